@@ -1,0 +1,170 @@
+package graph
+
+import (
+	"fmt"
+	"hash"
+	"hash/fnv"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Applied is an op at a node: attributes and shapes are fixed. It is the
+// gorgonia.Op of the node, with a symbolic gradient (gorgonia.SDOp) and a host
+// implementation (Do), so any Gorgonia program and machine can use it.
+//
+// An op with several results has one packed, one-dimensional node, of which
+// the results are views.
+type Applied struct {
+	info    Info
+	attrs   string
+	value   any // the struct of attributes
+	dtype   Dtype
+	in, out []Shape
+	fn      *lower.Func
+	define  func(in, out []Array)
+	grad    func(*Pull) []*Node
+	part    *part // of an unpack node only
+}
+
+// AppliedAt returns the op of a node that was built by this package.
+func AppliedAt(n *Node) (*Applied, bool) {
+	if n == nil {
+		return nil, false
+	}
+	a, ok := n.Op().(*Applied)
+	return a, ok
+}
+
+// Info returns the facts of the op's declaration.
+func (a *Applied) Info() Info { return a.info }
+
+// Attrs returns the attributes as text, all of them.
+func (a *Applied) Attrs() string { return a.attrs }
+
+// AttrValue returns the struct of attributes.
+func (a *Applied) AttrValue() any { return a.value }
+
+// In returns the shapes of the operands.
+func (a *Applied) In() []Shape { return a.in }
+
+// Out returns the shapes of the results.
+func (a *Applied) Out() []Shape { return a.out }
+
+// Lowered returns the op in primitives.
+func (a *Applied) Lowered() *lower.Func { return a.fn }
+
+// Define runs the op's definition and returns the results.
+func (a *Applied) Define(in []Array) []Array {
+	out := make([]Array, len(a.out))
+	for i, s := range a.out {
+		out[i] = lower.NewArray[float64](s)
+	}
+	a.define(in, out)
+	return out
+}
+
+// nodeShape is the shape of the op's node: its result's, or the packing's.
+func (a *Applied) nodeShape() Shape {
+	if len(a.out) == 1 {
+		return a.out[0]
+	}
+	n := 0
+	for _, s := range a.out {
+		n += s.Size()
+	}
+	return Shape{n}
+}
+
+// Arity is the number of operands.
+func (a *Applied) Arity() int { return len(a.in) }
+
+// Type is the op's function type for Gorgonia's type inference.
+func (a *Applied) Type() hm.Type {
+	var ts []hm.Type
+	for _, s := range append(append([]Shape(nil), a.in...), a.nodeShape()) {
+		if len(s) == 0 {
+			ts = append(ts, a.dtype)
+		} else {
+			ts = append(ts, gorgonia.TensorType{Dims: len(s), Of: a.dtype})
+		}
+	}
+	return hm.NewFnType(ts...)
+}
+
+// InferShape returns the node's shape; it was inferred when the op was applied.
+func (a *Applied) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
+	return tensor.Shape(a.nodeShape().Clone()), nil
+}
+
+// Do runs the op on the host and returns a new value.
+func (a *Applied) Do(values ...gorgonia.Value) (v gorgonia.Value, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			v, err = nil, fmt.Errorf("%v: %v", a, r)
+		}
+	}()
+	if a.dtype == Float64 {
+		return run[float64](a, values)
+	}
+	return run[float32](a, values)
+}
+
+func run[T lower.Float](a *Applied, values []gorgonia.Value) (gorgonia.Value, error) {
+	if len(values) != len(a.in) {
+		return nil, fmt.Errorf("%v: want %d values, have %d", a, len(a.in), len(values))
+	}
+	in := make([]lower.Array[T], len(values))
+	for i, v := range values {
+		x, err := elements[T](v)
+		if err != nil {
+			return nil, fmt.Errorf("%v: operand %d: %w", a, i, err)
+		}
+		if len(x) != a.in[i].Size() {
+			return nil, fmt.Errorf("%v: operand %d has %d elements, the graph says %v", a, i, len(x), a.in[i])
+		}
+		in[i] = lower.ArrayOf(x, a.in[i])
+	}
+	out, err := lower.Run(a.fn, in...)
+	if err != nil {
+		return nil, fmt.Errorf("%v: %w", a, err)
+	}
+	shape := a.nodeShape()
+	result := make([]T, 0, shape.Size())
+	for _, o := range out {
+		result = append(result, o.Elements()...)
+	}
+	return newValue(result, shape), nil
+}
+
+// ReturnsPtr tells Gorgonia that the result is memory of its own.
+func (a *Applied) ReturnsPtr() bool { return false }
+
+// CallsExtern tells Gorgonia that no C is called.
+func (a *Applied) CallsExtern() bool { return false }
+
+// OverwritesInput tells Gorgonia that Do leaves its operands alone.
+func (a *Applied) OverwritesInput() int { return -1 }
+
+// WriteHash writes all that tells this op from another.
+func (a *Applied) WriteHash(h hash.Hash) {
+	fmt.Fprintf(h, "stheno.%s%s%v%v", a.info.Name, a.attrs, a.in, a.dtype)
+}
+
+// Hashcode is the 32-bit FNV-1a hash of WriteHash.
+func (a *Applied) Hashcode() uint32 {
+	h := fnv.New32a()
+	a.WriteHash(h)
+	return h.Sum32()
+}
+
+// String is the op's name and attributes.
+func (a *Applied) String() string {
+	if a.attrs == "{}" {
+		return a.info.Name
+	}
+	return a.info.Name + a.attrs
+}

@@ -1,0 +1,275 @@
+package graph
+
+import (
+	"fmt"
+	"sync"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// The types of Gorgonia and of package lower that users of graphs need.
+type (
+	Node  = gorgonia.Node
+	VM    = gorgonia.VM // a machine that runs a graph: RunAll, Reset, Close
+	Dtype = tensor.Dtype
+	Shape = lower.Shape
+	Array = lower.Array[float64]
+)
+
+// Compiler makes a machine for a finished graph. The machine's RunAll computes
+// the kept nodes and carries out the updates.
+type Compiler func(*Builder) (VM, error)
+
+// The element types of a graph.
+var (
+	Float32 = tensor.Float32
+	Float64 = tensor.Float64
+)
+
+// building is held while Gorgonia builds or compiles a graph: it races on
+// constants that are global to it.
+var building sync.Mutex
+
+// Exclusive calls f while no other graph is being built or compiled.
+func Exclusive(f func()) {
+	building.Lock()
+	defer building.Unlock()
+	f()
+}
+
+// Config is what a Builder builds for.
+type Config struct {
+	// Training selects the training behaviour of dropout, noise and batch norm.
+	Training bool
+	// Seed is the key of the random numbers drawn inside the graph.
+	Seed uint64
+}
+
+// Builder builds one graph. A Builder made by Scope is the same builder with a
+// longer prefix for names. A Builder is not safe for concurrent use; several
+// builders may share one Params.
+type Builder struct {
+	*build
+	scope string
+}
+
+// build is what all scopes of a builder share.
+type build struct {
+	Config
+	g       *gorgonia.ExprGraph
+	params  *Params
+	dtype   Dtype
+	err     error
+	inputs  map[string]*Node
+	params_ map[string]*Node // by the parameter's name
+	owner   map[*Node]*Param // of parameters' nodes
+	scopes  map[*Node]string // where a node was made
+	used    map[string]int   // how often a name was asked for
+	updates []Update
+	kept    []*Node
+	layers  []Layer
+}
+
+// New starts a graph over the parameters, with their element type.
+func New(p *Params, c Config) *Builder {
+	return &Builder{build: &build{
+		Config:  c,
+		g:       gorgonia.NewGraph(),
+		params:  p,
+		dtype:   p.Dtype(),
+		inputs:  map[string]*Node{},
+		params_: map[string]*Node{},
+		owner:   map[*Node]*Param{},
+		scopes:  map[*Node]string{},
+		used:    map[string]int{},
+	}}
+}
+
+// Scope returns the builder with name added to the prefix of names: "a" then
+// "b" is "a/b".
+func (b *Builder) Scope(name string) *Builder {
+	return &Builder{b.build, join(b.scope, name)}
+}
+
+func join(scope, name string) string {
+	switch {
+	case scope == "":
+		return name
+	case name == "":
+		return scope
+	}
+	return scope + "/" + name
+}
+
+// Path returns the scope, such as "encoder/conv1".
+func (b *Builder) Path() string { return b.scope }
+
+// Graph returns the Gorgonia graph.
+func (b *Builder) Graph() *gorgonia.ExprGraph { return b.g }
+
+// Params returns the parameters the graph is built over.
+func (b *Builder) Params() *Params { return b.params }
+
+// Dtype returns the element type.
+func (b *Builder) Dtype() Dtype { return b.dtype }
+
+// Err returns the first mistake made in building, or nil.
+func (b *Builder) Err() error { return b.err }
+
+// Failf records a mistake, if it is the first, under the name of the layer.
+func (b *Builder) Failf(format string, args ...any) {
+	if b.err != nil {
+		return
+	}
+	err := fmt.Errorf(format, args...)
+	if b.scope != "" {
+		err = fmt.Errorf("layer %q: %w", b.scope, err)
+	}
+	b.err = fmt.Errorf("graph: %w", err)
+}
+
+// Unique returns the scoped name, with _1, _2, ... added from its second use on.
+func (b *Builder) Unique(name string) string {
+	name = join(b.scope, name)
+	n := b.used[name]
+	b.used[name]++
+	if n > 0 {
+		return fmt.Sprintf("%s_%d", name, n)
+	}
+	return name
+}
+
+// ScopeOf returns the scope in which the node was made, or "".
+func (b *Builder) ScopeOf(n *Node) string { return b.scopes[n] }
+
+// Input adds an input with the scoped name. Bind a value with gorgonia.Let
+// before each run; until then it is zero.
+func (b *Builder) Input(name string, shape ...int) *Node {
+	if b.err != nil {
+		return nil
+	}
+	name = join(b.scope, name)
+	if b.inputs[name] != nil || b.params_[name] != nil {
+		b.Failf("input %q: the name is taken: names of inputs and parameters are unique in a graph", name)
+		return nil
+	}
+	if err := Shape(shape).Check(); err != nil {
+		b.Failf("input %q: %w", name, err)
+		return nil
+	}
+	n := b.leaf(name, shape, zeroValue(b.dtype, shape))
+	if n != nil {
+		b.inputs[name] = n
+	}
+	return n
+}
+
+// InputNamed returns the input of the full name, or nil.
+func (b *Builder) InputNamed(name string) *Node { return b.inputs[name] }
+
+// Scalar adds a scalar input that holds v until it is set.
+func (b *Builder) Scalar(name string, v float64) *Node {
+	n := b.Input(name)
+	if n != nil {
+		if err := SetScalar(n, v); err != nil {
+			b.Failf("input %q: %w", name, err)
+		}
+	}
+	return n
+}
+
+// SetScalar binds the value of a scalar input for the runs that follow.
+func SetScalar(n *Node, v float64) error {
+	switch {
+	case n == nil || len(n.Shape()) != 0:
+		return fmt.Errorf("graph: not a scalar input: %v", n)
+	case n.Dtype() == Float64:
+		return gorgonia.Let(n, v)
+	}
+	return gorgonia.Let(n, float32(v))
+}
+
+// leaf adds a node that holds a value.
+func (b *Builder) leaf(name string, shape Shape, v gorgonia.Value) (n *Node) {
+	defer b.rescue("node", name)
+	Exclusive(func() {
+		if len(shape) == 0 {
+			n = gorgonia.NewScalar(b.g, b.dtype, gorgonia.WithName(name), gorgonia.WithValue(v))
+			return
+		}
+		n = gorgonia.NewTensor(b.g, b.dtype, len(shape), gorgonia.WithName(name), gorgonia.WithShape(shape...), gorgonia.WithValue(v))
+	})
+	b.scopes[n] = b.scope
+	return n
+}
+
+// rescue turns Gorgonia's panics into errors.
+func (b *Builder) rescue(what, name string) {
+	if r := recover(); r != nil {
+		b.Failf("%s %q: gorgonia: %v", what, name, r)
+	}
+}
+
+// Keep names nodes whose values are wanted after a run. A machine may leave
+// the values of all others out.
+func (b *Builder) Keep(nodes ...*Node) {
+	if b.err == nil {
+		b.kept = append(b.kept, nodes...)
+	}
+}
+
+// Kept returns the nodes given to Keep.
+func (b *Builder) Kept() []*Node { return b.kept }
+
+// operands returns the shapes of the nodes, which must be of this graph.
+func (b *Builder) operands(in []*Node) ([]Shape, error) {
+	if len(in) == 0 {
+		return nil, fmt.Errorf("want at least one operand")
+	}
+	shapes := make([]Shape, len(in))
+	for i, n := range in {
+		switch {
+		case n == nil:
+			return nil, fmt.Errorf("operand %d is nil", i)
+		case n.Graph() != b.g:
+			return nil, fmt.Errorf("operand %d, %s, is of another graph", i, n.Name())
+		case n.Dtype() != b.dtype:
+			return nil, fmt.Errorf("operand %d, %s, is %v, the graph is %v", i, n.Name(), n.Dtype(), b.dtype)
+		}
+		shapes[i] = Shape(n.Shape())
+	}
+	return shapes, nil
+}
+
+// apply adds the node of an op and returns its results.
+func (b *Builder) apply(a *Applied, in []*Node) []*Node {
+	n := b.add(a, in)
+	if n == nil || len(a.out) == 1 {
+		return []*Node{n}
+	}
+	outs := make([]*Node, len(a.out))
+	at := 0
+	for i, s := range a.out {
+		outs[i] = b.unpack(n, part{Result: i, At: at, Of: a.nodeShape()[0], Shape: s})
+		at += s.Size()
+	}
+	return outs
+}
+
+// add adds one node to the Gorgonia graph; equal nodes merge.
+func (b *Builder) add(a *Applied, in []*Node) (n *Node) {
+	defer b.rescue("op", a.info.Name)
+	var err error
+	Exclusive(func() { n, err = gorgonia.ApplyOp(a, in...) })
+	if err != nil {
+		b.Failf("%s of %v: gorgonia: %w", a.info.Name, a.in, err)
+		return nil
+	}
+	if _, ok := b.scopes[n]; !ok {
+		b.scopes[n] = b.scope
+	}
+	return n
+}

@@ -1,0 +1,285 @@
+package graph
+
+import (
+	"fmt"
+	"reflect"
+
+	"gorgonia.org/gorgonia"
+)
+
+// Grad adds the gradients of a scalar loss with respect to nodes and returns
+// their nodes, in the order of wrt. It differentiates this package's ops and
+// Gorgonia's own. A node that the loss does not depend on is an error that
+// names it. Any number of losses can be differentiated in one graph.
+func (b *Builder) Grad(loss *Node, wrt ...*Node) []*Node {
+	grads := b.grad(loss, wrt)
+	if b.err != nil {
+		return make([]*Node, len(wrt))
+	}
+	return grads
+}
+
+func (b *Builder) grad(loss *Node, wrt []*Node) []*Node {
+	if b.err != nil {
+		return nil
+	}
+	if _, err := b.operands(append([]*Node{loss}, wrt...)); err != nil {
+		b.Failf("gradient: %w", err)
+		return nil
+	}
+	if len(loss.Shape()) != 0 {
+		b.Failf("gradient: the loss has shape %v, want a scalar: take its Sum or Mean", Shape(loss.Shape()))
+		return nil
+	}
+	r := reverse{b: b, children: childrenOf(b.g), grads: map[*Node][]*Node{}, parts: map[*Node][]*Node{}}
+	order := r.order(loss)
+	live := r.dependents(order, wrt)
+	for _, w := range wrt {
+		if !live[loss] || !contains(order, w) {
+			b.Failf("gradient: the loss does not depend on %s", w.Name())
+			return nil
+		}
+	}
+	r.grads[loss] = []*Node{b.Scope("grad").Map(one(), loss)}
+	for i := len(order) - 1; i >= 0 && b.err == nil; i-- {
+		if n := order[i]; live[n] {
+			r.visit(n, live)
+		}
+	}
+	out := make([]*Node, len(wrt))
+	for i, w := range wrt {
+		if out[i] = r.total(w); out[i] == nil && b.err == nil {
+			b.Failf("gradient: no gradient reaches %s: an op between it and the loss has none", w.Name())
+		}
+	}
+	return out
+}
+
+func contains(nodes []*Node, n *Node) bool {
+	for _, m := range nodes {
+		if m == n {
+			return true
+		}
+	}
+	return false
+}
+
+// reverse is the state of one reverse sweep.
+type reverse struct {
+	b        *Builder
+	children map[*Node][]*Node
+	grads    map[*Node][]*Node // contributions to each node's gradient
+	parts    map[*Node][]*Node // of a packed node: each result's gradient
+}
+
+// order returns the nodes that the loss depends on, operands first.
+func (r *reverse) order(loss *Node) []*Node {
+	var out []*Node
+	seen := map[*Node]bool{}
+	var walk func(*Node)
+	walk = func(n *Node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		for _, c := range r.children[n] {
+			walk(c)
+		}
+		out = append(out, n)
+	}
+	walk(loss)
+	return out
+}
+
+// dependents returns which of the nodes depend on one of wrt.
+func (r *reverse) dependents(order, wrt []*Node) map[*Node]bool {
+	live := map[*Node]bool{}
+	for _, w := range wrt {
+		live[w] = true
+	}
+	for _, n := range order {
+		for _, c := range r.children[n] {
+			live[n] = live[n] || live[c]
+		}
+	}
+	return live
+}
+
+// total returns the sum of the contributions to a node's gradient, or nil.
+func (r *reverse) total(n *Node) *Node {
+	gs := r.grads[n]
+	if len(gs) == 0 {
+		return nil
+	}
+	if len(gs) > 1 {
+		gs = []*Node{r.at(n).AddN(gs...)}
+		r.grads[n] = gs
+	}
+	return gs[0]
+}
+
+// at returns a builder whose names and errors say where the node was made.
+func (r *reverse) at(n *Node) *Builder {
+	return &Builder{r.b.build, join(r.b.scopes[n], "grad")}
+}
+
+// visit passes the gradient of a node on to its operands.
+func (r *reverse) visit(n *Node, live map[*Node]bool) {
+	in := r.children[n]
+	if len(in) == 0 {
+		return
+	}
+	b := r.at(n)
+	g := r.total(n)
+	if g == nil && r.parts[n] == nil {
+		return
+	}
+	ap, ours := AppliedAt(n)
+	if ours && ap.part != nil { // hand the gradient to the packed node as it is
+		parent, _ := AppliedAt(in[0])
+		if r.parts[in[0]] == nil {
+			r.parts[in[0]] = make([]*Node, len(parent.out))
+		}
+		r.parts[in[0]][ap.part.Result] = g
+		return
+	}
+	want := make([]bool, len(in))
+	for i, c := range in {
+		want[i] = live[c]
+	}
+	var gs []*Node
+	if ours {
+		gs = ap.pull(b, n, in, want, g, r.parts[n])
+	} else {
+		gs = symDiff(b, n, in, g)
+	}
+	if b.err != nil {
+		return
+	}
+	for i, c := range in {
+		if !want[i] || i >= len(gs) || gs[i] == nil {
+			continue
+		}
+		if !Shape(gs[i].Shape()).Equal(Shape(c.Shape())) {
+			b.Failf("gradient of %s: operand %d has shape %v, its gradient %v", n.Name(), i, Shape(c.Shape()), Shape(gs[i].Shape()))
+			return
+		}
+		r.grads[c] = append(r.grads[c], gs[i])
+	}
+}
+
+// pull calls the op's declared gradient. Of an op with several results, whole
+// is the gradient of the packing and parts that of each result; both may be nil.
+func (a *Applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node, parts []*Node) []*Node {
+	if a.grad == nil {
+		b.Failf("gradient: op %s has none", a.info.Name)
+		return nil
+	}
+	p := &Pull{B: b, In: in, Want: want, Out: []*Node{n}, Grad: []*Node{whole}}
+	if len(a.out) > 1 {
+		p.Out, p.Grad = nil, make([]*Node, len(a.out))
+		at := 0
+		for i, s := range a.out {
+			pt := part{Result: i, At: at, Of: a.nodeShape()[0], Shape: s}
+			p.Out = append(p.Out, b.unpack(n, pt))
+			if parts != nil {
+				p.Grad[i] = parts[i]
+			}
+			if whole != nil {
+				g := unpackOp().Apply(b, pt, whole)
+				if p.Grad[i] != nil {
+					g = b.AddN(p.Grad[i], g)
+				}
+				p.Grad[i] = g
+			}
+			at += s.Size()
+		}
+	}
+	gs := a.grad(p)
+	if b.err == nil && len(gs) != len(in) {
+		b.Failf("gradient: op %s returned %d gradients for %d operands", a.info.Name, len(gs), len(in))
+	}
+	return gs
+}
+
+// symDiff differentiates one of Gorgonia's own ops.
+func symDiff(b *Builder, n *Node, in []*Node, g *Node) []*Node {
+	defer b.rescue("gradient of", n.Name())
+	op, ok := n.Op().(gorgonia.SDOp)
+	if !ok {
+		b.Failf("gradient: %s cannot be differentiated", n.Name())
+		return nil
+	}
+	var gs gorgonia.Nodes
+	var err error
+	Exclusive(func() { gs, err = op.SymDiff(in, n, g) })
+	if err != nil {
+		b.Failf("gradient of %s: gorgonia: %w", n.Name(), err)
+		return nil
+	}
+	for i, ok := range op.DiffWRT(len(in)) {
+		if !ok && i < len(gs) {
+			gs[i] = nil
+		}
+	}
+	return gs
+}
+
+// DiffWRT tells Gorgonia that every operand has a gradient, unless the op has none.
+func (a *Applied) DiffWRT(n int) []bool {
+	d := make([]bool, n)
+	for i := range d {
+		d[i] = a.grad != nil
+	}
+	return d
+}
+
+// SymDiff is the op's gradient for gorgonia.Grad.
+func (a *Applied) SymDiff(in gorgonia.Nodes, out, grad *Node) (gorgonia.Nodes, error) {
+	b := New(NewParams(a.dtype, 0), Config{})
+	b.g = out.Graph()
+	want := make([]bool, len(in))
+	for i := range want {
+		want[i] = true
+	}
+	gs := a.pull(b, out, in, want, grad, nil)
+	if b.err != nil {
+		return nil, b.err
+	}
+	for i, g := range gs {
+		if g == nil { // Gorgonia wants a node everywhere
+			gs[i] = b.Map(zero(), in[i])
+		}
+	}
+	return gs, b.err
+}
+
+// childrenOf returns every node's operands in order. Gorgonia keeps them to
+// itself, and its graph's own lists are stale once a node was removed.
+func childrenOf(g *gorgonia.ExprGraph) map[*Node][]*Node {
+	nodes := g.AllNodes()
+	at := make(map[uintptr]*Node, len(nodes))
+	for _, n := range nodes {
+		at[reflect.ValueOf(n).Pointer()] = n
+	}
+	out := make(map[*Node][]*Node, len(nodes))
+	for _, n := range nodes {
+		out[n] = nil
+		cs := reflect.ValueOf(n).Elem().FieldByName("children")
+		for i := range cs.Len() {
+			if c := at[cs.Index(i).Pointer()]; c != nil {
+				out[n] = append(out[n], c)
+			}
+		}
+	}
+	return out
+}
+
+// Operands returns the operands of a node in order, whoever built it.
+func Operands(g *gorgonia.ExprGraph, n *Node) ([]*Node, error) {
+	cs, ok := childrenOf(g)[n]
+	if !ok {
+		return nil, fmt.Errorf("graph: node %s is not of this graph", n.Name())
+	}
+	return cs, nil
+}

@@ -1,0 +1,136 @@
+package graph
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Op declares an operation once, as one literal: its shapes, its meaning, how
+// it lowers and its gradient. A is the struct of its attributes; its fields
+// are exported, so that all of them reach the node's hash and two nodes that
+// differ never merge.
+//
+// A researcher's own op is declared the same way as the ones of this package
+// and applied with Apply; see the package example.
+type Op[A any] struct {
+	// Name is unique, lower case with underscores, as listings show it.
+	Name string
+	// Arity is the number of operands; -1 is one or more.
+	Arity int
+	// Shape returns the shapes of the results for operands of these shapes,
+	// or an error that says what is wrong and what would be right.
+	Shape func(a A, in []Shape) ([]Shape, error)
+	// Define is the meaning: plain loops in float64 that fill the results,
+	// which come zeroed, from the operands. It is what every machine's result
+	// is tested against.
+	Define func(a A, in, out []Array)
+	// Lower says the same in the primitives of package lower.
+	Lower func(a A, f *lower.Func, in []lower.Value) []lower.Value
+	// Grad returns the gradient of the loss with respect to each operand, nil
+	// where there is none. A nil Grad declares that the op has no gradient.
+	Grad func(a A, p *Pull) []*Node
+	// Overwrites declares that element i of the result depends on no other
+	// element of the first operand than i, so that a machine may write the
+	// result over that operand.
+	Overwrites bool
+}
+
+// Pull is what an op's gradient is made from.
+type Pull struct {
+	B    *Builder
+	In   []*Node // operands
+	Out  []*Node // results
+	Grad []*Node // gradient of the loss with respect to each result; nil where the loss does not depend on it
+	Want []bool  // the operands whose gradient is asked for; the others may be nil
+}
+
+// Info is what a list of ops tells of one.
+type Info struct {
+	Name           string
+	Arity          int
+	Differentiable bool
+	Overwrites     bool
+}
+
+// Info returns the declaration's public facts.
+func (o Op[A]) Info() Info {
+	return Info{o.Name, o.Arity, o.Grad != nil, o.Overwrites}
+}
+
+// Apply adds the op to the graph and returns its result. Where it has several
+// results it returns the first; use ApplyAll. On a mistake it returns nil and
+// the builder keeps the error.
+func (o Op[A]) Apply(b *Builder, a A, in ...*Node) *Node {
+	if out := o.ApplyAll(b, a, in...); out != nil {
+		return out[0]
+	}
+	return nil
+}
+
+// ApplyAll adds the op to the graph and returns its results.
+func (o Op[A]) ApplyAll(b *Builder, a A, in ...*Node) []*Node {
+	if b.err != nil {
+		return nil
+	}
+	shapes, err := b.operands(in)
+	if err != nil {
+		b.Failf("%s: %w", o.Name, err)
+		return nil
+	}
+	ap, err := o.bind(a, b.dtype, shapes)
+	if err != nil {
+		b.Failf("%s of %v: %w", o.Name, shapes, err)
+		return nil
+	}
+	return b.apply(ap, in)
+}
+
+// bind fixes the attributes and the operands' shapes: it infers the result's
+// shapes and lowers, and checks the one against the other.
+func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*Applied, error) {
+	if o.Arity >= 0 && len(in) != o.Arity {
+		return nil, fmt.Errorf("want %d operands, have %d", o.Arity, len(in))
+	}
+	for i, s := range in {
+		if err := s.Check(); err != nil {
+			return nil, fmt.Errorf("operand %d: %w", i, err)
+		}
+	}
+	out, err := o.Shape(a, in)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range out {
+		if err := s.Check(); err != nil {
+			return nil, fmt.Errorf("result: %w", err)
+		}
+	}
+	ap := &Applied{
+		info:  o.Info(),
+		attrs: fmt.Sprintf("%+v", a),
+		value: a,
+		dtype: dtype,
+		in:    in,
+		out:   out,
+		fn:    lower.NewFunc(in...),
+	}
+	ap.define = func(in, out []Array) { o.Define(a, in, out) }
+	if o.Grad != nil {
+		ap.grad = func(p *Pull) []*Node { return o.Grad(a, p) }
+	}
+	vs := make([]lower.Value, len(in))
+	for i := range vs {
+		vs[i] = ap.fn.In(i)
+	}
+	ap.fn.Return(o.Lower(a, ap.fn, vs)...)
+	if err := ap.fn.Err(); err != nil {
+		return nil, err
+	}
+	for i, v := range ap.fn.Results() {
+		if i >= len(out) || !ap.fn.Shape(v).Equal(out[i]) {
+			return nil, fmt.Errorf("lowering of result %d has shape %v, the op declares %v", i, ap.fn.Shape(v), out)
+		}
+	}
+	return ap, nil
+}

@@ -1,0 +1,100 @@
+// Package optest is the conformance suite of ops. Its cases, a table for each
+// family of ops, are run on any machine: the result against the op's float64
+// definition, in both element types; the lowering, through the interpreter,
+// against the definition; the gradient against central differences; wrong
+// shapes against the errors they must give; the attributes against the hash.
+package optest
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// Case is one use of an op.
+type Case struct {
+	Op   string        // the op's name, as in graph.Ops
+	Name string        // what the case shows
+	In   []graph.Shape // shapes of the operands
+	// Build applies the op and returns the nodes whose values are checked:
+	// all the op's results. Ops that need several others are checked as built.
+	Build func(b *graph.Builder, in []*graph.Node) []*graph.Node
+	// Fill draws element i of operand k; nil draws from [-1,-0.1] and [0.1,1],
+	// away from the kinks at 0.
+	Fill func(r *rand.Rand, k, i int) float64
+	// NoGrad are operands that have no gradient, such as targets or counters.
+	NoGrad []int
+	// Tol is the relative tolerance in float32; 0 is 1e-5.
+	Tol float64
+}
+
+// Wrong is a use of an op that must be refused.
+type Wrong struct {
+	Op    string
+	Name  string
+	In    []graph.Shape
+	Build func(b *graph.Builder, in []*graph.Node)
+	Want  string // what the error must say
+}
+
+// Cases returns every case of every op.
+func Cases() []Case {
+	var all []Case
+	for _, family := range [][]Case{
+		mapCases(),
+		reduceCases(),
+		viewCases(),
+		matmulCases(),
+	} {
+		all = append(all, family...)
+	}
+	return all
+}
+
+// Wrongs returns every use that must be refused.
+func Wrongs() []Wrong {
+	var all []Wrong
+	for _, family := range [][]Wrong{
+		viewWrongs(),
+		matmulWrongs(),
+	} {
+		all = append(all, family...)
+	}
+	return all
+}
+
+// draw returns the case's operands, the same ones every time.
+func (c Case) draw() [][]float64 {
+	h := fnv.New64a()
+	h.Write([]byte(c.Op + "/" + c.Name))
+	r := rand.New(rand.NewPCG(h.Sum64(), 1))
+	in := make([][]float64, len(c.In))
+	for k, s := range c.In {
+		in[k] = make([]float64, s.Size())
+		for i := range in[k] {
+			if c.Fill != nil {
+				in[k][i] = c.Fill(r, k, i)
+				continue
+			}
+			v := 0.1 + 0.9*r.Float64()
+			if r.IntN(2) == 0 {
+				v = -v
+			}
+			in[k][i] = v
+		}
+	}
+	return in
+}
+
+// one makes a builder method of one operand into Build.
+func one(f func(b *graph.Builder, x *graph.Node) *graph.Node) func(*graph.Builder, []*graph.Node) []*graph.Node {
+	return func(b *graph.Builder, in []*graph.Node) []*graph.Node { return []*graph.Node{f(b, in[0])} }
+}
+
+// two makes a builder method of two operands into Build.
+func two(f func(b *graph.Builder, x, y *graph.Node) *graph.Node) func(*graph.Builder, []*graph.Node) []*graph.Node {
+	return func(b *graph.Builder, in []*graph.Node) []*graph.Node { return []*graph.Node{f(b, in[0], in[1])} }
+}
+
+func shapes(s ...graph.Shape) []graph.Shape { return s }

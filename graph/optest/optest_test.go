@@ -1,0 +1,5 @@
+package optest
+
+import "testing"
+
+func TestDeclarations(t *testing.T) { Declarations(t) }

@@ -1,0 +1,232 @@
+package optest
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Run runs the suite on the machines that compile makes.
+func Run(t *testing.T, compile graph.Compiler) {
+	for _, c := range Cases() {
+		t.Run(c.Op+"/"+c.Name, func(t *testing.T) {
+			t.Run("float64", func(t *testing.T) { checkValue(t, c, compile, graph.Float64, 1e-12) })
+			t.Run("float32", func(t *testing.T) {
+				tol := c.Tol
+				if tol == 0 {
+					tol = 1e-5
+				}
+				checkValue(t, c, compile, graph.Float32, tol)
+			})
+			t.Run("gradient", func(t *testing.T) { checkGradient(t, c, compile) })
+		})
+	}
+}
+
+// built is a case as a graph.
+type built struct {
+	b   *graph.Builder
+	in  []*graph.Node
+	out []*graph.Node
+	x   [][]float64
+}
+
+func build(t *testing.T, c Case, dtype graph.Dtype) built {
+	b := graph.New(graph.NewParams(dtype, 1), graph.Config{Training: true, Seed: 7})
+	g := built{b: b, x: c.draw()}
+	for i, s := range c.In {
+		n := b.Input(fmt.Sprintf("in%d", i), s...)
+		require.NoError(t, b.Err())
+		require.NoError(t, graph.SetFloats(n, g.x[i]))
+		g.in = append(g.in, n)
+	}
+	g.out = c.Build(b.Scope("case"), g.in)
+	require.NoError(t, b.Err())
+	b.Keep(g.out...)
+	return g
+}
+
+// expect evaluates the definitions of the ops between the operands and the
+// results, with x as the operands' values.
+func (g built) expect(t *testing.T, x [][]float64) [][]float64 {
+	vals := map[*graph.Node]graph.Array{}
+	for i, n := range g.in {
+		vals[n] = lower.ArrayOf(x[i], graph.Shape(n.Shape()))
+	}
+	var eval func(n *graph.Node) graph.Array
+	eval = func(n *graph.Node) graph.Array {
+		if v, ok := vals[n]; ok {
+			return v
+		}
+		operands, err := graph.Operands(g.b.Graph(), n)
+		require.NoError(t, err)
+		in := make([]graph.Array, len(operands))
+		for i, o := range operands {
+			in[i] = eval(o)
+		}
+		a, ours := graph.AppliedAt(n)
+		if !ours {
+			vals[n] = gorgonias(t, n, in)
+			return vals[n]
+		}
+		outs := a.Define(in)
+		var packed []float64
+		for _, o := range outs {
+			packed = append(packed, o.Data...)
+		}
+		v := lower.ArrayOf(packed, graph.Shape(n.Shape()))
+		vals[n] = v
+		return v
+	}
+	out := make([][]float64, len(g.out))
+	for i, n := range g.out {
+		out[i] = eval(n).Data
+	}
+	return out
+}
+
+// gorgonias evaluates one of Gorgonia's own nodes in float64: a constant, or an op by its Do.
+func gorgonias(t *testing.T, n *graph.Node, in []graph.Array) graph.Array {
+	if len(in) == 0 {
+		x, err := graph.Floats(n)
+		require.NoError(t, err)
+		return lower.ArrayOf(x, graph.Shape(n.Shape()))
+	}
+	values := make([]gorgonia.Value, len(in))
+	for i, x := range in {
+		values[i] = tensor.New(tensor.WithShape(x.Shape...), tensor.WithBacking(append([]float64(nil), x.Data...)))
+	}
+	v, err := n.Op().Do(values...)
+	require.NoError(t, err)
+	return lower.ArrayOf(v.Data().([]float64), graph.Shape(n.Shape()))
+}
+
+func run(t *testing.T, b *graph.Builder, compile graph.Compiler) {
+	m, err := compile(b)
+	require.NoError(t, err)
+	defer m.Close()
+	require.NoError(t, m.RunAll())
+}
+
+// checkValue compares the machine's results with the definition's.
+func checkValue(t *testing.T, c Case, compile graph.Compiler, dtype graph.Dtype, tol float64) {
+	g := build(t, c, dtype)
+	x := g.x
+	if dtype == graph.Float32 { // the definition sees what the machine sees
+		for _, v := range x {
+			for i := range v {
+				v[i] = float64(float32(v[i]))
+			}
+		}
+	}
+	run(t, g.b, compile)
+	for i, want := range g.expect(t, x) {
+		got, err := graph.Floats(g.out[i])
+		require.NoError(t, err)
+		RequireClose(t, fmt.Sprintf("result %d", i), want, got, tol)
+	}
+}
+
+// RequireClose fails unless got equals want within tol of the largest
+// magnitude in want, or of 1 where that is smaller; NaN and infinities must
+// be equal.
+func RequireClose(t *testing.T, what string, want, got []float64, tol float64) {
+	t.Helper()
+	require.Len(t, got, len(want), what)
+	scale := 1.0
+	for _, v := range want {
+		if !math.IsInf(v, 0) && !math.IsNaN(v) {
+			scale = max(scale, math.Abs(v))
+		}
+	}
+	for i := range want {
+		if math.IsNaN(want[i]) && math.IsNaN(got[i]) || want[i] == got[i] {
+			continue
+		}
+		if !(math.Abs(want[i]-got[i]) <= tol*scale) {
+			require.Failf(t, "differs", "%s, element %d: want %v, got %v (tolerance %g of %g)", what, i, want[i], got[i], tol, scale)
+		}
+	}
+}
+
+// checkGradient compares the gradient of a weighted sum of the results with
+// central differences of the definition.
+func checkGradient(t *testing.T, c Case, compile graph.Compiler) {
+	if !differentiable(c) {
+		t.Logf("op %s declares no gradient", c.Op)
+		return
+	}
+	g := build(t, c, graph.Float64)
+	b := g.b
+	weights := make([][]float64, len(g.out))
+	var losses []*graph.Node
+	for i, n := range g.out {
+		w := b.Input(fmt.Sprintf("weight%d", i), n.Shape()...)
+		weights[i] = make([]float64, graph.Shape(n.Shape()).Size())
+		for k := range weights[i] {
+			weights[i][k] = math.Sin(float64(3*k + i + 1))
+		}
+		require.NoError(t, b.Err())
+		require.NoError(t, graph.SetFloats(w, weights[i]))
+		losses = append(losses, b.Sum(b.Mul(n, w)))
+	}
+	var wrt []*graph.Node
+	var which []int
+	for i, n := range g.in {
+		if !slices.Contains(c.NoGrad, i) {
+			wrt, which = append(wrt, n), append(which, i)
+		}
+	}
+	grads := b.Grad(b.AddN(losses...), wrt...)
+	require.NoError(t, b.Err())
+	b.Keep(grads...)
+	run(t, b, compile)
+	for k, i := range which {
+		got, err := graph.Floats(grads[k])
+		require.NoError(t, err)
+		RequireClose(t, fmt.Sprintf("gradient of operand %d", i), g.differences(t, i, weights), got, 1e-6)
+	}
+}
+
+// differences returns the central differences of the weighted sum with
+// respect to operand i.
+func (g built) differences(t *testing.T, i int, weights [][]float64) []float64 {
+	loss := func() float64 {
+		sum := 0.0
+		for k, out := range g.expect(t, g.x) {
+			for j, v := range out {
+				sum += v * weights[k][j]
+			}
+		}
+		return sum
+	}
+	const h = 1e-5
+	d := make([]float64, len(g.x[i]))
+	for j := range d {
+		x := g.x[i][j]
+		g.x[i][j] = x + h
+		up := loss()
+		g.x[i][j] = x - h
+		down := loss()
+		g.x[i][j] = x
+		d[j] = (up - down) / (2 * h)
+	}
+	return d
+}
+
+func differentiable(c Case) bool {
+	for _, o := range graph.Ops() {
+		if o.Name == c.Op {
+			return o.Differentiable && len(c.NoGrad) < len(c.In)
+		}
+	}
+	return false
+}

@@ -1,0 +1,225 @@
+package graph
+
+import (
+	"fmt"
+	"sync"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Param is a named array that outlives a run: a weight, which training
+// changes by gradients, or a state, such as a running mean or an optimiser's
+// moment. Its storage belongs to the Params.
+type Param struct {
+	name      string
+	shape     Shape
+	trainable bool
+	value     *tensor.Dense
+	version   uint64
+}
+
+// Name returns the full name, such as "encoder/fc1/w".
+func (p *Param) Name() string { return p.name }
+
+// Shape returns the shape.
+func (p *Param) Shape() Shape { return p.shape }
+
+// Trainable reports whether it is a weight rather than a state.
+func (p *Param) Trainable() bool { return p.trainable }
+
+// Value returns the storage itself, as graphs read it. Call Touch after changing it.
+func (p *Param) Value() *tensor.Dense { return p.value }
+
+// Version counts the changes of the value, so that copies know when they are stale.
+func (p *Param) Version() uint64 { return p.version }
+
+// Touch says that the value was changed from outside.
+func (p *Param) Touch() { p.version++ }
+
+// Floats returns a copy of the elements.
+func (p *Param) Floats() []float64 {
+	switch d := p.value.Data().(type) {
+	case []float32:
+		out := make([]float64, len(d))
+		for i, v := range d {
+			out[i] = float64(v)
+		}
+		return out
+	case []float64:
+		return append([]float64(nil), d...)
+	}
+	return nil
+}
+
+// SetFloats sets all elements.
+func (p *Param) SetFloats(x []float64) error {
+	if len(x) != p.shape.Size() {
+		return fmt.Errorf("graph: parameter %q has shape %v, %d elements; got %d", p.name, p.shape, p.shape.Size(), len(x))
+	}
+	switch d := p.value.Data().(type) {
+	case []float32:
+		for i, v := range x {
+			d[i] = float32(v)
+		}
+	case []float64:
+		copy(d, x)
+	}
+	p.Touch()
+	return nil
+}
+
+// Params is the set of a model's parameters and states, by name. Several
+// graphs over one Params (training, evaluation, encoder, other batch sizes)
+// share its values. A parameter gets its start when it is first asked for,
+// from the seed and its name, so the start does not depend on the order of
+// building.
+type Params struct {
+	mu    sync.Mutex
+	dtype Dtype
+	seed  uint64
+	list  []*Param
+	named map[string]*Param
+}
+
+// NewParams returns an empty set of Float32 or Float64 parameters whose starts are drawn from seed.
+func NewParams(dtype Dtype, seed uint64) *Params {
+	return &Params{dtype: dtype, seed: seed, named: map[string]*Param{}}
+}
+
+// Dtype returns the element type.
+func (p *Params) Dtype() Dtype { return p.dtype }
+
+// Seed returns the seed that starts are drawn from.
+func (p *Params) Seed() uint64 { return p.seed }
+
+// All returns weights and states in the order of their making.
+func (p *Params) All() []*Param {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]*Param(nil), p.list...)
+}
+
+// Trainable returns the weights in the order of their making.
+func (p *Params) Trainable() []*Param {
+	var out []*Param
+	for _, q := range p.All() {
+		if q.trainable {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// Get returns the parameter of that full name, or nil.
+func (p *Params) Get(name string) *Param {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.named[name]
+}
+
+// Count returns the number of elements of all weights.
+func (p *Params) Count() int {
+	n := 0
+	for _, q := range p.Trainable() {
+		n += q.shape.Size()
+	}
+	return n
+}
+
+// obtain returns the parameter of the name, made if it is new.
+func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*Param, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if q := p.named[name]; q != nil {
+		if !q.shape.Equal(shape) {
+			return nil, fmt.Errorf("parameter %q has shape %v, asked for as %v", name, q.shape, shape)
+		}
+		if q.trainable != trainable {
+			return nil, fmt.Errorf("parameter %q is asked for as a weight and as a state", name)
+		}
+		return q, nil
+	}
+	if len(shape) == 0 {
+		return nil, fmt.Errorf("parameter %q is a scalar: give it the shape [1]", name)
+	}
+	if err := shape.Check(); err != nil {
+		return nil, fmt.Errorf("parameter %q: %w", name, err)
+	}
+	q := &Param{name: name, shape: shape.Clone(), trainable: trainable}
+	q.value = zeroValue(p.dtype, shape).(*tensor.Dense)
+	if init != nil {
+		start := make([]float64, shape.Size())
+		if err := init(Draw{Seed: p.seed, Name: name}, shape, start); err != nil {
+			return nil, fmt.Errorf("parameter %q: %w", name, err)
+		}
+		if err := q.SetFloats(start); err != nil {
+			return nil, err
+		}
+	}
+	p.list = append(p.list, q)
+	p.named[name] = q
+	return q, nil
+}
+
+// zeroValue returns zeros as a Gorgonia value.
+func zeroValue(dtype Dtype, shape Shape) gorgonia.Value {
+	if dtype == Float64 {
+		return zeros[float64](shape)
+	}
+	return zeros[float32](shape)
+}
+
+func zeros[T lower.Float](shape Shape) gorgonia.Value {
+	return newValue(make([]T, shape.Size()), shape)
+}
+
+// Param returns the node of the weight with the scoped name, made with that
+// start if it is new. Asking twice returns the same node, which is how weights
+// are tied. A nil init starts at zero.
+func (b *Builder) Param(name string, init Init, shape ...int) *Node {
+	return b.param(name, init, shape, true)
+}
+
+// State returns the node of the state with the scoped name: like Param, but
+// not a weight; it changes by Update alone.
+func (b *Builder) State(name string, init Init, shape ...int) *Node {
+	return b.param(name, init, shape, false)
+}
+
+func (b *Builder) param(name string, init Init, shape Shape, trainable bool) *Node {
+	if b.err != nil {
+		return nil
+	}
+	name = join(b.scope, name)
+	if b.inputs[name] != nil {
+		b.Failf("parameter %q: the name is taken by an input", name)
+		return nil
+	}
+	q, err := b.params.obtain(name, shape, trainable, init)
+	if err != nil {
+		b.Failf("%w", err)
+		return nil
+	}
+	return b.Node(q)
+}
+
+// Node returns the node that reads the parameter in this graph.
+func (b *Builder) Node(q *Param) *Node {
+	if b.err != nil {
+		return nil
+	}
+	n := b.params_[q.name]
+	if n == nil {
+		if n = b.leaf(q.name, q.shape, q.value); n != nil {
+			b.params_[q.name] = n
+			b.owner[n] = q
+		}
+	}
+	return n
+}
+
+// ParamOf returns the parameter that the node reads, or nil.
+func (b *Builder) ParamOf(n *Node) *Param { return b.owner[n] }

@@ -1,0 +1,19 @@
+package graph
+
+// Ops lists the declarations of every op of this package.
+func Ops() []Info {
+	return []Info{
+		mapOp().Info(),
+		sumOp().Info(),
+		maxOp().Info(),
+		reshapeOp().Info(),
+		broadcastOp().Info(),
+		transposeOp().Info(),
+		sliceOp().Info(),
+		unsliceOp().Info(),
+		concatOp().Info(),
+		unpackOp().Info(),
+		repackOp().Info(),
+		matmulOp().Info(),
+	}
+}

@@ -1,0 +1,95 @@
+package graph
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// elements returns the elements of a Gorgonia value in row-major order: its
+// own memory where it lies so, else a copy.
+func elements[T lower.Float](v gorgonia.Value) ([]T, error) {
+	if v == nil {
+		return nil, fmt.Errorf("no value is bound")
+	}
+	switch d := v.Data().(type) {
+	case T:
+		return []T{d}, nil
+	case []T:
+		t, ok := v.(*tensor.Dense)
+		if !ok {
+			return nil, fmt.Errorf("value is a %T, want a dense tensor", v)
+		}
+		if t.IsMasked() {
+			return nil, fmt.Errorf("value is a masked tensor, want a plain one")
+		}
+		strides := t.Strides()
+		if len(strides) != t.Dims() {
+			return nil, fmt.Errorf("value of shape %v has strides %v", t.Shape(), strides)
+		}
+		return lower.Array[T]{Shape: Shape(t.Shape()), Strides: strides, Data: d}.Elements(), nil
+	}
+	var want T
+	return nil, fmt.Errorf("value holds %T, want %T", v.Data(), want)
+}
+
+// newValue returns the elements as a Gorgonia value: a scalar for the empty
+// shape, else a dense tensor over the same memory.
+func newValue[T lower.Float](x []T, shape Shape) gorgonia.Value {
+	if len(shape) > 0 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(x))
+	}
+	switch x := any(x).(type) {
+	case []float32:
+		return gorgonia.NewF32(x[0])
+	case []float64:
+		return gorgonia.NewF64(x[0])
+	}
+	return nil
+}
+
+// Floats returns a copy of the node's value, in row-major order, after a run.
+func Floats(n *Node) ([]float64, error) {
+	if n == nil {
+		return nil, fmt.Errorf("graph: no node")
+	}
+	v := n.Value()
+	if v == nil {
+		return nil, fmt.Errorf("graph: node %s has no value: run the graph first, and keep the node with Builder.Keep", n.Name())
+	}
+	if x, err := elements[float64](v); err == nil {
+		return append([]float64(nil), x...), nil
+	}
+	x, err := elements[float32](v)
+	if err != nil {
+		return nil, fmt.Errorf("graph: node %s: %w", n.Name(), err)
+	}
+	out := make([]float64, len(x))
+	for i, e := range x {
+		out[i] = float64(e)
+	}
+	return out, nil
+}
+
+// SetFloats binds a new value with these elements, in row-major order, to an
+// input for the runs that follow.
+func SetFloats(n *Node, x []float64) error {
+	if n == nil || n.Op() != nil {
+		return fmt.Errorf("graph: only an input can be set")
+	}
+	shape := Shape(n.Shape())
+	if len(x) != shape.Size() {
+		return fmt.Errorf("graph: input %s has shape %v, %d elements; got %d", n.Name(), shape, shape.Size(), len(x))
+	}
+	if n.Dtype() == Float64 {
+		return gorgonia.Let(n, newValue(append([]float64(nil), x...), shape))
+	}
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return gorgonia.Let(n, newValue(y, shape))
+}

@@ -1,0 +1,210 @@
+package lower
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Expr is an immutable scalar expression over numbered arguments: the meaning
+// of an elementwise step for one element. Build it from Arg and Num with the
+// methods and functions of this file; its derivative is Diff, its value Eval.
+//
+// Comparisons yield 1 or 0. The zero Expr is invalid.
+type Expr struct{ n *exprNode }
+
+type exprNode struct {
+	fn   Fn
+	num  float64 // of FnNum
+	arg  int     // of FnArg
+	args []Expr
+}
+
+// Fn names a scalar function of the expression language.
+type Fn uint8
+
+// The scalar functions. Their meaning and derivatives are in the table fns.
+const (
+	FnArg Fn = iota
+	FnNum
+	FnAdd
+	FnSub
+	FnMul
+	FnDiv
+	FnMin
+	FnMax
+	FnLess
+	FnWhere
+	FnNeg
+	FnAbs
+	FnSqrt
+	FnExp
+	FnExpm1
+	FnLog
+	FnLog1p
+	FnTanh
+	FnSigmoid
+	FnSoftplus
+	FnErf
+)
+
+// Arg is the i-th argument, counted from 0.
+func Arg(i int) Expr { return Expr{&exprNode{fn: FnArg, arg: i}} }
+
+// Num is the constant v.
+func Num(v float64) Expr { return Expr{&exprNode{fn: FnNum, num: v}} }
+
+func apply(fn Fn, args ...Expr) Expr { return Expr{&exprNode{fn: fn, args: args}} }
+
+// Add is e + f.
+func (e Expr) Add(f Expr) Expr { return apply(FnAdd, e, f) }
+
+// Sub is e - f.
+func (e Expr) Sub(f Expr) Expr { return apply(FnSub, e, f) }
+
+// Mul is e * f.
+func (e Expr) Mul(f Expr) Expr { return apply(FnMul, e, f) }
+
+// Div is e / f.
+func (e Expr) Div(f Expr) Expr { return apply(FnDiv, e, f) }
+
+// Neg is -e.
+func (e Expr) Neg() Expr { return apply(FnNeg, e) }
+
+// Less is 1 where e < f, else 0; its derivative is 0.
+func (e Expr) Less(f Expr) Expr { return apply(FnLess, e, f) }
+
+// Square is e * e.
+func (e Expr) Square() Expr { return e.Mul(e) }
+
+// Min is the lesser of a and b; NaN if either is NaN. Where they are equal the derivative goes to b.
+func Min(a, b Expr) Expr { return apply(FnMin, a, b) }
+
+// Max is the greater of a and b; NaN if either is NaN. Where they are equal the derivative goes to b.
+func Max(a, b Expr) Expr { return apply(FnMax, a, b) }
+
+// Where is a where cond is not 0, else b.
+func Where(cond, a, b Expr) Expr { return apply(FnWhere, cond, a, b) }
+
+// Abs is |x|, with derivative 0 at 0.
+func Abs(x Expr) Expr { return apply(FnAbs, x) }
+
+// Sqrt is the square root.
+func Sqrt(x Expr) Expr { return apply(FnSqrt, x) }
+
+// Exp is e^x.
+func Exp(x Expr) Expr { return apply(FnExp, x) }
+
+// Expm1 is e^x - 1, precise near 0.
+func Expm1(x Expr) Expr { return apply(FnExpm1, x) }
+
+// Log is the natural logarithm.
+func Log(x Expr) Expr { return apply(FnLog, x) }
+
+// Log1p is log(1+x), precise near 0.
+func Log1p(x Expr) Expr { return apply(FnLog1p, x) }
+
+// Tanh is the hyperbolic tangent.
+func Tanh(x Expr) Expr { return apply(FnTanh, x) }
+
+// Sigmoid is 1/(1+e^-x).
+func Sigmoid(x Expr) Expr { return apply(FnSigmoid, x) }
+
+// Softplus is log(1+e^x), without overflow.
+func Softplus(x Expr) Expr { return apply(FnSoftplus, x) }
+
+// Erf is the error function.
+func Erf(x Expr) Expr { return apply(FnErf, x) }
+
+// Valid reports whether the expression was built by this package.
+func (e Expr) Valid() bool { return e.n != nil }
+
+// Fn returns the outermost function.
+func (e Expr) Fn() Fn { return e.n.fn }
+
+// Operands returns the operands of the outermost function; it must not be changed.
+func (e Expr) Operands() []Expr { return e.n.args }
+
+// Index returns the number of the argument; it means something for FnArg only.
+func (e Expr) Index() int { return e.n.arg }
+
+// Value returns the constant; it means something for FnNum only.
+func (e Expr) Value() float64 { return e.n.num }
+
+// Args returns how many arguments the expression reads: one more than the
+// largest Arg in it.
+func (e Expr) Args() int {
+	if e.n.fn == FnArg {
+		return e.n.arg + 1
+	}
+	n := 0
+	for _, a := range e.n.args {
+		n = max(n, a.Args())
+	}
+	return n
+}
+
+// Reads reports whether the expression reads argument i.
+func (e Expr) Reads(i int) bool {
+	if e.n.fn == FnArg {
+		return e.n.arg == i
+	}
+	for _, a := range e.n.args {
+		if a.Reads(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// Subst returns the expression with every Arg(i) replaced by args[i].
+func (e Expr) Subst(args ...Expr) Expr {
+	memo := map[*exprNode]Expr{}
+	var walk func(Expr) Expr
+	walk = func(e Expr) Expr {
+		if r, ok := memo[e.n]; ok {
+			return r
+		}
+		r := e
+		if e.n.fn == FnArg {
+			r = args[e.n.arg]
+		} else if len(e.n.args) > 0 {
+			as := make([]Expr, len(e.n.args))
+			for i, a := range e.n.args {
+				as[i] = walk(a)
+			}
+			r = apply(e.n.fn, as...)
+		}
+		memo[e.n] = r
+		return r
+	}
+	return walk(e)
+}
+
+// String prints the expression in one canonical form, such as
+// "add(mul(a0,0.5),a1)". Equal strings mean equal expressions.
+func (e Expr) String() string {
+	var b strings.Builder
+	e.write(&b)
+	return b.String()
+}
+
+func (e Expr) write(b *strings.Builder) {
+	switch {
+	case e.n == nil:
+		b.WriteString("invalid")
+	case e.n.fn == FnArg:
+		b.WriteString("a" + strconv.Itoa(e.n.arg))
+	case e.n.fn == FnNum:
+		b.WriteString(strconv.FormatFloat(e.n.num, 'g', -1, 64))
+	default:
+		b.WriteString(fns[e.n.fn].name)
+		b.WriteByte('(')
+		for i, a := range e.n.args {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			a.write(b)
+		}
+		b.WriteByte(')')
+	}
+}

@@ -1,0 +1,201 @@
+package lower
+
+import "math"
+
+// fns is the expression language on one page: for each function its name in
+// listings, its value, and its partial derivatives with respect to each
+// operand, given the operands x and the result y.
+var fns = [...]struct {
+	name string
+	eval func(x [3]float64) float64
+	diff func(x []Expr, y Expr) []Expr
+}{
+	FnArg: {name: "arg"},
+	FnNum: {name: "num"},
+	FnAdd: {"add",
+		func(x [3]float64) float64 { return x[0] + x[1] },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(1), Num(1)} }},
+	FnSub: {"sub",
+		func(x [3]float64) float64 { return x[0] - x[1] },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(1), Num(-1)} }},
+	FnMul: {"mul",
+		func(x [3]float64) float64 { return x[0] * x[1] },
+		func(x []Expr, y Expr) []Expr { return []Expr{x[1], x[0]} }},
+	FnDiv: {"div",
+		func(x [3]float64) float64 { return x[0] / x[1] },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(1).Div(x[1]), y.Div(x[1]).Neg()} }},
+	FnMin: {"min",
+		func(x [3]float64) float64 { return min(x[0], x[1]) },
+		func(x []Expr, y Expr) []Expr {
+			first := x[0].Less(x[1])
+			return []Expr{first, Num(1).Sub(first)}
+		}},
+	FnMax: {"max",
+		func(x [3]float64) float64 { return max(x[0], x[1]) },
+		func(x []Expr, y Expr) []Expr {
+			first := x[1].Less(x[0])
+			return []Expr{first, Num(1).Sub(first)}
+		}},
+	FnLess: {"less",
+		func(x [3]float64) float64 {
+			if x[0] < x[1] {
+				return 1
+			}
+			return 0
+		},
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(0), Num(0)} }},
+	FnWhere: {"where",
+		func(x [3]float64) float64 {
+			if x[0] != 0 {
+				return x[1]
+			}
+			return x[2]
+		},
+		func(x []Expr, y Expr) []Expr {
+			return []Expr{Num(0), Where(x[0], Num(1), Num(0)), Where(x[0], Num(0), Num(1))}
+		}},
+	FnNeg: {"neg",
+		func(x [3]float64) float64 { return -x[0] },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(-1)} }},
+	FnAbs: {"abs",
+		func(x [3]float64) float64 { return math.Abs(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(0).Less(x[0]).Sub(x[0].Less(Num(0)))} }},
+	FnSqrt: {"sqrt",
+		func(x [3]float64) float64 { return math.Sqrt(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(0.5).Div(y)} }},
+	FnExp: {"exp",
+		func(x [3]float64) float64 { return math.Exp(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{y} }},
+	FnExpm1: {"expm1",
+		func(x [3]float64) float64 { return math.Expm1(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{y.Add(Num(1))} }},
+	FnLog: {"log",
+		func(x [3]float64) float64 { return math.Log(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(1).Div(x[0])} }},
+	FnLog1p: {"log1p",
+		func(x [3]float64) float64 { return math.Log1p(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(1).Div(x[0].Add(Num(1)))} }},
+	FnTanh: {"tanh",
+		func(x [3]float64) float64 { return math.Tanh(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(1).Sub(y.Square())} }},
+	FnSigmoid: {"sigmoid",
+		func(x [3]float64) float64 { return sigmoid(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{y.Mul(Num(1).Sub(y))} }},
+	FnSoftplus: {"softplus",
+		func(x [3]float64) float64 { return softplus(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{Sigmoid(x[0])} }},
+	FnErf: {"erf",
+		func(x [3]float64) float64 { return math.Erf(x[0]) },
+		func(x []Expr, y Expr) []Expr {
+			return []Expr{Num(2 / math.SqrtPi).Mul(Exp(x[0].Square().Neg()))}
+		}},
+}
+
+// sigmoid is 1/(1+e^-x), computed from the side that does not overflow.
+func sigmoid(x float64) float64 {
+	if x < 0 {
+		e := math.Exp(x)
+		return e / (1 + e)
+	}
+	return 1 / (1 + math.Exp(-x))
+}
+
+// softplus is log(1+e^x), computed from the side that does not overflow.
+func softplus(x float64) float64 {
+	return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
+}
+
+// String returns the function's name in listings.
+func (f Fn) String() string { return fns[f].name }
+
+// Eval returns the value of the expression for the given arguments, in float64.
+func (e Expr) Eval(args ...float64) float64 {
+	memo := map[*exprNode]float64{}
+	var walk func(Expr) float64
+	walk = func(e Expr) float64 {
+		switch e.n.fn {
+		case FnArg:
+			return args[e.n.arg]
+		case FnNum:
+			return e.n.num
+		}
+		if v, ok := memo[e.n]; ok {
+			return v
+		}
+		var x [3]float64
+		for i, a := range e.n.args {
+			x[i] = walk(a)
+		}
+		v := fns[e.n.fn].eval(x)
+		memo[e.n] = v
+		return v
+	}
+	return walk(e)
+}
+
+// Diff returns the derivative of the expression with respect to argument i,
+// simplified where a factor is 0 or 1.
+func (e Expr) Diff(i int) Expr {
+	memo := map[*exprNode]Expr{}
+	var walk func(Expr) Expr
+	walk = func(e Expr) Expr {
+		switch e.n.fn {
+		case FnNum:
+			return Num(0)
+		case FnArg:
+			if e.n.arg == i {
+				return Num(1)
+			}
+			return Num(0)
+		}
+		if d, ok := memo[e.n]; ok {
+			return d
+		}
+		sum := Num(0)
+		if e.Reads(i) {
+			partials := fns[e.n.fn].diff(e.n.args, e)
+			for k, a := range e.n.args {
+				sum = sumOf(sum, productOf(partials[k], walk(a)))
+			}
+		}
+		memo[e.n] = sum
+		return sum
+	}
+	return walk(e)
+}
+
+func isNum(e Expr, v float64) bool { return e.n.fn == FnNum && e.n.num == v }
+
+// sumOf and productOf drop the exact zeros and ones that derivatives are full of.
+func sumOf(a, b Expr) Expr {
+	switch {
+	case isNum(a, 0):
+		return b
+	case isNum(b, 0):
+		return a
+	}
+	return a.Add(b)
+}
+
+func productOf(a, b Expr) Expr {
+	switch {
+	case isNum(a, 0) || isNum(b, 0):
+		return Num(0)
+	case isNum(a, 1):
+		return b
+	case isNum(b, 1):
+		return a
+	case a.n.fn == FnWhere && isNum(a.n.args[1], 1) && isNum(a.n.args[2], 0):
+		return Where(a.n.args[0], b, Num(0))
+	case a.n.fn == FnWhere && isNum(a.n.args[1], 0) && isNum(a.n.args[2], 1):
+		return Where(a.n.args[0], Num(0), b)
+	case b.n.fn == FnWhere && a.n.fn != FnWhere:
+		return productOf(b, a)
+	}
+	return a.Mul(b)
+}
+
+// Pullback returns the expression for the gradient of argument i given the
+// gradient of the result as argument number grad: Diff(i) times Arg(grad),
+// where a Where selects the gradient instead of multiplying it.
+func (e Expr) Pullback(i, grad int) Expr { return productOf(e.Diff(i), Arg(grad)) }

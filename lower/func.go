@@ -1,0 +1,201 @@
+package lower
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Value is the number of an array in a Func: an input or a step's result.
+type Value int
+
+// Step is one application of a primitive.
+type Step struct {
+	Prim Prim
+	In   []Value
+	Out  []Value
+}
+
+// Func is a function over arrays of known shapes in single-assignment form:
+// steps in an order in which they can run. Build it by calling its methods;
+// the first mistake sticks and is returned by Err, so calls can be chained
+// without checks.
+type Func struct {
+	steps  []Step
+	shapes []Shape // by Value
+	inputs int
+	out    []Value
+	err    error
+}
+
+// NewFunc starts a function whose inputs have the given shapes.
+func NewFunc(in ...Shape) *Func {
+	f := &Func{inputs: len(in)}
+	for _, s := range in {
+		if err := s.Check(); err != nil && f.err == nil {
+			f.err = fmt.Errorf("input: %w", err)
+		}
+		f.shapes = append(f.shapes, s.Clone())
+	}
+	return f
+}
+
+// In returns the i-th input.
+func (f *Func) In(i int) Value { return Value(i) }
+
+// Inputs returns the number of inputs.
+func (f *Func) Inputs() int { return f.inputs }
+
+// Shape returns the shape of a value.
+func (f *Func) Shape(v Value) Shape {
+	if v < 0 || int(v) >= len(f.shapes) {
+		return nil
+	}
+	return f.shapes[v]
+}
+
+// Values returns how many values there are, inputs first.
+func (f *Func) Values() int { return len(f.shapes) }
+
+// Steps returns the steps in order; it must not be changed.
+func (f *Func) Steps() []Step { return f.steps }
+
+// Results returns the values given to Return.
+func (f *Func) Results() []Value { return f.out }
+
+// Return declares the results. It is called once, last.
+func (f *Func) Return(vs ...Value) { f.out = vs }
+
+// Err returns the first mistake made in building, or nil.
+func (f *Func) Err() error {
+	if f.err == nil && len(f.out) == 0 {
+		return fmt.Errorf("lower: function returns nothing: call Return")
+	}
+	return f.err
+}
+
+// fail records the first mistake.
+func (f *Func) fail(format string, args ...any) {
+	if f.err == nil {
+		f.err = fmt.Errorf("lower: "+format, args...)
+	}
+}
+
+// Apply adds a step and returns its results. The methods below are shorter
+// ways to say the same.
+func (f *Func) Apply(p Prim, in ...Value) []Value {
+	shapes := make([]Shape, len(in))
+	for i, v := range in {
+		if v < 0 || int(v) >= len(f.shapes) {
+			f.fail("%v: operand %d is not a value of this function", p, i)
+			return []Value{-1, -1, -1, -1, -1, -1, -1, -1}
+		}
+		shapes[i] = f.shapes[v]
+	}
+	outs, err := p.Infer(shapes)
+	if err != nil {
+		f.fail("%v of %v: %w", p, shapes, err)
+		return []Value{-1, -1, -1, -1, -1, -1, -1, -1}
+	}
+	s := Step{Prim: p, In: append([]Value(nil), in...)}
+	for _, o := range outs {
+		s.Out = append(s.Out, Value(len(f.shapes)))
+		f.shapes = append(f.shapes, o)
+	}
+	f.steps = append(f.steps, s)
+	return s.Out
+}
+
+// Map applies the expression elementwise to operands that broadcast together.
+func (f *Func) Map(e Expr, xs ...Value) Value {
+	shapes := make([]Shape, len(xs))
+	for i, x := range xs {
+		shapes[i] = f.Shape(x)
+	}
+	full, err := Broadcast(shapes...)
+	if err != nil {
+		f.fail("map %v: %w", e, err)
+		return -1
+	}
+	wide := make([]Value, len(xs))
+	for i, x := range xs {
+		wide[i] = f.Broadcast(x, full...)
+	}
+	return f.Apply(Map{e}, wide...)[0]
+}
+
+// Reshape reads x with another shape of the same size.
+func (f *Func) Reshape(x Value, shape ...int) Value {
+	if f.Shape(x).Equal(shape) {
+		return x
+	}
+	return f.Apply(Reshape{Shape(shape).Clone()}, x)[0]
+}
+
+// Transpose reads x with its axes in the order perm.
+func (f *Func) Transpose(x Value, perm ...int) Value {
+	return f.Apply(Transpose{append([]int(nil), perm...)}, x)[0]
+}
+
+// Slice reads elements start, start+step, ... below stop of one axis of x.
+func (f *Func) Slice(x Value, axis, start, stop, step int) Value {
+	return f.Apply(Slice{Axis: axis, Start: start, Stop: stop, Step: step}, x)[0]
+}
+
+// Broadcast reads x extended to the given shape, as Broadcast of shapes says.
+func (f *Func) Broadcast(x Value, shape ...int) Value {
+	if f.Shape(x).Equal(shape) {
+		return x
+	}
+	return f.Apply(Extend{Shape(shape).Clone()}, x)[0]
+}
+
+// Sum adds up x over the axes, which remain with extent 1.
+func (f *Func) Sum(x Value, axes ...int) Value {
+	return f.Apply(Reduce{Kind: ReduceSum, Axes: append([]int(nil), axes...)}, x)[0]
+}
+
+// Max takes the greatest of x over the axes, which remain with extent 1.
+func (f *Func) Max(x Value, axes ...int) Value {
+	return f.Apply(Reduce{Kind: ReduceMax, Axes: append([]int(nil), axes...)}, x)[0]
+}
+
+// MatMul multiplies [..., m, k] by [..., k, n]; leading axes are batches and must be equal.
+func (f *Func) MatMul(a, b Value) Value { return f.Apply(MatMul{}, a, b)[0] }
+
+// Concat joins arrays along an axis.
+func (f *Func) Concat(axis int, xs ...Value) Value { return f.Apply(Concat{Axis: axis}, xs...)[0] }
+
+// Pad surrounds x with zeros: before[i] and after[i] elements on axis i.
+func (f *Func) Pad(x Value, before, after []int) Value {
+	return f.Apply(Pad{append([]int(nil), before...), append([]int(nil), after...)}, x)[0]
+}
+
+// String lists the function, a line a step.
+func (f *Func) String() string {
+	var b strings.Builder
+	for i := range f.inputs {
+		fmt.Fprintf(&b, "%%%d = input %v\n", i, f.shapes[i])
+	}
+	for _, s := range f.steps {
+		for i, o := range s.Out {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "%%%d", o)
+		}
+		fmt.Fprintf(&b, " = %v", s.Prim)
+		for _, v := range s.In {
+			fmt.Fprintf(&b, " %%%d", v)
+		}
+		for _, o := range s.Out {
+			fmt.Fprintf(&b, " %v", f.shapes[o])
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString("return")
+	for _, v := range f.out {
+		fmt.Fprintf(&b, " %%%d", v)
+	}
+	b.WriteByte('\n')
+	return b.String()
+}

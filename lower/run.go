@@ -1,0 +1,90 @@
+package lower
+
+import "fmt"
+
+// Run interprets the function: it returns one row-major array per result,
+// which may share memory with an input where the result is a view of it.
+func Run[T Float](f *Func, in ...Array[T]) ([]Array[T], error) {
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	if len(in) != f.inputs {
+		return nil, fmt.Errorf("lower: function of %d inputs run with %d", f.inputs, len(in))
+	}
+	vals := make([]Array[T], len(f.shapes))
+	for i, a := range in {
+		if !a.Shape.Equal(f.shapes[i]) {
+			return nil, fmt.Errorf("lower: input %d is %v, the function wants %v", i, a.Shape, f.shapes[i])
+		}
+		vals[i] = a
+	}
+	last := f.lastReads()
+	for i, s := range f.steps {
+		args := make([]Array[T], len(s.In))
+		for j, v := range s.In {
+			args[j] = vals[v]
+		}
+		outs := make([]Array[T], len(s.Out))
+		for j, v := range s.Out {
+			outs[j].Shape = f.shapes[v]
+		}
+		if err := exec(s.Prim, args, outs); err != nil {
+			return nil, fmt.Errorf("lower: step %d, %v: %w", i, s.Prim, err)
+		}
+		for j, v := range s.Out {
+			vals[v] = outs[j]
+		}
+		for _, v := range s.In {
+			if last[v] == i {
+				vals[v] = Array[T]{} // lets the collector have it
+			}
+		}
+	}
+	out := make([]Array[T], len(f.out))
+	for i, v := range f.out {
+		out[i] = vals[v].rowMajor()
+	}
+	return out, nil
+}
+
+// lastReads returns, by value, the step that reads it last; results never end.
+func (f *Func) lastReads() []int {
+	last := make([]int, len(f.shapes))
+	for i, s := range f.steps {
+		for _, v := range s.In {
+			last[v] = i
+		}
+	}
+	for _, v := range f.out {
+		last[v] = len(f.steps)
+	}
+	return last
+}
+
+// exec runs one primitive. The shapes of the results are set; exec fills in
+// the rest, as views for the view primitives and else as new row-major arrays.
+func exec[T Float](p Prim, in, out []Array[T]) error {
+	switch p.(type) {
+	case Reshape, Transpose, Slice, Extend:
+		out[0] = in[0].view(p, out[0].Shape)
+		return nil
+	}
+	for i := range out {
+		out[i] = NewArray[T](out[i].Shape)
+	}
+	switch p := p.(type) {
+	case Map:
+		runMap(p.Expr, in, out[0].Data)
+	case Reduce:
+		runReduce(p, in[0], out[0])
+	case MatMul:
+		runMatMul(in[0], in[1], out[0])
+	case Concat:
+		runConcat(p, in, out[0])
+	case Pad:
+		runPad(p, in[0], out[0])
+	default:
+		return fmt.Errorf("the interpreter does not know the primitive %T", p)
+	}
+	return nil
+}

@@ -1,0 +1,9 @@
+package tape
+
+import (
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph/optest"
+)
+
+func TestOps(t *testing.T) { optest.Run(t, Compile) }
