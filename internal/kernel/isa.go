@@ -1,0 +1,22 @@
+// Which instruction sets the kernels of this process can use.
+
+package kernel
+
+// ISA names an instruction set that kernels are written for.
+type ISA string
+
+// The instruction sets, from the plainest to the widest.
+const (
+	// Plain is Go code, on every platform and under the build tag purego.
+	Plain ISA = "go"
+	// AVX2 is amd64 with 256-bit vectors and fused multiply-add.
+	AVX2 ISA = "avx2"
+	// AVX512 is amd64 with 512-bit vectors (the foundation subset).
+	AVX512 ISA = "avx512"
+)
+
+// Best returns the last of Supported: the widest instruction set there is.
+func Best() ISA {
+	all := Supported()
+	return all[len(all)-1]
+}

@@ -1,0 +1,132 @@
+// The arithmetic peak of this machine: how many float32 operations a second its
+// cores reach when they do nothing but fused multiply-adds.
+
+package kernel
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+//go:generate go run -C _asm ./peak -out ../peak_amd64.s -stubs ../peak_stub_amd64.go -pkg kernel
+
+const (
+	// chains is the number of independent accumulators, enough to hide the
+	// latency of the multiply-add on cores that start two in each cycle.
+	chains = 12
+	// roundsPerCall keeps one call between 6 µs (two 512-bit units at 4 GHz) and
+	// 50 µs (half a 256-bit unit at 2 GHz): assembly is not preempted, and a
+	// longer call would hold up the garbage collector.
+	roundsPerCall = 4000
+	// burst is how long the threads run between two readings.
+	burst = 5 * time.Millisecond
+)
+
+// PeakResult is a measured arithmetic peak. A multiply-add counts as two
+// operations per lane.
+type PeakResult struct {
+	ISA     ISA     // instruction set that was timed
+	Threads int     // threads in All
+	One     float64 // float32 GFLOP/s of one thread alone
+	All     float64 // float32 GFLOP/s of Threads threads together
+}
+
+// Peak measures the float32 multiply-add peak of the Best instruction set, with
+// one thread and with the given number of threads together, for about d in all
+// (0.2 s gives readings that repeat to about 1 %). Each figure is the best of
+// many short bursts, so that other work on the machine costs little accuracy.
+// Threads is brought into the range 1 to GOMAXPROCS.
+func Peak(threads int, d time.Duration) PeakResult {
+	threads = min(max(threads, 1), runtime.GOMAXPROCS(0))
+	r := PeakResult{ISA: Best(), Threads: threads}
+	r.One = peakOf(r.ISA, 1, d/2)
+	if threads == 1 {
+		r.All = r.One
+		return r
+	}
+	r.All = peakOf(r.ISA, threads, d/2)
+	return r
+}
+
+// peakOf returns the best GFLOP/s of the threads together over the bursts that
+// start within d, at least one. The rate of a burst is all its operations over
+// the time from the common start to the last thread's end.
+func peakOf(isa ISA, threads int, d time.Duration) float64 {
+	type reading struct {
+		calls int
+		end   time.Time
+	}
+	var (
+		wg       sync.WaitGroup
+		chain    = fmaChains(isa)
+		line     = startLine{threads: int64(threads), until: time.Now().Add(d)}
+		readings = make([][]reading, threads)
+	)
+	for t := range threads {
+		wg.Go(func() {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			acc := make([]float32, chains*chain.lanes)
+			for b := 0; line.wait(b); b++ {
+				calls, now := 0, line.starts[b]
+				for end := now.Add(burst); now.Before(end); now = time.Now() {
+					chain.run(acc, 0.5, 1, roundsPerCall)
+					calls++
+				}
+				readings[t] = append(readings[t], reading{calls, now})
+			}
+		})
+	}
+	wg.Wait()
+
+	best := 0.0
+	for b, start := range line.starts {
+		calls, last := 0, start
+		for t := range threads {
+			r := readings[t][b]
+			calls += r.calls
+			if r.end.After(last) {
+				last = r.end
+			}
+		}
+		flops := 2 * float64(chains*chain.lanes) * roundsPerCall * float64(calls)
+		best = max(best, flops/float64(last.Sub(start).Nanoseconds()))
+	}
+	return best
+}
+
+// startLine lets threads begin each burst together. They spin while they wait:
+// a thread that sleeps between bursts is woken late, or on another's core.
+type startLine struct {
+	threads  int64
+	until    time.Time    // no burst but the first starts later
+	arrived  atomic.Int64 // threads that came to the line, over all bursts
+	released atomic.Int64 // bursts begun
+	stopped  atomic.Bool
+	starts   []time.Time // of each burst, written by the last thread to arrive
+}
+
+// wait returns true when every thread has come to the line of burst b, and false
+// when there is no such burst.
+func (l *startLine) wait(b int) bool {
+	if l.arrived.Add(1) == l.threads*int64(b+1) {
+		now := time.Now()
+		if b > 0 && now.After(l.until) {
+			l.stopped.Store(true)
+		} else {
+			l.starts = append(l.starts, now)
+		}
+		l.released.Add(1)
+	}
+	for l.released.Load() <= int64(b) {
+	}
+	return !l.stopped.Load()
+}
+
+// chainKernel is a version of fmaChainsGeneric and the lanes of its vectors.
+type chainKernel struct {
+	lanes int
+	run   func(acc []float32, x, y float32, n int)
+}
