@@ -1,0 +1,98 @@
+package optim
+
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Adam is the optimiser of Kingma and Ba (2015, algorithm 1):
+//
+//	m = beta1*m + (1-beta1)*g
+//	v = beta2*v + (1-beta2)*g^2
+//	w = w - rate * (m/(1-beta1^t)) / (sqrt(v/(1-beta2^t)) + epsilon)
+//
+// Its zero value has the usual settings.
+type Adam struct {
+	// Rate is the learning rate, > 0; 0 means 0.001.
+	Rate float64
+	// Beta1 is the decay of the first moment, in [0, 1); 0 means 0.9.
+	Beta1 float64
+	// Beta2 is the decay of the second moment, in [0, 1); 0 means 0.999.
+	Beta2 float64
+	// Epsilon keeps the division finite, > 0; 0 means 1e-8.
+	Epsilon float64
+}
+
+// LearningRate returns the rate to start with.
+func (o Adam) LearningRate() float64 { return orDefault(o.Rate, 1e-3) }
+
+// Validate returns an error for settings out of range.
+func (o Adam) Validate() error {
+	return firstError(
+		inRange("Adam's learning rate", o.Rate, 0, math.Inf(1)),
+		inRange("Adam's beta1", o.Beta1, 0, 1),
+		inRange("Adam's beta2", o.Beta2, 0, 1),
+		inRange("Adam's epsilon", o.Epsilon, 0, math.Inf(1)),
+	)
+}
+
+// Update adds the updates.
+func (o Adam) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) {
+	o.update(b, "adam", 0, rate, weights, grads)
+}
+
+// update is Adam with decoupled weight decay.
+func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.Node, weights, grads []*graph.Node) {
+	beta1, beta2 := orDefault(o.Beta1, 0.9), orDefault(o.Beta2, 0.999)
+	correct1 := correction(b, name+"/correction1", beta1)
+	correct2 := correction(b, name+"/correction2", beta2)
+	// The moments' next values, of the moment and the gradient.
+	moment, g := lower.Arg(0), lower.Arg(1)
+	nextM := lower.Num(beta1).Mul(moment).Add(lower.Num(1 - beta1).Mul(g))
+	nextV := lower.Num(beta2).Mul(moment).Add(lower.Num(1 - beta2).Mul(g.Square()))
+	// The weight's next value.
+	w, m, v, c1, c2, lr := lower.Arg(0), lower.Arg(1), lower.Arg(2), lower.Arg(3), lower.Arg(4), lower.Arg(5)
+	step := lr.Mul(m.Div(c1)).Div(lower.Sqrt(v.Div(c2)).Add(lower.Num(orDefault(o.Epsilon, 1e-8))))
+	kept := w
+	if decay > 0 {
+		kept = w.Sub(lr.Mul(lower.Num(decay)).Mul(w))
+	}
+	nextW := kept.Sub(step)
+	for i, wt := range weights {
+		mt, vt := stateOf(b, name, "m", wt), stateOf(b, name, "v", wt)
+		m1, v1 := b.Map(nextM, mt, grads[i]), b.Map(nextV, vt, grads[i])
+		b.Update(mt, m1)
+		b.Update(vt, v1)
+		b.Update(wt, b.Map(nextW, wt, m1, v1, correct1, correct2, rate))
+	}
+}
+
+// correction returns 1 - beta^t for the step t under way, from a state that
+// holds it for the step before: c = c*beta + (1-beta), which stays precise
+// where beta^t is close to 1.
+func correction(b *graph.Builder, name string, beta float64) *graph.Node {
+	c := b.State(name, nil, 1)
+	next := b.Map(lower.Arg(0).Mul(lower.Num(beta)).Add(lower.Num(1-beta)), c)
+	b.Update(c, next)
+	return next
+}
+
+// AdamW is Adam with decoupled weight decay (Loshchilov and Hutter 2019):
+// each step also takes rate*decay*w off the weight.
+type AdamW struct {
+	Adam
+	// WeightDecay is the decay's coefficient, >= 0; 0 means 0.01.
+	WeightDecay float64
+}
+
+// Validate returns an error for settings out of range.
+func (o AdamW) Validate() error {
+	return firstError(o.Adam.Validate(), inRange("AdamW's weight decay", o.WeightDecay, 0, math.Inf(1)))
+}
+
+// Update adds the updates.
+func (o AdamW) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) {
+	o.update(b, "adamw", orDefault(o.WeightDecay, 0.01), rate, weights, grads)
+}

@@ -1,0 +1,164 @@
+package optim_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/tape"
+)
+
+// The loss of these tests is 0.5*sum(curve*w^2), whose gradient is curve*w.
+var start, curve = []float64{1, -2, 0.5}, []float64{1, 3, 0.2}
+
+// descend runs the optimiser for steps on the bowl and returns the weights.
+func descend(t *testing.T, o optim.Optimizer, steps int, rate func(step int) float64) []float64 {
+	p := graph.NewParams(graph.Float64, 1)
+	b := graph.New(p, graph.Config{Training: true})
+	w := b.Param("w", func(_ graph.Draw, _ graph.Shape, x []float64) error { copy(x, start); return nil }, 3)
+	a := b.Input("a", 3)
+	require.NoError(t, b.Err())
+	require.NoError(t, graph.SetFloats(a, curve))
+	loss := b.Scale(b.Sum(b.Mul(a, b.Square(w))), 0.5)
+	lr := optim.Minimize(b, o, graph.Task{Name: "bowl", Loss: loss})
+	require.NoError(t, b.Err())
+	m, err := tape.New(b)
+	require.NoError(t, err)
+	defer m.Close()
+	for i := range steps {
+		if rate != nil {
+			require.NoError(t, graph.SetScalar(lr, rate(i)))
+		}
+		require.NoError(t, m.RunAll())
+		m.Reset()
+	}
+	return p.Get("w").Floats()
+}
+
+// byHand runs a rule for one weight at a time in plain Go.
+func byHand(steps int, rule func(t int, w, g float64, state *[2]float64) float64) []float64 {
+	out := make([]float64, len(start))
+	for i, w := range start {
+		var state [2]float64
+		for t := 1; t <= steps; t++ {
+			w = rule(t, w, curve[i]*w, &state)
+		}
+		out[i] = w
+	}
+	return out
+}
+
+func adamRule(rate, decay float64) func(t int, w, g float64, s *[2]float64) float64 {
+	return func(t int, w, g float64, s *[2]float64) float64 {
+		s[0] = 0.9*s[0] + 0.1*g
+		s[1] = 0.999*s[1] + 0.001*g*g
+		m, v := s[0]/(1-math.Pow(0.9, float64(t))), s[1]/(1-math.Pow(0.999, float64(t)))
+		return w - rate*decay*w - rate*m/(math.Sqrt(v)+1e-8)
+	}
+}
+
+func TestOptimizersFollowTheirPapers(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		opt  optim.Optimizer
+		rule func(t int, w, g float64, s *[2]float64) float64
+	}{
+		{"sgd", optim.SGD{Rate: 0.1}, func(_ int, w, g float64, _ *[2]float64) float64 { return w - 0.1*g }},
+		{"sgd with decay", optim.SGD{Rate: 0.1, WeightDecay: 0.3}, func(_ int, w, g float64, _ *[2]float64) float64 { return w - 0.1*(g+0.3*w) }},
+		{"momentum", optim.SGD{Rate: 0.1, Momentum: 0.9}, func(_ int, w, g float64, s *[2]float64) float64 {
+			s[0] = 0.9*s[0] + g
+			return w - 0.1*s[0]
+		}},
+		{"nesterov", optim.SGD{Rate: 0.1, Momentum: 0.9, Nesterov: true}, func(_ int, w, g float64, s *[2]float64) float64 {
+			s[0] = 0.9*s[0] + g
+			return w - 0.1*(g+0.9*s[0])
+		}},
+		{"adam", optim.Adam{}, adamRule(1e-3, 0)},
+		{"adam with rate", optim.Adam{Rate: 0.1}, adamRule(0.1, 0)},
+		{"adamw", optim.AdamW{Adam: optim.Adam{Rate: 0.1}, WeightDecay: 0.2}, adamRule(0.1, 0.2)},
+		{"adamw by default", optim.AdamW{}, adamRule(1e-3, 0.01)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.InDeltaSlice(t, byHand(7, c.rule), descend(t, c.opt, 7, nil), 1e-12)
+		})
+	}
+}
+
+func TestRateIsAnInput(t *testing.T) {
+	rate := func(i int) float64 { return 0.1 / float64(i+1) }
+	want := byHand(5, func(t int, w, g float64, _ *[2]float64) float64 { return w - rate(t-1)*g })
+	require.InDeltaSlice(t, want, descend(t, optim.SGD{}, 5, rate), 1e-12)
+}
+
+func TestSettingsOutOfRangeAreRefused(t *testing.T) {
+	for _, o := range []optim.Optimizer{
+		optim.SGD{Rate: -1},
+		optim.SGD{Momentum: 1},
+		optim.SGD{Nesterov: true},
+		optim.SGD{WeightDecay: -1},
+		optim.Adam{Rate: math.NaN()},
+		optim.Adam{Beta1: 1},
+		optim.Adam{Beta2: -0.1},
+		optim.Adam{Epsilon: -1},
+		optim.AdamW{WeightDecay: math.Inf(1)},
+	} {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+		w := b.Param("w", nil, 2)
+		optim.Minimize(b, o, graph.Task{Name: "loss", Loss: b.Sum(w)})
+		require.ErrorContains(t, b.Err(), "optim: ", "%#v", o)
+	}
+}
+
+func TestTaskTrainsOnlyItsWeights(t *testing.T) {
+	p := graph.NewParams(graph.Float32, 1)
+	b := graph.New(p, graph.Config{})
+	w, v := b.Param("w", nil, 2), b.Param("v", nil, 2)
+	loss := b.Sum(b.Map(lower.Arg(0).Sub(lower.Num(1)).Square().Add(lower.Arg(1)), w, v))
+	optim.Minimize(b, optim.SGD{Rate: 0.5}, graph.Task{Name: "half", Loss: loss, Trains: []*graph.Param{p.Get("w")}})
+	require.NoError(t, b.Err())
+	m, err := tape.New(b)
+	require.NoError(t, err)
+	defer m.Close()
+	require.NoError(t, m.RunAll())
+	require.Equal(t, []float64{1, 1}, p.Get("w").Floats())
+	require.Equal(t, []float64{0, 0}, p.Get("v").Floats())
+}
+
+func TestWeightsThatNoLossReachesAreNamed(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	w := b.Param("w", nil, 2)
+	b.Scope("lonely").Param("v", nil, 2)
+	optim.Minimize(b, optim.Adam{}, graph.Task{Name: "loss", Loss: b.Sum(w)})
+	require.ErrorContains(t, b.Err(), "lonely/v")
+}
+
+func ExampleMinimize() {
+	p := graph.NewParams(graph.Float32, 1)
+	b := graph.New(p, graph.Config{Training: true})
+	w := b.Param("w", nil, 1)
+	loss := b.Sum(b.Square(b.AddConst(w, -3))) // (w-3)^2
+	optim.Minimize(b, optim.SGD{Rate: 0.25}, graph.Task{Name: "loss", Loss: loss})
+	m, err := tape.New(b)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer m.Close()
+	for range 3 {
+		if err := m.RunAll(); err != nil {
+			fmt.Println(err)
+			return
+		}
+		m.Reset()
+		fmt.Println(p.Get("w").Floats())
+	}
+	// Output:
+	// [1.5]
+	// [2.25]
+	// [2.625]
+}

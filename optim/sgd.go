@@ -1,0 +1,63 @@
+package optim
+
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// SGD is stochastic gradient descent with momentum:
+//
+//	g = grad + decay*w
+//	v = momentum*v + g
+//	w = w - rate*v            (Nesterov: w - rate*(g + momentum*v))
+type SGD struct {
+	// Rate is the learning rate, > 0; 0 means 0.01.
+	Rate float64
+	// Momentum is in [0, 1); 0 keeps no state.
+	Momentum float64
+	// Nesterov looks ahead along the momentum, which must be > 0.
+	Nesterov bool
+	// WeightDecay is the coefficient of the L2 penalty added to the gradient, >= 0.
+	WeightDecay float64
+}
+
+// LearningRate returns the rate to start with.
+func (o SGD) LearningRate() float64 { return orDefault(o.Rate, 0.01) }
+
+// Validate returns an error for settings out of range.
+func (o SGD) Validate() error {
+	momentum := 0.0
+	if o.Nesterov {
+		momentum = math.SmallestNonzeroFloat64
+	}
+	return firstError(
+		inRange("SGD's learning rate", o.Rate, 0, math.Inf(1)),
+		inRange("SGD's momentum (with Nesterov above 0)", o.Momentum, momentum, 1),
+		inRange("SGD's weight decay", o.WeightDecay, 0, math.Inf(1)),
+	)
+}
+
+// Update adds the updates.
+func (o SGD) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) {
+	w, g, v, lr := lower.Arg(0), lower.Arg(1), lower.Arg(2), lower.Arg(3)
+	momentum := lower.Num(o.Momentum)
+	if o.WeightDecay > 0 {
+		g = g.Add(lower.Num(o.WeightDecay).Mul(w))
+	}
+	for i, wt := range weights {
+		if o.Momentum == 0 {
+			b.Update(wt, b.Map(w.Sub(lr.Mul(g)), wt, grads[i], wt, rate))
+			continue
+		}
+		velocity := stateOf(b, "sgd", "v", wt)
+		next := b.Map(momentum.Mul(v).Add(g), wt, grads[i], velocity)
+		b.Update(velocity, next)
+		step := v // here the next velocity
+		if o.Nesterov {
+			step = g.Add(momentum.Mul(v))
+		}
+		b.Update(wt, b.Map(w.Sub(lr.Mul(step)), wt, grads[i], next, rate))
+	}
+}
