@@ -1,0 +1,123 @@
+package graph_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+func tanh() lower.Expr      { return lower.Tanh(lower.Arg(0)) }
+func zeroTimes() lower.Expr { return lower.Num(1) }
+
+func TestFirstErrorSticksAndNamesTheLayer(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	x := b.Input("x", 2, 3)
+	y := b.Scope("encoder").Scope("fc1").MatMul(x, x)
+	require.Nil(t, y)
+	first := b.Err()
+	require.EqualError(t, first, `graph: layer "encoder/fc1": matmul of [[2 3] [2 3]]: inner extents of [2 3] and [2 3] differ: 3 and 2`)
+	require.Nil(t, b.Scope("decoder").Add(y, x))
+	require.Nil(t, b.Sum(y))
+	require.Nil(t, b.Param("w", nil, 3))
+	require.Equal(t, first, b.Err())
+}
+
+func TestNamesAreUniqueOrTied(t *testing.T) {
+	p := graph.NewParams(graph.Float32, 1)
+	b := graph.New(p, graph.Config{})
+	w := b.Scope("a").Param("w", nil, 2)
+	require.Same(t, w, b.Scope("a").Param("w", nil, 2), "asking twice ties the weight")
+	require.Equal(t, "a/w", p.All()[0].Name())
+	require.Equal(t, []string{"d", "d_1", "s/d"}, []string{b.Unique("d"), b.Unique("d"), b.Scope("s").Unique("d")})
+
+	for name, wrong := range map[string]func(b *graph.Builder){
+		"input twice":                func(b *graph.Builder) { b.Input("x", 1); b.Input("x", 1) },
+		"input like a parameter":     func(b *graph.Builder) { b.Param("x", nil, 1); b.Input("x", 1) },
+		"parameter like an input":    func(b *graph.Builder) { b.Input("x", 1); b.Param("x", nil, 1) },
+		"parameter of another shape": func(b *graph.Builder) { b.Param("x", nil, 1); b.Param("x", nil, 2) },
+		"weight and state":           func(b *graph.Builder) { b.Param("x", nil, 1); b.State("x", nil, 1) },
+		"scalar parameter":           func(b *graph.Builder) { b.Param("x", nil) },
+		"zero size":                  func(b *graph.Builder) { b.Input("x", 3, 0) },
+		"too large":                  func(b *graph.Builder) { b.Input("x", 1<<20, 1<<20) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+			require.NotPanics(t, func() { wrong(b.Scope("layer")) })
+			require.ErrorContains(t, b.Err(), "layer/x")
+		})
+	}
+}
+
+func TestParametersAreSharedByGraphs(t *testing.T) {
+	bothTypes(t, func(t *testing.T, p *graph.Params) {
+		step := graph.New(p, graph.Config{Training: true})
+		w := step.Param("w", from(1, 2), 2)
+		step.Update(w, step.Scale(w, 3))
+		eval := graph.New(p, graph.Config{})
+		y := eval.Sum(eval.Param("w", nil, 2))
+		eval.Keep(y)
+		runs(t, step, 1)
+		runs(t, eval, 1)
+		require.Equal(t, []float64{9}, floats(t, y))
+		require.NoError(t, p.Get("w").SetFloats([]float64{5, 5}))
+		runs(t, eval, 1)
+		require.Equal(t, []float64{10}, floats(t, y))
+		require.Equal(t, 2, p.Count())
+	})
+}
+
+func TestTransposedAndScalarValuesAreLegalInputs(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
+	x, s := b.Input("x", 3, 2), b.Scalar("s", 2)
+	y := b.Mul(x, s)
+	b.Keep(y)
+	view := tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]float64{1, 2, 3, 4, 5, 6}))
+	require.NoError(t, view.T())
+	require.NoError(t, gorgonia.UnsafeLet(x, view))
+	runs(t, b, 1)
+	require.Equal(t, []float64{2, 8, 4, 10, 6, 12}, floats(t, y))
+	require.NoError(t, graph.SetScalar(s, 10))
+	runs(t, b, 1)
+	require.Equal(t, []float64{10, 40, 20, 50, 30, 60}, floats(t, y))
+}
+
+func TestWrongValuesAreErrorsNotPanics(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	x := b.Input("x", 2)
+	y := b.Square(x)
+	b.Keep(y)
+	require.ErrorContains(t, graph.SetFloats(x, []float64{1}), "[2]")
+	require.Error(t, graph.SetFloats(y, []float64{1, 2}))
+	require.Error(t, graph.SetScalar(x, 1))
+	_, err := graph.Floats(y)
+	require.ErrorContains(t, err, "no value")
+	a, ok := graph.AppliedAt(y)
+	require.True(t, ok)
+	for _, v := range []gorgonia.Value{
+		nil,
+		tensor.New(tensor.WithShape(3), tensor.Of(tensor.Float32)),
+		tensor.New(tensor.WithShape(2), tensor.Of(tensor.Float64)),
+		tensor.New(tensor.WithShape(2), tensor.Of(tensor.Int)),
+	} {
+		_, err := a.Do(v)
+		require.ErrorContains(t, err, "operand 0")
+	}
+	_, err = a.Do()
+	require.ErrorContains(t, err, "want 1 values")
+}
+
+func TestOpNamesAreUniqueAndPlain(t *testing.T) {
+	seen := map[string]bool{}
+	for _, o := range graph.Ops() {
+		require.False(t, seen[o.Name], o.Name)
+		seen[o.Name] = true
+		require.Equal(t, strings.ToLower(o.Name), o.Name)
+		require.NotZero(t, o.Arity)
+	}
+}

@@ -1,0 +1,103 @@
+package stheno_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/stheno-ml/stheno/"
+
+// allowed lists, for each folder, the folders of this module that its code may
+// import; "x/..." is x and all below it. The longest folder that matches is
+// the one that holds. Tests may import any machine as well.
+var allowed = map[string][]string{
+	"lower":          {},
+	"graph":          {"lower"},
+	"graph/optest":   {"graph", "lower"},
+	"optim":          {"graph", "lower"},
+	"models":         {"graph", "lower"},
+	"data":           {},
+	"train":          {"graph", "optim", "data"},
+	"tape":           {"graph"},
+	"internal":       {},
+	"bench":          {"lower", "graph", "optim", "models/...", "data", "train", "tape", "internal/...", "bench/internal/..."},
+	"examples":       {"lower", "graph", "optim", "models/...", "data", "train", "tape"},
+	"":               {},
+	"bench/internal": {},
+}
+
+// gorgonia lists the folders that may import Gorgonia's graph API.
+var gorgonia = []string{"graph", "graph/optest", "tape", "bench/internal/baseline", "examples"}
+
+// TestImports holds the lines of the architecture: who may know whom.
+func TestImports(t *testing.T) {
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if p != "." && (strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || name == "testdata") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		dir := path.Dir(filepath.ToSlash(p))
+		if dir == "." {
+			dir = ""
+		}
+		for _, im := range file.Imports {
+			to, err := strconv.Unquote(im.Path.Value)
+			if err != nil {
+				return err
+			}
+			checkImport(t, dir, strings.HasSuffix(name, "_test.go"), to)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+func checkImport(t *testing.T, from string, test bool, to string) {
+	if strings.HasPrefix(to, "gorgonia.org/gorgonia") || strings.HasPrefix(to, "gorgonia.org/tensor") {
+		require.True(t, test || slices.Contains(gorgonia, from), "%s imports %s: only %v may", from, to, gorgonia)
+	}
+	to, ours := strings.CutPrefix(to, module)
+	if !ours || to == from || test && slices.Contains([]string{"tape", "graph/optest", "optim", "graph", "lower", "data"}, to) {
+		return
+	}
+	rule := from
+	for {
+		if _, ok := allowed[rule]; ok {
+			break
+		}
+		if rule = path.Dir(rule); rule == "." {
+			rule = ""
+		}
+	}
+	for _, a := range allowed[rule] {
+		if tree, ok := strings.CutSuffix(a, "/..."); to == a || ok && (to == tree || strings.HasPrefix(to, tree+"/")) {
+			return
+		}
+	}
+	if strings.HasPrefix(from, "models/") && strings.HasPrefix(to, "models/") {
+		require.Failf(t, "import", "%s imports %s: model families do not know one another", from, to)
+	}
+	require.Failf(t, "import", "%s imports %s: %q may import only %v", from, to, rule, allowed[rule])
+}
