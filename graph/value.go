@@ -93,3 +93,29 @@ func SetFloats(n *Node, x []float64) error {
 	}
 	return gorgonia.Let(n, newValue(y, shape))
 }
+
+// Fill copies the elements, in row-major order, into the memory bound to an
+// input, without allocating: what a training loop does with each batch.
+func Fill(n *Node, x []float32) error {
+	if n == nil || n.Op() != nil {
+		return fmt.Errorf("graph: only an input can be filled")
+	}
+	t, ok := n.Value().(*tensor.Dense)
+	if !ok {
+		return fmt.Errorf("graph: input %s holds a %T, want a dense tensor", n.Name(), n.Value())
+	}
+	if size := t.Shape().TotalSize(); len(x) != size {
+		return fmt.Errorf("graph: input %s has shape %v, %d elements; got %d", n.Name(), t.Shape(), size, len(x))
+	}
+	switch d := t.Data().(type) {
+	case []float32:
+		copy(d, x)
+	case []float64:
+		for i, v := range x {
+			d[i] = float64(v)
+		}
+	default:
+		return fmt.Errorf("graph: input %s holds %T", n.Name(), t.Data())
+	}
+	return nil
+}
