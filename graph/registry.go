@@ -6,6 +6,7 @@ func Ops() []Info {
 		mapOp().Info(),
 		sumOp().Info(),
 		maxOp().Info(),
+		softmaxOp().Info(),
 		reshapeOp().Info(),
 		broadcastOp().Info(),
 		transposeOp().Info(),

@@ -77,6 +77,8 @@ func exec[T Float](p Prim, in, out []Array[T]) error {
 		runMap(p.Expr, in, out[0].Data)
 	case Reduce:
 		runReduce(p, in[0], out[0])
+	case Softmax:
+		runSoftmax(p, in[0], out[0])
 	case MatMul:
 		runMatMul(in[0], in[1], out[0])
 	case Concat:

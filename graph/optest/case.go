@@ -43,6 +43,9 @@ func Cases() []Case {
 	var all []Case
 	for _, family := range [][]Case{
 		mapCases(),
+		activationCases(),
+		softmaxCases(),
+		lossCases(),
 		reduceCases(),
 		viewCases(),
 		matmulCases(),
@@ -57,6 +60,9 @@ func Wrongs() []Wrong {
 	var all []Wrong
 	for _, family := range [][]Wrong{
 		viewWrongs(),
+		activationWrongs(),
+		softmaxWrongs(),
+		lossWrongs(),
 		matmulWrongs(),
 	} {
 		all = append(all, family...)

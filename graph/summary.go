@@ -1,0 +1,89 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Summary returns a table of the builder's layers: path, kind, shape of the
+// result with the batch as N, number of weights. Below it stand the weights
+// that are of no layer, such as one that only another layer's transpose uses,
+// and the totals of weights and states in elements and bytes, each counted
+// once however often it is used.
+func Summary(b *Builder, title string) string {
+	rows := [][4]string{{"Layer", "Kind", "Output", "Weights"}}
+	for _, l := range b.Layers() {
+		out := strings.TrimSuffix(strings.TrimPrefix(l.Out.String(), "["), "]")
+		if _, rest, more := strings.Cut(out, " "); more {
+			out = "N " + rest
+		} else if out != "" {
+			out = "N"
+		}
+		rows = append(rows, [4]string{l.Path, l.Kind, "[" + out + "]", thousands(l.Params)})
+	}
+	weights, states := 0, 0
+	for _, q := range b.ownParams() {
+		n := q.shape.Size()
+		if !q.trainable {
+			states += n
+			continue
+		}
+		weights += n
+		if innermost(b.layers, q.name) < 0 {
+			rows = append(rows, [4]string{q.name, "Weight", q.shape.String(), thousands(n)})
+		}
+	}
+	return title + "\n" + table(rows) + fmt.Sprintf("Trainable weights: %s (%s)\nStates: %s (%s)\n",
+		thousands(weights), b.bytes(weights), thousands(states), b.bytes(states))
+}
+
+// ownParams returns the parameters that the graph reads, in the order of their making.
+func (b *Builder) ownParams() []*Param {
+	return slices.DeleteFunc(b.params.All(), func(q *Param) bool { return b.params_[q.name] == nil })
+}
+
+// bytes returns the memory of n elements of the graph's type.
+func (b *Builder) bytes(n int) string {
+	size := float64(n) * float64(b.dtype.Size())
+	units := []string{"KiB", "MiB", "GiB"}
+	if size < 1024 {
+		return fmt.Sprintf("%.0f B", size)
+	}
+	u := -1
+	for size >= 1024 && u < len(units)-1 {
+		size /= 1024
+		u++
+	}
+	return fmt.Sprintf("%.1f %s", size, units[u])
+}
+
+// table aligns the rows under ruled headings, the last column to the right.
+func table(rows [][4]string) string {
+	var width [4]int
+	for _, r := range rows {
+		for i, c := range r {
+			width[i] = max(width[i], len(c))
+		}
+	}
+	rule := strings.Repeat("-", width[0]+width[1]+width[2]+width[3]+6) + "\n"
+	var t strings.Builder
+	t.WriteString(rule)
+	for i, r := range rows {
+		fmt.Fprintf(&t, "%-*s  %-*s  %-*s  %*s\n", width[0], r[0], width[1], r[1], width[2], r[2], width[3], r[3])
+		if i == 0 {
+			t.WriteString(rule)
+		}
+	}
+	t.WriteString(rule)
+	return t.String()
+}
+
+// thousands prints n with a comma after every third digit from the right.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
