@@ -1,0 +1,231 @@
+// Package dense is the fully connected autoencoder: an encoder that narrows
+// layer by layer to the code, and a decoder that mirrors it.
+//
+//	net := dense.Config{}.Build(b, 128)            // 784-128-64-32-64-128-784
+//	pca := dense.Config{Hidden: []int{32}, Activation: "linear", Loss: dense.MSE} // as good as PCA at best
+package dense
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// Loss is what the reconstruction is judged by.
+type Loss string
+
+const (
+	// BCE is the mean binary cross entropy of each value in nats, for data in
+	// [0,1]: the last layer gives logits, the reconstruction is their sigmoid.
+	BCE Loss = "bce"
+	// MSE is the mean squared error of each value: the last layer gives the
+	// reconstruction itself.
+	MSE Loss = "mse"
+)
+
+// Config describes the autoencoder. Its zero value is 784-128-64-32-64-128-784
+// with ReLU and cross entropy from logits.
+type Config struct {
+	// Input is the number of values of a sample; 0 means 784. Images are
+	// given as their pixels in a row.
+	Input int
+	// Hidden are the sizes of the encoder's layers, the last of them the
+	// code's; nil means 128, 64, 32. The decoder has them in reverse order.
+	Hidden []int
+	// Tied makes each layer of the decoder use the transposed weight of its
+	// mirror image in the encoder; biases are its own.
+	Tied bool
+	// Activation is that of the hidden layers; "" means "relu", "linear" none.
+	Activation graph.Activation
+	// CodeActivation is that of the code; "" means Activation.
+	CodeActivation graph.Activation
+	// Loss is BCE or MSE; "" means BCE.
+	Loss Loss
+	// Init is the start of the weights; nil means Glorot's uniform. Biases
+	// start at 0.
+	Init graph.Init
+}
+
+// withDefaults fills in what is not set.
+func (c Config) withDefaults() Config {
+	c.Input = cmp.Or(c.Input, 784)
+	if c.Hidden == nil {
+		c.Hidden = []int{128, 64, 32}
+	}
+	c.Activation = cmp.Or(c.Activation, "relu")
+	c.CodeActivation = cmp.Or(c.CodeActivation, c.Activation)
+	c.Loss = cmp.Or(c.Loss, BCE)
+	return c
+}
+
+// Validate returns an error that names the first field out of range.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	if c.Input < 1 {
+		return fmt.Errorf("dense: Input is %d, want at least 1", c.Input)
+	}
+	if len(c.Hidden) == 0 {
+		return fmt.Errorf("dense: Hidden is empty: want at least the size of the code, or nil for 128, 64, 32")
+	}
+	for i, units := range c.Hidden {
+		if units < 1 {
+			return fmt.Errorf("dense: Hidden[%d] is %d, want at least 1", i, units)
+		}
+	}
+	if err := c.Activation.Check(); err != nil {
+		return fmt.Errorf("dense: Activation: %w", err)
+	}
+	if err := c.CodeActivation.Check(); err != nil {
+		return fmt.Errorf("dense: CodeActivation: %w", err)
+	}
+	if c.Loss != BCE && c.Loss != MSE {
+		return fmt.Errorf("dense: Loss is %q, want %q or %q", c.Loss, BCE, MSE)
+	}
+	return nil
+}
+
+// Build adds the autoencoder for batches of that size to the graph: the input
+// "x" [batch, Input], the reconstruction of the same shape in the data's own
+// range, the code [batch, last of Hidden] and one task. Where a setting is
+// wrong the net is empty and the builder has the error.
+func (c Config) Build(b *graph.Builder, batch int) graph.Net {
+	if !c.valid(b) {
+		return graph.Net{}
+	}
+	c = c.withDefaults()
+	x := b.Input("x", batch, c.Input)
+	code := c.Encode(b, x)
+	y := c.Decode(b, code)
+	task := graph.Task{Name: string(c.Loss)}
+	if c.Loss == MSE {
+		task.Loss = b.Scope("loss").MSE(y, x)
+	} else {
+		task.Loss = b.Scope("loss").BCEWithLogits(y, x)
+	}
+	recon := c.Recon(b, y)
+	if b.Err() != nil {
+		return graph.Net{}
+	}
+	return graph.Net{Input: x, Recon: recon, Code: code, Tasks: []graph.Task{task}}
+}
+
+// Encode adds the encoder: x [N, Input] to the code [N, last of Hidden].
+func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
+	if !c.valid(b) {
+		return nil
+	}
+	c = c.withDefaults()
+	if !takes(b, "encoder", x, c.Input) {
+		return nil
+	}
+	for i := range c.Hidden {
+		layer := c.encoder(i)
+		if layer.Activation = c.Activation; i == len(c.Hidden)-1 {
+			layer.Activation = c.CodeActivation
+		}
+		x = layer.Apply(c.encoderScope(b, i), x)
+	}
+	return x
+}
+
+// Decode adds the decoder: the code z [N, last of Hidden] to [N, Input], which
+// are logits where the loss is BCE; Recon makes the reconstruction of them.
+func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
+	if !c.valid(b) {
+		return nil
+	}
+	c = c.withDefaults()
+	if !takes(b, "decoder", z, c.Hidden[len(c.Hidden)-1]) {
+		return nil
+	}
+	for i := len(c.Hidden) - 1; i >= 0; i-- {
+		act := c.Activation
+		if i == 0 {
+			act = "linear"
+		}
+		scope := b.Scope("decoder").Scope(fmt.Sprintf("fc%d", len(c.Hidden)-i))
+		if c.Tied {
+			w := c.encoder(i).Weight(c.encoderScope(b, i), c.width(i))
+			z = graph.DenseTied{Of: w, Activation: act}.Apply(scope, z)
+		} else {
+			z = graph.Dense{Units: c.width(i), Init: c.Init, Activation: act}.Apply(scope, z)
+		}
+	}
+	return z
+}
+
+// Recon is the reconstruction, in the data's own range, of what Decode returns.
+func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
+	if y == nil || c.withDefaults().Loss == MSE {
+		return y
+	}
+	return b.Scope("recon").Sigmoid(y)
+}
+
+// Summary returns a table of the layers with the shapes of their results and
+// the numbers of their weights, or the error of Validate.
+func (c Config) Summary() (string, error) {
+	b := graph.New(graph.NewParams(graph.Float32, 0), graph.Config{})
+	c.Build(b, 1)
+	if err := b.Err(); err != nil {
+		return "", err
+	}
+	return graph.Summary(b, "dense autoencoder "+c.String()), nil
+}
+
+// String names the net by its sizes, such as "784-128-64-32-64-128-784 relu bce".
+func (c Config) String() string {
+	c = c.withDefaults()
+	sizes := []string{fmt.Sprint(c.Input)}
+	for _, units := range c.Hidden {
+		sizes = append(sizes, fmt.Sprint(units))
+	}
+	for i := len(sizes) - 2; i >= 0; i-- {
+		sizes = append(sizes, sizes[i])
+	}
+	s := fmt.Sprintf("%s %s %s", strings.Join(sizes, "-"), c.Activation, c.Loss)
+	if c.Tied {
+		s += " tied"
+	}
+	return s
+}
+
+// valid hands the error of Validate to the builder.
+func (c Config) valid(b *graph.Builder) bool {
+	if err := c.Validate(); err != nil {
+		b.Failf("%w", err)
+	}
+	return b.Err() == nil
+}
+
+// takes is false, with an error, unless x is [N, width].
+func takes(b *graph.Builder, part string, x *graph.Node, width int) bool {
+	if b.Err() == nil && (x == nil || x.Dims() != 2 || x.Shape()[1] != width) {
+		b.Scope(part).Failf("dense: want [N, %d], have %v", width, shapeOf(x))
+	}
+	return b.Err() == nil
+}
+
+func shapeOf(x *graph.Node) any {
+	if x == nil {
+		return "nil"
+	}
+	return graph.Shape(x.Shape())
+}
+
+// encoder is the i-th layer of the encoder, without its activation.
+func (c Config) encoder(i int) graph.Dense { return graph.Dense{Units: c.Hidden[i], Init: c.Init} }
+
+func (c Config) encoderScope(b *graph.Builder, i int) *graph.Builder {
+	return b.Scope("encoder").Scope(fmt.Sprintf("fc%d", i+1))
+}
+
+// width is the number of inputs of the encoder's i-th layer.
+func (c Config) width(i int) int {
+	if i == 0 {
+		return c.Input
+	}
+	return c.Hidden[i-1]
+}

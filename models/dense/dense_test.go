@@ -1,0 +1,232 @@
+package dense_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/tape"
+)
+
+func TestParametersAreCountedByHand(t *testing.T) {
+	for _, c := range []struct {
+		config dense.Config
+		want   int
+	}{
+		{dense.Config{}, 784*128 + 128*64 + 64*32 + 32*64 + 64*128 + 128*784 + 128 + 64 + 32 + 64 + 128 + 784},
+		{dense.Config{Tied: true}, 784*128 + 128*64 + 64*32 + 128 + 64 + 32 + 64 + 128 + 784},
+		{dense.Config{Input: 10, Hidden: []int{3}}, 10*3 + 3*10 + 3 + 10},
+		{dense.Config{Input: 10, Hidden: []int{3}, Tied: true, Loss: dense.MSE}, 10*3 + 3 + 10},
+	} {
+		t.Run(c.config.String(), func(t *testing.T) {
+			p := graph.NewParams(graph.Float32, 1)
+			b := graph.New(p, graph.Config{Training: true})
+			net := c.config.Build(b, 5)
+			require.NoError(t, b.Err())
+			require.Equal(t, c.want, p.Count())
+			require.Equal(t, net.Input.Shape(), net.Recon.Shape())
+		})
+	}
+}
+
+func TestSummaryShowsTheDefaultNet(t *testing.T) {
+	s, err := dense.Config{}.Summary()
+	require.NoError(t, err)
+	require.Equal(t, `dense autoencoder 784-128-64-32-64-128-784 relu bce
+------------------------------------
+Layer        Kind   Output   Weights
+------------------------------------
+encoder/fc1  Dense  [N 128]  100,480
+encoder/fc2  Dense  [N 64]     8,256
+encoder/fc3  Dense  [N 32]     2,080
+decoder/fc1  Dense  [N 64]     2,112
+decoder/fc2  Dense  [N 128]    8,320
+decoder/fc3  Dense  [N 784]  101,136
+------------------------------------
+Trainable weights: 222,384 (868.7 KiB)
+States: 0 (0 B)
+`, s)
+}
+
+// fit runs full-batch Adam for some steps at a rate that falls linearly to
+// nothing, and returns the first and the last loss.
+func fit(t *testing.T, c dense.Config, p *graph.Params, x []float64, batch, steps int, rate float64) (first, last float64) {
+	t.Helper()
+	b := graph.New(p, graph.Config{Training: true})
+	net := c.Build(b, batch)
+	lr := optim.Minimize(b, optim.Adam{Beta2: 0.9}, net.Tasks[0])
+	b.Keep(net.Tasks[0].Loss)
+	require.NoError(t, b.Err())
+	require.NoError(t, graph.SetFloats(net.Input, x))
+	m, err := tape.New(b)
+	require.NoError(t, err)
+	defer m.Close()
+	for i := range steps {
+		require.NoError(t, graph.SetScalar(lr, rate*(1-float64(i)/float64(steps))))
+		m.Reset()
+		require.NoError(t, m.RunAll())
+		loss, err := graph.Floats(net.Tasks[0].Loss)
+		require.NoError(t, err)
+		if last = loss[0]; i == 0 {
+			first = last
+		}
+	}
+	return first, last
+}
+
+func TestOneBatchIsOverfitted(t *testing.T) {
+	const batch, input = 4, 12
+	r := rand.New(rand.NewPCG(1, 1))
+	x := make([]float64, batch*input)
+	for i := range x {
+		x[i] = float64(r.IntN(2))
+	}
+	for _, c := range []dense.Config{
+		{Input: input, Hidden: []int{16, 8}},
+		{Input: input, Hidden: []int{16, 8}, Tied: true},
+		{Input: input, Hidden: []int{16, 8}, Activation: "tanh", Loss: dense.MSE},
+	} {
+		t.Run(c.String(), func(t *testing.T) {
+			first, last := fit(t, c, graph.NewParams(graph.Float32, 3), x, batch, 200, 0.03)
+			require.Less(t, last, first/50)
+		})
+	}
+}
+
+func TestLinearAutoencoderReachesPCA(t *testing.T) {
+	const n, d, code = 60, 10, 3
+	r := rand.New(rand.NewPCG(7, 7))
+	spread := []float64{1, 0.7, 0.5, 0.15} // one more direction than the code has
+	basis := make([]float64, len(spread)*d)
+	for i := range basis {
+		basis[i] = r.NormFloat64()
+	}
+	x, mean := make([]float64, n*d), make([]float64, d)
+	for i := range n {
+		for k, sd := range spread {
+			z := sd * r.NormFloat64()
+			for j := range d {
+				x[i*d+j] += z * basis[k*d+j]
+			}
+		}
+		for j := range d {
+			x[i*d+j] += 0.5 + 0.05*r.NormFloat64()
+			mean[j] += x[i*d+j] / n
+		}
+	}
+	centred := mat.NewDense(n, d, nil)
+	for i := range n {
+		for j := range d {
+			centred.Set(i, j, x[i*d+j]-mean[j])
+		}
+	}
+	var svd mat.SVD
+	require.True(t, svd.Factorize(centred, mat.SVDNone))
+	floor := 0.0
+	for _, s := range svd.Values(nil)[code:] {
+		floor += s * s / (n * d)
+	}
+	for _, tied := range []bool{false, true} {
+		t.Run(fmt.Sprintf("tied=%v", tied), func(t *testing.T) {
+			c := dense.Config{Input: d, Hidden: []int{code}, Activation: "linear", Loss: dense.MSE, Tied: tied}
+			_, last := fit(t, c, graph.NewParams(graph.Float64, 1), x, n, 700, 0.02)
+			require.GreaterOrEqual(t, last, floor*(1-1e-9), "nothing linear beats PCA")
+			require.LessOrEqual(t, last, floor*1.01)
+		})
+	}
+}
+
+// TestPartsShareTheParameters runs the decoder alone, built first and over the
+// same parameters, on the code that the whole net gives.
+func TestPartsShareTheParameters(t *testing.T) {
+	for _, tied := range []bool{false, true} {
+		c := dense.Config{Input: 6, Hidden: []int{4, 2}, Tied: tied, CodeActivation: "linear"}
+		p := graph.NewParams(graph.Float32, 5)
+		dec := graph.New(p, graph.Config{})
+		z := dec.Input("z", 3, 2)
+		alone := c.Recon(dec, c.Decode(dec, z))
+		dec.Keep(alone)
+		require.NoError(t, dec.Err())
+
+		whole := graph.New(p, graph.Config{})
+		net := c.Build(whole, 3)
+		whole.Keep(net.Code, net.Recon)
+		require.NoError(t, whole.Err())
+		x := make([]float64, 18)
+		for i := range x {
+			x[i] = math.Abs(math.Sin(float64(i)))
+		}
+		require.NoError(t, graph.SetFloats(net.Input, x))
+		run(t, whole)
+		code, err := graph.Floats(net.Code)
+		require.NoError(t, err)
+		require.NoError(t, graph.SetFloats(z, code))
+		run(t, dec)
+		want, err := graph.Floats(net.Recon)
+		require.NoError(t, err)
+		got, err := graph.Floats(alone)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
+func run(t *testing.T, b *graph.Builder) {
+	t.Helper()
+	m, err := tape.New(b)
+	require.NoError(t, err)
+	defer m.Close()
+	require.NoError(t, m.RunAll())
+}
+
+func TestWrongConfigsAreErrors(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		config dense.Config
+		batch  int
+		want   string
+	}{
+		{"negative input", dense.Config{Input: -1}, 1, "Input is -1"},
+		{"no layers", dense.Config{Hidden: []int{}}, 1, "Hidden is empty"},
+		{"layer of nothing", dense.Config{Hidden: []int{64, 0}}, 1, "Hidden[1] is 0"},
+		{"negative layer", dense.Config{Hidden: []int{-3}}, 1, "Hidden[0] is -3"},
+		{"unknown activation", dense.Config{Activation: "rellu"}, 1, "Activation: activation \"rellu\" is unknown: want one of"},
+		{"unknown code activation", dense.Config{CodeActivation: "softmax"}, 1, "CodeActivation: activation \"softmax\""},
+		{"unknown loss", dense.Config{Loss: "mae"}, 1, `Loss is "mae", want "bce" or "mse"`},
+		{"no batch", dense.Config{}, 0, `input "x"`},
+		{"negative batch", dense.Config{}, -4, `input "x"`},
+		{"input too large", dense.Config{Input: 1 << 40}, 1, `input "x"`},
+		{"layer too large", dense.Config{Hidden: []int{1 << 40}}, 1, "encoder/fc1"},
+		{"bad start", dense.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/fc1/w"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.NotPanics(t, func() {
+				b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+				require.Zero(t, c.config.Build(b, c.batch))
+				require.ErrorContains(t, b.Err(), c.want)
+				if c.batch == 1 {
+					_, err := c.config.Summary()
+					require.ErrorContains(t, err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestWrongOperandsNameThePart(t *testing.T) {
+	for want, wrong := range map[string]func(b *graph.Builder){
+		`layer "encoder": dense: want [N, 784], have [2 10]`: func(b *graph.Builder) { dense.Config{}.Encode(b, b.Input("x", 2, 10)) },
+		`layer "encoder": dense: want [N, 784], have nil`:    func(b *graph.Builder) { dense.Config{}.Encode(b, nil) },
+		`layer "decoder": dense: want [N, 32], have [2 3 4]`: func(b *graph.Builder) { dense.Config{}.Decode(b, b.Input("z", 2, 3, 4)) },
+	} {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+		require.NotPanics(t, func() { wrong(b) })
+		require.ErrorContains(t, b.Err(), want)
+	}
+}
