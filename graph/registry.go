@@ -16,5 +16,7 @@ func Ops() []Info {
 		unpackOp().Info(),
 		repackOp().Info(),
 		matmulOp().Info(),
+		uniformOp().Info(),
+		normalOp().Info(),
 	}
 }

@@ -92,12 +92,9 @@ func NormalOf(word uint32) float32 {
 // low part of e log 2, then -f*f/2, then f, then the high part of e log 2.
 func logOf(v float32) float32 {
 	bits := math.Float32bits(v)
-	e := int32(bits>>23) - 127
-	m := math.Float32frombits(bits&0x7fffff | 0x3f800000) // in [1,2)
-	if m >= math.Sqrt2 {
-		m *= 0.5
-		e++
-	}
+	const low = 0x3f3504f3 // the bits of sqrt(1/2)
+	e := int32(bits-low) >> 23
+	m := math.Float32frombits(bits - uint32(e)<<23)
 	f := m - 1
 	p := float32(7.0376836292e-2)
 	p = float32(p*f) + -1.1514610310e-1

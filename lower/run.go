@@ -85,6 +85,8 @@ func exec[T Float](p Prim, in, out []Array[T]) error {
 		runConcat(p, in, out[0])
 	case Pad:
 		runPad(p, in[0], out[0])
+	case Random:
+		return runRandom(p, in[0], out[0])
 	default:
 		return fmt.Errorf("the interpreter does not know the primitive %T", p)
 	}

@@ -49,6 +49,8 @@ func Cases() []Case {
 		reduceCases(),
 		viewCases(),
 		matmulCases(),
+		randomCases(),
+		normCases(),
 	} {
 		all = append(all, family...)
 	}
@@ -64,6 +66,8 @@ func Wrongs() []Wrong {
 		softmaxWrongs(),
 		lossWrongs(),
 		matmulWrongs(),
+		randomWrongs(),
+		normWrongs(),
 	} {
 		all = append(all, family...)
 	}

@@ -1,0 +1,76 @@
+package graph
+
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Dropout sets each element to 0 with probability Rate in training and divides
+// the others by 1-Rate, so the mean stays (Srivastava et al. 2014, "inverted").
+// Outside training it passes its operand on.
+type Dropout struct {
+	Rate float64 // from 0 to below 1; 0 drops nothing
+}
+
+// Apply drops elements of x [N, ...]; which ones belongs to the sample, as
+// Uniform says.
+func (l Dropout) Apply(b *Builder, x *Node) *Node {
+	return b.Layer("Dropout", b.Dropout(x, l.Rate))
+}
+
+// GaussianNoise adds normal noise of standard deviation Std in training.
+// Outside training it passes its operand on.
+type GaussianNoise struct {
+	Std    float64 // at least 0; 0 adds nothing
+	Always bool    // adds noise outside training too
+}
+
+// Apply adds noise to x [N, ...]; the noise belongs to the sample, as Normal says.
+func (l GaussianNoise) Apply(b *Builder, x *Node) *Node {
+	if b.Training || l.Always {
+		x = b.AddNoise(x, l.Std)
+	}
+	return b.Layer("GaussianNoise", x)
+}
+
+// Dropout in training sets each element of x [N, ...] to 0 with probability
+// rate, at least 0 and below 1, and divides the others by 1-rate; outside
+// training it is x. Two dropouts, of one node or of two, draw independently.
+func (b *Builder) Dropout(x *Node, rate float64) *Node {
+	switch {
+	case x == nil || b.err != nil:
+		return nil
+	case !(rate >= 0 && rate < 1):
+		b.Failf("dropout: the rate is %g, want at least 0 and below 1", rate)
+		return nil
+	case x.Dims() == 0:
+		b.Failf("dropout: want x [N, ...], have a scalar")
+		return nil
+	case !b.Training || rate == 0:
+		return x
+	}
+	// Uniforms are multiples of 2^-24. So is the bound, which is exact in float32.
+	bound := math.Ceil(rate*0x1p24) * 0x1p-24
+	dropped := a1().Less(lower.Num(bound))
+	kept := a0().Mul(lower.Num(1 / (1 - rate)))
+	return b.Map(lower.Where(dropped, zero(), kept), x, b.Uniform("dropout", x.Shape()...))
+}
+
+// AddNoise adds normal noise of standard deviation std, at least 0, to
+// x [N, ...], in training and outside it.
+func (b *Builder) AddNoise(x *Node, std float64) *Node {
+	switch {
+	case x == nil || b.err != nil:
+		return nil
+	case !(std >= 0) || math.IsInf(std, 0):
+		b.Failf("gaussian noise: the standard deviation is %g, want a finite one, at least 0", std)
+		return nil
+	case x.Dims() == 0:
+		b.Failf("gaussian noise: want x [N, ...], have a scalar")
+		return nil
+	case std == 0:
+		return x
+	}
+	return b.Map(a0().Add(a1().Mul(lower.Num(std))), x, b.Normal("noise", x.Shape()...))
+}

@@ -1,0 +1,44 @@
+package optest
+
+import "github.com/stheno-ml/stheno/graph"
+
+// normCases are of a composition: what they show is that the gradient through
+// the batch's mean and variance is right.
+func normCases() []Case {
+	norm := one(func(b *graph.Builder, x *graph.Node) *graph.Node {
+		return graph.BatchNorm{}.Apply(b.Scope("bn"), x)
+	})
+	return []Case{
+		{Op: "sum", Name: "batch norm of images", In: shapes(graph.Shape{3, 2, 2, 3}), Build: norm},
+		{Op: "sum", Name: "batch norm of one image", In: shapes(graph.Shape{1, 2, 3, 1}), Build: norm},
+		{Op: "sum", Name: "batch norm of features", In: shapes(graph.Shape{5, 3}), Build: norm},
+		{Op: "sum", Name: "gradient through batch norm", In: shapes(graph.Shape{3, 1, 2, 2}), Build: one(func(b *graph.Builder, x *graph.Node) *graph.Node {
+			y := graph.BatchNorm{Epsilon: .1}.Apply(b.Scope("bn"), x)
+			return b.Grad(b.Sum(b.Mul(b.Square(y), x)), x)[0]
+		})},
+	}
+}
+
+func normWrongs() []Wrong {
+	type B = graph.Builder
+	type N = graph.Node
+	with := func(l graph.BatchNorm) func(*B, []*N) {
+		return func(b *B, in []*N) { l.Apply(b, in[0]) }
+	}
+	image := shapes(graph.Shape{2, 3, 2, 2})
+	return []Wrong{
+		{"batch norm", "one value per channel", shapes(graph.Shape{1, 3, 1, 1}), with(graph.BatchNorm{}), "training wants more than one"},
+		{"batch norm", "one sample", shapes(graph.Shape{1, 3}), with(graph.BatchNorm{}), "one value per channel"},
+		{"batch norm", "three axes", shapes(graph.Shape{2, 3, 4}), with(graph.BatchNorm{}), "want x [N,C,H,W] or [N,D], have [2 3 4]"},
+		{"batch norm", "negative momentum", image, with(graph.BatchNorm{Momentum: -.1}), "momentum -0.1"},
+		{"batch norm", "momentum above 1", image, with(graph.BatchNorm{Momentum: 1.1}), "momentum 1.1"},
+		{"batch norm", "negative epsilon", image, with(graph.BatchNorm{Epsilon: -1}), "epsilon -1"},
+		{"batch norm", "twice in one step", image, func(b *B, in []*N) {
+			graph.BatchNorm{}.Apply(b, graph.BatchNorm{}.Apply(b, in[0]))
+		}, "updated twice"},
+		{"batch norm", "other channels in the same scope", image, func(b *B, in []*N) {
+			graph.BatchNorm{}.Apply(b, in[0])
+			graph.BatchNorm{}.Apply(b, b.Slice(in[0], 1, 0, 2))
+		}, "asked for as [2]"},
+	}
+}

@@ -1,0 +1,60 @@
+package optest
+
+import "github.com/stheno-ml/stheno/graph"
+
+// drawing draws in a build whose clock is set; the clock, not an operand of
+// the case, is what the op reads.
+func drawing(epoch, sample int, draw func(b *graph.Builder) *graph.Node) func(*graph.Builder, []*graph.Node) []*graph.Node {
+	return func(b *graph.Builder, _ []*graph.Node) []*graph.Node {
+		x := draw(b)
+		if b.Err() == nil {
+			if err := graph.SetClock(b.ClockNode(), epoch, sample); err != nil {
+				b.Failf("%w", err)
+			}
+		}
+		return []*graph.Node{x}
+	}
+}
+
+func randomCases() []Case {
+	type B = graph.Builder
+	type N = graph.Node
+	drop := func(rate float64) func(*graph.Builder, []*graph.Node) []*graph.Node {
+		return one(func(b *B, x *N) *N { return b.Dropout(x, rate) })
+	}
+	s := shapes(graph.Shape{5, 3, 2})
+	return []Case{
+		{Op: "uniform", Name: "vector", Build: drawing(0, 0, func(b *B) *N { return b.Uniform("u", 7) })},
+		{Op: "uniform", Name: "rows of two blocks", Build: drawing(3, 40, func(b *B) *N { return b.Uniform("u", 3, 5) })},
+		{Op: "uniform", Name: "late in a late epoch", Build: drawing(70_000, 1<<32-2, func(b *B) *N { return b.Uniform("u", 4, 2) })},
+		{Op: "normal", Name: "vector", Build: drawing(0, 0, func(b *B) *N { return b.Normal("z", 7) })},
+		{Op: "normal", Name: "images", Build: drawing(1, 128, func(b *B) *N { return b.Normal("z", 2, 1, 3, 3) })},
+		{Op: "normal", Name: "one number", Build: drawing(1, 65_536, func(b *B) *N { return b.Normal("z", 1) })},
+		{Op: "normal", Name: "two streams of one name", Build: drawing(2, 5, func(b *B) *N {
+			return b.Sub(b.Normal("z", 4, 4), b.Normal("z", 4, 4))
+		})},
+		{Op: "map", Name: "dropout, a tenth", In: s, Build: drop(.1)},
+		{Op: "map", Name: "dropout, nine tenths", In: s, Build: drop(.9)},
+		{Op: "map", Name: "two dropouts of one node", In: s, Build: one(func(b *B, x *N) *N {
+			return b.Mul(b.Dropout(x, .5), b.Dropout(x, .5))
+		})},
+		{Op: "map", Name: "noise", In: s, Build: one(func(b *B, x *N) *N { return b.Square(b.AddNoise(x, .3)) })},
+	}
+}
+
+func randomWrongs() []Wrong {
+	type B = graph.Builder
+	type N = graph.Node
+	s, scalar := shapes(graph.Shape{4, 3}), shapes(graph.Shape{})
+	return []Wrong{
+		{"uniform", "a scalar", nil, func(b *B, _ []*N) { b.Uniform("u") }, "have a scalar"},
+		{"uniform", "zero extent", nil, func(b *B, _ []*N) { b.Uniform("u", 3, 0) }, "extent 0"},
+		{"normal", "negative extent", nil, func(b *B, _ []*N) { b.Normal("z", -1, 2) }, "extent -1"},
+		{"normal", "too large", nil, func(b *B, _ []*N) { b.Normal("z", 1<<20, 1<<20) }, "2^31-1"},
+		{"dropout", "rate 1", s, func(b *B, in []*N) { graph.Dropout{Rate: 1}.Apply(b, in[0]) }, "rate is 1"},
+		{"dropout", "negative rate", s, func(b *B, in []*N) { graph.Dropout{Rate: -.1}.Apply(b, in[0]) }, "rate is -0.1"},
+		{"dropout", "scalar", scalar, func(b *B, in []*N) { graph.Dropout{Rate: .5}.Apply(b, in[0]) }, "want x [N, ...]"},
+		{"noise", "negative deviation", s, func(b *B, in []*N) { graph.GaussianNoise{Std: -1}.Apply(b, in[0]) }, "deviation is -1"},
+		{"noise", "scalar", scalar, func(b *B, in []*N) { graph.GaussianNoise{Std: 1}.Apply(b, in[0]) }, "want x [N, ...]"},
+	}
+}
