@@ -18,5 +18,7 @@ func Ops() []Info {
 		matmulOp().Info(),
 		uniformOp().Info(),
 		normalOp().Info(),
+		lstmOp().Info(),
+		lstmGradOp().Info(),
 	}
 }

@@ -13,10 +13,14 @@ func (f *Func) Flops() int64 {
 
 // multiplyAdds counts those of one step.
 func (f *Func) multiplyAdds(s Step) int64 {
-	switch s.Prim.(type) {
+	switch p := s.Prim.(type) {
 	case MatMul:
 		a := f.Shape(s.In[0])
 		return int64(f.Shape(s.Out[0]).Size()) * int64(a[len(a)-1])
+	case Recur:
+		return p.multiplyAdds(p.dims(f.Shape(s.In[0]), f.Shape(s.In[2])))
+	case RecurGrad:
+		return p.multiplyAdds(p.Of.dims(f.Shape(s.In[0]), f.Shape(s.In[2])))
 	}
 	return 0
 }

@@ -87,6 +87,10 @@ func exec[T Float](p Prim, in, out []Array[T]) error {
 		runPad(p, in[0], out[0])
 	case Random:
 		return runRandom(p, in[0], out[0])
+	case Recur:
+		runRecur(p, in, out)
+	case RecurGrad:
+		runRecurGrad(p, in, out)
 	default:
 		return fmt.Errorf("the interpreter does not know the primitive %T", p)
 	}

@@ -51,6 +51,7 @@ func Cases() []Case {
 		matmulCases(),
 		randomCases(),
 		normCases(),
+		lstmCases(),
 	} {
 		all = append(all, family...)
 	}
@@ -68,6 +69,7 @@ func Wrongs() []Wrong {
 		matmulWrongs(),
 		randomWrongs(),
 		normWrongs(),
+		lstmWrongs(),
 	} {
 		all = append(all, family...)
 	}

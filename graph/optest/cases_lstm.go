@@ -1,0 +1,132 @@
+package optest
+
+import "github.com/stheno-ml/stheno/graph"
+
+// lstmUse is one way to run an LSTM of a few units.
+type lstmUse struct {
+	name           string
+	n, t, d, h     int
+	given          int // steps of x; 0 is t
+	reverse, state bool
+	out            string // the results used: s(equence), h, c
+}
+
+func lstmUses() []lstmUse {
+	return []lstmUse{
+		{name: "all results", n: 2, t: 3, d: 2, h: 3, state: true, out: "shc"},
+		{name: "all results in reverse", n: 2, t: 3, d: 2, h: 3, state: true, reverse: true, out: "shc"},
+		{name: "zero state", n: 2, t: 3, d: 2, h: 2, out: "shc"},
+		{name: "zero state in reverse", n: 2, t: 3, d: 2, h: 2, reverse: true, out: "shc"},
+		{name: "one step", n: 3, t: 1, d: 2, h: 2, state: true, out: "shc"},
+		{name: "one step from zero", n: 3, t: 1, d: 2, h: 2, out: "shc"},
+		{name: "one sample", n: 1, t: 4, d: 3, h: 2, state: true, out: "shc"},
+		{name: "one feature", n: 2, t: 3, d: 1, h: 2, out: "sc"},
+		{name: "one unit", n: 2, t: 3, d: 2, h: 1, state: true, out: "shc"},
+		{name: "sequence only", n: 2, t: 3, d: 2, h: 2, out: "s"},
+		{name: "last output only", n: 2, t: 3, d: 2, h: 2, out: "h"},
+		{name: "last output only in reverse", n: 2, t: 3, d: 2, h: 2, reverse: true, state: true, out: "h"},
+		{name: "last cell only", n: 2, t: 3, d: 2, h: 2, state: true, out: "c"},
+		{name: "repeated input", n: 2, t: 4, d: 2, h: 2, given: 1, out: "shc"},
+		{name: "repeated input in reverse", n: 2, t: 3, d: 2, h: 2, given: 1, reverse: true, state: true, out: "s"},
+		{name: "more columns than a block of the product", n: 2, t: 2, d: 2, h: 17, out: "s"},
+	}
+}
+
+// in are the shapes of x, wx, wh, bias and, if there is one, the state.
+func (u lstmUse) in() []graph.Shape {
+	given := u.t
+	if u.given > 0 {
+		given = u.given
+	}
+	in := shapes(graph.Shape{u.n, given, u.d}, graph.Shape{u.d, 4 * u.h}, graph.Shape{u.h, 4 * u.h}, graph.Shape{4 * u.h})
+	if u.state {
+		in = append(in, graph.Shape{u.n, u.h}, graph.Shape{u.n, u.h})
+	}
+	return in
+}
+
+func (u lstmUse) build(b *graph.Builder, in []*graph.Node) []*graph.Node {
+	var from graph.LSTMState
+	if u.state {
+		from = graph.LSTMState{H: in[4], C: in[5]}
+	}
+	h, last := b.LSTM(in[0], graph.LSTMWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, from, graph.Recurrence{Steps: u.t, Reverse: u.reverse})
+	var out []*graph.Node
+	for _, r := range u.out {
+		out = append(out, map[rune]*graph.Node{'s': h, 'h': last.H, 'c': last.C}[r])
+	}
+	return out
+}
+
+// grads builds the gradients of a loss, some curve of the results used, with
+// respect to operands.
+func (u lstmUse) grads(wrt ...int) func(*graph.Builder, []*graph.Node) []*graph.Node {
+	return func(b *graph.Builder, in []*graph.Node) []*graph.Node {
+		var losses []*graph.Node
+		for _, y := range u.build(b, in) {
+			losses = append(losses, b.Sum(b.Exp(y)))
+		}
+		var of []*graph.Node
+		for _, i := range wrt {
+			of = append(of, in[i])
+		}
+		return b.Grad(b.AddN(losses...), of...)
+	}
+}
+
+func lstmCases() []Case {
+	var cases []Case
+	for _, u := range lstmUses() {
+		cases = append(cases, Case{Op: "lstm", Name: u.name, In: u.in(), Build: u.build})
+		wrt := []int{0, 1, 2, 3}
+		if u.state {
+			wrt = append(wrt, 4, 5)
+		}
+		cases = append(cases, Case{Op: "lstm_grad", Name: u.name, In: u.in(), Build: u.grads(wrt...)})
+	}
+	u := lstmUses()[0]
+	for _, c := range []struct {
+		name string
+		wrt  []int
+	}{{"of the weights alone", []int{1, 2, 3}}, {"of the input alone", []int{0}}, {"of the state alone", []int{4, 5}}, {"of the input and one weight", []int{0, 2}}, {"of c0 alone", []int{5}}} {
+		cases = append(cases, Case{Op: "lstm_grad", Name: c.name, In: u.in(), Build: u.grads(c.wrt...)})
+	}
+	return cases
+}
+
+func lstmWrongs() []Wrong {
+	type B = graph.Builder
+	type N = graph.Node
+	s := func(n ...int) graph.Shape { return n }
+	run := func(steps int) func(b *B, in []*N) {
+		return func(b *B, in []*N) {
+			var from graph.LSTMState
+			if len(in) > 4 {
+				from.H = in[4]
+			}
+			if len(in) > 5 {
+				from.C = in[5]
+			}
+			b.LSTM(in[0], graph.LSTMWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, from, graph.Recurrence{Steps: steps})
+		}
+	}
+	twice := func(b *B, in []*N) {
+		h, _ := b.LSTM(in[0], graph.LSTMWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, graph.LSTMState{}, graph.Recurrence{})
+		g := b.Grad(b.Sum(h), in[1])
+		b.Grad(b.Sum(b.Square(g[0])), in[1])
+	}
+	return []Wrong{
+		{"lstm", "a matrix for x", shapes(s(2, 3), s(3, 8), s(2, 8), s(8)), run(0), "want a sequence [N,T,D]"},
+		{"lstm", "other steps than x has", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(8)), run(4), "want [N,4,D]"},
+		{"lstm", "negative steps", shapes(s(2, 1, 3), s(3, 8), s(2, 8), s(8)), run(-1), "at least 1 step"},
+		{"lstm", "features", shapes(s(2, 3, 3), s(4, 8), s(2, 8), s(8)), run(0), "wx is [4 8], want [3 8]"},
+		{"lstm", "three gates", shapes(s(2, 3, 3), s(3, 6), s(2, 6), s(6)), run(0), "want [3 8]"},
+		{"lstm", "recurrent weights not of four gates", shapes(s(2, 3, 3), s(3, 8), s(2, 6), s(8)), run(0), "wh is [2 6], want [2 8]"},
+		{"lstm", "recurrent weights not a matrix", shapes(s(2, 3, 3), s(3, 8), s(8), s(8)), run(0), "wh is [8]"},
+		{"lstm", "bias", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(2)), run(0), "bias is [2], want [8]"},
+		{"lstm", "initial h of another batch", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(8), s(3, 2), s(2, 2)), run(0), "the initial h is [3 2], want [2 2]"},
+		{"lstm", "initial c of other units", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(8), s(2, 2), s(2, 3)), run(0), "the initial c is [2 3], want [2 2]"},
+		{"lstm", "half a state", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(8), s(2, 2)), run(0), "operand 5 is nil"},
+		{"lstm_grad", "second order", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(8)), twice, "op lstm_grad has none"},
+	}
+}

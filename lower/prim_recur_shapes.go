@@ -1,0 +1,176 @@
+package lower
+
+import "fmt"
+
+// The operands and results of Recur and RecurGrad as tables of names and
+// shapes, and what follows from them: inference and nominal flops.
+
+// recurDims are the extents of a recurrence.
+type recurDims struct{ steps, given, batch, features, units, columns int } // T, x's steps, N, D, H, G*H
+
+// named is an operand's name and the shape it must have.
+type named struct {
+	name  string
+	shape Shape
+}
+
+// operands lists the operands for these extents.
+func (p Recur) operands(d recurDims) []named {
+	in := []named{
+		{"x", Shape{d.given, d.batch, d.features}},
+		{"wx", Shape{d.features, d.columns}},
+		{"wh", Shape{d.units, d.columns}},
+		{"bias", Shape{d.columns}},
+	}
+	return append(in, p.initial(d)...)
+}
+
+func (p Recur) initial(d recurDims) []named {
+	if !p.Initial {
+		return nil
+	}
+	state := Shape{d.batch, d.units}
+	return []named{{"the initial h", state}, {"the initial c", state}}[:cells[p.Cell].states]
+}
+
+func (p Recur) results(d recurDims) []named {
+	out := []named{{"h", Shape{d.steps, d.batch, d.units}}}
+	for _, k := range cells[p.Cell].saved {
+		out = append(out, named{"a saved array", Shape{d.steps, d.batch, k * d.units}})
+	}
+	return out
+}
+
+// operands lists the operands for these extents.
+func (p RecurGrad) operands(d recurDims) []named {
+	in := append(p.Of.operands(d)[:3:3], p.Of.initial(d)...)
+	in = append(in, p.Of.results(d)...)
+	state := Shape{d.batch, d.units}
+	if p.Outputs {
+		in = append(in, named{"the gradient of h", Shape{d.steps, d.batch, d.units}})
+	}
+	if p.LastH {
+		in = append(in, named{"the gradient of the last h", state})
+	}
+	if p.LastC {
+		in = append(in, named{"the gradient of the last c", state})
+	}
+	return in
+}
+
+func (p RecurGrad) results(d recurDims) []Shape {
+	var out []Shape
+	of := p.Of.operands(d)
+	if p.X {
+		out = append(out, of[0].shape)
+	}
+	if p.Weights {
+		out = append(out, of[1].shape, of[2].shape, of[3].shape)
+	}
+	if p.State {
+		for range cells[p.Of.Cell].states {
+			out = append(out, Shape{d.batch, d.units})
+		}
+	}
+	return out
+}
+
+// dims reads the extents off x and wh.
+func (p Recur) dims(x, wh Shape) recurDims {
+	return recurDims{p.Steps, x[0], x[1], x[2], wh[0], cells[p.Cell].gates * wh[0]}
+}
+
+// check compares the operands with what list says for their extents.
+func (p Recur) check(in []Shape, list func(recurDims) []named) (recurDims, error) {
+	var d recurDims
+	if int(p.Cell) >= len(cells) {
+		return d, fmt.Errorf("there is no %v", p.Cell)
+	}
+	if err := arity(in, len(list(d))); err != nil {
+		return d, err
+	}
+	if p.Steps < 1 {
+		return d, fmt.Errorf("want at least 1 step, have %d", p.Steps)
+	}
+	if len(in[0]) != 3 || in[0][0] != p.Steps && in[0][0] != 1 {
+		return d, fmt.Errorf("x is %v, want [%d,N,D], or [1,N,D] for the same input at every step", in[0], p.Steps)
+	}
+	if len(in[2]) != 2 {
+		return d, fmt.Errorf("wh is %v, want a matrix of a row for each unit", in[2])
+	}
+	d = p.dims(in[0], in[2])
+	for i, want := range list(d) {
+		if !in[i].Equal(want.shape) {
+			return d, fmt.Errorf("%s is %v, want %v: %d samples, %d features, %d units and %d gates", want.name, in[i], want.shape, d.batch, d.features, d.units, cells[p.Cell].gates)
+		}
+	}
+	return d, nil
+}
+
+// Infer wants the operands that the type describes.
+func (p Recur) Infer(in []Shape) ([]Shape, error) {
+	d, err := p.check(in, p.operands)
+	if err != nil {
+		return nil, err
+	}
+	var out []Shape
+	for _, r := range p.results(d) {
+		out = append(out, r.shape)
+	}
+	return out, nil
+}
+
+// Infer wants the operands that the type describes, at least one gradient
+// given and at least one asked for.
+func (p RecurGrad) Infer(in []Shape) ([]Shape, error) {
+	switch {
+	case !p.Outputs && !p.LastH && !p.LastC:
+		return nil, fmt.Errorf("want the gradient of at least one result")
+	case !p.X && !p.Weights && !p.State:
+		return nil, fmt.Errorf("want at least one gradient asked for")
+	case p.State && !p.Of.Initial:
+		return nil, fmt.Errorf("the gradient of the initial state is asked for, which is not given")
+	case p.LastC && int(p.Of.Cell) < len(cells) && cells[p.Of.Cell].states < 2:
+		return nil, fmt.Errorf("the gradient of the last c is given, which the cell %v has not", p.Of.Cell)
+	}
+	d, err := p.Of.check(in, p.operands)
+	if err != nil {
+		return nil, err
+	}
+	return p.results(d), nil
+}
+
+// multiplyAdds counts those of the products: the input's projection once where
+// all steps read the same, and none with an initial state that is zero.
+func (p Recur) multiplyAdds(d recurDims) int64 {
+	return d.projection() + d.step()*p.handed()
+}
+
+// multiplyAdds counts those of the products that the asked gradients need.
+func (p RecurGrad) multiplyAdds(d recurDims) int64 {
+	n := d.step() * int64(p.Of.Steps-1)
+	if p.State {
+		n += d.step()
+	}
+	if p.Weights {
+		n += p.Of.multiplyAdds(d)
+	}
+	if p.X {
+		n += d.projection()
+	}
+	return n
+}
+
+// handed is how many steps read a state that is not zero from the start.
+func (p Recur) handed() int64 {
+	if p.Initial {
+		return int64(p.Steps)
+	}
+	return int64(p.Steps - 1)
+}
+
+func (d recurDims) projection() int64 {
+	return int64(d.given) * int64(d.batch) * int64(d.features) * int64(d.columns)
+}
+
+func (d recurDims) step() int64 { return int64(d.batch) * int64(d.units) * int64(d.columns) }
