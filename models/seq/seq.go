@@ -1,0 +1,206 @@
+// Package seq is the LSTM autoencoder for sequences (Srivastava, Mansimov and
+// Salakhutdinov 2015, without feeding outputs back): an encoder whose last
+// output makes the code, and a decoder that reads the code at every step.
+//
+//	net := seq.Config{}.Build(b, 128) // images of 28x28 as 28 steps of 28 pixels
+//	net = seq.Config{Steps: 140, Features: 1, Hidden: []int{64, 32}, Code: 8, Loss: seq.MSE}.Build(b, 32)
+package seq
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// Loss is what the reconstruction is judged by.
+type Loss string
+
+const (
+	// BCE is the mean binary cross entropy of each value in nats, for data in
+	// [0,1]: the last layer gives logits, the reconstruction is their sigmoid.
+	BCE Loss = "bce"
+	// MSE is the mean squared error of each value: the last layer gives the
+	// reconstruction itself.
+	MSE Loss = "mse"
+)
+
+// Config describes the autoencoder. Its zero value is that of 28 steps of 28
+// features: LSTM 128, code 32, LSTM 128, dense 28 at each step, with cross
+// entropy from logits.
+type Config struct {
+	// Steps is the length of the sequences; 0 means 28.
+	Steps int
+	// Features is the number of values at each step; 0 means 28.
+	Features int
+	// Hidden are the units of the encoder's LSTMs, one or more; nil means one
+	// of 128. The decoder has them in reverse order.
+	Hidden []int
+	// Code is the size of the code; 0 means 32.
+	Code int
+	// CodeActivation is that of the code; "" means "linear", which is none.
+	CodeActivation graph.Activation
+	// Loss is BCE or MSE; "" means BCE.
+	Loss Loss
+}
+
+// withDefaults fills in what is not set.
+func (c Config) withDefaults() Config {
+	c.Steps = cmp.Or(c.Steps, 28)
+	c.Features = cmp.Or(c.Features, 28)
+	if c.Hidden == nil {
+		c.Hidden = []int{128}
+	}
+	c.Code = cmp.Or(c.Code, 32)
+	c.CodeActivation = cmp.Or(c.CodeActivation, "linear")
+	c.Loss = cmp.Or(c.Loss, BCE)
+	return c
+}
+
+// Validate returns an error that names the first field out of range.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"Steps", c.Steps}, {"Features", c.Features}, {"Code", c.Code}} {
+		if f.value < 1 {
+			return fmt.Errorf("seq: %s is %d, want at least 1", f.name, f.value)
+		}
+	}
+	if len(c.Hidden) == 0 {
+		return fmt.Errorf("seq: Hidden is empty: want the units of at least one LSTM, or nil for 128")
+	}
+	for i, units := range c.Hidden {
+		if units < 1 {
+			return fmt.Errorf("seq: Hidden[%d] is %d, want at least 1", i, units)
+		}
+	}
+	if err := c.CodeActivation.Check(); err != nil {
+		return fmt.Errorf("seq: CodeActivation: %w", err)
+	}
+	if c.Loss != BCE && c.Loss != MSE {
+		return fmt.Errorf("seq: Loss is %q, want %q or %q", c.Loss, BCE, MSE)
+	}
+	return nil
+}
+
+// Build adds the autoencoder for batches of that size to the graph: the input
+// "x" [batch, Steps, Features], the reconstruction of the same shape in the
+// data's own range, the code [batch, Code] and one task. Where a setting is
+// wrong the net is empty and the builder has the error.
+func (c Config) Build(b *graph.Builder, batch int) graph.Net {
+	if !c.valid(b) {
+		return graph.Net{}
+	}
+	c = c.withDefaults()
+	x := b.Input("x", batch, c.Steps, c.Features)
+	code := c.Encode(b, x)
+	y := c.Decode(b, code)
+	task := graph.Task{Name: string(c.Loss)}
+	if c.Loss == MSE {
+		task.Loss = b.Scope("loss").MSE(y, x)
+	} else {
+		task.Loss = b.Scope("loss").BCEWithLogits(y, x)
+	}
+	recon := c.Recon(b, y)
+	if b.Err() != nil {
+		return graph.Net{}
+	}
+	return graph.Net{Input: x, Recon: recon, Code: code, Tasks: []graph.Task{task}}
+}
+
+// Encode adds the encoder: x [N, Steps, Features] to the code [N, Code].
+func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
+	if !c.valid(b) {
+		return nil
+	}
+	c = c.withDefaults()
+	b = b.Scope("encoder")
+	if !takes(b, x, c.Steps, c.Features) {
+		return nil
+	}
+	for i, units := range c.Hidden {
+		layer := graph.LSTM{Units: units, ReturnSequences: i < len(c.Hidden)-1}
+		x = layer.Apply(b.Scope(lstm(i)), x)
+	}
+	return graph.Dense{Units: c.Code, Activation: c.CodeActivation}.Apply(b.Scope("code"), x)
+}
+
+// Decode adds the decoder: the code z [N, Code] to [N, Steps, Features], which
+// are logits where the loss is BCE; Recon makes the reconstruction of them.
+func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
+	if !c.valid(b) {
+		return nil
+	}
+	c = c.withDefaults()
+	b = b.Scope("decoder")
+	if !takes(b, z, c.Code) {
+		return nil
+	}
+	for i := range c.Hidden {
+		layer := graph.LSTM{Units: c.Hidden[len(c.Hidden)-1-i], ReturnSequences: true}
+		if i == 0 {
+			layer.Steps = c.Steps // the code, repeated
+		}
+		z = layer.Apply(b.Scope(lstm(i)), z)
+	}
+	return graph.Dense{Units: c.Features}.Apply(b.Scope("out"), z)
+}
+
+// Recon is the reconstruction, in the data's own range, of what Decode returns.
+func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
+	if y == nil || c.withDefaults().Loss == MSE {
+		return y
+	}
+	return b.Scope("recon").Sigmoid(y)
+}
+
+// Summary returns a table of the layers with the shapes of their results and
+// the numbers of their weights, or the error of Validate.
+func (c Config) Summary() (string, error) {
+	b := graph.New(graph.NewParams(graph.Float32, 0), graph.Config{})
+	c.Build(b, 1)
+	if err := b.Err(); err != nil {
+		return "", err
+	}
+	return graph.Summary(b, "LSTM autoencoder "+c.String()), nil
+}
+
+// String names the net by its sizes, such as "28x28 128-32-128 bce".
+func (c Config) String() string {
+	c = c.withDefaults()
+	sizes := append(slices.Clone(c.Hidden), c.Code)
+	for i := len(c.Hidden) - 1; i >= 0; i-- {
+		sizes = append(sizes, c.Hidden[i])
+	}
+	return fmt.Sprintf("%dx%d %s %s", c.Steps, c.Features, strings.Join(strings.Fields(strings.Trim(fmt.Sprint(sizes), "[]")), "-"), c.Loss)
+}
+
+// lstm is the name of the i-th LSTM of the encoder or the decoder.
+func lstm(i int) string { return fmt.Sprintf("lstm%d", i+1) }
+
+// valid hands the error of Validate to the builder.
+func (c Config) valid(b *graph.Builder) bool {
+	if err := c.Validate(); err != nil {
+		b.Failf("%w", err)
+	}
+	return b.Err() == nil
+}
+
+// takes is false, with an error, unless x is [N, of...].
+func takes(b *graph.Builder, x *graph.Node, of ...int) bool {
+	if b.Err() != nil {
+		return false
+	}
+	if x == nil || x.Dims() != 1+len(of) || !slices.Equal(x.Shape()[1:], of) {
+		have := "nil"
+		if x != nil {
+			have = graph.Shape(x.Shape()).String()
+		}
+		b.Failf("seq: want [N, %s], have %s", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(of)), ", "), "[]"), have)
+	}
+	return b.Err() == nil
+}

@@ -1,0 +1,207 @@
+package seq_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/seq"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/tape"
+)
+
+func TestParametersAreCountedByHand(t *testing.T) {
+	lstm := func(in, units int) int { return 4 * units * (in + units + 1) }
+	dense := func(in, units int) int { return (in + 1) * units }
+	for _, c := range []struct {
+		config seq.Config
+		want   int
+	}{
+		{seq.Config{}, lstm(28, 128) + dense(128, 32) + lstm(32, 128) + dense(128, 28)},
+		{seq.Config{Steps: 5, Features: 3, Hidden: []int{7}, Code: 2, Loss: seq.MSE}, lstm(3, 7) + dense(7, 2) + lstm(2, 7) + dense(7, 3)},
+		{seq.Config{Steps: 1, Features: 1, Hidden: []int{6, 4}, Code: 2}, lstm(1, 6) + lstm(6, 4) + dense(4, 2) + lstm(2, 4) + lstm(4, 6) + dense(6, 1)},
+		{seq.Config{Hidden: []int{9, 8, 7}}, lstm(28, 9) + lstm(9, 8) + lstm(8, 7) + dense(7, 32) + lstm(32, 7) + lstm(7, 8) + lstm(8, 9) + dense(9, 28)},
+	} {
+		t.Run(c.config.String(), func(t *testing.T) {
+			p := graph.NewParams(graph.Float32, 1)
+			b := graph.New(p, graph.Config{Training: true})
+			net := c.config.Build(b, 5)
+			require.NoError(t, b.Err())
+			require.Equal(t, c.want, p.Count())
+			require.Equal(t, net.Input.Shape(), net.Recon.Shape())
+			require.Equal(t, 2, net.Code.Dims())
+		})
+	}
+}
+
+func TestSummaryShowsTheDefaultNet(t *testing.T) {
+	s, err := seq.Config{}.Summary()
+	require.NoError(t, err)
+	require.Equal(t, `LSTM autoencoder 28x28 128-32-128 bce
+-----------------------------------------
+Layer          Kind   Output      Weights
+-----------------------------------------
+encoder/lstm1  LSTM   [N 128]      80,384
+encoder/code   Dense  [N 32]        4,128
+decoder/lstm1  LSTM   [N 28 128]   82,432
+decoder/out    Dense  [N 28 28]     3,612
+-----------------------------------------
+Trainable weights: 170,556 (666.2 KiB)
+States: 0 (0 B)
+`, s)
+	_, err = seq.Config{Code: -1}.Summary()
+	require.ErrorContains(t, err, "Code is -1")
+}
+
+// step builds a training step with a batch of zeros and ones bound to its input.
+func step(t testing.TB, c seq.Config, batch int, rate float64) (*graph.Builder, graph.Net) {
+	b := graph.New(graph.NewParams(graph.Float32, 3), graph.Config{Training: true})
+	net := c.Build(b, batch)
+	require.NoError(t, b.Err())
+	optim.Minimize(b, optim.Adam{Rate: rate}, net.Tasks[0])
+	b.Keep(net.Tasks[0].Loss, net.Recon, net.Code)
+	require.NoError(t, b.Err())
+	x := make([]float64, graph.Shape(net.Input.Shape()).Size())
+	for i := range x {
+		x[i] = float64(i * i % 11 % 2)
+	}
+	require.NoError(t, graph.SetFloats(net.Input, x))
+	return b, net
+}
+
+func TestOneBatchIsOverfitted(t *testing.T) {
+	const batch = 4
+	for _, c := range []seq.Config{
+		{Steps: 5, Features: 3, Hidden: []int{24}, Code: 8},
+		{Steps: 5, Features: 3, Hidden: []int{16, 12}, Code: 8, CodeActivation: "tanh"},
+		{Steps: 5, Features: 3, Hidden: []int{24}, Code: 8, Loss: seq.MSE},
+	} {
+		t.Run(c.String(), func(t *testing.T) {
+			b, net := step(t, c, batch, 0.02)
+			m, err := tape.New(b)
+			require.NoError(t, err)
+			defer m.Close()
+			var first, last float64
+			for i := range 400 {
+				m.Reset()
+				require.NoError(t, m.RunAll())
+				loss, err := graph.Floats(net.Tasks[0].Loss)
+				require.NoError(t, err)
+				if last = loss[0]; i == 0 {
+					first = last
+				}
+			}
+			require.Less(t, last, first/10)
+			recon, err := graph.Floats(net.Recon)
+			require.NoError(t, err)
+			x, err := graph.Floats(net.Input)
+			require.NoError(t, err)
+			require.InDeltaSlice(t, x, recon, 0.4)
+		})
+	}
+}
+
+func TestEncoderAndDecoderAloneAreThoseOfTheNet(t *testing.T) {
+	c := seq.Config{Steps: 4, Features: 3, Hidden: []int{6, 5}, Code: 2}
+	b, net := step(t, c, 3, 0.01)
+	m, err := tape.New(b)
+	require.NoError(t, err)
+	defer m.Close()
+	x, err := graph.Floats(net.Input)
+	require.NoError(t, err)
+
+	alone := graph.New(b.Params(), graph.Config{})
+	in, z := alone.Input("in", 3, 4, 3), alone.Input("z", 3, 2)
+	code := c.Encode(alone, in)
+	recon := c.Recon(alone, c.Decode(alone, z))
+	alone.Keep(code, recon)
+	require.NoError(t, alone.Err())
+	m2, err := tape.New(alone)
+	require.NoError(t, err)
+	defer m2.Close()
+	require.NoError(t, graph.SetFloats(in, x))
+	require.NoError(t, m2.RunAll())
+	zs, err := graph.Floats(code)
+	require.NoError(t, err)
+	m2.Reset()
+	require.NoError(t, graph.SetFloats(z, zs))
+	require.NoError(t, m2.RunAll())
+	got, err := graph.Floats(recon)
+	require.NoError(t, err)
+
+	require.NoError(t, m.RunAll()) // changes the weights, so last
+	for n, want := range map[*graph.Node][]float64{net.Code: zs, net.Recon: got} {
+		have, err := graph.Floats(n)
+		require.NoError(t, err)
+		require.Equal(t, want, have)
+	}
+}
+
+func TestWrongConfigsAreRefused(t *testing.T) {
+	ok := func(c seq.Config) func(*graph.Builder) { return func(b *graph.Builder) { c.Build(b, 2) } }
+	for name, c := range map[string]struct {
+		build func(b *graph.Builder)
+		want  string
+	}{
+		"negative steps":     {ok(seq.Config{Steps: -1}), "Steps is -1, want at least 1"},
+		"negative features":  {ok(seq.Config{Features: -28}), "Features is -28"},
+		"negative code":      {ok(seq.Config{Code: -1}), "Code is -1"},
+		"no layers":          {ok(seq.Config{Hidden: []int{}}), "Hidden is empty"},
+		"a layer of nothing": {ok(seq.Config{Hidden: []int{128, 0}}), "Hidden[1] is 0"},
+		"activation":         {ok(seq.Config{CodeActivation: "rely"}), "CodeActivation"},
+		"loss":               {ok(seq.Config{Loss: "l2"}), `Loss is "l2", want "bce" or "mse"`},
+		"no batch":           {func(b *graph.Builder) { seq.Config{}.Build(b, 0) }, "extent 0"},
+		"too many steps":     {ok(seq.Config{Steps: 1 << 40}), "more than 2^31-1 elements"},
+		"too many units":     {ok(seq.Config{Hidden: []int{1 << 15}}), `layer "encoder/lstm1"`},
+		"images":             {func(b *graph.Builder) { seq.Config{}.Encode(b, b.Input("x", 2, 1, 28, 28)) }, `layer "encoder": seq: want [N, 28, 28], have [2 1 28 28]`},
+		"other steps":        {func(b *graph.Builder) { seq.Config{}.Encode(b, b.Input("x", 2, 27, 28)) }, "have [2 27 28]"},
+		"nothing to encode":  {func(b *graph.Builder) { seq.Config{}.Encode(b, nil) }, "have nil"},
+		"another code":       {func(b *graph.Builder) { seq.Config{}.Decode(b, b.Input("z", 2, 16)) }, `layer "decoder": seq: want [N, 32], have [2 16]`},
+		"wrong and encoding": {func(b *graph.Builder) { seq.Config{Code: -1}.Encode(b, b.Input("x", 2, 28, 28)) }, "Code is -1"},
+		"wrong and decoding": {func(b *graph.Builder) { seq.Config{Code: -1}.Decode(b, b.Input("z", 2, 32)) }, "Code is -1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+			require.NotPanics(t, func() { c.build(b) })
+			require.ErrorContains(t, b.Err(), c.want)
+		})
+	}
+}
+
+func ExampleConfig() {
+	c := seq.Config{Steps: 140, Features: 1, Hidden: []int{64, 32}, Code: 8, Loss: seq.MSE}
+	s, err := c.Summary()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(s)
+	// Output:
+	// LSTM autoencoder 140x1 64-32-8-32-64 mse
+	// -----------------------------------------
+	// Layer          Kind   Output      Weights
+	// -----------------------------------------
+	// encoder/lstm1  LSTM   [N 140 64]   16,896
+	// encoder/lstm2  LSTM   [N 32]       12,416
+	// encoder/code   Dense  [N 8]           264
+	// decoder/lstm1  LSTM   [N 140 32]    5,248
+	// decoder/lstm2  LSTM   [N 140 64]   24,832
+	// decoder/out    Dense  [N 140 1]        65
+	// -----------------------------------------
+	// Trainable weights: 59,721 (233.3 KiB)
+	// States: 0 (0 B)
+}
+
+// BenchmarkStep is one training step of the default net on the TapeMachine.
+func BenchmarkStep(bench *testing.B) {
+	b, _ := step(bench, seq.Config{}, 128, 1e-3)
+	m, err := tape.New(b)
+	require.NoError(bench, err)
+	defer m.Close()
+	for bench.Loop() {
+		m.Reset()
+		require.NoError(bench, m.RunAll())
+	}
+}
