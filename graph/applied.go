@@ -28,6 +28,7 @@ type Applied struct {
 	define  func(in, out []Array)
 	grad    func(*Pull) []*Node
 	part    *part // of an unpack node only
+	salt    int   // tells ops apart whose hashes collide
 }
 
 // AppliedAt returns the op of a node that was built by this package.
@@ -151,7 +152,7 @@ func (a *Applied) OverwritesInput() int { return -1 }
 
 // WriteHash writes all that tells this op from another.
 func (a *Applied) WriteHash(h hash.Hash) {
-	fmt.Fprintf(h, "stheno.%s%s%v%v", a.info.Name, a.attrs, a.in, a.dtype)
+	fmt.Fprintf(h, "stheno.%s%s%v%v%d", a.info.Name, a.attrs, a.in, a.dtype, a.salt)
 }
 
 // Hashcode is the 32-bit FNV-1a hash of WriteHash.

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"reflect"
 	"sync"
 
 	"gorgonia.org/gorgonia"
@@ -259,17 +260,44 @@ func (b *Builder) apply(a *Applied, in []*Node) []*Node {
 	return outs
 }
 
-// add adds one node to the Gorgonia graph; equal nodes merge.
+// add adds one node to the Gorgonia graph; equal nodes merge. Gorgonia takes
+// two nodes for equal when their 32-bit hashes are and their ops' are, without
+// a look at their operands, so what it returns is checked, and where it is
+// another node the op gets another hash.
 func (b *Builder) add(a *Applied, in []*Node) (n *Node) {
 	defer b.rescue("op", a.info.Name)
-	var err error
-	Exclusive(func() { n, err = gorgonia.ApplyOp(a, in...) })
-	if err != nil {
-		b.Failf("%s of %v: gorgonia: %w", a.info.Name, a.in, err)
-		return nil
+	for {
+		var err error
+		Exclusive(func() { n, err = gorgonia.ApplyOp(a, in...) })
+		if err != nil {
+			b.Failf("%s of %v: gorgonia: %w", a.info.Name, a.in, err)
+			return nil
+		}
+		if b.same(n, a, in) {
+			break
+		}
+		a.salt++
 	}
 	if _, ok := b.scopes[n]; !ok {
 		b.scopes[n] = b.scope
 	}
 	return n
+}
+
+// same reports whether the node applies that op to those operands.
+func (b *Builder) same(n *Node, a *Applied, in []*Node) bool {
+	have, ok := AppliedAt(n)
+	if !ok || have.String() != a.String() || have.salt != a.salt {
+		return false
+	}
+	cs := childPointers(n)
+	if len(cs) != len(in) {
+		return false
+	}
+	for i, c := range in {
+		if cs[i] != reflect.ValueOf(c).Pointer() {
+			return false
+		}
+	}
+	return true
 }

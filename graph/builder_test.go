@@ -121,3 +121,23 @@ func TestOpNamesAreUniqueAndPlain(t *testing.T) {
 		require.NotZero(t, o.Arity)
 	}
 }
+
+// The names of these inputs have one 32-bit hash in Gorgonia, and so have the
+// squares, whose operands Gorgonia does not compare.
+func TestNodesWhoseHashesCollideStayApart(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	x, y := b.Input("b258bed478576718", 2), b.Input("297964b13acfb97d", 2)
+	require.NoError(t, b.Err())
+	require.NotSame(t, x, y)
+	require.Equal(t, x.Hashcode(), y.Hashcode(), "no collision, no test")
+	xx, yy := b.Square(x), b.Square(y)
+	require.NoError(t, b.Err())
+	require.NotSame(t, xx, yy)
+	require.Same(t, yy, b.Square(y), "equal nodes still merge")
+	require.NoError(t, graph.SetFloats(x, []float64{1, 2}))
+	require.NoError(t, graph.SetFloats(y, []float64{3, 4}))
+	b.Keep(xx, yy)
+	runs(t, b, 1)
+	require.Equal(t, []float64{1, 4}, floats(t, xx))
+	require.Equal(t, []float64{9, 16}, floats(t, yy))
+}

@@ -265,12 +265,21 @@ func childrenOf(g *gorgonia.ExprGraph) map[*Node][]*Node {
 	out := make(map[*Node][]*Node, len(nodes))
 	for _, n := range nodes {
 		out[n] = nil
-		cs := reflect.ValueOf(n).Elem().FieldByName("children")
-		for i := range cs.Len() {
-			if c := at[cs.Index(i).Pointer()]; c != nil {
+		for _, p := range childPointers(n) {
+			if c := at[p]; c != nil {
 				out[n] = append(out[n], c)
 			}
 		}
+	}
+	return out
+}
+
+// childPointers returns the addresses of a node's operands, in order.
+func childPointers(n *Node) []uintptr {
+	cs := reflect.ValueOf(n).Elem().FieldByName("children")
+	out := make([]uintptr, cs.Len())
+	for i := range out {
+		out[i] = cs.Index(i).Pointer()
 	}
 	return out
 }

@@ -1,0 +1,110 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// Result is what training came to.
+type Result struct {
+	Params *graph.Params
+	Epochs []Epoch
+}
+
+// Fit trains the model on the training set and evaluates it on the test set,
+// which may be nil, after every epoch. When the context is cancelled it
+// finishes the step under way and returns the result so far with an error that
+// wraps the context's.
+func Fit(ctx context.Context, m Model, training, test data.Set, o Options) (*Result, error) {
+	t, err := New(m, o)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	return t.Fit(ctx, training, test)
+}
+
+// Fit trains for Options.Epochs epochs, as the function Fit does.
+func (t *Trainer) Fit(ctx context.Context, training, test data.Set) (*Result, error) {
+	r := &Result{Params: t.o.Params}
+	if training == nil || training.Len() == 0 {
+		return r, errors.New("train: the training set is empty")
+	}
+	batches, err := data.NewBatches(training, data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, Shuffle: true, DropLast: t.o.DropLast})
+	if err != nil {
+		return r, err
+	}
+	defer batches.Close()
+	steps := (training.Len() + t.o.Batch - 1) / t.o.Batch
+	if t.o.DropLast {
+		steps = training.Len() / t.o.Batch
+	}
+	if steps == 0 {
+		return r, fmt.Errorf("train: the training set has %d samples, fewer than a batch of %d", training.Len(), t.o.Batch)
+	}
+	show := newProgress(t.o.Progress, t.o.Name, t.o.Epochs, steps)
+	defer show.close()
+	for e := range t.o.Epochs {
+		epoch, err := t.epoch(ctx, batches, e, show)
+		if err != nil {
+			return r, err
+		}
+		if test != nil {
+			if epoch.Test, err = t.Evaluate(ctx, test); err != nil {
+				return r, err
+			}
+		}
+		r.Epochs = append(r.Epochs, epoch)
+		show.epoch(epoch)
+		if t.o.OnEpoch != nil {
+			if err := t.o.OnEpoch(epoch); err != nil {
+				return r, err
+			}
+		}
+	}
+	return r, nil
+}
+
+// epoch runs the training step on every batch of one epoch.
+func (t *Trainer) epoch(ctx context.Context, batches *data.Batches, e int, show *progress) (Epoch, error) {
+	out := Epoch{Epoch: e + 1}
+	start := time.Now()
+	var m means
+	for {
+		batch, err := batches.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return out, fmt.Errorf("train: epoch %d: %w", e+1, err)
+		}
+		s, err := t.steps.Train(batch.N)
+		if err != nil {
+			return out, err
+		}
+		values, err := s.Run(batch.X, e, batch.First)
+		if err != nil {
+			return out, fmt.Errorf("train: epoch %d, step %d: %w", e+1, out.Steps+1, err)
+		}
+		if err := finite(values[0], e, out.Steps); err != nil {
+			return out, err
+		}
+		if out.Steps == 0 {
+			out.First = values[0]
+		}
+		out.Steps++
+		out.Losses = append(out.Losses, values[0])
+		m.add(s, values, batch.N)
+		show.step(e, values[0])
+	}
+	out.Took = time.Since(start)
+	out.Metrics = m.byName()
+	out.Loss = m.sums[0] / float64(m.n)
+	return out, nil
+}

@@ -1,0 +1,145 @@
+package train
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+// Model is anything that builds its net for a batch size into a graph: the
+// configs of the packages under models are.
+type Model interface {
+	Build(b *graph.Builder, batch int) graph.Net
+}
+
+// Step is a model's graph for one batch size on a machine: a training step,
+// with its updates, or an evaluation.
+type Step struct {
+	b       *graph.Builder
+	net     graph.Net
+	vm      graph.VM
+	rates   []*graph.Node
+	scalars []graph.Metric // what Run returns, in order
+	compile time.Duration
+}
+
+// The names of scalars that every model has.
+const (
+	Loss = "loss" // the first task's loss
+	MSE  = "mse"  // in evaluation: mean squared error between reconstruction and input
+)
+
+// NewTrainStep builds and compiles the training step of a model: the tasks'
+// losses and metrics, and the optimiser's updates.
+func NewTrainStep(m Model, p *graph.Params, batch int, seed uint64, o optim.Optimizer, compile graph.Compiler) (*Step, error) {
+	return newStep(m, p, batch, graph.Config{Training: true, Seed: seed}, compile, func(s *Step) {
+		for _, task := range s.net.Tasks {
+			s.rates = append(s.rates, optim.Minimize(s.b, o, task))
+		}
+	})
+}
+
+// NewEvalStep builds and compiles the evaluation of a model: the tasks' losses
+// and metrics, the reconstruction, and its mean squared error.
+func NewEvalStep(m Model, p *graph.Params, batch int, seed uint64, compile graph.Compiler) (*Step, error) {
+	return newStep(m, p, batch, graph.Config{Seed: seed}, compile, func(s *Step) {
+		b := s.b.Scope("evaluate")
+		b.Keep(s.net.Recon)
+		s.scalars = append(s.scalars, graph.Metric{Name: MSE, Node: b.Mean(b.Square(b.Sub(s.net.Recon, s.net.Input)))})
+	})
+}
+
+func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.Compiler, finish func(*Step)) (*Step, error) {
+	if batch < 1 {
+		return nil, fmt.Errorf("train: batch is %d, want at least 1", batch)
+	}
+	if compile == nil {
+		return nil, fmt.Errorf("train: no machine: set Options.Compile, such as tape.Compile")
+	}
+	start := time.Now()
+	s := &Step{b: graph.New(p, c)}
+	s.net = m.Build(s.b, batch)
+	if err := s.b.Err(); err != nil {
+		return nil, err
+	}
+	if s.net.Input == nil || s.net.Recon == nil || len(s.net.Tasks) == 0 {
+		return nil, fmt.Errorf("train: the model %T built no input, reconstruction or task", m)
+	}
+	for _, task := range s.net.Tasks {
+		s.scalars = append(s.scalars, graph.Metric{Name: task.Name, Node: task.Loss})
+		s.scalars = append(s.scalars, task.Metrics...)
+	}
+	finish(s)
+	for _, v := range s.scalars {
+		s.b.Keep(v.Node)
+	}
+	if err := s.b.Err(); err != nil {
+		return nil, err
+	}
+	vm, err := compile(s.b)
+	if err != nil {
+		return nil, err
+	}
+	s.vm, s.compile = vm, time.Since(start)
+	return s, nil
+}
+
+// Run runs the step on a batch x, in row-major order: samples first, first+1,
+// ... of the epoch's order. It returns the scalars named by Names.
+func (s *Step) Run(x []float32, epoch, first int) ([]float64, error) {
+	if err := graph.Fill(s.net.Input, x); err != nil {
+		return nil, err
+	}
+	if clock := s.b.ClockNode(); clock != nil {
+		if err := graph.SetClock(clock, epoch, first); err != nil {
+			return nil, err
+		}
+	}
+	s.vm.Reset()
+	if err := s.vm.RunAll(); err != nil {
+		return nil, err
+	}
+	out := make([]float64, len(s.scalars))
+	for i, v := range s.scalars {
+		f, err := graph.Floats(v.Node)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = f[0]
+	}
+	return out, nil
+}
+
+// Names returns the names of the scalars that Run returns: the first task's
+// loss first.
+func (s *Step) Names() []string {
+	names := make([]string, len(s.scalars))
+	for i, v := range s.scalars {
+		names[i] = v.Name
+	}
+	return names
+}
+
+// SetRate sets the learning rate of all tasks for the runs that follow.
+func (s *Step) SetRate(rate float64) error {
+	for _, r := range s.rates {
+		if err := graph.SetScalar(r, rate); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Recon returns a copy of the last evaluation's reconstruction.
+func (s *Step) Recon() ([]float64, error) { return graph.Floats(s.net.Recon) }
+
+// Builder returns the step's graph.
+func (s *Step) Builder() *graph.Builder { return s.b }
+
+// CompileTime returns how long building and compiling took.
+func (s *Step) CompileTime() time.Duration { return s.compile }
+
+// Close frees the machine.
+func (s *Step) Close() error { return s.vm.Close() }

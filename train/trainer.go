@@ -1,0 +1,191 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+// Options are the settings of training. Only Compile has no default.
+type Options struct {
+	// Compile makes the machine, such as tape.Compile.
+	Compile graph.Compiler
+	// Optimizer defaults to Adam with its usual settings.
+	Optimizer optim.Optimizer
+	// Params are the parameters to go on from; nil starts new ones, float32, from Seed.
+	Params *graph.Params
+	// Epochs is the number of passes over the training set; 0 means 1.
+	Epochs int
+	// Batch is the number of samples in a step; 0 means 128. A last short
+	// batch of an epoch is a step of its own size.
+	Batch int
+	// DropLast leaves a last short batch of an epoch out instead.
+	DropLast bool
+	// Seed is what starts, orders of samples and random numbers are drawn from.
+	Seed uint64
+	// Progress, where not nil, is shown how it goes: a bar on a terminal, a
+	// line per epoch elsewhere.
+	Progress io.Writer
+	// Name stands before the progress.
+	Name string
+	// OnEpoch, where not nil, is called after every epoch; an error ends the run.
+	OnEpoch func(Epoch) error
+}
+
+// Epoch is what one pass over the training set came to.
+type Epoch struct {
+	Epoch   int                // counted from 1
+	Steps   int                // steps in the epoch
+	First   float64            // loss of the epoch's first step
+	Losses  []float64          // loss of every step
+	Loss    float64            // mean training loss, weighted by samples, while the weights changed
+	Metrics map[string]float64 // means of the model's metrics over the same
+	Test    map[string]float64 // means over the test set after the epoch: the losses, the metrics, and MSE
+	Took    time.Duration      // training, without the evaluation
+}
+
+// Runner runs one compiled step: a training step or an evaluation. *Step is one.
+type Runner interface {
+	// Run runs the step on a batch x, in row-major order, of the samples
+	// first, first+1, ... of the epoch's order, and returns scalars: means
+	// over the batch, the loss first.
+	Run(x []float32, epoch, first int) ([]float64, error)
+	// Names returns the scalars' names.
+	Names() []string
+}
+
+// Steps gives a trainer its compiled steps, by batch size. *ModelSteps does so
+// for a Model; another implementation trains something that is not one.
+type Steps interface {
+	Train(batch int) (Runner, error)
+	Eval(batch int) (Runner, error)
+	Close() error
+}
+
+// Trainer trains and evaluates. Close it.
+type Trainer struct {
+	steps Steps
+	o     Options
+}
+
+// New returns a trainer of a model, with defaults filled in.
+func New(m Model, o Options) (*Trainer, error) {
+	if m == nil {
+		return nil, errors.New("train: no model")
+	}
+	o, err := o.complete()
+	if err != nil {
+		return nil, err
+	}
+	return &Trainer{NewModelSteps(m, o), o}, nil
+}
+
+// NewWith returns a trainer over steps of the caller's own making. Compile,
+// Optimizer and Params of the options mean nothing to it.
+func NewWith(steps Steps, o Options) (*Trainer, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, err
+	}
+	return &Trainer{steps, o}, nil
+}
+
+// complete returns the options with defaults filled in.
+func (o Options) complete() (Options, error) {
+	if o.Epochs < 0 || o.Batch < 0 {
+		return o, fmt.Errorf("train: %d epochs of batches of %d: neither can be negative", o.Epochs, o.Batch)
+	}
+	if o.Epochs == 0 {
+		o.Epochs = 1
+	}
+	if o.Batch == 0 {
+		o.Batch = 128
+	}
+	if o.Optimizer == nil {
+		o.Optimizer = optim.Adam{}
+	}
+	if o.Params == nil {
+		o.Params = graph.NewParams(graph.Float32, o.Seed)
+	}
+	return o, nil
+}
+
+// Params returns the model's parameters.
+func (t *Trainer) Params() *graph.Params { return t.o.Params }
+
+// Close frees the machines.
+func (t *Trainer) Close() error { return t.steps.Close() }
+
+// means adds up scalars weighted by samples.
+type means struct {
+	names []string
+	sums  []float64
+	n     int
+}
+
+func (m *means) add(s Runner, values []float64, n int) {
+	if m.names == nil {
+		m.names, m.sums = s.Names(), make([]float64, len(values))
+	}
+	for i, v := range values {
+		m.sums[i] += v * float64(n)
+	}
+	m.n += n
+}
+
+func (m *means) byName() map[string]float64 {
+	out := make(map[string]float64, len(m.names))
+	for i, name := range m.names {
+		out[name] = m.sums[i] / float64(m.n)
+	}
+	out[Loss] = m.sums[0] / float64(m.n)
+	return out
+}
+
+// Evaluate returns the means over a set of the model's losses and metrics, of
+// MSE, the squared error per element of the reconstruction, and, as Loss, of
+// the first task's loss.
+func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float64, error) {
+	sample := graph.Shape(set.Shape()).Size()
+	buf := make([]float32, t.o.Batch*sample)
+	var m means
+	for first := 0; first < set.Len(); first += t.o.Batch {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		n := min(t.o.Batch, set.Len()-first)
+		for i := range n {
+			if _, err := set.Read(first+i, buf[i*sample:(i+1)*sample]); err != nil {
+				return nil, err
+			}
+		}
+		s, err := t.steps.Eval(n)
+		if err != nil {
+			return nil, err
+		}
+		values, err := s.Run(buf[:n*sample], 0, first)
+		if err != nil {
+			return nil, fmt.Errorf("train: evaluation, samples %d to %d: %w", first, first+n-1, err)
+		}
+		m.add(s, values, n)
+	}
+	if m.n == 0 {
+		return nil, errors.New("train: the set to evaluate is empty")
+	}
+	return m.byName(), nil
+}
+
+// finite is an error that says where training went wrong unless the loss is finite.
+func finite(loss float64, epoch, step int) error {
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return fmt.Errorf("train: the loss is %g at epoch %d, step %d: try a smaller learning rate, and look for values far out of range in the data", loss, epoch+1, step+1)
+	}
+	return nil
+}
