@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"io"
 
 	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
@@ -85,14 +86,11 @@ func (a *Applied) Arity() int { return len(a.in) }
 
 // Type is the op's function type for Gorgonia's type inference.
 func (a *Applied) Type() hm.Type {
-	var ts []hm.Type
-	for _, s := range append(append([]Shape(nil), a.in...), a.nodeShape()) {
-		if len(s) == 0 {
-			ts = append(ts, a.dtype)
-		} else {
-			ts = append(ts, gorgonia.TensorType{Dims: len(s), Of: a.dtype})
-		}
+	ts := make([]hm.Type, 0, len(a.in)+1)
+	for _, s := range a.in {
+		ts = append(ts, typeOf(a.dtype, s))
 	}
+	ts = append(ts, typeOf(a.dtype, a.nodeShape()))
 	return hm.NewFnType(ts...)
 }
 
@@ -151,7 +149,9 @@ func (a *Applied) CallsExtern() bool { return false }
 func (a *Applied) OverwritesInput() int { return -1 }
 
 // WriteHash writes all that tells this op from another.
-func (a *Applied) WriteHash(h hash.Hash) {
+func (a *Applied) WriteHash(h hash.Hash) { a.writeHash(h) }
+
+func (a *Applied) writeHash(h io.Writer) {
 	fmt.Fprintf(h, "stheno.%s%s%v%v%d", a.info.Name, a.attrs, a.in, a.dtype, a.salt)
 }
 

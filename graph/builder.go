@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"reflect"
 	"sync"
 
 	"gorgonia.org/gorgonia"
@@ -65,10 +64,11 @@ type build struct {
 	dtype   Dtype
 	err     error
 	inputs  map[string]*Node
-	params_ map[string]*Node // by the parameter's name
+	readers map[string]*Node // by the parameter's name
 	owner   map[*Node]*Param // of parameters' nodes
 	scopes  map[*Node]string // where a node was made
 	used    map[string]int   // how often a name was asked for
+	hashes  map[uint32]*Node // by the hash that Gorgonia knows them by
 	updates []Update
 	kept    []*Node
 	layers  []Layer
@@ -82,10 +82,11 @@ func New(p *Params, c Config) *Builder {
 		params:  p,
 		dtype:   p.Dtype(),
 		inputs:  map[string]*Node{},
-		params_: map[string]*Node{},
+		readers: map[string]*Node{},
 		owner:   map[*Node]*Param{},
 		scopes:  map[*Node]string{},
 		used:    map[string]int{},
+		hashes:  map[uint32]*Node{},
 	}}
 }
 
@@ -153,7 +154,7 @@ func (b *Builder) Input(name string, shape ...int) *Node {
 		return nil
 	}
 	name = join(b.scope, name)
-	if b.inputs[name] != nil || b.params_[name] != nil {
+	if b.inputs[name] != nil || b.readers[name] != nil {
 		b.Failf("input %q: the name is taken: names of inputs and parameters are unique in a graph", name)
 		return nil
 	}
@@ -196,6 +197,7 @@ func SetScalar(n *Node, v float64) error {
 // leaf adds a node that holds a value.
 func (b *Builder) leaf(name string, shape Shape, v gorgonia.Value) (n *Node) {
 	defer b.rescue("node", name)
+	name = b.leafName(name, shape)
 	Exclusive(func() {
 		if len(shape) == 0 {
 			n = gorgonia.NewScalar(b.g, b.dtype, gorgonia.WithName(name), gorgonia.WithValue(v))
@@ -203,7 +205,7 @@ func (b *Builder) leaf(name string, shape Shape, v gorgonia.Value) (n *Node) {
 		}
 		n = gorgonia.NewTensor(b.g, b.dtype, len(shape), gorgonia.WithName(name), gorgonia.WithShape(shape...), gorgonia.WithValue(v))
 	})
-	b.scopes[n] = b.scope
+	b.made(n)
 	return n
 }
 
@@ -260,44 +262,24 @@ func (b *Builder) apply(a *Applied, in []*Node) []*Node {
 	return outs
 }
 
-// add adds one node to the Gorgonia graph; equal nodes merge. Gorgonia takes
-// two nodes for equal when their 32-bit hashes are and their ops' are, without
-// a look at their operands, so what it returns is checked, and where it is
-// another node the op gets another hash.
+// add adds one node to the Gorgonia graph; equal nodes merge.
 func (b *Builder) add(a *Applied, in []*Node) (n *Node) {
 	defer b.rescue("op", a.info.Name)
-	for {
-		var err error
-		Exclusive(func() { n, err = gorgonia.ApplyOp(a, in...) })
-		if err != nil {
-			b.Failf("%s of %v: gorgonia: %w", a.info.Name, a.in, err)
-			return nil
-		}
-		if b.same(n, a, in) {
-			break
-		}
-		a.salt++
+	b.saltFor(a, in)
+	var err error
+	Exclusive(func() { n, err = gorgonia.ApplyOp(a, in...) })
+	if err != nil {
+		b.Failf("%s of %v: gorgonia: %w", a.info.Name, a.in, err)
+		return nil
 	}
-	if _, ok := b.scopes[n]; !ok {
-		b.scopes[n] = b.scope
-	}
+	b.made(n)
 	return n
 }
 
-// same reports whether the node applies that op to those operands.
-func (b *Builder) same(n *Node, a *Applied, in []*Node) bool {
-	have, ok := AppliedAt(n)
-	if !ok || have.String() != a.String() || have.salt != a.salt {
-		return false
+// made notes a node's scope and hash.
+func (b *Builder) made(n *Node) {
+	if _, ok := b.scopes[n]; !ok {
+		b.scopes[n] = b.scope
+		b.hashes[n.Hashcode()] = n
 	}
-	cs := childPointers(n)
-	if len(cs) != len(in) {
-		return false
-	}
-	for i, c := range in {
-		if cs[i] != reflect.ValueOf(c).Pointer() {
-			return false
-		}
-	}
-	return true
 }

@@ -122,14 +122,19 @@ func TestOpNamesAreUniqueAndPlain(t *testing.T) {
 	}
 }
 
-// The names of these inputs have one 32-bit hash in Gorgonia, and so have the
-// squares, whose operands Gorgonia does not compare.
+// The names of these inputs have one 32-bit hash in Gorgonia, and so would the
+// squares have, of which Gorgonia compares nothing else.
 func TestNodesWhoseHashesCollideStayApart(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x, y := b.Input("b258bed478576718", 2), b.Input("297964b13acfb97d", 2)
 	require.NoError(t, b.Err())
 	require.NotSame(t, x, y)
-	require.Equal(t, x.Hashcode(), y.Hashcode(), "no collision, no test")
+	plain := gorgonia.NewGraph()
+	named := func(name string) uint32 {
+		return gorgonia.NewVector(plain, tensor.Float32, gorgonia.WithName(name), gorgonia.WithShape(2)).Hashcode()
+	}
+	require.Equal(t, named("b258bed478576718"), named("297964b13acfb97d"), "no collision, no test")
+	require.NotEqual(t, x.Hashcode(), y.Hashcode())
 	xx, yy := b.Square(x), b.Square(y)
 	require.NoError(t, b.Err())
 	require.NotSame(t, xx, yy)
@@ -140,4 +145,14 @@ func TestNodesWhoseHashesCollideStayApart(t *testing.T) {
 	runs(t, b, 1)
 	require.Equal(t, []float64{1, 4}, floats(t, xx))
 	require.Equal(t, []float64{9, 16}, floats(t, yy))
+}
+
+func TestHashIsForeseen(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
+	x, s := b.Input("x", 2, 3), b.Scalar("s", 2)
+	b.Sum(b.Mul(b.Square(x), s))
+	require.NoError(t, b.Err())
+	for _, n := range b.Graph().AllNodes() {
+		require.Equal(t, n.Hashcode(), graph.ForeseenHash(b, n), n.Name())
+	}
 }

@@ -260,7 +260,7 @@ func childrenOf(g *gorgonia.ExprGraph) map[*Node][]*Node {
 	nodes := g.AllNodes()
 	at := make(map[uintptr]*Node, len(nodes))
 	for _, n := range nodes {
-		at[reflect.ValueOf(n).Pointer()] = n
+		at[pointerOf(n)] = n
 	}
 	out := make(map[*Node][]*Node, len(nodes))
 	for _, n := range nodes {
@@ -273,6 +273,9 @@ func childrenOf(g *gorgonia.ExprGraph) map[*Node][]*Node {
 	}
 	return out
 }
+
+// pointerOf returns the address of a node.
+func pointerOf(n *Node) uintptr { return reflect.ValueOf(n).Pointer() }
 
 // childPointers returns the addresses of a node's operands, in order.
 func childPointers(n *Node) []uintptr {

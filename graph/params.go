@@ -211,10 +211,10 @@ func (b *Builder) Node(q *Param) *Node {
 	if b.err != nil {
 		return nil
 	}
-	n := b.params_[q.name]
+	n := b.readers[q.name]
 	if n == nil {
 		if n = b.leaf(q.name, q.shape, q.value); n != nil {
-			b.params_[q.name] = n
+			b.readers[q.name] = n
 			b.owner[n] = q
 		}
 	}

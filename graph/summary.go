@@ -40,7 +40,7 @@ func Summary(b *Builder, title string) string {
 
 // ownParams returns the parameters that the graph reads, in the order of their making.
 func (b *Builder) ownParams() []*Param {
-	return slices.DeleteFunc(b.params.All(), func(q *Param) bool { return b.params_[q.name] == nil })
+	return slices.DeleteFunc(b.params.All(), func(q *Param) bool { return b.readers[q.name] == nil })
 }
 
 // bytes returns the memory of n elements of the graph's type.

@@ -1,0 +1,80 @@
+package graph
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"io"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Gorgonia takes two nodes for one where their 32-bit hashes are equal: its
+// graph compares no operands, and its TapeMachine compares nothing else. So a
+// node gets its hash foreseen before it is made, and where another node of the
+// graph has that hash already, the new one is given something to hash besides.
+
+// nodeHash is the hash that Gorgonia will give a node: of its type and shape,
+// of its op or its name, and of its operands' hashes.
+func nodeHash(dtype Dtype, shape Shape, what func(h io.Writer), in []*Node) uint32 {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%v%v", typeOf(dtype, shape), tensor.Shape(shape))
+	what(h)
+	h.Write([]byte{byte(len(in))})
+	for _, c := range in {
+		var le [4]byte
+		binary.LittleEndian.PutUint32(le[:], c.Hashcode())
+		h.Write(le[:])
+	}
+	return h.Sum32()
+}
+
+// typeOf is the Gorgonia type of a node.
+func typeOf(dtype Dtype, shape Shape) hm.Type {
+	if len(shape) == 0 {
+		return dtype
+	}
+	return gorgonia.TensorType{Dims: len(shape), Of: dtype}
+}
+
+// saltFor chooses the op's salt so that the node's hash is new to the graph, or
+// that of the very same node.
+func (b *Builder) saltFor(a *Applied, in []*Node) {
+	for ; ; a.salt++ {
+		h := nodeHash(a.dtype, a.nodeShape(), a.writeHash, in)
+		if n := b.hashes[h]; n == nil || sameNode(n, a, in) {
+			return
+		}
+	}
+}
+
+// leafName returns the name under which Gorgonia is to know an input: its own,
+// or one with a mark where that collides.
+func (b *Builder) leafName(name string, shape Shape) string {
+	for mark := name; ; mark += "'" {
+		h := nodeHash(b.dtype, shape, func(w io.Writer) { fmt.Fprint(w, mark) }, nil)
+		if b.hashes[h] == nil {
+			return mark
+		}
+	}
+}
+
+// sameNode reports whether the node applies that op to those operands.
+func sameNode(n *Node, a *Applied, in []*Node) bool {
+	have, ok := AppliedAt(n)
+	if !ok || have.String() != a.String() || have.salt != a.salt {
+		return false
+	}
+	cs := childPointers(n)
+	if len(cs) != len(in) {
+		return false
+	}
+	for i, c := range in {
+		if cs[i] != pointerOf(c) {
+			return false
+		}
+	}
+	return true
+}
