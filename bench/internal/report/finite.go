@@ -1,0 +1,69 @@
+// Figures that are not finite: JSON has no word for them and charts no place.
+
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// finite returns the results with the current schema, with runs that are not
+// nil, and with every NaN and infinity replaced by unknown; a run's error says
+// which figures those were.
+func (r Results) finite() Results {
+	r.Schema = Schema
+	forget("one", &r.Machine.FMAPeak.One)
+	forget("all", &r.Machine.FMAPeak.All)
+	runs := make([]Run, len(r.Runs))
+	for i, run := range r.Runs {
+		runs[i] = run.finite()
+	}
+	r.Runs = runs
+	return r
+}
+
+// finite returns the run with every NaN and infinity replaced by unknown and
+// named in its error.
+func (r Run) finite() Run {
+	var said []string
+	if r.Error != "" {
+		said = append(said, r.Error)
+	}
+	for _, f := range []struct {
+		name string
+		at   *Opt[float64]
+	}{
+		{"compile_ms", &r.CompileMS},
+		{"step_ms.min", &r.StepMS.Min},
+		{"step_ms.median", &r.StepMS.Median},
+		{"step_ms.max", &r.StepMS.Max},
+		{"samples_per_sec", &r.SamplesPerSec},
+		{"gflops", &r.GFLOPS},
+		{"peak_fraction", &r.PeakFraction},
+		{"allocs_per_step", &r.AllocsPerStep},
+		{"loss_first", &r.LossFirst},
+		{"loss_last", &r.LossLast},
+		{"test_loss", &r.TestLoss},
+		{"test_mse", &r.TestMSE},
+	} {
+		if bad := forget(f.name, f.at); bad != "" {
+			said = append(said, bad)
+		}
+	}
+	r.Error = strings.Join(said, "; ")
+	return r
+}
+
+// forget makes a figure that is not finite unknown and returns what it was, or
+// "" where it was finite or unknown.
+func forget(name string, at *Opt[float64]) string {
+	v, known := at.Get()
+	if !known || isFinite(v) {
+		return ""
+	}
+	*at = Opt[float64]{}
+	return fmt.Sprintf("%s is %v", name, v)
+}
+
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -1,0 +1,40 @@
+// results.json: writing and reading.
+
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// WriteJSON writes the results as results.json, version Schema. Figures that are
+// unknown or not finite are null, and those that are not finite are named in
+// their run's error.
+func WriteJSON(w io.Writer, r Results) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(r.finite()); err != nil {
+		return fmt.Errorf("write results: %w", err)
+	}
+	return nil
+}
+
+// ReadJSON reads what WriteJSON wrote. Keys it does not know are passed over;
+// another schema, and anything after the results, is an error.
+func ReadJSON(r io.Reader) (Results, error) {
+	var res Results
+	d := json.NewDecoder(r)
+	if err := d.Decode(&res); err != nil {
+		return Results{}, fmt.Errorf("read results: %w", err)
+	}
+	if res.Schema != Schema {
+		return Results{}, fmt.Errorf("read results: the file has schema %d and this program reads %d: use the program that wrote it", res.Schema, Schema)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Results{}, fmt.Errorf("read results: there is more after the results, at byte %d", d.InputOffset())
+	}
+	return res, nil
+}

@@ -1,0 +1,46 @@
+// Colours: one for each backend, the same throughout a page.
+
+package report
+
+import "fmt"
+
+// hues is the number of colours in the style sheet beside the Baseline's grey.
+const hues = 7
+
+// palette gives a backend's class in the style sheet.
+type palette map[string]string
+
+// newPalette gives every backend of the report a colour, in the order in which
+// they appear.
+func newPalette(r Report) palette {
+	p := palette{Baseline: "base"}
+	add := func(backend string) {
+		if _, has := p[backend]; !has {
+			p[backend] = fmt.Sprintf("hue%d", (len(p)-1)%hues)
+		}
+	}
+	for _, run := range r.Results.Runs {
+		add(run.Backend)
+	}
+	for _, c := range r.Curves {
+		add(c.Backend)
+	}
+	for _, g := range r.Images {
+		add(g.Backend)
+	}
+	return p
+}
+
+// distinct returns the different keys of the items, in the order in which they
+// first appear.
+func distinct[T any, K comparable](items []T, key func(T) K) []K {
+	var keys []K
+	seen := map[K]bool{}
+	for _, item := range items {
+		if k := key(item); !seen[k] {
+			seen[k] = true
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,39 @@
+// What the page shows beside the results.
+
+package report
+
+import "time"
+
+// Report is everything that the page shows. Only Results goes to results.json.
+type Report struct {
+	Results  Results
+	Command  string    // command line that made the report, or ""
+	Date     time.Time // when it was made, or the zero time
+	Platform string    // operating system and architecture, or ""
+	Notes    []string  // sentences on top of the page, such as which data was used and why
+	Curves   []Curve
+	Images   []ImageGrid
+}
+
+// Curve is how the loss of one run went. Points are in the order of X; one that is
+// not finite is a gap in the line.
+type Curve struct {
+	Model, Backend string
+	Unit           string  // of X: "step" or "epoch"
+	Train          []Point // training loss
+	Test           []Point // loss on the test samples, one point an epoch
+}
+
+// Point is a loss at a place in training.
+type Point struct {
+	X    float64 // in Curve's Unit, counted from the start of training
+	Loss float64 // in the unit of the model's own loss
+}
+
+// ImageGrid is some test images and what a run made of them.
+type ImageGrid struct {
+	Model, Backend  string
+	H, W            int         // height and width in pixels
+	Originals       [][]float32 // grey images [H*W] by rows, 0 is black and 1 is white
+	Reconstructions [][]float32 // as many, in the same order
+}

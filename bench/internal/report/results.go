@@ -1,0 +1,78 @@
+// What results.json holds, version 1.
+
+package report
+
+// Schema is the version of the layout of Results that this package writes.
+const Schema = 1
+
+// Baseline is the backend that the others are compared with.
+const Baseline = "gorgonia"
+
+// Results is one invocation of the benchmark, and the content of results.json.
+type Results struct {
+	Schema  int     `json:"schema"` // version of this layout: Schema
+	Seed    uint64  `json:"seed"`   // of weights, data order and noise
+	Machine Machine `json:"machine"`
+	Data    Data    `json:"data"`
+	Runs    []Run   `json:"runs"` // in the order they are shown
+}
+
+// Machine is what the runs ran on.
+type Machine struct {
+	CPU     string      `json:"cpu"`             // brand name, or the architecture
+	Cores   int         `json:"cores"`           // cores that the process may use
+	Go      string      `json:"go"`              // version of Go
+	GPU     Opt[string] `json:"gpu"`             // name of the GPU that was used
+	FMAPeak FMAPeak     `json:"fma_peak_gflops"` // measured in the same invocation
+}
+
+// FMAPeak is the measured arithmetic peak in float32 GFLOP/s, a multiply-add
+// counted as two.
+type FMAPeak struct {
+	One Opt[float64] `json:"one"` // one thread alone
+	All Opt[float64] `json:"all"` // all threads together
+}
+
+// Data is the data set that the runs used.
+type Data struct {
+	Name  string `json:"name"`  // such as "mnist"
+	Train int    `json:"train"` // samples trained on
+	Test  int    `json:"test"`  // samples scored on
+}
+
+// Run is one model on one backend. Losses are in the unit of the model's own
+// loss, averaged over samples.
+type Run struct {
+	Model   string `json:"model"`   // such as "conv"
+	Backend string `json:"backend"` // such as "tape"
+	Device  string `json:"device"`  // what the backend ran on
+	Batch   int    `json:"batch"`   // samples in a step
+	Threads int    `json:"threads"` // threads that the backend may use
+
+	Params        Opt[int64]   `json:"params"`          // learnable numbers
+	Nodes         Opt[int]     `json:"nodes"`           // nodes of the training graph
+	CompileMS     Opt[float64] `json:"compile_ms"`      // to build the graph and its machine, ms
+	Steps         Opt[int]     `json:"steps"`           // training steps timed
+	StepMS        Spread       `json:"step_ms"`         // one training step, ms
+	SamplesPerSec Opt[float64] `json:"samples_per_sec"` // batch over the median step
+	FlopsPerStep  Opt[int64]   `json:"flops_per_step"`  // nominal operations of a step
+	GFLOPS        Opt[float64] `json:"gflops"`          // flops over the median step, GFLOP/s
+	PeakFraction  Opt[float64] `json:"peak_fraction"`   // gflops over the FMA peak of the threads used, 0 to 1
+	AllocsPerStep Opt[float64] `json:"allocs_per_step"` // heap allocations of a step
+	PeakBytes     Opt[int64]   `json:"peak_bytes"`      // most memory held, bytes
+
+	Epochs    Opt[int]     `json:"epochs"`     // passes over the training data
+	LossFirst Opt[float64] `json:"loss_first"` // training loss at the start
+	LossLast  Opt[float64] `json:"loss_last"`  // training loss at the end
+	TestLoss  Opt[float64] `json:"test_loss"`  // loss on the test samples at the end
+	TestMSE   Opt[float64] `json:"test_mse"`   // squared error per value on the test samples
+
+	Error string `json:"error"` // why there is no run or not all of it, or ""
+}
+
+// Spread is the spread of repeated timings.
+type Spread struct {
+	Min    Opt[float64] `json:"min"`
+	Median Opt[float64] `json:"median"`
+	Max    Opt[float64] `json:"max"`
+}

@@ -1,0 +1,58 @@
+// Files that are there whole or not at all.
+
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// SaveJSON writes results.json to path; see WriteJSON and SaveHTML.
+func SaveJSON(path string, r Results) error {
+	return save(path, func(w io.Writer) error { return WriteJSON(w, r) })
+}
+
+// SaveHTML writes the page to path; see WriteHTML. It makes the folder where
+// there is none, writes under a temporary name beside path and renames, so that
+// a reader sees the old file or the new one, and after an error the old one.
+func SaveHTML(path string, r Report) error {
+	return save(path, func(w io.Writer) error { return WriteHTML(w, r) })
+}
+
+// save writes a file through a temporary one in the same folder.
+func save(path string, write func(io.Writer) error) (err error) {
+	dir, name := filepath.Split(path)
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("save %s: %w", path, err)
+		}
+	}
+	f, err := os.CreateTemp(filepath.Clean(dir), "."+name+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("save %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close() // closed already, or the first error tells more
+			_ = os.Remove(f.Name())
+			err = fmt.Errorf("save %s: %w", path, err)
+		}
+	}()
+	buf := bufio.NewWriter(f)
+	if err := write(buf); err != nil {
+		return err
+	}
+	if err := buf.Flush(); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

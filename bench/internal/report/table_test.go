@@ -1,0 +1,95 @@
+package report
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTableIsAlignedWithDashesAndErrorsBelow(t *testing.T) {
+	full := Run{Model: "conv", Backend: "gorgonia", Device: "cpu", Batch: 128, Threads: 2,
+		Params: Known[int64](4385), Nodes: Known(5719), CompileMS: Known(48.12), Steps: Known(20),
+		StepMS:        Spread{Known(500.4), Known(517.0), Known(1002.0)},
+		SamplesPerSec: Known(247.6), FlopsPerStep: Known[int64](1_141_000_000), GFLOPS: Known(2.207),
+		PeakFraction: Known(.00945), AllocsPerStep: Known(1234.5), PeakBytes: Known[int64](326 << 20),
+		Epochs: Known(1), LossFirst: Known(.6931), LossLast: Known(.09341), TestLoss: Known(.0929), TestMSE: Known(.00912)}
+	fast := Run{Model: "conv", Backend: "tape", Batch: 128, Threads: 2, StepMS: Spread{Median: Known(25.85)}}
+	absent := Run{Model: "conv-strided", Backend: "cuda", Batch: 128, Threads: 2, Error: "no CUDA:\n  build with -tags gpu"}
+	r := Results{
+		Seed:    1,
+		Machine: Machine{CPU: "AMD EPYC", Cores: 2, Go: "go1.26.0", FMAPeak: FMAPeak{Known(117.2), Known(233.6)}},
+		Data:    Data{"mnist", 60000, 10000},
+		Runs:    []Run{full, fast, absent},
+	}
+	want := `
+AMD EPYC, 2 cores, go1.26.0, FMA peak 117 GFLOP/s on one thread, 234 on all
+data mnist: 60,000 to train, 10,000 to test; seed 1
+
+model         backend   batch  threads  compile ms  steps  step ms    min–max  samples/s  GFLOP/s  of peak  speed
+conv          gorgonia    128        2        48.1     20      517  500–1,002        248     2.21    0.9 %  1.00×
+conv          tape        128        2           -      -     25.9          -          -        -        -  20.0×
+conv-strided  cuda        128        2           -      -        -          -          -        -        -      -
+  ! no CUDA: build with -tags gpu
+
+model  backend   params  nodes  MFLOP  allocs   memory  epochs  first loss  last loss  test loss  test MSE
+conv   gorgonia   4,385  5,719  1,141   1,234  326 MiB       1      0.6931    0.09341    0.09290  0.009120
+`
+	var b strings.Builder
+	require.NoError(t, WriteTable(&b, r))
+	require.Equal(t, strings.TrimPrefix(want, "\n"), b.String())
+}
+
+func TestTableOfNothingIsTwoLines(t *testing.T) {
+	var b strings.Builder
+	require.NoError(t, WriteTable(&b, Results{Machine: Machine{CPU: "arm64", Cores: 1, Go: "go1.26.0"}, Data: Data{Name: "digits"}}))
+	require.Equal(t, "arm64, 1 core, go1.26.0\ndata digits: 0 to train, 0 to test; seed 0\n", b.String())
+}
+
+func TestTableReportsAWriterThatFails(t *testing.T) {
+	require.ErrorIs(t, WriteTable(fullDisk{}, invented().Results), errFull)
+}
+
+var errFull = errors.New("disk full")
+
+// fullDisk is a writer that cannot write.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+func TestSpeedIsRelativeToTheBaselineOfTheSameModelAndBatch(t *testing.T) {
+	run := func(model, backend string, batch, threads int, ms float64) Run {
+		return Run{Model: model, Backend: backend, Batch: batch, Threads: threads, StepMS: Spread{Median: Known(ms)}}
+	}
+	got := rows([]Run{
+		run("conv", Baseline, 128, 1, 100),
+		run("conv", Baseline, 128, 2, 60),
+		run("conv", "tape", 128, 1, 50),
+		run("conv", "tape", 128, 2, 20),
+		run("conv", "tape", 128, 4, 10),
+		run("conv", "tape", 64, 1, 5),
+		run("vae", "tape", 128, 1, 5),
+		{Model: "conv", Backend: "cuda", Batch: 128},
+		run("conv", "zero", 128, 1, 0),
+	})
+	want := []Opt[float64]{Known(1.0), Known(1.0), Known(2.0), Known(3.0), Known(10.0), {}, {}, {}, {}}
+	for i, w := range want {
+		require.Equal(t, w, got[i].Speedup, "run %d", i)
+	}
+}
+
+func TestNumbersReadWell(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{three(0), "0"}, {three(0.01234), "0.0123"}, {three(1.234), "1.23"}, {three(99.96), "100"},
+		{three(1234.4), "1,234"}, {three(-1234567), "-1,234,567"}, {three(1e-7), "1.00e-07"}, {three(2.5e12), "2.50e+12"},
+		{four(0.1), "0.1000"}, {four(107.25), "107.2"},
+		{count(0), "0"}, {count(999), "999"}, {count(-1000), "-1,000"}, {count(int64(1234567)), "1,234,567"},
+		{percent(0), "0.0 %"}, {percent(.1234), "12.3 %"}, {percent(1.694), "169.4 %"}, {percent(.000123), "0.0123 %"},
+		{times(19.66), "19.7×"},
+		{bytesOf(0), "0 B"}, {bytesOf(1023), "1023 B"}, {bytesOf(1 << 10), "1.00 KiB"}, {bytesOf(1<<20 - 1), "1.00 MiB"}, {bytesOf(5 << 40), "5.00 TiB"},
+		{some(1, "core"), "1 core"}, {some(2, "core"), "2 cores"}, {some(0, "core"), "0 cores"},
+	} {
+		require.Equal(t, c.want, c.got)
+	}
+}
