@@ -19,8 +19,10 @@ type Cell uint8
 // their activation, [T,N,4H].
 const CellLSTM Cell = 0
 
-// cells says what each cell needs. A further cell, such as the GRU, is a row
-// here and its step forward and backward in recurCell.
+// cells says what each cell needs. A further cell is a row here and its step
+// forward and backward in recurCell; one whose gates see more of the state's
+// projection than its sum with the input's, as the GRU's candidate does, also
+// hands back a second gradient there.
 var cells = [...]struct {
 	name   string
 	gates  int   // columns of the weights, in units of H
@@ -82,12 +84,12 @@ type RecurGrad struct {
 
 func (p RecurGrad) String() string {
 	return fmt.Sprintf("%v gradient[from%s, to%s]", p.Of,
-		flags([]string{"outputs", "last h", "last c"}, p.Outputs, p.LastH, p.LastC),
-		flags([]string{"x", "weights", "state"}, p.X, p.Weights, p.State))
+		setFlags([]string{"outputs", "last h", "last c"}, p.Outputs, p.LastH, p.LastC),
+		setFlags([]string{"x", "weights", "state"}, p.X, p.Weights, p.State))
 }
 
-// flags lists the names whose flag is set, a space before each.
-func flags(names []string, on ...bool) string {
+// setFlags lists the names whose flag is set, a space before each.
+func setFlags(names []string, on ...bool) string {
 	var b strings.Builder
 	for i, name := range names {
 		if on[i] {

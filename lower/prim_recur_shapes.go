@@ -8,15 +8,15 @@ import "fmt"
 // recurDims are the extents of a recurrence.
 type recurDims struct{ steps, given, batch, features, units, columns int } // T, x's steps, N, D, H, G*H
 
-// named is an operand's name and the shape it must have.
-type named struct {
+// recurOperand is an operand's name and the shape it must have.
+type recurOperand struct {
 	name  string
 	shape Shape
 }
 
 // operands lists the operands for these extents.
-func (p Recur) operands(d recurDims) []named {
-	in := []named{
+func (p Recur) operands(d recurDims) []recurOperand {
+	in := []recurOperand{
 		{"x", Shape{d.given, d.batch, d.features}},
 		{"wx", Shape{d.features, d.columns}},
 		{"wh", Shape{d.units, d.columns}},
@@ -25,35 +25,35 @@ func (p Recur) operands(d recurDims) []named {
 	return append(in, p.initial(d)...)
 }
 
-func (p Recur) initial(d recurDims) []named {
+func (p Recur) initial(d recurDims) []recurOperand {
 	if !p.Initial {
 		return nil
 	}
 	state := Shape{d.batch, d.units}
-	return []named{{"the initial h", state}, {"the initial c", state}}[:cells[p.Cell].states]
+	return []recurOperand{{"the initial h", state}, {"the initial c", state}}[:cells[p.Cell].states]
 }
 
-func (p Recur) results(d recurDims) []named {
-	out := []named{{"h", Shape{d.steps, d.batch, d.units}}}
+func (p Recur) results(d recurDims) []recurOperand {
+	out := []recurOperand{{"h", Shape{d.steps, d.batch, d.units}}}
 	for _, k := range cells[p.Cell].saved {
-		out = append(out, named{"a saved array", Shape{d.steps, d.batch, k * d.units}})
+		out = append(out, recurOperand{"a saved array", Shape{d.steps, d.batch, k * d.units}})
 	}
 	return out
 }
 
 // operands lists the operands for these extents.
-func (p RecurGrad) operands(d recurDims) []named {
+func (p RecurGrad) operands(d recurDims) []recurOperand {
 	in := append(p.Of.operands(d)[:3:3], p.Of.initial(d)...)
 	in = append(in, p.Of.results(d)...)
 	state := Shape{d.batch, d.units}
 	if p.Outputs {
-		in = append(in, named{"the gradient of h", Shape{d.steps, d.batch, d.units}})
+		in = append(in, recurOperand{"the gradient of h", Shape{d.steps, d.batch, d.units}})
 	}
 	if p.LastH {
-		in = append(in, named{"the gradient of the last h", state})
+		in = append(in, recurOperand{"the gradient of the last h", state})
 	}
 	if p.LastC {
-		in = append(in, named{"the gradient of the last c", state})
+		in = append(in, recurOperand{"the gradient of the last c", state})
 	}
 	return in
 }
@@ -81,7 +81,7 @@ func (p Recur) dims(x, wh Shape) recurDims {
 }
 
 // check compares the operands with what list says for their extents.
-func (p Recur) check(in []Shape, list func(recurDims) []named) (recurDims, error) {
+func (p Recur) check(in []Shape, list func(recurDims) []recurOperand) (recurDims, error) {
 	var d recurDims
 	if int(p.Cell) >= len(cells) {
 		return d, fmt.Errorf("there is no %v", p.Cell)
