@@ -2,7 +2,9 @@ package lower
 
 // Flops returns the nominal number of floating-point operations of the
 // function's products: two for each multiply-add of its matrix products,
-// convolutions and recurrent sequences. Everything else counts as nothing.
+// convolutions and recurrent sequences, as they are written: what a machine
+// saves by computing a product once or in another form still counts.
+// Everything else counts as nothing.
 func (f *Func) Flops() int64 {
 	var n int64
 	for _, s := range f.steps {

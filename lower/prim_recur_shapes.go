@@ -140,8 +140,9 @@ func (p RecurGrad) Infer(in []Shape) ([]Shape, error) {
 	return p.results(d), nil
 }
 
-// multiplyAdds counts those of the products: the input's projection once where
-// all steps read the same, and none with an initial state that is zero.
+// multiplyAdds counts those of the products: the input's projection at every
+// step, also where all steps read the same and it is computed once, and none
+// with an initial state that is zero.
 func (p Recur) multiplyAdds(d recurDims) int64 {
 	return d.projection() + d.step()*p.handed()
 }
@@ -170,7 +171,7 @@ func (p Recur) handed() int64 {
 }
 
 func (d recurDims) projection() int64 {
-	return int64(d.given) * int64(d.batch) * int64(d.features) * int64(d.columns)
+	return int64(d.steps) * int64(d.batch) * int64(d.features) * int64(d.columns)
 }
 
 func (d recurDims) step() int64 { return int64(d.batch) * int64(d.units) * int64(d.columns) }

@@ -74,7 +74,7 @@ func TestFlopsOfARecurrenceAreThoseOfItsProducts(t *testing.T) {
 		{"no state, weights alone", RecurGrad{Of: Recur{Steps: steps}, Weights: true}, steps, 5*x + 4*step + 4*step + 5*x + 4*step},
 		{"no state, input too", RecurGrad{Of: Recur{Steps: steps}, Weights: true, X: true}, steps, 5*x + 4*step + 4*step + 5*x + 4*step + 5*x},
 		{"input alone", RecurGrad{Of: Recur{Steps: steps}, X: true}, steps, 5*x + 4*step + 4*step + 5*x},
-		{"repeated input", RecurGrad{Of: Recur{Steps: steps}, Weights: true, X: true}, 1, x + 4*step + 4*step + x + 4*step + x},
+		{"repeated input", RecurGrad{Of: Recur{Steps: steps}, Weights: true, X: true}, 1, 5*x + 4*step + 4*step + 5*x + 4*step + 5*x},
 		{"given state", RecurGrad{Of: Recur{Steps: steps, Initial: true}, Weights: true}, steps, 5*x + 5*step + 4*step + 5*x + 5*step},
 		{"gradient of the state", RecurGrad{Of: Recur{Steps: steps, Initial: true}, Weights: true, State: true}, steps, 5*x + 5*step + 5*step + 5*x + 5*step},
 	} {
