@@ -60,7 +60,9 @@ func (p *progress) epoch(e Epoch) {
 	line := fmt.Sprintf("%s epoch %d/%d  %.1fs  loss %.5f", p.name, e.Epoch, p.epochs, e.Took.Seconds(), e.Loss)
 	names := make([]string, 0, len(e.Test))
 	for name := range e.Test {
-		names = append(names, name)
+		if name != Loss { // it stands there under the task's own name
+			names = append(names, name)
+		}
 	}
 	sort.Strings(names)
 	for _, name := range names {
