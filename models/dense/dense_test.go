@@ -36,25 +36,6 @@ func TestParametersAreCountedByHand(t *testing.T) {
 	}
 }
 
-func TestSummaryShowsTheDefaultNet(t *testing.T) {
-	s, err := dense.Config{}.Summary()
-	require.NoError(t, err)
-	require.Equal(t, `dense autoencoder 784-128-64-32-64-128-784 relu bce
-------------------------------------
-Layer        Kind   Output   Weights
-------------------------------------
-encoder/fc1  Dense  [N 128]  100,480
-encoder/fc2  Dense  [N 64]     8,256
-encoder/fc3  Dense  [N 32]     2,080
-decoder/fc1  Dense  [N 64]     2,112
-decoder/fc2  Dense  [N 128]    8,320
-decoder/fc3  Dense  [N 784]  101,136
-------------------------------------
-Trainable weights: 222,384 (868.7 KiB)
-States: 0 (0 B)
-`, s)
-}
-
 // fit runs full-batch Adam for some steps at a rate that falls linearly to
 // nothing, and returns the first and the last loss.
 func fit(t *testing.T, c dense.Config, p *graph.Params, x []float64, batch, steps int, rate float64) (first, last float64) {

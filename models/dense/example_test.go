@@ -1,0 +1,67 @@
+package dense_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/tape"
+)
+
+func ExampleConfig_Summary() {
+	s, err := dense.Config{}.Summary()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(s)
+	// Output:
+	// dense autoencoder 784-128-64-32-64-128-784 relu bce
+	// ------------------------------------
+	// Layer        Kind   Output   Weights
+	// ------------------------------------
+	// encoder/fc1  Dense  [N 128]  100,480
+	// encoder/fc2  Dense  [N 64]     8,256
+	// encoder/fc3  Dense  [N 32]     2,080
+	// decoder/fc1  Dense  [N 64]     2,112
+	// decoder/fc2  Dense  [N 128]    8,320
+	// decoder/fc3  Dense  [N 784]  101,136
+	// ------------------------------------
+	// Trainable weights: 222,384 (868.7 KiB)
+	// States: 0 (0 B)
+}
+
+// A linear autoencoder with a code of one number learns that the data lie on
+// a line.
+func ExampleConfig_Build() {
+	p := graph.NewParams(graph.Float32, 1)
+	b := graph.New(p, graph.Config{Training: true})
+	net := dense.Config{Input: 2, Hidden: []int{1}, Activation: "linear", Loss: dense.MSE}.Build(b, 4)
+	task := net.Tasks[0]
+	optim.Minimize(b, optim.Adam{Rate: 0.1}, task)
+	b.Keep(task.Loss)
+	if err := b.Err(); err != nil {
+		log.Fatal(err)
+	}
+	m, err := tape.New(b)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer m.Close()
+	if err := graph.SetFloats(net.Input, []float64{0, 0, 1, 2, 2, 4, 3, 6}); err != nil {
+		log.Fatal(err)
+	}
+	for range 300 {
+		m.Reset()
+		if err := m.RunAll(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	loss, err := graph.Floats(task.Loss)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s below 1e-4: %v\n", task.Name, loss[0] < 1e-4)
+	// Output: mse below 1e-4: true
+}
