@@ -23,6 +23,19 @@ func (f *Func) multiplyAdds(s Step) int64 {
 		return p.multiplyAdds(p.dims(f.Shape(s.In[0]), f.Shape(s.In[2])))
 	case RecurGrad:
 		return p.multiplyAdds(p.Of.dims(f.Shape(s.In[0]), f.Shape(s.In[2])))
+	case Conv:
+		return taps(f.Shape(s.Out[0]), f.Shape(s.In[0])[1], plane(f.Shape(s.In[1])))
+	case ConvData:
+		return taps(f.Shape(s.In[0]), f.Shape(s.Out[0])[1], plane(f.Shape(s.In[1])))
+	case ConvFilter:
+		return taps(f.Shape(s.In[1]), f.Shape(s.In[0])[1], p.Kernel)
 	}
 	return 0
+}
+
+// taps counts the multiply-adds of a convolution with result y [N, O, P, Q],
+// or of either of its gradients: every tap of the kernel at every pixel of y,
+// those on the padding included.
+func taps(y Shape, channels int, kernel [2]int) int64 {
+	return int64(y.Size()) * int64(channels*kernel[0]*kernel[1])
 }

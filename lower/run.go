@@ -91,6 +91,22 @@ func exec[T Float](p Prim, in, out []Array[T]) error {
 		runRecur(p, in, out)
 	case RecurGrad:
 		runRecurGrad(p, in, out)
+	case Conv:
+		runConv(p, in[0], in[1], out[0])
+	case ConvData:
+		runConvData(p, in[0], in[1], out[0])
+	case ConvFilter:
+		runConvFilter(p, in[0], in[1], out[0])
+	case Pool:
+		runPool(p, in[0], out[0])
+	case PoolAt:
+		runPoolAt(p, in[0], in[1], out[0])
+	case PoolGrad:
+		runPoolGrad(p, in[0], in[1], out[0])
+	case PoolMean:
+		runPoolMean(p, in[0], out[0])
+	case PoolSpread:
+		runPoolSpread(p, in[0], out[0])
 	default:
 		return fmt.Errorf("the interpreter does not know the primitive %T", p)
 	}

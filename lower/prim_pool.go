@@ -1,0 +1,131 @@
+package lower
+
+import "fmt"
+
+// Window is how a pooling window moves over an image; rows first, columns
+// second. What is outside of the image is never chosen.
+type Window struct {
+	Size   [2]int  // at least 1
+	Stride [2]int  // from one window to the next, at least 1
+	Pad    Margins // from 0 to Size-1, so that every window has a cell of the image
+}
+
+// Windows returns how many windows there are along each axis of an image.
+func (w Window) Windows(image [2]int) ([2]int, error) {
+	for a := range image {
+		before, after := w.Pad.along(a)
+		if w.Size[a] > image[a]+max(before, 0)+max(after, 0) {
+			return [2]int{}, fmt.Errorf("the window %v is larger than the image %v", w.Size, image)
+		}
+		if w.Size[a] > 0 && max(before, after) >= w.Size[a] {
+			return [2]int{}, fmt.Errorf("padding %d and %d must be below the window's size, %d", before, after, w.Size[a])
+		}
+	}
+	return Geometry{Stride: w.Stride, Dilation: [2]int{1, 1}, Pad: w.Pad}.Windows(image, w.Size)
+}
+
+// text is all attributes, as listings show them.
+func (w Window) text() string {
+	return fmt.Sprintf("[size %v, stride %v, pad %d:%d %d:%d]",
+		w.Size, w.Stride, w.Pad.Top, w.Pad.Bottom, w.Pad.Left, w.Pad.Right)
+}
+
+// pooled infers the result of pooling one shape.
+func (w Window) pooled(in []Shape, names ...string) ([]Shape, error) {
+	if err := images(in, names...); err != nil {
+		return nil, err
+	}
+	x := in[0]
+	out, err := w.Windows(plane(x))
+	if err != nil {
+		return nil, err
+	}
+	return []Shape{{x[0], x[1], out[0], out[1]}}, nil
+}
+
+// Pool takes the greatest cell of every window of images x [N, C, H, W]; NaN
+// where the window has one.
+type Pool struct{ Window }
+
+func (p Pool) String() string { return "pool" + p.text() }
+
+// Infer wants images.
+func (p Pool) Infer(in []Shape) ([]Shape, error) { return p.pooled(in, "images x [N, C, H, W]") }
+
+// PoolAt takes, for every window of images x [N, C, H, W], the cell of
+// h [N, C, H, W] at the place of x's greatest: the first one in row-major
+// order, or the first NaN. It is the derivative of Pool in the direction h.
+type PoolAt struct{ Window }
+
+func (p PoolAt) String() string { return "pool_at" + p.text() }
+
+// Infer wants two arrays of the same shape.
+func (p PoolAt) Infer(in []Shape) ([]Shape, error) {
+	out, err := p.pooled(in, "images x [N, C, H, W]", "values h [N, C, H, W]")
+	if err == nil && !in[0].Equal(in[1]) {
+		err = fmt.Errorf("operands differ in shape: %v and %v", in[0], in[1])
+	}
+	return out, err
+}
+
+// PoolGrad is the gradient of Pool: every element of g [N, C, P, Q] is added to
+// zeros [N, C, H, W] at the place of the window's greatest of x [N, C, H, W],
+// as in PoolAt.
+type PoolGrad struct{ Window }
+
+func (p PoolGrad) String() string { return "pool_grad" + p.text() }
+
+// Infer wants a g with the shape of the pooled x.
+func (p PoolGrad) Infer(in []Shape) ([]Shape, error) {
+	out, err := p.pooled(in, "images x [N, C, H, W]", "gradients g [N, C, P, Q]")
+	if err != nil {
+		return nil, err
+	}
+	if !in[1].Equal(out[0]) {
+		return nil, fmt.Errorf("the gradient is %v, the pooled images are %v", in[1], out[0])
+	}
+	return []Shape{in[0]}, nil
+}
+
+// PoolMean takes the mean of every window of images x [N, C, H, W]: over the
+// window's cells within the image or, with CountPad, over all Size cells, of
+// which those outside are zero.
+type PoolMean struct {
+	Window
+	CountPad bool
+}
+
+func (p PoolMean) String() string {
+	return fmt.Sprintf("pool_mean%s, count pad %v", p.text(), p.CountPad)
+}
+
+// Infer wants images.
+func (p PoolMean) Infer(in []Shape) ([]Shape, error) { return p.pooled(in, "images x [N, C, H, W]") }
+
+// PoolSpread is the gradient of PoolMean for images of size In: every element
+// of g [N, C, P, Q] is divided equally among the cells that were averaged.
+type PoolSpread struct {
+	Window
+	CountPad bool
+	In       [2]int
+}
+
+func (p PoolSpread) String() string {
+	return fmt.Sprintf("pool_spread%s, count pad %v, to %v", p.text(), p.CountPad, p.In)
+}
+
+// Infer wants a g with the shape of pooled images of size In.
+func (p PoolSpread) Infer(in []Shape) ([]Shape, error) {
+	if err := images(in, "gradients g [N, C, P, Q]"); err != nil {
+		return nil, err
+	}
+	g := in[0]
+	out, err := p.Windows(p.In)
+	if err != nil {
+		return nil, err
+	}
+	if out != plane(g) {
+		return nil, fmt.Errorf("images of %v pool to %v, the gradient is %v", p.In, out, plane(g))
+	}
+	return []Shape{{g[0], g[1], p.In[0], p.In[1]}}, nil
+}
