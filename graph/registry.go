@@ -20,5 +20,15 @@ func Ops() []Info {
 		normalOp().Info(),
 		lstmOp().Info(),
 		lstmGradOp().Info(),
+		conv2dOp().Info(),
+		conv2dDataOp().Info(),
+		conv2dFilterOp().Info(),
+		maxPoolOp().Info(),
+		maxPoolGradOp().Info(),
+		maxPoolAtOp().Info(),
+		avgPoolOp().Info(),
+		avgPoolGradOp().Info(),
+		upsampleOp().Info(),
+		upsampleGradOp().Info(),
 	}
 }

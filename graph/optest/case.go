@@ -52,6 +52,9 @@ func Cases() []Case {
 		randomCases(),
 		normCases(),
 		lstmCases(),
+		convCases(),
+		poolCases(),
+		upsampleCases(),
 	} {
 		all = append(all, family...)
 	}
@@ -70,6 +73,8 @@ func Wrongs() []Wrong {
 		randomWrongs(),
 		normWrongs(),
 		lstmWrongs(),
+		convWrongs(),
+		poolWrongs(),
 	} {
 		all = append(all, family...)
 	}

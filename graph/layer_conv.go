@@ -1,0 +1,95 @@
+package graph
+
+// Conv2D is a layer of convolutions, y = act(conv2d(x, w) + b). Its parameters
+// are the kernels "w" [Filters, C, KH, KW] and "b" [Filters], which starts at 0.
+type Conv2D struct {
+	Filters    int     // channels of the result
+	Kernel     Pair    // size of the kernels: {3} is 3x3
+	Stride     Pair    // 1 by default
+	Dilation   Pair    // 1 by default
+	Padding    Padding // Valid by default
+	Margins    Margins // of zeros, for Valid
+	NoBias     bool
+	Init       Init       // start of "w"; nil is GlorotUniform
+	Activation Activation // "" is none
+}
+
+// Apply takes images x [N, C, H, W] to [N, Filters, P, Q]; see Builder.Conv2D.
+func (l Conv2D) Apply(b *Builder, x *Node) *Node {
+	k := l.Kernel.Or(0)
+	if !b.filters("conv2d", x, l.Filters, k) {
+		return nil
+	}
+	w := b.Param("w", orGlorot(l.Init), l.Filters, x.Shape()[1], k[0], k[1])
+	if w == nil {
+		return nil
+	}
+	y := b.Conv2D(x, w, ConvGeometry{l.Stride, l.Dilation, l.Padding, l.Margins})
+	return b.Layer("Conv2D", b.Activate(l.Activation, b.channelBias(y, l.NoBias)))
+}
+
+// ConvTranspose2D is a layer of transposed convolutions,
+// y = act(transposed conv2d(x, w) + b). Its parameters are the kernels "w"
+// [C, Filters, KH, KW] and "b" [Filters], which starts at 0.
+type ConvTranspose2D struct {
+	Filters       int     // channels of the result
+	Kernel        Pair    // size of the kernels: {3} is 3x3
+	Stride        Pair    // 1 by default
+	Dilation      Pair    // 1 by default
+	Padding       Padding // Valid by default
+	Margins       Margins // cut off from the result, for Valid
+	OutputPadding Pair    // for Valid; see TransposeGeometry
+	Out           Pair    // size of the result, where several are possible; see TransposeGeometry
+	NoBias        bool
+	Init          Init       // start of "w"; nil is GlorotUniform
+	Activation    Activation // "" is none
+}
+
+// Apply takes images x [N, C, P, Q] to [N, Filters, H, W]; see
+// Builder.ConvTranspose2D.
+func (l ConvTranspose2D) Apply(b *Builder, x *Node) *Node {
+	k := l.Kernel.Or(0)
+	if !b.filters("transposed conv2d", x, l.Filters, k) {
+		return nil
+	}
+	w := b.Param("w", orGlorot(l.Init), x.Shape()[1], l.Filters, k[0], k[1])
+	if w == nil {
+		return nil
+	}
+	y := b.ConvTranspose2D(x, w, TransposeGeometry{l.Stride, l.Dilation, l.Padding, l.Margins, l.OutputPadding, l.Out})
+	return b.Layer("ConvTranspose2D", b.Activate(l.Activation, b.channelBias(y, l.NoBias)))
+}
+
+// filters reports whether a layer of filters can be built on x, and records
+// the mistake if not.
+func (b *Builder) filters(op string, x *Node, filters int, kernel [2]int) bool {
+	if b.err != nil {
+		return false
+	}
+	if err := rank4([]string{"images [N, C, H, W]"}, x); err != nil {
+		b.Failf("%s: %w", op, err)
+		return false
+	}
+	if filters < 1 || kernel[0] < 1 || kernel[1] < 1 {
+		b.Failf("%s: %d filters of %d by %d: want at least 1 of each", op, filters, kernel[0], kernel[1])
+		return false
+	}
+	return true
+}
+
+// orGlorot is the start of kernels where none is given.
+func orGlorot(init Init) Init {
+	if init == nil {
+		return GlorotUniform(0, 0)
+	}
+	return init
+}
+
+// channelBias adds the bias "b", a number for each channel, unless there is none.
+func (b *Builder) channelBias(y *Node, none bool) *Node {
+	if y == nil || none {
+		return y
+	}
+	c := y.Shape()[1]
+	return b.Add(y, b.Reshape(b.Param("b", nil, c), c, 1, 1))
+}

@@ -1,0 +1,199 @@
+package graph
+
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// The attributes of the poolings.
+type (
+	poolAttrs       lower.Pool
+	poolAtAttrs     lower.PoolAt
+	poolGradAttrs   lower.PoolGrad
+	poolMeanAttrs   lower.PoolMean
+	poolSpreadAttrs lower.PoolSpread
+)
+
+// eachWindow calls f with the index [n, c, p, q] of every window, and the
+// indices of the cells of the images [N, C, H, W] in it, in row-major order.
+func eachWindow(w lower.Window, images, out Shape, f func(at []int, cells [][]int)) {
+	each(out, func(at []int) {
+		var cells [][]int
+		each(Shape{w.Size[0], w.Size[1]}, func(k []int) {
+			r := at[2]*w.Stride[0] + k[0] - w.Pad.Top
+			s := at[3]*w.Stride[1] + k[1] - w.Pad.Left
+			if r >= 0 && r < images[2] && s >= 0 && s < images[3] {
+				cells = append(cells, []int{at[0], at[1], r, s})
+			}
+		})
+		f(at, cells)
+	})
+}
+
+// greatest returns the cell with the first maximum, or with the first NaN.
+func greatest(x Array, cells [][]int) []int {
+	best := cells[0]
+	for _, c := range cells {
+		v, top := x.At(c...), x.At(best...)
+		if v > top || math.IsNaN(v) && !math.IsNaN(top) {
+			best = c
+		}
+	}
+	return best
+}
+
+// maxPoolOp takes the greatest cell of every window. Its gradient goes to the
+// first of equals.
+func maxPoolOp() Op[poolAttrs] {
+	return Op[poolAttrs]{
+		Name:  "max_pool",
+		Arity: 1,
+		Shape: func(a poolAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.Pool(a), in) },
+		Define: func(a poolAttrs, in, out []Array) {
+			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, cells [][]int) {
+				out[0].Set(in[0].At(greatest(in[0], cells)...), at...)
+			})
+		},
+		Lower: func(a poolAttrs, f *lower.Func, in []lower.Value) []lower.Value {
+			return f.Apply(lower.Pool(a), in...)[:1]
+		},
+		Grad: func(a poolAttrs, p *Pull) []*Node {
+			return []*Node{maxPoolGradOp().Apply(p.B, poolGradAttrs(a), p.In[0], p.Grad[0])}
+		},
+	}
+}
+
+// maxPoolGradOp adds each element of its second operand at the place of the
+// first operand's greatest in the window.
+func maxPoolGradOp() Op[poolGradAttrs] {
+	return Op[poolGradAttrs]{
+		Name:  "max_pool_grad",
+		Arity: 2,
+		Shape: func(a poolGradAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolGrad(a), in) },
+		Define: func(a poolGradAttrs, in, out []Array) {
+			eachWindow(a.Window, in[0].Shape, in[1].Shape, func(at []int, cells [][]int) {
+				out[0].Add(in[1].At(at...), greatest(in[0], cells)...)
+			})
+		},
+		Lower: func(a poolGradAttrs, f *lower.Func, in []lower.Value) []lower.Value {
+			return f.Apply(lower.PoolGrad(a), in...)[:1]
+		},
+		Grad: func(a poolGradAttrs, p *Pull) []*Node {
+			return []*Node{nil, maxPoolAtOp().Apply(p.B, poolAtAttrs(a), p.In[0], p.Grad[0])}
+		},
+	}
+}
+
+// maxPoolAtOp takes the element of its second operand at the place of the
+// first operand's greatest in the window.
+func maxPoolAtOp() Op[poolAtAttrs] {
+	return Op[poolAtAttrs]{
+		Name:  "max_pool_at",
+		Arity: 2,
+		Shape: func(a poolAtAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolAt(a), in) },
+		Define: func(a poolAtAttrs, in, out []Array) {
+			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, cells [][]int) {
+				out[0].Set(in[1].At(greatest(in[0], cells)...), at...)
+			})
+		},
+		Lower: func(a poolAtAttrs, f *lower.Func, in []lower.Value) []lower.Value {
+			return f.Apply(lower.PoolAt(a), in...)[:1]
+		},
+		Grad: func(a poolAtAttrs, p *Pull) []*Node {
+			return []*Node{nil, maxPoolGradOp().Apply(p.B, poolGradAttrs(a), p.In[0], p.Grad[0])}
+		},
+	}
+}
+
+// divisor is what the sum of a window's cells is divided by.
+func divisor(w lower.Window, countPad bool, cells [][]int) float64 {
+	if countPad {
+		return float64(w.Size[0] * w.Size[1])
+	}
+	return float64(len(cells))
+}
+
+// avgPoolOp takes the mean of every window.
+func avgPoolOp() Op[poolMeanAttrs] {
+	return Op[poolMeanAttrs]{
+		Name:  "avg_pool",
+		Arity: 1,
+		Shape: func(a poolMeanAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolMean(a), in) },
+		Define: func(a poolMeanAttrs, in, out []Array) {
+			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, cells [][]int) {
+				for _, c := range cells {
+					out[0].Add(in[0].At(c...)/divisor(a.Window, a.CountPad, cells), at...)
+				}
+			})
+		},
+		Lower: func(a poolMeanAttrs, f *lower.Func, in []lower.Value) []lower.Value {
+			return f.Apply(lower.PoolMean(a), in...)[:1]
+		},
+		Grad: func(a poolMeanAttrs, p *Pull) []*Node {
+			return []*Node{avgPoolGradOp().Apply(p.B, poolSpreadAttrs{a.Window, a.CountPad, plane(p.In[0])}, p.Grad[0])}
+		},
+	}
+}
+
+// avgPoolGradOp divides each element among the cells of its window.
+func avgPoolGradOp() Op[poolSpreadAttrs] {
+	return Op[poolSpreadAttrs]{
+		Name:  "avg_pool_grad",
+		Arity: 1,
+		Shape: func(a poolSpreadAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolSpread(a), in) },
+		Define: func(a poolSpreadAttrs, in, out []Array) {
+			eachWindow(a.Window, out[0].Shape, in[0].Shape, func(at []int, cells [][]int) {
+				for _, c := range cells {
+					out[0].Add(in[0].At(at...)/divisor(a.Window, a.CountPad, cells), c...)
+				}
+			})
+		},
+		Lower: func(a poolSpreadAttrs, f *lower.Func, in []lower.Value) []lower.Value {
+			return f.Apply(lower.PoolSpread(a), in...)[:1]
+		},
+		Grad: func(a poolSpreadAttrs, p *Pull) []*Node {
+			return []*Node{avgPoolOp().Apply(p.B, poolMeanAttrs{a.Window, a.CountPad}, p.Grad[0])}
+		},
+	}
+}
+
+// window resolves the geometry of a pooling of x, or records the mistake.
+func (b *Builder) window(op string, x *Node, g PoolGeometry) (w lower.Window, ok bool) {
+	if b.err != nil {
+		return w, false
+	}
+	err := rank4([]string{"images [N, C, H, W]"}, x)
+	if err != nil {
+		b.Failf("%s: %w", op, err)
+		return w, false
+	}
+	if w, err = g.resolve(plane(x)); err != nil {
+		b.Failf("%s of %v: %w", op, Shape(x.Shape()), err)
+		return w, false
+	}
+	return w, true
+}
+
+// MaxPool2D takes the greatest cell of every window of images x [N, C, H, W],
+// giving [N, C, P, Q], P = (H + top + bottom - size)/stride + 1 rounded down, Q
+// likewise. Cells outside of the image never win; a window with a NaN gives
+// NaN. The gradient goes to the first maximum in row-major order.
+func (b *Builder) MaxPool2D(x *Node, g PoolGeometry) *Node {
+	w, ok := b.window("max pool", x, g)
+	if !ok {
+		return nil
+	}
+	return maxPoolOp().Apply(b, poolAttrs{w}, x)
+}
+
+// AvgPool2D takes the mean of every window of images x [N, C, H, W], giving
+// [N, C, P, Q] as MaxPool2D does. Cells outside of the image do not count,
+// unless g.CountPad says that they do, as zeros.
+func (b *Builder) AvgPool2D(x *Node, g PoolGeometry) *Node {
+	w, ok := b.window("average pool", x, g)
+	if !ok {
+		return nil
+	}
+	return avgPoolOp().Apply(b, poolMeanAttrs{w, g.CountPad}, x)
+}
