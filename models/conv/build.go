@@ -1,0 +1,135 @@
+package conv
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// Build adds the autoencoder for batches of that size to the graph: the input
+// "x" [batch, Channels, rows, columns], the reconstruction of the same shape in
+// the data's own range, the code and one task. Where a setting is wrong the net
+// is empty and the builder has the error.
+func (c Config) Build(b *graph.Builder, batch int) graph.Net {
+	if !c.valid(b) {
+		return graph.Net{}
+	}
+	c = c.withDefaults()
+	x := b.Input("x", batch, c.Channels, c.Size[0], c.Size[1])
+	code := c.Encode(b, x)
+	y := c.Decode(b, code)
+	task := graph.Task{Name: string(c.Loss)}
+	if c.Loss == MSE {
+		task.Loss = b.Scope("loss").MSE(y, x)
+	} else {
+		task.Loss = b.Scope("loss").BCEWithLogits(y, x)
+	}
+	recon := c.Recon(b, y)
+	if b.Err() != nil {
+		return graph.Net{}
+	}
+	return graph.Net{Input: x, Recon: recon, Code: code, Tasks: []graph.Task{task}}
+}
+
+// Encode adds the encoder: images x [N, Channels, rows, columns] to the code
+// [N, last of Encoder, rows/f, columns/f], rounded up, where f is Factor to the
+// power of one less than there are convolutions.
+func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
+	if !c.valid(b) {
+		return nil
+	}
+	c = c.withDefaults()
+	if !takes(b, "encoder", x, c.Channels, c.Size) {
+		return nil
+	}
+	b = b.Scope("encoder")
+	for i, channels := range c.Encoder {
+		last := i == len(c.Encoder)-1
+		layer := c.conv(channels, c.Activation)
+		if last {
+			layer.Activation = c.CodeActivation
+		} else if c.Strided {
+			layer.Stride = c.Factor
+		}
+		x = layer.Apply(b.Scope(fmt.Sprintf("conv%d", i+1)), x)
+		if !last && !c.Strided {
+			x = graph.MaxPool2D{Size: c.Factor, Padding: graph.Same}.Apply(b.Scope(fmt.Sprintf("pool%d", i+1)), x)
+		}
+	}
+	return x
+}
+
+// Decode adds the decoder: the code z to [N, Channels, rows, columns], which
+// are logits where the loss is BCE; Recon makes the reconstruction of them.
+func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
+	if !c.valid(b) {
+		return nil
+	}
+	c = c.withDefaults()
+	deepest := len(c.Encoder) - 1
+	if !takes(b, "decoder", z, c.Encoder[deepest], c.size(deepest)) {
+		return nil
+	}
+	b = b.Scope("decoder")
+	for i, channels := range c.Decoder {
+		scope := b.Scope(c.decoderName(i))
+		to := c.size(deepest - i)
+		switch {
+		case i > 0 && c.Strided:
+			z = graph.ConvTranspose2D{Filters: channels, Kernel: c.Kernel, Stride: c.Factor, Padding: graph.Same, Out: to,
+				Init: c.Init, Activation: c.Activation}.Apply(scope, z)
+			continue
+		case i > 0:
+			z = graph.Upsample2D{Factor: c.Factor}.Apply(b.Scope(fmt.Sprintf("up%d", i)), z)
+			z = cut(b.Scope(fmt.Sprintf("cut%d", i)), z, to)
+		}
+		z = c.conv(channels, c.Activation).Apply(scope, z)
+	}
+	return c.conv(c.Channels, "linear").Apply(b.Scope(c.decoderName(len(c.Decoder))), z)
+}
+
+// Recon is the reconstruction, in the data's own range, of what Decode returns.
+func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
+	if y == nil || c.withDefaults().Loss == MSE {
+		return y
+	}
+	return b.Scope("recon").Sigmoid(y)
+}
+
+// conv is a convolution that leaves the image's size alone.
+func (c Config) conv(channels int, act graph.Activation) graph.Conv2D {
+	return graph.Conv2D{Filters: channels, Kernel: c.Kernel, Padding: graph.Same, Init: c.Init, Activation: act}
+}
+
+// cut takes the first rows and columns of images, where they have more.
+func cut(b *graph.Builder, x *graph.Node, to graph.Pair) *graph.Node {
+	if x == nil || x.Shape()[2] == to[0] && x.Shape()[3] == to[1] {
+		return x
+	}
+	return b.Layer("Cut", b.Slice(b.Slice(x, 2, 0, to[0]), 3, 0, to[1]))
+}
+
+// valid hands the error of Validate to the builder.
+func (c Config) valid(b *graph.Builder) bool {
+	if err := c.Validate(); err != nil {
+		b.Failf("%w", err)
+	}
+	return b.Err() == nil
+}
+
+// takes is false, with an error, unless x is [N, channels, size...].
+func takes(b *graph.Builder, part string, x *graph.Node, channels int, size graph.Pair) bool {
+	if b.Err() != nil {
+		return false
+	}
+	if x == nil {
+		b.Scope(part).Failf("conv: want images [N, %d, %d, %d], have nil", channels, size[0], size[1])
+		return false
+	}
+	s := graph.Shape(x.Shape())
+	if len(s) != 4 || s[1] != channels || s[2] != size[0] || s[3] != size[1] {
+		b.Scope(part).Failf("conv: want images [N, %d, %d, %d], have %v", channels, size[0], size[1], s)
+		return false
+	}
+	return true
+}

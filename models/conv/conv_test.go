@@ -1,0 +1,239 @@
+package conv_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/conv"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/tape"
+)
+
+func TestParametersAreCountedByHand(t *testing.T) {
+	for _, c := range []struct {
+		config conv.Config
+		want   int
+		code   graph.Shape
+	}{
+		{conv.Config{}, (1*16+16*8+8*8+8*8+8*8+8*16+16*1)*9 + 16 + 8 + 8 + 8 + 8 + 16 + 1, graph.Shape{5, 8, 7, 7}},
+		{conv.Config{Strided: true}, (1*16+16*8+8*8+8*8+8*8+8*16+16*1)*9 + 16 + 8 + 8 + 8 + 8 + 16 + 1, graph.Shape{5, 8, 7, 7}},
+		{conv.Config{Encoder: []int{4}}, (1*4+4*4+4*1)*9 + 4 + 4 + 1, graph.Shape{5, 4, 28, 28}},
+		{conv.Config{Encoder: []int{4, 2}, Decoder: []int{3, 5}, Channels: 3, Kernel: graph.Pair{5, 1}},
+			(3*4+4*2+2*3+3*5+5*3)*5 + 4 + 2 + 3 + 5 + 3, graph.Shape{5, 2, 14, 14}},
+	} {
+		t.Run(c.config.String(), func(t *testing.T) {
+			p := graph.NewParams(graph.Float32, 1)
+			b := graph.New(p, graph.Config{Training: true})
+			net := c.config.Build(b, 5)
+			require.NoError(t, b.Err())
+			require.Equal(t, c.want, p.Count())
+			require.Equal(t, c.code, graph.Shape(net.Code.Shape()))
+			require.Equal(t, net.Input.Shape(), net.Recon.Shape())
+		})
+	}
+}
+
+func TestSummaryShowsStridedNets(t *testing.T) {
+	s, err := conv.Config{Strided: true, Size: graph.Pair{7, 10}}.Summary()
+	require.NoError(t, err)
+	require.Equal(t, `convolutional autoencoder 1-16-8-8-8-8-16-1 7x10 relu bce strided
+----------------------------------------------------
+Layer          Kind             Output       Weights
+----------------------------------------------------
+encoder/conv1  Conv2D           [N 16 4 5]       160
+encoder/conv2  Conv2D           [N 8 2 3]      1,160
+encoder/conv3  Conv2D           [N 8 2 3]        584
+decoder/conv1  Conv2D           [N 8 2 3]        584
+decoder/up1    ConvTranspose2D  [N 8 4 5]        584
+decoder/up2    ConvTranspose2D  [N 16 7 10]    1,168
+decoder/conv2  Conv2D           [N 1 7 10]       145
+----------------------------------------------------
+Trainable weights: 4,385 (17.1 KiB)
+States: 0 (0 B)
+`, s)
+}
+
+// TestFlopsAreThePublishedOnes counts a training step of 128 images: every
+// multiply-add of every convolution, of its data gradient but for the first
+// one's, and of its filter gradient.
+func TestFlopsAreThePublishedOnes(t *testing.T) {
+	p := graph.NewParams(graph.Float32, 1)
+	b := graph.New(p, graph.Config{Training: true})
+	net := conv.Config{}.Build(b, 128)
+	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
+	require.NoError(t, b.Err())
+	flops := int64(0)
+	for _, n := range b.Graph().AllNodes() {
+		if a, ok := graph.AppliedAt(n); ok {
+			flops += a.Lowered().Flops()
+		}
+	}
+	first := int64(1 * 16 * 9 * 28 * 28)
+	all := first + 9*(16*8*14*14+8*8*7*7+8*8*7*7+8*8*14*14+8*16*28*28+16*1*28*28)
+	require.Equal(t, 2*128*(3*all-first), flops)
+	require.InEpsilon(t, 1.141e9, flops, 1e-3)
+}
+
+// rectangles are 8 images of one rectangle each.
+func rectangles(channels, rows, cols int) []float64 {
+	x := make([]float64, 8*channels*rows*cols)
+	for i := range x {
+		n, r, c := i/(channels*rows*cols), i/cols%rows, i%cols
+		if r >= n%4 && r < n%4+rows/3 && c >= n/2 && c < n/2+cols/2 {
+			x[i] = 1
+		}
+	}
+	return x
+}
+
+func TestOneBatchIsOverfitted(t *testing.T) {
+	for _, c := range []conv.Config{
+		{Size: graph.Pair{12, 10}},
+		{Size: graph.Pair{13, 11}, Strided: true},
+		{Size: graph.Pair{12}, Channels: 2, Encoder: []int{8, 8}, Loss: conv.MSE, Activation: "tanh"},
+	} {
+		t.Run(c.String(), func(t *testing.T) {
+			b := graph.New(graph.NewParams(graph.Float32, 3), graph.Config{Training: true})
+			net := c.Build(b, 8)
+			rate := optim.Minimize(b, optim.Adam{}, net.Tasks[0])
+			b.Keep(net.Tasks[0].Loss)
+			require.NoError(t, b.Err())
+			require.NoError(t, graph.SetScalar(rate, 0.01))
+			s := net.Input.Shape()
+			require.NoError(t, graph.SetFloats(net.Input, rectangles(s[1], s[2], s[3])))
+			m, err := tape.New(b)
+			require.NoError(t, err)
+			defer m.Close()
+			var losses []float64
+			for range 120 {
+				m.Reset()
+				require.NoError(t, m.RunAll())
+				loss, err := graph.Floats(net.Tasks[0].Loss)
+				require.NoError(t, err)
+				losses = append(losses, loss[0])
+			}
+			t.Logf("loss %.4f to %.4f", losses[0], losses[len(losses)-1])
+			require.Less(t, losses[len(losses)-1], losses[0]/10)
+		})
+	}
+}
+
+func TestImagesOfAnySizeComeBack(t *testing.T) {
+	for _, size := range []graph.Pair{{1, 9}, {5, 5}, {7, 12}, {13, 13}, {28, 30}, {31, 17}} {
+		for _, factor := range []graph.Pair{{}, {3}, {1, 2}} {
+			for _, strided := range []bool{false, true} {
+				c := conv.Config{Size: size, Channels: 2, Encoder: []int{3, 2, 4}, Factor: factor, Strided: strided}
+				name := fmt.Sprintf("%v, factor %v, strided=%v", size, factor, strided)
+				p := graph.NewParams(graph.Float32, 1)
+				b := graph.New(p, graph.Config{})
+				net := c.Build(b, 2)
+				require.NoError(t, b.Err(), name)
+				require.Equal(t, net.Input.Shape(), net.Recon.Shape(), name)
+				require.Len(t, b.Grad(net.Tasks[0].Loss, net.Input), 1)
+				require.NoError(t, b.Err(), name)
+			}
+		}
+	}
+}
+
+// TestPartsShareTheParameters runs the decoder alone, built first and over the
+// same parameters, on the code that the whole net gives.
+func TestPartsShareTheParameters(t *testing.T) {
+	for _, strided := range []bool{false, true} {
+		c := conv.Config{Size: graph.Pair{5, 6}, Encoder: []int{3, 2}, Strided: strided}
+		p := graph.NewParams(graph.Float32, 5)
+		dec := graph.New(p, graph.Config{})
+		z := dec.Input("z", 2, 2, 3, 3)
+		alone := c.Recon(dec, c.Decode(dec, z))
+		dec.Keep(alone)
+		require.NoError(t, dec.Err())
+
+		whole := graph.New(p, graph.Config{})
+		net := c.Build(whole, 2)
+		whole.Keep(net.Code, net.Recon)
+		require.NoError(t, whole.Err())
+		x := make([]float64, 2*5*6)
+		for i := range x {
+			x[i] = math.Abs(math.Sin(float64(i)))
+		}
+		require.NoError(t, graph.SetFloats(net.Input, x))
+		require.NoError(t, graph.SetFloats(z, run(t, whole, net.Code)))
+		require.Equal(t, run(t, whole, net.Recon), run(t, dec, alone))
+	}
+}
+
+// run runs the graph once and returns a node's value.
+func run(t *testing.T, b *graph.Builder, n *graph.Node) []float64 {
+	t.Helper()
+	m, err := tape.New(b)
+	require.NoError(t, err)
+	defer m.Close()
+	require.NoError(t, m.RunAll())
+	x, err := graph.Floats(n)
+	require.NoError(t, err)
+	return x
+}
+
+func TestWrongConfigsNameTheLayer(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		config conv.Config
+		batch  int
+		want   string
+	}{
+		{"negative size", conv.Config{Size: graph.Pair{28, -1}}, 1, `layer "input": Size is [28 -1]`},
+		{"no rows", conv.Config{Size: graph.Pair{0, 28}}, 1, `layer "input": Size is [0 28]`},
+		{"negative channels", conv.Config{Channels: -1}, 1, `layer "input": Size is [28 28] with -1`},
+		{"no convolutions", conv.Config{Encoder: []int{}}, 1, `layer "encoder": Encoder is empty`},
+		{"short decoder", conv.Config{Decoder: []int{8, 16}}, 1, `layer "decoder": Decoder has 2 convolutions, Encoder 3`},
+		{"convolution to nothing", conv.Config{Encoder: []int{16, 0, 8}}, 1, `layer "encoder/conv2": Encoder[1] is 0`},
+		{"negative decoder", conv.Config{Decoder: []int{8, 8, -16}}, 1, `layer "decoder/conv3": Decoder[2] is -16`},
+		{"negative transposed convolution", conv.Config{Strided: true, Decoder: []int{8, -8, 16}}, 1, `layer "decoder/up1": Decoder[1] is -8`},
+		{"negative kernel", conv.Config{Kernel: graph.Pair{3, -3}}, 1, `layer "encoder/conv1": Kernel is [3 -3]`},
+		{"kernel of no rows", conv.Config{Kernel: graph.Pair{0, 3}}, 1, `layer "encoder/conv1": Kernel is [0 3]`},
+		{"negative factor", conv.Config{Factor: graph.Pair{-2}}, 1, `layer "encoder/pool1": Factor is [-2 -2]`},
+		{"factor of one", conv.Config{Factor: graph.Pair{1}}, 1, `layer "encoder/pool1": an image of [28 28] cannot shrink by [1 1]`},
+		{"strides that skip pixels", conv.Config{Strided: true, Factor: graph.Pair{4}}, 1, `layer "encoder/conv1": kernels of [3 3] with a stride of [4 4]`},
+		{"too deep", conv.Config{Encoder: []int{8, 8, 8, 8, 8, 8, 8}}, 1, `layer "encoder/pool6": an image of [1 1] cannot shrink`},
+		{"too deep, strided", conv.Config{Strided: true, Size: graph.Pair{4}, Encoder: []int{8, 8, 8, 8}}, 1, `layer "encoder/conv3": an image of [1 1]`},
+		{"unknown activation", conv.Config{Activation: "rellu"}, 1, `layer "encoder/conv1": Activation: activation "rellu"`},
+		{"unknown code activation", conv.Config{CodeActivation: "softmax"}, 1, `layer "encoder/conv3": CodeActivation`},
+		{"unknown loss", conv.Config{Loss: "mae"}, 1, `layer "loss": Loss is "mae"`},
+		{"no batch", conv.Config{}, 0, `input "x"`},
+		{"negative batch", conv.Config{}, -3, `input "x"`},
+		{"image too large", conv.Config{Size: graph.Pair{1 << 20}}, 1, `input "x"`},
+		{"kernel too large", conv.Config{Kernel: graph.Pair{1 << 20}}, 1, "encoder/conv1"},
+		{"kernel beyond all bounds", conv.Config{Kernel: graph.Pair{math.MaxInt}}, 1, "encoder/conv1"},
+		{"too many channels", conv.Config{Encoder: []int{1 << 40}}, 1, "encoder/conv1"},
+		{"bad start", conv.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/conv1/w"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.NotPanics(t, func() {
+				b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+				require.Zero(t, c.config.Build(b, c.batch))
+				require.ErrorContains(t, b.Err(), c.want)
+				if c.batch == 1 {
+					_, err := c.config.Summary()
+					require.ErrorContains(t, err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestWrongOperandsNameThePart(t *testing.T) {
+	for want, wrong := range map[string]func(b *graph.Builder){
+		`layer "encoder": conv: want images [N, 1, 28, 28], have [2 784]`:     func(b *graph.Builder) { conv.Config{}.Encode(b, b.Input("x", 2, 784)) },
+		`layer "encoder": conv: want images [N, 1, 28, 28], have nil`:         func(b *graph.Builder) { conv.Config{}.Encode(b, nil) },
+		`layer "decoder": conv: want images [N, 8, 7, 7], have [2 16 7 7]`:    func(b *graph.Builder) { conv.Config{}.Decode(b, b.Input("z", 2, 16, 7, 7)) },
+		`layer "encoder": conv: want images [N, 1, 28, 28], have [2 3 28 28]`: func(b *graph.Builder) { conv.Config{}.Encode(b, b.Input("x", 2, 3, 28, 28)) },
+	} {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+		require.NotPanics(t, func() { wrong(b) })
+		require.ErrorContains(t, b.Err(), want)
+	}
+}
