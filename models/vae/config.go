@@ -1,0 +1,155 @@
+package vae
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// Config describes the autoencoder. Its zero value is 784-400-20 and back with
+// ReLU and beta 1.
+type Config struct {
+	// Input is the number of values of a sample, each in [0,1]; 0 means 784.
+	// With Conv it is what Conv.Shape says.
+	Input int
+	// Hidden are the sizes of the dense layers between the input, or the last
+	// convolution, and the latent; nil means 400, or none with Conv. The
+	// decoder has them in reverse order.
+	Hidden []int
+	// Latent is the number of latent dimensions; 0 means 20.
+	Latent int
+	// Activation is that of the hidden layers and of the convolutions; ""
+	// means "relu", "linear" none.
+	Activation graph.Activation
+	// Beta weighs the KL term, > 0 (Higgins et al. 2017, eq. 4); 0 means 1,
+	// the evidence lower bound.
+	Beta float64
+	// Conv makes the ends of encoder and decoder convolutional.
+	Conv *Conv
+	// Init is the start of the weights; nil means Glorot's uniform. Biases
+	// start at 0.
+	Init graph.Init
+}
+
+// Conv describes convolutional ends: convolutions of stride 2 with same
+// padding before the encoder's dense layers, and transposed ones that undo
+// their shapes after the decoder's.
+type Conv struct {
+	// Shape is that of a sample, channels, rows and columns; nil means 1, 28, 28.
+	Shape []int
+	// Channels are those of the encoder's convolutions; nil means 32, 64. The
+	// decoder has them in reverse order.
+	Channels []int
+	// Kernel is the width of the square kernels; 0 means 3.
+	Kernel int
+}
+
+// withDefaults fills in what is not set.
+func (c Config) withDefaults() Config {
+	hidden := []int{400}
+	if c.Conv != nil {
+		conv := *c.Conv
+		if conv.Shape == nil {
+			conv.Shape = []int{1, 28, 28}
+		}
+		if conv.Channels == nil {
+			conv.Channels = []int{32, 64}
+		}
+		conv.Kernel = cmp.Or(conv.Kernel, 3)
+		c.Conv = &conv
+		hidden = nil
+		c.Input = cmp.Or(c.Input, graph.Shape(conv.Shape).Size())
+	}
+	if c.Hidden == nil {
+		c.Hidden = hidden
+	}
+	c.Input = cmp.Or(c.Input, 784)
+	c.Latent = cmp.Or(c.Latent, 20)
+	c.Activation = cmp.Or(c.Activation, "relu")
+	c.Beta = cmp.Or(c.Beta, 1)
+	return c
+}
+
+// Validate returns an error that names the first field out of range.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	if c.Conv != nil {
+		if err := c.Conv.validate(c.Input); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.Input < 1:
+		return fmt.Errorf("vae: Input is %d, want at least 1", c.Input)
+	case c.Latent < 1:
+		return fmt.Errorf("vae: Latent is %d, want at least 1", c.Latent)
+	case !(c.Beta > 0) || math.IsInf(c.Beta, 0):
+		return fmt.Errorf("vae: Beta is %g, want a finite number above 0", c.Beta)
+	}
+	for i, units := range c.Hidden {
+		if units < 1 {
+			return fmt.Errorf("vae: Hidden[%d] is %d, want at least 1", i, units)
+		}
+	}
+	if err := c.Activation.Check(); err != nil {
+		return fmt.Errorf("vae: Activation: %w", err)
+	}
+	return nil
+}
+
+func (v Conv) validate(input int) error {
+	if len(v.Shape) != 3 {
+		return fmt.Errorf("vae: Conv.Shape is %v, want channels, rows and columns", v.Shape)
+	}
+	shape := graph.Shape(v.Shape)
+	if err := shape.Check(); err != nil {
+		return fmt.Errorf("vae: Conv.Shape: %w", err)
+	}
+	if input != shape.Size() {
+		return fmt.Errorf("vae: Input is %d, but Conv.Shape %v has %d values: leave Input at 0", input, shape, shape.Size())
+	}
+	if len(v.Channels) == 0 {
+		return errors.New("vae: Conv.Channels is empty: want those of one convolution at least, or nil for 32, 64")
+	}
+	for i, channels := range v.Channels {
+		if channels < 1 {
+			return fmt.Errorf("vae: Conv.Channels[%d] is %d, want at least 1", i, channels)
+		}
+	}
+	if v.Kernel < 1 {
+		return fmt.Errorf("vae: Conv.Kernel is %d, want at least 1", v.Kernel)
+	}
+	return nil
+}
+
+// sampleShape is the shape of a sample as Build's input has it.
+func (c Config) sampleShape() graph.Shape {
+	if c.Conv != nil {
+		return c.Conv.Shape
+	}
+	return graph.Shape{c.Input}
+}
+
+// String names the net by its sizes, such as "784-400-20 relu beta 1" or
+// "1x28x28-32-64-20 relu beta 1".
+func (c Config) String() string {
+	c = c.withDefaults()
+	var sizes []string
+	for _, n := range c.sampleShape() {
+		sizes = append(sizes, fmt.Sprint(n))
+	}
+	sizes = []string{strings.Join(sizes, "x")}
+	layers := c.Hidden
+	if c.Conv != nil {
+		layers = slices.Concat(c.Conv.Channels, c.Hidden)
+	}
+	for _, n := range append(slices.Clone(layers), c.Latent) {
+		sizes = append(sizes, fmt.Sprint(n))
+	}
+	return fmt.Sprintf("%s %s beta %g", strings.Join(sizes, "-"), c.Activation, c.Beta)
+}

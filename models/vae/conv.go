@@ -1,0 +1,55 @@
+package vae
+
+import "github.com/stheno-ml/stheno/graph"
+
+// narrow is the encoder's convolutions: x [N,C,H,W] to [N, last of Channels, ...],
+// each of them halving rows and columns, rounded up.
+func (c Config) narrow(enc *graph.Builder, x *graph.Node) *graph.Node {
+	for i, channels := range c.Conv.Channels {
+		x = graph.Conv2D{
+			Filters:    channels,
+			Kernel:     graph.Pair{c.Conv.Kernel},
+			Stride:     graph.Pair{2},
+			Padding:    graph.Same,
+			Init:       c.Init,
+			Activation: c.Activation,
+		}.Apply(layer(enc, "conv", i), x)
+	}
+	return x
+}
+
+// widen is the end of the decoder: a dense layer to the shape that narrow
+// gives, then transposed convolutions back to logits [N,C,H,W].
+func (c Config) widen(dec *graph.Builder, h *graph.Node) *graph.Node {
+	sizes := c.Conv.sizes()
+	last := sizes[len(sizes)-1]
+	h = c.dense(last.Size(), c.Activation).Apply(dec.Scope("image"), h)
+	h = dec.Reshape(h, append([]int{-1}, last...)...)
+	for i := range len(sizes) - 1 {
+		to, act := sizes[len(sizes)-2-i], c.Activation
+		if i == len(sizes)-2 {
+			act = ""
+		}
+		h = graph.ConvTranspose2D{
+			Filters:    to[0],
+			Kernel:     graph.Pair{c.Conv.Kernel},
+			Stride:     graph.Pair{2},
+			Padding:    graph.Same,
+			Out:        graph.Pair{to[1], to[2]},
+			Init:       c.Init,
+			Activation: act,
+		}.Apply(layer(dec, "conv", i), h)
+	}
+	return h
+}
+
+// sizes are the shapes of a sample before the first convolution and after each.
+func (v Conv) sizes() []graph.Shape {
+	s := graph.Shape(v.Shape)
+	sizes := []graph.Shape{s}
+	for _, channels := range v.Channels {
+		s = graph.Shape{channels, (s[1] + 1) / 2, (s[2] + 1) / 2}
+		sizes = append(sizes, s)
+	}
+	return sizes
+}

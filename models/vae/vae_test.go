@@ -1,0 +1,268 @@
+package vae_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optest"
+	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/tape"
+)
+
+func TestParametersAreCountedByHand(t *testing.T) {
+	for _, c := range []struct {
+		config vae.Config
+		want   int
+	}{
+		{vae.Config{}, 784*400 + 400 + 2*(400*20+20) + 20*400 + 400 + 400*784 + 784},
+		{vae.Config{Input: 10, Hidden: []int{6, 5}, Latent: 2},
+			10*6 + 6 + 6*5 + 5 + 2*(5*2+2) + 2*5 + 5 + 5*6 + 6 + 6*10 + 10},
+		{vae.Config{Input: 10, Hidden: []int{}, Latent: 3}, 2*(10*3+3) + 3*10 + 10},
+		{vae.Config{Conv: &vae.Conv{}},
+			9*32 + 32 + 9*32*64 + 64 + 2*(64*7*7*20+20) + 20*64*7*7 + 64*7*7 + 9*64*32 + 32 + 9*32 + 1},
+		{vae.Config{Latent: 2, Hidden: []int{4}, Conv: &vae.Conv{Shape: []int{2, 5, 7}, Channels: []int{3, 2, 6}, Kernel: 2}},
+			4*2*3 + 3 + 4*3*2 + 2 + 4*2*6 + 6 + 6*4 + 4 + 2*(4*2+2) + 2*4 + 4 + 4*6 + 6 + 4*6*2 + 2 + 4*2*3 + 3 + 4*3*2 + 2},
+	} {
+		t.Run(c.config.String(), func(t *testing.T) {
+			p := graph.NewParams(graph.Float32, 1)
+			for _, training := range []bool{true, false} {
+				b := graph.New(p, graph.Config{Training: training})
+				net := c.config.Build(b, 3)
+				require.NoError(t, b.Err())
+				require.Equal(t, c.want, p.Count())
+				require.Equal(t, net.Input.Shape(), net.Recon.Shape())
+			}
+		})
+	}
+}
+
+// step is a training step, or an evaluation, of a net on the tape.
+type step struct {
+	net graph.Net
+	b   *graph.Builder
+	vm  *tape.Machine
+}
+
+func newStep(t *testing.T, c vae.Config, p *graph.Params, batch int, training bool) step {
+	t.Helper()
+	s := step{b: graph.New(p, graph.Config{Training: training, Seed: 11})}
+	s.net = c.Build(s.b, batch)
+	require.NoError(t, s.b.Err())
+	if training {
+		optim.Minimize(s.b, optim.Adam{Rate: 0.01}, s.net.Tasks[0])
+	}
+	task := s.net.Tasks[0]
+	s.b.Keep(task.Loss, task.Metrics[0].Node, task.Metrics[1].Node, s.net.Recon, s.net.Code)
+	require.NoError(t, s.b.Err())
+	return s
+}
+
+// run compiles the graph on the first call and runs it at a time of the clock.
+func (s *step) run(t *testing.T, epoch int) {
+	t.Helper()
+	if s.vm == nil {
+		var err error
+		s.vm, err = tape.New(s.b)
+		require.NoError(t, err)
+		t.Cleanup(func() { s.vm.Close() })
+	}
+	require.NoError(t, graph.SetClock(s.b.ClockNode(), epoch, 0))
+	s.vm.Reset()
+	require.NoError(t, s.vm.RunAll())
+}
+
+func floats(t *testing.T, n *graph.Node) []float64 {
+	t.Helper()
+	x, err := graph.Floats(n)
+	require.NoError(t, err)
+	return x
+}
+
+// pixels draws grey values, most of them black or white.
+func pixels(n int) []float64 {
+	r := rand.New(rand.NewPCG(3, 3))
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = min(1, max(0, 3*r.Float64()-1))
+	}
+	return x
+}
+
+// TestLossIsReconPlusBetaKL computes both terms from the code, the variance
+// and the reconstruction, by formula.
+func TestLossIsReconPlusBetaKL(t *testing.T) {
+	const batch = 3
+	for _, c := range []vae.Config{
+		{Input: 6, Hidden: []int{5}, Latent: 2, Beta: 0.3},
+		{Latent: 2, Beta: 4, Conv: &vae.Conv{Shape: []int{1, 3, 2}, Channels: []int{2}}},
+	} {
+		t.Run(c.String(), func(t *testing.T) {
+			s := newStep(t, c, graph.NewParams(graph.Float64, 2), batch, true)
+			x := pixels(batch * 6)
+			require.NoError(t, graph.SetFloats(s.net.Input, x))
+			_, logVar := c.Encode(s.b, s.net.Input) // merges with the net's own
+			s.b.Keep(logVar)
+			s.run(t, 0)
+
+			kl, recon := 0.0, 0.0
+			lv := floats(t, logVar)
+			for i, mu := range floats(t, s.net.Code) {
+				kl += 0.5 * (mu*mu + math.Exp(lv[i]) - 1 - lv[i]) / batch
+			}
+			for i, p := range floats(t, s.net.Recon) {
+				recon -= (x[i]*math.Log(p) + (1-x[i])*math.Log(1-p)) / batch
+			}
+			task := s.net.Tasks[0]
+			require.Equal(t, []string{"recon", "kl"}, []string{task.Metrics[0].Name, task.Metrics[1].Name})
+			require.Positive(t, kl)
+			optest.RequireClose(t, "kl", []float64{kl}, floats(t, task.Metrics[1].Node), 1e-12)
+			optest.RequireClose(t, "recon", []float64{recon}, floats(t, task.Metrics[0].Node), 1e-12)
+			optest.RequireClose(t, "loss", []float64{recon + c.Beta*kl}, floats(t, task.Loss), 1e-12)
+		})
+	}
+}
+
+func TestSamplesFollowMuAndLogVar(t *testing.T) {
+	const n = 20000
+	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: true, Seed: 1})
+	mu, logVar := b.Input("mu", n, 1), b.Input("logvar", n, 1)
+	z := vae.Config{}.Sample(b, mu, logVar)
+	grads := b.Grad(b.Sum(z), mu, logVar)
+	b.Keep(z, grads[0], grads[1])
+	require.NoError(t, b.Err())
+	m, v := make([]float64, n), make([]float64, n)
+	for i := range m {
+		m[i], v[i] = 3, math.Log(0.25)
+	}
+	require.NoError(t, graph.SetFloats(mu, m))
+	require.NoError(t, graph.SetFloats(logVar, v))
+	vm, err := tape.New(b)
+	require.NoError(t, err)
+	defer vm.Close()
+	require.NoError(t, vm.RunAll())
+
+	mean, variance := 0.0, 0.0
+	dMu, dLogVar := floats(t, grads[0]), floats(t, grads[1])
+	for i, x := range floats(t, z) {
+		mean += x / n
+		variance += (x - 3) * (x - 3) / n
+		require.Equal(t, 1.0, dMu[i])
+		require.InDelta(t, (x-3)/2, dLogVar[i], 1e-12)
+	}
+	require.InDelta(t, 3, mean, 5*0.5/math.Sqrt(n))
+	require.InDelta(t, 0.25, variance, 5*0.25*math.Sqrt(2.0/n))
+}
+
+func TestOneBatchIsOverfitted(t *testing.T) {
+	for _, c := range []vae.Config{
+		{Input: 16, Hidden: []int{24}, Latent: 4},
+		{Latent: 4, Conv: &vae.Conv{Shape: []int{1, 4, 4}, Channels: []int{8, 16}}},
+	} {
+		t.Run(c.String(), func(t *testing.T) {
+			s := newStep(t, c, graph.NewParams(graph.Float32, 4), 4, true)
+			x := pixels(4 * 16)
+			for i := range x {
+				x[i] = math.Round(x[i])
+			}
+			require.NoError(t, graph.SetFloats(s.net.Input, x))
+			task := s.net.Tasks[0]
+			var first, last float64
+			for i := range 300 {
+				s.run(t, i)
+				if last = floats(t, task.Metrics[0].Node)[0]; i == 0 {
+					first = last
+				}
+			}
+			require.Greater(t, first, 16*0.6, "at first every pixel costs about log 2")
+			require.Less(t, last, first/4, "nats per image")
+			require.Less(t, floats(t, task.Metrics[1].Node)[0], 12.0)
+		})
+	}
+}
+
+func TestEvaluationReconstructsFromTheMean(t *testing.T) {
+	c := vae.Config{Input: 8, Hidden: []int{5}, Latent: 2}
+	p := graph.NewParams(graph.Float32, 2)
+	s := newStep(t, c, p, 2, false)
+	x := pixels(16)
+	require.NoError(t, graph.SetFloats(s.net.Input, x))
+	s.run(t, 0)
+	recon, loss := floats(t, s.net.Recon), floats(t, s.net.Tasks[0].Loss)
+	s.run(t, 1)
+	require.Equal(t, recon, floats(t, s.net.Recon), "the reconstruction is that of the mean")
+	require.NotEqual(t, loss, floats(t, s.net.Tasks[0].Loss), "the bound is that of a sample")
+
+	dec := graph.New(p, graph.Config{})
+	z := dec.Input("z", 2, 2)
+	alone := c.Recon(dec, c.Decode(dec, z))
+	dec.Keep(alone)
+	require.NoError(t, dec.Err())
+	require.Nil(t, dec.ClockNode(), "the decoder alone draws nothing")
+	require.NoError(t, graph.SetFloats(z, floats(t, s.net.Code)))
+	vm, err := tape.New(dec)
+	require.NoError(t, err)
+	defer vm.Close()
+	require.NoError(t, vm.RunAll())
+	require.Equal(t, recon, floats(t, alone))
+}
+
+func TestWrongConfigsAreErrors(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		config vae.Config
+		batch  int
+		want   string
+	}{
+		{"negative input", vae.Config{Input: -1}, 1, "Input is -1"},
+		{"negative latent", vae.Config{Latent: -2}, 1, "Latent is -2"},
+		{"layer of nothing", vae.Config{Hidden: []int{64, 0}}, 1, "Hidden[1] is 0"},
+		{"negative beta", vae.Config{Beta: -1}, 1, "Beta is -1"},
+		{"beta not a number", vae.Config{Beta: math.NaN()}, 1, "Beta is NaN"},
+		{"infinite beta", vae.Config{Beta: math.Inf(1)}, 1, "Beta is +Inf"},
+		{"unknown activation", vae.Config{Activation: "rellu"}, 1, `Activation: activation "rellu" is unknown: want one of`},
+		{"image without channels", vae.Config{Conv: &vae.Conv{Shape: []int{28, 28}}}, 1, "Conv.Shape is [28 28], want channels, rows and columns"},
+		{"empty image", vae.Config{Conv: &vae.Conv{Shape: []int{1, 0, 28}}}, 1, "extent 0 at axis 1"},
+		{"image too large", vae.Config{Conv: &vae.Conv{Shape: []int{1, 1 << 20, 1 << 20}}}, 1, "Conv.Shape: shape [1 1048576 1048576] has more than"},
+		{"input and image differ", vae.Config{Input: 100, Conv: &vae.Conv{}}, 1, "Input is 100, but Conv.Shape [1 28 28] has 784 values"},
+		{"no convolution", vae.Config{Conv: &vae.Conv{Channels: []int{}}}, 1, "Conv.Channels is empty"},
+		{"no channels", vae.Config{Conv: &vae.Conv{Channels: []int{8, -1}}}, 1, "Conv.Channels[1] is -1"},
+		{"negative kernel", vae.Config{Conv: &vae.Conv{Kernel: -3}}, 1, "Conv.Kernel is -3"},
+		{"no batch", vae.Config{}, 0, `input "x"`},
+		{"batch too large", vae.Config{}, 1 << 30, `input "x"`},
+		{"layer too large", vae.Config{Hidden: []int{1 << 40}}, 1, "encoder/fc1"},
+		{"channels too many", vae.Config{Conv: &vae.Conv{Channels: []int{1 << 40}}}, 1, "encoder/conv1"},
+		{"bad start", vae.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/fc1/w"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.NotPanics(t, func() {
+				b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+				require.Zero(t, c.config.Build(b, c.batch))
+				require.ErrorContains(t, b.Err(), c.want)
+				if c.batch == 1 {
+					_, err := c.config.Summary()
+					require.ErrorContains(t, err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestWrongOperandsNameThePart(t *testing.T) {
+	conv := vae.Config{Conv: &vae.Conv{}}
+	for want, wrong := range map[string]func(b *graph.Builder){
+		`layer "encoder": vae: want a batch of samples of shape [784], have [2 10]`:      func(b *graph.Builder) { vae.Config{}.Encode(b, b.Input("x", 2, 10)) },
+		`layer "encoder": vae: want samples of shape [784], have nil`:                    func(b *graph.Builder) { vae.Config{}.Encode(b, nil) },
+		`layer "encoder": vae: want a batch of samples of shape [1 28 28], have [2 784]`: func(b *graph.Builder) { conv.Encode(b, b.Input("x", 2, 784)) },
+		`layer "decoder": vae: want a batch of samples of shape [20], have [2 32]`:       func(b *graph.Builder) { conv.Decode(b, b.Input("z", 2, 32)) },
+		`layer "latent": vae: mu or logVar is nil`:                                       func(b *graph.Builder) { conv.Sample(b, b.Input("mu", 2, 3), nil) },
+	} {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+		require.NotPanics(t, func() { wrong(b) })
+		require.ErrorContains(t, b.Err(), want)
+	}
+}
