@@ -127,6 +127,7 @@ func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*Applied, error) {
 	if err := ap.fn.Err(); err != nil {
 		return nil, err
 	}
+	ap.fresh = ap.fn.Fresh(0)
 	for i, v := range ap.fn.Results() {
 		if i >= len(out) || !ap.fn.Shape(v).Equal(out[i]) {
 			return nil, fmt.Errorf("lowering of result %d has shape %v, the op declares %v", i, ap.fn.Shape(v), out)

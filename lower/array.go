@@ -70,7 +70,11 @@ func (a Array[T]) copyRange(dst []T, start int) {
 		dst[0] = a.Data[a.Off]
 		return
 	}
-	idx := make([]int, rank)
+	var few [8]int // spares an allocation for the usual ranks
+	idx := few[:]
+	if rank > len(few) {
+		idx = make([]int, rank)
+	}
 	off, rest := a.Off, start
 	for i := rank - 1; i >= 0; i-- {
 		idx[i] = rest % a.Shape[i]

@@ -47,6 +47,35 @@ func Run[T Float](f *Func, in ...Array[T]) ([]Array[T], error) {
 	return out, nil
 }
 
+// Fresh reports whether Run computes result i into memory of its own; if not,
+// the result may be a view of an input.
+func (f *Func) Fresh(i int) bool {
+	made := make([]int, len(f.shapes)) // by value: 1 + the step that makes it
+	for k, s := range f.steps {
+		for _, v := range s.Out {
+			made[v] = k + 1
+		}
+	}
+	v := f.out[i]
+	for made[v] > 0 {
+		s := f.steps[made[v]-1]
+		if !isView(s.Prim) {
+			return true
+		}
+		v = s.In[0]
+	}
+	return false
+}
+
+// isView reports whether the primitive only changes how its operand is read.
+func isView(p Prim) bool {
+	switch p.(type) {
+	case Reshape, Transpose, Slice, Extend:
+		return true
+	}
+	return false
+}
+
 // lastReads returns, by value, the step that reads it last; results never end.
 func (f *Func) lastReads() []int {
 	last := make([]int, len(f.shapes))
@@ -64,8 +93,7 @@ func (f *Func) lastReads() []int {
 // exec runs one primitive. The shapes of the results are set; exec fills in
 // the rest, as views for the view primitives and else as new row-major arrays.
 func exec[T Float](p Prim, in, out []Array[T]) error {
-	switch p.(type) {
-	case Reshape, Transpose, Slice, Extend:
+	if isView(p) {
 		out[0] = in[0].view(p, out[0].Shape)
 		return nil
 	}

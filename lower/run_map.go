@@ -160,6 +160,10 @@ func apply3[T Float](op mapOp, dst []T, reg [][]T) {
 				dst[i] = z[i]
 			}
 		}
+	case FnMax:
+		for i := range dst {
+			dst[i] = max(x[i], y[i])
+		}
 	case FnSqrt:
 		for i := range dst {
 			dst[i] = T(math.Sqrt(float64(x[i])))
@@ -167,6 +171,10 @@ func apply3[T Float](op mapOp, dst []T, reg [][]T) {
 	case FnExp:
 		for i := range dst {
 			dst[i] = T(math.Exp(float64(x[i])))
+		}
+	case FnSoftplus:
+		for i := range dst {
+			dst[i] = T(softplus(float64(x[i])))
 		}
 	case FnSigmoid:
 		for i := range dst {
