@@ -1,0 +1,197 @@
+// Batches: samples by the batch, in the order of an epoch, prepared ahead of the step that uses them.
+
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// A Batch is some samples, one after another.
+type Batch struct {
+	X      []float32 // [N, sample...], in row-major order
+	Labels []int     // [N], -1 without labels
+	N      int       // number of samples, from 1 to BatchOptions.Size
+	Epoch  int       // the epoch they are of, from 0
+	First  int       // place of the first of them in the epoch's order; the others follow it
+	Index  []int     // [N], index of each in the set; nil for a stream
+}
+
+func newBatch(size, volume int) *Batch {
+	return &Batch{X: make([]float32, size*volume), Labels: make([]int, size), Index: make([]int, size)}
+}
+
+// resize makes room for n samples out of the room there is.
+func (b *Batch) resize(n, volume int) {
+	b.N, b.X, b.Labels = n, b.X[:n*volume], b.Labels[:n]
+}
+
+// BatchOptions are the options of NewBatches and NewStreamBatches.
+type BatchOptions struct {
+	// Size is the number of samples in a batch; 0: 128.
+	Size int
+	// Shuffle gives each epoch an order of its own, by Seed and the epoch's number. A stream is shuffled by the
+	// function Shuffle instead.
+	Shuffle bool
+	// Seed is that of the order.
+	Seed uint64
+	// DropLast leaves out the last batch of an epoch if it is smaller than Size.
+	DropLast bool
+	// Prefetch is the number of batches prepared ahead, by one goroutine; 0: 2; below 0: none, without a goroutine.
+	Prefetch int
+}
+
+// Batches give the samples of a set or a stream batch by batch, epoch after epoch without end. They are for one
+// goroutine at a time.
+type Batches struct {
+	feed     feed
+	size     int
+	volume   int
+	prefetch int
+	perEpoch int
+	at       Position // after the batch that Next gave last
+	last     *Batch   // that batch, to be used again
+	err      error    // ends everything until Seek
+	ahead    *ahead   // the goroutine that prepares batches; nil while there is none
+}
+
+// errClosed is what closed Batches answer.
+var errClosed = errors.New("the batches are closed")
+
+// NewBatches returns the batches of a set, which must have a sample at least. Close them after use.
+//
+// With Shuffle, the order of an epoch is a Fisher-Yates shuffle by PCG-DXSM, keyed by seed and epoch only: the same on
+// every platform, whatever the size of the batches.
+func NewBatches(set Set, opts BatchOptions) (*Batches, error) {
+	b, err := newBatches(newSetFeed(set, opts), set.Shape(), opts)
+	switch {
+	case err != nil:
+		return nil, err
+	case set.Len() == 0:
+		return nil, errors.New("batches: the set has no samples")
+	case opts.DropLast && set.Len() < b.size:
+		return nil, fmt.Errorf("batches: a set of %d samples has no full batch of %d; make Size smaller or keep the last",
+			set.Len(), b.size)
+	}
+	b.perEpoch = set.Len() / b.size
+	if !opts.DropLast && set.Len()%b.size > 0 {
+		b.perEpoch++
+	}
+	return b, nil
+}
+
+// NewStreamBatches returns the batches of a stream, from its current position on. Until Close, the stream must not be
+// used otherwise. Options.Shuffle must not be set.
+func NewStreamBatches(stream Stream, opts BatchOptions) (*Batches, error) {
+	if opts.Shuffle {
+		return nil, errors.New("batches: a stream is shuffled by the function Shuffle, not by its batches")
+	}
+	return newBatches(newStreamFeed(stream, opts), stream.Shape(), opts)
+}
+
+func newBatches(feed feed, shape []int, opts BatchOptions) (*Batches, error) {
+	b := &Batches{feed: feed, size: opts.Size, prefetch: opts.Prefetch, at: feed.position()}
+	if b.size == 0 {
+		b.size = 128
+	}
+	if b.prefetch == 0 {
+		b.prefetch = 2
+	}
+	if b.size < 0 {
+		return nil, fmt.Errorf("batches: the size %d is below 1", b.size)
+	}
+	var err error
+	if b.volume, err = volumeOf(shape); err == nil {
+		_, err = volumeOf([]int{b.size, b.volume})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("batches: %w", err)
+	}
+	return b, nil
+}
+
+// Next returns the next batch. After the last of an epoch it returns io.EOF once; the call after that begins the next
+// epoch. The batch and its slices are valid until the next call of Next, Seek or Close, which use them again; copy what
+// must live longer.
+//
+// When ctx ends, Next returns its error and no batch is lost. An error of the set or stream, which names the sample, is
+// returned by this and every further call, until Seek; batches before it are given first. It never wraps io.EOF, so
+// errors.Is may be used to find the end of an epoch.
+func (b *Batches) Next(ctx context.Context) (*Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
+	var got prepared
+	if b.prefetch < 0 {
+		if b.last == nil {
+			b.last = newBatch(b.size, b.volume)
+		}
+		got = prepare(b.feed, b.last)
+	} else {
+		if b.ahead == nil {
+			b.ahead = startAhead(b.feed, b.prefetch, b.size, b.volume)
+		}
+		if b.last != nil {
+			b.ahead.free <- b.last
+			b.last = nil
+		}
+		select {
+		case got = <-b.ahead.ready:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	b.last = got.batch
+	b.at = got.after
+	if got.err != nil {
+		if !got.ended {
+			b.err = got.err
+		}
+		return nil, got.err
+	}
+	return got.batch, nil
+}
+
+// PerEpoch is the number of batches in a whole epoch; 0 for those of a stream, whose length is not known.
+func (b *Batches) PerEpoch() int { return b.perEpoch }
+
+// Position is the place of the batch that Next would give, however many are prepared already.
+func (b *Batches) Position() Position { return b.at }
+
+// Seek goes to a position of these or of other Batches over the same samples in the same order.
+func (b *Batches) Seek(p Position) error {
+	if b.err == errClosed {
+		return b.err
+	}
+	b.stop()
+	err := b.feed.seek(p)
+	if err != nil {
+		// What was prepared ahead is gone, so stay where Next stopped.
+		if back := b.feed.seek(b.at); back != nil {
+			b.err = back
+		}
+		return err
+	}
+	b.at, b.err = b.feed.position(), nil
+	return nil
+}
+
+// Close ends the preparing of batches; the last batch is not valid after it. It waits for the batch that is being read,
+// and returns nil. Closing again does nothing.
+func (b *Batches) Close() error {
+	b.stop()
+	b.err = errClosed
+	return nil
+}
+
+func (b *Batches) stop() {
+	if b.ahead != nil {
+		b.ahead.stop()
+		b.ahead = nil
+	}
+	b.last = nil
+}

@@ -1,0 +1,93 @@
+// Generated digits: a data set like MNIST that needs no files, drawn stroke by stroke when it is read.
+
+package data
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// NewDigits returns n generated digits: grey images [1,28,28] with labels 0 to 9, white on black, in the manner of
+// MNIST. Image i depends on the seed and on i only, to the last bit on every platform, so n may be any number; below
+// zero it counts as zero. The images are drawn when they are read.
+//
+// A digit is drawn as strokes through knots, in one of several ways people write it. Every image moves the knots, warps
+// the plane, widens, slants and turns it, fits the drawing into a box of about 20 pixels centred by its mass, and draws
+// it with a pen of its own thickness and slightly uneven ink.
+func NewDigits(seed uint64, n int) Set {
+	return newDigits(seed, 0, n)
+}
+
+// digits are the images first to first+n-1 of the endless sequence of a seed.
+type digits struct {
+	key  uint64 // where that sequence begins in the space of generators
+	n    int
+	ways [10][]glyph
+}
+
+func newDigits(seed, first uint64, n int) *digits {
+	return &digits{key: mix(seed+golden) + first, n: max(n, 0), ways: glyphs()}
+}
+
+func (d *digits) Len() int     { return d.n }
+func (d *digits) Shape() []int { return []int{1, side, side} }
+func (d *digits) Classes() int { return 10 }
+
+func (d *digits) Read(i int, x []float32) (label int, err error) {
+	if err := checkRead("generated digits", d, i, x); err != nil {
+		return -1, err
+	}
+	var pix bitmap
+	label = d.draw(i, &pix)
+	toFloat(x, pix[:])
+	return label, nil
+}
+
+// draw draws image i on a black bitmap and returns its label.
+func (d *digits) draw(i int, pix *bitmap) (label int) {
+	g := splitMix(mix(d.key + uint64(i)))
+	label = g.below(10)
+	var room [maxDots]dot
+	draw(pix, choose(&g, d.ways[label]).write(&g, &room))
+	blot(&g, pix)
+	return label
+}
+
+// keptDigits are digits that are drawn once and then kept, a byte a pixel, so that only the first epoch pays for the
+// drawing.
+type keptDigits struct {
+	*digits
+	pix    []uint8
+	labels []uint8
+	drawn  []atomic.Bool // set once pix and labels of that image are there
+	mu     sync.Mutex    // held to write them
+}
+
+func keep(d *digits) *keptDigits {
+	return &keptDigits{
+		digits: d,
+		pix:    make([]uint8, d.n*side*side),
+		labels: make([]uint8, d.n),
+		drawn:  make([]atomic.Bool, d.n),
+	}
+}
+
+func (d *keptDigits) Read(i int, x []float32) (label int, err error) {
+	if err := checkRead("generated digits", d, i, x); err != nil {
+		return -1, err
+	}
+	kept := d.pix[i*side*side : (i+1)*side*side]
+	if !d.drawn[i].Load() {
+		var pix bitmap
+		label := d.draw(i, &pix)
+		d.mu.Lock()
+		if !d.drawn[i].Load() {
+			copy(kept, pix[:])
+			d.labels[i] = uint8(label)
+			d.drawn[i].Store(true)
+		}
+		d.mu.Unlock()
+	}
+	toFloat(x, kept)
+	return int(d.labels[i]), nil
+}

@@ -1,0 +1,23 @@
+// Package data gives samples to models: MNIST and Fashion-MNIST from files or from the network, digits that it draws
+// itself, and batches of any of them.
+//
+// Open finds a data set by name; where the real files cannot be had it falls back to generated digits and says so:
+//
+//	set, err := data.Open(ctx, "mnist", data.Options{})
+//	batches, err := data.NewBatches(set.Train, data.BatchOptions{Size: 128, Shuffle: true, Seed: 1})
+//	defer batches.Close()
+//	for range epochs {
+//		for {
+//			batch, err := batches.Next(ctx)
+//			if err == io.EOF {
+//				break // this epoch is over; the next call begins another
+//			}
+//			...
+//		}
+//	}
+//
+// A Set is read by index, a Stream only forwards. Batches and Stream have a Position, a small value that goes into a
+// checkpoint as JSON; after Seek to it, exactly the samples follow that would have followed then.
+//
+// Everything random is the same on every platform for the same seed: the order of an epoch, the digits, their labels.
+package data

@@ -1,0 +1,150 @@
+// Where batches get their samples: a set in the order of each epoch, or a stream as it comes.
+
+package data
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// A feed fills one batch after another. It is used by one goroutine at a time.
+type feed interface {
+	// fill sets a batch's N, Epoch, First and Index, fills X and Labels, which have room for a full batch, and moves
+	// on. At the end of an epoch it returns io.EOF and moves to the next.
+	fill(b *Batch) error
+	position() Position
+	seek(Position) error
+}
+
+// A setFeed gives the samples of a set, permuted anew in every epoch if shuffle is set.
+type setFeed struct {
+	set      Set
+	seed     uint64
+	shuffle  bool
+	dropLast bool
+	at       Position
+	order    []int // of the epoch that ordered says, if shuffle
+	ordered  int   // -1 before the first
+}
+
+func newSetFeed(set Set, opts BatchOptions) *setFeed {
+	of := inOrder(set)
+	if opts.Shuffle {
+		of = fmt.Sprintf("%d samples shuffled with seed %d", set.Len(), opts.Seed)
+	}
+	return &setFeed{
+		set: set, seed: opts.Seed, shuffle: opts.Shuffle, dropLast: opts.DropLast,
+		at: Position{Of: of}, ordered: -1,
+	}
+}
+
+func (f *setFeed) position() Position { return f.at }
+
+func (f *setFeed) seek(p Position) error {
+	if err := p.within(f.at.Of); err != nil {
+		return err
+	}
+	if p.Next > f.set.Len() {
+		return fmt.Errorf("seek: no sample %d in a set of %d", p.Next, f.set.Len())
+	}
+	f.at.Epoch, f.at.Next = p.Epoch, p.Next
+	return nil
+}
+
+func (f *setFeed) fill(b *Batch) error {
+	size := cap(b.Labels)
+	n := min(size, f.set.Len()-f.at.Next)
+	if n == 0 || n < size && f.dropLast {
+		f.at = f.at.nextEpoch()
+		return io.EOF
+	}
+	if f.shuffle && f.ordered != f.at.Epoch {
+		if f.order == nil {
+			f.order = make([]int, f.set.Len())
+		}
+		permute(f.order, f.seed, f.at.Epoch)
+		f.ordered = f.at.Epoch
+	}
+	volume := cap(b.X) / size
+	b.resize(n, volume)
+	b.Epoch, b.First = f.at.Epoch, f.at.Next
+	b.Index = b.Index[:n]
+	for k := range n {
+		i := f.at.Next + k
+		if f.shuffle {
+			i = f.order[i]
+		}
+		label, err := f.set.Read(i, b.X[k*volume:(k+1)*volume])
+		if err != nil {
+			return readError(err, i, f.at.Epoch)
+		}
+		b.Labels[k], b.Index[k] = label, i
+	}
+	f.at.Next += n
+	return nil
+}
+
+// A streamFeed gives the samples of a stream.
+type streamFeed struct {
+	stream   Stream
+	dropLast bool
+	at       Position // differs from the stream's after a short last batch, when the end is yet to be told
+	ended    bool
+}
+
+func newStreamFeed(stream Stream, opts BatchOptions) *streamFeed {
+	return &streamFeed{stream: stream, dropLast: opts.DropLast, at: stream.Position()}
+}
+
+func (f *streamFeed) position() Position { return f.at }
+
+func (f *streamFeed) seek(p Position) error {
+	if err := f.stream.Seek(p); err != nil {
+		return err
+	}
+	f.at.Epoch, f.at.Next, f.ended = p.Epoch, p.Next, false
+	return nil
+}
+
+func (f *streamFeed) fill(b *Batch) error {
+	size := cap(b.Labels)
+	volume := cap(b.X) / size
+	b.resize(size, volume)
+	b.Epoch, b.First = f.at.Epoch, f.at.Next
+	b.Index = nil
+	n := 0
+	for n < size && !f.ended {
+		label, err := f.stream.Next(b.X[n*volume : (n+1)*volume])
+		switch {
+		case err == io.EOF:
+			f.ended = true
+		case err != nil:
+			return notEOF(err)
+		default:
+			b.Labels[n] = label
+			n++
+		}
+	}
+	if f.ended && (n == 0 || f.dropLast) {
+		f.at = f.at.nextEpoch()
+		f.ended = false
+		return io.EOF
+	}
+	b.resize(n, volume)
+	f.at.Next += n
+	return nil
+}
+
+// readError says which sample could not be read.
+func readError(err error, i, epoch int) error {
+	return fmt.Errorf("sample %d in epoch %d: %w", i, epoch, notEOF(err))
+}
+
+// notEOF hides the io.EOF in an error, as of a file that is cut short, which would pass for the end of the epoch.
+func notEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New(err.Error())
+	}
+	return err
+}

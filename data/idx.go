@@ -1,0 +1,179 @@
+// Reading IDX, the format of MNIST's files, without trusting them.
+
+package data
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// An IDX is the content of one IDX file of unsigned bytes.
+type IDX struct {
+	Name string // where it was read from, for errors
+	Dims []int  // the sizes, at least one, each at least 1: [n 28 28] for images, [n] for labels
+	Data []byte // the elements in row-major order, as many as the product of Dims
+
+	packed bool // the file was gzip
+}
+
+// MaxIDX is the largest number of elements that ReadIDX accepts in one file.
+const MaxIDX = 1 << 30
+
+// A FormatError says what is wrong with a data file, and where.
+type FormatError struct {
+	File   string
+	Offset int64  // in bytes from the start, of the unpacked data if Packed
+	Packed bool   // the file is gzip
+	Reason string // what is wrong there
+	Err    error  // what the reader or the unpacker said, or nil
+}
+
+func (e *FormatError) Error() string {
+	where := "byte"
+	if e.Packed {
+		where = "unpacked byte"
+	}
+	text := fmt.Sprintf("%s: at %s %d: %s", e.File, where, e.Offset, e.Reason)
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns Err.
+func (e *FormatError) Unwrap() error { return e.Err }
+
+// OpenIDX reads the IDX file at path. See ReadIDX.
+func OpenIDX(path string) (*IDX, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return ReadIDX(f, path)
+}
+
+// ReadIDX reads an IDX file of unsigned bytes from r, up to its end; name is used in errors. It may be packed by gzip,
+// whatever its name.
+//
+// The format: two zero bytes, the element type (8: unsigned byte), the number of dimensions, a big-endian uint32 for
+// each, then the elements in row-major order. A file that is anything else, cut short, longer than its dimensions
+// promise, or damaged gives a *FormatError. However much a file's dimensions promise, memory
+// grows only with what has really come; however much a gzip unpacks to, no more is unpacked than its dimensions promise.
+func ReadIDX(r io.Reader, name string) (*IDX, error) {
+	in := &idxReader{IDX: IDX{Name: name}}
+	plain := bufio.NewReaderSize(r, 1<<16)
+	in.r = plain
+	if magic, _ := plain.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
+		in.packed = true
+		unpacked, err := gzip.NewReader(plain)
+		if err != nil {
+			return nil, in.fail("the gzip header is damaged or cut short", err)
+		}
+		in.r = unpacked
+	}
+	count, err := in.header()
+	if err != nil {
+		return nil, err
+	}
+	if err := in.elements(count); err != nil {
+		return nil, err
+	}
+	return &in.IDX, nil
+}
+
+// idxReader is an IDX while it is read.
+type idxReader struct {
+	IDX
+	r  io.Reader
+	at int64 // offset of the next byte, unpacked
+}
+
+func (in *idxReader) fail(reason string, err error) error {
+	return &FormatError{File: in.Name, Offset: in.at, Packed: in.packed, Reason: reason, Err: err}
+}
+
+// read fills buf; what names it in the error if the file ends or fails before that.
+func (in *idxReader) read(buf []byte, what string) error {
+	n, err := io.ReadFull(in.r, buf)
+	in.at += int64(n)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return in.fail("the file is cut short, within its "+what, nil)
+	default:
+		return in.fail("cannot read the "+what, err)
+	}
+}
+
+// header reads the magic number and the dimensions, and returns the number of elements.
+func (in *idxReader) header() (count int, err error) {
+	var word [4]byte
+	if err := in.read(word[:], "magic number"); err != nil {
+		return 0, err
+	}
+	in.at = 0 // what is wrong with the magic number is wrong here
+	switch magic := binary.BigEndian.Uint32(word[:]); {
+	case magic>>16 != 0:
+		return 0, in.fail(fmt.Sprintf("not an IDX file: its magic number is 0x%08x, not 0x000008xx", magic), nil)
+	case word[2] != 8:
+		return 0, in.fail(fmt.Sprintf("elements of type 0x%02x, only unsigned bytes (0x08) can be read", word[2]), nil)
+	case word[3] == 0:
+		return 0, in.fail("no dimensions", nil)
+	}
+	in.at = 4
+
+	in.Dims = make([]int, word[3])
+	count = 1
+	for i := range in.Dims {
+		if err := in.read(word[:], "dimensions"); err != nil {
+			return 0, err
+		}
+		n := binary.BigEndian.Uint32(word[:])
+		if n == 0 || uint64(n) > uint64(MaxIDX/count) {
+			in.at -= 4
+			if n == 0 {
+				return 0, in.fail(fmt.Sprintf("dimension %d is 0", i), nil)
+			}
+			return 0, in.fail(fmt.Sprintf("dimension %d is %d, which makes more than %d elements", i, n, MaxIDX), nil)
+		}
+		in.Dims[i] = int(n)
+		count *= int(n)
+	}
+	return count, nil
+}
+
+// elements reads count elements and checks that nothing follows. The buffer grows with what has really come.
+func (in *idxReader) elements(count int) error {
+	buf := make([]byte, min(count, 1<<20))
+	done := 0
+	for {
+		if err := in.read(buf[done:], fmt.Sprintf("%d elements of dimensions %v", count, in.Dims)); err != nil {
+			return err
+		}
+		done = len(buf)
+		if done == count {
+			break
+		}
+		grown := make([]byte, min(count, 4*done))
+		copy(grown, buf)
+		buf = grown
+	}
+	in.Data = buf
+
+	// Reading to the end also lets gzip check its sum.
+	var extra [1]byte
+	switch n, err := io.ReadFull(in.r, extra[:]); {
+	case n > 0:
+		return in.fail(fmt.Sprintf("the file goes on after the %d elements that its dimensions %v promise", count, in.Dims), nil)
+	case err != io.EOF:
+		return in.fail("the end of the file is damaged", err)
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package data
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// idxFile returns an IDX file of unsigned bytes.
+func idxFile(elements []byte, dims ...uint32) []byte {
+	file := []byte{0, 0, 8, byte(len(dims))}
+	for _, n := range dims {
+		file = binary.BigEndian.AppendUint32(file, n)
+	}
+	return append(file, elements...)
+}
+
+func gz(plain []byte) []byte {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	w.Write(plain)
+	w.Close()
+	return packed.Bytes()
+}
+
+// flip returns a copy with one bit changed, counted from the end if at is negative.
+func flip(file []byte, at int) []byte {
+	file = slices.Clone(file)
+	file[(at+len(file))%len(file)] ^= 1
+	return file
+}
+
+func TestReadIDXReadsPlainAndPackedFiles(t *testing.T) {
+	plain := idxFile([]byte{1, 2, 3, 4, 5, 6}, 3, 2)
+	for name, file := range map[string][]byte{
+		"plain":      plain,
+		"packed":     gz(plain),
+		"two gzips":  append(gz(plain[:7]), gz(plain[7:])...),
+		"one number": idxFile([]byte{9}, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for how, r := range map[string]io.Reader{
+				"at once":     bytes.NewReader(file),
+				"by the byte": iotest.OneByteReader(bytes.NewReader(file)),
+			} {
+				x, err := ReadIDX(r, "f")
+				require.NoError(t, err, how)
+				if name != "one number" {
+					require.Equal(t, []int{3, 2}, x.Dims)
+					require.Equal(t, []byte{1, 2, 3, 4, 5, 6}, x.Data)
+				}
+			}
+		})
+	}
+}
+
+func TestReadIDXReadsMoreThanItsFirstBuffer(t *testing.T) {
+	elements := make([]byte, 5<<20+3)
+	for i := range elements {
+		elements[i] = byte(i * 7 >> 3)
+	}
+	x, err := ReadIDX(bytes.NewReader(idxFile(elements, uint32(len(elements)))), "f")
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(elements, x.Data))
+}
+
+func TestReadIDXErrorsNameFileOffsetAndReason(t *testing.T) {
+	good := idxFile([]byte{1, 2, 3, 4, 5, 6}, 3, 2)
+	typed := func(code byte) []byte { return []byte{0, 0, code, 1, 0, 0, 0, 1, 0, 0, 0, 0} }
+	for _, c := range []struct {
+		name   string
+		file   []byte
+		offset int64
+		want   string
+	}{
+		{"empty", nil, 0, "f: at byte 0: the file is cut short, within its magic number"},
+		{"half a magic number", good[:3], 3, "f: at byte 3: the file is cut short, within its magic number"},
+		{"text", []byte("<html>nothing here</html>"), 0, "not an IDX file: its magic number is 0x3c68746d"},
+		{"float32 elements", typed(0x0d), 0, "elements of type 0x0d, only unsigned bytes (0x08) can be read"},
+		{"signed elements", typed(0x09), 0, "elements of type 0x09"},
+		{"no dimensions", idxFile(nil), 0, "no dimensions"},
+		{"cut in the dimensions", good[:9], 9, "cut short, within its dimensions"},
+		{"no samples", idxFile(nil, 0, 28, 28), 4, "dimension 0 is 0"},
+		{"images without width", idxFile(nil, 5, 28, 0), 12, "dimension 2 is 0"},
+		{"one huge dimension", idxFile(nil, 0xffffffff), 4, "dimension 0 is 4294967295, which makes more than 1073741824 elements"},
+		{"a product that overflows", idxFile(nil, 1<<16, 1<<16, 1<<16, 1<<16), 8, "dimension 1 is 65536, which makes more than"},
+		{"255 dimensions of two", idxFile(nil, slices.Repeat([]uint32{2}, 255)...), 4 + 4*30, "dimension 30 is 2, which makes more"},
+		{"cut in the elements", good[:len(good)-1], 17, "cut short, within its 6 elements of dimensions [3 2]"},
+		{"a promise of a gigabyte", idxFile([]byte{1, 2}, 1<<30), 10, "cut short, within its 1073741824 elements"},
+		{"one byte more", append(slices.Clone(good), 7), 18, "goes on after the 6 elements that its dimensions [3 2] promise"},
+		{"gzip, one byte more", gz(append(slices.Clone(good), 7)), 18, "f: at unpacked byte 18: the file goes on after"},
+		{"gzip cut in its header", gz(good)[:5], 0, "the gzip header is damaged or cut short"},
+		{"gzip of a wrong method", flip(gz(good), 2), 0, "the gzip header is damaged or cut short"},
+		{"gzip without its sum", gz(good)[:len(gz(good))-8], 18, "the end of the file is damaged: unexpected EOF"},
+		{"gzip with a wrong sum", flip(gz(good), -8), 18, "the end of the file is damaged: gzip: invalid checksum"},
+		{"gzip with a wrong length", flip(gz(good), -4), 18, "the end of the file is damaged: gzip: invalid checksum"},
+		{"gzip with garbage after it", append(gz(good), "garbage garbage"...), 18, "the end of the file is damaged: gzip: invalid header"},
+		{"gzip of a short file", gz(good[:16]), 16, "f: at unpacked byte 16: the file is cut short, within its 6 elements"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x, err := ReadIDX(bytes.NewReader(c.file), "f")
+			require.ErrorContains(t, err, c.want)
+			require.Nil(t, x)
+			var bad *FormatError
+			require.ErrorAs(t, err, &bad)
+			require.Equal(t, "f", bad.File)
+			require.Equal(t, c.offset, bad.Offset)
+		})
+	}
+}
+
+func TestReadIDXSaysThatDeflateIsDamaged(t *testing.T) {
+	file := gz(idxFile(bytes.Repeat([]byte{3, 1, 4, 1, 5, 9, 2, 6}, 100), 800))
+	damaged := 0
+	for at := 10; at < len(file)-8; at++ { // everything between gzip's header and its sum
+		_, err := ReadIDX(bytes.NewReader(flip(file, at)), "f")
+		require.Error(t, err, "bit flipped in byte %d", at)
+		damaged++
+	}
+	require.Positive(t, damaged)
+}
+
+func TestReadIDXStopsAtAGzipWithoutEnd(t *testing.T) {
+	// The header promises four elements; zeros follow for as long as anybody reads.
+	r, w := io.Pipe()
+	sent := 0
+	go func() {
+		z := gzip.NewWriter(w)
+		z.Write(idxFile(nil, 4))
+		for chunk := make([]byte, 1<<16); ; sent += len(chunk) {
+			if _, err := z.Write(chunk); err != nil {
+				return
+			}
+			if err := z.Flush(); err != nil {
+				return
+			}
+		}
+	}()
+	_, err := ReadIDX(r, "endless")
+	r.Close()
+	require.EqualError(t, err, "endless: at unpacked byte 12: the file goes on after the 4 elements that its dimensions [4] promise")
+}
+
+func TestReadIDXKeepsTheReadersError(t *testing.T) {
+	broken := errors.New("the disk is on fire")
+	_, err := ReadIDX(io.MultiReader(bytes.NewReader(idxFile(nil, 4)), iotest.ErrReader(broken)), "f")
+	require.ErrorIs(t, err, broken)
+	require.EqualError(t, err, "f: at byte 8: cannot read the 4 elements of dimensions [4]: the disk is on fire")
+}
+
+func TestOpenIDXNamesTheFile(t *testing.T) {
+	dir := t.TempDir()
+	_, err := OpenIDX(filepath.Join(dir, "none"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = OpenIDX(dir)
+	require.ErrorContains(t, err, dir)
+
+	path := filepath.Join(dir, "labels.bin") // packed or not is seen from the content, not from the name
+	require.NoError(t, os.WriteFile(path, gz(idxFile([]byte{7, 8}, 2)), 0o644))
+	x, err := OpenIDX(path)
+	require.NoError(t, err)
+	require.Equal(t, path, x.Name)
+	require.Equal(t, []byte{7, 8}, x.Data)
+}
+
+// FuzzIDX reads any bytes as images and as labels: no panic, no memory beyond what the bytes hold, and what is accepted
+// is consistent and, written again, reads as the same.
+func FuzzIDX(f *testing.F) {
+	good := idxFile([]byte{1, 2, 3, 4, 5, 6, 7, 8}, 2, 2, 2)
+	for _, seed := range [][]byte{
+		nil, good, gz(good), good[:13], good[:20], append(slices.Clone(good), 0), gz(good)[:20], flip(gz(good), -6),
+		idxFile([]byte{0, 1}, 2), idxFile([]byte{0, 200}, 2), idxFile(nil, 0), idxFile(nil, 1<<31, 1<<31, 1<<31),
+		idxFile([]byte{1}, 1<<30), gz(gz(good)), gz(make([]byte, 1<<16)), {0x1f, 0x8b}, {0, 0, 8, 255},
+		append(gz(good[:4]), gz(good[4:])...),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		x, err := ReadIDX(bytes.NewReader(file), "fuzz")
+		if err != nil {
+			var bad *FormatError
+			require.ErrorAs(t, err, &bad)
+			require.GreaterOrEqual(t, bad.Offset, int64(0))
+			return
+		}
+		count := 1
+		var dims []uint32
+		for _, n := range x.Dims {
+			require.Positive(t, n)
+			count *= n
+			dims = append(dims, uint32(n))
+		}
+		require.Len(t, x.Data, count)
+		again, err := ReadIDX(bytes.NewReader(idxFile(x.Data, dims...)), "again")
+		require.NoError(t, err)
+		require.Equal(t, x.Data, again.Data)
+
+		labels := &IDX{Name: "labels", Dims: []int{x.Dims[0]}, Data: make([]byte, x.Dims[0])}
+		if set, err := NewImages(x, labels, 10); err == nil {
+			sample := make([]float32, x.Dims[1]*x.Dims[2])
+			_, err := set.Read(set.Len()-1, sample)
+			require.NoError(t, err)
+		}
+		if set, err := NewImages(&IDX{Name: "images", Dims: []int{x.Dims[0], 1, 1}, Data: make([]byte, x.Dims[0])}, x, 10); err == nil {
+			label, err := set.Read(0, make([]float32, 1))
+			require.NoError(t, err)
+			require.Less(t, label, 10)
+		}
+	})
+}
