@@ -41,14 +41,7 @@ func (t *Trainer) Fit(ctx context.Context, training, test data.Set) (*Result, er
 		return r, err
 	}
 	defer batches.Close()
-	steps := (training.Len() + t.o.Batch - 1) / t.o.Batch
-	if t.o.DropLast {
-		steps = training.Len() / t.o.Batch
-	}
-	if steps == 0 {
-		return r, fmt.Errorf("train: the training set has %d samples, fewer than a batch of %d", training.Len(), t.o.Batch)
-	}
-	show := newProgress(t.o.Progress, t.o.Name, t.o.Epochs, steps)
+	show := newProgress(t.o.Progress, t.o.Name, t.o.Epochs, batches.PerEpoch())
 	defer show.close()
 	for e := range t.o.Epochs {
 		epoch, err := t.epoch(ctx, batches, e, show)

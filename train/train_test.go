@@ -163,7 +163,7 @@ func TestWrongOptionsAreRefused(t *testing.T) {
 		"no set":         {narrow{}, nil, options(1), "empty"},
 		"epochs":         {narrow{}, points{n: 9}, train.Options{Epochs: -1}, "negative"},
 		"batch":          {narrow{}, points{n: 9}, train.Options{Batch: -1}, "negative"},
-		"only a part":    {narrow{}, points{n: 9}, train.Options{Batch: 16, DropLast: true, Compile: tape.Compile}, "fewer than a batch"},
+		"only a part":    {narrow{}, points{n: 9}, train.Options{Batch: 16, DropLast: true, Compile: tape.Compile}, "no full batch"},
 		"optimiser":      {narrow{}, points{n: 9}, train.Options{Optimizer: optim.Adam{Rate: -1}, Compile: tape.Compile}, "learning rate"},
 		"another sample": {narrow{}, wide{points{n: 9}}, options(1), "elements"},
 		"broken model":   {broken{}, points{n: 9}, options(1), `"fc"`},
