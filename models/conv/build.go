@@ -18,17 +18,7 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	x := b.Input("x", batch, c.Channels, c.Size[0], c.Size[1])
 	code := c.Encode(b, x)
 	y := c.Decode(b, code)
-	task := graph.Task{Name: string(c.Loss)}
-	if c.Loss == MSE {
-		task.Loss = b.Scope("loss").MSE(y, x)
-	} else {
-		task.Loss = b.Scope("loss").BCEWithLogits(y, x)
-	}
-	recon := c.Recon(b, y)
-	if b.Err() != nil {
-		return graph.Net{}
-	}
-	return graph.Net{Input: x, Recon: recon, Code: code, Tasks: []graph.Task{task}}
+	return c.Loss.Net(b, x, code, y)
 }
 
 // Encode adds the encoder: images x [N, Channels, rows, columns] to the code
@@ -90,10 +80,7 @@ func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 
 // Recon is the reconstruction, in the data's own range, of what Decode returns.
 func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
-	if y == nil || c.withDefaults().Loss == MSE {
-		return y
-	}
-	return b.Scope("recon").Sigmoid(y)
+	return c.Loss.Recon(b, y)
 }
 
 // conv is a convolution that leaves the image's size alone.

@@ -16,18 +16,6 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Loss is what the reconstruction is judged by.
-type Loss string
-
-const (
-	// BCE is the mean binary cross entropy of each pixel in nats, for data in
-	// [0,1]: the last layer gives logits, the reconstruction is their sigmoid.
-	BCE Loss = "bce"
-	// MSE is the mean squared error of each pixel: the last layer gives the
-	// reconstruction itself.
-	MSE Loss = "mse"
-)
-
 // Config describes the autoencoder. Its zero value takes 28x28 images with one
 // channel through 3x3 convolutions to 16, 8 and 8 channels, with a max pooling
 // between each two, and back through 8, 8, 16 and 1 channels, doubling the
@@ -62,8 +50,8 @@ type Config struct {
 	Activation graph.Activation
 	// CodeActivation is that of the code; "" means Activation.
 	CodeActivation graph.Activation
-	// Loss is BCE or MSE; "" means BCE.
-	Loss Loss
+	// Loss is graph.BCE or graph.MSE; "" means BCE.
+	Loss graph.ReconLoss
 	// Init is the start of the kernels; nil means Glorot's uniform. Biases
 	// start at 0.
 	Init graph.Init
@@ -84,7 +72,7 @@ func (c Config) withDefaults() Config {
 	c.Factor = c.Factor.Or(2)
 	c.Activation = cmp.Or(c.Activation, "relu")
 	c.CodeActivation = cmp.Or(c.CodeActivation, c.Activation)
-	c.Loss = cmp.Or(c.Loss, BCE)
+	c.Loss = cmp.Or(c.Loss, graph.BCE)
 	return c
 }
 
@@ -130,8 +118,8 @@ func (c Config) Validate() error {
 	if err := c.CodeActivation.Check(); err != nil {
 		return fmt.Errorf("conv: layer \"encoder/conv%d\": CodeActivation: %w", len(c.Encoder), err)
 	}
-	if c.Loss != BCE && c.Loss != MSE {
-		return fmt.Errorf("conv: layer \"loss\": Loss is %q, want %q or %q", c.Loss, BCE, MSE)
+	if err := c.Loss.Check(); err != nil {
+		return fmt.Errorf("conv: layer \"loss\": Loss: %w", err)
 	}
 	return nil
 }

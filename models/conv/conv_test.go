@@ -94,7 +94,7 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 	for _, c := range []conv.Config{
 		{Size: graph.Pair{12, 10}},
 		{Size: graph.Pair{13, 11}, Strided: true},
-		{Size: graph.Pair{12}, Channels: 2, Encoder: []int{8, 8}, Loss: conv.MSE, Activation: "tanh"},
+		{Size: graph.Pair{12}, Channels: 2, Encoder: []int{8, 8}, Loss: graph.MSE, Activation: "tanh"},
 	} {
 		t.Run(c.String(), func(t *testing.T) {
 			b := graph.New(graph.NewParams(graph.Float32, 3), graph.Config{Training: true})
@@ -202,7 +202,7 @@ func TestWrongConfigsNameTheLayer(t *testing.T) {
 		{"too deep, strided", conv.Config{Strided: true, Size: graph.Pair{4}, Encoder: []int{8, 8, 8, 8}}, 1, `layer "encoder/conv3": an image of [1 1]`},
 		{"unknown activation", conv.Config{Activation: "rellu"}, 1, `layer "encoder/conv1": Activation: activation "rellu"`},
 		{"unknown code activation", conv.Config{CodeActivation: "softmax"}, 1, `layer "encoder/conv3": CodeActivation`},
-		{"unknown loss", conv.Config{Loss: "mae"}, 1, `layer "loss": Loss is "mae"`},
+		{"unknown loss", conv.Config{Loss: "mae"}, 1, `layer "loss": Loss: "mae" is unknown`},
 		{"no batch", conv.Config{}, 0, `input "x"`},
 		{"negative batch", conv.Config{}, -3, `input "x"`},
 		{"image too large", conv.Config{Size: graph.Pair{1 << 20}}, 1, `input "x"`},

@@ -2,7 +2,7 @@
 // layer by layer to the code, and a decoder that mirrors it.
 //
 //	net := dense.Config{}.Build(b, 128)            // 784-128-64-32-64-128-784
-//	pca := dense.Config{Hidden: []int{32}, Activation: "linear", Loss: dense.MSE} // as good as PCA at best
+//	pca := dense.Config{Hidden: []int{32}, Activation: "linear", Loss: graph.MSE} // as good as PCA at best
 package dense
 
 import (
@@ -11,18 +11,6 @@ import (
 	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
-)
-
-// Loss is what the reconstruction is judged by.
-type Loss string
-
-const (
-	// BCE is the mean binary cross entropy of each value in nats, for data in
-	// [0,1]: the last layer gives logits, the reconstruction is their sigmoid.
-	BCE Loss = "bce"
-	// MSE is the mean squared error of each value: the last layer gives the
-	// reconstruction itself.
-	MSE Loss = "mse"
 )
 
 // Config describes the autoencoder. Its zero value is 784-128-64-32-64-128-784
@@ -41,8 +29,8 @@ type Config struct {
 	Activation graph.Activation
 	// CodeActivation is that of the code; "" means Activation.
 	CodeActivation graph.Activation
-	// Loss is BCE or MSE; "" means BCE.
-	Loss Loss
+	// Loss is graph.BCE or graph.MSE; "" means BCE.
+	Loss graph.ReconLoss
 	// Init is the start of the weights; nil means Glorot's uniform. Biases
 	// start at 0.
 	Init graph.Init
@@ -56,7 +44,7 @@ func (c Config) withDefaults() Config {
 	}
 	c.Activation = cmp.Or(c.Activation, "relu")
 	c.CodeActivation = cmp.Or(c.CodeActivation, c.Activation)
-	c.Loss = cmp.Or(c.Loss, BCE)
+	c.Loss = cmp.Or(c.Loss, graph.BCE)
 	return c
 }
 
@@ -80,8 +68,8 @@ func (c Config) Validate() error {
 	if err := c.CodeActivation.Check(); err != nil {
 		return fmt.Errorf("dense: CodeActivation: %w", err)
 	}
-	if c.Loss != BCE && c.Loss != MSE {
-		return fmt.Errorf("dense: Loss is %q, want %q or %q", c.Loss, BCE, MSE)
+	if err := c.Loss.Check(); err != nil {
+		return fmt.Errorf("dense: Loss: %w", err)
 	}
 	return nil
 }
@@ -98,17 +86,7 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	x := b.Input("x", batch, c.Input)
 	code := c.Encode(b, x)
 	y := c.Decode(b, code)
-	task := graph.Task{Name: string(c.Loss)}
-	if c.Loss == MSE {
-		task.Loss = b.Scope("loss").MSE(y, x)
-	} else {
-		task.Loss = b.Scope("loss").BCEWithLogits(y, x)
-	}
-	recon := c.Recon(b, y)
-	if b.Err() != nil {
-		return graph.Net{}
-	}
-	return graph.Net{Input: x, Recon: recon, Code: code, Tasks: []graph.Task{task}}
+	return c.Loss.Net(b, x, code, y)
 }
 
 // Encode adds the encoder: x [N, Input] to the code [N, last of Hidden].
@@ -158,10 +136,7 @@ func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 
 // Recon is the reconstruction, in the data's own range, of what Decode returns.
 func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
-	if y == nil || c.withDefaults().Loss == MSE {
-		return y
-	}
-	return b.Scope("recon").Sigmoid(y)
+	return c.Loss.Recon(b, y)
 }
 
 // Summary returns a table of the layers with the shapes of their results and

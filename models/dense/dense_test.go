@@ -23,7 +23,7 @@ func TestParametersAreCountedByHand(t *testing.T) {
 		{dense.Config{}, 784*128 + 128*64 + 64*32 + 32*64 + 64*128 + 128*784 + 128 + 64 + 32 + 64 + 128 + 784},
 		{dense.Config{Tied: true}, 784*128 + 128*64 + 64*32 + 128 + 64 + 32 + 64 + 128 + 784},
 		{dense.Config{Input: 10, Hidden: []int{3}}, 10*3 + 3*10 + 3 + 10},
-		{dense.Config{Input: 10, Hidden: []int{3}, Tied: true, Loss: dense.MSE}, 10*3 + 3 + 10},
+		{dense.Config{Input: 10, Hidden: []int{3}, Tied: true, Loss: graph.MSE}, 10*3 + 3 + 10},
 	} {
 		t.Run(c.config.String(), func(t *testing.T) {
 			p := graph.NewParams(graph.Float32, 1)
@@ -72,7 +72,7 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 	for _, c := range []dense.Config{
 		{Input: input, Hidden: []int{16, 8}},
 		{Input: input, Hidden: []int{16, 8}, Tied: true},
-		{Input: input, Hidden: []int{16, 8}, Activation: "tanh", Loss: dense.MSE},
+		{Input: input, Hidden: []int{16, 8}, Activation: "tanh", Loss: graph.MSE},
 	} {
 		t.Run(c.String(), func(t *testing.T) {
 			first, last := fit(t, c, graph.NewParams(graph.Float32, 3), x, batch, 200, 0.03)
@@ -116,7 +116,7 @@ func TestLinearAutoencoderReachesPCA(t *testing.T) {
 	}
 	for _, tied := range []bool{false, true} {
 		t.Run(fmt.Sprintf("tied=%v", tied), func(t *testing.T) {
-			c := dense.Config{Input: d, Hidden: []int{code}, Activation: "linear", Loss: dense.MSE, Tied: tied}
+			c := dense.Config{Input: d, Hidden: []int{code}, Activation: "linear", Loss: graph.MSE, Tied: tied}
 			_, last := fit(t, c, graph.NewParams(graph.Float64, 1), x, n, 700, 0.02)
 			require.GreaterOrEqual(t, last, floor*(1-1e-9), "nothing linear beats PCA")
 			require.LessOrEqual(t, last, floor*1.01)
@@ -179,7 +179,7 @@ func TestWrongConfigsAreErrors(t *testing.T) {
 		{"negative layer", dense.Config{Hidden: []int{-3}}, 1, "Hidden[0] is -3"},
 		{"unknown activation", dense.Config{Activation: "rellu"}, 1, "Activation: activation \"rellu\" is unknown: want one of"},
 		{"unknown code activation", dense.Config{CodeActivation: "softmax"}, 1, "CodeActivation: activation \"softmax\""},
-		{"unknown loss", dense.Config{Loss: "mae"}, 1, `Loss is "mae", want "bce" or "mse"`},
+		{"unknown loss", dense.Config{Loss: "mae"}, 1, `Loss: "mae" is unknown: want "bce" or "mse"`},
 		{"no batch", dense.Config{}, 0, `input "x"`},
 		{"negative batch", dense.Config{}, -4, `input "x"`},
 		{"input too large", dense.Config{Input: 1 << 40}, 1, `input "x"`},

@@ -37,7 +37,7 @@ func ExampleConfig_Summary() {
 func ExampleConfig_Build() {
 	p := graph.NewParams(graph.Float32, 1)
 	b := graph.New(p, graph.Config{Training: true})
-	net := dense.Config{Input: 2, Hidden: []int{1}, Activation: "linear", Loss: dense.MSE}.Build(b, 4)
+	net := dense.Config{Input: 2, Hidden: []int{1}, Activation: "linear", Loss: graph.MSE}.Build(b, 4)
 	task := net.Tasks[0]
 	optim.Minimize(b, optim.Adam{Rate: 0.1}, task)
 	b.Keep(task.Loss)

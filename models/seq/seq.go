@@ -3,7 +3,7 @@
 // output makes the code, and a decoder that reads the code at every step.
 //
 //	net := seq.Config{}.Build(b, 128) // images of 28x28 as 28 steps of 28 pixels
-//	net = seq.Config{Steps: 140, Features: 1, Hidden: []int{64, 32}, Code: 8, Loss: seq.MSE}.Build(b, 32)
+//	net = seq.Config{Steps: 140, Features: 1, Hidden: []int{64, 32}, Code: 8, Loss: graph.MSE}.Build(b, 32)
 package seq
 
 import (
@@ -13,18 +13,6 @@ import (
 	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
-)
-
-// Loss is what the reconstruction is judged by.
-type Loss string
-
-const (
-	// BCE is the mean binary cross entropy of each value in nats, for data in
-	// [0,1]: the last layer gives logits, the reconstruction is their sigmoid.
-	BCE Loss = "bce"
-	// MSE is the mean squared error of each value: the last layer gives the
-	// reconstruction itself.
-	MSE Loss = "mse"
 )
 
 // Config describes the autoencoder. Its zero value is that of 28 steps of 28
@@ -42,8 +30,8 @@ type Config struct {
 	Code int
 	// CodeActivation is that of the code; "" means "linear", which is none.
 	CodeActivation graph.Activation
-	// Loss is BCE or MSE; "" means BCE.
-	Loss Loss
+	// Loss is graph.BCE or graph.MSE; "" means BCE.
+	Loss graph.ReconLoss
 }
 
 // withDefaults fills in what is not set.
@@ -55,7 +43,7 @@ func (c Config) withDefaults() Config {
 	}
 	c.Code = cmp.Or(c.Code, 32)
 	c.CodeActivation = cmp.Or(c.CodeActivation, "linear")
-	c.Loss = cmp.Or(c.Loss, BCE)
+	c.Loss = cmp.Or(c.Loss, graph.BCE)
 	return c
 }
 
@@ -81,8 +69,8 @@ func (c Config) Validate() error {
 	if err := c.CodeActivation.Check(); err != nil {
 		return fmt.Errorf("seq: CodeActivation: %w", err)
 	}
-	if c.Loss != BCE && c.Loss != MSE {
-		return fmt.Errorf("seq: Loss is %q, want %q or %q", c.Loss, BCE, MSE)
+	if err := c.Loss.Check(); err != nil {
+		return fmt.Errorf("seq: Loss: %w", err)
 	}
 	return nil
 }
@@ -99,17 +87,7 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	x := b.Input("x", batch, c.Steps, c.Features)
 	code := c.Encode(b, x)
 	y := c.Decode(b, code)
-	task := graph.Task{Name: string(c.Loss)}
-	if c.Loss == MSE {
-		task.Loss = b.Scope("loss").MSE(y, x)
-	} else {
-		task.Loss = b.Scope("loss").BCEWithLogits(y, x)
-	}
-	recon := c.Recon(b, y)
-	if b.Err() != nil {
-		return graph.Net{}
-	}
-	return graph.Net{Input: x, Recon: recon, Code: code, Tasks: []graph.Task{task}}
+	return c.Loss.Net(b, x, code, y)
 }
 
 // Encode adds the encoder: x [N, Steps, Features] to the code [N, Code].
@@ -152,10 +130,7 @@ func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 
 // Recon is the reconstruction, in the data's own range, of what Decode returns.
 func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
-	if y == nil || c.withDefaults().Loss == MSE {
-		return y
-	}
-	return b.Scope("recon").Sigmoid(y)
+	return c.Loss.Recon(b, y)
 }
 
 // Summary returns a table of the layers with the shapes of their results and

@@ -20,7 +20,7 @@ func TestParametersAreCountedByHand(t *testing.T) {
 		want   int
 	}{
 		{seq.Config{}, lstm(28, 128) + dense(128, 32) + lstm(32, 128) + dense(128, 28)},
-		{seq.Config{Steps: 5, Features: 3, Hidden: []int{7}, Code: 2, Loss: seq.MSE}, lstm(3, 7) + dense(7, 2) + lstm(2, 7) + dense(7, 3)},
+		{seq.Config{Steps: 5, Features: 3, Hidden: []int{7}, Code: 2, Loss: graph.MSE}, lstm(3, 7) + dense(7, 2) + lstm(2, 7) + dense(7, 3)},
 		{seq.Config{Steps: 1, Features: 1, Hidden: []int{6, 4}, Code: 2}, lstm(1, 6) + lstm(6, 4) + dense(4, 2) + lstm(2, 4) + lstm(4, 6) + dense(6, 1)},
 		{seq.Config{Hidden: []int{9, 8, 7}}, lstm(28, 9) + lstm(9, 8) + lstm(8, 7) + dense(7, 32) + lstm(32, 7) + lstm(7, 8) + lstm(8, 9) + dense(9, 28)},
 	} {
@@ -76,7 +76,7 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 	for _, c := range []seq.Config{
 		{Steps: 5, Features: 3, Hidden: []int{24}, Code: 8},
 		{Steps: 5, Features: 3, Hidden: []int{16, 12}, Code: 8, CodeActivation: "tanh"},
-		{Steps: 5, Features: 3, Hidden: []int{24}, Code: 8, Loss: seq.MSE},
+		{Steps: 5, Features: 3, Hidden: []int{24}, Code: 8, Loss: graph.MSE},
 	} {
 		t.Run(c.String(), func(t *testing.T) {
 			b, net := step(t, c, batch, 0.02)
@@ -151,7 +151,7 @@ func TestWrongConfigsAreRefused(t *testing.T) {
 		"no layers":          {ok(seq.Config{Hidden: []int{}}), "Hidden is empty"},
 		"a layer of nothing": {ok(seq.Config{Hidden: []int{128, 0}}), "Hidden[1] is 0"},
 		"activation":         {ok(seq.Config{CodeActivation: "rely"}), "CodeActivation"},
-		"loss":               {ok(seq.Config{Loss: "l2"}), `Loss is "l2", want "bce" or "mse"`},
+		"loss":               {ok(seq.Config{Loss: "l2"}), `Loss: "l2" is unknown: want "bce" or "mse"`},
 		"no batch":           {func(b *graph.Builder) { seq.Config{}.Build(b, 0) }, "extent 0"},
 		"too many steps":     {ok(seq.Config{Steps: 1 << 40}), "more than 2^31-1 elements"},
 		"too many units":     {ok(seq.Config{Hidden: []int{1 << 15}}), `layer "encoder/lstm1"`},
@@ -171,7 +171,7 @@ func TestWrongConfigsAreRefused(t *testing.T) {
 }
 
 func ExampleConfig() {
-	c := seq.Config{Steps: 140, Features: 1, Hidden: []int{64, 32}, Code: 8, Loss: seq.MSE}
+	c := seq.Config{Steps: 140, Features: 1, Hidden: []int{64, 32}, Code: 8, Loss: graph.MSE}
 	s, err := c.Summary()
 	if err != nil {
 		fmt.Println(err)
