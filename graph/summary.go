@@ -87,3 +87,14 @@ func thousands(n int) string {
 	}
 	return s
 }
+
+// SummaryOf builds a model's training graph and returns its Summary, or the
+// mistake in building it.
+func SummaryOf(title string, build func(b *Builder, batch int) Net) (string, error) {
+	b := New(NewParams(Float32, 0), Config{Training: true})
+	build(b, 2) // batch norm trains on no less
+	if b.err != nil {
+		return "", b.err
+	}
+	return Summary(b, title), nil
+}

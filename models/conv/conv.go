@@ -157,12 +157,7 @@ func (c Config) decoderName(i int) string {
 // Summary returns a table of the layers with the shapes of their results and
 // the numbers of their weights, or the error of Validate.
 func (c Config) Summary() (string, error) {
-	b := graph.New(graph.NewParams(graph.Float32, 0), graph.Config{})
-	c.Build(b, 1)
-	if err := b.Err(); err != nil {
-		return "", err
-	}
-	return graph.Summary(b, "convolutional autoencoder "+c.String()), nil
+	return graph.SummaryOf("convolutional autoencoder "+c.String(), c.Build)
 }
 
 // String names the net by its channels, such as "1-16-8-8-8-8-16-1 28x28 relu bce".

@@ -142,12 +142,7 @@ func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
 // Summary returns a table of the layers with the shapes of their results and
 // the numbers of their weights, or the error of Validate.
 func (c Config) Summary() (string, error) {
-	b := graph.New(graph.NewParams(graph.Float32, 0), graph.Config{})
-	c.Build(b, 1)
-	if err := b.Err(); err != nil {
-		return "", err
-	}
-	return graph.Summary(b, "dense autoencoder "+c.String()), nil
+	return graph.SummaryOf("dense autoencoder "+c.String(), c.Build)
 }
 
 // String names the net by its sizes, such as "784-128-64-32-64-128-784 relu bce".

@@ -128,12 +128,7 @@ func (c Config) Recon(b *graph.Builder, logits *graph.Node) *graph.Node {
 // Summary returns a table of the layers with the shapes of their results and
 // the numbers of their weights, or the error of Validate.
 func (c Config) Summary() (string, error) {
-	b := graph.New(graph.NewParams(graph.Float32, 0), graph.Config{Training: true})
-	c.Build(b, 1)
-	if err := b.Err(); err != nil {
-		return "", err
-	}
-	return graph.Summary(b, "variational autoencoder "+c.String()), nil
+	return graph.SummaryOf("variational autoencoder "+c.String(), c.Build)
 }
 
 // valid hands the error of Validate to the builder.
