@@ -1,0 +1,123 @@
+// Reading a data set from a folder of IDX files.
+
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// readFolder reads the four files of a data set from the first of dir's subfolders ("" is dir itself) that has any, and
+// returns them with that folder. The error wraps fs.ErrNotExist only if there is none of the files at all.
+func readFolder(ctx context.Context, dir string, subfolders ...string) (files *[4]*IDX, at string, err error) {
+	for _, sub := range subfolders {
+		at = filepath.Join(dir, sub)
+		paths, err := findFiles(at)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, at, err
+		}
+		files = new([4]*IDX)
+		for i, path := range paths {
+			if err := ctx.Err(); err != nil {
+				return nil, at, err
+			}
+			if files[i], err = OpenIDX(path); err != nil {
+				return nil, at, err
+			}
+		}
+		return files, at, nil
+	}
+	places := make([]string, len(subfolders))
+	for i, sub := range subfolders {
+		places[i] = filepath.Join(dir, sub)
+	}
+	slices.Sort(places)
+	return nil, dir, fmt.Errorf("no %s.gz and its companions in %s: %w",
+		fileNames()[trainImages], strings.Join(places, " or "), fs.ErrNotExist)
+}
+
+// findFiles returns the paths of the four files in dir, each packed or not, with a dash or (as some archives unpack)
+// a dot before "idx". The error wraps fs.ErrNotExist only if there is none of them; if some are missing, it names one.
+func findFiles(dir string) (paths [4]string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		if info, no := os.Stat(dir); no == nil && !info.IsDir() {
+			err = fs.ErrNotExist // a plain file is no folder, so nothing is in it
+		}
+		return paths, err
+	}
+	there := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		there[e.Name()] = !e.IsDir()
+	}
+	missing := ""
+	for i, name := range fileNames() {
+		dotted := strings.Replace(name, "-idx", ".idx", 1)
+		names := []string{name + ".gz", name, dotted + ".gz", dotted}
+		k := slices.IndexFunc(names, func(name string) bool { return there[name] })
+		if k < 0 {
+			missing = name
+			continue
+		}
+		paths[i] = filepath.Join(dir, names[k])
+	}
+	switch {
+	case paths == [4]string{}:
+		return paths, fs.ErrNotExist
+	case missing != "":
+		return paths, fmt.Errorf("%s has no %s, packed or not, though it has other files of the data set", dir, missing)
+	}
+	return paths, nil
+}
+
+// holdsAny tells whether dir has a folder with any of the known collections' files.
+func holdsAny(dir string, known []collection) bool {
+	return slices.ContainsFunc(known, func(k collection) bool {
+		_, err := findFiles(filepath.Join(dir, k.name))
+		return !errors.Is(err, fs.ErrNotExist)
+	})
+}
+
+// fromFolder reads the collection from a folder of the user's. Other files in its place are read too, if they are
+// sound, and Source says so; but not those of another collection.
+func (c *collection) fromFolder(ctx context.Context, dir, prefix string, known []collection) (*Dataset, error) {
+	files, at, err := readFolder(ctx, dir, c.name, "")
+	if err != nil {
+		return nil, err
+	}
+	source := prefix + at
+	switch is := identify(files, known); {
+	case is == nil:
+		source += " (not the published files)"
+	case is.name != c.name:
+		return nil, fmt.Errorf("%s holds %s; %s was looked for there or in %s",
+			at, is.name, c.name, filepath.Join(dir, c.name))
+	}
+	return assemble(c.name, c.classes, files, source)
+}
+
+// assemble makes a data set of four files, checking that they fit together.
+func assemble(name string, classes int, files *[4]*IDX, source string) (*Dataset, error) {
+	train, err := NewImages(files[trainImages], files[trainLabels], classes)
+	if err != nil {
+		return nil, err
+	}
+	test, err := NewImages(files[testImages], files[testLabels], classes)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Equal(train.Shape(), test.Shape()) {
+		return nil, files[testImages].wrong(8, fmt.Sprintf("images of shape %v, but those in %s have %v",
+			test.Shape(), files[trainImages].Name, train.Shape()))
+	}
+	return &Dataset{Name: name, Train: train, Test: test, Source: source}, nil
+}
