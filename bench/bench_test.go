@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/bench/internal/report"
+	"github.com/stheno-ml/stheno/data"
+)
+
+// small is a few generated digits.
+func small() *data.Dataset {
+	return &data.Dataset{Name: "digits", Train: data.NewDigits(1, 100), Test: data.NewDigits(2, 40), Source: "generated for a test"}
+}
+
+// bench runs the benchmark on few digits and returns its report.
+func bench(t *testing.T, args ...string) report.Report {
+	t.Helper()
+	o, err := parse(append([]string{"-batch", "16", "-o", filepath.Join(t.TempDir(), "out")}, args...), io.Discard)
+	require.NoError(t, err)
+	o.budget, o.score = 200*time.Millisecond, 20
+	s := newSuite(o, small(), io.Discard)
+	require.NoError(t, s.run(context.Background()))
+	var table bytes.Buffer
+	require.NoError(t, s.save(&table))
+	for _, r := range s.report.Results.Runs {
+		require.Contains(t, table.String(), r.Model)
+	}
+	for _, name := range []string{"results.json", "report.html"} {
+		require.FileExists(t, filepath.Join(o.out, name))
+	}
+	text, err := os.ReadFile(filepath.Join(o.out, "results.json"))
+	require.NoError(t, err)
+	require.True(t, json.Valid(text))
+	return s.report
+}
+
+func known[T any](t *testing.T, o report.Opt[T]) T {
+	t.Helper()
+	v, ok := o.Get()
+	require.True(t, ok, "a figure is unknown")
+	return v
+}
+
+func TestStepsAloneOnlyTime(t *testing.T) {
+	r := bench(t, "-models", "dense,vae", "-steps", "3")
+	require.Len(t, r.Results.Runs, 4)
+	for _, run := range r.Results.Runs {
+		require.Empty(t, run.Error)
+		require.Equal(t, 3, known(t, run.Steps))
+		lo, median, hi := known(t, run.StepMS.Min), known(t, run.StepMS.Median), known(t, run.StepMS.Max)
+		require.True(t, 0 < lo && lo <= median && median <= hi)
+		require.Positive(t, known(t, run.Params))
+		require.Positive(t, known(t, run.FlopsPerStep))
+		_, trained := run.Epochs.Get()
+		require.False(t, trained)
+	}
+	require.Equal(t, r.Results.Runs[0].FlopsPerStep, r.Results.Runs[1].FlopsPerStep, "nominal: one figure for all backends")
+	require.Equal(t, r.Results.Runs[0].Params, r.Results.Runs[1].Params, "the same net")
+	require.Empty(t, r.Curves)
+}
+
+func TestEpochsTrainOnEveryBackendNamed(t *testing.T) {
+	r := bench(t, "-models", "dense", "-backends", "tape,gorgonia", "-epochs", "2")
+	require.Len(t, r.Curves, 2)
+	require.Len(t, r.Images, 2)
+	for _, run := range r.Results.Runs {
+		require.Equal(t, 2, known(t, run.Epochs), run.Backend)
+		require.Less(t, known(t, run.LossLast), known(t, run.LossFirst), run.Backend)
+		require.Positive(t, known(t, run.TestMSE))
+	}
+}
+
+func TestWithoutNumbersTheFastestIsTrainedWithinTheBudget(t *testing.T) {
+	r := bench(t, "-models", "dense")
+	require.Len(t, r.Results.Runs, 2)
+	require.Len(t, r.Curves, 1)
+	require.NotEmpty(t, r.Curves[0].Test)
+	require.Len(t, r.Images[0].Originals, pictures)
+	require.Contains(t, strings.Join(r.Notes, "\n"), "generated for a test")
+	require.Contains(t, strings.Join(r.Notes, "\n"), "as the time allows")
+}
+
+func TestAbsentBackendIsARunWithItsReason(t *testing.T) {
+	r := bench(t, "-models", "conv-strided", "-steps", "1", "-batch", "4")
+	require.Len(t, r.Results.Runs, 2)
+	require.Equal(t, "gorgonia", r.Results.Runs[0].Backend)
+	require.Contains(t, r.Results.Runs[0].Error, "cannot be built")
+	require.Empty(t, r.Results.Runs[1].Error)
+}
+
+func TestNominalFlopsOfTheConvolutionalAutoencoder(t *testing.T) {
+	require.InDelta(t, 1.141e9, float64(nominalFlops(netNamed("conv"), 128)), 0.001e9)
+}
+
+func TestEveryModelAgreesWithTheBaseline(t *testing.T) {
+	for _, name := range []string{"conv", "vae", "lstm", "dense"} {
+		r := bench(t, "-models", name, "-steps", "1", "-batch", "4")
+		require.Equal(t, known(t, r.Results.Runs[0].Params), known(t, r.Results.Runs[1].Params), name)
+	}
+}
+
+func TestWrongUsageIsStatusTwo(t *testing.T) {
+	for _, args := range [][]string{
+		{"-models", "resnet"}, {"-backends", "abacus"}, {"-batch", "0"}, {"-epochs", "-1"}, {"extra"}, {"-nonsense"},
+	} {
+		var out, errs bytes.Buffer
+		require.Equal(t, 2, run(context.Background(), args, &out, &errs), "%v", args)
+		require.NotEmpty(t, errs.String())
+	}
+	require.Equal(t, 0, run(context.Background(), []string{"-help"}, io.Discard, io.Discard))
+}
+
+func TestBadDataIsStatusOne(t *testing.T) {
+	var errs bytes.Buffer
+	require.Equal(t, 1, run(context.Background(), []string{"-data", t.TempDir()}, io.Discard, &errs))
+	require.Contains(t, errs.String(), "bench: ")
+}
+
+func TestInterruptedRunSavesWhatItHas(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	o, err := parse([]string{"-models", "dense", "-o", t.TempDir()}, io.Discard)
+	require.NoError(t, err)
+	o.batch = 16
+	s := newSuite(o, small(), io.Discard)
+	require.ErrorIs(t, s.run(ctx), context.Canceled)
+	require.NoError(t, s.save(io.Discard))
+}

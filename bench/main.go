@@ -1,0 +1,91 @@
+// Command bench trains autoencoders on handwritten digits and compares the
+// backends on them: time per training step, fraction of the machine's
+// arithmetic peak, loss curves, reconstructions. It prints a table and writes
+// results.json and report.html.
+//
+//	go run ./bench                          everything, in five minutes
+//	go run ./bench -quick                   the same in one
+//	go run ./bench -steps 50                step times alone
+//	go run ./bench -models conv -epochs 1   training, a whole epoch
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+
+	"github.com/stheno-ml/stheno/bench/internal/report"
+	"github.com/stheno-ml/stheno/data"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the command; it returns the exit status: 0, 1 where something failed,
+// 2 for wrong usage, 130 where it was interrupted.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		return 2
+	}
+	if o.threads > 0 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads))
+	}
+	set, err := data.Open(ctx, o.data, data.Options{Log: stderr})
+	if err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		return 1
+	}
+	s := newSuite(o, set, stderr)
+	err = s.run(ctx)
+	if saveErr := s.save(stdout); saveErr != nil {
+		fmt.Fprintln(stderr, "bench:", saveErr)
+		return 1
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "bench: interrupted: what was measured so far is saved")
+		return 130
+	case err != nil:
+		fmt.Fprintln(stderr, "bench:", err)
+		return 1
+	}
+	return 0
+}
+
+// save prints the table and writes the two files.
+func (s *suite) save(stdout io.Writer) error {
+	if err := report.WriteTable(stdout, s.report.Results); err != nil {
+		return err
+	}
+	for _, note := range s.report.Notes {
+		fmt.Fprintln(stdout, note)
+	}
+	if err := os.MkdirAll(s.o.out, 0o755); err != nil {
+		return err
+	}
+	results, page := filepath.Join(s.o.out, "results.json"), filepath.Join(s.o.out, "report.html")
+	if err := report.SaveJSON(results, s.report.Results); err != nil {
+		return err
+	}
+	if err := report.SaveHTML(page, s.report); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "wrote %s and %s\n", results, page)
+	return nil
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// options are what the command line asks for.
+type options struct {
+	models   []string
+	backends []string
+	named    bool // backends were named: train on each of them
+	data     string
+	epochs   int // 0: as many as the budget allows
+	steps    int // timed steps of each model on each backend
+	train    bool
+	batch    int
+	seed     uint64
+	threads  int // 0: all processors
+	out      string
+	command  string
+	// budget bounds the training of all models together where no number of
+	// epochs is given, and score the samples it is scored on.
+	budget time.Duration
+	score  int
+}
+
+// parse reads the command line.
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	var models, backends string
+	var quick bool
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&models, "models", "conv,vae,lstm,dense", "models, of "+strings.Join(netNames(), ", "))
+	f.StringVar(&backends, "backends", "", "backends, of "+strings.Join(backendNames(), ", ")+" (default all; trained on the fastest)")
+	f.StringVar(&o.data, "data", "auto", "data set: auto, mnist, fashion-mnist, digits, or a folder that holds one")
+	f.IntVar(&o.epochs, "epochs", 0, "train for so many epochs, on every backend named")
+	f.IntVar(&o.steps, "steps", 0, "time so many training steps; alone, train nothing")
+	f.IntVar(&o.batch, "batch", 128, "samples in a step")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of starts, order and noise")
+	f.IntVar(&o.threads, "threads", 0, "processors to use (default all)")
+	f.BoolVar(&quick, "quick", false, "be done within a minute")
+	f.StringVar(&o.out, "o", "out", "folder for results.json and report.html")
+	f.Usage = func() {
+		fmt.Fprintln(stderr, "usage: bench [flags]\n\nTrains autoencoders and compares the backends. Without flags: times every model on\nevery backend, then trains on the fastest, within five minutes.")
+		f.PrintDefaults()
+	}
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q: all settings are flags, see -help", f.Arg(0))
+	}
+	o.command = strings.TrimSpace("go run ./bench " + strings.Join(args, " "))
+	o.named = backends != ""
+	if !o.named {
+		backends = strings.Join(backendNames(), ",")
+	}
+	var err error
+	if o.models, err = list("model", models, netNames()); err != nil {
+		return o, err
+	}
+	if o.backends, err = list("backend", backends, backendNames()); err != nil {
+		return o, err
+	}
+	switch {
+	case o.batch < 1:
+		return o, fmt.Errorf("-batch is %d, want at least 1", o.batch)
+	case o.epochs < 0 || o.steps < 0 || o.threads < 0:
+		return o, fmt.Errorf("-epochs, -steps and -threads cannot be negative")
+	}
+	o.train = o.epochs > 0 || o.steps == 0
+	o.budget, o.score = 190*time.Second, 2048
+	steps := 10
+	if quick {
+		o.budget, o.score, steps = 22*time.Second, 512, 3
+	}
+	if o.steps == 0 {
+		o.steps = steps
+	}
+	return o, nil
+}
+
+// list splits a comma-separated list whose items must be known.
+func list(what, text string, known []string) ([]string, error) {
+	var items []string
+	for _, item := range strings.Split(text, ",") {
+		item = strings.TrimSpace(item)
+		if !slices.Contains(known, item) {
+			return nil, fmt.Errorf("unknown %s %q: choose from %s", what, item, strings.Join(known, ", "))
+		}
+		if !slices.Contains(items, item) {
+			items = append(items, item)
+		}
+	}
+	return items, nil
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/stheno-ml/stheno/bench/internal/report"
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/machine"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+// suite is one run of the benchmark.
+type suite struct {
+	o      options
+	set    *data.Dataset
+	log    io.Writer
+	peak   kernel.PeakResult
+	report report.Report
+}
+
+func newSuite(o options, set *data.Dataset, log io.Writer) *suite {
+	s := &suite{o: o, set: set, log: log}
+	m := machine.Describe()
+	s.peak = kernel.Peak(m.Cores, 300*time.Millisecond)
+	s.report = report.Report{
+		Results: report.Results{
+			Schema: report.Schema,
+			Seed:   o.seed,
+			Machine: report.Machine{
+				CPU: m.CPU, Cores: m.Cores, Go: m.Go,
+				FMAPeak: report.FMAPeak{One: report.Known(s.peak.One), All: report.Known(s.peak.All)},
+			},
+			Data: report.Data{Name: set.Name, Train: set.Train.Len(), Test: set.Test.Len()},
+			Runs: []report.Run{},
+		},
+		Command:  o.command,
+		Date:     time.Now(),
+		Platform: m.OS + "/" + m.Arch,
+		Notes:    []string{"data: " + set.Name + ", " + set.Source},
+	}
+	fmt.Fprintf(log, "%v; FMA peak %.0f GFLOP/s on one thread, %.0f on %d\n", m, s.peak.One, s.peak.All, s.peak.Threads)
+	return s
+}
+
+// run times and trains every model. A backend that fails is a run with its
+// error; the others go on.
+func (s *suite) run(ctx context.Context) error {
+	var failed []error
+	for _, name := range s.o.models {
+		if err := s.model(ctx, netNamed(name)); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			failed = append(failed, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// model times one model on every backend and trains it where it should be.
+func (s *suite) model(ctx context.Context, n net) error {
+	x, err := someBatches(ctx, s.set.Train, s.o.batch, 8, s.o.seed)
+	if err != nil {
+		return err
+	}
+	flops := nominalFlops(n, s.o.batch)
+	first := len(s.report.Results.Runs)
+	var ts []*timed
+	var at []int // where each one's run is
+	for _, b := range backends() {
+		if !slices.Contains(s.o.backends, b.name) {
+			continue
+		}
+		r := report.Run{Model: n.name, Backend: b.name, Device: s.report.Results.Machine.CPU, Batch: s.o.batch, Threads: runtime.GOMAXPROCS(0)}
+		runtime.GC()
+		before := heap()
+		t, err := s.open(b, n, x, before)
+		if err != nil {
+			r.Error = err.Error()
+			fmt.Fprintf(s.log, "%s on %s: %v\n", n.name, b.name, err)
+		} else {
+			defer t.Close()
+			ts, at = append(ts, t), append(at, len(s.report.Results.Runs))
+		}
+		s.report.Results.Runs = append(s.report.Results.Runs, r)
+	}
+	if len(ts) == 0 {
+		return fmt.Errorf("no backend can run it: %s", s.report.Results.Runs[first].Error)
+	}
+	bar := newBar(s.log, n.name+" timing", s.o.steps*len(ts))
+	err = race(ctx, ts, s.o.steps, x, bar.tick)
+	bar.done()
+	fastest := 0
+	for i, t := range ts {
+		if len(t.took) > 0 {
+			s.record(&s.report.Results.Runs[at[i]], t, flops)
+			if t.median() < ts[fastest].median() {
+				fastest = i
+			}
+		}
+	}
+	if err != nil || !s.o.train {
+		return err
+	}
+	for i, t := range ts {
+		if s.o.named && s.o.epochs > 0 || i == fastest {
+			if err := s.train(ctx, n, &s.report.Results.Runs[at[i]], t); err != nil {
+				s.report.Results.Runs[at[i]].Error = err.Error()
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *suite) open(b backend, n net, x [][]float32, before uint64) (*timed, error) {
+	session, err := b.open(n, s.o.batch, s.o.seed)
+	if err != nil {
+		return nil, err
+	}
+	t, err := prepare(session, s.o.batch, x, before)
+	if err != nil {
+		return nil, errors.Join(err, session.Close())
+	}
+	return t, nil
+}
+
+// record puts what was measured into the run.
+func (s *suite) record(r *report.Run, t *timed, flops int64) {
+	ms := func(d time.Duration) report.Opt[float64] { return report.Known(float64(d.Microseconds()) / 1000) }
+	median := t.median()
+	lo, hi := t.took[0], t.took[0]
+	for _, d := range t.took {
+		lo, hi = min(lo, d), max(hi, d)
+	}
+	r.Params = report.Known(int64(t.params))
+	r.Nodes = report.Known(t.nodes)
+	r.CompileMS = ms(t.compile)
+	r.Steps = report.Known(len(t.took))
+	r.StepMS = report.Spread{Min: ms(lo), Median: ms(median), Max: ms(hi)}
+	r.SamplesPerSec = report.Known(float64(s.o.batch) / median.Seconds())
+	r.AllocsPerStep = report.Known(float64(t.allocs) / float64(len(t.took)))
+	r.PeakBytes = report.Known(int64(t.peak))
+	if flops > 0 {
+		gflops := float64(flops) / median.Seconds() / 1e9
+		r.FlopsPerStep = report.Known(flops)
+		r.GFLOPS = report.Known(gflops)
+		r.PeakFraction = report.Known(gflops / s.peak.All)
+	}
+}
+
+// nominalFlops counts the products of the model's training step, whichever
+// backend runs it; 0 where the model does not build.
+func nominalFlops(n net, batch int) int64 {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
+	built := n.model.Build(b, batch)
+	for _, task := range built.Tasks {
+		optim.Minimize(b, optim.SGD{}, task)
+	}
+	if b.Err() != nil {
+		return 0
+	}
+	var flops int64
+	for _, node := range b.Graph().AllNodes() {
+		if a, ok := graph.AppliedAt(node); ok {
+			flops += a.Lowered().Flops()
+		}
+	}
+	return flops
+}

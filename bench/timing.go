@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"time"
+
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// timed is a session under the stopwatch.
+type timed struct {
+	*session
+	step   train.Runner
+	took   []time.Duration
+	allocs uint64
+	peak   uint64 // bytes
+}
+
+// warmSteps run before the stopwatch starts: the first one fills caches.
+const warmSteps = 2
+
+// prepare gets a session ready to be timed: it warms up, and measures the
+// memory that building and running took beyond what was held before.
+func prepare(s *session, batch int, x [][]float32, before uint64) (*timed, error) {
+	step, err := s.Train(batch)
+	if err != nil {
+		return nil, err
+	}
+	t := &timed{session: s, step: step}
+	for i := range warmSteps {
+		if err := t.run(x, i); err != nil {
+			return nil, err
+		}
+		if held := heap(); held > before {
+			t.peak = max(t.peak, held-before)
+		}
+	}
+	return t, nil
+}
+
+func (t *timed) run(x [][]float32, i int) error {
+	_, err := t.step.Run(x[i%len(x)], 0, i*len(x[0]))
+	return err
+}
+
+// race times steps of the sessions in turn, so that what else the machine does
+// falls on all of them alike.
+func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func()) error {
+	for i := range steps {
+		for _, t := range ts {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			if err := t.run(x, warmSteps+i); err != nil {
+				return err
+			}
+			t.took = append(t.took, time.Since(start))
+			runtime.ReadMemStats(&after)
+			t.allocs += after.Mallocs - before.Mallocs
+			tick()
+		}
+	}
+	return nil
+}
+
+// median returns the median step time.
+func (t *timed) median() time.Duration {
+	s := slices.Sorted(slices.Values(t.took))
+	if len(s)%2 == 1 {
+		return s[len(s)/2]
+	}
+	return (s[len(s)/2-1] + s[len(s)/2]) / 2
+}
+
+// heap returns the bytes of the heap's objects, dead ones not yet collected included.
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// someBatches reads up to n full batches of a set into memory.
+func someBatches(ctx context.Context, set data.Set, batch, n int, seed uint64) ([][]float32, error) {
+	if set.Len() < batch {
+		return nil, fmt.Errorf("the training set has %d samples, fewer than a batch of %d", set.Len(), batch)
+	}
+	b, err := data.NewBatches(set, data.BatchOptions{Size: batch, Seed: seed, Shuffle: true, DropLast: true})
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	var out [][]float32
+	for len(out) < n {
+		x, err := b.Next(ctx)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, slices.Clone(x.X))
+	}
+	return out, nil
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/stheno-ml/stheno/bench/internal/report"
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// pictures is how many test images the report shows.
+const pictures = 8
+
+// train trains a model anew on one backend, records how it went, and draws the
+// first test images with their reconstructions.
+func (s *suite) train(ctx context.Context, n net, r *report.Run, t *timed) error {
+	b := backendNamed(r.Backend)
+	session, err := b.open(n, s.o.batch, s.o.seed) // the timed one has seen batches already
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	training, test, epochs := s.portion(n, r, t.median())
+	trainer, err := train.NewWith(session, train.Options{
+		Epochs:   epochs,
+		Batch:    s.o.batch,
+		DropLast: fixedBatch(session),
+		Seed:     s.o.seed,
+		Progress: s.log,
+		Name:     n.name + " on " + r.Backend,
+	})
+	if err != nil {
+		return err
+	}
+	result, err := trainer.Fit(ctx, training, test)
+	if err != nil {
+		return err
+	}
+	s.learned(r, result)
+	return s.picture(r, session)
+}
+
+// portion returns what to train and score on, and for how long: everything for
+// the epochs asked for, or as much as fits the budget.
+func (s *suite) portion(n net, r *report.Run, step time.Duration) (training, test data.Set, epochs int) {
+	training, test, epochs = s.set.Train, s.set.Test, s.o.epochs
+	if epochs == 0 {
+		budget := s.o.budget / time.Duration(len(s.o.models))
+		steps := max(10, int(budget/max(step, time.Microsecond)))
+		whole := (training.Len() + s.o.batch - 1) / s.o.batch
+		epochs = min(max(1, steps/whole), 10)
+		if steps < whole {
+			training = data.Limit(training, steps*s.o.batch)
+		}
+		test = data.Limit(test, s.o.score)
+		passes := "an epoch"
+		if epochs > 1 {
+			passes = fmt.Sprint(epochs, " epochs")
+		}
+		note := fmt.Sprintf("%s on %s: %s of %d samples, scored on %d, as the time allows; -epochs trains on all",
+			n.name, r.Backend, passes, training.Len(), test.Len())
+		s.report.Notes = append(s.report.Notes, note)
+		fmt.Fprintln(s.log, note)
+	}
+	if r.Backend == report.Baseline { // it has one batch size
+		test = data.Limit(test, max(1, test.Len()/s.o.batch)*s.o.batch)
+	}
+	return training, test, epochs
+}
+
+// fixedBatch tells whether the session has steps of one batch size only.
+func fixedBatch(s *session) bool {
+	_, fixed := s.Steps.(*baselineSteps)
+	return fixed
+}
+
+func backendNamed(name string) backend {
+	for _, b := range backends() {
+		if b.name == name {
+			return b
+		}
+	}
+	return backend{name: name}
+}
+
+// learned puts the losses into the run and the curves.
+func (s *suite) learned(r *report.Run, result *train.Result) {
+	c := report.Curve{Model: r.Model, Backend: r.Backend, Unit: "epoch"}
+	for _, e := range result.Epochs {
+		for i, loss := range e.Losses {
+			c.Train = append(c.Train, report.Point{X: float64(e.Epoch-1) + float64(i+1)/float64(e.Steps), Loss: loss})
+		}
+		if loss, ok := e.Test[train.Loss]; ok {
+			c.Test = append(c.Test, report.Point{X: float64(e.Epoch), Loss: loss})
+		}
+	}
+	s.report.Curves = append(s.report.Curves, c)
+	last := result.Epochs[len(result.Epochs)-1]
+	r.Epochs = report.Known(len(result.Epochs))
+	r.LossFirst = report.Known(result.Epochs[0].First)
+	r.LossLast = report.Known(last.Losses[len(last.Losses)-1])
+	r.TestLoss = report.Known(last.Test[train.Loss])
+	r.TestMSE = report.Known(last.Test[train.MSE])
+}
+
+// picture reconstructs the first test images.
+func (s *suite) picture(r *report.Run, session *session) error {
+	step, err := session.Eval(s.o.batch)
+	if err != nil {
+		return err
+	}
+	shape := graph.Shape(s.set.Test.Shape())
+	size := shape.Size()
+	x := make([]float32, s.o.batch*size)
+	for i := range min(s.o.batch, s.set.Test.Len()) {
+		if _, err := s.set.Test.Read(i, x[i*size:(i+1)*size]); err != nil {
+			return err
+		}
+	}
+	if _, err := step.Run(x, 0, 0); err != nil {
+		return err
+	}
+	recon, err := step.(interface{ Recon() ([]float64, error) }).Recon()
+	if err != nil {
+		return err
+	}
+	g := report.ImageGrid{Model: r.Model, Backend: r.Backend, H: shape[1], W: shape[2]}
+	for i := range min(pictures, s.o.batch, s.set.Test.Len()) {
+		y := make([]float32, size)
+		for k := range y {
+			y[k] = float32(recon[i*size+k])
+		}
+		g.Originals = append(g.Originals, x[i*size:(i+1)*size])
+		g.Reconstructions = append(g.Reconstructions, y)
+	}
+	s.report.Images = append(s.report.Images, g)
+	return nil
+}
