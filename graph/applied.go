@@ -119,7 +119,7 @@ func run[T lower.Float](a *Applied, values []gorgonia.Value) (gorgonia.Value, er
 	}
 	in := make([]lower.Array[T], len(values))
 	for i, v := range values {
-		x, err := elements[T](v)
+		x, err := Elements[T](v)
 		if err != nil {
 			return nil, fmt.Errorf("%v: operand %d: %w", a, i, err)
 		}

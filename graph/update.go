@@ -59,7 +59,7 @@ func Land(updates []Update) error {
 func land[T lower.Float](updates []Update) error {
 	next := make([][]T, len(updates))
 	for i, u := range updates {
-		x, err := elements[T](u.Next.Value())
+		x, err := Elements[T](u.Next.Value())
 		if err != nil {
 			return fmt.Errorf("graph: update of %q: %w", u.Param.name, err)
 		}

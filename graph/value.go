@@ -9,9 +9,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// elements returns the elements of a Gorgonia value in row-major order: its
+// Elements returns the elements of a Gorgonia value in row-major order: its
 // own memory where it lies so, else a copy.
-func elements[T lower.Float](v gorgonia.Value) ([]T, error) {
+func Elements[T lower.Float](v gorgonia.Value) ([]T, error) {
 	if v == nil {
 		return nil, fmt.Errorf("no value is bound")
 	}
@@ -60,10 +60,10 @@ func Floats(n *Node) ([]float64, error) {
 	if v == nil {
 		return nil, fmt.Errorf("graph: node %s has no value: run the graph first, and keep the node with Builder.Keep", n.Name())
 	}
-	if x, err := elements[float64](v); err == nil {
+	if x, err := Elements[float64](v); err == nil {
 		return append([]float64(nil), x...), nil
 	}
-	x, err := elements[float32](v)
+	x, err := Elements[float32](v)
 	if err != nil {
 		return nil, fmt.Errorf("graph: node %s: %w", n.Name(), err)
 	}

@@ -120,8 +120,9 @@ func (a Array[T]) rowMajor() Array[T] {
 	return ArrayOf(a.Elements(), a.Shape)
 }
 
-// view applies a view primitive; only Reshape of an array with gaps copies.
-func (a Array[T]) view(p Prim, to Shape) Array[T] {
+// View reads an array through a view primitive, whose result has the shape to;
+// only Reshape of an array that is not row-major copies.
+func View[T Float](p Prim, a Array[T], to Shape) Array[T] {
 	v := Array[T]{Shape: to, Off: a.Off, Data: a.Data}
 	switch p := p.(type) {
 	case Reshape:

@@ -105,6 +105,37 @@ func (f *Func) Apply(p Prim, in ...Value) []Value {
 	return s.Out
 }
 
+// Inline adds the steps of another function, with args as its inputs, and
+// returns its results.
+func (f *Func) Inline(other *Func, args ...Value) []Value {
+	if err := other.Err(); err != nil || len(args) != other.inputs {
+		f.fail("inline: function of %d inputs given %d: %v", other.inputs, len(args), err)
+		return make([]Value, len(other.out))
+	}
+	at := make([]Value, len(other.shapes))
+	for i, v := range args {
+		if !f.Shape(v).Equal(other.shapes[i]) {
+			f.fail("inline: input %d is %v, the function wants %v", i, f.Shape(v), other.shapes[i])
+			return make([]Value, len(other.out))
+		}
+		at[i] = v
+	}
+	for _, s := range other.steps {
+		in := make([]Value, len(s.In))
+		for i, v := range s.In {
+			in[i] = at[v]
+		}
+		for i, v := range f.Apply(s.Prim, in...)[:len(s.Out)] {
+			at[s.Out[i]] = v
+		}
+	}
+	out := make([]Value, len(other.out))
+	for i, v := range other.out {
+		out[i] = at[v]
+	}
+	return out
+}
+
 // Map applies the expression elementwise to operands that broadcast together.
 func (f *Func) Map(e Expr, xs ...Value) Value {
 	shapes := make([]Shape, len(xs))

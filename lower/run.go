@@ -59,7 +59,7 @@ func (f *Func) Fresh(i int) bool {
 	v := f.out[i]
 	for made[v] > 0 {
 		s := f.steps[made[v]-1]
-		if !isView(s.Prim) {
+		if !IsView(s.Prim) {
 			return true
 		}
 		v = s.In[0]
@@ -67,8 +67,8 @@ func (f *Func) Fresh(i int) bool {
 	return false
 }
 
-// isView reports whether the primitive only changes how its operand is read.
-func isView(p Prim) bool {
+// IsView reports whether the primitive only changes how its operand is read.
+func IsView(p Prim) bool {
 	switch p.(type) {
 	case Reshape, Transpose, Slice, Extend:
 		return true
@@ -93,13 +93,31 @@ func (f *Func) lastReads() []int {
 // exec runs one primitive. The shapes of the results are set; exec fills in
 // the rest, as views for the view primitives and else as new row-major arrays.
 func exec[T Float](p Prim, in, out []Array[T]) error {
-	if isView(p) {
-		out[0] = in[0].view(p, out[0].Shape)
+	if IsView(p) {
+		out[0] = View(p, in[0], out[0].Shape)
 		return nil
 	}
 	for i := range out {
 		out[i] = NewArray[T](out[i].Shape)
 	}
+	return compute(p, in, out)
+}
+
+// Exec runs one primitive that is no view on the host, into results that are
+// given: row-major arrays of any content, which overlap no operand.
+func Exec[T Float](p Prim, in, out []Array[T]) error {
+	for i, o := range out {
+		if !o.Contiguous() {
+			return fmt.Errorf("lower: %v: result %d is not row-major", p, i)
+		}
+		out[i].Data, out[i].Off = o.Elements(), 0
+		clear(out[i].Data)
+	}
+	return compute(p, in, out)
+}
+
+// compute runs a primitive into zeroed row-major results.
+func compute[T Float](p Prim, in, out []Array[T]) error {
 	switch p := p.(type) {
 	case Map:
 		runMap(p.Expr, in, out[0].Data)

@@ -23,7 +23,7 @@ func runReduce[T Float](p Reduce, x, out Array[T]) {
 	for i, a := range perm {
 		sorted[i] = x.Shape[a]
 	}
-	y := x.view(Transpose{perm}, sorted)
+	y := View(Transpose{perm}, x, sorted)
 	n := sorted[len(kept):].Size()
 	results := len(out.Data)
 	whole := y.Contiguous()
