@@ -7,6 +7,7 @@ import (
 
 	"github.com/stheno-ml/stheno/bench/internal/baseline"
 	"github.com/stheno-ml/stheno/bench/internal/report"
+	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
@@ -24,6 +25,7 @@ func backends() []backend {
 	return []backend{
 		{report.Baseline, openBaseline},
 		{"tape", compiled(tape.Compile)},
+		{"cpu", compiled(cpu.Compile)},
 	}
 }
 

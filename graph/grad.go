@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 )
@@ -31,11 +32,20 @@ func (b *Builder) grad(loss *Node, wrt []*Node) []*Node {
 		b.Failf("gradient: the loss has shape %v, want a scalar: take its Sum or Mean", Shape(loss.Shape()))
 		return nil
 	}
-	r := reverse{b: b, children: childrenOf(b.g), grads: map[*Node][]*Node{}, parts: map[*Node][]*Node{}}
-	order := r.order(loss)
+	ordered, err := Order(b.g, loss)
+	if err != nil {
+		b.Failf("gradient: %w", err)
+		return nil
+	}
+	r := reverse{b: b, children: map[*Node][]*Node{}, grads: map[*Node][]*Node{}, parts: map[*Node][]*Node{}}
+	order := make([]*Node, len(ordered))
+	for i, o := range ordered {
+		order[i] = o.Node
+		r.children[o.Node] = o.Operands
+	}
 	live := r.dependents(order, wrt)
 	for _, w := range wrt {
-		if !live[loss] || !contains(order, w) {
+		if !live[loss] || !slices.Contains(order, w) {
 			b.Failf("gradient: the loss does not depend on %s", w.Name())
 			return nil
 		}
@@ -55,40 +65,12 @@ func (b *Builder) grad(loss *Node, wrt []*Node) []*Node {
 	return out
 }
 
-func contains(nodes []*Node, n *Node) bool {
-	for _, m := range nodes {
-		if m == n {
-			return true
-		}
-	}
-	return false
-}
-
 // reverse is the state of one reverse sweep.
 type reverse struct {
 	b        *Builder
 	children map[*Node][]*Node
 	grads    map[*Node][]*Node // contributions to each node's gradient
 	parts    map[*Node][]*Node // of a packed node: each result's gradient
-}
-
-// order returns the nodes that the loss depends on, operands first.
-func (r *reverse) order(loss *Node) []*Node {
-	var out []*Node
-	seen := map[*Node]bool{}
-	var walk func(*Node)
-	walk = func(n *Node) {
-		if seen[n] {
-			return
-		}
-		seen[n] = true
-		for _, c := range r.children[n] {
-			walk(c)
-		}
-		out = append(out, n)
-	}
-	walk(loss)
-	return out
 }
 
 // dependents returns which of the nodes depend on one of wrt.

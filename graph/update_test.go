@@ -42,53 +42,6 @@ func bothTypes(t *testing.T, f func(t *testing.T, p *graph.Params)) {
 	}
 }
 
-func TestUpdateReadsOldValuesEverywhere(t *testing.T) {
-	bothTypes(t, func(t *testing.T, p *graph.Params) {
-		b := graph.New(p, graph.Config{})
-		w := b.Param("w", from(1, 2), 2)
-		b.Update(w, b.Add(w, w)) // given before the other readers
-		square := b.Square(w)
-		half := b.Scale(w, 0.5)
-		b.Keep(square, half)
-		runs(t, b, 1)
-		require.Equal(t, []float64{1, 4}, floats(t, square))
-		require.Equal(t, []float64{0.5, 1}, floats(t, half))
-		require.Equal(t, []float64{2, 4}, p.Get("w").Floats())
-		runs(t, b, 2)
-		require.Equal(t, []float64{16, 64}, floats(t, square))
-		require.Equal(t, []float64{8, 16}, p.Get("w").Floats())
-	})
-}
-
-func TestUpdatesOfOneAnotherSwap(t *testing.T) {
-	bothTypes(t, func(t *testing.T, p *graph.Params) {
-		b := graph.New(p, graph.Config{})
-		x, y := b.Param("x", from(1), 1), b.State("y", from(2), 1)
-		z := b.State("z", nil, 1)
-		b.Update(x, y)
-		b.Update(y, x)
-		b.Update(z, b.Sub(x, y))
-		runs(t, b, 1)
-		require.Equal(t, []float64{2}, p.Get("x").Floats())
-		require.Equal(t, []float64{1}, p.Get("y").Floats())
-		require.Equal(t, []float64{-1}, p.Get("z").Floats())
-	})
-}
-
-func TestUpdateThroughAReshapeLeavesReadersAlone(t *testing.T) {
-	p := graph.NewParams(graph.Float32, 1)
-	b := graph.New(p, graph.Config{})
-	w := b.Param("w", from(1, 2, 3, 4), 2, 2)
-	flat := b.Reshape(w, 4)
-	b.Update(w, b.Reshape(b.Scale(flat, 10), 2, 2))
-	later := b.Sum(flat)
-	b.Keep(later, flat)
-	runs(t, b, 1)
-	require.Equal(t, []float64{10}, floats(t, later))
-	require.Equal(t, []float64{1, 2, 3, 4}, floats(t, flat))
-	require.Equal(t, []float64{10, 20, 30, 40}, p.Get("w").Floats())
-}
-
 func TestUpdateCountsVersions(t *testing.T) {
 	p := graph.NewParams(graph.Float32, 1)
 	b := graph.New(p, graph.Config{})

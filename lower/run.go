@@ -104,14 +104,17 @@ func exec[T Float](p Prim, in, out []Array[T]) error {
 }
 
 // Exec runs one primitive that is no view on the host, into results that are
-// given: row-major arrays of any content, which overlap no operand.
+// given: row-major arrays of any content. They overlap no operand, except that
+// Map may write over a row-major operand.
 func Exec[T Float](p Prim, in, out []Array[T]) error {
 	for i, o := range out {
 		if !o.Contiguous() {
 			return fmt.Errorf("lower: %v: result %d is not row-major", p, i)
 		}
 		out[i].Data, out[i].Off = o.Elements(), 0
-		clear(out[i].Data)
+		if _, all := p.(Map); !all {
+			clear(out[i].Data)
+		}
 	}
 	return compute(p, in, out)
 }

@@ -7,3 +7,5 @@ import (
 )
 
 func TestOps(t *testing.T) { optest.Run(t, Compile) }
+
+func TestUpdates(t *testing.T) { optest.Updates(t, Compile) }

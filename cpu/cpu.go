@@ -1,0 +1,91 @@
+// Package cpu is the compiled CPU machine: it plans a graph once (package
+// internal/plan) and then runs the plan's steps over one arena, without
+// looking at the graph again.
+//
+//	m, err := cpu.Compile(b) // a graph.Builder; the machine is a gorgonia.VM
+//	...
+//	err = m.RunAll()         // forward, backward, every update
+//	m.Reset()
+//
+// The values of the nodes given to the builder's Keep are published: after a
+// run each is the node's Value, a new one every time. All other nodes have
+// none. Updates land after the last read of the old values.
+package cpu
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+)
+
+// Machine runs one graph. It is a gorgonia.VM, for one goroutine at a time.
+type Machine struct {
+	plan   *plan.Plan
+	engine engine
+	ran    bool
+}
+
+// engine runs a plan in one element type.
+type engine interface {
+	run() error
+}
+
+var errClosed = errors.New("cpu: the machine is closed")
+
+// New compiles the graph of a finished builder.
+func New(b *graph.Builder) (*Machine, error) {
+	p, err := plan.Make(plan.Source{Builder: b, Keep: b.Kept()})
+	if err != nil {
+		return nil, fmt.Errorf("cpu: %w", err)
+	}
+	m := &Machine{plan: p}
+	if p.Dtype == graph.Float64 {
+		m.engine = newRunner[float64](p)
+	} else {
+		m.engine = newRunner[float32](p)
+	}
+	return m, nil
+}
+
+// Compile is New as a graph.Compiler.
+func Compile(b *graph.Builder) (graph.VM, error) {
+	m, err := New(b)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// RunAll runs the plan. A second call without Reset between does nothing.
+func (m *Machine) RunAll() error {
+	if m.engine == nil {
+		return errClosed
+	}
+	if m.ran {
+		return nil
+	}
+	if err := m.engine.run(); err != nil {
+		return fmt.Errorf("cpu: %w", err)
+	}
+	m.ran = true
+	return nil
+}
+
+// Reset makes the machine ready for the next run.
+func (m *Machine) Reset() { m.ran = false }
+
+// Close frees the machine's memory; a closed machine cannot run.
+func (m *Machine) Close() error {
+	m.engine, m.plan = nil, nil
+	return nil
+}
+
+// String lists the plan.
+func (m *Machine) String() string {
+	if m.plan == nil {
+		return errClosed.Error()
+	}
+	return m.plan.String()
+}

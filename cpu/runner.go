@@ -1,0 +1,184 @@
+package cpu
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// runner runs a plan in element type T.
+type runner[T lower.Float] struct {
+	plan   *plan.Plan
+	arena  []T
+	values []lower.Array[T] // by value; those of inputs are set at each run
+	byRoot [][]lower.Value  // by input: the values that lie in its memory
+	in     [][]lower.Array[T]
+	out    [][]lower.Array[T] // by step
+}
+
+func newRunner[T lower.Float](p *plan.Plan) *runner[T] {
+	r := &runner[T]{
+		plan:   p,
+		arena:  make([]T, p.Arena),
+		values: make([]lower.Array[T], len(p.Values)),
+		byRoot: make([][]lower.Value, len(p.Inputs)),
+	}
+	for v, l := range p.Values {
+		r.values[v] = lower.Array[T]{Shape: l.Shape, Strides: l.Strides, Off: l.Off}
+		switch l.Place {
+		case plan.Input:
+			r.byRoot[l.Root] = append(r.byRoot[l.Root], lower.Value(v))
+		case plan.Arena:
+			n := p.Func.Shape(l.Root).Size()
+			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
+		}
+	}
+	for _, s := range p.Steps {
+		r.in = append(r.in, make([]lower.Array[T], len(s.In)))
+		r.out = append(r.out, make([]lower.Array[T], len(s.Out)))
+	}
+	return r
+}
+
+// run reads the inputs, runs the steps, lands the updates and publishes.
+func (r *runner[T]) run() (err error) {
+	step := -1
+	defer func() {
+		if e := recover(); e != nil {
+			err = fmt.Errorf("step %d: %v", step, e)
+		}
+	}()
+	if err := r.bind(); err != nil {
+		return err
+	}
+	for i, s := range r.plan.Steps {
+		step = i
+		for k, v := range s.In {
+			r.in[i][k] = r.values[v]
+		}
+		for k, v := range s.Out {
+			r.out[i][k] = r.values[v]
+		}
+		if h, ok := s.Prim.(plan.Host); ok {
+			err = hostCall(h, r.in[i], r.out[i][0])
+		} else {
+			err = lower.Exec(s.Prim, r.in[i], r.out[i])
+		}
+		if err != nil {
+			return fmt.Errorf("step %d, %v: %w", i, s.Prim, err)
+		}
+	}
+	kept := r.publishable()
+	r.land()
+	return r.publish(kept)
+}
+
+// hostCall runs a node's own Do on copies of its operands.
+func hostCall[T lower.Float](h plan.Host, in []lower.Array[T], out lower.Array[T]) error {
+	values := make([]gorgonia.Value, len(in))
+	for i, x := range in {
+		values[i] = valueOf(append([]T(nil), x.Elements()...), x.Shape)
+	}
+	v, err := h.Node.Op().Do(values...)
+	if err != nil {
+		return err
+	}
+	y, err := graph.Elements[T](v)
+	if err != nil {
+		return err
+	}
+	if len(y) != len(out.Elements()) {
+		return fmt.Errorf("returned %d elements, the graph says %v", len(y), out.Shape)
+	}
+	copy(out.Elements(), y)
+	return nil
+}
+
+// bind points the values of inputs, and those computed in a parameter's own
+// memory, at that memory.
+func (r *runner[T]) bind() error {
+	for i, n := range r.plan.Inputs {
+		x, err := graph.Elements[T](n.Value())
+		if err != nil {
+			return fmt.Errorf("input %s: %w", n.Name(), err)
+		}
+		if len(x) != r.plan.Func.Shape(lower.Value(i)).Size() {
+			return fmt.Errorf("input %s holds %d elements, its shape is %v", n.Name(), len(x), r.plan.Func.Shape(lower.Value(i)))
+		}
+		for _, v := range r.byRoot[i] {
+			r.values[v].Data = x
+		}
+	}
+	for v, l := range r.plan.Values {
+		if l.Place == plan.State {
+			r.values[v].Data = r.plan.Updates[l.Update].Param.Value().Data().([]T)
+		}
+	}
+	return nil
+}
+
+// publishable returns new values for the kept nodes.
+func (r *runner[T]) publishable() []gorgonia.Value {
+	out := make([]gorgonia.Value, len(r.plan.Kept))
+	for i := range out {
+		v := r.plan.Func.Results()[i]
+		out[i] = valueOf(append([]T(nil), r.values[v].Elements()...), r.plan.Func.Shape(v))
+	}
+	return out
+}
+
+func valueOf[T lower.Float](x []T, shape lower.Shape) gorgonia.Value {
+	if len(shape) > 0 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(x))
+	}
+	switch x := any(x).(type) {
+	case []float32:
+		return gorgonia.NewF32(x[0])
+	case []float64:
+		return gorgonia.NewF64(x[0])
+	}
+	return nil
+}
+
+// publish binds the values to the kept nodes. An input among them has its own.
+func (r *runner[T]) publish(values []gorgonia.Value) error {
+	for i, n := range r.plan.Kept {
+		if n.Op() == nil {
+			continue
+		}
+		if err := gorgonia.UnsafeLet(n, values[i]); err != nil {
+			return fmt.Errorf("publish %s: %w", n.Name(), err)
+		}
+	}
+	return nil
+}
+
+// land writes the next values of the updates that were not computed in place.
+// One that is another parameter's old value is read before any is written.
+func (r *runner[T]) land() {
+	results := r.plan.Func.Results()[len(r.plan.Kept):]
+	next := make([][]T, len(results))
+	for i, v := range results {
+		switch r.plan.Values[v].Place {
+		case plan.Arena:
+			next[i] = r.values[v].Elements()
+		case plan.Input:
+			next[i] = append([]T(nil), r.values[v].Elements()...)
+		case plan.State:
+			if r.plan.Values[v].Update != i {
+				next[i] = append([]T(nil), r.values[v].Elements()...)
+			}
+		}
+	}
+	for i, u := range r.plan.Updates {
+		if next[i] != nil {
+			copy(u.Param.Value().Data().([]T), next[i])
+		}
+		u.Param.Touch()
+	}
+}

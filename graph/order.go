@@ -1,0 +1,48 @@
+package graph
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+)
+
+// Ordered is a node with its operands.
+type Ordered struct {
+	Node     *Node
+	Operands []*Node
+}
+
+// Order returns the nodes that the targets depend on and the targets
+// themselves, operands before what reads them, whoever built them.
+func Order(g *gorgonia.ExprGraph, targets ...*Node) ([]Ordered, error) {
+	children := childrenOf(g)
+	var out []Ordered
+	seen := map[*Node]bool{}
+	var walk func(*Node) error
+	walk = func(n *Node) error {
+		if seen[n] {
+			return nil
+		}
+		seen[n] = true
+		operands, ok := children[n]
+		if !ok {
+			return fmt.Errorf("graph: node %v is not of this graph", n)
+		}
+		for _, c := range operands {
+			if err := walk(c); err != nil {
+				return err
+			}
+		}
+		out = append(out, Ordered{n, operands})
+		return nil
+	}
+	for _, n := range targets {
+		if n == nil {
+			return nil, fmt.Errorf("graph: a target is nil")
+		}
+		if err := walk(n); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,20 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Host is the primitive of a node that no machine knows: its own Do, run on
+// the host. Machines list it in their reports.
+type Host struct{ Node *graph.Node }
+
+// Infer returns the node's shape; the graph inferred it.
+func (p Host) Infer([]lower.Shape) ([]lower.Shape, error) {
+	return []lower.Shape{lower.Shape(p.Node.Shape())}, nil
+}
+
+// String names the node; no two are alike, for an op may hold state.
+func (p Host) String() string { return fmt.Sprintf("host %v (node %d)", p.Node.Op(), p.Node.ID()) }

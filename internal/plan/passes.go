@@ -1,0 +1,188 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// pass is a change for the better from function to function.
+type pass struct {
+	name string
+	run  func(*lower.Func) (*lower.Func, error)
+}
+
+// passes is the whole pipeline.
+func passes() []pass {
+	return []pass{
+		{"unpack results", rewriting(unpack)},
+		{"merge equal steps", rewriting(mergeEqual)},
+		{"drop dead steps", dropDead},
+		{"fuse elementwise steps", fuse},
+		{"drop dead steps", dropDead},
+		{"make views readable", rewriting(copyUnreadable)},
+		{"drop dead steps", dropDead},
+	}
+}
+
+// rewriter is a function being written anew, step by step, from another.
+type rewriter struct {
+	*lower.Func
+	old *lower.Func
+	at  []lower.Value // by value of the old function
+	def []lower.Step  // by value of the new function: the step that makes it
+}
+
+// rewriting makes a pass of a function that writes one step anew: it returns
+// the new values of the step's results.
+func rewriting(step func(r *rewriter, s lower.Step, in []lower.Value) []lower.Value) func(*lower.Func) (*lower.Func, error) {
+	return func(old *lower.Func) (*lower.Func, error) {
+		r := newRewriter(old)
+		for _, s := range old.Steps() {
+			in := make([]lower.Value, len(s.In))
+			for i, v := range s.In {
+				in[i] = r.at[v]
+			}
+			for i, v := range step(r, s, in) {
+				r.at[s.Out[i]] = v
+			}
+			if err := r.note(); err != nil {
+				return nil, err
+			}
+		}
+		r.finish()
+		return r.Func, nil
+	}
+}
+
+func newRewriter(old *lower.Func) *rewriter {
+	shapes := make([]lower.Shape, old.Inputs())
+	for i := range shapes {
+		shapes[i] = old.Shape(lower.Value(i))
+	}
+	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, at: make([]lower.Value, old.Values())}
+	for i := range shapes {
+		r.at[i] = lower.Value(i)
+	}
+	r.def = make([]lower.Step, len(shapes))
+	return r
+}
+
+// note records the steps added since the last call.
+func (r *rewriter) note() error {
+	steps := r.Steps()
+	first := len(steps)
+	for first > 0 && int(steps[first-1].Out[0]) >= len(r.def) {
+		first--
+	}
+	for _, s := range steps[first:] {
+		for range s.Out {
+			r.def = append(r.def, s)
+		}
+	}
+	if len(r.def) != r.Values() {
+		return fmt.Errorf("rewriting lost count: %d of %d values", len(r.def), r.Values())
+	}
+	return nil
+}
+
+// finish declares the results.
+func (r *rewriter) finish() {
+	out := make([]lower.Value, len(r.old.Results()))
+	for i, v := range r.old.Results() {
+		out[i] = r.at[v]
+	}
+	r.Return(out...)
+}
+
+// same writes a step as it was.
+func (r *rewriter) same(s lower.Step, in []lower.Value) []lower.Value {
+	return r.Apply(s.Prim, in...)[:len(s.Out)]
+}
+
+// unpack reads a slice of a joined array from the part that it lies in, so
+// that the packing of an op's several results is never made.
+func unpack(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
+	cut, ok := s.Prim.(lower.Slice)
+	if !ok || int(in[0]) < r.Inputs() {
+		return r.same(s, in)
+	}
+	joined := r.def[in[0]]
+	c, ok := joined.Prim.(lower.Concat)
+	if !ok || c.Axis != cut.Axis {
+		return r.same(s, in)
+	}
+	at := 0
+	for _, part := range joined.In {
+		n := r.Shape(part)[c.Axis]
+		if cut.Start >= at && cut.Stop <= at+n {
+			if cut.Start == at && cut.Stop == at+n && cut.Step == 1 {
+				return []lower.Value{part}
+			}
+			return []lower.Value{r.Slice(part, c.Axis, cut.Start-at, cut.Stop-at, cut.Step)}
+		}
+		at += n
+	}
+	return r.same(s, in)
+}
+
+// mergeEqual writes a step once where it is applied twice to the same values.
+func mergeEqual(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
+	for v := len(r.def) - 1; v >= r.Inputs(); v-- {
+		d := r.def[v]
+		if int(d.Out[0]) == v && equalSteps(d, s.Prim, in) {
+			return d.Out
+		}
+	}
+	return r.same(s, in)
+}
+
+func equalSteps(d lower.Step, p lower.Prim, in []lower.Value) bool {
+	if len(d.In) != len(in) {
+		return false
+	}
+	for i := range in {
+		if d.In[i] != in[i] {
+			return false
+		}
+	}
+	return d.Prim.String() == p.String()
+}
+
+// dropDead leaves out the steps whose results nothing reads.
+func dropDead(old *lower.Func) (*lower.Func, error) {
+	live := make([]bool, old.Values())
+	for _, v := range old.Results() {
+		live[v] = true
+	}
+	steps := old.Steps()
+	for i := len(steps) - 1; i >= 0; i-- {
+		for _, o := range steps[i].Out {
+			if live[o] {
+				for _, v := range steps[i].In {
+					live[v] = true
+				}
+				break
+			}
+		}
+	}
+	r := newRewriter(old)
+	for _, s := range steps {
+		wanted := false
+		for _, o := range s.Out {
+			wanted = wanted || live[o]
+		}
+		if !wanted {
+			continue
+		}
+		in := make([]lower.Value, len(s.In))
+		for i, v := range s.In {
+			in[i] = r.at[v]
+		}
+		for i, v := range r.same(s, in) {
+			r.at[s.Out[i]] = v
+		}
+	}
+	r.finish()
+	return r.Func, nil
+}

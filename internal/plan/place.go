@@ -1,0 +1,149 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// align is what the first element of every array in the arena is a multiple
+// of: 16 float32s are one cache line.
+const align = 16
+
+// span is the time a root's memory is needed: from the step that makes it to
+// the last that reads it or a view of it, both included.
+type span struct {
+	root        lower.Value
+	size        int
+	first, last int
+}
+
+// spans returns the roots that live in the arena.
+func (p *Plan) spans() []span {
+	at := map[lower.Value]int{} // root to index
+	var out []span
+	for i, s := range p.Steps {
+		for _, v := range s.In {
+			if k, ok := at[p.Values[v].Root]; ok {
+				out[k].last = i
+			}
+		}
+		for _, v := range s.Out {
+			if p.Values[v].Place == Arena {
+				at[v] = len(out)
+				out = append(out, span{v, p.Func.Shape(v).Size(), i, i})
+			}
+		}
+	}
+	for _, v := range p.Func.Results() {
+		if k, ok := at[p.Values[v].Root]; ok {
+			out[k].last = len(p.Steps)
+		}
+	}
+	return out
+}
+
+// place gives every root its place: the memory of the parameter it is the next
+// value of, where that is safe, else a part of the arena that no other root
+// needs at the same time. Large ones choose first, and take the lowest place.
+func (p *Plan) place() {
+	p.placeUpdates()
+	all := p.spans()
+	p.Least = mostAlive(all, len(p.Steps))
+	slices.SortStableFunc(all, func(a, b span) int { return b.size - a.size })
+	var placed []span
+	base := map[lower.Value]int{}
+	for _, s := range all {
+		var busy []span
+		for _, o := range placed {
+			if o.first <= s.last && s.first <= o.last {
+				busy = append(busy, o)
+			}
+		}
+		slices.SortFunc(busy, func(a, b span) int { return base[a.root] - base[b.root] })
+		at := 0
+		for _, o := range busy {
+			if base[o.root] >= at+s.size {
+				break
+			}
+			at = max(at, roundUp(base[o.root]+o.size))
+		}
+		base[s.root] = at
+		placed = append(placed, s)
+		p.Arena = max(p.Arena, roundUp(at+s.size))
+	}
+	for i := range p.Values {
+		if p.Values[i].Place == Arena {
+			p.Values[i].Base = base[p.Values[i].Root]
+		}
+	}
+}
+
+func roundUp(n int) int { return (n + align - 1) / align * align }
+
+// mostAlive returns the greatest number of elements alive at one step.
+func mostAlive(all []span, steps int) int {
+	change := make([]int, steps+2)
+	for _, s := range all {
+		change[s.first] += s.size
+		change[s.last+1] -= s.size
+	}
+	most, now := 0, 0
+	for _, c := range change {
+		now += c
+		most = max(most, now)
+	}
+	return most
+}
+
+// placeUpdates computes a parameter's next value right in the parameter's
+// memory where an elementwise step makes it, no later step reads the old one,
+// and the step itself reads the old one only where it writes.
+func (p *Plan) placeUpdates() {
+	results := p.Func.Results()
+	inputs := map[any]lower.Value{}
+	for i, n := range p.Inputs {
+		inputs[n] = lower.Value(i)
+	}
+	for i, u := range p.Updates {
+		next := results[len(p.Kept)+i]
+		l := p.Values[next]
+		old, reads := inputs[u.Node]
+		if l.Place != Arena || l.Root != next || slices.Index(results, next) != len(p.Kept)+i || slices.Contains(results[len(p.Kept)+i+1:], next) {
+			continue
+		}
+		if reads && p.readLater(old, next) {
+			continue
+		}
+		for v := range p.Values {
+			if p.Values[v].Root == next {
+				p.Values[v].Place, p.Values[v].Update = State, i
+			}
+		}
+	}
+}
+
+// readLater reports whether old must outlive the step that makes next.
+func (p *Plan) readLater(old, next lower.Value) bool {
+	for _, v := range p.Func.Results() {
+		if p.Values[v].Root == old {
+			return true
+		}
+	}
+	made := false
+	for _, s := range p.Steps {
+		maker := slices.Contains(s.Out, next)
+		for _, v := range s.In {
+			l := p.Values[v]
+			if l.Root != old {
+				continue
+			}
+			_, elementwise := s.Prim.(lower.Map)
+			if made || maker && !(elementwise && l.readable() && l.Off == 0 && l.Shape.Size() == p.Func.Shape(next).Size()) {
+				return true
+			}
+		}
+		made = made || maker
+	}
+	return false
+}

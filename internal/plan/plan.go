@@ -1,0 +1,147 @@
+// Package plan makes a graph ready to run: it writes the whole step, forward,
+// backward and every update, as one function in the primitives of package
+// lower, improves it in a list of passes, puts its steps in order, and gives
+// every array a place in one arena. A machine then runs the steps; it never
+// looks at the graph again.
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Source is the graph to plan and what is wanted of it.
+type Source struct {
+	Builder *graph.Builder
+	// Keep are the nodes whose values are published; updates are kept anyway.
+	Keep []*graph.Node
+}
+
+// Plan is a graph ready to run.
+type Plan struct {
+	Dtype graph.Dtype
+	// Func is the step after the passes: its inputs are Inputs, its results
+	// the values of Kept and then those of Updates.
+	Func *lower.Func
+	// Inputs are the nodes that hold the function's inputs.
+	Inputs []*graph.Node
+	// Kept are the nodes to publish, and Updates the changes of state.
+	Kept    []*graph.Node
+	Updates []graph.Update
+	// Steps are the steps that compute, in order; views are none.
+	Steps []Step
+	// Values are the layouts of all values of Func.
+	Values []Layout
+	// Arena is the size of the arena in elements.
+	Arena int
+	// Least is the greatest number of elements alive at one time: no arena can
+	// be smaller.
+	Least int
+}
+
+// Step is a primitive that computes.
+type Step struct {
+	Prim lower.Prim
+	In   []lower.Value
+	Out  []lower.Value
+}
+
+// Place is where an array's memory is.
+type Place uint8
+
+// The places.
+const (
+	Input Place = iota // the memory of an input
+	Arena              // the arena
+	State              // the memory of the parameter that an update changes
+)
+
+// Layout is how a value lies in memory: element (i0, i1, ...) is at
+// Base + Off + i0*Strides[0] + ... of its place.
+type Layout struct {
+	Place   Place
+	Root    lower.Value // the value whose memory it is: an input, or a step's result
+	Update  int         // of State: which update
+	Base    int         // of Arena: the root's first element
+	Off     int
+	Strides []int
+	Shape   lower.Shape
+}
+
+// Make plans a source.
+func Make(s Source) (*Plan, error) {
+	p, err := gather(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, pass := range passes() {
+		f, err := pass.run(p.Func)
+		if err == nil {
+			err = f.Err()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("plan: pass %q: %w", pass.name, err)
+		}
+		p.Func = f
+	}
+	p.layOut()
+	p.place()
+	if err := p.verify(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return p, nil
+}
+
+// String lists the plan, a line a step, with where each result is.
+func (p *Plan) String() string {
+	var b strings.Builder
+	for i, n := range p.Inputs {
+		fmt.Fprintf(&b, "%%%d = %s %v\n", i, n.Name(), p.Func.Shape(lower.Value(i)))
+	}
+	for _, s := range p.Steps {
+		for i, v := range s.Out {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "%%%d", v)
+		}
+		fmt.Fprintf(&b, " = %v", s.Prim)
+		for _, v := range s.In {
+			fmt.Fprintf(&b, " %s", p.operand(v))
+		}
+		for _, v := range s.Out {
+			l := p.Values[v]
+			if l.Place == State {
+				fmt.Fprintf(&b, " %v in %s", l.Shape, p.Updates[l.Update].Param.Name())
+			} else {
+				fmt.Fprintf(&b, " %v at %d", l.Shape, l.Base)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	results := p.Func.Results()
+	for i, n := range p.Kept {
+		fmt.Fprintf(&b, "keep %s as %s\n", p.operand(results[i]), n.Name())
+	}
+	for i, u := range p.Updates {
+		v := results[len(p.Kept)+i]
+		if p.Values[v].Place == State && p.Values[v].Update == i {
+			continue // computed where it belongs
+		}
+		fmt.Fprintf(&b, "%s becomes %s\n", u.Param.Name(), p.operand(v))
+	}
+	fmt.Fprintf(&b, "arena %d elements, at least %d\n", p.Arena, p.Least)
+	return b.String()
+}
+
+// operand names a value, and how it is read where that is not as it lies.
+func (p *Plan) operand(v lower.Value) string {
+	l := p.Values[v]
+	if l.Root == v {
+		return fmt.Sprintf("%%%d", v)
+	}
+	return fmt.Sprintf("%%%d%v/%v+%d", l.Root, l.Shape, l.Strides, l.Off)
+}

@@ -1,0 +1,46 @@
+package plan
+
+import "fmt"
+
+// verify checks what a machine relies on: every operand is there before it is
+// read, arrays stay within the arena, and two that are needed at the same time
+// do not overlap in it.
+func (p *Plan) verify() error {
+	if err := p.Func.Err(); err != nil {
+		return err
+	}
+	there := make([]bool, p.Func.Values())
+	for i := range p.Func.Inputs() {
+		there[i] = true
+	}
+	for i, s := range p.Steps {
+		for _, v := range s.In {
+			if !there[p.Values[v].Root] {
+				return fmt.Errorf("step %d, %v, reads %%%d before it is there", i, s.Prim, v)
+			}
+		}
+		for _, v := range s.Out {
+			there[v] = true
+		}
+	}
+	for i, v := range p.Func.Results() {
+		if !there[p.Values[v].Root] || !p.Values[v].readable() {
+			return fmt.Errorf("result %d is not computed in row-major order", i)
+		}
+	}
+	all := p.spans()
+	for i, a := range all {
+		at := p.Values[a.root].Base
+		if at < 0 || at%align != 0 || at+a.size > p.Arena {
+			return fmt.Errorf("%%%d is at %d, outside of the arena", a.root, at)
+		}
+		for _, b := range all[:i] {
+			if a.first <= b.last && b.first <= a.last && overlap(at, a.size, p.Values[b.root].Base, b.size) {
+				return fmt.Errorf("%%%d and %%%d share memory and time", a.root, b.root)
+			}
+		}
+	}
+	return nil
+}
+
+func overlap(a, an, b, bn int) bool { return a < b+bn && b < a+an }
