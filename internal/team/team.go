@@ -1,0 +1,152 @@
+// Package team runs the parts of a task on several processors with as little
+// ado as possible: workers spin for a moment between tasks, so that the next
+// one starts at once, and then sleep, so that an idle team costs nothing.
+package team
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Task is work in parts that may run at the same time, in any order.
+type Task interface {
+	// Do runs one part on the worker of that number, from 0 to Size()-1, which
+	// may keep scratch memory by it.
+	Do(part, worker int)
+}
+
+// spins is how often a worker looks for work before it sleeps: some tens of
+// microseconds.
+const spins = 20000
+
+// Team is a group of workers, of which the caller of Run is one. It is for one
+// goroutine at a time. Close it.
+type Team struct {
+	size    int
+	task    Task
+	parts   int64
+	next    atomic.Int64  // the next part to be taken
+	left    atomic.Int64  // workers that have not finished the round
+	round   atomic.Uint64 // counts tasks
+	closed  atomic.Bool
+	asleep  []atomic.Bool
+	wake    []chan struct{}
+	ended   sync.WaitGroup
+	failure atomic.Value // what a part panicked with
+}
+
+// New returns a team of that size; 0 is as many as there are processors.
+func New(size int) *Team {
+	if size <= 0 {
+		size = runtime.GOMAXPROCS(0)
+	}
+	t := &Team{size: size, asleep: make([]atomic.Bool, size), wake: make([]chan struct{}, size)}
+	for w := 1; w < size; w++ {
+		t.wake[w] = make(chan struct{}, 1)
+		t.ended.Go(func() { t.work(w) })
+	}
+	return t
+}
+
+// Size returns the number of workers.
+func (t *Team) Size() int { return t.size }
+
+// Run runs parts 0 to parts-1 of the task and returns when all are done. A
+// part that panics makes Run panic with the same value.
+func (t *Team) Run(task Task, parts int) {
+	if parts <= 1 || t.size == 1 {
+		for i := range parts {
+			task.Do(i, 0)
+		}
+		return
+	}
+	t.task, t.parts = task, int64(parts)
+	t.next.Store(0)
+	t.left.Store(int64(t.size - 1))
+	t.round.Add(1)
+	for w := 1; w < t.size; w++ {
+		if t.asleep[w].CompareAndSwap(true, false) {
+			t.wake[w] <- struct{}{}
+		}
+	}
+	t.take(0)
+	for i := 0; t.left.Load() > 0; i++ {
+		if i > spins {
+			runtime.Gosched()
+		}
+	}
+	t.task = nil
+	if f := t.failure.Swap(failure{}); f != nil && f.(failure).value != nil {
+		panic(f.(failure).value)
+	}
+}
+
+// failure wraps what a part panicked with, so that all stored values have one type.
+type failure struct{ value any }
+
+// take runs parts until there are none left.
+func (t *Team) take(worker int) {
+	defer func() {
+		if r := recover(); r != nil {
+			t.failure.Store(failure{r})
+			t.next.Store(t.parts) // the others need not go on
+		}
+	}()
+	for {
+		i := t.next.Add(1) - 1
+		if i >= t.parts {
+			return
+		}
+		t.task.Do(int(i), worker)
+	}
+}
+
+// work is the life of a worker.
+func (t *Team) work(w int) {
+	seen := uint64(0)
+	for {
+		if !t.await(w, seen) {
+			return
+		}
+		seen++
+		t.take(w)
+		t.left.Add(-1)
+	}
+}
+
+// await returns true when there is a task after the seen-th, and false when
+// the team is closed.
+func (t *Team) await(w int, seen uint64) bool {
+	for {
+		for range spins {
+			if t.closed.Load() {
+				return false
+			}
+			if t.round.Load() != seen {
+				return true
+			}
+		}
+		t.asleep[w].Store(true)
+		if t.round.Load() != seen || t.closed.Load() {
+			if !t.asleep[w].CompareAndSwap(true, false) {
+				<-t.wake[w] // the waker was faster: take its token
+			}
+			continue
+		}
+		<-t.wake[w]
+	}
+}
+
+// Close ends the workers and waits for them.
+func (t *Team) Close() {
+	if t.closed.Swap(true) {
+		return
+	}
+	for w := 1; w < t.size; w++ {
+		if t.asleep[w].CompareAndSwap(true, false) {
+			t.wake[w] <- struct{}{}
+		}
+	}
+	t.ended.Wait()
+}

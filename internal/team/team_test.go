@@ -1,0 +1,97 @@
+package team
+
+import (
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tally counts how often each part ran, and checks that no worker runs two at once.
+type tally struct {
+	done []atomic.Int32
+	busy []atomic.Bool
+	bad  atomic.Bool
+}
+
+func newTally(parts, workers int) *tally {
+	return &tally{done: make([]atomic.Int32, parts), busy: make([]atomic.Bool, workers)}
+}
+
+func (c *tally) Do(part, worker int) {
+	if c.busy[worker].Swap(true) {
+		c.bad.Store(true)
+	}
+	c.done[part].Add(1)
+	c.busy[worker].Store(false)
+}
+
+func TestEveryPartRunsOnce(t *testing.T) {
+	for _, size := range []int{1, 2, 3, 8} {
+		team := New(size)
+		for round := range 200 {
+			parts := round % 23
+			c := newTally(parts, size)
+			team.Run(c, parts)
+			for i := range c.done {
+				require.EqualValues(t, 1, c.done[i].Load(), "size %d, round %d, part %d", size, round, i)
+			}
+			require.False(t, c.bad.Load())
+			if round%50 == 0 {
+				time.Sleep(2 * time.Millisecond) // long enough for the workers to sleep
+			}
+		}
+		team.Close()
+		team.Close()
+	}
+}
+
+type fails struct{}
+
+func (fails) Do(part, _ int) {
+	if part == 3 {
+		panic("part three")
+	}
+}
+
+func TestPanicReachesTheCallerAndTheTeamGoesOn(t *testing.T) {
+	team := New(3)
+	defer team.Close()
+	for range 5 {
+		require.PanicsWithValue(t, "part three", func() { team.Run(fails{}, 10) })
+		c := newTally(7, 3)
+		team.Run(c, 7)
+		require.EqualValues(t, 1, c.done[6].Load())
+	}
+}
+
+func TestRunAllocatesNothing(t *testing.T) {
+	team := New(2)
+	defer team.Close()
+	c := newTally(50, 2)
+	require.Zero(t, testing.AllocsPerRun(100, func() { team.Run(c, 50) }))
+}
+
+func TestClosedTeamsLeaveNoGoroutine(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for range 100 {
+		team := New(4)
+		team.Run(newTally(9, 4), 9)
+		team.Close()
+	}
+	for i := 0; runtime.NumGoroutine() > before && i < 1000; i++ {
+		time.Sleep(time.Millisecond) // one that has ended may still be counted
+	}
+	require.LessOrEqual(t, runtime.NumGoroutine(), before)
+}
+
+func BenchmarkRound(b *testing.B) {
+	team := New(2)
+	defer team.Close()
+	c := newTally(2, 2)
+	for b.Loop() {
+		team.Run(c, 2)
+	}
+}
