@@ -7,8 +7,8 @@ import "math"
 // paid once per block.
 const block = 512
 
-// mapCode is an expression as a list of instructions over block registers.
-type mapCode struct {
+// MapCode is an expression as a list of instructions over block registers.
+type MapCode struct {
 	ops  []mapOp
 	args []int // register of each argument; -1 where it is not read
 	regs int
@@ -21,9 +21,9 @@ type mapOp struct {
 	dst int
 }
 
-// compileMap numbers the expression's distinct subexpressions.
-func compileMap(e Expr, nargs int) *mapCode {
-	c := &mapCode{args: make([]int, nargs)}
+// CompileMap numbers the distinct subexpressions of an expression of nargs arguments.
+func CompileMap(e Expr, nargs int) *MapCode {
+	c := &MapCode{args: make([]int, nargs)}
 	for i := range c.args {
 		c.args[i] = -1
 	}
@@ -66,45 +66,65 @@ func compileMap(e Expr, nargs int) *mapCode {
 	return c
 }
 
-// runMap computes dst[i] = e(in[0][i], in[1][i], ...) in row-major order.
-func runMap[T Float](e Expr, in []Array[T], dst []T) {
-	code := compileMap(e, len(in))
-	flat := make([][]T, len(in)) // the contiguous operands' elements
-	for i, a := range in {
-		if code.args[i] >= 0 && a.Contiguous() {
-			flat[i] = a.Elements()
+// MapScratch is the memory of one thread that runs a MapCode.
+type MapScratch[T Float] struct {
+	store []T
+	reg   [][]T
+}
+
+// NewMapScratch returns memory enough for the code.
+func NewMapScratch[T Float](c *MapCode) *MapScratch[T] {
+	return &MapScratch[T]{make([]T, c.regs*block), make([][]T, c.regs)}
+}
+
+// MapLoop is the loop of one function: dst[i] = fn(x[i], y[i], z[i]), as far
+// as it has operands. dst may be one of them.
+type MapLoop[T Float] func(fn Fn, dst, x, y, z []T)
+
+// RunMap computes dst[i] = e(in[0][i], in[1][i], ...), in row-major order, for
+// i from lo to hi-1, where e is the code's expression. It allocates nothing.
+func RunMap[T Float](c *MapCode, in []Array[T], dst []T, lo, hi int, loop MapLoop[T], s *MapScratch[T]) {
+	for i := range s.reg {
+		s.reg[i] = s.store[i*block : (i+1)*block]
+	}
+	for _, op := range c.ops {
+		if op.fn == FnNum {
+			fill(s.reg[op.dst], T(op.num))
 		}
 	}
-	parallel(len(dst), 32*block, func(lo, hi int) {
-		store := make([]T, code.regs*block)
-		reg := make([][]T, code.regs)
-		for i := range reg {
-			reg[i] = store[i*block : (i+1)*block]
+	for ; lo < hi; lo += block {
+		n := min(block, hi-lo)
+		for i, r := range c.args {
+			switch {
+			case r < 0:
+			case in[i].Contiguous():
+				at := in[i].Off + lo
+				s.reg[r] = in[i].Data[at : at+n]
+			default:
+				in[i].copyRange(s.reg[r][:n], lo)
+			}
 		}
-		for _, op := range code.ops {
+		for k, op := range c.ops {
+			to := s.reg[op.dst][:n]
+			if k == len(c.ops)-1 {
+				to = dst[lo : lo+n]
+			}
 			if op.fn == FnNum {
-				fill(reg[op.dst], T(op.num))
-			}
-		}
-		for ; lo < hi; lo += block {
-			n := min(block, hi-lo)
-			for i, r := range code.args {
-				switch {
-				case r < 0:
-				case flat[i] != nil:
-					reg[r] = flat[i][lo : lo+n]
-				default:
-					in[i].copyRange(reg[r][:n], lo)
+				if k == len(c.ops)-1 {
+					fill(to, T(op.num))
 				}
+				continue
 			}
-			for k, op := range code.ops {
-				to := reg[op.dst][:n]
-				if k == len(code.ops)-1 {
-					to = dst[lo : lo+n]
-				}
-				apply3(op, to, reg)
-			}
+			loop(op.fn, to, s.reg[op.src[0]][:n], s.reg[op.src[1]][:n], s.reg[op.src[2]][:n])
 		}
+	}
+}
+
+// runMap computes dst[i] = e(in[0][i], in[1][i], ...) in row-major order.
+func runMap[T Float](e Expr, in []Array[T], dst []T) {
+	code := CompileMap(e, len(in))
+	parallel(len(dst), 32*block, func(lo, hi int) {
+		RunMap(code, in, dst, lo, hi, PlainLoop[T], NewMapScratch[T](code))
 	})
 }
 
@@ -114,14 +134,12 @@ func fill[T Float](dst []T, v T) {
 	}
 }
 
-// apply3 runs one instruction on a block. What has no loop of its own here is
+// PlainLoop is a MapLoop in plain Go. What has no loop of its own here is
 // computed in float64, an element at a time, by the table of functions.
-func apply3[T Float](op mapOp, dst []T, reg [][]T) {
+func PlainLoop[T Float](fn Fn, dst, x, y, z []T) {
 	n := len(dst)
-	x, y, z := reg[op.src[0]][:n], reg[op.src[1]][:n], reg[op.src[2]][:n]
-	switch op.fn {
-	case FnNum:
-		fill(dst, T(op.num))
+	x, y, z = x[:n], y[:n], z[:n]
+	switch fn {
 	case FnArg:
 		copy(dst, x)
 	case FnAdd:
@@ -181,7 +199,7 @@ func apply3[T Float](op mapOp, dst []T, reg [][]T) {
 			dst[i] = T(sigmoid(float64(x[i])))
 		}
 	default:
-		eval := fns[op.fn].eval
+		eval := fns[fn].eval
 		for i := range dst {
 			dst[i] = T(eval([3]float64{float64(x[i]), float64(y[i]), float64(z[i])}))
 		}
