@@ -1,0 +1,101 @@
+// Command conv writes the amd64 assembly of package kernel's convolutions on
+// images with the batch innermost: tiles of outputs, tiles of the filter's
+// gradient, sums over lanes and pixels.
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// isa is a width of vectors and the tiles that its registers hold.
+type isa struct {
+	name   string
+	lanes  int
+	vector func() VecVirtual
+	wide   bool // 32 registers, not 16
+}
+
+func (v isa) bytes() int { return 4 * v.lanes }
+
+// halves is how many vectors the sixteen images of a group fill.
+func (v isa) halves() int { return 16 / v.lanes }
+
+// vectors returns n new registers.
+func (v isa) vectors(n int) []VecVirtual {
+	r := make([]VecVirtual, n)
+	for i := range r {
+		r[i] = v.vector()
+	}
+	return r
+}
+
+// zero clears r.
+func (v isa) zero(r VecVirtual) {
+	if v.wide {
+		VPXORD(r, r, r)
+		return
+	}
+	VXORPS(r, r, r)
+}
+
+func main() {
+	ConstraintExpr("amd64,!purego")
+	avx2 := isa{"AVX2", 8, func() VecVirtual { return YMM() }, false}
+	avx512 := isa{"AVX512", 16, func() VecVirtual { return ZMM() }, true}
+	for _, taps := range []int{1, 3} {
+		for pixels := 1; pixels <= 7; pixels++ {
+			for _, outs := range []int{1, 2, 4} {
+				if outs < 4 || pixels <= 6 {
+					tile(avx512, taps, pixels, outs)
+				}
+				if outs <= 2 && pixels <= 6 {
+					tile(avx2, taps, pixels, outs)
+				}
+			}
+		}
+		for ins := 1; ins <= 8; ins *= 2 {
+			for outs := 1; outs <= 8; outs *= 2 {
+				if ins*outs <= map[int]int{1: 16, 3: 8}[taps] {
+					filter(avx512, taps, ins, outs)
+				}
+				if ins*outs <= map[int]int{1: 8, 3: 4}[taps] {
+					filter(avx2, taps, ins, outs)
+				}
+			}
+		}
+	}
+	laneSums(avx512)
+	for _, v := range []isa{avx512, avx2} {
+		pixelSums(v, 8)
+		pixelSums(v, 1)
+	}
+	Generate()
+}
+
+// field is the memory of a field of the struct that args points to. Every field
+// is eight bytes; of a slice the first is the address of its first element.
+func field(args Register, index int) Mem { return Mem{Base: args, Disp: 8 * index} }
+
+// load reads a field into a new register.
+func load(args Register, index int) GPVirtual {
+	r := GP64()
+	MOVQ(field(args, index), r)
+	return r
+}
+
+// loadBytes reads a field that counts floats, in bytes.
+func loadBytes(args Register, index int) GPVirtual {
+	r := load(args, index)
+	SHLQ(U8(2), r)
+	return r
+}
+
+func begin(name, args, doc string) {
+	TEXT(name, NOSPLIT, args)
+	Pragma("noescape")
+	Doc(fmt.Sprintf("%s is %s.", name, doc))
+}

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// The fields of convTile.
+const (
+	tileX      = 0
+	tileW      = 3
+	tileY      = 6
+	tileBias   = 9
+	tileSegs   = 12
+	tileSegLen = 13
+	tileC      = 15
+	tileXStep  = 16
+	tileYStep  = 17
+	tileTiles  = 18
+	tileGroups = 19
+	tileAdd    = 20
+	tileReLU   = 21
+)
+
+// strided addresses every base+k*step for k to 8, with three multiples of step
+// in registers.
+type strided struct{ s1, s3, s5, s7 Register }
+
+// newStrided makes the multiples that pixels 0 to last need.
+func newStrided(step GPVirtual, last int) strided {
+	s := strided{s1: step}
+	if last >= 3 {
+		r := GP64()
+		LEAQ(Mem{Base: step, Index: step, Scale: 2}, r)
+		s.s3 = r
+	}
+	if last >= 5 {
+		r := GP64()
+		LEAQ(Mem{Base: step, Index: step, Scale: 4}, r)
+		s.s5 = r
+	}
+	if last >= 7 {
+		r := GP64()
+		LEAQ(Mem{Base: s.s3, Index: step, Scale: 4}, r)
+		s.s7 = r
+	}
+	return s
+}
+
+func (s strided) at(base Register, k int) Mem {
+	switch k {
+	case 0:
+		return Mem{Base: base}
+	case 1, 2, 4, 8:
+		return Mem{Base: base, Index: s.s1, Scale: uint8(k)}
+	case 3, 6:
+		return Mem{Base: base, Index: s.s3, Scale: uint8(k / 3)}
+	case 5:
+		return Mem{Base: base, Index: s.s5, Scale: 1}
+	default:
+		return Mem{Base: base, Index: s.s7, Scale: 1}
+	}
+}
+
+// tile writes the kernel that keeps pixels by outs outputs in registers and
+// takes the taps of a segment together.
+func tile(v isa, taps, pixels, outs int) {
+	name := fmt.Sprintf("convTile%sT%dP%dO%d", v.name, taps, pixels, outs)
+	begin(name, "func(a *uint64)", fmt.Sprintf("convTileGeneric for %d taps, %d pixels and %d outputs", taps, pixels, outs))
+	args := Load(Param("a"), GP64())
+	x, y := load(args, tileX), load(args, tileY)
+	step := newStrided(loadBytes(args, tileXStep), pixels+taps-2)
+	acc := v.vectors(pixels * outs)
+
+	Label("tile")
+	CMPQ(field(args, tileTiles), Imm(0))
+	JLE(LabelRef("done"))
+	for half := range v.halves() {
+		tileGroup(v, fmt.Sprint(half), args, x, y, step, acc, taps, pixels, outs)
+		ADDQ(U32(v.bytes()), x)
+		ADDQ(U32(v.bytes()), y)
+	}
+	SUBQ(Imm(64), x)
+	SUBQ(Imm(64), y)
+	skip := loadBytes(args, tileXStep)
+	IMUL3Q(U32(pixels), skip, skip)
+	ADDQ(skip, x)
+	MOVQ(field(args, tileYStep), skip)
+	SHLQ(U8(2), skip)
+	IMUL3Q(U32(pixels), skip, skip)
+	ADDQ(skip, y)
+	DECQ(field(args, tileTiles))
+	JMP(LabelRef("tile"))
+
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// tileGroup writes the loop over groups of output channels for one tile.
+func tileGroup(v isa, id string, args, x, y Register, step strided, acc []VecVirtual, taps, pixels, outs int) {
+	label := func(s string) string { return s + id }
+	w, out, groups := load(args, tileW), GP64(), load(args, tileGroups)
+	bias := load(args, tileBias)
+	MOVQ(y, out)
+
+	Label(label("group"))
+	CMPQ(groups, Imm(0))
+	JLE(LabelRef(label("next")))
+	walk := GP64()
+	each := func(f func(m Mem, a VecVirtual)) {
+		yStep := loadBytes(args, tileYStep)
+		MOVQ(out, walk)
+		for p := range pixels {
+			for o := range outs {
+				f(Mem{Base: walk, Disp: 64 * o}, acc[p*outs+o])
+			}
+			if p < pixels-1 {
+				ADDQ(yStep, walk)
+			}
+		}
+	}
+	CMPQ(field(args, tileAdd), Imm(0))
+	JNE(LabelRef(label("add")))
+	TESTQ(bias, bias)
+	JNE(LabelRef(label("bias")))
+	for _, a := range acc {
+		v.zero(a)
+	}
+	JMP(LabelRef(label("sum")))
+	Label(label("bias"))
+	for p := range pixels {
+		for o := range outs {
+			if p == 0 {
+				VBROADCASTSS(Mem{Base: bias, Disp: 4 * o}, acc[o])
+			} else {
+				VMOVAPS(acc[o], acc[p*outs+o])
+			}
+		}
+	}
+	ADDQ(U32(4*outs), bias)
+	JMP(LabelRef(label("sum")))
+	Label(label("add"))
+	each(func(m Mem, a VecVirtual) { VMOVUPS(m, a) })
+
+	Label(label("sum"))
+	segs, left := load(args, tileSegs), load(args, tileSegLen)
+	Label(label("seg"))
+	CMPQ(left, Imm(0))
+	JLE(LabelRef(label("summed")))
+	at, c := GP64(), load(args, tileC)
+	MOVQ(Mem{Base: segs}, at)
+	LEAQ(Mem{Base: x, Index: at, Scale: 4}, at)
+	Label(label("channel"))
+	multiply(v, w, at, step, acc, taps, pixels, outs)
+	ADDQ(U32(4*taps*outs), w)
+	ADDQ(Imm(64), at)
+	DECQ(c)
+	JNE(LabelRef(label("channel")))
+	ADDQ(Imm(8), segs)
+	DECQ(left)
+	JMP(LabelRef(label("seg")))
+
+	Label(label("summed"))
+	CMPQ(field(args, tileReLU), Imm(0))
+	JEQ(LabelRef(label("store")))
+	zero := v.vector()
+	v.zero(zero)
+	for _, a := range acc {
+		VMAXPS(a, zero, a) // NaN stays
+	}
+	Label(label("store"))
+	each(func(m Mem, a VecVirtual) { VMOVUPS(a, m) })
+	ADDQ(U32(64*outs), out)
+	DECQ(groups)
+	JMP(LabelRef(label("group")))
+	Label(label("next"))
+}
+
+// multiply adds the taps of one channel to the tile. With registers to spare and
+// two outputs the weights stay in registers and every pixel is loaded once; with
+// four outputs the pixels slide through registers and weights are loaded one by
+// one; with few registers a pixel is loaded for every tap.
+func multiply(v isa, w, x Register, step strided, acc []VecVirtual, taps, pixels, outs int) {
+	weight := func(t, o int) Mem { return Mem{Base: w, Disp: 4 * (t*outs + o)} }
+	switch {
+	case v.wide && outs <= 2:
+		weights := v.vectors(taps * outs)
+		for i := range weights {
+			VBROADCASTSS(weight(0, i), weights[i])
+		}
+		for k := range pixels + taps - 1 {
+			px := v.vector()
+			VMOVUPS(step.at(x, k), px)
+			for t := range taps {
+				if p := k - t; p >= 0 && p < pixels {
+					for o := range outs {
+						VFMADD231PS(px, weights[t*outs+o], acc[p*outs+o])
+					}
+				}
+			}
+		}
+	case v.wide:
+		px := v.vectors(pixels)
+		for t := range taps {
+			for p := range pixels {
+				if t == 0 || p == pixels-1 {
+					VMOVUPS(step.at(x, p+t), px[(p+t)%pixels])
+				}
+			}
+			for o := range outs {
+				b := v.vector()
+				VBROADCASTSS(weight(t, o), b)
+				for p := range pixels {
+					VFMADD231PS(px[(p+t)%pixels], b, acc[p*outs+o])
+				}
+			}
+		}
+	default:
+		for t := range taps {
+			weights := v.vectors(outs)
+			for o := range weights {
+				VBROADCASTSS(weight(t, o), weights[o])
+			}
+			for p := range pixels {
+				px := v.vector()
+				VMOVUPS(step.at(x, p+t), px)
+				for o := range outs {
+					VFMADD231PS(px, weights[o], acc[p*outs+o])
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,166 @@
+// Convolutions of images with the batch innermost: what there is to plan once
+// for a layer, and to run for every group of images.
+
+package kernel
+
+import "fmt"
+
+// ConvGeometry is a convolution of In with kernels of the given size, at the
+// given stride and dilation; rows first, columns second:
+//
+//	out[p,q,o] = sum over c,i,j of w[o,c,i,j] * in[p*Stride+i*Dilation-Pad, q*Stride+j*Dilation-Pad, c]
+//
+// In is also the geometry of the gradient of the images, Out that of the
+// gradient of the result. What lies outside of an image is read from its halo.
+type ConvGeometry struct {
+	In, Out                  Image
+	Kernel, Stride, Dilation [2]int // at least 1
+	Pad                      [2]int // rows above and columns before the image, at least 0
+}
+
+// Halos returns what the kernels need: around In for the forward pass and the
+// filter gradient, around Out for the data gradient. It reads neither In.Halo
+// nor Out.Halo.
+func (g ConvGeometry) Halos() (in, out Halo) {
+	sides := func(a, size, windows int) (inBefore, inAfter, outBefore, outAfter int) {
+		reach := (g.Kernel[a] - 1) * g.Dilation[a]
+		last := (windows-1)*g.Stride[a] + reach - g.Pad[a]
+		return g.Pad[a], max(0, last-(size-1)),
+			max(0, reach-g.Pad[a]) / g.Stride[a], max(0, (size-1+g.Pad[a])/g.Stride[a]-(windows-1))
+	}
+	in.Top, in.Bottom, out.Top, out.Bottom = sides(0, g.In.H, g.Out.H)
+	in.Left, in.Right, out.Left, out.Right = sides(1, g.In.W, g.Out.W)
+	return in, out
+}
+
+// check is an error where the geometry has no meaning or the halo of In is too small.
+func (g ConvGeometry) check() error {
+	if err := g.In.check("the input"); err != nil {
+		return err
+	}
+	if err := g.Out.check("the output"); err != nil {
+		return err
+	}
+	for a, what := range [...]string{"rows", "columns"} {
+		if g.Kernel[a] < 1 || g.Stride[a] < 1 || g.Dilation[a] < 1 || g.Pad[a] < 0 {
+			return fmt.Errorf("along the %s: kernel %d, stride %d, dilation %d, padding %d: want at least 1, 1, 1 and 0",
+				what, g.Kernel[a], g.Stride[a], g.Dilation[a], g.Pad[a])
+		}
+	}
+	if need, _ := g.Halos(); g.In.Halo.Max(need) != g.In.Halo {
+		return fmt.Errorf("the input has the halo %+v, the convolution reads %+v: allocate the larger of the two", g.In.Halo, need)
+	}
+	return nil
+}
+
+// Conv is a planned convolution. It does not change after PlanConv: several
+// threads may run it at once, each on buffers of its own. Buffers of images hold
+// one group (In.Len() and Out.Len() floats); none may overlap another.
+type Conv struct {
+	ConvGeometry
+	isa     ISA
+	forward []convPass // one
+	data    []convPass // one for each place of a pixel within a stride; nil without the halo for it
+	filter  convFilter
+}
+
+// PlanConv plans the three kernels of a convolution for isa, one of Supported.
+// It returns an error for an impossible geometry and for an In whose halo is
+// smaller than Halos says. Out may lack its halo where RunData is never called.
+func PlanConv(isa ISA, g ConvGeometry) (*Conv, error) {
+	if err := g.check(); err != nil {
+		return nil, fmt.Errorf("convolution: %w", err)
+	}
+	p := &Conv{ConvGeometry: g, isa: isa}
+	p.forward = layOut(isa, g.forwardPasses())
+	if _, need := g.Halos(); g.Out.Halo.Max(need) == g.Out.Halo {
+		p.data = layOut(isa, g.dataPasses())
+	}
+	p.filter = planFilter(isa, g)
+	return p, nil
+}
+
+// Weights is the number of weights w [O, C, KH, KW], and the length of a packed copy.
+func (p *Conv) Weights() int { return p.Out.C * p.In.C * p.Kernel[0] * p.Kernel[1] }
+
+// Scratch is the number of floats that RunForward, RunData and RunFilter want
+// to work in; what it holds does not matter before or after.
+func (p *Conv) Scratch() int {
+	n := p.filter.scratch()
+	for _, passes := range [][]convPass{p.forward, p.data} {
+		for i := range passes {
+			n = max(n, passes[i].scratch())
+		}
+	}
+	return n
+}
+
+// PackForward writes w [O, C, KH, KW] into packed [Weights()] as RunForward reads it.
+func (p *Conv) PackForward(packed, w []float32) {
+	kernel := p.Kernel[0] * p.Kernel[1]
+	for i := range p.forward {
+		p.forward[i].pack(packed, w, p.In.C*kernel, kernel, p.Kernel[1])
+	}
+}
+
+// PackData writes w [O, C, KH, KW] into packed [Weights()] as RunData reads it.
+func (p *Conv) PackData(packed, w []float32) {
+	kernel := p.Kernel[0] * p.Kernel[1]
+	for i := range p.data {
+		p.data[i].pack(packed, w, kernel, p.In.C*kernel, p.Kernel[1])
+	}
+}
+
+// RunForward computes out from in, weights packed by PackForward and bias
+// [Out.C] (nil for none); with relu, negative results become 0 and NaN stays.
+func (p *Conv) RunForward(out, in, packed, bias []float32, relu bool, scratch []float32) {
+	out, in, packed = out[:p.Out.Len()], in[:p.In.Len()], packed[:p.Weights()]
+	for i := range p.forward {
+		p.forward[i].run(p.isa, out, in, packed, bias, relu, scratch)
+	}
+}
+
+// HasData says whether RunData may be called: Out has the halo for it.
+func (p *Conv) HasData() bool { return p.data != nil }
+
+// RunData computes din, the gradient of the images, from dout and weights packed
+// by PackData. It is also the transposed convolution: bias [In.C] (nil for none)
+// and relu are those of its result.
+func (p *Conv) RunData(din, dout, packed, bias []float32, relu bool, scratch []float32) {
+	din, dout, packed = din[:p.In.Len()], dout[:p.Out.Len()], packed[:p.Weights()]
+	for i := range p.data {
+		p.data[i].run(p.isa, din, dout, packed, bias, relu, scratch)
+	}
+}
+
+// FilterSums is the length of the sums that RunFilter adds to.
+func (p *Conv) FilterSums() int { return p.filter.sums() }
+
+// RunFilter adds the filter gradient of a group of images to sums
+// [FilterSums()], which starts as zeros. Sums of several groups may be kept
+// apart and added elementwise. Lanes of dout without an image must hold zeros,
+// those of in finite numbers.
+func (p *Conv) RunFilter(sums, in, dout, scratch []float32) {
+	p.filter.run(p.isa, sums[:p.FilterSums()], in[:p.In.Len()], dout[:p.Out.Len()], scratch)
+}
+
+// FinishFilter adds what RunFilter summed to dw [O, C, KH, KW].
+func (p *Conv) FinishFilter(dw, sums []float32) {
+	p.filter.finish(p.isa, dw[:p.Weights()], sums[:p.FilterSums()])
+}
+
+// BiasSums is the length of the sums that RunBias adds to.
+func (p *Conv) BiasSums() int { return p.Out.C * convLanes(p.isa) }
+
+// RunBias adds the sums of dout over pixels to sums [BiasSums()], lane by lane.
+func (p *Conv) RunBias(sums, dout []float32) {
+	sums, dout = sums[:p.BiasSums()], dout[:p.Out.Len()]
+	for y := range p.Out.H {
+		pixelSums(p.isa, sums, dout[p.Out.Origin()+y*p.Out.Row():], p.Out.C, p.Out.W, p.Out.Pixel())
+	}
+}
+
+// FinishBias writes into db [O] what RunBias summed.
+func (p *Conv) FinishBias(db, sums []float32) {
+	laneSums(p.isa, db[:p.Out.C], sums[:p.BiasSums()])
+}

@@ -1,0 +1,206 @@
+// A pass of a convolution: tiles over outputs that all read the same taps.
+
+package kernel
+
+import "slices"
+
+// vectorsPerCall bounds the multiply-adds of one call of an assembly kernel, so
+// that it returns within 100 µs: assembly is not preempted.
+const vectorsPerCall = 150_000
+
+// span is n things of a size side by side, the first at a place.
+type span struct{ size, n, first int }
+
+// convPass computes outputs at (yOrigin + r*yRow + q*yStep), r < rows and
+// q < cols, from taps at fixed distances of (xOrigin + r*xRow + q*xStep). In and
+// out are images or gradients, whichever way the pass goes.
+type convPass struct {
+	xOrigin, xRow, xStep int
+	yOrigin, yRow, yStep int
+	rows, cols           int
+	ins, outs            int      // channels
+	taps                 int      // in a segment: 3 side by side, or 1
+	segs                 []int    // where each segment begins
+	kernel               [][2]int // the tap of the kernel that each tap of each segment is
+	weights              int      // where the packed weights begin
+	depth                int      // channels summed in a call
+	pixels               []span   // tiles of a row
+	groups               []span   // groups of output channels
+}
+
+// forwardPasses is the one pass of the forward direction.
+func (g ConvGeometry) forwardPasses() []convPass {
+	p := convPass{
+		xOrigin: g.In.Origin(), xRow: g.Stride[0] * g.In.Row(), xStep: g.Stride[1] * g.In.Pixel(),
+		yOrigin: g.Out.Origin(), yRow: g.Out.Row(), yStep: g.Out.Pixel(),
+		rows: g.Out.H, cols: g.Out.W, ins: g.In.C, outs: g.Out.C, taps: 1,
+	}
+	if g.Kernel[1] == 3 && g.Dilation[1] == g.Stride[1] {
+		p.taps = 3
+	}
+	for i := range g.Kernel[0] {
+		for j := range g.Kernel[1] {
+			p.kernel = append(p.kernel, [2]int{i, j})
+			if j%p.taps == 0 {
+				p.segs = append(p.segs, (i*g.Dilation[0]-g.Pad[0])*g.In.Row()+(j*g.Dilation[1]-g.Pad[1])*g.In.Pixel())
+			}
+		}
+	}
+	return []convPass{p}
+}
+
+// dataPasses is a pass for each place of a pixel within a stride: pixels at the
+// same place read the gradients of the same taps, at the same distances.
+func (g ConvGeometry) dataPasses() []convPass {
+	var passes []convPass
+	weights := 0
+	for a := range min(g.Stride[0], g.In.H) {
+		for b := range min(g.Stride[1], g.In.W) {
+			p := convPass{
+				xOrigin: g.Out.Origin(), xRow: g.Out.Row(), xStep: g.Out.Pixel(),
+				yOrigin: g.In.Origin() + a*g.In.Row() + b*g.In.Pixel(),
+				yRow:    g.Stride[0] * g.In.Row(), yStep: g.Stride[1] * g.In.Pixel(),
+				rows: (g.In.H - a + g.Stride[0] - 1) / g.Stride[0], cols: (g.In.W - b + g.Stride[1] - 1) / g.Stride[1],
+				ins: g.Out.C, outs: g.In.C, taps: 1, weights: weights,
+			}
+			if g.Kernel[1] == 3 && g.Dilation[1] == 1 && g.Stride[1] == 1 {
+				p.taps = 3
+			}
+			for i := g.Kernel[0] - 1; i >= 0; i-- {
+				for j := g.Kernel[1] - 1; j >= 0; j-- {
+					y, x := a+g.Pad[0]-i*g.Dilation[0], b+g.Pad[1]-j*g.Dilation[1]
+					if y%g.Stride[0] != 0 || x%g.Stride[1] != 0 {
+						continue
+					}
+					if len(p.kernel)%p.taps == 0 {
+						p.segs = append(p.segs, y/g.Stride[0]*g.Out.Row()+x/g.Stride[1]*g.Out.Pixel())
+					}
+					p.kernel = append(p.kernel, [2]int{i, j})
+				}
+			}
+			weights += len(p.kernel) * p.ins * p.outs
+			passes = append(passes, p)
+		}
+	}
+	return passes
+}
+
+// layOut cuts passes into tiles that the kernels for isa have.
+func layOut(isa ISA, passes []convPass) []convPass {
+	for i := range passes {
+		p := &passes[i]
+		p.depth = p.ins
+		if len(p.segs) == 0 { // nothing is read
+			p.xOrigin, p.xRow, p.xStep = 0, 0, 0
+		} else { // count from the first
+			first := slices.Min(p.segs)
+			p.xOrigin += first
+			for k := range p.segs {
+				p.segs[k] -= first
+			}
+		}
+		pixels, outs := 7, 2
+		if isa == AVX2 {
+			pixels = 6
+		}
+		p.pixels = evenly(p.cols, pixels)
+		p.groups = powers(p.outs, outs)
+	}
+	return passes
+}
+
+// evenly cuts n into the fewest pieces of at most size, as equal as can be.
+func evenly(n, size int) []span {
+	pieces := (n + size - 1) / size
+	size, more := n/pieces, n%pieces
+	var s []span
+	if more > 0 {
+		s = append(s, span{size + 1, more, 0})
+	}
+	return append(s, span{size, pieces - more, more * (size + 1)})
+}
+
+// powers cuts n into as many pieces of size as there are, a power of two, and
+// the rest into smaller powers of two.
+func powers(n, size int) []span {
+	var s []span
+	for first := 0; first < n; size /= 2 {
+		if k := (n - first) / size; k > 0 {
+			s = append(s, span{size, k, first})
+			first += k * size
+		}
+	}
+	return s
+}
+
+// scratch is the number of floats that run works in.
+func (p *convPass) scratch() int { return 0 }
+
+// pack writes the weights at w[out*outStep + in*inStep + i*kw + j] in the order
+// that run reads them.
+func (p *convPass) pack(packed, w []float32, outStep, inStep, kw int) {
+	at := p.weights
+	for c0 := 0; c0 < p.ins; c0 += p.depth {
+		for _, g := range p.groups {
+			for o0 := g.first; o0 < g.first+g.n*g.size; o0 += g.size {
+				for s := 0; s < len(p.kernel); s += p.taps {
+					for c := c0; c < min(c0+p.depth, p.ins); c++ {
+						for _, k := range p.kernel[s : s+p.taps] {
+							from := o0*outStep + c*inStep + k[0]*kw + k[1]
+							for o := range g.size {
+								packed[at] = w[from+o*outStep]
+								at++
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// run computes all outputs of the pass.
+func (p *convPass) run(isa ISA, y, x, packed, bias []float32, relu bool, _ []float32) {
+	t := convTile{segs: p.segs, xStep: p.xStep, yStep: p.yStep}
+	for r := range p.rows {
+		for _, px := range p.pixels {
+			at := p.weights
+			for c0 := 0; c0 < p.ins; c0 += p.depth {
+				t.c = min(p.depth, p.ins-c0)
+				t.add, t.relu = 0, 0
+				if c0 > 0 {
+					t.add = 1
+				}
+				if relu && c0+t.c == p.ins {
+					t.relu = 1
+				}
+				for _, g := range p.groups {
+					p.tiles(isa, &t, px, g, y[p.yOrigin+r*p.yRow:], x[p.xOrigin+r*p.xRow+c0*Group:], packed[at:], bias)
+					at += g.n * g.size * t.c * len(p.kernel)
+				}
+			}
+		}
+	}
+}
+
+// tiles computes a row of tiles of one size by groups of outputs of one size,
+// for the taps of t.c channels, in calls that are not too long.
+func (p *convPass) tiles(isa ISA, t *convTile, px, g span, y, x, w, bias []float32) {
+	each := px.size * g.size * max(1, len(p.kernel)) * t.c * Group / convLanes(isa)
+	groups := min(max(1, vectorsPerCall/each), g.n)
+	tiles := min(max(1, vectorsPerCall/(each*groups)), px.n)
+	for g0 := 0; g0 < g.n; g0 += groups {
+		t.groups = min(groups, g.n-g0)
+		out := g.first + g0*g.size
+		t.w = w[g0*g.size*t.c*len(p.kernel):]
+		if bias != nil {
+			t.bias = bias[out : out+t.groups*g.size]
+		}
+		for t0 := 0; t0 < px.n; t0 += tiles {
+			t.tiles = min(tiles, px.n-t0)
+			at := px.first + t0*px.size
+			t.x, t.y = x[at*p.xStep:], y[at*p.yStep+out*Group:]
+			convTiles(isa, t, p.taps, px.size, g.size)
+		}
+	}
+}

@@ -1,0 +1,376 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// layer is a geometry without its halos.
+func layer(c, o, h, w int, kernel, stride, dilation, pad [2]int) ConvGeometry {
+	g := ConvGeometry{In: Image{H: h, W: w, C: c}, Kernel: kernel, Stride: stride, Dilation: dilation, Pad: pad}
+	g.Out = Image{
+		H: (h+2*pad[0]-dilation[0]*(kernel[0]-1)-1)/stride[0] + 1,
+		W: (w+2*pad[1]-dilation[1]*(kernel[1]-1)-1)/stride[1] + 1,
+		C: o,
+	}
+	g.In.Halo, g.Out.Halo = g.Halos()
+	return g
+}
+
+// same is the 3x3 convolution that keeps the size.
+func same(c, o, h, w int) ConvGeometry {
+	one, three := [2]int{1, 1}, [2]int{3, 3}
+	return layer(c, o, h, w, three, one, one, one)
+}
+
+// each calls f with each pair of a result and what it reads, inside the image.
+func (g ConvGeometry) each(f func(p, q, y, x, i, j int)) {
+	for p := range g.Out.H {
+		for q := range g.Out.W {
+			for i := range g.Kernel[0] {
+				for j := range g.Kernel[1] {
+					y, x := p*g.Stride[0]+i*g.Dilation[0]-g.Pad[0], q*g.Stride[1]+j*g.Dilation[1]-g.Pad[1]
+					if y >= 0 && y < g.In.H && x >= 0 && x < g.In.W {
+						f(p, q, y, x, i, j)
+					}
+				}
+			}
+		}
+	}
+}
+
+// at is the place of a pixel's channel.
+func (m Image) at(y, x, c int) int { return m.Origin() + y*m.Row() + x*m.Pixel() + c*Group }
+
+// fill draws an image's inside, small whole numbers or normals, and leaves
+// margin guards behind its end.
+func (m Image) fill(r *rand.Rand, whole bool) []float32 {
+	buf := make([]float32, m.Len())
+	for y := range m.H {
+		for x := range m.W {
+			for i := range m.Pixel() {
+				buf[m.at(y, x, 0)+i] = draw(r, whole)
+			}
+		}
+	}
+	return buf
+}
+
+func draw(r *rand.Rand, whole bool) float32 {
+	if whole {
+		return float32(r.IntN(7) - 3)
+	}
+	return float32(r.NormFloat64())
+}
+
+func draws(r *rand.Rand, n int, whole bool) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = draw(r, whole)
+	}
+	return v
+}
+
+const guard = 12345
+
+// guarded is n floats with guards on either side, off any alignment.
+func guarded(n int) (all, inside []float32) {
+	all = make([]float32, n+32)
+	for i := range all {
+		all[i] = guard
+	}
+	return all, all[13 : 13+n : 13+n]
+}
+
+// requireGuards fails where something outside of the inside was written.
+func requireGuards(t *testing.T, all []float32) {
+	t.Helper()
+	for i, v := range all {
+		if i < 13 || i >= len(all)-19 {
+			require.Equal(t, float32(guard), v, "element %d beside the output was written", i-13)
+		}
+	}
+}
+
+// requireClose wants got within tol of want, relative to the largest of want.
+func requireClose(t *testing.T, what string, want []float64, got []float32, tol float64) {
+	t.Helper()
+	largest := 1e-30
+	for _, v := range want {
+		largest = max(largest, math.Abs(v))
+	}
+	for i, v := range want {
+		if !(math.Abs(float64(got[i])-v) <= tol*largest) {
+			require.Failf(t, what, "element %d of %d: want %v, got %v", i, len(want), v, got[i])
+		}
+	}
+}
+
+// checkConv compares all kernels of a geometry with the loops of their
+// definition in float64. Halos of outputs start as guards and must stay.
+func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 1))
+	p, err := PlanConv(isa, g)
+	require.NoError(t, err)
+	require.True(t, p.HasData())
+	x, dy := g.In.fill(r, whole), g.Out.fill(r, whole)
+	w, bias, turnedBias := draws(r, p.Weights(), whole), draws(r, g.Out.C, whole), draws(r, g.In.C, whole)
+	relu := r.IntN(2) == 0
+	scratchAll, scratch := guarded(p.Scratch())
+	tol := 2e-6
+	if whole {
+		tol = 0
+	}
+	kw, kernel := g.Kernel[1], g.Kernel[0]*g.Kernel[1]
+	weight := func(o, c, i, j int) int { return (o*g.In.C+c)*kernel + i*kw + j }
+
+	y, dx, dw := make([]float64, g.Out.Len()), make([]float64, g.In.Len()), make([]float64, p.Weights())
+	start := func(m Image, out []float64, bias []float32) {
+		for i := range out {
+			out[i] = guard
+		}
+		for i := range m.H * m.W * m.C * Group {
+			px := i / (m.C * Group)
+			out[m.at(px/m.W, px%m.W, i/Group%m.C)+i%Group] = float64(bias[i/Group%m.C])
+		}
+	}
+	start(g.Out, y, bias)
+	start(g.In, dx, turnedBias)
+	g.each(func(p, q, yy, xx, i, j int) {
+		for o := range g.Out.C {
+			for c := range g.In.C {
+				k, in, out := weight(o, c, i, j), g.In.at(yy, xx, c), g.Out.at(p, q, o)
+				for l := range Group {
+					y[out+l] += float64(w[k]) * float64(x[in+l])
+					dx[in+l] += float64(w[k]) * float64(dy[out+l])
+					dw[k] += float64(x[in+l]) * float64(dy[out+l])
+				}
+			}
+		}
+	})
+	if relu {
+		for _, v := range [][]float64{y, dx} {
+			for i := range v {
+				v[i] = max(v[i], 0)
+			}
+		}
+	}
+	compare := func(what string, m Image, want []float64, run func(out, packed []float32), pack func(packed, w []float32)) {
+		packedAll, packed := guarded(p.Weights())
+		pack(packed, w)
+		requireGuards(t, packedAll)
+		all, out := guarded(m.Len())
+		run(out, packed)
+		requireGuards(t, all)
+		requireGuards(t, scratchAll)
+		if !whole { // guards are far from what is compared
+			for i := range want {
+				if want[i] == guard {
+					require.Equal(t, float32(guard), out[i], "%s: the halo was written", what)
+					want[i], out[i] = 0, 0
+				}
+			}
+		}
+		requireClose(t, what, want, out, tol)
+	}
+	compare("forward", g.Out, y, func(out, packed []float32) { p.RunForward(out, x, packed, bias, relu, scratch) }, p.PackForward)
+	compare("data gradient", g.In, dx, func(out, packed []float32) { p.RunData(out, dy, packed, turnedBias, relu, scratch) }, p.PackData)
+
+	sumsAll, sums := guarded(p.FilterSums())
+	clear(sums)
+	for range 2 {
+		p.RunFilter(sums, x, dy, scratch)
+	}
+	requireGuards(t, sumsAll)
+	requireGuards(t, scratchAll)
+	dwAll, got := guarded(p.Weights())
+	for i := range got {
+		got[i] = 1
+	}
+	p.FinishFilter(got, sums)
+	requireGuards(t, dwAll)
+	for i := range dw {
+		dw[i] = 2*dw[i] + 1
+	}
+	requireClose(t, "filter gradient", dw, got, tol)
+
+	db := make([]float64, g.Out.C)
+	for i := range g.Out.H * g.Out.W * g.Out.Pixel() {
+		px := i / g.Out.Pixel()
+		db[i/Group%g.Out.C] += float64(dy[g.Out.at(px/g.Out.W, px%g.Out.W, i/Group%g.Out.C)+i%Group])
+	}
+	sumsAll, sums = guarded(p.BiasSums())
+	clear(sums)
+	p.RunBias(sums, dy)
+	requireGuards(t, sumsAll)
+	gotBias := make([]float32, g.Out.C)
+	p.FinishBias(gotBias, sums)
+	requireClose(t, "bias gradient", db, gotBias, tol)
+}
+
+func TestConvIsItsDefinition(t *testing.T) {
+	one, two := [2]int{1, 1}, [2]int{2, 2}
+	cases := map[string]ConvGeometry{
+		"one channel to many":                same(1, 16, 28, 28),
+		"many to one":                        same(16, 1, 9, 13),
+		"default layer":                      same(8, 8, 7, 7),
+		"odd channels":                       same(5, 3, 6, 11),
+		"one pixel":                          same(3, 2, 1, 1),
+		"many channels":                      same(70, 34, 3, 5),
+		"1x1":                                layer(9, 7, 5, 8, one, one, one, [2]int{}),
+		"1x1 with stride":                    layer(4, 6, 7, 9, one, two, one, [2]int{}),
+		"2x2 with stride":                    layer(3, 5, 8, 9, two, two, one, [2]int{}),
+		"3x3 with stride":                    layer(3, 6, 9, 12, [2]int{3, 3}, two, one, one),
+		"3x3 with stride and dilation":       layer(2, 9, 11, 12, [2]int{3, 3}, two, two, two),
+		"5x5":                                layer(3, 4, 8, 8, [2]int{5, 5}, one, one, two),
+		"1x7 and more padding than it needs": layer(2, 3, 4, 9, [2]int{1, 7}, one, one, [2]int{2, 5}),
+		"stride beyond the kernel":           layer(2, 3, 10, 11, two, [2]int{3, 4}, one, [2]int{}),
+		"dilated":                            layer(3, 2, 9, 10, [2]int{3, 3}, one, [2]int{3, 2}, [2]int{3, 1}),
+	}
+	for name, g := range cases {
+		for _, isa := range Supported() {
+			t.Run(name+"/"+string(isa), func(t *testing.T) {
+				checkConv(t, isa, g, true, 7)
+				checkConv(t, isa, g, false, 8)
+			})
+		}
+	}
+}
+
+func randomGeometry(r *rand.Rand) ConvGeometry {
+	for {
+		pick := func(n int) [2]int { return [2]int{1 + r.IntN(n), 1 + r.IntN(n)} }
+		kernel, stride, dilation, pad := pick(5), pick(3), pick(3), [2]int{r.IntN(5), r.IntN(5)}
+		g := layer(1+r.IntN(20), 1+r.IntN(20), 1+r.IntN(12), 1+r.IntN(20), kernel, stride, dilation, pad)
+		if r.IntN(3) == 0 {
+			g = same(1+r.IntN(20), 1+r.IntN(20), 1+r.IntN(12), 1+r.IntN(20))
+		}
+		if g.In.H+2*g.Pad[0] <= (g.Kernel[0]-1)*g.Dilation[0] || g.In.W+2*g.Pad[1] <= (g.Kernel[1]-1)*g.Dilation[1] {
+			continue
+		}
+		more := func() int { return r.IntN(8) / 6 }
+		g.In.Halo = Halo{g.In.Top + more(), g.In.Bottom + more(), g.In.Left + more(), g.In.Right + more()}
+		g.Out.Halo = Halo{g.Out.Top + more(), g.Out.Bottom + more(), g.Out.Left + more(), g.Out.Right + more()}
+		return g
+	}
+}
+
+func TestConvOfRandomGeometriesIsItsDefinition(t *testing.T) {
+	for seed := range uint64(60) {
+		g := randomGeometry(rand.New(rand.NewPCG(seed, 0)))
+		for _, isa := range Supported() {
+			t.Run(fmt.Sprint(seed, isa), func(t *testing.T) { checkConv(t, isa, g, seed%2 == 0, seed) })
+		}
+	}
+}
+
+func FuzzConv(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		g := randomGeometry(rand.New(rand.NewPCG(seed, 0)))
+		for _, isa := range Supported() {
+			checkConv(t, isa, g, true, seed)
+		}
+	})
+}
+
+func TestPlanConvRefusesWhatItCannotRun(t *testing.T) {
+	cases := map[string]struct {
+		change func(g *ConvGeometry)
+		want   string
+	}{
+		"no pixels":       {func(g *ConvGeometry) { g.Out.W = 0 }, "want at least 1 of each"},
+		"no channels":     {func(g *ConvGeometry) { g.In.C = 0 }, "want at least 1 of each"},
+		"stride 0":        {func(g *ConvGeometry) { g.Stride[1] = 0 }, "along the columns"},
+		"small halo":      {func(g *ConvGeometry) { g.In.Left = 0 }, "allocate the larger"},
+		"negative margin": {func(g *ConvGeometry) { g.Out.Top = -1 }, "no negative margin"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			g := same(2, 3, 4, 5)
+			c.change(&g)
+			_, err := PlanConv(Best(), g)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestConvWithoutAHaloForItHasNoData(t *testing.T) {
+	g := same(2, 3, 4, 5)
+	g.Out.Halo = Halo{}
+	p, err := PlanConv(Best(), g)
+	require.NoError(t, err)
+	require.False(t, p.HasData())
+}
+
+// A NaN reaches every result that reads it, ReLU or not, and no other image.
+func TestConvKeepsNaNInItsLane(t *testing.T) {
+	for _, isa := range Supported() {
+		g := same(3, 5, 8, 9)
+		r := rand.New(rand.NewPCG(1, 1))
+		p, err := PlanConv(isa, g)
+		require.NoError(t, err)
+		x, y := g.In.fill(r, false), make([]float32, g.Out.Len())
+		x[g.In.at(4, 4, 1)+6] = float32(math.NaN())
+		packed := make([]float32, p.Weights())
+		p.PackForward(packed, draws(r, p.Weights(), false))
+		p.RunForward(y, x, packed, nil, true, make([]float32, p.Scratch()))
+		for i := range g.Out.H * g.Out.W {
+			for o := range g.Out.C {
+				for l := range Group {
+					yy, xx := i/g.Out.W, i%g.Out.W
+					near := yy >= 3 && yy <= 5 && xx >= 3 && xx <= 5 && l == 6
+					require.Equal(t, near, math.IsNaN(float64(y[g.Out.at(yy, xx, o)+l])), "%s: pixel %d,%d, lane %d", isa, yy, xx, l)
+				}
+			}
+		}
+	}
+}
+
+func TestConvAllocatesNothing(t *testing.T) {
+	g := same(8, 6, 9, 9)
+	p, err := PlanConv(Best(), g)
+	require.NoError(t, err)
+	x, y := make([]float32, g.In.Len()), make([]float32, g.Out.Len())
+	w, sums, scratch := make([]float32, p.Weights()), make([]float32, p.FilterSums()), make([]float32, p.Scratch())
+	bias := make([]float32, p.BiasSums())
+	require.Zero(t, testing.AllocsPerRun(3, func() {
+		p.PackForward(w, sums[:len(w)])
+		p.RunForward(y, x, w, nil, true, scratch)
+		p.RunData(x, y, w, nil, false, scratch)
+		p.RunFilter(sums, x, y, scratch)
+		p.FinishFilter(w, sums)
+		p.RunBias(bias, y)
+		p.FinishBias(bias[:g.Out.C], bias)
+	}))
+}
+
+func TestLaneAndPixelSumsEqualTheirGenericTwins(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, isa := range Supported() {
+		lanes := convLanes(isa)
+		for n := range 68 {
+			src := draws(r, n*lanes, false)
+			all, got := guarded(n)
+			want := make([]float32, n)
+			laneSums(isa, got, src)
+			laneSumsGeneric(want, src, lanes)
+			requireGuards(t, all)
+			require.Equal(t, want, got, "%s: %d sums over lanes", isa, n)
+
+			x := draws(r, 5*(n+1)*Group, false)
+			all, got = guarded(n * lanes)
+			clear(got)
+			want = make([]float32, n*lanes)
+			pixelSums(isa, got, x, n, 5, (n+1)*Group)
+			pixelSumsGeneric(want, x, n, lanes, 5, (n+1)*Group)
+			requireGuards(t, all)
+			require.Equal(t, want, got, "%s: %d channels over pixels", isa, n)
+		}
+	}
+}

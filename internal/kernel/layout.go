@@ -1,0 +1,93 @@
+// Images with the batch innermost: the memory that the convolution and pooling
+// kernels work on, and how pictures get there and back.
+
+package kernel
+
+import "fmt"
+
+// Group is the number of images that lie side by side: the lanes of the widest
+// vectors. A smaller batch, or the rest of a larger one, fills up with zeros.
+const Group = 16
+
+// Halo is the pixels around an image that kernels read as padding. They hold
+// zeros, which the kernels never write: ClearHalo does, once for each buffer.
+type Halo struct{ Top, Bottom, Left, Right int }
+
+// Max returns the larger of each margin: a halo that serves the readers of both.
+func (h Halo) Max(o Halo) Halo {
+	return Halo{max(h.Top, o.Top), max(h.Bottom, o.Bottom), max(h.Left, o.Left), max(h.Right, o.Right)}
+}
+
+// Image is a group of images of H rows, W columns and C channels in the order
+// [y][x][c][Group], with a halo: element (y, x, c) of image n, where y and x
+// count from the first pixel inside of the halo, is at
+//
+//	Origin() + y*Row() + x*Pixel() + c*Group + n
+type Image struct {
+	H, W, C int
+	Halo
+}
+
+// Pixel is the number of floats from one pixel to the next in a row.
+func (m Image) Pixel() int { return m.C * Group }
+
+// Row is the number of floats from one row to the next.
+func (m Image) Row() int { return (m.Left + m.W + m.Right) * m.Pixel() }
+
+// Len is the number of floats of a group of images, halo included.
+func (m Image) Len() int { return (m.Top + m.H + m.Bottom) * m.Row() }
+
+// Origin is the place of the first pixel inside of the halo.
+func (m Image) Origin() int { return m.Top*m.Row() + m.Left*m.Pixel() }
+
+// check is an error unless the image has pixels, channels and no negative margin.
+func (m Image) check(what string) error {
+	if m.H < 1 || m.W < 1 || m.C < 1 {
+		return fmt.Errorf("%s of %dx%d pixels and %d channels: want at least 1 of each", what, m.H, m.W, m.C)
+	}
+	if min(m.Top, m.Bottom, m.Left, m.Right) < 0 {
+		return fmt.Errorf("%s has the halo %+v: want no negative margin", what, m.Halo)
+	}
+	return nil
+}
+
+// ClearHalo writes zeros around the images in buf [m.Len()], not on them.
+func (m Image) ClearHalo(buf []float32) {
+	buf = buf[:m.Len()]
+	row, left, right := m.Row(), m.Left*m.Pixel(), m.Right*m.Pixel()
+	clear(buf[:m.Top*row])
+	clear(buf[len(buf)-m.Bottom*row:])
+	for y := m.Top; y < m.Top+m.H; y++ {
+		clear(buf[y*row : y*row+left])
+		clear(buf[(y+1)*row-right : (y+1)*row])
+	}
+}
+
+// FromNCHW writes n images, 1 to Group, of src [n, C, H, W] into dst
+// [m.Len()], which holds them batch innermost. The lanes from n on become zero;
+// the halo is not written.
+func (m Image) FromNCHW(_ ISA, dst, src []float32, n int) {
+	dst, src = dst[:m.Len()], src[:n*m.C*m.H*m.W]
+	size := m.C * m.H * m.W
+	for y := range m.H {
+		for c := range m.C {
+			at := m.Origin() + y*m.Row() + c*Group
+			from := (c*m.H + y) * m.W
+			interleaveGeneric(dst[at:], src[from:], n, m.W, size, m.Pixel())
+		}
+	}
+}
+
+// ToNCHW writes the first n images, 1 to Group, of src [m.Len()] into dst
+// [n, C, H, W]: FromNCHW backwards.
+func (m Image) ToNCHW(_ ISA, dst, src []float32, n int) {
+	dst, src = dst[:n*m.C*m.H*m.W], src[:m.Len()]
+	size := m.C * m.H * m.W
+	for y := range m.H {
+		for c := range m.C {
+			at := m.Origin() + y*m.Row() + c*Group
+			to := (c*m.H + y) * m.W
+			deinterleaveGeneric(dst[to:], src[at:], n, m.W, size, m.Pixel())
+		}
+	}
+}

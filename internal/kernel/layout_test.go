@@ -1,0 +1,75 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestImagesGoSideBySideAndBack(t *testing.T) {
+	images := []Image{
+		{H: 1, W: 1, C: 1},
+		{H: 28, W: 28, C: 1, Halo: Halo{1, 1, 1, 1}},
+		{H: 3, W: 17, C: 5, Halo: Halo{0, 2, 1, 3}},
+		{H: 2, W: 40, C: 2, Halo: Halo{1, 0, 0, 0}},
+	}
+	for _, isa := range Supported() {
+		for _, m := range images {
+			for _, n := range []int{1, 3, 8, 15, 16} {
+				t.Run(fmt.Sprint(isa, m, n), func(t *testing.T) {
+					r := rand.New(rand.NewPCG(1, uint64(n)))
+					src := draws(r, n*m.C*m.H*m.W, false)
+					all, dst := guarded(m.Len())
+					m.FromNCHW(isa, dst, src, n)
+					requireGuards(t, all)
+					want := make([]float32, m.Len())
+					for i := range want {
+						want[i] = guard
+					}
+					for y := range m.H {
+						for x := range m.W {
+							for c := range m.C {
+								lanes := want[m.at(y, x, c):][:Group]
+								clear(lanes)
+								for k := range n {
+									lanes[k] = src[((k*m.C+c)*m.H+y)*m.W+x]
+								}
+							}
+						}
+					}
+					require.Equal(t, want, dst)
+
+					all, back := guarded(len(src))
+					m.ToNCHW(isa, back, dst, n)
+					requireGuards(t, all)
+					require.Equal(t, src, back)
+				})
+			}
+		}
+	}
+}
+
+func TestClearHaloWritesNothingElse(t *testing.T) {
+	m := Image{H: 2, W: 3, C: 2, Halo: Halo{1, 2, 3, 0}}
+	all, buf := guarded(m.Len())
+	m.ClearHalo(buf)
+	requireGuards(t, all)
+	inside := 0
+	for _, v := range buf {
+		if v == guard {
+			inside++
+		}
+	}
+	require.Equal(t, 2*3*2*Group, inside)
+	for y := range m.H {
+		for x := range m.W {
+			require.Equal(t, float32(guard), buf[m.at(y, x, 1)])
+		}
+	}
+}
+
+func TestHaloMaxServesBoth(t *testing.T) {
+	require.Equal(t, Halo{3, 2, 4, 5}, Halo{3, 1, 4, 1}.Max(Halo{1, 2, 4, 5}))
+}
