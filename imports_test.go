@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"tape":           {"graph"},
 	"internal":       {},
 	"internal/plan":  {"graph", "lower"},
-	"cpu":            {"graph", "lower", "internal/plan", "internal/kernel"},
+	"cpu":            {"graph", "lower", "internal/plan", "internal/kernel", "internal/team"},
 	"bench":          {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "internal/...", "bench/internal/..."},
 	"examples":       {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu"},
 	"":               {},

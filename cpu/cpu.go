@@ -18,12 +18,14 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/team"
 )
 
 // Machine runs one graph. It is a gorgonia.VM, for one goroutine at a time.
 type Machine struct {
 	plan   *plan.Plan
 	engine engine
+	team   *team.Team
 	ran    bool
 }
 
@@ -34,24 +36,34 @@ type engine interface {
 
 var errClosed = errors.New("cpu: the machine is closed")
 
-// New compiles the graph of a finished builder.
-func New(b *graph.Builder) (*Machine, error) {
+// Config is how a machine is to run. Its zero value is the default.
+type Config struct {
+	// Threads is how many processors a step uses; 0 means all that the process
+	// may use. Results have the same bits whatever it is.
+	Threads int
+}
+
+// Build compiles the graph of a finished builder.
+func (c Config) Build(b *graph.Builder) (*Machine, error) {
+	if c.Threads < 0 {
+		return nil, fmt.Errorf("cpu: Threads is %d, want at least 0", c.Threads)
+	}
 	p, err := plan.Make(plan.Source{Builder: b, Keep: b.Kept()})
 	if err != nil {
 		return nil, fmt.Errorf("cpu: %w", err)
 	}
-	m := &Machine{plan: p}
+	m := &Machine{plan: p, team: team.New(c.Threads)}
 	if p.Dtype == graph.Float64 {
-		m.engine = newRunner[float64](p)
+		m.engine = newRunner[float64](p, m.team)
 	} else {
-		m.engine = newRunner[float32](p)
+		m.engine = newRunner[float32](p, m.team)
 	}
 	return m, nil
 }
 
-// Compile is New as a graph.Compiler.
+// Compile is a graph.Compiler: it builds by the default configuration.
 func Compile(b *graph.Builder) (graph.VM, error) {
-	m, err := New(b)
+	m, err := Config{}.Build(b)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +90,10 @@ func (m *Machine) Reset() { m.ran = false }
 
 // Close frees the machine's memory; a closed machine cannot run.
 func (m *Machine) Close() error {
-	m.engine, m.plan = nil, nil
+	if m.team != nil {
+		m.team.Close()
+	}
+	m.team, m.engine, m.plan = nil, nil, nil
 	return nil
 }
 

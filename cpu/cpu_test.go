@@ -194,7 +194,7 @@ func TestPublishedValuesAreNotChangedByLaterRuns(t *testing.T) {
 	x := b.Input("x", 2)
 	y := b.Square(x)
 	b.Keep(y)
-	m, err := New(b)
+	m, err := Config{}.Build(b)
 	require.NoError(t, err)
 	require.NoError(t, graph.SetFloats(x, []float64{1, 2}))
 	require.NoError(t, m.RunAll())
@@ -213,9 +213,9 @@ func TestPublishedValuesAreNotChangedByLaterRuns(t *testing.T) {
 
 func TestMistakesAreErrors(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	_, err := New(b)
+	_, err := Config{}.Build(b)
 	require.ErrorContains(t, err, "nothing is wanted")
 	b.Input("x", 0)
-	_, err = New(b)
+	_, err = Config{}.Build(b)
 	require.ErrorIs(t, err, b.Err())
 }

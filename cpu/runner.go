@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -15,15 +16,24 @@ import (
 type runner[T lower.Float] struct {
 	plan   *plan.Plan
 	arena  []T
-	values []lower.Array[T] // by value; those of inputs are set at each run
-	byRoot [][]lower.Value  // by input: the values that lie in its memory
-	in     [][]lower.Array[T]
-	out    [][]lower.Array[T] // by step
+	values []lower.Array[T]   // by value; those of inputs are set at each run
+	byRoot [][]lower.Value    // by input: the values that lie in its memory
+	in     [][]lower.Array[T] // by step
+	out    [][]lower.Array[T]
+	steps  []step[T]
+	team   *team.Team
 }
 
-func newRunner[T lower.Float](p *plan.Plan) *runner[T] {
+// step is a plan's step with all decided that shapes decide.
+type step[T lower.Float] interface {
+	// run computes the results from the operands on the team.
+	run(t *team.Team, in, out []lower.Array[T]) error
+}
+
+func newRunner[T lower.Float](p *plan.Plan, t *team.Team) *runner[T] {
 	r := &runner[T]{
 		plan:   p,
+		team:   t,
 		arena:  make([]T, p.Arena),
 		values: make([]lower.Array[T], len(p.Values)),
 		byRoot: make([][]lower.Value, len(p.Inputs)),
@@ -38,9 +48,10 @@ func newRunner[T lower.Float](p *plan.Plan) *runner[T] {
 			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
 		}
 	}
-	for _, s := range p.Steps {
+	for i, s := range p.Steps {
 		r.in = append(r.in, make([]lower.Array[T], len(s.In)))
 		r.out = append(r.out, make([]lower.Array[T], len(s.Out)))
+		r.steps = append(r.steps, stepFor[T](p, i, t.Size()))
 	}
 	return r
 }
@@ -64,39 +75,13 @@ func (r *runner[T]) run() (err error) {
 		for k, v := range s.Out {
 			r.out[i][k] = r.values[v]
 		}
-		if h, ok := s.Prim.(plan.Host); ok {
-			err = hostCall(h, r.in[i], r.out[i][0])
-		} else {
-			err = lower.Exec(s.Prim, r.in[i], r.out[i])
-		}
-		if err != nil {
+		if err := r.steps[i].run(r.team, r.in[i], r.out[i]); err != nil {
 			return fmt.Errorf("step %d, %v: %w", i, s.Prim, err)
 		}
 	}
 	kept := r.publishable()
 	r.land()
 	return r.publish(kept)
-}
-
-// hostCall runs a node's own Do on copies of its operands.
-func hostCall[T lower.Float](h plan.Host, in []lower.Array[T], out lower.Array[T]) error {
-	values := make([]gorgonia.Value, len(in))
-	for i, x := range in {
-		values[i] = valueOf(append([]T(nil), x.Elements()...), x.Shape)
-	}
-	v, err := h.Node.Op().Do(values...)
-	if err != nil {
-		return err
-	}
-	y, err := graph.Elements[T](v)
-	if err != nil {
-		return err
-	}
-	if len(y) != len(out.Elements()) {
-		return fmt.Errorf("returned %d elements, the graph says %v", len(y), out.Shape)
-	}
-	copy(out.Elements(), y)
-	return nil
 }
 
 // bind points the values of inputs, and those computed in a parameter's own
