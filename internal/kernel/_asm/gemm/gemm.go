@@ -1,0 +1,90 @@
+// Command gemm writes the amd64 assembly of matrix multiplication: the register
+// tiles (tile.go) and the packing of panels (pack.go).
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// vectors is one instruction set's registers: their width, and how the first
+// lanes alone of a vector are read and written.
+type vectors struct {
+	suffix string // of the functions' names
+	bytes  int    // in a vector
+	reg    []VecPhysical
+	rows   int // of the tallest tile of two vectors
+	wide   int // rows of the tallest tile of eight vectors
+}
+
+// lanes is the number of float32 in a vector.
+func (v vectors) lanes() int { return v.bytes / 4 }
+
+func main() {
+	ConstraintExpr("amd64,!purego")
+	z := vectors{
+		suffix: "AVX512", bytes: 64, rows: 14, wide: 3,
+		reg: []VecPhysical{
+			Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
+			Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31,
+		},
+	}
+	y := vectors{
+		suffix: "AVX2", bytes: 32, rows: 6, wide: 1,
+		reg: []VecPhysical{
+			Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15,
+		},
+	}
+	firstLanes := laneTable()
+	for _, v := range []vectors{z, y} {
+		for _, n := range []int{1, 2} {
+			for rows := 1; rows <= v.rows; rows++ {
+				tile{v, rows, n, firstLanes}.write()
+			}
+		}
+		for rows := 1; rows <= v.wide; rows++ {
+			tile{v, rows, 8, firstLanes}.write()
+		}
+		for _, n := range []int{1, 2} {
+			packRows(v, n, firstLanes)
+		}
+	}
+	packColumnsAVX512(z)
+	packColumnsAVX2()
+	Generate()
+}
+
+// laneTable declares eight words of ones followed by eight of zeros: read from
+// word 8-n, they are the AVX2 mask of the first n lanes.
+func laneTable() Mem {
+	table := GLOBL("gemmLanes", 24) // RODATA|NOPTR
+	for i := range 16 {
+		word := uint32(0)
+		if i < 8 {
+			word = 0xffffffff
+		}
+		DATA(4*i, U32(word))
+	}
+	return table
+}
+
+// maskOfLanes returns the mask register k set to the first n lanes of 16, for n
+// in 0..16 in a register that is overwritten.
+func maskOfLanes(n GPVirtual, k OpmaskPhysical) {
+	ones := GP64()
+	MOVQ(n, RCX)
+	MOVQ(U32(1), ones)
+	SHLQ(CL, ones)
+	DECQ(ones)
+	KMOVW(ones.As32(), k)
+}
+
+// lanePointer returns the address in the table of the AVX2 mask of n lanes,
+// 0..8; n is overwritten.
+func lanePointer(table Mem, n GPVirtual) Mem {
+	base := GP64()
+	LEAQ(table, base)
+	NEGQ(n)
+	return Mem{Base: base, Index: n, Scale: 4, Disp: 32}
+}

@@ -1,0 +1,253 @@
+// The register tiles: a few rows by a few vectors of C, kept in registers while
+// all of k passes.
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/gotypes"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// The bits of a tile's flags: gemmAccumulate, gemmBias and gemmReLU of the
+// package.
+const (
+	accumulate = 1
+	addBias    = 2
+	relu       = 4
+)
+
+// tile is one function: rows by n vectors. With eight vectors these come from
+// four panels, bPanel bytes apart, and all of their columns are used; with fewer
+// the last vector has 1 to all of its lanes in use.
+type tile struct {
+	vectors
+	rows, n    int
+	firstLanes Mem
+}
+
+// acc returns the register of row r, vector j.
+func (t tile) acc(r, j int) VecPhysical { return t.reg[r*t.n+j] }
+
+// spare returns the i-th register after the accumulators.
+func (t tile) spare(i int) VecPhysical { return t.reg[t.rows*t.n+i] }
+
+// masked says whether vector j may be in use only in part.
+func (t tile) masked(j int) bool { return t.n < 8 && j == t.n-1 }
+
+func (t tile) write() {
+	TEXT(fmt.Sprintf("gemmTile%dx%d%s", t.rows, t.n, t.suffix), NOSPLIT,
+		"func(k int, a *float32, aRow, aStep int, b *float32, bStep, bPanel int, "+
+			"c *float32, cRow, lanes, flags int, bias *float32)")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("gemmTile%dx%d%s is a gemmTile of %d rows and %d vectors of %d lanes.",
+		t.rows, t.n, t.suffix, t.rows, t.n, t.lanes()))
+
+	if t.bytes == 64 && t.n < 8 {
+		maskOfLanes(Load(Param("lanes"), GP64()).(GPVirtual), K1)
+	}
+	flags := Load(Param("flags"), GP64())
+	TESTQ(U32(accumulate), flags)
+	JNZ(LabelRef("resume"))
+	for i := range t.rows * t.n {
+		if t.bytes == 64 {
+			VPXORD(t.reg[i], t.reg[i], t.reg[i])
+		} else {
+			VXORPS(t.reg[i], t.reg[i], t.reg[i])
+		}
+	}
+	JMP(LabelRef("multiply"))
+
+	Label("resume")
+	t.mask()
+	t.eachRowOfC(func(r int, row Register) {
+		for j := range t.n {
+			t.load(Mem{Base: row, Disp: j * t.bytes}, j, t.acc(r, j))
+		}
+	})
+
+	Label("multiply")
+	t.multiply()
+
+	flags = Load(Param("flags"), GP64())
+	t.mask()
+	TESTQ(U32(addBias), flags)
+	JZ(LabelRef("rectify"))
+	bias := Load(Param("bias"), GP64())
+	for j := range t.n {
+		b := t.spare(0)
+		t.load(Mem{Base: bias, Disp: j * t.bytes}, j, b)
+		for r := range t.rows {
+			VADDPS(b, t.acc(r, j), t.acc(r, j))
+		}
+	}
+
+	Label("rectify")
+	TESTQ(U32(relu), flags)
+	JZ(LabelRef("store"))
+	zero := t.spare(0)
+	if t.bytes == 64 {
+		VPXORD(zero, zero, zero)
+	} else {
+		VXORPS(zero, zero, zero)
+	}
+	for i := range t.rows * t.n {
+		VMAXPS(t.reg[i], zero, t.reg[i])
+	}
+
+	Label("store")
+	t.store()
+	VZEROUPPER()
+	RET()
+}
+
+// multiply adds the products of all k: acc[r][j] += a[r]*b[j], in turn.
+func (t tile) multiply() {
+	k := Load(Param("k"), GP64())
+	a := Load(Param("a"), GP64())
+	aStep := Load(Param("aStep"), GP64())
+	b := Load(Param("b"), GP64())
+	bStep := Load(Param("bStep"), GP64())
+	TESTQ(k, k)
+	JLE(LabelRef("multiplied"))
+
+	rows := multiples(Param("aRow"), a, t.rows)
+	panels := []Mem{{Base: b}}
+	if t.n == 8 {
+		panels = multiples(Param("bPanel"), b, 4)
+	}
+
+	Label("step")
+	if t.n == 8 {
+		for r := range t.rows {
+			VBROADCASTSS(rows[r], t.spare(r))
+		}
+		for j := range t.n {
+			from := panels[j/2]
+			from.Disp += j % 2 * t.bytes
+			if t.rows == 1 {
+				VFMADD231PS(from, t.spare(0), t.acc(0, j))
+				continue
+			}
+			bj := t.spare(t.rows + j%4)
+			VMOVUPS(from, bj)
+			for r := range t.rows {
+				VFMADD231PS(bj, t.spare(r), t.acc(r, j))
+			}
+		}
+	} else {
+		for j := range t.n {
+			from := Mem{Base: b, Disp: j * t.bytes}
+			if t.bytes == 64 && t.masked(j) {
+				VMOVUPS_Z(from, K1, t.spare(j))
+			} else {
+				VMOVUPS(from, t.spare(j))
+			}
+		}
+		for r := range t.rows {
+			ar := t.spare(t.n + r%2)
+			VBROADCASTSS(rows[r], ar)
+			for j := range t.n {
+				VFMADD231PS(ar, t.spare(j), t.acc(r, j))
+			}
+		}
+	}
+	ADDQ(aStep, a)
+	ADDQ(bStep, b)
+	DECQ(k)
+	JNZ(LabelRef("step"))
+	Label("multiplied")
+}
+
+// multiples returns the addresses base + i*stride for i below n, n at most 15,
+// with a register for the stride's odd multiples from 1 to 13 but no more.
+func multiples(stride gotypes.Component, base Register, n int) []Mem {
+	odd := map[int]Register{}
+	if n > 1 {
+		odd[1] = Load(stride, GP64())
+	}
+	for i := 3; i < n; i += 2 {
+		odd[i] = GP64()
+		LEAQ(Mem{Base: odd[i-2], Index: odd[1], Scale: 2}, odd[i])
+	}
+	at := []Mem{{Base: base}}
+	for i := 1; i < n; i++ {
+		m, scale := i, uint8(1)
+		for m%2 == 0 {
+			m, scale = m/2, scale*2
+		}
+		at = append(at, Mem{Base: base, Index: odd[m], Scale: scale})
+	}
+	return at
+}
+
+// eachRowOfC calls write with a register that points to each row of c in turn.
+func (t tile) eachRowOfC(write func(r int, row Register)) {
+	row := Load(Param("c"), GP64())
+	stride := Load(Param("cRow"), GP64())
+	for r := range t.rows {
+		write(r, row)
+		if r < t.rows-1 {
+			ADDQ(stride, row)
+		}
+	}
+}
+
+// mask puts the AVX2 mask of the last vector into the last register.
+func (t tile) mask() {
+	if t.bytes == 32 && t.n < 8 {
+		lanes := Load(Param("lanes"), GP64()).(GPVirtual)
+		VMOVDQU(lanePointer(t.firstLanes, lanes), t.reg[15])
+	}
+}
+
+// load reads vector j of a row of c or of the bias, only the lanes in use.
+func (t tile) load(from Mem, j int, to VecPhysical) {
+	switch {
+	case !t.masked(j):
+		VMOVUPS(from, to)
+	case t.bytes == 64:
+		VMOVUPS_Z(from, K1, to)
+	default:
+		VMASKMOVPS(from, t.reg[15], to)
+	}
+}
+
+// store writes the tile. A masked store of AVX2 is slow on some processors, so
+// full vectors have code of their own.
+func (t tile) store() {
+	masks := t.bytes == 32 && t.n < 8
+	if masks {
+		lanes := Load(Param("lanes"), GP64())
+		CMPQ(lanes, Imm(uint64(t.lanes())))
+		JNE(LabelRef("part"))
+	}
+	t.eachRowOfC(func(r int, row Register) {
+		for j := range t.n {
+			to := Mem{Base: row, Disp: j * t.bytes}
+			if t.bytes == 64 && t.masked(j) {
+				VMOVUPS(t.acc(r, j), K1, to)
+			} else {
+				VMOVUPS(t.acc(r, j), to)
+			}
+		}
+	})
+	if !masks {
+		return
+	}
+	VZEROUPPER()
+	RET()
+	Label("part")
+	t.eachRowOfC(func(r int, row Register) {
+		for j := range t.n {
+			to := Mem{Base: row, Disp: j * t.bytes}
+			if t.masked(j) {
+				VMASKMOVPS(t.acc(r, j), t.reg[15], to)
+			} else {
+				VMOVUPS(t.acc(r, j), to)
+			}
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package kernel
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// gemmLayout says how the operands of a benchmark lie: "NN", "TN" (a transposed:
+// the gradient of weights) or "NT" (b transposed: the gradient of the input).
+func gemmLayout(layout string, m, n, k int) GemmShape {
+	s := GemmShape{M: m, N: n, K: k, A: Strides{k, 1}, B: Strides{n, 1}, LDC: n}
+	if layout[0] == 'T' {
+		s.A = Strides{1, m}
+	}
+	if layout[1] == 'T' {
+		s.B = Strides{1, k}
+	}
+	return s
+}
+
+func BenchmarkGemm(b *testing.B) {
+	cases := []struct {
+		layout  string
+		m, n, k int
+		packed  bool
+	}{
+		{"NN", 128, 400, 784, false}, {"NT", 128, 784, 400, false}, {"TN", 784, 400, 128, false},
+		{"NN", 128, 784, 400, false}, {"TN", 400, 784, 128, false}, {"NN", 128, 512, 128, false},
+		{"NT", 128, 128, 512, false}, {"NN", 128, 128, 512, false}, {"NN", 32, 512, 128, false},
+		{"NN", 512, 2048, 4096, false}, {"NT", 512, 4096, 2048, false}, {"TN", 4096, 2048, 512, false},
+		{"NN", 512, 512, 2048, false}, {"NN", 256, 128, 784, false}, {"NT", 256, 784, 128, false},
+		{"TN", 784, 128, 256, false}, {"NN", 256, 64, 128, false}, {"NN", 128, 20, 400, false},
+		{"NN", 128, 10, 64, false}, {"NN", 1, 128, 784, false}, {"NN", 1, 128, 784, true},
+		{"NN", 1, 400, 784, false}, {"NN", 4, 128, 784, false}, {"NN", 16, 128, 784, false},
+		{"NN", 8, 512, 128, false},
+	}
+	for _, isa := range Supported()[1:] {
+		for _, c := range cases {
+			name := fmt.Sprintf("%s/%s/%dx%dx%d", isa, c.layout, c.m, c.n, c.k)
+			if c.packed {
+				name += "/packed"
+			}
+			b.Run(name, func(b *testing.B) {
+				peak := peakOf(isa, 1, 20*time.Millisecond)
+				s := gemmLayout(c.layout, c.m, c.n, c.k)
+				g, err := PlanGemm(isa, s)
+				if err != nil {
+					b.Fatal(err)
+				}
+				x := GemmArgs[float32]{A: make([]float32, c.m*c.k), B: make([]float32, c.k*c.n), C: make([]float32, c.m*c.n)}
+				for i := range x.A {
+					x.A[i] = float32(i%7) - 3
+				}
+				for i := range x.B {
+					x.B[i] = float32(i%5) - 2
+				}
+				if c.packed {
+					x.PackedB = make([]float32, g.PackedB())
+					if err := g.PackB(x.PackedB, x.B); err != nil {
+						b.Fatal(err)
+					}
+				}
+				scratch := make([]float32, g.Scratch())
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := g.Run(x, scratch); err != nil {
+						b.Fatal(err)
+					}
+				}
+				rate := 2 * float64(c.m) * float64(c.n) * float64(c.k) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
+				peak = max(peak, peakOf(isa, 1, 20*time.Millisecond))
+				b.ReportMetric(rate, "GFLOP/s")
+				b.ReportMetric(100*rate/peak, "%peak")
+			})
+		}
+	}
+}

@@ -1,0 +1,74 @@
+// Packing for matrix multiplication: panels of a few rows of a or columns of b,
+// laid out in the order in which the tiles read them.
+
+package kernel
+
+import "fmt"
+
+// PackedWidth returns the columns in a panel of what PackB makes.
+func (g Gemm) PackedWidth() int {
+	if g.tiles == nil {
+		return max(g.shape.N, 1)
+	}
+	return g.tiles.panel()
+}
+
+// PackedB returns the number of elements that PackB writes.
+func (g Gemm) PackedB() int {
+	w := g.PackedWidth()
+	return (g.shape.N + w - 1) / w * w * g.shape.K
+}
+
+// PackB writes b [K,N] into dst, for use as GemmArgs.PackedB by any plan of the
+// same instruction set, K and N: worth it for weights that several products read.
+// The layout is panels of PackedWidth columns, the last one filled up with
+// numbers that mean nothing, each stored by rows. It fails when b or dst is too
+// short. They must not overlap.
+func (g Gemm) PackB(dst, b []float32) error {
+	s := g.shape
+	if s.K == 0 || s.N == 0 {
+		return nil
+	}
+	if need := (s.K-1)*s.B.Row + (s.N-1)*s.B.Col + 1; len(b) < need {
+		return fmt.Errorf("gemm: b [%d,%d] has %d elements, want %d", s.K, s.N, len(b), need)
+	}
+	if need := g.PackedB(); len(dst) < need {
+		return fmt.Errorf("gemm: packing b [%d,%d] into %d elements, want %d", s.K, s.N, len(dst), need)
+	}
+	w := g.PackedWidth()
+	for col := 0; col < s.N; col += w {
+		width := min(w, s.N-col)
+		if g.tiles == nil {
+			packRowsGeneric(dst, w, b, s.B.Row, s.B.Col, s.K, width)
+			continue
+		}
+		for k0 := 0; k0 < s.K; k0 += gemmMaxK {
+			k := min(gemmMaxK, s.K-k0)
+			g.tiles.packPanel(dst[(col*s.K)+k0*w:], w, b[k0*s.B.Row+col*s.B.Col:], s.B.Row, s.B.Col, k, width)
+		}
+	}
+	return nil
+}
+
+// packPanel copies dst[i*width+j] = src[i*step+j*across] for i in 0..k-1 and j in
+// 0..n-1, where n <= width; what it leaves in the columns from n on means nothing.
+// width is one or two vectors.
+func (t *gemmTiles) packPanel(dst []float32, width int, src []float32, step, across, k, n int) {
+	const bytes = 4
+	switch {
+	case across == 1:
+		t.packRows[width/t.lanes-1](&dst[0], width*bytes, &src[0], step*bytes, k, n)
+	case step == 1 && k >= t.lanes:
+		// The last block ends with the last row, over rows already there.
+		blocks, rest := k/t.lanes, k%t.lanes
+		for col := 0; col < n; col += t.lanes {
+			t.packColumns(&dst[col], width*bytes, &src[col*across], across*bytes, n-col, blocks)
+			if rest > 0 {
+				i := k - t.lanes
+				t.packColumns(&dst[i*width+col], width*bytes, &src[col*across+i], across*bytes, n-col, 1)
+			}
+		}
+	default:
+		packRowsGeneric(dst, width, src, step, across, k, n)
+	}
+}

@@ -1,0 +1,74 @@
+//go:build linux
+
+package kernel
+
+import (
+	"math/rand/v2"
+	"runtime/debug"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// fenced returns n elements between pages that must not be touched: they end
+// where the page after begins, or begin where the page before ends.
+func fenced(t *testing.T, n int, atEnd bool) []float32 {
+	t.Helper()
+	page := syscall.Getpagesize()
+	size := (4*n + page - 1) / page * page
+	all, err := syscall.Mmap(-1, 0, size+2*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, syscall.Munmap(all)) })
+	require.NoError(t, syscall.Mprotect(all[:page], syscall.PROT_NONE))
+	require.NoError(t, syscall.Mprotect(all[page+size:], syscall.PROT_NONE))
+	from := page
+	if atEnd {
+		from += size - 4*n
+	}
+	return unsafe.Slice((*float32)(unsafe.Pointer(&all[from])), n)
+}
+
+func TestGemmStaysInsideItsOperands(t *testing.T) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	const most = 80
+	rng := rand.New(rand.NewPCG(7, 8))
+	for _, atEnd := range []bool{true, false} {
+		all := func(n int) []float32 { return fenced(t, n, atEnd) }
+		as, bs, cs, biases, packs := all(most*most), all(most*4*most), all(most*4*most), all(4*most), all(most*5*most)
+		// cut returns n elements next to the fence.
+		cut := func(s []float32, n int) []float32 {
+			if atEnd {
+				return s[len(s)-n:]
+			}
+			return s[:n]
+		}
+		for _, isa := range Supported() {
+			scratches := all(40 * most)
+			for i := range 1500 {
+				m, n, k := 1+rng.IntN(most/2), 1+rng.IntN(most), 1+rng.IntN(most/2)
+				if i%8 == 0 {
+					m, n = 1+rng.IntN(3), 1+rng.IntN(4*most)
+				}
+				s := GemmShape{M: m, N: n, K: k, A: Strides{k, 1}, B: Strides{n, 1}, LDC: n}
+				if i&1 > 0 {
+					s.A = Strides{1, m}
+				}
+				if i&2 > 0 {
+					s.B = Strides{1, k}
+				}
+				g, err := PlanGemm(isa, s)
+				require.NoError(t, err)
+				x := GemmArgs[float32]{
+					A: cut(as, m*k), B: cut(bs, k*n), C: cut(cs, m*n), Bias: cut(biases, n), Accumulate: i&4 > 0,
+				}
+				if i%3 == 0 {
+					x.PackedB = cut(packs, g.PackedB())
+					require.NoError(t, g.PackB(x.PackedB, x.B))
+				}
+				require.NoError(t, g.Run(x, cut(scratches, g.Scratch())))
+			}
+		}
+	}
+}

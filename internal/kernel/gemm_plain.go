@@ -1,0 +1,8 @@
+// Matrix multiplication where there is no assembly.
+
+//go:build !amd64 || purego
+
+package kernel
+
+// gemmTilesFor returns no kernels: GemmGeneric is what runs.
+func gemmTilesFor(ISA) *gemmTiles { return nil }

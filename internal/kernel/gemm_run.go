@@ -1,0 +1,201 @@
+// The loops around the tiles of a matrix multiplication.
+
+package kernel
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// Run computes all of c: c = a·b, plus c where x.Accumulate, plus x.Bias on each
+// row, and the positive part of that where x.ReLU. It fails, with c untouched,
+// when a slice is too short; scratch has at least g.Scratch() elements.
+func (g Gemm) Run(x GemmArgs[float32], scratch []float32) error {
+	return g.RunBlock(Block{0, g.shape.M, 0, g.shape.N}, x, scratch)
+}
+
+// RunBlock computes one block of c and touches nothing else of it. The operands
+// are those of the whole product. Where x.PackedB is used, blk.Col0 is a multiple
+// of PackedWidth, as Part's are. Threads that compute blocks apart need their own
+// scratch each.
+func (g Gemm) RunBlock(blk Block, x GemmArgs[float32], scratch []float32) error {
+	if err := checkGemm(g.shape, blk, x, g.PackedB()); err != nil {
+		return err
+	}
+	if blk.Row0 == blk.Row1 || blk.Col0 == blk.Col1 {
+		return nil
+	}
+	if g.tiles == nil {
+		s := g.shape
+		if x.PackedB != nil {
+			x.B, s.B = x.PackedB, Strides{s.N, 1}
+		}
+		GemmGeneric(s, blk, x)
+		return nil
+	}
+	if need := g.Scratch(); len(scratch) < need {
+		return fmt.Errorf("gemm: scratch of %d elements, want %d", len(scratch), need)
+	}
+	if x.PackedB != nil && blk.Col0%g.tiles.panel() != 0 {
+		return fmt.Errorf("gemm: packed b read from column %d, want a multiple of %d", blk.Col0, g.tiles.panel())
+	}
+	if over := int(uintptr(unsafe.Pointer(&scratch[0]))/4) % gemmAlign; over > 0 {
+		scratch = scratch[gemmAlign-over:]
+	}
+	mc := equalPieces(blk.Row1-blk.Row0, g.mc, 1)
+	for row := blk.Row0; row < blk.Row1; row += mc {
+		rows := min(mc, blk.Row1-row)
+		for k0 := 0; k0 == 0 || k0 < g.shape.K; k0 += g.kc {
+			g.multiply(blk, row, rows, k0, min(g.kc, g.shape.K-k0), &x, scratch)
+		}
+	}
+	return nil
+}
+
+// multiply adds the products k0 to k0+k of rows to all columns of the block. One
+// panel of b after another meets all the rows, so that a panel stays in the L1
+// cache and the rows in the L2 cache.
+func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], scratch []float32) {
+	t, s := g.tiles, &g.shape
+	turn := gemmTurn{
+		gemmTiles: t, k: k, row: row, rows: rows, c: x.C, ldc: s.LDC, bias: x.Bias,
+		tiles: (rows + t.rows - 1) / t.rows,
+	}
+	if x.Accumulate || k0 > 0 {
+		turn.flags |= gemmAccumulate
+	}
+	if k0+k == s.K {
+		if x.Bias != nil {
+			turn.flags |= gemmBias
+		}
+		if x.ReLU {
+			turn.flags |= gemmReLU
+		}
+	}
+	panel := scratch[:k*t.panel()]
+	if g.packA && k > 0 {
+		turn.a, turn.aTile = scratch[len(panel):], k*t.aWidth()
+		turn.aRow, turn.aStep = 1, t.aWidth()
+		for i := range turn.tiles {
+			from, to := turn.tile(i)
+			t.packPanel(turn.a[i*turn.aTile:], t.aWidth(), x.A[(row+from)*s.A.Row+k0*s.A.Col:],
+				s.A.Col, s.A.Row, k, to-from)
+		}
+	} else if k > 0 {
+		turn.a = x.A[row*s.A.Row+k0*s.A.Col:]
+		turn.aRow, turn.aStep = s.A.Row, s.A.Col
+	}
+
+	for col := blk.Col0; col < blk.Col1; {
+		width := min(t.panel(), blk.Col1-col)
+		switch {
+		case k == 0:
+		case x.PackedB != nil:
+			turn.b, turn.bStep = x.PackedB[col*s.K+k0*t.panel():], t.panel()
+			turn.bPanel = t.panel() * s.K
+		case g.packB || (width%t.lanes != 0 && !t.maskedB):
+			t.packPanel(panel, t.panel(), x.B[k0*s.B.Row+col*s.B.Col:], s.B.Row, s.B.Col, k, width)
+			turn.b, turn.bStep, turn.bPanel = panel, t.panel(), 0
+		default:
+			turn.b, turn.bStep, turn.bPanel = x.B[k0*s.B.Row+col:], s.B.Row, t.panel()
+		}
+		if k > 0 && turn.bPanel > 0 && rows <= t.wideRows && blk.Col1-col >= 4*t.panel() {
+			width = 4 * t.panel()
+		}
+		turn.column(col, width)
+		col += width
+	}
+}
+
+// gemmTurn is what the tiles of one column of c have in common.
+type gemmTurn struct {
+	*gemmTiles
+	k, row, rows, tiles int
+	a                   []float32 // element (row, k0); packed: the first tile
+	aRow, aStep         int       // elements between rows and from k to k+1
+	aTile               int       // packed: elements between tiles
+	b                   []float32 // element (k0, col)
+	bStep, bPanel       int       // elements from k to k+1 and between panels
+	c                   []float32
+	ldc                 int
+	bias                []float32
+	flags               int
+}
+
+// tile returns the rows of the i-th tile, counted from t.row. The tiles are as
+// equal as can be: one of few rows would wait for its own sums.
+func (t *gemmTurn) tile(i int) (from, to int) {
+	size, more := t.rows/t.tiles, t.rows%t.tiles
+	from = size*i + min(i, more)
+	if i < more {
+		size++
+	}
+	return from, from + size
+}
+
+// column computes all rows of the columns from col on: width is that of four
+// panels for the wide tiles, else at most that of one.
+func (t *gemmTurn) column(col, width int) {
+	const bytes = 4
+	var bias, b, a *float32
+	if t.flags&gemmBias != 0 {
+		bias = &t.bias[col]
+	}
+	if t.k > 0 {
+		b = &t.b[0]
+	}
+	vectors := (width + t.lanes - 1) / t.lanes
+	lanes := width - (vectors-1)*t.lanes
+	for i := range t.tiles {
+		from, to := t.tile(i)
+		if t.k > 0 {
+			if t.aTile > 0 {
+				a = &t.a[i*t.aTile]
+			} else {
+				a = &t.a[from*t.aRow]
+			}
+		}
+		run := t.wide[0]
+		if vectors <= 2 {
+			run = t.narrow[vectors-1][to-from-1]
+		} else {
+			run = t.wide[to-from-1]
+		}
+		run(t.k, a, t.aRow*bytes, t.aStep*bytes, b, t.bStep*bytes, t.bPanel*bytes,
+			&t.c[(t.row+from)*t.ldc+col], t.ldc*bytes, lanes, t.flags, bias)
+	}
+}
+
+// checkGemm returns an error if the block is not of c, or an operand is shorter
+// than the shape says.
+func checkGemm[F Float](s GemmShape, blk Block, x GemmArgs[F], packed int) error {
+	if blk.Row0 < 0 || blk.Row0 > blk.Row1 || blk.Row1 > s.M ||
+		blk.Col0 < 0 || blk.Col0 > blk.Col1 || blk.Col1 > s.N {
+		return fmt.Errorf("gemm: block %+v is not inside [%d,%d]", blk, s.M, s.N)
+	}
+	if s.M == 0 || s.N == 0 {
+		return nil
+	}
+	if need := (s.M-1)*s.LDC + s.N; len(x.C) < need {
+		return fmt.Errorf("gemm: c [%d,%d] has %d elements, want %d", s.M, s.N, len(x.C), need)
+	}
+	if x.Bias != nil && len(x.Bias) < s.N {
+		return fmt.Errorf("gemm: bias has %d elements, want %d", len(x.Bias), s.N)
+	}
+	if s.K == 0 {
+		return nil
+	}
+	if need := (s.M-1)*s.A.Row + (s.K-1)*s.A.Col + 1; len(x.A) < need {
+		return fmt.Errorf("gemm: a [%d,%d] has %d elements, want %d", s.M, s.K, len(x.A), need)
+	}
+	if x.PackedB != nil {
+		if len(x.PackedB) < packed {
+			return fmt.Errorf("gemm: packed b [%d,%d] has %d elements, want %d", s.K, s.N, len(x.PackedB), packed)
+		}
+		return nil
+	}
+	if need := (s.K-1)*s.B.Row + (s.N-1)*s.B.Col + 1; len(x.B) < need {
+		return fmt.Errorf("gemm: b [%d,%d] has %d elements, want %d", s.K, s.N, len(x.B), need)
+	}
+	return nil
+}

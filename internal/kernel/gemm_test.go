@@ -1,0 +1,402 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// fma32 returns x*y + z rounded once. The product of two float32 is exact in
+// float64; the sum is rounded to odd, so that rounding it again changes nothing.
+func fma32(x, y, z float32) float32 {
+	p, c := float64(x)*float64(y), float64(z)
+	s := p + c
+	if math.IsInf(s, 0) || math.IsNaN(s) {
+		return float32(s)
+	}
+	t := s - p
+	lost := (p - (s - t)) + (c - t)
+	if bits := math.Float64bits(s); lost != 0 && bits&1 == 0 {
+		if (lost > 0) == (s > 0) {
+			bits++
+		} else {
+			bits--
+		}
+		s = math.Float64frombits(bits)
+	}
+	return float32(s)
+}
+
+// gemmChain is the product as Gemm's comment has it.
+func gemmChain(s GemmShape, x GemmArgs[float32]) []float32 {
+	c := append([]float32(nil), x.C...)
+	for i := range s.M {
+		for j := range s.N {
+			v := float32(0)
+			if x.Accumulate {
+				v = c[i*s.LDC+j]
+			}
+			for k := range s.K {
+				v = fma32(x.A[i*s.A.Row+k*s.A.Col], x.B[k*s.B.Row+j*s.B.Col], v)
+			}
+			c[i*s.LDC+j] = x.finish(v, j)
+		}
+	}
+	return c
+}
+
+// gemmGuard is what lies around operands and must neither be written nor reach c.
+var gemmGuard = float32(math.NaN())
+
+// gemmNumbers returns n elements that begin offset elements into a longer array, for
+// the places that at returns: drawn from rng, and gemmGuard elsewhere.
+func gemmNumbers(rng *rand.Rand, n, offset int, exact bool, at func(mark func(i int))) (whole, part []float32) {
+	whole = make([]float32, offset+n+17)
+	for i := range whole {
+		whole[i] = gemmGuard
+	}
+	part = whole[offset : offset+n : offset+n]
+	at(func(i int) {
+		part[i] = float32(rng.NormFloat64())
+		if exact {
+			part[i] = float32(rng.IntN(9) - 4)
+		}
+	})
+	return whole, part
+}
+
+// gemmMatrix returns the elements of a matrix [rows,cols], and guards between them.
+func gemmMatrix(rng *rand.Rand, rows, cols int, s Strides, offset int, exact bool) (whole, part []float32) {
+	n := 0
+	if rows > 0 && cols > 0 {
+		n = (rows-1)*s.Row + (cols-1)*s.Col + 1
+	}
+	return gemmNumbers(rng, n, offset, exact, func(mark func(int)) {
+		for i := range rows {
+			for j := range cols {
+				mark(i*s.Row + j*s.Col)
+			}
+		}
+	})
+}
+
+// gemmCase is a product to check.
+type gemmCase struct {
+	GemmShape
+	offset     int // of the operands from the start of their arrays
+	accumulate bool
+	bias, relu bool
+	pack       bool // b beforehand
+	parts      int
+	exact      bool // small integers: no rounding, so every way gives the same bits
+}
+
+// gemmLayouts are ways for a matrix [rows,cols] to lie.
+var gemmLayouts = []struct {
+	name    string
+	strides func(rows, cols int) Strides
+}{
+	{"by rows", func(_, cols int) Strides { return Strides{cols, 1} }},
+	{"by columns", func(rows, _ int) Strides { return Strides{1, rows} }},
+	{"rows apart", func(_, cols int) Strides { return Strides{cols + 5, 1} }},
+	{"columns apart", func(rows, _ int) Strides { return Strides{1, rows + 3} }},
+	{"every second", func(_, cols int) Strides { return Strides{2*cols + 1, 2} }},
+	{"rows that meet in the cache", func(_, cols int) Strides { return Strides{(cols + 511) / 512 * 512, 1} }},
+	{"columns that meet in the cache", func(rows, _ int) Strides { return Strides{1, (rows + 511) / 512 * 512} }},
+}
+
+func (c gemmCase) check(t *testing.T, isa ISA, rng *rand.Rand) {
+	t.Helper()
+	g, err := PlanGemm(isa, c.GemmShape)
+	require.NoError(t, err)
+	_, a := gemmMatrix(rng, c.M, c.K, c.A, c.offset, c.exact)
+	_, b := gemmMatrix(rng, c.K, c.N, c.B, c.offset, c.exact)
+	whole, out := gemmMatrix(rng, c.M, c.N, Strides{c.LDC, 1}, c.offset, c.exact)
+	x := GemmArgs[float32]{A: a, B: b, C: out, Accumulate: c.accumulate, ReLU: c.relu}
+	if !c.accumulate {
+		for i := range out {
+			out[i] = gemmGuard
+		}
+	}
+	if c.bias {
+		_, x.Bias = gemmMatrix(rng, 1, c.N, Strides{c.N, 1}, c.offset, c.exact)
+	}
+	want := gemmChain(c.GemmShape, x)
+	before := append([]float32(nil), whole...)
+	if c.pack {
+		x.PackedB = make([]float32, g.PackedB()+5)
+		for i := range x.PackedB {
+			x.PackedB[i] = gemmGuard
+		}
+		require.NoError(t, g.PackB(x.PackedB, b))
+		for _, v := range x.PackedB[g.PackedB():] {
+			require.True(t, v != v, "PackB wrote beyond PackedB()")
+		}
+		x.B = nil
+	}
+	scratch := make([]float32, c.offset+g.Scratch()+3)
+	for i := range scratch {
+		scratch[i] = gemmGuard
+	}
+	for p := range c.parts {
+		require.NoError(t, g.RunBlock(g.Part(p, c.parts), x, scratch[c.offset:c.offset+g.Scratch()]))
+	}
+	for i, v := range scratch {
+		if (i < c.offset || i >= c.offset+g.Scratch()) && v == v {
+			require.Fail(t, "scratch written outside", "%s %+v at %d of %d", isa, c, i-c.offset, g.Scratch())
+		}
+	}
+	for i := range whole {
+		at, v := i-c.offset, float32(0)
+		if at < 0 || at >= len(out) || at%max(c.LDC, 1) >= c.N {
+			if math.Float32bits(before[i]) != math.Float32bits(whole[i]) {
+				require.Fail(t, "written outside c", "%s %+v at %d", isa, c, at)
+			}
+			continue
+		}
+		v = want[at]
+		ok := math.Float32bits(v) == math.Float32bits(out[at]) || v != v && out[at] != out[at]
+		if isa == Plain && !c.exact {
+			ok = math.Abs(float64(v)-float64(out[at])) <= 1e-6*float64(c.K+1)*max(1, math.Abs(float64(v)))
+		}
+		if !ok {
+			require.Fail(t, "wrong element", "%s %+v at %d: want %v, got %v", isa, c, at, v, out[at])
+		}
+	}
+}
+
+func TestGemmIsTheChainOfItsComment(t *testing.T) {
+	ks := []int{0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 67}
+	for _, isa := range Supported() {
+		for la, a := range gemmLayouts {
+			for lb, b := range gemmLayouts {
+				t.Run(fmt.Sprintf("%s/a %s, b %s", isa, a.name, b.name), func(t *testing.T) {
+					rng := rand.New(rand.NewPCG(uint64(la), uint64(lb)))
+					for i := range 30 {
+						m, n, k := 1+rng.IntN(31), 1+rng.IntN(70), ks[rng.IntN(len(ks))]
+						if i%10 == 0 {
+							m, n = 1+rng.IntN(3), 60+rng.IntN(200) // skinny: the wide tiles
+						}
+						gemmCase{
+							GemmShape: GemmShape{M: m, N: n, K: k, A: a.strides(m, k), B: b.strides(k, n), LDC: n + rng.IntN(2)*rng.IntN(9)},
+							offset:    rng.IntN(17), accumulate: rng.IntN(2) == 0, bias: rng.IntN(2) == 0, relu: rng.IntN(2) == 0,
+							pack: rng.IntN(3) == 0, parts: 1 + rng.IntN(4), exact: i%2 == 0,
+						}.check(t, isa, rng)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestEveryTileHeightAndWidth(t *testing.T) {
+	for _, isa := range Supported() {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for m := 1; m <= 17; m++ {
+			for n := 0; n <= 67; n++ {
+				gemmCase{
+					GemmShape: GemmShape{M: m, N: n, K: 5, A: Strides{5, 1}, B: Strides{n, 1}, LDC: n + 1},
+					offset:    n % 7, bias: true, relu: m%2 == 0, accumulate: n%2 == 0, parts: 1, exact: n%3 == 0,
+				}.check(t, isa, rng)
+			}
+		}
+	}
+}
+
+func TestGemmOfManyBlocks(t *testing.T) {
+	cases := []GemmShape{
+		{M: 16, N: 40, K: 2*gemmMaxK + 70, A: Strides{2*gemmMaxK + 70, 1}, B: Strides{40, 1}, LDC: 40},
+		{M: 160, N: 40, K: gemmMaxK + 1, A: Strides{1, 160}, B: Strides{1, gemmMaxK + 1}, LDC: 40},
+		{M: 300, N: 70, K: 512, A: Strides{512, 1}, B: Strides{70, 1}, LDC: 70},
+		{M: 2, N: 700, K: gemmMaxK + 3, A: Strides{gemmMaxK + 3, 1}, B: Strides{700, 1}, LDC: 700},
+	}
+	for _, isa := range Supported() {
+		for _, s := range cases {
+			for _, pack := range []bool{false, true} {
+				gemmCase{GemmShape: s, parts: 3, pack: pack, bias: true, relu: true}.check(t, isa, rand.New(rand.NewPCG(3, 4)))
+			}
+		}
+	}
+}
+
+func TestPartsCoverEveryElementOnce(t *testing.T) {
+	for _, isa := range Supported() {
+		for _, shape := range [][2]int{{1, 1}, {64, 100}, {3, 300}, {300, 3}, {128, 10}, {0, 5}, {5, 0}} {
+			for parts := 1; parts <= 9; parts++ {
+				m, n := shape[0], shape[1]
+				g, err := PlanGemm(isa, GemmShape{M: m, N: n, K: 3, A: Strides{3, 1}, B: Strides{n, 1}, LDC: n})
+				require.NoError(t, err)
+				seen := make([]int, m*n)
+				for p := range parts {
+					blk := g.Part(p, parts)
+					for i := blk.Row0; i < blk.Row1; i++ {
+						for j := blk.Col0; j < blk.Col1; j++ {
+							seen[i*n+j]++
+						}
+					}
+				}
+				once := slices.Repeat([]int{1}, m*n)
+				require.Equal(t, once, seen, "%s [%d,%d] in %d parts", isa, m, n, parts)
+			}
+		}
+	}
+}
+
+func TestAccumulatingPiecesOfKGivesTheBitsOfTheWhole(t *testing.T) {
+	const m, n, k, cut = 29, 45, 100, 37
+	rng := rand.New(rand.NewPCG(5, 6))
+	_, a := gemmMatrix(rng, m, k, Strides{k, 1}, 0, false)
+	_, b := gemmMatrix(rng, k, n, Strides{n, 1}, 0, false)
+	for _, isa := range Supported() {
+		run := func(c, a, b []float32, k int, accumulate bool) {
+			g, err := PlanGemm(isa, GemmShape{M: m, N: n, K: k, A: Strides{100, 1}, B: Strides{n, 1}, LDC: n})
+			require.NoError(t, err)
+			require.NoError(t, g.Run(GemmArgs[float32]{A: a, B: b, C: c, Accumulate: accumulate}, make([]float32, g.Scratch())))
+		}
+		whole, pieces := make([]float32, m*n), make([]float32, m*n)
+		run(whole, a, b, k, false)
+		run(pieces, a, b, cut, false)
+		run(pieces, a[cut:], b[cut*n:], k-cut, true)
+		require.Equal(t, whole, pieces, isa)
+	}
+}
+
+func TestGemmPassesNaNAndInfinityOn(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	cases := []struct {
+		name    string
+		a, b, c float32
+		relu    bool
+	}{
+		{"NaN in a", nan, 1, nan, false}, {"NaN in b", 1, nan, nan, false}, {"NaN through ReLU", nan, 1, nan, true},
+		{"zero times infinity", 0, inf, nan, false}, {"infinity", inf, 2, inf, false},
+		{"negative infinity", inf, -2, -inf, false}, {"negative infinity through ReLU", inf, -2, 0, true},
+		{"overflow", math.MaxFloat32, 2, inf, false},
+	}
+	for _, isa := range Supported() {
+		for _, c := range cases {
+			for _, n := range []int{1, 5, 16, 31, 130} {
+				s := GemmShape{M: 3, N: n, K: 1, A: Strides{1, 1}, B: Strides{n, 1}, LDC: n}
+				g, err := PlanGemm(isa, s)
+				require.NoError(t, err)
+				b, out := make([]float32, n), make([]float32, 3*n)
+				b[n-1] = c.b
+				x := GemmArgs[float32]{A: []float32{0, c.a, 0}, B: b, C: out, ReLU: c.relu}
+				require.NoError(t, g.Run(x, make([]float32, g.Scratch())))
+				require.Equal(t, fmt.Sprint(c.c), fmt.Sprint(out[2*n-1]), "%s %s, n = %d", isa, c.name, n)
+			}
+		}
+	}
+}
+
+func TestGenericGemmInFloat64(t *testing.T) {
+	s := GemmShape{M: 3, N: 5, K: 2, A: Strides{2, 1}, B: Strides{1, 2}, LDC: 5}
+	x := GemmArgs[float64]{
+		A: []float64{1, 2, 3, 4, 5, 6}, B: []float64{1, 1, 2, 0, 0, 3, 1, -1, -4, 1},
+		C: make([]float64, 15), Bias: []float64{0.5, 0, 0, 0, 0}, ReLU: true,
+	}
+	GemmGeneric(s, Block{0, 3, 0, 5}, x)
+	require.Equal(t, []float64{3.5, 2, 6, 0, 0, 7.5, 6, 12, 0, 0, 11.5, 10, 18, 0, 0}, x.C)
+}
+
+func TestWhatGemmRefuses(t *testing.T) {
+	good := GemmShape{M: 4, N: 20, K: 3, A: Strides{3, 1}, B: Strides{20, 1}, LDC: 20}
+	shapes := []struct {
+		change func(*GemmShape)
+		want   string
+	}{
+		{func(s *GemmShape) { s.K = -1 }, "extents must not be negative"},
+		{func(s *GemmShape) { s.A.Row = -3 }, "must not be negative"},
+		{func(s *GemmShape) { s.LDC = 19 }, "rows of c are 19 apart, want at least 20"},
+	}
+	for _, c := range shapes {
+		s := good
+		c.change(&s)
+		_, err := PlanGemm(Plain, s)
+		require.ErrorContains(t, err, c.want)
+	}
+	for _, isa := range Supported() {
+		g, err := PlanGemm(isa, good)
+		require.NoError(t, err)
+		full := GemmArgs[float32]{A: make([]float32, 12), B: make([]float32, 60), C: make([]float32, 80)}
+		scratch := make([]float32, g.Scratch())
+		require.NoError(t, g.Run(full, scratch))
+		args := []struct {
+			change func(*GemmArgs[float32])
+			want   string
+		}{
+			{func(x *GemmArgs[float32]) { x.A = x.A[:11] }, "a [4,3] has 11 elements, want 12"},
+			{func(x *GemmArgs[float32]) { x.B = x.B[:59] }, "b [3,20] has 59 elements, want 60"},
+			{func(x *GemmArgs[float32]) { x.C = x.C[:79] }, "c [4,20] has 79 elements, want 80"},
+			{func(x *GemmArgs[float32]) { x.Bias = make([]float32, 19) }, "bias has 19 elements, want 20"},
+			{func(x *GemmArgs[float32]) { x.PackedB = make([]float32, 3) }, "packed b [3,20] has 3 elements"},
+		}
+		for _, c := range args {
+			x := full
+			c.change(&x)
+			require.ErrorContains(t, g.Run(x, scratch), c.want)
+		}
+		for _, blk := range []Block{{-1, 4, 0, 20}, {0, 5, 0, 20}, {3, 2, 0, 20}, {0, 4, 0, 21}} {
+			require.ErrorContains(t, g.RunBlock(blk, full, scratch), "is not inside [4,20]")
+		}
+		require.ErrorContains(t, g.PackB(make([]float32, g.PackedB()-1), full.B), "packing b [3,20]")
+		require.ErrorContains(t, g.PackB(make([]float32, g.PackedB()), full.B[:59]), "b [3,20] has 59 elements")
+		if isa != Plain {
+			require.ErrorContains(t, g.Run(full, nil), "scratch of 0 elements")
+			full.PackedB = make([]float32, g.PackedB())
+			require.ErrorContains(t, g.RunBlock(Block{0, 4, 8, 20}, full, scratch), "read from column 8")
+		}
+	}
+}
+
+func TestGemmAllocatesNothing(t *testing.T) {
+	for _, isa := range Supported() {
+		for _, layout := range []string{"NN", "NT", "TN"} {
+			g, err := PlanGemm(isa, gemmLayout(layout, 50, 70, 600))
+			require.NoError(t, err)
+			x := GemmArgs[float32]{A: make([]float32, 50*600), B: make([]float32, 600*70), C: make([]float32, 50*70)}
+			scratch := make([]float32, g.Scratch())
+			require.Zero(t, testing.AllocsPerRun(3, func() { err = g.Run(x, scratch) }), "%s %s", isa, layout)
+			require.NoError(t, err)
+		}
+	}
+}
+
+func FuzzGemm(f *testing.F) {
+	f.Add(uint64(1), uint8(14), uint8(32), uint8(16), uint8(0), uint8(0))
+	f.Add(uint64(2), uint8(1), uint8(129), uint8(9), uint8(1), uint8(7))
+	f.Fuzz(func(t *testing.T, seed uint64, m, n, k, layout, flags uint8) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		a, b := gemmLayouts[int(layout)%len(gemmLayouts)], gemmLayouts[int(layout)/len(gemmLayouts)%len(gemmLayouts)]
+		s := GemmShape{M: int(m), N: int(n), K: int(k), LDC: int(n) + int(flags>>6)}
+		s.A, s.B = a.strides(s.M, s.K), b.strides(s.K, s.N)
+		for _, isa := range Supported() {
+			gemmCase{
+				GemmShape: s, offset: rng.IntN(17), accumulate: flags&1 > 0, bias: flags&2 > 0, relu: flags&4 > 0,
+				pack: flags&8 > 0, parts: 1 + int(flags>>4&3), exact: isa == Plain,
+			}.check(t, isa, rng)
+		}
+	})
+}
+
+func ExampleGemm() {
+	// The gradient of a dense layer's weights [3,2]: xᵀ·dy over a batch of 4,
+	// where x [4,3] and dy [4,2] are stored by rows.
+	g, err := PlanGemm(Best(), GemmShape{M: 3, N: 2, K: 4, A: Strides{Row: 1, Col: 3}, B: Strides{Row: 2, Col: 1}, LDC: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dw := make([]float32, 6)
+	err = g.Run(GemmArgs[float32]{
+		A: []float32{1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3},
+		B: []float32{1, 0, 0, 1, 1, 0, 0, 1},
+		C: dw,
+	}, make([]float32, g.Scratch()))
+	fmt.Println(dw, err)
+	// Output: [2 2 4 4 6 6] <nil>
+}
