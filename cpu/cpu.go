@@ -15,6 +15,7 @@ package cpu
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
@@ -32,6 +33,9 @@ type Machine struct {
 // engine runs a plan in one element type.
 type engine interface {
 	run() error
+	// profile starts or stops adding up the time of each step, and returns
+	// what was added up before.
+	profile(on bool) []time.Duration
 }
 
 var errClosed = errors.New("cpu: the machine is closed")

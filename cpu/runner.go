@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"time"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -21,6 +22,7 @@ type runner[T lower.Float] struct {
 	in     [][]lower.Array[T] // by step
 	out    [][]lower.Array[T]
 	steps  []step[T]
+	took   []time.Duration // by step, while profiled
 	team   *team.Team
 }
 
@@ -75,8 +77,15 @@ func (r *runner[T]) run() (err error) {
 		for k, v := range s.Out {
 			r.out[i][k] = r.values[v]
 		}
+		start := time.Time{}
+		if r.took != nil {
+			start = time.Now()
+		}
 		if err := r.steps[i].run(r.team, r.in[i], r.out[i]); err != nil {
 			return fmt.Errorf("step %d, %v: %w", i, s.Prim, err)
+		}
+		if r.took != nil {
+			r.took[i] += time.Since(start)
 		}
 	}
 	kept := r.publishable()
@@ -166,4 +175,13 @@ func (r *runner[T]) land() {
 		}
 		u.Param.Touch()
 	}
+}
+
+func (r *runner[T]) profile(on bool) []time.Duration {
+	took := r.took
+	r.took = nil
+	if on {
+		r.took = make([]time.Duration, len(r.steps))
+	}
+	return took
 }

@@ -16,6 +16,7 @@ type pass struct {
 func passes() []pass {
 	return []pass{
 		{"unpack results", rewriting(unpack)},
+		{"simplify elementwise steps", rewriting(simplify)},
 		{"merge equal steps", rewriting(mergeEqual)},
 		{"drop dead steps", dropDead},
 		{"fuse elementwise steps", fuse},
@@ -124,6 +125,30 @@ func unpack(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 		at += n
 	}
 	return r.same(s, in)
+}
+
+// simplify leaves out the operands of an elementwise step that it does not
+// read, and the step where it does nothing.
+func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
+	m, ok := s.Prim.(lower.Map)
+	if !ok {
+		return r.same(s, in)
+	}
+	if m.Expr.Fn() == lower.FnArg {
+		return []lower.Value{in[m.Expr.Index()]}
+	}
+	var read []lower.Value
+	subst := make([]lower.Expr, len(in))
+	for i, v := range in {
+		subst[i] = lower.Arg(len(read))
+		if m.Expr.Reads(i) {
+			read = append(read, v)
+		}
+	}
+	if len(read) == 0 { // a constant: one operand lends its shape
+		read = in[:1]
+	}
+	return []lower.Value{r.Map(m.Expr.Subst(subst...), read...)}
 }
 
 // mergeEqual writes a step once where it is applied twice to the same values.

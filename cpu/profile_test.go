@@ -1,0 +1,40 @@
+package cpu
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/dense"
+)
+
+func TestProfileCountsEveryStep(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	net := dense.Config{Input: 30, Hidden: []int{20, 10}}.Build(b, 8)
+	b.Keep(net.Tasks[0].Loss)
+	m, err := Config{}.Build(b)
+	require.NoError(t, err)
+	defer m.Close()
+	steps, err := m.Profile(func() error {
+		for range 3 {
+			m.Reset()
+			if err := m.RunAll(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	var flops int64
+	var took time.Duration
+	for _, s := range steps {
+		require.NotEmpty(t, s.Step)
+		require.Positive(t, s.Bytes)
+		flops += s.Flops
+		took += s.Took
+	}
+	require.EqualValues(t, 2*8*(30*20+20*10+10*20+20*30), flops)
+	require.Positive(t, took)
+}
