@@ -58,9 +58,13 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 	}
 	m := &Machine{plan: p, team: team.New(c.Threads)}
 	if p.Dtype == graph.Float64 {
-		m.engine = newRunner[float64](p, m.team)
+		m.engine, err = newRunner[float64](p, m.team)
 	} else {
-		m.engine = newRunner[float32](p, m.team)
+		m.engine, err = newRunner[float32](p, m.team)
+	}
+	if err != nil {
+		m.team.Close()
+		return nil, fmt.Errorf("cpu: %w", err)
 	}
 	return m, nil
 }

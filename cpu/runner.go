@@ -32,7 +32,7 @@ type step[T lower.Float] interface {
 	run(t *team.Team, in, out []lower.Array[T]) error
 }
 
-func newRunner[T lower.Float](p *plan.Plan, t *team.Team) *runner[T] {
+func newRunner[T lower.Float](p *plan.Plan, t *team.Team) (*runner[T], error) {
 	r := &runner[T]{
 		plan:   p,
 		team:   t,
@@ -50,12 +50,18 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team) *runner[T] {
 			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
 		}
 	}
+	work := newWorkspace(t.Size())
 	for i, s := range p.Steps {
 		r.in = append(r.in, make([]lower.Array[T], len(s.In)))
 		r.out = append(r.out, make([]lower.Array[T], len(s.Out)))
-		r.steps = append(r.steps, stepFor[T](p, i, t.Size()))
+		step, err := stepFor[T](p, i, t.Size(), work)
+		if err != nil {
+			return nil, err
+		}
+		r.steps = append(r.steps, step)
 	}
-	return r
+	work.alloc()
+	return r, nil
 }
 
 // run reads the inputs, runs the steps, lands the updates and publishes.

@@ -6,21 +6,50 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// stepFor decides how a step of the plan is run.
-func stepFor[T lower.Float](p *plan.Plan, i, workers int) step[T] {
+// stepFor decides how a step of the plan is run: by a kernel where there is
+// one for the element type, else by the interpreter's own loops.
+func stepFor[T lower.Float](p *plan.Plan, i, workers int, work *workspace) (step[T], error) {
 	s := p.Steps[i]
 	switch prim := s.Prim.(type) {
 	case plan.Host:
-		return hostStep[T]{prim}
+		return hostStep[T]{prim}, nil
 	case lower.Map:
-		return newMapStep[T](prim, len(s.In), p.Func.Shape(s.Out[0]).Size(), workers)
+		return newMapStep[T](prim, len(s.In), p.Func.Shape(s.Out[0]).Size(), workers), nil
 	}
-	return plainStep[T]{s.Prim}
+	if p.Dtype == graph.Float32 {
+		k, err := kernelStep(p, s, workers, work)
+		if err != nil {
+			return nil, fmt.Errorf("step %d, %v: %w", i, s.Prim, err)
+		}
+		if k, ok := any(k).(step[T]); ok {
+			return k, nil
+		}
+	}
+	return plainStep[T]{s.Prim}, nil
+}
+
+// kernelStep returns the step run by a float32 kernel, or nil.
+func kernelStep(p *plan.Plan, s plan.Step, workers int, work *workspace) (step[float32], error) {
+	isa := kernel.Best()
+	shape := func(v lower.Value) lower.Shape { return p.Func.Shape(v) }
+	out := shape(s.Out[0])
+	switch prim := s.Prim.(type) {
+	case lower.MatMul:
+		return newMatmulStep(p.Values[s.In[0]], p.Values[s.In[1]], out, isa, workers, work)
+	case lower.Conv:
+		return newConvStep(convForward, prim.Geometry, shape(s.In[0]), shape(s.In[1]), out, isa, work)
+	case lower.ConvData:
+		return newConvStep(convData, prim.Geometry, out, shape(s.In[1]), shape(s.In[0]), isa, work)
+	case lower.ConvFilter:
+		return newConvStep(convFilter, prim.Geometry, shape(s.In[0]), out, shape(s.In[1]), isa, work)
+	}
+	return nil, nil
 }
 
 // plainStep runs a primitive by the interpreter's own loops.
