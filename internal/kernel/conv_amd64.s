@@ -15781,6 +15781,676 @@ done:
 	VZEROUPPER
 	RET
 
+// func poolMaxAVX512(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·poolMaxAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ         DI, $0x00000040
+	JLT          fewer4
+	MOVQ         72(AX), R8
+	MOVQ         (R8), R8
+	LEAQ         (CX)(R8*4), R8
+	MOVQ         96(AX), R9
+	VMOVUPS      (R8), Z0
+	VBROADCASTSS (R9), Z4
+	VMOVUPS      64(R8), Z1
+	VBROADCASTSS (R9), Z5
+	VMOVUPS      128(R8), Z2
+	VBROADCASTSS (R9), Z6
+	VMOVUPS      192(R8), Z3
+	VBROADCASTSS (R9), Z7
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap1:
+	CMPQ         R9, $0x00
+	JLE          tapped1
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Z8
+	ADDQ         $0x04, R10
+	VMOVUPS      (R11), Z9
+	VCMPPS       $0x07, Z0, Z0, K1
+	VCMPPS       $0x16, Z0, Z9, K1, K1
+	VMOVAPS      Z9, K1, Z0
+	VMOVAPS      Z8, K1, Z4
+	VMOVUPS      64(R11), Z9
+	VCMPPS       $0x07, Z1, Z1, K1
+	VCMPPS       $0x16, Z1, Z9, K1, K1
+	VMOVAPS      Z9, K1, Z1
+	VMOVAPS      Z8, K1, Z5
+	VMOVUPS      128(R11), Z9
+	VCMPPS       $0x07, Z2, Z2, K1
+	VCMPPS       $0x16, Z2, Z9, K1, K1
+	VMOVAPS      Z9, K1, Z2
+	VMOVAPS      Z8, K1, Z6
+	VMOVUPS      192(R11), Z9
+	VCMPPS       $0x07, Z3, Z3, K1
+	VCMPPS       $0x16, Z3, Z9, K1, K1
+	VMOVAPS      Z9, K1, Z3
+	VMOVAPS      Z8, K1, Z7
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap1
+
+tapped1:
+	CMPQ         160(AX), $0x00
+	JEQ          store2
+	VPXORD       Z10, Z10, Z10
+	MOVL         $0xbf800000, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Z8
+	VCMPPS       $0x12, Z10, Z0, K1
+	VMOVAPS      Z8, K1, Z4
+	VMAXPS       Z0, Z10, Z0
+	VCMPPS       $0x12, Z10, Z1, K1
+	VMOVAPS      Z8, K1, Z5
+	VMAXPS       Z1, Z10, Z1
+	VCMPPS       $0x12, Z10, Z2, K1
+	VMOVAPS      Z8, K1, Z6
+	VMAXPS       Z2, Z10, Z2
+	VCMPPS       $0x12, Z10, Z3, K1
+	VMOVAPS      Z8, K1, Z7
+	VMAXPS       Z3, Z10, Z3
+
+store2:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z5, 64(BX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z6, 128(BX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z7, 192(BX)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000100, BX
+	SUBQ    $0x00000040, DI
+	JMP     vectors4
+
+fewer4:
+vectors1:
+	CMPQ         DI, $0x00000010
+	JLT          fewer1
+	MOVQ         72(AX), R8
+	MOVQ         (R8), R8
+	LEAQ         (CX)(R8*4), R8
+	MOVQ         96(AX), R9
+	VMOVUPS      (R8), Z0
+	VBROADCASTSS (R9), Z1
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap3:
+	CMPQ         R9, $0x00
+	JLE          tapped3
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Z2
+	ADDQ         $0x04, R10
+	VMOVUPS      (R11), Z3
+	VCMPPS       $0x07, Z0, Z0, K1
+	VCMPPS       $0x16, Z0, Z3, K1, K1
+	VMOVAPS      Z3, K1, Z0
+	VMOVAPS      Z2, K1, Z1
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap3
+
+tapped3:
+	CMPQ         160(AX), $0x00
+	JEQ          store4
+	VPXORD       Z11, Z11, Z11
+	MOVL         $0xbf800000, R8
+	VMOVD        R8, X2
+	VBROADCASTSS X2, Z2
+	VCMPPS       $0x12, Z11, Z0, K1
+	VMOVAPS      Z2, K1, Z1
+	VMAXPS       Z0, Z11, Z0
+
+store4:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, (BX)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x00000010, DI
+	JMP     vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolSumAVX512(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·poolSumAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ   DI, $0x00000040
+	JLT    fewer4
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   72(AX), R8
+	MOVQ   80(AX), R9
+	MOVQ   96(AX), R10
+
+tap1:
+	CMPQ   R9, $0x00
+	JLE    tapped1
+	MOVQ   (R8), R10
+	LEAQ   (CX)(R10*4), R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	VADDPS 128(R10), Z2, Z2
+	VADDPS 192(R10), Z3, Z3
+	ADDQ   $0x08, R8
+	DECQ   R9
+	JMP    tap1
+
+tapped1:
+	VBROADCASTSS 152(AX), Z4
+	VMULPS       Z4, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, 64(DX)
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      Z2, 128(DX)
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z3, 192(DX)
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x00000040, DI
+	JMP          vectors4
+
+fewer4:
+vectors1:
+	CMPQ   DI, $0x00000010
+	JLT    fewer1
+	VPXORD Z5, Z5, Z5
+	MOVQ   72(AX), R8
+	MOVQ   80(AX), R9
+	MOVQ   96(AX), R10
+
+tap2:
+	CMPQ   R9, $0x00
+	JLE    tapped2
+	MOVQ   (R8), R10
+	LEAQ   (CX)(R10*4), R10
+	VADDPS (R10), Z5, Z5
+	ADDQ   $0x08, R8
+	DECQ   R9
+	JMP    tap2
+
+tapped2:
+	VBROADCASTSS 152(AX), Z4
+	VMULPS       Z4, Z5, Z5
+	VMOVUPS      Z5, (DX)
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, DI
+	JMP          vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolMaxGradSetAVX512(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·poolMaxGradSetAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ    DI, $0x00000040
+	JLT     fewer4
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 64(BX), Z5
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 128(BX), Z6
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 192(BX), Z7
+	MOVQ    72(AX), R8
+	MOVQ    80(AX), R9
+	MOVQ    96(AX), R10
+
+tap1:
+	CMPQ         R9, $0x00
+	JLE          tapped1
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Z8
+	ADDQ         $0x04, R10
+	VCMPPS       $0x00, Z8, Z4, K1
+	VMOVAPS.Z    Z0, K1, Z9
+	VMOVUPS      Z9, (R11)
+	VCMPPS       $0x00, Z8, Z5, K1
+	VMOVAPS.Z    Z1, K1, Z9
+	VMOVUPS      Z9, 64(R11)
+	VCMPPS       $0x00, Z8, Z6, K1
+	VMOVAPS.Z    Z2, K1, Z9
+	VMOVUPS      Z9, 128(R11)
+	VCMPPS       $0x00, Z8, Z7, K1
+	VMOVAPS.Z    Z3, K1, Z8
+	VMOVUPS      Z8, 192(R11)
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap1
+
+tapped1:
+	ADDQ $0x00000100, CX
+	ADDQ $0x00000100, DX
+	ADDQ $0x00000100, BX
+	SUBQ $0x00000040, DI
+	JMP  vectors4
+
+fewer4:
+vectors1:
+	CMPQ    DI, $0x00000010
+	JLT     fewer1
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z1
+	MOVQ    72(AX), R8
+	MOVQ    80(AX), R9
+	MOVQ    96(AX), R10
+
+tap2:
+	CMPQ         R9, $0x00
+	JLE          tapped2
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Z2
+	ADDQ         $0x04, R10
+	VCMPPS       $0x00, Z2, Z1, K1
+	VMOVAPS.Z    Z0, K1, Z2
+	VMOVUPS      Z2, (R11)
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap2
+
+tapped2:
+	ADDQ $0x00000040, CX
+	ADDQ $0x00000040, DX
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, DI
+	JMP  vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolSpreadSetAVX512(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·poolSpreadSetAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ         DI, $0x00000040
+	JLT          fewer4
+	VBROADCASTSS 152(AX), Z3
+	VMULPS       (DX), Z3, Z0
+	VMULPS       64(DX), Z3, Z1
+	VMULPS       128(DX), Z3, Z2
+	VMULPS       192(DX), Z3, Z3
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap1:
+	CMPQ    R9, $0x00
+	JLE     tapped1
+	MOVQ    (R8), R10
+	LEAQ    (CX)(R10*4), R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	VMOVUPS Z2, 128(R10)
+	VMOVUPS Z3, 192(R10)
+	ADDQ    $0x08, R8
+	DECQ    R9
+	JMP     tap1
+
+tapped1:
+	ADDQ $0x00000100, CX
+	ADDQ $0x00000100, DX
+	ADDQ $0x00000100, BX
+	SUBQ $0x00000040, DI
+	JMP  vectors4
+
+fewer4:
+vectors1:
+	CMPQ         DI, $0x00000010
+	JLT          fewer1
+	VBROADCASTSS 152(AX), Z0
+	VMULPS       (DX), Z0, Z0
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap2:
+	CMPQ    R9, $0x00
+	JLE     tapped2
+	MOVQ    (R8), R10
+	LEAQ    (CX)(R10*4), R10
+	VMOVUPS Z0, (R10)
+	ADDQ    $0x08, R8
+	DECQ    R9
+	JMP     tap2
+
+tapped2:
+	ADDQ $0x00000040, CX
+	ADDQ $0x00000040, DX
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, DI
+	JMP  vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolMaxGradAddAVX512(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·poolMaxGradAddAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ    DI, $0x00000040
+	JLT     fewer4
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 64(BX), Z5
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 128(BX), Z6
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 192(BX), Z7
+	MOVQ    72(AX), R8
+	MOVQ    80(AX), R9
+	MOVQ    96(AX), R10
+
+tap1:
+	CMPQ         R9, $0x00
+	JLE          tapped1
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Z8
+	ADDQ         $0x04, R10
+	VCMPPS       $0x00, Z8, Z4, K1
+	VMOVAPS.Z    Z0, K1, Z9
+	VADDPS       (R11), Z9, Z9
+	VMOVUPS      Z9, (R11)
+	VCMPPS       $0x00, Z8, Z5, K1
+	VMOVAPS.Z    Z1, K1, Z9
+	VADDPS       64(R11), Z9, Z9
+	VMOVUPS      Z9, 64(R11)
+	VCMPPS       $0x00, Z8, Z6, K1
+	VMOVAPS.Z    Z2, K1, Z9
+	VADDPS       128(R11), Z9, Z9
+	VMOVUPS      Z9, 128(R11)
+	VCMPPS       $0x00, Z8, Z7, K1
+	VMOVAPS.Z    Z3, K1, Z8
+	VADDPS       192(R11), Z8, Z8
+	VMOVUPS      Z8, 192(R11)
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap1
+
+tapped1:
+	ADDQ $0x00000100, CX
+	ADDQ $0x00000100, DX
+	ADDQ $0x00000100, BX
+	SUBQ $0x00000040, DI
+	JMP  vectors4
+
+fewer4:
+vectors1:
+	CMPQ    DI, $0x00000010
+	JLT     fewer1
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z1
+	MOVQ    72(AX), R8
+	MOVQ    80(AX), R9
+	MOVQ    96(AX), R10
+
+tap2:
+	CMPQ         R9, $0x00
+	JLE          tapped2
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Z2
+	ADDQ         $0x04, R10
+	VCMPPS       $0x00, Z2, Z1, K1
+	VMOVAPS.Z    Z0, K1, Z2
+	VADDPS       (R11), Z2, Z2
+	VMOVUPS      Z2, (R11)
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap2
+
+tapped2:
+	ADDQ $0x00000040, CX
+	ADDQ $0x00000040, DX
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, DI
+	JMP  vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolSpreadAddAVX512(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·poolSpreadAddAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ         DI, $0x00000040
+	JLT          fewer4
+	VBROADCASTSS 152(AX), Z3
+	VMULPS       (DX), Z3, Z0
+	VMULPS       64(DX), Z3, Z1
+	VMULPS       128(DX), Z3, Z2
+	VMULPS       192(DX), Z3, Z3
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap1:
+	CMPQ    R9, $0x00
+	JLE     tapped1
+	MOVQ    (R8), R10
+	LEAQ    (CX)(R10*4), R10
+	VADDPS  (R10), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VADDPS  64(R10), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VADDPS  128(R10), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VADDPS  192(R10), Z3, Z4
+	VMOVUPS Z4, 192(R10)
+	ADDQ    $0x08, R8
+	DECQ    R9
+	JMP     tap1
+
+tapped1:
+	ADDQ $0x00000100, CX
+	ADDQ $0x00000100, DX
+	ADDQ $0x00000100, BX
+	SUBQ $0x00000040, DI
+	JMP  vectors4
+
+fewer4:
+vectors1:
+	CMPQ         DI, $0x00000010
+	JLT          fewer1
+	VBROADCASTSS 152(AX), Z0
+	VMULPS       (DX), Z0, Z0
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap2:
+	CMPQ    R9, $0x00
+	JLE     tapped2
+	MOVQ    (R8), R10
+	LEAQ    (CX)(R10*4), R10
+	VADDPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    $0x08, R8
+	DECQ    R9
+	JMP     tap2
+
+tapped2:
+	ADDQ $0x00000040, CX
+	ADDQ $0x00000040, DX
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, DI
+	JMP  vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
 // func pixelSumsAVX2C8(acc []float32, x []float32, pixels int, step int)
 // Requires: AVX
 TEXT ·pixelSumsAVX2C8(SB), NOSPLIT, $0-64
@@ -15854,5 +16524,680 @@ loop:
 
 done:
 	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func poolMaxAVX2(a *uint64)
+// Requires: AVX, AVX2
+TEXT ·poolMaxAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ         DI, $0x00000020
+	JLT          fewer4
+	MOVQ         72(AX), R8
+	MOVQ         (R8), R8
+	LEAQ         (CX)(R8*4), R8
+	MOVQ         96(AX), R9
+	VMOVUPS      (R8), Y0
+	VBROADCASTSS (R9), Y4
+	VMOVUPS      32(R8), Y1
+	VBROADCASTSS (R9), Y5
+	VMOVUPS      64(R8), Y2
+	VBROADCASTSS (R9), Y6
+	VMOVUPS      96(R8), Y3
+	VBROADCASTSS (R9), Y7
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap1:
+	CMPQ         R9, $0x00
+	JLE          tapped1
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Y8
+	ADDQ         $0x04, R10
+	VMOVUPS      (R11), Y9
+	VCMPPS       $0x07, Y0, Y0, Y11
+	VCMPPS       $0x16, Y0, Y9, Y10
+	VANDPS       Y11, Y10, Y10
+	VBLENDVPS    Y10, Y9, Y0, Y0
+	VBLENDVPS    Y10, Y8, Y4, Y4
+	VMOVUPS      32(R11), Y9
+	VCMPPS       $0x07, Y1, Y1, Y11
+	VCMPPS       $0x16, Y1, Y9, Y10
+	VANDPS       Y11, Y10, Y10
+	VBLENDVPS    Y10, Y9, Y1, Y1
+	VBLENDVPS    Y10, Y8, Y5, Y5
+	VMOVUPS      64(R11), Y9
+	VCMPPS       $0x07, Y2, Y2, Y11
+	VCMPPS       $0x16, Y2, Y9, Y10
+	VANDPS       Y11, Y10, Y10
+	VBLENDVPS    Y10, Y9, Y2, Y2
+	VBLENDVPS    Y10, Y8, Y6, Y6
+	VMOVUPS      96(R11), Y9
+	VCMPPS       $0x07, Y3, Y3, Y11
+	VCMPPS       $0x16, Y3, Y9, Y10
+	VANDPS       Y11, Y10, Y10
+	VBLENDVPS    Y10, Y9, Y3, Y3
+	VBLENDVPS    Y10, Y8, Y7, Y7
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap1
+
+tapped1:
+	CMPQ         160(AX), $0x00
+	JEQ          store2
+	VXORPS       Y8, Y8, Y8
+	MOVL         $0xbf800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VCMPPS       $0x12, Y8, Y0, Y10
+	VBLENDVPS    Y10, Y9, Y4, Y4
+	VMAXPS       Y0, Y8, Y0
+	VCMPPS       $0x12, Y8, Y1, Y10
+	VBLENDVPS    Y10, Y9, Y5, Y5
+	VMAXPS       Y1, Y8, Y1
+	VCMPPS       $0x12, Y8, Y2, Y10
+	VBLENDVPS    Y10, Y9, Y6, Y6
+	VMAXPS       Y2, Y8, Y2
+	VCMPPS       $0x12, Y8, Y3, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VMAXPS       Y3, Y8, Y3
+
+store2:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y5, 32(BX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y6, 64(BX)
+	VMOVUPS Y3, 96(DX)
+	VMOVUPS Y7, 96(BX)
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x00000020, DI
+	JMP     vectors4
+
+fewer4:
+vectors1:
+	CMPQ         DI, $0x00000008
+	JLT          fewer1
+	MOVQ         72(AX), R8
+	MOVQ         (R8), R8
+	LEAQ         (CX)(R8*4), R8
+	MOVQ         96(AX), R9
+	VMOVUPS      (R8), Y0
+	VBROADCASTSS (R9), Y1
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap3:
+	CMPQ         R9, $0x00
+	JLE          tapped3
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Y2
+	ADDQ         $0x04, R10
+	VMOVUPS      (R11), Y3
+	VCMPPS       $0x07, Y0, Y0, Y5
+	VCMPPS       $0x16, Y0, Y3, Y4
+	VANDPS       Y5, Y4, Y4
+	VBLENDVPS    Y4, Y3, Y0, Y0
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap3
+
+tapped3:
+	CMPQ         160(AX), $0x00
+	JEQ          store4
+	VXORPS       Y2, Y2, Y2
+	MOVL         $0xbf800000, R8
+	VMOVD        R8, X3
+	VBROADCASTSS X3, Y3
+	VCMPPS       $0x12, Y2, Y0, Y4
+	VBLENDVPS    Y4, Y3, Y1, Y1
+	VMAXPS       Y0, Y2, Y0
+
+store4:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, (BX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x00000008, DI
+	JMP     vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolSumAVX2(a *uint64)
+// Requires: AVX
+TEXT ·poolSumAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ   DI, $0x00000020
+	JLT    fewer4
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   72(AX), R8
+	MOVQ   80(AX), R9
+	MOVQ   96(AX), R10
+
+tap1:
+	CMPQ   R9, $0x00
+	JLE    tapped1
+	MOVQ   (R8), R10
+	LEAQ   (CX)(R10*4), R10
+	VADDPS (R10), Y0, Y0
+	VADDPS 32(R10), Y1, Y1
+	VADDPS 64(R10), Y2, Y2
+	VADDPS 96(R10), Y3, Y3
+	ADDQ   $0x08, R8
+	DECQ   R9
+	JMP    tap1
+
+tapped1:
+	VBROADCASTSS 152(AX), Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	VMULPS       Y4, Y2, Y2
+	VMOVUPS      Y2, 64(DX)
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, 96(DX)
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x00000020, DI
+	JMP          vectors4
+
+fewer4:
+vectors1:
+	CMPQ   DI, $0x00000008
+	JLT    fewer1
+	VXORPS Y0, Y0, Y0
+	MOVQ   72(AX), R8
+	MOVQ   80(AX), R9
+	MOVQ   96(AX), R10
+
+tap2:
+	CMPQ   R9, $0x00
+	JLE    tapped2
+	MOVQ   (R8), R10
+	LEAQ   (CX)(R10*4), R10
+	VADDPS (R10), Y0, Y0
+	ADDQ   $0x08, R8
+	DECQ   R9
+	JMP    tap2
+
+tapped2:
+	VBROADCASTSS 152(AX), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, DI
+	JMP          vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolMaxGradSetAVX2(a *uint64)
+// Requires: AVX
+TEXT ·poolMaxGradSetAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ    DI, $0x00000020
+	JLT     fewer4
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 32(BX), Y5
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 64(BX), Y6
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 96(BX), Y7
+	MOVQ    72(AX), R8
+	MOVQ    80(AX), R9
+	MOVQ    96(AX), R10
+
+tap1:
+	CMPQ         R9, $0x00
+	JLE          tapped1
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Y8
+	ADDQ         $0x04, R10
+	VCMPPS       $0x00, Y8, Y4, Y9
+	VANDPS       Y0, Y9, Y9
+	VMOVUPS      Y9, (R11)
+	VCMPPS       $0x00, Y8, Y5, Y9
+	VANDPS       Y1, Y9, Y9
+	VMOVUPS      Y9, 32(R11)
+	VCMPPS       $0x00, Y8, Y6, Y9
+	VANDPS       Y2, Y9, Y9
+	VMOVUPS      Y9, 64(R11)
+	VCMPPS       $0x00, Y8, Y7, Y8
+	VANDPS       Y3, Y8, Y8
+	VMOVUPS      Y8, 96(R11)
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap1
+
+tapped1:
+	ADDQ $0x00000080, CX
+	ADDQ $0x00000080, DX
+	ADDQ $0x00000080, BX
+	SUBQ $0x00000020, DI
+	JMP  vectors4
+
+fewer4:
+vectors1:
+	CMPQ    DI, $0x00000008
+	JLT     fewer1
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	MOVQ    72(AX), R8
+	MOVQ    80(AX), R9
+	MOVQ    96(AX), R10
+
+tap2:
+	CMPQ         R9, $0x00
+	JLE          tapped2
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Y2
+	ADDQ         $0x04, R10
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VANDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (R11)
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap2
+
+tapped2:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, DI
+	JMP  vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolSpreadSetAVX2(a *uint64)
+// Requires: AVX
+TEXT ·poolSpreadSetAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ         DI, $0x00000020
+	JLT          fewer4
+	VBROADCASTSS 152(AX), Y3
+	VMULPS       (DX), Y3, Y0
+	VMULPS       32(DX), Y3, Y1
+	VMULPS       64(DX), Y3, Y2
+	VMULPS       96(DX), Y3, Y3
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap1:
+	CMPQ    R9, $0x00
+	JLE     tapped1
+	MOVQ    (R8), R10
+	LEAQ    (CX)(R10*4), R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 32(R10)
+	VMOVUPS Y2, 64(R10)
+	VMOVUPS Y3, 96(R10)
+	ADDQ    $0x08, R8
+	DECQ    R9
+	JMP     tap1
+
+tapped1:
+	ADDQ $0x00000080, CX
+	ADDQ $0x00000080, DX
+	ADDQ $0x00000080, BX
+	SUBQ $0x00000020, DI
+	JMP  vectors4
+
+fewer4:
+vectors1:
+	CMPQ         DI, $0x00000008
+	JLT          fewer1
+	VBROADCASTSS 152(AX), Y0
+	VMULPS       (DX), Y0, Y0
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap2:
+	CMPQ    R9, $0x00
+	JLE     tapped2
+	MOVQ    (R8), R10
+	LEAQ    (CX)(R10*4), R10
+	VMOVUPS Y0, (R10)
+	ADDQ    $0x08, R8
+	DECQ    R9
+	JMP     tap2
+
+tapped2:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, DI
+	JMP  vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolMaxGradAddAVX2(a *uint64)
+// Requires: AVX
+TEXT ·poolMaxGradAddAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ    DI, $0x00000020
+	JLT     fewer4
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 32(BX), Y5
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 64(BX), Y6
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 96(BX), Y7
+	MOVQ    72(AX), R8
+	MOVQ    80(AX), R9
+	MOVQ    96(AX), R10
+
+tap1:
+	CMPQ         R9, $0x00
+	JLE          tapped1
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Y8
+	ADDQ         $0x04, R10
+	VCMPPS       $0x00, Y8, Y4, Y9
+	VANDPS       Y0, Y9, Y9
+	VADDPS       (R11), Y9, Y9
+	VMOVUPS      Y9, (R11)
+	VCMPPS       $0x00, Y8, Y5, Y9
+	VANDPS       Y1, Y9, Y9
+	VADDPS       32(R11), Y9, Y9
+	VMOVUPS      Y9, 32(R11)
+	VCMPPS       $0x00, Y8, Y6, Y9
+	VANDPS       Y2, Y9, Y9
+	VADDPS       64(R11), Y9, Y9
+	VMOVUPS      Y9, 64(R11)
+	VCMPPS       $0x00, Y8, Y7, Y8
+	VANDPS       Y3, Y8, Y8
+	VADDPS       96(R11), Y8, Y8
+	VMOVUPS      Y8, 96(R11)
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap1
+
+tapped1:
+	ADDQ $0x00000080, CX
+	ADDQ $0x00000080, DX
+	ADDQ $0x00000080, BX
+	SUBQ $0x00000020, DI
+	JMP  vectors4
+
+fewer4:
+vectors1:
+	CMPQ    DI, $0x00000008
+	JLT     fewer1
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	MOVQ    72(AX), R8
+	MOVQ    80(AX), R9
+	MOVQ    96(AX), R10
+
+tap2:
+	CMPQ         R9, $0x00
+	JLE          tapped2
+	MOVQ         (R8), R11
+	LEAQ         (CX)(R11*4), R11
+	VBROADCASTSS (R10), Y2
+	ADDQ         $0x04, R10
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VANDPS       Y0, Y2, Y2
+	VADDPS       (R11), Y2, Y2
+	VMOVUPS      Y2, (R11)
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tap2
+
+tapped2:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, DI
+	JMP  vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
+	VZEROUPPER
+	RET
+
+// func poolSpreadAddAVX2(a *uint64)
+// Requires: AVX
+TEXT ·poolSpreadAddAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 120(AX), SI
+
+pixel:
+	CMPQ SI, $0x00
+	JLE  done
+	MOVQ 128(AX), DI
+
+vectors4:
+	CMPQ         DI, $0x00000020
+	JLT          fewer4
+	VBROADCASTSS 152(AX), Y3
+	VMULPS       (DX), Y3, Y0
+	VMULPS       32(DX), Y3, Y1
+	VMULPS       64(DX), Y3, Y2
+	VMULPS       96(DX), Y3, Y3
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap1:
+	CMPQ    R9, $0x00
+	JLE     tapped1
+	MOVQ    (R8), R10
+	LEAQ    (CX)(R10*4), R10
+	VADDPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VADDPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VADDPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VADDPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    $0x08, R8
+	DECQ    R9
+	JMP     tap1
+
+tapped1:
+	ADDQ $0x00000080, CX
+	ADDQ $0x00000080, DX
+	ADDQ $0x00000080, BX
+	SUBQ $0x00000020, DI
+	JMP  vectors4
+
+fewer4:
+vectors1:
+	CMPQ         DI, $0x00000008
+	JLT          fewer1
+	VBROADCASTSS 152(AX), Y0
+	VMULPS       (DX), Y0, Y0
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         96(AX), R10
+
+tap2:
+	CMPQ    R9, $0x00
+	JLE     tapped2
+	MOVQ    (R8), R10
+	LEAQ    (CX)(R10*4), R10
+	VADDPS  (R10), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    $0x08, R8
+	DECQ    R9
+	JMP     tap2
+
+tapped2:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, DI
+	JMP  vectors1
+
+fewer1:
+	MOVQ 136(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 144(AX), DI
+	SUBQ 128(AX), DI
+	LEAQ (BX)(DI*4), BX
+	DECQ SI
+	JMP  pixel
+
+done:
 	VZEROUPPER
 	RET

@@ -534,6 +534,36 @@ func pixelSumsAVX512C8(acc []float32, x []float32, pixels int, step int)
 //go:noescape
 func pixelSumsAVX512C1(acc []float32, x []float32, pixels int, step int)
 
+// poolMaxAVX512 is poolMaxGeneric.
+//
+//go:noescape
+func poolMaxAVX512(a *uint64)
+
+// poolSumAVX512 is poolSumGeneric.
+//
+//go:noescape
+func poolSumAVX512(a *uint64)
+
+// poolMaxGradSetAVX512 is poolMaxGradSetGeneric.
+//
+//go:noescape
+func poolMaxGradSetAVX512(a *uint64)
+
+// poolSpreadSetAVX512 is poolSpreadSetGeneric.
+//
+//go:noescape
+func poolSpreadSetAVX512(a *uint64)
+
+// poolMaxGradAddAVX512 is poolMaxGradAddGeneric.
+//
+//go:noescape
+func poolMaxGradAddAVX512(a *uint64)
+
+// poolSpreadAddAVX512 is poolSpreadAddGeneric.
+//
+//go:noescape
+func poolSpreadAddAVX512(a *uint64)
+
 // pixelSumsAVX2C8 is pixelSumsGeneric for 8 channels and acc of 8 lanes.
 //
 //go:noescape
@@ -543,3 +573,33 @@ func pixelSumsAVX2C8(acc []float32, x []float32, pixels int, step int)
 //
 //go:noescape
 func pixelSumsAVX2C1(acc []float32, x []float32, pixels int, step int)
+
+// poolMaxAVX2 is poolMaxGeneric.
+//
+//go:noescape
+func poolMaxAVX2(a *uint64)
+
+// poolSumAVX2 is poolSumGeneric.
+//
+//go:noescape
+func poolSumAVX2(a *uint64)
+
+// poolMaxGradSetAVX2 is poolMaxGradSetGeneric.
+//
+//go:noescape
+func poolMaxGradSetAVX2(a *uint64)
+
+// poolSpreadSetAVX2 is poolSpreadSetGeneric.
+//
+//go:noescape
+func poolSpreadSetAVX2(a *uint64)
+
+// poolMaxGradAddAVX2 is poolMaxGradAddGeneric.
+//
+//go:noescape
+func poolMaxGradAddAVX2(a *uint64)
+
+// poolSpreadAddAVX2 is poolSpreadAddGeneric.
+//
+//go:noescape
+func poolSpreadAddAVX2(a *uint64)

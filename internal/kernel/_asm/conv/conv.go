@@ -1,6 +1,6 @@
 // Command conv writes the amd64 assembly of package kernel's convolutions on
 // images with the batch innermost: tiles of outputs, tiles of the filter's
-// gradient, sums over lanes and pixels.
+// gradient, sums over lanes and pixels, pooling.
 package main
 
 import (
@@ -72,6 +72,7 @@ func main() {
 	for _, v := range []isa{avx512, avx2} {
 		pixelSums(v, 8)
 		pixelSums(v, 1)
+		pools(v)
 	}
 	Generate()
 }

@@ -1,0 +1,159 @@
+// Pooling of images with the batch innermost, and what is pooling turned round:
+// its gradients, and enlarging images by repeating pixels.
+
+package kernel
+
+import "fmt"
+
+// PoolGeometry is how windows of a size move over In; rows first, columns
+// second. Window (p,q) has the pixels (p*Stride+i-Pad, q*Stride+j-Pad), i and j
+// below Size, that are inside of the image; halos are neither read nor written.
+type PoolGeometry struct {
+	In, Out      Image  // of as many channels; Out has a pixel for each window
+	Size, Stride [2]int // at least 1
+	Pad          [2]int // rows above and columns before the image, 0 to Size-1
+}
+
+// Share says what a pixel of a window counts.
+type Share int
+
+// The shares: for sums and enlarging, and for the two kinds of mean.
+const (
+	Whole       Share = iota // 1
+	MeanOfImage              // 1 / pixels of the window inside of the image
+	MeanOfAll                // 1 / Size[0]*Size[1]
+)
+
+// Pool is a planned pooling. It does not change after PlanPool: several threads
+// may run it at once. Buffers hold one group of images (In.Len() and Out.Len()
+// floats); none may overlap another.
+type Pool struct {
+	PoolGeometry
+	isa        ISA
+	rows, cols []windows
+	taps       [][]poolTaps // of each of rows, of each of cols
+	apart      bool         // no two windows share a pixel
+	all        bool         // every pixel is in a window
+}
+
+// windows is n windows along an axis, the first at a place, that have the taps
+// lo to hi-1.
+type windows struct{ first, n, lo, hi int }
+
+// poolTaps is the taps of windows: where they are from the window's tap (0,0),
+// and their numbers in the window, row by row.
+type poolTaps struct {
+	at  []int
+	ids []float32
+}
+
+// PlanPool plans pooling for isa, one of Supported. It returns an error for a
+// geometry with a window that has no pixel.
+func PlanPool(isa ISA, g PoolGeometry) (*Pool, error) {
+	p := &Pool{PoolGeometry: g, isa: isa, apart: true, all: true}
+	for what, m := range map[string]Image{"the images": g.In, "the result": g.Out} {
+		if err := m.check(what); err != nil {
+			return nil, fmt.Errorf("pooling: %w", err)
+		}
+	}
+	if g.In.C != g.Out.C {
+		return nil, fmt.Errorf("pooling: the images have %d channels, the result %d: want the same", g.In.C, g.Out.C)
+	}
+	in, out := [2]int{g.In.H, g.In.W}, [2]int{g.Out.H, g.Out.W}
+	for a, to := range []*[]windows{&p.rows, &p.cols} {
+		what := [...]string{"rows", "columns"}[a]
+		if g.Size[a] < 1 || g.Stride[a] < 1 || g.Pad[a] < 0 || g.Pad[a] >= g.Size[a] {
+			return nil, fmt.Errorf("pooling along the %s: size %d, stride %d, padding %d: want at least 1, 1 and 0, and padding below the size",
+				what, g.Size[a], g.Stride[a], g.Pad[a])
+		}
+		if last := (out[a]-1)*g.Stride[a] - g.Pad[a]; last >= in[a] {
+			return nil, fmt.Errorf("pooling along the %s: window %d begins at %d, beyond the image of %d", what, out[a]-1, last, in[a])
+		}
+		*to = g.windowsAlong(a, in[a], out[a])
+		p.apart = p.apart && g.Stride[a] >= g.Size[a]
+		p.all = p.all && g.Stride[a] <= g.Size[a] && (out[a]-1)*g.Stride[a]+g.Size[a]-g.Pad[a] >= in[a]
+	}
+	for _, r := range p.rows {
+		var row []poolTaps
+		for _, c := range p.cols {
+			row = append(row, g.tapsOf(r, c))
+		}
+		p.taps = append(p.taps, row)
+	}
+	return p, nil
+}
+
+// windowsAlong gathers the neighbouring windows along an axis that have the same taps.
+func (g PoolGeometry) windowsAlong(axis, in, out int) []windows {
+	var all []windows
+	for q := range out {
+		from := q*g.Stride[axis] - g.Pad[axis]
+		lo, hi := max(0, -from), min(g.Size[axis], in-from)
+		if k := len(all) - 1; k >= 0 && all[k].lo == lo && all[k].hi == hi {
+			all[k].n++
+			continue
+		}
+		all = append(all, windows{q, 1, lo, hi})
+	}
+	return all
+}
+
+// tapsOf lists the taps that windows r have along the rows and c along the columns.
+func (g PoolGeometry) tapsOf(r, c windows) poolTaps {
+	var t poolTaps
+	for i := r.lo; i < r.hi; i++ {
+		for j := c.lo; j < c.hi; j++ {
+			t.at = append(t.at, (i-r.lo)*g.In.Row()+(j-c.lo)*g.In.Pixel())
+			t.ids = append(t.ids, float32(i*g.Size[1]+j))
+		}
+	}
+	return t
+}
+
+// Max writes the greatest pixel of every window, channel and image into out
+// [Out.Len()] and which tap of the window it was, counted row by row, into index
+// [Out.Len()]: the first of equals; a NaN is greater than any number. With relu,
+// negative results become 0, and index is -1 where the greatest was not above 0.
+func (p *Pool) Max(out, index, in []float32, relu bool) {
+	p.each(opMax, in, out, index, Whole, relu)
+}
+
+// MaxGrad writes the gradient din of the images of Max from that of its result:
+// each element of dout goes to the tap in index, or to none (also that of relu).
+func (p *Pool) MaxGrad(din, dout, index []float32) {
+	p.clearUnset(din)
+	op := opMaxGradAdd
+	if p.apart {
+		op = opMaxGradSet
+	}
+	p.each(op, din, dout, index, Whole, false)
+}
+
+// Sum writes the sum of every window, each pixel by its share, into out: means,
+// box sums (Size 2, Stride 1), and the gradient of Spread.
+func (p *Pool) Sum(out, in []float32, share Share) {
+	p.each(opSum, in, out, nil, share, false)
+}
+
+// Spread writes into each pixel of in the sum, over the windows that have it, of
+// its share of their elements of out: the gradient of Sum. With Size = Stride
+// and Whole it repeats pixels, which is nearest neighbour upsampling.
+func (p *Pool) Spread(in, out []float32, share Share) {
+	p.clearUnset(in)
+	op := opSpreadAdd
+	if p.apart {
+		op = opSpreadSet
+	}
+	p.each(op, in, out, nil, share, false)
+}
+
+// clearUnset zeroes the images where writing all windows would not do so.
+func (p *Pool) clearUnset(x []float32) {
+	if p.apart && p.all {
+		return
+	}
+	for y := range p.In.H {
+		from := p.In.Origin() + y*p.In.Row()
+		clear(x[from : from+p.In.W*p.In.Pixel()])
+	}
+}

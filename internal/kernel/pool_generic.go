@@ -1,0 +1,150 @@
+// The plain Go twins of the pooling kernels, and what they are given.
+
+package kernel
+
+// poolRow is the work of one call of a pooling kernel: neighbouring windows with
+// the same taps, all channels and images. The assembly reads the fields by their
+// place. Counts and steps are in floats.
+type poolRow struct {
+	x      []float32 // images, from what a tap at 0 reads for the first window
+	y      []float32 // of the windows
+	index  []float32 // of the windows: which tap was chosen
+	taps   []int     // from x to each tap of the first window; at least one
+	ids    []float32 // the number of each tap
+	pixels int       // windows
+	floats int       // channels times Group
+	xStep  int       // between neighbouring windows in x
+	yStep  int       // and in y and index
+	scale  float32
+	_      float32
+	relu   int // 1: negative results become 0, NaN stays
+}
+
+// poolOp is one of the kernels.
+type poolOp int
+
+const (
+	opMax poolOp = iota
+	opMaxGradSet
+	opMaxGradAdd
+	opSum
+	opSpreadSet
+	opSpreadAdd
+)
+
+// poolGeneric runs the plain Go version of a kernel.
+func poolGeneric(op poolOp, a *poolRow) {
+	switch op {
+	case opMax:
+		poolMaxGeneric(a)
+	case opMaxGradSet:
+		poolMaxGradSetGeneric(a)
+	case opMaxGradAdd:
+		poolMaxGradAddGeneric(a)
+	case opSum:
+		poolSumGeneric(a)
+	case opSpreadSet:
+		poolSpreadSetGeneric(a)
+	case opSpreadAdd:
+		poolSpreadAddGeneric(a)
+	}
+}
+
+// poolMaxGeneric computes, for each window and element,
+//
+//	y = the greatest of x over taps, index = ids of the tap that it is first at
+//
+// where a NaN is greater than any number. With relu, index is -1 where the
+// greatest is not above 0.
+func poolMaxGeneric(a *poolRow) {
+	for p := range a.pixels {
+		y, index := a.y[p*a.yStep:][:a.floats], a.index[p*a.yStep:][:a.floats]
+		for i := range y {
+			top, at := a.x[p*a.xStep+a.taps[0]+i], a.ids[0]
+			for t, tap := range a.taps {
+				if v := a.x[p*a.xStep+tap+i]; top == top && !(v <= top) {
+					top, at = v, a.ids[t]
+				}
+			}
+			if a.relu != 0 && top <= 0 {
+				at = -1
+				if top < 0 {
+					top = 0
+				}
+			}
+			y[i], index[i] = top, at
+		}
+	}
+}
+
+// poolMaxGradSetGeneric computes x = y at the tap whose number is index, 0 at
+// the others.
+func poolMaxGradSetGeneric(a *poolRow) {
+	for p := range a.pixels {
+		y, index := a.y[p*a.yStep:][:a.floats], a.index[p*a.yStep:][:a.floats]
+		for t, tap := range a.taps {
+			x := a.x[p*a.xStep+tap:][:a.floats]
+			for i, v := range y {
+				if index[i] != a.ids[t] {
+					v = 0
+				}
+				x[i] = v
+			}
+		}
+	}
+}
+
+// poolMaxGradAddGeneric adds what poolMaxGradSetGeneric would write.
+func poolMaxGradAddGeneric(a *poolRow) {
+	for p := range a.pixels {
+		y, index := a.y[p*a.yStep:][:a.floats], a.index[p*a.yStep:][:a.floats]
+		for t, tap := range a.taps {
+			x := a.x[p*a.xStep+tap:][:a.floats]
+			for i, v := range y {
+				if index[i] == a.ids[t] {
+					x[i] += v
+				}
+			}
+		}
+	}
+}
+
+// poolSumGeneric computes y = scale * the sum of x over taps, in their order.
+func poolSumGeneric(a *poolRow) {
+	for p := range a.pixels {
+		y := a.y[p*a.yStep:][:a.floats]
+		clear(y)
+		for _, tap := range a.taps {
+			for i, v := range a.x[p*a.xStep+tap:][:a.floats] {
+				y[i] += v
+			}
+		}
+		for i := range y {
+			y[i] *= a.scale
+		}
+	}
+}
+
+// poolSpreadSetGeneric computes x = scale * y at every tap.
+func poolSpreadSetGeneric(a *poolRow) {
+	for p := range a.pixels {
+		for _, tap := range a.taps {
+			x := a.x[p*a.xStep+tap:][:a.floats]
+			for i, v := range a.y[p*a.yStep:][:a.floats] {
+				x[i] = a.scale * v
+			}
+		}
+	}
+}
+
+// poolSpreadAddGeneric adds scale * y, rounded, at every tap.
+func poolSpreadAddGeneric(a *poolRow) {
+	for p := range a.pixels {
+		for _, tap := range a.taps {
+			x := a.x[p*a.xStep+tap:][:a.floats]
+			for i, v := range a.y[p*a.yStep:][:a.floats] {
+				x[i] += float32(a.scale * v)
+			}
+		}
+	}
+}
