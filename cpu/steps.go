@@ -42,6 +42,8 @@ func kernelStep(p *plan.Plan, s plan.Step, workers int, work *workspace) (step[f
 	switch prim := s.Prim.(type) {
 	case lower.MatMul:
 		return newMatmulStep(p.Values[s.In[0]], p.Values[s.In[1]], out, isa, workers, work)
+	case lower.Recur, lower.RecurGrad:
+		return &recurStep{prim, newProducts(isa, work)}, nil
 	case lower.Conv:
 		return newConvStep(convForward, prim.Geometry, shape(s.In[0]), shape(s.In[1]), out, isa, work)
 	case lower.ConvData:

@@ -137,9 +137,9 @@ func compute[T Float](p Prim, in, out []Array[T]) error {
 	case Random:
 		return runRandom(p, in[0], out[0])
 	case Recur:
-		runRecur(p, in, out)
+		RunRecur(p, in, out, blasProduct[T])
 	case RecurGrad:
-		runRecurGrad(p, in, out)
+		RunRecurGrad(p, in, out, blasProduct[T])
 	case Conv:
 		runConv(p, in[0], in[1], out[0])
 	case ConvData:

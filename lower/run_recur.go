@@ -99,18 +99,23 @@ func rowAt[T Float](a []T, i, n int) []T {
 	return a[i*n : (i+1)*n : (i+1)*n]
 }
 
-// runRecur computes Recur.
-func runRecur[T Float](p Recur, in, out []Array[T]) {
+// Product computes c = op(a) op(b) + beta c for row-major matrices without
+// gaps, op(a) [m,k], op(b) [k,n], c [m,n], where op transposes what it is told
+// to. Whatever c holds does not matter where beta is 0.
+type Product[T Float] func(transA, transB bool, m, n, k int, a, b []T, beta T, c []T)
+
+// RunRecur computes Recur into zeroed row-major results, by the given product.
+func RunRecur[T Float](p Recur, in, out []Array[T], product Product[T]) {
 	d := p.dims(in[0].Shape, in[2].Shape)
 	s := newTrace(p, d, in[4:], out)
 	x, wx, wh, bias := in[0].Elements(), in[1].Elements(), in[2].Elements(), in[3].Elements()
 	forward, _ := recurCell[T](p.Cell)
 	zx := make([]T, d.given*d.batch*d.columns)
-	product(blas.NoTrans, blas.NoTrans, d.given*d.batch, d.columns, d.features, x, wx, 0, zx)
+	product(false, false, d.given*d.batch, d.columns, d.features, x, wx, 0, zx)
 	zh := make([]T, d.batch*d.columns)
 	for k := range d.steps {
 		if k > 0 || p.Initial {
-			product(blas.NoTrans, blas.NoTrans, d.batch, d.columns, d.units, s.before(k), wh, 0, zh)
+			product(false, false, d.batch, d.columns, d.units, s.before(k), wh, 0, zh)
 		}
 		first := min(s.at(k), d.given-1) * d.batch
 		d.samples(func(n int) {
@@ -121,8 +126,8 @@ func runRecur[T Float](p Recur, in, out []Array[T]) {
 	}
 }
 
-// runRecurGrad computes RecurGrad.
-func runRecurGrad[T Float](p RecurGrad, in, out []Array[T]) {
+// RunRecurGrad computes RecurGrad into zeroed row-major results, by the given product.
+func RunRecurGrad[T Float](p RecurGrad, in, out []Array[T], product Product[T]) {
 	d := p.Of.dims(in[0].Shape, in[2].Shape)
 	x, wx, wh := in[0].Elements(), in[1].Elements(), in[2].Elements()
 	rest := in[3:]
@@ -158,7 +163,7 @@ func runRecurGrad[T Float](p RecurGrad, in, out []Array[T]) {
 			backward(r)
 		})
 		if k > 0 || p.State {
-			product(blas.NoTrans, blas.Trans, d.batch, d.units, d.columns, rowAt(dz, t, d.batch*d.columns), wh, 0, dState[0])
+			product(false, true, d.batch, d.units, d.columns, rowAt(dz, t, d.batch*d.columns), wh, 0, dState[0])
 		}
 	}
 	if p.State {
@@ -173,41 +178,40 @@ func runRecurGrad[T Float](p RecurGrad, in, out []Array[T]) {
 		columnSums(dzx, dz)
 	}
 	if p.X {
-		product(blas.NoTrans, blas.Trans, d.given*d.batch, d.features, d.columns, dzx, wx, 0, out[0].Data)
+		product(false, true, d.given*d.batch, d.features, d.columns, dzx, wx, 0, out[0].Data)
 		out = out[1:]
 	}
 	if p.Weights {
-		product(blas.Trans, blas.NoTrans, d.features, d.columns, d.given*d.batch, x, dzx, 0, out[0].Data)
-		s.gradWH(dz, out[1].Data)
+		product(true, false, d.features, d.columns, d.given*d.batch, x, dzx, 0, out[0].Data)
+		s.gradWH(dz, out[1].Data, product)
 		columnSums(out[2].Data, dzx)
 	}
 }
 
 // gradWH computes the gradient of wh from dz [T,N,columns]: the states of all
 // steps but the last, transposed, times dz of all steps but the first.
-func (s *recurTrace[T]) gradWH(dz, dwh []T) {
+func (s *recurTrace[T]) gradWH(dz, dwh []T, product Product[T]) {
 	h, n, z := s.batch*s.units, s.steps-1, s.batch*s.columns
 	before, after := 0, 1
 	if s.p.Reverse {
 		before, after = 1, 0
 	}
 	if n > 0 {
-		product(blas.Trans, blas.NoTrans, s.units, s.columns, n*s.batch, s.h[before*h:(before+n)*h], dz[after*z:(after+n)*z], 0, dwh)
+		product(true, false, s.units, s.columns, n*s.batch, s.h[before*h:(before+n)*h], dz[after*z:(after+n)*z], 0, dwh)
 	}
 	if s.p.Initial {
-		product(blas.Trans, blas.NoTrans, s.units, s.columns, s.batch, s.initial[0], rowAt(dz, s.at(0), z), 1, dwh)
+		product(true, false, s.units, s.columns, s.batch, s.initial[0], rowAt(dz, s.at(0), z), 1, dwh)
 	}
 }
 
-// product computes c = op(a) op(b) + beta c for matrices without gaps, op(a)
-// [m,k], op(b) [k,n].
-func product[T Float](ta, tb blas.Transpose, m, n, k int, a, b []T, beta T, c []T) {
-	lda, ldb := k, n
-	if ta == blas.Trans {
-		lda = m
+// blasProduct is Product by gonum's BLAS.
+func blasProduct[T Float](transA, transB bool, m, n, k int, a, b []T, beta T, c []T) {
+	ta, tb, lda, ldb := blas.NoTrans, blas.NoTrans, k, n
+	if transA {
+		ta, lda = blas.Trans, m
 	}
-	if tb == blas.Trans {
-		ldb = k
+	if transB {
+		tb, ldb = blas.Trans, k
 	}
 	gemm(ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, n)
 }
