@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Gorgonia's built-in ops are recognised here. They are unexported: it is by the
+// name of their type, their text and their fields.
+
+// Meaning is a node of a built-in op of Gorgonia's in the primitives of
+// package lower.
+type Meaning struct {
+	// Func computes the node's value. Its inputs are the node's operands, each
+	// of its node's shape, and then one for each OpState; its results are the
+	// value, of the node's shape, and then one for each OpState with Next.
+	Func *lower.Func
+	// Value is the value of a node that never changes; Func is nil then. It may
+	// be the op's own, or even Gorgonia's for all graphs: publish a copy.
+	Value gorgonia.Value
+	// State is what the op keeps from run to run.
+	State []OpState
+	// Unfold is set for im2col and col2im, so that a convolution made of them
+	// can be seen whole.
+	Unfold *Unfold
+	// Stale, unless nil, reports that the op was switched (SetTraining) and
+	// now means something else. A machine asks before each run.
+	Stale func() bool
+	// Fault is what Gorgonia's own op gets wrong here and Func does not, "" if
+	// nothing: the two are not to be compared.
+	Fault string
+	// Edge is for which values Gorgonia's own op is wrong, "" if for none. For
+	// others both agree.
+	Edge string
+	// Host is why the op is not recognised, and runs by its own Do.
+	Host string
+}
+
+// OpState is an array that an op keeps from run to run, as Func sees it.
+type OpState struct {
+	// Memory is read before a run and, with Next, written after it; it is the
+	// op's own, which its user can see.
+	Memory *tensor.Dense
+	// Next says that Func returns what Memory becomes.
+	Next bool
+	// Clock says that there is no Memory: the array is the clock [4] of random
+	// numbers (lower.ClockWords), which a machine moves on in every run.
+	Clock bool
+}
+
+// shape is the shape of the state's input.
+func (s OpState) shape() lower.Shape {
+	if s.Clock {
+		return lower.Shape{4}
+	}
+	return lower.Shape(s.Memory.Shape()).Clone()
+}
+
+// Unfold is how im2col takes images [N,C,H,W] apart into windows
+// [N,P,Q,C*KH*KW], and how col2im adds such windows up to images.
+type Unfold struct {
+	lower.Geometry
+	Kernel [2]int // KH, KW
+	Image  [2]int // H, W
+	Fold   bool   // col2im
+}
+
+// Stock returns what the op at a node means, given the node's operands. If it
+// is not recognised, ok is false and the meaning says why in Host. An error is
+// about a version of Gorgonia with other fields than 0.9.18.
+//
+// A shape (1) or (1,1) counts as a scalar wherever Gorgonia takes it for one,
+// and a vector of n as a row or a column of n.
+func Stock(n *gorgonia.Node, operands []*gorgonia.Node) (m *Meaning, ok bool, err error) {
+	kind := kindOf(n.Op())
+	if kind == "" {
+		return &Meaning{Host: "not an op of Gorgonia's"}, false, nil
+	}
+	recognise, known := stockOps[kind]
+	if !known {
+		return &Meaning{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
+	}
+	s := newSite(n, kind, operands)
+	if s.m.Host != "" {
+		return s.m, false, nil
+	}
+	y := recognise(s)
+	switch {
+	case s.err != nil:
+		return nil, false, s.err
+	case s.m.Host != "":
+		return &Meaning{Host: s.m.Host}, false, nil
+	case s.m.Value != nil:
+		return s.m, true, nil
+	}
+	s.f.Return(append([]lower.Value{s.f.Reshape(y, s.out...)}, s.next...)...)
+	if err := s.f.Err(); err != nil {
+		return &Meaning{Host: fmt.Sprintf("operands %v do not fit Gorgonia's %v: %v", s.in, n.Op(), err)}, false, nil
+	}
+	s.m.Func = s.f
+	return s.m, true, nil
+}
+
+// stockOps is how each type of op is recognised: a function that adds steps to
+// the site's Func and returns the value of the node, up to its shape.
+var stockOps = map[string]func(s *site) lower.Value{
+	"constantScalar": stockConstant,
+	"constantTensor": stockConstant,
+	"sizeOp":         stockSize,
+	"Iop":            func(s *site) lower.Value { return s.f.In(0) },
+
+	"elemUnaryOp": stockUnary,
+	"elemBinOp":   stockBinary,
+	"minBetween":  func(s *site) lower.Value { return s.between(lower.Min) },
+	"maxBetween":  func(s *site) lower.Value { return s.between(lower.Max) },
+
+	"linAlgBinOp": stockLinAlg,
+	"tensordotOp": stockTensordot,
+
+	"sumOp":           func(s *site) lower.Value { return stockReduce(s, lower.ReduceSum) },
+	"maxOp":           func(s *site) lower.Value { return stockReduce(s, lower.ReduceMax) },
+	"softmaxOp":       stockSoftmax,
+	"softmaxDiffOp":   stockSoftmaxGrad,
+	"BatchNormOp":     stockBatchNorm,
+	"batchnormDiffOp": stockBatchNormGrad,
+
+	"reshapeOp":   func(s *site) lower.Value { return s.f.In(0) },
+	"transposeOp": func(s *site) lower.Value { return s.f.Transpose(s.f.In(0), s.ints("pattern")...) },
+	"sliceOp":     stockSlice,
+	"sliceIncrOp": stockSliceGrad,
+	"concatOp":    stockConcat,
+	"repeatOp":    stockRepeat,
+	"atOp":        stockAt,
+	"diagFlatOp":  stockDiagonal,
+
+	"im2colOp":            stockUnfold,
+	"col2imOp":            stockFold,
+	"maxPoolOp":           func(s *site) lower.Value { return stockMaxPool(s, false) },
+	"maxPoolDiffOp":       func(s *site) lower.Value { return stockMaxPool(s, true) },
+	"avgPoolOp":           func(s *site) lower.Value { return stockMeanPool(s, false) },
+	"avgPoolDiffOp":       func(s *site) lower.Value { return stockMeanPool(s, true) },
+	"globalAveragePoolOp": stockGlobalMean,
+	"upsampleOp":          func(s *site) lower.Value { return stockUpsample(s, false) },
+	"upsampleDiffOp":      func(s *site) lower.Value { return stockUpsample(s, true) },
+
+	"dropoutOp":     stockDropout,
+	"dropoutDiffOp": stockDropoutGrad,
+	"randomOp":      stockRandom,
+}

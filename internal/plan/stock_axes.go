@@ -1,0 +1,243 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+func stockReduce(s *site, kind lower.ReduceKind) lower.Value {
+	along := s.ints("along")
+	if s.err != nil || !s.wants(1) {
+		return 0
+	}
+	if len(along) == 0 {
+		for a := range s.in[0] {
+			along = append(along, a)
+		}
+	}
+	if wrongInGorgonia(s.in[0], along) {
+		s.m.Fault = "over an axis between others, the third or later, it combines the wrong elements or panics"
+	}
+	return s.f.Apply(lower.Reduce{Kind: kind, Axes: along}, s.f.In(0))[0]
+}
+
+// wrongInGorgonia reports whether Gorgonia's reduction goes wrong: it reduces
+// one axis after the other, and over one that is neither first nor last it
+// steps from block to block as if the axis had two elements.
+func wrongInGorgonia(shape lower.Shape, along []int) bool {
+	sorted := slices.Sorted(slices.Values(along))
+	if slices.Equal(sorted, along) && len(along) == len(shape) {
+		return false // all at once
+	}
+	left := shape.Clone()
+	for i, a := range sorted {
+		a -= i
+		if a < 0 || a >= len(left) {
+			return false // the Func says what is wrong
+		}
+		if a > 0 && a < len(left)-1 && left[a] != 2 && left[1:a].Size() > 1 {
+			return true
+		}
+		left = slices.Delete(left, a, a+1)
+	}
+	return false
+}
+
+// softmaxAxis is the axis of a softmax over values of a shape: -1 is the last,
+// but of a column its rows.
+func softmaxAxis(axis int, shape lower.Shape) int {
+	switch {
+	case axis >= 0:
+		return axis
+	case tensor.Shape(shape).IsColVec():
+		return 0
+	}
+	return len(shape) - 1
+}
+
+func stockSoftmax(s *site) lower.Value {
+	axis, log := s.int("axis"), s.bool("isLog")
+	if s.err != nil || !s.wants(1) {
+		return 0
+	}
+	s.m.Edge = "it is NaN or 0 where the tensor's first element is far from another row's"
+	return s.f.Apply(lower.Softmax{Axis: softmaxAxis(axis, s.in[0]), Log: log}, s.f.In(0))[0]
+}
+
+// stockSoftmaxGrad has operands x, y and g: the softmax's operand, its result
+// and the result's gradient.
+//
+//	softmax  y * (g - sum g*y)
+//	log      g - e^y * sum g
+func stockSoftmaxGrad(s *site) lower.Value {
+	given, log := s.int("axis"), s.bool("isLog")
+	if s.err != nil || !s.wants(3) {
+		return 0
+	}
+	axis := softmaxAxis(given, s.in[1])
+	if given < 0 && axis != len(s.in[1])-1 {
+		s.m.Fault = "the gradient of a softmax over a column is that over each of its rows"
+	}
+	f, y, g := s.f, s.f.In(1), s.f.In(2)
+	a, b, c := lower.Arg(0), lower.Arg(1), lower.Arg(2)
+	if log {
+		return f.Map(a.Sub(lower.Exp(b).Mul(c)), g, y, f.Sum(g, axis))
+	}
+	return f.Map(b.Mul(a.Sub(c)), g, y, f.Sum(f.Map(a.Mul(b), g, y), axis))
+}
+
+// cut is a slice along one axis: count elements from start on, step apart.
+type cut struct{ axis, start, count, step int }
+
+// readCut reads the op's slice of an array of a shape of which part remains.
+func (s *site) readCut(whole lower.Shape, part int) (cut, bool) {
+	op, ok := s.node.Op().(interface{ IsSlice() tensor.Slice })
+	axis := s.int("along")
+	switch {
+	case !ok:
+		s.err = fmt.Errorf("plan: Gorgonia's %s has no IsSlice as in version 0.9.18: use that version", s.kind)
+		return cut{}, false
+	case s.err != nil:
+		return cut{}, false
+	case axis < 0 || axis >= len(whole):
+		s.host(fmt.Sprintf("axis %d is outside of shape %v", axis, whole))
+		return cut{}, false
+	}
+	sl := op.IsSlice()
+	if sl == nil || sl.End() <= sl.Start() { // Gorgonia's ":"
+		return cut{axis, 0, whole[axis], 1}, true
+	}
+	start, end, step, err := tensor.SliceDetails(sl, whole[axis])
+	if err != nil {
+		s.host(err.Error())
+		return cut{}, false
+	}
+	step = max(step, 1)
+	count := (end - start + step - 1) / step
+	if part > 0 { // the node's shape decides whether a last, incomplete step counts
+		count = part * whole[axis] / whole.Size()
+	}
+	return cut{axis, start, count, step}, true
+}
+
+func stockSlice(s *site) lower.Value {
+	if !s.wants(1) {
+		return 0
+	}
+	c, ok := s.readCut(s.in[0], s.out.Size())
+	if !ok {
+		return 0
+	}
+	return s.f.Slice(s.f.In(0), c.axis, c.start, c.start+(c.count-1)*c.step+1, c.step)
+}
+
+// stockSliceGrad has operands x and g: what was sliced, of which only the
+// shape counts, and the slice's gradient, which is put among zeros.
+func stockSliceGrad(s *site) lower.Value {
+	if !s.wants(2) {
+		return 0
+	}
+	part := s.in[1].Size()
+	if part == 1 {
+		part = 0 // perhaps one number for all
+	}
+	c, ok := s.readCut(s.in[0], part)
+	if !ok {
+		return 0
+	}
+	f := s.f
+	small := s.in[0].Clone()
+	small[c.axis] = c.count
+	var g lower.Value
+	if part == 0 {
+		g = f.Broadcast(f.Reshape(f.In(1)), small...)
+	} else {
+		g = f.Reshape(f.In(1), small...)
+	}
+	return s.place(g, c, s.in[0][c.axis])
+}
+
+// place puts x's elements along an axis, step apart from start on, among
+// zeros, of which there are then extent.
+func (s *site) place(x lower.Value, c cut, extent int) lower.Value {
+	x = s.spread(x, c.axis, c.step)
+	before := make([]int, len(s.f.Shape(x)))
+	after := append([]int(nil), before...)
+	before[c.axis], after[c.axis] = c.start, extent-c.start-s.f.Shape(x)[c.axis]
+	return s.f.Pad(x, before, after)
+}
+
+// spread puts step-1 zeros between x's elements along an axis.
+func (s *site) spread(x lower.Value, axis, step int) lower.Value {
+	if step == 1 {
+		return x
+	}
+	shape := s.f.Shape(x).Clone()
+	split := append(append(shape[:axis+1].Clone(), 1), shape[axis+1:]...)
+	before, after := make([]int, len(split)), make([]int, len(split))
+	after[axis+1] = step - 1
+	n := shape[axis]
+	shape[axis] = n * step
+	x = s.f.Reshape(s.f.Pad(s.f.Reshape(x, split...), before, after), shape...)
+	return s.f.Slice(x, axis, 0, (n-1)*step+1, 1)
+}
+
+func stockConcat(s *site) lower.Value {
+	xs := make([]lower.Value, len(s.in))
+	for i := range xs {
+		xs[i] = s.f.In(i)
+	}
+	return s.f.Concat(s.int("axis"), xs...)
+}
+
+// stockRepeat repeats each element along an axis as often as the node's shape
+// says. Its second operand, the count, is not read.
+func stockRepeat(s *site) lower.Value {
+	axis := s.int("along")
+	if s.err != nil || !s.wants(2) {
+		return 0
+	}
+	f, x, shape := s.f, s.f.In(0), s.in[0].Clone()
+	if shape.Size() == 1 {
+		return f.Broadcast(f.Reshape(x), s.out...)
+	}
+	for len(shape) <= axis {
+		shape = append(shape, 1)
+	}
+	times := s.out.Size() / shape.Size()
+	split := append(append(shape[:axis+1].Clone(), 1), shape[axis+1:]...)
+	wide := split.Clone()
+	wide[axis+1] = times
+	return f.Broadcast(f.Reshape(x, split...), wide...)
+}
+
+func stockAt(s *site) lower.Value {
+	at := s.ints("coordinates")
+	if s.err != nil || !s.wants(1) {
+		return 0
+	}
+	if len(at) != len(s.in[0]) {
+		return s.host(fmt.Sprintf("coordinates %v are not of shape %v", at, s.in[0]))
+	}
+	s.m.Fault = "on TapeMachine, At has no value or that of another element"
+	x := s.f.In(0)
+	for a, i := range at {
+		x = s.f.Slice(x, a, i, i+1, 1)
+	}
+	return x
+}
+
+// stockDiagonal puts a vector of n on the diagonal of a matrix: with n zeros
+// after each element and the last n dropped, element i is at i*(n+1).
+func stockDiagonal(s *site) lower.Value {
+	if !s.wants(1) {
+		return 0
+	}
+	n, f := s.in[0].Size(), s.f
+	x := f.Pad(f.Reshape(f.In(0), n, 1), []int{0, 0}, []int{0, n})
+	return f.Slice(f.Reshape(x, n*(n+1)), 0, 0, n*n, 1)
+}

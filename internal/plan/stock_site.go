@@ -1,0 +1,192 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// site is a node whose op is being recognised: its op's fields, its operands'
+// shapes, and the Func that says what it means.
+type site struct {
+	node     *gorgonia.Node
+	operands []*gorgonia.Node
+	kind     string        // the name of the op's type
+	fields   reflect.Value // the op's struct
+	in       []lower.Shape // of the operands
+	out      lower.Shape   // of the node
+	dtype    tensor.Dtype
+	f        *lower.Func
+	next     []lower.Value // of the states
+	size     float64       // the value of a sizeOp
+	m        *Meaning
+	err      error // the first field that is missing
+}
+
+// kindOf is the name of the type of an op of Gorgonia's; "" of any other.
+func kindOf(op gorgonia.Op) string {
+	if op == nil {
+		return ""
+	}
+	t := reflect.TypeOf(op)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() != "gorgonia.org/gorgonia" {
+		return ""
+	}
+	return t.Name()
+}
+
+// newSite reads the shapes and types of a node of a kind of op, and gives up
+// where they cannot be lowered.
+func newSite(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *site {
+	s := &site{
+		node: n, operands: operands, kind: kind,
+		fields: reflect.Indirect(reflect.ValueOf(n.Op())),
+		out:    shapeOf(n),
+		m:      &Meaning{},
+	}
+	dt, ok := dtypeOf(n.Type())
+	if !ok {
+		s.host(fmt.Sprintf("its elements are %v, and only floats are lowered", n.Type()))
+	}
+	s.dtype = dt
+	for i, x := range operands {
+		if xt, ok := dtypeOf(x.Type()); !ok || xt != dt {
+			s.host(fmt.Sprintf("operand %d is of %v, the result of %v: only one type of floats is lowered", i, x.Type(), n.Type()))
+		}
+		s.in = append(s.in, shapeOf(x))
+	}
+	s.begin()
+	return s
+}
+
+func shapeOf(n *gorgonia.Node) lower.Shape { return append(lower.Shape{}, n.Shape()...) }
+
+// dtypeOf is the type of the elements, if they are floats.
+func dtypeOf(t hm.Type) (tensor.Dtype, bool) {
+	switch t := t.(type) {
+	case tensor.Dtype:
+		return t, t == tensor.Float32 || t == tensor.Float64
+	case gorgonia.TensorType:
+		return dtypeOf(t.Of)
+	case *gorgonia.TensorType:
+		return dtypeOf(t.Of)
+	}
+	return tensor.Dtype{}, false
+}
+
+// begin starts the Func anew, with inputs for these states, and returns them.
+func (s *site) begin(states ...OpState) []lower.Value {
+	shapes := append([]lower.Shape(nil), s.in...)
+	var in []lower.Value
+	for _, st := range states {
+		in = append(in, lower.Value(len(shapes)))
+		shapes = append(shapes, st.shape())
+	}
+	s.m.State = states
+	s.f = lower.NewFunc(shapes...)
+	return in
+}
+
+// host gives up: the node runs by its own Do.
+func (s *site) host(why string) lower.Value {
+	s.m.Host = why
+	return 0
+}
+
+// wants gives up unless there are n operands.
+func (s *site) wants(n int) bool {
+	if len(s.in) != n {
+		s.host(fmt.Sprintf("it has %d operands, want %d", len(s.in), n))
+		return false
+	}
+	return true
+}
+
+// images gives up unless operand i is of rank 4.
+func (s *site) images(i int) bool {
+	if len(s.in) <= i || len(s.in[i]) != 4 {
+		s.host(fmt.Sprintf("operand %d is not of shape [N,C,H,W]", i))
+		return false
+	}
+	return true
+}
+
+// field returns a field of the op, perhaps one of an embedded struct.
+func (s *site) field(name string, kinds ...reflect.Kind) (reflect.Value, bool) {
+	v := s.fields.FieldByName(name)
+	if v.IsValid() {
+		for _, k := range kinds {
+			if v.Kind() == k {
+				return v, true
+			}
+		}
+	}
+	if s.err == nil {
+		s.err = fmt.Errorf("plan: Gorgonia's %s has no field %q as in version 0.9.18: use that version", s.kind, name)
+	}
+	return v, false
+}
+
+func (s *site) int(name string) int {
+	if v, ok := s.field(name, reflect.Int); ok {
+		return int(v.Int())
+	}
+	return 1
+}
+
+func (s *site) ints(name string) []int {
+	v, ok := s.field(name, reflect.Slice)
+	if !ok {
+		return nil
+	}
+	out := make([]int, v.Len())
+	for i := range out {
+		out[i] = int(v.Index(i).Int())
+	}
+	return out
+}
+
+func (s *site) bool(name string) bool {
+	v, ok := s.field(name, reflect.Bool)
+	return ok && v.Bool()
+}
+
+func (s *site) float(name string) float64 {
+	if v, ok := s.field(name, reflect.Float64); ok {
+		return v.Float()
+	}
+	return 0
+}
+
+func (s *site) code(name string) int {
+	if v, ok := s.field(name, reflect.Uint8); ok {
+		return int(v.Uint())
+	}
+	return 0
+}
+
+// switched returns a Stale for a field of a mode, read now.
+func (s *site) switched(name string) (on bool, stale func() bool) {
+	v, ok := s.field(name, reflect.Bool)
+	if !ok {
+		return false, nil
+	}
+	on = v.Bool()
+	return on, func() bool { return v.Bool() != on }
+}
+
+// number makes a scalar of Gorgonia's of the node's type.
+func (s *site) number(x float64) gorgonia.Value {
+	if s.dtype == tensor.Float32 {
+		return gorgonia.NewF32(float32(x))
+	}
+	return gorgonia.NewF64(x)
+}
