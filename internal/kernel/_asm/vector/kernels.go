@@ -1,0 +1,70 @@
+package main
+
+// kernels lists the elementwise kernels. Those of one instruction are bound by
+// loads and stores and need few chains; the chains of the others are as many as
+// the registers hold without spilling.
+func kernels() []kernel {
+	type values = []vec
+	unary := func(name string, narrow, wide int, f func(m machine, x vec) vec) kernel {
+		return kernel{name, 1, 0, narrow, wide, func(m machine, in, s values) vec { return f(m, in[0]) }}
+	}
+	all := []kernel{
+		{"fill", 0, 1, 4, 4, func(m machine, in, s values) vec { return s[0] }},
+		unary("neg", 4, 4, func(m machine, x vec) vec { return m.xor(x, m.bits(signBit)) }),
+		unary("abs", 4, 4, machine.abs),
+		unary("sqrt", 4, 4, machine.sqrt),
+		unary("exp", 4, 4, machine.expOf),
+		unary("expm1", 3, 4, machine.expm1Of),
+		unary("log", 2, 4, machine.logOf),
+		unary("log1p", 3, 4, machine.log1pOf),
+		unary("tanh", 3, 4, machine.tanhOf),
+		unary("sigmoid", 3, 4, machine.sigmoidOf),
+		unary("softplus", 3, 4, machine.softplusOf),
+		unary("erf", 3, 4, machine.erfOf),
+		{"where", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], in[1], in[2]) }},
+		{"whereElse", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.unlessOf(in[0], s[0], in[1]) }},
+		{"whereThen", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], s[0], in[1]) }},
+		{"mulAdd", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], in[2]) }},
+		{"mulAddScaled", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], in[1]) }},
+		{"mulAddConst", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], s[0]) }},
+		{"affine", 1, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], s[1]) }},
+	}
+	for _, op := range []struct {
+		name string
+		f    func(m machine, x, y vec) vec
+	}{
+		{"add", machine.add},
+		{"sub", machine.sub},
+		{"mul", machine.mul},
+		{"div", machine.div},
+		{"min", machine.minOf},
+		{"max", machine.maxOf},
+		{"less", machine.lessOf},
+	} {
+		all = append(all,
+			kernel{op.name, 2, 0, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], in[1]) }},
+			kernel{op.name + "Right", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], s[0]) }},
+			kernel{op.name + "Left", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, s[0], in[0]) }})
+	}
+	return all
+}
+
+// minOf and maxOf are NaN where either is; of two zeros, the second.
+func (m machine) minOf(x, y vec) vec {
+	return m.choose(m.compare(unordered, x, x), x, m.min(x, y))
+}
+
+func (m machine) maxOf(x, y vec) vec {
+	return m.choose(m.compare(unordered, x, x), x, m.max(x, y))
+}
+
+func (m machine) lessOf(x, y vec) vec { return m.where(m.compare(less, x, y), m.num(1)) }
+
+// whereOf writes over y, unlessOf over x.
+func (m machine) whereOf(c, x, y vec) vec {
+	return m.choose(m.compare(notEqual, c, m.num(0)), x, y)
+}
+
+func (m machine) unlessOf(c, y, x vec) vec {
+	return m.choose(m.compare(equal, c, m.num(0)), y, x)
+}

@@ -1,0 +1,297 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// machine is an instruction set, and what a piece of code under way in it holds:
+// how many vectors it works on in turn, and which lanes it loads and stores.
+type machine struct {
+	suffix string // of the functions' names
+	lanes  int    // float32 in a vector
+	wide   bool   // 512-bit vectors and mask registers
+	chains int    // independent vectors per operation
+	tail   Op     // mask of the lanes in use, nil for all
+}
+
+// vec is one value per chain. The same register may stand for every chain.
+type vec []VecVirtual
+
+// mask is one condition per chain, in mask registers or in vectors.
+type mask []Register
+
+func (m machine) register() VecVirtual {
+	if m.wide {
+		return ZMM()
+	}
+	return YMM()
+}
+
+func (m machine) vec() vec {
+	v := make(vec, m.chains)
+	for i := range v {
+		v[i] = m.register()
+	}
+	return v
+}
+
+// num is a float32 constant in every lane of one register, for all chains.
+func (m machine) num(v float64) vec { return m.bits(math.Float32bits(float32(v))) }
+
+// bits is num for the bits of a lane.
+func (m machine) bits(b uint32) vec {
+	r := m.register()
+	VBROADCASTSS(constant(b), r)
+	return m.same(r)
+}
+
+// each is a float32 constant in a register of its own for each chain, to be
+// written over.
+func (m machine) each(v float64) vec {
+	c, to := m.num(v), m.vec()
+	for i := range to {
+		VMOVAPS(c[i], to[i])
+	}
+	return to
+}
+
+func (m machine) same(r VecVirtual) vec {
+	v := make(vec, m.chains)
+	for i := range v {
+		v[i] = r
+	}
+	return v
+}
+
+// pool holds the constants of the file being generated, in the order of their
+// places.
+var pool struct {
+	mem    Mem
+	values []uint32
+}
+
+// constant is the place of a 32-bit constant.
+func constant(b uint32) Mem {
+	at := slices.Index(pool.values, b)
+	if at < 0 {
+		at = len(pool.values)
+		pool.values = append(pool.values, b)
+	}
+	return pool.mem.Offset(4 * at)
+}
+
+// load reads chain i from i vectors beyond p.
+func (m machine) load(p Register) vec {
+	to := m.vec()
+	for i, v := range to {
+		at := m.at(p, i)
+		switch {
+		case m.tail == nil:
+			VMOVUPS(at, v)
+		case m.wide:
+			VMOVUPS_Z(at, m.tail, v)
+		default:
+			VMASKMOVPS(at, m.tail, v)
+		}
+	}
+	return to
+}
+
+func (m machine) store(v vec, p Register) {
+	for i, v := range v {
+		at := m.at(p, i)
+		switch {
+		case m.tail == nil:
+			VMOVUPS(v, at)
+		case m.wide:
+			VMOVUPS(v, m.tail, at)
+		default:
+			VMASKMOVPS(v, m.tail, at)
+		}
+	}
+}
+
+func (m machine) at(p Register, i int) Mem { return Mem{Base: p, Disp: 4 * m.lanes * i} }
+
+// tailMask sets the mask of the first n lanes, 0 < n < lanes.
+func (m machine) tailMask(n Register) Op {
+	if m.wide {
+		k, count, ones := K(), GP64(), GP32()
+		MOVQ(n, count)
+		MOVQ(count, RCX)
+		MOVL(U32(1), ones)
+		SHLL(CL, ones)
+		DECL(ones)
+		KMOVW(ones, k)
+		return k
+	}
+	at, y := GP64(), YMM()
+	LEAQ(lanesInUse.Offset(4*m.lanes), at)
+	shift := GP64()
+	MOVQ(n, shift)
+	SHLQ(U8(2), shift)
+	SUBQ(shift, at)
+	VMOVUPS(Mem{Base: at}, y)
+	return y
+}
+
+// binary applies an instruction of two sources, written b, a, destination.
+func (m machine) binary(op func(...Op), a, b vec) vec {
+	to := m.vec()
+	for i := range to {
+		op(b[i], a[i], to[i])
+	}
+	return to
+}
+
+func (m machine) add(a, b vec) vec    { return m.binary(VADDPS, a, b) }
+func (m machine) sub(a, b vec) vec    { return m.binary(VSUBPS, a, b) }
+func (m machine) mul(a, b vec) vec    { return m.binary(VMULPS, a, b) }
+func (m machine) div(a, b vec) vec    { return m.binary(VDIVPS, a, b) }
+func (m machine) addInt(a, b vec) vec { return m.binary(VPADDD, a, b) }
+func (m machine) subInt(a, b vec) vec { return m.binary(VPSUBD, a, b) }
+
+// max and min return b where either is NaN, or both are zero.
+func (m machine) max(a, b vec) vec { return m.binary(VMAXPS, a, b) }
+func (m machine) min(a, b vec) vec { return m.binary(VMINPS, a, b) }
+
+func (m machine) and(a, b vec) vec {
+	if m.wide {
+		return m.binary(VPANDD, a, b)
+	}
+	return m.binary(VANDPS, a, b)
+}
+
+func (m machine) or(a, b vec) vec {
+	if m.wide {
+		return m.binary(VPORD, a, b)
+	}
+	return m.binary(VORPS, a, b)
+}
+
+func (m machine) xor(a, b vec) vec {
+	if m.wide {
+		return m.binary(VPXORD, a, b)
+	}
+	return m.binary(VXORPS, a, b)
+}
+
+func (m machine) sqrt(a vec) vec {
+	to := m.vec()
+	for i := range to {
+		VSQRTPS(a[i], to[i])
+	}
+	return to
+}
+
+func (m machine) float(a vec) vec {
+	to := m.vec()
+	for i := range to {
+		VCVTDQ2PS(a[i], to[i])
+	}
+	return to
+}
+
+func (m machine) shiftLeft(a vec, n uint8) vec {
+	to := m.vec()
+	for i := range to {
+		VPSLLD(U8(n), a[i], to[i])
+	}
+	return to
+}
+
+func (m machine) shiftRight(a vec, n uint8) vec {
+	to := m.vec()
+	for i := range to {
+		VPSRAD(U8(n), a[i], to[i])
+	}
+	return to
+}
+
+// accumulate is acc += a*b, accumulateNeg is acc -= a*b; both write over acc.
+func (m machine) accumulate(acc, a, b vec) vec {
+	for i := range acc {
+		VFMADD231PS(b[i], a[i], acc[i])
+	}
+	return acc
+}
+
+func (m machine) accumulateNeg(acc, a, b vec) vec {
+	for i := range acc {
+		VFNMADD231PS(b[i], a[i], acc[i])
+	}
+	return acc
+}
+
+// mulAdd is p*x + c, written over p.
+func (m machine) mulAdd(p, x, c vec) vec {
+	for i := range p {
+		VFMADD213PS(c[i], x[i], p[i])
+	}
+	return p
+}
+
+// polynomial is c[0] + c[1]*x + ..., one rounding for each coefficient.
+func (m machine) polynomial(x vec, c []float64) vec {
+	p := m.each(c[len(c)-1])
+	for i := len(c) - 2; i >= 0; i-- {
+		p = m.mulAdd(p, x, m.num(c[i]))
+	}
+	return p
+}
+
+// The predicates of compare, none of which signals.
+const (
+	equal        = 0
+	unordered    = 3
+	notEqual     = 4 // or unordered
+	less         = 17
+	notGreaterEq = 25 // or unordered
+	greaterEq    = 29
+)
+
+func (m machine) compare(predicate uint8, a, b vec) mask {
+	to := make(mask, m.chains)
+	for i := range to {
+		if m.wide {
+			to[i] = K()
+		} else {
+			to[i] = YMM()
+		}
+		VCMPPS(U8(predicate), b[i], a[i], to[i])
+	}
+	return to
+}
+
+// choose is yes where the condition holds, else no, written over no.
+func (m machine) choose(c mask, yes, no vec) vec {
+	for i := range no {
+		if m.wide {
+			VMOVAPS(yes[i], c[i], no[i])
+		} else {
+			VBLENDVPS(c[i], yes[i], no[i], no[i])
+		}
+	}
+	return no
+}
+
+// where is v where the condition holds, else 0.
+func (m machine) where(c mask, v vec) vec {
+	to := m.vec()
+	for i := range to {
+		if m.wide {
+			VMOVAPS_Z(v[i], c[i], to[i])
+		} else {
+			VANDPS(v[i], c[i], to[i])
+		}
+	}
+	return to
+}
+
+func (m machine) name(base string) string { return fmt.Sprint(base, m.suffix) }

@@ -1,0 +1,159 @@
+// Command vector writes the amd64 assembly of the elementwise kernels and of the
+// reductions of package kernel: -part elementwise or -part reduce.
+//
+// A kernel's arithmetic is written once, as calls to the methods of machine,
+// which apply an operation to several independent vectors in turn: one vector
+// alone would wait for the latency of every multiply-add.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/mmcloughlin/avo/attr"
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// lanesInUse is eight lanes of ones, then eight of zeros: masks for AVX2.
+var lanesInUse Mem
+
+func main() {
+	part := flag.String("part", "", "elementwise or reduce")
+	flag.Parse()
+	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce}
+	write, ok := parts[*part]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise or reduce")
+		os.Exit(2)
+	}
+	ConstraintExpr("amd64,!purego")
+	pool.mem = NewDataAddr(NewStaticSymbol(*part+"Constants"), 0)
+	lanesInUse = NewDataAddr(NewStaticSymbol(*part+"Lanes"), 0)
+	write()
+
+	GLOBL(*part+"Constants", attr.RODATA|attr.NOPTR)
+	for at, b := range pool.values {
+		DATA(4*at, U32(b))
+	}
+	GLOBL(*part+"Lanes", attr.RODATA|attr.NOPTR)
+	for i := range 16 {
+		ones := ^uint32(0)
+		if i >= 8 {
+			ones = 0
+		}
+		DATA(4*i, U32(ones))
+	}
+	Generate()
+}
+
+// machines returns the two instruction sets with the given numbers of chains.
+func machines(narrow, wide int) []machine {
+	return []machine{
+		{suffix: "AVX2", lanes: 8, chains: narrow},
+		{suffix: "AVX512", lanes: 16, wide: true, chains: wide},
+	}
+}
+
+// kernel is an elementwise kernel: dst = body(inputs, scalars).
+type kernel struct {
+	name    string
+	inputs  int // of x, y, z
+	scalars int // of s, t
+	narrow  int // chains with AVX2
+	wide    int // chains with AVX-512
+	body    func(m machine, in []vec, s []vec) vec
+}
+
+func elementwise() {
+	for _, k := range kernels() {
+		for _, m := range machines(k.narrow, k.wide) {
+			k.write(m)
+		}
+	}
+}
+
+func (k kernel) write(m machine) {
+	inputs, scalars := []string{"x", "y", "z"}[:k.inputs], []string{"s", "t"}[:k.scalars]
+	signature := "dst"
+	if k.inputs > 0 {
+		signature += ", " + strings.Join(inputs, ", ")
+	}
+	signature += " []float32"
+	if k.scalars > 0 {
+		signature += ", " + strings.Join(scalars, ", ") + " float32"
+	}
+	TEXT(m.name(k.name), NOSPLIT, "func("+signature+")")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("%s is %sGeneric.", m.name(k.name), k.name))
+
+	dst, n := Load(Param("dst").Base(), GP64()), Load(Param("dst").Len(), GP64())
+	pointers := []Register{dst}
+	for _, name := range inputs {
+		length := Load(Param(name).Len(), GP64())
+		CMPQ(length, n)
+		CMOVQLT(length, n)
+		pointers = append(pointers, Load(Param(name).Base(), GP64()))
+	}
+	var values []VecVirtual
+	for _, name := range scalars {
+		r := m.register()
+		broadcast(name, r)
+		values = append(values, r)
+	}
+	step := func(m machine) {
+		var in, s []vec
+		for _, p := range pointers[1:] {
+			in = append(in, m.load(p))
+		}
+		for _, r := range values {
+			s = append(s, m.same(r))
+		}
+		m.store(k.body(m, in, s), dst)
+		for _, p := range pointers {
+			ADDQ(U32(4*m.lanes*m.chains), p)
+		}
+		SUBQ(U32(m.lanes*m.chains), n)
+	}
+	m.loop(n, step)
+	VZEROUPPER()
+	RET()
+}
+
+// loop runs step on blocks of all chains, then on single vectors, then on the
+// first n lanes of one.
+func (m machine) loop(n Register, step func(m machine)) {
+	one := m
+	one.chains = 1
+	if m.chains > 1 {
+		Label("block")
+		CMPQ(n, U32(m.lanes*m.chains))
+		JLT(LabelRef("single"))
+		step(m)
+		JMP(LabelRef("block"))
+	}
+	Label("single")
+	CMPQ(n, U32(m.lanes))
+	JLT(LabelRef("tail"))
+	step(one)
+	JMP(LabelRef("single"))
+
+	Label("tail")
+	CMPQ(n, U8(0))
+	JLE(LabelRef("done"))
+	one.tail = one.tailMask(n)
+	step(one)
+	Label("done")
+}
+
+// broadcast fills every lane of v with the float32 parameter called name.
+func broadcast(name string, v VecVirtual) {
+	p, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSS(p.Addr, v)
+}

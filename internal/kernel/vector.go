@@ -1,0 +1,139 @@
+// Elementwise arithmetic and reductions on vectors: the instructions of which
+// the machine composes what it computes element by element.
+
+package kernel
+
+//go:generate go run -C _asm ./vector -part elementwise -out ../vector_amd64.s -stubs ../vector_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -part reduce -out ../reduce_amd64.s -stubs ../reduce_stub_amd64.go -pkg kernel
+
+// VectorOp names a function of one or two numbers.
+type VectorOp uint8
+
+// The functions of two numbers, then those of one.
+const (
+	OpAdd      VectorOp = iota // x + y
+	OpSub                      // x - y
+	OpMul                      // x * y
+	OpDiv                      // x / y
+	OpMin                      // the lesser, NaN if either is NaN, y if both are zero
+	OpMax                      // the greater, NaN if either is NaN, y if both are zero
+	OpLess                     // 1 where x < y, else 0
+	OpNeg                      // -x
+	OpAbs                      // |x|
+	OpSqrt                     // the square root
+	OpExp                      // e^x
+	OpExpm1                    // e^x - 1
+	OpLog                      // the natural logarithm
+	OpLog1p                    // log(1+x)
+	OpTanh                     // the hyperbolic tangent
+	OpSigmoid                  // 1/(1+e^-x)
+	OpSoftplus                 // log(1+e^x)
+	OpErf                      // the error function
+
+	vectorOps = iota
+)
+
+// String returns the function's name: "add", "expm1".
+func (op VectorOp) String() string {
+	return [vectorOps]string{"add", "sub", "mul", "div", "min", "max", "less", "neg", "abs", "sqrt",
+		"exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "erf"}[op]
+}
+
+// Binary reports whether op is a function of two numbers.
+func (op VectorOp) Binary() bool { return op <= OpLess }
+
+// Vector is a set of kernels on vectors of T. Each works on as many elements as
+// the shortest of its vectors has. An elementwise kernel may write over any of
+// its operands, from the same first element; vectors that overlap otherwise are
+// not allowed. Assembly is not preempted: call it on a few thousand elements at
+// a time.
+//
+// The float32 kernels of every instruction set return the same bits, but for the
+// payload of a NaN. Add, Sub, Mul, Div, Sqrt and the MulAdd kernels round once;
+// the other functions are within 3 units in the last place over all float32,
+// subnormals included. The float64 kernels are plain Go and package math.
+type Vector[T Float] struct {
+	// Unary is dst[i] = op(x[i]), for the functions of one number.
+	Unary [vectorOps]func(dst, x []T)
+	// Binary is dst[i] = op(x[i], y[i]), for the functions of two numbers.
+	Binary [vectorOps]func(dst, x, y []T)
+	// Right is dst[i] = op(x[i], s).
+	Right [vectorOps]func(dst, x []T, s T)
+	// Left is dst[i] = op(s, x[i]).
+	Left [vectorOps]func(dst, x []T, s T)
+
+	// Fill is dst[i] = s.
+	Fill func(dst []T, s T)
+	// Copy is dst[i] = x[i].
+	Copy func(dst, x []T)
+	// Where is dst[i] = y[i] where x[i] is not 0 (NaN is not), else z[i].
+	Where func(dst, x, y, z []T)
+	// WhereElse is dst[i] = y[i] where x[i] is not 0, else s.
+	WhereElse func(dst, x, y []T, s T)
+	// WhereThen is dst[i] = s where x[i] is not 0, else y[i].
+	WhereThen func(dst, x, y []T, s T)
+	// MulAdd is dst[i] = x[i]*y[i] + z[i] with one rounding.
+	MulAdd func(dst, x, y, z []T)
+	// MulAddScaled is dst[i] = s*x[i] + y[i] with one rounding.
+	MulAddScaled func(dst, x, y []T, s T)
+	// MulAddConst is dst[i] = x[i]*y[i] + s with one rounding.
+	MulAddConst func(dst, x, y []T, s T)
+	// Affine is dst[i] = x[i]*s + t with one rounding.
+	Affine func(dst, x []T, s, t T)
+
+	// Sum is the sum of x. Lane j of 64 adds up x[j], x[64+j], ... in that
+	// order, starting from 0; then lanes j and j+32 are added, then j and j+16,
+	// and so on down to one.
+	Sum func(x []T) T
+	// Dot is the sum of x[i]*y[i], in the order of Sum; each lane rounds once
+	// per product and sum. Dot(x, x) is the sum of squares.
+	Dot func(x, y []T) T
+	// Max is the greatest of x, NaN if one is NaN, -Inf if there is none. A
+	// greatest element of -0 gives 0.
+	Max func(x []T) T
+	// AddRows is dst[j] += x[i*stride+j] for each of the rows i, from the first
+	// to the last. x has at least (rows-1)*stride + len(dst) elements, which is
+	// not checked.
+	AddRows func(dst, x []T, rows, stride int)
+}
+
+// VectorFor returns the float32 kernels for isa, the plain Go ones where this
+// build has none for it. The processor has to support isa: see Supported.
+func VectorFor(isa ISA) *Vector[float32] {
+	v := vectorGeneric[float32](mulAdd32)
+	v.Unary = unaryGeneric()
+	bindVector(v, isa)
+	return v
+}
+
+// Vector64 returns the float64 kernels.
+func Vector64() *Vector[float64] {
+	v := vectorGeneric(mulAdd64)
+	v.Unary = unary64()
+	return v
+}
+
+// Softmax sets dst[i] = e^(x[i]-max(x)) / sum. dst may be x.
+func (v *Vector[T]) Softmax(dst, x []T) {
+	dst = dst[:min(len(dst), len(x))]
+	v.Right[OpSub](dst, x, v.Max(x[:len(dst)]))
+	v.Unary[OpExp](dst, dst)
+	v.Right[OpDiv](dst, dst, v.Sum(dst))
+}
+
+// LogSoftmax sets dst[i] = (x[i]-max(x)) - log(sum of e^(x[j]-max(x))). dst must
+// not overlap x.
+func (v *Vector[T]) LogSoftmax(dst, x []T) {
+	dst = dst[:min(len(dst), len(x))]
+	if len(dst) == 0 {
+		return
+	}
+	top := v.Max(x[:len(dst)])
+	v.Right[OpSub](dst, x, top)
+	v.Unary[OpExp](dst, dst)
+	dst[0] = v.Sum(dst)
+	v.Unary[OpLog](dst[:1], dst[:1])
+	logSum := dst[0]
+	v.Right[OpSub](dst, x, top)
+	v.Right[OpSub](dst, dst, logSum)
+}

@@ -1,0 +1,40 @@
+// The fused multiply-add of float32, in plain Go.
+
+package kernel
+
+import "math"
+
+// mulAdd32 returns x*y + z rounded once, as the processor's fused multiply-add
+// does. The product of two float32 is exact in float64, and so rounding the sum
+// to float64 and then to float32 goes wrong only where the first rounding lands
+// on the middle between two float32. Those sums are rounded to odd instead
+// (Boldo and Melquiond 2008), after which the second rounding is right.
+func mulAdd32(x, y, z float32) float32 {
+	sum := float64(x)*float64(y) + float64(z)
+	bits := math.Float64bits(sum)
+	// The middle between two normal float32 has the highest of the 29 bits
+	// that float32 lacks, and no other; 897 is the exponent of the least
+	// normal float32.
+	if bits&(1<<29-1) != 1<<28 && bits>>52&0x7ff >= 897 {
+		return float32(sum)
+	}
+	return mulAdd32Odd(x, y, z)
+}
+
+// mulAdd32Odd is mulAdd32 for sums of any size.
+func mulAdd32Odd(x, y, z float32) float32 {
+	p, c := float64(x)*float64(y), float64(z)
+	sum := p + c
+	// What the addition rounded off, exactly (Knuth's two-sum).
+	t := sum - p
+	rest := (p - (sum - t)) + (c - t)
+	bits := math.Float64bits(sum)
+	if bits&1 == 0 && (rest > 0 || rest < 0) {
+		if (rest > 0) == (sum > 0) {
+			bits++
+		} else {
+			bits--
+		}
+	}
+	return float32(math.Float64frombits(bits))
+}

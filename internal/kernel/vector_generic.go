@@ -1,0 +1,244 @@
+// Elementwise arithmetic in plain Go: the twins of the assembly, and the kernels
+// of float64.
+
+package kernel
+
+import "math"
+
+// vectorGeneric returns the plain kernels but for Unary's exponentials and their
+// like. fma returns x*y + z with one rounding.
+func vectorGeneric[T Float](fma func(x, y, z T) T) *Vector[T] {
+	v := &Vector[T]{
+		Binary: [vectorOps]func(dst, x, y []T){
+			addGeneric[T], subGeneric[T], mulGeneric[T], divGeneric[T],
+			minGeneric[T], maxGeneric[T], lessGeneric[T],
+		},
+		Right: [vectorOps]func(dst, x []T, s T){
+			addRightGeneric[T], subRightGeneric[T], mulRightGeneric[T], divRightGeneric[T],
+			minRightGeneric[T], maxRightGeneric[T], lessRightGeneric[T],
+		},
+		Left: [vectorOps]func(dst, x []T, s T){
+			addLeftGeneric[T], subLeftGeneric[T], mulLeftGeneric[T], divLeftGeneric[T],
+			minLeftGeneric[T], maxLeftGeneric[T], lessLeftGeneric[T],
+		},
+		Fill:      fillGeneric[T],
+		Copy:      func(dst, x []T) { copy(dst, x) },
+		Where:     whereGeneric[T],
+		WhereElse: whereElseGeneric[T],
+		WhereThen: whereThenGeneric[T],
+		Sum:       sumGeneric[T],
+		Max:       maxOfGeneric[T],
+		AddRows:   addRowsGeneric[T],
+	}
+	v.MulAdd = func(dst, x, y, z []T) { mulAddGeneric(fma, dst, x, y, z) }
+	v.MulAddScaled = func(dst, x, y []T, s T) { mulAddScaledGeneric(fma, dst, x, y, s) }
+	v.MulAddConst = func(dst, x, y []T, s T) { mulAddConstGeneric(fma, dst, x, y, s) }
+	v.Affine = func(dst, x []T, s, t T) { affineGeneric(fma, dst, x, s, t) }
+	v.Dot = func(x, y []T) T { return dotGeneric(fma, x, y) }
+	return v
+}
+
+func lesserOf[T Float](x, y T) T {
+	if x < y || x != x {
+		return x
+	}
+	return y
+}
+
+func greaterOf[T Float](x, y T) T {
+	if x > y || x != x {
+		return x
+	}
+	return y
+}
+
+func lessOf[T Float](x, y T) T {
+	if x < y {
+		return 1
+	}
+	return 0
+}
+
+// pick is x where c is not 0, else y.
+func pick[T Float](c, x, y T) T {
+	if c != 0 {
+		return x
+	}
+	return y
+}
+
+func mulAdd64(x, y, z float64) float64 { return math.FMA(x, y, z) }
+
+func addGeneric[T Float](dst, x, y []T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = x[i] + y[i]
+	}
+}
+
+func addRightGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = x[i] + s
+	}
+}
+
+func addLeftGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = s + x[i]
+	}
+}
+
+func subGeneric[T Float](dst, x, y []T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = x[i] - y[i]
+	}
+}
+
+func subRightGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = x[i] - s
+	}
+}
+
+func subLeftGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = s - x[i]
+	}
+}
+
+func mulGeneric[T Float](dst, x, y []T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = x[i] * y[i]
+	}
+}
+
+func mulRightGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = x[i] * s
+	}
+}
+
+func mulLeftGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = s * x[i]
+	}
+}
+
+func divGeneric[T Float](dst, x, y []T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = x[i] / y[i]
+	}
+}
+
+func divRightGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = x[i] / s
+	}
+}
+
+func divLeftGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = s / x[i]
+	}
+}
+
+func minGeneric[T Float](dst, x, y []T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = lesserOf(x[i], y[i])
+	}
+}
+
+func minRightGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = lesserOf(x[i], s)
+	}
+}
+
+func minLeftGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = lesserOf(s, x[i])
+	}
+}
+
+func maxGeneric[T Float](dst, x, y []T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = greaterOf(x[i], y[i])
+	}
+}
+
+func maxRightGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = greaterOf(x[i], s)
+	}
+}
+
+func maxLeftGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = greaterOf(s, x[i])
+	}
+}
+
+func lessGeneric[T Float](dst, x, y []T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = lessOf(x[i], y[i])
+	}
+}
+
+func lessRightGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = lessOf(x[i], s)
+	}
+}
+
+func lessLeftGeneric[T Float](dst, x []T, s T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = lessOf(s, x[i])
+	}
+}
+
+func fillGeneric[T Float](dst []T, s T) {
+	for i := range dst {
+		dst[i] = s
+	}
+}
+
+func whereGeneric[T Float](dst, x, y, z []T) {
+	for i := range min(len(dst), len(x), len(y), len(z)) {
+		dst[i] = pick(x[i], y[i], z[i])
+	}
+}
+
+func whereElseGeneric[T Float](dst, x, y []T, s T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = pick(x[i], y[i], s)
+	}
+}
+
+func whereThenGeneric[T Float](dst, x, y []T, s T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = pick(x[i], s, y[i])
+	}
+}
+
+func mulAddGeneric[T Float](fma func(x, y, z T) T, dst, x, y, z []T) {
+	for i := range min(len(dst), len(x), len(y), len(z)) {
+		dst[i] = fma(x[i], y[i], z[i])
+	}
+}
+
+func mulAddScaledGeneric[T Float](fma func(x, y, z T) T, dst, x, y []T, s T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = fma(x[i], s, y[i])
+	}
+}
+
+func mulAddConstGeneric[T Float](fma func(x, y, z T) T, dst, x, y []T, s T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = fma(x[i], y[i], s)
+	}
+}
+
+func affineGeneric[T Float](fma func(x, y, z T) T, dst, x []T, s, t T) {
+	for i := range min(len(dst), len(x)) {
+		dst[i] = fma(x[i], s, t)
+	}
+}
