@@ -66,7 +66,7 @@ type Vector[T Float] struct {
 	Fill func(dst []T, s T)
 	// Copy is dst[i] = x[i].
 	Copy func(dst, x []T)
-	// Where is dst[i] = y[i] where x[i] is not 0 (NaN is not), else z[i].
+	// Where is dst[i] = y[i] where x[i] is not 0 (NaN counts as not 0), else z[i].
 	Where func(dst, x, y, z []T)
 	// WhereElse is dst[i] = y[i] where x[i] is not 0, else s.
 	WhereElse func(dst, x, y []T, s T)

@@ -1,5 +1,7 @@
 // The fused multiply-add of float32, in plain Go.
 
+//go:build !arm64
+
 package kernel
 
 import "math"
