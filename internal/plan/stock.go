@@ -127,6 +127,8 @@ var stockOps = map[string]func(s *site) lower.Value{
 	"softmaxDiffOp":   stockSoftmaxGrad,
 	"BatchNormOp":     stockBatchNorm,
 	"batchnormDiffOp": stockBatchNormGrad,
+	"GroupNormOp":     func(s *site) lower.Value { return stockGroupNorm(s, false) },
+	"groupNormDiffOp": func(s *site) lower.Value { return stockGroupNorm(s, true) },
 
 	"reshapeOp":   func(s *site) lower.Value { return s.f.In(0) },
 	"transposeOp": func(s *site) lower.Value { return s.f.Transpose(s.f.In(0), s.ints("pattern")...) },

@@ -205,6 +205,9 @@ func stockRepeat(s *site) lower.Value {
 	if shape.Size() == 1 {
 		return f.Broadcast(f.Reshape(x), s.out...)
 	}
+	if axis < 0 {
+		return s.host(fmt.Sprintf("axis %d is outside of shape %v", axis, shape))
+	}
 	for len(shape) <= axis {
 		shape = append(shape, 1)
 	}

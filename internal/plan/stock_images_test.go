@@ -50,6 +50,12 @@ func imageCases() (cases []stockCase) {
 			return y, err
 		}, shape...)
 	}
+	for _, shape := range [][]int{{4, 6}, {2, 6, 4, 5}, {1, 4, 3, 3}} {
+		one("group norm", func(p *program, x *node) (*node, error) {
+			ones := append([]int{1, shape[1]}, []int{1, 1}[:len(shape)-2]...)
+			return G.GroupNorm(x, p.in(ones...), p.in(ones...), 2, shape[1], 1e-3)
+		}, shape...)
+	}
 	return cases
 }
 

@@ -57,14 +57,25 @@ func newSite(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *site {
 		s.host(fmt.Sprintf("its elements are %v, and only floats are lowered", n.Type()))
 	}
 	s.dtype = dt
+	if !knownShape(n) {
+		s.host("its shape is not known")
+	}
 	for i, x := range operands {
 		if xt, ok := dtypeOf(x.Type()); !ok || xt != dt {
 			s.host(fmt.Sprintf("operand %d is of %v, the result of %v: only one type of floats is lowered", i, x.Type(), n.Type()))
+		}
+		if !knownShape(x) {
+			s.host(fmt.Sprintf("the shape of operand %d is not known", i))
 		}
 		s.in = append(s.in, shapeOf(x))
 	}
 	s.begin()
 	return s
+}
+
+// knownShape reports whether a node has a shape where its type has axes.
+func knownShape(n *gorgonia.Node) bool {
+	return n.IsScalar() || len(n.Shape()) > 0
 }
 
 func shapeOf(n *gorgonia.Node) lower.Shape { return append(lower.Shape{}, n.Shape()...) }
