@@ -10,7 +10,13 @@ import (
 // the products.
 type recurStep struct {
 	prim     lower.Prim
-	products products
+	products *products
+	kernels  lower.RecurKernels[float32]
+}
+
+func newRecurStep(prim lower.Prim, isa kernel.ISA, work *workspace) *recurStep {
+	p := &products{isa: isa, work: work, plans: map[kernel.GemmShape]kernel.Gemm{}}
+	return &recurStep{prim, p, lower.RecurKernels[float32]{Product: p.run, Loop: vectorLoop(isa)}}
 }
 
 func (s *recurStep) run(t *team.Team, in, out []lower.Array[float32]) error {
@@ -20,9 +26,9 @@ func (s *recurStep) run(t *team.Team, in, out []lower.Array[float32]) error {
 	}
 	switch p := s.prim.(type) {
 	case lower.Recur:
-		lower.RunRecur(p, in, out, s.products.run)
+		lower.RunRecur(p, in, out, s.kernels)
 	case lower.RecurGrad:
-		lower.RunRecurGrad(p, in, out, s.products.run)
+		lower.RunRecurGrad(p, in, out, s.kernels)
 	}
 	return s.products.err
 }
@@ -37,10 +43,6 @@ type products struct {
 	gemm  kernel.Gemm
 	args  kernel.GemmArgs[float32]
 	err   error
-}
-
-func newProducts(isa kernel.ISA, work *workspace) products {
-	return products{isa: isa, work: work, plans: map[kernel.GemmShape]kernel.Gemm{}}
 }
 
 // run is a lower.Product. Beta is 0 or 1.

@@ -20,7 +20,11 @@ func stepFor[T lower.Float](p *plan.Plan, i, workers int, work *workspace) (step
 	case plan.Host:
 		return hostStep[T]{prim}, nil
 	case lower.Map:
-		return newMapStep[T](prim, len(s.In), p.Func.Shape(s.Out[0]).Size(), workers), nil
+		loop := lower.PlainLoop[T]
+		if vector, ok := any(lower.MapLoop[float32](vectorLoop(kernel.Best()))).(lower.MapLoop[T]); ok {
+			loop = vector
+		}
+		return newMapStep(prim, len(s.In), p.Func.Shape(s.Out[0]).Size(), workers, loop), nil
 	}
 	if p.Dtype == graph.Float32 {
 		k, err := kernelStep(p, s, workers, work)
@@ -43,7 +47,7 @@ func kernelStep(p *plan.Plan, s plan.Step, workers int, work *workspace) (step[f
 	case lower.MatMul:
 		return newMatmulStep(p.Values[s.In[0]], p.Values[s.In[1]], out, isa, workers, work)
 	case lower.Recur, lower.RecurGrad:
-		return &recurStep{prim, newProducts(isa, work)}, nil
+		return newRecurStep(prim, isa, work), nil
 	case lower.Conv:
 		return newConvStep(convForward, prim.Geometry, shape(s.In[0]), shape(s.In[1]), out, isa, work)
 	case lower.ConvData:
@@ -97,8 +101,8 @@ type mapStep[T lower.Float] struct {
 	dst     []T
 }
 
-func newMapStep[T lower.Float](p lower.Map, operands, size, workers int) *mapStep[T] {
-	s := &mapStep[T]{code: lower.CompileMap(p.Expr, operands), loop: lower.PlainLoop[T], size: size}
+func newMapStep[T lower.Float](p lower.Map, operands, size, workers int, loop lower.MapLoop[T]) *mapStep[T] {
+	s := &mapStep[T]{code: lower.CompileMap(p.Expr, operands), loop: loop, size: size}
 	for range workers {
 		s.scratch = append(s.scratch, lower.NewMapScratch[T](s.code))
 	}

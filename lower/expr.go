@@ -45,6 +45,8 @@ const (
 	FnSigmoid
 	FnSoftplus
 	FnErf
+
+	Fns = iota // how many there are
 )
 
 // Arg is the i-th argument, counted from 0.

@@ -137,9 +137,9 @@ func compute[T Float](p Prim, in, out []Array[T]) error {
 	case Random:
 		return runRandom(p, in[0], out[0])
 	case Recur:
-		RunRecur(p, in, out, blasProduct[T])
+		RunRecur(p, in, out, plainKernels[T]())
 	case RecurGrad:
-		RunRecurGrad(p, in, out, blasProduct[T])
+		RunRecurGrad(p, in, out, plainKernels[T]())
 	case Conv:
 		runConv(p, in[0], in[1], out[0])
 	case ConvData:

@@ -21,8 +21,8 @@ type recurRow[T Float] struct {
 }
 
 // recurCell returns the elementwise parts of a cell.
-func recurCell[T Float](c Cell) (forward, backward func(recurRow[T])) {
-	parts := [...][2]func(recurRow[T]){
+func recurCell[T Float](c Cell) (forward, backward func(recurRow[T], MapLoop[T])) {
+	parts := [...][2]func(recurRow[T], MapLoop[T]){
 		CellLSTM: {lstmForward[T], lstmBackward[T]},
 	}[c]
 	return parts[0], parts[1]
@@ -99,13 +99,25 @@ func rowAt[T Float](a []T, i, n int) []T {
 	return a[i*n : (i+1)*n : (i+1)*n]
 }
 
+// RecurKernels is what a recurrence computes with.
+type RecurKernels[T Float] struct {
+	Product Product[T]
+	Loop    MapLoop[T]
+}
+
+// plainKernels are gonum's BLAS and loops in plain Go.
+func plainKernels[T Float]() RecurKernels[T] {
+	return RecurKernels[T]{blasProduct[T], PlainLoop[T]}
+}
+
 // Product computes c = op(a) op(b) + beta c for row-major matrices without
 // gaps, op(a) [m,k], op(b) [k,n], c [m,n], where op transposes what it is told
 // to. Whatever c holds does not matter where beta is 0.
 type Product[T Float] func(transA, transB bool, m, n, k int, a, b []T, beta T, c []T)
 
-// RunRecur computes Recur into zeroed row-major results, by the given product.
-func RunRecur[T Float](p Recur, in, out []Array[T], product Product[T]) {
+// RunRecur computes Recur into zeroed row-major results, by the given kernels.
+func RunRecur[T Float](p Recur, in, out []Array[T], kernels RecurKernels[T]) {
+	product := kernels.Product
 	d := p.dims(in[0].Shape, in[2].Shape)
 	s := newTrace(p, d, in[4:], out)
 	x, wx, wh, bias := in[0].Elements(), in[1].Elements(), in[2].Elements(), in[3].Elements()
@@ -121,13 +133,14 @@ func RunRecur[T Float](p Recur, in, out []Array[T], product Product[T]) {
 		d.samples(func(n int) {
 			r := s.row(k, n)
 			r.zx, r.zh, r.bias = rowAt(zx, first+n, d.columns), rowAt(zh, n, d.columns), bias
-			forward(r)
+			forward(r, kernels.Loop)
 		})
 	}
 }
 
-// RunRecurGrad computes RecurGrad into zeroed row-major results, by the given product.
-func RunRecurGrad[T Float](p RecurGrad, in, out []Array[T], product Product[T]) {
+// RunRecurGrad computes RecurGrad into zeroed row-major results, by the given kernels.
+func RunRecurGrad[T Float](p RecurGrad, in, out []Array[T], kernels RecurKernels[T]) {
+	product := kernels.Product
 	d := p.Of.dims(in[0].Shape, in[2].Shape)
 	x, wx, wh := in[0].Elements(), in[1].Elements(), in[2].Elements()
 	rest := in[3:]
@@ -160,7 +173,7 @@ func RunRecurGrad[T Float](p RecurGrad, in, out []Array[T], product Product[T]) 
 			r.dOut = rowAt(dOut, t*d.batch+n, d.units)
 			r.dh, r.dc = rowAt(dState[0], n, d.units), rowAt(dState[1], n, d.units)
 			r.dz = rowAt(dz, t*d.batch+n, d.columns)
-			backward(r)
+			backward(r, kernels.Loop)
 		})
 		if k > 0 || p.State {
 			product(false, true, d.batch, d.units, d.columns, rowAt(dz, t, d.batch*d.columns), wh, 0, dState[0])

@@ -1,0 +1,40 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// vectorLoop runs the scalar functions of expressions on the vector kernels.
+func vectorLoop(isa kernel.ISA) lower.MapLoop[float32] {
+	v := kernel.VectorFor(isa)
+	binary := map[lower.Fn]kernel.VectorOp{
+		lower.FnAdd: kernel.OpAdd, lower.FnSub: kernel.OpSub, lower.FnMul: kernel.OpMul, lower.FnDiv: kernel.OpDiv,
+		lower.FnMin: kernel.OpMin, lower.FnMax: kernel.OpMax, lower.FnLess: kernel.OpLess,
+	}
+	unary := map[lower.Fn]kernel.VectorOp{
+		lower.FnNeg: kernel.OpNeg, lower.FnAbs: kernel.OpAbs, lower.FnSqrt: kernel.OpSqrt, lower.FnExp: kernel.OpExp,
+		lower.FnExpm1: kernel.OpExpm1, lower.FnLog: kernel.OpLog, lower.FnLog1p: kernel.OpLog1p, lower.FnTanh: kernel.OpTanh,
+		lower.FnSigmoid: kernel.OpSigmoid, lower.FnSoftplus: kernel.OpSoftplus, lower.FnErf: kernel.OpErf,
+	}
+	var two [lower.Fns]func(dst, x, y []float32)
+	var one [lower.Fns]func(dst, x []float32)
+	for fn, op := range binary {
+		two[fn] = v.Binary[op]
+	}
+	for fn, op := range unary {
+		one[fn] = v.Unary[op]
+	}
+	return func(fn lower.Fn, dst, x, y, z []float32) {
+		switch {
+		case two[fn] != nil:
+			two[fn](dst, x, y)
+		case one[fn] != nil:
+			one[fn](dst, x)
+		case fn == lower.FnWhere:
+			v.Where(dst, x, y, z)
+		default:
+			lower.PlainLoop(fn, dst, x, y, z)
+		}
+	}
+}
