@@ -79,7 +79,7 @@ func PlanGemm(isa ISA, s GemmShape) (Gemm, error) {
 		return g, nil
 	}
 	g.kc = equalPieces(s.K, gemmMaxK, g.tiles.lanes)
-	g.mc = equalPieces(s.M, max(gemmL2/g.kc/g.tiles.rows, 1)*g.tiles.rows, 1)
+	g.mc = equalPieces(s.M, gemmMaxRows, 1)
 	g.packA = g.mustPackA()
 	g.packB = g.mustPackB()
 	return g, nil
@@ -89,12 +89,14 @@ const (
 	// gemmMaxK bounds the products of one call of a tile: 14 by 32 by 1024 take
 	// 4 to 30 µs, and a call is not preempted.
 	gemmMaxK = 1024
-	// gemmL2 is how many elements of a are used again for every panel of b
-	// before the next: half a megabyte, half of the smaller L2 caches.
-	gemmL2 = 128 << 10
-	// gemmAlias is the power of two that rows must not be a multiple of elements
-	// apart to be read side by side: they would share a few places of the caches.
-	gemmAlias = 512
+	// gemmMaxRows bounds the rows that meet a panel of b before it is left: 2 MB
+	// at most, read in order, for which the L3 cache is fast enough.
+	gemmMaxRows = 560
+	// gemmAliasA and gemmAliasB are the powers of two that rows must not be a
+	// multiple of elements apart to be read side by side, or one after another:
+	// they would share a few places of the caches.
+	gemmAliasA = 1024
+	gemmAliasB = 512
 	// gemmAlign is the elements in a cache line, 64 bytes: panels begin on one.
 	gemmAlign = 16
 )
@@ -110,22 +112,18 @@ func equalPieces(n, limit, unit int) int {
 	return min((size+unit-1)/unit*unit, max(limit, unit))
 }
 
-// mustPackA says whether rows or columns of a that are read side by side are so
-// far apart that they meet in the caches, or that no two elements are in a line.
+// mustPackA says whether a tile would read elements of a that are all in lines of
+// their own, or that meet in the caches, again and again.
 func (g Gemm) mustPackA() bool {
 	s := g.shape
-	if s.N <= 2*g.tiles.panel() {
-		return false
-	}
-	wide := max(s.A.Row, s.A.Col)
-	return min(s.A.Row, s.A.Col) > 1 || wide%gemmAlias == 0
+	return s.N > 2*g.tiles.panel() && (min(s.A.Row, s.A.Col) > 1 || max(s.A.Row, s.A.Col)%gemmAliasA == 0)
 }
 
-// mustPackB says whether copying panels of b pays: not for the few rows that
-// read a panel once or twice, unless its rows are no vectors.
+// mustPackB says the same of b, whose rows also have to be vectors. To copy a
+// panel for a few tiles costs more than it saves.
 func (g Gemm) mustPackB() bool {
 	s := g.shape
-	return s.B.Col != 1 || s.M > 3*g.tiles.rows
+	return s.B.Col != 1 || (s.M > 12*g.tiles.rows && s.B.Row%gemmAliasB == 0)
 }
 
 // Scratch returns how many elements of scratch Run and RunBlock need.

@@ -22,20 +22,23 @@ DATA gemmLanes<>+56(SB)/4, $0x00000000
 DATA gemmLanes<>+60(SB)/4, $0x00000000
 GLOBL gemmLanes<>(SB), RODATA|NOPTR, $64
 
-// func gemmTile1x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile1x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	JMP    multiply
+// func gemmTile1x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile1x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -48,15 +51,19 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z1
 	VBROADCASTSS (CX), Z2
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -81,21 +88,26 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile2x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile2x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	JMP    multiply
+// func gemmTile2x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile2x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -110,18 +122,22 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
+	MOVQ  aRow+16(FP), R9
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z2
 	VBROADCASTSS (CX), Z3
 	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS (CX)(DI*1), Z4
+	VBROADCASTSS (CX)(R9*1), Z4
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -150,22 +166,29 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile3x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile3x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	JMP    multiply
+// func gemmTile3x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile3x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -182,20 +205,24 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
+	MOVQ  aRow+16(FP), R9
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z3
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS (CX)(DI*1), Z5
+	VBROADCASTSS (CX)(R9*1), Z5
 	VFMADD231PS  Z5, Z3, Z1
-	VBROADCASTSS (CX)(DI*2), Z4
+	VBROADCASTSS (CX)(R9*2), Z4
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -228,23 +255,32 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile4x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile4x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	JMP    multiply
+// func gemmTile4x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile4x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -263,23 +299,27 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z4
 	VBROADCASTSS (CX), Z5
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS (CX)(DI*1), Z6
+	VBROADCASTSS (CX)(R9*1), Z6
 	VFMADD231PS  Z6, Z4, Z1
-	VBROADCASTSS (CX)(DI*2), Z5
+	VBROADCASTSS (CX)(R9*2), Z5
 	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS (CX)(R8*1), Z6
+	VBROADCASTSS (CX)(R10*1), Z6
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -316,24 +356,35 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile5x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile5x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	JMP    multiply
+// func gemmTile5x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile5x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -354,25 +405,29 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z5
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS (CX)(DI*1), Z7
+	VBROADCASTSS (CX)(R9*1), Z7
 	VFMADD231PS  Z7, Z5, Z1
-	VBROADCASTSS (CX)(DI*2), Z6
+	VBROADCASTSS (CX)(R9*2), Z6
 	VFMADD231PS  Z6, Z5, Z2
-	VBROADCASTSS (CX)(R8*1), Z7
+	VBROADCASTSS (CX)(R10*1), Z7
 	VFMADD231PS  Z7, Z5, Z3
-	VBROADCASTSS (CX)(DI*4), Z6
+	VBROADCASTSS (CX)(R9*4), Z6
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -413,25 +468,38 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile6x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile6x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	JMP    multiply
+// func gemmTile6x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile6x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -454,28 +522,32 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z6
 	VBROADCASTSS (CX), Z7
 	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS (CX)(DI*1), Z8
-	VFMADD231PS  Z8, Z6, Z1
-	VBROADCASTSS (CX)(DI*2), Z7
-	VFMADD231PS  Z7, Z6, Z2
-	VBROADCASTSS (CX)(R8*1), Z8
-	VFMADD231PS  Z8, Z6, Z3
-	VBROADCASTSS (CX)(DI*4), Z7
-	VFMADD231PS  Z7, Z6, Z4
 	VBROADCASTSS (CX)(R9*1), Z8
+	VFMADD231PS  Z8, Z6, Z1
+	VBROADCASTSS (CX)(R9*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS (CX)(R10*1), Z8
+	VFMADD231PS  Z8, Z6, Z3
+	VBROADCASTSS (CX)(R9*4), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (CX)(R11*1), Z8
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -520,26 +592,41 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile7x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile7x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	JMP    multiply
+// func gemmTile7x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile7x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -564,30 +651,34 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z7
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS (CX)(DI*1), Z9
-	VFMADD231PS  Z9, Z7, Z1
-	VBROADCASTSS (CX)(DI*2), Z8
-	VFMADD231PS  Z8, Z7, Z2
-	VBROADCASTSS (CX)(R8*1), Z9
-	VFMADD231PS  Z9, Z7, Z3
-	VBROADCASTSS (CX)(DI*4), Z8
-	VFMADD231PS  Z8, Z7, Z4
 	VBROADCASTSS (CX)(R9*1), Z9
+	VFMADD231PS  Z9, Z7, Z1
+	VBROADCASTSS (CX)(R9*2), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z7, Z3
+	VBROADCASTSS (CX)(R9*4), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (CX)(R11*1), Z9
 	VFMADD231PS  Z9, Z7, Z5
-	VBROADCASTSS (CX)(R8*2), Z8
+	VBROADCASTSS (CX)(R10*2), Z8
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -636,27 +727,44 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile8x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile8x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	JMP    multiply
+// func gemmTile8x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile8x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -683,33 +791,37 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z8
 	VBROADCASTSS (CX), Z9
 	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS (CX)(DI*1), Z10
-	VFMADD231PS  Z10, Z8, Z1
-	VBROADCASTSS (CX)(DI*2), Z9
-	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS (CX)(R8*1), Z10
-	VFMADD231PS  Z10, Z8, Z3
-	VBROADCASTSS (CX)(DI*4), Z9
-	VFMADD231PS  Z9, Z8, Z4
 	VBROADCASTSS (CX)(R9*1), Z10
-	VFMADD231PS  Z10, Z8, Z5
-	VBROADCASTSS (CX)(R8*2), Z9
-	VFMADD231PS  Z9, Z8, Z6
+	VFMADD231PS  Z10, Z8, Z1
+	VBROADCASTSS (CX)(R9*2), Z9
+	VFMADD231PS  Z9, Z8, Z2
 	VBROADCASTSS (CX)(R10*1), Z10
+	VFMADD231PS  Z10, Z8, Z3
+	VBROADCASTSS (CX)(R9*4), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (CX)(R11*1), Z10
+	VFMADD231PS  Z10, Z8, Z5
+	VBROADCASTSS (CX)(R10*2), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (CX)(R12*1), Z10
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -762,28 +874,47 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile9x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile9x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	JMP    multiply
+// func gemmTile9x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile9x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -812,35 +943,39 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z9
 	VBROADCASTSS (CX), Z10
 	VFMADD231PS  Z10, Z9, Z0
-	VBROADCASTSS (CX)(DI*1), Z11
-	VFMADD231PS  Z11, Z9, Z1
-	VBROADCASTSS (CX)(DI*2), Z10
-	VFMADD231PS  Z10, Z9, Z2
-	VBROADCASTSS (CX)(R8*1), Z11
-	VFMADD231PS  Z11, Z9, Z3
-	VBROADCASTSS (CX)(DI*4), Z10
-	VFMADD231PS  Z10, Z9, Z4
 	VBROADCASTSS (CX)(R9*1), Z11
-	VFMADD231PS  Z11, Z9, Z5
-	VBROADCASTSS (CX)(R8*2), Z10
-	VFMADD231PS  Z10, Z9, Z6
+	VFMADD231PS  Z11, Z9, Z1
+	VBROADCASTSS (CX)(R9*2), Z10
+	VFMADD231PS  Z10, Z9, Z2
 	VBROADCASTSS (CX)(R10*1), Z11
+	VFMADD231PS  Z11, Z9, Z3
+	VBROADCASTSS (CX)(R9*4), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS (CX)(R11*1), Z11
+	VFMADD231PS  Z11, Z9, Z5
+	VBROADCASTSS (CX)(R10*2), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS (CX)(R12*1), Z11
 	VFMADD231PS  Z11, Z9, Z7
-	VBROADCASTSS (CX)(DI*8), Z10
+	VBROADCASTSS (CX)(R9*8), Z10
 	VFMADD231PS  Z10, Z9, Z8
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -897,29 +1032,50 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile10x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile10x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	JMP    multiply
+// func gemmTile10x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile10x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -950,38 +1106,42 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z10
 	VBROADCASTSS (CX), Z11
 	VFMADD231PS  Z11, Z10, Z0
-	VBROADCASTSS (CX)(DI*1), Z12
-	VFMADD231PS  Z12, Z10, Z1
-	VBROADCASTSS (CX)(DI*2), Z11
-	VFMADD231PS  Z11, Z10, Z2
-	VBROADCASTSS (CX)(R8*1), Z12
-	VFMADD231PS  Z12, Z10, Z3
-	VBROADCASTSS (CX)(DI*4), Z11
-	VFMADD231PS  Z11, Z10, Z4
 	VBROADCASTSS (CX)(R9*1), Z12
-	VFMADD231PS  Z12, Z10, Z5
-	VBROADCASTSS (CX)(R8*2), Z11
-	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Z12, Z10, Z1
+	VBROADCASTSS (CX)(R9*2), Z11
+	VFMADD231PS  Z11, Z10, Z2
 	VBROADCASTSS (CX)(R10*1), Z12
-	VFMADD231PS  Z12, Z10, Z7
-	VBROADCASTSS (CX)(DI*8), Z11
-	VFMADD231PS  Z11, Z10, Z8
+	VFMADD231PS  Z12, Z10, Z3
+	VBROADCASTSS (CX)(R9*4), Z11
+	VFMADD231PS  Z11, Z10, Z4
 	VBROADCASTSS (CX)(R11*1), Z12
+	VFMADD231PS  Z12, Z10, Z5
+	VBROADCASTSS (CX)(R10*2), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS (CX)(R12*1), Z12
+	VFMADD231PS  Z12, Z10, Z7
+	VBROADCASTSS (CX)(R9*8), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS (CX)(R13*1), Z12
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -1042,30 +1202,53 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile11x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile11x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	JMP    multiply
+// func gemmTile11x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile11x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -1098,40 +1281,44 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z11
 	VBROADCASTSS (CX), Z12
 	VFMADD231PS  Z12, Z11, Z0
-	VBROADCASTSS (CX)(DI*1), Z13
-	VFMADD231PS  Z13, Z11, Z1
-	VBROADCASTSS (CX)(DI*2), Z12
-	VFMADD231PS  Z12, Z11, Z2
-	VBROADCASTSS (CX)(R8*1), Z13
-	VFMADD231PS  Z13, Z11, Z3
-	VBROADCASTSS (CX)(DI*4), Z12
-	VFMADD231PS  Z12, Z11, Z4
 	VBROADCASTSS (CX)(R9*1), Z13
-	VFMADD231PS  Z13, Z11, Z5
-	VBROADCASTSS (CX)(R8*2), Z12
-	VFMADD231PS  Z12, Z11, Z6
-	VBROADCASTSS (CX)(R10*1), Z13
-	VFMADD231PS  Z13, Z11, Z7
-	VBROADCASTSS (CX)(DI*8), Z12
-	VFMADD231PS  Z12, Z11, Z8
-	VBROADCASTSS (CX)(R11*1), Z13
-	VFMADD231PS  Z13, Z11, Z9
+	VFMADD231PS  Z13, Z11, Z1
 	VBROADCASTSS (CX)(R9*2), Z12
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS (CX)(R10*1), Z13
+	VFMADD231PS  Z13, Z11, Z3
+	VBROADCASTSS (CX)(R9*4), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	VBROADCASTSS (CX)(R11*1), Z13
+	VFMADD231PS  Z13, Z11, Z5
+	VBROADCASTSS (CX)(R10*2), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS (CX)(R12*1), Z13
+	VFMADD231PS  Z13, Z11, Z7
+	VBROADCASTSS (CX)(R9*8), Z12
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS (CX)(R13*1), Z13
+	VFMADD231PS  Z13, Z11, Z9
+	VBROADCASTSS (CX)(R11*2), Z12
 	VFMADD231PS  Z12, Z11, Z10
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -1196,31 +1383,56 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile12x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile12x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	JMP    multiply
+// func gemmTile12x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile12x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -1255,43 +1467,47 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
-	LEAQ  (R11)(DI*2), R12
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
+	LEAQ  (R13)(R9*2), R14
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z12
 	VBROADCASTSS (CX), Z13
 	VFMADD231PS  Z13, Z12, Z0
-	VBROADCASTSS (CX)(DI*1), Z14
-	VFMADD231PS  Z14, Z12, Z1
-	VBROADCASTSS (CX)(DI*2), Z13
-	VFMADD231PS  Z13, Z12, Z2
-	VBROADCASTSS (CX)(R8*1), Z14
-	VFMADD231PS  Z14, Z12, Z3
-	VBROADCASTSS (CX)(DI*4), Z13
-	VFMADD231PS  Z13, Z12, Z4
 	VBROADCASTSS (CX)(R9*1), Z14
-	VFMADD231PS  Z14, Z12, Z5
-	VBROADCASTSS (CX)(R8*2), Z13
-	VFMADD231PS  Z13, Z12, Z6
-	VBROADCASTSS (CX)(R10*1), Z14
-	VFMADD231PS  Z14, Z12, Z7
-	VBROADCASTSS (CX)(DI*8), Z13
-	VFMADD231PS  Z13, Z12, Z8
-	VBROADCASTSS (CX)(R11*1), Z14
-	VFMADD231PS  Z14, Z12, Z9
+	VFMADD231PS  Z14, Z12, Z1
 	VBROADCASTSS (CX)(R9*2), Z13
-	VFMADD231PS  Z13, Z12, Z10
+	VFMADD231PS  Z13, Z12, Z2
+	VBROADCASTSS (CX)(R10*1), Z14
+	VFMADD231PS  Z14, Z12, Z3
+	VBROADCASTSS (CX)(R9*4), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VBROADCASTSS (CX)(R11*1), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	VBROADCASTSS (CX)(R10*2), Z13
+	VFMADD231PS  Z13, Z12, Z6
 	VBROADCASTSS (CX)(R12*1), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS (CX)(R9*8), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS (CX)(R13*1), Z14
+	VFMADD231PS  Z14, Z12, Z9
+	VBROADCASTSS (CX)(R11*2), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VBROADCASTSS (CX)(R14*1), Z14
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -1360,32 +1576,59 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile13x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile13x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	JMP    multiply
+// func gemmTile13x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile13x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -1422,45 +1665,49 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
-	LEAQ  (R11)(DI*2), R12
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
+	LEAQ  (R13)(R9*2), R14
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z13
 	VBROADCASTSS (CX), Z14
 	VFMADD231PS  Z14, Z13, Z0
-	VBROADCASTSS (CX)(DI*1), Z15
-	VFMADD231PS  Z15, Z13, Z1
-	VBROADCASTSS (CX)(DI*2), Z14
-	VFMADD231PS  Z14, Z13, Z2
-	VBROADCASTSS (CX)(R8*1), Z15
-	VFMADD231PS  Z15, Z13, Z3
-	VBROADCASTSS (CX)(DI*4), Z14
-	VFMADD231PS  Z14, Z13, Z4
 	VBROADCASTSS (CX)(R9*1), Z15
-	VFMADD231PS  Z15, Z13, Z5
-	VBROADCASTSS (CX)(R8*2), Z14
-	VFMADD231PS  Z14, Z13, Z6
-	VBROADCASTSS (CX)(R10*1), Z15
-	VFMADD231PS  Z15, Z13, Z7
-	VBROADCASTSS (CX)(DI*8), Z14
-	VFMADD231PS  Z14, Z13, Z8
-	VBROADCASTSS (CX)(R11*1), Z15
-	VFMADD231PS  Z15, Z13, Z9
+	VFMADD231PS  Z15, Z13, Z1
 	VBROADCASTSS (CX)(R9*2), Z14
-	VFMADD231PS  Z14, Z13, Z10
+	VFMADD231PS  Z14, Z13, Z2
+	VBROADCASTSS (CX)(R10*1), Z15
+	VFMADD231PS  Z15, Z13, Z3
+	VBROADCASTSS (CX)(R9*4), Z14
+	VFMADD231PS  Z14, Z13, Z4
+	VBROADCASTSS (CX)(R11*1), Z15
+	VFMADD231PS  Z15, Z13, Z5
+	VBROADCASTSS (CX)(R10*2), Z14
+	VFMADD231PS  Z14, Z13, Z6
 	VBROADCASTSS (CX)(R12*1), Z15
+	VFMADD231PS  Z15, Z13, Z7
+	VBROADCASTSS (CX)(R9*8), Z14
+	VFMADD231PS  Z14, Z13, Z8
+	VBROADCASTSS (CX)(R13*1), Z15
+	VFMADD231PS  Z15, Z13, Z9
+	VBROADCASTSS (CX)(R11*2), Z14
+	VFMADD231PS  Z14, Z13, Z10
+	VBROADCASTSS (CX)(R14*1), Z15
 	VFMADD231PS  Z15, Z13, Z11
-	VBROADCASTSS (CX)(R8*4), Z14
+	VBROADCASTSS (CX)(R10*4), Z14
 	VFMADD231PS  Z14, Z13, Z12
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -1533,33 +1780,62 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile14x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile14x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	JMP    multiply
+// func gemmTile14x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile14x1AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -1598,48 +1874,52 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
-	LEAQ  (R11)(DI*2), R12
-	LEAQ  (R12)(DI*2), R13
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
+	LEAQ  (R13)(R9*2), R14
+	LEAQ  (R14)(R9*2), R15
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS.Z    (BX), K1, Z14
 	VBROADCASTSS (CX), Z15
 	VFMADD231PS  Z15, Z14, Z0
-	VBROADCASTSS (CX)(DI*1), Z16
-	VFMADD231PS  Z16, Z14, Z1
-	VBROADCASTSS (CX)(DI*2), Z15
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS (CX)(R8*1), Z16
-	VFMADD231PS  Z16, Z14, Z3
-	VBROADCASTSS (CX)(DI*4), Z15
-	VFMADD231PS  Z15, Z14, Z4
 	VBROADCASTSS (CX)(R9*1), Z16
-	VFMADD231PS  Z16, Z14, Z5
-	VBROADCASTSS (CX)(R8*2), Z15
-	VFMADD231PS  Z15, Z14, Z6
-	VBROADCASTSS (CX)(R10*1), Z16
-	VFMADD231PS  Z16, Z14, Z7
-	VBROADCASTSS (CX)(DI*8), Z15
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS (CX)(R11*1), Z16
-	VFMADD231PS  Z16, Z14, Z9
+	VFMADD231PS  Z16, Z14, Z1
 	VBROADCASTSS (CX)(R9*2), Z15
-	VFMADD231PS  Z15, Z14, Z10
+	VFMADD231PS  Z15, Z14, Z2
+	VBROADCASTSS (CX)(R10*1), Z16
+	VFMADD231PS  Z16, Z14, Z3
+	VBROADCASTSS (CX)(R9*4), Z15
+	VFMADD231PS  Z15, Z14, Z4
+	VBROADCASTSS (CX)(R11*1), Z16
+	VFMADD231PS  Z16, Z14, Z5
+	VBROADCASTSS (CX)(R10*2), Z15
+	VFMADD231PS  Z15, Z14, Z6
 	VBROADCASTSS (CX)(R12*1), Z16
-	VFMADD231PS  Z16, Z14, Z11
-	VBROADCASTSS (CX)(R8*4), Z15
-	VFMADD231PS  Z15, Z14, Z12
+	VFMADD231PS  Z16, Z14, Z7
+	VBROADCASTSS (CX)(R9*8), Z15
+	VFMADD231PS  Z15, Z14, Z8
 	VBROADCASTSS (CX)(R13*1), Z16
+	VFMADD231PS  Z16, Z14, Z9
+	VBROADCASTSS (CX)(R11*2), Z15
+	VFMADD231PS  Z15, Z14, Z10
+	VBROADCASTSS (CX)(R14*1), Z16
+	VFMADD231PS  Z16, Z14, Z11
+	VBROADCASTSS (CX)(R10*4), Z15
+	VFMADD231PS  Z15, Z14, Z12
+	VBROADCASTSS (CX)(R15*1), Z16
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -1716,21 +1996,25 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile1x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile1x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	JMP    multiply
+// func gemmTile1x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile1x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -1744,10 +2028,13 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z2
 	VMOVUPS.Z    64(BX), K1, Z3
 	VBROADCASTSS (CX), Z4
@@ -1755,6 +2042,7 @@ step:
 	VFMADD231PS  Z4, Z3, Z1
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -1783,23 +2071,30 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile2x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile2x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	JMP    multiply
+// func gemmTile2x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile2x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -1816,21 +2111,25 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
+	MOVQ  aRow+16(FP), R9
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z4
 	VMOVUPS.Z    64(BX), K1, Z5
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (CX)(DI*1), Z7
+	VBROADCASTSS (CX)(R9*1), Z7
 	VFMADD231PS  Z7, Z4, Z2
 	VFMADD231PS  Z7, Z5, Z3
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -1866,25 +2165,35 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile3x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile3x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	JMP    multiply
+// func gemmTile3x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile3x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -1904,24 +2213,28 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
+	MOVQ  aRow+16(FP), R9
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z6
 	VMOVUPS.Z    64(BX), K1, Z7
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (CX)(DI*1), Z9
+	VBROADCASTSS (CX)(R9*1), Z9
 	VFMADD231PS  Z9, Z6, Z2
 	VFMADD231PS  Z9, Z7, Z3
-	VBROADCASTSS (CX)(DI*2), Z8
+	VBROADCASTSS (CX)(R9*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -1964,27 +2277,40 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile4x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile4x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	JMP    multiply
+// func gemmTile4x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile4x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -2007,28 +2333,32 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z8
 	VMOVUPS.Z    64(BX), K1, Z9
 	VBROADCASTSS (CX), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (CX)(DI*1), Z11
+	VBROADCASTSS (CX)(R9*1), Z11
 	VFMADD231PS  Z11, Z8, Z2
 	VFMADD231PS  Z11, Z9, Z3
-	VBROADCASTSS (CX)(DI*2), Z10
+	VBROADCASTSS (CX)(R9*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (CX)(R8*1), Z11
+	VBROADCASTSS (CX)(R10*1), Z11
 	VFMADD231PS  Z11, Z8, Z6
 	VFMADD231PS  Z11, Z9, Z7
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -2078,29 +2408,45 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile5x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile5x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	JMP    multiply
+// func gemmTile5x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile5x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -2126,31 +2472,35 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z10
 	VMOVUPS.Z    64(BX), K1, Z11
 	VBROADCASTSS (CX), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (CX)(DI*1), Z13
+	VBROADCASTSS (CX)(R9*1), Z13
 	VFMADD231PS  Z13, Z10, Z2
 	VFMADD231PS  Z13, Z11, Z3
-	VBROADCASTSS (CX)(DI*2), Z12
+	VBROADCASTSS (CX)(R9*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (CX)(R8*1), Z13
+	VBROADCASTSS (CX)(R10*1), Z13
 	VFMADD231PS  Z13, Z10, Z6
 	VFMADD231PS  Z13, Z11, Z7
-	VBROADCASTSS (CX)(DI*4), Z12
+	VBROADCASTSS (CX)(R9*4), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -2207,31 +2557,50 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile6x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile6x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	JMP    multiply
+// func gemmTile6x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile6x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -2260,35 +2629,39 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z12
 	VMOVUPS.Z    64(BX), K1, Z13
 	VBROADCASTSS (CX), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (CX)(DI*1), Z15
+	VBROADCASTSS (CX)(R9*1), Z15
 	VFMADD231PS  Z15, Z12, Z2
 	VFMADD231PS  Z15, Z13, Z3
-	VBROADCASTSS (CX)(DI*2), Z14
+	VBROADCASTSS (CX)(R9*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (CX)(R8*1), Z15
+	VBROADCASTSS (CX)(R10*1), Z15
 	VFMADD231PS  Z15, Z12, Z6
 	VFMADD231PS  Z15, Z13, Z7
-	VBROADCASTSS (CX)(DI*4), Z14
+	VBROADCASTSS (CX)(R9*4), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (CX)(R9*1), Z15
+	VBROADCASTSS (CX)(R11*1), Z15
 	VFMADD231PS  Z15, Z12, Z10
 	VFMADD231PS  Z15, Z13, Z11
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -2352,33 +2725,55 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile7x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile7x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	JMP    multiply
+// func gemmTile7x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile7x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -2410,38 +2805,42 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z14
 	VMOVUPS.Z    64(BX), K1, Z15
 	VBROADCASTSS (CX), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (CX)(DI*1), Z17
+	VBROADCASTSS (CX)(R9*1), Z17
 	VFMADD231PS  Z17, Z14, Z2
 	VFMADD231PS  Z17, Z15, Z3
-	VBROADCASTSS (CX)(DI*2), Z16
+	VBROADCASTSS (CX)(R9*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (CX)(R8*1), Z17
+	VBROADCASTSS (CX)(R10*1), Z17
 	VFMADD231PS  Z17, Z14, Z6
 	VFMADD231PS  Z17, Z15, Z7
-	VBROADCASTSS (CX)(DI*4), Z16
+	VBROADCASTSS (CX)(R9*4), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (CX)(R9*1), Z17
+	VBROADCASTSS (CX)(R11*1), Z17
 	VFMADD231PS  Z17, Z14, Z10
 	VFMADD231PS  Z17, Z15, Z11
-	VBROADCASTSS (CX)(R8*2), Z16
+	VBROADCASTSS (CX)(R10*2), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -2512,35 +2911,60 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile8x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile8x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	JMP    multiply
+// func gemmTile8x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile8x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -2575,42 +2999,46 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z16
 	VMOVUPS.Z    64(BX), K1, Z17
 	VBROADCASTSS (CX), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (CX)(DI*1), Z19
+	VBROADCASTSS (CX)(R9*1), Z19
 	VFMADD231PS  Z19, Z16, Z2
 	VFMADD231PS  Z19, Z17, Z3
-	VBROADCASTSS (CX)(DI*2), Z18
+	VBROADCASTSS (CX)(R9*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (CX)(R8*1), Z19
+	VBROADCASTSS (CX)(R10*1), Z19
 	VFMADD231PS  Z19, Z16, Z6
 	VFMADD231PS  Z19, Z17, Z7
-	VBROADCASTSS (CX)(DI*4), Z18
+	VBROADCASTSS (CX)(R9*4), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (CX)(R9*1), Z19
+	VBROADCASTSS (CX)(R11*1), Z19
 	VFMADD231PS  Z19, Z16, Z10
 	VFMADD231PS  Z19, Z17, Z11
-	VBROADCASTSS (CX)(R8*2), Z18
+	VBROADCASTSS (CX)(R10*2), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (CX)(R10*1), Z19
+	VBROADCASTSS (CX)(R12*1), Z19
 	VFMADD231PS  Z19, Z16, Z14
 	VFMADD231PS  Z19, Z17, Z15
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -2688,37 +3116,65 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile9x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile9x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	JMP    multiply
+// func gemmTile9x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile9x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -2756,45 +3212,49 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z18
 	VMOVUPS.Z    64(BX), K1, Z19
 	VBROADCASTSS (CX), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (CX)(DI*1), Z21
+	VBROADCASTSS (CX)(R9*1), Z21
 	VFMADD231PS  Z21, Z18, Z2
 	VFMADD231PS  Z21, Z19, Z3
-	VBROADCASTSS (CX)(DI*2), Z20
+	VBROADCASTSS (CX)(R9*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (CX)(R8*1), Z21
+	VBROADCASTSS (CX)(R10*1), Z21
 	VFMADD231PS  Z21, Z18, Z6
 	VFMADD231PS  Z21, Z19, Z7
-	VBROADCASTSS (CX)(DI*4), Z20
+	VBROADCASTSS (CX)(R9*4), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (CX)(R9*1), Z21
+	VBROADCASTSS (CX)(R11*1), Z21
 	VFMADD231PS  Z21, Z18, Z10
 	VFMADD231PS  Z21, Z19, Z11
-	VBROADCASTSS (CX)(R8*2), Z20
+	VBROADCASTSS (CX)(R10*2), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (CX)(R10*1), Z21
+	VBROADCASTSS (CX)(R12*1), Z21
 	VFMADD231PS  Z21, Z18, Z14
 	VFMADD231PS  Z21, Z19, Z15
-	VBROADCASTSS (CX)(DI*8), Z20
+	VBROADCASTSS (CX)(R9*8), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -2879,39 +3339,70 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile10x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile10x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	JMP    multiply
+// func gemmTile10x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile10x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -2952,49 +3443,53 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z20
 	VMOVUPS.Z    64(BX), K1, Z21
 	VBROADCASTSS (CX), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (CX)(DI*1), Z23
+	VBROADCASTSS (CX)(R9*1), Z23
 	VFMADD231PS  Z23, Z20, Z2
 	VFMADD231PS  Z23, Z21, Z3
-	VBROADCASTSS (CX)(DI*2), Z22
+	VBROADCASTSS (CX)(R9*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (CX)(R8*1), Z23
+	VBROADCASTSS (CX)(R10*1), Z23
 	VFMADD231PS  Z23, Z20, Z6
 	VFMADD231PS  Z23, Z21, Z7
-	VBROADCASTSS (CX)(DI*4), Z22
+	VBROADCASTSS (CX)(R9*4), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (CX)(R9*1), Z23
+	VBROADCASTSS (CX)(R11*1), Z23
 	VFMADD231PS  Z23, Z20, Z10
 	VFMADD231PS  Z23, Z21, Z11
-	VBROADCASTSS (CX)(R8*2), Z22
+	VBROADCASTSS (CX)(R10*2), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (CX)(R10*1), Z23
+	VBROADCASTSS (CX)(R12*1), Z23
 	VFMADD231PS  Z23, Z20, Z14
 	VFMADD231PS  Z23, Z21, Z15
-	VBROADCASTSS (CX)(DI*8), Z22
+	VBROADCASTSS (CX)(R9*8), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (CX)(R11*1), Z23
+	VBROADCASTSS (CX)(R13*1), Z23
 	VFMADD231PS  Z23, Z20, Z18
 	VFMADD231PS  Z23, Z21, Z19
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -3086,41 +3581,75 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile11x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile11x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	JMP    multiply
+// func gemmTile11x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile11x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -3164,52 +3693,56 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z22
 	VMOVUPS.Z    64(BX), K1, Z23
 	VBROADCASTSS (CX), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (CX)(DI*1), Z25
+	VBROADCASTSS (CX)(R9*1), Z25
 	VFMADD231PS  Z25, Z22, Z2
 	VFMADD231PS  Z25, Z23, Z3
-	VBROADCASTSS (CX)(DI*2), Z24
+	VBROADCASTSS (CX)(R9*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (CX)(R8*1), Z25
+	VBROADCASTSS (CX)(R10*1), Z25
 	VFMADD231PS  Z25, Z22, Z6
 	VFMADD231PS  Z25, Z23, Z7
-	VBROADCASTSS (CX)(DI*4), Z24
+	VBROADCASTSS (CX)(R9*4), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (CX)(R9*1), Z25
+	VBROADCASTSS (CX)(R11*1), Z25
 	VFMADD231PS  Z25, Z22, Z10
 	VFMADD231PS  Z25, Z23, Z11
-	VBROADCASTSS (CX)(R8*2), Z24
+	VBROADCASTSS (CX)(R10*2), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (CX)(R10*1), Z25
+	VBROADCASTSS (CX)(R12*1), Z25
 	VFMADD231PS  Z25, Z22, Z14
 	VFMADD231PS  Z25, Z23, Z15
-	VBROADCASTSS (CX)(DI*8), Z24
+	VBROADCASTSS (CX)(R9*8), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (CX)(R11*1), Z25
+	VBROADCASTSS (CX)(R13*1), Z25
 	VFMADD231PS  Z25, Z22, Z18
 	VFMADD231PS  Z25, Z23, Z19
-	VBROADCASTSS (CX)(R9*2), Z24
+	VBROADCASTSS (CX)(R11*2), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -3308,43 +3841,80 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile12x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile12x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	JMP    multiply
+// func gemmTile12x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile12x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -3391,56 +3961,60 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
-	LEAQ  (R11)(DI*2), R12
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
+	LEAQ  (R13)(R9*2), R14
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z24
 	VMOVUPS.Z    64(BX), K1, Z25
 	VBROADCASTSS (CX), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (CX)(DI*1), Z27
+	VBROADCASTSS (CX)(R9*1), Z27
 	VFMADD231PS  Z27, Z24, Z2
 	VFMADD231PS  Z27, Z25, Z3
-	VBROADCASTSS (CX)(DI*2), Z26
+	VBROADCASTSS (CX)(R9*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (CX)(R8*1), Z27
+	VBROADCASTSS (CX)(R10*1), Z27
 	VFMADD231PS  Z27, Z24, Z6
 	VFMADD231PS  Z27, Z25, Z7
-	VBROADCASTSS (CX)(DI*4), Z26
+	VBROADCASTSS (CX)(R9*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (CX)(R9*1), Z27
+	VBROADCASTSS (CX)(R11*1), Z27
 	VFMADD231PS  Z27, Z24, Z10
 	VFMADD231PS  Z27, Z25, Z11
-	VBROADCASTSS (CX)(R8*2), Z26
+	VBROADCASTSS (CX)(R10*2), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (CX)(R10*1), Z27
+	VBROADCASTSS (CX)(R12*1), Z27
 	VFMADD231PS  Z27, Z24, Z14
 	VFMADD231PS  Z27, Z25, Z15
-	VBROADCASTSS (CX)(DI*8), Z26
+	VBROADCASTSS (CX)(R9*8), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (CX)(R11*1), Z27
+	VBROADCASTSS (CX)(R13*1), Z27
 	VFMADD231PS  Z27, Z24, Z18
 	VFMADD231PS  Z27, Z25, Z19
-	VBROADCASTSS (CX)(R9*2), Z26
+	VBROADCASTSS (CX)(R11*2), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (CX)(R12*1), Z27
+	VBROADCASTSS (CX)(R14*1), Z27
 	VFMADD231PS  Z27, Z24, Z22
 	VFMADD231PS  Z27, Z25, Z23
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -3546,45 +4120,85 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile13x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile13x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	JMP    multiply
+// func gemmTile13x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile13x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -3634,59 +4248,63 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
-	LEAQ  (R11)(DI*2), R12
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
+	LEAQ  (R13)(R9*2), R14
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z26
 	VMOVUPS.Z    64(BX), K1, Z27
 	VBROADCASTSS (CX), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS (CX)(DI*1), Z29
+	VBROADCASTSS (CX)(R9*1), Z29
 	VFMADD231PS  Z29, Z26, Z2
 	VFMADD231PS  Z29, Z27, Z3
-	VBROADCASTSS (CX)(DI*2), Z28
+	VBROADCASTSS (CX)(R9*2), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS (CX)(R8*1), Z29
+	VBROADCASTSS (CX)(R10*1), Z29
 	VFMADD231PS  Z29, Z26, Z6
 	VFMADD231PS  Z29, Z27, Z7
-	VBROADCASTSS (CX)(DI*4), Z28
+	VBROADCASTSS (CX)(R9*4), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS (CX)(R9*1), Z29
+	VBROADCASTSS (CX)(R11*1), Z29
 	VFMADD231PS  Z29, Z26, Z10
 	VFMADD231PS  Z29, Z27, Z11
-	VBROADCASTSS (CX)(R8*2), Z28
+	VBROADCASTSS (CX)(R10*2), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS (CX)(R10*1), Z29
+	VBROADCASTSS (CX)(R12*1), Z29
 	VFMADD231PS  Z29, Z26, Z14
 	VFMADD231PS  Z29, Z27, Z15
-	VBROADCASTSS (CX)(DI*8), Z28
+	VBROADCASTSS (CX)(R9*8), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS (CX)(R11*1), Z29
+	VBROADCASTSS (CX)(R13*1), Z29
 	VFMADD231PS  Z29, Z26, Z18
 	VFMADD231PS  Z29, Z27, Z19
-	VBROADCASTSS (CX)(R9*2), Z28
+	VBROADCASTSS (CX)(R11*2), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS (CX)(R12*1), Z29
+	VBROADCASTSS (CX)(R14*1), Z29
 	VFMADD231PS  Z29, Z26, Z22
 	VFMADD231PS  Z29, Z27, Z23
-	VBROADCASTSS (CX)(R8*4), Z28
+	VBROADCASTSS (CX)(R10*4), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -3799,47 +4417,90 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile14x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile14x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ   lanes+72(FP), AX
-	MOVQ   AX, CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	VPXORD Z26, Z26, Z26
-	VPXORD Z27, Z27, Z27
-	JMP    multiply
+// func gemmTile14x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile14x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ       lanes+72(FP), AX
+	MOVQ       AX, CX
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	VPXORD     Z26, Z26, Z26
+	VPXORD     Z27, Z27, Z27
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	JMP        multiply
 
 resume:
 	MOVQ      c+56(FP), AX
@@ -3892,63 +4553,67 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
-	LEAQ  (R9)(DI*2), R10
-	LEAQ  (R10)(DI*2), R11
-	LEAQ  (R11)(DI*2), R12
-	LEAQ  (R12)(DI*2), R13
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
+	LEAQ  (R11)(R9*2), R12
+	LEAQ  (R12)(R9*2), R13
+	LEAQ  (R13)(R9*2), R14
+	LEAQ  (R14)(R9*2), R15
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	VBROADCASTSS (CX), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS (CX)(DI*1), Z31
+	VBROADCASTSS (CX)(R9*1), Z31
 	VFMADD231PS  Z31, Z28, Z2
 	VFMADD231PS  Z31, Z29, Z3
-	VBROADCASTSS (CX)(DI*2), Z30
+	VBROADCASTSS (CX)(R9*2), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS (CX)(R8*1), Z31
+	VBROADCASTSS (CX)(R10*1), Z31
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
-	VBROADCASTSS (CX)(DI*4), Z30
+	VBROADCASTSS (CX)(R9*4), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS (CX)(R9*1), Z31
+	VBROADCASTSS (CX)(R11*1), Z31
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
-	VBROADCASTSS (CX)(R8*2), Z30
+	VBROADCASTSS (CX)(R10*2), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS (CX)(R10*1), Z31
+	VBROADCASTSS (CX)(R12*1), Z31
 	VFMADD231PS  Z31, Z28, Z14
 	VFMADD231PS  Z31, Z29, Z15
-	VBROADCASTSS (CX)(DI*8), Z30
+	VBROADCASTSS (CX)(R9*8), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS (CX)(R11*1), Z31
+	VBROADCASTSS (CX)(R13*1), Z31
 	VFMADD231PS  Z31, Z28, Z18
 	VFMADD231PS  Z31, Z29, Z19
-	VBROADCASTSS (CX)(R9*2), Z30
+	VBROADCASTSS (CX)(R11*2), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS (CX)(R12*1), Z31
+	VBROADCASTSS (CX)(R14*1), Z31
 	VFMADD231PS  Z31, Z28, Z22
 	VFMADD231PS  Z31, Z29, Z23
-	VBROADCASTSS (CX)(R8*4), Z30
+	VBROADCASTSS (CX)(R10*4), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS (CX)(R13*1), Z31
+	VBROADCASTSS (CX)(R15*1), Z31
 	VFMADD231PS  Z31, Z28, Z26
 	VFMADD231PS  Z31, Z29, Z27
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -4068,21 +4733,31 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile1x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile1x8AVX512(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	JMP    multiply
+// func gemmTile1x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile1x8AVX512(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	PREFETCHT0 256(AX)
+	PREFETCHT0 320(AX)
+	PREFETCHT0 384(AX)
+	PREFETCHT0 448(AX)
+	JMP        multiply
 
 resume:
 	MOVQ    c+56(FP), AX
@@ -4171,29 +4846,48 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile2x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile2x8AVX512(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	JMP    multiply
+// func gemmTile2x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile2x8AVX512(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	PREFETCHT0 256(AX)
+	PREFETCHT0 320(AX)
+	PREFETCHT0 384(AX)
+	PREFETCHT0 448(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	PREFETCHT0 256(AX)
+	PREFETCHT0 320(AX)
+	PREFETCHT0 384(AX)
+	PREFETCHT0 448(AX)
+	JMP        multiply
 
 resume:
 	MOVQ    c+56(FP), AX
@@ -4334,37 +5028,65 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmTile3x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, AVX512F
-TEXT ·gemmTile3x8AVX512(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	JMP    multiply
+// func gemmTile3x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmTile3x8AVX512(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	PREFETCHT0 256(AX)
+	PREFETCHT0 320(AX)
+	PREFETCHT0 384(AX)
+	PREFETCHT0 448(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	PREFETCHT0 256(AX)
+	PREFETCHT0 320(AX)
+	PREFETCHT0 384(AX)
+	PREFETCHT0 448(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	PREFETCHT0 256(AX)
+	PREFETCHT0 320(AX)
+	PREFETCHT0 384(AX)
+	PREFETCHT0 448(AX)
+	JMP        multiply
 
 resume:
 	MOVQ    c+56(FP), AX
@@ -4632,14 +5354,17 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmTile1x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile1x1AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	JMP    multiply
+// func gemmTile1x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile1x1AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -4656,15 +5381,19 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y1
 	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -4703,15 +5432,20 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile2x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile2x1AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	JMP    multiply
+// func gemmTile2x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile2x1AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -4730,18 +5464,22 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
+	MOVQ  aRow+16(FP), R9
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y2
 	VBROADCASTSS (CX), Y3
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (CX)(DI*1), Y4
+	VBROADCASTSS (CX)(R9*1), Y4
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -4786,16 +5524,23 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile3x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile3x1AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	JMP    multiply
+// func gemmTile3x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile3x1AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -4816,20 +5561,24 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
+	MOVQ  aRow+16(FP), R9
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS (CX)(DI*1), Y5
+	VBROADCASTSS (CX)(R9*1), Y5
 	VFMADD231PS  Y5, Y3, Y1
-	VBROADCASTSS (CX)(DI*2), Y4
+	VBROADCASTSS (CX)(R9*2), Y4
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -4880,17 +5629,26 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile4x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile4x1AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	JMP    multiply
+// func gemmTile4x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile4x1AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -4913,23 +5671,27 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y4
 	VBROADCASTSS (CX), Y5
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS (CX)(DI*1), Y6
+	VBROADCASTSS (CX)(R9*1), Y6
 	VFMADD231PS  Y6, Y4, Y1
-	VBROADCASTSS (CX)(DI*2), Y5
+	VBROADCASTSS (CX)(R9*2), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (CX)(R8*1), Y6
+	VBROADCASTSS (CX)(R10*1), Y6
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -4986,18 +5748,29 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile5x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile5x1AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	JMP    multiply
+// func gemmTile5x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile5x1AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -5022,25 +5795,29 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y5
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS (CX)(DI*1), Y7
+	VBROADCASTSS (CX)(R9*1), Y7
 	VFMADD231PS  Y7, Y5, Y1
-	VBROADCASTSS (CX)(DI*2), Y6
+	VBROADCASTSS (CX)(R9*2), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (CX)(R8*1), Y7
+	VBROADCASTSS (CX)(R10*1), Y7
 	VFMADD231PS  Y7, Y5, Y3
-	VBROADCASTSS (CX)(DI*4), Y6
+	VBROADCASTSS (CX)(R9*4), Y6
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -5103,19 +5880,32 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile6x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile6x1AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	JMP    multiply
+// func gemmTile6x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile6x1AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -5142,28 +5932,32 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y6
 	VBROADCASTSS (CX), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (CX)(DI*1), Y8
-	VFMADD231PS  Y8, Y6, Y1
-	VBROADCASTSS (CX)(DI*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (CX)(R8*1), Y8
-	VFMADD231PS  Y8, Y6, Y3
-	VBROADCASTSS (CX)(DI*4), Y7
-	VFMADD231PS  Y7, Y6, Y4
 	VBROADCASTSS (CX)(R9*1), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	VBROADCASTSS (CX)(R9*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (CX)(R10*1), Y8
+	VFMADD231PS  Y8, Y6, Y3
+	VBROADCASTSS (CX)(R9*4), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (CX)(R11*1), Y8
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -5232,15 +6026,18 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile1x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile1x2AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	JMP    multiply
+// func gemmTile1x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile1x2AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -5258,10 +6055,13 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (CX), Y4
@@ -5269,6 +6069,7 @@ step:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -5312,17 +6113,22 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile2x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile2x2AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	JMP    multiply
+// func gemmTile2x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile2x2AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -5343,21 +6149,25 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
+	MOVQ  aRow+16(FP), R9
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y4
 	VMOVUPS      32(BX), Y5
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (CX)(DI*1), Y7
+	VBROADCASTSS (CX)(R9*1), Y7
 	VFMADD231PS  Y7, Y4, Y2
 	VFMADD231PS  Y7, Y5, Y3
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -5411,19 +6221,26 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile3x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile3x2AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	JMP    multiply
+// func gemmTile3x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile3x2AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -5447,24 +6264,28 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
+	MOVQ  aRow+16(FP), R9
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y6
 	VMOVUPS      32(BX), Y7
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (CX)(DI*1), Y9
+	VBROADCASTSS (CX)(R9*1), Y9
 	VFMADD231PS  Y9, Y6, Y2
 	VFMADD231PS  Y9, Y7, Y3
-	VBROADCASTSS (CX)(DI*2), Y8
+	VBROADCASTSS (CX)(R9*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -5528,21 +6349,30 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile4x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile4x2AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	JMP    multiply
+// func gemmTile4x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile4x2AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -5569,28 +6399,32 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y8
 	VMOVUPS      32(BX), Y9
 	VBROADCASTSS (CX), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (CX)(DI*1), Y11
+	VBROADCASTSS (CX)(R9*1), Y11
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y11, Y9, Y3
-	VBROADCASTSS (CX)(DI*2), Y10
+	VBROADCASTSS (CX)(R9*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (CX)(R8*1), Y11
+	VBROADCASTSS (CX)(R10*1), Y11
 	VFMADD231PS  Y11, Y8, Y6
 	VFMADD231PS  Y11, Y9, Y7
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -5664,23 +6498,34 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile5x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile5x2AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	JMP    multiply
+// func gemmTile5x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile5x2AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -5710,31 +6555,35 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y10
 	VMOVUPS      32(BX), Y11
 	VBROADCASTSS (CX), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (CX)(DI*1), Y13
+	VBROADCASTSS (CX)(R9*1), Y13
 	VFMADD231PS  Y13, Y10, Y2
 	VFMADD231PS  Y13, Y11, Y3
-	VBROADCASTSS (CX)(DI*2), Y12
+	VBROADCASTSS (CX)(R9*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (CX)(R8*1), Y13
+	VBROADCASTSS (CX)(R10*1), Y13
 	VFMADD231PS  Y13, Y10, Y6
 	VFMADD231PS  Y13, Y11, Y7
-	VBROADCASTSS (CX)(DI*4), Y12
+	VBROADCASTSS (CX)(R9*4), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -5818,25 +6667,38 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile6x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile6x2AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	JMP    multiply
+// func gemmTile6x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile6x2AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        multiply
 
 resume:
 	MOVQ       lanes+72(FP), AX
@@ -5869,35 +6731,39 @@ multiply:
 	MOVQ  aStep+24(FP), DX
 	MOVQ  b+32(FP), BX
 	MOVQ  bStep+40(FP), SI
+	MOVQ  next+96(FP), DI
+	MOVQ  nextStep+104(FP), R8
 	TESTQ AX, AX
 	JLE   multiplied
-	MOVQ  aRow+16(FP), DI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (R8)(DI*2), R9
+	MOVQ  aRow+16(FP), R9
+	LEAQ  (R9)(R9*2), R10
+	LEAQ  (R10)(R9*2), R11
 
 step:
+	PREFETCHT0   (DI)
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	VBROADCASTSS (CX), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (CX)(DI*1), Y15
+	VBROADCASTSS (CX)(R9*1), Y15
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
-	VBROADCASTSS (CX)(DI*2), Y14
+	VBROADCASTSS (CX)(R9*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (CX)(R8*1), Y15
+	VBROADCASTSS (CX)(R10*1), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
-	VBROADCASTSS (CX)(DI*4), Y14
+	VBROADCASTSS (CX)(R9*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (CX)(R9*1), Y15
+	VBROADCASTSS (CX)(R11*1), Y15
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
 	ADDQ         DX, CX
 	ADDQ         SI, BX
+	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          step
 
@@ -5991,21 +6857,27 @@ part:
 	VZEROUPPER
 	RET
 
-// func gemmTile1x8AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
-// Requires: AVX, FMA3
-TEXT ·gemmTile1x8AVX2(SB), NOSPLIT, $0-96
-	MOVQ   flags+80(FP), AX
-	TESTQ  $0x00000001, AX
-	JNZ    resume
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	JMP    multiply
+// func gemmTile1x8AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemmTile1x8AVX2(SB), NOSPLIT, $0-112
+	MOVQ       flags+80(FP), AX
+	TESTQ      $0x00000001, AX
+	JNZ        resume
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       c+56(FP), AX
+	MOVQ       cRow+64(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	JMP        multiply
 
 resume:
 	MOVQ    c+56(FP), AX

@@ -102,6 +102,10 @@ func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], sc
 		if k > 0 && turn.bPanel > 0 && rows <= t.wideRows && blk.Col1-col >= 4*t.panel() {
 			width = 4 * t.panel()
 		}
+		turn.next = nil
+		if x.PackedB == nil && s.B.Col == 1 && col+width < blk.Col1 && k > 0 {
+			turn.next, turn.nextStep = x.B[k0*s.B.Row+col+width:], s.B.Row
+		}
 		turn.column(col, width)
 		col += width
 	}
@@ -116,6 +120,8 @@ type gemmTurn struct {
 	aTile               int       // packed: elements between tiles
 	b                   []float32 // element (k0, col)
 	bStep, bPanel       int       // elements from k to k+1 and between panels
+	next                []float32 // the next panel, as it lies in b; empty if it is not by rows
+	nextStep            int
 	c                   []float32
 	ldc                 int
 	bias                []float32
@@ -155,6 +161,7 @@ func (t *gemmTurn) column(col, width int) {
 				a = &t.a[from*t.aRow]
 			}
 		}
+		next, nextStep := t.fetch(i, b)
 		run := t.wide[0]
 		if vectors <= 2 {
 			run = t.narrow[vectors-1][to-from-1]
@@ -162,7 +169,25 @@ func (t *gemmTurn) column(col, width int) {
 			run = t.wide[to-from-1]
 		}
 		run(t.k, a, t.aRow*bytes, t.aStep*bytes, b, t.bStep*bytes, t.bPanel*bytes,
-			&t.c[(t.row+from)*t.ldc+col], t.ldc*bytes, lanes, t.flags, bias)
+			&t.c[(t.row+from)*t.ldc+col], t.ldc*bytes, lanes, t.flags, bias, next, nextStep)
+	}
+}
+
+// fetch returns what the i-th tile should have brought into the cache, and the
+// bytes from one line to the next, one for each k: the first two tiles the two
+// lines of each row of the next panel, the others the next tile of a. It is b and
+// 0, which costs nothing, where the processor finds the way itself.
+func (t *gemmTurn) fetch(i int, b *float32) (next *float32, step int) {
+	switch {
+	case i < 2 && len(t.next) > 16:
+		return &t.next[16*i], t.nextStep * 4
+	case t.aTile > 0:
+		return &t.a[(i+1)%t.tiles*t.aTile], t.aStep * 4
+	case t.aRow == 1 && t.k > 0:
+		from, _ := t.tile((i + 1) % t.tiles)
+		return &t.a[from], t.aStep * 4
+	default:
+		return b, 0
 	}
 }
 

@@ -7,157 +7,157 @@ package kernel
 // gemmTile1x1AVX512 is a gemmTile of 1 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile1x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile1x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile2x1AVX512 is a gemmTile of 2 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile2x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile2x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile3x1AVX512 is a gemmTile of 3 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile3x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile3x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile4x1AVX512 is a gemmTile of 4 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile4x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile4x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile5x1AVX512 is a gemmTile of 5 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile5x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile5x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile6x1AVX512 is a gemmTile of 6 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile6x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile6x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile7x1AVX512 is a gemmTile of 7 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile7x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile7x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile8x1AVX512 is a gemmTile of 8 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile8x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile8x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile9x1AVX512 is a gemmTile of 9 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile9x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile9x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile10x1AVX512 is a gemmTile of 10 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile10x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile10x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile11x1AVX512 is a gemmTile of 11 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile11x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile11x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile12x1AVX512 is a gemmTile of 12 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile12x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile12x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile13x1AVX512 is a gemmTile of 13 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile13x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile13x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile14x1AVX512 is a gemmTile of 14 rows and 1 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile14x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile14x1AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile1x2AVX512 is a gemmTile of 1 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile1x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile1x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile2x2AVX512 is a gemmTile of 2 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile2x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile2x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile3x2AVX512 is a gemmTile of 3 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile3x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile3x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile4x2AVX512 is a gemmTile of 4 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile4x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile4x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile5x2AVX512 is a gemmTile of 5 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile5x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile5x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile6x2AVX512 is a gemmTile of 6 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile6x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile6x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile7x2AVX512 is a gemmTile of 7 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile7x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile7x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile8x2AVX512 is a gemmTile of 8 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile8x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile8x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile9x2AVX512 is a gemmTile of 9 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile9x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile9x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile10x2AVX512 is a gemmTile of 10 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile10x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile10x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile11x2AVX512 is a gemmTile of 11 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile11x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile11x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile12x2AVX512 is a gemmTile of 12 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile12x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile12x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile13x2AVX512 is a gemmTile of 13 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile13x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile13x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile14x2AVX512 is a gemmTile of 14 rows and 2 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile14x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile14x2AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile1x8AVX512 is a gemmTile of 1 rows and 8 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile1x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile1x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile2x8AVX512 is a gemmTile of 2 rows and 8 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile2x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile2x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile3x8AVX512 is a gemmTile of 3 rows and 8 vectors of 16 lanes.
 //
 //go:noescape
-func gemmTile3x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile3x8AVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmPackRows1AVX512 is packRowsGeneric for width = 16 and across = 1.
 //
@@ -172,67 +172,67 @@ func gemmPackRows2AVX512(dst *float32, dstStep int, src *float32, srcStep int, k
 // gemmTile1x1AVX2 is a gemmTile of 1 rows and 1 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile1x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile1x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile2x1AVX2 is a gemmTile of 2 rows and 1 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile2x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile2x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile3x1AVX2 is a gemmTile of 3 rows and 1 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile3x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile3x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile4x1AVX2 is a gemmTile of 4 rows and 1 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile4x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile4x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile5x1AVX2 is a gemmTile of 5 rows and 1 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile5x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile5x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile6x1AVX2 is a gemmTile of 6 rows and 1 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile6x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile6x1AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile1x2AVX2 is a gemmTile of 1 rows and 2 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile1x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile1x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile2x2AVX2 is a gemmTile of 2 rows and 2 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile2x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile2x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile3x2AVX2 is a gemmTile of 3 rows and 2 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile3x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile3x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile4x2AVX2 is a gemmTile of 4 rows and 2 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile4x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile4x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile5x2AVX2 is a gemmTile of 5 rows and 2 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile5x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile5x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile6x2AVX2 is a gemmTile of 6 rows and 2 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile6x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile6x2AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmTile1x8AVX2 is a gemmTile of 1 rows and 8 vectors of 8 lanes.
 //
 //go:noescape
-func gemmTile1x8AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32)
+func gemmTile1x8AVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
 // gemmPackRows1AVX2 is packRowsGeneric for width = 8 and across = 1.
 //

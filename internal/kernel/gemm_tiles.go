@@ -13,9 +13,11 @@ const (
 // bytes: a is read at a + i*aRow + k*aStep for row i, b at b + k*bStep for the
 // first of the vectors. Of the last vector only the given number of lanes, at
 // least one, is read and written in c and read in bias (on AVX512 also in b).
-// Eight vectors are four pairs, bPanel apart in b, and all lanes are used.
+// Eight vectors are four pairs, bPanel apart in b, and all lanes are used. The
+// cache lines at next + k*nextStep are fetched on the way, which changes nothing
+// and may be of any address; not by the tiles of eight vectors.
 type gemmTile func(k int, a *float32, aRow, aStep int, b *float32, bStep, bPanel int,
-	c *float32, cRow, lanes, flags int, bias *float32)
+	c *float32, cRow, lanes, flags int, bias, next *float32, nextStep int)
 
 // gemmPackRows copies k rows of cols elements, cols at most the vectors' lanes, and
 // fills the vectors up with zeros. Steps are in bytes.

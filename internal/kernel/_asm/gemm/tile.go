@@ -40,7 +40,7 @@ func (t tile) masked(j int) bool { return t.n < 8 && j == t.n-1 }
 func (t tile) write() {
 	TEXT(fmt.Sprintf("gemmTile%dx%d%s", t.rows, t.n, t.suffix), NOSPLIT,
 		"func(k int, a *float32, aRow, aStep int, b *float32, bStep, bPanel int, "+
-			"c *float32, cRow, lanes, flags int, bias *float32)")
+			"c *float32, cRow, lanes, flags int, bias, next *float32, nextStep int)")
 	Pragma("noescape")
 	Doc(fmt.Sprintf("gemmTile%dx%d%s is a gemmTile of %d rows and %d vectors of %d lanes.",
 		t.rows, t.n, t.suffix, t.rows, t.n, t.lanes()))
@@ -58,6 +58,11 @@ func (t tile) write() {
 			VXORPS(t.reg[i], t.reg[i], t.reg[i])
 		}
 	}
+	t.eachRowOfC(func(_ int, row Register) {
+		for at := 0; at < t.n*t.bytes; at += 64 {
+			PREFETCHT0(Mem{Base: row, Disp: at})
+		}
+	})
 	JMP(LabelRef("multiply"))
 
 	Label("resume")
@@ -110,6 +115,11 @@ func (t tile) multiply() {
 	aStep := Load(Param("aStep"), GP64())
 	b := Load(Param("b"), GP64())
 	bStep := Load(Param("bStep"), GP64())
+	var next, nextStep Register
+	if t.n < 8 {
+		next = Load(Param("next"), GP64())
+		nextStep = Load(Param("nextStep"), GP64())
+	}
 	TESTQ(k, k)
 	JLE(LabelRef("multiplied"))
 
@@ -138,6 +148,7 @@ func (t tile) multiply() {
 			}
 		}
 	} else {
+		PREFETCHT0(Mem{Base: next})
 		for j := range t.n {
 			from := Mem{Base: b, Disp: j * t.bytes}
 			if t.bytes == 64 && t.masked(j) {
@@ -156,6 +167,9 @@ func (t tile) multiply() {
 	}
 	ADDQ(aStep, a)
 	ADDQ(bStep, b)
+	if t.n < 8 {
+		ADDQ(nextStep, next)
+	}
 	DECQ(k)
 	JNZ(LabelRef("step"))
 	Label("multiplied")
