@@ -160,7 +160,7 @@ func (p *Conv) RunBias(sums, dout []float32) {
 	}
 }
 
-// FinishBias writes into db [O] what RunBias summed.
+// FinishBias adds what RunBias summed to db [O].
 func (p *Conv) FinishBias(db, sums []float32) {
 	laneSums(p.isa, db[:p.Out.C], sums[:p.BiasSums()])
 }

@@ -8,10 +8,6 @@ package kernel
 // are added up for every group.
 const wideSums = 1 << 17
 
-// cacheFloats is how much of images and gradients a block reads before it goes
-// on to its next taps, which read the same again: about half of a small L1.
-const cacheFloats = 5 << 10
-
 // convFilter is the plan of a filter gradient. Sums lie in the order of the
 // blocks: outputs, inputs, segments of taps; within one of them
 // [output][input][tap].
@@ -21,7 +17,7 @@ type convFilter struct {
 	segs      []filterSeg
 	outs, ins []span
 	wide      bool // no lanes are kept between groups
-	rows      int  // of pixels in a call
+	rows      int  // of pixels in a call: all, unless that takes long
 }
 
 // filterSeg is taps side by side, the first at row i and column j of the kernel.
@@ -31,17 +27,22 @@ type filterSeg struct{ i, j, taps int }
 // few loads for many products.
 func planFilter(isa ISA, g ConvGeometry) convFilter {
 	f := convFilter{g: g, lanes: convLanes(isa)}
-	most := map[bool]int{false: 16, true: 8}[isa == AVX2]
 	for i := range g.Kernel[0] {
 		for j := 0; j < g.Kernel[1]; {
-			s := filterSeg{i, j, 1}
-			if g.Kernel[1]-j >= 3 {
-				s.taps = 3
-				most = map[bool]int{false: 8, true: 4}[isa == AVX2]
+			taps := min(g.Kernel[1]-j, 3)
+			if g.Kernel[1]-j == 4 {
+				taps = 2 // a single tap would load much for few products
 			}
-			f.segs = append(f.segs, s)
-			j += s.taps
+			f.segs = append(f.segs, filterSeg{i, j, taps})
+			j += taps
 		}
+	}
+	most := 8
+	if g.Kernel[1] == 1 {
+		most = 16
+	}
+	if isa == AVX2 {
+		most /= 2
 	}
 	outs, ins := min(most/2, 4), most/min(most/2, 4)
 	switch {
@@ -53,10 +54,8 @@ func planFilter(isa ISA, g ConvGeometry) convFilter {
 		outs, ins = 2, most/2
 	}
 	f.outs, f.ins = powers(g.Out.C, outs), powers(g.In.C, ins)
-	f.wide = g.Out.C*g.In.C*g.Kernel[0]*g.Kernel[1]*f.lanes > wideSums
-	row := (g.Out.W*outs + g.In.W*ins) * Group
-	call := max(1, vectorsPerCall/(g.Out.W*outs*ins*3*Group/f.lanes))
-	f.rows = min(max(4, cacheFloats/row), call, g.Out.H)
+	f.wide = f.weights()*f.lanes > wideSums
+	f.rows = min(max(1, vectorsPerCall/(g.Out.W*outs*ins*3*Group/f.lanes)), g.Out.H)
 	return f
 }
 
@@ -67,18 +66,27 @@ func (f *convFilter) weights() int {
 
 func (f *convFilter) sums() int {
 	if f.wide {
-		return f.weights()
+		return f.weights() + 15 // the last block is added in whole vectors
 	}
 	return f.weights() * f.lanes
 }
 
-// scratch is the lanes of the largest block and their sums.
+// scratch is, of a wide layer, the lanes of the largest block, the
+// gradients of the outputs of a block and all images.
 func (f *convFilter) scratch() int {
 	if !f.wide {
 		return 0
 	}
-	return f.g.Kernel[0] * f.g.Kernel[1] * f.outs[0].size * f.ins[0].size * (f.lanes + 1)
+	return f.blockSums()*f.lanes + f.g.Out.H*f.g.Out.W*f.outs[0].size*Group + f.g.In.Len()
 }
+
+// blockSums is the weights of the largest block, rounded up to whole vectors.
+func (f *convFilter) blockSums() int {
+	return wholeVectors(f.g.Kernel[0] * f.g.Kernel[1] * f.outs[0].size * f.ins[0].size)
+}
+
+// wholeVectors rounds n up to a multiple of the lanes of any vector.
+func wholeVectors(n int) int { return (n + 15) &^ 15 }
 
 // blocks calls do for each block, with the number of weights before it.
 func (f *convFilter) blocks(do func(o, outs, c, ins, at int)) {
@@ -97,43 +105,38 @@ func (f *convFilter) blocks(do func(o, outs, c, ins, at int)) {
 
 // run adds the products of a group of images to sums.
 func (f *convFilter) run(isa ISA, sums, x, dy, scratch []float32) {
-	taps := f.g.Kernel[0] * f.g.Kernel[1]
+	t := convFilterTile{
+		cols: f.g.Out.W,
+		xRow: f.g.Stride[0] * f.g.In.Row(), xCol: f.g.Stride[1] * f.g.In.Pixel(), xTap: f.g.Dilation[1] * f.g.In.Pixel(),
+		dyRow: f.g.Out.Row(), dyCol: f.g.Out.Pixel(),
+	}
+	if f.wide {
+		f.runWide(isa, &t, sums, x, dy, scratch)
+		return
+	}
+	from := f.g.In.Origin() - f.g.Pad[0]*f.g.In.Row() - f.g.Pad[1]*f.g.In.Pixel()
 	f.blocks(func(o, outs, c, ins, at int) {
-		n := taps * outs * ins
-		if !f.wide {
-			f.block(isa, sums[at*f.lanes:], x, dy, o, outs, c, ins)
-			return
-		}
-		lanes, one := scratch[:n*f.lanes], scratch[n*f.lanes:n*(f.lanes+1)]
-		clear(lanes)
-		f.block(isa, lanes, x, dy, o, outs, c, ins)
-		laneSums(isa, one, lanes)
-		for i, v := range one {
-			sums[at+i] += v
-		}
+		f.block(isa, &t, sums[at*f.lanes:], x[from+c*Group:], dy[f.g.Out.Origin()+o*Group:], outs, ins)
 	})
 }
 
-// block adds the products of outs outputs from o and ins inputs from c on to
-// acc, rows of pixels at a time.
-func (f *convFilter) block(isa ISA, acc, x, dy []float32, o, outs, c, ins int) {
-	g := &f.g
-	t := convFilterTile{
-		cols: g.Out.W,
-		xRow: g.Stride[0] * g.In.Row(), xCol: g.Stride[1] * g.In.Pixel(), xTap: g.Dilation[1] * g.In.Pixel(),
-		dyRow: g.Out.Row(), dyCol: g.Out.Pixel(),
-	}
-	for y := 0; y < g.Out.H; y += f.rows {
-		t.rows = min(f.rows, g.Out.H-y)
+// block adds the products of outs outputs and ins inputs to acc. x is what tap
+// (0,0) reads for pixel (0,0) of dy.
+func (f *convFilter) block(isa ISA, t *convFilterTile, acc, x, dy []float32, outs, ins int) {
+	fresh := t.fresh
+	for y := 0; y < f.g.Out.H; y += f.rows {
+		t.rows = min(f.rows, f.g.Out.H-y)
 		at := 0
 		for _, s := range f.segs {
 			t.acc = acc[at*f.lanes:]
+			t.x = x[y*t.xRow+s.i*f.g.Dilation[0]*(t.xRow/f.g.Stride[0])+s.j*t.xTap:]
+			t.dy = dy[y*t.dyRow:]
+			convFilters(isa, t, s.taps, ins, outs)
 			at += s.taps * outs * ins
-			from := g.In.Origin() + (y*g.Stride[0]+s.i*g.Dilation[0]-g.Pad[0])*g.In.Row() + (s.j*g.Dilation[1]-g.Pad[1])*g.In.Pixel()
-			t.x, t.dy = x[from+c*Group:], dy[g.Out.Origin()+y*g.Out.Row()+o*Group:]
-			convFilters(isa, &t, s.taps, ins, outs)
 		}
+		t.fresh = 0
 	}
+	t.fresh = fresh
 }
 
 // finish adds the sums to dw [O, C, KH, KW].

@@ -8,11 +8,15 @@ import "unsafe"
 
 // convFilters runs the version of convFilterGeneric for isa.
 func convFilters(isa ISA, a *convFilterTile, taps, ins, outs int) {
-	p := (*uint64)(unsafe.Pointer(a))
-	switch isa {
-	case AVX512:
+	p, row := (*uint64)(unsafe.Pointer(a)), taps == 3 && outs == 1 && a.xCol == a.xTap
+	switch {
+	case isa == AVX512 && row:
+		convFilterRowsAVX512(p, ins)
+	case isa == AVX2 && row:
+		convFilterRowsAVX2(p, ins)
+	case isa == AVX512:
 		convFiltersAVX512(p, taps, ins, outs)
-	case AVX2:
+	case isa == AVX2:
 		convFiltersAVX2(p, taps, ins, outs)
 	default:
 		convFilterGeneric(a, taps, ins, outs, convLanes(isa))
@@ -48,6 +52,26 @@ func convFiltersAVX512(p *uint64, taps, ins, outs int) {
 		convFilterAVX512T1C8O1(p)
 	case 0x182:
 		convFilterAVX512T1C8O2(p)
+	case 0x211:
+		convFilterAVX512T2C1O1(p)
+	case 0x212:
+		convFilterAVX512T2C1O2(p)
+	case 0x214:
+		convFilterAVX512T2C1O4(p)
+	case 0x218:
+		convFilterAVX512T2C1O8(p)
+	case 0x221:
+		convFilterAVX512T2C2O1(p)
+	case 0x222:
+		convFilterAVX512T2C2O2(p)
+	case 0x224:
+		convFilterAVX512T2C2O4(p)
+	case 0x241:
+		convFilterAVX512T2C4O1(p)
+	case 0x242:
+		convFilterAVX512T2C4O2(p)
+	case 0x281:
+		convFilterAVX512T2C8O1(p)
 	case 0x311:
 		convFilterAVX512T3C1O1(p)
 	case 0x312:
@@ -94,6 +118,18 @@ func convFiltersAVX2(p *uint64, taps, ins, outs int) {
 		convFilterAVX2T1C4O2(p)
 	case 0x181:
 		convFilterAVX2T1C8O1(p)
+	case 0x211:
+		convFilterAVX2T2C1O1(p)
+	case 0x212:
+		convFilterAVX2T2C1O2(p)
+	case 0x214:
+		convFilterAVX2T2C1O4(p)
+	case 0x221:
+		convFilterAVX2T2C2O1(p)
+	case 0x222:
+		convFilterAVX2T2C2O2(p)
+	case 0x241:
+		convFilterAVX2T2C4O1(p)
 	case 0x311:
 		convFilterAVX2T3C1O1(p)
 	case 0x312:
@@ -109,46 +145,28 @@ func convFiltersAVX2(p *uint64, taps, ins, outs int) {
 	}
 }
 
-// convLanes is the lanes of an accumulator of convFilters and pixelSums.
-func convLanes(isa ISA) int {
-	if isa == AVX2 {
-		return 8
+// convFilterRowsAVX512 picks by inputs.
+func convFilterRowsAVX512(p *uint64, ins int) {
+	switch ins {
+	case 1:
+		convFilterRowAVX512C1(p)
+	case 2:
+		convFilterRowAVX512C2(p)
+	case 4:
+		convFilterRowAVX512C4(p)
+	case 8:
+		convFilterRowAVX512C8(p)
 	}
-	return Group
 }
 
-// laneSums adds up the lanes of vectors of convLanes(isa).
-func laneSums(isa ISA, dst, src []float32) {
-	n := 0
-	if isa == AVX512 {
-		n = len(dst) &^ 15
-		laneSumsAVX512(dst[:n], src[:n*Group])
-	}
-	laneSumsGeneric(dst[n:], src[n*convLanes(isa):], convLanes(isa))
-}
-
-// pixelSums adds up channels over a row of pixels; see pixelSumsGeneric.
-func pixelSums(isa ISA, acc, x []float32, channels, pixels, step int) {
-	lanes := convLanes(isa)
-	if isa == Plain {
-		pixelSumsGeneric(acc, x, channels, lanes, pixels, step)
-		return
-	}
-	for c := 0; c < channels; {
-		a, v := acc[c*lanes:], x[c*Group:]
-		switch {
-		case isa == AVX512 && channels-c >= 8:
-			pixelSumsAVX512C8(a, v, pixels, step)
-			c += 8
-		case isa == AVX512:
-			pixelSumsAVX512C1(a, v, pixels, step)
-			c++
-		case channels-c >= 8:
-			pixelSumsAVX2C8(a, v, pixels, step)
-			c += 8
-		default:
-			pixelSumsAVX2C1(a, v, pixels, step)
-			c++
-		}
+// convFilterRowsAVX2 picks by inputs.
+func convFilterRowsAVX2(p *uint64, ins int) {
+	switch ins {
+	case 1:
+		convFilterRowAVX2C1(p)
+	case 2:
+		convFilterRowAVX2C2(p)
+	case 4:
+		convFilterRowAVX2C4(p)
 	}
 }

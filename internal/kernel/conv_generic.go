@@ -75,6 +75,7 @@ type convFilterTile struct {
 	xRow, xCol   int       // between what neighbouring pixels read
 	xTap         int       // between the taps
 	dyRow, dyCol int       // between neighbouring pixels
+	fresh        int       // 1: acc is written, not added to
 }
 
 // convFilterGeneric computes, for each tap t, input c and output o, in every
@@ -82,6 +83,9 @@ type convFilterTile struct {
 //
 //	acc[o,c,t,l] += sum over the pixels (i,j) and the halves h of a group of dy[i,j,o,h+l] * x[i,j,t,c,h+l]
 func convFilterGeneric(a *convFilterTile, taps, ins, outs, lanes int) {
+	if a.fresh != 0 {
+		clear(a.acc[:taps*ins*outs*lanes])
+	}
 	for i := range a.rows {
 		for j := range a.cols {
 			for o := range outs {
@@ -103,7 +107,7 @@ func convFilterGeneric(a *convFilterTile, taps, ins, outs, lanes int) {
 }
 
 // laneSumsGeneric adds up lanes values at a time, a power of two at most 16:
-// dst[i] is the sum of src[i*lanes:][:lanes], the upper half added to the lower
+// to dst[i] the sum of src[i*lanes:][:lanes], the upper half added to the lower
 // until one is left.
 func laneSumsGeneric(dst, src []float32, lanes int) {
 	for i := range dst {
@@ -114,7 +118,7 @@ func laneSumsGeneric(dst, src []float32, lanes int) {
 				s[l] += s[l+h]
 			}
 		}
-		dst[i] = s[0]
+		dst[i] += s[0]
 	}
 }
 

@@ -164,121 +164,6 @@ func convTileAVX512T1P7O1(a *uint64)
 //go:noescape
 func convTileAVX512T1P7O2(a *uint64)
 
-// convFilterAVX512T1C1O1 is convFilterGeneric for 1 taps, 1 inputs and 1 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C1O1(a *uint64)
-
-// convFilterAVX2T1C1O1 is convFilterGeneric for 1 taps, 1 inputs and 1 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C1O1(a *uint64)
-
-// convFilterAVX512T1C1O2 is convFilterGeneric for 1 taps, 1 inputs and 2 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C1O2(a *uint64)
-
-// convFilterAVX2T1C1O2 is convFilterGeneric for 1 taps, 1 inputs and 2 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C1O2(a *uint64)
-
-// convFilterAVX512T1C1O4 is convFilterGeneric for 1 taps, 1 inputs and 4 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C1O4(a *uint64)
-
-// convFilterAVX2T1C1O4 is convFilterGeneric for 1 taps, 1 inputs and 4 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C1O4(a *uint64)
-
-// convFilterAVX512T1C1O8 is convFilterGeneric for 1 taps, 1 inputs and 8 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C1O8(a *uint64)
-
-// convFilterAVX2T1C1O8 is convFilterGeneric for 1 taps, 1 inputs and 8 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C1O8(a *uint64)
-
-// convFilterAVX512T1C2O1 is convFilterGeneric for 1 taps, 2 inputs and 1 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C2O1(a *uint64)
-
-// convFilterAVX2T1C2O1 is convFilterGeneric for 1 taps, 2 inputs and 1 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C2O1(a *uint64)
-
-// convFilterAVX512T1C2O2 is convFilterGeneric for 1 taps, 2 inputs and 2 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C2O2(a *uint64)
-
-// convFilterAVX2T1C2O2 is convFilterGeneric for 1 taps, 2 inputs and 2 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C2O2(a *uint64)
-
-// convFilterAVX512T1C2O4 is convFilterGeneric for 1 taps, 2 inputs and 4 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C2O4(a *uint64)
-
-// convFilterAVX2T1C2O4 is convFilterGeneric for 1 taps, 2 inputs and 4 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C2O4(a *uint64)
-
-// convFilterAVX512T1C2O8 is convFilterGeneric for 1 taps, 2 inputs and 8 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C2O8(a *uint64)
-
-// convFilterAVX512T1C4O1 is convFilterGeneric for 1 taps, 4 inputs and 1 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C4O1(a *uint64)
-
-// convFilterAVX2T1C4O1 is convFilterGeneric for 1 taps, 4 inputs and 1 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C4O1(a *uint64)
-
-// convFilterAVX512T1C4O2 is convFilterGeneric for 1 taps, 4 inputs and 2 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C4O2(a *uint64)
-
-// convFilterAVX2T1C4O2 is convFilterGeneric for 1 taps, 4 inputs and 2 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C4O2(a *uint64)
-
-// convFilterAVX512T1C4O4 is convFilterGeneric for 1 taps, 4 inputs and 4 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C4O4(a *uint64)
-
-// convFilterAVX512T1C8O1 is convFilterGeneric for 1 taps, 8 inputs and 1 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C8O1(a *uint64)
-
-// convFilterAVX2T1C8O1 is convFilterGeneric for 1 taps, 8 inputs and 1 outputs.
-//
-//go:noescape
-func convFilterAVX2T1C8O1(a *uint64)
-
-// convFilterAVX512T1C8O2 is convFilterGeneric for 1 taps, 8 inputs and 2 outputs.
-//
-//go:noescape
-func convFilterAVX512T1C8O2(a *uint64)
-
 // convTileAVX512T3P1O1 is convTileGeneric for 3 taps, 1 pixels and 1 outputs.
 //
 //go:noescape
@@ -439,6 +324,201 @@ func convTileAVX512T3P7O1(a *uint64)
 //go:noescape
 func convTileAVX512T3P7O2(a *uint64)
 
+// convFilterAVX512T1C1O1 is convFilterGeneric for 1 taps, 1 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C1O1(a *uint64)
+
+// convFilterAVX2T1C1O1 is convFilterGeneric for 1 taps, 1 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C1O1(a *uint64)
+
+// convFilterAVX512T1C1O2 is convFilterGeneric for 1 taps, 1 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C1O2(a *uint64)
+
+// convFilterAVX2T1C1O2 is convFilterGeneric for 1 taps, 1 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C1O2(a *uint64)
+
+// convFilterAVX512T1C1O4 is convFilterGeneric for 1 taps, 1 inputs and 4 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C1O4(a *uint64)
+
+// convFilterAVX2T1C1O4 is convFilterGeneric for 1 taps, 1 inputs and 4 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C1O4(a *uint64)
+
+// convFilterAVX512T1C1O8 is convFilterGeneric for 1 taps, 1 inputs and 8 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C1O8(a *uint64)
+
+// convFilterAVX2T1C1O8 is convFilterGeneric for 1 taps, 1 inputs and 8 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C1O8(a *uint64)
+
+// convFilterAVX512T1C2O1 is convFilterGeneric for 1 taps, 2 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C2O1(a *uint64)
+
+// convFilterAVX2T1C2O1 is convFilterGeneric for 1 taps, 2 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C2O1(a *uint64)
+
+// convFilterAVX512T1C2O2 is convFilterGeneric for 1 taps, 2 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C2O2(a *uint64)
+
+// convFilterAVX2T1C2O2 is convFilterGeneric for 1 taps, 2 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C2O2(a *uint64)
+
+// convFilterAVX512T1C2O4 is convFilterGeneric for 1 taps, 2 inputs and 4 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C2O4(a *uint64)
+
+// convFilterAVX2T1C2O4 is convFilterGeneric for 1 taps, 2 inputs and 4 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C2O4(a *uint64)
+
+// convFilterAVX512T1C2O8 is convFilterGeneric for 1 taps, 2 inputs and 8 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C2O8(a *uint64)
+
+// convFilterAVX512T1C4O1 is convFilterGeneric for 1 taps, 4 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C4O1(a *uint64)
+
+// convFilterAVX2T1C4O1 is convFilterGeneric for 1 taps, 4 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C4O1(a *uint64)
+
+// convFilterAVX512T1C4O2 is convFilterGeneric for 1 taps, 4 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C4O2(a *uint64)
+
+// convFilterAVX2T1C4O2 is convFilterGeneric for 1 taps, 4 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C4O2(a *uint64)
+
+// convFilterAVX512T1C4O4 is convFilterGeneric for 1 taps, 4 inputs and 4 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C4O4(a *uint64)
+
+// convFilterAVX512T1C8O1 is convFilterGeneric for 1 taps, 8 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C8O1(a *uint64)
+
+// convFilterAVX2T1C8O1 is convFilterGeneric for 1 taps, 8 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX2T1C8O1(a *uint64)
+
+// convFilterAVX512T1C8O2 is convFilterGeneric for 1 taps, 8 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX512T1C8O2(a *uint64)
+
+// convFilterAVX512T2C1O1 is convFilterGeneric for 2 taps, 1 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C1O1(a *uint64)
+
+// convFilterAVX2T2C1O1 is convFilterGeneric for 2 taps, 1 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX2T2C1O1(a *uint64)
+
+// convFilterAVX512T2C1O2 is convFilterGeneric for 2 taps, 1 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C1O2(a *uint64)
+
+// convFilterAVX2T2C1O2 is convFilterGeneric for 2 taps, 1 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX2T2C1O2(a *uint64)
+
+// convFilterAVX512T2C1O4 is convFilterGeneric for 2 taps, 1 inputs and 4 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C1O4(a *uint64)
+
+// convFilterAVX2T2C1O4 is convFilterGeneric for 2 taps, 1 inputs and 4 outputs.
+//
+//go:noescape
+func convFilterAVX2T2C1O4(a *uint64)
+
+// convFilterAVX512T2C1O8 is convFilterGeneric for 2 taps, 1 inputs and 8 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C1O8(a *uint64)
+
+// convFilterAVX512T2C2O1 is convFilterGeneric for 2 taps, 2 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C2O1(a *uint64)
+
+// convFilterAVX2T2C2O1 is convFilterGeneric for 2 taps, 2 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX2T2C2O1(a *uint64)
+
+// convFilterAVX512T2C2O2 is convFilterGeneric for 2 taps, 2 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C2O2(a *uint64)
+
+// convFilterAVX2T2C2O2 is convFilterGeneric for 2 taps, 2 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX2T2C2O2(a *uint64)
+
+// convFilterAVX512T2C2O4 is convFilterGeneric for 2 taps, 2 inputs and 4 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C2O4(a *uint64)
+
+// convFilterAVX512T2C4O1 is convFilterGeneric for 2 taps, 4 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C4O1(a *uint64)
+
+// convFilterAVX2T2C4O1 is convFilterGeneric for 2 taps, 4 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX2T2C4O1(a *uint64)
+
+// convFilterAVX512T2C4O2 is convFilterGeneric for 2 taps, 4 inputs and 2 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C4O2(a *uint64)
+
+// convFilterAVX512T2C8O1 is convFilterGeneric for 2 taps, 8 inputs and 1 outputs.
+//
+//go:noescape
+func convFilterAVX512T2C8O1(a *uint64)
+
 // convFilterAVX512T3C1O1 is convFilterGeneric for 3 taps, 1 inputs and 1 outputs.
 //
 //go:noescape
@@ -519,6 +599,41 @@ func convFilterAVX512T3C4O2(a *uint64)
 //go:noescape
 func convFilterAVX512T3C8O1(a *uint64)
 
+// convFilterRowAVX512C1 is convFilterGeneric for 3 taps, 1 inputs, 1 output and xCol = xTap.
+//
+//go:noescape
+func convFilterRowAVX512C1(a *uint64)
+
+// convFilterRowAVX2C1 is convFilterGeneric for 3 taps, 1 inputs, 1 output and xCol = xTap.
+//
+//go:noescape
+func convFilterRowAVX2C1(a *uint64)
+
+// convFilterRowAVX512C2 is convFilterGeneric for 3 taps, 2 inputs, 1 output and xCol = xTap.
+//
+//go:noescape
+func convFilterRowAVX512C2(a *uint64)
+
+// convFilterRowAVX2C2 is convFilterGeneric for 3 taps, 2 inputs, 1 output and xCol = xTap.
+//
+//go:noescape
+func convFilterRowAVX2C2(a *uint64)
+
+// convFilterRowAVX512C4 is convFilterGeneric for 3 taps, 4 inputs, 1 output and xCol = xTap.
+//
+//go:noescape
+func convFilterRowAVX512C4(a *uint64)
+
+// convFilterRowAVX2C4 is convFilterGeneric for 3 taps, 4 inputs, 1 output and xCol = xTap.
+//
+//go:noescape
+func convFilterRowAVX2C4(a *uint64)
+
+// convFilterRowAVX512C8 is convFilterGeneric for 3 taps, 8 inputs, 1 output and xCol = xTap.
+//
+//go:noescape
+func convFilterRowAVX512C8(a *uint64)
+
 // laneSumsAVX512 is laneSumsGeneric for 16 lanes and len(dst) a multiple of 16.
 //
 //go:noescape
@@ -563,6 +678,11 @@ func poolMaxGradAddAVX512(a *uint64)
 //
 //go:noescape
 func poolSpreadAddAVX512(a *uint64)
+
+// laneSumsAVX2 is laneSumsGeneric for 8 lanes and len(dst) a multiple of 8.
+//
+//go:noescape
+func laneSumsAVX2(dst []float32, src []float32)
 
 // pixelSumsAVX2C8 is pixelSumsGeneric for 8 channels and acc of 8 lanes.
 //

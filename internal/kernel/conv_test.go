@@ -357,6 +357,7 @@ func TestLaneAndPixelSumsEqualTheirGenericTwins(t *testing.T) {
 		for n := range 68 {
 			src := draws(r, n*lanes, false)
 			all, got := guarded(n)
+			clear(got)
 			want := make([]float32, n)
 			laneSums(isa, got, src)
 			laneSumsGeneric(want, src, lanes)

@@ -57,19 +57,31 @@ func main() {
 				}
 			}
 		}
+	}
+	for taps := 1; taps <= 3; taps++ {
 		for ins := 1; ins <= 8; ins *= 2 {
 			for outs := 1; outs <= 8; outs *= 2 {
-				if ins*outs <= map[int]int{1: 16, 3: 8}[taps] {
+				limit := 8
+				if taps == 1 {
+					limit = 16
+				}
+				if ins*outs <= limit {
 					filter(avx512, taps, ins, outs)
 				}
-				if ins*outs <= map[int]int{1: 8, 3: 4}[taps] {
+				if ins*outs <= limit/2 {
 					filter(avx2, taps, ins, outs)
 				}
 			}
 		}
 	}
-	laneSums(avx512)
+	for ins := 1; ins <= 8; ins *= 2 {
+		filterRow(avx512, ins, 4)
+		if ins <= 4 {
+			filterRow(avx2, ins, 2)
+		}
+	}
 	for _, v := range []isa{avx512, avx2} {
+		laneSums(v)
 		pixelSums(v, 8)
 		pixelSums(v, 1)
 		pools(v)

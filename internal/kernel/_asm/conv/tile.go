@@ -30,7 +30,7 @@ const (
 type strided struct{ s1, s3, s5, s7 Register }
 
 // newStrided makes the multiples that pixels 0 to last need.
-func newStrided(step GPVirtual, last int) strided {
+func newStrided(step Register, last int) strided {
 	s := strided{s1: step}
 	if last >= 3 {
 		r := GP64()
