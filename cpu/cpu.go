@@ -52,7 +52,14 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 	if c.Threads < 0 {
 		return nil, fmt.Errorf("cpu: Threads is %d, want at least 0", c.Threads)
 	}
-	p, err := plan.Make(plan.Source{Builder: b, Keep: b.Kept()})
+	if err := b.Err(); err != nil {
+		return nil, fmt.Errorf("cpu: %w", err)
+	}
+	return c.build(plan.SourceOf(b))
+}
+
+func (c Config) build(s plan.Source) (*Machine, error) {
+	p, err := plan.Make(s)
 	if err != nil {
 		return nil, fmt.Errorf("cpu: %w", err)
 	}

@@ -22,6 +22,7 @@ type runner[T lower.Float] struct {
 	in     [][]lower.Array[T] // by step
 	out    [][]lower.Array[T]
 	steps  []step[T]
+	runs   uint32
 	took   []time.Duration // by step, while profiled
 	team   *team.Team
 }
@@ -96,19 +97,20 @@ func (r *runner[T]) run() (err error) {
 	}
 	kept := r.publishable()
 	r.land()
+	r.runs++
 	return r.publish(kept)
 }
 
 // bind points the values of inputs, and those computed in a parameter's own
 // memory, at that memory.
 func (r *runner[T]) bind() error {
-	for i, n := range r.plan.Inputs {
-		x, err := graph.Elements[T](n.Value())
+	for i, s := range r.plan.Inputs {
+		x, err := r.input(s)
 		if err != nil {
-			return fmt.Errorf("input %s: %w", n.Name(), err)
+			return fmt.Errorf("input %v: %w", s, err)
 		}
 		if len(x) != r.plan.Func.Shape(lower.Value(i)).Size() {
-			return fmt.Errorf("input %s holds %d elements, its shape is %v", n.Name(), len(x), r.plan.Func.Shape(lower.Value(i)))
+			return fmt.Errorf("input %v holds %d elements, its shape is %v", s, len(x), r.plan.Func.Shape(lower.Value(i)))
 		}
 		for _, v := range r.byRoot[i] {
 			r.values[v].Data = x
@@ -120,6 +122,18 @@ func (r *runner[T]) bind() error {
 		}
 	}
 	return nil
+}
+
+// input returns the elements of an input.
+func (r *runner[T]) input(s plan.InputSource) ([]T, error) {
+	switch {
+	case s.Node != nil:
+		return graph.Elements[T](s.Node.Value())
+	case s.Clock:
+		words := lower.ClockWords(r.runs, 0)
+		return []T{T(words[0]), T(words[1]), T(words[2]), T(words[3])}, nil
+	}
+	return graph.Elements[T](s.Value)
 }
 
 // publishable returns new values for the kept nodes.
@@ -162,6 +176,11 @@ func (r *runner[T]) publish(values []gorgonia.Value) error {
 // One that is another parameter's old value is read before any is written.
 func (r *runner[T]) land() {
 	results := r.plan.Func.Results()[len(r.plan.Kept):]
+	own := results[len(r.plan.Updates):]
+	results = results[:len(r.plan.Updates)]
+	for i, memory := range r.plan.Next {
+		copy(memory.Data().([]T), r.values[own[i]].Elements())
+	}
 	next := make([][]T, len(results))
 	for i, v := range results {
 		switch r.plan.Values[v].Place {

@@ -73,6 +73,10 @@ func (f *Func) Err() error {
 	return f.err
 }
 
+// Mistake returns the first mistake made so far, or nil, of a function that is
+// still being built.
+func (f *Func) Mistake() error { return f.err }
+
 // fail records the first mistake.
 func (f *Func) fail(format string, args ...any) {
 	if f.err == nil {

@@ -3,64 +3,142 @@ package plan
 import (
 	"fmt"
 
+	"gorgonia.org/gorgonia"
+
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
+// gatherer writes a graph as one function.
+type gatherer struct {
+	*Plan
+	order    []graph.Ordered
+	meanings map[*graph.Node]*Meaning // of Gorgonia's own ops
+	inputs   map[*graph.Node][]int    // of a node: the function's inputs that are its own
+	values   map[*graph.Node]lower.Value
+	next     []lower.Value
+}
+
 // gather writes what the kept nodes and the updates need as one function.
 func gather(s Source) (*Plan, error) {
-	b := s.Builder
-	if err := b.Err(); err != nil {
-		return nil, err
+	g := gatherer{
+		Plan:     &Plan{Dtype: s.Dtype, Kept: s.Keep, Updates: s.Updates},
+		meanings: map[*graph.Node]*Meaning{},
+		inputs:   map[*graph.Node][]int{},
+		values:   map[*graph.Node]lower.Value{},
 	}
-	p := &Plan{Dtype: b.Dtype(), Kept: s.Keep, Updates: b.Updates()}
-	targets := append([]*graph.Node(nil), p.Kept...)
-	for _, u := range p.Updates {
+	targets := append([]*graph.Node(nil), s.Keep...)
+	for _, u := range s.Updates {
 		targets = append(targets, u.Next)
 	}
 	if len(targets) == 0 {
 		return nil, fmt.Errorf("plan: nothing is wanted of the graph: keep a node, or update a parameter")
 	}
-	order, err := graph.Order(b.Graph(), targets...)
+	var err error
+	if g.order, err = graph.Order(s.Graph, targets...); err != nil {
+		return nil, err
+	}
+	shapes, err := g.sources()
 	if err != nil {
 		return nil, err
 	}
-	var shapes []lower.Shape
-	for _, n := range order {
-		if len(n.Operands) == 0 {
-			p.Inputs = append(p.Inputs, n.Node)
-			shapes = append(shapes, lower.Shape(n.Node.Shape()))
-		}
-	}
 	f := lower.NewFunc(shapes...)
-	values := map[*graph.Node]lower.Value{}
-	for i, n := range p.Inputs {
-		values[n] = f.In(i)
-	}
-	for _, n := range order {
-		if len(n.Operands) == 0 {
-			continue
+	for _, o := range g.order {
+		if err := g.node(f, o); err != nil {
+			return nil, err
 		}
-		args := make([]lower.Value, len(n.Operands))
-		for i, o := range n.Operands {
-			args[i] = values[o]
-		}
-		if a, ok := graph.AppliedAt(n.Node); ok {
-			values[n.Node] = packed(f, f.Inline(a.Lowered(), args...))
-			continue
-		}
-		if n.Node.Dtype() != p.Dtype {
-			return nil, fmt.Errorf("plan: node %s is %v, the graph %v", n.Node.Name(), n.Node.Dtype(), p.Dtype)
-		}
-		values[n.Node] = f.Apply(Host{n.Node}, args...)[0]
 	}
 	results := make([]lower.Value, len(targets))
 	for i, n := range targets {
-		results[i] = values[n]
+		results[i] = g.values[n]
 	}
-	f.Return(results...)
-	p.Func = f
-	return p, f.Err()
+	f.Return(append(results, g.next...)...)
+	g.Func = f
+	return g.Plan, f.Err()
+}
+
+// sources finds where the function's inputs come from, and what Gorgonia's own
+// ops mean. It returns the inputs' shapes.
+func (g *gatherer) sources() ([]lower.Shape, error) {
+	var shapes []lower.Shape
+	add := func(n *graph.Node, s InputSource, shape lower.Shape) {
+		g.inputs[n] = append(g.inputs[n], len(shapes))
+		g.Inputs = append(g.Inputs, s)
+		shapes = append(shapes, shape)
+	}
+	for _, o := range g.order {
+		n := o.Node
+		if _, ours := graph.AppliedAt(n); ours {
+			continue
+		}
+		if n.Dtype() != g.Dtype {
+			return nil, fmt.Errorf("plan: node %s is %v, the graph is %v: this machine runs graphs of one type of floats", n.Name(), n.Dtype(), g.Dtype)
+		}
+		shape := lower.Shape(n.Shape())
+		if n.Op() == nil {
+			add(n, InputSource{Node: n}, shape)
+			continue
+		}
+		m, ok, err := Stock(n, o.Operands)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			g.Notes = append(g.Notes, Note{Node: n, Host: m.Host})
+			continue
+		case m.Fault != "":
+			g.Notes = append(g.Notes, Note{Node: n, Fault: m.Fault})
+		}
+		g.meanings[n] = m
+		if m.Value != nil {
+			add(n, InputSource{Value: m.Value}, shape)
+		}
+		if m.Stale != nil {
+			g.Stale = append(g.Stale, m.Stale)
+		}
+		for _, st := range m.State {
+			if st.Clock {
+				add(n, InputSource{Clock: true}, lower.Shape{4})
+			} else {
+				add(n, InputSource{Value: gorgonia.Value(st.Memory)}, lower.Shape(st.Memory.Shape()))
+			}
+		}
+	}
+	return shapes, nil
+}
+
+// node writes one node.
+func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
+	n := o.Node
+	args := make([]lower.Value, len(o.Operands))
+	for i, x := range o.Operands {
+		args[i] = g.values[x]
+	}
+	if a, ours := graph.AppliedAt(n); ours {
+		g.values[n] = packed(f, f.Inline(a.Lowered(), args...))
+		return f.Mistake()
+	}
+	m := g.meanings[n]
+	switch {
+	case n.Op() == nil || m != nil && m.Value != nil:
+		g.values[n] = f.In(g.inputs[n][0])
+	case m == nil:
+		g.values[n] = f.Apply(Host{n}, args...)[0]
+	default:
+		for _, i := range g.inputs[n] {
+			args = append(args, f.In(i))
+		}
+		outs := f.Inline(m.Func, args...)
+		g.values[n] = outs[0]
+		outs = outs[1:]
+		for _, st := range m.State {
+			if st.Next {
+				g.Next, g.next = append(g.Next, st.Memory), append(g.next, outs[0])
+				outs = outs[1:]
+			}
+		}
+	}
+	return f.Mistake()
 }
 
 // packed puts several results one after the other, as the graph's node of such

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -101,9 +102,11 @@ func mostAlive(all []span, steps int) int {
 // and the step itself reads the old one only where it writes.
 func (p *Plan) placeUpdates() {
 	results := p.Func.Results()
-	inputs := map[any]lower.Value{}
-	for i, n := range p.Inputs {
-		inputs[n] = lower.Value(i)
+	inputs := map[*graph.Node]lower.Value{}
+	for i, s := range p.Inputs {
+		if s.Node != nil {
+			inputs[s.Node] = lower.Value(i)
+		}
 	}
 	for i, u := range p.Updates {
 		next := results[len(p.Kept)+i]

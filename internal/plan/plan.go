@@ -9,28 +9,46 @@ import (
 	"fmt"
 	"strings"
 
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
 // Source is the graph to plan and what is wanted of it.
 type Source struct {
-	Builder *graph.Builder
-	// Keep are the nodes whose values are published; updates are kept anyway.
+	Graph *gorgonia.ExprGraph
+	Dtype graph.Dtype
+	// Keep are the nodes whose values are published.
 	Keep []*graph.Node
+	// Updates are the changes of state.
+	Updates []graph.Update
+}
+
+// SourceOf is what a builder wants of its graph.
+func SourceOf(b *graph.Builder) Source {
+	return Source{b.Graph(), b.Dtype(), b.Kept(), b.Updates()}
 }
 
 // Plan is a graph ready to run.
 type Plan struct {
 	Dtype graph.Dtype
 	// Func is the step after the passes: its inputs are Inputs, its results
-	// the values of Kept and then those of Updates.
+	// the values of Kept, then those of Updates, then those of Next.
 	Func *lower.Func
-	// Inputs are the nodes that hold the function's inputs.
-	Inputs []*graph.Node
+	// Inputs are where the function's inputs come from.
+	Inputs []InputSource
 	// Kept are the nodes to publish, and Updates the changes of state.
 	Kept    []*graph.Node
 	Updates []graph.Update
+	// Next are the memories of ops that keep state of their own, which take
+	// the function's last results.
+	Next []*tensor.Dense
+	// Notes say of nodes of Gorgonia's own ops what a user should know.
+	Notes []Note
+	// Stale tell, before a run, whether an op has come to mean something else.
+	Stale []func() bool
 	// Steps are the steps that compute, in order; views are none.
 	Steps []Step
 	// Values are the layouts of all values of Func.
@@ -40,6 +58,32 @@ type Plan struct {
 	// Least is the greatest number of elements alive at one time: no arena can
 	// be smaller.
 	Least int
+}
+
+// InputSource is where an input of the function comes from: one of these.
+type InputSource struct {
+	Node  *graph.Node    // the value bound to a node
+	Value gorgonia.Value // a constant, or the memory of an op's own state
+	Clock bool           // the clock of random numbers, which the machine moves on
+}
+
+func (s InputSource) String() string {
+	switch {
+	case s.Node != nil:
+		return s.Node.Name()
+	case s.Clock:
+		return "clock"
+	}
+	return "value"
+}
+
+// Note is something to know of a node.
+type Note struct {
+	Node *graph.Node
+	Host string // why it runs on the host, "" if it does not
+	// Fault is what Gorgonia's own op gets wrong, and this plan does not; ""
+	// if nothing.
+	Fault string
 }
 
 // Step is a primitive that computes.
@@ -99,7 +143,7 @@ func Make(s Source) (*Plan, error) {
 func (p *Plan) String() string {
 	var b strings.Builder
 	for i, n := range p.Inputs {
-		fmt.Fprintf(&b, "%%%d = %s %v\n", i, n.Name(), p.Func.Shape(lower.Value(i)))
+		fmt.Fprintf(&b, "%%%d = %v %v\n", i, n, p.Func.Shape(lower.Value(i)))
 	}
 	for _, s := range p.Steps {
 		for i, v := range s.Out {

@@ -29,7 +29,9 @@ func step(t *testing.T, m model, batch int) *Plan {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	net := m.Build(b, batch)
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	p, err := Make(Source{Builder: b, Keep: []*graph.Node{net.Tasks[0].Loss}})
+	b.Keep(net.Tasks[0].Loss)
+	require.NoError(t, b.Err())
+	p, err := Make(SourceOf(b))
 	require.NoError(t, err)
 	return p
 }
