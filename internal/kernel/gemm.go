@@ -57,7 +57,7 @@ type Gemm struct {
 	tiles *gemmTiles // nil: plain Go
 	packA bool
 	packB bool // panels are packed as they are met, if B is not packed already
-	mc    int  // the most rows of a that are held in the L2 cache
+	mc    int  // the most rows of a that meet one panel of b after another
 	kc    int  // the most products in a tile's turn
 }
 
@@ -101,8 +101,8 @@ const (
 	gemmAlign = 16
 )
 
-// equalPieces returns the size of the equal pieces of n, no piece above limit, rounded
-// up to a multiple of unit; at least 1.
+// equalPieces returns the size of the equal pieces of n, none above limit, rounded
+// up to a multiple of unit, and at least one unit.
 func equalPieces(n, limit, unit int) int {
 	pieces := (n + limit - 1) / limit
 	if pieces == 0 {

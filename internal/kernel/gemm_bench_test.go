@@ -76,3 +76,24 @@ func BenchmarkGemm(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkPackB(b *testing.B) {
+	const n, k = 784, 400
+	for _, isa := range Supported() {
+		for _, layout := range []string{"NN", "NT"} {
+			b.Run(fmt.Sprintf("%s/%s/%dx%d", isa, layout, k, n), func(b *testing.B) {
+				g, err := PlanGemm(isa, gemmLayout(layout, 128, n, k))
+				if err != nil {
+					b.Fatal(err)
+				}
+				src, dst := make([]float32, k*n), make([]float32, g.PackedB())
+				for b.Loop() {
+					if err := g.PackB(dst, src); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(k*n), "ns/element")
+			})
+		}
+	}
+}

@@ -16,25 +16,50 @@ package kernel
 // them first. PackedB is not read.
 func GemmGeneric[F Float](s GemmShape, blk Block, x GemmArgs[F]) {
 	for j := blk.Col0; j < blk.Col1; j += 4 {
-		for i := blk.Row0; i < blk.Row1; i += 2 {
-			if j+4 <= blk.Col1 && i+2 <= blk.Row1 {
+		i := blk.Row0
+		if j+4 <= blk.Col1 {
+			for ; i+2 <= blk.Row1; i += 2 {
 				gemmTwoByFour(s, i, j, x)
-				continue
 			}
-			for r := i; r < min(i+2, blk.Row1); r++ {
-				for c := j; c < min(j+4, blk.Col1); c++ {
-					v := F(0)
-					if x.Accumulate {
-						v = x.C[r*s.LDC+c]
-					}
-					for k := range s.K {
-						v += x.A[r*s.A.Row+k*s.A.Col] * x.B[k*s.B.Row+c*s.B.Col]
-					}
-					x.C[r*s.LDC+c] = x.finish(v, c)
+			if i < blk.Row1 {
+				gemmOneByFour(s, i, j, x)
+			}
+			continue
+		}
+		for ; i < blk.Row1; i++ {
+			for c := j; c < blk.Col1; c++ {
+				v := F(0)
+				if x.Accumulate {
+					v = x.C[i*s.LDC+c]
 				}
+				for k := range s.K {
+					v += x.A[i*s.A.Row+k*s.A.Col] * x.B[k*s.B.Row+c*s.B.Col]
+				}
+				x.C[i*s.LDC+c] = x.finish(v, c)
 			}
 		}
 	}
+}
+
+// gemmOneByFour computes row i of columns j to j+3: four chains take little
+// longer than one.
+func gemmOneByFour[F Float](s GemmShape, i, j int, x GemmArgs[F]) {
+	c := x.C[i*s.LDC+j:][:4:4]
+	var v0, v1, v2, v3 F
+	if x.Accumulate {
+		v0, v1, v2, v3 = c[0], c[1], c[2], c[3]
+	}
+	a, b := i*s.A.Row, j*s.B.Col
+	for range s.K {
+		ak := x.A[a]
+		v0 += ak * x.B[b]
+		v1 += ak * x.B[b+s.B.Col]
+		v2 += ak * x.B[b+2*s.B.Col]
+		v3 += ak * x.B[b+3*s.B.Col]
+		a += s.A.Col
+		b += s.B.Row
+	}
+	c[0], c[1], c[2], c[3] = x.finish(v0, j), x.finish(v1, j+1), x.finish(v2, j+2), x.finish(v3, j+3)
 }
 
 // gemmTwoByFour computes rows i and i+1 of columns j to j+3.
