@@ -169,8 +169,8 @@ tree:
 	VADDPS       X1, X0, X0
 	VPERMILPS    $0x01, X0, X1
 	VADDPS       X1, X0, X0
-	MOVSS        X0, ret+24(FP)
 	VZEROUPPER
+	MOVSS        X0, ret+24(FP)
 	RET
 
 // func sumAVX512(x []float32) float32
@@ -272,8 +272,8 @@ tree:
 	VADDPS        X1, X0, X0
 	VPERMILPS     $0x01, X0, X1
 	VADDPS        X1, X0, X0
-	MOVSS         X0, ret+24(FP)
 	VZEROUPPER
+	MOVSS         X0, ret+24(FP)
 	RET
 
 // func dotAVX2(x []float32, y []float32) float32
@@ -470,8 +470,8 @@ tree:
 	VADDPS       X1, X0, X0
 	VPERMILPS    $0x01, X0, X1
 	VADDPS       X1, X0, X0
-	MOVSS        X0, ret+48(FP)
 	VZEROUPPER
+	MOVSS        X0, ret+48(FP)
 	RET
 
 // func dotAVX512(x []float32, y []float32) float32
@@ -590,8 +590,8 @@ tree:
 	VADDPS        X1, X0, X0
 	VPERMILPS     $0x01, X0, X1
 	VADDPS        X1, X0, X0
-	MOVSS         X0, ret+48(FP)
 	VZEROUPPER
+	MOVSS         X0, ret+48(FP)
 	RET
 
 // func maxOfAVX2(x []float32) float32
@@ -674,8 +674,8 @@ done:
 	VMOVSS       reduceConstants<>+4(SB), X0
 
 number:
-	MOVSS X0, ret+24(FP)
 	VZEROUPPER
+	MOVSS X0, ret+24(FP)
 	RET
 
 // func maxOfAVX512(x []float32) float32
@@ -759,8 +759,8 @@ done:
 	VMOVSS        reduceConstants<>+4(SB), X0
 
 number:
-	MOVSS X0, ret+24(FP)
 	VZEROUPPER
+	MOVSS X0, ret+24(FP)
 	RET
 
 // func addRowsAVX2(dst []float32, x []float32, rows int, stride int)

@@ -96,8 +96,8 @@ func laneSum(m machine, name string, inputs []string, step func(m machine, acc v
 		}
 	}
 	x := m.fold(acc[0], VADDPS)
+	VZEROUPPER() // first: the store is not an AVX one
 	Store(x, ReturnIndex(0))
-	VZEROUPPER()
 	RET()
 }
 
@@ -199,8 +199,8 @@ func maximum(m machine) {
 	JEQ(LabelRef("number"))
 	VMOVSS(constant(nanBits), y)
 	Label("number")
-	Store(y, ReturnIndex(0))
 	VZEROUPPER()
+	Store(y, ReturnIndex(0))
 	RET()
 }
 
