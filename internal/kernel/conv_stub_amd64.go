@@ -679,6 +679,11 @@ func poolMaxGradAddAVX512(a *uint64)
 //go:noescape
 func poolSpreadAddAVX512(a *uint64)
 
+// transposeAVX512 is dst[i*dstStep+j] = src[j*srcStep+i] for i and j below 16.
+//
+//go:noescape
+func transposeAVX512(dst []float32, src []float32, dstStep int, srcStep int)
+
 // laneSumsAVX2 is laneSumsGeneric for 8 lanes and len(dst) a multiple of 8.
 //
 //go:noescape
@@ -723,3 +728,8 @@ func poolMaxGradAddAVX2(a *uint64)
 //
 //go:noescape
 func poolSpreadAddAVX2(a *uint64)
+
+// transposeAVX2 is dst[i*dstStep+j] = src[j*srcStep+i] for i and j below 8.
+//
+//go:noescape
+func transposeAVX2(dst []float32, src []float32, dstStep int, srcStep int)

@@ -66,28 +66,28 @@ func (m Image) ClearHalo(buf []float32) {
 // FromNCHW writes n images, 1 to Group, of src [n, C, H, W] into dst
 // [m.Len()], which holds them batch innermost. The lanes from n on become zero;
 // the halo is not written.
-func (m Image) FromNCHW(_ ISA, dst, src []float32, n int) {
+func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
 	dst, src = dst[:m.Len()], src[:n*m.C*m.H*m.W]
 	size := m.C * m.H * m.W
 	for y := range m.H {
 		for c := range m.C {
 			at := m.Origin() + y*m.Row() + c*Group
 			from := (c*m.H + y) * m.W
-			interleaveGeneric(dst[at:], src[from:], n, m.W, size, m.Pixel())
+			interleave(isa, dst[at:], src[from:], n, m.W, size, m.Pixel())
 		}
 	}
 }
 
 // ToNCHW writes the first n images, 1 to Group, of src [m.Len()] into dst
 // [n, C, H, W]: FromNCHW backwards.
-func (m Image) ToNCHW(_ ISA, dst, src []float32, n int) {
+func (m Image) ToNCHW(isa ISA, dst, src []float32, n int) {
 	dst, src = dst[:n*m.C*m.H*m.W], src[:m.Len()]
 	size := m.C * m.H * m.W
 	for y := range m.H {
 		for c := range m.C {
 			at := m.Origin() + y*m.Row() + c*Group
 			to := (c*m.H + y) * m.W
-			deinterleaveGeneric(dst[to:], src[at:], n, m.W, size, m.Pixel())
+			deinterleave(isa, dst[to:], src[at:], n, m.W, size, m.Pixel())
 		}
 	}
 }

@@ -13,6 +13,8 @@ func TestImagesGoSideBySideAndBack(t *testing.T) {
 		{H: 1, W: 1, C: 1},
 		{H: 28, W: 28, C: 1, Halo: Halo{1, 1, 1, 1}},
 		{H: 3, W: 17, C: 5, Halo: Halo{0, 2, 1, 3}},
+		{H: 3, W: 8, C: 3},
+		{H: 2, W: 14, C: 1, Halo: Halo{1, 1, 1, 1}},
 		{H: 2, W: 40, C: 2, Halo: Halo{1, 0, 0, 0}},
 	}
 	for _, isa := range Supported() {
@@ -72,4 +74,22 @@ func TestClearHaloWritesNothingElse(t *testing.T) {
 
 func TestHaloMaxServesBoth(t *testing.T) {
 	require.Equal(t, Halo{3, 2, 4, 5}, Halo{3, 1, 4, 1}.Max(Halo{1, 2, 4, 5}))
+}
+
+func BenchmarkLayout(b *testing.B) {
+	m := Image{H: 28, W: 28, C: 1, Halo: Halo{1, 1, 1, 1}}
+	src, dst := make([]float32, Group*28*28), make([]float32, m.Len())
+	for _, isa := range Supported() {
+		for name, run := range map[string]func(){
+			"from NCHW": func() { m.FromNCHW(isa, dst, src, Group) },
+			"to NCHW":   func() { m.ToNCHW(isa, src, dst, Group) },
+		} {
+			b.Run(string(isa)+"/"+name, func(b *testing.B) {
+				for b.Loop() {
+					run()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(src)), "ns/pixel")
+			})
+		}
+	}
 }

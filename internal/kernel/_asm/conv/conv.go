@@ -1,6 +1,6 @@
 // Command conv writes the amd64 assembly of package kernel's convolutions on
 // images with the batch innermost: tiles of outputs, tiles of the filter's
-// gradient, sums over lanes and pixels, pooling.
+// gradient, sums over lanes and pixels, pooling, transposes.
 package main
 
 import (
@@ -85,6 +85,7 @@ func main() {
 		pixelSums(v, 8)
 		pixelSums(v, 1)
 		pools(v)
+		transpose(v)
 	}
 	Generate()
 }
