@@ -27,6 +27,8 @@ type Machine struct {
 	plan   *plan.Plan
 	engine engine
 	team   *team.Team
+	dropIn *dropIn // of New
+	failed error   // what went wrong in New
 	ran    bool
 }
 
@@ -87,6 +89,9 @@ func Compile(b *graph.Builder) (graph.VM, error) {
 
 // RunAll runs the plan. A second call without Reset between does nothing.
 func (m *Machine) RunAll() error {
+	if m.failed != nil {
+		return m.failed
+	}
 	if m.engine == nil {
 		return errClosed
 	}
@@ -97,6 +102,11 @@ func (m *Machine) RunAll() error {
 		return fmt.Errorf("cpu: %w", err)
 	}
 	m.ran = true
+	if m.dropIn != nil {
+		if err := m.dropIn.after(); err != nil {
+			return fmt.Errorf("cpu: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -105,11 +115,36 @@ func (m *Machine) Reset() { m.ran = false }
 
 // Close frees the machine's memory; a closed machine cannot run.
 func (m *Machine) Close() error {
+	if m.dropIn != nil {
+		for _, r := range m.dropIn.reads {
+			if err := r.vm.Close(); err != nil {
+				return err
+			}
+		}
+		m.dropIn = nil
+	}
 	if m.team != nil {
 		m.team.Close()
 	}
 	m.team, m.engine, m.plan = nil, nil, nil
 	return nil
+}
+
+// Report lists what is to be known of the graph's nodes: those that run on the
+// host and why, and those that Gorgonia itself computes wrong.
+func (m *Machine) Report() []string {
+	if m.plan == nil {
+		return nil
+	}
+	var out []string
+	for _, n := range m.plan.Notes {
+		if n.Host != "" {
+			out = append(out, fmt.Sprintf("%s runs on the host: %s", n.Node.Name(), n.Host))
+		} else {
+			out = append(out, fmt.Sprintf("%s: Gorgonia's own is wrong: %s", n.Node.Name(), n.Fault))
+		}
+	}
+	return out
 }
 
 // String lists the plan.

@@ -1,0 +1,219 @@
+package cpu
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine: what a
+// program names keeps working, Let between runs, Read, Node.Value of every
+// node, Node.Grad, BindDualValues and Gorgonia's solvers. What went wrong in
+// compiling is kept for the first RunAll.
+//
+// Of Gorgonia's options it takes BindDualValues, WithNaNWatch, WithInfWatch,
+// TraceExec (values are published anyway) and EvalMode; any other is an error
+// of the first RunAll that names it.
+//
+// Where Gorgonia itself computes something wrong, this machine computes it
+// right; Report lists such nodes, and those that run on the host.
+func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
+	m, err := newDropIn(g, opts)
+	if err != nil {
+		return &Machine{failed: err}
+	}
+	return m
+}
+
+// dropIn is what a machine does besides for a program written for Gorgonia.
+type dropIn struct {
+	duals []dual
+	reads []read
+	watch []*graph.Node // whose values are checked
+	nan   bool
+	inf   bool
+}
+
+// dual is a node whose gradient is added up in its dual value.
+type dual struct{ node, deriv *graph.Node }
+
+// read is a statement that hands a value to the program.
+type read struct {
+	from *graph.Node
+	in   *graph.Node // of the statement's own graph
+	vm   gorgonia.VM
+}
+
+func newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			m, err = nil, fmt.Errorf("cpu: %v", r)
+		}
+	}()
+	if g == nil || len(g.AllNodes()) == 0 {
+		return nil, errors.New("cpu: the graph is nil or has no nodes")
+	}
+	o, err := readOptions(g, opts)
+	if err != nil {
+		return nil, err
+	}
+	d := &dropIn{nan: o.nan, inf: o.inf}
+	var keep []*graph.Node
+	for _, n := range g.AllNodes() {
+		if t, ok := n.Op().(gorgonia.TrainModeOp); ok {
+			if err := t.SetTraining(!o.eval); err != nil {
+				return nil, fmt.Errorf("cpu: node %s: %w", n.Name(), err)
+			}
+		}
+		switch kind := fmt.Sprintf("%T", n.Op()); {
+		case kind == "gorgonia.readOp":
+			r, err := newRead(g, n)
+			if err != nil {
+				return nil, err
+			}
+			d.reads = append(d.reads, r)
+		case kind == "gorgonia.letOp":
+			return nil, fmt.Errorf("cpu: node %s: Let statements inside of a graph are not supported: call gorgonia.Let before RunAll", n.Name())
+		case n.Op() != nil:
+			keep = append(keep, n)
+			if o.bind {
+				for _, of := range n.DerivOf() {
+					if of.Op() == nil && (len(o.bound) == 0 || slices.Contains(o.bound, of)) {
+						d.duals = append(d.duals, dual{of, n})
+					}
+				}
+			}
+		}
+	}
+	if len(keep) == 0 {
+		return nil, errors.New("cpu: the graph computes nothing: it has inputs only")
+	}
+	d.watch = keep
+	m, err = Config{}.build(sourceOf(g, keep))
+	if err != nil {
+		return nil, err
+	}
+	m.dropIn = d
+	return m, nil
+}
+
+// newRead prepares to run a Read statement, whose destination only Gorgonia
+// knows, in a graph of its own.
+func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
+	from, err := graph.Operands(g, n)
+	if err != nil {
+		return read{}, err
+	}
+	own := gorgonia.NewGraph()
+	var in *graph.Node
+	if shape := from[0].Shape(); len(shape) == 0 {
+		in = gorgonia.NewScalar(own, from[0].Dtype(), gorgonia.WithName("value"))
+	} else {
+		in = gorgonia.NewTensor(own, from[0].Dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("value"))
+	}
+	gorgonia.NewUniqueNode(gorgonia.WithOp(n.Op()), gorgonia.WithChildren(gorgonia.Nodes{in}), gorgonia.In(own))
+	return read{from[0], in, gorgonia.NewTapeMachine(own)}, nil
+}
+
+// after does what a Gorgonia program expects once a run has published its values.
+func (d *dropIn) after() error {
+	for _, n := range d.watch {
+		if err := d.check(n); err != nil {
+			return err
+		}
+	}
+	for _, b := range d.duals {
+		if err := b.add(); err != nil {
+			return fmt.Errorf("gradient of %s: %w", b.node.Name(), err)
+		}
+	}
+	for _, r := range d.reads {
+		if err := gorgonia.UnsafeLet(r.in, r.from.Value()); err != nil {
+			return fmt.Errorf("read of %s: %w", r.from.Name(), err)
+		}
+		r.vm.Reset()
+		if err := r.vm.RunAll(); err != nil {
+			return fmt.Errorf("read of %s: %w", r.from.Name(), err)
+		}
+	}
+	return nil
+}
+
+// check is an error for a value that the program watches for.
+func (d *dropIn) check(n *graph.Node) error {
+	if !d.nan && !d.inf {
+		return nil
+	}
+	x, err := graph.Floats(n)
+	if err != nil {
+		return err
+	}
+	for i, v := range x {
+		if d.nan && math.IsNaN(v) || d.inf && math.IsInf(v, 0) {
+			return fmt.Errorf("%v at element %d of node %s (%d)", v, i, n.Name(), n.ID())
+		}
+	}
+	return nil
+}
+
+// add adds the derivative's value to the node's gradient, which is made of
+// zeros the first time.
+func (b dual) add() error {
+	if !isDual(b.node) {
+		gorgonia.WithGrad(zeroLike(b.node))(b.node)
+	}
+	sum, err := b.node.Grad()
+	if err != nil {
+		return err
+	}
+	if b.node.Dtype() == graph.Float64 {
+		return addTo[float64](sum, b.deriv.Value())
+	}
+	return addTo[float32](sum, b.deriv.Value())
+}
+
+func addTo[T float32 | float64](sum, x gorgonia.Value) error {
+	y, err := graph.Elements[T](x)
+	if err != nil {
+		return err
+	}
+	switch s := any(sum).(type) {
+	case *gorgonia.F32:
+		*s += gorgonia.F32(y[0])
+	case *gorgonia.F64:
+		*s += gorgonia.F64(y[0])
+	case *tensor.Dense:
+		d, ok := s.Data().([]T)
+		if !ok || len(d) != len(y) {
+			return fmt.Errorf("a gradient of %d elements does not fit %v", len(y), s.Shape())
+		}
+		for i, v := range y {
+			d[i] += v
+		}
+	}
+	return nil
+}
+
+// isDual reports whether a dual value is bound to the node.
+func isDual(n *graph.Node) bool {
+	v := reflect.ValueOf(n).Elem().FieldByName("boundTo")
+	return !v.IsNil() && v.Elem().Type().String() == "*gorgonia.dualValue"
+}
+
+// zeroLike is a value of zeros of the node's type and shape.
+func zeroLike(n *graph.Node) gorgonia.Value {
+	switch {
+	case len(n.Shape()) > 0:
+		return tensor.New(tensor.WithShape(n.Shape()...), tensor.Of(n.Dtype()))
+	case n.Dtype() == graph.Float64:
+		return gorgonia.NewF64(0)
+	}
+	return gorgonia.NewF32(0)
+}
