@@ -51,9 +51,10 @@ func TestEveryTileHeightAndWidth(t *testing.T) {
 func TestGemmOfManyBlocks(t *testing.T) {
 	cases := []GemmShape{
 		{M: 16, N: 40, K: 2*gemmMaxK + 70, A: Strides{2*gemmMaxK + 70, 1}, B: Strides{40, 1}, LDC: 40},
-		{M: 160, N: 40, K: gemmMaxK + 1, A: Strides{1, 160}, B: Strides{1, gemmMaxK + 1}, LDC: 40},
-		{M: 300, N: 70, K: 512, A: Strides{512, 1}, B: Strides{70, 1}, LDC: 70},
-		{M: 2, N: 700, K: gemmMaxK + 3, A: Strides{gemmMaxK + 3, 1}, B: Strides{700, 1}, LDC: 700},
+		{M: 40, N: 35, K: gemmMaxK + 1, A: Strides{1, 40}, B: Strides{1, gemmMaxK + 1}, LDC: 35},
+		{M: 2*gemmMaxRows + 3, N: 35, K: 9, A: Strides{9, 1}, B: Strides{512, 1}, LDC: 35},
+		{M: gemmMaxRows + 10, N: 70, K: 17, A: Strides{gemmAliasA, 1}, B: Strides{gemmAliasB, 1}, LDC: 70},
+		{M: 2, N: 300, K: gemmMaxK + 3, A: Strides{gemmMaxK + 3, 1}, B: Strides{300, 1}, LDC: 300},
 	}
 	for _, isa := range Supported() {
 		for _, s := range cases {
