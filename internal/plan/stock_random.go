@@ -17,9 +17,8 @@ func keyOf(n *gorgonia.Node) uint64 {
 	return lower.RandomKey(0, fmt.Sprintf("gorgonia node %d", n.ID()))
 }
 
-// readDropout reads the fields of a dropout or its gradient, whose mask belongs
-// to the dropout's node, and draws the mask: what the kept elements of x are
-// multiplied by. If nothing is dropped there is none.
+// mask reads the fields of a dropout or its gradient and draws the numbers u of
+// the dropout's node; expr drops x by u. If nothing is dropped there is neither.
 func (s *site) mask(node *gorgonia.Node) (expr func(x, u lower.Expr) lower.Expr, u lower.Value, drops bool) {
 	rate := s.float("probability")
 	training, stale := s.switched("isTraining")

@@ -57,15 +57,15 @@ func newSite(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *site {
 		s.host(fmt.Sprintf("its elements are %v, and only floats are lowered", n.Type()))
 	}
 	s.dtype = dt
-	if !knownShape(n) {
-		s.host("its shape is not known")
+	if why := wrongShape(n); why != "" {
+		s.host(why)
 	}
 	for i, x := range operands {
 		if xt, ok := dtypeOf(x.Type()); !ok || xt != dt {
 			s.host(fmt.Sprintf("operand %d is of %v, the result of %v: only one type of floats is lowered", i, x.Type(), n.Type()))
 		}
-		if !knownShape(x) {
-			s.host(fmt.Sprintf("the shape of operand %d is not known", i))
+		if why := wrongShape(x); why != "" {
+			s.host(fmt.Sprintf("operand %d: %s", i, why))
 		}
 		s.in = append(s.in, shapeOf(x))
 	}
@@ -73,9 +73,15 @@ func newSite(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *site {
 	return s
 }
 
-// knownShape reports whether a node has a shape where its type has axes.
-func knownShape(n *gorgonia.Node) bool {
-	return n.IsScalar() || len(n.Shape()) > 0
+// wrongShape says what is wrong with a node's shape, "" if nothing.
+func wrongShape(n *gorgonia.Node) string {
+	if !n.IsScalar() && len(n.Shape()) == 0 {
+		return "its type has axes, but its shape is not known"
+	}
+	if err := shapeOf(n).Check(); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 func shapeOf(n *gorgonia.Node) lower.Shape { return append(lower.Shape{}, n.Shape()...) }

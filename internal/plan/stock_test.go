@@ -17,12 +17,14 @@ type node = gorgonia.Node
 
 // program is a graph of Gorgonia's own ops under construction.
 type program struct {
-	t       *testing.T
-	g       *gorgonia.ExprGraph
-	dtype   tensor.Dtype
-	random  *rand.Rand
-	inputs  []*node
-	options []gorgonia.VMOpt
+	t          *testing.T
+	g          *gorgonia.ExprGraph
+	dtype      tensor.Dtype
+	random     *rand.Rand
+	inputs     []*node
+	options    []gorgonia.VMOpt
+	cost       *node
+	wrt, grads []*node // of the last grad
 }
 
 func newProgram(t *testing.T, dtype tensor.Dtype) *program {
@@ -96,8 +98,9 @@ func (p *program) grad(y *node, wrt ...*node) {
 	if len(wrt) == 0 {
 		wrt = known
 	}
-	_, err := gorgonia.Grad(y, wrt...)
+	grads, err := gorgonia.Grad(y, wrt...)
 	require.NoError(p.t, err)
+	p.cost, p.wrt, p.grads = y, wrt, grads
 }
 
 // outcome is what a comparison of all nodes saw.

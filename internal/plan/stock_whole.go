@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -75,7 +76,14 @@ func (k *seeker) site(n *gorgonia.Node, kind string) *site {
 	if n == nil || kindOf(n.Op()) != kind {
 		return nil
 	}
-	if s := newSite(n, kind, k.operandsOf(n)); s.m.Host == "" && len(s.in) > 0 {
+	operands := k.operandsOf(n)
+	if len(operands) == 0 { // the node is not among those that the caller needs
+		var err error
+		if operands, err = graph.Operands(n.Graph(), n); err != nil {
+			return nil
+		}
+	}
+	if s := newSite(n, kind, operands); s.m.Host == "" && len(s.in) > 0 {
 		return s
 	}
 	return nil
