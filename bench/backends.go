@@ -23,8 +23,9 @@ type backend struct {
 // backends lists them by name.
 func backends() []backend {
 	return []backend{
-		{report.Baseline, openBaseline},
+		{report.Baseline, stock(baseline.TapeMachine)},
 		{"tape", compiled(tape.Compile)},
+		{"dropin", stock(func(g *baseline.Graph, opts ...baseline.Option) graph.VM { return cpu.New(g, opts...) })},
 		{"cpu", compiled(cpu.Compile)},
 	}
 }
@@ -58,16 +59,18 @@ func compiled(c graph.Compiler) func(net, int, uint64) (*session, error) {
 	}
 }
 
-// openBaseline is the net in Gorgonia's own ops.
-func openBaseline(n net, batch int, seed uint64) (*session, error) {
-	if !slices.Contains(baseline.Names(), n.name) {
-		return nil, fmt.Errorf("the model %s cannot be built of Gorgonia's own ops", n.name)
+// stock is the backend that runs the nets in Gorgonia's own ops on a machine.
+func stock(vm baseline.Machine) func(net, int, uint64) (*session, error) {
+	return func(n net, batch int, seed uint64) (*session, error) {
+		if !slices.Contains(baseline.Names(), n.name) {
+			return nil, fmt.Errorf("the model %s cannot be built of Gorgonia's own ops", n.name)
+		}
+		b, err := baseline.NewOn(vm, n.name, batch, seed)
+		if err != nil {
+			return nil, err
+		}
+		return &session{&baselineSteps{b, batch}, b.Params(), b.Nodes(), b.CompileTime()}, nil
 	}
-	b, err := baseline.New(n.name, batch, seed)
-	if err != nil {
-		return nil, err
-	}
-	return &session{&baselineSteps{b, batch}, b.Params(), b.Nodes(), b.CompileTime()}, nil
 }
 
 // baselineSteps gives a trainer the baseline's steps, of one batch size.

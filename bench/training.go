@@ -23,7 +23,7 @@ func (s *suite) train(ctx context.Context, n net, r *report.Run, t *timed) error
 		return err
 	}
 	defer session.Close()
-	training, test, epochs := s.portion(n, r, t.median())
+	training, test, epochs := s.portion(n, r, t.session, t.median())
 	trainer, err := train.NewWith(session, train.Options{
 		Epochs:   epochs,
 		Batch:    s.o.batch,
@@ -45,7 +45,7 @@ func (s *suite) train(ctx context.Context, n net, r *report.Run, t *timed) error
 
 // portion returns what to train and score on, and for how long: everything for
 // the epochs asked for, or as much as fits the budget.
-func (s *suite) portion(n net, r *report.Run, step time.Duration) (training, test data.Set, epochs int) {
+func (s *suite) portion(n net, r *report.Run, t *session, step time.Duration) (training, test data.Set, epochs int) {
 	training, test, epochs = s.set.Train, s.set.Test, s.o.epochs
 	if epochs == 0 {
 		budget := s.o.budget / time.Duration(len(s.o.models))
@@ -65,7 +65,7 @@ func (s *suite) portion(n net, r *report.Run, step time.Duration) (training, tes
 		s.report.Notes = append(s.report.Notes, note)
 		fmt.Fprintln(s.log, note)
 	}
-	if r.Backend == report.Baseline { // it has one batch size
+	if fixedBatch(t) { // it has one batch size
 		test = data.Limit(test, max(1, test.Len()/s.o.batch)*s.o.batch)
 	}
 	return training, test, epochs

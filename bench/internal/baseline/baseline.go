@@ -81,12 +81,29 @@ type Net struct {
 // Gorgonia's graph building writes to globals of Gorgonia's: New must not run
 // while another goroutine builds or differentiates any Gorgonia graph.
 func New(model string, batch int, seed uint64) (*Net, error) {
-	return newNet(model, batch, seed, tensor.Float32)
+	return NewOn(TapeMachine, model, batch, seed)
 }
+
+// NewOn is New on the machines that vm makes.
+func NewOn(vm Machine, model string, batch int, seed uint64) (*Net, error) {
+	return newNet(vm, model, batch, seed, tensor.Float32)
+}
+
+// Machine makes a machine for a graph, as Gorgonia's own function does.
+type Machine func(g *Graph, opts ...Option) G.VM
+
+// Graph and Option are what Gorgonia makes a machine from.
+type (
+	Graph  = G.ExprGraph
+	Option = G.VMOpt
+)
+
+// TapeMachine is Gorgonia's own machine.
+func TapeMachine(g *Graph, opts ...Option) G.VM { return G.NewTapeMachine(g, opts...) }
 
 // newNet is New in either float type; the pixels that go in and come out stay
 // float32.
-func newNet(model string, batch int, seed uint64, dtype tensor.Dtype) (n *Net, err error) {
+func newNet(vm Machine, model string, batch int, seed uint64, dtype tensor.Dtype) (n *Net, err error) {
 	if batch < 1 {
 		return nil, fmt.Errorf("baseline: %s: a batch of %d images; give at least 1", model, batch)
 	}
@@ -103,12 +120,12 @@ func newNet(model string, batch int, seed uint64, dtype tensor.Dtype) (n *Net, e
 
 	weights := newWeights(dtype, stream(seed, weightStream))
 	start := time.Now()
-	train, err := compile(build, batch, weights, true)
+	train, err := compile(vm, build, batch, weights, true)
 	if err != nil {
 		return nil, fmt.Errorf("baseline: building %s: %w", model, err)
 	}
 	took := time.Since(start)
-	eval, err := compile(build, batch, weights, false)
+	eval, err := compile(vm, build, batch, weights, false)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("baseline: building %s to evaluate: %w", model, err), train.vm.Close())
 	}

@@ -61,7 +61,7 @@ func noisy(n int) []float32 {
 // openFloat64 builds a net for two images that closes with the test.
 func openFloat64(t *testing.T, model string, seed uint64) *Net {
 	t.Helper()
-	net, err := newNet(model, 2, seed, tensor.Float64)
+	net, err := newNet(TapeMachine, model, 2, seed, tensor.Float64)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, net.Close()) })
 	return net

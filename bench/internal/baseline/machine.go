@@ -1,6 +1,6 @@
 package baseline
 
-// One graph of a net on Gorgonia's TapeMachine: what goes in, what comes out.
+// One graph of a net on a machine: what goes in, what comes out.
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ type forward struct {
 }
 
 // machine is a forward graph, for training with its gradients, and the
-// TapeMachine that runs it.
+// machine that runs it.
 type machine struct {
 	graph      *G.ExprGraph
 	vm         G.VM
@@ -32,10 +32,10 @@ type machine struct {
 	batch int
 }
 
-// compile builds a model's graph over weights and hands it to a TapeMachine.
+// compile builds a model's graph over weights and hands it to a machine.
 // The training graph has the gradients bound to the weights, the other one the
 // probabilities of the reconstruction.
-func compile(build func(*builder) forward, batch int, weights *weights, training bool) (*machine, error) {
+func compile(vm Machine, build func(*builder) forward, batch int, weights *weights, training bool) (*machine, error) {
 	b := &builder{graph: G.NewGraph(), batch: batch, training: training, weights: weights}
 	m := &machine{graph: b.graph, batch: batch}
 	m.forward = build(b)
@@ -43,7 +43,7 @@ func compile(build func(*builder) forward, batch int, weights *weights, training
 		for _, logits := range m.logits {
 			m.recon = append(m.recon, G.Must(G.Sigmoid(logits)))
 		}
-		m.vm = G.NewTapeMachine(m.graph)
+		m.vm = vm(m.graph)
 		return m, nil
 	}
 	m.learnables = b.learnables
@@ -53,7 +53,7 @@ func compile(build func(*builder) forward, batch int, weights *weights, training
 	}
 	// Grad also builds the gradients of the images, which nobody reads.
 	m.graph = m.graph.ExactSubgraphRoots(append(grads, m.loss)...)
-	m.vm = G.NewTapeMachine(m.graph, G.BindDualValues(m.learnables...))
+	m.vm = vm(m.graph, G.BindDualValues(m.learnables...))
 	return m, nil
 }
 
