@@ -64,6 +64,20 @@ func convTilesAVX512(p *uint64, taps, pixels, outs int) {
 		convTileAVX512T1P7O1(p)
 	case 0x172:
 		convTileAVX512T1P7O2(p)
+	case 0x181:
+		convTileAVX512T1P8O1(p)
+	case 0x191:
+		convTileAVX512T1P9O1(p)
+	case 0x1a1:
+		convTileAVX512T1P10O1(p)
+	case 0x1b1:
+		convTileAVX512T1P11O1(p)
+	case 0x1c1:
+		convTileAVX512T1P12O1(p)
+	case 0x1d1:
+		convTileAVX512T1P13O1(p)
+	case 0x1e1:
+		convTileAVX512T1P14O1(p)
 	case 0x311:
 		convTileAVX512T3P1O1(p)
 	case 0x312:
@@ -104,6 +118,20 @@ func convTilesAVX512(p *uint64, taps, pixels, outs int) {
 		convTileAVX512T3P7O1(p)
 	case 0x372:
 		convTileAVX512T3P7O2(p)
+	case 0x381:
+		convTileAVX512T3P8O1(p)
+	case 0x391:
+		convTileAVX512T3P9O1(p)
+	case 0x3a1:
+		convTileAVX512T3P10O1(p)
+	case 0x3b1:
+		convTileAVX512T3P11O1(p)
+	case 0x3c1:
+		convTileAVX512T3P12O1(p)
+	case 0x3d1:
+		convTileAVX512T3P13O1(p)
+	case 0x3e1:
+		convTileAVX512T3P14O1(p)
 	}
 }
 
@@ -134,6 +162,14 @@ func convTilesAVX2(p *uint64, taps, pixels, outs int) {
 		convTileAVX2T1P6O1(p)
 	case 0x162:
 		convTileAVX2T1P6O2(p)
+	case 0x171:
+		convTileAVX2T1P7O1(p)
+	case 0x181:
+		convTileAVX2T1P8O1(p)
+	case 0x191:
+		convTileAVX2T1P9O1(p)
+	case 0x1a1:
+		convTileAVX2T1P10O1(p)
 	case 0x311:
 		convTileAVX2T3P1O1(p)
 	case 0x312:
@@ -158,5 +194,13 @@ func convTilesAVX2(p *uint64, taps, pixels, outs int) {
 		convTileAVX2T3P6O1(p)
 	case 0x362:
 		convTileAVX2T3P6O2(p)
+	case 0x371:
+		convTileAVX2T3P7O1(p)
+	case 0x381:
+		convTileAVX2T3P8O1(p)
+	case 0x391:
+		convTileAVX2T3P9O1(p)
+	case 0x3a1:
+		convTileAVX2T3P10O1(p)
 	}
 }

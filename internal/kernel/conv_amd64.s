@@ -17,52 +17,53 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), BX
-	MOVQ 152(AX), DI
-	MOVQ 72(AX), R8
+	MOVQ 152(AX), SI
+	MOVQ SI, 176(AX)
+	MOVQ 72(AX), DI
 	MOVQ DX, SI
 
 group0:
-	CMPQ   DI, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R8, R8
+	TESTQ  DI, DI
 	JNE    bias0
 	VPXORD Z0, Z0, Z0
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R8), Z0
-	ADDQ         $0x00000004, R8
+	VBROADCASTSS (DI), Z0
+	ADDQ         $0x00000004, DI
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS (R9), Z0
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
 
 sum0:
-	MOVQ 96(AX), R9
-	MOVQ 104(AX), R10
+	MOVQ 96(AX), R8
+	MOVQ 104(AX), R9
 
 seg0:
-	CMPQ R10, $0x00
+	CMPQ R9, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R12
-	MOVQ (R9), R11
-	LEAQ (CX)(R11*4), R11
+	MOVQ 120(AX), R11
+	MOVQ (R8), R10
+	LEAQ (CX)(R10*4), R10
 
 channel0:
 	VBROADCASTSS (BX), Z1
-	VMOVUPS      (R11), Z2
+	VMOVUPS      (R10), Z2
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         $0x00000004, BX
-	ADDQ         $0x40, R11
-	DECQ         R12
+	ADDQ         $0x40, R10
+	DECQ         R11
 	JNE          channel0
-	ADDQ         $0x08, R9
-	DECQ         R10
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JMP          seg0
 
 summed0:
@@ -72,180 +73,17 @@ summed0:
 	VMAXPS Z0, Z3, Z0
 
 store0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS Z0, (R9)
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS Z0, (R8)
 	ADDQ    $0x00000040, SI
-	DECQ    DI
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
 	ADDQ   $0x00000040, CX
 	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000001, BX, BX
-	ADDQ   BX, CX
-	MOVQ   136(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000001, BX, BX
-	ADDQ   BX, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T1P1O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T1P1O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), BX
-	MOVQ 152(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ DX, SI
-
-group0:
-	CMPQ   DI, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R8, R8
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R8), Y0
-	ADDQ         $0x00000004, R8
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS (R9), Y0
-
-sum0:
-	MOVQ 96(AX), R9
-	MOVQ 104(AX), R10
-
-seg0:
-	CMPQ R10, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R12
-	MOVQ (R9), R11
-	LEAQ (CX)(R11*4), R11
-
-channel0:
-	VBROADCASTSS (BX), Y1
-	VMOVUPS      (R11), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         $0x00000004, BX
-	ADDQ         $0x40, R11
-	DECQ         R12
-	JNE          channel0
-	ADDQ         $0x08, R9
-	DECQ         R10
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y1, Y1, Y1
-	VMAXPS Y0, Y1, Y0
-
-store0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS Y0, (R9)
-	ADDQ    $0x00000040, SI
-	DECQ    DI
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), BX
-	MOVQ 152(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ DX, SI
-
-group1:
-	CMPQ   DI, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R8, R8
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R8), Y0
-	ADDQ         $0x00000004, R8
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS (R9), Y0
-
-sum1:
-	MOVQ 96(AX), R9
-	MOVQ 104(AX), R10
-
-seg1:
-	CMPQ R10, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R12
-	MOVQ (R9), R11
-	LEAQ (CX)(R11*4), R11
-
-channel1:
-	VBROADCASTSS (BX), Y1
-	VMOVUPS      (R11), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         $0x00000004, BX
-	ADDQ         $0x40, R11
-	DECQ         R12
-	JNE          channel1
-	ADDQ         $0x08, R9
-	DECQ         R10
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y1, Y1, Y1
-	VMAXPS Y0, Y1, Y0
-
-store1:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS Y0, (R9)
-	ADDQ    $0x00000040, SI
-	DECQ    DI
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
 	MOVQ   128(AX), BX
@@ -276,57 +114,58 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), BX
-	MOVQ 152(AX), DI
-	MOVQ 72(AX), R8
+	MOVQ 152(AX), SI
+	MOVQ SI, 176(AX)
+	MOVQ 72(AX), DI
 	MOVQ DX, SI
 
 group0:
-	CMPQ   DI, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R8, R8
+	TESTQ  DI, DI
 	JNE    bias0
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R8), Z0
-	VBROADCASTSS 4(R8), Z1
-	ADDQ         $0x00000008, R8
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	ADDQ         $0x00000008, DI
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS (R9), Z0
-	VMOVUPS 64(R9), Z1
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
 
 sum0:
-	MOVQ 96(AX), R9
-	MOVQ 104(AX), R10
+	MOVQ 96(AX), R8
+	MOVQ 104(AX), R9
 
 seg0:
-	CMPQ R10, $0x00
+	CMPQ R9, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R12
-	MOVQ (R9), R11
-	LEAQ (CX)(R11*4), R11
+	MOVQ 120(AX), R11
+	MOVQ (R8), R10
+	LEAQ (CX)(R10*4), R10
 
 channel0:
 	VBROADCASTSS (BX), Z2
 	VBROADCASTSS 4(BX), Z3
-	VMOVUPS      (R11), Z4
+	VMOVUPS      (R10), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
 	ADDQ         $0x00000008, BX
-	ADDQ         $0x40, R11
-	DECQ         R12
+	ADDQ         $0x40, R10
+	DECQ         R11
 	JNE          channel0
-	ADDQ         $0x08, R9
-	DECQ         R10
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JMP          seg0
 
 summed0:
@@ -337,13 +176,131 @@ summed0:
 	VMAXPS Z1, Z5, Z1
 
 store0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS Z0, (R9)
-	VMOVUPS Z1, 64(R9)
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
 	ADDQ    $0x00000080, SI
-	DECQ    DI
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), BX
+	SHLQ   $0x02, BX
+	IMUL3Q $0x00000001, BX, BX
+	ADDQ   BX, CX
+	MOVQ   136(AX), BX
+	SHLQ   $0x02, BX
+	IMUL3Q $0x00000001, BX, BX
+	ADDQ   BX, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P1O4(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P1O4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), BX
+	MOVQ 152(AX), SI
+	MOVQ SI, 176(AX)
+	MOVQ 72(AX), DI
+	MOVQ DX, SI
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  DI, DI
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	ADDQ         $0x00000010, DI
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+
+sum0:
+	MOVQ 96(AX), R8
+	MOVQ 104(AX), R9
+
+seg0:
+	CMPQ R9, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R11
+	MOVQ (R8), R10
+	LEAQ (CX)(R10*4), R10
+
+channel0:
+	VMOVUPS      (R10), Z4
+	VBROADCASTSS (BX), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(BX), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(BX), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(BX), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         $0x00000010, BX
+	ADDQ         $0x40, R10
+	DECQ         R11
+	JNE          channel0
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+	VMAXPS Z2, Z6, Z2
+	VMAXPS Z3, Z6, Z3
+
+store0:
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, 192(R8)
+	ADDQ    $0x00000100, SI
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -379,57 +336,58 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), BX
-	MOVQ 152(AX), DI
-	MOVQ 72(AX), R8
+	MOVQ 152(AX), SI
+	MOVQ SI, 176(AX)
+	MOVQ 72(AX), DI
 	MOVQ DX, SI
 
 group0:
-	CMPQ   DI, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R8, R8
+	TESTQ  DI, DI
 	JNE    bias0
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS 4(R8), Y1
-	ADDQ         $0x00000008, R8
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	ADDQ         $0x00000008, DI
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 64(R9), Y1
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 64(R8), Y1
 
 sum0:
-	MOVQ 96(AX), R9
-	MOVQ 104(AX), R10
+	MOVQ 96(AX), R8
+	MOVQ 104(AX), R9
 
 seg0:
-	CMPQ R10, $0x00
+	CMPQ R9, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R12
-	MOVQ (R9), R11
-	LEAQ (CX)(R11*4), R11
+	MOVQ 120(AX), R11
+	MOVQ (R8), R10
+	LEAQ (CX)(R10*4), R10
 
 channel0:
 	VBROADCASTSS (BX), Y2
 	VBROADCASTSS 4(BX), Y3
-	VMOVUPS      (R11), Y4
+	VMOVUPS      (R10), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x00000008, BX
-	ADDQ         $0x40, R11
-	DECQ         R12
+	ADDQ         $0x40, R10
+	DECQ         R11
 	JNE          channel0
-	ADDQ         $0x08, R9
-	DECQ         R10
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JMP          seg0
 
 summed0:
@@ -440,70 +398,71 @@ summed0:
 	VMAXPS Y1, Y2, Y1
 
 store0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS Y0, (R9)
-	VMOVUPS Y1, 64(R9)
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 64(R8)
 	ADDQ    $0x00000080, SI
-	DECQ    DI
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
 	ADDQ $0x00000020, CX
 	ADDQ $0x00000020, DX
 	MOVQ 24(AX), BX
-	MOVQ 152(AX), DI
-	MOVQ 72(AX), R8
+	MOVQ 152(AX), SI
+	MOVQ SI, 176(AX)
+	MOVQ 72(AX), DI
 	MOVQ DX, SI
 
 group1:
-	CMPQ   DI, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next1
 	CMPQ   160(AX), $0x00
 	JNE    add1
-	TESTQ  R8, R8
+	TESTQ  DI, DI
 	JNE    bias1
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    sum1
 
 bias1:
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS 4(R8), Y1
-	ADDQ         $0x00000008, R8
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	ADDQ         $0x00000008, DI
 	JMP          sum1
 
 add1:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 64(R9), Y1
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 64(R8), Y1
 
 sum1:
-	MOVQ 96(AX), R9
-	MOVQ 104(AX), R10
+	MOVQ 96(AX), R8
+	MOVQ 104(AX), R9
 
 seg1:
-	CMPQ R10, $0x00
+	CMPQ R9, $0x00
 	JLE  summed1
-	MOVQ 120(AX), R12
-	MOVQ (R9), R11
-	LEAQ (CX)(R11*4), R11
+	MOVQ 120(AX), R11
+	MOVQ (R8), R10
+	LEAQ (CX)(R10*4), R10
 
 channel1:
 	VBROADCASTSS (BX), Y2
 	VBROADCASTSS 4(BX), Y3
-	VMOVUPS      (R11), Y4
+	VMOVUPS      (R10), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x00000008, BX
-	ADDQ         $0x40, R11
-	DECQ         R12
+	ADDQ         $0x40, R10
+	DECQ         R11
 	JNE          channel1
-	ADDQ         $0x08, R9
-	DECQ         R10
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JMP          seg1
 
 summed1:
@@ -514,13 +473,13 @@ summed1:
 	VMAXPS Y1, Y2, Y1
 
 store1:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS Y0, (R9)
-	VMOVUPS Y1, 64(R9)
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 64(R8)
 	ADDQ    $0x00000080, SI
-	DECQ    DI
+	DECQ    176(AX)
 	JMP     group1
 
 next1:
@@ -543,9 +502,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX512T1P1O4(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P1O4(SB), NOSPLIT, $0-8
+// func convTileAVX2T1P1O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P1O1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -556,93 +515,141 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), BX
-	MOVQ 152(AX), DI
-	MOVQ 72(AX), R8
+	MOVQ 152(AX), SI
+	MOVQ SI, 176(AX)
+	MOVQ 72(AX), DI
 	MOVQ DX, SI
 
 group0:
-	CMPQ   DI, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R8, R8
+	TESTQ  DI, DI
 	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
+	VXORPS Y0, Y0, Y0
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R8), Z0
-	VBROADCASTSS 4(R8), Z1
-	VBROADCASTSS 8(R8), Z2
-	VBROADCASTSS 12(R8), Z3
-	ADDQ         $0x00000010, R8
+	VBROADCASTSS (DI), Y0
+	ADDQ         $0x00000004, DI
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS (R9), Z0
-	VMOVUPS 64(R9), Z1
-	VMOVUPS 128(R9), Z2
-	VMOVUPS 192(R9), Z3
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
 
 sum0:
-	MOVQ 96(AX), R9
-	MOVQ 104(AX), R10
+	MOVQ 96(AX), R8
+	MOVQ 104(AX), R9
 
 seg0:
-	CMPQ R10, $0x00
+	CMPQ R9, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R12
-	MOVQ (R9), R11
-	LEAQ (CX)(R11*4), R11
+	MOVQ 120(AX), R11
+	MOVQ (R8), R10
+	LEAQ (CX)(R10*4), R10
 
 channel0:
-	VMOVUPS      (R11), Z4
-	VBROADCASTSS (BX), Z5
-	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 4(BX), Z5
-	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 8(BX), Z5
-	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 12(BX), Z5
-	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         $0x00000010, BX
-	ADDQ         $0x40, R11
-	DECQ         R12
+	VBROADCASTSS (BX), Y1
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         $0x00000004, BX
+	ADDQ         $0x40, R10
+	DECQ         R11
 	JNE          channel0
-	ADDQ         $0x08, R9
-	DECQ         R10
+	ADDQ         $0x08, R8
+	DECQ         R9
 	JMP          seg0
 
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z6, Z6, Z6
-	VMAXPS Z0, Z6, Z0
-	VMAXPS Z1, Z6, Z1
-	VMAXPS Z2, Z6, Z2
-	VMAXPS Z3, Z6, Z3
+	VXORPS Y1, Y1, Y1
+	VMAXPS Y0, Y1, Y0
 
 store0:
-	MOVQ    136(AX), R9
-	SHLQ    $0x02, R9
-	MOVQ    SI, R9
-	VMOVUPS Z0, (R9)
-	VMOVUPS Z1, 64(R9)
-	VMOVUPS Z2, 128(R9)
-	VMOVUPS Z3, 192(R9)
-	ADDQ    $0x00000100, SI
-	DECQ    DI
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS Y0, (R8)
+	ADDQ    $0x00000040, SI
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), BX
+	MOVQ 152(AX), SI
+	MOVQ SI, 176(AX)
+	MOVQ 72(AX), DI
+	MOVQ DX, SI
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  DI, DI
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (DI), Y0
+	ADDQ         $0x00000004, DI
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
+
+sum1:
+	MOVQ 96(AX), R8
+	MOVQ 104(AX), R9
+
+seg1:
+	CMPQ R9, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R11
+	MOVQ (R8), R10
+	LEAQ (CX)(R10*4), R10
+
+channel1:
+	VBROADCASTSS (BX), Y1
+	VMOVUPS      (R10), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         $0x00000004, BX
+	ADDQ         $0x40, R10
+	DECQ         R11
+	JNE          channel1
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y1, Y1, Y1
+	VMAXPS Y0, Y1, Y0
+
+store1:
+	MOVQ    136(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    SI, R8
+	VMOVUPS Y0, (R8)
+	ADDQ    $0x00000040, SI
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
 	MOVQ   128(AX), BX
@@ -673,58 +680,59 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group0:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R9, R9
+	TESTQ  R8, R8
 	JNE    bias0
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R8), Z0
 	VMOVAPS      Z0, Z1
-	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R8
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Z0
-	ADDQ    R11, R10
-	VMOVUPS (R10), Z1
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z1
 
 sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
 
 seg0:
-	CMPQ R11, $0x00
+	CMPQ R10, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
 
 channel0:
 	VBROADCASTSS (SI), Z2
-	VMOVUPS      (R12), Z3
+	VMOVUPS      (R11), Z3
 	VFMADD231PS  Z3, Z2, Z0
-	VMOVUPS      (R12)(BX*1), Z3
+	VMOVUPS      (R11)(BX*1), Z3
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         $0x00000004, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
+	ADDQ         $0x40, R11
+	DECQ         R12
 	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x08, R9
+	DECQ         R10
 	JMP          seg0
 
 summed0:
@@ -735,200 +743,19 @@ summed0:
 	VMAXPS Z1, Z4, Z1
 
 store0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Z0, (R10)
-	ADDQ    R11, R10
-	VMOVUPS Z1, (R10)
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    R10, R9
+	VMOVUPS Z1, (R9)
 	ADDQ    $0x00000040, DI
-	DECQ    R8
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
 	ADDQ   $0x00000040, CX
 	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000002, SI, SI
-	ADDQ   SI, CX
-	MOVQ   136(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000002, SI, SI
-	ADDQ   SI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T1P2O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T1P2O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group0:
-	CMPQ   R8, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R9, R9
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R9), Y0
-	VMOVAPS      Y0, Y1
-	ADDQ         $0x00000004, R9
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y1
-
-sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg0:
-	CMPQ R11, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel0:
-	VBROADCASTSS (SI), Y2
-	VMOVUPS      (R12), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      (R12)(BX*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x00000004, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y2, Y2, Y2
-	VMAXPS Y0, Y2, Y0
-	VMAXPS Y1, Y2, Y1
-
-store0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	ADDQ    R11, R10
-	VMOVUPS Y1, (R10)
-	ADDQ    $0x00000040, DI
-	DECQ    R8
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group1:
-	CMPQ   R8, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R9, R9
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R9), Y0
-	VMOVAPS      Y0, Y1
-	ADDQ         $0x00000004, R9
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y1
-
-sum1:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg1:
-	CMPQ R11, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel1:
-	VBROADCASTSS (SI), Y2
-	VMOVUPS      (R12), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      (R12)(BX*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x00000004, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel1
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y2, Y2, Y2
-	VMAXPS Y0, Y2, Y0
-	VMAXPS Y1, Y2, Y1
-
-store1:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	ADDQ    R11, R10
-	VMOVUPS Y1, (R10)
-	ADDQ    $0x00000040, DI
-	DECQ    R8
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
 	MOVQ   128(AX), SI
@@ -959,16 +786,17 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group0:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R9, R9
+	TESTQ  R8, R8
 	JNE    bias0
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -977,49 +805,49 @@ group0:
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R9), Z0
-	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
-	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R8
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	ADDQ    R11, R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
 
 sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
 
 seg0:
-	CMPQ R11, $0x00
+	CMPQ R10, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
 
 channel0:
 	VBROADCASTSS (SI), Z4
 	VBROADCASTSS 4(SI), Z5
-	VMOVUPS      (R12), Z6
+	VMOVUPS      (R11), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VMOVUPS      (R12)(BX*1), Z6
+	VMOVUPS      (R11)(BX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
 	ADDQ         $0x00000008, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
+	ADDQ         $0x40, R11
+	DECQ         R12
 	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x08, R9
+	DECQ         R10
 	JMP          seg0
 
 summed0:
@@ -1032,16 +860,161 @@ summed0:
 	VMAXPS Z3, Z7, Z3
 
 store0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	ADDQ    R11, R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	ADDQ    R10, R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
 	ADDQ    $0x00000080, DI
-	DECQ    R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000002, SI, SI
+	ADDQ   SI, CX
+	MOVQ   136(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000002, SI, SI
+	ADDQ   SI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P2O4(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P2O4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R8, R8
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z2, Z6
+	VMOVAPS      Z3, Z7
+	ADDQ         $0x00000010, R8
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	VMOVUPS 128(R9), Z6
+	VMOVUPS 192(R9), Z7
+
+sum0:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg0:
+	CMPQ R10, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel0:
+	VMOVUPS      (R11), Z8
+	VMOVUPS      (R11)(BX*1), Z9
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(SI), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(SI), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(SI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         $0x00000010, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel0
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z11, Z11, Z11
+	VMAXPS Z0, Z11, Z0
+	VMAXPS Z1, Z11, Z1
+	VMAXPS Z2, Z11, Z2
+	VMAXPS Z3, Z11, Z3
+	VMAXPS Z4, Z11, Z4
+	VMAXPS Z5, Z11, Z5
+	VMAXPS Z6, Z11, Z6
+	VMAXPS Z7, Z11, Z7
+
+store0:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, 128(R9)
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R10, R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	VMOVUPS Z6, 128(R9)
+	VMOVUPS Z7, 192(R9)
+	ADDQ    $0x00000100, DI
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -1077,16 +1050,17 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group0:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R9, R9
+	TESTQ  R8, R8
 	JNE    bias0
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -1095,49 +1069,49 @@ group0:
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R9), Y0
-	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R8
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 64(R10), Y1
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 64(R10), Y3
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 64(R9), Y1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 64(R9), Y3
 
 sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
 
 seg0:
-	CMPQ R11, $0x00
+	CMPQ R10, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
 
 channel0:
 	VBROADCASTSS (SI), Y4
 	VBROADCASTSS 4(SI), Y5
-	VMOVUPS      (R12), Y6
+	VMOVUPS      (R11), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R12)(BX*1), Y6
+	VMOVUPS      (R11)(BX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x00000008, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
+	ADDQ         $0x40, R11
+	DECQ         R12
 	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x08, R9
+	DECQ         R10
 	JMP          seg0
 
 summed0:
@@ -1150,32 +1124,33 @@ summed0:
 	VMAXPS Y3, Y4, Y3
 
 store0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 64(R10)
-	ADDQ    R11, R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 64(R10)
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 64(R9)
+	ADDQ    R10, R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 64(R9)
 	ADDQ    $0x00000080, DI
-	DECQ    R8
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
 	ADDQ $0x00000020, CX
 	ADDQ $0x00000020, DX
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group1:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next1
 	CMPQ   160(AX), $0x00
 	JNE    add1
-	TESTQ  R9, R9
+	TESTQ  R8, R8
 	JNE    bias1
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -1184,49 +1159,49 @@ group1:
 	JMP    sum1
 
 bias1:
-	VBROADCASTSS (R9), Y0
-	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R8
 	JMP          sum1
 
 add1:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 64(R10), Y1
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 64(R10), Y3
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 64(R9), Y1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 64(R9), Y3
 
 sum1:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
 
 seg1:
-	CMPQ R11, $0x00
+	CMPQ R10, $0x00
 	JLE  summed1
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
 
 channel1:
 	VBROADCASTSS (SI), Y4
 	VBROADCASTSS 4(SI), Y5
-	VMOVUPS      (R12), Y6
+	VMOVUPS      (R11), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R12)(BX*1), Y6
+	VMOVUPS      (R11)(BX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x00000008, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
+	ADDQ         $0x40, R11
+	DECQ         R12
 	JNE          channel1
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x08, R9
+	DECQ         R10
 	JMP          seg1
 
 summed1:
@@ -1239,16 +1214,16 @@ summed1:
 	VMAXPS Y3, Y4, Y3
 
 store1:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 64(R10)
-	ADDQ    R11, R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 64(R10)
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 64(R9)
+	ADDQ    R10, R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 64(R9)
 	ADDQ    $0x00000080, DI
-	DECQ    R8
+	DECQ    176(AX)
 	JMP     group1
 
 next1:
@@ -1271,9 +1246,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX512T1P2O4(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P2O4(SB), NOSPLIT, $0-8
+// func convTileAVX2T1P2O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P2O1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -1284,120 +1259,159 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group0:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R9, R9
+	TESTQ  R8, R8
 	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R9), Z0
-	VBROADCASTSS 4(R9), Z1
-	VBROADCASTSS 8(R9), Z2
-	VBROADCASTSS 12(R9), Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z2, Z6
-	VMOVAPS      Z3, Z7
-	ADDQ         $0x00000010, R9
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	ADDQ         $0x00000004, R8
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	VMOVUPS 128(R10), Z2
-	VMOVUPS 192(R10), Z3
-	ADDQ    R11, R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	VMOVUPS 128(R10), Z6
-	VMOVUPS 192(R10), Z7
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y1
 
 sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
 
 seg0:
-	CMPQ R11, $0x00
+	CMPQ R10, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
 
 channel0:
-	VMOVUPS      (R12), Z8
-	VMOVUPS      (R12)(BX*1), Z9
-	VBROADCASTSS (SI), Z10
-	VFMADD231PS  Z8, Z10, Z0
-	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 4(SI), Z10
-	VFMADD231PS  Z8, Z10, Z1
-	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 8(SI), Z10
-	VFMADD231PS  Z8, Z10, Z2
-	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 12(SI), Z10
-	VFMADD231PS  Z8, Z10, Z3
-	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         $0x00000010, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
+	VBROADCASTSS (SI), Y2
+	VMOVUPS      (R11), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      (R11)(BX*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         $0x00000004, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
 	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x08, R9
+	DECQ         R10
 	JMP          seg0
 
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z11, Z11, Z11
-	VMAXPS Z0, Z11, Z0
-	VMAXPS Z1, Z11, Z1
-	VMAXPS Z2, Z11, Z2
-	VMAXPS Z3, Z11, Z3
-	VMAXPS Z4, Z11, Z4
-	VMAXPS Z5, Z11, Z5
-	VMAXPS Z6, Z11, Z6
-	VMAXPS Z7, Z11, Z7
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
 
 store0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	VMOVUPS Z2, 128(R10)
-	VMOVUPS Z3, 192(R10)
-	ADDQ    R11, R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	VMOVUPS Z6, 128(R10)
-	VMOVUPS Z7, 192(R10)
-	ADDQ    $0x00000100, DI
-	DECQ    R8
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	ADDQ    R10, R9
+	VMOVUPS Y1, (R9)
+	ADDQ    $0x00000040, DI
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R8, R8
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	ADDQ         $0x00000004, R8
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y1
+
+sum1:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg1:
+	CMPQ R10, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel1:
+	VBROADCASTSS (SI), Y2
+	VMOVUPS      (R11), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      (R11)(BX*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         $0x00000004, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel1
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
+
+store1:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	ADDQ    R10, R9
+	VMOVUPS Y1, (R9)
+	ADDQ    $0x00000040, DI
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
 	MOVQ   128(AX), SI
@@ -1428,16 +1442,17 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group0:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R9, R9
+	TESTQ  R8, R8
 	JNE    bias0
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -1445,47 +1460,47 @@ group0:
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R8), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
-	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R8
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Z0
-	ADDQ    R11, R10
-	VMOVUPS (R10), Z1
-	ADDQ    R11, R10
-	VMOVUPS (R10), Z2
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z2
 
 sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
 
 seg0:
-	CMPQ R11, $0x00
+	CMPQ R10, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
 
 channel0:
 	VBROADCASTSS (SI), Z3
-	VMOVUPS      (R12), Z4
+	VMOVUPS      (R11), Z4
 	VFMADD231PS  Z4, Z3, Z0
-	VMOVUPS      (R12)(BX*1), Z4
+	VMOVUPS      (R11)(BX*1), Z4
 	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      (R12)(BX*2), Z4
+	VMOVUPS      (R11)(BX*2), Z4
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         $0x00000004, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
+	ADDQ         $0x40, R11
+	DECQ         R12
 	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x08, R9
+	DECQ         R10
 	JMP          seg0
 
 summed0:
@@ -1497,220 +1512,21 @@ summed0:
 	VMAXPS Z2, Z5, Z2
 
 store0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Z0, (R10)
-	ADDQ    R11, R10
-	VMOVUPS Z1, (R10)
-	ADDQ    R11, R10
-	VMOVUPS Z2, (R10)
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    R10, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    R10, R9
+	VMOVUPS Z2, (R9)
 	ADDQ    $0x00000040, DI
-	DECQ    R8
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
 	ADDQ   $0x00000040, CX
 	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000003, SI, SI
-	ADDQ   SI, CX
-	MOVQ   136(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000003, SI, SI
-	ADDQ   SI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T1P3O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T1P3O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group0:
-	CMPQ   R8, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R9, R9
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R9), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	ADDQ         $0x00000004, R9
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y1
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y2
-
-sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg0:
-	CMPQ R11, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel0:
-	VBROADCASTSS (SI), Y3
-	VMOVUPS      (R12), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      (R12)(BX*1), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (R12)(BX*2), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x00000004, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y3, Y3, Y3
-	VMAXPS Y0, Y3, Y0
-	VMAXPS Y1, Y3, Y1
-	VMAXPS Y2, Y3, Y2
-
-store0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	ADDQ    R11, R10
-	VMOVUPS Y1, (R10)
-	ADDQ    R11, R10
-	VMOVUPS Y2, (R10)
-	ADDQ    $0x00000040, DI
-	DECQ    R8
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group1:
-	CMPQ   R8, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R9, R9
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R9), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	ADDQ         $0x00000004, R9
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y1
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y2
-
-sum1:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg1:
-	CMPQ R11, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel1:
-	VBROADCASTSS (SI), Y3
-	VMOVUPS      (R12), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      (R12)(BX*1), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (R12)(BX*2), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x00000004, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel1
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y3, Y3, Y3
-	VMAXPS Y0, Y3, Y0
-	VMAXPS Y1, Y3, Y1
-	VMAXPS Y2, Y3, Y2
-
-store1:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	ADDQ    R11, R10
-	VMOVUPS Y1, (R10)
-	ADDQ    R11, R10
-	VMOVUPS Y2, (R10)
-	ADDQ    $0x00000040, DI
-	DECQ    R8
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
 	MOVQ   128(AX), SI
@@ -1741,16 +1557,17 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group0:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R9, R9
+	TESTQ  R8, R8
 	JNE    bias0
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -1761,57 +1578,57 @@ group0:
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R9), Z0
-	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z1, Z5
-	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R8
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	ADDQ    R11, R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	ADDQ    R11, R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
 
 sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
 
 seg0:
-	CMPQ R11, $0x00
+	CMPQ R10, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
 
 channel0:
 	VBROADCASTSS (SI), Z6
 	VBROADCASTSS 4(SI), Z7
-	VMOVUPS      (R12), Z8
+	VMOVUPS      (R11), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VMOVUPS      (R12)(BX*1), Z8
+	VMOVUPS      (R11)(BX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VMOVUPS      (R12)(BX*2), Z8
+	VMOVUPS      (R11)(BX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
 	ADDQ         $0x00000008, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
+	ADDQ         $0x40, R11
+	DECQ         R12
 	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x08, R9
+	DECQ         R10
 	JMP          seg0
 
 summed0:
@@ -1826,19 +1643,191 @@ summed0:
 	VMAXPS Z5, Z9, Z5
 
 store0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	ADDQ    R11, R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	ADDQ    R11, R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	ADDQ    R10, R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	ADDQ    R10, R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
 	ADDQ    $0x00000080, DI
-	DECQ    R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000003, SI, SI
+	ADDQ   SI, CX
+	MOVQ   136(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000003, SI, SI
+	ADDQ   SI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P3O4(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P3O4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R8, R8
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z2, Z6
+	VMOVAPS      Z3, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z1, Z9
+	VMOVAPS      Z2, Z10
+	VMOVAPS      Z3, Z11
+	ADDQ         $0x00000010, R8
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	VMOVUPS 128(R9), Z6
+	VMOVUPS 192(R9), Z7
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	VMOVUPS 128(R9), Z10
+	VMOVUPS 192(R9), Z11
+
+sum0:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg0:
+	CMPQ R10, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel0:
+	VMOVUPS      (R11), Z12
+	VMOVUPS      (R11)(BX*1), Z13
+	VMOVUPS      (R11)(BX*2), Z14
+	VBROADCASTSS (SI), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z4
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS 4(SI), Z15
+	VFMADD231PS  Z12, Z15, Z1
+	VFMADD231PS  Z13, Z15, Z5
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS 8(SI), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z6
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS 12(SI), Z15
+	VFMADD231PS  Z12, Z15, Z3
+	VFMADD231PS  Z13, Z15, Z7
+	VFMADD231PS  Z14, Z15, Z11
+	ADDQ         $0x00000010, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel0
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z16, Z16, Z16
+	VMAXPS Z0, Z16, Z0
+	VMAXPS Z1, Z16, Z1
+	VMAXPS Z2, Z16, Z2
+	VMAXPS Z3, Z16, Z3
+	VMAXPS Z4, Z16, Z4
+	VMAXPS Z5, Z16, Z5
+	VMAXPS Z6, Z16, Z6
+	VMAXPS Z7, Z16, Z7
+	VMAXPS Z8, Z16, Z8
+	VMAXPS Z9, Z16, Z9
+	VMAXPS Z10, Z16, Z10
+	VMAXPS Z11, Z16, Z11
+
+store0:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, 128(R9)
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R10, R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	VMOVUPS Z6, 128(R9)
+	VMOVUPS Z7, 192(R9)
+	ADDQ    R10, R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
+	VMOVUPS Z10, 128(R9)
+	VMOVUPS Z11, 192(R9)
+	ADDQ    $0x00000100, DI
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -1874,16 +1863,17 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group0:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
-	TESTQ  R9, R9
+	TESTQ  R8, R8
 	JNE    bias0
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -1894,57 +1884,57 @@ group0:
 	JMP    sum0
 
 bias0:
-	VBROADCASTSS (R9), Y0
-	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y1, Y5
-	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R8
 	JMP          sum0
 
 add0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 64(R10), Y1
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 64(R10), Y3
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 64(R10), Y5
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 64(R9), Y1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 64(R9), Y3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 64(R9), Y5
 
 sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
 
 seg0:
-	CMPQ R11, $0x00
+	CMPQ R10, $0x00
 	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
 
 channel0:
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
-	VMOVUPS      (R12), Y8
+	VMOVUPS      (R11), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      (R12)(BX*1), Y8
+	VMOVUPS      (R11)(BX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      (R12)(BX*2), Y8
+	VMOVUPS      (R11)(BX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x00000008, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
+	ADDQ         $0x40, R11
+	DECQ         R12
 	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x08, R9
+	DECQ         R10
 	JMP          seg0
 
 summed0:
@@ -1959,35 +1949,36 @@ summed0:
 	VMAXPS Y5, Y6, Y5
 
 store0:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 64(R10)
-	ADDQ    R11, R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 64(R10)
-	ADDQ    R11, R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 64(R10)
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 64(R9)
+	ADDQ    R10, R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 64(R9)
+	ADDQ    R10, R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 64(R9)
 	ADDQ    $0x00000080, DI
-	DECQ    R8
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
 	ADDQ $0x00000020, CX
 	ADDQ $0x00000020, DX
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group1:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next1
 	CMPQ   160(AX), $0x00
 	JNE    add1
-	TESTQ  R9, R9
+	TESTQ  R8, R8
 	JNE    bias1
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -1998,57 +1989,57 @@ group1:
 	JMP    sum1
 
 bias1:
-	VBROADCASTSS (R9), Y0
-	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y1, Y5
-	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R8
 	JMP          sum1
 
 add1:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 64(R10), Y1
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 64(R10), Y3
-	ADDQ    R11, R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 64(R10), Y5
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 64(R9), Y1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 64(R9), Y3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 64(R9), Y5
 
 sum1:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
 
 seg1:
-	CMPQ R11, $0x00
+	CMPQ R10, $0x00
 	JLE  summed1
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
 
 channel1:
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
-	VMOVUPS      (R12), Y8
+	VMOVUPS      (R11), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      (R12)(BX*1), Y8
+	VMOVUPS      (R11)(BX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      (R12)(BX*2), Y8
+	VMOVUPS      (R11)(BX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x00000008, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
+	ADDQ         $0x40, R11
+	DECQ         R12
 	JNE          channel1
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x08, R9
+	DECQ         R10
 	JMP          seg1
 
 summed1:
@@ -2063,19 +2054,19 @@ summed1:
 	VMAXPS Y5, Y6, Y5
 
 store1:
-	MOVQ    136(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 64(R10)
-	ADDQ    R11, R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 64(R10)
-	ADDQ    R11, R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 64(R10)
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 64(R9)
+	ADDQ    R10, R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 64(R9)
+	ADDQ    R10, R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 64(R9)
 	ADDQ    $0x00000080, DI
-	DECQ    R8
+	DECQ    176(AX)
 	JMP     group1
 
 next1:
@@ -2098,9 +2089,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX512T1P3O4(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P3O4(SB), NOSPLIT, $0-8
+// func convTileAVX2T1P3O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P3O1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -2111,12 +2102,8180 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
 	MOVQ DX, DI
 
 group0:
-	CMPQ   R8, $0x00
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R8, R8
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	ADDQ         $0x00000004, R8
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y2
+
+sum0:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg0:
+	CMPQ R10, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel0:
+	VBROADCASTSS (SI), Y3
+	VMOVUPS      (R11), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      (R11)(BX*1), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VMOVUPS      (R11)(BX*2), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         $0x00000004, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel0
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y3, Y3, Y3
+	VMAXPS Y0, Y3, Y0
+	VMAXPS Y1, Y3, Y1
+	VMAXPS Y2, Y3, Y2
+
+store0:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	ADDQ    R10, R9
+	VMOVUPS Y1, (R9)
+	ADDQ    R10, R9
+	VMOVUPS Y2, (R9)
+	ADDQ    $0x00000040, DI
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R8, R8
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	ADDQ         $0x00000004, R8
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y2
+
+sum1:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg1:
+	CMPQ R10, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel1:
+	VBROADCASTSS (SI), Y3
+	VMOVUPS      (R11), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      (R11)(BX*1), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VMOVUPS      (R11)(BX*2), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         $0x00000004, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel1
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y3, Y3, Y3
+	VMAXPS Y0, Y3, Y0
+	VMAXPS Y1, Y3, Y1
+	VMAXPS Y2, Y3, Y2
+
+store1:
+	MOVQ    136(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	ADDQ    R10, R9
+	VMOVUPS Y1, (R9)
+	ADDQ    R10, R9
+	VMOVUPS Y2, (R9)
+	ADDQ    $0x00000040, DI
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000003, SI, SI
+	ADDQ   SI, CX
+	MOVQ   136(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000003, SI, SI
+	ADDQ   SI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P4O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P4O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	ADDQ         $0x00000004, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z3
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Z4
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS      (R12)(BX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VMOVUPS      (R12)(BX*2), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VMOVUPS      (R12)(SI*1), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+	VMAXPS Z2, Z6, Z2
+	VMAXPS Z3, Z6, Z3
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z1, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z2, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z3, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P4O2(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P4O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z1, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z1, Z7
+	ADDQ         $0x00000008, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Z8
+	VBROADCASTSS 4(DI), Z9
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VMOVUPS      (R12)(BX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VMOVUPS      (R12)(BX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VMOVUPS      (R12)(SI*1), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z11, Z11, Z11
+	VMAXPS Z0, Z11, Z0
+	VMAXPS Z1, Z11, Z1
+	VMAXPS Z2, Z11, Z2
+	VMAXPS Z3, Z11, Z3
+	VMAXPS Z4, Z11, Z4
+	VMAXPS Z5, Z11, Z5
+	VMAXPS Z6, Z11, Z6
+	VMAXPS Z7, Z11, Z7
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z2, (R10)
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z4, (R10)
+	VMOVUPS Z5, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z6, (R10)
+	VMOVUPS Z7, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P4O4(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P4O4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z2, Z6
+	VMOVAPS      Z3, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z1, Z9
+	VMOVAPS      Z2, Z10
+	VMOVAPS      Z3, Z11
+	VMOVAPS      Z0, Z12
+	VMOVAPS      Z1, Z13
+	VMOVAPS      Z2, Z14
+	VMOVAPS      Z3, Z15
+	ADDQ         $0x00000010, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	VMOVUPS 128(R10), Z6
+	VMOVUPS 192(R10), Z7
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	VMOVUPS 128(R10), Z14
+	VMOVUPS 192(R10), Z15
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VMOVUPS      (R12), Z16
+	VMOVUPS      (R12)(BX*1), Z17
+	VMOVUPS      (R12)(BX*2), Z18
+	VMOVUPS      (R12)(SI*1), Z19
+	VBROADCASTSS (DI), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z4
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 4(DI), Z20
+	VFMADD231PS  Z16, Z20, Z1
+	VFMADD231PS  Z17, Z20, Z5
+	VFMADD231PS  Z18, Z20, Z9
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 8(DI), Z20
+	VFMADD231PS  Z16, Z20, Z2
+	VFMADD231PS  Z17, Z20, Z6
+	VFMADD231PS  Z18, Z20, Z10
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 12(DI), Z20
+	VFMADD231PS  Z16, Z20, Z3
+	VFMADD231PS  Z17, Z20, Z7
+	VFMADD231PS  Z18, Z20, Z11
+	VFMADD231PS  Z19, Z20, Z15
+	ADDQ         $0x00000010, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z21, Z21, Z21
+	VMAXPS Z0, Z21, Z0
+	VMAXPS Z1, Z21, Z1
+	VMAXPS Z2, Z21, Z2
+	VMAXPS Z3, Z21, Z3
+	VMAXPS Z4, Z21, Z4
+	VMAXPS Z5, Z21, Z5
+	VMAXPS Z6, Z21, Z6
+	VMAXPS Z7, Z21, Z7
+	VMAXPS Z8, Z21, Z8
+	VMAXPS Z9, Z21, Z9
+	VMAXPS Z10, Z21, Z10
+	VMAXPS Z11, Z21, Z11
+	VMAXPS Z12, Z21, Z12
+	VMAXPS Z13, Z21, Z13
+	VMAXPS Z14, Z21, Z14
+	VMAXPS Z15, Z21, Z15
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	VMOVUPS Z2, 128(R10)
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z4, (R10)
+	VMOVUPS Z5, 64(R10)
+	VMOVUPS Z6, 128(R10)
+	VMOVUPS Z7, 192(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z8, (R10)
+	VMOVUPS Z9, 64(R10)
+	VMOVUPS Z10, 128(R10)
+	VMOVUPS Z11, 192(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z12, (R10)
+	VMOVUPS Z13, 64(R10)
+	VMOVUPS Z14, 128(R10)
+	VMOVUPS Z15, 192(R10)
+	ADDQ    $0x00000100, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P4O2(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P4O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	ADDQ         $0x00000008, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 64(R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 64(R10), Y5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 64(R10), Y7
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Y8
+	VBROADCASTSS 4(DI), Y9
+	VMOVUPS      (R12), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R12)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R12)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R12)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y6, (R10)
+	VMOVUPS Y7, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R9, R9
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	ADDQ         $0x00000008, R9
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 64(R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 64(R10), Y5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 64(R10), Y7
+
+sum1:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg1:
+	CMPQ R11, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel1:
+	VBROADCASTSS (DI), Y8
+	VBROADCASTSS 4(DI), Y9
+	VMOVUPS      (R12), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R12)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R12)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R12)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel1
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+store1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y6, (R10)
+	VMOVUPS Y7, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P4O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P4O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	ADDQ         $0x00000004, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Y4
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R12)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (R12)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R12)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y3, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R9, R9
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R9), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	ADDQ         $0x00000004, R9
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+
+sum1:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg1:
+	CMPQ R11, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel1:
+	VBROADCASTSS (DI), Y4
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R12)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (R12)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R12)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel1
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+store1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y3, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000004, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P5O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P5O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	ADDQ         $0x00000004, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Z5
+	VMOVUPS      (R12), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VMOVUPS      (R12)(BX*1), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VMOVUPS      (R12)(BX*2), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VMOVUPS      (R12)(SI*1), Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VMOVUPS      (R12)(BX*4), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z7, Z7, Z7
+	VMAXPS Z0, Z7, Z0
+	VMAXPS Z1, Z7, Z1
+	VMAXPS Z2, Z7, Z2
+	VMAXPS Z3, Z7, Z3
+	VMAXPS Z4, Z7, Z4
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z1, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z2, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z3, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z4, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P5O2(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P5O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z1, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z1, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z1, Z9
+	ADDQ         $0x00000008, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Z10
+	VBROADCASTSS 4(DI), Z11
+	VMOVUPS      (R12), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VMOVUPS      (R12)(BX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VMOVUPS      (R12)(BX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VMOVUPS      (R12)(SI*1), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VMOVUPS      (R12)(BX*4), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z13, Z13, Z13
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+	VMAXPS Z8, Z13, Z8
+	VMAXPS Z9, Z13, Z9
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z2, (R10)
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z4, (R10)
+	VMOVUPS Z5, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z6, (R10)
+	VMOVUPS Z7, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z8, (R10)
+	VMOVUPS Z9, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P5O4(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P5O4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z2, Z6
+	VMOVAPS      Z3, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z1, Z9
+	VMOVAPS      Z2, Z10
+	VMOVAPS      Z3, Z11
+	VMOVAPS      Z0, Z12
+	VMOVAPS      Z1, Z13
+	VMOVAPS      Z2, Z14
+	VMOVAPS      Z3, Z15
+	VMOVAPS      Z0, Z16
+	VMOVAPS      Z1, Z17
+	VMOVAPS      Z2, Z18
+	VMOVAPS      Z3, Z19
+	ADDQ         $0x00000010, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	VMOVUPS 128(R10), Z6
+	VMOVUPS 192(R10), Z7
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	VMOVUPS 128(R10), Z14
+	VMOVUPS 192(R10), Z15
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z16
+	VMOVUPS 64(R10), Z17
+	VMOVUPS 128(R10), Z18
+	VMOVUPS 192(R10), Z19
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VMOVUPS      (R12), Z20
+	VMOVUPS      (R12)(BX*1), Z21
+	VMOVUPS      (R12)(BX*2), Z22
+	VMOVUPS      (R12)(SI*1), Z23
+	VMOVUPS      (R12)(BX*4), Z24
+	VBROADCASTSS (DI), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z4
+	VFMADD231PS  Z22, Z25, Z8
+	VFMADD231PS  Z23, Z25, Z12
+	VFMADD231PS  Z24, Z25, Z16
+	VBROADCASTSS 4(DI), Z25
+	VFMADD231PS  Z20, Z25, Z1
+	VFMADD231PS  Z21, Z25, Z5
+	VFMADD231PS  Z22, Z25, Z9
+	VFMADD231PS  Z23, Z25, Z13
+	VFMADD231PS  Z24, Z25, Z17
+	VBROADCASTSS 8(DI), Z25
+	VFMADD231PS  Z20, Z25, Z2
+	VFMADD231PS  Z21, Z25, Z6
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z14
+	VFMADD231PS  Z24, Z25, Z18
+	VBROADCASTSS 12(DI), Z25
+	VFMADD231PS  Z20, Z25, Z3
+	VFMADD231PS  Z21, Z25, Z7
+	VFMADD231PS  Z22, Z25, Z11
+	VFMADD231PS  Z23, Z25, Z15
+	VFMADD231PS  Z24, Z25, Z19
+	ADDQ         $0x00000010, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z26, Z26, Z26
+	VMAXPS Z0, Z26, Z0
+	VMAXPS Z1, Z26, Z1
+	VMAXPS Z2, Z26, Z2
+	VMAXPS Z3, Z26, Z3
+	VMAXPS Z4, Z26, Z4
+	VMAXPS Z5, Z26, Z5
+	VMAXPS Z6, Z26, Z6
+	VMAXPS Z7, Z26, Z7
+	VMAXPS Z8, Z26, Z8
+	VMAXPS Z9, Z26, Z9
+	VMAXPS Z10, Z26, Z10
+	VMAXPS Z11, Z26, Z11
+	VMAXPS Z12, Z26, Z12
+	VMAXPS Z13, Z26, Z13
+	VMAXPS Z14, Z26, Z14
+	VMAXPS Z15, Z26, Z15
+	VMAXPS Z16, Z26, Z16
+	VMAXPS Z17, Z26, Z17
+	VMAXPS Z18, Z26, Z18
+	VMAXPS Z19, Z26, Z19
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	VMOVUPS Z2, 128(R10)
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z4, (R10)
+	VMOVUPS Z5, 64(R10)
+	VMOVUPS Z6, 128(R10)
+	VMOVUPS Z7, 192(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z8, (R10)
+	VMOVUPS Z9, 64(R10)
+	VMOVUPS Z10, 128(R10)
+	VMOVUPS Z11, 192(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z12, (R10)
+	VMOVUPS Z13, 64(R10)
+	VMOVUPS Z14, 128(R10)
+	VMOVUPS Z15, 192(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z16, (R10)
+	VMOVUPS Z17, 64(R10)
+	VMOVUPS Z18, 128(R10)
+	VMOVUPS Z19, 192(R10)
+	ADDQ    $0x00000100, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P5O2(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P5O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	ADDQ         $0x00000008, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 64(R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 64(R10), Y5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 64(R10), Y7
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y8
+	VMOVUPS 64(R10), Y9
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Y10
+	VBROADCASTSS 4(DI), Y11
+	VMOVUPS      (R12), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R12)(BX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R12)(BX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R12)(SI*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R12)(BX*4), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y6, (R10)
+	VMOVUPS Y7, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y8, (R10)
+	VMOVUPS Y9, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R9, R9
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	ADDQ         $0x00000008, R9
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 64(R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 64(R10), Y5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 64(R10), Y7
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y8
+	VMOVUPS 64(R10), Y9
+
+sum1:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg1:
+	CMPQ R11, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel1:
+	VBROADCASTSS (DI), Y10
+	VBROADCASTSS 4(DI), Y11
+	VMOVUPS      (R12), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R12)(BX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R12)(BX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R12)(SI*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R12)(BX*4), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel1
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+store1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y6, (R10)
+	VMOVUPS Y7, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y8, (R10)
+	VMOVUPS Y9, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P5O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P5O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	ADDQ         $0x00000004, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Y5
+	VMOVUPS      (R12), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      (R12)(BX*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (R12)(BX*2), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VMOVUPS      (R12)(SI*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VMOVUPS      (R12)(BX*4), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y3, Y5, Y3
+	VMAXPS Y4, Y5, Y4
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y3, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R9, R9
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R9), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	ADDQ         $0x00000004, R9
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+
+sum1:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg1:
+	CMPQ R11, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel1:
+	VBROADCASTSS (DI), Y5
+	VMOVUPS      (R12), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      (R12)(BX*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (R12)(BX*2), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VMOVUPS      (R12)(SI*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VMOVUPS      (R12)(BX*4), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel1
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y3, Y5, Y3
+	VMAXPS Y4, Y5, Y4
+
+store1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y3, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000005, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P6O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P6O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	ADDQ         $0x00000004, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Z0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z4
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z5
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Z6
+	VMOVUPS      (R13), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS      (R13)(BX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VMOVUPS      (R13)(BX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VMOVUPS      (R13)(SI*1), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VMOVUPS      (R13)(BX*4), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VMOVUPS      (R13)(DI*1), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
+	VMAXPS Z1, Z8, Z1
+	VMAXPS Z2, Z8, Z2
+	VMAXPS Z3, Z8, Z3
+	VMAXPS Z4, Z8, Z4
+	VMAXPS Z5, Z8, Z5
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Z0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z5, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P6O2(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P6O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z1, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z1, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z1, Z9
+	VMOVAPS      Z0, Z10
+	VMOVAPS      Z1, Z11
+	ADDQ         $0x00000008, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z2
+	VMOVUPS 64(R11), Z3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z4
+	VMOVUPS 64(R11), Z5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z6
+	VMOVUPS 64(R11), Z7
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z8
+	VMOVUPS 64(R11), Z9
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z10
+	VMOVUPS 64(R11), Z11
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Z12
+	VBROADCASTSS 4(R8), Z13
+	VMOVUPS      (R13), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VMOVUPS      (R13)(BX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VMOVUPS      (R13)(BX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VMOVUPS      (R13)(SI*1), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VMOVUPS      (R13)(BX*4), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VMOVUPS      (R13)(DI*1), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z15, Z15, Z15
+	VMAXPS Z0, Z15, Z0
+	VMAXPS Z1, Z15, Z1
+	VMAXPS Z2, Z15, Z2
+	VMAXPS Z3, Z15, Z3
+	VMAXPS Z4, Z15, Z4
+	VMAXPS Z5, Z15, Z5
+	VMAXPS Z6, Z15, Z6
+	VMAXPS Z7, Z15, Z7
+	VMAXPS Z8, Z15, Z8
+	VMAXPS Z9, Z15, Z9
+	VMAXPS Z10, Z15, Z10
+	VMAXPS Z11, Z15, Z11
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P6O4(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P6O4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z2, Z6
+	VMOVAPS      Z3, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z1, Z9
+	VMOVAPS      Z2, Z10
+	VMOVAPS      Z3, Z11
+	VMOVAPS      Z0, Z12
+	VMOVAPS      Z1, Z13
+	VMOVAPS      Z2, Z14
+	VMOVAPS      Z3, Z15
+	VMOVAPS      Z0, Z16
+	VMOVAPS      Z1, Z17
+	VMOVAPS      Z2, Z18
+	VMOVAPS      Z3, Z19
+	VMOVAPS      Z0, Z20
+	VMOVAPS      Z1, Z21
+	VMOVAPS      Z2, Z22
+	VMOVAPS      Z3, Z23
+	ADDQ         $0x00000010, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z4
+	VMOVUPS 64(R11), Z5
+	VMOVUPS 128(R11), Z6
+	VMOVUPS 192(R11), Z7
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z8
+	VMOVUPS 64(R11), Z9
+	VMOVUPS 128(R11), Z10
+	VMOVUPS 192(R11), Z11
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z16
+	VMOVUPS 64(R11), Z17
+	VMOVUPS 128(R11), Z18
+	VMOVUPS 192(R11), Z19
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z20
+	VMOVUPS 64(R11), Z21
+	VMOVUPS 128(R11), Z22
+	VMOVUPS 192(R11), Z23
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VMOVUPS      (R13), Z24
+	VMOVUPS      (R13)(BX*1), Z25
+	VMOVUPS      (R13)(BX*2), Z26
+	VMOVUPS      (R13)(SI*1), Z27
+	VMOVUPS      (R13)(BX*4), Z28
+	VMOVUPS      (R13)(DI*1), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z24, Z30, Z0
+	VFMADD231PS  Z25, Z30, Z4
+	VFMADD231PS  Z26, Z30, Z8
+	VFMADD231PS  Z27, Z30, Z12
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z24, Z30, Z1
+	VFMADD231PS  Z25, Z30, Z5
+	VFMADD231PS  Z26, Z30, Z9
+	VFMADD231PS  Z27, Z30, Z13
+	VFMADD231PS  Z28, Z30, Z17
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z24, Z30, Z2
+	VFMADD231PS  Z25, Z30, Z6
+	VFMADD231PS  Z26, Z30, Z10
+	VFMADD231PS  Z27, Z30, Z14
+	VFMADD231PS  Z28, Z30, Z18
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z24, Z30, Z3
+	VFMADD231PS  Z25, Z30, Z7
+	VFMADD231PS  Z26, Z30, Z11
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z19
+	VFMADD231PS  Z29, Z30, Z23
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	VMOVUPS Z6, 128(R11)
+	VMOVUPS Z7, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	VMOVUPS Z10, 128(R11)
+	VMOVUPS Z11, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	VMOVUPS Z14, 128(R11)
+	VMOVUPS Z15, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, 64(R11)
+	VMOVUPS Z18, 128(R11)
+	VMOVUPS Z19, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z20, (R11)
+	VMOVUPS Z21, 64(R11)
+	VMOVUPS Z22, 128(R11)
+	VMOVUPS Z23, 192(R11)
+	ADDQ    $0x00000100, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P6O2(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P6O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	VMOVAPS      Y0, Y10
+	VMOVAPS      Y1, Y11
+	ADDQ         $0x00000008, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 64(R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	VMOVUPS 64(R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	VMOVUPS 64(R11), Y5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y6
+	VMOVUPS 64(R11), Y7
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y8
+	VMOVUPS 64(R11), Y9
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y10
+	VMOVUPS 64(R11), Y11
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Y12
+	VBROADCASTSS 4(R8), Y13
+	VMOVUPS      (R13), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      (R13)(BX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      (R13)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      (R13)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (R13)(BX*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R13)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y12, Y12, Y12
+	VMAXPS Y0, Y12, Y0
+	VMAXPS Y1, Y12, Y1
+	VMAXPS Y2, Y12, Y2
+	VMAXPS Y3, Y12, Y3
+	VMAXPS Y4, Y12, Y4
+	VMAXPS Y5, Y12, Y5
+	VMAXPS Y6, Y12, Y6
+	VMAXPS Y7, Y12, Y7
+	VMAXPS Y8, Y12, Y8
+	VMAXPS Y9, Y12, Y9
+	VMAXPS Y10, Y12, Y10
+	VMAXPS Y11, Y12, Y11
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y10, (R11)
+	VMOVUPS Y11, 64(R11)
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R10, R10
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	VMOVAPS      Y0, Y10
+	VMOVAPS      Y1, Y11
+	ADDQ         $0x00000008, R10
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 64(R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	VMOVUPS 64(R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	VMOVUPS 64(R11), Y5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y6
+	VMOVUPS 64(R11), Y7
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y8
+	VMOVUPS 64(R11), Y9
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y10
+	VMOVUPS 64(R11), Y11
+
+sum1:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg1:
+	CMPQ R12, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel1:
+	VBROADCASTSS (R8), Y12
+	VBROADCASTSS 4(R8), Y13
+	VMOVUPS      (R13), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      (R13)(BX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      (R13)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      (R13)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (R13)(BX*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R13)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel1
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y12, Y12, Y12
+	VMAXPS Y0, Y12, Y0
+	VMAXPS Y1, Y12, Y1
+	VMAXPS Y2, Y12, Y2
+	VMAXPS Y3, Y12, Y3
+	VMAXPS Y4, Y12, Y4
+	VMAXPS Y5, Y12, Y5
+	VMAXPS Y6, Y12, Y6
+	VMAXPS Y7, Y12, Y7
+	VMAXPS Y8, Y12, Y8
+	VMAXPS Y9, Y12, Y9
+	VMAXPS Y10, Y12, Y10
+	VMAXPS Y11, Y12, Y11
+
+store1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y10, (R11)
+	VMOVUPS Y11, 64(R11)
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P6O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P6O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	ADDQ         $0x00000004, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y5
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Y6
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      (R13)(BX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      (R13)(BX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      (R13)(SI*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VMOVUPS      (R13)(BX*4), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      (R13)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y5, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R10, R10
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R10), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	ADDQ         $0x00000004, R10
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y5
+
+sum1:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg1:
+	CMPQ R12, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel1:
+	VBROADCASTSS (R8), Y6
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      (R13)(BX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      (R13)(BX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      (R13)(SI*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VMOVUPS      (R13)(BX*4), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      (R13)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel1
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+store1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y5, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P7O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P7O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	ADDQ         $0x00000004, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Z0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z4
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z6
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Z7
+	VMOVUPS      (R13), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	VMOVUPS      (R13)(BX*1), Z8
+	VFMADD231PS  Z8, Z7, Z1
+	VMOVUPS      (R13)(BX*2), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VMOVUPS      (R13)(SI*1), Z8
+	VFMADD231PS  Z8, Z7, Z3
+	VMOVUPS      (R13)(BX*4), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VMOVUPS      (R13)(DI*1), Z8
+	VFMADD231PS  Z8, Z7, Z5
+	VMOVUPS      (R13)(SI*2), Z8
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z9, Z9, Z9
+	VMAXPS Z0, Z9, Z0
+	VMAXPS Z1, Z9, Z1
+	VMAXPS Z2, Z9, Z2
+	VMAXPS Z3, Z9, Z3
+	VMAXPS Z4, Z9, Z4
+	VMAXPS Z5, Z9, Z5
+	VMAXPS Z6, Z9, Z6
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Z0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z5, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000007, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000007, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P7O2(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P7O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z1, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z1, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z1, Z9
+	VMOVAPS      Z0, Z10
+	VMOVAPS      Z1, Z11
+	VMOVAPS      Z0, Z12
+	VMOVAPS      Z1, Z13
+	ADDQ         $0x00000008, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z2
+	VMOVUPS 64(R11), Z3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z4
+	VMOVUPS 64(R11), Z5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z6
+	VMOVUPS 64(R11), Z7
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z8
+	VMOVUPS 64(R11), Z9
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z10
+	VMOVUPS 64(R11), Z11
+	ADDQ    R12, R11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Z14
+	VBROADCASTSS 4(R8), Z15
+	VMOVUPS      (R13), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VMOVUPS      (R13)(BX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VMOVUPS      (R13)(BX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VMOVUPS      (R13)(SI*1), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VMOVUPS      (R13)(BX*4), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VMOVUPS      (R13)(DI*1), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VMOVUPS      (R13)(SI*2), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z17, Z17, Z17
+	VMAXPS Z0, Z17, Z0
+	VMAXPS Z1, Z17, Z1
+	VMAXPS Z2, Z17, Z2
+	VMAXPS Z3, Z17, Z3
+	VMAXPS Z4, Z17, Z4
+	VMAXPS Z5, Z17, Z5
+	VMAXPS Z6, Z17, Z6
+	VMAXPS Z7, Z17, Z7
+	VMAXPS Z8, Z17, Z8
+	VMAXPS Z9, Z17, Z9
+	VMAXPS Z10, Z17, Z10
+	VMAXPS Z11, Z17, Z11
+	VMAXPS Z12, Z17, Z12
+	VMAXPS Z13, Z17, Z13
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000007, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000007, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P7O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P7O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	ADDQ         $0x00000004, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y6
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Y7
+	VMOVUPS      (R13), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      (R13)(BX*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R13)(BX*2), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VMOVUPS      (R13)(SI*1), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VMOVUPS      (R13)(BX*4), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VMOVUPS      (R13)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VMOVUPS      (R13)(SI*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y7, Y7, Y7
+	VMAXPS Y0, Y7, Y0
+	VMAXPS Y1, Y7, Y1
+	VMAXPS Y2, Y7, Y2
+	VMAXPS Y3, Y7, Y3
+	VMAXPS Y4, Y7, Y4
+	VMAXPS Y5, Y7, Y5
+	VMAXPS Y6, Y7, Y6
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y5, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R10, R10
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R10), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	ADDQ         $0x00000004, R10
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y6
+
+sum1:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg1:
+	CMPQ R12, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel1:
+	VBROADCASTSS (R8), Y7
+	VMOVUPS      (R13), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      (R13)(BX*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R13)(BX*2), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VMOVUPS      (R13)(SI*1), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VMOVUPS      (R13)(BX*4), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VMOVUPS      (R13)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VMOVUPS      (R13)(SI*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel1
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y7, Y7, Y7
+	VMAXPS Y0, Y7, Y0
+	VMAXPS Y1, Y7, Y1
+	VMAXPS Y2, Y7, Y2
+	VMAXPS Y3, Y7, Y3
+	VMAXPS Y4, Y7, Y4
+	VMAXPS Y5, Y7, Y5
+	VMAXPS Y6, Y7, Y6
+
+store1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y5, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000007, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000007, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P8O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P8O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	VBROADCASTSS (R9), Z8
+	VMOVUPS      (R14), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS      (R14)(BX*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VMOVUPS      (R14)(BX*2), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VMOVUPS      (R14)(SI*1), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VMOVUPS      (R14)(BX*4), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      (R14)(DI*1), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VMOVUPS      (R14)(SI*2), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VMOVUPS      (R14)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z10, Z10, Z10
+	VMAXPS Z0, Z10, Z0
+	VMAXPS Z1, Z10, Z1
+	VMAXPS Z2, Z10, Z2
+	VMAXPS Z3, Z10, Z3
+	VMAXPS Z4, Z10, Z4
+	VMAXPS Z5, Z10, Z5
+	VMAXPS Z6, Z10, Z6
+	VMAXPS Z7, Z10, Z7
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000008, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000008, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P8O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P8O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	VBROADCASTSS (R9), Y8
+	VMOVUPS      (R14), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      (R14)(BX*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VMOVUPS      (R14)(BX*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VMOVUPS      (R14)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VMOVUPS      (R14)(BX*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      (R14)(DI*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VMOVUPS      (R14)(SI*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VMOVUPS      (R14)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R11, R11
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	ADDQ         $0x00000004, R11
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+
+sum1:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg1:
+	CMPQ R13, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel1:
+	VBROADCASTSS (R9), Y8
+	VMOVUPS      (R14), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      (R14)(BX*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VMOVUPS      (R14)(BX*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VMOVUPS      (R14)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VMOVUPS      (R14)(BX*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      (R14)(DI*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VMOVUPS      (R14)(SI*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VMOVUPS      (R14)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel1
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+store1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000008, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000008, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P9O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P9O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	VBROADCASTSS (R9), Z9
+	VMOVUPS      (R14), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VMOVUPS      (R14)(BX*1), Z10
+	VFMADD231PS  Z10, Z9, Z1
+	VMOVUPS      (R14)(BX*2), Z10
+	VFMADD231PS  Z10, Z9, Z2
+	VMOVUPS      (R14)(SI*1), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VMOVUPS      (R14)(BX*4), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	VMOVUPS      (R14)(DI*1), Z10
+	VFMADD231PS  Z10, Z9, Z5
+	VMOVUPS      (R14)(SI*2), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VMOVUPS      (R14)(R8*1), Z10
+	VFMADD231PS  Z10, Z9, Z7
+	VMOVUPS      (R14)(BX*8), Z10
+	VFMADD231PS  Z10, Z9, Z8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z11, Z11, Z11
+	VMAXPS Z0, Z11, Z0
+	VMAXPS Z1, Z11, Z1
+	VMAXPS Z2, Z11, Z2
+	VMAXPS Z3, Z11, Z3
+	VMAXPS Z4, Z11, Z4
+	VMAXPS Z5, Z11, Z5
+	VMAXPS Z6, Z11, Z6
+	VMAXPS Z7, Z11, Z7
+	VMAXPS Z8, Z11, Z8
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000009, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000009, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P9O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P9O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y8
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	VBROADCASTSS (R9), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y9, Y0
+	VMOVUPS      (R14)(BX*1), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R14)(BX*2), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VMOVUPS      (R14)(SI*1), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R14)(BX*4), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (R14)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R14)(SI*2), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      (R14)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VMOVUPS      (R14)(BX*8), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y9, Y9, Y9
+	VMAXPS Y0, Y9, Y0
+	VMAXPS Y1, Y9, Y1
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y9, Y3
+	VMAXPS Y4, Y9, Y4
+	VMAXPS Y5, Y9, Y5
+	VMAXPS Y6, Y9, Y6
+	VMAXPS Y7, Y9, Y7
+	VMAXPS Y8, Y9, Y8
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R11, R11
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y8
+	ADDQ         $0x00000004, R11
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+
+sum1:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg1:
+	CMPQ R13, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel1:
+	VBROADCASTSS (R9), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y9, Y0
+	VMOVUPS      (R14)(BX*1), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R14)(BX*2), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VMOVUPS      (R14)(SI*1), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R14)(BX*4), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (R14)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R14)(SI*2), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      (R14)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VMOVUPS      (R14)(BX*8), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel1
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y9, Y9, Y9
+	VMAXPS Y0, Y9, Y0
+	VMAXPS Y1, Y9, Y1
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y9, Y3
+	VMAXPS Y4, Y9, Y4
+	VMAXPS Y5, Y9, Y5
+	VMAXPS Y6, Y9, Y6
+	VMAXPS Y7, Y9, Y7
+	VMAXPS Y8, Y9, Y8
+
+store1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000009, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000009, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P10O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P10O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z9
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z10
+	VMOVUPS      (R14), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VMOVUPS      (R14)(BX*1), Z11
+	VFMADD231PS  Z11, Z10, Z1
+	VMOVUPS      (R14)(BX*2), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VMOVUPS      (R14)(SI*1), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	VMOVUPS      (R14)(BX*4), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VMOVUPS      (R14)(DI*1), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	VMOVUPS      (R14)(SI*2), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VMOVUPS      (R14)(R8*1), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	VMOVUPS      (R14)(BX*8), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VMOVUPS      (BP)(BX*1), Z11
+	VFMADD231PS  Z11, Z10, Z9
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z12, Z12, Z12
+	VMAXPS Z0, Z12, Z0
+	VMAXPS Z1, Z12, Z1
+	VMAXPS Z2, Z12, Z2
+	VMAXPS Z3, Z12, Z3
+	VMAXPS Z4, Z12, Z4
+	VMAXPS Z5, Z12, Z5
+	VMAXPS Z6, Z12, Z6
+	VMAXPS Z7, Z12, Z7
+	VMAXPS Z8, Z12, Z8
+	VMAXPS Z9, Z12, Z9
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000a, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000a, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T1P10O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T1P10O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y0, Y9
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y9
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Y10
+	VMOVUPS      (R14), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VMOVUPS      (R14)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VMOVUPS      (R14)(BX*2), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VMOVUPS      (R14)(SI*1), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	VMOVUPS      (R14)(BX*4), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VMOVUPS      (R14)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VMOVUPS      (R14)(SI*2), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VMOVUPS      (R14)(R8*1), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	VMOVUPS      (R14)(BX*8), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VMOVUPS      (BP)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y9
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y9, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R11, R11
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y0, Y9
+	ADDQ         $0x00000004, R11
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y9
+
+sum1:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg1:
+	CMPQ R13, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel1:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Y10
+	VMOVUPS      (R14), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VMOVUPS      (R14)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VMOVUPS      (R14)(BX*2), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VMOVUPS      (R14)(SI*1), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	VMOVUPS      (R14)(BX*4), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VMOVUPS      (R14)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VMOVUPS      (R14)(SI*2), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VMOVUPS      (R14)(R8*1), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	VMOVUPS      (R14)(BX*8), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VMOVUPS      (BP)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y9
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel1
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+store1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y9, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000a, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000a, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P11O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P11O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	VMOVAPS      Z0, Z10
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z9
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z10
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z11
+	VMOVUPS      (R14), Z12
+	VFMADD231PS  Z12, Z11, Z0
+	VMOVUPS      (R14)(BX*1), Z12
+	VFMADD231PS  Z12, Z11, Z1
+	VMOVUPS      (R14)(BX*2), Z12
+	VFMADD231PS  Z12, Z11, Z2
+	VMOVUPS      (R14)(SI*1), Z12
+	VFMADD231PS  Z12, Z11, Z3
+	VMOVUPS      (R14)(BX*4), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	VMOVUPS      (R14)(DI*1), Z12
+	VFMADD231PS  Z12, Z11, Z5
+	VMOVUPS      (R14)(SI*2), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	VMOVUPS      (R14)(R8*1), Z12
+	VFMADD231PS  Z12, Z11, Z7
+	VMOVUPS      (R14)(BX*8), Z12
+	VFMADD231PS  Z12, Z11, Z8
+	VMOVUPS      (BP)(BX*1), Z12
+	VFMADD231PS  Z12, Z11, Z9
+	VMOVUPS      (BP)(BX*2), Z12
+	VFMADD231PS  Z12, Z11, Z10
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z13, Z13, Z13
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+	VMAXPS Z8, Z13, Z8
+	VMAXPS Z9, Z13, Z9
+	VMAXPS Z10, Z13, Z10
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z10, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000b, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000b, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P12O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P12O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	VMOVAPS      Z0, Z10
+	VMOVAPS      Z0, Z11
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z9
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z10
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z11
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z12
+	VMOVUPS      (R14), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      (R14)(BX*1), Z13
+	VFMADD231PS  Z13, Z12, Z1
+	VMOVUPS      (R14)(BX*2), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VMOVUPS      (R14)(SI*1), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VMOVUPS      (R14)(BX*4), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS      (R14)(DI*1), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	VMOVUPS      (R14)(SI*2), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS      (R14)(R8*1), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	VMOVUPS      (R14)(BX*8), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      (BP)(BX*1), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VMOVUPS      (BP)(BX*2), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VMOVUPS      (BP)(SI*1), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z14, Z14, Z14
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+	VMAXPS Z8, Z14, Z8
+	VMAXPS Z9, Z14, Z9
+	VMAXPS Z10, Z14, Z10
+	VMAXPS Z11, Z14, Z11
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z10, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z11, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000c, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000c, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P13O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P13O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	VMOVAPS      Z0, Z10
+	VMOVAPS      Z0, Z11
+	VMOVAPS      Z0, Z12
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z9
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z10
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z11
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z12
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z13
+	VMOVUPS      (R14), Z14
+	VFMADD231PS  Z14, Z13, Z0
+	VMOVUPS      (R14)(BX*1), Z14
+	VFMADD231PS  Z14, Z13, Z1
+	VMOVUPS      (R14)(BX*2), Z14
+	VFMADD231PS  Z14, Z13, Z2
+	VMOVUPS      (R14)(SI*1), Z14
+	VFMADD231PS  Z14, Z13, Z3
+	VMOVUPS      (R14)(BX*4), Z14
+	VFMADD231PS  Z14, Z13, Z4
+	VMOVUPS      (R14)(DI*1), Z14
+	VFMADD231PS  Z14, Z13, Z5
+	VMOVUPS      (R14)(SI*2), Z14
+	VFMADD231PS  Z14, Z13, Z6
+	VMOVUPS      (R14)(R8*1), Z14
+	VFMADD231PS  Z14, Z13, Z7
+	VMOVUPS      (R14)(BX*8), Z14
+	VFMADD231PS  Z14, Z13, Z8
+	VMOVUPS      (BP)(BX*1), Z14
+	VFMADD231PS  Z14, Z13, Z9
+	VMOVUPS      (BP)(BX*2), Z14
+	VFMADD231PS  Z14, Z13, Z10
+	VMOVUPS      (BP)(SI*1), Z14
+	VFMADD231PS  Z14, Z13, Z11
+	VMOVUPS      (BP)(BX*4), Z14
+	VFMADD231PS  Z14, Z13, Z12
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z15, Z15, Z15
+	VMAXPS Z0, Z15, Z0
+	VMAXPS Z1, Z15, Z1
+	VMAXPS Z2, Z15, Z2
+	VMAXPS Z3, Z15, Z3
+	VMAXPS Z4, Z15, Z4
+	VMAXPS Z5, Z15, Z5
+	VMAXPS Z6, Z15, Z6
+	VMAXPS Z7, Z15, Z7
+	VMAXPS Z8, Z15, Z8
+	VMAXPS Z9, Z15, Z9
+	VMAXPS Z10, Z15, Z10
+	VMAXPS Z11, Z15, Z11
+	VMAXPS Z12, Z15, Z12
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z10, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z11, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z12, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000d, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000d, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T1P14O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T1P14O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	VMOVAPS      Z0, Z10
+	VMOVAPS      Z0, Z11
+	VMOVAPS      Z0, Z12
+	VMOVAPS      Z0, Z13
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z9
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z10
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z11
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z12
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z13
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z14
+	VMOVUPS      (R14), Z15
+	VFMADD231PS  Z15, Z14, Z0
+	VMOVUPS      (R14)(BX*1), Z15
+	VFMADD231PS  Z15, Z14, Z1
+	VMOVUPS      (R14)(BX*2), Z15
+	VFMADD231PS  Z15, Z14, Z2
+	VMOVUPS      (R14)(SI*1), Z15
+	VFMADD231PS  Z15, Z14, Z3
+	VMOVUPS      (R14)(BX*4), Z15
+	VFMADD231PS  Z15, Z14, Z4
+	VMOVUPS      (R14)(DI*1), Z15
+	VFMADD231PS  Z15, Z14, Z5
+	VMOVUPS      (R14)(SI*2), Z15
+	VFMADD231PS  Z15, Z14, Z6
+	VMOVUPS      (R14)(R8*1), Z15
+	VFMADD231PS  Z15, Z14, Z7
+	VMOVUPS      (R14)(BX*8), Z15
+	VFMADD231PS  Z15, Z14, Z8
+	VMOVUPS      (BP)(BX*1), Z15
+	VFMADD231PS  Z15, Z14, Z9
+	VMOVUPS      (BP)(BX*2), Z15
+	VFMADD231PS  Z15, Z14, Z10
+	VMOVUPS      (BP)(SI*1), Z15
+	VFMADD231PS  Z15, Z14, Z11
+	VMOVUPS      (BP)(BX*4), Z15
+	VFMADD231PS  Z15, Z14, Z12
+	VMOVUPS      (BP)(DI*1), Z15
+	VFMADD231PS  Z15, Z14, Z13
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z16, Z16, Z16
+	VMAXPS Z0, Z16, Z0
+	VMAXPS Z1, Z16, Z1
+	VMAXPS Z2, Z16, Z2
+	VMAXPS Z3, Z16, Z3
+	VMAXPS Z4, Z16, Z4
+	VMAXPS Z5, Z16, Z5
+	VMAXPS Z6, Z16, Z6
+	VMAXPS Z7, Z16, Z7
+	VMAXPS Z8, Z16, Z8
+	VMAXPS Z9, Z16, Z9
+	VMAXPS Z10, Z16, Z10
+	VMAXPS Z11, Z16, Z11
+	VMAXPS Z12, Z16, Z12
+	VMAXPS Z13, Z16, Z13
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z10, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z11, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z12, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z13, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000e, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000e, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P1O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P1O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R8, R8
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R8), Z0
+	ADDQ         $0x00000004, R8
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+
+sum0:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg0:
+	CMPQ R10, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel0:
+	VBROADCASTSS (SI), Z1
+	VBROADCASTSS 4(SI), Z2
+	VBROADCASTSS 8(SI), Z3
+	VMOVUPS      (R11), Z4
+	VFMADD231PS  Z4, Z1, Z0
+	VMOVUPS      (R11)(BX*1), Z1
+	VFMADD231PS  Z1, Z2, Z0
+	VMOVUPS      (R11)(BX*2), Z1
+	VFMADD231PS  Z1, Z3, Z0
+	ADDQ         $0x0000000c, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel0
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z5, Z5, Z5
+	VMAXPS Z0, Z5, Z0
+
+store0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    $0x00000040, DI
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, CX
+	MOVQ   136(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P1O2(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P1O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R8, R8
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	ADDQ         $0x00000008, R8
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+
+sum0:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg0:
+	CMPQ R10, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel0:
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS 4(SI), Z3
+	VBROADCASTSS 8(SI), Z4
+	VBROADCASTSS 12(SI), Z5
+	VBROADCASTSS 16(SI), Z6
+	VBROADCASTSS 20(SI), Z7
+	VMOVUPS      (R11), Z8
+	VFMADD231PS  Z8, Z2, Z0
+	VFMADD231PS  Z8, Z3, Z1
+	VMOVUPS      (R11)(BX*1), Z2
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z2, Z5, Z1
+	VMOVUPS      (R11)(BX*2), Z2
+	VFMADD231PS  Z2, Z6, Z0
+	VFMADD231PS  Z2, Z7, Z1
+	ADDQ         $0x00000018, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel0
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z9, Z9, Z9
+	VMAXPS Z0, Z9, Z0
+	VMAXPS Z1, Z9, Z1
+
+store0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	ADDQ    $0x00000080, DI
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, CX
+	MOVQ   136(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P1O4(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P1O4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R8, R8
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	ADDQ         $0x00000010, R8
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+
+sum0:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg0:
+	CMPQ R10, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel0:
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (SI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(SI), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(SI), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(SI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS      (R11)(BX*1), Z4
+	VBROADCASTSS 16(SI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 20(SI), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 24(SI), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 28(SI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS      (R11)(BX*2), Z4
+	VBROADCASTSS 32(SI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 36(SI), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 40(SI), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 44(SI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         $0x00000030, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel0
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+	VMAXPS Z2, Z6, Z2
+	VMAXPS Z3, Z6, Z3
+
+store0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, 128(R9)
+	VMOVUPS Z3, 192(R9)
+	ADDQ    $0x00000100, DI
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, CX
+	MOVQ   136(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P1O2(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P1O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R8, R8
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
+	ADDQ         $0x00000008, R8
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 64(R9), Y1
+
+sum0:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg0:
+	CMPQ R10, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel0:
+	VBROADCASTSS (SI), Y2
+	VBROADCASTSS 4(SI), Y3
+	VMOVUPS      (R11), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VMOVUPS      (R11)(BX*1), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 16(SI), Y2
+	VBROADCASTSS 20(SI), Y3
+	VMOVUPS      (R11)(BX*2), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         $0x00000018, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel0
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
+
+store0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 64(R9)
+	ADDQ    $0x00000080, DI
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R8, R8
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
+	ADDQ         $0x00000008, R8
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 64(R9), Y1
+
+sum1:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg1:
+	CMPQ R10, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel1:
+	VBROADCASTSS (SI), Y2
+	VBROADCASTSS 4(SI), Y3
+	VMOVUPS      (R11), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VMOVUPS      (R11)(BX*1), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 16(SI), Y2
+	VBROADCASTSS 20(SI), Y3
+	VMOVUPS      (R11)(BX*2), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         $0x00000018, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel1
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
+
+store1:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 64(R9)
+	ADDQ    $0x00000080, DI
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, CX
+	MOVQ   136(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P1O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P1O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R8, R8
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R8), Y0
+	ADDQ         $0x00000004, R8
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+
+sum0:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg0:
+	CMPQ R10, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel0:
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS 4(SI), Y2
+	VBROADCASTSS 8(SI), Y3
+	VMOVUPS      (R11), Y4
+	VFMADD231PS  Y4, Y1, Y0
+	VMOVUPS      (R11)(BX*1), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VMOVUPS      (R11)(BX*2), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	ADDQ         $0x0000000c, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel0
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y1, Y1, Y1
+	VMAXPS Y0, Y1, Y0
+
+store0:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	ADDQ    $0x00000040, DI
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), SI
+	MOVQ 152(AX), DI
+	MOVQ DI, 176(AX)
+	MOVQ 72(AX), R8
+	MOVQ DX, DI
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R8, R8
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R8), Y0
+	ADDQ         $0x00000004, R8
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+
+sum1:
+	MOVQ 96(AX), R9
+	MOVQ 104(AX), R10
+
+seg1:
+	CMPQ R10, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R12
+	MOVQ (R9), R11
+	LEAQ (CX)(R11*4), R11
+
+channel1:
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS 4(SI), Y2
+	VBROADCASTSS 8(SI), Y3
+	VMOVUPS      (R11), Y4
+	VFMADD231PS  Y4, Y1, Y0
+	VMOVUPS      (R11)(BX*1), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VMOVUPS      (R11)(BX*2), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	ADDQ         $0x0000000c, SI
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JNE          channel1
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y1, Y1, Y1
+	VMAXPS Y0, Y1, Y0
+
+store1:
+	MOVQ    136(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    DI, R9
+	VMOVUPS Y0, (R9)
+	ADDQ    $0x00000040, DI
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, CX
+	MOVQ   136(AX), SI
+	SHLQ   $0x02, SI
+	IMUL3Q $0x00000001, SI, SI
+	ADDQ   SI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P2O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P2O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+	ADDQ         $0x00000004, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z1
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Z2
+	VBROADCASTSS 4(DI), Z3
+	VBROADCASTSS 8(DI), Z4
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z2, Z0
+	VMOVUPS      (R12)(BX*1), Z5
+	VFMADD231PS  Z5, Z2, Z1
+	VFMADD231PS  Z5, Z3, Z0
+	VMOVUPS      (R12)(BX*2), Z2
+	VFMADD231PS  Z2, Z3, Z1
+	VFMADD231PS  Z2, Z4, Z0
+	VMOVUPS      (R12)(SI*1), Z2
+	VFMADD231PS  Z2, Z4, Z1
+	ADDQ         $0x0000000c, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z1, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P2O2(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P2O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z1, Z3
+	ADDQ         $0x00000008, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Z4
+	VBROADCASTSS 4(DI), Z5
+	VBROADCASTSS 8(DI), Z6
+	VBROADCASTSS 12(DI), Z7
+	VBROADCASTSS 16(DI), Z8
+	VBROADCASTSS 20(DI), Z9
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z4, Z0
+	VFMADD231PS  Z10, Z5, Z1
+	VMOVUPS      (R12)(BX*1), Z10
+	VFMADD231PS  Z10, Z4, Z2
+	VFMADD231PS  Z10, Z5, Z3
+	VFMADD231PS  Z10, Z6, Z0
+	VFMADD231PS  Z10, Z7, Z1
+	VMOVUPS      (R12)(BX*2), Z4
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z4, Z7, Z3
+	VFMADD231PS  Z4, Z8, Z0
+	VFMADD231PS  Z4, Z9, Z1
+	VMOVUPS      (R12)(SI*1), Z4
+	VFMADD231PS  Z4, Z8, Z2
+	VFMADD231PS  Z4, Z9, Z3
+	ADDQ         $0x00000018, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z11, Z11, Z11
+	VMAXPS Z0, Z11, Z0
+	VMAXPS Z1, Z11, Z1
+	VMAXPS Z2, Z11, Z2
+	VMAXPS Z3, Z11, Z3
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z2, (R10)
+	VMOVUPS Z3, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P2O4(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P2O4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	VMOVAPS      Z2, Z6
+	VMOVAPS      Z3, Z7
+	ADDQ         $0x00000010, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	VMOVUPS 128(R10), Z6
+	VMOVUPS 192(R10), Z7
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VMOVUPS      (R12), Z8
+	VMOVUPS      (R12)(BX*1), Z9
+	VBROADCASTSS (DI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(DI), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(DI), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R12)(BX*2), Z8
+	VBROADCASTSS 16(DI), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VFMADD231PS  Z8, Z10, Z4
+	VBROADCASTSS 20(DI), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VFMADD231PS  Z8, Z10, Z5
+	VBROADCASTSS 24(DI), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VFMADD231PS  Z8, Z10, Z6
+	VBROADCASTSS 28(DI), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VFMADD231PS  Z8, Z10, Z7
+	VMOVUPS      (R12)(SI*1), Z9
+	VBROADCASTSS 32(DI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 36(DI), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 40(DI), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 44(DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         $0x00000030, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z11, Z11, Z11
+	VMAXPS Z0, Z11, Z0
+	VMAXPS Z1, Z11, Z1
+	VMAXPS Z2, Z11, Z2
+	VMAXPS Z3, Z11, Z3
+	VMAXPS Z4, Z11, Z4
+	VMAXPS Z5, Z11, Z5
+	VMAXPS Z6, Z11, Z6
+	VMAXPS Z7, Z11, Z7
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	VMOVUPS Z2, 128(R10)
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z4, (R10)
+	VMOVUPS Z5, 64(R10)
+	VMOVUPS Z6, 128(R10)
+	VMOVUPS Z7, 192(R10)
+	ADDQ    $0x00000100, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P2O2(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P2O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	ADDQ         $0x00000008, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 64(R10), Y3
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Y4
+	VBROADCASTSS 4(DI), Y5
+	VMOVUPS      (R12), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (R12)(BX*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 8(DI), Y4
+	VBROADCASTSS 12(DI), Y5
+	VMOVUPS      (R12)(BX*1), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (R12)(BX*2), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 16(DI), Y4
+	VBROADCASTSS 20(DI), Y5
+	VMOVUPS      (R12)(BX*2), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (R12)(SI*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $0x00000018, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R9, R9
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	ADDQ         $0x00000008, R9
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 64(R10), Y3
+
+sum1:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg1:
+	CMPQ R11, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel1:
+	VBROADCASTSS (DI), Y4
+	VBROADCASTSS 4(DI), Y5
+	VMOVUPS      (R12), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (R12)(BX*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 8(DI), Y4
+	VBROADCASTSS 12(DI), Y5
+	VMOVUPS      (R12)(BX*1), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (R12)(BX*2), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 16(DI), Y4
+	VBROADCASTSS 20(DI), Y5
+	VMOVUPS      (R12)(BX*2), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (R12)(SI*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $0x00000018, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel1
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+store1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P2O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P2O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Y0
+	VMOVAPS      Y0, Y1
+	ADDQ         $0x00000004, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Y2
+	VBROADCASTSS 4(DI), Y3
+	VBROADCASTSS 8(DI), Y4
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y5, Y2, Y0
+	VMOVUPS      (R12)(BX*1), Y5
+	VFMADD231PS  Y5, Y2, Y1
+	VFMADD231PS  Y5, Y3, Y0
+	VMOVUPS      (R12)(BX*2), Y2
+	VFMADD231PS  Y2, Y3, Y1
+	VFMADD231PS  Y2, Y4, Y0
+	VMOVUPS      (R12)(SI*1), Y2
+	VFMADD231PS  Y2, Y4, Y1
+	ADDQ         $0x0000000c, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R9, R9
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R9), Y0
+	VMOVAPS      Y0, Y1
+	ADDQ         $0x00000004, R9
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+
+sum1:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg1:
+	CMPQ R11, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel1:
+	VBROADCASTSS (DI), Y2
+	VBROADCASTSS 4(DI), Y3
+	VBROADCASTSS 8(DI), Y4
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y5, Y2, Y0
+	VMOVUPS      (R12)(BX*1), Y5
+	VFMADD231PS  Y5, Y2, Y1
+	VFMADD231PS  Y5, Y3, Y0
+	VMOVUPS      (R12)(BX*2), Y2
+	VFMADD231PS  Y2, Y3, Y1
+	VFMADD231PS  Y2, Y4, Y0
+	VMOVUPS      (R12)(SI*1), Y2
+	VFMADD231PS  Y2, Y4, Y1
+	ADDQ         $0x0000000c, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel1
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
+
+store1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P3O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P3O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	ADDQ         $0x00000004, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Z3
+	VBROADCASTSS 4(DI), Z4
+	VBROADCASTSS 8(DI), Z5
+	VMOVUPS      (R12), Z6
+	VFMADD231PS  Z6, Z3, Z0
+	VMOVUPS      (R12)(BX*1), Z6
+	VFMADD231PS  Z6, Z3, Z1
+	VFMADD231PS  Z6, Z4, Z0
+	VMOVUPS      (R12)(BX*2), Z6
+	VFMADD231PS  Z6, Z3, Z2
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z6, Z5, Z0
+	VMOVUPS      (R12)(SI*1), Z3
+	VFMADD231PS  Z3, Z4, Z2
+	VFMADD231PS  Z3, Z5, Z1
+	VMOVUPS      (R12)(BX*4), Z3
+	VFMADD231PS  Z3, Z5, Z2
+	ADDQ         $0x0000000c, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z7, Z7, Z7
+	VMAXPS Z0, Z7, Z0
+	VMAXPS Z1, Z7, Z1
+	VMAXPS Z2, Z7, Z2
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z1, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Z2, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P3O2(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P3O2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z1, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z1, Z5
+	ADDQ         $0x00000008, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Z6
+	VBROADCASTSS 4(DI), Z7
+	VBROADCASTSS 8(DI), Z8
+	VBROADCASTSS 12(DI), Z9
+	VBROADCASTSS 16(DI), Z10
+	VBROADCASTSS 20(DI), Z11
+	VMOVUPS      (R12), Z12
+	VFMADD231PS  Z12, Z6, Z0
+	VFMADD231PS  Z12, Z7, Z1
+	VMOVUPS      (R12)(BX*1), Z12
+	VFMADD231PS  Z12, Z6, Z2
+	VFMADD231PS  Z12, Z7, Z3
+	VFMADD231PS  Z12, Z8, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VMOVUPS      (R12)(BX*2), Z12
+	VFMADD231PS  Z12, Z6, Z4
+	VFMADD231PS  Z12, Z7, Z5
+	VFMADD231PS  Z12, Z8, Z2
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VMOVUPS      (R12)(SI*1), Z6
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z6, Z9, Z5
+	VFMADD231PS  Z6, Z10, Z2
+	VFMADD231PS  Z6, Z11, Z3
+	VMOVUPS      (R12)(BX*4), Z6
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z6, Z11, Z5
+	ADDQ         $0x00000018, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z13, Z13, Z13
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z2, (R10)
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Z4, (R10)
+	VMOVUPS Z5, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P3O4(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P3O4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -2155,7 +10314,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R11
 	SHLQ    $0x02, R11
-	MOVQ    DI, R10
+	MOVQ    R8, R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS 128(R10), Z2
@@ -2186,23 +10345,57 @@ channel0:
 	VMOVUPS      (R12), Z12
 	VMOVUPS      (R12)(BX*1), Z13
 	VMOVUPS      (R12)(BX*2), Z14
-	VBROADCASTSS (SI), Z15
+	VBROADCASTSS (DI), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS 4(SI), Z15
+	VBROADCASTSS 4(DI), Z15
 	VFMADD231PS  Z12, Z15, Z1
 	VFMADD231PS  Z13, Z15, Z5
 	VFMADD231PS  Z14, Z15, Z9
-	VBROADCASTSS 8(SI), Z15
+	VBROADCASTSS 8(DI), Z15
 	VFMADD231PS  Z12, Z15, Z2
 	VFMADD231PS  Z13, Z15, Z6
 	VFMADD231PS  Z14, Z15, Z10
-	VBROADCASTSS 12(SI), Z15
+	VBROADCASTSS 12(DI), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         $0x00000010, SI
+	VMOVUPS      (R12)(SI*1), Z12
+	VBROADCASTSS 16(DI), Z15
+	VFMADD231PS  Z13, Z15, Z0
+	VFMADD231PS  Z14, Z15, Z4
+	VFMADD231PS  Z12, Z15, Z8
+	VBROADCASTSS 20(DI), Z15
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z5
+	VFMADD231PS  Z12, Z15, Z9
+	VBROADCASTSS 24(DI), Z15
+	VFMADD231PS  Z13, Z15, Z2
+	VFMADD231PS  Z14, Z15, Z6
+	VFMADD231PS  Z12, Z15, Z10
+	VBROADCASTSS 28(DI), Z15
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Z14, Z15, Z7
+	VFMADD231PS  Z12, Z15, Z11
+	VMOVUPS      (R12)(BX*4), Z13
+	VBROADCASTSS 32(DI), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VFMADD231PS  Z12, Z15, Z4
+	VFMADD231PS  Z13, Z15, Z8
+	VBROADCASTSS 36(DI), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z5
+	VFMADD231PS  Z13, Z15, Z9
+	VBROADCASTSS 40(DI), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VFMADD231PS  Z12, Z15, Z6
+	VFMADD231PS  Z13, Z15, Z10
+	VBROADCASTSS 44(DI), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VFMADD231PS  Z12, Z15, Z7
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000030, DI
 	ADDQ         $0x40, R12
 	DECQ         R13
 	JNE          channel0
@@ -2230,7 +10423,7 @@ summed0:
 store0:
 	MOVQ    136(AX), R11
 	SHLQ    $0x02, R11
-	MOVQ    DI, R10
+	MOVQ    R8, R10
 	VMOVUPS Z0, (R10)
 	VMOVUPS Z1, 64(R10)
 	VMOVUPS Z2, 128(R10)
@@ -2245,8 +10438,8 @@ store0:
 	VMOVUPS Z9, 64(R10)
 	VMOVUPS Z10, 128(R10)
 	VMOVUPS Z11, 192(R10)
-	ADDQ    $0x00000100, DI
-	DECQ    R8
+	ADDQ    $0x00000100, R8
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -2254,14 +10447,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000003, SI, SI
-	ADDQ   SI, CX
-	MOVQ   136(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000003, SI, SI
-	ADDQ   SI, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -2269,9 +10462,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX512T1P4O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P4O1(SB), NOSPLIT, $0-8
+// func convTileAVX2T3P3O2(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P3O2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -2283,12 +10476,520 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
 	MOVQ DX, R8
 
 group0:
-	CMPQ   R9, $0x00
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	ADDQ         $0x00000008, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 64(R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 64(R10), Y5
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Y6
+	VBROADCASTSS 4(DI), Y7
+	VMOVUPS      (R12), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R12)(BX*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VMOVUPS      (R12)(BX*2), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS 8(DI), Y6
+	VBROADCASTSS 12(DI), Y7
+	VMOVUPS      (R12)(BX*1), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R12)(BX*2), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VMOVUPS      (R12)(SI*1), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS 16(DI), Y6
+	VBROADCASTSS 20(DI), Y7
+	VMOVUPS      (R12)(BX*2), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R12)(SI*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VMOVUPS      (R12)(BX*4), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         $0x00000018, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R9, R9
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	ADDQ         $0x00000008, R9
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 64(R10), Y3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 64(R10), Y5
+
+sum1:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg1:
+	CMPQ R11, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel1:
+	VBROADCASTSS (DI), Y6
+	VBROADCASTSS 4(DI), Y7
+	VMOVUPS      (R12), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R12)(BX*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VMOVUPS      (R12)(BX*2), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS 8(DI), Y6
+	VBROADCASTSS 12(DI), Y7
+	VMOVUPS      (R12)(BX*1), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R12)(BX*2), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VMOVUPS      (R12)(SI*1), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS 16(DI), Y6
+	VBROADCASTSS 20(DI), Y7
+	VMOVUPS      (R12)(BX*2), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R12)(SI*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VMOVUPS      (R12)(BX*4), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         $0x00000018, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel1
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+store1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 64(R10)
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 64(R10)
+	ADDQ    $0x00000080, R8
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P3O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P3O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R9, R9
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R9), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	ADDQ         $0x00000004, R9
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+
+sum0:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg0:
+	CMPQ R11, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel0:
+	VBROADCASTSS (DI), Y3
+	VBROADCASTSS 4(DI), Y4
+	VBROADCASTSS 8(DI), Y5
+	VMOVUPS      (R12), Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VMOVUPS      (R12)(BX*1), Y6
+	VFMADD231PS  Y6, Y3, Y1
+	VFMADD231PS  Y6, Y4, Y0
+	VMOVUPS      (R12)(BX*2), Y6
+	VFMADD231PS  Y6, Y3, Y2
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      (R12)(SI*1), Y3
+	VFMADD231PS  Y3, Y4, Y2
+	VFMADD231PS  Y3, Y5, Y1
+	VMOVUPS      (R12)(BX*4), Y3
+	VFMADD231PS  Y3, Y5, Y2
+	ADDQ         $0x0000000c, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel0
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y3, Y3, Y3
+	VMAXPS Y0, Y3, Y0
+	VMAXPS Y1, Y3, Y1
+	VMAXPS Y2, Y3, Y2
+
+store0:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), DI
+	MOVQ 152(AX), R8
+	MOVQ R8, 176(AX)
+	MOVQ 72(AX), R9
+	MOVQ DX, R8
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R9, R9
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R9), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	ADDQ         $0x00000004, R9
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Y2
+
+sum1:
+	MOVQ 96(AX), R10
+	MOVQ 104(AX), R11
+
+seg1:
+	CMPQ R11, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R13
+	MOVQ (R10), R12
+	LEAQ (CX)(R12*4), R12
+
+channel1:
+	VBROADCASTSS (DI), Y3
+	VBROADCASTSS 4(DI), Y4
+	VBROADCASTSS 8(DI), Y5
+	VMOVUPS      (R12), Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VMOVUPS      (R12)(BX*1), Y6
+	VFMADD231PS  Y6, Y3, Y1
+	VFMADD231PS  Y6, Y4, Y0
+	VMOVUPS      (R12)(BX*2), Y6
+	VFMADD231PS  Y6, Y3, Y2
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      (R12)(SI*1), Y3
+	VFMADD231PS  Y3, Y4, Y2
+	VFMADD231PS  Y3, Y5, Y1
+	VMOVUPS      (R12)(BX*4), Y3
+	VFMADD231PS  Y3, Y5, Y2
+	ADDQ         $0x0000000c, DI
+	ADDQ         $0x40, R12
+	DECQ         R13
+	JNE          channel1
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y3, Y3, Y3
+	VMAXPS Y0, Y3, Y0
+	VMAXPS Y1, Y3, Y1
+	VMAXPS Y2, Y3, Y2
+
+store1:
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	MOVQ    R8, R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    $0x00000040, R8
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, CX
+	MOVQ   136(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   DI, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P4O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P4O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -2311,7 +11012,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS (R11), Z0
 	ADDQ    R12, R11
 	VMOVUPS (R11), Z1
@@ -2332,16 +11033,28 @@ seg0:
 	LEAQ (CX)(R13*4), R13
 
 channel0:
-	VBROADCASTSS (DI), Z4
-	VMOVUPS      (R13), Z5
-	VFMADD231PS  Z5, Z4, Z0
-	VMOVUPS      (R13)(BX*1), Z5
-	VFMADD231PS  Z5, Z4, Z1
-	VMOVUPS      (R13)(BX*2), Z5
-	VFMADD231PS  Z5, Z4, Z2
-	VMOVUPS      (R13)(SI*1), Z5
-	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x00000004, DI
+	VBROADCASTSS (R8), Z4
+	VBROADCASTSS 4(R8), Z5
+	VBROADCASTSS 8(R8), Z6
+	VMOVUPS      (R13), Z7
+	VFMADD231PS  Z7, Z4, Z0
+	VMOVUPS      (R13)(BX*1), Z7
+	VFMADD231PS  Z7, Z4, Z1
+	VFMADD231PS  Z7, Z5, Z0
+	VMOVUPS      (R13)(BX*2), Z7
+	VFMADD231PS  Z7, Z4, Z2
+	VFMADD231PS  Z7, Z5, Z1
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS      (R13)(SI*1), Z7
+	VFMADD231PS  Z7, Z4, Z3
+	VFMADD231PS  Z7, Z5, Z2
+	VFMADD231PS  Z7, Z6, Z1
+	VMOVUPS      (R13)(BX*4), Z4
+	VFMADD231PS  Z4, Z5, Z3
+	VFMADD231PS  Z4, Z6, Z2
+	VMOVUPS      (R13)(DI*1), Z4
+	VFMADD231PS  Z4, Z6, Z3
+	ADDQ         $0x0000000c, R8
 	ADDQ         $0x40, R13
 	DECQ         R14
 	JNE          channel0
@@ -2352,16 +11065,16 @@ channel0:
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z6, Z6, Z6
-	VMAXPS Z0, Z6, Z0
-	VMAXPS Z1, Z6, Z1
-	VMAXPS Z2, Z6, Z2
-	VMAXPS Z3, Z6, Z3
+	VPXORD Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
+	VMAXPS Z1, Z8, Z1
+	VMAXPS Z2, Z8, Z2
+	VMAXPS Z3, Z8, Z3
 
 store0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS Z0, (R11)
 	ADDQ    R12, R11
 	VMOVUPS Z1, (R11)
@@ -2369,8 +11082,8 @@ store0:
 	VMOVUPS Z2, (R11)
 	ADDQ    R12, R11
 	VMOVUPS Z3, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -2378,14 +11091,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -2393,244 +11106,28 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX2T1P4O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T1P4O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	ADDQ         $0x00000004, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y3
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Y4
-	VMOVUPS      (R13), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      (R13)(BX*1), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      (R13)(BX*2), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VMOVUPS      (R13)(SI*1), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x00000004, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y4, Y4, Y4
-	VMAXPS Y0, Y4, Y0
-	VMAXPS Y1, Y4, Y1
-	VMAXPS Y2, Y4, Y2
-	VMAXPS Y3, Y4, Y3
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y1, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y3, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group1:
-	CMPQ   R9, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R10, R10
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R10), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	ADDQ         $0x00000004, R10
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y3
-
-sum1:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg1:
-	CMPQ R12, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel1:
-	VBROADCASTSS (DI), Y4
-	VMOVUPS      (R13), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      (R13)(BX*1), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      (R13)(BX*2), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VMOVUPS      (R13)(SI*1), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x00000004, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel1
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y4, Y4, Y4
-	VMAXPS Y0, Y4, Y0
-	VMAXPS Y1, Y4, Y1
-	VMAXPS Y2, Y4, Y2
-	VMAXPS Y3, Y4, Y3
-
-store1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y1, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y3, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T1P4O2(a *uint64)
+// func convTileAVX512T3P4O2(a *uint64)
 // Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P4O2(SB), NOSPLIT, $0-8
+TEXT ·convTileAVX512T3P4O2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
 	MOVQ 128(AX), BX
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), DI
+	MOVQ 24(AX), R8
 	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
 	MOVQ 72(AX), R10
-	MOVQ DX, R8
+	MOVQ DX, R9
 
 group0:
-	CMPQ   R9, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -2661,7 +11158,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS (R11), Z0
 	VMOVUPS 64(R11), Z1
 	ADDQ    R12, R11
@@ -2686,21 +11183,43 @@ seg0:
 	LEAQ (CX)(R13*4), R13
 
 channel0:
-	VBROADCASTSS (DI), Z8
-	VBROADCASTSS 4(DI), Z9
-	VMOVUPS      (R13), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VMOVUPS      (R13)(BX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VMOVUPS      (R13)(BX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VMOVUPS      (R13)(SI*1), Z10
-	VFMADD231PS  Z10, Z8, Z6
-	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x00000008, DI
+	VBROADCASTSS (R8), Z8
+	VBROADCASTSS 4(R8), Z9
+	VBROADCASTSS 8(R8), Z10
+	VBROADCASTSS 12(R8), Z11
+	VBROADCASTSS 16(R8), Z12
+	VBROADCASTSS 20(R8), Z13
+	VMOVUPS      (R13), Z14
+	VFMADD231PS  Z14, Z8, Z0
+	VFMADD231PS  Z14, Z9, Z1
+	VMOVUPS      (R13)(BX*1), Z14
+	VFMADD231PS  Z14, Z8, Z2
+	VFMADD231PS  Z14, Z9, Z3
+	VFMADD231PS  Z14, Z10, Z0
+	VFMADD231PS  Z14, Z11, Z1
+	VMOVUPS      (R13)(BX*2), Z14
+	VFMADD231PS  Z14, Z8, Z4
+	VFMADD231PS  Z14, Z9, Z5
+	VFMADD231PS  Z14, Z10, Z2
+	VFMADD231PS  Z14, Z11, Z3
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VMOVUPS      (R13)(SI*1), Z14
+	VFMADD231PS  Z14, Z8, Z6
+	VFMADD231PS  Z14, Z9, Z7
+	VFMADD231PS  Z14, Z10, Z4
+	VFMADD231PS  Z14, Z11, Z5
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VMOVUPS      (R13)(BX*4), Z8
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z8, Z11, Z7
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z8, Z13, Z5
+	VMOVUPS      (R13)(DI*1), Z8
+	VFMADD231PS  Z8, Z12, Z6
+	VFMADD231PS  Z8, Z13, Z7
+	ADDQ         $0x00000018, R8
 	ADDQ         $0x40, R13
 	DECQ         R14
 	JNE          channel0
@@ -2711,20 +11230,20 @@ channel0:
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z11, Z11, Z11
-	VMAXPS Z0, Z11, Z0
-	VMAXPS Z1, Z11, Z1
-	VMAXPS Z2, Z11, Z2
-	VMAXPS Z3, Z11, Z3
-	VMAXPS Z4, Z11, Z4
-	VMAXPS Z5, Z11, Z5
-	VMAXPS Z6, Z11, Z6
-	VMAXPS Z7, Z11, Z7
+	VPXORD Z15, Z15, Z15
+	VMAXPS Z0, Z15, Z0
+	VMAXPS Z1, Z15, Z1
+	VMAXPS Z2, Z15, Z2
+	VMAXPS Z3, Z15, Z3
+	VMAXPS Z4, Z15, Z4
+	VMAXPS Z5, Z15, Z5
+	VMAXPS Z6, Z15, Z6
+	VMAXPS Z7, Z15, Z7
 
 store0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
 	ADDQ    R12, R11
@@ -2736,8 +11255,8 @@ store0:
 	ADDQ    R12, R11
 	VMOVUPS Z6, (R11)
 	VMOVUPS Z7, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -2745,14 +11264,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -2760,294 +11279,28 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX2T1P4O2(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T1P4O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Y0
-	VBROADCASTSS 4(R10), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	ADDQ         $0x00000008, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 64(R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 64(R11), Y3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y4
-	VMOVUPS 64(R11), Y5
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y6
-	VMOVUPS 64(R11), Y7
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Y8
-	VBROADCASTSS 4(DI), Y9
-	VMOVUPS      (R13), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VMOVUPS      (R13)(BX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VMOVUPS      (R13)(BX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VMOVUPS      (R13)(SI*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x00000008, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y8, Y8, Y8
-	VMAXPS Y0, Y8, Y0
-	VMAXPS Y1, Y8, Y1
-	VMAXPS Y2, Y8, Y2
-	VMAXPS Y3, Y8, Y3
-	VMAXPS Y4, Y8, Y4
-	VMAXPS Y5, Y8, Y5
-	VMAXPS Y6, Y8, Y6
-	VMAXPS Y7, Y8, Y7
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	VMOVUPS Y3, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	VMOVUPS Y5, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y6, (R11)
-	VMOVUPS Y7, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group1:
-	CMPQ   R9, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R10, R10
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R10), Y0
-	VBROADCASTSS 4(R10), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	ADDQ         $0x00000008, R10
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 64(R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 64(R11), Y3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y4
-	VMOVUPS 64(R11), Y5
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y6
-	VMOVUPS 64(R11), Y7
-
-sum1:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg1:
-	CMPQ R12, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel1:
-	VBROADCASTSS (DI), Y8
-	VBROADCASTSS 4(DI), Y9
-	VMOVUPS      (R13), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VMOVUPS      (R13)(BX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VMOVUPS      (R13)(BX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VMOVUPS      (R13)(SI*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x00000008, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel1
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y8, Y8, Y8
-	VMAXPS Y0, Y8, Y0
-	VMAXPS Y1, Y8, Y1
-	VMAXPS Y2, Y8, Y2
-	VMAXPS Y3, Y8, Y3
-	VMAXPS Y4, Y8, Y4
-	VMAXPS Y5, Y8, Y5
-	VMAXPS Y6, Y8, Y6
-	VMAXPS Y7, Y8, Y7
-
-store1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	VMOVUPS Y3, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	VMOVUPS Y5, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y6, (R11)
-	VMOVUPS Y7, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T1P4O4(a *uint64)
+// func convTileAVX512T3P4O4(a *uint64)
 // Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P4O4(SB), NOSPLIT, $0-8
+TEXT ·convTileAVX512T3P4O4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
 	MOVQ 128(AX), BX
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), DI
+	MOVQ 24(AX), R8
 	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
 	MOVQ 72(AX), R10
-	MOVQ DX, R8
+	MOVQ DX, R9
 
 group0:
-	CMPQ   R9, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -3094,7 +11347,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS (R11), Z0
 	VMOVUPS 64(R11), Z1
 	VMOVUPS 128(R11), Z2
@@ -3131,27 +11384,69 @@ channel0:
 	VMOVUPS      (R13)(BX*1), Z17
 	VMOVUPS      (R13)(BX*2), Z18
 	VMOVUPS      (R13)(SI*1), Z19
-	VBROADCASTSS (DI), Z20
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z16, Z20, Z0
 	VFMADD231PS  Z17, Z20, Z4
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z12
-	VBROADCASTSS 4(DI), Z20
+	VBROADCASTSS 4(R8), Z20
 	VFMADD231PS  Z16, Z20, Z1
 	VFMADD231PS  Z17, Z20, Z5
 	VFMADD231PS  Z18, Z20, Z9
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 8(DI), Z20
+	VBROADCASTSS 8(R8), Z20
 	VFMADD231PS  Z16, Z20, Z2
 	VFMADD231PS  Z17, Z20, Z6
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z14
-	VBROADCASTSS 12(DI), Z20
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z16, Z20, Z3
 	VFMADD231PS  Z17, Z20, Z7
 	VFMADD231PS  Z18, Z20, Z11
 	VFMADD231PS  Z19, Z20, Z15
-	ADDQ         $0x00000010, DI
+	VMOVUPS      (R13)(BX*4), Z16
+	VBROADCASTSS 16(R8), Z20
+	VFMADD231PS  Z17, Z20, Z0
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z8
+	VFMADD231PS  Z16, Z20, Z12
+	VBROADCASTSS 20(R8), Z20
+	VFMADD231PS  Z17, Z20, Z1
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z9
+	VFMADD231PS  Z16, Z20, Z13
+	VBROADCASTSS 24(R8), Z20
+	VFMADD231PS  Z17, Z20, Z2
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z10
+	VFMADD231PS  Z16, Z20, Z14
+	VBROADCASTSS 28(R8), Z20
+	VFMADD231PS  Z17, Z20, Z3
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z11
+	VFMADD231PS  Z16, Z20, Z15
+	VMOVUPS      (R13)(DI*1), Z17
+	VBROADCASTSS 32(R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z4
+	VFMADD231PS  Z16, Z20, Z8
+	VFMADD231PS  Z17, Z20, Z12
+	VBROADCASTSS 36(R8), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z5
+	VFMADD231PS  Z16, Z20, Z9
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS 40(R8), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z6
+	VFMADD231PS  Z16, Z20, Z10
+	VFMADD231PS  Z17, Z20, Z14
+	VBROADCASTSS 44(R8), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z7
+	VFMADD231PS  Z16, Z20, Z11
+	VFMADD231PS  Z17, Z20, Z15
+	ADDQ         $0x00000030, R8
 	ADDQ         $0x40, R13
 	DECQ         R14
 	JNE          channel0
@@ -3183,7 +11478,7 @@ summed0:
 store0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
 	VMOVUPS Z2, 128(R11)
@@ -3203,8 +11498,8 @@ store0:
 	VMOVUPS Z13, 64(R11)
 	VMOVUPS Z14, 128(R11)
 	VMOVUPS Z15, 192(R11)
-	ADDQ    $0x00000100, R8
-	DECQ    R9
+	ADDQ    $0x00000100, R9
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -3212,14 +11507,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000004, DI, DI
-	ADDQ   DI, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -3227,26 +11522,600 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX512T1P5O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P5O1(SB), NOSPLIT, $0-8
+// func convTileAVX2T3P4O2(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P4O2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
 	MOVQ 128(AX), BX
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), DI
+	MOVQ 24(AX), R8
 	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
 	MOVQ 72(AX), R10
-	MOVQ DX, R8
+	MOVQ DX, R9
 
 group0:
-	CMPQ   R9, $0x00
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	ADDQ         $0x00000008, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 64(R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	VMOVUPS 64(R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	VMOVUPS 64(R11), Y5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y6
+	VMOVUPS 64(R11), Y7
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Y8
+	VBROADCASTSS 4(R8), Y9
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R13)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R13)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R13)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 8(R8), Y8
+	VBROADCASTSS 12(R8), Y9
+	VMOVUPS      (R13)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R13)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R13)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R13)(BX*4), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 16(R8), Y8
+	VBROADCASTSS 20(R8), Y9
+	VMOVUPS      (R13)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R13)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R13)(BX*4), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R13)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x00000018, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 64(R11)
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R10, R10
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	ADDQ         $0x00000008, R10
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 64(R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	VMOVUPS 64(R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	VMOVUPS 64(R11), Y5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y6
+	VMOVUPS 64(R11), Y7
+
+sum1:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg1:
+	CMPQ R12, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel1:
+	VBROADCASTSS (R8), Y8
+	VBROADCASTSS 4(R8), Y9
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R13)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R13)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R13)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 8(R8), Y8
+	VBROADCASTSS 12(R8), Y9
+	VMOVUPS      (R13)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R13)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R13)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R13)(BX*4), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 16(R8), Y8
+	VBROADCASTSS 20(R8), Y9
+	VMOVUPS      (R13)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R13)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R13)(BX*4), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R13)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x00000018, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel1
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+store1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 64(R11)
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P4O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P4O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	ADDQ         $0x00000004, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y3
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Y4
+	VBROADCASTSS 4(R8), Y5
+	VBROADCASTSS 8(R8), Y6
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y4, Y0
+	VMOVUPS      (R13)(BX*1), Y7
+	VFMADD231PS  Y7, Y4, Y1
+	VFMADD231PS  Y7, Y5, Y0
+	VMOVUPS      (R13)(BX*2), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      (R13)(SI*1), Y7
+	VFMADD231PS  Y7, Y4, Y3
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      (R13)(BX*4), Y4
+	VFMADD231PS  Y4, Y5, Y3
+	VFMADD231PS  Y4, Y6, Y2
+	VMOVUPS      (R13)(DI*1), Y4
+	VFMADD231PS  Y4, Y6, Y3
+	ADDQ         $0x0000000c, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R10, R10
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R10), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	ADDQ         $0x00000004, R10
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y3
+
+sum1:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg1:
+	CMPQ R12, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel1:
+	VBROADCASTSS (R8), Y4
+	VBROADCASTSS 4(R8), Y5
+	VBROADCASTSS 8(R8), Y6
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y4, Y0
+	VMOVUPS      (R13)(BX*1), Y7
+	VFMADD231PS  Y7, Y4, Y1
+	VFMADD231PS  Y7, Y5, Y0
+	VMOVUPS      (R13)(BX*2), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      (R13)(SI*1), Y7
+	VFMADD231PS  Y7, Y4, Y3
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      (R13)(BX*4), Y4
+	VFMADD231PS  Y4, Y5, Y3
+	VFMADD231PS  Y4, Y6, Y2
+	VMOVUPS      (R13)(DI*1), Y4
+	VFMADD231PS  Y4, Y6, Y3
+	ADDQ         $0x0000000c, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel1
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+store1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P5O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P5O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -3271,7 +12140,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS (R11), Z0
 	ADDQ    R12, R11
 	VMOVUPS (R11), Z1
@@ -3294,18 +12163,32 @@ seg0:
 	LEAQ (CX)(R13*4), R13
 
 channel0:
-	VBROADCASTSS (DI), Z5
-	VMOVUPS      (R13), Z6
-	VFMADD231PS  Z6, Z5, Z0
-	VMOVUPS      (R13)(BX*1), Z6
-	VFMADD231PS  Z6, Z5, Z1
-	VMOVUPS      (R13)(BX*2), Z6
-	VFMADD231PS  Z6, Z5, Z2
-	VMOVUPS      (R13)(SI*1), Z6
-	VFMADD231PS  Z6, Z5, Z3
-	VMOVUPS      (R13)(BX*4), Z6
-	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         $0x00000004, DI
+	VBROADCASTSS (R8), Z5
+	VBROADCASTSS 4(R8), Z6
+	VBROADCASTSS 8(R8), Z7
+	VMOVUPS      (R13), Z8
+	VFMADD231PS  Z8, Z5, Z0
+	VMOVUPS      (R13)(BX*1), Z8
+	VFMADD231PS  Z8, Z5, Z1
+	VFMADD231PS  Z8, Z6, Z0
+	VMOVUPS      (R13)(BX*2), Z8
+	VFMADD231PS  Z8, Z5, Z2
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z8, Z7, Z0
+	VMOVUPS      (R13)(SI*1), Z8
+	VFMADD231PS  Z8, Z5, Z3
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z1
+	VMOVUPS      (R13)(BX*4), Z8
+	VFMADD231PS  Z8, Z5, Z4
+	VFMADD231PS  Z8, Z6, Z3
+	VFMADD231PS  Z8, Z7, Z2
+	VMOVUPS      (R13)(DI*1), Z5
+	VFMADD231PS  Z5, Z6, Z4
+	VFMADD231PS  Z5, Z7, Z3
+	VMOVUPS      (R13)(SI*2), Z5
+	VFMADD231PS  Z5, Z7, Z4
+	ADDQ         $0x0000000c, R8
 	ADDQ         $0x40, R13
 	DECQ         R14
 	JNE          channel0
@@ -3316,17 +12199,17 @@ channel0:
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z7, Z7, Z7
-	VMAXPS Z0, Z7, Z0
-	VMAXPS Z1, Z7, Z1
-	VMAXPS Z2, Z7, Z2
-	VMAXPS Z3, Z7, Z3
-	VMAXPS Z4, Z7, Z4
+	VPXORD Z9, Z9, Z9
+	VMAXPS Z0, Z9, Z0
+	VMAXPS Z1, Z9, Z1
+	VMAXPS Z2, Z9, Z2
+	VMAXPS Z3, Z9, Z3
+	VMAXPS Z4, Z9, Z4
 
 store0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS Z0, (R11)
 	ADDQ    R12, R11
 	VMOVUPS Z1, (R11)
@@ -3336,8 +12219,8 @@ store0:
 	VMOVUPS Z3, (R11)
 	ADDQ    R12, R11
 	VMOVUPS Z4, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -3345,14 +12228,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -3360,262 +12243,28 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX2T1P5O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T1P5O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	ADDQ         $0x00000004, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y4
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Y5
-	VMOVUPS      (R13), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      (R13)(BX*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R13)(BX*2), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VMOVUPS      (R13)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (R13)(BX*4), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x00000004, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y5, Y5, Y5
-	VMAXPS Y0, Y5, Y0
-	VMAXPS Y1, Y5, Y1
-	VMAXPS Y2, Y5, Y2
-	VMAXPS Y3, Y5, Y3
-	VMAXPS Y4, Y5, Y4
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y1, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y3, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group1:
-	CMPQ   R9, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R10, R10
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R10), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	ADDQ         $0x00000004, R10
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y4
-
-sum1:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg1:
-	CMPQ R12, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel1:
-	VBROADCASTSS (DI), Y5
-	VMOVUPS      (R13), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      (R13)(BX*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R13)(BX*2), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VMOVUPS      (R13)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (R13)(BX*4), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x00000004, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel1
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y5, Y5, Y5
-	VMAXPS Y0, Y5, Y0
-	VMAXPS Y1, Y5, Y1
-	VMAXPS Y2, Y5, Y2
-	VMAXPS Y3, Y5, Y3
-	VMAXPS Y4, Y5, Y4
-
-store1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y1, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y3, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T1P5O2(a *uint64)
+// func convTileAVX512T3P5O2(a *uint64)
 // Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P5O2(SB), NOSPLIT, $0-8
+TEXT ·convTileAVX512T3P5O2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
 	MOVQ 128(AX), BX
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), DI
+	MOVQ 24(AX), R8
 	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
 	MOVQ 72(AX), R10
-	MOVQ DX, R8
+	MOVQ DX, R9
 
 group0:
-	CMPQ   R9, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -3650,7 +12299,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS (R11), Z0
 	VMOVUPS 64(R11), Z1
 	ADDQ    R12, R11
@@ -3678,24 +12327,50 @@ seg0:
 	LEAQ (CX)(R13*4), R13
 
 channel0:
-	VBROADCASTSS (DI), Z10
-	VBROADCASTSS 4(DI), Z11
-	VMOVUPS      (R13), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VMOVUPS      (R13)(BX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VMOVUPS      (R13)(BX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VMOVUPS      (R13)(SI*1), Z12
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	VMOVUPS      (R13)(BX*4), Z12
-	VFMADD231PS  Z12, Z10, Z8
-	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x00000008, DI
+	VBROADCASTSS (R8), Z10
+	VBROADCASTSS 4(R8), Z11
+	VBROADCASTSS 8(R8), Z12
+	VBROADCASTSS 12(R8), Z13
+	VBROADCASTSS 16(R8), Z14
+	VBROADCASTSS 20(R8), Z15
+	VMOVUPS      (R13), Z16
+	VFMADD231PS  Z16, Z10, Z0
+	VFMADD231PS  Z16, Z11, Z1
+	VMOVUPS      (R13)(BX*1), Z16
+	VFMADD231PS  Z16, Z10, Z2
+	VFMADD231PS  Z16, Z11, Z3
+	VFMADD231PS  Z16, Z12, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VMOVUPS      (R13)(BX*2), Z16
+	VFMADD231PS  Z16, Z10, Z4
+	VFMADD231PS  Z16, Z11, Z5
+	VFMADD231PS  Z16, Z12, Z2
+	VFMADD231PS  Z16, Z13, Z3
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VMOVUPS      (R13)(SI*1), Z16
+	VFMADD231PS  Z16, Z10, Z6
+	VFMADD231PS  Z16, Z11, Z7
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VMOVUPS      (R13)(BX*4), Z16
+	VFMADD231PS  Z16, Z10, Z8
+	VFMADD231PS  Z16, Z11, Z9
+	VFMADD231PS  Z16, Z12, Z6
+	VFMADD231PS  Z16, Z13, Z7
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VMOVUPS      (R13)(DI*1), Z10
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z10, Z13, Z9
+	VFMADD231PS  Z10, Z14, Z6
+	VFMADD231PS  Z10, Z15, Z7
+	VMOVUPS      (R13)(SI*2), Z10
+	VFMADD231PS  Z10, Z14, Z8
+	VFMADD231PS  Z10, Z15, Z9
+	ADDQ         $0x00000018, R8
 	ADDQ         $0x40, R13
 	DECQ         R14
 	JNE          channel0
@@ -3706,22 +12381,22 @@ channel0:
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z13, Z13, Z13
-	VMAXPS Z0, Z13, Z0
-	VMAXPS Z1, Z13, Z1
-	VMAXPS Z2, Z13, Z2
-	VMAXPS Z3, Z13, Z3
-	VMAXPS Z4, Z13, Z4
-	VMAXPS Z5, Z13, Z5
-	VMAXPS Z6, Z13, Z6
-	VMAXPS Z7, Z13, Z7
-	VMAXPS Z8, Z13, Z8
-	VMAXPS Z9, Z13, Z9
+	VPXORD Z17, Z17, Z17
+	VMAXPS Z0, Z17, Z0
+	VMAXPS Z1, Z17, Z1
+	VMAXPS Z2, Z17, Z2
+	VMAXPS Z3, Z17, Z3
+	VMAXPS Z4, Z17, Z4
+	VMAXPS Z5, Z17, Z5
+	VMAXPS Z6, Z17, Z6
+	VMAXPS Z7, Z17, Z7
+	VMAXPS Z8, Z17, Z8
+	VMAXPS Z9, Z17, Z9
 
 store0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
 	ADDQ    R12, R11
@@ -3736,8 +12411,8 @@ store0:
 	ADDQ    R12, R11
 	VMOVUPS Z8, (R11)
 	VMOVUPS Z9, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -3745,14 +12420,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -3760,324 +12435,28 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX2T1P5O2(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T1P5O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Y0
-	VBROADCASTSS 4(R10), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	VMOVAPS      Y0, Y8
-	VMOVAPS      Y1, Y9
-	ADDQ         $0x00000008, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 64(R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 64(R11), Y3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y4
-	VMOVUPS 64(R11), Y5
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y6
-	VMOVUPS 64(R11), Y7
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y8
-	VMOVUPS 64(R11), Y9
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Y10
-	VBROADCASTSS 4(DI), Y11
-	VMOVUPS      (R13), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VMOVUPS      (R13)(BX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VMOVUPS      (R13)(BX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VMOVUPS      (R13)(SI*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      (R13)(BX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x00000008, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y10, Y10, Y10
-	VMAXPS Y0, Y10, Y0
-	VMAXPS Y1, Y10, Y1
-	VMAXPS Y2, Y10, Y2
-	VMAXPS Y3, Y10, Y3
-	VMAXPS Y4, Y10, Y4
-	VMAXPS Y5, Y10, Y5
-	VMAXPS Y6, Y10, Y6
-	VMAXPS Y7, Y10, Y7
-	VMAXPS Y8, Y10, Y8
-	VMAXPS Y9, Y10, Y9
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	VMOVUPS Y3, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	VMOVUPS Y5, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y6, (R11)
-	VMOVUPS Y7, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y8, (R11)
-	VMOVUPS Y9, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group1:
-	CMPQ   R9, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R10, R10
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R10), Y0
-	VBROADCASTSS 4(R10), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	VMOVAPS      Y0, Y8
-	VMOVAPS      Y1, Y9
-	ADDQ         $0x00000008, R10
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 64(R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 64(R11), Y3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y4
-	VMOVUPS 64(R11), Y5
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y6
-	VMOVUPS 64(R11), Y7
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y8
-	VMOVUPS 64(R11), Y9
-
-sum1:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg1:
-	CMPQ R12, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel1:
-	VBROADCASTSS (DI), Y10
-	VBROADCASTSS 4(DI), Y11
-	VMOVUPS      (R13), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VMOVUPS      (R13)(BX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VMOVUPS      (R13)(BX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VMOVUPS      (R13)(SI*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      (R13)(BX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x00000008, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel1
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y10, Y10, Y10
-	VMAXPS Y0, Y10, Y0
-	VMAXPS Y1, Y10, Y1
-	VMAXPS Y2, Y10, Y2
-	VMAXPS Y3, Y10, Y3
-	VMAXPS Y4, Y10, Y4
-	VMAXPS Y5, Y10, Y5
-	VMAXPS Y6, Y10, Y6
-	VMAXPS Y7, Y10, Y7
-	VMAXPS Y8, Y10, Y8
-	VMAXPS Y9, Y10, Y9
-
-store1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	VMOVUPS Y3, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	VMOVUPS Y5, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y6, (R11)
-	VMOVUPS Y7, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y8, (R11)
-	VMOVUPS Y9, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T1P5O4(a *uint64)
+// func convTileAVX512T3P5O4(a *uint64)
 // Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P5O4(SB), NOSPLIT, $0-8
+TEXT ·convTileAVX512T3P5O4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
 	MOVQ 128(AX), BX
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), DI
+	MOVQ 24(AX), R8
 	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
 	MOVQ 72(AX), R10
-	MOVQ DX, R8
+	MOVQ DX, R9
 
 group0:
-	CMPQ   R9, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -4132,7 +12511,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS (R11), Z0
 	VMOVUPS 64(R11), Z1
 	VMOVUPS 128(R11), Z2
@@ -4175,31 +12554,81 @@ channel0:
 	VMOVUPS      (R13)(BX*2), Z22
 	VMOVUPS      (R13)(SI*1), Z23
 	VMOVUPS      (R13)(BX*4), Z24
-	VBROADCASTSS (DI), Z25
+	VBROADCASTSS (R8), Z25
 	VFMADD231PS  Z20, Z25, Z0
 	VFMADD231PS  Z21, Z25, Z4
 	VFMADD231PS  Z22, Z25, Z8
 	VFMADD231PS  Z23, Z25, Z12
 	VFMADD231PS  Z24, Z25, Z16
-	VBROADCASTSS 4(DI), Z25
+	VBROADCASTSS 4(R8), Z25
 	VFMADD231PS  Z20, Z25, Z1
 	VFMADD231PS  Z21, Z25, Z5
 	VFMADD231PS  Z22, Z25, Z9
 	VFMADD231PS  Z23, Z25, Z13
 	VFMADD231PS  Z24, Z25, Z17
-	VBROADCASTSS 8(DI), Z25
+	VBROADCASTSS 8(R8), Z25
 	VFMADD231PS  Z20, Z25, Z2
 	VFMADD231PS  Z21, Z25, Z6
 	VFMADD231PS  Z22, Z25, Z10
 	VFMADD231PS  Z23, Z25, Z14
 	VFMADD231PS  Z24, Z25, Z18
-	VBROADCASTSS 12(DI), Z25
+	VBROADCASTSS 12(R8), Z25
 	VFMADD231PS  Z20, Z25, Z3
 	VFMADD231PS  Z21, Z25, Z7
 	VFMADD231PS  Z22, Z25, Z11
 	VFMADD231PS  Z23, Z25, Z15
 	VFMADD231PS  Z24, Z25, Z19
-	ADDQ         $0x00000010, DI
+	VMOVUPS      (R13)(DI*1), Z20
+	VBROADCASTSS 16(R8), Z25
+	VFMADD231PS  Z21, Z25, Z0
+	VFMADD231PS  Z22, Z25, Z4
+	VFMADD231PS  Z23, Z25, Z8
+	VFMADD231PS  Z24, Z25, Z12
+	VFMADD231PS  Z20, Z25, Z16
+	VBROADCASTSS 20(R8), Z25
+	VFMADD231PS  Z21, Z25, Z1
+	VFMADD231PS  Z22, Z25, Z5
+	VFMADD231PS  Z23, Z25, Z9
+	VFMADD231PS  Z24, Z25, Z13
+	VFMADD231PS  Z20, Z25, Z17
+	VBROADCASTSS 24(R8), Z25
+	VFMADD231PS  Z21, Z25, Z2
+	VFMADD231PS  Z22, Z25, Z6
+	VFMADD231PS  Z23, Z25, Z10
+	VFMADD231PS  Z24, Z25, Z14
+	VFMADD231PS  Z20, Z25, Z18
+	VBROADCASTSS 28(R8), Z25
+	VFMADD231PS  Z21, Z25, Z3
+	VFMADD231PS  Z22, Z25, Z7
+	VFMADD231PS  Z23, Z25, Z11
+	VFMADD231PS  Z24, Z25, Z15
+	VFMADD231PS  Z20, Z25, Z19
+	VMOVUPS      (R13)(SI*2), Z21
+	VBROADCASTSS 32(R8), Z25
+	VFMADD231PS  Z22, Z25, Z0
+	VFMADD231PS  Z23, Z25, Z4
+	VFMADD231PS  Z24, Z25, Z8
+	VFMADD231PS  Z20, Z25, Z12
+	VFMADD231PS  Z21, Z25, Z16
+	VBROADCASTSS 36(R8), Z25
+	VFMADD231PS  Z22, Z25, Z1
+	VFMADD231PS  Z23, Z25, Z5
+	VFMADD231PS  Z24, Z25, Z9
+	VFMADD231PS  Z20, Z25, Z13
+	VFMADD231PS  Z21, Z25, Z17
+	VBROADCASTSS 40(R8), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z6
+	VFMADD231PS  Z24, Z25, Z10
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z18
+	VBROADCASTSS 44(R8), Z25
+	VFMADD231PS  Z22, Z25, Z3
+	VFMADD231PS  Z23, Z25, Z7
+	VFMADD231PS  Z24, Z25, Z11
+	VFMADD231PS  Z20, Z25, Z15
+	VFMADD231PS  Z21, Z25, Z19
+	ADDQ         $0x00000030, R8
 	ADDQ         $0x40, R13
 	DECQ         R14
 	JNE          channel0
@@ -4235,7 +12664,7 @@ summed0:
 store0:
 	MOVQ    136(AX), R12
 	SHLQ    $0x02, R12
-	MOVQ    R8, R11
+	MOVQ    R9, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
 	VMOVUPS Z2, 128(R11)
@@ -4260,8 +12689,8 @@ store0:
 	VMOVUPS Z17, 64(R11)
 	VMOVUPS Z18, 128(R11)
 	VMOVUPS Z19, 192(R11)
-	ADDQ    $0x00000100, R8
-	DECQ    R9
+	ADDQ    $0x00000100, R9
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -4269,14 +12698,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000005, DI, DI
-	ADDQ   DI, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -4284,9 +12713,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX512T1P6O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P6O1(SB), NOSPLIT, $0-8
+// func convTileAVX2T3P5O2(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P5O2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -4299,12 +12728,650 @@ tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
 	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
 	MOVQ DX, R9
 
 group0:
-	CMPQ   R10, $0x00
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	ADDQ         $0x00000008, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 64(R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	VMOVUPS 64(R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	VMOVUPS 64(R11), Y5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y6
+	VMOVUPS 64(R11), Y7
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y8
+	VMOVUPS 64(R11), Y9
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Y10
+	VBROADCASTSS 4(R8), Y11
+	VMOVUPS      (R13), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R13)(BX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R13)(BX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R13)(SI*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R13)(BX*4), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS 8(R8), Y10
+	VBROADCASTSS 12(R8), Y11
+	VMOVUPS      (R13)(BX*1), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R13)(BX*2), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R13)(SI*1), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R13)(BX*4), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R13)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS 16(R8), Y10
+	VBROADCASTSS 20(R8), Y11
+	VMOVUPS      (R13)(BX*2), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R13)(SI*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R13)(BX*4), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R13)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R13)(SI*2), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         $0x00000018, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 64(R11)
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R10, R10
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	ADDQ         $0x00000008, R10
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 64(R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	VMOVUPS 64(R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+	VMOVUPS 64(R11), Y5
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y6
+	VMOVUPS 64(R11), Y7
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y8
+	VMOVUPS 64(R11), Y9
+
+sum1:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg1:
+	CMPQ R12, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel1:
+	VBROADCASTSS (R8), Y10
+	VBROADCASTSS 4(R8), Y11
+	VMOVUPS      (R13), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R13)(BX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R13)(BX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R13)(SI*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R13)(BX*4), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS 8(R8), Y10
+	VBROADCASTSS 12(R8), Y11
+	VMOVUPS      (R13)(BX*1), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R13)(BX*2), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R13)(SI*1), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R13)(BX*4), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R13)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS 16(R8), Y10
+	VBROADCASTSS 20(R8), Y11
+	VMOVUPS      (R13)(BX*2), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R13)(SI*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R13)(BX*4), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R13)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R13)(SI*2), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         $0x00000018, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel1
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+store1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 64(R11)
+	ADDQ    $0x00000080, R9
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P5O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P5O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R10, R10
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R10), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	ADDQ         $0x00000004, R10
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+
+sum0:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg0:
+	CMPQ R12, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel0:
+	VBROADCASTSS (R8), Y5
+	VBROADCASTSS 4(R8), Y6
+	VBROADCASTSS 8(R8), Y7
+	VMOVUPS      (R13), Y8
+	VFMADD231PS  Y8, Y5, Y0
+	VMOVUPS      (R13)(BX*1), Y8
+	VFMADD231PS  Y8, Y5, Y1
+	VFMADD231PS  Y8, Y6, Y0
+	VMOVUPS      (R13)(BX*2), Y8
+	VFMADD231PS  Y8, Y5, Y2
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      (R13)(SI*1), Y8
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R13)(BX*4), Y8
+	VFMADD231PS  Y8, Y5, Y4
+	VFMADD231PS  Y8, Y6, Y3
+	VFMADD231PS  Y8, Y7, Y2
+	VMOVUPS      (R13)(DI*1), Y5
+	VFMADD231PS  Y5, Y6, Y4
+	VFMADD231PS  Y5, Y7, Y3
+	VMOVUPS      (R13)(SI*2), Y5
+	VFMADD231PS  Y5, Y7, Y4
+	ADDQ         $0x0000000c, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel0
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y3, Y5, Y3
+	VMAXPS Y4, Y5, Y4
+
+store0:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R8
+	MOVQ 152(AX), R9
+	MOVQ R9, 176(AX)
+	MOVQ 72(AX), R10
+	MOVQ DX, R9
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R10, R10
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R10), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	ADDQ         $0x00000004, R10
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS (R11), Y0
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y1
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y2
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y3
+	ADDQ    R12, R11
+	VMOVUPS (R11), Y4
+
+sum1:
+	MOVQ 96(AX), R11
+	MOVQ 104(AX), R12
+
+seg1:
+	CMPQ R12, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R14
+	MOVQ (R11), R13
+	LEAQ (CX)(R13*4), R13
+
+channel1:
+	VBROADCASTSS (R8), Y5
+	VBROADCASTSS 4(R8), Y6
+	VBROADCASTSS 8(R8), Y7
+	VMOVUPS      (R13), Y8
+	VFMADD231PS  Y8, Y5, Y0
+	VMOVUPS      (R13)(BX*1), Y8
+	VFMADD231PS  Y8, Y5, Y1
+	VFMADD231PS  Y8, Y6, Y0
+	VMOVUPS      (R13)(BX*2), Y8
+	VFMADD231PS  Y8, Y5, Y2
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      (R13)(SI*1), Y8
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      (R13)(BX*4), Y8
+	VFMADD231PS  Y8, Y5, Y4
+	VFMADD231PS  Y8, Y6, Y3
+	VFMADD231PS  Y8, Y7, Y2
+	VMOVUPS      (R13)(DI*1), Y5
+	VFMADD231PS  Y5, Y6, Y4
+	VFMADD231PS  Y5, Y7, Y3
+	VMOVUPS      (R13)(SI*2), Y5
+	VFMADD231PS  Y5, Y7, Y4
+	ADDQ         $0x0000000c, R8
+	ADDQ         $0x40, R13
+	DECQ         R14
+	JNE          channel1
+	ADDQ         $0x08, R11
+	DECQ         R12
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y3, Y5, Y3
+	VMAXPS Y4, Y5, Y4
+
+store1:
+	MOVQ    136(AX), R12
+	SHLQ    $0x02, R12
+	MOVQ    R9, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	ADDQ    $0x00000040, R9
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, CX
+	MOVQ   136(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   R8, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P6O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P6O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -4331,7 +13398,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS (R12), Z0
 	ADDQ    R13, R12
 	VMOVUPS (R12), Z1
@@ -4356,20 +13423,36 @@ seg0:
 	LEAQ (CX)(R14*4), R14
 
 channel0:
-	VBROADCASTSS (R8), Z6
-	VMOVUPS      (R14), Z7
-	VFMADD231PS  Z7, Z6, Z0
-	VMOVUPS      (R14)(BX*1), Z7
-	VFMADD231PS  Z7, Z6, Z1
-	VMOVUPS      (R14)(BX*2), Z7
-	VFMADD231PS  Z7, Z6, Z2
-	VMOVUPS      (R14)(SI*1), Z7
-	VFMADD231PS  Z7, Z6, Z3
-	VMOVUPS      (R14)(BX*4), Z7
-	VFMADD231PS  Z7, Z6, Z4
-	VMOVUPS      (R14)(DI*1), Z7
-	VFMADD231PS  Z7, Z6, Z5
-	ADDQ         $0x00000004, R8
+	VBROADCASTSS (R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	VBROADCASTSS 8(R9), Z8
+	VMOVUPS      (R14), Z9
+	VFMADD231PS  Z9, Z6, Z0
+	VMOVUPS      (R14)(BX*1), Z9
+	VFMADD231PS  Z9, Z6, Z1
+	VFMADD231PS  Z9, Z7, Z0
+	VMOVUPS      (R14)(BX*2), Z9
+	VFMADD231PS  Z9, Z6, Z2
+	VFMADD231PS  Z9, Z7, Z1
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS      (R14)(SI*1), Z9
+	VFMADD231PS  Z9, Z6, Z3
+	VFMADD231PS  Z9, Z7, Z2
+	VFMADD231PS  Z9, Z8, Z1
+	VMOVUPS      (R14)(BX*4), Z9
+	VFMADD231PS  Z9, Z6, Z4
+	VFMADD231PS  Z9, Z7, Z3
+	VFMADD231PS  Z9, Z8, Z2
+	VMOVUPS      (R14)(DI*1), Z9
+	VFMADD231PS  Z9, Z6, Z5
+	VFMADD231PS  Z9, Z7, Z4
+	VFMADD231PS  Z9, Z8, Z3
+	VMOVUPS      (R14)(SI*2), Z6
+	VFMADD231PS  Z6, Z7, Z5
+	VFMADD231PS  Z6, Z8, Z4
+	VMOVUPS      (R14)(R8*1), Z6
+	VFMADD231PS  Z6, Z8, Z5
+	ADDQ         $0x0000000c, R9
 	ADDQ         $0x40, R14
 	DECQ         R15
 	JNE          channel0
@@ -4380,18 +13463,18 @@ channel0:
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z8, Z8, Z8
-	VMAXPS Z0, Z8, Z0
-	VMAXPS Z1, Z8, Z1
-	VMAXPS Z2, Z8, Z2
-	VMAXPS Z3, Z8, Z3
-	VMAXPS Z4, Z8, Z4
-	VMAXPS Z5, Z8, Z5
+	VPXORD Z10, Z10, Z10
+	VMAXPS Z0, Z10, Z0
+	VMAXPS Z1, Z10, Z1
+	VMAXPS Z2, Z10, Z2
+	VMAXPS Z3, Z10, Z3
+	VMAXPS Z4, Z10, Z4
+	VMAXPS Z5, Z10, Z5
 
 store0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS Z0, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z1, (R12)
@@ -4403,8 +13486,8 @@ store0:
 	VMOVUPS Z4, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z5, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -4412,14 +13495,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -4427,264 +13510,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX2T1P6O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T1P6O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	ADDQ         $0x00000004, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y5
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Y6
-	VMOVUPS      (R14), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      (R14)(BX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      (R14)(BX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      (R14)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      (R14)(BX*4), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      (R14)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y6, Y6, Y6
-	VMAXPS Y0, Y6, Y0
-	VMAXPS Y1, Y6, Y1
-	VMAXPS Y2, Y6, Y2
-	VMAXPS Y3, Y6, Y3
-	VMAXPS Y4, Y6, Y4
-	VMAXPS Y5, Y6, Y5
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y1, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y3, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y5, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group1:
-	CMPQ   R10, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R11, R11
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	ADDQ         $0x00000004, R11
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y5
-
-sum1:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg1:
-	CMPQ R13, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel1:
-	VBROADCASTSS (R8), Y6
-	VMOVUPS      (R14), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      (R14)(BX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      (R14)(BX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      (R14)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      (R14)(BX*4), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      (R14)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel1
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y6, Y6, Y6
-	VMAXPS Y0, Y6, Y0
-	VMAXPS Y1, Y6, Y1
-	VMAXPS Y2, Y6, Y2
-	VMAXPS Y3, Y6, Y3
-	VMAXPS Y4, Y6, Y4
-	VMAXPS Y5, Y6, Y5
-
-store1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y1, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y3, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y5, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T1P6O2(a *uint64)
+// func convTileAVX512T3P6O2(a *uint64)
 // Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P6O2(SB), NOSPLIT, $0-8
+TEXT ·convTileAVX512T3P6O2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -4692,17 +13520,19 @@ TEXT ·convTileAVX512T1P6O2(SB), NOSPLIT, $0-8
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
 	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), R8
+	MOVQ 24(AX), R9
 	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
 	MOVQ 72(AX), R11
-	MOVQ DX, R9
+	MOVQ DX, R10
 
 group0:
-	CMPQ   R10, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -4741,7 +13571,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
 	ADDQ    R13, R12
@@ -4772,27 +13602,57 @@ seg0:
 	LEAQ (CX)(R14*4), R14
 
 channel0:
-	VBROADCASTSS (R8), Z12
-	VBROADCASTSS 4(R8), Z13
-	VMOVUPS      (R14), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VMOVUPS      (R14)(BX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VMOVUPS      (R14)(BX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VMOVUPS      (R14)(SI*1), Z14
-	VFMADD231PS  Z14, Z12, Z6
-	VFMADD231PS  Z14, Z13, Z7
-	VMOVUPS      (R14)(BX*4), Z14
-	VFMADD231PS  Z14, Z12, Z8
-	VFMADD231PS  Z14, Z13, Z9
-	VMOVUPS      (R14)(DI*1), Z14
-	VFMADD231PS  Z14, Z12, Z10
-	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x00000008, R8
+	VBROADCASTSS (R9), Z12
+	VBROADCASTSS 4(R9), Z13
+	VBROADCASTSS 8(R9), Z14
+	VBROADCASTSS 12(R9), Z15
+	VBROADCASTSS 16(R9), Z16
+	VBROADCASTSS 20(R9), Z17
+	VMOVUPS      (R14), Z18
+	VFMADD231PS  Z18, Z12, Z0
+	VFMADD231PS  Z18, Z13, Z1
+	VMOVUPS      (R14)(BX*1), Z18
+	VFMADD231PS  Z18, Z12, Z2
+	VFMADD231PS  Z18, Z13, Z3
+	VFMADD231PS  Z18, Z14, Z0
+	VFMADD231PS  Z18, Z15, Z1
+	VMOVUPS      (R14)(BX*2), Z18
+	VFMADD231PS  Z18, Z12, Z4
+	VFMADD231PS  Z18, Z13, Z5
+	VFMADD231PS  Z18, Z14, Z2
+	VFMADD231PS  Z18, Z15, Z3
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VMOVUPS      (R14)(SI*1), Z18
+	VFMADD231PS  Z18, Z12, Z6
+	VFMADD231PS  Z18, Z13, Z7
+	VFMADD231PS  Z18, Z14, Z4
+	VFMADD231PS  Z18, Z15, Z5
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VMOVUPS      (R14)(BX*4), Z18
+	VFMADD231PS  Z18, Z12, Z8
+	VFMADD231PS  Z18, Z13, Z9
+	VFMADD231PS  Z18, Z14, Z6
+	VFMADD231PS  Z18, Z15, Z7
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VMOVUPS      (R14)(DI*1), Z18
+	VFMADD231PS  Z18, Z12, Z10
+	VFMADD231PS  Z18, Z13, Z11
+	VFMADD231PS  Z18, Z14, Z8
+	VFMADD231PS  Z18, Z15, Z9
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VMOVUPS      (R14)(SI*2), Z12
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z12, Z15, Z11
+	VFMADD231PS  Z12, Z16, Z8
+	VFMADD231PS  Z12, Z17, Z9
+	VMOVUPS      (R14)(R8*1), Z12
+	VFMADD231PS  Z12, Z16, Z10
+	VFMADD231PS  Z12, Z17, Z11
+	ADDQ         $0x00000018, R9
 	ADDQ         $0x40, R14
 	DECQ         R15
 	JNE          channel0
@@ -4803,24 +13663,24 @@ channel0:
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z15, Z15, Z15
-	VMAXPS Z0, Z15, Z0
-	VMAXPS Z1, Z15, Z1
-	VMAXPS Z2, Z15, Z2
-	VMAXPS Z3, Z15, Z3
-	VMAXPS Z4, Z15, Z4
-	VMAXPS Z5, Z15, Z5
-	VMAXPS Z6, Z15, Z6
-	VMAXPS Z7, Z15, Z7
-	VMAXPS Z8, Z15, Z8
-	VMAXPS Z9, Z15, Z9
-	VMAXPS Z10, Z15, Z10
-	VMAXPS Z11, Z15, Z11
+	VPXORD Z19, Z19, Z19
+	VMAXPS Z0, Z19, Z0
+	VMAXPS Z1, Z19, Z1
+	VMAXPS Z2, Z19, Z2
+	VMAXPS Z3, Z19, Z3
+	VMAXPS Z4, Z19, Z4
+	VMAXPS Z5, Z19, Z5
+	VMAXPS Z6, Z19, Z6
+	VMAXPS Z7, Z19, Z7
+	VMAXPS Z8, Z19, Z8
+	VMAXPS Z9, Z19, Z9
+	VMAXPS Z10, Z19, Z10
+	VMAXPS Z11, Z19, Z11
 
 store0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
 	ADDQ    R13, R12
@@ -4838,8 +13698,8 @@ store0:
 	ADDQ    R13, R12
 	VMOVUPS Z10, (R12)
 	VMOVUPS Z11, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
+	ADDQ    $0x00000080, R10
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -4847,14 +13707,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -4862,338 +13722,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX2T1P6O2(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T1P6O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Y0
-	VBROADCASTSS 4(R11), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	VMOVAPS      Y0, Y8
-	VMOVAPS      Y1, Y9
-	VMOVAPS      Y0, Y10
-	VMOVAPS      Y1, Y11
-	ADDQ         $0x00000008, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	VMOVUPS 64(R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	VMOVUPS 64(R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-	VMOVUPS 64(R12), Y5
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y6
-	VMOVUPS 64(R12), Y7
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y8
-	VMOVUPS 64(R12), Y9
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y10
-	VMOVUPS 64(R12), Y11
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Y12
-	VBROADCASTSS 4(R8), Y13
-	VMOVUPS      (R14), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      (R14)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      (R14)(BX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      (R14)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      (R14)(BX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      (R14)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y12, Y12, Y12
-	VMAXPS Y0, Y12, Y0
-	VMAXPS Y1, Y12, Y1
-	VMAXPS Y2, Y12, Y2
-	VMAXPS Y3, Y12, Y3
-	VMAXPS Y4, Y12, Y4
-	VMAXPS Y5, Y12, Y5
-	VMAXPS Y6, Y12, Y6
-	VMAXPS Y7, Y12, Y7
-	VMAXPS Y8, Y12, Y8
-	VMAXPS Y9, Y12, Y9
-	VMAXPS Y10, Y12, Y10
-	VMAXPS Y11, Y12, Y11
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	VMOVUPS Y1, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	VMOVUPS Y3, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	VMOVUPS Y5, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y6, (R12)
-	VMOVUPS Y7, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y8, (R12)
-	VMOVUPS Y9, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y10, (R12)
-	VMOVUPS Y11, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group1:
-	CMPQ   R10, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R11, R11
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R11), Y0
-	VBROADCASTSS 4(R11), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	VMOVAPS      Y0, Y8
-	VMOVAPS      Y1, Y9
-	VMOVAPS      Y0, Y10
-	VMOVAPS      Y1, Y11
-	ADDQ         $0x00000008, R11
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	VMOVUPS 64(R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	VMOVUPS 64(R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-	VMOVUPS 64(R12), Y5
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y6
-	VMOVUPS 64(R12), Y7
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y8
-	VMOVUPS 64(R12), Y9
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y10
-	VMOVUPS 64(R12), Y11
-
-sum1:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg1:
-	CMPQ R13, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel1:
-	VBROADCASTSS (R8), Y12
-	VBROADCASTSS 4(R8), Y13
-	VMOVUPS      (R14), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      (R14)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      (R14)(BX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      (R14)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      (R14)(BX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      (R14)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel1
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y12, Y12, Y12
-	VMAXPS Y0, Y12, Y0
-	VMAXPS Y1, Y12, Y1
-	VMAXPS Y2, Y12, Y2
-	VMAXPS Y3, Y12, Y3
-	VMAXPS Y4, Y12, Y4
-	VMAXPS Y5, Y12, Y5
-	VMAXPS Y6, Y12, Y6
-	VMAXPS Y7, Y12, Y7
-	VMAXPS Y8, Y12, Y8
-	VMAXPS Y9, Y12, Y9
-	VMAXPS Y10, Y12, Y10
-	VMAXPS Y11, Y12, Y11
-
-store1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	VMOVUPS Y1, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	VMOVUPS Y3, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	VMOVUPS Y5, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y6, (R12)
-	VMOVUPS Y7, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y8, (R12)
-	VMOVUPS Y9, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y10, (R12)
-	VMOVUPS Y11, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T1P6O4(a *uint64)
+// func convTileAVX512T3P6O4(a *uint64)
 // Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P6O4(SB), NOSPLIT, $0-8
+TEXT ·convTileAVX512T3P6O4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -5201,17 +13732,19 @@ TEXT ·convTileAVX512T1P6O4(SB), NOSPLIT, $0-8
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
 	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), R8
+	MOVQ 24(AX), R9
 	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
 	MOVQ 72(AX), R11
-	MOVQ DX, R9
+	MOVQ DX, R10
 
 group0:
-	CMPQ   R10, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -5274,7 +13807,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
 	VMOVUPS 128(R12), Z2
@@ -5323,35 +13856,93 @@ channel0:
 	VMOVUPS      (R14)(SI*1), Z27
 	VMOVUPS      (R14)(BX*4), Z28
 	VMOVUPS      (R14)(DI*1), Z29
-	VBROADCASTSS (R8), Z30
+	VBROADCASTSS (R9), Z30
 	VFMADD231PS  Z24, Z30, Z0
 	VFMADD231PS  Z25, Z30, Z4
 	VFMADD231PS  Z26, Z30, Z8
 	VFMADD231PS  Z27, Z30, Z12
 	VFMADD231PS  Z28, Z30, Z16
 	VFMADD231PS  Z29, Z30, Z20
-	VBROADCASTSS 4(R8), Z30
+	VBROADCASTSS 4(R9), Z30
 	VFMADD231PS  Z24, Z30, Z1
 	VFMADD231PS  Z25, Z30, Z5
 	VFMADD231PS  Z26, Z30, Z9
 	VFMADD231PS  Z27, Z30, Z13
 	VFMADD231PS  Z28, Z30, Z17
 	VFMADD231PS  Z29, Z30, Z21
-	VBROADCASTSS 8(R8), Z30
+	VBROADCASTSS 8(R9), Z30
 	VFMADD231PS  Z24, Z30, Z2
 	VFMADD231PS  Z25, Z30, Z6
 	VFMADD231PS  Z26, Z30, Z10
 	VFMADD231PS  Z27, Z30, Z14
 	VFMADD231PS  Z28, Z30, Z18
 	VFMADD231PS  Z29, Z30, Z22
-	VBROADCASTSS 12(R8), Z30
+	VBROADCASTSS 12(R9), Z30
 	VFMADD231PS  Z24, Z30, Z3
 	VFMADD231PS  Z25, Z30, Z7
 	VFMADD231PS  Z26, Z30, Z11
 	VFMADD231PS  Z27, Z30, Z15
 	VFMADD231PS  Z28, Z30, Z19
 	VFMADD231PS  Z29, Z30, Z23
-	ADDQ         $0x00000010, R8
+	VMOVUPS      (R14)(SI*2), Z24
+	VBROADCASTSS 16(R9), Z30
+	VFMADD231PS  Z25, Z30, Z0
+	VFMADD231PS  Z26, Z30, Z4
+	VFMADD231PS  Z27, Z30, Z8
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z16
+	VFMADD231PS  Z24, Z30, Z20
+	VBROADCASTSS 20(R9), Z30
+	VFMADD231PS  Z25, Z30, Z1
+	VFMADD231PS  Z26, Z30, Z5
+	VFMADD231PS  Z27, Z30, Z9
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z17
+	VFMADD231PS  Z24, Z30, Z21
+	VBROADCASTSS 24(R9), Z30
+	VFMADD231PS  Z25, Z30, Z2
+	VFMADD231PS  Z26, Z30, Z6
+	VFMADD231PS  Z27, Z30, Z10
+	VFMADD231PS  Z28, Z30, Z14
+	VFMADD231PS  Z29, Z30, Z18
+	VFMADD231PS  Z24, Z30, Z22
+	VBROADCASTSS 28(R9), Z30
+	VFMADD231PS  Z25, Z30, Z3
+	VFMADD231PS  Z26, Z30, Z7
+	VFMADD231PS  Z27, Z30, Z11
+	VFMADD231PS  Z28, Z30, Z15
+	VFMADD231PS  Z29, Z30, Z19
+	VFMADD231PS  Z24, Z30, Z23
+	VMOVUPS      (R14)(R8*1), Z25
+	VBROADCASTSS 32(R9), Z30
+	VFMADD231PS  Z26, Z30, Z0
+	VFMADD231PS  Z27, Z30, Z4
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z12
+	VFMADD231PS  Z24, Z30, Z16
+	VFMADD231PS  Z25, Z30, Z20
+	VBROADCASTSS 36(R9), Z30
+	VFMADD231PS  Z26, Z30, Z1
+	VFMADD231PS  Z27, Z30, Z5
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z13
+	VFMADD231PS  Z24, Z30, Z17
+	VFMADD231PS  Z25, Z30, Z21
+	VBROADCASTSS 40(R9), Z30
+	VFMADD231PS  Z26, Z30, Z2
+	VFMADD231PS  Z27, Z30, Z6
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z14
+	VFMADD231PS  Z24, Z30, Z18
+	VFMADD231PS  Z25, Z30, Z22
+	VBROADCASTSS 44(R9), Z30
+	VFMADD231PS  Z26, Z30, Z3
+	VFMADD231PS  Z27, Z30, Z7
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z15
+	VFMADD231PS  Z24, Z30, Z19
+	VFMADD231PS  Z25, Z30, Z23
+	ADDQ         $0x00000030, R9
 	ADDQ         $0x40, R14
 	DECQ         R15
 	JNE          channel0
@@ -5391,7 +13982,7 @@ summed0:
 store0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
 	VMOVUPS Z2, 128(R12)
@@ -5421,8 +14012,8 @@ store0:
 	VMOVUPS Z21, 64(R12)
 	VMOVUPS Z22, 128(R12)
 	VMOVUPS Z23, 192(R12)
-	ADDQ    $0x00000100, R9
-	DECQ    R10
+	ADDQ    $0x00000100, R10
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -5430,14 +14021,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000006, R8, R8
-	ADDQ   R8, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -5445,9 +14036,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX512T1P7O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P7O1(SB), NOSPLIT, $0-8
+// func convTileAVX2T3P6O2(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P6O2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -5455,17 +14046,721 @@ TEXT ·convTileAVX512T1P7O1(SB), NOSPLIT, $0-8
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
 	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), R8
+	MOVQ 24(AX), R9
 	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
 	MOVQ 72(AX), R11
-	MOVQ DX, R9
+	MOVQ DX, R10
 
 group0:
-	CMPQ   R10, $0x00
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Y0
+	VBROADCASTSS 4(R11), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	VMOVAPS      Y0, Y10
+	VMOVAPS      Y1, Y11
+	ADDQ         $0x00000008, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	VMOVUPS 64(R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	VMOVUPS 64(R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	VMOVUPS 64(R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	VMOVUPS 64(R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+	VMOVUPS 64(R12), Y9
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y10
+	VMOVUPS 64(R12), Y11
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	VBROADCASTSS (R9), Y12
+	VBROADCASTSS 4(R9), Y13
+	VMOVUPS      (R14), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      (R14)(BX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      (R14)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      (R14)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (R14)(BX*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R14)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 12(R9), Y13
+	VMOVUPS      (R14)(BX*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      (R14)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      (R14)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      (R14)(BX*4), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (R14)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R14)(SI*2), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 20(R9), Y13
+	VMOVUPS      (R14)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      (R14)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      (R14)(BX*4), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      (R14)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (R14)(SI*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R14)(R8*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         $0x00000018, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y12, Y12, Y12
+	VMAXPS Y0, Y12, Y0
+	VMAXPS Y1, Y12, Y1
+	VMAXPS Y2, Y12, Y2
+	VMAXPS Y3, Y12, Y3
+	VMAXPS Y4, Y12, Y4
+	VMAXPS Y5, Y12, Y5
+	VMAXPS Y6, Y12, Y6
+	VMAXPS Y7, Y12, Y7
+	VMAXPS Y8, Y12, Y8
+	VMAXPS Y9, Y12, Y9
+	VMAXPS Y10, Y12, Y10
+	VMAXPS Y11, Y12, Y11
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	VMOVUPS Y9, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y10, (R12)
+	VMOVUPS Y11, 64(R12)
+	ADDQ    $0x00000080, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R11, R11
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R11), Y0
+	VBROADCASTSS 4(R11), Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	VMOVAPS      Y0, Y10
+	VMOVAPS      Y1, Y11
+	ADDQ         $0x00000008, R11
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	VMOVUPS 64(R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	VMOVUPS 64(R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	VMOVUPS 64(R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	VMOVUPS 64(R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+	VMOVUPS 64(R12), Y9
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y10
+	VMOVUPS 64(R12), Y11
+
+sum1:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg1:
+	CMPQ R13, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel1:
+	VBROADCASTSS (R9), Y12
+	VBROADCASTSS 4(R9), Y13
+	VMOVUPS      (R14), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      (R14)(BX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      (R14)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      (R14)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (R14)(BX*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R14)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 12(R9), Y13
+	VMOVUPS      (R14)(BX*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      (R14)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      (R14)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      (R14)(BX*4), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (R14)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R14)(SI*2), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 20(R9), Y13
+	VMOVUPS      (R14)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      (R14)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      (R14)(BX*4), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      (R14)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (R14)(SI*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R14)(R8*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         $0x00000018, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel1
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y12, Y12, Y12
+	VMAXPS Y0, Y12, Y0
+	VMAXPS Y1, Y12, Y1
+	VMAXPS Y2, Y12, Y2
+	VMAXPS Y3, Y12, Y3
+	VMAXPS Y4, Y12, Y4
+	VMAXPS Y5, Y12, Y5
+	VMAXPS Y6, Y12, Y6
+	VMAXPS Y7, Y12, Y7
+	VMAXPS Y8, Y12, Y8
+	VMAXPS Y9, Y12, Y9
+	VMAXPS Y10, Y12, Y10
+	VMAXPS Y11, Y12, Y11
+
+store1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	VMOVUPS Y9, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Y10, (R12)
+	VMOVUPS Y11, 64(R12)
+	ADDQ    $0x00000080, R10
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P6O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P6O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	VBROADCASTSS (R9), Y6
+	VBROADCASTSS 4(R9), Y7
+	VBROADCASTSS 8(R9), Y8
+	VMOVUPS      (R14), Y9
+	VFMADD231PS  Y9, Y6, Y0
+	VMOVUPS      (R14)(BX*1), Y9
+	VFMADD231PS  Y9, Y6, Y1
+	VFMADD231PS  Y9, Y7, Y0
+	VMOVUPS      (R14)(BX*2), Y9
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      (R14)(SI*1), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y9, Y8, Y1
+	VMOVUPS      (R14)(BX*4), Y9
+	VFMADD231PS  Y9, Y6, Y4
+	VFMADD231PS  Y9, Y7, Y3
+	VFMADD231PS  Y9, Y8, Y2
+	VMOVUPS      (R14)(DI*1), Y9
+	VFMADD231PS  Y9, Y6, Y5
+	VFMADD231PS  Y9, Y7, Y4
+	VFMADD231PS  Y9, Y8, Y3
+	VMOVUPS      (R14)(SI*2), Y6
+	VFMADD231PS  Y6, Y7, Y5
+	VFMADD231PS  Y6, Y8, Y4
+	VMOVUPS      (R14)(R8*1), Y6
+	VFMADD231PS  Y6, Y8, Y5
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R11, R11
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	ADDQ         $0x00000004, R11
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+
+sum1:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg1:
+	CMPQ R13, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel1:
+	VBROADCASTSS (R9), Y6
+	VBROADCASTSS 4(R9), Y7
+	VBROADCASTSS 8(R9), Y8
+	VMOVUPS      (R14), Y9
+	VFMADD231PS  Y9, Y6, Y0
+	VMOVUPS      (R14)(BX*1), Y9
+	VFMADD231PS  Y9, Y6, Y1
+	VFMADD231PS  Y9, Y7, Y0
+	VMOVUPS      (R14)(BX*2), Y9
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      (R14)(SI*1), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y9, Y8, Y1
+	VMOVUPS      (R14)(BX*4), Y9
+	VFMADD231PS  Y9, Y6, Y4
+	VFMADD231PS  Y9, Y7, Y3
+	VFMADD231PS  Y9, Y8, Y2
+	VMOVUPS      (R14)(DI*1), Y9
+	VFMADD231PS  Y9, Y6, Y5
+	VFMADD231PS  Y9, Y7, Y4
+	VFMADD231PS  Y9, Y8, Y3
+	VMOVUPS      (R14)(SI*2), Y6
+	VFMADD231PS  Y6, Y7, Y5
+	VFMADD231PS  Y6, Y8, Y4
+	VMOVUPS      (R14)(R8*1), Y6
+	VFMADD231PS  Y6, Y8, Y5
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel1
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+store1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000006, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P7O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P7O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -5494,7 +14789,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS (R12), Z0
 	ADDQ    R13, R12
 	VMOVUPS (R12), Z1
@@ -5521,22 +14816,40 @@ seg0:
 	LEAQ (CX)(R14*4), R14
 
 channel0:
-	VBROADCASTSS (R8), Z7
-	VMOVUPS      (R14), Z8
-	VFMADD231PS  Z8, Z7, Z0
-	VMOVUPS      (R14)(BX*1), Z8
-	VFMADD231PS  Z8, Z7, Z1
-	VMOVUPS      (R14)(BX*2), Z8
-	VFMADD231PS  Z8, Z7, Z2
-	VMOVUPS      (R14)(SI*1), Z8
-	VFMADD231PS  Z8, Z7, Z3
-	VMOVUPS      (R14)(BX*4), Z8
-	VFMADD231PS  Z8, Z7, Z4
-	VMOVUPS      (R14)(DI*1), Z8
-	VFMADD231PS  Z8, Z7, Z5
-	VMOVUPS      (R14)(SI*2), Z8
-	VFMADD231PS  Z8, Z7, Z6
-	ADDQ         $0x00000004, R8
+	VBROADCASTSS (R9), Z7
+	VBROADCASTSS 4(R9), Z8
+	VBROADCASTSS 8(R9), Z9
+	VMOVUPS      (R14), Z10
+	VFMADD231PS  Z10, Z7, Z0
+	VMOVUPS      (R14)(BX*1), Z10
+	VFMADD231PS  Z10, Z7, Z1
+	VFMADD231PS  Z10, Z8, Z0
+	VMOVUPS      (R14)(BX*2), Z10
+	VFMADD231PS  Z10, Z7, Z2
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z10, Z9, Z0
+	VMOVUPS      (R14)(SI*1), Z10
+	VFMADD231PS  Z10, Z7, Z3
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z1
+	VMOVUPS      (R14)(BX*4), Z10
+	VFMADD231PS  Z10, Z7, Z4
+	VFMADD231PS  Z10, Z8, Z3
+	VFMADD231PS  Z10, Z9, Z2
+	VMOVUPS      (R14)(DI*1), Z10
+	VFMADD231PS  Z10, Z7, Z5
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z3
+	VMOVUPS      (R14)(SI*2), Z10
+	VFMADD231PS  Z10, Z7, Z6
+	VFMADD231PS  Z10, Z8, Z5
+	VFMADD231PS  Z10, Z9, Z4
+	VMOVUPS      (R14)(R8*1), Z7
+	VFMADD231PS  Z7, Z8, Z6
+	VFMADD231PS  Z7, Z9, Z5
+	VMOVUPS      (R14)(BX*8), Z7
+	VFMADD231PS  Z7, Z9, Z6
+	ADDQ         $0x0000000c, R9
 	ADDQ         $0x40, R14
 	DECQ         R15
 	JNE          channel0
@@ -5547,19 +14860,19 @@ channel0:
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z9, Z9, Z9
-	VMAXPS Z0, Z9, Z0
-	VMAXPS Z1, Z9, Z1
-	VMAXPS Z2, Z9, Z2
-	VMAXPS Z3, Z9, Z3
-	VMAXPS Z4, Z9, Z4
-	VMAXPS Z5, Z9, Z5
-	VMAXPS Z6, Z9, Z6
+	VPXORD Z11, Z11, Z11
+	VMAXPS Z0, Z11, Z0
+	VMAXPS Z1, Z11, Z1
+	VMAXPS Z2, Z11, Z2
+	VMAXPS Z3, Z11, Z3
+	VMAXPS Z4, Z11, Z4
+	VMAXPS Z5, Z11, Z5
+	VMAXPS Z6, Z11, Z6
 
 store0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS Z0, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z1, (R12)
@@ -5573,8 +14886,8 @@ store0:
 	VMOVUPS Z5, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z6, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -5582,14 +14895,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000007, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000007, R8, R8
-	ADDQ   R8, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000007, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000007, R9, R9
+	ADDQ   R9, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -5597,9 +14910,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX512T1P7O2(a *uint64)
+// func convTileAVX512T3P7O2(a *uint64)
 // Requires: AVX, AVX512F
-TEXT ·convTileAVX512T1P7O2(SB), NOSPLIT, $0-8
+TEXT ·convTileAVX512T3P7O2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -5607,17 +14920,19 @@ TEXT ·convTileAVX512T1P7O2(SB), NOSPLIT, $0-8
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
 	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), R8
+	MOVQ 24(AX), R9
 	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
 	MOVQ 72(AX), R11
-	MOVQ DX, R9
+	MOVQ DX, R10
 
 group0:
-	CMPQ   R10, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -5660,7 +14975,7 @@ bias0:
 add0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
 	ADDQ    R13, R12
@@ -5694,30 +15009,2715 @@ seg0:
 	LEAQ (CX)(R14*4), R14
 
 channel0:
-	VBROADCASTSS (R8), Z14
-	VBROADCASTSS 4(R8), Z15
+	VBROADCASTSS (R9), Z14
+	VBROADCASTSS 4(R9), Z15
+	VBROADCASTSS 8(R9), Z16
+	VBROADCASTSS 12(R9), Z17
+	VBROADCASTSS 16(R9), Z18
+	VBROADCASTSS 20(R9), Z19
+	VMOVUPS      (R14), Z20
+	VFMADD231PS  Z20, Z14, Z0
+	VFMADD231PS  Z20, Z15, Z1
+	VMOVUPS      (R14)(BX*1), Z20
+	VFMADD231PS  Z20, Z14, Z2
+	VFMADD231PS  Z20, Z15, Z3
+	VFMADD231PS  Z20, Z16, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VMOVUPS      (R14)(BX*2), Z20
+	VFMADD231PS  Z20, Z14, Z4
+	VFMADD231PS  Z20, Z15, Z5
+	VFMADD231PS  Z20, Z16, Z2
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z1
+	VMOVUPS      (R14)(SI*1), Z20
+	VFMADD231PS  Z20, Z14, Z6
+	VFMADD231PS  Z20, Z15, Z7
+	VFMADD231PS  Z20, Z16, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VMOVUPS      (R14)(BX*4), Z20
+	VFMADD231PS  Z20, Z14, Z8
+	VFMADD231PS  Z20, Z15, Z9
+	VFMADD231PS  Z20, Z16, Z6
+	VFMADD231PS  Z20, Z17, Z7
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z5
+	VMOVUPS      (R14)(DI*1), Z20
+	VFMADD231PS  Z20, Z14, Z10
+	VFMADD231PS  Z20, Z15, Z11
+	VFMADD231PS  Z20, Z16, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VMOVUPS      (R14)(SI*2), Z20
+	VFMADD231PS  Z20, Z14, Z12
+	VFMADD231PS  Z20, Z15, Z13
+	VFMADD231PS  Z20, Z16, Z10
+	VFMADD231PS  Z20, Z17, Z11
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VMOVUPS      (R14)(R8*1), Z14
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z14, Z17, Z13
+	VFMADD231PS  Z14, Z18, Z10
+	VFMADD231PS  Z14, Z19, Z11
+	VMOVUPS      (R14)(BX*8), Z14
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z14, Z19, Z13
+	ADDQ         $0x00000018, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z21, Z21, Z21
+	VMAXPS Z0, Z21, Z0
+	VMAXPS Z1, Z21, Z1
+	VMAXPS Z2, Z21, Z2
+	VMAXPS Z3, Z21, Z3
+	VMAXPS Z4, Z21, Z4
+	VMAXPS Z5, Z21, Z5
+	VMAXPS Z6, Z21, Z6
+	VMAXPS Z7, Z21, Z7
+	VMAXPS Z8, Z21, Z8
+	VMAXPS Z9, Z21, Z9
+	VMAXPS Z10, Z21, Z10
+	VMAXPS Z11, Z21, Z11
+	VMAXPS Z12, Z21, Z12
+	VMAXPS Z13, Z21, Z13
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    $0x00000080, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000007, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000007, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P7O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P7O1(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	VBROADCASTSS (R9), Y7
+	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 8(R9), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y7, Y0
+	VMOVUPS      (R14)(BX*1), Y10
+	VFMADD231PS  Y10, Y7, Y1
+	VFMADD231PS  Y10, Y8, Y0
+	VMOVUPS      (R14)(BX*2), Y10
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y0
+	VMOVUPS      (R14)(SI*1), Y10
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R14)(BX*4), Y10
+	VFMADD231PS  Y10, Y7, Y4
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y2
+	VMOVUPS      (R14)(DI*1), Y10
+	VFMADD231PS  Y10, Y7, Y5
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R14)(SI*2), Y10
+	VFMADD231PS  Y10, Y7, Y6
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (R14)(R8*1), Y7
+	VFMADD231PS  Y7, Y8, Y6
+	VFMADD231PS  Y7, Y9, Y5
+	VMOVUPS      (R14)(BX*8), Y7
+	VFMADD231PS  Y7, Y9, Y6
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y7, Y7, Y7
+	VMAXPS Y0, Y7, Y0
+	VMAXPS Y1, Y7, Y1
+	VMAXPS Y2, Y7, Y2
+	VMAXPS Y3, Y7, Y3
+	VMAXPS Y4, Y7, Y4
+	VMAXPS Y5, Y7, Y5
+	VMAXPS Y6, Y7, Y6
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R11, R11
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	ADDQ         $0x00000004, R11
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+
+sum1:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg1:
+	CMPQ R13, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel1:
+	VBROADCASTSS (R9), Y7
+	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 8(R9), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y7, Y0
+	VMOVUPS      (R14)(BX*1), Y10
+	VFMADD231PS  Y10, Y7, Y1
+	VFMADD231PS  Y10, Y8, Y0
+	VMOVUPS      (R14)(BX*2), Y10
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y0
+	VMOVUPS      (R14)(SI*1), Y10
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R14)(BX*4), Y10
+	VFMADD231PS  Y10, Y7, Y4
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y2
+	VMOVUPS      (R14)(DI*1), Y10
+	VFMADD231PS  Y10, Y7, Y5
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R14)(SI*2), Y10
+	VFMADD231PS  Y10, Y7, Y6
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (R14)(R8*1), Y7
+	VFMADD231PS  Y7, Y8, Y6
+	VFMADD231PS  Y7, Y9, Y5
+	VMOVUPS      (R14)(BX*8), Y7
+	VFMADD231PS  Y7, Y9, Y6
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel1
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y7, Y7, Y7
+	VMAXPS Y0, Y7, Y0
+	VMAXPS Y1, Y7, Y1
+	VMAXPS Y2, Y7, Y2
+	VMAXPS Y3, Y7, Y3
+	VMAXPS Y4, Y7, Y4
+	VMAXPS Y5, Y7, Y5
+	VMAXPS Y6, Y7, Y6
+
+store1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000007, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000007, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P8O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P8O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z8
+	VBROADCASTSS 4(R9), Z9
+	VBROADCASTSS 8(R9), Z10
+	VMOVUPS      (R14), Z11
+	VFMADD231PS  Z11, Z8, Z0
+	VMOVUPS      (R14)(BX*1), Z11
+	VFMADD231PS  Z11, Z8, Z1
+	VFMADD231PS  Z11, Z9, Z0
+	VMOVUPS      (R14)(BX*2), Z11
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z11, Z9, Z1
+	VFMADD231PS  Z11, Z10, Z0
+	VMOVUPS      (R14)(SI*1), Z11
+	VFMADD231PS  Z11, Z8, Z3
+	VFMADD231PS  Z11, Z9, Z2
+	VFMADD231PS  Z11, Z10, Z1
+	VMOVUPS      (R14)(BX*4), Z11
+	VFMADD231PS  Z11, Z8, Z4
+	VFMADD231PS  Z11, Z9, Z3
+	VFMADD231PS  Z11, Z10, Z2
+	VMOVUPS      (R14)(DI*1), Z11
+	VFMADD231PS  Z11, Z8, Z5
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Z11, Z10, Z3
+	VMOVUPS      (R14)(SI*2), Z11
+	VFMADD231PS  Z11, Z8, Z6
+	VFMADD231PS  Z11, Z9, Z5
+	VFMADD231PS  Z11, Z10, Z4
+	VMOVUPS      (R14)(R8*1), Z11
+	VFMADD231PS  Z11, Z8, Z7
+	VFMADD231PS  Z11, Z9, Z6
+	VFMADD231PS  Z11, Z10, Z5
+	VMOVUPS      (R14)(BX*8), Z8
+	VFMADD231PS  Z8, Z9, Z7
+	VFMADD231PS  Z8, Z10, Z6
+	VMOVUPS      (BP)(BX*1), Z8
+	VFMADD231PS  Z8, Z10, Z7
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z12, Z12, Z12
+	VMAXPS Z0, Z12, Z0
+	VMAXPS Z1, Z12, Z1
+	VMAXPS Z2, Z12, Z2
+	VMAXPS Z3, Z12, Z3
+	VMAXPS Z4, Z12, Z4
+	VMAXPS Z5, Z12, Z5
+	VMAXPS Z6, Z12, Z6
+	VMAXPS Z7, Z12, Z7
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000008, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000008, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P8O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P8O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS 4(R9), Y9
+	VBROADCASTSS 8(R9), Y10
+	VMOVUPS      (R14), Y11
+	VFMADD231PS  Y11, Y8, Y0
+	VMOVUPS      (R14)(BX*1), Y11
+	VFMADD231PS  Y11, Y8, Y1
+	VFMADD231PS  Y11, Y9, Y0
+	VMOVUPS      (R14)(BX*2), Y11
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y10, Y0
+	VMOVUPS      (R14)(SI*1), Y11
+	VFMADD231PS  Y11, Y8, Y3
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y11, Y10, Y1
+	VMOVUPS      (R14)(BX*4), Y11
+	VFMADD231PS  Y11, Y8, Y4
+	VFMADD231PS  Y11, Y9, Y3
+	VFMADD231PS  Y11, Y10, Y2
+	VMOVUPS      (R14)(DI*1), Y11
+	VFMADD231PS  Y11, Y8, Y5
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y11, Y10, Y3
+	VMOVUPS      (R14)(SI*2), Y11
+	VFMADD231PS  Y11, Y8, Y6
+	VFMADD231PS  Y11, Y9, Y5
+	VFMADD231PS  Y11, Y10, Y4
+	VMOVUPS      (R14)(R8*1), Y11
+	VFMADD231PS  Y11, Y8, Y7
+	VFMADD231PS  Y11, Y9, Y6
+	VFMADD231PS  Y11, Y10, Y5
+	VMOVUPS      (R14)(BX*8), Y8
+	VFMADD231PS  Y8, Y9, Y7
+	VFMADD231PS  Y8, Y10, Y6
+	VMOVUPS      (BP)(BX*1), Y8
+	VFMADD231PS  Y8, Y10, Y7
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R11, R11
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	ADDQ         $0x00000004, R11
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+
+sum1:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg1:
+	CMPQ R13, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel1:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS 4(R9), Y9
+	VBROADCASTSS 8(R9), Y10
+	VMOVUPS      (R14), Y11
+	VFMADD231PS  Y11, Y8, Y0
+	VMOVUPS      (R14)(BX*1), Y11
+	VFMADD231PS  Y11, Y8, Y1
+	VFMADD231PS  Y11, Y9, Y0
+	VMOVUPS      (R14)(BX*2), Y11
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y10, Y0
+	VMOVUPS      (R14)(SI*1), Y11
+	VFMADD231PS  Y11, Y8, Y3
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y11, Y10, Y1
+	VMOVUPS      (R14)(BX*4), Y11
+	VFMADD231PS  Y11, Y8, Y4
+	VFMADD231PS  Y11, Y9, Y3
+	VFMADD231PS  Y11, Y10, Y2
+	VMOVUPS      (R14)(DI*1), Y11
+	VFMADD231PS  Y11, Y8, Y5
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y11, Y10, Y3
+	VMOVUPS      (R14)(SI*2), Y11
+	VFMADD231PS  Y11, Y8, Y6
+	VFMADD231PS  Y11, Y9, Y5
+	VFMADD231PS  Y11, Y10, Y4
+	VMOVUPS      (R14)(R8*1), Y11
+	VFMADD231PS  Y11, Y8, Y7
+	VFMADD231PS  Y11, Y9, Y6
+	VFMADD231PS  Y11, Y10, Y5
+	VMOVUPS      (R14)(BX*8), Y8
+	VFMADD231PS  Y8, Y9, Y7
+	VFMADD231PS  Y8, Y10, Y6
+	VMOVUPS      (BP)(BX*1), Y8
+	VFMADD231PS  Y8, Y10, Y7
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel1
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+store1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000008, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000008, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P9O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P9O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z9
+	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 8(R9), Z11
+	VMOVUPS      (R14), Z12
+	VFMADD231PS  Z12, Z9, Z0
+	VMOVUPS      (R14)(BX*1), Z12
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z12, Z10, Z0
+	VMOVUPS      (R14)(BX*2), Z12
+	VFMADD231PS  Z12, Z9, Z2
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z11, Z0
+	VMOVUPS      (R14)(SI*1), Z12
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z1
+	VMOVUPS      (R14)(BX*4), Z12
+	VFMADD231PS  Z12, Z9, Z4
+	VFMADD231PS  Z12, Z10, Z3
+	VFMADD231PS  Z12, Z11, Z2
+	VMOVUPS      (R14)(DI*1), Z12
+	VFMADD231PS  Z12, Z9, Z5
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z3
+	VMOVUPS      (R14)(SI*2), Z12
+	VFMADD231PS  Z12, Z9, Z6
+	VFMADD231PS  Z12, Z10, Z5
+	VFMADD231PS  Z12, Z11, Z4
+	VMOVUPS      (R14)(R8*1), Z12
+	VFMADD231PS  Z12, Z9, Z7
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z5
+	VMOVUPS      (R14)(BX*8), Z12
+	VFMADD231PS  Z12, Z9, Z8
+	VFMADD231PS  Z12, Z10, Z7
+	VFMADD231PS  Z12, Z11, Z6
+	VMOVUPS      (BP)(BX*1), Z9
+	VFMADD231PS  Z9, Z10, Z8
+	VFMADD231PS  Z9, Z11, Z7
+	VMOVUPS      (BP)(BX*2), Z9
+	VFMADD231PS  Z9, Z11, Z8
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z13, Z13, Z13
+	VMAXPS Z0, Z13, Z0
+	VMAXPS Z1, Z13, Z1
+	VMAXPS Z2, Z13, Z2
+	VMAXPS Z3, Z13, Z3
+	VMAXPS Z4, Z13, Z4
+	VMAXPS Z5, Z13, Z5
+	VMAXPS Z6, Z13, Z6
+	VMAXPS Z7, Z13, Z7
+	VMAXPS Z8, Z13, Z8
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000009, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000009, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P9O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P9O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y8
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Y9
+	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 8(R9), Y11
+	VMOVUPS      (R14), Y12
+	VFMADD231PS  Y12, Y9, Y0
+	VMOVUPS      (R14)(BX*1), Y12
+	VFMADD231PS  Y12, Y9, Y1
+	VFMADD231PS  Y12, Y10, Y0
+	VMOVUPS      (R14)(BX*2), Y12
+	VFMADD231PS  Y12, Y9, Y2
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y0
+	VMOVUPS      (R14)(SI*1), Y12
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R14)(BX*4), Y12
+	VFMADD231PS  Y12, Y9, Y4
+	VFMADD231PS  Y12, Y10, Y3
+	VFMADD231PS  Y12, Y11, Y2
+	VMOVUPS      (R14)(DI*1), Y12
+	VFMADD231PS  Y12, Y9, Y5
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R14)(SI*2), Y12
+	VFMADD231PS  Y12, Y9, Y6
+	VFMADD231PS  Y12, Y10, Y5
+	VFMADD231PS  Y12, Y11, Y4
+	VMOVUPS      (R14)(R8*1), Y12
+	VFMADD231PS  Y12, Y9, Y7
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R14)(BX*8), Y12
+	VFMADD231PS  Y12, Y9, Y8
+	VFMADD231PS  Y12, Y10, Y7
+	VFMADD231PS  Y12, Y11, Y6
+	VMOVUPS      (BP)(BX*1), Y9
+	VFMADD231PS  Y9, Y10, Y8
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      (BP)(BX*2), Y9
+	VFMADD231PS  Y9, Y11, Y8
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y9, Y9, Y9
+	VMAXPS Y0, Y9, Y0
+	VMAXPS Y1, Y9, Y1
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y9, Y3
+	VMAXPS Y4, Y9, Y4
+	VMAXPS Y5, Y9, Y5
+	VMAXPS Y6, Y9, Y6
+	VMAXPS Y7, Y9, Y7
+	VMAXPS Y8, Y9, Y8
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R11, R11
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y8
+	ADDQ         $0x00000004, R11
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+
+sum1:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg1:
+	CMPQ R13, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel1:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Y9
+	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 8(R9), Y11
+	VMOVUPS      (R14), Y12
+	VFMADD231PS  Y12, Y9, Y0
+	VMOVUPS      (R14)(BX*1), Y12
+	VFMADD231PS  Y12, Y9, Y1
+	VFMADD231PS  Y12, Y10, Y0
+	VMOVUPS      (R14)(BX*2), Y12
+	VFMADD231PS  Y12, Y9, Y2
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y0
+	VMOVUPS      (R14)(SI*1), Y12
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y1
+	VMOVUPS      (R14)(BX*4), Y12
+	VFMADD231PS  Y12, Y9, Y4
+	VFMADD231PS  Y12, Y10, Y3
+	VFMADD231PS  Y12, Y11, Y2
+	VMOVUPS      (R14)(DI*1), Y12
+	VFMADD231PS  Y12, Y9, Y5
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y3
+	VMOVUPS      (R14)(SI*2), Y12
+	VFMADD231PS  Y12, Y9, Y6
+	VFMADD231PS  Y12, Y10, Y5
+	VFMADD231PS  Y12, Y11, Y4
+	VMOVUPS      (R14)(R8*1), Y12
+	VFMADD231PS  Y12, Y9, Y7
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (R14)(BX*8), Y12
+	VFMADD231PS  Y12, Y9, Y8
+	VFMADD231PS  Y12, Y10, Y7
+	VFMADD231PS  Y12, Y11, Y6
+	VMOVUPS      (BP)(BX*1), Y9
+	VFMADD231PS  Y9, Y10, Y8
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      (BP)(BX*2), Y9
+	VFMADD231PS  Y9, Y11, Y8
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel1
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y9, Y9, Y9
+	VMAXPS Y0, Y9, Y0
+	VMAXPS Y1, Y9, Y1
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y9, Y3
+	VMAXPS Y4, Y9, Y4
+	VMAXPS Y5, Y9, Y5
+	VMAXPS Y6, Y9, Y6
+	VMAXPS Y7, Y9, Y7
+	VMAXPS Y8, Y9, Y8
+
+store1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000009, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x00000009, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P10O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P10O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z9
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z10
+	VBROADCASTSS 4(R9), Z11
+	VBROADCASTSS 8(R9), Z12
+	VMOVUPS      (R14), Z13
+	VFMADD231PS  Z13, Z10, Z0
+	VMOVUPS      (R14)(BX*1), Z13
+	VFMADD231PS  Z13, Z10, Z1
+	VFMADD231PS  Z13, Z11, Z0
+	VMOVUPS      (R14)(BX*2), Z13
+	VFMADD231PS  Z13, Z10, Z2
+	VFMADD231PS  Z13, Z11, Z1
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      (R14)(SI*1), Z13
+	VFMADD231PS  Z13, Z10, Z3
+	VFMADD231PS  Z13, Z11, Z2
+	VFMADD231PS  Z13, Z12, Z1
+	VMOVUPS      (R14)(BX*4), Z13
+	VFMADD231PS  Z13, Z10, Z4
+	VFMADD231PS  Z13, Z11, Z3
+	VFMADD231PS  Z13, Z12, Z2
+	VMOVUPS      (R14)(DI*1), Z13
+	VFMADD231PS  Z13, Z10, Z5
+	VFMADD231PS  Z13, Z11, Z4
+	VFMADD231PS  Z13, Z12, Z3
+	VMOVUPS      (R14)(SI*2), Z13
+	VFMADD231PS  Z13, Z10, Z6
+	VFMADD231PS  Z13, Z11, Z5
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS      (R14)(R8*1), Z13
+	VFMADD231PS  Z13, Z10, Z7
+	VFMADD231PS  Z13, Z11, Z6
+	VFMADD231PS  Z13, Z12, Z5
+	VMOVUPS      (R14)(BX*8), Z13
+	VFMADD231PS  Z13, Z10, Z8
+	VFMADD231PS  Z13, Z11, Z7
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS      (BP)(BX*1), Z13
+	VFMADD231PS  Z13, Z10, Z9
+	VFMADD231PS  Z13, Z11, Z8
+	VFMADD231PS  Z13, Z12, Z7
+	VMOVUPS      (BP)(BX*2), Z10
+	VFMADD231PS  Z10, Z11, Z9
+	VFMADD231PS  Z10, Z12, Z8
+	VMOVUPS      (BP)(SI*1), Z10
+	VFMADD231PS  Z10, Z12, Z9
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z14, Z14, Z14
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+	VMAXPS Z8, Z14, Z8
+	VMAXPS Z9, Z14, Z9
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000a, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000a, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX2T3P10O1(a *uint64)
+// Requires: AVX, FMA3
+TEXT ·convTileAVX2T3P10O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y0, Y9
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y9
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Y10
+	VBROADCASTSS 4(R9), Y11
+	VBROADCASTSS 8(R9), Y12
+	VMOVUPS      (R14), Y13
+	VFMADD231PS  Y13, Y10, Y0
+	VMOVUPS      (R14)(BX*1), Y13
+	VFMADD231PS  Y13, Y10, Y1
+	VFMADD231PS  Y13, Y11, Y0
+	VMOVUPS      (R14)(BX*2), Y13
+	VFMADD231PS  Y13, Y10, Y2
+	VFMADD231PS  Y13, Y11, Y1
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      (R14)(SI*1), Y13
+	VFMADD231PS  Y13, Y10, Y3
+	VFMADD231PS  Y13, Y11, Y2
+	VFMADD231PS  Y13, Y12, Y1
+	VMOVUPS      (R14)(BX*4), Y13
+	VFMADD231PS  Y13, Y10, Y4
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y12, Y2
+	VMOVUPS      (R14)(DI*1), Y13
+	VFMADD231PS  Y13, Y10, Y5
+	VFMADD231PS  Y13, Y11, Y4
+	VFMADD231PS  Y13, Y12, Y3
+	VMOVUPS      (R14)(SI*2), Y13
+	VFMADD231PS  Y13, Y10, Y6
+	VFMADD231PS  Y13, Y11, Y5
+	VFMADD231PS  Y13, Y12, Y4
+	VMOVUPS      (R14)(R8*1), Y13
+	VFMADD231PS  Y13, Y10, Y7
+	VFMADD231PS  Y13, Y11, Y6
+	VFMADD231PS  Y13, Y12, Y5
+	VMOVUPS      (R14)(BX*8), Y13
+	VFMADD231PS  Y13, Y10, Y8
+	VFMADD231PS  Y13, Y11, Y7
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      (BP)(BX*1), Y13
+	VFMADD231PS  Y13, Y10, Y9
+	VFMADD231PS  Y13, Y11, Y8
+	VFMADD231PS  Y13, Y12, Y7
+	VMOVUPS      (BP)(BX*2), Y10
+	VFMADD231PS  Y10, Y11, Y9
+	VFMADD231PS  Y10, Y12, Y8
+	VMOVUPS      (BP)(SI*1), Y10
+	VFMADD231PS  Y10, Y12, Y9
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y9, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group1:
+	CMPQ   176(AX), $0x00
+	JLE    next1
+	CMPQ   160(AX), $0x00
+	JNE    add1
+	TESTQ  R11, R11
+	JNE    bias1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    sum1
+
+bias1:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y0, Y9
+	ADDQ         $0x00000004, R11
+	JMP          sum1
+
+add1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Y9
+
+sum1:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg1:
+	CMPQ R13, $0x00
+	JLE  summed1
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel1:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Y10
+	VBROADCASTSS 4(R9), Y11
+	VBROADCASTSS 8(R9), Y12
+	VMOVUPS      (R14), Y13
+	VFMADD231PS  Y13, Y10, Y0
+	VMOVUPS      (R14)(BX*1), Y13
+	VFMADD231PS  Y13, Y10, Y1
+	VFMADD231PS  Y13, Y11, Y0
+	VMOVUPS      (R14)(BX*2), Y13
+	VFMADD231PS  Y13, Y10, Y2
+	VFMADD231PS  Y13, Y11, Y1
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      (R14)(SI*1), Y13
+	VFMADD231PS  Y13, Y10, Y3
+	VFMADD231PS  Y13, Y11, Y2
+	VFMADD231PS  Y13, Y12, Y1
+	VMOVUPS      (R14)(BX*4), Y13
+	VFMADD231PS  Y13, Y10, Y4
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y12, Y2
+	VMOVUPS      (R14)(DI*1), Y13
+	VFMADD231PS  Y13, Y10, Y5
+	VFMADD231PS  Y13, Y11, Y4
+	VFMADD231PS  Y13, Y12, Y3
+	VMOVUPS      (R14)(SI*2), Y13
+	VFMADD231PS  Y13, Y10, Y6
+	VFMADD231PS  Y13, Y11, Y5
+	VFMADD231PS  Y13, Y12, Y4
+	VMOVUPS      (R14)(R8*1), Y13
+	VFMADD231PS  Y13, Y10, Y7
+	VFMADD231PS  Y13, Y11, Y6
+	VFMADD231PS  Y13, Y12, Y5
+	VMOVUPS      (R14)(BX*8), Y13
+	VFMADD231PS  Y13, Y10, Y8
+	VFMADD231PS  Y13, Y11, Y7
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      (BP)(BX*1), Y13
+	VFMADD231PS  Y13, Y10, Y9
+	VFMADD231PS  Y13, Y11, Y8
+	VFMADD231PS  Y13, Y12, Y7
+	VMOVUPS      (BP)(BX*2), Y10
+	VFMADD231PS  Y10, Y11, Y9
+	VFMADD231PS  Y10, Y12, Y8
+	VMOVUPS      (BP)(SI*1), Y10
+	VFMADD231PS  Y10, Y12, Y9
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel1
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg1
+
+summed1:
+	CMPQ   168(AX), $0x00
+	JEQ    store1
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+store1:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Y9, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group1
+
+next1:
+	ADDQ   $0x00000020, CX
+	ADDQ   $0x00000020, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000a, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000a, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P11O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P11O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	VMOVAPS      Z0, Z10
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z9
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z10
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z11
+	VBROADCASTSS 4(R9), Z12
+	VBROADCASTSS 8(R9), Z13
+	VMOVUPS      (R14), Z14
+	VFMADD231PS  Z14, Z11, Z0
+	VMOVUPS      (R14)(BX*1), Z14
+	VFMADD231PS  Z14, Z11, Z1
+	VFMADD231PS  Z14, Z12, Z0
+	VMOVUPS      (R14)(BX*2), Z14
+	VFMADD231PS  Z14, Z11, Z2
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z14, Z13, Z0
+	VMOVUPS      (R14)(SI*1), Z14
+	VFMADD231PS  Z14, Z11, Z3
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z1
+	VMOVUPS      (R14)(BX*4), Z14
+	VFMADD231PS  Z14, Z11, Z4
+	VFMADD231PS  Z14, Z12, Z3
+	VFMADD231PS  Z14, Z13, Z2
+	VMOVUPS      (R14)(DI*1), Z14
+	VFMADD231PS  Z14, Z11, Z5
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z3
+	VMOVUPS      (R14)(SI*2), Z14
+	VFMADD231PS  Z14, Z11, Z6
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z14, Z13, Z4
+	VMOVUPS      (R14)(R8*1), Z14
+	VFMADD231PS  Z14, Z11, Z7
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z5
+	VMOVUPS      (R14)(BX*8), Z14
+	VFMADD231PS  Z14, Z11, Z8
+	VFMADD231PS  Z14, Z12, Z7
+	VFMADD231PS  Z14, Z13, Z6
+	VMOVUPS      (BP)(BX*1), Z14
+	VFMADD231PS  Z14, Z11, Z9
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z7
+	VMOVUPS      (BP)(BX*2), Z14
+	VFMADD231PS  Z14, Z11, Z10
+	VFMADD231PS  Z14, Z12, Z9
+	VFMADD231PS  Z14, Z13, Z8
+	VMOVUPS      (BP)(SI*1), Z11
+	VFMADD231PS  Z11, Z12, Z10
+	VFMADD231PS  Z11, Z13, Z9
+	VMOVUPS      (BP)(BX*4), Z11
+	VFMADD231PS  Z11, Z13, Z10
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z15, Z15, Z15
+	VMAXPS Z0, Z15, Z0
+	VMAXPS Z1, Z15, Z1
+	VMAXPS Z2, Z15, Z2
+	VMAXPS Z3, Z15, Z3
+	VMAXPS Z4, Z15, Z4
+	VMAXPS Z5, Z15, Z5
+	VMAXPS Z6, Z15, Z6
+	VMAXPS Z7, Z15, Z7
+	VMAXPS Z8, Z15, Z8
+	VMAXPS Z9, Z15, Z9
+	VMAXPS Z10, Z15, Z10
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z10, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000b, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000b, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P12O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P12O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	VMOVAPS      Z0, Z10
+	VMOVAPS      Z0, Z11
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z9
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z10
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z11
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z12
+	VBROADCASTSS 4(R9), Z13
+	VBROADCASTSS 8(R9), Z14
+	VMOVUPS      (R14), Z15
+	VFMADD231PS  Z15, Z12, Z0
+	VMOVUPS      (R14)(BX*1), Z15
+	VFMADD231PS  Z15, Z12, Z1
+	VFMADD231PS  Z15, Z13, Z0
+	VMOVUPS      (R14)(BX*2), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z14, Z0
+	VMOVUPS      (R14)(SI*1), Z15
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z13, Z2
+	VFMADD231PS  Z15, Z14, Z1
+	VMOVUPS      (R14)(BX*4), Z15
+	VFMADD231PS  Z15, Z12, Z4
+	VFMADD231PS  Z15, Z13, Z3
+	VFMADD231PS  Z15, Z14, Z2
+	VMOVUPS      (R14)(DI*1), Z15
+	VFMADD231PS  Z15, Z12, Z5
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z14, Z3
+	VMOVUPS      (R14)(SI*2), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z13, Z5
+	VFMADD231PS  Z15, Z14, Z4
+	VMOVUPS      (R14)(R8*1), Z15
+	VFMADD231PS  Z15, Z12, Z7
+	VFMADD231PS  Z15, Z13, Z6
+	VFMADD231PS  Z15, Z14, Z5
+	VMOVUPS      (R14)(BX*8), Z15
+	VFMADD231PS  Z15, Z12, Z8
+	VFMADD231PS  Z15, Z13, Z7
+	VFMADD231PS  Z15, Z14, Z6
+	VMOVUPS      (BP)(BX*1), Z15
+	VFMADD231PS  Z15, Z12, Z9
+	VFMADD231PS  Z15, Z13, Z8
+	VFMADD231PS  Z15, Z14, Z7
+	VMOVUPS      (BP)(BX*2), Z15
+	VFMADD231PS  Z15, Z12, Z10
+	VFMADD231PS  Z15, Z13, Z9
+	VFMADD231PS  Z15, Z14, Z8
+	VMOVUPS      (BP)(SI*1), Z15
+	VFMADD231PS  Z15, Z12, Z11
+	VFMADD231PS  Z15, Z13, Z10
+	VFMADD231PS  Z15, Z14, Z9
+	VMOVUPS      (BP)(BX*4), Z12
+	VFMADD231PS  Z12, Z13, Z11
+	VFMADD231PS  Z12, Z14, Z10
+	VMOVUPS      (BP)(DI*1), Z12
+	VFMADD231PS  Z12, Z14, Z11
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
+	JNE          channel0
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JMP          seg0
+
+summed0:
+	CMPQ   168(AX), $0x00
+	JEQ    store0
+	VPXORD Z16, Z16, Z16
+	VMAXPS Z0, Z16, Z0
+	VMAXPS Z1, Z16, Z1
+	VMAXPS Z2, Z16, Z2
+	VMAXPS Z3, Z16, Z3
+	VMAXPS Z4, Z16, Z4
+	VMAXPS Z5, Z16, Z5
+	VMAXPS Z6, Z16, Z6
+	VMAXPS Z7, Z16, Z7
+	VMAXPS Z8, Z16, Z8
+	VMAXPS Z9, Z16, Z9
+	VMAXPS Z10, Z16, Z10
+	VMAXPS Z11, Z16, Z11
+
+store0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z10, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z11, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
+	JMP     group0
+
+next0:
+	ADDQ   $0x00000040, CX
+	ADDQ   $0x00000040, DX
+	SUBQ   $0x40, CX
+	SUBQ   $0x40, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000c, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000c, R9, R9
+	ADDQ   R9, DX
+	DECQ   144(AX)
+	JMP    tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func convTileAVX512T3P13O1(a *uint64)
+// Requires: AVX, AVX512F
+TEXT ·convTileAVX512T3P13O1(SB), NOSPLIT, $8-8
+	MOVQ a+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 48(AX), DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+
+tile:
+	CMPQ 144(AX), $0x00
+	JLE  done
+	MOVQ 24(AX), R9
+	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
+	MOVQ 72(AX), R11
+	MOVQ DX, R10
+
+group0:
+	CMPQ   176(AX), $0x00
+	JLE    next0
+	CMPQ   160(AX), $0x00
+	JNE    add0
+	TESTQ  R11, R11
+	JNE    bias0
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	JMP    sum0
+
+bias0:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	VMOVAPS      Z0, Z10
+	VMOVAPS      Z0, Z11
+	VMOVAPS      Z0, Z12
+	ADDQ         $0x00000004, R11
+	JMP          sum0
+
+add0:
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z3
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z4
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z5
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z6
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z8
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z9
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z10
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z11
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z12
+
+sum0:
+	MOVQ 96(AX), R12
+	MOVQ 104(AX), R13
+
+seg0:
+	CMPQ R13, $0x00
+	JLE  summed0
+	MOVQ 120(AX), R15
+	MOVQ (R12), R14
+	LEAQ (CX)(R14*4), R14
+
+channel0:
+	LEAQ         (R14)(BX*8), BP
+	VBROADCASTSS (R9), Z13
+	VBROADCASTSS 4(R9), Z14
+	VBROADCASTSS 8(R9), Z15
 	VMOVUPS      (R14), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
+	VFMADD231PS  Z16, Z13, Z0
 	VMOVUPS      (R14)(BX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z16, Z14, Z0
 	VMOVUPS      (R14)(BX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
+	VFMADD231PS  Z16, Z13, Z2
+	VFMADD231PS  Z16, Z14, Z1
+	VFMADD231PS  Z16, Z15, Z0
 	VMOVUPS      (R14)(SI*1), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
+	VFMADD231PS  Z16, Z13, Z3
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z1
 	VMOVUPS      (R14)(BX*4), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
+	VFMADD231PS  Z16, Z13, Z4
+	VFMADD231PS  Z16, Z14, Z3
+	VFMADD231PS  Z16, Z15, Z2
 	VMOVUPS      (R14)(DI*1), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z3
 	VMOVUPS      (R14)(SI*2), Z16
-	VFMADD231PS  Z16, Z14, Z12
-	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x00000008, R8
+	VFMADD231PS  Z16, Z13, Z6
+	VFMADD231PS  Z16, Z14, Z5
+	VFMADD231PS  Z16, Z15, Z4
+	VMOVUPS      (R14)(R8*1), Z16
+	VFMADD231PS  Z16, Z13, Z7
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z5
+	VMOVUPS      (R14)(BX*8), Z16
+	VFMADD231PS  Z16, Z13, Z8
+	VFMADD231PS  Z16, Z14, Z7
+	VFMADD231PS  Z16, Z15, Z6
+	VMOVUPS      (BP)(BX*1), Z16
+	VFMADD231PS  Z16, Z13, Z9
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z7
+	VMOVUPS      (BP)(BX*2), Z16
+	VFMADD231PS  Z16, Z13, Z10
+	VFMADD231PS  Z16, Z14, Z9
+	VFMADD231PS  Z16, Z15, Z8
+	VMOVUPS      (BP)(SI*1), Z16
+	VFMADD231PS  Z16, Z13, Z11
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z9
+	VMOVUPS      (BP)(BX*4), Z16
+	VFMADD231PS  Z16, Z13, Z12
+	VFMADD231PS  Z16, Z14, Z11
+	VFMADD231PS  Z16, Z15, Z10
+	VMOVUPS      (BP)(DI*1), Z13
+	VFMADD231PS  Z13, Z14, Z12
+	VFMADD231PS  Z13, Z15, Z11
+	VMOVUPS      (BP)(SI*2), Z13
+	VFMADD231PS  Z13, Z15, Z12
+	ADDQ         $0x0000000c, R9
 	ADDQ         $0x40, R14
 	DECQ         R15
 	JNE          channel0
@@ -5742,34 +17742,38 @@ summed0:
 	VMAXPS Z10, Z17, Z10
 	VMAXPS Z11, Z17, Z11
 	VMAXPS Z12, Z17, Z12
-	VMAXPS Z13, Z17, Z13
 
 store0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS Z0, (R12)
-	VMOVUPS Z1, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z2, (R12)
-	VMOVUPS Z3, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z4, (R12)
-	VMOVUPS Z5, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z6, (R12)
-	VMOVUPS Z7, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z8, (R12)
-	VMOVUPS Z9, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z10, (R12)
-	VMOVUPS Z11, 64(R12)
+	ADDQ    R13, R12
+	VMOVUPS Z11, (R12)
 	ADDQ    R13, R12
 	VMOVUPS Z12, (R12)
-	VMOVUPS Z13, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -5777,14 +17781,14 @@ next0:
 	ADDQ   $0x00000040, DX
 	SUBQ   $0x40, CX
 	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000007, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000007, R8, R8
-	ADDQ   R8, DX
+	MOVQ   128(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000d, R9, R9
+	ADDQ   R9, CX
+	MOVQ   136(AX), R9
+	SHLQ   $0x02, R9
+	IMUL3Q $0x0000000d, R9, R9
+	ADDQ   R9, DX
 	DECQ   144(AX)
 	JMP    tile
 
@@ -5792,2584 +17796,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func convTileAVX512T3P1O1(a *uint64)
+// func convTileAVX512T3P14O1(a *uint64)
 // Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P1O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group0:
-	CMPQ   R8, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R9, R9
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R9), Z0
-	ADDQ         $0x00000004, R9
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS (R10), Z0
-
-sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg0:
-	CMPQ R11, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel0:
-	VBROADCASTSS (SI), Z1
-	VBROADCASTSS 4(SI), Z2
-	VBROADCASTSS 8(SI), Z3
-	VMOVUPS      (R12), Z4
-	VFMADD231PS  Z4, Z1, Z0
-	VMOVUPS      (R12)(BX*1), Z1
-	VFMADD231PS  Z1, Z2, Z0
-	VMOVUPS      (R12)(BX*2), Z1
-	VFMADD231PS  Z1, Z3, Z0
-	ADDQ         $0x0000000c, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z5, Z5, Z5
-	VMAXPS Z0, Z5, Z0
-
-store0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS Z0, (R10)
-	ADDQ    $0x00000040, DI
-	DECQ    R8
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, CX
-	MOVQ   136(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P1O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P1O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group0:
-	CMPQ   R8, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R9, R9
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R9), Y0
-	ADDQ         $0x00000004, R9
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-
-sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg0:
-	CMPQ R11, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel0:
-	VBROADCASTSS (SI), Y1
-	VMOVUPS      (R12), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	VBROADCASTSS 4(SI), Y1
-	VMOVUPS      (R12)(BX*1), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	VBROADCASTSS 8(SI), Y1
-	VMOVUPS      (R12)(BX*2), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         $0x0000000c, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y1, Y1, Y1
-	VMAXPS Y0, Y1, Y0
-
-store0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	ADDQ    $0x00000040, DI
-	DECQ    R8
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group1:
-	CMPQ   R8, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R9, R9
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R9), Y0
-	ADDQ         $0x00000004, R9
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-
-sum1:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg1:
-	CMPQ R11, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel1:
-	VBROADCASTSS (SI), Y1
-	VMOVUPS      (R12), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	VBROADCASTSS 4(SI), Y1
-	VMOVUPS      (R12)(BX*1), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	VBROADCASTSS 8(SI), Y1
-	VMOVUPS      (R12)(BX*2), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         $0x0000000c, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel1
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y1, Y1, Y1
-	VMAXPS Y0, Y1, Y0
-
-store1:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	ADDQ    $0x00000040, DI
-	DECQ    R8
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, CX
-	MOVQ   136(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P1O2(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P1O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group0:
-	CMPQ   R8, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R9, R9
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R9), Z0
-	VBROADCASTSS 4(R9), Z1
-	ADDQ         $0x00000008, R9
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-
-sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg0:
-	CMPQ R11, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel0:
-	VBROADCASTSS (SI), Z2
-	VBROADCASTSS 4(SI), Z3
-	VBROADCASTSS 8(SI), Z4
-	VBROADCASTSS 12(SI), Z5
-	VBROADCASTSS 16(SI), Z6
-	VBROADCASTSS 20(SI), Z7
-	VMOVUPS      (R12), Z8
-	VFMADD231PS  Z8, Z2, Z0
-	VFMADD231PS  Z8, Z3, Z1
-	VMOVUPS      (R12)(BX*1), Z2
-	VFMADD231PS  Z2, Z4, Z0
-	VFMADD231PS  Z2, Z5, Z1
-	VMOVUPS      (R12)(BX*2), Z2
-	VFMADD231PS  Z2, Z6, Z0
-	VFMADD231PS  Z2, Z7, Z1
-	ADDQ         $0x00000018, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z9, Z9, Z9
-	VMAXPS Z0, Z9, Z0
-	VMAXPS Z1, Z9, Z1
-
-store0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	ADDQ    $0x00000080, DI
-	DECQ    R8
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, CX
-	MOVQ   136(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P1O2(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P1O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group0:
-	CMPQ   R8, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R9, R9
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R9), Y0
-	VBROADCASTSS 4(R9), Y1
-	ADDQ         $0x00000008, R9
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 64(R10), Y1
-
-sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg0:
-	CMPQ R11, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel0:
-	VBROADCASTSS (SI), Y2
-	VBROADCASTSS 4(SI), Y3
-	VMOVUPS      (R12), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 8(SI), Y2
-	VBROADCASTSS 12(SI), Y3
-	VMOVUPS      (R12)(BX*1), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 16(SI), Y2
-	VBROADCASTSS 20(SI), Y3
-	VMOVUPS      (R12)(BX*2), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x00000018, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y2, Y2, Y2
-	VMAXPS Y0, Y2, Y0
-	VMAXPS Y1, Y2, Y1
-
-store0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 64(R10)
-	ADDQ    $0x00000080, DI
-	DECQ    R8
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group1:
-	CMPQ   R8, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R9, R9
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R9), Y0
-	VBROADCASTSS 4(R9), Y1
-	ADDQ         $0x00000008, R9
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 64(R10), Y1
-
-sum1:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg1:
-	CMPQ R11, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel1:
-	VBROADCASTSS (SI), Y2
-	VBROADCASTSS 4(SI), Y3
-	VMOVUPS      (R12), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 8(SI), Y2
-	VBROADCASTSS 12(SI), Y3
-	VMOVUPS      (R12)(BX*1), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 16(SI), Y2
-	VBROADCASTSS 20(SI), Y3
-	VMOVUPS      (R12)(BX*2), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x00000018, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel1
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y2, Y2, Y2
-	VMAXPS Y0, Y2, Y0
-	VMAXPS Y1, Y2, Y1
-
-store1:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 64(R10)
-	ADDQ    $0x00000080, DI
-	DECQ    R8
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, CX
-	MOVQ   136(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P1O4(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P1O4(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), SI
-	MOVQ 152(AX), R8
-	MOVQ 72(AX), R9
-	MOVQ DX, DI
-
-group0:
-	CMPQ   R8, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R9, R9
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R9), Z0
-	VBROADCASTSS 4(R9), Z1
-	VBROADCASTSS 8(R9), Z2
-	VBROADCASTSS 12(R9), Z3
-	ADDQ         $0x00000010, R9
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	VMOVUPS 128(R10), Z2
-	VMOVUPS 192(R10), Z3
-
-sum0:
-	MOVQ 96(AX), R10
-	MOVQ 104(AX), R11
-
-seg0:
-	CMPQ R11, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R13
-	MOVQ (R10), R12
-	LEAQ (CX)(R12*4), R12
-
-channel0:
-	VMOVUPS      (R12), Z4
-	VBROADCASTSS (SI), Z5
-	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 4(SI), Z5
-	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 8(SI), Z5
-	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 12(SI), Z5
-	VFMADD231PS  Z4, Z5, Z3
-	VMOVUPS      (R12)(BX*1), Z4
-	VBROADCASTSS 16(SI), Z5
-	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 20(SI), Z5
-	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 24(SI), Z5
-	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 28(SI), Z5
-	VFMADD231PS  Z4, Z5, Z3
-	VMOVUPS      (R12)(BX*2), Z4
-	VBROADCASTSS 32(SI), Z5
-	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 36(SI), Z5
-	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 40(SI), Z5
-	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 44(SI), Z5
-	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         $0x00000030, SI
-	ADDQ         $0x40, R12
-	DECQ         R13
-	JNE          channel0
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z6, Z6, Z6
-	VMAXPS Z0, Z6, Z0
-	VMAXPS Z1, Z6, Z1
-	VMAXPS Z2, Z6, Z2
-	VMAXPS Z3, Z6, Z3
-
-store0:
-	MOVQ    136(AX), R10
-	SHLQ    $0x02, R10
-	MOVQ    DI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	VMOVUPS Z2, 128(R10)
-	VMOVUPS Z3, 192(R10)
-	ADDQ    $0x00000100, DI
-	DECQ    R8
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, CX
-	MOVQ   136(AX), SI
-	SHLQ   $0x02, SI
-	IMUL3Q $0x00000001, SI, SI
-	ADDQ   SI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P2O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P2O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	ADDQ         $0x00000004, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Z1
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Z2
-	VBROADCASTSS 4(DI), Z3
-	VBROADCASTSS 8(DI), Z4
-	VMOVUPS      (R13), Z5
-	VFMADD231PS  Z5, Z2, Z0
-	VMOVUPS      (R13)(BX*1), Z5
-	VFMADD231PS  Z5, Z2, Z1
-	VFMADD231PS  Z5, Z3, Z0
-	VMOVUPS      (R13)(BX*2), Z2
-	VFMADD231PS  Z2, Z3, Z1
-	VFMADD231PS  Z2, Z4, Z0
-	VMOVUPS      (R13)(SI*1), Z2
-	VFMADD231PS  Z2, Z4, Z1
-	ADDQ         $0x0000000c, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z6, Z6, Z6
-	VMAXPS Z0, Z6, Z0
-	VMAXPS Z1, Z6, Z1
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Z0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Z1, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P2O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P2O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Y0
-	VMOVAPS      Y0, Y1
-	ADDQ         $0x00000004, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y1
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Y2
-	VMOVUPS      (R13), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      (R13)(BX*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	VBROADCASTSS 4(DI), Y2
-	VMOVUPS      (R13)(BX*1), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      (R13)(BX*2), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	VBROADCASTSS 8(DI), Y2
-	VMOVUPS      (R13)(BX*2), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      (R13)(SI*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x0000000c, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y2, Y2, Y2
-	VMAXPS Y0, Y2, Y0
-	VMAXPS Y1, Y2, Y1
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y1, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group1:
-	CMPQ   R9, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R10, R10
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R10), Y0
-	VMOVAPS      Y0, Y1
-	ADDQ         $0x00000004, R10
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y1
-
-sum1:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg1:
-	CMPQ R12, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel1:
-	VBROADCASTSS (DI), Y2
-	VMOVUPS      (R13), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      (R13)(BX*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	VBROADCASTSS 4(DI), Y2
-	VMOVUPS      (R13)(BX*1), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      (R13)(BX*2), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	VBROADCASTSS 8(DI), Y2
-	VMOVUPS      (R13)(BX*2), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      (R13)(SI*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x0000000c, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel1
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y2, Y2, Y2
-	VMAXPS Y0, Y2, Y0
-	VMAXPS Y1, Y2, Y1
-
-store1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y1, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P2O2(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P2O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Z0
-	VBROADCASTSS 4(R10), Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z1, Z3
-	ADDQ         $0x00000008, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z0
-	VMOVUPS 64(R11), Z1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Z2
-	VMOVUPS 64(R11), Z3
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Z4
-	VBROADCASTSS 4(DI), Z5
-	VBROADCASTSS 8(DI), Z6
-	VBROADCASTSS 12(DI), Z7
-	VBROADCASTSS 16(DI), Z8
-	VBROADCASTSS 20(DI), Z9
-	VMOVUPS      (R13), Z10
-	VFMADD231PS  Z10, Z4, Z0
-	VFMADD231PS  Z10, Z5, Z1
-	VMOVUPS      (R13)(BX*1), Z10
-	VFMADD231PS  Z10, Z4, Z2
-	VFMADD231PS  Z10, Z5, Z3
-	VFMADD231PS  Z10, Z6, Z0
-	VFMADD231PS  Z10, Z7, Z1
-	VMOVUPS      (R13)(BX*2), Z4
-	VFMADD231PS  Z4, Z6, Z2
-	VFMADD231PS  Z4, Z7, Z3
-	VFMADD231PS  Z4, Z8, Z0
-	VFMADD231PS  Z4, Z9, Z1
-	VMOVUPS      (R13)(SI*1), Z4
-	VFMADD231PS  Z4, Z8, Z2
-	VFMADD231PS  Z4, Z9, Z3
-	ADDQ         $0x00000018, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z11, Z11, Z11
-	VMAXPS Z0, Z11, Z0
-	VMAXPS Z1, Z11, Z1
-	VMAXPS Z2, Z11, Z2
-	VMAXPS Z3, Z11, Z3
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z2, (R11)
-	VMOVUPS Z3, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P2O2(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P2O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Y0
-	VBROADCASTSS 4(R10), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	ADDQ         $0x00000008, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 64(R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 64(R11), Y3
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Y4
-	VBROADCASTSS 4(DI), Y5
-	VMOVUPS      (R13), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R13)(BX*1), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 8(DI), Y4
-	VBROADCASTSS 12(DI), Y5
-	VMOVUPS      (R13)(BX*1), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R13)(BX*2), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 16(DI), Y4
-	VBROADCASTSS 20(DI), Y5
-	VMOVUPS      (R13)(BX*2), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R13)(SI*1), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x00000018, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y4, Y4, Y4
-	VMAXPS Y0, Y4, Y0
-	VMAXPS Y1, Y4, Y1
-	VMAXPS Y2, Y4, Y2
-	VMAXPS Y3, Y4, Y3
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	VMOVUPS Y3, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group1:
-	CMPQ   R9, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R10, R10
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R10), Y0
-	VBROADCASTSS 4(R10), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	ADDQ         $0x00000008, R10
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 64(R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 64(R11), Y3
-
-sum1:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg1:
-	CMPQ R12, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel1:
-	VBROADCASTSS (DI), Y4
-	VBROADCASTSS 4(DI), Y5
-	VMOVUPS      (R13), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R13)(BX*1), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 8(DI), Y4
-	VBROADCASTSS 12(DI), Y5
-	VMOVUPS      (R13)(BX*1), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R13)(BX*2), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 16(DI), Y4
-	VBROADCASTSS 20(DI), Y5
-	VMOVUPS      (R13)(BX*2), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R13)(SI*1), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x00000018, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel1
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y4, Y4, Y4
-	VMAXPS Y0, Y4, Y0
-	VMAXPS Y1, Y4, Y1
-	VMAXPS Y2, Y4, Y2
-	VMAXPS Y3, Y4, Y3
-
-store1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	VMOVUPS Y3, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P2O4(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P2O4(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Z0
-	VBROADCASTSS 4(R10), Z1
-	VBROADCASTSS 8(R10), Z2
-	VBROADCASTSS 12(R10), Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z2, Z6
-	VMOVAPS      Z3, Z7
-	ADDQ         $0x00000010, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z0
-	VMOVUPS 64(R11), Z1
-	VMOVUPS 128(R11), Z2
-	VMOVUPS 192(R11), Z3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Z4
-	VMOVUPS 64(R11), Z5
-	VMOVUPS 128(R11), Z6
-	VMOVUPS 192(R11), Z7
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VMOVUPS      (R13), Z8
-	VMOVUPS      (R13)(BX*1), Z9
-	VBROADCASTSS (DI), Z10
-	VFMADD231PS  Z8, Z10, Z0
-	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 4(DI), Z10
-	VFMADD231PS  Z8, Z10, Z1
-	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 8(DI), Z10
-	VFMADD231PS  Z8, Z10, Z2
-	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 12(DI), Z10
-	VFMADD231PS  Z8, Z10, Z3
-	VFMADD231PS  Z9, Z10, Z7
-	VMOVUPS      (R13)(BX*2), Z8
-	VBROADCASTSS 16(DI), Z10
-	VFMADD231PS  Z9, Z10, Z0
-	VFMADD231PS  Z8, Z10, Z4
-	VBROADCASTSS 20(DI), Z10
-	VFMADD231PS  Z9, Z10, Z1
-	VFMADD231PS  Z8, Z10, Z5
-	VBROADCASTSS 24(DI), Z10
-	VFMADD231PS  Z9, Z10, Z2
-	VFMADD231PS  Z8, Z10, Z6
-	VBROADCASTSS 28(DI), Z10
-	VFMADD231PS  Z9, Z10, Z3
-	VFMADD231PS  Z8, Z10, Z7
-	VMOVUPS      (R13)(SI*1), Z9
-	VBROADCASTSS 32(DI), Z10
-	VFMADD231PS  Z8, Z10, Z0
-	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 36(DI), Z10
-	VFMADD231PS  Z8, Z10, Z1
-	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 40(DI), Z10
-	VFMADD231PS  Z8, Z10, Z2
-	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 44(DI), Z10
-	VFMADD231PS  Z8, Z10, Z3
-	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         $0x00000030, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z11, Z11, Z11
-	VMAXPS Z0, Z11, Z0
-	VMAXPS Z1, Z11, Z1
-	VMAXPS Z2, Z11, Z2
-	VMAXPS Z3, Z11, Z3
-	VMAXPS Z4, Z11, Z4
-	VMAXPS Z5, Z11, Z5
-	VMAXPS Z6, Z11, Z6
-	VMAXPS Z7, Z11, Z7
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z4, (R11)
-	VMOVUPS Z5, 64(R11)
-	VMOVUPS Z6, 128(R11)
-	VMOVUPS Z7, 192(R11)
-	ADDQ    $0x00000100, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000002, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P3O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P3O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	ADDQ         $0x00000004, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Z1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Z2
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Z3
-	VBROADCASTSS 4(DI), Z4
-	VBROADCASTSS 8(DI), Z5
-	VMOVUPS      (R13), Z6
-	VFMADD231PS  Z6, Z3, Z0
-	VMOVUPS      (R13)(BX*1), Z6
-	VFMADD231PS  Z6, Z3, Z1
-	VFMADD231PS  Z6, Z4, Z0
-	VMOVUPS      (R13)(BX*2), Z6
-	VFMADD231PS  Z6, Z3, Z2
-	VFMADD231PS  Z6, Z4, Z1
-	VFMADD231PS  Z6, Z5, Z0
-	VMOVUPS      (R13)(SI*1), Z3
-	VFMADD231PS  Z3, Z4, Z2
-	VFMADD231PS  Z3, Z5, Z1
-	VMOVUPS      (R13)(BX*4), Z3
-	VFMADD231PS  Z3, Z5, Z2
-	ADDQ         $0x0000000c, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z7, Z7, Z7
-	VMAXPS Z0, Z7, Z0
-	VMAXPS Z1, Z7, Z1
-	VMAXPS Z2, Z7, Z2
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Z0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Z1, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Z2, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P3O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P3O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	ADDQ         $0x00000004, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Y3
-	VMOVUPS      (R13), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      (R13)(BX*1), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (R13)(BX*2), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	VBROADCASTSS 4(DI), Y3
-	VMOVUPS      (R13)(BX*1), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      (R13)(BX*2), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (R13)(SI*1), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	VBROADCASTSS 8(DI), Y3
-	VMOVUPS      (R13)(BX*2), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      (R13)(SI*1), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (R13)(BX*4), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x0000000c, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y3, Y3, Y3
-	VMAXPS Y0, Y3, Y0
-	VMAXPS Y1, Y3, Y1
-	VMAXPS Y2, Y3, Y2
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y1, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group1:
-	CMPQ   R9, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R10, R10
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R10), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	ADDQ         $0x00000004, R10
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-
-sum1:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg1:
-	CMPQ R12, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel1:
-	VBROADCASTSS (DI), Y3
-	VMOVUPS      (R13), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      (R13)(BX*1), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (R13)(BX*2), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	VBROADCASTSS 4(DI), Y3
-	VMOVUPS      (R13)(BX*1), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      (R13)(BX*2), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (R13)(SI*1), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	VBROADCASTSS 8(DI), Y3
-	VMOVUPS      (R13)(BX*2), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      (R13)(SI*1), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (R13)(BX*4), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x0000000c, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel1
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y3, Y3, Y3
-	VMAXPS Y0, Y3, Y0
-	VMAXPS Y1, Y3, Y1
-	VMAXPS Y2, Y3, Y2
-
-store1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y1, (R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	ADDQ    $0x00000040, R8
-	DECQ    R9
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P3O2(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P3O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Z0
-	VBROADCASTSS 4(R10), Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z1, Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	ADDQ         $0x00000008, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z0
-	VMOVUPS 64(R11), Z1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Z2
-	VMOVUPS 64(R11), Z3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Z4
-	VMOVUPS 64(R11), Z5
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Z6
-	VBROADCASTSS 4(DI), Z7
-	VBROADCASTSS 8(DI), Z8
-	VBROADCASTSS 12(DI), Z9
-	VBROADCASTSS 16(DI), Z10
-	VBROADCASTSS 20(DI), Z11
-	VMOVUPS      (R13), Z12
-	VFMADD231PS  Z12, Z6, Z0
-	VFMADD231PS  Z12, Z7, Z1
-	VMOVUPS      (R13)(BX*1), Z12
-	VFMADD231PS  Z12, Z6, Z2
-	VFMADD231PS  Z12, Z7, Z3
-	VFMADD231PS  Z12, Z8, Z0
-	VFMADD231PS  Z12, Z9, Z1
-	VMOVUPS      (R13)(BX*2), Z12
-	VFMADD231PS  Z12, Z6, Z4
-	VFMADD231PS  Z12, Z7, Z5
-	VFMADD231PS  Z12, Z8, Z2
-	VFMADD231PS  Z12, Z9, Z3
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VMOVUPS      (R13)(SI*1), Z6
-	VFMADD231PS  Z6, Z8, Z4
-	VFMADD231PS  Z6, Z9, Z5
-	VFMADD231PS  Z6, Z10, Z2
-	VFMADD231PS  Z6, Z11, Z3
-	VMOVUPS      (R13)(BX*4), Z6
-	VFMADD231PS  Z6, Z10, Z4
-	VFMADD231PS  Z6, Z11, Z5
-	ADDQ         $0x00000018, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z13, Z13, Z13
-	VMAXPS Z0, Z13, Z0
-	VMAXPS Z1, Z13, Z1
-	VMAXPS Z2, Z13, Z2
-	VMAXPS Z3, Z13, Z3
-	VMAXPS Z4, Z13, Z4
-	VMAXPS Z5, Z13, Z5
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z2, (R11)
-	VMOVUPS Z3, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z4, (R11)
-	VMOVUPS Z5, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P3O2(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P3O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Y0
-	VBROADCASTSS 4(R10), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	ADDQ         $0x00000008, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 64(R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 64(R11), Y3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y4
-	VMOVUPS 64(R11), Y5
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VBROADCASTSS (DI), Y6
-	VBROADCASTSS 4(DI), Y7
-	VMOVUPS      (R13), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      (R13)(BX*1), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      (R13)(BX*2), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS 8(DI), Y6
-	VBROADCASTSS 12(DI), Y7
-	VMOVUPS      (R13)(BX*1), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      (R13)(BX*2), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      (R13)(SI*1), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS 16(DI), Y6
-	VBROADCASTSS 20(DI), Y7
-	VMOVUPS      (R13)(BX*2), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      (R13)(SI*1), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      (R13)(BX*4), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         $0x00000018, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y6, Y6, Y6
-	VMAXPS Y0, Y6, Y0
-	VMAXPS Y1, Y6, Y1
-	VMAXPS Y2, Y6, Y2
-	VMAXPS Y3, Y6, Y3
-	VMAXPS Y4, Y6, Y4
-	VMAXPS Y5, Y6, Y5
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	VMOVUPS Y3, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	VMOVUPS Y5, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group1:
-	CMPQ   R9, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R10, R10
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R10), Y0
-	VBROADCASTSS 4(R10), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	ADDQ         $0x00000008, R10
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 64(R11), Y1
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 64(R11), Y3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Y4
-	VMOVUPS 64(R11), Y5
-
-sum1:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg1:
-	CMPQ R12, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel1:
-	VBROADCASTSS (DI), Y6
-	VBROADCASTSS 4(DI), Y7
-	VMOVUPS      (R13), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      (R13)(BX*1), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      (R13)(BX*2), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS 8(DI), Y6
-	VBROADCASTSS 12(DI), Y7
-	VMOVUPS      (R13)(BX*1), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      (R13)(BX*2), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      (R13)(SI*1), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS 16(DI), Y6
-	VBROADCASTSS 20(DI), Y7
-	VMOVUPS      (R13)(BX*2), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      (R13)(SI*1), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      (R13)(BX*4), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         $0x00000018, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel1
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y6, Y6, Y6
-	VMAXPS Y0, Y6, Y0
-	VMAXPS Y1, Y6, Y1
-	VMAXPS Y2, Y6, Y2
-	VMAXPS Y3, Y6, Y3
-	VMAXPS Y4, Y6, Y4
-	VMAXPS Y5, Y6, Y5
-
-store1:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y2, (R11)
-	VMOVUPS Y3, 64(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	VMOVUPS Y5, 64(R11)
-	ADDQ    $0x00000080, R8
-	DECQ    R9
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P3O4(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P3O4(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), DI
-	MOVQ 152(AX), R9
-	MOVQ 72(AX), R10
-	MOVQ DX, R8
-
-group0:
-	CMPQ   R9, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R10, R10
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R10), Z0
-	VBROADCASTSS 4(R10), Z1
-	VBROADCASTSS 8(R10), Z2
-	VBROADCASTSS 12(R10), Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z2, Z6
-	VMOVAPS      Z3, Z7
-	VMOVAPS      Z0, Z8
-	VMOVAPS      Z1, Z9
-	VMOVAPS      Z2, Z10
-	VMOVAPS      Z3, Z11
-	ADDQ         $0x00000010, R10
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z0
-	VMOVUPS 64(R11), Z1
-	VMOVUPS 128(R11), Z2
-	VMOVUPS 192(R11), Z3
-	ADDQ    R12, R11
-	VMOVUPS (R11), Z4
-	VMOVUPS 64(R11), Z5
-	VMOVUPS 128(R11), Z6
-	VMOVUPS 192(R11), Z7
-	ADDQ    R12, R11
-	VMOVUPS (R11), Z8
-	VMOVUPS 64(R11), Z9
-	VMOVUPS 128(R11), Z10
-	VMOVUPS 192(R11), Z11
-
-sum0:
-	MOVQ 96(AX), R11
-	MOVQ 104(AX), R12
-
-seg0:
-	CMPQ R12, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R14
-	MOVQ (R11), R13
-	LEAQ (CX)(R13*4), R13
-
-channel0:
-	VMOVUPS      (R13), Z12
-	VMOVUPS      (R13)(BX*1), Z13
-	VMOVUPS      (R13)(BX*2), Z14
-	VBROADCASTSS (DI), Z15
-	VFMADD231PS  Z12, Z15, Z0
-	VFMADD231PS  Z13, Z15, Z4
-	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS 4(DI), Z15
-	VFMADD231PS  Z12, Z15, Z1
-	VFMADD231PS  Z13, Z15, Z5
-	VFMADD231PS  Z14, Z15, Z9
-	VBROADCASTSS 8(DI), Z15
-	VFMADD231PS  Z12, Z15, Z2
-	VFMADD231PS  Z13, Z15, Z6
-	VFMADD231PS  Z14, Z15, Z10
-	VBROADCASTSS 12(DI), Z15
-	VFMADD231PS  Z12, Z15, Z3
-	VFMADD231PS  Z13, Z15, Z7
-	VFMADD231PS  Z14, Z15, Z11
-	VMOVUPS      (R13)(SI*1), Z12
-	VBROADCASTSS 16(DI), Z15
-	VFMADD231PS  Z13, Z15, Z0
-	VFMADD231PS  Z14, Z15, Z4
-	VFMADD231PS  Z12, Z15, Z8
-	VBROADCASTSS 20(DI), Z15
-	VFMADD231PS  Z13, Z15, Z1
-	VFMADD231PS  Z14, Z15, Z5
-	VFMADD231PS  Z12, Z15, Z9
-	VBROADCASTSS 24(DI), Z15
-	VFMADD231PS  Z13, Z15, Z2
-	VFMADD231PS  Z14, Z15, Z6
-	VFMADD231PS  Z12, Z15, Z10
-	VBROADCASTSS 28(DI), Z15
-	VFMADD231PS  Z13, Z15, Z3
-	VFMADD231PS  Z14, Z15, Z7
-	VFMADD231PS  Z12, Z15, Z11
-	VMOVUPS      (R13)(BX*4), Z13
-	VBROADCASTSS 32(DI), Z15
-	VFMADD231PS  Z14, Z15, Z0
-	VFMADD231PS  Z12, Z15, Z4
-	VFMADD231PS  Z13, Z15, Z8
-	VBROADCASTSS 36(DI), Z15
-	VFMADD231PS  Z14, Z15, Z1
-	VFMADD231PS  Z12, Z15, Z5
-	VFMADD231PS  Z13, Z15, Z9
-	VBROADCASTSS 40(DI), Z15
-	VFMADD231PS  Z14, Z15, Z2
-	VFMADD231PS  Z12, Z15, Z6
-	VFMADD231PS  Z13, Z15, Z10
-	VBROADCASTSS 44(DI), Z15
-	VFMADD231PS  Z14, Z15, Z3
-	VFMADD231PS  Z12, Z15, Z7
-	VFMADD231PS  Z13, Z15, Z11
-	ADDQ         $0x00000030, DI
-	ADDQ         $0x40, R13
-	DECQ         R14
-	JNE          channel0
-	ADDQ         $0x08, R11
-	DECQ         R12
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z16, Z16, Z16
-	VMAXPS Z0, Z16, Z0
-	VMAXPS Z1, Z16, Z1
-	VMAXPS Z2, Z16, Z2
-	VMAXPS Z3, Z16, Z3
-	VMAXPS Z4, Z16, Z4
-	VMAXPS Z5, Z16, Z5
-	VMAXPS Z6, Z16, Z6
-	VMAXPS Z7, Z16, Z7
-	VMAXPS Z8, Z16, Z8
-	VMAXPS Z9, Z16, Z9
-	VMAXPS Z10, Z16, Z10
-	VMAXPS Z11, Z16, Z11
-
-store0:
-	MOVQ    136(AX), R12
-	SHLQ    $0x02, R12
-	MOVQ    R8, R11
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z4, (R11)
-	VMOVUPS Z5, 64(R11)
-	VMOVUPS Z6, 128(R11)
-	VMOVUPS Z7, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z8, (R11)
-	VMOVUPS Z9, 64(R11)
-	VMOVUPS Z10, 128(R11)
-	VMOVUPS Z11, 192(R11)
-	ADDQ    $0x00000100, R8
-	DECQ    R9
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, CX
-	MOVQ   136(AX), DI
-	SHLQ   $0x02, DI
-	IMUL3Q $0x00000003, DI, DI
-	ADDQ   DI, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P4O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P4O1(SB), NOSPLIT, $0-8
+TEXT ·convTileAVX512T3P14O1(SB), NOSPLIT, $8-8
 	MOVQ a+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 48(AX), DX
@@ -8377,906 +17806,19 @@ TEXT ·convTileAVX512T3P4O1(SB), NOSPLIT, $0-8
 	SHLQ $0x02, BX
 	LEAQ (BX)(BX*2), SI
 	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
 
 tile:
 	CMPQ 144(AX), $0x00
 	JLE  done
-	MOVQ 24(AX), R8
+	MOVQ 24(AX), R9
 	MOVQ 152(AX), R10
+	MOVQ R10, 176(AX)
 	MOVQ 72(AX), R11
-	MOVQ DX, R9
+	MOVQ DX, R10
 
 group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
-	ADDQ         $0x00000004, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Z0
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z2
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z3
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Z4
-	VBROADCASTSS 4(R8), Z5
-	VBROADCASTSS 8(R8), Z6
-	VMOVUPS      (R14), Z7
-	VFMADD231PS  Z7, Z4, Z0
-	VMOVUPS      (R14)(BX*1), Z7
-	VFMADD231PS  Z7, Z4, Z1
-	VFMADD231PS  Z7, Z5, Z0
-	VMOVUPS      (R14)(BX*2), Z7
-	VFMADD231PS  Z7, Z4, Z2
-	VFMADD231PS  Z7, Z5, Z1
-	VFMADD231PS  Z7, Z6, Z0
-	VMOVUPS      (R14)(SI*1), Z7
-	VFMADD231PS  Z7, Z4, Z3
-	VFMADD231PS  Z7, Z5, Z2
-	VFMADD231PS  Z7, Z6, Z1
-	VMOVUPS      (R14)(BX*4), Z4
-	VFMADD231PS  Z4, Z5, Z3
-	VFMADD231PS  Z4, Z6, Z2
-	VMOVUPS      (R14)(DI*1), Z4
-	VFMADD231PS  Z4, Z6, Z3
-	ADDQ         $0x0000000c, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z8, Z8, Z8
-	VMAXPS Z0, Z8, Z0
-	VMAXPS Z1, Z8, Z1
-	VMAXPS Z2, Z8, Z2
-	VMAXPS Z3, Z8, Z3
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Z0, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Z1, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Z2, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Z3, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P4O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P4O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	ADDQ         $0x00000004, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y3
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Y4
-	VMOVUPS      (R14), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      (R14)(BX*1), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      (R14)(BX*2), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VMOVUPS      (R14)(SI*1), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	VBROADCASTSS 4(R8), Y4
-	VMOVUPS      (R14)(BX*1), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      (R14)(BX*2), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      (R14)(SI*1), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VMOVUPS      (R14)(BX*4), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	VBROADCASTSS 8(R8), Y4
-	VMOVUPS      (R14)(BX*2), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      (R14)(SI*1), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      (R14)(BX*4), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VMOVUPS      (R14)(DI*1), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x0000000c, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y4, Y4, Y4
-	VMAXPS Y0, Y4, Y0
-	VMAXPS Y1, Y4, Y1
-	VMAXPS Y2, Y4, Y2
-	VMAXPS Y3, Y4, Y3
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y1, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y3, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group1:
-	CMPQ   R10, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R11, R11
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	ADDQ         $0x00000004, R11
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y3
-
-sum1:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg1:
-	CMPQ R13, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel1:
-	VBROADCASTSS (R8), Y4
-	VMOVUPS      (R14), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      (R14)(BX*1), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      (R14)(BX*2), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VMOVUPS      (R14)(SI*1), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	VBROADCASTSS 4(R8), Y4
-	VMOVUPS      (R14)(BX*1), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      (R14)(BX*2), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      (R14)(SI*1), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VMOVUPS      (R14)(BX*4), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	VBROADCASTSS 8(R8), Y4
-	VMOVUPS      (R14)(BX*2), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      (R14)(SI*1), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      (R14)(BX*4), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VMOVUPS      (R14)(DI*1), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x0000000c, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel1
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y4, Y4, Y4
-	VMAXPS Y0, Y4, Y0
-	VMAXPS Y1, Y4, Y1
-	VMAXPS Y2, Y4, Y2
-	VMAXPS Y3, Y4, Y3
-
-store1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y1, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y3, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P4O2(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P4O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Z0
-	VBROADCASTSS 4(R11), Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z1, Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z0, Z6
-	VMOVAPS      Z1, Z7
-	ADDQ         $0x00000008, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Z0
-	VMOVUPS 64(R12), Z1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z2
-	VMOVUPS 64(R12), Z3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z4
-	VMOVUPS 64(R12), Z5
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z6
-	VMOVUPS 64(R12), Z7
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Z8
-	VBROADCASTSS 4(R8), Z9
-	VBROADCASTSS 8(R8), Z10
-	VBROADCASTSS 12(R8), Z11
-	VBROADCASTSS 16(R8), Z12
-	VBROADCASTSS 20(R8), Z13
-	VMOVUPS      (R14), Z14
-	VFMADD231PS  Z14, Z8, Z0
-	VFMADD231PS  Z14, Z9, Z1
-	VMOVUPS      (R14)(BX*1), Z14
-	VFMADD231PS  Z14, Z8, Z2
-	VFMADD231PS  Z14, Z9, Z3
-	VFMADD231PS  Z14, Z10, Z0
-	VFMADD231PS  Z14, Z11, Z1
-	VMOVUPS      (R14)(BX*2), Z14
-	VFMADD231PS  Z14, Z8, Z4
-	VFMADD231PS  Z14, Z9, Z5
-	VFMADD231PS  Z14, Z10, Z2
-	VFMADD231PS  Z14, Z11, Z3
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VMOVUPS      (R14)(SI*1), Z14
-	VFMADD231PS  Z14, Z8, Z6
-	VFMADD231PS  Z14, Z9, Z7
-	VFMADD231PS  Z14, Z10, Z4
-	VFMADD231PS  Z14, Z11, Z5
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VMOVUPS      (R14)(BX*4), Z8
-	VFMADD231PS  Z8, Z10, Z6
-	VFMADD231PS  Z8, Z11, Z7
-	VFMADD231PS  Z8, Z12, Z4
-	VFMADD231PS  Z8, Z13, Z5
-	VMOVUPS      (R14)(DI*1), Z8
-	VFMADD231PS  Z8, Z12, Z6
-	VFMADD231PS  Z8, Z13, Z7
-	ADDQ         $0x00000018, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z15, Z15, Z15
-	VMAXPS Z0, Z15, Z0
-	VMAXPS Z1, Z15, Z1
-	VMAXPS Z2, Z15, Z2
-	VMAXPS Z3, Z15, Z3
-	VMAXPS Z4, Z15, Z4
-	VMAXPS Z5, Z15, Z5
-	VMAXPS Z6, Z15, Z6
-	VMAXPS Z7, Z15, Z7
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Z0, (R12)
-	VMOVUPS Z1, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z2, (R12)
-	VMOVUPS Z3, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z4, (R12)
-	VMOVUPS Z5, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z6, (R12)
-	VMOVUPS Z7, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P4O2(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P4O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Y0
-	VBROADCASTSS 4(R11), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	ADDQ         $0x00000008, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	VMOVUPS 64(R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	VMOVUPS 64(R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-	VMOVUPS 64(R12), Y5
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y6
-	VMOVUPS 64(R12), Y7
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Y8
-	VBROADCASTSS 4(R8), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VMOVUPS      (R14)(BX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VMOVUPS      (R14)(BX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VMOVUPS      (R14)(SI*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	VBROADCASTSS 8(R8), Y8
-	VBROADCASTSS 12(R8), Y9
-	VMOVUPS      (R14)(BX*1), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VMOVUPS      (R14)(BX*2), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VMOVUPS      (R14)(SI*1), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VMOVUPS      (R14)(BX*4), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	VBROADCASTSS 16(R8), Y8
-	VBROADCASTSS 20(R8), Y9
-	VMOVUPS      (R14)(BX*2), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VMOVUPS      (R14)(SI*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VMOVUPS      (R14)(BX*4), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VMOVUPS      (R14)(DI*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x00000018, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y8, Y8, Y8
-	VMAXPS Y0, Y8, Y0
-	VMAXPS Y1, Y8, Y1
-	VMAXPS Y2, Y8, Y2
-	VMAXPS Y3, Y8, Y3
-	VMAXPS Y4, Y8, Y4
-	VMAXPS Y5, Y8, Y5
-	VMAXPS Y6, Y8, Y6
-	VMAXPS Y7, Y8, Y7
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	VMOVUPS Y1, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	VMOVUPS Y3, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	VMOVUPS Y5, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y6, (R12)
-	VMOVUPS Y7, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group1:
-	CMPQ   R10, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R11, R11
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R11), Y0
-	VBROADCASTSS 4(R11), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	ADDQ         $0x00000008, R11
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	VMOVUPS 64(R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	VMOVUPS 64(R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-	VMOVUPS 64(R12), Y5
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y6
-	VMOVUPS 64(R12), Y7
-
-sum1:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg1:
-	CMPQ R13, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel1:
-	VBROADCASTSS (R8), Y8
-	VBROADCASTSS 4(R8), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VMOVUPS      (R14)(BX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VMOVUPS      (R14)(BX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VMOVUPS      (R14)(SI*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	VBROADCASTSS 8(R8), Y8
-	VBROADCASTSS 12(R8), Y9
-	VMOVUPS      (R14)(BX*1), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VMOVUPS      (R14)(BX*2), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VMOVUPS      (R14)(SI*1), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VMOVUPS      (R14)(BX*4), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	VBROADCASTSS 16(R8), Y8
-	VBROADCASTSS 20(R8), Y9
-	VMOVUPS      (R14)(BX*2), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VMOVUPS      (R14)(SI*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VMOVUPS      (R14)(BX*4), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VMOVUPS      (R14)(DI*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x00000018, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel1
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y8, Y8, Y8
-	VMAXPS Y0, Y8, Y0
-	VMAXPS Y1, Y8, Y1
-	VMAXPS Y2, Y8, Y2
-	VMAXPS Y3, Y8, Y3
-	VMAXPS Y4, Y8, Y4
-	VMAXPS Y5, Y8, Y5
-	VMAXPS Y6, Y8, Y6
-	VMAXPS Y7, Y8, Y7
-
-store1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	VMOVUPS Y1, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	VMOVUPS Y3, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	VMOVUPS Y5, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y6, (R12)
-	VMOVUPS Y7, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P4O4(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P4O4(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
+	CMPQ   176(AX), $0x00
 	JLE    next0
 	CMPQ   160(AX), $0x00
 	JNE    add0
@@ -9296,239 +17838,6 @@ group0:
 	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Z0
-	VBROADCASTSS 4(R11), Z1
-	VBROADCASTSS 8(R11), Z2
-	VBROADCASTSS 12(R11), Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z2, Z6
-	VMOVAPS      Z3, Z7
-	VMOVAPS      Z0, Z8
-	VMOVAPS      Z1, Z9
-	VMOVAPS      Z2, Z10
-	VMOVAPS      Z3, Z11
-	VMOVAPS      Z0, Z12
-	VMOVAPS      Z1, Z13
-	VMOVAPS      Z2, Z14
-	VMOVAPS      Z3, Z15
-	ADDQ         $0x00000010, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Z0
-	VMOVUPS 64(R12), Z1
-	VMOVUPS 128(R12), Z2
-	VMOVUPS 192(R12), Z3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z4
-	VMOVUPS 64(R12), Z5
-	VMOVUPS 128(R12), Z6
-	VMOVUPS 192(R12), Z7
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z8
-	VMOVUPS 64(R12), Z9
-	VMOVUPS 128(R12), Z10
-	VMOVUPS 192(R12), Z11
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z12
-	VMOVUPS 64(R12), Z13
-	VMOVUPS 128(R12), Z14
-	VMOVUPS 192(R12), Z15
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VMOVUPS      (R14), Z16
-	VMOVUPS      (R14)(BX*1), Z17
-	VMOVUPS      (R14)(BX*2), Z18
-	VMOVUPS      (R14)(SI*1), Z19
-	VBROADCASTSS (R8), Z20
-	VFMADD231PS  Z16, Z20, Z0
-	VFMADD231PS  Z17, Z20, Z4
-	VFMADD231PS  Z18, Z20, Z8
-	VFMADD231PS  Z19, Z20, Z12
-	VBROADCASTSS 4(R8), Z20
-	VFMADD231PS  Z16, Z20, Z1
-	VFMADD231PS  Z17, Z20, Z5
-	VFMADD231PS  Z18, Z20, Z9
-	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 8(R8), Z20
-	VFMADD231PS  Z16, Z20, Z2
-	VFMADD231PS  Z17, Z20, Z6
-	VFMADD231PS  Z18, Z20, Z10
-	VFMADD231PS  Z19, Z20, Z14
-	VBROADCASTSS 12(R8), Z20
-	VFMADD231PS  Z16, Z20, Z3
-	VFMADD231PS  Z17, Z20, Z7
-	VFMADD231PS  Z18, Z20, Z11
-	VFMADD231PS  Z19, Z20, Z15
-	VMOVUPS      (R14)(BX*4), Z16
-	VBROADCASTSS 16(R8), Z20
-	VFMADD231PS  Z17, Z20, Z0
-	VFMADD231PS  Z18, Z20, Z4
-	VFMADD231PS  Z19, Z20, Z8
-	VFMADD231PS  Z16, Z20, Z12
-	VBROADCASTSS 20(R8), Z20
-	VFMADD231PS  Z17, Z20, Z1
-	VFMADD231PS  Z18, Z20, Z5
-	VFMADD231PS  Z19, Z20, Z9
-	VFMADD231PS  Z16, Z20, Z13
-	VBROADCASTSS 24(R8), Z20
-	VFMADD231PS  Z17, Z20, Z2
-	VFMADD231PS  Z18, Z20, Z6
-	VFMADD231PS  Z19, Z20, Z10
-	VFMADD231PS  Z16, Z20, Z14
-	VBROADCASTSS 28(R8), Z20
-	VFMADD231PS  Z17, Z20, Z3
-	VFMADD231PS  Z18, Z20, Z7
-	VFMADD231PS  Z19, Z20, Z11
-	VFMADD231PS  Z16, Z20, Z15
-	VMOVUPS      (R14)(DI*1), Z17
-	VBROADCASTSS 32(R8), Z20
-	VFMADD231PS  Z18, Z20, Z0
-	VFMADD231PS  Z19, Z20, Z4
-	VFMADD231PS  Z16, Z20, Z8
-	VFMADD231PS  Z17, Z20, Z12
-	VBROADCASTSS 36(R8), Z20
-	VFMADD231PS  Z18, Z20, Z1
-	VFMADD231PS  Z19, Z20, Z5
-	VFMADD231PS  Z16, Z20, Z9
-	VFMADD231PS  Z17, Z20, Z13
-	VBROADCASTSS 40(R8), Z20
-	VFMADD231PS  Z18, Z20, Z2
-	VFMADD231PS  Z19, Z20, Z6
-	VFMADD231PS  Z16, Z20, Z10
-	VFMADD231PS  Z17, Z20, Z14
-	VBROADCASTSS 44(R8), Z20
-	VFMADD231PS  Z18, Z20, Z3
-	VFMADD231PS  Z19, Z20, Z7
-	VFMADD231PS  Z16, Z20, Z11
-	VFMADD231PS  Z17, Z20, Z15
-	ADDQ         $0x00000030, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z21, Z21, Z21
-	VMAXPS Z0, Z21, Z0
-	VMAXPS Z1, Z21, Z1
-	VMAXPS Z2, Z21, Z2
-	VMAXPS Z3, Z21, Z3
-	VMAXPS Z4, Z21, Z4
-	VMAXPS Z5, Z21, Z5
-	VMAXPS Z6, Z21, Z6
-	VMAXPS Z7, Z21, Z7
-	VMAXPS Z8, Z21, Z8
-	VMAXPS Z9, Z21, Z9
-	VMAXPS Z10, Z21, Z10
-	VMAXPS Z11, Z21, Z11
-	VMAXPS Z12, Z21, Z12
-	VMAXPS Z13, Z21, Z13
-	VMAXPS Z14, Z21, Z14
-	VMAXPS Z15, Z21, Z15
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Z0, (R12)
-	VMOVUPS Z1, 64(R12)
-	VMOVUPS Z2, 128(R12)
-	VMOVUPS Z3, 192(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z4, (R12)
-	VMOVUPS Z5, 64(R12)
-	VMOVUPS Z6, 128(R12)
-	VMOVUPS Z7, 192(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z8, (R12)
-	VMOVUPS Z9, 64(R12)
-	VMOVUPS Z10, 128(R12)
-	VMOVUPS Z11, 192(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z12, (R12)
-	VMOVUPS Z13, 64(R12)
-	VMOVUPS Z14, 128(R12)
-	VMOVUPS Z15, 192(R12)
-	ADDQ    $0x00000100, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000004, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P5O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P5O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
 	JMP    sum0
 
 bias0:
@@ -9537,13 +17846,22 @@ bias0:
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
 	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z0, Z9
+	VMOVAPS      Z0, Z10
+	VMOVAPS      Z0, Z11
+	VMOVAPS      Z0, Z12
+	VMOVAPS      Z0, Z13
 	ADDQ         $0x00000004, R11
 	JMP          sum0
 
 add0:
 	MOVQ    136(AX), R13
 	SHLQ    $0x02, R13
-	MOVQ    R9, R12
+	MOVQ    R10, R12
 	VMOVUPS (R12), Z0
 	ADDQ    R13, R12
 	VMOVUPS (R12), Z1
@@ -9553,1038 +17871,24 @@ add0:
 	VMOVUPS (R12), Z3
 	ADDQ    R13, R12
 	VMOVUPS (R12), Z4
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Z5
-	VBROADCASTSS 4(R8), Z6
-	VBROADCASTSS 8(R8), Z7
-	VMOVUPS      (R14), Z8
-	VFMADD231PS  Z8, Z5, Z0
-	VMOVUPS      (R14)(BX*1), Z8
-	VFMADD231PS  Z8, Z5, Z1
-	VFMADD231PS  Z8, Z6, Z0
-	VMOVUPS      (R14)(BX*2), Z8
-	VFMADD231PS  Z8, Z5, Z2
-	VFMADD231PS  Z8, Z6, Z1
-	VFMADD231PS  Z8, Z7, Z0
-	VMOVUPS      (R14)(SI*1), Z8
-	VFMADD231PS  Z8, Z5, Z3
-	VFMADD231PS  Z8, Z6, Z2
-	VFMADD231PS  Z8, Z7, Z1
-	VMOVUPS      (R14)(BX*4), Z8
-	VFMADD231PS  Z8, Z5, Z4
-	VFMADD231PS  Z8, Z6, Z3
-	VFMADD231PS  Z8, Z7, Z2
-	VMOVUPS      (R14)(DI*1), Z5
-	VFMADD231PS  Z5, Z6, Z4
-	VFMADD231PS  Z5, Z7, Z3
-	VMOVUPS      (R14)(SI*2), Z5
-	VFMADD231PS  Z5, Z7, Z4
-	ADDQ         $0x0000000c, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z9, Z9, Z9
-	VMAXPS Z0, Z9, Z0
-	VMAXPS Z1, Z9, Z1
-	VMAXPS Z2, Z9, Z2
-	VMAXPS Z3, Z9, Z3
-	VMAXPS Z4, Z9, Z4
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Z0, (R12)
 	ADDQ    R13, R12
-	VMOVUPS Z1, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Z2, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Z3, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Z4, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P5O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P5O1(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	ADDQ         $0x00000004, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Y5
-	VMOVUPS      (R14), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      (R14)(BX*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R14)(BX*2), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VMOVUPS      (R14)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (R14)(BX*4), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	VBROADCASTSS 4(R8), Y5
-	VMOVUPS      (R14)(BX*1), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      (R14)(BX*2), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R14)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VMOVUPS      (R14)(BX*4), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (R14)(DI*1), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	VBROADCASTSS 8(R8), Y5
-	VMOVUPS      (R14)(BX*2), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      (R14)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R14)(BX*4), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VMOVUPS      (R14)(DI*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (R14)(SI*2), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x0000000c, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y5, Y5, Y5
-	VMAXPS Y0, Y5, Y0
-	VMAXPS Y1, Y5, Y1
-	VMAXPS Y2, Y5, Y2
-	VMAXPS Y3, Y5, Y3
-	VMAXPS Y4, Y5, Y4
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y1, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y3, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group1:
-	CMPQ   R10, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R11, R11
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	ADDQ         $0x00000004, R11
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-
-sum1:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg1:
-	CMPQ R13, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel1:
-	VBROADCASTSS (R8), Y5
-	VMOVUPS      (R14), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      (R14)(BX*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R14)(BX*2), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VMOVUPS      (R14)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (R14)(BX*4), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	VBROADCASTSS 4(R8), Y5
-	VMOVUPS      (R14)(BX*1), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      (R14)(BX*2), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R14)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VMOVUPS      (R14)(BX*4), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (R14)(DI*1), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	VBROADCASTSS 8(R8), Y5
-	VMOVUPS      (R14)(BX*2), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      (R14)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      (R14)(BX*4), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VMOVUPS      (R14)(DI*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (R14)(SI*2), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x0000000c, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel1
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y5, Y5, Y5
-	VMAXPS Y0, Y5, Y0
-	VMAXPS Y1, Y5, Y1
-	VMAXPS Y2, Y5, Y2
-	VMAXPS Y3, Y5, Y3
-	VMAXPS Y4, Y5, Y4
-
-store1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y1, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y3, (R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	ADDQ    $0x00000040, R9
-	DECQ    R10
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P5O2(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P5O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Z0
-	VBROADCASTSS 4(R11), Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z1, Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z0, Z6
-	VMOVAPS      Z1, Z7
-	VMOVAPS      Z0, Z8
-	VMOVAPS      Z1, Z9
-	ADDQ         $0x00000008, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Z0
-	VMOVUPS 64(R12), Z1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z2
-	VMOVUPS 64(R12), Z3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z4
-	VMOVUPS 64(R12), Z5
+	VMOVUPS (R12), Z5
 	ADDQ    R13, R12
 	VMOVUPS (R12), Z6
-	VMOVUPS 64(R12), Z7
+	ADDQ    R13, R12
+	VMOVUPS (R12), Z7
 	ADDQ    R13, R12
 	VMOVUPS (R12), Z8
-	VMOVUPS 64(R12), Z9
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Z10
-	VBROADCASTSS 4(R8), Z11
-	VBROADCASTSS 8(R8), Z12
-	VBROADCASTSS 12(R8), Z13
-	VBROADCASTSS 16(R8), Z14
-	VBROADCASTSS 20(R8), Z15
-	VMOVUPS      (R14), Z16
-	VFMADD231PS  Z16, Z10, Z0
-	VFMADD231PS  Z16, Z11, Z1
-	VMOVUPS      (R14)(BX*1), Z16
-	VFMADD231PS  Z16, Z10, Z2
-	VFMADD231PS  Z16, Z11, Z3
-	VFMADD231PS  Z16, Z12, Z0
-	VFMADD231PS  Z16, Z13, Z1
-	VMOVUPS      (R14)(BX*2), Z16
-	VFMADD231PS  Z16, Z10, Z4
-	VFMADD231PS  Z16, Z11, Z5
-	VFMADD231PS  Z16, Z12, Z2
-	VFMADD231PS  Z16, Z13, Z3
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VMOVUPS      (R14)(SI*1), Z16
-	VFMADD231PS  Z16, Z10, Z6
-	VFMADD231PS  Z16, Z11, Z7
-	VFMADD231PS  Z16, Z12, Z4
-	VFMADD231PS  Z16, Z13, Z5
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VMOVUPS      (R14)(BX*4), Z16
-	VFMADD231PS  Z16, Z10, Z8
-	VFMADD231PS  Z16, Z11, Z9
-	VFMADD231PS  Z16, Z12, Z6
-	VFMADD231PS  Z16, Z13, Z7
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
-	VMOVUPS      (R14)(DI*1), Z10
-	VFMADD231PS  Z10, Z12, Z8
-	VFMADD231PS  Z10, Z13, Z9
-	VFMADD231PS  Z10, Z14, Z6
-	VFMADD231PS  Z10, Z15, Z7
-	VMOVUPS      (R14)(SI*2), Z10
-	VFMADD231PS  Z10, Z14, Z8
-	VFMADD231PS  Z10, Z15, Z9
-	ADDQ         $0x00000018, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z17, Z17, Z17
-	VMAXPS Z0, Z17, Z0
-	VMAXPS Z1, Z17, Z1
-	VMAXPS Z2, Z17, Z2
-	VMAXPS Z3, Z17, Z3
-	VMAXPS Z4, Z17, Z4
-	VMAXPS Z5, Z17, Z5
-	VMAXPS Z6, Z17, Z6
-	VMAXPS Z7, Z17, Z7
-	VMAXPS Z8, Z17, Z8
-	VMAXPS Z9, Z17, Z9
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Z0, (R12)
-	VMOVUPS Z1, 64(R12)
 	ADDQ    R13, R12
-	VMOVUPS Z2, (R12)
-	VMOVUPS Z3, 64(R12)
+	VMOVUPS (R12), Z9
 	ADDQ    R13, R12
-	VMOVUPS Z4, (R12)
-	VMOVUPS Z5, 64(R12)
+	VMOVUPS (R12), Z10
 	ADDQ    R13, R12
-	VMOVUPS Z6, (R12)
-	VMOVUPS Z7, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z8, (R12)
-	VMOVUPS Z9, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P5O2(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P5O2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Y0
-	VBROADCASTSS 4(R11), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	VMOVAPS      Y0, Y8
-	VMOVAPS      Y1, Y9
-	ADDQ         $0x00000008, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	VMOVUPS 64(R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	VMOVUPS 64(R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-	VMOVUPS 64(R12), Y5
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y6
-	VMOVUPS 64(R12), Y7
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y8
-	VMOVUPS 64(R12), Y9
-
-sum0:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg0:
-	CMPQ R13, $0x00
-	JLE  summed0
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel0:
-	VBROADCASTSS (R8), Y10
-	VBROADCASTSS 4(R8), Y11
-	VMOVUPS      (R14), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VMOVUPS      (R14)(BX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VMOVUPS      (R14)(BX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VMOVUPS      (R14)(SI*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      (R14)(BX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	VBROADCASTSS 8(R8), Y10
-	VBROADCASTSS 12(R8), Y11
-	VMOVUPS      (R14)(BX*1), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VMOVUPS      (R14)(BX*2), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VMOVUPS      (R14)(SI*1), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VMOVUPS      (R14)(BX*4), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      (R14)(DI*1), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	VBROADCASTSS 16(R8), Y10
-	VBROADCASTSS 20(R8), Y11
-	VMOVUPS      (R14)(BX*2), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VMOVUPS      (R14)(SI*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VMOVUPS      (R14)(BX*4), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VMOVUPS      (R14)(DI*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      (R14)(SI*2), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x00000018, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y10, Y10, Y10
-	VMAXPS Y0, Y10, Y0
-	VMAXPS Y1, Y10, Y1
-	VMAXPS Y2, Y10, Y2
-	VMAXPS Y3, Y10, Y3
-	VMAXPS Y4, Y10, Y4
-	VMAXPS Y5, Y10, Y5
-	VMAXPS Y6, Y10, Y6
-	VMAXPS Y7, Y10, Y7
-	VMAXPS Y8, Y10, Y8
-	VMAXPS Y9, Y10, Y9
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	VMOVUPS Y1, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	VMOVUPS Y3, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	VMOVUPS Y5, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y6, (R12)
-	VMOVUPS Y7, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y8, (R12)
-	VMOVUPS Y9, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group1:
-	CMPQ   R10, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R11, R11
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R11), Y0
-	VBROADCASTSS 4(R11), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	VMOVAPS      Y0, Y8
-	VMOVAPS      Y1, Y9
-	ADDQ         $0x00000008, R11
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Y0
-	VMOVUPS 64(R12), Y1
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y2
-	VMOVUPS 64(R12), Y3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y4
-	VMOVUPS 64(R12), Y5
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y6
-	VMOVUPS 64(R12), Y7
-	ADDQ    R13, R12
-	VMOVUPS (R12), Y8
-	VMOVUPS 64(R12), Y9
-
-sum1:
-	MOVQ 96(AX), R12
-	MOVQ 104(AX), R13
-
-seg1:
-	CMPQ R13, $0x00
-	JLE  summed1
-	MOVQ 120(AX), R15
-	MOVQ (R12), R14
-	LEAQ (CX)(R14*4), R14
-
-channel1:
-	VBROADCASTSS (R8), Y10
-	VBROADCASTSS 4(R8), Y11
-	VMOVUPS      (R14), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VMOVUPS      (R14)(BX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VMOVUPS      (R14)(BX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VMOVUPS      (R14)(SI*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      (R14)(BX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	VBROADCASTSS 8(R8), Y10
-	VBROADCASTSS 12(R8), Y11
-	VMOVUPS      (R14)(BX*1), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VMOVUPS      (R14)(BX*2), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VMOVUPS      (R14)(SI*1), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VMOVUPS      (R14)(BX*4), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      (R14)(DI*1), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	VBROADCASTSS 16(R8), Y10
-	VBROADCASTSS 20(R8), Y11
-	VMOVUPS      (R14)(BX*2), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VMOVUPS      (R14)(SI*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VMOVUPS      (R14)(BX*4), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VMOVUPS      (R14)(DI*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      (R14)(SI*2), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x00000018, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel1
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y10, Y10, Y10
-	VMAXPS Y0, Y10, Y0
-	VMAXPS Y1, Y10, Y1
-	VMAXPS Y2, Y10, Y2
-	VMAXPS Y3, Y10, Y3
-	VMAXPS Y4, Y10, Y4
-	VMAXPS Y5, Y10, Y5
-	VMAXPS Y6, Y10, Y6
-	VMAXPS Y7, Y10, Y7
-	VMAXPS Y8, Y10, Y8
-	VMAXPS Y9, Y10, Y9
-
-store1:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Y0, (R12)
-	VMOVUPS Y1, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y2, (R12)
-	VMOVUPS Y3, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y4, (R12)
-	VMOVUPS Y5, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y6, (R12)
-	VMOVUPS Y7, 64(R12)
-	ADDQ    R13, R12
-	VMOVUPS Y8, (R12)
-	VMOVUPS Y9, 64(R12)
-	ADDQ    $0x00000080, R9
-	DECQ    R10
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P5O4(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P5O4(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R8
-	MOVQ 152(AX), R10
-	MOVQ 72(AX), R11
-	MOVQ DX, R9
-
-group0:
-	CMPQ   R10, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R11, R11
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R11), Z0
-	VBROADCASTSS 4(R11), Z1
-	VBROADCASTSS 8(R11), Z2
-	VBROADCASTSS 12(R11), Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z2, Z6
-	VMOVAPS      Z3, Z7
-	VMOVAPS      Z0, Z8
-	VMOVAPS      Z1, Z9
-	VMOVAPS      Z2, Z10
-	VMOVAPS      Z3, Z11
-	VMOVAPS      Z0, Z12
-	VMOVAPS      Z1, Z13
-	VMOVAPS      Z2, Z14
-	VMOVAPS      Z3, Z15
-	VMOVAPS      Z0, Z16
-	VMOVAPS      Z1, Z17
-	VMOVAPS      Z2, Z18
-	VMOVAPS      Z3, Z19
-	ADDQ         $0x00000010, R11
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS (R12), Z0
-	VMOVUPS 64(R12), Z1
-	VMOVUPS 128(R12), Z2
-	VMOVUPS 192(R12), Z3
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z4
-	VMOVUPS 64(R12), Z5
-	VMOVUPS 128(R12), Z6
-	VMOVUPS 192(R12), Z7
-	ADDQ    R13, R12
-	VMOVUPS (R12), Z8
-	VMOVUPS 64(R12), Z9
-	VMOVUPS 128(R12), Z10
-	VMOVUPS 192(R12), Z11
+	VMOVUPS (R12), Z11
 	ADDQ    R13, R12
 	VMOVUPS (R12), Z12
-	VMOVUPS 64(R12), Z13
-	VMOVUPS 128(R12), Z14
-	VMOVUPS 192(R12), Z15
 	ADDQ    R13, R12
-	VMOVUPS (R12), Z16
-	VMOVUPS 64(R12), Z17
-	VMOVUPS 128(R12), Z18
-	VMOVUPS 192(R12), Z19
+	VMOVUPS (R12), Z13
 
 sum0:
 	MOVQ 96(AX), R12
@@ -10598,1951 +17902,128 @@ seg0:
 	LEAQ (CX)(R14*4), R14
 
 channel0:
-	VMOVUPS      (R14), Z20
-	VMOVUPS      (R14)(BX*1), Z21
-	VMOVUPS      (R14)(BX*2), Z22
-	VMOVUPS      (R14)(SI*1), Z23
-	VMOVUPS      (R14)(BX*4), Z24
-	VBROADCASTSS (R8), Z25
-	VFMADD231PS  Z20, Z25, Z0
-	VFMADD231PS  Z21, Z25, Z4
-	VFMADD231PS  Z22, Z25, Z8
-	VFMADD231PS  Z23, Z25, Z12
-	VFMADD231PS  Z24, Z25, Z16
-	VBROADCASTSS 4(R8), Z25
-	VFMADD231PS  Z20, Z25, Z1
-	VFMADD231PS  Z21, Z25, Z5
-	VFMADD231PS  Z22, Z25, Z9
-	VFMADD231PS  Z23, Z25, Z13
-	VFMADD231PS  Z24, Z25, Z17
-	VBROADCASTSS 8(R8), Z25
-	VFMADD231PS  Z20, Z25, Z2
-	VFMADD231PS  Z21, Z25, Z6
-	VFMADD231PS  Z22, Z25, Z10
-	VFMADD231PS  Z23, Z25, Z14
-	VFMADD231PS  Z24, Z25, Z18
-	VBROADCASTSS 12(R8), Z25
-	VFMADD231PS  Z20, Z25, Z3
-	VFMADD231PS  Z21, Z25, Z7
-	VFMADD231PS  Z22, Z25, Z11
-	VFMADD231PS  Z23, Z25, Z15
-	VFMADD231PS  Z24, Z25, Z19
-	VMOVUPS      (R14)(DI*1), Z20
-	VBROADCASTSS 16(R8), Z25
-	VFMADD231PS  Z21, Z25, Z0
-	VFMADD231PS  Z22, Z25, Z4
-	VFMADD231PS  Z23, Z25, Z8
-	VFMADD231PS  Z24, Z25, Z12
-	VFMADD231PS  Z20, Z25, Z16
-	VBROADCASTSS 20(R8), Z25
-	VFMADD231PS  Z21, Z25, Z1
-	VFMADD231PS  Z22, Z25, Z5
-	VFMADD231PS  Z23, Z25, Z9
-	VFMADD231PS  Z24, Z25, Z13
-	VFMADD231PS  Z20, Z25, Z17
-	VBROADCASTSS 24(R8), Z25
-	VFMADD231PS  Z21, Z25, Z2
-	VFMADD231PS  Z22, Z25, Z6
-	VFMADD231PS  Z23, Z25, Z10
-	VFMADD231PS  Z24, Z25, Z14
-	VFMADD231PS  Z20, Z25, Z18
-	VBROADCASTSS 28(R8), Z25
-	VFMADD231PS  Z21, Z25, Z3
-	VFMADD231PS  Z22, Z25, Z7
-	VFMADD231PS  Z23, Z25, Z11
-	VFMADD231PS  Z24, Z25, Z15
-	VFMADD231PS  Z20, Z25, Z19
-	VMOVUPS      (R14)(SI*2), Z21
-	VBROADCASTSS 32(R8), Z25
-	VFMADD231PS  Z22, Z25, Z0
-	VFMADD231PS  Z23, Z25, Z4
-	VFMADD231PS  Z24, Z25, Z8
-	VFMADD231PS  Z20, Z25, Z12
-	VFMADD231PS  Z21, Z25, Z16
-	VBROADCASTSS 36(R8), Z25
-	VFMADD231PS  Z22, Z25, Z1
-	VFMADD231PS  Z23, Z25, Z5
-	VFMADD231PS  Z24, Z25, Z9
-	VFMADD231PS  Z20, Z25, Z13
-	VFMADD231PS  Z21, Z25, Z17
-	VBROADCASTSS 40(R8), Z25
-	VFMADD231PS  Z22, Z25, Z2
-	VFMADD231PS  Z23, Z25, Z6
-	VFMADD231PS  Z24, Z25, Z10
-	VFMADD231PS  Z20, Z25, Z14
-	VFMADD231PS  Z21, Z25, Z18
-	VBROADCASTSS 44(R8), Z25
-	VFMADD231PS  Z22, Z25, Z3
-	VFMADD231PS  Z23, Z25, Z7
-	VFMADD231PS  Z24, Z25, Z11
-	VFMADD231PS  Z20, Z25, Z15
-	VFMADD231PS  Z21, Z25, Z19
-	ADDQ         $0x00000030, R8
-	ADDQ         $0x40, R14
-	DECQ         R15
-	JNE          channel0
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z26, Z26, Z26
-	VMAXPS Z0, Z26, Z0
-	VMAXPS Z1, Z26, Z1
-	VMAXPS Z2, Z26, Z2
-	VMAXPS Z3, Z26, Z3
-	VMAXPS Z4, Z26, Z4
-	VMAXPS Z5, Z26, Z5
-	VMAXPS Z6, Z26, Z6
-	VMAXPS Z7, Z26, Z7
-	VMAXPS Z8, Z26, Z8
-	VMAXPS Z9, Z26, Z9
-	VMAXPS Z10, Z26, Z10
-	VMAXPS Z11, Z26, Z11
-	VMAXPS Z12, Z26, Z12
-	VMAXPS Z13, Z26, Z13
-	VMAXPS Z14, Z26, Z14
-	VMAXPS Z15, Z26, Z15
-	VMAXPS Z16, Z26, Z16
-	VMAXPS Z17, Z26, Z17
-	VMAXPS Z18, Z26, Z18
-	VMAXPS Z19, Z26, Z19
-
-store0:
-	MOVQ    136(AX), R13
-	SHLQ    $0x02, R13
-	MOVQ    R9, R12
-	VMOVUPS Z0, (R12)
-	VMOVUPS Z1, 64(R12)
-	VMOVUPS Z2, 128(R12)
-	VMOVUPS Z3, 192(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z4, (R12)
-	VMOVUPS Z5, 64(R12)
-	VMOVUPS Z6, 128(R12)
-	VMOVUPS Z7, 192(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z8, (R12)
-	VMOVUPS Z9, 64(R12)
-	VMOVUPS Z10, 128(R12)
-	VMOVUPS Z11, 192(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z12, (R12)
-	VMOVUPS Z13, 64(R12)
-	VMOVUPS Z14, 128(R12)
-	VMOVUPS Z15, 192(R12)
-	ADDQ    R13, R12
-	VMOVUPS Z16, (R12)
-	VMOVUPS Z17, 64(R12)
-	VMOVUPS Z18, 128(R12)
-	VMOVUPS Z19, 192(R12)
-	ADDQ    $0x00000100, R9
-	DECQ    R10
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, CX
-	MOVQ   136(AX), R8
-	SHLQ   $0x02, R8
-	IMUL3Q $0x00000005, R8, R8
-	ADDQ   R8, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P6O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P6O1(SB), NOSPLIT, $8-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	LEAQ (SI)(BX*4), R8
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R9
-	MOVQ 152(AX), R11
-	MOVQ 72(AX), R12
-	MOVQ DX, R10
-
-group0:
-	CMPQ   R11, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R12, R12
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z0, Z5
-	ADDQ         $0x00000004, R12
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS (R13), Z0
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z1
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z2
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z3
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z4
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z5
-
-sum0:
-	MOVQ 96(AX), R13
-	MOVQ 104(AX), R14
-
-seg0:
-	CMPQ R14, $0x00
-	JLE  summed0
-	MOVQ 120(AX), BP
-	MOVQ (R13), R15
-	LEAQ (CX)(R15*4), R15
-
-channel0:
-	VBROADCASTSS (R9), Z6
-	VBROADCASTSS 4(R9), Z7
-	VBROADCASTSS 8(R9), Z8
-	VMOVUPS      (R15), Z9
-	VFMADD231PS  Z9, Z6, Z0
-	VMOVUPS      (R15)(BX*1), Z9
-	VFMADD231PS  Z9, Z6, Z1
-	VFMADD231PS  Z9, Z7, Z0
-	VMOVUPS      (R15)(BX*2), Z9
-	VFMADD231PS  Z9, Z6, Z2
-	VFMADD231PS  Z9, Z7, Z1
-	VFMADD231PS  Z9, Z8, Z0
-	VMOVUPS      (R15)(SI*1), Z9
-	VFMADD231PS  Z9, Z6, Z3
-	VFMADD231PS  Z9, Z7, Z2
-	VFMADD231PS  Z9, Z8, Z1
-	VMOVUPS      (R15)(BX*4), Z9
-	VFMADD231PS  Z9, Z6, Z4
-	VFMADD231PS  Z9, Z7, Z3
-	VFMADD231PS  Z9, Z8, Z2
-	VMOVUPS      (R15)(DI*1), Z9
-	VFMADD231PS  Z9, Z6, Z5
-	VFMADD231PS  Z9, Z7, Z4
-	VFMADD231PS  Z9, Z8, Z3
-	VMOVUPS      (R15)(SI*2), Z6
-	VFMADD231PS  Z6, Z7, Z5
-	VFMADD231PS  Z6, Z8, Z4
-	VMOVUPS      (R15)(R8*1), Z6
-	VFMADD231PS  Z6, Z8, Z5
-	ADDQ         $0x0000000c, R9
-	ADDQ         $0x40, R15
-	DECQ         BP
-	JNE          channel0
-	ADDQ         $0x08, R13
-	DECQ         R14
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z10, Z10, Z10
-	VMAXPS Z0, Z10, Z0
-	VMAXPS Z1, Z10, Z1
-	VMAXPS Z2, Z10, Z2
-	VMAXPS Z3, Z10, Z3
-	VMAXPS Z4, Z10, Z4
-	VMAXPS Z5, Z10, Z5
-
-store0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS Z0, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z1, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z2, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z3, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z4, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z5, (R13)
-	ADDQ    $0x00000040, R10
-	DECQ    R11
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, CX
-	MOVQ   136(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P6O1(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P6O1(SB), NOSPLIT, $8-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	LEAQ (SI)(BX*4), R8
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R9
-	MOVQ 152(AX), R11
-	MOVQ 72(AX), R12
-	MOVQ DX, R10
-
-group0:
-	CMPQ   R11, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R12, R12
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	ADDQ         $0x00000004, R12
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS (R13), Y0
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y1
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y2
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y3
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y4
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y5
-
-sum0:
-	MOVQ 96(AX), R13
-	MOVQ 104(AX), R14
-
-seg0:
-	CMPQ R14, $0x00
-	JLE  summed0
-	MOVQ 120(AX), BP
-	MOVQ (R13), R15
-	LEAQ (CX)(R15*4), R15
-
-channel0:
-	VBROADCASTSS (R9), Y6
-	VMOVUPS      (R15), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      (R15)(BX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      (R15)(BX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      (R15)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      (R15)(BX*4), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      (R15)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	VBROADCASTSS 4(R9), Y6
-	VMOVUPS      (R15)(BX*1), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      (R15)(BX*2), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      (R15)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      (R15)(BX*4), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      (R15)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      (R15)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	VBROADCASTSS 8(R9), Y6
-	VMOVUPS      (R15)(BX*2), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      (R15)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      (R15)(BX*4), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      (R15)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      (R15)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      (R15)(R8*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         $0x0000000c, R9
-	ADDQ         $0x40, R15
-	DECQ         BP
-	JNE          channel0
-	ADDQ         $0x08, R13
-	DECQ         R14
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y6, Y6, Y6
-	VMAXPS Y0, Y6, Y0
-	VMAXPS Y1, Y6, Y1
-	VMAXPS Y2, Y6, Y2
-	VMAXPS Y3, Y6, Y3
-	VMAXPS Y4, Y6, Y4
-	VMAXPS Y5, Y6, Y5
-
-store0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS Y0, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y1, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y2, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y3, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y4, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y5, (R13)
-	ADDQ    $0x00000040, R10
-	DECQ    R11
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), R9
-	MOVQ 152(AX), R11
-	MOVQ 72(AX), R12
-	MOVQ DX, R10
-
-group1:
-	CMPQ   R11, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R12, R12
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	ADDQ         $0x00000004, R12
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS (R13), Y0
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y1
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y2
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y3
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y4
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y5
-
-sum1:
-	MOVQ 96(AX), R13
-	MOVQ 104(AX), R14
-
-seg1:
-	CMPQ R14, $0x00
-	JLE  summed1
-	MOVQ 120(AX), BP
-	MOVQ (R13), R15
-	LEAQ (CX)(R15*4), R15
-
-channel1:
-	VBROADCASTSS (R9), Y6
-	VMOVUPS      (R15), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      (R15)(BX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      (R15)(BX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      (R15)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      (R15)(BX*4), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      (R15)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	VBROADCASTSS 4(R9), Y6
-	VMOVUPS      (R15)(BX*1), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      (R15)(BX*2), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      (R15)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      (R15)(BX*4), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      (R15)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      (R15)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	VBROADCASTSS 8(R9), Y6
-	VMOVUPS      (R15)(BX*2), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      (R15)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      (R15)(BX*4), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      (R15)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      (R15)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      (R15)(R8*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         $0x0000000c, R9
-	ADDQ         $0x40, R15
-	DECQ         BP
-	JNE          channel1
-	ADDQ         $0x08, R13
-	DECQ         R14
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y6, Y6, Y6
-	VMAXPS Y0, Y6, Y0
-	VMAXPS Y1, Y6, Y1
-	VMAXPS Y2, Y6, Y2
-	VMAXPS Y3, Y6, Y3
-	VMAXPS Y4, Y6, Y4
-	VMAXPS Y5, Y6, Y5
-
-store1:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS Y0, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y1, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y2, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y3, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y4, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Y5, (R13)
-	ADDQ    $0x00000040, R10
-	DECQ    R11
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, CX
-	MOVQ   136(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P6O2(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P6O2(SB), NOSPLIT, $8-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	LEAQ (SI)(BX*4), R8
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R9
-	MOVQ 152(AX), R11
-	MOVQ 72(AX), R12
-	MOVQ DX, R10
-
-group0:
-	CMPQ   R11, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R12, R12
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R12), Z0
-	VBROADCASTSS 4(R12), Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z1, Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z0, Z6
-	VMOVAPS      Z1, Z7
-	VMOVAPS      Z0, Z8
-	VMOVAPS      Z1, Z9
-	VMOVAPS      Z0, Z10
-	VMOVAPS      Z1, Z11
-	ADDQ         $0x00000008, R12
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS (R13), Z0
-	VMOVUPS 64(R13), Z1
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z2
-	VMOVUPS 64(R13), Z3
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z4
-	VMOVUPS 64(R13), Z5
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z6
-	VMOVUPS 64(R13), Z7
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z8
-	VMOVUPS 64(R13), Z9
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z10
-	VMOVUPS 64(R13), Z11
-
-sum0:
-	MOVQ 96(AX), R13
-	MOVQ 104(AX), R14
-
-seg0:
-	CMPQ R14, $0x00
-	JLE  summed0
-	MOVQ 120(AX), BP
-	MOVQ (R13), R15
-	LEAQ (CX)(R15*4), R15
-
-channel0:
-	VBROADCASTSS (R9), Z12
-	VBROADCASTSS 4(R9), Z13
-	VBROADCASTSS 8(R9), Z14
-	VBROADCASTSS 12(R9), Z15
-	VBROADCASTSS 16(R9), Z16
-	VBROADCASTSS 20(R9), Z17
-	VMOVUPS      (R15), Z18
-	VFMADD231PS  Z18, Z12, Z0
-	VFMADD231PS  Z18, Z13, Z1
-	VMOVUPS      (R15)(BX*1), Z18
-	VFMADD231PS  Z18, Z12, Z2
-	VFMADD231PS  Z18, Z13, Z3
-	VFMADD231PS  Z18, Z14, Z0
-	VFMADD231PS  Z18, Z15, Z1
-	VMOVUPS      (R15)(BX*2), Z18
-	VFMADD231PS  Z18, Z12, Z4
-	VFMADD231PS  Z18, Z13, Z5
-	VFMADD231PS  Z18, Z14, Z2
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VMOVUPS      (R15)(SI*1), Z18
-	VFMADD231PS  Z18, Z12, Z6
-	VFMADD231PS  Z18, Z13, Z7
-	VFMADD231PS  Z18, Z14, Z4
-	VFMADD231PS  Z18, Z15, Z5
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VMOVUPS      (R15)(BX*4), Z18
-	VFMADD231PS  Z18, Z12, Z8
-	VFMADD231PS  Z18, Z13, Z9
-	VFMADD231PS  Z18, Z14, Z6
-	VFMADD231PS  Z18, Z15, Z7
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VMOVUPS      (R15)(DI*1), Z18
-	VFMADD231PS  Z18, Z12, Z10
-	VFMADD231PS  Z18, Z13, Z11
-	VFMADD231PS  Z18, Z14, Z8
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VMOVUPS      (R15)(SI*2), Z12
-	VFMADD231PS  Z12, Z14, Z10
-	VFMADD231PS  Z12, Z15, Z11
-	VFMADD231PS  Z12, Z16, Z8
-	VFMADD231PS  Z12, Z17, Z9
-	VMOVUPS      (R15)(R8*1), Z12
-	VFMADD231PS  Z12, Z16, Z10
-	VFMADD231PS  Z12, Z17, Z11
-	ADDQ         $0x00000018, R9
-	ADDQ         $0x40, R15
-	DECQ         BP
-	JNE          channel0
-	ADDQ         $0x08, R13
-	DECQ         R14
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z19, Z19, Z19
-	VMAXPS Z0, Z19, Z0
-	VMAXPS Z1, Z19, Z1
-	VMAXPS Z2, Z19, Z2
-	VMAXPS Z3, Z19, Z3
-	VMAXPS Z4, Z19, Z4
-	VMAXPS Z5, Z19, Z5
-	VMAXPS Z6, Z19, Z6
-	VMAXPS Z7, Z19, Z7
-	VMAXPS Z8, Z19, Z8
-	VMAXPS Z9, Z19, Z9
-	VMAXPS Z10, Z19, Z10
-	VMAXPS Z11, Z19, Z11
-
-store0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS Z0, (R13)
-	VMOVUPS Z1, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z2, (R13)
-	VMOVUPS Z3, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z4, (R13)
-	VMOVUPS Z5, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z6, (R13)
-	VMOVUPS Z7, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z8, (R13)
-	VMOVUPS Z9, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z10, (R13)
-	VMOVUPS Z11, 64(R13)
-	ADDQ    $0x00000080, R10
-	DECQ    R11
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, CX
-	MOVQ   136(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX2T3P6O2(a *uint64)
-// Requires: AVX, FMA3
-TEXT ·convTileAVX2T3P6O2(SB), NOSPLIT, $8-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	LEAQ (SI)(BX*4), R8
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R9
-	MOVQ 152(AX), R11
-	MOVQ 72(AX), R12
-	MOVQ DX, R10
-
-group0:
-	CMPQ   R11, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R12, R12
-	JNE    bias0
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS 4(R12), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	VMOVAPS      Y0, Y8
-	VMOVAPS      Y1, Y9
-	VMOVAPS      Y0, Y10
-	VMOVAPS      Y1, Y11
-	ADDQ         $0x00000008, R12
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS (R13), Y0
-	VMOVUPS 64(R13), Y1
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y2
-	VMOVUPS 64(R13), Y3
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y4
-	VMOVUPS 64(R13), Y5
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y6
-	VMOVUPS 64(R13), Y7
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y8
-	VMOVUPS 64(R13), Y9
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y10
-	VMOVUPS 64(R13), Y11
-
-sum0:
-	MOVQ 96(AX), R13
-	MOVQ 104(AX), R14
-
-seg0:
-	CMPQ R14, $0x00
-	JLE  summed0
-	MOVQ 120(AX), BP
-	MOVQ (R13), R15
-	LEAQ (CX)(R15*4), R15
-
-channel0:
-	VBROADCASTSS (R9), Y12
-	VBROADCASTSS 4(R9), Y13
-	VMOVUPS      (R15), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      (R15)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      (R15)(BX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      (R15)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      (R15)(BX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      (R15)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VBROADCASTSS 8(R9), Y12
-	VBROADCASTSS 12(R9), Y13
-	VMOVUPS      (R15)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      (R15)(BX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      (R15)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      (R15)(BX*4), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      (R15)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      (R15)(SI*2), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VBROADCASTSS 16(R9), Y12
-	VBROADCASTSS 20(R9), Y13
-	VMOVUPS      (R15)(BX*2), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      (R15)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      (R15)(BX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      (R15)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      (R15)(SI*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      (R15)(R8*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x00000018, R9
-	ADDQ         $0x40, R15
-	DECQ         BP
-	JNE          channel0
-	ADDQ         $0x08, R13
-	DECQ         R14
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VXORPS Y12, Y12, Y12
-	VMAXPS Y0, Y12, Y0
-	VMAXPS Y1, Y12, Y1
-	VMAXPS Y2, Y12, Y2
-	VMAXPS Y3, Y12, Y3
-	VMAXPS Y4, Y12, Y4
-	VMAXPS Y5, Y12, Y5
-	VMAXPS Y6, Y12, Y6
-	VMAXPS Y7, Y12, Y7
-	VMAXPS Y8, Y12, Y8
-	VMAXPS Y9, Y12, Y9
-	VMAXPS Y10, Y12, Y10
-	VMAXPS Y11, Y12, Y11
-
-store0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS Y0, (R13)
-	VMOVUPS Y1, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y2, (R13)
-	VMOVUPS Y3, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y4, (R13)
-	VMOVUPS Y5, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y6, (R13)
-	VMOVUPS Y7, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y8, (R13)
-	VMOVUPS Y9, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y10, (R13)
-	VMOVUPS Y11, 64(R13)
-	ADDQ    $0x00000080, R10
-	DECQ    R11
-	JMP     group0
-
-next0:
-	ADDQ $0x00000020, CX
-	ADDQ $0x00000020, DX
-	MOVQ 24(AX), R9
-	MOVQ 152(AX), R11
-	MOVQ 72(AX), R12
-	MOVQ DX, R10
-
-group1:
-	CMPQ   R11, $0x00
-	JLE    next1
-	CMPQ   160(AX), $0x00
-	JNE    add1
-	TESTQ  R12, R12
-	JNE    bias1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	JMP    sum1
-
-bias1:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS 4(R12), Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	VMOVAPS      Y0, Y8
-	VMOVAPS      Y1, Y9
-	VMOVAPS      Y0, Y10
-	VMOVAPS      Y1, Y11
-	ADDQ         $0x00000008, R12
-	JMP          sum1
-
-add1:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS (R13), Y0
-	VMOVUPS 64(R13), Y1
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y2
-	VMOVUPS 64(R13), Y3
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y4
-	VMOVUPS 64(R13), Y5
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y6
-	VMOVUPS 64(R13), Y7
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y8
-	VMOVUPS 64(R13), Y9
-	ADDQ    R14, R13
-	VMOVUPS (R13), Y10
-	VMOVUPS 64(R13), Y11
-
-sum1:
-	MOVQ 96(AX), R13
-	MOVQ 104(AX), R14
-
-seg1:
-	CMPQ R14, $0x00
-	JLE  summed1
-	MOVQ 120(AX), BP
-	MOVQ (R13), R15
-	LEAQ (CX)(R15*4), R15
-
-channel1:
-	VBROADCASTSS (R9), Y12
-	VBROADCASTSS 4(R9), Y13
-	VMOVUPS      (R15), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      (R15)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      (R15)(BX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      (R15)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      (R15)(BX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      (R15)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VBROADCASTSS 8(R9), Y12
-	VBROADCASTSS 12(R9), Y13
-	VMOVUPS      (R15)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      (R15)(BX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      (R15)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      (R15)(BX*4), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      (R15)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      (R15)(SI*2), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VBROADCASTSS 16(R9), Y12
-	VBROADCASTSS 20(R9), Y13
-	VMOVUPS      (R15)(BX*2), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      (R15)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      (R15)(BX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      (R15)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      (R15)(SI*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      (R15)(R8*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x00000018, R9
-	ADDQ         $0x40, R15
-	DECQ         BP
-	JNE          channel1
-	ADDQ         $0x08, R13
-	DECQ         R14
-	JMP          seg1
-
-summed1:
-	CMPQ   168(AX), $0x00
-	JEQ    store1
-	VXORPS Y12, Y12, Y12
-	VMAXPS Y0, Y12, Y0
-	VMAXPS Y1, Y12, Y1
-	VMAXPS Y2, Y12, Y2
-	VMAXPS Y3, Y12, Y3
-	VMAXPS Y4, Y12, Y4
-	VMAXPS Y5, Y12, Y5
-	VMAXPS Y6, Y12, Y6
-	VMAXPS Y7, Y12, Y7
-	VMAXPS Y8, Y12, Y8
-	VMAXPS Y9, Y12, Y9
-	VMAXPS Y10, Y12, Y10
-	VMAXPS Y11, Y12, Y11
-
-store1:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS Y0, (R13)
-	VMOVUPS Y1, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y2, (R13)
-	VMOVUPS Y3, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y4, (R13)
-	VMOVUPS Y5, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y6, (R13)
-	VMOVUPS Y7, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y8, (R13)
-	VMOVUPS Y9, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Y10, (R13)
-	VMOVUPS Y11, 64(R13)
-	ADDQ    $0x00000080, R10
-	DECQ    R11
-	JMP     group1
-
-next1:
-	ADDQ   $0x00000020, CX
-	ADDQ   $0x00000020, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, CX
-	MOVQ   136(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P6O4(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P6O4(SB), NOSPLIT, $8-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	LEAQ (SI)(BX*4), R8
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R9
-	MOVQ 152(AX), R11
-	MOVQ 72(AX), R12
-	MOVQ DX, R10
-
-group0:
-	CMPQ   R11, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R12, R12
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R12), Z0
-	VBROADCASTSS 4(R12), Z1
-	VBROADCASTSS 8(R12), Z2
-	VBROADCASTSS 12(R12), Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z2, Z6
-	VMOVAPS      Z3, Z7
-	VMOVAPS      Z0, Z8
-	VMOVAPS      Z1, Z9
-	VMOVAPS      Z2, Z10
-	VMOVAPS      Z3, Z11
-	VMOVAPS      Z0, Z12
-	VMOVAPS      Z1, Z13
-	VMOVAPS      Z2, Z14
-	VMOVAPS      Z3, Z15
-	VMOVAPS      Z0, Z16
-	VMOVAPS      Z1, Z17
-	VMOVAPS      Z2, Z18
-	VMOVAPS      Z3, Z19
-	VMOVAPS      Z0, Z20
-	VMOVAPS      Z1, Z21
-	VMOVAPS      Z2, Z22
-	VMOVAPS      Z3, Z23
-	ADDQ         $0x00000010, R12
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS (R13), Z0
-	VMOVUPS 64(R13), Z1
-	VMOVUPS 128(R13), Z2
-	VMOVUPS 192(R13), Z3
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z4
-	VMOVUPS 64(R13), Z5
-	VMOVUPS 128(R13), Z6
-	VMOVUPS 192(R13), Z7
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z8
-	VMOVUPS 64(R13), Z9
-	VMOVUPS 128(R13), Z10
-	VMOVUPS 192(R13), Z11
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z12
-	VMOVUPS 64(R13), Z13
-	VMOVUPS 128(R13), Z14
-	VMOVUPS 192(R13), Z15
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z16
-	VMOVUPS 64(R13), Z17
-	VMOVUPS 128(R13), Z18
-	VMOVUPS 192(R13), Z19
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z20
-	VMOVUPS 64(R13), Z21
-	VMOVUPS 128(R13), Z22
-	VMOVUPS 192(R13), Z23
-
-sum0:
-	MOVQ 96(AX), R13
-	MOVQ 104(AX), R14
-
-seg0:
-	CMPQ R14, $0x00
-	JLE  summed0
-	MOVQ 120(AX), BP
-	MOVQ (R13), R15
-	LEAQ (CX)(R15*4), R15
-
-channel0:
-	VMOVUPS      (R15), Z24
-	VMOVUPS      (R15)(BX*1), Z25
-	VMOVUPS      (R15)(BX*2), Z26
-	VMOVUPS      (R15)(SI*1), Z27
-	VMOVUPS      (R15)(BX*4), Z28
-	VMOVUPS      (R15)(DI*1), Z29
-	VBROADCASTSS (R9), Z30
-	VFMADD231PS  Z24, Z30, Z0
-	VFMADD231PS  Z25, Z30, Z4
-	VFMADD231PS  Z26, Z30, Z8
-	VFMADD231PS  Z27, Z30, Z12
-	VFMADD231PS  Z28, Z30, Z16
-	VFMADD231PS  Z29, Z30, Z20
-	VBROADCASTSS 4(R9), Z30
-	VFMADD231PS  Z24, Z30, Z1
-	VFMADD231PS  Z25, Z30, Z5
-	VFMADD231PS  Z26, Z30, Z9
-	VFMADD231PS  Z27, Z30, Z13
-	VFMADD231PS  Z28, Z30, Z17
-	VFMADD231PS  Z29, Z30, Z21
-	VBROADCASTSS 8(R9), Z30
-	VFMADD231PS  Z24, Z30, Z2
-	VFMADD231PS  Z25, Z30, Z6
-	VFMADD231PS  Z26, Z30, Z10
-	VFMADD231PS  Z27, Z30, Z14
-	VFMADD231PS  Z28, Z30, Z18
-	VFMADD231PS  Z29, Z30, Z22
-	VBROADCASTSS 12(R9), Z30
-	VFMADD231PS  Z24, Z30, Z3
-	VFMADD231PS  Z25, Z30, Z7
-	VFMADD231PS  Z26, Z30, Z11
-	VFMADD231PS  Z27, Z30, Z15
-	VFMADD231PS  Z28, Z30, Z19
-	VFMADD231PS  Z29, Z30, Z23
-	VMOVUPS      (R15)(SI*2), Z24
-	VBROADCASTSS 16(R9), Z30
-	VFMADD231PS  Z25, Z30, Z0
-	VFMADD231PS  Z26, Z30, Z4
-	VFMADD231PS  Z27, Z30, Z8
-	VFMADD231PS  Z28, Z30, Z12
-	VFMADD231PS  Z29, Z30, Z16
-	VFMADD231PS  Z24, Z30, Z20
-	VBROADCASTSS 20(R9), Z30
-	VFMADD231PS  Z25, Z30, Z1
-	VFMADD231PS  Z26, Z30, Z5
-	VFMADD231PS  Z27, Z30, Z9
-	VFMADD231PS  Z28, Z30, Z13
-	VFMADD231PS  Z29, Z30, Z17
-	VFMADD231PS  Z24, Z30, Z21
-	VBROADCASTSS 24(R9), Z30
-	VFMADD231PS  Z25, Z30, Z2
-	VFMADD231PS  Z26, Z30, Z6
-	VFMADD231PS  Z27, Z30, Z10
-	VFMADD231PS  Z28, Z30, Z14
-	VFMADD231PS  Z29, Z30, Z18
-	VFMADD231PS  Z24, Z30, Z22
-	VBROADCASTSS 28(R9), Z30
-	VFMADD231PS  Z25, Z30, Z3
-	VFMADD231PS  Z26, Z30, Z7
-	VFMADD231PS  Z27, Z30, Z11
-	VFMADD231PS  Z28, Z30, Z15
-	VFMADD231PS  Z29, Z30, Z19
-	VFMADD231PS  Z24, Z30, Z23
-	VMOVUPS      (R15)(R8*1), Z25
-	VBROADCASTSS 32(R9), Z30
-	VFMADD231PS  Z26, Z30, Z0
-	VFMADD231PS  Z27, Z30, Z4
-	VFMADD231PS  Z28, Z30, Z8
-	VFMADD231PS  Z29, Z30, Z12
-	VFMADD231PS  Z24, Z30, Z16
-	VFMADD231PS  Z25, Z30, Z20
-	VBROADCASTSS 36(R9), Z30
-	VFMADD231PS  Z26, Z30, Z1
-	VFMADD231PS  Z27, Z30, Z5
-	VFMADD231PS  Z28, Z30, Z9
-	VFMADD231PS  Z29, Z30, Z13
-	VFMADD231PS  Z24, Z30, Z17
-	VFMADD231PS  Z25, Z30, Z21
-	VBROADCASTSS 40(R9), Z30
-	VFMADD231PS  Z26, Z30, Z2
-	VFMADD231PS  Z27, Z30, Z6
-	VFMADD231PS  Z28, Z30, Z10
-	VFMADD231PS  Z29, Z30, Z14
-	VFMADD231PS  Z24, Z30, Z18
-	VFMADD231PS  Z25, Z30, Z22
-	VBROADCASTSS 44(R9), Z30
-	VFMADD231PS  Z26, Z30, Z3
-	VFMADD231PS  Z27, Z30, Z7
-	VFMADD231PS  Z28, Z30, Z11
-	VFMADD231PS  Z29, Z30, Z15
-	VFMADD231PS  Z24, Z30, Z19
-	VFMADD231PS  Z25, Z30, Z23
-	ADDQ         $0x00000030, R9
-	ADDQ         $0x40, R15
-	DECQ         BP
-	JNE          channel0
-	ADDQ         $0x08, R13
-	DECQ         R14
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z31, Z31, Z31
-	VMAXPS Z0, Z31, Z0
-	VMAXPS Z1, Z31, Z1
-	VMAXPS Z2, Z31, Z2
-	VMAXPS Z3, Z31, Z3
-	VMAXPS Z4, Z31, Z4
-	VMAXPS Z5, Z31, Z5
-	VMAXPS Z6, Z31, Z6
-	VMAXPS Z7, Z31, Z7
-	VMAXPS Z8, Z31, Z8
-	VMAXPS Z9, Z31, Z9
-	VMAXPS Z10, Z31, Z10
-	VMAXPS Z11, Z31, Z11
-	VMAXPS Z12, Z31, Z12
-	VMAXPS Z13, Z31, Z13
-	VMAXPS Z14, Z31, Z14
-	VMAXPS Z15, Z31, Z15
-	VMAXPS Z16, Z31, Z16
-	VMAXPS Z17, Z31, Z17
-	VMAXPS Z18, Z31, Z18
-	VMAXPS Z19, Z31, Z19
-	VMAXPS Z20, Z31, Z20
-	VMAXPS Z21, Z31, Z21
-	VMAXPS Z22, Z31, Z22
-	VMAXPS Z23, Z31, Z23
-
-store0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS Z0, (R13)
-	VMOVUPS Z1, 64(R13)
-	VMOVUPS Z2, 128(R13)
-	VMOVUPS Z3, 192(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z4, (R13)
-	VMOVUPS Z5, 64(R13)
-	VMOVUPS Z6, 128(R13)
-	VMOVUPS Z7, 192(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z8, (R13)
-	VMOVUPS Z9, 64(R13)
-	VMOVUPS Z10, 128(R13)
-	VMOVUPS Z11, 192(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z12, (R13)
-	VMOVUPS Z13, 64(R13)
-	VMOVUPS Z14, 128(R13)
-	VMOVUPS Z15, 192(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z16, (R13)
-	VMOVUPS Z17, 64(R13)
-	VMOVUPS Z18, 128(R13)
-	VMOVUPS Z19, 192(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z20, (R13)
-	VMOVUPS Z21, 64(R13)
-	VMOVUPS Z22, 128(R13)
-	VMOVUPS Z23, 192(R13)
-	ADDQ    $0x00000100, R10
-	DECQ    R11
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, CX
-	MOVQ   136(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000006, R9, R9
-	ADDQ   R9, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P7O1(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P7O1(SB), NOSPLIT, $8-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	LEAQ (SI)(BX*4), R8
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R9
-	MOVQ 152(AX), R11
-	MOVQ 72(AX), R12
-	MOVQ DX, R10
-
-group0:
-	CMPQ   R11, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R12, R12
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z0, Z5
-	VMOVAPS      Z0, Z6
-	ADDQ         $0x00000004, R12
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS (R13), Z0
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z1
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z2
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z3
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z4
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z5
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z6
-
-sum0:
-	MOVQ 96(AX), R13
-	MOVQ 104(AX), R14
-
-seg0:
-	CMPQ R14, $0x00
-	JLE  summed0
-	MOVQ 120(AX), BP
-	MOVQ (R13), R15
-	LEAQ (CX)(R15*4), R15
-
-channel0:
-	VBROADCASTSS (R9), Z7
-	VBROADCASTSS 4(R9), Z8
-	VBROADCASTSS 8(R9), Z9
-	VMOVUPS      (R15), Z10
-	VFMADD231PS  Z10, Z7, Z0
-	VMOVUPS      (R15)(BX*1), Z10
-	VFMADD231PS  Z10, Z7, Z1
-	VFMADD231PS  Z10, Z8, Z0
-	VMOVUPS      (R15)(BX*2), Z10
-	VFMADD231PS  Z10, Z7, Z2
-	VFMADD231PS  Z10, Z8, Z1
-	VFMADD231PS  Z10, Z9, Z0
-	VMOVUPS      (R15)(SI*1), Z10
-	VFMADD231PS  Z10, Z7, Z3
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z1
-	VMOVUPS      (R15)(BX*4), Z10
-	VFMADD231PS  Z10, Z7, Z4
-	VFMADD231PS  Z10, Z8, Z3
-	VFMADD231PS  Z10, Z9, Z2
-	VMOVUPS      (R15)(DI*1), Z10
-	VFMADD231PS  Z10, Z7, Z5
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z3
-	VMOVUPS      (R15)(SI*2), Z10
-	VFMADD231PS  Z10, Z7, Z6
-	VFMADD231PS  Z10, Z8, Z5
-	VFMADD231PS  Z10, Z9, Z4
-	VMOVUPS      (R15)(R8*1), Z7
-	VFMADD231PS  Z7, Z8, Z6
-	VFMADD231PS  Z7, Z9, Z5
-	VMOVUPS      (R15)(BX*8), Z7
-	VFMADD231PS  Z7, Z9, Z6
-	ADDQ         $0x0000000c, R9
-	ADDQ         $0x40, R15
-	DECQ         BP
-	JNE          channel0
-	ADDQ         $0x08, R13
-	DECQ         R14
-	JMP          seg0
-
-summed0:
-	CMPQ   168(AX), $0x00
-	JEQ    store0
-	VPXORD Z11, Z11, Z11
-	VMAXPS Z0, Z11, Z0
-	VMAXPS Z1, Z11, Z1
-	VMAXPS Z2, Z11, Z2
-	VMAXPS Z3, Z11, Z3
-	VMAXPS Z4, Z11, Z4
-	VMAXPS Z5, Z11, Z5
-	VMAXPS Z6, Z11, Z6
-
-store0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS Z0, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z1, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z2, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z3, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z4, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z5, (R13)
-	ADDQ    R14, R13
-	VMOVUPS Z6, (R13)
-	ADDQ    $0x00000040, R10
-	DECQ    R11
-	JMP     group0
-
-next0:
-	ADDQ   $0x00000040, CX
-	ADDQ   $0x00000040, DX
-	SUBQ   $0x40, CX
-	SUBQ   $0x40, DX
-	MOVQ   128(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000007, R9, R9
-	ADDQ   R9, CX
-	MOVQ   136(AX), R9
-	SHLQ   $0x02, R9
-	IMUL3Q $0x00000007, R9, R9
-	ADDQ   R9, DX
-	DECQ   144(AX)
-	JMP    tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func convTileAVX512T3P7O2(a *uint64)
-// Requires: AVX, AVX512F
-TEXT ·convTileAVX512T3P7O2(SB), NOSPLIT, $8-8
-	MOVQ a+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 48(AX), DX
-	MOVQ 128(AX), BX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), SI
-	LEAQ (BX)(BX*4), DI
-	LEAQ (SI)(BX*4), R8
-
-tile:
-	CMPQ 144(AX), $0x00
-	JLE  done
-	MOVQ 24(AX), R9
-	MOVQ 152(AX), R11
-	MOVQ 72(AX), R12
-	MOVQ DX, R10
-
-group0:
-	CMPQ   R11, $0x00
-	JLE    next0
-	CMPQ   160(AX), $0x00
-	JNE    add0
-	TESTQ  R12, R12
-	JNE    bias0
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	JMP    sum0
-
-bias0:
-	VBROADCASTSS (R12), Z0
-	VBROADCASTSS 4(R12), Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z1, Z3
-	VMOVAPS      Z0, Z4
-	VMOVAPS      Z1, Z5
-	VMOVAPS      Z0, Z6
-	VMOVAPS      Z1, Z7
-	VMOVAPS      Z0, Z8
-	VMOVAPS      Z1, Z9
-	VMOVAPS      Z0, Z10
-	VMOVAPS      Z1, Z11
-	VMOVAPS      Z0, Z12
-	VMOVAPS      Z1, Z13
-	ADDQ         $0x00000008, R12
-	JMP          sum0
-
-add0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS (R13), Z0
-	VMOVUPS 64(R13), Z1
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z2
-	VMOVUPS 64(R13), Z3
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z4
-	VMOVUPS 64(R13), Z5
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z6
-	VMOVUPS 64(R13), Z7
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z8
-	VMOVUPS 64(R13), Z9
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z10
-	VMOVUPS 64(R13), Z11
-	ADDQ    R14, R13
-	VMOVUPS (R13), Z12
-	VMOVUPS 64(R13), Z13
-
-sum0:
-	MOVQ 96(AX), R13
-	MOVQ 104(AX), R14
-
-seg0:
-	CMPQ R14, $0x00
-	JLE  summed0
-	MOVQ 120(AX), BP
-	MOVQ (R13), R15
-	LEAQ (CX)(R15*4), R15
-
-channel0:
+	LEAQ         (R14)(BX*8), BP
 	VBROADCASTSS (R9), Z14
 	VBROADCASTSS 4(R9), Z15
 	VBROADCASTSS 8(R9), Z16
-	VBROADCASTSS 12(R9), Z17
-	VBROADCASTSS 16(R9), Z18
-	VBROADCASTSS 20(R9), Z19
-	VMOVUPS      (R15), Z20
-	VFMADD231PS  Z20, Z14, Z0
-	VFMADD231PS  Z20, Z15, Z1
-	VMOVUPS      (R15)(BX*1), Z20
-	VFMADD231PS  Z20, Z14, Z2
-	VFMADD231PS  Z20, Z15, Z3
-	VFMADD231PS  Z20, Z16, Z0
-	VFMADD231PS  Z20, Z17, Z1
-	VMOVUPS      (R15)(BX*2), Z20
-	VFMADD231PS  Z20, Z14, Z4
-	VFMADD231PS  Z20, Z15, Z5
-	VFMADD231PS  Z20, Z16, Z2
-	VFMADD231PS  Z20, Z17, Z3
-	VFMADD231PS  Z20, Z18, Z0
-	VFMADD231PS  Z20, Z19, Z1
-	VMOVUPS      (R15)(SI*1), Z20
-	VFMADD231PS  Z20, Z14, Z6
-	VFMADD231PS  Z20, Z15, Z7
-	VFMADD231PS  Z20, Z16, Z4
-	VFMADD231PS  Z20, Z17, Z5
-	VFMADD231PS  Z20, Z18, Z2
-	VFMADD231PS  Z20, Z19, Z3
-	VMOVUPS      (R15)(BX*4), Z20
-	VFMADD231PS  Z20, Z14, Z8
-	VFMADD231PS  Z20, Z15, Z9
-	VFMADD231PS  Z20, Z16, Z6
-	VFMADD231PS  Z20, Z17, Z7
-	VFMADD231PS  Z20, Z18, Z4
-	VFMADD231PS  Z20, Z19, Z5
-	VMOVUPS      (R15)(DI*1), Z20
-	VFMADD231PS  Z20, Z14, Z10
-	VFMADD231PS  Z20, Z15, Z11
-	VFMADD231PS  Z20, Z16, Z8
-	VFMADD231PS  Z20, Z17, Z9
-	VFMADD231PS  Z20, Z18, Z6
-	VFMADD231PS  Z20, Z19, Z7
-	VMOVUPS      (R15)(SI*2), Z20
-	VFMADD231PS  Z20, Z14, Z12
-	VFMADD231PS  Z20, Z15, Z13
-	VFMADD231PS  Z20, Z16, Z10
-	VFMADD231PS  Z20, Z17, Z11
-	VFMADD231PS  Z20, Z18, Z8
-	VFMADD231PS  Z20, Z19, Z9
-	VMOVUPS      (R15)(R8*1), Z14
+	VMOVUPS      (R14), Z17
+	VFMADD231PS  Z17, Z14, Z0
+	VMOVUPS      (R14)(BX*1), Z17
+	VFMADD231PS  Z17, Z14, Z1
+	VFMADD231PS  Z17, Z15, Z0
+	VMOVUPS      (R14)(BX*2), Z17
+	VFMADD231PS  Z17, Z14, Z2
+	VFMADD231PS  Z17, Z15, Z1
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS      (R14)(SI*1), Z17
+	VFMADD231PS  Z17, Z14, Z3
+	VFMADD231PS  Z17, Z15, Z2
+	VFMADD231PS  Z17, Z16, Z1
+	VMOVUPS      (R14)(BX*4), Z17
+	VFMADD231PS  Z17, Z14, Z4
+	VFMADD231PS  Z17, Z15, Z3
+	VFMADD231PS  Z17, Z16, Z2
+	VMOVUPS      (R14)(DI*1), Z17
+	VFMADD231PS  Z17, Z14, Z5
+	VFMADD231PS  Z17, Z15, Z4
+	VFMADD231PS  Z17, Z16, Z3
+	VMOVUPS      (R14)(SI*2), Z17
+	VFMADD231PS  Z17, Z14, Z6
+	VFMADD231PS  Z17, Z15, Z5
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS      (R14)(R8*1), Z17
+	VFMADD231PS  Z17, Z14, Z7
+	VFMADD231PS  Z17, Z15, Z6
+	VFMADD231PS  Z17, Z16, Z5
+	VMOVUPS      (R14)(BX*8), Z17
+	VFMADD231PS  Z17, Z14, Z8
+	VFMADD231PS  Z17, Z15, Z7
+	VFMADD231PS  Z17, Z16, Z6
+	VMOVUPS      (BP)(BX*1), Z17
+	VFMADD231PS  Z17, Z14, Z9
+	VFMADD231PS  Z17, Z15, Z8
+	VFMADD231PS  Z17, Z16, Z7
+	VMOVUPS      (BP)(BX*2), Z17
+	VFMADD231PS  Z17, Z14, Z10
+	VFMADD231PS  Z17, Z15, Z9
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS      (BP)(SI*1), Z17
+	VFMADD231PS  Z17, Z14, Z11
+	VFMADD231PS  Z17, Z15, Z10
+	VFMADD231PS  Z17, Z16, Z9
+	VMOVUPS      (BP)(BX*4), Z17
+	VFMADD231PS  Z17, Z14, Z12
+	VFMADD231PS  Z17, Z15, Z11
+	VFMADD231PS  Z17, Z16, Z10
+	VMOVUPS      (BP)(DI*1), Z17
+	VFMADD231PS  Z17, Z14, Z13
+	VFMADD231PS  Z17, Z15, Z12
+	VFMADD231PS  Z17, Z16, Z11
+	VMOVUPS      (BP)(SI*2), Z14
+	VFMADD231PS  Z14, Z15, Z13
 	VFMADD231PS  Z14, Z16, Z12
-	VFMADD231PS  Z14, Z17, Z13
-	VFMADD231PS  Z14, Z18, Z10
-	VFMADD231PS  Z14, Z19, Z11
-	VMOVUPS      (R15)(BX*8), Z14
-	VFMADD231PS  Z14, Z18, Z12
-	VFMADD231PS  Z14, Z19, Z13
-	ADDQ         $0x00000018, R9
-	ADDQ         $0x40, R15
-	DECQ         BP
+	VMOVUPS      (BP)(R8*1), Z14
+	VFMADD231PS  Z14, Z16, Z13
+	ADDQ         $0x0000000c, R9
+	ADDQ         $0x40, R14
+	DECQ         R15
 	JNE          channel0
-	ADDQ         $0x08, R13
-	DECQ         R14
+	ADDQ         $0x08, R12
+	DECQ         R13
 	JMP          seg0
 
 summed0:
 	CMPQ   168(AX), $0x00
 	JEQ    store0
-	VPXORD Z21, Z21, Z21
-	VMAXPS Z0, Z21, Z0
-	VMAXPS Z1, Z21, Z1
-	VMAXPS Z2, Z21, Z2
-	VMAXPS Z3, Z21, Z3
-	VMAXPS Z4, Z21, Z4
-	VMAXPS Z5, Z21, Z5
-	VMAXPS Z6, Z21, Z6
-	VMAXPS Z7, Z21, Z7
-	VMAXPS Z8, Z21, Z8
-	VMAXPS Z9, Z21, Z9
-	VMAXPS Z10, Z21, Z10
-	VMAXPS Z11, Z21, Z11
-	VMAXPS Z12, Z21, Z12
-	VMAXPS Z13, Z21, Z13
+	VPXORD Z18, Z18, Z18
+	VMAXPS Z0, Z18, Z0
+	VMAXPS Z1, Z18, Z1
+	VMAXPS Z2, Z18, Z2
+	VMAXPS Z3, Z18, Z3
+	VMAXPS Z4, Z18, Z4
+	VMAXPS Z5, Z18, Z5
+	VMAXPS Z6, Z18, Z6
+	VMAXPS Z7, Z18, Z7
+	VMAXPS Z8, Z18, Z8
+	VMAXPS Z9, Z18, Z9
+	VMAXPS Z10, Z18, Z10
+	VMAXPS Z11, Z18, Z11
+	VMAXPS Z12, Z18, Z12
+	VMAXPS Z13, Z18, Z13
 
 store0:
-	MOVQ    136(AX), R14
-	SHLQ    $0x02, R14
-	MOVQ    R10, R13
-	VMOVUPS Z0, (R13)
-	VMOVUPS Z1, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z2, (R13)
-	VMOVUPS Z3, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z4, (R13)
-	VMOVUPS Z5, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z6, (R13)
-	VMOVUPS Z7, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z8, (R13)
-	VMOVUPS Z9, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z10, (R13)
-	VMOVUPS Z11, 64(R13)
-	ADDQ    R14, R13
-	VMOVUPS Z12, (R13)
-	VMOVUPS Z13, 64(R13)
-	ADDQ    $0x00000080, R10
-	DECQ    R11
+	MOVQ    136(AX), R13
+	SHLQ    $0x02, R13
+	MOVQ    R10, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z8, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z9, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z10, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z11, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z12, (R12)
+	ADDQ    R13, R12
+	VMOVUPS Z13, (R12)
+	ADDQ    $0x00000040, R10
+	DECQ    176(AX)
 	JMP     group0
 
 next0:
@@ -12552,11 +18033,11 @@ next0:
 	SUBQ   $0x40, DX
 	MOVQ   128(AX), R9
 	SHLQ   $0x02, R9
-	IMUL3Q $0x00000007, R9, R9
+	IMUL3Q $0x0000000e, R9, R9
 	ADDQ   R9, CX
 	MOVQ   136(AX), R9
 	SHLQ   $0x02, R9
-	IMUL3Q $0x00000007, R9, R9
+	IMUL3Q $0x0000000e, R9, R9
 	ADDQ   R9, DX
 	DECQ   144(AX)
 	JMP    tile

@@ -18,6 +18,7 @@ type convTile struct {
 	groups int       // of output channels
 	add    int       // 1: to what y holds, bias left out
 	relu   int       // 1: negative results become 0, NaN stays
+	left   int       // groups, counted down by the assembly
 }
 
 // convTileGeneric computes, for each tile, pixel p of the tile, group and output

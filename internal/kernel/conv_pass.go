@@ -103,6 +103,9 @@ func layOut(isa ISA, passes []convPass) []convPass {
 		if isa == AVX2 {
 			pixels = 6
 		}
+		if p.outs == 1 { // as many sums in registers
+			pixels = map[bool]int{false: 14, true: 10}[isa == AVX2]
+		}
 		p.pixels = evenly(p.cols, pixels)
 		p.groups = powers(p.outs, outs)
 	}

@@ -9,150 +9,150 @@ package kernel
 //go:noescape
 func convTileAVX512T1P1O1(a *uint64)
 
-// convTileAVX2T1P1O1 is convTileGeneric for 1 taps, 1 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T1P1O1(a *uint64)
-
 // convTileAVX512T1P1O2 is convTileGeneric for 1 taps, 1 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T1P1O2(a *uint64)
-
-// convTileAVX2T1P1O2 is convTileGeneric for 1 taps, 1 pixels and 2 outputs.
-//
-//go:noescape
-func convTileAVX2T1P1O2(a *uint64)
 
 // convTileAVX512T1P1O4 is convTileGeneric for 1 taps, 1 pixels and 4 outputs.
 //
 //go:noescape
 func convTileAVX512T1P1O4(a *uint64)
 
+// convTileAVX2T1P1O2 is convTileGeneric for 1 taps, 1 pixels and 2 outputs.
+//
+//go:noescape
+func convTileAVX2T1P1O2(a *uint64)
+
+// convTileAVX2T1P1O1 is convTileGeneric for 1 taps, 1 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T1P1O1(a *uint64)
+
 // convTileAVX512T1P2O1 is convTileGeneric for 1 taps, 2 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T1P2O1(a *uint64)
-
-// convTileAVX2T1P2O1 is convTileGeneric for 1 taps, 2 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T1P2O1(a *uint64)
 
 // convTileAVX512T1P2O2 is convTileGeneric for 1 taps, 2 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T1P2O2(a *uint64)
 
+// convTileAVX512T1P2O4 is convTileGeneric for 1 taps, 2 pixels and 4 outputs.
+//
+//go:noescape
+func convTileAVX512T1P2O4(a *uint64)
+
 // convTileAVX2T1P2O2 is convTileGeneric for 1 taps, 2 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX2T1P2O2(a *uint64)
 
-// convTileAVX512T1P2O4 is convTileGeneric for 1 taps, 2 pixels and 4 outputs.
+// convTileAVX2T1P2O1 is convTileGeneric for 1 taps, 2 pixels and 1 outputs.
 //
 //go:noescape
-func convTileAVX512T1P2O4(a *uint64)
+func convTileAVX2T1P2O1(a *uint64)
 
 // convTileAVX512T1P3O1 is convTileGeneric for 1 taps, 3 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T1P3O1(a *uint64)
 
-// convTileAVX2T1P3O1 is convTileGeneric for 1 taps, 3 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T1P3O1(a *uint64)
-
 // convTileAVX512T1P3O2 is convTileGeneric for 1 taps, 3 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T1P3O2(a *uint64)
-
-// convTileAVX2T1P3O2 is convTileGeneric for 1 taps, 3 pixels and 2 outputs.
-//
-//go:noescape
-func convTileAVX2T1P3O2(a *uint64)
 
 // convTileAVX512T1P3O4 is convTileGeneric for 1 taps, 3 pixels and 4 outputs.
 //
 //go:noescape
 func convTileAVX512T1P3O4(a *uint64)
 
+// convTileAVX2T1P3O2 is convTileGeneric for 1 taps, 3 pixels and 2 outputs.
+//
+//go:noescape
+func convTileAVX2T1P3O2(a *uint64)
+
+// convTileAVX2T1P3O1 is convTileGeneric for 1 taps, 3 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T1P3O1(a *uint64)
+
 // convTileAVX512T1P4O1 is convTileGeneric for 1 taps, 4 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T1P4O1(a *uint64)
-
-// convTileAVX2T1P4O1 is convTileGeneric for 1 taps, 4 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T1P4O1(a *uint64)
 
 // convTileAVX512T1P4O2 is convTileGeneric for 1 taps, 4 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T1P4O2(a *uint64)
 
+// convTileAVX512T1P4O4 is convTileGeneric for 1 taps, 4 pixels and 4 outputs.
+//
+//go:noescape
+func convTileAVX512T1P4O4(a *uint64)
+
 // convTileAVX2T1P4O2 is convTileGeneric for 1 taps, 4 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX2T1P4O2(a *uint64)
 
-// convTileAVX512T1P4O4 is convTileGeneric for 1 taps, 4 pixels and 4 outputs.
+// convTileAVX2T1P4O1 is convTileGeneric for 1 taps, 4 pixels and 1 outputs.
 //
 //go:noescape
-func convTileAVX512T1P4O4(a *uint64)
+func convTileAVX2T1P4O1(a *uint64)
 
 // convTileAVX512T1P5O1 is convTileGeneric for 1 taps, 5 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T1P5O1(a *uint64)
 
-// convTileAVX2T1P5O1 is convTileGeneric for 1 taps, 5 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T1P5O1(a *uint64)
-
 // convTileAVX512T1P5O2 is convTileGeneric for 1 taps, 5 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T1P5O2(a *uint64)
-
-// convTileAVX2T1P5O2 is convTileGeneric for 1 taps, 5 pixels and 2 outputs.
-//
-//go:noescape
-func convTileAVX2T1P5O2(a *uint64)
 
 // convTileAVX512T1P5O4 is convTileGeneric for 1 taps, 5 pixels and 4 outputs.
 //
 //go:noescape
 func convTileAVX512T1P5O4(a *uint64)
 
+// convTileAVX2T1P5O2 is convTileGeneric for 1 taps, 5 pixels and 2 outputs.
+//
+//go:noescape
+func convTileAVX2T1P5O2(a *uint64)
+
+// convTileAVX2T1P5O1 is convTileGeneric for 1 taps, 5 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T1P5O1(a *uint64)
+
 // convTileAVX512T1P6O1 is convTileGeneric for 1 taps, 6 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T1P6O1(a *uint64)
-
-// convTileAVX2T1P6O1 is convTileGeneric for 1 taps, 6 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T1P6O1(a *uint64)
 
 // convTileAVX512T1P6O2 is convTileGeneric for 1 taps, 6 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T1P6O2(a *uint64)
 
+// convTileAVX512T1P6O4 is convTileGeneric for 1 taps, 6 pixels and 4 outputs.
+//
+//go:noescape
+func convTileAVX512T1P6O4(a *uint64)
+
 // convTileAVX2T1P6O2 is convTileGeneric for 1 taps, 6 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX2T1P6O2(a *uint64)
 
-// convTileAVX512T1P6O4 is convTileGeneric for 1 taps, 6 pixels and 4 outputs.
+// convTileAVX2T1P6O1 is convTileGeneric for 1 taps, 6 pixels and 1 outputs.
 //
 //go:noescape
-func convTileAVX512T1P6O4(a *uint64)
+func convTileAVX2T1P6O1(a *uint64)
 
 // convTileAVX512T1P7O1 is convTileGeneric for 1 taps, 7 pixels and 1 outputs.
 //
@@ -164,155 +164,210 @@ func convTileAVX512T1P7O1(a *uint64)
 //go:noescape
 func convTileAVX512T1P7O2(a *uint64)
 
+// convTileAVX2T1P7O1 is convTileGeneric for 1 taps, 7 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T1P7O1(a *uint64)
+
+// convTileAVX512T1P8O1 is convTileGeneric for 1 taps, 8 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T1P8O1(a *uint64)
+
+// convTileAVX2T1P8O1 is convTileGeneric for 1 taps, 8 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T1P8O1(a *uint64)
+
+// convTileAVX512T1P9O1 is convTileGeneric for 1 taps, 9 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T1P9O1(a *uint64)
+
+// convTileAVX2T1P9O1 is convTileGeneric for 1 taps, 9 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T1P9O1(a *uint64)
+
+// convTileAVX512T1P10O1 is convTileGeneric for 1 taps, 10 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T1P10O1(a *uint64)
+
+// convTileAVX2T1P10O1 is convTileGeneric for 1 taps, 10 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T1P10O1(a *uint64)
+
+// convTileAVX512T1P11O1 is convTileGeneric for 1 taps, 11 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T1P11O1(a *uint64)
+
+// convTileAVX512T1P12O1 is convTileGeneric for 1 taps, 12 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T1P12O1(a *uint64)
+
+// convTileAVX512T1P13O1 is convTileGeneric for 1 taps, 13 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T1P13O1(a *uint64)
+
+// convTileAVX512T1P14O1 is convTileGeneric for 1 taps, 14 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T1P14O1(a *uint64)
+
 // convTileAVX512T3P1O1 is convTileGeneric for 3 taps, 1 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T3P1O1(a *uint64)
-
-// convTileAVX2T3P1O1 is convTileGeneric for 3 taps, 1 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T3P1O1(a *uint64)
 
 // convTileAVX512T3P1O2 is convTileGeneric for 3 taps, 1 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T3P1O2(a *uint64)
 
+// convTileAVX512T3P1O4 is convTileGeneric for 3 taps, 1 pixels and 4 outputs.
+//
+//go:noescape
+func convTileAVX512T3P1O4(a *uint64)
+
 // convTileAVX2T3P1O2 is convTileGeneric for 3 taps, 1 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX2T3P1O2(a *uint64)
 
-// convTileAVX512T3P1O4 is convTileGeneric for 3 taps, 1 pixels and 4 outputs.
+// convTileAVX2T3P1O1 is convTileGeneric for 3 taps, 1 pixels and 1 outputs.
 //
 //go:noescape
-func convTileAVX512T3P1O4(a *uint64)
+func convTileAVX2T3P1O1(a *uint64)
 
 // convTileAVX512T3P2O1 is convTileGeneric for 3 taps, 2 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T3P2O1(a *uint64)
 
-// convTileAVX2T3P2O1 is convTileGeneric for 3 taps, 2 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T3P2O1(a *uint64)
-
 // convTileAVX512T3P2O2 is convTileGeneric for 3 taps, 2 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T3P2O2(a *uint64)
-
-// convTileAVX2T3P2O2 is convTileGeneric for 3 taps, 2 pixels and 2 outputs.
-//
-//go:noescape
-func convTileAVX2T3P2O2(a *uint64)
 
 // convTileAVX512T3P2O4 is convTileGeneric for 3 taps, 2 pixels and 4 outputs.
 //
 //go:noescape
 func convTileAVX512T3P2O4(a *uint64)
 
+// convTileAVX2T3P2O2 is convTileGeneric for 3 taps, 2 pixels and 2 outputs.
+//
+//go:noescape
+func convTileAVX2T3P2O2(a *uint64)
+
+// convTileAVX2T3P2O1 is convTileGeneric for 3 taps, 2 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T3P2O1(a *uint64)
+
 // convTileAVX512T3P3O1 is convTileGeneric for 3 taps, 3 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T3P3O1(a *uint64)
-
-// convTileAVX2T3P3O1 is convTileGeneric for 3 taps, 3 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T3P3O1(a *uint64)
 
 // convTileAVX512T3P3O2 is convTileGeneric for 3 taps, 3 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T3P3O2(a *uint64)
 
+// convTileAVX512T3P3O4 is convTileGeneric for 3 taps, 3 pixels and 4 outputs.
+//
+//go:noescape
+func convTileAVX512T3P3O4(a *uint64)
+
 // convTileAVX2T3P3O2 is convTileGeneric for 3 taps, 3 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX2T3P3O2(a *uint64)
 
-// convTileAVX512T3P3O4 is convTileGeneric for 3 taps, 3 pixels and 4 outputs.
+// convTileAVX2T3P3O1 is convTileGeneric for 3 taps, 3 pixels and 1 outputs.
 //
 //go:noescape
-func convTileAVX512T3P3O4(a *uint64)
+func convTileAVX2T3P3O1(a *uint64)
 
 // convTileAVX512T3P4O1 is convTileGeneric for 3 taps, 4 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T3P4O1(a *uint64)
 
-// convTileAVX2T3P4O1 is convTileGeneric for 3 taps, 4 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T3P4O1(a *uint64)
-
 // convTileAVX512T3P4O2 is convTileGeneric for 3 taps, 4 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T3P4O2(a *uint64)
-
-// convTileAVX2T3P4O2 is convTileGeneric for 3 taps, 4 pixels and 2 outputs.
-//
-//go:noescape
-func convTileAVX2T3P4O2(a *uint64)
 
 // convTileAVX512T3P4O4 is convTileGeneric for 3 taps, 4 pixels and 4 outputs.
 //
 //go:noescape
 func convTileAVX512T3P4O4(a *uint64)
 
+// convTileAVX2T3P4O2 is convTileGeneric for 3 taps, 4 pixels and 2 outputs.
+//
+//go:noescape
+func convTileAVX2T3P4O2(a *uint64)
+
+// convTileAVX2T3P4O1 is convTileGeneric for 3 taps, 4 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T3P4O1(a *uint64)
+
 // convTileAVX512T3P5O1 is convTileGeneric for 3 taps, 5 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T3P5O1(a *uint64)
-
-// convTileAVX2T3P5O1 is convTileGeneric for 3 taps, 5 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T3P5O1(a *uint64)
 
 // convTileAVX512T3P5O2 is convTileGeneric for 3 taps, 5 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T3P5O2(a *uint64)
 
+// convTileAVX512T3P5O4 is convTileGeneric for 3 taps, 5 pixels and 4 outputs.
+//
+//go:noescape
+func convTileAVX512T3P5O4(a *uint64)
+
 // convTileAVX2T3P5O2 is convTileGeneric for 3 taps, 5 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX2T3P5O2(a *uint64)
 
-// convTileAVX512T3P5O4 is convTileGeneric for 3 taps, 5 pixels and 4 outputs.
+// convTileAVX2T3P5O1 is convTileGeneric for 3 taps, 5 pixels and 1 outputs.
 //
 //go:noescape
-func convTileAVX512T3P5O4(a *uint64)
+func convTileAVX2T3P5O1(a *uint64)
 
 // convTileAVX512T3P6O1 is convTileGeneric for 3 taps, 6 pixels and 1 outputs.
 //
 //go:noescape
 func convTileAVX512T3P6O1(a *uint64)
 
-// convTileAVX2T3P6O1 is convTileGeneric for 3 taps, 6 pixels and 1 outputs.
-//
-//go:noescape
-func convTileAVX2T3P6O1(a *uint64)
-
 // convTileAVX512T3P6O2 is convTileGeneric for 3 taps, 6 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX512T3P6O2(a *uint64)
+
+// convTileAVX512T3P6O4 is convTileGeneric for 3 taps, 6 pixels and 4 outputs.
+//
+//go:noescape
+func convTileAVX512T3P6O4(a *uint64)
 
 // convTileAVX2T3P6O2 is convTileGeneric for 3 taps, 6 pixels and 2 outputs.
 //
 //go:noescape
 func convTileAVX2T3P6O2(a *uint64)
 
-// convTileAVX512T3P6O4 is convTileGeneric for 3 taps, 6 pixels and 4 outputs.
+// convTileAVX2T3P6O1 is convTileGeneric for 3 taps, 6 pixels and 1 outputs.
 //
 //go:noescape
-func convTileAVX512T3P6O4(a *uint64)
+func convTileAVX2T3P6O1(a *uint64)
 
 // convTileAVX512T3P7O1 is convTileGeneric for 3 taps, 7 pixels and 1 outputs.
 //
@@ -323,6 +378,61 @@ func convTileAVX512T3P7O1(a *uint64)
 //
 //go:noescape
 func convTileAVX512T3P7O2(a *uint64)
+
+// convTileAVX2T3P7O1 is convTileGeneric for 3 taps, 7 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T3P7O1(a *uint64)
+
+// convTileAVX512T3P8O1 is convTileGeneric for 3 taps, 8 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T3P8O1(a *uint64)
+
+// convTileAVX2T3P8O1 is convTileGeneric for 3 taps, 8 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T3P8O1(a *uint64)
+
+// convTileAVX512T3P9O1 is convTileGeneric for 3 taps, 9 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T3P9O1(a *uint64)
+
+// convTileAVX2T3P9O1 is convTileGeneric for 3 taps, 9 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T3P9O1(a *uint64)
+
+// convTileAVX512T3P10O1 is convTileGeneric for 3 taps, 10 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T3P10O1(a *uint64)
+
+// convTileAVX2T3P10O1 is convTileGeneric for 3 taps, 10 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX2T3P10O1(a *uint64)
+
+// convTileAVX512T3P11O1 is convTileGeneric for 3 taps, 11 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T3P11O1(a *uint64)
+
+// convTileAVX512T3P12O1 is convTileGeneric for 3 taps, 12 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T3P12O1(a *uint64)
+
+// convTileAVX512T3P13O1 is convTileGeneric for 3 taps, 13 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T3P13O1(a *uint64)
+
+// convTileAVX512T3P14O1 is convTileGeneric for 3 taps, 14 pixels and 1 outputs.
+//
+//go:noescape
+func convTileAVX512T3P14O1(a *uint64)
 
 // convFilterAVX512T1C1O1 is convFilterGeneric for 1 taps, 1 inputs and 1 outputs.
 //

@@ -47,14 +47,17 @@ func main() {
 	avx2 := isa{"AVX2", 8, func() VecVirtual { return YMM() }, false}
 	avx512 := isa{"AVX512", 16, func() VecVirtual { return ZMM() }, true}
 	for _, taps := range []int{1, 3} {
-		for pixels := 1; pixels <= 7; pixels++ {
-			for _, outs := range []int{1, 2, 4} {
-				if outs < 4 || pixels <= 6 {
-					tile(avx512, taps, pixels, outs)
-				}
-				if outs <= 2 && pixels <= 6 {
-					tile(avx2, taps, pixels, outs)
-				}
+		for pixels := 1; pixels <= 14; pixels++ {
+			tile(avx512, taps, pixels, 1)
+			if pixels <= 7 {
+				tile(avx512, taps, pixels, 2)
+			}
+			if pixels <= 6 {
+				tile(avx512, taps, pixels, 4)
+				tile(avx2, taps, pixels, 2)
+			}
+			if pixels <= 10 {
+				tile(avx2, taps, pixels, 1)
 			}
 		}
 	}

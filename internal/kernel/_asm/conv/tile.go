@@ -23,11 +23,12 @@ const (
 	tileGroups = 19
 	tileAdd    = 20
 	tileReLU   = 21
+	tileLeft   = 22
 )
 
-// strided addresses every base+k*step for k to 8, with three multiples of step
-// in registers.
-type strided struct{ s1, s3, s5, s7 Register }
+// strided addresses base+k*step for k to 15, with multiples of step in registers.
+// From the ninth on it counts from far, which moves along with base.
+type strided struct{ s1, s3, s5, s7, far Register }
 
 // newStrided makes the multiples that pixels 0 to last need.
 func newStrided(step Register, last int) strided {
@@ -50,6 +51,16 @@ func newStrided(step Register, last int) strided {
 	return s
 }
 
+// from makes what at(base, k) needs for k to last.
+func (s strided) from(base Register, last int) strided {
+	if last > 8 {
+		r := GP64()
+		LEAQ(Mem{Base: base, Index: s.s1, Scale: 8}, r)
+		s.far = r
+	}
+	return s
+}
+
 func (s strided) at(base Register, k int) Mem {
 	switch k {
 	case 0:
@@ -60,8 +71,10 @@ func (s strided) at(base Register, k int) Mem {
 		return Mem{Base: base, Index: s.s3, Scale: uint8(k / 3)}
 	case 5:
 		return Mem{Base: base, Index: s.s5, Scale: 1}
-	default:
+	case 7:
 		return Mem{Base: base, Index: s.s7, Scale: 1}
+	default:
+		return s.at(s.far, k-8)
 	}
 }
 
@@ -72,7 +85,7 @@ func tile(v isa, taps, pixels, outs int) {
 	begin(name, "func(a *uint64)", fmt.Sprintf("convTileGeneric for %d taps, %d pixels and %d outputs", taps, pixels, outs))
 	args := Load(Param("a"), GP64())
 	x, y := load(args, tileX), load(args, tileY)
-	step := newStrided(loadBytes(args, tileXStep), pixels+taps-2)
+	step := newStrided(loadBytes(args, tileXStep), min(pixels+taps-2, 8))
 	acc := v.vectors(pixels * outs)
 
 	Label("tile")
@@ -104,11 +117,12 @@ func tile(v isa, taps, pixels, outs int) {
 func tileGroup(v isa, id string, args, x, y Register, step strided, acc []VecVirtual, taps, pixels, outs int) {
 	label := func(s string) string { return s + id }
 	w, out, groups := load(args, tileW), GP64(), load(args, tileGroups)
+	MOVQ(groups, field(args, tileLeft)) // the registers are needed for more
 	bias := load(args, tileBias)
 	MOVQ(y, out)
 
 	Label(label("group"))
-	CMPQ(groups, Imm(0))
+	CMPQ(field(args, tileLeft), Imm(0))
 	JLE(LabelRef(label("next")))
 	walk := GP64()
 	each := func(f func(m Mem, a VecVirtual)) {
@@ -175,19 +189,20 @@ func tileGroup(v isa, id string, args, x, y Register, step strided, acc []VecVir
 	Label(label("store"))
 	each(func(m Mem, a VecVirtual) { VMOVUPS(a, m) })
 	ADDQ(U32(64*outs), out)
-	DECQ(groups)
+	DECQ(field(args, tileLeft))
 	JMP(LabelRef(label("group")))
 	Label(label("next"))
 }
 
-// multiply adds the taps of one channel to the tile. With registers to spare and
-// two outputs the weights stay in registers and every pixel is loaded once; with
+// multiply adds the taps of one channel to the tile. With registers to spare the
+// weights stay in them and every pixel is loaded once; with
 // four outputs the pixels slide through registers and weights are loaded one by
 // one; with few registers a pixel is loaded for every tap.
 func multiply(v isa, w, x Register, step strided, acc []VecVirtual, taps, pixels, outs int) {
+	step = step.from(x, pixels+taps-2)
 	weight := func(t, o int) Mem { return Mem{Base: w, Disp: 4 * (t*outs + o)} }
 	switch {
-	case v.wide && outs <= 2:
+	case outs == 1 || v.wide && outs == 2:
 		weights := v.vectors(taps * outs)
 		for i := range weights {
 			VBROADCASTSS(weight(0, i), weights[i])
