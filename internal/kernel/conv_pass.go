@@ -26,6 +26,8 @@ type convPass struct {
 	depth                int      // channels summed in a call
 	pixels               []span   // tiles of a row
 	groups               []span   // groups of output channels
+	wide                 bool     // what a tile reads is gathered first
+	gathered             []int    // segs, there
 }
 
 // forwardPasses is the one pass of the forward direction.
@@ -99,17 +101,30 @@ func layOut(isa ISA, passes []convPass) []convPass {
 				p.segs[k] -= first
 			}
 		}
-		pixels, outs := 7, 2
-		if isa == AVX2 {
-			pixels = 6
-		}
-		if p.outs == 1 { // as many sums in registers
-			pixels = map[bool]int{false: 14, true: 10}[isa == AVX2]
-		}
+		pixels, outs := p.largestTile(isa)
 		p.pixels = evenly(p.cols, pixels)
 		p.groups = powers(p.outs, outs)
+		p.layOutWide(isa)
 	}
 	return passes
+}
+
+// largestTile returns the pixels and outputs of the tiles that fill the
+// registers: 7 by 2 where rows divide into sevens, 6 by 4 elsewhere, and as many
+// sums where there is one output only.
+func (p *convPass) largestTile(isa ISA) (pixels, outs int) {
+	switch {
+	case isa == AVX2 && p.outs == 1:
+		return 10, 1
+	case isa == AVX2:
+		return 6, 2
+	case p.outs == 1:
+		return 14, 1
+	case isa == AVX512 && p.outs >= 4 && p.cols%7 != 0:
+		return 6, 4
+	default:
+		return 7, 2
+	}
 }
 
 // evenly cuts n into the fewest pieces of at most size, as equal as can be.
@@ -136,9 +151,6 @@ func powers(n, size int) []span {
 	return s
 }
 
-// scratch is the number of floats that run works in.
-func (p *convPass) scratch() int { return 0 }
-
 // pack writes the weights at w[out*outStep + in*inStep + i*kw + j] in the order
 // that run reads them.
 func (p *convPass) pack(packed, w []float32, outStep, inStep, kw int) {
@@ -163,26 +175,35 @@ func (p *convPass) pack(packed, w []float32, outStep, inStep, kw int) {
 }
 
 // run computes all outputs of the pass.
-func (p *convPass) run(isa ISA, y, x, packed, bias []float32, relu bool, _ []float32) {
+func (p *convPass) run(isa ISA, y, x, packed, bias []float32, relu bool, scratch []float32) {
+	if p.wide {
+		p.runWide(isa, y, x, packed, bias, relu, scratch)
+		return
+	}
 	t := convTile{segs: p.segs, xStep: p.xStep, yStep: p.yStep}
 	for r := range p.rows {
 		for _, px := range p.pixels {
 			at := p.weights
 			for c0 := 0; c0 < p.ins; c0 += p.depth {
-				t.c = min(p.depth, p.ins-c0)
-				t.add, t.relu = 0, 0
-				if c0 > 0 {
-					t.add = 1
-				}
-				if relu && c0+t.c == p.ins {
-					t.relu = 1
-				}
+				p.channels(&t, c0, relu)
 				for _, g := range p.groups {
 					p.tiles(isa, &t, px, g, y[p.yOrigin+r*p.yRow:], x[p.xOrigin+r*p.xRow+c0*Group:], packed[at:], bias)
 					at += g.n * g.size * t.c * len(p.kernel)
 				}
 			}
 		}
+	}
+}
+
+// channels sets the tile to the channels from c0 on: the first begin the sums,
+// the last end them.
+func (p *convPass) channels(t *convTile, c0 int, relu bool) {
+	t.c, t.add, t.relu = min(p.depth, p.ins-c0), 0, 0
+	if c0 > 0 {
+		t.add = 1
+	}
+	if relu && c0+t.c == p.ins {
+		t.relu = 1
 	}
 }
 
