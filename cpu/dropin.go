@@ -65,6 +65,10 @@ func newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err er
 		return nil, err
 	}
 	d := &dropIn{nan: o.nan, inf: o.inf}
+	p, err := newPublisher(g)
+	if err != nil {
+		return nil, err
+	}
 	var keep []*graph.Node
 	for _, n := range g.AllNodes() {
 		if t, ok := n.Op().(gorgonia.TrainModeOp); ok {
@@ -82,7 +86,9 @@ func newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err er
 		case kind == "gorgonia.letOp":
 			return nil, fmt.Errorf("cpu: node %s: Let statements inside of a graph are not supported: call gorgonia.Let before RunAll", n.Name())
 		case n.Op() != nil:
-			keep = append(keep, n)
+			if p.publish(n) {
+				keep = append(keep, n)
+			}
 			if o.bind {
 				for _, of := range n.DerivOf() {
 					if of.Op() == nil && (len(o.bound) == 0 || slices.Contains(o.bound, of)) {
@@ -102,6 +108,44 @@ func newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err er
 	}
 	m.dropIn = d
 	return m, nil
+}
+
+// publisher tells which nodes a program can name: every node of the forward
+// pass and the gradients of inputs, but not the insides of a convolution and
+// of the backward pass, which a plan may then join and split.
+type publisher struct {
+	gradient map[*graph.Node]bool // of the backward pass
+	read     map[*graph.Node]bool // by another node
+}
+
+func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
+	p := publisher{map[*graph.Node]bool{}, map[*graph.Node]bool{}}
+	order, err := graph.Order(g, g.AllNodes()...)
+	if err != nil {
+		return p, err
+	}
+	for _, o := range order {
+		n := o.Node
+		p.gradient[n] = len(o.Operands) > 0 && n.Deriv() == nil && len(n.DerivOf()) > 0
+		for _, x := range o.Operands {
+			p.read[x] = true
+			p.gradient[n] = p.gradient[n] || n.Deriv() == nil && p.gradient[x]
+		}
+	}
+	return p, nil
+}
+
+func (p publisher) publish(n *graph.Node) bool {
+	for _, of := range n.DerivOf() {
+		if of.Op() == nil {
+			return true
+		}
+	}
+	switch fmt.Sprintf("%T", n.Op()) {
+	case "gorgonia.im2colOp", "gorgonia.col2imOp":
+		return !p.read[n]
+	}
+	return !p.gradient[n] || !p.read[n]
 }
 
 // newRead prepares to run a Read statement, whose destination only Gorgonia

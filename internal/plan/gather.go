@@ -13,8 +13,10 @@ import (
 type gatherer struct {
 	*Plan
 	order    []graph.Ordered
-	meanings map[*graph.Node]*Meaning // of Gorgonia's own ops
-	inputs   map[*graph.Node][]int    // of a node: the function's inputs that are its own
+	operands map[*graph.Node][]*graph.Node
+	meanings map[*graph.Node]*Meaning      // of Gorgonia's own ops
+	from     map[*graph.Node][]*graph.Node // what the meaning is of, where not the operands
+	inputs   map[*graph.Node][]int         // of a node: the function's inputs that are its own
 	values   map[*graph.Node]lower.Value
 	next     []lower.Value
 }
@@ -23,7 +25,9 @@ type gatherer struct {
 func gather(s Source) (*Plan, error) {
 	g := gatherer{
 		Plan:     &Plan{Dtype: s.Dtype, Kept: s.Keep, Updates: s.Updates},
+		operands: map[*graph.Node][]*graph.Node{},
 		meanings: map[*graph.Node]*Meaning{},
+		from:     map[*graph.Node][]*graph.Node{},
 		inputs:   map[*graph.Node][]int{},
 		values:   map[*graph.Node]lower.Value{},
 	}
@@ -37,6 +41,9 @@ func gather(s Source) (*Plan, error) {
 	var err error
 	if g.order, err = graph.Order(s.Graph, targets...); err != nil {
 		return nil, err
+	}
+	for _, o := range g.order {
+		g.operands[o.Node] = o.Operands
 	}
 	shapes, err := g.sources()
 	if err != nil {
@@ -79,7 +86,12 @@ func (g *gatherer) sources() ([]lower.Shape, error) {
 			add(n, InputSource{Node: n}, shape)
 			continue
 		}
-		m, ok, err := Stock(n, o.Operands)
+		m, from, ok, err := StockWhole(n, func(n *graph.Node) []*graph.Node { return g.operands[n] })
+		if err == nil && !ok {
+			from = o.Operands
+			m, ok, err = Stock(n, o.Operands)
+		}
+		g.from[n] = from
 		switch {
 		case err != nil:
 			return nil, err
@@ -110,8 +122,12 @@ func (g *gatherer) sources() ([]lower.Shape, error) {
 // node writes one node.
 func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
 	n := o.Node
-	args := make([]lower.Value, len(o.Operands))
-	for i, x := range o.Operands {
+	from := o.Operands
+	if g.from[n] != nil {
+		from = g.from[n]
+	}
+	args := make([]lower.Value, len(from))
+	for i, x := range from {
 		args[i] = g.values[x]
 	}
 	if a, ours := graph.AppliedAt(n); ours {
