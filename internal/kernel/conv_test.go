@@ -230,6 +230,7 @@ func TestConvIsItsDefinition(t *testing.T) {
 		"5x5":                                layer(3, 4, 8, 8, [2]int{5, 5}, one, one, two),
 		"1x7 and more padding than it needs": layer(2, 3, 4, 9, [2]int{1, 7}, one, one, [2]int{2, 5}),
 		"stride beyond the kernel":           layer(2, 3, 10, 11, two, [2]int{3, 4}, one, [2]int{}),
+		"more taps than a call takes":        layer(15, 2, 1, 402, [2]int{1, 400}, one, one, [2]int{}),
 		"dilated":                            layer(3, 2, 9, 10, [2]int{3, 3}, one, [2]int{3, 2}, [2]int{3, 1}),
 	}
 	for name, g := range cases {

@@ -1,0 +1,133 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// upsampled is a 3x3 convolution, padded by 1, of images enlarged to twice their
+// size, with a quarter of the products: a transposed convolution with stride 2
+// to z, one row and column larger than the result, and sums of 2x2 over z.
+type upsampled struct {
+	turned *Conv // from z to the small images
+	sums   *Pool // from z to the result
+	boxes  *Pool // from the gradient of the result to that of z
+}
+
+func planUpsampled(t require.TestingT, isa ISA, small, large Image) upsampled {
+	one, two := [2]int{1, 1}, [2]int{2, 2}
+	z := Image{H: large.H + 1, W: large.W + 1, C: large.C}
+	g := ConvGeometry{In: z, Out: small, Kernel: [2]int{3, 3}, Stride: two, Dilation: one}
+	in, _ := g.Halos()
+	g.In.Halo = in
+	turned, err := PlanConv(isa, g)
+	require.NoError(t, err)
+	require.True(t, turned.HasData())
+	sums, err := PlanPool(isa, PoolGeometry{In: g.In, Out: large, Size: two, Stride: one})
+	require.NoError(t, err)
+	boxes, err := PlanPool(isa, PoolGeometry{In: large, Out: g.In, Size: two, Stride: one, Pad: one})
+	require.NoError(t, err)
+	return upsampled{turned, sums, boxes}
+}
+
+// turnWeights writes w [O, C, 3, 3] as the transposed convolution has it,
+// [C, O, 3, 3] and turned round; the gradient goes back in the same way.
+func turnWeights(w []float32, outs, ins int) []float32 {
+	turned := make([]float32, len(w))
+	for o := range outs {
+		for c := range ins {
+			for k := range 9 {
+				turned[(c*outs+o)*9+8-k] = w[(o*ins+c)*9+k]
+			}
+		}
+	}
+	return turned
+}
+
+func TestConvolvingEnlargedImagesIsSumsOverATransposedConvolution(t *testing.T) {
+	const ins, outs = 3, 5
+	for _, isa := range Supported() {
+		g := same(ins, outs, 8, 10)
+		small := Image{H: 4, W: 5, C: ins, Halo: Halo{1, 1, 1, 1}}
+		r := rand.New(rand.NewPCG(1, 1))
+		direct, err := PlanConv(isa, g)
+		require.NoError(t, err)
+		enlarge, err := PlanPool(isa, PoolGeometry{In: g.In, Out: small, Size: [2]int{2, 2}, Stride: [2]int{2, 2}})
+		require.NoError(t, err)
+		u := planUpsampled(t, isa, small, g.Out)
+		x, w, dy := small.fill(r, true), draws(r, direct.Weights(), true), g.Out.fill(r, true)
+		scratch := make([]float32, max(direct.Scratch(), u.turned.Scratch()))
+		packed, turned := make([]float32, len(w)), turnWeights(w, outs, ins)
+
+		large, want := make([]float32, g.In.Len()), make([]float32, g.Out.Len())
+		enlarge.Spread(large, x, Whole)
+		direct.PackForward(packed, w)
+		direct.RunForward(want, large, packed, nil, false, scratch)
+		z, got := make([]float32, u.turned.In.Len()), make([]float32, g.Out.Len())
+		u.turned.PackData(packed, turned)
+		u.turned.RunData(z, x, packed, nil, false, scratch)
+		u.sums.Sum(got, z, Whole)
+		require.Equal(t, want, got, "%s: result", isa)
+
+		dLarge, wantDX, wantDW := make([]float32, g.In.Len()), make([]float32, small.Len()), make([]float32, len(w))
+		direct.PackData(packed, w)
+		direct.RunData(dLarge, dy, packed, nil, false, scratch)
+		enlarge.Sum(wantDX, dLarge, Whole)
+		sums := make([]float32, direct.FilterSums())
+		direct.RunFilter(sums, large, dy, scratch)
+		direct.FinishFilter(wantDW, sums)
+
+		gotDX, gotDW := make([]float32, small.Len()), make([]float32, len(w))
+		u.boxes.Sum(z, dy, Whole)
+		u.turned.PackForward(packed, turned)
+		u.turned.RunForward(gotDX, z, packed, nil, false, scratch)
+		sums = make([]float32, u.turned.FilterSums())
+		u.turned.RunFilter(sums, z, x, scratch)
+		u.turned.FinishFilter(gotDW, sums)
+		require.Equal(t, wantDX, gotDX, "%s: gradient of the images", isa)
+		require.Equal(t, wantDW, turnWeights(gotDW, ins, outs), "%s: gradient of the filter", isa)
+	}
+}
+
+// %peak counts the products of the direct convolution, so it can exceed 100.
+func BenchmarkConvOfEnlargedImages(b *testing.B) {
+	g := same(8, 16, 28, 28)
+	small := Image{H: 14, W: 14, C: 8, Halo: Halo{1, 1, 1, 1}}
+	for _, isa := range Supported()[1:] {
+		r := rand.New(rand.NewPCG(1, 1))
+		u := planUpsampled(b, isa, small, g.Out)
+		x, y, z := small.fill(r, false), g.Out.fill(r, false), make([]float32, u.turned.In.Len())
+		w := draws(r, u.turned.Weights(), false)
+		scratch, sums := make([]float32, u.turned.Scratch()), make([]float32, u.turned.FilterSums())
+		for _, k := range []struct {
+			name   string
+			passes float64
+			run    func()
+		}{
+			{"forward", 1, func() {
+				u.turned.RunData(z, x, w, nil, false, scratch)
+				u.sums.Sum(y, z, Whole)
+			}},
+			{"both gradients", 2, func() {
+				u.boxes.Sum(z, y, Whole)
+				u.turned.RunForward(x, z, w, nil, false, scratch)
+				u.turned.RunFilter(sums, z, x, scratch)
+			}},
+		} {
+			b.Run(string(isa)+"/"+k.name, func(b *testing.B) {
+				peak, best := peakOf(isa, 1, 50*time.Millisecond), time.Hour
+				for b.Loop() {
+					start := time.Now()
+					k.run()
+					best = min(best, time.Since(start))
+				}
+				rate := k.passes * 2 * Group * 28 * 28 * 8 * 16 * 9 / float64(best.Nanoseconds())
+				b.ReportMetric(rate, "GFLOP/s")
+				b.ReportMetric(100*rate/peak, "%peak")
+			})
+		}
+	}
+}
