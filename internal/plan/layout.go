@@ -38,39 +38,50 @@ func (l Layout) through(p lower.Prim, to lower.Shape) (view Layout, ok bool) {
 
 // layouts computes the layouts of a function's values, roots in places of
 // their own.
-func layouts(f *lower.Func) []Layout {
-	ls := make([]Layout, f.Values())
-	for i := range f.Inputs() {
+func layouts(f *lower.Func) []Layout { return extend(nil, f) }
+
+// extend computes the layouts of the values that a function has got since.
+func extend(ls []Layout, f *lower.Func) []Layout {
+	for i := len(ls); i < f.Inputs(); i++ {
 		v := lower.Value(i)
-		ls[i] = whole(v, f.Shape(v))
-		ls[i].Place = Input
+		l := whole(v, f.Shape(v))
+		l.Place = Input
+		ls = append(ls, l)
 	}
-	for _, s := range f.Steps() {
+	steps := f.Steps()
+	first := len(steps)
+	for first > 0 && int(steps[first-1].Out[0]) >= len(ls) {
+		first--
+	}
+	for _, s := range steps[first:] {
 		if lower.IsView(s.Prim) {
 			if l, ok := ls[s.In[0]].through(s.Prim, f.Shape(s.Out[0])); ok {
-				ls[s.Out[0]] = l
+				ls = append(ls, l)
 				continue
 			}
 		}
 		for _, v := range s.Out {
-			ls[v] = whole(v, f.Shape(v))
+			ls = append(ls, whole(v, f.Shape(v)))
 		}
 	}
 	return ls
 }
 
+// layout returns the layout of a value of the function being written.
+func (r *rewriter) layout(v lower.Value) Layout {
+	r.lay = extend(r.lay, r.Func)
+	return r.lay[v]
+}
+
 // copyUnreadable copies what a reshape cannot read as it lies, and results
 // that are not in row-major order.
 func copyUnreadable(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
-	ls := layouts(r.Func)
-	if _, ok := s.Prim.(lower.Reshape); ok && !ls[in[0]].readable() {
+	if _, ok := s.Prim.(lower.Reshape); ok && !r.layout(in[0]).readable() {
 		in = []lower.Value{r.Map(lower.Arg(0), in[0])}
 	}
 	outs := r.same(s, in)
-	if lower.IsView(s.Prim) && slices.Contains(r.old.Results(), s.Out[0]) {
-		if !layouts(r.Func)[outs[0]].readable() {
-			outs = []lower.Value{r.Map(lower.Arg(0), outs[0])}
-		}
+	if lower.IsView(s.Prim) && slices.Contains(r.old.Results(), s.Out[0]) && !r.layout(outs[0]).readable() {
+		outs = []lower.Value{r.Map(lower.Arg(0), outs[0])}
 	}
 	return outs
 }

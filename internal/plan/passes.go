@@ -32,6 +32,9 @@ type rewriter struct {
 	old *lower.Func
 	at  []lower.Value // by value of the old function
 	def []lower.Step  // by value of the new function: the step that makes it
+	lay []Layout      // by value of the new function, as far as asked for
+
+	seen map[string][]lower.Value // results of steps, by their text
 }
 
 // rewriting makes a pass of a function that writes one step anew: it returns
@@ -61,7 +64,7 @@ func newRewriter(old *lower.Func) *rewriter {
 	for i := range shapes {
 		shapes[i] = old.Shape(lower.Value(i))
 	}
-	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, at: make([]lower.Value, old.Values())}
+	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, at: make([]lower.Value, old.Values()), seen: map[string][]lower.Value{}}
 	for i := range shapes {
 		r.at[i] = lower.Value(i)
 	}
@@ -153,25 +156,13 @@ func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 
 // mergeEqual writes a step once where it is applied twice to the same values.
 func mergeEqual(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
-	for v := len(r.def) - 1; v >= r.Inputs(); v-- {
-		d := r.def[v]
-		if int(d.Out[0]) == v && equalSteps(d, s.Prim, in) {
-			return d.Out
-		}
+	key := fmt.Sprint(s.Prim, in)
+	if outs, ok := r.seen[key]; ok {
+		return outs
 	}
-	return r.same(s, in)
-}
-
-func equalSteps(d lower.Step, p lower.Prim, in []lower.Value) bool {
-	if len(d.In) != len(in) {
-		return false
-	}
-	for i := range in {
-		if d.In[i] != in[i] {
-			return false
-		}
-	}
-	return d.Prim.String() == p.String()
+	outs := r.same(s, in)
+	r.seen[key] = outs
+	return outs
 }
 
 // dropDead leaves out the steps whose results nothing reads.
