@@ -1,63 +1,109 @@
 package lower
 
-import "math"
+import (
+	"math"
+	"slices"
+)
+
+// dim is an axis of an array in memory.
+type dim struct{ n, stride int }
+
+// addDim adds an axis inside of the others, joined to the last one where the
+// two are one stretch of memory.
+func addDim(dims []dim, d dim) []dim {
+	if k := len(dims) - 1; k >= 0 && dims[k].stride == d.n*d.stride {
+		dims[k] = dim{dims[k].n * d.n, d.stride}
+		return dims
+	}
+	return append(dims, d)
+}
+
+// odometer walks over axes in row-major order.
+type odometer struct {
+	dims []dim
+	idx  []int
+	off  int
+}
+
+// newOdometer starts at position i.
+func newOdometer(dims []dim, i int) *odometer {
+	o := &odometer{dims: dims, idx: make([]int, len(dims))}
+	for k := len(dims) - 1; k >= 0; k-- {
+		o.idx[k] = i % dims[k].n
+		i /= dims[k].n
+		o.off += o.idx[k] * dims[k].stride
+	}
+	return o
+}
+
+// next moves on by one; past the end it is at the start again.
+func (o *odometer) next() {
+	for k := len(o.dims) - 1; k >= 0; k-- {
+		o.idx[k]++
+		o.off += o.dims[k].stride
+		if o.idx[k] < o.dims[k].n {
+			return
+		}
+		o.off -= o.idx[k] * o.dims[k].stride
+		o.idx[k] = 0
+	}
+}
 
 // runReduce combines the elements of x along p.Axes into out, whose axes there
-// have extent 1. Each result is combined in row-major order of its elements.
+// have extent 1. Each result is combined in row-major order of its elements,
+// in float64.
 func runReduce[T Float](p Reduce, x, out Array[T]) {
-	// Kept axes first, reduced axes last: each result reads one stretch.
-	var kept, reduced []int
-	dropped := make([]bool, len(x.Shape))
-	for _, a := range p.Axes {
-		dropped[a] = true
-	}
-	for a := range x.Shape {
-		if dropped[a] {
-			reduced = append(reduced, a)
-		} else {
-			kept = append(kept, a)
+	var kept, reduced []dim
+	for a, n := range x.Shape {
+		d := dim{n, x.Strides[a]}
+		switch {
+		case n == 1:
+		case slices.Contains(p.Axes, a):
+			reduced = addDim(reduced, d)
+		default:
+			kept = addDim(kept, d)
 		}
 	}
-	perm := append(kept, reduced...)
-	sorted := make(Shape, len(perm))
-	for i, a := range perm {
-		sorted[i] = x.Shape[a]
+	inner := dim{1, 0}
+	if k := len(reduced) - 1; k >= 0 {
+		inner, reduced = reduced[k], reduced[:k]
 	}
-	y := View(Transpose{perm}, x, sorted)
-	n := sorted[len(kept):].Size()
-	results := len(out.Data)
-	whole := y.Contiguous()
-	parallel(results, max(1, 1<<14/n), func(lo, hi int) {
-		buf := make([]T, min(n, 1<<12))
+	rows := 1
+	for _, d := range reduced {
+		rows *= d.n
+	}
+	parallel(len(out.Data), max(1, 1<<14/(rows*inner.n)), func(lo, hi int) {
+		to, from := newOdometer(kept, lo), newOdometer(reduced, 0)
 		for r := lo; r < hi; r++ {
 			acc := 0.0
 			if p.Kind == ReduceMax {
 				acc = math.Inf(-1)
 			}
-			for at := 0; at < n; at += len(buf) {
-				part := buf[:min(len(buf), n-at)]
-				if whole {
-					part = y.Data[y.Off+r*n+at:][:len(part)]
-				} else {
-					y.copyRange(part, r*n+at)
-				}
-				acc = combine(p.Kind, acc, part)
+			for range rows {
+				acc = combine(p.Kind, acc, x.Data[x.Off+to.off+from.off:], inner)
+				from.next()
 			}
 			out.Data[r] = T(acc)
+			to.next()
 		}
 	})
 }
 
-// combine folds the elements into acc, in float64.
-func combine[T Float](k ReduceKind, acc float64, x []T) float64 {
-	if k == ReduceMax {
-		for _, v := range x {
-			acc = max(acc, float64(v))
+// combine folds the elements along an axis into acc.
+func combine[T Float](k ReduceKind, acc float64, x []T, along dim) float64 {
+	switch {
+	case k == ReduceMax:
+		for i, o := 0, 0; i < along.n; i, o = i+1, o+along.stride {
+			acc = max(acc, float64(x[o]))
 		}
-		return acc
-	}
-	for _, v := range x {
-		acc += float64(v)
+	case along.stride == 1:
+		for _, v := range x[:along.n] {
+			acc += float64(v)
+		}
+	default:
+		for i, o := 0, 0; i < along.n; i, o = i+1, o+along.stride {
+			acc += float64(x[o])
+		}
 	}
 	return acc
 }
