@@ -92,7 +92,7 @@ func layOut(isa ISA, passes []convPass) []convPass {
 	for i := range passes {
 		p := &passes[i]
 		p.depth = min(p.ins, max(1, vectorsPerCall/(28*max(1, len(p.kernel))))) // 28 sums in the largest tile
-		if len(p.segs) == 0 { // nothing is read
+		if len(p.segs) == 0 {                                                   // nothing is read
 			p.xOrigin, p.xRow, p.xStep = 0, 0, 0
 		} else { // count from the first
 			first := slices.Min(p.segs)
