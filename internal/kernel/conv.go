@@ -114,9 +114,15 @@ func (p *Conv) PackData(packed, w []float32) {
 // RunForward computes out from in, weights packed by PackForward and bias
 // [Out.C] (nil for none); with relu, negative results become 0 and NaN stays.
 func (p *Conv) RunForward(out, in, packed, bias []float32, relu bool, scratch []float32) {
+	p.RunForwardRows(out, in, packed, bias, relu, scratch, 0, p.Out.H)
+}
+
+// RunForwardRows is RunForward for rows from to to-1 of out alone, so that what
+// reads them may do so while they are in the cache.
+func (p *Conv) RunForwardRows(out, in, packed, bias []float32, relu bool, scratch []float32, from, to int) {
 	out, in, packed = out[:p.Out.Len()], in[:p.In.Len()], packed[:p.Weights()]
 	for i := range p.forward {
-		p.forward[i].run(p.isa, out, in, packed, bias, relu, scratch)
+		p.forward[i].run(p.isa, out, in, packed, bias, relu, scratch, from, to)
 	}
 }
 
@@ -127,9 +133,14 @@ func (p *Conv) HasData() bool { return p.data != nil }
 // by PackData. It is also the transposed convolution: bias [In.C] (nil for none)
 // and relu are those of its result.
 func (p *Conv) RunData(din, dout, packed, bias []float32, relu bool, scratch []float32) {
+	p.RunDataRows(din, dout, packed, bias, relu, scratch, 0, p.In.H)
+}
+
+// RunDataRows is RunData for rows from to to-1 of din alone.
+func (p *Conv) RunDataRows(din, dout, packed, bias []float32, relu bool, scratch []float32, from, to int) {
 	din, dout, packed = din[:p.In.Len()], dout[:p.Out.Len()], packed[:p.Weights()]
 	for i := range p.data {
-		p.data[i].run(p.isa, din, dout, packed, bias, relu, scratch)
+		p.data[i].run(p.isa, din, dout, packed, bias, relu, scratch, from, to)
 	}
 }
 

@@ -18,6 +18,7 @@ type convPass struct {
 	xOrigin, xRow, xStep int
 	yOrigin, yRow, yStep int
 	rows, cols           int
+	row, rowStep         int      // of the result: the first, and from one to the next
 	ins, outs            int      // channels
 	taps                 int      // in a segment: 3 side by side, or 1
 	segs                 []int    // where each segment begins
@@ -35,7 +36,7 @@ func (g ConvGeometry) forwardPasses() []convPass {
 	p := convPass{
 		xOrigin: g.In.Origin(), xRow: g.Stride[0] * g.In.Row(), xStep: g.Stride[1] * g.In.Pixel(),
 		yOrigin: g.Out.Origin(), yRow: g.Out.Row(), yStep: g.Out.Pixel(),
-		rows: g.Out.H, cols: g.Out.W, ins: g.In.C, outs: g.Out.C, taps: 1,
+		rows: g.Out.H, cols: g.Out.W, rowStep: 1, ins: g.In.C, outs: g.Out.C, taps: 1,
 	}
 	if g.Kernel[1] == 3 && g.Dilation[1] == g.Stride[1] {
 		p.taps = 3
@@ -63,7 +64,7 @@ func (g ConvGeometry) dataPasses() []convPass {
 				yOrigin: g.In.Origin() + a*g.In.Row() + b*g.In.Pixel(),
 				yRow:    g.Stride[0] * g.In.Row(), yStep: g.Stride[1] * g.In.Pixel(),
 				rows: (g.In.H - a + g.Stride[0] - 1) / g.Stride[0], cols: (g.In.W - b + g.Stride[1] - 1) / g.Stride[1],
-				ins: g.Out.C, outs: g.In.C, taps: 1, weights: weights,
+				row: a, rowStep: g.Stride[0], ins: g.Out.C, outs: g.In.C, taps: 1, weights: weights,
 			}
 			if g.Kernel[1] == 3 && g.Dilation[1] == 1 && g.Stride[1] == 1 {
 				p.taps = 3
@@ -91,8 +92,9 @@ func (g ConvGeometry) dataPasses() []convPass {
 func layOut(isa ISA, passes []convPass) []convPass {
 	for i := range passes {
 		p := &passes[i]
-		p.depth = min(p.ins, max(1, vectorsPerCall/(28*max(1, len(p.kernel))))) // 28 sums in the largest tile
-		if len(p.segs) == 0 {                                                   // nothing is read
+		const sums = 28 // of the largest tile
+		p.depth = min(p.ins, max(1, vectorsPerCall/(sums*max(1, len(p.kernel)))))
+		if len(p.segs) == 0 { // nothing is read
 			p.xOrigin, p.xRow, p.xStep = 0, 0, 0
 		} else { // count from the first
 			first := slices.Min(p.segs)
@@ -174,14 +176,16 @@ func (p *convPass) pack(packed, w []float32, outStep, inStep, kw int) {
 	}
 }
 
-// run computes all outputs of the pass.
-func (p *convPass) run(isa ISA, y, x, packed, bias []float32, relu bool, scratch []float32) {
+// run computes the outputs of the pass in rows from to to-1 of the result.
+func (p *convPass) run(isa ISA, y, x, packed, bias []float32, relu bool, scratch []float32, from, to int) {
+	from = (max(from-p.row, 0) + p.rowStep - 1) / p.rowStep
+	to = min((max(to-p.row, 0)+p.rowStep-1)/p.rowStep, p.rows)
 	if p.wide {
-		p.runWide(isa, y, x, packed, bias, relu, scratch)
+		p.runWide(isa, y, x, packed, bias, relu, scratch, from, to)
 		return
 	}
 	t := convTile{segs: p.segs, xStep: p.xStep, yStep: p.yStep}
-	for r := range p.rows {
+	for r := from; r < to; r++ {
 		for _, px := range p.pixels {
 			at := p.weights
 			for c0 := 0; c0 < p.ins; c0 += p.depth {

@@ -34,10 +34,10 @@ func (p *convPass) segmentFloats() int {
 	return (p.pixels[0].size + p.taps - 1) * p.depth * Group
 }
 
-// runWide computes all outputs of the pass, a tile at a time.
-func (p *convPass) runWide(isa ISA, y, x, packed, bias []float32, relu bool, scratch []float32) {
+// runWide computes the outputs in rows from to to-1 of the pass, a tile at a time.
+func (p *convPass) runWide(isa ISA, y, x, packed, bias []float32, relu bool, scratch []float32, from, to int) {
 	t := convTile{segs: p.gathered, yStep: p.yStep}
-	for r := range p.rows {
+	for r := from; r < to; r++ {
 		for _, px := range p.pixels {
 			reads := px.size + p.taps - 1
 			for tile := range px.n {
@@ -45,9 +45,9 @@ func (p *convPass) runWide(isa ISA, y, x, packed, bias []float32, relu bool, scr
 				for c0 := 0; c0 < p.ins; c0 += p.depth {
 					p.channels(&t, c0, relu)
 					t.xStep = t.c * Group
-					from := x[p.xOrigin+r*p.xRow+first*p.xStep+c0*Group:]
+					pixels := x[p.xOrigin+r*p.xRow+first*p.xStep+c0*Group:]
 					for s, seg := range p.segs {
-						gather(scratch[p.gathered[s]:], from[seg:], t.xStep, reads, p.xStep)
+						gather(scratch[p.gathered[s]:], pixels[seg:], t.xStep, reads, p.xStep)
 					}
 					for _, g := range p.groups {
 						one := span{px.size, 1, 0}

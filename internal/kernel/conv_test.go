@@ -376,3 +376,35 @@ func TestLaneAndPixelSumsEqualTheirGenericTwins(t *testing.T) {
 		}
 	}
 }
+
+// Rows of a result are the same whichever call computes them, and a call writes
+// no others.
+func TestRowsOfAConvolutionMakeUpTheWhole(t *testing.T) {
+	for _, isa := range Supported() {
+		for seed := range uint64(12) {
+			r := rand.New(rand.NewPCG(seed, 3))
+			g := randomGeometry(r)
+			p, err := PlanConv(isa, g)
+			require.NoError(t, err)
+			x, dy, w := g.In.fill(r, false), g.Out.fill(r, false), draws(r, p.Weights(), false)
+			scratch, packed := make([]float32, p.Scratch()), make([]float32, len(w))
+			check := func(m Image, whole func(out []float32), rows func(out []float32, from, to int)) {
+				want, got := make([]float32, m.Len()), make([]float32, m.Len())
+				whole(want)
+				cut := r.IntN(m.H + 1)
+				rows(got, cut, m.H)
+				for _, v := range got[:m.at(cut, -m.Left, 0)] {
+					require.Zero(t, v, "a row before %d was written", cut)
+				}
+				rows(got, 0, cut)
+				require.Equal(t, want, got, "%s: seed %d", isa, seed)
+			}
+			p.PackForward(packed, w)
+			check(g.Out, func(out []float32) { p.RunForward(out, x, packed, nil, true, scratch) },
+				func(out []float32, from, to int) { p.RunForwardRows(out, x, packed, nil, true, scratch, from, to) })
+			p.PackData(packed, w)
+			check(g.In, func(out []float32) { p.RunData(out, dy, packed, nil, true, scratch) },
+				func(out []float32, from, to int) { p.RunDataRows(out, dy, packed, nil, true, scratch, from, to) })
+		}
+	}
+}

@@ -2,8 +2,8 @@
 
 package kernel
 
-// each runs a kernel for every row of windows with the same taps.
-func (p *Pool) each(op poolOp, x, y, index []float32, share Share, relu bool) {
+// each runs a kernel for the rows of windows from to to-1.
+func (p *Pool) each(op poolOp, x, y, index []float32, share Share, relu bool, from, to int) {
 	x, y = x[:p.In.Len()], y[:p.Out.Len()]
 	if index == nil {
 		index = y // steps along with y and is not used
@@ -25,13 +25,13 @@ func (p *Pool) each(op poolOp, x, y, index []float32, share Share, relu bool) {
 				a.scale = 1 / float32(p.Size[0]*p.Size[1])
 			}
 			call := max(1, vectorsPerCall/(len(t.at)*p.In.C*4)) // a tap takes a few instructions
-			for row := r.first; row < r.first+r.n; row++ {
-				from := p.In.Origin() + (row*p.Stride[0]-p.Pad[0]+r.lo)*p.In.Row()
-				to := p.Out.Origin() + row*p.Out.Row()
+			for row := max(r.first, from); row < min(r.first+r.n, to); row++ {
+				pixel := p.In.Origin() + (row*p.Stride[0]-p.Pad[0]+r.lo)*p.In.Row()
+				window := p.Out.Origin() + row*p.Out.Row()
 				for q := c.first; q < c.first+c.n; q += call {
 					a.pixels = min(call, c.first+c.n-q)
-					a.x = x[from+(q*p.Stride[1]-p.Pad[1]+c.lo)*p.In.Pixel():]
-					a.y, a.index = y[to+q*p.Out.Pixel():], index[to+q*p.Out.Pixel():]
+					a.x = x[pixel+(q*p.Stride[1]-p.Pad[1]+c.lo)*p.In.Pixel():]
+					a.y, a.index = y[window+q*p.Out.Pixel():], index[window+q*p.Out.Pixel():]
 					runPool(p.isa, op, &a)
 				}
 			}

@@ -232,6 +232,29 @@ func TestPoolAllocatesNothing(t *testing.T) {
 	}))
 }
 
+func TestRowsOfAPoolingMakeUpTheWhole(t *testing.T) {
+	for _, isa := range Supported() {
+		for seed := range uint64(12) {
+			r := rand.New(rand.NewPCG(seed, 4))
+			p, err := PlanPool(isa, randomPooling(r))
+			require.NoError(t, err)
+			x, cut := p.In.fill(r, false), r.IntN(p.Out.H+1)
+			buffers := func() [3][]float32 {
+				n := p.Out.Len()
+				return [3][]float32{make([]float32, n), make([]float32, n), make([]float32, n)}
+			}
+			want, got := buffers(), buffers()
+			p.Max(want[0], want[1], x, true)
+			p.Sum(want[2], x, MeanOfImage)
+			for _, rows := range [][2]int{{cut, p.Out.H}, {0, cut}} {
+				p.MaxRows(got[0], got[1], x, true, rows[0], rows[1])
+				p.SumRows(got[2], x, MeanOfImage, rows[0], rows[1])
+			}
+			require.Equal(t, want, got, "%s: seed %d", isa, seed)
+		}
+	}
+}
+
 func BenchmarkPool(b *testing.B) {
 	two := [2]int{2, 2}
 	g := pooling(16, 28, 28, two, two, [2]int{}, false)
