@@ -78,7 +78,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	o.budget, o.score = 190*time.Second, 2048
 	steps := 10
 	if quick {
-		o.budget, o.score, steps = 22*time.Second, 512, 3
+		o.budget, o.score, steps = 14*time.Second, 512, 3
 	}
 	if o.steps == 0 {
 		o.steps = steps

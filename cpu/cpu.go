@@ -15,9 +15,11 @@ package cpu
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
 )
@@ -47,6 +49,20 @@ type Config struct {
 	// Threads is how many processors a step uses; 0 means all that the process
 	// may use. Results have the same bits whatever it is.
 	Threads int
+	// ISA is the instruction set of the kernels, "avx512", "avx2" or "go"; ""
+	// means the best that this processor has.
+	ISA string
+}
+
+// isa returns the kernels' name of the instruction set, if it can be used.
+func (c Config) isa() (kernel.ISA, error) {
+	if c.ISA == "" {
+		return kernel.Best(), nil
+	}
+	if isa := kernel.ISA(c.ISA); slices.Contains(kernel.Supported(), isa) {
+		return isa, nil
+	}
+	return "", fmt.Errorf("cpu: ISA is %q, this processor and this build have %v", c.ISA, kernel.Supported())
 }
 
 // Build compiles the graph of a finished builder.
@@ -61,15 +77,19 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 }
 
 func (c Config) build(s plan.Source) (*Machine, error) {
+	isa, err := c.isa()
+	if err != nil {
+		return nil, err
+	}
 	p, err := plan.Make(s)
 	if err != nil {
 		return nil, fmt.Errorf("cpu: %w", err)
 	}
 	m := &Machine{plan: p, team: team.New(c.Threads)}
 	if p.Dtype == graph.Float64 {
-		m.engine, err = newRunner[float64](p, m.team)
+		m.engine, err = newRunner[float64](p, m.team, isa)
 	} else {
-		m.engine, err = newRunner[float32](p, m.team)
+		m.engine, err = newRunner[float32](p, m.team, isa)
 	}
 	if err != nil {
 		m.team.Close()

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
@@ -19,7 +21,20 @@ import (
 	"github.com/stheno-ml/stheno/tape"
 )
 
-func TestOps(t *testing.T) { optest.Run(t, Compile) }
+func TestOps(t *testing.T) {
+	for _, isa := range kernel.Supported() {
+		var ops []string // all of them on the best one, those with kernels on the others
+		if isa != kernel.Best() {
+			ops = []string{"map", "matmul", "conv2d", "conv2d_data", "conv2d_filter", "lstm", "lstm_grad"}
+		}
+		t.Run(string(isa), func(t *testing.T) { optest.Run(t, on(isa), ops...) })
+	}
+}
+
+// on compiles for an instruction set.
+func on(isa kernel.ISA) graph.Compiler {
+	return func(b *graph.Builder) (graph.VM, error) { return Config{ISA: string(isa)}.Build(b) }
+}
 
 func TestUpdates(t *testing.T) { optest.Updates(t, Compile) }
 
@@ -67,17 +82,19 @@ func TestModelsTrainAsOnTheTapeMachine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for dtype, tol := range map[graph.Dtype]float64{graph.Float32: 1e-5, graph.Float64: 1e-12} {
 				want, wantParams := trained(t, build, dtype, tape.Compile)
-				got, gotParams := trained(t, build, dtype, Compile)
-				require.Len(t, gotParams, len(wantParams))
-				for i := range want {
-					require.InEpsilon(t, want[i], got[i], tol, "%v: loss of step %d", dtype, i+1)
-				}
-				for q, w := range wantParams {
-					largest := 1e-3 // Adam's smallest weights move by the rate whatever their gradient
-					for _, v := range w {
-						largest = max(largest, v, -v)
+				for _, isa := range kernel.Supported() {
+					got, gotParams := trained(t, build, dtype, on(isa))
+					require.Len(t, gotParams, len(wantParams))
+					for i := range want {
+						require.InEpsilon(t, want[i], got[i], tol, "%v, %v: loss of step %d", isa, dtype, i+1)
 					}
-					require.InDeltaSlice(t, w, gotParams[q], tol*10*largest, "%v: %s", dtype, q)
+					for q, w := range wantParams {
+						largest := 1e-3 // Adam's smallest weights move by the rate whatever their gradient
+						for _, v := range w {
+							largest = max(largest, v, -v)
+						}
+						require.InDeltaSlice(t, w, gotParams[q], tol*10*largest, "%v, %v: %s", isa, dtype, q)
+					}
 				}
 			}
 		})
@@ -218,4 +235,10 @@ func TestMistakesAreErrors(t *testing.T) {
 	b.Input("x", 0)
 	_, err = Config{}.Build(b)
 	require.ErrorIs(t, err, b.Err())
+	_, err = Config{ISA: "mmx"}.Build(b)
+	require.ErrorIs(t, err, b.Err())
+	_, err = Config{ISA: "mmx"}.build(plan.Source{})
+	require.ErrorContains(t, err, `"mmx"`)
+	_, err = Config{Threads: -1}.Build(b)
+	require.ErrorContains(t, err, "Threads")
 }

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
@@ -33,7 +34,7 @@ type step[T lower.Float] interface {
 	run(t *team.Team, in, out []lower.Array[T]) error
 }
 
-func newRunner[T lower.Float](p *plan.Plan, t *team.Team) (*runner[T], error) {
+func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runner[T], error) {
 	r := &runner[T]{
 		plan:   p,
 		team:   t,
@@ -55,7 +56,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team) (*runner[T], error) {
 	for i, s := range p.Steps {
 		r.in = append(r.in, make([]lower.Array[T], len(s.In)))
 		r.out = append(r.out, make([]lower.Array[T], len(s.Out)))
-		step, err := stepFor[T](p, i, t.Size(), work)
+		step, err := stepFor[T](p, i, t.Size(), work, isa)
 		if err != nil {
 			return nil, err
 		}

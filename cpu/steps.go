@@ -14,20 +14,20 @@ import (
 
 // stepFor decides how a step of the plan is run: by a kernel where there is
 // one for the element type, else by the interpreter's own loops.
-func stepFor[T lower.Float](p *plan.Plan, i, workers int, work *workspace) (step[T], error) {
+func stepFor[T lower.Float](p *plan.Plan, i, workers int, work *workspace, isa kernel.ISA) (step[T], error) {
 	s := p.Steps[i]
 	switch prim := s.Prim.(type) {
 	case plan.Host:
 		return hostStep[T]{prim}, nil
 	case lower.Map:
 		loop := lower.PlainLoop[T]
-		if vector, ok := any(lower.MapLoop[float32](vectorLoop(kernel.Best()))).(lower.MapLoop[T]); ok {
+		if vector, ok := any(lower.MapLoop[float32](vectorLoop(isa))).(lower.MapLoop[T]); ok {
 			loop = vector
 		}
 		return newMapStep(prim, len(s.In), p.Func.Shape(s.Out[0]).Size(), workers, loop), nil
 	}
 	if p.Dtype == graph.Float32 {
-		k, err := kernelStep(p, s, workers, work)
+		k, err := kernelStep(p, s, workers, work, isa)
 		if err != nil {
 			return nil, fmt.Errorf("step %d, %v: %w", i, s.Prim, err)
 		}
@@ -39,8 +39,7 @@ func stepFor[T lower.Float](p *plan.Plan, i, workers int, work *workspace) (step
 }
 
 // kernelStep returns the step run by a float32 kernel, or nil.
-func kernelStep(p *plan.Plan, s plan.Step, workers int, work *workspace) (step[float32], error) {
-	isa := kernel.Best()
+func kernelStep(p *plan.Plan, s plan.Step, workers int, work *workspace, isa kernel.ISA) (step[float32], error) {
 	shape := func(v lower.Value) lower.Shape { return p.Func.Shape(v) }
 	out := shape(s.Out[0])
 	switch prim := s.Prim.(type) {
