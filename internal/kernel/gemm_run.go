@@ -162,12 +162,11 @@ func (t *gemmTurn) column(col, width int) {
 			}
 		}
 		next, nextStep := t.fetch(i, b)
-		run := t.wide[0]
+		kernels := t.wide[:]
 		if vectors <= 2 {
-			run = t.narrow[vectors-1][to-from-1]
-		} else {
-			run = t.wide[to-from-1]
+			kernels = t.narrow[vectors-1][:]
 		}
+		run := kernels[to-from-1]
 		run(t.k, a, t.aRow*bytes, t.aStep*bytes, b, t.bStep*bytes, t.bPanel*bytes,
 			&t.c[(t.row+from)*t.ldc+col], t.ldc*bytes, lanes, t.flags, bias, next, nextStep)
 	}
