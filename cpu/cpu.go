@@ -109,11 +109,8 @@ func Compile(b *graph.Builder) (graph.VM, error) {
 
 // RunAll runs the plan. A second call without Reset between does nothing.
 func (m *Machine) RunAll() error {
-	if m.failed != nil {
-		return m.failed
-	}
 	if m.engine == nil {
-		return errClosed
+		return m.unusable()
 	}
 	if m.ran {
 		return nil

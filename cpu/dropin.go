@@ -261,3 +261,33 @@ func zeroLike(n *graph.Node) gorgonia.Value {
 	}
 	return gorgonia.NewF32(0)
 }
+
+// Let binds a value to an input for the runs that follow, as gorgonia.Let does.
+func (m *Machine) Let(n *graph.Node, value any) error {
+	if m.plan == nil {
+		return m.unusable()
+	}
+	if n == nil {
+		return errors.New("cpu: let: no node")
+	}
+	return gorgonia.Let(n, value)
+}
+
+// Set binds the value that node b has to node a, for the runs that follow.
+func (m *Machine) Set(a, b *graph.Node) error {
+	if m.plan == nil {
+		return m.unusable()
+	}
+	if a == nil || b == nil || b.Value() == nil {
+		return errors.New("cpu: set: want two nodes, the second with a value: run the machine first")
+	}
+	return gorgonia.UnsafeLet(a, b.Value())
+}
+
+// unusable says why a machine has no plan.
+func (m *Machine) unusable() error {
+	if m.failed != nil {
+		return m.failed
+	}
+	return errClosed
+}

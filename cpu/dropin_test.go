@@ -185,3 +185,23 @@ func TestFaultsAreReportedAndComputedRight(t *testing.T) {
 	require.NotEmpty(t, m.Report())
 	require.False(t, math.IsNaN(got[0]))
 }
+
+func TestLetAndSetBindValues(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2))
+	y := gorgonia.Must(gorgonia.Neg(x))
+	m := New(g)
+	require.Error(t, m.Set(x, y), "y has no value yet")
+	require.Error(t, m.Let(nil, 1.0))
+	require.NoError(t, m.Let(x, tensor.New(tensor.WithBacking([]float64{1, 2}))))
+	require.NoError(t, m.RunAll())
+	require.NoError(t, m.Set(x, y))
+	m.Reset()
+	require.NoError(t, m.RunAll())
+	got, err := graph.Floats(y)
+	require.NoError(t, err)
+	require.Equal(t, []float64{1, 2}, got)
+	require.NoError(t, m.Close())
+	require.ErrorContains(t, m.Let(x, 1.0), "closed")
+	require.ErrorContains(t, New(nil).Set(x, y), "nil")
+}
