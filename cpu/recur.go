@@ -42,7 +42,9 @@ type products struct {
 	team  *team.Team
 	gemm  kernel.Gemm
 	args  kernel.GemmArgs[float32]
-	err   error
+
+	failed []error // by part of the product under way
+	err    error   // the first of all products
 }
 
 // run is a lower.Product. Beta is 0 or 1.
@@ -59,15 +61,21 @@ func (p *products) run(transA, transB bool, m, n, k int, a, b []float32, beta fl
 		p.work.grow(g.Scratch())
 	}
 	p.gemm, p.args = g, kernel.GemmArgs[float32]{A: a, B: b, C: c, Accumulate: beta != 0}
+	if p.failed == nil {
+		p.failed = make([]error, p.team.Size())
+	}
 	p.team.Run(p, p.team.Size())
+	for _, err := range p.failed {
+		if err != nil && p.err == nil {
+			p.err = err
+		}
+	}
 }
 
 // Do computes one block of the product under way.
 func (p *products) Do(part, worker int) {
 	block := p.gemm.Part(part, p.team.Size())
-	if err := p.gemm.RunBlock(block, p.args, p.work.worker[worker]); err != nil {
-		panic(err)
-	}
+	p.failed[part] = p.gemm.RunBlock(block, p.args, p.work.worker[worker])
 }
 
 // strides are those of a matrix [rows,cols] that lies without gaps, or of the
