@@ -211,7 +211,7 @@ func (d *dropIn) check(n *graph.Node) error {
 // zeros the first time.
 func (b dual) add() error {
 	if !isDual(b.node) {
-		gorgonia.WithGrad(zeroLike(b.node))(b.node)
+		gorgonia.WithGrad(graph.ZeroValue(b.node.Dtype(), graph.Shape(b.node.Shape())))(b.node)
 	}
 	sum, err := b.node.Grad()
 	if err != nil {
@@ -249,17 +249,6 @@ func addTo[T float32 | float64](sum, x gorgonia.Value) error {
 func isDual(n *graph.Node) bool {
 	v := reflect.ValueOf(n).Elem().FieldByName("boundTo")
 	return !v.IsNil() && v.Elem().Type().String() == "*gorgonia.dualValue"
-}
-
-// zeroLike is a value of zeros of the node's type and shape.
-func zeroLike(n *graph.Node) gorgonia.Value {
-	switch {
-	case len(n.Shape()) > 0:
-		return tensor.New(tensor.WithShape(n.Shape()...), tensor.Of(n.Dtype()))
-	case n.Dtype() == graph.Float64:
-		return gorgonia.NewF64(0)
-	}
-	return gorgonia.NewF32(0)
 }
 
 // Let binds a value to an input for the runs that follow, as gorgonia.Let does.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/kernel"
@@ -142,22 +141,9 @@ func (r *runner[T]) publishable() []gorgonia.Value {
 	out := make([]gorgonia.Value, len(r.plan.Kept))
 	for i := range out {
 		v := r.plan.Func.Results()[i]
-		out[i] = valueOf(append([]T(nil), r.values[v].Elements()...), r.plan.Func.Shape(v))
+		out[i] = graph.NewValue(append([]T(nil), r.values[v].Elements()...), r.plan.Func.Shape(v))
 	}
 	return out
-}
-
-func valueOf[T lower.Float](x []T, shape lower.Shape) gorgonia.Value {
-	if len(shape) > 0 {
-		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(x))
-	}
-	switch x := any(x).(type) {
-	case []float32:
-		return gorgonia.NewF32(x[0])
-	case []float64:
-		return gorgonia.NewF64(x[0])
-	}
-	return nil
 }
 
 // publish binds the values to the kept nodes. An input among them has its own.

@@ -70,7 +70,7 @@ type hostStep[T lower.Float] struct{ host plan.Host }
 func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
 	values := make([]gorgonia.Value, len(in))
 	for i, x := range in {
-		values[i] = valueOf(append([]T(nil), x.Elements()...), x.Shape)
+		values[i] = graph.NewValue(append([]T(nil), x.Elements()...), x.Shape)
 	}
 	v, err := s.host.Node.Op().Do(values...)
 	if err != nil {

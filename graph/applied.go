@@ -134,13 +134,13 @@ func run[T lower.Float](a *Applied, values []gorgonia.Value) (gorgonia.Value, er
 	}
 	shape := a.nodeShape()
 	if len(out) == 1 && a.fresh {
-		return newValue(out[0].Elements(), shape), nil
+		return NewValue(out[0].Elements(), shape), nil
 	}
 	result := make([]T, 0, shape.Size())
 	for _, o := range out {
 		result = append(result, o.Elements()...)
 	}
-	return newValue(result, shape), nil
+	return NewValue(result, shape), nil
 }
 
 // ReturnsPtr tells Gorgonia that the result is memory of its own.

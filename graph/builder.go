@@ -144,9 +144,6 @@ func (b *Builder) Unique(name string) string {
 	return name
 }
 
-// ScopeOf returns the scope in which the node was made, or "".
-func (b *Builder) ScopeOf(n *Node) string { return b.scopes[n] }
-
 // Input adds an input with the scoped name. Bind a value with gorgonia.Let
 // before each run; until then it is zero.
 func (b *Builder) Input(name string, shape ...int) *Node {
@@ -162,15 +159,12 @@ func (b *Builder) Input(name string, shape ...int) *Node {
 		b.Failf("input %q: %w", name, err)
 		return nil
 	}
-	n := b.leaf(name, shape, zeroValue(b.dtype, shape))
+	n := b.leaf(name, shape, ZeroValue(b.dtype, shape))
 	if n != nil {
 		b.inputs[name] = n
 	}
 	return n
 }
-
-// InputNamed returns the input of the full name, or nil.
-func (b *Builder) InputNamed(name string) *Node { return b.inputs[name] }
 
 // Scalar adds a scalar input that holds v until it is set.
 func (b *Builder) Scalar(name string, v float64) *Node {

@@ -57,13 +57,3 @@ func (b *Builder) unpack(packed *Node, a part) *Node {
 	}
 	return n
 }
-
-// Part tells which result of which packed node the node is; ok is false for a
-// node that is none.
-func Part(n *Node) (result int, ok bool) {
-	a, is := AppliedAt(n)
-	if !is || a.part == nil {
-		return 0, false
-	}
-	return a.part.Result, true
-}

@@ -149,7 +149,7 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 		return nil, fmt.Errorf("parameter %q: %w", name, err)
 	}
 	q := &Param{name: name, shape: shape.Clone(), trainable: trainable}
-	q.value = zeroValue(p.dtype, shape).(*tensor.Dense)
+	q.value = ZeroValue(p.dtype, shape).(*tensor.Dense)
 	if init != nil {
 		start := make([]float64, shape.Size())
 		if err := init(Draw{Seed: p.seed, Name: name}, shape, start); err != nil {
@@ -164,8 +164,8 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 	return q, nil
 }
 
-// zeroValue returns zeros as a Gorgonia value.
-func zeroValue(dtype Dtype, shape Shape) gorgonia.Value {
+// ZeroValue returns zeros of Float32 or Float64 as a Gorgonia value.
+func ZeroValue(dtype Dtype, shape Shape) gorgonia.Value {
 	if dtype == Float64 {
 		return zeros[float64](shape)
 	}
@@ -173,7 +173,7 @@ func zeroValue(dtype Dtype, shape Shape) gorgonia.Value {
 }
 
 func zeros[T lower.Float](shape Shape) gorgonia.Value {
-	return newValue(make([]T, shape.Size()), shape)
+	return NewValue(make([]T, shape.Size()), shape)
 }
 
 // Param returns the node of the weight with the scoped name, made with that

@@ -36,9 +36,9 @@ func Elements[T lower.Float](v gorgonia.Value) ([]T, error) {
 	return nil, fmt.Errorf("value holds %T, want %T", v.Data(), want)
 }
 
-// newValue returns the elements as a Gorgonia value: a scalar for the empty
+// NewValue returns elements, in row-major order, as a Gorgonia value: a scalar for the empty
 // shape, else a dense tensor over the same memory.
-func newValue[T lower.Float](x []T, shape Shape) gorgonia.Value {
+func NewValue[T lower.Float](x []T, shape Shape) gorgonia.Value {
 	if len(shape) > 0 {
 		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(x))
 	}
@@ -85,13 +85,13 @@ func SetFloats(n *Node, x []float64) error {
 		return fmt.Errorf("graph: input %s has shape %v, %d elements; got %d", n.Name(), shape, shape.Size(), len(x))
 	}
 	if n.Dtype() == Float64 {
-		return gorgonia.Let(n, newValue(append([]float64(nil), x...), shape))
+		return gorgonia.Let(n, NewValue(append([]float64(nil), x...), shape))
 	}
 	y := make([]float32, len(x))
 	for i, v := range x {
 		y[i] = float32(v)
 	}
-	return gorgonia.Let(n, newValue(y, shape))
+	return gorgonia.Let(n, NewValue(y, shape))
 }
 
 // Fill copies the elements, in row-major order, into the memory bound to an

@@ -29,13 +29,7 @@ func fuse(old *lower.Func) (*lower.Func, error) {
 			p = m
 			made[s.Out[0]] = lower.Step{Prim: m, In: in}
 		}
-		args := make([]lower.Value, len(in))
-		for i, v := range in {
-			args[i] = r.at[v]
-		}
-		for i, v := range r.Apply(p, args...)[:len(s.Out)] {
-			r.at[s.Out[i]] = v
-		}
+		r.put(s, r.Apply(p, r.now(in)...)[:len(s.Out)])
 	}
 	r.finish()
 	return r.Func, nil

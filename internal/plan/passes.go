@@ -43,13 +43,7 @@ func rewriting(step func(r *rewriter, s lower.Step, in []lower.Value) []lower.Va
 	return func(old *lower.Func) (*lower.Func, error) {
 		r := newRewriter(old)
 		for _, s := range old.Steps() {
-			in := make([]lower.Value, len(s.In))
-			for i, v := range s.In {
-				in[i] = r.at[v]
-			}
-			for i, v := range step(r, s, in) {
-				r.at[s.Out[i]] = v
-			}
+			r.put(s, step(r, s, r.now(s.In)))
 			if err := r.note(); err != nil {
 				return nil, err
 			}
@@ -92,11 +86,23 @@ func (r *rewriter) note() error {
 
 // finish declares the results.
 func (r *rewriter) finish() {
-	out := make([]lower.Value, len(r.old.Results()))
-	for i, v := range r.old.Results() {
+	r.Return(r.now(r.old.Results())...)
+}
+
+// now returns what values of the old function are in the new one.
+func (r *rewriter) now(old []lower.Value) []lower.Value {
+	out := make([]lower.Value, len(old))
+	for i, v := range old {
 		out[i] = r.at[v]
 	}
-	r.Return(out...)
+	return out
+}
+
+// put notes what the results of an old step are in the new function.
+func (r *rewriter) put(s lower.Step, outs []lower.Value) {
+	for i, v := range outs {
+		r.at[s.Out[i]] = v
+	}
 }
 
 // same writes a step as it was.
@@ -191,13 +197,7 @@ func dropDead(old *lower.Func) (*lower.Func, error) {
 		if !wanted {
 			continue
 		}
-		in := make([]lower.Value, len(s.In))
-		for i, v := range s.In {
-			in[i] = r.at[v]
-		}
-		for i, v := range r.same(s, in) {
-			r.at[s.Out[i]] = v
-		}
+		r.put(s, r.same(s, r.now(s.In)))
 	}
 	r.finish()
 	return r.Func, nil
