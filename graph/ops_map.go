@@ -45,12 +45,26 @@ func mapOp() Op[mapAttrs] {
 				if !p.Want[i] || !a.Expr.Reads(i) {
 					continue
 				}
-				args := append(append([]*Node(nil), p.In...), p.Grad[0])
-				gs[i] = p.B.SumTo(p.B.Map(a.Expr.Pullback(i, len(p.In)), args...), x)
+				args := append(append([]*Node(nil), p.In...), p.Grad[0], p.Out[0])
+				e := fromResult(a.Expr, a.Expr.Pullback(i, len(p.In)), len(p.In)+1)
+				gs[i] = p.B.SumTo(p.B.Map(e, args...), x)
 			}
 			return gs
 		},
 	}
+}
+
+// fromResult writes the pullback of an expression in terms of its result, which
+// is argument number out, where that leaves no operand to be read: of an
+// activation only the result is then kept until the backward pass.
+func fromResult(e, pullback lower.Expr, out int) lower.Expr {
+	short := pullback.Replace(e, lower.Arg(out))
+	for i := range out - 1 {
+		if short.Reads(i) {
+			return pullback
+		}
+	}
+	return short
 }
 
 // each calls f with every index of the shape in row-major order.

@@ -11,7 +11,7 @@ type (
 	poolAttrs       lower.Pool
 	poolAtAttrs     lower.PoolAt
 	poolGradAttrs   lower.PoolGrad
-	poolMeanAttrs   lower.PoolMean
+	poolSumAttrs    lower.PoolSum
 	poolSpreadAttrs lower.PoolSpread
 )
 
@@ -106,32 +106,35 @@ func maxPoolAtOp() Op[poolAtAttrs] {
 	}
 }
 
-// divisor is what the sum of a window's cells is divided by.
-func divisor(w lower.Window, countPad bool, cells [][]int) float64 {
-	if countPad {
+// divisor is what a cell's share of a window divides by.
+func divisor(w lower.Window, s lower.Share, cells [][]int) float64 {
+	switch s {
+	case lower.ShareOfImage:
+		return float64(len(cells))
+	case lower.ShareOfAll:
 		return float64(w.Size[0] * w.Size[1])
 	}
-	return float64(len(cells))
+	return 1
 }
 
 // avgPoolOp takes the mean of every window.
-func avgPoolOp() Op[poolMeanAttrs] {
-	return Op[poolMeanAttrs]{
+func avgPoolOp() Op[poolSumAttrs] {
+	return Op[poolSumAttrs]{
 		Name:  "avg_pool",
 		Arity: 1,
-		Shape: func(a poolMeanAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolMean(a), in) },
-		Define: func(a poolMeanAttrs, in, out []Array) {
+		Shape: func(a poolSumAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolSum(a), in) },
+		Define: func(a poolSumAttrs, in, out []Array) {
 			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, cells [][]int) {
 				for _, c := range cells {
-					out[0].Add(in[0].At(c...)/divisor(a.Window, a.CountPad, cells), at...)
+					out[0].Add(in[0].At(c...)/divisor(a.Window, a.Share, cells), at...)
 				}
 			})
 		},
-		Lower: func(a poolMeanAttrs, f *lower.Func, in []lower.Value) []lower.Value {
-			return f.Apply(lower.PoolMean(a), in...)[:1]
+		Lower: func(a poolSumAttrs, f *lower.Func, in []lower.Value) []lower.Value {
+			return f.Apply(lower.PoolSum(a), in...)[:1]
 		},
-		Grad: func(a poolMeanAttrs, p *Pull) []*Node {
-			return []*Node{avgPoolGradOp().Apply(p.B, poolSpreadAttrs{a.Window, a.CountPad, plane(p.In[0])}, p.Grad[0])}
+		Grad: func(a poolSumAttrs, p *Pull) []*Node {
+			return []*Node{avgPoolGradOp().Apply(p.B, poolSpreadAttrs{a.Window, a.Share, plane(p.In[0])}, p.Grad[0])}
 		},
 	}
 }
@@ -145,7 +148,7 @@ func avgPoolGradOp() Op[poolSpreadAttrs] {
 		Define: func(a poolSpreadAttrs, in, out []Array) {
 			eachWindow(a.Window, out[0].Shape, in[0].Shape, func(at []int, cells [][]int) {
 				for _, c := range cells {
-					out[0].Add(in[0].At(at...)/divisor(a.Window, a.CountPad, cells), c...)
+					out[0].Add(in[0].At(at...)/divisor(a.Window, a.Share, cells), c...)
 				}
 			})
 		},
@@ -153,7 +156,7 @@ func avgPoolGradOp() Op[poolSpreadAttrs] {
 			return f.Apply(lower.PoolSpread(a), in...)[:1]
 		},
 		Grad: func(a poolSpreadAttrs, p *Pull) []*Node {
-			return []*Node{avgPoolOp().Apply(p.B, poolMeanAttrs{a.Window, a.CountPad}, p.Grad[0])}
+			return []*Node{avgPoolOp().Apply(p.B, poolSumAttrs{a.Window, a.Share}, p.Grad[0])}
 		},
 	}
 }
@@ -195,5 +198,9 @@ func (b *Builder) AvgPool2D(x *Node, g PoolGeometry) *Node {
 	if !ok {
 		return nil
 	}
-	return avgPoolOp().Apply(b, poolMeanAttrs{w, g.CountPad}, x)
+	share := lower.ShareOfImage
+	if g.CountPad {
+		share = lower.ShareOfAll
+	}
+	return avgPoolOp().Apply(b, poolSumAttrs{w, share}, x)
 }

@@ -23,8 +23,10 @@ func (a upsampleAttrs) check(in []Shape) error {
 	return nil
 }
 
+// window is the pixels that were one before upsampling.
+func (a upsampleAttrs) window() lower.Window { return lower.Window{Size: a.Factor, Stride: a.Factor} }
+
 // upsampleOp repeats each pixel Factor times along the rows and the columns.
-// Its lowering is views alone.
 func upsampleOp() Op[upsampleAttrs] {
 	return Op[upsampleAttrs]{
 		Name:  "upsample",
@@ -43,9 +45,8 @@ func upsampleOp() Op[upsampleAttrs] {
 		},
 		Lower: func(a upsampleAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			s := f.Shape(in[0])
-			y := f.Reshape(in[0], s[0], s[1], s[2], 1, s[3], 1)
-			y = f.Broadcast(y, s[0], s[1], s[2], a.Factor[0], s[3], a.Factor[1])
-			return []lower.Value{f.Reshape(y, s[0], s[1], s[2]*a.Factor[0], s[3]*a.Factor[1])}
+			to := [2]int{s[2] * a.Factor[0], s[3] * a.Factor[1]}
+			return f.Apply(lower.PoolSpread{Window: a.window(), Share: lower.ShareWhole, In: to}, in...)[:1]
 		},
 		Grad: func(a upsampleAttrs, p *Pull) []*Node {
 			return []*Node{upsampleGradOp().Apply(p.B, a, p.Grad[0])}
@@ -74,10 +75,7 @@ func upsampleGradOp() Op[upsampleAttrs] {
 			})
 		},
 		Lower: func(a upsampleAttrs, f *lower.Func, in []lower.Value) []lower.Value {
-			s := f.Shape(in[0])
-			h, w := s[2]/a.Factor[0], s[3]/a.Factor[1]
-			y := f.Reshape(in[0], s[0], s[1], h, a.Factor[0], w, a.Factor[1])
-			return []lower.Value{f.Reshape(f.Sum(y, 3, 5), s[0], s[1], h, w)}
+			return f.Apply(lower.PoolSum{Window: a.window(), Share: lower.ShareWhole}, in...)[:1]
 		},
 		Grad: func(a upsampleAttrs, p *Pull) []*Node {
 			return []*Node{upsampleOp().Apply(p.B, a, p.Grad[0])}

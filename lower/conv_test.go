@@ -156,14 +156,14 @@ func TestConvolutionsAndPoolsReadViews(t *testing.T) {
 	for _, p := range []lower.Prim{
 		lower.Conv{Geometry: g},
 		lower.ConvFilter{Geometry: lower.Geometry{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}, Kernel: [2]int{3, 4}},
-		lower.Pool{Window: win}, lower.PoolMean{Window: win},
+		lower.Pool{Window: win}, lower.PoolSum{Window: win},
 		lower.PoolAt{Window: win},
 	} {
 		f := lower.NewFunc(x.Shape)
 		v := f.Transpose(f.In(0), 3, 2, 0, 1)
 		in := []lower.Value{v, f.Slice(f.Slice(v, 2, 1, 5, 1), 3, 0, 4, 2)} // a stepped slice for kernels
 		switch p.(type) {
-		case lower.Pool, lower.PoolMean:
+		case lower.Pool, lower.PoolSum:
 			in = in[:1]
 		case lower.PoolAt:
 			in[1] = f.Transpose(f.Reshape(f.In(0), 6, 5, 3, 2), 2, 3, 0, 1)
@@ -199,7 +199,7 @@ func TestWindowsHaveACellOfTheImage(t *testing.T) {
 		if _, err := (lower.Pool{Window: w}).Infer([]lower.Shape{x.Shape}); err != nil {
 			continue
 		}
-		for _, p := range []lower.Prim{lower.Pool{Window: w}, lower.PoolMean{Window: w}} {
+		for _, p := range []lower.Prim{lower.Pool{Window: w}, lower.PoolSum{Window: w}} {
 			got, err := lower.Run(one(t, p, x.Shape), x)
 			require.NoError(t, err)
 			for _, v := range got[0].Data {

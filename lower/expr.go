@@ -160,21 +160,50 @@ func (e Expr) Reads(i int) bool {
 
 // Subst returns the expression with every Arg(i) replaced by args[i].
 func (e Expr) Subst(args ...Expr) Expr {
+	return e.rewrite(func(e Expr) (Expr, bool) {
+		if e.n.fn == FnArg {
+			return args[e.n.arg], true
+		}
+		return e, false
+	})
+}
+
+// Replace returns the expression with part, where it is that very expression,
+// replaced.
+func (e Expr) Replace(part, by Expr) Expr {
+	return e.rewrite(func(e Expr) (Expr, bool) { return by, e.n == part.n })
+}
+
+// Fold returns the expression with the parts that read no argument computed,
+// in float64.
+func (e Expr) Fold() Expr {
+	return e.rewrite(func(e Expr) (Expr, bool) {
+		if e.n.fn == FnNum || e.Args() > 0 {
+			return e, false
+		}
+		return Num(e.Eval()), true
+	})
+}
+
+// rewrite returns the expression with the parts for which by is true replaced
+// by what it returns, the largest first.
+func (e Expr) rewrite(by func(Expr) (Expr, bool)) Expr {
 	memo := map[*exprNode]Expr{}
 	var walk func(Expr) Expr
 	walk = func(e Expr) Expr {
 		if r, ok := memo[e.n]; ok {
 			return r
 		}
-		r := e
-		if e.n.fn == FnArg {
-			r = args[e.n.arg]
-		} else if len(e.n.args) > 0 {
-			as := make([]Expr, len(e.n.args))
-			for i, a := range e.n.args {
-				as[i] = walk(a)
+		r, done := by(e)
+		if !done {
+			r = e
+			if len(e.n.args) > 0 {
+				as := make([]Expr, len(e.n.args))
+				for i, a := range e.n.args {
+					as[i] = walk(a)
+				}
+				r = apply(e.n.fn, as...)
 			}
-			r = apply(e.n.fn, as...)
 		}
 		memo[e.n] = r
 		return r

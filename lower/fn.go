@@ -27,13 +27,13 @@ var fns = [...]struct {
 	FnMin: {"min",
 		func(x [3]float64) float64 { return min(x[0], x[1]) },
 		func(x []Expr, y Expr) []Expr {
-			first := x[0].Less(x[1])
+			first := y.Less(x[1])
 			return []Expr{first, Num(1).Sub(first)}
 		}},
 	FnMax: {"max",
 		func(x [3]float64) float64 { return max(x[0], x[1]) },
 		func(x []Expr, y Expr) []Expr {
-			first := x[1].Less(x[0])
+			first := x[1].Less(y)
 			return []Expr{first, Num(1).Sub(first)}
 		}},
 	FnLess: {"less",

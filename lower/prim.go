@@ -13,7 +13,7 @@ import (
 //	elements  Map Random
 //	axes      Reduce Softmax Concat Pad
 //	products  MatMul Conv ConvData ConvFilter
-//	pools     Pool PoolAt PoolGrad PoolMean PoolSpread
+//	pools     Pool PoolAt PoolGrad PoolSum PoolSpread
 //	sequences Recur RecurGrad
 type Prim interface {
 	// Infer returns the shapes of the results for operands of these shapes.

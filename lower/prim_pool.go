@@ -87,31 +87,41 @@ func (p PoolGrad) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{in[0]}, nil
 }
 
-// PoolMean takes the mean of every window of images x [N, C, H, W]: over the
-// window's cells within the image or, with CountPad, over all Size cells, of
-// which those outside are zero.
-type PoolMean struct {
+// Share says what a cell of a window counts in PoolSum and PoolSpread.
+type Share uint8
+
+// The shares.
+const (
+	ShareOfImage Share = iota // 1 / cells of the window within the image: a mean
+	ShareOfAll                // 1 / Size[0]*Size[1]: a mean in which what is outside counts as zeros
+	ShareWhole                // 1: a sum
+)
+
+func (s Share) String() string { return [...]string{"of image", "of all", "whole"}[s] }
+
+// PoolSum adds up the cells of every window of images x [N, C, H, W], each
+// times its share.
+type PoolSum struct {
 	Window
-	CountPad bool
+	Share Share
 }
 
-func (p PoolMean) String() string {
-	return fmt.Sprintf("pool_mean%s, count pad %v", p.text(), p.CountPad)
-}
+func (p PoolSum) String() string { return fmt.Sprintf("pool_sum%s, share %v", p.text(), p.Share) }
 
 // Infer wants images.
-func (p PoolMean) Infer(in []Shape) ([]Shape, error) { return p.pooled(in, "images x [N, C, H, W]") }
+func (p PoolSum) Infer(in []Shape) ([]Shape, error) { return p.pooled(in, "images x [N, C, H, W]") }
 
-// PoolSpread is the gradient of PoolMean for images of size In: every element
-// of g [N, C, P, Q] is divided equally among the cells that were averaged.
+// PoolSpread is the gradient of PoolSum for images of size In: every element
+// of g [N, C, P, Q], times the share, is added to the cells of its window.
+// With Stride = Size and ShareWhole it repeats pixels.
 type PoolSpread struct {
 	Window
-	CountPad bool
-	In       [2]int
+	Share Share
+	In    [2]int
 }
 
 func (p PoolSpread) String() string {
-	return fmt.Sprintf("pool_spread%s, count pad %v, to %v", p.text(), p.CountPad, p.In)
+	return fmt.Sprintf("pool_spread%s, share %v, to %v", p.text(), p.Share, p.In)
 }
 
 // Infer wants a g with the shape of pooled images of size In.

@@ -152,8 +152,8 @@ func compute[T Float](p Prim, in, out []Array[T]) error {
 		runPoolAt(p, in[0], in[1], out[0])
 	case PoolGrad:
 		runPoolGrad(p, in[0], in[1], out[0])
-	case PoolMean:
-		runPoolMean(p, in[0], out[0])
+	case PoolSum:
+		runPoolSum(p, in[0], out[0])
 	case PoolSpread:
 		runPoolSpread(p, in[0], out[0])
 	default:

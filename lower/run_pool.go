@@ -102,15 +102,18 @@ func runPoolGrad[T Float](p PoolGrad, x, g, dx Array[T]) {
 	})
 }
 
-// cells is the number of cells that the mean of a window divides by.
-func (p pools) cells(countPad bool, y0, y1, x0, x1 int) int {
-	if countPad {
+// cells is the number of cells that the share of a window divides by.
+func (p pools) cells(s Share, y0, y1, x0, x1 int) int {
+	switch s {
+	case ShareOfImage:
+		return (y1 - y0) * (x1 - x0)
+	case ShareOfAll:
 		return p.Size[0] * p.Size[1]
 	}
-	return (y1 - y0) * (x1 - x0)
+	return 1
 }
 
-func runPoolMean[T Float](p PoolMean, x, y Array[T]) {
+func runPoolSum[T Float](p PoolSum, x, y Array[T]) {
 	q, xs := newPools(p.Window, x.Shape, y.Shape), x.Elements()
 	eachPlane(x.Shape, func(i int) {
 		src, dst := planeOf(xs, x.Shape, i), planeOf(y.Data, y.Shape, i)
@@ -121,7 +124,7 @@ func runPoolMean[T Float](p PoolMean, x, y Array[T]) {
 					sum += v
 				}
 			}
-			dst[k] = sum / T(q.cells(p.CountPad, y0, y1, x0, x1))
+			dst[k] = sum / T(q.cells(p.Share, y0, y1, x0, x1))
 		})
 	})
 }
@@ -131,7 +134,7 @@ func runPoolSpread[T Float](p PoolSpread, g, dx Array[T]) {
 	eachPlane(dx.Shape, func(i int) {
 		grad, dst := planeOf(gs, g.Shape, i), planeOf(dx.Data, dx.Shape, i)
 		q.eachWindow(func(k, y0, y1, x0, x1 int) {
-			v := grad[k] / T(q.cells(p.CountPad, y0, y1, x0, x1))
+			v := grad[k] / T(q.cells(p.Share, y0, y1, x0, x1))
 			for y := y0; y < y1; y++ {
 				part := dst[y*q.w+x0 : y*q.w+x1]
 				for j := range part {

@@ -34,6 +34,8 @@ type rewriter struct {
 	def []lower.Step  // by value of the new function: the step that makes it
 	lay []Layout      // by value of the new function, as far as asked for
 
+	constant map[lower.Value]float64 // values of which all elements are this
+
 	seen map[string][]lower.Value // results of steps, by their text
 }
 
@@ -58,7 +60,7 @@ func newRewriter(old *lower.Func) *rewriter {
 	for i := range shapes {
 		shapes[i] = old.Shape(lower.Value(i))
 	}
-	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, at: make([]lower.Value, old.Values()), seen: map[string][]lower.Value{}}
+	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, at: make([]lower.Value, old.Values()), constant: map[lower.Value]float64{}, seen: map[string][]lower.Value{}}
 	for i := range shapes {
 		r.at[i] = lower.Value(i)
 	}
@@ -136,28 +138,40 @@ func unpack(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	return r.same(s, in)
 }
 
-// simplify leaves out the operands of an elementwise step that it does not
-// read, and the step where it does nothing.
+// simplify computes what is constant, puts constants into the expressions that
+// read them, and leaves out the operands of an elementwise step that it does
+// not read, and the step where it does nothing.
 func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	m, ok := s.Prim.(lower.Map)
 	if !ok {
-		return r.same(s, in)
-	}
-	if m.Expr.Fn() == lower.FnArg {
-		return []lower.Value{in[m.Expr.Index()]}
+		outs := r.same(s, in)
+		if c, ok := r.constant[in[0]]; ok && lower.IsView(s.Prim) {
+			r.constant[outs[0]] = c
+		}
+		return outs
 	}
 	var read []lower.Value
 	subst := make([]lower.Expr, len(in))
 	for i, v := range in {
+		if c, ok := r.constant[v]; ok {
+			subst[i] = lower.Num(c)
+			continue
+		}
 		subst[i] = lower.Arg(len(read))
 		if m.Expr.Reads(i) {
 			read = append(read, v)
 		}
 	}
-	if len(read) == 0 { // a constant: one operand lends its shape
-		read = in[:1]
+	e := m.Expr.Subst(subst...).Fold()
+	if e.Fn() == lower.FnArg {
+		return []lower.Value{read[e.Index()]}
 	}
-	return []lower.Value{r.Map(m.Expr.Subst(subst...), read...)}
+	if len(read) > 0 {
+		return []lower.Value{r.Map(e, read...)}
+	}
+	out := r.Map(e, in[0]) // an operand lends its shape
+	r.constant[out] = e.Value()
+	return []lower.Value{out}
 }
 
 // mergeEqual writes a step once where it is applied twice to the same values.

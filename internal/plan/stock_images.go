@@ -138,7 +138,7 @@ func stockMeanPool(s *site, grad bool) lower.Value {
 		if s.in[0][3] != w.Size[0]*w.Size[1] || w.Pad != (lower.Margins{}) {
 			s.m.Fault = "sums are divided by the image's width, not by the number of cells"
 		}
-		return s.f.Apply(lower.PoolMean{Window: w}, s.f.In(0))[0]
+		return s.f.Apply(lower.PoolSum{Window: w}, s.f.In(0))[0]
 	}
 	s.m.Fault = "the gradient is not that of a mean"
 	if !s.wants(3) {
