@@ -45,6 +45,10 @@ const (
 	FnSigmoid
 	FnSoftplus
 	FnErf
+	FnSin
+	FnCos
+	FnFloor
+	FnPow
 
 	Fns = iota // how many there are
 )
@@ -116,6 +120,22 @@ func Softplus(x Expr) Expr { return apply(FnSoftplus, x) }
 
 // Erf is the error function.
 func Erf(x Expr) Expr { return apply(FnErf, x) }
+
+// Sin is the sine of x in radians.
+func Sin(x Expr) Expr { return apply(FnSin, x) }
+
+// Cos is the cosine of x in radians.
+func Cos(x Expr) Expr { return apply(FnCos, x) }
+
+// Floor is the greatest whole number that is not above x; its derivative is 0.
+func Floor(x Expr) Expr { return apply(FnFloor, x) }
+
+// Ceil is the least whole number that is not below x; its derivative is 0.
+func Ceil(x Expr) Expr { return Floor(x.Neg()).Neg() }
+
+// Pow is a to the power of b; NaN where a is negative and b not whole. The
+// derivative with respect to b is 0 where a is 0.
+func Pow(a, b Expr) Expr { return apply(FnPow, a, b) }
 
 // Valid reports whether the expression was built by this package.
 func (e Expr) Valid() bool { return e.n != nil }

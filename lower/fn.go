@@ -89,6 +89,21 @@ var fns = [...]struct {
 		func(x []Expr, y Expr) []Expr {
 			return []Expr{Num(2 / math.SqrtPi).Mul(Exp(x[0].Square().Neg()))}
 		}},
+	FnSin: {"sin",
+		func(x [3]float64) float64 { return math.Sin(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{Cos(x[0])} }},
+	FnCos: {"cos",
+		func(x [3]float64) float64 { return math.Cos(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{Sin(x[0]).Neg()} }},
+	FnFloor: {"floor",
+		func(x [3]float64) float64 { return math.Floor(x[0]) },
+		func(x []Expr, y Expr) []Expr { return []Expr{Num(0)} }},
+	FnPow: {"pow",
+		func(x [3]float64) float64 { return math.Pow(x[0], x[1]) },
+		func(x []Expr, y Expr) []Expr {
+			a, b := x[0], x[1]
+			return []Expr{b.Mul(Pow(a, b.Sub(Num(1)))), Where(a, y.Mul(Log(a)), Num(0))}
+		}},
 }
 
 // sigmoid is 1/(1+e^-x), computed from the side that does not overflow.

@@ -12,6 +12,10 @@ import (
 var unaries = map[string]func(x lower.Expr) lower.Expr{
 	"abs":      lower.Abs,
 	"sign":     func(x lower.Expr) lower.Expr { return lower.Where(x.Less(lower.Num(0)), lower.Num(-1), lower.Num(1)) },
+	"ceil":     lower.Ceil,
+	"floor":    lower.Floor,
+	"sin":      lower.Sin,
+	"cos":      lower.Cos,
 	"exp":      lower.Exp,
 	"ln":       lower.Log,
 	"log2":     func(x lower.Expr) lower.Expr { return lower.Log(x).Mul(lower.Num(1 / math.Ln2)) },
@@ -35,6 +39,7 @@ var binaries = map[string]func(a, b lower.Expr) lower.Expr{
 	"-":  lower.Expr.Sub,
 	"⊙":  lower.Expr.Mul,
 	"÷":  lower.Expr.Div,
+	"^":  lower.Pow,
 	"<":  lower.Expr.Less,
 	">":  func(a, b lower.Expr) lower.Expr { return b.Less(a) },
 	"<=": func(a, b lower.Expr) lower.Expr { return atLeast(b, a) },
@@ -101,8 +106,8 @@ func stockBinary(s *site) lower.Value {
 	if !s.wants(2) {
 		return 0
 	}
-	if name == "^" {
-		return s.power()
+	if c, constant := constantOf(s.operands[1]); name == "^" && constant {
+		return s.f.Map(powerOf(lower.Arg(0), c), s.wide(0))
 	}
 	e, known := binaries[name]
 	if !known {
@@ -145,15 +150,6 @@ func (s *site) wide(i int) lower.Value {
 		return s.f.Broadcast(s.f.Reshape(s.f.In(i)), s.out...)
 	}
 	return s.f.Reshape(s.f.In(i), s.out...)
-}
-
-// power is x^c for an exponent that never changes.
-func (s *site) power() lower.Value {
-	c, ok := constantOf(s.operands[1])
-	if !ok {
-		return s.host("the exponent is not a constant, and package lower has no power of others")
-	}
-	return s.f.Map(powerOf(lower.Arg(0), c), s.wide(0))
 }
 
 // powerOf is x^c: by multiplications for whole and half exponents up to 64,

@@ -26,6 +26,7 @@ func unaryCases() (cases []stockCase) {
 		{"inverse", G.Inverse, true}, {"inverse square root", G.InverseSqrt, true}, {"cube", G.Cube, true},
 		{"tanh", G.Tanh, true}, {"sigmoid", G.Sigmoid, true}, {"log1p", G.Log1p, true}, {"expm1", G.Expm1, true},
 		{"softplus", G.Softplus, true}, {"rectify", G.Rectify, true}, {"mish", G.Mish, true},
+		{"sin", G.Sin, true}, {"cos", G.Cos, true}, {"ceil", G.Ceil, false}, {"floor", G.Floor, false},
 		{"leaky", func(x *node) (*node, error) { return G.LeakyRelu(x, 0.1) }, true},
 	} {
 		for _, shape := range [][]int{{}, {5}, {2, 3}, {3, 1}, {2, 2, 3}, {1}, {1, 1}} {
@@ -89,6 +90,7 @@ func binaryCases() (cases []stockCase) {
 		}})
 	}
 	cases = append(cases,
+		stockCase{"power of another node", func(p *program) { p.must(G.Pow(p.pos(2, 3), p.in(2, 3))) }},
 		stockCase{"norms", func(p *program) {
 			x := p.pos(2, 3)
 			p.must(G.Norm(x, 0, 2))
