@@ -113,7 +113,7 @@ func TestEveryModelAgreesWithTheBaseline(t *testing.T) {
 
 func TestWrongUsageIsStatusTwo(t *testing.T) {
 	for _, args := range [][]string{
-		{"-models", "resnet"}, {"-backends", "abacus"}, {"-batch", "0"}, {"-epochs", "-1"}, {"extra"}, {"-nonsense"},
+		{"-models", "resnet"}, {"-backends", "abacus"}, {"-batch", "0"}, {"-epochs", "-1"}, {"extra"}, {"-nonsense"}, {"-models", "none"},
 	} {
 		var out, errs bytes.Buffer
 		require.Equal(t, 2, run(context.Background(), args, &out, &errs), "%v", args)
@@ -126,6 +126,20 @@ func TestBadDataIsStatusOne(t *testing.T) {
 	var errs bytes.Buffer
 	require.Equal(t, 1, run(context.Background(), []string{"-data", t.TempDir()}, io.Discard, &errs))
 	require.Contains(t, errs.String(), "bench: ")
+}
+
+func TestRunsOfOthersAreMergedIntoTheTable(t *testing.T) {
+	dir := t.TempDir()
+	theirs := filepath.Join(dir, "theirs.json")
+	require.NoError(t, os.WriteFile(theirs, []byte(`{"schema":1,"machine":{"cpu":"abacus"},"runs":[{"model":"conv","backend":"torch","batch":128,"threads":2,"step_ms":{"median":20}}]}`), 0o600))
+	var out, errs bytes.Buffer
+	require.Equal(t, 0, run(context.Background(), []string{"-models", "none", "-merge", theirs + "," + theirs, "-o", dir}, &out, &errs), errs.String())
+	require.Contains(t, out.String(), "abacus")
+	require.Contains(t, out.String(), "torch")
+	r, err := report.Load(filepath.Join(dir, "results.json"))
+	require.NoError(t, err)
+	require.Len(t, r.Runs, 1)
+	require.Equal(t, 1, run(context.Background(), []string{"-models", "none", "-merge", dir}, io.Discard, &errs))
 }
 
 func TestInterruptedRunSavesWhatItHas(t *testing.T) {

@@ -7,6 +7,9 @@
 //	go run ./bench -quick                   the same in one
 //	go run ./bench -steps 50                step times alone
 //	go run ./bench -models conv -epochs 1   training, a whole epoch
+//
+// With -merge it shows runs of other programs beside its own: report.Load says
+// what their files hold.
 package main
 
 import (
@@ -19,6 +22,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/data"
@@ -46,6 +50,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if o.threads > 0 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads))
 	}
+	others, err := merged(o.merge)
+	if err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		return 1
+	}
+	if len(o.models) == 0 {
+		return onlyMerge(o, others, stdout, stderr)
+	}
 	set, err := data.Open(ctx, o.data, data.Options{Log: stderr})
 	if err != nil {
 		fmt.Fprintln(stderr, "bench:", err)
@@ -53,6 +65,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	s := newSuite(o, set, stderr)
 	err = s.run(ctx)
+	if len(others) > 0 {
+		s.report.Results.Merge(others...)
+	}
 	if saveErr := s.save(stdout); saveErr != nil {
 		fmt.Fprintln(stderr, "bench:", saveErr)
 		return 1
@@ -62,6 +77,30 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "bench: interrupted: what was measured so far is saved")
 		return 130
 	case err != nil:
+		fmt.Fprintln(stderr, "bench:", err)
+		return 1
+	}
+	return 0
+}
+
+// merged reads the files of other runs.
+func merged(paths []string) ([]report.Results, error) {
+	var all []report.Results
+	for _, path := range paths {
+		r, err := report.Load(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// onlyMerge shows the runs of others and nothing else.
+func onlyMerge(o options, others []report.Results, stdout, stderr io.Writer) int {
+	s := &suite{o: o, report: report.Report{Command: o.command, Date: time.Now(), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
+	s.report.Results.Merge(others...)
+	if err := s.save(stdout); err != nil {
 		fmt.Fprintln(stderr, "bench:", err)
 		return 1
 	}

@@ -22,6 +22,7 @@ type options struct {
 	seed     uint64
 	threads  int // 0: all processors
 	out      string
+	merge    []string // files of other runs to show beside these
 	command  string
 	// budget bounds the training of all models together where no number of
 	// epochs is given, and score the samples it is scored on.
@@ -32,11 +33,11 @@ type options struct {
 // parse reads the command line.
 func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
-	var models, backends string
+	var models, backends, merge string
 	var quick bool
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&models, "models", "conv,vae,lstm,dense", "models, of "+strings.Join(netNames(), ", "))
+	f.StringVar(&models, "models", "conv,vae,lstm,dense", "models, of "+strings.Join(netNames(), ", ")+"; none only merges")
 	f.StringVar(&backends, "backends", "", "backends, of "+strings.Join(backendNames(), ", ")+" (default all; trained on the fastest)")
 	f.StringVar(&o.data, "data", "auto", "data set: auto, mnist, fashion-mnist, digits, or a folder that holds one")
 	f.IntVar(&o.epochs, "epochs", 0, "train for so many epochs, on every backend named")
@@ -46,6 +47,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.threads, "threads", 0, "processors to use (default all)")
 	f.BoolVar(&quick, "quick", false, "be done within a minute")
 	f.StringVar(&o.out, "o", "out", "folder for results.json and report.html")
+	f.StringVar(&merge, "merge", "", "files like results.json, with commas between, whose runs are shown beside these")
 	f.Usage = func() {
 		fmt.Fprintln(stderr, "usage: bench [flags]\n\nTrains autoencoders and compares the backends. Without flags: times every model on\nevery backend, then trains on the fastest, within five minutes.")
 		f.PrintDefaults()
@@ -62,8 +64,16 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		backends = strings.Join(backendNames(), ",")
 	}
 	var err error
-	if o.models, err = list("model", models, netNames()); err != nil {
-		return o, err
+	if merge != "" {
+		o.merge = strings.Split(merge, ",")
+	}
+	if models == "none" && merge == "" {
+		return o, fmt.Errorf("-models none leaves nothing to do without -merge")
+	}
+	if models != "none" {
+		if o.models, err = list("model", models, netNames()); err != nil {
+			return o, err
+		}
 	}
 	if o.backends, err = list("backend", backends, backendNames()); err != nil {
 		return o, err

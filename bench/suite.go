@@ -36,7 +36,7 @@ func newSuite(o options, set *data.Dataset, log io.Writer) *suite {
 			Seed:   o.seed,
 			Machine: report.Machine{
 				CPU: m.CPU, Cores: m.Cores, Go: m.Go,
-				FMAPeak: report.FMAPeak{One: report.Known(s.peak.One), All: report.Known(s.peak.All)},
+				FMAPeak: report.FMAPeak{One: report.Known(s.peak.One), All: report.Known(s.peak.All), ISA: report.Known(string(s.peak.ISA))},
 			},
 			Data: report.Data{Name: set.Name, Train: set.Train.Len(), Test: set.Test.Len()},
 			Runs: []report.Run{},

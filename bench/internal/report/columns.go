@@ -2,85 +2,121 @@
 
 package report
 
+import (
+	"slices"
+	"strings"
+)
+
 // column is one column of a table: its heading and the text of its cells.
 type column struct {
 	Head string
 	Hint string           // what the heading means, with the unit
 	Text func(row) string // what its cells say
+	// Optional columns are left out where none of the rows has anything to say.
+	Optional bool
 }
 
 // row is a run with what follows from comparing it with the other runs.
 type row struct {
 	Run
 	Speedup Opt[float64] // of the median step against the Baseline's, 1 is equal
+	Rivalry Opt[float64] // the same against the fastest Rival's
 }
 
 // speedColumns is the table of how fast the runs were.
 var speedColumns = []column{
-	{"batch", "samples in one step", func(r row) string { return count(r.Batch) }},
-	{"threads", "threads the backend may use", func(r row) string { return count(r.Threads) }},
-	{"compile ms", "to build the graph and its machine", func(r row) string { return shown(r.CompileMS, three) }},
-	{"steps", "training steps timed", func(r row) string { return shown(r.Steps, count) }},
-	{"step ms", "median time of one training step", func(r row) string { return shown(r.StepMS.Median, three) }},
-	{"min–max", "shortest and longest step in ms", func(r row) string {
+	{Head: "batch", Hint: "samples in one step", Text: func(r row) string { return count(r.Batch) }},
+	{Head: "threads", Hint: "threads the backend may use", Text: func(r row) string { return count(r.Threads) }},
+	{Head: "isa", Hint: "instruction set of the kernels", Text: func(r row) string { return shown(r.ISA, words) }, Optional: true},
+	{Head: "compile ms", Hint: "to build the graph and its machine", Text: func(r row) string { return shown(r.CompileMS, three) }},
+	{Head: "plan ms", Hint: "of those, to make the machine of the finished graph", Text: func(r row) string { return shown(r.PlanMS, three) }, Optional: true},
+	{Head: "steps", Hint: "training steps timed", Text: func(r row) string { return shown(r.Steps, count) }},
+	{Head: "step ms", Hint: "median time of one training step", Text: func(r row) string { return shown(r.StepMS.Median, three) }},
+	{Head: "min–max", Hint: "shortest and longest step in ms", Text: func(r row) string {
 		low, high := shown(r.StepMS.Min, three), shown(r.StepMS.Max, three)
 		if low == unknown && high == unknown {
 			return unknown
 		}
 		return low + "–" + high
 	}},
-	{"samples/s", "batch over the median step", func(r row) string { return shown(r.SamplesPerSec, three) }},
-	{"GFLOP/s", "nominal operations over the median step", func(r row) string { return shown(r.GFLOPS, three) }},
-	{"of peak", "GFLOP/s over the measured FMA peak of the threads used", func(r row) string { return shown(r.PeakFraction, percent) }},
-	{"speed", "relative to the backend " + Baseline, func(r row) string { return shown(r.Speedup, times) }},
+	{Head: "samples/s", Hint: "batch over the median step", Text: func(r row) string { return shown(r.SamplesPerSec, three) }},
+	{Head: "GFLOP/s", Hint: "nominal operations over the median step", Text: func(r row) string { return shown(r.GFLOPS, three) }},
+	{Head: "of peak", Hint: "GFLOP/s over the measured FMA peak of the threads used", Text: func(r row) string { return shown(r.PeakFraction, percent) }},
+	{Head: "speed", Hint: "relative to the backend " + Baseline, Text: func(r row) string { return shown(r.Speedup, times) }},
+	{Head: "vs " + Rival, Hint: "relative to the fastest backend of " + Rival, Text: func(r row) string { return shown(r.Rivalry, times) }, Optional: true},
 }
 
 // learningColumns is the table of how big the models are and what they learned.
 var learningColumns = []column{
-	{"params", "learnable numbers", func(r row) string { return shown(r.Params, count) }},
-	{"nodes", "nodes of the training graph", func(r row) string { return shown(r.Nodes, count) }},
-	{"MFLOP", "nominal operations of one step, in millions", func(r row) string {
+	{Head: "params", Hint: "learnable numbers", Text: func(r row) string { return shown(r.Params, count) }},
+	{Head: "nodes", Hint: "nodes of the training graph", Text: func(r row) string { return shown(r.Nodes, count) }},
+	{Head: "MFLOP", Hint: "nominal operations of one step, in millions", Text: func(r row) string {
 		return shown(r.FlopsPerStep, func(n int64) string { return four(float64(n) / 1e6) })
 	}},
-	{"allocs", "heap allocations of one step", func(r row) string { return shown(r.AllocsPerStep, three) }},
-	{"memory", "most memory held", func(r row) string { return shown(r.PeakBytes, bytesOf) }},
-	{"epochs", "passes over the training data", func(r row) string { return shown(r.Epochs, count) }},
-	{"first loss", "training loss at the start", func(r row) string { return shown(r.LossFirst, four) }},
-	{"last loss", "training loss at the end", func(r row) string { return shown(r.LossLast, four) }},
-	{"test loss", "loss on the test samples", func(r row) string { return shown(r.TestLoss, four) }},
-	{"test MSE", "squared error per value on the test samples", func(r row) string { return shown(r.TestMSE, four) }},
+	{Head: "allocs", Hint: "heap allocations of one step", Text: func(r row) string { return shown(r.AllocsPerStep, three) }},
+	{Head: "memory", Hint: "most memory held", Text: func(r row) string { return shown(r.PeakBytes, bytesOf) }},
+	{Head: "arena", Hint: "memory of a step's intermediate values", Text: func(r row) string { return shown(r.ArenaBytes, bytesOf) }, Optional: true},
+	{Head: "of least", Hint: "arena over the most that is alive at one time", Text: func(r row) string { return shown(r.overLeast(), times) }, Optional: true},
+	{Head: "epochs", Hint: "passes over the training data", Text: func(r row) string { return shown(r.Epochs, count) }},
+	{Head: "first loss", Hint: "training loss at the start", Text: func(r row) string { return shown(r.LossFirst, four) }},
+	{Head: "last loss", Hint: "training loss at the end", Text: func(r row) string { return shown(r.LossLast, four) }},
+	{Head: "test loss", Hint: "loss on the test samples", Text: func(r row) string { return shown(r.TestLoss, four) }},
+	{Head: "test MSE", Hint: "squared error per value on the test samples", Text: func(r row) string { return shown(r.TestMSE, four) }},
 }
 
-// rows returns the runs with their speed relative to the Baseline.
+// columnsOf returns those of the columns that the rows' table has.
+func columnsOf(all []column, rows []row) []column {
+	return slices.DeleteFunc(slices.Clone(all), func(c column) bool {
+		return c.Optional && !slices.ContainsFunc(rows, func(r row) bool { return c.Text(r) != unknown })
+	})
+}
+
+// overLeast is the arena over its lower bound.
+func (r row) overLeast() Opt[float64] {
+	arena, known := r.ArenaBytes.Get()
+	least, has := r.LeastBytes.Get()
+	if !known || !has || least == 0 {
+		return Opt[float64]{}
+	}
+	return Known(float64(arena) / float64(least))
+}
+
+// rows returns the runs with their speeds relative to the Baseline and to the
+// fastest Rival.
 func rows(runs []Run) []row {
 	out := make([]row, len(runs))
 	for i, r := range runs {
 		out[i].Run = r
 		mine, known := r.StepMS.Median.Get()
-		base, has := baselineOf(runs, r)
-		if known && has && mine > 0 {
+		if !known || mine <= 0 {
+			continue
+		}
+		if base, has := medianOf(runs, r, func(backend string) bool { return backend == Baseline }); has {
 			out[i].Speedup = Known(base / mine)
+		}
+		if rival, has := medianOf(runs, r, isRival); has {
+			out[i].Rivalry = Known(rival / mine)
 		}
 	}
 	return out
 }
 
-// baselineOf returns the median step of the Baseline's run of the same model and
-// batch, of those the one with the same threads if there is one, in ms.
-func baselineOf(runs []Run, of Run) (ms float64, known bool) {
+// isRival tells whether a backend is one of Rival's.
+func isRival(backend string) bool {
+	return backend == Rival || strings.HasPrefix(backend, Rival+"-")
+}
+
+// medianOf returns the shortest median step, in ms, of the runs of such backends
+// on the same model and batch: of those with the same threads if there are any.
+func medianOf(runs []Run, of Run, such func(backend string) bool) (ms float64, known bool) {
+	same := false
 	for _, r := range runs {
-		if r.Backend != Baseline || r.Model != of.Model || r.Batch != of.Batch {
-			continue
-		}
 		median, has := r.StepMS.Median.Get()
-		if !has {
+		if !has || !such(r.Backend) || r.Model != of.Model || r.Batch != of.Batch || same && r.Threads != of.Threads {
 			continue
 		}
-		if r.Threads == of.Threads {
-			return median, true
-		}
-		if !known {
-			ms, known = median, true
+		if better := !same && r.Threads == of.Threads; better || !known || median < ms {
+			ms, known, same = median, true, same || better
 		}
 	}
 	return ms, known

@@ -35,6 +35,7 @@ func (r Run) finite() Run {
 		at   *Opt[float64]
 	}{
 		{"compile_ms", &r.CompileMS},
+		{"plan_ms", &r.PlanMS},
 		{"step_ms.min", &r.StepMS.Min},
 		{"step_ms.median", &r.StepMS.Median},
 		{"step_ms.max", &r.StepMS.Max},

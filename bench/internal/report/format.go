@@ -21,6 +21,9 @@ func shown[T any](o Opt[T], format func(T) string) string {
 	return format(v)
 }
 
+// words shows a text as it is.
+func words(s string) string { return s }
+
 // count groups the digits of a whole number: 1,234,567.
 func count[T int | int64](n T) string {
 	return grouped(strconv.FormatInt(int64(n), 10))

@@ -122,6 +122,7 @@ func newPage(r Report) (page, error) {
 
 // tableOf fills a table.
 func tableOf(title string, rows []row, columns []column, colours palette) htmlTable {
+	columns = columnsOf(columns, rows)
 	t := htmlTable{Title: title, Columns: columns}
 	for _, r := range rows {
 		h := htmlRow{Model: r.Model, Backend: r.Backend, Device: r.Device, Class: colours[r.Backend], Failed: r.Error != ""}
@@ -152,7 +153,7 @@ func facts(r Report, res Results) []fact {
 		{"Seed", fmt.Sprint(res.Seed)},
 		{"Processor", m.CPU + ", " + some(m.Cores, "core")},
 		{"FMA peak", peakText(m.FMAPeak)},
-		{"GPU", shown(m.GPU, func(s string) string { return s })},
+		{"GPU", shown(m.GPU, words)},
 		{"Platform", strings.TrimPrefix(r.Platform+", "+m.Go, ", ")},
 		{"Date", unknown},
 	}

@@ -13,7 +13,7 @@ func invented() Report {
 	r := Report{
 		Results: Results{
 			Schema: Schema, Seed: 1,
-			Machine: Machine{CPU: "AMD EPYC 9B14 96-Core Processor", Cores: 2, Go: "go1.26.0", FMAPeak: FMAPeak{Known(117.2), Known(233.6)}},
+			Machine: Machine{CPU: "AMD EPYC 9B14 96-Core Processor", Cores: 2, Go: "go1.26.0", FMAPeak: FMAPeak{One: Known(117.2), All: Known(233.6)}},
 			Data:    Data{Name: "mnist", Train: 60000, Test: 10000},
 		},
 		Command:  "go run ./bench -models conv,conv-strided,vae,lstm -data mnist -epochs 2 -o out",

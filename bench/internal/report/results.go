@@ -2,11 +2,17 @@
 
 package report
 
-// Schema is the version of the layout of Results that this package writes.
+// Schema is the version of the layout of Results that this package writes. Keys
+// may be added within a version: a reader passes over those it does not know,
+// and a file that lacks one leaves that figure unknown.
 const Schema = 1
 
 // Baseline is the backend that the others are compared with.
 const Baseline = "gorgonia"
+
+// Rival begins the names of the backends of the other program that the runs are
+// compared with, at its best: "torch", "torch-compile" and so on.
+const Rival = "torch"
 
 // Results is one invocation of the benchmark, and the content of results.json.
 type Results struct {
@@ -31,6 +37,7 @@ type Machine struct {
 type FMAPeak struct {
 	One Opt[float64] `json:"one"` // one thread alone
 	All Opt[float64] `json:"all"` // all threads together
+	ISA Opt[string]  `json:"isa"` // instruction set that was timed
 }
 
 // Data is the data set that the runs used.
@@ -43,15 +50,18 @@ type Data struct {
 // Run is one model on one backend. Losses are in the unit of the model's own
 // loss, averaged over samples.
 type Run struct {
-	Model   string `json:"model"`   // such as "conv"
-	Backend string `json:"backend"` // such as "tape"
-	Device  string `json:"device"`  // what the backend ran on
-	Batch   int    `json:"batch"`   // samples in a step
-	Threads int    `json:"threads"` // threads that the backend may use
+	Model   string      `json:"model"`   // such as "conv"
+	Backend string      `json:"backend"` // such as "tape"
+	Version Opt[string] `json:"version"` // of a backend that is another program, such as "PyTorch 2.9.0, channels last"
+	Device  string      `json:"device"`  // what the backend ran on
+	Batch   int         `json:"batch"`   // samples in a step
+	Threads int         `json:"threads"` // threads that the backend may use
+	ISA     Opt[string] `json:"isa"`     // instruction set of a backend that chooses one
 
 	Params        Opt[int64]   `json:"params"`          // learnable numbers
 	Nodes         Opt[int]     `json:"nodes"`           // nodes of the training graph
 	CompileMS     Opt[float64] `json:"compile_ms"`      // to build the graph and its machine, ms
+	PlanMS        Opt[float64] `json:"plan_ms"`         // of those, to make the machine of the finished graph
 	Steps         Opt[int]     `json:"steps"`           // training steps timed
 	StepMS        Spread       `json:"step_ms"`         // one training step, ms
 	SamplesPerSec Opt[float64] `json:"samples_per_sec"` // batch over the median step
@@ -60,6 +70,8 @@ type Run struct {
 	PeakFraction  Opt[float64] `json:"peak_fraction"`   // gflops over the FMA peak of the threads used, 0 to 1
 	AllocsPerStep Opt[float64] `json:"allocs_per_step"` // heap allocations of a step
 	PeakBytes     Opt[int64]   `json:"peak_bytes"`      // most memory held, bytes
+	ArenaBytes    Opt[int64]   `json:"arena_bytes"`     // memory of a step's intermediate values, bytes
+	LeastBytes    Opt[int64]   `json:"least_bytes"`     // of it, what is alive at one time at most: no arena can be smaller
 
 	Epochs    Opt[int]     `json:"epochs"`     // passes over the training data
 	LossFirst Opt[float64] `json:"loss_first"` // training loss at the start

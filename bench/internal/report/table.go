@@ -73,6 +73,7 @@ func table(w io.Writer, rows []row, columns []column, errors bool) {
 	if len(rows) == 0 {
 		return
 	}
+	columns = columnsOf(columns, rows)
 	lines := make([][]string, len(rows)+1)
 	lines[0] = []string{"model", "backend"}
 	for _, c := range columns {

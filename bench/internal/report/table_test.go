@@ -19,7 +19,7 @@ func TestTableIsAlignedWithDashesAndErrorsBelow(t *testing.T) {
 	absent := Run{Model: "conv-strided", Backend: "cuda", Batch: 128, Threads: 2, Error: "no CUDA:\n  build with -tags gpu"}
 	r := Results{
 		Seed:    1,
-		Machine: Machine{CPU: "AMD EPYC", Cores: 2, Go: "go1.26.0", FMAPeak: FMAPeak{Known(117.2), Known(233.6)}},
+		Machine: Machine{CPU: "AMD EPYC", Cores: 2, Go: "go1.26.0", FMAPeak: FMAPeak{One: Known(117.2), All: Known(233.6)}},
 		Data:    Data{"mnist", 60000, 10000},
 		Runs:    []Run{full, fast, absent},
 	}
@@ -73,10 +73,22 @@ func TestSpeedIsRelativeToTheBaselineOfTheSameModelAndBatch(t *testing.T) {
 		{Model: "conv", Backend: "cuda", Batch: 128},
 		run("conv", "zero", 128, 1, 0),
 	})
-	want := []Opt[float64]{Known(1.0), Known(1.0), Known(2.0), Known(3.0), Known(10.0), {}, {}, {}, {}}
+	want := []Opt[float64]{Known(1.0), Known(1.0), Known(2.0), Known(3.0), Known(6.0), {}, {}, {}, {}}
 	for i, w := range want {
 		require.Equal(t, w, got[i].Speedup, "run %d", i)
 	}
+}
+
+func TestRivalryIsWithTheFastestOfTheRivalsBackends(t *testing.T) {
+	run := func(backend string, threads int, ms float64) Run {
+		return Run{Model: "conv", Backend: backend, Batch: 128, Threads: threads, StepMS: Spread{Median: Known(ms)}}
+	}
+	runs := []Run{run("cpu", 2, 5), run("torch", 2, 40), run("torch-compile", 2, 20), run("torch-compile", 4, 1), run("torchless", 2, 2)}
+	got := rows(runs)
+	for i, want := range []float64{4, .5, 1, 1, 10} {
+		require.Equal(t, Known(want), got[i].Rivalry, runs[i].Backend)
+	}
+	require.Len(t, columnsOf(speedColumns, got), len(columnsOf(speedColumns, rows(runs[:1])))+1, "a column that only these runs need")
 }
 
 func TestNumbersReadWell(t *testing.T) {

@@ -1,0 +1,159 @@
+// Runs of other programs, and of other rounds of the same one, beside those of
+// this invocation.
+
+package report
+
+import (
+	"fmt"
+	"math"
+	"os"
+)
+
+// Load reads the runs that another program measured, to be given to Merge. The
+// file is a results.json, of which a program need write no more than it knows:
+//
+//	{"schema": 1, "runs": [
+//	  {"model": "conv", "backend": "torch-channels-last", "version": "PyTorch 2.9.0",
+//	   "device": "AMD EPYC", "batch": 128, "threads": 2, "params": 4385, "compile_ms": 812.5,
+//	   "steps": 50, "step_ms": {"min": 17.1, "median": 17.9, "max": 25.0}},
+//	  {"model": "conv", "backend": "gomlx", "batch": 128, "threads": 2,
+//	   "error": "no transposed convolution on this backend"}]}
+//
+// Model, backend and batch are needed. Every other key of Run may be missing or
+// null, which means unknown. Models have the names of this benchmark; a backend
+// whose name is Rival, or begins with Rival and a hyphen, counts as one of it.
+func Load(path string) (Results, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Results{}, fmt.Errorf("read results: %w", err)
+	}
+	defer f.Close()
+	r, err := ReadJSON(f)
+	if err != nil {
+		return Results{}, fmt.Errorf("%s: %w", path, err)
+	}
+	for i, run := range r.Runs {
+		if run.Model == "" || run.Backend == "" || run.Batch < 1 {
+			return Results{}, fmt.Errorf("%s: run %d has model %q, backend %q and batch %d: give all three", path, i, run.Model, run.Backend, run.Batch)
+		}
+	}
+	return r, nil
+}
+
+// Merge adds the runs of others to r, in order, each after the runs of its
+// model. A run of the same model, backend, version, batch, threads and
+// instruction set as one that is there is another round of it: the steps add up,
+// the shortest and the longest hold for both, and the median is the mean of the
+// rounds' medians weighted by their steps. Machine and data are taken from
+// others where r has none; the peak is the highest of all. Rates are worked out
+// again from the medians, and flops_per_step is that of any run of the same
+// model and batch, for it is nominal.
+func (r *Results) Merge(others ...Results) {
+	for _, o := range others {
+		if r.Machine.CPU == "" {
+			r.Machine, r.Data, r.Seed = o.Machine, o.Data, o.Seed
+		}
+		if o.Machine.CPU == r.Machine.CPU {
+			r.Machine.FMAPeak.One = higher(r.Machine.FMAPeak.One, o.Machine.FMAPeak.One)
+			r.Machine.FMAPeak.All = higher(r.Machine.FMAPeak.All, o.Machine.FMAPeak.All)
+		}
+		for _, run := range o.Runs {
+			r.add(run)
+		}
+	}
+	for i := range r.Runs {
+		run := &r.Runs[i]
+		if _, known := run.FlopsPerStep.Get(); !known {
+			run.FlopsPerStep = r.flopsOf(run.Model, run.Batch)
+		}
+		run.rate(r.Machine.FMAPeak.All)
+	}
+}
+
+// add puts a run into the list, or into the one it is another round of.
+func (r *Results) add(run Run) {
+	at := len(r.Runs)
+	for i := range r.Runs {
+		if have := &r.Runs[i]; have.round() == run.round() {
+			have.pool(run)
+			return
+		}
+		if r.Runs[i].Model == run.Model {
+			at = i + 1
+		}
+	}
+	r.Runs = append(r.Runs[:at:at], append([]Run{run}, r.Runs[at:]...)...)
+}
+
+// roundOf is what the rounds of one run have in common.
+type roundOf struct {
+	model, backend string
+	version, isa   Opt[string]
+	batch, threads int
+}
+
+func (r *Run) round() roundOf {
+	return roundOf{r.Model, r.Backend, r.Version, r.ISA, r.Batch, r.Threads}
+}
+
+// pool adds the timings of another round.
+func (r *Run) pool(o Run) {
+	mine, has := r.StepMS.Median.Get()
+	more, known := o.StepMS.Median.Get()
+	switch {
+	case !known:
+		return // its error, if any, is not this run's
+	case !has:
+		*r = o
+		return
+	}
+	n, _ := r.Steps.Get()
+	m, _ := o.Steps.Get()
+	wn, wm := float64(max(n, 1)), float64(max(m, 1))
+	r.StepMS.Median = Known((mine*wn + more*wm) / (wn + wm))
+	r.StepMS.Min = extreme(r.StepMS.Min, o.StepMS.Min, math.Min)
+	r.StepMS.Max = extreme(r.StepMS.Max, o.StepMS.Max, math.Max)
+	r.Steps = Known(n + m)
+}
+
+// rate works out what follows from the median step.
+func (r *Run) rate(peak Opt[float64]) {
+	ms, known := r.StepMS.Median.Get()
+	if !known || ms <= 0 {
+		return
+	}
+	r.SamplesPerSec = Known(float64(r.Batch) / ms * 1e3)
+	flops, known := r.FlopsPerStep.Get()
+	if !known {
+		return
+	}
+	gflops := float64(flops) / ms / 1e6
+	r.GFLOPS = Known(gflops)
+	if all, known := peak.Get(); known && all > 0 {
+		r.PeakFraction = Known(gflops / all)
+	}
+}
+
+func (r *Results) flopsOf(model string, batch int) Opt[int64] {
+	for _, run := range r.Runs {
+		if _, known := run.FlopsPerStep.Get(); known && run.Model == model && run.Batch == batch {
+			return run.FlopsPerStep
+		}
+	}
+	return Opt[int64]{}
+}
+
+func higher(a, b Opt[float64]) Opt[float64] { return extreme(a, b, math.Max) }
+
+// extreme is of of two figures, or the one that is known.
+func extreme(a, b Opt[float64], of func(a, b float64) float64) Opt[float64] {
+	x, has := a.Get()
+	y, known := b.Get()
+	switch {
+	case !has:
+		return b
+	case !known:
+		return a
+	}
+	return Known(of(x, y))
+}
