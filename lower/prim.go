@@ -9,7 +9,7 @@ import (
 // Prim is one of the primitives: a struct of attributes. The set is closed:
 // Run, and every machine, knows each of them by its type.
 //
-//	views     Reshape Transpose Slice Extend
+//	views     Reshape Transpose Slice Reverse Extend
 //	elements  Map Random
 //	axes      Reduce Softmax Concat Pad
 //	products  MatMul Conv ConvData ConvFilter
@@ -105,6 +105,27 @@ func (p Slice) Infer(in []Shape) ([]Shape, error) {
 	out := in[0].Clone()
 	out[p.Axis] = (p.Stop - p.Start + p.Step - 1) / p.Step
 	return []Shape{out}, nil
+}
+
+// Reverse reads axes from the last element to the first.
+type Reverse struct{ Axes []int }
+
+func (p Reverse) String() string { return fmt.Sprintf("reverse%v", p.Axes) }
+
+// Infer wants distinct axes of the operand.
+func (p Reverse) Infer(in []Shape) ([]Shape, error) {
+	if err := arity(in, 1); err != nil {
+		return nil, err
+	}
+	for i, a := range p.Axes {
+		if err := axis(in[0], a); err != nil {
+			return nil, err
+		}
+		if slices.Contains(p.Axes[:i], a) {
+			return nil, fmt.Errorf("axis %d is given twice", a)
+		}
+	}
+	return []Shape{in[0]}, nil
 }
 
 // Extend repeats axes of extent 1, and adds axes on the left, to reach a shape.

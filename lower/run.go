@@ -70,7 +70,7 @@ func (f *Func) Fresh(i int) bool {
 // IsView reports whether the primitive only changes how its operand is read.
 func IsView(p Prim) bool {
 	switch p.(type) {
-	case Reshape, Transpose, Slice, Extend:
+	case Reshape, Transpose, Slice, Reverse, Extend:
 		return true
 	}
 	return false
