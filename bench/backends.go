@@ -17,16 +17,16 @@ import (
 // backend is a way to run a model.
 type backend struct {
 	name string
-	open func(n net, batch int, seed uint64) (*session, error)
+	open func(n net, o options) (*session, error)
 }
 
 // backends lists them by name.
 func backends() []backend {
 	return []backend{
-		{report.Baseline, stock(baseline.TapeMachine)},
-		{"tape", compiled(tape.Compile)},
-		{"dropin", stock(func(g *baseline.Graph, opts ...baseline.Option) graph.VM { return cpu.New(g, opts...) })},
-		{"cpu", compiled(cpu.Compile)},
+		{report.Baseline, openGorgonia},
+		{"tape", openTape},
+		{"dropin", openDropIn},
+		{"cpu", openCPU},
 	}
 }
 
@@ -38,102 +38,105 @@ func backendNames() []string {
 	return names
 }
 
+func backendNamed(name string) backend {
+	for _, b := range backends() {
+		if b.name == name {
+			return b
+		}
+	}
+	return backend{name: name}
+}
+
 // session is a model on a backend, ready to train.
 type session struct {
 	train.Steps
 	params  int
 	nodes   int
-	compile time.Duration
+	compile time.Duration // of graph and machine
+	plan    time.Duration // of the machine alone
+	machine *cpu.Machine  // of the training step, on the backends that have one
+	isa     string        // of that machine
 }
 
-// compiled is the backend that runs our graphs on the machines of a compiler.
-func compiled(c graph.Compiler) func(net, int, uint64) (*session, error) {
-	return func(n net, batch int, seed uint64) (*session, error) {
-		p := graph.NewParams(graph.Float32, seed)
-		steps := train.NewModelSteps(n.model, train.Options{Compile: c, Optimizer: optim.Adam{}, Params: p, Seed: seed})
-		s, err := steps.TrainStep(batch)
+func openTape(n net, o options) (*session, error) {
+	return ours(n, o, tape.Compile)
+}
+
+func openCPU(n net, o options) (*session, error) {
+	var made []*cpu.Machine
+	s, err := ours(n, o, func(b *graph.Builder) (graph.VM, error) {
+		m, err := o.machine().Build(b)
 		if err != nil {
 			return nil, err
 		}
-		return &session{steps, p.Count(), len(s.Builder().Graph().AllNodes()), s.CompileTime()}, nil
-	}
-}
-
-// stock is the backend that runs the nets in Gorgonia's own ops on a machine.
-func stock(vm baseline.Machine) func(net, int, uint64) (*session, error) {
-	return func(n net, batch int, seed uint64) (*session, error) {
-		if !slices.Contains(baseline.Names(), n.name) {
-			return nil, fmt.Errorf("the model %s cannot be built of Gorgonia's own ops", n.name)
-		}
-		b, err := baseline.NewOn(vm, n.name, batch, seed)
-		if err != nil {
-			return nil, err
-		}
-		return &session{&baselineSteps{b, batch}, b.Params(), b.Nodes(), b.CompileTime()}, nil
-	}
-}
-
-// baselineSteps gives a trainer the baseline's steps, of one batch size.
-type baselineSteps struct {
-	net   *baseline.Net
-	batch int
-}
-
-func (s *baselineSteps) check(batch int) error {
-	if batch != s.batch {
-		return fmt.Errorf("the baseline was built for batches of %d, asked for %d", s.batch, batch)
-	}
-	return nil
-}
-
-// Train returns the training step.
-func (s *baselineSteps) Train(batch int) (train.Runner, error) {
-	return baselineTrain{s.net}, s.check(batch)
-}
-
-// Eval returns the evaluation.
-func (s *baselineSteps) Eval(batch int) (train.Runner, error) {
-	return &baselineEval{net: s.net}, s.check(batch)
-}
-
-// Close frees the machine.
-func (s *baselineSteps) Close() error { return s.net.Close() }
-
-type baselineTrain struct{ net *baseline.Net }
-
-func (s baselineTrain) Names() []string { return []string{"loss"} }
-
-func (s baselineTrain) Run(x []float32, _, _ int) ([]float64, error) {
-	loss, err := s.net.Step(x)
-	return []float64{loss}, err
-}
-
-type baselineEval struct {
-	net   *baseline.Net
-	recon []float32
-}
-
-func (s *baselineEval) Names() []string { return []string{"loss", train.MSE} }
-
-func (s *baselineEval) Run(x []float32, _, _ int) ([]float64, error) {
-	loss, recon, err := s.net.Eval(x)
+		made = append(made, m)
+		return m, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	s.recon = recon
-	sum := 0.0
-	for i, v := range recon {
-		d := float64(v) - float64(x[i])
-		sum += d * d
-	}
-	return []float64{loss, sum / float64(len(x))}, nil
+	s.machine, s.isa = made[0], o.kernels()
+	return s, nil
 }
 
-// Recon returns the last evaluation's reconstruction.
-func (s *baselineEval) Recon() ([]float64, error) {
-	out := make([]float64, len(s.recon))
-	for i, v := range s.recon {
-		out[i] = float64(v)
+// ours opens a model in our graph on the machines of a compiler.
+func ours(n net, o options, c graph.Compiler) (*session, error) {
+	var plan time.Duration
+	timedCompiler := func(b *graph.Builder) (graph.VM, error) {
+		start := time.Now()
+		defer func() { plan = time.Since(start) }()
+		return c(b)
 	}
-	return out, nil
+	p := graph.NewParams(graph.Float32, o.seed)
+	steps := train.NewModelSteps(n.model, train.Options{Compile: timedCompiler, Optimizer: optim.Adam{}, Params: p, Seed: o.seed})
+	s, err := steps.TrainStep(n.batch)
+	if err != nil {
+		return nil, err
+	}
+	return &session{
+		Steps: steps, params: p.Count(), nodes: len(s.Builder().Graph().AllNodes()),
+		compile: s.CompileTime(), plan: plan,
+	}, nil
+}
+
+func openGorgonia(n net, o options) (*session, error) {
+	return stock(n, o, baseline.TapeMachine)
+}
+
+func openDropIn(n net, o options) (*session, error) {
+	if o.isa != "" {
+		return nil, fmt.Errorf("the drop-in machine takes the best instruction set there is: leave out -isa")
+	}
+	var made []*cpu.Machine
+	s, err := stock(n, o, func(g *baseline.Graph, opts ...baseline.Option) graph.VM {
+		m := cpu.New(g, opts...)
+		made = append(made, m)
+		return m
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.machine, s.isa = made[0], o.kernels()
+	return s, nil
+}
+
+// stock opens a net in Gorgonia's own ops on a machine, of which it makes the
+// one that trains first.
+func stock(n net, o options, vm baseline.Machine) (*session, error) {
+	if !slices.Contains(baseline.Names(), n.name) {
+		return nil, fmt.Errorf("the model %s cannot be built of Gorgonia's own ops", n.name)
+	}
+	var plans []time.Duration
+	b, err := baseline.NewOn(func(g *baseline.Graph, opts ...baseline.Option) graph.VM {
+		start := time.Now()
+		defer func() { plans = append(plans, time.Since(start)) }()
+		return vm(g, opts...)
+	}, n.name, n.batch, o.seed)
+	if err != nil {
+		return nil, err
+	}
+	return &session{
+		Steps: &baselineSteps{b, n.batch}, params: b.Params(), nodes: b.Nodes(),
+		compile: b.CompileTime(), plan: plans[0],
+	}, nil
 }

@@ -100,8 +100,44 @@ func TestAbsentBackendIsARunWithItsReason(t *testing.T) {
 	require.Empty(t, r.Results.Runs[1].Error)
 }
 
+func TestWideModelsRunOnGeneratedImages(t *testing.T) {
+	r := bench(t, "-models", "conv-wide,dense-wide", "-backends", "cpu", "-steps", "1", "-batch", "2")
+	require.Len(t, r.Results.Runs, 2)
+	for _, run := range r.Results.Runs {
+		require.Empty(t, run.Error)
+		require.GreaterOrEqual(t, known(t, run.ArenaBytes), known(t, run.LeastBytes))
+		require.Positive(t, known(t, run.PlanMS))
+	}
+	require.Contains(t, strings.Join(r.Notes, "\n"), "data of conv-wide: waves of [3 32 32], generated")
+	require.EqualValues(t, 2*4096*2048+2*2048*512+4096+2*2048+512, known(t, r.Results.Runs[1].Params))
+}
+
+func TestInstructionSetIsForced(t *testing.T) {
+	r := bench(t, "-models", "dense", "-backends", "cpu", "-steps", "1", "-isa", "go")
+	require.Equal(t, "go", known(t, r.Results.Runs[0].ISA))
+	require.Equal(t, "go", known(t, r.Results.Machine.FMAPeak.ISA))
+}
+
+func TestGeneratedImagesAreTheSameEveryTime(t *testing.T) {
+	set := wavesOf([]int{3, 8, 5}, 1)
+	a, b, c := make([]float32, 120), make([]float32, 120), make([]float32, 120)
+	for i, x := range map[int][]float32{7: a, 8: c} {
+		_, err := set.Train.Read(i, x)
+		require.NoError(t, err)
+	}
+	_, err := set.Train.Read(7, b)
+	require.NoError(t, err)
+	require.Equal(t, a, b)
+	require.NotEqual(t, a, c)
+	for _, v := range a {
+		require.True(t, v > 0 && v < 1)
+	}
+	_, err = set.Train.Read(set.Train.Len(), a)
+	require.ErrorContains(t, err, "sample 4096 of 4096")
+}
+
 func TestNominalFlopsOfTheConvolutionalAutoencoder(t *testing.T) {
-	require.InDelta(t, 1.141e9, float64(nominalFlops(netNamed("conv"), 128)), 0.001e9)
+	require.InDelta(t, 1.141e9, float64(nominalFlops(netNamed("conv", 128))), 0.001e9)
 }
 
 func TestEveryModelAgreesWithTheBaseline(t *testing.T) {
@@ -113,7 +149,7 @@ func TestEveryModelAgreesWithTheBaseline(t *testing.T) {
 
 func TestWrongUsageIsStatusTwo(t *testing.T) {
 	for _, args := range [][]string{
-		{"-models", "resnet"}, {"-backends", "abacus"}, {"-batch", "0"}, {"-epochs", "-1"}, {"extra"}, {"-nonsense"}, {"-models", "none"},
+		{"-models", "resnet"}, {"-backends", "abacus"}, {"-batch", "-1"}, {"-isa", "mmx"}, {"-epochs", "-1"}, {"extra"}, {"-nonsense"}, {"-models", "none"},
 	} {
 		var out, errs bytes.Buffer
 		require.Equal(t, 2, run(context.Background(), args, &out, &errs), "%v", args)

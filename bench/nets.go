@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/seq"
@@ -8,20 +9,26 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// net is a model of the benchmark. All of them take the 784 pixels of an image.
+// net is a model of the benchmark.
 type net struct {
 	name  string
 	model train.Model
+	batch int // samples in a step, unless -batch says otherwise
+	// sample is the shape of an image for a model that takes no 28x28 digits:
+	// it is given generated images.
+	sample []int
 }
 
 // nets lists the models by name.
 func nets() []net {
 	return []net{
-		{"conv", conv.Config{}},
-		{"conv-strided", conv.Config{Strided: true}},
-		{"vae", vae.Config{}},
-		{"lstm", seq.Config{}},
-		{"dense", dense.Config{}},
+		{"conv", conv.Config{}, 128, nil},
+		{"conv-strided", conv.Config{Strided: true}, 128, nil},
+		{"conv-wide", conv.Config{Size: graph.Pair{32, 32}, Channels: 3, Encoder: []int{64, 128, 256}}, 128, []int{3, 32, 32}},
+		{"vae", vae.Config{}, 128, nil},
+		{"lstm", seq.Config{}, 128, nil},
+		{"dense", dense.Config{}, 256, nil},
+		{"dense-wide", dense.Config{Input: 4096, Hidden: []int{2048, 512}}, 512, []int{1, 64, 64}},
 	}
 }
 
@@ -33,12 +40,16 @@ func netNames() []string {
 	return names
 }
 
-// netNamed returns the model of a name that parse has checked.
-func netNamed(name string) net {
+// netNamed returns the model of a name that parse has checked, for batches of
+// the given size, or of its own where that is 0.
+func netNamed(name string, batch int) net {
 	for _, n := range nets() {
 		if n.name == name {
+			if batch > 0 {
+				n.batch = batch
+			}
 			return n
 		}
 	}
-	return net{name: name}
+	return net{name: name, batch: batch}
 }

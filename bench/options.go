@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
 // options are what the command line asks for.
@@ -18,9 +22,10 @@ type options struct {
 	epochs   int // 0: as many as the budget allows
 	steps    int // timed steps of each model on each backend
 	train    bool
-	batch    int
+	batch    int // 0: each model's own
 	seed     uint64
-	threads  int // 0: all processors
+	threads  int    // 0: all processors
+	isa      string // of the compiled machine; "": the best there is
 	out      string
 	merge    []string // files of other runs to show beside these
 	command  string
@@ -42,9 +47,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.data, "data", "auto", "data set: auto, mnist, fashion-mnist, digits, or a folder that holds one")
 	f.IntVar(&o.epochs, "epochs", 0, "train for so many epochs, on every backend named")
 	f.IntVar(&o.steps, "steps", 0, "time so many training steps; alone, train nothing")
-	f.IntVar(&o.batch, "batch", 128, "samples in a step")
+	f.IntVar(&o.batch, "batch", 0, "samples in a step (default each model's own: 128, dense 256, dense-wide 512)")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of starts, order and noise")
 	f.IntVar(&o.threads, "threads", 0, "processors to use (default all)")
+	f.StringVar(&o.isa, "isa", "", "instruction set of the compiled machine, of "+strings.Join(isaNames(), ", ")+" (default the last)")
 	f.BoolVar(&quick, "quick", false, "be done within a minute")
 	f.StringVar(&o.out, "o", "out", "folder for results.json and report.html")
 	f.StringVar(&merge, "merge", "", "files like results.json, with commas between, whose runs are shown beside these")
@@ -79,10 +85,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, err
 	}
 	switch {
-	case o.batch < 1:
-		return o, fmt.Errorf("-batch is %d, want at least 1", o.batch)
-	case o.epochs < 0 || o.steps < 0 || o.threads < 0:
-		return o, fmt.Errorf("-epochs, -steps and -threads cannot be negative")
+	case o.batch < 0 || o.epochs < 0 || o.steps < 0 || o.threads < 0:
+		return o, fmt.Errorf("-batch, -epochs, -steps and -threads cannot be negative")
+	case o.isa != "" && !slices.Contains(isaNames(), o.isa):
+		return o, fmt.Errorf("-isa is %q: this processor and this build have %s", o.isa, strings.Join(isaNames(), ", "))
 	}
 	o.train = o.epochs > 0 || o.steps == 0
 	o.budget, o.score = 190*time.Second, 2048
@@ -95,6 +101,21 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	return o, nil
 }
+
+// isaNames lists the instruction sets that can be used here, the best one last.
+func isaNames() []string {
+	var names []string
+	for _, isa := range kernel.Supported() {
+		names = append(names, string(isa))
+	}
+	return names
+}
+
+// kernels returns the instruction set of the compiled machine's kernels.
+func (o options) kernels() string { return cmp.Or(o.isa, string(kernel.Best())) }
+
+// machine is the compiled machine as asked for.
+func (o options) machine() cpu.Config { return cpu.Config{Threads: o.threads, ISA: o.isa} }
 
 // list splits a comma-separated list whose items must be known.
 func list(what, text string, known []string) ([]string, error) {

@@ -29,33 +29,43 @@ type suite struct {
 func newSuite(o options, set *data.Dataset, log io.Writer) *suite {
 	s := &suite{o: o, set: set, log: log}
 	m := machine.Describe()
-	s.peak = kernel.Peak(m.Cores, 300*time.Millisecond)
 	s.report = report.Report{
 		Results: report.Results{
-			Schema: report.Schema,
-			Seed:   o.seed,
-			Machine: report.Machine{
-				CPU: m.CPU, Cores: m.Cores, Go: m.Go,
-				FMAPeak: report.FMAPeak{One: report.Known(s.peak.One), All: report.Known(s.peak.All), ISA: report.Known(string(s.peak.ISA))},
-			},
-			Data: report.Data{Name: set.Name, Train: set.Train.Len(), Test: set.Test.Len()},
-			Runs: []report.Run{},
+			Schema:  report.Schema,
+			Seed:    o.seed,
+			Machine: report.Machine{CPU: m.CPU, Cores: m.Cores, Go: m.Go},
+			Data:    report.Data{Name: set.Name, Train: set.Train.Len(), Test: set.Test.Len()},
+			Runs:    []report.Run{},
 		},
 		Command:  o.command,
 		Date:     time.Now(),
 		Platform: m.OS + "/" + m.Arch,
 		Notes:    []string{"data: " + set.Name + ", " + set.Source},
 	}
-	fmt.Fprintf(log, "%v; FMA peak %.0f GFLOP/s on one thread, %.0f on %d\n", m, s.peak.One, s.peak.All, s.peak.Threads)
+	s.measurePeak(300 * time.Millisecond)
+	fmt.Fprintf(log, "%v; FMA peak of %s %.0f GFLOP/s on one thread, %.0f on %d\n", m, s.peak.ISA, s.peak.One, s.peak.All, s.peak.Threads)
 	return s
+}
+
+// measurePeak measures the arithmetic peak, for about d. It is done again after
+// every model and the best reading holds, as other work on the machine can only
+// lower it.
+func (s *suite) measurePeak(d time.Duration) {
+	p := kernel.PeakOf(kernel.ISA(s.o.kernels()), runtime.GOMAXPROCS(0), d)
+	p.One, p.All = max(p.One, s.peak.One), max(p.All, s.peak.All)
+	s.peak = p
+	s.report.Results.Machine.FMAPeak = report.FMAPeak{
+		One: report.Known(p.One), All: report.Known(p.All), ISA: report.Known(string(p.ISA)),
+	}
 }
 
 // run times and trains every model. A backend that fails is a run with its
 // error; the others go on.
 func (s *suite) run(ctx context.Context) error {
+	defer s.report.Results.Merge() // the rates, by the peak as it is known at the end
 	var failed []error
 	for _, name := range s.o.models {
-		if err := s.model(ctx, netNamed(name)); err != nil {
+		if err := s.model(ctx, netNamed(name, s.o.batch)); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -67,11 +77,12 @@ func (s *suite) run(ctx context.Context) error {
 
 // model times one model on every backend and trains it where it should be.
 func (s *suite) model(ctx context.Context, n net) error {
-	x, err := someBatches(ctx, s.set.Train, s.o.batch, 8, s.o.seed)
+	set := s.dataFor(n)
+	x, err := someBatches(ctx, set.Train, n.batch, 8, s.o.seed)
 	if err != nil {
 		return err
 	}
-	flops := nominalFlops(n, s.o.batch)
+	flops := nominalFlops(n)
 	first := len(s.report.Results.Runs)
 	var ts []*timed
 	var at []int // where each one's run is
@@ -79,7 +90,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 		if !slices.Contains(s.o.backends, b.name) {
 			continue
 		}
-		r := report.Run{Model: n.name, Backend: b.name, Device: s.report.Results.Machine.CPU, Batch: s.o.batch, Threads: runtime.GOMAXPROCS(0)}
+		r := report.Run{Model: n.name, Backend: b.name, Device: s.report.Results.Machine.CPU, Batch: n.batch, Threads: runtime.GOMAXPROCS(0)}
 		runtime.GC()
 		before := heap()
 		t, err := s.open(b, n, x, before)
@@ -98,6 +109,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 	bar := newBar(s.log, n.name+" timing", s.o.steps*len(ts))
 	err = race(ctx, ts, s.o.steps, x, bar.tick)
 	bar.done()
+	s.measurePeak(100 * time.Millisecond)
 	fastest := 0
 	for i, t := range ts {
 		if len(t.took) > 0 {
@@ -112,7 +124,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 	}
 	for i, t := range ts {
 		if s.o.named && s.o.epochs > 0 || i == fastest {
-			if err := s.train(ctx, n, &s.report.Results.Runs[at[i]], t); err != nil {
+			if err := s.train(ctx, n, set, &s.report.Results.Runs[at[i]], t); err != nil {
 				s.report.Results.Runs[at[i]].Error = err.Error()
 				return err
 			}
@@ -121,12 +133,23 @@ func (s *suite) model(ctx context.Context, n net) error {
 	return nil
 }
 
+// dataFor returns the data of a model: the data set, or generated images for a
+// model of another shape.
+func (s *suite) dataFor(n net) *data.Dataset {
+	if n.sample == nil {
+		return s.set
+	}
+	set := wavesOf(n.sample, s.o.seed)
+	s.report.Notes = append(s.report.Notes, fmt.Sprintf("data of %s: %s, %s", n.name, set.Name, set.Source))
+	return set
+}
+
 func (s *suite) open(b backend, n net, x [][]float32, before uint64) (*timed, error) {
-	session, err := b.open(n, s.o.batch, s.o.seed)
+	session, err := b.open(n, s.o)
 	if err != nil {
 		return nil, err
 	}
-	t, err := prepare(session, s.o.batch, x, before)
+	t, err := prepare(session, n.batch, x, before)
 	if err != nil {
 		return nil, errors.Join(err, session.Close())
 	}
@@ -136,7 +159,6 @@ func (s *suite) open(b backend, n net, x [][]float32, before uint64) (*timed, er
 // record puts what was measured into the run.
 func (s *suite) record(r *report.Run, t *timed, flops int64) {
 	ms := func(d time.Duration) report.Opt[float64] { return report.Known(float64(d.Microseconds()) / 1000) }
-	median := t.median()
 	lo, hi := t.took[0], t.took[0]
 	for _, d := range t.took {
 		lo, hi = min(lo, d), max(hi, d)
@@ -144,24 +166,26 @@ func (s *suite) record(r *report.Run, t *timed, flops int64) {
 	r.Params = report.Known(int64(t.params))
 	r.Nodes = report.Known(t.nodes)
 	r.CompileMS = ms(t.compile)
+	r.PlanMS = ms(t.plan)
+	if t.machine != nil {
+		r.ISA = report.Known(t.isa)
+		arena, least := t.machine.Memory()
+		r.ArenaBytes, r.LeastBytes = report.Known(arena), report.Known(least)
+	}
 	r.Steps = report.Known(len(t.took))
-	r.StepMS = report.Spread{Min: ms(lo), Median: ms(median), Max: ms(hi)}
-	r.SamplesPerSec = report.Known(float64(s.o.batch) / median.Seconds())
+	r.StepMS = report.Spread{Min: ms(lo), Median: ms(t.median()), Max: ms(hi)}
 	r.AllocsPerStep = report.Known(float64(t.allocs) / float64(len(t.took)))
 	r.PeakBytes = report.Known(int64(t.peak))
 	if flops > 0 {
-		gflops := float64(flops) / median.Seconds() / 1e9
 		r.FlopsPerStep = report.Known(flops)
-		r.GFLOPS = report.Known(gflops)
-		r.PeakFraction = report.Known(gflops / s.peak.All)
 	}
 }
 
 // nominalFlops counts the products of the model's training step, whichever
 // backend runs it; 0 where the model does not build.
-func nominalFlops(n net, batch int) int64 {
+func nominalFlops(n net) int64 {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
-	built := n.model.Build(b, batch)
+	built := n.model.Build(b, n.batch)
 	for _, task := range built.Tasks {
 		optim.Minimize(b, optim.SGD{}, task)
 	}

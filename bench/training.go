@@ -16,17 +16,17 @@ const pictures = 8
 
 // train trains a model anew on one backend, records how it went, and draws the
 // first test images with their reconstructions.
-func (s *suite) train(ctx context.Context, n net, r *report.Run, t *timed) error {
+func (s *suite) train(ctx context.Context, n net, set *data.Dataset, r *report.Run, t *timed) error {
 	b := backendNamed(r.Backend)
-	session, err := b.open(n, s.o.batch, s.o.seed) // the timed one has seen batches already
+	session, err := b.open(n, s.o) // the timed one has seen batches already
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-	training, test, epochs := s.portion(n, r, t.session, t.median())
+	training, test, epochs := s.portion(n, set, r, t.session, t.median())
 	trainer, err := train.NewWith(session, train.Options{
 		Epochs:   epochs,
-		Batch:    s.o.batch,
+		Batch:    r.Batch,
 		DropLast: fixedBatch(session),
 		Seed:     s.o.seed,
 		Progress: s.log,
@@ -40,20 +40,20 @@ func (s *suite) train(ctx context.Context, n net, r *report.Run, t *timed) error
 		return err
 	}
 	s.learned(r, result)
-	return s.picture(r, session)
+	return s.picture(r, set.Test, session)
 }
 
 // portion returns what to train and score on, and for how long: everything for
 // the epochs asked for, or as much as fits the budget.
-func (s *suite) portion(n net, r *report.Run, t *session, step time.Duration) (training, test data.Set, epochs int) {
-	training, test, epochs = s.set.Train, s.set.Test, s.o.epochs
+func (s *suite) portion(n net, set *data.Dataset, r *report.Run, t *session, step time.Duration) (training, test data.Set, epochs int) {
+	training, test, epochs = set.Train, set.Test, s.o.epochs
 	if epochs == 0 {
 		budget := s.o.budget / time.Duration(len(s.o.models))
 		steps := max(10, int(budget/max(step, time.Microsecond)))
-		whole := (training.Len() + s.o.batch - 1) / s.o.batch
+		whole := (training.Len() + r.Batch - 1) / r.Batch
 		epochs = min(max(1, steps/whole), 10)
 		if steps < whole {
-			training = data.Limit(training, steps*s.o.batch)
+			training = data.Limit(training, steps*r.Batch)
 		}
 		test = data.Limit(test, s.o.score)
 		passes := "an epoch"
@@ -66,7 +66,7 @@ func (s *suite) portion(n net, r *report.Run, t *session, step time.Duration) (t
 		fmt.Fprintln(s.log, note)
 	}
 	if fixedBatch(t) { // it has one batch size
-		test = data.Limit(test, max(1, test.Len()/s.o.batch)*s.o.batch)
+		test = data.Limit(test, max(1, test.Len()/r.Batch)*r.Batch)
 	}
 	return training, test, epochs
 }
@@ -75,15 +75,6 @@ func (s *suite) portion(n net, r *report.Run, t *session, step time.Duration) (t
 func fixedBatch(s *session) bool {
 	_, fixed := s.Steps.(*baselineSteps)
 	return fixed
-}
-
-func backendNamed(name string) backend {
-	for _, b := range backends() {
-		if b.name == name {
-			return b
-		}
-	}
-	return backend{name: name}
 }
 
 // learned puts the losses into the run and the curves.
@@ -107,16 +98,16 @@ func (s *suite) learned(r *report.Run, result *train.Result) {
 }
 
 // picture reconstructs the first test images.
-func (s *suite) picture(r *report.Run, session *session) error {
-	step, err := session.Eval(s.o.batch)
+func (s *suite) picture(r *report.Run, test data.Set, session *session) error {
+	step, err := session.Eval(r.Batch)
 	if err != nil {
 		return err
 	}
-	shape := graph.Shape(s.set.Test.Shape())
+	shape := graph.Shape(test.Shape())
 	size := shape.Size()
-	x := make([]float32, s.o.batch*size)
-	for i := range min(s.o.batch, s.set.Test.Len()) {
-		if _, err := s.set.Test.Read(i, x[i*size:(i+1)*size]); err != nil {
+	x := make([]float32, r.Batch*size)
+	for i := range min(r.Batch, test.Len()) {
+		if _, err := test.Read(i, x[i*size:(i+1)*size]); err != nil {
 			return err
 		}
 	}
@@ -128,14 +119,24 @@ func (s *suite) picture(r *report.Run, session *session) error {
 		return err
 	}
 	g := report.ImageGrid{Model: r.Model, Backend: r.Backend, H: shape[1], W: shape[2]}
-	for i := range min(pictures, s.o.batch, s.set.Test.Len()) {
+	for i := range min(pictures, r.Batch, test.Len()) {
 		y := make([]float32, size)
 		for k := range y {
 			y[k] = float32(recon[i*size+k])
 		}
-		g.Originals = append(g.Originals, x[i*size:(i+1)*size])
-		g.Reconstructions = append(g.Reconstructions, y)
+		g.Originals = append(g.Originals, grey(x[i*size:(i+1)*size], shape))
+		g.Reconstructions = append(g.Reconstructions, grey(y, shape))
 	}
 	s.report.Images = append(s.report.Images, g)
 	return nil
+}
+
+// grey is the mean of an image's channels.
+func grey(x []float32, shape graph.Shape) []float32 {
+	pixels := shape[1] * shape[2]
+	y := make([]float32, pixels)
+	for i, v := range x {
+		y[i%pixels] += v / float32(shape[0])
+	}
+	return y
 }

@@ -99,6 +99,14 @@ func TestPeakIsPositiveForAnyThreadCount(t *testing.T) {
 	}
 }
 
+func TestPeakOfEveryInstructionSetIsItsOwn(t *testing.T) {
+	for _, isa := range Supported() {
+		r := PeakOf(isa, 1, 10*time.Millisecond)
+		require.Equal(t, isa, r.ISA)
+		require.Positive(t, r.One)
+	}
+}
+
 func TestPeakWithNoTimeStillMeasuresOnce(t *testing.T) {
 	r := Peak(1, 0)
 	require.Positive(t, r.One)
