@@ -81,7 +81,7 @@ func (c Config) build(s plan.Source) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.Make(s)
+	p, err := plan.Make(s, plan.Target{Regions: s.Dtype == graph.Float32})
 	if err != nil {
 		return nil, fmt.Errorf("cpu: %w", err)
 	}

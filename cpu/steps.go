@@ -43,16 +43,12 @@ func kernelStep(p *plan.Plan, s plan.Step, workers int, work *workspace, isa ker
 	shape := func(v lower.Value) lower.Shape { return p.Func.Shape(v) }
 	out := shape(s.Out[0])
 	switch prim := s.Prim.(type) {
+	case plan.Region:
+		return newRegionStep(prim, isa, workers, work)
 	case lower.MatMul:
 		return newMatmulStep(p.Values[s.In[0]], p.Values[s.In[1]], out, isa, workers, work)
 	case lower.Recur, lower.RecurGrad:
 		return newRecurStep(prim, isa, work), nil
-	case lower.Conv:
-		return newConvStep(convForward, prim.Geometry, shape(s.In[0]), shape(s.In[1]), out, isa, work)
-	case lower.ConvData:
-		return newConvStep(convData, prim.Geometry, out, shape(s.In[1]), shape(s.In[0]), isa, work)
-	case lower.ConvFilter:
-		return newConvStep(convFilter, prim.Geometry, shape(s.In[0]), out, shape(s.In[1]), isa, work)
 	}
 	return nil, nil
 }

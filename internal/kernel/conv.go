@@ -160,18 +160,20 @@ func (p *Conv) FinishFilter(dw, sums []float32) {
 	p.filter.finish(p.isa, dw[:p.Weights()], sums[:p.FilterSums()])
 }
 
-// BiasSums is the length of the sums that RunBias adds to.
-func (p *Conv) BiasSums() int { return p.Out.C * convLanes(p.isa) }
+// ChannelSums is the length of the sums of that many channels that AddPixels
+// adds to.
+func ChannelSums(isa ISA, channels int) int { return channels * convLanes(isa) }
 
-// RunBias adds the sums of dout over pixels to sums [BiasSums()], lane by lane.
-func (p *Conv) RunBias(sums, dout []float32) {
-	sums, dout = sums[:p.BiasSums()], dout[:p.Out.Len()]
-	for y := range p.Out.H {
-		pixelSums(p.isa, sums, dout[p.Out.Origin()+y*p.Out.Row():], p.Out.C, p.Out.W, p.Out.Pixel())
+// AddPixels adds the pixels of rows from to to-1 of x [m.Len()] to sums
+// [ChannelSums(isa, m.C)], lane by lane.
+func (m Image) AddPixels(isa ISA, sums, x []float32, from, to int) {
+	sums, x = sums[:ChannelSums(isa, m.C)], x[:m.Len()]
+	for y := from; y < to; y++ {
+		pixelSums(isa, sums, x[m.Origin()+y*m.Row():], m.C, m.W, m.Pixel())
 	}
 }
 
-// FinishBias adds what RunBias summed to db [O].
-func (p *Conv) FinishBias(db, sums []float32) {
-	laneSums(p.isa, db[:p.Out.C], sums[:p.BiasSums()])
+// AddLanes adds what AddPixels summed up for each channel to dst.
+func AddLanes(isa ISA, dst, sums []float32) {
+	laneSums(isa, dst, sums[:ChannelSums(isa, len(dst))])
 }

@@ -204,12 +204,12 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 		px := i / g.Out.Pixel()
 		db[i/Group%g.Out.C] += float64(dy[g.Out.at(px/g.Out.W, px%g.Out.W, i/Group%g.Out.C)+i%Group])
 	}
-	sumsAll, sums = guarded(p.BiasSums())
+	sumsAll, sums = guarded(ChannelSums(isa, p.Out.C))
 	clear(sums)
-	p.RunBias(sums, dy)
+	p.Out.AddPixels(isa, sums, dy, 0, p.Out.H)
 	requireGuards(t, sumsAll)
 	gotBias := make([]float32, g.Out.C)
-	p.FinishBias(gotBias, sums)
+	AddLanes(isa, gotBias, sums)
 	requireClose(t, "bias gradient", db, gotBias, tol)
 }
 
@@ -335,19 +335,20 @@ func TestConvKeepsNaNInItsLane(t *testing.T) {
 
 func TestConvAllocatesNothing(t *testing.T) {
 	g := same(8, 6, 9, 9)
-	p, err := PlanConv(Best(), g)
+	isa := Best()
+	p, err := PlanConv(isa, g)
 	require.NoError(t, err)
 	x, y := make([]float32, g.In.Len()), make([]float32, g.Out.Len())
 	w, sums, scratch := make([]float32, p.Weights()), make([]float32, p.FilterSums()), make([]float32, p.Scratch())
-	bias := make([]float32, p.BiasSums())
+	bias := make([]float32, ChannelSums(isa, p.Out.C))
 	require.Zero(t, testing.AllocsPerRun(3, func() {
 		p.PackForward(w, sums[:len(w)])
 		p.RunForward(y, x, w, nil, true, scratch)
 		p.RunData(x, y, w, nil, false, scratch)
 		p.RunFilter(sums, x, y, scratch)
 		p.FinishFilter(w, sums)
-		p.RunBias(bias, y)
-		p.FinishBias(bias[:g.Out.C], bias)
+		p.Out.AddPixels(isa, bias, y, 0, p.Out.H)
+		AddLanes(isa, bias[:g.Out.C], bias)
 	}))
 }
 

@@ -40,6 +40,10 @@ func (l Layout) through(p lower.Prim, to lower.Shape) (view Layout, ok bool) {
 // their own.
 func layouts(f *lower.Func) []Layout { return extend(nil, f) }
 
+// Layouts returns where the values of a function lie: views in the memory of
+// what they view, all else in memory of its own.
+func Layouts(f *lower.Func) []Layout { return layouts(f) }
+
 // extend computes the layouts of the values that a function has got since.
 func extend(ls []Layout, f *lower.Func) []Layout {
 	for i := len(ls); i < f.Inputs(); i++ {

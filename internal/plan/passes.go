@@ -13,7 +13,11 @@ type pass struct {
 }
 
 // passes is the whole pipeline.
-func passes() []pass {
+func passes(t Target) []pass {
+	split := pass{"split the batch", regions}
+	if !t.Regions {
+		split = pass{"leave the batch whole", func(f *lower.Func) (*lower.Func, error) { return f, nil }}
+	}
 	return []pass{
 		{"unpack results", rewriting(unpack)},
 		{"simplify elementwise steps", rewriting(simplify)},
@@ -26,6 +30,8 @@ func passes() []pass {
 		{"drop dead steps", dropDead},
 		{"make views readable", rewriting(copyUnreadable)},
 		{"drop dead steps", dropDead},
+		split,
+		{"drop dead steps", dropDead},
 	}
 }
 
@@ -36,6 +42,8 @@ type rewriter struct {
 	at  []lower.Value // by value of the old function
 	def []lower.Step  // by value of the new function: the step that makes it
 	lay []Layout      // by value of the new function, as far as asked for
+
+	layoutOf []Layout // by value of the old function, once asked for
 
 	constant map[lower.Value]float64 // values of which all elements are this
 

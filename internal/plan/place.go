@@ -44,34 +44,57 @@ func (p *Plan) spans() []span {
 	return out
 }
 
+// Span is memory that is needed for a time, both ends included.
+type Span struct{ Size, First, Last int }
+
+// Fit gives spans places in one arena, so that no two that share time share
+// memory, and returns them and the arena's size. Large ones choose first, and
+// take the lowest place.
+func Fit(spans []Span) (base []int, arena int) {
+	order := make([]int, len(spans))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return spans[b].Size - spans[a].Size })
+	base = make([]int, len(spans))
+	for n, i := range order {
+		s := spans[i]
+		var busy []int
+		for _, k := range order[:n] {
+			if o := spans[k]; o.First <= s.Last && s.First <= o.Last {
+				busy = append(busy, k)
+			}
+		}
+		slices.SortFunc(busy, func(a, b int) int { return base[a] - base[b] })
+		at := 0
+		for _, k := range busy {
+			if base[k] >= at+s.Size {
+				break
+			}
+			at = max(at, roundUp(base[k]+spans[k].Size))
+		}
+		base[i] = at
+		arena = max(arena, roundUp(at+s.Size))
+	}
+	return base, arena
+}
+
 // place gives every root its place: the memory of the parameter it is the next
 // value of, where that is safe, else a part of the arena that no other root
-// needs at the same time. Large ones choose first, and take the lowest place.
+// needs at the same time.
 func (p *Plan) place() {
 	p.placeUpdates()
 	all := p.spans()
 	p.Least = mostAlive(all, len(p.Steps))
-	slices.SortStableFunc(all, func(a, b span) int { return b.size - a.size })
-	var placed []span
+	spans := make([]Span, len(all))
+	for i, s := range all {
+		spans[i] = Span{s.size, s.first, s.last}
+	}
+	at, size := Fit(spans)
+	p.Arena = size
 	base := map[lower.Value]int{}
-	for _, s := range all {
-		var busy []span
-		for _, o := range placed {
-			if o.first <= s.last && s.first <= o.last {
-				busy = append(busy, o)
-			}
-		}
-		slices.SortFunc(busy, func(a, b span) int { return base[a.root] - base[b.root] })
-		at := 0
-		for _, o := range busy {
-			if base[o.root] >= at+s.size {
-				break
-			}
-			at = max(at, roundUp(base[o.root]+o.size))
-		}
-		base[s.root] = at
-		placed = append(placed, s)
-		p.Arena = max(p.Arena, roundUp(at+s.size))
+	for i, s := range all {
+		base[s.root] = at[i]
 	}
 	for i := range p.Values {
 		if p.Values[i].Place == Arena {

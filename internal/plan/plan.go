@@ -115,13 +115,18 @@ type Layout struct {
 	Shape   lower.Shape
 }
 
-// Make plans a source.
-func Make(s Source) (*Plan, error) {
+// Target is what the machine that is to run a plan can do.
+type Target struct {
+	Regions bool // run steps of kind Region
+}
+
+// Make plans a source for a target.
+func Make(s Source, t Target) (*Plan, error) {
 	p, err := gather(s)
 	if err != nil {
 		return nil, err
 	}
-	for _, pass := range passes() {
+	for _, pass := range passes(t) {
 		f, err := pass.run(p.Func)
 		if err == nil {
 			err = f.Err()

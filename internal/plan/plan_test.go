@@ -31,7 +31,7 @@ func step(t *testing.T, m model, batch int) *Plan {
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
 	b.Keep(net.Tasks[0].Loss)
 	require.NoError(t, b.Err())
-	p, err := Make(SourceOf(b))
+	p, err := Make(SourceOf(b), Target{Regions: true})
 	require.NoError(t, err)
 	return p
 }

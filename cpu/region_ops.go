@@ -1,0 +1,255 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// loadOp brings images from outside into the group's memory.
+type loadOp struct {
+	x outside
+	y *imageBuffer
+}
+
+func (o *loadOp) run(w *regionWorker, _, _ int) {
+	a := o.x.array(w.in)
+	size := o.y.C * o.y.H * o.y.W
+	if a.Contiguous() {
+		from := a.Off + w.first*size
+		o.y.FromNCHW(w.isa, w.at(o.y), a.Data[from:from+w.n*size], w.n)
+		return
+	}
+	buf := w.at(o.y)
+	for y := range o.y.H {
+		for x := range o.y.W {
+			for c := range o.y.C {
+				to := o.y.Origin() + y*o.y.Row() + x*o.y.Pixel() + c*kernel.Group
+				for n := range w.n {
+					buf[to+n] = a.At(w.first+n, c, y, x)
+				}
+				clear(buf[to+w.n : to+kernel.Group])
+			}
+		}
+	}
+}
+
+// storeOp brings images to a result of the region.
+type storeOp struct {
+	x   *imageBuffer
+	out int
+}
+
+func (o *storeOp) run(w *regionWorker, _, _ int) {
+	a := w.out[o.out]
+	size := o.x.C * o.x.H * o.x.W
+	from := a.Off + w.first*size
+	o.x.ToNCHW(w.isa, a.Data[from:from+w.n*size], w.at(o.x), w.n)
+}
+
+// haloOp makes the halo of images zero.
+type haloOp struct{ x *imageBuffer }
+
+func (o *haloOp) run(w *regionWorker, _, _ int) { o.x.ClearHalo(w.at(o.x)) }
+
+// convOp is a convolution or, turned, the data gradient of one, which is also
+// the transposed convolution; with a bias for each channel and a ReLU where
+// these follow.
+type convOp struct {
+	turned  bool
+	conv    *kernel.Conv
+	x, y    *imageBuffer
+	weights outside
+	bias    *channels
+	relu    bool
+	packed  []float32
+}
+
+func (o *convOp) prepare(in []lower.Array[float32]) {
+	w := o.weights.array(in).Elements()
+	if o.turned {
+		o.conv.PackData(o.packed, w)
+	} else {
+		o.conv.PackForward(o.packed, w)
+	}
+}
+
+func (o *convOp) run(w *regionWorker, from, to int) {
+	run := o.conv.RunForwardRows
+	if o.turned {
+		run = o.conv.RunDataRows
+	}
+	run(w.at(o.y), w.at(o.x), o.packed, o.bias.values(), o.relu, w.scratch, from, to)
+	if o.bias != nil {
+		w.clearEmpty(o.y, from, to)
+	}
+}
+
+// filterOp is the filter gradient of a convolution.
+type filterOp struct {
+	conv  *kernel.Conv
+	x, dy *imageBuffer
+	out   int
+	sums  [][]float32 // by part
+}
+
+func (o *filterOp) clear(part int) { clear(o.sums[part]) }
+
+func (o *filterOp) run(w *regionWorker, _, _ int) {
+	o.conv.RunFilter(o.sums[w.part], w.at(o.x), w.at(o.dy), w.scratch)
+}
+
+func (o *filterOp) finish(out []lower.Array[float32], parts int) {
+	dw := out[o.out].Elements()
+	clear(dw)
+	for _, s := range o.sums[:parts] {
+		o.conv.FinishFilter(dw, s)
+	}
+}
+
+// channelSumOp adds up each channel over pixels and images.
+type channelSumOp struct {
+	isa  kernel.ISA
+	x    *imageBuffer
+	out  int
+	sums [][]float32 // by part
+}
+
+func (o *channelSumOp) clear(part int) { clear(o.sums[part]) }
+
+func (o *channelSumOp) run(w *regionWorker, from, to int) {
+	o.x.AddPixels(o.isa, o.sums[w.part], w.at(o.x), from, to)
+}
+
+func (o *channelSumOp) finish(out []lower.Array[float32], parts int) {
+	db := out[o.out].Elements()
+	clear(db)
+	for _, s := range o.sums[:parts] {
+		kernel.AddLanes(o.isa, db, s)
+	}
+}
+
+// sumOp adds up everything, rows in float64.
+type sumOp struct {
+	sum  func(x []float32) float32
+	x    *imageBuffer
+	out  int
+	sums []float64 // by part
+}
+
+func (o *sumOp) clear(part int) { o.sums[part] = 0 }
+
+func (o *sumOp) run(w *regionWorker, from, to int) {
+	for y := from; y < to; y++ {
+		o.sums[w.part] += float64(o.sum(w.row(o.x, y)))
+	}
+}
+
+func (o *sumOp) finish(out []lower.Array[float32], parts int) {
+	total := 0.0
+	for _, s := range o.sums[:parts] {
+		total += s
+	}
+	out[o.out].Elements()[0] = float32(total)
+}
+
+// maxPoolOp takes the greatest of windows and remembers where it was.
+type maxPoolOp struct {
+	pool     *kernel.Pool
+	x, y     *imageBuffer
+	index    *imageBuffer
+	positive bool // the gradient is to reach what is greater than 0 only
+}
+
+func (o *maxPoolOp) run(w *regionWorker, from, to int) {
+	o.pool.MaxRows(w.at(o.y), w.at(o.index), w.at(o.x), o.positive, from, to)
+}
+
+// maxPoolGradOp brings gradients to where the greatest of windows was.
+type maxPoolGradOp struct {
+	pool   *kernel.Pool
+	dy, dx *imageBuffer
+	index  *imageBuffer
+}
+
+func (o *maxPoolGradOp) run(w *regionWorker, _, _ int) {
+	o.pool.MaxGrad(w.at(o.dx), w.at(o.dy), w.at(o.index))
+}
+
+// sumPoolOp adds up windows.
+type sumPoolOp struct {
+	pool  *kernel.Pool
+	share kernel.Share
+	x, y  *imageBuffer
+}
+
+func (o *sumPoolOp) run(w *regionWorker, from, to int) {
+	o.pool.SumRows(w.at(o.y), w.at(o.x), o.share, from, to)
+}
+
+// spreadOp is the gradient of sumPoolOp, and repeats pixels.
+type spreadOp struct {
+	pool   *kernel.Pool
+	share  kernel.Share
+	dy, dx *imageBuffer
+}
+
+func (o *spreadOp) run(w *regionWorker, _, _ int) {
+	o.pool.Spread(w.at(o.dx), w.at(o.dy), o.share)
+}
+
+// channels is an operand that has one number for each channel, or one for all.
+type channels struct {
+	from outside
+	one  []float32 // by channel
+	row  []float32 // for each pixel of a row; nil unless it is asked for
+}
+
+// values returns the number for each channel; of no operand, nil.
+func (c *channels) values() []float32 {
+	if c == nil {
+		return nil
+	}
+	return c.one
+}
+
+func (c *channels) prepare(in []lower.Array[float32]) {
+	a := c.from.array(in)
+	for i := range c.one {
+		c.one[i] = a.Data[a.Off+i*a.Strides[1]]
+	}
+	for i := range c.row {
+		c.row[i] = c.one[i/kernel.Group%len(c.one)]
+	}
+}
+
+// mapOp applies an expression to images, pixel by pixel.
+type mapOp struct {
+	code    *lower.MapCode
+	loop    lower.MapLoop[float32]
+	x       []mapOperand
+	y       *imageBuffer
+	args    [][]lower.Array[float32]     // by worker
+	scratch []*lower.MapScratch[float32] // by worker
+}
+
+// mapOperand is images or numbers for the channels.
+type mapOperand struct {
+	images   *imageBuffer
+	channels *channels
+}
+
+func (o *mapOp) run(w *regionWorker, from, to int) {
+	args := o.args[w.id]
+	for y := from; y < to; y++ {
+		for i, x := range o.x {
+			if x.images != nil {
+				args[i].Data = w.row(x.images, y)
+			} else {
+				args[i].Data = x.channels.row
+			}
+		}
+		dst := w.row(o.y, y)
+		lower.RunMap(o.code, args, dst, 0, len(dst), o.loop, o.scratch[w.id])
+	}
+	w.clearEmpty(o.y, from, to)
+}

@@ -1,0 +1,242 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Region is a part of the function that goes through a batch of images a few at
+// a time: every step of it for some images, then every step for the next, so
+// that what lies between the steps stays in the cache. Its operands and results
+// are arrays [Batch, C, H, W], of which a step needs the images at hand only,
+// and arrays without a batch, such as weights: those are read whole, or are
+// sums over the batch. What it computes is Body.
+type Region struct {
+	Batch int
+	Body  *lower.Func
+}
+
+// String lists the steps.
+func (p Region) String() string {
+	text := strings.TrimRight(p.Body.String(), "\n")
+	return fmt.Sprintf("region[batch %d]{\n\t%s\n}", p.Batch, strings.ReplaceAll(text, "\n", "\n\t"))
+}
+
+// Infer wants operands of the body's shapes.
+func (p Region) Infer(in []lower.Shape) ([]lower.Shape, error) {
+	if err := p.Body.Err(); err != nil {
+		return nil, err
+	}
+	if len(in) != p.Body.Inputs() {
+		return nil, fmt.Errorf("want %d operands, have %d", p.Body.Inputs(), len(in))
+	}
+	for i, s := range in {
+		if want := p.Body.Shape(lower.Value(i)); !s.Equal(want) {
+			return nil, fmt.Errorf("operand %d is %v, the body wants %v", i, s, want)
+		}
+	}
+	out := make([]lower.Shape, len(p.Body.Results()))
+	for i, v := range p.Body.Results() {
+		out[i] = p.Body.Shape(v)
+	}
+	return out, nil
+}
+
+// block is where a step goes: to the steps of a phase that have their arrays
+// whole, or to a region, which comes after those of the same phase.
+type block struct {
+	phase int
+	batch int // of a region; 0 for the whole steps
+}
+
+// regions splits the batch: it gathers the steps on images into as few regions
+// as can be. What a region sums up over the batch is there after it only, so
+// what reads that is in a later phase.
+func regions(old *lower.Func) (*lower.Func, error) {
+	c := newRewriter(old)
+	at := make([]block, len(old.Steps()))
+	made := make([]int, old.Values()) // 1 + the step that makes the value
+	phase := make([]int, old.Values())
+	byImage := make([]bool, old.Values()) // made in a region, image by image
+	var blocks []block
+	for i, s := range old.Steps() {
+		for _, v := range s.Out {
+			made[v] = i + 1
+		}
+		images, batch := c.onImages(s, byImage)
+		b := block{batch: batch}
+		for k, v := range s.In {
+			p := phase[v]
+			if m := made[v]; m > 0 && at[m-1].batch > 0 && !(slices.Contains(images, k) && byImage[v] && at[m-1].batch == batch) {
+				p++ // it has to be whole
+			}
+			b.phase = max(b.phase, p)
+		}
+		at[i] = b
+		for _, v := range s.Out {
+			phase[v] = b.phase
+			byImage[v] = batch > 0 && len(old.Shape(v)) == 4 && old.Shape(v)[0] == batch && !sumsBatch(s.Prim)
+		}
+		if !slices.Contains(blocks, b) {
+			blocks = append(blocks, b)
+		}
+	}
+	slices.SortStableFunc(blocks, func(a, b block) int {
+		if a.phase != b.phase {
+			return a.phase - b.phase
+		}
+		return min(a.batch, 1) - min(b.batch, 1)
+	})
+	r := newRewriter(old)
+	for _, b := range blocks {
+		var steps []int
+		for i := range at {
+			if at[i] == b {
+				steps = append(steps, i)
+			}
+		}
+		if b.batch > 0 {
+			r.region(b.batch, steps, at, made)
+			continue
+		}
+		for _, i := range steps {
+			s := old.Steps()[i]
+			r.put(s, r.same(s, r.now(s.In)))
+		}
+	}
+	r.finish()
+	return r.Func, r.Mistake()
+}
+
+// sumsBatch reports whether a step of a region adds up over the images.
+func sumsBatch(p lower.Prim) bool {
+	switch p.(type) {
+	case lower.ConvFilter, lower.Reduce:
+		return true
+	}
+	return false
+}
+
+// onImages says of a step that goes into a region which of its operands are
+// images [batch, C, H, W]; batch is 0 of other steps.
+func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch int) {
+	shape := func(k int) lower.Shape { return r.old.Shape(s.In[k]) }
+	switch p := s.Prim.(type) {
+	case lower.Conv, lower.ConvData, lower.Pool, lower.PoolSum, lower.PoolSpread:
+		return []int{0}, shape(0)[0]
+	case lower.ConvFilter, lower.PoolGrad:
+		return []int{0, 1}, shape(0)[0]
+	case lower.Reduce:
+		perChannel, all := slices.Equal(p.Axes, []int{0, 2, 3}), slices.Equal(p.Axes, []int{0, 1, 2, 3})
+		if p.Kind == lower.ReduceSum && byImage[s.In[0]] && (perChannel || all) {
+			return []int{0}, shape(0)[0]
+		}
+	case lower.Map:
+		if r.layoutOf == nil {
+			r.layoutOf = layouts(r.old)
+		}
+		images := false
+		for k, v := range s.In {
+			l := r.layoutOf[v]
+			switch {
+			case byImage[v]:
+				images = true
+				operands = append(operands, k)
+			case byImage[l.Root]: // another view of images
+				return nil, 0
+			case len(l.Shape) == 4 && l.Strides[0] == 0 && l.Strides[2] == 0 && l.Strides[3] == 0: // by channel
+			case l.Root == v && len(l.Shape) == 4:
+				operands = append(operands, k)
+			default:
+				return nil, 0
+			}
+		}
+		if images {
+			return operands, shape(0)[0]
+		}
+	}
+	return nil, 0
+}
+
+// region writes the steps of a region as one.
+func (r *rewriter) region(batch int, steps []int, at []block, made []int) {
+	all := r.old.Steps()
+	self := at[steps[0]]
+	inside := func(v lower.Value) bool { return made[v] > 0 && at[made[v]-1] == self }
+	var inputs []lower.Value // of the old function
+	// source returns the array that a value from outside is a view of.
+	var source func(v lower.Value) lower.Value
+	source = func(v lower.Value) lower.Value {
+		if made[v] > 0 && lower.IsView(all[made[v]-1].Prim) && r.isView(v) {
+			return source(all[made[v]-1].In[0])
+		}
+		return v
+	}
+	for _, i := range steps {
+		for _, v := range all[i].In {
+			if root := source(v); !inside(v) && !slices.Contains(inputs, root) {
+				inputs = append(inputs, root)
+			}
+		}
+	}
+	shapes := make([]lower.Shape, len(inputs))
+	in := make(map[lower.Value]lower.Value)
+	for i, v := range inputs {
+		shapes[i] = r.old.Shape(v)
+		in[v] = lower.Value(i)
+	}
+	body := lower.NewFunc(shapes...)
+	var operand func(v lower.Value) lower.Value
+	operand = func(v lower.Value) lower.Value {
+		if b, ok := in[v]; ok {
+			return b
+		}
+		view := all[made[v]-1]
+		in[v] = body.Apply(view.Prim, operand(view.In[0]))[0]
+		return in[v]
+	}
+	var out []lower.Value
+	for _, i := range steps {
+		s := all[i]
+		args := make([]lower.Value, len(s.In))
+		for k, v := range s.In {
+			args[k] = operand(v)
+		}
+		for k, v := range body.Apply(s.Prim, args...)[:len(s.Out)] {
+			in[s.Out[k]] = v
+			if r.leaves(s.Out[k], self, at) {
+				out = append(out, s.Out[k])
+			}
+		}
+	}
+	results := make([]lower.Value, len(out))
+	for i, v := range out {
+		results[i] = in[v]
+	}
+	body.Return(results...)
+	for i, v := range r.Apply(Region{Batch: batch, Body: body}, r.now(inputs)...)[:len(out)] {
+		r.at[out[i]] = v
+	}
+}
+
+// isView reports whether a view step's result of the old function shares memory
+// with its operand.
+func (r *rewriter) isView(v lower.Value) bool {
+	if r.layoutOf == nil {
+		r.layoutOf = layouts(r.old)
+	}
+	return r.layoutOf[v].Root != v
+}
+
+// leaves reports whether a value is read outside of its region.
+func (r *rewriter) leaves(v lower.Value, self block, at []block) bool {
+	for i, s := range r.old.Steps() {
+		if at[i] != self && slices.Contains(s.In, v) {
+			return true
+		}
+	}
+	return slices.Contains(r.old.Results(), v)
+}
