@@ -9,6 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
 	"github.com/stheno-ml/stheno/train"
@@ -75,7 +76,7 @@ func openCPU(n net, o options) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.machine, s.isa = made[0], o.kernels()
+	s.machine, s.isa = made[0], o.isa()
 	return s, nil
 }
 
@@ -104,7 +105,7 @@ func openGorgonia(n net, o options) (*session, error) {
 }
 
 func openDropIn(n net, o options) (*session, error) {
-	if o.isa != "" {
+	if o.isa() != string(kernel.Best()) {
 		return nil, fmt.Errorf("the drop-in machine takes the best instruction set there is: leave out -isa")
 	}
 	var made []*cpu.Machine
@@ -116,7 +117,7 @@ func openDropIn(n net, o options) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.machine, s.isa = made[0], o.kernels()
+	s.machine, s.isa = made[0], o.isa()
 	return s, nil
 }
 

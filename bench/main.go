@@ -7,6 +7,7 @@
 //	go run ./bench -quick                   the same in one
 //	go run ./bench -steps 50                step times alone
 //	go run ./bench -models conv -epochs 1   training, a whole epoch
+//	go run ./bench -check                   both machines do the same
 //
 // With -merge it shows runs of other programs beside its own: report.Load says
 // what their files hold.
@@ -63,6 +64,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "bench:", err)
 		return 1
 	}
+	if o.check {
+		return status(check(ctx, o, set, stdout), stderr)
+	}
 	s := newSuite(o, set, stderr)
 	err = s.run(ctx)
 	if len(others) > 0 {
@@ -72,6 +76,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "bench:", saveErr)
 		return 1
 	}
+	return status(err, stderr)
+}
+
+// status says what went wrong and returns the exit status.
+func status(err error, stderr io.Writer) int {
 	switch {
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "bench: interrupted: what was measured so far is saved")

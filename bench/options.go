@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -24,8 +23,9 @@ type options struct {
 	train    bool
 	batch    int // 0: each model's own
 	seed     uint64
-	threads  int    // 0: all processors
-	isa      string // of the compiled machine; "": the best there is
+	threads  int      // 0: all processors
+	isas     []string // instruction sets of the compiled machine: one, or more to check
+	check    bool     // compare the machines
 	out      string
 	merge    []string // files of other runs to show beside these
 	command  string
@@ -38,7 +38,7 @@ type options struct {
 // parse reads the command line.
 func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
-	var models, backends, merge string
+	var models, backends, merge, isas string
 	var quick bool
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
@@ -50,7 +50,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.batch, "batch", 0, "samples in a step (default each model's own: 128, dense 256, dense-wide 512)")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of starts, order and noise")
 	f.IntVar(&o.threads, "threads", 0, "processors to use (default all)")
-	f.StringVar(&o.isa, "isa", "", "instruction set of the compiled machine, of "+strings.Join(isaNames(), ", ")+" (default the last)")
+	f.StringVar(&isas, "isa", isaNames()[len(isaNames())-1], "instruction set of the compiled machine, of "+strings.Join(isaNames(), ", ")+"; with -check several")
+	f.BoolVar(&o.check, "check", false, "compare losses and parameters of both machines after five steps, and end with status 1 where they differ")
 	f.BoolVar(&quick, "quick", false, "be done within a minute")
 	f.StringVar(&o.out, "o", "out", "folder for results.json and report.html")
 	f.StringVar(&merge, "merge", "", "files like results.json, with commas between, whose runs are shown beside these")
@@ -84,11 +85,14 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if o.backends, err = list("backend", backends, backendNames()); err != nil {
 		return o, err
 	}
+	if o.isas, err = list("instruction set", isas, isaNames()); err != nil {
+		return o, err
+	}
 	switch {
 	case o.batch < 0 || o.epochs < 0 || o.steps < 0 || o.threads < 0:
 		return o, fmt.Errorf("-batch, -epochs, -steps and -threads cannot be negative")
-	case o.isa != "" && !slices.Contains(isaNames(), o.isa):
-		return o, fmt.Errorf("-isa is %q: this processor and this build have %s", o.isa, strings.Join(isaNames(), ", "))
+	case len(o.isas) > 1 && !o.check:
+		return o, fmt.Errorf("-isa names %d instruction sets: only -check takes more than one", len(o.isas))
 	}
 	o.train = o.epochs > 0 || o.steps == 0
 	o.budget, o.score = 190*time.Second, 2048
@@ -111,11 +115,11 @@ func isaNames() []string {
 	return names
 }
 
-// kernels returns the instruction set of the compiled machine's kernels.
-func (o options) kernels() string { return cmp.Or(o.isa, string(kernel.Best())) }
+// isa is the instruction set of the compiled machine.
+func (o options) isa() string { return o.isas[0] }
 
 // machine is the compiled machine as asked for.
-func (o options) machine() cpu.Config { return cpu.Config{Threads: o.threads, ISA: o.isa} }
+func (o options) machine() cpu.Config { return cpu.Config{Threads: o.threads, ISA: o.isa()} }
 
 // list splits a comma-separated list whose items must be known.
 func list(what, text string, known []string) ([]string, error) {
