@@ -40,6 +40,9 @@ type engine interface {
 	// profile starts or stops adding up the time of each step, and returns
 	// what was added up before.
 	profile(on bool) []time.Duration
+	// inner returns what the parts of a step took while it was profiled, of a
+	// step that has parts.
+	inner(step int) []StepProfile
 }
 
 var errClosed = errors.New("cpu: the machine is closed")

@@ -26,27 +26,38 @@ func (m *Machine) Profile(run func() error) ([]StepProfile, error) {
 	if err != nil {
 		return nil, err
 	}
-	width := int64(m.plan.Dtype.Size())
-	out := make([]StepProfile, len(m.plan.Steps))
+	var out []StepProfile
 	for i, s := range m.plan.Steps {
-		text := s.Prim.String()
-		var shapes []lower.Shape
-		elements := 0
-		for _, v := range s.In {
-			shapes = append(shapes, m.plan.Values[v].Shape)
-			text += " " + m.plan.Values[v].Shape.String()
-			elements += m.plan.Values[v].Shape.Size()
+		if inner := m.engine.inner(i); inner != nil {
+			out = append(out, inner...)
+			continue
 		}
-		for _, v := range s.Out {
-			elements += m.plan.Values[v].Shape.Size()
-		}
-		f := lower.NewFunc(shapes...)
-		in := make([]lower.Value, len(shapes))
-		for k := range in {
-			in[k] = f.In(k)
-		}
-		f.Return(f.Apply(s.Prim, in...)[:len(s.Out)]...)
-		out[i] = StepProfile{Step: text, Took: took[i], Flops: f.Flops(), Bytes: int64(elements) * width}
+		p := profileOf(m.plan.Func, lower.Step(s), int(m.plan.Dtype.Size()))
+		p.Took = took[i]
+		out = append(out, p)
 	}
 	return out, nil
+}
+
+// profileOf describes a step of a function, without the time it takes.
+func profileOf(of *lower.Func, s lower.Step, width int) StepProfile {
+	p := StepProfile{Step: s.Prim.String()}
+	var shapes []lower.Shape
+	elements := 0
+	for _, v := range s.In {
+		shapes = append(shapes, of.Shape(v))
+		p.Step += " " + of.Shape(v).String()
+		elements += of.Shape(v).Size()
+	}
+	for _, v := range s.Out {
+		elements += of.Shape(v).Size()
+	}
+	f := lower.NewFunc(shapes...)
+	in := make([]lower.Value, len(shapes))
+	for k := range in {
+		in[k] = f.In(k)
+	}
+	f.Return(f.Apply(s.Prim, in...)[:len(s.Out)]...)
+	p.Flops, p.Bytes = f.Flops(), int64(elements*width)
+	return p
 }

@@ -1,6 +1,9 @@
 package cpu
 
 import (
+	"slices"
+	"time"
+
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
@@ -19,6 +22,9 @@ type regionStep struct {
 	prepares []prepare
 	sums     []summing
 	worker   []*regionWorker
+
+	profiled []StepProfile // the ops, of which a move has the number
+	timed    bool
 }
 
 // regionWorker is what a worker has at hand while it runs a group.
@@ -30,12 +36,14 @@ type regionWorker struct {
 	in, out  []lower.Array[float32] // of the region
 	part     int                    // whose sums are added to
 	first, n int                    // the images of the group
+	took     []time.Duration        // by op, while profiled
 }
 
 // move is rows from to to-1 of an op.
 type move struct {
 	op       regionOp
 	from, to int
+	number   int // of the op in a profile
 }
 
 // regionOp computes something for a group of images, row by row.
@@ -88,9 +96,36 @@ func (s *regionStep) Do(part, worker int) {
 		w.n = min(kernel.Group, s.images-w.first)
 		for i := range s.moves {
 			m := &s.moves[i]
+			if s.timed {
+				start := time.Now()
+				m.op.run(w, m.from, m.to)
+				w.took[m.number] += time.Since(start)
+				continue
+			}
 			m.op.run(w, m.from, m.to)
 		}
 	}
+}
+
+// profile starts or stops adding up what the ops take.
+func (s *regionStep) profile(on bool) {
+	if s.timed = on; !on {
+		return
+	}
+	for _, w := range s.worker {
+		w.took = make([]time.Duration, len(s.profiled))
+	}
+}
+
+// inner returns what each op took on a worker, on average.
+func (s *regionStep) inner() []StepProfile {
+	out := slices.Clone(s.profiled)
+	for i := range out {
+		for _, w := range s.worker {
+			out[i].Took += w.took[i] / time.Duration(len(s.worker))
+		}
+	}
+	return out
 }
 
 // regionPrepare and regionFinish are what goes before the groups and after.

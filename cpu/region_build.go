@@ -19,6 +19,7 @@ type regionBuilder struct {
 	readers map[lower.Value][]int // the steps that read it; -1 for a result
 	buffers map[lower.Value]*imageBuffer
 	pools   map[pooling]*maxPoolOp
+	now     lower.Step
 	done    []bool // steps that another one's op does
 	ops     []*regionNode
 	scratch int
@@ -40,6 +41,7 @@ type regionNode struct {
 	regionOp
 	reads  []regionRead
 	writes []*imageBuffer
+	number int          // in the profile
 	rows   int          // into how many it can be cut; 0 for none
 	plan   func() error // once the halos are known
 }
@@ -86,6 +88,7 @@ func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace) 
 	}
 	for i, s := range p.Body.Steps() {
 		if !b.done[i] && !lower.IsView(s.Prim) {
+			b.now = s
 			if err := b.step(s); err != nil {
 				return nil, fmt.Errorf("%v: %w", s.Prim, err)
 			}
@@ -138,7 +141,24 @@ func (b *regionBuilder) sameHalos() {
 	}
 }
 
-func (b *regionBuilder) add(n *regionNode) { b.ops = append(b.ops, n) }
+// add adds an op of the step at hand.
+func (b *regionBuilder) add(n *regionNode) {
+	n.number = len(b.profiled)
+	switch o := n.regionOp.(type) {
+	case *loadOp:
+		b.profiled = append(b.profiled, movement("load", o.y))
+	case *storeOp:
+		b.profiled = append(b.profiled, movement("store", o.x))
+	default:
+		b.profiled = append(b.profiled, profileOf(b.body, b.now, 4))
+	}
+	b.ops = append(b.ops, n)
+}
+
+// movement describes the bringing of images from or to the outside.
+func movement(name string, x *imageBuffer) StepProfile {
+	return StepProfile{Step: fmt.Sprintf("%s [%d %d %d]", name, x.C, x.H, x.W), Bytes: int64(2 * 4 * x.C * x.H * x.W)}
+}
 
 // whole reads all images before anything else is done.
 func whole(x *imageBuffer) regionRead { return regionRead{x, func(int) int { return x.H }} }

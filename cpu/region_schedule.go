@@ -103,7 +103,7 @@ func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNo
 				r.first = number
 				b.placed = append(b.placed, x)
 				if x.zeros {
-					b.moves = append(b.moves, move{&haloOp{x}, 0, 0})
+					b.moves = append(b.moves, move{&haloOp{x}, 0, 0, n.number})
 				}
 			}
 			r.last = number
@@ -113,7 +113,7 @@ func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNo
 		}
 	}
 	if ops[0].rows == 0 {
-		b.moves = append(b.moves, move{ops[0].regionOp, 0, 0})
+		b.moves = append(b.moves, move{ops[0].regionOp, 0, 0, ops[0].number})
 		return
 	}
 	widest := 1
@@ -134,7 +134,7 @@ func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNo
 				to--
 			}
 			if to > have[n] {
-				b.moves = append(b.moves, move{n.regionOp, have[n], to})
+				b.moves = append(b.moves, move{n.regionOp, have[n], to, n.number})
 				have[n] = to
 			}
 		}

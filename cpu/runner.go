@@ -195,5 +195,23 @@ func (r *runner[T]) profile(on bool) []time.Duration {
 	if on {
 		r.took = make([]time.Duration, len(r.steps))
 	}
+	for _, s := range r.steps {
+		if s, ok := any(s).(parted); ok {
+			s.profile(on)
+		}
+	}
 	return took
+}
+
+// parted is a step with parts that are profiled each.
+type parted interface {
+	profile(on bool)
+	inner() []StepProfile
+}
+
+func (r *runner[T]) inner(step int) []StepProfile {
+	if s, ok := any(r.steps[step]).(parted); ok {
+		return s.inner()
+	}
+	return nil
 }
