@@ -394,6 +394,9 @@ func (b *regionBuilder) elements(p lower.Map, in []lower.Value, out lower.Value)
 	o.y = b.buffer(out)
 	o.y.alias = over
 	n.rows, n.writes = o.y.H, []*imageBuffer{o.y}
+	if y, dy, ok := isReLUGrad(p.Expr); ok && o.x[y].images != nil && o.x[dy].images != nil {
+		n.regionOp = &reluGradOp{o.y, o.x[dy].images, o.x[y].images}
+	}
 	for range b.worker {
 		o.args = append(o.args, slices.Clone(args))
 		o.scratch = append(o.scratch, lower.NewMapScratch[float32](o.code))

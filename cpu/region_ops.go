@@ -175,15 +175,36 @@ func (o *maxPoolGradOp) run(w *regionWorker, _, _ int) {
 	o.pool.MaxGrad(w.at(o.dx), w.at(o.dy), w.at(o.index))
 }
 
-// sumPoolOp adds up windows.
+// sumPoolOp adds up windows, with a bias for each channel and a ReLU where these
+// follow.
 type sumPoolOp struct {
 	pool  *kernel.Pool
 	share kernel.Share
 	x, y  *imageBuffer
+	bias  *channels
+	relu  bool
 }
 
 func (o *sumPoolOp) run(w *regionWorker, from, to int) {
-	o.pool.SumRows(w.at(o.y), w.at(o.x), o.share, from, to)
+	var bias []float32
+	if o.bias != nil {
+		bias = o.bias.row
+	}
+	o.pool.SumRows(w.at(o.y), w.at(o.x), o.share, bias, o.relu, from, to)
+	if o.bias != nil {
+		w.clearEmpty(o.y, from, to)
+	}
+}
+
+// reluGradOp lets gradients pass where the result of a ReLU is above 0.
+type reluGradOp struct {
+	dx, dy, y *imageBuffer
+}
+
+func (o *reluGradOp) run(w *regionWorker, from, to int) {
+	for i := from; i < to; i++ {
+		kernel.ReLUGrad(w.isa, w.row(o.dx, i), w.row(o.dy, i), w.row(o.y, i))
+	}
 }
 
 // spreadOp is the gradient of sumPoolOp, and repeats pixels.
@@ -201,7 +222,7 @@ func (o *spreadOp) run(w *regionWorker, _, _ int) {
 type channels struct {
 	from outside
 	one  []float32 // by channel
-	row  []float32 // for each pixel of a row; nil unless it is asked for
+	row  []float32 // for each of some pixels side by side; nil for none
 }
 
 // values returns the number for each channel; of no operand, nil.
@@ -217,8 +238,8 @@ func (c *channels) prepare(in []lower.Array[float32]) {
 	for i := range c.one {
 		c.one[i] = a.Data[a.Off+i*a.Strides[1]]
 	}
-	for i := range c.row {
-		c.row[i] = c.one[i/kernel.Group%len(c.one)]
+	for i := 0; i < len(c.row); i += len(c.one) * kernel.Group {
+		kernel.AtPixel(c.row[i:], c.one)
 	}
 }
 

@@ -1,8 +1,6 @@
 package cpu
 
 import (
-	"slices"
-
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -44,7 +42,7 @@ func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
 		s := b.body.Shape(g)
 		forward = b.maxPool(w, x, &imageBuffer{Image: kernel.Image{H: s[2], W: s[3], C: s[1]}})
 	}
-	if step, ok := b.reluGrad(x, out); ok && b.onlyGrad(w, x) {
+	if step, ok := b.poolReLUGrad(x, out); ok && b.onlyGrad(w, x) {
 		forward.positive = true
 		b.done[step] = true
 		out = b.body.Steps()[step].Out[0]
@@ -61,9 +59,9 @@ func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
 	})
 }
 
-// reluGrad finds the step that is the only one to read g and is g where x > 0,
-// else 0; x has to be the result of a ReLU.
-func (b *regionBuilder) reluGrad(x, g lower.Value) (step int, ok bool) {
+// poolReLUGrad finds the step that is the only one to read g and is g where
+// x > 0, else 0; x has to be the result of a ReLU.
+func (b *regionBuilder) poolReLUGrad(x, g lower.Value) (step int, ok bool) {
 	made, inside := b.made[x]
 	if !inside {
 		return 0, false
@@ -75,9 +73,22 @@ func (b *regionBuilder) reluGrad(x, g lower.Value) (step int, ok bool) {
 	if !ok {
 		return 0, false
 	}
+	y, dy, ok := isReLUGrad(m.Expr)
 	in := b.body.Steps()[step].In
-	want := lower.Num(0).Less(lower.Arg(slices.Index(in, x))).Mul(lower.Arg(slices.Index(in, g)))
-	return step, slices.Contains(in, x) && m.Expr.String() == want.String()
+	return step, ok && in[y] == x && in[dy] == g
+}
+
+// isReLUGrad reports whether an expression is dy where y > 0, else 0, and which
+// arguments these are.
+func isReLUGrad(e lower.Expr) (y, dy int, ok bool) {
+	if e.Fn() != lower.FnMul || e.Operands()[0].Fn() != lower.FnLess || e.Operands()[1].Fn() != lower.FnArg {
+		return 0, 0, false
+	}
+	less := e.Operands()[0].Operands()
+	if less[0].Fn() != lower.FnNum || less[0].Value() != 0 || less[1].Fn() != lower.FnArg {
+		return 0, 0, false
+	}
+	return less[1].Index(), e.Operands()[1].Index(), true
 }
 
 // onlyGrad reports whether a pooling has one gradient.
@@ -94,9 +105,15 @@ func (b *regionBuilder) onlyGrad(w lower.Window, x lower.Value) bool {
 	return n == 1
 }
 
-// sumPool adds sums over windows.
+// sumPool adds sums over windows, and what follows them if that is a bias or a
+// ReLU.
 func (b *regionBuilder) sumPool(w lower.Window, share lower.Share, x, out lower.Value) {
-	o := &sumPoolOp{share: shares[share], x: b.images(x), y: b.buffer(out)}
+	o := &sumPoolOp{share: shares[share], x: b.images(x)}
+	o.bias, o.relu, out = b.biasAndReLU(out)
+	o.y = b.buffer(out)
+	if o.bias != nil {
+		o.bias.row = make([]float32, o.y.Pixel())
+	}
 	b.add(&regionNode{
 		regionOp: o, rows: o.y.H, writes: []*imageBuffer{o.y}, reads: []regionRead{windowRows(w, o.x)},
 		plan: func() (err error) {

@@ -25073,47 +25073,81 @@ tap1:
 tapped1:
 	VBROADCASTSS 152(AX), Z4
 	VMULPS       Z4, Z0, Z0
-	VMOVUPS      Z0, (DX)
 	VMULPS       Z4, Z1, Z1
-	VMOVUPS      Z1, 64(DX)
 	VMULPS       Z4, Z2, Z2
-	VMOVUPS      Z2, 128(DX)
 	VMULPS       Z4, Z3, Z3
-	VMOVUPS      Z3, 192(DX)
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x00000040, DI
-	JMP          vectors4
+	MOVQ         168(AX), R8
+	TESTQ        R8, R8
+	JEQ          relu2
+	MOVQ         128(AX), R9
+	SUBQ         DI, R9
+	VADDPS       (R8)(R9*4), Z0, Z0
+	VADDPS       64(R8)(R9*4), Z1, Z1
+	VADDPS       128(R8)(R9*4), Z2, Z2
+	VADDPS       192(R8)(R9*4), Z3, Z3
+
+relu2:
+	CMPQ   160(AX), $0x00
+	JEQ    store2
+	VPXORD Z5, Z5, Z5
+	VMAXPS Z0, Z5, Z0
+	VMAXPS Z1, Z5, Z1
+	VMAXPS Z2, Z5, Z2
+	VMAXPS Z3, Z5, Z3
+
+store2:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000100, BX
+	SUBQ    $0x00000040, DI
+	JMP     vectors4
 
 fewer4:
 vectors1:
 	CMPQ   DI, $0x00000010
 	JLT    fewer1
-	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
 	MOVQ   72(AX), R8
 	MOVQ   80(AX), R9
 	MOVQ   96(AX), R10
 
-tap2:
+tap3:
 	CMPQ   R9, $0x00
-	JLE    tapped2
+	JLE    tapped3
 	MOVQ   (R8), R10
 	LEAQ   (CX)(R10*4), R10
-	VADDPS (R10), Z5, Z5
+	VADDPS (R10), Z6, Z6
 	ADDQ   $0x08, R8
 	DECQ   R9
-	JMP    tap2
+	JMP    tap3
 
-tapped2:
+tapped3:
 	VBROADCASTSS 152(AX), Z4
-	VMULPS       Z4, Z5, Z5
-	VMOVUPS      Z5, (DX)
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, BX
-	SUBQ         $0x00000010, DI
-	JMP          vectors1
+	VMULPS       Z4, Z6, Z6
+	MOVQ         168(AX), R8
+	TESTQ        R8, R8
+	JEQ          relu4
+	MOVQ         128(AX), R9
+	SUBQ         DI, R9
+	VADDPS       (R8)(R9*4), Z6, Z6
+
+relu4:
+	CMPQ   160(AX), $0x00
+	JEQ    store4
+	VPXORD Z7, Z7, Z7
+	VMAXPS Z6, Z7, Z6
+
+store4:
+	VMOVUPS Z6, (DX)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x00000010, DI
+	JMP     vectors1
 
 fewer1:
 	MOVQ 136(AX), DI
@@ -25673,6 +25707,53 @@ TEXT ·transposeAVX512(SB), NOSPLIT, $0-64
 	VZEROUPPER
 	RET
 
+// func reluGradAVX512(dx []float32, dy []float32, y []float32)
+// Requires: AVX, AVX512F
+TEXT ·reluGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ   dx_base+0(FP), AX
+	MOVQ   dx_len+8(FP), CX
+	MOVQ   dy_base+24(FP), DX
+	MOVQ   y_base+48(FP), BX
+	VPXORD Z0, Z0, Z0
+
+four:
+	CMPQ      CX, $0x00000040
+	JLT       fewer
+	VCMPPS    $0x11, (BX), Z0, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS   Z1, (AX)
+	VCMPPS    $0x11, 64(BX), Z0, K1
+	VMOVUPS.Z 64(DX), K1, Z1
+	VMOVUPS   Z1, 64(AX)
+	VCMPPS    $0x11, 128(BX), Z0, K1
+	VMOVUPS.Z 128(DX), K1, Z1
+	VMOVUPS   Z1, 128(AX)
+	VCMPPS    $0x11, 192(BX), Z0, K1
+	VMOVUPS.Z 192(DX), K1, Z1
+	VMOVUPS   Z1, 192(AX)
+	ADDQ      $0x00000100, AX
+	ADDQ      $0x00000100, DX
+	ADDQ      $0x00000100, BX
+	SUBQ      $0x00000040, CX
+	JMP       four
+
+fewer:
+one:
+	CMPQ      CX, $0x00000010
+	JLT       done
+	VCMPPS    $0x11, (BX), Z0, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS   Z1, (AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, DX
+	ADDQ      $0x00000040, BX
+	SUBQ      $0x00000010, CX
+	JMP       one
+
+done:
+	VZEROUPPER
+	RET
+
 // func laneSumsAVX2(dst []float32, src []float32)
 // Requires: AVX
 TEXT ·laneSumsAVX2(SB), NOSPLIT, $0-48
@@ -26011,18 +26092,38 @@ tap1:
 tapped1:
 	VBROADCASTSS 152(AX), Y4
 	VMULPS       Y4, Y0, Y0
-	VMOVUPS      Y0, (DX)
 	VMULPS       Y4, Y1, Y1
-	VMOVUPS      Y1, 32(DX)
 	VMULPS       Y4, Y2, Y2
-	VMOVUPS      Y2, 64(DX)
 	VMULPS       Y4, Y3, Y3
-	VMOVUPS      Y3, 96(DX)
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000080, DX
-	ADDQ         $0x00000080, BX
-	SUBQ         $0x00000020, DI
-	JMP          vectors4
+	MOVQ         168(AX), R8
+	TESTQ        R8, R8
+	JEQ          relu2
+	MOVQ         128(AX), R9
+	SUBQ         DI, R9
+	VADDPS       (R8)(R9*4), Y0, Y0
+	VADDPS       32(R8)(R9*4), Y1, Y1
+	VADDPS       64(R8)(R9*4), Y2, Y2
+	VADDPS       96(R8)(R9*4), Y3, Y3
+
+relu2:
+	CMPQ   160(AX), $0x00
+	JEQ    store2
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+store2:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x00000020, DI
+	JMP     vectors4
 
 fewer4:
 vectors1:
@@ -26033,25 +26134,39 @@ vectors1:
 	MOVQ   80(AX), R9
 	MOVQ   96(AX), R10
 
-tap2:
+tap3:
 	CMPQ   R9, $0x00
-	JLE    tapped2
+	JLE    tapped3
 	MOVQ   (R8), R10
 	LEAQ   (CX)(R10*4), R10
 	VADDPS (R10), Y0, Y0
 	ADDQ   $0x08, R8
 	DECQ   R9
-	JMP    tap2
+	JMP    tap3
 
-tapped2:
+tapped3:
 	VBROADCASTSS 152(AX), Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
-	ADDQ         $0x00000020, BX
-	SUBQ         $0x00000008, DI
-	JMP          vectors1
+	MOVQ         168(AX), R8
+	TESTQ        R8, R8
+	JEQ          relu4
+	MOVQ         128(AX), R9
+	SUBQ         DI, R9
+	VADDPS       (R8)(R9*4), Y0, Y0
+
+relu4:
+	CMPQ   160(AX), $0x00
+	JEQ    store4
+	VXORPS Y1, Y1, Y1
+	VMAXPS Y0, Y1, Y0
+
+store4:
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x00000008, DI
+	JMP     vectors1
 
 fewer1:
 	MOVQ 136(AX), DI
@@ -26536,5 +26651,52 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-64
 	VMOVUPS    Y5, (AX)
 	LEAQ       (AX)(DX*4), AX
 	VMOVUPS    Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func reluGradAVX2(dx []float32, dy []float32, y []float32)
+// Requires: AVX
+TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ   dx_base+0(FP), AX
+	MOVQ   dx_len+8(FP), CX
+	MOVQ   dy_base+24(FP), DX
+	MOVQ   y_base+48(FP), BX
+	VXORPS Y0, Y0, Y0
+
+four:
+	CMPQ    CX, $0x00000020
+	JLT     fewer
+	VCMPPS  $0x11, (BX), Y0, Y1
+	VANDPS  (DX), Y1, Y1
+	VMOVUPS Y1, (AX)
+	VCMPPS  $0x11, 32(BX), Y0, Y1
+	VANDPS  32(DX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VCMPPS  $0x11, 64(BX), Y0, Y1
+	VANDPS  64(DX), Y1, Y1
+	VMOVUPS Y1, 64(AX)
+	VCMPPS  $0x11, 96(BX), Y0, Y1
+	VANDPS  96(DX), Y1, Y1
+	VMOVUPS Y1, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x00000020, CX
+	JMP     four
+
+fewer:
+one:
+	CMPQ    CX, $0x00000008
+	JLT     done
+	VCMPPS  $0x11, (BX), Y0, Y1
+	VANDPS  (DX), Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x00000008, CX
+	JMP     one
+
+done:
 	VZEROUPPER
 	RET

@@ -22,3 +22,6 @@ func laneSums(isa ISA, dst, src []float32) { laneSumsGeneric(dst, src, convLanes
 func pixelSums(isa ISA, acc, x []float32, channels, pixels, step int) {
 	pixelSumsGeneric(acc, x, channels, convLanes(isa), pixels, step)
 }
+
+// reluGrad runs reluGradGeneric.
+func reluGrad(_ ISA, dx, dy, y []float32) { reluGradGeneric(dx, dy, y) }

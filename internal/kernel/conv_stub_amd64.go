@@ -794,6 +794,11 @@ func poolSpreadAddAVX512(a *uint64)
 //go:noescape
 func transposeAVX512(dst []float32, src []float32, dstStep int, srcStep int)
 
+// reluGradAVX512 is reluGradGeneric for len(dx) a multiple of 16.
+//
+//go:noescape
+func reluGradAVX512(dx []float32, dy []float32, y []float32)
+
 // laneSumsAVX2 is laneSumsGeneric for 8 lanes and len(dst) a multiple of 8.
 //
 //go:noescape
@@ -843,3 +848,8 @@ func poolSpreadAddAVX2(a *uint64)
 //
 //go:noescape
 func transposeAVX2(dst []float32, src []float32, dstStep int, srcStep int)
+
+// reluGradAVX2 is reluGradGeneric for len(dx) a multiple of 16.
+//
+//go:noescape
+func reluGradAVX2(dx []float32, dy []float32, y []float32)

@@ -52,3 +52,20 @@ func pixelSums(isa ISA, acc, x []float32, channels, pixels, step int) {
 		}
 	}
 }
+
+// reluGrad is reluGradGeneric, in calls that are not too long.
+func reluGrad(isa ISA, dx, dy, y []float32) {
+	run := reluGradGeneric
+	switch isa {
+	case AVX512:
+		run = reluGradAVX512
+	case AVX2:
+		run = reluGradAVX2
+	}
+	const most = vectorsPerCall * 8
+	for len(dx) > most {
+		run(dx[:most], dy[:most], y[:most])
+		dx, dy, y = dx[most:], dy[most:], y[most:]
+	}
+	run(dx, dy, y)
+}

@@ -110,7 +110,7 @@ func BenchmarkConvOfEnlargedImages(b *testing.B) {
 			{"forward", 1, func() {
 				for row := range g.Out.H { // needs rows row and row+1 of z
 					u.turned.RunDataRows(z, x, w, nil, false, scratch, row+min(row, 1), row+2)
-					u.sums.SumRows(y, z, Whole, row, row+1)
+					u.sums.SumRows(y, z, Whole, nil, false, row, row+1)
 				}
 			}},
 			{"both gradients", 2, func() {

@@ -51,6 +51,14 @@ func (m Image) check(what string) error {
 	return nil
 }
 
+// AtPixel writes a number for each channel as a pixel of all images has it:
+// dst [len(channels)*Group].
+func AtPixel(dst, channels []float32) {
+	for i := range dst[:len(channels)*Group] {
+		dst[i] = channels[i/Group]
+	}
+}
+
 // ClearHalo writes zeros around the images in buf [m.Len()], not on them.
 func (m Image) ClearHalo(buf []float32) {
 	buf = buf[:m.Len()]

@@ -120,7 +120,7 @@ func (p *Pool) Max(out, index, in []float32, relu bool) {
 
 // MaxRows is Max for rows from to to-1 of out alone.
 func (p *Pool) MaxRows(out, index, in []float32, relu bool, from, to int) {
-	p.each(opMax, in, out, index, Whole, relu, from, to)
+	p.each(opMax, in, out, index, Whole, nil, relu, from, to)
 }
 
 // MaxGrad writes the gradient din of the images of Max from that of its result:
@@ -131,18 +131,22 @@ func (p *Pool) MaxGrad(din, dout, index []float32) {
 	if p.apart {
 		op = opMaxGradSet
 	}
-	p.each(op, din, dout, index, Whole, false, 0, p.Out.H)
+	p.each(op, din, dout, index, Whole, nil, false, 0, p.Out.H)
 }
 
 // Sum writes the sum of every window, each pixel by its share, into out: means,
 // box sums (Size 2, Stride 1), and the gradient of Spread.
 func (p *Pool) Sum(out, in []float32, share Share) {
-	p.SumRows(out, in, share, 0, p.Out.H)
+	p.SumRows(out, in, share, nil, false, 0, p.Out.H)
 }
 
-// SumRows is Sum for rows from to to-1 of out alone.
-func (p *Pool) SumRows(out, in []float32, share Share, from, to int) {
-	p.each(opSum, in, out, nil, share, false, from, to)
+// SumRows is Sum for rows from to to-1 of out alone. A bias, as AtPixel makes it
+// [Out.Pixel()], is added unless it is nil; with relu, negative results become 0.
+func (p *Pool) SumRows(out, in []float32, share Share, bias []float32, relu bool, from, to int) {
+	if bias != nil {
+		bias = bias[:p.Out.Pixel()]
+	}
+	p.each(opSum, in, out, nil, share, bias, relu, from, to)
 }
 
 // Spread writes into each pixel of in the sum, over the windows that have it, of
@@ -154,7 +158,7 @@ func (p *Pool) Spread(in, out []float32, share Share) {
 	if p.apart {
 		op = opSpreadSet
 	}
-	p.each(op, in, out, nil, share, false, 0, p.Out.H)
+	p.each(op, in, out, nil, share, nil, false, 0, p.Out.H)
 }
 
 // clearUnset zeroes the images where writing all windows would not do so.

@@ -17,7 +17,8 @@ type poolRow struct {
 	yStep  int       // and in y and index
 	scale  float32
 	_      float32
-	relu   int // 1: negative results become 0, NaN stays
+	relu   int       // 1: negative results become 0, NaN stays
+	bias   []float32 // of a window; empty for none
 }
 
 // poolOp is one of the kernels.
@@ -109,7 +110,8 @@ func poolMaxGradAddGeneric(a *poolRow) {
 	}
 }
 
-// poolSumGeneric computes y = scale * the sum of x over taps, in their order.
+// poolSumGeneric computes y = relu(scale * the sum of x over taps, in their
+// order, + bias).
 func poolSumGeneric(a *poolRow) {
 	for p := range a.pixels {
 		y := a.y[p*a.yStep:][:a.floats]
@@ -121,6 +123,12 @@ func poolSumGeneric(a *poolRow) {
 		}
 		for i := range y {
 			y[i] *= a.scale
+			if len(a.bias) > 0 {
+				y[i] += a.bias[i]
+			}
+			if a.relu != 0 {
+				y[i] = max(y[i], 0)
+			}
 		}
 	}
 }

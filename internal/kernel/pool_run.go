@@ -3,13 +3,13 @@
 package kernel
 
 // each runs a kernel for the rows of windows from to to-1.
-func (p *Pool) each(op poolOp, x, y, index []float32, share Share, relu bool, from, to int) {
+func (p *Pool) each(op poolOp, x, y, index []float32, share Share, bias []float32, relu bool, from, to int) {
 	x, y = x[:p.In.Len()], y[:p.Out.Len()]
 	if index == nil {
 		index = y // steps along with y and is not used
 	}
 	index = index[:p.Out.Len()]
-	a := poolRow{floats: p.In.Pixel(), xStep: p.Stride[1] * p.In.Pixel(), yStep: p.Out.Pixel()}
+	a := poolRow{bias: bias, floats: p.In.Pixel(), xStep: p.Stride[1] * p.In.Pixel(), yStep: p.Out.Pixel()}
 	if relu {
 		a.relu = 1
 	}

@@ -232,6 +232,60 @@ func TestPoolAllocatesNothing(t *testing.T) {
 	}))
 }
 
+func TestSumsOfWindowsTakeABiasAndAReLU(t *testing.T) {
+	for _, isa := range Supported() {
+		for seed := range uint64(8) {
+			r := rand.New(rand.NewPCG(seed, 5))
+			p, err := PlanPool(isa, randomPooling(r))
+			require.NoError(t, err)
+			x, bias := p.In.fill(r, false), draws(r, p.Out.C, false)
+			want, got := make([]float32, p.Out.Len()), make([]float32, p.Out.Len())
+			p.Sum(want, x, MeanOfImage)
+			pixel := make([]float32, p.Out.Pixel())
+			AtPixel(pixel, bias)
+			for y := range p.Out.H {
+				for x := range p.Out.W {
+					for i := range pixel {
+						at := p.Out.at(y, x, 0) + i
+						want[at] = max(want[at]+bias[i/Group], 0)
+					}
+				}
+			}
+			p.SumRows(got, x, MeanOfImage, pixel, true, 0, p.Out.H)
+			require.Equal(t, want, got, "%s: seed %d", isa, seed)
+		}
+	}
+}
+
+func TestReLUGradPassesWhatGoesToWhatIsAboveZero(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for _, isa := range Supported() {
+		for n := 0; n <= 10*Group; n += Group {
+			r := rand.New(rand.NewPCG(uint64(n), 6))
+			y, dy := draws(r, n+1, false)[1:], draws(r, n+1, false)[1:] // not aligned
+			for i, v := range []float32{nan, inf, -inf, 0, float32(math.Copysign(0, -1))} {
+				if n > 0 {
+					y[i], dy[i+5] = v, v
+				}
+			}
+			want, all := make([]float32, n), make([]float32, n+2)
+			reluGradGeneric(want, dy, y)
+			all[0], all[n+1] = 7, 7
+			ReLUGrad(isa, all[1:n+1], dy, y)
+			bits := func(x []float32) (b []uint32) {
+				for _, v := range x {
+					b = append(b, math.Float32bits(v))
+				}
+				return b
+			}
+			require.Equal(t, bits(want), bits(all[1:n+1]), "%s: %d", isa, n)
+			require.Equal(t, [2]float32{7, 7}, [2]float32{all[0], all[n+1]}, "%s: what is around", isa)
+			ReLUGrad(isa, dy, dy, y)
+			require.Equal(t, bits(want), bits(dy), "%s: %d in place", isa, n)
+		}
+	}
+}
+
 func TestRowsOfAPoolingMakeUpTheWhole(t *testing.T) {
 	for _, isa := range Supported() {
 		for seed := range uint64(12) {
@@ -248,7 +302,7 @@ func TestRowsOfAPoolingMakeUpTheWhole(t *testing.T) {
 			p.Sum(want[2], x, MeanOfImage)
 			for _, rows := range [][2]int{{cut, p.Out.H}, {0, cut}} {
 				p.MaxRows(got[0], got[1], x, true, rows[0], rows[1])
-				p.SumRows(got[2], x, MeanOfImage, rows[0], rows[1])
+				p.SumRows(got[2], x, MeanOfImage, nil, false, rows[0], rows[1])
 			}
 			require.Equal(t, want, got, "%s: seed %d", isa, seed)
 		}

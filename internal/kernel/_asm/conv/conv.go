@@ -89,6 +89,7 @@ func main() {
 		pixelSums(v, 1)
 		pools(v)
 		transpose(v)
+		reluGrad(v)
 	}
 	Generate()
 }

@@ -22,11 +22,13 @@ const (
 	poolYStep  = 18
 	poolScale  = 19
 	poolReLU   = 20
+	poolBias   = 21
 )
 
 // The predicates of VCMPPS, none of which signals.
 const (
 	equal          = 0x00
+	lessThan       = 0x11
 	lessOrEqual    = 0x12
 	notLessOrEqual = 0x16
 	ordered        = 0x07
@@ -47,6 +49,7 @@ func pools(v isa) {
 type pool struct {
 	isa
 	args, x, y, index Register
+	left              Register // floats of the pixel that are still to do
 	labels            int
 }
 
@@ -62,6 +65,7 @@ func poolKernel(v isa, name string, body func(p *pool, n int)) {
 	CMPQ(pixels, Imm(0))
 	JLE(LabelRef("done"))
 	left := load(p.args, poolFloats)
+	p.left = left
 	for _, n := range []int{4, 1} {
 		loop, out := fmt.Sprintf("vectors%d", n), fmt.Sprintf("fewer%d", n)
 		Label(loop)
@@ -217,8 +221,29 @@ func (p *pool) sum(n int) {
 	})
 	scale := p.vector()
 	VBROADCASTSS(field(p.args, poolScale), scale)
-	for i, s := range sums {
+	for _, s := range sums {
 		VMULPS(scale, s, s)
+	}
+	p.labels++
+	relu, store := fmt.Sprintf("relu%d", p.labels), fmt.Sprintf("store%d", p.labels)
+	bias := load(p.args, poolBias)
+	TESTQ(bias, bias)
+	JEQ(LabelRef(relu))
+	at := load(p.args, poolFloats) // floats of the pixel that are done
+	SUBQ(p.left, at)
+	for i, s := range sums {
+		VADDPS(Mem{Base: bias, Index: at, Scale: 4, Disp: i * p.bytes()}, s, s)
+	}
+	Label(relu)
+	CMPQ(field(p.args, poolReLU), Imm(0))
+	JEQ(LabelRef(store))
+	zero := p.vector()
+	p.zero(zero)
+	for _, s := range sums {
+		VMAXPS(s, zero, s) // NaN stays
+	}
+	Label(store)
+	for i, s := range sums {
 		VMOVUPS(s, p.vec(p.y, i))
 	}
 }
