@@ -18,6 +18,8 @@ import (
 	"slices"
 	"time"
 
+	"gorgonia.org/gorgonia"
+
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
@@ -26,10 +28,15 @@ import (
 
 // Machine runs one graph. It is a gorgonia.VM, for one goroutine at a time.
 type Machine struct {
+	config Config
+	source plan.Source
+	layer  func(*graph.Node) string // the scope that a node was made in
+
 	plan   *plan.Plan
 	engine engine
 	team   *team.Team
 	dropIn *dropIn // of New
+	watch  *watch  // of Config.Watch
 	failed error   // what went wrong in New
 	ran    bool
 }
@@ -37,6 +44,11 @@ type Machine struct {
 // engine runs a plan in one element type.
 type engine interface {
 	run() error
+	// peek computes the kept nodes and returns their values: it publishes
+	// nothing and makes no update of a plan that has none.
+	peek() ([]gorgonia.Value, error)
+	// clock is how many runs there were.
+	clock() *uint32
 	// profile starts or stops adding up the time of each step, and returns
 	// what was added up before.
 	profile(on bool) []time.Duration
@@ -55,6 +67,14 @@ type Config struct {
 	// ISA is the instruction set of the kernels, "avx512", "avx2" or "go"; ""
 	// means the best that this processor has.
 	ISA string
+	// Strict refuses a graph of which a node would run on the host, by its own
+	// Do: the error names such nodes and says why.
+	Strict bool
+	// Watch looks for NaN and infinities after each run, in the kept nodes and
+	// in what was updated. Where there is one, RunAll returns a *NonFinite that
+	// names the node in which it arose, and the parameters are again as they
+	// were before the run. It costs a copy of the parameters in each run.
+	Watch bool
 }
 
 // isa returns the kernels' name of the instruction set, if it can be used.
@@ -70,40 +90,96 @@ func (c Config) isa() (kernel.ISA, error) {
 
 // Build compiles the graph of a finished builder.
 func (c Config) Build(b *graph.Builder) (*Machine, error) {
-	if c.Threads < 0 {
-		return nil, fmt.Errorf("cpu: Threads is %d, want at least 0", c.Threads)
+	if b == nil {
+		return nil, errors.New("cpu: no builder")
 	}
 	if err := b.Err(); err != nil {
 		return nil, fmt.Errorf("cpu: %w", err)
 	}
-	return c.build(plan.SourceOf(b))
+	return c.build(plan.SourceOf(b), b.LayerOf)
 }
 
-func (c Config) build(s plan.Source) (*Machine, error) {
-	isa, err := c.isa()
-	if err != nil {
+func (c Config) build(s plan.Source, layer func(*graph.Node) string) (*Machine, error) {
+	m := &Machine{config: c, source: s, layer: layer}
+	if err := m.compile(); err != nil {
 		return nil, err
 	}
-	p, err := plan.Make(s, plan.Target{Regions: s.Dtype == graph.Float32})
-	if err != nil {
-		return nil, fmt.Errorf("cpu: %w", err)
-	}
-	m := &Machine{plan: p, team: team.New(c.Threads)}
-	if p.Dtype == graph.Float64 {
-		m.engine, err = newRunner[float64](p, m.team, isa)
-	} else {
-		m.engine, err = newRunner[float32](p, m.team, isa)
-	}
-	if err != nil {
-		m.team.Close()
-		return nil, fmt.Errorf("cpu: %w", err)
+	if c.Watch {
+		m.watch = newWatch(m.plan)
 	}
 	return m, nil
 }
 
+// compile makes the plan and what runs it.
+func (m *Machine) compile() (err error) {
+	if m.config.Threads < 0 {
+		return fmt.Errorf("cpu: Threads is %d, want at least 0", m.config.Threads)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("cpu: compiling: %v", r)
+		}
+	}()
+	isa, err := m.config.isa()
+	if err != nil {
+		return err
+	}
+	p, err := plan.Make(m.source, plan.Target{Regions: m.source.Dtype == graph.Float32})
+	if err != nil {
+		return fmt.Errorf("cpu: %w", err)
+	}
+	if m.config.Strict {
+		if err := strict(p); err != nil {
+			return err
+		}
+	}
+	t := m.team
+	if t == nil {
+		t = team.New(m.config.Threads)
+	}
+	var e engine
+	if p.Dtype == graph.Float64 {
+		e, err = newRunner[float64](p, t, isa)
+	} else {
+		e, err = newRunner[float32](p, t, isa)
+	}
+	if err != nil {
+		if m.team == nil {
+			t.Close()
+		}
+		return fmt.Errorf("cpu: %w", err)
+	}
+	if m.engine != nil {
+		*e.clock() = *m.engine.clock()
+	}
+	m.plan, m.engine, m.team = p, e, t
+	return nil
+}
+
+// refresh compiles anew if an op was switched and means something else now.
+func (m *Machine) refresh() error {
+	for _, stale := range m.plan.Stale {
+		if !stale() {
+			continue
+		}
+		if err := m.compile(); err != nil || m.watch == nil {
+			return err
+		}
+		if err := m.watch.close(); err != nil {
+			return err
+		}
+		m.watch = newWatch(m.plan)
+		return nil
+	}
+	return nil
+}
+
 // Compile is a graph.Compiler: it builds by the default configuration.
-func Compile(b *graph.Builder) (graph.VM, error) {
-	m, err := Config{}.Build(b)
+func Compile(b *graph.Builder) (graph.VM, error) { return Config{}.Compile(b) }
+
+// Compile is Build as a graph.Compiler.
+func (c Config) Compile(b *graph.Builder) (graph.VM, error) {
+	m, err := c.Build(b)
 	if err != nil {
 		return nil, err
 	}
@@ -118,10 +194,21 @@ func (m *Machine) RunAll() error {
 	if m.ran {
 		return nil
 	}
+	if err := m.refresh(); err != nil {
+		return err
+	}
+	if m.watch != nil {
+		m.watch.save(m)
+	}
 	if err := m.engine.run(); err != nil {
 		return fmt.Errorf("cpu: %w", err)
 	}
 	m.ran = true
+	if m.watch != nil {
+		if err := m.watch.look(m); err != nil {
+			return err
+		}
+	}
 	if m.dropIn != nil {
 		if err := m.dropIn.after(); err != nil {
 			return fmt.Errorf("cpu: %w", err)
@@ -135,36 +222,20 @@ func (m *Machine) Reset() { m.ran = false }
 
 // Close frees the machine's memory; a closed machine cannot run.
 func (m *Machine) Close() error {
+	var errs []error
 	if m.dropIn != nil {
 		for _, r := range m.dropIn.reads {
-			if err := r.vm.Close(); err != nil {
-				return err
-			}
+			errs = append(errs, r.vm.Close())
 		}
-		m.dropIn = nil
 	}
 	if m.team != nil {
 		m.team.Close()
 	}
-	m.team, m.engine, m.plan = nil, nil, nil
-	return nil
-}
-
-// Report lists what is to be known of the graph's nodes: those that run on the
-// host and why, and those that Gorgonia itself computes wrong.
-func (m *Machine) Report() []string {
-	if m.plan == nil {
-		return nil
+	if m.watch != nil {
+		errs = append(errs, m.watch.close())
 	}
-	var out []string
-	for _, n := range m.plan.Notes {
-		if n.Host != "" {
-			out = append(out, fmt.Sprintf("%s runs on the host: %s", n.Node.Name(), n.Host))
-		} else {
-			out = append(out, fmt.Sprintf("%s: Gorgonia's own is wrong: %s", n.Node.Name(), n.Fault))
-		}
-	}
-	return out
+	*m = Machine{failed: m.failed}
+	return errors.Join(errs...)
 }
 
 // String lists the plan.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -22,10 +21,16 @@ import (
 // TraceExec (values are published anyway) and EvalMode; any other is an error
 // of the first RunAll that names it.
 //
+// A statement made by gorgonia.Set(a, b) takes effect after each run: a, which
+// must be an input, holds a copy of b's value in the runs that follow.
+//
 // Where Gorgonia itself computes something wrong, this machine computes it
 // right; Report lists such nodes, and those that run on the host.
-func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
-	m, err := newDropIn(g, opts)
+func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine { return Config{}.New(g, opts...) }
+
+// New is the function New under the configuration.
+func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
+	m, err := c.newDropIn(g, opts)
 	if err != nil {
 		return &Machine{failed: err}
 	}
@@ -36,6 +41,7 @@ func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
 type dropIn struct {
 	duals []dual
 	reads []read
+	sets  []set
 	watch []*graph.Node // whose values are checked
 	nan   bool
 	inf   bool
@@ -51,7 +57,10 @@ type read struct {
 	vm   gorgonia.VM
 }
 
-func newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err error) {
+// set is a statement that an input is to hold another node's value from now on.
+type set struct{ node, to, from *graph.Node }
+
+func (c Config) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			m, err = nil, fmt.Errorf("cpu: %v", r)
@@ -69,45 +78,60 @@ func newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err er
 	if err != nil {
 		return nil, err
 	}
-	var keep []*graph.Node
 	for _, n := range g.AllNodes() {
 		if t, ok := n.Op().(gorgonia.TrainModeOp); ok {
 			if err := t.SetTraining(!o.eval); err != nil {
 				return nil, fmt.Errorf("cpu: node %s: %w", n.Name(), err)
 			}
 		}
-		switch kind := fmt.Sprintf("%T", n.Op()); {
-		case kind == "gorgonia.readOp":
+		switch kindOf(n) {
+		case "gorgonia.readOp":
 			r, err := newRead(g, n)
 			if err != nil {
 				return nil, err
 			}
 			d.reads = append(d.reads, r)
-		case kind == "gorgonia.letOp":
-			return nil, fmt.Errorf("cpu: node %s: Let statements inside of a graph are not supported: call gorgonia.Let before RunAll", n.Name())
-		case n.Op() != nil:
-			if p.publish(n) {
-				keep = append(keep, n)
+			p.named[r.from] = true
+		case "gorgonia.letOp":
+			s, err := newSet(g, n)
+			if err != nil {
+				return nil, err
 			}
-			if o.bind {
-				for _, of := range n.DerivOf() {
-					if of.Op() == nil && (len(o.bound) == 0 || slices.Contains(o.bound, of)) {
-						d.duals = append(d.duals, dual{of, n})
-					}
-				}
-			}
+			d.sets = append(d.sets, s)
+			p.named[s.from] = true
 		}
 	}
-	if len(keep) == 0 {
+	for _, n := range g.AllNodes() {
+		if n.Op() == nil || isStatement(n) {
+			continue
+		}
+		for _, of := range n.DerivOf() {
+			if o.binds(of) {
+				d.duals = append(d.duals, dual{of, n})
+				p.named[n] = true
+			}
+		}
+		if p.publish(n) {
+			d.watch = append(d.watch, n)
+		}
+	}
+	if len(d.watch) == 0 {
 		return nil, errors.New("cpu: the graph computes nothing: it has inputs only")
 	}
-	d.watch = keep
-	m, err = Config{}.build(sourceOf(g, keep))
+	m, err = c.build(sourceOf(g, d.watch), func(*graph.Node) string { return "" })
 	if err != nil {
 		return nil, err
 	}
 	m.dropIn = d
 	return m, nil
+}
+
+func kindOf(n *graph.Node) string { return fmt.Sprintf("%T", n.Op()) }
+
+// isStatement reports whether a node computes nothing.
+func isStatement(n *graph.Node) bool {
+	kind := kindOf(n)
+	return kind == "gorgonia.readOp" || kind == "gorgonia.letOp"
 }
 
 // publisher tells which nodes a program can name: every node of the forward
@@ -116,10 +140,11 @@ func newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err er
 type publisher struct {
 	gradient map[*graph.Node]bool // of the backward pass
 	read     map[*graph.Node]bool // by another node
+	named    map[*graph.Node]bool // by a statement
 }
 
 func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
-	p := publisher{map[*graph.Node]bool{}, map[*graph.Node]bool{}}
+	p := publisher{map[*graph.Node]bool{}, map[*graph.Node]bool{}, map[*graph.Node]bool{}}
 	order, err := graph.Order(g, g.AllNodes()...)
 	if err != nil {
 		return p, err
@@ -128,7 +153,7 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 		n := o.Node
 		p.gradient[n] = len(o.Operands) > 0 && n.Deriv() == nil && len(n.DerivOf()) > 0
 		for _, x := range o.Operands {
-			p.read[x] = true
+			p.read[x] = p.read[x] || !isStatement(n)
 			p.gradient[n] = p.gradient[n] || n.Deriv() == nil && p.gradient[x]
 		}
 	}
@@ -141,7 +166,10 @@ func (p publisher) publish(n *graph.Node) bool {
 			return true
 		}
 	}
-	switch fmt.Sprintf("%T", n.Op()) {
+	if p.named[n] {
+		return true
+	}
+	switch kindOf(n) {
 	case "gorgonia.im2colOp", "gorgonia.col2imOp":
 		return !p.read[n]
 	}
@@ -155,15 +183,35 @@ func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
 	if err != nil {
 		return read{}, err
 	}
-	own := gorgonia.NewGraph()
-	var in *graph.Node
-	if shape := from[0].Shape(); len(shape) == 0 {
-		in = gorgonia.NewScalar(own, from[0].Dtype(), gorgonia.WithName("value"))
-	} else {
-		in = gorgonia.NewTensor(own, from[0].Dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("value"))
+	r := read{from: from[0]}
+	graph.Exclusive(func() {
+		own := gorgonia.NewGraph()
+		if shape := r.from.Shape(); len(shape) == 0 {
+			r.in = gorgonia.NewScalar(own, r.from.Dtype(), gorgonia.WithName("value"))
+		} else {
+			r.in = gorgonia.NewTensor(own, r.from.Dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("value"))
+		}
+		gorgonia.NewUniqueNode(gorgonia.WithOp(n.Op()), gorgonia.WithChildren(gorgonia.Nodes{r.in}), gorgonia.In(own))
+		r.vm = gorgonia.NewTapeMachine(own)
+	})
+	return r, nil
+}
+
+// newSet reads a statement's two nodes.
+func newSet(g *gorgonia.ExprGraph, n *graph.Node) (set, error) {
+	of, err := graph.Operands(g, n)
+	if err != nil {
+		return set{}, err
 	}
-	gorgonia.NewUniqueNode(gorgonia.WithOp(n.Op()), gorgonia.WithChildren(gorgonia.Nodes{in}), gorgonia.In(own))
-	return read{from[0], in, gorgonia.NewTapeMachine(own)}, nil
+	switch {
+	case len(of) != 2:
+		return set{}, fmt.Errorf("cpu: node %s: a Set statement has two nodes, this has %d", n.Name(), len(of))
+	case of[0].Op() != nil:
+		return set{}, fmt.Errorf("cpu: node %s: Set of %s, which is computed: only an input can be set", n.Name(), of[0].Name())
+	case !of[0].Shape().Eq(of[1].Shape()) || of[0].Dtype() != of[1].Dtype():
+		return set{}, fmt.Errorf("cpu: node %s: Set of %v %v to %v %v", n.Name(), of[0].Dtype(), of[0].Shape(), of[1].Dtype(), of[1].Shape())
+	}
+	return set{n, of[0], of[1]}, nil
 }
 
 // after does what a Gorgonia program expects once a run has published its values.
@@ -176,6 +224,15 @@ func (d *dropIn) after() error {
 	for _, b := range d.duals {
 		if err := b.add(); err != nil {
 			return fmt.Errorf("gradient of %s: %w", b.node.Name(), err)
+		}
+	}
+	for _, s := range d.sets {
+		v, err := gorgonia.CloneValue(s.from.Value())
+		if err == nil {
+			err = gorgonia.UnsafeLet(s.to, v)
+		}
+		if err != nil {
+			return fmt.Errorf("set %s: %w", s.to.Name(), err)
 		}
 	}
 	for _, r := range d.reads {

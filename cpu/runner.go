@@ -65,8 +65,28 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	return r, nil
 }
 
-// run reads the inputs, runs the steps, lands the updates and publishes.
-func (r *runner[T]) run() (err error) {
+// run computes the step, lands the updates and publishes.
+func (r *runner[T]) run() error {
+	if err := r.compute(); err != nil {
+		return err
+	}
+	kept := r.publishable()
+	r.land()
+	r.runs++
+	return r.publish(kept)
+}
+
+func (r *runner[T]) peek() ([]gorgonia.Value, error) {
+	if err := r.compute(); err != nil {
+		return nil, err
+	}
+	return r.publishable(), nil
+}
+
+func (r *runner[T]) clock() *uint32 { return &r.runs }
+
+// compute reads the inputs and runs the steps.
+func (r *runner[T]) compute() (err error) {
 	step := -1
 	defer func() {
 		if e := recover(); e != nil {
@@ -95,10 +115,7 @@ func (r *runner[T]) run() (err error) {
 			r.took[i] += time.Since(start)
 		}
 	}
-	kept := r.publishable()
-	r.land()
-	r.runs++
-	return r.publish(kept)
+	return nil
 }
 
 // bind points the values of inputs, and those computed in a parameter's own

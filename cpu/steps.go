@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"errors"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
@@ -60,10 +61,16 @@ func (s plainStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
 	return lower.Exec(s.prim, in, out)
 }
 
-// hostStep runs a node's own Do on copies of its operands.
+// hostStep runs a node's own Do on copies of its operands. What it panics with
+// becomes an error.
 type hostStep[T lower.Float] struct{ host plan.Host }
 
-func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
+func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("its Do panicked: %v", r)
+		}
+	}()
 	values := make([]gorgonia.Value, len(in))
 	for i, x := range in {
 		values[i] = graph.NewValue(append([]T(nil), x.Elements()...), x.Shape)
@@ -71,6 +78,9 @@ func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
 	v, err := s.host.Node.Op().Do(values...)
 	if err != nil {
 		return err
+	}
+	if v == nil {
+		return errors.New("its Do returned nothing")
 	}
 	y, err := graph.Elements[T](v)
 	if err != nil {

@@ -270,6 +270,10 @@ func (b *Builder) add(a *Applied, in []*Node) (n *Node) {
 	return n
 }
 
+// LayerOf returns the scope in which a node was made, such as "encoder/conv1";
+// "" of one that the builder did not make.
+func (b *Builder) LayerOf(n *Node) string { return b.scopes[n] }
+
 // made notes a node's scope and hash.
 func (b *Builder) made(n *Node) {
 	if _, ok := b.scopes[n]; !ok {

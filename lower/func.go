@@ -24,6 +24,7 @@ type Func struct {
 	shapes []Shape // by Value
 	inputs int
 	out    []Value
+	tags   map[Value][]int
 	err    error
 }
 
@@ -64,6 +65,18 @@ func (f *Func) Results() []Value { return f.out }
 
 // Return declares the results. It is called once, last.
 func (f *Func) Return(vs ...Value) { f.out = vs }
+
+// Tag marks a value with a number of the caller's: what writes a function anew
+// carries tags along, so that a listing can say what a value came from.
+func (f *Func) Tag(v Value, tags ...int) {
+	if f.tags == nil {
+		f.tags = map[Value][]int{}
+	}
+	f.tags[v] = append(f.tags[v], tags...)
+}
+
+// Tags returns the marks of a value.
+func (f *Func) Tags(v Value) []int { return f.tags[v] }
 
 // Err returns the first mistake made in building, or nil.
 func (f *Func) Err() error {

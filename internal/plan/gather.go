@@ -12,7 +12,6 @@ import (
 // gatherer writes a graph as one function.
 type gatherer struct {
 	*Plan
-	order    []graph.Ordered
 	operands map[*graph.Node][]*graph.Node
 	meanings map[*graph.Node]*Meaning      // of Gorgonia's own ops
 	from     map[*graph.Node][]*graph.Node // what the meaning is of, where not the operands
@@ -23,7 +22,15 @@ type gatherer struct {
 
 // gather writes what the kept nodes and the updates need as one function.
 func gather(s Source) (*Plan, error) {
-	g := gatherer{
+	g, err := gatherAll(s)
+	if err != nil {
+		return nil, err
+	}
+	return g.Plan, g.Func.Err()
+}
+
+func gatherAll(s Source) (*gatherer, error) {
+	g := &gatherer{
 		Plan:     &Plan{Dtype: s.Dtype, Kept: s.Keep, Updates: s.Updates},
 		operands: map[*graph.Node][]*graph.Node{},
 		meanings: map[*graph.Node]*Meaning{},
@@ -50,10 +57,11 @@ func gather(s Source) (*Plan, error) {
 		return nil, err
 	}
 	f := lower.NewFunc(shapes...)
-	for _, o := range g.order {
+	for i, o := range g.order {
 		if err := g.node(f, o); err != nil {
 			return nil, err
 		}
+		f.Tag(g.values[o.Node], i)
 	}
 	results := make([]lower.Value, len(targets))
 	for i, n := range targets {
@@ -61,7 +69,7 @@ func gather(s Source) (*Plan, error) {
 	}
 	f.Return(append(results, g.next...)...)
 	g.Func = f
-	return g.Plan, f.Err()
+	return g, nil
 }
 
 // sources finds where the function's inputs come from, and what Gorgonia's own

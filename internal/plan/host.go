@@ -17,4 +17,6 @@ func (p Host) Infer([]lower.Shape) ([]lower.Shape, error) {
 }
 
 // String names the node; no two are alike, for an op may hold state.
-func (p Host) String() string { return fmt.Sprintf("host %v (node %d)", p.Node.Op(), p.Node.ID()) }
+func (p Host) String() string {
+	return fmt.Sprintf("host %v (node %d, %s)", p.Node.Op(), p.Node.ID(), p.Node.Name())
+}

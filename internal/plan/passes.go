@@ -72,6 +72,9 @@ func newRewriter(old *lower.Func) *rewriter {
 		shapes[i] = old.Shape(lower.Value(i))
 	}
 	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, at: make([]lower.Value, old.Values()), constant: map[lower.Value]float64{}, seen: map[string][]lower.Value{}}
+	for i := range r.at {
+		r.at[i] = -1
+	}
 	for i := range shapes {
 		r.at[i] = lower.Value(i)
 	}
@@ -97,8 +100,13 @@ func (r *rewriter) note() error {
 	return nil
 }
 
-// finish declares the results.
+// finish declares the results, and carries over which nodes values are of.
 func (r *rewriter) finish() {
+	for v, now := range r.at {
+		if tags := r.old.Tags(lower.Value(v)); now >= 0 && len(tags) > 0 {
+			r.Tag(now, tags...)
+		}
+	}
 	r.Return(r.now(r.old.Results())...)
 }
 

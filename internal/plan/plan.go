@@ -58,6 +58,8 @@ type Plan struct {
 	// Least is the greatest number of elements alive at one time: no arena can
 	// be smaller.
 	Least int
+
+	order []graph.Ordered // the nodes that values are tagged with
 }
 
 // InputSource is where an input of the function comes from: one of these.

@@ -1,0 +1,169 @@
+package cpu
+
+import (
+	"errors"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"testing"
+
+	"github.com/chewxy/hm"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+// triple is somebody's op, written for Gorgonia: it has no lowering.
+type triple struct {
+	do func(x gorgonia.Value) (gorgonia.Value, error)
+}
+
+func (triple) Arity() int    { return 1 }
+func (triple) Type() hm.Type { a := hm.TypeVariable('a'); return hm.NewFnType(a, a) }
+func (triple) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return in[0].(tensor.Shape), nil
+}
+func (o triple) Do(in ...gorgonia.Value) (gorgonia.Value, error) { return o.do(in[0]) }
+func (triple) ReturnsPtr() bool                                  { return false }
+func (triple) CallsExtern() bool                                 { return false }
+func (triple) OverwritesInput() int                              { return -1 }
+func (o triple) WriteHash(h hash.Hash)                           { fmt.Fprint(h, o.String()) }
+func (triple) String() string                                    { return "triple" }
+func (o triple) Hashcode() uint32 {
+	h := fnv.New32a()
+	o.WriteHash(h)
+	return h.Sum32()
+}
+
+func times3(x gorgonia.Value) (gorgonia.Value, error) {
+	return tensor.Mul(x.(tensor.Tensor), 3.0)
+}
+
+// tripled is a graph of x, tanh(x), triple(tanh(x)) and the square of that.
+func tripled(t *testing.T, do func(gorgonia.Value) (gorgonia.Value, error)) (g *gorgonia.ExprGraph, host, y *graph.Node) {
+	g = gorgonia.NewGraph()
+	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2), gorgonia.WithValue(tensor.New(tensor.WithBacking([]float64{1, -1}))))
+	host, err := gorgonia.ApplyOp(triple{do}, gorgonia.Must(gorgonia.Tanh(x)))
+	require.NoError(t, err)
+	return g, host, gorgonia.Must(gorgonia.Square(host))
+}
+
+func TestAnOpWithoutALoweringRunsOnTheHost(t *testing.T) {
+	g, host, y := tripled(t, times3)
+	m := New(g)
+	defer m.Close()
+	require.NoError(t, m.RunAll())
+	got, err := graph.Floats(y)
+	require.NoError(t, err)
+	require.InDeltaSlice(t, []float64{5.2202307, 5.2202307}, got, 1e-6)
+	for _, n := range m.Report() {
+		if n.Node == host {
+			require.Contains(t, n.Host, "not an op of Gorgonia's")
+		} else {
+			require.Empty(t, n.Host)
+		}
+	}
+	require.NoError(t, m.Verify())
+}
+
+func TestWhatAHostOpGetsWrongIsAnErrorThatNamesTheNode(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(gorgonia.Value) (gorgonia.Value, error)
+		want string
+	}{
+		"panic":   {func(gorgonia.Value) (gorgonia.Value, error) { panic("out of eggs") }, "out of eggs"},
+		"error":   {func(gorgonia.Value) (gorgonia.Value, error) { return nil, errors.New("no eggs") }, "no eggs"},
+		"nothing": {func(gorgonia.Value) (gorgonia.Value, error) { return nil, nil }, "nothing"},
+		"size": {func(gorgonia.Value) (gorgonia.Value, error) {
+			return tensor.New(tensor.WithBacking([]float64{1, 2, 3})), nil
+		}, "3 elements"},
+		"type":     {func(gorgonia.Value) (gorgonia.Value, error) { return tensor.New(tensor.WithBacking([]int{1, 2})), nil }, "int"},
+		"nil type": {func(gorgonia.Value) (gorgonia.Value, error) { return (*tensor.Dense)(nil), nil }, "triple"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g, host, _ := tripled(t, c.do)
+			m := New(g)
+			err := m.RunAll()
+			require.ErrorContains(t, err, c.want)
+			require.ErrorContains(t, err, host.Name())
+			require.NoError(t, m.Close())
+		})
+	}
+}
+
+func TestStrictRefusesTheHostByName(t *testing.T) {
+	g, host, _ := tripled(t, times3)
+	err := Config{Strict: true}.New(g).RunAll()
+	require.ErrorContains(t, err, host.Name())
+	require.ErrorContains(t, err, "not an op of Gorgonia's")
+
+	p := perceptron(t)
+	m := Config{Strict: true}.New(p.g)
+	require.NoError(t, m.Let(p.x, tensor.New(tensor.WithShape(6, 5), tensor.Of(tensor.Float64))))
+	require.NoError(t, m.Let(p.y, tensor.New(tensor.WithShape(6, 3), tensor.Of(tensor.Float64))))
+	require.NoError(t, m.RunAll())
+}
+
+func TestStrictTakesEveryElementwiseOpOfGorgonia(t *testing.T) {
+	for name, f := range map[string]func(*graph.Node) (*graph.Node, error){
+		"abs": gorgonia.Abs, "sign": gorgonia.Sign, "ceil": gorgonia.Ceil, "floor": gorgonia.Floor, "sin": gorgonia.Sin,
+		"cos": gorgonia.Cos, "exp": gorgonia.Exp, "log": gorgonia.Log, "log2": gorgonia.Log2, "neg": gorgonia.Neg,
+		"square": gorgonia.Square, "sqrt": gorgonia.Sqrt, "inverse": gorgonia.Inverse, "inverse sqrt": gorgonia.InverseSqrt,
+		"cube": gorgonia.Cube, "tanh": gorgonia.Tanh, "sigmoid": gorgonia.Sigmoid, "log1p": gorgonia.Log1p,
+		"expm1": gorgonia.Expm1, "softplus": gorgonia.Softplus,
+		"power": func(x *graph.Node) (*graph.Node, error) { return gorgonia.Pow(x, gorgonia.Must(gorgonia.Neg(x))) },
+	} {
+		for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+			t.Run(fmt.Sprint(name, dtype), func(t *testing.T) {
+				g := gorgonia.NewGraph()
+				x := gorgonia.NewVector(g, dtype, gorgonia.WithName("x"), gorgonia.WithShape(3))
+				require.NoError(t, graph.SetFloats(x, []float64{0.25, 1.75, 4}))
+				gorgonia.Must(f(x))
+				m := Config{Strict: true}.New(g)
+				require.NoError(t, m.RunAll())
+				require.NoError(t, m.Verify())
+				require.NoError(t, m.Close())
+			})
+		}
+	}
+}
+
+func TestReportSaysWhereEveryNodeIs(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
+	net := dense.Config{Input: 8, Hidden: []int{4}}.Build(b, 3)
+	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
+	b.Keep(net.Tasks[0].Loss)
+	require.NoError(t, b.Err())
+	m, err := Config{Strict: true}.Build(b)
+	require.NoError(t, err)
+	defer m.Close()
+	places := map[string]int{}
+	for _, n := range m.Report() {
+		require.NotEmpty(t, n.Place)
+		require.Less(t, n.Step, len(m.plan.Steps))
+		if n.Node.Op() != nil {
+			require.NotEmpty(t, n.Op)
+		}
+		switch {
+		case n.Place == "input":
+			places["input"]++
+		case n.Step < 0:
+			require.Equal(t, "not needed", n.Place)
+		default:
+			places[n.Place[:5]]++ // "step " or "withi"
+		}
+	}
+	require.NotZero(t, places["input"])
+	require.NotZero(t, places["step "])
+	require.NotZero(t, places["withi"])
+	text := m.Report().String()
+	require.Contains(t, text, ", in ", "updates are computed in the parameters' memory")
+	require.Contains(t, text, "encoder/fc1: matmul (3, 4): step ")
+	require.NoError(t, m.Close())
+	require.Nil(t, m.Report())
+}
+

@@ -1,0 +1,306 @@
+package cpu
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Verify compiles the graph of a finished builder and checks every node of it;
+// see Machine.Verify.
+func Verify(b *graph.Builder) error {
+	m, err := Config{}.Build(b)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	return m.Verify()
+}
+
+// Difference is the error of Verify: the first node whose value is wrong.
+type Difference struct {
+	Spot
+	Got, Want, Tolerance float64
+	// Step is the plan's step that computes the node where every node is right
+	// alone, so that it is the joining of nodes that is wrong; else "".
+	Step string
+}
+
+// Error names the node, the layer, the shapes and the element.
+func (e *Difference) Error() string {
+	s := fmt.Sprintf("cpu: %v is %v, want %v within %.2g", e.Spot, e.Got, e.Want, e.Tolerance)
+	if e.Step != "" {
+		s += "; every node alone is right, so it is how the plan joins them: " + e.Step
+	}
+	return s
+}
+
+// Verify checks the machine on the values that are bound to its inputs now, and
+// returns a *Difference that names the first node whose value is wrong. It
+// changes no parameter and no value.
+//
+// Every node is computed by this machine, kept apart from all others, and again
+// in float64 from the operands that the machine had: by the interpreter of
+// package lower for the ops of package graph and Gorgonia's, by Define for any
+// other op with a declaration. A float32 may be off by 1e-5 of the largest
+// magnitude of the node's value, a float64 by 1e-10, and by 8 times what the
+// interpreter loses in that type. Then the kept nodes and the updates, as the
+// machine's plan computes them, must be what the nodes alone lead to: within
+// 1e-3 or 1e-8 of the largest magnitude, for roundings add up. A node that runs
+// on the host by its own Do has nothing to be compared with.
+func (m *Machine) Verify() error {
+	if m.engine == nil {
+		return m.unusable()
+	}
+	if err := m.refresh(); err != nil {
+		return err
+	}
+	runs := *m.engine.clock()
+	all, err := m.newEverything()
+	if err != nil {
+		return err
+	}
+	defer all.Close()
+	got, err := all.values(runs)
+	if err != nil {
+		return err
+	}
+	for _, d := range all.nodes {
+		if d.Func == nil {
+			continue
+		}
+		if err := m.verifyNode(d, got, runs); err != nil {
+			return err
+		}
+	}
+	return m.verifyPlan(got, runs)
+}
+
+// everything is a machine that computes every node, and each for itself.
+type everything struct {
+	*Machine
+	nodes []plan.Definition // those with a value, operands before what reads them
+}
+
+func (m *Machine) newEverything() (*everything, error) {
+	nodes, err := m.source.Everything()
+	if err != nil {
+		return nil, fmt.Errorf("cpu: %w", err)
+	}
+	all, err := m.keeping(nodes)
+	if err != nil {
+		return nil, err
+	}
+	definitions, err := plan.Definitions(all.source)
+	if err != nil {
+		return nil, fmt.Errorf("cpu: %w", err)
+	}
+	return &everything{all, definitions}, nil
+}
+
+// keeping is another machine, which computes these nodes and updates nothing.
+func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
+	c := Config{Threads: m.config.Threads, ISA: m.config.ISA}
+	return c.build(plan.Source{Graph: m.source.Graph, Dtype: m.source.Dtype, Keep: nodes}, m.layer)
+}
+
+// values computes the kept nodes, and returns them and the inputs.
+func (e *everything) values(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
+	values, err := e.peek(runs)
+	for _, d := range e.nodes {
+		if d.Node.Op() == nil {
+			values[d.Node] = d.Node.Value()
+		}
+	}
+	return values, err
+}
+
+func (m *Machine) peek(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
+	*m.engine.clock() = runs
+	values, err := m.engine.peek()
+	out := map[*graph.Node]gorgonia.Value{}
+	if err != nil {
+		return out, fmt.Errorf("cpu: %w", err)
+	}
+	for i, n := range m.plan.Kept {
+		out[n] = values[i]
+	}
+	return out, nil
+}
+
+// verifyNode checks one node by what it was computed from.
+func (m *Machine) verifyNode(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uint32) error {
+	got, err := floats(values[d.Node])
+	if err != nil {
+		return fmt.Errorf("cpu: node %s: %w", d.Node.Name(), err)
+	}
+	in, err := operands(d, values, runs)
+	if err != nil {
+		return fmt.Errorf("cpu: node %s: %w", d.Node.Name(), err)
+	}
+	want, noise, err := expect(d, in)
+	if err != nil {
+		return fmt.Errorf("cpu: node %s: %w", d.Node.Name(), err)
+	}
+	near := 1e-5
+	if m.plan.Dtype == graph.Float64 {
+		near, noise = 1e-10, noise*0x1p-29
+	}
+	if i, tol := differs(got, want, near, 8*noise); i >= 0 {
+		return &Difference{Spot: m.spot(d.Node, d.From, i), Got: got[i], Want: want[i], Tolerance: tol}
+	}
+	return nil
+}
+
+// operands are what the node's function reads, in float64.
+func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uint32) ([]graph.Array, error) {
+	var in []graph.Array
+	add := func(v gorgonia.Value) error {
+		x, err := floats(v)
+		if err != nil {
+			return err
+		}
+		shape := d.Func.Shape(lower.Value(len(in)))
+		if len(x) != shape.Size() {
+			return fmt.Errorf("operand %d has %d elements, want %v", len(in), len(x), shape)
+		}
+		in = append(in, lower.ArrayOf(x, shape))
+		return nil
+	}
+	for _, x := range d.From {
+		if err := add(values[x]); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range d.State {
+		v := s.Value
+		if s.Clock {
+			words := lower.ClockWords(runs, 0)
+			v = graph.NewValue([]float64{float64(words[0]), float64(words[1]), float64(words[2]), float64(words[3])}, graph.Shape{4})
+		}
+		if err := add(v); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
+// expect computes a node in float64, and what float32 loses at most of it.
+func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64, err error) {
+	narrow := make([]lower.Array[float32], len(in))
+	for i, x := range in {
+		narrow[i] = lower.NewArray[float32](x.Shape)
+		for k, v := range x.Data {
+			narrow[i].Data[k] = float32(v)
+		}
+	}
+	plain, err := lower.Run(d.Func, narrow...)
+	if err != nil {
+		return nil, 0, err
+	}
+	wide, err := lower.Run(d.Func, in...)
+	if err != nil {
+		return nil, 0, err
+	}
+	want = wide[0].Elements()
+	for i, v := range plain[0].Elements() {
+		if off := math.Abs(float64(v) - want[i]); off < math.Inf(1) {
+			noise = max(noise, off)
+		}
+	}
+	if a, ours := graph.AppliedAt(d.Node); ours && !slices.ContainsFunc(graph.Ops(), func(o graph.Info) bool { return o.Name == a.Info().Name }) {
+		want = nil
+		for _, out := range a.Define(in) {
+			want = append(want, out.Elements()...)
+		}
+	}
+	return want, noise, nil
+}
+
+// differs returns the first element at which two arrays differ by more than
+// near times the largest magnitude wanted, plus noise; -1 if there is none.
+func differs(got, want []float64, near, noise float64) (at int, tolerance float64) {
+	largest := 0.0
+	for _, v := range want {
+		if a := math.Abs(v); a < math.Inf(1) {
+			largest = max(largest, a)
+		}
+	}
+	tolerance = near*largest + noise
+	for i, w := range want {
+		if w == got[i] || math.IsNaN(w) && math.IsNaN(got[i]) {
+			continue
+		}
+		if !(math.Abs(w-got[i]) <= tolerance) {
+			return i, tolerance
+		}
+	}
+	return -1, tolerance
+}
+
+// verifyPlan checks the plan as it is, but that the updates are kept only,
+// against the values of nodes that were computed alone.
+func (m *Machine) verifyPlan(alone map[*graph.Node]gorgonia.Value, runs uint32) error {
+	nodes := slices.Clone(m.source.Keep)
+	for _, u := range m.source.Updates {
+		nodes = append(nodes, u.Next)
+	}
+	joined, err := m.keeping(nodes)
+	if err != nil {
+		return err
+	}
+	defer joined.Close()
+	values, err := joined.peek(runs)
+	if err != nil {
+		return err
+	}
+	near := 1e-3
+	if m.plan.Dtype == graph.Float64 {
+		near = 1e-8
+	}
+	for _, n := range nodes {
+		if n.Op() == nil {
+			continue
+		}
+		got, err := floats(values[n])
+		if err != nil {
+			return fmt.Errorf("cpu: node %s: %w", n.Name(), err)
+		}
+		want, err := floats(alone[n])
+		if err != nil {
+			return fmt.Errorf("cpu: node %s: %w", n.Name(), err)
+		}
+		if i, tol := differs(got, want, near, 0); i >= 0 {
+			d := &Difference{Spot: m.spot(n, nil, i), Got: got[i], Want: want[i], Tolerance: tol}
+			for _, f := range joined.plan.Fates() {
+				if f.Node == n && f.Step >= 0 {
+					d.Step = joined.plan.Steps[f.Step].Prim.String()
+				}
+			}
+			return d
+		}
+	}
+	return nil
+}
+
+// floats returns a value's elements in float64.
+func floats(v gorgonia.Value) ([]float64, error) {
+	if x, err := graph.Elements[float64](v); err == nil {
+		return x, nil
+	}
+	x, err := graph.Elements[float32](v)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float64, len(x))
+	for i, e := range x {
+		out[i] = float64(e)
+	}
+	return out, nil
+}

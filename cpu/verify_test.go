@@ -1,0 +1,147 @@
+package cpu
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/models/conv"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/models/seq"
+	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+// training is a model's training step, with an input drawn.
+func training(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype graph.Dtype) (*graph.Builder, graph.Net) {
+	b := graph.New(graph.NewParams(dtype, 3), graph.Config{Training: true, Seed: 5})
+	net := build(b, 3)
+	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
+	b.Keep(net.Tasks[0].Loss)
+	require.NoError(t, b.Err())
+	x := make([]float32, net.Input.DataSize())
+	for i := range x {
+		x[i] = float32(0.5 + 0.5*math.Sin(float64(3*i)))
+	}
+	require.NoError(t, graph.Fill(net.Input, x))
+	return b, net
+}
+
+func TestVerifyFindsNothingWrongWithTheModels(t *testing.T) {
+	for name, build := range map[string]func(*graph.Builder, int) graph.Net{
+		"dense":        dense.Config{Input: 20, Hidden: []int{12, 5}}.Build,
+		"conv":         conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}}.Build,
+		"conv-strided": conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}, Strided: true}.Build,
+		"vae":          vae.Config{Input: 20, Hidden: []int{9}, Latent: 3}.Build,
+		"lstm":         seq.Config{Steps: 6, Features: 4, Hidden: []int{7, 5}, Code: 3}.Build,
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+				b, _ := training(t, build, dtype)
+				require.NoError(t, Verify(b))
+				for _, isa := range kernel.Supported() {
+					m, err := Config{ISA: string(isa)}.Build(b)
+					require.NoError(t, err)
+					require.NoError(t, m.RunAll())
+					before := everyFloat(b)
+					require.NoError(t, m.Verify())
+					require.Equal(t, before, everyFloat(b), "parameters stay as they are")
+					require.NoError(t, m.Close())
+				}
+			}
+		})
+	}
+}
+
+func everyFloat(b *graph.Builder) (all [][]float64) {
+	for _, u := range b.Updates() {
+		all = append(all, u.Param.Floats())
+	}
+	return all
+}
+
+// wrongly is an op whose lowering is not its definition.
+func wrongly() graph.Op[struct{}] {
+	return graph.Op[struct{}]{
+		Name:  "wrongly",
+		Arity: 1,
+		Shape: func(_ struct{}, in []graph.Shape) ([]graph.Shape, error) { return in, nil },
+		Define: func(_ struct{}, in, out []graph.Array) {
+			for i, v := range in[0].Data {
+				out[0].Data[i] = math.Max(v, 0)
+			}
+		},
+		Lower: func(_ struct{}, f *lower.Func, in []lower.Value) []lower.Value {
+			return []lower.Value{f.Map(lower.Max(lower.Arg(0), lower.Num(0.25)), in[0])}
+		},
+	}
+}
+
+func TestVerifyNamesTheFirstNodeThatDiffers(t *testing.T) {
+	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+		b := graph.New(graph.NewParams(dtype, 1), graph.Config{})
+		x := b.Input("x", 2, 3)
+		n := wrongly().Apply(b.Scope("enc/odd"), struct{}{}, b.Tanh(x))
+		b.Keep(b.Sum(b.Exp(n)))
+		require.NoError(t, b.Err())
+		require.NoError(t, graph.SetFloats(x, []float64{1, 2, 1, 3, 0.2, 5}))
+		err := Verify(b)
+		var d *Difference
+		require.True(t, errors.As(err, &d), "%v", err)
+		require.Same(t, n, d.Node)
+		require.Equal(t, []int{1, 1}, d.Index)
+		require.InDelta(t, math.Tanh(0.2), d.Want, 1e-7)
+		require.Equal(t, 0.25, d.Got)
+		require.Equal(t, "enc/odd", d.Layer)
+		for _, part := range []string{"wrongly", "enc/odd", "[2 3]", "[1 1]", "0.25"} {
+			require.ErrorContains(t, err, part)
+		}
+	}
+}
+
+func TestVerifyChecksGorgoniasGraphs(t *testing.T) {
+	for _, build := range []func(*testing.T) *program{perceptron, network} {
+		p := build(t)
+		_, err := gorgonia.Grad(p.cost, p.learn...)
+		require.NoError(t, err)
+		m := New(p.g)
+		require.ErrorContains(t, m.Verify(), "no value is bound")
+		for _, in := range []*graph.Node{p.x, p.y} {
+			x := make([]float64, in.Shape().TotalSize())
+			for i := range x {
+				x[i] = 0.5 + 0.5*math.Cos(float64(i))
+			}
+			require.NoError(t, gorgonia.Let(in, tensor.New(tensor.WithShape(in.Shape()...), tensor.WithBacking(x))))
+		}
+		require.NoError(t, m.Verify())
+		require.Nil(t, p.inside.Value(), "nothing is published")
+		require.NoError(t, m.Close())
+		require.ErrorContains(t, m.Verify(), "closed")
+	}
+}
+
+func TestDiffersLooksAtWhatIsNotFinite(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	for _, c := range []struct {
+		got, want []float64
+		at        int
+	}{
+		{[]float64{1, nan, inf, -inf}, []float64{1, nan, inf, -inf}, -1},
+		{[]float64{1, 2}, []float64{1, nan}, 1},
+		{[]float64{nan, 2}, []float64{1, 2}, 0},
+		{[]float64{1, inf}, []float64{1, -inf}, 1},
+		{[]float64{1, inf}, []float64{1, 1e300}, 1},
+		{[]float64{1e-7, 100}, []float64{0, 100}, -1},
+		{[]float64{1e-2, 100}, []float64{0, 100}, 0},
+	} {
+		at, _ := differs(c.got, c.want, 1e-5, 0)
+		require.Equal(t, c.at, at, "%v for %v", c.got, c.want)
+	}
+}

@@ -1,0 +1,199 @@
+package cpu
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+)
+
+// NonFinite is the error of a run, under Config.Watch, that made a NaN or an
+// infinity.
+type NonFinite struct {
+	Spot
+	Value float64
+	// Whole says that no node computed alone makes one: it arose where the plan
+	// joins several.
+	Whole bool
+}
+
+// Error names the node, the layer, the shapes and the element.
+func (e *NonFinite) Error() string {
+	s := fmt.Sprintf("cpu: %v at %v: it is the first value of this run that is not finite", e.Value, e.Spot)
+	if e.Whole {
+		s = fmt.Sprintf("cpu: %v at %v: no node makes it when each is computed alone", e.Value, e.Spot)
+	}
+	return s + "; parameters are as before the run"
+}
+
+// Spot is an element of a node's value.
+type Spot struct {
+	Node  *graph.Node
+	Layer string // the scope that the node was made in, "" if no builder made it
+	Op    string // "" of an input
+	In    []graph.Shape
+	Shape graph.Shape
+	Index []int
+}
+
+// String is such as "[3 4] of map{...} of layer enc/fc1, [8 16] from [8 4] [4 16]".
+func (s Spot) String() string {
+	what := "input " + s.Node.Name()
+	if s.Op != "" {
+		what = s.Op
+		if s.Layer != "" {
+			what += " of layer " + s.Layer
+		}
+	}
+	text := fmt.Sprintf("%v of %s, node %d, %v", s.Index, what, s.Node.ID(), s.Shape)
+	if len(s.In) > 0 {
+		text += " from"
+		for _, in := range s.In {
+			text += " " + in.String()
+		}
+	}
+	return text
+}
+
+// spot is where element i, in row-major order, of a node's value is.
+func (m *Machine) spot(n *graph.Node, from []*graph.Node, i int) Spot {
+	s := Spot{Node: n, Layer: m.layer(n), Shape: graph.Shape(n.Shape())}
+	if n.Op() != nil {
+		s.Op = fmt.Sprint(n.Op())
+	}
+	for _, x := range from {
+		s.In = append(s.In, graph.Shape(x.Shape()))
+	}
+	s.Index = make([]int, len(s.Shape))
+	for a := len(s.Shape) - 1; a >= 0; a-- {
+		s.Index[a], i = i%s.Shape[a], i/s.Shape[a]
+	}
+	return s
+}
+
+// watch looks for values that are not finite.
+type watch struct {
+	runs  uint32
+	state []*tensor.Dense // what a run changes
+	saved []any           // its elements before the run
+	all   *everything     // made when it is needed
+}
+
+func newWatch(p *plan.Plan) *watch {
+	w := &watch{}
+	for _, u := range p.Updates {
+		w.state = append(w.state, u.Param.Value())
+	}
+	w.state = append(w.state, p.Next...)
+	for _, t := range w.state {
+		switch x := t.Data().(type) {
+		case []float32:
+			w.saved = append(w.saved, make([]float32, len(x)))
+		case []float64:
+			w.saved = append(w.saved, make([]float64, len(x)))
+		}
+	}
+	return w
+}
+
+func (w *watch) close() error {
+	if w.all == nil {
+		return nil
+	}
+	return w.all.Close()
+}
+
+// save copies what the run will change.
+func (w *watch) save(m *Machine) {
+	w.runs = *m.engine.clock()
+	for i, t := range w.state {
+		move(w.saved[i], t.Data())
+	}
+}
+
+// restore undoes the run's changes.
+func (w *watch) restore(m *Machine) {
+	for i, t := range w.state {
+		move(t.Data(), w.saved[i])
+	}
+	for _, u := range m.plan.Updates {
+		u.Param.Touch()
+	}
+	*m.engine.clock() = w.runs
+}
+
+func move(to, from any) {
+	switch to := to.(type) {
+	case []float32:
+		copy(to, from.([]float32))
+	case []float64:
+		copy(to, from.([]float64))
+	}
+}
+
+// look is an error if the run made a value that is not finite. It then undoes
+// the run's changes and computes every node, to name the first.
+func (w *watch) look(m *Machine) error {
+	var found *NonFinite
+	for _, n := range m.plan.Kept {
+		if i, v := firstNonFinite(n.Value()); i >= 0 && found == nil {
+			found = &NonFinite{Spot: m.spot(n, nil, i), Value: v, Whole: true}
+		}
+	}
+	for _, u := range m.plan.Updates {
+		if i, v := firstNonFinite(u.Param.Value()); i >= 0 && found == nil {
+			found = &NonFinite{Spot: m.spot(u.Next, nil, i), Value: v, Whole: true}
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	w.restore(m)
+	if w.all == nil {
+		all, err := m.newEverything()
+		if err != nil {
+			return fmt.Errorf("%w (and to look for where it arose failed: %w)", found, err)
+		}
+		w.all = all
+	}
+	values, err := w.all.values(w.runs)
+	if err != nil {
+		return fmt.Errorf("%w (and to look for where it arose failed: %w)", found, err)
+	}
+	for _, d := range w.all.nodes {
+		if i, v := firstNonFinite(values[d.Node]); i >= 0 {
+			return &NonFinite{Spot: m.spot(d.Node, d.From, i), Value: v}
+		}
+	}
+	return found
+}
+
+// firstNonFinite returns the first element that is not finite; -1 if all are.
+func firstNonFinite(v gorgonia.Value) (int, float64) {
+	if v == nil {
+		return -1, 0
+	}
+	switch x := v.Data().(type) {
+	case float32:
+		return nonFinite([]float32{x})
+	case float64:
+		return nonFinite([]float64{x})
+	case []float32:
+		return nonFinite(x)
+	case []float64:
+		return nonFinite(x)
+	}
+	return -1, 0
+}
+
+func nonFinite[T float32 | float64](x []T) (int, float64) {
+	for i, v := range x {
+		if v-v != 0 {
+			return i, float64(v)
+		}
+	}
+	return -1, 0
+}

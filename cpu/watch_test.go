@@ -1,0 +1,87 @@
+package cpu
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+func TestWatchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T) {
+	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+		b := graph.New(graph.NewParams(dtype, 1), graph.Config{Training: true})
+		x := b.Input("x", 4)
+		w := b.Scope("enc").Param("w", graph.Normal(0, 1), 4)
+		root := b.Scope("enc/root").Sqrt(b.AddConst(x, 1)) // NaN below -1
+		loss := b.Sum(b.Square(b.Mul(root, w)))
+		optim.Minimize(b, optim.Adam{}, graph.Task{Name: "loss", Loss: loss})
+		b.Keep(loss)
+		require.NoError(t, b.Err())
+		m, err := Config{Watch: true}.Build(b)
+		require.NoError(t, err)
+
+		require.NoError(t, graph.SetFloats(x, []float64{1, 2, 3, 4}))
+		require.NoError(t, m.RunAll())
+		before := everyFloat(b)
+		m.Reset()
+		require.NoError(t, graph.SetFloats(x, []float64{1, 2, -3, 4}))
+		err = m.RunAll()
+		var e *NonFinite
+		require.True(t, errors.As(err, &e), "%v", err)
+		require.Same(t, root, e.Node)
+		require.Equal(t, []int{2}, e.Index)
+		require.True(t, math.IsNaN(e.Value))
+		require.False(t, e.Whole)
+		require.ErrorContains(t, err, "enc/root")
+		require.Equal(t, before, everyFloat(b), "the step is undone")
+
+		m.Reset()
+		require.NoError(t, graph.SetFloats(x, []float64{1, 2, 3, 4}))
+		require.NoError(t, m.RunAll(), "and training goes on")
+		require.NotEqual(t, before, everyFloat(b))
+		require.NoError(t, m.Close())
+	}
+}
+
+func TestWatchNamesAnInputThatIsNotFinite(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 3), graph.Config{Training: true, Seed: 5})
+	net := dense.Config{Input: 8, Hidden: []int{4}}.Build(b, 2)
+	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
+	b.Keep(net.Tasks[0].Loss)
+	m, err := Config{Watch: true}.Build(b)
+	require.NoError(t, err)
+	defer m.Close()
+	x := make([]float32, 16)
+	x[11] = float32(math.Inf(-1))
+	require.NoError(t, graph.Fill(net.Input, x))
+	err = m.RunAll()
+	require.ErrorContains(t, err, "-Inf at [1 3] of input")
+	require.ErrorContains(t, err, net.Input.Name())
+}
+
+func TestWatchOfAStockGraphNamesTheNode(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2), gorgonia.WithValue(tensor.New(tensor.WithBacking([]float64{1, -1}))))
+	log := gorgonia.Must(gorgonia.Log(x))
+	gorgonia.Must(gorgonia.Sum(log))
+	err := Config{Watch: true}.New(g).RunAll()
+	var e *NonFinite
+	require.True(t, errors.As(err, &e), "%v", err)
+	require.Same(t, log, e.Node)
+	require.Equal(t, []int{1}, e.Index)
+}
+
+func TestWatchingChangesNoBits(t *testing.T) {
+	build := dense.Config{Input: 20, Hidden: []int{12, 5}}.Build
+	want, wantParams := trained(t, build, graph.Float32, Compile)
+	got, gotParams := trained(t, build, graph.Float32, Config{Watch: true}.Compile)
+	require.Equal(t, want, got)
+	require.Equal(t, wantParams, gotParams)
+}

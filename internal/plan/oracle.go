@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Definition is what a node is by itself, before any pass: what a machine's
+// value of it is checked against.
+type Definition struct {
+	Node *graph.Node
+	// From are the nodes that it is computed from: its operands, but for those
+	// of Gorgonia's that are seen as a whole further up.
+	From []*graph.Node
+	// Func computes it from From and then from State; nil of inputs, constants
+	// and nodes that run on the host.
+	Func  *lower.Func
+	State []InputSource
+	// Value is that of a constant.
+	Value gorgonia.Value
+}
+
+// Definitions returns the nodes that a source needs, operands before what
+// reads them.
+func Definitions(s Source) ([]Definition, error) {
+	g, err := gatherAll(s)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Definition, len(g.order))
+	for i, o := range g.order {
+		d := Definition{Node: o.Node, From: o.Operands}
+		if g.from[o.Node] != nil {
+			d.From = g.from[o.Node]
+		}
+		if a, ours := graph.AppliedAt(o.Node); ours {
+			d.Func = alone(a.Lowered())
+		} else if m := g.meanings[o.Node]; m != nil {
+			d.Func, d.Value = m.Func, m.Value
+			for _, k := range g.inputs[o.Node] {
+				d.State = append(d.State, g.Inputs[k])
+			}
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+// alone is a function of one result: several are packed, as their node holds them.
+func alone(f *lower.Func) *lower.Func {
+	if len(f.Results()) == 1 {
+		return f
+	}
+	shapes := make([]lower.Shape, f.Inputs())
+	args := make([]lower.Value, f.Inputs())
+	for i := range shapes {
+		shapes[i], args[i] = f.Shape(lower.Value(i)), lower.Value(i)
+	}
+	one := lower.NewFunc(shapes...)
+	one.Return(packed(one, one.Inline(f, args...)))
+	return one
+}
+
+// Everything returns the nodes that a source needs and that compute something:
+// kept besides, no pass can take their values away.
+func (s Source) Everything() ([]*graph.Node, error) {
+	targets := slices.Clone(s.Keep)
+	for _, u := range s.Updates {
+		targets = append(targets, u.Next)
+	}
+	order, err := graph.Order(s.Graph, targets...)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	var out []*graph.Node
+	for _, o := range order {
+		if o.Node.Op() != nil {
+			out = append(out, o.Node)
+		}
+	}
+	return out, nil
+}
