@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"reflect"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
 )
@@ -46,19 +44,6 @@ type dropIn struct {
 	nan   bool
 	inf   bool
 }
-
-// dual is a node whose gradient is added up in its dual value.
-type dual struct{ node, deriv *graph.Node }
-
-// read is a statement that hands a value to the program.
-type read struct {
-	from *graph.Node
-	in   *graph.Node // of the statement's own graph
-	vm   gorgonia.VM
-}
-
-// set is a statement that an input is to hold another node's value from now on.
-type set struct{ node, to, from *graph.Node }
 
 func (c Config) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err error) {
 	defer func() {
@@ -118,100 +103,16 @@ func (c Config) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mach
 	if len(d.watch) == 0 {
 		return nil, errors.New("cpu: the graph computes nothing: it has inputs only")
 	}
-	m, err = c.build(sourceOf(g, d.watch), func(*graph.Node) string { return "" })
+	source, err := sourceOf(g, d.watch)
+	if err != nil {
+		return nil, err
+	}
+	m, err = c.build(source, func(*graph.Node) string { return "" })
 	if err != nil {
 		return nil, err
 	}
 	m.dropIn = d
 	return m, nil
-}
-
-func kindOf(n *graph.Node) string { return fmt.Sprintf("%T", n.Op()) }
-
-// isStatement reports whether a node computes nothing.
-func isStatement(n *graph.Node) bool {
-	kind := kindOf(n)
-	return kind == "gorgonia.readOp" || kind == "gorgonia.letOp"
-}
-
-// publisher tells which nodes a program can name: every node of the forward
-// pass and the gradients of inputs, but not the insides of a convolution and
-// of the backward pass, which a plan may then join and split.
-type publisher struct {
-	gradient map[*graph.Node]bool // of the backward pass
-	read     map[*graph.Node]bool // by another node
-	named    map[*graph.Node]bool // by a statement
-}
-
-func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
-	p := publisher{map[*graph.Node]bool{}, map[*graph.Node]bool{}, map[*graph.Node]bool{}}
-	order, err := graph.Order(g, g.AllNodes()...)
-	if err != nil {
-		return p, err
-	}
-	for _, o := range order {
-		n := o.Node
-		p.gradient[n] = len(o.Operands) > 0 && n.Deriv() == nil && len(n.DerivOf()) > 0
-		for _, x := range o.Operands {
-			p.read[x] = p.read[x] || !isStatement(n)
-			p.gradient[n] = p.gradient[n] || n.Deriv() == nil && p.gradient[x]
-		}
-	}
-	return p, nil
-}
-
-func (p publisher) publish(n *graph.Node) bool {
-	for _, of := range n.DerivOf() {
-		if of.Op() == nil {
-			return true
-		}
-	}
-	if p.named[n] {
-		return true
-	}
-	switch kindOf(n) {
-	case "gorgonia.im2colOp", "gorgonia.col2imOp":
-		return !p.read[n]
-	}
-	return !p.gradient[n] || !p.read[n]
-}
-
-// newRead prepares to run a Read statement, whose destination only Gorgonia
-// knows, in a graph of its own.
-func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
-	from, err := graph.Operands(g, n)
-	if err != nil {
-		return read{}, err
-	}
-	r := read{from: from[0]}
-	graph.Exclusive(func() {
-		own := gorgonia.NewGraph()
-		if shape := r.from.Shape(); len(shape) == 0 {
-			r.in = gorgonia.NewScalar(own, r.from.Dtype(), gorgonia.WithName("value"))
-		} else {
-			r.in = gorgonia.NewTensor(own, r.from.Dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("value"))
-		}
-		gorgonia.NewUniqueNode(gorgonia.WithOp(n.Op()), gorgonia.WithChildren(gorgonia.Nodes{r.in}), gorgonia.In(own))
-		r.vm = gorgonia.NewTapeMachine(own)
-	})
-	return r, nil
-}
-
-// newSet reads a statement's two nodes.
-func newSet(g *gorgonia.ExprGraph, n *graph.Node) (set, error) {
-	of, err := graph.Operands(g, n)
-	if err != nil {
-		return set{}, err
-	}
-	switch {
-	case len(of) != 2:
-		return set{}, fmt.Errorf("cpu: node %s: a Set statement has two nodes, this has %d", n.Name(), len(of))
-	case of[0].Op() != nil:
-		return set{}, fmt.Errorf("cpu: node %s: Set of %s, which is computed: only an input can be set", n.Name(), of[0].Name())
-	case !of[0].Shape().Eq(of[1].Shape()) || of[0].Dtype() != of[1].Dtype():
-		return set{}, fmt.Errorf("cpu: node %s: Set of %v %v to %v %v", n.Name(), of[0].Dtype(), of[0].Shape(), of[1].Dtype(), of[1].Shape())
-	}
-	return set{n, of[0], of[1]}, nil
 }
 
 // after does what a Gorgonia program expects once a run has published its values.
@@ -262,50 +163,6 @@ func (d *dropIn) check(n *graph.Node) error {
 		}
 	}
 	return nil
-}
-
-// add adds the derivative's value to the node's gradient, which is made of
-// zeros the first time.
-func (b dual) add() error {
-	if !isDual(b.node) {
-		gorgonia.WithGrad(graph.ZeroValue(b.node.Dtype(), graph.Shape(b.node.Shape())))(b.node)
-	}
-	sum, err := b.node.Grad()
-	if err != nil {
-		return err
-	}
-	if b.node.Dtype() == graph.Float64 {
-		return addTo[float64](sum, b.deriv.Value())
-	}
-	return addTo[float32](sum, b.deriv.Value())
-}
-
-func addTo[T float32 | float64](sum, x gorgonia.Value) error {
-	y, err := graph.Elements[T](x)
-	if err != nil {
-		return err
-	}
-	switch s := any(sum).(type) {
-	case *gorgonia.F32:
-		*s += gorgonia.F32(y[0])
-	case *gorgonia.F64:
-		*s += gorgonia.F64(y[0])
-	case *tensor.Dense:
-		d, ok := s.Data().([]T)
-		if !ok || len(d) != len(y) {
-			return fmt.Errorf("a gradient of %d elements does not fit %v", len(y), s.Shape())
-		}
-		for i, v := range y {
-			d[i] += v
-		}
-	}
-	return nil
-}
-
-// isDual reports whether a dual value is bound to the node.
-func isDual(n *graph.Node) bool {
-	v := reflect.ValueOf(n).Elem().FieldByName("boundTo")
-	return !v.IsNil() && v.Elem().Type().String() == "*gorgonia.dualValue"
 }
 
 // Let binds a value to an input for the runs that follow, as gorgonia.Let does.

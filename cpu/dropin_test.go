@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"fmt"
 	"log"
 	"math"
 	"math/rand/v2"
@@ -23,22 +24,33 @@ type program struct {
 	read   gorgonia.Value
 }
 
-func weights(g *gorgonia.ExprGraph, r *rand.Rand, name string, shape ...int) *gorgonia.Node {
+func weights(g *gorgonia.ExprGraph, dtype tensor.Dtype, r *rand.Rand, name string, shape ...int) *gorgonia.Node {
 	x := make([]float64, tensor.Shape(shape).TotalSize())
 	for i := range x {
 		x[i] = r.NormFloat64() * 0.3
 	}
-	return gorgonia.NewTensor(g, tensor.Float64, len(shape), gorgonia.WithName(name), gorgonia.WithShape(shape...),
-		gorgonia.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(x))))
+	return gorgonia.NewTensor(g, dtype, len(shape), gorgonia.WithName(name), gorgonia.WithShape(shape...), gorgonia.WithValue(dense64(x, dtype, shape...)))
+}
+
+// dense64 is a tensor of these elements.
+func dense64(x []float64, dtype tensor.Dtype, shape ...int) *tensor.Dense {
+	if dtype == tensor.Float64 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(append([]float64(nil), x...)))
+	}
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(y))
 }
 
 // perceptron is two layers, a softmax and a cross entropy.
-func perceptron(t *testing.T) *program {
+func perceptron(dtype tensor.Dtype) *program {
 	p := &program{g: gorgonia.NewGraph()}
 	r := rand.New(rand.NewPCG(3, 4))
-	p.x = gorgonia.NewMatrix(p.g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(6, 5))
-	p.y = gorgonia.NewMatrix(p.g, tensor.Float64, gorgonia.WithName("y"), gorgonia.WithShape(6, 3))
-	w1, w2 := weights(p.g, r, "w1", 5, 8), weights(p.g, r, "w2", 8, 3)
+	p.x = gorgonia.NewMatrix(p.g, dtype, gorgonia.WithName("x"), gorgonia.WithShape(6, 5))
+	p.y = gorgonia.NewMatrix(p.g, dtype, gorgonia.WithName("y"), gorgonia.WithShape(6, 3))
+	w1, w2 := weights(p.g, dtype, r, "w1", 5, 8), weights(p.g, dtype, r, "w2", 8, 3)
 	p.learn = gorgonia.Nodes{w1, w2}
 	h := gorgonia.Must(gorgonia.Tanh(gorgonia.Must(gorgonia.Mul(p.x, w1))))
 	p.inside = h
@@ -49,12 +61,12 @@ func perceptron(t *testing.T) *program {
 }
 
 // network is a convolution, a pool, a bias by broadcasting and a dense layer.
-func network(t *testing.T) *program {
+func network(dtype tensor.Dtype) *program {
 	p := &program{g: gorgonia.NewGraph()}
 	r := rand.New(rand.NewPCG(5, 6))
-	p.x = gorgonia.NewTensor(p.g, tensor.Float64, 4, gorgonia.WithName("x"), gorgonia.WithShape(6, 1, 6, 6))
-	p.y = gorgonia.NewMatrix(p.g, tensor.Float64, gorgonia.WithName("y"), gorgonia.WithShape(6, 3))
-	w1, w2 := weights(p.g, r, "w1", 4, 1, 3, 3), weights(p.g, r, "w2", 36, 3)
+	p.x = gorgonia.NewTensor(p.g, dtype, 4, gorgonia.WithName("x"), gorgonia.WithShape(6, 1, 6, 6))
+	p.y = gorgonia.NewMatrix(p.g, dtype, gorgonia.WithName("y"), gorgonia.WithShape(6, 3))
+	w1, w2 := weights(p.g, dtype, r, "w1", 4, 1, 3, 3), weights(p.g, dtype, r, "w2", 36, 3)
 	p.learn = gorgonia.Nodes{w1, w2}
 	c := gorgonia.Must(gorgonia.Conv2d(p.x, w1, tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}))
 	pool := gorgonia.Must(gorgonia.MaxPool2D(gorgonia.Must(gorgonia.Rectify(c)), tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2}))
@@ -78,7 +90,7 @@ func learned(t *testing.T, p *program, solver gorgonia.Solver, machine func(*gor
 			for i := range x {
 				x[i] = r.Float64()
 			}
-			require.NoError(t, gorgonia.Let(in, tensor.New(tensor.WithShape(in.Shape()...), tensor.WithBacking(x))))
+			require.NoError(t, gorgonia.Let(in, dense64(x, in.Dtype(), in.Shape()...)))
 		}
 		require.NoError(t, m.RunAll())
 		require.NoError(t, m.RunAll(), "without Reset nothing happens")
@@ -86,23 +98,29 @@ func learned(t *testing.T, p *program, solver gorgonia.Solver, machine func(*gor
 		require.NoError(t, err)
 		inside, err := graph.Floats(p.inside)
 		require.NoError(t, err)
-		seen = append(seen, cost, inside, []float64{p.read.Data().(float64)})
+		read, err := floats(p.read)
+		require.NoError(t, err)
+		seen = append(seen, cost, inside, append([]float64(nil), read...))
 		for _, w := range p.learn {
 			g, err := w.Grad()
 			require.NoError(t, err)
-			seen = append(seen, append([]float64(nil), g.Data().([]float64)...))
+			d, err := floats(g)
+			require.NoError(t, err)
+			seen = append(seen, append([]float64(nil), d...))
 		}
 		require.NoError(t, solver.Step(gorgonia.NodesToValueGrads(p.learn)))
 		m.Reset()
 	}
 	for _, w := range p.learn {
-		seen = append(seen, append([]float64(nil), w.Value().Data().([]float64)...))
+		d, err := floats(w.Value())
+		require.NoError(t, err)
+		seen = append(seen, append([]float64(nil), d...))
 	}
 	return seen
 }
 
 func TestProgramsChangeOneLine(t *testing.T) {
-	for name, build := range map[string]func(*testing.T) *program{"perceptron": perceptron, "network": network} {
+	for name, build := range map[string]func(tensor.Dtype) *program{"perceptron": perceptron, "network": network} {
 		for options, opts := range map[string]func(*program) []gorgonia.VMOpt{
 			"plain":            func(*program) []gorgonia.VMOpt { return nil },
 			"bind dual values": func(p *program) []gorgonia.VMOpt { return []gorgonia.VMOpt{gorgonia.BindDualValues(p.learn...)} },
@@ -110,37 +128,53 @@ func TestProgramsChangeOneLine(t *testing.T) {
 				return []gorgonia.VMOpt{gorgonia.WithNaNWatch(), gorgonia.WithInfWatch(), gorgonia.BindDualValues()}
 			},
 			"trace": func(*program) []gorgonia.VMOpt { return []gorgonia.VMOpt{gorgonia.TraceExec()} },
+			"cuda":  func(*program) []gorgonia.VMOpt { return []gorgonia.VMOpt{gorgonia.UseCudaFor("add")} },
 		} {
-			t.Run(name+"/"+options, func(t *testing.T) {
-				theirs, ours := build(t), build(t)
-				want := learned(t, theirs, gorgonia.NewAdamSolver(), func(g *gorgonia.ExprGraph) gorgonia.VM {
-					// Without a trace the TapeMachine writes later values over those within.
-					return gorgonia.NewTapeMachine(g, append(opts(theirs), gorgonia.TraceExec())...)
+			for dtype, tol := range map[tensor.Dtype]float64{tensor.Float64: 1e-11, tensor.Float32: 2e-5} {
+				t.Run(fmt.Sprint(name, "/", options, "/", dtype), func(t *testing.T) {
+					theirs, ours := build(dtype), build(dtype)
+					want := learned(t, theirs, gorgonia.NewAdamSolver(), func(g *gorgonia.ExprGraph) gorgonia.VM {
+						// Without a trace the TapeMachine writes later values over those within.
+						return gorgonia.NewTapeMachine(g, append(opts(theirs), gorgonia.TraceExec())...)
+					})
+					got := learned(t, ours, gorgonia.NewAdamSolver(), func(g *gorgonia.ExprGraph) gorgonia.VM { return New(g, opts(ours)...) })
+					require.Len(t, got, len(want))
+					for i := range want {
+						require.InDeltaSlice(t, want[i], got[i], tol, "thing %d that the program sees", i)
+					}
 				})
-				got := learned(t, ours, gorgonia.NewAdamSolver(), func(g *gorgonia.ExprGraph) gorgonia.VM { return New(g, opts(ours)...) })
-				require.Len(t, got, len(want))
-				for i := range want {
-					require.InDeltaSlice(t, want[i], got[i], 1e-11, "thing %d that the program sees", i)
-				}
-			})
+			}
 		}
 	}
 }
 
 func TestOptionsThatAreNotTakenAreNamed(t *testing.T) {
-	for want, opt := range map[string]gorgonia.VMOpt{
-		"WithLogger":       gorgonia.WithLogger(log.Default()),
-		"WithWatchlist":    gorgonia.WithWatchlist(),
-		"WithValueFmt":     gorgonia.WithValueFmt("%v"),
-		"WithPointerWatch": gorgonia.WithPointerWatch(),
+	other := perceptron(tensor.Float64)
+	program, at, err := gorgonia.Compile(other.g)
+	require.NoError(t, err)
+	for i, c := range []struct {
+		want string
+		opt  gorgonia.VMOpt
+	}{
+		{"WithLogger", gorgonia.WithLogger(log.Default())},
+		{"WithWatchlist", gorgonia.WithWatchlist()},
+		{"WithWatchlist", gorgonia.WithWatchlist(1)},
+		{"WithWatchlist", gorgonia.WithWatchlist(other.x)},
+		{"WithValueFmt", gorgonia.WithValueFmt("%v")},
+		{"WithPointerWatch", gorgonia.WithPointerWatch()},
+		{"LogFwd", gorgonia.LogFwd()},
+		{"LogBwd", gorgonia.LogBwd()},
+		{"LogBothDir", gorgonia.LogBothDir()},
+		{"WithEngine", gorgonia.WithEngine(tensor.Float64Engine{})},
+		{"WithPrecompiled", gorgonia.WithPrecompiled(program, at)},
+		{"panicked", gorgonia.WithPrecompiled(nil, nil)},
+		{"not of this graph", gorgonia.BindDualValues(other.learn...)},
 	} {
-		if want == "WithWatchlist" {
-			continue // an empty list changes nothing
-		}
-		m := New(perceptron(t).g, opt)
-		require.ErrorContains(t, m.RunAll(), want)
+		m := New(perceptron(tensor.Float64).g, c.opt)
+		require.ErrorContains(t, m.RunAll(), c.want, "option %d", i)
 		m.Reset()
 		require.NoError(t, m.Close())
+		require.ErrorContains(t, m.RunAll(), c.want, "why it never ran")
 	}
 }
 

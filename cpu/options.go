@@ -162,7 +162,13 @@ func changed(plain, now reflect.Value, bits uint64) bool {
 	return false
 }
 
-// sourceOf is what a Gorgonia program wants of its graph: the values of nodes.
-func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) plan.Source {
-	return plan.Source{Graph: g, Dtype: keep[0].Dtype(), Keep: keep}
+// sourceOf is what a Gorgonia program wants of its graph: the values of nodes,
+// the first of floats among which says of what type the graph is.
+func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, error) {
+	for _, n := range keep {
+		if d := n.Dtype(); d == graph.Float32 || d == graph.Float64 {
+			return plan.Source{Graph: g, Dtype: d, Keep: keep}, nil
+		}
+	}
+	return plan.Source{}, fmt.Errorf("cpu: node %s is %v, and no node is of floats: this machine runs graphs of one type of floats", keep[0].Name(), keep[0].Dtype())
 }

@@ -71,9 +71,16 @@ func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) (err error) {
 			err = fmt.Errorf("its Do panicked: %v", r)
 		}
 	}()
-	values := make([]gorgonia.Value, len(in))
-	for i, x := range in {
-		values[i] = graph.NewValue(append([]T(nil), x.Elements()...), x.Shape)
+	values := make([]gorgonia.Value, len(s.host.Direct))
+	for i, n := range s.host.Direct {
+		if n != nil {
+			if values[i] = n.Value(); values[i] == nil {
+				return fmt.Errorf("input %s: no value is bound", n.Name())
+			}
+			continue
+		}
+		values[i] = graph.NewValue(append([]T(nil), in[0].Elements()...), in[0].Shape)
+		in = in[1:]
 	}
 	v, err := s.host.Node.Op().Do(values...)
 	if err != nil {

@@ -101,7 +101,7 @@ func TestStrictRefusesTheHostByName(t *testing.T) {
 	require.ErrorContains(t, err, host.Name())
 	require.ErrorContains(t, err, "not an op of Gorgonia's")
 
-	p := perceptron(t)
+	p := perceptron(tensor.Float64)
 	m := Config{Strict: true}.New(p.g)
 	require.NoError(t, m.Let(p.x, tensor.New(tensor.WithShape(6, 5), tensor.Of(tensor.Float64))))
 	require.NoError(t, m.Let(p.y, tensor.New(tensor.WithShape(6, 3), tensor.Of(tensor.Float64))))
@@ -166,4 +166,3 @@ func TestReportSaysWhereEveryNodeIs(t *testing.T) {
 	require.NoError(t, m.Close())
 	require.Nil(t, m.Report())
 }
-

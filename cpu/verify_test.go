@@ -107,8 +107,8 @@ func TestVerifyNamesTheFirstNodeThatDiffers(t *testing.T) {
 }
 
 func TestVerifyChecksGorgoniasGraphs(t *testing.T) {
-	for _, build := range []func(*testing.T) *program{perceptron, network} {
-		p := build(t)
+	for _, build := range []func(tensor.Dtype) *program{perceptron, network} {
+		p := build(tensor.Float64)
 		_, err := gorgonia.Grad(p.cost, p.learn...)
 		require.NoError(t, err)
 		m := New(p.g)

@@ -28,6 +28,9 @@ func Order(g *gorgonia.ExprGraph, targets ...*Node) ([]Ordered, error) {
 		if !ok {
 			return fmt.Errorf("graph: node %v is not of this graph", n)
 		}
+		if len(operands) != len(childPointers(n)) {
+			return fmt.Errorf("graph: an operand of node %v is not of this graph: it was removed, or is of another", n)
+		}
 		for _, c := range operands {
 			if err := walk(c); err != nil {
 				return err

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -18,6 +19,7 @@ type gatherer struct {
 	inputs   map[*graph.Node][]int         // of a node: the function's inputs that are its own
 	values   map[*graph.Node]lower.Value
 	next     []lower.Value
+	foreign  map[*graph.Node]bool // inputs of another type, which host steps read as they are
 }
 
 // gather writes what the kept nodes and the updates need as one function.
@@ -37,6 +39,7 @@ func gatherAll(s Source) (*gatherer, error) {
 		from:     map[*graph.Node][]*graph.Node{},
 		inputs:   map[*graph.Node][]int{},
 		values:   map[*graph.Node]lower.Value{},
+		foreign:  map[*graph.Node]bool{},
 	}
 	targets := append([]*graph.Node(nil), s.Keep...)
 	for _, u := range s.Updates {
@@ -52,7 +55,7 @@ func gatherAll(s Source) (*gatherer, error) {
 	for _, o := range g.order {
 		g.operands[o.Node] = o.Operands
 	}
-	shapes, err := g.sources()
+	shapes, err := g.sources(targets)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +64,9 @@ func gatherAll(s Source) (*gatherer, error) {
 		if err := g.node(f, o); err != nil {
 			return nil, err
 		}
-		f.Tag(g.values[o.Node], i)
+		if v, ok := g.values[o.Node]; ok {
+			f.Tag(v, i)
+		}
 	}
 	results := make([]lower.Value, len(targets))
 	for i, n := range targets {
@@ -74,7 +79,7 @@ func gatherAll(s Source) (*gatherer, error) {
 
 // sources finds where the function's inputs come from, and what Gorgonia's own
 // ops mean. It returns the inputs' shapes.
-func (g *gatherer) sources() ([]lower.Shape, error) {
+func (g *gatherer) sources(targets []*graph.Node) ([]lower.Shape, error) {
 	var shapes []lower.Shape
 	add := func(n *graph.Node, s InputSource, shape lower.Shape) {
 		g.inputs[n] = append(g.inputs[n], len(shapes))
@@ -87,10 +92,17 @@ func (g *gatherer) sources() ([]lower.Shape, error) {
 			continue
 		}
 		if n.Dtype() != g.Dtype {
+			if n.Op() == nil && !slices.Contains(targets, n) {
+				g.foreign[n] = true
+				continue
+			}
 			return nil, fmt.Errorf("plan: node %s is %v, the graph is %v: this machine runs graphs of one type of floats", n.Name(), n.Dtype(), g.Dtype)
 		}
 		shape := lower.Shape(n.Shape())
 		if n.Op() == nil {
+			if err := shape.Check(); err != nil {
+				return nil, fmt.Errorf("plan: input %s: %w", n.Name(), err)
+			}
 			add(n, InputSource{Node: n}, shape)
 			continue
 		}
@@ -130,9 +142,18 @@ func (g *gatherer) sources() ([]lower.Shape, error) {
 // node writes one node.
 func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
 	n := o.Node
+	if g.foreign[n] {
+		return nil
+	}
 	from := o.Operands
 	if g.from[n] != nil {
 		from = g.from[n]
+	}
+	if m := g.meanings[n]; n.Op() != nil && m == nil {
+		if _, ours := graph.AppliedAt(n); !ours {
+			g.host(f, n, from)
+			return f.Mistake()
+		}
 	}
 	args := make([]lower.Value, len(from))
 	for i, x := range from {
@@ -146,8 +167,6 @@ func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
 	switch {
 	case n.Op() == nil || m != nil && m.Value != nil:
 		g.values[n] = f.In(g.inputs[n][0])
-	case m == nil:
-		g.values[n] = f.Apply(Host{n}, args...)[0]
 	default:
 		for _, i := range g.inputs[n] {
 			args = append(args, f.In(i))
@@ -163,6 +182,20 @@ func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
 		}
 	}
 	return f.Mistake()
+}
+
+// host writes a node that runs by its own Do.
+func (g *gatherer) host(f *lower.Func, n *graph.Node, from []*graph.Node) {
+	p := Host{Node: n, Direct: make([]*graph.Node, len(from))}
+	var args []lower.Value
+	for i, x := range from {
+		if g.foreign[x] {
+			p.Direct[i] = x
+		} else {
+			args = append(args, g.values[x])
+		}
+	}
+	g.values[n] = f.Apply(p, args...)[0]
 }
 
 // packed puts several results one after the other, as the graph's node of such

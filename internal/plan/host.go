@@ -9,7 +9,12 @@ import (
 
 // Host is the primitive of a node that no machine knows: its own Do, run on
 // the host. Machines list it in their reports.
-type Host struct{ Node *graph.Node }
+type Host struct {
+	Node *graph.Node
+	// Direct are the operands, by number, that are inputs of another type than
+	// the graph's, whose values the node reads as they are; nil of the others.
+	Direct []*graph.Node
+}
 
 // Infer returns the node's shape; the graph inferred it.
 func (p Host) Infer([]lower.Shape) ([]lower.Shape, error) {

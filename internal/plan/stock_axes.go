@@ -108,6 +108,7 @@ func (s *site) readCut(whole lower.Shape, part int) (cut, bool) {
 		return cut{}, false
 	}
 	sl := op.IsSlice()
+	s.m.Stale = func() bool { return !sameSlice(op.IsSlice(), sl) }
 	if sl == nil || sl.End() <= sl.Start() { // Gorgonia's ":"
 		return cut{axis, 0, whole[axis], 1}, true
 	}
@@ -122,6 +123,15 @@ func (s *site) readCut(whole lower.Shape, part int) (cut, bool) {
 		count = part * whole[axis] / whole.Size()
 	}
 	return cut{axis, start, count, step}, true
+}
+
+// sameSlice reports whether two slices of an axis are equal: a program may Let
+// another one.
+func sameSlice(a, b tensor.Slice) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Start() == b.Start() && a.End() == b.End() && a.Step() == b.Step()
 }
 
 func stockSlice(s *site) lower.Value {

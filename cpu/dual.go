@@ -1,0 +1,58 @@
+package cpu
+
+import (
+	"fmt"
+	"reflect"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// dual is a node whose gradient is added up in its dual value.
+type dual struct{ node, deriv *graph.Node }
+
+// add adds the derivative's value to the node's gradient, which is made of
+// zeros the first time.
+func (b dual) add() error {
+	if !isDual(b.node) {
+		gorgonia.WithGrad(graph.ZeroValue(b.node.Dtype(), graph.Shape(b.node.Shape())))(b.node)
+	}
+	sum, err := b.node.Grad()
+	if err != nil {
+		return err
+	}
+	if b.node.Dtype() == graph.Float64 {
+		return addTo[float64](sum, b.deriv.Value())
+	}
+	return addTo[float32](sum, b.deriv.Value())
+}
+
+func addTo[T float32 | float64](sum, x gorgonia.Value) error {
+	y, err := graph.Elements[T](x)
+	if err != nil {
+		return err
+	}
+	switch s := any(sum).(type) {
+	case *gorgonia.F32:
+		*s += gorgonia.F32(y[0])
+	case *gorgonia.F64:
+		*s += gorgonia.F64(y[0])
+	case *tensor.Dense:
+		d, ok := s.Data().([]T)
+		if !ok || len(d) != len(y) {
+			return fmt.Errorf("a gradient of %d elements does not fit %v", len(y), s.Shape())
+		}
+		for i, v := range y {
+			d[i] += v
+		}
+	}
+	return nil
+}
+
+// isDual reports whether a dual value is bound to the node.
+func isDual(n *graph.Node) bool {
+	v := reflect.ValueOf(n).Elem().FieldByName("boundTo")
+	return !v.IsNil() && v.Elem().Type().String() == "*gorgonia.dualValue"
+}
