@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -50,7 +51,8 @@ func (e *Difference) Error() string {
 // package lower for the ops of package graph and Gorgonia's, by Define for any
 // other op with a declaration. A float32 may be off by 1e-5 of the largest
 // magnitude of the node's value, a float64 by 1e-10, and by 8 times what the
-// interpreter loses in that type. Then the kept nodes and the updates, as the
+// type may lose: what the interpreter loses in it, or what roundings of the
+// operands come to. Then the kept nodes and the updates, as the
 // machine's plan computes them, must be what the nodes alone lead to: within
 // 1e-3 or 1e-8 of the largest magnitude, for roundings add up. A node that runs
 // on the host by its own Do has nothing to be compared with.
@@ -191,8 +193,14 @@ func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uin
 	return in, nil
 }
 
-// expect computes a node in float64, and what float32 loses at most of it.
+// expect computes a node in float64, and what float32 may lose of it: what the
+// interpreter loses, and what becomes of roundings of the operands.
 func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64, err error) {
+	wide, err := lower.Run(d.Func, in...)
+	if err != nil {
+		return nil, 0, err
+	}
+	want = wide[0].Elements()
 	narrow := make([]lower.Array[float32], len(in))
 	for i, x := range in {
 		narrow[i] = lower.NewArray[float32](x.Shape)
@@ -204,15 +212,21 @@ func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64,
 	if err != nil {
 		return nil, 0, err
 	}
-	wide, err := lower.Run(d.Func, in...)
-	if err != nil {
-		return nil, 0, err
-	}
-	want = wide[0].Elements()
-	for i, v := range plain[0].Elements() {
-		if off := math.Abs(float64(v) - want[i]); off < math.Inf(1) {
-			noise = max(noise, off)
+	noise = furthest(want, plain[0].Elements())
+	for seed := range uint64(2) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		moved := make([]graph.Array, len(in))
+		for i, x := range in {
+			moved[i] = lower.NewArray[float64](x.Shape)
+			for k, v := range x.Data {
+				moved[i].Data[k] = v * (1 + float64(2*r.IntN(2)-1)*0x1p-23)
+			}
 		}
+		near, err := lower.Run(d.Func, moved...)
+		if err != nil {
+			break // a counter that is no whole number
+		}
+		noise = max(noise, furthest(want, near[0].Elements()))
 	}
 	if a, ours := graph.AppliedAt(d.Node); ours && !slices.ContainsFunc(graph.Ops(), func(o graph.Info) bool { return o.Name == a.Info().Name }) {
 		want = nil
@@ -221,6 +235,16 @@ func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64,
 		}
 	}
 	return want, noise, nil
+}
+
+// furthest returns the greatest finite distance of two elements.
+func furthest[T lower.Float](want []float64, got []T) (most float64) {
+	for i, v := range got {
+		if off := math.Abs(float64(v) - want[i]); off < math.Inf(1) {
+			most = max(most, off)
+		}
+	}
+	return most
 }
 
 // differs returns the first element at which two arrays differ by more than

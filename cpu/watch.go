@@ -110,14 +110,14 @@ func (w *watch) close() error {
 func (w *watch) save(m *Machine) {
 	w.runs = *m.engine.clock()
 	for i, t := range w.state {
-		move(w.saved[i], t.Data())
+		copyState(w.saved[i], t.Data())
 	}
 }
 
 // restore undoes the run's changes.
 func (w *watch) restore(m *Machine) {
 	for i, t := range w.state {
-		move(t.Data(), w.saved[i])
+		copyState(t.Data(), w.saved[i])
 	}
 	for _, u := range m.plan.Updates {
 		u.Param.Touch()
@@ -125,7 +125,7 @@ func (w *watch) restore(m *Machine) {
 	*m.engine.clock() = w.runs
 }
 
-func move(to, from any) {
+func copyState(to, from any) {
 	switch to := to.(type) {
 	case []float32:
 		copy(to, from.([]float32))
