@@ -8,6 +8,7 @@
 //	go run ./bench -steps 50                step times alone
 //	go run ./bench -models conv -epochs 1   training, a whole epoch
 //	go run ./bench -check                   both machines do the same
+//	go run ./bench -profile -models conv    where the time of a step goes
 //
 // With -merge it shows runs of other programs beside its own: report.Load says
 // what their files hold.
@@ -66,6 +67,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if o.check {
 		return status(check(ctx, o, set, stdout), stderr)
+	}
+	if o.profile {
+		return status(profile(ctx, o, set, stdout), stderr)
 	}
 	s := newSuite(o, set, stderr)
 	err = s.run(ctx)

@@ -26,6 +26,7 @@ type options struct {
 	threads  int      // 0: all processors
 	isas     []string // instruction sets of the compiled machine: one, or more to check
 	check    bool     // compare the machines
+	profile  bool     // list the steps of the compiled machine's plan
 	out      string
 	merge    []string // files of other runs to show beside these
 	command  string
@@ -53,6 +54,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&isas, "isa", isaNames()[len(isaNames())-1], "instruction set of the compiled machine, of "+strings.Join(isaNames(), ", ")+"; with -check several")
 	f.BoolVar(&o.check, "check", false, "compare losses and parameters of both machines after five steps, and end with status 1 where they differ")
 	f.BoolVar(&quick, "quick", false, "be done within a minute")
+	f.BoolVar(&o.profile, "profile", false, "list the steps of the compiled machine's plan with their times, costs and bounds")
 	f.StringVar(&o.out, "o", "out", "folder for results.json and report.html")
 	f.StringVar(&merge, "merge", "", "files like results.json, with commas between, whose runs are shown beside these")
 	f.Usage = func() {
@@ -91,6 +93,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	switch {
 	case o.batch < 0 || o.epochs < 0 || o.steps < 0 || o.threads < 0:
 		return o, fmt.Errorf("-batch, -epochs, -steps and -threads cannot be negative")
+	case o.check && o.profile:
+		return o, fmt.Errorf("-check and -profile are two things: give one")
 	case len(o.isas) > 1 && !o.check:
 		return o, fmt.Errorf("-isa names %d instruction sets: only -check takes more than one", len(o.isas))
 	}

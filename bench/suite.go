@@ -51,8 +51,7 @@ func newSuite(o options, set *data.Dataset, log io.Writer) *suite {
 // every model and the best reading holds, as other work on the machine can only
 // lower it.
 func (s *suite) measurePeak(d time.Duration) {
-	p := kernel.PeakOf(kernel.ISA(s.o.isa()), runtime.GOMAXPROCS(0), d)
-	p.One, p.All = max(p.One, s.peak.One), max(p.All, s.peak.All)
+	p := better(s.peak, peakNow(kernel.ISA(s.o.isa()), d))
 	s.peak = p
 	s.report.Results.Machine.FMAPeak = report.FMAPeak{
 		One: report.Known(p.One), All: report.Known(p.All), ISA: report.Known(string(p.ISA)),

@@ -73,8 +73,10 @@ func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func(
 }
 
 // median returns the median step time.
-func (t *timed) median() time.Duration {
-	s := slices.Sorted(slices.Values(t.took))
+func (t *timed) median() time.Duration { return median(t.took) }
+
+func median(took []time.Duration) time.Duration {
+	s := slices.Sorted(slices.Values(took))
 	if len(s)%2 == 1 {
 		return s[len(s)/2]
 	}

@@ -20,8 +20,11 @@ const (
 	// 50 µs (half a 256-bit unit at 2 GHz): assembly is not preempted, and a
 	// longer call would hold up the garbage collector.
 	roundsPerCall = 4000
-	// burst is how long the threads run between two readings.
-	burst = 5 * time.Millisecond
+	// burst is how long the threads run between two readings, and leastBursts how
+	// many readings there are at least: on a busy machine most are disturbed, and
+	// short ones have a better chance.
+	burst       = 500 * time.Microsecond
+	leastBursts = 40
 )
 
 // PeakResult is a measured arithmetic peak. A multiply-add counts as two
@@ -54,8 +57,8 @@ func PeakOf(isa ISA, threads int, d time.Duration) PeakResult {
 }
 
 // peakOf returns the best GFLOP/s of the threads together over the bursts that
-// start within d, at least one. The rate of a burst is all its operations over
-// the time from the common start to the last thread's end.
+// start within d, and leastBursts at least where d is not 0. The rate of a burst
+// adds up those of the threads, from the common start to each one's end.
 func peakOf(isa ISA, threads int, d time.Duration) float64 {
 	type reading struct {
 		calls int
@@ -64,9 +67,12 @@ func peakOf(isa ISA, threads int, d time.Duration) float64 {
 	var (
 		wg       sync.WaitGroup
 		chain    = fmaChains(isa)
-		line     = startLine{threads: int64(threads), until: time.Now().Add(d)}
+		line     = startLine{threads: int64(threads), until: time.Now().Add(d), least: leastBursts}
 		readings = make([][]reading, threads)
 	)
+	if d <= 0 {
+		line.least = 1
+	}
 	for t := range threads {
 		wg.Go(func() {
 			runtime.LockOSThread()
@@ -85,17 +91,14 @@ func peakOf(isa ISA, threads int, d time.Duration) float64 {
 	wg.Wait()
 
 	best := 0.0
+	perCall := 2 * float64(chains*chain.lanes) * roundsPerCall
 	for b, start := range line.starts {
-		calls, last := 0, start
+		rate := 0.0
 		for t := range threads {
 			r := readings[t][b]
-			calls += r.calls
-			if r.end.After(last) {
-				last = r.end
-			}
+			rate += perCall * float64(r.calls) / float64(r.end.Sub(start).Nanoseconds())
 		}
-		flops := 2 * float64(chains*chain.lanes) * roundsPerCall * float64(calls)
-		best = max(best, flops/float64(last.Sub(start).Nanoseconds()))
+		best = max(best, rate)
 	}
 	return best
 }
@@ -104,7 +107,8 @@ func peakOf(isa ISA, threads int, d time.Duration) float64 {
 // a thread that sleeps between bursts is woken late, or on another's core.
 type startLine struct {
 	threads  int64
-	until    time.Time    // no burst but the first starts later
+	until    time.Time    // no burst after the least starts later
+	least    int          // bursts at least
 	arrived  atomic.Int64 // threads that came to the line, over all bursts
 	released atomic.Int64 // bursts begun
 	stopped  atomic.Bool
@@ -116,7 +120,7 @@ type startLine struct {
 func (l *startLine) wait(b int) bool {
 	if l.arrived.Add(1) == l.threads*int64(b+1) {
 		now := time.Now()
-		if b > 0 && now.After(l.until) {
+		if b >= l.least && now.After(l.until) {
 			l.stopped.Store(true)
 		} else {
 			l.starts = append(l.starts, now)

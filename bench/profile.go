@@ -1,0 +1,177 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/internal/kernel"
+)
+
+// ceiling is what a step cannot be faster than.
+type ceiling struct {
+	flops  float64 // a second, all threads: the FMA peak
+	memory bandwidth
+}
+
+// bound returns the shortest time for a cost, and whether arithmetic sets it.
+func (c ceiling) bound(flops, bytes int64) (d time.Duration, arithmetic bool) {
+	f := float64(flops) / c.flops
+	b := float64(bytes) / c.memory.at(bytes)
+	return time.Duration(max(f, b) * float64(time.Second)), f >= b
+}
+
+// part is a step of a plan, or all steps of a kind.
+type part struct {
+	name         string
+	steps        int
+	took         time.Duration // of one run
+	bound        time.Duration
+	flops, bytes int64
+	arithmetic   bool // the bound is
+}
+
+// profile prints where the time of a training step goes on the compiled
+// machine, and what bounds each step of its plan.
+func profile(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
+	isa := kernel.ISA(o.isa())
+	peak := peakNow(isa, 300*time.Millisecond)
+	c := ceiling{peak.All * 1e9, measureBandwidth(peak.Threads, isa, 300*time.Millisecond)}
+	fmt.Fprintf(stdout, "%s, %d threads: FMA peak %.0f GFLOP/s; memory read and written: %v\n", isa, peak.Threads, peak.All, c.memory)
+	fmt.Fprintln(stdout, "The bound of a step is the longer of its products at the peak and its operands and results, each\n"+
+		"once, at the rate of memory of their size. What is in a nearer cache already can be faster than that.")
+	for _, name := range o.models {
+		n := netNamed(name, o.batch)
+		own := set
+		if n.sample != nil {
+			own = wavesOf(n.sample, o.seed)
+		}
+		if err := profileModel(ctx, n, o, own, c, stdout); err != nil {
+			return fmt.Errorf("profile %s: %w", n.name, err)
+		}
+	}
+	return nil
+}
+
+func profileModel(ctx context.Context, n net, o options, set *data.Dataset, c ceiling, stdout io.Writer) (err error) {
+	x, err := someBatches(ctx, set.Train, n.batch, 4, o.seed)
+	if err != nil {
+		return err
+	}
+	s, err := openCPU(n, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	t, err := prepare(s, n.batch, x, heap())
+	if err != nil {
+		return err
+	}
+	var runs [][]cpu.StepProfile
+	for i := range o.steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		start := time.Now()
+		steps, err := s.machine.Profile(func() error { return t.run(x, i) })
+		if err != nil {
+			return err
+		}
+		t.took = append(t.took, time.Since(start))
+		runs = append(runs, steps)
+	}
+	all := medians(runs, c)
+	fmt.Fprintf(stdout, "\n%s, batch %d, medians of %d runs\n\n", n.name, n.batch, o.steps)
+	printParts(stdout, all, c, t.median())
+	fmt.Fprintln(stdout)
+	printParts(stdout, kinds(all), c, t.median())
+	return nil
+}
+
+// medians returns the steps with the median of their times, longest first.
+func medians(runs [][]cpu.StepProfile, c ceiling) []part {
+	out := make([]part, len(runs[0]))
+	for i, s := range runs[0] {
+		var took []time.Duration
+		for _, r := range runs {
+			took = append(took, r[i].Took)
+		}
+		p := part{name: s.Step, steps: 1, took: median(took), flops: s.Flops, bytes: s.Bytes}
+		p.bound, p.arithmetic = c.bound(s.Flops, s.Bytes)
+		out[i] = p
+	}
+	slices.SortStableFunc(out, longest)
+	return out
+}
+
+func longest(a, b part) int { return cmp.Compare(b.took, a.took) }
+
+// kinds adds up the steps by the first word of their names, longest first.
+func kinds(all []part) []part {
+	var out []part
+	for _, p := range all {
+		name := p.name
+		if end := strings.IndexAny(name, "[ {"); end > 0 {
+			name = name[:end]
+		}
+		i := slices.IndexFunc(out, func(k part) bool { return k.name == name })
+		if i < 0 {
+			i = len(out)
+			out = append(out, part{name: name})
+		}
+		k := &out[i]
+		k.steps++
+		k.took += p.took
+		k.bound += p.bound
+		k.flops += p.flops
+		k.bytes += p.bytes
+		k.arithmetic = k.steps == 1 && p.arithmetic
+	}
+	slices.SortStableFunc(out, longest)
+	return out
+}
+
+// widest is how much of a step's name is printed, in characters.
+const widest = 120
+
+// printParts prints the parts, their sum, and what is left of the time whole.
+func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
+	fmt.Fprintf(w, "%9s  %6s  %6s  %9s  %7s  %7s  %7s  %8s  %-6s  %9s  %s\n",
+		"ms", "share", "MFLOP", "GFLOP/s", "of peak", "MB", "GB/s", "bound ms", "by", "of bound", "step")
+	line := func(p part) {
+		seconds := max(p.took, 1).Seconds()
+		by := "memory"
+		switch {
+		case p.steps > 1:
+			by = ""
+		case p.arithmetic:
+			by = "peak"
+		}
+		name := []rune(strings.Join(strings.Fields(p.name), " "))
+		if len(name) > widest {
+			name = append(name[:widest-1], '…')
+		}
+		fmt.Fprintf(w, "%9.3f  %5.1f%%  %6.1f  %9.1f  %6.1f%%  %7.2f  %7.1f  %8.3f  %-6s  %8.1f%%  %s\n",
+			seconds*1e3, 100*seconds/whole.Seconds(), float64(p.flops)/1e6, float64(p.flops)/seconds/1e9,
+			100*float64(p.flops)/seconds/c.flops, float64(p.bytes)/1e6, float64(p.bytes)/seconds/1e9,
+			p.bound.Seconds()*1e3, by, 100*p.bound.Seconds()/seconds, string(name))
+	}
+	sum := part{name: "all steps"}
+	for _, p := range parts {
+		if p.steps > 1 {
+			p.name = fmt.Sprintf("%s (%d steps)", p.name, p.steps)
+		}
+		line(p)
+		sum.took, sum.bound, sum.flops, sum.bytes, sum.steps = sum.took+p.took, sum.bound+p.bound, sum.flops+p.flops, sum.bytes+p.bytes, sum.steps+p.steps
+	}
+	line(sum)
+	fmt.Fprintf(w, "%9.3f  %5.1f%%  the rest of %.3f: feeding, waking and waiting for workers, publishing\n",
+		(whole-sum.took).Seconds()*1e3, 100*(whole-sum.took).Seconds()/whole.Seconds(), whole.Seconds()*1e3)
+}
