@@ -3,6 +3,7 @@ package cpu
 import (
 	"time"
 
+	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -52,12 +53,16 @@ func profileOf(of *lower.Func, s lower.Step, width int) StepProfile {
 	for _, v := range s.Out {
 		elements += of.Shape(v).Size()
 	}
+	prim, outs := s.Prim, len(s.Out)
+	if _, ok := prim.(plan.Product); ok { // only the product counts
+		prim, shapes, outs = lower.MatMul{}, shapes[:2], 1
+	}
 	f := lower.NewFunc(shapes...)
 	in := make([]lower.Value, len(shapes))
 	for k := range in {
 		in[k] = f.In(k)
 	}
-	f.Return(f.Apply(s.Prim, in...)[:len(s.Out)]...)
+	f.Return(f.Apply(prim, in...)[:outs]...)
 	p.Flops, p.Bytes = f.Flops(), int64(elements*width)
 	return p
 }

@@ -51,17 +51,18 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
 		}
 	}
-	work := newWorkspace(t.Size())
+	maker := newMaker[T](p, t.Size(), isa)
 	for i, s := range p.Steps {
 		r.in = append(r.in, make([]lower.Array[T], len(s.In)))
 		r.out = append(r.out, make([]lower.Array[T], len(s.Out)))
-		step, err := stepFor[T](p, i, t.Size(), work, isa)
+		step, err := maker.step(i)
 		if err != nil {
 			return nil, err
 		}
 		r.steps = append(r.steps, step)
 	}
-	work.alloc()
+	maker.work.alloc()
+	maker.registers.alloc()
 	return r, nil
 }
 

@@ -13,22 +13,46 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// stepFor decides how a step of the plan is run: by a kernel where there is
-// one for the element type, else by the interpreter's own loops.
-func stepFor[T lower.Float](p *plan.Plan, i, workers int, work *workspace, isa kernel.ISA) (step[T], error) {
-	s := p.Steps[i]
+// maker makes the steps of a plan ready to run.
+type maker[T lower.Float] struct {
+	plan      *plan.Plan
+	workers   int
+	isa       kernel.ISA
+	work      *workspace
+	vector    *kernel.Vector[T]
+	registers *registers[T]
+}
+
+func newMaker[T lower.Float](p *plan.Plan, workers int, isa kernel.ISA) *maker[T] {
+	m := &maker[T]{plan: p, workers: workers, isa: isa, work: newWorkspace(workers), registers: newRegisters[T](workers)}
+	if v, ok := any(kernel.VectorFor(isa)).(*kernel.Vector[T]); ok {
+		m.vector = v
+	} else {
+		m.vector = any(kernel.Vector64()).(*kernel.Vector[T])
+	}
+	return m
+}
+
+// step decides how a step of the plan is run: by a kernel where there is one
+// for the element type, else by the interpreter's own loops.
+func (m *maker[T]) step(i int) (step[T], error) {
+	s := m.plan.Steps[i]
 	switch prim := s.Prim.(type) {
 	case plan.Host:
 		return hostStep[T]{prim}, nil
 	case lower.Map:
-		loop := lower.PlainLoop[T]
-		if vector, ok := any(lower.MapLoop[float32](vectorLoop(isa))).(lower.MapLoop[T]); ok {
-			loop = vector
-		}
-		return newMapStep(prim, len(s.In), p.Func.Shape(s.Out[0]).Size(), workers, loop), nil
+		return newLoopStep(m.loop(s, plan.Loop{Results: []plan.LoopResult{{Expr: prim.Expr}}})), nil
+	case lower.Reduce:
+		return newLoopStep(m.loop(s, plan.Loop{Results: []plan.LoopResult{{Expr: lower.Arg(0), Along: &prim}}})), nil
+	case plan.Loop:
+		return newLoopStep(m.loop(s, prim)), nil
+	case plan.Group:
+		return m.group(s, prim), nil
+	case plan.Product:
+		return m.product(s, prim)
 	}
-	if p.Dtype == graph.Float32 {
-		k, err := kernelStep(p, s, workers, work, isa)
+	if m.plan.Dtype == graph.Float32 {
+		k, err := kernelStep(m.plan, s, m.workers, m.work, m.isa)
 		if err != nil {
 			return nil, fmt.Errorf("step %d, %v: %w", i, s.Prim, err)
 		}
@@ -37,6 +61,35 @@ func stepFor[T lower.Float](p *plan.Plan, i, workers int, work *workspace, isa k
 		}
 	}
 	return plainStep[T]{s.Prim}, nil
+}
+
+// loop is a step that is a loop.
+func (m *maker[T]) loop(s plan.Step, p plan.Loop) *loop[T] {
+	return newLoop(p, m.plan.Func.Shape(s.In[0]), m.layouts(s.In), false, overwrites(m.plan, s), m.vector, m.registers)
+}
+
+func (m *maker[T]) layouts(vs []lower.Value) []plan.Layout {
+	out := make([]plan.Layout, len(vs))
+	for i, v := range vs {
+		out[i] = m.plan.Values[v]
+	}
+	return out
+}
+
+// group is a step of several loops.
+func (m *maker[T]) group(s plan.Step, p plan.Group) *groupStep[T] {
+	g := &groupStep[T]{}
+	size := 0
+	for _, member := range p.Members {
+		part := plan.Step{In: s.In[:member.Reads], Out: s.Out[:len(member.Loop.Results)]}
+		s.In, s.Out = s.In[member.Reads:], s.Out[len(member.Loop.Results):]
+		l := m.loop(part, member.Loop)
+		l.chunks(1, true)
+		g.loops = append(g.loops, l)
+		size += l.space.rows * l.space.inner * (1 + len(l.code.ops))
+	}
+	g.small = size < groupGrain
+	return g
 }
 
 // kernelStep returns the step run by a float32 kernel, or nil.
@@ -98,37 +151,4 @@ func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) (err error) {
 	}
 	copy(out[0].Elements(), y)
 	return nil
-}
-
-// mapGrain is how many elements of an elementwise step are one part.
-const mapGrain = 1 << 13
-
-// mapStep runs a fused elementwise expression, range by range.
-type mapStep[T lower.Float] struct {
-	code    *lower.MapCode
-	loop    lower.MapLoop[T]
-	scratch []*lower.MapScratch[T] // by worker
-	size    int
-	in      []lower.Array[T] // of the run under way
-	dst     []T
-}
-
-func newMapStep[T lower.Float](p lower.Map, operands, size, workers int, loop lower.MapLoop[T]) *mapStep[T] {
-	s := &mapStep[T]{code: lower.CompileMap(p.Expr, operands), loop: loop, size: size}
-	for range workers {
-		s.scratch = append(s.scratch, lower.NewMapScratch[T](s.code))
-	}
-	return s
-}
-
-func (s *mapStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.in, s.dst = in, out[0].Elements()
-	t.Run(s, (s.size+mapGrain-1)/mapGrain)
-	return nil
-}
-
-// Do runs one range.
-func (s *mapStep[T]) Do(part, worker int) {
-	lo := part * mapGrain
-	lower.RunMap(s.code, s.in, s.dst, lo, min(lo+mapGrain, s.size), s.loop, s.scratch[worker])
 }

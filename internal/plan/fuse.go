@@ -25,7 +25,7 @@ func fuse(old *lower.Func) (*lower.Func, error) {
 		in := s.In
 		p := s.Prim
 		if m, ok := p.(lower.Map); ok {
-			m, in = join(m, in, readers, made)
+			m, in = inlined(m, in, readers, made)
 			p = m
 			made[s.Out[0]] = lower.Step{Prim: m, In: in}
 		}
@@ -35,8 +35,8 @@ func fuse(old *lower.Func) (*lower.Func, error) {
 	return r.Func, nil
 }
 
-// join puts the expressions of operands that nothing else reads in their place.
-func join(m lower.Map, in []lower.Value, readers []int, made map[lower.Value]lower.Step) (lower.Map, []lower.Value) {
+// inlined puts the expressions of operands that nothing else reads in their place.
+func inlined(m lower.Map, in []lower.Value, readers []int, made map[lower.Value]lower.Step) (lower.Map, []lower.Value) {
 	var args []lower.Value
 	number := func(v lower.Value) lower.Expr {
 		for i, a := range args {

@@ -32,6 +32,10 @@ func passes(t Target) []pass {
 		{"drop dead steps", dropDead},
 		split,
 		{"drop dead steps", dropDead},
+		{"add up sums at once", rewriting(addUpAtOnce)},
+		{"drop dead steps", dropDead},
+		{"join passes over memory", join},
+		{"group small steps", group},
 	}
 }
 

@@ -122,7 +122,7 @@ func mostAlive(all []span, steps int) int {
 
 // placeUpdates computes a parameter's next value right in the parameter's
 // memory where an elementwise step makes it, no later step reads the old one,
-// and the step itself reads the old one only where it writes.
+// and the step itself reads the old one only where and when it writes.
 func (p *Plan) placeUpdates() {
 	results := p.Func.Results()
 	inputs := map[*graph.Node]lower.Value{}
@@ -158,18 +158,37 @@ func (p *Plan) readLater(old, next lower.Value) bool {
 	}
 	made := false
 	for _, s := range p.Steps {
-		maker := slices.Contains(s.Out, next)
-		for _, v := range s.In {
+		maker := slices.Index(s.Out, next)
+		for k, v := range s.In {
 			l := p.Values[v]
 			if l.Root != old {
 				continue
 			}
-			_, elementwise := s.Prim.(lower.Map)
-			if made || maker && !(elementwise && l.readable() && l.Off == 0 && l.Shape.Size() == p.Func.Shape(next).Size()) {
+			if made || maker >= 0 && !(elementwise(s.Prim, k, maker) && l.readable() && l.Off == 0 && l.Shape.Size() == p.Func.Shape(next).Size()) {
 				return true
 			}
 		}
-		made = made || maker
+		made = made || maker >= 0
+	}
+	return false
+}
+
+// elementwise reports whether a step reads an element of its operand only when
+// it writes that element of its result, and not after.
+func elementwise(p lower.Prim, operand, result int) bool {
+	switch p := p.(type) {
+	case lower.Map, Loop:
+		return true
+	case Product:
+		return operand >= 2
+	case Group:
+		for _, m := range p.Members {
+			if operand < m.Reads || result < len(m.Loop.Results) {
+				return operand < m.Reads && result < len(m.Loop.Results)
+			}
+			operand -= m.Reads
+			result -= len(m.Loop.Results)
+		}
 	}
 	return false
 }

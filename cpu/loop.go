@@ -1,0 +1,114 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+const (
+	// loopGrain is how many elements of a loop are one part, about.
+	loopGrain = 1 << 13
+	// mostChunks bounds the parts of a loop that combines along axes: each has
+	// its own places for what it combines.
+	mostChunks = 32
+)
+
+// loopStep runs a loop on the team, some rows or a part of a row at a time.
+type loopStep[T lower.Float] struct {
+	loop    *loop[T]
+	rows    int // of a part
+	columns int
+	across  int // parts of a row
+	parts   int
+}
+
+func newLoopStep[T lower.Float](l *loop[T]) *loopStep[T] {
+	s := &loopStep[T]{loop: l, rows: 1, columns: l.space.inner}
+	if l.space.inner > 2*loopGrain {
+		s.columns = loopGrain
+	} else {
+		s.rows = max(1, loopGrain/l.space.inner)
+	}
+	combines := false
+	for _, e := range l.ends {
+		combines = combines || e != nil
+	}
+	if combines {
+		for s.count() > mostChunks && s.columns < l.space.inner {
+			s.columns *= 2
+		}
+		s.rows = max(s.rows, (l.space.rows*s.acrossOf()+mostChunks-1)/mostChunks)
+	}
+	s.across = s.acrossOf()
+	s.parts = s.count()
+	l.chunks(s.parts, s.across == 1)
+	return s
+}
+
+func (s *loopStep[T]) acrossOf() int { return (s.loop.space.inner + s.columns - 1) / s.columns }
+
+func (s *loopStep[T]) count() int {
+	return (s.loop.space.rows + s.rows - 1) / s.rows * s.acrossOf()
+}
+
+func (s *loopStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
+	s.loop.start(in, out)
+	t.Run(s, s.parts)
+	s.loop.finish(s.parts)
+	return nil
+}
+
+// Do runs one part.
+func (s *loopStep[T]) Do(part, worker int) {
+	row, col := part/s.across*s.rows, part%s.across*s.columns
+	s.loop.rows(worker, part, kernel.Block{
+		Row0: row, Row1: min(row+s.rows, s.loop.space.rows), Col0: col, Col1: min(col+s.columns, s.loop.space.inner),
+	}, nil)
+}
+
+// groupStep runs small loops, each as one part.
+type groupStep[T lower.Float] struct {
+	loops []*loop[T]
+	small bool // not worth the team
+}
+
+// groupGrain is how many elements of a group are worth more than one thread.
+const groupGrain = 1 << 12
+
+func (s *groupStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
+	for _, l := range s.loops {
+		n := len(l.ends)
+		l.start(in[:len(l.ways)], out[:n])
+		in, out = in[len(l.ways):], out[n:]
+	}
+	if !s.small {
+		t.Run(s, len(s.loops))
+		return nil
+	}
+	for i := range s.loops {
+		s.Do(i, 0)
+	}
+	return nil
+}
+
+// Do runs one loop.
+func (s *groupStep[T]) Do(part, worker int) {
+	l := s.loops[part]
+	l.rows(worker, 0, kernel.Block{Row1: l.space.rows, Col1: l.space.inner}, nil)
+	l.finish(1)
+}
+
+// overwrites returns whether a result of a step is written over an operand, by
+// their numbers in the step.
+func overwrites(p *plan.Plan, s plan.Step) func(result, operand int) bool {
+	return func(result, operand int) bool {
+		to, from := p.Values[s.Out[result]], p.Values[s.In[operand]]
+		if to.Place != plan.State || from.Place != plan.Input {
+			return false
+		}
+		n := p.Inputs[from.Root].Node
+		return n != nil && n == p.Updates[to.Update].Node
+	}
+}

@@ -1,0 +1,230 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// loopCode is the expressions of a loop as instructions on blocks of elements.
+//
+// The registers of a worker are numbered: first one for each operand, then one
+// for each result, then temporary ones. Numbers that are the same for all
+// elements are in a list of their own, computed once a run by the prelude.
+type loopCode[T lower.Float] struct {
+	ops     []loopOp[T]
+	numbers []T // constants, and room for what the prelude computes
+	prelude []numberOp
+	number  []int  // by operand: where its number goes, -1 if it is not one
+	reads   []bool // by operand: whether a register has to hold it
+	result  []int  // by result: the register that holds it
+	late    []bool // by result: written once all else is computed
+	temps   int
+}
+
+// numberOp computes one number of others.
+type numberOp struct {
+	fn  lower.Fn
+	dst int
+	src [3]int
+}
+
+// loopOp is one instruction: it calls the one of its kernels that is set, with
+// registers x, y, z and numbers s, t as that kernel takes them.
+type loopOp[T lower.Float] struct {
+	dst, x, y, z, s, t int
+
+	kind    opKind
+	unary   func(dst, x []T)
+	binary  func(dst, x, y []T)
+	scaled  func(dst, x []T, s T)
+	divided func(dst, x []T, s T)
+	ternary func(dst, x, y, z []T)
+	mixed   func(dst, x, y []T, s T)
+	affine  func(dst, x []T, s, t T)
+	fn      lower.Fn // of opPlain
+}
+
+type opKind uint8
+
+const (
+	opUnary   opKind = iota // unary(x)
+	opBinary                // binary(x, y)
+	opScaled                // scaled(x, s)
+	opTernary               // ternary(x, y, z)
+	opMixed                 // mixed(x, y, s)
+	opAffine                // affine(x, s, t)
+	opFill                  // s
+	opOver                  // scaled(x, t) where t, which is 1/s, is usual, else divided(x, s)
+	opPlain                 // fn(x, y, z) by the interpreter's loop
+)
+
+// term is a distinct subexpression.
+type term struct {
+	fn      lower.Fn
+	bits    uint64 // of the number
+	arg     int
+	src     [3]int // terms
+	n       int    // how many of src
+	uniform bool   // the same for all elements
+}
+
+// loopCompiler numbers the distinct subexpressions of a loop and writes them
+// as instructions.
+type loopCompiler[T lower.Float] struct {
+	v       *kernel.Vector[T]
+	kernels *functionKernels[T]
+	code    *loopCode[T]
+	terms   []term
+	seen    map[term]int
+	uses    []int // by term: how many terms and results read it
+	at      []int // by term: its register; -1 until it is computed
+	numbers map[int]int
+	operand []bool // by operand: uniform
+}
+
+// compileLoop compiles expressions whose operands are uniform, that is the
+// same for all elements, or not. stored says which results are written to
+// memory, and over whether a result is written over an operand.
+func compileLoop[T lower.Float](v *kernel.Vector[T], exprs []lower.Expr, uniform, stored []bool, over func(result, operand int) bool) *loopCode[T] {
+	c := &loopCompiler[T]{
+		v: v, kernels: kernelsOf(v), seen: map[term]int{}, numbers: map[int]int{}, operand: uniform,
+		code: &loopCode[T]{
+			number: make([]int, len(uniform)), reads: make([]bool, len(uniform)),
+			result: make([]int, len(exprs)), late: make([]bool, len(exprs)),
+		},
+	}
+	roots := make([]int, len(exprs))
+	for i, e := range exprs {
+		roots[i] = c.intern(e, map[lower.Expr]int{})
+	}
+	for i := range uniform {
+		c.code.number[i] = -1
+	}
+	c.allot(roots, stored, over)
+	return c.code
+}
+
+// intern returns the number of an expression's term.
+func (c *loopCompiler[T]) intern(e lower.Expr, memo map[lower.Expr]int) int {
+	if i, ok := memo[e]; ok {
+		return i
+	}
+	t := term{fn: e.Fn()}
+	switch t.fn {
+	case lower.FnArg:
+		t.arg = e.Index()
+	case lower.FnNum:
+		t.bits = math.Float64bits(e.Value())
+	}
+	for k, x := range e.Operands() {
+		t.src[k] = c.intern(x, memo)
+		t.n++
+	}
+	i := c.simpler(t)
+	memo[e] = i
+	return i
+}
+
+// simpler returns the number of the term, or of a simpler one that is equal.
+func (c *loopCompiler[T]) simpler(t term) int {
+	num := func(i int) (float64, bool) { return c.terms[i].value(), c.terms[i].fn == lower.FnNum }
+	switch t.fn {
+	case lower.FnMul:
+		if _, ok := num(t.src[1]); ok { // the number first
+			t.src[0], t.src[1] = t.src[1], t.src[0]
+		}
+		if a, ok := num(t.src[0]); ok {
+			x := c.terms[t.src[1]]
+			switch {
+			case a == 1:
+				return t.src[1]
+			case a == -1:
+				return c.simpler(term{fn: lower.FnNeg, src: [3]int{t.src[1]}, n: 1})
+			case x.fn == lower.FnMul:
+				if b, ok := num(x.src[0]); ok && usual(a*b) {
+					t.src = [3]int{c.constant(a * b), x.src[1]}
+				}
+			}
+		}
+	case lower.FnAdd:
+		if x := c.terms[t.src[1]]; x.fn == lower.FnNeg {
+			return c.add(term{fn: lower.FnSub, src: [3]int{t.src[0], x.src[0]}, n: 2})
+		}
+		if x := c.terms[t.src[0]]; x.fn == lower.FnNeg {
+			return c.add(term{fn: lower.FnSub, src: [3]int{t.src[1], x.src[0]}, n: 2})
+		}
+	}
+	return c.add(t)
+}
+
+// usual reports whether a float32 holds x and its inverse with all digits.
+func usual(x float64) bool {
+	x = math.Abs(x)
+	return x > 0x1p-120 && x < 0x1p120
+}
+
+func (t term) value() float64 { return math.Float64frombits(t.bits) }
+
+func (c *loopCompiler[T]) constant(x float64) int {
+	return c.add(term{fn: lower.FnNum, bits: math.Float64bits(x)})
+}
+
+func (c *loopCompiler[T]) add(t term) int {
+	switch t.fn {
+	case lower.FnNum:
+		t.uniform = true
+	case lower.FnArg:
+		t.uniform = c.operand[t.arg]
+	default:
+		t.uniform = true
+		for _, s := range t.src[:t.n] {
+			t.uniform = t.uniform && c.terms[s].uniform
+		}
+	}
+	if i, ok := c.seen[t]; ok {
+		return i
+	}
+	c.seen[t] = len(c.terms)
+	c.terms = append(c.terms, t)
+	return len(c.terms) - 1
+}
+
+// num returns where the number of a uniform term is, which the prelude computes.
+func (c *loopCompiler[T]) num(i int) int {
+	if at, ok := c.numbers[i]; ok {
+		return at
+	}
+	t := c.terms[i]
+	at := -1
+	if t.fn == lower.FnArg {
+		at = c.room(0)
+		c.code.number[t.arg] = at
+	} else if t.fn == lower.FnNum {
+		at = c.room(T(t.value()))
+	} else {
+		op := numberOp{fn: t.fn}
+		for k, s := range t.src[:t.n] {
+			op.src[k] = c.num(s)
+		}
+		op.dst = c.room(0)
+		at = op.dst
+		c.code.prelude = append(c.code.prelude, op)
+	}
+	c.numbers[i] = at
+	return at
+}
+
+func (c *loopCompiler[T]) room(v T) int {
+	c.code.numbers = append(c.code.numbers, v)
+	return len(c.code.numbers) - 1
+}
+
+// computed returns where fn of numbers is.
+func (c *loopCompiler[T]) computed(fn lower.Fn, src ...int) int {
+	op := numberOp{fn: fn, dst: c.room(0)}
+	copy(op.src[:], src)
+	c.code.prelude = append(c.code.prelude, op)
+	return op.dst
+}

@@ -1,0 +1,402 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// loopBlock is the most elements of a register: a dozen of them fit into the
+// nearest cache.
+const loopBlock = 512
+
+// registers is memory of a machine's workers for the registers of loops, which
+// all steps share: each says how much it needs of it when it is made.
+type registers[T lower.Float] struct {
+	need   int
+	worker [][]T
+}
+
+func newRegisters[T lower.Float](workers int) *registers[T] {
+	return &registers[T]{worker: make([][]T, workers)}
+}
+
+func (s *registers[T]) reserve(n int) { s.need = max(s.need, n) }
+
+// alloc allocates what was reserved.
+func (s *registers[T]) alloc() {
+	for i := range s.worker {
+		s.worker[i] = make([]T, s.need)
+	}
+}
+
+// loop runs a plan.Loop, some rows at a time.
+type loop[T lower.Float] struct {
+	vector *kernel.Vector[T]
+	code   *loopCode[T]
+	space  loopSpace
+	ways   []way
+	copies []int         // by operand: which copy a block has of it, -1 for none
+	ends   []*loopEnd[T] // by result; nil for one that is written
+	memory *registers[T]
+	reg    [][][]T // by worker, by register
+
+	in      []lower.Array[T] // of the run under way
+	results []lower.Array[T]
+	out     [][]T // by result that is written
+}
+
+// newLoop prepares to run a loop over operands that lie as the layouts say. The
+// first one is given where product is true. over says whether a result is
+// written over an operand.
+func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layout, product bool, over func(result, operand int) bool, v *kernel.Vector[T], memory *registers[T]) *loop[T] {
+	var axes []*lower.Reduce
+	stored := make([]bool, len(p.Results))
+	for i, r := range p.Results {
+		stored[i] = r.Along == nil
+		axes = append(axes, r.Along)
+	}
+	l := &loop[T]{vector: v, memory: memory, out: make([][]T, len(p.Results))}
+	if product {
+		// rows are those of the product, whatever the other operands are
+		l.space = loopSpace{rows: shape[0], inner: shape[1], outer: shape[:1]}
+	} else {
+		l.space = spaceOf(shape, operands, axes)
+	}
+	l.ways = make([]way, len(operands))
+	one := make([]bool, len(operands))
+	copies := 0
+	for i, o := range operands {
+		l.ways[i] = wayOf(l.space, shape, o)
+		if product && i == 0 {
+			l.ways[i] = byBlock
+		}
+		one[i] = l.ways[i] == byNumber
+		l.copies = append(l.copies, -1)
+		if l.ways[i] == byRow || l.ways[i] == byCopy {
+			l.copies[i] = copies
+			copies++
+		}
+	}
+	l.code = compileLoop(v, p.Exprs(), one, stored, over)
+	for _, r := range p.Results {
+		var e *loopEnd[T]
+		if r.Along != nil {
+			e = newLoopEnd(v, *r.Along, shape, l.space)
+		}
+		l.ends = append(l.ends, e)
+	}
+	memory.reserve((l.code.temps + copies) * loopBlock)
+	for range memory.worker {
+		l.reg = append(l.reg, make([][]T, len(operands)+len(p.Results)+l.code.temps))
+	}
+	return l
+}
+
+// start begins a run: it computes the numbers that all elements share. A
+// result that is combined has no memory until finish.
+func (l *loop[T]) start(in []lower.Array[T], out []lower.Array[T]) {
+	l.in, l.results = in, out
+	for i, o := range out {
+		if l.ends[i] == nil {
+			l.out[i] = o.Data[o.Off : o.Off+l.space.rows*l.space.inner]
+		}
+	}
+	c := l.code
+	for i, at := range c.number {
+		if at >= 0 {
+			c.numbers[at] = in[i].Data[in[i].Off]
+		}
+	}
+	at := func(i int) []T { return c.numbers[i : i+1] }
+	for _, op := range c.prelude {
+		lower.PlainLoop(op.fn, at(op.dst), at(op.src[0]), at(op.src[1]), at(op.src[2]))
+	}
+}
+
+// rows runs a block of the space. Of the operand that is given, the block's own
+// elements are in given, in row-major order. Sums of the block go to the
+// chunk's own places.
+func (l *loop[T]) rows(worker, chunk int, b kernel.Block, product []T) {
+	for _, e := range l.ends {
+		if e != nil {
+			e.clear(chunk, b)
+		}
+	}
+	width, inner := b.Col1-b.Col0, l.space.inner
+	if width == 0 {
+		return
+	}
+	if several := loopBlock / width; width == inner && several > 1 && b.Row1-b.Row0 > 1 {
+		l.repeat(worker, min(several, b.Row1-b.Row0))
+		for r := b.Row0; r < b.Row1; r += several {
+			m := min(several, b.Row1-r)
+			l.block(worker, chunk, r, 0, m, m*width, product, (r-b.Row0)*width, true)
+		}
+		return
+	}
+	pieces := (width + loopBlock - 1) / loopBlock
+	step := min(((width+pieces-1)/pieces+15)/16*16, loopBlock)
+	for r := b.Row0; r < b.Row1; r++ {
+		for c := b.Col0; c < b.Col1; c += step {
+			l.block(worker, chunk, r, c, 1, min(step, b.Col1-c), product, (r-b.Row0)*width+c-b.Col0, false)
+		}
+	}
+}
+
+// copyOf is a worker's memory for the i-th copied operand.
+func (l *loop[T]) copyOf(worker, i int) []T {
+	at := (l.code.temps + l.copies[i]) * loopBlock
+	return l.memory.worker[worker][at : at+loopBlock]
+}
+
+// repeat copies the operands of one row as often as a block has rows.
+func (l *loop[T]) repeat(worker, rows int) {
+	for i, w := range l.ways {
+		if w == byRow && l.code.reads[i] {
+			x, to := l.in[i].Data[l.in[i].Off:][:l.space.inner], l.copyOf(worker, i)
+			for range rows {
+				to = to[copy(to, x):]
+			}
+		}
+	}
+}
+
+// block runs the instructions on n elements, rows whole rows or a part of one,
+// from row r, column c on.
+func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, repeated bool) {
+	code, reg := l.code, l.reg[worker]
+	flat := r*l.space.inner + c
+	for i, w := range l.ways {
+		if !code.reads[i] {
+			continue
+		}
+		x := &l.in[i]
+		switch {
+		case w == byElement:
+			reg[i] = x.Data[x.Off+flat : x.Off+flat+n]
+		case w == byBlock:
+			reg[i] = product[at : at+n]
+		case w == byRow && repeated:
+			reg[i] = l.copyOf(worker, i)[:n]
+		case w == byRow:
+			reg[i] = x.Data[x.Off+c : x.Off+c+n]
+		case w == byCopy:
+			reg[i] = l.copyOf(worker, i)[:n]
+			gather(reg[i], x, flat)
+		}
+	}
+	first := len(l.ways)
+	for i, o := range l.out {
+		if o != nil {
+			reg[first+i] = o[flat : flat+n]
+		}
+	}
+	first += len(l.out)
+	memory := l.memory.worker[worker]
+	for i := range code.temps {
+		reg[first+i] = memory[i*loopBlock : i*loopBlock+n]
+	}
+	for k := range code.ops {
+		op := &code.ops[k]
+		dst, x := reg[op.dst], reg[op.x]
+		switch op.kind {
+		case opUnary:
+			op.unary(dst, x)
+		case opBinary:
+			op.binary(dst, x, reg[op.y])
+		case opScaled:
+			op.scaled(dst, x, code.numbers[op.s])
+		case opTernary:
+			op.ternary(dst, x, reg[op.y], reg[op.z])
+		case opMixed:
+			op.mixed(dst, x, reg[op.y], code.numbers[op.s])
+		case opAffine:
+			op.affine(dst, x, code.numbers[op.s], code.numbers[op.t])
+		case opFill:
+			l.vector.Fill(dst, code.numbers[op.s])
+		case opOver:
+			if s, t := code.numbers[op.s], code.numbers[op.t]; usual(float64(s)) && usual(float64(t)) {
+				op.scaled(dst, x, t)
+			} else {
+				op.divided(dst, x, s)
+			}
+		case opPlain:
+			lower.PlainLoop(op.fn, dst, x, reg[op.y], reg[op.z])
+		}
+	}
+	for i, e := range l.ends {
+		if e != nil {
+			e.take(chunk, r, c, rows, reg[code.result[i]])
+		}
+	}
+	for i, late := range code.late {
+		if late {
+			l.vector.Copy(reg[len(l.ways)+i], reg[code.result[i]])
+		}
+	}
+}
+
+// finish combines what the chunks have combined.
+func (l *loop[T]) finish(chunks int) {
+	for i, e := range l.ends {
+		if e != nil {
+			o := l.results[i]
+			e.finish(o.Data[o.Off:][:e.size], chunks)
+		}
+	}
+}
+
+// chunks says that the loop is run in that many chunks, each of whole rows or
+// not.
+func (l *loop[T]) chunks(n int, wholeRows bool) {
+	for _, e := range l.ends {
+		if e != nil {
+			e.alloc(n, wholeRows)
+		}
+	}
+}
+
+// loopEnd combines one result of a loop along axes: each chunk by itself, then
+// one chunk after the other.
+type loopEnd[T lower.Float] struct {
+	vector  *kernel.Vector[T]
+	kind    lower.ReduceKind
+	kept    bool  // the elements of a row are not combined with each other
+	all     bool  // all rows are combined
+	own     bool  // every row has a place of its own, and chunks share them
+	extents []int // of the axes that make the rows
+	steps   []int // from place to place along those
+	size    int   // places
+
+	parts []T       // by chunk, where kept
+	sums  []float64 // by chunk, else
+}
+
+func newLoopEnd[T lower.Float](v *kernel.Vector[T], p lower.Reduce, shape lower.Shape, s loopSpace) *loopEnd[T] {
+	result := shape.Clone()
+	for _, a := range p.Axes {
+		result[a] = 1
+	}
+	e := &loopEnd[T]{vector: v, kind: p.Kind, all: true, own: true, size: result.Size()}
+	strides := result.Strides()
+	for a, n := range s.outer {
+		step := strides[a]
+		if result[a] == 1 {
+			step = 0
+		}
+		e.all = e.all && step == 0
+		e.own = e.own && (step > 0 || n == 1)
+		e.extents, e.steps = append(e.extents, n), append(e.steps, step)
+	}
+	e.kept = result[len(s.outer):].Size() == s.inner && s.inner > 1
+	e.own = e.own && !e.kept
+	return e
+}
+
+// alloc makes room for chunks.
+func (e *loopEnd[T]) alloc(chunks int, wholeRows bool) {
+	e.own = e.own && wholeRows
+	if e.own {
+		chunks = 1
+	}
+	if e.kept {
+		e.parts = make([]T, chunks*e.size)
+	} else {
+		e.sums = make([]float64, chunks*e.size)
+	}
+}
+
+func (e *loopEnd[T]) least() float64 {
+	if e.kind == lower.ReduceMax {
+		return math.Inf(-1)
+	}
+	return 0
+}
+
+// place returns where a row's results are.
+func (e *loopEnd[T]) place(chunk, r int) int {
+	at := 0
+	if !e.all {
+		for a := len(e.extents) - 1; a >= 0; a-- {
+			at += r % e.extents[a] * e.steps[a]
+			r /= e.extents[a]
+		}
+	}
+	if e.own {
+		return at
+	}
+	return chunk*e.size + at
+}
+
+// clear begins a chunk, which is the block b of the space.
+func (e *loopEnd[T]) clear(chunk int, b kernel.Block) {
+	if e.kept {
+		e.vector.Fill(e.parts[chunk*e.size:(chunk+1)*e.size], T(e.least()))
+		return
+	}
+	lo, hi := chunk*e.size, (chunk+1)*e.size
+	if e.own {
+		lo, hi = b.Row0, b.Row1
+	}
+	for i := range e.sums[lo:hi] {
+		e.sums[lo+i] = e.least()
+	}
+}
+
+// take combines rows from r on, from column c, into the chunk's places.
+func (e *loopEnd[T]) take(chunk, r, c, rows int, x []T) {
+	n := len(x) / rows
+	if e.kept && e.all && e.kind == lower.ReduceSum {
+		at := chunk*e.size + c
+		e.vector.AddRows(e.parts[at:at+n], x, rows, n)
+		return
+	}
+	if e.all && !e.kept {
+		n, rows = len(x), 1
+	}
+	for i := range rows {
+		at, part := e.place(chunk, r+i), x[i*n:(i+1)*n]
+		switch {
+		case e.kept && e.kind == lower.ReduceMax:
+			e.vector.Binary[kernel.OpMax](e.parts[at+c:at+c+n], e.parts[at+c:at+c+n], part)
+		case e.kept:
+			e.vector.Binary[kernel.OpAdd](e.parts[at+c:at+c+n], e.parts[at+c:at+c+n], part)
+		case e.kind == lower.ReduceMax:
+			e.sums[at] = max(e.sums[at], float64(e.vector.Max(part)))
+		default:
+			e.sums[at] += float64(e.vector.Sum(part))
+		}
+	}
+}
+
+// finish combines the chunks, in their order.
+func (e *loopEnd[T]) finish(out []T, chunks int) {
+	if e.own {
+		chunks = 1
+	}
+	if e.kept {
+		copy(out, e.parts[:e.size])
+		combine := e.vector.Binary[kernel.OpAdd]
+		if e.kind == lower.ReduceMax {
+			combine = e.vector.Binary[kernel.OpMax]
+		}
+		for k := 1; k < chunks; k++ {
+			combine(out, out, e.parts[k*e.size:(k+1)*e.size])
+		}
+		return
+	}
+	for i := range out {
+		sum := e.sums[i]
+		for k := 1; k < chunks; k++ {
+			if v := e.sums[k*e.size+i]; e.kind == lower.ReduceMax {
+				sum = max(sum, v)
+			} else {
+				sum += v
+			}
+		}
+		out[i] = T(sum)
+	}
+}

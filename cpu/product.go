@@ -1,0 +1,201 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// product is a step that multiplies matrices and runs a loop over the result.
+func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
+	shape := lower.Shape{m.plan.Func.Shape(s.In[0])[0], m.plan.Func.Shape(s.In[1])[1]}
+	operands := append([]plan.Layout{{Shape: shape, Strides: shape.Strides()}}, m.layouts(s.In[2:])...)
+	over := overwrites(m.plan, s)
+	l := newLoop(p.Loop, shape, operands, true, func(result, operand int) bool {
+		return operand > 0 && over(result, operand+1)
+	}, m.vector, m.registers)
+	if l32, ok := any(l).(*loop[float32]); ok {
+		k, err := newProductStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], l32, m.isa, m.work)
+		if err != nil {
+			return nil, fmt.Errorf("%v: %w", p, err)
+		}
+		return any(k).(step[T]), nil
+	}
+	l.chunks(1, true)
+	return &plainProduct[T]{loop: l, product: lower.NewArray[T](shape)}, nil
+}
+
+// plainProduct multiplies by the interpreter's own loops.
+type plainProduct[T lower.Float] struct {
+	loop    *loop[T]
+	product lower.Array[T]
+	in      []lower.Array[T]
+}
+
+func (s *plainProduct[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
+	if err := lower.Exec(lower.MatMul{}, in[:2], []lower.Array[T]{s.product}); err != nil {
+		return err
+	}
+	s.in = append(append(s.in[:0], s.product), in[2:]...)
+	s.loop.start(s.in, out)
+	s.loop.rows(0, 0, kernel.Block{Row1: s.loop.space.rows, Col1: s.loop.space.inner}, s.product.Data)
+	s.loop.finish(1)
+	return nil
+}
+
+// productStep multiplies float32 matrices block by block, each of which the
+// loop runs over at once.
+type productStep struct {
+	loop   *loop[float32]
+	grid   productGrid
+	gemms  [2][2]kernel.Gemm // of a block, by whether it is the last of its rows, columns
+	packer [2]kernel.Gemm    // of a panel of columns of b, by whether it is the last
+	a, b   kernel.Strides
+	pack   bool // b is packed once, before all blocks
+	work   *workspace
+	in     []lower.Array[float32]
+	args   []lower.Array[float32] // of the loop
+	err    []error                // by part
+
+	packing bool // which part of the run is under way
+}
+
+// productGrid cuts a product c [m,n] of k products each into blocks, for which
+// the sizes are enough to know.
+type productGrid struct {
+	m, n, k       int
+	rows, columns int // of a block
+	down, across  int // blocks
+}
+
+const (
+	// productBlock is how many elements of a product the loop should find in
+	// the second cache, about.
+	productBlock = 1 << 15
+	// productRows is the least rows of a block, two tiles of the kernels.
+	productRows = 28
+	// mostPacked is the most elements of b that are packed as a whole, for all
+	// blocks: they should stay in the last cache.
+	mostPacked = 1 << 22
+	// packedPanels is how many panels of b one part packs.
+	packedPanels = 4
+	// aliased is the power of two that rows of b must not be a multiple of
+	// elements apart to be read as they lie: they would share a few places of
+	// the caches.
+	aliased = 512
+)
+
+func newProductStep(a, b plan.Layout, l *loop[float32], isa kernel.ISA, work *workspace) (*productStep, error) {
+	s := &productStep{
+		loop: l, work: work,
+		a: kernel.Strides{Row: a.Strides[0], Col: a.Strides[1]}, b: kernel.Strides{Row: b.Strides[0], Col: b.Strides[1]},
+	}
+	g := productGrid{m: a.Shape[0], n: b.Shape[1], k: a.Shape[1]}
+	whole, err := kernel.PlanGemm(isa, kernel.GemmShape{M: g.m, N: g.n, K: g.k, A: s.a, B: s.b, LDC: g.n})
+	if err != nil {
+		return nil, err
+	}
+	awkward := s.b.Col != 1 || s.b.Row%aliased == 0
+	g.rows, g.columns = g.m, g.n
+	unit := whole.PackedWidth()
+	if awkward && g.n*g.k > mostPacked { // columns, which each block packs for itself
+		g.columns = min(g.n, max(1, 8*productBlock/g.m/unit)*unit)
+	} else {
+		g.rows = min(g.m, max(productRows, productBlock/g.n))
+		for g.rows > productRows/2 && g.m*g.n*g.k > 1<<20 && (g.m+g.rows-1)/g.rows < 4 {
+			g.rows = (g.rows + 1) / 2
+		}
+		g.rows = (g.m + (g.m+g.rows-1)/g.rows - 1) / ((g.m + g.rows - 1) / g.rows) // as equal as can be
+		s.pack = awkward && g.rows < g.m
+	}
+	g.down, g.across = (g.m+g.rows-1)/g.rows, (g.n+g.columns-1)/g.columns
+	s.grid = g
+	l.chunks(g.down*g.across, g.across == 1)
+	for i, rows := range [2]int{g.rows, g.m - (g.down-1)*g.rows} {
+		for j, columns := range [2]int{g.columns, g.n - (g.across-1)*g.columns} {
+			gemm, err := kernel.PlanGemm(isa, kernel.GemmShape{M: rows, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns})
+			if err != nil {
+				return nil, err
+			}
+			s.gemms[i][j] = gemm
+			work.reserve(gemm.Scratch() + g.rows*g.columns)
+		}
+	}
+	if s.pack {
+		for i, columns := range [2]int{packedPanels * unit, (g.n-1)%(packedPanels*unit) + 1} {
+			if s.packer[i], err = kernel.PlanGemm(isa, kernel.GemmShape{M: g.m, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns}); err != nil {
+				return nil, err
+			}
+		}
+		work.share(whole.PackedB())
+	}
+	s.err = make([]error, max(g.down*g.across, s.panels()))
+	return s, nil
+}
+
+// panels returns how many parts pack b.
+func (s *productStep) panels() int {
+	if !s.pack {
+		return 0
+	}
+	n := packedPanels * s.packer[0].PackedWidth()
+	return (s.grid.n + n - 1) / n
+}
+
+func (s *productStep) run(t *team.Team, in, out []lower.Array[float32]) error {
+	s.in = in
+	s.args = append(append(s.args[:0], in[0]), in[2:]...)
+	s.loop.start(s.args, out)
+	if s.pack {
+		s.packing = true
+		t.Run(s, s.panels())
+		s.packing = false
+	}
+	t.Run(s, s.grid.down*s.grid.across)
+	for _, err := range s.err {
+		if err != nil {
+			return err
+		}
+	}
+	s.loop.finish(s.grid.down * s.grid.across)
+	return nil
+}
+
+// Do packs some panels of b, or computes one block.
+func (s *productStep) Do(part, worker int) {
+	g, x, y := &s.grid, &s.in[0], &s.in[1]
+	b := y.Data[y.Off:]
+	if s.packing {
+		col := part * packedPanels * s.packer[0].PackedWidth()
+		last := 0
+		if part == s.panels()-1 {
+			last = 1
+		}
+		s.err[part] = s.packer[last].PackB(s.work.shared[col*g.k:], b[col*s.b.Col:])
+		return
+	}
+	down, across := part/g.across, part%g.across
+	row, col := down*g.rows, across*g.columns
+	block := kernel.Block{Row0: row, Row1: min(row+g.rows, g.m), Col0: col, Col1: min(col+g.columns, g.n)}
+	i, j := 0, 0
+	if down == g.down-1 {
+		i = 1
+	}
+	if across == g.across-1 {
+		j = 1
+	}
+	size := (block.Row1 - block.Row0) * (block.Col1 - block.Col0)
+	c, scratch := s.work.worker[worker][:g.rows*g.columns], s.work.worker[worker][g.rows*g.columns:]
+	args := kernel.GemmArgs[float32]{A: x.Data[x.Off+row*s.a.Row:], C: c[:size]}
+	if s.pack {
+		args.PackedB = s.work.shared[col*g.k:]
+	} else {
+		args.B = b[col*s.b.Col:]
+	}
+	if s.err[part] = s.gemms[i][j].Run(args, scratch); s.err[part] == nil {
+		s.loop.rows(worker, part, block, c[:size])
+	}
+}

@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+const (
+	// smallStep is the most elements that a step of a group runs over.
+	smallStep = 1 << 13
+	// mostMembers bounds the steps of a group.
+	mostMembers = 256
+)
+
+// group makes one step of small ones that do not need each other, for to start
+// a step costs as much as it computes. A small step waits for others until its
+// results are needed, those that only the function returns until the end.
+func group(old *lower.Func) (*lower.Func, error) {
+	g := grouper{rewriter: newRewriter(old), read: make([]bool, old.Values())}
+	for _, s := range old.Steps() {
+		for _, v := range s.In {
+			g.read[v] = true
+		}
+	}
+	var now, last waiting
+	for _, s := range old.Steps() {
+		if lower.IsView(s.Prim) && (now.view(s) || last.view(s)) {
+			continue
+		}
+		loop, small := loopOf(s.Prim)
+		small = small && g.size(s) <= smallStep
+		if now.needed(s) || len(now.steps) == mostMembers {
+			g.flush(&now)
+		}
+		if last.needed(s) || len(last.steps) == mostMembers {
+			g.flush(&last)
+		}
+		switch {
+		case small && g.wanted(s):
+			now.add(s, loop)
+		case small:
+			last.add(s, loop)
+		default:
+			g.put(s, g.same(s, g.now(s.In)))
+		}
+	}
+	g.flush(&now)
+	g.flush(&last)
+	g.finish()
+	return g.Func, nil
+}
+
+type grouper struct {
+	*rewriter
+	read []bool // by old value
+}
+
+// size returns how many elements a step runs over.
+func (g *grouper) size(s lower.Step) int { return g.old.Shape(s.In[0]).Size() }
+
+// wanted reports whether another step reads a result.
+func (g *grouper) wanted(s lower.Step) bool {
+	return slices.ContainsFunc(s.Out, func(v lower.Value) bool { return g.read[v] })
+}
+
+// waiting are steps that are to be one, and views of their results.
+type waiting struct {
+	steps []lower.Step
+	loops []Loop
+	views []lower.Step
+	made  map[lower.Value]bool
+}
+
+func (w *waiting) needed(s lower.Step) bool {
+	return slices.ContainsFunc(s.In, func(v lower.Value) bool { return w.made[v] })
+}
+
+func (w *waiting) add(s lower.Step, l Loop) {
+	if w.made == nil {
+		w.made = map[lower.Value]bool{}
+	}
+	w.steps, w.loops = append(w.steps, s), append(w.loops, l)
+	for _, v := range s.Out {
+		w.made[v] = true
+	}
+}
+
+// view keeps a view of what waits.
+func (w *waiting) view(s lower.Step) bool {
+	if !w.needed(s) {
+		return false
+	}
+	w.views = append(w.views, s)
+	w.made[s.Out[0]] = true
+	return true
+}
+
+// flush writes what waits.
+func (g *grouper) flush(w *waiting) {
+	if len(w.steps) == 1 {
+		g.put(w.steps[0], g.same(w.steps[0], g.now(w.steps[0].In)))
+	} else if len(w.steps) > 1 {
+		g.together(w)
+	}
+	for _, s := range w.views {
+		g.put(s, g.same(s, g.now(s.In)))
+	}
+	*w = waiting{}
+}
+
+// together writes the steps as a group.
+func (g *grouper) together(w *waiting) {
+	var p Group
+	var in []lower.Value
+	for i, s := range w.steps {
+		p.Members = append(p.Members, Member{w.loops[i], len(s.In)})
+		in = append(in, g.now(s.In)...)
+	}
+	outs := g.Apply(p, in...)
+	for _, s := range w.steps {
+		g.put(s, outs[:len(s.Out)])
+		outs = outs[len(s.Out):]
+	}
+}
