@@ -162,7 +162,7 @@ func TestReportSaysWhereEveryNodeIs(t *testing.T) {
 	require.NotZero(t, places["withi"])
 	text := m.Report().String()
 	require.Contains(t, text, ", in ", "updates are computed in the parameters' memory")
-	require.Contains(t, text, "encoder/fc1: matmul (3, 4): step ")
+	require.Contains(t, text, "encoder/fc1: matmul (3, 4): within step ")
 	require.NoError(t, m.Close())
 	require.Nil(t, m.Report())
 }
