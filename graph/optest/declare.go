@@ -17,23 +17,7 @@ import (
 func Declarations(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range Cases() {
-		t.Run(c.Op+"/"+c.Name, func(t *testing.T) {
-			g := build(t, c, graph.Float64)
-			found := false
-			for _, n := range g.b.Graph().AllNodes() {
-				a, ok := graph.AppliedAt(n)
-				if !ok {
-					continue
-				}
-				checkHash(t, a)
-				if a.Info().Name == c.Op {
-					found = true
-					checkLowering(t, g, n, a)
-					checkOverwrites(t, g, n, a)
-				}
-			}
-			require.True(t, found, "the case builds no node of op %s", c.Op)
-		})
+		t.Run(c.Op+"/"+c.Name, c.declaration)
 		seen[c.Op] = true
 	}
 	for _, o := range graph.Ops() {
@@ -44,6 +28,25 @@ func Declarations(t *testing.T) {
 	for _, w := range Wrongs() {
 		t.Run("wrong/"+w.Op+"/"+w.Name, func(t *testing.T) { checkWrong(t, w) })
 	}
+}
+
+// declaration checks what the ops of a case declare.
+func (c Case) declaration(t *testing.T) {
+	g := build(t, c, graph.Float64)
+	found := false
+	for _, n := range g.b.Graph().AllNodes() {
+		a, ok := graph.AppliedAt(n)
+		if !ok {
+			continue
+		}
+		checkHash(t, a)
+		if a.Info().Name == c.Op {
+			found = true
+			checkLowering(t, g, n, a)
+			checkOverwrites(t, g, n, a)
+		}
+	}
+	require.True(t, found, "the case builds no node of op %s", c.Op)
 }
 
 // operandValues evaluates the operands of a node by definition.

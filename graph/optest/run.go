@@ -21,18 +21,32 @@ func Run(t *testing.T, compile graph.Compiler, ops ...string) {
 		if len(ops) > 0 && !slices.Contains(ops, c.Op) {
 			continue
 		}
-		t.Run(c.Op+"/"+c.Name, func(t *testing.T) {
-			t.Run("float64", func(t *testing.T) { checkValue(t, c, compile, graph.Float64, 1e-12) })
-			t.Run("float32", func(t *testing.T) {
-				tol := c.Tol
-				if tol == 0 {
-					tol = 1e-5
-				}
-				checkValue(t, c, compile, graph.Float32, tol)
-			})
-			t.Run("gradient", func(t *testing.T) { checkGradient(t, c, compile) })
-		})
+		c.run(t, compile)
 	}
+}
+
+// Check runs cases of ops that are declared elsewhere: the result on the
+// machine and the lowering against the definition, the gradient against central
+// differences of the definition, and what the declaration claims.
+func Check(t *testing.T, compile graph.Compiler, cases ...Case) {
+	for _, c := range cases {
+		t.Run(c.Op+"/"+c.Name+"/declaration", c.declaration)
+		c.run(t, compile)
+	}
+}
+
+func (c Case) run(t *testing.T, compile graph.Compiler) {
+	t.Run(c.Op+"/"+c.Name, func(t *testing.T) {
+		t.Run("float64", func(t *testing.T) { checkValue(t, c, compile, graph.Float64, 1e-12) })
+		t.Run("float32", func(t *testing.T) {
+			tol := c.Tol
+			if tol == 0 {
+				tol = 1e-5
+			}
+			checkValue(t, c, compile, graph.Float32, tol)
+		})
+		t.Run("gradient", func(t *testing.T) { checkGradient(t, c, compile) })
+	})
 }
 
 // built is a case as a graph.
@@ -164,11 +178,11 @@ func RequireClose(t *testing.T, what string, want, got []float64, tol float64) {
 // checkGradient compares the gradient of a weighted sum of the results with
 // central differences of the definition.
 func checkGradient(t *testing.T, c Case, compile graph.Compiler) {
-	if !differentiable(c) {
+	g := build(t, c, graph.Float64)
+	if !c.differentiable(g) {
 		t.Logf("op %s declares no gradient", c.Op)
 		return
 	}
-	g := build(t, c, graph.Float64)
 	b := g.b
 	weights := make([][]float64, len(g.out))
 	var losses []*graph.Node
@@ -226,10 +240,12 @@ func (g built) differences(t *testing.T, i int, weights [][]float64) []float64 {
 	return d
 }
 
-func differentiable(c Case) bool {
-	for _, o := range graph.Ops() {
-		if o.Name == c.Op {
-			return o.Differentiable && len(c.NoGrad) < len(c.In)
+// differentiable reports whether the case's op declares a gradient for one of
+// its operands.
+func (c Case) differentiable(g built) bool {
+	for _, n := range g.b.Graph().AllNodes() {
+		if a, ours := graph.AppliedAt(n); ours && a.Info().Name == c.Op {
+			return a.Info().Differentiable && len(c.NoGrad) < len(c.In)
 		}
 	}
 	return false
