@@ -13,6 +13,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
 )
@@ -129,6 +130,36 @@ func TestStrictTakesEveryElementwiseOpOfGorgonia(t *testing.T) {
 				require.NoError(t, m.Close())
 			})
 		}
+	}
+}
+
+// lowered is triple with a lowering: times factor.
+type lowered struct {
+	triple
+	factor float64
+}
+
+func (o lowered) Lower(f *lower.Func, in []lower.Value) lower.Value {
+	return f.Map(lower.Arg(0).Mul(lower.Num(o.factor)), in[0])
+}
+
+func TestAnOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost(t *testing.T) {
+	for factor, want := range map[float64]string{3: "", 2.9: "triple"} {
+		g := gorgonia.NewGraph()
+		x := vector(g, "x", 1, -2)
+		y, err := gorgonia.ApplyOp(lowered{triple{times3}, factor}, gorgonia.Must(gorgonia.Tanh(x)))
+		require.NoError(t, err)
+		m := Config{Strict: true}.New(g)
+		require.NoError(t, m.RunAll())
+		got, err := graph.Floats(y)
+		require.NoError(t, err)
+		require.InDelta(t, factor*0.7615941559557649, got[0], 1e-12)
+		if want == "" {
+			require.NoError(t, m.Verify())
+		} else {
+			require.ErrorContains(t, m.Verify(), want, "the lowering is not what Do does")
+		}
+		require.NoError(t, m.Close())
 	}
 }
 

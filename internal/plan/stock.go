@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -77,11 +78,15 @@ type Unfold struct {
 // and a vector of n as a row or a column of n.
 func Stock(n *gorgonia.Node, operands []*gorgonia.Node) (m *Meaning, ok bool, err error) {
 	kind := kindOf(n.Op())
-	if kind == "" {
-		return &Meaning{Host: "not an op of Gorgonia's"}, false, nil
-	}
 	recognise, known := stockOps[kind]
-	if !known {
+	if l, ok := n.Op().(graph.Lowerer); ok {
+		recognise, known = ownLowering(l), true
+	}
+	switch {
+	case known:
+	case kind == "":
+		return &Meaning{Host: "not an op of Gorgonia's, and it has no lowering (graph.Lowerer)"}, false, nil
+	default:
 		return &Meaning{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
 	}
 	s := newSite(n, kind, operands)
@@ -103,6 +108,17 @@ func Stock(n *gorgonia.Node, operands []*gorgonia.Node) (m *Meaning, ok bool, er
 	}
 	s.m.Func = s.f
 	return s.m, true, nil
+}
+
+// ownLowering recognises an op of a program's own that says how it lowers.
+func ownLowering(l graph.Lowerer) func(s *site) lower.Value {
+	return func(s *site) lower.Value {
+		in := make([]lower.Value, len(s.in))
+		for i := range in {
+			in[i] = s.f.In(i)
+		}
+		return l.Lower(s.f, in)
+	}
 }
 
 // stockOps is how each type of op is recognised: a function that adds steps to
