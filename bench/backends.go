@@ -9,7 +9,6 @@ import (
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
 	"github.com/stheno-ml/stheno/train"
@@ -105,12 +104,9 @@ func openGorgonia(n net, o options) (*session, error) {
 }
 
 func openDropIn(n net, o options) (*session, error) {
-	if o.isa() != string(kernel.Best()) {
-		return nil, fmt.Errorf("the drop-in machine takes the best instruction set there is: leave out -isa")
-	}
 	var made []*cpu.Machine
 	s, err := stock(n, o, func(g *baseline.Graph, opts ...baseline.Option) graph.VM {
-		m := cpu.New(g, opts...)
+		m := o.machine().New(g, opts...)
 		made = append(made, m)
 		return m
 	})

@@ -27,7 +27,7 @@ func bench(t *testing.T, args ...string) report.Report {
 	t.Helper()
 	o, err := parse(append([]string{"-batch", "16", "-o", filepath.Join(t.TempDir(), "out")}, args...), io.Discard)
 	require.NoError(t, err)
-	o.budget, o.score = 200*time.Millisecond, 20
+	o.budget, o.score, o.peak = 200*time.Millisecond, 20, 5*time.Millisecond
 	s := newSuite(o, small(), io.Discard)
 	require.NoError(t, s.run(context.Background()))
 	var table bytes.Buffer
@@ -183,7 +183,7 @@ func TestInterruptedRunSavesWhatItHas(t *testing.T) {
 	cancel()
 	o, err := parse([]string{"-models", "dense", "-o", t.TempDir()}, io.Discard)
 	require.NoError(t, err)
-	o.batch = 16
+	o.batch, o.peak = 16, 5*time.Millisecond
 	s := newSuite(o, small(), io.Discard)
 	require.ErrorIs(t, s.run(ctx), context.Canceled)
 	require.NoError(t, s.save(io.Discard))

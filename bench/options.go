@@ -34,6 +34,7 @@ type options struct {
 	// epochs is given, and score the samples it is scored on.
 	budget time.Duration
 	score  int
+	peak   time.Duration // to measure the arithmetic peak
 }
 
 // parse reads the command line.
@@ -99,7 +100,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("-isa names %d instruction sets: only -check takes more than one", len(o.isas))
 	}
 	o.train = o.epochs > 0 || o.steps == 0
-	o.budget, o.score = 190*time.Second, 2048
+	o.budget, o.score, o.peak = 190*time.Second, 2048, 300*time.Millisecond
 	steps := 10
 	if quick {
 		o.budget, o.score, steps = 14*time.Second, 512, 3

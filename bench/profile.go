@@ -42,8 +42,8 @@ type part struct {
 // machine, and what bounds each step of its plan.
 func profile(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
 	isa := kernel.ISA(o.isa())
-	peak := peakNow(isa, 300*time.Millisecond)
-	c := ceiling{peak.All * 1e9, measureBandwidth(peak.Threads, isa, 300*time.Millisecond)}
+	peak := peakNow(isa, o.peak)
+	c := ceiling{peak.All * 1e9, measureBandwidth(peak.Threads, isa, o.peak)}
 	fmt.Fprintf(stdout, "%s, %d threads: FMA peak %.0f GFLOP/s; memory read and written: %v\n", isa, peak.Threads, peak.All, c.memory)
 	fmt.Fprintln(stdout, "The bound of a step is the longer of its products at the peak and its operands and results, each\n"+
 		"once, at the rate of memory of their size. What is in a nearer cache already can be faster than that.")
@@ -138,8 +138,15 @@ func kinds(all []part) []part {
 	return out
 }
 
-// widest is how much of a step's name is printed, in characters.
-const widest = 120
+// short is a step's name in one line and at most 120 characters: of a long one
+// the beginning, which says what it does, and the end, which has the shapes.
+func short(name string) string {
+	r := []rune(strings.Join(strings.Fields(name), " "))
+	if len(r) > 120 {
+		return string(r[:64]) + " … " + string(r[len(r)-53:])
+	}
+	return string(r)
+}
 
 // printParts prints the parts, their sum, and what is left of the time whole.
 func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
@@ -154,14 +161,10 @@ func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
 		case p.arithmetic:
 			by = "peak"
 		}
-		name := []rune(strings.Join(strings.Fields(p.name), " "))
-		if len(name) > widest {
-			name = append(name[:widest-1], '…')
-		}
 		fmt.Fprintf(w, "%9.3f  %5.1f%%  %6.1f  %9.1f  %6.1f%%  %7.2f  %7.1f  %8.3f  %-6s  %8.1f%%  %s\n",
 			seconds*1e3, 100*seconds/whole.Seconds(), float64(p.flops)/1e6, float64(p.flops)/seconds/1e9,
 			100*float64(p.flops)/seconds/c.flops, float64(p.bytes)/1e6, float64(p.bytes)/seconds/1e9,
-			p.bound.Seconds()*1e3, by, 100*p.bound.Seconds()/seconds, string(name))
+			p.bound.Seconds()*1e3, by, 100*p.bound.Seconds()/seconds, short(p.name))
 	}
 	sum := part{name: "all steps"}
 	for _, p := range parts {

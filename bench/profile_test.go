@@ -17,9 +17,10 @@ import (
 func TestProfileListsTheStepsAndTheirKinds(t *testing.T) {
 	o, err := parse([]string{"-profile", "-batch", "16", "-models", "dense,conv", "-steps", "3"}, io.Discard)
 	require.NoError(t, err)
+	o.peak = 5 * time.Millisecond
 	var out bytes.Buffer
 	require.NoError(t, profile(context.Background(), o, small(), &out))
-	for _, want := range []string{"\ndense, batch 16, medians of 3 runs", "\nconv, batch 16,", "matmul [16 784] [784 128]", " matmul (", "all steps", "the rest of"} {
+	for _, want := range []string{"\ndense, batch 16, medians of 3 runs", "\nconv, batch 16,", " matmul ", "[16 784] [784 128]", " matmul (", "all steps", "the rest of"} {
 		require.Contains(t, out.String(), want)
 	}
 	require.Equal(t, 4, strings.Count(out.String(), "all steps"))
@@ -55,6 +56,13 @@ func TestStepsAreMediansAndKindsAreSums(t *testing.T) {
 	require.Len(t, k, 2)
 	require.Equal(t, part{name: "map", steps: 2, took: 6}, k[1])
 	require.EqualValues(t, 50, k[0].took)
+}
+
+func TestLongNamesKeepTheirEnds(t *testing.T) {
+	require.Equal(t, "map a0 [2]", short("map\n\ta0  [2]"))
+	long := short("matmul then {" + strings.Repeat("add(", 50) + "} [16 784]")
+	require.Len(t, []rune(long), 120)
+	require.True(t, strings.HasPrefix(long, "matmul then {") && strings.HasSuffix(long, "[16 784]"), long)
 }
 
 func TestBandwidthIsMeasuredAtEverySize(t *testing.T) {

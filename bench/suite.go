@@ -42,16 +42,15 @@ func newSuite(o options, set *data.Dataset, log io.Writer) *suite {
 		Platform: m.OS + "/" + m.Arch,
 		Notes:    []string{"data: " + set.Name + ", " + set.Source},
 	}
-	s.measurePeak(300 * time.Millisecond)
+	s.measurePeak()
 	fmt.Fprintf(log, "%v; FMA peak of %s %.0f GFLOP/s on one thread, %.0f on %d\n", m, s.peak.ISA, s.peak.One, s.peak.All, s.peak.Threads)
 	return s
 }
 
-// measurePeak measures the arithmetic peak, for about d. It is done again after
-// every model and the best reading holds, as other work on the machine can only
-// lower it.
-func (s *suite) measurePeak(d time.Duration) {
-	p := better(s.peak, peakNow(kernel.ISA(s.o.isa()), d))
+// measurePeak measures the arithmetic peak. It is done again after every model
+// and the best reading holds, as other work on the machine can only lower it.
+func (s *suite) measurePeak() {
+	p := better(s.peak, peakNow(kernel.ISA(s.o.isa()), s.o.peak))
 	s.peak = p
 	s.report.Results.Machine.FMAPeak = report.FMAPeak{
 		One: report.Known(p.One), All: report.Known(p.All), ISA: report.Known(string(p.ISA)),
@@ -108,7 +107,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 	bar := newBar(s.log, n.name+" timing", s.o.steps*len(ts))
 	err = race(ctx, ts, s.o.steps, x, bar.tick)
 	bar.done()
-	s.measurePeak(100 * time.Millisecond)
+	s.measurePeak()
 	fastest := 0
 	for i, t := range ts {
 		if len(t.took) > 0 {

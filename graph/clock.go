@@ -44,6 +44,9 @@ func SetClock(n *Node, epoch, sample int) error {
 	if uint64(epoch) > math.MaxUint32 || uint64(sample) > math.MaxUint32 {
 		return fmt.Errorf("graph: clock at epoch %d, sample %d: want both from 0 to 2^32-1", epoch, sample)
 	}
-	w := lower.ClockWords(uint32(epoch), uint32(sample))
-	return SetFloats(n, w[:])
+	var words [4]float32
+	for i, w := range lower.ClockWords(uint32(epoch), uint32(sample)) {
+		words[i] = float32(w) // exact: 16 bits
+	}
+	return Fill(n, words[:])
 }

@@ -74,6 +74,28 @@ func Floats(n *Node) ([]float64, error) {
 	return out, nil
 }
 
+// Scalar returns the value, of one element, that a node has after a run, without
+// allocating.
+func Scalar(n *Node) (float64, error) {
+	if n == nil {
+		return 0, fmt.Errorf("graph: no node")
+	}
+	switch v := n.Value().(type) {
+	case *gorgonia.F32:
+		return float64(*v), nil
+	case *gorgonia.F64:
+		return float64(*v), nil
+	}
+	x, err := Floats(n)
+	if err != nil {
+		return 0, err
+	}
+	if len(x) != 1 {
+		return 0, fmt.Errorf("graph: node %s has shape %v, want one element", n.Name(), Shape(n.Shape()))
+	}
+	return x[0], nil
+}
+
 // SetFloats binds a new value with these elements, in row-major order, to an
 // input for the runs that follow.
 func SetFloats(n *Node, x []float64) error {
@@ -107,15 +129,15 @@ func Fill(n *Node, x []float32) error {
 	if size := t.Shape().TotalSize(); len(x) != size {
 		return fmt.Errorf("graph: input %s has shape %v, %d elements; got %d", n.Name(), t.Shape(), size, len(x))
 	}
-	switch d := t.Data().(type) {
-	case []float32:
-		copy(d, x)
-	case []float64:
+	switch t.Dtype() { // Data would allocate
+	case Float32:
+		copy(t.Float32s(), x)
+	case Float64:
 		for i, v := range x {
-			d[i] = float64(v)
+			t.Float64s()[i] = float64(v)
 		}
 	default:
-		return fmt.Errorf("graph: input %s holds %T", n.Name(), t.Data())
+		return fmt.Errorf("graph: input %s holds %v", n.Name(), t.Dtype())
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type Step struct {
 	vm      graph.VM
 	rates   []*graph.Node
 	scalars []graph.Metric // what Run returns, in order
+	out     []float64      // what it returned
 	compile time.Duration
 }
 
@@ -72,6 +73,7 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 		s.scalars = append(s.scalars, task.Metrics...)
 	}
 	finish(s)
+	s.out = make([]float64, len(s.scalars))
 	for _, v := range s.scalars {
 		s.b.Keep(v.Node)
 	}
@@ -87,7 +89,8 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 }
 
 // Run runs the step on a batch x, in row-major order: samples first, first+1,
-// ... of the epoch's order. It returns the scalars named by Names.
+// ... of the epoch's order. It returns the scalars named by Names, in a slice
+// that the next Run writes over.
 func (s *Step) Run(x []float32, epoch, first int) ([]float64, error) {
 	if err := graph.Fill(s.net.Input, x); err != nil {
 		return nil, err
@@ -101,15 +104,14 @@ func (s *Step) Run(x []float32, epoch, first int) ([]float64, error) {
 	if err := s.vm.RunAll(); err != nil {
 		return nil, err
 	}
-	out := make([]float64, len(s.scalars))
 	for i, v := range s.scalars {
-		f, err := graph.Floats(v.Node)
+		x, err := graph.Scalar(v.Node)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = f[0]
+		s.out[i] = x
 	}
-	return out, nil
+	return s.out, nil
 }
 
 // Names returns the names of the scalars that Run returns: the first task's

@@ -55,7 +55,7 @@ type Epoch struct {
 type Runner interface {
 	// Run runs the step on a batch x, in row-major order, of the samples
 	// first, first+1, ... of the epoch's order, and returns scalars: means
-	// over the batch, the loss first.
+	// over the batch, the loss first. The next Run may write over the slice.
 	Run(x []float32, epoch, first int) ([]float64, error)
 	// Names returns the scalars' names.
 	Names() []string
