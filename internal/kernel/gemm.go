@@ -30,6 +30,9 @@ type GemmArgs[F Float] struct {
 	C []F // must not overlap A, B, PackedB or Bias
 	// PackedB, if not nil, is what PackB made of b, and B is not read.
 	PackedB []F
+	// PackedK, if not 0, is the K of the plan that packed b, of which the first
+	// rows are used: those of this plan's K.
+	PackedK int
 	// Accumulate adds to what is in C; otherwise C is overwritten, and what was
 	// there, even NaN, does not matter.
 	Accumulate bool

@@ -24,13 +24,20 @@ func (g Gemm) PackedB() int {
 // The layout is panels of PackedWidth columns, the last one filled up with
 // numbers that mean nothing, each stored by rows. It fails when b or dst is too
 // short. They must not overlap.
-func (g Gemm) PackB(dst, b []float32) error {
+func (g Gemm) PackB(dst, b []float32) error { return g.PackBRows(dst, b, 0, g.shape.K) }
+
+// PackBRows is PackB for some rows of b, which begin at b[0]: it writes where
+// PackB writes rows row0 to row0+rows-1.
+func (g Gemm) PackBRows(dst, b []float32, row0, rows int) error {
 	s := g.shape
-	if s.K == 0 || s.N == 0 {
+	if row0 < 0 || rows < 0 || row0+rows > s.K {
+		return fmt.Errorf("gemm: packing %d rows from row %d on of b [%d,%d]", rows, row0, s.K, s.N)
+	}
+	if rows == 0 || s.N == 0 {
 		return nil
 	}
-	if need := (s.K-1)*s.B.Row + (s.N-1)*s.B.Col + 1; len(b) < need {
-		return fmt.Errorf("gemm: b [%d,%d] has %d elements, want %d", s.K, s.N, len(b), need)
+	if need := (rows-1)*s.B.Row + (s.N-1)*s.B.Col + 1; len(b) < need {
+		return fmt.Errorf("gemm: b [%d,%d] has %d elements, want %d", rows, s.N, len(b), need)
 	}
 	if need := g.PackedB(); len(dst) < need {
 		return fmt.Errorf("gemm: packing b [%d,%d] into %d elements, want %d", s.K, s.N, len(dst), need)
@@ -39,12 +46,12 @@ func (g Gemm) PackB(dst, b []float32) error {
 	for col := 0; col < s.N; col += w {
 		width := min(w, s.N-col)
 		if g.tiles == nil {
-			packRowsGeneric(dst, w, b, s.B.Row, s.B.Col, s.K, width)
+			packRowsGeneric(dst[row0*w:], w, b, s.B.Row, s.B.Col, rows, width)
 			continue
 		}
-		for k0 := 0; k0 < s.K; k0 += gemmMaxK {
-			k := min(gemmMaxK, s.K-k0)
-			g.tiles.packPanel(dst[(col*s.K)+k0*w:], w, b[k0*s.B.Row+col*s.B.Col:], s.B.Row, s.B.Col, k, width)
+		for k0 := 0; k0 < rows; k0 += gemmMaxK {
+			k := min(gemmMaxK, rows-k0)
+			g.tiles.packPanel(dst[col*s.K+(row0+k0)*w:], w, b[k0*s.B.Row+col*s.B.Col:], s.B.Row, s.B.Col, k, width)
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ func (g Gemm) Run(x GemmArgs[float32], scratch []float32) error {
 // of PackedWidth, as Part's are. Threads that compute blocks apart need their own
 // scratch each.
 func (g Gemm) RunBlock(blk Block, x GemmArgs[float32], scratch []float32) error {
-	if err := checkGemm(g.shape, blk, x, g.PackedB()); err != nil {
+	if err := checkGemm(g.shape, blk, x, g.needPacked(x.PackedK)); err != nil {
 		return err
 	}
 	if blk.Row0 == blk.Row1 || blk.Col0 == blk.Col1 {
@@ -91,8 +91,9 @@ func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], sc
 		switch {
 		case k == 0:
 		case x.PackedB != nil:
-			turn.b, turn.bStep = x.PackedB[col*s.K+k0*t.panel():], t.panel()
-			turn.bPanel = t.panel() * s.K
+			packed := max(x.PackedK, s.K)
+			turn.b, turn.bStep = x.PackedB[col*packed+k0*t.panel():], t.panel()
+			turn.bPanel = t.panel() * packed
 		case g.packB || (width%t.lanes != 0 && !t.maskedB):
 			t.packPanel(panel, t.panel(), x.B[k0*s.B.Row+col*s.B.Col:], s.B.Row, s.B.Col, k, width)
 			turn.b, turn.bStep, turn.bPanel = panel, t.panel(), 0
@@ -190,6 +191,13 @@ func (t *gemmTurn) fetch(i int, b *float32) (next *float32, step int) {
 	}
 }
 
+// needPacked returns how many elements of a packed b are read, which was packed
+// for k rows or, if k is 0, for those of the plan.
+func (g Gemm) needPacked(k int) int {
+	w := g.PackedWidth()
+	return max(0, (g.shape.N-1)/w)*w*max(k-g.shape.K, 0) + g.PackedB()
+}
+
 // checkGemm returns an error if the block is not of c, or an operand is shorter
 // than the shape says.
 func checkGemm[F Float](s GemmShape, blk Block, x GemmArgs[F], packed int) error {
@@ -213,6 +221,9 @@ func checkGemm[F Float](s GemmShape, blk Block, x GemmArgs[F], packed int) error
 		return fmt.Errorf("gemm: a [%d,%d] has %d elements, want %d", s.M, s.K, len(x.A), need)
 	}
 	if x.PackedB != nil {
+		if x.PackedK != 0 && x.PackedK < s.K {
+			return fmt.Errorf("gemm: b packed with %d rows, want at least %d", x.PackedK, s.K)
+		}
 		if len(x.PackedB) < packed {
 			return fmt.Errorf("gemm: packed b [%d,%d] has %d elements, want %d", s.K, s.N, len(x.PackedB), packed)
 		}

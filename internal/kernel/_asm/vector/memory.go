@@ -47,10 +47,15 @@ func constant(b uint32) Mem {
 }
 
 // load reads chain i from i vectors beyond p.
-func (m machine) load(p Register) vec {
+func (m machine) load(p Register) vec { return m.loadFrom(Mem{Base: p}) }
+
+func (m machine) store(v vec, p Register) { m.storeTo(v, Mem{Base: p}) }
+
+// loadFrom reads chain i from i vectors beyond at.
+func (m machine) loadFrom(at Mem) vec {
 	to := m.vec()
 	for i, v := range to {
-		at := m.at(p, i)
+		at := at.Offset(4 * m.lanes * i)
 		switch {
 		case m.tail == nil:
 			VMOVUPS(at, v)
@@ -63,9 +68,9 @@ func (m machine) load(p Register) vec {
 	return to
 }
 
-func (m machine) store(v vec, p Register) {
+func (m machine) storeTo(v vec, at Mem) {
 	for i, v := range v {
-		at := m.at(p, i)
+		at := at.Offset(4 * m.lanes * i)
 		switch {
 		case m.tail == nil:
 			VMOVUPS(v, at)

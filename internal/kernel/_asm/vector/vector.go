@@ -1,5 +1,6 @@
-// Command vector writes the amd64 assembly of the elementwise kernels and of the
-// reductions of package kernel: -part elementwise or -part reduce.
+// Command vector writes the amd64 assembly of the elementwise kernels, of the
+// reductions and of the gates of recurrent cells of package kernel: -part
+// elementwise, reduce or gates.
 //
 // A kernel's arithmetic is written once, as calls to the methods of machine,
 // which apply an operation to several independent vectors in turn: one vector
@@ -22,12 +23,12 @@ import (
 var lanesInUse Mem
 
 func main() {
-	part := flag.String("part", "", "elementwise or reduce")
+	part := flag.String("part", "", "elementwise, reduce or gates")
 	flag.Parse()
-	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce}
+	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "gates": gates}
 	write, ok := parts[*part]
 	if !ok {
-		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise or reduce")
+		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce or gates")
 		os.Exit(2)
 	}
 	ConstraintExpr("amd64,!purego")
