@@ -1,88 +1,197 @@
 package cpu
 
 import (
+	"errors"
+
 	"github.com/stheno-ml/stheno/internal/kernel"
-	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurStep runs a float32 recurrence or its gradient, with the kernels for
-// the products.
-type recurStep struct {
-	prim     lower.Prim
-	products *products
-	kernels  lower.RecurKernels[float32]
+// A recurrence in float32. Samples do not depend on each other, so the batch is
+// cut into chunks, each of which goes through all steps on one worker, forward
+// or back, with the weights packed once for all. What is summed over samples,
+// the gradient of the weights, is one product over all steps at the end. The
+// cut depends on shapes alone and every sum has one order, so the bits do not
+// depend on the number of workers.
+
+const (
+	// recurRows is the most samples in a chunk: enough for tall tiles, and few
+	// enough for what a step hands on to stay in the L2 cache beside the weights.
+	recurRows = 32
+	// recurChunks is the least number of chunks, where there are as many samples.
+	recurChunks = 4
+)
+
+// recurrence is what a recurrence and its gradient have in common.
+type recurrence struct {
+	p    lower.Recur
+	cell recurCell
+
+	batch, steps, given, features, units int // N, T, x's steps, D, H
+	columns, biases                      int // the cell's gates and blocks of bias times H
+	states                               int
+	apart                                bool // the cell reads its gates' two projections apart
+	chunks                               int
+
+	work   *workspace
+	gemm   span      // in a worker's memory: scratch of products
+	local  layout    // of a worker's memory
+	shared layout    // of the memory that all workers share
+	zeros  []float32 // [H]
+	errs   []error   // by worker
 }
 
-func newRecurStep(prim lower.Prim, isa kernel.ISA, work *workspace) *recurStep {
-	p := &products{isa: isa, work: work, plans: map[kernel.GemmShape]kernel.Gemm{}}
-	return &recurStep{prim, p, lower.RecurKernels[float32]{Product: p.run, Loop: vectorLoop(isa)}}
+// span is a part of some memory.
+type span struct{ from, n int }
+
+func (s span) of(memory []float32) []float32 { return memory[s.from : s.from+s.n : s.from+s.n] }
+
+// rows is the part as a matrix with rows that far apart.
+func (s span) rows(memory []float32, stride int) kernel.Rows {
+	return kernel.Rows{Data: s.of(memory), Stride: stride}
 }
 
-func (s *recurStep) run(t *team.Team, in, out []lower.Array[float32]) error {
-	s.products.team, s.products.err = t, nil
-	for _, o := range out {
-		clear(o.Elements())
+// layout is how much of some memory has been given away.
+type layout int
+
+// take gives away n elements that begin on a cache line.
+func (l *layout) take(n int) span {
+	s := span{int(*l), n}
+	*l += layout((n + 15) / 16 * 16)
+	return s
+}
+
+// newRecurrence describes a recurrence of operands x and wh.
+func newRecurrence(p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace) recurrence {
+	c := p.Cell.Step()
+	r := recurrence{
+		p: p, batch: x[0], steps: p.Steps, given: x[1], features: x[2], units: wh[0],
+		columns: c.Gates * wh[0], biases: c.Biases * wh[0], states: len(c.After), apart: c.Apart,
+		work: work, errs: make([]error, workers), zeros: make([]float32, wh[0]),
 	}
-	switch p := s.prim.(type) {
-	case lower.Recur:
-		lower.RunRecur(p, in, out, s.kernels)
-	case lower.RecurGrad:
-		lower.RunRecurGrad(p, in, out, s.kernels)
+	r.chunks = (r.batch + recurRows - 1) / recurRows
+	r.chunks = min(max(r.chunks+r.chunks%2, recurChunks), r.batch)
+	r.cell = newRecurCell(p.Cell, r.units, isa, workers)
+	return r
+}
+
+// repeated says whether all steps read the same input.
+func (r *recurrence) repeated() bool { return r.given < r.steps }
+
+// rows is the most samples in a chunk.
+func (r *recurrence) rows() int { return (r.batch + r.chunks - 1) / r.chunks }
+
+// chunk returns the first sample of a chunk, and how many it has.
+func (r *recurrence) chunk(i int) (first, n int) {
+	first = i*(r.batch/r.chunks) + min(i, r.batch%r.chunks)
+	n = r.batch / r.chunks
+	if i < r.batch%r.chunks {
+		n++
 	}
-	return s.products.err
+	return first, n
 }
 
-// products runs matrix products of shapes that are only known as they come,
-// and remembers how.
-type products struct {
-	isa   kernel.ISA
-	work  *workspace
-	plans map[kernel.GemmShape]kernel.Gemm
-	team  *team.Team
-	gemm  kernel.Gemm
-	args  kernel.GemmArgs[float32]
-
-	failed []error // by part of the product under way
-	err    error   // the first of all products
+// at is the time of the k-th step.
+func (r *recurrence) at(k int) int {
+	if r.p.Reverse {
+		return r.steps - 1 - k
+	}
+	return k
 }
 
-// run is a lower.Product. Beta is 0 or 1.
-func (p *products) run(transA, transB bool, m, n, k int, a, b []float32, beta float32, c []float32) {
-	shape := kernel.GemmShape{M: m, N: n, K: k, A: strides(transA, m, k), B: strides(transB, k, n), LDC: n}
-	g, ok := p.plans[shape]
-	if !ok {
-		var err error
-		if g, err = kernel.PlanGemm(p.isa, shape); err != nil {
-			p.err = err
-			return
+// sampleRows is the rows of a sequence [N,T,·] from a sample on at time t.
+func sampleRows(a lower.Array[float32], n, t int) kernel.Rows {
+	return kernel.Rows{Data: a.Data[a.Off+n*a.Strides[0]+t*a.Strides[1]:], Stride: a.Strides[0]}
+}
+
+// stepRows is the rows of a time-major array [T,N,·] from a sample on at time t.
+func stepRows(a lower.Array[float32], n, t int) kernel.Rows {
+	return kernel.Rows{Data: a.Data[a.Off+t*a.Strides[0]+n*a.Strides[1]:], Stride: a.Strides[1]}
+}
+
+// matrixRows is the rows of a matrix from row n on.
+func matrixRows(a lower.Array[float32], n int) kernel.Rows {
+	return kernel.Rows{Data: a.Data[a.Off+n*a.Strides[0]:], Stride: a.Strides[0]}
+}
+
+// stateRows is the rows of the s-th state from a sample on, of arrays that are
+// [N,T,H] for h and [T,N,H] for others.
+func stateRows(after []lower.Array[float32], s, n, t int) kernel.Rows {
+	if s == 0 {
+		return sampleRows(after[0], n, t)
+	}
+	return stepRows(after[s], n, t)
+}
+
+// before returns the rows of the s-th state before the k-th step.
+func (r *recurrence) before(initial, after []lower.Array[float32], s, n, k int) kernel.Rows {
+	switch {
+	case k > 0:
+		return stateRows(after, s, n, r.at(k-1))
+	case r.p.Initial:
+		return matrixRows(initial[s], n)
+	}
+	return kernel.Rows{Data: r.zeros}
+}
+
+// readable returns the array, or a copy where its rows do not lie in one piece
+// or it is read backwards.
+func readable(a lower.Array[float32]) lower.Array[float32] {
+	last := len(a.Strides) - 1
+	for i, s := range a.Strides {
+		if s < 0 || i == last && s != 1 && a.Shape[i] > 1 {
+			return lower.ArrayOf(a.Elements(), a.Shape)
 		}
-		p.plans[shape] = g
-		p.work.grow(g.Scratch())
 	}
-	p.gemm, p.args = g, kernel.GemmArgs[float32]{A: a, B: b, C: c, Accumulate: beta != 0}
-	if p.failed == nil {
-		p.failed = make([]error, p.team.Size())
-	}
-	p.team.Run(p, p.team.Size())
-	for _, err := range p.failed {
-		if err != nil && p.err == nil {
-			p.err = err
-		}
+	return a
+}
+
+// copyRows copies rows of n elements.
+func copyRows(dst, src kernel.Rows, rows, n int) {
+	for i := range rows {
+		copy(dst.Row(i, n), src.Row(i, n))
 	}
 }
 
-// Do computes one block of the product under way.
-func (p *products) Do(part, worker int) {
-	block := p.gemm.Part(part, p.team.Size())
-	p.failed[part] = p.gemm.RunBlock(block, p.args, p.work.worker[worker])
+// fail keeps the error of one part of the work.
+func (r *recurrence) fail(worker int, err error) {
+	if err != nil {
+		r.errs[worker] = errors.Join(r.errs[worker], err)
+	}
 }
 
-// strides are those of a matrix [rows,cols] that lies without gaps, or of the
-// transpose of one.
-func strides(trans bool, rows, cols int) kernel.Strides {
-	if trans {
-		return kernel.Strides{Row: 1, Col: rows}
+// failed returns the errors of all parts, and forgets them.
+func (r *recurrence) failed() error {
+	err := errors.Join(r.errs...)
+	clear(r.errs)
+	return err
+}
+
+// product is the plan of products of the samples of a chunk, a [n,K] with a
+// packed b [K,N].
+type product struct {
+	whole, less kernel.Gemm // of the chunks with most samples, and of those with one less
+	rows        int
+}
+
+// newProduct plans products of up to so many rows, aRow apart, where b lies as
+// strides say before it is packed and rows of c are ldc apart.
+func newProduct(isa kernel.ISA, rows, n, k, aRow int, b kernel.Strides, ldc int) (p product, err error) {
+	s := kernel.GemmShape{M: rows, N: n, K: k, A: kernel.Strides{Row: aRow, Col: 1}, B: b, LDC: ldc}
+	if p.whole, err = kernel.PlanGemm(isa, s); err != nil {
+		return p, err
 	}
-	return kernel.Strides{Row: cols, Col: 1}
+	s.M--
+	p.rows = rows
+	p.less, err = kernel.PlanGemm(isa, s)
+	return p, err
+}
+
+// run computes c = a b, plus c if add, for the first n rows.
+func (p *product) run(n int, a, packed, c []float32, add bool, scratch []float32) error {
+	g := &p.whole
+	if n < p.rows {
+		g = &p.less
+	}
+	return g.Run(kernel.GemmArgs[float32]{A: a, PackedB: packed, C: c, Accumulate: add}, scratch)
 }

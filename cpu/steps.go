@@ -101,8 +101,10 @@ func kernelStep(p *plan.Plan, s plan.Step, workers int, work *workspace, isa ker
 		return newRegionStep(prim, isa, workers, work)
 	case lower.MatMul:
 		return newMatmulStep(p.Values[s.In[0]], p.Values[s.In[1]], out, isa, workers, work)
-	case lower.Recur, lower.RecurGrad:
-		return newRecurStep(prim, isa, work), nil
+	case lower.Recur:
+		return newRecurStep(prim, shape(s.In[0]), shape(s.In[2]), isa, workers, work)
+	case lower.RecurGrad:
+		return newRecurGradStep(prim, shape(s.In[0]), shape(s.In[2]), isa, workers, work)
 	}
 	return nil, nil
 }

@@ -30,15 +30,6 @@ func (w *workspace) alloc() {
 	}
 }
 
-// grow makes sure that every worker has n elements now, for work whose size is
-// known only as it comes.
-func (w *workspace) grow(n int) {
-	if n > w.need {
-		w.need = n
-		w.alloc()
-	}
-}
-
 // carve cuts slices of the given sizes off a worker's memory.
 func carve(memory []float32, sizes ...int) [4][]float32 {
 	var out [4][]float32

@@ -30,8 +30,8 @@ func (a lstmAttrs) at(k int) int {
 // lstmOp runs an LSTM over a whole sequence. Operands: x [N,T,D], or [N,1,D]
 // which every step reads; wx [D,4H], wh [H,4H], bias [4H], the gates in the
 // order i, f, g, o; h0, c0 [N,H] if Initial. Results: the outputs h [N,T,H];
-// the last step's h and c [N,H]; and for the gradient alone, time-major as
-// lower.Recur has them, the cells [T,N,H] and the activated gates [T,N,4H].
+// the last step's h and c [N,H]; and for the gradient alone, as lower.Recur has
+// them, the cells [T,N,H] and the activated gates [T,N,4H].
 func lstmOp() Op[lstmAttrs] {
 	return Op[lstmAttrs]{
 		Name:  "lstm",
@@ -41,29 +41,24 @@ func lstmOp() Op[lstmAttrs] {
 			if len(x) != 3 || x[1] != a.Steps && x[1] != 1 {
 				return nil, fmt.Errorf("x is %v, want [N,%d,D], or [N,1,D] for the same input at every step", x, a.Steps)
 			}
-			seq, err := a.prim().Infer(append([]Shape{timeMajor(x)}, in[1:]...))
+			seq, err := a.prim().Infer(in)
 			if err != nil {
 				return nil, err
 			}
 			state := Shape{x[0], seq[0][2]}
-			return []Shape{timeMajor(seq[0]), state, state, seq[1], seq[2]}, nil
+			return []Shape{seq[0], state, state, seq[1], seq[2]}, nil
 		},
 		Define: defineLSTM,
 		Lower: func(a lstmAttrs, f *lower.Func, in []lower.Value) []lower.Value {
-			seq := f.Apply(a.prim(), append([]lower.Value{f.Transpose(in[0], 1, 0, 2)}, in[1:]...)...)
-			last := func(x lower.Value) lower.Value {
-				t := a.at(a.Steps - 1)
-				y := f.Slice(x, 0, t, t+1, 1)
-				return f.Reshape(y, f.Shape(in[0])[0], f.Shape(in[2])[0])
-			}
-			return []lower.Value{f.Transpose(seq[0], 1, 0, 2), last(seq[0]), last(seq[1]), seq[1], seq[2]}
+			seq := f.Apply(a.prim(), in...)
+			t, state := a.at(a.Steps-1), []int{f.Shape(in[0])[0], f.Shape(in[2])[0]}
+			h := f.Reshape(f.Slice(seq[0], 1, t, t+1, 1), state...)
+			c := f.Reshape(f.Slice(seq[1], 0, t, t+1, 1), state...)
+			return []lower.Value{seq[0], h, c, seq[1], seq[2]}
 		},
 		Grad: pullLSTM,
 	}
 }
-
-// timeMajor exchanges samples and steps: [N,T,D] and [T,N,D].
-func timeMajor(s Shape) Shape { return Shape{s[1], s[0], s[2]} }
 
 // defineLSTM fills the results from the operands, a sample and a step at a time.
 func defineLSTM(a lstmAttrs, in, out []Array) {

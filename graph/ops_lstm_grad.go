@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/stheno-ml/stheno/lower"
@@ -66,43 +65,14 @@ func pullLSTM(a lstmAttrs, p *Pull) []*Node {
 // gradient itself.
 func lstmGradOp() Op[lstmGradAttrs] {
 	return Op[lstmGradAttrs]{
-		Name:  "lstm_grad",
-		Arity: -1,
-		Shape: func(a lstmGradAttrs, in []Shape) ([]Shape, error) {
-			in = append([]Shape(nil), in...)
-			for _, i := range a.sequences() {
-				if i >= len(in) || len(in[i]) != 3 {
-					return nil, fmt.Errorf("operand %d of %v is not a sequence [N,T,D]", i, in)
-				}
-				in[i] = timeMajor(in[i])
-			}
-			out, err := a.prim().Infer(in)
-			if err == nil && a.X {
-				out[0] = timeMajor(out[0])
-			}
-			return out, err
-		},
+		Name:   "lstm_grad",
+		Arity:  -1,
+		Shape:  func(a lstmGradAttrs, in []Shape) ([]Shape, error) { return a.prim().Infer(in) },
 		Define: defineLSTMGrad,
 		Lower: func(a lstmGradAttrs, f *lower.Func, in []lower.Value) []lower.Value {
-			in = append([]lower.Value(nil), in...)
-			for _, i := range a.sequences() {
-				in[i] = f.Transpose(in[i], 1, 0, 2)
-			}
-			out := append([]lower.Value(nil), f.Apply(a.prim(), in...)...)
-			if a.X {
-				out[0] = f.Transpose(out[0], 1, 0, 2)
-			}
-			return out
+			return f.Apply(a.prim(), in...)
 		},
 	}
-}
-
-// sequences lists the operands that are [N,T,...]: x, the outputs, their gradient.
-func (a lstmGradAttrs) sequences() []int {
-	if a.Outputs {
-		return []int{0, a.saved(), a.saved() + 3}
-	}
-	return []int{0, a.saved()}
 }
 
 // defineLSTMGrad fills the results from the operands, back through the steps

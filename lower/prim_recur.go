@@ -5,56 +5,29 @@ import (
 	"strings"
 )
 
-// Cell names a recurrent cell.
-type Cell uint8
-
-// CellLSTM is the long short-term memory of Hochreiter and Schmidhuber (1997)
-// with the forget gate of Gers et al. (2000), without peepholes:
+// Recur runs a recurrent cell over a whole sequence. For N samples, T steps, D
+// features, H units and a cell of G gates and B blocks of bias the operands are
 //
-//	i, f, o = sigmoid(x wx + h wh + bias)   g = tanh(x wx + h wh + bias)
-//	c' = f c + i g                          h' = o tanh(c')
+//	x [N,T,D], or [N,1,D]: the same input at each of the T steps, projected once
+//	wx [D,G*H], wh [H,G*H], bias [B*H]
+//	the states before the first step, [N,H] each, if Initial; else they are zero
 //
-// Its four gates lie in the columns of wx, wh and bias in the order i, f, g, o.
-// Its states are h and c. It saves its cells c [T,N,H] and its gates after
-// their activation, [T,N,4H].
-const CellLSTM Cell = 0
-
-// cells says what each cell needs. A further cell is a row here and its step
-// forward and backward in recurCell; one whose gates see more of the state's
-// projection than its sum with the input's, as the GRU's candidate does, also
-// hands back a second gradient there.
-var cells = [...]struct {
-	name   string
-	gates  int   // columns of the weights, in units of H
-	states int   // what one step hands to the next: h, and for some cells c
-	saved  []int // columns of what each step saves for the gradient, in units of H; c first where there is one
-}{
-	CellLSTM: {name: "lstm", gates: 4, states: 2, saved: []int{1, 4}},
-}
-
-// String returns the cell's name in listings.
-func (c Cell) String() string {
-	if int(c) >= len(cells) {
-		return fmt.Sprintf("cell %d", uint8(c))
-	}
-	return cells[c].name
-}
-
-// Recur runs a recurrent cell over a whole sequence. Sequences are time-major:
-// what one step reads lies together. For N samples, T steps, D features, H
-// units and a cell of G gates the operands are
-//
-//	x [T,N,D], or [1,N,D]: the same input at each of the T steps, projected once
-//	wx [D,G*H], wh [H,G*H], bias [G*H]
-//	the state before the first step, h and c [N,H] each, if Initial; else it is zero
-//
-// and the results h [T,N,H] and what the cell saves, [T,N,k*H] each. They are
-// in the input's order of time in reverse too.
+// and the results h [N,T,H] and what the gradient reads besides, time-major:
+// the other states after each step, [T,N,H] each, and what the cell saves,
+// [T,N,k*H]. All are in the input's order of time in reverse too.
 type Recur struct {
 	Cell    Cell
 	Steps   int  // T
 	Reverse bool // the first step is the last in time
 	Initial bool // the state before the first step is given
+}
+
+// at is the time of the k-th step.
+func (p Recur) at(k int) int {
+	if p.Reverse {
+		return p.Steps - 1 - k
+	}
+	return k
 }
 
 func (p Recur) String() string {
@@ -69,8 +42,8 @@ func (p Recur) String() string {
 }
 
 // RecurGrad is the gradient of Recur. Its operands are x, wx, wh, the initial
-// state if Initial, Recur's results, and those gradients of the loss that the
-// flags say are there: of h [T,N,H], and of the last step's h and c, [N,H]
+// states if Initial, Recur's results, and those gradients of the loss that the
+// flags say are there: of h [N,T,H], and of the last step's h and c, [N,H]
 // each. Its results are those asked for: the gradients of x (summed over the
 // steps where all read the same input); of wx, wh and bias; of the initial
 // state.

@@ -6,7 +6,10 @@ import "fmt"
 // shapes, and what follows from them: inference and nominal flops.
 
 // recurDims are the extents of a recurrence.
-type recurDims struct{ steps, given, batch, features, units, columns int } // T, x's steps, N, D, H, G*H
+type recurDims struct {
+	batch, steps, given, features, units int // N, T, x's steps, D, H
+	columns, biases                      int // G*H, B*H
+}
 
 // recurOperand is an operand's name and the shape it must have.
 type recurOperand struct {
@@ -17,10 +20,10 @@ type recurOperand struct {
 // operands lists the operands for these extents.
 func (p Recur) operands(d recurDims) []recurOperand {
 	in := []recurOperand{
-		{"x", Shape{d.given, d.batch, d.features}},
+		{"x", Shape{d.batch, d.given, d.features}},
 		{"wx", Shape{d.features, d.columns}},
 		{"wh", Shape{d.units, d.columns}},
-		{"bias", Shape{d.columns}},
+		{"bias", Shape{d.biases}},
 	}
 	return append(in, p.initial(d)...)
 }
@@ -30,16 +33,19 @@ func (p Recur) initial(d recurDims) []recurOperand {
 		return nil
 	}
 	state := Shape{d.batch, d.units}
-	return []recurOperand{{"the initial h", state}, {"the initial c", state}}[:cells[p.Cell].states]
+	return []recurOperand{{"the initial h", state}, {"the initial c", state}}[:p.Cell.states()]
 }
 
 func (p Recur) results(d recurDims) []recurOperand {
-	out := []recurOperand{{"h", Shape{d.steps, d.batch, d.units}}}
-	for _, k := range cells[p.Cell].saved {
-		out = append(out, recurOperand{"a saved array", Shape{d.steps, d.batch, k * d.units}})
+	out := []recurOperand{{"h", Shape{d.batch, d.steps, d.units}}}
+	for range p.Cell.states() - 1 {
+		out = append(out, recurOperand{"a saved state", Shape{d.steps, d.batch, d.units}})
 	}
-	return out
+	return append(out, recurOperand{"what the cell saves", Shape{d.steps, d.batch, len(cells[p.Cell].Saved) * d.units}})
 }
+
+// states is how many states the cell has.
+func (c Cell) states() int { return len(cells[c].After) }
 
 // operands lists the operands for these extents.
 func (p RecurGrad) operands(d recurDims) []recurOperand {
@@ -47,7 +53,7 @@ func (p RecurGrad) operands(d recurDims) []recurOperand {
 	in = append(in, p.Of.results(d)...)
 	state := Shape{d.batch, d.units}
 	if p.Outputs {
-		in = append(in, recurOperand{"the gradient of h", Shape{d.steps, d.batch, d.units}})
+		in = append(in, recurOperand{"the gradient of h", Shape{d.batch, d.steps, d.units}})
 	}
 	if p.LastH {
 		in = append(in, recurOperand{"the gradient of the last h", state})
@@ -68,7 +74,7 @@ func (p RecurGrad) results(d recurDims) []Shape {
 		out = append(out, of[1].shape, of[2].shape, of[3].shape)
 	}
 	if p.State {
-		for range cells[p.Of.Cell].states {
+		for range p.Of.Cell.states() {
 			out = append(out, Shape{d.batch, d.units})
 		}
 	}
@@ -77,7 +83,8 @@ func (p RecurGrad) results(d recurDims) []Shape {
 
 // dims reads the extents off x and wh.
 func (p Recur) dims(x, wh Shape) recurDims {
-	return recurDims{p.Steps, x[0], x[1], x[2], wh[0], cells[p.Cell].gates * wh[0]}
+	c := cells[p.Cell]
+	return recurDims{batch: x[0], steps: p.Steps, given: x[1], features: x[2], units: wh[0], columns: c.Gates * wh[0], biases: c.Biases * wh[0]}
 }
 
 // check compares the operands with what list says for their extents.
@@ -92,8 +99,8 @@ func (p Recur) check(in []Shape, list func(recurDims) []recurOperand) (recurDims
 	if p.Steps < 1 {
 		return d, fmt.Errorf("want at least 1 step, have %d", p.Steps)
 	}
-	if len(in[0]) != 3 || in[0][0] != p.Steps && in[0][0] != 1 {
-		return d, fmt.Errorf("x is %v, want [%d,N,D], or [1,N,D] for the same input at every step", in[0], p.Steps)
+	if len(in[0]) != 3 || in[0][1] != p.Steps && in[0][1] != 1 {
+		return d, fmt.Errorf("x is %v, want [N,%d,D], or [N,1,D] for the same input at every step", in[0], p.Steps)
 	}
 	if len(in[2]) != 2 {
 		return d, fmt.Errorf("wh is %v, want a matrix of a row for each unit", in[2])
@@ -101,7 +108,7 @@ func (p Recur) check(in []Shape, list func(recurDims) []recurOperand) (recurDims
 	d = p.dims(in[0], in[2])
 	for i, want := range list(d) {
 		if !in[i].Equal(want.shape) {
-			return d, fmt.Errorf("%s is %v, want %v: %d samples, %d features, %d units and %d gates", want.name, in[i], want.shape, d.batch, d.features, d.units, cells[p.Cell].gates)
+			return d, fmt.Errorf("%s is %v, want %v: %d samples, %d features, %d units and %d gates", want.name, in[i], want.shape, d.batch, d.features, d.units, cells[p.Cell].Gates)
 		}
 	}
 	return d, nil
@@ -130,7 +137,7 @@ func (p RecurGrad) Infer(in []Shape) ([]Shape, error) {
 		return nil, fmt.Errorf("want at least one gradient asked for")
 	case p.State && !p.Of.Initial:
 		return nil, fmt.Errorf("the gradient of the initial state is asked for, which is not given")
-	case p.LastC && int(p.Of.Cell) < len(cells) && cells[p.Of.Cell].states < 2:
+	case p.LastC && int(p.Of.Cell) < len(cells) && p.Of.Cell.states() < 2:
 		return nil, fmt.Errorf("the gradient of the last c is given, which the cell %v has not", p.Of.Cell)
 	}
 	d, err := p.Of.check(in, p.operands)

@@ -137,9 +137,9 @@ func compute[T Float](p Prim, in, out []Array[T]) error {
 	case Random:
 		return runRandom(p, in[0], out[0])
 	case Recur:
-		RunRecur(p, in, out, plainKernels[T]())
+		runRecur(p, in, out)
 	case RecurGrad:
-		RunRecurGrad(p, in, out, plainKernels[T]())
+		runRecurGrad(p, in, out)
 	case Conv:
 		runConv(p, in[0], in[1], out[0])
 	case ConvData:

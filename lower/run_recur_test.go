@@ -8,12 +8,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// recurShapes are the operands of an LSTM: x, wx, wh, bias and, if there is
-// an initial state, h and c.
+// recurShapes are the operands of a recurrence: x, wx, wh, bias and, if there is
+// an initial state, h and for some cells c.
 func recurShapes(p Recur, given, batch, features, units int) []Shape {
-	in := []Shape{{given, batch, features}, {features, 4 * units}, {units, 4 * units}, {4 * units}}
+	c := p.Cell.Step()
+	in := []Shape{{batch, given, features}, {features, c.Gates * units}, {units, c.Gates * units}, {c.Biases * units}}
 	if p.Initial {
-		in = append(in, Shape{batch, units}, Shape{batch, units})
+		for range c.After {
+			in = append(in, Shape{batch, units})
+		}
 	}
 	return in
 }
@@ -27,15 +30,15 @@ func recurBoth(p RecurGrad, in []Shape) *Func {
 		vs[i] = f.In(i)
 	}
 	seq := f.Apply(p.Of, vs...)
-	last := f.Reshape(f.Slice(seq[0], 0, p.Of.Steps-1, p.Of.Steps, 1), in[0][1], in[2][0])
+	last := f.Reshape(f.Slice(seq[0], 1, p.Of.at(p.Of.Steps-1), p.Of.at(p.Of.Steps-1)+1, 1), in[0][0], in[2][0])
 	args := append(append([]Value{}, vs[:3]...), vs[4:]...)
-	args = append(append(args, seq[:3]...), seq[0], last)
+	args = append(append(args, seq...), seq[0], last)
 	f.Return(append(append([]Value{}, seq...), f.Apply(p, args...)...)...)
 	return f
 }
 
 func TestRecurrenceHasTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
-	for _, p := range []Recur{{Steps: 5}, {Steps: 5, Reverse: true, Initial: true}} {
+	for _, p := range []Recur{{Steps: 5}, {Steps: 5, Reverse: true, Initial: true}, {Cell: CellGRU, Steps: 5, Initial: true}} {
 		for _, given := range []int{1, 5} {
 			in := recurShapes(p, given, 100, 9, 96)
 			f := recurBoth(RecurGrad{Of: p, Outputs: true, LastH: true, X: true, Weights: true, State: p.Initial}, in)
@@ -88,7 +91,7 @@ func TestFlopsOfARecurrenceAreThoseOfItsProducts(t *testing.T) {
 func TestRecurrencesSayWhatIsWrong(t *testing.T) {
 	p := Recur{Steps: 3}
 	good := recurShapes(p, 3, 2, 5, 4)
-	seq := []Shape{{3, 2, 4}, {3, 2, 4}, {3, 2, 16}}
+	seq := []Shape{{2, 3, 4}, {3, 2, 4}, {3, 2, 16}}
 	grad := append(append([]Shape{}, good[:3]...), seq...)
 	for _, c := range []struct {
 		name string
@@ -99,11 +102,11 @@ func TestRecurrencesSayWhatIsWrong(t *testing.T) {
 		{"too few operands", p, good[:3], "want 4 operands, have 3"},
 		{"another cell", Recur{Cell: 9, Steps: 3}, good, "no cell 9"},
 		{"no steps", Recur{}, good, "at least 1 step"},
-		{"steps of x", Recur{Steps: 4}, good, "want [4,N,D], or [1,N,D]"},
+		{"steps of x", Recur{Steps: 4}, good, "want [N,4,D], or [N,1,D]"},
 		{"x a matrix", p, []Shape{{3, 2}, {5, 16}, {4, 16}, {16}}, "x is [3 2]"},
-		{"wh a vector", p, []Shape{{3, 2, 5}, {5, 16}, {16}, {16}}, "wh is [16]"},
-		{"wx of other features", p, []Shape{{3, 2, 6}, {5, 16}, {4, 16}, {16}}, "wx is [5 16], want [6 16]: 2 samples, 6 features, 4 units and 4 gates"},
-		{"bias short", p, []Shape{{3, 2, 5}, {5, 16}, {4, 16}, {4}}, "bias is [4], want [16]"},
+		{"wh a vector", p, []Shape{{2, 3, 5}, {5, 16}, {16}, {16}}, "wh is [16]"},
+		{"wx of other features", p, []Shape{{2, 3, 6}, {5, 16}, {4, 16}, {16}}, "wx is [5 16], want [6 16]: 2 samples, 6 features, 4 units and 4 gates"},
+		{"bias short", p, []Shape{{2, 3, 5}, {5, 16}, {4, 16}, {4}}, "bias is [4], want [16]"},
 		{"state missing", Recur{Steps: 3, Initial: true}, good, "want 6 operands, have 4"},
 		{"gradient of nothing", RecurGrad{Of: p, X: true}, grad, "at least one result"},
 		{"gradient to nothing", RecurGrad{Of: p, LastH: true}, grad, "asked for"},

@@ -1,0 +1,170 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// recurStep runs lower.Recur. Where the cell needs only the sum of the input's
+// and the state's projections, and the input changes, both are one product: of
+// the rows [x h] with wx and wh one below the other.
+type recurStep struct {
+	recurrence
+
+	joined         bool
+	wx, wh         kernel.Gemm // pack wx, and wh or both
+	packedX        span        // in the shared memory
+	packedH        span
+	projectX       product // x wx
+	project        product // h wh, or [x h] of both
+	rowX, rowH, z  int     // elements from one row to the next
+	x, h, zs, zx   span    // in a worker's memory: a step's inputs, the states before it, projections
+	args           []lower.Array[float32]
+	initial, after []lower.Array[float32]
+	saved          lower.Array[float32]
+	under          []cellForward // by worker: the step under way
+}
+
+func newRecurStep(p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace) (*recurStep, error) {
+	s := &recurStep{recurrence: newRecurrence(p, x, wh, isa, workers, work)}
+	s.joined = !s.apart && !s.repeated()
+	rows, byRows := s.rows(), kernel.Strides{Row: s.columns, Col: 1}
+	s.z = s.columns + 16
+	s.rowX, s.rowH = s.features, s.units
+	k := s.units
+	if s.joined {
+		k += s.features
+		s.rowX, s.rowH = k, k
+	}
+	var err error
+	if s.projectX, err = newProduct(isa, rows, s.columns, s.features, s.rowX, byRows, s.z); err != nil {
+		return nil, err
+	}
+	if s.project, err = newProduct(isa, rows, s.columns, k, s.rowH, byRows, s.z); err != nil {
+		return nil, err
+	}
+	s.packedX = s.shared.take(s.projectX.whole.PackedB())
+	s.packedH = s.shared.take(s.project.whole.PackedB())
+
+	s.gemm = s.local.take(max(s.projectX.whole.Scratch(), s.project.whole.Scratch()))
+	if s.joined {
+		both := s.local.take(rows * k)
+		s.x = both
+		s.h = span{both.from + s.features, both.n - s.features}
+	} else {
+		s.x, s.h = s.local.take(rows*s.features), s.local.take(rows*s.units)
+		s.zx = s.local.take(rows * s.z)
+	}
+	s.zs = s.local.take(rows * s.z)
+	work.reserve(int(s.local))
+	work.share(int(s.shared))
+	s.args = make([]lower.Array[float32], 4+s.states)
+	s.after = make([]lower.Array[float32], s.states)
+	s.under = make([]cellForward, workers)
+	return s, nil
+}
+
+func (s *recurStep) run(t *team.Team, in, out []lower.Array[float32]) error {
+	for i, a := range in {
+		s.args[i] = readable(a)
+	}
+	s.initial = s.args[4:]
+	copy(s.after, out)
+	s.saved = out[s.states]
+	t.Run((*recurPack)(s), recurPackParts)
+	if err := s.failed(); err != nil {
+		return err
+	}
+	t.Run(s, s.chunks)
+	return s.failed()
+}
+
+// recurPackParts is how many parts the packing of weights is done in.
+const recurPackParts = 8
+
+// recurPack packs the weights, some rows of each in each part.
+type recurPack recurStep
+
+func (s *recurPack) Do(part, worker int) {
+	wx, wh := s.args[1].Elements(), s.args[2].Elements()
+	x, h := s.packedX.of(s.work.shared), s.packedH.of(s.work.shared)
+	first := 0
+	if s.joined {
+		first = s.features
+		s.fail(worker, packPart(&s.project.whole, h, wx, 0, s.features, s.columns, part))
+	}
+	s.fail(worker, packPart(&s.projectX.whole, x, wx, 0, s.features, s.columns, part))
+	s.fail(worker, packPart(&s.project.whole, h, wh, first, s.units, s.columns, part))
+}
+
+// packPart packs one part of the rows of b, step apart, to where rows from first
+// on are.
+func packPart(g *kernel.Gemm, dst, b []float32, first, rows, step, part int) error {
+	from, to := part*rows/recurPackParts, (part+1)*rows/recurPackParts
+	if from == to {
+		return nil
+	}
+	return g.PackBRows(dst, b[from*step:], first+from, to-from)
+}
+
+// Do runs all steps of one chunk.
+func (s *recurStep) Do(part, worker int) {
+	s.fail(worker, s.chunkForward(part, worker))
+}
+
+func (s *recurStep) chunkForward(part, worker int) error {
+	lo, n := s.chunk(part)
+	local, scratch := s.work.worker[worker], s.gemm.of(s.work.worker[worker])
+	packedX, packedH := s.packedX.of(s.work.shared), s.packedH.of(s.work.shared)
+	x, h := s.x.rows(local, s.rowX), s.h.rows(local, s.rowH)
+	step := &s.under[worker]
+	*step = cellForward{n: n, z: s.zs.rows(local, s.z), bias: s.args[3].Elements(), next: h}
+	if !s.joined {
+		step.zx = s.zx.rows(local, s.z)
+	}
+	if s.p.Initial {
+		copyRows(h, matrixRows(s.initial[0], lo), n, s.units)
+	}
+	for k := range s.steps {
+		t := s.at(k)
+		if k == 0 || !s.repeated() {
+			copyRows(x, sampleRows(s.args[0], lo, min(t, s.given-1)), n, s.features)
+		}
+		zero := k == 0 && !s.p.Initial // of the states before
+		switch {
+		case s.joined && zero:
+			if err := s.projectX.run(n, x.Data, packedX, step.z.Data, false, scratch); err != nil {
+				return err
+			}
+		case !s.joined && (k == 0 || !s.repeated()):
+			if err := s.projectX.run(n, x.Data, packedX, step.zx.Data, false, scratch); err != nil {
+				return err
+			}
+			if s.repeated() {
+				s.cell.begin(n, step.zx, step.bias)
+			}
+		}
+		switch {
+		case !zero:
+			a := h
+			if s.joined {
+				a = x
+			}
+			if err := s.project.run(n, a.Data, packedH, step.z.Data, false, scratch); err != nil {
+				return err
+			}
+		case !s.joined:
+			clear(step.z.Data)
+		}
+		for i := range s.states {
+			step.before[i] = s.before(s.initial, s.after, i, lo, k)
+			step.after[i] = stateRows(s.after, i, lo, t)
+		}
+		step.saved = stepRows(s.saved, lo, t)
+		if err := s.cell.forward(step, worker); err != nil {
+			return err
+		}
+	}
+	return nil
+}

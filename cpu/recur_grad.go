@@ -1,0 +1,222 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// recurGradStep runs lower.RecurGrad: chunks go back through the steps, and leave
+// for every sample and step, the last step first, the gradient of its projections
+// packed and the row [x h] that it was made of. The gradient of the weights is
+// then two products over all of these.
+type recurGradStep struct {
+	recurrence
+	grad lower.RecurGrad
+
+	wx, wh   product // dz wx^T and dz wh^T
+	packedX  span    // in the shared memory: wx^T and wh^T
+	packedH  span
+	z        int  // elements from one row of dz to the next
+	dzx, dzh span // in a worker's memory
+	dh, dc   span
+	sums     span // in the shared memory: dz summed over the steps [N,G*H], where they read one input
+	biases   span // by chunk [B*H]
+	weights  recurWeights
+	args     recurGradArgs
+	under    []cellBackward // by worker: the step under way
+}
+
+// recurGradArgs are the operands and results of a run.
+type recurGradArgs struct {
+	x, wx, wh      lower.Array[float32]
+	initial, after []lower.Array[float32]
+	saved          lower.Array[float32]
+	outputs        lower.Array[float32]    // if grad.Outputs
+	last           [2]lower.Array[float32] // of h and c, if grad.LastH and grad.LastC
+	dx             []float32
+	dwx, dwh, bias []float32
+	states         []lower.Array[float32]
+}
+
+func newRecurGradStep(p lower.RecurGrad, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace) (*recurGradStep, error) {
+	s := &recurGradStep{recurrence: newRecurrence(p.Of, x, wh, isa, workers, work), grad: p}
+	rows := s.rows()
+	s.z = s.columns + 16
+	dx := s.features // from a row of dx to the next
+	if !s.repeated() {
+		dx *= s.steps
+	}
+	byColumns := kernel.Strides{Row: 1, Col: s.columns}
+	var err error
+	if s.wh, err = newProduct(isa, rows, s.units, s.columns, s.z, byColumns, s.units); err != nil {
+		return nil, err
+	}
+	if s.wx, err = newProduct(isa, rows, s.features, s.columns, s.z, byColumns, dx); err != nil {
+		return nil, err
+	}
+	s.gemm = s.local.take(max(s.wh.whole.Scratch(), s.wx.whole.Scratch()))
+	s.dh, s.dc = s.local.take(rows*s.units), s.local.take(rows*s.units)
+	s.dzh = s.local.take(rows * s.z)
+	s.dzx = s.dzh
+	if s.apart {
+		s.dzx = s.local.take(rows * s.z)
+	}
+	s.packedH = s.shared.take(s.wh.whole.PackedB())
+	if p.X {
+		s.packedX = s.shared.take(s.wx.whole.PackedB())
+	}
+	if s.repeated() {
+		s.sums = s.shared.take(s.batch * s.columns)
+	}
+	s.biases = s.shared.take(s.chunks * s.recurrence.biases)
+	if p.Weights {
+		if err := s.weights.plan(&s.recurrence, isa); err != nil {
+			return nil, err
+		}
+	}
+	work.reserve(int(s.local))
+	work.share(int(s.shared))
+	s.args.initial = make([]lower.Array[float32], s.states)
+	s.args.after = make([]lower.Array[float32], s.states)
+	s.args.states = make([]lower.Array[float32], s.states)
+	s.under = make([]cellBackward, workers)
+	return s, nil
+}
+
+// bind sets the operands and results of a run.
+func (s *recurGradStep) bind(in, out []lower.Array[float32]) {
+	a := &s.args
+	take := func() lower.Array[float32] {
+		x := readable(in[0])
+		in = in[1:]
+		return x
+	}
+	a.x, a.wx, a.wh = take(), take(), take()
+	if s.p.Initial {
+		for i := range a.initial {
+			a.initial[i] = take()
+		}
+	}
+	for i := range a.after {
+		a.after[i] = take()
+	}
+	a.saved = take()
+	if s.grad.Outputs {
+		a.outputs = take()
+	}
+	for i, given := range [...]bool{s.grad.LastH, s.grad.LastC} {
+		if given {
+			a.last[i] = take()
+		}
+	}
+	if s.grad.X {
+		a.dx, out = out[0].Elements(), out[1:]
+	}
+	if s.grad.Weights {
+		a.dwx, a.dwh, a.bias, out = out[0].Elements(), out[1].Elements(), out[2].Elements(), out[3:]
+	}
+	copy(a.states, out)
+}
+
+func (s *recurGradStep) run(t *team.Team, in, out []lower.Array[float32]) error {
+	s.bind(in, out)
+	t.Run((*recurGradPack)(s), recurPackParts)
+	if err := s.failed(); err != nil {
+		return err
+	}
+	t.Run(s, s.chunks)
+	if err := s.failed(); err != nil || !s.grad.Weights {
+		return err
+	}
+	t.Run((*recurGradWeights)(s), s.weights.parts(t.Size()))
+	return s.failed()
+}
+
+// recurGradPack packs the weights, transposed.
+type recurGradPack recurGradStep
+
+func (s *recurGradPack) Do(part, worker int) {
+	wx, wh, shared := s.args.wx.Elements(), s.args.wh.Elements(), s.work.shared
+	s.fail(worker, packPart(&s.wh.whole, s.packedH.of(shared), wh, 0, s.columns, 1, part))
+	if s.grad.X {
+		s.fail(worker, packPart(&s.wx.whole, s.packedX.of(shared), wx, 0, s.columns, 1, part))
+	}
+}
+
+// Do runs all steps of one chunk, from the last to the first.
+func (s *recurGradStep) Do(part, worker int) {
+	s.fail(worker, s.chunkBackward(part, worker))
+}
+
+func (s *recurGradStep) chunkBackward(part, worker int) error {
+	lo, n := s.chunk(part)
+	local, shared, scratch := s.work.worker[worker], s.work.shared, s.gemm.of(s.work.worker[worker])
+	step := &s.under[worker]
+	*step = cellBackward{
+		n: n, dzx: s.dzx.rows(local, s.z), dzh: s.dzh.rows(local, s.z),
+		dState: [2]kernel.Rows{s.dh.rows(local, s.units), s.dc.rows(local, s.units)},
+		dBias:  s.biasOf(part), dOut: kernel.Rows{Data: s.zeros},
+	}
+	clear(step.dBias)
+	if s.repeated() {
+		step.sum = kernel.Rows{Data: s.sums.of(shared)[lo*s.columns : (lo+n)*s.columns], Stride: s.columns}
+		clear(step.sum.Data)
+	}
+	for i := range s.states {
+		if given := [...]bool{s.grad.LastH, s.grad.LastC}[i]; given {
+			copyRows(step.dState[i], matrixRows(s.args.last[i], lo), n, s.units)
+		} else {
+			clear(step.dState[i].Data)
+		}
+	}
+	for k := s.steps - 1; k >= 0; k-- {
+		t := s.at(k)
+		for i := range s.states {
+			step.before[i] = s.before(s.args.initial, s.args.after, i, lo, k)
+			step.after[i] = stateRows(s.args.after, i, lo, t)
+		}
+		step.saved = stepRows(s.args.saved, lo, t)
+		if s.grad.Outputs {
+			step.dOut = sampleRows(s.args.outputs, lo, t)
+		}
+		if err := s.cell.backward(step, worker); err != nil {
+			return err
+		}
+		if s.grad.Weights {
+			if err := s.weights.keep(s, step, lo, k); err != nil {
+				return err
+			}
+		}
+		if k > 0 || s.grad.State {
+			if err := s.wh.run(n, step.dzh.Data, s.packedH.of(shared), step.dState[0].Data, s.cell.direct(), scratch); err != nil {
+				return err
+			}
+		}
+		if s.grad.X && !s.repeated() {
+			dx := s.args.dx[(lo*s.steps+t)*s.features:]
+			if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), dx, false, scratch); err != nil {
+				return err
+			}
+		}
+	}
+	s.cell.end(step)
+	if s.grad.X && s.repeated() {
+		copyRows(step.dzx, step.sum, n, s.columns)
+		if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), s.args.dx[lo*s.features:], false, scratch); err != nil {
+			return err
+		}
+	}
+	if s.grad.State {
+		for i := range s.states {
+			copyRows(matrixRows(s.args.states[i], lo), step.dState[i], n, s.units)
+		}
+	}
+	return nil
+}
+
+// biasOf is the bias' gradient of one chunk.
+func (s *recurGradStep) biasOf(chunk int) []float32 {
+	n := s.recurrence.biases
+	return s.biases.of(s.work.shared)[chunk*n : (chunk+1)*n]
+}

@@ -1,0 +1,227 @@
+package cpu
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// recurCase is a recurrence with its gradient.
+type recurCase struct {
+	grad                          lower.RecurGrad
+	given, batch, features, units int
+	turned                        bool // x, outputs and gradients are views of arrays [T,N,·]
+}
+
+func (c recurCase) String() string {
+	return fmt.Sprintf("%v, x of %d steps, batch %d, %d to %d, turned %v", c.grad, c.given, c.batch, c.features, c.units, c.turned)
+}
+
+// filled is an array of numbers that look arbitrary; a view of another if turned.
+func filled(seed int, turned bool, shape ...int) lower.Array[float32] {
+	if turned && len(shape) == 3 {
+		a := filled(seed, false, shape[1], shape[0], shape[2])
+		return lower.View(lower.Transpose{Perm: []int{1, 0, 2}}, a, lower.Shape(shape))
+	}
+	a := lower.NewArray[float32](lower.Shape(shape))
+	for i := range a.Data {
+		a.Data[i] = float32(math.Sin(float64((seed+1)*(i+7)*(i%5+1)))) / 2
+	}
+	return a
+}
+
+func (c recurCase) operands() []lower.Array[float32] {
+	p := c.grad.Of
+	s := p.Cell.Step()
+	in := []lower.Array[float32]{
+		filled(1, c.turned, c.batch, c.given, c.features), filled(2, false, c.features, s.Gates*c.units),
+		filled(3, false, c.units, s.Gates*c.units), filled(4, false, s.Biases*c.units),
+	}
+	if p.Initial {
+		for i := range s.After {
+			in = append(in, filled(5+i, false, c.batch, c.units))
+		}
+	}
+	return in
+}
+
+// gradOperands are the operands of the gradient, given those and the results of
+// the recurrence.
+func (c recurCase) gradOperands(in, out []lower.Array[float32]) []lower.Array[float32] {
+	args := append([]lower.Array[float32]{}, in[:3]...)
+	args = append(append(args, in[4:]...), out...)
+	if c.grad.Outputs {
+		args = append(args, filled(8, c.turned, c.batch, c.grad.Of.Steps, c.units))
+	}
+	for i, given := range []bool{c.grad.LastH, c.grad.LastC} {
+		if given {
+			args = append(args, filled(9+i, false, c.batch, c.units))
+		}
+	}
+	return args
+}
+
+// results returns new arrays of the shapes that a primitive infers, full of what
+// must not matter.
+func results(t testing.TB, p lower.Prim, in []lower.Array[float32]) []lower.Array[float32] {
+	shapes := make([]lower.Shape, len(in))
+	for i, a := range in {
+		shapes[i] = a.Shape
+	}
+	out, err := p.Infer(shapes)
+	require.NoError(t, err)
+	arrays := make([]lower.Array[float32], len(out))
+	for i, s := range out {
+		arrays[i] = lower.NewArray[float32](s)
+		for k := range arrays[i].Data {
+			arrays[i].Data[k] = float32(math.NaN())
+		}
+	}
+	return arrays
+}
+
+// machine makes the two steps on a team of that size.
+func (c recurCase) steps(t testing.TB, isa kernel.ISA, workers int) (forward, backward step[float32]) {
+	work := newWorkspace(workers)
+	in := c.operands()
+	f, err := newRecurStep(c.grad.Of, in[0].Shape, in[2].Shape, isa, workers, work)
+	require.NoError(t, err)
+	b, err := newRecurGradStep(c.grad, in[0].Shape, in[2].Shape, isa, workers, work)
+	require.NoError(t, err)
+	work.alloc()
+	for i := range work.shared {
+		work.shared[i] = float32(math.NaN())
+	}
+	for _, m := range work.worker {
+		for i := range m {
+			m[i] = float32(math.NaN())
+		}
+	}
+	return f, b
+}
+
+// run returns the results of the recurrence and of its gradient.
+func (c recurCase) run(t testing.TB, isa kernel.ISA, workers int) []lower.Array[float32] {
+	team := team.New(workers)
+	defer team.Close()
+	forward, backward := c.steps(t, isa, workers)
+	in := c.operands()
+	out := results(t, c.grad.Of, in)
+	require.NoError(t, forward.run(team, in, out), "%v", c)
+	args := c.gradOperands(in, out)
+	grads := results(t, c.grad, args)
+	require.NoError(t, backward.run(team, args, grads), "%v", c)
+	return append(out, grads...)
+}
+
+// interpreted is run by the interpreter.
+func (c recurCase) interpreted(t testing.TB) []lower.Array[float32] {
+	in := c.operands()
+	out := results(t, c.grad.Of, in)
+	require.NoError(t, lower.Exec[float32](c.grad.Of, in, out))
+	args := c.gradOperands(in, out)
+	grads := results(t, c.grad, args)
+	require.NoError(t, lower.Exec[float32](c.grad, args, grads))
+	return append(out, grads...)
+}
+
+// recurCases are recurrences of many shapes and with all combinations of
+// operands that are optional.
+func recurCases() []recurCase {
+	var all []recurCase
+	shapes := []recurCase{
+		{given: 1, batch: 1, features: 1, units: 1},
+		{given: 4, batch: 3, features: 5, units: 7},
+		{given: 1, batch: 31, features: 3, units: 16},
+		{given: 3, batch: 33, features: 2, units: 33},
+		{given: 2, batch: 128, features: 9, units: 20},
+		{given: 1, batch: 70, features: 40, units: 48},
+	}
+	for i := range 64 {
+		c := shapes[i%len(shapes)]
+		steps := c.given
+		if c.given == 1 {
+			steps = []int{1, 4, 2}[i%3]
+		}
+		c.turned = i%4 == 3
+		bit := func(k int) bool { return (i*37+i/7)>>k&1 == 1 }
+		of := lower.Recur{Steps: steps, Reverse: bit(0), Initial: bit(1)}
+		if i%3 == 2 {
+			of.Cell = lower.CellGRU
+		}
+		c.grad = lower.RecurGrad{
+			Of: of, Outputs: bit(2), LastH: bit(3), LastC: bit(4) && of.Cell == lower.CellLSTM,
+			X: bit(5), Weights: bit(0) != bit(3), State: of.Initial && bit(4),
+		}
+		if !c.grad.Outputs && !c.grad.LastC {
+			c.grad.LastH = true
+		}
+		if !c.grad.X && !c.grad.State {
+			c.grad.Weights = true
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func requireNear(t *testing.T, want, got []lower.Array[float32], c recurCase, what any) {
+	for i, w := range want {
+		largest := 0.0
+		for _, v := range w.Data {
+			largest = max(largest, math.Abs(float64(v)))
+		}
+		for k, v := range w.Data {
+			if d := math.Abs(float64(v) - float64(got[i].Data[k])); !(d <= 2e-5*max(largest, 0.1)) {
+				require.Failf(t, "differ", "%v on %v: result %d of %d, element %d: want %v, got %v", c, what, i, len(want), k, v, got[i].Data[k])
+			}
+		}
+	}
+}
+
+func TestRecurrencesAreThoseOfTheInterpreter(t *testing.T) {
+	for i, c := range recurCases() {
+		want := c.interpreted(t)
+		for _, isa := range kernel.Supported() {
+			requireNear(t, want, c.run(t, isa, 1+i%3), c, isa)
+		}
+	}
+}
+
+func TestRecurrencesHaveTheSameBitsOnAnyTeam(t *testing.T) {
+	for _, c := range recurCases()[:24] {
+		want := c.run(t, kernel.Best(), 1)
+		for workers := 2; workers <= 4; workers++ {
+			for i, got := range c.run(t, kernel.Best(), workers) {
+				require.Equal(t, want[i].Data, got.Data, "%v: result %d on %d workers", c, i, workers)
+			}
+		}
+	}
+}
+
+func TestRecurrencesAllocateNothing(t *testing.T) {
+	team := team.New(2)
+	defer team.Close()
+	for _, cell := range []lower.Cell{lower.CellLSTM, lower.CellGRU} {
+		for _, given := range []int{1, 3} {
+			c := recurCase{given: given, batch: 40, features: 5, units: 24, grad: lower.RecurGrad{
+				Of: lower.Recur{Cell: cell, Steps: 3}, Outputs: true, X: true, Weights: true,
+			}}
+			forward, backward := c.steps(t, kernel.Best(), 2)
+			in := c.operands()
+			out := results(t, c.grad.Of, in)
+			args := c.gradOperands(in, out)
+			grads := results(t, c.grad, args)
+			require.Zero(t, testing.AllocsPerRun(20, func() {
+				if forward.run(team, in, out) != nil || backward.run(team, args, grads) != nil {
+					panic("failed")
+				}
+			}), "%v", c)
+		}
+	}
+}

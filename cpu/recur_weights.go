@@ -1,0 +1,118 @@
+package cpu
+
+import "github.com/stheno-ml/stheno/internal/kernel"
+
+// recurWeights computes the gradients of a recurrence's weights as products over
+// all samples and steps. What chunks leave for them is ordered by steps, the last
+// first, and within a step by samples; so that the first step, before which the
+// state may be zero, comes last and can be left out.
+type recurWeights struct {
+	row      int  // elements from one row [x h] to the next
+	rows     span // [T*N,row] in the shared memory
+	inputs   span // [N,D], where all steps read one input
+	dzx, dzh span // packed
+	all      kernel.Gemm
+	x, h     kernel.Gemm
+	width    int // columns of a part's unit
+	units    int // how many of them there are
+}
+
+// plan lays out the shared memory and plans the products.
+func (w *recurWeights) plan(r *recurrence, isa kernel.ISA) (err error) {
+	n, all := r.batch, r.batch*r.steps
+	w.row = r.units
+	if !r.repeated() {
+		w.row += r.features
+	}
+	w.row = (w.row + 15) / 16 * 16
+	product := func(m, k, aRow int) kernel.GemmShape {
+		return kernel.GemmShape{M: m, N: r.columns, K: k, A: kernel.Strides{Row: 1, Col: aRow}, B: kernel.Strides{Row: r.columns + 16, Col: 1}, LDC: r.columns}
+	}
+	if w.all, err = kernel.PlanGemm(isa, product(r.units, all, w.row)); err != nil {
+		return err
+	}
+	shape := product(r.units, all, w.row)
+	if !r.p.Initial {
+		shape.K -= n // the state before the first step is zero
+	}
+	if w.h, err = kernel.PlanGemm(isa, shape); err != nil {
+		return err
+	}
+	shape = product(r.features, all, w.row)
+	if r.repeated() {
+		shape = product(r.features, n, r.features)
+		shape.B.Row = r.columns
+		w.inputs = r.shared.take(n * r.features)
+	}
+	if w.x, err = kernel.PlanGemm(isa, shape); err != nil {
+		return err
+	}
+	w.rows = r.shared.take(all * w.row)
+	w.dzh = r.shared.take(w.all.PackedB())
+	w.dzx = w.dzh
+	if r.apart && !r.repeated() {
+		w.dzx = r.shared.take(w.all.PackedB())
+	}
+	w.width = min(w.all.PackedWidth(), 64)
+	w.units = (r.columns + w.width - 1) / w.width
+	r.gemm = r.local.take(max(w.x.Scratch(), w.h.Scratch(), r.gemm.n))
+	return nil
+}
+
+// keep keeps what the products need of the samples from lo on at the k-th step.
+func (w *recurWeights) keep(s *recurGradStep, step *cellBackward, lo, k int) error {
+	shared := s.work.shared
+	first := (s.steps-1-k)*s.batch + lo
+	rows := kernel.Rows{Data: w.rows.of(shared)[first*w.row:], Stride: w.row}
+	if k > 0 || s.p.Initial {
+		copyRows(rows, step.before[0], step.n, s.units)
+	}
+	switch {
+	case !s.repeated():
+		rows.Data = rows.Data[s.units:]
+		copyRows(rows, sampleRows(s.args.x, lo, s.at(k)), step.n, s.features)
+	case k == 0:
+		inputs := kernel.Rows{Data: w.inputs.of(shared)[lo*s.features:], Stride: s.features}
+		copyRows(inputs, sampleRows(s.args.x, lo, 0), step.n, s.features)
+	}
+	if w.dzx != w.dzh {
+		if err := w.all.PackBRows(w.dzx.of(shared), step.dzx.Data, first, step.n); err != nil {
+			return err
+		}
+	}
+	return w.all.PackBRows(w.dzh.of(shared), step.dzh.Data, first, step.n)
+}
+
+// parts is how many parts the products are computed in: a few for each worker,
+// so that one that is held up does not hold up all. What a part computes depends
+// on it, but no sum does.
+func (w *recurWeights) parts(workers int) int { return min(w.units, 4*workers) }
+
+// recurGradWeights computes some columns of the gradients of wx, wh and the bias.
+type recurGradWeights recurGradStep
+
+func (s *recurGradWeights) Do(part, worker int) {
+	w, shared := &s.weights, s.work.shared
+	scratch := s.gemm.of(s.work.worker[worker])
+	parts := w.parts(len(s.errs))
+	from, to := part*w.units/parts*w.width, min((part+1)*w.units/parts*w.width, s.columns)
+
+	all := s.batch * s.steps
+	h := kernel.GemmArgs[float32]{A: w.rows.of(shared), PackedB: w.dzh.of(shared), PackedK: all, C: s.args.dwh}
+	s.fail(worker, w.h.RunBlock(kernel.Block{Row1: s.units, Col0: from, Col1: to}, h, scratch))
+	var x kernel.GemmArgs[float32]
+	if (*recurGradStep)(s).repeated() {
+		x = kernel.GemmArgs[float32]{A: w.inputs.of(shared), B: s.sums.of(shared), C: s.args.dwx}
+	} else {
+		x = kernel.GemmArgs[float32]{A: w.rows.of(shared)[s.units:], PackedB: w.dzx.of(shared), PackedK: all, C: s.args.dwx}
+	}
+	s.fail(worker, w.x.RunBlock(kernel.Block{Row1: s.features, Col0: from, Col1: to}, x, scratch))
+	if part == 0 {
+		clear(s.args.bias)
+		for c := range s.chunks {
+			for i, v := range (*recurGradStep)(s).biasOf(c) {
+				s.args.bias[i] += v
+			}
+		}
+	}
+}

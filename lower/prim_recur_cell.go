@@ -1,0 +1,178 @@
+package lower
+
+import "fmt"
+
+// Cell names a recurrent cell.
+type Cell uint8
+
+// The cells. x wx, h wh and bias come in blocks of H columns, which the
+// formulas count from 0.
+const (
+	// CellLSTM is the long short-term memory of Hochreiter and Schmidhuber (1997)
+	// with the forget gate of Gers et al. (2000), without peepholes. With z the
+	// sum of x wx, h wh and bias,
+	//
+	//	i, f, o = sigmoid(z0), sigmoid(z1), sigmoid(z3)   g = tanh(z2)
+	//	c' = f c + i g                                    h' = o tanh(c')
+	//
+	// It saves c and then i, f, g, o.
+	CellLSTM Cell = iota
+	// CellGRU is the gated recurrent unit of Cho et al. (2014) with the reset
+	// gate after the product, as cuDNN and PyTorch have it; its bias has a
+	// fourth block, which belongs to the state's projection:
+	//
+	//	r, u = sigmoid(x wx + h wh + bias), blocks 0 and 1
+	//	q = (h wh)2 + bias3   n = tanh((x wx)2 + bias2 + r q)
+	//	h' = n + u (h - n)
+	//
+	// It saves r, u, q, n.
+	CellGRU
+)
+
+// cells describes each cell. A further cell is a row here, and Cell's name.
+var cells = [...]CellStep{
+	CellLSTM: lstmStep(),
+	CellGRU:  gruStep(),
+}
+
+// CellStep is what a cell computes in one step, for one unit of one sample. Its
+// values are numbered, and its expressions read them by Arg: first the gates'
+// projections, Gates of them (those of the input alone, then those of the
+// state, if Apart), then the biases, the states before the step, and the
+// Steps' results in turn.
+type CellStep struct {
+	Name   string
+	Gates  int  // columns of wx and wh, in units of H
+	Apart  bool // whether the gates' two projections are used apart, not only their sum
+	Biases int  // elements of the bias, in units of H
+	Steps  []Expr
+	// After are the values that are the states after the step: h, then others.
+	// Saved are the values that the gradient reads besides. Each of the Steps'
+	// results is in one of the two.
+	After, Saved []int
+}
+
+func lstmStep() CellStep {
+	c := CellStep{Name: "lstm", Gates: 4, Biases: 4}
+	z := func(g int) Expr { return Arg(c.Gate(g)).Add(Arg(c.Bias(g))) }
+	c.After = make([]int, 2) // so that values can be counted
+	i, f, g, o := c.Step(0), c.Step(1), c.Step(2), c.Step(3)
+	after, h := c.Step(4), c.Step(5)
+	c.Steps = []Expr{
+		Sigmoid(z(0)), Sigmoid(z(1)), Tanh(z(2)), Sigmoid(z(3)),
+		Arg(f).Mul(Arg(c.Before(1))).Add(Arg(i).Mul(Arg(g))),
+		Arg(o).Mul(Tanh(Arg(after))),
+	}
+	c.After, c.Saved = []int{h, after}, []int{i, f, g, o}
+	return c
+}
+
+func gruStep() CellStep {
+	c := CellStep{Name: "gru", Gates: 3, Apart: true, Biases: 4, After: make([]int, 1)}
+	x := func(g int) Expr { return Arg(c.Gate(g)).Add(Arg(c.Bias(g))) }
+	r, u, q, n := c.Step(0), c.Step(1), c.Step(2), c.Step(3)
+	c.Steps = []Expr{
+		Sigmoid(x(0).Add(Arg(c.GateOfState(0)))),
+		Sigmoid(x(1).Add(Arg(c.GateOfState(1)))),
+		Arg(c.GateOfState(2)).Add(Arg(c.Bias(3))),
+		Tanh(x(2).Add(Arg(r).Mul(Arg(q)))),
+		Arg(n).Add(Arg(u).Mul(Arg(c.Before(0)).Sub(Arg(n)))),
+	}
+	c.After, c.Saved = []int{c.Step(4)}, []int{r, u, q, n}
+	return c
+}
+
+// Step returns what the cell computes in one step.
+func (c Cell) Step() CellStep { return cells[c] }
+
+// String returns the cell's name in listings.
+func (c Cell) String() string {
+	if int(c) >= len(cells) {
+		return fmt.Sprintf("cell %d", uint8(c))
+	}
+	return cells[c].Name
+}
+
+// Gate is the value of gate g's projection: the sum of both, or the input's if Apart.
+func (c CellStep) Gate(g int) int { return g }
+
+// GateOfState is the value of the state's projection for gate g.
+func (c CellStep) GateOfState(g int) int {
+	if c.Apart {
+		return c.Gates + g
+	}
+	return g
+}
+
+// Bias is the value of the b-th block of the bias.
+func (c CellStep) Bias(b int) int { return c.GateOfState(c.Gates-1) + 1 + b }
+
+// Before is the value of the s-th state before the step.
+func (c CellStep) Before(s int) int { return c.Bias(c.Biases) + s }
+
+// Step is the value of the result of Steps[k].
+func (c CellStep) Step(k int) int { return c.Before(len(c.After)) + k }
+
+// Values is how many values the step has.
+func (c CellStep) Values() int { return c.Step(len(c.Steps)) }
+
+// CellGrad is the gradient of a CellStep. Its expressions read the values of the
+// CellStep, then the gradients of the states after the step, which are given,
+// and then the results of its own Steps.
+type CellGrad struct {
+	Steps []Expr
+	// Of is, for each value of the CellStep before its steps', the number of the
+	// value that is its gradient; -1 where nothing depends on it.
+	Of []int
+}
+
+// Given is the value of the gradient of the s-th state after the step.
+func (c CellStep) Given(s int) int { return c.Values() + s }
+
+// GradStep is the value of the k-th of CellGrad's Steps.
+func (c CellStep) GradStep(k int) int { return c.Given(len(c.After)) + k }
+
+// Grad derives the gradient: back through the steps, by the chain rule.
+func (c CellStep) Grad() CellGrad {
+	var g CellGrad
+	numbers := map[string]int{} // of what has been computed
+	number := func(e Expr) int {
+		text := e.String()
+		v, ok := numbers[text]
+		if !ok {
+			v = c.GradStep(len(g.Steps))
+			g.Steps = append(g.Steps, e)
+			numbers[text], numbers[Arg(v).String()] = v, v
+		}
+		return v
+	}
+	of := make([]Expr, c.Values()) // the gradients as far as they are known
+	for s, v := range c.After {
+		of[v] = Arg(c.Given(s))
+	}
+	for k := len(c.Steps) - 1; k >= 0; k-- {
+		v, e := c.Step(k), c.Steps[k]
+		if !of[v].Valid() {
+			continue
+		}
+		dv := Arg(number(of[v]))
+		for i := range v {
+			if !e.Reads(i) {
+				continue
+			}
+			d := productOf(e.Diff(i).Replace(e, Arg(v)), dv)
+			if of[i].Valid() {
+				d = sumOf(of[i], d)
+			}
+			of[i] = d
+		}
+	}
+	for _, e := range of[:c.Step(0)] {
+		if !e.Valid() {
+			g.Of = append(g.Of, -1)
+			continue
+		}
+		g.Of = append(g.Of, number(e))
+	}
+	return g
+}

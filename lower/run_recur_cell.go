@@ -1,0 +1,90 @@
+package lower
+
+// CellCode is a cell's step and its gradient, compiled.
+type CellCode struct {
+	CellStep
+	CellGrad
+
+	forward, backward []*MapCode
+}
+
+// CompileCell compiles a cell.
+func CompileCell(c Cell) *CellCode {
+	code := &CellCode{CellStep: c.Step()}
+	code.CellGrad = code.CellStep.Grad()
+	n := code.GradStep(len(code.CellGrad.Steps))
+	for _, e := range code.CellStep.Steps {
+		code.forward = append(code.forward, CompileMap(e, n))
+	}
+	for _, e := range code.CellGrad.Steps {
+		code.backward = append(code.backward, CompileMap(e, n))
+	}
+	return code
+}
+
+// CellRows is the memory of one thread that runs a cell: a row of units for
+// each value of the cell's step and its gradient.
+type CellRows[T Float] struct {
+	code    *CellCode
+	values  []Array[T]
+	scratch [2][]*MapScratch[T]
+}
+
+// NewCellRows returns rows of so many units. The results of the gradient's steps
+// lie in memory of their own; all else has to be set.
+func NewCellRows[T Float](code *CellCode, units int) *CellRows[T] {
+	r := &CellRows[T]{code: code}
+	shape := Shape{units}
+	for range code.GradStep(0) {
+		r.values = append(r.values, ArrayOf[T](nil, shape))
+	}
+	for range code.CellGrad.Steps {
+		r.values = append(r.values, NewArray[T](shape))
+	}
+	for i, codes := range [2][]*MapCode{code.forward, code.backward} {
+		for _, c := range codes {
+			r.scratch[i] = append(r.scratch[i], NewMapScratch[T](c))
+		}
+	}
+	return r
+}
+
+// Set says where a value lies, before Forward or Backward reads or writes it.
+func (r *CellRows[T]) Set(value int, row []T) { r.values[value].Data = row }
+
+// SetBlocks says where some values in turn lie, side by side in a row.
+func (r *CellRows[T]) SetBlocks(first, count int, row []T) {
+	for i := range count {
+		n := r.values[first+i].Shape[0]
+		r.Set(first+i, row[i*n:(i+1)*n:(i+1)*n])
+	}
+}
+
+// Value returns the row of a value.
+func (r *CellRows[T]) Value(value int) []T { return r.values[value].Data }
+
+// Grad returns the gradient of a value of the cell's step before the steps' own;
+// nil where nothing depends on it.
+func (r *CellRows[T]) Grad(value int) []T {
+	if v := r.code.Of[value]; v >= 0 {
+		return r.values[v].Data
+	}
+	return nil
+}
+
+// Forward computes the results of the cell's step. It allocates nothing.
+func (r *CellRows[T]) Forward(loop MapLoop[T]) {
+	r.run(r.code.forward, r.code.Step(0), loop, r.scratch[0])
+}
+
+// Backward computes the gradients. It allocates nothing.
+func (r *CellRows[T]) Backward(loop MapLoop[T]) {
+	r.run(r.code.backward, r.code.GradStep(0), loop, r.scratch[1])
+}
+
+func (r *CellRows[T]) run(codes []*MapCode, first int, loop MapLoop[T], scratch []*MapScratch[T]) {
+	for k, code := range codes {
+		dst := r.values[first+k].Data
+		RunMap(code, r.values, dst, 0, len(dst), loop, scratch[k])
+	}
+}

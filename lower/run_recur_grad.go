@@ -1,0 +1,156 @@
+package lower
+
+import "gonum.org/v1/gonum/blas"
+
+// recurGrad is the gradient of a recurrence on the host.
+type recurGrad[T Float] struct {
+	*recurrence[T]
+	p       RecurGrad
+	outputs []T   // the gradient of h [N,T,H], or nil
+	last    [][]T // the gradients of the states after the last step, [N,H] each, or nil
+	states  [][]T // become the gradients of the initial states, or nil
+	dx      []T   // becomes the gradient of x, or nil
+
+	// What the projections get: that of x, summed over the steps where they read
+	// the same, [N,T,G*H] or [N,1,G*H]; and that of the state, [N,T,G*H], which
+	// is the same memory where both have one shape and one value.
+	dzx, dzh []T
+	dBias    [][]float64 // by chunk
+}
+
+// runRecurGrad computes RecurGrad into zeroed row-major results.
+func runRecurGrad[T Float](p RecurGrad, in, out []Array[T]) {
+	rest := in[3:]
+	take := func(yes bool, n int) (a []Array[T]) {
+		if yes {
+			a, rest = rest[:n], rest[n:]
+		}
+		return a
+	}
+	states := p.Of.Cell.states()
+	initial := take(p.Of.Initial, states)
+	r := recurGrad[T]{recurrence: newRecurrence(p.Of, in, initial, take(true, states+1)), p: p}
+	if p.Outputs {
+		r.outputs = take(true, 1)[0].Elements()
+	}
+	r.last, r.states = make([][]T, states), make([][]T, states)
+	for s, given := range []bool{p.LastH, p.LastC} {
+		if given {
+			r.last[s] = take(true, 1)[0].Elements()
+		}
+	}
+	if p.State {
+		for s := range states {
+			r.states[s] = out[len(out)-states+s].Data
+		}
+	}
+	if p.X {
+		r.dx, out = out[0].Data, out[1:]
+	}
+	r.dzx = make([]T, r.batch*r.given*r.columns)
+	r.dzh = r.dzx
+	if r.code.Apart || r.given < r.steps {
+		r.dzh = make([]T, r.batch*r.steps*r.columns)
+	}
+	r.dBias = make([][]float64, (r.batch+recurChunk-1)/recurChunk)
+	parallel(r.batch, recurChunk, func(lo, hi int) { r.backward(lo, hi-lo) })
+	if p.Weights {
+		r.weights(out[0].Data, out[1].Data, out[2].Data)
+	}
+}
+
+// backward runs all steps of n samples from lo on, from the last to the first.
+func (r *recurGrad[T]) backward(lo, n int) {
+	rows, zeros := NewCellRows[T](r.code, r.units), make([]T, r.units)
+	bias := make([]float64, r.biases)
+	r.dBias[lo/recurChunk] = bias
+	states := make([][]T, len(r.last)) // the gradients of the states after the step at hand
+	for s := range states {
+		states[s] = make([]T, n*r.units)
+		if r.last[s] != nil {
+			copy(states[s], r.last[s][lo*r.units:])
+		}
+	}
+	for k := r.steps - 1; k >= 0; k-- {
+		t := r.p.Of.at(k)
+		for i := range n {
+			if r.outputs != nil {
+				add(rowAt(states[0], i, r.units), rowAt(r.outputs, (lo+i)*r.steps+t, r.units))
+			}
+			for s := range states {
+				rows.Set(r.code.Given(s), rowAt(states[s], i, r.units))
+			}
+			r.set(rows, k, lo+i, zeros)
+			rows.Backward(PlainLoop[T])
+			r.keep(rows, t, lo+i, bias)
+			for s := range states {
+				to := rowAt(states[s], i, r.units)
+				if d := rows.Grad(r.code.Before(s)); d != nil {
+					copy(to, d)
+				} else {
+					clear(to)
+				}
+			}
+		}
+		if k > 0 || r.p.State {
+			gemm(blas.NoTrans, blas.Trans, n, r.units, r.columns, 1,
+				r.dzh[(lo*r.steps+t)*r.columns:], r.steps*r.columns, r.wh, r.columns, 1, states[0], r.units)
+		}
+	}
+	for s, to := range r.states {
+		if to != nil {
+			copy(to[lo*r.units:], states[s])
+		}
+	}
+	if r.dx != nil {
+		gemm(blas.NoTrans, blas.Trans, n*r.given, r.features, r.columns, 1,
+			r.dzx[lo*r.given*r.columns:], r.columns, r.wx, r.columns, 0, r.dx[lo*r.given*r.features:], r.features)
+	}
+}
+
+// keep keeps the gradients of the projections and the bias of one sample at
+// time t.
+func (r *recurGrad[T]) keep(rows *CellRows[T], t, n int, bias []float64) {
+	dzh := rowAt(r.dzh, n*r.steps+t, r.columns)
+	dzx := rowAt(r.dzx, n*r.given+min(t, r.given-1), r.columns)
+	for g := range r.code.Gates {
+		copy(rowAt(dzh, g, r.units), rows.Grad(r.code.GateOfState(g)))
+		if r.code.Apart || r.given < r.steps {
+			add(rowAt(dzx, g, r.units), rows.Grad(r.code.Gate(g)))
+		}
+	}
+	for b := range r.code.Biases {
+		to := bias[b*r.units:]
+		for u, v := range rows.Grad(r.code.Bias(b)) {
+			to[u] += float64(v)
+		}
+	}
+}
+
+// weights computes the gradients of wx, wh and the bias.
+func (r *recurGrad[T]) weights(dwx, dwh, dBias []T) {
+	gemm(blas.Trans, blas.NoTrans, r.features, r.columns, r.batch*r.given, 1, r.x, r.features, r.dzx, r.columns, 0, dwx, r.columns)
+	h := make([]T, r.batch*r.steps*r.units) // before each step
+	for n := range r.batch {
+		for k := range r.steps {
+			if from, _ := r.statesBefore(k, n); from != nil {
+				copy(rowAt(h, n*r.steps+r.p.Of.at(k), r.units), from)
+			}
+		}
+	}
+	gemm(blas.Trans, blas.NoTrans, r.units, r.columns, r.batch*r.steps, 1, h, r.units, r.dzh, r.columns, 0, dwh, r.columns)
+	for j := range dBias {
+		sum := 0.0
+		for _, chunk := range r.dBias {
+			sum += chunk[j]
+		}
+		dBias[j] = T(sum)
+	}
+}
+
+// add adds x to dst.
+func add[T Float](dst, x []T) {
+	for i, v := range x {
+		dst[i] += v
+	}
+}
