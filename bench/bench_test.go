@@ -92,6 +92,36 @@ func TestWithoutNumbersTheFastestIsTrainedWithinTheBudget(t *testing.T) {
 	require.Contains(t, strings.Join(r.Notes, "\n"), "as the time allows")
 }
 
+func TestHowLongToTrain(t *testing.T) {
+	for _, c := range []struct {
+		args   string
+		epochs int
+		each   bool
+		train  bool
+	}{
+		{"", 0, false, true},
+		{"-data digits", 0, false, true},
+		{"-data mnist -models conv,lstm", 10, false, true},
+		{"-data mnist -backends cpu,tape", 10, false, true},
+		{"-data mnist -backends cpu,tape -epochs 2", 2, true, true},
+		{"-data mnist -epochs 2", 2, false, true},
+		{"-data mnist -quick", 0, false, true},
+		{"-data mnist -steps 5", 0, false, false},
+	} {
+		o, err := parse(strings.Fields(c.args), io.Discard)
+		require.NoError(t, err)
+		require.Equal(t, c.epochs, o.epochs, c.args)
+		require.Equal(t, c.each, o.each, c.args)
+		require.Equal(t, c.train, o.train, c.args)
+	}
+}
+
+func TestOtherBackendsThanTheFastestAreTimedOnly(t *testing.T) {
+	r := bench(t, "-models", "dense", "-epochs", "1")
+	require.Len(t, r.Curves, 1)
+	require.Contains(t, strings.Join(r.Notes, "\n"), "the fastest; of the other backends, some of which would take hours, steps are timed")
+}
+
 func TestAbsentBackendIsARunWithItsReason(t *testing.T) {
 	r := bench(t, "-models", "conv-strided", "-steps", "1", "-batch", "4")
 	require.Len(t, r.Results.Runs, len(backends()))

@@ -7,6 +7,7 @@
 //	go run ./bench -quick                   the same in one
 //	go run ./bench -steps 50                step times alone
 //	go run ./bench -models conv -epochs 1   training, a whole epoch
+//	go run ./bench -data mnist              ten epochs on the real digits
 //	go run ./bench -check                   both machines do the same
 //	go run ./bench -profile -models conv    where the time of a step goes
 //

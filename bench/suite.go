@@ -121,7 +121,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 		return err
 	}
 	for i, t := range ts {
-		if s.o.named && s.o.epochs > 0 || i == fastest {
+		if s.o.each || i == fastest {
 			if err := s.train(ctx, n, set, &s.report.Results.Runs[at[i]], t); err != nil {
 				s.report.Results.Runs[at[i]].Error = err.Error()
 				return err

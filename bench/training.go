@@ -47,6 +47,9 @@ func (s *suite) train(ctx context.Context, n net, set *data.Dataset, r *report.R
 // the epochs asked for, or as much as fits the budget.
 func (s *suite) portion(n net, set *data.Dataset, r *report.Run, t *session, step time.Duration) (training, test data.Set, epochs int) {
 	training, test, epochs = set.Train, set.Test, s.o.epochs
+	if epochs > 0 && !s.o.each && len(s.o.backends) > 1 {
+		s.report.Notes = append(s.report.Notes, fmt.Sprintf("%s is trained on %s, the fastest; of the other backends, some of which would take hours, steps are timed: -backends with -epochs trains on each", n.name, r.Backend))
+	}
 	if epochs == 0 {
 		budget := s.o.budget / time.Duration(len(s.o.models))
 		steps := max(10, int(budget/max(step, time.Microsecond)))
