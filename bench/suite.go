@@ -167,8 +167,8 @@ func (s *suite) record(r *report.Run, t *timed, flops int64) {
 	r.PlanMS = ms(t.plan)
 	if t.machine != nil {
 		r.ISA = report.Known(t.isa)
-		arena, least := t.machine.Memory()
-		r.ArenaBytes, r.LeastBytes = report.Known(arena), report.Known(least)
+		held := t.machine.Memory()
+		r.ArenaBytes, r.LeastBytes, r.ScratchBytes = report.Known(held.Arena), report.Known(held.Least), report.Known(held.Scratch)
 	}
 	r.Steps = report.Known(len(t.took))
 	r.StepMS = report.Spread{Min: ms(lo), Median: ms(t.median()), Max: ms(hi)}

@@ -55,6 +55,7 @@ type engine interface {
 	// inner returns what the parts of a step took while it was profiled, of a
 	// step that has parts.
 	inner(step int) []StepProfile
+	memory() Memory
 }
 
 var errClosed = errors.New("cpu: the machine is closed")

@@ -1,12 +1,52 @@
 package cpu
 
-// Memory returns the bytes of the arena, in which a step keeps its intermediate
-// values, and the most of them that are alive at one time: no arena can be
-// smaller. Both are 0 for a machine that is closed or was not made.
-func (m *Machine) Memory() (arena, least int64) {
-	if m.plan == nil {
-		return 0, 0
+// Memory is what a machine holds for its step, in bytes. Inputs and parameters
+// are not in it: they are the graph's.
+type Memory struct {
+	Arena   int64 // intermediate values: the plan's arena, and those of the images that each worker has at hand
+	Least   int64 // the most of these that are needed at one time: no arena can be smaller
+	Scratch int64 // what workers have besides, such as packed operands
+}
+
+// Memory returns what the machine holds: nothing if it is closed or was not
+// made.
+func (m *Machine) Memory() Memory {
+	if m.engine == nil {
+		return Memory{}
 	}
-	width := int64(m.plan.Dtype.Size())
-	return int64(m.plan.Arena) * width, int64(m.plan.Least) * width
+	return m.engine.memory()
+}
+
+func (r *runner[T]) memory() Memory {
+	width := int64(r.plan.Dtype.Size())
+	arena, least := int64(r.plan.Arena)*width, int64(r.plan.Least)*width
+	region := int64(0) // regions take turns in the workers' memory
+	for i, alive := range r.plan.Alive() {
+		s, ok := any(r.steps[i]).(*regionStep)
+		if !ok {
+			continue
+		}
+		workers := 4 * int64(len(s.worker))
+		region = max(region, workers*int64(s.arena))
+		least = max(least, int64(alive)*width+workers*int64(s.least))
+	}
+	return Memory{Arena: arena + region, Least: least, Scratch: r.held - region}
+}
+
+// size is the number of elements allocated.
+func (w *workspace) size() int64 {
+	n := len(w.shared)
+	for _, x := range w.worker {
+		n += len(x)
+	}
+	return int64(n)
+}
+
+// size is the number of elements allocated.
+func (s *registers[T]) size() int64 {
+	n := 0
+	for _, x := range s.worker {
+		n += len(x)
+	}
+	return int64(n)
 }

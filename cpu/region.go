@@ -17,6 +17,7 @@ type regionStep struct {
 	parts  int        // runs of groups, each with sums of its own
 	moves  []move     // what is done for a group
 	arena  int        // elements that a group needs
+	least  int        // of them, needed at one time
 	work   *workspace // of the workers
 
 	prepares []prepare

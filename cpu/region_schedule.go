@@ -160,6 +160,7 @@ func (b *regionBuilder) place() {
 	}
 	var base []int
 	base, b.arena = plan.Fit(spans)
+	b.least = plan.Least(spans)
 	for i, x := range b.placed {
 		x.base = base[i]
 	}

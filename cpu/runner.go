@@ -25,6 +25,7 @@ type runner[T lower.Float] struct {
 	runs   uint32
 	took   []time.Duration // by step, while profiled
 	team   *team.Team
+	held   int64 // bytes of the workers' memory
 }
 
 // step is a plan's step with all decided that shapes decide.
@@ -63,6 +64,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	}
 	maker.work.alloc()
 	maker.registers.alloc()
+	r.held = 4*maker.work.size() + int64(p.Dtype.Size())*maker.registers.size()
 	return r, nil
 }
 

@@ -84,12 +84,8 @@ func Fit(spans []Span) (base []int, arena int) {
 // needs at the same time.
 func (p *Plan) place() {
 	p.placeUpdates()
-	all := p.spans()
-	p.Least = mostAlive(all, len(p.Steps))
-	spans := make([]Span, len(all))
-	for i, s := range all {
-		spans[i] = Span{s.size, s.first, s.last}
-	}
+	all, spans := p.spans(), p.arenaSpans()
+	p.Least = Least(spans)
 	at, size := Fit(spans)
 	p.Arena = size
 	base := map[lower.Value]int{}
@@ -104,21 +100,6 @@ func (p *Plan) place() {
 }
 
 func roundUp(n int) int { return (n + align - 1) / align * align }
-
-// mostAlive returns the greatest number of elements alive at one step.
-func mostAlive(all []span, steps int) int {
-	change := make([]int, steps+2)
-	for _, s := range all {
-		change[s.first] += s.size
-		change[s.last+1] -= s.size
-	}
-	most, now := 0, 0
-	for _, c := range change {
-		now += c
-		most = max(most, now)
-	}
-	return most
-}
 
 // placeUpdates computes a parameter's next value right in the parameter's
 // memory where an elementwise step makes it, no later step reads the old one,

@@ -18,11 +18,11 @@ const versionOne = `{"schema":1,"seed":18446744073709551615,
  "runs":[{"model":"conv","backend":"tape","version":null,"device":"cpu","batch":128,"threads":2,"isa":"avx512",
    "params":4385,"nodes":120,"compile_ms":12.5,"plan_ms":8.25,"steps":20,"step_ms":{"min":390.5,"median":402,"max":431},
    "samples_per_sec":318.4,"flops_per_step":1141000000,"gflops":2.84,"peak_fraction":0.012,"allocs_per_step":1234.5,
-   "peak_bytes":326107136,"arena_bytes":3000000,"least_bytes":2000000,"epochs":1,"loss_first":0.6931,"loss_last":0.0934,"test_loss":0.0929,"test_mse":0.00912,"error":""},
+   "peak_bytes":326107136,"arena_bytes":3000000,"least_bytes":2000000,"scratch_bytes":1000000,"epochs":1,"loss_first":0.6931,"loss_last":0.0934,"test_loss":0.0929,"test_mse":0.00912,"error":""},
   {"model":"conv","backend":"cuda","version":null,"device":"","batch":128,"threads":2,"isa":null,
    "params":null,"nodes":null,"compile_ms":null,"plan_ms":null,"steps":null,"step_ms":{"min":null,"median":null,"max":null},
    "samples_per_sec":null,"flops_per_step":null,"gflops":null,"peak_fraction":null,"allocs_per_step":null,
-   "peak_bytes":null,"arena_bytes":null,"least_bytes":null,"epochs":null,"loss_first":null,"loss_last":null,"test_loss":null,"test_mse":null,"error":"no <GPU> here"}]}`
+   "peak_bytes":null,"arena_bytes":null,"least_bytes":null,"scratch_bytes":null,"epochs":null,"loss_first":null,"loss_last":null,"test_loss":null,"test_mse":null,"error":"no <GPU> here"}]}`
 
 func TestResultsKeepEveryKeyAndFigureOfVersionOne(t *testing.T) {
 	r, err := ReadJSON(strings.NewReader(versionOne))

@@ -71,7 +71,8 @@ type Run struct {
 	AllocsPerStep Opt[float64] `json:"allocs_per_step"` // heap allocations of a step
 	PeakBytes     Opt[int64]   `json:"peak_bytes"`      // most memory held, bytes
 	ArenaBytes    Opt[int64]   `json:"arena_bytes"`     // memory of a step's intermediate values, bytes
-	LeastBytes    Opt[int64]   `json:"least_bytes"`     // of it, what is alive at one time at most: no arena can be smaller
+	LeastBytes    Opt[int64]   `json:"least_bytes"`     // of it, what is needed at one time at most: no arena can be smaller
+	ScratchBytes  Opt[int64]   `json:"scratch_bytes"`   // memory that a step's workers have besides, bytes
 
 	Epochs    Opt[int]     `json:"epochs"`     // passes over the training data
 	LossFirst Opt[float64] `json:"loss_first"` // training loss at the start
