@@ -1,22 +1,26 @@
 package cpu
 
 import (
+	"slices"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
 )
 
 // publisher tells which nodes a program can name: every node of the forward
-// pass and the gradients of inputs, but not the insides of a convolution and
-// of the backward pass, which a plan may then join and split.
+// pass and the gradients of inputs, but not the insides of a convolution, of a
+// broadcast and of the backward pass, which a plan may then join and split.
 type publisher struct {
 	gradient map[*graph.Node]bool // of the backward pass
+	within   map[*graph.Node]bool // what one call of Gorgonia's makes
 	read     map[*graph.Node]bool // by another node
 	named    map[*graph.Node]bool // by a statement
 }
 
 func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
-	p := publisher{map[*graph.Node]bool{}, map[*graph.Node]bool{}, map[*graph.Node]bool{}}
+	p := publisher{map[*graph.Node]bool{}, map[*graph.Node]bool{}, map[*graph.Node]bool{}, map[*graph.Node]bool{}}
 	order, err := graph.Order(g, g.AllNodes()...)
 	if err != nil {
 		return p, err
@@ -29,7 +33,50 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 			p.gradient[n] = p.gradient[n] || n.Deriv() == nil && p.gradient[x]
 		}
 	}
-	return p, nil
+	return p, p.seeWhole(order)
+}
+
+// seeWhole finds the nodes that are within what several nodes are together, and
+// that nothing else reads but the backward pass.
+func (p publisher) seeWhole(order []graph.Ordered) error {
+	operands, readers := map[*graph.Node][]*graph.Node{}, map[*graph.Node][]*graph.Node{}
+	for _, o := range order {
+		operands[o.Node] = o.Operands
+		for _, x := range o.Operands {
+			readers[x] = append(readers[x], o.Node)
+		}
+	}
+	for i := len(order) - 1; i >= 0; i-- {
+		n := order[i].Node
+		if n.Op() == nil || p.gradient[n] {
+			continue
+		}
+		if _, ours := graph.AppliedAt(n); ours {
+			continue
+		}
+		_, from, ok, err := plan.StockWhole(n, func(n *graph.Node) []*graph.Node { return operands[n] })
+		if err != nil {
+			return err
+		}
+		var inside []*graph.Node
+		for walk := operands[n]; ok && len(walk) > 0; walk = walk[1:] {
+			x := walk[0]
+			if x.Op() == nil || slices.Contains(from, x) || slices.Contains(inside, x) {
+				continue
+			}
+			if slices.ContainsFunc(readers[x], func(r *graph.Node) bool {
+				return r != n && !slices.Contains(inside, r) && !p.gradient[r]
+			}) {
+				continue
+			}
+			inside = append(inside, x)
+			walk = append(slices.Clone(walk), operands[x]...)
+		}
+		for _, x := range inside {
+			p.within[x] = true
+		}
+	}
+	return nil
 }
 
 func (p publisher) publish(n *graph.Node) bool {
@@ -42,8 +89,11 @@ func (p publisher) publish(n *graph.Node) bool {
 		return true
 	}
 	switch kindOf(n) {
-	case "gorgonia.im2colOp", "gorgonia.col2imOp":
+	case "gorgonia.im2colOp", "gorgonia.col2imOp", "gorgonia.repeatOp", "*gorgonia.repeatOp":
 		return !p.read[n]
+	}
+	if p.within[n] {
+		return false
 	}
 	return !p.gradient[n] || !p.read[n]
 }

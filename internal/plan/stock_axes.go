@@ -222,10 +222,23 @@ func stockRepeat(s *site) lower.Value {
 		shape = append(shape, 1)
 	}
 	times := s.out.Size() / shape.Size()
+	if shape[axis] == 1 {
+		shape[axis] = times
+		return f.Broadcast(f.Reshape(x, padded(s.in[0], len(shape))...), shape...)
+	}
 	split := append(append(shape[:axis+1].Clone(), 1), shape[axis+1:]...)
 	wide := split.Clone()
 	wide[axis+1] = times
 	return f.Broadcast(f.Reshape(x, split...), wide...)
+}
+
+// padded returns the shape with extents of 1 at its end, up to the rank.
+func padded(s lower.Shape, rank int) lower.Shape {
+	s = s.Clone()
+	for len(s) < rank {
+		s = append(s, 1)
+	}
+	return s
 }
 
 func stockAt(s *site) lower.Value {

@@ -161,12 +161,13 @@ func stockUpsample(s *site, grad bool) lower.Value {
 	if s.err != nil || !s.images(0) {
 		return 0
 	}
-	n, c, h, w := s.in[0][0], s.in[0][1], s.in[0][2], s.in[0][3]
+	cells := lower.Window{Size: [2]int{k, k}, Stride: [2]int{k, k}}
 	if !grad {
-		return s.f.Broadcast(s.f.Reshape(s.f.In(0), n, c, h, 1, w, 1), n, c, h, k, w, k)
+		to := [2]int{s.in[0][2] * k, s.in[0][3] * k}
+		return s.f.Apply(lower.PoolSpread{Window: cells, Share: lower.ShareWhole, In: to}, s.f.In(0))[0]
 	}
 	if !s.wants(3) {
 		return 0
 	}
-	return s.f.Sum(s.f.Reshape(s.f.In(2), n, c, h, k, w, k), 3, 5)
+	return s.f.Apply(lower.PoolSum{Window: cells, Share: lower.ShareWhole}, s.f.In(2))[0]
 }
