@@ -57,23 +57,22 @@ func Fit(spans []Span) (base []int, arena int) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return spans[b].Size - spans[a].Size })
 	base = make([]int, len(spans))
-	for n, i := range order {
-		s := spans[i]
-		var busy []int
-		for _, k := range order[:n] {
-			if o := spans[k]; o.First <= s.Last && s.First <= o.Last {
-				busy = append(busy, k)
+	var placed []int // from the lowest place up
+	for _, i := range order {
+		s, at := spans[i], 0
+		for _, k := range placed {
+			o := spans[k]
+			if o.Last < s.First || s.Last < o.First {
+				continue
 			}
-		}
-		slices.SortFunc(busy, func(a, b int) int { return base[a] - base[b] })
-		at := 0
-		for _, k := range busy {
 			if base[k] >= at+s.Size {
 				break
 			}
-			at = max(at, roundUp(base[k]+spans[k].Size))
+			at = max(at, roundUp(base[k]+o.Size))
 		}
 		base[i] = at
+		above, _ := slices.BinarySearchFunc(placed, at, func(k, at int) int { return base[k] - at })
+		placed = slices.Insert(placed, above, i)
 		arena = max(arena, roundUp(at+s.Size))
 	}
 	return base, arena
