@@ -110,10 +110,7 @@ func (l *loop[T]) start(in []lower.Array[T], out []lower.Array[T]) {
 			c.numbers[at] = in[i].Data[in[i].Off]
 		}
 	}
-	at := func(i int) []T { return c.numbers[i : i+1] }
-	for _, op := range c.prelude {
-		lower.PlainLoop(op.fn, at(op.dst), at(op.src[0]), at(op.src[1]), at(op.src[2]))
-	}
+	c.ready()
 }
 
 // rows runs a block of the space. Of the operand that is given, the block's own
@@ -199,34 +196,7 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 	for i := range code.temps {
 		reg[first+i] = memory[i*loopBlock : i*loopBlock+n]
 	}
-	for k := range code.ops {
-		op := &code.ops[k]
-		dst, x := reg[op.dst], reg[op.x]
-		switch op.kind {
-		case opUnary:
-			op.unary(dst, x)
-		case opBinary:
-			op.binary(dst, x, reg[op.y])
-		case opScaled:
-			op.scaled(dst, x, code.numbers[op.s])
-		case opTernary:
-			op.ternary(dst, x, reg[op.y], reg[op.z])
-		case opMixed:
-			op.mixed(dst, x, reg[op.y], code.numbers[op.s])
-		case opAffine:
-			op.affine(dst, x, code.numbers[op.s], code.numbers[op.t])
-		case opFill:
-			l.vector.Fill(dst, code.numbers[op.s])
-		case opOver:
-			if s, t := code.numbers[op.s], code.numbers[op.t]; usual(float64(s)) && usual(float64(t)) {
-				op.scaled(dst, x, t)
-			} else {
-				op.divided(dst, x, s)
-			}
-		case opPlain:
-			lower.PlainLoop(op.fn, dst, x, reg[op.y], reg[op.z])
-		}
-	}
+	code.run(l.vector, reg)
 	for i, e := range l.ends {
 		if e != nil {
 			e.take(chunk, r, c, rows, reg[code.result[i]])
@@ -235,6 +205,46 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 	for i, late := range code.late {
 		if late {
 			l.vector.Copy(reg[len(l.ways)+i], reg[code.result[i]])
+		}
+	}
+}
+
+// ready computes the numbers that are made of others.
+func (c *loopCode[T]) ready() {
+	at := func(i int) []T { return c.numbers[i : i+1] }
+	for _, op := range c.prelude {
+		lower.PlainLoop(op.fn, at(op.dst), at(op.src[0]), at(op.src[1]), at(op.src[2]))
+	}
+}
+
+// run runs the instructions on the registers.
+func (c *loopCode[T]) run(v *kernel.Vector[T], reg [][]T) {
+	for k := range c.ops {
+		op := &c.ops[k]
+		dst, x := reg[op.dst], reg[op.x]
+		switch op.kind {
+		case opUnary:
+			op.unary(dst, x)
+		case opBinary:
+			op.binary(dst, x, reg[op.y])
+		case opScaled:
+			op.scaled(dst, x, c.numbers[op.s])
+		case opTernary:
+			op.ternary(dst, x, reg[op.y], reg[op.z])
+		case opMixed:
+			op.mixed(dst, x, reg[op.y], c.numbers[op.s])
+		case opAffine:
+			op.affine(dst, x, c.numbers[op.s], c.numbers[op.t])
+		case opFill:
+			v.Fill(dst, c.numbers[op.s])
+		case opOver:
+			if s, t := c.numbers[op.s], c.numbers[op.t]; usual(float64(s)) && usual(float64(t)) {
+				op.scaled(dst, x, t)
+			} else {
+				op.divided(dst, x, s)
+			}
+		case opPlain:
+			lower.PlainLoop(op.fn, dst, x, reg[op.y], reg[op.z])
 		}
 	}
 }

@@ -26,8 +26,7 @@ type regionBuilder struct {
 	chains  int
 	placed  []*imageBuffer    // that have memory of their own
 	alikes  [][2]*imageBuffer // that have to have the same halo
-	loop    lower.MapLoop[float32]
-	sum     func([]float32) float32
+	vector  *kernel.Vector[float32]
 }
 
 // pooling tells poolings apart.
@@ -55,7 +54,6 @@ type regionRead struct {
 
 // newRegionStep plans a region for so many workers.
 func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace) (*regionStep, error) {
-	vector := kernel.VectorFor(isa)
 	b := &regionBuilder{
 		regionStep: &regionStep{images: p.Batch, work: work},
 		isa:        isa,
@@ -66,8 +64,7 @@ func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace) 
 		buffers:    map[lower.Value]*imageBuffer{},
 		pools:      map[pooling]*maxPoolOp{},
 		done:       make([]bool, len(p.Body.Steps())),
-		loop:       vectorLoop(isa),
-		sum:        vector.Sum,
+		vector:     kernel.VectorFor(isa),
 	}
 	b.parts = b.groups()
 	for i, s := range p.Body.Steps() {
@@ -235,7 +232,7 @@ func (b *regionBuilder) step(s lower.Step) error {
 	case lower.Reduce:
 		b.reduce(s.In[0], out)
 	case lower.Map:
-		return b.elements(p, s.In, out)
+		b.elements(p, s.In, out)
 	default:
 		return fmt.Errorf("is not known to regions")
 	}
@@ -363,44 +360,8 @@ func (b *regionBuilder) reduce(x, out lower.Value) {
 		o := &channelSumOp{isa: b.isa, x: from, out: b.result(out), sums: b.partSums(kernel.ChannelSums(b.isa, c))}
 		n.regionOp, b.sums = o, append(b.sums, o)
 	} else {
-		o := &sumOp{sum: b.sum, x: from, out: b.result(out), sums: make([]float64, partsOf(b.groups()))}
+		o := &sumOp{sum: b.vector.Sum, x: from, out: b.result(out), sums: make([]float64, partsOf(b.groups()))}
 		n.regionOp, b.sums = o, append(b.sums, o)
 	}
 	b.add(n)
-}
-
-// elements adds an elementwise step. It writes over an operand that nothing
-// else reads.
-func (b *regionBuilder) elements(p lower.Map, in []lower.Value, out lower.Value) error {
-	o := &mapOp{code: lower.CompileMap(p.Expr, len(in)), loop: b.loop}
-	n := &regionNode{regionOp: o}
-	args := make([]lower.Array[float32], len(in))
-	var over *imageBuffer
-	for i, v := range in {
-		s := b.body.Shape(v)
-		args[i] = lower.Array[float32]{Shape: lower.Shape{s[3] * s[1] * kernel.Group}, Strides: []int{1}}
-		if c := b.channels(v); c != nil {
-			c.row = make([]float32, s[3]*s[1]*kernel.Group)
-			o.x = append(o.x, mapOperand{channels: c})
-			continue
-		}
-		x := b.images(v)
-		o.x = append(o.x, mapOperand{images: x})
-		n.reads = append(n.reads, same(x))
-		if len(b.readers[v]) == 1 && over == nil {
-			over = x
-		}
-	}
-	o.y = b.buffer(out)
-	o.y.alias = over
-	n.rows, n.writes = o.y.H, []*imageBuffer{o.y}
-	if y, dy, ok := isReLUGrad(p.Expr); ok && o.x[y].images != nil && o.x[dy].images != nil {
-		n.regionOp = &reluGradOp{o.y, o.x[dy].images, o.x[y].images}
-	}
-	for range b.worker {
-		o.args = append(o.args, slices.Clone(args))
-		o.scratch = append(o.scratch, lower.NewMapScratch[float32](o.code))
-	}
-	b.add(n)
-	return nil
 }

@@ -242,35 +242,3 @@ func (c *channels) prepare(in []lower.Array[float32]) {
 		kernel.AtPixel(c.row[i:], c.one)
 	}
 }
-
-// mapOp applies an expression to images, pixel by pixel.
-type mapOp struct {
-	code    *lower.MapCode
-	loop    lower.MapLoop[float32]
-	x       []mapOperand
-	y       *imageBuffer
-	args    [][]lower.Array[float32]     // by worker
-	scratch []*lower.MapScratch[float32] // by worker
-}
-
-// mapOperand is images or numbers for the channels.
-type mapOperand struct {
-	images   *imageBuffer
-	channels *channels
-}
-
-func (o *mapOp) run(w *regionWorker, from, to int) {
-	args := o.args[w.id]
-	for y := from; y < to; y++ {
-		for i, x := range o.x {
-			if x.images != nil {
-				args[i].Data = w.row(x.images, y)
-			} else {
-				args[i].Data = x.channels.row
-			}
-		}
-		dst := w.row(o.y, y)
-		lower.RunMap(o.code, args, dst, 0, len(dst), o.loop, o.scratch[w.id])
-	}
-	w.clearEmpty(o.y, from, to)
-}

@@ -1,0 +1,99 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// mapOp applies an expression to images, pixel by pixel.
+type mapOp struct {
+	vector *kernel.Vector[float32]
+	code   *loopCode[float32]
+	x      []mapOperand
+	y      *imageBuffer
+	reg    [][][]float32 // by worker: operands, the result, temporaries
+}
+
+// mapOperand is images, or numbers for the channels.
+type mapOperand struct {
+	images   *imageBuffer
+	channels *channels
+}
+
+// elements adds an elementwise step. It writes over an operand that nothing
+// else reads.
+func (b *regionBuilder) elements(p lower.Map, in []lower.Value, out lower.Value) {
+	o := &mapOp{vector: b.vector}
+	n := &regionNode{regionOp: o}
+	one := make([]bool, len(in))
+	over := -1
+	for i, v := range in {
+		if c := b.channels(v); c != nil {
+			if one[i] = len(c.one) == 1; !one[i] {
+				s := b.body.Shape(v)
+				c.row = make([]float32, s[3]*s[1]*kernel.Group)
+			}
+			o.x = append(o.x, mapOperand{channels: c})
+			continue
+		}
+		x := b.images(v)
+		o.x = append(o.x, mapOperand{images: x})
+		n.reads = append(n.reads, same(x))
+		if len(b.readers[v]) == 1 && over < 0 {
+			over = i
+		}
+	}
+	o.y = b.buffer(out)
+	if over >= 0 {
+		o.y.alias = o.x[over].images
+	}
+	n.rows, n.writes = o.y.H, []*imageBuffer{o.y}
+	b.add(n)
+	if y, dy, ok := isReLUGrad(p.Expr); ok && o.x[y].images != nil && o.x[dy].images != nil {
+		n.regionOp = &reluGradOp{o.y, o.x[dy].images, o.x[y].images}
+		return
+	}
+	o.code = compileLoop(b.vector, []lower.Expr{p.Expr}, one, []bool{true}, func(_, operand int) bool { return operand == over })
+	b.scratch = max(b.scratch, o.code.temps*loopBlock)
+	b.prepares = append(b.prepares, o)
+	for range b.worker {
+		o.reg = append(o.reg, make([][]float32, len(in)+1+o.code.temps))
+	}
+}
+
+func (o *mapOp) prepare(in []lower.Array[float32]) {
+	for i, at := range o.code.number {
+		if at >= 0 {
+			a := o.x[i].channels.from.array(in)
+			o.code.numbers[at] = a.Data[a.Off]
+		}
+	}
+	o.code.ready()
+}
+
+func (o *mapOp) run(w *regionWorker, from, to int) {
+	reg, n := o.reg[w.id], o.y.W*o.y.Pixel()
+	for y := from; y < to; y++ {
+		for at := 0; at < n; at += loopBlock {
+			size := min(loopBlock, n-at)
+			for i, x := range o.x {
+				switch {
+				case x.images != nil:
+					reg[i] = w.row(x.images, y)[at : at+size]
+				case x.channels.row != nil:
+					reg[i] = x.channels.row[at : at+size]
+				}
+			}
+			dst := w.row(o.y, y)[at : at+size]
+			reg[len(o.x)] = dst
+			for i := range o.code.temps {
+				reg[len(o.x)+1+i] = w.scratch[i*loopBlock : i*loopBlock+size]
+			}
+			o.code.run(o.vector, reg)
+			if o.code.late[0] {
+				o.vector.Copy(dst, reg[o.code.result[0]])
+			}
+		}
+	}
+	w.clearEmpty(o.y, from, to)
+}
