@@ -50,6 +50,8 @@ type engine interface {
 	// peek computes the kept nodes and returns their values: it publishes
 	// nothing and makes no update of a plan that has none.
 	peek() ([]gorgonia.Value, error)
+	// number is the first element of the i-th kept node.
+	number(i int) float64
 	// clock is how many runs there were.
 	clock() *uint32
 	// profile starts or stops adding up the time of each step, and returns

@@ -2,11 +2,11 @@ package cpu
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
@@ -23,6 +23,7 @@ type runner[T lower.Float] struct {
 	out    [][]lower.Array[T]
 	steps  []step[T]
 	runs   uint32
+	bound  bound[T]
 	took   []time.Duration // by step, while profiled
 	team   *team.Team
 	held   int64 // bytes of the workers' memory
@@ -52,6 +53,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
 		}
 	}
+	r.bound = newBound[T](p)
 	maker := newMaker[T](p, t.Size(), isa)
 	for i, s := range p.Steps {
 		r.in = append(r.in, make([]lower.Array[T], len(s.In)))
@@ -73,8 +75,10 @@ func (r *runner[T]) run() error {
 	if err := r.compute(); err != nil {
 		return err
 	}
-	kept := r.publishable()
-	r.land()
+	kept := r.publishable(len(r.plan.Kept) - r.plan.Quiet)
+	if err := r.land(); err != nil {
+		return err
+	}
 	r.runs++
 	return r.publish(kept)
 }
@@ -83,7 +87,7 @@ func (r *runner[T]) peek() ([]gorgonia.Value, error) {
 	if err := r.compute(); err != nil {
 		return nil, err
 	}
-	return r.publishable(), nil
+	return slices.Clone(r.publishable(len(r.plan.Kept))), nil
 }
 
 func (r *runner[T]) clock() *uint32 { return &r.runs }
@@ -119,94 +123,6 @@ func (r *runner[T]) compute() (err error) {
 		}
 	}
 	return nil
-}
-
-// bind points the values of inputs, and those computed in a parameter's own
-// memory, at that memory.
-func (r *runner[T]) bind() error {
-	for i, s := range r.plan.Inputs {
-		x, err := r.input(s)
-		if err != nil {
-			return fmt.Errorf("input %v: %w", s, err)
-		}
-		if len(x) != r.plan.Func.Shape(lower.Value(i)).Size() {
-			return fmt.Errorf("input %v holds %d elements, its shape is %v", s, len(x), r.plan.Func.Shape(lower.Value(i)))
-		}
-		for _, v := range r.byRoot[i] {
-			r.values[v].Data = x
-		}
-	}
-	for v, l := range r.plan.Values {
-		if l.Place == plan.State {
-			r.values[v].Data = r.plan.Updates[l.Update].Param.Value().Data().([]T)
-		}
-	}
-	return nil
-}
-
-// input returns the elements of an input.
-func (r *runner[T]) input(s plan.InputSource) ([]T, error) {
-	switch {
-	case s.Node != nil:
-		return graph.Elements[T](s.Node.Value())
-	case s.Clock:
-		words := lower.ClockWords(r.runs, 0)
-		return []T{T(words[0]), T(words[1]), T(words[2]), T(words[3])}, nil
-	}
-	return graph.Elements[T](s.Value)
-}
-
-// publishable returns new values for the kept nodes.
-func (r *runner[T]) publishable() []gorgonia.Value {
-	out := make([]gorgonia.Value, len(r.plan.Kept))
-	for i := range out {
-		v := r.plan.Func.Results()[i]
-		out[i] = graph.NewValue(append([]T(nil), r.values[v].Elements()...), r.plan.Func.Shape(v))
-	}
-	return out
-}
-
-// publish binds the values to the kept nodes. An input among them has its own.
-func (r *runner[T]) publish(values []gorgonia.Value) error {
-	for i, n := range r.plan.Kept {
-		if n.Op() == nil {
-			continue
-		}
-		if err := gorgonia.UnsafeLet(n, values[i]); err != nil {
-			return fmt.Errorf("publish %s: %w", n.Name(), err)
-		}
-	}
-	return nil
-}
-
-// land writes the next values of the updates that were not computed in place.
-// One that is another parameter's old value is read before any is written.
-func (r *runner[T]) land() {
-	results := r.plan.Func.Results()[len(r.plan.Kept):]
-	own := results[len(r.plan.Updates):]
-	results = results[:len(r.plan.Updates)]
-	for i, memory := range r.plan.Next {
-		copy(memory.Data().([]T), r.values[own[i]].Elements())
-	}
-	next := make([][]T, len(results))
-	for i, v := range results {
-		switch r.plan.Values[v].Place {
-		case plan.Arena:
-			next[i] = r.values[v].Elements()
-		case plan.Input:
-			next[i] = append([]T(nil), r.values[v].Elements()...)
-		case plan.State:
-			if r.plan.Values[v].Update != i {
-				next[i] = append([]T(nil), r.values[v].Elements()...)
-			}
-		}
-	}
-	for i, u := range r.plan.Updates {
-		if next[i] != nil {
-			copy(u.Param.Value().Data().([]T), next[i])
-		}
-		u.Param.Touch()
-	}
 }
 
 func (r *runner[T]) profile(on bool) []time.Duration {

@@ -50,6 +50,14 @@ func (m *maker[T]) step(i int) (step[T], error) {
 		return m.group(s, prim), nil
 	case plan.Product:
 		return m.product(s, prim)
+	case lower.Random:
+		return newRandomStep[T](prim), nil
+	case lower.Softmax:
+		return newSoftmaxStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.registers), nil
+	case lower.Concat:
+		return newConcatStep[T](prim, m.plan.Func.Shape(s.Out[0])), nil
+	case lower.Pad:
+		return newPadStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	}
 	if m.plan.Dtype == graph.Float32 {
 		k, err := kernelStep(m.plan, s, m.workers, m.work, m.isa)

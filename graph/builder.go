@@ -71,6 +71,7 @@ type build struct {
 	hashes  map[uint32]*Node // by the hash that Gorgonia knows them by
 	updates []Update
 	kept    []*Node
+	read    []*Node // given to Read
 	layers  []Layer
 }
 
@@ -220,6 +221,17 @@ func (b *Builder) Keep(nodes ...*Node) {
 
 // Kept returns the nodes given to Keep.
 func (b *Builder) Kept() []*Node { return b.kept }
+
+// Read names scalar nodes that are wanted after a run, by Number only: a
+// machine need not make values of them for the graph.
+func (b *Builder) Read(nodes ...*Node) {
+	if b.err == nil {
+		b.read = append(b.read, nodes...)
+	}
+}
+
+// Reads returns the nodes given to Read.
+func (b *Builder) Reads() []*Node { return b.read }
 
 // operands returns the shapes of the nodes, which must be of this graph.
 func (b *Builder) operands(in []*Node) ([]Shape, error) {

@@ -15,25 +15,47 @@ func Elements[T lower.Float](v gorgonia.Value) ([]T, error) {
 	if v == nil {
 		return nil, fmt.Errorf("no value is bound")
 	}
-	switch d := v.Data().(type) {
-	case T:
-		return []T{d}, nil
-	case []T:
-		t, ok := v.(*tensor.Dense)
-		if !ok {
+	t, ok := v.(*tensor.Dense)
+	if !ok {
+		switch d := v.Data().(type) {
+		case T:
+			return []T{d}, nil
+		case []T:
 			return nil, fmt.Errorf("value is a %T, want a dense tensor", v)
 		}
-		if t.IsMasked() {
-			return nil, fmt.Errorf("value is a masked tensor, want a plain one")
-		}
-		strides := t.Strides()
-		if len(strides) != t.Dims() {
-			return nil, fmt.Errorf("value of shape %v has strides %v", t.Shape(), strides)
-		}
-		return lower.Array[T]{Shape: Shape(t.Shape()), Strides: strides, Data: d}.Elements(), nil
 	}
-	var want T
-	return nil, fmt.Errorf("value holds %T, want %T", v.Data(), want)
+	x := memory[T](t)
+	switch {
+	case x == nil:
+		var want T
+		return nil, fmt.Errorf("value holds %T, want %T", v.Data(), want)
+	case t.IsScalar():
+		return x[:1], nil
+	case t.IsMasked():
+		return nil, fmt.Errorf("value is a masked tensor, want a plain one")
+	}
+	strides := t.Strides()
+	if len(strides) != t.Dims() {
+		return nil, fmt.Errorf("value of shape %v has strides %v", t.Shape(), strides)
+	}
+	return lower.Array[T]{Shape: Shape(t.Shape()), Strides: strides, Data: x}.Elements(), nil
+}
+
+// memory returns the memory of a tensor, without allocating; nil if its
+// elements are of another type.
+func memory[T lower.Float](t *tensor.Dense) []T {
+	var x []T
+	switch to := any(&x).(type) {
+	case *[]float32:
+		if t != nil && t.Dtype() == Float32 {
+			*to = t.Float32s()
+		}
+	case *[]float64:
+		if t != nil && t.Dtype() == Float64 {
+			*to = t.Float64s()
+		}
+	}
+	return x
 }
 
 // NewValue returns elements, in row-major order, as a Gorgonia value: a scalar for the empty

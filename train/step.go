@@ -75,7 +75,7 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 	finish(s)
 	s.out = make([]float64, len(s.scalars))
 	for _, v := range s.scalars {
-		s.b.Keep(v.Node)
+		s.b.Read(v.Node)
 	}
 	if err := s.b.Err(); err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func (s *Step) Run(x []float32, epoch, first int) ([]float64, error) {
 		return nil, err
 	}
 	for i, v := range s.scalars {
-		x, err := graph.Scalar(v.Node)
+		x, err := graph.Number(s.vm, v.Node)
 		if err != nil {
 			return nil, err
 		}

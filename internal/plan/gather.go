@@ -33,7 +33,7 @@ func gather(s Source) (*Plan, error) {
 
 func gatherAll(s Source) (*gatherer, error) {
 	g := &gatherer{
-		Plan:     &Plan{Dtype: s.Dtype, Kept: s.Keep, Updates: s.Updates},
+		Plan:     &Plan{Dtype: s.Dtype, Kept: s.Keep, Quiet: s.Quiet, Updates: s.Updates},
 		operands: map[*graph.Node][]*graph.Node{},
 		meanings: map[*graph.Node]*Meaning{},
 		from:     map[*graph.Node][]*graph.Node{},

@@ -7,6 +7,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -20,15 +21,24 @@ import (
 type Source struct {
 	Graph *gorgonia.ExprGraph
 	Dtype graph.Dtype
-	// Keep are the nodes whose values are published.
-	Keep []*graph.Node
+	// Keep are the nodes whose values are wanted; the last Quiet of them are not
+	// published, but read from the machine.
+	Keep  []*graph.Node
+	Quiet int
 	// Updates are the changes of state.
 	Updates []graph.Update
 }
 
 // SourceOf is what a builder wants of its graph.
 func SourceOf(b *graph.Builder) Source {
-	return Source{b.Graph(), b.Dtype(), b.Kept(), b.Updates()}
+	s := Source{Graph: b.Graph(), Dtype: b.Dtype(), Keep: slices.Clone(b.Kept()), Updates: b.Updates()}
+	for _, n := range b.Reads() {
+		if !slices.Contains(s.Keep, n) {
+			s.Keep = append(s.Keep, n)
+			s.Quiet++
+		}
+	}
+	return s
 }
 
 // Plan is a graph ready to run.
@@ -39,8 +49,10 @@ type Plan struct {
 	Func *lower.Func
 	// Inputs are where the function's inputs come from.
 	Inputs []InputSource
-	// Kept are the nodes to publish, and Updates the changes of state.
+	// Kept are the nodes that are wanted, of which the last Quiet are not
+	// published, and Updates the changes of state.
 	Kept    []*graph.Node
+	Quiet   int
 	Updates []graph.Update
 	// Next are the memories of ops that keep state of their own, which take
 	// the function's last results.

@@ -1,0 +1,124 @@
+package cpu
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// bound is what a run needs to read inputs and to write parameters, made once.
+type bound[T lower.Float] struct {
+	scalars []T   // by input: room for the value of a scalar
+	clock   []T   // room for the clock
+	next    [][]T // by update: room for a next value that is read before any is written
+}
+
+func newBound[T lower.Float](p *plan.Plan) bound[T] {
+	b := bound[T]{scalars: make([]T, len(p.Inputs)), clock: make([]T, 4), next: make([][]T, len(p.Updates))}
+	for i, v := range p.Func.Results()[len(p.Kept):][:len(p.Updates)] {
+		if l := p.Values[v]; l.Place == plan.Input || l.Place == plan.State && l.Update != i {
+			b.next[i] = make([]T, l.Shape.Size())
+		}
+	}
+	return b
+}
+
+// bind points the values of inputs, and those computed in a parameter's own
+// memory, at that memory.
+func (r *runner[T]) bind() error {
+	for i, s := range r.plan.Inputs {
+		x, err := r.input(i, s)
+		if err != nil {
+			return fmt.Errorf("input %v: %w", s, err)
+		}
+		if len(x) != r.plan.Func.Shape(lower.Value(i)).Size() {
+			return fmt.Errorf("input %v holds %d elements, its shape is %v", s, len(x), r.plan.Func.Shape(lower.Value(i)))
+		}
+		for _, v := range r.byRoot[i] {
+			r.values[v].Data = x
+		}
+	}
+	for v, l := range r.plan.Values {
+		if l.Place == plan.State {
+			x, err := graph.Elements[T](r.plan.Updates[l.Update].Param.Value())
+			if err != nil {
+				return fmt.Errorf("parameter %s: %w", r.plan.Updates[l.Update].Param.Name(), err)
+			}
+			r.values[v].Data = x
+		}
+	}
+	return nil
+}
+
+// input returns the elements of the i-th input.
+func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
+	if s.Clock {
+		for k, w := range lower.ClockWords(r.runs, 0) {
+			r.bound.clock[k] = T(w)
+		}
+		return r.bound.clock, nil
+	}
+	value := s.Value
+	if s.Node != nil {
+		value = s.Node.Value()
+	}
+	if x, ok := scalarOf[T](value); ok {
+		r.bound.scalars[i] = x
+		return r.bound.scalars[i : i+1], nil
+	}
+	return graph.Elements[T](value)
+}
+
+// scalarOf returns the number that a scalar value of type T is.
+func scalarOf[T lower.Float](v gorgonia.Value) (x T, ok bool) {
+	switch to := any(&x).(type) {
+	case *float32:
+		if f, is := v.(*gorgonia.F32); is {
+			*to, ok = float32(*f), true
+		}
+	case *float64:
+		if f, is := v.(*gorgonia.F64); is {
+			*to, ok = float64(*f), true
+		}
+	}
+	return x, ok
+}
+
+// land writes the next values of the updates that were not computed in place.
+// One that is another parameter's old value is read before any is written.
+func (r *runner[T]) land() error {
+	results := r.plan.Func.Results()[len(r.plan.Kept):]
+	own := results[len(r.plan.Updates):]
+	results = results[:len(r.plan.Updates)]
+	for i, memory := range r.plan.Next {
+		to, err := graph.Elements[T](memory)
+		if err != nil {
+			return err
+		}
+		copy(to, r.values[own[i]].Elements())
+	}
+	for i, v := range results {
+		if r.bound.next[i] != nil {
+			copy(r.bound.next[i], r.values[v].Elements())
+		}
+	}
+	for i, u := range r.plan.Updates {
+		next := r.bound.next[i]
+		if l := r.plan.Values[results[i]]; l.Place == plan.Arena {
+			next = r.values[results[i]].Elements()
+		}
+		if next != nil {
+			to, err := graph.Elements[T](u.Param.Value())
+			if err != nil {
+				return fmt.Errorf("parameter %s: %w", u.Param.Name(), err)
+			}
+			copy(to, next)
+		}
+		u.Param.Touch()
+	}
+	return nil
+}
