@@ -1,0 +1,76 @@
+package cpu_test
+
+import (
+	"errors"
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// A Gorgonia program changes one line.
+func ExampleNew() {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2))
+	cost := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(x))))
+	if _, err := gorgonia.Grad(cost, x); err != nil {
+		fmt.Println(err)
+		return
+	}
+	m := cpu.New(g) // was gorgonia.NewTapeMachine(g)
+	defer m.Close()
+	for _, v := range [][]float64{{1, 2}, {3, 4}} {
+		if err := gorgonia.Let(x, tensor.New(tensor.WithBacking(v))); err != nil {
+			fmt.Println(err)
+			return
+		}
+		if err := m.RunAll(); err != nil {
+			fmt.Println(err)
+			return
+		}
+		d, err := x.Grad()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(cost.Value(), d.Data())
+		m.Reset()
+	}
+	// Output:
+	// 5 [2 4]
+	// 25 [6 8]
+}
+
+// A watch names the layer in which a NaN arose, and undoes the step.
+func ExampleConfig_watch() {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	x := b.Input("x", 3)
+	b.Keep(b.Sum(b.Scope("encoder/log").Log(x)))
+	m, err := cpu.Config{Watch: true}.Build(b)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer m.Close()
+	if err := graph.SetFloats(x, []float64{1, -2, 3}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	var e *cpu.NonFinite
+	if errors.As(m.RunAll(), &e) {
+		fmt.Println(e.Value, e.Index, e.Layer)
+	}
+	// Output: NaN [1] encoder/log
+}
+
+// Verify computes every node again, in float64, and finds nothing wrong.
+func ExampleVerify() {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	x := b.Input("x", 4, 8)
+	b.Keep(graph.Dense{Units: 3, Activation: "tanh"}.Apply(b.Scope("fc"), x))
+	fmt.Println(cpu.Verify(b))
+	// Output: <nil>
+}
