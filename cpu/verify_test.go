@@ -3,6 +3,7 @@ package cpu
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -125,6 +126,39 @@ func TestVerifyChecksGorgoniasGraphs(t *testing.T) {
 		require.NoError(t, m.Close())
 		require.ErrorContains(t, m.Verify(), "closed")
 	}
+}
+
+func TestVerifyFindsNothingWrongWithRandomGraphs(t *testing.T) {
+	for seed := range uint64(60) {
+		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+			r := rand.New(rand.NewPCG(seed, 11))
+			b := graph.New(graph.NewParams(dtype, seed), graph.Config{})
+			inputs, kept := randomGraph(r, b)
+			b.Keep(kept...)
+			for _, n := range inputs {
+				x := make([]float64, n.DataSize())
+				for i := range x {
+					x[i] = r.NormFloat64()
+				}
+				require.NoError(t, graph.SetFloats(n, x))
+			}
+			require.NoError(t, Verify(b), "seed %d, %v", seed, dtype)
+		}
+	}
+}
+
+func TestVerifySaysThatItIsThePlanWhereEveryNodeAloneIsRight(t *testing.T) {
+	calls := 0.0
+	g, host, y := tripled(t, func(x gorgonia.Value) (gorgonia.Value, error) {
+		calls++ // another result each time: as planned it is not what it was alone
+		return tensor.Mul(x.(tensor.Tensor), calls)
+	})
+	err := New(g).Verify()
+	var d *Difference
+	require.True(t, errors.As(err, &d), "%v", err)
+	require.Contains(t, []*graph.Node{host, y}, d.Node)
+	require.NotEmpty(t, d.Step)
+	require.ErrorContains(t, err, "how the plan joins them")
 }
 
 func TestDiffersLooksAtWhatIsNotFinite(t *testing.T) {
