@@ -42,8 +42,12 @@ func (r *runner[T]) bind() error {
 			r.values[v].Data = x
 		}
 	}
+	r.team.Run((*runnerMemory[T])(r), len(r.anew))
 	for v, l := range r.plan.Values {
-		if l.Place == plan.State {
+		switch l.Place {
+		case plan.Fresh:
+			r.values[v].Data = r.fresh[l.Kept]
+		case plan.State:
 			x, err := graph.Elements[T](r.plan.Updates[l.Update].Param.Value())
 			if err != nil {
 				return fmt.Errorf("parameter %s: %w", r.plan.Updates[l.Update].Param.Name(), err)
@@ -52,6 +56,15 @@ func (r *runner[T]) bind() error {
 		}
 	}
 	return nil
+}
+
+// runnerMemory allocates what a run publishes.
+type runnerMemory[T lower.Float] runner[T]
+
+// Do allocates the memory of one kept node.
+func (r *runnerMemory[T]) Do(part, _ int) {
+	i := r.anew[part]
+	r.fresh[i] = make([]T, r.plan.Func.Shape(r.plan.Func.Results()[i]).Size())
 }
 
 // input returns the elements of the i-th input.
@@ -108,7 +121,7 @@ func (r *runner[T]) land() error {
 	}
 	for i, u := range r.plan.Updates {
 		next := r.bound.next[i]
-		if l := r.plan.Values[results[i]]; l.Place == plan.Arena {
+		if l := r.plan.Values[results[i]]; l.Place == plan.Arena || l.Place == plan.Fresh {
 			next = r.values[results[i]].Elements()
 		}
 		if next != nil {

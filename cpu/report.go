@@ -87,6 +87,8 @@ func (m *Machine) place(f plan.Fate) string {
 		return "input"
 	case l.Place == plan.State:
 		return fmt.Sprintf("step %d, in %s", f.Step, m.plan.Updates[l.Update].Param.Name())
+	case l.Place == plan.Fresh:
+		return fmt.Sprintf("step %d, in the value of %s", f.Step, m.plan.Kept[l.Kept].Name())
 	}
 	return fmt.Sprintf("step %d, arena at %d", f.Step, l.Base)
 }

@@ -19,6 +19,8 @@ type runner[T lower.Float] struct {
 	arena  []T
 	values []lower.Array[T]   // by value; those of inputs are set at each run
 	byRoot [][]lower.Value    // by input: the values that lie in its memory
+	fresh  [][]T              // by kept node: memory of this run, of those that have it
+	anew   []int              // the kept nodes that do
 	in     [][]lower.Array[T] // by step
 	out    [][]lower.Array[T]
 	steps  []step[T]
@@ -42,6 +44,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 		arena:  make([]T, p.Arena),
 		values: make([]lower.Array[T], len(p.Values)),
 		byRoot: make([][]lower.Value, len(p.Inputs)),
+		fresh:  make([][]T, len(p.Kept)),
 	}
 	for v, l := range p.Values {
 		r.values[v] = lower.Array[T]{Shape: l.Shape, Strides: l.Strides, Off: l.Off}
@@ -51,6 +54,10 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 		case plan.Arena:
 			n := p.Func.Shape(l.Root).Size()
 			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
+		case plan.Fresh:
+			if l.Root == lower.Value(v) {
+				r.anew = append(r.anew, l.Kept)
+			}
 		}
 	}
 	r.bound = newBound[T](p)

@@ -18,7 +18,11 @@ func (r *runner[T]) publishable(n int) []gorgonia.Value {
 	out := make([]gorgonia.Value, n)
 	for i := range out {
 		v := r.plan.Func.Results()[i]
-		out[i] = graph.NewValue(append([]T(nil), r.values[v].Elements()...), r.plan.Func.Shape(v))
+		x := r.fresh[i]
+		if x == nil {
+			x = append([]T(nil), r.values[v].Elements()...)
+		}
+		out[i] = graph.NewValue(x, r.plan.Func.Shape(v))
 	}
 	return out
 }

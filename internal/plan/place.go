@@ -83,6 +83,7 @@ func Fit(spans []Span) (base []int, arena int) {
 // needs at the same time.
 func (p *Plan) place() {
 	p.placeUpdates()
+	p.placeKept()
 	all, spans := p.spans(), p.arenaSpans()
 	p.Least = Least(spans)
 	at, size := Fit(spans)
@@ -99,6 +100,24 @@ func (p *Plan) place() {
 }
 
 func roundUp(n int) int { return (n + align - 1) / align * align }
+
+// worthPublishing is how many elements of a kept value are worth memory that is
+// new in every run, so that they need not be copied.
+const worthPublishing = 1 << 12
+
+// placeKept computes large kept values right in the memory that is published.
+func (p *Plan) placeKept() {
+	for i, root := range p.Func.Results()[:len(p.Kept)-p.Quiet] {
+		if l := p.Values[root]; l.Place != Arena || l.Root != root || l.Shape.Size() < worthPublishing {
+			continue
+		}
+		for v := range p.Values {
+			if p.Values[v].Root == root {
+				p.Values[v].Place, p.Values[v].Kept = Fresh, i
+			}
+		}
+	}
+}
 
 // placeUpdates computes a parameter's next value right in the parameter's
 // memory where an elementwise step makes it, no later step reads the old one,

@@ -115,6 +115,7 @@ const (
 	Input Place = iota // the memory of an input
 	Arena              // the arena
 	State              // the memory of the parameter that an update changes
+	Fresh              // memory that is new in every run, and that the run publishes
 )
 
 // Layout is how a value lies in memory: element (i0, i1, ...) is at
@@ -123,6 +124,7 @@ type Layout struct {
 	Place   Place
 	Root    lower.Value // the value whose memory it is: an input, or a step's result
 	Update  int         // of State: which update
+	Kept    int         // of Fresh: which of the plan's Kept has it
 	Base    int         // of Arena: the root's first element
 	Off     int
 	Strides []int
@@ -176,10 +178,12 @@ func (p *Plan) String() string {
 			fmt.Fprintf(&b, " %s", p.operand(v))
 		}
 		for _, v := range s.Out {
-			l := p.Values[v]
-			if l.Place == State {
+			switch l := p.Values[v]; l.Place {
+			case State:
 				fmt.Fprintf(&b, " %v in %s", l.Shape, p.Updates[l.Update].Param.Name())
-			} else {
+			case Fresh:
+				fmt.Fprintf(&b, " %v in the value of %s", l.Shape, p.Kept[l.Kept].Name())
+			default:
 				fmt.Fprintf(&b, " %v at %d", l.Shape, l.Base)
 			}
 		}
