@@ -77,8 +77,8 @@ func (m Image) ClearHalo(buf []float32) {
 func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
 	dst, src = dst[:m.Len()], src[:n*m.C*m.H*m.W]
 	size := m.C * m.H * m.W
-	for y := range m.H {
-		for c := range m.C {
+	for c := range m.C { // every image is then gone through from front to back
+		for y := range m.H {
 			at := m.Origin() + y*m.Row() + c*Group
 			from := (c*m.H + y) * m.W
 			interleave(isa, dst[at:], src[from:], n, m.W, size, m.Pixel())
@@ -91,8 +91,8 @@ func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
 func (m Image) ToNCHW(isa ISA, dst, src []float32, n int) {
 	dst, src = dst[:n*m.C*m.H*m.W], src[:m.Len()]
 	size := m.C * m.H * m.W
-	for y := range m.H {
-		for c := range m.C {
+	for c := range m.C { // every image is then gone through from front to back
+		for y := range m.H {
 			at := m.Origin() + y*m.Row() + c*Group
 			to := (c*m.H + y) * m.W
 			deinterleave(isa, dst[to:], src[at:], n, m.W, size, m.Pixel())
