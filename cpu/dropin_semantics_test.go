@@ -14,7 +14,9 @@ import (
 // is what both do.
 func onBoth(t *testing.T, test func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM)) {
 	t.Run("tape", func(t *testing.T) {
-		test(t, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return gorgonia.NewTapeMachine(g, opts...) })
+		test(t, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM {
+			return gorgonia.NewTapeMachine(g, opts...)
+		})
 	})
 	t.Run("cpu", func(t *testing.T) {
 		test(t, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return New(g, opts...) })
