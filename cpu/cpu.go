@@ -30,6 +30,8 @@ import (
 )
 
 // Machine runs one graph. It is a gorgonia.VM, for one goroutine at a time.
+// Machines of different graphs run at the same time; those of one graph publish
+// into the same nodes, and take turns.
 type Machine struct {
 	config Config
 	source plan.Source

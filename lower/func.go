@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,7 @@ type Func struct {
 	shapes []Shape // by Value
 	inputs int
 	out    []Value
-	tags   map[Value][]int
+	tags   [][]int // by value, as far as there are any
 	err    error
 }
 
@@ -69,14 +70,19 @@ func (f *Func) Return(vs ...Value) { f.out = vs }
 // Tag marks a value with a number of the caller's: what writes a function anew
 // carries tags along, so that a listing can say what a value came from.
 func (f *Func) Tag(v Value, tags ...int) {
-	if f.tags == nil {
-		f.tags = map[Value][]int{}
+	for len(f.tags) <= int(v) {
+		f.tags = append(f.tags, nil)
 	}
-	f.tags[v] = append(f.tags[v], tags...)
+	f.tags[v] = append(slices.Clip(f.tags[v]), tags...)
 }
 
 // Tags returns the marks of a value.
-func (f *Func) Tags(v Value) []int { return f.tags[v] }
+func (f *Func) Tags(v Value) []int {
+	if int(v) >= len(f.tags) {
+		return nil
+	}
+	return f.tags[v]
+}
 
 // Err returns the first mistake made in building, or nil.
 func (f *Func) Err() error {
