@@ -8,7 +8,8 @@ import (
 )
 
 // matmulStep multiplies float32 matrices, batch by batch, by the register-tiled
-// kernels. Transposed operands are read as they lie.
+// kernels, which also add a bias and take the positive part. Transposed operands
+// are read as they lie.
 type matmulStep struct {
 	gemm    kernel.Gemm
 	work    *workspace
@@ -16,6 +17,8 @@ type matmulStep struct {
 	batches int
 	a, b    batchOffsets
 	size    int // elements of one result
+	bias    int // the operand that is added to each row; 0 for none
+	relu    bool
 	in      []lower.Array[float32]
 	out     []float32
 	err     []error // by part of all batches
@@ -75,7 +78,10 @@ func (s *matmulStep) Do(part, worker int) {
 	args := kernel.GemmArgs[float32]{
 		A: s.in[0].Data[s.in[0].Off+s.a.at(batch):],
 		B: s.in[1].Data[s.in[1].Off+s.b.at(batch):],
-		C: s.out[batch*s.size : (batch+1)*s.size],
+		C: s.out[batch*s.size : (batch+1)*s.size], ReLU: s.relu,
+	}
+	if s.bias > 0 {
+		args.Bias = s.in[s.bias].Data[s.in[s.bias].Off:]
 	}
 	s.err[part] = s.gemm.RunBlock(s.gemm.Part(part%s.parts, s.parts), args, s.work.worker[worker])
 }

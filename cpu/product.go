@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
@@ -14,6 +15,17 @@ func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
 	shape := lower.Shape{m.plan.Func.Shape(s.In[0])[0], m.plan.Func.Shape(s.In[1])[1]}
 	operands := append([]plan.Layout{{Shape: shape, Strides: shape.Strides()}}, m.layouts(s.In[2:])...)
 	over := overwrites(m.plan, s)
+	if bias, relu, ok := biasAndReLU(p.Loop, operands); ok && m.plan.Dtype == graph.Float32 {
+		k, err := newMatmulStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], shape, m.isa, m.workers, m.work)
+		if err != nil {
+			return nil, fmt.Errorf("%v: %w", p, err)
+		}
+		k.relu = relu
+		if bias > 0 {
+			k.bias = bias + 1
+		}
+		return any(k).(step[T]), nil
+	}
 	l := newLoop(p.Loop, shape, operands, true, func(result, operand int) bool {
 		return operand > 0 && over(result, operand+1)
 	}, m.vector, m.registers)
@@ -26,6 +38,26 @@ func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
 	}
 	l.chunks(1, true)
 	return &plainProduct[T]{loop: l, product: lower.NewArray[T](shape)}, nil
+}
+
+// biasAndReLU reports whether a loop over a product is what the kernels of
+// products do by themselves: it adds a row, the operand of number bias if that
+// is not 0, or takes the positive part, or both.
+func biasAndReLU(p plan.Loop, operands []plan.Layout) (bias int, relu, ok bool) {
+	if len(p.Results) != 1 || p.Results[0].Along != nil {
+		return 0, false, false
+	}
+	e := p.Results[0].Expr
+	if x := e.Operands(); e.Fn() == lower.FnMax && x[1].Fn() == lower.FnNum && x[1].Value() == 0 {
+		relu, e = true, x[0]
+	}
+	if x := e.Operands(); e.Fn() == lower.FnAdd && x[0].Fn() == lower.FnArg && x[1].Fn() == lower.FnArg && x[0].Index() == 0 && x[1].Index() > 0 {
+		bias, e = x[1].Index(), x[0]
+		if l := operands[bias]; l.Shape[0] > 1 && l.Strides[0] != 0 || l.Shape[1] > 1 && l.Strides[1] != 1 {
+			return 0, false, false
+		}
+	}
+	return bias, relu, e.Fn() == lower.FnArg && e.Index() == 0
 }
 
 // plainProduct multiplies by the interpreter's own loops.
