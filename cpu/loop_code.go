@@ -31,9 +31,9 @@ type numberOp struct {
 }
 
 // loopOp is one instruction: it calls the one of its kernels that is set, with
-// registers x, y, z and numbers s, t as that kernel takes them.
+// registers x, y, z and numbers s, t, u as that kernel takes them.
 type loopOp[T lower.Float] struct {
-	dst, x, y, z, s, t int
+	dst, x, y, z, s, t, u int
 
 	kind    opKind
 	unary   func(dst, x []T)
@@ -43,6 +43,8 @@ type loopOp[T lower.Float] struct {
 	ternary func(dst, x, y, z []T)
 	mixed   func(dst, x, y []T, s T)
 	affine  func(dst, x []T, s, t T)
+	blend   func(dst, x, y []T, s, t T)
+	rooted  func(dst, x, y, z []T, s, t, u T)
 	fn      lower.Fn // of opPlain
 }
 
@@ -55,6 +57,8 @@ const (
 	opTernary               // ternary(x, y, z)
 	opMixed                 // mixed(x, y, s)
 	opAffine                // affine(x, s, t)
+	opBlend                 // blend(x, y, s, t)
+	opRooted                // rooted(x, y, z, s, t, u)
 	opFill                  // s
 	opOver                  // scaled(x, t) where t, which is 1/s, is usual, else divided(x, s)
 	opPlain                 // fn(x, y, z) by the interpreter's loop

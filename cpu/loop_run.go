@@ -235,6 +235,10 @@ func (c *loopCode[T]) run(v *kernel.Vector[T], reg [][]T) {
 			op.mixed(dst, x, reg[op.y], c.numbers[op.s])
 		case opAffine:
 			op.affine(dst, x, c.numbers[op.s], c.numbers[op.t])
+		case opBlend:
+			op.blend(dst, x, reg[op.y], c.numbers[op.s], c.numbers[op.t])
+		case opRooted:
+			op.rooted(dst, x, reg[op.y], reg[op.z], c.numbers[op.s], c.numbers[op.t], c.numbers[op.u])
 		case opFill:
 			v.Fill(dst, c.numbers[op.s])
 		case opOver:

@@ -87,6 +87,9 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 		x, y = y, x
 	}
 	if t.fn == lower.FnSub {
+		if op, ok := c.overRoot(t); ok {
+			return op, true
+		}
 		// y - s x' is y + (-s) x'
 		if m := c.terms[y]; product(y) && uniform(m.src[0]) && !uniform(x) {
 			s := c.computed(lower.FnNeg, c.num(m.src[0]))
@@ -101,6 +104,22 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 	if uniform(b) {
 		a, b = b, a
 	}
+	if uniform(a) && product(y) {
+		p, q := c.terms[y].src[0], c.terms[y].src[1]
+		if uniform(q) {
+			p, q = q, p
+		}
+		if uniform(p) {
+			// the one that is s times a square second
+			if m := c.terms[b]; product(b) && m.src[0] == m.src[1] {
+				a, b, p, q = p, q, a, b
+			}
+			if m := c.terms[q]; product(q) && m.src[0] == m.src[1] {
+				return choice[T]{loopOp[T]{kind: opBlend, blend: c.v.BlendSquare, s: c.num(a), t: c.num(p)}, []int{b, m.src[0]}}, true
+			}
+			return choice[T]{loopOp[T]{kind: opBlend, blend: c.v.Blend, s: c.num(a), t: c.num(p)}, []int{b, q}}, true
+		}
+	}
 	switch {
 	case uniform(a) && uniform(y):
 		return choice[T]{loopOp[T]{kind: opAffine, affine: c.v.Affine, s: c.num(a), t: c.num(y)}, []int{b}}, true
@@ -110,6 +129,54 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 		return choice[T]{loopOp[T]{kind: opMixed, mixed: c.v.MulAddConst, s: c.num(y)}, []int{a, b}}, true
 	}
 	return choice[T]{loopOp[T]{kind: opTernary, ternary: c.v.MulAdd}, []int{a, b, y}}, true
+}
+
+// overRoot returns the instruction for x - s y / (sqrt(t z) + u), where nothing
+// else reads what is between.
+func (c *loopCompiler[T]) overRoot(t term) (choice[T], bool) {
+	once := func(i int, fn lower.Fn) (term, bool) {
+		return c.terms[i], c.terms[i].fn == fn && c.uses[i] == 1 && !c.terms[i].uniform
+	}
+	x := t.src[0]
+	quotient, ok := once(t.src[1], lower.FnDiv)
+	if !ok || c.terms[x].uniform || c.terms[quotient.src[0]].uniform {
+		return choice[T]{}, false
+	}
+	sum, ok := once(quotient.src[1], lower.FnAdd)
+	if !ok {
+		return choice[T]{}, false
+	}
+	root, u := sum.src[0], sum.src[1]
+	if c.terms[root].uniform {
+		root, u = u, root
+	}
+	under, ok := once(root, lower.FnSqrt)
+	if !ok || !c.terms[u].uniform {
+		return choice[T]{}, false
+	}
+	y, s := c.factor(quotient.src[0])
+	z, f := c.factor(under.src[0])
+	return choice[T]{loopOp[T]{kind: opRooted, rooted: c.v.OverRoot, s: s, t: f, u: c.num(u)}, []int{x, y, z}}, true
+}
+
+// factor takes a term apart into one that is not uniform and the number that it
+// is multiplied by, as far as nothing else reads what is between.
+func (c *loopCompiler[T]) factor(i int) (of, number int) {
+	number = c.num(c.constant(1))
+	for c.uses[i] == 1 {
+		t := c.terms[i]
+		switch {
+		case t.fn == lower.FnMul && c.terms[t.src[0]].uniform:
+			i, number = t.src[1], c.computed(lower.FnMul, number, c.num(t.src[0]))
+		case t.fn == lower.FnMul && c.terms[t.src[1]].uniform:
+			i, number = t.src[0], c.computed(lower.FnMul, number, c.num(t.src[1]))
+		case t.fn == lower.FnDiv && c.terms[t.src[1]].uniform:
+			i, number = t.src[0], c.computed(lower.FnDiv, number, c.num(t.src[1]))
+		default:
+			return i, number
+		}
+	}
+	return i, number
 }
 
 // allot chooses the instructions, in an order in which operands come first, and

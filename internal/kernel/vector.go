@@ -80,6 +80,15 @@ type Vector[T Float] struct {
 	MulAddConst func(dst, x, y []T, s T)
 	// Affine is dst[i] = x[i]*s + t with one rounding.
 	Affine func(dst, x []T, s, t T)
+	// Blend is dst[i] = s*x[i] + (t*y[i]), the product in parentheses rounded by
+	// itself.
+	Blend func(dst, x, y []T, s, t T)
+	// BlendSquare is dst[i] = s*x[i] + (t*(y[i]*y[i])), likewise.
+	BlendSquare func(dst, x, y []T, s, t T)
+	// OverRoot is dst[i] = x[i] - (y[i]*s)/(sqrt(z[i]*t)+u), each operation
+	// rounded by itself: a step of optimisers that divide by a running root mean
+	// square.
+	OverRoot func(dst, x, y, z []T, s, t, u T)
 
 	// Sum is the sum of x. Lane j of 64 adds up x[j], x[64+j], ... in that
 	// order, starting from 0; then lanes j and j+32 are added, then j and j+16,

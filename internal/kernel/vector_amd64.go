@@ -41,6 +41,9 @@ func bindVector(v *Vector[float32], isa ISA) {
 		v.MulAddScaled = mulAddScaledAVX2
 		v.MulAddConst = mulAddConstAVX2
 		v.Affine = affineAVX2
+		v.Blend = blendAVX2
+		v.BlendSquare = blendSquareAVX2
+		v.OverRoot = overRootAVX2
 		v.Sum = sumAVX2
 		v.Dot = dotAVX2
 		v.Max = maxOfAVX2
@@ -79,6 +82,9 @@ func bindVector(v *Vector[float32], isa ISA) {
 		v.MulAddScaled = mulAddScaledAVX512
 		v.MulAddConst = mulAddConstAVX512
 		v.Affine = affineAVX512
+		v.Blend = blendAVX512
+		v.BlendSquare = blendSquareAVX512
+		v.OverRoot = overRootAVX512
 		v.Sum = sumAVX512
 		v.Dot = dotAVX512
 		v.Max = maxOfAVX512

@@ -5880,6 +5880,560 @@ done:
 	VZEROUPPER
 	RET
 
+// func blendAVX2(dst []float32, x []float32, y []float32, s float32, t float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·blendAVX2(SB), NOSPLIT, $0-80
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         x_len+32(FP), DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         y_len+56(FP), BX
+	CMPQ         BX, CX
+	CMOVQLT      BX, CX
+	MOVQ         y_base+48(FP), BX
+	VBROADCASTSS s+72(FP), Y0
+	VBROADCASTSS t+76(FP), Y1
+
+block:
+	CMPQ        CX, $0x00000020
+	JLT         single
+	VMOVUPS     (DX), Y2
+	VMOVUPS     32(DX), Y3
+	VMOVUPS     64(DX), Y4
+	VMOVUPS     96(DX), Y5
+	VMOVUPS     (BX), Y6
+	VMOVUPS     32(BX), Y7
+	VMOVUPS     64(BX), Y8
+	VMOVUPS     96(BX), Y9
+	VMULPS      Y1, Y6, Y6
+	VMULPS      Y1, Y7, Y7
+	VMULPS      Y1, Y8, Y8
+	VMULPS      Y1, Y9, Y9
+	VFMADD213PS Y6, Y0, Y2
+	VFMADD213PS Y7, Y0, Y3
+	VFMADD213PS Y8, Y0, Y4
+	VFMADD213PS Y9, Y0, Y5
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     Y3, 32(AX)
+	VMOVUPS     Y4, 64(AX)
+	VMOVUPS     Y5, 96(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x00000020, CX
+	JMP         block
+
+single:
+	CMPQ        CX, $0x00000008
+	JLT         tail
+	VMOVUPS     (DX), Y2
+	VMOVUPS     (BX), Y3
+	VMULPS      Y1, Y3, Y3
+	VFMADD213PS Y3, Y0, Y2
+	VMOVUPS     Y2, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, CX
+	JMP         single
+
+tail:
+	CMPQ        CX, $0x00
+	JLE         done
+	LEAQ        elementwiseLanes<>+32(SB), SI
+	MOVQ        CX, DI
+	SHLQ        $0x02, DI
+	SUBQ        DI, SI
+	VMOVUPS     (SI), Y2
+	VMASKMOVPS  (DX), Y2, Y3
+	VMASKMOVPS  (BX), Y2, Y4
+	VMULPS      Y1, Y4, Y1
+	VFMADD213PS Y1, Y0, Y3
+	VMASKMOVPS  Y3, Y2, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func blendAVX512(dst []float32, x []float32, y []float32, s float32, t float32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·blendAVX512(SB), NOSPLIT, $0-80
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), DX
+	MOVQ         x_len+32(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         x_base+24(FP), BX
+	MOVQ         y_len+56(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         y_base+48(FP), SI
+	VBROADCASTSS s+72(FP), Z0
+	VBROADCASTSS t+76(FP), Z1
+
+block:
+	CMPQ        DX, $0x00000040
+	JLT         single
+	VMOVUPS     (BX), Z2
+	VMOVUPS     64(BX), Z3
+	VMOVUPS     128(BX), Z4
+	VMOVUPS     192(BX), Z5
+	VMOVUPS     (SI), Z6
+	VMOVUPS     64(SI), Z7
+	VMOVUPS     128(SI), Z8
+	VMOVUPS     192(SI), Z9
+	VMULPS      Z1, Z6, Z6
+	VMULPS      Z1, Z7, Z7
+	VMULPS      Z1, Z8, Z8
+	VMULPS      Z1, Z9, Z9
+	VFMADD213PS Z6, Z0, Z2
+	VFMADD213PS Z7, Z0, Z3
+	VFMADD213PS Z8, Z0, Z4
+	VFMADD213PS Z9, Z0, Z5
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z3, 64(AX)
+	VMOVUPS     Z4, 128(AX)
+	VMOVUPS     Z5, 192(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, BX
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x00000040, DX
+	JMP         block
+
+single:
+	CMPQ        DX, $0x00000010
+	JLT         tail
+	VMOVUPS     (BX), Z2
+	VMOVUPS     (SI), Z3
+	VMULPS      Z1, Z3, Z3
+	VFMADD213PS Z3, Z0, Z2
+	VMOVUPS     Z2, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, DX
+	JMP         single
+
+tail:
+	CMPQ        DX, $0x00
+	JLE         done
+	MOVQ        DX, CX
+	MOVL        $0x00000001, DI
+	SHLL        CL, DI
+	DECL        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (BX), K1, Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMULPS      Z1, Z3, Z1
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, DX
+
+done:
+	VZEROUPPER
+	RET
+
+// func blendSquareAVX2(dst []float32, x []float32, y []float32, s float32, t float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·blendSquareAVX2(SB), NOSPLIT, $0-80
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         x_len+32(FP), DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         y_len+56(FP), BX
+	CMPQ         BX, CX
+	CMOVQLT      BX, CX
+	MOVQ         y_base+48(FP), BX
+	VBROADCASTSS s+72(FP), Y0
+	VBROADCASTSS t+76(FP), Y1
+
+block:
+	CMPQ        CX, $0x00000020
+	JLT         single
+	VMOVUPS     (DX), Y2
+	VMOVUPS     32(DX), Y3
+	VMOVUPS     64(DX), Y4
+	VMOVUPS     96(DX), Y5
+	VMOVUPS     (BX), Y6
+	VMOVUPS     32(BX), Y7
+	VMOVUPS     64(BX), Y8
+	VMOVUPS     96(BX), Y9
+	VMULPS      Y6, Y6, Y6
+	VMULPS      Y7, Y7, Y7
+	VMULPS      Y8, Y8, Y8
+	VMULPS      Y9, Y9, Y9
+	VMULPS      Y1, Y6, Y6
+	VMULPS      Y1, Y7, Y7
+	VMULPS      Y1, Y8, Y8
+	VMULPS      Y1, Y9, Y9
+	VFMADD213PS Y6, Y0, Y2
+	VFMADD213PS Y7, Y0, Y3
+	VFMADD213PS Y8, Y0, Y4
+	VFMADD213PS Y9, Y0, Y5
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     Y3, 32(AX)
+	VMOVUPS     Y4, 64(AX)
+	VMOVUPS     Y5, 96(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x00000020, CX
+	JMP         block
+
+single:
+	CMPQ        CX, $0x00000008
+	JLT         tail
+	VMOVUPS     (DX), Y2
+	VMOVUPS     (BX), Y3
+	VMULPS      Y3, Y3, Y3
+	VMULPS      Y1, Y3, Y3
+	VFMADD213PS Y3, Y0, Y2
+	VMOVUPS     Y2, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, CX
+	JMP         single
+
+tail:
+	CMPQ        CX, $0x00
+	JLE         done
+	LEAQ        elementwiseLanes<>+32(SB), SI
+	MOVQ        CX, DI
+	SHLQ        $0x02, DI
+	SUBQ        DI, SI
+	VMOVUPS     (SI), Y2
+	VMASKMOVPS  (DX), Y2, Y3
+	VMASKMOVPS  (BX), Y2, Y4
+	VMULPS      Y4, Y4, Y4
+	VMULPS      Y1, Y4, Y1
+	VFMADD213PS Y1, Y0, Y3
+	VMASKMOVPS  Y3, Y2, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func blendSquareAVX512(dst []float32, x []float32, y []float32, s float32, t float32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·blendSquareAVX512(SB), NOSPLIT, $0-80
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), DX
+	MOVQ         x_len+32(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         x_base+24(FP), BX
+	MOVQ         y_len+56(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         y_base+48(FP), SI
+	VBROADCASTSS s+72(FP), Z0
+	VBROADCASTSS t+76(FP), Z1
+
+block:
+	CMPQ        DX, $0x00000040
+	JLT         single
+	VMOVUPS     (BX), Z2
+	VMOVUPS     64(BX), Z3
+	VMOVUPS     128(BX), Z4
+	VMOVUPS     192(BX), Z5
+	VMOVUPS     (SI), Z6
+	VMOVUPS     64(SI), Z7
+	VMOVUPS     128(SI), Z8
+	VMOVUPS     192(SI), Z9
+	VMULPS      Z6, Z6, Z6
+	VMULPS      Z7, Z7, Z7
+	VMULPS      Z8, Z8, Z8
+	VMULPS      Z9, Z9, Z9
+	VMULPS      Z1, Z6, Z6
+	VMULPS      Z1, Z7, Z7
+	VMULPS      Z1, Z8, Z8
+	VMULPS      Z1, Z9, Z9
+	VFMADD213PS Z6, Z0, Z2
+	VFMADD213PS Z7, Z0, Z3
+	VFMADD213PS Z8, Z0, Z4
+	VFMADD213PS Z9, Z0, Z5
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z3, 64(AX)
+	VMOVUPS     Z4, 128(AX)
+	VMOVUPS     Z5, 192(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, BX
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x00000040, DX
+	JMP         block
+
+single:
+	CMPQ        DX, $0x00000010
+	JLT         tail
+	VMOVUPS     (BX), Z2
+	VMOVUPS     (SI), Z3
+	VMULPS      Z3, Z3, Z3
+	VMULPS      Z1, Z3, Z3
+	VFMADD213PS Z3, Z0, Z2
+	VMOVUPS     Z2, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, DX
+	JMP         single
+
+tail:
+	CMPQ        DX, $0x00
+	JLE         done
+	MOVQ        DX, CX
+	MOVL        $0x00000001, DI
+	SHLL        CL, DI
+	DECL        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (BX), K1, Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMULPS      Z3, Z3, Z3
+	VMULPS      Z1, Z3, Z1
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, DX
+
+done:
+	VZEROUPPER
+	RET
+
+// func overRootAVX2(dst []float32, x []float32, y []float32, z []float32, s float32, t float32, u float32)
+// Requires: AVX, CMOV
+TEXT ·overRootAVX2(SB), NOSPLIT, $0-108
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         x_len+32(FP), DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         y_len+56(FP), BX
+	CMPQ         BX, CX
+	CMOVQLT      BX, CX
+	MOVQ         y_base+48(FP), BX
+	MOVQ         z_len+80(FP), SI
+	CMPQ         SI, CX
+	CMOVQLT      SI, CX
+	MOVQ         z_base+72(FP), SI
+	VBROADCASTSS s+96(FP), Y0
+	VBROADCASTSS t+100(FP), Y1
+	VBROADCASTSS u+104(FP), Y2
+
+block:
+	CMPQ    CX, $0x00000010
+	JLT     single
+	VMOVUPS (DX), Y3
+	VMOVUPS 32(DX), Y4
+	VMOVUPS (BX), Y5
+	VMOVUPS 32(BX), Y6
+	VMOVUPS (SI), Y7
+	VMOVUPS 32(SI), Y8
+	VMULPS  Y0, Y5, Y5
+	VMULPS  Y0, Y6, Y6
+	VMULPS  Y1, Y7, Y7
+	VMULPS  Y1, Y8, Y8
+	VSQRTPS Y7, Y7
+	VSQRTPS Y8, Y8
+	VADDPS  Y2, Y7, Y7
+	VADDPS  Y2, Y8, Y8
+	VDIVPS  Y7, Y5, Y5
+	VDIVPS  Y8, Y6, Y6
+	VSUBPS  Y5, Y3, Y3
+	VSUBPS  Y6, Y4, Y4
+	VMOVUPS Y3, (AX)
+	VMOVUPS Y4, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, CX
+	JMP     block
+
+single:
+	CMPQ    CX, $0x00000008
+	JLT     tail
+	VMOVUPS (DX), Y3
+	VMOVUPS (BX), Y4
+	VMOVUPS (SI), Y5
+	VMULPS  Y0, Y4, Y4
+	VMULPS  Y1, Y5, Y5
+	VSQRTPS Y5, Y5
+	VADDPS  Y2, Y5, Y5
+	VDIVPS  Y5, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VMOVUPS Y3, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, CX
+	JMP     single
+
+tail:
+	CMPQ       CX, $0x00
+	JLE        done
+	LEAQ       elementwiseLanes<>+32(SB), DI
+	MOVQ       CX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y4
+	VMASKMOVPS (BX), Y3, Y5
+	VMASKMOVPS (SI), Y3, Y6
+	VMULPS     Y0, Y5, Y0
+	VMULPS     Y1, Y6, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y2, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VSUBPS     Y0, Y4, Y0
+	VMASKMOVPS Y0, Y3, (AX)
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, DX
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	SUBQ       $0x00000008, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func overRootAVX512(dst []float32, x []float32, y []float32, z []float32, s float32, t float32, u float32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·overRootAVX512(SB), NOSPLIT, $0-108
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), DX
+	MOVQ         x_len+32(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         x_base+24(FP), BX
+	MOVQ         y_len+56(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         y_base+48(FP), SI
+	MOVQ         z_len+80(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         z_base+72(FP), DI
+	VBROADCASTSS s+96(FP), Z0
+	VBROADCASTSS t+100(FP), Z1
+	VBROADCASTSS u+104(FP), Z2
+
+block:
+	CMPQ    DX, $0x00000040
+	JLT     single
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z4
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z6
+	VMOVUPS (SI), Z7
+	VMOVUPS 64(SI), Z8
+	VMOVUPS 128(SI), Z9
+	VMOVUPS 192(SI), Z10
+	VMOVUPS (DI), Z11
+	VMOVUPS 64(DI), Z12
+	VMOVUPS 128(DI), Z13
+	VMOVUPS 192(DI), Z14
+	VMULPS  Z0, Z7, Z7
+	VMULPS  Z0, Z8, Z8
+	VMULPS  Z0, Z9, Z9
+	VMULPS  Z0, Z10, Z10
+	VMULPS  Z1, Z11, Z11
+	VMULPS  Z1, Z12, Z12
+	VMULPS  Z1, Z13, Z13
+	VMULPS  Z1, Z14, Z14
+	VSQRTPS Z11, Z11
+	VSQRTPS Z12, Z12
+	VSQRTPS Z13, Z13
+	VSQRTPS Z14, Z14
+	VADDPS  Z2, Z11, Z11
+	VADDPS  Z2, Z12, Z12
+	VADDPS  Z2, Z13, Z13
+	VADDPS  Z2, Z14, Z14
+	VDIVPS  Z11, Z7, Z7
+	VDIVPS  Z12, Z8, Z8
+	VDIVPS  Z13, Z9, Z9
+	VDIVPS  Z14, Z10, Z10
+	VSUBPS  Z7, Z3, Z3
+	VSUBPS  Z8, Z4, Z4
+	VSUBPS  Z9, Z5, Z5
+	VSUBPS  Z10, Z6, Z6
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z4, 64(AX)
+	VMOVUPS Z5, 128(AX)
+	VMOVUPS Z6, 192(AX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000040, DX
+	JMP     block
+
+single:
+	CMPQ    DX, $0x00000010
+	JLT     tail
+	VMOVUPS (BX), Z3
+	VMOVUPS (SI), Z4
+	VMOVUPS (DI), Z5
+	VMULPS  Z0, Z4, Z4
+	VMULPS  Z1, Z5, Z5
+	VSQRTPS Z5, Z5
+	VADDPS  Z2, Z5, Z5
+	VDIVPS  Z5, Z4, Z4
+	VSUBPS  Z4, Z3, Z3
+	VMOVUPS Z3, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, DX
+	JMP     single
+
+tail:
+	CMPQ      DX, $0x00
+	JLE       done
+	MOVQ      DX, CX
+	MOVL      $0x00000001, R8
+	SHLL      CL, R8
+	DECL      R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX), K1, Z3
+	VMOVUPS.Z (SI), K1, Z4
+	VMOVUPS.Z (DI), K1, Z5
+	VMULPS    Z0, Z4, Z0
+	VMULPS    Z1, Z5, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z2, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VSUBPS    Z0, Z3, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, DX
+
+done:
+	VZEROUPPER
+	RET
+
 // func addAVX2(dst []float32, x []float32, y []float32)
 // Requires: AVX, CMOV
 TEXT ·addAVX2(SB), NOSPLIT, $0-72

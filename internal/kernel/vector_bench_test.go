@@ -61,7 +61,7 @@ func BenchmarkReduce(b *testing.B) {
 }
 
 // BenchmarkAdam is the optimiser's update of a weight as a program of twelve
-// instructions on blocks of 512, and what the memory takes for the same reads
+// instructions on blocks of 512, and as three, and what the memory takes for the same reads
 // and writes.
 func BenchmarkAdam(b *testing.B) {
 	const block = 512
@@ -80,6 +80,11 @@ func BenchmarkAdam(b *testing.B) {
 		v.Binary[OpDiv](t, t, u)
 		v.Binary[OpSub](w, w, t)
 	}
+	short := func(v *Vector[float32], t, u, w, m, s, g []float32) {
+		v.Blend(m, m, g, beta1, 1-beta1)
+		v.BlendSquare(s, s, g, beta2, 1-beta2)
+		v.OverRoot(w, w, m, s, rate/c1, 1/c2, epsilon)
+	}
 	traffic := func(v *Vector[float32], t, u, w, m, s, g []float32) {
 		v.Binary[OpAdd](m, m, g)
 		v.Binary[OpAdd](s, s, g)
@@ -90,7 +95,7 @@ func BenchmarkAdam(b *testing.B) {
 			for _, c := range []struct {
 				name string
 				run  func(v *Vector[float32], t, u, w, m, s, g []float32)
-			}{{"adam", adam}, {"traffic", traffic}} {
+			}{{"adam", adam}, {"short", short}, {"traffic", traffic}} {
 				b.Run(fmt.Sprintf("%d/%s/%s", size, isa, c.name), func(b *testing.B) {
 					v, r := VectorFor(isa), rand.New(rand.NewPCG(19, 20))
 					var a [4][]float32

@@ -34,6 +34,9 @@ func vectorGeneric[T Float](fma func(x, y, z T) T) *Vector[T] {
 	v.MulAddScaled = func(dst, x, y []T, s T) { mulAddScaledGeneric(fma, dst, x, y, s) }
 	v.MulAddConst = func(dst, x, y []T, s T) { mulAddConstGeneric(fma, dst, x, y, s) }
 	v.Affine = func(dst, x []T, s, t T) { affineGeneric(fma, dst, x, s, t) }
+	v.Blend = func(dst, x, y []T, s, t T) { blendGeneric(fma, dst, x, y, s, t) }
+	v.BlendSquare = func(dst, x, y []T, s, t T) { blendSquareGeneric(fma, dst, x, y, s, t) }
+	v.OverRoot = overRootGeneric[T]
 	v.Dot = func(x, y []T) T { return dotGeneric(fma, x, y) }
 	return v
 }
@@ -240,5 +243,25 @@ func mulAddConstGeneric[T Float](fma func(x, y, z T) T, dst, x, y []T, s T) {
 func affineGeneric[T Float](fma func(x, y, z T) T, dst, x []T, s, t T) {
 	for i := range min(len(dst), len(x)) {
 		dst[i] = fma(x[i], s, t)
+	}
+}
+
+func blendGeneric[T Float](fma func(x, y, z T) T, dst, x, y []T, s, t T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		dst[i] = fma(x[i], s, y[i]*t)
+	}
+}
+
+func blendSquareGeneric[T Float](fma func(x, y, z T) T, dst, x, y []T, s, t T) {
+	for i := range min(len(dst), len(x), len(y)) {
+		square := T(y[i] * y[i])
+		dst[i] = fma(x[i], s, square*t)
+	}
+}
+
+func overRootGeneric[T Float](dst, x, y, z []T, s, t, u T) {
+	for i := range min(len(dst), len(x), len(y), len(z)) {
+		root := T(math.Sqrt(float64(T(z[i] * t))))
+		dst[i] = x[i] - T(y[i]*s)/T(root+u)
 	}
 }

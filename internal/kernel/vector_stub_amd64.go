@@ -194,6 +194,36 @@ func affineAVX2(dst []float32, x []float32, s float32, t float32)
 //go:noescape
 func affineAVX512(dst []float32, x []float32, s float32, t float32)
 
+// blendAVX2 is blendGeneric.
+//
+//go:noescape
+func blendAVX2(dst []float32, x []float32, y []float32, s float32, t float32)
+
+// blendAVX512 is blendGeneric.
+//
+//go:noescape
+func blendAVX512(dst []float32, x []float32, y []float32, s float32, t float32)
+
+// blendSquareAVX2 is blendSquareGeneric.
+//
+//go:noescape
+func blendSquareAVX2(dst []float32, x []float32, y []float32, s float32, t float32)
+
+// blendSquareAVX512 is blendSquareGeneric.
+//
+//go:noescape
+func blendSquareAVX512(dst []float32, x []float32, y []float32, s float32, t float32)
+
+// overRootAVX2 is overRootGeneric.
+//
+//go:noescape
+func overRootAVX2(dst []float32, x []float32, y []float32, z []float32, s float32, t float32, u float32)
+
+// overRootAVX512 is overRootGeneric.
+//
+//go:noescape
+func overRootAVX512(dst []float32, x []float32, y []float32, z []float32, s float32, t float32, u float32)
+
 // addAVX2 is addGeneric.
 //
 //go:noescape

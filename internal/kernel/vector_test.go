@@ -50,6 +50,9 @@ func vectorCases() []vectorCase {
 		vectorCase{"mul add scaled", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.MulAddScaled(dst, x, y, s) }},
 		vectorCase{"mul add const", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.MulAddConst(dst, x, y, s) }},
 		vectorCase{"affine", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.Affine(dst, x, s, t) }},
+		vectorCase{"blend", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.Blend(dst, x, y, s, t) }},
+		vectorCase{"blend square", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.BlendSquare(dst, x, y, s, t) }},
+		vectorCase{"over root", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.OverRoot(dst, x, y, z, s, t, s) }},
 		vectorCase{"softmax", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.Softmax(dst, x) }},
 	)
 }

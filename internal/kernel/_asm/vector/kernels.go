@@ -28,6 +28,13 @@ func kernels() []kernel {
 		{"mulAddScaled", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], in[1]) }},
 		{"mulAddConst", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], s[0]) }},
 		{"affine", 1, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], s[1]) }},
+		{"blend", 2, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], m.mul(in[1], s[1])) }},
+		{"blendSquare", 2, 2, 4, 4, func(m machine, in, s values) vec {
+			return m.mulAdd(in[0], s[0], m.mul(m.mul(in[1], in[1]), s[1]))
+		}},
+		{"overRoot", 3, 3, 2, 4, func(m machine, in, s values) vec {
+			return m.sub(in[0], m.div(m.mul(in[1], s[0]), m.add(m.sqrt(m.mul(in[2], s[1])), s[2])))
+		}},
 	}
 	for _, op := range []struct {
 		name string

@@ -63,7 +63,7 @@ func machines(narrow, wide int) []machine {
 type kernel struct {
 	name    string
 	inputs  int // of x, y, z
-	scalars int // of s, t
+	scalars int // of s, t, u
 	narrow  int // chains with AVX2
 	wide    int // chains with AVX-512
 	body    func(m machine, in []vec, s []vec) vec
@@ -78,7 +78,7 @@ func elementwise() {
 }
 
 func (k kernel) write(m machine) {
-	inputs, scalars := []string{"x", "y", "z"}[:k.inputs], []string{"s", "t"}[:k.scalars]
+	inputs, scalars := []string{"x", "y", "z"}[:k.inputs], []string{"s", "t", "u"}[:k.scalars]
 	signature := "dst"
 	if k.inputs > 0 {
 		signature += ", " + strings.Join(inputs, ", ")
