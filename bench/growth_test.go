@@ -1,0 +1,65 @@
+package main
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/conv"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/models/seq"
+	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// TestTenThousandStepsGrowNothing trains small nets of every kind and looks at
+// the heap and the goroutines early on and at the end.
+func TestTenThousandStepsGrowNothing(t *testing.T) {
+	const early, all, batch = 500, 10_000, 2
+	for name, c := range map[string]struct {
+		model  train.Model
+		sample int
+	}{
+		"dense": {dense.Config{Input: 24, Hidden: []int{8, 4}}, 24},
+		"vae":   {vae.Config{Input: 24, Hidden: []int{8}, Latent: 3}, 24},
+		"conv":  {conv.Config{Size: graph.Pair{6, 6}, Encoder: []int{2, 2}}, 36},
+		"lstm":  {seq.Config{Steps: 3, Features: 4, Hidden: []int{5}, Code: 2}, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			steps := train.NewModelSteps(c.model, train.Options{Compile: cpu.Compile, Optimizer: optim.Adam{}, Params: graph.NewParams(graph.Float32, 1)})
+			defer func() { require.NoError(t, steps.Close()) }()
+			s, err := steps.Train(batch)
+			require.NoError(t, err)
+			x := make([]float32, batch*c.sample)
+			for i := range x {
+				x[i] = float32(i%7) / 7
+			}
+			run := func(from, to int) {
+				for i := from; i < to; i++ {
+					if _, err := s.Run(x, 0, i*batch); err != nil {
+						require.NoError(t, err, "step %d", i)
+					}
+				}
+			}
+			run(0, early)
+			before, goroutines := live(), runtime.NumGoroutine()
+			run(early, all)
+			require.Less(t, int64(live())-int64(before), int64(32<<10), "bytes that %d steps left on the heap", all-early)
+			require.LessOrEqual(t, runtime.NumGoroutine(), goroutines)
+		})
+	}
+}
+
+// live returns the bytes of the heap that are in use.
+func live() uint64 {
+	for range 3 { // what finalizers and pools held goes in the second round
+		runtime.GC()
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
