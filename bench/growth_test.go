@@ -16,10 +16,10 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// TestTenThousandStepsGrowNothing trains small nets of every kind and looks at
+// TestManyStepsGrowNothing trains small nets of every kind, 10,000 steps, and looks at
 // the heap and the goroutines early on and at the end.
-func TestTenThousandStepsGrowNothing(t *testing.T) {
-	const early, all, batch = 500, 10_000, 2
+func TestManyStepsGrowNothing(t *testing.T) {
+	const early, all, batch = 500, manySteps, 2
 	for name, c := range map[string]struct {
 		model  train.Model
 		sample int
