@@ -146,6 +146,9 @@ func readable(a lower.Array[float32]) lower.Array[float32] {
 	return a
 }
 
+// block is the memory of so many rows, with what lies between them.
+func block(r kernel.Rows, rows int) []float32 { return r.Data[:min(rows*r.Stride, len(r.Data))] }
+
 // copyRows copies rows of n elements.
 func copyRows(dst, src kernel.Rows, rows, n int) {
 	for i := range rows {
@@ -188,10 +191,10 @@ func newProduct(isa kernel.ISA, rows, n, k, aRow int, b kernel.Strides, ldc int)
 }
 
 // run computes c = a b, plus c if add, for the first n rows.
-func (p *product) run(n int, a, packed, c []float32, add bool, scratch []float32) error {
+func (p *product) run(n int, a, packed, c []float32, add bool, fetch [][]float32, scratch []float32) error {
 	g := &p.whole
 	if n < p.rows {
 		g = &p.less
 	}
-	return g.Run(kernel.GemmArgs[float32]{A: a, PackedB: packed, C: c, Accumulate: add}, scratch)
+	return g.Run(kernel.GemmArgs[float32]{A: a, PackedB: packed, C: c, Accumulate: add, Fetch: fetch}, scratch)
 }

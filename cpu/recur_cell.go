@@ -30,6 +30,7 @@ type cellForward struct {
 	before, after [2]kernel.Rows
 	next          kernel.Rows // another place for h
 	saved         kernel.Rows
+	fetch         [2][]float32 // what it writes to, for the product before to bring into the cache
 }
 
 // cellBackward is what its gradient reads and writes.
@@ -42,6 +43,7 @@ type cellBackward struct {
 	dzx, dzh      kernel.Rows    // become the gradients of the projections; the same memory unless the cell reads them apart
 	sum           kernel.Rows    // dzx is added to it where all steps read one input
 	dBias         []float32      // [B*H], the bias' gradient is added to it
+	fetch         [20][]float32  // see recurGradStep.fetch
 }
 
 // newRecurCell returns the kernels of a cell that has some of its own, and runs

@@ -131,14 +131,18 @@ func (s *recurStep) chunkForward(part, worker int) error {
 		if k == 0 || !s.repeated() {
 			copyRows(x, sampleRows(s.args[0], lo, min(t, s.given-1)), n, s.features)
 		}
+		step.fetch[0] = block(stepRows(s.saved, lo, t), n)
+		if s.states > 1 {
+			step.fetch[1] = block(stateRows(s.after, 1, lo, t), n)
+		}
 		zero := k == 0 && !s.p.Initial // of the states before
 		switch {
 		case s.joined && zero:
-			if err := s.projectX.run(n, x.Data, packedX, step.z.Data, false, scratch); err != nil {
+			if err := s.projectX.run(n, x.Data, packedX, step.z.Data, false, step.fetch[:], scratch); err != nil {
 				return err
 			}
 		case !s.joined && (k == 0 || !s.repeated()):
-			if err := s.projectX.run(n, x.Data, packedX, step.zx.Data, false, scratch); err != nil {
+			if err := s.projectX.run(n, x.Data, packedX, step.zx.Data, false, step.fetch[:], scratch); err != nil {
 				return err
 			}
 			if s.repeated() {
@@ -151,7 +155,7 @@ func (s *recurStep) chunkForward(part, worker int) error {
 			if s.joined {
 				a = x
 			}
-			if err := s.project.run(n, a.Data, packedH, step.z.Data, false, scratch); err != nil {
+			if err := s.project.run(n, a.Data, packedH, step.z.Data, false, step.fetch[:], scratch); err != nil {
 				return err
 			}
 		case !s.joined:

@@ -189,13 +189,13 @@ func (s *recurGradStep) chunkBackward(part, worker int) error {
 			}
 		}
 		if k > 0 || s.grad.State {
-			if err := s.wh.run(n, step.dzh.Data, s.packedH.of(shared), step.dState[0].Data, s.cell.direct(), scratch); err != nil {
+			if err := s.wh.run(n, step.dzh.Data, s.packedH.of(shared), step.dState[0].Data, s.cell.direct(), s.fetch(step, lo, n, k-1), scratch); err != nil {
 				return err
 			}
 		}
 		if s.grad.X && !s.repeated() {
 			dx := s.args.dx[(lo*s.steps+t)*s.features:]
-			if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), dx, false, scratch); err != nil {
+			if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), dx, false, nil, scratch); err != nil {
 				return err
 			}
 		}
@@ -203,7 +203,7 @@ func (s *recurGradStep) chunkBackward(part, worker int) error {
 	s.cell.end(step)
 	if s.grad.X && s.repeated() {
 		copyRows(step.dzx, step.sum, n, s.columns)
-		if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), s.args.dx[lo*s.features:], false, scratch); err != nil {
+		if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), s.args.dx[lo*s.features:], false, nil, scratch); err != nil {
 			return err
 		}
 	}
@@ -213,6 +213,28 @@ func (s *recurGradStep) chunkBackward(part, worker int) error {
 		}
 	}
 	return nil
+}
+
+// fetch lists memory that the k-th step will read or write, for the product
+// before it to bring into the cache. Only what lies in long pieces is worth it.
+func (s *recurGradStep) fetch(step *cellBackward, lo, n, k int) [][]float32 {
+	if k < 0 {
+		return nil
+	}
+	out := append(step.fetch[:0], block(stepRows(s.args.saved, lo, s.at(k)), n))
+	if k > 0 && s.states > 1 {
+		out = append(out, block(stateRows(s.args.after, 1, lo, s.at(k-1)), n))
+	}
+	if s.grad.Weights {
+		w := &s.weights
+		first := (s.steps-1-k)*s.batch + lo
+		out = append(out, w.rows.of(s.work.shared)[first*w.row:(first+n)*w.row])
+		width := w.all.PackedWidth()
+		for at := first * width; at < w.dzh.n && len(out) < cap(out); at += width * s.batch * s.steps {
+			out = append(out, w.dzh.of(s.work.shared)[at:at+n*width])
+		}
+	}
+	return out
 }
 
 // biasOf is the bias' gradient of one chunk.

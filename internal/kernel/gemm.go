@@ -40,6 +40,9 @@ type GemmArgs[F Float] struct {
 	Bias []F
 	// ReLU then replaces what is less than zero by zero; NaN stays NaN.
 	ReLU bool
+	// Fetch is memory that is brought into the cache on the way, where there is
+	// assembly: what is needed next, of which the product itself knows nothing.
+	Fetch [][]F
 }
 
 // Block is a part of c: the rows from Row0 up to but not including Row1, and the
@@ -92,6 +95,9 @@ const (
 	// gemmMaxK bounds the products of one call of a tile: 14 by 32 by 1024 take
 	// 4 to 30 µs, and a call is not preempted.
 	gemmMaxK = 1024
+	// gemmLeastK is as few products as a tile is called for so that it can bring
+	// more pieces of memory into the cache.
+	gemmLeastK = 96
 	// gemmMaxRows bounds the rows that meet a panel of b before it is left: 2 MB
 	// at most, read in order, for which the L3 cache is fast enough.
 	gemmMaxRows = 560

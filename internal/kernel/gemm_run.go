@@ -43,10 +43,11 @@ func (g Gemm) RunBlock(blk Block, x GemmArgs[float32], scratch []float32) error 
 		scratch = scratch[gemmAlign-over:]
 	}
 	mc := equalPieces(blk.Row1-blk.Row0, g.mc, 1)
+	ahead, kc := g.newFetch(blk, x.Fetch)
 	for row := blk.Row0; row < blk.Row1; row += mc {
 		rows := min(mc, blk.Row1-row)
-		for k0 := 0; k0 == 0 || k0 < g.shape.K; k0 += g.kc {
-			g.multiply(blk, row, rows, k0, min(g.kc, g.shape.K-k0), &x, scratch)
+		for k0 := 0; k0 == 0 || k0 < g.shape.K; k0 += kc {
+			g.multiply(blk, row, rows, k0, min(kc, g.shape.K-k0), &x, &ahead, scratch)
 		}
 	}
 	return nil
@@ -55,11 +56,11 @@ func (g Gemm) RunBlock(blk Block, x GemmArgs[float32], scratch []float32) error 
 // multiply adds the products k0 to k0+k of rows to all columns of the block. One
 // panel of b after another meets all the rows, so that a panel stays in the L1
 // cache and the rows in the L2 cache.
-func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], scratch []float32) {
+func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], ahead *gemmFetch, scratch []float32) {
 	t, s := g.tiles, &g.shape
 	turn := gemmTurn{
 		gemmTiles: t, k: k, row: row, rows: rows, c: x.C, ldc: s.LDC, bias: x.Bias,
-		tiles: (rows + t.rows - 1) / t.rows,
+		tiles: (rows + t.rows - 1) / t.rows, ahead: *ahead,
 	}
 	if x.Accumulate || k0 > 0 {
 		turn.flags |= gemmAccumulate
@@ -110,6 +111,7 @@ func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], sc
 		turn.column(col, width)
 		col += width
 	}
+	*ahead = turn.ahead
 }
 
 // gemmTurn is what the tiles of one column of c have in common.
@@ -127,6 +129,7 @@ type gemmTurn struct {
 	ldc                 int
 	bias                []float32
 	flags               int
+	ahead               gemmFetch
 }
 
 // tile returns the rows of the i-th tile, counted from t.row. The tiles are as
@@ -174,10 +177,14 @@ func (t *gemmTurn) column(col, width int) {
 }
 
 // fetch returns what the i-th tile should have brought into the cache, and the
-// bytes from one line to the next, one for each k: the first two tiles the two
-// lines of each row of the next panel, the others the next tile of a. It is b and
-// 0, which costs nothing, where the processor finds the way itself.
+// bytes from one line to the next, one for each k: what was asked for; then the
+// first two tiles the two lines of each row of the next panel, the others the next
+// tile of a. It is b and 0, which costs nothing, where the processor finds the way
+// itself.
 func (t *gemmTurn) fetch(i int, b *float32) (next *float32, step int) {
+	if next, step = t.ahead.take(t.k); next != nil {
+		return next, step
+	}
 	switch {
 	case i < 2 && len(t.next) > 16:
 		return &t.next[16*i], t.nextStep * 4

@@ -1,0 +1,48 @@
+// What a matrix multiplication brings into the cache for those who come after it.
+
+package kernel
+
+// gemmFetch hands memory to the tiles, each of which touches some of it, spread
+// evenly over the tiles and over the products of each.
+type gemmFetch struct {
+	left [][]float32 // what is not handed out yet
+	from int         // the elements of left[0] that are
+	each int         // elements for one tile
+}
+
+// newFetch spreads memory over the tiles of a block. Where there are too few of
+// them, it has them made for fewer products at a time, kc.
+func (g Gemm) newFetch(blk Block, memory [][]float32) (f gemmFetch, kc int) {
+	size, kc := 0, g.kc
+	for _, m := range memory {
+		size += len(m)
+	}
+	if size == 0 {
+		return f, kc
+	}
+	pieces := func(n, of int) int { return (n + of - 1) / of }
+	tiles := pieces(blk.Row1-blk.Row0, g.tiles.rows) * pieces(blk.Col1-blk.Col0, g.tiles.panel())
+	calls := tiles * pieces(g.shape.K, kc)
+	if want := len(memory) + 5; calls < want && tiles > 0 {
+		kc = max(pieces(g.shape.K, pieces(want, tiles)), min(kc, gemmLeastK))
+		calls = tiles * pieces(g.shape.K, kc)
+	}
+	// A tile touches one piece of memory, so each piece may leave one in part unused.
+	each := pieces(size, max(calls-len(memory), 1))
+	return gemmFetch{left: memory, each: pieces(each, gemmAlign) * gemmAlign}, kc
+}
+
+// take returns where the next tile of k products is to begin, and the bytes from
+// one product's place to the next's; nil when there is nothing left.
+func (f *gemmFetch) take(k int) (next *float32, step int) {
+	for len(f.left) > 0 && f.from >= len(f.left[0]) {
+		f.left, f.from = f.left[1:], 0
+	}
+	if len(f.left) == 0 || k == 0 {
+		return nil, 0
+	}
+	n := min(f.each, len(f.left[0])-f.from, k*gemmAlign)
+	next = &f.left[0][f.from]
+	f.from += n
+	return next, (4*n + k - 1) / k
+}
