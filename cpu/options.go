@@ -47,7 +47,7 @@ var refusals = [...]struct {
 	{"logFlags", 1 << 8, "WithWatchlist"},
 	{"valueFmt", 0, "WithValueFmt"},
 	{"Engine", 0, "WithEngine"},
-	{"p", 0, "WithPrecompiled"},
+	{"p", 0, "WithPrecompiled of another graph"},
 }
 
 // readOptions finds out what options say: they are functions that only change
@@ -56,12 +56,12 @@ func readOptions(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (o vmOptions, err
 	if len(opts) == 0 {
 		return o, nil
 	}
-	plain, err := settings(nil)
+	plain, err := settings(g, nil)
 	if err != nil {
 		return o, err
 	}
 	for _, opt := range opts {
-		s, err := settings([]gorgonia.VMOpt{opt})
+		s, err := settings(g, []gorgonia.VMOpt{opt})
 		if err != nil {
 			return o, err
 		}
@@ -118,7 +118,7 @@ func refuse(option string) error {
 }
 
 // settings returns the fields of a TapeMachine of a small graph under options.
-func settings(opts []gorgonia.VMOpt) (out map[string]reflect.Value, err error) {
+func settings(of *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (out map[string]reflect.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("cpu: an option panicked: %v", r)
@@ -136,9 +136,9 @@ func settings(opts []gorgonia.VMOpt) (out map[string]reflect.Value, err error) {
 		for _, r := range refusals {
 			out[r.field] = v.FieldByName(r.field)
 		}
-		// A program of another graph than this one was compiled before.
-		of := out["p"].Elem().FieldByName("g").Pointer()
-		out["p"] = reflect.ValueOf(of != reflect.ValueOf(g).Pointer())
+		// What was compiled before is of the small graph, of this or of another.
+		compiled := out["p"].Elem().FieldByName("g").Pointer()
+		out["p"] = reflect.ValueOf(compiled != reflect.ValueOf(g).Pointer() && compiled != reflect.ValueOf(of).Pointer())
 	})
 	return out, nil
 }

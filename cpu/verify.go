@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 
@@ -333,7 +334,8 @@ func (m *Machine) verifyPlan(alone map[*graph.Node]gorgonia.Value, runs uint32) 
 			d := &Difference{Spot: m.spot(n, nil, i), Got: got[i], Want: want[i], Tolerance: tol}
 			for _, f := range joined.plan.Fates() {
 				if f.Node == n && f.Step >= 0 {
-					d.Step = joined.plan.Steps[f.Step].Prim.String()
+					what, _, _ := strings.Cut(joined.plan.Steps[f.Step].Prim.String(), "\n")
+					d.Step = fmt.Sprintf("step %d, %s", f.Step, what)
 				}
 			}
 			return d
