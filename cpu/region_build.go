@@ -26,6 +26,7 @@ type regionBuilder struct {
 	chains  int
 	placed  []*imageBuffer    // that have memory of their own
 	alikes  [][2]*imageBuffer // that have to have the same halo
+	asWide  [][2]*imageBuffer // whose rows are to be as far apart, in pixels
 	vector  *kernel.Vector[float32]
 }
 
@@ -130,6 +131,13 @@ func (b *regionBuilder) sameHalos() {
 			x.need(y.Halo)
 			y.need(x.Halo)
 		}
+		for _, p := range b.asWide {
+			x, y := p[0].root(), p[1].root()
+			more := x.Left + x.W + x.Right - (y.Left + y.W + y.Right)
+			again = again || more != 0
+			y.Right += max(more, 0)
+			x.Right += max(-more, 0)
+		}
 	}
 	for _, n := range b.ops {
 		for _, x := range n.writes {
@@ -176,10 +184,15 @@ func (b *regionBuilder) images(v lower.Value) *imageBuffer {
 
 // buffer makes a buffer for a value [N, C, H, W].
 func (b *regionBuilder) buffer(v lower.Value) *imageBuffer {
-	s := b.body.Shape(v)
-	x := &imageBuffer{Image: kernel.Image{H: s[2], W: s[3], C: s[1]}}
+	x := &imageBuffer{Image: b.image(v)}
 	b.buffers[v] = x
 	return x
+}
+
+// image is what a value [N, C, H, W] is as a group of images without a halo.
+func (b *regionBuilder) image(v lower.Value) kernel.Image {
+	s := b.body.Shape(v)
+	return kernel.Image{H: s[2], W: s[3], C: s[1], Alone: b.lanes() == 1}
 }
 
 func (b *regionBuilder) outside(v lower.Value) outside {
@@ -193,7 +206,7 @@ func (b *regionBuilder) channels(v lower.Value) *channels {
 	if b.buffers[v] != nil || int(l.Root) >= b.body.Inputs() || l.Strides[0] != 0 || l.Strides[2] != 0 || l.Strides[3] != 0 {
 		return nil
 	}
-	c := &channels{from: b.outside(v), one: make([]float32, l.Shape[1])}
+	c := &channels{from: b.outside(v), pixel: b.image(v), one: make([]float32, l.Shape[1])}
 	b.prepares = append(b.prepares, c)
 	return c
 }
@@ -259,12 +272,18 @@ func (b *regionBuilder) conv(turned bool, g lower.Geometry, in []lower.Value, ou
 	} else {
 		o.x.pad(in0)
 	}
+	cut := o.y.H
+	if o.y.Alone && turned {
+		cut = 0
+	} else if o.y.Alone && g.Stride == [2]int{1, 1} {
+		b.asWide = append(b.asWide, [2]*imageBuffer{o.x, o.y})
+	}
 	b.prepares = append(b.prepares, o)
 	b.add(&regionNode{
-		regionOp: o, rows: o.y.H, writes: []*imageBuffer{o.y},
+		regionOp: o, rows: cut, writes: []*imageBuffer{o.y},
 		reads: []regionRead{{o.x, func(to int) int { return min(max(rows(to), 0), o.x.H) }}},
 		plan: func() (err error) {
-			o.conv, err = kernel.PlanConv(b.isa, geometry(g, kernels, large, small))
+			o.conv, err = planConv(b.isa, geometry(g, kernels, large, small))
 			if err == nil {
 				o.packed = make([]float32, o.conv.Weights())
 				b.scratch = max(b.scratch, o.conv.Scratch())
@@ -333,7 +352,7 @@ func (b *regionBuilder) filter(p lower.ConvFilter, in []lower.Value, out lower.V
 	b.add(&regionNode{
 		regionOp: o, reads: []regionRead{whole(o.x), whole(o.dy)},
 		plan: func() (err error) {
-			if o.conv, err = kernel.PlanConv(b.isa, geometry(p.Geometry, p.Kernel, o.x, o.dy)); err == nil {
+			if o.conv, err = planConv(b.isa, geometry(p.Geometry, p.Kernel, o.x, o.dy)); err == nil {
 				b.scratch = max(b.scratch, o.conv.Scratch())
 				o.sums = b.partSums(o.conv.FilterSums())
 			}
@@ -357,7 +376,7 @@ func (b *regionBuilder) reduce(x, out lower.Value) {
 	from := b.images(x)
 	n := &regionNode{rows: from.H, reads: []regionRead{same(from)}}
 	if c := b.body.Shape(out)[1]; c == from.C && c > 1 {
-		o := &channelSumOp{isa: b.isa, x: from, out: b.result(out), sums: b.partSums(kernel.ChannelSums(b.isa, c))}
+		o := &channelSumOp{isa: b.isa, x: from, out: b.result(out), sums: b.partSums(from.ChannelSums(b.isa))}
 		n.regionOp, b.sums = o, append(b.sums, o)
 	} else {
 		o := &sumOp{sum: b.vector.Sum, x: from, out: b.result(out), sums: make([]float64, partsOf(b.groups()))}

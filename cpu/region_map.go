@@ -30,8 +30,7 @@ func (b *regionBuilder) elements(p lower.Map, in []lower.Value, out lower.Value)
 	for i, v := range in {
 		if c := b.channels(v); c != nil {
 			if one[i] = len(c.one) == 1; !one[i] {
-				s := b.body.Shape(v)
-				c.row = make([]float32, s[3]*s[1]*kernel.Group)
+				c.widen(b.body.Shape(v)[3])
 			}
 			o.x = append(o.x, mapOperand{channels: c})
 			continue

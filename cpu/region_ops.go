@@ -23,11 +23,11 @@ func (o *loadOp) run(w *regionWorker, _, _ int) {
 	for y := range o.y.H {
 		for x := range o.y.W {
 			for c := range o.y.C {
-				to := o.y.Origin() + y*o.y.Row() + x*o.y.Pixel() + c*kernel.Group
+				to := o.y.Origin() + y*o.y.Row() + x*o.y.Pixel() + c*o.y.Lanes()
 				for n := range w.n {
 					buf[to+n] = a.At(w.first+n, c, y, x)
 				}
-				clear(buf[to+w.n : to+kernel.Group])
+				clear(buf[to+w.n : to+o.y.Lanes()])
 			}
 		}
 	}
@@ -51,12 +51,33 @@ type haloOp struct{ x *imageBuffer }
 
 func (o *haloOp) run(w *regionWorker, _, _ int) { o.x.ClearHalo(w.at(o.x)) }
 
+// convolution is a planned one, of images side by side or alone.
+type convolution interface {
+	Weights() int
+	Scratch() int
+	PackForward(packed, w []float32)
+	PackData(packed, w []float32)
+	RunForwardRows(out, in, packed, bias []float32, relu bool, scratch []float32, from, to int)
+	RunDataRows(din, dout, packed, bias []float32, relu bool, scratch []float32, from, to int)
+	FilterSums() int
+	RunFilter(sums, in, dout, scratch []float32)
+	FinishFilter(dw, sums []float32)
+}
+
+// planConv plans a convolution for the images that it has.
+func planConv(isa kernel.ISA, g kernel.ConvGeometry) (convolution, error) {
+	if g.In.Alone {
+		return kernel.PlanConvAlone(isa, g)
+	}
+	return kernel.PlanConv(isa, g)
+}
+
 // convOp is a convolution or, turned, the data gradient of one, which is also
 // the transposed convolution; with a bias for each channel and a ReLU where
 // these follow.
 type convOp struct {
 	turned  bool
-	conv    *kernel.Conv
+	conv    convolution
 	x, y    *imageBuffer
 	weights outside
 	bias    *channels
@@ -74,6 +95,9 @@ func (o *convOp) prepare(in []lower.Array[float32]) {
 }
 
 func (o *convOp) run(w *regionWorker, from, to int) {
+	if to == 0 { // not cut
+		to = o.y.H
+	}
 	run := o.conv.RunForwardRows
 	if o.turned {
 		run = o.conv.RunDataRows
@@ -86,7 +110,7 @@ func (o *convOp) run(w *regionWorker, from, to int) {
 
 // filterOp is the filter gradient of a convolution.
 type filterOp struct {
-	conv  *kernel.Conv
+	conv  convolution
 	x, dy *imageBuffer
 	out   int
 	sums  [][]float32 // by part
@@ -124,7 +148,7 @@ func (o *channelSumOp) finish(out []lower.Array[float32], parts int) {
 	db := out[o.out].Elements()
 	clear(db)
 	for _, s := range o.sums[:parts] {
-		kernel.AddLanes(o.isa, db, s)
+		o.x.AddLanes(o.isa, db, s)
 	}
 }
 
@@ -220,10 +244,14 @@ func (o *spreadOp) run(w *regionWorker, _, _ int) {
 
 // channels is an operand that has one number for each channel, or one for all.
 type channels struct {
-	from outside
-	one  []float32 // by channel
-	row  []float32 // for each of some pixels side by side; nil for none
+	from  outside
+	pixel kernel.Image // that has these channels
+	one   []float32    // by channel
+	row   []float32    // for each of some pixels side by side; nil for none
 }
+
+// widen asks for the numbers of so many pixels side by side.
+func (c *channels) widen(pixels int) { c.row = make([]float32, pixels*c.pixel.Pixel()) }
 
 // values returns the number for each channel; of no operand, nil.
 func (c *channels) values() []float32 {
@@ -238,7 +266,7 @@ func (c *channels) prepare(in []lower.Array[float32]) {
 	for i := range c.one {
 		c.one[i] = a.Data[a.Off+i*a.Strides[1]]
 	}
-	for i := 0; i < len(c.row); i += len(c.one) * kernel.Group {
-		kernel.AtPixel(c.row[i:], c.one)
+	for i := 0; i < len(c.row); i += c.pixel.Pixel() {
+		c.pixel.AtPixel(c.row[i:], c.one)
 	}
 }

@@ -39,8 +39,7 @@ func (b *regionBuilder) maxPool(w lower.Window, x lower.Value, y *imageBuffer) *
 func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
 	forward := b.pools[pooling{x, w}]
 	if forward == nil { // of another region: pool again, for the places
-		s := b.body.Shape(g)
-		forward = b.maxPool(w, x, &imageBuffer{Image: kernel.Image{H: s[2], W: s[3], C: s[1]}})
+		forward = b.maxPool(w, x, &imageBuffer{Image: b.image(g)})
 	}
 	if step, ok := b.poolReLUGrad(x, out); ok && b.onlyGrad(w, x) {
 		forward.positive = true
@@ -112,7 +111,7 @@ func (b *regionBuilder) sumPool(w lower.Window, share lower.Share, x, out lower.
 	o.bias, o.relu, out = b.biasAndReLU(out)
 	o.y = b.buffer(out)
 	if o.bias != nil {
-		o.bias.row = make([]float32, o.y.Pixel())
+		o.bias.widen(1)
 	}
 	b.add(&regionNode{
 		regionOp: o, rows: o.y.H, writes: []*imageBuffer{o.y}, reads: []regionRead{windowRows(w, o.x)},

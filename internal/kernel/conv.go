@@ -41,6 +41,9 @@ func (g ConvGeometry) check() error {
 	if err := g.Out.check("the output"); err != nil {
 		return err
 	}
+	if g.In.Alone != g.Out.Alone {
+		return fmt.Errorf("of the input and the output, one is of images alone: want both or none")
+	}
 	for a, what := range [...]string{"rows", "columns"} {
 		if g.Kernel[a] < 1 || g.Stride[a] < 1 || g.Dilation[a] < 1 || g.Pad[a] < 0 {
 			return fmt.Errorf("along the %s: kernel %d, stride %d, dilation %d, padding %d: want at least 1, 1, 1 and 0",
@@ -70,6 +73,9 @@ type Conv struct {
 func PlanConv(isa ISA, g ConvGeometry) (*Conv, error) {
 	if err := g.check(); err != nil {
 		return nil, fmt.Errorf("convolution: %w", err)
+	}
+	if g.In.Alone {
+		return nil, fmt.Errorf("convolution of images alone: use PlanConvAlone")
 	}
 	p := &Conv{ConvGeometry: g, isa: isa}
 	p.forward = layOut(isa, g.forwardPasses())
@@ -160,20 +166,34 @@ func (p *Conv) FinishFilter(dw, sums []float32) {
 	p.filter.finish(p.isa, dw[:p.Weights()], sums[:p.FilterSums()])
 }
 
-// ChannelSums is the length of the sums of that many channels that AddPixels
-// adds to.
-func ChannelSums(isa ISA, channels int) int { return channels * convLanes(isa) }
+// ChannelSums is the length of the sums that AddPixels adds to.
+func (m Image) ChannelSums(isa ISA) int {
+	if m.Alone {
+		return m.C
+	}
+	return m.C * convLanes(isa)
+}
 
 // AddPixels adds the pixels of rows from to to-1 of x [m.Len()] to sums
-// [ChannelSums(isa, m.C)], lane by lane.
+// [m.ChannelSums(isa)], lane by lane.
 func (m Image) AddPixels(isa ISA, sums, x []float32, from, to int) {
-	sums, x = sums[:ChannelSums(isa, m.C)], x[:m.Len()]
+	sums, x = sums[:m.ChannelSums(isa)], x[:m.Len()]
 	for y := from; y < to; y++ {
-		pixelSums(isa, sums, x[m.Origin()+y*m.Row():], m.C, m.W, m.Pixel())
+		row := x[m.Origin()+y*m.Row():]
+		if m.Alone {
+			addRowsGeneric(sums, row, m.W, m.C)
+			continue
+		}
+		pixelSums(isa, sums, row, m.C, m.W, m.Pixel())
 	}
 }
 
-// AddLanes adds what AddPixels summed up for each channel to dst.
-func AddLanes(isa ISA, dst, sums []float32) {
-	laneSums(isa, dst, sums[:ChannelSums(isa, len(dst))])
+// AddLanes adds what AddPixels summed up for each channel to dst [m.C].
+func (m Image) AddLanes(isa ISA, dst, sums []float32) {
+	dst, sums = dst[:m.C], sums[:m.ChannelSums(isa)]
+	if m.Alone {
+		addRowsGeneric(dst, sums, 1, m.C)
+		return
+	}
+	laneSums(isa, dst, sums)
 }

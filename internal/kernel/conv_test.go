@@ -204,12 +204,12 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 		px := i / g.Out.Pixel()
 		db[i/Group%g.Out.C] += float64(dy[g.Out.at(px/g.Out.W, px%g.Out.W, i/Group%g.Out.C)+i%Group])
 	}
-	sumsAll, sums = guarded(ChannelSums(isa, p.Out.C))
+	sumsAll, sums = guarded(p.Out.ChannelSums(isa))
 	clear(sums)
 	p.Out.AddPixels(isa, sums, dy, 0, p.Out.H)
 	requireGuards(t, sumsAll)
 	gotBias := make([]float32, g.Out.C)
-	AddLanes(isa, gotBias, sums)
+	p.Out.AddLanes(isa, gotBias, sums)
 	requireClose(t, "bias gradient", db, gotBias, tol)
 }
 
@@ -340,7 +340,7 @@ func TestConvAllocatesNothing(t *testing.T) {
 	require.NoError(t, err)
 	x, y := make([]float32, g.In.Len()), make([]float32, g.Out.Len())
 	w, sums, scratch := make([]float32, p.Weights()), make([]float32, p.FilterSums()), make([]float32, p.Scratch())
-	bias := make([]float32, ChannelSums(isa, p.Out.C))
+	bias := make([]float32, p.Out.ChannelSums(isa))
 	require.Zero(t, testing.AllocsPerRun(3, func() {
 		p.PackForward(w, sums[:len(w)])
 		p.RunForward(y, x, w, nil, true, scratch)
@@ -348,7 +348,7 @@ func TestConvAllocatesNothing(t *testing.T) {
 		p.RunFilter(sums, x, y, scratch)
 		p.FinishFilter(w, sums)
 		p.Out.AddPixels(isa, bias, y, 0, p.Out.H)
-		AddLanes(isa, bias[:g.Out.C], bias)
+		p.Out.AddLanes(isa, bias[:g.Out.C], bias)
 	}))
 }
 

@@ -23,13 +23,25 @@ func (h Halo) Max(o Halo) Halo {
 // count from the first pixel inside of the halo, is at
 //
 //	Origin() + y*Row() + x*Pixel() + c*Group + n
+//
+// Alone, an image is a group by itself, in the order [y][x][c]: few images are
+// done sooner one by one than among lanes of zeros.
 type Image struct {
 	H, W, C int
 	Halo
+	Alone bool
+}
+
+// Lanes is the number of images in a group: Group, or 1 of images alone.
+func (m Image) Lanes() int {
+	if m.Alone {
+		return 1
+	}
+	return Group
 }
 
 // Pixel is the number of floats from one pixel to the next in a row.
-func (m Image) Pixel() int { return m.C * Group }
+func (m Image) Pixel() int { return m.C * m.Lanes() }
 
 // Row is the number of floats from one row to the next.
 func (m Image) Row() int { return (m.Left + m.W + m.Right) * m.Pixel() }
@@ -52,10 +64,11 @@ func (m Image) check(what string) error {
 }
 
 // AtPixel writes a number for each channel as a pixel of all images has it:
-// dst [len(channels)*Group].
-func AtPixel(dst, channels []float32) {
-	for i := range dst[:len(channels)*Group] {
-		dst[i] = channels[i/Group]
+// dst [m.Pixel()] of channels [m.C].
+func (m Image) AtPixel(dst, channels []float32) {
+	lanes := m.Lanes()
+	for i := range dst[:m.Pixel()] {
+		dst[i] = channels[i/lanes]
 	}
 }
 
@@ -71,7 +84,7 @@ func (m Image) ClearHalo(buf []float32) {
 	}
 }
 
-// FromNCHW writes n images, 1 to Group, of src [n, C, H, W] into dst
+// FromNCHW writes n images, 1 to m.Lanes(), of src [n, C, H, W] into dst
 // [m.Len()], which holds them batch innermost. The lanes from n on become zero;
 // the halo is not written.
 func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
@@ -79,22 +92,32 @@ func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
 	size := m.C * m.H * m.W
 	for c := range m.C { // every image is then gone through from front to back
 		for y := range m.H {
-			at := m.Origin() + y*m.Row() + c*Group
+			at := m.Origin() + y*m.Row() + c*m.Lanes()
 			from := (c*m.H + y) * m.W
+			if m.Alone {
+				for x, v := range src[from : from+m.W] {
+					dst[at+x*m.C] = v
+				}
+				continue
+			}
 			interleave(isa, dst[at:], src[from:], n, m.W, size, m.Pixel())
 		}
 	}
 }
 
-// ToNCHW writes the first n images, 1 to Group, of src [m.Len()] into dst
+// ToNCHW writes the first n images, 1 to m.Lanes(), of src [m.Len()] into dst
 // [n, C, H, W]: FromNCHW backwards.
 func (m Image) ToNCHW(isa ISA, dst, src []float32, n int) {
 	dst, src = dst[:n*m.C*m.H*m.W], src[:m.Len()]
 	size := m.C * m.H * m.W
 	for c := range m.C { // every image is then gone through from front to back
 		for y := range m.H {
-			at := m.Origin() + y*m.Row() + c*Group
+			at := m.Origin() + y*m.Row() + c*m.Lanes()
 			to := (c*m.H + y) * m.W
+			if m.Alone {
+				deinterleaveGeneric(dst[to:], src[at:], 1, m.W, size, m.C)
+				continue
+			}
 			deinterleave(isa, dst[to:], src[at:], n, m.W, size, m.Pixel())
 		}
 	}

@@ -6,13 +6,13 @@ package kernel
 
 import "unsafe"
 
-// runPool runs the version of a kernel for isa.
+// runPool runs the version of a kernel for isa, of which pixels are whole vectors.
 func runPool(isa ISA, op poolOp, a *poolRow) {
 	p := (*uint64)(unsafe.Pointer(a))
-	switch isa {
-	case AVX512:
+	switch {
+	case isa == AVX512 && a.floats%16 == 0:
 		poolAVX512(op, p)
-	case AVX2:
+	case isa != Plain && a.floats%8 == 0:
 		poolAVX2(op, p)
 	default:
 		poolGeneric(op, a)

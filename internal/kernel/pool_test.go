@@ -242,7 +242,7 @@ func TestSumsOfWindowsTakeABiasAndAReLU(t *testing.T) {
 			want, got := make([]float32, p.Out.Len()), make([]float32, p.Out.Len())
 			p.Sum(want, x, MeanOfImage)
 			pixel := make([]float32, p.Out.Pixel())
-			AtPixel(pixel, bias)
+			p.Out.AtPixel(pixel, bias)
 			for y := range p.Out.H {
 				for x := range p.Out.W {
 					for i := range pixel {
