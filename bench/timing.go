@@ -49,24 +49,32 @@ func (t *timed) run(x [][]float32, i int) error {
 	return err
 }
 
-// race times steps of the sessions in turn, so that what else the machine does
-// falls on all of them alike.
+// together is how many steps of a session run one after the other, as in
+// training, before it is the next one's turn.
+const together = 5
+
+// race times steps of the sessions in turn, some steps each, so that what else
+// the machine does falls on all of them alike. The garbage of one is collected
+// before the next one's clock starts.
 func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func()) error {
-	for i := range steps {
+	for done := 0; done < steps; done += together {
 		for _, t := range ts {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
+			runtime.GC()
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			start := time.Now()
-			if err := t.run(x, warmSteps+i); err != nil {
-				return err
+			for i := range min(together, steps-done) {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				start := time.Now()
+				if err := t.run(x, warmSteps+done+i); err != nil {
+					return err
+				}
+				t.took = append(t.took, time.Since(start))
+				tick()
 			}
-			t.took = append(t.took, time.Since(start))
 			runtime.ReadMemStats(&after)
 			t.allocs += after.Mallocs - before.Mallocs
-			tick()
 		}
 	}
 	return nil
