@@ -53,6 +53,9 @@ type joiner struct {
 	readers [][]int       // by value: steps, in order
 	result  []bool        // by value: whether the function returns it
 	shape   []lower.Shape // by step: what it runs over, nil if it cannot be joined
+	search  int           // the number of the search under way
+	seen    []int         // by unit: the last search that came by
+	queue   []int         // of the search
 }
 
 func newJoiner(old *lower.Func) *joiner {
@@ -60,6 +63,7 @@ func newJoiner(old *lower.Func) *joiner {
 	j := &joiner{
 		old: old, unit: make([]int, len(steps)), members: make([][]int, len(steps)), shape: make([]lower.Shape, len(steps)),
 		maker: make([]int, old.Values()), readers: make([][]int, old.Values()), result: make([]bool, old.Values()),
+		seen: make([]int, len(steps)),
 	}
 	for v := range j.maker {
 		j.maker[v] = -1
@@ -110,11 +114,10 @@ func (j *joiner) try(a, b int) {
 // between reports whether a third unit needs unit a and is needed by unit b.
 func (j *joiner) between(a, b int) bool {
 	last := j.members[b][len(j.members[b])-1]
-	seen := map[int]bool{a: true}
-	queue := []int{a}
-	for len(queue) > 0 {
-		u := queue[0]
-		queue = queue[1:]
+	j.search++
+	j.seen[a], j.queue = j.search, append(j.queue[:0], a)
+	for at := 0; at < len(j.queue); at++ {
+		u := j.queue[at]
 		for _, i := range j.members[u] {
 			for _, v := range j.old.Steps()[i].Out {
 				for _, k := range j.readers[v] {
@@ -122,11 +125,10 @@ func (j *joiner) between(a, b int) bool {
 					switch {
 					case next == b && u != a:
 						return true
-					case next == b || seen[next] || j.members[next][0] > last:
+					case next == b || j.seen[next] == j.search || j.members[next][0] > last:
 						continue
 					}
-					seen[next] = true
-					queue = append(queue, next)
+					j.seen[next], j.queue = j.search, append(j.queue, next)
 				}
 			}
 		}

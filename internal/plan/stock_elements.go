@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"gorgonia.org/gorgonia"
+
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -136,8 +138,10 @@ func (s *site) between(e func(a, b lower.Expr) lower.Expr) lower.Value {
 }
 
 // text is the op's String.
-func (s *site) text() string {
-	if t, ok := s.node.Op().(fmt.Stringer); ok {
+func (s *site) text() string { return textOf(s.node) }
+
+func textOf(n *gorgonia.Node) string {
+	if t, ok := n.Op().(fmt.Stringer); ok {
 		return t.String()
 	}
 	return ""

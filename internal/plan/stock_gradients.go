@@ -102,15 +102,18 @@ func matVec(f *lower.Func, m, v lower.Value) lower.Value {
 
 // unary returns the operand of an elementwise function.
 func (k *seeker) unary(n *gorgonia.Node, name string) *gorgonia.Node {
-	if s := k.site(n, "elemUnaryOp"); s != nil && s.text() == name {
-		return s.operands[0]
+	if n == nil || textOf(n) != name {
+		return nil
 	}
-	return nil
+	return k.through(n, "elemUnaryOp")
 }
 
 // elementwise returns the operands of an elementwise function of two.
 func (k *seeker) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Node) {
-	if s := k.site(n, "elemBinOp"); s != nil && s.text() == text && len(s.operands) == 2 {
+	if n == nil || textOf(n) != text {
+		return nil, nil
+	}
+	if s := k.site(n, "elemBinOp"); s != nil && len(s.operands) == 2 {
 		return s.operands[0], s.operands[1]
 	}
 	return nil, nil
