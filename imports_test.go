@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"internal/plan":  {"graph", "lower"},
 	"cpu":            {"graph", "lower", "internal/plan", "internal/kernel", "internal/team"},
 	"bench":          {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "internal/...", "bench/internal/..."},
+	"bench/peers":    {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":       {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu"},
 	"":               {},
 	"bench/internal": {},

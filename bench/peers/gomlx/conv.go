@@ -1,0 +1,140 @@
+package main
+
+// Convolutions as a gather and a product. Images are [pixels, batch, channels]
+// here, so that a pixel of the whole batch is one row.
+
+import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/pkg/core/graph" // as GoMLX's programs are written
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+	"github.com/gomlx/gomlx/pkg/ml/context"
+
+	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
+)
+
+// reads says which pixel of a line each tap at each place of the result reads;
+// -1 is a margin.
+type reads [][]int
+
+// straight reads n pixels with a kernel of 3 and a stride, padded as our models
+// are: what cannot be divided equally goes to the end.
+func straight(n, stride int) reads {
+	out := (n + stride - 1) / stride
+	before := max(0, (out-1)*stride+3-n) / 2
+	return lines(out, 3, func(p, tap int) int {
+		if q := p*stride + tap - before; q < n {
+			return max(q, -1)
+		}
+		return -1
+	})
+}
+
+// enlarged reads n pixels, each of them twice, with a kernel of 3.
+func enlarged(n int) reads {
+	return lines(2*n, 3, func(p, tap int) int {
+		if q := p + tap - 1; q >= 0 && q < 2*n {
+			return q / 2
+		}
+		return -1
+	})
+}
+
+// transposed is what a convolution of stride 2 from 2n pixels to n turns into.
+func transposed(n int) reads {
+	return lines(2*n, 3, func(p, tap int) int {
+		if q := p - tap; q >= 0 && q%2 == 0 {
+			return q / 2
+		}
+		return -1
+	})
+}
+
+// pairs reads n pixels two by two.
+func pairs(n int) reads {
+	return lines(n/2, 2, func(p, tap int) int { return 2*p + tap })
+}
+
+func lines(out, taps int, at func(p, tap int) int) reads {
+	r := make(reads, out)
+	for p := range r {
+		for tap := range taps {
+			r[p] = append(r[p], at(p, tap))
+		}
+	}
+	return r
+}
+
+// gather reads square images x [n*n, N, C], rows and columns alike, to
+// [places, taps, N, C].
+func (r reads) gather(x *Node, n int) *Node {
+	g, margin := x.Graph(), false
+	var index [][][]int32
+	for _, rows := range r {
+		for _, columns := range r {
+			var taps [][]int32
+			for _, i := range rows {
+				for _, j := range columns {
+					at := int32(n * n) // the row of zeros
+					if i >= 0 && j >= 0 {
+						at = int32(i*n + j)
+					} else {
+						margin = true
+					}
+					taps = append(taps, []int32{at})
+				}
+			}
+			index = append(index, taps)
+		}
+	}
+	if margin {
+		s := x.Shape()
+		x = Concatenate([]*Node{x, Zeros(g, shapes.Make(s.DType, 1, s.Dim(1), s.Dim(2)))}, 0)
+	}
+	return Gather(x, Const(g, index))
+}
+
+// convolve is the convolution of x [n*n, N, C] with kernels [9, C, F], and the bias.
+func convolve(ctx *context.Context, name string, x *Node, n int, r reads) *Node {
+	w, b := weight(ctx, x.Graph(), name+"/w"), weight(ctx, x.Graph(), name+"/b")
+	return Add(Einsum("ptnc,tcf->pnf", r.gather(x, n), w), ExpandLeftToRank(b, 3))
+}
+
+func convNet(n talk.Net) model {
+	return func(ctx *context.Context, in []*Node) *Node {
+		size, deepest := n.Size, len(n.Hidden)-1
+		x := TransposeAllAxes(Reshape(in[0], n.Batch, n.Channels, size*size), 2, 0, 1)
+		h := x
+		for i := range n.Hidden {
+			name := fmt.Sprintf("encoder/conv%d", i+1)
+			switch {
+			case i == deepest:
+				h = relu(convolve(ctx, name, h, size, straight(size, 1)))
+			case n.Strided:
+				h = relu(convolve(ctx, name, h, size, straight(size, 2)))
+				size /= 2
+			default:
+				h = relu(convolve(ctx, name, h, size, straight(size, 1)))
+				h = ReduceMax(pairs(size).gather(h, size), 1)
+				size /= 2
+			}
+		}
+		if n.Encode {
+			return TransposeAllAxes(h, 1, 2, 0)
+		}
+		h = relu(convolve(ctx, "decoder/conv1", h, size, straight(size, 1)))
+		for i := 1; i <= deepest; i++ {
+			if n.Strided {
+				h = relu(convolve(ctx, fmt.Sprintf("decoder/up%d", i), h, size, transposed(size)))
+			} else {
+				h = relu(convolve(ctx, fmt.Sprintf("decoder/conv%d", i+1), h, size, enlarged(size)))
+			}
+			size *= 2
+		}
+		last := fmt.Sprintf("decoder/conv%d", deepest+2)
+		if n.Strided {
+			last = "decoder/conv2"
+		}
+		return ReduceAllMean(crossEntropy(convolve(ctx, last, h, size, straight(size, 1)), x))
+	}
+}

@@ -1,0 +1,137 @@
+// Command peers times one training step of the benchmark's nets on the compiled
+// machine, in PyTorch and on GoMLX's pure Go backend, in turn, in one run. The
+// script run beside it builds everything, gets PyTorch where it is missing, and
+// starts this program.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
+	"github.com/stheno-ml/stheno/data"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// options are what the command line asks for.
+type options struct {
+	nets     []talk.Net
+	backends []string
+	rounds   int
+	block    time.Duration // how long each program runs in a round, about
+	patience time.Duration
+	checked  int // steps between the two losses that are compared at least
+	threads  int
+	data     string
+	out      string
+	python   string // an interpreter that has PyTorch, or ""
+	folder   string // where the programs in Python are
+	gomlx    string // the program of GoMLX, or ""
+	serve    bool
+}
+
+// run is the command; it returns the exit status: 0, 1 where something failed or
+// two programs computed different losses, 2 for wrong usage.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "peers:", err)
+		return 2
+	}
+	if o.serve {
+		err = talk.Serve(stdin, stdout, &ours{})
+	} else {
+		err = compare(ctx, o, stdout, stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "peers:", err)
+		return 1
+	}
+	return 0
+}
+
+// compare times everything, prints the table and writes results.json.
+func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	set, err := data.Open(ctx, o.data, data.Options{Log: stderr})
+	if err != nil {
+		return err
+	}
+	r, err := newRace(ctx, o, set, stderr)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(r.all(ctx), r.close())
+	if writeErr := writeTable(stdout, r.results); writeErr != nil {
+		return errors.Join(err, writeErr)
+	}
+	for _, note := range r.notes {
+		fmt.Fprintln(stdout, note)
+	}
+	path, saveErr := save(o.out, r.results)
+	if saveErr == nil {
+		fmt.Fprintln(stdout, "wrote", path)
+	}
+	return errors.Join(err, saveErr)
+}
+
+// parse reads the command line.
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	var names, backends string
+	var quick bool
+	f := flag.NewFlagSet("peers", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&names, "nets", "", "nets of nets.json, with commas between (default all)")
+	f.StringVar(&backends, "backends", strings.Join(backendNames(), ","), "programs to compare")
+	f.IntVar(&o.rounds, "rounds", 12, "how often each program has its turn")
+	f.DurationVar(&o.block, "block", 400*time.Millisecond, "how long a turn takes, about")
+	f.DurationVar(&o.patience, "patience", 3*time.Minute, "how long a program may take for a turn, or to get ready with its first steps")
+	f.IntVar(&o.threads, "threads", min(2, runtime.NumCPU()), "threads of every program")
+	f.StringVar(&o.data, "data", "auto", "data set, as in bench")
+	f.StringVar(&o.out, "o", "out", "folder of results.json, where rows are added to those that are there")
+	f.StringVar(&o.python, "python", "", "a Python that has PyTorch; none leaves PyTorch out")
+	f.StringVar(&o.folder, "scripts", "bench/peers/pytorch", "folder of the programs in Python")
+	f.StringVar(&o.gomlx, "gomlx", "", "the program built in bench/peers/gomlx; none leaves GoMLX out")
+	f.BoolVar(&quick, "quick", false, "two short rounds of the small nets: a check, not a measurement")
+	f.BoolVar(&o.serve, "serve", false, "take orders on standard input, as one of the programs")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q: all settings are flags, see -help", f.Arg(0))
+	}
+	o.checked = checked
+	if quick {
+		o.rounds, o.block, o.checked = 2, 40*time.Millisecond, 1
+		if names == "" {
+			names = "conv,conv-strided,vae,lstm,dense,conv-encode"
+		}
+	}
+	if o.rounds < 1 || o.threads < 1 || o.block <= 0 || o.patience <= 0 {
+		return o, fmt.Errorf("-rounds, -threads, -block and -patience must be above 0")
+	}
+	var err error
+	if o.backends, err = known(backends); err != nil {
+		return o, err
+	}
+	o.nets, err = choose(names)
+	return o, err
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/conv"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/models/seq"
+	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// list is the table of nets that all programs build from.
+//
+//go:embed nets.json
+var list []byte
+
+// nets returns the table.
+func nets() ([]talk.Net, error) {
+	var out []talk.Net
+	if err := json.Unmarshal(list, &out); err != nil {
+		return nil, fmt.Errorf("nets.json: %w", err)
+	}
+	return out, nil
+}
+
+// choose returns the nets of those names, in the order of the table.
+func choose(names string) ([]talk.Net, error) {
+	all, err := nets()
+	if err != nil || names == "" {
+		return all, err
+	}
+	var known []string
+	wanted := strings.Split(names, ",")
+	out := slices.DeleteFunc(slices.Clone(all), func(n talk.Net) bool {
+		known = append(known, n.Name)
+		return !slices.Contains(wanted, n.Name)
+	})
+	for _, name := range wanted {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("unknown net %q: choose from %s", name, strings.Join(known, ", "))
+		}
+	}
+	return out, nil
+}
+
+// modelOf returns our model of a net.
+func modelOf(n talk.Net) (train.Model, error) {
+	switch n.Kind {
+	case "conv":
+		return convOf(n), nil
+	case "dense":
+		return dense.Config{Input: n.Input, Hidden: n.Hidden}, nil
+	case "vae":
+		return vae.Config{Input: n.Input, Hidden: n.Hidden, Latent: n.Code}, nil
+	case "lstm":
+		return seq.Config{Steps: n.Steps, Features: n.Input, Hidden: n.Hidden, Code: n.Code}, nil
+	}
+	return nil, fmt.Errorf("net %s: there is no kind %q", n.Name, n.Kind)
+}
+
+func convOf(n talk.Net) conv.Config {
+	return conv.Config{Size: graph.Pair{n.Size, n.Size}, Channels: n.Channels, Encoder: n.Hidden, Strided: n.Strided}
+}
+
+// sample returns the number of values of one sample.
+func sample(n talk.Net) int {
+	if n.Kind == "conv" {
+		return n.Channels * n.Size * n.Size
+	}
+	return max(n.Steps, 1) * n.Input
+}
+
+// measure returns how many learnable numbers our model of a net has, and how
+// many operations the products of its step take.
+func measure(n talk.Net) (params int, flops int64, err error) {
+	p := graph.NewParams(graph.Float32, 1)
+	b := graph.New(p, graph.Config{Training: !n.Encode})
+	if n.Encode {
+		encoder(b, n)
+	} else {
+		m, err := modelOf(n)
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, task := range m.Build(b, n.Batch).Tasks {
+			optim.Minimize(b, optim.SGD{}, task)
+		}
+	}
+	if err := b.Err(); err != nil {
+		return 0, 0, fmt.Errorf("net %s: %w", n.Name, err)
+	}
+	for _, node := range b.Graph().AllNodes() {
+		if a, ok := graph.AppliedAt(node); ok {
+			flops += a.Lowered().Flops()
+		}
+	}
+	return p.Count(), flops, nil
+}
+
+// encoder builds the encoder of a conv net alone: images in, code out.
+func encoder(b *graph.Builder, n talk.Net) (x, code *graph.Node) {
+	x = b.Input("x", n.Batch, n.Channels, n.Size, n.Size)
+	code = convOf(n).Encode(b, x)
+	b.Keep(code)
+	return x, code
+}

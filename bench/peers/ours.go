@@ -1,0 +1,166 @@
+package main
+
+// Our side: the compiled machine as one of the programs that are timed.
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// ours is a talk.Player on the compiled machine.
+type ours struct {
+	net   talk.Net
+	x     []float32
+	step  func(i int) (float64, error) // on the i-th batch, counted from 0
+	close func() error
+	done  int
+}
+
+// Open compiles the net's step, with the file's weights, and takes the first steps.
+func (o *ours) Open(n talk.Net, file string, steps int) (talk.Answer, error) {
+	tensors, err := talk.Load(file)
+	if err != nil {
+		return talk.Answer{}, err
+	}
+	start := time.Now()
+	*o = ours{net: n, x: tensors["x"].Data}
+	p := graph.NewParams(graph.Float32, seed)
+	if n.Encode {
+		err = o.encode(p)
+	} else {
+		err = o.train(p)
+	}
+	if err != nil {
+		return talk.Answer{}, err
+	}
+	for name, t := range tensors {
+		if name, ok := strings.CutPrefix(name, "w/"); ok {
+			if err := load(p, name, t); err != nil {
+				return talk.Answer{}, err
+			}
+		}
+	}
+	a := talk.Answer{Params: p.Count()}
+	for i := range steps + 1 {
+		begun := time.Now()
+		loss, err := o.step(i)
+		if err != nil {
+			return a, err
+		}
+		a.MS = append(a.MS, float64(time.Since(begun).Nanoseconds())/1e6)
+		if i == 0 {
+			a.ReadyMS = float64(time.Since(start).Nanoseconds()) / 1e6
+		}
+		a.Losses = append(a.Losses, loss)
+	}
+	o.done = steps + 1
+	return a, nil
+}
+
+// load sets a weight that the net has made.
+func load(p *graph.Params, name string, t talk.Tensor) error {
+	w := p.Get(name)
+	if w == nil {
+		return fmt.Errorf("the net has no weight %q", name)
+	}
+	data := w.Value().Data().([]float32)
+	if len(data) != len(t.Data) {
+		return fmt.Errorf("weight %q is %v, the file's %v", name, w.Shape(), t.Shape)
+	}
+	copy(data, t.Data)
+	w.Touch()
+	return nil
+}
+
+// train is the training step.
+func (o *ours) train(p *graph.Params) error {
+	m, err := modelOf(o.net)
+	if err != nil {
+		return err
+	}
+	s, err := train.NewTrainStep(m, p, o.net.Batch, seed, optim.Adam{}, cpu.Compile)
+	if err != nil {
+		return err
+	}
+	o.close = s.Close
+	o.step = func(i int) (float64, error) {
+		out, err := s.Run(o.batch(i), 0, i*o.net.Batch)
+		if err != nil {
+			return 0, err
+		}
+		return out[0], nil
+	}
+	return nil
+}
+
+// encode is the forward pass of the encoder; its loss is the mean of the code's
+// absolute values.
+func (o *ours) encode(p *graph.Params) error {
+	b := graph.New(p, graph.Config{})
+	x, code := encoder(b, o.net)
+	if err := b.Err(); err != nil {
+		return err
+	}
+	vm, err := cpu.Compile(b)
+	if err != nil {
+		return err
+	}
+	o.close = vm.Close
+	o.step = func(i int) (float64, error) {
+		if err := graph.Fill(x, o.batch(i)); err != nil {
+			return 0, err
+		}
+		vm.Reset()
+		if err := vm.RunAll(); err != nil {
+			return 0, err
+		}
+		sum, z := 0.0, code.Value().Data().([]float32)
+		for _, v := range z {
+			sum += math.Abs(float64(v))
+		}
+		return sum / float64(len(z)), nil
+	}
+	return nil
+}
+
+func (o *ours) batch(i int) []float32 {
+	size := o.net.Batch * sample(o.net)
+	from := i % batches * size
+	return o.x[from : from+size]
+}
+
+// Run takes steps and times the last of them.
+func (o *ours) Run(warm, steps int) ([]float64, error) {
+	if o.step == nil {
+		return nil, fmt.Errorf("no net is open")
+	}
+	var ms []float64
+	for i := range warm + steps {
+		start := time.Now()
+		if _, err := o.step(o.done); err != nil {
+			return nil, err
+		}
+		if o.done++; i >= warm {
+			ms = append(ms, float64(time.Since(start).Nanoseconds())/1e6)
+		}
+	}
+	return ms, nil
+}
+
+// Close frees the machine.
+func (o *ours) Close() error {
+	end := o.close
+	*o = ours{}
+	if end == nil {
+		return nil
+	}
+	return end()
+}

@@ -1,0 +1,56 @@
+"""Checks of the nets that need no other program: run by `bench/peers/run -quick`."""
+
+import json
+import pathlib
+
+import torch
+import torch.nn.functional as F
+
+import nets
+
+
+def check_parameters(entry):
+    """The net has as many parameters as our model of that name."""
+    model = nets.build(entry)
+    count = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    assert count == entry["params"], f"{entry['name']} has {count} parameters, want {entry['params']}"
+    given = sum(p.numel() for _, p, _ in model.weights())
+    assert given == count, f"{entry['name']} takes {given} of its {count} parameters from ours"
+
+
+def check_learning(entry):
+    """A few steps on one batch lower the loss."""
+    torch.manual_seed(1)
+    model, x = nets.build(entry), torch.rand(8, *nets.shape(entry))
+    adam = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=1e-3)
+    losses = []
+    for _ in range(10):
+        adam.zero_grad()
+        loss = model(x)
+        loss.backward()
+        adam.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0], f"{entry['name']} learns nothing: {losses}"
+
+
+def check_turning():
+    """A strided convolution of turned images with turned kernels is the turned
+    convolution that is padded at the bottom and right."""
+    x, w = torch.rand(2, 3, 10, 10), torch.rand(4, 3, 3, 3)
+    want = F.conv2d(F.pad(x, (0, 1, 0, 1)), w, stride=2)
+    got = F.conv2d(x.flip(2, 3), w.flip(2, 3), stride=2, padding=1).flip(2, 3)
+    assert torch.allclose(got, want, atol=1e-5), "turned images are another net"
+
+
+def main():
+    entries = json.loads((pathlib.Path(__file__).parent.parent / "nets.json").read_text())
+    for entry in entries:
+        check_parameters(entry)
+        if not entry.get("encode") and entry["params"] < 1_000_000:
+            check_learning(entry)
+    check_turning()
+    print(f"{len(entries)} nets of PyTorch {torch.__version__} checked: parameters, learning, padding")
+
+
+if __name__ == "__main__":
+    main()

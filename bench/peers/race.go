@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/stheno-ml/stheno/bench/internal/report"
+	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/machine"
+)
+
+// tolerance is by how much losses may differ, relative to ours: float32 sums in
+// another order, five updates later.
+const tolerance = 1e-4
+
+// race is one run: programs that wait for orders, and what they have shown.
+type race struct {
+	o        options
+	set      *data.Dataset
+	log      io.Writer
+	folder   string // of the nets' files
+	programs map[string]*talk.Program
+	results  report.Results
+	notes    []string
+}
+
+// runner is a program with a net open.
+type runner struct {
+	backend string
+	run     report.Run
+	losses  []float64
+	warm    int // steps that are not timed at the start of a turn
+	steps   int // timed ones in a turn
+	every   int // it has a turn in every so many rounds
+	ms      []float64
+}
+
+func newRace(ctx context.Context, o options, set *data.Dataset, log io.Writer) (*race, error) {
+	folder, err := os.MkdirTemp("", "peers")
+	if err != nil {
+		return nil, err
+	}
+	m := machine.Describe()
+	r := &race{o: o, set: set, log: log, folder: folder, programs: map[string]*talk.Program{}}
+	r.results = report.Results{
+		Schema:  report.Schema,
+		Seed:    seed,
+		Machine: report.Machine{CPU: m.CPU, Cores: m.Cores, Go: m.Go},
+		Data:    report.Data{Name: set.Name, Train: set.Train.Len(), Test: set.Test.Len()},
+	}
+	r.peak(300 * time.Millisecond)
+	return r, nil
+}
+
+// program returns the program of a backend; it starts one where none runs.
+func (r *race) program(ctx context.Context, backend string) (*talk.Program, error) {
+	if p := r.programs[backend]; p != nil {
+		return p, nil
+	}
+	p, err := start(ctx, r.o, backend, r.log)
+	if err == nil {
+		r.programs[backend] = p
+	}
+	return p, err
+}
+
+// close ends the programs and takes their files away.
+func (r *race) close() error {
+	err := os.RemoveAll(r.folder)
+	for _, p := range r.programs {
+		err = errors.Join(err, p.Close())
+	}
+	return err
+}
+
+// peak measures the arithmetic peak again; the best reading holds, as other work
+// on the machine can only lower it.
+func (r *race) peak(d time.Duration) {
+	p, have := kernel.Peak(r.o.threads, d), &r.results.Machine.FMAPeak
+	one, _ := have.One.Get()
+	all, _ := have.All.Get()
+	*have = report.FMAPeak{One: report.Known(max(one, p.One)), All: report.Known(max(all, p.All)), ISA: report.Known(string(p.ISA))}
+}
+
+// all races the nets one after the other.
+func (r *race) all(ctx context.Context) error {
+	var failed []error
+	for _, n := range r.o.nets {
+		if err := r.race(ctx, n); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", n.Name, err))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// race times one net.
+func (r *race) race(ctx context.Context, n talk.Net) error {
+	file := filepath.Join(r.folder, n.Name+".safetensors")
+	if err := export(ctx, file, n, r.set.Train); err != nil {
+		return err
+	}
+	defer os.Remove(file)
+	var all, in []*runner
+	for _, backend := range r.o.backends {
+		if backend == channelsLast && n.Kind != "conv" {
+			continue // a layout of images
+		}
+		fmt.Fprintf(r.log, "%s: %s gets ready\n", n.Name, backend)
+		p, err := r.open(ctx, n, backend, file)
+		all = append(all, p)
+		if err != nil {
+			p.run.Error = err.Error()
+			continue
+		}
+		in = append(in, p)
+	}
+	err := r.check(n, in)
+	for round := range r.o.rounds {
+		for _, p := range in {
+			if round%p.every == 0 {
+				err = errors.Join(err, r.turn(p))
+			}
+		}
+		r.peak(40 * time.Millisecond)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	for _, p := range in {
+		if _, closeErr := r.ask(p, talk.Order{Do: "close"}); closeErr != nil {
+			err = errors.Join(err, closeErr)
+		}
+	}
+	for _, p := range all {
+		r.record(p)
+	}
+	r.results.Merge() // works the rates out
+	return err
+}
+
+// open gets a program ready for a net and finds out how many steps are a turn.
+func (r *race) open(ctx context.Context, n talk.Net, backend, file string) (*runner, error) {
+	p := &runner{backend: backend, every: 1}
+	p.run = report.Run{Model: n.Name, Backend: backend, Device: r.results.Machine.CPU, Batch: n.Batch, Threads: r.o.threads}
+	p.run.Params, p.run.FlopsPerStep = report.Known(int64(n.Params)), report.Known(n.Flops)
+	if backend == own {
+		p.run.ISA = r.results.Machine.FMAPeak.ISA
+	}
+	if _, err := r.program(ctx, backend); err != nil {
+		return p, err
+	}
+	a, err := r.ask(p, talk.Order{Do: "open", Net: &n, File: file, Steps: r.o.checked})
+	if a.Version != "" {
+		p.run.Version = report.Known(a.Version)
+	}
+	if err != nil {
+		return p, err
+	}
+	if a.Params != n.Params {
+		return p, fmt.Errorf("its net has %d parameters, ours %d", a.Params, n.Params)
+	}
+	p.losses = a.Losses
+	p.run.CompileMS = report.Known(a.ReadyMS)
+	if len(a.MS) == 0 {
+		return p, fmt.Errorf("it timed no step")
+	}
+	p.warm, p.steps, p.every = turnOf(slices.Min(a.MS), r.o.block)
+	return p, nil
+}
+
+// turnOf returns how many steps are a turn of about that long, where a step takes
+// ms, how many more get warm before them, and in every which round a slow program
+// has a turn.
+func turnOf(ms float64, block time.Duration) (warm, steps, every int) {
+	turns := ms / (block.Seconds() * 1e3)
+	if turns > 4 {
+		return 0, 1, int(min(turns/2, 1e6))
+	}
+	steps = int(min(max(1/turns, 1), 500))
+	return max(1, steps/8), steps, 1
+}
+
+// turn takes a turn: steps to get warm, as another program's data fill the
+// caches, and timed ones.
+func (r *race) turn(p *runner) error {
+	if r.programs[p.backend] == nil {
+		return nil // it has ended in an earlier turn
+	}
+	a, err := r.ask(p, talk.Order{Do: "run", Warm: p.warm, Steps: p.steps})
+	p.ms = append(p.ms, a.MS...)
+	if err != nil {
+		p.run.Error = err.Error()
+	}
+	return err
+}
+
+// ask gives a program an order; one that has ended is forgotten.
+func (r *race) ask(p *runner, o talk.Order) (talk.Answer, error) {
+	program := r.programs[p.backend]
+	if program == nil {
+		return talk.Answer{}, nil
+	}
+	a, err := program.Ask(o, r.o.patience)
+	if errors.Is(err, talk.ErrEnded) {
+		program.Kill()
+		delete(r.programs, p.backend)
+	}
+	return a, err
+}
+
+// check compares the losses with ours: a program that computes something else is
+// an error, and its row says so.
+func (r *race) check(n talk.Net, in []*runner) error {
+	var want []float64
+	var failed []error
+	worst, names := 0.0, 0
+	for _, p := range in {
+		if p.backend == own {
+			want = p.losses
+			continue
+		}
+		if want == nil {
+			return fmt.Errorf("not checked: %s did not run", own)
+		}
+		off := difference(p.losses, want)
+		if !(off <= tolerance) {
+			p.run.Error = fmt.Sprintf("its losses are %.6g, ours %.6g: this is another net", p.losses, want)
+			failed = append(failed, fmt.Errorf("%s: %s", p.backend, p.run.Error))
+			continue
+		}
+		worst, names = max(worst, off), names+1
+	}
+	if names > 0 && failed == nil {
+		r.notes = append(r.notes, fmt.Sprintf("%s: nets checked equal on %d programs: loss %.6f at first, %.6f after %d steps, largest difference %.1g",
+			n.Name, names, want[0], want[len(want)-1], r.o.checked, worst))
+	}
+	return errors.Join(failed...)
+}
+
+// difference is the largest relative difference of two lists, NaN where their lengths differ.
+func difference(a, b []float64) float64 {
+	if len(a) != len(b) {
+		return math.NaN()
+	}
+	off := 0.0
+	for i := range a {
+		off = math.Max(off, math.Abs(a[i]-b[i])/math.Abs(b[i]))
+	}
+	return off
+}
+
+// record puts a program's row into the results.
+func (r *race) record(p *runner) {
+	if ms := slices.Sorted(slices.Values(p.ms)); len(ms) > 0 {
+		p.run.Steps = report.Known(len(ms))
+		median := (ms[len(ms)/2] + ms[(len(ms)-1)/2]) / 2
+		p.run.StepMS = report.Spread{Min: report.Known(ms[0]), Median: report.Known(median), Max: report.Known(ms[len(ms)-1])}
+	}
+	r.results.Runs = append(r.results.Runs, p.run)
+}
