@@ -25,27 +25,31 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 	if err != nil {
 		return p, err
 	}
+	operands, readers := map[*graph.Node][]*graph.Node{}, map[*graph.Node][]*graph.Node{}
 	for _, o := range order {
 		n := o.Node
+		operands[n] = o.Operands
 		p.gradient[n] = len(o.Operands) > 0 && n.Deriv() == nil && len(n.DerivOf()) > 0
 		for _, x := range o.Operands {
+			readers[x] = append(readers[x], n)
 			p.read[x] = p.read[x] || !isStatement(n)
 			p.gradient[n] = p.gradient[n] || n.Deriv() == nil && p.gradient[x]
 		}
 	}
-	return p, p.seeWhole(order)
+	// What only gradients read is of the backward pass, too: the derivative of
+	// an activation, say, which is computed from what the activation was of.
+	for _, o := range slices.Backward(order) {
+		n := o.Node
+		if n.Op() != nil && n.Deriv() == nil && p.read[n] {
+			p.gradient[n] = p.gradient[n] || !slices.ContainsFunc(readers[n], func(r *graph.Node) bool { return !p.gradient[r] })
+		}
+	}
+	return p, p.seeWhole(order, operands, readers)
 }
 
 // seeWhole finds the nodes that are within what several nodes are together, and
 // that nothing else reads but the backward pass.
-func (p publisher) seeWhole(order []graph.Ordered) error {
-	operands, readers := map[*graph.Node][]*graph.Node{}, map[*graph.Node][]*graph.Node{}
-	for _, o := range order {
-		operands[o.Node] = o.Operands
-		for _, x := range o.Operands {
-			readers[x] = append(readers[x], o.Node)
-		}
-	}
+func (p publisher) seeWhole(order []graph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
 	for i := len(order) - 1; i >= 0; i-- {
 		n := order[i].Node
 		if n.Op() == nil || p.gradient[n] {
