@@ -192,7 +192,13 @@ func (t *gemmTurn) fetch(i int, b *float32) (next *float32, step int) {
 		return &t.a[(i+1)%t.tiles*t.aTile], t.aStep * 4
 	case t.aRow == 1 && t.k > 0:
 		from, _ := t.tile((i + 1) % t.tiles)
+		if next := t.k*t.aStep + from; i == t.tiles-1 && next < len(t.a) {
+			return &t.a[next], t.aStep * 4
+		}
 		return &t.a[from], t.aStep * 4
+	case t.aStep == 1 && t.aRow < 2*t.k && i < t.tiles-1:
+		from, to := t.tile(i + 1)
+		return &t.a[from*t.aRow], ((to-from)*t.aRow*4 + t.k - 1) / t.k
 	default:
 		return b, 0
 	}
