@@ -108,8 +108,10 @@ func stockBinary(s *site) lower.Value {
 	if !s.wants(2) {
 		return 0
 	}
-	if c, constant := constantOf(s.operands[1]); name == "^" && constant {
-		return s.f.Map(powerOf(lower.Arg(0), c), s.wide(0))
+	if name == "^" {
+		if c, constant := constantOf(s.operands[1]); constant {
+			return s.f.Map(powerOf(lower.Arg(0), c), s.wide(0))
+		}
 	}
 	e, known := binaries[name]
 	if !known {
