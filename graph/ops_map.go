@@ -45,8 +45,11 @@ func mapOp() Op[mapAttrs] {
 				if !p.Want[i] || !a.Expr.Reads(i) {
 					continue
 				}
-				args := append(append([]*Node(nil), p.In...), p.Grad[0], p.Out[0])
-				e := fromResult(a.Expr, a.Expr.Pullback(i, len(p.In)), len(p.In)+1)
+				e := a.Expr.Pullback(i, len(p.In))
+				args := append(append([]*Node(nil), p.In...), p.Grad[0])
+				if short, ok := fromResult(a.Expr, e, len(p.In)); ok {
+					e, args = short, []*Node{p.Grad[0], p.Out[0]}
+				}
 				gs[i] = p.B.SumTo(p.B.Map(e, args...), x)
 			}
 			return gs
@@ -54,17 +57,20 @@ func mapOp() Op[mapAttrs] {
 	}
 }
 
-// fromResult writes the pullback of an expression in terms of its result, which
-// is argument number out, where that leaves no operand to be read: of an
-// activation only the result is then kept until the backward pass.
-func fromResult(e, pullback lower.Expr, out int) lower.Expr {
-	short := pullback.Replace(e, lower.Arg(out))
-	for i := range out - 1 {
+// fromResult writes the pullback of an expression of n operands in terms of the
+// gradient, argument 0, and of its result, argument 1, if no operand needs to be
+// read then: of an activation only the result is kept until the backward pass.
+func fromResult(e, pullback lower.Expr, n int) (short lower.Expr, ok bool) {
+	short = pullback.Replace(e, lower.Arg(n+1))
+	args := make([]lower.Expr, n+2)
+	for i := range n {
 		if short.Reads(i) {
-			return pullback
+			return pullback, false
 		}
+		args[i] = lower.Arg(0) // not read
 	}
-	return short
+	args[n], args[n+1] = lower.Arg(0), lower.Arg(1)
+	return short.Subst(args...), true
 }
 
 // each calls f with every index of the shape in row-major order.

@@ -1,0 +1,26 @@
+package graph_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// The gradient of an activation that is known from its result does not need
+// what the activation was of, which then need not be kept.
+func TestGradientsOfActivationsReadTheResultWhereTheyCan(t *testing.T) {
+	for _, name := range []graph.Activation{"relu", "sigmoid", "tanh"} {
+		b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
+		x := b.Input("x", 3)
+		g := b.Grad(b.Sum(b.Activate(name, x)), x)[0]
+		require.NoError(t, b.Err())
+		operands, err := graph.Operands(b.Graph(), g)
+		require.NoError(t, err)
+		require.NotContains(t, operands, x, "%s", name)
+	}
+	e := lower.Softplus(lower.Arg(0))
+	require.True(t, e.Pullback(0, 1).Reads(0), "softplus keeps what it was of")
+}
