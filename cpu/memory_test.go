@@ -20,7 +20,7 @@ func TestTheArenaHoldsAtLeastWhatIsNeededAtOnce(t *testing.T) {
 	}{
 		"dense in float64": {dense.Config{Input: 30, Hidden: []int{20}}, graph.Float64, 8 * 8 * 20},
 		"dense in float32": {dense.Config{Input: 30, Hidden: []int{20}}, graph.Float32, 4 * 8 * 20},
-		"conv in float32":  {conv.Config{}, graph.Float32, 4 * 8 * 16 * 28 * 28},
+		"conv in float32":  {conv.Config{}, graph.Float32, 4 * 16 * 28 * 28}, // images go one by one
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := graph.New(graph.NewParams(c.dtype, 1), graph.Config{})
