@@ -96,3 +96,27 @@ func (o *mapOp) run(w *regionWorker, from, to int) {
 	}
 	w.clearEmpty(o.y, from, to)
 }
+
+// reluGradOp lets gradients pass where the result of a ReLU is above 0.
+type reluGradOp struct {
+	dx, dy, y *imageBuffer
+}
+
+func (o *reluGradOp) run(w *regionWorker, from, to int) {
+	for i := from; i < to; i++ {
+		kernel.ReLUGrad(w.isa, w.row(o.dx, i), w.row(o.dy, i), w.row(o.y, i))
+	}
+}
+
+// isReLUGrad reports whether an expression is dy where y > 0, else 0, and which
+// arguments these are.
+func isReLUGrad(e lower.Expr) (y, dy int, ok bool) {
+	if e.Fn() != lower.FnMul || e.Operands()[0].Fn() != lower.FnLess || e.Operands()[1].Fn() != lower.FnArg {
+		return 0, 0, false
+	}
+	less := e.Operands()[0].Operands()
+	if less[0].Fn() != lower.FnNum || less[0].Value() != 0 || less[1].Fn() != lower.FnArg {
+		return 0, 0, false
+	}
+	return less[1].Index(), e.Operands()[1].Index(), true
+}

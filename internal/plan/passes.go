@@ -14,10 +14,6 @@ type pass struct {
 
 // passes is the whole pipeline.
 func passes(t Target) []pass {
-	split := pass{"split the batch", regions}
-	if !t.Regions {
-		split = pass{"leave the batch whole", func(f *lower.Func) (*lower.Func, error) { return f, nil }}
-	}
 	return []pass{
 		{"unpack results", rewriting(unpack)},
 		{"simplify elementwise steps", rewriting(simplify)},
@@ -32,7 +28,7 @@ func passes(t Target) []pass {
 		{"drop dead steps", dropDead},
 		{"make views readable", rewriting(copyUnreadable)},
 		{"drop dead steps", dropDead},
-		split,
+		{"split the batch", t.split},
 		{"drop dead steps", dropDead},
 		{"join passes over memory", join},
 		{"group small steps", group},

@@ -52,6 +52,14 @@ type block struct {
 	batch int // of a region; 0 for the whole steps
 }
 
+// split splits the batch if the machine runs regions.
+func (t Target) split(f *lower.Func) (*lower.Func, error) {
+	if !t.Regions {
+		return f, nil
+	}
+	return regions(f)
+}
+
 // regions splits the batch: it gathers the steps on images into as few regions
 // as can be. What a region sums up over the batch is there after it only, so
 // what reads that is in a later phase.

@@ -1,0 +1,152 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// convolution is a planned one, of images side by side or alone.
+type convolution interface {
+	Weights() int
+	Scratch() int
+	PackForward(packed, w []float32)
+	PackData(packed, w []float32)
+	RunForwardRows(out, in, packed, bias []float32, relu bool, scratch []float32, from, to int)
+	RunDataRows(din, dout, packed, bias []float32, relu bool, scratch []float32, from, to int)
+	FilterSums() int
+	RunFilter(sums, in, dout, scratch []float32)
+	FinishFilter(dw, sums []float32)
+}
+
+// planConv plans a convolution for the images that it has.
+func planConv(isa kernel.ISA, g kernel.ConvGeometry) (convolution, error) {
+	if g.In.Alone {
+		return kernel.PlanConvAlone(isa, g)
+	}
+	return kernel.PlanConv(isa, g)
+}
+
+// convOp is a convolution or, turned, the data gradient of one, which is also
+// the transposed convolution; with a bias for each channel and a ReLU where
+// these follow.
+type convOp struct {
+	turned  bool
+	conv    convolution
+	x, y    *imageBuffer
+	weights outside
+	bias    *channels
+	relu    bool
+	packed  []float32
+}
+
+func (o *convOp) prepare(in []lower.Array[float32]) {
+	w := o.weights.array(in).Elements()
+	if o.turned {
+		o.conv.PackData(o.packed, w)
+	} else {
+		o.conv.PackForward(o.packed, w)
+	}
+}
+
+func (o *convOp) run(w *regionWorker, from, to int) {
+	if to == 0 { // not cut
+		to = o.y.H
+	}
+	run := o.conv.RunForwardRows
+	if o.turned {
+		run = o.conv.RunDataRows
+	}
+	run(w.at(o.y), w.at(o.x), o.packed, o.bias.values(), o.relu, w.scratch, from, to)
+	if o.bias != nil {
+		w.clearEmpty(o.y, from, to)
+	}
+}
+
+// filterOp is the filter gradient of a convolution.
+type filterOp struct {
+	conv  convolution
+	x, dy *imageBuffer
+	out   int
+	sums  [][]float32 // by part
+}
+
+func (o *filterOp) clear(part int) { clear(o.sums[part]) }
+
+func (o *filterOp) run(w *regionWorker, _, _ int) {
+	o.conv.RunFilter(o.sums[w.part], w.at(o.x), w.at(o.dy), w.scratch)
+}
+
+func (o *filterOp) finish(out []lower.Array[float32], parts int) {
+	dw := out[o.out].Elements()
+	clear(dw)
+	for _, s := range o.sums[:parts] {
+		o.conv.FinishFilter(dw, s)
+	}
+}
+
+// conv adds a convolution of x by w or, turned, the data gradient, and what
+// follows it if that is a bias or a ReLU.
+func (b *regionBuilder) conv(turned bool, g lower.Geometry, in []lower.Value, out lower.Value) {
+	kernels := [2]int(b.body.Shape(in[1])[2:])
+	o := &convOp{turned: turned, x: b.images(in[0]), weights: b.outside(in[1])}
+	o.bias, o.relu, out = b.biasAndReLU(out)
+	o.y = b.buffer(out)
+	small, large := o.y, o.x
+	rows := func(to int) int { return (to-1)*g.Stride[0] + (kernels[0]-1)*g.Dilation[0] - g.Pad.Top + 1 }
+	if turned {
+		small, large = o.x, o.y
+		rows = func(to int) int { return (to-1+g.Pad.Top)/g.Stride[0] + 1 }
+	}
+	in0, out0 := geometry(g, kernels, large, small).Halos()
+	if turned {
+		o.x.pad(out0)
+		o.y.need(in0) // what the kernel would read going forward
+	} else {
+		o.x.pad(in0)
+	}
+	cut := o.y.H
+	if o.y.Alone && turned {
+		cut = 0
+	} else if o.y.Alone && g.Stride == [2]int{1, 1} {
+		b.asWide = append(b.asWide, [2]*imageBuffer{o.x, o.y})
+	}
+	b.prepares = append(b.prepares, o)
+	b.add(&regionNode{
+		regionOp: o, rows: cut, writes: []*imageBuffer{o.y},
+		reads: []regionRead{{o.x, func(to int) int { return min(max(rows(to), 0), o.x.H) }}},
+		plan: func() (err error) {
+			o.conv, err = planConv(b.isa, geometry(g, kernels, large, small))
+			if err == nil {
+				o.packed = make([]float32, o.conv.Weights())
+				b.scratch = max(b.scratch, o.conv.Scratch())
+			}
+			return err
+		},
+	})
+}
+
+// geometry is that of a convolution of large images to small ones.
+func geometry(g lower.Geometry, kernels [2]int, large, small *imageBuffer) kernel.ConvGeometry {
+	return kernel.ConvGeometry{
+		In: large.Image, Out: small.Image,
+		Kernel: kernels, Stride: g.Stride, Dilation: g.Dilation, Pad: [2]int{g.Pad.Top, g.Pad.Left},
+	}
+}
+
+// filter adds a filter gradient.
+func (b *regionBuilder) filter(p lower.ConvFilter, in []lower.Value, out lower.Value) {
+	o := &filterOp{x: b.images(in[0]), dy: b.images(in[1]), out: b.result(out)}
+	need, _ := geometry(p.Geometry, p.Kernel, o.x, o.dy).Halos()
+	o.x.pad(need)
+	b.sums = append(b.sums, o)
+	b.add(&regionNode{
+		regionOp: o, reads: []regionRead{whole(o.x), whole(o.dy)},
+		plan: func() (err error) {
+			if o.conv, err = planConv(b.isa, geometry(p.Geometry, p.Kernel, o.x, o.dy)); err == nil {
+				b.scratch = max(b.scratch, o.conv.Scratch())
+				o.sums = b.partSums(o.conv.FilterSums())
+			}
+			return err
+		},
+	})
+}

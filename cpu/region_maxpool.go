@@ -1,0 +1,102 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// maxPoolOp takes the greatest of windows and remembers where it was.
+type maxPoolOp struct {
+	pool     *kernel.Pool
+	x, y     *imageBuffer
+	index    *imageBuffer
+	positive bool // the gradient is to reach what is greater than 0 only
+}
+
+func (o *maxPoolOp) run(w *regionWorker, from, to int) {
+	o.pool.MaxRows(w.at(o.y), w.at(o.index), w.at(o.x), o.positive, from, to)
+}
+
+// maxPoolGradOp brings gradients to where the greatest of windows was.
+type maxPoolGradOp struct {
+	pool   *kernel.Pool
+	dy, dx *imageBuffer
+	index  *imageBuffer
+}
+
+func (o *maxPoolGradOp) run(w *regionWorker, _, _ int) {
+	o.pool.MaxGrad(w.at(o.dx), w.at(o.dy), w.at(o.index))
+}
+
+// maxPool adds a max pooling of x, which remembers the places for its gradient.
+func (b *regionBuilder) maxPool(w lower.Window, x lower.Value, y *imageBuffer) *maxPoolOp {
+	o := &maxPoolOp{x: b.images(x), y: y, index: &imageBuffer{Image: y.Image}}
+	b.pools[pooling{x, w}] = o
+	b.alike(o.y, o.index)
+	b.add(&regionNode{
+		regionOp: o, rows: o.y.H, writes: []*imageBuffer{o.y, o.index}, reads: []regionRead{windowRows(w, o.x)},
+		plan: func() (err error) {
+			o.pool, err = b.poolOf(w, o.x, o.y)
+			return err
+		},
+	})
+	return o
+}
+
+// maxPoolGrad adds the gradient of a max pooling. Where nothing but the gradient
+// of a ReLU reads it, and the pooled images come from that ReLU, that is done
+// too: it lets pass what goes to pixels above 0.
+func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
+	forward := b.pools[pooling{x, w}]
+	if forward == nil { // of another region: pool again, for the places
+		forward = b.maxPool(w, x, &imageBuffer{Image: b.image(g)})
+	}
+	if step, ok := b.poolReLUGrad(x, out); ok && b.onlyGrad(w, x) {
+		forward.positive = true
+		b.done[step] = true
+		out = b.body.Steps()[step].Out[0]
+	}
+	o := &maxPoolGradOp{dy: b.images(g), index: forward.index}
+	o.dx = b.buffer(out)
+	b.alike(o.dy, o.index)
+	b.add(&regionNode{
+		regionOp: o, writes: []*imageBuffer{o.dx}, reads: []regionRead{whole(o.dy), whole(o.index)},
+		plan: func() (err error) {
+			o.pool, err = b.poolOf(w, o.dx, o.dy)
+			return err
+		},
+	})
+}
+
+// poolReLUGrad finds the step that is the only one to read g and is g where
+// x > 0, else 0; x has to be the result of a ReLU.
+func (b *regionBuilder) poolReLUGrad(x, g lower.Value) (step int, ok bool) {
+	made, inside := b.made[x]
+	if !inside {
+		return 0, false
+	}
+	if m, ok := b.body.Steps()[made].Prim.(lower.Map); !ok || !isReLU(m.Expr) {
+		return 0, false
+	}
+	step, m, ok := b.only(g)
+	if !ok {
+		return 0, false
+	}
+	y, dy, ok := isReLUGrad(m.Expr)
+	in := b.body.Steps()[step].In
+	return step, ok && in[y] == x && in[dy] == g
+}
+
+// onlyGrad reports whether a pooling has one gradient.
+func (b *regionBuilder) onlyGrad(w lower.Window, x lower.Value) bool {
+	n := 0
+	for _, i := range b.readers[x] {
+		if i < 0 {
+			continue
+		}
+		if p, ok := b.body.Steps()[i].Prim.(lower.PoolGrad); ok && p.Window == w {
+			n++
+		}
+	}
+	return n == 1
+}

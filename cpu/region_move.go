@@ -1,0 +1,77 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// loadOp brings images from outside into the group's memory.
+type loadOp struct {
+	x outside
+	y *imageBuffer
+}
+
+func (o *loadOp) run(w *regionWorker, _, _ int) {
+	a := o.x.array(w.in)
+	size := o.y.C * o.y.H * o.y.W
+	if a.Contiguous() {
+		from := a.Off + w.first*size
+		o.y.FromNCHW(w.isa, w.at(o.y), a.Data[from:from+w.n*size], w.n)
+		return
+	}
+	buf := w.at(o.y)
+	for y := range o.y.H {
+		for x := range o.y.W {
+			for c := range o.y.C {
+				to := o.y.Origin() + y*o.y.Row() + x*o.y.Pixel() + c*o.y.Lanes()
+				for n := range w.n {
+					buf[to+n] = a.At(w.first+n, c, y, x)
+				}
+				clear(buf[to+w.n : to+o.y.Lanes()])
+			}
+		}
+	}
+}
+
+// storeOp brings images to a result of the region.
+type storeOp struct {
+	x   *imageBuffer
+	out int
+}
+
+func (o *storeOp) run(w *regionWorker, _, _ int) {
+	a := w.out[o.out]
+	size := o.x.C * o.x.H * o.x.W
+	from := a.Off + w.first*size
+	o.x.ToNCHW(w.isa, a.Data[from:from+w.n*size], w.at(o.x), w.n)
+}
+
+// images returns the buffer of images, which are brought from outside if they
+// are not of the region.
+func (b *regionBuilder) images(v lower.Value) *imageBuffer {
+	if x := b.buffers[v]; x != nil {
+		return x
+	}
+	x := b.buffer(v)
+	b.add(&regionNode{regionOp: &loadOp{b.outside(v), x}, writes: []*imageBuffer{x}})
+	return x
+}
+
+func (b *regionBuilder) outside(v lower.Value) outside {
+	return outside{int(b.layouts[v].Root), b.layouts[v]}
+}
+
+// stores brings the images that others read to the region's results.
+func (b *regionBuilder) stores() {
+	for i, v := range b.body.Results() {
+		if x := b.buffers[v]; x != nil {
+			b.add(&regionNode{regionOp: &storeOp{x, i}, reads: []regionRead{whole(x)}})
+		}
+	}
+}
+
+// movement describes the bringing of images from or to the outside.
+func movement(name string, x *imageBuffer) StepProfile {
+	return StepProfile{Step: fmt.Sprintf("%s [%d %d %d]", name, x.C, x.H, x.W), Bytes: int64(2 * 4 * x.C * x.H * x.W)}
+}
