@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
@@ -23,6 +24,8 @@ type NodeReport struct {
 	// Place is where its value is: "input", "arena at 128" in elements, "in w"
 	// of the next value of a parameter, "within step 3", or "not needed".
 	Place string
+	// Published says that each run binds a value of its own to the node.
+	Published bool
 	// Host is why it runs on the host by its own Do, "" if it does not.
 	Host string
 	// Fault is what Gorgonia's own machine gets wrong here and this one does
@@ -30,15 +33,20 @@ type NodeReport struct {
 	Fault string
 }
 
-// String lists the nodes, a line each.
+// String lists the nodes, a line each, and what is published.
 func (r Report) String() string {
 	var b strings.Builder
+	bytes := 0
 	for _, n := range r {
 		name := n.Node.Name()
 		if n.Op != "" {
 			name = strings.TrimPrefix(n.Layer+": "+n.Op, ": ")
 		}
 		fmt.Fprintf(&b, "%s %v: %s", name, n.Node.Shape(), n.Place)
+		if n.Published {
+			bytes += graph.Shape(n.Node.Shape()).Size() * int(n.Node.Dtype().Size())
+			b.WriteString(", published")
+		}
 		if n.Host != "" {
 			fmt.Fprintf(&b, ", by its own Do on the host: %s", n.Host)
 		}
@@ -47,6 +55,7 @@ func (r Report) String() string {
 		}
 		b.WriteByte('\n')
 	}
+	fmt.Fprintf(&b, "%d bytes published in each run\n", bytes)
 	return b.String()
 }
 
@@ -62,6 +71,7 @@ func (m *Machine) Report() Report {
 		n := NodeReport{Node: f.Node, Step: f.Step, Host: f.Host, Fault: f.Fault, Place: m.place(f)}
 		if f.Node.Op() != nil {
 			n.Layer, n.Op = m.layer(f.Node), fmt.Sprint(f.Node.Op())
+			n.Published = slices.Contains(m.plan.Kept, f.Node)
 		}
 		out = append(out, n)
 	}

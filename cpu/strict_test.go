@@ -194,6 +194,7 @@ func TestReportSaysWhereEveryNodeIs(t *testing.T) {
 	text := m.Report().String()
 	require.Contains(t, text, ", in ", "updates are computed in the parameters' memory")
 	require.Contains(t, text, "encoder/fc1: matmul (3, 4): within step ")
+	require.Contains(t, text, "\n4 bytes published in each run\n", "the loss alone")
 	require.NoError(t, m.Close())
 	require.Nil(t, m.Report())
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -195,12 +196,15 @@ func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 
 // mergeEqual writes a step once where it is applied twice to the same values.
 func mergeEqual(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
-	key := fmt.Sprint(s.Prim, in)
-	if outs, ok := r.seen[key]; ok {
+	key := []byte(s.Prim.String())
+	for _, v := range in {
+		key = strconv.AppendInt(append(key, ' '), int64(v), 10)
+	}
+	if outs, ok := r.seen[string(key)]; ok {
 		return outs
 	}
 	outs := r.same(s, in)
-	r.seen[key] = outs
+	r.seen[string(key)] = outs
 	return outs
 }
 
