@@ -22,19 +22,29 @@ const spins = 20000
 
 // Team is a group of workers, of which the caller of Run is one. It is for one
 // goroutine at a time. Close it.
+//
+// A worker that no processor is free for, because another team or another
+// program has them, does not hold up a task: only those who have joined in are
+// waited for.
 type Team struct {
 	size    int
 	task    Task
 	parts   int64
 	next    atomic.Int64  // the next part to be taken
-	left    atomic.Int64  // workers that have not finished the round
-	round   atomic.Uint64 // counts tasks
+	state   atomic.Uint64 // the number of the task, whether it can be joined, how many have
 	closed  atomic.Bool
 	asleep  []atomic.Bool
 	wake    []chan struct{}
 	ended   sync.WaitGroup
 	failure atomic.Value // what a part panicked with
 }
+
+// The parts of the state.
+const (
+	open   = 1 << 31         // the task can be joined
+	joined = open - 1        // how many are at it, besides the caller
+	round  = uint64(1) << 32 // one more task
+)
 
 // New returns a team of that size; 0 is as many as there are processors.
 func New(size int) *Team {
@@ -63,15 +73,15 @@ func (t *Team) Run(task Task, parts int) {
 	}
 	t.task, t.parts = task, int64(parts)
 	t.next.Store(0)
-	t.left.Store(int64(t.size - 1))
-	t.round.Add(1)
+	t.state.Store(t.state.Load()&^(open|joined) + round | open)
 	for w := 1; w < t.size; w++ {
 		if t.asleep[w].CompareAndSwap(true, false) {
 			t.wake[w] <- struct{}{}
 		}
 	}
 	t.take(0)
-	for i := 0; t.left.Load() > 0; i++ {
+	t.state.And(^uint64(open))
+	for i := 0; t.state.Load()&joined > 0; i++ {
 		if i > spins {
 			runtime.Gosched()
 		}
@@ -105,13 +115,17 @@ func (t *Team) take(worker int) {
 // work is the life of a worker.
 func (t *Team) work(w int) {
 	seen := uint64(0)
-	for {
-		if !t.await(w, seen) {
-			return
+	for t.await(w, seen) {
+		state := t.state.Load()
+		for state&open != 0 && state/round != seen {
+			if t.state.CompareAndSwap(state, state+1) {
+				t.take(w)
+				t.state.Add(^uint64(0))
+				break
+			}
+			state = t.state.Load()
 		}
-		seen++
-		t.take(w)
-		t.left.Add(-1)
+		seen = state / round
 	}
 }
 
@@ -123,12 +137,12 @@ func (t *Team) await(w int, seen uint64) bool {
 			if t.closed.Load() {
 				return false
 			}
-			if t.round.Load() != seen {
+			if t.state.Load()/round != seen {
 				return true
 			}
 		}
 		t.asleep[w].Store(true)
-		if t.round.Load() != seen || t.closed.Load() {
+		if t.state.Load()/round != seen || t.closed.Load() {
 			if !t.asleep[w].CompareAndSwap(true, false) {
 				<-t.wake[w] // the waker was faster: take its token
 			}

@@ -74,6 +74,49 @@ func TestRunAllocatesNothing(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(100, func() { team.Run(c, 50) }))
 }
 
+// waits has one part that is over when all others have run.
+type waits struct{ left atomic.Int32 }
+
+func (c *waits) Do(part, _ int) {
+	if part > 0 {
+		c.left.Add(-1)
+		return
+	}
+	for c.left.Load() > 0 {
+		runtime.Gosched()
+	}
+}
+
+func TestWorkersJoinInATaskUnderWay(t *testing.T) {
+	team := New(3)
+	defer team.Close()
+	for range 50 {
+		c := &waits{}
+		c.left.Store(20)
+		team.Run(c, 21) // does not end unless another worker takes parts
+	}
+}
+
+func TestTeamsDoNotWaitForWorkersThatHaveNoProcessor(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var teams []*Team
+	for range 4 {
+		teams = append(teams, New(4))
+	}
+	for round := range 200 {
+		for _, team := range teams {
+			c := newTally(5, 4)
+			team.Run(c, 5)
+			for i := range c.done {
+				require.EqualValues(t, 1, c.done[i].Load(), "round %d, part %d", round, i)
+			}
+		}
+	}
+	for _, team := range teams {
+		team.Close()
+	}
+}
+
 func TestClosedTeamsLeaveNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 100 {
