@@ -206,6 +206,46 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	}
 }
 
+func TestRandomGraphsHaveTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
+	for seed := range uint64(40) {
+		var want [][]float64
+		for threads := 1; threads <= 8; threads *= 2 {
+			r := rand.New(rand.NewPCG(seed, 9))
+			p := graph.NewParams(graph.Float32, seed)
+			b := graph.New(p, graph.Config{})
+			inputs, kept := randomGraph(r, b)
+			b.Keep(kept...)
+			for _, n := range inputs {
+				x := make([]float64, n.DataSize())
+				for i := range x {
+					x[i] = r.NormFloat64()
+				}
+				require.NoError(t, graph.SetFloats(n, x))
+			}
+			m, err := Config{Threads: threads}.Build(b)
+			require.NoError(t, err)
+			require.NoError(t, m.RunAll())
+			var got [][]float64
+			for _, n := range kept {
+				x, err := graph.Floats(n)
+				require.NoError(t, err)
+				got = append(got, x)
+			}
+			got = append(got, p.Get("w").Floats())
+			require.NoError(t, m.Close())
+			if want == nil {
+				want = got
+			}
+			for i := range want {
+				for k := range want[i] {
+					same := want[i][k] == got[i][k] || want[i][k] != want[i][k] && got[i][k] != got[i][k]
+					require.True(t, same, "seed %d, %d threads, result %d, element %d", seed, threads, i, k)
+				}
+			}
+		}
+	}
+}
+
 func TestPublishedValuesAreNotChangedByLaterRuns(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := b.Input("x", 2)

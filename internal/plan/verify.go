@@ -1,6 +1,11 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/stheno-ml/stheno/lower"
+)
 
 // verify checks what a machine relies on: every operand is there before it is
 // read, arrays stay within the arena, and two that are needed at the same time
@@ -23,6 +28,9 @@ func (p *Plan) verify() error {
 			there[v] = true
 		}
 	}
+	if i := p.dead(); i >= 0 {
+		return fmt.Errorf("nothing reads what step %d, %v, makes", i, p.Steps[i].Prim)
+	}
 	for i, v := range p.Func.Results() {
 		if !there[p.Values[v].Root] || !p.Values[v].readable() {
 			return fmt.Errorf("result %d is not computed in row-major order", i)
@@ -41,6 +49,22 @@ func (p *Plan) verify() error {
 		}
 	}
 	return nil
+}
+
+// dead returns a step whose results nothing reads, or -1.
+func (p *Plan) dead() int {
+	read := make([]bool, p.Func.Values())
+	for _, s := range p.Steps {
+		for _, v := range s.In {
+			read[p.Values[v].Root] = true
+		}
+	}
+	for _, v := range p.Func.Results() {
+		read[p.Values[v].Root] = true
+	}
+	return slices.IndexFunc(p.Steps, func(s Step) bool {
+		return !slices.ContainsFunc(s.Out, func(v lower.Value) bool { return read[v] })
+	})
 }
 
 func overlap(a, an, b, bn int) bool { return a < b+bn && b < a+an }
