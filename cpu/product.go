@@ -109,6 +109,9 @@ const (
 	productBlock = 1 << 15
 	// productRows is the least rows of a block, two tiles of the kernels.
 	productRows = 28
+	// worthSplitting is the least multiply-adds of a product that several threads
+	// share.
+	worthSplitting = 1 << 17
 	// mostPacked is the most elements of b that are packed as a whole, for all
 	// blocks: they should stay in the last cache.
 	mostPacked = 1 << 22
@@ -137,7 +140,7 @@ func newProductStep(a, b plan.Layout, l *loop[float32], isa kernel.ISA, work *wo
 		g.columns = min(g.n, max(1, 8*productBlock/g.m/unit)*unit)
 	} else {
 		g.rows = min(g.m, max(productRows, productBlock/g.n))
-		for g.rows > productRows/2 && g.m*g.n*g.k > 1<<20 && (g.m+g.rows-1)/g.rows < 4 {
+		for g.rows > productRows/2 && g.m*g.n*g.k > worthSplitting && (g.m+g.rows-1)/g.rows < 4 {
 			g.rows = (g.rows + 1) / 2
 		}
 		g.rows = (g.m + (g.m+g.rows-1)/g.rows - 1) / ((g.m + g.rows - 1) / g.rows) // as equal as can be
