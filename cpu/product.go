@@ -90,6 +90,7 @@ type productStep struct {
 	work   *workspace
 	in     []lower.Array[float32]
 	args   []lower.Array[float32] // of the loop
+	fetch  [][][]float32          // by worker: what a block's loop is going to read
 	err    []error                // by part
 
 	packing bool // which part of the run is under way
@@ -112,6 +113,9 @@ const (
 	// worthSplitting is the least multiply-adds of a product that several threads
 	// share.
 	worthSplitting = 1 << 17
+	// worthFetching is the least elements of operands that are fetched ahead: the
+	// second cache does not hold them.
+	worthFetching = 1 << 16
 	// mostPacked is the most elements of b that are packed as a whole, for all
 	// blocks: they should stay in the last cache.
 	mostPacked = 1 << 22
@@ -168,6 +172,9 @@ func newProductStep(a, b plan.Layout, l *loop[float32], isa kernel.ISA, work *wo
 		work.share(whole.PackedB())
 	}
 	s.err = make([]error, max(g.down*g.across, s.panels()))
+	for range work.worker {
+		s.fetch = append(s.fetch, make([][]float32, 0, len(l.ways)))
+	}
 	return s, nil
 }
 
@@ -197,6 +204,24 @@ func (s *productStep) run(t *team.Team, in, out []lower.Array[float32]) error {
 	}
 	s.loop.finish(s.grid.down * s.grid.across)
 	return nil
+}
+
+// ahead returns what the loop is going to read for a block of whole rows, for
+// the kernels to bring it near while they multiply.
+func (s *productStep) ahead(worker int, b kernel.Block) [][]float32 {
+	if s.grid.across > 1 || s.grid.m*s.grid.n < worthFetching {
+		return nil
+	}
+	f := s.fetch[worker][:0]
+	for i, w := range s.loop.ways {
+		if x := &s.args[i]; w == byElement && s.loop.code.reads[i] {
+			f = append(f, x.Data[x.Off+b.Row0*s.grid.n:x.Off+b.Row1*s.grid.n])
+		}
+	}
+	if s.fetch[worker] = f; len(f) < 2 { // the panels of b have more to gain
+		return nil
+	}
+	return f
 }
 
 // Do packs some panels of b, or computes one block.
@@ -230,6 +255,7 @@ func (s *productStep) Do(part, worker int) {
 	} else {
 		args.B = b[col*s.b.Col:]
 	}
+	args.Fetch = s.ahead(worker, block)
 	if s.err[part] = s.gemms[i][j].Run(args, scratch); s.err[part] == nil {
 		s.loop.rows(worker, part, block, c[:size])
 	}
