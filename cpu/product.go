@@ -147,7 +147,12 @@ func newProductStep(a, b plan.Layout, l *loop[float32], isa kernel.ISA, work *wo
 		for g.rows > productRows/2 && g.m*g.n*g.k > worthSplitting && (g.m+g.rows-1)/g.rows < 4 {
 			g.rows = (g.rows + 1) / 2
 		}
-		g.rows = (g.m + (g.m+g.rows-1)/g.rows - 1) / ((g.m + g.rows - 1) / g.rows) // as equal as can be
+		// as equal as can be, and in fours, for the threads to have the same
+		blocks := (g.m + g.rows - 1) / g.rows
+		if blocks > 2 {
+			blocks = (blocks + 3) / 4 * 4
+		}
+		g.rows = (g.m + blocks - 1) / blocks
 		s.pack = awkward && g.rows < g.m
 	}
 	g.down, g.across = (g.m+g.rows-1)/g.rows, (g.n+g.columns-1)/g.columns
