@@ -11,14 +11,14 @@ import (
 // work on the machine can only lower a reading, so where all threads together
 // come to less than they should, it looks again, some times, and keeps the best.
 func peakNow(isa kernel.ISA, d time.Duration) kernel.PeakResult {
-	const rounds, share = 8, 0.95
+	const rounds, share = 16, 0.95
 	best := kernel.PeakOf(isa, runtime.GOMAXPROCS(0), d)
 	for range rounds {
 		if best.All >= share*best.One*float64(best.Threads) {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)
-		best = better(best, kernel.PeakOf(isa, best.Threads, d/2))
+		best = better(best, kernel.PeakOf(isa, best.Threads, d/4))
 	}
 	return best
 }

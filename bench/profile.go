@@ -21,10 +21,11 @@ type ceiling struct {
 	memory bandwidth
 }
 
-// bound returns the shortest time for a cost, and whether arithmetic sets it.
-func (c ceiling) bound(flops, bytes int64) (d time.Duration, arithmetic bool) {
+// bound returns the shortest time for a cost, of whose bytes so many are at hand
+// at once, and whether arithmetic sets it.
+func (c ceiling) bound(flops, bytes, atOnce int64) (d time.Duration, arithmetic bool) {
 	f := float64(flops) / c.flops
-	b := float64(bytes) / c.memory.at(bytes)
+	b := float64(bytes) / c.memory.at(atOnce)
 	return time.Duration(max(f, b) * float64(time.Second)), f >= b
 }
 
@@ -32,7 +33,8 @@ func (c ceiling) bound(flops, bytes int64) (d time.Duration, arithmetic bool) {
 type part struct {
 	name         string
 	steps        int
-	took         time.Duration // of one run
+	took         time.Duration // of one run, the median
+	least        time.Duration // of any
 	bound        time.Duration
 	flops, bytes int64
 	arithmetic   bool // the bound is
@@ -46,7 +48,8 @@ func profile(ctx context.Context, o options, set *data.Dataset, stdout io.Writer
 	c := ceiling{peak.All * 1e9, measureBandwidth(peak.Threads, isa, o.peak)}
 	fmt.Fprintf(stdout, "%s, %d threads: FMA peak %.0f GFLOP/s; memory read and written: %v\n", isa, peak.Threads, peak.All, c.memory)
 	fmt.Fprintln(stdout, "The bound of a step is the longer of its products at the peak and its operands and results, each\n"+
-		"once, at the rate of memory of their size. What is in a nearer cache already can be faster than that.")
+		"once, at the rate of memory of their size. What is in a nearer cache already can be faster than that.\n"+
+		"Where a batch goes some images at a time, it is the size of those, and times are means of the workers.")
 	for _, name := range o.models {
 		n := netNamed(name, o.batch)
 		own := set
@@ -103,8 +106,8 @@ func medians(runs [][]cpu.StepProfile, c ceiling) []part {
 		for _, r := range runs {
 			took = append(took, r[i].Took)
 		}
-		p := part{name: s.Step, steps: 1, took: median(took), flops: s.Flops, bytes: s.Bytes}
-		p.bound, p.arithmetic = c.bound(s.Flops, s.Bytes)
+		p := part{name: s.Step, steps: 1, took: median(took), least: slices.Min(took), flops: s.Flops, bytes: s.Bytes}
+		p.bound, p.arithmetic = c.bound(s.Flops, s.Bytes, s.AtOnce)
 		out[i] = p
 	}
 	slices.SortStableFunc(out, longest)
@@ -129,6 +132,7 @@ func kinds(all []part) []part {
 		k := &out[i]
 		k.steps++
 		k.took += p.took
+		k.least += p.least
 		k.bound += p.bound
 		k.flops += p.flops
 		k.bytes += p.bytes
@@ -150,8 +154,8 @@ func short(name string) string {
 
 // printParts prints the parts, their sum, and what is left of the time whole.
 func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
-	fmt.Fprintf(w, "%9s  %6s  %6s  %9s  %7s  %7s  %7s  %8s  %-6s  %9s  %s\n",
-		"ms", "share", "MFLOP", "GFLOP/s", "of peak", "MB", "GB/s", "bound ms", "by", "of bound", "step")
+	fmt.Fprintf(w, "%9s  %9s  %6s  %7s  %9s  %7s  %7s  %7s  %8s  %-6s  %8s  %s\n",
+		"ms", "least ms", "share", "MFLOP", "GFLOP/s", "of peak", "MB", "GB/s", "bound ms", "by", "of bound", "step")
 	line := func(p part) {
 		seconds := max(p.took, 1).Seconds()
 		by := "memory"
@@ -161,8 +165,8 @@ func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
 		case p.arithmetic:
 			by = "peak"
 		}
-		fmt.Fprintf(w, "%9.3f  %5.1f%%  %6.1f  %9.1f  %6.1f%%  %7.2f  %7.1f  %8.3f  %-6s  %8.1f%%  %s\n",
-			seconds*1e3, 100*seconds/whole.Seconds(), float64(p.flops)/1e6, float64(p.flops)/seconds/1e9,
+		fmt.Fprintf(w, "%9.3f  %9.3f  %5.1f%%  %7.1f  %9.1f  %6.1f%%  %7.2f  %7.1f  %8.3f  %-6s  %7.1f%%  %s\n",
+			seconds*1e3, p.least.Seconds()*1e3, 100*seconds/whole.Seconds(), float64(p.flops)/1e6, float64(p.flops)/seconds/1e9,
 			100*float64(p.flops)/seconds/c.flops, float64(p.bytes)/1e6, float64(p.bytes)/seconds/1e9,
 			p.bound.Seconds()*1e3, by, 100*p.bound.Seconds()/seconds, short(p.name))
 	}
@@ -172,7 +176,8 @@ func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
 			p.name = fmt.Sprintf("%s (%d steps)", p.name, p.steps)
 		}
 		line(p)
-		sum.took, sum.bound, sum.flops, sum.bytes, sum.steps = sum.took+p.took, sum.bound+p.bound, sum.flops+p.flops, sum.bytes+p.bytes, sum.steps+p.steps
+		sum.took, sum.least, sum.bound, sum.steps = sum.took+p.took, sum.least+p.least, sum.bound+p.bound, sum.steps+p.steps
+		sum.flops, sum.bytes = sum.flops+p.flops, sum.bytes+p.bytes
 	}
 	line(sum)
 	fmt.Fprintf(w, "%9.3f  %5.1f%%  the rest of %.3f: feeding, waking and waiting for workers, publishing\n",

@@ -29,16 +29,17 @@ func TestProfileListsTheStepsAndTheirKinds(t *testing.T) {
 func TestBoundIsTheLongerOfArithmeticAndMemory(t *testing.T) {
 	c := ceiling{100e9, bandwidth{{1 << 20, 200e9}, {1 << 30, 50e9}}}
 	for _, k := range []struct {
-		flops, bytes int64
-		want         time.Duration
-		arithmetic   bool
+		flops, bytes, atOnce int64
+		want                 time.Duration
+		arithmetic           bool
 	}{
-		{2e9, 1 << 20, 20 * time.Millisecond, true},
-		{0, 1e6, 5 * time.Microsecond, false},
-		{1e6, 100e6, 2 * time.Millisecond, false},
-		{1, 100e9, 2 * time.Second, false}, // more than was measured
+		{2e9, 1 << 20, 1 << 20, 20 * time.Millisecond, true},
+		{0, 1e6, 1e6, 5 * time.Microsecond, false},
+		{1e6, 100e6, 100e6, 2 * time.Millisecond, false},
+		{0, 100e6, 1e6, 500 * time.Microsecond, false}, // a little at a time
+		{1, 100e9, 100e9, 2 * time.Second, false},      // more than was measured
 	} {
-		d, arithmetic := c.bound(k.flops, k.bytes)
+		d, arithmetic := c.bound(k.flops, k.bytes, k.atOnce)
 		require.Equal(t, k.want, d)
 		require.Equal(t, k.arithmetic, arithmetic)
 	}
@@ -54,7 +55,7 @@ func TestStepsAreMediansAndKindsAreSums(t *testing.T) {
 	require.Equal(t, []string{"matmul [2 2] [2 2]", "map[x]", "map a0 [2]"}, []string{all[0].name, all[1].name, all[2].name})
 	k := kinds(all)
 	require.Len(t, k, 2)
-	require.Equal(t, part{name: "map", steps: 2, took: 6}, k[1])
+	require.Equal(t, part{name: "map", steps: 2, took: 6, least: 4}, k[1])
 	require.EqualValues(t, 50, k[0].took)
 }
 

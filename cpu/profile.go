@@ -13,6 +13,9 @@ type StepProfile struct {
 	Took  time.Duration // in all runs together
 	Flops int64         // of its products in one run, two a multiply-add
 	Bytes int64         // of operands and results in one run
+	// AtOnce is how many of the bytes are at hand at one time: all, but for steps
+	// through which a batch goes some images at a time.
+	AtOnce int64
 }
 
 // Profile calls run, which runs the machine as often as it likes, and returns
@@ -64,5 +67,6 @@ func profileOf(of *lower.Func, s lower.Step, width int) StepProfile {
 	}
 	f.Return(f.Apply(prim, in...)[:outs]...)
 	p.Flops, p.Bytes = f.Flops(), int64(elements*width)
+	p.AtOnce = p.Bytes
 	return p
 }

@@ -1,12 +1,15 @@
 package cpu
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
 )
 
@@ -32,9 +35,31 @@ func TestProfileCountsEveryStep(t *testing.T) {
 	for _, s := range steps {
 		require.NotEmpty(t, s.Step)
 		require.Positive(t, s.Bytes)
+		require.Equal(t, s.Bytes, s.AtOnce)
 		flops += s.Flops
 		took += s.Took
 	}
 	require.EqualValues(t, 2*8*(30*20+20*10+10*20+20*30), flops)
 	require.Positive(t, took)
+}
+
+func TestStepsOnImagesHaveAFewAtHand(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	b.Keep(conv.Config{}.Build(b, 64).Tasks[0].Loss)
+	m, err := Config{Threads: 1}.Build(b)
+	require.NoError(t, err)
+	defer m.Close()
+	steps, err := m.Profile(m.RunAll)
+	require.NoError(t, err)
+	few := 0
+	for _, s := range steps {
+		switch s.AtOnce {
+		case s.Bytes / 4: // 16 images of 64
+			few++
+		default:
+			require.Equal(t, s.Bytes, s.AtOnce, s.Step)
+		}
+	}
+	require.GreaterOrEqual(t, few, 7, "the convolutions at least")
+	require.EqualValues(t, 2*4*64*28*28, steps[slices.IndexFunc(steps, func(s StepProfile) bool { return strings.HasPrefix(s.Step, "load") })].Bytes)
 }

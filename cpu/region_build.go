@@ -134,14 +134,18 @@ func (b *regionBuilder) step(s lower.Step) error {
 // add adds an op of the step at hand.
 func (b *regionBuilder) add(n *regionNode) {
 	n.number = len(b.profiled)
+	var p StepProfile
 	switch o := n.regionOp.(type) {
 	case *loadOp:
-		b.profiled = append(b.profiled, movement("load", o.y))
+		p = movement("load", o.y, b.regionStep.images)
 	case *storeOp:
-		b.profiled = append(b.profiled, movement("store", o.x))
+		p = movement("store", o.x, b.regionStep.images)
 	default:
-		b.profiled = append(b.profiled, profileOf(b.body, b.now, 4))
+		p = profileOf(b.body, b.now, 4)
 	}
+	atOnce := min(b.regionStep.images, kernel.Group*len(b.worker))
+	p.AtOnce = p.Bytes * int64(atOnce) / int64(b.regionStep.images)
+	b.profiled = append(b.profiled, p)
 	b.ops = append(b.ops, n)
 }
 

@@ -72,6 +72,6 @@ func (b *regionBuilder) stores() {
 }
 
 // movement describes the bringing of images from or to the outside.
-func movement(name string, x *imageBuffer) StepProfile {
-	return StepProfile{Step: fmt.Sprintf("%s [%d %d %d]", name, x.C, x.H, x.W), Bytes: int64(2 * 4 * x.C * x.H * x.W)}
+func movement(name string, x *imageBuffer, images int) StepProfile {
+	return StepProfile{Step: fmt.Sprintf("%s [%d %d %d]", name, x.C, x.H, x.W), Bytes: int64(2 * 4 * images * x.C * x.H * x.W)}
 }
