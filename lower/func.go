@@ -41,6 +41,13 @@ func NewFunc(in ...Shape) *Func {
 	return f
 }
 
+// Grow makes room for that many more steps of about one result each.
+func (f *Func) Grow(steps int) {
+	f.steps = slices.Grow(f.steps, steps)
+	f.shapes = slices.Grow(f.shapes, steps)
+	f.tags = slices.Grow(f.tags, len(f.shapes)+steps)
+}
+
 // In returns the i-th input.
 func (f *Func) In(i int) Value { return Value(i) }
 

@@ -60,6 +60,7 @@ func gatherAll(s Source) (*gatherer, error) {
 		return nil, err
 	}
 	f := lower.NewFunc(shapes...)
+	f.Grow(2 * len(g.order))
 	for i, o := range g.order {
 		if err := g.node(f, o); err != nil {
 			return nil, err

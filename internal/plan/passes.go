@@ -73,13 +73,14 @@ func newRewriter(old *lower.Func) *rewriter {
 		shapes[i] = old.Shape(lower.Value(i))
 	}
 	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, at: make([]lower.Value, old.Values()), constant: map[lower.Value]float64{}, seen: map[string][]lower.Value{}}
+	r.Grow(len(old.Steps()))
 	for i := range r.at {
 		r.at[i] = -1
 	}
 	for i := range shapes {
 		r.at[i] = lower.Value(i)
 	}
-	r.def = make([]lower.Step, len(shapes))
+	r.def = make([]lower.Step, len(shapes), old.Values())
 	return r
 }
 
