@@ -18,9 +18,12 @@ func TestTrainingStepsAllocateNothing(t *testing.T) {
 		"tied":  dense.Config{Input: 70, Hidden: []int{50, 20}, Tied: true, Activation: "gelu", Loss: graph.MSE},
 		"vae":   vae.Config{Input: 70, Hidden: []int{50}, Latent: 7},
 	} {
-		for _, threads := range []int{1, 2} {
-			compile := func(b *graph.Builder) (graph.VM, error) { return Config{Threads: threads}.Build(b) }
-			s, err := train.NewTrainStep(m, graph.NewParams(graph.Float32, 1), 60, 1, optim.Adam{}, compile)
+		for _, c := range []struct {
+			threads int
+			dtype   graph.Dtype
+		}{{1, graph.Float32}, {2, graph.Float32}, {1, graph.Float64}, {2, graph.Float64}} {
+			compile := func(b *graph.Builder) (graph.VM, error) { return Config{Threads: c.threads}.Build(b) }
+			s, err := train.NewTrainStep(m, graph.NewParams(c.dtype, 1), 60, 1, optim.Adam{}, compile)
 			require.NoError(t, err)
 			x := make([]float32, 60*70)
 			for i := range x {
@@ -30,7 +33,7 @@ func TestTrainingStepsAllocateNothing(t *testing.T) {
 			require.Zero(t, testing.AllocsPerRun(20, func() {
 				_, err = s.Run(x, 0, 60*step)
 				step++
-			}), "%s on %d threads", name, threads)
+			}), "%s, %v on %d threads", name, c.dtype, c.threads)
 			require.NoError(t, err)
 			require.NoError(t, s.Close())
 		}

@@ -36,8 +36,7 @@ func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
 		}
 		return any(k).(step[T]), nil
 	}
-	l.chunks(1, true)
-	return &plainProduct[T]{loop: l, product: lower.NewArray[T](shape)}, nil
+	return any(newProduct64(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], any(l).(*loop[float64]))).(step[T]), nil
 }
 
 // biasAndReLU reports whether a loop over a product is what the kernels of
@@ -58,24 +57,6 @@ func biasAndReLU(p plan.Loop, operands []plan.Layout) (bias int, relu, ok bool) 
 		}
 	}
 	return bias, relu, e.Fn() == lower.FnArg && e.Index() == 0
-}
-
-// plainProduct multiplies by the interpreter's own loops.
-type plainProduct[T lower.Float] struct {
-	loop    *loop[T]
-	product lower.Array[T]
-	in      []lower.Array[T]
-}
-
-func (s *plainProduct[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
-	if err := lower.Exec(lower.MatMul{}, in[:2], []lower.Array[T]{s.product}); err != nil {
-		return err
-	}
-	s.in = append(append(s.in[:0], s.product), in[2:]...)
-	s.loop.start(s.in, out)
-	s.loop.rows(0, 0, kernel.Block{Row1: s.loop.space.rows, Col1: s.loop.space.inner}, s.product.Data)
-	s.loop.finish(1)
-	return nil
 }
 
 // productStep multiplies float32 matrices block by block, each of which the

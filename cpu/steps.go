@@ -59,6 +59,11 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	case lower.Pad:
 		return newPadStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	}
+	if _, ok := s.Prim.(lower.MatMul); ok && m.plan.Dtype == graph.Float64 {
+		if k := newMatmul64(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], m.plan.Func.Shape(s.Out[0])); k != nil {
+			return any(k).(step[T]), nil
+		}
+	}
 	if m.plan.Dtype == graph.Float32 {
 		k, err := kernelStep(m.plan, s, m.workers, m.work, m.isa)
 		if err != nil {
