@@ -125,13 +125,25 @@ func tableOf(title string, rows []row, columns []column, colours palette) htmlTa
 	columns = columnsOf(columns, rows)
 	t := htmlTable{Title: title, Columns: columns}
 	for _, r := range rows {
-		h := htmlRow{Model: r.Model, Backend: r.Backend, Device: r.Device, Class: colours[r.Backend], Failed: r.Error != ""}
+		h := htmlRow{Model: r.Model, Backend: r.Backend, Device: r.where(), Class: colours[r.Backend], Failed: r.Error != ""}
 		for _, c := range columns {
 			h.Cells = append(h.Cells, cell{c.Head, c.Text(r)})
 		}
 		t.Rows = append(t.Rows, h)
 	}
 	return t
+}
+
+// where says what the run ran on, and in which version of a program.
+func (r Run) where() string {
+	version, known := r.Version.Get()
+	switch {
+	case !known:
+		return r.Device
+	case r.Device == "":
+		return version
+	}
+	return version + "; " + r.Device
 }
 
 // subtitle says in a line what was compared.

@@ -37,6 +37,8 @@ func invented() Report {
 			run.StepMS = Spread{Known(median * .93), Known(median), Known(median * 1.3)}
 			run.SamplesPerSec, run.FlopsPerStep = Known(128e3/median), Known[int64](1_141_000_000)
 			run.GFLOPS, run.PeakFraction = Known(1141/median), Known(1141/median/233.6)
+			run.ISA, run.PlanMS = Known("avx512"), Known(8.25)
+			run.ArenaBytes, run.LeastBytes, run.ScratchBytes = Known[int64](7_800_000), Known[int64](7_700_000), Known[int64](12<<10)
 			run.AllocsPerStep, run.PeakBytes = Known(1234.5), Known[int64](311<<20)
 			run.Epochs, run.LossFirst, run.LossLast = Known(2), Known(.6931), Known(.0934)
 			run.TestLoss, run.TestMSE = Known(.0929), Known(.00912)
@@ -118,6 +120,9 @@ func crowded() Report {
 		run := Run{Model: long, Backend: fmt.Sprintf("backend-number-%d", i), Device: "NVIDIA H100 80GB HBM3", Batch: 128, Threads: 2}
 		if i > 8 {
 			run.Backend, run.Threads = "gorgonia", i
+		}
+		if i == 8 {
+			run.Backend, run.Version = "torch-compile", Known("PyTorch 2.9.0+cpu, torch.compile, channels last")
 		}
 		run.StepMS = Spread{Known(float64(i) + .5), Known(float64(i) + .61), Known(float64(i)*1.5 + .7)}
 		run.Params, run.FlopsPerStep = Known[int64](123_456_789), Known[int64](1_141_000_000_000)

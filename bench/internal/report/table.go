@@ -23,10 +23,30 @@ func WriteTable(w io.Writer, r Results) error {
 	all := rows(r.Runs)
 	table(out, all, speedColumns, true)
 	table(out, slices.DeleteFunc(slices.Clone(all), func(r row) bool { return blank(r, learningColumns) }), learningColumns, false)
+	versions(out, r.Runs)
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}
 	return nil
+}
+
+// versions writes a line for each backend that is another program, after an
+// empty line.
+func versions(w io.Writer, runs []Run) {
+	var lines []string
+	for _, r := range runs {
+		if version, known := r.Version.Get(); known {
+			if line := r.Backend + ": " + version; !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	if len(lines) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, line := range lines {
+		fmt.Fprintln(w, line)
+	}
 }
 
 // machineLine describes the machine in one line.

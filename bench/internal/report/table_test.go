@@ -91,6 +91,16 @@ func TestRivalryIsWithTheFastestOfTheRivalsBackends(t *testing.T) {
 	require.Len(t, columnsOf(speedColumns, got), len(columnsOf(speedColumns, rows(runs[:1])))+1, "a column that only these runs need")
 }
 
+func TestVersionsOfOtherProgramsStandBelow(t *testing.T) {
+	var b strings.Builder
+	run := Run{Model: "conv", Backend: "torch", Version: Known("PyTorch 2.9.0"), Batch: 1}
+	require.NoError(t, WriteTable(&b, Results{Runs: []Run{run, {Model: "conv", Backend: "cpu", Batch: 1}, run}}))
+	require.True(t, strings.HasSuffix(b.String(), "\n\ntorch: PyTorch 2.9.0\n"), b.String())
+	text, _ := pageOf(t, crowded())
+	require.Contains(t, text, "PyTorch 2.9.0+cpu, torch.compile, channels last; NVIDIA H100 80GB HBM3")
+	require.Contains(t, text, "vs torch")
+}
+
 func TestNumbersReadWell(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{three(0), "0"}, {three(0.01234), "0.0123"}, {three(1.234), "1.23"}, {three(99.96), "100"},
