@@ -28,6 +28,7 @@ func BenchmarkAnotherBatchSize(b *testing.B) {
 		{"vae", vae.Config{}.Build},
 		{"lstm", seq.Config{}.Build},
 		{"dense", dense.Config{}.Build},
+		{"dense-wide", dense.Config{Input: 4096, Hidden: []int{2048, 512}}.Build},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			p := graph.NewParams(graph.Float32, 3)
