@@ -59,28 +59,47 @@ func (w *recurWeights) plan(r *recurrence, isa kernel.ISA) (err error) {
 	return nil
 }
 
+// recurAhead is how many steps' rows are copied at a time: a sample's lie side by
+// side in h and x.
+const recurAhead = 4
+
 // keep keeps what the products need of the samples from lo on at the k-th step.
 func (w *recurWeights) keep(s *recurGradStep, step *cellBackward, lo, k int) error {
 	shared := s.work.shared
-	first := (s.steps-1-k)*s.batch + lo
-	rows := kernel.Rows{Data: w.rows.of(shared)[first*w.row:], Stride: w.row}
-	if k > 0 || s.p.Initial {
-		copyRows(rows, step.before[0], step.n, s.units)
+	if behind := s.steps - 1 - k; behind%recurAhead == 0 {
+		w.keepRows(s, lo, step.n, k, min(recurAhead, k+1))
 	}
-	switch {
-	case !s.repeated():
-		rows.Data = rows.Data[s.units:]
-		copyRows(rows, sampleRows(s.args.x, lo, s.at(k)), step.n, s.features)
-	case k == 0:
-		inputs := kernel.Rows{Data: w.inputs.of(shared)[lo*s.features:], Stride: s.features}
-		copyRows(inputs, sampleRows(s.args.x, lo, 0), step.n, s.features)
-	}
+	first := w.row0(s, lo, k)
 	if w.dzx != w.dzh {
 		if err := w.all.PackBRows(w.dzx.of(shared), step.dzx.Data, first, step.n); err != nil {
 			return err
 		}
 	}
 	return w.all.PackBRows(w.dzh.of(shared), step.dzh.Data, first, step.n)
+}
+
+// row0 is the row of sample n at the k-th step.
+func (w *recurWeights) row0(s *recurGradStep, n, k int) int { return (s.steps-1-k)*s.batch + n }
+
+// keepRows keeps the rows [x h] of n samples from lo on at some steps, the last of
+// them the k-th.
+func (w *recurWeights) keepRows(s *recurGradStep, lo, n, k, steps int) {
+	rows := w.rows.of(s.work.shared)
+	for i := range n {
+		for j := range steps {
+			to := rows[w.row0(s, lo+i, k-j)*w.row:]
+			if k-j > 0 || s.p.Initial {
+				copy(to[:s.units], s.before(s.args.initial, s.args.after, 0, lo+i, k-j).Data)
+			}
+			if !s.repeated() {
+				copy(to[s.units:s.units+s.features], sampleRows(s.args.x, lo+i, s.at(k-j)).Data)
+			}
+		}
+	}
+	if s.repeated() && k < recurAhead {
+		inputs := kernel.Rows{Data: w.inputs.of(s.work.shared)[lo*s.features:], Stride: s.features}
+		copyRows(inputs, sampleRows(s.args.x, lo, 0), n, s.features)
+	}
 }
 
 // parts is how many parts the products are computed in: a few for each worker,
