@@ -58,18 +58,21 @@ type prepare interface {
 	prepare(in []lower.Array[float32])
 }
 
-// summing adds up over the batch what is one of the region's results.
+// summing adds up over the batch what is one of the region's results: a worker
+// has sums of its own while it is at a part, and leaves the part's when it ends.
 type summing interface {
-	// clear makes the sums of a part zero.
-	clear(part int)
+	// begin makes the worker's sums zero.
+	begin(w *regionWorker)
+	// end makes the part's sums of the worker's.
+	end(w *regionWorker)
 	// finish adds the sums of all parts, in order.
-	finish(out []lower.Array[float32], parts int)
+	finish(out []lower.Array[float32])
 }
 
-// partsOf is into how many runs the groups of a batch are cut whose sums are
-// kept apart and then added in order: the bits of a sum depend on the batch
-// alone. More parts keep more processors busy, and take more adding.
-func partsOf(groups int) int { return min(groups, max(4, min(groups/2, 16))) }
+// mostParts is into how many runs the groups of a batch are cut, at the most,
+// whose sums are kept apart and then added in order: the bits of a sum depend on
+// the batch alone. More parts keep more processors busy, and take more adding.
+const mostParts = 16
 
 // few is the number of images up to which they are done one by one.
 const few = 8
@@ -95,7 +98,7 @@ func (s *regionStep) Do(part, worker int) {
 	w := s.worker[worker]
 	w.part = part
 	for _, o := range s.sums {
-		o.clear(part)
+		o.begin(w)
 	}
 	groups := s.groups()
 	for g := groups * part / s.parts; g < groups*(part+1)/s.parts; g++ {
@@ -111,6 +114,9 @@ func (s *regionStep) Do(part, worker int) {
 			}
 			m.op.run(w, m.from, m.to)
 		}
+	}
+	for _, o := range s.sums {
+		o.end(w)
 	}
 }
 
@@ -145,7 +151,7 @@ type (
 func (s *regionPrepare) Do(part, _ int) { s.prepares[part].prepare(s.worker[0].in) }
 
 // Do finishes one of the sums.
-func (s *regionFinish) Do(part, _ int) { s.sums[part].finish(s.worker[0].out, s.parts) }
+func (s *regionFinish) Do(part, _ int) { s.sums[part].finish(s.worker[0].out) }
 
 // imageBuffer is a group of images in the arena of a worker.
 type imageBuffer struct {

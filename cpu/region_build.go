@@ -62,6 +62,9 @@ func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace) 
 		vector:     kernel.VectorFor(isa),
 	}
 	b.parts = b.groups()
+	if slices.ContainsFunc(p.Body.Steps(), func(s lower.Step) bool { return plan.SumsBatch(s.Prim) }) {
+		b.parts = min(b.parts, mostParts)
+	}
 	for i, s := range p.Body.Steps() {
 		for _, v := range s.Out {
 			b.made[v] = i
@@ -94,9 +97,6 @@ func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace) 
 				return nil, err
 			}
 		}
-	}
-	if len(b.sums) > 0 {
-		b.parts = partsOf(b.groups())
 	}
 	b.schedule()
 	work.reserve(b.arena + b.scratch)
@@ -180,12 +180,3 @@ func (b *regionBuilder) only(v lower.Value) (step int, m lower.Map, ok bool) {
 
 // result returns the index of a result.
 func (b *regionBuilder) result(v lower.Value) int { return slices.Index(b.body.Results(), v) }
-
-// partSums returns sums of n elements for each part.
-func (b *regionBuilder) partSums(n int) [][]float32 {
-	sums := make([][]float32, partsOf(b.groups()))
-	for i := range sums {
-		sums[i] = make([]float32, n)
-	}
-	return sums
-}

@@ -67,22 +67,22 @@ type filterOp struct {
 	conv  convolution
 	x, dy *imageBuffer
 	out   int
-	sums  [][]float32 // by part
+	sums  [][]float32 // by worker
+	parts [][]float32 // by part: the gradient
 }
 
-func (o *filterOp) clear(part int) { clear(o.sums[part]) }
+func (o *filterOp) begin(w *regionWorker) { clear(o.sums[w.id]) }
 
 func (o *filterOp) run(w *regionWorker, _, _ int) {
-	o.conv.RunFilter(o.sums[w.part], w.at(o.x), w.at(o.dy), w.scratch)
+	o.conv.RunFilter(o.sums[w.id], w.at(o.x), w.at(o.dy), w.scratch)
 }
 
-func (o *filterOp) finish(out []lower.Array[float32], parts int) {
-	dw := out[o.out].Elements()
-	clear(dw)
-	for _, s := range o.sums[:parts] {
-		o.conv.FinishFilter(dw, s)
-	}
+func (o *filterOp) end(w *regionWorker) {
+	clear(o.parts[w.part])
+	o.conv.FinishFilter(o.parts[w.part], o.sums[w.id])
 }
+
+func (o *filterOp) finish(out []lower.Array[float32]) { addParts(out[o.out].Elements(), o.parts) }
 
 // conv adds a convolution of x by w or, turned, the data gradient, and what
 // follows it if that is a bias or a ReLU.
@@ -144,7 +144,7 @@ func (b *regionBuilder) filter(p lower.ConvFilter, in []lower.Value, out lower.V
 		plan: func() (err error) {
 			if o.conv, err = planConv(b.isa, geometry(p.Geometry, p.Kernel, o.x, o.dy)); err == nil {
 				b.scratch = max(b.scratch, o.conv.Scratch())
-				o.sums = b.partSums(o.conv.FilterSums())
+				o.sums, o.parts = arrays(len(b.worker), o.conv.FilterSums()), arrays(b.parts, o.conv.Weights())
 			}
 			return err
 		},

@@ -5,47 +5,68 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// channelSumOp adds up each channel over pixels and images.
-type channelSumOp struct {
-	isa  kernel.ISA
-	x    *imageBuffer
-	out  int
-	sums [][]float32 // by part
+// arrays returns count arrays of n numbers.
+func arrays(count, n int) [][]float32 {
+	x := make([][]float32, count)
+	for i := range x {
+		x[i] = make([]float32, n)
+	}
+	return x
 }
 
-func (o *channelSumOp) clear(part int) { clear(o.sums[part]) }
-
-func (o *channelSumOp) run(w *regionWorker, from, to int) {
-	o.x.AddPixels(o.isa, o.sums[w.part], w.at(o.x), from, to)
-}
-
-func (o *channelSumOp) finish(out []lower.Array[float32], parts int) {
-	db := out[o.out].Elements()
-	clear(db)
-	for _, s := range o.sums[:parts] {
-		o.x.AddLanes(o.isa, db, s)
+// addParts adds up the sums of all parts in order.
+func addParts(dst []float32, parts [][]float32) {
+	copy(dst, parts[0])
+	for _, p := range parts[1:] {
+		for i, v := range p {
+			dst[i] += v
+		}
 	}
 }
+
+// channelSumOp adds up each channel over pixels and images.
+type channelSumOp struct {
+	isa   kernel.ISA
+	x     *imageBuffer
+	out   int
+	sums  [][]float32 // by worker
+	parts [][]float32 // by part
+}
+
+func (o *channelSumOp) begin(w *regionWorker) { clear(o.sums[w.id]) }
+
+func (o *channelSumOp) run(w *regionWorker, from, to int) {
+	o.x.AddPixels(o.isa, o.sums[w.id], w.at(o.x), from, to)
+}
+
+func (o *channelSumOp) end(w *regionWorker) {
+	clear(o.parts[w.part])
+	o.x.AddLanes(o.isa, o.parts[w.part], o.sums[w.id])
+}
+
+func (o *channelSumOp) finish(out []lower.Array[float32]) { addParts(out[o.out].Elements(), o.parts) }
 
 // sumOp adds up everything, rows in float64.
 type sumOp struct {
-	sum  func(x []float32) float32
-	x    *imageBuffer
-	out  int
-	sums []float64 // by part
+	sum   func(x []float32) float32
+	x     *imageBuffer
+	out   int
+	parts []float64 // by part
 }
 
-func (o *sumOp) clear(part int) { o.sums[part] = 0 }
+func (o *sumOp) begin(w *regionWorker) { o.parts[w.part] = 0 }
 
 func (o *sumOp) run(w *regionWorker, from, to int) {
 	for y := from; y < to; y++ {
-		o.sums[w.part] += float64(o.sum(w.row(o.x, y)))
+		o.parts[w.part] += float64(o.sum(w.row(o.x, y)))
 	}
 }
 
-func (o *sumOp) finish(out []lower.Array[float32], parts int) {
+func (o *sumOp) end(*regionWorker) {}
+
+func (o *sumOp) finish(out []lower.Array[float32]) {
 	total := 0.0
-	for _, s := range o.sums[:parts] {
+	for _, s := range o.parts {
 		total += s
 	}
 	out[o.out].Elements()[0] = float32(total)
@@ -57,10 +78,10 @@ func (b *regionBuilder) reduce(x, out lower.Value) {
 	from := b.images(x)
 	n := &regionNode{rows: from.H, reads: []regionRead{same(from)}}
 	if c := b.body.Shape(out)[1]; c == from.C && c > 1 {
-		o := &channelSumOp{isa: b.isa, x: from, out: b.result(out), sums: b.partSums(from.ChannelSums(b.isa))}
+		o := &channelSumOp{isa: b.isa, x: from, out: b.result(out), sums: arrays(len(b.worker), from.ChannelSums(b.isa)), parts: arrays(b.parts, c)}
 		n.regionOp, b.sums = o, append(b.sums, o)
 	} else {
-		o := &sumOp{sum: b.vector.Sum, x: from, out: b.result(out), sums: make([]float64, partsOf(b.groups()))}
+		o := &sumOp{sum: b.vector.Sum, x: from, out: b.result(out), parts: make([]float64, b.parts)}
 		n.regionOp, b.sums = o, append(b.sums, o)
 	}
 	b.add(n)

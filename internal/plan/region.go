@@ -86,7 +86,7 @@ func regions(old *lower.Func) (*lower.Func, error) {
 		at[i] = b
 		for _, v := range s.Out {
 			phase[v] = b.phase
-			byImage[v] = batch > 0 && len(old.Shape(v)) == 4 && old.Shape(v)[0] == batch && !sumsBatch(s.Prim)
+			byImage[v] = batch > 0 && len(old.Shape(v)) == 4 && old.Shape(v)[0] == batch && !SumsBatch(s.Prim)
 		}
 		if !slices.Contains(blocks, b) {
 			blocks = append(blocks, b)
@@ -119,8 +119,8 @@ func regions(old *lower.Func) (*lower.Func, error) {
 	return r.Func, r.Mistake()
 }
 
-// sumsBatch reports whether a step of a region adds up over the images.
-func sumsBatch(p lower.Prim) bool {
+// SumsBatch reports whether a step of a region adds up over the images.
+func SumsBatch(p lower.Prim) bool {
 	switch p.(type) {
 	case lower.ConvFilter, lower.Reduce:
 		return true
