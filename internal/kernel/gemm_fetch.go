@@ -8,6 +8,8 @@ type gemmFetch struct {
 	left [][]float32 // what is not handed out yet
 	from int         // the elements of left[0] that are
 	each int         // elements for one tile
+	k    int         // the products of the last tile that took so many,
+	step int         // and its step
 }
 
 // newFetch spreads memory over the tiles of a block. Where there are too few of
@@ -44,5 +46,12 @@ func (f *gemmFetch) take(k int) (next *float32, step int) {
 	n := min(f.each, len(f.left[0])-f.from, k*gemmAlign)
 	next = &f.left[0][f.from]
 	f.from += n
-	return next, (4*n + k - 1) / k
+	if n == f.each && k == f.k {
+		return next, f.step // a division is slow
+	}
+	step = (4*n + k - 1) / k
+	if n == f.each {
+		f.k, f.step = k, step
+	}
+	return next, step
 }

@@ -62,6 +62,7 @@ func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], ah
 		gemmTiles: t, k: k, row: row, rows: rows, c: x.C, ldc: s.LDC, bias: x.Bias,
 		tiles: (rows + t.rows - 1) / t.rows, ahead: *ahead,
 	}
+	turn.size, turn.more = rows/turn.tiles, rows%turn.tiles
 	if x.Accumulate || k0 > 0 {
 		turn.flags |= gemmAccumulate
 	}
@@ -85,6 +86,9 @@ func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], ah
 	} else if k > 0 {
 		turn.a = x.A[row*s.A.Row+k0*s.A.Col:]
 		turn.aRow, turn.aStep = s.A.Row, s.A.Col
+		if s.A.Col == 1 && s.A.Row < 2*k {
+			turn.aWalk = (4*s.A.Row + k - 1) / k
+		}
 	}
 
 	for col := blk.Col0; col < blk.Col1; {
@@ -121,6 +125,8 @@ type gemmTurn struct {
 	a                   []float32 // element (row, k0); packed: the first tile
 	aRow, aStep         int       // elements between rows and from k to k+1
 	aTile               int       // packed: elements between tiles
+	aWalk               int       // by rows: bytes to go for each k to come through a row; 0 for what is not dense
+	size, more          int       // rows of a tile, and how many tiles have one more
 	b                   []float32 // element (k0, col)
 	bStep, bPanel       int       // elements from k to k+1 and between panels
 	next                []float32 // the next panel, as it lies in b; empty if it is not by rows
@@ -135,12 +141,12 @@ type gemmTurn struct {
 // tile returns the rows of the i-th tile, counted from t.row. The tiles are as
 // equal as can be: one of few rows would wait for its own sums.
 func (t *gemmTurn) tile(i int) (from, to int) {
-	size, more := t.rows/t.tiles, t.rows%t.tiles
-	from = size*i + min(i, more)
-	if i < more {
-		size++
+	from = t.size*i + min(i, t.more)
+	to = from + t.size
+	if i < t.more {
+		to++
 	}
-	return from, from + size
+	return from, to
 }
 
 // column computes all rows of the columns from col on: width is that of four
@@ -154,8 +160,13 @@ func (t *gemmTurn) column(col, width int) {
 	if t.k > 0 {
 		b = &t.b[0]
 	}
-	vectors := (width + t.lanes - 1) / t.lanes
-	lanes := width - (vectors-1)*t.lanes
+	kernels, lanes := t.wide[:], t.lanes
+	if width <= t.panel() {
+		kernels, lanes = t.narrow[0][:], width
+		if width > t.lanes {
+			kernels, lanes = t.narrow[1][:], width-t.lanes
+		}
+	}
 	for i := range t.tiles {
 		from, to := t.tile(i)
 		if t.k > 0 {
@@ -166,10 +177,6 @@ func (t *gemmTurn) column(col, width int) {
 			}
 		}
 		next, nextStep := t.fetch(i, b)
-		kernels := t.wide[:]
-		if vectors <= 2 {
-			kernels = t.narrow[vectors-1][:]
-		}
 		run := kernels[to-from-1]
 		run(t.k, a, t.aRow*bytes, t.aStep*bytes, b, t.bStep*bytes, t.bPanel*bytes,
 			&t.c[(t.row+from)*t.ldc+col], t.ldc*bytes, lanes, t.flags, bias, next, nextStep)
@@ -185,20 +192,24 @@ func (t *gemmTurn) fetch(i int, b *float32) (next *float32, step int) {
 	if next, step = t.ahead.take(t.k); next != nil {
 		return next, step
 	}
+	after := i + 1
+	if after == t.tiles {
+		after = 0
+	}
 	switch {
 	case i < 2 && len(t.next) > 16:
 		return &t.next[16*i], t.nextStep * 4
 	case t.aTile > 0:
-		return &t.a[(i+1)%t.tiles*t.aTile], t.aStep * 4
+		return &t.a[after*t.aTile], t.aStep * 4
 	case t.aRow == 1 && t.k > 0:
-		from, _ := t.tile((i + 1) % t.tiles)
-		if next := t.k*t.aStep + from; i == t.tiles-1 && next < len(t.a) {
-			return &t.a[next], t.aStep * 4
+		from, _ := t.tile(after)
+		if beyond := t.k * t.aStep; after == 0 && beyond < len(t.a) {
+			from = beyond // the products after these
 		}
 		return &t.a[from], t.aStep * 4
-	case t.aStep == 1 && t.aRow < 2*t.k && i < t.tiles-1:
-		from, to := t.tile(i + 1)
-		return &t.a[from*t.aRow], ((to-from)*t.aRow*4 + t.k - 1) / t.k
+	case t.aWalk > 0 && after > 0:
+		from, to := t.tile(after)
+		return &t.a[from*t.aRow], (to - from) * t.aWalk
 	default:
 		return b, 0
 	}
