@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"slices"
-
-	"github.com/stheno-ml/stheno/lower"
-)
+import "github.com/stheno-ml/stheno/lower"
 
 // readable reports whether the array is in row-major order without gaps, and
 // can be read with another shape.
@@ -75,19 +71,6 @@ func extend(ls []Layout, f *lower.Func) []Layout {
 func (r *rewriter) layout(v lower.Value) Layout {
 	r.lay = extend(r.lay, r.Func)
 	return r.lay[v]
-}
-
-// copyUnreadable copies what a reshape cannot read as it lies, and results
-// that are not in row-major order.
-func copyUnreadable(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
-	if _, ok := s.Prim.(lower.Reshape); ok && !r.layout(in[0]).readable() {
-		in = []lower.Value{r.Map(lower.Arg(0), in[0])}
-	}
-	outs := r.same(s, in)
-	if lower.IsView(s.Prim) && slices.Contains(r.old.Results(), s.Out[0]) && !r.layout(outs[0]).readable() {
-		outs = []lower.Value{r.Map(lower.Arg(0), outs[0])}
-	}
-	return outs
 }
 
 // layOut sets the plan's steps and the layouts of its values.

@@ -1,0 +1,37 @@
+package plan
+
+import (
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// dropDead leaves out the steps whose results nothing reads.
+func dropDead(old *lower.Func) (*lower.Func, error) {
+	live := make([]bool, old.Values())
+	for _, v := range old.Results() {
+		live[v] = true
+	}
+	steps := old.Steps()
+	for i := len(steps) - 1; i >= 0; i-- {
+		for _, o := range steps[i].Out {
+			if live[o] {
+				for _, v := range steps[i].In {
+					live[v] = true
+				}
+				break
+			}
+		}
+	}
+	r := newRewriter(old)
+	for _, s := range steps {
+		wanted := false
+		for _, o := range s.Out {
+			wanted = wanted || live[o]
+		}
+		if !wanted {
+			continue
+		}
+		r.put(s, r.same(s, r.now(s.In)))
+	}
+	r.finish()
+	return r.Func, nil
+}

@@ -1,0 +1,104 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// rewriter is a function being written anew, step by step, from another.
+type rewriter struct {
+	*lower.Func
+	old *lower.Func
+	at  []lower.Value // by value of the old function
+	def []lower.Step  // by value of the new function: the step that makes it
+	lay []Layout      // by value of the new function, as far as asked for
+
+	layoutOf []Layout // by value of the old function, once asked for
+
+	constant map[lower.Value]float64 // values of which all elements are this
+
+	seen map[string][]lower.Value // results of steps, by their text
+}
+
+func newRewriter(old *lower.Func) *rewriter {
+	shapes := make([]lower.Shape, old.Inputs())
+	for i := range shapes {
+		shapes[i] = old.Shape(lower.Value(i))
+	}
+	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, at: make([]lower.Value, old.Values()), constant: map[lower.Value]float64{}, seen: map[string][]lower.Value{}}
+	r.Grow(len(old.Steps()))
+	for i := range r.at {
+		r.at[i] = -1
+	}
+	for i := range shapes {
+		r.at[i] = lower.Value(i)
+	}
+	r.def = make([]lower.Step, len(shapes), old.Values())
+	return r
+}
+
+// note records the steps added since the last call.
+func (r *rewriter) note() error {
+	steps := r.Steps()
+	first := len(steps)
+	for first > 0 && int(steps[first-1].Out[0]) >= len(r.def) {
+		first--
+	}
+	for _, s := range steps[first:] {
+		for range s.Out {
+			r.def = append(r.def, s)
+		}
+	}
+	if len(r.def) != r.Values() {
+		return fmt.Errorf("rewriting lost count: %d of %d values", len(r.def), r.Values())
+	}
+	return nil
+}
+
+// finish declares the results, and carries over which nodes values are of.
+func (r *rewriter) finish() {
+	for v, now := range r.at {
+		if tags := r.old.Tags(lower.Value(v)); now >= 0 && len(tags) > 0 {
+			r.Tag(now, tags...)
+		}
+	}
+	r.Return(r.now(r.old.Results())...)
+}
+
+// now returns what values of the old function are in the new one.
+func (r *rewriter) now(old []lower.Value) []lower.Value {
+	out := make([]lower.Value, len(old))
+	for i, v := range old {
+		out[i] = r.at[v]
+	}
+	return out
+}
+
+// put notes what the results of an old step are in the new function.
+func (r *rewriter) put(s lower.Step, outs []lower.Value) {
+	for i, v := range outs {
+		r.at[s.Out[i]] = v
+	}
+}
+
+// same writes a step as it was.
+func (r *rewriter) same(s lower.Step, in []lower.Value) []lower.Value {
+	return r.Apply(s.Prim, in...)[:len(s.Out)]
+}
+
+// rewriting makes a pass of a function that writes one step anew: it returns
+// the new values of the step's results.
+func rewriting(step func(r *rewriter, s lower.Step, in []lower.Value) []lower.Value) func(*lower.Func) (*lower.Func, error) {
+	return func(old *lower.Func) (*lower.Func, error) {
+		r := newRewriter(old)
+		for _, s := range old.Steps() {
+			r.put(s, step(r, s, r.now(s.In)))
+			if err := r.note(); err != nil {
+				return nil, err
+			}
+		}
+		r.finish()
+		return r.Func, nil
+	}
+}

@@ -1,0 +1,41 @@
+package plan
+
+import (
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// simplify computes what is constant, puts constants into the expressions that
+// read them, and leaves out the operands of an elementwise step that it does
+// not read, and the step where it does nothing.
+func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
+	m, ok := s.Prim.(lower.Map)
+	if !ok {
+		outs := r.same(s, in)
+		if c, ok := r.constant[in[0]]; ok && lower.IsView(s.Prim) {
+			r.constant[outs[0]] = c
+		}
+		return outs
+	}
+	var read []lower.Value
+	subst := make([]lower.Expr, len(in))
+	for i, v := range in {
+		if c, ok := r.constant[v]; ok {
+			subst[i] = lower.Num(c)
+			continue
+		}
+		subst[i] = lower.Arg(len(read))
+		if m.Expr.Reads(i) {
+			read = append(read, v)
+		}
+	}
+	e := m.Expr.Subst(subst...).Fold()
+	if e.Fn() == lower.FnArg {
+		return []lower.Value{read[e.Index()]}
+	}
+	if len(read) > 0 {
+		return []lower.Value{r.Map(e, read...)}
+	}
+	out := r.Map(e, in[0]) // an operand lends its shape
+	r.constant[out] = e.Value()
+	return []lower.Value{out}
+}
