@@ -1,24 +1,33 @@
 package cpu
 
 import (
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
 )
 
 // randomStep draws random numbers, some blocks of four at a time.
 type randomStep[T lower.Float] struct {
-	prim  lower.Random
-	row   int // elements of a sample
-	epoch uint32
-	first uint64
-	out   []T
+	prim    lower.Random
+	row     int // elements of a sample
+	normal  func(dst []float32, words []uint32)
+	words   [][]uint32  // by worker
+	numbers [][]float32 // by worker
+	epoch   uint32
+	first   uint64
+	out     []T
 }
 
 // randomGrain is how many blocks of four numbers are one part.
-const randomGrain = 64
+const randomGrain = 128
 
-func newRandomStep[T lower.Float](p lower.Random) *randomStep[T] {
-	return &randomStep[T]{prim: p, row: p.Shape[1:].Size()}
+func newRandomStep[T lower.Float](p lower.Random, isa kernel.ISA, workers int) *randomStep[T] {
+	s := &randomStep[T]{prim: p, row: p.Shape[1:].Size(), normal: kernel.NormalFor(isa)}
+	for range workers {
+		s.words = append(s.words, make([]uint32, 4*randomGrain))
+		s.numbers = append(s.numbers, make([]float32, 4*randomGrain))
+	}
+	return s
 }
 
 // blocks is how many blocks a sample takes.
@@ -37,22 +46,35 @@ func (s *randomStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 }
 
 // Do draws the numbers of some blocks, as lower.Random says.
-func (s *randomStep[T]) Do(part, _ int) {
+func (s *randomStep[T]) Do(part, worker int) {
 	blocks := s.blocks()
-	end := min((part+1)*randomGrain, s.prim.Shape[0]*blocks)
-	for b := part * randomGrain; b < end; b++ {
-		r, k := b/blocks, b%blocks
+	first := part * randomGrain
+	count := min(randomGrain, s.prim.Shape[0]*blocks-first)
+	words, numbers := s.words[worker][:4*count], s.numbers[worker][:4*count]
+	r, k := first/blocks, first%blocks
+	for b := range count {
 		sample := s.first + uint64(r)
-		words := lower.Philox4x32([4]uint32{uint32(k), uint32(sample), s.epoch, uint32(sample >> 32)}, s.prim.Key)
-		to := s.out[r*s.row+4*k : r*s.row+min(4*k+4, s.row)]
-		if s.prim.Kind == lower.RandomNormal {
-			for i := range to {
-				to[i] = T(lower.NormalOf(words[i]))
-			}
-			continue
+		four := lower.Philox4x32([4]uint32{uint32(k), uint32(sample), s.epoch, uint32(sample >> 32)}, s.prim.Key)
+		copy(words[4*b:], four[:])
+		if k++; k == blocks {
+			r, k = r+1, 0
 		}
+	}
+	if s.prim.Kind == lower.RandomNormal {
+		s.normal(numbers, words)
+	} else {
+		for i, w := range words {
+			numbers[i] = lower.UniformOf(w)
+		}
+	}
+	r, k = first/blocks, first%blocks
+	for b := range count {
+		to := s.out[r*s.row+4*k : r*s.row+min(4*k+4, s.row)]
 		for i := range to {
-			to[i] = T(lower.UniformOf(words[i]))
+			to[i] = T(numbers[4*b+i])
+		}
+		if k++; k == blocks {
+			r, k = r+1, 0
 		}
 	}
 }

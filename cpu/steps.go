@@ -51,7 +51,7 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	case plan.Product:
 		return m.product(s, prim)
 	case lower.Random:
-		return newRandomStep[T](prim), nil
+		return newRandomStep[T](prim, m.isa, m.workers), nil
 	case lower.Softmax:
 		return newSoftmaxStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.registers), nil
 	case lower.Concat:

@@ -4766,6 +4766,1172 @@ done:
 	VZEROUPPER
 	RET
 
+// func normalAVX2(dst []float32, x []float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·normalAVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    x_len+32(FP), DX
+	CMPQ    DX, CX
+	CMOVQLT DX, CX
+	MOVQ    x_base+24(FP), DX
+
+block:
+	CMPQ         CX, $0x00000010
+	JLT          single
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	VPSRLD       $0x09, Y0, Y0
+	VPSRLD       $0x09, Y1, Y1
+	VPSLLD       $0x01, Y0, Y0
+	VPSLLD       $0x01, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+240(SB), Y2
+	VORPS        Y2, Y0, Y0
+	VORPS        Y2, Y1, Y1
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+244(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y2
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y2, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y2
+	VSUBPS       Y0, Y2, Y3
+	VSUBPS       Y1, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y4
+	VADDPS       Y0, Y4, Y5
+	VADDPS       Y1, Y4, Y4
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+72(SB), Y4
+	VPSUBD       Y4, Y3, Y5
+	VPSUBD       Y4, Y2, Y4
+	VPSRAD       $0x17, Y5, Y5
+	VPSRAD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y5, Y6
+	VPSLLD       $0x17, Y4, Y7
+	VPSUBD       Y6, Y3, Y3
+	VPSUBD       Y7, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y6
+	VSUBPS       Y6, Y3, Y3
+	VSUBPS       Y6, Y2, Y2
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+248(SB), Y6
+	VMULPS       Y3, Y6, Y7
+	VMULPS       Y2, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+252(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+256(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+260(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+264(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+268(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+272(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+276(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+280(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y3, Y3, Y8
+	VMULPS       Y2, Y2, Y9
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+284(SB), Y10
+	VMULPS       Y10, Y5, Y11
+	VMULPS       Y10, Y4, Y10
+	VADDPS       Y11, Y7, Y7
+	VADDPS       Y10, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+288(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y9, Y6, Y6
+	VADDPS       Y7, Y3, Y3
+	VADDPS       Y6, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+292(SB), Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y6, Y4, Y4
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+0(SB), Y4
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y4, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+296(SB), Y4
+	VSUBPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+300(SB), Y6
+	VMULPS       Y5, Y6, Y7
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+304(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+308(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+312(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+316(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+320(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+324(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+328(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS elementwiseConstants<>+332(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y6, Y4, Y4
+	VSQRTPS      Y3, Y6
+	VSQRTPS      Y2, Y7
+	VBROADCASTSS elementwiseConstants<>+336(SB), Y8
+	VSUBPS       Y8, Y6, Y6
+	VSUBPS       Y8, Y7, Y7
+	VBROADCASTSS elementwiseConstants<>+340(SB), Y8
+	VMULPS       Y6, Y8, Y9
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS elementwiseConstants<>+344(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y6, Y9, Y9
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS elementwiseConstants<>+348(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y6, Y9, Y9
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS elementwiseConstants<>+352(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y6, Y9, Y9
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS elementwiseConstants<>+356(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y6, Y9, Y9
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS elementwiseConstants<>+360(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y6, Y9, Y9
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS elementwiseConstants<>+364(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y6, Y9, Y9
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS elementwiseConstants<>+368(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y6, Y9, Y6
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS elementwiseConstants<>+372(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y8, Y7, Y7
+	VBROADCASTSS elementwiseConstants<>+376(SB), Y8
+	VCMPPS       $0x11, Y8, Y3, Y3
+	VCMPPS       $0x11, Y8, Y2, Y2
+	VBLENDVPS    Y3, Y5, Y6, Y6
+	VBLENDVPS    Y2, Y4, Y7, Y7
+	VMULPS       Y0, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VBROADCASTSS elementwiseConstants<>+380(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, CX
+	JMP          block
+
+single:
+	CMPQ         CX, $0x00000008
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VPSRLD       $0x09, Y0, Y0
+	VPSLLD       $0x01, Y0, Y0
+	VBROADCASTSS elementwiseConstants<>+240(SB), Y1
+	VORPS        Y1, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VBROADCASTSS elementwiseConstants<>+244(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y1
+	VSUBPS       Y1, Y0, Y0
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y1
+	VSUBPS       Y0, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y2
+	VADDPS       Y0, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+72(SB), Y2
+	VPSUBD       Y2, Y1, Y2
+	VPSRAD       $0x17, Y2, Y2
+	VPSLLD       $0x17, Y2, Y3
+	VPSUBD       Y3, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y3
+	VSUBPS       Y3, Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+248(SB), Y3
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+252(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+256(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+260(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+264(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+268(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+272(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+276(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+280(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y1, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+284(SB), Y5
+	VMULPS       Y5, Y2, Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+288(SB), Y5
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+292(SB), Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+0(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+296(SB), Y2
+	VSUBPS       Y2, Y1, Y2
+	VBROADCASTSS elementwiseConstants<>+300(SB), Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+304(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+308(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+312(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+316(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+320(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+324(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+328(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VBROADCASTSS elementwiseConstants<>+332(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VSQRTPS      Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+336(SB), Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+340(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+344(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+348(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+352(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+356(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+360(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+364(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+368(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS elementwiseConstants<>+372(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+376(SB), Y4
+	VCMPPS       $0x11, Y4, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y3, Y3
+	VMULPS       Y0, Y3, Y0
+	VBROADCASTSS elementwiseConstants<>+380(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, CX
+	JMP          single
+
+tail:
+	CMPQ         CX, $0x00
+	JLE          done
+	LEAQ         elementwiseLanes<>+32(SB), BX
+	MOVQ         CX, SI
+	SHLQ         $0x02, SI
+	SUBQ         SI, BX
+	VMOVUPS      (BX), Y0
+	VMASKMOVPS   (DX), Y0, Y1
+	VPSRLD       $0x09, Y1, Y1
+	VPSLLD       $0x01, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+240(SB), Y2
+	VORPS        Y2, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+244(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y2
+	VSUBPS       Y2, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y3
+	VADDPS       Y1, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+72(SB), Y3
+	VPSUBD       Y3, Y2, Y3
+	VPSRAD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y3, Y4
+	VPSUBD       Y4, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y4
+	VSUBPS       Y4, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+248(SB), Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+252(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+256(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+260(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+264(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+268(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+272(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+276(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+280(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y2, Y5
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+284(SB), Y6
+	VMULPS       Y6, Y3, Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+288(SB), Y6
+	VMULPS       Y6, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+292(SB), Y4
+	VMULPS       Y4, Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+0(SB), Y3
+	VXORPS       Y3, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+296(SB), Y3
+	VSUBPS       Y3, Y2, Y3
+	VBROADCASTSS elementwiseConstants<>+300(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+304(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+308(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+312(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+316(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+320(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+324(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+328(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS elementwiseConstants<>+332(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VSQRTPS      Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+336(SB), Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+340(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS elementwiseConstants<>+344(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS elementwiseConstants<>+348(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS elementwiseConstants<>+352(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS elementwiseConstants<>+356(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS elementwiseConstants<>+360(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS elementwiseConstants<>+364(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS elementwiseConstants<>+368(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS elementwiseConstants<>+372(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+376(SB), Y5
+	VCMPPS       $0x11, Y5, Y2, Y2
+	VBLENDVPS    Y2, Y3, Y4, Y4
+	VMULPS       Y1, Y4, Y1
+	VBROADCASTSS elementwiseConstants<>+380(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func normalAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·normalAVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), DX
+	MOVQ    x_len+32(FP), CX
+	CMPQ    CX, DX
+	CMOVQLT CX, DX
+	MOVQ    x_base+24(FP), BX
+
+block:
+	CMPQ         DX, $0x00000040
+	JLT          single
+	VMOVUPS      (BX), Z0
+	VMOVUPS      64(BX), Z1
+	VMOVUPS      128(BX), Z2
+	VMOVUPS      192(BX), Z3
+	VPSRLD       $0x09, Z0, Z0
+	VPSRLD       $0x09, Z1, Z1
+	VPSRLD       $0x09, Z2, Z2
+	VPSRLD       $0x09, Z3, Z3
+	VPSLLD       $0x01, Z0, Z0
+	VPSLLD       $0x01, Z1, Z1
+	VPSLLD       $0x01, Z2, Z2
+	VPSLLD       $0x01, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+240(SB), Z4
+	VPORD        Z4, Z0, Z0
+	VPORD        Z4, Z1, Z1
+	VPORD        Z4, Z2, Z2
+	VPORD        Z4, Z3, Z3
+	VCVTDQ2PS    Z0, Z0
+	VCVTDQ2PS    Z1, Z1
+	VCVTDQ2PS    Z2, Z2
+	VCVTDQ2PS    Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+244(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z4, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z4
+	VSUBPS       Z4, Z0, Z0
+	VSUBPS       Z4, Z1, Z1
+	VSUBPS       Z4, Z2, Z2
+	VSUBPS       Z4, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z4
+	VSUBPS       Z0, Z4, Z5
+	VSUBPS       Z1, Z4, Z6
+	VSUBPS       Z2, Z4, Z7
+	VSUBPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z8
+	VADDPS       Z0, Z8, Z9
+	VADDPS       Z1, Z8, Z10
+	VADDPS       Z2, Z8, Z11
+	VADDPS       Z3, Z8, Z8
+	VMULPS       Z9, Z5, Z5
+	VMULPS       Z10, Z6, Z6
+	VMULPS       Z11, Z7, Z7
+	VMULPS       Z8, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+72(SB), Z8
+	VPSUBD       Z8, Z5, Z9
+	VPSUBD       Z8, Z6, Z10
+	VPSUBD       Z8, Z7, Z11
+	VPSUBD       Z8, Z4, Z8
+	VPSRAD       $0x17, Z9, Z9
+	VPSRAD       $0x17, Z10, Z10
+	VPSRAD       $0x17, Z11, Z11
+	VPSRAD       $0x17, Z8, Z8
+	VPSLLD       $0x17, Z9, Z12
+	VPSLLD       $0x17, Z10, Z13
+	VPSLLD       $0x17, Z11, Z14
+	VPSLLD       $0x17, Z8, Z15
+	VPSUBD       Z12, Z5, Z5
+	VPSUBD       Z13, Z6, Z6
+	VPSUBD       Z14, Z7, Z7
+	VPSUBD       Z15, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z12
+	VSUBPS       Z12, Z5, Z5
+	VSUBPS       Z12, Z6, Z6
+	VSUBPS       Z12, Z7, Z7
+	VSUBPS       Z12, Z4, Z4
+	VCVTDQ2PS    Z9, Z9
+	VCVTDQ2PS    Z10, Z10
+	VCVTDQ2PS    Z11, Z11
+	VCVTDQ2PS    Z8, Z8
+	VBROADCASTSS elementwiseConstants<>+248(SB), Z12
+	VMULPS       Z5, Z12, Z13
+	VMULPS       Z6, Z12, Z14
+	VMULPS       Z7, Z12, Z15
+	VMULPS       Z4, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+252(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z5, Z13, Z13
+	VMULPS       Z6, Z14, Z14
+	VMULPS       Z7, Z15, Z15
+	VMULPS       Z4, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+256(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z5, Z13, Z13
+	VMULPS       Z6, Z14, Z14
+	VMULPS       Z7, Z15, Z15
+	VMULPS       Z4, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+260(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z5, Z13, Z13
+	VMULPS       Z6, Z14, Z14
+	VMULPS       Z7, Z15, Z15
+	VMULPS       Z4, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+264(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z5, Z13, Z13
+	VMULPS       Z6, Z14, Z14
+	VMULPS       Z7, Z15, Z15
+	VMULPS       Z4, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+268(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z5, Z13, Z13
+	VMULPS       Z6, Z14, Z14
+	VMULPS       Z7, Z15, Z15
+	VMULPS       Z4, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+272(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z5, Z13, Z13
+	VMULPS       Z6, Z14, Z14
+	VMULPS       Z7, Z15, Z15
+	VMULPS       Z4, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+276(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z5, Z13, Z13
+	VMULPS       Z6, Z14, Z14
+	VMULPS       Z7, Z15, Z15
+	VMULPS       Z4, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+280(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z5, Z5, Z16
+	VMULPS       Z6, Z6, Z17
+	VMULPS       Z7, Z7, Z18
+	VMULPS       Z4, Z4, Z19
+	VMULPS       Z5, Z13, Z13
+	VMULPS       Z6, Z14, Z14
+	VMULPS       Z7, Z15, Z15
+	VMULPS       Z4, Z12, Z12
+	VMULPS       Z16, Z13, Z13
+	VMULPS       Z17, Z14, Z14
+	VMULPS       Z18, Z15, Z15
+	VMULPS       Z19, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+284(SB), Z20
+	VMULPS       Z20, Z9, Z21
+	VMULPS       Z20, Z10, Z22
+	VMULPS       Z20, Z11, Z23
+	VMULPS       Z20, Z8, Z20
+	VADDPS       Z21, Z13, Z13
+	VADDPS       Z22, Z14, Z14
+	VADDPS       Z23, Z15, Z15
+	VADDPS       Z20, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+288(SB), Z20
+	VMULPS       Z20, Z16, Z16
+	VMULPS       Z20, Z17, Z17
+	VMULPS       Z20, Z18, Z18
+	VMULPS       Z20, Z19, Z19
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z17, Z14, Z14
+	VADDPS       Z18, Z15, Z15
+	VADDPS       Z19, Z12, Z12
+	VADDPS       Z13, Z5, Z5
+	VADDPS       Z14, Z6, Z6
+	VADDPS       Z15, Z7, Z7
+	VADDPS       Z12, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+292(SB), Z12
+	VMULPS       Z12, Z9, Z9
+	VMULPS       Z12, Z10, Z10
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z12, Z8, Z8
+	VADDPS       Z9, Z5, Z5
+	VADDPS       Z10, Z6, Z6
+	VADDPS       Z11, Z7, Z7
+	VADDPS       Z8, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+0(SB), Z8
+	VPXORD       Z8, Z5, Z5
+	VPXORD       Z8, Z6, Z6
+	VPXORD       Z8, Z7, Z7
+	VPXORD       Z8, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+296(SB), Z8
+	VSUBPS       Z8, Z5, Z9
+	VSUBPS       Z8, Z6, Z10
+	VSUBPS       Z8, Z7, Z11
+	VSUBPS       Z8, Z4, Z8
+	VBROADCASTSS elementwiseConstants<>+300(SB), Z12
+	VMULPS       Z9, Z12, Z13
+	VMULPS       Z10, Z12, Z14
+	VMULPS       Z11, Z12, Z15
+	VMULPS       Z8, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+304(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z9, Z13, Z13
+	VMULPS       Z10, Z14, Z14
+	VMULPS       Z11, Z15, Z15
+	VMULPS       Z8, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+308(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z9, Z13, Z13
+	VMULPS       Z10, Z14, Z14
+	VMULPS       Z11, Z15, Z15
+	VMULPS       Z8, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+312(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z9, Z13, Z13
+	VMULPS       Z10, Z14, Z14
+	VMULPS       Z11, Z15, Z15
+	VMULPS       Z8, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+316(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z9, Z13, Z13
+	VMULPS       Z10, Z14, Z14
+	VMULPS       Z11, Z15, Z15
+	VMULPS       Z8, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+320(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z9, Z13, Z13
+	VMULPS       Z10, Z14, Z14
+	VMULPS       Z11, Z15, Z15
+	VMULPS       Z8, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+324(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z9, Z13, Z13
+	VMULPS       Z10, Z14, Z14
+	VMULPS       Z11, Z15, Z15
+	VMULPS       Z8, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+328(SB), Z16
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z16, Z12, Z12
+	VMULPS       Z9, Z13, Z9
+	VMULPS       Z10, Z14, Z10
+	VMULPS       Z11, Z15, Z11
+	VMULPS       Z8, Z12, Z8
+	VBROADCASTSS elementwiseConstants<>+332(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z12, Z8, Z8
+	VSQRTPS      Z5, Z12
+	VSQRTPS      Z6, Z13
+	VSQRTPS      Z7, Z14
+	VSQRTPS      Z4, Z15
+	VBROADCASTSS elementwiseConstants<>+336(SB), Z16
+	VSUBPS       Z16, Z12, Z12
+	VSUBPS       Z16, Z13, Z13
+	VSUBPS       Z16, Z14, Z14
+	VSUBPS       Z16, Z15, Z15
+	VBROADCASTSS elementwiseConstants<>+340(SB), Z16
+	VMULPS       Z12, Z16, Z17
+	VMULPS       Z13, Z16, Z18
+	VMULPS       Z14, Z16, Z19
+	VMULPS       Z15, Z16, Z16
+	VBROADCASTSS elementwiseConstants<>+344(SB), Z20
+	VADDPS       Z20, Z17, Z17
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
+	VADDPS       Z20, Z16, Z16
+	VMULPS       Z12, Z17, Z17
+	VMULPS       Z13, Z18, Z18
+	VMULPS       Z14, Z19, Z19
+	VMULPS       Z15, Z16, Z16
+	VBROADCASTSS elementwiseConstants<>+348(SB), Z20
+	VADDPS       Z20, Z17, Z17
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
+	VADDPS       Z20, Z16, Z16
+	VMULPS       Z12, Z17, Z17
+	VMULPS       Z13, Z18, Z18
+	VMULPS       Z14, Z19, Z19
+	VMULPS       Z15, Z16, Z16
+	VBROADCASTSS elementwiseConstants<>+352(SB), Z20
+	VADDPS       Z20, Z17, Z17
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
+	VADDPS       Z20, Z16, Z16
+	VMULPS       Z12, Z17, Z17
+	VMULPS       Z13, Z18, Z18
+	VMULPS       Z14, Z19, Z19
+	VMULPS       Z15, Z16, Z16
+	VBROADCASTSS elementwiseConstants<>+356(SB), Z20
+	VADDPS       Z20, Z17, Z17
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
+	VADDPS       Z20, Z16, Z16
+	VMULPS       Z12, Z17, Z17
+	VMULPS       Z13, Z18, Z18
+	VMULPS       Z14, Z19, Z19
+	VMULPS       Z15, Z16, Z16
+	VBROADCASTSS elementwiseConstants<>+360(SB), Z20
+	VADDPS       Z20, Z17, Z17
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
+	VADDPS       Z20, Z16, Z16
+	VMULPS       Z12, Z17, Z17
+	VMULPS       Z13, Z18, Z18
+	VMULPS       Z14, Z19, Z19
+	VMULPS       Z15, Z16, Z16
+	VBROADCASTSS elementwiseConstants<>+364(SB), Z20
+	VADDPS       Z20, Z17, Z17
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
+	VADDPS       Z20, Z16, Z16
+	VMULPS       Z12, Z17, Z17
+	VMULPS       Z13, Z18, Z18
+	VMULPS       Z14, Z19, Z19
+	VMULPS       Z15, Z16, Z16
+	VBROADCASTSS elementwiseConstants<>+368(SB), Z20
+	VADDPS       Z20, Z17, Z17
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
+	VADDPS       Z20, Z16, Z16
+	VMULPS       Z12, Z17, Z12
+	VMULPS       Z13, Z18, Z13
+	VMULPS       Z14, Z19, Z14
+	VMULPS       Z15, Z16, Z15
+	VBROADCASTSS elementwiseConstants<>+372(SB), Z16
+	VADDPS       Z16, Z12, Z12
+	VADDPS       Z16, Z13, Z13
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	VBROADCASTSS elementwiseConstants<>+376(SB), Z16
+	VCMPPS       $0x11, Z16, Z5, K1
+	VCMPPS       $0x11, Z16, Z6, K2
+	VCMPPS       $0x11, Z16, Z7, K3
+	VCMPPS       $0x11, Z16, Z4, K4
+	VMOVAPS      Z9, K1, Z12
+	VMOVAPS      Z10, K2, Z13
+	VMOVAPS      Z11, K3, Z14
+	VMOVAPS      Z8, K4, Z15
+	VMULPS       Z0, Z12, Z0
+	VMULPS       Z1, Z13, Z1
+	VMULPS       Z2, Z14, Z2
+	VMULPS       Z3, Z15, Z3
+	VBROADCASTSS elementwiseConstants<>+380(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x00000040, DX
+	JMP          block
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          tail
+	VMOVUPS      (BX), Z0
+	VPSRLD       $0x09, Z0, Z0
+	VPSLLD       $0x01, Z0, Z0
+	VBROADCASTSS elementwiseConstants<>+240(SB), Z1
+	VPORD        Z1, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VBROADCASTSS elementwiseConstants<>+244(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z1
+	VSUBPS       Z1, Z0, Z0
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z1
+	VSUBPS       Z0, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z2
+	VADDPS       Z0, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+72(SB), Z2
+	VPSUBD       Z2, Z1, Z2
+	VPSRAD       $0x17, Z2, Z2
+	VPSLLD       $0x17, Z2, Z3
+	VPSUBD       Z3, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z3
+	VSUBPS       Z3, Z1, Z1
+	VCVTDQ2PS    Z2, Z2
+	VBROADCASTSS elementwiseConstants<>+248(SB), Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+252(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+256(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+260(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+264(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+268(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+272(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+276(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+280(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z1, Z4
+	VMULPS       Z1, Z3, Z3
+	VMULPS       Z4, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+284(SB), Z5
+	VMULPS       Z5, Z2, Z5
+	VADDPS       Z5, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+288(SB), Z5
+	VMULPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VADDPS       Z3, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+292(SB), Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+0(SB), Z2
+	VPXORD       Z2, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+296(SB), Z2
+	VSUBPS       Z2, Z1, Z2
+	VBROADCASTSS elementwiseConstants<>+300(SB), Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+304(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+308(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+312(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+316(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+320(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+324(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+328(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+332(SB), Z3
+	VADDPS       Z3, Z2, Z2
+	VSQRTPS      Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+336(SB), Z4
+	VSUBPS       Z4, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+340(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+344(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+348(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+352(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+356(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+360(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+364(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+368(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS elementwiseConstants<>+372(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+376(SB), Z4
+	VCMPPS       $0x11, Z4, Z1, K1
+	VMOVAPS      Z2, K1, Z3
+	VMULPS       Z0, Z3, Z0
+	VBROADCASTSS elementwiseConstants<>+380(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+tail:
+	CMPQ         DX, $0x00
+	JLE          done
+	MOVQ         DX, CX
+	MOVL         $0x00000001, SI
+	SHLL         CL, SI
+	DECL         SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (BX), K1, Z0
+	VPSRLD       $0x09, Z0, Z0
+	VPSLLD       $0x01, Z0, Z0
+	VBROADCASTSS elementwiseConstants<>+240(SB), Z1
+	VPORD        Z1, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VBROADCASTSS elementwiseConstants<>+244(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z1
+	VSUBPS       Z1, Z0, Z0
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z1
+	VSUBPS       Z0, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z2
+	VADDPS       Z0, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+72(SB), Z2
+	VPSUBD       Z2, Z1, Z2
+	VPSRAD       $0x17, Z2, Z2
+	VPSLLD       $0x17, Z2, Z3
+	VPSUBD       Z3, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z3
+	VSUBPS       Z3, Z1, Z1
+	VCVTDQ2PS    Z2, Z2
+	VBROADCASTSS elementwiseConstants<>+248(SB), Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+252(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+256(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+260(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+264(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+268(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+272(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+276(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+280(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z1, Z4
+	VMULPS       Z1, Z3, Z3
+	VMULPS       Z4, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+284(SB), Z5
+	VMULPS       Z5, Z2, Z5
+	VADDPS       Z5, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+288(SB), Z5
+	VMULPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VADDPS       Z3, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+292(SB), Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+0(SB), Z2
+	VPXORD       Z2, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+296(SB), Z2
+	VSUBPS       Z2, Z1, Z2
+	VBROADCASTSS elementwiseConstants<>+300(SB), Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+304(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+308(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+312(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+316(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+320(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+324(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+328(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+332(SB), Z3
+	VADDPS       Z3, Z2, Z2
+	VSQRTPS      Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+336(SB), Z4
+	VSUBPS       Z4, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+340(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+344(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+348(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+352(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+356(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+360(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+364(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+368(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS elementwiseConstants<>+372(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+376(SB), Z4
+	VCMPPS       $0x11, Z4, Z1, K2
+	VMOVAPS      Z2, K2, Z3
+	VMULPS       Z0, Z3, Z0
+	VBROADCASTSS elementwiseConstants<>+380(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, DX
+
+done:
+	VZEROUPPER
+	RET
+
 // func whereAVX2(dst []float32, x []float32, y []float32, z []float32)
 // Requires: AVX, CMOV
 TEXT ·whereAVX2(SB), NOSPLIT, $0-96
@@ -9422,7 +10588,43 @@ DATA elementwiseConstants<>+224(SB)/4, $0x3dd305d3
 DATA elementwiseConstants<>+228(SB)/4, $0x3f2362ac
 DATA elementwiseConstants<>+232(SB)/4, $0x3f9042e0
 DATA elementwiseConstants<>+236(SB)/4, $0x39b956fd
-GLOBL elementwiseConstants<>(SB), RODATA|NOPTR, $240
+DATA elementwiseConstants<>+240(SB)/4, $0x00000001
+DATA elementwiseConstants<>+244(SB)/4, $0x34000000
+DATA elementwiseConstants<>+248(SB)/4, $0x3d9021bb
+DATA elementwiseConstants<>+252(SB)/4, $0xbdebd1b8
+DATA elementwiseConstants<>+256(SB)/4, $0x3def251a
+DATA elementwiseConstants<>+260(SB)/4, $0xbdfe5d4f
+DATA elementwiseConstants<>+264(SB)/4, $0x3e11e9bf
+DATA elementwiseConstants<>+268(SB)/4, $0xbe2aae50
+DATA elementwiseConstants<>+272(SB)/4, $0x3e4cceac
+DATA elementwiseConstants<>+276(SB)/4, $0xbe7ffffc
+DATA elementwiseConstants<>+280(SB)/4, $0x3eaaaaaa
+DATA elementwiseConstants<>+284(SB)/4, $0xb95e8083
+DATA elementwiseConstants<>+288(SB)/4, $0xbf000000
+DATA elementwiseConstants<>+292(SB)/4, $0x3f318000
+DATA elementwiseConstants<>+296(SB)/4, $0x40200000
+DATA elementwiseConstants<>+300(SB)/4, $0x32f16588
+DATA elementwiseConstants<>+304(SB)/4, $0x34b84b36
+DATA elementwiseConstants<>+308(SB)/4, $0xb66c7357
+DATA elementwiseConstants<>+312(SB)/4, $0xb6935ac1
+DATA elementwiseConstants<>+316(SB)/4, $0x396532db
+DATA elementwiseConstants<>+320(SB)/4, $0xbaa45408
+DATA elementwiseConstants<>+324(SB)/4, $0xbb88e4ef
+DATA elementwiseConstants<>+328(SB)/4, $0x3e7c8f63
+DATA elementwiseConstants<>+332(SB)/4, $0x3fc02e2f
+DATA elementwiseConstants<>+336(SB)/4, $0x40400000
+DATA elementwiseConstants<>+340(SB)/4, $0xb951f09b
+DATA elementwiseConstants<>+344(SB)/4, $0x38d3b56b
+DATA elementwiseConstants<>+348(SB)/4, $0x3ab0dc72
+DATA elementwiseConstants<>+352(SB)/4, $0xbb70bde7
+DATA elementwiseConstants<>+356(SB)/4, $0x3bbc127b
+DATA elementwiseConstants<>+360(SB)/4, $0xbbf9c5d7
+DATA elementwiseConstants<>+364(SB)/4, $0x3c1aa57e
+DATA elementwiseConstants<>+368(SB)/4, $0x3f8036db
+DATA elementwiseConstants<>+372(SB)/4, $0x40354f7e
+DATA elementwiseConstants<>+376(SB)/4, $0x40a00000
+DATA elementwiseConstants<>+380(SB)/4, $0x3fb504f3
+GLOBL elementwiseConstants<>(SB), RODATA|NOPTR, $384
 
 DATA elementwiseLanes<>+0(SB)/4, $0xffffffff
 DATA elementwiseLanes<>+4(SB)/4, $0xffffffff

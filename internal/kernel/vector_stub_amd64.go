@@ -124,6 +124,16 @@ func erfAVX2(dst []float32, x []float32)
 //go:noescape
 func erfAVX512(dst []float32, x []float32)
 
+// normalAVX2 is normalGeneric.
+//
+//go:noescape
+func normalAVX2(dst []float32, x []float32)
+
+// normalAVX512 is normalGeneric.
+//
+//go:noescape
+func normalAVX512(dst []float32, x []float32)
+
 // whereAVX2 is whereGeneric.
 //
 //go:noescape

@@ -21,6 +21,7 @@ func kernels() []kernel {
 		unary("sigmoid", 3, 4, machine.sigmoidOf),
 		unary("softplus", 3, 4, machine.softplusOf),
 		unary("erf", 3, 4, machine.erfOf),
+		unary("normal", 2, 4, machine.normalOf),
 		{"where", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], in[1], in[2]) }},
 		{"whereElse", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.unlessOf(in[0], s[0], in[1]) }},
 		{"whereThen", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], s[0], in[1]) }},
