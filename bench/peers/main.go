@@ -82,6 +82,9 @@ func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if writeErr := writeTable(stdout, r.results); writeErr != nil {
 		return errors.Join(err, writeErr)
 	}
+	if note := busyNote(r.load, o.threads); note != "" {
+		r.notes = append(r.notes, note)
+	}
 	for _, note := range r.notes {
 		fmt.Fprintln(stdout, note)
 	}

@@ -31,6 +31,7 @@ type race struct {
 	programs map[string]*talk.Program
 	results  report.Results
 	notes    []string
+	load     float64 // the highest so far
 }
 
 // runner is a program with a net open.
@@ -134,6 +135,7 @@ func (r *race) race(ctx context.Context, n talk.Net) error {
 			}
 		}
 		r.peak(40 * time.Millisecond)
+		r.load = max(r.load, loadAverage())
 		if ctx.Err() != nil {
 			break
 		}

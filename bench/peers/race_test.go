@@ -126,3 +126,10 @@ func TestWrongUsageIsStatusTwo(t *testing.T) {
 		require.NotEmpty(t, errs.String())
 	}
 }
+
+func TestABusyMachineIsSaidSo(t *testing.T) {
+	require.Equal(t, 8.25, parseLoad("8.25 5.19 3.07 4/234 5678\n"))
+	require.Zero(t, parseLoad(""))
+	require.Empty(t, busyNote(2.9, 2))
+	require.Contains(t, busyNote(8.25, 2), "the machine was busy: a load of 8.2")
+}
