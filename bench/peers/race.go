@@ -204,8 +204,11 @@ func (r *race) turn(p *runner) error {
 	p.ms = append(p.ms, a.MS...)
 	if err != nil {
 		p.run.Error = err.Error()
+		return err
 	}
-	return err
+	// The first steps may have been slow for other reasons than the program.
+	p.warm, p.steps, p.every = turnOf(slices.Min(p.ms), r.o.block)
+	return nil
 }
 
 // ask gives a program an order; one that has ended is forgotten.
