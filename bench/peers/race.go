@@ -202,6 +202,9 @@ func (r *race) turn(p *runner) error {
 	}
 	a, err := r.ask(p, talk.Order{Do: "run", Warm: p.warm, Steps: p.steps})
 	p.ms = append(p.ms, a.MS...)
+	if err == nil && len(a.MS) == 0 {
+		err = fmt.Errorf("%s timed no step", p.backend)
+	}
 	if err != nil {
 		p.run.Error = err.Error()
 		return err
