@@ -106,6 +106,7 @@ func compileLoop[T lower.Float](v *kernel.Vector[T], exprs []lower.Expr, uniform
 	for i := range uniform {
 		c.code.number[i] = -1
 	}
+	c.constant(1) // of inverses
 	c.allot(roots, stored, over)
 	return c.code
 }

@@ -1,0 +1,150 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// loopEnd combines one result of a loop along axes: each chunk by itself, then
+// one chunk after the other.
+type loopEnd[T lower.Float] struct {
+	vector  *kernel.Vector[T]
+	kind    lower.ReduceKind
+	kept    bool  // the elements of a row are not combined with each other
+	all     bool  // all rows are combined
+	own     bool  // every row has a place of its own, and chunks share them
+	extents []int // of the axes that make the rows
+	steps   []int // from place to place along those
+	size    int   // places
+
+	parts []T       // by chunk, where kept
+	sums  []float64 // by chunk, else
+}
+
+func newLoopEnd[T lower.Float](v *kernel.Vector[T], p lower.Reduce, shape lower.Shape, s loopSpace) *loopEnd[T] {
+	result := shape.Clone()
+	for _, a := range p.Axes {
+		result[a] = 1
+	}
+	e := &loopEnd[T]{vector: v, kind: p.Kind, all: true, own: true, size: result.Size()}
+	strides := result.Strides()
+	for a, n := range s.outer {
+		step := strides[a]
+		if result[a] == 1 {
+			step = 0
+		}
+		e.all = e.all && step == 0
+		e.own = e.own && (step > 0 || n == 1)
+		e.extents, e.steps = append(e.extents, n), append(e.steps, step)
+	}
+	e.kept = result[len(s.outer):].Size() == s.inner && s.inner > 1
+	e.own = e.own && !e.kept
+	return e
+}
+
+// alloc makes room for chunks.
+func (e *loopEnd[T]) alloc(chunks int, wholeRows bool) {
+	e.own = e.own && wholeRows
+	if e.own {
+		chunks = 1
+	}
+	if e.kept {
+		e.parts = make([]T, chunks*e.size)
+	} else {
+		e.sums = make([]float64, chunks*e.size)
+	}
+}
+
+func (e *loopEnd[T]) least() float64 {
+	if e.kind == lower.ReduceMax {
+		return math.Inf(-1)
+	}
+	return 0
+}
+
+// place returns where a row's results are.
+func (e *loopEnd[T]) place(chunk, r int) int {
+	at := 0
+	if !e.all {
+		for a := len(e.extents) - 1; a >= 0; a-- {
+			at += r % e.extents[a] * e.steps[a]
+			r /= e.extents[a]
+		}
+	}
+	if e.own {
+		return at
+	}
+	return chunk*e.size + at
+}
+
+// clear begins a chunk, which is the block b of the space.
+func (e *loopEnd[T]) clear(chunk int, b kernel.Block) {
+	if e.kept {
+		e.vector.Fill(e.parts[chunk*e.size:(chunk+1)*e.size], T(e.least()))
+		return
+	}
+	lo, hi := chunk*e.size, (chunk+1)*e.size
+	if e.own {
+		lo, hi = b.Row0, b.Row1
+	}
+	for i := range e.sums[lo:hi] {
+		e.sums[lo+i] = e.least()
+	}
+}
+
+// take combines rows from r on, from column c, into the chunk's places.
+func (e *loopEnd[T]) take(chunk, r, c, rows int, x []T) {
+	n := len(x) / rows
+	if e.kept && e.all && e.kind == lower.ReduceSum {
+		at := chunk*e.size + c
+		e.vector.AddRows(e.parts[at:at+n], x, rows, n)
+		return
+	}
+	if e.all && !e.kept {
+		n, rows = len(x), 1
+	}
+	for i := range rows {
+		at, part := e.place(chunk, r+i), x[i*n:(i+1)*n]
+		switch {
+		case e.kept && e.kind == lower.ReduceMax:
+			e.vector.Binary[kernel.OpMax](e.parts[at+c:at+c+n], e.parts[at+c:at+c+n], part)
+		case e.kept:
+			e.vector.Binary[kernel.OpAdd](e.parts[at+c:at+c+n], e.parts[at+c:at+c+n], part)
+		case e.kind == lower.ReduceMax:
+			e.sums[at] = max(e.sums[at], float64(e.vector.Max(part)))
+		default:
+			e.sums[at] += float64(e.vector.Sum(part))
+		}
+	}
+}
+
+// finish combines the chunks, in their order.
+func (e *loopEnd[T]) finish(out []T, chunks int) {
+	if e.own {
+		chunks = 1
+	}
+	if e.kept {
+		copy(out, e.parts[:e.size])
+		combine := e.vector.Binary[kernel.OpAdd]
+		if e.kind == lower.ReduceMax {
+			combine = e.vector.Binary[kernel.OpMax]
+		}
+		for k := 1; k < chunks; k++ {
+			combine(out, out, e.parts[k*e.size:(k+1)*e.size])
+		}
+		return
+	}
+	for i := range out {
+		sum := e.sums[i]
+		for k := 1; k < chunks; k++ {
+			if v := e.sums[k*e.size+i]; e.kind == lower.ReduceMax {
+				sum = max(sum, v)
+			} else {
+				sum += v
+			}
+		}
+		out[i] = T(sum)
+	}
+}
