@@ -13,8 +13,7 @@ type recurStep struct {
 	recurrence
 
 	joined         bool
-	wx, wh         kernel.Gemm // pack wx, and wh or both
-	packedX        span        // in the shared memory
+	packedX        span // in the shared memory
 	packedH        span
 	projectX       product // x wx
 	project        product // h wh, or [x h] of both
