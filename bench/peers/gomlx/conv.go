@@ -50,9 +50,24 @@ func transposed(n int) reads {
 	})
 }
 
-// pairs reads n pixels two by two.
-func pairs(n int) reads {
-	return lines(n/2, 2, func(p, tap int) int { return 2*p + tap })
+// every reads every second of n pixels, from the first one given.
+func every(n, from int) reads {
+	return lines(n/2, 1, func(p, _ int) int { return 2*p + from })
+}
+
+// pool is the largest of each two by two pixels of x [n*n, N, C]. Of equal ones
+// the first has the gradient, as in our nets; ReduceMax would give it to all.
+func pool(x *Node, n int) *Node {
+	var largest *Node
+	for _, corner := range [][2]int{{0, 0}, {0, 1}, {1, 0}, {1, 1}} {
+		y := Squeeze(gather(x, n, every(n, corner[0]), every(n, corner[1])), 1)
+		if largest == nil {
+			largest = y
+		} else {
+			largest = Max(largest, y)
+		}
+	}
+	return largest
 }
 
 func lines(out, taps int, at func(p, tap int) int) reads {
@@ -65,13 +80,12 @@ func lines(out, taps int, at func(p, tap int) int) reads {
 	return r
 }
 
-// gather reads square images x [n*n, N, C], rows and columns alike, to
-// [places, taps, N, C].
-func (r reads) gather(x *Node, n int) *Node {
+// gather reads square images x [n*n, N, C] to [places, taps, N, C].
+func gather(x *Node, n int, down, across reads) *Node {
 	g, margin := x.Graph(), false
 	var index [][][]int32
-	for _, rows := range r {
-		for _, columns := range r {
+	for _, rows := range down {
+		for _, columns := range across {
 			var taps [][]int32
 			for _, i := range rows {
 				for _, j := range columns {
@@ -97,7 +111,7 @@ func (r reads) gather(x *Node, n int) *Node {
 // convolve is the convolution of x [n*n, N, C] with kernels [9, C, F], and the bias.
 func convolve(ctx *context.Context, name string, x *Node, n int, r reads) *Node {
 	w, b := weight(ctx, x.Graph(), name+"/w"), weight(ctx, x.Graph(), name+"/b")
-	return Add(Einsum("ptnc,tcf->pnf", r.gather(x, n), w), ExpandLeftToRank(b, 3))
+	return Add(Einsum("ptnc,tcf->pnf", gather(x, n, r, r), w), ExpandLeftToRank(b, 3))
 }
 
 func convNet(n talk.Net) model {
@@ -115,7 +129,7 @@ func convNet(n talk.Net) model {
 				size /= 2
 			default:
 				h = relu(convolve(ctx, name, h, size, straight(size, 1)))
-				h = ReduceMax(pairs(size).gather(h, size), 1)
+				h = pool(h, size)
 				size /= 2
 			}
 		}
@@ -135,6 +149,6 @@ func convNet(n talk.Net) model {
 		if n.Strided {
 			last = "decoder/conv2"
 		}
-		return ReduceAllMean(crossEntropy(convolve(ctx, last, h, size, straight(size, 1)), x))
+		return mean(crossEntropy(convolve(ctx, last, h, size, straight(size, 1)), x))
 	}
 }

@@ -128,6 +128,15 @@ func crossEntropy(y, x *Node) *Node {
 	return Sub(Add(relu(y), Log1P(Exp(Neg(Abs(y))))), Mul(y, x))
 }
 
+// mean adds up an axis at a time: the backend's sum of many numbers loses digits.
+func mean(x *Node) *Node {
+	size := x.Shape().Size()
+	for x.Rank() > 0 {
+		x = ReduceSum(x, 0)
+	}
+	return DivScalar(x, float64(size))
+}
+
 func dense(n talk.Net) model {
 	return func(ctx *context.Context, in []*Node) *Node {
 		h, layers := in[0], len(n.Hidden)
@@ -139,7 +148,7 @@ func dense(n talk.Net) model {
 				h = relu(h)
 			}
 		}
-		return ReduceAllMean(crossEntropy(h, in[0]))
+		return mean(crossEntropy(h, in[0]))
 	}
 }
 
@@ -176,7 +185,7 @@ func lstm(n talk.Net) model {
 			return once[wx]
 		})
 		y := affine(ctx, "decoder/out", Reshape(Stack(up, 0), n.Steps*n.Batch, units))
-		return ReduceAllMean(crossEntropy(y, Reshape(x, n.Steps*n.Batch, n.Input)))
+		return mean(crossEntropy(y, Reshape(x, n.Steps*n.Batch, n.Input)))
 	}
 }
 

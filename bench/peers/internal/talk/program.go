@@ -39,7 +39,7 @@ func Start(ctx context.Context, log io.Writer, env []string, name string, comman
 }
 
 // ErrEnded is in the error of an order that ended the program, or found it so.
-var ErrEnded = errors.New("the program has ended")
+var ErrEnded = errors.New("the program was ended")
 
 // Ask gives an order and waits for the answer, at most as long as patience: a
 // program that takes longer is killed.
@@ -57,7 +57,7 @@ func (p *Program) Ask(o Order, patience time.Duration) (Answer, error) {
 	}
 	switch {
 	case err != nil && late.Load():
-		return a, fmt.Errorf("%s did not %s within %v: %w", p.name, o.Do, patience, ErrEnded)
+		return a, fmt.Errorf("%s took longer than %v for the order %q: %w", p.name, patience, o.Do, ErrEnded)
 	case err != nil:
 		return a, fmt.Errorf("%s: %w; its last lines say why", p.name, errors.Join(ErrEnded, err))
 	case a.Error != "":

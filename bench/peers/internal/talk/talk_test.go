@@ -109,6 +109,6 @@ func TestAProgramThatTakesTooLongIsKilled(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.Ask(Order{Do: "run"}, 10*time.Millisecond)
 	require.ErrorIs(t, err, ErrEnded)
-	require.ErrorContains(t, err, "sleep did not run within 10ms")
+	require.ErrorContains(t, err, `sleep took longer than 10ms for the order "run": the program was ended`)
 	p.Kill()
 }
