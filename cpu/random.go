@@ -11,8 +11,11 @@ type randomStep[T lower.Float] struct {
 	prim    lower.Random
 	row     int // elements of a sample
 	normal  func(dst []float32, words []uint32)
-	words   [][]uint32  // by worker
-	numbers [][]float32 // by worker
+	isa     kernel.ISA
+	key     uint64
+	counter [][2][]uint32 // by worker: of the blocks of a part, and the samples they are of
+	words   [][]uint32    // by worker
+	numbers [][]float32   // by worker
 	epoch   uint32
 	first   uint64
 	out     []T
@@ -22,8 +25,9 @@ type randomStep[T lower.Float] struct {
 const randomGrain = 128
 
 func newRandomStep[T lower.Float](p lower.Random, isa kernel.ISA, workers int) *randomStep[T] {
-	s := &randomStep[T]{prim: p, row: p.Shape[1:].Size(), normal: kernel.NormalFor(isa)}
+	s := &randomStep[T]{prim: p, row: p.Shape[1:].Size(), normal: kernel.NormalFor(isa), isa: isa, key: p.Key}
 	for range workers {
+		s.counter = append(s.counter, [2][]uint32{make([]uint32, randomGrain), make([]uint32, randomGrain)})
 		s.words = append(s.words, make([]uint32, 4*randomGrain))
 		s.numbers = append(s.numbers, make([]float32, 4*randomGrain))
 	}
@@ -51,15 +55,7 @@ func (s *randomStep[T]) Do(part, worker int) {
 	first := part * randomGrain
 	count := min(randomGrain, s.prim.Shape[0]*blocks-first)
 	words, numbers := s.words[worker][:4*count], s.numbers[worker][:4*count]
-	r, k := first/blocks, first%blocks
-	for b := range count {
-		sample := s.first + uint64(r)
-		four := lower.Philox4x32([4]uint32{uint32(k), uint32(sample), s.epoch, uint32(sample >> 32)}, s.prim.Key)
-		copy(words[4*b:], four[:])
-		if k++; k == blocks {
-			r, k = r+1, 0
-		}
-	}
+	s.draw(words, s.counter[worker], first)
 	if s.prim.Kind == lower.RandomNormal {
 		s.normal(numbers, words)
 	} else {
@@ -67,7 +63,7 @@ func (s *randomStep[T]) Do(part, worker int) {
 			numbers[i] = lower.UniformOf(w)
 		}
 	}
-	r, k = first/blocks, first%blocks
+	r, k := first/blocks, first%blocks
 	for b := range count {
 		to := s.out[r*s.row+4*k : r*s.row+min(4*k+4, s.row)]
 		for i := range to {
@@ -77,4 +73,30 @@ func (s *randomStep[T]) Do(part, worker int) {
 			r, k = r+1, 0
 		}
 	}
+}
+
+// draw draws the words of blocks from the first on. Samples beyond 2^32 begin
+// another run of counters.
+func (s *randomStep[T]) draw(words []uint32, counter [2][]uint32, first int) {
+	blocks := s.blocks()
+	r, k := first/blocks, first%blocks
+	high := uint32((s.first + uint64(r)) >> 32)
+	n := 0
+	flush := func() {
+		kernel.Philox(s.isa, words[:4*n], counter[0][:n], counter[1][:n], s.epoch, high, s.key)
+		words, n = words[4*n:], 0
+	}
+	for range len(words) / 4 {
+		sample := s.first + uint64(r)
+		if h := uint32(sample >> 32); h != high {
+			flush()
+			high = h
+		}
+		counter[0][n], counter[1][n] = uint32(k), uint32(sample)
+		n++
+		if k++; k == blocks {
+			r, k = r+1, 0
+		}
+	}
+	flush()
 }

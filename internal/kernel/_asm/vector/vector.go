@@ -1,6 +1,6 @@
 // Command vector writes the amd64 assembly of the elementwise kernels, of the
-// reductions and of the gates of recurrent cells of package kernel: -part
-// elementwise, reduce or gates.
+// reductions, of the gates of recurrent cells and of the random generator of
+// package kernel: -part elementwise, reduce, gates or random.
 //
 // A kernel's arithmetic is written once, as calls to the methods of machine,
 // which apply an operation to several independent vectors in turn: one vector
@@ -23,12 +23,12 @@ import (
 var lanesInUse Mem
 
 func main() {
-	part := flag.String("part", "", "elementwise, reduce or gates")
+	part := flag.String("part", "", "elementwise, reduce, gates or random")
 	flag.Parse()
-	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "gates": gates}
+	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "gates": gates, "random": random}
 	write, ok := parts[*part]
 	if !ok {
-		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce or gates")
+		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, gates or random")
 		os.Exit(2)
 	}
 	ConstraintExpr("amd64,!purego")
@@ -150,7 +150,7 @@ func (m machine) loop(n Register, step func(m machine)) {
 	Label("done")
 }
 
-// broadcast fills every lane of v with the float32 parameter called name.
+// broadcast fills every lane of v with the parameter of 32 bits called name.
 func broadcast(name string, v VecVirtual) {
 	p, err := Param(name).Resolve()
 	if err != nil {
