@@ -167,27 +167,7 @@ func (p *Plan) String() string {
 		fmt.Fprintf(&b, "%%%d = %v %v\n", i, n, p.Func.Shape(lower.Value(i)))
 	}
 	for _, s := range p.Steps {
-		for i, v := range s.Out {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			fmt.Fprintf(&b, "%%%d", v)
-		}
-		fmt.Fprintf(&b, " = %v", s.Prim)
-		for _, v := range s.In {
-			fmt.Fprintf(&b, " %s", p.operand(v))
-		}
-		for _, v := range s.Out {
-			switch l := p.Values[v]; l.Place {
-			case State:
-				fmt.Fprintf(&b, " %v in %s", l.Shape, p.Updates[l.Update].Param.Name())
-			case Fresh:
-				fmt.Fprintf(&b, " %v in the value of %s", l.Shape, p.Kept[l.Kept].Name())
-			default:
-				fmt.Fprintf(&b, " %v at %d", l.Shape, l.Base)
-			}
-		}
-		b.WriteByte('\n')
+		p.list(&b, "", s)
 	}
 	results := p.Func.Results()
 	for i, n := range p.Kept {
@@ -202,6 +182,42 @@ func (p *Plan) String() string {
 	}
 	fmt.Fprintf(&b, "arena %d elements, at least %d\n", p.Arena, p.Least)
 	return b.String()
+}
+
+// list lists a step, and the members of a group each on a line.
+func (p *Plan) list(b *strings.Builder, indent string, s Step) {
+	if g, ok := s.Prim.(Group); ok {
+		fmt.Fprintf(b, "%sgroup {\n", indent)
+		for _, m := range g.Members {
+			n := len(m.Loop.Results)
+			p.list(b, indent+"\t", Step{Prim: m.Loop, In: s.In[:m.Reads], Out: s.Out[:n]})
+			s.In, s.Out = s.In[m.Reads:], s.Out[n:]
+		}
+		fmt.Fprintf(b, "%s}\n", indent)
+		return
+	}
+	b.WriteString(indent)
+	for i, v := range s.Out {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(b, "%%%d", v)
+	}
+	fmt.Fprintf(b, " = %v", s.Prim)
+	for _, v := range s.In {
+		fmt.Fprintf(b, " %s", p.operand(v))
+	}
+	for _, v := range s.Out {
+		switch l := p.Values[v]; l.Place {
+		case State:
+			fmt.Fprintf(b, " %v in %s", l.Shape, p.Updates[l.Update].Param.Name())
+		case Fresh:
+			fmt.Fprintf(b, " %v in the value of %s", l.Shape, p.Kept[l.Kept].Name())
+		default:
+			fmt.Fprintf(b, " %v at %d", l.Shape, l.Base)
+		}
+	}
+	b.WriteByte('\n')
 }
 
 // operand names a value, and how it is read where that is not as it lies.
