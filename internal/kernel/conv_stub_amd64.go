@@ -799,6 +799,11 @@ func transposeAVX512(dst []float32, src []float32, dstStep int, srcStep int)
 //go:noescape
 func reluGradAVX512(dx []float32, dy []float32, y []float32)
 
+// poolBoxAVX512 is poolBoxGeneric.
+//
+//go:noescape
+func poolBoxAVX512(a *uint64)
+
 // laneSumsAVX2 is laneSumsGeneric for 8 lanes and len(dst) a multiple of 8.
 //
 //go:noescape
@@ -853,3 +858,8 @@ func transposeAVX2(dst []float32, src []float32, dstStep int, srcStep int)
 //
 //go:noescape
 func reluGradAVX2(dx []float32, dy []float32, y []float32)
+
+// poolBoxAVX2 is poolBoxGeneric.
+//
+//go:noescape
+func poolBoxAVX2(a *uint64)

@@ -29,6 +29,8 @@ func poolAVX512(op poolOp, p *uint64) {
 		poolMaxGradAddAVX512(p)
 	case opSum:
 		poolSumAVX512(p)
+	case opBox:
+		poolBoxAVX512(p)
 	case opSpreadSet:
 		poolSpreadSetAVX512(p)
 	case opSpreadAdd:
@@ -46,6 +48,8 @@ func poolAVX2(op poolOp, p *uint64) {
 		poolMaxGradAddAVX2(p)
 	case opSum:
 		poolSumAVX2(p)
+	case opBox:
+		poolBoxAVX2(p)
 	case opSpreadSet:
 		poolSpreadSetAVX2(p)
 	case opSpreadAdd:

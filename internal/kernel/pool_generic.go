@@ -29,6 +29,7 @@ const (
 	opMaxGradSet
 	opMaxGradAdd
 	opSum
+	opBox // of windows of 2x2 that move by a pixel
 	opSpreadSet
 	opSpreadAdd
 )
@@ -44,6 +45,8 @@ func poolGeneric(op poolOp, a *poolRow) {
 		poolMaxGradAddGeneric(a)
 	case opSum:
 		poolSumGeneric(a)
+	case opBox:
+		poolBoxGeneric(a)
 	case opSpreadSet:
 		poolSpreadSetGeneric(a)
 	case opSpreadAdd:
@@ -110,6 +113,32 @@ func poolMaxGradAddGeneric(a *poolRow) {
 	}
 }
 
+// poolBoxGeneric is poolSumGeneric for taps side by side in two rows: the sums of
+// the two columns are added.
+func poolBoxGeneric(a *poolRow) {
+	x := a.x[a.taps[0]:]
+	below := a.taps[2] - a.taps[0]
+	for p := range a.pixels {
+		y := a.y[p*a.yStep:][:a.floats]
+		for i := range y {
+			at := p*a.xStep + i
+			y[i] = a.after(i, (x[at]+x[at+below])+(x[at+a.xStep]+x[at+a.xStep+below]))
+		}
+	}
+}
+
+// after is relu(scale*sum + bias) of element i of a window.
+func (a *poolRow) after(i int, sum float32) float32 {
+	sum *= a.scale
+	if len(a.bias) > 0 {
+		sum = float32(sum) + a.bias[i]
+	}
+	if a.relu != 0 {
+		sum = max(sum, 0)
+	}
+	return sum
+}
+
 // poolSumGeneric computes y = relu(scale * the sum of x over taps, in their
 // order, + bias).
 func poolSumGeneric(a *poolRow) {
@@ -122,13 +151,7 @@ func poolSumGeneric(a *poolRow) {
 			}
 		}
 		for i := range y {
-			y[i] *= a.scale
-			if len(a.bias) > 0 {
-				y[i] += a.bias[i]
-			}
-			if a.relu != 0 {
-				y[i] = max(y[i], 0)
-			}
+			y[i] = a.after(i, y[i])
 		}
 	}
 }

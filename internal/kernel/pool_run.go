@@ -17,6 +17,10 @@ func (p *Pool) each(op poolOp, x, y, index []float32, share Share, bias []float3
 		for j, c := range p.cols {
 			t := p.taps[i][j]
 			a.taps, a.ids = t.at, t.ids
+			run := op
+			if op == opSum && len(t.at) == 4 && p.Size == [2]int{2, 2} && p.Stride == [2]int{1, 1} {
+				run = opBox
+			}
 			a.scale = 1
 			switch share {
 			case MeanOfImage:
@@ -32,7 +36,7 @@ func (p *Pool) each(op poolOp, x, y, index []float32, share Share, bias []float3
 					a.pixels = min(call, c.first+c.n-q)
 					a.x = x[pixel+(q*p.Stride[1]-p.Pad[1]+c.lo)*p.In.Pixel():]
 					a.y, a.index = y[window+q*p.Out.Pixel():], index[window+q*p.Out.Pixel():]
-					runPool(p.isa, op, &a)
+					runPool(p.isa, run, &a)
 				}
 			}
 		}

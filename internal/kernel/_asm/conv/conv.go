@@ -90,6 +90,7 @@ func main() {
 		pools(v)
 		transpose(v)
 		reluGrad(v)
+		boxSums(v)
 	}
 	Generate()
 }
