@@ -79,3 +79,28 @@ func TestSlackIsForGradientsThatAreMereRounding(t *testing.T) {
 	r.loosen(1, 1e-6)
 	require.InDeltaSlice(t, []float64{2e-9, 2e-6, 2e-3}, r.slack["w"], 1e-9)
 }
+
+func TestTheNearerToFloat64IsRight(t *testing.T) {
+	of := func(w float64) trained {
+		p := graph.NewParams(graph.Float64, 1)
+		b := graph.New(p, graph.Config{})
+		b.Param("w", nil, 1)
+		require.NoError(t, b.Err())
+		require.NoError(t, p.Get("w").SetFloats([]float64{w}))
+		return trained{params: p}
+	}
+	runs := 0
+	e := exactly{run: func() (trained, error) { runs++; return of(2), nil }}
+	words, err := e.nearer(of(2.002), of(1.98))
+	require.NoError(t, err)
+	require.Equal(t, "1.0e-03 from float64, the TapeMachine 1.0e-02", words)
+	for _, w := range []float64{1.98, 3, math.NaN()} {
+		words, err = e.nearer(of(w), of(1.98))
+		require.NoError(t, err)
+		require.Empty(t, words, w)
+	}
+	require.Equal(t, 1, runs)
+	e = exactly{run: func() (trained, error) { return trained{}, io.ErrUnexpectedEOF }}
+	_, err = e.nearer(of(1), of(1))
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+}

@@ -107,7 +107,11 @@ func (t trained) from(oracle trained, limit float64) difference {
 			if !(apart <= limit*largest) {
 				d.above++
 			}
-			if left := apart - slack[i]; beyond(left, d.net*largest) {
+			left := apart
+			if slack != nil {
+				left -= slack[i]
+			}
+			if beyond(left, d.net*largest) {
 				d.net, d.netName = left/largest, p.Name()
 			}
 		}
@@ -128,4 +132,27 @@ func (d difference) within(limit float64) error {
 		errs = append(errs, fmt.Errorf("parameter %q differs by %.1e of its largest weight, slack taken off, %.0e allowed", d.netName, d.net, limit))
 	}
 	return errors.Join(errs...)
+}
+
+// exactly is the same training in float64, done once it is asked for.
+type exactly struct {
+	run  func() (trained, error)
+	done *trained
+}
+
+// nearer says in words that one training came nearer to the exact one than
+// another did, or "" if it did not.
+func (e *exactly) nearer(one, than trained) (string, error) {
+	if e.done == nil {
+		t, err := e.run()
+		if err != nil {
+			return "", err
+		}
+		e.done = &t
+	}
+	mine, others := one.from(*e.done, 0).param, than.from(*e.done, 0).param
+	if !(mine < others) {
+		return "", nil
+	}
+	return fmt.Sprintf("%.1e from float64, the TapeMachine %.1e", mine, others), nil
 }
