@@ -88,6 +88,9 @@ func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	for _, note := range r.notes {
 		fmt.Fprintln(stdout, note)
 	}
+	if o.out == "" {
+		return err
+	}
 	path, saveErr := save(o.out, r.results)
 	if saveErr == nil {
 		fmt.Fprintln(stdout, "wrote", path)
@@ -109,7 +112,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.DurationVar(&o.patience, "patience", 3*time.Minute, "how long a program may take for a turn, or to get ready with its first steps")
 	f.IntVar(&o.threads, "threads", min(2, runtime.NumCPU()), "threads of every program")
 	f.StringVar(&o.data, "data", "auto", "data set, as in bench")
-	f.StringVar(&o.out, "o", "out", "folder of results.json, where rows are added to those that are there")
+	f.StringVar(&o.out, "o", "", `folder of results.json, where rows are added to those that are there (default "out"; with -quick, none)`)
 	f.StringVar(&o.python, "python", "", "a Python that has PyTorch; none leaves PyTorch out")
 	f.StringVar(&o.folder, "scripts", "bench/peers/pytorch", "folder of the programs in Python")
 	f.StringVar(&o.gomlx, "gomlx", "", "the program built in bench/peers/gomlx; none leaves GoMLX out")
@@ -122,6 +125,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("unexpected argument %q: all settings are flags, see -help", f.Arg(0))
 	}
 	o.checked = checked
+	if o.out == "" && !quick {
+		o.out = "out"
+	}
 	if quick {
 		o.rounds, o.block, o.checked = 2, 40*time.Millisecond, 1
 		if names == "" {
