@@ -2,7 +2,8 @@
 
     python peer.py BACKEND THREADS
 
-BACKEND is torch-eager (NCHW in memory), torch-channels-last, or torch-compile.
+BACKEND is torch-eager (NCHW in memory), torch-channels-last, or torch-compile
+(channels last too, where there are images).
 A step is forward, backward and Adam; of an encoder it is the forward pass alone.
 """
 
@@ -36,7 +37,7 @@ class Peer:
         if getattr(model, "turn", False):
             batches = [x.flip(2, 3) for x in batches]
         noise = tensors["eps"].view(-1, net["batch"], net["code"]) if "eps" in tensors else None
-        if self.backend == "torch-channels-last":
+        if self.backend != "torch-eager" and net["kind"] == "conv":
             model = model.to(memory_format=torch.channels_last)
             batches = [x.contiguous(memory_format=torch.channels_last) for x in batches]
         run = torch.compile(model) if self.backend == "torch-compile" else model
