@@ -18,6 +18,7 @@ type timed struct {
 	*session
 	step   train.Runner
 	took   []time.Duration
+	all    time.Duration // took, added up
 	allocs uint64
 	peak   uint64 // bytes
 }
@@ -53,9 +54,17 @@ func (t *timed) run(x [][]float32, i int) error {
 // training, before it is the next one's turn.
 const together = 5
 
+// patience is how long the timed steps of one session may take in all, once
+// there are enough of them for a median.
+const (
+	patience = 40 * time.Second
+	enough   = 3
+)
+
 // race times steps of the sessions in turn, some steps each, so that what else
 // the machine does falls on all of them alike. The garbage of one is collected
-// before the next one's clock starts.
+// before the next one's clock starts. A session that tries the patience has no
+// further turn.
 func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func()) error {
 	for done := 0; done < steps; done += together {
 		for _, t := range ts {
@@ -66,11 +75,16 @@ func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func(
 				if err := ctx.Err(); err != nil {
 					return err
 				}
+				if t.all > patience && len(t.took) >= enough {
+					tick()
+					continue
+				}
 				start := time.Now()
 				if err := t.run(x, warmSteps+done+i); err != nil {
 					return err
 				}
-				t.took = append(t.took, time.Since(start))
+				took := time.Since(start)
+				t.took, t.all = append(t.took, took), t.all+took
 				tick()
 			}
 			runtime.ReadMemStats(&after)
