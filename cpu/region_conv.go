@@ -11,8 +11,8 @@ type convolution interface {
 	Scratch() int
 	PackForward(packed, w []float32)
 	PackData(packed, w []float32)
-	RunForwardRows(out, in, packed, bias []float32, relu bool, scratch []float32, from, to int)
-	RunDataRows(din, dout, packed, bias []float32, relu bool, scratch []float32, from, to int)
+	RunForwardRows(out, in, packed []float32, after kernel.After, scratch []float32, from, to int)
+	RunDataRows(din, dout, packed []float32, after kernel.After, scratch []float32, from, to int)
 	FilterSums() int
 	RunFilter(sums, in, dout, scratch []float32)
 	FinishFilter(dw, sums []float32)
@@ -27,8 +27,8 @@ func planConv(isa kernel.ISA, g kernel.ConvGeometry) (convolution, error) {
 }
 
 // convOp is a convolution or, turned, the data gradient of one, which is also
-// the transposed convolution; with a bias for each channel and a ReLU where
-// these follow.
+// the transposed convolution; with a bias for each channel and a ReLU, or the
+// gradient of one, where these follow.
 type convOp struct {
 	turned  bool
 	conv    convolution
@@ -36,6 +36,7 @@ type convOp struct {
 	weights outside
 	bias    *channels
 	relu    bool
+	above   *imageBuffer // lets results pass where it is above 0; nil for none
 	packed  []float32
 }
 
@@ -56,7 +57,11 @@ func (o *convOp) run(w *regionWorker, from, to int) {
 	if o.turned {
 		run = o.conv.RunDataRows
 	}
-	run(w.at(o.y), w.at(o.x), o.packed, o.bias.values(), o.relu, w.scratch, from, to)
+	after := kernel.After{Bias: o.bias.values(), ReLU: o.relu}
+	if o.above != nil {
+		after.Above = w.at(o.above)
+	}
+	run(w.at(o.y), w.at(o.x), o.packed, after, w.scratch, from, to)
 	if o.bias != nil {
 		w.clearEmpty(o.y, from, to)
 	}
@@ -89,8 +94,17 @@ func (o *filterOp) finish(out []lower.Array[float32]) { addParts(out[o.out].Elem
 func (b *regionBuilder) conv(turned bool, g lower.Geometry, in []lower.Value, out lower.Value) {
 	kernels := [2]int(b.body.Shape(in[1])[2:])
 	o := &convOp{turned: turned, x: b.images(in[0]), weights: b.outside(in[1])}
-	o.bias, o.relu, out = b.biasAndReLU(out)
+	reads := []regionRead{}
+	if above, result := b.reluGrad(out); above != nil {
+		o.above, out = above, result
+		reads = append(reads, same(above))
+	} else {
+		o.bias, o.relu, out = b.biasAndReLU(out)
+	}
 	o.y = b.buffer(out)
+	if o.above != nil {
+		b.alike(o.y, o.above)
+	}
 	small, large := o.y, o.x
 	rows := func(to int) int { return (to-1)*g.Stride[0] + (kernels[0]-1)*g.Dilation[0] - g.Pad.Top + 1 }
 	if turned {
@@ -113,7 +127,7 @@ func (b *regionBuilder) conv(turned bool, g lower.Geometry, in []lower.Value, ou
 	b.prepares = append(b.prepares, o)
 	b.add(&regionNode{
 		regionOp: o, rows: cut, writes: []*imageBuffer{o.y},
-		reads: []regionRead{{o.x, func(to int) int { return min(max(rows(to), 0), o.x.H) }}},
+		reads: append(reads, regionRead{o.x, func(to int) int { return min(max(rows(to), 0), o.x.H) }}),
 		plan: func() (err error) {
 			o.conv, err = planConv(b.isa, geometry(g, kernels, large, small))
 			if err == nil {

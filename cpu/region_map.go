@@ -108,6 +108,23 @@ func (o *reluGradOp) run(w *regionWorker, from, to int) {
 	}
 }
 
+// reluGrad returns the images y of the region that an elementwise step compares
+// with 0, and what it makes, if that step is the only one to read dy and lets it
+// pass where y is above 0. The step is then done.
+func (b *regionBuilder) reluGrad(dy lower.Value) (y *imageBuffer, out lower.Value) {
+	step, m, ok := b.only(dy)
+	if !ok {
+		return nil, dy
+	}
+	s := b.body.Steps()[step]
+	above, passes, ok := isReLUGrad(m.Expr)
+	if !ok || s.In[passes] != dy || b.buffers[s.In[above]] == nil {
+		return nil, dy
+	}
+	b.done[step] = true
+	return b.buffers[s.In[above]], s.Out[0]
+}
+
 // isReLUGrad reports whether an expression is dy where y > 0, else 0, and which
 // arguments these are.
 func isReLUGrad(e lower.Expr) (y, dy int, ok bool) {

@@ -117,18 +117,29 @@ func (p *Conv) PackData(packed, w []float32) {
 	}
 }
 
-// RunForward computes out from in, weights packed by PackForward and bias
-// [Out.C] (nil for none); with relu, negative results become 0 and NaN stays.
-func (p *Conv) RunForward(out, in, packed, bias []float32, relu bool, scratch []float32) {
-	p.RunForwardRows(out, in, packed, bias, relu, scratch, 0, p.Out.H)
+// After is what becomes of the results of a convolution before they are stored.
+type After struct {
+	// Bias, a number for each channel of the result, is added; nil for none.
+	Bias []float32
+	// ReLU makes negative results 0; NaN stays.
+	ReLU bool
+	// Above, which lies as the result does, makes those results 0 where it is not
+	// above 0: the gradient of a ReLU whose result it is. Nil for none; it must
+	// not overlap the result.
+	Above []float32
+}
+
+// RunForward computes out from in and weights packed by PackForward.
+func (p *Conv) RunForward(out, in, packed []float32, after After, scratch []float32) {
+	p.RunForwardRows(out, in, packed, after, scratch, 0, p.Out.H)
 }
 
 // RunForwardRows is RunForward for rows from to to-1 of out alone, so that what
 // reads them may do so while they are in the cache.
-func (p *Conv) RunForwardRows(out, in, packed, bias []float32, relu bool, scratch []float32, from, to int) {
+func (p *Conv) RunForwardRows(out, in, packed []float32, after After, scratch []float32, from, to int) {
 	out, in, packed = out[:p.Out.Len()], in[:p.In.Len()], packed[:p.Weights()]
 	for i := range p.forward {
-		p.forward[i].run(p.isa, out, in, packed, bias, relu, scratch, from, to)
+		p.forward[i].run(p.isa, out, in, packed, after, scratch, from, to)
 	}
 }
 
@@ -136,17 +147,16 @@ func (p *Conv) RunForwardRows(out, in, packed, bias []float32, relu bool, scratc
 func (p *Conv) HasData() bool { return p.data != nil }
 
 // RunData computes din, the gradient of the images, from dout and weights packed
-// by PackData. It is also the transposed convolution: bias [In.C] (nil for none)
-// and relu are those of its result.
-func (p *Conv) RunData(din, dout, packed, bias []float32, relu bool, scratch []float32) {
-	p.RunDataRows(din, dout, packed, bias, relu, scratch, 0, p.In.H)
+// by PackData. It is also the transposed convolution.
+func (p *Conv) RunData(din, dout, packed []float32, after After, scratch []float32) {
+	p.RunDataRows(din, dout, packed, after, scratch, 0, p.In.H)
 }
 
 // RunDataRows is RunData for rows from to to-1 of din alone.
-func (p *Conv) RunDataRows(din, dout, packed, bias []float32, relu bool, scratch []float32, from, to int) {
+func (p *Conv) RunDataRows(din, dout, packed []float32, after After, scratch []float32, from, to int) {
 	din, dout, packed = din[:p.In.Len()], dout[:p.Out.Len()], packed[:p.Weights()]
 	for i := range p.data {
-		p.data[i].run(p.isa, din, dout, packed, bias, relu, scratch, from, to)
+		p.data[i].run(p.isa, din, dout, packed, after, scratch, from, to)
 	}
 }
 

@@ -109,7 +109,7 @@ func (p *ConvAlone) reads(y, i, j int) int {
 }
 
 // RunForwardRows is Conv.RunForwardRows.
-func (p *ConvAlone) RunForwardRows(out, in, packed, bias []float32, relu bool, scratch []float32, from, to int) {
+func (p *ConvAlone) RunForwardRows(out, in, packed []float32, after After, scratch []float32, from, to int) {
 	step := 1
 	if p.flat() {
 		step = max(to-from, 1)
@@ -125,10 +125,14 @@ func (p *ConvAlone) RunForwardRows(out, in, packed, bias []float32, relu bool, s
 					Accumulate: i+j > 0,
 				}
 				if i == p.Kernel[0]-1 && j+p.taps == p.Kernel[1] {
-					x.Bias, x.ReLU = bias, relu
+					x.Bias, x.ReLU = after.Bias, after.ReLU
 				}
 				p.must(g.Run(x, scratch))
 			}
+		}
+		for r := y; after.Above != nil && r < y+step; r++ {
+			row := p.Out.Origin() + r*p.Out.Row()
+			ReLUGrad(p.isa, out[row:row+p.Out.W*p.Out.C], out[row:], after.Above[row:])
 		}
 		for r := y; r < y+step-1; r++ { // what is between rows is zero again
 			gap := p.Out.Origin() + r*p.Out.Row() + p.Out.W*p.Out.C
@@ -138,15 +142,15 @@ func (p *ConvAlone) RunForwardRows(out, in, packed, bias []float32, relu bool, s
 }
 
 // RunDataRows is Conv.RunData: it takes no rows but all of them.
-func (p *ConvAlone) RunDataRows(din, dout, packed, bias []float32, relu bool, scratch []float32, from, to int) {
+func (p *ConvAlone) RunDataRows(din, dout, packed []float32, after After, scratch []float32, from, to int) {
 	if from > 0 || to < p.In.H {
 		panic("kernel: rows of a data gradient of images alone")
 	}
 	for y := range p.In.H {
 		row := p.row(din, y)
 		clear(row)
-		for x := 0; bias != nil && x < len(row); x += p.In.C {
-			copy(row[x:], bias[:p.In.C])
+		for x := 0; after.Bias != nil && x < len(row); x += p.In.C {
+			copy(row[x:], after.Bias[:p.In.C])
 		}
 	}
 	shape := p.scatter()
@@ -173,9 +177,14 @@ func (p *ConvAlone) RunDataRows(din, dout, packed, bias []float32, relu bool, sc
 			}
 		}
 	}
-	for y := 0; relu && y < p.In.H; y++ {
+	for y := range p.In.H {
 		row := p.row(din, y)
-		p.vector.Right[OpMax](row, row, 0)
+		if after.ReLU {
+			p.vector.Right[OpMax](row, row, 0)
+		}
+		if after.Above != nil {
+			ReLUGrad(p.isa, row, row, p.row(after.Above, y))
+		}
 	}
 }
 

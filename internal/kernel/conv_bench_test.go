@@ -54,8 +54,8 @@ func benchmarkConv(b *testing.B, isa ISA, name string, g ConvGeometry) {
 		name string
 		run  func()
 	}{
-		{"forward", func() { p.RunForward(y, x, forward, bias, true, scratch) }},
-		{"data", func() { p.RunData(dx, dy, data, nil, false, scratch) }},
+		{"forward", func() { p.RunForward(y, x, forward, After{Bias: bias, ReLU: true}, scratch) }},
+		{"data", func() { p.RunData(dx, dy, data, After{}, scratch) }},
 		{"filter", func() { p.RunFilter(sums, x, dy, scratch) }},
 	}
 	for _, k := range runs {

@@ -19,6 +19,9 @@ type convTile struct {
 	add    int       // 1: to what y holds, bias left out
 	relu   int       // 1: negative results become 0, NaN stays
 	left   int       // groups, counted down by the assembly
+	above  []float32 // from what lies as y does and lets results pass where it is above 0; empty for none
+	gate   int       // bytes from y to above, 0 for none, for the assembly
+	last   bool      // the sums are complete
 }
 
 // convTileGeneric computes, for each tile, pixel p of the tile, group and output
@@ -26,7 +29,8 @@ type convTile struct {
 //
 //	y[p,o] = relu(start + sum over segments s, channels c, taps t of w[s,c,t,o] * x[segs[s] + (p+t)*xStep + c*Group])
 //
-// in this order, where start is y[p,o], the bias or 0.
+// in this order, where start is y[p,o], the bias or 0; with above, y is then 0
+// where that is not above 0.
 func convTileGeneric(a *convTile, taps, pixels, outs int) {
 	for tile := range a.tiles {
 		for p := range pixels {
@@ -59,6 +63,9 @@ func convTileGeneric(a *convTile, taps, pixels, outs int) {
 							acc[l] = 0
 						}
 					}
+				}
+				if len(a.above) > 0 {
+					reluGradGeneric(acc[:], acc[:], a.above[pixel*a.yStep+o*Group:][:Group])
 				}
 				*y = acc
 			}

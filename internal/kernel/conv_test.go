@@ -120,7 +120,7 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 	require.True(t, p.HasData())
 	x, dy := g.In.fill(r, whole), g.Out.fill(r, whole)
 	w, bias, turnedBias := draws(r, p.Weights(), whole), draws(r, g.Out.C, whole), draws(r, g.In.C, whole)
-	relu := r.IntN(2) == 0
+	relu, gated := r.IntN(2) == 0, r.IntN(2) == 0
 	scratchAll, scratch := guarded(p.Scratch())
 	tol := 2e-6
 	if whole {
@@ -160,6 +160,19 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 			}
 		}
 	}
+	above := func(m Image, want []float64) []float32 {
+		if !gated {
+			return nil
+		}
+		x := m.fill(r, false)
+		for i := range m.H * m.W * m.C * Group {
+			px := i / (m.C * Group)
+			if at := m.at(px/m.W, px%m.W, i/Group%m.C) + i%Group; x[at] <= 0 {
+				want[at] = 0
+			}
+		}
+		return x
+	}
 	compare := func(what string, m Image, want []float64, run func(out, packed []float32), pack func(packed, w []float32)) {
 		packedAll, packed := guarded(p.Weights())
 		pack(packed, w)
@@ -178,8 +191,9 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 		}
 		requireClose(t, what, want, out, tol)
 	}
-	compare("forward", g.Out, y, func(out, packed []float32) { p.RunForward(out, x, packed, bias, relu, scratch) }, p.PackForward)
-	compare("data gradient", g.In, dx, func(out, packed []float32) { p.RunData(out, dy, packed, turnedBias, relu, scratch) }, p.PackData)
+	aboveY, aboveX := above(g.Out, y), above(g.In, dx)
+	compare("forward", g.Out, y, func(out, packed []float32) { p.RunForward(out, x, packed, After{bias, relu, aboveY}, scratch) }, p.PackForward)
+	compare("data gradient", g.In, dx, func(out, packed []float32) { p.RunData(out, dy, packed, After{turnedBias, relu, aboveX}, scratch) }, p.PackData)
 
 	sumsAll, sums := guarded(p.FilterSums())
 	clear(sums)
@@ -320,7 +334,7 @@ func TestConvKeepsNaNInItsLane(t *testing.T) {
 		x[g.In.at(4, 4, 1)+6] = float32(math.NaN())
 		packed := make([]float32, p.Weights())
 		p.PackForward(packed, draws(r, p.Weights(), false))
-		p.RunForward(y, x, packed, nil, true, make([]float32, p.Scratch()))
+		p.RunForward(y, x, packed, After{ReLU: true}, make([]float32, p.Scratch()))
 		for i := range g.Out.H * g.Out.W {
 			for o := range g.Out.C {
 				for l := range Group {
@@ -343,8 +357,8 @@ func TestConvAllocatesNothing(t *testing.T) {
 	bias := make([]float32, p.Out.ChannelSums(isa))
 	require.Zero(t, testing.AllocsPerRun(3, func() {
 		p.PackForward(w, sums[:len(w)])
-		p.RunForward(y, x, w, nil, true, scratch)
-		p.RunData(x, y, w, nil, false, scratch)
+		p.RunForward(y, x, w, After{ReLU: true}, scratch)
+		p.RunData(x, y, w, After{}, scratch)
 		p.RunFilter(sums, x, y, scratch)
 		p.FinishFilter(w, sums)
 		p.Out.AddPixels(isa, bias, y, 0, p.Out.H)
@@ -401,11 +415,15 @@ func TestRowsOfAConvolutionMakeUpTheWhole(t *testing.T) {
 				require.Equal(t, want, got, "%s: seed %d", isa, seed)
 			}
 			p.PackForward(packed, w)
-			check(g.Out, func(out []float32) { p.RunForward(out, x, packed, nil, true, scratch) },
-				func(out []float32, from, to int) { p.RunForwardRows(out, x, packed, nil, true, scratch, from, to) })
+			check(g.Out, func(out []float32) { p.RunForward(out, x, packed, After{ReLU: true}, scratch) },
+				func(out []float32, from, to int) {
+					p.RunForwardRows(out, x, packed, After{ReLU: true}, scratch, from, to)
+				})
 			p.PackData(packed, w)
-			check(g.In, func(out []float32) { p.RunData(out, dy, packed, nil, true, scratch) },
-				func(out []float32, from, to int) { p.RunDataRows(out, dy, packed, nil, true, scratch, from, to) })
+			check(g.In, func(out []float32) { p.RunData(out, dy, packed, After{ReLU: true}, scratch) },
+				func(out []float32, from, to int) {
+					p.RunDataRows(out, dy, packed, After{ReLU: true}, scratch, from, to)
+				})
 		}
 	}
 }

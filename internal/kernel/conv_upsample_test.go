@@ -65,16 +65,16 @@ func TestConvolvingEnlargedImagesIsSumsOverATransposedConvolution(t *testing.T) 
 		large, want := make([]float32, g.In.Len()), make([]float32, g.Out.Len())
 		enlarge.Spread(large, x, Whole)
 		direct.PackForward(packed, w)
-		direct.RunForward(want, large, packed, nil, false, scratch)
+		direct.RunForward(want, large, packed, After{}, scratch)
 		z, got := make([]float32, u.turned.In.Len()), make([]float32, g.Out.Len())
 		u.turned.PackData(packed, turned)
-		u.turned.RunData(z, x, packed, nil, false, scratch)
+		u.turned.RunData(z, x, packed, After{}, scratch)
 		u.sums.Sum(got, z, Whole)
 		require.Equal(t, want, got, "%s: result", isa)
 
 		dLarge, wantDX, wantDW := make([]float32, g.In.Len()), make([]float32, small.Len()), make([]float32, len(w))
 		direct.PackData(packed, w)
-		direct.RunData(dLarge, dy, packed, nil, false, scratch)
+		direct.RunData(dLarge, dy, packed, After{}, scratch)
 		enlarge.Sum(wantDX, dLarge, Whole)
 		sums := make([]float32, direct.FilterSums())
 		direct.RunFilter(sums, large, dy, scratch)
@@ -83,7 +83,7 @@ func TestConvolvingEnlargedImagesIsSumsOverATransposedConvolution(t *testing.T) 
 		gotDX, gotDW := make([]float32, small.Len()), make([]float32, len(w))
 		u.boxes.Sum(z, dy, Whole)
 		u.turned.PackForward(packed, turned)
-		u.turned.RunForward(gotDX, z, packed, nil, false, scratch)
+		u.turned.RunForward(gotDX, z, packed, After{}, scratch)
 		sums = make([]float32, u.turned.FilterSums())
 		u.turned.RunFilter(sums, z, x, scratch)
 		u.turned.FinishFilter(gotDW, sums)
@@ -109,13 +109,13 @@ func BenchmarkConvOfEnlargedImages(b *testing.B) {
 		}{
 			{"forward", 1, func() {
 				for row := range g.Out.H { // needs rows row and row+1 of z
-					u.turned.RunDataRows(z, x, w, nil, false, scratch, row+min(row, 1), row+2)
+					u.turned.RunDataRows(z, x, w, After{}, scratch, row+min(row, 1), row+2)
 					u.sums.SumRows(y, z, Whole, nil, false, row, row+1)
 				}
 			}},
 			{"both gradients", 2, func() {
 				u.boxes.Sum(z, y, Whole)
-				u.turned.RunForward(x, z, w, nil, false, scratch)
+				u.turned.RunForward(x, z, w, After{}, scratch)
 				u.turned.RunFilter(sums, z, x, scratch)
 			}},
 		} {

@@ -24,6 +24,7 @@ const (
 	tileAdd    = 20
 	tileReLU   = 21
 	tileLeft   = 22
+	tileGate   = 26
 )
 
 // strided addresses base+k*step for k to 15, with multiples of step in registers.
@@ -187,7 +188,26 @@ func tileGroup(v isa, id string, args, x, y Register, step strided, acc []VecVir
 		VMAXPS(a, zero, a) // NaN stays
 	}
 	Label(label("store"))
+	CMPQ(field(args, tileGate), Imm(0))
+	JNE(LabelRef(label("gated")))
 	each(func(m Mem, a VecVirtual) { VMOVUPS(a, m) })
+	JMP(LabelRef(label("stored")))
+	Label(label("gated"))
+	gate, mask := load(args, tileGate), K()
+	v.zero(zero)
+	each(func(m Mem, a VecVirtual) {
+		above := Mem{Base: m.Base, Index: gate, Scale: 1, Disp: m.Disp}
+		to := v.vector()
+		if v.wide {
+			VCMPPS(U8(lessThan), above, zero, mask)
+			VMOVAPS_Z(a, mask, to)
+		} else {
+			VCMPPS(U8(lessThan), above, zero, to)
+			VANDPS(to, a, to)
+		}
+		VMOVUPS(to, m)
+	})
+	Label(label("stored"))
 	ADDQ(U32(64*outs), out)
 	DECQ(field(args, tileLeft))
 	JMP(LabelRef(label("group")))
