@@ -41,7 +41,7 @@ func (s *concatStep[T]) Do(part, _ int) {
 	n := x.Shape.Size() / s.outer
 	first := part % s.parts * s.grain
 	for o := first; o < min(first+s.grain, s.outer); o++ {
-		gather(s.out[o*s.row+at:][:n], x, o*n)
+		x.CopyRange(s.out[o*s.row+at:][:n], o*n)
 	}
 }
 
@@ -77,7 +77,7 @@ func (s *padStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 func (s *padStep[T]) Do(part, _ int) {
 	last := len(s.to) - 1
 	if last < 0 {
-		gather(s.out[:1], &s.in, 0)
+		s.in.CopyRange(s.out[:1], 0)
 		return
 	}
 	width := s.to[last]
@@ -98,7 +98,7 @@ func (s *padStep[T]) Do(part, _ int) {
 		}
 		middle := row[s.before[last]:][:s.from[last]]
 		clear(row[:s.before[last]])
-		gather(middle, &s.in, at)
+		s.in.CopyRange(middle, at)
 		clear(row[s.before[last]+s.from[last]:])
 	}
 }

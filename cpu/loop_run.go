@@ -180,7 +180,7 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 			reg[i] = x.Data[x.Off+c : x.Off+c+n]
 		case w == byCopy:
 			reg[i] = l.copyOf(worker, i)[:n]
-			gather(reg[i], x, flat)
+			x.CopyRange(reg[i], flat)
 		}
 	}
 	first := len(l.ways)

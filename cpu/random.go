@@ -39,7 +39,7 @@ func (s *randomStep[T]) blocks() int { return (s.row + 3) / 4 }
 
 func (s *randomStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	var clock [4]T
-	gather(clock[:], &in[0], 0)
+	in[0].CopyRange(clock[:], 0)
 	var err error
 	if s.epoch, s.first, err = lower.ReadClock(clock[:]); err != nil {
 		return err

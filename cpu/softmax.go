@@ -41,11 +41,11 @@ func (s *softmaxStep[T]) Do(part, worker int) {
 		at := k/s.step*s.n*s.step + k%s.step
 		to := y
 		if s.step == 1 {
-			gather(x, &s.in, at)
+			s.in.CopyRange(x, at)
 			to = s.out[at : at+s.n]
 		} else {
 			for i := range x {
-				gather(x[i:i+1], &s.in, at+i*s.step)
+				s.in.CopyRange(x[i:i+1], at+i*s.step)
 			}
 		}
 		if s.log {

@@ -59,18 +59,19 @@ func (a Array[T]) Elements() []T {
 		return a.Data[a.Off : a.Off+n : a.Off+n]
 	}
 	out := make([]T, n)
-	a.copyRange(out, 0)
+	a.CopyRange(out, 0)
 	return out
 }
 
-// copyRange copies the elements from row-major position start on into dst.
-func (a Array[T]) copyRange(dst []T, start int) {
+// CopyRange copies the elements from row-major position start on into dst. It
+// allocates nothing for up to 12 axes.
+func (a *Array[T]) CopyRange(dst []T, start int) {
 	rank := len(a.Shape)
 	if rank == 0 {
 		dst[0] = a.Data[a.Off]
 		return
 	}
-	var few [8]int // spares an allocation for the usual ranks
+	var few [12]int
 	idx := few[:]
 	if rank > len(few) {
 		idx = make([]int, rank)

@@ -101,7 +101,7 @@ func RunMap[T Float](c *MapCode, in []Array[T], dst []T, lo, hi int, loop MapLoo
 				at := in[i].Off + lo
 				s.reg[r] = in[i].Data[at : at+n]
 			default:
-				in[i].copyRange(s.reg[r][:n], lo)
+				in[i].CopyRange(s.reg[r][:n], lo)
 			}
 		}
 		for k, op := range c.ops {
