@@ -57,7 +57,7 @@ const together = 5
 // patience is how long the timed steps of one session may take in all, once
 // there are enough of them for a median.
 const (
-	patience = 40 * time.Second
+	patience = 90 * time.Second
 	enough   = 3
 )
 
