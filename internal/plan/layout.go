@@ -21,10 +21,22 @@ func whole(v lower.Value, s lower.Shape) Layout {
 }
 
 // through returns the layout of a view of an array. A reshape of one that is
-// not readable is not a view: ok is false.
+// not readable is not a view, unless it only leaves out axes of extent 1 or puts
+// some in: ok is false.
 func (l Layout) through(p lower.Prim, to lower.Shape) (view Layout, ok bool) {
 	if _, reshape := p.(lower.Reshape); reshape && !l.readable() {
-		return Layout{}, false
+		at, ok := sameAxes(to, l.Shape)
+		if !ok {
+			return Layout{}, false
+		}
+		view = l
+		view.Shape, view.Strides = to, make([]int, len(to))
+		for i, a := range at {
+			if a >= 0 {
+				view.Strides[i] = l.Strides[a]
+			}
+		}
+		return view, true
 	}
 	a := lower.View(p, lower.Array[float32]{Shape: l.Shape, Strides: l.Strides, Off: l.Off, Data: make([]float32, 0)}, to)
 	view = l

@@ -9,8 +9,10 @@ import (
 // copyUnreadable copies what a reshape cannot read as it lies, and results
 // that are not in row-major order.
 func copyUnreadable(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
-	if _, ok := s.Prim.(lower.Reshape); ok && !r.layout(in[0]).readable() {
-		in = []lower.Value{r.Map(lower.Arg(0), in[0])}
+	if p, ok := s.Prim.(lower.Reshape); ok {
+		if _, view := r.layout(in[0]).through(p, p.To); !view {
+			in = []lower.Value{r.Map(lower.Arg(0), in[0])}
+		}
 	}
 	outs := r.same(s, in)
 	if lower.IsView(s.Prim) && slices.Contains(r.old.Results(), s.Out[0]) && !r.layout(outs[0]).readable() {
