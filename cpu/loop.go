@@ -31,11 +31,15 @@ func newLoopStep[T lower.Float](l *loop[T]) *loopStep[T] {
 	} else {
 		s.rows = max(1, loopGrain/l.space.inner)
 	}
-	combines := false
+	combines, kept := false, true
 	for _, e := range l.ends {
-		combines = combines || e != nil
+		if e != nil {
+			combines, kept = true, kept && e.kept
+		}
 	}
-	if combines {
+	if combines && kept && l.space.inner >= mostChunks*loopBlock { // some columns of all rows: one place for each
+		s.rows, s.columns = l.space.rows, ((l.space.inner+mostChunks-1)/mostChunks+15)/16*16
+	} else if combines {
 		for s.count() > mostChunks && s.columns < l.space.inner {
 			s.columns *= 2
 		}
@@ -43,7 +47,7 @@ func newLoopStep[T lower.Float](l *loop[T]) *loopStep[T] {
 	}
 	s.across = s.acrossOf()
 	s.parts = s.count()
-	l.chunks(s.parts, s.across == 1)
+	l.chunks(s.parts, s.across == 1, s.rows == l.space.rows)
 	return s
 }
 

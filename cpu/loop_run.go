@@ -261,12 +261,12 @@ func (l *loop[T]) finish(chunks int) {
 	}
 }
 
-// chunks says that the loop is run in that many chunks, each of whole rows or
-// not.
-func (l *loop[T]) chunks(n int, wholeRows bool) {
+// chunks says that the loop is run in that many chunks, each of whole rows, or
+// of whole columns, or neither.
+func (l *loop[T]) chunks(n int, wholeRows, wholeColumns bool) {
 	for _, e := range l.ends {
 		if e != nil {
-			e.alloc(n, wholeRows)
+			e.alloc(n, wholeRows, wholeColumns)
 		}
 	}
 }

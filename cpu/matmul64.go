@@ -91,7 +91,7 @@ type product64Step struct {
 func newProduct64(a, b plan.Layout, l *loop[float64]) *product64Step {
 	shape := lower.Shape{l.space.rows, l.space.inner}
 	s := &product64Step{matmul: newMatmul64(a, b, shape), loop: l, product: []lower.Array[float64]{lower.NewArray[float64](shape)}}
-	l.chunks(s.parts(), true)
+	l.chunks(s.parts(), true, false)
 	return s
 }
 

@@ -138,7 +138,7 @@ func newProductStep(a, b plan.Layout, l *loop[float32], isa kernel.ISA, work *wo
 	}
 	g.down, g.across = (g.m+g.rows-1)/g.rows, (g.n+g.columns-1)/g.columns
 	s.grid = g
-	l.chunks(g.down*g.across, g.across == 1)
+	l.chunks(g.down*g.across, g.across == 1, g.down == 1)
 	for i, rows := range [2]int{g.rows, g.m - (g.down-1)*g.rows} {
 		for j, columns := range [2]int{g.columns, g.n - (g.across-1)*g.columns} {
 			gemm, err := kernel.PlanGemm(isa, kernel.GemmShape{M: rows, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns})

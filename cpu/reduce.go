@@ -15,6 +15,8 @@ type loopEnd[T lower.Float] struct {
 	kept    bool  // the elements of a row are not combined with each other
 	all     bool  // all rows are combined
 	own     bool  // every row has a place of its own, and chunks share them
+	columns bool  // a chunk has all rows of some columns, and chunks share the places
+	inner   int   // elements of a row
 	extents []int // of the axes that make the rows
 	steps   []int // from place to place along those
 	size    int   // places
@@ -28,7 +30,7 @@ func newLoopEnd[T lower.Float](v *kernel.Vector[T], p lower.Reduce, shape lower.
 	for _, a := range p.Axes {
 		result[a] = 1
 	}
-	e := &loopEnd[T]{vector: v, kind: p.Kind, all: true, own: true, size: result.Size()}
+	e := &loopEnd[T]{vector: v, kind: p.Kind, all: true, own: true, inner: s.inner, size: result.Size()}
 	strides := result.Strides()
 	for a, n := range s.outer {
 		step := strides[a]
@@ -44,10 +46,11 @@ func newLoopEnd[T lower.Float](v *kernel.Vector[T], p lower.Reduce, shape lower.
 	return e
 }
 
-// alloc makes room for chunks.
-func (e *loopEnd[T]) alloc(chunks int, wholeRows bool) {
+// alloc makes room for chunks, of whole rows or whole columns or neither.
+func (e *loopEnd[T]) alloc(chunks int, wholeRows, wholeColumns bool) {
 	e.own = e.own && wholeRows
-	if e.own {
+	e.columns = e.kept && wholeColumns
+	if e.own || e.columns {
 		chunks = 1
 	}
 	if e.kept {
@@ -73,7 +76,7 @@ func (e *loopEnd[T]) place(chunk, r int) int {
 			r /= e.extents[a]
 		}
 	}
-	if e.own {
+	if e.own || e.columns {
 		return at
 	}
 	return chunk*e.size + at
@@ -81,6 +84,12 @@ func (e *loopEnd[T]) place(chunk, r int) int {
 
 // clear begins a chunk, which is the block b of the space.
 func (e *loopEnd[T]) clear(chunk int, b kernel.Block) {
+	if e.columns {
+		for at := 0; at < e.size; at += e.inner {
+			e.vector.Fill(e.parts[at+b.Col0:at+b.Col1], T(e.least()))
+		}
+		return
+	}
 	if e.kept {
 		e.vector.Fill(e.parts[chunk*e.size:(chunk+1)*e.size], T(e.least()))
 		return
@@ -98,7 +107,7 @@ func (e *loopEnd[T]) clear(chunk int, b kernel.Block) {
 func (e *loopEnd[T]) take(chunk, r, c, rows int, x []T) {
 	n := len(x) / rows
 	if e.kept && e.all && e.kind == lower.ReduceSum {
-		at := chunk*e.size + c
+		at := e.place(chunk, r) + c
 		e.vector.AddRows(e.parts[at:at+n], x, rows, n)
 		return
 	}
@@ -122,7 +131,7 @@ func (e *loopEnd[T]) take(chunk, r, c, rows int, x []T) {
 
 // finish combines the chunks, in their order.
 func (e *loopEnd[T]) finish(out []T, chunks int) {
-	if e.own {
+	if e.own || e.columns {
 		chunks = 1
 	}
 	if e.kept {

@@ -97,7 +97,7 @@ func (m *maker[T]) group(s plan.Step, p plan.Group) *groupStep[T] {
 		part := plan.Step{In: s.In[:member.Reads], Out: s.Out[:len(member.Loop.Results)]}
 		s.In, s.Out = s.In[member.Reads:], s.Out[len(member.Loop.Results):]
 		l := m.loop(part, member.Loop)
-		l.chunks(1, true)
+		l.chunks(1, true, true)
 		g.loops = append(g.loops, l)
 		size += l.space.rows * l.space.inner * (1 + len(l.code.ops))
 	}

@@ -29,12 +29,3 @@ func (w *workspace) alloc() {
 		w.worker[i] = make([]float32, w.need)
 	}
 }
-
-// carve cuts slices of the given sizes off a worker's memory.
-func carve(memory []float32, sizes ...int) [4][]float32 {
-	var out [4][]float32
-	for i, n := range sizes {
-		out[i], memory = memory[:n:n], memory[n:]
-	}
-	return out
-}
