@@ -15,7 +15,9 @@ type convolution interface {
 	RunDataRows(din, dout, packed []float32, after kernel.After, scratch []float32, from, to int)
 	FilterSums() int
 	RunFilter(sums, in, dout, scratch []float32)
-	FinishFilter(dw, sums []float32)
+	FoldedSums() int
+	FoldFilter(folded, sums []float32)
+	FinishFilter(dw, folded []float32)
 }
 
 // planConv plans a convolution for the images that it has.
@@ -70,24 +72,42 @@ func (o *convOp) run(w *regionWorker, from, to int) {
 // filterOp is the filter gradient of a convolution.
 type filterOp struct {
 	conv  convolution
+	add   func(dst, x, y []float32)
 	x, dy *imageBuffer
 	out   int
-	sums  [][]float32 // by worker
-	parts [][]float32 // by part: the gradient
+	sums  [][]float32 // by worker; nil where there is nothing to fold
+	parts [][]float32 // by part, folded
 }
 
-func (o *filterOp) begin(w *regionWorker) { clear(o.sums[w.id]) }
+// at returns the sums that the worker adds to.
+func (o *filterOp) at(w *regionWorker) []float32 {
+	if o.sums == nil {
+		return o.parts[w.part]
+	}
+	return o.sums[w.id]
+}
+
+func (o *filterOp) begin(w *regionWorker) { clear(o.at(w)) }
 
 func (o *filterOp) run(w *regionWorker, _, _ int) {
-	o.conv.RunFilter(o.sums[w.id], w.at(o.x), w.at(o.dy), w.scratch)
+	o.conv.RunFilter(o.at(w), w.at(o.x), w.at(o.dy), w.scratch)
 }
 
 func (o *filterOp) end(w *regionWorker) {
-	clear(o.parts[w.part])
-	o.conv.FinishFilter(o.parts[w.part], o.sums[w.id])
+	if o.sums != nil {
+		clear(o.parts[w.part])
+		o.conv.FoldFilter(o.parts[w.part], o.sums[w.id])
+	}
 }
 
-func (o *filterOp) finish(out []lower.Array[float32]) { addParts(out[o.out].Elements(), o.parts) }
+func (o *filterOp) finish(out []lower.Array[float32]) {
+	for _, p := range o.parts[1:] {
+		o.add(o.parts[0], o.parts[0], p)
+	}
+	dw := out[o.out].Elements()
+	clear(dw)
+	o.conv.FinishFilter(dw, o.parts[0])
+}
 
 // conv adds a convolution of x by w or, turned, the data gradient, and what
 // follows it if that is a bias or a ReLU.
@@ -149,7 +169,7 @@ func geometry(g lower.Geometry, kernels [2]int, large, small *imageBuffer) kerne
 
 // filter adds a filter gradient.
 func (b *regionBuilder) filter(p lower.ConvFilter, in []lower.Value, out lower.Value) {
-	o := &filterOp{x: b.images(in[0]), dy: b.images(in[1]), out: b.result(out)}
+	o := &filterOp{add: b.vector.Binary[kernel.OpAdd], x: b.images(in[0]), dy: b.images(in[1]), out: b.result(out)}
 	need, _ := geometry(p.Geometry, p.Kernel, o.x, o.dy).Halos()
 	o.x.pad(need)
 	b.sums = append(b.sums, o)
@@ -158,7 +178,10 @@ func (b *regionBuilder) filter(p lower.ConvFilter, in []lower.Value, out lower.V
 		plan: func() (err error) {
 			if o.conv, err = planConv(b.isa, geometry(p.Geometry, p.Kernel, o.x, o.dy)); err == nil {
 				b.scratch = max(b.scratch, o.conv.Scratch())
-				o.sums, o.parts = arrays(len(b.worker), o.conv.FilterSums()), arrays(b.parts, o.conv.Weights())
+				o.parts = arrays(b.parts, o.conv.FoldedSums())
+				if o.conv.FoldedSums() != o.conv.FilterSums() {
+					o.sums = arrays(len(b.worker), o.conv.FilterSums())
+				}
 			}
 			return err
 		},

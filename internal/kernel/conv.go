@@ -165,15 +165,24 @@ func (p *Conv) FilterSums() int { return p.filter.sums() }
 
 // RunFilter adds the filter gradient of a group of images to sums
 // [FilterSums()], which starts as zeros. Sums of several groups may be kept
-// apart and added elementwise. Lanes of dout without an image must hold zeros,
+// apart and added elementwise, folded or not. Lanes of dout without an image must hold zeros,
 // those of in finite numbers.
 func (p *Conv) RunFilter(sums, in, dout, scratch []float32) {
 	p.filter.run(p.isa, sums[:p.FilterSums()], in[:p.In.Len()], dout[:p.Out.Len()], scratch)
 }
 
-// FinishFilter adds what RunFilter summed to dw [O, C, KH, KW].
-func (p *Conv) FinishFilter(dw, sums []float32) {
-	p.filter.finish(p.isa, dw[:p.Weights()], sums[:p.FilterSums()])
+// FoldedSums is the length of sums that FoldFilter made; where it is FilterSums,
+// there is nothing to fold.
+func (p *Conv) FoldedSums() int { return p.filter.folded() }
+
+// FoldFilter adds what RunFilter summed to folded [FoldedSums()].
+func (p *Conv) FoldFilter(folded, sums []float32) {
+	p.filter.fold(p.isa, folded[:p.FoldedSums()], sums[:p.FilterSums()])
+}
+
+// FinishFilter adds folded sums to dw [O, C, KH, KW].
+func (p *Conv) FinishFilter(dw, folded []float32) {
+	p.filter.finish(dw[:p.Weights()], folded[:p.FoldedSums()])
 }
 
 // ChannelSums is the length of the sums that AddPixels adds to.

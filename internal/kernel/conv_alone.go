@@ -212,7 +212,15 @@ func (p *ConvAlone) RunFilter(sums, in, dout, scratch []float32) {
 	}
 }
 
-// FinishFilter adds what RunFilter summed to dw [O, C, KH, KW].
+// FoldedSums is FilterSums.
+func (p *ConvAlone) FoldedSums() int { return p.FilterSums() }
+
+// FoldFilter adds sums to folded.
+func (p *ConvAlone) FoldFilter(folded, sums []float32) {
+	addRowsGeneric(folded[:p.FilterSums()], sums, 1, p.FilterSums())
+}
+
+// FinishFilter adds sums to dw [O, C, KH, KW].
 func (p *ConvAlone) FinishFilter(dw, sums []float32) {
 	p.eachWeight(func(tap, c, o, at int) { dw[at] += sums[(tap*p.In.C+c)*p.Out.C+o] })
 }

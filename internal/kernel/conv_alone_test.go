@@ -50,7 +50,9 @@ func TestConvOfAnImageAloneIsThatOfItAmongOthers(t *testing.T) {
 		p.RunData(dx, dy, packed, After{turnedBias, true, aboveX}, scratch)
 		sums, dw := make([]float32, p.FilterSums()), make([]float32, p.Weights())
 		p.RunFilter(sums, x, dy, scratch)
-		p.FinishFilter(dw, sums)
+		folded := make([]float32, p.FoldedSums())
+		p.FoldFilter(folded, sums)
+		p.FinishFilter(dw, folded)
 		for _, isa := range Supported() {
 			h := g
 			h.In.Alone, h.Out.Alone = true, true
@@ -87,7 +89,9 @@ func TestConvOfAnImageAloneIsThatOfItAmongOthers(t *testing.T) {
 				a.RunFilter(sums, x, dy, scratch)
 			}
 			requireGuards(t, scratchAll)
-			a.FinishFilter(got, sums)
+			folded := make([]float32, a.FoldedSums())
+			a.FoldFilter(folded, sums)
+			a.FinishFilter(got, folded)
 			requireClose(t, "filter gradient", widen(dw), got, 1e-4)
 		}
 	}

@@ -139,24 +139,34 @@ func (f *convFilter) block(isa ISA, t *convFilterTile, acc, x, dy []float32, out
 	t.fresh = fresh
 }
 
-// finish adds the sums to dw [O, C, KH, KW].
-func (f *convFilter) finish(isa ISA, dw, sums []float32) {
+// folded is the length of the sums of a layer with the lanes added up.
+func (f *convFilter) folded() int {
+	if f.wide {
+		return f.sums()
+	}
+	return f.weights()
+}
+
+// fold adds the sums to dst, lanes added up.
+func (f *convFilter) fold(isa ISA, dst, sums []float32) {
+	if f.wide {
+		addRowsGeneric(dst, sums, 1, len(dst))
+		return
+	}
+	laneSums(isa, dst, sums)
+}
+
+// finish adds folded sums to dw [O, C, KH, KW].
+func (f *convFilter) finish(dw, folded []float32) {
 	kh, kw := f.g.Kernel[0], f.g.Kernel[1]
 	f.blocks(func(o, outs, c, ins, at int) {
 		for _, s := range f.segs {
-			var buf [3 * 16]float32
 			n := s.taps * outs * ins
-			one := buf[:n]
-			if f.wide {
-				one = sums[at : at+n]
-			} else {
-				laneSums(isa, one, sums[at*f.lanes:(at+n)*f.lanes])
-			}
-			at += n
-			for i, v := range one {
+			for i, v := range folded[at : at+n] {
 				to := (o+i/(ins*s.taps))*f.g.In.C + c + i/s.taps%ins
 				dw[(to*kh+s.i)*kw+s.j+i%s.taps] += v
 			}
+			at += n
 		}
 	})
 }

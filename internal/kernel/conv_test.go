@@ -206,7 +206,9 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 	for i := range got {
 		got[i] = 1
 	}
-	p.FinishFilter(got, sums)
+	folded := make([]float32, p.FoldedSums())
+	p.FoldFilter(folded, sums)
+	p.FinishFilter(got, folded)
 	requireGuards(t, dwAll)
 	for i := range dw {
 		dw[i] = 2*dw[i] + 1
@@ -355,12 +357,14 @@ func TestConvAllocatesNothing(t *testing.T) {
 	x, y := make([]float32, g.In.Len()), make([]float32, g.Out.Len())
 	w, sums, scratch := make([]float32, p.Weights()), make([]float32, p.FilterSums()), make([]float32, p.Scratch())
 	bias := make([]float32, p.Out.ChannelSums(isa))
+	folded := make([]float32, p.FoldedSums())
 	require.Zero(t, testing.AllocsPerRun(3, func() {
 		p.PackForward(w, sums[:len(w)])
 		p.RunForward(y, x, w, After{ReLU: true}, scratch)
 		p.RunData(x, y, w, After{}, scratch)
 		p.RunFilter(sums, x, y, scratch)
-		p.FinishFilter(w, sums)
+		p.FoldFilter(folded, sums)
+		p.FinishFilter(w, folded)
 		p.Out.AddPixels(isa, bias, y, 0, p.Out.H)
 		p.Out.AddLanes(isa, bias[:g.Out.C], bias)
 	}))
