@@ -75,10 +75,15 @@ func (r *race) program(ctx context.Context, backend string) (*talk.Program, erro
 }
 
 // close ends the programs and takes their files away.
-func (r *race) close() error {
-	err := os.RemoveAll(r.folder)
-	for _, p := range r.programs {
+func (r *race) close() error { return errors.Join(r.end(), os.RemoveAll(r.folder)) }
+
+// end ends the programs. Every net has new ones, as what an earlier net left of
+// the memory slows later ones down.
+func (r *race) end() error {
+	var err error
+	for backend, p := range r.programs {
 		err = errors.Join(err, p.Close())
+		delete(r.programs, backend)
 	}
 	return err
 }
@@ -140,11 +145,7 @@ func (r *race) race(ctx context.Context, n talk.Net) error {
 			break
 		}
 	}
-	for _, p := range in {
-		if _, closeErr := r.ask(p, talk.Order{Do: "close"}); closeErr != nil {
-			err = errors.Join(err, closeErr)
-		}
-	}
+	err = errors.Join(err, r.end())
 	for _, p := range all {
 		r.record(p)
 	}
