@@ -7,8 +7,8 @@ import "math"
 // paid once per block.
 const block = 512
 
-// MapCode is an expression as a list of instructions over block registers.
-type MapCode struct {
+// mapCode is an expression as a list of instructions over block registers.
+type mapCode struct {
 	ops  []mapOp
 	args []int // register of each argument; -1 where it is not read
 	regs int
@@ -21,9 +21,9 @@ type mapOp struct {
 	dst int
 }
 
-// CompileMap numbers the distinct subexpressions of an expression of nargs arguments.
-func CompileMap(e Expr, nargs int) *MapCode {
-	c := &MapCode{args: make([]int, nargs)}
+// compileMap numbers the distinct subexpressions of an expression of nargs arguments.
+func compileMap(e Expr, nargs int) *mapCode {
+	c := &mapCode{args: make([]int, nargs)}
 	for i := range c.args {
 		c.args[i] = -1
 	}
@@ -66,24 +66,24 @@ func CompileMap(e Expr, nargs int) *MapCode {
 	return c
 }
 
-// MapScratch is the memory of one thread that runs a MapCode.
-type MapScratch[T Float] struct {
+// mapScratch is the memory of one thread that runs a mapCode.
+type mapScratch[T Float] struct {
 	store []T
 	reg   [][]T
 }
 
-// NewMapScratch returns memory enough for the code.
-func NewMapScratch[T Float](c *MapCode) *MapScratch[T] {
-	return &MapScratch[T]{make([]T, c.regs*block), make([][]T, c.regs)}
+// newMapScratch returns memory enough for the code.
+func newMapScratch[T Float](c *mapCode) *mapScratch[T] {
+	return &mapScratch[T]{make([]T, c.regs*block), make([][]T, c.regs)}
 }
 
 // MapLoop is the loop of one function: dst[i] = fn(x[i], y[i], z[i]), as far
 // as it has operands. dst may be one of them.
 type MapLoop[T Float] func(fn Fn, dst, x, y, z []T)
 
-// RunMap computes dst[i] = e(in[0][i], in[1][i], ...), in row-major order, for
+// runCode computes dst[i] = e(in[0][i], in[1][i], ...), in row-major order, for
 // i from lo to hi-1, where e is the code's expression. It allocates nothing.
-func RunMap[T Float](c *MapCode, in []Array[T], dst []T, lo, hi int, loop MapLoop[T], s *MapScratch[T]) {
+func runCode[T Float](c *mapCode, in []Array[T], dst []T, lo, hi int, loop MapLoop[T], s *mapScratch[T]) {
 	for i := range s.reg {
 		s.reg[i] = s.store[i*block : (i+1)*block]
 	}
@@ -122,9 +122,9 @@ func RunMap[T Float](c *MapCode, in []Array[T], dst []T, lo, hi int, loop MapLoo
 
 // runMap computes dst[i] = e(in[0][i], in[1][i], ...) in row-major order.
 func runMap[T Float](e Expr, in []Array[T], dst []T) {
-	code := CompileMap(e, len(in))
+	code := compileMap(e, len(in))
 	parallel(len(dst), 32*block, func(lo, hi int) {
-		RunMap(code, in, dst, lo, hi, PlainLoop[T], NewMapScratch[T](code))
+		runCode(code, in, dst, lo, hi, PlainLoop[T], newMapScratch[T](code))
 	})
 }
 

@@ -5,7 +5,7 @@ type CellCode struct {
 	CellStep
 	CellGrad
 
-	forward, backward []*MapCode
+	forward, backward []*mapCode
 }
 
 // CompileCell compiles a cell.
@@ -14,10 +14,10 @@ func CompileCell(c Cell) *CellCode {
 	code.CellGrad = code.CellStep.Grad()
 	n := code.GradStep(len(code.CellGrad.Steps))
 	for _, e := range code.CellStep.Steps {
-		code.forward = append(code.forward, CompileMap(e, n))
+		code.forward = append(code.forward, compileMap(e, n))
 	}
 	for _, e := range code.CellGrad.Steps {
-		code.backward = append(code.backward, CompileMap(e, n))
+		code.backward = append(code.backward, compileMap(e, n))
 	}
 	return code
 }
@@ -27,7 +27,7 @@ func CompileCell(c Cell) *CellCode {
 type CellRows[T Float] struct {
 	code    *CellCode
 	values  []Array[T]
-	scratch [2][]*MapScratch[T]
+	scratch [2][]*mapScratch[T]
 }
 
 // NewCellRows returns rows of so many units. The results of the gradient's steps
@@ -41,9 +41,9 @@ func NewCellRows[T Float](code *CellCode, units int) *CellRows[T] {
 	for range code.CellGrad.Steps {
 		r.values = append(r.values, NewArray[T](shape))
 	}
-	for i, codes := range [2][]*MapCode{code.forward, code.backward} {
+	for i, codes := range [2][]*mapCode{code.forward, code.backward} {
 		for _, c := range codes {
-			r.scratch[i] = append(r.scratch[i], NewMapScratch[T](c))
+			r.scratch[i] = append(r.scratch[i], newMapScratch[T](c))
 		}
 	}
 	return r
@@ -82,9 +82,9 @@ func (r *CellRows[T]) Backward(loop MapLoop[T]) {
 	r.run(r.code.backward, r.code.GradStep(0), loop, r.scratch[1])
 }
 
-func (r *CellRows[T]) run(codes []*MapCode, first int, loop MapLoop[T], scratch []*MapScratch[T]) {
+func (r *CellRows[T]) run(codes []*mapCode, first int, loop MapLoop[T], scratch []*mapScratch[T]) {
 	for k, code := range codes {
 		dst := r.values[first+k].Data
-		RunMap(code, r.values, dst, 0, len(dst), loop, scratch[k])
+		runCode(code, r.values, dst, 0, len(dst), loop, scratch[k])
 	}
 }
