@@ -51,7 +51,7 @@ func newRace(ctx context.Context, o options, set *data.Dataset, log io.Writer) (
 		return nil, err
 	}
 	m := machine.Describe()
-	r := &race{o: o, set: set, log: log, folder: folder, programs: map[string]*talk.Program{}}
+	r := &race{o: o, set: set, log: shared(log), folder: folder, programs: map[string]*talk.Program{}}
 	r.results = report.Results{
 		Schema:  report.Schema,
 		Seed:    seed,
