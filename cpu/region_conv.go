@@ -110,11 +110,11 @@ func (o *filterOp) finish(out []lower.Array[float32]) {
 }
 
 // conv adds a convolution of x by w or, turned, the data gradient, and what
-// follows it if that is a bias or a ReLU.
+// follows it if that is a bias, a ReLU or the gradient of one.
 func (b *regionBuilder) conv(turned bool, g lower.Geometry, in []lower.Value, out lower.Value) {
 	kernels := [2]int(b.body.Shape(in[1])[2:])
 	o := &convOp{turned: turned, x: b.images(in[0]), weights: b.outside(in[1])}
-	reads := []regionRead{}
+	var reads []regionRead
 	if above, result := b.reluGrad(out); above != nil {
 		o.above, out = above, result
 		reads = append(reads, same(above))
