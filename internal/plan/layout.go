@@ -44,13 +44,9 @@ func (l Layout) through(p lower.Prim, to lower.Shape) (view Layout, ok bool) {
 	return view, true
 }
 
-// layouts computes the layouts of a function's values, roots in places of
-// their own.
-func layouts(f *lower.Func) []Layout { return extend(nil, f) }
-
 // Layouts returns where the values of a function lie: views in the memory of
 // what they view, all else in memory of its own.
-func Layouts(f *lower.Func) []Layout { return layouts(f) }
+func Layouts(f *lower.Func) []Layout { return extend(nil, f) }
 
 // extend computes the layouts of the values that a function has got since.
 func extend(ls []Layout, f *lower.Func) []Layout {
@@ -87,7 +83,7 @@ func (r *rewriter) layout(v lower.Value) Layout {
 
 // layOut sets the plan's steps and the layouts of its values.
 func (p *Plan) layOut() {
-	p.Values = layouts(p.Func)
+	p.Values = Layouts(p.Func)
 	for _, s := range p.Func.Steps() {
 		if !lower.IsView(s.Prim) {
 			p.Steps = append(p.Steps, Step{Prim: s.Prim, In: s.In, Out: s.Out})

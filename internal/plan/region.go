@@ -143,12 +143,9 @@ func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch
 			return []int{0}, shape(0)[0]
 		}
 	case lower.Map:
-		if r.layoutOf == nil {
-			r.layoutOf = layouts(r.old)
-		}
 		images := false
 		for k, v := range s.In {
-			l := r.layoutOf[v]
+			l := r.oldLayout(v)
 			switch {
 			case byImage[v]:
 				images = true
@@ -232,11 +229,14 @@ func (r *rewriter) region(batch int, steps []int, at []block, made []int) {
 
 // isView reports whether a view step's result of the old function shares memory
 // with its operand.
-func (r *rewriter) isView(v lower.Value) bool {
+func (r *rewriter) isView(v lower.Value) bool { return r.oldLayout(v).Root != v }
+
+// oldLayout returns the layout of a value of the old function.
+func (r *rewriter) oldLayout(v lower.Value) Layout {
 	if r.layoutOf == nil {
-		r.layoutOf = layouts(r.old)
+		r.layoutOf = Layouts(r.old)
 	}
-	return r.layoutOf[v].Root != v
+	return r.layoutOf[v]
 }
 
 // leaves reports whether a value is read outside of its region.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -88,37 +89,22 @@ func (m machine) xor(a, b vec) vec {
 	return m.binary(VXORPS, a, b)
 }
 
-func (m machine) sqrt(a vec) vec {
+// unary applies an instruction of one source, written first, after what comes
+// before it.
+func (m machine) unary(op func(...Op), a vec, before ...Op) vec {
 	to := m.vec()
 	for i := range to {
-		VSQRTPS(a[i], to[i])
+		op(append(slices.Clone(before), a[i], to[i])...)
 	}
 	return to
 }
 
-func (m machine) float(a vec) vec {
-	to := m.vec()
-	for i := range to {
-		VCVTDQ2PS(a[i], to[i])
-	}
-	return to
-}
+func (m machine) sqrt(a vec) vec  { return m.unary(VSQRTPS, a) }
+func (m machine) float(a vec) vec { return m.unary(VCVTDQ2PS, a) }
 
-func (m machine) shiftLeft(a vec, n uint8) vec {
-	to := m.vec()
-	for i := range to {
-		VPSLLD(U8(n), a[i], to[i])
-	}
-	return to
-}
-
-func (m machine) shiftRight(a vec, n uint8) vec {
-	to := m.vec()
-	for i := range to {
-		VPSRAD(U8(n), a[i], to[i])
-	}
-	return to
-}
+func (m machine) shiftLeft(a vec, n uint8) vec          { return m.unary(VPSLLD, a, U8(n)) }
+func (m machine) shiftRight(a vec, n uint8) vec         { return m.unary(VPSRAD, a, U8(n)) }
+func (m machine) shiftRightUnsigned(a vec, n uint8) vec { return m.unary(VPSRLD, a, U8(n)) }
 
 // accumulate is acc += a*b, accumulateNeg is acc -= a*b; both write over acc.
 func (m machine) accumulate(acc, a, b vec) vec {

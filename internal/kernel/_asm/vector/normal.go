@@ -1,10 +1,5 @@
 package main
 
-import (
-	. "github.com/mmcloughlin/avo/build"
-	. "github.com/mmcloughlin/avo/operand"
-)
-
 // The coefficients of normal.go, from the highest power down.
 func centrePoly() []float64 {
 	return []float64{2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
@@ -29,14 +24,6 @@ func (m machine) rounded(x vec, c []float64) vec {
 		p = m.add(m.mul(p, x), m.num(v))
 	}
 	return p
-}
-
-func (m machine) shiftRightUnsigned(a vec, n uint8) vec {
-	to := m.vec()
-	for i := range to {
-		VPSRLD(U8(n), a[i], to[i])
-	}
-	return to
 }
 
 // normalOf turns random words into normal numbers.
