@@ -20,26 +20,28 @@ const module = "github.com/stheno-ml/stheno/"
 // import; "x/..." is x and all below it. The longest folder that matches is
 // the one that holds. Tests may import any machine as well.
 var allowed = map[string][]string{
-	"lower":          {},
-	"graph":          {"lower"},
-	"graph/optest":   {"graph", "lower"},
-	"optim":          {"graph", "lower"},
-	"models":         {"graph", "lower"},
-	"data":           {},
-	"train":          {"graph", "optim", "data"},
-	"tape":           {"graph"},
-	"internal":       {},
-	"internal/plan":  {"graph", "lower"},
-	"cpu":            {"graph", "lower", "internal/plan", "internal/kernel", "internal/team"},
-	"bench":          {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "internal/...", "bench/internal/..."},
-	"bench/peers":    {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "internal/...", "bench/internal/...", "bench/peers/..."},
-	"examples":       {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu"},
-	"":               {},
-	"bench/internal": {},
+	"lower":             {},
+	"graph":             {"lower"},
+	"graph/optest":      {"graph", "lower"},
+	"optim":             {"graph", "lower"},
+	"models":            {"graph", "lower"},
+	"data":              {},
+	"train":             {"graph", "optim", "data"},
+	"tape":              {"graph"},
+	"internal":          {},
+	"internal/plan":     {"graph", "lower"},
+	"vm":                {"graph"},
+	"internal/compiled": {"graph", "lower", "internal/plan", "vm"},
+	"cpu":               {"graph", "lower", "internal/compiled", "internal/plan", "internal/kernel", "internal/team", "vm"},
+	"bench":             {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm", "internal/...", "bench/internal/..."},
+	"bench/peers":       {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "internal/...", "bench/internal/...", "bench/peers/..."},
+	"examples":          {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm"},
+	"":                  {},
+	"bench/internal":    {},
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.
-var gorgonia = []string{"graph", "graph/optest", "internal/plan", "tape", "cpu", "bench/internal/baseline", "examples"}
+var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/compiled", "tape", "cpu", "bench/internal/baseline", "examples"}
 
 // TestImports holds the lines of the architecture: who may know whom.
 func TestImports(t *testing.T) {

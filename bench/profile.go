@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // ceiling is what a step cannot be faster than.
@@ -77,7 +77,7 @@ func profileModel(ctx context.Context, n net, o options, set *data.Dataset, c ce
 	if err != nil {
 		return err
 	}
-	var runs [][]cpu.StepProfile
+	var runs [][]vm.StepProfile
 	for i := range o.steps {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -99,7 +99,7 @@ func profileModel(ctx context.Context, n net, o options, set *data.Dataset, c ce
 }
 
 // medians returns the steps with the median of their times, longest first.
-func medians(runs [][]cpu.StepProfile, c ceiling) []part {
+func medians(runs [][]vm.StepProfile, c ceiling) []part {
 	out := make([]part, len(runs[0]))
 	for i, s := range runs[0] {
 		var took []time.Duration

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func TestProfileListsTheStepsAndTheirKinds(t *testing.T) {
@@ -46,12 +46,12 @@ func TestBoundIsTheLongerOfArithmeticAndMemory(t *testing.T) {
 }
 
 func TestStepsAreMediansAndKindsAreSums(t *testing.T) {
-	run := func(a, b, c int) []cpu.StepProfile {
-		return []cpu.StepProfile{
+	run := func(a, b, c int) []vm.StepProfile {
+		return []vm.StepProfile{
 			{Step: "map a0 [2]", Took: time.Duration(a)}, {Step: "matmul [2 2] [2 2]", Took: time.Duration(b), Flops: 16}, {Step: "map[x]", Took: time.Duration(c)},
 		}
 	}
-	all := medians([][]cpu.StepProfile{run(1, 50, 3), run(9, 40, 4), run(2, 60, 5)}, ceiling{1e9, bandwidth{{1, 1}}})
+	all := medians([][]vm.StepProfile{run(1, 50, 3), run(9, 40, 4), run(2, 60, 5)}, ceiling{1e9, bandwidth{{1, 1}}})
 	require.Equal(t, []string{"matmul [2 2] [2 2]", "map[x]", "map a0 [2]"}, []string{all[0].name, all[1].name, all[2].name})
 	k := kinds(all)
 	require.Len(t, k, 2)

@@ -16,56 +16,18 @@
 package cpu
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/lower"
 )
-
-// Machine runs one graph. It is a gorgonia.VM, for one goroutine at a time.
-// Machines of different graphs run at the same time; those of one graph publish
-// into the same nodes, and take turns.
-type Machine struct {
-	config Config
-	source plan.Source
-	layer  func(*graph.Node) string // the scope that a node was made in
-
-	plan   *plan.Plan
-	engine engine
-	team   *team.Team
-	dropIn *dropIn // of New
-	watch  *watch  // of Config.Watch
-	failed error   // what went wrong in New
-	ran    bool
-}
-
-// engine runs a plan in one element type.
-type engine interface {
-	run() error
-	// peek computes the kept nodes and returns their values: it publishes
-	// nothing and makes no update of a plan that has none.
-	peek() ([]gorgonia.Value, error)
-	// number is the first element of the i-th kept node.
-	number(i int) float64
-	// clock is how many runs there were.
-	clock() *uint32
-	// profile starts or stops adding up the time of each step, and returns
-	// what was added up before.
-	profile(on bool) []time.Duration
-	// inner returns what the parts of a step took while it was profiled, of a
-	// step that has parts.
-	inner(step int) []StepProfile
-	memory() Memory
-}
-
-var errClosed = errors.New("cpu: the machine is closed")
 
 // Config is how a machine is to run. Its zero value is the default.
 type Config struct {
@@ -79,7 +41,7 @@ type Config struct {
 	// Do: the error names such nodes and says why.
 	Strict bool
 	// Watch looks for NaN and infinities after each run, in the kept nodes and
-	// in what was updated. Where there is one, RunAll returns a *NonFinite that
+	// in what was updated. Where there is one, RunAll returns a *vm.NonFinite that
 	// names the node in which it arose, and the parameters are again as they
 	// were before the run. It costs a copy of the parameters in each run.
 	Watch bool
@@ -93,93 +55,7 @@ func (c Config) isa() (kernel.ISA, error) {
 	if isa := kernel.ISA(c.ISA); slices.Contains(kernel.Supported(), isa) {
 		return isa, nil
 	}
-	return "", fmt.Errorf("cpu: ISA is %q, this processor and this build have %v", c.ISA, kernel.Supported())
-}
-
-// Build compiles the graph of a finished builder.
-func (c Config) Build(b *graph.Builder) (*Machine, error) {
-	if b == nil {
-		return nil, errors.New("cpu: no builder")
-	}
-	if err := b.Err(); err != nil {
-		return nil, fmt.Errorf("cpu: %w", err)
-	}
-	return c.build(plan.SourceOf(b), b.LayerOf)
-}
-
-func (c Config) build(s plan.Source, layer func(*graph.Node) string) (*Machine, error) {
-	m := &Machine{config: c, source: s, layer: layer}
-	if err := m.compile(); err != nil {
-		return nil, err
-	}
-	if c.Watch {
-		m.watch = newWatch(m.plan)
-	}
-	return m, nil
-}
-
-// compile makes the plan and what runs it.
-func (m *Machine) compile() (err error) {
-	if m.config.Threads < 0 {
-		return fmt.Errorf("cpu: Threads is %d, want at least 0", m.config.Threads)
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("cpu: compiling: %v", r)
-		}
-	}()
-	isa, err := m.config.isa()
-	if err != nil {
-		return err
-	}
-	p, err := plan.Make(m.source, plan.Target{Regions: m.source.Dtype == graph.Float32})
-	if err != nil {
-		return fmt.Errorf("cpu: %w", err)
-	}
-	if m.config.Strict {
-		if err := strict(p); err != nil {
-			return err
-		}
-	}
-	t := m.team
-	if t == nil {
-		t = team.New(m.config.Threads)
-	}
-	var e engine
-	if p.Dtype == graph.Float64 {
-		e, err = newRunner[float64](p, t, isa)
-	} else {
-		e, err = newRunner[float32](p, t, isa)
-	}
-	if err != nil {
-		if m.team == nil {
-			t.Close()
-		}
-		return fmt.Errorf("cpu: %w", err)
-	}
-	if m.engine != nil {
-		*e.clock() = *m.engine.clock()
-	}
-	m.plan, m.engine, m.team = p, e, t
-	return nil
-}
-
-// refresh compiles anew if an op was switched and means something else now.
-func (m *Machine) refresh() error {
-	for _, stale := range m.plan.Stale {
-		if !stale() {
-			continue
-		}
-		if err := m.compile(); err != nil || m.watch == nil {
-			return err
-		}
-		if err := m.watch.close(); err != nil {
-			return err
-		}
-		m.watch = newWatch(m.plan)
-		return nil
-	}
-	return nil
+	return "", fmt.Errorf("ISA is %q, this processor and this build have %v", c.ISA, kernel.Supported())
 }
 
 // Compile is a graph.Compiler: it builds by the default configuration.
@@ -194,62 +70,86 @@ func (c Config) Compile(b *graph.Builder) (graph.VM, error) {
 	return m, nil
 }
 
-// RunAll runs the plan. A second call without Reset between does nothing.
-func (m *Machine) RunAll() error {
-	if m.engine == nil {
-		return m.unusable()
+// Build compiles the graph of a finished builder.
+func (c Config) Build(b *graph.Builder) (*Machine, error) {
+	m, err := c.backend().Build(b)
+	if err != nil {
+		return nil, err
 	}
-	if m.ran {
-		return nil
-	}
-	if err := m.refresh(); err != nil {
+	return &Machine{m}, nil
+}
+
+// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine: what a
+// program names keeps working, Let between runs, Read, Node.Value of every
+// node, Node.Grad, BindDualValues and Gorgonia's solvers. What went wrong in
+// compiling is kept for the first RunAll.
+//
+// Of Gorgonia's options it takes BindDualValues, WithNaNWatch, WithInfWatch,
+// TraceExec (values are published anyway) and EvalMode; any other is an error
+// of the first RunAll that names it.
+//
+// A statement made by gorgonia.Set(a, b) takes effect after each run: a, which
+// must be an input, holds a copy of b's value in the runs that follow.
+//
+// Where Gorgonia itself computes something wrong, this machine computes it
+// right; Report lists such nodes, and those that run on the host.
+func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine { return Config{}.New(g, opts...) }
+
+// New is the function New under the configuration.
+func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
+	return &Machine{c.backend().New(g, opts...)}
+}
+
+// Verify compiles the graph of a finished builder and checks every node of it;
+// see Machine.Verify.
+func Verify(b *graph.Builder) error {
+	m, err := Config{}.Build(b)
+	if err != nil {
 		return err
 	}
-	if m.watch != nil {
-		m.watch.save(m)
-	}
-	if err := m.engine.run(); err != nil {
-		return fmt.Errorf("cpu: %w", err)
-	}
-	m.ran = true
-	if m.watch != nil {
-		if err := m.watch.look(m); err != nil {
-			return err
-		}
-	}
-	if m.dropIn != nil {
-		if err := m.dropIn.after(); err != nil {
-			return fmt.Errorf("cpu: %w", err)
-		}
-	}
-	return nil
+	defer m.Close()
+	return m.Verify()
 }
 
-// Reset makes the machine ready for the next run.
-func (m *Machine) Reset() { m.ran = false }
-
-// Close frees the machine's memory; a closed machine cannot run.
-func (m *Machine) Close() error {
-	var errs []error
-	if m.dropIn != nil {
-		for _, r := range m.dropIn.reads {
-			errs = append(errs, r.vm.Close())
-		}
+// backend is the machine that the configuration asks for.
+func (c Config) backend() compiled.Backend {
+	return compiled.Backend{
+		Name:   "cpu",
+		Strict: c.Strict,
+		Watch:  c.Watch,
+		Target: func(d graph.Dtype) plan.Target { return plan.Target{Regions: d == graph.Float32} },
+		Start:  c.start,
 	}
-	if m.team != nil {
-		m.team.Close()
-	}
-	if m.watch != nil {
-		errs = append(errs, m.watch.close())
-	}
-	*m = Machine{failed: m.failed}
-	return errors.Join(errs...)
 }
 
-// String lists the plan.
-func (m *Machine) String() string {
-	if m.plan == nil {
-		return errClosed.Error()
+// start makes the runner of a plan; it takes over the team of the one before.
+func (c Config) start(p *plan.Plan, old compiled.Engine) (compiled.Engine, error) {
+	if c.Threads < 0 {
+		return nil, fmt.Errorf("Threads is %d, want at least 0", c.Threads)
 	}
-	return m.plan.String()
+	isa, err := c.isa()
+	if err != nil {
+		return nil, err
+	}
+	if p.Dtype == graph.Float64 {
+		return start[float64](c, p, old, isa)
+	}
+	return start[float32](c, p, old, isa)
+}
+
+func start[T lower.Float](c Config, p *plan.Plan, old compiled.Engine, isa kernel.ISA) (compiled.Engine, error) {
+	var t *team.Team
+	if before, ok := old.(*runner[T]); ok {
+		t = before.team
+	} else {
+		t = team.New(c.Threads)
+	}
+	r, err := newRunner[T](p, t, isa)
+	if err != nil {
+		if old == nil {
+			t.Close()
+		}
+		return nil, err
+	}
+	return r, nil
 }

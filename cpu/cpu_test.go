@@ -11,7 +11,6 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
 	"github.com/stheno-ml/stheno/internal/kernel"
-	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
@@ -279,8 +278,10 @@ func TestMistakesAreErrors(t *testing.T) {
 	require.ErrorIs(t, err, b.Err())
 	_, err = Config{ISA: "mmx"}.Build(b)
 	require.ErrorIs(t, err, b.Err())
-	_, err = Config{ISA: "mmx"}.build(plan.Source{}, nil)
+	b = graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	b.Keep(b.Sum(b.Input("x", 2)))
+	_, err = Config{ISA: "mmx"}.Build(b)
 	require.ErrorContains(t, err, `"mmx"`)
-	_, err = Config{Threads: -1}.build(plan.Source{}, nil)
+	_, err = Config{Threads: -1}.Build(b)
 	require.ErrorContains(t, err, "Threads")
 }

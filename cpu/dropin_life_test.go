@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
 )
 
 func vector(g *gorgonia.ExprGraph, name string, x ...float64) *graph.Node {
@@ -268,7 +269,7 @@ func TestAHostOpReadsAnInputOfIntegers(t *testing.T) {
 		requireFloats(t, y, -5, -6, -1, -2)
 		d, err := table.Grad()
 		require.NoError(t, err)
-		got, err := floats(d)
+		got, err := compiled.Floats(d)
 		require.NoError(t, err)
 		require.Equal(t, []float64{-1, -1, 0, 0, -1, -1}, got)
 		require.NoError(t, m.Verify())

@@ -12,6 +12,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
 )
 
 // program is a Gorgonia program: a graph, its learnables and what it reads.
@@ -98,13 +99,13 @@ func learned(t *testing.T, p *program, solver gorgonia.Solver, machine func(*gor
 		require.NoError(t, err)
 		inside, err := graph.Floats(p.inside)
 		require.NoError(t, err)
-		read, err := floats(p.read)
+		read, err := compiled.Floats(p.read)
 		require.NoError(t, err)
 		seen = append(seen, cost, inside, append([]float64(nil), read...))
 		for _, w := range p.learn {
 			g, err := w.Grad()
 			require.NoError(t, err)
-			d, err := floats(g)
+			d, err := compiled.Floats(g)
 			require.NoError(t, err)
 			seen = append(seen, append([]float64(nil), d...))
 		}
@@ -112,7 +113,7 @@ func learned(t *testing.T, p *program, solver gorgonia.Solver, machine func(*gor
 		m.Reset()
 	}
 	for _, w := range p.learn {
-		d, err := floats(w.Value())
+		d, err := compiled.Floats(w.Value())
 		require.NoError(t, err)
 		seen = append(seen, append([]float64(nil), d...))
 	}

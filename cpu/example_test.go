@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // A Gorgonia program changes one line.
@@ -59,7 +60,7 @@ func ExampleConfig_watch() {
 		fmt.Println(err)
 		return
 	}
-	var e *cpu.NonFinite
+	var e *vm.NonFinite
 	if errors.As(m.RunAll(), &e) {
 		fmt.Println(e.Value, e.Index, e.Layer)
 	}

@@ -1,23 +1,10 @@
 package cpu
 
-// Memory is what a machine holds for its step, in bytes. Inputs and parameters
-// are not in it: they are the graph's.
-type Memory struct {
-	Arena   int64 // intermediate values: the plan's arena, and those of the images that each worker has at hand
-	Least   int64 // the most of these that are needed at one time: no arena can be smaller
-	Scratch int64 // what workers have besides, such as packed operands
-}
+import "github.com/stheno-ml/stheno/vm"
 
-// Memory returns what the machine holds: nothing if it is closed or was not
-// made.
-func (m *Machine) Memory() Memory {
-	if m.engine == nil {
-		return Memory{}
-	}
-	return m.engine.memory()
-}
-
-func (r *runner[T]) memory() Memory {
+// Memory is the plan's arena, those of the images that each worker has at hand,
+// and the workers' scratch.
+func (r *runner[T]) Memory() vm.Memory {
 	width := int64(r.plan.Dtype.Size())
 	arena, least := int64(r.plan.Arena)*width, int64(r.plan.Least)*width
 	region := int64(0) // regions take turns in the workers' memory
@@ -30,7 +17,7 @@ func (r *runner[T]) memory() Memory {
 		region = max(region, workers*int64(s.arena))
 		least = max(least, int64(alive)*width+workers*int64(s.least))
 	}
-	return Memory{Arena: arena + region, Least: least, Scratch: r.held - region}
+	return vm.Memory{Arena: arena + region, Least: least, Scratch: r.held - region}
 }
 
 // size is the number of elements allocated.

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
 )
 
 // What of the example nets has no equal on Gorgonia's own machine: its dropout
@@ -71,7 +72,7 @@ func TestWithoutTrainingDropoutDoesNothingOnEitherMachine(t *testing.T) {
 		}
 		m := machine(n.ExprGraph, gorgonia.EvalMode())
 		require.NoError(t, m.RunAll())
-		x, err := floats(*n.read[0])
+		x, err := compiled.Floats(*n.read[0])
 		require.NoError(t, err)
 		got = append(got, x)
 		require.NoError(t, m.Close())

@@ -11,6 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func TestProfileCountsEveryStep(t *testing.T) {
@@ -61,5 +62,5 @@ func TestStepsOnImagesHaveAFewAtHand(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, few, 7, "the convolutions at least")
-	require.EqualValues(t, 2*4*64*28*28, steps[slices.IndexFunc(steps, func(s StepProfile) bool { return strings.HasPrefix(s.Step, "load") })].Bytes)
+	require.EqualValues(t, 2*4*64*28*28, steps[slices.IndexFunc(steps, func(s vm.StepProfile) bool { return strings.HasPrefix(s.Step, "load") })].Bytes)
 }

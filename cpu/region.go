@@ -8,6 +8,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // regionStep runs a region of the plan: a worker takes a group of images, with
@@ -24,7 +25,7 @@ type regionStep struct {
 	sums     []summing
 	worker   []*regionWorker
 
-	profiled []StepProfile // the ops, of which a move has the number
+	profiled []vm.StepProfile // the ops, of which a move has the number
 	timed    bool
 }
 
@@ -131,7 +132,7 @@ func (s *regionStep) profile(on bool) {
 }
 
 // inner returns what each op took on a worker, on average.
-func (s *regionStep) inner() []StepProfile {
+func (s *regionStep) inner() []vm.StepProfile {
 	out := slices.Clone(s.profiled)
 	for i := range out {
 		for _, w := range s.worker {

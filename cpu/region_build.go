@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // regionBuilder turns the steps of a region into ops on groups of images.
@@ -134,14 +136,14 @@ func (b *regionBuilder) step(s lower.Step) error {
 // add adds an op of the step at hand.
 func (b *regionBuilder) add(n *regionNode) {
 	n.number = len(b.profiled)
-	var p StepProfile
+	var p vm.StepProfile
 	switch o := n.regionOp.(type) {
 	case *loadOp:
 		p = movement("load", o.y, b.regionStep.images)
 	case *storeOp:
 		p = movement("store", o.x, b.regionStep.images)
 	default:
-		p = profileOf(b.body, b.now, 4)
+		p = compiled.ProfileOf(b.body, b.now, 4)
 	}
 	atOnce := min(b.regionStep.images, kernel.Group*len(b.worker))
 	p.AtOnce = p.Bytes * int64(atOnce) / int64(b.regionStep.images)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // loadOp brings images from outside into the group's memory.
@@ -72,6 +73,6 @@ func (b *regionBuilder) stores() {
 }
 
 // movement describes the bringing of images from or to the outside.
-func movement(name string, x *imageBuffer, images int) StepProfile {
-	return StepProfile{Step: fmt.Sprintf("%s [%d %d %d]", name, x.C, x.H, x.W), Bytes: int64(2 * 4 * images * x.C * x.H * x.W)}
+func movement(name string, x *imageBuffer, images int) vm.StepProfile {
+	return vm.StepProfile{Step: fmt.Sprintf("%s [%d %d %d]", name, x.C, x.H, x.W), Bytes: int64(2 * 4 * images * x.C * x.H * x.W)}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // runner runs a plan in element type T.
@@ -77,8 +78,8 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	return r, nil
 }
 
-// run computes the step, lands the updates and publishes.
-func (r *runner[T]) run() error {
+// Run computes the step, lands the updates and publishes.
+func (r *runner[T]) Run() error {
 	if err := r.compute(); err != nil {
 		return err
 	}
@@ -90,14 +91,16 @@ func (r *runner[T]) run() error {
 	return r.publish(kept)
 }
 
-func (r *runner[T]) peek() ([]gorgonia.Value, error) {
+// Peek computes the step and returns the kept nodes' values.
+func (r *runner[T]) Peek() ([]gorgonia.Value, error) {
 	if err := r.compute(); err != nil {
 		return nil, err
 	}
 	return slices.Clone(r.publishable(len(r.plan.Kept))), nil
 }
 
-func (r *runner[T]) clock() *uint32 { return &r.runs }
+// Clock is how many runs there were.
+func (r *runner[T]) Clock() *uint32 { return &r.runs }
 
 // compute reads the inputs and runs the steps.
 func (r *runner[T]) compute() (err error) {
@@ -132,7 +135,8 @@ func (r *runner[T]) compute() (err error) {
 	return nil
 }
 
-func (r *runner[T]) profile(on bool) []time.Duration {
+// Profile starts or stops timing the steps.
+func (r *runner[T]) Profile(on bool) []time.Duration {
 	took := r.took
 	r.took = nil
 	if on {
@@ -149,12 +153,19 @@ func (r *runner[T]) profile(on bool) []time.Duration {
 // parted is a step with parts that are profiled each.
 type parted interface {
 	profile(on bool)
-	inner() []StepProfile
+	inner() []vm.StepProfile
 }
 
-func (r *runner[T]) inner(step int) []StepProfile {
+// Inner is what the parts of a step took.
+func (r *runner[T]) Inner(step int) []vm.StepProfile {
 	if s, ok := any(r.steps[step]).(parted); ok {
 		return s.inner()
 	}
+	return nil
+}
+
+// Close ends the team.
+func (r *runner[T]) Close() error {
+	r.team.Close()
 	return nil
 }

@@ -175,7 +175,7 @@ func TestReportSaysWhereEveryNodeIs(t *testing.T) {
 	places := map[string]int{}
 	for _, n := range m.Report() {
 		require.NotEmpty(t, n.Place)
-		require.Less(t, n.Step, len(m.plan.Steps))
+		require.Less(t, n.Step, len(m.m.Plan().Steps))
 		if n.Node.Op() != nil {
 			require.NotEmpty(t, n.Op)
 		}

@@ -1,9 +1,7 @@
 package cpu
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -41,29 +39,9 @@ func (r *runner[T]) publish(values []gorgonia.Value) error {
 	return nil
 }
 
-// number is the first element of the i-th kept node, which stays in its place
+// Number is the first element of the i-th kept node, which stays in its place
 // until the next run.
-func (r *runner[T]) number(i int) float64 {
+func (r *runner[T]) Number(i int) (float64, error) {
 	v := &r.values[r.plan.Func.Results()[i]]
-	return float64(v.Data[v.Off])
-}
-
-// Number returns the value that a scalar node, given to the builder's Read or
-// Keep, had in the last run. It allocates nothing.
-func (m *Machine) Number(n *graph.Node) (float64, error) {
-	if m.engine == nil {
-		return 0, m.unusable()
-	}
-	i := slices.Index(m.plan.Kept, n)
-	switch {
-	case n == nil:
-		return 0, errors.New("cpu: no node")
-	case i < 0:
-		return 0, fmt.Errorf("cpu: node %s: give it to the builder's Read or Keep before compiling", n.Name())
-	case m.plan.Func.Shape(m.plan.Func.Results()[i]).Size() != 1:
-		return 0, fmt.Errorf("cpu: node %s has shape %v, want a scalar", n.Name(), n.Shape())
-	case !m.ran:
-		return 0, fmt.Errorf("cpu: node %s has no value: run the machine first", n.Name())
-	}
-	return m.engine.number(i), nil
+	return float64(v.Data[v.Off]), nil
 }

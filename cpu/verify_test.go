@@ -18,6 +18,7 @@ import (
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // training is a model's training step, with an input drawn.
@@ -94,7 +95,7 @@ func TestVerifyNamesTheFirstNodeThatDiffers(t *testing.T) {
 		require.NoError(t, b.Err())
 		require.NoError(t, graph.SetFloats(x, []float64{1, 2, 1, 3, 0.2, 5}))
 		err := Verify(b)
-		var d *Difference
+		var d *vm.Difference
 		require.True(t, errors.As(err, &d), "%v", err)
 		require.Same(t, n, d.Node)
 		require.Equal(t, []int{1, 1}, d.Index)
@@ -154,28 +155,9 @@ func TestVerifySaysThatItIsThePlanWhereEveryNodeAloneIsRight(t *testing.T) {
 		return tensor.Mul(x.(tensor.Tensor), calls)
 	})
 	err := New(g).Verify()
-	var d *Difference
+	var d *vm.Difference
 	require.True(t, errors.As(err, &d), "%v", err)
 	require.Contains(t, []*graph.Node{host, y}, d.Node)
 	require.NotEmpty(t, d.Step)
 	require.ErrorContains(t, err, "how the plan joins them")
-}
-
-func TestDiffersLooksAtWhatIsNotFinite(t *testing.T) {
-	inf, nan := math.Inf(1), math.NaN()
-	for _, c := range []struct {
-		got, want []float64
-		at        int
-	}{
-		{[]float64{1, nan, inf, -inf}, []float64{1, nan, inf, -inf}, -1},
-		{[]float64{1, 2}, []float64{1, nan}, 1},
-		{[]float64{nan, 2}, []float64{1, 2}, 0},
-		{[]float64{1, inf}, []float64{1, -inf}, 1},
-		{[]float64{1, inf}, []float64{1, 1e300}, 1},
-		{[]float64{1e-7, 100}, []float64{0, 100}, -1},
-		{[]float64{1e-2, 100}, []float64{0, 100}, 0},
-	} {
-		at, _ := differs(c.got, c.want, 1e-5, 0)
-		require.Equal(t, c.at, at, "%v for %v", c.got, c.want)
-	}
 }

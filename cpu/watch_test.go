@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func TestWatchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T) {
@@ -33,7 +34,7 @@ func TestWatchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T) {
 		m.Reset()
 		require.NoError(t, graph.SetFloats(x, []float64{1, 2, -3, 4}))
 		err = m.RunAll()
-		var e *NonFinite
+		var e *vm.NonFinite
 		require.True(t, errors.As(err, &e), "%v", err)
 		require.Same(t, root, e.Node)
 		require.Equal(t, []int{2}, e.Index)
@@ -72,7 +73,7 @@ func TestWatchOfAStockGraphNamesTheNode(t *testing.T) {
 	log := gorgonia.Must(gorgonia.Log(x))
 	gorgonia.Must(gorgonia.Sum(log))
 	err := Config{Watch: true}.New(g).RunAll()
-	var e *NonFinite
+	var e *vm.NonFinite
 	require.True(t, errors.As(err, &e), "%v", err)
 	require.Same(t, log, e.Node)
 	require.Equal(t, []int{1}, e.Index)

@@ -1,4 +1,4 @@
-package cpu
+package compiled
 
 import (
 	"errors"
@@ -10,31 +10,6 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine: what a
-// program names keeps working, Let between runs, Read, Node.Value of every
-// node, Node.Grad, BindDualValues and Gorgonia's solvers. What went wrong in
-// compiling is kept for the first RunAll.
-//
-// Of Gorgonia's options it takes BindDualValues, WithNaNWatch, WithInfWatch,
-// TraceExec (values are published anyway) and EvalMode; any other is an error
-// of the first RunAll that names it.
-//
-// A statement made by gorgonia.Set(a, b) takes effect after each run: a, which
-// must be an input, holds a copy of b's value in the runs that follow.
-//
-// Where Gorgonia itself computes something wrong, this machine computes it
-// right; Report lists such nodes, and those that run on the host.
-func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine { return Config{}.New(g, opts...) }
-
-// New is the function New under the configuration.
-func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
-	m, err := c.newDropIn(g, opts)
-	if err != nil {
-		return &Machine{failed: err}
-	}
-	return m
-}
-
 // dropIn is what a machine does besides for a program written for Gorgonia.
 type dropIn struct {
 	duals []dual
@@ -45,14 +20,14 @@ type dropIn struct {
 	inf   bool
 }
 
-func (c Config) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err error) {
+func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			m, err = nil, fmt.Errorf("cpu: %v", r)
+			m, err = nil, fmt.Errorf("%v", r)
 		}
 	}()
 	if g == nil || len(g.AllNodes()) == 0 {
-		return nil, errors.New("cpu: the graph is nil or has no nodes")
+		return nil, errors.New("the graph is nil or has no nodes")
 	}
 	o, err := readOptions(g, opts)
 	if err != nil {
@@ -66,7 +41,7 @@ func (c Config) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mach
 	for _, n := range g.AllNodes() {
 		if t, ok := n.Op().(gorgonia.TrainModeOp); ok {
 			if err := t.SetTraining(!o.eval); err != nil {
-				return nil, fmt.Errorf("cpu: node %s: %w", n.Name(), err)
+				return nil, fmt.Errorf("node %s: %w", n.Name(), err)
 			}
 		}
 		switch kindOf(n) {
@@ -101,13 +76,13 @@ func (c Config) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mach
 		}
 	}
 	if len(d.watch) == 0 {
-		return nil, errors.New("cpu: the graph computes nothing: it has inputs only")
+		return nil, errors.New("the graph computes nothing: it has inputs only")
 	}
 	source, err := sourceOf(g, d.watch)
 	if err != nil {
 		return nil, err
 	}
-	m, err = c.build(source, func(*graph.Node) string { return "" })
+	m, err = b.build(source, func(*graph.Node) string { return "" })
 	if err != nil {
 		return nil, err
 	}
@@ -167,30 +142,22 @@ func (d *dropIn) check(n *graph.Node) error {
 
 // Let binds a value to an input for the runs that follow, as gorgonia.Let does.
 func (m *Machine) Let(n *graph.Node, value any) error {
-	if m.plan == nil {
-		return m.unusable()
+	if err := m.usable(); err != nil {
+		return err
 	}
 	if n == nil {
-		return errors.New("cpu: let: no node")
+		return m.backend.named(errors.New("let: no node"))
 	}
 	return gorgonia.Let(n, value)
 }
 
 // Set binds the value that node b has to node a, for the runs that follow.
 func (m *Machine) Set(a, b *graph.Node) error {
-	if m.plan == nil {
-		return m.unusable()
+	if err := m.usable(); err != nil {
+		return err
 	}
 	if a == nil || b == nil || b.Value() == nil {
-		return errors.New("cpu: set: want two nodes, the second with a value: run the machine first")
+		return m.backend.named(errors.New("set: want two nodes, the second with a value: run the machine first"))
 	}
 	return gorgonia.UnsafeLet(a, b.Value())
-}
-
-// unusable says why a machine has no plan.
-func (m *Machine) unusable() error {
-	if m.failed != nil {
-		return m.failed
-	}
-	return errClosed
 }

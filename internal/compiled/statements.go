@@ -1,4 +1,4 @@
-package cpu
+package compiled
 
 import (
 	"fmt"
@@ -57,11 +57,11 @@ func newSet(g *gorgonia.ExprGraph, n *graph.Node) (set, error) {
 	}
 	switch {
 	case len(of) != 2:
-		return set{}, fmt.Errorf("cpu: node %s: a Set statement has two nodes, this has %d", n.Name(), len(of))
+		return set{}, fmt.Errorf("node %s: a Set statement has two nodes, this has %d", n.Name(), len(of))
 	case of[0].Op() != nil:
-		return set{}, fmt.Errorf("cpu: node %s: Set of %s, which is computed: only an input can be set", n.Name(), of[0].Name())
+		return set{}, fmt.Errorf("node %s: Set of %s, which is computed: only an input can be set", n.Name(), of[0].Name())
 	case !of[0].Shape().Eq(of[1].Shape()) || of[0].Dtype() != of[1].Dtype():
-		return set{}, fmt.Errorf("cpu: node %s: Set of %v %v to %v %v", n.Name(), of[0].Dtype(), of[0].Shape(), of[1].Dtype(), of[1].Shape())
+		return set{}, fmt.Errorf("node %s: Set of %v %v to %v %v", n.Name(), of[0].Dtype(), of[0].Shape(), of[1].Dtype(), of[1].Shape())
 	}
 	return set{n, of[0], of[1]}, nil
 }

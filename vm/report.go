@@ -1,12 +1,10 @@
-package cpu
+package vm
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/plan"
 )
 
 // Report is what became of the nodes of a graph, operands before what reads them.
@@ -57,48 +55,4 @@ func (r Report) String() string {
 	}
 	fmt.Fprintf(&b, "%d bytes published in each run\n", bytes)
 	return b.String()
-}
-
-// Report says of each node which step of the plan computes it and where its
-// value lies, why it runs on the host if it does, and what Gorgonia's own
-// machine would get wrong. It is nil of a machine that is closed.
-func (m *Machine) Report() Report {
-	if m.plan == nil {
-		return nil
-	}
-	var out Report
-	for _, f := range m.plan.Fates() {
-		n := NodeReport{Node: f.Node, Step: f.Step, Host: f.Host, Fault: f.Fault, Place: m.place(f)}
-		if f.Node.Op() != nil {
-			n.Layer, n.Op = m.layer(f.Node), fmt.Sprint(f.Node.Op())
-			n.Published = slices.Contains(m.plan.Kept, f.Node)
-		}
-		out = append(out, n)
-	}
-	if m.dropIn != nil {
-		for _, s := range m.dropIn.sets {
-			out = append(out, NodeReport{Node: s.node, Op: "=", Step: -1, Place: "after the steps", Fault: "its machine leaves the statement out"})
-		}
-	}
-	return out
-}
-
-// place says where the value of a node is.
-func (m *Machine) place(f plan.Fate) string {
-	if f.Value < 0 {
-		if f.Step < 0 {
-			return "not needed"
-		}
-		return fmt.Sprintf("within step %d", f.Step)
-	}
-	l := m.plan.Values[f.Value]
-	switch {
-	case l.Place == plan.Input:
-		return "input"
-	case l.Place == plan.State:
-		return fmt.Sprintf("step %d, in %s", f.Step, m.plan.Updates[l.Update].Param.Name())
-	case l.Place == plan.Fresh:
-		return fmt.Sprintf("step %d, in the value of %s", f.Step, m.plan.Kept[l.Kept].Name())
-	}
-	return fmt.Sprintf("step %d, arena at %d", f.Step, l.Base)
 }

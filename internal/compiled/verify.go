@@ -1,4 +1,4 @@
-package cpu
+package compiled
 
 import (
 	"fmt"
@@ -12,39 +12,11 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-// Verify compiles the graph of a finished builder and checks every node of it;
-// see Machine.Verify.
-func Verify(b *graph.Builder) error {
-	m, err := Config{}.Build(b)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	return m.Verify()
-}
-
-// Difference is the error of Verify: the first node whose value is wrong.
-type Difference struct {
-	Spot
-	Got, Want, Tolerance float64
-	// Step is the plan's step that computes the node where every node is right
-	// alone, so that it is the joining of nodes that is wrong; else "".
-	Step string
-}
-
-// Error names the node, the layer, the shapes and the element.
-func (e *Difference) Error() string {
-	s := fmt.Sprintf("cpu: %v is %v, want %v within %.2g", e.Spot, e.Got, e.Want, e.Tolerance)
-	if e.Step != "" {
-		s += "; every node alone is right, so it is how the plan joins them: " + e.Step
-	}
-	return s
-}
-
 // Verify checks the machine on the values that are bound to its inputs now, and
-// returns a *Difference that names the first node whose value is wrong. It
+// returns a *vm.Difference that names the first node whose value is wrong. It
 // changes no parameter and no value.
 //
 // Every node is computed by this machine, kept apart from all others, and again
@@ -58,13 +30,17 @@ func (e *Difference) Error() string {
 // 1e-3 or 1e-8 of the largest magnitude, for roundings add up. A node that runs
 // on the host by its own Do has nothing to be compared with.
 func (m *Machine) Verify() error {
-	if m.engine == nil {
-		return m.unusable()
+	if err := m.usable(); err != nil {
+		return err
 	}
+	return m.backend.named(m.verify())
+}
+
+func (m *Machine) verify() error {
 	if err := m.refresh(); err != nil {
 		return err
 	}
-	runs := *m.engine.clock()
+	runs := *m.engine.Clock()
 	all, err := m.newEverything()
 	if err != nil {
 		return err
@@ -94,7 +70,7 @@ type everything struct {
 func (m *Machine) newEverything() (*everything, error) {
 	nodes, err := m.source.Everything()
 	if err != nil {
-		return nil, fmt.Errorf("cpu: %w", err)
+		return nil, err
 	}
 	all, err := m.keeping(nodes)
 	if err != nil {
@@ -102,15 +78,16 @@ func (m *Machine) newEverything() (*everything, error) {
 	}
 	definitions, err := plan.Definitions(all.source)
 	if err != nil {
-		return nil, fmt.Errorf("cpu: %w", err)
+		return nil, err
 	}
 	return &everything{all, definitions}, nil
 }
 
 // keeping is another machine, which computes these nodes and updates nothing.
 func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
-	c := Config{Threads: m.config.Threads, ISA: m.config.ISA}
-	return c.build(plan.Source{Graph: m.source.Graph, Dtype: m.source.Dtype, Keep: nodes}, m.layer)
+	plain := m.backend
+	plain.Strict, plain.Watch = false, false
+	return plain.build(plan.Source{Graph: m.source.Graph, Dtype: m.source.Dtype, Keep: nodes}, m.layer)
 }
 
 // values computes the kept nodes, and returns them and the inputs.
@@ -125,11 +102,11 @@ func (e *everything) values(runs uint32) (map[*graph.Node]gorgonia.Value, error)
 }
 
 func (m *Machine) peek(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
-	*m.engine.clock() = runs
-	values, err := m.engine.peek()
+	*m.engine.Clock() = runs
+	values, err := m.engine.Peek()
 	out := map[*graph.Node]gorgonia.Value{}
 	if err != nil {
-		return out, fmt.Errorf("cpu: %w", err)
+		return out, err
 	}
 	for i, n := range m.plan.Kept {
 		out[n] = values[i]
@@ -139,27 +116,27 @@ func (m *Machine) peek(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
 
 // verifyNode checks one node by what it was computed from.
 func (m *Machine) verifyNode(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uint32) error {
-	got, err := floats(values[d.Node])
+	got, err := Floats(values[d.Node])
 	if err != nil {
-		return fmt.Errorf("cpu: node %s: %w", d.Node.Name(), err)
+		return fmt.Errorf("node %s: %w", d.Node.Name(), err)
 	}
 	in, err := operands(d, values, runs)
 	if err != nil {
-		return fmt.Errorf("cpu: node %s: %w", d.Node.Name(), err)
+		return fmt.Errorf("node %s: %w", d.Node.Name(), err)
 	}
 	want, noise, err := expect(d, in)
 	if err != nil {
-		return fmt.Errorf("cpu: node %s: %w", d.Node.Name(), err)
+		return fmt.Errorf("node %s: %w", d.Node.Name(), err)
 	}
 	if len(want) != len(got) {
-		return fmt.Errorf("cpu: node %s has %d elements, by its definition %d", d.Node.Name(), len(got), len(want))
+		return fmt.Errorf("node %s has %d elements, by its definition %d", d.Node.Name(), len(got), len(want))
 	}
 	near := 1e-5
 	if m.plan.Dtype == graph.Float64 {
 		near, noise = 1e-10, noise*0x1p-29
 	}
 	if i, tol := differs(got, want, near, 8*noise); i >= 0 {
-		return &Difference{Spot: m.spot(d.Node, d.From, i), Got: got[i], Want: want[i], Tolerance: tol}
+		return &vm.Difference{Spot: m.spot(d.Node, d.From, i), Got: got[i], Want: want[i], Tolerance: tol}
 	}
 	return nil
 }
@@ -168,7 +145,7 @@ func (m *Machine) verifyNode(d plan.Definition, values map[*graph.Node]gorgonia.
 func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uint32) ([]graph.Array, error) {
 	var in []graph.Array
 	add := func(v gorgonia.Value) error {
-		x, err := floats(v)
+		x, err := Floats(v)
 		if err != nil {
 			return err
 		}
@@ -264,7 +241,7 @@ func byDo(n *graph.Node, narrow []lower.Array[float32], wide []graph.Array) (wan
 	if err != nil {
 		return nil, err
 	}
-	return floats(v)
+	return Floats(v)
 }
 
 // furthest returns the greatest finite distance of two elements.
@@ -322,16 +299,16 @@ func (m *Machine) verifyPlan(alone map[*graph.Node]gorgonia.Value, runs uint32) 
 		if n.Op() == nil {
 			continue
 		}
-		got, err := floats(values[n])
+		got, err := Floats(values[n])
 		if err != nil {
-			return fmt.Errorf("cpu: node %s: %w", n.Name(), err)
+			return fmt.Errorf("node %s: %w", n.Name(), err)
 		}
-		want, err := floats(alone[n])
+		want, err := Floats(alone[n])
 		if err != nil {
-			return fmt.Errorf("cpu: node %s: %w", n.Name(), err)
+			return fmt.Errorf("node %s: %w", n.Name(), err)
 		}
 		if i, tol := differs(got, want, near, 0); i >= 0 {
-			d := &Difference{Spot: m.spot(n, nil, i), Got: got[i], Want: want[i], Tolerance: tol}
+			d := &vm.Difference{Spot: m.spot(n, nil, i), Got: got[i], Want: want[i], Tolerance: tol}
 			for _, f := range joined.plan.Fates() {
 				if f.Node == n && f.Step >= 0 {
 					what, _, _ := strings.Cut(joined.plan.Steps[f.Step].Prim.String(), "\n")
@@ -344,8 +321,8 @@ func (m *Machine) verifyPlan(alone map[*graph.Node]gorgonia.Value, runs uint32) 
 	return nil
 }
 
-// floats returns a value's elements in float64.
-func floats(v gorgonia.Value) ([]float64, error) {
+// Floats returns a value's elements in float64.
+func Floats(v gorgonia.Value) ([]float64, error) {
 	if x, err := graph.Elements[float64](v); err == nil {
 		return x, nil
 	}

@@ -1,4 +1,4 @@
-package cpu
+package compiled
 
 import (
 	"fmt"
@@ -18,5 +18,5 @@ func strict(p *plan.Plan) error {
 	if len(nodes) == 0 {
 		return nil
 	}
-	return fmt.Errorf("cpu: strict: %d nodes would run on the host: give their ops a lowering, or leave Strict out:\n\t%s", len(nodes), strings.Join(nodes, "\n\t"))
+	return fmt.Errorf("strict: %d nodes would run on the host: give their ops a lowering, or leave Strict out:\n\t%s", len(nodes), strings.Join(nodes, "\n\t"))
 }

@@ -1,4 +1,4 @@
-package cpu
+package compiled
 
 import (
 	"fmt"
@@ -8,59 +8,12 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-// NonFinite is the error of a run, under Config.Watch, that made a NaN or an
-// infinity.
-type NonFinite struct {
-	Spot
-	Value float64
-	// Whole says that no node computed alone makes one: it arose where the plan
-	// joins several.
-	Whole bool
-}
-
-// Error names the node, the layer, the shapes and the element.
-func (e *NonFinite) Error() string {
-	s := fmt.Sprintf("cpu: %v at %v: it is the first value of this run that is not finite", e.Value, e.Spot)
-	if e.Whole {
-		s = fmt.Sprintf("cpu: %v at %v: no node makes it when each is computed alone", e.Value, e.Spot)
-	}
-	return s + "; parameters are as before the run"
-}
-
-// Spot is an element of a node's value.
-type Spot struct {
-	Node  *graph.Node
-	Layer string // the scope that the node was made in, "" if no builder made it
-	Op    string // "" of an input
-	In    []graph.Shape
-	Shape graph.Shape
-	Index []int
-}
-
-// String is such as "[3 4] of map{...} of layer enc/fc1, [8 16] from [8 4] [4 16]".
-func (s Spot) String() string {
-	what := "input " + s.Node.Name()
-	if s.Op != "" {
-		what = s.Op
-		if s.Layer != "" {
-			what += " of layer " + s.Layer
-		}
-	}
-	text := fmt.Sprintf("%v of %s, node %d, %v", s.Index, what, s.Node.ID(), s.Shape)
-	if len(s.In) > 0 {
-		text += " from"
-		for _, in := range s.In {
-			text += " " + in.String()
-		}
-	}
-	return text
-}
-
 // spot is where element i, in row-major order, of a node's value is.
-func (m *Machine) spot(n *graph.Node, from []*graph.Node, i int) Spot {
-	s := Spot{Node: n, Layer: m.layer(n), Shape: graph.Shape(n.Shape())}
+func (m *Machine) spot(n *graph.Node, from []*graph.Node, i int) vm.Spot {
+	s := vm.Spot{Node: n, Layer: m.layer(n), Shape: graph.Shape(n.Shape())}
 	if n.Op() != nil {
 		s.Op = fmt.Sprint(n.Op())
 	}
@@ -108,7 +61,7 @@ func (w *watch) close() error {
 
 // save copies what the run will change.
 func (w *watch) save(m *Machine) {
-	w.runs = *m.engine.clock()
+	w.runs = *m.engine.Clock()
 	for i, t := range w.state {
 		copyState(w.saved[i], t.Data())
 	}
@@ -122,7 +75,7 @@ func (w *watch) restore(m *Machine) {
 	for _, u := range m.plan.Updates {
 		u.Param.Touch()
 	}
-	*m.engine.clock() = w.runs
+	*m.engine.Clock() = w.runs
 }
 
 func copyState(to, from any) {
@@ -137,15 +90,15 @@ func copyState(to, from any) {
 // look is an error if the run made a value that is not finite. It then undoes
 // the run's changes and computes every node, to name the first.
 func (w *watch) look(m *Machine) error {
-	var found *NonFinite
+	var found *vm.NonFinite
 	for _, n := range m.plan.Kept {
 		if i, v := firstNonFinite(n.Value()); i >= 0 && found == nil {
-			found = &NonFinite{Spot: m.spot(n, nil, i), Value: v, Whole: true}
+			found = &vm.NonFinite{Spot: m.spot(n, nil, i), Value: v, Whole: true}
 		}
 	}
 	for _, u := range m.plan.Updates {
 		if i, v := firstNonFinite(u.Param.Value()); i >= 0 && found == nil {
-			found = &NonFinite{Spot: m.spot(u.Next, nil, i), Value: v, Whole: true}
+			found = &vm.NonFinite{Spot: m.spot(u.Next, nil, i), Value: v, Whole: true}
 		}
 	}
 	if found == nil {
@@ -165,7 +118,7 @@ func (w *watch) look(m *Machine) error {
 	}
 	for _, d := range w.all.nodes {
 		if i, v := firstNonFinite(values[d.Node]); i >= 0 {
-			return &NonFinite{Spot: m.spot(d.Node, d.From, i), Value: v}
+			return &vm.NonFinite{Spot: m.spot(d.Node, d.From, i), Value: v}
 		}
 	}
 	return found

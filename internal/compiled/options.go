@@ -1,4 +1,4 @@
-package cpu
+package compiled
 
 import (
 	"fmt"
@@ -97,7 +97,7 @@ func (o *vmOptions) bindTo(g *gorgonia.ExprGraph, nodes reflect.Value) error {
 			return reflect.ValueOf(n).Pointer() == nodes.Index(k).Pointer()
 		})
 		if i < 0 {
-			return fmt.Errorf("cpu: BindDualValues: node %d of the %d given is not of this graph", k, nodes.Len())
+			return fmt.Errorf("BindDualValues: node %d of the %d given is not of this graph", k, nodes.Len())
 		}
 		o.bound = append(o.bound, g.AllNodes()[i])
 	}
@@ -114,14 +114,14 @@ func (o *vmOptions) binds(n *graph.Node) bool {
 }
 
 func refuse(option string) error {
-	return fmt.Errorf("cpu: the option %s is not supported by this machine: leave it out, or use gorgonia.NewTapeMachine", option)
+	return fmt.Errorf("the option %s is not supported by this machine: leave it out, or use gorgonia.NewTapeMachine", option)
 }
 
 // settings returns the fields of a TapeMachine of a small graph under options.
 func settings(of *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (out map[string]reflect.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("cpu: an option panicked: %v", r)
+			err = fmt.Errorf("an option panicked: %v", r)
 		}
 	}()
 	out = map[string]reflect.Value{}
@@ -170,5 +170,5 @@ func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, error) {
 			return plan.Source{Graph: g, Dtype: d, Keep: keep}, nil
 		}
 	}
-	return plan.Source{}, fmt.Errorf("cpu: node %s is %v, and no node is of floats: this machine runs graphs of one type of floats", keep[0].Name(), keep[0].Dtype())
+	return plan.Source{}, fmt.Errorf("node %s is %v, and no node is of floats: this machine runs graphs of one type of floats", keep[0].Name(), keep[0].Dtype())
 }

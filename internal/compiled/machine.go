@@ -1,0 +1,270 @@
+// Package compiled is what the machines that run plans have in common: all of a
+// gorgonia.VM but the engine that runs the steps. It publishes, verifies,
+// watches and reports, and does for programs written for Gorgonia what their
+// TapeMachine did.
+package compiled
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/vm"
+)
+
+// Engine runs a plan.
+type Engine interface {
+	// Run computes the plan, lands the updates and publishes the kept nodes.
+	Run() error
+	// Peek computes the kept nodes and returns their values: it publishes
+	// nothing and makes no update of a plan that has none.
+	Peek() ([]gorgonia.Value, error)
+	// Number is the first element of the i-th kept node after a run.
+	Number(i int) (float64, error)
+	// Clock is how many runs there were.
+	Clock() *uint32
+	// Profile starts or stops adding up the time of each step, and returns
+	// what was added up before.
+	Profile(on bool) []time.Duration
+	// Inner returns what the parts of a step took while it was profiled, of a
+	// step that has parts.
+	Inner(step int) []vm.StepProfile
+	Memory() vm.Memory
+	Close() error
+}
+
+// Backend is a kind of machine.
+type Backend struct {
+	Name   string // what its errors begin with
+	Strict bool   // refuse a graph of which a node would run on the host
+	Watch  bool   // look for values that are not finite after each run
+	// Target is what the engine can run, for a graph of that element type.
+	Target func(graph.Dtype) plan.Target
+	// Start makes the engine of a plan. Where it replaces another, old, it takes
+	// over what it can of it, and closes it if all went well.
+	Start func(p *plan.Plan, old Engine) (Engine, error)
+}
+
+// Machine runs one graph by an engine. It is a gorgonia.VM.
+type Machine struct {
+	backend Backend
+	source  plan.Source
+	layer   func(*graph.Node) string // the scope that a node was made in
+
+	plan   *plan.Plan
+	engine Engine
+	dropIn *dropIn // of New
+	watch  *watch  // of Backend.Watch
+	failed error   // what went wrong in New
+	ran    bool
+}
+
+var errClosed = errors.New("the machine is closed")
+
+// Build compiles the graph of a finished builder.
+func (b Backend) Build(g *graph.Builder) (*Machine, error) {
+	if g == nil {
+		return nil, b.named(errors.New("no builder"))
+	}
+	if err := g.Err(); err != nil {
+		return nil, b.named(err)
+	}
+	m, err := b.build(plan.SourceOf(g), g.LayerOf)
+	return m, b.named(err)
+}
+
+// New compiles a graph that was written for Gorgonia, under its options. What
+// went wrong is kept for the first RunAll.
+func (b Backend) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
+	m, err := b.newDropIn(g, opts)
+	if err != nil {
+		return &Machine{backend: b, failed: err}
+	}
+	return m
+}
+
+// Failed is a machine that does nothing but say why in RunAll.
+func (b Backend) Failed(err error) *Machine { return &Machine{backend: b, failed: err} }
+
+// named says in an error which machine it is from.
+func (b Backend) named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", b.Name, err)
+}
+
+func (b Backend) build(s plan.Source, layer func(*graph.Node) string) (*Machine, error) {
+	m := &Machine{backend: b, source: s, layer: layer}
+	if err := m.compile(); err != nil {
+		return nil, err
+	}
+	if b.Watch {
+		m.watch = newWatch(m.plan)
+	}
+	return m, nil
+}
+
+// compile makes the plan and what runs it.
+func (m *Machine) compile() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("compiling: %v", r)
+		}
+	}()
+	p, err := plan.Make(m.source, m.backend.Target(m.source.Dtype))
+	if err != nil {
+		return err
+	}
+	if m.backend.Strict {
+		if err := strict(p); err != nil {
+			return err
+		}
+	}
+	runs := uint32(0)
+	if m.engine != nil {
+		runs = *m.engine.Clock()
+	}
+	e, err := m.backend.Start(p, m.engine)
+	if err != nil {
+		return err
+	}
+	*e.Clock() = runs
+	m.plan, m.engine = p, e
+	return nil
+}
+
+// refresh compiles anew if an op was switched and means something else now.
+func (m *Machine) refresh() error {
+	for _, stale := range m.plan.Stale {
+		if !stale() {
+			continue
+		}
+		if err := m.compile(); err != nil || m.watch == nil {
+			return err
+		}
+		if err := m.watch.close(); err != nil {
+			return err
+		}
+		m.watch = newWatch(m.plan)
+		return nil
+	}
+	return nil
+}
+
+// RunAll runs the plan. A second call without Reset between does nothing.
+func (m *Machine) RunAll() error {
+	if err := m.usable(); err != nil {
+		return err
+	}
+	if m.ran {
+		return nil
+	}
+	return m.backend.named(m.run())
+}
+
+func (m *Machine) run() error {
+	if err := m.refresh(); err != nil {
+		return err
+	}
+	if m.watch != nil {
+		m.watch.save(m)
+	}
+	if err := m.engine.Run(); err != nil {
+		return err
+	}
+	m.ran = true
+	if m.watch != nil {
+		if err := m.watch.look(m); err != nil {
+			return err
+		}
+	}
+	if m.dropIn != nil {
+		return m.dropIn.after()
+	}
+	return nil
+}
+
+// Reset makes the machine ready for the next run.
+func (m *Machine) Reset() { m.ran = false }
+
+// Close frees the machine's memory; a closed machine cannot run.
+func (m *Machine) Close() error {
+	var errs []error
+	if m.dropIn != nil {
+		for _, r := range m.dropIn.reads {
+			errs = append(errs, r.vm.Close())
+		}
+	}
+	if m.engine != nil {
+		errs = append(errs, m.engine.Close())
+	}
+	if m.watch != nil {
+		errs = append(errs, m.watch.close())
+	}
+	*m = Machine{backend: m.backend, failed: m.failed}
+	return errors.Join(errs...)
+}
+
+// usable is an error of a machine that cannot run.
+func (m *Machine) usable() error {
+	switch {
+	case m.engine != nil:
+		return nil
+	case m.failed != nil:
+		return m.backend.named(m.failed)
+	}
+	return m.backend.named(errClosed)
+}
+
+// String lists the plan.
+func (m *Machine) String() string {
+	if err := m.usable(); err != nil {
+		return err.Error()
+	}
+	return m.plan.String()
+}
+
+// Plan is what the engine runs; nil of a machine that cannot run.
+func (m *Machine) Plan() *plan.Plan { return m.plan }
+
+// Engine is what runs the plan; nil of a machine that cannot run.
+func (m *Machine) Engine() Engine { return m.engine }
+
+// Memory returns what the machine holds: nothing if it cannot run.
+func (m *Machine) Memory() vm.Memory {
+	if m.engine == nil {
+		return vm.Memory{}
+	}
+	return m.engine.Memory()
+}
+
+// Number returns the value that a scalar node, given to the builder's Read or
+// Keep, had in the last run. It allocates nothing.
+func (m *Machine) Number(n *graph.Node) (float64, error) {
+	if err := m.usable(); err != nil {
+		return 0, err
+	}
+	i := slices.Index(m.plan.Kept, n)
+	var err error
+	switch {
+	case n == nil:
+		err = errors.New("no node")
+	case i < 0:
+		err = fmt.Errorf("node %s: give it to the builder's Read or Keep before compiling", n.Name())
+	case m.plan.Func.Shape(m.plan.Func.Results()[i]).Size() != 1:
+		err = fmt.Errorf("node %s has shape %v, want a scalar", n.Name(), n.Shape())
+	case !m.ran:
+		err = fmt.Errorf("node %s has no value: run the machine first", n.Name())
+	}
+	if err != nil {
+		return 0, m.backend.named(err)
+	}
+	x, err := m.engine.Number(i)
+	return x, m.backend.named(err)
+}

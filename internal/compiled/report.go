@@ -1,0 +1,53 @@
+package compiled
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/vm"
+)
+
+// Report says of each node which step of the plan computes it and where its
+// value lies, why it runs on the host if it does, and what Gorgonia's own
+// machine would get wrong. It is nil of a machine that is closed.
+func (m *Machine) Report() vm.Report {
+	if m.plan == nil {
+		return nil
+	}
+	var out vm.Report
+	for _, f := range m.plan.Fates() {
+		n := vm.NodeReport{Node: f.Node, Step: f.Step, Host: f.Host, Fault: f.Fault, Place: m.place(f)}
+		if f.Node.Op() != nil {
+			n.Layer, n.Op = m.layer(f.Node), fmt.Sprint(f.Node.Op())
+			n.Published = slices.Contains(m.plan.Kept, f.Node)
+		}
+		out = append(out, n)
+	}
+	if m.dropIn != nil {
+		for _, s := range m.dropIn.sets {
+			out = append(out, vm.NodeReport{Node: s.node, Op: "=", Step: -1, Place: "after the steps", Fault: "its machine leaves the statement out"})
+		}
+	}
+	return out
+}
+
+// place says where the value of a node is.
+func (m *Machine) place(f plan.Fate) string {
+	if f.Value < 0 {
+		if f.Step < 0 {
+			return "not needed"
+		}
+		return fmt.Sprintf("within step %d", f.Step)
+	}
+	l := m.plan.Values[f.Value]
+	switch {
+	case l.Place == plan.Input:
+		return "input"
+	case l.Place == plan.State:
+		return fmt.Sprintf("step %d, in %s", f.Step, m.plan.Updates[l.Update].Param.Name())
+	case l.Place == plan.Fresh:
+		return fmt.Sprintf("step %d, in the value of %s", f.Step, m.plan.Kept[l.Kept].Name())
+	}
+	return fmt.Sprintf("step %d, arena at %d", f.Step, l.Base)
+}
