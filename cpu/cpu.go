@@ -125,7 +125,7 @@ func (c Config) backend() compiled.Backend {
 // start makes the runner of a plan; it takes over the team of the one before.
 func (c Config) start(p *plan.Plan, old compiled.Engine) (compiled.Engine, error) {
 	if c.Threads < 0 {
-		return nil, fmt.Errorf("Threads is %d, want at least 0", c.Threads)
+		return nil, fmt.Errorf("want Threads of at least 0, got %d", c.Threads)
 	}
 	isa, err := c.isa()
 	if err != nil {
