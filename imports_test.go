@@ -38,10 +38,19 @@ var allowed = map[string][]string{
 	"examples":          {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm"},
 	"":                  {},
 	"bench/internal":    {},
+
+	"cuda":                 {"graph", "lower", "internal/compiled", "internal/plan", "vm", "cuda/internal/..."},
+	"cuda/internal":        {},
+	"cuda/internal/code":   {"graph", "lower", "internal/plan"},
+	"cuda/internal/driver": {"cuda/internal/dynlib", "cuda/internal/nvrtc"},
+	"cuda/internal/nvrtc":  {"cuda/internal/dynlib"},
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.
-var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/compiled", "tape", "cpu", "bench/internal/baseline", "examples"}
+var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/compiled", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
+
+// cuBinding lists the folders that may import gorgonia.org/cu, which ends a program where there is no driver.
+var cuBinding = []string{"cuda", "cuda/internal/driver"}
 
 // TestImports holds the lines of the architecture: who may know whom.
 func TestImports(t *testing.T) {
@@ -83,8 +92,11 @@ func checkImport(t *testing.T, from string, test bool, to string) {
 	if strings.HasPrefix(to, "gorgonia.org/gorgonia") || strings.HasPrefix(to, "gorgonia.org/tensor") {
 		require.True(t, test || slices.Contains(gorgonia, from), "%s imports %s: only %v may", from, to, gorgonia)
 	}
+	if to == "gorgonia.org/cu" || strings.HasPrefix(to, "gorgonia.org/cu/") {
+		require.Contains(t, cuBinding, from, "%s imports %s", from, to)
+	}
 	to, ours := strings.CutPrefix(to, module)
-	if !ours || to == from || test && (from == "cpu" && to == "train" || strings.HasPrefix(to, "models/") && slices.Contains([]string{"cpu", "internal/plan"}, from) || slices.Contains([]string{"tape", "cpu", "graph/optest", "optim", "graph", "lower", "data"}, to)) {
+	if !ours || to == from || test && (slices.Contains([]string{"cpu", "cuda"}, from) && to == "train" || strings.HasPrefix(from, "cuda/internal/") && to == "cuda/internal/emu" || strings.HasPrefix(to, "models/") && slices.Contains([]string{"cpu", "cuda", "cuda/internal/code", "internal/plan"}, from) || slices.Contains([]string{"tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data"}, to)) {
 		return
 	}
 	rule := from
