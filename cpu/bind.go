@@ -75,6 +75,11 @@ func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
 		}
 		return r.bound.clock, nil
 	}
+	if s.Param != nil {
+		if err := s.Param.Sync(); err != nil {
+			return nil, err
+		}
+	}
 	value := s.Value
 	if s.Node != nil {
 		value = s.Node.Value()

@@ -19,6 +19,16 @@ type Param struct {
 	trainable bool
 	value     *tensor.Dense
 	version   uint64
+	holder    Holder
+	behind    bool  // the holder has a newer value than the storage
+	failed    error // what fetching it ended in
+}
+
+// Holder is where the values of parameters are besides the host's memory: a
+// device.
+type Holder interface {
+	// Fetch copies its value of the parameter into dst, the parameter's storage.
+	Fetch(p *Param, dst *tensor.Dense) error
 }
 
 // Name returns the full name, such as "encoder/fc1/w".
@@ -30,18 +40,70 @@ func (p *Param) Shape() Shape { return p.shape }
 // Trainable reports whether it is a weight rather than a state.
 func (p *Param) Trainable() bool { return p.trainable }
 
-// Value returns the storage itself, as graphs read it. Call Touch after changing it.
-func (p *Param) Value() *tensor.Dense { return p.value }
+// Value returns the storage itself, as graphs read it. Call Touch after changing
+// it. While a device trains, the storage falls behind the device; Value brings
+// it up to date. If that fails it returns the storage as it was, and Sync has
+// the error.
+func (p *Param) Value() *tensor.Dense {
+	p.failed = p.fetch()
+	return p.value
+}
+
+// Sync brings the storage up to date with a device that holds a newer value.
+// Without an error, nothing that the parameter returns is stale.
+func (p *Param) Sync() error {
+	if err := p.fetch(); err != nil {
+		p.failed = err
+	}
+	err := p.failed
+	p.failed = nil
+	return err
+}
+
+// fetch copies the holder's value into the storage if that is behind.
+func (p *Param) fetch() error {
+	if !p.behind {
+		return nil
+	}
+	if err := p.holder.Fetch(p, p.value); err != nil {
+		return fmt.Errorf("graph: parameter %q: %w", p.name, err)
+	}
+	p.behind = false
+	return nil
+}
+
+// Holder returns the device that holds a copy of the value, nil if none does.
+func (p *Param) Holder() Holder { return p.holder }
+
+// Attach makes h, which may be nil, the holder of the value. What the holder
+// before it had is fetched first.
+func (p *Param) Attach(h Holder) error {
+	if err := p.Sync(); err != nil {
+		return err
+	}
+	p.holder = h
+	return nil
+}
+
+// Moved says that the holder has changed its value: the storage is behind it
+// until Value or Sync.
+func (p *Param) Moved() {
+	p.version++
+	p.behind = true
+}
 
 // Version counts the changes of the value, so that copies know when they are stale.
 func (p *Param) Version() uint64 { return p.version }
 
-// Touch says that the value was changed from outside.
-func (p *Param) Touch() { p.version++ }
+// Touch says that the storage was changed: it is the newest value now.
+func (p *Param) Touch() {
+	p.version++
+	p.behind = false
+}
 
-// Floats returns a copy of the elements.
+// Floats returns a copy of the elements, of which Value's words hold.
 func (p *Param) Floats() []float64 {
-	switch d := p.value.Data().(type) {
+	switch d := p.Value().Data().(type) {
 	case []float32:
 		out := make([]float64, len(d))
 		for i, v := range d {
@@ -118,6 +180,18 @@ func (p *Params) Get(name string) *Param {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.named[name]
+}
+
+// Sync brings the storage of all parameters up to date with the devices that
+// hold newer values. Call it before reading storage that was asked for earlier,
+// and to see an error that Value kept.
+func (p *Params) Sync() error {
+	for _, q := range p.All() {
+		if err := q.Sync(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Count returns the number of elements of all weights.

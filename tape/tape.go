@@ -15,6 +15,7 @@ import (
 // It is a gorgonia.VM.
 type Machine struct {
 	vm      gorgonia.VM
+	params  *graph.Params
 	updates []graph.Update
 	ran     bool
 }
@@ -29,7 +30,7 @@ func New(b *graph.Builder) (m *Machine, err error) {
 			m, err = nil, fmt.Errorf("tape: gorgonia cannot compile the graph: %v", r)
 		}
 	}()
-	m = &Machine{updates: b.Updates()}
+	m = &Machine{params: b.Params(), updates: b.Updates()}
 	graph.Exclusive(func() { m.vm = gorgonia.NewTapeMachine(b.Graph()) })
 	return m, nil
 }
@@ -51,6 +52,9 @@ func (m *Machine) RunAll() error {
 	}
 	if m.ran {
 		return nil
+	}
+	if err := m.params.Sync(); err != nil {
+		return fmt.Errorf("tape: %w", err)
 	}
 	if err := m.vm.RunAll(); err != nil {
 		return fmt.Errorf("tape: %w", err)

@@ -173,7 +173,9 @@ func (m *Machine) run() error {
 		return err
 	}
 	if m.watch != nil {
-		m.watch.save(m)
+		if err := m.watch.save(m); err != nil {
+			return err
+		}
 	}
 	if err := m.engine.Run(); err != nil {
 		return err

@@ -87,7 +87,7 @@ func (m *Machine) newEverything() (*everything, error) {
 func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
 	plain := m.backend
 	plain.Strict, plain.Watch = false, false
-	return plain.build(plan.Source{Graph: m.source.Graph, Dtype: m.source.Dtype, Keep: nodes}, m.layer)
+	return plain.build(plan.Source{Graph: m.source.Graph, Dtype: m.source.Dtype, Keep: nodes, ParamOf: m.source.ParamOf}, m.layer)
 }
 
 // values computes the kept nodes, and returns them and the inputs.

@@ -60,11 +60,17 @@ func (w *watch) close() error {
 }
 
 // save copies what the run will change.
-func (w *watch) save(m *Machine) {
+func (w *watch) save(m *Machine) error {
 	w.runs = *m.engine.Clock()
+	for _, u := range m.plan.Updates {
+		if err := u.Param.Sync(); err != nil {
+			return err
+		}
+	}
 	for i, t := range w.state {
 		copyState(w.saved[i], t.Data())
 	}
+	return nil
 }
 
 // restore undoes the run's changes.

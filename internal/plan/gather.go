@@ -55,7 +55,7 @@ func gatherAll(s Source) (*gatherer, error) {
 	for _, o := range g.order {
 		g.operands[o.Node] = o.Operands
 	}
-	shapes, err := g.sources(targets)
+	shapes, err := g.sources(s, targets)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +80,11 @@ func gatherAll(s Source) (*gatherer, error) {
 
 // sources finds where the function's inputs come from, and what Gorgonia's own
 // ops mean. It returns the inputs' shapes.
-func (g *gatherer) sources(targets []*graph.Node) ([]lower.Shape, error) {
+func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, error) {
 	var shapes []lower.Shape
-	add := func(n *graph.Node, s InputSource, shape lower.Shape) {
+	add := func(n *graph.Node, in InputSource, shape lower.Shape) {
 		g.inputs[n] = append(g.inputs[n], len(shapes))
-		g.Inputs = append(g.Inputs, s)
+		g.Inputs = append(g.Inputs, in)
 		shapes = append(shapes, shape)
 	}
 	for _, o := range g.order {
@@ -104,7 +104,11 @@ func (g *gatherer) sources(targets []*graph.Node) ([]lower.Shape, error) {
 			if err := shape.Check(); err != nil {
 				return nil, fmt.Errorf("plan: input %s: %w", n.Name(), err)
 			}
-			add(n, InputSource{Node: n}, shape)
+			in := InputSource{Node: n}
+			if s.ParamOf != nil {
+				in.Param = s.ParamOf(n)
+			}
+			add(n, in, shape)
 			continue
 		}
 		m, from, ok, err := StockWhole(n, func(n *graph.Node) []*graph.Node { return g.operands[n] })

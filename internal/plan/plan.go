@@ -27,11 +27,14 @@ type Source struct {
 	Quiet int
 	// Updates are the changes of state.
 	Updates []graph.Update
+	// ParamOf returns the parameter that a node reads, or nil; it may be nil
+	// itself of a graph without any.
+	ParamOf func(*graph.Node) *graph.Param
 }
 
 // SourceOf is what a builder wants of its graph.
 func SourceOf(b *graph.Builder) Source {
-	s := Source{Graph: b.Graph(), Dtype: b.Dtype(), Keep: slices.Clone(b.Kept()), Updates: b.Updates()}
+	s := Source{Graph: b.Graph(), Dtype: b.Dtype(), Keep: slices.Clone(b.Kept()), Updates: b.Updates(), ParamOf: b.ParamOf}
 	for _, n := range b.Reads() {
 		if !slices.Contains(s.Keep, n) {
 			s.Keep = append(s.Keep, n)
@@ -77,6 +80,7 @@ type Plan struct {
 // InputSource is where an input of the function comes from: one of these.
 type InputSource struct {
 	Node  *graph.Node    // the value bound to a node
+	Param *graph.Param   // that the node reads; nil of an input that is none
 	Value gorgonia.Value // a constant, or the memory of an op's own state
 	Clock bool           // the clock of random numbers, which the machine moves on
 }
