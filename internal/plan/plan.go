@@ -146,6 +146,21 @@ func Make(s Source, t Target) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.finish(t)
+}
+
+// OfFunc plans a bare function, of whose results nothing is published: they
+// stay in the arena, or in an input.
+func OfFunc(f *lower.Func, dtype graph.Dtype, t Target) (*Plan, error) {
+	if err := f.Err(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	p := &Plan{Dtype: dtype, Func: f, Inputs: make([]InputSource, f.Inputs())}
+	return p.finish(t)
+}
+
+// finish runs the passes, and gives every array its place.
+func (p *Plan) finish(t Target) (*Plan, error) {
 	for _, pass := range passes(t) {
 		f, err := pass.run(p.Func)
 		if err == nil {

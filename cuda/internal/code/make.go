@@ -1,0 +1,110 @@
+package code
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Make writes a plan as a program.
+func Make(p *plan.Plan) (*Program, error) {
+	m := &maker{plan: p, double: p.Dtype == graph.Float64, program: &Program{}}
+	for i, s := range p.Steps {
+		m.step, m.scratch = i, 0
+		if err := m.write(s); err != nil {
+			return nil, fmt.Errorf("cuda: step %d, %s: %w", i, short(s.Prim), err)
+		}
+	}
+	m.program.Source = m.source()
+	return m.program, nil
+}
+
+// maker writes the steps of a plan, one after the other.
+type maker struct {
+	plan    *plan.Plan
+	double  bool // elements are float64
+	program *Program
+	step    int // under way
+	scratch int // elements that it has taken
+	kernels kernels
+}
+
+// write writes one step.
+func (m *maker) write(s plan.Step) error {
+	switch p := s.Prim.(type) {
+	case plan.Host:
+		m.program.Calls = append(m.program.Calls, Call{Step: m.step, Host: true})
+		return nil
+	case lower.Map:
+		return m.loop(plan.Loop{Results: []plan.LoopResult{{Expr: p.Expr}}}, s.In, s.Out)
+	case plan.Loop:
+		return m.loop(p, s.In, s.Out)
+	case plan.Group:
+		return m.group(p, s.In, s.Out)
+	case lower.MatMul:
+		return m.matmul(s)
+	case plan.Product:
+		return m.product(s, p)
+	case lower.Conv:
+		return m.conv(s, p)
+	case lower.ConvData:
+		return m.convData(s, p)
+	case lower.ConvFilter:
+		return m.convFilter(s, p)
+	case lower.Recur:
+		return m.recur(s, p)
+	case lower.RecurGrad:
+		return m.recurGrad(s, p)
+	}
+	return unknown(s.Prim)
+}
+
+// unknown is the error of a primitive that has no kernel.
+func unknown(p lower.Prim) error {
+	return fmt.Errorf("the CUDA machine has no kernel for the primitive %T", p)
+}
+
+// layout is where a value lies.
+func (m *maker) layout(v lower.Value) plan.Layout { return m.plan.Values[v] }
+
+// take returns the address of n elements of scratch memory, which are the
+// step's own.
+func (m *maker) take(n int) Ref {
+	r := Ref{Space: Scratch, Off: m.scratch}
+	m.scratch += (n + 31) / 32 * 32
+	m.program.Scratch = max(m.program.Scratch, m.scratch)
+	return r
+}
+
+// call adds a call to the step under way.
+func (m *maker) call(c Call) {
+	c.Step = m.step
+	m.program.Calls = append(m.program.Calls, c)
+}
+
+// aliases reports whether two addresses may be in the same array, of which one
+// is written: a parameter is an input where it is read and a state where its
+// next value is written.
+func (m *maker) aliases(a, b Ref) bool {
+	if a.Space == State && b.Space == Input {
+		a, b = b, a
+	}
+	if a.Space == Input && b.Space == State {
+		n := m.plan.Inputs[a.Index].Node
+		return n != nil && n == m.plan.Updates[b.Index].Node
+	}
+	return a == b
+}
+
+// short is a primitive in a line.
+func short(p lower.Prim) string {
+	const most = 100
+	s, _, _ := strings.Cut(p.String(), "\n")
+	if len(s) > most {
+		s = s[:most] + "..."
+	}
+	return s
+}

@@ -1,0 +1,186 @@
+package code
+
+import (
+	"fmt"
+	"strings"
+)
+
+const (
+	// threads is how many a block of a part has, if it does not say otherwise.
+	threads = 256
+	// mostPointers bounds the arguments of a kernel, which has 4 KB for them.
+	mostPointers = 400
+)
+
+// part is the work of some blocks: the whole of a kernel, or one of several
+// that a kernel does side by side. Its text sees
+//
+//	block     the number of the block among the part's own
+//	n         the part's n
+//	a0, ...   what it reads, in the order of read
+//	r0, ...   what it writes, in the order of write
+//	shared    memory for a wide of each thread, if sharing
+//
+// and threadIdx.x.
+type part struct {
+	text
+	word    string // what it does, in a word: it names the kernel
+	blocks  int
+	threads int // of a block
+	n       int // a number that parts may differ in and yet share their text
+	sharing bool
+
+	params       []param
+	reads, wrote int
+}
+
+// param is an address that a part is given.
+type param struct {
+	ref     Ref
+	name    string
+	written bool
+}
+
+func newPart(word string, blocks int) *part {
+	return &part{text: text{depth: 1}, word: word, blocks: blocks, threads: threads}
+}
+
+// read returns the name of a pointer to what the part reads at an address.
+func (p *part) read(r Ref) string {
+	for _, q := range p.params {
+		if q.ref == r && !q.written {
+			return q.name
+		}
+	}
+	p.reads++
+	return p.param(r, fmt.Sprintf("a%d", p.reads-1), false)
+}
+
+// write returns the name of a pointer to what the part writes at an address.
+func (p *part) write(r Ref) string {
+	p.wrote++
+	return p.param(r, fmt.Sprintf("r%d", p.wrote-1), true)
+}
+
+func (p *part) param(r Ref, name string, written bool) string {
+	p.params = append(p.params, param{r, name, written})
+	return name
+}
+
+// declare returns the declaration of a parameter. The compiler is told that
+// nothing else reaches its memory, where that is so.
+func (m *maker) declare(p *part, i int, name string) string {
+	q, alone := p.params[i], true
+	for k, o := range p.params {
+		if k != i && (o.written || q.written) && m.aliases(o.ref, q.ref) {
+			alone = false
+		}
+	}
+	s := "real*"
+	if !q.written {
+		s = "const real*"
+	}
+	if alone {
+		s += " __restrict__"
+	}
+	return s + " " + name
+}
+
+// launch adds the calls that run the parts, which need not wait for one
+// another: one call, unless they have more arguments than a kernel may.
+func (m *maker) launch(parts ...*part) {
+	for len(parts) > 0 {
+		var refs []Ref
+		seen := map[param]bool{}
+		n := 0
+		for _, p := range parts {
+			more := 0
+			for _, q := range p.params {
+				if q.name = ""; !seen[q] {
+					more++
+				}
+			}
+			if n > 0 && (len(seen)+more > mostPointers || p.threads != parts[0].threads) {
+				break
+			}
+			for _, q := range p.params {
+				if q.name = ""; !seen[q] {
+					seen[q] = true
+					refs = append(refs, q.ref)
+				}
+			}
+			n++
+		}
+		if n == 1 {
+			m.alone(parts[0])
+		} else {
+			m.together(parts[:n], refs)
+		}
+		parts = parts[n:]
+	}
+}
+
+// alone makes a kernel of one part.
+func (m *maker) alone(p *part) {
+	var t text
+	t.depth = 1
+	t.line("const unsigned block = blockIdx.x;")
+	if p.n > 0 {
+		t.line("const unsigned n = %d;", p.n)
+	}
+	if p.sharing {
+		t.line("__shared__ wide shared[%d];", p.threads)
+	}
+	decls := make([]string, len(p.params))
+	refs := make([]Ref, len(p.params))
+	for i, q := range p.params {
+		decls[i], refs[i] = m.declare(p, i, q.name), q.ref
+	}
+	name := m.kernels.kernel(p.word, p.threads, decls, t.String()+p.String(), m.step, short(m.plan.Steps[m.step].Prim))
+	m.call(Call{Kernel: name, Grid: p.blocks, Block: p.threads, Args: refs})
+}
+
+// together makes a kernel of several parts, each a function of its own.
+func (m *maker) together(parts []*part, refs []Ref) {
+	var t text
+	t.depth = 1
+	t.line("const unsigned block = blockIdx.x;")
+	names := map[param]string{}
+	var decls []string
+	sharing := false
+	first := 0
+	var calls text
+	calls.depth = 1
+	for _, p := range parts {
+		args := []string{fmt.Sprintf("block - %d", first), fmt.Sprint(p.n)}
+		if first == 0 {
+			args[0] = "block"
+		}
+		of := []string{"const unsigned block", "const unsigned n"}
+		if p.sharing {
+			sharing = true
+			of, args = append(of, "wide* shared"), append(args, "shared")
+		}
+		for i, q := range p.params {
+			of = append(of, m.declare(p, i, q.name))
+			key := param{ref: q.ref, written: q.written}
+			if names[key] == "" {
+				names[key] = fmt.Sprintf("p%d", len(names))
+				kind := "const real*"
+				if q.written {
+					kind = "real*"
+				}
+				decls = append(decls, kind+" "+names[key])
+			}
+			args = append(args, names[key])
+		}
+		name := m.kernels.function(p.word, of, p.String())
+		calls.line("if (block < %d) return %s(%s);", first+p.blocks, name, strings.Join(args, ", "))
+		first += p.blocks
+	}
+	if sharing {
+		t.line("__shared__ wide shared[%d];", parts[0].threads)
+	}
+	name := m.kernels.kernel("group", parts[0].threads, decls, t.String()+calls.String(), m.step, short(m.plan.Steps[m.step].Prim))
+	m.call(Call{Kernel: name, Grid: first, Block: parts[0].threads, Args: refs})
+}

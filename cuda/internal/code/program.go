@@ -1,0 +1,101 @@
+// Package code writes a plan as CUDA C: the kernels of every step as one
+// translation unit, and the calls that run them in order. It needs no GPU and
+// no CUDA: what it returns is text and numbers.
+//
+// All extents and strides are constants of the text; a kernel's arguments are
+// addresses and nothing else, so steps of the same shapes share a kernel. Every
+// sum has an order that depends on shapes alone, and no kernel uses atomics, so
+// results do not depend on the GPU's scheduling.
+package code
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/internal/plan"
+)
+
+// Program is a plan as CUDA C and the calls that run it, in order.
+type Program struct {
+	// Source is one translation unit without includes, for NVRTC.
+	Source string
+	Calls  []Call
+	// Scratch is how many elements of memory the calls use besides the arena.
+	// What a step leaves there is not read by another.
+	Scratch int
+}
+
+// Call runs a kernel, a product by the library, or a step on the host: one of
+// these.
+type Call struct {
+	Step int // the number of the plan's step that it belongs to
+
+	Kernel string // the kernel's name in Source
+	Grid   int    // blocks
+	Block  int    // threads of a block
+	Args   []Ref  // the kernel's arguments, pointers to elements
+
+	Product *Product
+	Host    bool // by the step's plan.Host
+}
+
+// Product is C = A B by the library, for Batch matrices that follow one another
+// at the strides: A [M,K], B [K,N] and C [M,N], row-major with rows LdA, LdB
+// and LdC elements apart; where TransA (TransB) is set, A (B) lies transposed,
+// [K,M] ([N,K]).
+type Product struct {
+	M, N, K                   int
+	TransA, TransB            bool
+	LdA, LdB, LdC             int
+	Batch                     int
+	StrideA, StrideB, StrideC int
+	A, B, C                   Ref
+}
+
+// Space is a piece of the machine's memory.
+type Space uint8
+
+// The spaces. Index of a Ref says which one of several.
+const (
+	Input   Space = iota // the memory of the plan's input Index
+	Arena                // the arena
+	State                // the memory of the parameter that update Index changes
+	Fresh                // the memory of the plan's kept value Index
+	Scratch              // the program's scratch memory
+)
+
+func (s Space) String() string {
+	return [...]string{"input", "arena", "state", "fresh", "scratch"}[s]
+}
+
+// Ref is an address: element Off of a space.
+type Ref struct {
+	Space Space
+	Index int
+	Off   int // elements
+}
+
+func (r Ref) String() string {
+	if r.Space == Arena || r.Space == Scratch {
+		return fmt.Sprintf("%v+%d", r.Space, r.Off)
+	}
+	return fmt.Sprintf("%v%d+%d", r.Space, r.Index, r.Off)
+}
+
+// plus is the address n elements on.
+func (r Ref) plus(n int) Ref {
+	r.Off += n
+	return r
+}
+
+// refOf is the address of an array's first element.
+func refOf(l plan.Layout) Ref {
+	switch l.Place {
+	case plan.Arena:
+		return Ref{Space: Arena, Off: l.Base + l.Off}
+	case plan.State:
+		return Ref{Space: State, Index: l.Update, Off: l.Off}
+	case plan.Fresh:
+		return Ref{Space: Fresh, Index: l.Kept, Off: l.Off}
+	}
+	return Ref{Space: Input, Index: int(l.Root), Off: l.Off}
+}

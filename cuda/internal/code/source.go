@@ -1,0 +1,86 @@
+package code
+
+import (
+	"fmt"
+	"strings"
+)
+
+// kernels are the kernels written so far, and the functions that they call.
+// Those that are equal but for their name are one.
+type kernels struct {
+	functions []string
+	list      []*kernel
+	byText    map[string]string // name, by all else
+}
+
+// kernel is one of the kernels.
+type kernel struct {
+	name, text string
+	steps      []int  // that call it
+	what       string // the first of them does
+}
+
+// kernel returns the name of a kernel with that body.
+func (k *kernels) kernel(word string, threads int, params []string, body string, step int, what string) string {
+	const form = "extern \"C\" __global__ void __launch_bounds__(%d) %s(%s) {\n%s}\n"
+	key := fmt.Sprintf(form, threads, "", strings.Join(params, ", "), body)
+	if name, ok := k.find(key); ok {
+		for _, have := range k.list {
+			if have.name == name && have.steps[len(have.steps)-1] != step {
+				have.steps = append(have.steps, step)
+			}
+		}
+		return name
+	}
+	name := fmt.Sprintf("%s%d", word, len(k.list))
+	k.byText[key] = name
+	k.list = append(k.list, &kernel{name, fmt.Sprintf(form, threads, name, strings.Join(params, ", "), body), []int{step}, what})
+	return name
+}
+
+// function returns the name of a device function with that body.
+func (k *kernels) function(word string, params []string, body string) string {
+	const form = "static __device__ void %s(%s) {\n%s}\n"
+	key := fmt.Sprintf(form, "", strings.Join(params, ", "), body)
+	if name, ok := k.find(key); ok {
+		return name
+	}
+	name := fmt.Sprintf("%s_part%d", word, len(k.functions))
+	k.byText[key] = name
+	k.functions = append(k.functions, fmt.Sprintf(form, name, strings.Join(params, ", "), body))
+	return name
+}
+
+// define adds text that kernels need, once.
+func (k *kernels) define(text string) {
+	if _, ok := k.find(text); !ok {
+		k.byText[text] = ""
+		k.functions = append(k.functions, text)
+	}
+}
+
+func (k *kernels) find(key string) (string, bool) {
+	if k.byText == nil {
+		k.byText = map[string]string{}
+	}
+	name, ok := k.byText[key]
+	return name, ok
+}
+
+// source puts the translation unit together.
+func (m *maker) source() string {
+	var b strings.Builder
+	b.WriteString(preamble(m.double))
+	for _, f := range m.kernels.functions {
+		b.WriteString("\n" + f)
+	}
+	for _, k := range m.kernels.list {
+		steps := strings.Trim(strings.ReplaceAll(fmt.Sprint(k.steps), " ", ", "), "[]")
+		word := "step"
+		if len(k.steps) > 1 {
+			word = "steps"
+		}
+		fmt.Fprintf(&b, "\n// %s %s: %s\n%s", word, steps, k.what, k.text)
+	}
+	return b.String()
+}

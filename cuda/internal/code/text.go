@@ -1,0 +1,38 @@
+package code
+
+import (
+	"fmt"
+	"strings"
+)
+
+// text is C being written, a line at a time.
+type text struct {
+	b     strings.Builder
+	depth int
+}
+
+// line writes a line; without arguments, format is the line itself.
+func (t *text) line(format string, args ...any) {
+	if len(args) > 0 {
+		format = fmt.Sprintf(format, args...)
+	}
+	if format != "" {
+		t.b.WriteString(strings.Repeat("    ", t.depth))
+	}
+	t.b.WriteString(format)
+	t.b.WriteByte('\n')
+}
+
+// open writes a line that ends in a brace, and what follows further in.
+func (t *text) open(format string, args ...any) {
+	t.line(format+" {", args...)
+	t.depth++
+}
+
+// close writes the brace that ends what open began.
+func (t *text) close() {
+	t.depth--
+	t.line("}")
+}
+
+func (t *text) String() string { return t.b.String() }
