@@ -1,12 +1,10 @@
 package cpu
 
 import (
-	"errors"
 	"fmt"
 
-	"gorgonia.org/gorgonia"
-
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
@@ -129,41 +127,9 @@ func (s plainStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
 	return lower.Exec(s.prim, in, out)
 }
 
-// hostStep runs a node's own Do on copies of its operands. What it panics with
-// becomes an error.
+// hostStep runs a node's own Do.
 type hostStep[T lower.Float] struct{ host plan.Host }
 
-func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("its Do panicked: %v", r)
-		}
-	}()
-	values := make([]gorgonia.Value, len(s.host.Direct))
-	for i, n := range s.host.Direct {
-		if n != nil {
-			if values[i] = n.Value(); values[i] == nil {
-				return fmt.Errorf("input %s: no value is bound", n.Name())
-			}
-			continue
-		}
-		values[i] = graph.NewValue(append([]T(nil), in[0].Elements()...), in[0].Shape)
-		in = in[1:]
-	}
-	v, err := s.host.Node.Op().Do(values...)
-	if err != nil {
-		return err
-	}
-	if v == nil {
-		return errors.New("its Do returned nothing")
-	}
-	y, err := graph.Elements[T](v)
-	if err != nil {
-		return err
-	}
-	if len(y) != len(out[0].Elements()) {
-		return fmt.Errorf("returned %d elements, the graph says %v", len(y), out[0].Shape)
-	}
-	copy(out[0].Elements(), y)
-	return nil
+func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
+	return compiled.RunHost(s.host, in, out[0])
 }
