@@ -88,9 +88,6 @@ func (b Backend) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
 	return m
 }
 
-// Failed is a machine that does nothing but say why in RunAll.
-func (b Backend) Failed(err error) *Machine { return &Machine{backend: b, failed: err} }
-
 // named says in an error which machine it is from.
 func (b Backend) named(err error) error {
 	if err == nil {
