@@ -58,15 +58,6 @@ func (r *runner[T]) bind() error {
 	return nil
 }
 
-// runnerMemory allocates what a run publishes.
-type runnerMemory[T lower.Float] runner[T]
-
-// Do allocates the memory of one kept node.
-func (r *runnerMemory[T]) Do(part, _ int) {
-	i := r.anew[part]
-	r.fresh[i] = make([]T, r.plan.Func.Shape(r.plan.Func.Results()[i]).Size())
-}
-
 // input returns the elements of the i-th input.
 func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
 	if s.Clock {
