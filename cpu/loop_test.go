@@ -128,7 +128,7 @@ func newLoopCase(r *rand.Rand, product bool) *loopCase {
 	}
 	var p lower.Prim = randomLoop(r, shape)
 	if product {
-		p = plan.Product{Loop: p.(plan.Loop)}
+		p = plan.Product{Of: lower.MatMul{}, Loop: p.(plan.Loop)}
 	}
 	outs := c.f.Apply(p, operands...)
 	c.f.Return(outs...)

@@ -45,8 +45,8 @@ func ProfileOf(of *lower.Func, s lower.Step, width int) vm.StepProfile {
 		elements += of.Shape(v).Size()
 	}
 	prim, outs := s.Prim, len(s.Out)
-	if _, ok := prim.(plan.Product); ok { // only the product counts
-		prim, shapes, outs = lower.MatMul{}, shapes[:2], 1
+	if joined, ok := prim.(plan.Product); ok { // only the product counts
+		prim, shapes, outs = joined.Of, shapes[:2], 1
 	}
 	f := lower.NewFunc(shapes...)
 	in := make([]lower.Value, len(shapes))

@@ -16,9 +16,9 @@ const (
 
 // join makes one pass over memory of elementwise steps that hand their results
 // to one another or read the same array, of the sums of what they compute, and
-// of the matrix product that they follow.
-func join(old *lower.Func) (*lower.Func, error) {
-	j := newJoiner(old)
+// of the product that they follow.
+func (t Target) join(old *lower.Func) (*lower.Func, error) {
+	j := newJoiner(old, t)
 	for i, s := range old.Steps() {
 		switch s.Prim.(type) {
 		case lower.Map:
@@ -58,7 +58,7 @@ type joiner struct {
 	queue   []int         // of the search
 }
 
-func newJoiner(old *lower.Func) *joiner {
+func newJoiner(old *lower.Func, t Target) *joiner {
 	steps := old.Steps()
 	j := &joiner{
 		old: old, unit: make([]int, len(steps)), members: make([][]int, len(steps)), shape: make([]lower.Shape, len(steps)),
@@ -86,13 +86,32 @@ func newJoiner(old *lower.Func) *joiner {
 			j.shape[i] = old.Shape(s.Out[0])
 		case lower.Reduce:
 			j.shape[i] = old.Shape(s.In[0])
-		case lower.MatMul:
-			if shape := old.Shape(s.Out[0]); len(shape) == 2 {
+		default:
+			if shape := old.Shape(s.Out[0]); t.continues(s.Prim, shape) {
 				j.shape[i] = shape
 			}
 		}
 	}
 	return j
+}
+
+// continues reports whether loops can follow a step block by block: it is a
+// product of that shape.
+func (t Target) continues(p lower.Prim, shape lower.Shape) bool {
+	switch p.(type) {
+	case lower.MatMul:
+		return len(shape) == 2
+	case lower.Conv, lower.ConvData:
+		return t.Convs
+	}
+	return false
+}
+
+// isLoop reports whether a step is elementwise or a reduction; any other that is
+// joined is a product.
+func isLoop(p lower.Prim) bool {
+	_, ok := loopOf(p)
+	return ok
 }
 
 // try joins the units of two steps if that is possible.
@@ -161,7 +180,8 @@ func (j *joiner) possible(steps []int) bool {
 		case lower.Reduce:
 			terms = 0 // marks what cannot be read here
 			streams[s.Out[0]] = true
-		case lower.MatMul:
+		case lower.Map:
+		default:
 			products++
 			for _, v := range s.In {
 				if _, ours := made[v]; ours {
@@ -242,7 +262,7 @@ func (j *joiner) emit(r *rewriter, members []int) {
 	var args []lower.Value // of the loop
 	exprs := map[lower.Value]lower.Expr{}
 	for _, i := range members {
-		if _, ok := steps[i].Prim.(lower.MatMul); ok {
+		if !isLoop(steps[i].Prim) {
 			product = &steps[i]
 			args = append(args, product.Out[0])
 			exprs[product.Out[0]] = lower.Arg(0)
@@ -280,7 +300,7 @@ func (j *joiner) emit(r *rewriter, members []int) {
 	}
 	var outs []lower.Value
 	if product != nil {
-		outs = r.Apply(Product{p}, r.now(slices.Concat(product.In, args[1:]))...)
+		outs = r.Apply(Product{product.Prim, p}, r.now(slices.Concat(product.In, args[1:]))...)
 	} else if len(p.Results) == 1 && p.Results[0].Along == nil {
 		outs = r.Apply(lower.Map{Expr: p.Results[0].Expr}, r.now(args)...)
 	} else {

@@ -45,7 +45,7 @@ func TestJoiningKeepsTheOrderOfSteps(t *testing.T) {
 	s := f.Sum(q, 0)                                                      // needs all of q
 	out := f.Map(lower.Arg(0).Mul(lower.Arg(1)), q, f.Broadcast(s, 4, 4)) // reads it
 	f.Return(out)
-	g, err := join(f)
+	g, err := Target{}.join(f)
 	require.NoError(t, err)
 	require.NoError(t, g.Err())
 	var names []string

@@ -64,22 +64,26 @@ func (p Loop) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	return out, nil
 }
 
-// Product is a product of two matrices that goes through a loop block by
-// block, while the block is in the cache. Its operands are those of the
-// product, then those of the loop but for its first, which is the product.
-type Product struct{ Loop Loop }
+// Product is a product of two arrays (lower.MatMul of matrices, lower.Conv,
+// lower.ConvData) that goes through a loop block by block, while the block is
+// near. Its operands are those of the product, then those of the loop but for
+// its first, which is the product.
+type Product struct {
+	Of   lower.Prim
+	Loop Loop
+}
 
-func (p Product) String() string { return "matmul then " + p.Loop.list() }
+func (p Product) String() string { return p.Of.String() + " then " + p.Loop.list() }
 
-// Infer wants two matrices and operands of the product's shape.
+// Infer wants the product's operands and operands of its shape.
 func (p Product) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	if len(in) < 2 {
 		return nil, fmt.Errorf("want at least 2 operands, have %d", len(in))
 	}
-	if len(in[0]) != 2 {
+	if _, matrices := p.Of.(lower.MatMul); matrices && len(in[0]) != 2 {
 		return nil, fmt.Errorf("want matrices, have %v", in[0])
 	}
-	c, err := lower.MatMul{}.Infer(in[:2])
+	c, err := p.Of.Infer(in[:2])
 	if err != nil {
 		return nil, err
 	}

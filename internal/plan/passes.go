@@ -28,7 +28,7 @@ func passes(t Target) []pass {
 		{"drop dead steps", dropDead},
 		{"split the batch", t.split},
 		{"drop dead steps", dropDead},
-		{"join passes over memory", join},
+		{"join passes over memory", t.join},
 		{"group small steps", group},
 	}
 }

@@ -23,27 +23,37 @@ type model interface {
 	Build(b *graph.Builder, batch int) graph.Net
 }
 
-// step plans a model's training step.
+// step plans a model's training step for the CPU.
 func step(t *testing.T, m model, batch int) *Plan {
+	t.Helper()
+	return stepFor(t, Target{Regions: true}, m, batch)
+}
+
+func stepFor(t *testing.T, target Target, m model, batch int) *Plan {
 	t.Helper()
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	net := m.Build(b, batch)
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
 	b.Keep(net.Tasks[0].Loss)
 	require.NoError(t, b.Err())
-	p, err := Make(SourceOf(b), Target{Regions: true})
+	p, err := Make(SourceOf(b), target)
 	require.NoError(t, err)
 	return p
 }
 
 func TestListings(t *testing.T) {
-	for name, m := range map[string]model{
-		"dense": dense.Config{Input: 6, Hidden: []int{4, 2}},
-		"conv":  conv.Config{Size: graph.Pair{8, 8}, Encoder: []int{4, 2}},
-		"lstm":  seq.Config{Steps: 5, Features: 3, Hidden: []int{4}, Code: 2},
+	images := conv.Config{Size: graph.Pair{8, 8}, Encoder: []int{4, 2}}
+	for name, c := range map[string]struct {
+		target Target
+		model  model
+	}{
+		"dense":     {Target{Regions: true}, dense.Config{Input: 6, Hidden: []int{4, 2}}},
+		"conv":      {Target{Regions: true}, images},
+		"conv-cuda": {Target{Convs: true}, images},
+		"lstm":      {Target{Regions: true}, seq.Config{Steps: 5, Features: 3, Hidden: []int{4}, Code: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := step(t, m, 3).String()
+			got := stepFor(t, c.target, c.model, 3).String()
 			path := filepath.Join("testdata", name+".golden")
 			if *update {
 				require.NoError(t, os.MkdirAll("testdata", 0o755))
