@@ -1,0 +1,37 @@
+//go:build gpu
+
+package driver
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/cuda/internal/nvrtc"
+)
+
+// OpenCompiler opens an NVRTC whose code this driver can load: of the driver's CUDA or an earlier one. The file is "" for
+// the one that $STHENO_NVRTC names or the newest found.
+func OpenCompiler(file string) (*nvrtc.Library, error) {
+	major := Version() / 1000
+	lib, err := nvrtc.Open(file, upTo(major, nvrtc.Versions))
+	if err != nil {
+		return nil, err
+	}
+	if lib.Major > major {
+		defer lib.Close()
+		return nil, fmt.Errorf("NVRTC %d.%d (%s) is too new for the driver, which supports CUDA %s: update the driver, or install NVRTC of CUDA %d and set STHENO_NVRTC to its file",
+			lib.Major, lib.Minor, lib.Path, version(Version()), major)
+	}
+	return lib, nil
+}
+
+// upTo returns the versions, as "12" or "11.2", whose major is not above one.
+func upTo(major int, versions []string) []string {
+	var kept []string
+	for _, v := range versions {
+		var m int
+		if fmt.Sscanf(v, "%d", &m); m <= major {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
