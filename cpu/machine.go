@@ -27,6 +27,11 @@ func (m *Machine) String() string { return m.m.String() }
 // Keep, had in the last run. It allocates nothing.
 func (m *Machine) Number(n *graph.Node) (float64, error) { return m.m.Number(n) }
 
+// Feed makes x, in row-major order, the elements of an input in the runs that
+// follow. A graph in float32 reads x itself, and never writes to it: leave it
+// alone while a run is under way. Feeding an input again allocates nothing.
+func (m *Machine) Feed(n *graph.Node, x []float32) error { return m.m.Feed(n, x) }
+
 // Let binds a value to an input for the runs that follow, as gorgonia.Let does.
 func (m *Machine) Let(n *graph.Node, value any) error { return m.m.Let(n, value) }
 

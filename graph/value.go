@@ -139,7 +139,7 @@ func SetFloats(n *Node, x []float64) error {
 }
 
 // Fill copies the elements, in row-major order, into the memory bound to an
-// input, without allocating: what a training loop does with each batch.
+// input, without allocating.
 func Fill(n *Node, x []float32) error {
 	if n == nil || n.Op() != nil {
 		return fmt.Errorf("graph: only an input can be filled")

@@ -90,9 +90,10 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 
 // Run runs the step on a batch x, in row-major order: samples first, first+1,
 // ... of the epoch's order. It returns the scalars named by Names, in a slice
-// that the next Run writes over.
+// that the next Run writes over. The machine may read x itself while it runs, and
+// writes nothing to it.
 func (s *Step) Run(x []float32, epoch, first int) ([]float64, error) {
-	if err := graph.Fill(s.net.Input, x); err != nil {
+	if err := graph.Feed(s.vm, s.net.Input, x); err != nil {
 		return nil, err
 	}
 	if clock := s.b.ClockNode(); clock != nil {

@@ -60,7 +60,8 @@ type Machine struct {
 	engine Engine
 	dropIn *dropIn // of New
 	watch  *watch  // of Backend.Watch
-	failed error   // what went wrong in New
+	fed    fed
+	failed error // what went wrong in New
 	ran    bool
 }
 
