@@ -194,7 +194,7 @@ type Gemm struct {
 	M, N, K       int
 	Alpha, Beta   float64
 	A, B, C       Pointer
-	LDA, LDB, LDC int // elements from row to row as stored
+	LdA, LdB, LdC int // elements from row to row as stored
 	Batch         int // 0 is 1
 	StrideA       int // elements from product to product; 0 is the same matrix for all
 	StrideB       int
@@ -207,7 +207,7 @@ func (b *BLAS) Gemm(g Gemm) error {
 	op := map[bool]C.int{false: 0, true: 1}
 	a := C.gemm{
 		ta: op[g.TransB], tb: op[g.TransA], m: C.int(g.N), n: C.int(g.M), k: C.int(g.K),
-		lda: C.int(g.LDB), ldb: C.int(g.LDA), ldc: C.int(g.LDC), batch: C.int(max(g.Batch, 1)),
+		lda: C.int(g.LdB), ldb: C.int(g.LdA), ldc: C.int(g.LdC), batch: C.int(max(g.Batch, 1)),
 		sa: C.longlong(g.StrideB), sb: C.longlong(g.StrideA), sc: C.longlong(g.StrideC),
 		a: C.ulonglong(g.B), b: C.ulonglong(g.A), c: C.ulonglong(g.C),
 		alpha: C.double(g.Alpha), beta: C.double(g.Beta),

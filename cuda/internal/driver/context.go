@@ -75,7 +75,7 @@ func (c *Context) call(name string, f func() error) error {
 // Synchronize waits for all work of the context.
 func (c *Context) Synchronize() error { return c.call("cuCtxSynchronize", cu.Synchronize) }
 
-// Free tells how many bytes of the GPU's memory nobody uses.
+// FreeMemory tells how many bytes of the GPU's memory nobody uses.
 func (c *Context) FreeMemory() (bytes int64, err error) {
 	err = c.call("cuMemGetInfo", func() (err error) {
 		bytes, _, err = cu.MemInfo()
