@@ -1,0 +1,169 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/cuda/internal/driver"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// inputs are the values that the host hands over in each run: all but
+// parameters. They go through pinned memory, in a stream of their own, to a
+// place where they wait until the run before is done with the inputs.
+type inputs[T lower.Float] struct {
+	e       *engine[T]
+	copies  *driver.Stream
+	off     []int              // by input: its first element in the piece; -1 of parameters
+	bytes   int                // of all
+	staging *driver.HostMemory // the slots, one after the other
+	host    []T                // the same as elements
+	arrived [slots]*driver.Event
+	taken   [slots]*driver.Event
+	turn    int
+	closers []func() error
+}
+
+// staged lays the inputs that are no parameters out one after the other, in
+// elements; the end is a multiple of what a piece begins at.
+func staged(p *plan.Plan) (off []int, size int) {
+	for i, s := range p.Inputs {
+		if s.Param != nil {
+			off = append(off, -1)
+			continue
+		}
+		off = append(off, size)
+		size += (p.Func.Shape(lower.Value(i)).Size() + 31) / 32 * 32
+	}
+	return off, size
+}
+
+func stagedBytes(p *plan.Plan) int {
+	_, n := staged(p)
+	return n * int(p.Dtype.Size())
+}
+
+func (e *engine[T]) newInputs() (*inputs[T], error) {
+	in := &inputs[T]{e: e, bytes: stagedBytes(e.plan)}
+	in.off, _ = staged(e.plan)
+	if in.bytes == 0 {
+		return in, nil
+	}
+	err := in.open()
+	if err != nil {
+		return nil, joined(err, in.close())
+	}
+	return in, nil
+}
+
+func (in *inputs[T]) open() (err error) {
+	d := in.e.device
+	if in.copies, err = d.NewStream(); err != nil {
+		return err
+	}
+	in.closers = append(in.closers, in.copies.Close)
+	if in.staging, err = d.AllocHost(slots * in.bytes); err != nil {
+		return err
+	}
+	in.closers = append(in.closers, in.staging.Close)
+	in.host = driver.Elements[T](in.staging)
+	for _, events := range []*[slots]*driver.Event{&in.arrived, &in.taken} {
+		for i := range events {
+			if events[i], err = d.NewEvent(false); err != nil {
+				return err
+			}
+			in.closers = append(in.closers, events[i].Close)
+		}
+	}
+	return nil
+}
+
+func (in *inputs[T]) close() error {
+	var errs []error
+	if in.copies != nil {
+		errs = append(errs, in.copies.Synchronize())
+	}
+	for _, f := range slices.Backward(in.closers) {
+		errs = append(errs, f())
+	}
+	in.closers = nil
+	return errors.Join(errs...)
+}
+
+// address is where the i-th input is on the GPU.
+func (in *inputs[T]) address(i int) driver.Pointer {
+	return in.e.memory.address(in.e.memory.inputs) + driver.Pointer(in.off[i]*in.e.width())
+}
+
+// send brings the inputs' values of this moment to the GPU, for the run with
+// that number.
+func (in *inputs[T]) send(runs uint32) error {
+	if in.bytes == 0 {
+		return nil
+	}
+	e, slot := in.e, in.turn
+	in.turn = (in.turn + 1) % slots
+	if err := in.arrived[slot].Synchronize(); err != nil { // pinned memory may be written again
+		return err
+	}
+	n := in.bytes / e.width()
+	if err := in.gather(in.host[slot*n:][:n], runs); err != nil {
+		return err
+	}
+	arrived := e.memory.address(e.memory.arrived[slot])
+	return firstError(
+		func() error { return in.copies.Wait(in.taken[slot]) },
+		func() error { return in.copies.CopyIn(arrived, in.staging, slot*in.bytes, in.bytes) },
+		func() error { return in.arrived[slot].Record(in.copies) },
+		func() error { return e.stream.Wait(in.arrived[slot]) },
+		func() error { return e.stream.Copy(e.memory.address(e.memory.inputs), arrived, in.bytes) },
+		func() error { return in.taken[slot].Record(e.stream) },
+	)
+}
+
+// gather writes the inputs' values into pinned memory.
+func (in *inputs[T]) gather(to []T, runs uint32) error {
+	p := in.e.plan
+	for i, s := range p.Inputs {
+		if s.Param != nil {
+			continue
+		}
+		n := p.Func.Shape(lower.Value(i)).Size()
+		dst := to[in.off[i]:][:n]
+		if s.Clock {
+			for k, w := range lower.ClockWords(runs, 0) {
+				dst[k] = T(w)
+			}
+			continue
+		}
+		value := s.Value
+		if s.Node != nil {
+			value = s.Node.Value()
+		}
+		if x, ok := compiled.Scalar[T](value); ok && n == 1 {
+			dst[0] = x
+			continue
+		}
+		x, err := graph.Elements[T](value)
+		if err != nil {
+			return fmt.Errorf("input %v: %w", s, err)
+		}
+		if len(x) != n {
+			return fmt.Errorf("input %v holds %d elements, its shape is %v", s, len(x), p.Func.Shape(lower.Value(i)))
+		}
+		copy(dst, x)
+	}
+	return nil
+}
+
+// memoryOf returns the elements of an op's own state.
+func memoryOf[T lower.Float](t *tensor.Dense) ([]T, error) { return graph.Elements[T](gorgonia.Value(t)) }

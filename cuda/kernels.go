@@ -1,0 +1,131 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/stheno-ml/stheno/cuda/internal/code"
+	"github.com/stheno-ml/stheno/cuda/internal/driver"
+	"github.com/stheno-ml/stheno/cuda/internal/nvrtc"
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// kernels is a program's code on a GPU.
+type kernels struct {
+	module    *driver.Module
+	functions map[string]*driver.Function
+	blas      *driver.BLAS // nil where no call needs it
+}
+
+// load compiles a program for a GPU, or takes what was compiled before from the
+// cache, and opens the library of products if the program has any.
+func (c Config) load(d *device, s *driver.Stream, p *code.Program, dtype graph.Dtype) (k *kernels, err error) {
+	k = &kernels{functions: map[string]*driver.Function{}}
+	defer func() {
+		if err != nil {
+			err = joined(err, k.close())
+		}
+	}()
+	for _, call := range p.Calls {
+		switch {
+		case call.Product != nil && k.blas == nil:
+			if k.blas, err = s.OpenBLAS(""); err != nil {
+				return k, err
+			}
+			if c.TF32 && dtype == graph.Float32 {
+				if err := k.blas.SetMath(driver.MathTF32); err != nil {
+					return k, err
+				}
+			}
+		case call.Kernel != "" && k.functions[call.Kernel] == nil:
+			if k.module == nil {
+				if k.module, err = c.module(d, p.Source); err != nil {
+					return k, err
+				}
+			}
+			if k.functions[call.Kernel], err = k.module.Function(call.Kernel); err != nil {
+				return k, err
+			}
+		}
+	}
+	return k, nil
+}
+
+func (k *kernels) close() error {
+	var errs []error
+	if k.blas != nil {
+		errs = append(errs, k.blas.Close())
+	}
+	if k.module != nil {
+		errs = append(errs, k.module.Close())
+	}
+	k.blas, k.module = nil, nil
+	return errors.Join(errs...)
+}
+
+// module puts a source's code on the GPU. A cached image that the driver does
+// not take is compiled anew.
+func (c Config) module(d *device, source string) (*driver.Module, error) {
+	compiler, err := driver.OpenCompiler("")
+	if err != nil {
+		return nil, err
+	}
+	defer compiler.Close()
+	path := c.cached(compiler, d.Arch, source)
+	if path != "" {
+		if image, err := os.ReadFile(path); err == nil {
+			if m, err := d.Load(image); err == nil {
+				return m, nil
+			}
+		}
+	}
+	image, err := compiler.Compile("stheno.cu", source, d.Arch)
+	if err != nil {
+		return nil, err
+	}
+	m, err := d.Load(image.Code)
+	if err != nil {
+		return nil, err
+	}
+	if path != "" {
+		store(path, image.Code)
+	}
+	return m, nil
+}
+
+// cached is the file of a source's compiled code; "" without a cache.
+func (c Config) cached(compiler *nvrtc.Library, arch int, source string) string {
+	folder := c.Cache
+	if folder == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return ""
+		}
+		folder = filepath.Join(user, "stheno", "cuda")
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "nvrtc %d.%d, sm_%d\n%s", compiler.Major, compiler.Minor, arch, source)
+	return filepath.Join(folder, hex.EncodeToString(h.Sum(nil))+".cubin")
+}
+
+// store writes a file whole or not at all. A cache that cannot be written is
+// none: the next machine compiles again.
+func store(path string, image []byte) {
+	if os.MkdirAll(filepath.Dir(path), 0o755) != nil {
+		return
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "new-*")
+	if err != nil {
+		return
+	}
+	_, err = f.Write(image)
+	if joined(err, f.Close()) != nil || os.Rename(f.Name(), path) != nil {
+		os.Remove(f.Name())
+	}
+}

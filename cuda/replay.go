@@ -1,0 +1,174 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stheno-ml/stheno/cuda/internal/code"
+	"github.com/stheno-ml/stheno/cuda/internal/driver"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// replay is the program as CUDA graphs, with the steps that run on the host
+// between them. It is captured in the second run: what the first one loads
+// cannot be captured.
+type replay struct {
+	warm  bool
+	parts []replayed
+}
+
+// replayed is a graph of calls, or a call on the host.
+type replayed struct {
+	graph *driver.Graph
+	host  *code.Call
+}
+
+func (r *replay) close() error {
+	var errs []error
+	for _, p := range r.parts {
+		if p.graph != nil {
+			errs = append(errs, p.graph.Close())
+		}
+	}
+	*r = replay{}
+	return errors.Join(errs...)
+}
+
+// calls puts the program's calls into the queue.
+func (e *engine[T]) calls() error {
+	if e.config.Serial || e.profile != nil || !e.replay.warm {
+		for i := range e.program.Calls {
+			if err := e.callAlone(&e.program.Calls[i]); err != nil {
+				return err
+			}
+		}
+		e.replay.warm = true
+		return nil
+	}
+	if e.replay.parts == nil {
+		if err := e.capture(); err != nil {
+			return err
+		}
+	}
+	for _, p := range e.replay.parts {
+		if p.host != nil {
+			if err := e.onHost(p.host); err != nil {
+				return e.named(p.host, err)
+			}
+		} else if err := p.graph.Launch(e.stream); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// capture makes the graphs.
+func (e *engine[T]) capture() error {
+	var parts []replayed
+	rest := e.program.Calls
+	for len(rest) > 0 {
+		if rest[0].Host {
+			parts = append(parts, replayed{host: &rest[0]})
+			rest = rest[1:]
+			continue
+		}
+		n := slices.IndexFunc(rest, func(c code.Call) bool { return c.Host })
+		if n < 0 {
+			n = len(rest)
+		}
+		g, err := e.stream.Capture(func() error {
+			for i := range rest[:n] {
+				if err := e.call(&rest[i]); err != nil {
+					return e.named(&rest[i], err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return joined(err, (&replay{parts: parts}).close())
+		}
+		parts = append(parts, replayed{graph: g})
+		rest = rest[n:]
+	}
+	e.replay.parts = parts
+	return nil
+}
+
+// callAlone puts one call into the queue; Serial waits for it, and a profile
+// times it.
+func (e *engine[T]) callAlone(c *code.Call) (err error) {
+	if e.profile != nil {
+		if err := e.profile.before(c.Step); err != nil {
+			return err
+		}
+	}
+	if c.Host {
+		err = e.onHost(c)
+	} else {
+		err = e.call(c)
+	}
+	if err == nil && e.config.Serial {
+		err = e.stream.Synchronize()
+	}
+	return e.named(c, err)
+}
+
+// call puts a kernel or a product into the queue.
+func (e *engine[T]) call(c *code.Call) error {
+	if p := c.Product; p != nil {
+		return e.kernels.blas.Gemm(driver.Gemm{
+			Double: e.width() == 8, TransA: p.TransA, TransB: p.TransB, M: p.M, N: p.N, K: p.K, Alpha: 1,
+			A: e.address(p.A), B: e.address(p.B), C: e.address(p.C), LDA: p.LdA, LDB: p.LdB, LDC: p.LdC,
+			Batch: p.Batch, StrideA: p.StrideA, StrideB: p.StrideB, StrideC: p.StrideC,
+		})
+	}
+	args := make([]driver.Pointer, len(c.Args))
+	for i, r := range c.Args {
+		args[i] = e.address(r)
+	}
+	return e.stream.Launch(e.kernels.functions[c.Kernel], c.Grid, c.Block, args)
+}
+
+// named says in an error which call it is from, and for which nodes.
+func (e *engine[T]) named(c *code.Call, err error) error {
+	if err == nil {
+		return nil
+	}
+	what := c.Kernel
+	switch {
+	case c.Host:
+		what = "on the host"
+	case c.Product != nil:
+		what = "cuBLAS"
+	}
+	if c.Step >= len(e.plan.Steps) {
+		return fmt.Errorf("after the steps, %s: %w", what, err)
+	}
+	prim, _, _ := strings.Cut(e.plan.Steps[c.Step].Prim.String(), "\n")
+	var nodes []string
+	for _, f := range e.plan.Fates() {
+		if f.Step == c.Step && f.Node.Op() != nil {
+			nodes = append(nodes, fmt.Sprintf("%s (node %d)", f.Node.Name(), f.Node.ID()))
+		}
+	}
+	const most = 4
+	if len(nodes) > most {
+		nodes = append(nodes[:most], fmt.Sprintf("%d more", len(nodes)-most))
+	}
+	return fmt.Errorf("step %d, %s, %s, which computes %s: %w", c.Step, prim, what, strings.Join(nodes, ", "), err)
+}
+
+// onHost runs a step by its node's own Do: its operands come to the host and its
+// result goes back, while the GPU waits.
+func (e *engine[T]) onHost(c *code.Call) error {
+	if err := e.stream.Synchronize(); err != nil {
+		return err
+	}
+	return e.hostStep(e.plan.Steps[c.Step])
+}
+
+var _ = lower.IsView

@@ -1,0 +1,173 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"fmt"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/cuda/internal/driver"
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// device is a GPU in use, by an engine or by parameters that outlive it.
+type device struct {
+	*driver.Context
+	users int
+}
+
+func openDevice(ordinal int) (*device, error) {
+	c, err := driver.Open(ordinal)
+	if err != nil {
+		return nil, err
+	}
+	return &device{c, 1}, nil
+}
+
+func (d *device) retain() *device {
+	d.users++
+	return d
+}
+
+func (d *device) release() error {
+	if d.users--; d.users > 0 {
+		return nil
+	}
+	return d.Context.Close()
+}
+
+// resident is a parameter's value on a GPU: one for all machines there. It is
+// the graph.Holder of the parameter.
+type resident struct {
+	device  *device
+	at      driver.Pointer
+	bytes   int
+	version uint64 // of the parameter's value that is here
+	users   int
+	ran     *driver.Event // after the last run that used it; nil if that is known to be done
+}
+
+// reside returns the value of a parameter on a device, which the caller lets go
+// by leave.
+func reside(d *device, p *graph.Param) (*resident, error) {
+	if r, ok := p.Holder().(*resident); ok && r.device.Ordinal == d.Ordinal {
+		r.users++
+		return r, nil
+	}
+	r := &resident{bytes: int(p.Value().MemSize()), users: 1, version: p.Version() - 1}
+	var err error
+	if r.at, err = d.Alloc(r.bytes); err != nil {
+		return nil, fmt.Errorf("parameter %s, %v: %w", p.Name(), p.Shape(), err)
+	}
+	if err := p.Attach(r); err != nil {
+		return nil, joined(err, d.Free(r.at))
+	}
+	r.device = d.retain()
+	return r, nil
+}
+
+// leave lets a parameter go. The last to leave brings its value to the host; if
+// that fails, the parameter is still the GPU's, and the error says why.
+func (r *resident) leave(p *graph.Param) error {
+	if r.users--; r.users > 0 {
+		return nil
+	}
+	var err error
+	if p.Holder() == graph.Holder(r) {
+		err = p.Attach(nil)
+	}
+	return joined(err, r.wait(), r.device.Free(r.at), r.device.release())
+}
+
+// wait waits for the last run that used the parameter.
+func (r *resident) wait() error {
+	if r.ran == nil {
+		return nil
+	}
+	err := r.ran.Synchronize()
+	r.ran = nil
+	return err
+}
+
+// Fetch copies the value to the parameter's storage on the host.
+func (r *resident) Fetch(_ *graph.Param, dst *tensor.Dense) error {
+	if err := r.wait(); err != nil {
+		return err
+	}
+	return r.device.Read(bytesOf(dst.Data()), r.at)
+}
+
+// upload brings the value to the GPU if the host has a newer one.
+func (r *resident) upload(p *graph.Param) error {
+	if r.version == p.Version() {
+		return nil
+	}
+	if err := r.wait(); err != nil {
+		return err
+	}
+	if err := r.device.Write(r.at, bytesOf(p.Value().Data())); err != nil {
+		return fmt.Errorf("parameter %s: %w", p.Name(), err)
+	}
+	r.version = p.Version()
+	return nil
+}
+
+// attach finds the values of the parameters that the plan reads or changes.
+func (e *engine[T]) attach() error {
+	stay := func(p *graph.Param) (*resident, error) {
+		r, err := reside(e.device, p)
+		if err == nil {
+			e.onClose(func() error { return r.leave(p) })
+		}
+		return r, err
+	}
+	e.params = make([]*resident, len(e.plan.Inputs))
+	for i, s := range e.plan.Inputs {
+		if s.Param == nil {
+			continue
+		}
+		var err error
+		if e.params[i], err = stay(s.Param); err != nil {
+			return err
+		}
+	}
+	for _, u := range e.plan.Updates {
+		r, err := stay(u.Param)
+		if err != nil {
+			return err
+		}
+		e.states = append(e.states, r)
+	}
+	return nil
+}
+
+// residents brings to the GPU what the host has changed, and lets the run wait
+// for those of other machines over the same parameters.
+func (e *engine[T]) residents() error {
+	use := func(r *resident, p *graph.Param) error {
+		if err := r.upload(p); err != nil {
+			return err
+		}
+		if r.ran != nil && r.ran != e.results.ran {
+			if err := e.stream.Wait(r.ran); err != nil {
+				return err
+			}
+		}
+		r.ran = e.results.ran
+		return nil
+	}
+	for i, r := range e.params {
+		if r != nil {
+			if err := use(r, e.plan.Inputs[i].Param); err != nil {
+				return err
+			}
+		}
+	}
+	for i, r := range e.states {
+		if err := use(r, e.plan.Updates[i].Param); err != nil {
+			return err
+		}
+	}
+	return nil
+}

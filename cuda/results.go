@@ -1,0 +1,159 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"errors"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/cuda/internal/code"
+	"github.com/stheno-ml/stheno/cuda/internal/driver"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// results are the values that come back after a run, through pinned memory: the
+// kept nodes' and those of ops that keep state of their own.
+type results[T lower.Float] struct {
+	e       *engine[T]
+	from    []fetched // kept nodes, then next states
+	bytes   int       // of all, in a slot
+	pinned  *driver.HostMemory
+	host    []T
+	done    [slots]*driver.Event // the copies of a slot's run
+	ran     *driver.Event        // the last run, its copies included
+	slot    int                  // of the last run
+	closers []func() error
+}
+
+// fetched is a value that comes back.
+type fetched struct {
+	shape lower.Shape
+	off   int // elements, in a slot
+}
+
+func (e *engine[T]) newResults() (*results[T], error) {
+	r := &results[T]{e: e}
+	n := 0
+	for _, v := range e.returned() {
+		s := e.plan.Func.Shape(v)
+		r.from = append(r.from, fetched{s, n})
+		n += s.Size()
+	}
+	r.bytes = n * e.width()
+	if err := r.open(); err != nil {
+		return nil, joined(err, r.close())
+	}
+	return r, nil
+}
+
+// returned are the values that come back: of the kept nodes, and the next ones
+// of ops' own states.
+func (e *engine[T]) returned() []lower.Value {
+	all := e.plan.Func.Results()
+	kept := len(e.plan.Kept)
+	return slices.Concat(all[:kept], all[kept+len(e.plan.Updates):])
+}
+
+func (r *results[T]) open() (err error) {
+	d := r.e.device
+	if r.ran, err = d.NewEvent(false); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, r.ran.Close)
+	for i := range r.done {
+		if r.done[i], err = d.NewEvent(false); err != nil {
+			return err
+		}
+		r.closers = append(r.closers, r.done[i].Close)
+	}
+	if r.bytes == 0 {
+		return nil
+	}
+	if r.pinned, err = d.AllocHost(slots * r.bytes); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, r.pinned.Close)
+	r.host = driver.Elements[T](r.pinned)
+	return nil
+}
+
+func (r *results[T]) close() error {
+	var errs []error
+	for _, f := range slices.Backward(r.closers) {
+		errs = append(errs, f())
+	}
+	r.closers = nil
+	return errors.Join(errs...)
+}
+
+// fetch puts the copies to the host into the queue: what the program has put
+// side by side at once, other values one by one.
+func (r *results[T]) fetch() error {
+	r.slot = (r.slot + 1) % slots
+	w := r.e.width()
+	for i := 0; i < len(r.from); {
+		at, n := r.e.program.Returned[i], r.from[i].shape.Size()
+		k := i + 1
+		for ; k < len(r.from) && r.e.program.Returned[k] == (code.Ref{Space: at.Space, Index: at.Index, Off: at.Off + n}); k++ {
+			n += r.from[k].shape.Size()
+		}
+		if err := r.e.stream.CopyOut(r.pinned, r.slot*r.bytes+r.from[i].off*w, r.e.address(at), n*w); err != nil {
+			return err
+		}
+		i = k
+	}
+	return firstError(
+		func() error { return r.done[r.slot].Record(r.e.stream) },
+		func() error { return r.ran.Record(r.e.stream) },
+	)
+}
+
+// elements waits for the last run and returns a value of it, which the run after
+// the next writes over.
+func (r *results[T]) elements(i int) ([]T, error) {
+	if err := r.done[r.slot].Synchronize(); err != nil {
+		return nil, err
+	}
+	at := r.slot*r.bytes/r.e.width() + r.from[i].off
+	return r.host[at:][:r.from[i].shape.Size()], nil
+}
+
+func (r *results[T]) number(i int) (float64, error) {
+	x, err := r.elements(i)
+	if err != nil {
+		return 0, err
+	}
+	return float64(x[0]), nil
+}
+
+// values returns new values for the first n kept nodes.
+func (r *results[T]) values(n int) ([]gorgonia.Value, error) {
+	out := make([]gorgonia.Value, n)
+	for i := range out {
+		x, err := r.elements(i)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = graph.NewValue(slices.Clone(x), r.from[i].shape)
+	}
+	return out, nil
+}
+
+// land writes the states of ops that keep some of their own.
+func (r *results[T]) land() error {
+	for i, t := range r.e.plan.Next {
+		x, err := r.elements(len(r.e.plan.Kept) + i)
+		if err != nil {
+			return err
+		}
+		to, err := memoryOf[T](t)
+		if err != nil {
+			return err
+		}
+		copy(to, x)
+	}
+	return nil
+}
