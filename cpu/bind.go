@@ -3,9 +3,8 @@ package cpu
 import (
 	"fmt"
 
-	"gorgonia.org/gorgonia"
-
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -75,26 +74,11 @@ func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
 	if s.Node != nil {
 		value = s.Node.Value()
 	}
-	if x, ok := scalarOf[T](value); ok {
+	if x, ok := compiled.Scalar[T](value); ok {
 		r.bound.scalars[i] = x
 		return r.bound.scalars[i : i+1], nil
 	}
 	return graph.Elements[T](value)
-}
-
-// scalarOf returns the number that a scalar value of type T is.
-func scalarOf[T lower.Float](v gorgonia.Value) (x T, ok bool) {
-	switch to := any(&x).(type) {
-	case *float32:
-		if f, is := v.(*gorgonia.F32); is {
-			*to, ok = float32(*f), true
-		}
-	case *float64:
-		if f, is := v.(*gorgonia.F64); is {
-			*to, ok = float64(*f), true
-		}
-	}
-	return x, ok
 }
 
 // land writes the next values of the updates that were not computed in place.

@@ -5,6 +5,7 @@ package cuda
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -103,6 +104,11 @@ func (e *engine[T]) Close() error {
 	var errs []error
 	if e.stream != nil {
 		errs = append(errs, e.stream.Synchronize())
+	}
+	for _, r := range slices.Concat(e.params, e.states) {
+		if r != nil && e.results != nil && r.ran == e.results.ran {
+			r.ran = nil
+		}
 	}
 	for len(e.closers) > 0 {
 		last := len(e.closers) - 1

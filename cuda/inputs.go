@@ -166,4 +166,6 @@ func (in *inputs[T]) gather(to []T, runs uint32) error {
 }
 
 // memoryOf returns the elements of an op's own state.
-func memoryOf[T lower.Float](t *tensor.Dense) ([]T, error) { return graph.Elements[T](gorgonia.Value(t)) }
+func memoryOf[T lower.Float](t *tensor.Dense) ([]T, error) {
+	return graph.Elements[T](gorgonia.Value(t))
+}

@@ -5,6 +5,7 @@ package cuda
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/cuda/internal/code"
 	"github.com/stheno-ml/stheno/cuda/internal/driver"
@@ -94,7 +95,7 @@ func (e *engine[T]) full(m *memory, err error) error {
 	}
 	held := 0
 	seen := map[*resident]bool{}
-	for _, r := range append(append([]*resident(nil), e.params...), e.states...) {
+	for _, r := range slices.Concat(e.params, e.states) {
 		if r != nil && !seen[r] {
 			seen[r] = true
 			held += r.bytes

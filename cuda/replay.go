@@ -10,7 +10,6 @@ import (
 
 	"github.com/stheno-ml/stheno/cuda/internal/code"
 	"github.com/stheno-ml/stheno/cuda/internal/driver"
-	"github.com/stheno-ml/stheno/lower"
 )
 
 // replay is the program as CUDA graphs, with the steps that run on the host
@@ -47,6 +46,9 @@ func (e *engine[T]) calls() error {
 			}
 		}
 		e.replay.warm = true
+		if e.profile != nil {
+			return e.profile.finish()
+		}
 		return nil
 	}
 	if e.replay.parts == nil {
@@ -161,14 +163,3 @@ func (e *engine[T]) named(c *code.Call, err error) error {
 	}
 	return fmt.Errorf("step %d, %s, %s, which computes %s: %w", c.Step, prim, what, strings.Join(nodes, ", "), err)
 }
-
-// onHost runs a step by its node's own Do: its operands come to the host and its
-// result goes back, while the GPU waits.
-func (e *engine[T]) onHost(c *code.Call) error {
-	if err := e.stream.Synchronize(); err != nil {
-		return err
-	}
-	return e.hostStep(e.plan.Steps[c.Step])
-}
-
-var _ = lower.IsView

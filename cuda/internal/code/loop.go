@@ -84,14 +84,14 @@ func (m *maker) each(t loopTask) (*part, error) {
 		exprs[k] = r.expr
 	}
 	values, err := m.compute(&p.text, exprs, func(arg int) string {
-		p.line("const real x%d = %s[%s];", arg, p.read(refOf(t.in[arg])), index(arg, axes, at))
+		p.line("const real x%d = %s[%s];", arg, p.read(RefOf(t.in[arg])), index(arg, axes, at))
 		return fmt.Sprintf("x%d", arg)
 	})
 	if err != nil {
 		return nil, err
 	}
 	for k, r := range t.results {
-		p.line("%s[%s] = %s;", p.write(refOf(r.out)), index(len(t.in)+k, axes, at), values[k])
+		p.line("%s[%s] = %s;", p.write(RefOf(r.out)), index(len(t.in)+k, axes, at), values[k])
 	}
 	return p, nil
 }

@@ -18,6 +18,9 @@ func Make(p *plan.Plan) (*Program, error) {
 			return nil, fmt.Errorf("cuda: step %d, %s: %w", i, short(s.Prim), err)
 		}
 	}
+	if err := m.land(); err != nil {
+		return nil, err
+	}
 	m.program.Source = m.source()
 	return m.program, nil
 }
@@ -97,6 +100,14 @@ func (m *maker) aliases(a, b Ref) bool {
 		return n != nil && n == m.plan.Updates[b.Index].Node
 	}
 	return a == b
+}
+
+// what is the step under way in a line.
+func (m *maker) what() string {
+	if m.step == len(m.plan.Steps) {
+		return "after the steps"
+	}
+	return short(m.plan.Steps[m.step].Prim)
 }
 
 // short is a primitive in a line.

@@ -136,7 +136,7 @@ func (m *maker) alone(p *part) {
 	for i, q := range p.params {
 		decls[i], refs[i] = m.declare(p, i, q.name), q.ref
 	}
-	name := m.kernels.kernel(p.word, p.threads, decls, t.String()+p.String(), m.step, short(m.plan.Steps[m.step].Prim))
+	name := m.kernels.kernel(p.word, p.threads, decls, t.String()+p.String(), m.step, m.what())
 	m.call(Call{Kernel: name, Grid: p.blocks, Block: p.threads, Args: refs})
 }
 
@@ -181,6 +181,6 @@ func (m *maker) together(parts []*part, refs []Ref) {
 	if sharing {
 		t.line("__shared__ wide shared[%d];", parts[0].threads)
 	}
-	name := m.kernels.kernel("group", parts[0].threads, decls, t.String()+calls.String(), m.step, short(m.plan.Steps[m.step].Prim))
+	name := m.kernels.kernel("group", parts[0].threads, decls, t.String()+calls.String(), m.step, m.what())
 	m.call(Call{Kernel: name, Grid: first, Block: parts[0].threads, Args: refs})
 }

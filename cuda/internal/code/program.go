@@ -22,6 +22,11 @@ type Program struct {
 	// Scratch is how many elements of memory the calls use besides the arena.
 	// What a step leaves there is not read by another.
 	Scratch int
+	// Results is how many elements the calls put side by side for the host, and
+	// Returned where each value that goes back to it lies, row-major: those of the
+	// plan's Kept, then of its Next.
+	Results  int
+	Returned []Ref
 }
 
 // Call runs a kernel, a product by the library, or a step on the host: one of
@@ -61,10 +66,11 @@ const (
 	State                // the memory of the parameter that update Index changes
 	Fresh                // the memory of the plan's kept value Index
 	Scratch              // the program's scratch memory
+	Results              // what goes back to the host
 )
 
 func (s Space) String() string {
-	return [...]string{"input", "arena", "state", "fresh", "scratch"}[s]
+	return [...]string{"input", "arena", "state", "fresh", "scratch", "results"}[s]
 }
 
 // Ref is an address: element Off of a space.
@@ -75,7 +81,7 @@ type Ref struct {
 }
 
 func (r Ref) String() string {
-	if r.Space == Arena || r.Space == Scratch {
+	if r.Space == Arena || r.Space == Scratch || r.Space == Results {
 		return fmt.Sprintf("%v+%d", r.Space, r.Off)
 	}
 	return fmt.Sprintf("%v%d+%d", r.Space, r.Index, r.Off)
@@ -87,8 +93,8 @@ func (r Ref) plus(n int) Ref {
 	return r
 }
 
-// refOf is the address of an array's first element.
-func refOf(l plan.Layout) Ref {
+// RefOf is the address of an array's first element.
+func RefOf(l plan.Layout) Ref {
 	switch l.Place {
 	case plan.Arena:
 		return Ref{Space: Arena, Off: l.Base + l.Off}
@@ -96,6 +102,10 @@ func refOf(l plan.Layout) Ref {
 		return Ref{Space: State, Index: l.Update, Off: l.Off}
 	case plan.Fresh:
 		return Ref{Space: Fresh, Index: l.Kept, Off: l.Off}
+	case inScratch:
+		return Ref{Space: Scratch, Off: l.Base + l.Off}
+	case inResults:
+		return Ref{Space: Results, Off: l.Base + l.Off}
 	}
 	return Ref{Space: Input, Index: int(l.Root), Off: l.Off}
 }

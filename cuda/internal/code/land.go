@@ -1,0 +1,65 @@
+package code
+
+import (
+	"slices"
+
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// The places of memory that a program has besides those of its plan. Base of a
+// layout there is the first element.
+const (
+	inScratch plan.Place = 100 + iota
+	inResults
+)
+
+// land writes what follows the steps: the values that go back to the host are
+// put side by side, and the next values of the updates that were not computed in
+// place are brought there. What is read of parameters is read before any is
+// written.
+func (m *maker) land() error {
+	m.step, m.scratch = len(m.plan.Steps), 0
+	all, kept := m.plan.Func.Results(), len(m.plan.Kept)
+	updates := all[kept:][:len(m.plan.Updates)]
+	var read, written []loopTask
+	for _, v := range slices.Concat(all[:kept], all[kept+len(updates):]) {
+		l := m.layout(v)
+		if l.Place == plan.Fresh && l.Root == v {
+			m.program.Returned = append(m.program.Returned, RefOf(l))
+			continue
+		}
+		to := rowMajor(inResults, m.program.Results, l.Shape)
+		m.program.Results += l.Shape.Size()
+		m.program.Returned = append(m.program.Returned, RefOf(to))
+		read = append(read, copying(l, to))
+	}
+	for i, v := range updates {
+		l := m.layout(v)
+		to := rowMajor(plan.State, 0, l.Shape)
+		to.Update = i
+		switch {
+		case l.Place == plan.State && l.Update == i:
+			continue // computed where it belongs
+		case l.Place == plan.Input || l.Place == plan.State:
+			between := rowMajor(inScratch, m.take(l.Shape.Size()).Off, l.Shape)
+			read = append(read, copying(l, between))
+			l = between
+		}
+		written = append(written, copying(l, to))
+	}
+	if err := m.loops(read); err != nil {
+		return err
+	}
+	return m.loops(written)
+}
+
+// rowMajor is an array of its own in a place.
+func rowMajor(p plan.Place, base int, s lower.Shape) plan.Layout {
+	return plan.Layout{Place: p, Base: base, Shape: s, Strides: s.Strides()}
+}
+
+// copying copies an array.
+func copying(from, to plan.Layout) loopTask {
+	return loopTask{shape: from.Shape, in: []plan.Layout{from}, results: []result{{expr: lower.Arg(0), out: to}}}
+}
