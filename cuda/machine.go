@@ -33,6 +33,11 @@ func (m *Machine) Let(n *graph.Node, value any) error { return m.m.Let(n, value)
 // Set binds the value that node b has to node a, for the runs that follow.
 func (m *Machine) Set(a, b *graph.Node) error { return m.m.Set(a, b) }
 
+// Feed makes x, in row-major order, the elements of an input in the runs that
+// follow. A graph in float32 reads x itself, and never writes to it: leave it
+// alone while a run is under way. Feeding an input again allocates nothing.
+func (m *Machine) Feed(n *graph.Node, x []float32) error { return m.m.Feed(n, x) }
+
 // Report says of each node which step of the plan computes it and where its
 // value lies, why it runs on the host if it does, and what Gorgonia's own
 // machine would get wrong. It is nil of a machine that is closed.

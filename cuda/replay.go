@@ -124,7 +124,7 @@ func (e *engine[T]) call(c *code.Call) error {
 	if p := c.Product; p != nil {
 		return e.kernels.blas.Gemm(driver.Gemm{
 			Double: e.width() == 8, TransA: p.TransA, TransB: p.TransB, M: p.M, N: p.N, K: p.K, Alpha: 1,
-			A: e.address(p.A), B: e.address(p.B), C: e.address(p.C), LDA: p.LdA, LDB: p.LdB, LDC: p.LdC,
+			A: e.address(p.A), B: e.address(p.B), C: e.address(p.C), LdA: p.LdA, LdB: p.LdB, LdC: p.LdC,
 			Batch: p.Batch, StrideA: p.StrideA, StrideB: p.StrideB, StrideC: p.StrideC,
 		})
 	}
