@@ -17,3 +17,7 @@ var ErrUnavailable = errors.New(`this program was built without GPU support: bui
 func (c Config) start(*plan.Plan, compiled.Engine) (compiled.Engine, error) {
 	return nil, ErrUnavailable
 }
+
+func devices() ([]Device, error) { return nil, ErrUnavailable }
+
+func libraries() ([]Library, error) { return nil, ErrUnavailable }

@@ -25,4 +25,9 @@ func TestWithoutTheTagTheErrorSaysHowToGetIt(t *testing.T) {
 	m := New(g)
 	require.ErrorIs(t, m.RunAll(), ErrUnavailable)
 	require.NoError(t, m.Close())
+
+	_, err = Devices()
+	require.ErrorIs(t, err, ErrUnavailable)
+	_, err = Libraries()
+	require.ErrorIs(t, err, ErrUnavailable)
 }
