@@ -155,9 +155,9 @@ func (e *engine[T]) Peek() ([]gorgonia.Value, error) {
 	return e.results.values(len(e.plan.Kept))
 }
 
-// Number waits for the last run and returns the first element of the i-th kept
-// node.
-func (e *engine[T]) Number(i int) (float64, error) { return e.results.number(i) }
+// Number waits for the last run, or one of those before it that are still held,
+// and returns the first element of the i-th kept node.
+func (e *engine[T]) Number(i, ago int) (float64, error) { return e.results.number(i, ago) }
 
 // Clock is how many runs there were.
 func (e *engine[T]) Clock() *uint32 { return &e.runs }

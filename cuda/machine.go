@@ -27,6 +27,10 @@ func (m *Machine) String() string { return m.m.String() }
 // Keep, had in the last run. It allocates nothing.
 func (m *Machine) Number(n *graph.Node) (float64, error) { return m.m.Number(n) }
 
+// NumberAgo is Number of the last run (ago 0) or of the one before (ago 1),
+// which may both be under way: it waits for that run and for no later one.
+func (m *Machine) NumberAgo(n *graph.Node, ago int) (float64, error) { return m.m.NumberAgo(n, ago) }
+
 // Let binds a value to an input for the runs that follow, as gorgonia.Let does.
 func (m *Machine) Let(n *graph.Node, value any) error { return m.m.Let(n, value) }
 

@@ -4,6 +4,7 @@ package cuda
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -111,18 +112,22 @@ func (r *results[T]) fetch() error {
 	)
 }
 
-// elements waits for the last run and returns a value of it, which the run after
-// the next writes over.
-func (r *results[T]) elements(i int) ([]T, error) {
-	if err := r.done[r.slot].Synchronize(); err != nil {
+// elements waits for the last run, or one of those before it, and returns a value
+// of it, which a later run writes over.
+func (r *results[T]) elements(i, ago int) ([]T, error) {
+	if ago < 0 || ago >= slots {
+		return nil, fmt.Errorf("values of %d runs ago are not held, only of %d", ago, slots-1)
+	}
+	slot := (r.slot - ago + slots) % slots
+	if err := r.done[slot].Synchronize(); err != nil {
 		return nil, err
 	}
-	at := r.slot*r.bytes/r.e.width() + r.from[i].off
+	at := slot*r.bytes/r.e.width() + r.from[i].off
 	return r.host[at:][:r.from[i].shape.Size()], nil
 }
 
-func (r *results[T]) number(i int) (float64, error) {
-	x, err := r.elements(i)
+func (r *results[T]) number(i, ago int) (float64, error) {
+	x, err := r.elements(i, ago)
 	if err != nil {
 		return 0, err
 	}
@@ -133,7 +138,7 @@ func (r *results[T]) number(i int) (float64, error) {
 func (r *results[T]) values(n int) ([]gorgonia.Value, error) {
 	out := make([]gorgonia.Value, n)
 	for i := range out {
-		x, err := r.elements(i)
+		x, err := r.elements(i, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +150,7 @@ func (r *results[T]) values(n int) ([]gorgonia.Value, error) {
 // land writes the states of ops that keep some of their own.
 func (r *results[T]) land() error {
 	for i, t := range r.e.plan.Next {
-		x, err := r.elements(len(r.e.plan.Kept) + i)
+		x, err := r.elements(len(r.e.plan.Kept)+i, 0)
 		if err != nil {
 			return err
 		}

@@ -64,37 +64,47 @@ func (t *Trainer) Fit(ctx context.Context, training, test data.Set) (*Result, er
 	return r, nil
 }
 
-// epoch runs the training step on every batch of one epoch.
+// epoch runs the training step on every batch of one epoch. The scalars of a
+// step are read when the next one has been started.
 func (t *Trainer) epoch(ctx context.Context, batches *data.Batches, e int, show *progress) (Epoch, error) {
 	out := Epoch{Epoch: e + 1}
 	start := time.Now()
 	var m means
-	for {
-		batch, err := batches.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	done := func(s Runner, n int, values []float64, err error) error {
 		if err != nil {
-			return out, fmt.Errorf("train: epoch %d: %w", e+1, err)
-		}
-		s, err := t.steps.Train(batch.N)
-		if err != nil {
-			return out, err
-		}
-		values, err := s.Run(batch.X, e, batch.First)
-		if err != nil {
-			return out, fmt.Errorf("train: epoch %d, step %d: %w", e+1, out.Steps+1, err)
+			return fmt.Errorf("train: epoch %d, step %d: %w", e+1, out.Steps+1, err)
 		}
 		if err := finite(values[0], e, out.Steps); err != nil {
-			return out, err
+			return err
 		}
 		if out.Steps == 0 {
 			out.First = values[0]
 		}
 		out.Steps++
 		out.Losses = append(out.Losses, values[0])
-		m.add(s, values, batch.N)
+		m.add(s, values, n)
 		show.step(e, values[0])
+		return nil
+	}
+	var line pipeline
+	for {
+		batch, err := batches.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return out, errors.Join(fmt.Errorf("train: epoch %d: %w", e+1, err), line.finish(done))
+		}
+		s, err := t.steps.Train(batch.N)
+		if err != nil {
+			return out, errors.Join(err, line.finish(done))
+		}
+		if err := line.run(s, batch.N, batch.X, e, batch.First, done); err != nil {
+			return out, err
+		}
+	}
+	if err := line.finish(done); err != nil {
+		return out, err
 	}
 	out.Took = time.Since(start)
 	out.Metrics = m.byName()

@@ -22,7 +22,9 @@ type Step struct {
 	vm      graph.VM
 	rates   []*graph.Node
 	scalars []graph.Metric // what Run returns, in order
-	out     []float64      // what it returned
+	under   int            // runs started and not finished
+	out     [2][]float64   // what they return, in turn
+	turn    int
 	compile time.Duration
 }
 
@@ -73,7 +75,9 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 		s.scalars = append(s.scalars, task.Metrics...)
 	}
 	finish(s)
-	s.out = make([]float64, len(s.scalars))
+	for i := range s.out {
+		s.out[i] = make([]float64, len(s.scalars))
+	}
 	for _, v := range s.scalars {
 		s.b.Read(v.Node)
 	}
@@ -93,26 +97,68 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 // that the next Run writes over. The machine may read x itself while it runs, and
 // writes nothing to it.
 func (s *Step) Run(x []float32, epoch, first int) ([]float64, error) {
-	if err := graph.Feed(s.vm, s.net.Input, x); err != nil {
+	if err := s.Start(x, epoch, first); err != nil {
 		return nil, err
+	}
+	return s.Finish()
+}
+
+// Most returns how many runs may be under way: two where the machine works on
+// after RunAll, else one.
+func (s *Step) Most() int {
+	if _, ok := s.vm.(graph.Queue); ok {
+		return len(s.out)
+	}
+	return 1
+}
+
+// Start starts a run as Run does, and returns while a machine that can do so
+// works on it. At most Most may be under way.
+func (s *Step) Start(x []float32, epoch, first int) error {
+	if s.under == s.Most() {
+		return fmt.Errorf("train: %d runs of the step are under way: finish one first", s.under)
+	}
+	if err := graph.Feed(s.vm, s.net.Input, x); err != nil {
+		return err
 	}
 	if clock := s.b.ClockNode(); clock != nil {
 		if err := graph.SetClock(clock, epoch, first); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	s.vm.Reset()
 	if err := s.vm.RunAll(); err != nil {
-		return nil, err
+		return err
 	}
+	s.under++
+	return nil
+}
+
+// Finish waits for the run that was started first, and returns its scalars, in a
+// slice that the next Finish but one writes over.
+func (s *Step) Finish() ([]float64, error) {
+	if s.under == 0 {
+		return nil, fmt.Errorf("train: no run of the step is under way")
+	}
+	s.under--
+	s.turn = (s.turn + 1) % len(s.out)
+	out := s.out[s.turn]
 	for i, v := range s.scalars {
-		x, err := graph.Number(s.vm, v.Node)
+		x, err := s.number(v.Node, s.under)
 		if err != nil {
 			return nil, err
 		}
-		s.out[i] = x
+		out[i] = x
 	}
-	return s.out, nil
+	return out, nil
+}
+
+// number is the value of a scalar node in the last run, or in the one before.
+func (s *Step) number(n *graph.Node, ago int) (float64, error) {
+	if q, ok := s.vm.(graph.Queue); ok {
+		return q.NumberAgo(n, ago)
+	}
+	return graph.Number(s.vm, n)
 }
 
 // Names returns the names of the scalars that Run returns: the first task's

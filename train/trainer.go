@@ -61,6 +61,19 @@ type Runner interface {
 	Names() []string
 }
 
+// Starter is a Runner whose next run can be started before the scalars of the
+// one under way are asked for, so that the host gets a batch ready while the
+// device works. *Step is one.
+type Starter interface {
+	Runner
+	// Most returns how many runs may be under way; with one, Run is as good.
+	Most() int
+	// Start starts a run as Run does.
+	Start(x []float32, epoch, first int) error
+	// Finish returns the scalars of the run that was started first.
+	Finish() ([]float64, error)
+}
+
 // Steps gives a trainer its compiled steps, by batch size. *ModelSteps does so
 // for a Model; another implementation trains something that is not one.
 type Steps interface {

@@ -24,8 +24,9 @@ type Engine interface {
 	// Peek computes the kept nodes and returns their values: it publishes
 	// nothing and makes no update of a plan that has none.
 	Peek() ([]gorgonia.Value, error)
-	// Number is the first element of the i-th kept node after a run.
-	Number(i int) (float64, error)
+	// Number is the first element that the i-th kept node had in the last run, or
+	// so many runs before it.
+	Number(i, ago int) (float64, error)
 	// Clock is how many runs there were.
 	Clock() *uint32
 	// Profile starts or stops adding up the time of each step, and returns
@@ -246,7 +247,10 @@ func (m *Machine) Memory() vm.Memory {
 
 // Number returns the value that a scalar node, given to the builder's Read or
 // Keep, had in the last run. It allocates nothing.
-func (m *Machine) Number(n *graph.Node) (float64, error) {
+func (m *Machine) Number(n *graph.Node) (float64, error) { return m.NumberAgo(n, 0) }
+
+// NumberAgo is Number of a run before the last.
+func (m *Machine) NumberAgo(n *graph.Node, ago int) (float64, error) {
 	if err := m.usable(); err != nil {
 		return 0, err
 	}
@@ -265,6 +269,6 @@ func (m *Machine) Number(n *graph.Node) (float64, error) {
 	if err != nil {
 		return 0, m.backend.named(err)
 	}
-	x, err := m.engine.Number(i)
+	x, err := m.engine.Number(i, ago)
 	return x, m.backend.named(err)
 }
