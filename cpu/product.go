@@ -65,9 +65,10 @@ type productStep struct {
 	loop   *loop[float32]
 	grid   productGrid
 	gemms  [2][2]kernel.Gemm // of a block, by whether it is the last of its rows, columns
-	packer [2]kernel.Gemm    // of a panel of columns of b, by whether it is the last
+	packer [2]kernel.Gemm    // of a strip of columns of b, by whether it is the last
 	a, b   kernel.Strides
 	pack   bool // b is packed once, before all blocks
+	strip  int  // columns of b that one part packs
 	work   *workspace
 	in     []lower.Array[float32]
 	args   []lower.Array[float32] // of the loop
@@ -100,8 +101,10 @@ const (
 	// mostPacked is the most elements of b that are packed as a whole, for all
 	// blocks: they should stay in the last cache.
 	mostPacked = 1 << 22
-	// packedPanels is how many panels of b one part packs.
+	// packedPanels is how many panels of b one part packs, if there are enough of
+	// them for fewestStrips parts.
 	packedPanels = 4
+	fewestStrips = 4
 	// aliased is the power of two that rows of b must not be a multiple of
 	// elements apart to be read as they lie: they would share a few places of
 	// the caches.
@@ -150,27 +153,27 @@ func newProductStep(a, b plan.Layout, l *loop[float32], isa kernel.ISA, work *wo
 		}
 	}
 	if s.pack {
-		for i, columns := range [2]int{packedPanels * unit, (g.n-1)%(packedPanels*unit) + 1} {
+		s.strip = min(packedPanels, max(1, g.n/unit/fewestStrips)) * unit
+		for i, columns := range [2]int{s.strip, (g.n-1)%s.strip + 1} {
 			if s.packer[i], err = kernel.PlanGemm(isa, kernel.GemmShape{M: g.m, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns}); err != nil {
 				return nil, err
 			}
 		}
 		work.share(whole.PackedB())
 	}
-	s.err = make([]error, max(g.down*g.across, s.panels()))
+	s.err = make([]error, max(g.down*g.across, s.strips()))
 	for range work.worker {
 		s.fetch = append(s.fetch, make([][]float32, 0, len(l.ways)))
 	}
 	return s, nil
 }
 
-// panels returns how many parts pack b.
-func (s *productStep) panels() int {
+// strips returns how many parts pack b.
+func (s *productStep) strips() int {
 	if !s.pack {
 		return 0
 	}
-	n := packedPanels * s.packer[0].PackedWidth()
-	return (s.grid.n + n - 1) / n
+	return (s.grid.n + s.strip - 1) / s.strip
 }
 
 func (s *productStep) run(t *team.Team, in, out []lower.Array[float32]) error {
@@ -179,7 +182,7 @@ func (s *productStep) run(t *team.Team, in, out []lower.Array[float32]) error {
 	s.loop.start(s.args, out)
 	if s.pack {
 		s.packing = true
-		t.Run(s, s.panels())
+		t.Run(s, s.strips())
 		s.packing = false
 	}
 	t.Run(s, s.grid.down*s.grid.across)
@@ -210,14 +213,14 @@ func (s *productStep) ahead(worker int, b kernel.Block) [][]float32 {
 	return f
 }
 
-// Do packs some panels of b, or computes one block.
+// Do packs one strip of b, or computes one block.
 func (s *productStep) Do(part, worker int) {
 	g, x, y := &s.grid, &s.in[0], &s.in[1]
 	b := y.Data[y.Off:]
 	if s.packing {
-		col := part * packedPanels * s.packer[0].PackedWidth()
+		col := part * s.strip
 		last := 0
-		if part == s.panels()-1 {
+		if part == s.strips()-1 {
 			last = 1
 		}
 		s.err[part] = s.packer[last].PackB(s.work.shared[col*g.k:], b[col*s.b.Col:])
