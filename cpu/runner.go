@@ -28,6 +28,7 @@ type runner[T lower.Float] struct {
 	runs   uint32
 	bound  bound[T]
 	took   []time.Duration // by step, while profiled
+	vector *kernel.Vector[T]
 	team   *team.Team
 	held   int64 // bytes of the workers' memory
 }
@@ -63,6 +64,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	}
 	r.bound = newBound[T](p)
 	maker := newMaker[T](p, t.Size(), isa)
+	r.vector = maker.vector
 	for i, s := range p.Steps {
 		r.in = append(r.in, make([]lower.Array[T], len(s.In)))
 		r.out = append(r.out, make([]lower.Array[T], len(s.Out)))

@@ -91,14 +91,14 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 }
 
 // after does what a Gorgonia program expects once a run has published its values.
-func (d *dropIn) after() error {
+func (d *dropIn) after(e Engine) error {
 	for _, n := range d.watch {
 		if err := d.check(n); err != nil {
 			return err
 		}
 	}
 	for _, b := range d.duals {
-		if err := b.add(); err != nil {
+		if err := b.add(e); err != nil {
 			return fmt.Errorf("gradient of %s: %w", b.node.Name(), err)
 		}
 	}

@@ -13,9 +13,14 @@ import (
 // dual is a node whose gradient is added up in its dual value.
 type dual struct{ node, deriv *graph.Node }
 
+// Adder is an engine that sets sum[i] += x[i] faster than a loop does.
+type Adder[T float32 | float64] interface {
+	Add(sum, x []T)
+}
+
 // add adds the derivative's value to the node's gradient, which is made of
 // zeros the first time.
-func (b dual) add() error {
+func (b dual) add(e Engine) error {
 	if !isDual(b.node) {
 		gorgonia.WithGrad(graph.ZeroValue(b.node.Dtype(), graph.Shape(b.node.Shape())))(b.node)
 	}
@@ -24,12 +29,12 @@ func (b dual) add() error {
 		return err
 	}
 	if b.node.Dtype() == graph.Float64 {
-		return addTo[float64](sum, b.deriv.Value())
+		return addTo[float64](e, sum, b.deriv.Value())
 	}
-	return addTo[float32](sum, b.deriv.Value())
+	return addTo[float32](e, sum, b.deriv.Value())
 }
 
-func addTo[T float32 | float64](sum, x gorgonia.Value) error {
+func addTo[T float32 | float64](e Engine, sum, x gorgonia.Value) error {
 	y, err := graph.Elements[T](x)
 	if err != nil {
 		return err
@@ -43,6 +48,10 @@ func addTo[T float32 | float64](sum, x gorgonia.Value) error {
 		d, ok := s.Data().([]T)
 		if !ok || len(d) != len(y) {
 			return fmt.Errorf("a gradient of %d elements does not fit %v", len(y), s.Shape())
+		}
+		if a, ok := e.(Adder[T]); ok {
+			a.Add(d, y)
+			return nil
 		}
 		for i, v := range y {
 			d[i] += v

@@ -186,7 +186,7 @@ func (m *Machine) run() error {
 		}
 	}
 	if m.dropIn != nil {
-		return m.dropIn.after()
+		return m.dropIn.after(m.engine)
 	}
 	return nil
 }
