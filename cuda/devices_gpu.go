@@ -58,10 +58,9 @@ func products() (l Library, err error) {
 	if err != nil {
 		return l, err
 	}
-	v := b.Version
-	l = Library{"cuBLAS", fmt.Sprintf("%d.%d.%d", v/10000, v%10000/100, v%100), b.Path}
-	if v < 100000 { // cuBLAS 11: 11110
-		l.Version = fmt.Sprintf("%d.%d.%d", v/1000, v%1000/100, v%100)
+	l = Library{"cuBLAS", fmt.Sprint(b.Version), b.Path}
+	if v := b.Version; v >= 120000 { // before, versions were written in two ways
+		l.Version = fmt.Sprintf("%d.%d.%d", v/10000, v%10000/100, v%100)
 	}
 	return l, b.Close()
 }

@@ -1,10 +1,11 @@
-// Bars of step times: a panel for each model, a bar for each of its runs.
+// Bars of step times: a panel for each model and batch, a bar for each of its
+// runs.
 
 package report
 
 import "fmt"
 
-// barPanel is one model's chart.
+// barPanel is the chart of one model at one batch size.
 type barPanel struct {
 	Model string
 	Bars  []bar
@@ -30,15 +31,16 @@ type tick struct {
 }
 
 // barPanels makes the charts of all models that have a step time, in the order of
-// the runs.
+// the runs. What was emulated has no bar.
 func barPanels(all []row, colours palette) []barPanel {
 	var panels []barPanel
-	for _, model := range distinct(all, func(r row) string { return r.Model }) {
+	titles := titlesOf(distinct(all, row.subject))
+	for _, of := range distinct(all, row.subject) {
 		var timed []row
 		longest := 0.0
 		for _, r := range all {
 			median, known := r.StepMS.Median.Get()
-			if r.Model != model || !known {
+			if r.subject() != of || !known || r.Emulated {
 				continue
 			}
 			timed = append(timed, r)
@@ -49,7 +51,7 @@ func barPanels(all []row, colours palette) []barPanel {
 			continue
 		}
 		scale := outerAxis(0, longest, 4)
-		p := barPanel{Model: model, Ticks: ticksOf(scale)}
+		p := barPanel{Model: titles[of], Ticks: ticksOf(scale)}
 		for _, r := range timed {
 			p.Bars = append(p.Bars, barOf(r, timed, scale, colours))
 		}
@@ -57,6 +59,8 @@ func barPanels(all []row, colours palette) []barPanel {
 	}
 	return panels
 }
+
+func (r row) subject() subject { return subject{r.Model, r.Batch} }
 
 // barOf makes the bar of one run among those of its model.
 func barOf(r row, peers []row, scale axis, colours palette) bar {
@@ -81,8 +85,8 @@ func barOf(r row, peers []row, scale axis, colours palette) bar {
 	return b
 }
 
-// nameAmong names a run by its backend, and by batch and threads where other runs
-// of its model have the same backend.
+// nameAmong names a run by its backend, and by threads where other runs of its
+// panel have the same backend.
 func nameAmong(r row, peers []row) string {
 	same := 0
 	for _, p := range peers {
@@ -93,7 +97,7 @@ func nameAmong(r row, peers []row) string {
 	if same < 2 {
 		return r.Backend
 	}
-	return fmt.Sprintf("%s, batch %s, %s", r.Backend, count(r.Batch), some(r.Threads, "thread"))
+	return fmt.Sprintf("%s, %s", r.Backend, some(r.Threads, "thread"))
 }
 
 // ticksOf returns the labelled places of an axis.

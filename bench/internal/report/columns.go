@@ -21,12 +21,18 @@ type row struct {
 	Run
 	Speedup Opt[float64] // of the median step against the Baseline's, 1 is equal
 	Rivalry Opt[float64] // the same against the fastest Rival's
+	OverCPU Opt[float64] // of a run on a GPU, the same against the Reference's
 }
 
 // speedColumns is the table of how fast the runs were.
 var speedColumns = []column{
 	{Head: "batch", Hint: "samples in one step", Text: func(r row) string { return count(r.Batch) }},
-	{Head: "threads", Hint: "threads the backend may use", Text: func(r row) string { return count(r.Threads) }},
+	{Head: "threads", Hint: "threads the backend may use", Text: func(r row) string {
+		if r.GPU {
+			return unknown
+		}
+		return count(r.Threads)
+	}},
 	{Head: "isa", Hint: "instruction set of the kernels", Text: func(r row) string { return shown(r.ISA, words) }, Optional: true},
 	{Head: "compile ms", Hint: "to build the graph and its machine", Text: func(r row) string { return shown(r.CompileMS, three) }},
 	{Head: "plan ms", Hint: "of those, to make the machine of the finished graph", Text: func(r row) string { return shown(r.PlanMS, three) }, Optional: true},
@@ -41,9 +47,11 @@ var speedColumns = []column{
 	}},
 	{Head: "samples/s", Hint: "batch over the median step", Text: func(r row) string { return shown(r.SamplesPerSec, three) }},
 	{Head: "GFLOP/s", Hint: "nominal operations over the median step", Text: func(r row) string { return shown(r.GFLOPS, three) }},
-	{Head: "of peak", Hint: "GFLOP/s over the measured FMA peak of the threads used", Text: func(r row) string { return shown(r.PeakFraction, percent) }},
+	{Head: "of peak", Hint: "GFLOP/s over the measured FMA peak of the threads used, or over the GPU's by its clock", Text: func(r row) string { return shown(r.PeakFraction, percent) }},
+	{Head: "of bandwidth", Hint: "bytes of the plan's steps over the median step, over the bandwidth of the GPU's memory", Text: func(r row) string { return shown(r.BandwidthFraction, percent) }, Optional: true},
 	{Head: "speed", Hint: "relative to the backend " + Baseline, Text: func(r row) string { return shown(r.Speedup, times) }},
 	{Head: "vs " + Rival, Hint: "relative to the fastest backend of " + Rival, Text: func(r row) string { return shown(r.Rivalry, times) }, Optional: true},
+	{Head: "vs " + Reference, Hint: "of a GPU, relative to the backend " + Reference, Text: func(r row) string { return shown(r.OverCPU, times) }, Optional: true},
 }
 
 // learningColumns is the table of how big the models are and what they learned.
@@ -63,6 +71,11 @@ var learningColumns = []column{
 	{Head: "last loss", Hint: "training loss at the end", Text: func(r row) string { return shown(r.LossLast, four) }},
 	{Head: "test loss", Hint: "loss on the test samples", Text: func(r row) string { return shown(r.TestLoss, four) }},
 	{Head: "test MSE", Hint: "squared error per value on the test samples", Text: func(r row) string { return shown(r.TestMSE, four) }},
+	{Head: "to MSE", Hint: "squared error per value on the test samples that it was trained to", Text: func(r row) string { return shown(r.TargetMSE, two) }, Optional: true},
+	{Head: "in epochs", Hint: "epochs until that was reached", Text: func(r row) string { return shown(r.TargetEpochs, count) }, Optional: true},
+	{Head: "in s", Hint: "training steps until that was reached, in seconds", Text: func(r row) string { return shown(r.TargetSeconds, three) }, Optional: true},
+	{Head: "loss apart", Hint: "largest difference of a step's loss from the backend " + Reference + ", relative, from one seed on the same batches", Text: func(r row) string { return shown(r.LossDifference, two) }, Optional: true},
+	{Head: "over steps", Hint: "the first steps, whose losses were compared", Text: func(r row) string { return shown(r.LossSteps, count) }, Optional: true},
 }
 
 // columnsOf returns those of the columns that the rows' table has.
@@ -82,8 +95,8 @@ func (r row) overLeast() Opt[float64] {
 	return Known(float64(arena) / float64(least))
 }
 
-// rows returns the runs with their speeds relative to the Baseline and to the
-// fastest Rival.
+// rows returns the runs with their speeds relative to the Baseline, to the
+// fastest Rival and to the Reference.
 func rows(runs []Run) []row {
 	out := make([]row, len(runs))
 	for i, r := range runs {
@@ -92,11 +105,20 @@ func rows(runs []Run) []row {
 		if !known || mine <= 0 {
 			continue
 		}
-		if base, has := medianOf(runs, r, func(backend string) bool { return backend == Baseline }); has {
-			out[i].Speedup = Known(base / mine)
+		if r.Emulated {
+			continue
 		}
-		if rival, has := medianOf(runs, r, isRival); has {
-			out[i].Rivalry = Known(rival / mine)
+		for _, c := range []struct {
+			to   *Opt[float64]
+			such func(backend string) bool
+		}{
+			{&out[i].Speedup, func(backend string) bool { return backend == Baseline }},
+			{&out[i].Rivalry, isRival},
+			{&out[i].OverCPU, func(backend string) bool { return r.GPU && backend == Reference }},
+		} {
+			if other, has := medianOf(runs, r, c.such); has {
+				*c.to = Known(other / mine)
+			}
 		}
 	}
 	return out
@@ -113,7 +135,7 @@ func medianOf(runs []Run, of Run, such func(backend string) bool) (ms float64, k
 	same := false
 	for _, r := range runs {
 		median, has := r.StepMS.Median.Get()
-		if !has || !such(r.Backend) || r.Model != of.Model || r.Batch != of.Batch || same && r.Threads != of.Threads {
+		if !has || r.Emulated || !such(r.Backend) || r.Model != of.Model || r.Batch != of.Batch || same && r.Threads != of.Threads {
 			continue
 		}
 		if better := !same && r.Threads == of.Threads; better || !known || median < ms {

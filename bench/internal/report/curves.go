@@ -1,4 +1,4 @@
-// Loss curves: a chart for each model, lines for each of its runs.
+// Loss curves: a chart for each model and batch, lines for each of its runs.
 
 package report
 
@@ -36,24 +36,31 @@ type line struct {
 	Path, Dots  string // drawing commands of SVG
 }
 
-// curvePanels makes the charts, one for each model and unit of X.
+// curvePanels makes the charts, one for each model, batch and unit of X.
 func curvePanels(curves []Curve, colours palette) []curvePanel {
 	var panels []curvePanel
-	type key struct{ model, unit string }
-	keyOf := func(c Curve) key { return key{c.Model, c.Unit} }
+	type key struct {
+		of   subject
+		unit string
+	}
+	keyOf := func(c Curve) key { return key{c.subject(), c.Unit} }
+	titles := titlesOf(distinct(curves, Curve.subject))
 	for _, k := range distinct(curves, keyOf) {
 		mine := slices.DeleteFunc(slices.Clone(curves), func(c Curve) bool { return keyOf(c) != k })
 		if p, drawn := curvePanelOf(mine, colours); drawn {
+			p.Model = titles[k.of]
 			panels = append(panels, p)
 		}
 	}
 	return panels
 }
 
-// curvePanelOf draws the curves of one model; drawn is false where there is
+func (c Curve) subject() subject { return subject{c.Model, c.Batch} }
+
+// curvePanelOf draws the curves of one model at one batch size; drawn is false where there is
 // neither a point nor anything to remark.
 func curvePanelOf(curves []Curve, colours palette) (p curvePanel, drawn bool) {
-	p = curvePanel{Model: curves[0].Model, Unit: curves[0].Unit}
+	p = curvePanel{Unit: curves[0].Unit}
 	type drawing struct {
 		line
 		points []Point
@@ -80,6 +87,11 @@ func curvePanelOf(curves []Curve, colours palette) (p curvePanel, drawn bool) {
 		}
 	}
 	p.Remarks = append(p.Remarks, distinct(means, func(s string) string { return s })...)
+	for _, c := range curves {
+		if c.Remark != "" {
+			p.Remarks = append(p.Remarks, c.Remark)
+		}
+	}
 	var all []Point
 	for _, d := range drawings {
 		all = append(all, d.points...)

@@ -15,6 +15,11 @@ func (r Results) finite() Results {
 	r.Schema = Schema
 	forget("one", &r.Machine.FMAPeak.One)
 	forget("all", &r.Machine.FMAPeak.All)
+	if gpu, known := r.Machine.Device.Get(); known {
+		forget("peak", &gpu.PeakGFLOPS)
+		forget("bandwidth", &gpu.BandwidthGBS)
+		r.Machine.Device = Known(gpu)
+	}
 	runs := make([]Run, len(r.Runs))
 	for i, run := range r.Runs {
 		runs[i] = run.finite()
@@ -47,6 +52,10 @@ func (r Run) finite() Run {
 		{"loss_last", &r.LossLast},
 		{"test_loss", &r.TestLoss},
 		{"test_mse", &r.TestMSE},
+		{"bandwidth_fraction", &r.BandwidthFraction},
+		{"loss_difference", &r.LossDifference},
+		{"target_mse", &r.TargetMSE},
+		{"target_seconds", &r.TargetSeconds},
 	} {
 		if bad := forget(f.name, f.at); bad != "" {
 			said = append(said, bad)

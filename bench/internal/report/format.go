@@ -50,6 +50,9 @@ func significant(v float64, digits int) string {
 // three formats timings and rates.
 func three(v float64) string { return significant(v, 3) }
 
+// two formats differences and targets.
+func two(v float64) string { return significant(v, 2) }
+
 // four formats losses.
 func four(v float64) string { return significant(v, 4) }
 

@@ -136,14 +136,11 @@ func tableOf(title string, rows []row, columns []column, colours palette) htmlTa
 
 // where says what the run ran on, and in which version of a program.
 func (r Run) where() string {
-	version, known := r.Version.Get()
-	switch {
-	case !known:
-		return r.Device
-	case r.Device == "":
-		return version
+	parts := []string{shown(r.Version, words), r.Device}
+	if r.Emulated {
+		parts = append(parts, emulatedWords)
 	}
-	return version + "; " + r.Device
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" || s == unknown }), "; ")
 }
 
 // subtitle says in a line what was compared.
@@ -165,7 +162,7 @@ func facts(r Report, res Results) []fact {
 		{"Seed", fmt.Sprint(res.Seed)},
 		{"Processor", m.CPU + ", " + some(m.Cores, "core")},
 		{"FMA peak", peakText(m.FMAPeak)},
-		{"GPU", shown(m.GPU, words)},
+		{"GPU", gpuText(m)},
 		{"Platform", strings.TrimPrefix(r.Platform+", "+m.Go, ", ")},
 		{"Date", unknown},
 	}

@@ -16,7 +16,7 @@ import (
 
 // reports are the pages that every test of the page looks at.
 func reports() map[string]Report {
-	return map[string]Report{"full": invented(), "sparse": sparse(), "crowded": crowded(), "empty": {}}
+	return map[string]Report{"full": invented(), "sparse": sparse(), "crowded": crowded(), "on a GPU": onGPU(), "empty": {}}
 }
 
 // pageOf writes the page and returns its text and elements. It reads it as XML,
@@ -82,7 +82,7 @@ func TestPageShowsEveryRunAndReason(t *testing.T) {
 			for _, run := range r.Results.finite().Runs {
 				require.Contains(t, text, run.Model+" "+run.Backend)
 				require.Contains(t, text, run.Error)
-				if ms, known := run.StepMS.Median.Get(); known {
+				if ms, known := run.StepMS.Median.Get(); known && !run.Emulated {
 					require.Contains(t, text, three(ms)+" ms")
 				}
 			}
@@ -128,6 +128,25 @@ func TestPageDrawsEveryChartAndPicture(t *testing.T) {
 	require.Equal(t, 4, charts, "one for each model")
 	require.Equal(t, 7, bars, "one for each run with a time")
 	require.Equal(t, 2*10*len(r.Images), pictures)
+}
+
+func TestEveryBatchHasAPanel(t *testing.T) {
+	text, elements := pageOf(t, onGPU())
+	bars, charts := 0, 0
+	for _, e := range elements {
+		switch {
+		case strings.HasPrefix(attribute(e, "class"), "bar "):
+			bars++
+		case e.Name.Local == "svg":
+			charts++
+			require.Regexp(t, `^loss of (conv|lstm), batch [0-9,]+ by step$`, attribute(e, "aria-label"))
+		}
+	}
+	require.Equal(t, 12, bars, "two backends of two models at three batch sizes: what is emulated has none")
+	require.Equal(t, 6, charts)
+	require.Contains(t, text, "conv, batch 8,192 cpu 256 ms")
+	require.Contains(t, text, "GPU NVIDIA H100 80GB HBM3 (compute capability 9.0, 132 multiprocessors, 79.2 GiB, peak 66.9 TFLOP/s, 3,352 GB/s, driver for CUDA 12.4, NVRTC 12.4, cuBLAS 12.4.5)")
+	require.Contains(t, text, "Emulated GPU; emulated: its times say nothing of a GPU")
 }
 
 func TestPageEscapesWhatItIsGiven(t *testing.T) {

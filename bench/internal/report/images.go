@@ -27,6 +27,7 @@ type pair struct{ Original, Reconstruction template.URL }
 // images don't fit its size or each other.
 func gridPanels(grids []ImageGrid) ([]gridPanel, error) {
 	var panels []gridPanel
+	titles := titlesOf(distinct(grids, ImageGrid.subject))
 	for _, g := range grids {
 		if err := g.check(); err != nil {
 			return nil, fmt.Errorf("images of %s on %s: %w", g.Model, g.Backend, err)
@@ -35,7 +36,7 @@ func gridPanels(grids []ImageGrid) ([]gridPanel, error) {
 			continue
 		}
 		zoom := max(1, (64+g.W/2)/g.W)
-		p := gridPanel{Model: g.Model, Backend: g.Backend, Width: zoom * g.W, Height: zoom * g.H}
+		p := gridPanel{Model: titles[g.subject()], Backend: g.Backend, Width: zoom * g.W, Height: zoom * g.H}
 		bad := 0
 		for i := range g.Originals {
 			original, badHere := picture(g.Originals[i], g.H, g.W)
@@ -50,6 +51,8 @@ func gridPanels(grids []ImageGrid) ([]gridPanel, error) {
 	}
 	return panels, nil
 }
+
+func (g ImageGrid) subject() subject { return subject{g.Model, g.Batch} }
 
 // check tells what is wrong with the sizes, or nil.
 func (g ImageGrid) check() error {

@@ -137,3 +137,45 @@ func crowded() Report {
 	}
 	return r
 }
+
+// onGPU is a comparison of two backends at several batch sizes, one on a GPU, and
+// of an emulated one.
+func onGPU() Report {
+	r := Report{Results: Results{
+		Seed: 1,
+		Machine: Machine{CPU: "AMD EPYC 9B14 96-Core Processor", Cores: 16, Go: "go1.26.0", FMAPeak: FMAPeak{One: Known(117.2), All: Known(1800.0)},
+			GPU: Known("NVIDIA H100 80GB HBM3"), Device: Known(GPU{
+				Name: "NVIDIA H100 80GB HBM3", Capability: "9.0", Multiprocessors: 132, MemoryBytes: 85017624576, Driver: "12.4",
+				Toolkit: "NVRTC 12.4, cuBLAS 12.4.5", PeakGFLOPS: Known(66908.2), BandwidthGBS: Known(3352.3)})},
+		Data: Data{Name: "mnist", Train: 60000, Test: 10000},
+	}}
+	for _, model := range []string{"conv", "lstm"} {
+		for _, batch := range []int{128, 1024, 8192} {
+			for _, backend := range []string{"cpu", "cuda", "emu"} {
+				ms := map[string]float64{"cpu": 4, "cuda": .1, "emu": 3000}[backend] * float64(batch) / 128
+				run := Run{Model: model, Backend: backend, Batch: batch, Threads: 16, Device: r.Results.Machine.CPU, Steps: Known(50),
+					StepMS: Spread{Known(.9 * ms), Known(ms), Known(1.2 * ms)}, FlopsPerStep: Known(int64(batch) * 8_918_784), BytesPerStep: Known(int64(batch) * 2e6)}
+				if backend != "cpu" {
+					run.GPU, run.Threads, run.Device = true, 0, "NVIDIA H100 80GB HBM3"
+					run.LossDifference, run.LossSteps = Known(3.14e-6), Known(200)
+				}
+				if backend == "emu" {
+					run.Emulated, run.Device = true, "Emulated GPU"
+				} else {
+					run.TargetMSE, run.TargetEpochs, run.TargetSeconds = Known(.01), Known(2), Known(.9)
+				}
+				r.Results.Runs = append(r.Results.Runs, run)
+				c := Curve{Model: model, Backend: backend, Batch: batch, Unit: "step"}
+				for s := range 50 {
+					c.Train = append(c.Train, Point{float64(s + 1), .09 + .6*math.Exp(-float64(s)/10)})
+				}
+				if backend == "cuda" {
+					c.Remark = "cuda: every step's loss is that of cpu to 3.1e-06, over 50 steps."
+				}
+				r.Curves = append(r.Curves, c)
+			}
+		}
+	}
+	r.Results.Merge()
+	return r
+}

@@ -13,16 +13,16 @@ import (
 // versionOne is results.json as programs outside know it: one run with all its
 // figures, and one that is absent.
 const versionOne = `{"schema":1,"seed":18446744073709551615,
- "machine":{"cpu":"AMD EPYC","cores":2,"go":"go1.26.0","gpu":null,"fma_peak_gflops":{"one":117.2,"all":233.6,"isa":"avx512"}},
+ "machine":{"cpu":"AMD EPYC","cores":2,"go":"go1.26.0","gpu":"H100","gpu_device":{"name":"H100","capability":"9.0","multiprocessors":132,"memory_bytes":85017624576,"driver_cuda":"12.4","toolkit":"NVRTC 12.9","peak_gflops":66908.2,"bandwidth_gb_s":null,"emulated":false},"fma_peak_gflops":{"one":117.2,"all":233.6,"isa":"avx512"}},
  "data":{"name":"mnist","train":60000,"test":10000},
- "runs":[{"model":"conv","backend":"tape","version":null,"device":"cpu","batch":128,"threads":2,"isa":"avx512",
+ "runs":[{"model":"conv","backend":"tape","version":null,"device":"cpu","batch":128,"threads":2,"isa":"avx512","gpu":false,"emulated":false,
    "params":4385,"nodes":120,"compile_ms":12.5,"plan_ms":8.25,"steps":20,"step_ms":{"min":390.5,"median":402,"max":431},
-   "samples_per_sec":318.4,"flops_per_step":1141000000,"gflops":2.84,"peak_fraction":0.012,"allocs_per_step":1234.5,
-   "peak_bytes":326107136,"arena_bytes":3000000,"least_bytes":2000000,"scratch_bytes":1000000,"epochs":1,"loss_first":0.6931,"loss_last":0.0934,"test_loss":0.0929,"test_mse":0.00912,"error":""},
-  {"model":"conv","backend":"cuda","version":null,"device":"","batch":128,"threads":2,"isa":null,
+   "samples_per_sec":318.4,"flops_per_step":1141000000,"gflops":2.84,"peak_fraction":0.012,"bytes_per_step":31000000,"bandwidth_fraction":0.25,"allocs_per_step":1234.5,
+   "peak_bytes":326107136,"arena_bytes":3000000,"least_bytes":2000000,"scratch_bytes":1000000,"epochs":1,"loss_first":0.6931,"loss_last":0.0934,"test_loss":0.0929,"test_mse":0.00912,"loss_difference":0.0000031,"loss_steps":200,"target_mse":0.01,"target_epochs":1,"target_seconds":1.8,"error":""},
+  {"model":"conv","backend":"cuda","version":null,"device":"","batch":128,"threads":2,"isa":null,"gpu":true,"emulated":true,
    "params":null,"nodes":null,"compile_ms":null,"plan_ms":null,"steps":null,"step_ms":{"min":null,"median":null,"max":null},
-   "samples_per_sec":null,"flops_per_step":null,"gflops":null,"peak_fraction":null,"allocs_per_step":null,
-   "peak_bytes":null,"arena_bytes":null,"least_bytes":null,"scratch_bytes":null,"epochs":null,"loss_first":null,"loss_last":null,"test_loss":null,"test_mse":null,"error":"no <GPU> here"}]}`
+   "samples_per_sec":null,"flops_per_step":null,"gflops":null,"peak_fraction":null,"bytes_per_step":null,"bandwidth_fraction":null,"allocs_per_step":null,
+   "peak_bytes":null,"arena_bytes":null,"least_bytes":null,"scratch_bytes":null,"epochs":null,"loss_first":null,"loss_last":null,"test_loss":null,"test_mse":null,"loss_difference":null,"loss_steps":null,"target_mse":null,"target_epochs":null,"target_seconds":null,"error":"no <GPU> here"}]}`
 
 func TestResultsKeepEveryKeyAndFigureOfVersionOne(t *testing.T) {
 	r, err := ReadJSON(strings.NewReader(versionOne))
@@ -39,6 +39,13 @@ func TestResultsKeepEveryKeyAndFigureOfVersionOne(t *testing.T) {
 	again, err := ReadJSON(&written)
 	require.NoError(t, err)
 	require.Equal(t, r, again)
+}
+
+func TestKeysThatAFileLacksAreUnknown(t *testing.T) {
+	r, err := ReadJSON(strings.NewReader(`{"schema":1,"machine":{"cpu":"AMD EPYC","gpu":null},"runs":[{"model":"conv","backend":"cpu","batch":128}]}`))
+	require.NoError(t, err)
+	require.Equal(t, []Run{{Model: "conv", Backend: "cpu", Batch: 128}}, r.Runs)
+	require.Equal(t, Machine{CPU: "AMD EPYC"}, r.Machine)
 }
 
 func TestResultsWithoutRunsHaveAnEmptyList(t *testing.T) {

@@ -41,8 +41,8 @@ func Load(path string) (Results, error) {
 }
 
 // Merge adds the runs of others to r, in order, each after the runs of its
-// model. A run of the same model, backend, version, batch, threads and
-// instruction set as one that is there is another round of it: the steps add up,
+// model. A run of the same model, backend, version, batch, threads, instruction
+// set and GPU as one that is there is another round of it: the steps add up,
 // the shortest and the longest hold for both, and the median is the mean of the
 // rounds' medians weighted by their steps. Machine and data are taken from
 // others where r has none; the peak is the highest of all. Rates are worked out
@@ -57,6 +57,9 @@ func (r *Results) Merge(others ...Results) {
 			r.Machine.FMAPeak.One = higher(r.Machine.FMAPeak.One, o.Machine.FMAPeak.One)
 			r.Machine.FMAPeak.All = higher(r.Machine.FMAPeak.All, o.Machine.FMAPeak.All)
 		}
+		if _, has := r.Machine.Device.Get(); !has {
+			r.Machine.GPU, r.Machine.Device = o.Machine.GPU, o.Machine.Device
+		}
 		for _, run := range o.Runs {
 			r.add(run)
 		}
@@ -66,7 +69,7 @@ func (r *Results) Merge(others ...Results) {
 		if _, known := run.FlopsPerStep.Get(); !known {
 			run.FlopsPerStep = r.flopsOf(run.Model, run.Batch)
 		}
-		run.rate(r.Machine.FMAPeak.All)
+		run.rate(r.Machine)
 	}
 }
 
@@ -90,10 +93,15 @@ type roundOf struct {
 	model, backend string
 	version, isa   Opt[string]
 	batch, threads int
+	gpu            string
 }
 
 func (r *Run) round() roundOf {
-	return roundOf{r.Model, r.Backend, r.Version, r.ISA, r.Batch, r.Threads}
+	of := roundOf{model: r.Model, backend: r.Backend, version: r.Version, isa: r.ISA, batch: r.Batch, threads: r.Threads}
+	if r.GPU {
+		of.gpu = r.Device
+	}
+	return of
 }
 
 // pool adds the timings of another round.
@@ -116,21 +124,40 @@ func (r *Run) pool(o Run) {
 	r.Steps = Known(n + m)
 }
 
-// rate works out what follows from the median step.
-func (r *Run) rate(peak Opt[float64]) {
+// rate works out what follows from the median step. A run on a GPU is held
+// against what that GPU can do, if the machine's is that one.
+func (r *Run) rate(m Machine) {
+	if r.Emulated {
+		r.SamplesPerSec, r.GFLOPS, r.PeakFraction, r.BandwidthFraction = Opt[float64]{}, Opt[float64]{}, Opt[float64]{}, Opt[float64]{}
+		return
+	}
 	ms, known := r.StepMS.Median.Get()
 	if !known || ms <= 0 {
 		return
 	}
-	r.SamplesPerSec = Known(float64(r.Batch) / ms * 1e3)
-	flops, known := r.FlopsPerStep.Get()
-	if !known {
-		return
+	peak, bandwidth := m.FMAPeak.All, Opt[float64]{}
+	if r.GPU {
+		gpu, _ := m.Device.Get()
+		if gpu.Name != r.Device {
+			gpu = GPU{}
+		}
+		peak, bandwidth = gpu.PeakGFLOPS, gpu.BandwidthGBS
 	}
-	gflops := float64(flops) / ms / 1e6
-	r.GFLOPS = Known(gflops)
-	if all, known := peak.Get(); known && all > 0 {
-		r.PeakFraction = Known(gflops / all)
+	r.SamplesPerSec = Known(float64(r.Batch) / ms * 1e3)
+	if flops, known := r.FlopsPerStep.Get(); known {
+		r.GFLOPS = Known(float64(flops) / ms / 1e6)
+		share(&r.PeakFraction, r.GFLOPS, peak)
+	}
+	if bytes, known := r.BytesPerStep.Get(); known {
+		share(&r.BandwidthFraction, Known(float64(bytes)/ms/1e6), bandwidth)
+	}
+}
+
+// share sets what share of whole a figure is, where both are known.
+func share(to *Opt[float64], of, whole Opt[float64]) {
+	v, known := of.Get()
+	if all, has := whole.Get(); known && has && all > 0 {
+		*to = Known(v / all)
 	}
 }
 

@@ -44,3 +44,29 @@ func distinct[T any, K comparable](items []T, key func(T) K) []K {
 	}
 	return keys
 }
+
+// subject is what a panel is about: a model, at a batch size.
+type subject struct {
+	model string
+	batch int
+}
+
+// titlesOf names subjects: by the model, and by the batch where the model has
+// several.
+func titlesOf(all []subject) map[subject]string {
+	titles, batch := map[subject]string{}, map[string]int{}
+	for _, s := range all {
+		if first, seen := batch[s.model]; seen && first != s.batch {
+			batch[s.model] = -1
+		} else if !seen {
+			batch[s.model] = s.batch
+		}
+	}
+	for _, s := range all {
+		titles[s] = s.model
+		if batch[s.model] < 0 {
+			titles[s] = fmt.Sprintf("%s, batch %s", s.model, count(s.batch))
+		}
+	}
+	return titles
+}

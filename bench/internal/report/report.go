@@ -19,7 +19,9 @@ type Report struct {
 // not finite is a gap in the line.
 type Curve struct {
 	Model, Backend string
+	Batch          int     // samples in a step, or 0
 	Unit           string  // of X: "step" or "epoch"
+	Remark         string  // a sentence below the chart, or ""
 	Train          []Point // training loss
 	Test           []Point // loss on the test samples, one point an epoch
 }
@@ -33,6 +35,7 @@ type Point struct {
 // ImageGrid is some test images and what a run made of them.
 type ImageGrid struct {
 	Model, Backend  string
+	Batch           int         // samples in a step of the training, or 0
 	H, W            int         // height and width in pixels
 	Originals       [][]float32 // grey images [H*W] by rows, 0 is black and 1 is white
 	Reconstructions [][]float32 // as many, in the same order

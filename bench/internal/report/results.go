@@ -10,6 +10,9 @@ const Schema = 1
 // Baseline is the backend that the others are compared with.
 const Baseline = "gorgonia"
 
+// Reference is the backend that those on a GPU are compared with.
+const Reference = "cpu"
+
 // Rival begins the names of the backends of the other program that the runs are
 // compared with, at its best: "torch", "torch-compile" and so on.
 const Rival = "torch"
@@ -29,7 +32,21 @@ type Machine struct {
 	Cores   int         `json:"cores"`           // cores that the process may use
 	Go      string      `json:"go"`              // version of Go
 	GPU     Opt[string] `json:"gpu"`             // name of the GPU that was used
+	Device  Opt[GPU]    `json:"gpu_device"`      // and what it is
 	FMAPeak FMAPeak     `json:"fma_peak_gflops"` // measured in the same invocation
+}
+
+// GPU is a graphics processor, as its driver describes it.
+type GPU struct {
+	Name            string       `json:"name"`
+	Capability      string       `json:"capability"` // compute capability, such as "9.0"
+	Multiprocessors int          `json:"multiprocessors"`
+	MemoryBytes     int64        `json:"memory_bytes"`
+	Driver          string       `json:"driver_cuda"`    // the CUDA that the driver supports, such as "12.4"
+	Toolkit         string       `json:"toolkit"`        // the libraries that were used, such as "NVRTC 12.9, cuBLAS 12.9.1"
+	PeakGFLOPS      Opt[float64] `json:"peak_gflops"`    // float32, a multiply-add counted as two, at the highest clock
+	BandwidthGBS    Opt[float64] `json:"bandwidth_gb_s"` // to and from its memory, 1e9 bytes a second, at the highest clock
+	Emulated        bool         `json:"emulated"`       // it is no GPU but a program that stands in for one
 }
 
 // FMAPeak is the measured arithmetic peak in float32 GFLOP/s, a multiply-add
@@ -55,8 +72,12 @@ type Run struct {
 	Version Opt[string] `json:"version"` // of a backend that is another program, such as "PyTorch 2.9.0, channels last"
 	Device  string      `json:"device"`  // what the backend ran on
 	Batch   int         `json:"batch"`   // samples in a step
-	Threads int         `json:"threads"` // threads that the backend may use
+	Threads int         `json:"threads"` // threads that the backend may use; 0 of a backend on a GPU
 	ISA     Opt[string] `json:"isa"`     // instruction set of a backend that chooses one
+	GPU     bool        `json:"gpu"`     // it ran on a GPU
+	// Emulated runs ran on an emulator of a GPU. Their times say nothing of one, so
+	// no rate is worked out of them and they are compared with no other.
+	Emulated bool `json:"emulated"`
 
 	Params        Opt[int64]   `json:"params"`          // learnable numbers
 	Nodes         Opt[int]     `json:"nodes"`           // nodes of the training graph
@@ -67,18 +88,31 @@ type Run struct {
 	SamplesPerSec Opt[float64] `json:"samples_per_sec"` // batch over the median step
 	FlopsPerStep  Opt[int64]   `json:"flops_per_step"`  // nominal operations of a step
 	GFLOPS        Opt[float64] `json:"gflops"`          // flops over the median step, GFLOP/s
-	PeakFraction  Opt[float64] `json:"peak_fraction"`   // gflops over the FMA peak of the threads used, 0 to 1
-	AllocsPerStep Opt[float64] `json:"allocs_per_step"` // heap allocations of a step
-	PeakBytes     Opt[int64]   `json:"peak_bytes"`      // most memory held, bytes
-	ArenaBytes    Opt[int64]   `json:"arena_bytes"`     // memory of a step's intermediate values, bytes
-	LeastBytes    Opt[int64]   `json:"least_bytes"`     // of it, what is needed at one time at most: no arena can be smaller
-	ScratchBytes  Opt[int64]   `json:"scratch_bytes"`   // memory that a step's workers have besides, bytes
+	PeakFraction  Opt[float64] `json:"peak_fraction"`   // gflops over the FMA peak of the threads used, or over the GPU's, 0 to 1
+	BytesPerStep  Opt[int64]   `json:"bytes_per_step"`  // operands and results of the steps of its plan, each counted once
+	// BandwidthFraction is bytes over the median step, over the bandwidth of the
+	// GPU's memory. Above 1, some of the bytes were in a cache.
+	BandwidthFraction Opt[float64] `json:"bandwidth_fraction"`
+	AllocsPerStep     Opt[float64] `json:"allocs_per_step"` // heap allocations of a step
+	PeakBytes         Opt[int64]   `json:"peak_bytes"`      // most memory held, bytes
+	ArenaBytes        Opt[int64]   `json:"arena_bytes"`     // memory of a step's intermediate values, bytes
+	LeastBytes        Opt[int64]   `json:"least_bytes"`     // of it, what is needed at one time at most: no arena can be smaller
+	ScratchBytes      Opt[int64]   `json:"scratch_bytes"`   // memory that a step's workers have besides, bytes
 
 	Epochs    Opt[int]     `json:"epochs"`     // passes over the training data
 	LossFirst Opt[float64] `json:"loss_first"` // training loss at the start
 	LossLast  Opt[float64] `json:"loss_last"`  // training loss at the end
 	TestLoss  Opt[float64] `json:"test_loss"`  // loss on the test samples at the end
 	TestMSE   Opt[float64] `json:"test_mse"`   // squared error per value on the test samples
+
+	// From one seed on the same batches, the largest difference of a step's loss
+	// from that of the backend Reference, relative to it, in so many first steps.
+	LossDifference Opt[float64] `json:"loss_difference"`
+	LossSteps      Opt[int]     `json:"loss_steps"`
+
+	TargetMSE     Opt[float64] `json:"target_mse"`     // on the test samples: what it was trained to
+	TargetEpochs  Opt[int]     `json:"target_epochs"`  // after so many epochs it was reached; unknown if it was not
+	TargetSeconds Opt[float64] `json:"target_seconds"` // and so much time in training steps, in s
 
 	Error string `json:"error"` // why there is no run or not all of it, or ""
 }

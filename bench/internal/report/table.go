@@ -30,15 +30,24 @@ func WriteTable(w io.Writer, r Results) error {
 	return nil
 }
 
-// versions writes a line for each backend that is another program, after an
-// empty line.
+// emulatedWords says what the times of an emulated run are worth.
+const emulatedWords = "emulated: its times say nothing of a GPU"
+
+// versions writes a line for each backend that is another program, or emulated,
+// after an empty line.
 func versions(w io.Writer, runs []Run) {
 	var lines []string
+	add := func(r Run, text string) {
+		if line := r.Backend + ": " + text; !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
 	for _, r := range runs {
 		if version, known := r.Version.Get(); known {
-			if line := r.Backend + ": " + version; !slices.Contains(lines, line) {
-				lines = append(lines, line)
-			}
+			add(r, version)
+		}
+		if r.Emulated {
+			add(r, emulatedWords)
 		}
 	}
 	if len(lines) > 0 {
@@ -52,7 +61,7 @@ func versions(w io.Writer, runs []Run) {
 // machineLine describes the machine in one line.
 func machineLine(m Machine) string {
 	parts := []string{m.CPU, some(m.Cores, "core")}
-	if gpu, known := m.GPU.Get(); known {
+	if gpu := gpuText(m); gpu != unknown {
 		parts = append(parts, gpu)
 	}
 	parts = append(parts, m.Go)
@@ -60,6 +69,26 @@ func machineLine(m Machine) string {
 		parts = append(parts, "FMA peak "+peak)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// gpuText describes the GPU as far as it is known.
+func gpuText(m Machine) string {
+	g, known := m.Device.Get()
+	if !known {
+		return shown(m.GPU, words)
+	}
+	parts := []string{"compute capability " + g.Capability, some(g.Multiprocessors, "multiprocessor"), bytesOf(g.MemoryBytes)}
+	if peak, known := g.PeakGFLOPS.Get(); known {
+		parts = append(parts, "peak "+three(peak/1e3)+" TFLOP/s")
+	}
+	if bandwidth, known := g.BandwidthGBS.Get(); known {
+		parts = append(parts, three(bandwidth)+" GB/s")
+	}
+	parts = append(parts, "driver for CUDA "+g.Driver)
+	if g.Toolkit != "" {
+		parts = append(parts, g.Toolkit)
+	}
+	return g.Name + " (" + strings.Join(parts, ", ") + ")"
 }
 
 // peakText describes the peak: 117 GFLOP/s on one thread, 234 on all.

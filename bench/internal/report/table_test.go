@@ -91,6 +91,40 @@ func TestRivalryIsWithTheFastestOfTheRivalsBackends(t *testing.T) {
 	require.Len(t, columnsOf(speedColumns, got), len(columnsOf(speedColumns, rows(runs[:1])))+1, "a column that only these runs need")
 }
 
+func TestAGPUIsHeldAgainstItselfAndTheReference(t *testing.T) {
+	r := onGPU().Results
+	all := rows(r.Runs)
+	cpu, gpu, emulated := all[0], all[1], all[2]
+	require.Equal(t, Opt[float64]{}, cpu.OverCPU)
+	require.Equal(t, Known(40.0), gpu.OverCPU)
+	require.InDelta(t, 128*8_918_784/1e-4/66908.2e9, known(t, gpu.PeakFraction), 1e-9)
+	require.InDelta(t, 128*2e6/1e-4/3352.3e9, known(t, gpu.BandwidthFraction), 1e-9)
+	require.InDelta(t, 128*8_918_784/4e-3/1800e9, known(t, cpu.PeakFraction), 1e-9)
+	require.Equal(t, Opt[float64]{}, cpu.BandwidthFraction)
+	require.Equal(t, row{Run: emulated.Run}, emulated, "compared with nothing")
+	require.Equal(t, []Opt[float64]{{}, {}, {}}, []Opt[float64]{emulated.SamplesPerSec, emulated.GFLOPS, emulated.PeakFraction})
+
+	other := r.Runs[1]
+	other.Device, other.PeakFraction = "NVIDIA A100", Opt[float64]{}
+	r.Merge(Results{Runs: []Run{other}})
+	require.Len(t, r.Runs, 19, "another GPU is not another round")
+	require.Equal(t, Opt[float64]{}, r.Runs[9].PeakFraction, "it is not held against this one")
+
+	var b strings.Builder
+	require.NoError(t, WriteTable(&b, r))
+	require.Contains(t, b.String(), "\nemu: emulated: its times say nothing of a GPU\n")
+	require.Contains(t, b.String(), "NVIDIA H100 80GB HBM3 (compute capability 9.0,")
+	require.Regexp(t, `conv +cuda +128 +- +- +50 +0\.100 +0\.0900–0\.120 +1,280,000 +11,416 +17\.1 % +76\.4 % +- +40\.0×\n`, b.String())
+}
+
+// known is a figure that has to be known.
+func known(t *testing.T, o Opt[float64]) float64 {
+	t.Helper()
+	v, known := o.Get()
+	require.True(t, known)
+	return v
+}
+
 func TestVersionsOfOtherProgramsStandBelow(t *testing.T) {
 	var b strings.Builder
 	run := Run{Model: "conv", Backend: "torch", Version: Known("PyTorch 2.9.0"), Batch: 1}
