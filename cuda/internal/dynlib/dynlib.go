@@ -10,9 +10,10 @@ package dynlib
 #include <stdio.h>
 #include <stdlib.h>
 
-// open_library opens a file; if it cannot, message has the loader's words.
+// open_library opens a file; if it cannot, message has the loader's words. What was opened stays in memory after it is
+// closed: the libraries start threads and register code, and opening them again costs nothing.
 static void *open_library(const char *file, char *message, size_t n) {
-	void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!handle) snprintf(message, n, "%s", dlerror());
 	return handle;
 }
