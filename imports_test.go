@@ -20,24 +20,25 @@ const module = "github.com/stheno-ml/stheno/"
 // import; "x/..." is x and all below it. The longest folder that matches is
 // the one that holds. Tests may import any machine as well.
 var allowed = map[string][]string{
-	"lower":             {},
-	"graph":             {"lower"},
-	"graph/optest":      {"graph", "lower"},
-	"optim":             {"graph", "lower"},
-	"models":            {"graph", "lower"},
-	"data":              {},
-	"train":             {"graph", "optim", "data"},
-	"tape":              {"graph"},
-	"internal":          {},
-	"internal/plan":     {"graph", "lower"},
-	"vm":                {"graph"},
-	"internal/compiled": {"graph", "lower", "internal/plan", "vm"},
-	"cpu":               {"graph", "lower", "internal/compiled", "internal/plan", "internal/kernel", "internal/team", "vm"},
-	"bench":             {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm", "internal/...", "bench/internal/..."},
-	"bench/peers":       {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "internal/...", "bench/internal/...", "bench/peers/..."},
-	"examples":          {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm"},
-	"":                  {},
-	"bench/internal":    {},
+	"lower":                   {},
+	"graph":                   {"lower"},
+	"graph/optest":            {"graph", "lower"},
+	"optim":                   {"graph", "lower"},
+	"models":                  {"graph", "lower"},
+	"data":                    {},
+	"train":                   {"graph", "optim", "data"},
+	"tape":                    {"graph"},
+	"internal":                {},
+	"internal/plan":           {"graph", "lower"},
+	"vm":                      {"graph"},
+	"internal/compiled":       {"graph", "lower", "internal/plan", "vm"},
+	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled"},
+	"cpu":                     {"graph", "lower", "internal/compiled", "internal/plan", "internal/kernel", "internal/team", "vm"},
+	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm", "internal/...", "bench/internal/..."},
+	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "internal/...", "bench/internal/...", "bench/peers/..."},
+	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm"},
+	"":                        {},
+	"bench/internal":          {},
 
 	"cuda":                 {"graph", "lower", "internal/compiled", "internal/plan", "vm", "cuda/internal/..."},
 	"cuda/internal":        {},
@@ -47,7 +48,7 @@ var allowed = map[string][]string{
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.
-var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/compiled", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
+var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/compiled", "internal/compiled/suite", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
 
 // cuBinding lists the folders that may import gorgonia.org/cu, which ends a program where there is no driver.
 var cuBinding = []string{"cuda", "cuda/internal/driver"}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
@@ -305,9 +306,9 @@ func TestDenseStepsHaveTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		compile := func(threads int) graph.Compiler {
 			return func(b *graph.Builder) (graph.VM, error) { return Config{Threads: threads}.Build(b) }
 		}
-		want, wantParams := trained(t, build, graph.Float32, compile(1))
+		want, wantParams := suite.Trained(t, build, graph.Float32, compile(1))
 		for _, n := range []int{2, 5} {
-			got, gotParams := trained(t, build, graph.Float32, compile(n))
+			got, gotParams := suite.Trained(t, build, graph.Float32, compile(n))
 			require.Equal(t, want, got, name)
 			require.Equal(t, wantParams, gotParams, name)
 		}

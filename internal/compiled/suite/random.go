@@ -1,4 +1,4 @@
-package cpu
+package suite
 
 import (
 	"cmp"
@@ -95,11 +95,11 @@ func randomStock(t *testing.T, r *rand.Rand, dtype tensor.Dtype) *net {
 	return n
 }
 
-func TestRandomGorgoniaGraphsAreRightNodeByNodeAndAsPlanned(t *testing.T) {
-	for seed := range uint64(12) {
+func (on Machine) randomGorgoniaGraphsAreRightNodeByNodeAndAsPlanned(t *testing.T) {
+	for seed := range on.seeds(12) {
 		for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 			n := randomStock(t, rand.New(rand.NewPCG(seed, 21)), dtype)
-			m := Config{Strict: true}.New(n.ExprGraph, gorgonia.BindDualValues(n.learn...))
+			m := on.With(Settings{Strict: true}).New(n.ExprGraph, gorgonia.BindDualValues(n.learn...))
 			require.NoError(t, m.RunAll(), "seed %d, %v", seed, dtype)
 			require.NoError(t, m.Verify(), "seed %d, %v", seed, dtype)
 			require.NoError(t, m.Close())
@@ -107,14 +107,14 @@ func TestRandomGorgoniaGraphsAreRightNodeByNodeAndAsPlanned(t *testing.T) {
 	}
 }
 
-func TestRandomGorgoniaGraphsHaveTheGradientsOfTheTapeMachine(t *testing.T) {
-	for seed := range uint64(40) {
+func (on Machine) randomGorgoniaGraphsHaveTheGradientsOfTheTapeMachine(t *testing.T) {
+	for seed := range on.seeds(40) {
 		var got [2][][]float64
 		for i, machine := range []func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM{
 			func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM {
 				return gorgonia.NewTapeMachine(g, append(opts, gorgonia.TraceExec())...)
 			},
-			func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return New(g, opts...) },
+			func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return on.New(g, opts...) },
 		} {
 			n := randomStock(t, rand.New(rand.NewPCG(seed, 21)), tensor.Float64)
 			m := machine(n.ExprGraph, gorgonia.BindDualValues(n.learn...))

@@ -1,4 +1,4 @@
-package cpu
+package suite
 
 import (
 	"strings"
@@ -16,7 +16,7 @@ import (
 // and its noise draw other numbers each time, and the dropout's gradient is wrong.
 
 // costs takes steps on this machine over one batch and returns the costs.
-func (n *net) costs(t *testing.T, m *Machine, steps int) (costs []float64) {
+func (n *net) costs(t *testing.T, m VM, steps int) (costs []float64) {
 	solver := n.solver(gorgonia.WithLearnRate(0.01))
 	for range steps {
 		for _, in := range n.inputs {
@@ -39,12 +39,12 @@ func mean(x []float64) (m float64) {
 	return m
 }
 
-func TestTheConvnetLearnsWithGorgoniasDropoutWhoseGradientIsAKnownFault(t *testing.T) {
+func (on Machine) theConvnetLearnsWithGorgoniasDropoutWhoseGradientIsAKnownFault(t *testing.T) {
 	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		n := digits(byOp)(dtype)
 		_, err := gorgonia.Grad(n.cost, n.learn...)
 		require.NoError(t, err)
-		m := Config{Strict: true}.New(n.ExprGraph, gorgonia.BindDualValues(n.learn...))
+		m := on.With(Settings{Strict: true}).New(n.ExprGraph, gorgonia.BindDualValues(n.learn...))
 		costs := n.costs(t, m, 120)
 		require.Less(t, mean(costs[100:]), 0.9*mean(costs[:20]))
 		faults := 0
@@ -58,13 +58,13 @@ func TestTheConvnetLearnsWithGorgoniasDropoutWhoseGradientIsAKnownFault(t *testi
 	}
 }
 
-func TestWithoutTrainingDropoutDoesNothingOnEitherMachine(t *testing.T) {
+func (on Machine) withoutTrainingDropoutDoesNothingOnEitherMachine(t *testing.T) {
 	var got [][]float64
 	for _, machine := range []func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM{
 		func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM {
 			return gorgonia.NewTapeMachine(g, opts...)
 		},
-		func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return New(g, opts...) },
+		func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return on.New(g, opts...) },
 	} {
 		n := digits(byOp)(tensor.Float64)
 		for _, in := range n.inputs {
@@ -80,7 +80,7 @@ func TestWithoutTrainingDropoutDoesNothingOnEitherMachine(t *testing.T) {
 	require.InDeltaSlice(t, got[0], got[1], 1e-12)
 }
 
-func TestADenoiserLearnsWithGorgoniasRandomNode(t *testing.T) {
+func (on Machine) aDenoiserLearnsWithGorgoniasRandomNode(t *testing.T) {
 	const batch, in, code = 8, 12, 6
 	n := newNet(tensor.Float64)
 	x := n.input("x", batch, in)
@@ -92,7 +92,7 @@ func TestADenoiserLearnsWithGorgoniasRandomNode(t *testing.T) {
 	n.solver = func(opts ...gorgonia.SolverOpt) gorgonia.Solver { return gorgonia.NewAdamSolver(opts...) }
 	_, err := gorgonia.Grad(n.cost, n.learn...)
 	require.NoError(t, err)
-	m := Config{Strict: true}.New(n.ExprGraph, gorgonia.BindDualValues(n.learn...))
+	m := on.With(Settings{Strict: true}).New(n.ExprGraph, gorgonia.BindDualValues(n.learn...))
 	defer m.Close()
 	before := n.costs(t, m, 1)
 	first, err := graph.Floats(noise)
@@ -105,7 +105,7 @@ func TestADenoiserLearnsWithGorgoniasRandomNode(t *testing.T) {
 	require.NotEqual(t, first, second, "the noise is another in each run")
 }
 
-func TestAPartOfAGraphRunsByItself(t *testing.T) {
+func (on Machine) aPartOfAGraphRunsByItself(t *testing.T) {
 	n := letters(tensor.Float64)
 	probs := 0
 	for _, p := range n.ExprGraph.AllNodes() {
@@ -119,7 +119,7 @@ func TestAPartOfAGraphRunsByItself(t *testing.T) {
 		want, err := graph.Floats(p)
 		require.NoError(t, err)
 		require.NoError(t, theirs.Close())
-		ours := New(part)
+		ours := on.New(part)
 		require.NoError(t, ours.RunAll())
 		got, err := graph.Floats(p)
 		require.NoError(t, err)

@@ -1,4 +1,4 @@
-package cpu
+package suite
 
 import (
 	"errors"
@@ -14,8 +14,6 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
-	"github.com/stheno-ml/stheno/models/dense"
-	"github.com/stheno-ml/stheno/optim"
 )
 
 // triple is somebody's op, written for Gorgonia: it has no lowering.
@@ -53,9 +51,9 @@ func tripled(t *testing.T, do func(gorgonia.Value) (gorgonia.Value, error)) (g *
 	return g, host, gorgonia.Must(gorgonia.Square(host))
 }
 
-func TestAnOpWithoutALoweringRunsOnTheHost(t *testing.T) {
+func (on Machine) anOpWithoutALoweringRunsOnTheHost(t *testing.T) {
 	g, host, y := tripled(t, times3)
-	m := New(g)
+	m := on.New(g)
 	defer m.Close()
 	require.NoError(t, m.RunAll())
 	got, err := graph.Floats(y)
@@ -71,7 +69,7 @@ func TestAnOpWithoutALoweringRunsOnTheHost(t *testing.T) {
 	require.NoError(t, m.Verify())
 }
 
-func TestWhatAHostOpGetsWrongIsAnErrorThatNamesTheNode(t *testing.T) {
+func (on Machine) whatAHostOpGetsWrongIsAnErrorThatNamesTheNode(t *testing.T) {
 	for name, c := range map[string]struct {
 		do   func(gorgonia.Value) (gorgonia.Value, error)
 		want string
@@ -87,7 +85,7 @@ func TestWhatAHostOpGetsWrongIsAnErrorThatNamesTheNode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g, host, _ := tripled(t, c.do)
-			m := New(g)
+			m := on.New(g)
 			err := m.RunAll()
 			require.ErrorContains(t, err, c.want)
 			require.ErrorContains(t, err, host.Name())
@@ -96,20 +94,20 @@ func TestWhatAHostOpGetsWrongIsAnErrorThatNamesTheNode(t *testing.T) {
 	}
 }
 
-func TestStrictRefusesTheHostByName(t *testing.T) {
+func (on Machine) strictRefusesTheHostByName(t *testing.T) {
 	g, host, _ := tripled(t, times3)
-	err := Config{Strict: true}.New(g).RunAll()
+	err := on.With(Settings{Strict: true}).New(g).RunAll()
 	require.ErrorContains(t, err, host.Name())
 	require.ErrorContains(t, err, "not an op of Gorgonia's")
 
 	p := perceptron(tensor.Float64)
-	m := Config{Strict: true}.New(p.g)
+	m := on.With(Settings{Strict: true}).New(p.g)
 	require.NoError(t, m.Let(p.x, tensor.New(tensor.WithShape(6, 5), tensor.Of(tensor.Float64))))
 	require.NoError(t, m.Let(p.y, tensor.New(tensor.WithShape(6, 3), tensor.Of(tensor.Float64))))
 	require.NoError(t, m.RunAll())
 }
 
-func TestStrictTakesEveryElementwiseOpOfGorgonia(t *testing.T) {
+func (on Machine) strictTakesEveryElementwiseOpOfGorgonia(t *testing.T) {
 	for name, f := range map[string]func(*graph.Node) (*graph.Node, error){
 		"abs": gorgonia.Abs, "sign": gorgonia.Sign, "ceil": gorgonia.Ceil, "floor": gorgonia.Floor, "sin": gorgonia.Sin,
 		"cos": gorgonia.Cos, "exp": gorgonia.Exp, "log": gorgonia.Log, "log2": gorgonia.Log2, "neg": gorgonia.Neg,
@@ -124,7 +122,7 @@ func TestStrictTakesEveryElementwiseOpOfGorgonia(t *testing.T) {
 				x := gorgonia.NewVector(g, dtype, gorgonia.WithName("x"), gorgonia.WithShape(3))
 				require.NoError(t, graph.SetFloats(x, []float64{0.25, 1.75, 4}))
 				gorgonia.Must(f(x))
-				m := Config{Strict: true}.New(g)
+				m := on.With(Settings{Strict: true}).New(g)
 				require.NoError(t, m.RunAll())
 				require.NoError(t, m.Verify())
 				require.NoError(t, m.Close())
@@ -143,13 +141,13 @@ func (o lowered) Lower(f *lower.Func, in []lower.Value) lower.Value {
 	return f.Map(lower.Arg(0).Mul(lower.Num(o.factor)), in[0])
 }
 
-func TestAnOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost(t *testing.T) {
+func (on Machine) anOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost(t *testing.T) {
 	for factor, want := range map[float64]string{3: "", 2.9: "triple"} {
 		g := gorgonia.NewGraph()
 		x := vector(g, "x", 1, -2)
 		y, err := gorgonia.ApplyOp(lowered{triple{times3}, factor}, gorgonia.Must(gorgonia.Tanh(x)))
 		require.NoError(t, err)
-		m := Config{Strict: true}.New(g)
+		m := on.With(Settings{Strict: true}).New(g)
 		require.NoError(t, m.RunAll())
 		got, err := graph.Floats(y)
 		require.NoError(t, err)
@@ -161,40 +159,4 @@ func TestAnOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost(t *testing.T) {
 		}
 		require.NoError(t, m.Close())
 	}
-}
-
-func TestReportSaysWhereEveryNodeIs(t *testing.T) {
-	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
-	net := dense.Config{Input: 8, Hidden: []int{4}}.Build(b, 3)
-	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	b.Keep(net.Tasks[0].Loss)
-	require.NoError(t, b.Err())
-	m, err := Config{Strict: true}.Build(b)
-	require.NoError(t, err)
-	defer m.Close()
-	places := map[string]int{}
-	for _, n := range m.Report() {
-		require.NotEmpty(t, n.Place)
-		require.Less(t, n.Step, len(m.m.Plan().Steps))
-		if n.Node.Op() != nil {
-			require.NotEmpty(t, n.Op)
-		}
-		switch {
-		case n.Place == "input":
-			places["input"]++
-		case n.Step < 0:
-			require.Equal(t, "not needed", n.Place)
-		default:
-			places[n.Place[:5]]++ // "step " or "withi"
-		}
-	}
-	require.NotZero(t, places["input"])
-	require.NotZero(t, places["step "])
-	require.NotZero(t, places["withi"])
-	text := m.Report().String()
-	require.Contains(t, text, ", in ", "updates are computed in the parameters' memory")
-	require.Contains(t, text, "encoder/fc1: matmul (3, 4): within step ")
-	require.Contains(t, text, "\n4 bytes published in each run\n", "the loss alone")
-	require.NoError(t, m.Close())
-	require.Nil(t, m.Report())
 }

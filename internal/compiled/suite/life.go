@@ -1,4 +1,4 @@
-package cpu
+package suite
 
 import (
 	"runtime"
@@ -25,14 +25,14 @@ func requireFloats(t *testing.T, n *graph.Node, want ...float64) {
 	require.Equal(t, want, got)
 }
 
-func TestAValueThatAUserKeptIsNotChangedByALaterRun(t *testing.T) {
+func (on Machine) aValueThatAUserKeptIsNotChangedByALaterRun(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := vector(g, "x", 1, 2)
 	y := gorgonia.Must(gorgonia.Square(x))
 	cost := gorgonia.Must(gorgonia.Sum(y))
 	_, err := gorgonia.Grad(cost, x)
 	require.NoError(t, err)
-	m := New(g)
+	m := on.New(g)
 	defer m.Close()
 	require.NoError(t, m.RunAll())
 	kept, keptCost := y.Value(), cost.Value()
@@ -48,12 +48,12 @@ func TestAValueThatAUserKeptIsNotChangedByALaterRun(t *testing.T) {
 	requireFloats(t, cost, 25)
 }
 
-func TestASetStatementHoldsFromTheNextRunOn(t *testing.T) {
+func (on Machine) aSetStatementHoldsFromTheNextRunOn(t *testing.T) {
 	g := gorgonia.NewGraph()
 	h := vector(g, "h", 1, 2)
 	next := gorgonia.Must(gorgonia.Add(h, h))
 	gorgonia.Set(h, next)
-	m := New(g)
+	m := on.New(g)
 	defer m.Close()
 	require.NoError(t, m.RunAll())
 	requireFloats(t, next, 2, 4)
@@ -69,13 +69,13 @@ func TestASetStatementHoldsFromTheNextRunOn(t *testing.T) {
 	computed := gorgonia.NewGraph()
 	x := vector(computed, "x", 1)
 	gorgonia.Set(gorgonia.Must(gorgonia.Neg(x)), x)
-	require.ErrorContains(t, New(computed).RunAll(), "only an input can be set")
+	require.ErrorContains(t, on.New(computed).RunAll(), "only an input can be set")
 	shapes := gorgonia.NewGraph()
 	gorgonia.Set(vector(shapes, "x", 1), gorgonia.Must(gorgonia.Neg(vector(shapes, "y", 1, 2))))
-	require.ErrorContains(t, New(shapes).RunAll(), "(1) to")
+	require.ErrorContains(t, on.New(shapes).RunAll(), "(1) to")
 }
 
-func TestAReadWithinTheBackwardPassGetsItsValue(t *testing.T) {
+func (on Machine) aReadWithinTheBackwardPassGetsItsValue(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := vector(g, "x", 1, 2)
 	y := gorgonia.Must(gorgonia.Tanh(gorgonia.Must(gorgonia.Square(x))))
@@ -89,7 +89,7 @@ func TestAReadWithinTheBackwardPassGetsItsValue(t *testing.T) {
 			gorgonia.Read(n, all[len(all)-1])
 		}
 	}
-	m := New(g)
+	m := on.New(g)
 	defer m.Close()
 	require.NoError(t, m.RunAll())
 	for _, v := range all {
@@ -97,12 +97,12 @@ func TestAReadWithinTheBackwardPassGetsItsValue(t *testing.T) {
 	}
 }
 
-func TestASliceCanBeLetBetweenRuns(t *testing.T) {
+func (on Machine) aSliceCanBeLetBetweenRuns(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(3, 2), gorgonia.WithValue(tensor.New(tensor.WithShape(3, 2), tensor.WithBacking([]float64{1, 2, 3, 4, 5, 6}))))
 	row := gorgonia.Must(gorgonia.Slice(x, gorgonia.S(0)))
 	y := gorgonia.Must(gorgonia.Neg(row))
-	m := New(g)
+	m := on.New(g)
 	defer m.Close()
 	require.NoError(t, m.RunAll())
 	requireFloats(t, y, -1, -2)
@@ -114,11 +114,11 @@ func TestASliceCanBeLetBetweenRuns(t *testing.T) {
 	}
 }
 
-func TestAnOpThatIsSwitchedMeansSomethingElseInTheNextRun(t *testing.T) {
+func (on Machine) anOpThatIsSwitchedMeansSomethingElseInTheNextRun(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(10, 10), gorgonia.WithValue(tensor.New(tensor.WithShape(10, 10), tensor.WithBacking(tensor.Range(tensor.Float64, 1, 101)))))
 	y := gorgonia.Must(gorgonia.Dropout(x, 0.5))
-	m := New(g)
+	m := on.New(g)
 	defer m.Close()
 	zeros := func() (n int) {
 		m.Reset()
@@ -137,13 +137,13 @@ func TestAnOpThatIsSwitchedMeansSomethingElseInTheNextRun(t *testing.T) {
 	require.Zero(t, zeros())
 	require.NoError(t, y.Op().(gorgonia.TrainModeOp).SetTraining(true))
 	require.InDelta(t, 50, zeros(), 25)
-	eval := New(g, gorgonia.EvalMode())
+	eval := on.New(g, gorgonia.EvalMode())
 	require.NoError(t, eval.RunAll())
 	require.NoError(t, eval.Close())
 	require.Zero(t, zeros(), "EvalMode switched the graph's own op")
 }
 
-func TestScalarsAreInputsOutputsAndLearnables(t *testing.T) {
+func (on Machine) scalarsAreInputsOutputsAndLearnables(t *testing.T) {
 	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		g := gorgonia.NewGraph()
 		x := gorgonia.NewScalar(g, dtype, gorgonia.WithName("x"))
@@ -153,7 +153,7 @@ func TestScalarsAreInputsOutputsAndLearnables(t *testing.T) {
 		_, err := gorgonia.Grad(cost, w)
 		require.NoError(t, err)
 		for _, opts := range [][]gorgonia.VMOpt{nil, {gorgonia.BindDualValues(w)}} {
-			m := New(g, opts...)
+			m := on.New(g, opts...)
 			require.NoError(t, graph.SetScalar(x, 2))
 			require.NoError(t, m.RunAll())
 			requireFloats(t, cost, 36)
@@ -167,11 +167,11 @@ func TestScalarsAreInputsOutputsAndLearnables(t *testing.T) {
 	}
 }
 
-func TestMachinesThatAreClosedLeaveNoGoroutine(t *testing.T) {
+func (on Machine) machinesThatAreClosedLeaveNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for i := range 100 {
 		p := network(tensor.Float32)
-		m := New(p.g)
+		m := on.New(p.g)
 		require.NoError(t, graph.SetFloats(p.x, make([]float64, 6*36)))
 		require.NoError(t, graph.SetFloats(p.y, make([]float64, 18)))
 		require.NoError(t, m.RunAll())
@@ -183,7 +183,7 @@ func TestMachinesThatAreClosedLeaveNoGoroutine(t *testing.T) {
 		_, err := m.Profile(func() error { return nil })
 		require.ErrorContains(t, err, "closed")
 		if i%10 == 0 {
-			failed := New(nil)
+			failed := on.New(nil)
 			require.Error(t, failed.RunAll())
 			require.NoError(t, failed.Close())
 		}
@@ -197,7 +197,7 @@ func TestMachinesThatAreClosedLeaveNoGoroutine(t *testing.T) {
 	require.LessOrEqual(t, runtime.NumGoroutine(), before)
 }
 
-func TestMachinesOfSeveralGraphsRunAtOnce(t *testing.T) {
+func (on Machine) machinesOfSeveralGraphsRunAtOnce(t *testing.T) {
 	programs := make([]*program, 6)
 	for i := range programs { // Gorgonia builds one graph at a time
 		programs[i] = network(tensor.Float64)
@@ -211,7 +211,7 @@ func TestMachinesOfSeveralGraphsRunAtOnce(t *testing.T) {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			costs[i], errs[i] = descend(p)
+			costs[i], errs[i] = on.descend(p)
 		}()
 	}
 	wait.Wait()
@@ -223,8 +223,8 @@ func TestMachinesOfSeveralGraphsRunAtOnce(t *testing.T) {
 }
 
 // descend takes ten steps, and returns the costs.
-func descend(p *program) (costs []float64, err error) {
-	m := New(p.g, gorgonia.BindDualValues(p.learn...))
+func (on Machine) descend(p *program) (costs []float64, err error) {
+	m := on.New(p.g, gorgonia.BindDualValues(p.learn...))
 	defer m.Close()
 	solver := gorgonia.NewAdamSolver()
 	for range 10 {
@@ -253,7 +253,7 @@ func descend(p *program) (costs []float64, err error) {
 	return costs, nil
 }
 
-func TestAHostOpReadsAnInputOfIntegers(t *testing.T) {
+func (on Machine) aHostOpReadsAnInputOfIntegers(t *testing.T) {
 	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		g := gorgonia.NewGraph()
 		table := gorgonia.NewMatrix(g, dtype, gorgonia.WithName("table"), gorgonia.WithShape(3, 2), gorgonia.WithValue(dense64([]float64{1, 2, 3, 4, 5, 6}, dtype, 3, 2)))
@@ -262,7 +262,7 @@ func TestAHostOpReadsAnInputOfIntegers(t *testing.T) {
 		cost := gorgonia.Must(gorgonia.Sum(y))
 		_, err := gorgonia.Grad(cost, table)
 		require.NoError(t, err)
-		m := New(g)
+		m := on.New(g)
 		require.ErrorContains(t, m.RunAll(), "no value is bound")
 		require.NoError(t, gorgonia.Let(rows, tensor.New(tensor.WithBacking([]int{2, 0}))))
 		require.NoError(t, m.RunAll())
@@ -277,7 +277,7 @@ func TestAHostOpReadsAnInputOfIntegers(t *testing.T) {
 	}
 }
 
-func TestWhatCannotRunIsAnErrorThatSaysSo(t *testing.T) {
+func (on Machine) whatCannotRunIsAnErrorThatSaysSo(t *testing.T) {
 	for name, c := range map[string]struct {
 		want  string
 		build func(g *gorgonia.ExprGraph)
@@ -319,7 +319,7 @@ func TestWhatCannotRunIsAnErrorThatSaysSo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := gorgonia.NewGraph()
 			c.build(g)
-			m := New(g)
+			m := on.New(g)
 			require.ErrorContains(t, m.RunAll(), c.want)
 			require.NoError(t, m.Close())
 		})

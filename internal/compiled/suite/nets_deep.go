@@ -1,4 +1,4 @@
-package cpu
+package suite
 
 import (
 	"fmt"
@@ -9,7 +9,6 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
 // letters is a language model of characters: an embedding, two layers of LSTM
@@ -113,7 +112,7 @@ func stack(dtype tensor.Dtype) *net {
 	return n
 }
 
-func TestGorgoniasExampleNetsTrainToTheSameNumbers(t *testing.T) {
+func (on Machine) gorgoniasExampleNetsTrainToTheSameNumbers(t *testing.T) {
 	for name, build := range map[string]func(tensor.Dtype) *net{
 		"iris":                flowers,
 		"logistic regression": logistic,
@@ -129,14 +128,12 @@ func TestGorgoniasExampleNetsTrainToTheSameNumbers(t *testing.T) {
 				want := build(dtype).train(t, steps, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM {
 					return gorgonia.NewTapeMachine(g, opts...)
 				})
-				for _, isa := range kernel.Supported() {
-					got := build(dtype).train(t, steps, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM {
-						return Config{Strict: true, ISA: string(isa)}.New(g, opts...)
-					})
-					require.Len(t, got, len(want))
-					for i := range want {
-						require.InDeltaSlice(t, want[i], got[i], tol, "%v: thing %d of %d that the program sees", isa, i, len(want))
-					}
+				got := build(dtype).train(t, steps, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM {
+					return on.With(Settings{Strict: true}).New(g, opts...)
+				})
+				require.Len(t, got, len(want))
+				for i := range want {
+					require.InDeltaSlice(t, want[i], got[i], tol, "thing %d of %d that the program sees", i, len(want))
 				}
 			})
 		}

@@ -1,4 +1,4 @@
-package cpu
+package suite
 
 import (
 	"testing"
@@ -10,16 +10,16 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// onBoth runs a test on Gorgonia's machine and on this one: what programs rely on
+// both runs a test on Gorgonia's machine and on this one: what programs rely on
 // is what both do.
-func onBoth(t *testing.T, test func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM)) {
+func (on Machine) both(t *testing.T, test func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM)) {
 	t.Run("tape", func(t *testing.T) {
 		test(t, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM {
 			return gorgonia.NewTapeMachine(g, opts...)
 		})
 	})
-	t.Run("cpu", func(t *testing.T) {
-		test(t, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return New(g, opts...) })
+	t.Run("ours", func(t *testing.T) {
+		test(t, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return on.New(g, opts...) })
 	})
 }
 
@@ -33,8 +33,8 @@ func cubes(t *testing.T, x ...float64) (g *gorgonia.ExprGraph, in, cost *graph.N
 	return g, in, cost
 }
 
-func TestBoundGradientsAddUpUntilTheSolverTakesThem(t *testing.T) {
-	onBoth(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
+func (on Machine) boundGradientsAddUpUntilTheSolverTakesThem(t *testing.T) {
+	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		g, x, _ := cubes(t, 1, 2)
 		m := machine(g, gorgonia.BindDualValues(x))
 		defer m.Close()
@@ -58,8 +58,8 @@ func TestBoundGradientsAddUpUntilTheSolverTakesThem(t *testing.T) {
 	})
 }
 
-func TestUnboundGradientsAreThoseOfTheLastRun(t *testing.T) {
-	onBoth(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
+func (on Machine) unboundGradientsAreThoseOfTheLastRun(t *testing.T) {
+	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		g, x, _ := cubes(t, 1, 2)
 		m := machine(g)
 		defer m.Close()
@@ -73,8 +73,8 @@ func TestUnboundGradientsAreThoseOfTheLastRun(t *testing.T) {
 	})
 }
 
-func TestLetBindsByReference(t *testing.T) {
-	onBoth(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
+func (on Machine) letBindsByReference(t *testing.T) {
+	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		g, x, cost := cubes(t, 0, 0)
 		own := []float64{1, 2}
 		require.NoError(t, gorgonia.Let(x, tensor.New(tensor.WithBacking(own))))
@@ -89,8 +89,8 @@ func TestLetBindsByReference(t *testing.T) {
 	})
 }
 
-func TestATransposedViewIsAnInput(t *testing.T) {
-	onBoth(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
+func (on Machine) aTransposedViewIsAnInput(t *testing.T) {
+	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		g := gorgonia.NewGraph()
 		x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(3, 2))
 		w := vector(g, "w", 10, 1)
@@ -105,8 +105,8 @@ func TestATransposedViewIsAnInput(t *testing.T) {
 	})
 }
 
-func TestAnInputThatNoCostReachesHasNoGradient(t *testing.T) {
-	onBoth(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
+func (on Machine) anInputThatNoCostReachesHasNoGradient(t *testing.T) {
+	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		g, x, _ := cubes(t, 1, 2)
 		far := vector(g, "far", 1)
 		gorgonia.Must(gorgonia.Neg(far))
@@ -119,8 +119,8 @@ func TestAnInputThatNoCostReachesHasNoGradient(t *testing.T) {
 	})
 }
 
-func TestNodesAddedLaterAreNotRun(t *testing.T) {
-	onBoth(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
+func (on Machine) nodesAddedLaterAreNotRun(t *testing.T) {
+	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		g, x, cost := cubes(t, 1, 2)
 		m := machine(g)
 		defer m.Close()
@@ -131,8 +131,8 @@ func TestNodesAddedLaterAreNotRun(t *testing.T) {
 	})
 }
 
-func TestARunThatFailedCanBeRunAgain(t *testing.T) {
-	onBoth(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
+func (on Machine) aRunThatFailedCanBeRunAgain(t *testing.T) {
+	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		g := gorgonia.NewGraph()
 		x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2))
 		y := gorgonia.Must(gorgonia.Neg(x))

@@ -1,4 +1,4 @@
-package cpu
+package suite
 
 import (
 	"errors"
@@ -11,12 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/lower"
-	"github.com/stheno-ml/stheno/models/conv"
-	"github.com/stheno-ml/stheno/models/dense"
-	"github.com/stheno-ml/stheno/models/seq"
-	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -36,27 +31,18 @@ func training(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype gra
 	return b, net
 }
 
-func TestVerifyFindsNothingWrongWithTheModels(t *testing.T) {
-	for name, build := range map[string]func(*graph.Builder, int) graph.Net{
-		"dense":        dense.Config{Input: 20, Hidden: []int{12, 5}}.Build,
-		"conv":         conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}}.Build,
-		"conv-strided": conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}, Strided: true}.Build,
-		"vae":          vae.Config{Input: 20, Hidden: []int{9}, Latent: 3}.Build,
-		"lstm":         seq.Config{Steps: 6, Features: 4, Hidden: []int{7, 5}, Code: 3}.Build,
-	} {
+func (on Machine) verifyFindsNothingWrongWithTheModels(t *testing.T) {
+	for name, build := range models {
 		t.Run(name, func(t *testing.T) {
 			for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 				b, _ := training(t, build, dtype)
-				require.NoError(t, Verify(b))
-				for _, isa := range kernel.Supported() {
-					m, err := Config{ISA: string(isa)}.Build(b)
-					require.NoError(t, err)
-					require.NoError(t, m.RunAll())
-					before := everyFloat(b)
-					require.NoError(t, m.Verify())
-					require.Equal(t, before, everyFloat(b), "parameters stay as they are")
-					require.NoError(t, m.Close())
-				}
+				m, err := on.Build(b)
+				require.NoError(t, err)
+				require.NoError(t, m.RunAll())
+				before := everyFloat(b)
+				require.NoError(t, m.Verify())
+				require.Equal(t, before, everyFloat(b), "parameters stay as they are")
+				require.NoError(t, m.Close())
 			}
 		})
 	}
@@ -86,7 +72,7 @@ func wrongly() graph.Op[struct{}] {
 	}
 }
 
-func TestVerifyNamesTheFirstNodeThatDiffers(t *testing.T) {
+func (on Machine) verifyNamesTheFirstNodeThatDiffers(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		b := graph.New(graph.NewParams(dtype, 1), graph.Config{})
 		x := b.Input("x", 2, 3)
@@ -94,7 +80,7 @@ func TestVerifyNamesTheFirstNodeThatDiffers(t *testing.T) {
 		b.Keep(b.Sum(b.Exp(n)))
 		require.NoError(t, b.Err())
 		require.NoError(t, graph.SetFloats(x, []float64{1, 2, 1, 3, 0.2, 5}))
-		err := Verify(b)
+		err := on.verify(b)
 		var d *vm.Difference
 		require.True(t, errors.As(err, &d), "%v", err)
 		require.Same(t, n, d.Node)
@@ -108,12 +94,12 @@ func TestVerifyNamesTheFirstNodeThatDiffers(t *testing.T) {
 	}
 }
 
-func TestVerifyChecksGorgoniasGraphs(t *testing.T) {
+func (on Machine) verifyChecksGorgoniasGraphs(t *testing.T) {
 	for _, build := range []func(tensor.Dtype) *program{perceptron, network} {
 		p := build(tensor.Float64)
 		_, err := gorgonia.Grad(p.cost, p.learn...)
 		require.NoError(t, err)
-		m := New(p.g)
+		m := on.New(p.g)
 		require.ErrorContains(t, m.Verify(), "no value is bound")
 		for _, in := range []*graph.Node{p.x, p.y} {
 			x := make([]float64, in.Shape().TotalSize())
@@ -129,12 +115,12 @@ func TestVerifyChecksGorgoniasGraphs(t *testing.T) {
 	}
 }
 
-func TestVerifyFindsNothingWrongWithRandomGraphs(t *testing.T) {
-	for seed := range uint64(60) {
+func (on Machine) verifyFindsNothingWrongWithRandomGraphs(t *testing.T) {
+	for seed := range on.seeds(60) {
 		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 			r := rand.New(rand.NewPCG(seed, 11))
 			b := graph.New(graph.NewParams(dtype, seed), graph.Config{})
-			inputs, kept := randomGraph(r, b)
+			inputs, kept := RandomGraph(r, b)
 			b.Keep(kept...)
 			for _, n := range inputs {
 				x := make([]float64, n.DataSize())
@@ -143,18 +129,18 @@ func TestVerifyFindsNothingWrongWithRandomGraphs(t *testing.T) {
 				}
 				require.NoError(t, graph.SetFloats(n, x))
 			}
-			require.NoError(t, Verify(b), "seed %d, %v", seed, dtype)
+			require.NoError(t, on.verify(b), "seed %d, %v", seed, dtype)
 		}
 	}
 }
 
-func TestVerifySaysThatItIsThePlanWhereEveryNodeAloneIsRight(t *testing.T) {
+func (on Machine) verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight(t *testing.T) {
 	calls := 0.0
 	g, host, y := tripled(t, func(x gorgonia.Value) (gorgonia.Value, error) {
 		calls++ // another result each time: as planned it is not what it was alone
 		return tensor.Mul(x.(tensor.Tensor), calls)
 	})
-	err := New(g).Verify()
+	err := on.New(g).Verify()
 	var d *vm.Difference
 	require.True(t, errors.As(err, &d), "%v", err)
 	require.Contains(t, []*graph.Node{host, y}, d.Node)

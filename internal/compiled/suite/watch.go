@@ -1,4 +1,4 @@
-package cpu
+package suite
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-func TestWatchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T) {
+func (on Machine) watchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		b := graph.New(graph.NewParams(dtype, 1), graph.Config{Training: true})
 		x := b.Input("x", 4)
@@ -25,7 +25,7 @@ func TestWatchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T) {
 		optim.Minimize(b, optim.Adam{}, graph.Task{Name: "loss", Loss: loss})
 		b.Keep(loss)
 		require.NoError(t, b.Err())
-		m, err := Config{Watch: true}.Build(b)
+		m, err := on.With(Settings{Watch: true}).Build(b)
 		require.NoError(t, err)
 
 		require.NoError(t, graph.SetFloats(x, []float64{1, 2, 3, 4}))
@@ -51,12 +51,12 @@ func TestWatchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T) {
 	}
 }
 
-func TestWatchNamesAnInputThatIsNotFinite(t *testing.T) {
+func (on Machine) watchNamesAnInputThatIsNotFinite(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 3), graph.Config{Training: true, Seed: 5})
 	net := dense.Config{Input: 8, Hidden: []int{4}}.Build(b, 2)
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
 	b.Keep(net.Tasks[0].Loss)
-	m, err := Config{Watch: true}.Build(b)
+	m, err := on.With(Settings{Watch: true}).Build(b)
 	require.NoError(t, err)
 	defer m.Close()
 	x := make([]float32, 16)
@@ -67,22 +67,14 @@ func TestWatchNamesAnInputThatIsNotFinite(t *testing.T) {
 	require.ErrorContains(t, err, net.Input.Name())
 }
 
-func TestWatchOfAStockGraphNamesTheNode(t *testing.T) {
+func (on Machine) watchOfAStockGraphNamesTheNode(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2), gorgonia.WithValue(tensor.New(tensor.WithBacking([]float64{1, -1}))))
 	log := gorgonia.Must(gorgonia.Log(x))
 	gorgonia.Must(gorgonia.Sum(log))
-	err := Config{Watch: true}.New(g).RunAll()
+	err := on.With(Settings{Watch: true}).New(g).RunAll()
 	var e *vm.NonFinite
 	require.True(t, errors.As(err, &e), "%v", err)
 	require.Same(t, log, e.Node)
 	require.Equal(t, []int{1}, e.Index)
-}
-
-func TestWatchingChangesNoBits(t *testing.T) {
-	build := dense.Config{Input: 20, Hidden: []int{12, 5}}.Build
-	want, wantParams := trained(t, build, graph.Float32, Compile)
-	got, gotParams := trained(t, build, graph.Float32, Config{Watch: true}.Compile)
-	require.Equal(t, want, got)
-	require.Equal(t, wantParams, gotParams)
 }

@@ -1,4 +1,4 @@
-package cpu
+package suite
 
 import (
 	"fmt"
@@ -120,7 +120,7 @@ func learned(t *testing.T, p *program, solver gorgonia.Solver, machine func(*gor
 	return seen
 }
 
-func TestProgramsChangeOneLine(t *testing.T) {
+func (on Machine) programsChangeOneLine(t *testing.T) {
 	for name, build := range map[string]func(tensor.Dtype) *program{"perceptron": perceptron, "network": network} {
 		for options, opts := range map[string]func(*program) []gorgonia.VMOpt{
 			"plain":            func(*program) []gorgonia.VMOpt { return nil },
@@ -138,7 +138,7 @@ func TestProgramsChangeOneLine(t *testing.T) {
 						// Without a trace the TapeMachine writes later values over those within.
 						return gorgonia.NewTapeMachine(g, append(opts(theirs), gorgonia.TraceExec())...)
 					})
-					got := learned(t, ours, gorgonia.NewAdamSolver(), func(g *gorgonia.ExprGraph) gorgonia.VM { return New(g, opts(ours)...) })
+					got := learned(t, ours, gorgonia.NewAdamSolver(), func(g *gorgonia.ExprGraph) gorgonia.VM { return on.New(g, opts(ours)...) })
 					require.Len(t, got, len(want))
 					for i := range want {
 						require.InDeltaSlice(t, want[i], got[i], tol, "thing %d that the program sees", i)
@@ -149,7 +149,7 @@ func TestProgramsChangeOneLine(t *testing.T) {
 	}
 }
 
-func TestOptionsThatAreNotTakenAreNamed(t *testing.T) {
+func (on Machine) optionsThatAreNotTakenAreNamed(t *testing.T) {
 	other := perceptron(tensor.Float64)
 	program, at, err := gorgonia.Compile(other.g)
 	require.NoError(t, err)
@@ -171,7 +171,7 @@ func TestOptionsThatAreNotTakenAreNamed(t *testing.T) {
 		{"panicked", gorgonia.WithPrecompiled(nil, nil)},
 		{"not of this graph", gorgonia.BindDualValues(other.learn...)},
 	} {
-		m := New(perceptron(tensor.Float64).g, c.opt)
+		m := on.New(perceptron(tensor.Float64).g, c.opt)
 		require.ErrorContains(t, m.RunAll(), c.want, "option %d", i)
 		m.Reset()
 		require.NoError(t, m.Close())
@@ -179,27 +179,27 @@ func TestOptionsThatAreNotTakenAreNamed(t *testing.T) {
 	}
 }
 
-func TestWatchNamesTheNode(t *testing.T) {
+func (on Machine) watchNamesTheNode(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2), gorgonia.WithValue(tensor.New(tensor.WithBacking([]float64{1, -1}))))
 	gorgonia.Must(gorgonia.Exp(gorgonia.Must(gorgonia.Log(x))))
-	m := New(g, gorgonia.WithNaNWatch())
+	m := on.New(g, gorgonia.WithNaNWatch())
 	err := m.RunAll()
 	require.ErrorContains(t, err, "NaN")
 	require.ErrorContains(t, err, "element 1")
 }
 
-func TestMalformedProgramsAreErrors(t *testing.T) {
-	require.ErrorContains(t, New(nil).RunAll(), "nil")
-	require.Error(t, New(gorgonia.NewGraph()).RunAll())
+func (on Machine) malformedProgramsAreErrors(t *testing.T) {
+	require.ErrorContains(t, on.New(nil).RunAll(), "nil")
+	require.Error(t, on.New(gorgonia.NewGraph()).RunAll())
 	inputs := gorgonia.NewGraph()
 	x := gorgonia.NewVector(inputs, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2))
-	require.ErrorContains(t, New(inputs).RunAll(), "inputs only")
+	require.ErrorContains(t, on.New(inputs).RunAll(), "inputs only")
 	gorgonia.Must(gorgonia.Neg(x))
-	require.ErrorContains(t, New(inputs).RunAll(), "no value is bound")
+	require.ErrorContains(t, on.New(inputs).RunAll(), "no value is bound")
 }
 
-func TestFaultsAreReportedAndComputedRight(t *testing.T) {
+func (on Machine) faultsAreReportedAndComputedRight(t *testing.T) {
 	g := gorgonia.NewGraph()
 	shape := []int{2, 3, 4, 5}
 	v := make([]float64, 120)
@@ -208,7 +208,7 @@ func TestFaultsAreReportedAndComputedRight(t *testing.T) {
 	}
 	x := gorgonia.NewTensor(g, tensor.Float64, 4, gorgonia.WithName("x"), gorgonia.WithShape(shape...), gorgonia.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(v))))
 	sum := gorgonia.Must(gorgonia.Sum(x, 2))
-	m := New(g)
+	m := on.New(g)
 	require.NoError(t, m.RunAll())
 	want := make([]float64, 30)
 	for i, e := range v {
@@ -221,11 +221,11 @@ func TestFaultsAreReportedAndComputedRight(t *testing.T) {
 	require.False(t, math.IsNaN(got[0]))
 }
 
-func TestLetAndSetBindValues(t *testing.T) {
+func (on Machine) letAndSetBindValues(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2))
 	y := gorgonia.Must(gorgonia.Neg(x))
-	m := New(g)
+	m := on.New(g)
 	require.Error(t, m.Set(x, y), "y has no value yet")
 	require.Error(t, m.Let(nil, 1.0))
 	require.NoError(t, m.Let(x, tensor.New(tensor.WithBacking([]float64{1, 2}))))
@@ -238,5 +238,5 @@ func TestLetAndSetBindValues(t *testing.T) {
 	require.Equal(t, []float64{1, 2}, got)
 	require.NoError(t, m.Close())
 	require.ErrorContains(t, m.Let(x, 1.0), "closed")
-	require.ErrorContains(t, New(nil).Set(x, y), "nil")
+	require.ErrorContains(t, on.New(nil).Set(x, y), "nil")
 }

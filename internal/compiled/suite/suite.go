@@ -1,0 +1,122 @@
+// Package suite tests what every compiled machine promises to programs written
+// for Gorgonia: that they change one line. Each machine's own tests run it.
+package suite
+
+import (
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/vm"
+)
+
+// VM is a machine under test.
+type VM interface {
+	gorgonia.VM
+	Number(*graph.Node) (float64, error)
+	Let(n *graph.Node, value any) error
+	Set(a, b *graph.Node) error
+	Report() vm.Report
+	Verify() error
+	Profile(run func() error) ([]vm.StepProfile, error)
+}
+
+// Settings are those that a machine's Config has.
+type Settings struct{ Strict, Watch bool }
+
+// Maker makes machines.
+type Maker interface {
+	New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) VM
+	Build(b *graph.Builder) (VM, error)
+	Compile(b *graph.Builder) (graph.VM, error)
+}
+
+// Machine is the kind of machine under test.
+type Machine struct {
+	With func(Settings) Maker
+	Slow bool // an emulator: a tenth of the random graphs have to do
+}
+
+// seeds is how many random graphs to try, of so many on a fast machine.
+func (on Machine) seeds(n uint64) uint64 {
+	if on.Slow {
+		return (n + 9) / 10
+	}
+	return n
+}
+
+// New makes a machine by the default settings.
+func (on Machine) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) VM {
+	return on.With(Settings{}).New(g, opts...)
+}
+
+// Build makes a machine of a builder by the default settings.
+func (on Machine) Build(b *graph.Builder) (VM, error) { return on.With(Settings{}).Build(b) }
+
+// verify compiles a builder's graph and checks every node.
+func (on Machine) verify(b *graph.Builder) error {
+	m, err := on.Build(b)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	return m.Verify()
+}
+
+// Run runs every test on a kind of machine.
+func Run(t *testing.T, on Machine) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T)
+	}{
+		{"ProgramsChangeOneLine", on.programsChangeOneLine},
+		{"OptionsThatAreNotTakenAreNamed", on.optionsThatAreNotTakenAreNamed},
+		{"WatchNamesTheNode", on.watchNamesTheNode},
+		{"MalformedProgramsAreErrors", on.malformedProgramsAreErrors},
+		{"FaultsAreReportedAndComputedRight", on.faultsAreReportedAndComputedRight},
+		{"LetAndSetBindValues", on.letAndSetBindValues},
+		{"AValueThatAUserKeptIsNotChangedByALaterRun", on.aValueThatAUserKeptIsNotChangedByALaterRun},
+		{"ASetStatementHoldsFromTheNextRunOn", on.aSetStatementHoldsFromTheNextRunOn},
+		{"AReadWithinTheBackwardPassGetsItsValue", on.aReadWithinTheBackwardPassGetsItsValue},
+		{"ASliceCanBeLetBetweenRuns", on.aSliceCanBeLetBetweenRuns},
+		{"AnOpThatIsSwitchedMeansSomethingElseInTheNextRun", on.anOpThatIsSwitchedMeansSomethingElseInTheNextRun},
+		{"ScalarsAreInputsOutputsAndLearnables", on.scalarsAreInputsOutputsAndLearnables},
+		{"MachinesThatAreClosedLeaveNoGoroutine", on.machinesThatAreClosedLeaveNoGoroutine},
+		{"MachinesOfSeveralGraphsRunAtOnce", on.machinesOfSeveralGraphsRunAtOnce},
+		{"AHostOpReadsAnInputOfIntegers", on.aHostOpReadsAnInputOfIntegers},
+		{"WhatCannotRunIsAnErrorThatSaysSo", on.whatCannotRunIsAnErrorThatSaysSo},
+		{"BoundGradientsAddUpUntilTheSolverTakesThem", on.boundGradientsAddUpUntilTheSolverTakesThem},
+		{"UnboundGradientsAreThoseOfTheLastRun", on.unboundGradientsAreThoseOfTheLastRun},
+		{"LetBindsByReference", on.letBindsByReference},
+		{"ATransposedViewIsAnInput", on.aTransposedViewIsAnInput},
+		{"AnInputThatNoCostReachesHasNoGradient", on.anInputThatNoCostReachesHasNoGradient},
+		{"NodesAddedLaterAreNotRun", on.nodesAddedLaterAreNotRun},
+		{"ARunThatFailedCanBeRunAgain", on.aRunThatFailedCanBeRunAgain},
+		{"RandomGorgoniaGraphsAreRightNodeByNodeAndAsPlanned", on.randomGorgoniaGraphsAreRightNodeByNodeAndAsPlanned},
+		{"RandomGorgoniaGraphsHaveTheGradientsOfTheTapeMachine", on.randomGorgoniaGraphsHaveTheGradientsOfTheTapeMachine},
+		{"GorgoniasExampleNetsTrainToTheSameNumbers", on.gorgoniasExampleNetsTrainToTheSameNumbers},
+		{"TheConvnetLearnsWithGorgoniasDropoutWhoseGradientIsAKnownFault", on.theConvnetLearnsWithGorgoniasDropoutWhoseGradientIsAKnownFault},
+		{"WithoutTrainingDropoutDoesNothingOnEitherMachine", on.withoutTrainingDropoutDoesNothingOnEitherMachine},
+		{"ADenoiserLearnsWithGorgoniasRandomNode", on.aDenoiserLearnsWithGorgoniasRandomNode},
+		{"APartOfAGraphRunsByItself", on.aPartOfAGraphRunsByItself},
+		{"AnOpWithoutALoweringRunsOnTheHost", on.anOpWithoutALoweringRunsOnTheHost},
+		{"WhatAHostOpGetsWrongIsAnErrorThatNamesTheNode", on.whatAHostOpGetsWrongIsAnErrorThatNamesTheNode},
+		{"StrictRefusesTheHostByName", on.strictRefusesTheHostByName},
+		{"StrictTakesEveryElementwiseOpOfGorgonia", on.strictTakesEveryElementwiseOpOfGorgonia},
+		{"AnOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost", on.anOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost},
+		{"WatchNamesTheNodeInWhichNaNAroseAndUndoesTheStep", on.watchNamesTheNodeInWhichNaNAroseAndUndoesTheStep},
+		{"WatchNamesAnInputThatIsNotFinite", on.watchNamesAnInputThatIsNotFinite},
+		{"WatchOfAStockGraphNamesTheNode", on.watchOfAStockGraphNamesTheNode},
+		{"ModelsTrainAsOnTheTapeMachine", on.modelsTrainAsOnTheTapeMachine},
+		{"RandomGraphsEqualTheTapeMachine", on.randomGraphsEqualTheTapeMachine},
+		{"WatchingChangesNoBits", on.watchingChangesNoBits},
+		{"VerifyFindsNothingWrongWithTheModels", on.verifyFindsNothingWrongWithTheModels},
+		{"VerifyNamesTheFirstNodeThatDiffers", on.verifyNamesTheFirstNodeThatDiffers},
+		{"VerifyChecksGorgoniasGraphs", on.verifyChecksGorgoniasGraphs},
+		{"VerifyFindsNothingWrongWithRandomGraphs", on.verifyFindsNothingWrongWithRandomGraphs},
+		{"VerifySaysThatItIsThePlanWhereEveryNodeAloneIsRight", on.verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight},
+	} {
+		t.Run(c.name, c.test)
+	}
+}
