@@ -233,3 +233,20 @@ func (c *loopCompiler[T]) computed(fn lower.Fn, src ...int) int {
 	c.code.prelude = append(c.code.prelude, op)
 	return op.dst
 }
+
+// given finds a result that is the first operand itself and is written over no
+// operand, and leaves it to the caller to have that operand where the result
+// belongs. It is -1 if there is none.
+func (c *loopCode[T]) given(over func(result, operand int) bool) int {
+	for r, late := range c.late {
+		taken := false
+		for o := range c.reads {
+			taken = taken || over(r, o)
+		}
+		if late && c.result[r] == 0 && !taken {
+			c.late[r] = false
+			return r
+		}
+	}
+	return -1
+}

@@ -26,11 +26,10 @@ func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
 		}
 		return any(k).(step[T]), nil
 	}
-	l := newLoop(p.Loop, shape, operands, true, func(result, operand int) bool {
-		return operand > 0 && over(result, operand+1)
-	}, m.vector, m.registers)
+	replaces := func(result, operand int) bool { return operand > 0 && over(result, operand+1) }
+	l := newLoop(p.Loop, shape, operands, true, replaces, m.vector, m.registers)
 	if l32, ok := any(l).(*loop[float32]); ok {
-		k, err := newProductStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], l32, m.isa, m.work)
+		k, err := newProductStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], l32, replaces, m.isa, m.work)
 		if err != nil {
 			return nil, fmt.Errorf("%v: %w", p, err)
 		}
@@ -69,6 +68,7 @@ type productStep struct {
 	a, b   kernel.Strides
 	pack   bool // b is packed once, before all blocks
 	strip  int  // columns of b that one part packs
+	direct int  // the result that is the product itself, multiplied where it belongs; -1 for none
 	work   *workspace
 	in     []lower.Array[float32]
 	args   []lower.Array[float32] // of the loop
@@ -111,7 +111,7 @@ const (
 	aliased = 512
 )
 
-func newProductStep(a, b plan.Layout, l *loop[float32], isa kernel.ISA, work *workspace) (*productStep, error) {
+func newProductStep(a, b plan.Layout, l *loop[float32], over func(result, operand int) bool, isa kernel.ISA, work *workspace) (*productStep, error) {
 	s := &productStep{
 		loop: l, work: work,
 		a: kernel.Strides{Row: a.Strides[0], Col: a.Strides[1]}, b: kernel.Strides{Row: b.Strides[0], Col: b.Strides[1]},
@@ -142,6 +142,12 @@ func newProductStep(a, b plan.Layout, l *loop[float32], isa kernel.ISA, work *wo
 	g.down, g.across = (g.m+g.rows-1)/g.rows, (g.n+g.columns-1)/g.columns
 	s.grid = g
 	l.chunks(g.down*g.across, g.across == 1, g.down == 1)
+	room := g.rows * g.columns
+	if s.direct = -1; g.across == 1 {
+		if s.direct = l.code.given(over); s.direct >= 0 {
+			room = 0
+		}
+	}
 	for i, rows := range [2]int{g.rows, g.m - (g.down-1)*g.rows} {
 		for j, columns := range [2]int{g.columns, g.n - (g.across-1)*g.columns} {
 			gemm, err := kernel.PlanGemm(isa, kernel.GemmShape{M: rows, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns})
@@ -149,7 +155,7 @@ func newProductStep(a, b plan.Layout, l *loop[float32], isa kernel.ISA, work *wo
 				return nil, err
 			}
 			s.gemms[i][j] = gemm
-			work.reserve(gemm.Scratch() + g.rows*g.columns)
+			work.reserve(gemm.Scratch() + room)
 		}
 	}
 	if s.pack {
@@ -237,8 +243,14 @@ func (s *productStep) Do(part, worker int) {
 		j = 1
 	}
 	size := (block.Row1 - block.Row0) * (block.Col1 - block.Col0)
-	c, scratch := s.work.worker[worker][:g.rows*g.columns], s.work.worker[worker][g.rows*g.columns:]
-	args := kernel.GemmArgs[float32]{A: x.Data[x.Off+row*s.a.Row:], C: c[:size]}
+	scratch := s.work.worker[worker]
+	var c []float32
+	if s.direct >= 0 {
+		c = s.loop.out[s.direct][row*g.n:][:size]
+	} else {
+		c, scratch = scratch[:size], scratch[g.rows*g.columns:]
+	}
+	args := kernel.GemmArgs[float32]{A: x.Data[x.Off+row*s.a.Row:], C: c}
 	if s.pack {
 		args.PackedB = s.work.shared[col*g.k:]
 	} else {
@@ -246,6 +258,6 @@ func (s *productStep) Do(part, worker int) {
 	}
 	args.Fetch = s.ahead(worker, block)
 	if s.err[part] = s.gemms[i][j].Run(args, scratch); s.err[part] == nil {
-		s.loop.rows(worker, part, block, c[:size])
+		s.loop.rows(worker, part, block, c)
 	}
 }
