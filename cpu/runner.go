@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"gorgonia.org/gorgonia"
@@ -80,17 +79,19 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	return r, nil
 }
 
-// Run computes the step, lands the updates and publishes.
+// Run computes the step, publishes and lands the updates.
 func (r *runner[T]) Run() error {
 	if err := r.compute(); err != nil {
 		return err
 	}
-	kept := r.publishable(len(r.plan.Kept) - r.plan.Quiet)
+	if _, err := r.publish(len(r.plan.Kept)-r.plan.Quiet, true); err != nil {
+		return err
+	}
 	if err := r.land(); err != nil {
 		return err
 	}
 	r.runs++
-	return r.publish(kept)
+	return nil
 }
 
 // Peek computes the step and returns the kept nodes' values.
@@ -98,7 +99,7 @@ func (r *runner[T]) Peek() ([]gorgonia.Value, error) {
 	if err := r.compute(); err != nil {
 		return nil, err
 	}
-	return slices.Clone(r.publishable(len(r.plan.Kept))), nil
+	return r.publish(len(r.plan.Kept), false)
 }
 
 // Clock is how many runs there were.

@@ -1,42 +1,55 @@
 package cpu
 
 import (
+	"errors"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
 )
 
-// publishable returns new values for the first n kept nodes.
-func (r *runner[T]) publishable(n int) []gorgonia.Value {
-	if n == 0 {
-		return nil
-	}
-	out := make([]gorgonia.Value, n)
-	for i := range out {
-		v := r.plan.Func.Results()[i]
-		x := r.fresh[i]
-		if x == nil {
-			x = append([]T(nil), r.values[v].Elements()...)
-		}
-		out[i] = graph.NewValue(x, r.plan.Func.Shape(v))
-	}
-	return out
+// publication makes values of kept nodes, on the team: the nodes of a program
+// written for Gorgonia are many.
+type publication[T lower.Float] struct {
+	runner *runner[T]
+	values []gorgonia.Value // by kept node
+	bind   bool             // to the nodes
+	errs   []error          // by part
 }
 
-// publish binds the values to the first kept nodes. An input among them has its own.
-func (r *runner[T]) publish(values []gorgonia.Value) error {
-	for i, v := range values {
-		n := r.plan.Kept[i]
-		if n.Op() == nil {
-			continue
+// publicationGrain is how many nodes are one part.
+const publicationGrain = 16
+
+// publish makes new values for the first n kept nodes, and binds them to the nodes
+// if bind is set. An input among them has its own.
+func (r *runner[T]) publish(n int, bind bool) ([]gorgonia.Value, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	parts := (n + publicationGrain - 1) / publicationGrain
+	p := &publication[T]{r, make([]gorgonia.Value, n), bind, make([]error, parts)}
+	r.team.Run(p, parts)
+	return p.values, errors.Join(p.errs...)
+}
+
+// Do makes the values of one part.
+func (p *publication[T]) Do(part, _ int) {
+	f := p.runner.plan.Func
+	for i := part * publicationGrain; i < min((part+1)*publicationGrain, len(p.values)); i++ {
+		v := f.Results()[i]
+		x := p.runner.fresh[i]
+		if x == nil {
+			x = append([]T(nil), p.runner.values[v].Elements()...)
 		}
-		if err := gorgonia.UnsafeLet(n, v); err != nil {
-			return fmt.Errorf("publish %s: %w", n.Name(), err)
+		p.values[i] = graph.NewValue(x, f.Shape(v))
+		if node := p.runner.plan.Kept[i]; p.bind && node.Op() != nil {
+			if err := gorgonia.UnsafeLet(node, p.values[i]); err != nil {
+				p.errs[part] = fmt.Errorf("publish %s: %w", node.Name(), err)
+			}
 		}
 	}
-	return nil
 }
 
 // Number is the first element of the i-th kept node, which stays in its place
