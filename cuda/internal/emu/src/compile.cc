@@ -26,6 +26,7 @@ EMBED(emuTableText, "table.h")
 static const char* const options[] = {
 	"-std=c++17", "-x", "c++", "-shared", "-fPIC", "-O1", "-g1", "-fno-exceptions", "-fno-rtti", "-fno-math-errno",
 	"-fno-strict-aliasing", "-ftrivial-auto-var-init=pattern", "-fno-if-conversion", "-fno-if-conversion2", "-fno-tree-loop-im", "-fno-threadsafe-statics",
+	"-foptimize-sibling-calls", "-fstack-clash-protection",
 	"-Wno-attributes", "-Wl,--build-id=none", "-nodefaultlibs", "-lm", "-lc",
 };
 static const char* const strictOptions[] = {

@@ -191,7 +191,7 @@ std::string Device::stuck() const {
 		if (t.at == At::End) continue;
 		if (first < 0)
 			first = i;
-		else if (other < 0 && (t.at != threads[size_t(first)].at || t.line != threads[size_t(first)].line || t.mask != threads[size_t(first)].mask))
+		else if (other < 0 && (t.at != threads[size_t(first)].at || t.kind != threads[size_t(first)].kind || t.line != threads[size_t(first)].line || t.mask != threads[size_t(first)].mask))
 			other = i;
 	}
 	auto tell = [this](int i) {

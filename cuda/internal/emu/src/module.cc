@@ -60,9 +60,26 @@ static bool readElf(const std::string& file, uintptr_t offset, Module* m, std::v
 		if (program[i].p_vaddr < low) low = program[i].p_vaddr;
 		if (program[i].p_vaddr + program[i].p_memsz > high) high = program[i].p_vaddr + program[i].p_memsz;
 	}
-	makeRegion(&m->image, offset + low, high - low, stateSet, false);
+	makeRegion(&m->image, offset + low, high - low, stateNone, false);
 	auto sections = reinterpret_cast<const ElfW(Shdr)*>(data + header->e_shoff);
 	const char* names = data + sections[header->e_shstrndx].sh_offset;
+	auto allow = [&](uintptr_t at, size_t size) { memset(m->image.state + (at - low), stateSet, size); };
+	// Kernels may touch constants, and variables that are not the prelude's.
+	for (int i = 0; i < header->e_shnum; i++) {
+		auto flags = sections[i].sh_flags;
+		if ((flags & SHF_ALLOC) && !(flags & (SHF_WRITE | SHF_EXECINSTR)) && !strncmp(names + sections[i].sh_name, ".rodata", 7))
+			allow(sections[i].sh_addr, sections[i].sh_size);
+		if (sections[i].sh_type != SHT_SYMTAB) continue;
+		auto symbols = reinterpret_cast<const ElfW(Sym)*>(data + sections[i].sh_offset);
+		const char* strings = data + sections[sections[i].sh_link].sh_offset;
+		for (size_t k = 0; k < sections[i].sh_size / sizeof *symbols; k++) {
+			int in = symbols[k].st_shndx;
+			if (in <= 0 || in >= header->e_shnum || ELF64_ST_TYPE(symbols[k].st_info) != STT_OBJECT) continue;
+			const char* name = strings + symbols[k].st_name;
+			if (!strcmp(names + sections[in].sh_name, "emu_shared") || !strncmp(name, "emu", 3) || !strncmp(name, "completed", 9)) continue;
+			allow(symbols[k].st_value, symbols[k].st_size);
+		}
+	}
 	int shared = -1;
 	for (int i = 0; i < header->e_shnum; i++)
 		if (!strcmp(names + sections[i].sh_name, "emu_shared")) shared = i;
@@ -73,7 +90,7 @@ static bool readElf(const std::string& file, uintptr_t offset, Module* m, std::v
 		auto symbols = reinterpret_cast<const ElfW(Sym)*>(data + sections[i].sh_offset);
 		const char* strings = data + sections[sections[i].sh_link].sh_offset;
 		for (size_t k = 0; k < sections[i].sh_size / sizeof *symbols; k++) {
-			if (symbols[k].st_shndx != shared || ELF64_ST_TYPE(symbols[k].st_info) != STT_OBJECT) continue;
+			if (symbols[k].st_shndx != shared || !symbols[k].st_size || ELF64_ST_TYPE(symbols[k].st_info) != STT_OBJECT) continue;
 			// _ZZ, the function by length and name, E, the variable by length and name.
 			std::string owner, name = strings + symbols[k].st_name;
 			char* end;
