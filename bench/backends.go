@@ -8,10 +8,12 @@ import (
 	"github.com/stheno-ml/stheno/bench/internal/baseline"
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/cuda"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
 	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // backend is a way to run a model.
@@ -26,7 +28,9 @@ func backends() []backend {
 		{report.Baseline, openGorgonia},
 		{"tape", openTape},
 		{"dropin", openDropIn},
-		{"cpu", openCPU},
+		{report.Reference, openCPU},
+		{onCUDA, func(n net, o options) (*session, error) { return openCUDA(n, o, onCUDA) }},
+		{onEmu, func(n net, o options) (*session, error) { return openCUDA(n, o, onEmu) }},
 	}
 }
 
@@ -52,10 +56,18 @@ type session struct {
 	train.Steps
 	params  int
 	nodes   int
-	compile time.Duration // of graph and machine
-	plan    time.Duration // of the machine alone
-	machine *cpu.Machine  // of the training step, on the backends that have one
-	isa     string        // of that machine
+	compile time.Duration   // of graph and machine
+	plan    time.Duration   // of the machine alone
+	machine compiledMachine // of the training step, on the backends that have one
+	isa     string          // of that machine, "" of a GPU's
+	device  cuda.Device     // the GPU, of a backend on one
+}
+
+// compiledMachine is what our machines have beside what makes them run.
+type compiledMachine interface {
+	graph.VM
+	Memory() vm.Memory
+	Profile(run func() error) ([]vm.StepProfile, error)
 }
 
 func openTape(n net, o options) (*session, error) {
@@ -63,9 +75,19 @@ func openTape(n net, o options) (*session, error) {
 }
 
 func openCPU(n net, o options) (*session, error) {
-	var made []*cpu.Machine
+	s, err := onMachine(n, o, func(b *graph.Builder) (compiledMachine, error) { return o.machine().Build(b) })
+	if err != nil {
+		return nil, err
+	}
+	s.isa = o.isa()
+	return s, nil
+}
+
+// onMachine opens a model in our graph on one of our machines.
+func onMachine(n net, o options, build func(*graph.Builder) (compiledMachine, error)) (*session, error) {
+	var made []compiledMachine
 	s, err := ours(n, o, func(b *graph.Builder) (graph.VM, error) {
-		m, err := o.machine().Build(b)
+		m, err := build(b)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +97,7 @@ func openCPU(n net, o options) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.machine, s.isa = made[0], o.isa()
+	s.machine = made[0]
 	return s, nil
 }
 

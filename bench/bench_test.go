@@ -22,10 +22,19 @@ func small() *data.Dataset {
 	return &data.Dataset{Name: "digits", Train: data.NewDigits(1, 100), Test: data.NewDigits(2, 40), Source: "generated for a test"}
 }
 
+// here are the backends of a run that names none, in a build without a GPU.
+func here() []string { return []string{"gorgonia", "tape", "dropin", "cpu"} }
+
 // bench runs the benchmark on few digits and returns its report.
 func bench(t *testing.T, args ...string) report.Report {
 	t.Helper()
-	o, err := parse(append([]string{"-batch", "16", "-o", filepath.Join(t.TempDir(), "out")}, args...), io.Discard)
+	return benchOn(t, noGPU(), args...)
+}
+
+// benchOn is bench where the GPUs are those.
+func benchOn(t *testing.T, g gpus, args ...string) report.Report {
+	t.Helper()
+	o, err := parseOn(g, append([]string{"-batch", "16", "-o", filepath.Join(t.TempDir(), "out")}, args...), io.Discard)
 	require.NoError(t, err)
 	o.budget, o.score, o.peak = 200*time.Millisecond, 20, 5*time.Millisecond
 	s := newSuite(o, small(), io.Discard)
@@ -53,7 +62,7 @@ func known[T any](t *testing.T, o report.Opt[T]) T {
 
 func TestStepsAloneOnlyTime(t *testing.T) {
 	r := bench(t, "-models", "dense,vae", "-steps", "3")
-	require.Len(t, r.Results.Runs, 2*len(backends()))
+	require.Len(t, r.Results.Runs, 2*len(here()))
 	for _, run := range r.Results.Runs {
 		require.Empty(t, run.Error)
 		require.Equal(t, 3, known(t, run.Steps))
@@ -64,7 +73,7 @@ func TestStepsAloneOnlyTime(t *testing.T) {
 		_, trained := run.Epochs.Get()
 		require.False(t, trained)
 	}
-	for i, run := range r.Results.Runs[:len(backends())] {
+	for i, run := range r.Results.Runs[:len(here())] {
 		require.Equal(t, r.Results.Runs[0].FlopsPerStep, run.FlopsPerStep, "nominal: one figure for all backends")
 		require.Equal(t, r.Results.Runs[0].Params, run.Params, "the same net, backend %d", i)
 	}
@@ -84,7 +93,7 @@ func TestEpochsTrainOnEveryBackendNamed(t *testing.T) {
 
 func TestWithoutNumbersTheFastestIsTrainedWithinTheBudget(t *testing.T) {
 	r := bench(t, "-models", "dense")
-	require.Len(t, r.Results.Runs, len(backends()))
+	require.Len(t, r.Results.Runs, len(here()))
 	require.Len(t, r.Curves, 1)
 	require.NotEmpty(t, r.Curves[0].Test)
 	require.Len(t, r.Images[0].Originals, pictures)
@@ -140,7 +149,7 @@ func (counted) Run([]float32, int, int) ([]float64, error) { return nil, nil }
 
 func TestAbsentBackendIsARunWithItsReason(t *testing.T) {
 	r := bench(t, "-models", "conv-strided", "-steps", "1", "-batch", "4")
-	require.Len(t, r.Results.Runs, len(backends()))
+	require.Len(t, r.Results.Runs, len(here()))
 	require.Equal(t, "gorgonia", r.Results.Runs[0].Backend)
 	require.Contains(t, r.Results.Runs[0].Error, "cannot be built")
 	require.Empty(t, r.Results.Runs[1].Error)
@@ -229,7 +238,7 @@ func TestInterruptedRunSavesWhatItHas(t *testing.T) {
 	cancel()
 	o, err := parse([]string{"-models", "dense", "-o", t.TempDir()}, io.Discard)
 	require.NoError(t, err)
-	o.batch, o.peak = 16, 5*time.Millisecond
+	o.batches, o.peak = []int{16}, 5*time.Millisecond
 	s := newSuite(o, small(), io.Discard)
 	require.ErrorIs(t, s.run(ctx), context.Canceled)
 	require.NoError(t, s.save(io.Discard))

@@ -10,6 +10,12 @@
 //	go run ./bench -data mnist              ten epochs on the real digits
 //	go run ./bench -check                   both machines do the same
 //	go run ./bench -profile -models conv    where the time of a step goes
+//	go run ./bench -batch 32,128,512        several batch sizes
+//
+// On a GPU, with the tag gpu (cuda/README.md):
+//
+//	go run -tags gpu ./bench -backends cpu,cuda      the two compared: times, losses step by step, time to a test loss
+//	go run -tags gpu ./bench -backends cuda -profile where the time of a step goes on it
 //
 // With -merge it shows runs of other programs beside its own: report.Load says
 // what their files hold.
@@ -60,6 +66,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if len(o.models) == 0 {
 		return onlyMerge(o, others, stdout, stderr)
+	}
+	if o.kernels != "" {
+		return status(writeKernels(o, stdout), stderr)
 	}
 	set, err := data.Open(ctx, o.data, data.Options{Log: stderr})
 	if err != nil {

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/internal/kernel"
 )
@@ -21,12 +23,15 @@ type options struct {
 	epochs   int // 0: as many as the budget allows
 	steps    int // timed steps of each model on each backend
 	train    bool
-	batch    int // 0: each model's own
+	batches  []int // samples in a step; none: each model's own
 	seed     uint64
 	threads  int      // 0: all processors
 	isas     []string // instruction sets of the compiled machine: one, or more to check
 	check    bool     // compare the machines
-	profile  bool     // list the steps of the compiled machine's plan
+	profile  bool     // list the steps of the compiled machines' plans
+	compare  bool     // backends on one machine: steps, losses, time to a target
+	kernels  string   // the folder to write the GPU's kernels into
+	gpus     gpus
 	out      string
 	merge    []string // files of other runs to show beside these
 	command  string
@@ -41,29 +46,39 @@ type options struct {
 // nothing says otherwise.
 const namedEpochs = 10
 
+// defaultModels are those that a run without -models times.
+const defaultModels = "conv,vae,lstm,dense"
+
 // parse reads the command line.
 func parse(args []string, stderr io.Writer) (options, error) {
-	var o options
-	var models, backends, merge, isas string
+	return parseOn(realGPUs(), args, stderr)
+}
+
+// parseOn is parse where the GPUs are those.
+func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
+	o := options{gpus: here}
+	var models, backends, merge, isas, batches string
 	var quick bool
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&models, "models", "conv,vae,lstm,dense", "models, of "+strings.Join(netNames(), ", ")+"; none only merges")
-	f.StringVar(&backends, "backends", "", "backends, of "+strings.Join(backendNames(), ", ")+" (default all; trained on the fastest)")
+	f.StringVar(&models, "models", defaultModels, "models, of "+strings.Join(netNames(), ", ")+"; none only merges")
+	f.StringVar(&backends, "backends", "", "backends, of "+strings.Join(backendNames(), ", ")+" (default all that are here, without emu; trained on the fastest)")
 	f.StringVar(&o.data, "data", "auto", "data set: auto, mnist, fashion-mnist, digits, or a folder that holds one")
 	f.IntVar(&o.epochs, "epochs", 0, "train for so many epochs, on every backend named (default 10 on the fastest where -data names a real set, else as many as five minutes allow)")
 	f.IntVar(&o.steps, "steps", 0, "time so many training steps; alone, train nothing")
-	f.IntVar(&o.batch, "batch", 0, "samples in a step (default each model's own: 128, dense 256, dense-wide 512)")
+	f.StringVar(&batches, "batch", "", "samples in a step, or several sizes with commas between (default each model's own: 128, dense 256, dense-wide 512)")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of starts, order and noise")
 	f.IntVar(&o.threads, "threads", 0, "processors to use (default all)")
 	f.StringVar(&isas, "isa", isaNames()[len(isaNames())-1], "instruction set of the compiled machine, of "+strings.Join(isaNames(), ", ")+"; with -check several")
 	f.BoolVar(&o.check, "check", false, "compare losses and parameters of both machines after five steps, and end with status 1 where they differ")
 	f.BoolVar(&quick, "quick", false, "be done within a minute")
-	f.BoolVar(&o.profile, "profile", false, "list the steps of the compiled machine's plan with their times, costs and bounds")
+	f.BoolVar(&o.profile, "profile", false, "list the steps of the plans of the compiled machines named (default cpu) with their times, costs and bounds")
+	f.BoolVar(&o.compare, "compare", false, "compare the backends named, one of them on a GPU: step times, losses step by step, time to a test loss (default models "+comparedModels+", batches "+comparedBatches+")")
+	f.StringVar(&o.kernels, "kernels", "", "write the CUDA C of the models' training steps into this folder and do nothing else; needs no GPU")
 	f.StringVar(&o.out, "o", "out", "folder for results.json and report.html")
 	f.StringVar(&merge, "merge", "", "files like results.json, with commas between, whose runs are shown beside these")
 	f.Usage = func() {
-		fmt.Fprintln(stderr, "usage: bench [flags]\n\nTrains autoencoders and compares the backends. Without flags: times every model on\nevery backend, then trains on the fastest, within five minutes. With -data and a real data\nset: trains on the fastest for ten epochs.")
+		fmt.Fprintln(stderr, "usage: bench [flags]\n\nTrains autoencoders and compares the backends. Without flags: times every model on\nevery backend, then trains on the fastest, within five minutes. With -data and a real data\nset: trains on the fastest for ten epochs. With -backends, a GPU among them, and nothing else:\n-compare.")
 		f.PrintDefaults()
 	}
 	if err := f.Parse(args); err != nil {
@@ -74,10 +89,30 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	o.command = strings.TrimSpace("go run ./bench " + strings.Join(args, " "))
 	o.each = backends != "" && o.epochs > 0
-	if backends == "" {
-		backends = strings.Join(backendNames(), ",")
+	given := map[string]bool{}
+	f.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	switch {
+	case backends == "" && o.profile:
+		backends = report.Reference
+	case backends == "" && o.compare:
+		backends = report.Reference + "," + onCUDA
+	case backends == "":
+		backends = strings.Join(o.gpus.backendsHere(), ",")
 	}
 	var err error
+	if o.backends, err = list("backend", backends, backendNames()); err != nil {
+		return o, err
+	}
+	o.compare = o.compare || o.comparesBy(given)
+	if o.compare && !given["models"] {
+		models = comparedModels
+	}
+	if o.compare && !given["batch"] {
+		batches = o.batchesToCompare(quick)
+	}
+	if o.batches, err = sizes(batches); err != nil {
+		return o, err
+	}
 	if merge != "" {
 		o.merge = strings.Split(merge, ",")
 	}
@@ -89,33 +124,58 @@ func parse(args []string, stderr io.Writer) (options, error) {
 			return o, err
 		}
 	}
-	if o.backends, err = list("backend", backends, backendNames()); err != nil {
-		return o, err
-	}
 	if o.isas, err = list("instruction set", isas, isaNames()); err != nil {
 		return o, err
 	}
 	switch {
-	case o.batch < 0 || o.epochs < 0 || o.steps < 0 || o.threads < 0:
-		return o, fmt.Errorf("-batch, -epochs, -steps and -threads cannot be negative")
-	case o.check && o.profile:
-		return o, fmt.Errorf("-check and -profile are two things: give one")
+	case o.epochs < 0 || o.steps < 0 || o.threads < 0:
+		return o, fmt.Errorf("-epochs, -steps and -threads cannot be negative")
+	case several(o.check, o.profile, o.compare, o.kernels != ""):
+		return o, fmt.Errorf("-check, -profile, -compare and -kernels are different things: give one")
+	case o.compare && !slices.ContainsFunc(o.backends, onGPU):
+		return o, fmt.Errorf("-compare holds a backend on a GPU against the others: name %s among -backends", onCUDA)
 	case len(o.isas) > 1 && !o.check:
 		return o, fmt.Errorf("-isa names %d instruction sets: only -check takes more than one", len(o.isas))
 	}
-	o.train = o.epochs > 0 || o.steps == 0
+	o.train = (o.epochs > 0 || o.steps == 0) && !o.compare
 	o.budget, o.score, o.peak = 190*time.Second, 2048, 300*time.Millisecond
 	steps := 10
 	if quick {
 		o.budget, o.score, steps = 14*time.Second, 512, 3
 	}
-	if given := o.data != "auto" && o.data != "digits"; given && o.epochs == 0 && o.steps == 0 && !quick {
+	if real := o.data != "auto" && o.data != "digits"; real && o.epochs == 0 && o.steps == 0 && !quick {
 		o.epochs = namedEpochs
 	}
-	if o.steps == 0 {
+	if o.steps == 0 && !o.compare {
 		o.steps = steps
 	}
 	return o, nil
+}
+
+// sizes splits a comma-separated list of batch sizes.
+func sizes(text string) ([]int, error) {
+	var out []int
+	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' }) {
+		n, err := strconv.Atoi(strings.TrimSpace(item))
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-batch %s: %q is no number of samples", text, item)
+		}
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// several tells whether more than one is set.
+func several(set ...bool) bool {
+	n := 0
+	for _, s := range set {
+		if s {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // isaNames lists the instruction sets that can be used here, the best one last.

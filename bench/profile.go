@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -22,11 +23,20 @@ type ceiling struct {
 }
 
 // bound returns the shortest time for a cost, of whose bytes so many are at hand
-// at once, and whether arithmetic sets it.
+// at once, and whether arithmetic sets it. A rate of 0 is not known and bounds
+// nothing.
 func (c ceiling) bound(flops, bytes, atOnce int64) (d time.Duration, arithmetic bool) {
-	f := float64(flops) / c.flops
-	b := float64(bytes) / c.memory.at(atOnce)
+	f := quotient(float64(flops), c.flops)
+	b := quotient(float64(bytes), c.memory.at(atOnce))
 	return time.Duration(max(f, b) * float64(time.Second)), f >= b
+}
+
+// quotient is a over b, or 0 where b is.
+func quotient(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
 }
 
 // part is a step of a plan, or all steps of a kind.
@@ -40,39 +50,73 @@ type part struct {
 	arithmetic   bool // the bound is
 }
 
-// profile prints where the time of a training step goes on the compiled
-// machine, and what bounds each step of its plan.
+// profile prints where the time of a training step goes on the compiled machines
+// named, and what bounds each step of its plan.
 func profile(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
-	isa := kernel.ISA(o.isa())
-	peak := peakNow(isa, o.peak)
-	c := ceiling{peak.All * 1e9, measureBandwidth(peak.Threads, isa, o.peak)}
-	fmt.Fprintf(stdout, "%s, %d threads: FMA peak %.0f GFLOP/s; memory read and written: %v\n", isa, peak.Threads, peak.All, c.memory)
-	fmt.Fprintln(stdout, "The bound of a step is the longer of its products at the peak and its operands and results, each\n"+
-		"once, at the rate of memory of their size. What is in a nearer cache already can be faster than that.\n"+
-		"Where a batch goes some images at a time, it is the size of those, and times are means of the workers.")
-	for _, name := range o.models {
-		n := netNamed(name, o.batch)
-		own := set
-		if n.sample != nil {
-			own = wavesOf(n.sample, o.seed)
+	var failed []error
+	for _, backend := range o.backends {
+		c, what, err := o.ceilingOf(backend)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("profile on %s: %w", backend, err))
+			continue
 		}
-		if err := profileModel(ctx, n, o, own, c, stdout); err != nil {
-			return fmt.Errorf("profile %s: %w", n.name, err)
+		fmt.Fprintf(stdout, "%s: %s\n", backend, what)
+		for _, n := range o.nets() {
+			own := set
+			if n.sample != nil {
+				own = wavesOf(n.sample, o.seed)
+			}
+			if err := profileModel(ctx, n, backendNamed(backend), o, own, c, stdout); err != nil {
+				failed = append(failed, fmt.Errorf("profile %s, batch %d, on %s: %w", n.name, n.batch, backend, err))
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
-func profileModel(ctx context.Context, n net, o options, set *data.Dataset, c ceiling, stdout io.Writer) (err error) {
+// boundWords says what a bound is.
+const boundWords = "The bound of a step is the longer of its products at the peak and its operands and results, each\n" +
+	"once, at the rate of memory of their size. What is in a nearer cache already can be faster than that."
+
+// ceilingOf returns what a step on a backend cannot be faster than, in words too:
+// on a GPU by its clocks, else as measured now.
+func (o options) ceilingOf(backend string) (c ceiling, what string, err error) {
+	if onGPU(backend) {
+		d, err := o.gpus.device(backend)
+		if err != nil {
+			return c, "", err
+		}
+		what = fmt.Sprintf("%v: by its clocks %.4g TFLOP/s, memory %.4g GB/s\n%s\nHere kernels are launched one by one, not as one graph, and the time of each has the gap before the next in it.",
+			d, d.Peak/1e12, d.Bandwidth/1e9, boundWords)
+		if d.Emulated {
+			what += "\nIt is emulated: its times say nothing of a GPU."
+		}
+		return ceiling{d.Peak, bandwidth{{math.MaxInt64, d.Bandwidth}}}, what, nil
+	}
+	isa := kernel.ISA(o.isa())
+	peak := peakNow(isa, o.peak)
+	c = ceiling{peak.All * 1e9, measureBandwidth(peak.Threads, isa, o.peak)}
+	what = fmt.Sprintf("%s, %d threads: FMA peak %.0f GFLOP/s; memory read and written: %v\n%s\nWhere a batch goes some images at a time, it is the size of those, and times are means of the workers.",
+		isa, peak.Threads, peak.All, c.memory, boundWords)
+	return c, what, nil
+}
+
+func profileModel(ctx context.Context, n net, on backend, o options, set *data.Dataset, c ceiling, stdout io.Writer) (err error) {
 	x, err := someBatches(ctx, set.Train, n.batch, 4, o.seed)
 	if err != nil {
 		return err
 	}
-	s, err := openCPU(n, o)
+	s, err := on.open(n, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if s.machine == nil {
+		return fmt.Errorf("it has no plan to profile: name one of the compiled machines")
+	}
 	t, err := prepare(s, n.batch, x, heap())
 	if err != nil {
 		return err
@@ -95,6 +139,7 @@ func profileModel(ctx context.Context, n net, o options, set *data.Dataset, c ce
 	printParts(stdout, all, c, t.median())
 	fmt.Fprintln(stdout)
 	printParts(stdout, kinds(all), c, t.median())
+	fmt.Fprintln(stdout)
 	return nil
 }
 
@@ -167,7 +212,7 @@ func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
 		}
 		fmt.Fprintf(w, "%9.3f  %9.3f  %5.1f%%  %7.1f  %9.1f  %6.1f%%  %7.2f  %7.1f  %8.3f  %-6s  %7.1f%%  %s\n",
 			seconds*1e3, p.least.Seconds()*1e3, 100*seconds/whole.Seconds(), float64(p.flops)/1e6, float64(p.flops)/seconds/1e9,
-			100*float64(p.flops)/seconds/c.flops, float64(p.bytes)/1e6, float64(p.bytes)/seconds/1e9,
+			100*quotient(float64(p.flops)/seconds, c.flops), float64(p.bytes)/1e6, float64(p.bytes)/seconds/1e9,
 			p.bound.Seconds()*1e3, by, 100*p.bound.Seconds()/seconds, short(p.name))
 	}
 	sum := part{name: "all steps"}
@@ -180,6 +225,6 @@ func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
 		sum.flops, sum.bytes = sum.flops+p.flops, sum.bytes+p.bytes
 	}
 	line(sum)
-	fmt.Fprintf(w, "%9.3f  %5.1f%%  the rest of %.3f: feeding, waking and waiting for workers, publishing\n",
+	fmt.Fprintf(w, "%9.3f  %5.1f%%  the rest of %.3f: feeding, launching or waking workers, waiting, publishing\n",
 		(whole-sum.took).Seconds()*1e3, 100*(whole-sum.took).Seconds()/whole.Seconds(), whole.Seconds()*1e3)
 }

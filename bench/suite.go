@@ -42,6 +42,9 @@ func newSuite(o options, set *data.Dataset, log io.Writer) *suite {
 		Platform: m.OS + "/" + m.Arch,
 		Notes:    []string{"data: " + set.Name + ", " + set.Source},
 	}
+	if gpu, found := o.gpus.describe(o.backends); found {
+		s.report.Results.Machine.GPU, s.report.Results.Machine.Device = report.Known(gpu.Name), report.Known(gpu)
+	}
 	s.measurePeak()
 	fmt.Fprintf(log, "%v; FMA peak of %s %.0f GFLOP/s on one thread, %.0f on %d\n", m, s.peak.ISA, s.peak.One, s.peak.All, s.peak.Threads)
 	return s
@@ -62,12 +65,12 @@ func (s *suite) measurePeak() {
 func (s *suite) run(ctx context.Context) error {
 	defer s.report.Results.Merge() // the rates, by the peak as it is known at the end
 	var failed []error
-	for _, name := range s.o.models {
-		if err := s.model(ctx, netNamed(name, s.o.batch)); err != nil {
+	for _, n := range s.o.nets() {
+		if err := s.model(ctx, n); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			failed = append(failed, fmt.Errorf("%s: %w", name, err))
+			failed = append(failed, fmt.Errorf("%s, batch %d: %w", n.name, n.batch, err))
 		}
 	}
 	return errors.Join(failed...)
@@ -89,6 +92,9 @@ func (s *suite) model(ctx context.Context, n net) error {
 			continue
 		}
 		r := report.Run{Model: n.name, Backend: b.name, Device: s.report.Results.Machine.CPU, Batch: n.batch, Threads: runtime.GOMAXPROCS(0)}
+		if onGPU(b.name) {
+			r.GPU, r.Emulated, r.Device, r.Threads = true, b.name == onEmu, "", 0
+		}
 		runtime.GC()
 		before := heap()
 		t, err := s.open(b, n, x, before)
@@ -104,31 +110,50 @@ func (s *suite) model(ctx context.Context, n net) error {
 	if len(ts) == 0 {
 		return fmt.Errorf("no backend can run it: %s", s.report.Results.Runs[first].Error)
 	}
-	bar := newBar(s.log, n.name+" timing", s.o.steps*len(ts))
-	err = race(ctx, ts, s.o.steps, x, bar.tick)
+	steps := s.o.stepsOf(n)
+	bar := newBar(s.log, n.name+" timing", steps*len(ts))
+	err = race(ctx, ts, steps, x, bar.tick)
 	bar.done()
 	s.measurePeak()
-	fastest := 0
+	var runs []*report.Run
 	for i, t := range ts {
+		runs = append(runs, &s.report.Results.Runs[at[i]])
 		if len(t.took) > 0 {
-			s.record(&s.report.Results.Runs[at[i]], t, flops)
-			if t.median() < ts[fastest].median() {
-				fastest = i
-			}
+			err = errors.Join(err, s.record(runs[i], t, flops))
 		}
 	}
-	if err != nil || !s.o.train {
+	agree(runs, ts)
+	if s.o.compare {
+		s.stepCurves(runs, ts)
+	}
+	if err != nil {
 		return err
 	}
-	for i, t := range ts {
-		if s.o.each || i == fastest {
-			if err := s.train(ctx, n, set, &s.report.Results.Runs[at[i]], t); err != nil {
-				s.report.Results.Runs[at[i]].Error = err.Error()
-				return err
-			}
+	fastest := fastestOf(runs, ts)
+	for i, r := range runs {
+		switch {
+		case s.o.compare:
+			err = s.toTarget(ctx, n, set, r)
+		case s.o.train && (s.o.each || i == fastest):
+			err = s.train(ctx, n, set, r, ts[i])
+		}
+		if err != nil {
+			r.Error = err.Error()
+			return err
 		}
 	}
 	return nil
+}
+
+// fastestOf is the one with the shortest median step; -1 where all are emulated.
+func fastestOf(runs []*report.Run, ts []*timed) int {
+	fastest := -1
+	for i, t := range ts {
+		if len(t.took) > 0 && !runs[i].Emulated && (fastest < 0 || t.median() < ts[fastest].median()) {
+			fastest = i
+		}
+	}
+	return fastest
 }
 
 // dataFor returns the data of a model: the data set, or generated images for a
@@ -155,7 +180,7 @@ func (s *suite) open(b backend, n net, x [][]float32, before uint64) (*timed, er
 }
 
 // record puts what was measured into the run.
-func (s *suite) record(r *report.Run, t *timed, flops int64) {
+func (s *suite) record(r *report.Run, t *timed, flops int64) error {
 	ms := func(d time.Duration) report.Opt[float64] { return report.Known(float64(d.Microseconds()) / 1000) }
 	lo, hi := t.took[0], t.took[0]
 	for _, d := range t.took {
@@ -166,9 +191,9 @@ func (s *suite) record(r *report.Run, t *timed, flops int64) {
 	r.CompileMS = ms(t.compile)
 	r.PlanMS = ms(t.plan)
 	if t.machine != nil {
-		r.ISA = report.Known(t.isa)
-		held := t.machine.Memory()
-		r.ArenaBytes, r.LeastBytes, r.ScratchBytes = report.Known(held.Arena), report.Known(held.Least), report.Known(held.Scratch)
+		if err := s.recordMachine(r, t.session); err != nil {
+			return err
+		}
 	}
 	r.Steps = report.Known(len(t.took))
 	r.StepMS = report.Spread{Min: ms(lo), Median: ms(t.median()), Max: ms(hi)}
@@ -177,6 +202,30 @@ func (s *suite) record(r *report.Run, t *timed, flops int64) {
 	if flops > 0 {
 		r.FlopsPerStep = report.Known(flops)
 	}
+	return nil
+}
+
+// recordMachine puts into the run what one of our machines tells.
+func (s *suite) recordMachine(r *report.Run, t *session) error {
+	held := t.machine.Memory()
+	r.ArenaBytes, r.LeastBytes, r.ScratchBytes = report.Known(held.Arena), report.Known(held.Least), report.Known(held.Scratch)
+	if t.isa != "" {
+		r.ISA = report.Known(t.isa)
+	}
+	if !onGPU(r.Backend) {
+		return nil
+	}
+	r.Device = t.device.Name
+	steps, err := t.machine.Profile(func() error { return nil }) // what they move, without their times
+	if err != nil {
+		return err
+	}
+	bytes := int64(0)
+	for _, p := range steps {
+		bytes += p.Bytes
+	}
+	r.BytesPerStep = report.Known(bytes)
+	return nil
 }
 
 // nominalFlops counts the products of the model's training step, whichever

@@ -18,6 +18,7 @@ type timed struct {
 	*session
 	step   train.Runner
 	took   []time.Duration
+	losses []float64     // of every step, those that warm up included
 	all    time.Duration // took, added up
 	allocs uint64
 	peak   uint64 // bytes
@@ -46,7 +47,10 @@ func prepare(s *session, batch int, x [][]float32, before uint64) (*timed, error
 }
 
 func (t *timed) run(x [][]float32, i int) error {
-	_, err := t.step.Run(x[i%len(x)], 0, i*len(x[0]))
+	out, err := t.step.Run(x[i%len(x)], 0, i*len(x[0]))
+	if err == nil && len(out) > 0 {
+		t.losses = append(t.losses, out[0])
+	}
 	return err
 }
 
@@ -68,6 +72,7 @@ const (
 func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func()) error {
 	for done := 0; done < steps; done += together {
 		for _, t := range ts {
+			t.losses = slices.Grow(t.losses, together) // not while steps are timed
 			runtime.GC()
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)

@@ -82,7 +82,7 @@ func fixedBatch(s *session) bool {
 
 // learned puts the losses into the run and the curves.
 func (s *suite) learned(r *report.Run, result *train.Result) {
-	c := report.Curve{Model: r.Model, Backend: r.Backend, Unit: "epoch"}
+	c := report.Curve{Model: r.Model, Backend: r.Backend, Batch: r.Batch, Unit: "epoch"}
 	for _, e := range result.Epochs {
 		for i, loss := range e.Losses {
 			c.Train = append(c.Train, report.Point{X: float64(e.Epoch-1) + float64(i+1)/float64(e.Steps), Loss: loss})
@@ -121,7 +121,7 @@ func (s *suite) picture(r *report.Run, test data.Set, session *session) error {
 	if err != nil {
 		return err
 	}
-	g := report.ImageGrid{Model: r.Model, Backend: r.Backend, H: shape[1], W: shape[2]}
+	g := report.ImageGrid{Model: r.Model, Backend: r.Backend, Batch: r.Batch, H: shape[1], W: shape[2]}
 	for i := range min(pictures, r.Batch, test.Len()) {
 		y := make([]float32, size)
 		for k := range y {

@@ -41,7 +41,7 @@ func Load(path string) (Results, error) {
 }
 
 // Merge adds the runs of others to r, in order, each after the runs of its
-// model. A run of the same model, backend, version, batch, threads, instruction
+// model and batch. A run of the same model, backend, version, batch, threads, instruction
 // set and GPU as one that is there is another round of it: the steps add up,
 // the shortest and the longest hold for both, and the median is the mean of the
 // rounds' medians weighted by their steps. Machine and data are taken from
@@ -73,16 +73,18 @@ func (r *Results) Merge(others ...Results) {
 	}
 }
 
-// add puts a run into the list, or into the one it is another round of.
+// add puts a run into the list, after those of its model and batch, or into the
+// one it is another round of.
 func (r *Results) add(run Run) {
-	at := len(r.Runs)
+	at, sameBatch := len(r.Runs), false
 	for i := range r.Runs {
-		if have := &r.Runs[i]; have.round() == run.round() {
+		have := &r.Runs[i]
+		if have.round() == run.round() {
 			have.pool(run)
 			return
 		}
-		if r.Runs[i].Model == run.Model {
-			at = i + 1
+		if same := have.Batch == run.Batch; have.Model == run.Model && (same || !sameBatch) {
+			at, sameBatch = i+1, same
 		}
 	}
 	r.Runs = append(r.Runs[:at:at], append([]Run{run}, r.Runs[at:]...)...)

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/stheno-ml/stheno/bench/internal/report"
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// What -compare compares where the command line does not say.
+const (
+	comparedModels  = "conv,lstm"
+	comparedBatches = "128,1024,8192"
+	quickBatches    = "128"
+	emulatedBatches = "16" // an emulator takes a second for a step
+)
+
+// comparesBy tells whether flags that were given ask for the comparison: a GPU
+// is among the backends, and nothing says what else to do with them.
+func (o options) comparesBy(given map[string]bool) bool {
+	for _, other := range []string{"models", "batch", "steps", "epochs", "check", "profile", "merge", "kernels"} {
+		if given[other] {
+			return false
+		}
+	}
+	return given["backends"] && slices.ContainsFunc(o.backends, onGPU)
+}
+
+func (o options) batchesToCompare(quick bool) string {
+	switch {
+	case slices.Contains(o.backends, onEmu):
+		return emulatedBatches
+	case quick:
+		return quickBatches
+	}
+	return comparedBatches
+}
+
+// stepsOf is how many steps of a net are timed.
+func (o options) stepsOf(n net) int {
+	switch {
+	case o.steps > 0:
+		return o.steps
+	case slices.Contains(o.backends, onEmu):
+		return 5
+	case n.batch < 1000:
+		return 200
+	}
+	return 50
+}
+
+// agree puts into the runs on a GPU how far the losses of their steps came from
+// those of the Reference, which took the same batches from the same seed.
+func agree(runs []*report.Run, ts []*timed) {
+	reference := slices.IndexFunc(runs, func(r *report.Run) bool { return r.Backend == report.Reference })
+	if reference < 0 {
+		return
+	}
+	for i, r := range runs {
+		if r.GPU {
+			apart, steps := lossesApart(ts[i].losses, ts[reference].losses)
+			r.LossDifference, r.LossSteps = report.Known(apart), report.Known(steps)
+		}
+	}
+}
+
+// lossesApart is the largest difference of losses relative to those wanted, over
+// the steps that both have; NaN where only one of two is a number.
+func lossesApart(got, want []float64) (apart float64, steps int) {
+	steps = min(len(got), len(want))
+	for i, w := range want[:steps] {
+		if g := got[i]; g != w && !(math.IsNaN(g) && math.IsNaN(w)) {
+			apart = math.Max(apart, math.Abs(g-w)/math.Abs(w)) // NaN if either is
+		}
+	}
+	return apart, steps
+}
+
+// stepCurves draws the losses of the steps.
+func (s *suite) stepCurves(runs []*report.Run, ts []*timed) {
+	for i, r := range runs {
+		c := report.Curve{Model: r.Model, Backend: r.Backend, Batch: r.Batch, Unit: "step"}
+		for k, loss := range ts[i].losses {
+			c.Train = append(c.Train, report.Point{X: float64(k + 1), Loss: loss})
+		}
+		if apart, known := r.LossDifference.Get(); known {
+			steps, _ := r.LossSteps.Get()
+			c.Remark = fmt.Sprintf("From one seed on the same batches, no loss on %s is farther from that on %s than %.1e of it, over %d steps.",
+				r.Backend, report.Reference, apart, steps)
+		}
+		s.report.Curves = append(s.report.Curves, c)
+	}
+}
+
+// toTarget trains a model anew on a backend until its reconstructions of the test
+// images are as good as its target says, and records the time of the steps.
+func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *report.Run) error {
+	if n.target.mse == 0 || r.Emulated {
+		return nil
+	}
+	session, err := backendNamed(r.Backend).open(n, s.o)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	var took time.Duration
+	reached := 0
+	trainer, err := train.NewWith(session, train.Options{
+		Epochs: n.target.epochs, Batch: n.batch, DropLast: true, Seed: s.o.seed, Progress: s.log,
+		Name: fmt.Sprintf("%s on %s, batch %d, to a test MSE of %g", n.name, r.Backend, n.batch, n.target.mse),
+		OnEpoch: func(e train.Epoch) error {
+			took += e.Took
+			if e.Test[train.MSE] <= n.target.mse {
+				reached = e.Epoch
+			}
+			if reached > 0 || took > targetPatience {
+				return errEnough
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	result, err := trainer.Fit(ctx, set.Train, set.Test)
+	if err != nil && !errors.Is(err, errEnough) {
+		return err
+	}
+	s.learned(r, result)
+	r.TargetMSE = report.Known(n.target.mse)
+	if reached > 0 {
+		r.TargetEpochs, r.TargetSeconds = report.Known(reached), report.Known(took.Seconds())
+		return nil
+	}
+	mse, _ := r.TestMSE.Get()
+	s.report.Notes = append(s.report.Notes, fmt.Sprintf("%s on %s at batch %d: after %d epochs, %.0f s of training steps, the test MSE is %.4f and not yet %g",
+		n.name, r.Backend, n.batch, len(result.Epochs), took.Seconds(), mse, n.target.mse))
+	return nil
+}
+
+// targetPatience is how long the steps to a target may take in all.
+const targetPatience = 3 * time.Minute
+
+// errEnough ends a training that has come as far as it should.
+var errEnough = errors.New("far enough")
