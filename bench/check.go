@@ -54,10 +54,9 @@ func check(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) 
 	fmt.Fprintf(stdout, "%-12s  %5s  %-7s  %-6s  %4s  %7s  %10s  %7s  %5s  %10s  %s\n",
 		"model", "batch", "type", "isa", "seed", "loss", "parameters", "limit", "above", "less slack", "largest in")
 	var failed []error
-	for _, n := range o.nets() {
-		name := n.name
+	for _, name := range o.models {
 		for _, p := range precisions() {
-			differs, err := checkModel(ctx, n, o, p, set, stdout)
+			differs, err := checkModel(ctx, netNamed(name, o.batch), o, p, set, stdout)
 			if err != nil {
 				return fmt.Errorf("check %s in %v: %w", name, p.dtype, err)
 			}
