@@ -53,7 +53,7 @@ var inTests = map[string][]string{
 	"":                     {"tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data"},
 	"cpu":                  {"train", "models/...", "internal/compiled/suite"},
 	"cuda":                 {"train", "models/...", "internal/compiled/suite"},
-	"cuda/internal/code":   {"models/...", "cuda/internal/emu"},
+	"cuda/internal/code":   {"models/...", "cuda/internal/emu", "cuda/internal/nvrtc"},
 	"cuda/internal/driver": {"cuda/internal/emu"},
 	"cuda/internal/nvrtc":  {"models/...", "cuda/internal/code", "cuda/internal/emu"},
 	"internal/plan":        {"models/..."},

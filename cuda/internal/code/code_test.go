@@ -22,6 +22,7 @@ func programOf(t testing.TB, f *lower.Func, dtype graph.Dtype) (*plan.Plan, *Pro
 	require.NoError(t, err)
 	program, err := Make(p)
 	require.NoError(t, err)
+	compile(t, program.Source)
 	return p, program
 }
 

@@ -22,9 +22,9 @@ func (m *maker) land() error {
 	m.step, m.scratch = len(m.plan.Steps), 0
 	all, kept := m.plan.Func.Results(), len(m.plan.Kept)
 	updates := all[kept:][:len(m.plan.Updates)]
-	var read, written []loopTask
+	var read, written []loopOver
 	for _, v := range slices.Concat(all[:kept], all[kept+len(updates):]) {
-		l := m.layout(v)
+		l := m.plan.Values[v]
 		if l.Place == plan.Fresh && l.Root == v {
 			m.program.Returned = append(m.program.Returned, RefOf(l))
 			continue
@@ -35,7 +35,7 @@ func (m *maker) land() error {
 		read = append(read, copying(l, to))
 	}
 	for i, v := range updates {
-		l := m.layout(v)
+		l := m.plan.Values[v]
 		to := rowMajor(plan.State, 0, l.Shape)
 		to.Update = i
 		switch {
@@ -60,6 +60,7 @@ func rowMajor(p plan.Place, base int, s lower.Shape) plan.Layout {
 }
 
 // copying copies an array.
-func copying(from, to plan.Layout) loopTask {
-	return loopTask{shape: from.Shape, in: []plan.Layout{from}, results: []result{{expr: lower.Arg(0), out: to}}}
+func copying(from, to plan.Layout) loopOver {
+	same := plan.Loop{Results: []plan.LoopResult{{Expr: lower.Arg(0)}}}
+	return over(same, from.Shape, []array{arrayOf(from)}, []array{arrayOf(to)})
 }

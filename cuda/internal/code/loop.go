@@ -2,98 +2,279 @@ package code
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// loopTask is a loop over one space: a step, or a member of a group.
-type loopTask struct {
-	shape   lower.Shape
-	in      []plan.Layout
-	results []result
+// task is a loop, or a part of one: expressions in operands over one space.
+type task struct {
+	shape lower.Shape
+	in    []array
+	plain []result // written element by element
+	ends  []result // combined along axes, the same ones for all: there their arrays do not move
 }
 
 // result is one result of a loop.
 type result struct {
-	expr  lower.Expr
-	along *lower.Reduce // nil where each element is a result
-	out   plan.Layout
+	expr lower.Expr
+	kind lower.ReduceKind // of ends
+	out  array
 }
 
-// taskOf is a loop over operands and results.
-func (m *maker) taskOf(p plan.Loop, in, out []lower.Value) loopTask {
-	t := loopTask{shape: m.plan.Func.Shape(in[0])}
-	for _, v := range in {
-		t.in = append(t.in, m.layout(v))
-	}
+// loopOver is a loop over arrays of a shape. Along the axes that are combined, a
+// result does not move.
+type loopOver struct {
+	shape   lower.Shape
+	in      []array
+	results []result
+	along   [][]int // by result: the axes that are combined, nil where none are
+}
+
+// over is a loop over arrays.
+func over(p plan.Loop, shape lower.Shape, in, out []array) loopOver {
+	l := loopOver{shape: shape, in: in}
 	for i, r := range p.Results {
-		t.results = append(t.results, result{r.Expr, r.Along, m.layout(out[i])})
+		x := result{expr: r.Expr, out: out[i]}
+		axes := reducedAxes(r.Along, shape)
+		if axes != nil {
+			x.kind = r.Along.Kind
+			x.out.strides = slices.Clone(x.out.strides)
+			for _, a := range axes {
+				x.out.strides[a] = 0
+			}
+		}
+		l.results, l.along = append(l.results, x), append(l.along, axes)
 	}
-	return t
+	return l
 }
 
 // loop writes a step that is a loop.
 func (m *maker) loop(p plan.Loop, in, out []lower.Value) error {
-	return m.loops([]loopTask{m.taskOf(p, in, out)})
+	return m.group(plan.Group{Members: []plan.Member{{Loop: p, Reads: len(in)}}}, in, out)
 }
 
-// group writes a step of several loops.
+// group writes a step of several loops, which run side by side.
 func (m *maker) group(p plan.Group, in, out []lower.Value) error {
-	var tasks []loopTask
+	var loops []loopOver
 	for _, l := range p.Members {
 		n := len(l.Loop.Results)
-		tasks = append(tasks, m.taskOf(l.Loop, in[:l.Reads], out[:n]))
+		loops = append(loops, over(l.Loop, m.plan.Func.Shape(in[0]), m.arrays(in[:l.Reads]), m.arrays(out[:n])))
 		in, out = in[l.Reads:], out[n:]
 	}
-	return m.loops(tasks)
+	return m.loops(loops)
 }
 
-// loops runs tasks side by side.
-func (m *maker) loops(tasks []loopTask) error {
-	var parts []*part
-	for _, t := range tasks {
-		p, err := m.each(t)
-		if err != nil {
-			return err
-		}
-		parts = append(parts, p)
+// arrays are where values lie.
+func (m *maker) arrays(vs []lower.Value) []array {
+	out := make([]array, len(vs))
+	for i, v := range vs {
+		out[i] = arrayOf(m.plan.Values[v])
 	}
-	m.launch(parts...)
+	return out
+}
+
+// loops writes loops that run side by side. What puts together the sums of
+// several blocks comes after, and so do results that are written over an operand
+// which another part of the loop reads as well.
+func (m *maker) loops(all []loopOver) error {
+	var now, then []*part
+	for _, l := range all {
+		for i, t := range m.tasks(l) {
+			if len(t.ends) == 0 {
+				each, err := m.each(t)
+				if err != nil {
+					return err
+				}
+				if i > 0 {
+					then = append(then, each)
+				} else {
+					now = append(now, each)
+				}
+				continue
+			}
+			reduce, fold, err := m.reduce(t)
+			if err != nil {
+				return err
+			}
+			now = append(now, reduce)
+			if fold != nil {
+				then = append(then, fold)
+			}
+		}
+	}
+	m.launch(now...)
+	m.launch(then...)
 	return nil
 }
 
-// each writes the part that computes every element by itself: a thread does one.
-func (m *maker) each(t loopTask) (*part, error) {
+// tasks divides a loop: each task has results that are combined along the same
+// axes. The first has those written element by element as well, unless they
+// may be written only when all tasks have read: then they are the last.
+func (m *maker) tasks(l loopOver) []task {
+	all := task{shape: l.shape, in: l.in}
+	var tasks []task
+	var along []string // by task: the axes
+	for i, x := range l.results {
+		if l.along[i] == nil {
+			all.plain = append(all.plain, x)
+			continue
+		}
+		k := slices.Index(along, fmt.Sprint(l.along[i]))
+		if k < 0 {
+			k = len(tasks)
+			along = append(along, fmt.Sprint(l.along[i]))
+			tasks = append(tasks, task{shape: all.shape, in: all.in})
+		}
+		tasks[k].ends = append(tasks[k].ends, x)
+	}
+	switch {
+	case len(tasks) == 0 || len(tasks) > 1 && m.overwrites(all):
+		tasks = append(tasks, all)
+	default:
+		tasks[0].plain = all.plain
+	}
+	return tasks
+}
+
+// reducedAxes returns the axes of a shape, in order, along which more than one
+// element is combined.
+func reducedAxes(r *lower.Reduce, shape lower.Shape) []int {
+	var axes []int
+	if r != nil {
+		for a, n := range shape {
+			if n > 1 && slices.Contains(r.Axes, a) {
+				axes = append(axes, a)
+			}
+		}
+	}
+	return axes
+}
+
+// overwrites reports whether a task writes over an operand.
+func (m *maker) overwrites(t task) bool {
+	return slices.ContainsFunc(t.plain, func(r result) bool {
+		return slices.ContainsFunc(t.in, func(x array) bool { return m.aliases(x.ref, r.out.ref) })
+	})
+}
+
+// arrays are all arrays of a task: operands, plain results, ends.
+func (t task) arrays() []array {
+	all := slices.Clone(t.in)
+	for _, r := range slices.Concat(t.plain, t.ends) {
+		all = append(all, r.out)
+	}
+	return all
+}
+
+func (t task) exprs() []lower.Expr {
+	var all []lower.Expr
+	for _, r := range slices.Concat(t.plain, t.ends) {
+		all = append(all, r.expr)
+	}
+	return all
+}
+
+// wideLoop is how many elements make a loop in which a thread does several, so
+// that it waits for several loads at a time. Smaller loops want more threads.
+const (
+	wideLoop = 1 << 19
+	several  = 4
+)
+
+// each writes the part that computes every element by itself.
+func (m *maker) each(t task) (*part, error) {
+	axes := axesOf(t.shape, t.arrays())
 	n := t.shape.Size()
 	p := newPart("map", ceil(n, threads))
 	p.n = n
-	var strides [][]int
-	for _, l := range t.in {
-		strides = append(strides, l.Strides)
+	if n >= wideLoop {
+		p.blocks = ceil(n, several*threads)
+		return p, m.eachSeveral(p, t, axes)
 	}
-	for _, r := range t.results {
-		strides = append(strides, r.out.Strides)
-	}
-	axes := axesOf(t.shape, strides)
 	p.line("const unsigned i = block * %du + threadIdx.x;", threads)
 	p.line("if (i >= n) return;")
-	at := coordinates(&p.text, axes, "i")
-	exprs := make([]lower.Expr, len(t.results))
-	for k, r := range t.results {
-		exprs[k] = r.expr
+	at := coordinates(&p.text, axes, "i", apart(axes, 0, len(t.arrays())))
+	where := func(array int) string { return position(array, axes, at, "i") }
+	_, err := m.elements(p, t, m.loading(p, t, where), where)
+	return p, err
+}
+
+// eachSeveral writes a loop in which a thread reads all that it needs for
+// several elements before it computes them.
+func (m *maker) eachSeveral(p *part, t task, axes []axis) error {
+	p.line("const unsigned from = block * %du + threadIdx.x;", several*threads)
+	names := make([]string, len(t.in))
+	var loads []int
+	for arg, x := range t.in {
+		if !t.readsArg(arg) {
+			continue
+		}
+		if uniform(arg, axes) {
+			names[arg] = fmt.Sprintf("x%d", arg)
+			p.line("const real %s = %s[0];", names[arg], p.read(x.ref))
+			continue
+		}
+		names[arg] = fmt.Sprintf("x%d[u]", arg)
+		p.line("real x%d[%d];", arg, several)
+		loads = append(loads, arg)
 	}
-	values, err := m.compute(&p.text, exprs, func(arg int) string {
-		p.line("const real x%d = %s[%s];", arg, p.read(RefOf(t.in[arg])), index(arg, axes, at))
+	begin := func(from, to int) func(array int) string {
+		p.line("#pragma unroll")
+		p.open("for (unsigned u = 0; u < %d; u++)", several)
+		p.line("const unsigned i = from + u * %du;", threads)
+		p.open("if (i < n)")
+		at := coordinates(&p.text, axes, "i", apart(axes, from, to))
+		return func(array int) string { return position(array, axes, at, "i") }
+	}
+	end := func() {
+		p.close()
+		p.close()
+	}
+	if len(loads) > 0 {
+		where := begin(0, len(t.in))
+		for _, arg := range loads {
+			p.line("%s = %s[%s];", names[arg], p.read(t.in[arg].ref), where(arg))
+		}
+		end()
+	}
+	where := begin(len(t.in), len(t.arrays()))
+	_, err := m.elements(p, t, func(arg int) string { return names[arg] }, where)
+	end()
+	return err
+}
+
+// uniform reports whether an array is one number for the whole space.
+func uniform(array int, axes []axis) bool {
+	return !slices.ContainsFunc(axes, func(x axis) bool { return x.strides[array] != 0 })
+}
+
+func (t task) readsArg(arg int) bool {
+	return slices.ContainsFunc(t.exprs(), func(e lower.Expr) bool { return e.Valid() && e.Reads(arg) })
+}
+
+// loading loads arguments where they are first needed. where is the index of the
+// element in an array, by the array's number.
+func (m *maker) loading(p *part, t task, where func(array int) string) func(arg int) string {
+	return func(arg int) string {
+		p.line("const real x%d = %s[%s];", arg, p.read(t.in[arg].ref), where(arg))
 		return fmt.Sprintf("x%d", arg)
-	})
+	}
+}
+
+// elements writes what computes one element of each of a task's expressions, and
+// writes the plain results. It returns the values of the ends, in C. operand
+// returns the name of an argument.
+func (m *maker) elements(p *part, t task, operand func(arg int) string, where func(array int) string) (ends []string, err error) {
+	values, err := m.compute(&p.text, t.exprs(), operand)
 	if err != nil {
 		return nil, err
 	}
-	for k, r := range t.results {
-		p.line("%s[%s] = %s;", p.write(RefOf(r.out)), index(len(t.in)+k, axes, at), values[k])
+	for k, r := range t.plain {
+		p.line("%s[%s] = %s;", p.write(r.out.ref), where(len(t.in)+k), values[k])
 	}
-	return p, nil
+	return values[len(t.plain):], nil
 }
 
 func ceil(n, d int) int { return (n + d - 1) / d }

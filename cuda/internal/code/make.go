@@ -43,10 +43,30 @@ func (m *maker) write(s plan.Step) error {
 		return nil
 	case lower.Map:
 		return m.loop(plan.Loop{Results: []plan.LoopResult{{Expr: p.Expr}}}, s.In, s.Out)
+	case lower.Reduce:
+		return m.loop(plan.Loop{Results: []plan.LoopResult{{Expr: lower.Arg(0), Along: &p}}}, s.In, s.Out)
 	case plan.Loop:
 		return m.loop(p, s.In, s.Out)
 	case plan.Group:
 		return m.group(p, s.In, s.Out)
+	case lower.Softmax:
+		return m.softmax(s, p)
+	case lower.Concat:
+		return m.concat(s, p)
+	case lower.Pad:
+		return m.pad(s, p)
+	case lower.Random:
+		return m.random(s, p)
+	case lower.Pool:
+		return m.pool(s, p)
+	case lower.PoolAt:
+		return m.poolAt(s, p)
+	case lower.PoolGrad:
+		return m.poolGrad(s, p)
+	case lower.PoolSum:
+		return m.poolSum(s, p)
+	case lower.PoolSpread:
+		return m.poolSpread(s, p)
 	case lower.MatMul:
 		return m.matmul(s)
 	case plan.Product:
@@ -69,9 +89,6 @@ func (m *maker) write(s plan.Step) error {
 func unknown(p lower.Prim) error {
 	return fmt.Errorf("the CUDA machine has no kernel for the primitive %T", p)
 }
-
-// layout is where a value lies.
-func (m *maker) layout(v lower.Value) plan.Layout { return m.plan.Values[v] }
 
 // take returns the address of n elements of scratch memory, which are the
 // step's own.
@@ -96,8 +113,8 @@ func (m *maker) aliases(a, b Ref) bool {
 		a, b = b, a
 	}
 	if a.Space == Input && b.Space == State {
-		n := m.plan.Inputs[a.Index].Node
-		return n != nil && n == m.plan.Updates[b.Index].Node
+		in, u := m.plan.Inputs[a.Index], m.plan.Updates[b.Index]
+		return in.Node != nil && in.Node == u.Node || in.Param != nil && in.Param == u.Param
 	}
 	return a == b
 }

@@ -18,7 +18,7 @@ const (
 //	block     the number of the block among the part's own
 //	n         the part's n
 //	a0, ...   what it reads, in the order of read
-//	r0, ...   what it writes, in the order of write
+//	y0, ...   what it writes, in the order of write
 //	shared    memory for a wide of each thread, if sharing
 //
 // and threadIdx.x.
@@ -59,7 +59,7 @@ func (p *part) read(r Ref) string {
 // write returns the name of a pointer to what the part writes at an address.
 func (p *part) write(r Ref) string {
 	p.wrote++
-	return p.param(r, fmt.Sprintf("r%d", p.wrote-1), true)
+	return p.param(r, fmt.Sprintf("y%d", p.wrote-1), true)
 }
 
 func (p *part) param(r Ref, name string, written bool) string {

@@ -5,8 +5,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
+
+// array is where an array lies: the address of its first element, and a stride
+// for each axis of the space that it is used in.
+type array struct {
+	ref     Ref
+	strides []int
+}
+
+// arrayOf is an array of a plan.
+func arrayOf(l plan.Layout) array { return array{RefOf(l), l.Strides} }
 
 // axis is an axis of the space that a part runs over: its extent, and the
 // stride along it of each of the arrays.
@@ -15,18 +26,18 @@ type axis struct {
 	strides []int
 }
 
-// axesOf returns the axes of a shape over which arrays lie at the strides,
-// outermost first, without those of extent 1. Two that are one stretch of
+// axesOf returns the axes of a shape over which arrays lie, outermost
+// first, without those of extent 1. Two that are one stretch of
 // memory for every array are joined.
-func axesOf(shape lower.Shape, strides [][]int) []axis {
+func axesOf(shape lower.Shape, arrays []array) []axis {
 	var axes []axis
 	for a, n := range shape {
 		if n == 1 {
 			continue
 		}
-		x := axis{n, make([]int, len(strides))}
-		for i, s := range strides {
-			x.strides[i] = s[a]
+		x := axis{n, make([]int, len(arrays))}
+		for i, of := range arrays {
+			x.strides[i] = of.strides[a]
 		}
 		axes = append(axes, x)
 	}
@@ -82,37 +93,75 @@ func size(axes []axis) int {
 
 // coordinates writes the position along each axis of element number at, in
 // row-major order, and returns their names: at itself where there is one axis.
-func coordinates(t *text, axes []axis, at string) []string {
+// Those that are not needed are left out.
+func coordinates(t *text, axes []axis, at string, needed func(axis int) bool) []string {
 	names := make([]string, len(axes))
 	if len(axes) == 1 {
 		names[0] = at
-		if slices.Min(axes[0].strides) < 0 {
-			names[0] = at + "0"
-			t.line("const int %s = %s;", names[0], at)
-		}
 		return names
 	}
 	rest := at
 	for k := len(axes) - 1; k >= 0; k-- {
 		names[k] = fmt.Sprintf("%s%d", at, k)
-		if k == 0 {
-			t.line("const int %s = %s;", names[k], rest)
-			break
+		position := rest
+		if k > 0 {
+			position += fmt.Sprintf(" %% %du", axes[k].extent)
 		}
-		t.line("const int %s = %s %% %du;", names[k], rest, axes[k].extent)
-		if rest == at {
-			rest = fmt.Sprintf("%s / %du", at, axes[k].extent)
-		} else {
-			inner := size(axes[k:])
-			rest = fmt.Sprintf("%s / %du", at, inner)
+		if needed(k) {
+			t.line("const int %s = %s;", names[k], position)
 		}
+		rest = fmt.Sprintf("%s / %du", at, size(axes[k:]))
 	}
 	return names
 }
 
-// index is the sum of coordinates times the strides of an array, in C.
+// all is for coordinates that are all needed.
+func all(int) bool { return true }
+
+// apart is for coordinates that are needed by the arrays from one number to
+// below another which do not lie in row-major order of the axes; position finds
+// the place in the others.
+func apart(axes []axis, from, to int) func(axis int) bool {
+	return func(k int) bool {
+		for i := from; i < to; i++ {
+			if axes[k].strides[i] != 0 && !inOrder(i, axes) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func inOrder(array int, axes []axis) bool {
+	n := 1
+	for k := len(axes) - 1; k >= 0; k-- {
+		if axes[k].strides[array] != n {
+			return false
+		}
+		n *= axes[k].extent
+	}
+	return true
+}
+
+// position is index where names are the coordinates of element number at: at
+// itself for an array that lies in that order.
+func position(array int, axes []axis, names []string, at string) string {
+	if inOrder(array, axes) {
+		return at
+	}
+	return index(array, axes, names)
+}
+
+// index is the sum of coordinates times the strides of an array, by its number
+// in the space, in C.
 func index(array int, axes []axis, names []string) string {
 	var terms []string
+	if slices.ContainsFunc(axes, func(x axis) bool { return x.strides[array] < 0 }) {
+		names = slices.Clone(names)
+		for k, name := range names {
+			names[k] = "int(" + name + ")" // what is below 0 is not to wrap around
+		}
+	}
 	for k, x := range axes {
 		switch s := x.strides[array]; s {
 		case 0:

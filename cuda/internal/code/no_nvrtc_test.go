@@ -1,0 +1,8 @@
+//go:build !gpu
+
+package code
+
+import "testing"
+
+// compile does nothing: with the tag gpu it compiles a source by NVRTC.
+func compile(testing.TB, string) {}

@@ -1,0 +1,139 @@
+package code
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+func TestSoftmax(t *testing.T) {
+	for _, shape := range []lower.Shape{{7}, {1, 1}, {3, 10}, {5, 1, 4}, {4, 1000}, {2, 30, 3}, {600, 2}} {
+		t.Run(shape.String(), func(t *testing.T) {
+			f := lower.NewFunc(shape)
+			var out []lower.Value
+			for a := range shape {
+				for _, log := range []bool{false, true} {
+					out = append(out, f.Apply(lower.Softmax{Axis: a, Log: log}, f.In(0))[0])
+				}
+			}
+			if len(shape) > 1 {
+				back := f.Apply(lower.Reverse{Axes: []int{0}}, f.Transpose(f.Reshape(f.In(0), shape[0], shape[1:].Size()), 1, 0))[0]
+				out = append(out, f.Apply(lower.Softmax{Axis: 0}, back)[0], f.Apply(lower.Softmax{Axis: 1, Log: true}, back)[0])
+			}
+			f.Return(out...)
+			check(t, f, inputs(f, 1), 1e-6)
+		})
+	}
+}
+
+func TestSoftmaxOfWhatIsNotFinite(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{5, 3})
+	f.Return(f.Apply(lower.Softmax{Axis: 1}, f.In(0))[0], f.Apply(lower.Softmax{Axis: 1, Log: true}, f.In(0))[0])
+	x := lower.ArrayOf([]float64{
+		1, math.NaN(), 2,
+		1, math.Inf(1), 2,
+		math.Inf(-1), math.Inf(-1), math.Inf(-1),
+		math.Inf(-1), 0, 1,
+		1000, -1000, 999,
+	}, lower.Shape{5, 3})
+	check(t, f, []lower.Array[float64]{x}, 1e-6)
+}
+
+func TestConcatAndPad(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{3, 4, 5}, lower.Shape{3, 2, 5}, lower.Shape{5, 3, 4}, lower.Shape{7}, lower.Shape{})
+	turned := f.Transpose(f.In(2), 1, 2, 0)
+	back := f.Apply(lower.Reverse{Axes: []int{0}}, f.In(3))[0]
+	f.Return(
+		f.Concat(1, f.In(0), f.In(1), turned),
+		f.Concat(0, f.In(0), turned, f.In(0)),
+		f.Concat(2, turned, f.In(0)),
+		f.Pad(f.In(0), []int{1, 0, 2}, []int{0, 3, 4}),
+		f.Pad(turned, []int{0, 0, 0}, []int{0, 0, 1}),
+		f.Pad(back, []int{2}, []int{3}),
+		f.Pad(back, []int{0}, []int{0}),
+		f.Pad(f.In(4), nil, nil),
+	)
+	check(t, f, inputs(f, 2), 0)
+}
+
+func TestConcatOfMoreThanAKernelTakes(t *testing.T) {
+	shapes := make([]lower.Shape, 450)
+	for i := range shapes {
+		shapes[i] = lower.Shape{2, 1 + i%3}
+	}
+	f := lower.NewFunc(shapes...)
+	var xs []lower.Value
+	for i := range shapes {
+		xs = append(xs, f.In(i))
+	}
+	f.Return(f.Concat(1, xs...))
+	check(t, f, inputs(f, 3), 0)
+}
+
+func TestPools(t *testing.T) {
+	windows := []lower.Window{
+		{Size: [2]int{2, 2}, Stride: [2]int{2, 2}},
+		{Size: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: lower.Margins{Top: 1, Bottom: 1, Left: 1, Right: 1}},
+		{Size: [2]int{3, 2}, Stride: [2]int{1, 3}, Pad: lower.Margins{Top: 2, Bottom: 0, Left: 0, Right: 1}},
+		{Size: [2]int{1, 4}, Stride: [2]int{3, 1}, Pad: lower.Margins{Left: 3}},
+		{Size: [2]int{7, 9}, Stride: [2]int{1, 1}},
+	}
+	shape := lower.Shape{2, 3, 7, 9}
+	f := lower.NewFunc(shape, shape, lower.Shape{3, 9, 7, 2})
+	var out []lower.Value
+	turned := f.Transpose(f.In(2), 3, 0, 2, 1)
+	for i, w := range windows {
+		for k, x := range []lower.Value{f.In(0), turned} {
+			y := f.Apply(lower.Pool{Window: w}, x)[0]
+			g := f.Map(lower.Arg(0).Add(lower.Num(0.5)), y)
+			share := lower.Share((i + k) % 3)
+			sum := f.Apply(lower.PoolSum{Window: w, Share: share}, x)[0]
+			out = append(out, y, sum,
+				f.Apply(lower.PoolAt{Window: w}, x, f.In(1))[0],
+				f.Apply(lower.PoolGrad{Window: w}, x, g)[0],
+				f.Apply(lower.PoolSpread{Window: w, Share: share, In: [2]int{7, 9}}, g)[0],
+			)
+		}
+	}
+	f.Return(out...)
+	in := inputs(f, 4)
+	for _, x := range in { // ties, and a few NaN
+		for k := range x.Data {
+			x.Data[k] = math.Round(2 * x.Data[k])
+		}
+	}
+	in[0].Data[17], in[0].Data[19] = math.NaN(), math.NaN()
+	in[0].Data[100] = math.Inf(-1)
+	check(t, f, in, 1e-6)
+}
+
+// TestRandomIsThatOfTheDefinition compares bits.
+func TestRandomIsThatOfTheDefinition(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{4})
+	prims := []lower.Random{
+		{Kind: lower.RandomUniform, Key: 0x123456789abcdef0, Shape: lower.Shape{3, 10}},
+		{Kind: lower.RandomNormal, Key: 42, Shape: lower.Shape{300, 7, 9}},
+		{Kind: lower.RandomNormal, Key: lower.RandomKey(7, "noise"), Shape: lower.Shape{5}},
+		{Kind: lower.RandomUniform, Key: 1 << 63, Shape: lower.Shape{64, 64}},
+	}
+	var out []lower.Value
+	for _, p := range prims {
+		out = append(out, f.Apply(p, f.In(0))[0])
+	}
+	f.Return(out...)
+	for _, at := range []struct{ epoch, first uint32 }{{0, 0}, {70000, 123456789}, {math.MaxUint32, math.MaxUint32 - 2}} {
+		words := lower.ClockWords(at.epoch, at.first)
+		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+			for k, got := range results(t, f, dtype, []lower.Array[float64]{lower.ArrayOf(words[:], lower.Shape{4})}, 0) {
+				row := prims[k].Shape[1:].Size()
+				for i, g := range got {
+					require.Equal(t, float64(prims[k].At(at.epoch, uint64(at.first)+uint64(i/row), i%row)), g)
+				}
+			}
+		}
+	}
+}
