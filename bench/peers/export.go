@@ -77,8 +77,11 @@ func images(ctx context.Context, n talk.Net, set data.Set) ([]float32, error) {
 	defer b.Close()
 	for len(x) < cap(x) {
 		batch, err := b.Next(ctx)
+		if errors.Is(err, io.EOF) && len(x) > 0 {
+			continue // the next epoch: the same images in another order
+		}
 		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("net %s: the data has %d samples, want %d", n.Name, set.Len(), batches*n.Batch)
+			return nil, fmt.Errorf("net %s: the data has %d samples, want a batch of %d", n.Name, set.Len(), n.Batch)
 		}
 		if err != nil {
 			return nil, err

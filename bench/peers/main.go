@@ -1,5 +1,5 @@
 // Command peers times one training step of the benchmark's nets on the compiled
-// machine, in PyTorch and on GoMLX's pure Go backend, in turn, in one run. The
+// machines, in PyTorch and on GoMLX's pure Go backend, in turn, in one run. The
 // script run beside it builds everything, gets PyTorch where it is missing, and
 // starts this program.
 package main
@@ -42,7 +42,9 @@ type options struct {
 	python   string // an interpreter that has PyTorch, or ""
 	folder   string // where the programs in Python are
 	gomlx    string // the program of GoMLX, or ""
+	batch    int    // samples in a step; 0: as in nets.json
 	serve    bool
+	machine  string // that it serves on: own or ownGPU
 }
 
 // run is the command; it returns the exit status: 0, 1 where something failed or
@@ -57,7 +59,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return 2
 	}
 	if o.serve {
-		err = talk.Serve(stdin, stdout, &ours{})
+		err = talk.Serve(stdin, stdout, &ours{machine: o.machine})
 	} else {
 		err = compare(ctx, o, stdout, stderr)
 	}
@@ -106,7 +108,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f := flag.NewFlagSet("peers", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.StringVar(&names, "nets", "", "nets of nets.json, with commas between (default all)")
-	f.StringVar(&backends, "backends", strings.Join(backendNames(), ","), "programs to compare")
+	f.StringVar(&backends, "backends", strings.Join(onCPU, ","), "programs to compare; on a GPU: "+strings.Join(onGPU, ", "))
 	f.IntVar(&o.rounds, "rounds", 12, "how often each program has its turn")
 	f.DurationVar(&o.block, "block", 400*time.Millisecond, "how long a turn takes, about")
 	f.DurationVar(&o.patience, "patience", 3*time.Minute, "how long a program may take for a turn, or to get ready with its first steps")
@@ -117,7 +119,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.folder, "scripts", "bench/peers/pytorch", "folder of the programs in Python")
 	f.StringVar(&o.gomlx, "gomlx", "", "the program built in bench/peers/gomlx; none leaves GoMLX out")
 	f.BoolVar(&quick, "quick", false, "two short rounds of the small nets: a check, not a measurement")
+	f.IntVar(&o.batch, "batch", 0, "samples in a step of every net but conv-encode (default as in nets.json)")
 	f.BoolVar(&o.serve, "serve", false, "take orders on standard input, as one of the programs")
+	f.StringVar(&o.machine, "machine", own, "with -serve, the machine: "+own+" or "+ownGPU)
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -137,10 +141,20 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if o.rounds < 1 || o.threads < 1 || o.block <= 0 || o.patience <= 0 {
 		return o, fmt.Errorf("-rounds, -threads, -block and -patience must be above 0")
 	}
+	if o.batch < 0 || o.machine != own && o.machine != ownGPU {
+		return o, fmt.Errorf("-batch %d, -machine %s: give samples, and %s or %s", o.batch, o.machine, own, ownGPU)
+	}
 	var err error
 	if o.backends, err = known(backends); err != nil {
 		return o, err
 	}
-	o.nets, err = choose(names)
-	return o, err
+	if o.nets, err = choose(names); err != nil {
+		return o, err
+	}
+	for i := range o.nets {
+		if err := rebatch(&o.nets[i], o.batch); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
 }

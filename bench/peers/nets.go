@@ -70,6 +70,16 @@ func convOf(n talk.Net) conv.Config {
 	return conv.Config{Size: graph.Pair{n.Size, n.Size}, Channels: n.Channels, Encoder: n.Hidden, Strided: n.Strided}
 }
 
+// rebatch gives a net that trains another batch size, if it is not 0.
+func rebatch(n *talk.Net, batch int) (err error) {
+	if batch == 0 || n.Encode {
+		return nil
+	}
+	n.Batch = batch
+	_, n.Flops, err = measure(*n)
+	return err
+}
+
 // sample returns the number of values of one sample.
 func sample(n talk.Net) int {
 	if n.Kind == "conv" {

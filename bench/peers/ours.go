@@ -1,6 +1,6 @@
 package main
 
-// Our side: the compiled machine as one of the programs that are timed.
+// Our side: the compiled machines as programs that are timed.
 
 import (
 	"fmt"
@@ -10,18 +10,37 @@ import (
 
 	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
 	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/cuda"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/train"
 )
 
-// ours is a talk.Player on the compiled machine.
+// ours is a talk.Player on a compiled machine.
 type ours struct {
-	net   talk.Net
-	x     []float32
-	step  func(i int) (float64, error) // on the i-th batch, counted from 0
-	close func() error
-	done  int
+	machine string // own or ownGPU
+	net     talk.Net
+	x       []float32
+	step    func(i int) (float64, error) // on the i-th batch, counted from 0
+	close   func() error
+	done    int
+}
+
+// compiler returns the compiler of the machine, and the GPU's name if it is one.
+func (o *ours) compiler() (c graph.Compiler, device string, err error) {
+	if o.machine != ownGPU {
+		return cpu.Compile, "", nil
+	}
+	all, err := cuda.Devices()
+	switch {
+	case err != nil:
+		return nil, "", err
+	case len(all) == 0:
+		return nil, "", fmt.Errorf("the driver sees no GPU: $CUDA_VISIBLE_DEVICES may hide it")
+	case all[0].Emulated:
+		return nil, "", fmt.Errorf("%s is no GPU: what is timed there is compared with nothing", all[0].Name)
+	}
+	return cuda.Compile, all[0].Name, nil
 }
 
 // Open compiles the net's step, with the file's weights, and takes the first steps.
@@ -30,13 +49,17 @@ func (o *ours) Open(n talk.Net, file string, steps int) (talk.Answer, error) {
 	if err != nil {
 		return talk.Answer{}, err
 	}
+	compile, device, err := o.compiler()
+	if err != nil {
+		return talk.Answer{}, err
+	}
 	start := time.Now()
-	*o = ours{net: n, x: tensors["x"].Data}
+	*o = ours{machine: o.machine, net: n, x: tensors["x"].Data}
 	p := graph.NewParams(graph.Float32, seed)
 	if n.Encode {
-		err = o.encode(p)
+		err = o.encode(p, compile)
 	} else {
-		err = o.train(p)
+		err = o.train(p, compile)
 	}
 	if err != nil {
 		return talk.Answer{}, err
@@ -48,7 +71,7 @@ func (o *ours) Open(n talk.Net, file string, steps int) (talk.Answer, error) {
 			}
 		}
 	}
-	a := talk.Answer{Params: p.Count()}
+	a := talk.Answer{Params: p.Count(), Device: device}
 	for i := range steps + 1 {
 		begun := time.Now()
 		loss, err := o.step(i)
@@ -81,12 +104,12 @@ func load(p *graph.Params, name string, t talk.Tensor) error {
 }
 
 // train is the training step.
-func (o *ours) train(p *graph.Params) error {
+func (o *ours) train(p *graph.Params, compile graph.Compiler) error {
 	m, err := modelOf(o.net)
 	if err != nil {
 		return err
 	}
-	s, err := train.NewTrainStep(m, p, o.net.Batch, seed, optim.Adam{}, cpu.Compile)
+	s, err := train.NewTrainStep(m, p, o.net.Batch, seed, optim.Adam{}, compile)
 	if err != nil {
 		return err
 	}
@@ -103,13 +126,13 @@ func (o *ours) train(p *graph.Params) error {
 
 // encode is the forward pass of the encoder; its loss is the mean of the code's
 // absolute values.
-func (o *ours) encode(p *graph.Params) error {
+func (o *ours) encode(p *graph.Params, compile graph.Compiler) error {
 	b := graph.New(p, graph.Config{})
 	x, code := encoder(b, o.net)
 	if err := b.Err(); err != nil {
 		return err
 	}
-	vm, err := cpu.Compile(b)
+	vm, err := compile(b)
 	if err != nil {
 		return err
 	}
@@ -158,7 +181,7 @@ func (o *ours) Run(warm, steps int) ([]float64, error) {
 // Close frees the machine.
 func (o *ours) Close() error {
 	end := o.close
-	*o = ours{}
+	*o = ours{machine: o.machine}
 	if end == nil {
 		return nil
 	}

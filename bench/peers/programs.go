@@ -15,21 +15,25 @@ import (
 )
 
 const (
-	own          = "cpu" // the backend that the others are held to
+	own          = "cpu"  // the backend that the others are held to
+	ownGPU       = "cuda" // ours on a GPU
 	channelsLast = "torch-channels-last"
 )
 
-// backendNames lists the programs in the order of the table.
-func backendNames() []string {
-	return []string{own, "torch-eager", channelsLast, "torch-compile", "gomlx"}
-}
+// onCPU and onGPU list the programs in the order of the table. Those on a GPU run
+// where they are named.
+var (
+	onCPU = []string{own, "torch-eager", channelsLast, "torch-compile", "gomlx"}
+	onGPU = []string{ownGPU, "torch-cuda", "torch-cuda-compile", "torch-cuda-graphs", "torch-cuda-compile-graphs"}
+)
 
 // known splits a list of backends.
 func known(list string) ([]string, error) {
 	names := strings.Split(list, ",")
+	all := slices.Concat(onCPU, onGPU)
 	for _, name := range names {
-		if !slices.Contains(backendNames(), name) {
-			return nil, fmt.Errorf("unknown backend %q: choose from %s", name, strings.Join(backendNames(), ", "))
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("unknown backend %q: choose from %s", name, strings.Join(all, ", "))
 		}
 	}
 	if !slices.Contains(names, own) {
@@ -45,6 +49,9 @@ func command(o options, backend string) ([]string, error) {
 	case backend == own:
 		self, err := os.Executable()
 		return []string{self, "-serve"}, err
+	case backend == ownGPU:
+		self, err := os.Executable()
+		return []string{self, "-serve", "-machine", ownGPU}, err
 	case backend == "gomlx" && o.gomlx == "":
 		return nil, fmt.Errorf("the program in bench/peers/gomlx is not built: its modules could not be had")
 	case backend == "gomlx":

@@ -158,8 +158,11 @@ func (r *race) open(ctx context.Context, n talk.Net, backend, file string) (*run
 	p := &runner{backend: backend, every: 1}
 	p.run = report.Run{Model: n.Name, Backend: backend, Device: r.results.Machine.CPU, Batch: n.Batch, Threads: r.o.threads}
 	p.run.Params, p.run.FlopsPerStep = report.Known(int64(n.Params)), report.Known(n.Flops)
-	if backend == own {
+	switch {
+	case backend == own:
 		p.run.ISA = r.results.Machine.FMAPeak.ISA
+	case slices.Contains(onGPU, backend):
+		p.run.GPU, p.run.Device, p.run.Threads = true, "", 0
 	}
 	if _, err := r.program(ctx, backend); err != nil {
 		return p, err
@@ -167,6 +170,9 @@ func (r *race) open(ctx context.Context, n talk.Net, backend, file string) (*run
 	a, err := r.ask(p, talk.Order{Do: "open", Net: &n, File: file, Steps: r.o.checked})
 	if a.Version != "" {
 		p.run.Version = report.Known(a.Version)
+	}
+	if p.run.GPU {
+		p.run.Device = a.Device
 	}
 	if err != nil {
 		return p, err

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,11 +13,12 @@ import (
 
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
+	"github.com/stheno-ml/stheno/cuda"
 )
 
 // TestMain lets the test's own program take orders, as the command does.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "-serve" {
+	if len(os.Args) > 1 && os.Args[1] == "-serve" {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
@@ -115,12 +117,38 @@ func TestTimingsReplaceThoseOfTheSameRun(t *testing.T) {
 	require.Equal(t, report.Known(4.), r.Runs[0].StepMS.Median)
 	require.Equal(t, report.Known(.01), r.Runs[0].TestMSE, "what it learned stays")
 	require.Equal(t, report.Known(250.), r.Runs[0].GFLOPS)
-	best, _ := bestTorch(r.Runs, "conv")
+	best, _ := bestTorch(r.Runs, "conv", false)
+	require.Equal(t, 20., best)
+}
+
+func TestWithoutAGPUItsProgramsSaySo(t *testing.T) {
+	if _, err := cuda.Devices(); !errors.Is(err, cuda.ErrUnavailable) {
+		t.Skip("built with the tag gpu")
+	}
+	var out, errs bytes.Buffer
+	args := []string{"-nets", "dense", "-batch", "8", "-backends", "cuda,torch-cuda-graphs", "-rounds", "1", "-block", "1ms", "-data", "digits", "-o", t.TempDir()}
+	require.Equal(t, 0, run(context.Background(), args, nil, &out, &errs), errs.String())
+	require.Contains(t, out.String(), "dense on cuda: this program was built without GPU support")
+	require.Contains(t, out.String(), "dense on torch-cuda-graphs: there is no PyTorch")
+	o, err := parse([]string{"-nets", "conv,conv-encode", "-batch", "1024"}, &errs)
+	require.NoError(t, err)
+	require.Equal(t, []int{1024, 1}, []int{o.nets[0].Batch, o.nets[1].Batch})
+	require.EqualValues(t, 8*1141604352, o.nets[0].Flops)
+}
+
+func TestAGPUsPyTorchIsComparedOnTheGPU(t *testing.T) {
+	row := func(backend string, gpu bool, ms float64) report.Run {
+		return report.Run{Model: "conv", Backend: backend, GPU: gpu, StepMS: report.Spread{Median: report.Known(ms)}}
+	}
+	runs := []report.Run{row("torch-eager", false, 20), row("torch-cuda", true, 2), row("torch-cuda-graphs", true, 1), row(ownGPU, true, .5)}
+	best, _ := bestTorch(runs, "conv", true)
+	require.Equal(t, 1., best)
+	best, _ = bestTorch(runs, "conv", false)
 	require.Equal(t, 20., best)
 }
 
 func TestWrongUsageIsStatusTwo(t *testing.T) {
-	for _, args := range [][]string{{"-nets", "resnet"}, {"-backends", "abacus"}, {"-rounds", "0"}, {"extra"}, {"-nonsense"}} {
+	for _, args := range [][]string{{"-nets", "resnet"}, {"-backends", "abacus"}, {"-rounds", "0"}, {"extra"}, {"-nonsense"}, {"-batch", "-1"}, {"-machine", "abacus"}} {
 		var out, errs bytes.Buffer
 		require.Equal(t, 2, run(context.Background(), args, nil, &out, &errs), "%v", args)
 		require.NotEmpty(t, errs.String())

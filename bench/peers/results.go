@@ -48,6 +48,7 @@ func replace(runs []report.Run, by report.Run) bool {
 				continue
 			}
 		}
+		r.GPU = by.GPU
 		r.Version, r.Device, r.Params, r.CompileMS, r.Error = by.Version, by.Device, by.Params, by.CompileMS, by.Error
 		r.Steps, r.StepMS, r.FlopsPerStep = by.Steps, by.StepMS, by.FlopsPerStep
 		r.SamplesPerSec, r.GFLOPS, r.PeakFraction = by.SamplesPerSec, by.GFLOPS, by.PeakFraction
@@ -81,12 +82,14 @@ func writeTable(w io.Writer, r report.Results) error {
 		lo, _ := run.StepMS.Min.Get()
 		hi, _ := run.StepMS.Max.Get()
 		gflops, _ := run.GFLOPS.Get()
-		peak, _ := run.PeakFraction.Get()
-		versus, least := "-", "-"
-		if median, shortest := bestTorch(r.Runs, run.Model); median > 0 {
+		ofPeak, versus, least := "-", "-", "-"
+		if peak, known := run.PeakFraction.Get(); known {
+			ofPeak = fmt.Sprintf("%.1f%%", 100*peak)
+		}
+		if median, shortest := bestTorch(r.Runs, run.Model, run.GPU); median > 0 {
 			versus, least = fmt.Sprintf("%.2f", median/ms), fmt.Sprintf("%.2f", shortest/lo)
 		}
-		fmt.Fprintf(t, "%s\t%d\t%.4g\t%.4g\t%.4g\t%.4g\t%.1f%%\t%s\t%s\t\n", run.Backend, steps, ms, lo, hi, gflops, 100*peak, versus, least)
+		fmt.Fprintf(t, "%s\t%d\t%.4g\t%.4g\t%.4g\t%.4g\t%s\t%s\t%s\t\n", run.Backend, steps, ms, lo, hi, gflops, ofPeak, versus, least)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -101,11 +104,11 @@ func writeTable(w io.Writer, r report.Results) error {
 }
 
 // bestTorch is PyTorch's shortest median step of a net and its shortest step of
-// all, each the best of its programs, or 0.
-func bestTorch(runs []report.Run, model string) (median, shortest float64) {
+// all, each the best of its programs on the GPU or else on the CPU, or 0.
+func bestTorch(runs []report.Run, model string, gpu bool) (median, shortest float64) {
 	for _, run := range runs {
 		ms, known := run.StepMS.Median.Get()
-		if !known || run.Model != model || !isTorch(run.Backend) {
+		if !known || run.Model != model || run.GPU != gpu || !isTorch(run.Backend) {
 			continue
 		}
 		lo, _ := run.StepMS.Min.Get()

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 
 import nets
+import peer
+import steps
 
 
 def check_parameters(entry):
@@ -42,6 +44,33 @@ def check_turning():
     assert torch.allclose(got, want, atol=1e-5), "turned images are another net"
 
 
+def check_refusal():
+    """Without a GPU, what needs one says so and runs nothing on the CPU instead."""
+    if torch.cuda.is_available():
+        return
+    for backend in peer.WORDS:
+        p = peer.Peer(backend)
+        assert p.gpu == ("cuda" in backend), backend
+        if not p.gpu:
+            continue
+        try:
+            p.open({"name": "dense"}, "no such file", 1)
+        except RuntimeError as e:
+            assert f"{backend} needs a GPU that PyTorch" in str(e), e
+        else:
+            raise AssertionError(f"{backend} runs without a GPU")
+
+
+def check_batches():
+    """The steps of the CPU read the batches in turn, as they are."""
+    given = [torch.rand(2, 3) for _ in range(2)]
+    batches = steps.Batches(given, torch.device("cpu"))
+    assert batches[2] is given[0] and batches[3] is given[1] and not batches.gpu
+    to = torch.empty(2, 3)
+    batches.put(3, to)
+    assert torch.equal(to, given[1])
+
+
 def main():
     entries = json.loads((pathlib.Path(__file__).parent.parent / "nets.json").read_text())
     for entry in entries:
@@ -49,7 +78,9 @@ def main():
         if not entry.get("encode") and entry["params"] < 1_000_000:
             check_learning(entry)
     check_turning()
-    print(f"{len(entries)} nets of PyTorch {torch.__version__} checked: parameters, learning, padding")
+    check_refusal()
+    check_batches()
+    print(f"{len(entries)} nets of PyTorch {torch.__version__} checked: parameters, learning, padding, refusal")
 
 
 if __name__ == "__main__":

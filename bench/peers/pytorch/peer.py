@@ -3,7 +3,8 @@
     python peer.py BACKEND THREADS
 
 BACKEND is torch-eager (NCHW in memory), torch-channels-last, or torch-compile
-(channels last too, where there are images).
+(channels last too, where there are images); or on a GPU torch-cuda, -compile or
+-graphs (a step is one CUDA graph) or both.
 A step is forward, backward and Adam; of an encoder it is the forward pass alone.
 """
 
@@ -15,20 +16,31 @@ import time
 import torch
 
 import nets
+import steps as stepping
 import weights
+
+WORDS = {
+    "torch-eager": "eager", "torch-channels-last": "eager, channels last", "torch-compile": "torch.compile",
+    "torch-cuda": "eager", "torch-cuda-compile": "torch.compile",
+    "torch-cuda-graphs": "a CUDA graph", "torch-cuda-compile-graphs": "torch.compile, a CUDA graph",
+}
 
 
 class Peer:
     def __init__(self, backend):
         self.backend = backend
         self.step, self.done = None, 0
+        self.gpu = backend.startswith("torch-cuda")
 
     def version(self):
-        words = {"torch-eager": "eager", "torch-channels-last": "eager, channels last", "torch-compile": "torch.compile"}
-        return f"PyTorch {torch.__version__.split('+')[0]}, {words[self.backend]}"
+        return f"PyTorch {torch.__version__.split('+')[0]}, {WORDS[self.backend]}"
 
     def open(self, net, file, steps):
         """Build the net with the file's weights and take the first steps."""
+        if self.gpu:
+            stepping.need_gpu(self.backend)
+            stepping.full_precision()
+        device = torch.device("cuda" if self.gpu else "cpu")
         torch.compiler.reset()
         tensors, start = weights.load(file), time.perf_counter()
         model = nets.build(net)
@@ -36,16 +48,19 @@ class Peer:
         batches = [x.clone() for x in tensors["x"].view(-1, net["batch"], *nets.shape(net)).unbind()]
         if getattr(model, "turn", False):
             batches = [x.flip(2, 3) for x in batches]
-        noise = tensors["eps"].view(-1, net["batch"], net["code"]) if "eps" in tensors else None
-        if self.backend != "torch-eager" and net["kind"] == "conv":
+        noise = tensors["eps"].view(-1, net["batch"], net["code"]).to(device) if "eps" in tensors else None
+        if self.backend in ("torch-channels-last", "torch-compile") and net["kind"] == "conv":
             model = model.to(memory_format=torch.channels_last)
             batches = [x.contiguous(memory_format=torch.channels_last) for x in batches]
-        run = torch.compile(model) if self.backend == "torch-compile" else model
+        model, batches = model.to(device), stepping.Batches(batches, device)
+        run = torch.compile(model) if "compile" in self.backend else model
         params = [p for p in model.parameters() if p.requires_grad]
         if net.get("encode"):
-            step = encoder(run, batches)
+            step = stepping.encoder(run, batches)
         else:
-            step = trainer(run, params, batches)
+            step = stepping.trainer(run, params, batches, capturable="graphs" in self.backend)
+        if "graphs" in self.backend:
+            step = stepping.graphed(step, batches)
         losses, ms, ready = [], [], None
         for i in range(steps + 1):
             begun = time.perf_counter()
@@ -58,6 +73,7 @@ class Peer:
         return {
             "version": self.version(), "params": sum(p.numel() for p in params),
             "ready_ms": 1e3 * ready, "losses": losses, "ms": ms,
+            "device": torch.cuda.get_device_name() if self.gpu else "",
         }
 
     def run(self, warm, steps):
@@ -81,30 +97,6 @@ class Peer:
         if order["do"] == "run":
             return self.run(order["warm"], order["steps"])
         return self.close()
-
-
-def trainer(run, params, batches):
-    """A training step: it returns the loss before the update."""
-    adam = torch.optim.Adam(params, lr=1e-3, fused=True)
-
-    def step(i, eps):
-        adam.zero_grad(set_to_none=True)
-        loss = run(batches[i % len(batches)], eps)
-        loss.backward()
-        adam.step()
-        return loss.item()
-
-    return step
-
-
-def encoder(run, batches):
-    """A forward pass: it returns the code."""
-
-    def step(i, _):
-        with torch.inference_mode():
-            return run(batches[i % len(batches)])
-
-    return step
 
 
 def main():

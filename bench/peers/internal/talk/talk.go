@@ -49,6 +49,7 @@ type Order struct {
 // Answer is what came of it.
 type Answer struct {
 	Version string  `json:"version,omitempty"`
+	Device  string  `json:"device,omitempty"` // the GPU that it runs on, "" of the CPU
 	Params  int     `json:"params,omitempty"`
 	ReadyMS float64 `json:"ready_ms,omitempty"` // from the order to open to the end of the first step
 	// Losses are those of the first step, on the first batch, to the last, each
