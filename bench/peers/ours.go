@@ -138,7 +138,7 @@ func (o *ours) encode(p *graph.Params, compile graph.Compiler) error {
 	}
 	o.close = vm.Close
 	o.step = func(i int) (float64, error) {
-		if err := graph.Fill(x, o.batch(i)); err != nil {
+		if err := graph.Feed(vm, x, o.batch(i)); err != nil {
 			return 0, err
 		}
 		vm.Reset()
