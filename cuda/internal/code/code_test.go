@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden listing anew")
 // programOf writes a function as a program.
 func programOf(t testing.TB, f *lower.Func, dtype graph.Dtype) (*plan.Plan, *Program) {
 	t.Helper()
-	p, err := plan.OfFunc(f, dtype, plan.Target{})
+	p, err := plan.OfFunc(f, dtype, plan.Target{Convs: true})
 	require.NoError(t, err)
 	program, err := Make(p)
 	require.NoError(t, err)

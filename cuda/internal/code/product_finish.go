@@ -1,0 +1,152 @@
+package code
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// loopFinish is a loop over a product: what it makes of an item is a result's
+// element, or goes into sums over the block.
+type loopFinish struct {
+	loop  loopOver
+	in    []form // of the operands; the first are the elements of an item
+	out   []form // of the results that are written element by element; empty for the others
+	over  []bound
+	split int // elements of a result from one part of the depth to the next
+	ends  []*blockSum
+}
+
+// finishOf is the loop as a finish of a product whose elements have these places
+// in the loop's shape: along each axis the position is a form.
+func finishOf(l loopOver, e *extents, place []form, ends []*blockSum) *loopFinish {
+	f := &loopFinish{loop: l, ends: ends}
+	for _, x := range l.in {
+		var at form
+		if x.strides != nil {
+			at = through(place, x.strides)
+		}
+		f.in = append(f.in, at)
+	}
+	for i, r := range l.results {
+		var at form
+		if l.along[i] == nil {
+			at = through(place, r.out.strides)
+		}
+		f.out = append(f.out, at)
+	}
+	for a := range place {
+		f.over = append(f.over, bound{through(place[a:a+1], []int{1}), l.shape[a]})
+	}
+	f.over = needed(f.over, e)
+	return f
+}
+
+// through is the form of an element of an array with these strides, of which the
+// positions are forms.
+func through(place []form, strides []int) form {
+	var f form
+	for a, p := range place {
+		f.plus += p.plus * strides[a]
+		for r := range p.of {
+			for i, x := range p.of[r] {
+				for len(f.of[r]) <= i {
+					f.of[r] = append(f.of[r], 0)
+				}
+				f.of[r][i] += x * strides[a]
+			}
+		}
+	}
+	return f
+}
+
+func (f *loopFinish) forms() []*form {
+	var out []*form
+	for i := range f.in {
+		out = append(out, &f.in[i])
+	}
+	for i := range f.out {
+		out = append(out, &f.out[i])
+	}
+	for i := range f.over {
+		out = append(out, &f.over[i].form)
+	}
+	return out
+}
+
+func (f *loopFinish) sums() []*blockSum { return f.ends }
+
+func (f *loopFinish) item(m *maker, p *part, e *extents, c []string) error {
+	inside := ""
+	for i := range f.over {
+		inside = and(inside, f.over[i].text(e))
+	}
+	if inside != "" {
+		p.open("if (%s)", inside)
+		defer p.close()
+	}
+	exprs := make([]lower.Expr, len(f.loop.results))
+	for i, r := range f.loop.results {
+		exprs[i] = r.expr
+	}
+	values, err := m.compute(&p.text, exprs, func(arg int) string {
+		if arg < len(c) {
+			return c[arg]
+		}
+		p.line("const real x%d = %s[%s];", arg, p.read(f.loop.in[arg].ref), f.in[arg].text(e))
+		return fmt.Sprintf("x%d", arg)
+	})
+	if err != nil {
+		return err
+	}
+	end := 0
+	for i, r := range f.loop.results {
+		if f.loop.along[i] != nil {
+			f.ends[end].more(&p.text, values[i])
+			end++
+			continue
+		}
+		at := f.out[i].text(e)
+		if f.split > 0 {
+			at = fmt.Sprintf("split * %d + %s", f.split, at)
+		}
+		p.line("%s[%s] = %s;", p.write(r.out.ref), at, values[i])
+	}
+	return nil
+}
+
+// blockSums returns the sums of a loop as sums over the blocks of a product; ok
+// is false where they are over a part of a product's index.
+func (l *loopOver) blockSums(e *extents, place []form) (sums []*blockSum, ok bool) {
+	for i, along := range l.along {
+		if along == nil {
+			continue
+		}
+		s := &blockSum{kind: l.results[i].kind}
+		var whole [roles]bool
+		for r := range e {
+			all, none := true, true
+			for a, p := range place {
+				if !p.reads(role(r)) {
+					continue
+				}
+				if slices.Contains(along, a) {
+					none = false
+				} else {
+					all = false
+				}
+			}
+			if !all && !none {
+				return nil, false
+			}
+			whole[r] = !none
+		}
+		s.rows, s.columns = whole[rows], whole[columns]
+		if e.size(batch) > 1 && !whole[batch] || !s.rows && !s.columns {
+			return nil, false
+		}
+		sums = append(sums, s)
+	}
+	return sums, true
+}

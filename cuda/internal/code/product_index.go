@@ -1,0 +1,235 @@
+package code
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// role is what an axis is to a product: the elements C[b,m,n] are the sums over
+// k of A[b,m,k] B[b,k,n], where each of the four indices may stand for several
+// axes of what is multiplied.
+type role uint8
+
+const (
+	batch role = iota
+	rows
+	columns
+	depth
+
+	roles = iota
+)
+
+// letters are the indices' names in C. One that stands for several axes is taken
+// apart into m0, m1 and so on.
+var letters = [roles]string{"b", "m", "n", "k"}
+
+// extents are those of a product's axes by role, the slowest first.
+type extents [roles][]int
+
+// size is the extent of an index.
+func (e *extents) size(r role) int {
+	n := 1
+	for _, d := range e[r] {
+		n *= d
+	}
+	return n
+}
+
+// form is a linear form in the positions along a product's axes. An axis that it
+// has no factor for does not matter to it.
+type form struct {
+	of   [roles][]int
+	plus int
+}
+
+// factor is the factor of the i-th axis of a role.
+func (f *form) factor(r role, i int) int {
+	if i < len(f.of[r]) {
+		return f.of[r][i]
+	}
+	return 0
+}
+
+// reads reports whether the form depends on the index.
+func (f *form) reads(r role) bool {
+	return slices.ContainsFunc(f.of[r], func(x int) bool { return x != 0 })
+}
+
+// span is the least and the greatest value of the form.
+func (f *form) span(e *extents) (least, most int) {
+	least, most = f.plus, f.plus
+	for r := range f.of {
+		for i, x := range f.of[r] {
+			least += min(0, x*(e[r][i]-1))
+			most += max(0, x*(e[r][i]-1))
+		}
+	}
+	return least, most
+}
+
+// text is the form in C.
+func (f *form) text(e *extents) string {
+	var terms []string
+	for r := range f.of {
+		for i, x := range f.of[r] {
+			switch name := e.name(role(r), i); x {
+			case 0:
+			case 1:
+				terms = append(terms, name)
+			default:
+				terms = append(terms, fmt.Sprintf("%s * %d", name, x))
+			}
+		}
+	}
+	if f.plus != 0 || len(terms) == 0 {
+		terms = append(terms, fmt.Sprint(f.plus))
+	}
+	return strings.ReplaceAll(strings.Join(terms, " + "), "+ -", "- ")
+}
+
+// name is the C name of the position along an axis.
+func (e *extents) name(r role, i int) string {
+	if len(e[r]) == 1 {
+		return letters[r]
+	}
+	return fmt.Sprintf("%s%d", letters[r], i)
+}
+
+// apart writes what takes an index apart into the positions along its axes.
+func (e *extents) apart(t *text, r role) {
+	if len(e[r]) < 2 {
+		return
+	}
+	var parts []string
+	inner := 1
+	for i := len(e[r]) - 1; i >= 0; i-- {
+		s := fmt.Sprintf("%s%d = unsigned(%s)", letters[r], i, letters[r])
+		if inner > 1 {
+			s += fmt.Sprintf(" / %d", inner)
+		}
+		if i > 0 {
+			s += fmt.Sprintf(" %% %d", e[r][i])
+		}
+		parts = append(parts, s)
+		inner *= e[r][i]
+	}
+	slices.Reverse(parts)
+	t.line("const int %s;", strings.Join(parts, ", "))
+}
+
+// bound is a condition: the form is at least 0 and below an extent.
+type bound struct {
+	form
+	below int
+}
+
+// text is the condition in C, empty where it always holds.
+func (b *bound) text(e *extents) string {
+	least, most := b.span(e)
+	switch {
+	case least >= 0 && most < b.below:
+		return ""
+	case least >= 0:
+		return fmt.Sprintf("%s < %d", b.form.text(e), b.below)
+	case most < b.below:
+		return fmt.Sprintf("%s >= 0", b.form.text(e))
+	}
+	return fmt.Sprintf("unsigned(%s) < %du", b.form.text(e), b.below)
+}
+
+// needed are the bounds that do not always hold.
+func needed(all []bound, e *extents) []bound {
+	return slices.DeleteFunc(slices.Clone(all), func(b bound) bool { return b.text(e) == "" })
+}
+
+// access is memory in which element form is meant, where all bounds hold.
+type access struct {
+	at Ref
+	form
+	within []bound
+}
+
+// condition is the bounds in C, empty where they always hold.
+func (a *access) condition(e *extents) string {
+	var all []string
+	for i := range a.within {
+		if s := a.within[i].text(e); s != "" {
+			all = append(all, s)
+		}
+	}
+	return strings.Join(all, " && ")
+}
+
+// forms returns the forms that the access is made of.
+func (a *access) forms() []*form {
+	out := []*form{&a.form}
+	for i := range a.within {
+		out = append(out, &a.within[i].form)
+	}
+	return out
+}
+
+// operand is an operand of a product: what the first access within its bounds
+// means, or zero.
+type operand []access
+
+// drop leaves out bounds that always hold.
+func (o operand) drop(e *extents) {
+	for i := range o {
+		o[i].within = needed(o[i].within, e)
+	}
+}
+
+// neighbours is how many neighbours along an index are neighbours in memory.
+func (o operand) neighbours(e *extents, r role) int {
+	most := 0
+	for _, a := range o {
+		if last := len(e[r]) - 1; last >= 0 && max(a.factor(r, last), -a.factor(r, last)) == 1 {
+			most = max(most, e[r][last])
+		}
+	}
+	return most
+}
+
+// text writes what returns the operand's element, of which the indices are known.
+func (o operand) text(t *text, e *extents, name func(Ref) string) {
+	for i := range o {
+		condition := o[i].condition(e)
+		if condition != "" {
+			condition = "if (" + condition + ") "
+		}
+		t.line("%sreturn %s[%s];", condition, name(o[i].at), o[i].form.text(e))
+		if condition == "" {
+			return
+		}
+	}
+	t.line("return 0;")
+}
+
+// joinAxes leaves out axes of extent 1, and joins neighbours that are one
+// stretch for every form.
+func joinAxes(e *extents, forms []*form) {
+	for r := range e {
+		for i := len(e[r]) - 1; i >= 0; i-- {
+			one := e[r][i] == 1
+			joined := !one && i+1 < len(e[r])
+			for _, f := range forms {
+				joined = joined && f.factor(role(r), i) == f.factor(role(r), i+1)*e[r][i+1]
+			}
+			if !one && !joined {
+				continue
+			}
+			if joined {
+				e[r] = slices.Clone(e[r])
+				e[r][i+1] *= e[r][i]
+			}
+			e[r] = slices.Delete(slices.Clone(e[r]), i, i+1)
+			for _, f := range forms {
+				if i < len(f.of[r]) {
+					f.of[r] = slices.Delete(slices.Clone(f.of[r]), i, i+1)
+				}
+			}
+		}
+	}
+}

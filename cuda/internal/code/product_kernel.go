@@ -1,0 +1,150 @@
+package code
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// product is C[b,m,n] = sum over k of A[b,m,k] B[b,k,n], and what becomes of C.
+type product struct {
+	extents
+	a, b   operand
+	finish finish
+	// group is how many neighbouring columns, those of the last of the columns'
+	// axes, belong together and make an item for the finish; 1 if each is one.
+	group int
+}
+
+// finish is what becomes of the items of a product.
+type finish interface {
+	// forms are the finish's own, in the product's axes, but for the group's.
+	forms() []*form
+	// item writes what is done with the item at [b,m,n], of which c are the
+	// elements. The text sees split, the number of the part of the depth.
+	item(m *maker, p *part, e *extents, c []string) error
+	// sums are those over the block's items, to which item adds.
+	sums() []*blockSum
+}
+
+// blockSum is a sum, or a maximum, over items of a block: over the rows, over the
+// columns, or over both. Item adds to it by what more returns.
+type blockSum struct {
+	kind          lower.ReduceKind
+	rows, columns bool
+	// to is memory for a sum of each block: [blocks along the rows][columns],
+	// [blocks along the columns][rows], or [blocks].
+	to Ref
+
+	name string
+}
+
+// productWriter writes the kernel of a product.
+type productWriter struct {
+	*maker
+	*product
+	cut
+	*part
+	all, items extents // of the product, and of its items, the axes joined
+	down       int     // blocks along the rows
+	across     int     // blocks along the columns
+}
+
+// extent is the product's size.
+func (m *maker) extent(p *product, splits int) extent {
+	return extent{batch: p.size(batch), m: p.size(rows), n: p.size(columns), k: p.size(depth), group: p.group, double: m.double, splits: splits}
+}
+
+// multiply adds the call that computes a product with a cut.
+func (m *maker) multiply(p *product, c cut) error {
+	w := productWriter{maker: m, product: p, cut: c, all: p.extents, items: p.extents}
+	var forms []*form
+	for _, o := range []operand{p.a, p.b} {
+		for i := range o {
+			forms = append(forms, o[i].forms()...)
+		}
+	}
+	if p.group > 1 {
+		last := len(p.extents[columns]) - 1
+		w.items[columns] = p.extents[columns][:last:last]
+	}
+	joinAxes(&w.all, forms)
+	joinAxes(&w.items, p.finish.forms())
+	w.down, w.across = ceil(w.all.size(rows), w.high), ceil(w.all.size(columns), w.wide)
+	w.part = newPart("product", w.all.size(batch)*w.splits*w.down*w.across)
+	w.part.threads = w.cut.threads()
+	m.kernels.define(tileSource)
+	w.begin()
+	if err := w.hand(); err != nil {
+		return err
+	}
+	m.launch(w.part)
+	return nil
+}
+
+// begin writes which part of the product the block computes, and the product.
+// Blocks of the same columns follow one another: they read the same of B.
+func (w *productWriter) begin() {
+	size := func(r role) int { return w.all.size(r) }
+	w.line("// [%d,%d] = [%d,%d] [%d,%d]", size(rows), size(columns), size(rows), size(depth), size(depth), size(columns))
+	deepA := w.a.neighbours(&w.all, depth) > w.a.neighbours(&w.all, rows)
+	deepB := w.b.neighbours(&w.all, depth) > w.b.neighbours(&w.all, columns)
+	w.line("typedef %s tile;", w.cut.name(deepA, deepB))
+	w.line("alignas(16) __shared__ real memory[tile::memory];")
+	before := 1
+	place := func(n int) string {
+		if n == 1 {
+			return "0"
+		}
+		s := "int(block)"
+		if before > 1 {
+			s += fmt.Sprintf(" / %d", before)
+		}
+		if before *= n; before < w.part.blocks {
+			s += fmt.Sprintf(" %% %d", n)
+		}
+		return s
+	}
+	w.line("const int tileRow = %s, tileColumn = %s;", place(w.down), place(w.across))
+	w.line("const int split = %s, b = %s;", place(w.splits), place(size(batch)))
+	w.line("const int top = tileRow * %d, left = tileColumn * %d;", w.high, w.wide)
+	w.apart(&w.all, batch)
+	begin, end := "0", fmt.Sprint(size(depth))
+	if w.splits > 1 {
+		w.line("const int first = split * %d;", w.share)
+		begin, end = "first", fmt.Sprintf("min(first + %d, %s)", w.share, end)
+	}
+	w.line("real c[%d][%d] = {};", w.cut.rows, w.cut.columns)
+	w.line("tile::multiply(c, memory, %s, %s,", begin, end)
+	w.part.depth++
+	w.load(w.a, "int m, int k", "m += top", rows, w.high, "},")
+	w.load(w.b, "int k, int n", "n += left", columns, w.wide, "});")
+	w.part.depth--
+}
+
+// apart writes what takes an index apart.
+func (w *productWriter) apart(e *extents, r role) { e.apart(&w.part.text, r) }
+
+// load writes the function that returns an operand's element. Its place along one
+// side of the tile is counted from the tile's first.
+func (w *productWriter) load(o operand, params, move string, side role, step int, end string) {
+	w.line("[=](%s) -> real {", params)
+	w.part.depth++
+	w.line("%s;", move)
+	var outside []string
+	if n := w.all.size(side); n%step > 0 {
+		outside = append(outside, fmt.Sprintf("%s >= %d", letters[side], n))
+	}
+	if n := w.all.size(depth); n%w.deep > 0 {
+		outside = append(outside, fmt.Sprintf("k >= %d", n))
+	}
+	if outside != nil {
+		w.line("if (%s) return 0;", strings.Join(outside, " || "))
+	}
+	w.apart(&w.all, side)
+	w.apart(&w.all, depth)
+	o.text(&w.part.text, &w.all, w.read)
+	w.part.depth--
+	w.line("%s", end)
+}

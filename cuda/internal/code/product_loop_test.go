@@ -1,0 +1,70 @@
+package code
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// A product that goes through a loop: what is written element by element, sums
+// along each axis and along both, maxima, operands that broadcast.
+func TestProductsThenLoops(t *testing.T) {
+	var s battery
+	for _, c := range []struct{ m, n, k int }{
+		{1, 1, 1}, {5, 7, 3}, {130, 70, 20}, {3, 300, 9}, {300, 3, 9}, {1, 140, 33}, {64, 64, 8}, {4, 6, 5000}, {20, 33, 1200},
+	} {
+		s.add(func(f *lower.Func, in []lower.Value) []lower.Value {
+			y := f.Map(lower.Tanh(lower.Arg(0).Mul(lower.Num(0.1)).Add(lower.Arg(1))), f.MatMul(in[0], in[1]), f.Broadcast(in[2], c.m, c.n))
+			z := f.Map(lower.Arg(0).Mul(lower.Arg(1)), y, in[3])
+			return []lower.Value{y, f.Sum(z, 0), f.Sum(y, 1), f.Sum(z, 0, 1), f.Max(z, 0), f.Max(z, 1)}
+		}, lower.Shape{c.m, c.k}, lower.Shape{c.k, c.n}, lower.Shape{c.n}, lower.Shape{c.m, c.n})
+	}
+	f := s.function()
+	check(t, f, inputs(f, 4), near)
+}
+
+// A convolution that goes through a loop, with the sums that a bias and a batch
+// norm need, and with one over a part of the product's columns.
+func TestConvolutionsThenLoops(t *testing.T) {
+	var s battery
+	for _, c := range convCases[:8] {
+		x, w, y := c.shapes(t)
+		after := func(f *lower.Func, product, bias, other lower.Value) []lower.Value {
+			shape := f.Shape(product)
+			b := f.Broadcast(f.Reshape(bias, shape[1], 1, 1), shape...)
+			y := f.Map(lower.Tanh(lower.Arg(0).Mul(lower.Num(0.1)).Add(lower.Arg(1))), product, b)
+			z := f.Map(lower.Arg(0).Mul(lower.Arg(1)), y, other)
+			return []lower.Value{y, f.Sum(z, 0, 2, 3), f.Sum(z, 0, 1, 2, 3), f.Max(y, 1)}
+		}
+		s.add(func(f *lower.Func, in []lower.Value) []lower.Value {
+			return after(f, f.Apply(lower.Conv{Geometry: c.geometry}, in[0], in[1])[0], in[2], in[3])
+		}, x, w, lower.Shape{c.o}, y)
+		s.add(func(f *lower.Func, in []lower.Value) []lower.Value {
+			v := f.Apply(lower.ConvData{Geometry: c.geometry, In: c.size}, in[0], in[1])[0]
+			return append(after(f, v, in[2], in[3])[:3], f.Sum(v, 2, 3))
+		}, y, w, lower.Shape{c.c}, x)
+	}
+	f := s.function()
+	check(t, f, inputs(f, 5), near)
+}
+
+// What the plan makes of them is what the tests above mean.
+func TestLoopsFollowTheirProduct(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{2, 3, 9, 9}, lower.Shape{4, 3, 3, 3})
+	y := f.Map(lower.Exp(lower.Arg(0)), f.Apply(lower.Conv{Geometry: geometry(1, 1)}, f.In(0), f.In(1))[0])
+	f.Return(y, f.Sum(y, 0, 2, 3))
+	p, program := programOf(t, f, graph.Float32)
+	require.Len(t, p.Steps, 1)
+	require.IsType(t, plan.Product{}, p.Steps[0].Prim)
+	calls := 0
+	for _, c := range program.Calls {
+		if c.Step == 0 {
+			calls++
+		}
+	}
+	require.Equal(t, 2, calls, "the product with its loop, and the sums of several blocks")
+}

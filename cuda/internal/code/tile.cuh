@@ -1,0 +1,125 @@
+// Tile is a block's part of a product C = A B: BM rows and BN columns. The depth
+// is gone through in pieces of BK, which the block's threads bring into shared
+// memory, the next piece while they multiply the last. A thread computes TM rows
+// and TN columns of the tile, over one of S slices of each piece; where a tile is
+// small, slices keep enough threads busy.
+//
+// A and B are functions of indices, which return zero outside of the operand.
+// DepthA and DepthB tell that neighbours along the depth, not along the rows or
+// the columns, are neighbours in memory.
+template <int BM, int BN, int BK, int TM, int TN, int S, bool DepthA, bool DepthB>
+struct Tile {
+    static constexpr int across = BN / TN, down = BM / TM, slice = across * down, threads = slice * S;
+    // Neighbouring rows and columns of a thread: four are read from shared memory at once.
+    static constexpr int rows = TM % 4 ? TM : 4, columns = TN % 4 ? TN : 4;
+    // Rows of shared memory are as long as keeps the threads that fill them along
+    // the depth out of each other's banks.
+    static constexpr int pitchA = BM + (DepthA ? 4 : 0), pitchB = BN + (DepthB ? 4 : 0), piece = BK * (pitchA + pitchB);
+    // The results are handed over in passes of so many rows of the tile.
+    static constexpr int passes = TM / rows, high = BM / passes;
+    static constexpr __device__ int most(int a, int b) { return a > b ? a : b; }
+    static constexpr int memory = most(2 * piece, high * BN); // elements
+    static constexpr int fetchA = (BM * BK + threads - 1) / threads, fetchB = (BN * BK + threads - 1) / threads;
+
+    static __device__ __forceinline__ int column(int x, int j) { return j / columns * (across * columns) + x * columns + j % columns; }
+    static __device__ __forceinline__ int row(int y, int i) { return i / rows * (down * rows) + y * rows + i % rows; }
+
+    // Elements of a piece are numbered in the order in which threads fetch them:
+    // eight along the depth, where these are neighbours in memory, then along the tile's side.
+    static __device__ __forceinline__ int along(int e, int side, bool depth) { return depth ? e / 8 % side : e % side; }
+    static __device__ __forceinline__ int deep(int e, int side, bool depth) { return depth ? e / (8 * side) * 8 + e % 8 : e / side; }
+
+    // multiply adds the product over the depth from k to end to this thread's c.
+    template <class A, class B>
+    static __device__ __forceinline__ void multiply(real (&c)[TM][TN], real* memory, int k, int end, A a, B b) {
+        const int t = threadIdx.x, s = t / slice, x = t % across, y = t % slice / across;
+        real nextA[fetchA], nextB[fetchB];
+        auto fetch = [&](int k) {
+#pragma unroll
+            for (int i = 0; i < fetchA; i++) {
+                const int e = t + i * threads;
+                if (BM * BK % threads == 0 || e < BM * BK) nextA[i] = a(along(e, BM, DepthA), k + deep(e, BM, DepthA));
+            }
+#pragma unroll
+            for (int i = 0; i < fetchB; i++) {
+                const int e = t + i * threads;
+                if (BN * BK % threads == 0 || e < BN * BK) nextB[i] = b(k + deep(e, BN, DepthB), along(e, BN, DepthB));
+            }
+        };
+        auto keep = [&](real* to) {
+#pragma unroll
+            for (int i = 0; i < fetchA; i++) {
+                const int e = t + i * threads;
+                if (BM * BK % threads == 0 || e < BM * BK) to[deep(e, BM, DepthA) * pitchA + along(e, BM, DepthA)] = nextA[i];
+            }
+#pragma unroll
+            for (int i = 0; i < fetchB; i++) {
+                const int e = t + i * threads;
+                if (BN * BK % threads == 0 || e < BN * BK) to[BK * pitchA + deep(e, BN, DepthB) * pitchB + along(e, BN, DepthB)] = nextB[i];
+            }
+        };
+        fetch(k);
+        keep(memory);
+        __syncthreads();
+        int at = 0;
+        for (; k < end; k += BK) {
+            if (k + BK < end) fetch(k + BK);
+            const real* rowsOfA = memory + at + s * (BK / S) * pitchA;
+            const real* rowsOfB = memory + at + BK * pitchA + s * (BK / S) * pitchB;
+#pragma unroll
+            for (int d = 0; d < BK / S; d++) {
+                real u[TM], v[TN];
+#pragma unroll
+                for (int i = 0; i < TM; i++) u[i] = rowsOfA[d * pitchA + row(y, i)];
+#pragma unroll
+                for (int j = 0; j < TN; j++) v[j] = rowsOfB[d * pitchB + column(x, j)];
+#pragma unroll
+                for (int i = 0; i < TM; i++) {
+#pragma unroll
+                    for (int j = 0; j < TN; j++) c[i][j] += u[i] * v[j];
+                }
+            }
+            at = piece - at;
+            if (k + BK < end) keep(memory + at);
+            __syncthreads();
+        }
+    }
+
+    // stage leaves rows pass*high to (pass+1)*high-1 of the tile in memory, [high][BN],
+    // the slices added up in order.
+    static __device__ __forceinline__ void stage(const real (&c)[TM][TN], real* memory, int pass) {
+        const int t = threadIdx.x, s = t / slice, x = t % across, y = t % slice / across;
+#pragma unroll
+        for (int turn = 0; turn < S; turn++) {
+            if (s == turn) {
+#pragma unroll
+                for (int i = 0; i < rows; i++) {
+#pragma unroll
+                    for (int j = 0; j < TN; j++) {
+                        real* to = memory + (y * rows + i) * BN + column(x, j);
+                        const real v = c[pass * rows + i][j];
+                        *to = turn == 0 ? v : *to + v;
+                    }
+                }
+            }
+            __syncthreads();
+        }
+    }
+};
+
+// fold returns, in the thread at place 0, the sum of what count threads have, or
+// the maximum: those of a block that are stride apart, at their places from 0 on.
+// All threads of the block must come by; memory has an element for each.
+template <int count, int stride, bool max>
+static __device__ __forceinline__ real fold(real v, real* memory, int place) {
+    real* own = memory + threadIdx.x;
+    *own = v;
+    __syncthreads();
+    for (int left = count; left > 1;) {
+        const int half = (left + 1) / 2;
+        if (place + half < left) *own = max ? greater(*own, own[half * stride]) : *own + own[half * stride];
+        left = half;
+        __syncthreads();
+    }
+    return *own;
+}

@@ -1,0 +1,171 @@
+package code
+
+import (
+	_ "embed"
+	"fmt"
+)
+
+// tileSource is the template Tile, which multiplies.
+//
+//go:embed tile.cuh
+var tileSource string
+
+// tile is the parameters of a Tile: how much of a product a block computes at a
+// time, and how its threads share that out.
+type tile struct {
+	high, wide, deep int // rows and columns of the block, and how deep a piece is
+	rows, columns    int // of a thread
+	slices           int // of a piece's depth
+}
+
+// tiles are those that a product has the choice of. Square ones read least for
+// what they multiply; small ones and those with slices make more blocks of a
+// small product; flat ones are for few rows or few columns. Threads are a
+// multiple of 32, and the columns and the threads are powers of two.
+var tiles = []tile{
+	{128, 128, 8, 8, 8, 1},
+	{64, 128, 8, 8, 4, 1},
+	{64, 64, 16, 4, 4, 1},
+	{32, 128, 8, 4, 4, 1},
+	{32, 64, 32, 4, 4, 2},
+	{32, 32, 64, 4, 4, 4},
+	{16, 32, 64, 4, 4, 8},
+	{16, 16, 64, 4, 4, 16},
+	{16, 128, 8, 4, 4, 1},
+	{16, 128, 16, 4, 4, 2},
+	{8, 128, 8, 4, 2, 1},
+	{8, 128, 16, 4, 2, 2},
+	{4, 256, 8, 4, 2, 1},
+	{4, 64, 32, 4, 2, 8},
+	{1, 256, 8, 1, 2, 1},
+	{1, 32, 64, 1, 4, 16},
+	{128, 16, 8, 4, 4, 1},
+	{128, 16, 16, 4, 4, 2},
+	{256, 4, 8, 2, 4, 1},
+	{64, 4, 32, 2, 4, 8},
+}
+
+func (t tile) threads() int { return t.high / t.rows * (t.wide / t.columns) * t.slices }
+
+// grouped is the tile for a product whose columns come in groups that belong to
+// one block: as wide in groups as it is in fours.
+func (t tile) grouped(group int) (tile, bool) {
+	if group == 1 {
+		return t, true
+	}
+	ok := t.wide%4 == 0 && t.columns%4 == 0
+	t.wide, t.columns = t.wide/4*group, t.columns/4*group
+	return t, ok
+}
+
+// memory is how many elements of shared memory the tile needs at most.
+func (t tile) memory() int {
+	return max(2*t.deep*(t.high+t.wide+8), t.high/t.passes()*t.wide) + t.threads()
+}
+
+// passes is in how many parts a block hands over its rows.
+func (t tile) passes() int {
+	if t.rows%4 == 0 {
+		return t.rows / 4
+	}
+	return 1
+}
+
+// name is the tile's type in C.
+func (t tile) name(deepA, deepB bool) string {
+	return fmt.Sprintf("Tile<%d, %d, %d, %d, %d, %d, %v, %v>", t.high, t.wide, t.deep, t.rows, t.columns, t.slices, deepA, deepB)
+}
+
+// extent is a product's size: how many of them, and the three extents.
+type extent struct {
+	batch, m, n, k int
+	group          int  // columns that belong together
+	double         bool // elements are float64
+	splits         int  // the most parts that the depth may be cut into
+}
+
+// cut is how a product is computed: with what tile, and in how many parts of its
+// depth, a share of it each, which is a multiple of the tile's deep.
+type cut struct {
+	tile
+	splits, share int
+}
+
+// What the choice of tiles takes a GPU to be. It is one for all GPUs, so that
+// sums do not depend on it.
+const (
+	processors     = 128       // streaming multiprocessors
+	multipliers    = 128       // multiply-adds of one in a clock cycle
+	fetchesInCycle = 8         // elements that one brings into shared memory in a cycle, indices computed
+	memoryLatency  = 700       // cycles until what a thread asked for is there
+	launchCycles   = 5000      // for one more kernel
+	blockCycles    = 1500      // for a block to begin and to end
+	cacheBytes     = 2500      // from the cache in a cycle, for all processors
+	mainBytes      = 1500      // from and to main memory in a cycle
+	sharedBytes    = 200 << 10 // of shared memory of a processor, for all its blocks
+	staticBytes    = 48 << 10  // of shared memory for one block
+	registers      = 64 << 10  // of a processor
+	longestSum     = 1 << 13   // products that a thread adds up one after the other
+	mostPartial    = 1 << 24   // elements of partial sums
+)
+
+// choose returns the cut that is expected to take the least time.
+func choose(e extent) cut {
+	var best cut
+	least := 0.0
+	for _, t := range tiles {
+		t, ok := t.grouped(e.group)
+		if !ok || t.memory()*e.bytes() > staticBytes {
+			continue
+		}
+		for splits := 1; splits <= e.splits; splits *= 2 {
+			share := roundUp(ceil(e.k, splits), t.deep)
+			if splits > 1 && (share < 2*t.deep || splits*e.batch*e.m*e.n > mostPartial) {
+				break
+			}
+			c := cut{t, ceil(e.k, share), share}
+			cycles := c.cycles(e)
+			if best.splits == 0 || cycles < least {
+				best, least = c, cycles
+			}
+		}
+	}
+	return best
+}
+
+func (e extent) bytes() int {
+	if e.double {
+		return 8
+	}
+	return 4
+}
+
+// cycles is the time that the product is expected to take.
+func (c cut) cycles(e extent) float64 {
+	blocks := e.batch * ceil(e.m, c.high) * ceil(e.n, c.wide) * c.splits
+	threads, pieces := c.threads(), c.share/c.deep
+	perThread := 40 + c.rows*c.columns + 4*(c.high+c.wide)*c.deep/threads
+	fit := max(1, min(16, 2048/threads, registers/(threads*perThread), sharedBytes/(c.memory()*e.bytes())))
+	each := ceil(blocks, processors) // blocks of a processor
+	together := min(each, fit)
+
+	// For one piece: the processor's own time, and that until the next is there.
+	multiply := float64(c.high*c.wide*c.deep) / multipliers * float64(e.bytes()) / 4
+	reads := float64(threads/32*c.deep/c.slices) * (float64(c.rows+c.columns)/4 + 0.5)
+	busy := max(multiply, reads) + float64((c.high+c.wide)*c.deep)/fetchesInCycle
+	wait := memoryLatency + 10*float64(c.deep/c.slices)
+
+	rounds := float64(ceil(each, fit))
+	cycles := rounds * (float64(pieces)*max(wait, float64(together)*busy) + blockCycles + float64(together*c.high*c.wide*c.slices)/32)
+	traffic := float64(e.batch*e.bytes()) * (float64(ceil(e.n, c.wide)*e.m*e.k) + float64(ceil(e.m, c.high)*e.k*e.n)) / cacheBytes
+	cycles = max(cycles, traffic)
+	if c.splits > 1 {
+		cycles += launchCycles + 2*float64(c.splits*e.batch*e.m*e.n*e.bytes())/mainBytes
+	}
+	if sum := c.share / c.slices; sum > longestSum {
+		cycles *= float64(sum) / longestSum
+	}
+	return cycles
+}
+
+func roundUp(n, to int) int { return ceil(n, to) * to }
