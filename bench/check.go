@@ -5,117 +5,169 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
+	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/machine"
 	"github.com/stheno-ml/stheno/tape"
 )
 
 // checkSteps is how many steps of Adam, at 1e-3, a check compares.
 const checkSteps = 5
 
-// precision is an element type and how far two machines may differ in it, in
-// the loss relative to the loss, in a parameter relative to the largest weight
-// of its tensor.
+// precision is an element type and how far two machines may differ in it: in
+// the loss relative to the loss, in a gradient and in a parameter relative to
+// the largest of its tensor.
 type precision struct {
 	dtype graph.Dtype
 	limit float64
-	noise float64 // of a gradient, as a share of the largest of its tensor
+	ulp   float64 // what one rounding may change, relative
 }
 
-// precisions lists them. The noise is some roundings: sums of thousands of terms
-// that cancel differ by as much in another order. It is less than the limit, so
-// gradients are held to it.
 func precisions() []precision {
-	return []precision{{graph.Float32, 1e-5, 0x1p-17}, {graph.Float64, 1e-12, 0x1p-46}}
+	return []precision{{graph.Float32, 1e-5, 0x1p-23}, {graph.Float64, 1e-12, 0x1p-52}}
 }
 
-// seeds is how many seeds are tried where a machine differs.
-//
-// A sum in another order moves an activation by a rounding, and one in a few
-// million lies so near to the kink of its ReLU that it comes out on the other
-// side. That changes the gradient of a sample at once, and Adam makes it a
-// difference in whole tensors. Where the TapeMachine is the one that is on the
-// wrong side, the machine comes nearer than it to the same training in float64.
-// Otherwise it is chance, so from another seed it most likely does not happen,
-// whereas a machine that is wrong differs from every seed.
-const seeds = 4
+// rules says what a check holds machines to.
+const rules = `%d steps of Adam at 1e-3 from one seed on the TapeMachine and on the compiled machine, and how far apart they are:
+losses as a share of the loss, gradients and weights of the largest of their tensor. In each step losses and gradients
+must agree within the limit, and weights must be what Adam makes of them. Weights above the limit are explained by
+  rounding  Adam moves a weight as far by a gradient that is mere rounding as by a large one: its gradients agree
+  kink      rounding decided the side of a ReLU or the greatest of a pool's window, named below: once such samples
+            are a little darker, on both machines, gradients agree and the weight does
+  carried   an earlier step took others apart: once what did is put right where it arose, the weight agrees
+or are unexplained, which is an error. Losses, weights and "above" are as they are, gradients with what is explained put right.
 
-// check trains each model for a few steps from one seed on Gorgonia's machine
-// and on the compiled one, and prints how far losses and parameters differ.
-// What differs by more than it may, from every one of the seeds, is an error
-// that names it. Of a parameter's difference slack is taken off: see loosen.
+`
+
+// checker holds the machines against each other and keeps what it found.
+type checker struct {
+	o      options
+	tape   graph.Compiler
+	on     func(isa string) graph.Compiler
+	out    io.Writer
+	checks []report.Check
+}
+
+// check trains each model for a few steps on Gorgonia's machine and on the
+// compiled one, by the rules, prints how far they came apart, and writes it into
+// results.json. What is unexplained is an error that names it.
 func check(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
-	fmt.Fprintf(stdout, "%d steps of Adam at 1e-3: the compiled machine against the TapeMachine, largest relative differences.\n"+
-		"Parameters are compared with the largest weight of their tensor; slack is what Adam makes of gradients that\n"+
-		"are mere rounding, which it scales up to whole steps. What differs, and is not nearer to the same training in\n"+
-		"float64 than the TapeMachine is, is tried from %d seeds: it can be one activation within a rounding of ReLU's kink.\n\n", checkSteps, seeds)
-	fmt.Fprintf(stdout, "%-12s  %5s  %-7s  %-6s  %4s  %7s  %10s  %7s  %5s  %10s  %s\n",
-		"model", "batch", "type", "isa", "seed", "loss", "parameters", "limit", "above", "less slack", "largest in")
+	c := &checker{o: o, tape: tape.Compile, out: stdout, on: func(isa string) graph.Compiler {
+		return cpu.Config{Threads: o.threads, ISA: isa}.Compile
+	}}
+	failed := c.all(ctx, set)
+	m := machine.Describe()
+	path := filepath.Join(o.out, "results.json")
+	err := report.SaveJSON(path, report.Results{
+		Seed:    o.seed,
+		Machine: report.Machine{CPU: m.CPU, Cores: m.Cores, Go: m.Go},
+		Data:    report.Data{Name: set.Name, Train: set.Train.Len(), Test: set.Test.Len()},
+		Checks:  c.checks,
+	})
+	if err == nil {
+		fmt.Fprintf(stdout, "wrote %s\n", path)
+	}
+	return errors.Join(failed, err)
+}
+
+func (c *checker) all(ctx context.Context, set *data.Dataset) error {
+	fmt.Fprintf(c.out, rules, checkSteps)
+	fmt.Fprintf(c.out, "%-12s %5s %-7s %-6s %4s  %-7s %-7s %-7s  %5s %8s %5s %7s %11s  %s\n",
+		"model", "batch", "type", "isa", "seed", "loss", "weights", "limit", "above", "rounding", "kink", "carried", "unexplained", "gradients")
 	var failed []error
-	for _, name := range o.models {
+	for _, name := range c.o.models {
+		n := netNamed(name, c.o.batch)
+		batches := set.Train
+		if n.sample != nil {
+			batches = wavesOf(n.sample, c.o.seed).Train
+		}
+		x, err := someBatches(ctx, batches, n.batch, checkSteps, c.o.seed)
+		if err != nil {
+			return fmt.Errorf("check %s: %w", name, err)
+		}
 		for _, p := range precisions() {
-			differs, err := checkModel(ctx, netNamed(name, o.batch), o, p, set, stdout)
-			if err != nil {
-				return fmt.Errorf("check %s in %v: %w", name, p.dtype, err)
-			}
-			for isa, err := range differs {
-				failed = append(failed, fmt.Errorf("check %s in %v on %s: from %d seeds %w; a smaller -batch has fewer activations near a kink", name, p.dtype, isa, seeds, err))
+			for _, isa := range c.o.isas {
+				wrong, err := c.one(ctx, comparison{n, c.o.seed, p, c.tape, c.on(isa), x}, isa)
+				if err != nil {
+					return fmt.Errorf("check %s in %v on %s: %w", name, p.dtype, isa, err)
+				}
+				if wrong != "" {
+					failed = append(failed, fmt.Errorf("check %s in %v on %s: %s", name, p.dtype, isa, wrong))
+				}
 			}
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// checkModel checks a model in one element type and returns, by instruction
-// set, what differs from every seed.
-func checkModel(ctx context.Context, n net, o options, p precision, set *data.Dataset, stdout io.Writer) (differs map[string]error, err error) {
-	isas := o.isas
-	for range seeds {
-		differs = map[string]error{}
-		batches := set.Train
-		if n.sample != nil {
-			batches = wavesOf(n.sample, o.seed).Train
-		}
-		x, err := someBatches(ctx, batches, n.batch, checkSteps, o.seed)
-		if err != nil {
-			return nil, err
-		}
-		oracle, err := checkRun(ctx, n, o, p.dtype, tape.Compile, x, p.noise)
-		if err != nil {
-			return nil, fmt.Errorf("on the TapeMachine: %w", err)
-		}
-		exact := exactly{run: func() (trained, error) { return checkRun(ctx, n, o, graph.Float64, tape.Compile, x, 0) }}
-		var again []string
-		for _, isa := range isas {
-			machine := cpu.Config{Threads: o.threads, ISA: isa}
-			got, err := checkRun(ctx, n, o, p.dtype, machine.Compile, x, 0)
-			if err != nil {
-				return nil, fmt.Errorf("on %s: %w", isa, err)
-			}
-			d := got.from(oracle, p.limit)
-			verdict := d.name
-			if wrong := d.within(p.limit); wrong != nil {
-				nearer, err := exact.nearer(got, oracle)
-				if err != nil {
-					return nil, fmt.Errorf("on the TapeMachine in float64: %w", err)
-				}
-				if nearer != "" {
-					verdict += ": " + nearer
-				} else {
-					verdict += ": DIFFERS"
-					differs[isa], again = wrong, append(again, isa)
-				}
-			}
-			fmt.Fprintf(stdout, "%-12s  %5d  %-7v  %-6s  %4d  %7.1e  %10.1e  %7.0e  %5d  %10.1e  %s\n",
-				n.name, n.batch, p.dtype, isa, o.seed, d.loss, d.param, p.limit, d.above, d.net, verdict)
-		}
-		if len(again) == 0 {
-			break
-		}
-		isas = again
-		o.seed++
+// one checks a model on one instruction set, and says what is wrong, or "".
+func (c *checker) one(ctx context.Context, of comparison, isa string) (wrong string, err error) {
+	limit := of.p.limit
+	raw, err := of.run(ctx, false)
+	if err != nil {
+		return "", err
 	}
-	return differs, nil
+	settled := raw
+	if !raw.sound(limit) {
+		if settled, err = of.run(ctx, true); err != nil {
+			return "", err
+		}
+	}
+	wrong = settled.wrong(limit)
+	r := report.Check{
+		Model: of.net.name, Batch: of.net.batch, Type: of.p.dtype.String(), ISA: isa, Seed: of.seed, Limit: limit, Wrong: wrong,
+		Loss: report.Known(raw.loss.share), Weights: report.Known(raw.weights.share), Above: len(raw.above),
+		Gradients: report.Known(settled.gradient.share), Notes: []string{},
+	}
+	for e := range raw.above {
+		switch {
+		case wrong != "":
+			r.Unexplained++
+		case settled.above[e] || settled.mended[e]:
+			r.Rounding++
+		case settled.took[e]:
+			r.Kink++
+		default:
+			r.Carried++
+		}
+	}
+	fmt.Fprintf(c.out, "%-12s %5d %-7s %-6s %4d  %-7.1e %-7.1e %-7.0e  %5d %8d %5d %7d %11d  %.1e %s\n",
+		r.Model, r.Batch, r.Type, isa, r.Seed, raw.loss.share, raw.weights.share, limit,
+		r.Above, r.Rounding, r.Kink, r.Carried, r.Unexplained, settled.gradient.share, settled.gradient.in)
+	for _, note := range settled.notes() {
+		fmt.Fprintln(c.out, "  "+note)
+		r.Notes = append(r.Notes, note)
+	}
+	if wrong != "" {
+		fmt.Fprintln(c.out, "  UNEXPLAINED: "+wrong)
+	}
+	c.checks = append(c.checks, r)
+	return wrong, nil
+}
+
+// shown is how many kinks of a step are printed.
+const shown = 3
+
+// notes says what explains the elements above the limit.
+func (c course) notes() []string {
+	var out []string
+	for _, j := range c.jumps {
+		for i, k := range j.kinks {
+			if i == shown {
+				out = append(out, fmt.Sprintf("step %d: and %d more", j.step, len(j.kinks)-shown))
+				break
+			}
+			out = append(out, fmt.Sprintf("step %d: %v", j.step, k))
+		}
+		out = append(out, fmt.Sprintf("step %d: gradients %.1e apart in %s; with %d samples moved, %.1e", j.step, j.before.share, j.before.in, j.samples, j.after.share))
+	}
+	if a := c.amplified; len(c.above)+len(c.mended) > 0 {
+		out = append(out, fmt.Sprintf("rounding: %d weights; in float64 their gradients are up to %.1e of the largest (%s), off by up to %.1e on the compiled machine, %.1e on the TapeMachine",
+			len(c.above)+len(c.mended), a.gradient.share, a.gradient.in, a.machine.share, a.tape.share))
+	}
+	return out
 }

@@ -3,104 +3,279 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/bench/internal/report"
+	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/tape"
 )
 
 func TestBothMachinesTrainToTheSame(t *testing.T) {
-	o, err := parse([]string{"-check", "-batch", "8", "-models", "conv,vae,dense", "-isa", strings.Join(isaNames(), ",")}, io.Discard)
+	dir := t.TempDir()
+	o, err := parse([]string{"-check", "-batch", "8", "-models", "conv,vae,dense", "-isa", strings.Join(isaNames(), ","), "-o", dir}, io.Discard)
 	require.NoError(t, err)
 	var out bytes.Buffer
 	require.NoError(t, check(context.Background(), o, small(), &out), "%s", &out)
-	for _, model := range o.models {
-		require.Equal(t, 2*len(isaNames()), strings.Count(out.String(), "\n"+model+" "), "%s", &out)
+	r, err := report.Load(filepath.Join(dir, "results.json"))
+	require.NoError(t, err)
+	require.Len(t, r.Checks, 3*2*len(isaNames()))
+	for _, c := range r.Checks {
+		require.Contains(t, out.String(), "\n"+c.Model+" ")
+		require.Zero(t, c.Unexplained, c.Model)
+		require.Equal(t, c.Above, c.Rounding+c.Kink+c.Carried, c.Model)
+		require.Less(t, known(t, c.Gradients), c.Limit, c.Model)
+		require.Positive(t, known(t, c.Weights), c.Model)
 	}
 }
 
-func TestWhatDiffersIsNamed(t *testing.T) {
-	n := netNamed("dense", 4)
-	x, err := someBatches(context.Background(), small().Train, 4, checkSteps, 1)
-	require.NoError(t, err)
-	run := func() trained {
-		r, err := checkRun(context.Background(), n, options{seed: 1}, graph.Float32, tape.Compile, x, 0x1p-20)
-		require.NoError(t, err)
-		return r
-	}
-	oracle, got := run(), run()
-	require.NoError(t, got.from(oracle, 1e-5).within(0), "the same machine twice")
+// faulty is the compiled machine, with something done to what a step leaves.
+type faulty struct {
+	*cpu.Machine
+	params *graph.Params
+	taken  int
+	before func(*graph.Params) // the step
+	after  func(*trainee)      // which has the parameters before and after the step
+	number func(v float64) float64
+}
 
-	const name = "encoder/fc2/w"
-	w := got.params.Get(name).Floats()
-	largest, at := 0.0, 0 // of the tensor; and the element with the least slack
-	for i, v := range w {
-		largest = math.Max(largest, math.Abs(v))
-		if oracle.slack[name][i] < oracle.slack[name][at] {
-			at = i
+func (f *faulty) RunAll() error {
+	t := &trainee{params: f.params, before: map[string][]float64{}}
+	for _, p := range f.params.All() {
+		t.before[p.Name()] = p.Floats()
+	}
+	if f.before != nil {
+		f.before(f.params)
+	}
+	if err := f.Machine.RunAll(); err != nil {
+		return err
+	}
+	f.taken++
+	t.taken = f.taken
+	if f.after != nil {
+		f.after(t)
+	}
+	return nil
+}
+
+func (f *faulty) Number(n *graph.Node) (float64, error) {
+	v, err := f.Machine.Number(n)
+	if f.number != nil {
+		v = f.number(v)
+	}
+	return v, err
+}
+
+// on is a compiler of machines with a fault.
+func (f faulty) on(b *graph.Builder) (graph.VM, error) {
+	m, err := cpu.Config{}.Build(b)
+	if err != nil {
+		return nil, err
+	}
+	f.Machine, f.params = m, b.Params()
+	return &f, nil
+}
+
+// gradientOf is a fault: what Adam makes of a tensor's gradients when they are
+// not what they were.
+func gradientOf(name string, change func(step int, g []float64)) faulty {
+	return faulty{after: func(t *trainee) {
+		if t.params.Get("adam/m/"+name) == nil {
+			return // a forward pass alone
+		}
+		g := t.gradient(name)
+		change(t.taken, g)
+		m, v := t.params.Get("adam/m/"+name).Floats(), t.params.Get("adam/v/"+name).Floats()
+		for i, g := range g {
+			m[i] = adamBeta1*t.before["adam/m/"+name][i] + (1-adamBeta1)*g
+			v[i] = adamBeta2*t.before["adam/v/"+name][i] + (1-adamBeta2)*g*g
+		}
+		w := t.adam(name, g)
+		for name, x := range map[string][]float64{name: w, "adam/m/" + name: m, "adam/v/" + name: v} {
+			_ = t.params.Get(name).SetFloats(x) // of the right size
+		}
+	}}
+}
+
+// checked checks a net of batches of 8 on a machine.
+func checked(t *testing.T, model string, p precision, tape, machine graph.Compiler) (report.Check, string) {
+	t.Helper()
+	n := netNamed(model, 8)
+	x, err := someBatches(context.Background(), small().Train, 8, checkSteps, 1)
+	require.NoError(t, err)
+	var out bytes.Buffer
+	c := &checker{out: &out}
+	wrong, err := c.one(context.Background(), comparison{n, 1, p, tape, machine, x}, "test")
+	require.NoError(t, err)
+	require.Len(t, c.checks, 1)
+	require.Equal(t, wrong, c.checks[0].Wrong)
+	require.Equal(t, wrong != "", strings.Contains(out.String(), "UNEXPLAINED"))
+	return c.checks[0], out.String()
+}
+
+func TestAWrongGradientFailsTheCheck(t *testing.T) {
+	scaled := func(by float64) func(int, []float64) {
+		return func(_ int, g []float64) {
+			for i := range g {
+				g[i] *= by
+			}
 		}
 	}
-	set := func(to float64) difference {
-		changed := append([]float64(nil), w...)
-		changed[at] = to
-		require.NoError(t, got.params.Get(name).SetFloats(changed))
-		return got.from(oracle, 1e-5)
+	largestBy := func(by float64, from int) func(int, []float64) {
+		return func(step int, g []float64) {
+			at := 0
+			for i := range g {
+				if math.Abs(g[i]) > math.Abs(g[at]) {
+					at = i
+				}
+			}
+			if step >= from {
+				g[at] *= by
+			}
+		}
 	}
-	d := set(w[at] + 3e-5*largest)
-	require.Equal(t, name, d.name)
-	require.Equal(t, 1, d.above)
-	require.InDelta(t, 3e-5, d.param, 1e-6)
-	require.ErrorContains(t, d.within(1e-5), `parameter "encoder/fc2/w" differs by`)
-	require.ErrorContains(t, set(math.NaN()).within(1e-5), "NaN")
-
-	require.NoError(t, got.params.Get("encoder/fc3/w").SetFloats(oracle.params.Get("encoder/fc1/w").Floats()[:64*32]))
-	require.ErrorContains(t, set(math.NaN()).within(1e-5), "NaN", "a number after it does not hide it")
-
-	got = run()
-	got.losses[checkSteps-1] *= 1 + 1e-4
-	require.ErrorContains(t, got.from(oracle, 1e-5).within(1e-5), "the loss differs by 1.0e-04")
-	got.losses[0] = math.NaN()
-	require.ErrorContains(t, got.from(oracle, 1e-5).within(1e-5), "NaN")
+	for _, c := range []struct {
+		name, model, in string
+		p               precision
+		change          func(step int, g []float64)
+		wrong           bool
+	}{
+		{"as it is", "dense", "encoder/fc1/w", precisions()[0], scaled(1), false},
+		{"a tensor by 1e-4", "dense", "encoder/fc1/w", precisions()[0], scaled(1 + 1e-4), true},
+		{"a bias by 1e-4", "dense", "decoder/fc1/b", precisions()[0], scaled(1 - 1e-4), true},
+		{"an element by 1e-4", "vae", "encoder/logvar/w", precisions()[0], largestBy(1+1e-4, 1), true},
+		{"an element in the last step", "conv", "encoder/conv2/w", precisions()[0], largestBy(1+1e-4, checkSteps), true},
+		{"the sign of an element", "conv-strided", "decoder/up1/w", precisions()[0], largestBy(-1, 3), true},
+		{"NaN", "dense", "encoder/fc2/b", precisions()[0], scaled(math.NaN()), true},
+		{"as it is, float64", "dense", "encoder/fc1/w", precisions()[1], scaled(1), false},
+		{"a tensor by 1e-11, float64", "dense", "encoder/fc1/w", precisions()[1], scaled(1 + 1e-11), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, out := checked(t, c.model, c.p, tape.Compile, gradientOf(c.in, c.change).on)
+			if !c.wrong {
+				require.Empty(t, r.Wrong, out)
+				return
+			}
+			require.Contains(t, r.Wrong, "the gradient of "+c.in)
+			require.Equal(t, r.Above, r.Unexplained)
+		})
+	}
 }
 
-func TestSlackIsForGradientsThatAreMereRounding(t *testing.T) {
-	p := graph.NewParams(graph.Float64, 1)
-	b := graph.New(p, graph.Config{})
-	b.Param("w", nil, 3)
-	b.State("adam/v/w", nil, 3)
-	require.NoError(t, b.Err())
-	require.NoError(t, p.Get("adam/v/w").SetFloats([]float64{1e-3, 1e-3 * 1e-6, 0})) // gradients 1, 1e-3 and 0 at step 1
-	r := trained{params: p, slack: map[string][]float64{}}
-	r.loosen(1, 1e-6)
-	require.InDeltaSlice(t, []float64{2e-9, 2e-6, 2e-3}, r.slack["w"], 1e-9)
+func TestAWrongUpdateOrLossFailsTheCheck(t *testing.T) {
+	const name = "encoder/fc2/w"
+	moved := faulty{after: func(t *trainee) {
+		if p := t.params.Get(name); t.params.Get("adam/m/"+name) != nil {
+			w := p.Floats()
+			for i, v := range t.before[name] {
+				w[i] += 1e-2 * (w[i] - v) // a step too long by a hundredth
+			}
+			_ = p.SetFloats(w)
+		}
+	}}
+	r, _ := checked(t, "dense", precisions()[0], tape.Compile, moved.on)
+	require.Contains(t, r.Wrong, "the step of "+name+" is not Adam's")
+	require.Positive(t, r.Unexplained)
+
+	r, _ = checked(t, "dense", precisions()[0], tape.Compile, faulty{number: func(v float64) float64 { return v * (1 + 1e-4) }}.on)
+	require.Contains(t, r.Wrong, "the loss differs by 1.0e-04")
+	r, _ = checked(t, "dense", precisions()[0], tape.Compile, faulty{number: func(float64) float64 { return math.NaN() }}.on)
+	require.Contains(t, r.Wrong, "the loss differs by NaN")
 }
 
-func TestTheNearerToFloat64IsRight(t *testing.T) {
-	of := func(w float64) trained {
-		p := graph.NewParams(graph.Float64, 1)
-		b := graph.New(p, graph.Config{})
-		b.Param("w", nil, 1)
-		require.NoError(t, b.Err())
-		require.NoError(t, p.Get("w").SetFloats([]float64{w}))
-		return trained{params: p}
+// The gradient of a pixel that is dark in the whole batch is 0: what little is
+// added to it is nothing beside the tensor's others, and a step of Adam.
+func TestWhatAdamMakesOfRoundingIsExplained(t *testing.T) {
+	const name = "encoder/fc1/w"
+	noise := func(share float64) faulty {
+		return gradientOf(name, func(_ int, g []float64) { g[0] += share * largest(g) })
 	}
-	runs := 0
-	e := exactly{run: func() (trained, error) { runs++; return of(2), nil }}
-	words, err := e.nearer(of(2.002), of(1.98))
+	r, out := checked(t, "dense", precisions()[0], tape.Compile, noise(1e-6).on)
+	require.Empty(t, r.Wrong)
+	require.Greater(t, known(t, r.Weights), 1e-4)
+	require.Equal(t, 1, r.Above, out)
+	require.Equal(t, 1, r.Rounding)
+	require.Contains(t, out, "rounding: 1 weights")
+
+	r, _ = checked(t, "dense", precisions()[0], tape.Compile, noise(2e-5).on)
+	require.Contains(t, r.Wrong, "the gradient of "+name)
+	require.Equal(t, 1, r.Unexplained)
+}
+
+// startAt is a compiler whose nets start with this bias of a unit.
+func startAt(on graph.Compiler, name string, unit int, bias float64) graph.Compiler {
+	return func(b *graph.Builder) (graph.VM, error) {
+		addTo(b.Params(), name, unit, bias)
+		return on(b)
+	}
+}
+
+func addTo(p *graph.Params, name string, at int, v float64) {
+	x := p.Get(name).Floats()
+	x[at] += v
+	_ = p.Get(name).SetFloats(x) // of the right size
+}
+
+// One activation of the first step is 3e-7 above its kink, and the machine is
+// as if it had lost 6e-7 of it to rounding.
+func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
+	const name = "encoder/fc1/b"
+	x, err := someBatches(context.Background(), small().Train, 8, 1, 1)
 	require.NoError(t, err)
-	require.Equal(t, "1.0e-03 from float64, the TapeMachine 1.0e-02", words)
-	for _, w := range []float64{1.98, 3, math.NaN()} {
-		words, err = e.nearer(of(w), of(1.98))
-		require.NoError(t, err)
-		require.Empty(t, words, w)
+	start, err := newTrainee(netNamed("dense", 8), 1, graph.Float32, cpu.Compile)
+	require.NoError(t, err)
+	defer start.close()
+	w, units := start.params.Get("encoder/fc1/w").Floats(), start.params.Get(name).Shape().Size()
+	sample, unit, least := 0, 0, math.Inf(1)
+	for s := range 8 {
+		for u := range units {
+			sum := 0.0
+			for i, v := range x[0][s*784 : (s+1)*784] {
+				sum += float64(v) * w[i*units+u]
+			}
+			if math.Abs(sum) < math.Abs(least) {
+				sample, unit, least = s, u, sum
+			}
+		}
 	}
-	require.Equal(t, 1, runs)
-	e = exactly{run: func() (trained, error) { return trained{}, io.ErrUnexpectedEOF }}
-	_, err = e.nearer(of(1), of(1))
-	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	onTape := startAt(tape.Compile, name, unit, 3e-7-least)
+	lossy := func(more func(*trainee)) graph.Compiler {
+		return startAt(faulty{
+			before: func(p *graph.Params) { addTo(p, name, unit, -6e-7) },
+			after: func(t *trainee) {
+				addTo(t.params, name, unit, 6e-7)
+				more(t)
+			},
+		}.on, name, unit, 3e-7-least)
+	}
+	r, out := checked(t, "dense", precisions()[0], onTape, lossy(func(*trainee) {}))
+	require.Empty(t, r.Wrong, out)
+	require.Positive(t, r.Kink, out)
+	require.Contains(t, out, fmt.Sprintf("step 1: encoder/fc1 map max(a0,0) [%d %d] is 3.0e-07 from its kink", sample, unit))
+	require.Contains(t, out, "with 1 samples moved")
+
+	scaled := gradientOf("encoder/fc1/w", func(_ int, g []float64) {
+		for i := range g {
+			g[i] *= 1 + 1e-4
+		}
+	})
+	r, out = checked(t, "dense", precisions()[0], onTape, lossy(scaled.after))
+	require.Contains(t, r.Wrong, "the gradient of encoder/fc1/w", "a kink does not hide what is wrong besides: %s", out)
+}
+
+func TestGapsOfAPoolAreToItsSecondGreatest(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
+	s := kinkSite{node: b.Input("x", 1, 1, 2, 4), pool: &lower.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}}
+	at := []float64{1, 2, 3, 3, 0, 1.5, 2, 1}
+	require.Equal(t, []float64{0.5, 0}, s.gaps(at, at))
+	require.Equal(t, []float64{-1, 2}, s.gaps(at, []float64{4, 3, 5, 1, 0, 1.5, 3, 1}))
+	require.Equal(t, []int{0, 0, 0, 1}, s.index(1))
 }

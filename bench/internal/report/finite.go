@@ -5,6 +5,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,13 @@ func (r Results) finite() Results {
 		runs[i] = run.finite()
 	}
 	r.Runs = runs
+	checks := slices.Clone(r.Checks)
+	for i := range checks { // what is not finite is wrong, and said there
+		for _, f := range []*Opt[float64]{&checks[i].Loss, &checks[i].Weights, &checks[i].Gradients} {
+			forget("", f)
+		}
+	}
+	r.Checks = checks
 	return r
 }
 

@@ -24,6 +24,31 @@ type Results struct {
 	Machine Machine `json:"machine"`
 	Data    Data    `json:"data"`
 	Runs    []Run   `json:"runs"` // in the order they are shown
+	Checks  []Check `json:"checks,omitempty"`
+}
+
+// Check is how far apart a model's training on the compiled machine and on the
+// TapeMachine came: losses as a share of themselves, weights and gradients of
+// the largest of their tensor.
+type Check struct {
+	Model string `json:"model"`
+	Batch int    `json:"batch"`
+	Type  string `json:"type"` // float32 or float64
+	ISA   string `json:"isa"`
+	Seed  uint64 `json:"seed"`
+
+	Limit   float64      `json:"limit"`
+	Loss    Opt[float64] `json:"loss"`    // the largest difference of a step
+	Weights Opt[float64] `json:"weights"` // the largest difference after all steps
+	Above   int          `json:"above"`   // weights farther apart than the limit
+
+	Rounding    int          `json:"rounding"` // of those, by what explains them
+	Kink        int          `json:"kink"`
+	Carried     int          `json:"carried"`
+	Unexplained int          `json:"unexplained"`
+	Gradients   Opt[float64] `json:"gradients"` // the largest difference of a step, samples with kinks moved
+	Notes       []string     `json:"notes"`     // the evidence, in words
+	Wrong       string       `json:"wrong"`     // what is farther apart than anything explains, or ""
 }
 
 // Machine is what the runs ran on.

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// The settings of Adam that a check trains with: optim's defaults.
+const (
+	adamRate, adamEpsilon = 1e-3, 1e-8
+	adamBeta1, adamBeta2  = 0.9, 0.999
+)
+
+// trainee is a net that is trained on one machine, a step at a time, and that
+// can take its last step back.
+type trainee struct {
+	params *graph.Params
+	step   *train.Step
+	batch  int
+	taken  int                  // steps
+	before map[string][]float64 // parameters and states before the last step
+}
+
+// newTrainee builds a net's training step, from the seed, on a compiler's machine.
+func newTrainee(n net, seed uint64, dtype graph.Dtype, c graph.Compiler) (*trainee, error) {
+	t := &trainee{params: graph.NewParams(dtype, seed), batch: n.batch}
+	var err error
+	t.step, err = train.NewTrainStep(n.model, t.params, n.batch, seed, optim.Adam{}, c)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// run takes a step on a batch and returns the loss.
+func (t *trainee) run(x []float32) (float64, error) {
+	t.before = map[string][]float64{}
+	for _, p := range t.params.All() {
+		t.before[p.Name()] = p.Floats()
+	}
+	out, err := t.step.Run(x, 0, t.taken*t.batch)
+	if err != nil {
+		return 0, fmt.Errorf("step %d: %w", t.taken+1, err)
+	}
+	t.taken++
+	return out[0], nil
+}
+
+// undo takes the last step back.
+func (t *trainee) undo() error {
+	t.taken--
+	return load(t.params, t.before)
+}
+
+// follow takes the step that another net took last, from where that one was.
+func (t *trainee) follow(o *trainee, x []float32) error {
+	t.taken = o.taken - 1
+	if err := load(t.params, o.before); err != nil {
+		return err
+	}
+	_, err := t.run(x)
+	return err
+}
+
+// mend gives elements of the weights, and of Adam's moments, the values that
+// another net has.
+func (t *trainee) mend(o *trainee, elements map[element]bool) error {
+	byTensor := map[string][]int{}
+	for e := range elements {
+		byTensor[e.in] = append(byTensor[e.in], e.at)
+	}
+	for in, at := range byTensor {
+		for _, name := range []string{in, "adam/m/" + in, "adam/v/" + in} {
+			x, y := t.params.Get(name).Floats(), o.params.Get(name).Floats()
+			for _, i := range at {
+				x[i] = y[i]
+			}
+			if err := t.params.Get(name).SetFloats(x); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// load gives parameters the values of another net's.
+func load(params *graph.Params, values map[string][]float64) error {
+	for _, p := range params.All() {
+		if err := p.SetFloats(values[p.Name()]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gradient is that of a parameter in the last step: what Adam's first moment
+// took in.
+func (t *trainee) gradient(name string) []float64 {
+	before, g := t.before["adam/m/"+name], t.params.Get("adam/m/"+name).Floats()
+	for i, m := range g {
+		g[i] = (m - adamBeta1*before[i]) / (1 - adamBeta1)
+	}
+	return g
+}
+
+// adam is what Adam's formula makes of a parameter in the last step, by the
+// gradient g.
+func (t *trainee) adam(name string, g []float64) []float64 {
+	w, m, v := slices.Clone(t.before[name]), t.before["adam/m/"+name], t.before["adam/v/"+name]
+	correct1, correct2 := 1-math.Pow(adamBeta1, float64(t.taken)), 1-math.Pow(adamBeta2, float64(t.taken))
+	for i, g := range g {
+		m := adamBeta1*m[i] + (1-adamBeta1)*g
+		v := adamBeta2*v[i] + (1-adamBeta2)*g*g
+		w[i] -= adamRate * m / correct1 / (math.Sqrt(v/correct2) + adamEpsilon)
+	}
+	return w
+}
+
+func (t *trainee) close() error { return t.step.Close() }
