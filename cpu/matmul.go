@@ -7,20 +7,20 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// matmulStep multiplies float32 matrices, batch by batch, by the register-tiled
+// matmulStep multiplies matrices, batch by batch, by the register-tiled
 // kernels, which also add a bias and take the positive part. Transposed operands
 // are read as they lie.
-type matmulStep struct {
-	gemm    kernel.Gemm
-	work    *workspace
+type matmulStep[T lower.Float] struct {
+	gemm    kernel.Gemm[T]
+	work    *workspace[T]
 	parts   int
 	batches int
 	a, b    batchOffsets
 	size    int // elements of one result
 	bias    int // the operand that is added to each row; 0 for none
 	relu    bool
-	in      []lower.Array[float32]
-	out     []float32
+	in      []lower.Array[T]
+	out     []T
 	err     []error // by part of all batches
 }
 
@@ -40,17 +40,17 @@ func (o batchOffsets) at(i int) int {
 }
 
 // newMatmulStep plans the product of operands that lie as the layouts say.
-func newMatmulStep(a, b plan.Layout, out lower.Shape, isa kernel.ISA, workers int, work *workspace) (*matmulStep, error) {
+func newMatmulStep[T lower.Float](a, b plan.Layout, out lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*matmulStep[T], error) {
 	r := len(out)
 	strides := func(l plan.Layout) kernel.Strides { return kernel.Strides{Row: l.Strides[r-2], Col: l.Strides[r-1]} }
-	g, err := kernel.PlanGemm(isa, kernel.GemmShape{
+	g, err := kernel.PlanGemm[T](isa, kernel.GemmShape{
 		M: out[r-2], N: out[r-1], K: a.Shape[r-1], A: strides(a), B: strides(b), LDC: out[r-1],
 	})
 	if err != nil {
 		return nil, err
 	}
 	work.reserve(g.Scratch())
-	s := &matmulStep{
+	s := &matmulStep[T]{
 		gemm: g, work: work, parts: workers, batches: out[:r-2].Size(),
 		a: batchOffsets{a.Shape, a.Strides}, b: batchOffsets{b.Shape, b.Strides}, size: out[r-2] * out[r-1],
 	}
@@ -61,7 +61,7 @@ func newMatmulStep(a, b plan.Layout, out lower.Shape, isa kernel.ISA, workers in
 	return s, nil
 }
 
-func (s *matmulStep) run(t *team.Team, in, out []lower.Array[float32]) error {
+func (s *matmulStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	s.in, s.out = in, out[0].Elements()
 	t.Run(s, s.parts*s.batches)
 	for _, err := range s.err {
@@ -73,9 +73,9 @@ func (s *matmulStep) run(t *team.Team, in, out []lower.Array[float32]) error {
 }
 
 // Do computes one block of one product.
-func (s *matmulStep) Do(part, worker int) {
+func (s *matmulStep[T]) Do(part, worker int) {
 	batch := part / s.parts
-	args := kernel.GemmArgs[float32]{
+	args := kernel.GemmArgs[T]{
 		A: s.in[0].Data[s.in[0].Off+s.a.at(batch):],
 		B: s.in[1].Data[s.in[1].Off+s.b.at(batch):],
 		C: s.out[batch*s.size : (batch+1)*s.size], ReLU: s.relu,

@@ -21,7 +21,7 @@ func (r *runner[T]) Memory() vm.Memory {
 }
 
 // size is the number of elements allocated.
-func (w *workspace) size() int64 {
+func (w *workspace[T]) size() int64 {
 	n := len(w.shared)
 	for _, x := range w.worker {
 		n += len(x)

@@ -2,8 +2,8 @@ package cpu
 
 import (
 	"fmt"
+	"unsafe"
 
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
@@ -15,8 +15,8 @@ func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
 	shape := lower.Shape{m.plan.Func.Shape(s.In[0])[0], m.plan.Func.Shape(s.In[1])[1]}
 	operands := append([]plan.Layout{{Shape: shape, Strides: shape.Strides()}}, m.layouts(s.In[2:])...)
 	over := overwrites(m.plan, s)
-	if bias, relu, ok := biasAndReLU(p.Loop, operands); ok && m.plan.Dtype == graph.Float32 {
-		k, err := newMatmulStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], shape, m.isa, m.workers, m.work)
+	if bias, relu, ok := biasAndReLU(p.Loop, operands); ok {
+		k, err := newMatmulStep[T](m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], shape, m.isa, m.workers, m.work)
 		if err != nil {
 			return nil, fmt.Errorf("%v: %w", p, err)
 		}
@@ -24,18 +24,15 @@ func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
 		if bias > 0 {
 			k.bias = bias + 1
 		}
-		return any(k).(step[T]), nil
+		return k, nil
 	}
 	replaces := func(result, operand int) bool { return operand > 0 && over(result, operand+1) }
 	l := newLoop(p.Loop, shape, operands, true, replaces, m.vector, m.registers)
-	if l32, ok := any(l).(*loop[float32]); ok {
-		k, err := newProductStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], l32, replaces, m.isa, m.work)
-		if err != nil {
-			return nil, fmt.Errorf("%v: %w", p, err)
-		}
-		return any(k).(step[T]), nil
+	k, err := newProductStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], l, replaces, m.isa, m.work)
+	if err != nil {
+		return nil, fmt.Errorf("%v: %w", p, err)
 	}
-	return any(newProduct64(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], any(l).(*loop[float64]))).(step[T]), nil
+	return k, nil
 }
 
 // biasAndReLU reports whether a loop over a product is what the kernels of
@@ -58,22 +55,22 @@ func biasAndReLU(p plan.Loop, operands []plan.Layout) (bias int, relu, ok bool) 
 	return bias, relu, e.Fn() == lower.FnArg && e.Index() == 0
 }
 
-// productStep multiplies float32 matrices block by block, each of which the
+// productStep multiplies matrices block by block, each of which the
 // loop runs over at once.
-type productStep struct {
-	loop   *loop[float32]
+type productStep[T lower.Float] struct {
+	loop   *loop[T]
 	grid   productGrid
-	gemms  [2][2]kernel.Gemm // of a block, by whether it is the last of its rows, columns
-	packer [2]kernel.Gemm    // of a strip of columns of b, by whether it is the last
+	gemms  [2][2]kernel.Gemm[T] // of a block, by whether it is the last of its rows, columns
+	packer [2]kernel.Gemm[T]    // of a strip of columns of b, by whether it is the last
 	a, b   kernel.Strides
 	pack   bool // b is packed once, before all blocks
 	strip  int  // columns of b that one part packs
 	direct int  // the result that is the product itself, multiplied where it belongs; -1 for none
-	work   *workspace
-	in     []lower.Array[float32]
-	args   []lower.Array[float32] // of the loop
-	fetch  [][][]float32          // by worker: what a block's loop is going to read
-	err    []error                // by part
+	work   *workspace[T]
+	in     []lower.Array[T]
+	args   []lower.Array[T] // of the loop
+	fetch  [][][]T          // by worker: what a block's loop is going to read
+	err    []error          // by part
 
 	packing bool // which part of the run is under way
 }
@@ -105,23 +102,22 @@ const (
 	// them for fewestStrips parts.
 	packedPanels = 4
 	fewestStrips = 4
-	// aliased is the power of two that rows of b must not be a multiple of
-	// elements apart to be read as they lie: they would share a few places of
-	// the caches.
-	aliased = 512
+	// aliased is the power of two that rows of b must not be a multiple of bytes
+	// apart to be read as they lie: they would share a few places of the caches.
+	aliased = 2048
 )
 
-func newProductStep(a, b plan.Layout, l *loop[float32], over func(result, operand int) bool, isa kernel.ISA, work *workspace) (*productStep, error) {
-	s := &productStep{
+func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(result, operand int) bool, isa kernel.ISA, work *workspace[T]) (*productStep[T], error) {
+	s := &productStep[T]{
 		loop: l, work: work,
 		a: kernel.Strides{Row: a.Strides[0], Col: a.Strides[1]}, b: kernel.Strides{Row: b.Strides[0], Col: b.Strides[1]},
 	}
 	g := productGrid{m: a.Shape[0], n: b.Shape[1], k: a.Shape[1]}
-	whole, err := kernel.PlanGemm(isa, kernel.GemmShape{M: g.m, N: g.n, K: g.k, A: s.a, B: s.b, LDC: g.n})
+	whole, err := kernel.PlanGemm[T](isa, kernel.GemmShape{M: g.m, N: g.n, K: g.k, A: s.a, B: s.b, LDC: g.n})
 	if err != nil {
 		return nil, err
 	}
-	awkward := s.b.Col != 1 || s.b.Row%aliased == 0
+	awkward := s.b.Col != 1 || s.b.Row*int(unsafe.Sizeof(T(0)))%aliased == 0
 	g.rows, g.columns = g.m, g.n
 	unit := whole.PackedWidth()
 	if awkward && g.n*g.k > mostPacked { // columns, which each block packs for itself
@@ -150,7 +146,7 @@ func newProductStep(a, b plan.Layout, l *loop[float32], over func(result, operan
 	}
 	for i, rows := range [2]int{g.rows, g.m - (g.down-1)*g.rows} {
 		for j, columns := range [2]int{g.columns, g.n - (g.across-1)*g.columns} {
-			gemm, err := kernel.PlanGemm(isa, kernel.GemmShape{M: rows, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns})
+			gemm, err := kernel.PlanGemm[T](isa, kernel.GemmShape{M: rows, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns})
 			if err != nil {
 				return nil, err
 			}
@@ -161,7 +157,7 @@ func newProductStep(a, b plan.Layout, l *loop[float32], over func(result, operan
 	if s.pack {
 		s.strip = min(packedPanels, max(1, g.n/unit/fewestStrips)) * unit
 		for i, columns := range [2]int{s.strip, (g.n-1)%s.strip + 1} {
-			if s.packer[i], err = kernel.PlanGemm(isa, kernel.GemmShape{M: g.m, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns}); err != nil {
+			if s.packer[i], err = kernel.PlanGemm[T](isa, kernel.GemmShape{M: g.m, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns}); err != nil {
 				return nil, err
 			}
 		}
@@ -169,20 +165,20 @@ func newProductStep(a, b plan.Layout, l *loop[float32], over func(result, operan
 	}
 	s.err = make([]error, max(g.down*g.across, s.strips()))
 	for range work.worker {
-		s.fetch = append(s.fetch, make([][]float32, 0, len(l.ways)))
+		s.fetch = append(s.fetch, make([][]T, 0, len(l.ways)))
 	}
 	return s, nil
 }
 
 // strips returns how many parts pack b.
-func (s *productStep) strips() int {
+func (s *productStep[T]) strips() int {
 	if !s.pack {
 		return 0
 	}
 	return (s.grid.n + s.strip - 1) / s.strip
 }
 
-func (s *productStep) run(t *team.Team, in, out []lower.Array[float32]) error {
+func (s *productStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	s.in = in
 	s.args = append(append(s.args[:0], in[0]), in[2:]...)
 	s.loop.start(s.args, out)
@@ -203,7 +199,7 @@ func (s *productStep) run(t *team.Team, in, out []lower.Array[float32]) error {
 
 // ahead returns what the loop is going to read for a block of whole rows, for
 // the kernels to bring it near while they multiply.
-func (s *productStep) ahead(worker int, b kernel.Block) [][]float32 {
+func (s *productStep[T]) ahead(worker int, b kernel.Block) [][]T {
 	if s.grid.across > 1 || s.grid.m*s.grid.n < worthFetching {
 		return nil
 	}
@@ -220,7 +216,7 @@ func (s *productStep) ahead(worker int, b kernel.Block) [][]float32 {
 }
 
 // Do packs one strip of b, or computes one block.
-func (s *productStep) Do(part, worker int) {
+func (s *productStep[T]) Do(part, worker int) {
 	g, x, y := &s.grid, &s.in[0], &s.in[1]
 	b := y.Data[y.Off:]
 	if s.packing {
@@ -244,13 +240,13 @@ func (s *productStep) Do(part, worker int) {
 	}
 	size := (block.Row1 - block.Row0) * (block.Col1 - block.Col0)
 	scratch := s.work.worker[worker]
-	var c []float32
+	var c []T
 	if s.direct >= 0 {
 		c = s.loop.out[s.direct][row*g.n:][:size]
 	} else {
 		c, scratch = scratch[:size], scratch[g.rows*g.columns:]
 	}
-	args := kernel.GemmArgs[float32]{A: x.Data[x.Off+row*s.a.Row:], C: c}
+	args := kernel.GemmArgs[T]{A: x.Data[x.Off+row*s.a.Row:], C: c}
 	if s.pack {
 		args.PackedB = s.work.shared[col*g.k:]
 	} else {

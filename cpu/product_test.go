@@ -31,7 +31,7 @@ func TestAProductThatIsAResultIsMultipliedWhereItBelongs(t *testing.T) {
 
 	direct := 0
 	for _, s := range vm.m.Engine().(*runner[float32]).steps {
-		if p, ok := s.(*productStep); ok && p.direct >= 0 {
+		if p, ok := s.(*productStep[float32]); ok && p.direct >= 0 {
 			direct++
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// A recurrence in float32. Samples do not depend on each other, so the batch is
+// A recurrence. Samples do not depend on each other, so the batch is
 // cut into chunks, each of which goes through all steps on one worker, forward
 // or back, with the weights packed once for all. What is summed over samples,
 // the gradient of the weights, is one product over all steps at the end. The
@@ -23,9 +23,9 @@ const (
 )
 
 // recurrence is what a recurrence and its gradient have in common.
-type recurrence struct {
+type recurrence[T lower.Float] struct {
 	p    lower.Recur
-	cell recurCell
+	cell recurCell[T]
 
 	batch, steps, given, features, units int // N, T, x's steps, D, H
 	columns, biases                      int // the cell's gates and blocks of bias times H
@@ -33,56 +33,56 @@ type recurrence struct {
 	apart                                bool // the cell reads its gates' two projections apart
 	chunks                               int
 
-	work   *workspace
-	gemm   span      // in a worker's memory: scratch of products
-	local  layout    // of a worker's memory
-	shared layout    // of the memory that all workers share
-	zeros  []float32 // [H]
+	work   *workspace[T]
+	gemm   span[T]   // in a worker's memory: scratch of products
+	local  layout[T] // of a worker's memory
+	shared layout[T] // of the memory that all workers share
+	zeros  []T       // [H]
 	errs   []error   // by worker
 }
 
 // span is a part of some memory.
-type span struct{ from, n int }
+type span[T lower.Float] struct{ from, n int }
 
-func (s span) of(memory []float32) []float32 { return memory[s.from : s.from+s.n : s.from+s.n] }
+func (s span[T]) of(memory []T) []T { return memory[s.from : s.from+s.n : s.from+s.n] }
 
 // rows is the part as a matrix with rows that far apart.
-func (s span) rows(memory []float32, stride int) kernel.Rows {
-	return kernel.Rows{Data: s.of(memory), Stride: stride}
+func (s span[T]) rows(memory []T, stride int) kernel.Rows[T] {
+	return kernel.Rows[T]{Data: s.of(memory), Stride: stride}
 }
 
 // layout is how much of some memory has been given away.
-type layout int
+type layout[T lower.Float] int
 
 // take gives away n elements that begin on a cache line.
-func (l *layout) take(n int) span {
-	s := span{int(*l), n}
-	*l += layout((n + 15) / 16 * 16)
+func (l *layout[T]) take(n int) span[T] {
+	s := span[T]{int(*l), n}
+	*l += layout[T]((n + 15) / 16 * 16)
 	return s
 }
 
 // newRecurrence describes a recurrence of operands x and wh.
-func newRecurrence(p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace) recurrence {
+func newRecurrence[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) recurrence[T] {
 	c := p.Cell.Step()
-	r := recurrence{
+	r := recurrence[T]{
 		p: p, batch: x[0], steps: p.Steps, given: x[1], features: x[2], units: wh[0],
 		columns: c.Gates * wh[0], biases: c.Biases * wh[0], states: len(c.After), apart: c.Apart,
-		work: work, errs: make([]error, workers), zeros: make([]float32, wh[0]),
+		work: work, errs: make([]error, workers), zeros: make([]T, wh[0]),
 	}
 	r.chunks = (r.batch + recurRows - 1) / recurRows
 	r.chunks = min(max(r.chunks+r.chunks%2, recurChunks), r.batch)
-	r.cell = newRecurCell(p.Cell, r.units, isa, workers)
+	r.cell = newRecurCell[T](p.Cell, r.units, isa, workers)
 	return r
 }
 
 // repeated says whether all steps read the same input.
-func (r *recurrence) repeated() bool { return r.given < r.steps }
+func (r *recurrence[T]) repeated() bool { return r.given < r.steps }
 
 // rows is the most samples in a chunk.
-func (r *recurrence) rows() int { return (r.batch + r.chunks - 1) / r.chunks }
+func (r *recurrence[T]) rows() int { return (r.batch + r.chunks - 1) / r.chunks }
 
 // chunk returns the first sample of a chunk, and how many it has.
-func (r *recurrence) chunk(i int) (first, n int) {
+func (r *recurrence[T]) chunk(i int) (first, n int) {
 	first = i*(r.batch/r.chunks) + min(i, r.batch%r.chunks)
 	n = r.batch / r.chunks
 	if i < r.batch%r.chunks {
@@ -92,7 +92,7 @@ func (r *recurrence) chunk(i int) (first, n int) {
 }
 
 // at is the time of the k-th step.
-func (r *recurrence) at(k int) int {
+func (r *recurrence[T]) at(k int) int {
 	if r.p.Reverse {
 		return r.steps - 1 - k
 	}
@@ -100,23 +100,23 @@ func (r *recurrence) at(k int) int {
 }
 
 // sampleRows is the rows of a sequence [N,T,·] from a sample on at time t.
-func sampleRows(a lower.Array[float32], n, t int) kernel.Rows {
-	return kernel.Rows{Data: a.Data[a.Off+n*a.Strides[0]+t*a.Strides[1]:], Stride: a.Strides[0]}
+func sampleRows[T lower.Float](a lower.Array[T], n, t int) kernel.Rows[T] {
+	return kernel.Rows[T]{Data: a.Data[a.Off+n*a.Strides[0]+t*a.Strides[1]:], Stride: a.Strides[0]}
 }
 
 // stepRows is the rows of a time-major array [T,N,·] from a sample on at time t.
-func stepRows(a lower.Array[float32], n, t int) kernel.Rows {
-	return kernel.Rows{Data: a.Data[a.Off+t*a.Strides[0]+n*a.Strides[1]:], Stride: a.Strides[1]}
+func stepRows[T lower.Float](a lower.Array[T], n, t int) kernel.Rows[T] {
+	return kernel.Rows[T]{Data: a.Data[a.Off+t*a.Strides[0]+n*a.Strides[1]:], Stride: a.Strides[1]}
 }
 
 // matrixRows is the rows of a matrix from row n on.
-func matrixRows(a lower.Array[float32], n int) kernel.Rows {
-	return kernel.Rows{Data: a.Data[a.Off+n*a.Strides[0]:], Stride: a.Strides[0]}
+func matrixRows[T lower.Float](a lower.Array[T], n int) kernel.Rows[T] {
+	return kernel.Rows[T]{Data: a.Data[a.Off+n*a.Strides[0]:], Stride: a.Strides[0]}
 }
 
 // stateRows is the rows of the s-th state from a sample on, of arrays that are
 // [N,T,H] for h and [T,N,H] for others.
-func stateRows(after []lower.Array[float32], s, n, t int) kernel.Rows {
+func stateRows[T lower.Float](after []lower.Array[T], s, n, t int) kernel.Rows[T] {
 	if s == 0 {
 		return sampleRows(after[0], n, t)
 	}
@@ -124,19 +124,19 @@ func stateRows(after []lower.Array[float32], s, n, t int) kernel.Rows {
 }
 
 // before returns the rows of the s-th state before the k-th step.
-func (r *recurrence) before(initial, after []lower.Array[float32], s, n, k int) kernel.Rows {
+func (r *recurrence[T]) before(initial, after []lower.Array[T], s, n, k int) kernel.Rows[T] {
 	switch {
 	case k > 0:
 		return stateRows(after, s, n, r.at(k-1))
 	case r.p.Initial:
 		return matrixRows(initial[s], n)
 	}
-	return kernel.Rows{Data: r.zeros}
+	return kernel.Rows[T]{Data: r.zeros}
 }
 
 // readable returns the array, or a copy where its rows do not lie in one piece
 // or it is read backwards.
-func readable(a lower.Array[float32]) lower.Array[float32] {
+func readable[T lower.Float](a lower.Array[T]) lower.Array[T] {
 	last := len(a.Strides) - 1
 	for i, s := range a.Strides {
 		if s < 0 || i == last && s != 1 && a.Shape[i] > 1 {
@@ -147,24 +147,26 @@ func readable(a lower.Array[float32]) lower.Array[float32] {
 }
 
 // block is the memory of so many rows, with what lies between them.
-func block(r kernel.Rows, rows int) []float32 { return r.Data[:min(rows*r.Stride, len(r.Data))] }
+func block[T lower.Float](r kernel.Rows[T], rows int) []T {
+	return r.Data[:min(rows*r.Stride, len(r.Data))]
+}
 
 // copyRows copies rows of n elements.
-func copyRows(dst, src kernel.Rows, rows, n int) {
+func copyRows[T lower.Float](dst, src kernel.Rows[T], rows, n int) {
 	for i := range rows {
 		copy(dst.Row(i, n), src.Row(i, n))
 	}
 }
 
 // fail keeps the error of one part of the work.
-func (r *recurrence) fail(worker int, err error) {
+func (r *recurrence[T]) fail(worker int, err error) {
 	if err != nil {
 		r.errs[worker] = errors.Join(r.errs[worker], err)
 	}
 }
 
 // failed returns the errors of all parts, and forgets them.
-func (r *recurrence) failed() error {
+func (r *recurrence[T]) failed() error {
 	err := errors.Join(r.errs...)
 	clear(r.errs)
 	return err
@@ -172,29 +174,29 @@ func (r *recurrence) failed() error {
 
 // product is the plan of products of the samples of a chunk, a [n,K] with a
 // packed b [K,N].
-type product struct {
-	whole, less kernel.Gemm // of the chunks with most samples, and of those with one less
+type product[T lower.Float] struct {
+	whole, less kernel.Gemm[T] // of the chunks with most samples, and of those with one less
 	rows        int
 }
 
 // newProduct plans products of up to so many rows, aRow apart, where b lies as
 // strides say before it is packed and rows of c are ldc apart.
-func newProduct(isa kernel.ISA, rows, n, k, aRow int, b kernel.Strides, ldc int) (p product, err error) {
+func newProduct[T lower.Float](isa kernel.ISA, rows, n, k, aRow int, b kernel.Strides, ldc int) (p product[T], err error) {
 	s := kernel.GemmShape{M: rows, N: n, K: k, A: kernel.Strides{Row: aRow, Col: 1}, B: b, LDC: ldc}
-	if p.whole, err = kernel.PlanGemm(isa, s); err != nil {
+	if p.whole, err = kernel.PlanGemm[T](isa, s); err != nil {
 		return p, err
 	}
 	s.M--
 	p.rows = rows
-	p.less, err = kernel.PlanGemm(isa, s)
+	p.less, err = kernel.PlanGemm[T](isa, s)
 	return p, err
 }
 
 // run computes c = a b, plus c if add, for the first n rows.
-func (p *product) run(n int, a, packed, c []float32, add bool, fetch [][]float32, scratch []float32) error {
+func (p *product[T]) run(n int, a, packed, c []T, add bool, fetch [][]T, scratch []T) error {
 	g := &p.whole
 	if n < p.rows {
 		g = &p.less
 	}
-	return g.Run(kernel.GemmArgs[float32]{A: a, PackedB: packed, C: c, Accumulate: add, Fetch: fetch}, scratch)
+	return g.Run(kernel.GemmArgs[T]{A: a, PackedB: packed, C: c, Accumulate: add, Fetch: fetch}, scratch)
 }

@@ -17,10 +17,16 @@ import (
 // steps of 28 features: the best time as a fraction of the FMA peak, by nominal
 // flops, which count the projection of a repeated input at every step.
 func BenchmarkRecurrence(b *testing.B) {
-	encoder := recurCase{given: 28, batch: 128, features: 28, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, LastH: true, Weights: true}}
-	decoder := recurCase{given: 1, batch: 128, features: 32, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, Outputs: true, X: true, Weights: true}}
+	b.Run("float32", func(b *testing.B) { benchmarkRecurrence[float32](b, 1) })
+	b.Run("float64", func(b *testing.B) { benchmarkRecurrence[float64](b, 0.5) })
+}
+
+// benchmarkRecurrence has the peak of a type as a share of that of float32.
+func benchmarkRecurrence[T lower.Float](b *testing.B, share float64) {
+	encoder := recurCase[T]{given: 28, batch: 128, features: 28, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, LastH: true, Weights: true}}
+	decoder := recurCase[T]{given: 1, batch: 128, features: 32, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, Outputs: true, X: true, Weights: true}}
 	for _, workers := range []int{1, runtime.GOMAXPROCS(0)} {
-		for i, c := range []recurCase{encoder, decoder} {
+		for i, c := range []recurCase[T]{encoder, decoder} {
 			team := team.New(workers)
 			forward, backward := c.steps(b, kernel.Best(), workers)
 			in := c.operands()
@@ -29,9 +35,9 @@ func BenchmarkRecurrence(b *testing.B) {
 			grads := results(b, c.grad, args)
 			for _, part := range []struct {
 				name    string
-				step    step[float32]
+				step    step[T]
 				prim    lower.Prim
-				in, out []lower.Array[float32]
+				in, out []lower.Array[T]
 			}{{"forward", forward, c.grad.Of, in, out}, {"gradient", backward, c.grad, args, grads}} {
 				name := fmt.Sprintf("%s/%s/threads=%d", []string{"encoder", "decoder"}[i], part.name, workers)
 				b.Run(name, func(b *testing.B) {
@@ -42,7 +48,7 @@ func BenchmarkRecurrence(b *testing.B) {
 						require.NoError(b, part.step.run(team, part.in, part.out))
 						best = min(best, time.Since(from))
 					}
-					b.ReportMetric(100*float64(flops(part.prim, part.in))/float64(best.Nanoseconds())/peak, "%peak")
+					b.ReportMetric(100*float64(flops(part.prim, part.in))/float64(best.Nanoseconds())/(share*peak), "%peak")
 				})
 			}
 			team.Close()
@@ -51,7 +57,7 @@ func BenchmarkRecurrence(b *testing.B) {
 }
 
 // flops are the nominal ones of a primitive.
-func flops(p lower.Prim, in []lower.Array[float32]) int64 {
+func flops[T lower.Float](p lower.Prim, in []lower.Array[T]) int64 {
 	shapes := make([]lower.Shape, len(in))
 	for i, a := range in {
 		shapes[i] = a.Shape

@@ -7,80 +7,80 @@ import (
 
 // recurCell is the elementwise part of a recurrent cell for some samples at one
 // step. A worker calls it for one step at a time.
-type recurCell interface {
+type recurCell[T lower.Float] interface {
 	// begin is told the input's projection [n,G*H] that all steps will read, which
 	// it may change, and the bias.
-	begin(n int, zx kernel.Rows, bias []float32)
-	forward(x *cellForward, worker int) error
-	backward(x *cellBackward, worker int) error
+	begin(n int, zx kernel.Rows[T], bias []T)
+	forward(x *cellForward[T], worker int) error
+	backward(x *cellBackward[T], worker int) error
 	// end is told of the last backward of some samples.
-	end(x *cellBackward)
+	end(x *cellBackward[T])
 	// direct says whether backward leaves a part of the gradient of the h before.
 	direct() bool
 }
 
 // cellForward is what a cell reads and writes at one step of n samples.
-type cellForward struct {
+type cellForward[T lower.Float] struct {
 	n int
 	// z [n,G*H] is the sum of both projections. Where the cell reads them apart,
 	// and where all steps read one input, it is that of the state alone, and zx is
 	// that of the input. It may be changed.
-	z, zx         kernel.Rows
-	bias          []float32 // [B*H]
-	before, after [2]kernel.Rows
-	next          kernel.Rows // another place for h
-	saved         kernel.Rows
-	fetch         [2][]float32 // what it writes to, for the product before to bring into the cache
+	z, zx         kernel.Rows[T]
+	bias          []T // [B*H]
+	before, after [2]kernel.Rows[T]
+	next          kernel.Rows[T] // another place for h
+	saved         kernel.Rows[T]
+	fetch         [2][]T // what it writes to, for the product before to bring into the cache
 }
 
 // cellBackward is what its gradient reads and writes.
-type cellBackward struct {
+type cellBackward[T lower.Float] struct {
 	n             int
-	before, after [2]kernel.Rows
-	saved         kernel.Rows
-	dOut          kernel.Rows    // the gradient of h from outside
-	dState        [2]kernel.Rows // the gradients of the states after the step, which become those of the states before
-	dzx, dzh      kernel.Rows    // become the gradients of the projections; the same memory unless the cell reads them apart
-	sum           kernel.Rows    // dzx is added to it where all steps read one input
-	dBias         []float32      // [B*H], the bias' gradient is added to it
-	fetch         [20][]float32  // see recurGradStep.fetch
+	before, after [2]kernel.Rows[T]
+	saved         kernel.Rows[T]
+	dOut          kernel.Rows[T]    // the gradient of h from outside
+	dState        [2]kernel.Rows[T] // the gradients of the states after the step, which become those of the states before
+	dzx, dzh      kernel.Rows[T]    // become the gradients of the projections; the same memory unless the cell reads them apart
+	sum           kernel.Rows[T]    // dzx is added to it where all steps read one input
+	dBias         []T               // [B*H], the bias' gradient is added to it
+	fetch         [20][]T           // see recurGradStep.fetch
 }
 
 // newRecurCell returns the kernels of a cell that has some of its own, and runs
 // others by their expressions.
-func newRecurCell(c lower.Cell, units int, isa kernel.ISA, workers int) recurCell {
+func newRecurCell[T lower.Float](c lower.Cell, units int, isa kernel.ISA, workers int) recurCell[T] {
 	if c == lower.CellLSTM {
-		return &lstmCell{kernel.LSTMFor(isa), kernel.VectorFor(isa), units}
+		return &lstmCell[T]{kernel.LSTMFor[T](isa), vectorFor[T](isa), units}
 	}
-	g := &exprCell{code: lower.CompileCell(c), units: units, loop: vectorLoop(isa)}
+	g := &exprCell[T]{code: lower.CompileCell(c), units: units, loop: vectorLoop(vectorFor[T](isa))}
 	for range workers {
-		g.rows = append(g.rows, lower.NewCellRows[float32](g.code, units))
+		g.rows = append(g.rows, lower.NewCellRows[T](g.code, units))
 	}
 	return g
 }
 
 // lstmCell is lower.CellLSTM in one pass.
-type lstmCell struct {
-	kernels kernel.LSTM
-	vector  *kernel.Vector[float32]
+type lstmCell[T lower.Float] struct {
+	kernels kernel.LSTM[T]
+	vector  *kernel.Vector[T]
 	units   int
 }
 
-func (c *lstmCell) direct() bool { return false }
+func (c *lstmCell[T]) direct() bool { return false }
 
-func (c *lstmCell) begin(n int, zx kernel.Rows, bias []float32) {
+func (c *lstmCell[T]) begin(n int, zx kernel.Rows[T], bias []T) {
 	for i := range n {
 		row := zx.Row(i, 4*c.units)
 		c.vector.Binary[kernel.OpAdd](row, row, bias)
 	}
 }
 
-func (c *lstmCell) forward(x *cellForward, _ int) error {
+func (c *lstmCell[T]) forward(x *cellForward[T], _ int) error {
 	add := x.zx // with the bias, since begin
 	if add.Data == nil {
-		add = kernel.Rows{Data: x.bias}
+		add = kernel.Rows[T]{Data: x.bias}
 	}
-	return c.kernels.Forward(kernel.LSTMForward{
+	return c.kernels.Forward(kernel.LSTMForward[T]{
 		Rows: x.n, Units: c.units, Z: x.z, Add: add, CPrev: x.before[1],
 		Acts: x.saved, C: x.after[1], H: x.after[0], H2: x.next,
 	})
@@ -88,36 +88,36 @@ func (c *lstmCell) forward(x *cellForward, _ int) error {
 
 // backward adds dz to the bias' gradient, but where it is summed over time
 // anyway leaves that to end.
-func (c *lstmCell) backward(x *cellBackward, _ int) error {
+func (c *lstmCell[T]) backward(x *cellBackward[T], _ int) error {
 	sum := x.sum
 	if sum.Data == nil {
-		sum = kernel.Rows{Data: x.dBias}
+		sum = kernel.Rows[T]{Data: x.dBias}
 	}
-	return c.kernels.Backward(kernel.LSTMBackward{
+	return c.kernels.Backward(kernel.LSTMBackward[T]{
 		Rows: x.n, Units: c.units, Acts: x.saved, C: x.after[1], CPrev: x.before[1],
 		DOut: x.dOut, DH: x.dState[0], DC: x.dState[1], DZ: x.dzh, Sum: sum,
 	})
 }
 
-func (c *lstmCell) end(x *cellBackward) {
+func (c *lstmCell[T]) end(x *cellBackward[T]) {
 	if x.sum.Data != nil {
 		c.vector.AddRows(x.dBias, x.sum.Data, x.n, x.sum.Stride)
 	}
 }
 
 // exprCell runs the expressions of any cell, a sample at a time.
-type exprCell struct {
+type exprCell[T lower.Float] struct {
 	code  *lower.CellCode
 	units int
-	loop  lower.MapLoop[float32]
-	rows  []*lower.CellRows[float32] // by worker
+	loop  lower.MapLoop[T]
+	rows  []*lower.CellRows[T] // by worker
 }
 
-func (c *exprCell) direct() bool { return c.code.Of[c.code.Before(0)] >= 0 }
+func (c *exprCell[T]) direct() bool { return c.code.Of[c.code.Before(0)] >= 0 }
 
-func (c *exprCell) begin(int, kernel.Rows, []float32) {}
+func (c *exprCell[T]) begin(int, kernel.Rows[T], []T) {}
 
-func (c *exprCell) forward(x *cellForward, worker int) error {
+func (c *exprCell[T]) forward(x *cellForward[T], worker int) error {
 	rows, columns := c.rows[worker], c.code.Gates*c.units
 	rows.SetBlocks(c.code.Bias(0), c.code.Biases, x.bias)
 	for i := range x.n {
@@ -138,7 +138,7 @@ func (c *exprCell) forward(x *cellForward, worker int) error {
 }
 
 // set tells where the states and what is saved of the i-th sample lie.
-func (c *exprCell) set(rows *lower.CellRows[float32], i int, before, after [2]kernel.Rows, saved kernel.Rows) {
+func (c *exprCell[T]) set(rows *lower.CellRows[T], i int, before, after [2]kernel.Rows[T], saved kernel.Rows[T]) {
 	for s, v := range c.code.After {
 		rows.Set(c.code.Before(s), before[s].Row(i, c.units))
 		rows.Set(v, after[s].Row(i, c.units))
@@ -149,7 +149,7 @@ func (c *exprCell) set(rows *lower.CellRows[float32], i int, before, after [2]ke
 	}
 }
 
-func (c *exprCell) backward(x *cellBackward, worker int) error {
+func (c *exprCell[T]) backward(x *cellBackward[T], worker int) error {
 	rows, columns := c.rows[worker], c.code.Gates*c.units
 	for i := range x.n {
 		dh := x.dState[0].Row(i, c.units)
@@ -184,6 +184,6 @@ func (c *exprCell) backward(x *cellBackward, worker int) error {
 	return nil
 }
 
-func (c *exprCell) end(*cellBackward) {}
+func (c *exprCell[T]) end(*cellBackward[T]) {}
 
-func (c *exprCell) add(dst, x []float32) { c.loop(lower.FnAdd, dst, dst, x, x) }
+func (c *exprCell[T]) add(dst, x []T) { c.loop(lower.FnAdd, dst, dst, x, x) }

@@ -9,24 +9,24 @@ import (
 // recurStep runs lower.Recur. Where the cell needs only the sum of the input's
 // and the state's projections, and the input changes, both are one product: of
 // the rows [x h] with wx and wh one below the other.
-type recurStep struct {
-	recurrence
+type recurStep[T lower.Float] struct {
+	recurrence[T]
 
 	joined         bool
-	packedX        span // in the shared memory
-	packedH        span
-	projectX       product // x wx
-	project        product // h wh, or [x h] of both
-	rowX, rowH, z  int     // elements from one row to the next
-	x, h, zs, zx   span    // in a worker's memory: a step's inputs, the states before it, projections
-	args           []lower.Array[float32]
-	initial, after []lower.Array[float32]
-	saved          lower.Array[float32]
-	under          []cellForward // by worker: the step under way
+	packedX        span[T] // in the shared memory
+	packedH        span[T]
+	projectX       product[T] // x wx
+	project        product[T] // h wh, or [x h] of both
+	rowX, rowH, z  int        // elements from one row to the next
+	x, h, zs, zx   span[T]    // in a worker's memory: a step's inputs, the states before it, projections
+	args           []lower.Array[T]
+	initial, after []lower.Array[T]
+	saved          lower.Array[T]
+	under          []cellForward[T] // by worker: the step under way
 }
 
-func newRecurStep(p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace) (*recurStep, error) {
-	s := &recurStep{recurrence: newRecurrence(p, x, wh, isa, workers, work)}
+func newRecurStep[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*recurStep[T], error) {
+	s := &recurStep[T]{recurrence: newRecurrence(p, x, wh, isa, workers, work)}
 	s.joined = !s.apart && !s.repeated()
 	rows, byRows := s.rows(), kernel.Strides{Row: s.columns, Col: 1}
 	s.z = s.columns + 16
@@ -37,10 +37,10 @@ func newRecurStep(p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int,
 		s.rowX, s.rowH = k, k
 	}
 	var err error
-	if s.projectX, err = newProduct(isa, rows, s.columns, s.features, s.rowX, byRows, s.z); err != nil {
+	if s.projectX, err = newProduct[T](isa, rows, s.columns, s.features, s.rowX, byRows, s.z); err != nil {
 		return nil, err
 	}
-	if s.project, err = newProduct(isa, rows, s.columns, k, s.rowH, byRows, s.z); err != nil {
+	if s.project, err = newProduct[T](isa, rows, s.columns, k, s.rowH, byRows, s.z); err != nil {
 		return nil, err
 	}
 	s.packedX = s.shared.take(s.projectX.whole.PackedB())
@@ -50,7 +50,7 @@ func newRecurStep(p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int,
 	if s.joined {
 		both := s.local.take(rows * k)
 		s.x = both
-		s.h = span{both.from + s.features, both.n - s.features}
+		s.h = span[T]{both.from + s.features, both.n - s.features}
 	} else {
 		s.x, s.h = s.local.take(rows*s.features), s.local.take(rows*s.units)
 		s.zx = s.local.take(rows * s.z)
@@ -58,20 +58,20 @@ func newRecurStep(p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int,
 	s.zs = s.local.take(rows * s.z)
 	work.reserve(int(s.local))
 	work.share(int(s.shared))
-	s.args = make([]lower.Array[float32], 4+s.states)
-	s.after = make([]lower.Array[float32], s.states)
-	s.under = make([]cellForward, workers)
+	s.args = make([]lower.Array[T], 4+s.states)
+	s.after = make([]lower.Array[T], s.states)
+	s.under = make([]cellForward[T], workers)
 	return s, nil
 }
 
-func (s *recurStep) run(t *team.Team, in, out []lower.Array[float32]) error {
+func (s *recurStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	for i, a := range in {
 		s.args[i] = readable(a)
 	}
 	s.initial = s.args[4:]
 	copy(s.after, out)
 	s.saved = out[s.states]
-	t.Run((*recurPack)(s), recurPackParts)
+	t.Run((*recurPack[T])(s), recurPackParts)
 	if err := s.failed(); err != nil {
 		return err
 	}
@@ -83,9 +83,9 @@ func (s *recurStep) run(t *team.Team, in, out []lower.Array[float32]) error {
 const recurPackParts = 8
 
 // recurPack packs the weights, some rows of each in each part.
-type recurPack recurStep
+type recurPack[T lower.Float] recurStep[T]
 
-func (s *recurPack) Do(part, worker int) {
+func (s *recurPack[T]) Do(part, worker int) {
 	wx, wh := s.args[1].Elements(), s.args[2].Elements()
 	x, h := s.packedX.of(s.work.shared), s.packedH.of(s.work.shared)
 	first := 0
@@ -99,7 +99,7 @@ func (s *recurPack) Do(part, worker int) {
 
 // packPart packs one part of the rows of b, step apart, to where rows from first
 // on are.
-func packPart(g *kernel.Gemm, dst, b []float32, first, rows, step, part int) error {
+func packPart[T lower.Float](g *kernel.Gemm[T], dst, b []T, first, rows, step, part int) error {
 	from, to := part*rows/recurPackParts, (part+1)*rows/recurPackParts
 	if from == to {
 		return nil
@@ -108,17 +108,17 @@ func packPart(g *kernel.Gemm, dst, b []float32, first, rows, step, part int) err
 }
 
 // Do runs all steps of one chunk.
-func (s *recurStep) Do(part, worker int) {
+func (s *recurStep[T]) Do(part, worker int) {
 	s.fail(worker, s.chunkForward(part, worker))
 }
 
-func (s *recurStep) chunkForward(part, worker int) error {
+func (s *recurStep[T]) chunkForward(part, worker int) error {
 	lo, n := s.chunk(part)
 	local, scratch := s.work.worker[worker], s.gemm.of(s.work.worker[worker])
 	packedX, packedH := s.packedX.of(s.work.shared), s.packedH.of(s.work.shared)
 	x, h := s.x.rows(local, s.rowX), s.h.rows(local, s.rowH)
 	step := &s.under[worker]
-	*step = cellForward{n: n, z: s.zs.rows(local, s.z), bias: s.args[3].Elements(), next: h}
+	*step = cellForward[T]{n: n, z: s.zs.rows(local, s.z), bias: s.args[3].Elements(), next: h}
 	if !s.joined {
 		step.zx = s.zx.rows(local, s.z)
 	}

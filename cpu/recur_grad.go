@@ -10,37 +10,37 @@ import (
 // for every sample and step, the last step first, the gradient of its projections
 // packed and the row [x h] that it was made of. The gradient of the weights is
 // then two products over all of these.
-type recurGradStep struct {
-	recurrence
+type recurGradStep[T lower.Float] struct {
+	recurrence[T]
 	grad lower.RecurGrad
 
-	wx, wh   product // dz wx^T and dz wh^T
-	packedX  span    // in the shared memory: wx^T and wh^T
-	packedH  span
-	z        int  // elements from one row of dz to the next
-	dzx, dzh span // in a worker's memory
-	dh, dc   span
-	sums     span // in the shared memory: dz summed over the steps [N,G*H], where they read one input
-	biases   span // by chunk [B*H]
-	weights  recurWeights
-	args     recurGradArgs
-	under    []cellBackward // by worker: the step under way
+	wx, wh   product[T] // dz wx^T and dz wh^T
+	packedX  span[T]    // in the shared memory: wx^T and wh^T
+	packedH  span[T]
+	z        int     // elements from one row of dz to the next
+	dzx, dzh span[T] // in a worker's memory
+	dh, dc   span[T]
+	sums     span[T] // in the shared memory: dz summed over the steps [N,G*H], where they read one input
+	biases   span[T] // by chunk [B*H]
+	weights  recurWeights[T]
+	args     recurGradArgs[T]
+	under    []cellBackward[T] // by worker: the step under way
 }
 
 // recurGradArgs are the operands and results of a run.
-type recurGradArgs struct {
-	x, wx, wh      lower.Array[float32]
-	initial, after []lower.Array[float32]
-	saved          lower.Array[float32]
-	outputs        lower.Array[float32]    // if grad.Outputs
-	last           [2]lower.Array[float32] // of h and c, if grad.LastH and grad.LastC
-	dx             []float32
-	dwx, dwh, bias []float32
-	states         []lower.Array[float32]
+type recurGradArgs[T lower.Float] struct {
+	x, wx, wh      lower.Array[T]
+	initial, after []lower.Array[T]
+	saved          lower.Array[T]
+	outputs        lower.Array[T]    // if grad.Outputs
+	last           [2]lower.Array[T] // of h and c, if grad.LastH and grad.LastC
+	dx             []T
+	dwx, dwh, bias []T
+	states         []lower.Array[T]
 }
 
-func newRecurGradStep(p lower.RecurGrad, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace) (*recurGradStep, error) {
-	s := &recurGradStep{recurrence: newRecurrence(p.Of, x, wh, isa, workers, work), grad: p}
+func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*recurGradStep[T], error) {
+	s := &recurGradStep[T]{recurrence: newRecurrence(p.Of, x, wh, isa, workers, work), grad: p}
 	rows := s.rows()
 	s.z = s.columns + 16
 	dx := s.features // from a row of dx to the next
@@ -49,10 +49,10 @@ func newRecurGradStep(p lower.RecurGrad, x, wh lower.Shape, isa kernel.ISA, work
 	}
 	byColumns := kernel.Strides{Row: 1, Col: s.columns}
 	var err error
-	if s.wh, err = newProduct(isa, rows, s.units, s.columns, s.z, byColumns, s.units); err != nil {
+	if s.wh, err = newProduct[T](isa, rows, s.units, s.columns, s.z, byColumns, s.units); err != nil {
 		return nil, err
 	}
-	if s.wx, err = newProduct(isa, rows, s.features, s.columns, s.z, byColumns, dx); err != nil {
+	if s.wx, err = newProduct[T](isa, rows, s.features, s.columns, s.z, byColumns, dx); err != nil {
 		return nil, err
 	}
 	s.gemm = s.local.take(max(s.wh.whole.Scratch(), s.wx.whole.Scratch()))
@@ -77,17 +77,17 @@ func newRecurGradStep(p lower.RecurGrad, x, wh lower.Shape, isa kernel.ISA, work
 	}
 	work.reserve(int(s.local))
 	work.share(int(s.shared))
-	s.args.initial = make([]lower.Array[float32], s.states)
-	s.args.after = make([]lower.Array[float32], s.states)
-	s.args.states = make([]lower.Array[float32], s.states)
-	s.under = make([]cellBackward, workers)
+	s.args.initial = make([]lower.Array[T], s.states)
+	s.args.after = make([]lower.Array[T], s.states)
+	s.args.states = make([]lower.Array[T], s.states)
+	s.under = make([]cellBackward[T], workers)
 	return s, nil
 }
 
 // bind sets the operands and results of a run.
-func (s *recurGradStep) bind(in, out []lower.Array[float32]) {
+func (s *recurGradStep[T]) bind(in, out []lower.Array[T]) {
 	a := &s.args
-	take := func() lower.Array[float32] {
+	take := func() lower.Array[T] {
 		x := readable(in[0])
 		in = in[1:]
 		return x
@@ -119,9 +119,9 @@ func (s *recurGradStep) bind(in, out []lower.Array[float32]) {
 	copy(a.states, out)
 }
 
-func (s *recurGradStep) run(t *team.Team, in, out []lower.Array[float32]) error {
+func (s *recurGradStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	s.bind(in, out)
-	t.Run((*recurGradPack)(s), recurPackParts)
+	t.Run((*recurGradPack[T])(s), recurPackParts)
 	if err := s.failed(); err != nil {
 		return err
 	}
@@ -129,14 +129,14 @@ func (s *recurGradStep) run(t *team.Team, in, out []lower.Array[float32]) error 
 	if err := s.failed(); err != nil || !s.grad.Weights {
 		return err
 	}
-	t.Run((*recurGradWeights)(s), s.weights.parts(t.Size()))
+	t.Run((*recurGradWeights[T])(s), s.weights.parts(t.Size()))
 	return s.failed()
 }
 
 // recurGradPack packs the weights, transposed.
-type recurGradPack recurGradStep
+type recurGradPack[T lower.Float] recurGradStep[T]
 
-func (s *recurGradPack) Do(part, worker int) {
+func (s *recurGradPack[T]) Do(part, worker int) {
 	wx, wh, shared := s.args.wx.Elements(), s.args.wh.Elements(), s.work.shared
 	s.fail(worker, packPart(&s.wh.whole, s.packedH.of(shared), wh, 0, s.columns, 1, part))
 	if s.grad.X {
@@ -145,22 +145,22 @@ func (s *recurGradPack) Do(part, worker int) {
 }
 
 // Do runs all steps of one chunk, from the last to the first.
-func (s *recurGradStep) Do(part, worker int) {
+func (s *recurGradStep[T]) Do(part, worker int) {
 	s.fail(worker, s.chunkBackward(part, worker))
 }
 
-func (s *recurGradStep) chunkBackward(part, worker int) error {
+func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 	lo, n := s.chunk(part)
 	local, shared, scratch := s.work.worker[worker], s.work.shared, s.gemm.of(s.work.worker[worker])
 	step := &s.under[worker]
-	*step = cellBackward{
+	*step = cellBackward[T]{
 		n: n, dzx: s.dzx.rows(local, s.z), dzh: s.dzh.rows(local, s.z),
-		dState: [2]kernel.Rows{s.dh.rows(local, s.units), s.dc.rows(local, s.units)},
-		dBias:  s.biasOf(part), dOut: kernel.Rows{Data: s.zeros},
+		dState: [2]kernel.Rows[T]{s.dh.rows(local, s.units), s.dc.rows(local, s.units)},
+		dBias:  s.biasOf(part), dOut: kernel.Rows[T]{Data: s.zeros},
 	}
 	clear(step.dBias)
 	if s.repeated() {
-		step.sum = kernel.Rows{Data: s.sums.of(shared)[lo*s.columns : (lo+n)*s.columns], Stride: s.columns}
+		step.sum = kernel.Rows[T]{Data: s.sums.of(shared)[lo*s.columns : (lo+n)*s.columns], Stride: s.columns}
 		clear(step.sum.Data)
 	}
 	for i := range s.states {
@@ -217,7 +217,7 @@ func (s *recurGradStep) chunkBackward(part, worker int) error {
 
 // fetch lists memory that the k-th step will read or write, for the product
 // before it to bring into the cache. Only what lies in long pieces is worth it.
-func (s *recurGradStep) fetch(step *cellBackward, lo, n, k int) [][]float32 {
+func (s *recurGradStep[T]) fetch(step *cellBackward[T], lo, n, k int) [][]T {
 	if k < 0 {
 		return nil
 	}
@@ -238,7 +238,7 @@ func (s *recurGradStep) fetch(step *cellBackward, lo, n, k int) [][]float32 {
 }
 
 // biasOf is the bias' gradient of one chunk.
-func (s *recurGradStep) biasOf(chunk int) []float32 {
+func (s *recurGradStep[T]) biasOf(chunk int) []T {
 	n := s.recurrence.biases
 	return s.biases.of(s.work.shared)[chunk*n : (chunk+1)*n]
 }

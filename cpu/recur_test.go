@@ -13,39 +13,39 @@ import (
 )
 
 // recurCase is a recurrence with its gradient.
-type recurCase struct {
+type recurCase[T lower.Float] struct {
 	grad                          lower.RecurGrad
 	given, batch, features, units int
 	turned                        bool // x, outputs and gradients are views of arrays [T,N,·]
 }
 
-func (c recurCase) String() string {
+func (c recurCase[T]) String() string {
 	return fmt.Sprintf("%v, x of %d steps, batch %d, %d to %d, turned %v", c.grad, c.given, c.batch, c.features, c.units, c.turned)
 }
 
 // filled is an array of numbers that look arbitrary; a view of another if turned.
-func filled(seed int, turned bool, shape ...int) lower.Array[float32] {
+func filled[T lower.Float](seed int, turned bool, shape ...int) lower.Array[T] {
 	if turned && len(shape) == 3 {
-		a := filled(seed, false, shape[1], shape[0], shape[2])
+		a := filled[T](seed, false, shape[1], shape[0], shape[2])
 		return lower.View(lower.Transpose{Perm: []int{1, 0, 2}}, a, lower.Shape(shape))
 	}
-	a := lower.NewArray[float32](lower.Shape(shape))
+	a := lower.NewArray[T](lower.Shape(shape))
 	for i := range a.Data {
-		a.Data[i] = float32(math.Sin(float64((seed+1)*(i+7)*(i%5+1)))) / 2
+		a.Data[i] = T(math.Sin(float64((seed+1)*(i+7)*(i%5+1)))) / 2
 	}
 	return a
 }
 
-func (c recurCase) operands() []lower.Array[float32] {
+func (c recurCase[T]) operands() []lower.Array[T] {
 	p := c.grad.Of
 	s := p.Cell.Step()
-	in := []lower.Array[float32]{
-		filled(1, c.turned, c.batch, c.given, c.features), filled(2, false, c.features, s.Gates*c.units),
-		filled(3, false, c.units, s.Gates*c.units), filled(4, false, s.Biases*c.units),
+	in := []lower.Array[T]{
+		filled[T](1, c.turned, c.batch, c.given, c.features), filled[T](2, false, c.features, s.Gates*c.units),
+		filled[T](3, false, c.units, s.Gates*c.units), filled[T](4, false, s.Biases*c.units),
 	}
 	if p.Initial {
 		for i := range s.After {
-			in = append(in, filled(5+i, false, c.batch, c.units))
+			in = append(in, filled[T](5+i, false, c.batch, c.units))
 		}
 	}
 	return in
@@ -53,15 +53,15 @@ func (c recurCase) operands() []lower.Array[float32] {
 
 // gradOperands are the operands of the gradient, given those and the results of
 // the recurrence.
-func (c recurCase) gradOperands(in, out []lower.Array[float32]) []lower.Array[float32] {
-	args := append([]lower.Array[float32]{}, in[:3]...)
+func (c recurCase[T]) gradOperands(in, out []lower.Array[T]) []lower.Array[T] {
+	args := append([]lower.Array[T]{}, in[:3]...)
 	args = append(append(args, in[4:]...), out...)
 	if c.grad.Outputs {
-		args = append(args, filled(8, c.turned, c.batch, c.grad.Of.Steps, c.units))
+		args = append(args, filled[T](8, c.turned, c.batch, c.grad.Of.Steps, c.units))
 	}
 	for i, given := range []bool{c.grad.LastH, c.grad.LastC} {
 		if given {
-			args = append(args, filled(9+i, false, c.batch, c.units))
+			args = append(args, filled[T](9+i, false, c.batch, c.units))
 		}
 	}
 	return args
@@ -69,26 +69,26 @@ func (c recurCase) gradOperands(in, out []lower.Array[float32]) []lower.Array[fl
 
 // results returns new arrays of the shapes that a primitive infers, full of what
 // must not matter.
-func results(t testing.TB, p lower.Prim, in []lower.Array[float32]) []lower.Array[float32] {
+func results[T lower.Float](t testing.TB, p lower.Prim, in []lower.Array[T]) []lower.Array[T] {
 	shapes := make([]lower.Shape, len(in))
 	for i, a := range in {
 		shapes[i] = a.Shape
 	}
 	out, err := p.Infer(shapes)
 	require.NoError(t, err)
-	arrays := make([]lower.Array[float32], len(out))
+	arrays := make([]lower.Array[T], len(out))
 	for i, s := range out {
-		arrays[i] = lower.NewArray[float32](s)
+		arrays[i] = lower.NewArray[T](s)
 		for k := range arrays[i].Data {
-			arrays[i].Data[k] = float32(math.NaN())
+			arrays[i].Data[k] = T(math.NaN())
 		}
 	}
 	return arrays
 }
 
 // machine makes the two steps on a team of that size.
-func (c recurCase) steps(t testing.TB, isa kernel.ISA, workers int) (forward, backward step[float32]) {
-	work := newWorkspace(workers)
+func (c recurCase[T]) steps(t testing.TB, isa kernel.ISA, workers int) (forward, backward step[T]) {
+	work := newWorkspace[T](workers)
 	in := c.operands()
 	f, err := newRecurStep(c.grad.Of, in[0].Shape, in[2].Shape, isa, workers, work)
 	require.NoError(t, err)
@@ -96,18 +96,18 @@ func (c recurCase) steps(t testing.TB, isa kernel.ISA, workers int) (forward, ba
 	require.NoError(t, err)
 	work.alloc()
 	for i := range work.shared {
-		work.shared[i] = float32(math.NaN())
+		work.shared[i] = T(math.NaN())
 	}
 	for _, m := range work.worker {
 		for i := range m {
-			m[i] = float32(math.NaN())
+			m[i] = T(math.NaN())
 		}
 	}
 	return f, b
 }
 
 // run returns the results of the recurrence and of its gradient.
-func (c recurCase) run(t testing.TB, isa kernel.ISA, workers int) []lower.Array[float32] {
+func (c recurCase[T]) run(t testing.TB, isa kernel.ISA, workers int) []lower.Array[T] {
 	team := team.New(workers)
 	defer team.Close()
 	forward, backward := c.steps(t, isa, workers)
@@ -121,21 +121,21 @@ func (c recurCase) run(t testing.TB, isa kernel.ISA, workers int) []lower.Array[
 }
 
 // interpreted is run by the interpreter.
-func (c recurCase) interpreted(t testing.TB) []lower.Array[float32] {
+func (c recurCase[T]) interpreted(t testing.TB) []lower.Array[T] {
 	in := c.operands()
 	out := results(t, c.grad.Of, in)
-	require.NoError(t, lower.Exec[float32](c.grad.Of, in, out))
+	require.NoError(t, lower.Exec[T](c.grad.Of, in, out))
 	args := c.gradOperands(in, out)
 	grads := results(t, c.grad, args)
-	require.NoError(t, lower.Exec[float32](c.grad, args, grads))
+	require.NoError(t, lower.Exec[T](c.grad, args, grads))
 	return append(out, grads...)
 }
 
 // recurCases are recurrences of many shapes and with all combinations of
 // operands that are optional.
-func recurCases() []recurCase {
-	var all []recurCase
-	shapes := []recurCase{
+func recurCases[T lower.Float]() []recurCase[T] {
+	var all []recurCase[T]
+	shapes := []recurCase[T]{
 		{given: 1, batch: 1, features: 1, units: 1},
 		{given: 4, batch: 3, features: 5, units: 7},
 		{given: 1, batch: 31, features: 3, units: 16},
@@ -170,14 +170,19 @@ func recurCases() []recurCase {
 	return all
 }
 
-func requireNear(t *testing.T, want, got []lower.Array[float32], c recurCase, what any) {
+// requireNear allows what roundings in the type come to.
+func requireNear[T lower.Float](t *testing.T, want, got []lower.Array[T], c recurCase[T], what any) {
+	tolerance := 2e-5
+	if _, ok := any(want[0].Data).([]float64); ok {
+		tolerance = 1e-13
+	}
 	for i, w := range want {
 		largest := 0.0
 		for _, v := range w.Data {
 			largest = max(largest, math.Abs(float64(v)))
 		}
 		for k, v := range w.Data {
-			if d := math.Abs(float64(v) - float64(got[i].Data[k])); !(d <= 2e-5*max(largest, 0.1)) {
+			if d := math.Abs(float64(v) - float64(got[i].Data[k])); !(d <= tolerance*max(largest, 0.1)) {
 				require.Failf(t, "differ", "%v on %v: result %d of %d, element %d: want %v, got %v", c, what, i, len(want), k, v, got[i].Data[k])
 			}
 		}
@@ -185,7 +190,12 @@ func requireNear(t *testing.T, want, got []lower.Array[float32], c recurCase, wh
 }
 
 func TestRecurrencesAreThoseOfTheInterpreter(t *testing.T) {
-	for i, c := range recurCases() {
+	t.Run("float32", testRecurrencesAreThoseOfTheInterpreter[float32])
+	t.Run("float64", testRecurrencesAreThoseOfTheInterpreter[float64])
+}
+
+func testRecurrencesAreThoseOfTheInterpreter[T lower.Float](t *testing.T) {
+	for i, c := range recurCases[T]() {
 		want := c.interpreted(t)
 		for _, isa := range kernel.Supported() {
 			requireNear(t, want, c.run(t, isa, 1+i%3), c, isa)
@@ -194,7 +204,12 @@ func TestRecurrencesAreThoseOfTheInterpreter(t *testing.T) {
 }
 
 func TestRecurrencesHaveTheSameBitsOnAnyTeam(t *testing.T) {
-	for _, c := range recurCases()[:24] {
+	t.Run("float32", testRecurrencesHaveTheSameBitsOnAnyTeam[float32])
+	t.Run("float64", testRecurrencesHaveTheSameBitsOnAnyTeam[float64])
+}
+
+func testRecurrencesHaveTheSameBitsOnAnyTeam[T lower.Float](t *testing.T) {
+	for _, c := range recurCases[T]()[:24] {
 		want := c.run(t, kernel.Best(), 1)
 		for workers := 2; workers <= 4; workers++ {
 			for i, got := range c.run(t, kernel.Best(), workers) {
@@ -205,11 +220,16 @@ func TestRecurrencesHaveTheSameBitsOnAnyTeam(t *testing.T) {
 }
 
 func TestRecurrencesAllocateNothing(t *testing.T) {
+	t.Run("float32", testRecurrencesAllocateNothing[float32])
+	t.Run("float64", testRecurrencesAllocateNothing[float64])
+}
+
+func testRecurrencesAllocateNothing[T lower.Float](t *testing.T) {
 	team := team.New(2)
 	defer team.Close()
 	for _, cell := range []lower.Cell{lower.CellLSTM, lower.CellGRU} {
 		for _, given := range []int{1, 3} {
-			c := recurCase{given: given, batch: 40, features: 5, units: 24, grad: lower.RecurGrad{
+			c := recurCase[T]{given: given, batch: 40, features: 5, units: 24, grad: lower.RecurGrad{
 				Of: lower.Recur{Cell: cell, Steps: 3}, Outputs: true, X: true, Weights: true,
 			}}
 			forward, backward := c.steps(t, kernel.Best(), 2)

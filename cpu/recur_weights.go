@@ -1,24 +1,27 @@
 package cpu
 
-import "github.com/stheno-ml/stheno/internal/kernel"
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+)
 
 // recurWeights computes the gradients of a recurrence's weights as products over
 // all samples and steps. What chunks leave for them is ordered by steps, the last
 // first, and within a step by samples; so that the first step, before which the
 // state may be zero, comes last and can be left out.
-type recurWeights struct {
-	row      int  // elements from one row [x h] to the next
-	rows     span // [T*N,row] in the shared memory
-	inputs   span // [N,D], where all steps read one input
-	dzx, dzh span // packed
-	all      kernel.Gemm
-	x, h     kernel.Gemm
+type recurWeights[T lower.Float] struct {
+	row      int     // elements from one row [x h] to the next
+	rows     span[T] // [T*N,row] in the shared memory
+	inputs   span[T] // [N,D], where all steps read one input
+	dzx, dzh span[T] // packed
+	all      kernel.Gemm[T]
+	x, h     kernel.Gemm[T]
 	width    int // columns of a part's unit
 	units    int // how many of them there are
 }
 
 // plan lays out the shared memory and plans the products.
-func (w *recurWeights) plan(r *recurrence, isa kernel.ISA) (err error) {
+func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	n, all := r.batch, r.batch*r.steps
 	w.row = r.units
 	if !r.repeated() {
@@ -28,14 +31,14 @@ func (w *recurWeights) plan(r *recurrence, isa kernel.ISA) (err error) {
 	product := func(m, k, aRow int) kernel.GemmShape {
 		return kernel.GemmShape{M: m, N: r.columns, K: k, A: kernel.Strides{Row: 1, Col: aRow}, B: kernel.Strides{Row: r.columns + 16, Col: 1}, LDC: r.columns}
 	}
-	if w.all, err = kernel.PlanGemm(isa, product(r.units, all, w.row)); err != nil {
+	if w.all, err = kernel.PlanGemm[T](isa, product(r.units, all, w.row)); err != nil {
 		return err
 	}
 	shape := product(r.units, all, w.row)
 	if !r.p.Initial {
 		shape.K -= n // the state before the first step is zero
 	}
-	if w.h, err = kernel.PlanGemm(isa, shape); err != nil {
+	if w.h, err = kernel.PlanGemm[T](isa, shape); err != nil {
 		return err
 	}
 	shape = product(r.features, all, w.row)
@@ -44,7 +47,7 @@ func (w *recurWeights) plan(r *recurrence, isa kernel.ISA) (err error) {
 		shape.B.Row = r.columns
 		w.inputs = r.shared.take(n * r.features)
 	}
-	if w.x, err = kernel.PlanGemm(isa, shape); err != nil {
+	if w.x, err = kernel.PlanGemm[T](isa, shape); err != nil {
 		return err
 	}
 	w.rows = r.shared.take(all * w.row)
@@ -64,7 +67,7 @@ func (w *recurWeights) plan(r *recurrence, isa kernel.ISA) (err error) {
 const recurAhead = 4
 
 // keep keeps what the products need of the samples from lo on at the k-th step.
-func (w *recurWeights) keep(s *recurGradStep, step *cellBackward, lo, k int) error {
+func (w *recurWeights[T]) keep(s *recurGradStep[T], step *cellBackward[T], lo, k int) error {
 	shared := s.work.shared
 	if behind := s.steps - 1 - k; behind%recurAhead == 0 {
 		w.keepRows(s, lo, step.n, k, min(recurAhead, k+1))
@@ -79,11 +82,11 @@ func (w *recurWeights) keep(s *recurGradStep, step *cellBackward, lo, k int) err
 }
 
 // row0 is the row of sample n at the k-th step.
-func (w *recurWeights) row0(s *recurGradStep, n, k int) int { return (s.steps-1-k)*s.batch + n }
+func (w *recurWeights[T]) row0(s *recurGradStep[T], n, k int) int { return (s.steps-1-k)*s.batch + n }
 
 // keepRows keeps the rows [x h] of n samples from lo on at some steps, the last of
 // them the k-th.
-func (w *recurWeights) keepRows(s *recurGradStep, lo, n, k, steps int) {
+func (w *recurWeights[T]) keepRows(s *recurGradStep[T], lo, n, k, steps int) {
 	rows := w.rows.of(s.work.shared)
 	for i := range n {
 		for j := range steps {
@@ -97,7 +100,7 @@ func (w *recurWeights) keepRows(s *recurGradStep, lo, n, k, steps int) {
 		}
 	}
 	if s.repeated() && k < recurAhead {
-		inputs := kernel.Rows{Data: w.inputs.of(s.work.shared)[lo*s.features:], Stride: s.features}
+		inputs := kernel.Rows[T]{Data: w.inputs.of(s.work.shared)[lo*s.features:], Stride: s.features}
 		copyRows(inputs, sampleRows(s.args.x, lo, 0), n, s.features)
 	}
 }
@@ -105,31 +108,31 @@ func (w *recurWeights) keepRows(s *recurGradStep, lo, n, k, steps int) {
 // parts is how many parts the products are computed in: a few for each worker,
 // so that one that is held up does not hold up all. What a part computes depends
 // on it, but no sum does.
-func (w *recurWeights) parts(workers int) int { return min(w.units, 4*workers) }
+func (w *recurWeights[T]) parts(workers int) int { return min(w.units, 4*workers) }
 
 // recurGradWeights computes some columns of the gradients of wx, wh and the bias.
-type recurGradWeights recurGradStep
+type recurGradWeights[T lower.Float] recurGradStep[T]
 
-func (s *recurGradWeights) Do(part, worker int) {
+func (s *recurGradWeights[T]) Do(part, worker int) {
 	w, shared := &s.weights, s.work.shared
 	scratch := s.gemm.of(s.work.worker[worker])
 	parts := w.parts(len(s.errs))
 	from, to := part*w.units/parts*w.width, min((part+1)*w.units/parts*w.width, s.columns)
 
 	all := s.batch * s.steps
-	h := kernel.GemmArgs[float32]{A: w.rows.of(shared), PackedB: w.dzh.of(shared), PackedK: all, C: s.args.dwh}
+	h := kernel.GemmArgs[T]{A: w.rows.of(shared), PackedB: w.dzh.of(shared), PackedK: all, C: s.args.dwh}
 	s.fail(worker, w.h.RunBlock(kernel.Block{Row1: s.units, Col0: from, Col1: to}, h, scratch))
-	var x kernel.GemmArgs[float32]
-	if (*recurGradStep)(s).repeated() {
-		x = kernel.GemmArgs[float32]{A: w.inputs.of(shared), B: s.sums.of(shared), C: s.args.dwx}
+	var x kernel.GemmArgs[T]
+	if (*recurGradStep[T])(s).repeated() {
+		x = kernel.GemmArgs[T]{A: w.inputs.of(shared), B: s.sums.of(shared), C: s.args.dwx}
 	} else {
-		x = kernel.GemmArgs[float32]{A: w.rows.of(shared)[s.units:], PackedB: w.dzx.of(shared), PackedK: all, C: s.args.dwx}
+		x = kernel.GemmArgs[T]{A: w.rows.of(shared)[s.units:], PackedB: w.dzx.of(shared), PackedK: all, C: s.args.dwx}
 	}
 	s.fail(worker, w.x.RunBlock(kernel.Block{Row1: s.features, Col0: from, Col1: to}, x, scratch))
 	if part == 0 {
 		clear(s.args.bias)
 		for c := range s.chunks {
-			for i, v := range (*recurGradStep)(s).biasOf(c) {
+			for i, v := range (*recurGradStep[T])(s).biasOf(c) {
 				s.args.bias[i] += v
 			}
 		}

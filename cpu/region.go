@@ -14,12 +14,12 @@ import (
 // regionStep runs a region of the plan: a worker takes a group of images, with
 // the batch innermost, through all of it in memory of its own, then the next.
 type regionStep struct {
-	images int        // in the batch
-	parts  int        // runs of groups, each with sums of its own
-	moves  []move     // what is done for a group
-	arena  int        // elements that a group needs
-	least  int        // of them, needed at one time
-	work   *workspace // of the workers
+	images int                 // in the batch
+	parts  int                 // runs of groups, each with sums of its own
+	moves  []move              // what is done for a group
+	arena  int                 // elements that a group needs
+	least  int                 // of them, needed at one time
+	work   *workspace[float32] // of the workers
 
 	prepares []prepare
 	sums     []summing

@@ -50,7 +50,7 @@ type regionRead struct {
 }
 
 // newRegionStep plans a region for so many workers.
-func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace) (*regionStep, error) {
+func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace[float32]) (*regionStep, error) {
 	b := &regionBuilder{
 		regionStep: &regionStep{images: p.Batch, work: work},
 		isa:        isa,

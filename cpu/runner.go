@@ -75,7 +75,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	}
 	maker.work.alloc()
 	maker.registers.alloc()
-	r.held = 4*maker.work.size() + int64(p.Dtype.Size())*maker.registers.size()
+	r.held = int64(p.Dtype.Size()) * (maker.work.size() + maker.registers.size())
 	return r, nil
 }
 

@@ -3,7 +3,6 @@ package cpu
 import (
 	"fmt"
 
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
@@ -16,19 +15,16 @@ type maker[T lower.Float] struct {
 	plan      *plan.Plan
 	workers   int
 	isa       kernel.ISA
-	work      *workspace
+	work      *workspace[T]
 	vector    *kernel.Vector[T]
 	registers *registers[T]
 }
 
 func newMaker[T lower.Float](p *plan.Plan, workers int, isa kernel.ISA) *maker[T] {
-	m := &maker[T]{plan: p, workers: workers, isa: isa, work: newWorkspace(workers), registers: newRegisters[T](workers)}
-	if v, ok := any(kernel.VectorFor(isa)).(*kernel.Vector[T]); ok {
-		m.vector = v
-	} else {
-		m.vector = any(kernel.Vector64()).(*kernel.Vector[T])
+	return &maker[T]{
+		plan: p, workers: workers, isa: isa, vector: vectorFor[T](isa),
+		work: newWorkspace[T](workers), registers: newRegisters[T](workers),
 	}
-	return m
 }
 
 // step decides how a step of the plan is run: by a kernel where there is one
@@ -57,19 +53,12 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	case lower.Pad:
 		return newPadStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	}
-	if _, ok := s.Prim.(lower.MatMul); ok && m.plan.Dtype == graph.Float64 {
-		if k := newMatmul64(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], m.plan.Func.Shape(s.Out[0])); k != nil {
-			return any(k).(step[T]), nil
-		}
+	k, err := m.kernelStep(s)
+	if err != nil {
+		return nil, fmt.Errorf("step %d, %v: %w", i, s.Prim, err)
 	}
-	if m.plan.Dtype == graph.Float32 {
-		k, err := kernelStep(m.plan, s, m.workers, m.work, m.isa)
-		if err != nil {
-			return nil, fmt.Errorf("step %d, %v: %w", i, s.Prim, err)
-		}
-		if k, ok := any(k).(step[T]); ok {
-			return k, nil
-		}
+	if k != nil {
+		return k, nil
 	}
 	return plainStep[T]{s.Prim}, nil
 }
@@ -103,19 +92,22 @@ func (m *maker[T]) group(s plan.Step, p plan.Group) *groupStep[T] {
 	return g
 }
 
-// kernelStep returns the step run by a float32 kernel, or nil.
-func kernelStep(p *plan.Plan, s plan.Step, workers int, work *workspace, isa kernel.ISA) (step[float32], error) {
-	shape := func(v lower.Value) lower.Shape { return p.Func.Shape(v) }
-	out := shape(s.Out[0])
+// kernelStep returns the step run by kernels of its own, or nil.
+func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
+	shape := func(v lower.Value) lower.Shape { return m.plan.Func.Shape(v) }
 	switch prim := s.Prim.(type) {
-	case plan.Region:
-		return newRegionStep(prim, isa, workers, work)
+	case plan.Region: // of float32 alone, as Config.backend has it
+		r, err := newRegionStep(prim, m.isa, m.workers, any(m.work).(*workspace[float32]))
+		if err != nil {
+			return nil, err
+		}
+		return any(r).(step[T]), nil
 	case lower.MatMul:
-		return newMatmulStep(p.Values[s.In[0]], p.Values[s.In[1]], out, isa, workers, work)
+		return newMatmulStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], shape(s.Out[0]), m.isa, m.workers, m.work)
 	case lower.Recur:
-		return newRecurStep(prim, shape(s.In[0]), shape(s.In[2]), isa, workers, work)
+		return newRecurStep(prim, shape(s.In[0]), shape(s.In[2]), m.isa, m.workers, m.work)
 	case lower.RecurGrad:
-		return newRecurGradStep(prim, shape(s.In[0]), shape(s.In[2]), isa, workers, work)
+		return newRecurGradStep(prim, shape(s.In[0]), shape(s.In[2]), m.isa, m.workers, m.work)
 	}
 	return nil, nil
 }

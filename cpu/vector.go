@@ -5,9 +5,16 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
+// vectorFor returns the vector kernels of a type.
+func vectorFor[T lower.Float](isa kernel.ISA) *kernel.Vector[T] {
+	if v, ok := any(kernel.VectorFor(isa)).(*kernel.Vector[T]); ok {
+		return v
+	}
+	return any(kernel.Vector64()).(*kernel.Vector[T])
+}
+
 // vectorLoop runs the scalar functions of expressions on the vector kernels.
-func vectorLoop(isa kernel.ISA) lower.MapLoop[float32] {
-	v := kernel.VectorFor(isa)
+func vectorLoop[T lower.Float](v *kernel.Vector[T]) lower.MapLoop[T] {
 	binary := map[lower.Fn]kernel.VectorOp{
 		lower.FnAdd: kernel.OpAdd, lower.FnSub: kernel.OpSub, lower.FnMul: kernel.OpMul, lower.FnDiv: kernel.OpDiv,
 		lower.FnMin: kernel.OpMin, lower.FnMax: kernel.OpMax, lower.FnLess: kernel.OpLess,
@@ -17,15 +24,15 @@ func vectorLoop(isa kernel.ISA) lower.MapLoop[float32] {
 		lower.FnExpm1: kernel.OpExpm1, lower.FnLog: kernel.OpLog, lower.FnLog1p: kernel.OpLog1p, lower.FnTanh: kernel.OpTanh,
 		lower.FnSigmoid: kernel.OpSigmoid, lower.FnSoftplus: kernel.OpSoftplus, lower.FnErf: kernel.OpErf,
 	}
-	var two [lower.Fns]func(dst, x, y []float32)
-	var one [lower.Fns]func(dst, x []float32)
+	var two [lower.Fns]func(dst, x, y []T)
+	var one [lower.Fns]func(dst, x []T)
 	for fn, op := range binary {
 		two[fn] = v.Binary[op]
 	}
 	for fn, op := range unary {
 		one[fn] = v.Unary[op]
 	}
-	return func(fn lower.Fn, dst, x, y, z []float32) {
+	return func(fn lower.Fn, dst, x, y, z []T) {
 		switch {
 		case two[fn] != nil:
 			two[fn](dst, x, y)

@@ -38,7 +38,7 @@ func (p *ConvAlone) Scratch() int {
 	n := 0
 	row, tap := p.rows(p.Out.H), p.scatter()
 	for _, s := range []GemmShape{row, tap, p.gradient()} {
-		if g, err := PlanGemm(p.isa, s); err == nil {
+		if g, err := PlanGemm[float32](p.isa, s); err == nil {
 			n = max(n, g.Scratch())
 		}
 	}
@@ -115,7 +115,7 @@ func (p *ConvAlone) RunForwardRows(out, in, packed []float32, after After, scrat
 		step = max(to-from, 1)
 	}
 	shape := p.rows(step)
-	g, _ := PlanGemm(p.isa, shape) // shapes of a geometry that was checked
+	g, _ := PlanGemm[float32](p.isa, shape) // shapes of a geometry that was checked
 	for y := from; y < to; y += step {
 		at := p.Out.Origin() + y*p.Out.Row()
 		for i := range p.Kernel[0] {
@@ -167,7 +167,7 @@ func (p *ConvAlone) RunDataRows(din, dout, packed []float32, after After, scratc
 				if shape.M = min(last, p.Out.W-1) - first + 1; shape.M < 1 || p.In.W-1 < left {
 					continue
 				}
-				g, _ := PlanGemm(p.isa, shape)
+				g, _ := PlanGemm[float32](p.isa, shape)
 				p.must(g.Run(GemmArgs[float32]{
 					A:          dout[p.Out.Origin()+q*p.Out.Row()+first*p.Out.C:],
 					B:          packed[(i*p.Kernel[1]+j)*p.In.C*p.Out.C:],
@@ -199,7 +199,7 @@ func (p *ConvAlone) FilterSums() int { return p.Weights() }
 
 // RunFilter is Conv.RunFilter; sums are [KH][KW][C][O].
 func (p *ConvAlone) RunFilter(sums, in, dout, scratch []float32) {
-	g, _ := PlanGemm(p.isa, p.gradient())
+	g, _ := PlanGemm[float32](p.isa, p.gradient())
 	for y := range p.Out.H {
 		for i := range p.Kernel[0] {
 			for j := 0; j < p.Kernel[1]; j += p.taps {

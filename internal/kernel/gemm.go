@@ -2,9 +2,13 @@
 
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 //go:generate go run -C _asm ./gemm -out ../gemm_amd64.s -stubs ../gemm_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./gemm -float 64 -out ../gemm64_amd64.s -stubs ../gemm64_stub_amd64.go -pkg kernel
 
 // Float is a type that the plain Go kernels compute in.
 type Float interface{ float32 | float64 }
@@ -58,9 +62,9 @@ type Block struct{ Row0, Row1, Col0, Col1 int }
 // into blocks, nor on packing, nor on whether the two vector sets or one computed
 // it; and a product accumulated over pieces of k in turn is the product over all
 // of k.
-type Gemm struct {
+type Gemm[F Float] struct {
 	shape GemmShape
-	tiles *gemmTiles // nil: plain Go
+	tiles *gemmTiles[F] // nil: plain Go
 	packA bool
 	packB bool // panels are packed as they are met, if B is not packed already
 	mc    int  // the most rows of a that meet one panel of b after another
@@ -69,18 +73,18 @@ type Gemm struct {
 
 // PlanGemm chooses how to multiply matrices of this shape; isa is one of
 // Supported. It fails when the shape is not one.
-func PlanGemm(isa ISA, s GemmShape) (Gemm, error) {
+func PlanGemm[F Float](isa ISA, s GemmShape) (Gemm[F], error) {
 	switch {
 	case s.M < 0 || s.N < 0 || s.K < 0:
-		return Gemm{}, fmt.Errorf("gemm [%d,%d]x[%d,%d]: extents must not be negative", s.M, s.K, s.K, s.N)
+		return Gemm[F]{}, fmt.Errorf("gemm [%d,%d]x[%d,%d]: extents must not be negative", s.M, s.K, s.K, s.N)
 	case s.A.Row < 0 || s.A.Col < 0 || s.B.Row < 0 || s.B.Col < 0:
-		return Gemm{}, fmt.Errorf("gemm [%d,%d]x[%d,%d]: strides %v and %v must not be negative",
+		return Gemm[F]{}, fmt.Errorf("gemm [%d,%d]x[%d,%d]: strides %v and %v must not be negative",
 			s.M, s.K, s.K, s.N, s.A, s.B)
 	case s.LDC < s.N:
-		return Gemm{}, fmt.Errorf("gemm [%d,%d]x[%d,%d]: rows of c are %d apart, want at least %d",
+		return Gemm[F]{}, fmt.Errorf("gemm [%d,%d]x[%d,%d]: rows of c are %d apart, want at least %d",
 			s.M, s.K, s.K, s.N, s.LDC, s.N)
 	}
-	g := Gemm{shape: s, tiles: gemmTilesFor(isa)}
+	g := Gemm[F]{shape: s, tiles: gemmTilesFor[F](isa)}
 	if g.tiles == nil {
 		return g, nil
 	}
@@ -99,16 +103,22 @@ const (
 	// more pieces of memory into the cache.
 	gemmLeastK = 96
 	// gemmMaxRows bounds the rows that meet a panel of b before it is left: 2 MB
-	// at most, read in order, for which the L3 cache is fast enough.
+	// of float32 at most, read in order, for which the L3 cache is fast enough.
 	gemmMaxRows = 560
 	// gemmAliasA and gemmAliasB are the powers of two that rows must not be a
-	// multiple of elements apart to be read side by side, or one after another:
-	// they would share a few places of the caches.
-	gemmAliasA = 1024
-	gemmAliasB = 512
-	// gemmAlign is the elements in a cache line, 64 bytes: panels begin on one.
-	gemmAlign = 16
+	// multiple of bytes apart to be read side by side, or one after another: they
+	// would share a few places of the caches.
+	gemmAliasA = 4096
+	gemmAliasB = 2048
+	// gemmLine is the bytes in a cache line: panels begin on one.
+	gemmLine = 64
 )
+
+// gemmSize returns the bytes of an element.
+func gemmSize[F Float]() int { return int(unsafe.Sizeof(F(0))) }
+
+// gemmAlign returns the elements in a cache line.
+func gemmAlign[F Float]() int { return gemmLine / gemmSize[F]() }
 
 // equalPieces returns the size of the equal pieces of n, none above limit, rounded
 // up to a multiple of unit, and at least one unit.
@@ -123,25 +133,25 @@ func equalPieces(n, limit, unit int) int {
 
 // mustPackA says whether a tile would read elements of a that are all in lines of
 // their own, or that meet in the caches, again and again.
-func (g Gemm) mustPackA() bool {
+func (g Gemm[F]) mustPackA() bool {
 	s := g.shape
-	return s.N > 2*g.tiles.panel() && (min(s.A.Row, s.A.Col) > 1 || max(s.A.Row, s.A.Col)%gemmAliasA == 0)
+	return s.N > 2*g.tiles.panel() && (min(s.A.Row, s.A.Col) > 1 || max(s.A.Row, s.A.Col)*gemmSize[F]()%gemmAliasA == 0)
 }
 
 // mustPackB says the same of b, whose rows also have to be vectors. To copy a
 // panel for a few tiles costs more than it saves.
-func (g Gemm) mustPackB() bool {
+func (g Gemm[F]) mustPackB() bool {
 	s := g.shape
-	return s.B.Col != 1 || (s.M > 12*g.tiles.rows && s.B.Row%gemmAliasB == 0)
+	return s.B.Col != 1 || (s.M > 12*g.tiles.rows && s.B.Row*gemmSize[F]()%gemmAliasB == 0)
 }
 
 // Scratch returns how many elements of scratch Run and RunBlock need.
-func (g Gemm) Scratch() int {
+func (g Gemm[F]) Scratch() int {
 	if g.tiles == nil {
 		return 0
 	}
 	kc := max(min(g.kc, g.shape.K), 1)
-	n := gemmAlign + kc*g.tiles.panel()
+	n := gemmAlign[F]() + kc*g.tiles.panel()
 	if g.packA {
 		tiles := (g.mc + g.tiles.rows - 1) / g.tiles.rows
 		n += kc * tiles * g.tiles.aWidth()
@@ -152,7 +162,7 @@ func (g Gemm) Scratch() int {
 // Part returns the part-th of parts blocks that together are all of c, cut for
 // equal work along rows or along columns. Parts beyond the work there is are
 // empty. The cut depends on the shape, the instruction set and parts only.
-func (g Gemm) Part(part, parts int) Block {
+func (g Gemm[F]) Part(part, parts int) Block {
 	s, unit := g.shape, 4
 	if g.tiles != nil {
 		unit = g.tiles.panel()

@@ -32,17 +32,25 @@ func fma32(x, y, z float32) float32 {
 	return float32(s)
 }
 
+// fma returns x*y + z rounded once.
+func fma[F Float](x, y, z F) F {
+	if gemmSize[F]() == 4 {
+		return F(fma32(float32(x), float32(y), float32(z)))
+	}
+	return F(math.FMA(float64(x), float64(y), float64(z)))
+}
+
 // gemmChain is the product as Gemm's comment has it.
-func gemmChain(s GemmShape, x GemmArgs[float32]) []float32 {
-	c := append([]float32(nil), x.C...)
+func gemmChain[F Float](s GemmShape, x GemmArgs[F]) []F {
+	c := append([]F(nil), x.C...)
 	for i := range s.M {
 		for j := range s.N {
-			v := float32(0)
+			v := F(0)
 			if x.Accumulate {
 				v = c[i*s.LDC+j]
 			}
 			for k := range s.K {
-				v = fma32(x.A[i*s.A.Row+k*s.A.Col], x.B[k*s.B.Row+j*s.B.Col], v)
+				v = fma(x.A[i*s.A.Row+k*s.A.Col], x.B[k*s.B.Row+j*s.B.Col], v)
 			}
 			c[i*s.LDC+j] = x.finish(v, j)
 		}
@@ -51,32 +59,37 @@ func gemmChain(s GemmShape, x GemmArgs[float32]) []float32 {
 }
 
 // gemmGuard is what lies around operands and must neither be written nor reach c.
-var gemmGuard = float32(math.NaN())
+func gemmGuard[F Float]() F { return F(math.NaN()) }
+
+// sameElement says whether numbers are the same, of zeros with their signs; all NaN are.
+func sameElement[F Float](a, b F) bool {
+	return math.Float64bits(float64(a)) == math.Float64bits(float64(b)) || a != a && b != b
+}
 
 // gemmNumbers returns n elements that begin offset elements into a longer array, for
 // the places that at returns: drawn from rng, and gemmGuard elsewhere.
-func gemmNumbers(rng *rand.Rand, n, offset int, exact bool, at func(mark func(i int))) (whole, part []float32) {
-	whole = make([]float32, offset+n+17)
+func gemmNumbers[F Float](rng *rand.Rand, n, offset int, exact bool, at func(mark func(i int))) (whole, part []F) {
+	whole = make([]F, offset+n+17)
 	for i := range whole {
-		whole[i] = gemmGuard
+		whole[i] = gemmGuard[F]()
 	}
 	part = whole[offset : offset+n : offset+n]
 	at(func(i int) {
-		part[i] = float32(rng.NormFloat64())
+		part[i] = F(rng.NormFloat64())
 		if exact {
-			part[i] = float32(rng.IntN(9) - 4)
+			part[i] = F(rng.IntN(9) - 4)
 		}
 	})
 	return whole, part
 }
 
 // gemmMatrix returns the elements of a matrix [rows,cols], and guards between them.
-func gemmMatrix(rng *rand.Rand, rows, cols int, s Strides, offset int, exact bool) (whole, part []float32) {
+func gemmMatrix[F Float](rng *rand.Rand, rows, cols int, s Strides, offset int, exact bool) (whole, part []F) {
 	n := 0
 	if rows > 0 && cols > 0 {
 		n = (rows-1)*s.Row + (cols-1)*s.Col + 1
 	}
-	return gemmNumbers(rng, n, offset, exact, func(mark func(int)) {
+	return gemmNumbers[F](rng, n, offset, exact, func(mark func(int)) {
 		for i := range rows {
 			for j := range cols {
 				mark(i*s.Row + j*s.Col)
@@ -110,28 +123,35 @@ var gemmLayouts = []struct {
 	{"columns that meet in the cache", func(rows, _ int) Strides { return Strides{1, (rows + 511) / 512 * 512} }},
 }
 
+// check checks the case in both types.
 func (c gemmCase) check(t *testing.T, isa ISA, rng *rand.Rand) {
 	t.Helper()
-	g, err := PlanGemm(isa, c.GemmShape)
+	checkGemmCase[float32](t, c, isa, rng)
+	checkGemmCase[float64](t, c, isa, rng)
+}
+
+func checkGemmCase[F Float](t *testing.T, c gemmCase, isa ISA, rng *rand.Rand) {
+	t.Helper()
+	g, err := PlanGemm[F](isa, c.GemmShape)
 	require.NoError(t, err)
-	_, a := gemmMatrix(rng, c.M, c.K, c.A, c.offset, c.exact)
-	_, b := gemmMatrix(rng, c.K, c.N, c.B, c.offset, c.exact)
-	whole, out := gemmMatrix(rng, c.M, c.N, Strides{c.LDC, 1}, c.offset, c.exact)
-	x := GemmArgs[float32]{A: a, B: b, C: out, Accumulate: c.accumulate, ReLU: c.relu}
+	_, a := gemmMatrix[F](rng, c.M, c.K, c.A, c.offset, c.exact)
+	_, b := gemmMatrix[F](rng, c.K, c.N, c.B, c.offset, c.exact)
+	whole, out := gemmMatrix[F](rng, c.M, c.N, Strides{c.LDC, 1}, c.offset, c.exact)
+	x := GemmArgs[F]{A: a, B: b, C: out, Accumulate: c.accumulate, ReLU: c.relu}
 	if !c.accumulate {
 		for i := range out {
-			out[i] = gemmGuard
+			out[i] = gemmGuard[F]()
 		}
 	}
 	if c.bias {
-		_, x.Bias = gemmMatrix(rng, 1, c.N, Strides{c.N, 1}, c.offset, c.exact)
+		_, x.Bias = gemmMatrix[F](rng, 1, c.N, Strides{c.N, 1}, c.offset, c.exact)
 	}
 	want := gemmChain(c.GemmShape, x)
-	before := append([]float32(nil), whole...)
+	before := append([]F(nil), whole...)
 	if c.pack {
-		x.PackedB = make([]float32, g.PackedB()+5)
+		x.PackedB = make([]F, g.PackedB()+5)
 		for i := range x.PackedB {
-			x.PackedB[i] = gemmGuard
+			x.PackedB[i] = gemmGuard[F]()
 		}
 		require.NoError(t, g.PackB(x.PackedB, b))
 		for _, v := range x.PackedB[g.PackedB():] {
@@ -139,9 +159,9 @@ func (c gemmCase) check(t *testing.T, isa ISA, rng *rand.Rand) {
 		}
 		x.B = nil
 	}
-	scratch := make([]float32, c.offset+g.Scratch()+3)
+	scratch := make([]F, c.offset+g.Scratch()+3)
 	for i := range scratch {
-		scratch[i] = gemmGuard
+		scratch[i] = gemmGuard[F]()
 	}
 	for p := range c.parts {
 		require.NoError(t, g.RunBlock(g.Part(p, c.parts), x, scratch[c.offset:c.offset+g.Scratch()]))
@@ -151,18 +171,22 @@ func (c gemmCase) check(t *testing.T, isa ISA, rng *rand.Rand) {
 			require.Fail(t, "scratch written outside", "%s %+v at %d of %d", isa, c, i-c.offset, g.Scratch())
 		}
 	}
+	unit := 1e-6
+	if gemmSize[F]() == 8 {
+		unit = 1e-15
+	}
 	for i := range whole {
-		at, v := i-c.offset, float32(0)
+		at, v := i-c.offset, F(0)
 		if at < 0 || at >= len(out) || at%max(c.LDC, 1) >= c.N {
-			if math.Float32bits(before[i]) != math.Float32bits(whole[i]) {
+			if !sameElement(before[i], whole[i]) {
 				require.Fail(t, "written outside c", "%s %+v at %d", isa, c, at)
 			}
 			continue
 		}
 		v = want[at]
-		ok := math.Float32bits(v) == math.Float32bits(out[at]) || v != v && out[at] != out[at]
+		ok := sameElement(v, out[at])
 		if isa == Plain && !c.exact {
-			ok = math.Abs(float64(v)-float64(out[at])) <= 1e-6*float64(c.K+1)*max(1, math.Abs(float64(v)))
+			ok = math.Abs(float64(v)-float64(out[at])) <= unit*float64(c.K+1)*max(1, math.Abs(float64(v)))
 		}
 		if !ok {
 			require.Fail(t, "wrong element", "%s %+v at %d: want %v, got %v", isa, c, at, v, out[at])

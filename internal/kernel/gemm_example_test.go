@@ -5,7 +5,7 @@ import "fmt"
 func ExampleGemm() {
 	// The gradient of a dense layer's weights [3,2]: xᵀ·dy over a batch of 4,
 	// where x [4,3] and dy [4,2] are stored by rows.
-	g, err := PlanGemm(Best(), GemmShape{M: 3, N: 2, K: 4, A: Strides{Row: 1, Col: 3}, B: Strides{Row: 2, Col: 1}, LDC: 2})
+	g, err := PlanGemm[float32](Best(), GemmShape{M: 3, N: 2, K: 4, A: Strides{Row: 1, Col: 3}, B: Strides{Row: 2, Col: 1}, LDC: 2})
 	if err != nil {
 		fmt.Println(err)
 		return

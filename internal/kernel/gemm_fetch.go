@@ -4,17 +4,17 @@ package kernel
 
 // gemmFetch hands memory to the tiles, each of which touches some of it, spread
 // evenly over the tiles and over the products of each.
-type gemmFetch struct {
-	left [][]float32 // what is not handed out yet
-	from int         // the elements of left[0] that are
-	each int         // elements for one tile
-	k    int         // the products of the last tile that took so many,
-	step int         // and its step
+type gemmFetch[F Float] struct {
+	left [][]F // what is not handed out yet
+	from int   // the elements of left[0] that are
+	each int   // elements for one tile
+	k    int   // the products of the last tile that took so many,
+	step int   // and its step
 }
 
 // newFetch spreads memory over the tiles of a block. Where there are too few of
 // them, it has them made for fewer products at a time, kc.
-func (g Gemm) newFetch(blk Block, memory [][]float32) (f gemmFetch, kc int) {
+func (g Gemm[F]) newFetch(blk Block, memory [][]F) (f gemmFetch[F], kc int) {
 	size, kc := 0, g.kc
 	for _, m := range memory {
 		size += len(m)
@@ -31,25 +31,25 @@ func (g Gemm) newFetch(blk Block, memory [][]float32) (f gemmFetch, kc int) {
 	}
 	// A tile touches one piece of memory, so each piece may leave one in part unused.
 	each := pieces(size, max(calls-len(memory), 1))
-	return gemmFetch{left: memory, each: pieces(each, gemmAlign) * gemmAlign}, kc
+	return gemmFetch[F]{left: memory, each: pieces(each, gemmAlign[F]()) * gemmAlign[F]()}, kc
 }
 
 // take returns where the next tile of k products is to begin, and the bytes from
 // one product's place to the next's; nil when there is nothing left.
-func (f *gemmFetch) take(k int) (next *float32, step int) {
+func (f *gemmFetch[F]) take(k int) (next *F, step int) {
 	for len(f.left) > 0 && f.from >= len(f.left[0]) {
 		f.left, f.from = f.left[1:], 0
 	}
 	if len(f.left) == 0 || k == 0 {
 		return nil, 0
 	}
-	n := min(f.each, len(f.left[0])-f.from, k*gemmAlign)
+	n := min(f.each, len(f.left[0])-f.from, k*gemmAlign[F]())
 	next = &f.left[0][f.from]
 	f.from += n
 	if n == f.each && k == f.k {
 		return next, f.step // a division is slow
 	}
-	step = (4*n + k - 1) / k
+	step = (gemmSize[F]()*n + k - 1) / k
 	if n == f.each {
 		f.k, f.step = k, step
 	}

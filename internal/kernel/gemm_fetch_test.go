@@ -9,24 +9,29 @@ import (
 )
 
 func TestWhatIsFetchedDoesNotChangeTheProduct(t *testing.T) {
+	t.Run("float32", testFetchChangesNothing[float32])
+	t.Run("float64", testFetchChangesNothing[float64])
+}
+
+func testFetchChangesNothing[F Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 3))
 	for _, isa := range Supported() {
 		for _, s := range [][3]int{{1, 1, 1}, {2, 300, 40}, {33, 130, 512}, {5, 40, 0}, {40, 20, 2000}} {
 			m, n, k := s[0], s[1], s[2]
-			_, a := gemmMatrix(rng, m, k, Strides{k, 1}, 0, false)
-			_, b := gemmMatrix(rng, k, n, Strides{n, 1}, 0, false)
-			g := packedPlan(t, isa, m, n, k, false)
-			run := func(fetch [][]float32) []float32 {
-				c := make([]float32, m*n)
-				require.NoError(t, g.Run(GemmArgs[float32]{A: a, B: b, C: c, Fetch: fetch}, make([]float32, g.Scratch())))
+			_, a := gemmMatrix[F](rng, m, k, Strides{k, 1}, 0, false)
+			_, b := gemmMatrix[F](rng, k, n, Strides{n, 1}, 0, false)
+			g := packedPlan[F](t, isa, m, n, k, false)
+			run := func(fetch [][]F) []F {
+				c := make([]F, m*n)
+				require.NoError(t, g.Run(GemmArgs[F]{A: a, B: b, C: c, Fetch: fetch}, make([]F, g.Scratch())))
 				return c
 			}
 			want := run(nil)
-			many := make([][]float32, 50)
+			many := make([][]F, 50)
 			for i := range many {
-				many[i] = make([]float32, i*i)
+				many[i] = make([]F, i*i)
 			}
-			for _, fetch := range [][][]float32{{}, {nil}, {make([]float32, 1)}, {make([]float32, 1<<16), nil, make([]float32, 100)}, many} {
+			for _, fetch := range [][][]F{{}, {nil}, {make([]F, 1)}, {make([]F, 1<<16), nil, make([]F, 100)}, many} {
 				require.Equal(t, want, run(fetch), "%s %v", isa, s)
 			}
 		}
@@ -34,14 +39,19 @@ func TestWhatIsFetchedDoesNotChangeTheProduct(t *testing.T) {
 }
 
 func TestFetchTouchesAllOfTheMemoryAndLittleElse(t *testing.T) {
+	t.Run("float32", testFetchTouchesAll[float32])
+	t.Run("float64", testFetchTouchesAll[float64])
+}
+
+func testFetchTouchesAll[F Float](t *testing.T) {
 	if len(Supported()) == 1 {
 		t.Skip("this build and machine have no assembly kernels")
 	}
 	for _, s := range [][3]int{{32, 128, 512}, {32, 512, 156}, {128, 512, 3584}} {
-		g := packedPlan(t, Best(), s[0], s[1], s[2], false)
-		memory := [][]float32{make([]float32, 32*512), make([]float32, 32*128), make([]float32, 32*160)}
+		g := packedPlan[F](t, Best(), s[0], s[1], s[2], false)
+		memory := [][]F{make([]F, 32*512), make([]F, 32*128), make([]F, 32*160)}
 		for range 8 {
-			memory = append(memory, make([]float32, 32*32))
+			memory = append(memory, make([]F, 32*32))
 		}
 		f, kc := g.newFetch(Block{0, s[0], 0, s[1]}, memory)
 		touched := map[uintptr]bool{} // by cache line
@@ -60,6 +70,6 @@ func TestFetchTouchesAllOfTheMemoryAndLittleElse(t *testing.T) {
 				require.True(t, touched[uintptr(unsafe.Pointer(&m[i]))/64], "%v: element %d of %d", s, i, len(m))
 			}
 		}
-		require.LessOrEqual(t, len(touched), (32*(512+128+160)+8*32*32)/16+len(memory)*(kc/64+4), s)
+		require.LessOrEqual(t, len(touched), (32*(512+128+160)+8*32*32)/gemmAlign[F]()+len(memory)*(kc/64+4), s)
 	}
 }

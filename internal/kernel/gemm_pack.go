@@ -6,7 +6,7 @@ package kernel
 import "fmt"
 
 // PackedWidth returns the columns in a panel of what PackB makes.
-func (g Gemm) PackedWidth() int {
+func (g Gemm[F]) PackedWidth() int {
 	if g.tiles == nil {
 		return max(g.shape.N, 1)
 	}
@@ -14,7 +14,7 @@ func (g Gemm) PackedWidth() int {
 }
 
 // PackedB returns the number of elements that PackB writes.
-func (g Gemm) PackedB() int {
+func (g Gemm[F]) PackedB() int {
 	w := g.PackedWidth()
 	return (g.shape.N + w - 1) / w * w * g.shape.K
 }
@@ -24,11 +24,11 @@ func (g Gemm) PackedB() int {
 // The layout is panels of PackedWidth columns, the last one filled up with
 // numbers that mean nothing, each stored by rows. It fails when b or dst is too
 // short. They must not overlap.
-func (g Gemm) PackB(dst, b []float32) error { return g.PackBRows(dst, b, 0, g.shape.K) }
+func (g Gemm[F]) PackB(dst, b []F) error { return g.PackBRows(dst, b, 0, g.shape.K) }
 
 // PackBRows is PackB for some rows of b, which begin at b[0]: it writes where
 // PackB writes rows row0 to row0+rows-1.
-func (g Gemm) PackBRows(dst, b []float32, row0, rows int) error {
+func (g Gemm[F]) PackBRows(dst, b []F, row0, rows int) error {
 	s := g.shape
 	if row0 < 0 || rows < 0 || row0+rows > s.K {
 		return fmt.Errorf("gemm: packing %d rows from row %d on of b [%d,%d]", rows, row0, s.K, s.N)
@@ -60,8 +60,8 @@ func (g Gemm) PackBRows(dst, b []float32, row0, rows int) error {
 // packPanel copies dst[i*width+j] = src[i*step+j*across] for i in 0..k-1 and j in
 // 0..n-1, where n <= width; what it leaves in the columns from n on means nothing.
 // width is one or two vectors.
-func (t *gemmTiles) packPanel(dst []float32, width int, src []float32, step, across, k, n int) {
-	const bytes = 4
+func (t *gemmTiles[F]) packPanel(dst []F, width int, src []F, step, across, k, n int) {
+	bytes := gemmSize[F]()
 	switch {
 	case across == 1:
 		t.packRows[width/t.lanes-1](&dst[0], width*bytes, &src[0], step*bytes, k, n)

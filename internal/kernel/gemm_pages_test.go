@@ -14,10 +14,10 @@ import (
 
 // fenced returns n elements between pages that must not be touched: they end
 // where the page after begins, or begin where the page before ends.
-func fenced(t *testing.T, n int, atEnd bool) []float32 {
+func fenced[F Float](t *testing.T, n int, atEnd bool) []F {
 	t.Helper()
-	page := syscall.Getpagesize()
-	size := (4*n + page - 1) / page * page
+	page, bytes := syscall.Getpagesize(), n*gemmSize[F]()
+	size := (bytes + page - 1) / page * page
 	all, err := syscall.Mmap(-1, 0, size+2*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, syscall.Munmap(all)) })
@@ -25,20 +25,25 @@ func fenced(t *testing.T, n int, atEnd bool) []float32 {
 	require.NoError(t, syscall.Mprotect(all[page+size:], syscall.PROT_NONE))
 	from := page
 	if atEnd {
-		from += size - 4*n
+		from += size - bytes
 	}
-	return unsafe.Slice((*float32)(unsafe.Pointer(&all[from])), n)
+	return unsafe.Slice((*F)(unsafe.Pointer(&all[from])), n)
 }
 
 func TestGemmStaysInsideItsOperands(t *testing.T) {
+	t.Run("float32", testGemmStaysInside[float32])
+	t.Run("float64", testGemmStaysInside[float64])
+}
+
+func testGemmStaysInside[F Float](t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	const most = 80
 	rng := rand.New(rand.NewPCG(7, 8))
 	for _, atEnd := range []bool{true, false} {
-		all := func(n int) []float32 { return fenced(t, n, atEnd) }
+		all := func(n int) []F { return fenced[F](t, n, atEnd) }
 		as, bs, cs, biases, packs := all(most*most), all(most*4*most), all(most*4*most), all(4*most), all(most*5*most)
 		// cut returns n elements next to the fence.
-		cut := func(s []float32, n int) []float32 {
+		cut := func(s []F, n int) []F {
 			if atEnd {
 				return s[len(s)-n:]
 			}
@@ -58,9 +63,9 @@ func TestGemmStaysInsideItsOperands(t *testing.T) {
 				if i&2 > 0 {
 					s.B = Strides{1, k}
 				}
-				g, err := PlanGemm(isa, s)
+				g, err := PlanGemm[F](isa, s)
 				require.NoError(t, err)
-				x := GemmArgs[float32]{
+				x := GemmArgs[F]{
 					A: cut(as, m*k), B: cut(bs, k*n), C: cut(cs, m*n), Bias: cut(biases, n), Accumulate: i&4 > 0,
 				}
 				if i%3 == 0 {

@@ -5,4 +5,4 @@
 package kernel
 
 // gemmTilesFor returns no kernels: GemmGeneric is what runs.
-func gemmTilesFor(ISA) *gemmTiles { return nil }
+func gemmTilesFor[F Float](ISA) *gemmTiles[F] { return nil }

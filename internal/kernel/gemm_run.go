@@ -10,7 +10,7 @@ import (
 // Run computes all of c: c = a·b, plus c where x.Accumulate, plus x.Bias on each
 // row, and the positive part of that where x.ReLU. It fails, with c untouched,
 // when a slice is too short; scratch has at least g.Scratch() elements.
-func (g Gemm) Run(x GemmArgs[float32], scratch []float32) error {
+func (g Gemm[F]) Run(x GemmArgs[F], scratch []F) error {
 	return g.RunBlock(Block{0, g.shape.M, 0, g.shape.N}, x, scratch)
 }
 
@@ -18,7 +18,7 @@ func (g Gemm) Run(x GemmArgs[float32], scratch []float32) error {
 // are those of the whole product. Where x.PackedB is used, blk.Col0 is a multiple
 // of PackedWidth, as Part's are. Threads that compute blocks apart need their own
 // scratch each.
-func (g Gemm) RunBlock(blk Block, x GemmArgs[float32], scratch []float32) error {
+func (g Gemm[F]) RunBlock(blk Block, x GemmArgs[F], scratch []F) error {
 	if err := checkGemm(g.shape, blk, x, g.needPacked(x.PackedK)); err != nil {
 		return err
 	}
@@ -39,8 +39,8 @@ func (g Gemm) RunBlock(blk Block, x GemmArgs[float32], scratch []float32) error 
 	if x.PackedB != nil && blk.Col0%g.tiles.panel() != 0 {
 		return fmt.Errorf("gemm: packed b read from column %d, want a multiple of %d", blk.Col0, g.tiles.panel())
 	}
-	if over := int(uintptr(unsafe.Pointer(&scratch[0]))/4) % gemmAlign; over > 0 {
-		scratch = scratch[gemmAlign-over:]
+	if over := int(uintptr(unsafe.Pointer(&scratch[0]))) % gemmLine / gemmSize[F](); over > 0 {
+		scratch = scratch[gemmAlign[F]()-over:]
 	}
 	mc := equalPieces(blk.Row1-blk.Row0, g.mc, 1)
 	ahead, kc := g.newFetch(blk, x.Fetch)
@@ -56,9 +56,9 @@ func (g Gemm) RunBlock(blk Block, x GemmArgs[float32], scratch []float32) error 
 // multiply adds the products k0 to k0+k of rows to all columns of the block. One
 // panel of b after another meets all the rows, so that a panel stays in the L1
 // cache and the rows in the L2 cache.
-func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], ahead *gemmFetch, scratch []float32) {
+func (g Gemm[F]) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[F], ahead *gemmFetch[F], scratch []F) {
 	t, s := g.tiles, &g.shape
-	turn := gemmTurn{
+	turn := gemmTurn[F]{
 		gemmTiles: t, k: k, row: row, rows: rows, c: x.C, ldc: s.LDC, bias: x.Bias,
 		tiles: (rows + t.rows - 1) / t.rows, ahead: *ahead,
 	}
@@ -87,7 +87,7 @@ func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], ah
 		turn.a = x.A[row*s.A.Row+k0*s.A.Col:]
 		turn.aRow, turn.aStep = s.A.Row, s.A.Col
 		if s.A.Col == 1 && s.A.Row < 2*k {
-			turn.aWalk = (4*s.A.Row + k - 1) / k
+			turn.aWalk = (gemmSize[F]()*s.A.Row + k - 1) / k
 		}
 	}
 
@@ -119,28 +119,28 @@ func (g Gemm) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[float32], ah
 }
 
 // gemmTurn is what the tiles of one column of c have in common.
-type gemmTurn struct {
-	*gemmTiles
+type gemmTurn[F Float] struct {
+	*gemmTiles[F]
 	k, row, rows, tiles int
-	a                   []float32 // element (row, k0); packed: the first tile
-	aRow, aStep         int       // elements between rows and from k to k+1
-	aTile               int       // packed: elements between tiles
-	aWalk               int       // by rows: bytes to go for each k to come through a row; 0 for what is not dense
-	size, more          int       // rows of a tile, and how many tiles have one more
-	b                   []float32 // element (k0, col)
-	bStep, bPanel       int       // elements from k to k+1 and between panels
-	next                []float32 // the next panel, as it lies in b; empty if it is not by rows
+	a                   []F // element (row, k0); packed: the first tile
+	aRow, aStep         int // elements between rows and from k to k+1
+	aTile               int // packed: elements between tiles
+	aWalk               int // by rows: bytes to go for each k to come through a row; 0 for what is not dense
+	size, more          int // rows of a tile, and how many tiles have one more
+	b                   []F // element (k0, col)
+	bStep, bPanel       int // elements from k to k+1 and between panels
+	next                []F // the next panel, as it lies in b; empty if it is not by rows
 	nextStep            int
-	c                   []float32
+	c                   []F
 	ldc                 int
-	bias                []float32
+	bias                []F
 	flags               int
-	ahead               gemmFetch
+	ahead               gemmFetch[F]
 }
 
 // tile returns the rows of the i-th tile, counted from t.row. The tiles are as
 // equal as can be: one of few rows would wait for its own sums.
-func (t *gemmTurn) tile(i int) (from, to int) {
+func (t *gemmTurn[F]) tile(i int) (from, to int) {
 	from = t.size*i + min(i, t.more)
 	to = from + t.size
 	if i < t.more {
@@ -151,9 +151,9 @@ func (t *gemmTurn) tile(i int) (from, to int) {
 
 // column computes all rows of the columns from col on: width is that of four
 // panels for the wide tiles, else at most that of one.
-func (t *gemmTurn) column(col, width int) {
-	const bytes = 4
-	var bias, b, a *float32
+func (t *gemmTurn[F]) column(col, width int) {
+	bytes := gemmSize[F]()
+	var bias, b, a *F
 	if t.flags&gemmBias != 0 {
 		bias = &t.bias[col]
 	}
@@ -188,7 +188,7 @@ func (t *gemmTurn) column(col, width int) {
 // first two tiles the two lines of each row of the next panel, the others the next
 // tile of a. It is b and 0, which costs nothing, where the processor finds the way
 // itself.
-func (t *gemmTurn) fetch(i int, b *float32) (next *float32, step int) {
+func (t *gemmTurn[F]) fetch(i int, b *F) (next *F, step int) {
 	if next, step = t.ahead.take(t.k); next != nil {
 		return next, step
 	}
@@ -197,16 +197,16 @@ func (t *gemmTurn) fetch(i int, b *float32) (next *float32, step int) {
 		after = 0
 	}
 	switch {
-	case i < 2 && len(t.next) > 16:
-		return &t.next[16*i], t.nextStep * 4
+	case i < 2 && len(t.next) > gemmAlign[F]():
+		return &t.next[gemmAlign[F]()*i], t.nextStep * gemmSize[F]()
 	case t.aTile > 0:
-		return &t.a[after*t.aTile], t.aStep * 4
+		return &t.a[after*t.aTile], t.aStep * gemmSize[F]()
 	case t.aRow == 1 && t.k > 0:
 		from, _ := t.tile(after)
 		if beyond := t.k * t.aStep; after == 0 && beyond < len(t.a) {
 			from = beyond // the products after these
 		}
-		return &t.a[from], t.aStep * 4
+		return &t.a[from], t.aStep * gemmSize[F]()
 	case t.aWalk > 0 && after > 0:
 		from, to := t.tile(after)
 		return &t.a[from*t.aRow], (to - from) * t.aWalk
@@ -217,7 +217,7 @@ func (t *gemmTurn) fetch(i int, b *float32) (next *float32, step int) {
 
 // needPacked returns how many elements of a packed b are read, which was packed
 // for k rows or, if k is 0, for those of the plan.
-func (g Gemm) needPacked(k int) int {
+func (g Gemm[F]) needPacked(k int) int {
 	w := g.PackedWidth()
 	return max(0, (g.shape.N-1)/w)*w*max(k-g.shape.K, 0) + g.PackedB()
 }

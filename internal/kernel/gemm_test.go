@@ -53,7 +53,7 @@ func TestGemmOfManyBlocks(t *testing.T) {
 		{M: 16, N: 40, K: 2*gemmMaxK + 70, A: Strides{2*gemmMaxK + 70, 1}, B: Strides{40, 1}, LDC: 40},
 		{M: 40, N: 35, K: gemmMaxK + 1, A: Strides{1, 40}, B: Strides{1, gemmMaxK + 1}, LDC: 35},
 		{M: 2*gemmMaxRows + 3, N: 35, K: 9, A: Strides{9, 1}, B: Strides{512, 1}, LDC: 35},
-		{M: gemmMaxRows + 10, N: 70, K: 17, A: Strides{gemmAliasA, 1}, B: Strides{gemmAliasB, 1}, LDC: 70},
+		{M: gemmMaxRows + 10, N: 70, K: 17, A: Strides{gemmAliasA / 4, 1}, B: Strides{gemmAliasB / 4, 1}, LDC: 70},
 		{M: 2, N: 300, K: gemmMaxK + 3, A: Strides{gemmMaxK + 3, 1}, B: Strides{300, 1}, LDC: 300},
 	}
 	for _, isa := range Supported() {
@@ -70,7 +70,7 @@ func TestPartsCoverEveryElementOnce(t *testing.T) {
 		for _, shape := range [][2]int{{1, 1}, {64, 100}, {3, 300}, {300, 3}, {128, 10}, {0, 5}, {5, 0}} {
 			for parts := 1; parts <= 9; parts++ {
 				m, n := shape[0], shape[1]
-				g, err := PlanGemm(isa, GemmShape{M: m, N: n, K: 3, A: Strides{3, 1}, B: Strides{n, 1}, LDC: n})
+				g, err := PlanGemm[float32](isa, GemmShape{M: m, N: n, K: 3, A: Strides{3, 1}, B: Strides{n, 1}, LDC: n})
 				require.NoError(t, err)
 				seen := make([]int, m*n)
 				for p := range parts {
@@ -89,17 +89,22 @@ func TestPartsCoverEveryElementOnce(t *testing.T) {
 }
 
 func TestAccumulatingPiecesOfKGivesTheBitsOfTheWhole(t *testing.T) {
+	t.Run("float32", testAccumulatingPieces[float32])
+	t.Run("float64", testAccumulatingPieces[float64])
+}
+
+func testAccumulatingPieces[F Float](t *testing.T) {
 	const m, n, k, cut = 29, 45, 100, 37
 	rng := rand.New(rand.NewPCG(5, 6))
-	_, a := gemmMatrix(rng, m, k, Strides{k, 1}, 0, false)
-	_, b := gemmMatrix(rng, k, n, Strides{n, 1}, 0, false)
+	_, a := gemmMatrix[F](rng, m, k, Strides{k, 1}, 0, false)
+	_, b := gemmMatrix[F](rng, k, n, Strides{n, 1}, 0, false)
 	for _, isa := range Supported() {
-		run := func(c, a, b []float32, k int, accumulate bool) {
-			g, err := PlanGemm(isa, GemmShape{M: m, N: n, K: k, A: Strides{100, 1}, B: Strides{n, 1}, LDC: n})
+		run := func(c, a, b []F, k int, accumulate bool) {
+			g, err := PlanGemm[F](isa, GemmShape{M: m, N: n, K: k, A: Strides{100, 1}, B: Strides{n, 1}, LDC: n})
 			require.NoError(t, err)
-			require.NoError(t, g.Run(GemmArgs[float32]{A: a, B: b, C: c, Accumulate: accumulate}, make([]float32, g.Scratch())))
+			require.NoError(t, g.Run(GemmArgs[F]{A: a, B: b, C: c, Accumulate: accumulate}, make([]F, g.Scratch())))
 		}
-		whole, pieces := make([]float32, m*n), make([]float32, m*n)
+		whole, pieces := make([]F, m*n), make([]F, m*n)
 		run(whole, a, b, k, false)
 		run(pieces, a, b, cut, false)
 		run(pieces, a[cut:], b[cut*n:], k-cut, true)
@@ -108,34 +113,43 @@ func TestAccumulatingPiecesOfKGivesTheBitsOfTheWhole(t *testing.T) {
 }
 
 func TestGemmPassesNaNAndInfinityOn(t *testing.T) {
-	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	t.Run("float32", testGemmPassesNaN[float32])
+	t.Run("float64", testGemmPassesNaN[float64])
+}
+
+func testGemmPassesNaN[F Float](t *testing.T) {
+	inf, nan, most := F(math.Inf(1)), F(math.NaN()), F(math.MaxFloat32)
+	if gemmSize[F]() == 8 {
+		big := math.MaxFloat64
+		most = F(big)
+	}
 	cases := []struct {
 		name    string
-		a, b, c float32
+		a, b, c F
 		relu    bool
 	}{
 		{"NaN in a", nan, 1, nan, false}, {"NaN in b", 1, nan, nan, false}, {"NaN through ReLU", nan, 1, nan, true},
 		{"zero times infinity", 0, inf, nan, false}, {"infinity", inf, 2, inf, false},
 		{"negative infinity", inf, -2, -inf, false}, {"negative infinity through ReLU", inf, -2, 0, true},
-		{"overflow", math.MaxFloat32, 2, inf, false},
+		{"overflow", most, 2, inf, false},
 	}
 	for _, isa := range Supported() {
 		for _, c := range cases {
 			for _, n := range []int{1, 5, 16, 31, 130} {
 				s := GemmShape{M: 3, N: n, K: 1, A: Strides{1, 1}, B: Strides{n, 1}, LDC: n}
-				g, err := PlanGemm(isa, s)
+				g, err := PlanGemm[F](isa, s)
 				require.NoError(t, err)
-				b, out := make([]float32, n), make([]float32, 3*n)
+				b, out := make([]F, n), make([]F, 3*n)
 				b[n-1] = c.b
-				x := GemmArgs[float32]{A: []float32{0, c.a, 0}, B: b, C: out, ReLU: c.relu}
-				require.NoError(t, g.Run(x, make([]float32, g.Scratch())))
+				x := GemmArgs[F]{A: []F{0, c.a, 0}, B: b, C: out, ReLU: c.relu}
+				require.NoError(t, g.Run(x, make([]F, g.Scratch())))
 				require.Equal(t, fmt.Sprint(c.c), fmt.Sprint(out[2*n-1]), "%s %s, n = %d", isa, c.name, n)
 			}
 		}
 	}
 }
 
-func TestGenericGemmInFloat64(t *testing.T) {
+func TestGenericGemmOfSmallNumbers(t *testing.T) {
 	s := GemmShape{M: 3, N: 5, K: 2, A: Strides{2, 1}, B: Strides{1, 2}, LDC: 5}
 	x := GemmArgs[float64]{
 		A: []float64{1, 2, 3, 4, 5, 6}, B: []float64{1, 1, 2, 0, 0, 3, 1, -1, -4, 1},
@@ -146,6 +160,11 @@ func TestGenericGemmInFloat64(t *testing.T) {
 }
 
 func TestWhatGemmRefuses(t *testing.T) {
+	t.Run("float32", testWhatGemmRefuses[float32])
+	t.Run("float64", testWhatGemmRefuses[float64])
+}
+
+func testWhatGemmRefuses[F Float](t *testing.T) {
 	good := GemmShape{M: 4, N: 20, K: 3, A: Strides{3, 1}, B: Strides{20, 1}, LDC: 20}
 	shapes := []struct {
 		change func(*GemmShape)
@@ -158,24 +177,24 @@ func TestWhatGemmRefuses(t *testing.T) {
 	for _, c := range shapes {
 		s := good
 		c.change(&s)
-		_, err := PlanGemm(Plain, s)
+		_, err := PlanGemm[F](Plain, s)
 		require.ErrorContains(t, err, c.want)
 	}
 	for _, isa := range Supported() {
-		g, err := PlanGemm(isa, good)
+		g, err := PlanGemm[F](isa, good)
 		require.NoError(t, err)
-		full := GemmArgs[float32]{A: make([]float32, 12), B: make([]float32, 60), C: make([]float32, 80)}
-		scratch := make([]float32, g.Scratch())
+		full := GemmArgs[F]{A: make([]F, 12), B: make([]F, 60), C: make([]F, 80)}
+		scratch := make([]F, g.Scratch())
 		require.NoError(t, g.Run(full, scratch))
 		args := []struct {
-			change func(*GemmArgs[float32])
+			change func(*GemmArgs[F])
 			want   string
 		}{
-			{func(x *GemmArgs[float32]) { x.A = x.A[:11] }, "a [4,3] has 11 elements, want 12"},
-			{func(x *GemmArgs[float32]) { x.B = x.B[:59] }, "b [3,20] has 59 elements, want 60"},
-			{func(x *GemmArgs[float32]) { x.C = x.C[:79] }, "c [4,20] has 79 elements, want 80"},
-			{func(x *GemmArgs[float32]) { x.Bias = make([]float32, 19) }, "bias has 19 elements, want 20"},
-			{func(x *GemmArgs[float32]) { x.PackedB = make([]float32, 3) }, "packed b [3,20] has 3 elements"},
+			{func(x *GemmArgs[F]) { x.A = x.A[:11] }, "a [4,3] has 11 elements, want 12"},
+			{func(x *GemmArgs[F]) { x.B = x.B[:59] }, "b [3,20] has 59 elements, want 60"},
+			{func(x *GemmArgs[F]) { x.C = x.C[:79] }, "c [4,20] has 79 elements, want 80"},
+			{func(x *GemmArgs[F]) { x.Bias = make([]F, 19) }, "bias has 19 elements, want 20"},
+			{func(x *GemmArgs[F]) { x.PackedB = make([]F, 3) }, "packed b [3,20] has 3 elements"},
 		}
 		for _, c := range args {
 			x := full
@@ -185,20 +204,25 @@ func TestWhatGemmRefuses(t *testing.T) {
 		for _, blk := range []Block{{-1, 4, 0, 20}, {0, 5, 0, 20}, {3, 2, 0, 20}, {0, 4, 0, 21}} {
 			require.ErrorContains(t, g.RunBlock(blk, full, scratch), "is not inside [4,20]")
 		}
-		require.ErrorContains(t, g.PackB(make([]float32, g.PackedB()-1), full.B), "packing b [3,20]")
-		require.ErrorContains(t, g.PackB(make([]float32, g.PackedB()), full.B[:59]), "b [3,20] has 59 elements")
+		require.ErrorContains(t, g.PackB(make([]F, g.PackedB()-1), full.B), "packing b [3,20]")
+		require.ErrorContains(t, g.PackB(make([]F, g.PackedB()), full.B[:59]), "b [3,20] has 59 elements")
 		if isa != Plain {
 			require.ErrorContains(t, g.Run(full, nil), "scratch of 0 elements")
-			full.PackedB = make([]float32, g.PackedB())
-			require.ErrorContains(t, g.RunBlock(Block{0, 4, 8, 20}, full, scratch), "read from column 8")
+			full.PackedB = make([]F, g.PackedB())
+			require.ErrorContains(t, g.RunBlock(Block{0, 4, 4, 20}, full, scratch), "read from column 4")
 		}
 	}
 }
 
 func TestPackingEqualsItsGenericTwin(t *testing.T) {
+	t.Run("float32", testPackingEqualsTwin[float32])
+	t.Run("float64", testPackingEqualsTwin[float64])
+}
+
+func testPackingEqualsTwin[F Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	for _, isa := range Supported() {
-		tiles := gemmTilesFor(isa)
+		tiles := gemmTilesFor[F](isa)
 		if tiles == nil {
 			continue // plain Go packs with the twin itself
 		}
@@ -206,11 +230,11 @@ func TestPackingEqualsItsGenericTwin(t *testing.T) {
 			for k := 1; k <= 67; k++ {
 				n := 1 + rng.IntN(width)
 				for _, s := range []Strides{{n, 1}, {n + 3, 1}, {1, k}, {1, k + 5}, {2*n + 1, 2}} {
-					_, src := gemmMatrix(rng, k, n, s, rng.IntN(17), false)
+					_, src := gemmMatrix[F](rng, k, n, s, rng.IntN(17), false)
 					offset := rng.IntN(17)
-					whole, dst := gemmNumbers(rng, k*width, offset, false, func(func(int)) {})
+					whole, dst := gemmNumbers[F](rng, k*width, offset, false, func(func(int)) {})
 					tiles.packPanel(dst, width, src, s.Row, s.Col, k, n)
-					want := make([]float32, k*width)
+					want := make([]F, k*width)
 					packRowsGeneric(want, width, src, s.Row, s.Col, k, n)
 					for i := range k {
 						require.Equal(t, want[i*width:][:n], dst[i*width:][:n], "%s: row %d of [%d,%d], strides %v", isa, i, k, n, s)
@@ -227,12 +251,17 @@ func TestPackingEqualsItsGenericTwin(t *testing.T) {
 }
 
 func TestGemmAllocatesNothing(t *testing.T) {
+	t.Run("float32", testGemmAllocatesNothing[float32])
+	t.Run("float64", testGemmAllocatesNothing[float64])
+}
+
+func testGemmAllocatesNothing[F Float](t *testing.T) {
 	for _, isa := range Supported() {
 		for _, layout := range []string{"NN", "NT", "TN"} {
-			g, err := PlanGemm(isa, gemmLayout(layout, 50, 70, 600))
+			g, err := PlanGemm[F](isa, gemmLayout(layout, 50, 70, 600))
 			require.NoError(t, err)
-			x := GemmArgs[float32]{A: make([]float32, 50*600), B: make([]float32, 600*70), C: make([]float32, 50*70)}
-			scratch := make([]float32, g.Scratch())
+			x := GemmArgs[F]{A: make([]F, 50*600), B: make([]F, 600*70), C: make([]F, 50*70)}
+			scratch := make([]F, g.Scratch())
 			require.Zero(t, testing.AllocsPerRun(3, func() { err = g.Run(x, scratch) }), "%s %s", isa, layout)
 			require.NoError(t, err)
 		}

@@ -16,32 +16,33 @@ const (
 // Eight vectors are four pairs, bPanel apart in b, and all lanes are used. The
 // cache lines at next + k*nextStep are fetched on the way, which changes nothing
 // and may be of any address; not by the tiles of eight vectors.
-type gemmTile func(k int, a *float32, aRow, aStep int, b *float32, bStep, bPanel int,
-	c *float32, cRow, lanes, flags int, bias, next *float32, nextStep int)
+type gemmTile[F Float] func(k int, a *F, aRow, aStep int, b *F, bStep, bPanel int,
+	c *F, cRow, lanes, flags int, bias, next *F, nextStep int)
 
 // gemmPackRows copies k rows of cols elements, cols at most the vectors' lanes, and
 // fills the vectors up with zeros. Steps are in bytes.
-type gemmPackRows func(dst *float32, dstStep int, src *float32, srcStep, k, cols int)
+type gemmPackRows[F Float] func(dst *F, dstStep int, src *F, srcStep, k, cols int)
 
 // gemmTiles are the kernels of one instruction set.
-type gemmTiles struct {
-	lanes    int  // float32 in a vector
+type gemmTiles[F Float] struct {
+	lanes    int  // elements of a vector
 	rows     int  // of the tallest tile of two vectors
 	wideRows int  // of the tallest tile of eight vectors
 	maskedB  bool // tiles read no more of b than the lanes in use
 
-	narrow [2][14]gemmTile // by vectors-1 and rows-1
-	wide   [3]gemmTile     // eight vectors, by rows-1
+	narrow [2][14]gemmTile[F] // by vectors-1 and rows-1
+	wide   [3]gemmTile[F]     // eight vectors, by rows-1
 
-	packRows [2]gemmPackRows // to rows of one vector or two, by vectors-1
+	packRows [2]gemmPackRows[F] // to rows of one vector or two, by vectors-1
 	// packColumns copies dst[i][j] = src[i + j*across] for blocks*lanes rows i,
 	// which are dstStep apart, and a vector of columns j of which the last is n-1.
 	// Steps are in bytes.
-	packColumns func(dst *float32, dstStep int, src *float32, across, n, blocks int)
+	packColumns func(dst *F, dstStep int, src *F, across, n, blocks int)
 }
 
 // panel returns the columns in a panel of b.
-func (t *gemmTiles) panel() int { return 2 * t.lanes }
+func (t *gemmTiles[F]) panel() int { return 2 * t.lanes }
 
-// aWidth returns the elements that one k takes in a packed tile of a.
-func (t *gemmTiles) aWidth() int { return t.lanes }
+// aWidth returns the elements that one k takes in a packed tile of a, one or two
+// vectors.
+func (t *gemmTiles[F]) aWidth() int { return (t.rows + t.lanes - 1) / t.lanes * t.lanes }

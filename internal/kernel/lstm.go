@@ -8,16 +8,16 @@ import "fmt"
 
 // Rows is a matrix stored by rows, row i from Data[i*Stride] on. With a stride
 // of 0 every row is the same one.
-type Rows struct {
-	Data   []float32
+type Rows[F Float] struct {
+	Data   []F
 	Stride int
 }
 
 // Row returns the first n elements of row i.
-func (r Rows) Row(i, n int) []float32 { return r.Data[i*r.Stride:][:n:n] }
+func (r Rows[F]) Row(i, n int) []F { return r.Data[i*r.Stride:][:n:n] }
 
 // From returns the rows from row i on.
-func (r Rows) From(i int) Rows { return Rows{r.Data[i*r.Stride:], r.Stride} }
+func (r Rows[F]) From(i int) Rows[F] { return Rows[F]{r.Data[i*r.Stride:], r.Stride} }
 
 // LSTMForward is one step of some samples. Matrices are [Rows,Units], or
 // [Rows,4*Units] with the gates in the order i, f, g, o. With the gates' sums
@@ -29,15 +29,15 @@ func (r Rows) From(i int) Rows { return Rows{r.Data[i*r.Stride:], r.Stride} }
 //
 // where sigmoid and tanh are those of Vector. No result may overlap anything
 // else, except that C may be CPrev.
-type LSTMForward struct {
+type LSTMForward[F Float] struct {
 	Rows, Units int
 
-	Z, Add Rows // [Rows,4*Units], their sum is that of the gates
-	CPrev  Rows
+	Z, Add Rows[F] // [Rows,4*Units], their sum is that of the gates
+	CPrev  Rows[F]
 
-	Acts  Rows // [Rows,4*Units], becomes i, f, g, o
-	C     Rows
-	H, H2 Rows // both become h
+	Acts  Rows[F] // [Rows,4*Units], becomes i, f, g, o
+	C     Rows[F]
+	H, H2 Rows[F] // both become h
 }
 
 // LSTMBackward is the gradient of one step of some samples. With dh = DH + DOut,
@@ -50,29 +50,39 @@ type LSTMForward struct {
 // which is the gradient of cPrev; DZ becomes di, df, dg, do; and these are added
 // to Sum, row after row. No result may overlap anything else, but for rows of
 // Sum that are the same.
-type LSTMBackward struct {
+type LSTMBackward[F Float] struct {
 	Rows, Units int
 
-	Acts     Rows // [Rows,4*Units]
-	C, CPrev Rows
-	DOut, DH Rows
+	Acts     Rows[F] // [Rows,4*Units]
+	C, CPrev Rows[F]
+	DOut, DH Rows[F]
 
-	DC      Rows
-	DZ, Sum Rows // [Rows,4*Units]
+	DC      Rows[F]
+	DZ, Sum Rows[F] // [Rows,4*Units]
 }
 
-// LSTM is a set of kernels for an LSTM's step. Those of all instruction sets
-// return the same bits, but for the payload of a NaN.
-type LSTM struct {
-	forward  func(LSTMForward)
-	backward func(LSTMBackward)
+// LSTM is a set of kernels for an LSTM's step. The float32 kernels of all
+// instruction sets return the same bits, but for the payload of a NaN. The float64
+// kernels are plain Go and package math.
+type LSTM[F Float] struct {
+	forward  func(LSTMForward[F])
+	backward func(LSTMBackward[F])
+}
+
+// LSTMFor returns the kernels for isa. The processor has to support isa: see
+// Supported.
+func LSTMFor[F Float](isa ISA) LSTM[F] {
+	if k, ok := any(lstm32(isa)).(LSTM[F]); ok {
+		return k
+	}
+	return any(lstmPlain64()).(LSTM[F])
 }
 
 // Forward computes one step. It fails, with nothing written, when a matrix is
 // too small.
-func (k LSTM) Forward(x LSTMForward) error {
-	wide := [...]Rows{x.Z, x.Add, x.Acts}
-	narrow := [...]Rows{x.CPrev, x.C, x.H, x.H2}
+func (k LSTM[F]) Forward(x LSTMForward[F]) error {
+	wide := [...]Rows[F]{x.Z, x.Add, x.Acts}
+	narrow := [...]Rows[F]{x.CPrev, x.C, x.H, x.H2}
 	if ok, err := checkRows(x.Rows, x.Units, wide[:], narrow[:]); !ok {
 		return err
 	}
@@ -82,9 +92,9 @@ func (k LSTM) Forward(x LSTMForward) error {
 
 // Backward computes the gradient of one step. It fails, with nothing written,
 // when a matrix is too small.
-func (k LSTM) Backward(x LSTMBackward) error {
-	wide := [...]Rows{x.Acts, x.DZ, x.Sum}
-	narrow := [...]Rows{x.C, x.CPrev, x.DOut, x.DH, x.DC}
+func (k LSTM[F]) Backward(x LSTMBackward[F]) error {
+	wide := [...]Rows[F]{x.Acts, x.DZ, x.Sum}
+	narrow := [...]Rows[F]{x.C, x.CPrev, x.DOut, x.DH, x.DC}
 	if ok, err := checkRows(x.Rows, x.Units, wide[:], narrow[:]); !ok {
 		return err
 	}
@@ -94,7 +104,7 @@ func (k LSTM) Backward(x LSTMBackward) error {
 
 // checkRows returns whether there is anything to do, and an error if a matrix
 // has less than it should.
-func checkRows(rows, units int, wide, narrow []Rows) (ok bool, err error) {
+func checkRows[F Float](rows, units int, wide, narrow []Rows[F]) (ok bool, err error) {
 	if rows < 0 || units < 0 {
 		return false, fmt.Errorf("lstm of %d rows and %d units: want neither negative", rows, units)
 	}
@@ -114,7 +124,7 @@ func checkRows(rows, units int, wide, narrow []Rows) (ok bool, err error) {
 	return true, nil
 }
 
-func (r Rows) check(rows, columns int) error {
+func (r Rows[F]) check(rows, columns int) error {
 	if need := (rows-1)*r.Stride + columns; r.Stride < 0 || len(r.Data) < need {
 		return fmt.Errorf("%d elements with rows %d apart are no [%d,%d], which has %d", len(r.Data), r.Stride, rows, columns, need)
 	}

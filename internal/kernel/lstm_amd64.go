@@ -6,31 +6,30 @@ package kernel
 
 import "unsafe"
 
-// LSTMFor returns the kernels for isa. The processor has to support isa: see
-// Supported.
-func LSTMFor(isa ISA) LSTM {
+// lstm32 returns the float32 kernels for isa.
+func lstm32(isa ISA) LSTM[float32] {
 	switch isa {
 	case AVX512:
-		return LSTM{
-			func(x LSTMForward) { a := x.rows(16); lstmForwardAVX512(a.pointer()) },
-			func(x LSTMBackward) { a := x.rows(16); lstmBackwardAVX512(a.pointer()) },
+		return LSTM[float32]{
+			func(x LSTMForward[float32]) { a := forwardRows(&x, 16); lstmForwardAVX512(a.pointer()) },
+			func(x LSTMBackward[float32]) { a := backwardRows(&x, 16); lstmBackwardAVX512(a.pointer()) },
 		}
 	case AVX2:
-		return LSTM{
-			func(x LSTMForward) { a := x.rows(8); lstmForwardAVX2(a.pointer()) },
-			func(x LSTMBackward) { a := x.rows(8); lstmBackwardAVX2(a.pointer()) },
+		return LSTM[float32]{
+			func(x LSTMForward[float32]) { a := forwardRows(&x, 8); lstmForwardAVX2(a.pointer()) },
+			func(x LSTMBackward[float32]) { a := backwardRows(&x, 8); lstmBackwardAVX2(a.pointer()) },
 		}
 	default:
-		return LSTM{lstmForwardGeneric, lstmBackwardGeneric}
+		return lstmPlain32()
 	}
 }
 
-func (x *LSTMForward) rows(lanes int) gateRows {
-	return packRows(x.Rows, x.Units, lanes, [8]Rows{x.Z, x.Add, x.CPrev, x.Acts, x.C, x.H, x.H2})
+func forwardRows(x *LSTMForward[float32], lanes int) gateRows {
+	return packRows(x.Rows, x.Units, lanes, [8]Rows[float32]{x.Z, x.Add, x.CPrev, x.Acts, x.C, x.H, x.H2})
 }
 
-func (x *LSTMBackward) rows(lanes int) gateRows {
-	return packRows(x.Rows, x.Units, lanes, [8]Rows{x.Acts, x.C, x.CPrev, x.DOut, x.DH, x.DC, x.DZ, x.Sum})
+func backwardRows(x *LSTMBackward[float32], lanes int) gateRows {
+	return packRows(x.Rows, x.Units, lanes, [8]Rows[float32]{x.Acts, x.C, x.CPrev, x.DOut, x.DH, x.DC, x.DZ, x.Sum})
 }
 
 // gateRows is the argument of the assembly.
@@ -40,7 +39,7 @@ type gateRows struct {
 	units, rows, gate int    // gate: bytes from one to the next
 }
 
-func packRows(rows, units, lanes int, matrices [8]Rows) (a gateRows) {
+func packRows(rows, units, lanes int, matrices [8]Rows[float32]) (a gateRows) {
 	width := (units + lanes - 1) / lanes * lanes
 	for i, m := range matrices {
 		if len(m.Data) > 0 {

@@ -4,5 +4,5 @@
 
 package kernel
 
-// LSTMFor returns the plain kernels: no other instruction set is supported.
-func LSTMFor(ISA) LSTM { return LSTM{lstmForwardGeneric, lstmBackwardGeneric} }
+// lstm32 returns the plain kernels: no other instruction set is supported.
+func lstm32(ISA) LSTM[float32] { return lstmPlain32() }

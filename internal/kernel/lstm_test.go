@@ -19,7 +19,7 @@ type lstmCase struct {
 
 // guardedRows is a matrix with guards around it and between its rows.
 type guardedRows struct {
-	Rows
+	Rows[float32]
 	whole []float32
 }
 
@@ -35,14 +35,14 @@ func (c lstmCase) matrix(r *rand.Rand, columns int, repeated bool) guardedRows {
 			part[i] = vectorGuard
 		}
 	}
-	return guardedRows{Rows{part, stride}, whole}
+	return guardedRows{Rows[float32]{part, stride}, whole}
 }
 
-func (c lstmCase) forward(r *rand.Rand) (x *LSTMForward, results []*Rows, whole [][]float32) {
+func (c lstmCase) forward(r *rand.Rand) (x *LSTMForward[float32], results []*Rows[float32], whole [][]float32) {
 	n := c.units
-	x = &LSTMForward{Rows: c.rows, Units: n, Z: c.matrix(r, 4*n, false).Rows, Add: c.matrix(r, 4*n, true).Rows, CPrev: c.matrix(r, n, true).Rows}
+	x = &LSTMForward[float32]{Rows: c.rows, Units: n, Z: c.matrix(r, 4*n, false).Rows, Add: c.matrix(r, 4*n, true).Rows, CPrev: c.matrix(r, n, true).Rows}
 	for _, m := range []struct {
-		to      *Rows
+		to      *Rows[float32]
 		columns int
 	}{{&x.Acts, 4 * n}, {&x.C, n}, {&x.H, n}, {&x.H2, n}} {
 		g := c.matrix(r, m.columns, false)
@@ -54,13 +54,13 @@ func (c lstmCase) forward(r *rand.Rand) (x *LSTMForward, results []*Rows, whole 
 
 // requireTwin runs two kernels on the same numbers and compares everything they
 // may have written, guards included.
-func (c lstmCase) requireTwin(t *testing.T, want, got LSTM) {
+func (c lstmCase) requireTwin(t *testing.T, want, got LSTM[float32]) {
 	t.Helper()
-	run := func(k LSTM) (out []float32) {
+	run := func(k LSTM[float32]) (out []float32) {
 		r := rand.New(rand.NewPCG(3, uint64(c.rows*1000+c.units)))
 		x, _, whole := c.forward(r)
 		require.NoError(t, k.Forward(*x))
-		y := LSTMBackward{Rows: c.rows, Units: c.units, Acts: c.matrix(r, 4*c.units, false).Rows,
+		y := LSTMBackward[float32]{Rows: c.rows, Units: c.units, Acts: c.matrix(r, 4*c.units, false).Rows,
 			C: c.matrix(r, c.units, false).Rows, CPrev: c.matrix(r, c.units, true).Rows,
 			DOut: c.matrix(r, c.units, true).Rows, DH: c.matrix(r, c.units, false).Rows}
 		dc, dz, sum := c.matrix(r, c.units, false), c.matrix(r, 4*c.units, false), c.matrix(r, 4*c.units, true)
@@ -83,11 +83,11 @@ func TestLSTMAssemblyEqualsItsGenericTwin(t *testing.T) {
 				for _, rows := range []int{1, 2, 5} {
 					c := lstmCase{rows: rows, units: units + 1, offset: (units + rows) % 5, apart: units % 3, repeated: rows == 5, number: number}
 					t.Run(fmt.Sprintf("%s/%dx%d", isa, rows, units+1), func(t *testing.T) {
-						c.requireTwin(t, LSTMFor(Plain), LSTMFor(isa))
+						c.requireTwin(t, LSTMFor[float32](Plain), LSTMFor[float32](isa))
 					})
 				}
 			}
-			lstmCase{rows: 3, units: 131, apart: 16, number: number}.requireTwin(t, LSTMFor(Plain), LSTMFor(isa))
+			lstmCase{rows: 3, units: 131, apart: 16, number: number}.requireTwin(t, LSTMFor[float32](Plain), LSTMFor[float32](isa))
 		}
 	}
 }
@@ -100,12 +100,12 @@ func TestLSTMRefusesMatricesThatAreTooSmall(t *testing.T) {
 			x, results, whole := c.forward(r)
 			results[i].Data = results[i].Data[:len(results[i].Data)-1]
 			before := append([]float32(nil), whole[i]...)
-			require.ErrorContains(t, LSTMFor(isa).Forward(*x), "elements with rows")
+			require.ErrorContains(t, LSTMFor[float32](isa).Forward(*x), "elements with rows")
 			requireSame(t, before, whole[i], before)
 		}
-		require.ErrorContains(t, LSTMFor(isa).Forward(LSTMForward{Rows: -1, Units: 5}), "neither negative")
-		require.ErrorContains(t, LSTMFor(isa).Backward(LSTMBackward{Rows: 1, Units: 5}), "lstm: matrix 0")
-		require.NoError(t, LSTMFor(isa).Backward(LSTMBackward{Units: 5}))
+		require.ErrorContains(t, LSTMFor[float32](isa).Forward(LSTMForward[float32]{Rows: -1, Units: 5}), "neither negative")
+		require.ErrorContains(t, LSTMFor[float32](isa).Backward(LSTMBackward[float32]{Rows: 1, Units: 5}), "lstm: matrix 0")
+		require.NoError(t, LSTMFor[float32](isa).Backward(LSTMBackward[float32]{Units: 5}))
 	}
 }
 
@@ -116,10 +116,10 @@ func BenchmarkLSTM(b *testing.B) {
 		r := rand.New(rand.NewPCG(1, 1))
 		x, _, _ := c.forward(r)
 		x.Add.Stride = 0
-		y := LSTMBackward{Rows: rows, Units: units, Acts: x.Acts, C: x.C, CPrev: x.CPrev, DOut: x.H, DH: x.H2,
+		y := LSTMBackward[float32]{Rows: rows, Units: units, Acts: x.Acts, C: x.C, CPrev: x.CPrev, DOut: x.H, DH: x.H2,
 			DC: c.matrix(r, units, false).Rows, DZ: c.matrix(r, 4*units, false).Rows, Sum: c.matrix(r, 4*units, false).Rows}
 		y.Sum.Stride = 0
-		k := LSTMFor(isa)
+		k := LSTMFor[float32](isa)
 		for name, run := range map[string]func() error{
 			"forward":  func() error { return k.Forward(*x) },
 			"backward": func() error { return k.Backward(y) },

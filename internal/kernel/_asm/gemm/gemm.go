@@ -1,16 +1,42 @@
 // Command gemm writes the amd64 assembly of matrix multiplication: the register
-// tiles (tile.go) and the packing of panels (pack.go).
+// tiles (tile.go) and the packing of panels (pack.go), of float32 or, with
+// -float 64, of float64.
 package main
 
 import (
+	"flag"
+	"fmt"
+	"os"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// vectors is one instruction set's registers: their width, and how the first
-// lanes alone of a vector are read and written.
+// float is the element type, and the instructions that depend on it.
+type float struct {
+	prefix string // of the functions' names
+	typ    string // in Go
+	size   int    // bytes of an element
+
+	add, max, mulAdd, broadcast func(...Op)
+	masked                      func(...Op)      // AVX-512: a load or store of some lanes
+	zeroed                      func(m, k, z Op) // AVX-512: a load that clears the other lanes
+	maskMove                    func(m, y, r Op) // AVX2: both
+}
+
+// floats are the element types by their bits.
+func floats() map[int]float {
+	return map[int]float{
+		32: {"gemm", "float32", 4, VADDPS, VMAXPS, VFMADD231PS, VBROADCASTSS, VMOVUPS, VMOVUPS_Z, VMASKMOVPS},
+		64: {"gemm64", "float64", 8, VADDPD, VMAXPD, VFMADD231PD, VBROADCASTSD, VMOVUPD, VMOVUPD_Z, VMASKMOVPD},
+	}
+}
+
+// vectors is one instruction set's registers: their width, and how many the
+// tiles take.
 type vectors struct {
+	float
 	suffix string // of the functions' names
 	bytes  int    // in a vector
 	reg    []VecPhysical
@@ -18,20 +44,27 @@ type vectors struct {
 	wide   int // rows of the tallest tile of eight vectors
 }
 
-// lanes is the number of float32 in a vector.
-func (v vectors) lanes() int { return v.bytes / 4 }
+// lanes is the number of elements in a vector.
+func (v vectors) lanes() int { return v.bytes / v.size }
 
 func main() {
+	bits := flag.Int("float", 32, "32 or 64, the bits of an element")
+	flag.Parse()
+	f, ok := floats()[*bits]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "gemm: -float must be 32 or 64")
+		os.Exit(2)
+	}
 	ConstraintExpr("amd64,!purego")
 	z := vectors{
-		suffix: "AVX512", bytes: 64, rows: 14, wide: 3,
+		float: f, suffix: "AVX512", bytes: 64, rows: 14, wide: 3,
 		reg: []VecPhysical{
 			Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
 			Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31,
 		},
 	}
 	y := vectors{
-		suffix: "AVX2", bytes: 32, rows: 6, wide: 1,
+		float: f, suffix: "AVX2", bytes: 32, rows: 6, wide: 1,
 		reg: []VecPhysical{
 			Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15,
 		},
@@ -51,7 +84,7 @@ func main() {
 		}
 	}
 	packColumnsAVX512(z)
-	packColumnsAVX2()
+	packColumnsAVX2(y)
 	Generate()
 }
 
@@ -69,8 +102,7 @@ func laneTable() Mem {
 	return table
 }
 
-// maskOfLanes returns the mask register k set to the first n lanes of 16, for n
-// in 0..16 in a register that is overwritten.
+// maskOfLanes sets the mask register k to the first n lanes, for n in 0..16 in a register that is overwritten.
 func maskOfLanes(n GPVirtual, k OpmaskPhysical) {
 	ones := GP64()
 	MOVQ(n, RCX)
@@ -80,11 +112,11 @@ func maskOfLanes(n GPVirtual, k OpmaskPhysical) {
 	KMOVW(ones.As32(), k)
 }
 
-// lanePointer returns the address in the table of the AVX2 mask of n lanes,
-// 0..8; n is overwritten.
-func lanePointer(table Mem, n GPVirtual) Mem {
+// lanePointer returns the address in the table of the AVX2 mask of n lanes, of
+// none to all; n is overwritten.
+func (v vectors) lanePointer(table Mem, n GPVirtual) Mem {
 	base := GP64()
 	LEAQ(table, base)
 	NEGQ(n)
-	return Mem{Base: base, Index: n, Scale: 4, Disp: 32}
+	return Mem{Base: base, Index: n, Scale: uint8(v.size), Disp: 32}
 }

@@ -12,8 +12,8 @@ import (
 
 // packRows writes the function that copies k rows of up to n vectors.
 func packRows(v vectors, n int, firstLanes Mem) {
-	name := fmt.Sprintf("gemmPackRows%d%s", n, v.suffix)
-	TEXT(name, NOSPLIT, "func(dst *float32, dstStep int, src *float32, srcStep, k, cols int)")
+	name := fmt.Sprintf("%sPackRows%d%s", v.prefix, n, v.suffix)
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, dstStep int, src *%[1]s, srcStep, k, cols int)", v.typ))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is packRowsGeneric for width = %d and across = 1.", name, n*v.lanes()))
 
@@ -36,7 +36,7 @@ func packRows(v vectors, n int, firstLanes Mem) {
 		if v.bytes == 64 {
 			maskOfLanes(cols, []OpmaskPhysical{K1, K2}[j])
 		} else {
-			VMOVDQU(lanePointer(firstLanes, cols), v.reg[2+j])
+			VMOVDQU(v.lanePointer(firstLanes, cols), v.reg[2+j])
 		}
 	}
 
@@ -46,9 +46,9 @@ func packRows(v vectors, n int, firstLanes Mem) {
 	for j := range n {
 		from := Mem{Base: src, Disp: j * v.bytes}
 		if v.bytes == 64 {
-			VMOVUPS_Z(from, []OpmaskPhysical{K1, K2}[j], v.reg[j])
+			v.zeroed(from, []OpmaskPhysical{K1, K2}[j], v.reg[j])
 		} else {
-			VMASKMOVPS(from, v.reg[2+j], v.reg[j])
+			v.maskMove(from, v.reg[2+j], v.reg[j])
 		}
 		VMOVUPS(v.reg[j], Mem{Base: dst, Disp: j * v.bytes})
 	}
@@ -65,11 +65,11 @@ func packRows(v vectors, n int, firstLanes Mem) {
 // columns declares the function that transposes blocks of lanes by lanes. It
 // returns its pointers, and readRows, which calls read with a register that points
 // to each of the rows to transpose; the last of the n rows stands for those beyond.
-func columns(suffix string, lanes int) (dst, dstStep, src, blocks Register, readRows func(read func(i int, row Register))) {
-	name := "gemmPackColumns" + suffix
-	TEXT(name, NOSPLIT, "func(dst *float32, dstStep int, src *float32, across, n, blocks int)")
+func (v vectors) columns() (dst, dstStep, src, blocks Register, readRows func(read func(i int, row Register))) {
+	name := v.prefix + "PackColumns" + v.suffix
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, dstStep int, src *%[1]s, across, n, blocks int)", v.typ))
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s is packRowsGeneric for step = 1, k = %d*blocks and n up to %[2]d.", name, lanes))
+	Doc(fmt.Sprintf("%s is packRowsGeneric for step = 1, k = %d*blocks and n up to %[2]d.", name, v.lanes()))
 	dst, dstStep = Load(Param("dst"), GP64()), Load(Param("dstStep"), GP64())
 	src, blocks = Load(Param("src"), GP64()), Load(Param("blocks"), GP64())
 	across, n, zero := Load(Param("across"), GP64()), Load(Param("n"), GP64()), GP64()
@@ -77,9 +77,9 @@ func columns(suffix string, lanes int) (dst, dstStep, src, blocks Register, read
 	return dst, dstStep, src, blocks, func(read func(i int, row Register)) {
 		row, step := GP64(), GP64()
 		MOVQ(src, row)
-		for i := range lanes {
+		for i := range v.lanes() {
 			read(i, row)
-			if i < lanes-1 {
+			if i < v.lanes()-1 {
 				MOVQ(across, step)
 				CMPQ(n, Imm(uint64(i+1)))
 				CMOVQLE(zero, step)
@@ -89,40 +89,51 @@ func columns(suffix string, lanes int) (dst, dstStep, src, blocks Register, read
 	}
 }
 
-// packColumnsAVX512 transposes 16 by 16: pairs and fours of rows are interleaved
-// within quarters of a register, then the quarters are exchanged.
+// packColumnsAVX512 transposes lanes by lanes: rows are interleaved within
+// quarters of a register, by twos and, of float32, by fours; then the quarters are
+// exchanged.
 func packColumnsAVX512(z vectors) {
-	dst, dstStep, src, blocks, readRows := columns(z.suffix, 16)
-	lo, hi := z.reg[:16], z.reg[16:]
+	dst, dstStep, src, blocks, readRows := z.columns()
+	n := z.lanes()
+	a, b := z.reg[:n], z.reg[16:16+n]
 
 	Label("block")
 	TESTQ(blocks, blocks)
 	JLE(LabelRef("done"))
-	readRows(func(i int, row Register) { VMOVUPS(Mem{Base: row}, lo[i]) })
-	for i := 0; i < 16; i += 2 {
-		VUNPCKLPS(lo[i+1], lo[i], hi[i])
-		VUNPCKHPS(lo[i+1], lo[i], hi[i+1])
+	readRows(func(i int, row Register) { VMOVUPS(Mem{Base: row}, a[i]) })
+	if z.size == 4 {
+		for i := 0; i < n; i += 2 {
+			VUNPCKLPS(a[i+1], a[i], b[i])
+			VUNPCKHPS(a[i+1], a[i], b[i+1])
+		}
+		for i := 0; i < n; i += 4 {
+			VUNPCKLPD(b[i+2], b[i], a[i])
+			VUNPCKHPD(b[i+2], b[i], a[i+1])
+			VUNPCKLPD(b[i+3], b[i+1], a[i+2])
+			VUNPCKHPD(b[i+3], b[i+1], a[i+3])
+		}
+	} else {
+		for i := 0; i < n; i += 2 {
+			VUNPCKLPD(a[i+1], a[i], b[i])
+			VUNPCKHPD(a[i+1], a[i], b[i+1])
+		}
+		a, b = b, a
 	}
-	for i := 0; i < 16; i += 4 {
-		VUNPCKLPD(hi[i+2], hi[i], lo[i])
-		VUNPCKHPD(hi[i+2], hi[i], lo[i+1])
-		VUNPCKLPD(hi[i+3], hi[i+1], lo[i+2])
-		VUNPCKHPD(hi[i+3], hi[i+1], lo[i+3])
+	q := n / 4 // a[q*g+c] has rows q*g to q*g+q-1 of columns c, q+c, 2q+c, 3q+c
+	for c := range q {
+		VSHUFF32X4(Imm(0x88), a[q+c], a[c], b[c])
+		VSHUFF32X4(Imm(0xdd), a[q+c], a[c], b[q+c])
+		VSHUFF32X4(Imm(0x88), a[3*q+c], a[2*q+c], b[2*q+c])
+		VSHUFF32X4(Imm(0xdd), a[3*q+c], a[2*q+c], b[3*q+c])
 	}
-	for c := range 4 { // lo[4g+c] has rows 4g..4g+3 of columns c, 4+c, 8+c, 12+c
-		VSHUFF32X4(Imm(0x88), lo[4+c], lo[c], hi[c])
-		VSHUFF32X4(Imm(0xdd), lo[4+c], lo[c], hi[4+c])
-		VSHUFF32X4(Imm(0x88), lo[12+c], lo[8+c], hi[8+c])
-		VSHUFF32X4(Imm(0xdd), lo[12+c], lo[8+c], hi[12+c])
+	for c := range q {
+		VSHUFF32X4(Imm(0x88), b[2*q+c], b[c], a[c])
+		VSHUFF32X4(Imm(0xdd), b[2*q+c], b[c], a[2*q+c])
+		VSHUFF32X4(Imm(0x88), b[3*q+c], b[q+c], a[q+c])
+		VSHUFF32X4(Imm(0xdd), b[3*q+c], b[q+c], a[3*q+c])
 	}
-	for c := range 4 {
-		VSHUFF32X4(Imm(0x88), hi[8+c], hi[c], lo[c])
-		VSHUFF32X4(Imm(0xdd), hi[8+c], hi[c], lo[8+c])
-		VSHUFF32X4(Imm(0x88), hi[12+c], hi[4+c], lo[4+c])
-		VSHUFF32X4(Imm(0xdd), hi[12+c], hi[4+c], lo[12+c])
-	}
-	for i := range 16 {
-		VMOVUPS(lo[i], Mem{Base: dst})
+	for i := range n {
+		VMOVUPS(a[i], Mem{Base: dst})
 		ADDQ(dstStep, dst)
 	}
 	ADDQ(Imm(64), src)
@@ -134,13 +145,13 @@ func packColumnsAVX512(z vectors) {
 	RET()
 }
 
-// packColumnsAVX2 transposes 8 by 8: rows i and i+4 are read into the halves of a
-// register, then fours of rows are interleaved within the halves.
-func packColumnsAVX2() {
-	dst, dstStep, src, blocks, readRows := columns("AVX2", 8)
+// packColumnsAVX2 transposes lanes by lanes: rows i and i+lanes/2 are read into the
+// halves of a register, then rows are interleaved within the halves.
+func packColumnsAVX2(v vectors) {
+	dst, dstStep, src, blocks, readRows := v.columns()
 	x := []VecPhysical{X0, X1, X2, X3, X4, X5, X6, X7}
-	y := []VecPhysical{Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7}
-	t := []VecPhysical{Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15}
+	n := v.lanes()
+	y, t := v.reg[:n], v.reg[8:8+n]
 
 	Label("block")
 	TESTQ(blocks, blocks)
@@ -148,24 +159,32 @@ func packColumnsAVX2() {
 	readRows(func(i int, row Register) {
 		for half := range 2 {
 			from := Mem{Base: row, Disp: 16 * half}
-			if to := 4*half + i%4; i < 4 {
+			if to := n/2*half + i%(n/2); i < n/2 {
 				VMOVUPS(from, x[to])
 			} else {
 				VINSERTF128(Imm(1), from, y[to], y[to])
 			}
 		}
 	})
-	for i := 0; i < 8; i += 2 {
-		VUNPCKLPS(y[i+1], y[i], t[i])
-		VUNPCKHPS(y[i+1], y[i], t[i+1])
+	if v.size == 4 {
+		for i := 0; i < n; i += 2 {
+			VUNPCKLPS(y[i+1], y[i], t[i])
+			VUNPCKHPS(y[i+1], y[i], t[i+1])
+		}
+		for i := 0; i < n; i += 4 {
+			VUNPCKLPD(t[i+2], t[i], y[i])
+			VUNPCKHPD(t[i+2], t[i], y[i+1])
+			VUNPCKLPD(t[i+3], t[i+1], y[i+2])
+			VUNPCKHPD(t[i+3], t[i+1], y[i+3])
+		}
+	} else {
+		for i := 0; i < n; i += 2 {
+			VUNPCKLPD(y[i+1], y[i], t[i])
+			VUNPCKHPD(y[i+1], y[i], t[i+1])
+		}
+		y = t
 	}
-	for i := 0; i < 8; i += 4 {
-		VUNPCKLPD(t[i+2], t[i], y[i])
-		VUNPCKHPD(t[i+2], t[i], y[i+1])
-		VUNPCKLPD(t[i+3], t[i+1], y[i+2])
-		VUNPCKHPD(t[i+3], t[i+1], y[i+3])
-	}
-	for i := range 8 {
+	for i := range n {
 		VMOVUPS(y[i], Mem{Base: dst})
 		ADDQ(dstStep, dst)
 	}

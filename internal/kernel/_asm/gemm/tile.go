@@ -34,16 +34,15 @@ func (t tile) acc(r, j int) VecPhysical { return t.reg[r*t.n+j] }
 // spare returns the i-th register after the accumulators.
 func (t tile) spare(i int) VecPhysical { return t.reg[t.rows*t.n+i] }
 
-// masked says whether vector j may be in use only in part.
-func (t tile) masked(j int) bool { return t.n < 8 && j == t.n-1 }
+// partial says whether vector j may be in use only in part.
+func (t tile) partial(j int) bool { return t.n < 8 && j == t.n-1 }
 
 func (t tile) write() {
-	TEXT(fmt.Sprintf("gemmTile%dx%d%s", t.rows, t.n, t.suffix), NOSPLIT,
-		"func(k int, a *float32, aRow, aStep int, b *float32, bStep, bPanel int, "+
-			"c *float32, cRow, lanes, flags int, bias, next *float32, nextStep int)")
+	name := fmt.Sprintf("%sTile%dx%d%s", t.prefix, t.rows, t.n, t.suffix)
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep, bPanel int, "+
+		"c *%[1]s, cRow, lanes, flags int, bias, next *%[1]s, nextStep int)", t.typ))
 	Pragma("noescape")
-	Doc(fmt.Sprintf("gemmTile%dx%d%s is a gemmTile of %d rows and %d vectors of %d lanes.",
-		t.rows, t.n, t.suffix, t.rows, t.n, t.lanes()))
+	Doc(fmt.Sprintf("%s is a gemmTile of %d rows and %d vectors of %d lanes.", name, t.rows, t.n, t.lanes()))
 
 	if t.bytes == 64 && t.n < 8 {
 		maskOfLanes(Load(Param("lanes"), GP64()).(GPVirtual), K1)
@@ -85,7 +84,7 @@ func (t tile) write() {
 		b := t.spare(0)
 		t.load(Mem{Base: bias, Disp: j * t.bytes}, j, b)
 		for r := range t.rows {
-			VADDPS(b, t.acc(r, j), t.acc(r, j))
+			t.add(b, t.acc(r, j), t.acc(r, j))
 		}
 	}
 
@@ -99,7 +98,7 @@ func (t tile) write() {
 		VXORPS(zero, zero, zero)
 	}
 	for i := range t.rows * t.n {
-		VMAXPS(t.reg[i], zero, t.reg[i])
+		t.max(t.reg[i], zero, t.reg[i])
 	}
 
 	Label("store")
@@ -132,36 +131,36 @@ func (t tile) multiply() {
 	Label("step")
 	if t.n == 8 {
 		for r := range t.rows {
-			VBROADCASTSS(rows[r], t.spare(r))
+			t.broadcast(rows[r], t.spare(r))
 		}
 		for j := range t.n {
 			from := panels[j/2]
 			from.Disp += j % 2 * t.bytes
 			if t.rows == 1 {
-				VFMADD231PS(from, t.spare(0), t.acc(0, j))
+				t.mulAdd(from, t.spare(0), t.acc(0, j))
 				continue
 			}
 			bj := t.spare(t.rows + j%4)
 			VMOVUPS(from, bj)
 			for r := range t.rows {
-				VFMADD231PS(bj, t.spare(r), t.acc(r, j))
+				t.mulAdd(bj, t.spare(r), t.acc(r, j))
 			}
 		}
 	} else {
 		PREFETCHT0(Mem{Base: next})
 		for j := range t.n {
 			from := Mem{Base: b, Disp: j * t.bytes}
-			if t.bytes == 64 && t.masked(j) {
-				VMOVUPS_Z(from, K1, t.spare(j))
+			if t.bytes == 64 && t.partial(j) {
+				t.zeroed(from, K1, t.spare(j))
 			} else {
 				VMOVUPS(from, t.spare(j))
 			}
 		}
 		for r := range t.rows {
 			ar := t.spare(t.n + r%2)
-			VBROADCASTSS(rows[r], ar)
+			t.broadcast(rows[r], ar)
 			for j := range t.n {
-				VFMADD231PS(ar, t.spare(j), t.acc(r, j))
+				t.mulAdd(ar, t.spare(j), t.acc(r, j))
 			}
 		}
 	}
@@ -213,19 +212,19 @@ func (t tile) eachRowOfC(write func(r int, row Register)) {
 func (t tile) mask() {
 	if t.bytes == 32 && t.n < 8 {
 		lanes := Load(Param("lanes"), GP64()).(GPVirtual)
-		VMOVDQU(lanePointer(t.firstLanes, lanes), t.reg[15])
+		VMOVDQU(t.lanePointer(t.firstLanes, lanes), t.reg[15])
 	}
 }
 
 // load reads vector j of a row of c or of the bias, only the lanes in use.
 func (t tile) load(from Mem, j int, to VecPhysical) {
 	switch {
-	case !t.masked(j):
+	case !t.partial(j):
 		VMOVUPS(from, to)
 	case t.bytes == 64:
-		VMOVUPS_Z(from, K1, to)
+		t.zeroed(from, K1, to)
 	default:
-		VMASKMOVPS(from, t.reg[15], to)
+		t.maskMove(from, t.reg[15], to)
 	}
 }
 
@@ -241,8 +240,8 @@ func (t tile) store() {
 	t.eachRowOfC(func(r int, row Register) {
 		for j := range t.n {
 			to := Mem{Base: row, Disp: j * t.bytes}
-			if t.bytes == 64 && t.masked(j) {
-				VMOVUPS(t.acc(r, j), K1, to)
+			if t.bytes == 64 && t.partial(j) {
+				t.masked(t.acc(r, j), K1, to)
 			} else {
 				VMOVUPS(t.acc(r, j), to)
 			}
@@ -257,8 +256,8 @@ func (t tile) store() {
 	t.eachRowOfC(func(r int, row Register) {
 		for j := range t.n {
 			to := Mem{Base: row, Disp: j * t.bytes}
-			if t.masked(j) {
-				VMASKMOVPS(t.acc(r, j), t.reg[15], to)
+			if t.partial(j) {
+				t.maskMove(t.acc(r, j), t.reg[15], to)
 			} else {
 				VMOVUPS(t.acc(r, j), to)
 			}

@@ -1,0 +1,52 @@
+package cpu
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/conv"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/models/seq"
+	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// BenchmarkFloat64Step is a training step in float64 of 128 digits with Adam, on
+// this machine and on Gorgonia's TapeMachine: the mean time and the best.
+func BenchmarkFloat64Step(b *testing.B) {
+	const batch, pixels = 128, 28 * 28
+	x := make([]float32, batch*pixels)
+	for i := range x {
+		x[i] = float32(i%11) / 11
+	}
+	for _, m := range []struct {
+		name  string
+		model train.Model
+	}{{"conv", conv.Config{}}, {"conv-strided", conv.Config{Strided: true}}, {"lstm", seq.Config{}}, {"vae", vae.Config{}}, {"dense", dense.Config{}}} {
+		for _, machine := range []struct {
+			name    string
+			compile graph.Compiler
+		}{{"cpu", Compile}, {"tape", tape.Compile}} {
+			b.Run(m.name+"/"+machine.name, func(b *testing.B) {
+				s, err := train.NewTrainStep(m.model, graph.NewParams(graph.Float64, 1), batch, 1, optim.Adam{}, machine.compile)
+				require.NoError(b, err)
+				defer s.Close()
+				best, n := time.Hour, 0
+				b.ReportAllocs()
+				for b.Loop() {
+					from := time.Now()
+					_, err := s.Run(x, 0, batch*n)
+					require.NoError(b, err)
+					best = min(best, time.Since(from))
+					n++
+				}
+				b.ReportMetric(float64(best.Microseconds())/1e3, "best-ms")
+			})
+		}
+	}
+}
