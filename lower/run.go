@@ -146,16 +146,8 @@ func compute[T Float](p Prim, in, out []Array[T]) error {
 		runConvData(p, in[0], in[1], out[0])
 	case ConvFilter:
 		runConvFilter(p, in[0], in[1], out[0])
-	case Pool:
-		runPool(p, in[0], out[0])
-	case PoolAt:
-		runPoolAt(p, in[0], in[1], out[0])
-	case PoolGrad:
-		runPoolGrad(p, in[0], in[1], out[0])
-	case PoolSum:
-		runPoolSum(p, in[0], out[0])
-	case PoolSpread:
-		runPoolSpread(p, in[0], out[0])
+	case Pool, PoolAt, PoolGrad, PoolSum, PoolSpread:
+		runPool(p, in, out[0])
 	default:
 		return fmt.Errorf("the interpreter does not know the primitive %T", p)
 	}

@@ -8,20 +8,23 @@ import "gonum.org/v1/gonum/blas"
 // without leaving the cache.
 const tileWindows = 192
 
-// conv is the extents of a convolution and how it is cut into tiles.
-type conv struct {
+// ConvTiles is a convolution cut into tiles, in a way that depends on the shapes
+// alone. A tile is a product of matrices whatever multiplies them: machines that
+// have products of their own take the rest from here.
+type ConvTiles struct {
 	Geometry
+	Out         int // channels of the result
 	n, c, h, w  int // images
-	o, kh, kw   int // kernels
+	kh, kw      int // kernels
 	oh, ow      int // windows
 	images      int // per tile; 1 where an image has several tiles
 	rows, bands int // rows of windows in a tile, tiles in an image
 }
 
-// newConv cuts the convolution of images x with kernels w into tiles, in a
-// way that depends on the shapes alone.
-func newConv(g Geometry, x, w, y Shape) *conv {
-	c := &conv{Geometry: g, n: x[0], c: x[1], h: x[2], w: x[3], o: w[0], kh: w[2], kw: w[3], oh: y[2], ow: y[3]}
+// NewConvTiles cuts the convolution of images x [N, C, H, W] with kernels
+// w [O, C, KH, KW] to y [N, O, P, Q].
+func NewConvTiles(g Geometry, x, w, y Shape) *ConvTiles {
+	c := &ConvTiles{Geometry: g, n: x[0], c: x[1], h: x[2], w: x[3], Out: w[0], kh: w[2], kw: w[3], oh: y[2], ow: y[3]}
 	c.images = max(1, min(c.n, tileWindows/c.windows()))
 	c.rows, c.bands = c.oh, 1
 	if c.windows() > tileWindows {
@@ -34,103 +37,158 @@ func newConv(g Geometry, x, w, y Shape) *conv {
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
-// windows is the number of windows of an image, taps that of a kernel's weights.
-func (c *conv) windows() int { return c.oh * c.ow }
-func (c *conv) taps() int    { return c.c * c.kh * c.kw }
+// windows is the number of windows of an image.
+func (c *ConvTiles) windows() int { return c.oh * c.ow }
 
-// groups is the number of groups of images that tiles do not cross.
-func (c *conv) groups() int { return ceilDiv(c.n, c.images) }
+// Taps is the number of a kernel's weights, C*KH*KW.
+func (c *ConvTiles) Taps() int { return c.c * c.kh * c.kw }
 
-// tile is windows of consecutive images, of rows r0 to r1-1.
-type tile struct{ n0, n1, r0, r1 int }
+// Groups is the number of groups of images that tiles do not cross.
+func (c *ConvTiles) Groups() int { return ceilDiv(c.n, c.images) }
 
-// at returns a tile by number, from 0 to groups*bands-1.
-func (c *conv) at(t int) tile {
+// Tiles is the number of tiles: the first Tiles()/Groups() are of the first group,
+// and so on.
+func (c *ConvTiles) Tiles() int { return c.Groups() * c.bands }
+
+// ConvTile is windows of consecutive images, of rows r0 to r1-1.
+type ConvTile struct{ n0, n1, r0, r1 int }
+
+// At returns a tile by number, from 0 to Tiles()-1.
+func (c *ConvTiles) At(t int) ConvTile {
 	g, band := t/c.bands, t%c.bands
-	return tile{g * c.images, min((g+1)*c.images, c.n), band * c.rows, min((band+1)*c.rows, c.oh)}
+	return ConvTile{g * c.images, min((g+1)*c.images, c.n), band * c.rows, min((band+1)*c.rows, c.oh)}
 }
 
-// scratch is what one goroutine works in: a tile's unfolded images and the
+// Width is the number of windows in a tile.
+func (c *ConvTiles) Width(t ConvTile) int { return (t.n1 - t.n0) * (t.r1 - t.r0) * c.ow }
+
+// ConvScratch is what one thread works in: a tile's unfolded images and the
 // gradient or result that belongs to it, each with ld columns.
-type scratch[T Float] struct {
+type ConvScratch[T Float] struct {
+	tiles     *ConvTiles
 	cols, out []T
 	ld        int
 }
 
+// NewConvScratch returns memory for the tiles of a convolution.
+func NewConvScratch[T Float](c *ConvTiles) *ConvScratch[T] {
+	s := &ConvScratch[T]{tiles: c, ld: c.images * c.rows * c.ow}
+	s.cols = make([]T, c.Taps()*s.ld)
+	if c.images > 1 {
+		s.out = make([]T, c.Out*s.ld)
+	}
+	return s
+}
+
 // eachRange calls work, in parallel, for ranges of at most grain of n things,
 // with a scratch that no other range has at the time.
-func eachRange[T Float](c *conv, n, grain int, work func(s *scratch[T], lo, hi int)) {
-	free := make(chan *scratch[T], ceilDiv(n, grain))
+func eachRange[T Float](c *ConvTiles, n, grain int, work func(s *ConvScratch[T], lo, hi int)) {
+	free := make(chan *ConvScratch[T], ceilDiv(n, grain))
 	parallel(n, grain, func(lo, hi int) {
-		var s *scratch[T]
+		var s *ConvScratch[T]
 		select {
 		case s = <-free:
 		default:
-			s = &scratch[T]{ld: c.images * c.rows * c.ow}
-			s.cols = make([]T, c.taps()*s.ld)
-			if c.images > 1 {
-				s.out = make([]T, c.o*s.ld)
-			}
+			s = NewConvScratch[T](c)
 		}
 		work(s, lo, hi)
 		free <- s
 	})
 }
 
-// unfolded returns the tile's matrix [taps, windows] and its leading
-// dimension. Where each window is one pixel, that is the image itself.
-func (s *scratch[T]) unfolded(c *conv, x []T, t tile) ([]T, int) {
+// direct says that each window is one pixel: an image unfolded is the image itself.
+func (c *ConvTiles) direct() bool {
+	return c.images == 1 && c.kh == 1 && c.kw == 1 && c.Stride == [2]int{1, 1} && c.Pad == (Margins{})
+}
+
+// UnfoldedLD is the leading dimension of what Unfolded returns.
+func (s *ConvScratch[T]) UnfoldedLD() int {
+	if c := s.tiles; c.direct() {
+		return c.h * c.w
+	}
+	return s.ld
+}
+
+// Unfolded returns the tile's matrix [Taps, Width] of the images x.
+func (s *ConvScratch[T]) Unfolded(x []T, t ConvTile) []T {
+	c := s.tiles
 	size := c.c * c.h * c.w
-	if t.n1-t.n0 == 1 && c.kh == 1 && c.kw == 1 && c.Stride == [2]int{1, 1} && c.Pad == (Margins{}) {
-		return x[t.n0*size+t.r0*c.ow:], c.h * c.w
+	if c.direct() {
+		return x[t.n0*size+t.r0*c.ow:]
 	}
 	for n := t.n0; n < t.n1; n++ {
 		unfold(c, x[n*size:(n+1)*size], t.r0, t.r1, s.cols[(n-t.n0)*(t.r1-t.r0)*c.ow:], s.ld)
 	}
-	return s.cols, s.ld
+	return s.cols
 }
 
-// gathered returns the tile's part of y [N, O, OH, OW] as a matrix
-// [O, windows] and its leading dimension.
-func (s *scratch[T]) gathered(c *conv, y []T, t tile) ([]T, int) {
-	if c.images == 1 {
-		return y[t.n0*c.o*c.windows()+t.r0*c.ow:], c.windows()
+// Folding returns memory for such a matrix, which Fold then adds to the images.
+func (s *ConvScratch[T]) Folding() (cols []T, ld int) { return s.cols, s.ld }
+
+// Fold adds the matrix in that memory to the images x, each column at its window.
+func (s *ConvScratch[T]) Fold(x []T, t ConvTile) {
+	c := s.tiles
+	size := c.c * c.h * c.w
+	for n := t.n0; n < t.n1; n++ {
+		fold(c, s.cols[(n-t.n0)*(t.r1-t.r0)*c.ow:], s.ld, t.r0, t.r1, x[n*size:(n+1)*size])
 	}
-	s.each(c, y, t, func(whole, part []T) { copy(part, whole) })
-	return s.out, s.ld
+}
+
+// GatheredLD is the leading dimension of what Gathered and Result return.
+func (s *ConvScratch[T]) GatheredLD() int {
+	if c := s.tiles; c.images == 1 {
+		return c.windows()
+	}
+	return s.ld
+}
+
+// Gathered returns the tile's part of y [N, O, P, Q] as a matrix [O, Width].
+func (s *ConvScratch[T]) Gathered(y []T, t ConvTile) []T {
+	if s.tiles.images > 1 {
+		s.each(y, t, func(whole, part []T) { copy(part, whole) })
+	}
+	return s.Result(y, t)
+}
+
+// Result returns memory for such a matrix, which Scatter then puts in its place.
+func (s *ConvScratch[T]) Result(y []T, t ConvTile) []T {
+	if c := s.tiles; c.images == 1 {
+		return y[t.n0*c.Out*c.windows()+t.r0*c.ow:]
+	}
+	return s.out
+}
+
+// Scatter copies the matrix in that memory to y, where it is not there already.
+func (s *ConvScratch[T]) Scatter(y []T, t ConvTile) {
+	if s.tiles.images > 1 {
+		s.each(y, t, func(whole, part []T) { copy(whole, part) })
+	}
 }
 
 // each calls f with every channel of every image of y in the tile, and its place in s.out.
-func (s *scratch[T]) each(c *conv, y []T, t tile, f func(whole, part []T)) {
+func (s *ConvScratch[T]) each(y []T, t ConvTile, f func(whole, part []T)) {
+	c := s.tiles
 	p := c.windows()
 	for n := t.n0; n < t.n1; n++ {
-		for o := range c.o {
-			f(y[(n*c.o+o)*p:][:p], s.out[o*s.ld+(n-t.n0)*p:][:p])
+		for o := range c.Out {
+			f(y[(n*c.Out+o)*p:][:p], s.out[o*s.ld+(n-t.n0)*p:][:p])
 		}
 	}
 }
 
-// width is the number of windows in a tile.
-func (c *conv) width(t tile) int { return (t.n1 - t.n0) * (t.r1 - t.r0) * c.ow }
-
 // runConv computes y, a tile at a time.
 func runConv[T Float](p Conv, x, w, y Array[T]) {
-	c := newConv(p.Geometry, x.Shape, w.Shape, y.Shape)
+	c := NewConvTiles(p.Geometry, x.Shape, w.Shape, y.Shape)
 	forward(c, x.Elements(), w.Elements(), y.Data)
 }
 
-func forward[T Float](c *conv, x, w, y []T) {
-	tiles := c.groups() * c.bands
-	eachRange(c, tiles, ceilDiv(tiles, 64), func(s *scratch[T], lo, hi int) {
+func forward[T Float](c *ConvTiles, x, w, y []T) {
+	tiles := c.Tiles()
+	eachRange(c, tiles, ceilDiv(tiles, 64), func(s *ConvScratch[T], lo, hi int) {
 		for i := lo; i < hi; i++ {
-			t := c.at(i)
-			b, ldb := s.unfolded(c, x, t)
-			if c.images == 1 {
-				gemmTiled(blas.NoTrans, c.o, c.width(t), c.taps(), w, c.taps(), b, ldb, 0, y[t.n0*c.o*c.windows()+t.r0*c.ow:], c.windows())
-				continue
-			}
-			gemmTiled(blas.NoTrans, c.o, c.width(t), c.taps(), w, c.taps(), b, ldb, 0, s.out, s.ld)
-			s.each(c, y, t, func(whole, part []T) { copy(whole, part) })
+			t := c.At(i)
+			gemmTiled(blas.NoTrans, c.Out, c.Width(t), c.Taps(), w, c.Taps(), s.Unfolded(x, t), s.UnfoldedLD(), 0, s.Result(y, t), s.GatheredLD())
+			s.Scatter(y, t)
 		}
 	})
 }
@@ -138,19 +196,17 @@ func forward[T Float](c *conv, x, w, y []T) {
 // runConvFilter adds up the tiles' products of gradient and unfolded images:
 // consecutive tiles in an accumulator of their own, the accumulators in order.
 func runConvFilter[T Float](p ConvFilter, x, dy, dw Array[T]) {
-	c := newConv(p.Geometry, x.Shape, dw.Shape, dy.Shape)
+	c := NewConvTiles(p.Geometry, x.Shape, dw.Shape, dy.Shape)
 	xs, dys := x.Elements(), dy.Elements()
-	size, tiles := len(dw.Data), c.groups()*c.bands
+	size, tiles := len(dw.Data), c.Tiles()
 	sums := min(max(2, 1<<20/size), 16) // few, where the kernels are large
 	grain := ceilDiv(tiles, sums)
 	acc := make([][]T, ceilDiv(tiles, grain))
-	eachRange(c, tiles, grain, func(s *scratch[T], lo, hi int) {
+	eachRange(c, tiles, grain, func(s *ConvScratch[T], lo, hi int) {
 		sum := make([]T, size)
 		for i := lo; i < hi; i++ {
-			t := c.at(i)
-			b, ldb := s.unfolded(c, xs, t)
-			a, lda := s.gathered(c, dys, t)
-			gemmTiled(blas.Trans, c.o, c.taps(), c.width(t), a, lda, b, ldb, 1, sum, c.taps())
+			t := c.At(i)
+			gemmTiled(blas.Trans, c.Out, c.Taps(), c.Width(t), s.Gathered(dys, t), s.GatheredLD(), s.Unfolded(xs, t), s.UnfoldedLD(), 1, sum, c.Taps())
 		}
 		acc[lo/grain] = sum
 	})
@@ -167,51 +223,51 @@ func runConvFilter[T Float](p ConvFilter, x, dy, dw Array[T]) {
 // is a convolution with the kernels turned round; elsewhere the unfolded
 // gradient is a product, which is folded into the images.
 func runConvData[T Float](p ConvData, dy, w, dx Array[T]) {
-	c := newConv(p.Geometry, dx.Shape, w.Shape, dy.Shape)
+	c := NewConvTiles(p.Geometry, dx.Shape, w.Shape, dy.Shape)
 	dys, ws := dy.Elements(), w.Elements()
-	if c.Stride == [2]int{1, 1} {
-		back, turned := c.turn(), turnKernels(c, ws)
-		forward(back, dys, turned, dx.Data)
+	if c.CanTurn() {
+		turned := make([]T, len(ws))
+		TurnKernels(c, turned, ws)
+		forward(c.Turn(), dys, turned, dx.Data)
 		return
 	}
-	wt := transposed(ws, c.o, c.taps())
-	size := c.c * c.h * c.w
-	eachRange(c, c.groups(), ceilDiv(c.groups(), 64), func(s *scratch[T], lo, hi int) {
+	wt := transposed(ws, c.Out, c.Taps())
+	eachRange(c, c.Groups(), ceilDiv(c.Groups(), 64), func(s *ConvScratch[T], lo, hi int) {
+		cols, ld := s.Folding()
 		for i := lo * c.bands; i < hi*c.bands; i++ {
-			t := c.at(i)
-			b, ldb := s.gathered(c, dys, t)
-			gemmTiled(blas.NoTrans, c.taps(), c.width(t), c.o, wt, c.o, b, ldb, 0, s.cols, s.ld)
-			for n := t.n0; n < t.n1; n++ {
-				fold(c, s.cols[(n-t.n0)*(t.r1-t.r0)*c.ow:], s.ld, t.r0, t.r1, dx.Data[n*size:(n+1)*size])
-			}
+			t := c.At(i)
+			gemmTiled(blas.NoTrans, c.Taps(), c.Width(t), c.Out, wt, c.Out, s.Gathered(dys, t), s.GatheredLD(), 0, cols, ld)
+			s.Fold(dx.Data, t)
 		}
 	})
 }
 
-// turn returns the convolution of gradients [N, O, OH, OW] that gives the
+// CanTurn says whether the gradient of the images is a convolution itself: where
+// the stride is 1.
+func (c *ConvTiles) CanTurn() bool { return c.Stride == [2]int{1, 1} }
+
+// Turn returns the convolution of gradients [N, O, OH, OW] that gives the
 // gradient [N, C, H, W] of one with stride 1. Its padding may be negative.
-func (c *conv) turn() *conv {
+func (c *ConvTiles) Turn() *ConvTiles {
 	g := Geometry{Stride: [2]int{1, 1}, Dilation: c.Dilation, Pad: Margins{
 		Top:  (c.kh-1)*c.Dilation[0] - c.Pad.Top,
 		Left: (c.kw-1)*c.Dilation[1] - c.Pad.Left,
 	}}
-	return newConv(g, Shape{c.n, c.o, c.oh, c.ow}, Shape{c.c, c.o, c.kh, c.kw}, Shape{c.n, c.c, c.h, c.w})
+	return NewConvTiles(g, Shape{c.n, c.Out, c.oh, c.ow}, Shape{c.c, c.Out, c.kh, c.kw}, Shape{c.n, c.c, c.h, c.w})
 }
 
-// turnKernels exchanges the first two axes of w [O, C, KH, KW] and reverses
-// the other two.
-func turnKernels[T Float](c *conv, w []T) []T {
+// TurnKernels writes to dst the kernels for Turn: those of w [O, C, KH, KW] with
+// the first two axes exchanged and the other two reversed.
+func TurnKernels[T Float](c *ConvTiles, dst, w []T) {
 	k := c.kh * c.kw
-	out := make([]T, len(w))
-	for o := range c.o {
+	for o := range c.Out {
 		for ch := range c.c {
-			src, dst := w[(o*c.c+ch)*k:][:k], out[(ch*c.o+o)*k:][:k]
-			for i, v := range src {
-				dst[k-1-i] = v
+			from, to := w[(o*c.c+ch)*k:][:k], dst[(ch*c.Out+o)*k:][:k]
+			for i, v := range from {
+				to[k-1-i] = v
 			}
 		}
 	}
-	return out
 }
 
 func transposed[T Float](a []T, rows, cols int) []T {

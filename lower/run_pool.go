@@ -32,20 +32,73 @@ func (p pools) eachWindow(f func(k, y0, y1, x0, x1 int)) {
 	}
 }
 
-// eachPlane calls f for every channel of every image, given its number.
-func eachPlane(s Shape, f func(i int)) {
-	n := s[0] * s[1]
-	parallel(n, max(1, min(1<<14/(s[2]*s[3]), ceilDiv(n, 16))), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			f(i)
-		}
-	})
+// PoolPlanes is a pooling primitive at work on the channels of images, one plane
+// at a time, each by itself.
+type PoolPlanes[T Float] struct {
+	Count int // planes
+
+	prim    Prim
+	q       pools
+	in      [2][]T
+	sizes   [2]int // elements of a plane of each operand
+	out     []T
+	outSize int
 }
 
-// planeOf returns the i-th channel, counted through the images.
-func planeOf[T Float](x []T, s Shape, i int) []T {
-	n := s[2] * s[3]
-	return x[i*n : (i+1)*n]
+// NewPoolPlanes takes Pool, PoolAt, PoolGrad, PoolSum or PoolSpread, its operands,
+// and the result, which has to be zero where gradients are added to it: of PoolGrad
+// and PoolSpread.
+func NewPoolPlanes[T Float](p Prim, in []Array[T], out Array[T]) PoolPlanes[T] {
+	s := PoolPlanes[T]{prim: p, Count: out.Shape[0] * out.Shape[1], out: out.Elements(), outSize: out.Shape[2] * out.Shape[3]}
+	for i, a := range in {
+		s.in[i], s.sizes[i] = a.Elements(), a.Shape[2]*a.Shape[3]
+	}
+	switch p := p.(type) {
+	case Pool:
+		s.q = newPools(p.Window, in[0].Shape, out.Shape)
+	case PoolAt:
+		s.q = newPools(p.Window, in[0].Shape, out.Shape)
+	case PoolGrad:
+		s.q = newPools(p.Window, in[0].Shape, in[1].Shape)
+	case PoolSum:
+		s.q = newPools(p.Window, in[0].Shape, out.Shape)
+	case PoolSpread:
+		s.q = newPools(p.Window, out.Shape, in[0].Shape)
+	}
+	return s
+}
+
+// Do computes the i-th plane, counted through the channels of the images. It
+// allocates nothing.
+func (s *PoolPlanes[T]) Do(i int) {
+	var in [2][]T
+	for k, n := range s.sizes {
+		in[k] = s.in[k][i*n : (i+1)*n]
+	}
+	out, q := s.out[i*s.outSize:(i+1)*s.outSize], s.q
+	switch p := s.prim.(type) {
+	case Pool:
+		pool(q, in[0], out)
+	case PoolAt:
+		poolAt(q, in[0], in[1], out)
+	case PoolGrad:
+		poolGrad(q, in[0], in[1], out)
+	case PoolSum:
+		poolSum(q, p.Share, in[0], out)
+	case PoolSpread:
+		poolSpread(q, p.Share, in[0], out)
+	}
+}
+
+// runPool computes a pooling primitive into zeros.
+func runPool[T Float](p Prim, in []Array[T], out Array[T]) {
+	s := NewPoolPlanes(p, in, out)
+	grain := max(1, min(1<<14/(s.q.h*s.q.w), ceilDiv(s.Count, 16)))
+	parallel(s.Count, grain, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			s.Do(i)
+		}
+	})
 }
 
 // greatest returns the greatest of the window's cells, NaN if one is.
@@ -78,28 +131,16 @@ func placeOf[T Float](img []T, w, y0, y1, x0, x1 int) int {
 	return at
 }
 
-func runPool[T Float](p Pool, x, y Array[T]) {
-	q, xs := newPools(p.Window, x.Shape, y.Shape), x.Elements()
-	eachPlane(x.Shape, func(i int) {
-		src, dst := planeOf(xs, x.Shape, i), planeOf(y.Data, y.Shape, i)
-		q.eachWindow(func(k, y0, y1, x0, x1 int) { dst[k] = greatest(src, q.w, y0, y1, x0, x1) })
-	})
+func pool[T Float](q pools, x, y []T) {
+	q.eachWindow(func(k, y0, y1, x0, x1 int) { y[k] = greatest(x, q.w, y0, y1, x0, x1) })
 }
 
-func runPoolAt[T Float](p PoolAt, x, h, y Array[T]) {
-	q, xs, hs := newPools(p.Window, x.Shape, y.Shape), x.Elements(), h.Elements()
-	eachPlane(x.Shape, func(i int) {
-		src, val, dst := planeOf(xs, x.Shape, i), planeOf(hs, x.Shape, i), planeOf(y.Data, y.Shape, i)
-		q.eachWindow(func(k, y0, y1, x0, x1 int) { dst[k] = val[placeOf(src, q.w, y0, y1, x0, x1)] })
-	})
+func poolAt[T Float](q pools, x, h, y []T) {
+	q.eachWindow(func(k, y0, y1, x0, x1 int) { y[k] = h[placeOf(x, q.w, y0, y1, x0, x1)] })
 }
 
-func runPoolGrad[T Float](p PoolGrad, x, g, dx Array[T]) {
-	q, xs, gs := newPools(p.Window, x.Shape, g.Shape), x.Elements(), g.Elements()
-	eachPlane(x.Shape, func(i int) {
-		src, grad, dst := planeOf(xs, x.Shape, i), planeOf(gs, g.Shape, i), planeOf(dx.Data, x.Shape, i)
-		q.eachWindow(func(k, y0, y1, x0, x1 int) { dst[placeOf(src, q.w, y0, y1, x0, x1)] += grad[k] })
-	})
+func poolGrad[T Float](q pools, x, g, dx []T) {
+	q.eachWindow(func(k, y0, y1, x0, x1 int) { dx[placeOf(x, q.w, y0, y1, x0, x1)] += g[k] })
 }
 
 // cells is the number of cells that the share of a window divides by.
@@ -113,34 +154,26 @@ func (p pools) cells(s Share, y0, y1, x0, x1 int) int {
 	return 1
 }
 
-func runPoolSum[T Float](p PoolSum, x, y Array[T]) {
-	q, xs := newPools(p.Window, x.Shape, y.Shape), x.Elements()
-	eachPlane(x.Shape, func(i int) {
-		src, dst := planeOf(xs, x.Shape, i), planeOf(y.Data, y.Shape, i)
-		q.eachWindow(func(k, y0, y1, x0, x1 int) {
-			var sum T
-			for y := y0; y < y1; y++ {
-				for _, v := range src[y*q.w+x0 : y*q.w+x1] {
-					sum += v
-				}
+func poolSum[T Float](q pools, share Share, x, y []T) {
+	q.eachWindow(func(k, y0, y1, x0, x1 int) {
+		var sum T
+		for row := y0; row < y1; row++ {
+			for _, v := range x[row*q.w+x0 : row*q.w+x1] {
+				sum += v
 			}
-			dst[k] = sum / T(q.cells(p.Share, y0, y1, x0, x1))
-		})
+		}
+		y[k] = sum / T(q.cells(share, y0, y1, x0, x1))
 	})
 }
 
-func runPoolSpread[T Float](p PoolSpread, g, dx Array[T]) {
-	q, gs := newPools(p.Window, dx.Shape, g.Shape), g.Elements()
-	eachPlane(dx.Shape, func(i int) {
-		grad, dst := planeOf(gs, g.Shape, i), planeOf(dx.Data, dx.Shape, i)
-		q.eachWindow(func(k, y0, y1, x0, x1 int) {
-			v := grad[k] / T(q.cells(p.Share, y0, y1, x0, x1))
-			for y := y0; y < y1; y++ {
-				part := dst[y*q.w+x0 : y*q.w+x1]
-				for j := range part {
-					part[j] += v
-				}
+func poolSpread[T Float](q pools, share Share, g, dx []T) {
+	q.eachWindow(func(k, y0, y1, x0, x1 int) {
+		v := g[k] / T(q.cells(share, y0, y1, x0, x1))
+		for row := y0; row < y1; row++ {
+			part := dx[row*q.w+x0 : row*q.w+x1]
+			for j := range part {
+				part[j] += v
 			}
-		})
+		}
 	})
 }
