@@ -106,13 +106,3 @@ func built(note string, build func(src, out string) error) (string, error) {
 	}
 	return final, nil
 }
-
-// run runs the compiler in a folder.
-func run(dir, name string, args ...string) error {
-	c := exec.Command(name, args...)
-	c.Dir = dir
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("emu: %s: %w\n%s", filepath.Base(name), err, out)
-	}
-	return nil
-}

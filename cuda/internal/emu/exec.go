@@ -145,15 +145,10 @@ func (c Config) program() (string, error) {
 	}
 	note := fmt.Sprint("exec", gxx, args)
 	dir, err := built(note, func(src, out string) error {
-		args := append(args, "-o", filepath.Join(out, "exec"), "exec.cc")
-		args = append(args, core...)
-		return run(src, gxx, append(args, "-ldl", "-lpthread")...)
+		return link{compiler: gxx, options: args, libraries: []string{"-ldl", "-lpthread"}}.make(src, filepath.Join(out, "exec"), append([]string{"exec"}, core...))
 	})
 	if err != nil {
 		return "", err
 	}
 	return filepath.Join(dir, "exec"), nil
 }
-
-// core is the emulated device: what Exec's program and the libraries share.
-var core = []string{"device.cc", "check.cc", "memory.cc", "fiber.cc", "compile.cc", "module.cc"}

@@ -171,7 +171,7 @@ static int runCompiler(std::vector<std::string> args, const std::string& said) {
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-std::string compile(const std::string& source, bool strict, std::string* log) {
+std::string compile(const std::string& source, bool strict, std::string* log, const std::vector<std::string>& extra) {
 	const char* given = getenv("CXX");
 	std::string compiler = given && *given ? given : "g++";
 	std::vector<std::string> args = {compiler};
@@ -181,6 +181,7 @@ std::string compile(const std::string& source, bool strict, std::string* log) {
 #endif
 	if (strict) args.insert(args.end(), std::begin(strictOptions), std::end(strictOptions));
 
+	args.insert(args.end(), extra.begin(), extra.end());
 	std::string prelude = emuPreludeText, tableText = emuTableText;
 	std::string folder = cacheFolder();
 	if (!makeFolders(folder)) {

@@ -2,27 +2,12 @@
 // while the range lasts, so that what reads freed memory is found out.
 #include "memory.h"
 
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
 #include <sys/mman.h>
 
 static const size_t page = 64 << 10; // of allocations: also the gap before each
 static const size_t alignment = 256; // what CUDA promises
 static const uint8_t poison = 0xff;  // a NaN, whatever the type
-
-std::string format(const char* layout, ...) {
-	va_list args, again;
-	va_start(args, layout);
-	va_copy(again, args);
-	int n = vsnprintf(nullptr, 0, layout, args);
-	std::string s(size_t(n) + 1, 0);
-	vsnprintf(&s[0], s.size(), layout, again);
-	s.resize(size_t(n));
-	va_end(args);
-	va_end(again);
-	return s;
-}
 
 static void* reserve(size_t size, int protection) {
 	void* p = mmap(nullptr, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -1,6 +1,8 @@
 // The device's memory and, beside it, what is known of each part of it: whether
 // it is allocated, whether it was ever written, who read and wrote it last.
 #pragma once
+#include "format.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -73,5 +75,3 @@ private:
 	int numbers = 0;
 	uintptr_t place(size_t pages);
 };
-
-std::string format(const char* layout, ...) __attribute__((format(printf, 1, 2)));

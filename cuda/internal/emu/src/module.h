@@ -38,7 +38,8 @@ struct Module {
 // compile makes a library of a kernel source, or finds it in the cache, and
 // returns its path. Where it fails, the path is empty and log says why; the log
 // holds warnings too.
-std::string compile(const std::string& source, bool strict, std::string* log);
+// Extra options come after the emulator's own.
+std::string compile(const std::string& source, bool strict, std::string* log, const std::vector<std::string>& extra = {});
 
 // load opens a library that compile made. It returns nullptr and says why in error.
 Module* load(const std::string& path, std::string* error);

@@ -25,8 +25,10 @@ EMU_HIDDEN const EmuTable* emuTable;
 #define __launch_bounds__(...)
 #define __CUDACC__ 1
 #define __CUDACC_RTC__ 1
-#define __CUDA_ARCH__ 900
-#define __CUDA_ARCH_LIST__ 900
+#ifndef EMU_ARCH
+#define EMU_ARCH 900
+#endif
+#define __CUDA_ARCH__ EMU_ARCH
 
 typedef __SIZE_TYPE__ size_t;
 typedef __PTRDIFF_TYPE__ ptrdiff_t;

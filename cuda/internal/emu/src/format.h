@@ -1,0 +1,5 @@
+// Text of a printf layout.
+#pragma once
+#include <string>
+
+std::string format(const char* layout, ...) __attribute__((format(printf, 1, 2)));
