@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
@@ -43,12 +42,8 @@ func TestUpdatesInPlace(t *testing.T) {
 	for name, o := range map[string]optim.Optimizer{"adam": optim.Adam{}, "sgd": optim.SGD{Rate: 0.1, Momentum: 0.9, Nesterov: true}} {
 		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 			t.Run(fmt.Sprint(name, dtype), func(t *testing.T) {
-				need(t)
 				b := bowl(t, dtype, o)
-				p, err := plan.Make(plan.SourceOf(b), plan.Target{Convs: true})
-				require.NoError(t, err)
-				program, err := Make(p)
-				require.NoError(t, err)
+				p := trainsAsTheCPU(t, b, dtype)
 				inPlace := 0
 				for _, v := range p.Func.Results()[len(p.Kept):] {
 					if p.Values[v].Place == plan.State {
@@ -56,28 +51,6 @@ func TestUpdatesInPlace(t *testing.T) {
 					}
 				}
 				require.Greater(t, inPlace, 3)
-				values := make([][]float64, len(p.Inputs))
-				for i, in := range p.Inputs {
-					values[i], err = graph.Floats(in.Node)
-					require.NoError(t, err)
-				}
-				reference, err := cpu.Config{}.Build(b)
-				require.NoError(t, err)
-				defer reference.Close()
-				m := newMachine(p, program, values)
-				near := 1e-5
-				if dtype == graph.Float64 {
-					near = 1e-12
-				}
-				for step := range uint64(2) {
-					require.NoError(t, m.run(step), "%s\n%s", p, program.Source)
-					require.NoError(t, reference.RunAll())
-					reference.Reset()
-					for i, u := range p.Updates {
-						got := decode(dtype, m.buffers[m.of[Ref{Space: State, Index: i}]])
-						same(t, u.Param.Floats(), got, near, "%s after step %d", u.Param.Name(), step)
-					}
-				}
 			})
 		}
 	}
