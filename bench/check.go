@@ -79,24 +79,23 @@ func (c *checker) all(ctx context.Context, set *data.Dataset) error {
 	fmt.Fprintf(c.out, "%-12s %5s %-7s %-6s %4s  %-7s %-7s %-7s  %5s %8s %5s %7s %11s  %s\n",
 		"model", "batch", "type", "isa", "seed", "loss", "weights", "limit", "above", "rounding", "kink", "carried", "unexplained", "gradients")
 	var failed []error
-	for _, name := range c.o.models {
-		n := netNamed(name, c.o.batch)
+	for _, n := range c.o.nets() {
 		batches := set.Train
 		if n.sample != nil {
 			batches = wavesOf(n.sample, c.o.seed).Train
 		}
 		x, err := someBatches(ctx, batches, n.batch, checkSteps, c.o.seed)
 		if err != nil {
-			return fmt.Errorf("check %s: %w", name, err)
+			return fmt.Errorf("check %s: %w", n.name, err)
 		}
 		for _, p := range precisions() {
 			for _, isa := range c.o.isas {
 				wrong, err := c.one(ctx, comparison{n, c.o.seed, p, c.tape, c.on(isa), x}, isa)
 				if err != nil {
-					return fmt.Errorf("check %s in %v on %s: %w", name, p.dtype, isa, err)
+					return fmt.Errorf("check %s in %v on %s: %w", n.name, p.dtype, isa, err)
 				}
 				if wrong != "" {
-					failed = append(failed, fmt.Errorf("check %s in %v on %s: %s", name, p.dtype, isa, wrong))
+					failed = append(failed, fmt.Errorf("check %s in %v on %s: %s", n.name, p.dtype, isa, wrong))
 				}
 			}
 		}

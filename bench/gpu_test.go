@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -221,6 +222,16 @@ func TestAGPUsProfileIsBoundByItsClocks(t *testing.T) {
 	require.Contains(t, out.String(), "dense, batch 16, medians of 2 runs")
 	d, _ := ceiling{0, bandwidth{{1, 0}}}.bound(1e9, 1e9, 1e9)
 	require.Zero(t, d, "what is not known bounds nothing")
+}
+
+func TestKernelsAreWrittenWithoutAGPU(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kernels")
+	var out, errs bytes.Buffer
+	require.Equal(t, 0, run(context.Background(), []string{"-kernels", dir, "-models", "dense", "-batch", "4,8"}, &out, &errs), errs.String())
+	for _, name := range []string{"dense-4.cu", "dense-8.cu"} {
+		require.FileExists(t, filepath.Join(dir, name))
+		require.Contains(t, out.String(), name)
+	}
 }
 
 func TestEveryTargetIsOneThatTheNetReaches(t *testing.T) {

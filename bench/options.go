@@ -24,7 +24,6 @@ type options struct {
 	steps    int // timed steps of each model on each backend
 	train    bool
 	batches  []int // samples in a step; none: each model's own
-	batch    int   // the first of them, or 0
 	seed     uint64
 	threads  int      // 0: all processors
 	isas     []string // instruction sets of the compiled machine: one, or more to check
@@ -124,9 +123,6 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 		if o.models, err = list("model", models, netNames()); err != nil {
 			return o, err
 		}
-	}
-	if len(o.batches) > 0 {
-		o.batch = o.batches[0]
 	}
 	if o.isas, err = list("instruction set", isas, isaNames()); err != nil {
 		return o, err
