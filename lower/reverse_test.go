@@ -26,6 +26,18 @@ func TestReverseReadsFromTheLastToTheFirst(t *testing.T) {
 	}
 }
 
+func TestReversedAxesAreReduced(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{2, 3})
+	r := f.Apply(lower.Reverse{Axes: []int{0, 1}}, f.In(0))[0]
+	f.Return(f.Sum(r, 1), f.Max(r, 0), f.Sum(r, 0, 1), f.Sum(f.Transpose(r, 1, 0), 1))
+	out, err := lower.Run(f, lower.ArrayOf([]float32{1, 2, 3, 4, 5, 6}, lower.Shape{2, 3}))
+	require.NoError(t, err)
+	require.Equal(t, []float32{15, 6}, out[0].Data)
+	require.Equal(t, []float32{6, 5, 4}, out[1].Data)
+	require.Equal(t, []float32{21}, out[2].Data)
+	require.Equal(t, []float32{9, 7, 5}, out[3].Data)
+}
+
 func TestConstantPartsOfAnExpressionAreComputed(t *testing.T) {
 	a := lower.Arg(0)
 	e := a.Mul(lower.Num(2).Add(lower.Num(3))).Add(lower.Exp(lower.Num(0)))

@@ -80,7 +80,7 @@ func runReduce[T Float](p Reduce, x, out Array[T]) {
 				acc = math.Inf(-1)
 			}
 			for range rows {
-				acc = combine(p.Kind, acc, x.Data[x.Off+to.off+from.off:], inner)
+				acc = combine(p.Kind, acc, x.Data, x.Off+to.off+from.off, inner)
 				from.next()
 			}
 			out.Data[r] = T(acc)
@@ -89,19 +89,19 @@ func runReduce[T Float](p Reduce, x, out Array[T]) {
 	})
 }
 
-// combine folds the elements along an axis into acc.
-func combine[T Float](k ReduceKind, acc float64, x []T, along dim) float64 {
+// combine folds the elements along an axis, the first of which is x[at], into acc.
+func combine[T Float](k ReduceKind, acc float64, x []T, at int, along dim) float64 {
 	switch {
 	case k == ReduceMax:
-		for i, o := 0, 0; i < along.n; i, o = i+1, o+along.stride {
+		for i, o := 0, at; i < along.n; i, o = i+1, o+along.stride {
 			acc = max(acc, float64(x[o]))
 		}
 	case along.stride == 1:
-		for _, v := range x[:along.n] {
+		for _, v := range x[at : at+along.n] {
 			acc += float64(v)
 		}
 	default:
-		for i, o := 0, 0; i < along.n; i, o = i+1, o+along.stride {
+		for i, o := 0, at; i < along.n; i, o = i+1, o+along.stride {
 			acc += float64(x[o])
 		}
 	}
