@@ -28,9 +28,11 @@ func programOf(t testing.TB, f *lower.Func, dtype graph.Dtype) (*plan.Plan, *Pro
 
 // What is written for a small function, so that a reader sees it.
 func TestListing(t *testing.T) {
-	f := lower.NewFunc(lower.Shape{4, 5, 6}, lower.Shape{6, 4, 5}, lower.Shape{6})
+	f := lower.NewFunc(lower.Shape{400, 5, 60}, lower.Shape{60, 400, 5}, lower.Shape{60}, lower.Shape{7, 3})
 	gate := lower.Sigmoid(lower.Arg(0).Add(lower.Arg(1).Mul(lower.Num(0.1))))
-	f.Return(f.Map(gate.Mul(lower.Arg(0)).Add(lower.Exp(lower.Arg(2))), f.In(0), f.Transpose(f.In(1), 1, 2, 0), f.In(2)))
+	y := f.Map(gate.Mul(lower.Arg(0)).Add(lower.Exp(lower.Arg(2))), f.In(0), f.Transpose(f.In(1), 1, 2, 0), f.In(2))
+	z := f.Map(lower.Max(lower.Arg(0), lower.Num(0)), f.In(3))
+	f.Return(y, f.Sum(y, 0, 2), z, f.Max(z, 1), f.Map(lower.Arg(0).Neg(), f.In(2)))
 	_, p := programOf(t, f, graph.Float32)
 	path := filepath.Join("testdata", "program.golden")
 	if *update {

@@ -141,6 +141,18 @@ func TestReductions(t *testing.T) {
 	}
 }
 
+// TestManyOutputs reduces along short axes, where a thread has outputs of its own.
+func TestManyOutputs(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{2, 2*enough/2 + 3}, lower.Shape{enough/2 + 5, 2})
+	f.Return(f.Sum(f.In(0), 0), f.Max(f.In(1), 1))
+	in := inputs(f, 8)
+	want, err := lower.Run(f, in...)
+	require.NoError(t, err)
+	for i, got := range results(t, f, graph.Float32, in, 0) {
+		same(t, want[i].Elements(), got, 1e-6, "result %d", i)
+	}
+}
+
 // TestLoopsOfManyResults joins maps and reductions along different axes in one
 // step.
 func TestLoopsOfManyResults(t *testing.T) {

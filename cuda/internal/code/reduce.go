@@ -1,6 +1,7 @@
 package code
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/stheno-ml/stheno/lower"
@@ -41,9 +42,9 @@ func (m *maker) reduce(t task) (p, fold *part, err error) {
 		return nil, nil, err
 	}
 	for k, r := range t.ends {
-		p.line("s%d = across<%s>(s%d, %d, %d, shared);", k, combiners[r.kind].both, k, s.lanes, s.step)
+		s.gather(p, fmt.Sprintf("s%d", k), combiners[r.kind].both)
 	}
-	p.open("if (lane == 0 && mine)")
+	s.once(p)
 	defer p.close()
 	if s.chunks == 1 {
 		for k, r := range t.ends {
@@ -53,7 +54,7 @@ func (m *maker) reduce(t task) (p, fold *part, err error) {
 	}
 	rest := m.chunked(t, s, mark)
 	for k := range t.ends {
-		p.line("%s[part * %du + o] = s%d;", p.write(rest.in[k].ref), s.outputs, k)
+		p.line("%s[chunk * %du + o] = s%d;", p.write(rest.in[k].ref), s.outputs, k)
 	}
 	fold, _, err = m.reduce(rest)
 	return p, fold, err

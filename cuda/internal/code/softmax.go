@@ -28,11 +28,12 @@ func (m *maker) softmax(s plan.Step, prim lower.Softmax) error {
 	w.over(p, o, func(axes []axis, at []string) {
 		p.line("most = max_of(most, %s[%s]);", from, index(0, axes, at))
 	})
-	p.line("const real top = across<max_of>(most, %d, %d, shared);", w.lanes, w.step)
+	w.gather(p, "most", "max_of")
+	p.line("const real top = most;")
 	w.over(p, o, func(axes []axis, at []string) {
 		p.line("sum = sum_of(sum, %s(%s[%s] - top));", exp, from, index(0, axes, at))
 	})
-	p.line("sum = across<sum_of>(sum, %d, %d, shared);", w.lanes, w.step)
+	w.gather(p, "sum", "sum_of")
 	if prim.Log {
 		p.line("const real less = %s(real(sum));", log)
 	} else {

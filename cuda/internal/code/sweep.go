@@ -6,7 +6,7 @@ import (
 )
 
 // enough is how many threads keep a GPU busy.
-const enough = 1 << 17
+const enough = 1 << 18
 
 // sweep is how the threads of some blocks go over a space of outputs, for each
 // of which a length of elements is combined. Several threads, the lanes of an
@@ -85,38 +85,57 @@ func (s *sweep) perBlock() int { return threads / s.lanes }
 // blocks is how many blocks there are, for one chunk after the other.
 func (s *sweep) blocks() int { return ceil(s.outputs, s.perBlock()) * s.chunks }
 
-// begin writes what a thread is to do: lane, the number o of its output, which
-// it has if mine, and the elements from lane to end. It returns the output's
+// begin writes what a thread is to do: lane, the number o of its output, and the
+// elements from first to below end that its lanes share. It returns the output's
 // coordinates.
 func (s *sweep) begin(p *part) []string {
-	first := "block"
-	if s.chunks > 1 {
-		columns := ceil(s.outputs, s.perBlock())
-		p.line("const unsigned part = block / %du;", columns)
-		first = fmt.Sprintf("block %% %du", columns)
+	lane, o := "threadIdx.x", ""
+	switch {
+	case s.lanes == 1:
+		lane, o = "0", "threadIdx.x"
+	case s.lanes < threads && s.step == 1:
+		lane, o = fmt.Sprintf("threadIdx.x %% %du", s.lanes), fmt.Sprintf("threadIdx.x / %du", s.lanes)
+	case s.lanes < threads:
+		lane, o = fmt.Sprintf("threadIdx.x / %du", s.step), fmt.Sprintf("threadIdx.x %% %du", s.step)
 	}
-	if s.step == 1 {
-		p.line("const unsigned lane = threadIdx.x %% %du, o = %s * %du + threadIdx.x / %du;", s.lanes, first, s.perBlock(), s.lanes)
-	} else {
-		p.line("const unsigned lane = threadIdx.x / %du, o = %s * %du + threadIdx.x %% %du;", s.step, first, s.perBlock(), s.step)
-	}
-	p.line("const bool mine = o < %du;", s.outputs)
-	from, end := "lane", fmt.Sprintf("%du", s.length)
+	p.line("const unsigned lane = %s;", lane)
+	block, blocks := "block", ceil(s.outputs, s.perBlock())
 	if s.chunks > 1 {
-		from = fmt.Sprintf("part * %du + lane", s.chunk)
-		p.line("const unsigned stop = (part + 1) * %du;", s.chunk)
-		if s.length%s.chunk != 0 {
-			end = "(stop < " + end + " ? stop : " + end + ")"
+		p.line("const unsigned chunk = block / %du; // of %d", blocks, s.chunks)
+		block = fmt.Sprintf("block %% %du", blocks)
+	}
+	switch {
+	case blocks == 1 && o == "":
+		o = "0"
+	case o == "":
+		o = block
+	case blocks > 1:
+		o = fmt.Sprintf("%s * %du + %s", block, s.perBlock(), o)
+	}
+	p.line("const unsigned o = %s; // of %d", o, s.outputs)
+
+	first, end := "lane", fmt.Sprintf("%du", s.length)
+	if s.chunks > 1 {
+		first = fmt.Sprintf("chunk * %du + lane", s.chunk)
+		if s.length%s.chunk == 0 {
+			end = fmt.Sprintf("(chunk + 1) * %du", s.chunk)
 		} else {
-			end = "stop"
+			end = fmt.Sprintf("min((chunk + 1) * %du, %du)", s.chunk, s.length)
 		}
 	}
-	p.line("const unsigned first = %s, end = mine ? %s : 0;", from, end)
+	if s.ragged() {
+		end = fmt.Sprintf("o < %du ? %s : 0", s.outputs, end)
+	}
+	p.line("const unsigned first = %s, end = %s;", first, end)
 	return coordinates(&p.text, s.kept, "o", all)
 }
 
-// over writes a loop over the thread's elements; body is given their
-// coordinates in the output's space and along the reduced axes.
+// ragged reports whether the last block has threads without an output. Those
+// have no elements, but wait with the others.
+func (s *sweep) ragged() bool { return s.outputs%s.perBlock() != 0 }
+
+// over writes a loop over the thread's elements; body is given the axes of the
+// space and the element's coordinates.
 func (s *sweep) over(p *part, o []string, body func(axes []axis, at []string)) {
 	if s.chunk >= 8*s.lanes {
 		p.line("#pragma unroll 4")
@@ -125,4 +144,18 @@ func (s *sweep) over(p *part, o []string, body func(axes []axis, at []string)) {
 	k := coordinates(&p.text, s.reduced, "k", all)
 	body(slices.Concat(s.kept, s.reduced), slices.Concat(o, k))
 	p.close()
+}
+
+// gather writes what combines a variable over the lanes of each output.
+func (s *sweep) gather(p *part, name, both string) {
+	p.line("%[1]s = across<%[2]s>(%[1]s, %[3]d, %[4]d, shared);", name, both, s.lanes, s.step)
+}
+
+// once opens what one lane of each output does.
+func (s *sweep) once(p *part) {
+	if s.ragged() {
+		p.open("if (lane == 0 && o < %du)", s.outputs)
+	} else {
+		p.open("if (lane == 0)")
+	}
 }
