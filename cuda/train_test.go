@@ -1,0 +1,72 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// squares is a set of so many samples of 16 numbers.
+type squares int
+
+func (n squares) Len() int     { return int(n) }
+func (n squares) Shape() []int { return []int{16} }
+func (n squares) Classes() int { return 0 }
+func (n squares) Read(i int, x []float32) (int, error) {
+	for k := range x {
+		x[k] = float32((16*i+k)*(16*i+k)%31) / 31
+	}
+	return -1, nil
+}
+
+// Steps are under way while the scalars of those before are read; batches are
+// evaluated between epochs, and the last one is short.
+func TestTrainingIsThatOfTheCPU(t *testing.T) {
+	fit := func(c graph.Compiler) []train.Epoch {
+		r, err := train.Fit(context.Background(), dense.Config{Input: 16, Hidden: []int{8, 3}}, squares(50), squares(20),
+			train.Options{Compile: c, Epochs: 3, Batch: 12, Seed: 7})
+		require.NoError(t, err)
+		return r.Epochs
+	}
+	want, got := fit(cpu.Compile), fit(Compile)
+	for i := range want {
+		require.InEpsilonSlice(t, want[i].Losses, got[i].Losses, 1e-5)
+		require.InEpsilon(t, want[i].Test[train.Loss], got[i].Test[train.Loss], 1e-5)
+		require.InEpsilon(t, want[i].Test[train.MSE], got[i].Test[train.MSE], 1e-5)
+	}
+}
+
+// Two runs may be under way, and each one's numbers can be had.
+func TestNumbersOfTheRunBeforeAreStillThere(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	x := b.Input("x", 3)
+	sum := b.Sum(x)
+	b.Read(sum)
+	m, err := Config{}.Build(b)
+	require.NoError(t, err)
+	defer m.Close()
+	for i := range 6 {
+		require.NoError(t, graph.Feed(m, x, []float32{float32(i), 1, 2}))
+		m.Reset()
+		require.NoError(t, m.RunAll())
+		if i == 0 {
+			continue
+		}
+		before, err := m.NumberAgo(sum, 1)
+		require.NoError(t, err)
+		require.Equal(t, float64(i+2), before)
+		now, err := m.Number(sum)
+		require.NoError(t, err)
+		require.Equal(t, float64(i+3), now)
+	}
+	_, err = m.NumberAgo(sum, 2)
+	require.ErrorContains(t, err, "not held")
+}
