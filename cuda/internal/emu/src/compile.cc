@@ -25,7 +25,7 @@ EMBED(emuTableText, "table.h")
 // thread sanitizer, whose functions the prelude defines.
 static const char* const options[] = {
 	"-std=c++17", "-x", "c++", "-shared", "-fPIC", "-O1", "-g1", "-fno-exceptions", "-fno-rtti", "-fno-math-errno",
-	"-fno-strict-aliasing", "-ftrivial-auto-var-init=pattern", "-fno-if-conversion", "-fno-if-conversion2", "-fno-tree-loop-im", "-fno-threadsafe-statics",
+	"-fno-strict-aliasing", "-ftrivial-auto-var-init=pattern", "-fno-if-conversion", "-fno-if-conversion2", "-fno-tree-loop-im", "-fno-threadsafe-statics", "-fno-gnu-unique",
 	"-foptimize-sibling-calls", "-fstack-clash-protection",
 	"-Wno-attributes", "-Wl,--build-id=none", "-nodefaultlibs", "-lm", "-lc",
 };
