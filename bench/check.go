@@ -164,9 +164,13 @@ func (c course) notes() []string {
 		}
 		out = append(out, fmt.Sprintf("step %d: gradients %.1e apart in %s; with %d samples moved, %.1e", j.step, j.before.share, j.before.in, j.samples, j.after.share))
 	}
-	if a := c.amplified; len(c.above)+len(c.mended) > 0 {
-		out = append(out, fmt.Sprintf("rounding: %d weights; in float64 their gradients are up to %.1e of the largest (%s), off by up to %.1e on the compiled machine, %.1e on the TapeMachine",
-			len(c.above)+len(c.mended), a.gradient.share, a.gradient.in, a.machine.share, a.tape.share))
+	if a := c.amplified; a.first > 0 {
+		off := fmt.Sprintf("%.1e off on the TapeMachine", a.tape.share)
+		if c.single { // else it is what computes them
+			off = fmt.Sprintf("%.1e off on the compiled machine, ", a.machine.share) + off
+		}
+		out = append(out, fmt.Sprintf("rounding: %d weights, the first in step %d; their gradients in float64 are up to %.1e of the largest (%s), %s",
+			len(c.above)+len(c.mended), a.first, a.gradient.share, a.gradient.in, off))
 	}
 	return out
 }

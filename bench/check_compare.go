@@ -31,6 +31,7 @@ type course struct {
 	jumps     []jump
 	took      map[element]bool // elements above the limit until samples with kinks were moved
 	mended    map[element]bool
+	single    bool      // float32
 	amplified amplified // of what is above the limit, or was mended
 }
 
@@ -47,6 +48,7 @@ type jump struct {
 // in float64, and how far both machines' are from those, as shares of the
 // tensor's largest.
 type amplified struct {
+	first                   int // step in which one did
 	gradient, machine, tape worst
 }
 
@@ -60,7 +62,7 @@ const tries = 8
 // the limit though its gradients agree is given to the compiled machine as the
 // TapeMachine has it.
 func (c comparison) run(ctx context.Context, settle bool) (out course, err error) {
-	out = course{took: map[element]bool{}, mended: map[element]bool{}}
+	out = course{single: c.p.dtype == graph.Float32, took: map[element]bool{}, mended: map[element]bool{}}
 	var open []interface{ close() error }
 	defer func() {
 		for _, o := range open {
@@ -197,6 +199,9 @@ func (c comparison) move(ctx context.Context, f *kinkFinder, tape, machine *trai
 // see adds elements that parted in the last step, which it takes again in
 // float64 from where each machine was.
 func (a *amplified) see(parted []element, tape, machine, exact *trainee, x []float32) error {
+	if a.first == 0 {
+		a.first = tape.taken
+	}
 	slices.SortFunc(parted, func(a, b element) int {
 		return cmp.Or(strings.Compare(a.in, b.in), cmp.Compare(a.at, b.at))
 	})

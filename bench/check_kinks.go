@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -233,8 +234,8 @@ func (f *kinkFinder) find(tape, machine *trainee, x []float32, ulp float64) ([]k
 func jitter(weights map[string][]float64, ulp float64) map[string][]float64 {
 	r := rand.New(rand.NewPCG(1, 1))
 	moved := map[string][]float64{}
-	for name, w := range weights {
-		w = slices.Clone(w)
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		w := slices.Clone(weights[name])
 		for i := range w {
 			w[i] *= 1 + float64(2*r.IntN(2)-1)*ulp
 		}
