@@ -105,9 +105,9 @@ func (m *maker) call(c Call) {
 	m.program.Calls = append(m.program.Calls, c)
 }
 
-// aliases reports whether two addresses may be in the same array, of which one
-// is written: a parameter is an input where it is read and a state where its
-// next value is written.
+// aliases reports whether two addresses of a step may be in the same array. A
+// parameter is an input where it is read and a state where its next value is
+// written. Other arrays of a step, of which one is written, lie apart.
 func (m *maker) aliases(a, b Ref) bool {
 	if a.Space == State && b.Space == Input {
 		a, b = b, a
@@ -115,6 +115,9 @@ func (m *maker) aliases(a, b Ref) bool {
 	if a.Space == Input && b.Space == State {
 		in, u := m.plan.Inputs[a.Index], m.plan.Updates[b.Index]
 		return in.Node != nil && in.Node == u.Node || in.Param != nil && in.Param == u.Param
+	}
+	if a.Space == State && b.Space == State {
+		return a.Index == b.Index
 	}
 	return a == b
 }

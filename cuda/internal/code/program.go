@@ -6,6 +6,14 @@
 // addresses and nothing else, so steps of the same shapes share a kernel. Every
 // sum has an order that depends on shapes alone, and no kernel uses atomics, so
 // results do not depend on the GPU's scheduling.
+//
+// A step becomes parts, the work of some blocks each; parts that need not wait
+// for one another are one kernel (part.go), and kernels that are alike are one in
+// the source (source.go). What loops do is in loop.go: each divides into tasks,
+// of which one computes elements alone, and others combine them along axes, the
+// way that sweep.go arranges. space.go knows how arrays lie, and expr.go writes
+// expressions. Products, convolutions and recurrent cells share the tile that
+// multiplies (tile.go, product.go). land.go writes what comes after the steps.
 package code
 
 import (

@@ -55,3 +55,46 @@ func TestUpdatesInPlace(t *testing.T) {
 		}
 	}
 }
+
+// TestUpdatesReadOldValues swaps two parameters, of which a third takes a large
+// value that is kept as well.
+func TestUpdatesReadOldValues(t *testing.T) {
+	need(t)
+	const n = 5000
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
+	var params []*graph.Param
+	var nodes []*graph.Node
+	for _, name := range []string{"x", "y", "z"} {
+		node := b.Param(name, graph.Normal(0, 1), n)
+		nodes, params = append(nodes, node), append(params, b.ParamOf(node))
+	}
+	sum := b.Add(nodes[0], nodes[2])
+	b.Keep(sum, nodes[1])
+	b.Update(nodes[0], nodes[1])
+	b.Update(nodes[1], nodes[0])
+	b.Update(nodes[2], sum)
+	require.NoError(t, b.Err())
+	p, err := plan.Make(plan.SourceOf(b), plan.Target{Convs: true})
+	require.NoError(t, err)
+	program, err := Make(p)
+	require.NoError(t, err)
+	old := make([][]float64, len(params))
+	for i, q := range params {
+		old[i] = q.Floats()
+	}
+	want := make([]float64, n)
+	for k := range want {
+		want[k] = float64(float32(old[0][k]) + float32(old[2][k]))
+	}
+	values := make([][]float64, len(p.Inputs))
+	for i, in := range p.Inputs {
+		values[i] = in.Param.Floats()
+	}
+	m := newMachine(p, program, values)
+	require.NoError(t, m.run(7), program.Source)
+	require.Equal(t, want, m.result(0))
+	require.Equal(t, old[1], m.result(1))
+	for i, w := range [][]float64{old[1], old[0], want} {
+		require.Equal(t, w, decode(graph.Float32, m.buffers[m.of[Ref{Space: State, Index: i}]]), params[i].Name())
+	}
+}
