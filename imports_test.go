@@ -45,6 +45,7 @@ var allowed = map[string][]string{
 	"cuda/internal/emu/build": {"cuda/internal/emu"},
 	"cuda/internal/code":      {"graph", "lower", "internal/plan"},
 	"cuda/internal/driver":    {"cuda/internal/dynlib", "cuda/internal/nvrtc"},
+	"cuda/internal/emulated":  {"cuda/internal/dynlib"},
 	"cuda/internal/nvrtc":     {"cuda/internal/dynlib"},
 }
 
@@ -55,7 +56,7 @@ var inTests = map[string][]string{
 	"cpu":                  {"train", "models/...", "internal/compiled/suite"},
 	"cuda":                 {"train", "models/...", "internal/compiled/suite"},
 	"cuda/internal/code":   {"models/...", "cuda/internal/emu", "cuda/internal/nvrtc"},
-	"cuda/internal/driver": {"cuda/internal/emu"},
+	"cuda/internal/driver": {"cuda/internal/emulated"},
 	"cuda/internal/nvrtc":  {"models/...", "cuda/internal/code", "cuda/internal/emu"},
 	"internal/plan":        {"models/..."},
 }

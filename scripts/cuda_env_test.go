@@ -48,6 +48,10 @@ func cudaEnv(t *testing.T, env []string, args ...string) (values, messages strin
 			t.Skip("no ", tool)
 		}
 	}
+	for _, file := range []string{"cuda-env", "../cuda/include/cuda.h"} { // the test's result depends on them
+		_, err := os.ReadFile(file)
+		require.NoError(t, err)
+	}
 	shell := exec.Command("sh", append([]string{"-ec", `found=$(sh cuda-env "$@") || :; eval "$found"; printf '%s\n' "$CGO_CFLAGS" "$CGO_LDFLAGS" "$STHENO_NVRTC"`, "sh"}, args...)...)
 	shell.Env = append([]string{"PATH=" + os.Getenv("PATH"), "XDG_CACHE_HOME=" + t.TempDir(), "STHENO_NVRTC=old"}, env...)
 	var out, said bytes.Buffer

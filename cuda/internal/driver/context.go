@@ -22,7 +22,9 @@ const minVersion = 11040
 
 // Open takes a GPU into use.
 func Open(ordinal int) (*Context, error) {
-	if v := Version(); v < minVersion {
+	if v := Version(); v < 0 {
+		return nil, fmt.Errorf("the driver does not tell its version")
+	} else if v < minVersion {
 		return nil, fmt.Errorf("the driver supports CUDA %s, and 11.4 is needed: update the NVIDIA driver", version(v))
 	}
 	n, err := cu.NumDevices()

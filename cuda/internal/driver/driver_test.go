@@ -130,9 +130,9 @@ func TestMemoryIsCopiedAndFilled(t *testing.T) {
 	s, err := c.NewStream()
 	closing(t, s, err)
 	a, b := alloc(t, c, 4*n), alloc(t, c, 4*n)
-	host, err := c.AllocHost(8 * n)
+	host, err := c.AllocHost(8*n + 4)
 	closing(t, host, err)
-	require.Len(t, host.Bytes, 8*n)
+	require.Len(t, host.Bytes, 8*n+4)
 	x := Elements[float32](host)
 	copy(x, ramp(n, 3))
 	clear(x[n:])
@@ -140,12 +140,12 @@ func TestMemoryIsCopiedAndFilled(t *testing.T) {
 	require.NoError(t, s.Copy(b, a, 4*n))
 	require.NoError(t, s.Fill(a, 0x11, 4*n))
 	require.NoError(t, s.CopyOut(host, 4*n, b, 4*n))
-	require.NoError(t, s.CopyOut(host, 0, a, 4))
+	require.NoError(t, s.CopyOut(host, 8*n, a, 4))
 	require.NoError(t, s.Synchronize())
-	require.Equal(t, uint32(0x11111111), binary.NativeEndian.Uint32(host.Bytes))
-	require.Equal(t, ramp(n, 3), x[n:])
+	require.Equal(t, uint32(0x11111111), binary.NativeEndian.Uint32(host.Bytes[8*n:]))
+	require.Equal(t, ramp(n, 3), x[n:2*n])
 
-	require.ErrorContains(t, s.CopyIn(a, host, 4*n, 4*n+1), "leaves the 8000 bytes")
+	require.ErrorContains(t, s.CopyIn(a, host, 4*n, 4*n+5), "leaves the 8004 bytes")
 	require.ErrorContains(t, s.CopyOut(host, -1, a, 4), "leaves")
 
 	// Nothing is nothing.

@@ -175,7 +175,7 @@ API CUresult cuStreamDestroy(CUstream s) {
 API CUresult cuStreamSynchronize(CUstream s) {
 	ENTER("cuStreamSynchronize")
 	STREAM(s)
-	if (s->capture || (d.legacy[s->context] == s && d.capturing(true))) {
+	if (s->capture || (d.legacy.count(s->context) && d.legacy[s->context] == s && d.capturing(true))) {
 		s->broken = s->capture != nullptr;
 		return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
 	}
