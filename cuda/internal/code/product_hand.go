@@ -83,7 +83,7 @@ func (w *productWriter) hand() error {
 	c := make([]string, w.product.group)
 	for g := range c {
 		c[g] = fmt.Sprintf("c%d", g)
-		w.line("const real c%d = memory[row * %d + i * %d + %d];", g, w.wide, w.product.group, g)
+		w.line("const real c%d = tile::staged(memory, row, %s);", g, column(w.product.group, g))
 	}
 	w.apart(&w.items, columns)
 	if err := w.product.finish.item(w.maker, w.part, &w.items, c); err != nil {
@@ -115,6 +115,14 @@ func (w *productWriter) hand() error {
 		}
 	}
 	return nil
+}
+
+// column is the column of the g-th element of item i, in C.
+func column(group, g int) string {
+	if group == 1 {
+		return "i"
+	}
+	return fmt.Sprintf("i * %d + %d", group, g)
 }
 
 // and is both conditions, of which one may be empty.

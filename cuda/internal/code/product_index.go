@@ -98,24 +98,55 @@ func (e *extents) name(r role, i int) string {
 
 // apart writes what takes an index apart into the positions along its axes.
 func (e *extents) apart(t *text, r role) {
-	if len(e[r]) < 2 {
+	if len(e[r]) > 1 {
+		t.line("const int %s;", strings.Join(positions(letters[r], e[r], 0, letters[r], false), ", "))
+	}
+}
+
+// apartDepth writes what takes the index along the depth apart, of which k is the
+// first of a piece and d is the place in it. Where the last axes fit pieces a
+// whole number of times, the positions along them depend on d alone.
+func (e *extents) apartDepth(t *text, deep int) {
+	axes := e[depth]
+	first, n := len(axes), 1
+	for first > 0 && len(axes) > 1 && deep%(n*axes[first-1]) == 0 {
+		first--
+		n *= axes[first]
+	}
+	if first == len(axes) {
+		t.line("k += d;")
+		e.apart(t, depth)
 		return
 	}
-	var parts []string
+	if first > 0 {
+		more := ""
+		if deep > n {
+			more = fmt.Sprintf(" + d / %d", n)
+		}
+		index := fmt.Sprintf("k / %d%s", n, more)
+		t.line("const int %s;", strings.Join(positions("k", axes[:first], 0, index, false), ", "))
+	}
+	t.line("const int %s;", strings.Join(positions("k", axes[first:], first, "d", deep > n), ", "))
+}
+
+// positions are the declarations of the positions along axes, of which the first
+// is number first of its index. The index is below the product of their extents,
+// unless it wraps around.
+func positions(name string, axes []int, first int, index string, wraps bool) []string {
+	out := make([]string, len(axes))
 	inner := 1
-	for i := len(e[r]) - 1; i >= 0; i-- {
-		s := fmt.Sprintf("%s%d = unsigned(%s)", letters[r], i, letters[r])
+	for i := len(axes) - 1; i >= 0; i-- {
+		s := fmt.Sprintf("%s%d = unsigned(%s)", name, first+i, index)
 		if inner > 1 {
 			s += fmt.Sprintf(" / %d", inner)
 		}
-		if i > 0 {
-			s += fmt.Sprintf(" %% %d", e[r][i])
+		if i > 0 || wraps {
+			s += fmt.Sprintf(" %% %d", axes[i])
 		}
-		parts = append(parts, s)
-		inner *= e[r][i]
+		out[i] = s
+		inner *= axes[i]
 	}
-	slices.Reverse(parts)
-	t.line("const int %s;", strings.Join(parts, ", "))
+	return out
 }
 
 // bound is a condition: the form is at least 0 and below an extent.
@@ -174,6 +205,15 @@ func (a *access) forms() []*form {
 // means, or zero.
 type operand []access
 
+// clone is a copy whose forms can be changed.
+func (o operand) clone() operand {
+	o = slices.Clone(o)
+	for i := range o {
+		o[i].within = slices.Clone(o[i].within)
+	}
+	return o
+}
+
 // drop leaves out bounds that always hold.
 func (o operand) drop(e *extents) {
 	for i := range o {
@@ -181,12 +221,17 @@ func (o operand) drop(e *extents) {
 	}
 }
 
-// neighbours is how many neighbours along an index are neighbours in memory.
+// neighbours is how many elements along an index are close together in memory: the
+// fewer, the farther apart they are.
 func (o operand) neighbours(e *extents, r role) int {
 	most := 0
 	for _, a := range o {
-		if last := len(e[r]) - 1; last >= 0 && max(a.factor(r, last), -a.factor(r, last)) == 1 {
-			most = max(most, e[r][last])
+		last := len(e[r]) - 1
+		if last < 0 {
+			continue
+		}
+		if x := a.factor(r, last); x != 0 {
+			most = max(most, e[r][last]/max(x, -x))
 		}
 	}
 	return most

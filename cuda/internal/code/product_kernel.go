@@ -47,29 +47,54 @@ type productWriter struct {
 	cut
 	*part
 	all, items extents // of the product, and of its items, the axes joined
+	a, b       operand // with axes joined
 	down       int     // blocks along the rows
 	across     int     // blocks along the columns
 }
 
 // extent is the product's size.
 func (m *maker) extent(p *product, splits int) extent {
-	return extent{batch: p.size(batch), m: p.size(rows), n: p.size(columns), k: p.size(depth), group: p.group, double: m.double, splits: splits}
+	e, _, _ := p.joined()
+	return extent{batch: e.size(batch), m: e.size(rows), n: e.size(columns), k: e.size(depth), inner: inner(e[depth]), group: p.group, double: m.double, splits: splits}
 }
 
-// multiply adds the call that computes a product with a cut.
-func (m *maker) multiply(p *product, c cut) error {
-	w := productWriter{maker: m, product: p, cut: c, all: p.extents, items: p.extents}
+// joined are the extents and the operands, the axes joined.
+func (p *product) joined() (e extents, a, b operand) {
+	e, a, b = p.extents, p.a.clone(), p.b.clone()
 	var forms []*form
-	for _, o := range []operand{p.a, p.b} {
+	for _, o := range []operand{a, b} {
 		for i := range o {
 			forms = append(forms, o[i].forms()...)
 		}
 	}
+	joinAxes(&e, forms)
+	return e, a, b
+}
+
+// inner is how many elements the last of some axes have together, as many as a
+// piece can be made to fit: 1 of a single axis, 0 where the last is too long.
+func inner(axes []int) int {
+	if len(axes) < 2 {
+		return 1
+	}
+	n := 1
+	for i := len(axes) - 1; i >= 0 && n*axes[i] <= mostInner; i-- {
+		n *= axes[i]
+	}
+	if n == 1 {
+		return 0
+	}
+	return n
+}
+
+// multiply adds the call that computes a product with a cut.
+func (m *maker) multiply(p *product, c cut) error {
+	w := productWriter{maker: m, product: p, cut: c, items: p.extents}
+	w.all, w.a, w.b = p.joined()
 	if p.group > 1 {
 		last := len(p.extents[columns]) - 1
 		w.items[columns] = p.extents[columns][:last:last]
 	}
-	joinAxes(&w.all, forms)
 	joinAxes(&w.items, p.finish.forms())
 	w.down, w.across = ceil(w.all.size(rows), w.high), ceil(w.all.size(columns), w.wide)
 	w.part = newPart("product", w.all.size(batch)*w.splits*w.down*w.across)
@@ -118,8 +143,8 @@ func (w *productWriter) begin() {
 	w.line("real c[%d][%d] = {};", w.cut.rows, w.cut.columns)
 	w.line("tile::multiply(c, memory, %s, %s,", begin, end)
 	w.part.depth++
-	w.load(w.a, "int m, int k", "m += top", rows, w.high, "},")
-	w.load(w.b, "int k, int n", "n += left", columns, w.wide, "});")
+	w.load(w.a, "int m, int k, int d", "m += top", rows, w.high, "},")
+	w.load(w.b, "int k, int d, int n", "n += left", columns, w.wide, "});")
 	w.part.depth--
 }
 
@@ -137,13 +162,13 @@ func (w *productWriter) load(o operand, params, move string, side role, step int
 		outside = append(outside, fmt.Sprintf("%s >= %d", letters[side], n))
 	}
 	if n := w.all.size(depth); n%w.deep > 0 {
-		outside = append(outside, fmt.Sprintf("k >= %d", n))
+		outside = append(outside, fmt.Sprintf("k + d >= %d", n))
 	}
 	if outside != nil {
 		w.line("if (%s) return 0;", strings.Join(outside, " || "))
 	}
 	w.apart(&w.all, side)
-	w.apart(&w.all, depth)
+	w.all.apartDepth(&w.part.text, w.deep)
 	o.text(&w.part.text, &w.all, w.read)
 	w.part.depth--
 	w.line("%s", end)

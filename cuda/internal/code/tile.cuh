@@ -4,7 +4,9 @@
 // and TN columns of the tile, over one of S slices of each piece; where a tile is
 // small, slices keep enough threads busy.
 //
-// A and B are functions of indices, which return zero outside of the operand.
+// A and B are functions of indices, which return zero outside of the operand. The
+// index along the depth comes in two parts: that of the piece's first element, and
+// the place in the piece, which is the same for each piece that a thread fetches.
 // DepthA and DepthB tell that neighbours along the depth, not along the rows or
 // the columns, are neighbours in memory.
 template <int BM, int BN, int BK, int TM, int TN, int S, bool DepthA, bool DepthB>
@@ -18,16 +20,18 @@ struct Tile {
     // The results are handed over in passes of so many rows of the tile.
     static constexpr int passes = TM / rows, high = BM / passes;
     static constexpr __device__ int most(int a, int b) { return a > b ? a : b; }
-    static constexpr int memory = most(2 * piece, high * BN); // elements
+    static constexpr int memory = most(2 * piece, S * high * BN); // elements
     static constexpr int fetchA = (BM * BK + threads - 1) / threads, fetchB = (BN * BK + threads - 1) / threads;
 
     static __device__ __forceinline__ int column(int x, int j) { return j / columns * (across * columns) + x * columns + j % columns; }
     static __device__ __forceinline__ int row(int y, int i) { return i / rows * (down * rows) + y * rows + i % rows; }
 
-    // Elements of a piece are numbered in the order in which threads fetch them:
-    // eight along the depth, where these are neighbours in memory, then along the tile's side.
-    static __device__ __forceinline__ int along(int e, int side, bool depth) { return depth ? e / 8 % side : e % side; }
-    static __device__ __forceinline__ int deep(int e, int side, bool depth) { return depth ? e / (8 * side) * 8 + e % 8 : e / side; }
+    // Elements of a piece are numbered in the order in which threads fetch them: a
+    // run along the depth, where these are neighbours in memory, then along the
+    // tile's side.
+    static constexpr int run = BK % 8 == 0 ? 8 : BK % 4 == 0 ? 4 : BK;
+    static __device__ __forceinline__ int along(int e, int side, bool depth) { return depth ? e / run % side : e % side; }
+    static __device__ __forceinline__ int deep(int e, int side, bool depth) { return depth ? e / (run * side) * run + e % run : e / side; }
 
     // multiply adds the product over the depth from k to end to this thread's c.
     template <class A, class B>
@@ -38,12 +42,12 @@ struct Tile {
 #pragma unroll
             for (int i = 0; i < fetchA; i++) {
                 const int e = t + i * threads;
-                if (BM * BK % threads == 0 || e < BM * BK) nextA[i] = a(along(e, BM, DepthA), k + deep(e, BM, DepthA));
+                if (BM * BK % threads == 0 || e < BM * BK) nextA[i] = a(along(e, BM, DepthA), k, deep(e, BM, DepthA));
             }
 #pragma unroll
             for (int i = 0; i < fetchB; i++) {
                 const int e = t + i * threads;
-                if (BN * BK % threads == 0 || e < BN * BK) nextB[i] = b(k + deep(e, BN, DepthB), along(e, BN, DepthB));
+                if (BN * BK % threads == 0 || e < BN * BK) nextB[i] = b(k, deep(e, BN, DepthB), along(e, BN, DepthB));
             }
         };
         auto keep = [&](real* to) {
@@ -85,25 +89,24 @@ struct Tile {
         }
     }
 
-    // stage leaves rows pass*high to (pass+1)*high-1 of the tile in memory, [high][BN],
-    // the slices added up in order.
+    // stage leaves rows pass*high to (pass+1)*high-1 of the tile in memory, of each
+    // slice by itself: [S][high][BN].
     static __device__ __forceinline__ void stage(const real (&c)[TM][TN], real* memory, int pass) {
         const int t = threadIdx.x, s = t / slice, x = t % across, y = t % slice / across;
 #pragma unroll
-        for (int turn = 0; turn < S; turn++) {
-            if (s == turn) {
+        for (int i = 0; i < rows; i++) {
 #pragma unroll
-                for (int i = 0; i < rows; i++) {
-#pragma unroll
-                    for (int j = 0; j < TN; j++) {
-                        real* to = memory + (y * rows + i) * BN + column(x, j);
-                        const real v = c[pass * rows + i][j];
-                        *to = turn == 0 ? v : *to + v;
-                    }
-                }
-            }
-            __syncthreads();
+            for (int j = 0; j < TN; j++) memory[(s * high + y * rows + i) * BN + column(x, j)] = c[pass * rows + i][j];
         }
+        __syncthreads();
+    }
+
+    // staged is an element of those rows, the slices added up in order.
+    static __device__ __forceinline__ real staged(const real* memory, int row, int column) {
+        real sum = memory[row * BN + column];
+#pragma unroll
+        for (int s = 1; s < S; s++) sum += memory[(s * high + row) * BN + column];
+        return sum;
     }
 };
 

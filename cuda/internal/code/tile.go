@@ -26,13 +26,17 @@ var tiles = []tile{
 	{128, 128, 8, 8, 8, 1},
 	{64, 128, 8, 8, 4, 1},
 	{64, 64, 16, 4, 4, 1},
+	{32, 128, 8, 8, 4, 1},
 	{32, 128, 8, 4, 4, 1},
 	{32, 64, 32, 4, 4, 2},
 	{32, 32, 64, 4, 4, 4},
 	{16, 32, 64, 4, 4, 8},
 	{16, 16, 64, 4, 4, 16},
+	{16, 16, 128, 4, 4, 16},
+	{16, 256, 8, 8, 4, 1},
 	{16, 128, 8, 4, 4, 1},
 	{16, 128, 16, 4, 4, 2},
+	{8, 256, 8, 8, 2, 1},
 	{8, 128, 8, 4, 2, 1},
 	{8, 128, 16, 4, 2, 2},
 	{4, 256, 8, 4, 2, 1},
@@ -60,7 +64,7 @@ func (t tile) grouped(group int) (tile, bool) {
 
 // memory is how many elements of shared memory the tile needs at most.
 func (t tile) memory() int {
-	return max(2*t.deep*(t.high+t.wide+8), t.high/t.passes()*t.wide) + t.threads()
+	return max(2*t.deep*(t.high+t.wide+8), t.slices*t.high/t.passes()*t.wide) + t.threads()
 }
 
 // passes is in how many parts a block hands over its rows.
@@ -79,6 +83,7 @@ func (t tile) name(deepA, deepB bool) string {
 // extent is a product's size: how many of them, and the three extents.
 type extent struct {
 	batch, m, n, k int
+	inner          int  // elements of the last axes of the depth; 1 if it is one axis
 	group          int  // columns that belong together
 	double         bool // elements are float64
 	splits         int  // the most parts that the depth may be cut into
@@ -96,7 +101,8 @@ type cut struct {
 const (
 	processors     = 128       // streaming multiprocessors
 	multipliers    = 128       // multiply-adds of one in a clock cycle
-	fetchesInCycle = 8         // elements that one brings into shared memory in a cycle, indices computed
+	fetchesInCycle = 24        // elements that one brings into shared memory in a cycle
+	soughtInCycle  = 6         // the same, where their places along the depth are computed for each
 	memoryLatency  = 700       // cycles until what a thread asked for is there
 	launchCycles   = 5000      // for one more kernel
 	blockCycles    = 1500      // for a block to begin and to end
@@ -107,6 +113,7 @@ const (
 	registers      = 64 << 10  // of a processor
 	longestSum     = 1 << 13   // products that a thread adds up one after the other
 	mostPartial    = 1 << 24   // elements of partial sums
+	mostInner      = 36        // elements of axes that pieces are made to fit
 )
 
 // choose returns the cut that is expected to take the least time.
@@ -115,22 +122,40 @@ func choose(e extent) cut {
 	least := 0.0
 	for _, t := range tiles {
 		t, ok := t.grouped(e.group)
-		if !ok || t.memory()*e.bytes() > staticBytes {
+		if !ok {
 			continue
 		}
-		for splits := 1; splits <= e.splits; splits *= 2 {
-			share := roundUp(ceil(e.k, splits), t.deep)
-			if splits > 1 && (share < 2*t.deep || splits*e.batch*e.m*e.n > mostPartial) {
-				break
+		for _, t := range t.depths(e.inner) {
+			if t.memory()*e.bytes() > staticBytes {
+				continue
 			}
-			c := cut{t, ceil(e.k, share), share}
-			cycles := c.cycles(e)
-			if best.splits == 0 || cycles < least {
-				best, least = c, cycles
+			for splits := 1; splits <= e.splits; splits *= 2 {
+				share := roundUp(ceil(e.k, splits), t.deep)
+				if splits > 1 && (share < 2*t.deep || splits*e.batch*e.m*e.n > mostPartial) {
+					break
+				}
+				c := cut{t, ceil(e.k, share), share}
+				cycles := c.cycles(e)
+				if best.splits == 0 || cycles < least {
+					best, least = c, cycles
+				}
 			}
 		}
 	}
 	return best
+}
+
+// depths are the tile, and the tile with pieces of nearly its depth into which the
+// last axes of the depth fit a whole number of times: then what is fetched of each
+// piece is at the same places of those axes.
+func (t tile) depths(inner int) []tile {
+	if inner < 2 || t.deep%inner == 0 {
+		return []tile{t}
+	}
+	fits := t
+	fits.deep = inner / divisor(inner, t.slices) * t.slices
+	fits.deep *= max(1, (t.deep+fits.deep/2)/fits.deep)
+	return []tile{t, fits}
 }
 
 func (e extent) bytes() int {
@@ -151,14 +176,20 @@ func (c cut) cycles(e extent) float64 {
 
 	// For one piece: the processor's own time, and that until the next is there.
 	multiply := float64(c.high*c.wide*c.deep) / multipliers * float64(e.bytes()) / 4
-	reads := float64(threads/32*c.deep/c.slices) * (float64(c.rows+c.columns)/4 + 0.5)
-	busy := max(multiply, reads) + float64((c.high+c.wide)*c.deep)/fetchesInCycle
+	reads := float64(threads/32*c.deep/c.slices) * c.wavefronts(e)
+	fetch := float64((c.high + c.wide) * c.deep)
+	if e.inner > 0 && c.deep%e.inner == 0 {
+		fetch /= fetchesInCycle
+	} else {
+		fetch /= soughtInCycle
+	}
+	busy := max(multiply, reads) + fetch
 	wait := memoryLatency + 10*float64(c.deep/c.slices)
 
 	rounds := float64(ceil(each, fit))
 	cycles := rounds * (float64(pieces)*max(wait, float64(together)*busy) + blockCycles + float64(together*c.high*c.wide*c.slices)/32)
 	traffic := float64(e.batch*e.bytes()) * (float64(ceil(e.n, c.wide)*e.m*e.k) + float64(ceil(e.m, c.high)*e.k*e.n)) / cacheBytes
-	cycles = max(cycles, traffic)
+	cycles = max(cycles, traffic) + min(cycles, traffic)/8 // the two overlap, but not wholly
 	if c.splits > 1 {
 		cycles += launchCycles + 2*float64(c.splits*e.batch*e.m*e.n*e.bytes())/mainBytes
 	}
@@ -166,6 +197,16 @@ func (c cut) cycles(e extent) float64 {
 		cycles *= float64(sum) / longestSum
 	}
 	return cycles
+}
+
+// wavefronts is how many cycles of shared memory a warp takes for what it reads to
+// multiply once: 32 words of memory in each, and four words for a thread at most.
+func (c cut) wavefronts(e extent) float64 {
+	across := c.wide / c.columns
+	read := func(distinct, each int) float64 {
+		return max(float64(each)/4, float64(distinct*each*e.bytes())/128, 1)
+	}
+	return read(max(1, 32/across), c.rows) + read(min(32, across), c.columns)
 }
 
 func roundUp(n, to int) int { return ceil(n, to) * to }
