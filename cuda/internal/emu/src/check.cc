@@ -16,9 +16,9 @@ static uint32_t stateOf(const uint8_t* state, size_t bytes) {
 // before what the running thread does now.
 bool Device::ordered(unsigned thread, uint32_t at) const {
 	if (int(thread) == current) return true;
-	if (thread / warpSize != unsigned(current) / warpSize) return false;
+	if (thread / warpSize != warpOfIt) return false;
 	const Warp& w = warps[thread / warpSize];
-	return w.tick == tick && w.met[current % warpSize][thread % warpSize] > at;
+	return w.tick == tick && w.met[unsigned(current) % warpSize][thread % warpSize] > at;
 }
 
 void Device::race(const Region&, uintptr_t p, bool write, bool otherWrote, int other, void* pc) {
@@ -32,8 +32,8 @@ void Device::race(const Region&, uintptr_t p, bool write, bool otherWrote, int o
 }
 
 inline void Device::markRead(const Region& r, Cell& c, unsigned bytes, uintptr_t p, void* pc) {
-	uint32_t lane = 1u << (current % warpSize);
-	uint8_t warp = uint8_t(current / warpSize);
+	uint32_t lane = laneBit;
+	uint8_t warp = uint8_t(warpOfIt);
 	if (c.writeTick >= launchTick && (c.writeBytes & bytes)) {
 		if (c.writeTick == tick) {
 			if (!ordered(c.writeThread, c.writeStamp)) race(r, p, false, true, c.writeThread, pc);
@@ -85,7 +85,7 @@ inline void Device::markWrite(const Region& r, Cell& c, unsigned bytes, bool ato
 		if (c.readTick == tick) {
 			if (c.readWarp == mixedWarps) race(r, p, true, false, -1, pc);
 			uint32_t others = c.readMask;
-			if (c.readWarp == current / warpSize) others &= ~(1u << (current % warpSize));
+			if (c.readWarp == warpOfIt) others &= ~laneBit;
 			while (others) {
 				unsigned i = unsigned(__builtin_ctz(others));
 				unsigned reader = c.readWarp * unsigned(warpSize) + i;
@@ -106,6 +106,14 @@ inline void Device::markWrite(const Region& r, Cell& c, unsigned bytes, bool ato
 // touch checks an access within a region, four bytes at a time.
 inline void Device::touch(const Region& r, uintptr_t p, size_t size, bool write, bool atomic, void* pc) {
 	uintptr_t off = p - r.base;
+	if (size == 4 && off % 4 == 0 && stateOf(r.state + off, 4) == sets[4]) { // nearly all accesses
+		Cell& c = r.cells[off / 4];
+		if (write)
+			markWrite(r, c, 15, atomic, p, pc);
+		else
+			markRead(r, c, 15, p, pc);
+		return;
+	}
 	while (size > 0) {
 		size_t in = off % 4;
 		size_t n = size < 4 - in ? size : 4 - in;
@@ -132,12 +140,12 @@ void Device::access(uintptr_t p, size_t size, bool write, bool atomic, void* pc)
 	if (atomic && p % size) fault(format("misaligned atomic of %zu bytes at %s", size, place(p).c_str()), pc);
 	const Region& heapRegion = heap.region;
 	if (heapRegion.has(p) && heapRegion.size - (p - heapRegion.base) >= size) return touch(heapRegion, p, size, write, atomic, pc);
+	if (shared.has(p) && shared.size - (p - shared.base) >= size) return touch(shared, p, size, write, atomic, pc);
 	if (stacks.has(p)) {
 		if (stacks.of(p) == threads[size_t(current)].stack) return;
 		fault(format("%s a local variable of another thread", write ? "writes" : "reads"), pc);
 	}
-	for (const Region& r : views)
-		if (r.has(p) && r.size - (p - r.base) >= size) return touch(r, p, size, write, atomic, pc);
+	if (image.has(p) && image.size - (p - image.base) >= size) return touch(image, p, size, write, atomic, pc);
 	astray(p, size, write, pc);
 }
 
@@ -147,7 +155,6 @@ void Device::astray(uintptr_t p, size_t size, bool write, void* pc) {
 
 // place says in words where an address lies.
 std::string Device::place(uintptr_t p) const {
-	const Region& shared = now.module->shared;
 	if (shared.has(p)) {
 		const Variable* before = nullptr;
 		for (const Variable& v : now.kernel->shared) {
@@ -161,7 +168,7 @@ std::string Device::place(uintptr_t p) const {
 	for (const Variable& v : now.kernel->shared) // just past the end of the section
 		if (p >= v.base + v.size && p - (v.base + v.size) < 4096)
 			return format("%zu bytes past the end of __shared__ %s (%zu bytes)", size_t(p - v.base - v.size), v.name.c_str(), v.size);
-	if (now.module->image.has(p)) return "a variable of the module";
+	if (image.has(p)) return "a variable of the module";
 	return heap.describe(p);
 }
 

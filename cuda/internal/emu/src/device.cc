@@ -57,6 +57,8 @@ EmuIndex Device::where(int which) const {
 }
 
 void Device::setStamp() {
+	laneBit = 1u << (unsigned(current) % warpSize);
+	warpOfIt = unsigned(current) / warpSize;
 	const Warp& w = warps[size_t(current) / warpSize];
 	stamp = w.tick == tick ? w.stamp : 0;
 }
@@ -242,8 +244,7 @@ bool Device::runBlock() {
 	tick = blockTick = nextTick();
 	for (const Variable& v : now.kernel->shared) {
 		memset(reinterpret_cast<void*>(v.base), 0xff, v.size);
-		const Region& s = now.module->shared;
-		memset(s.state + (v.base - s.base), stateUnset, v.size);
+		memset(shared.state + (v.base - shared.base), stateUnset, v.size);
 	}
 	for (Thread& t : threads) t.at = At::Start;
 	turns.resize(size_t(count));
@@ -302,12 +303,9 @@ std::string Device::run(const Launch& launch) {
 	}
 	freeStacks.clear();
 	for (int i = maxThreads - 1; i >= 0; i--) freeStacks.push_back(i);
-	views.clear();
-	if (module->shared.size) {
-		memset(module->shared.state, stateNone, module->shared.size);
-		views.push_back(module->shared);
-	}
-	views.push_back(module->image);
+	if (module->shared.size) memset(module->shared.state, stateNone, module->shared.size);
+	shared = module->shared;
+	image = module->image;
 	host = (unsigned long)pthread_self();
 	count = int(n);
 	threads.resize(n);

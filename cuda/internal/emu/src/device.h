@@ -80,13 +80,15 @@ private:
 	int waiting = 0, ended = 0, agreed = 0, agreedLast = 0;
 	EmuIndex blockIndex = {};
 	uint32_t tick = 0, blockTick = 0, launchTick = 0, stamp = 0;
+	uint32_t laneBit = 0;  // of the thread that runs, and its warp
+	unsigned warpOfIt = 0;
 	std::string failure;
 	uint64_t random = 0;
 	unsigned long host = 0; // the host's thread that runs it
 	unsigned epoch = 0;     // how often ticks started anew
 
 	// Ways that memory is checked.
-	std::vector<Region> views; // shared memory of the kernel, the module's image
+	Region shared, image; // of the module whose kernel runs
 	void touch(const Region& region, uintptr_t p, size_t bytes, bool write, bool atomic, void* pc);
 	void markRead(const Region& region, Cell& cell, unsigned bytes, uintptr_t p, void* pc);
 	void markWrite(const Region& region, Cell& cell, unsigned bytes, bool atomic, uintptr_t p, void* pc);
