@@ -25,8 +25,11 @@ EMBED(emuTableText, "table.h")
 // thread sanitizer, whose functions the prelude defines.
 static const char* const options[] = {
 	"-std=c++17", "-x", "c++", "-shared", "-fPIC", "-O1", "-g1", "-fno-exceptions", "-fno-rtti", "-fno-math-errno",
-	"-fno-strict-aliasing", "-ftrivial-auto-var-init=pattern", "-fno-if-conversion", "-fno-if-conversion2", "-fno-tree-loop-im", "-fno-threadsafe-statics", "-fno-gnu-unique",
+	"-fno-strict-aliasing", "-fno-if-conversion", "-fno-if-conversion2", "-fno-tree-loop-im", "-fno-threadsafe-statics", "-fno-gnu-unique",
 	"-foptimize-sibling-calls", "-fstack-clash-protection",
+#if __GNUC__ >= 12 // this library and kernels have the same compiler
+	"-ftrivial-auto-var-init=pattern", // local variables hold no luck
+#endif
 	"-Wno-attributes", "-Wl,--build-id=none", "-nodefaultlibs", "-lm", "-lc",
 };
 static const char* const strictOptions[] = {
