@@ -13,6 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/models/conv"
+	"github.com/stheno-ml/stheno/models/seq"
 )
 
 func TestOps(t *testing.T) {
@@ -53,14 +54,22 @@ func (c suiteMaker) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) suite.VM 
 func (c suiteMaker) Build(b *graph.Builder) (suite.VM, error) { return c.Config.Build(b) }
 
 func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
-	build := conv.Config{Size: graph.Pair{12, 12}, Encoder: []int{6, 4}}.Build
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	want, wantParams := suite.Trained(t, build, graph.Float32, Compile)
-	for _, n := range []int{2, 5, 8} {
-		runtime.GOMAXPROCS(n)
-		got, gotParams := suite.Trained(t, build, graph.Float32, Compile)
-		require.Equal(t, want, got)
-		require.Equal(t, wantParams, gotParams)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for name, build := range map[string]func(*graph.Builder, int) graph.Net{
+		"conv":         conv.Config{Size: graph.Pair{12, 12}, Encoder: []int{6, 4}}.Build,
+		"conv-strided": conv.Config{Size: graph.Pair{12, 12}, Encoder: []int{6, 4}, Strided: true}.Build,
+		"lstm":         seq.Config{Steps: 5, Features: 4, Hidden: []int{7, 5}, Code: 3}.Build,
+	} {
+		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+			runtime.GOMAXPROCS(1)
+			want, wantParams := suite.Trained(t, build, dtype, Compile)
+			for _, n := range []int{2, 5, 8} {
+				runtime.GOMAXPROCS(n)
+				got, gotParams := suite.Trained(t, build, dtype, Compile)
+				require.Equal(t, want, got, "%s, %v", name, dtype)
+				require.Equal(t, wantParams, gotParams, "%s, %v", name, dtype)
+			}
+		}
 	}
 }
 

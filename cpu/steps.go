@@ -68,6 +68,14 @@ func (m *maker[T]) loop(s plan.Step, p plan.Loop) *loop[T] {
 	return newLoop(p, m.plan.Func.Shape(s.In[0]), m.layouts(s.In), false, overwrites(m.plan, s), m.vector, m.registers)
 }
 
+func (m *maker[T]) shapes(vs []lower.Value) []lower.Shape {
+	out := make([]lower.Shape, len(vs))
+	for i, v := range vs {
+		out[i] = m.plan.Func.Shape(v)
+	}
+	return out
+}
+
 func (m *maker[T]) layouts(vs []lower.Value) []plan.Layout {
 	out := make([]plan.Layout, len(vs))
 	for i, v := range vs {
@@ -104,6 +112,20 @@ func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
 		return any(r).(step[T]), nil
 	case lower.MatMul:
 		return newMatmulStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], shape(s.Out[0]), m.isa, m.workers, m.work)
+	case lower.Conv:
+		tiles := lower.NewConvTiles(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]))
+		return newConvStep(tiles, nil, m.isa, m.workers, m.work)
+	case lower.ConvData:
+		tiles := lower.NewConvTiles(prim.Geometry, shape(s.Out[0]), shape(s.In[1]), shape(s.In[0]))
+		if tiles.CanTurn() {
+			return newConvStep(tiles.Turn(), tiles, m.isa, m.workers, m.work)
+		}
+		return newConvFoldStep(tiles, shape(s.Out[0])[1:].Size(), m.isa, m.workers, m.work)
+	case lower.ConvFilter:
+		x, dw := shape(s.In[0]), shape(s.Out[0])
+		return newConvFilterStep(lower.NewConvTiles(prim.Geometry, x, dw, shape(s.In[1])), x[1], m.isa, m.workers, m.work)
+	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
+		return newPoolStep[T](prim, m.shapes(s.In), shape(s.Out[0])), nil
 	case lower.Recur:
 		return newRecurStep(prim, shape(s.In[0]), shape(s.In[2]), m.isa, m.workers, m.work)
 	case lower.RecurGrad:

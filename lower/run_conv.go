@@ -59,25 +59,30 @@ func (c *ConvTiles) At(t int) ConvTile {
 	return ConvTile{g * c.images, min((g+1)*c.images, c.n), band * c.rows, min((band+1)*c.rows, c.oh)}
 }
 
+// Images returns the images of a tile: from the first up to but not including to.
+func (c *ConvTiles) Images(t ConvTile) (from, to int) { return t.n0, t.n1 }
+
 // Width is the number of windows in a tile.
 func (c *ConvTiles) Width(t ConvTile) int { return (t.n1 - t.n0) * (t.r1 - t.r0) * c.ow }
 
+// ld is the leading dimension of the matrices of tiles in a scratch.
+func (c *ConvTiles) ld() int { return c.images * c.rows * c.ow }
+
+// Scratch is how many elements a ConvScratch needs.
+func (c *ConvTiles) Scratch() int { return (c.Taps() + c.Out) * c.ld() }
+
 // ConvScratch is what one thread works in: a tile's unfolded images and the
-// gradient or result that belongs to it, each with ld columns.
+// gradient or result that belongs to it.
 type ConvScratch[T Float] struct {
 	tiles     *ConvTiles
 	cols, out []T
-	ld        int
 }
 
-// NewConvScratch returns memory for the tiles of a convolution.
-func NewConvScratch[T Float](c *ConvTiles) *ConvScratch[T] {
-	s := &ConvScratch[T]{tiles: c, ld: c.images * c.rows * c.ow}
-	s.cols = make([]T, c.Taps()*s.ld)
-	if c.images > 1 {
-		s.out = make([]T, c.Out*s.ld)
-	}
-	return s
+// NewConvScratch makes a scratch for the tiles of a convolution of that memory,
+// c.Scratch() elements at least.
+func NewConvScratch[T Float](c *ConvTiles, memory []T) ConvScratch[T] {
+	n := c.Taps() * c.ld()
+	return ConvScratch[T]{c, memory[:n], memory[n:]}
 }
 
 // eachRange calls work, in parallel, for ranges of at most grain of n things,
@@ -89,7 +94,8 @@ func eachRange[T Float](c *ConvTiles, n, grain int, work func(s *ConvScratch[T],
 		select {
 		case s = <-free:
 		default:
-			s = NewConvScratch[T](c)
+			made := NewConvScratch(c, make([]T, c.Scratch()))
+			s = &made
 		}
 		work(s, lo, hi)
 		free <- s
@@ -102,11 +108,11 @@ func (c *ConvTiles) direct() bool {
 }
 
 // UnfoldedLD is the leading dimension of what Unfolded returns.
-func (s *ConvScratch[T]) UnfoldedLD() int {
-	if c := s.tiles; c.direct() {
+func (c *ConvTiles) UnfoldedLD() int {
+	if c.direct() {
 		return c.h * c.w
 	}
-	return s.ld
+	return c.ld()
 }
 
 // Unfolded returns the tile's matrix [Taps, Width] of the images x.
@@ -117,29 +123,32 @@ func (s *ConvScratch[T]) Unfolded(x []T, t ConvTile) []T {
 		return x[t.n0*size+t.r0*c.ow:]
 	}
 	for n := t.n0; n < t.n1; n++ {
-		unfold(c, x[n*size:(n+1)*size], t.r0, t.r1, s.cols[(n-t.n0)*(t.r1-t.r0)*c.ow:], s.ld)
+		unfold(c, x[n*size:(n+1)*size], t.r0, t.r1, s.cols[(n-t.n0)*(t.r1-t.r0)*c.ow:], s.tiles.ld())
 	}
 	return s.cols
 }
 
 // Folding returns memory for such a matrix, which Fold then adds to the images.
-func (s *ConvScratch[T]) Folding() (cols []T, ld int) { return s.cols, s.ld }
+func (s *ConvScratch[T]) Folding() []T { return s.cols }
+
+// FoldingLD is its leading dimension.
+func (c *ConvTiles) FoldingLD() int { return c.ld() }
 
 // Fold adds the matrix in that memory to the images x, each column at its window.
 func (s *ConvScratch[T]) Fold(x []T, t ConvTile) {
 	c := s.tiles
 	size := c.c * c.h * c.w
 	for n := t.n0; n < t.n1; n++ {
-		fold(c, s.cols[(n-t.n0)*(t.r1-t.r0)*c.ow:], s.ld, t.r0, t.r1, x[n*size:(n+1)*size])
+		fold(c, s.cols[(n-t.n0)*(t.r1-t.r0)*c.ow:], s.tiles.ld(), t.r0, t.r1, x[n*size:(n+1)*size])
 	}
 }
 
 // GatheredLD is the leading dimension of what Gathered and Result return.
-func (s *ConvScratch[T]) GatheredLD() int {
-	if c := s.tiles; c.images == 1 {
+func (c *ConvTiles) GatheredLD() int {
+	if c.images == 1 {
 		return c.windows()
 	}
-	return s.ld
+	return c.ld()
 }
 
 // Gathered returns the tile's part of y [N, O, P, Q] as a matrix [O, Width].
@@ -171,7 +180,7 @@ func (s *ConvScratch[T]) each(y []T, t ConvTile, f func(whole, part []T)) {
 	p := c.windows()
 	for n := t.n0; n < t.n1; n++ {
 		for o := range c.Out {
-			f(y[(n*c.Out+o)*p:][:p], s.out[o*s.ld+(n-t.n0)*p:][:p])
+			f(y[(n*c.Out+o)*p:][:p], s.out[o*s.tiles.ld()+(n-t.n0)*p:][:p])
 		}
 	}
 }
@@ -187,7 +196,7 @@ func forward[T Float](c *ConvTiles, x, w, y []T) {
 	eachRange(c, tiles, ceilDiv(tiles, 64), func(s *ConvScratch[T], lo, hi int) {
 		for i := lo; i < hi; i++ {
 			t := c.At(i)
-			gemmTiled(blas.NoTrans, c.Out, c.Width(t), c.Taps(), w, c.Taps(), s.Unfolded(x, t), s.UnfoldedLD(), 0, s.Result(y, t), s.GatheredLD())
+			gemmTiled(blas.NoTrans, c.Out, c.Width(t), c.Taps(), w, c.Taps(), s.Unfolded(x, t), c.UnfoldedLD(), 0, s.Result(y, t), c.GatheredLD())
 			s.Scatter(y, t)
 		}
 	})
@@ -206,7 +215,7 @@ func runConvFilter[T Float](p ConvFilter, x, dy, dw Array[T]) {
 		sum := make([]T, size)
 		for i := lo; i < hi; i++ {
 			t := c.At(i)
-			gemmTiled(blas.Trans, c.Out, c.Taps(), c.Width(t), s.Gathered(dys, t), s.GatheredLD(), s.Unfolded(xs, t), s.UnfoldedLD(), 1, sum, c.Taps())
+			gemmTiled(blas.Trans, c.Out, c.Taps(), c.Width(t), s.Gathered(dys, t), c.GatheredLD(), s.Unfolded(xs, t), c.UnfoldedLD(), 1, sum, c.Taps())
 		}
 		acc[lo/grain] = sum
 	})
@@ -233,10 +242,9 @@ func runConvData[T Float](p ConvData, dy, w, dx Array[T]) {
 	}
 	wt := transposed(ws, c.Out, c.Taps())
 	eachRange(c, c.Groups(), ceilDiv(c.Groups(), 64), func(s *ConvScratch[T], lo, hi int) {
-		cols, ld := s.Folding()
 		for i := lo * c.bands; i < hi*c.bands; i++ {
 			t := c.At(i)
-			gemmTiled(blas.NoTrans, c.Taps(), c.Width(t), c.Out, wt, c.Out, s.Gathered(dys, t), s.GatheredLD(), 0, cols, ld)
+			gemmTiled(blas.NoTrans, c.Taps(), c.Width(t), c.Out, wt, c.Out, s.Gathered(dys, t), c.GatheredLD(), 0, s.Folding(), c.FoldingLD())
 			s.Fold(dx.Data, t)
 		}
 	})

@@ -1,35 +1,29 @@
 package lower
 
-// pools is the extents of a pooling: images of h x w, windows of oh x ow.
+// pools is the windows of a pooling on an image of width w.
 type pools struct {
 	Window
-	h, w, oh, ow int
+	w          int
+	rows, cols []extent // of the windows in a row and in a column of them
 }
 
-func newPools(w Window, image, out Shape) pools {
-	return pools{w, image[2], image[3], out[2], out[3]}
-}
+// extent is the cells that a window has along an axis: lo to hi-1, at least one.
+type extent struct{ lo, hi int }
 
-// span returns the cells of an image of extent n that the window at position
-// q along an axis has: lo to hi-1, at least one.
-func (p pools) span(axis, q, n int) (lo, hi int) {
-	before, _ := p.Pad.along(axis)
-	lo = q*p.Stride[axis] - before
-	return max(lo, 0), min(lo+p.Size[axis], n)
-}
-
-// eachWindow calls f with the number of every window, in row-major order, and
-// the cells it has.
-func (p pools) eachWindow(f func(k, y0, y1, x0, x1 int)) {
-	k := 0
-	for r := range p.oh {
-		y0, y1 := p.span(0, r, p.h)
-		for q := range p.ow {
-			x0, x1 := p.span(1, q, p.w)
-			f(k, y0, y1, x0, x1)
-			k++
+// newPools finds the cells of windows [.., .., P, Q] on images [.., .., H, W].
+func newPools(w Window, image, windows Shape) pools {
+	p := pools{Window: w, w: image[3]}
+	along := func(axis, n, count int) []extent {
+		before, _ := w.Pad.along(axis)
+		all := make([]extent, count)
+		for q := range all {
+			lo := q*w.Stride[axis] - before
+			all[q] = extent{max(lo, 0), min(lo+w.Size[axis], n)}
 		}
+		return all
 	}
+	p.rows, p.cols = along(0, image[2], windows[2]), along(1, image[3], windows[3])
+	return p
 }
 
 // PoolPlanes is a pooling primitive at work on the channels of images, one plane
@@ -45,37 +39,44 @@ type PoolPlanes[T Float] struct {
 	outSize int
 }
 
-// NewPoolPlanes takes Pool, PoolAt, PoolGrad, PoolSum or PoolSpread, its operands,
-// and the result, which has to be zero where gradients are added to it: of PoolGrad
-// and PoolSpread.
-func NewPoolPlanes[T Float](p Prim, in []Array[T], out Array[T]) PoolPlanes[T] {
-	s := PoolPlanes[T]{prim: p, Count: out.Shape[0] * out.Shape[1], out: out.Elements(), outSize: out.Shape[2] * out.Shape[3]}
-	for i, a := range in {
-		s.in[i], s.sizes[i] = a.Elements(), a.Shape[2]*a.Shape[3]
+// NewPoolPlanes takes Pool, PoolAt, PoolGrad, PoolSum or PoolSpread, and the shapes
+// of its operands and its result.
+func NewPoolPlanes[T Float](p Prim, in []Shape, out Shape) *PoolPlanes[T] {
+	s := &PoolPlanes[T]{prim: p, Count: out[0] * out[1], outSize: out[2] * out[3]}
+	for i, x := range in {
+		s.sizes[i] = x[2] * x[3]
 	}
 	switch p := p.(type) {
 	case Pool:
-		s.q = newPools(p.Window, in[0].Shape, out.Shape)
+		s.q = newPools(p.Window, in[0], out)
 	case PoolAt:
-		s.q = newPools(p.Window, in[0].Shape, out.Shape)
+		s.q = newPools(p.Window, in[0], out)
 	case PoolGrad:
-		s.q = newPools(p.Window, in[0].Shape, in[1].Shape)
+		s.q = newPools(p.Window, in[0], in[1])
 	case PoolSum:
-		s.q = newPools(p.Window, in[0].Shape, out.Shape)
+		s.q = newPools(p.Window, in[0], out)
 	case PoolSpread:
-		s.q = newPools(p.Window, out.Shape, in[0].Shape)
+		s.q = newPools(p.Window, out, in[0])
 	}
 	return s
 }
 
+// Bind says where the operands lie, and the result, of any content.
+func (s *PoolPlanes[T]) Bind(in []Array[T], out Array[T]) {
+	for i, a := range in {
+		s.in[i] = a.Elements()
+	}
+	s.out = out.Elements()
+}
+
 // Do computes the i-th plane, counted through the channels of the images. It
-// allocates nothing.
+// allocates nothing, and several planes may be computed at once.
 func (s *PoolPlanes[T]) Do(i int) {
 	var in [2][]T
 	for k, n := range s.sizes {
 		in[k] = s.in[k][i*n : (i+1)*n]
 	}
-	out, q := s.out[i*s.outSize:(i+1)*s.outSize], s.q
+	out, q := s.out[i*s.outSize:(i+1)*s.outSize], &s.q
 	switch p := s.prim.(type) {
 	case Pool:
 		pool(q, in[0], out)
@@ -90,10 +91,15 @@ func (s *PoolPlanes[T]) Do(i int) {
 	}
 }
 
-// runPool computes a pooling primitive into zeros.
+// runPool computes a pooling primitive.
 func runPool[T Float](p Prim, in []Array[T], out Array[T]) {
-	s := NewPoolPlanes(p, in, out)
-	grain := max(1, min(1<<14/(s.q.h*s.q.w), ceilDiv(s.Count, 16)))
+	shapes := make([]Shape, len(in))
+	for i, a := range in {
+		shapes[i] = a.Shape
+	}
+	s := NewPoolPlanes[T](p, shapes, out.Shape)
+	s.Bind(in, out)
+	grain := max(1, min(1<<14/max(s.sizes[0], s.outSize), ceilDiv(s.Count, 16)))
 	parallel(s.Count, grain, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			s.Do(i)
@@ -101,25 +107,25 @@ func runPool[T Float](p Prim, in []Array[T], out Array[T]) {
 	})
 }
 
-// greatest returns the greatest of the window's cells, NaN if one is.
-func greatest[T Float](img []T, w, y0, y1, x0, x1 int) T {
-	top := img[y0*w+x0]
-	for y := y0; y < y1; y++ {
-		for _, v := range img[y*w+x0 : y*w+x1] {
+// greatest returns the greatest of a window's cells, NaN if one is.
+func greatest[T Float](img []T, w int, r, c extent) T {
+	top := img[r.lo*w+c.lo]
+	for y := r.lo; y < r.hi; y++ {
+		for _, v := range img[y*w+c.lo : y*w+c.hi] {
 			top = max(top, v)
 		}
 	}
 	return top
 }
 
-// placeOf returns where the greatest of the window's cells is: the first of
+// placeOf returns where the greatest of a window's cells is: the first of
 // equals, or the first NaN. It goes through all cells from the last to the
 // first, since a jump at the first match could not be predicted.
-func placeOf[T Float](img []T, w, y0, y1, x0, x1 int) int {
-	top, at := greatest(img, w, y0, y1, x0, x1), 0
+func placeOf[T Float](img []T, w int, r, c extent) int {
+	top, at := greatest(img, w, r, c), 0
 	nan := top != top
-	for y := y1 - 1; y >= y0; y-- {
-		for i := y*w + x1 - 1; i >= y*w+x0; i-- {
+	for y := r.hi - 1; y >= r.lo; y-- {
+		for i := y*w + c.hi - 1; i >= y*w+c.lo; i-- {
 			if img[i] >= top {
 				at = i
 			}
@@ -131,49 +137,72 @@ func placeOf[T Float](img []T, w, y0, y1, x0, x1 int) int {
 	return at
 }
 
-func pool[T Float](q pools, x, y []T) {
-	q.eachWindow(func(k, y0, y1, x0, x1 int) { y[k] = greatest(x, q.w, y0, y1, x0, x1) })
+func pool[T Float](q *pools, x, y []T) {
+	for _, r := range q.rows {
+		for k, c := range q.cols {
+			y[k] = greatest(x, q.w, r, c)
+		}
+		y = y[len(q.cols):]
+	}
 }
 
-func poolAt[T Float](q pools, x, h, y []T) {
-	q.eachWindow(func(k, y0, y1, x0, x1 int) { y[k] = h[placeOf(x, q.w, y0, y1, x0, x1)] })
+func poolAt[T Float](q *pools, x, h, y []T) {
+	for _, r := range q.rows {
+		for k, c := range q.cols {
+			y[k] = h[placeOf(x, q.w, r, c)]
+		}
+		y = y[len(q.cols):]
+	}
 }
 
-func poolGrad[T Float](q pools, x, g, dx []T) {
-	q.eachWindow(func(k, y0, y1, x0, x1 int) { dx[placeOf(x, q.w, y0, y1, x0, x1)] += g[k] })
+func poolGrad[T Float](q *pools, x, g, dx []T) {
+	clear(dx)
+	for _, r := range q.rows {
+		for k, c := range q.cols {
+			dx[placeOf(x, q.w, r, c)] += g[k]
+		}
+		g = g[len(q.cols):]
+	}
 }
 
-// cells is the number of cells that the share of a window divides by.
-func (p pools) cells(s Share, y0, y1, x0, x1 int) int {
+// share is the number of cells that the share of a window divides by.
+func (p *pools) share(s Share, r, c extent) int {
 	switch s {
 	case ShareOfImage:
-		return (y1 - y0) * (x1 - x0)
+		return (r.hi - r.lo) * (c.hi - c.lo)
 	case ShareOfAll:
 		return p.Size[0] * p.Size[1]
 	}
 	return 1
 }
 
-func poolSum[T Float](q pools, share Share, x, y []T) {
-	q.eachWindow(func(k, y0, y1, x0, x1 int) {
-		var sum T
-		for row := y0; row < y1; row++ {
-			for _, v := range x[row*q.w+x0 : row*q.w+x1] {
-				sum += v
+func poolSum[T Float](q *pools, share Share, x, y []T) {
+	for _, r := range q.rows {
+		for k, c := range q.cols {
+			var sum T
+			for row := r.lo; row < r.hi; row++ {
+				for _, v := range x[row*q.w+c.lo : row*q.w+c.hi] {
+					sum += v
+				}
 			}
+			y[k] = sum / T(q.share(share, r, c))
 		}
-		y[k] = sum / T(q.cells(share, y0, y1, x0, x1))
-	})
+		y = y[len(q.cols):]
+	}
 }
 
-func poolSpread[T Float](q pools, share Share, g, dx []T) {
-	q.eachWindow(func(k, y0, y1, x0, x1 int) {
-		v := g[k] / T(q.cells(share, y0, y1, x0, x1))
-		for row := y0; row < y1; row++ {
-			part := dx[row*q.w+x0 : row*q.w+x1]
-			for j := range part {
-				part[j] += v
+func poolSpread[T Float](q *pools, share Share, g, dx []T) {
+	clear(dx)
+	for _, r := range q.rows {
+		for k, c := range q.cols {
+			v := g[k] / T(q.share(share, r, c))
+			for row := r.lo; row < r.hi; row++ {
+				part := dx[row*q.w+c.lo : row*q.w+c.hi]
+				for j := range part {
+					part[j] += v
+				}
 			}
 		}
-	})
+		g = g[len(q.cols):]
+	}
 }

@@ -176,14 +176,14 @@ func checkGemmCase[F Float](t *testing.T, c gemmCase, isa ISA, rng *rand.Rand) {
 		unit = 1e-15
 	}
 	for i := range whole {
-		at, v := i-c.offset, F(0)
+		at := i - c.offset
 		if at < 0 || at >= len(out) || at%max(c.LDC, 1) >= c.N {
 			if !sameElement(before[i], whole[i]) {
 				require.Fail(t, "written outside c", "%s %+v at %d", isa, c, at)
 			}
 			continue
 		}
-		v = want[at]
+		v := want[at]
 		ok := sameElement(v, out[at])
 		if isa == Plain && !c.exact {
 			ok = math.Abs(float64(v)-float64(out[at])) <= unit*float64(c.K+1)*max(1, math.Abs(float64(v)))
