@@ -21,12 +21,19 @@
 package cuda
 
 import (
+	"errors"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/plan"
 )
+
+// ErrUnavailable is the error of every machine in a build without the tag gpu.
+var ErrUnavailable = errors.New(`this program was built without GPU support: build it with the tag gpu, by
+	eval "$(scripts/cuda-env)" && go build -tags gpu
+(cuda/README.md says what that needs), or use package cpu`)
 
 // Config is how a machine is to run. Its zero value is the default.
 type Config struct {
