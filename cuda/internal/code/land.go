@@ -19,7 +19,7 @@ const (
 // place are brought there. What is read of parameters is read before any is
 // written.
 func (m *maker) land() error {
-	m.step, m.scratch = len(m.plan.Steps), 0
+	m.begin(len(m.plan.Steps))
 	all, kept := m.plan.Func.Results(), len(m.plan.Kept)
 	updates := all[kept:][:len(m.plan.Updates)]
 	var read, written []loopOver

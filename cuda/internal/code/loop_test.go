@@ -263,3 +263,24 @@ func TestConstants(t *testing.T) {
 	require.Equal(t, "(-infinity())", number(math.Inf(-1), true))
 	require.Equal(t, "not_a_number()", number(math.NaN(), false))
 }
+
+// TestSumsOfBlocksArePutTogetherAtOnce counts kernels: each step has one, and what
+// puts the sums of blocks together is one for all sums up to where one of them is
+// read, and one for those after.
+func TestSumsOfBlocksArePutTogetherAtOnce(t *testing.T) {
+	shapes := make([]lower.Shape, 6)
+	for i := range shapes {
+		shapes[i] = lower.Shape{9000 + i, 3}
+	}
+	f := lower.NewFunc(shapes...)
+	var out []lower.Value
+	for i := range shapes {
+		out = append(out, f.Sum(f.In(i), 0))
+	}
+	scaled := f.Map(lower.Arg(0).Mul(lower.Arg(1)), f.In(0), out[2])
+	f.Return(append(out, f.Sum(scaled, 0), f.Max(scaled, 0, 1))...)
+	p, program := programOf(t, f, graph.Float32)
+	require.Len(t, p.Steps, 7, p)
+	require.Len(t, program.Calls, 7+2+1, program.Calls) // and one copies the results
+	check(t, f, inputs(f, 9), 1e-5)
+}

@@ -13,11 +13,12 @@ import (
 func Make(p *plan.Plan) (*Program, error) {
 	m := &maker{plan: p, double: p.Dtype == graph.Float64, program: &Program{}}
 	for i, s := range p.Steps {
-		m.step, m.scratch = i, 0
+		m.begin(i)
 		if err := m.write(s); err != nil {
 			return nil, fmt.Errorf("cuda: step %d, %s: %w", i, short(s.Prim), err)
 		}
 	}
+	m.flush()
 	if err := m.land(); err != nil {
 		return nil, err
 	}
@@ -31,15 +32,19 @@ type maker struct {
 	double  bool // elements are float64
 	program *Program
 	step    int // under way
-	scratch int // elements that it has taken
 	kernels kernels
+	late    [][]waiting // waves of parts that wait, each of which may read what those before write
+	taken   []stretch   // of scratch memory, in order
+
+	flushing bool
 }
 
 // write writes one step.
 func (m *maker) write(s plan.Step) error {
 	switch p := s.Prim.(type) {
 	case plan.Host:
-		m.program.Calls = append(m.program.Calls, Call{Step: m.step, Host: true})
+		m.flush()
+		m.call(Call{Host: true})
 		return nil
 	case lower.Map:
 		return m.loop(plan.Loop{Results: []plan.LoopResult{{Expr: p.Expr}}}, s.In, s.Out)
@@ -90,17 +95,11 @@ func unknown(p lower.Prim) error {
 	return fmt.Errorf("the CUDA machine has no kernel for the primitive %T", p)
 }
 
-// take returns the address of n elements of scratch memory, which are the
-// step's own.
-func (m *maker) take(n int) Ref {
-	r := Ref{Space: Scratch, Off: m.scratch}
-	m.scratch += (n + 31) / 32 * 32
-	m.program.Scratch = max(m.program.Scratch, m.scratch)
-	return r
-}
-
 // call adds a call to the step under way.
 func (m *maker) call(c Call) {
+	if m.awaits(c) {
+		m.flush()
+	}
 	c.Step = m.step
 	m.program.Calls = append(m.program.Calls, c)
 }
@@ -124,6 +123,9 @@ func (m *maker) aliases(a, b Ref) bool {
 
 // what is the step under way in a line.
 func (m *maker) what() string {
+	if m.flushing {
+		return "what blocks of steps before left is put together"
+	}
 	if m.step == len(m.plan.Steps) {
 		return "after the steps"
 	}

@@ -86,9 +86,20 @@ func (m *maker) declare(p *part, i int, name string) string {
 	return s + " " + name
 }
 
-// launch adds the calls that run the parts, which need not wait for one
-// another: one call, unless they have more arguments than a kernel may.
+// launch runs parts that need not wait for one another, at once or later.
 func (m *maker) launch(parts ...*part) {
+	var now []*part
+	for _, p := range parts {
+		if !m.delay(p) {
+			now = append(now, p)
+		}
+	}
+	m.start(now...)
+}
+
+// start adds the calls that run the parts: one, unless they have more arguments
+// than a kernel may.
+func (m *maker) start(parts ...*part) {
 	for len(parts) > 0 {
 		var refs []Ref
 		seen := map[param]bool{}

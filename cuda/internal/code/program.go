@@ -13,7 +13,8 @@
 // of which one computes elements alone, and others combine them along axes, the
 // way that sweep.go arranges. space.go knows how arrays lie, and expr.go writes
 // expressions. Products, convolutions and recurrent cells share the tile that
-// multiplies (tile.go, product.go). land.go writes what comes after the steps.
+// multiplies (tile.go, product.go). late.go holds back what only puts together
+// sums of blocks, and land.go writes what comes after the steps.
 package code
 
 import (
@@ -28,7 +29,6 @@ type Program struct {
 	Source string
 	Calls  []Call
 	// Scratch is how many elements of memory the calls use besides the arena.
-	// What a step leaves there is not read by another.
 	Scratch int
 	// Results is how many elements the calls put side by side for the host, and
 	// Returned where each value that goes back to it lies, row-major: those of the
