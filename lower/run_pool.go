@@ -1,11 +1,18 @@
 package lower
 
+import "math"
+
 // pools is the windows of a pooling on an image of width w.
 type pools struct {
 	Window
 	w          int
 	rows, cols []extent // of the windows in a row and in a column of them
+	taps       []tap    // one for each column of a window
 }
+
+// tap is a column of windows: those from lo to hi-1 of a row of windows have it on
+// the image, the first of them in the image's column at.
+type tap struct{ lo, hi, at int }
 
 // extent is the cells that a window has along an axis: lo to hi-1, at least one.
 type extent struct{ lo, hi int }
@@ -23,7 +30,28 @@ func newPools(w Window, image, windows Shape) pools {
 		return all
 	}
 	p.rows, p.cols = along(0, image[2], windows[2]), along(1, image[3], windows[3])
+	for j := range w.Size[1] {
+		first := j - w.Pad.Left
+		lo, hi := inside(first, w.Stride[1], image[3], windows[3])
+		p.taps = append(p.taps, tap{lo, hi, lo*w.Stride[1] + first})
+	}
 	return p
+}
+
+// eachTap calls f with every cell that windows have, for many windows at a time: the
+// i-th of the windows has the cell i*stride. For each window, the cells come in
+// row-major order.
+func eachTap[T Float](q *pools, image, windows []T, f func(windows, cells []T, stride int)) {
+	n, stride := len(q.cols), q.Stride[1]
+	for k, r := range q.rows {
+		for row := r.lo; row < r.hi; row++ {
+			for _, t := range q.taps {
+				if t.lo < t.hi {
+					f(windows[k*n+t.lo:k*n+t.hi], image[row*q.w+t.at:row*q.w+t.at+(t.hi-t.lo-1)*stride+1], stride)
+				}
+			}
+		}
+	}
 }
 
 // PoolPlanes is a pooling primitive at work on the channels of images, one plane
@@ -138,12 +166,12 @@ func placeOf[T Float](img []T, w int, r, c extent) int {
 }
 
 func pool[T Float](q *pools, x, y []T) {
-	for _, r := range q.rows {
-		for k, c := range q.cols {
-			y[k] = greatest(x, q.w, r, c)
+	fill(y, T(math.Inf(-1)))
+	eachTap(q, x, y, func(windows, cells []T, stride int) {
+		for i, v := range windows {
+			windows[i] = max(v, cells[i*stride])
 		}
-		y = y[len(q.cols):]
-	}
+	})
 }
 
 func poolAt[T Float](q *pools, x, h, y []T) {
@@ -177,15 +205,25 @@ func (p *pools) share(s Share, r, c extent) int {
 }
 
 func poolSum[T Float](q *pools, share Share, x, y []T) {
+	clear(y)
+	eachTap(q, x, y, func(windows, cells []T, stride int) {
+		if stride == 1 {
+			windows = windows[:len(cells)]
+			for i, v := range cells {
+				windows[i] += v
+			}
+			return
+		}
+		for i := range windows {
+			windows[i] += cells[i*stride]
+		}
+	})
+	if share == ShareWhole {
+		return
+	}
 	for _, r := range q.rows {
 		for k, c := range q.cols {
-			var sum T
-			for row := r.lo; row < r.hi; row++ {
-				for _, v := range x[row*q.w+c.lo : row*q.w+c.hi] {
-					sum += v
-				}
-			}
-			y[k] = sum / T(q.share(share, r, c))
+			y[k] /= T(q.share(share, r, c))
 		}
 		y = y[len(q.cols):]
 	}
