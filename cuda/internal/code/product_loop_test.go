@@ -1,6 +1,7 @@
 package code
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,6 +51,19 @@ func TestConvolutionsThenLoops(t *testing.T) {
 	}
 	f := s.function()
 	check(t, f, inputs(f, 5), near)
+}
+
+// Sums over blocks wait until they are read: those of two products are one launch,
+// before the step that reads one of them.
+func TestSumsOverBlocksWait(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{300, 20}, lower.Shape{20, 40}, lower.Shape{300, 20}, lower.Shape{20, 40})
+	x, y := f.MatMul(f.In(0), f.In(1)), f.MatMul(f.In(2), f.In(3))
+	sum := f.Sum(x, 0)
+	f.Return(x, y, f.Sum(y, 0), f.Apply(lower.Softmax{Axis: 1}, sum)[0])
+	check(t, f, inputs(f, 6), near)
+	p, program := programOf(t, f, graph.Float32)
+	require.Len(t, p.Steps, 3)
+	require.Len(t, slices.DeleteFunc(program.Calls, func(c Call) bool { return c.Step >= len(p.Steps) }), 4)
 }
 
 // What the plan makes of them is what the tests above mean.
