@@ -46,7 +46,7 @@ func ProfileOf(of *lower.Func, s lower.Step, width int) vm.StepProfile {
 	}
 	prim, outs := s.Prim, len(s.Out)
 	if joined, ok := prim.(plan.Product); ok { // only the product counts
-		prim, shapes, outs = joined.Of, shapes[:2], 1
+		prim, shapes, outs = joined.Of, shapes[:joined.Reads()], 1
 	}
 	f := lower.NewFunc(shapes...)
 	in := make([]lower.Value, len(shapes))

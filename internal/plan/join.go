@@ -101,7 +101,7 @@ func (t Target) continues(p lower.Prim, shape lower.Shape) bool {
 	switch p.(type) {
 	case lower.MatMul:
 		return len(shape) == 2
-	case lower.Conv, lower.ConvData:
+	case lower.Conv, lower.ConvData, lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
 		return t.Convs
 	}
 	return false

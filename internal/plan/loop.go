@@ -65,29 +65,39 @@ func (p Loop) Infer(in []lower.Shape) ([]lower.Shape, error) {
 }
 
 // Product is a product of two arrays (lower.MatMul of matrices, lower.Conv,
-// lower.ConvData) that goes through a loop block by block, while the block is
-// near. Its operands are those of the product, then those of the loop but for
-// its first, which is the product.
+// lower.ConvData), or a pool, that goes through a loop block by block, while the
+// block is near. Its operands are those of the product, then those of the loop
+// but for its first, which is the product.
 type Product struct {
 	Of   lower.Prim
 	Loop Loop
 }
 
+// Reads is how many operands the product has, without those of the loop.
+func (p Product) Reads() int {
+	switch p.Of.(type) {
+	case lower.Pool, lower.PoolSum, lower.PoolSpread:
+		return 1
+	}
+	return 2
+}
+
 func (p Product) String() string { return p.Of.String() + " then " + p.Loop.list() }
 
-// Infer wants the product's operands and operands of its shape.
+// Infer wants the product's operands, and others of its shape.
 func (p Product) Infer(in []lower.Shape) ([]lower.Shape, error) {
-	if len(in) < 2 {
-		return nil, fmt.Errorf("want at least 2 operands, have %d", len(in))
+	n := p.Reads()
+	if len(in) < n {
+		return nil, fmt.Errorf("want at least %d operands, have %d", n, len(in))
 	}
 	if _, matrices := p.Of.(lower.MatMul); matrices && len(in[0]) != 2 {
 		return nil, fmt.Errorf("want matrices, have %v", in[0])
 	}
-	c, err := p.Of.Infer(in[:2])
+	c, err := p.Of.Infer(in[:n])
 	if err != nil {
 		return nil, err
 	}
-	return p.Loop.Infer(append(c, in[2:]...))
+	return p.Loop.Infer(append(c, in[n:]...))
 }
 
 // Group is several small loops that do not need each other, as one step: each

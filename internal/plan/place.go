@@ -179,7 +179,7 @@ func elementwise(p lower.Prim, operand, result int) bool {
 	case lower.Map, Loop:
 		return true
 	case Product:
-		return operand >= 2
+		return operand >= p.Reads()
 	case Group:
 		for _, m := range p.Members {
 			if operand < m.Reads || result < len(m.Loop.Results) {

@@ -138,7 +138,7 @@ type Layout struct {
 // Target is what the machine that is to run a plan can do.
 type Target struct {
 	Regions bool // run steps of kind Region
-	Convs   bool // run Products of convolutions; those of matrices every machine does
+	Convs   bool // run Products of convolutions and pools; those of matrices every machine does
 }
 
 // Make plans a source for a target.

@@ -11,6 +11,7 @@ import (
 // task is a loop, or a part of one: expressions in operands over one space.
 type task struct {
 	shape lower.Shape
+	given *given // the first argument, where it is in no memory; nil if it is
 	in    []array
 	plain []result // written element by element
 	ends  []result // combined along axes, the same ones for all: there their arrays do not move
@@ -27,6 +28,7 @@ type result struct {
 // result does not move.
 type loopOver struct {
 	shape   lower.Shape
+	given   *given // the first argument, where it is in no memory; nil if it is
 	in      []array
 	results []result
 	along   [][]int // by result: the axes that are combined, nil where none are
@@ -113,7 +115,7 @@ func (m *maker) loops(all []loopOver) error {
 // axes. The first has those written element by element as well, unless they
 // may be written only when all tasks have read: then they are the last.
 func (m *maker) tasks(l loopOver) []task {
-	all := task{shape: l.shape, in: l.in}
+	all := task{shape: l.shape, given: l.given, in: l.in}
 	var tasks []task
 	var along []string // by task: the axes
 	for i, x := range l.results {
@@ -125,7 +127,7 @@ func (m *maker) tasks(l loopOver) []task {
 		if k < 0 {
 			k = len(tasks)
 			along = append(along, fmt.Sprint(l.along[i]))
-			tasks = append(tasks, task{shape: all.shape, in: all.in})
+			tasks = append(tasks, task{shape: all.shape, given: all.given, in: all.in})
 		}
 		tasks[k].ends = append(tasks[k].ends, x)
 	}
@@ -159,13 +161,25 @@ func (m *maker) overwrites(t task) bool {
 	})
 }
 
-// arrays are all arrays of a task: operands, plain results, ends.
+// arrays are all arrays of a task: operands, plain results, ends, and those that
+// tell where the given argument is.
 func (t task) arrays() []array {
 	all := slices.Clone(t.in)
 	for _, r := range slices.Concat(t.plain, t.ends) {
 		all = append(all, r.out)
 	}
+	if t.given != nil {
+		all = append(all, t.given.arrays...)
+	}
 	return all
+}
+
+// word is what a task does, in a word.
+func (t task) word(word string) string {
+	if t.given != nil {
+		return t.given.word
+	}
+	return word
 }
 
 func (t task) exprs() []lower.Expr {
@@ -187,9 +201,9 @@ const (
 func (m *maker) each(t task) (*part, error) {
 	axes := axesOf(t.shape, t.arrays())
 	n := t.shape.Size()
-	p := newPart("map", ceil(n, threads))
+	p := newPart(t.word("map"), ceil(n, threads))
 	p.n = n
-	if n >= wideLoop {
+	if n >= wideLoop && t.given == nil {
 		p.blocks = ceil(n, several*threads)
 		return p, m.eachSeveral(p, t, axes)
 	}
@@ -258,6 +272,13 @@ func (t task) readsArg(arg int) bool {
 // element in an array, by the array's number.
 func (m *maker) loading(p *part, t task, where func(array int) string) func(arg int) string {
 	return func(arg int) string {
+		if arg == 0 && t.given != nil {
+			at := make([]string, len(t.given.arrays))
+			for i := range at {
+				at[i] = where(len(t.in) + len(t.plain) + len(t.ends) + i)
+			}
+			return t.given.write(p, at)
+		}
 		p.line("const real x%d = %s[%s];", arg, p.read(t.in[arg].ref), where(arg))
 		return fmt.Sprintf("x%d", arg)
 	}

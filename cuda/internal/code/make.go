@@ -62,16 +62,8 @@ func (m *maker) write(s plan.Step) error {
 		return m.pad(s, p)
 	case lower.Random:
 		return m.random(s, p)
-	case lower.Pool:
-		return m.pool(s, p)
-	case lower.PoolAt:
-		return m.poolAt(s, p)
-	case lower.PoolGrad:
-		return m.poolGrad(s, p)
-	case lower.PoolSum:
-		return m.poolSum(s, p)
-	case lower.PoolSpread:
-		return m.poolSpread(s, p)
+	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
+		return m.pool(p, identity, s.In, s.Out)
 	case lower.MatMul:
 		return m.matmul(s)
 	case plan.Product:

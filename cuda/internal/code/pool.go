@@ -2,181 +2,212 @@ package code
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// pooling writes a pool or its gradient. A thread computes one element of the
-// result, and gathers what it needs, so that nothing is added by two threads.
+// given is a loop's first argument where a thread computes it from several
+// elements of other arrays.
+type given struct {
+	word string
+	// arrays tell write where it is: it gets the element's index in each of them.
+	arrays []array
+	// write writes what computes the argument, and returns its name.
+	write func(p *part, at []string) string
+}
+
+// pooling is a pool or its gradient, of images [N, C, H, W] and windows
+// [N, C, P, Q]. A thread gathers what an element of the result needs, so that
+// nothing is added by two threads.
 type pooling struct {
 	*part
 	size, stride, before [2]int
 	image, windows       [2]int // extents of the two planes
-	planes               []axis // all but the two last axes, over the arrays
-	at                   []string
+	from                 []array
+	names                []string // of the pointers to them
+	planes               []string // where their planes begin
 }
 
-// newPooling begins a part for each element of shape [N, C, H, W]. y and x, or p
-// and q if result is a plane of windows, are its place in the plane.
-func (m *maker) newPooling(word string, w lower.Window, image, windows, result lower.Shape, y, x string, arrays ...array) *pooling {
-	n := result.Size()
-	p := &pooling{
-		part: newPart(word, ceil(n, threads)), size: w.Size, stride: w.Stride, before: [2]int{w.Pad.Top, w.Pad.Left},
-		image: [2]int{image[2], image[3]}, windows: [2]int{windows[2], windows[3]},
+// pool writes a pool and the loop that follows it.
+func (m *maker) pool(prim lower.Prim, loop plan.Loop, in, out []lower.Value) error {
+	reads := plan.Product{Of: prim}.Reads()
+	shapes := make([]lower.Shape, reads)
+	for i, v := range in[:reads] {
+		shapes[i] = m.plan.Func.Shape(v)
 	}
-	p.n = n
-	planes := make([]array, len(arrays))
-	for i, a := range arrays {
-		planes[i].strides = a.strides[:2]
+	pooled, err := prim.Infer(shapes)
+	if err != nil {
+		return err
 	}
-	p.planes = axesOf(result[:2], planes)
-	none := make([]int, len(arrays))
-	p.line("const unsigned i = block * %du + threadIdx.x;", threads)
-	p.line("if (i >= n) return;")
-	p.at = coordinates(&p.text, append(p.planes[:len(p.planes):len(p.planes)], axis{result[2], none}, axis{result[3], none}), "i", all)
-	last := len(p.at) - 2
-	p.line("const int %s = %s, %s = %s;", y, p.at[last], x, p.at[last+1])
-	return p
+	shape := pooled[0]
+	g, err := givenBy(prim, m.arrays(in[:reads]), shapes, shape)
+	if err != nil {
+		return err
+	}
+	l := over(loop, shape, append([]array{nowhere(shape)}, m.arrays(in[reads:])...), m.arrays(out))
+	l.given = g
+	return m.loops([]loopOver{l})
 }
 
-// plane is where the plane of array number k begins.
-func (p *pooling) plane(k int) string { return index(k, p.planes, p.at[:len(p.planes)]) }
+// nowhere is an array that is not in memory.
+func nowhere(shape lower.Shape) array {
+	return array{Ref{Space: Scratch, Off: -1}, make([]int, len(shape))}
+}
+
+// givenBy is an element of the result of a pool.
+func givenBy(prim lower.Prim, from []array, in []lower.Shape, out lower.Shape) (*given, error) {
+	g := &given{}
+	var w lower.Window
+	var image, windows lower.Shape
+	var body func(q *pooling) string
+	y, x := "p", "q" // the result's place in its plane: a window, or else a cell
+	switch prim := prim.(type) {
+	case lower.Pool:
+		g.word, w, image, windows, body = "pool", prim.Window, in[0], out, (*pooling).greatest
+	case lower.PoolAt:
+		g.word, w, image, windows, body = "pool_at", prim.Window, in[0], out, (*pooling).atGreatest
+	case lower.PoolSum:
+		g.word, w, image, windows, body = "pool_sum", prim.Window, in[0], out, func(q *pooling) string { return q.sum(prim.Share) }
+	case lower.PoolGrad:
+		y, x = "y", "x"
+		g.word, w, image, windows, body = "pool_grad", prim.Window, in[0], in[1], (*pooling).fromGreatest
+	case lower.PoolSpread:
+		y, x = "y", "x"
+		g.word, w, image, windows, body = "pool_spread", prim.Window, out, in[0], func(q *pooling) string { return q.spread(prim.Share) }
+	default:
+		return nil, unknown(prim)
+	}
+	for _, a := range from {
+		g.arrays = append(g.arrays, array{strides: []int{a.strides[0], a.strides[1], 0, 0}})
+	}
+	g.arrays = append(g.arrays, array{strides: []int{0, 0, 1, 0}}, array{strides: []int{0, 0, 0, 1}})
+	g.write = func(p *part, at []string) string {
+		q := pooling{
+			part: p, size: w.Size, stride: w.Stride, before: [2]int{w.Pad.Top, w.Pad.Left},
+			image: [2]int(image[2:]), windows: [2]int(windows[2:]), from: from,
+		}
+		for i, a := range from {
+			plane := at[i]
+			if slices.Min(a.strides) < 0 {
+				plane = "int(" + plane + ")" // what is below 0 is not to wrap around
+			}
+			q.names, q.planes = append(q.names, p.read(a.ref)), append(q.planes, plane)
+		}
+		p.line("const int %s = %s, %s = %s;", y, at[len(from)], x, at[len(from)+1])
+		p.line("const real pooled = %s;", body(&q))
+		return "pooled"
+	}
+	return g, nil
+}
 
 // element is the element of array number k at a place in its plane.
-func (p *pooling) element(k int, a array, y, x string) string {
-	return fmt.Sprintf("%s + %s * %d + %s * %d", p.plane(k), y, a.strides[2], x, a.strides[3])
+func (q *pooling) element(k int, y, x string) string {
+	s := q.from[k].strides
+	return fmt.Sprintf("%s[%s + %s * %d + %s * %d]", q.names[k], q.planes[k], y, s[2], x, s[3])
 }
 
 // cells writes the cells that the window at p, q has: rows from top to below
 // bottom, columns from left to below right.
-func (p *pooling) cells() {
+func (q *pooling) cells() {
 	for a, of := range []struct{ window, low, high string }{{"p", "top", "bottom"}, {"q", "left", "right"}} {
-		low := fmt.Sprintf("%s * %d", of.window, p.stride[a])
-		high := fmt.Sprintf("%s + %d", low, p.size[a]-p.before[a])
-		if p.before[a] > 0 {
-			low = fmt.Sprintf("max(%s - %d, 0)", low, p.before[a])
+		low := fmt.Sprintf("%s * %d", of.window, q.stride[a])
+		high := fmt.Sprintf("%s + %d", low, q.size[a]-q.before[a])
+		if q.before[a] > 0 {
+			low = fmt.Sprintf("max(%s - %d, 0)", low, q.before[a])
 		}
-		if (p.windows[a]-1)*p.stride[a]+p.size[a]-p.before[a] > p.image[a] {
-			high = fmt.Sprintf("min(%s, %d)", high, p.image[a])
+		if (q.windows[a]-1)*q.stride[a]+q.size[a]-q.before[a] > q.image[a] {
+			high = fmt.Sprintf("min(%s, %d)", high, q.image[a])
 		}
-		p.line("const int %s = %s, %s = %s;", of.low, low, of.high, high)
+		q.line("const int %s = %s, %s = %s;", of.low, low, of.high, high)
 	}
 }
 
 // eachCell opens loops over the window's cells.
-func (p *pooling) eachCell(y, x string) {
-	p.open("for (int %[1]s = top; %[1]s < bottom; %[1]s++)", y)
-	p.open("for (int %[1]s = left; %[1]s < right; %[1]s++)", x)
+func (q *pooling) eachCell(y, x string) {
+	q.open("for (int %[1]s = top; %[1]s < bottom; %[1]s++)", y)
+	q.open("for (int %[1]s = left; %[1]s < right; %[1]s++)", x)
 }
 
 // eachWindow opens loops over the windows that have the cell y, x.
-func (p *pooling) eachWindow() {
+func (q *pooling) eachWindow() {
 	for a, of := range []struct{ window, cell string }{{"p", "y"}, {"q", "x"}} {
-		p.open("for (int %[1]s = max((%[2]s + %[3]d) / %[4]d, 0); %[1]s < min((%[2]s + %[5]d) / %[4]d + 1, %[6]d); %[1]s++)",
-			of.window, of.cell, p.before[a]-p.size[a]+p.stride[a], p.stride[a], p.before[a], p.windows[a])
+		q.open("for (int %[1]s = max((%[2]s + %[3]d) / %[4]d, 0); %[1]s < min((%[2]s + %[5]d) / %[4]d + 1, %[6]d); %[1]s++)",
+			of.window, of.cell, q.before[a]-q.size[a]+q.stride[a], q.stride[a], q.before[a], q.windows[a])
 	}
 }
 
-// place writes which cell of the window is the greatest of array number k: the
+func (q *pooling) closeBoth() {
+	q.close()
+	q.close()
+}
+
+// place writes which cell of the window is the greatest of the first array: the
 // first of equals, or the first NaN, at yy, xx.
-func (p *pooling) place(k int, a array, from string) {
-	p.line("real best = -infinity();")
-	p.line("int yy = top, xx = left;")
-	p.eachCell("v", "u")
-	p.line("const real c = %s[%s];", from, p.element(k, a, "v", "u"))
-	p.open("if (c > best || (c != c && best == best))")
-	p.line("best = c, yy = v, xx = u;")
-	p.close()
-	p.close()
-	p.close()
+func (q *pooling) place() {
+	q.line("real best = -infinity();")
+	q.line("int yy = top, xx = left;")
+	q.eachCell("v", "u")
+	q.line("const real c = %s;", q.element(0, "v", "u"))
+	q.open("if (c > best || (c != c && best == best))")
+	q.line("best = c, yy = v, xx = u;")
+	q.close()
+	q.closeBoth()
 }
 
 // share is what a window's cells are divided by.
-func (p *pooling) share(s lower.Share) string {
+func (q *pooling) share(s lower.Share) string {
 	switch s {
 	case lower.ShareOfImage:
 		return " / ((bottom - top) * (right - left))"
 	case lower.ShareOfAll:
-		return fmt.Sprintf(" / %d", p.size[0]*p.size[1])
+		return fmt.Sprintf(" / %d", q.size[0]*q.size[1])
 	}
 	return ""
 }
 
-func (m *maker) pool(s plan.Step, prim lower.Pool) error {
-	in, out, arrays := m.images(s)
-	p := m.newPooling("pool", prim.Window, in[0], out, out, "p", "q", arrays...)
-	p.cells()
-	p.line("real best = -infinity();")
-	p.eachCell("y", "x")
-	p.line("best = greater(best, %s[%s]);", p.read(arrays[0].ref), p.element(0, arrays[0], "y", "x"))
-	p.close()
-	p.close()
-	return m.finish(p, s, "best")
+func (q *pooling) greatest() string {
+	q.cells()
+	q.line("real best = -infinity();")
+	q.eachCell("y", "x")
+	q.line("best = greater(best, %s);", q.element(0, "y", "x"))
+	q.closeBoth()
+	return "best"
 }
 
-func (m *maker) poolAt(s plan.Step, prim lower.PoolAt) error {
-	in, out, arrays := m.images(s)
-	p := m.newPooling("pool_at", prim.Window, in[0], out, out, "p", "q", arrays...)
-	p.cells()
-	p.place(0, arrays[0], p.read(arrays[0].ref))
-	return m.finish(p, s, fmt.Sprintf("%s[%s]", p.read(arrays[1].ref), p.element(1, arrays[1], "yy", "xx")))
+func (q *pooling) atGreatest() string {
+	q.cells()
+	q.place()
+	return q.element(1, "yy", "xx")
 }
 
-func (m *maker) poolGrad(s plan.Step, prim lower.PoolGrad) error {
-	in, out, arrays := m.images(s)
-	p := m.newPooling("pool_grad", prim.Window, in[0], in[1], out, "y", "x", arrays...)
-	from, given := p.read(arrays[0].ref), p.read(arrays[1].ref)
-	p.line("real sum = 0;")
-	p.eachWindow()
-	p.cells()
-	p.place(0, arrays[0], from)
-	p.line("if (yy == y && xx == x) sum += %s[%s];", given, p.element(1, arrays[1], "p", "q"))
-	p.close()
-	p.close()
-	return m.finish(p, s, "sum")
+func (q *pooling) fromGreatest() string {
+	q.line("real sum = 0;")
+	q.eachWindow()
+	q.cells()
+	q.place()
+	q.line("if (yy == y && xx == x) sum += %s;", q.element(1, "p", "q"))
+	q.closeBoth()
+	return "sum"
 }
 
-func (m *maker) poolSum(s plan.Step, prim lower.PoolSum) error {
-	in, out, arrays := m.images(s)
-	p := m.newPooling("pool_sum", prim.Window, in[0], out, out, "p", "q", arrays...)
-	p.cells()
-	p.line("real sum = 0;")
-	p.eachCell("y", "x")
-	p.line("sum += %s[%s];", p.read(arrays[0].ref), p.element(0, arrays[0], "y", "x"))
-	p.close()
-	p.close()
-	return m.finish(p, s, "sum"+p.share(prim.Share))
+func (q *pooling) sum(s lower.Share) string {
+	q.cells()
+	q.line("real sum = 0;")
+	q.eachCell("y", "x")
+	q.line("sum += %s;", q.element(0, "y", "x"))
+	q.closeBoth()
+	return "sum" + q.share(s)
 }
 
-func (m *maker) poolSpread(s plan.Step, prim lower.PoolSpread) error {
-	in, out, arrays := m.images(s)
-	p := m.newPooling("pool_spread", prim.Window, out, in[0], out, "y", "x", arrays...)
-	given := p.read(arrays[0].ref)
-	p.line("real sum = 0;")
-	p.eachWindow()
-	if prim.Share == lower.ShareOfImage {
-		p.cells()
+func (q *pooling) spread(s lower.Share) string {
+	q.line("real sum = 0;")
+	q.eachWindow()
+	if s == lower.ShareOfImage {
+		q.cells()
 	}
-	p.line("sum += %s[%s]%s;", given, p.element(0, arrays[0], "p", "q"), p.share(prim.Share))
-	p.close()
-	p.close()
-	return m.finish(p, s, "sum")
-}
-
-// images returns the shapes and the arrays of a step's operands, and the shape
-// of its result.
-func (m *maker) images(s plan.Step) (in []lower.Shape, out lower.Shape, arrays []array) {
-	for _, v := range s.In {
-		in = append(in, m.plan.Func.Shape(v))
-		arrays = append(arrays, arrayOf(m.plan.Values[v]))
-	}
-	return in, m.plan.Func.Shape(s.Out[0]), arrays
-}
-
-// finish writes the value of the thread's element.
-func (m *maker) finish(p *pooling, s plan.Step, value string) error {
-	p.line("%s[i] = %s;", p.write(RefOf(m.plan.Values[s.Out[0]])), value)
-	m.launch(p.part)
-	return nil
+	q.line("sum += %s%s;", q.element(0, "p", "q"), q.share(s))
+	q.closeBoth()
+	return "sum"
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -109,6 +110,32 @@ func TestPools(t *testing.T) {
 	in[0].Data[17], in[0].Data[19] = math.NaN(), math.NaN()
 	in[0].Data[100] = math.Inf(-1)
 	check(t, f, in, 1e-6)
+}
+
+// TestPoolsThenLoops joins loops to pools: elementwise, combined along channels and
+// along all, and with operands that lie in other ways.
+func TestPoolsThenLoops(t *testing.T) {
+	w := lower.Window{Size: [2]int{3, 2}, Stride: [2]int{2, 2}, Pad: lower.Margins{Top: 1, Right: 1}}
+	shape := lower.Shape{3, 4, 9, 8}
+	f := lower.NewFunc(shape, lower.Shape{4, 1, 1}, shape, lower.Shape{8, 9, 4, 3})
+	x := f.In(0)
+	kink := lower.Num(0).Less(lower.Arg(1)).Mul(lower.Arg(0))
+	turned := f.Apply(lower.Reverse{Axes: []int{2}}, f.Transpose(f.In(3), 3, 2, 1, 0))[0]
+	y := f.Apply(lower.Pool{Window: w}, x)[0]
+	g := f.Map(lower.Arg(0).Add(lower.Num(0.5)), y)
+	up := f.Map(kink, f.Apply(lower.PoolGrad{Window: w}, turned, g)[0], f.In(2))
+	mean := f.Map(lower.Max(lower.Arg(0).Add(lower.Arg(1)), lower.Num(0)), f.Apply(lower.PoolSum{Window: w}, turned)[0], f.In(1))
+	spread := f.Map(lower.Arg(0).Mul(lower.Arg(1)), f.Apply(lower.PoolSpread{Window: w, In: [2]int{9, 8}}, mean)[0], turned)
+	f.Return(g, up, f.Sum(up, 0, 2, 3), f.Sum(up, 0, 1, 2, 3), mean, f.Max(mean, 1), f.Sum(spread, 2, 3), f.Sum(spread, 0))
+	p, _ := programOf(t, f, graph.Float32)
+	joined := 0
+	for _, s := range p.Steps {
+		if _, ok := s.Prim.(plan.Product); ok {
+			joined++
+		}
+	}
+	require.Equal(t, 4, joined, p)
+	check(t, f, inputs(f, 5), 1e-5)
 }
 
 // TestRandomIsThatOfTheDefinition compares bits.

@@ -31,7 +31,13 @@ func (m *maker) convFilter(s plan.Step, p lower.ConvFilter) error {
 	return m.productThen(s, p, identity)
 }
 
-func (m *maker) product(s plan.Step, p plan.Product) error { return m.productThen(s, p.Of, p.Loop) }
+func (m *maker) product(s plan.Step, p plan.Product) error {
+	switch p.Of.(type) {
+	case lower.MatMul, lower.Conv, lower.ConvData:
+		return m.productThen(s, p.Of, p.Loop)
+	}
+	return m.pool(p.Of, p.Loop, s.In, s.Out)
+}
 
 // identity is the loop that makes nothing of a product but its elements.
 var identity = plan.Loop{Results: []plan.LoopResult{{Expr: lower.Arg(0)}}}

@@ -24,7 +24,7 @@ func (m *maker) reduce(t task) (p, fold *part, err error) {
 	s := sweepOf(axes, mark)
 	s.split()
 
-	p = newPart("reduce", s.blocks())
+	p = newPart(t.word("reduce"), s.blocks())
 	p.sharing = true
 	o := s.begin(p)
 	for k, r := range t.ends {
