@@ -91,8 +91,11 @@ func (s *suite) stepCurves(runs []*report.Run, ts []*timed) {
 		}
 		if apart, known := r.LossDifference.Get(); known {
 			steps, _ := r.LossSteps.Get()
-			c.Remark = fmt.Sprintf("From one seed on the same batches, no loss on %s is farther from that on %s than %.1e of it, over %d steps.",
-				r.Backend, report.Reference, apart, steps)
+			how := fmt.Sprintf("within %.1e of", apart)
+			if apart == 0 {
+				how = "exactly"
+			}
+			c.Remark = fmt.Sprintf("From one seed on the same batches, each loss on %s is %s that on %s, over %d steps.", r.Backend, how, report.Reference, steps)
 		}
 		s.report.Curves = append(s.report.Curves, c)
 	}

@@ -143,7 +143,8 @@ func TestTheComparison(t *testing.T) {
 	require.Greater(t, known(t, gpu.BytesPerStep), known(t, runs[1].BytesPerStep))
 	require.Equal(t, report.Opt[float64]{}, runs[2].LossDifference, "it is what the others are compared with")
 	require.Len(t, r.Curves, 4)
-	require.Contains(t, r.Curves[1].Remark, "From one seed on the same batches, no loss on cuda is farther from that on cpu than 0.0e+00 of it, over 8 steps.")
+	require.Contains(t, r.Command, "go run -tags gpu ./bench -batch 16")
+	require.Contains(t, r.Curves[1].Remark, "From one seed on the same batches, each loss on cuda is exactly that on cpu, over 8 steps.")
 	require.Equal(t, "NVRTC 12.4, others missing", known(t, r.Results.Machine.Device).Toolkit)
 }
 

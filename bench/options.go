@@ -87,7 +87,6 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q: all settings are flags, see -help", f.Arg(0))
 	}
-	o.command = strings.TrimSpace("go run ./bench " + strings.Join(args, " "))
 	o.each = backends != "" && o.epochs > 0
 	given := map[string]bool{}
 	f.Visit(func(f *flag.Flag) { given[f.Name] = true })
@@ -103,6 +102,11 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 	if o.backends, err = list("backend", backends, backendNames()); err != nil {
 		return o, err
 	}
+	tags := ""
+	if slices.ContainsFunc(o.backends, onGPU) {
+		tags = "-tags gpu "
+	}
+	o.command = strings.TrimSpace("go run " + tags + "./bench " + strings.Join(args, " "))
 	o.compare = o.compare || o.comparesBy(given)
 	if o.compare && !given["models"] {
 		models = comparedModels

@@ -72,7 +72,7 @@ const (
 func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func()) error {
 	for done := 0; done < steps; done += together {
 		for _, t := range ts {
-			t.losses = slices.Grow(t.losses, together) // not while steps are timed
+			t.took, t.losses = slices.Grow(t.took, together), slices.Grow(t.losses, together) // not while steps are timed
 			runtime.GC()
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
