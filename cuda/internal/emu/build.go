@@ -108,6 +108,7 @@ func findHeader(gxx string) (*header, error) {
 		if w == "-I" && i+1 < len(words) {
 			w += words[i+1]
 		}
+		w = strings.Trim(w, `"'`) // as scripts/cuda-env writes them
 		if len(w) > 2 && strings.HasPrefix(w, "-I") {
 			h.include = append(h.include, w)
 		}
