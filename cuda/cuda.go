@@ -110,7 +110,7 @@ func (c Config) backend() compiled.Backend {
 		Name:   "cuda",
 		Strict: c.Strict,
 		Watch:  c.Watch,
-		Target: func(graph.Dtype) plan.Target { return plan.Target{} },
+		Target: func(graph.Dtype) plan.Target { return plan.Target{Convs: true} },
 		Start:  c.start,
 	}
 }
