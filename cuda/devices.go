@@ -61,5 +61,5 @@ func peak(major, minor, multiprocessors int, clock float64) float64 {
 	return 2 * float64(lanes[[2]int{major, minor}]) * float64(multiprocessors) * clock
 }
 
-// emulated tells whether a GPU of that name is the emulator.
-func emulated(name string) bool { return strings.Contains(strings.ToLower(name), "emulat") }
+// isEmulated tells whether a GPU of that name is the emulator.
+func isEmulated(name string) bool { return strings.Contains(strings.ToLower(name), "emulat") }

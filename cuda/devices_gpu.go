@@ -18,7 +18,7 @@ func devices() ([]Device, error) {
 	for i, d := range found {
 		all[i] = Device{
 			Ordinal: d.Ordinal, Name: d.Name, Major: d.Arch / 10, Minor: d.Arch % 10, Memory: d.Memory,
-			Multiprocessors: d.Multiprocessors, Driver: cudaVersion(driver.Version()), Bandwidth: d.Bandwidth(), Emulated: emulated(d.Name),
+			Multiprocessors: d.Multiprocessors, Driver: cudaVersion(driver.Version()), Bandwidth: d.Bandwidth(), Emulated: isEmulated(d.Name),
 		}
 		all[i].Peak = peak(all[i].Major, all[i].Minor, d.Multiprocessors, 1e3*float64(d.Clock))
 	}

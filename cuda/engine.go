@@ -123,10 +123,6 @@ func (e *engine[T]) Run() error {
 	if err := e.compute(); err != nil {
 		return err
 	}
-	for i, u := range e.plan.Updates {
-		u.Param.Moved()
-		e.states[i].version = u.Param.Version()
-	}
 	if err := e.results.land(); err != nil {
 		return err
 	}
@@ -174,6 +170,7 @@ func (e *engine[T]) compute() error {
 	if err := e.calls(); err != nil {
 		return err
 	}
+	e.moved()
 	return e.results.fetch()
 }
 

@@ -37,32 +37,55 @@ func (r *replay) close() error {
 	return errors.Join(errs...)
 }
 
-// calls puts the program's calls into the queue.
+// calls puts the program's calls into the queue. A graph runs whole or not at all;
+// a run of single calls that ends in its middle leaves parameters as they were.
 func (e *engine[T]) calls() error {
-	if e.config.Serial || e.profile != nil || !e.replay.warm {
-		for i := range e.program.Calls {
-			if err := e.callAlone(&e.program.Calls[i]); err != nil {
-				return err
-			}
-		}
-		e.replay.warm = true
-		if e.profile != nil {
-			return e.profile.finish()
-		}
-		return nil
-	}
-	if e.replay.parts == nil {
+	single := e.config.Serial || e.profile != nil || !e.replay.warm
+	if !single && e.replay.parts == nil {
 		if err := e.capture(); err != nil {
 			return err
 		}
 	}
-	for _, p := range e.replay.parts {
-		if p.host != nil {
-			if err := e.onHost(p.host); err != nil {
-				return e.named(p.host, err)
-			}
-		} else if err := p.graph.Launch(e.stream); err != nil {
+	if !single && len(e.replay.parts) == 1 && e.replay.parts[0].graph != nil {
+		return e.replay.parts[0].graph.Launch(e.stream)
+	}
+	if err := e.secure(); err != nil {
+		return err
+	}
+	run := e.parts
+	if single {
+		run = e.oneByOne
+	}
+	if err := run(); err != nil {
+		e.undo()
+		return err
+	}
+	return nil
+}
+
+// oneByOne puts every call into the queue by itself.
+func (e *engine[T]) oneByOne() error {
+	for i := range e.program.Calls {
+		if err := e.callAlone(&e.program.Calls[i]); err != nil {
 			return err
+		}
+	}
+	e.replay.warm = true
+	if e.profile != nil {
+		return e.profile.finish()
+	}
+	return nil
+}
+
+// parts launches the graphs, with the steps on the host between them.
+func (e *engine[T]) parts() error {
+	for _, p := range e.replay.parts {
+		if p.host == nil {
+			if err := p.graph.Launch(e.stream); err != nil {
+				return err
+			}
+		} else if err := e.onHost(p.host); err != nil {
+			return e.named(p.host, err)
 		}
 	}
 	return nil

@@ -46,12 +46,13 @@ type resident struct {
 	version uint64 // of the parameter's value that is here
 	users   int
 	ran     *driver.Event // after the last run that used it; nil if that is known to be done
+	gone    error         // why the value is on the GPU no more and not on the host either
 }
 
 // reside returns the value of a parameter on a device, which the caller lets go
 // by leave.
 func reside(d *device, p *graph.Param) (*resident, error) {
-	if r, ok := p.Holder().(*resident); ok && r.device.Ordinal == d.Ordinal {
+	if r, ok := p.Holder().(*resident); ok && r.gone == nil && r.device.Ordinal == d.Ordinal {
 		r.users++
 		return r, nil
 	}
@@ -68,14 +69,17 @@ func reside(d *device, p *graph.Param) (*resident, error) {
 }
 
 // leave lets a parameter go. The last to leave brings its value to the host; if
-// that fails, the parameter is still the GPU's, and the error says why.
+// that fails, the value is lost, and the parameter's Sync says so until it is
+// given another: its storage is as it was when it was last read.
 func (r *resident) leave(p *graph.Param) error {
 	if r.users--; r.users > 0 {
 		return nil
 	}
 	var err error
 	if p.Holder() == graph.Holder(r) {
-		err = p.Attach(nil)
+		if err = p.Attach(nil); err != nil {
+			r.gone = fmt.Errorf("its newest value was lost with the GPU's machine: set another, such as a checkpoint's: %w", err)
+		}
 	}
 	return joined(err, r.wait(), r.device.Free(r.at), r.device.release())
 }
@@ -92,6 +96,9 @@ func (r *resident) wait() error {
 
 // Fetch copies the value to the parameter's storage on the host.
 func (r *resident) Fetch(_ *graph.Param, dst *tensor.Dense) error {
+	if r.gone != nil {
+		return r.gone
+	}
 	if err := r.wait(); err != nil {
 		return err
 	}
@@ -170,4 +177,30 @@ func (e *engine[T]) residents() error {
 		}
 	}
 	return nil
+}
+
+// secure brings the values that the run changes to the host, so that a run that
+// ends in its middle can be undone.
+func (e *engine[T]) secure() error {
+	for _, u := range e.plan.Updates {
+		if err := u.Param.Sync(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// undo makes the host's values the newest ones.
+func (e *engine[T]) undo() {
+	for i, u := range e.plan.Updates {
+		e.states[i].version = u.Param.Version() - 1
+	}
+}
+
+// moved says that a run has changed the parameters.
+func (e *engine[T]) moved() {
+	for i, u := range e.plan.Updates {
+		u.Param.Moved()
+		e.states[i].version = u.Param.Version()
+	}
 }

@@ -1,0 +1,229 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/cuda/internal/driver"
+	"github.com/stheno-ml/stheno/cuda/internal/emulated"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+// emulator returns the emulator, with nothing to fail at the end of the test.
+func emulator(t *testing.T) *emulated.Driver {
+	t.Helper()
+	d, err := emulated.Open()
+	if err != nil {
+		t.Skip("for the emulator only: ", err)
+	}
+	require.Equal(t, emulated.Live{}, d.Live(), "left by another test")
+	t.Cleanup(d.Reset)
+	return d
+}
+
+// threeSteps trains a small net for three steps, and returns the error that came
+// first. Each good step's weights are told to after, which may be nil.
+func threeSteps(p *graph.Params, after func()) (err error) {
+	b := graph.New(p, graph.Config{Training: true})
+	net := dense.Config{Input: 6, Hidden: []int{4, 2}}.Build(b, 3)
+	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
+	b.Read(net.Tasks[0].Loss)
+	m, err := Config{}.Build(b)
+	if err != nil {
+		return err
+	}
+	defer func() { err = joined(err, m.Close()) }()
+	x := make([]float32, 18)
+	for step := range 3 {
+		for i := range x {
+			x[i] = float32((i+step)%5) / 5
+		}
+		if err := graph.Feed(m, net.Input, x); err != nil {
+			return err
+		}
+		m.Reset()
+		if err := m.RunAll(); err != nil {
+			return err
+		}
+		if _, err := m.Number(net.Tasks[0].Loss); err != nil {
+			return err
+		}
+		if after != nil {
+			after()
+		}
+	}
+	return nil
+}
+
+// weights are all parameters as one line.
+func weights(p *graph.Params) string {
+	var s strings.Builder
+	for _, q := range p.All() {
+		fmt.Fprint(&s, q.Name(), q.Floats())
+	}
+	return s.String()
+}
+
+// frees tells whether a function gives something back, which stays where it fails.
+func frees(call string) bool {
+	for _, word := range []string{"Destroy", "Free", "Unload", "Release", "SetCurrent", "EndCapture"} {
+		if strings.Contains(call, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Each call of the driver fails in turn: there is an error and no leak, and the
+// parameters are those between two steps.
+func TestEveryCallThatFailsLeavesTheParametersIntact(t *testing.T) {
+	d := emulator(t)
+	good := graph.NewParams(graph.Float32, 1)
+	states := map[string]bool{}
+	counts := map[string]int{}
+	for _, call := range driverCalls {
+		counts[call] = d.Calls(call)
+	}
+	require.NoError(t, threeSteps(good, func() { states[weights(good)] = true }))
+	for call, before := range counts {
+		counts[call] = d.Calls(call) - before
+	}
+	fresh := func() *graph.Params { // with all parameters at their start
+		p := graph.NewParams(graph.Float32, 1)
+		b := graph.New(p, graph.Config{Training: true})
+		optim.Minimize(b, optim.Adam{}, dense.Config{Input: 6, Hidden: []int{4, 2}}.Build(b, 3).Tasks[0])
+		require.NoError(t, b.Err())
+		return p
+	}
+	states[weights(fresh())] = true
+	require.Len(t, states, 4)
+	require.Equal(t, emulated.Live{}, d.Live())
+
+	const unknown = 999
+	for _, call := range driverCalls {
+		require.Positive(t, counts[call], "%s is not called: take it from the list", call)
+		for nth := 1; nth <= counts[call]; nth += max(1, counts[call]/8) {
+			what := fmt.Sprintf("call %d of %d of %s", nth, counts[call], call)
+			p := fresh()
+			d.Fail(call, nth, unknown)
+			err := threeSteps(p, nil)
+			d.Fail(call, 0, 0)
+			var e *driver.Error
+			require.ErrorAs(t, err, &e, what)
+			require.Equal(t, unknown, e.Code, what)
+			if err := p.Sync(); err == nil {
+				require.True(t, states[weights(p)], "%s: the parameters are not those between two steps", what)
+			} else {
+				require.ErrorContains(t, err, "lost", what)
+			}
+			if frees(call) {
+				d.Reset()
+			} else {
+				require.Equal(t, emulated.Live{}, d.Live(), what)
+			}
+		}
+	}
+}
+
+// driverCalls are the functions of the driver that a training step calls.
+var driverCalls = []string{
+	"cuDeviceGetCount", "cuDevicePrimaryCtxRetain", "cuDevicePrimaryCtxRelease", "cuCtxSetCurrent",
+	"cuMemAlloc", "cuMemFree", "cuMemHostAlloc", "cuMemFreeHost",
+	"cuMemcpyHtoD", "cuMemcpyDtoH", "cuMemcpyHtoDAsync", "cuMemcpyDtoHAsync", "cuMemcpyDtoDAsync",
+	"cuStreamCreate", "cuStreamDestroy", "cuStreamSynchronize", "cuStreamWaitEvent", "cuStreamBeginCapture", "cuStreamEndCapture",
+	"cuGraphGetNodes", "cuGraphInstantiateWithFlags", "cuGraphLaunch", "cuGraphDestroy", "cuGraphExecDestroy",
+	"cuEventCreate", "cuEventDestroy", "cuEventRecord", "cuEventSynchronize",
+	"cuModuleLoadDataEx", "cuModuleGetFunction", "cuModuleUnload", "cuLaunchKernel",
+}
+
+func TestALostGPUIsAnErrorAndTheHostKeepsWhatItHad(t *testing.T) {
+	d := emulator(t)
+	p := graph.NewParams(graph.Float32, 1)
+	steps, second := 0, ""
+	err := threeSteps(p, func() {
+		if steps++; steps == 2 {
+			second = weights(p) // the host has this
+			d.Lose(int(700))    // an illegal address
+		}
+	})
+	require.ErrorIs(t, err, driver.ErrLost)
+	require.NoError(t, p.Sync(), "nothing was changed since")
+	require.Equal(t, second, weights(p))
+	d.Reset()
+	require.NoError(t, threeSteps(p, nil), "another context works")
+}
+
+func TestWhatOnlyALostGPUHadIsNotTakenForCurrent(t *testing.T) {
+	d := emulator(t)
+	p := graph.NewParams(graph.Float32, 1)
+	steps := 0
+	err := threeSteps(p, func() {
+		if steps++; steps == 2 {
+			d.Lose(700)
+		}
+	})
+	require.ErrorIs(t, err, driver.ErrLost)
+	require.ErrorContains(t, p.Sync(), "lost with the GPU's machine")
+	d.Reset()
+	require.ErrorContains(t, threeSteps(p, nil), "lost with the GPU's machine", "no machine goes on from old values by itself")
+	for _, q := range p.All() {
+		require.NoError(t, q.SetFloats(make([]float64, q.Shape().Size())))
+	}
+	require.NoError(t, threeSteps(p, nil))
+}
+
+func TestOutOfMemorySaysWhatWouldFitAndLeavesOtherMachines(t *testing.T) {
+	d := emulator(t)
+	const memory = 4 << 20
+	d.SetMemory(memory)
+	build := func(batch int) (*Machine, *graph.Node, error) {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+		x := b.Input("x", batch, 256)
+		sum := b.Sum(b.Square(b.Tanh(x)))
+		b.Read(sum)
+		m, err := Config{}.Build(b)
+		return m, x, err
+	}
+	m, x, err := build(64)
+	require.NoError(t, err)
+	_, _, err = build(1 << 13)
+	require.ErrorIs(t, err, driver.ErrOutOfMemory)
+	for _, words := range []string{"MiB", "are free", "a batch of about", "instead of 8192"} {
+		require.ErrorContains(t, err, words)
+	}
+	require.NoError(t, graph.Fill(x, make([]float32, 64*256)))
+	require.NoError(t, m.RunAll(), "the other machine runs")
+	require.NoError(t, m.Close())
+	require.Equal(t, emulated.Live{}, d.Live())
+}
+
+func TestAThousandMachinesLeaveNothing(t *testing.T) {
+	d := emulator(t)
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	w := b.Param("w", graph.Normal(0, 1), 8)
+	b.Update(w, b.Scale(w, 0.5))
+	for range 1000 {
+		m, err := Config{}.Build(b)
+		require.NoError(t, err)
+		require.NoError(t, m.RunAll())
+		require.NoError(t, m.Close())
+	}
+	require.Equal(t, emulated.Live{}, d.Live())
+}
+
+// A kernel that faults is named, with the node, where calls are made one by one.
+func TestAFailedLaunchNamesTheKernelAndTheNode(t *testing.T) {
+	d := emulator(t)
+	d.Fail("cuLaunchKernel", 1, 719)
+	err := threeSteps(graph.NewParams(graph.Float32, 1), nil)
+	require.ErrorContains(t, err, "step 0, matmul")
+	require.ErrorContains(t, err, "kernel product")
+	require.ErrorContains(t, err, "(node ")
+}
