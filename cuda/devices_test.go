@@ -29,5 +29,5 @@ func TestADeviceSaysWhatItIs(t *testing.T) {
 	d := Device{Name: "NVIDIA H100 80GB HBM3", Major: 9, Multiprocessors: 132, Memory: 85 << 30, Driver: "12.4"}
 	require.Equal(t, "NVIDIA H100 80GB HBM3 (compute capability 9.0, 132 multiprocessors, 85 GiB, driver for CUDA 12.4)", d.String())
 	require.False(t, isEmulated(d.Name))
-	require.True(t, emulated("Emulated GPU of sm_80"))
+	require.True(t, isEmulated("Emulated GPU of sm_80"))
 }

@@ -133,11 +133,24 @@ func (e *engine[T]) Run() error {
 	e.runs++
 	for i, v := range kept {
 		n := e.plan.Kept[i]
-		if n.Op() == nil {
-			continue // an input has its own
+		if n.Op() == nil { // an input has its own
+			if err := e.current(n); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := gorgonia.UnsafeLet(n, v); err != nil {
 			return fmt.Errorf("publish %s: %w", n.Name(), err)
+		}
+	}
+	return nil
+}
+
+// current brings the value of an input to the host, if it is a parameter.
+func (e *engine[T]) current(n *graph.Node) error {
+	for _, s := range e.plan.Inputs {
+		if s.Node == n && s.Param != nil {
+			return s.Param.Sync()
 		}
 	}
 	return nil

@@ -15,14 +15,16 @@ import (
 	"github.com/stheno-ml/stheno/tape"
 )
 
-// models are the benchmark's, at sizes that take no time.
-var models = map[string]func(*graph.Builder, int) graph.Net{
-	"dense":        dense.Config{Input: 20, Hidden: []int{12, 5}}.Build,
-	"tied":         dense.Config{Input: 20, Hidden: []int{12, 5}, Tied: true, Activation: "tanh"}.Build,
-	"conv":         conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}}.Build,
-	"conv-strided": conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}, Strided: true}.Build,
-	"vae":          vae.Config{Input: 20, Hidden: []int{9}, Latent: 3}.Build,
-	"lstm":         seq.Config{Steps: 6, Features: 4, Hidden: []int{7, 5}, Code: 3}.Build,
+// Models are the benchmark's, at sizes that take no time.
+func Models() map[string]func(*graph.Builder, int) graph.Net {
+	return map[string]func(*graph.Builder, int) graph.Net{
+		"dense":        dense.Config{Input: 20, Hidden: []int{12, 5}}.Build,
+		"tied":         dense.Config{Input: 20, Hidden: []int{12, 5}, Tied: true, Activation: "tanh"}.Build,
+		"conv":         conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}}.Build,
+		"conv-strided": conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}, Strided: true}.Build,
+		"vae":          vae.Config{Input: 20, Hidden: []int{9}, Latent: 3}.Build,
+		"lstm":         seq.Config{Steps: 6, Features: 4, Hidden: []int{7, 5}, Code: 3}.Build,
+	}
 }
 
 // Trained runs five Adam steps and returns the losses and the parameters.
@@ -59,7 +61,7 @@ func Trained(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype grap
 }
 
 func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
-	for name, build := range models {
+	for name, build := range Models() {
 		t.Run(name, func(t *testing.T) {
 			for dtype, tol := range map[graph.Dtype]float64{graph.Float32: 1e-5, graph.Float64: 1e-12} {
 				want, wantParams := Trained(t, build, dtype, tape.Compile)
@@ -83,7 +85,7 @@ func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
 }
 
 func (on Machine) watchingChangesNoBits(t *testing.T) {
-	for name, build := range models {
+	for name, build := range Models() {
 		want, wantParams := Trained(t, build, graph.Float32, on.With(Settings{}).Compile)
 		got, gotParams := Trained(t, build, graph.Float32, on.With(Settings{Watch: true}).Compile)
 		require.Equal(t, want, got, name)

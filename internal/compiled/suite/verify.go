@@ -32,7 +32,7 @@ func training(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype gra
 }
 
 func (on Machine) verifyFindsNothingWrongWithTheModels(t *testing.T) {
-	for name, build := range models {
+	for name, build := range Models() {
 		t.Run(name, func(t *testing.T) {
 			for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 				b, _ := training(t, build, dtype)
