@@ -48,12 +48,12 @@ func products() (l Library, err error) {
 	if err != nil {
 		return l, err
 	}
-	defer func() { err = joined(err, d.release()) }()
+	defer func() { err = errors.Join(err, d.release()) }()
 	s, err := d.NewStream()
 	if err != nil {
 		return l, err
 	}
-	defer func() { err = joined(err, s.Close()) }()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	b, err := s.OpenBLAS("")
 	if err != nil {
 		return l, err

@@ -3,6 +3,7 @@
 package cuda
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ func threeSteps(p *graph.Params, after func()) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = joined(err, m.Close()) }()
+	defer func() { err = errors.Join(err, m.Close()) }()
 	x := make([]float32, 18)
 	for step := range 3 {
 		for i := range x {

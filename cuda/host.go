@@ -3,7 +3,6 @@
 package cuda
 
 import (
-	"errors"
 	"unsafe"
 
 	"github.com/stheno-ml/stheno/cuda/internal/code"
@@ -59,20 +58,6 @@ func bytesOf(data any) []byte {
 		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 8*len(x))
 	}
 	return nil
-}
-
-// joined is the errors that are not nil: as it is where it is one.
-func joined(errs ...error) error {
-	var some []error
-	for _, err := range errs {
-		if err != nil {
-			some = append(some, err)
-		}
-	}
-	if len(some) == 1 {
-		return some[0]
-	}
-	return errors.Join(some...)
 }
 
 // firstError calls functions until one fails.

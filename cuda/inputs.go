@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/stheno-ml/stheno/cuda/internal/driver"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled"
@@ -60,7 +57,7 @@ func (e *engine[T]) newInputs() (*inputs[T], error) {
 	}
 	err := in.open()
 	if err != nil {
-		return nil, joined(err, in.close())
+		return nil, errors.Join(err, in.close())
 	}
 	return in, nil
 }
@@ -163,9 +160,4 @@ func (in *inputs[T]) gather(to []T, runs uint32) error {
 		copy(dst, x)
 	}
 	return nil
-}
-
-// memoryOf returns the elements of an op's own state.
-func memoryOf[T lower.Float](t *tensor.Dense) ([]T, error) {
-	return graph.Elements[T](gorgonia.Value(t))
 }

@@ -29,7 +29,7 @@ func (c Config) load(d *device, s *driver.Stream, p *code.Program, dtype graph.D
 	k = &kernels{functions: map[string]*driver.Function{}}
 	defer func() {
 		if err != nil {
-			err = joined(err, k.close())
+			err = errors.Join(err, k.close())
 		}
 	}()
 	for _, call := range p.Calls {
@@ -125,7 +125,7 @@ func store(path string, image []byte) {
 		return
 	}
 	_, err = f.Write(image)
-	if joined(err, f.Close()) != nil || os.Rename(f.Name(), path) != nil {
+	if errors.Join(err, f.Close()) != nil || os.Rename(f.Name(), path) != nil {
 		os.Remove(f.Name())
 	}
 }

@@ -114,7 +114,7 @@ func (e *engine[T]) capture() error {
 			return nil
 		})
 		if err != nil {
-			return joined(err, (&replay{parts: parts}).close())
+			return errors.Join(err, (&replay{parts: parts}).close())
 		}
 		parts = append(parts, replayed{graph: g})
 		rest = rest[n:]

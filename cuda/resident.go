@@ -3,6 +3,7 @@
 package cuda
 
 import (
+	"errors"
 	"fmt"
 
 	"gorgonia.org/tensor"
@@ -62,7 +63,7 @@ func reside(d *device, p *graph.Param) (*resident, error) {
 		return nil, fmt.Errorf("parameter %s, %v: %w", p.Name(), p.Shape(), err)
 	}
 	if err := p.Attach(r); err != nil {
-		return nil, joined(err, d.Free(r.at))
+		return nil, errors.Join(err, d.Free(r.at))
 	}
 	r.device = d.retain()
 	return r, nil
@@ -81,7 +82,7 @@ func (r *resident) leave(p *graph.Param) error {
 			r.gone = fmt.Errorf("its newest value was lost with the GPU's machine: set another, such as a checkpoint's: %w", err)
 		}
 	}
-	return joined(err, r.wait(), r.device.Free(r.at), r.device.release())
+	return errors.Join(err, r.wait(), r.device.Free(r.at), r.device.release())
 }
 
 // wait waits for the last run that used the parameter.

@@ -45,7 +45,7 @@ func (e *engine[T]) newResults() (*results[T], error) {
 	}
 	r.bytes = n * e.width()
 	if err := r.open(); err != nil {
-		return nil, joined(err, r.close())
+		return nil, errors.Join(err, r.close())
 	}
 	return r, nil
 }
@@ -154,7 +154,7 @@ func (r *results[T]) land() error {
 		if err != nil {
 			return err
 		}
-		to, err := memoryOf[T](t)
+		to, err := graph.Elements[T](t)
 		if err != nil {
 			return err
 		}
