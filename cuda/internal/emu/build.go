@@ -48,7 +48,7 @@ func Build(dir string) (lib string, err error) {
 	if err != nil {
 		return "", err
 	}
-	options := append([]string{"-std=c++17", "-O2", "-fPIC", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", fmt.Sprint("-DEMU_CUDA_VERSION=", h.version)}, h.include...)
+	options := append([]string{"-std=c++17", "-O3", "-fPIC", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", fmt.Sprint("-DEMU_CUDA_VERSION=", h.version)}, h.include...)
 	note := fmt.Sprint("libraries", gxx, options, h.functions)
 	made, err := built(note, func(src, out string) error { return h.build(gxx, options, src, out) })
 	if err != nil {

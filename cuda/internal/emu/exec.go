@@ -139,7 +139,7 @@ func (c Config) program() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	args := []string{"-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"}
+	args := []string{"-std=c++17", "-O3", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"}
 	if c.Ucontext {
 		args = append(args, "-DEMU_UCONTEXT")
 	}

@@ -21,7 +21,7 @@ bool Device::ordered(unsigned thread, uint32_t at) const {
 	return w.tick == tick && w.met[unsigned(current) % warpSize][thread % warpSize] > at;
 }
 
-void Device::race(const Region&, uintptr_t p, bool write, bool otherWrote, int other, void* pc) {
+void Device::race(uintptr_t p, bool write, bool otherWrote, int other, void* pc) {
 	const char* verb = write ? "writes" : "reads";
 	const char* did = otherWrote ? "wrote" : "read";
 	if (other == -2)
@@ -36,13 +36,13 @@ inline void Device::markRead(const Region& r, Cell& c, unsigned bytes, uintptr_t
 	uint8_t warp = uint8_t(warpOfIt);
 	if (c.writeTick >= launchTick && (c.writeBytes & bytes)) {
 		if (c.writeTick == tick) {
-			if (!ordered(c.writeThread, c.writeStamp)) race(r, p, false, true, c.writeThread, pc);
+			if (!ordered(c.writeThread, c.writeStamp)) race(p, false, true, c.writeThread, pc);
 		} else if (c.writeTick < blockTick && !r.shared) {
-			race(r, p, false, true, -2, pc);
+			race(p, false, true, -2, pc);
 		}
 	}
 	if (c.earlierAtomic >= launchTick && (c.earlierAtomic == tick || (c.earlierAtomic < blockTick && !r.shared)))
-		race(r, p, false, true, c.earlierAtomic == tick ? -1 : -2, pc);
+		race(p, false, true, c.earlierAtomic == tick ? -1 : -2, pc);
 	if (c.readTick != tick) {
 		if (c.readTick >= launchTick && c.readTick < blockTick) c.earlierRead = c.readTick;
 		c.readTick = tick;
@@ -70,30 +70,30 @@ inline void Device::markWrite(const Region& r, Cell& c, unsigned bytes, bool ato
 	if (c.writeTick >= launchTick && (c.writeBytes & bytes)) {
 		if (c.writeTick == tick) {
 			if (c.writeThread != unsigned(current)) {
-				if (!both && !ordered(c.writeThread, c.writeStamp)) race(r, p, true, true, c.writeThread, pc);
+				if (!both && !ordered(c.writeThread, c.writeStamp)) race(p, true, true, c.writeThread, pc);
 				if (both) c.earlierAtomic = tick;
 			}
 		} else if (c.writeTick < blockTick && !r.shared) {
-			if (!both) race(r, p, true, true, -2, pc);
+			if (!both) race(p, true, true, -2, pc);
 			c.earlierAtomic = c.writeTick;
 		}
 	}
 	if (!atomic && c.earlierAtomic >= launchTick && (c.earlierAtomic == tick || (c.earlierAtomic < blockTick && !r.shared)))
-		race(r, p, true, true, c.earlierAtomic == tick ? -1 : -2, pc);
-	if (!r.shared && c.earlierRead >= launchTick && c.earlierRead < blockTick) race(r, p, true, false, -2, pc);
+		race(p, true, true, c.earlierAtomic == tick ? -1 : -2, pc);
+	if (!r.shared && c.earlierRead >= launchTick && c.earlierRead < blockTick) race(p, true, false, -2, pc);
 	if (c.readTick >= launchTick && (c.readBytes & bytes)) {
 		if (c.readTick == tick) {
-			if (c.readWarp == mixedWarps) race(r, p, true, false, -1, pc);
+			if (c.readWarp == mixedWarps) race(p, true, false, -1, pc);
 			uint32_t others = c.readMask;
 			if (c.readWarp == warpOfIt) others &= ~laneBit;
 			while (others) {
 				unsigned i = unsigned(__builtin_ctz(others));
 				unsigned reader = c.readWarp * unsigned(warpSize) + i;
-				if (!ordered(reader, c.readStamp)) race(r, p, true, false, int(reader), pc);
+				if (!ordered(reader, c.readStamp)) race(p, true, false, int(reader), pc);
 				others &= others - 1;
 			}
 		} else if (c.readTick < blockTick && !r.shared) {
-			race(r, p, true, false, -2, pc);
+			race(p, true, false, -2, pc);
 		}
 	}
 	c.writeTick = tick;

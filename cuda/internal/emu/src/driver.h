@@ -24,7 +24,6 @@ typedef std::function<CUresult()> Work;
 struct CUctx_st {
 	unsigned flags = 0;
 	int users = 0; // of the primary context
-	bool primary = false;
 };
 
 struct CUgraphNode_st {

@@ -183,7 +183,6 @@ API CUresult cuDevicePrimaryCtxRetain(CUcontext* to, CUdevice device) {
 	ENTER_READY("cuDevicePrimaryCtxRetain")
 	DEVICE(device)
 	if (d.lost && d.primary.users == 0) d.lost = CUDA_SUCCESS;
-	d.primary.primary = true;
 	d.primary.users++;
 	*to = &d.primary;
 	return CUDA_SUCCESS;

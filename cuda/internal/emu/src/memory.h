@@ -45,7 +45,6 @@ struct Allocation {
 	size_t size;
 	int number;       // in order of allocation, from 1
 	std::string name; // for messages; empty: "allocation" and its number
-	bool pinned = false;
 };
 
 // Heap is the device's memory.
