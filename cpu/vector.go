@@ -10,7 +10,7 @@ func vectorFor[T lower.Float](isa kernel.ISA) *kernel.Vector[T] {
 	if v, ok := any(kernel.VectorFor(isa)).(*kernel.Vector[T]); ok {
 		return v
 	}
-	return any(kernel.Vector64()).(*kernel.Vector[T])
+	return any(kernel.Vector64(isa)).(*kernel.Vector[T])
 }
 
 // vectorLoop runs the scalar functions of expressions on the vector kernels.

@@ -61,11 +61,6 @@ func gemmChain[F Float](s GemmShape, x GemmArgs[F]) []F {
 // gemmGuard is what lies around operands and must neither be written nor reach c.
 func gemmGuard[F Float]() F { return F(math.NaN()) }
 
-// sameElement says whether numbers are the same, of zeros with their signs; all NaN are.
-func sameElement[F Float](a, b F) bool {
-	return math.Float64bits(float64(a)) == math.Float64bits(float64(b)) || a != a && b != b
-}
-
 // gemmNumbers returns n elements that begin offset elements into a longer array, for
 // the places that at returns: drawn from rng, and gemmGuard elsewhere.
 func gemmNumbers[F Float](rng *rand.Rand, n, offset int, exact bool, at func(mark func(i int))) (whole, part []F) {
@@ -178,13 +173,13 @@ func checkGemmCase[F Float](t *testing.T, c gemmCase, isa ISA, rng *rand.Rand) {
 	for i := range whole {
 		at := i - c.offset
 		if at < 0 || at >= len(out) || at%max(c.LDC, 1) >= c.N {
-			if !sameElement(before[i], whole[i]) {
+			if !sameNumber(before[i], whole[i]) {
 				require.Fail(t, "written outside c", "%s %+v at %d", isa, c, at)
 			}
 			continue
 		}
 		v := want[at]
-		ok := sameElement(v, out[at])
+		ok := sameNumber(v, out[at])
 		if isa == Plain && !c.exact {
 			ok = math.Abs(float64(v)-float64(out[at])) <= unit*float64(c.K+1)*max(1, math.Abs(float64(v)))
 		}

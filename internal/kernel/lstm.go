@@ -5,6 +5,7 @@ package kernel
 import "fmt"
 
 //go:generate go run -C _asm ./vector -part gates -out ../lstm_amd64.s -stubs ../lstm_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -float 64 -part gates -out ../lstm64_amd64.s -stubs ../lstm64_stub_amd64.go -pkg kernel
 
 // Rows is a matrix stored by rows, row i from Data[i*Stride] on. With a stride
 // of 0 every row is the same one.
@@ -61,9 +62,8 @@ type LSTMBackward[F Float] struct {
 	DZ, Sum Rows[F] // [Rows,4*Units]
 }
 
-// LSTM is a set of kernels for an LSTM's step. The float32 kernels of all
-// instruction sets return the same bits, but for the payload of a NaN. The float64
-// kernels are plain Go and package math.
+// LSTM is a set of kernels for an LSTM's step. Those of all instruction sets
+// return the same bits, but for the payload of a NaN.
 type LSTM[F Float] struct {
 	forward  func(LSTMForward[F])
 	backward func(LSTMBackward[F])
@@ -75,7 +75,7 @@ func LSTMFor[F Float](isa ISA) LSTM[F] {
 	if k, ok := any(lstm32(isa)).(LSTM[F]); ok {
 		return k
 	}
-	return any(lstmPlain64()).(LSTM[F])
+	return any(lstm64(isa)).(LSTM[F])
 }
 
 // Forward computes one step. It fails, with nothing written, when a matrix is

@@ -2,8 +2,6 @@
 
 package kernel
 
-import "math"
-
 // gateMath is the functions of a type that gates are made of. mulAdd is x*y + z,
 // rounded once.
 type gateMath[F Float] struct {
@@ -23,7 +21,7 @@ func lstmPlain32() LSTM[float32] {
 }
 
 func lstmPlain64() LSTM[float64] {
-	return lstmGeneric(gateMath[float64]{sigmoid64, math.Tanh, mulAdd64})
+	return lstmGeneric(gateMath[float64]{sigmoid64, tanh64, mulAdd64})
 }
 
 // lstmForwardGeneric is LSTMForward as its comment has it.

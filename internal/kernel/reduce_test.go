@@ -19,7 +19,7 @@ func TestReductionAssemblyEqualsItsGenericTwin(t *testing.T) {
 		"ordinary": func(r *rand.Rand) float32 { return float32(r.NormFloat64()) },
 		"negative": func(r *rand.Rand) float32 { return -1 - r.Float32() },
 		"zeros":    func(r *rand.Rand) float32 { return float32(math.Copysign(0, r.Float64()-0.5)) },
-		"any":      oneOf,
+		"any":      oneOf[float32],
 	}
 	for _, isa := range assembly(t) {
 		v := VectorFor(isa)
@@ -77,8 +77,8 @@ func TestAddRowsEqualsItsGenericTwin(t *testing.T) {
 		for columns := range 150 {
 			for _, rows := range []int{-1, 0, 1, 2, 7} {
 				stride := columns + r.IntN(5)
-				_, x := operand(r, max(rows, 1)*stride, 3, oneOf)
-				whole, got := operand(r, columns, 1, oneOf)
+				_, x := operand(r, max(rows, 1)*stride, 3, oneOf[float32])
+				whole, got := operand(r, columns, 1, oneOf[float32])
 				want := append([]float32{}, got...)
 				addRowsGeneric(want, x, rows, stride)
 				v.AddRows(got, x, rows, stride)

@@ -4,6 +4,7 @@
 package kernel
 
 //go:generate go run -C _asm ./vector -part elementwise -out ../vector_amd64.s -stubs ../vector_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -float 64 -part elementwise -out ../vector64_amd64.s -stubs ../vector64_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part reduce -out ../reduce_amd64.s -stubs ../reduce_stub_amd64.go -pkg kernel
 
 // VectorOp names a function of one or two numbers.
@@ -51,7 +52,9 @@ func (op VectorOp) Binary() bool { return op <= OpLess }
 // The float32 kernels of every instruction set return the same bits, but for the
 // payload of a NaN. Add, Sub, Mul, Div, Sqrt and the MulAdd kernels round once;
 // the other functions are within 3 units in the last place over all float32,
-// subnormals included. The float64 kernels are plain Go and package math.
+// subnormals included. The same holds of the float64 kernels, of which those of
+// fewer operations have assembly: Expm1, Log, Log1p, Softplus, Erf and what adds up
+// is plain Go and package math.
 type Vector[T Float] struct {
 	// Unary is dst[i] = op(x[i]), for the functions of one number.
 	Unary [vectorOps]func(dst, x []T)
@@ -115,10 +118,11 @@ func VectorFor(isa ISA) *Vector[float32] {
 	return v
 }
 
-// Vector64 returns the float64 kernels.
-func Vector64() *Vector[float64] {
+// Vector64 returns the float64 kernels for isa, as VectorFor does.
+func Vector64(isa ISA) *Vector[float64] {
 	v := vectorGeneric(mulAdd64)
 	v.Unary = unary64()
+	bindVector64(v, isa)
 	return v
 }
 

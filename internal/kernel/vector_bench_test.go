@@ -11,7 +11,7 @@ import (
 // BenchmarkVector is on a block of 512 elements, as the machine runs them.
 func BenchmarkVector(b *testing.B) {
 	const n = 512
-	for _, c := range vectorCases() {
+	for _, c := range vectorCases[float32]() {
 		for _, isa := range Supported() {
 			b.Run(fmt.Sprintf("%s/%s", strings.ReplaceAll(c.name, " ", "-"), isa), func(b *testing.B) {
 				v, r := VectorFor(isa), rand.New(rand.NewPCG(5, 6))

@@ -55,7 +55,7 @@ func TestFMAEqualsExactArithmetic(t *testing.T) {
 		x = float32(math.Ldexp(float64(x), e-1-(e-1)/2)) * float32(1-2*r.IntN(2))
 		z := float32(math.Ldexp(float64(r.IntN(1<<24)), e))
 		if r.IntN(2) == 0 {
-			x, y, z = oneOf(r), oneOf(r), oneOf(r)
+			x, y, z = oneOf[float32](r), oneOf[float32](r), oneOf[float32](r)
 		}
 		if finite := float64(x) * float64(y) * float64(z); math.IsNaN(finite) || math.IsInf(finite, 0) {
 			continue

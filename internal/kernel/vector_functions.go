@@ -85,11 +85,11 @@ func unary64() [vectorOps]func(dst, x []float64) {
 		OpNeg:      each64(func(x float64) float64 { return -x }),
 		OpAbs:      each64(math.Abs),
 		OpSqrt:     each64(math.Sqrt),
-		OpExp:      each64(math.Exp),
+		OpExp:      each64(exp64),
 		OpExpm1:    each64(math.Expm1),
 		OpLog:      each64(math.Log),
 		OpLog1p:    each64(math.Log1p),
-		OpTanh:     each64(math.Tanh),
+		OpTanh:     each64(tanh64),
 		OpSigmoid:  each64(sigmoid64),
 		OpSoftplus: each64(softplus64),
 		OpErf:      each64(math.Erf),
@@ -102,15 +102,6 @@ func each64(f func(float64) float64) func(dst, x []float64) {
 			dst[i] = f(x[i])
 		}
 	}
-}
-
-// sigmoid64 is 1/(1+e^-x), from the side that does not overflow.
-func sigmoid64(x float64) float64 {
-	t := math.Exp(-math.Abs(x))
-	if x < 0 {
-		return t / (1 + t)
-	}
-	return 1 / (1 + t)
 }
 
 // softplus64 is log(1+e^x), from the side that does not overflow.

@@ -47,14 +47,14 @@ const (
 )
 
 // atMost and atLeast return NaN for NaN.
-func atMost(x, limit float32) float32 {
+func atMost[F Float](x, limit F) F {
 	if limit < x {
 		return limit
 	}
 	return x
 }
 
-func atLeast(x, limit float32) float32 {
+func atLeast[F Float](x, limit F) F {
 	if limit > x {
 		return limit
 	}

@@ -4,6 +4,8 @@
 
 package kernel
 
-// bindVector leaves the plain kernels in place: no other instruction set is
+// bindVector and bindVector64 leave the plain kernels in place: no other instruction set is
 // supported.
 func bindVector(*Vector[float32], ISA) {}
+
+func bindVector64(*Vector[float64], ISA) {}

@@ -15,45 +15,45 @@ import (
 
 // vectorCase is one elementwise kernel, with its operands in x, y and z and its
 // scalars in s and t.
-type vectorCase struct {
+type vectorCase[F Float] struct {
 	name string
-	run  func(v *Vector[float32], dst, x, y, z []float32, s, t float32)
+	run  func(v *Vector[F], dst, x, y, z []F, s, t F)
 }
 
-func vectorCases() []vectorCase {
-	var all []vectorCase
+func vectorCases[F Float]() []vectorCase[F] {
+	var all []vectorCase[F]
 	for op := range VectorOp(vectorOps) {
 		if !op.Binary() {
-			all = append(all, vectorCase{op.String(), func(v *Vector[float32], dst, x, y, z []float32, s, t float32) {
+			all = append(all, vectorCase[F]{op.String(), func(v *Vector[F], dst, x, y, z []F, s, t F) {
 				v.Unary[op](dst, x)
 			}})
 			continue
 		}
 		all = append(all,
-			vectorCase{op.String(), func(v *Vector[float32], dst, x, y, z []float32, s, t float32) {
+			vectorCase[F]{op.String(), func(v *Vector[F], dst, x, y, z []F, s, t F) {
 				v.Binary[op](dst, x, y)
 			}},
-			vectorCase{op.String() + " right", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) {
+			vectorCase[F]{op.String() + " right", func(v *Vector[F], dst, x, y, z []F, s, t F) {
 				v.Right[op](dst, x, s)
 			}},
-			vectorCase{op.String() + " left", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) {
+			vectorCase[F]{op.String() + " left", func(v *Vector[F], dst, x, y, z []F, s, t F) {
 				v.Left[op](dst, x, s)
 			}})
 	}
 	return append(all,
-		vectorCase{"fill", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.Fill(dst, s) }},
-		vectorCase{"copy", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.Copy(dst, x) }},
-		vectorCase{"where", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.Where(dst, x, y, z) }},
-		vectorCase{"where else", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.WhereElse(dst, x, y, s) }},
-		vectorCase{"where then", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.WhereThen(dst, x, y, s) }},
-		vectorCase{"mul add", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.MulAdd(dst, x, y, z) }},
-		vectorCase{"mul add scaled", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.MulAddScaled(dst, x, y, s) }},
-		vectorCase{"mul add const", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.MulAddConst(dst, x, y, s) }},
-		vectorCase{"affine", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.Affine(dst, x, s, t) }},
-		vectorCase{"blend", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.Blend(dst, x, y, s, t) }},
-		vectorCase{"blend square", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.BlendSquare(dst, x, y, s, t) }},
-		vectorCase{"over root", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.OverRoot(dst, x, y, z, s, t, s) }},
-		vectorCase{"softmax", func(v *Vector[float32], dst, x, y, z []float32, s, t float32) { v.Softmax(dst, x) }},
+		vectorCase[F]{"fill", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Fill(dst, s) }},
+		vectorCase[F]{"copy", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Copy(dst, x) }},
+		vectorCase[F]{"where", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Where(dst, x, y, z) }},
+		vectorCase[F]{"where else", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.WhereElse(dst, x, y, s) }},
+		vectorCase[F]{"where then", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.WhereThen(dst, x, y, s) }},
+		vectorCase[F]{"mul add", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.MulAdd(dst, x, y, z) }},
+		vectorCase[F]{"mul add scaled", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.MulAddScaled(dst, x, y, s) }},
+		vectorCase[F]{"mul add const", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.MulAddConst(dst, x, y, s) }},
+		vectorCase[F]{"affine", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Affine(dst, x, s, t) }},
+		vectorCase[F]{"blend", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Blend(dst, x, y, s, t) }},
+		vectorCase[F]{"blend square", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.BlendSquare(dst, x, y, s, t) }},
+		vectorCase[F]{"over root", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.OverRoot(dst, x, y, z, s, t, s) }},
+		vectorCase[F]{"softmax", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Softmax(dst, x) }},
 	)
 }
 
@@ -66,21 +66,36 @@ func assembly(t testing.TB) []ISA {
 	return all
 }
 
+// vectorsFor returns the kernels of a type.
+func vectorsFor[F Float](isa ISA) *Vector[F] {
+	if v, ok := any(VectorFor(isa)).(*Vector[F]); ok {
+		return v
+	}
+	return any(Vector64(isa)).(*Vector[F])
+}
+
 // oneOf is a number of any kind: special, of any exponent, or ordinary.
-func oneOf(r *rand.Rand) float32 {
-	inf := float32(math.Inf(1))
-	special := []float32{0, float32(math.Copysign(0, -1)), 1, -1, 0.5, 2, inf, -inf, float32(math.NaN()),
-		math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32,
-		leastNormal, -leastNormal, 88.72283, 88.72284, -87.33655, -103.97, -103.98, 9.01, 17.4, -17.4}
+func oneOf[F Float](r *rand.Rand) F {
+	inf := math.Inf(1)
+	special := []float64{0, math.Copysign(0, -1), 1, -1, 0.5, 2, inf, -inf, math.NaN(), 9.01, 17.4, -17.4}
+	any := func() F { return F(math.Float32frombits(r.Uint32())) }
+	if gemmSize[F]() == 4 {
+		special = append(special, math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32,
+			leastNormal, -leastNormal, 88.72283, 88.72284, -87.33655, -103.97, -103.98)
+	} else {
+		special = append(special, math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, -math.SmallestNonzeroFloat64,
+			0x1p-1022, -0x1p-1022, 709.782712893384, 709.782712893385, -708.39, -745.13, -745.14, 19.06, 19.2)
+		any = func() F { return F(math.Float64frombits(r.Uint64())) }
+	}
 	switch r.IntN(4) {
 	case 0:
-		return special[r.IntN(len(special))]
+		return F(special[r.IntN(len(special))])
 	case 1:
-		return math.Float32frombits(r.Uint32())
+		return any()
 	case 2:
-		return float32(r.NormFloat64() * 30)
+		return F(r.NormFloat64() * 30)
 	default:
-		return float32(r.NormFloat64())
+		return F(r.NormFloat64())
 	}
 }
 
@@ -88,8 +103,8 @@ const vectorGuard = 1234
 
 // operand returns n numbers, offset elements into a buffer that is guarded by 16
 // more on either side.
-func operand(r *rand.Rand, n, offset int, number func(*rand.Rand) float32) (whole, part []float32) {
-	whole = make([]float32, offset+n+32)
+func operand[F Float](r *rand.Rand, n, offset int, number func(*rand.Rand) F) (whole, part []F) {
+	whole = make([]F, offset+n+32)
 	for i := range whole {
 		whole[i] = vectorGuard
 	}
@@ -100,53 +115,58 @@ func operand(r *rand.Rand, n, offset int, number func(*rand.Rand) float32) (whol
 	return whole, part
 }
 
-func requireVectorGuards(t *testing.T, whole []float32, n, offset int) {
+func requireVectorGuards[F Float](t *testing.T, whole []F, n, offset int) {
 	for i, v := range whole {
 		if i < 16+offset || i >= 16+offset+n {
-			require.Equal(t, float32(vectorGuard), v, "element %d of %d was written", i-16-offset, n)
+			require.Equal(t, F(vectorGuard), v, "element %d of %d was written", i-16-offset, n)
 		}
 	}
 }
 
-func sameNumber(a, b float32) bool {
-	return math.Float32bits(a) == math.Float32bits(b) || a != a && b != b
+// sameNumber says whether numbers are the same, of zeros with their signs; all NaN are.
+func sameNumber[F Float](a, b F) bool {
+	return math.Float64bits(float64(a)) == math.Float64bits(float64(b)) || a != a && b != b
 }
 
-func requireSame(t *testing.T, want, got []float32, x []float32) {
+func requireSame[F Float](t *testing.T, want, got []F, x []F) {
 	for i := range want {
 		if !sameNumber(want[i], got[i]) {
-			require.Failf(t, "bits differ", "element %d of %d: want %v (%#x), got %v (%#x), x %v (%#x)", i, len(want), want[i],
-				math.Float32bits(want[i]), got[i], math.Float32bits(got[i]), x[i], math.Float32bits(x[i]))
+			require.Failf(t, "bits differ", "element %d of %d: want %v (%x), got %v (%x), x %v (%[7]x)", i, len(want), want[i], want[i], got[i], got[i], x[i])
 		}
 	}
 }
 
 func TestVectorAssemblyEqualsItsGenericTwin(t *testing.T) {
-	plain := VectorFor(Plain)
+	t.Run("float32", testVectorTwin[float32])
+	t.Run("float64", testVectorTwin[float64])
+}
+
+func testVectorTwin[F Float](t *testing.T) {
+	plain := vectorsFor[F](Plain)
 	lengths := []int{100, 128, 333, 512, 701}
 	for n := range 68 {
 		lengths = append(lengths, n)
 	}
 	for _, isa := range assembly(t) {
-		v := VectorFor(isa)
-		for _, c := range vectorCases() {
+		v := vectorsFor[F](isa)
+		for _, c := range vectorCases[F]() {
 			t.Run(string(isa)+"/"+c.name, func(t *testing.T) {
 				r := rand.New(rand.NewPCG(1, 2))
 				for _, n := range lengths {
 					offset := r.IntN(16)
-					_, x := operand(r, n, r.IntN(16), oneOf)
-					_, y := operand(r, n, r.IntN(16), oneOf)
-					_, z := operand(r, n, r.IntN(16), oneOf)
-					s, u := oneOf(r), oneOf(r)
-					whole, got := operand(r, n, offset, oneOf)
-					want := make([]float32, n)
+					_, x := operand(r, n, r.IntN(16), oneOf[F])
+					_, y := operand(r, n, r.IntN(16), oneOf[F])
+					_, z := operand(r, n, r.IntN(16), oneOf[F])
+					s, u := oneOf[F](r), oneOf[F](r)
+					whole, got := operand(r, n, offset, oneOf[F])
+					want := make([]F, n)
 					c.run(plain, want, x, y, z, s, u)
 					c.run(v, got, x, y, z, s, u)
 					requireSame(t, want, got, x)
 					requireVectorGuards(t, whole, n, offset)
 					// In place of each operand.
-					for _, dst := range [][]float32{x, y, z} {
-						kept := append([]float32{}, dst...)
+					for _, dst := range [][]F{x, y, z} {
+						kept := append([]F{}, dst...)
 						c.run(v, dst, x, y, z, s, u)
 						requireSame(t, want, dst, kept)
 						copy(dst, kept)
@@ -158,19 +178,24 @@ func TestVectorAssemblyEqualsItsGenericTwin(t *testing.T) {
 }
 
 func TestVectorKernelsStopAtTheShortestOperand(t *testing.T) {
+	t.Run("float32", testVectorStops[float32])
+	t.Run("float64", testVectorStops[float64])
+}
+
+func testVectorStops[F Float](t *testing.T) {
 	for _, isa := range Supported() {
-		v := VectorFor(isa)
-		for _, c := range vectorCases() {
+		v := vectorsFor[F](isa)
+		for _, c := range vectorCases[F]() {
 			for shortest := range 4 {
 				r := rand.New(rand.NewPCG(3, 4))
-				var whole [4][]float32
-				var part [4][]float32
+				var whole [4][]F
+				var part [4][]F
 				for i := range whole {
 					n := 40
 					if i == shortest {
 						n = 21
 					}
-					whole[i], part[i] = operand(r, n, 0, oneOf)
+					whole[i], part[i] = operand(r, n, 0, oneOf[F])
 				}
 				c.run(v, part[0], part[1], part[2], part[3], 1, 2)
 				requireVectorGuards(t, whole[0], len(part[0]), 0)
@@ -180,11 +205,16 @@ func TestVectorKernelsStopAtTheShortestOperand(t *testing.T) {
 }
 
 func TestMinAndMaxAreNaNIfEitherIs(t *testing.T) {
-	nan := float32(math.NaN())
+	t.Run("float32", testMinAndMaxOfNaN[float32])
+	t.Run("float64", testMinAndMaxOfNaN[float64])
+}
+
+func testMinAndMaxOfNaN[F Float](t *testing.T) {
+	nan := F(math.NaN())
 	for _, isa := range Supported() {
 		for _, op := range []VectorOp{OpMin, OpMax} {
-			got := make([]float32, 3)
-			VectorFor(isa).Binary[op](got, []float32{nan, 1, nan}, []float32{1, nan, nan})
+			got := make([]F, 3)
+			vectorsFor[F](isa).Binary[op](got, []F{nan, 1, nan}, []F{1, nan, nan})
 			for i, v := range got {
 				require.True(t, v != v, "%s: %v of pair %d is %v", isa, op, i, v)
 			}
@@ -193,7 +223,7 @@ func TestMinAndMaxAreNaNIfEitherIs(t *testing.T) {
 }
 
 func TestFloat64KernelsAgreeWithFloat32(t *testing.T) {
-	wide, narrow := Vector64(), VectorFor(Plain)
+	wide, narrow := Vector64(Best()), VectorFor(Plain)
 	for op := range VectorOp(vectorOps) {
 		x, y := []float64{0.25, 1.5, 3}, []float64{2, 0.5, 3}
 		got, want := make([]float64, 3), make([]float32, 3)
@@ -235,25 +265,28 @@ func TestAssemblyKeepsToTheRegistersOfItsInstructionSet(t *testing.T) {
 
 func FuzzVectorAssembly(f *testing.F) {
 	f.Add(uint64(1), uint16(100), uint8(3))
-	plain, cases := VectorFor(Plain), vectorCases()
 	f.Fuzz(func(t *testing.T, seed uint64, size uint16, offset uint8) {
-		r := rand.New(rand.NewPCG(seed, 0))
-		n, off := int(size%1500), int(offset%16)
-		_, x := operand(r, n, off, oneOf)
-		_, y := operand(r, n, 1, oneOf)
-		_, z := operand(r, n, 2, oneOf)
-		s, u := oneOf(r), oneOf(r)
-		want := make([]float32, n)
-		for _, isa := range assembly(t) {
-			for _, c := range cases {
-				whole, got := operand(r, n, off, oneOf)
-				c.run(plain, want, x, y, z, s, u)
-				c.run(VectorFor(isa), got, x, y, z, s, u)
-				requireSame(t, want, got, x)
-				requireVectorGuards(t, whole, n, off)
-			}
-		}
+		fuzzVector[float32](t, seed, int(size%1500), int(offset%16))
+		fuzzVector[float64](t, seed, int(size%1500), int(offset%16))
 	})
+}
+
+func fuzzVector[F Float](t *testing.T, seed uint64, n, offset int) {
+	r := rand.New(rand.NewPCG(seed, 0))
+	_, x := operand(r, n, offset, oneOf[F])
+	_, y := operand(r, n, 1, oneOf[F])
+	_, z := operand(r, n, 2, oneOf[F])
+	s, u := oneOf[F](r), oneOf[F](r)
+	want := make([]F, n)
+	for _, isa := range assembly(t) {
+		for _, c := range vectorCases[F]() {
+			whole, got := operand(r, n, offset, oneOf[F])
+			c.run(vectorsFor[F](Plain), want, x, y, z, s, u)
+			c.run(vectorsFor[F](isa), got, x, y, z, s, u)
+			requireSame(t, want, got, x)
+			requireVectorGuards(t, whole, n, offset)
+		}
+	}
 }
 
 // One instruction at a time over a block that stays in the first cache.

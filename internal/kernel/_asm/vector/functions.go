@@ -1,27 +1,14 @@
 package main
 
-import (
-	. "github.com/mmcloughlin/avo/build"
-)
-
-// The constants and coefficients of vector_math.go.
+// Constants and coefficients of vector_math.go, of float32 alone; for others see
+// elementType.
 const (
-	roundToInt   = 12582912
 	intBits      = 0x4b400000
-	log2E        = 1.44269504
-	ln2High      = 0.693147182464599609375
-	ln2Low       = -1.904654212132e-9
-	oneBits      = 0x3f800000
 	fourBits     = 0x40800000
-	signBit      = 0x80000000
 	sqrtHalfBits = 0x3f3504f3
 	infBits      = 0x7f800000
 	nanBits      = 0x7fc00000
 )
-
-func expPoly() []float64 {
-	return []float64{0.5, 0.1666654497, 0.04166644812, 0.008366400376, 0.001393655082}
-}
 
 func logPoly() []float64 {
 	return []float64{0.3333331645, -0.250007838, 0.2000229955, -0.166253686,
@@ -47,27 +34,33 @@ func farPoly() []float64 {
 func (m machine) atMost(x vec, limit float64) vec  { return m.min(m.num(limit), x) }
 func (m machine) atLeast(x vec, limit float64) vec { return m.max(m.num(limit), x) }
 
-func (m machine) sign(x vec) vec        { return m.and(x, m.bits(signBit)) }
-func (m machine) abs(x vec) vec         { return m.and(x, m.bits(^uint32(signBit))) }
+func (m machine) sign(x vec) vec        { return m.and(x, m.bits(m.signBit())) }
+func (m machine) abs(x vec) vec         { return m.and(x, m.bits(m.allBits()^m.signBit())) }
 func (m machine) withSign(x, y vec) vec { return m.or(x, m.sign(y)) }
 
 // reduceExp splits x = n*log(2) + r, writing over x; t is n + roundToInt.
 func (m machine) reduceExp(x vec) (r, n, t vec) {
-	t = m.accumulate(m.each(roundToInt), x, m.num(log2E))
-	n = m.sub(t, m.num(roundToInt))
-	r = m.accumulateNeg(x, n, m.num(ln2High))
-	return m.accumulateNeg(r, n, m.num(ln2Low)), n, t
+	t = m.accumulate(m.each(m.roundToInt), x, m.num(m.log2E))
+	n = m.sub(t, m.num(m.roundToInt))
+	r = m.accumulateNeg(x, n, m.num(m.ln2High))
+	return m.accumulateNeg(r, n, m.num(m.ln2Low)), n, t
 }
 
-// expInRange is e^x for x in [-104, 89], writing over x.
+// expInRange is e^x for x from expLeast to expMost, writing over x.
 func (m machine) expInRange(x vec) vec {
 	r, n, t := m.reduceExp(x)
-	p := m.mulAdd(m.mulAdd(m.polynomial(r, expPoly()), r, m.num(1)), r, m.num(1))
+	p := m.mulAdd(m.mulAdd(m.polynomial(r, m.exp), r, m.num(1)), r, m.num(1))
 	if m.wide {
 		for i := range p {
-			VSCALEFPS(n[i], p[i], p[i])
+			m.scalef(n[i], p[i], p[i])
 		}
 		return p
+	}
+	if m.size == 8 { // there is no arithmetic shift of 64 bits
+		th := m.accumulate(m.each(m.roundToInt), n, m.num(0.5))
+		rest := m.add(m.sub(n, m.sub(th, m.num(m.roundToInt))), m.num(m.roundToInt))
+		p = m.mul(p, m.addInt(m.shiftLeft(th, m.mantissa), m.num(1)))
+		return m.mul(p, m.addInt(m.shiftLeft(rest, m.mantissa), m.num(1)))
 	}
 	k := m.subInt(t, m.bits(intBits))
 	half := m.shiftRight(k, 1)
@@ -78,13 +71,13 @@ func (m machine) expInRange(x vec) vec {
 
 // expm1Reduced is e^r - 1.
 func (m machine) expm1Reduced(r vec) vec {
-	q := m.mul(m.polynomial(r, expPoly()), r)
+	q := m.mul(m.polynomial(r, m.exp), r)
 	return m.mulAdd(q, r, r)
 }
 
 // The functions below are those of the same names in vector_math.go.
 
-func (m machine) expOf(x vec) vec { return m.expInRange(m.atMost(m.atLeast(x, -104), 89)) }
+func (m machine) expOf(x vec) vec { return m.expInRange(m.atMost(m.atLeast(x, m.expLeast), m.expMost)) }
 
 func (m machine) expm1Of(x vec) vec {
 	sign := m.sign(x)
@@ -97,9 +90,9 @@ func (m machine) expm1Of(x vec) vec {
 
 func (m machine) tanhOf(x vec) vec {
 	sign := m.sign(x)
-	y := m.atMost(m.abs(x), 9.1)
+	y := m.atMost(m.abs(x), m.tanhLimit)
 	r, _, t := m.reduceExp(m.add(y, y))
-	s := m.addInt(m.shiftLeft(t, 23), m.bits(oneBits))
+	s := m.addInt(m.shiftLeft(t, m.mantissa), m.num(1))
 	q := m.expm1Reduced(r)
 	e := m.mulAdd(q, s, m.sub(s, m.num(1)))
 	return m.or(m.div(e, m.add(e, m.num(2))), sign)
@@ -107,7 +100,7 @@ func (m machine) tanhOf(x vec) vec {
 
 // expOfMinusAbs is e^-|x|.
 func (m machine) expOfMinusAbs(x vec) vec {
-	return m.expInRange(m.atLeast(m.or(x, m.bits(signBit)), -104))
+	return m.expInRange(m.atLeast(m.or(x, m.bits(m.signBit())), m.expLeast))
 }
 
 func (m machine) sigmoidOf(x vec) vec {
@@ -128,9 +121,9 @@ func (m machine) logSum(f, e vec) vec {
 	p := m.polynomial(f, logPoly())
 	z := m.mul(f, f)
 	y := m.mul(m.mul(p, f), z)
-	y = m.accumulate(y, e, m.num(ln2Low))
+	y = m.accumulate(y, e, m.num(m.ln2Low))
 	y = m.accumulateNeg(y, z, m.num(0.5))
-	return m.accumulate(m.add(f, y), e, m.num(ln2High))
+	return m.accumulate(m.add(f, y), e, m.num(m.ln2High))
 }
 
 // outsideLog writes over y: NaN where x is not at least least, -Inf where it is
@@ -138,7 +131,7 @@ func (m machine) logSum(f, e vec) vec {
 func (m machine) outsideLog(y, x vec, least float64) vec {
 	inf := m.bits(infBits)
 	y = m.choose(m.compare(equal, x, inf), inf, y)
-	y = m.choose(m.compare(equal, x, m.num(least)), m.bits(infBits|signBit), y)
+	y = m.choose(m.compare(equal, x, m.num(least)), m.bits(infBits|uint64(m.signBit())), y)
 	return m.choose(m.compare(notGreaterEq, x, m.num(least)), m.bits(nanBits), y)
 }
 
@@ -166,7 +159,7 @@ func (m machine) erfOf(x vec) vec {
 	near := m.polynomial(z, nearPoly())
 	near = m.mulAdd(near, x, x)
 	far := m.polynomial(m.atMost(m.abs(x), 4), farPoly())
-	far = m.expInRange(m.xor(far, m.bits(signBit)))
+	far = m.expInRange(m.xor(far, m.bits(m.signBit())))
 	far = m.withSign(m.sub(m.num(1), far), x)
 	return m.choose(m.compare(less, m.abs(x), m.num(1)), near, far)
 }

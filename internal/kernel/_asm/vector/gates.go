@@ -64,7 +64,7 @@ func (k rowsKernel) write(name string, step func(k rowsKernel)) {
 		at.machine = m
 		step(at)
 		for _, p := range k.pointers {
-			ADDQ(U32(4*m.lanes*m.chains), p)
+			ADDQ(U32(m.size*m.lanes*m.chains), p)
 		}
 		SUBQ(U32(m.lanes*m.chains), n)
 	})
@@ -170,7 +170,7 @@ func lstmBackward(m machine) {
 func (m machine) copyOf(v vec) vec {
 	to := m.vec()
 	for i := range to {
-		VMOVAPS(v[i], to[i])
+		m.moveOp(v[i], to[i])
 	}
 	return to
 }

@@ -10,7 +10,7 @@ func kernels() []kernel {
 	}
 	all := []kernel{
 		{"fill", 0, 1, 4, 4, func(m machine, in, s values) vec { return s[0] }},
-		unary("neg", 4, 4, func(m machine, x vec) vec { return m.xor(x, m.bits(signBit)) }),
+		unary("neg", 4, 4, func(m machine, x vec) vec { return m.xor(x, m.bits(m.signBit())) }),
 		unary("abs", 4, 4, machine.abs),
 		unary("sqrt", 4, 4, machine.sqrt),
 		unary("exp", 4, 4, machine.expOf),
@@ -55,6 +55,11 @@ func kernels() []kernel {
 			kernel{op.name + "Left", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, s[0], in[0]) }})
 	}
 	return all
+}
+
+// only32 are the kernels that there are of float32 alone.
+func only32() []string {
+	return []string{"expm1", "log", "log1p", "softplus", "erf", "normal"}
 }
 
 // minOf and maxOf are NaN where either is; of two zeros, the second.

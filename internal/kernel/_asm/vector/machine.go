@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -12,8 +11,9 @@ import (
 // machine is an instruction set, and what a piece of code under way in it holds:
 // how many vectors it works on in turn, and which lanes it loads and stores.
 type machine struct {
-	suffix string // of the functions' names
-	lanes  int    // float32 in a vector
+	elementType
+	isa    string // the suffix of the functions' names
+	lanes  int    // elements in a vector
 	wide   bool   // 512-bit vectors and mask registers
 	chains int    // independent vectors per operation
 	tail   Op     // mask of the lanes in use, nil for all
@@ -57,16 +57,16 @@ func (m machine) binary(op func(...Op), a, b vec) vec {
 	return to
 }
 
-func (m machine) add(a, b vec) vec    { return m.binary(VADDPS, a, b) }
-func (m machine) sub(a, b vec) vec    { return m.binary(VSUBPS, a, b) }
-func (m machine) mul(a, b vec) vec    { return m.binary(VMULPS, a, b) }
-func (m machine) div(a, b vec) vec    { return m.binary(VDIVPS, a, b) }
-func (m machine) addInt(a, b vec) vec { return m.binary(VPADDD, a, b) }
-func (m machine) subInt(a, b vec) vec { return m.binary(VPSUBD, a, b) }
+func (m machine) add(a, b vec) vec    { return m.binary(m.addOp, a, b) }
+func (m machine) sub(a, b vec) vec    { return m.binary(m.subOp, a, b) }
+func (m machine) mul(a, b vec) vec    { return m.binary(m.mulOp, a, b) }
+func (m machine) div(a, b vec) vec    { return m.binary(m.divOp, a, b) }
+func (m machine) addInt(a, b vec) vec { return m.binary(m.addIntOp, a, b) }
+func (m machine) subInt(a, b vec) vec { return m.binary(m.subIntOp, a, b) }
 
 // max and min return b where either is NaN, or both are zero.
-func (m machine) max(a, b vec) vec { return m.binary(VMAXPS, a, b) }
-func (m machine) min(a, b vec) vec { return m.binary(VMINPS, a, b) }
+func (m machine) max(a, b vec) vec { return m.binary(m.maxOp, a, b) }
+func (m machine) min(a, b vec) vec { return m.binary(m.minOp, a, b) }
 
 func (m machine) and(a, b vec) vec {
 	if m.wide {
@@ -99,24 +99,24 @@ func (m machine) unary(op func(...Op), a vec, before ...Op) vec {
 	return to
 }
 
-func (m machine) sqrt(a vec) vec  { return m.unary(VSQRTPS, a) }
+func (m machine) sqrt(a vec) vec  { return m.unary(m.sqrtOp, a) }
 func (m machine) float(a vec) vec { return m.unary(VCVTDQ2PS, a) }
 
-func (m machine) shiftLeft(a vec, n uint8) vec          { return m.unary(VPSLLD, a, U8(n)) }
+func (m machine) shiftLeft(a vec, n uint8) vec          { return m.unary(m.shiftLeftOp, a, U8(n)) }
 func (m machine) shiftRight(a vec, n uint8) vec         { return m.unary(VPSRAD, a, U8(n)) }
 func (m machine) shiftRightUnsigned(a vec, n uint8) vec { return m.unary(VPSRLD, a, U8(n)) }
 
 // accumulate is acc += a*b, accumulateNeg is acc -= a*b; both write over acc.
 func (m machine) accumulate(acc, a, b vec) vec {
 	for i := range acc {
-		VFMADD231PS(b[i], a[i], acc[i])
+		m.fma231(b[i], a[i], acc[i])
 	}
 	return acc
 }
 
 func (m machine) accumulateNeg(acc, a, b vec) vec {
 	for i := range acc {
-		VFNMADD231PS(b[i], a[i], acc[i])
+		m.fnma231(b[i], a[i], acc[i])
 	}
 	return acc
 }
@@ -124,7 +124,7 @@ func (m machine) accumulateNeg(acc, a, b vec) vec {
 // mulAdd is p*x + c, written over p.
 func (m machine) mulAdd(p, x, c vec) vec {
 	for i := range p {
-		VFMADD213PS(c[i], x[i], p[i])
+		m.fma213(c[i], x[i], p[i])
 	}
 	return p
 }
@@ -156,7 +156,7 @@ func (m machine) compare(predicate uint8, a, b vec) mask {
 		} else {
 			to[i] = YMM()
 		}
-		VCMPPS(U8(predicate), b[i], a[i], to[i])
+		m.compareOp(U8(predicate), b[i], a[i], to[i])
 	}
 	return to
 }
@@ -165,9 +165,9 @@ func (m machine) compare(predicate uint8, a, b vec) mask {
 func (m machine) choose(c mask, yes, no vec) vec {
 	for i := range no {
 		if m.wide {
-			VMOVAPS(yes[i], c[i], no[i])
+			m.moveOp(yes[i], c[i], no[i])
 		} else {
-			VBLENDVPS(c[i], yes[i], no[i], no[i])
+			m.blend(c[i], yes[i], no[i], no[i])
 		}
 	}
 	return no
@@ -178,7 +178,7 @@ func (m machine) where(c mask, v vec) vec {
 	to := m.vec()
 	for i := range to {
 		if m.wide {
-			VMOVAPS_Z(v[i], c[i], to[i])
+			m.moveZero(v[i], c[i], to[i])
 		} else {
 			VANDPS(v[i], c[i], to[i])
 		}
@@ -186,4 +186,4 @@ func (m machine) where(c mask, v vec) vec {
 	return to
 }
 
-func (m machine) name(base string) string { return fmt.Sprint(base, m.suffix) }
+func (m machine) name(base string) string { return base + m.suffix + m.isa }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"math"
+	"math/bits"
 	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -9,22 +9,22 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// num is a float32 constant in every lane of one register, for all chains.
-func (m machine) num(v float64) vec { return m.bits(math.Float32bits(float32(v))) }
+// num is a constant in every lane of one register, for all chains.
+func (m machine) num(v float64) vec { return m.bits(m.bitsOf(v)) }
 
 // bits is num for the bits of a lane.
-func (m machine) bits(b uint32) vec {
+func (m machine) bits(b uint64) vec {
 	r := m.register()
-	VBROADCASTSS(constant(b), r)
+	m.broadcastOp(m.constant(b), r)
 	return m.same(r)
 }
 
-// each is a float32 constant in a register of its own for each chain, to be
+// each is a constant in a register of its own for each chain, to be
 // written over.
 func (m machine) each(v float64) vec {
 	c, to := m.num(v), m.vec()
 	for i := range to {
-		VMOVAPS(c[i], to[i])
+		m.moveOp(c[i], to[i])
 	}
 	return to
 }
@@ -33,17 +33,17 @@ func (m machine) each(v float64) vec {
 // places.
 var pool struct {
 	mem    Mem
-	values []uint32
+	values []uint64
 }
 
-// constant is the place of a 32-bit constant.
-func constant(b uint32) Mem {
+// constant is the place of a constant of an element's size, one for all in a file.
+func (m machine) constant(b uint64) Mem {
 	at := slices.Index(pool.values, b)
 	if at < 0 {
 		at = len(pool.values)
 		pool.values = append(pool.values, b)
 	}
-	return pool.mem.Offset(4 * at)
+	return pool.mem.Offset(m.size * at)
 }
 
 // load reads chain i from i vectors beyond p.
@@ -55,14 +55,14 @@ func (m machine) store(v vec, p Register) { m.storeTo(v, Mem{Base: p}) }
 func (m machine) loadFrom(at Mem) vec {
 	to := m.vec()
 	for i, v := range to {
-		at := at.Offset(4 * m.lanes * i)
+		at := at.Offset(m.size * m.lanes * i)
 		switch {
 		case m.tail == nil:
 			VMOVUPS(at, v)
 		case m.wide:
-			VMOVUPS_Z(at, m.tail, v)
+			m.loadZero(at, m.tail, v)
 		default:
-			VMASKMOVPS(at, m.tail, v)
+			m.maskMove(at, m.tail, v)
 		}
 	}
 	return to
@@ -70,19 +70,19 @@ func (m machine) loadFrom(at Mem) vec {
 
 func (m machine) storeTo(v vec, at Mem) {
 	for i, v := range v {
-		at := at.Offset(4 * m.lanes * i)
+		at := at.Offset(m.size * m.lanes * i)
 		switch {
 		case m.tail == nil:
 			VMOVUPS(v, at)
 		case m.wide:
-			VMOVUPS(v, m.tail, at)
+			m.storeSome(v, m.tail, at)
 		default:
-			VMASKMOVPS(v, m.tail, at)
+			m.maskMove(v, m.tail, at)
 		}
 	}
 }
 
-func (m machine) at(p Register, i int) Mem { return Mem{Base: p, Disp: 4 * m.lanes * i} }
+func (m machine) at(p Register, i int) Mem { return Mem{Base: p, Disp: m.size * m.lanes * i} }
 
 // tailMask sets the mask of the first n lanes, 0 < n < lanes.
 func (m machine) tailMask(n Register) Op {
@@ -97,10 +97,10 @@ func (m machine) tailMask(n Register) Op {
 		return k
 	}
 	at, y := GP64(), YMM()
-	LEAQ(lanesInUse.Offset(4*m.lanes), at)
+	LEAQ(lanesInUse.Offset(m.size*m.lanes), at)
 	shift := GP64()
 	MOVQ(n, shift)
-	SHLQ(U8(2), shift)
+	SHLQ(U8(uint8(bits.TrailingZeros(uint(m.size)))), shift)
 	SUBQ(shift, at)
 	VMOVUPS(Mem{Base: at}, y)
 	return y

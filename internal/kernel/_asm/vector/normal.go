@@ -31,7 +31,7 @@ func (m machine) normalOf(word vec) vec {
 	k := m.float(m.or(m.shiftLeft(m.shiftRightUnsigned(word, 9), 1), m.bits(1)))
 	x := m.sub(m.mul(k, m.num(0x1p-23)), m.num(1))
 	w := m.mul(m.sub(m.num(1), x), m.add(m.num(1), x))
-	w = m.xor(m.cephesLog(w), m.bits(signBit))
+	w = m.xor(m.cephesLog(w), m.bits(m.signBit()))
 	centre := m.rounded(m.sub(w, m.num(2.5)), centrePoly())
 	tail := m.rounded(m.sub(m.sqrt(w), m.num(3)), tailPoly())
 	p := m.choose(m.compare(less, w, m.num(5)), centre, tail)

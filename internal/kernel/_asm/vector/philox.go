@@ -27,7 +27,7 @@ func (m machine) philox() {
 	order := orderOf(m, groups)
 	every := func(name string) VecVirtual {
 		r := m.register()
-		broadcast(name, r)
+		m.broadcast(name, r)
 		return r
 	}
 	mul0, mul1 := m.bits(0xd2511f53)[0], m.bits(0xcd9e8d57)[0]
@@ -114,7 +114,7 @@ func orderOf(m machine, groups int) Mem {
 	at := len(pool.values)
 	for l := range groups {
 		for i := range 4 {
-			pool.values = append(pool.values, uint32(groups*i+l))
+			pool.values = append(pool.values, uint64(groups*i+l))
 		}
 	}
 	return pool.mem.Offset(4 * at)

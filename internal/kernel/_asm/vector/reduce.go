@@ -145,7 +145,7 @@ func maximum(m machine) {
 	Doc(fmt.Sprintf("%s is maxOfGeneric.", m.name("maxOf")))
 	p, n := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
 
-	least := m.bits(infBits | signBit)
+	least := m.bits(infBits | m.signBit())
 	acc := m.vec()
 	for i := range acc {
 		VMOVAPS(least[i], acc[i])
@@ -197,7 +197,7 @@ func maximum(m machine) {
 	}
 	CMPL(any, U8(0))
 	JEQ(LabelRef("number"))
-	VMOVSS(constant(nanBits), y)
+	VMOVSS(m.constant(nanBits), y)
 	Label("number")
 	VZEROUPPER()
 	Store(y, ReturnIndex(0))

@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -22,13 +23,21 @@ import (
 // lanesInUse is eight lanes of ones, then eight of zeros: masks for AVX2.
 var lanesInUse Mem
 
+// element is the type that the kernels are of.
+var element elementType
+
 func main() {
 	part := flag.String("part", "", "elementwise, reduce, gates or random")
+	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise and gates")
 	flag.Parse()
 	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "gates": gates, "random": random}
 	write, ok := parts[*part]
 	if !ok {
 		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, gates or random")
+		os.Exit(2)
+	}
+	if element, ok = elementTypes()[*bits]; !ok {
+		fmt.Fprintln(os.Stderr, "vector: -float must be 32 or 64")
 		os.Exit(2)
 	}
 	ConstraintExpr("amd64,!purego")
@@ -38,7 +47,11 @@ func main() {
 
 	GLOBL(*part+"Constants", attr.RODATA|attr.NOPTR)
 	for at, b := range pool.values {
-		DATA(4*at, U32(b))
+		if element.size == 4 {
+			DATA(4*at, U32(b))
+		} else {
+			DATA(8*at, U64(b))
+		}
 	}
 	GLOBL(*part+"Lanes", attr.RODATA|attr.NOPTR)
 	for i := range 16 {
@@ -54,8 +67,8 @@ func main() {
 // machines returns the two instruction sets with the given numbers of chains.
 func machines(narrow, wide int) []machine {
 	return []machine{
-		{suffix: "AVX2", lanes: 8, chains: narrow},
-		{suffix: "AVX512", lanes: 16, wide: true, chains: wide},
+		{elementType: element, isa: "AVX2", lanes: 32 / element.size, chains: narrow},
+		{elementType: element, isa: "AVX512", lanes: 64 / element.size, wide: true, chains: wide},
 	}
 }
 
@@ -71,6 +84,9 @@ type kernel struct {
 
 func elementwise() {
 	for _, k := range kernels() {
+		if slices.Contains(only32(), k.name) && element.size != 4 {
+			continue
+		}
 		for _, m := range machines(k.narrow, k.wide) {
 			k.write(m)
 		}
@@ -83,9 +99,9 @@ func (k kernel) write(m machine) {
 	if k.inputs > 0 {
 		signature += ", " + strings.Join(inputs, ", ")
 	}
-	signature += " []float32"
+	signature += " []" + m.typ
 	if k.scalars > 0 {
-		signature += ", " + strings.Join(scalars, ", ") + " float32"
+		signature += ", " + strings.Join(scalars, ", ") + " " + m.typ
 	}
 	TEXT(m.name(k.name), NOSPLIT, "func("+signature+")")
 	Pragma("noescape")
@@ -102,7 +118,7 @@ func (k kernel) write(m machine) {
 	var values []VecVirtual
 	for _, name := range scalars {
 		r := m.register()
-		broadcast(name, r)
+		m.broadcast(name, r)
 		values = append(values, r)
 	}
 	step := func(m machine) {
@@ -115,7 +131,7 @@ func (k kernel) write(m machine) {
 		}
 		m.store(k.body(m, in, s), dst)
 		for _, p := range pointers {
-			ADDQ(U32(4*m.lanes*m.chains), p)
+			ADDQ(U32(m.size*m.lanes*m.chains), p)
 		}
 		SUBQ(U32(m.lanes*m.chains), n)
 	}
@@ -150,11 +166,11 @@ func (m machine) loop(n Register, step func(m machine)) {
 	Label("done")
 }
 
-// broadcast fills every lane of v with the parameter of 32 bits called name.
-func broadcast(name string, v VecVirtual) {
+// broadcast fills every lane of v with the parameter called name.
+func (m machine) broadcast(name string, v VecVirtual) {
 	p, err := Param(name).Resolve()
 	if err != nil {
 		panic(err)
 	}
-	VBROADCASTSS(p.Addr, v)
+	m.broadcastOp(p.Addr, v)
 }

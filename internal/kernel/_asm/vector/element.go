@@ -1,0 +1,88 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+)
+
+// elementType is the type of the elements: how it is made of bits, the instructions that depend
+// on it, and what the functions need to know of it.
+type elementType struct {
+	suffix   string // of the functions' names, before that of the instruction set
+	typ      string // in Go
+	size     int    // bytes
+	mantissa uint8  // bits of the mantissa
+
+	addOp, subOp, mulOp, divOp, maxOp, minOp, sqrtOp func(...Op)
+	addIntOp, subIntOp, shiftLeftOp                  func(...Op)
+	fma231, fnma231, fma213, scalef                  func(...Op)
+	broadcastOp, moveOp, compareOp                   func(...Op)
+	loadZero                                         func(m, k, z Op) // some lanes, AVX-512
+	storeSome                                        func(...Op)
+	maskMove                                         func(m, y, r Op) // some lanes, AVX2
+	moveZero                                         func(v, k, z Op)
+	blend                                            func(c, yes, no, to Op)
+
+	roundToInt, log2E, ln2High, ln2Low float64
+	tanhLimit                          float64 // tanh of all above it is 1
+	expLeast, expMost                  float64 // exp is 0 below, infinite above
+	exp                                []float64
+}
+
+// bitsOf is a number's bits.
+func (f elementType) bitsOf(v float64) uint64 {
+	if f.size == 4 {
+		return uint64(math.Float32bits(float32(v)))
+	}
+	return math.Float64bits(v)
+}
+
+// signBit is the bit of the sign.
+func (f elementType) signBit() uint64 { return 1 << (8*f.size - 1) }
+
+// allBits are the bits of an element.
+func (f elementType) allBits() uint64 { return 2*f.signBit() - 1 }
+
+// elementTypes are the types by their bits. The constants and coefficients are
+// those of vector_math.go and vector_math64.go.
+func elementTypes() map[int]elementType {
+	return map[int]elementType{
+		32: {
+			typ: "float32", size: 4, mantissa: 23,
+			addOp: VADDPS, subOp: VSUBPS, mulOp: VMULPS, divOp: VDIVPS, maxOp: VMAXPS, minOp: VMINPS, sqrtOp: VSQRTPS,
+			addIntOp: VPADDD, subIntOp: VPSUBD, shiftLeftOp: VPSLLD,
+			fma231: VFMADD231PS, fnma231: VFNMADD231PS, fma213: VFMADD213PS, scalef: VSCALEFPS,
+			broadcastOp: VBROADCASTSS, moveOp: VMOVAPS, compareOp: VCMPPS,
+			loadZero: VMOVUPS_Z, storeSome: VMOVUPS, maskMove: VMASKMOVPS, moveZero: VMOVAPS_Z, blend: VBLENDVPS,
+			roundToInt: 12582912, log2E: 1.44269504, ln2High: 0.693147182464599609375, ln2Low: -1.904654212132e-9,
+			tanhLimit: 9.1, expLeast: -104, expMost: 89,
+			exp: []float64{0.5, 0.1666654497, 0.04166644812, 0.008366400376, 0.001393655082},
+		},
+		64: {
+			suffix: "64", typ: "float64", size: 8, mantissa: 52,
+			addOp: VADDPD, subOp: VSUBPD, mulOp: VMULPD, divOp: VDIVPD, maxOp: VMAXPD, minOp: VMINPD, sqrtOp: VSQRTPD,
+			addIntOp: VPADDQ, subIntOp: VPSUBQ, shiftLeftOp: VPSLLQ,
+			fma231: VFMADD231PD, fnma231: VFNMADD231PD, fma213: VFMADD213PD, scalef: VSCALEFPD,
+			broadcastOp: VBROADCASTSD, moveOp: VMOVAPD, compareOp: VCMPPD,
+			loadZero: VMOVUPD_Z, storeSome: VMOVUPD, maskMove: VMASKMOVPD, moveZero: VMOVAPD_Z, blend: VBLENDVPD,
+			roundToInt: 0x1.8p52, log2E: math.Log2E, ln2High: 6.93147180369123816490e-01, ln2Low: 1.90821492927058770002e-10,
+			tanhLimit: 19.1, expLeast: -746, expMost: 710,
+			exp: inverseFactorials(2, 13),
+		},
+	}
+}
+
+// inverseFactorials are 1/n! from the first to the last n.
+func inverseFactorials(first, last int) []float64 {
+	var all []float64
+	f := 1.0
+	for n := 1; n <= last; n++ {
+		f *= float64(n) // exact up to 18!
+		if n >= first {
+			all = append(all, 1/f)
+		}
+	}
+	return all
+}
