@@ -82,11 +82,15 @@ func lossesApart(got, want []float64) (apart float64, steps int) {
 	return apart, steps
 }
 
-// stepCurves draws the losses of the steps.
+// stepCurves draws the losses of the steps that all took.
 func (s *suite) stepCurves(runs []*report.Run, ts []*timed) {
+	steps := math.MaxInt
+	for _, t := range ts {
+		steps = min(steps, len(t.losses))
+	}
 	for i, r := range runs {
 		c := report.Curve{Model: r.Model, Backend: r.Backend, Batch: r.Batch, Unit: "step"}
-		for k, loss := range ts[i].losses {
+		for k, loss := range ts[i].losses[:steps] {
 			c.Train = append(c.Train, report.Point{X: float64(k + 1), Loss: loss})
 		}
 		if apart, known := r.LossDifference.Get(); known {

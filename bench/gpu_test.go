@@ -181,6 +181,45 @@ func TestTrainingToATargetStopsThereOrSaysHowFarItCame(t *testing.T) {
 	require.Equal(t, report.Run{Backend: "cpu"}, beside, "there is nothing to compare it with")
 }
 
+func TestAGPUTakesAllItsStepsInOneTurn(t *testing.T) {
+	var order []string
+	x := [][]float32{make([]float32, 4)}
+	session := func(name string) *timed { return &timed{step: noted{name, &order}} }
+	cpu, gpu := session("cpu"), session("gpu")
+	gpu.alone, gpu.least = true, 2*time.Millisecond
+	require.NoError(t, race(context.Background(), []*timed{cpu, gpu}, 7, x, func() {}))
+	require.Len(t, cpu.took, 7)
+	require.GreaterOrEqual(t, len(gpu.took), 7)
+	require.GreaterOrEqual(t, gpu.all, gpu.least)
+	require.Equal(t, "cpu", order[4])
+	require.Equal(t, "gpu", order[5])
+	require.Equal(t, []string{"gpu", "cpu", "cpu"}, order[len(order)-3:])
+
+	gpu = session("gpu")
+	gpu.alone = true
+	require.NoError(t, race(context.Background(), []*timed{gpu}, 7, x, func() {}))
+	require.Len(t, gpu.took, 7)
+	for args, want := range map[string]time.Duration{"-backends cuda": time.Second, "-models conv": time.Second, "-backends cuda -steps 9": 0} {
+		o, err := parse(strings.Fields(args), io.Discard)
+		require.NoError(t, err)
+		require.Equal(t, want, o.least, args)
+	}
+}
+
+// noted is a step that takes a little and writes its name down.
+type noted struct {
+	name  string
+	order *[]string
+}
+
+func (noted) Names() []string { return nil }
+
+func (n noted) Run([]float32, int, int) ([]float64, error) {
+	*n.order = append(*n.order, n.name)
+	time.Sleep(50 * time.Microsecond)
+	return nil, nil
+}
+
 func TestLossesAreComparedStepByStep(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct {

@@ -22,19 +22,22 @@ type options struct {
 	data     string
 	epochs   int // 0: as many as the budget allows
 	steps    int // timed steps of each model on each backend
-	train    bool
-	batches  []int // samples in a step; none: each model's own
-	seed     uint64
-	threads  int      // 0: all processors
-	isas     []string // instruction sets of the compiled machine: one, or more to check
-	check    bool     // compare the machines
-	profile  bool     // list the steps of the compiled machines' plans
-	compare  bool     // backends on one machine: steps, losses, time to a target
-	kernels  string   // the folder to write the GPU's kernels into
-	gpus     gpus
-	out      string
-	merge    []string // files of other runs to show beside these
-	command  string
+	// least is how long the timed steps take at least on a GPU, where a step is a
+	// fraction of a millisecond; 0 where the number of steps was given.
+	least   time.Duration
+	train   bool
+	batches []int // samples in a step; none: each model's own
+	seed    uint64
+	threads int      // 0: all processors
+	isas    []string // instruction sets of the compiled machine: one, or more to check
+	check   bool     // compare the machines
+	profile bool     // list the steps of the compiled machines' plans
+	compare bool     // backends on one machine: steps, losses, time to a target
+	kernels string   // the folder to write the GPU's kernels into
+	gpus    gpus
+	out     string
+	merge   []string // files of other runs to show beside these
+	command string
 	// budget bounds the training of all models together where no number of
 	// epochs is given, and score the samples it is scored on.
 	budget time.Duration
@@ -149,6 +152,9 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 	}
 	if real := o.data != "auto" && o.data != "digits"; real && o.epochs == 0 && o.steps == 0 && !quick {
 		o.epochs = namedEpochs
+	}
+	if o.steps == 0 {
+		o.least = time.Second
 	}
 	if o.steps == 0 && !o.compare {
 		o.steps = steps

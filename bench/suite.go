@@ -103,6 +103,9 @@ func (s *suite) model(ctx context.Context, n net) error {
 			fmt.Fprintf(s.log, "%s on %s: %v\n", n.name, b.name, err)
 		} else {
 			defer t.Close()
+			if t.alone = r.GPU; t.alone && !r.Emulated {
+				t.least = s.o.least
+			}
 			ts, at = append(ts, t), append(at, len(s.report.Results.Runs))
 		}
 		s.report.Results.Runs = append(s.report.Results.Runs, r)

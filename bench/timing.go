@@ -22,6 +22,11 @@ type timed struct {
 	all    time.Duration // took, added up
 	allocs uint64
 	peak   uint64 // bytes
+	// alone is set of a session on a GPU, which other work on the processor hardly
+	// disturbs and which clocks down while it waits for its turn: it takes all its
+	// steps in one, and goes on until they took least in all.
+	alone bool
+	least time.Duration
 }
 
 // warmSteps run before the stopwatch starts: the first one fills caches.
@@ -65,37 +70,56 @@ const (
 	enough   = 3
 )
 
+// mostSteps is how many steps a session that is alone is timed for at most.
+const mostSteps = 5000
+
 // race times steps of the sessions in turn, some steps each, so that what else
-// the machine does falls on all of them alike. The garbage of one is collected
-// before the next one's clock starts. A session that tries the patience has no
-// further turn.
+// the machine does falls on all of them alike. A session that tries the patience
+// has no further turn.
 func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func()) error {
 	for done := 0; done < steps; done += together {
 		for _, t := range ts {
-			t.took, t.losses = slices.Grow(t.took, together), slices.Grow(t.losses, together) // not while steps are timed
-			runtime.GC()
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			for i := range min(together, steps-done) {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				if t.all > patience && len(t.took) >= enough {
-					tick()
-					continue
-				}
-				start := time.Now()
-				if err := t.run(x, warmSteps+done+i); err != nil {
-					return err
-				}
-				took := time.Since(start)
-				t.took, t.all = append(t.took, took), t.all+took
-				tick()
+			n := min(together, steps-done)
+			if t.alone && done > 0 {
+				continue
 			}
-			runtime.ReadMemStats(&after)
-			t.allocs += after.Mallocs - before.Mallocs
+			if t.alone {
+				n = steps
+			}
+			if err := t.turn(ctx, done, n, x, tick); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// turn times n steps after so many that were timed before. The garbage of others
+// is collected before the clock starts.
+func (t *timed) turn(ctx context.Context, done, n int, x [][]float32, tick func()) error {
+	t.took, t.losses = slices.Grow(t.took, n), slices.Grow(t.losses, n) // not while steps are timed
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := 0; i < n || t.all < t.least && i < mostSteps; i++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if i < n {
+			tick()
+		}
+		if t.all > patience && len(t.took) >= enough {
+			continue
+		}
+		start := time.Now()
+		if err := t.run(x, warmSteps+done+i); err != nil {
+			return err
+		}
+		took := time.Since(start)
+		t.took, t.all = append(t.took, took), t.all+took
+	}
+	runtime.ReadMemStats(&after)
+	t.allocs += after.Mallocs - before.Mallocs
 	return nil
 }
 
