@@ -29,6 +29,7 @@ type part struct {
 	threads int // of a block
 	n       int // a number that parts may differ in and yet share their text
 	sharing bool
+	mingled bool // what it writes through one pointer it may read through another
 
 	params       []param
 	reads, wrote int
@@ -70,7 +71,7 @@ func (p *part) param(r Ref, name string, written bool) string {
 // declare returns the declaration of a parameter. The compiler is told that
 // nothing else reaches its memory, where that is so.
 func (m *maker) declare(p *part, i int, name string) string {
-	q, alone := p.params[i], true
+	q, alone := p.params[i], !p.mingled
 	for k, o := range p.params {
 		if k != i && (o.written || q.written) && m.aliases(o.ref, q.ref) {
 			alone = false

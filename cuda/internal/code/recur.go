@@ -107,78 +107,112 @@ func (l *cellLoop) write(a array, e lower.Expr) {
 	l.along = append(l.along, nil)
 }
 
-// run writes the kernel: that of the product of rows and weights, of which the
-// columns are those of the units, and the loop; or of the loop alone, if it has
-// no product.
-func (r *recurrence) run(l *cellLoop, a array, deep int, weights form) error {
-	if l.group == 0 {
-		return r.loops([]loopOver{l.loopOver})
+// cellStep is a step of a recurrence: the product of a row for each sample and
+// weights, of which the columns are those of the units, and a loop over it; or the
+// loop alone, if it has no product.
+type cellStep struct {
+	*cellLoop
+	row     array // [N,deep]
+	deep    int
+	weights form // of wh
+	// carried are the results that are the row of the next step, side by side.
+	carried []int
+}
+
+// run writes the kernel of a step.
+func (r *recurrence) run(s cellStep) error {
+	if s.group == 0 {
+		return r.loops([]loopOver{s.loopOver})
 	}
-	p := product{group: l.group}
-	p.extents = extents{rows: {r.batch}, columns: {r.units}, depth: {deep}}
-	if l.group > 1 {
-		p.extents[columns] = append(p.extents[columns], l.group)
+	p := product{group: s.group}
+	p.extents = extents{rows: {r.batch}, columns: {r.units}, depth: {s.deep}}
+	if s.group > 1 {
+		p.extents[columns] = append(p.extents[columns], s.group)
 	}
-	p.a = operand{{at: a.ref, form: form{of: [roles][]int{rows: {a.strides[0]}, depth: {a.strides[1]}}}}}
-	p.b = operand{{at: RefOf(r.wh), form: weights}}
-	p.finish = finishOf(l.loopOver, &p.extents, []form{positionOf(rows, 0), positionOf(columns, 0)}, nil)
+	p.a = operand{{at: s.row.ref, form: form{of: [roles][]int{rows: {s.row.strides[0]}, depth: {s.row.strides[1]}}}}}
+	p.b = operand{{at: RefOf(r.wh), form: s.weights}}
+	p.finish = finishOf(s.loopOver, &p.extents, []form{positionOf(rows, 0), positionOf(columns, 0)}, nil)
 	return r.multiply(&p, choose(r.extent(&p, 1)))
 }
 
-// recur writes the projection of x as one product over all steps, and then a
-// kernel for each step: the product of the state before it and wh, in which a
-// block has all gates of its units, and the cell.
-func (m *maker) recur(s plan.Step, p lower.Recur) error {
-	r := m.newRecurrence(p, s.In, s.In[4:], s.Out)
-	bias := m.plan.Values[s.In[3]]
-	zx := m.take(r.batch * r.given * r.width)
-	if err := r.project(zx); err != nil {
-		return err
+// runAll writes the kernels of all steps, from the first to be computed on: one for
+// each, or one for all but the first and the last.
+func (r *recurrence) runAll(steps []cellStep) error {
+	if r.resident(len(steps)) {
+		last := len(steps) - 1
+		if err := r.run(steps[0]); err != nil {
+			return err
+		}
+		if err := r.runResident(steps[1:last]); err != nil {
+			return err
+		}
+		steps = steps[last:]
 	}
-	for k := range p.Steps {
-		h, there := r.before(0, k)
-		group := r.cell.Gates
-		if !there {
-			group = 0
-		}
-		l, t := r.newCellLoop(group), r.at(k)
-		values := make([]lower.Expr, r.cell.Values())
-		for g := range r.cell.Gates {
-			ofState := lower.Num(0)
-			if there {
-				ofState = lower.Arg(g)
-			}
-			values[r.cell.GateOfState(g)] = ofState
-			x := l.read(scratchAt(zx, r.given, r.width, t).block(g, r.units))
-			if !r.cell.Apart && there {
-				x = x.Add(ofState)
-			}
-			values[r.cell.Gate(g)] = x
-		}
-		for b := range r.cell.Biases {
-			values[r.cell.Bias(b)] = l.read(array{RefOf(bias), []int{0, bias.Strides[0]}}.block(b, r.units))
-		}
-		for s := range r.after {
-			values[r.cell.Before(s)] = lower.Num(0)
-			if a, ok := r.before(s, k); ok {
-				values[r.cell.Before(s)] = l.read(a)
-			}
-		}
-		for i, e := range r.cell.Steps {
-			values[r.cell.Step(i)] = e.Subst(values...)
-		}
-		for s, v := range r.cell.After {
-			l.write(r.state(s, t), values[v])
-		}
-		for i, v := range r.cell.Saved {
-			l.write(stepAt(r.saved, t).block(i, r.units), values[v])
-		}
-		weights := form{of: [roles][]int{depth: {r.wh.Strides[0]}, columns: {r.wh.Strides[1], r.units * r.wh.Strides[1]}}}
-		if err := r.run(l, h, r.units, weights); err != nil {
+	for _, s := range steps {
+		if err := r.run(s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// recur writes the projection of x as one product over all steps, and then the
+// steps: each the product of the state before it and wh, in which a block has all
+// gates of its units, and the cell.
+func (m *maker) recur(s plan.Step, p lower.Recur) error {
+	r := m.newRecurrence(p, s.In, s.In[4:], s.Out)
+	zx := m.take(r.batch * r.given * r.width)
+	if err := r.project(zx); err != nil {
+		return err
+	}
+	var steps []cellStep
+	for k := range p.Steps {
+		steps = append(steps, r.step(k, zx, m.plan.Values[s.In[3]]))
+	}
+	return r.runAll(steps)
+}
+
+// step is the k-th step forward.
+func (r *recurrence) step(k int, zx Ref, bias plan.Layout) cellStep {
+	h, there := r.before(0, k)
+	group := r.cell.Gates
+	if !there {
+		group = 0
+	}
+	l, t := r.newCellLoop(group), r.at(k)
+	values := make([]lower.Expr, r.cell.Values())
+	for g := range r.cell.Gates {
+		ofState := lower.Num(0)
+		if there {
+			ofState = lower.Arg(g)
+		}
+		values[r.cell.GateOfState(g)] = ofState
+		x := l.read(scratchAt(zx, r.given, r.width, t).block(g, r.units))
+		if !r.cell.Apart && there {
+			x = x.Add(ofState)
+		}
+		values[r.cell.Gate(g)] = x
+	}
+	for b := range r.cell.Biases {
+		values[r.cell.Bias(b)] = l.read(array{RefOf(bias), []int{0, bias.Strides[0]}}.block(b, r.units))
+	}
+	for s := range r.after {
+		values[r.cell.Before(s)] = lower.Num(0)
+		if a, ok := r.before(s, k); ok {
+			values[r.cell.Before(s)] = l.read(a)
+		}
+	}
+	for i, e := range r.cell.Steps {
+		values[r.cell.Step(i)] = e.Subst(values...)
+	}
+	for s, v := range r.cell.After {
+		l.write(r.state(s, t), values[v])
+	}
+	for i, v := range r.cell.Saved {
+		l.write(stepAt(r.saved, t).block(i, r.units), values[v])
+	}
+	weights := form{of: [roles][]int{depth: {r.wh.Strides[0]}, columns: {r.wh.Strides[1], r.units * r.wh.Strides[1]}}}
+	return cellStep{cellLoop: l, row: h, deep: r.units, weights: weights, carried: []int{0}}
 }
 
 // project writes the projection of x [N,T,G*H], or [N,1,G*H], to scratch memory.

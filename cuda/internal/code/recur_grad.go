@@ -67,10 +67,12 @@ func (m *maker) recurGrad(s plan.Step, p lower.RecurGrad) error {
 	for range states {
 		g.direct = append(g.direct, m.take(g.batch*g.units))
 	}
+	var steps []cellStep
 	for k := p.Of.Steps - 1; k >= 0; k-- {
-		if err := g.step(k); err != nil {
-			return err
-		}
+		steps = append(steps, g.step(k))
+	}
+	if err := g.runAll(steps); err != nil {
+		return err
 	}
 	if p.State {
 		if err := g.initialStates(); err != nil {
@@ -107,11 +109,6 @@ func (g *recurGrad) readable() error {
 // stateArray is memory [N,H].
 func (g *recurGrad) stateArray(ref Ref) array { return array{ref, []int{g.units, 1}} }
 
-// turned is wh transposed, in a product with the gradient of the projection.
-func (g *recurGrad) turned() form {
-	return form{of: [roles][]int{depth: {g.wh.Strides[1]}, columns: {g.wh.Strides[0]}}}
-}
-
 // handed is the gradient of a state before the k-th step, of which the kernel of
 // that step has left its part, in a loop of which the product is that part of h
 // which comes by the projection.
@@ -128,8 +125,8 @@ func (g *recurGrad) handed(l *cellLoop, s int) lower.Expr {
 	return lower.Num(0)
 }
 
-// step writes the kernel of the k-th step.
-func (g *recurGrad) step(k int) error {
+// step is the k-th step back.
+func (g *recurGrad) step(k int) cellStep {
 	t, end := g.at(k), k == g.p.Of.Steps-1
 	group := 1
 	if end {
@@ -170,7 +167,9 @@ func (g *recurGrad) step(k int) error {
 		}
 		return values[v]
 	}
+	var carried []int
 	for i := range g.cell.Gates {
+		carried = append(carried, len(l.results))
 		l.write(scratchAt(g.dzh, g.p.Of.Steps, g.width, t).block(i, g.units), of(g.cell.GateOfState(i)))
 		if !g.apart() {
 			continue
@@ -191,7 +190,16 @@ func (g *recurGrad) step(k int) error {
 			l.write(g.stateArray(g.direct[s]), d)
 		}
 	}
-	return g.run(l, scratchAt(g.dzh, g.p.Of.Steps, g.width, g.at(min(k+1, g.p.Of.Steps-1))), g.width, g.turned())
+	s := g.handing(l, min(k+1, g.p.Of.Steps-1))
+	s.carried = carried
+	return s
+}
+
+// handing is a step whose product is of the gradient of the k-th step's projection
+// and wh transposed.
+func (g *recurGrad) handing(l *cellLoop, k int) cellStep {
+	turned := form{of: [roles][]int{depth: {g.wh.Strides[1]}, columns: {g.wh.Strides[0]}}}
+	return cellStep{cellLoop: l, row: scratchAt(g.dzh, g.p.Of.Steps, g.width, g.at(k)), deep: g.width, weights: turned}
 }
 
 // initialStates writes what the first step hands to the initial h. The others
@@ -199,7 +207,7 @@ func (g *recurGrad) step(k int) error {
 func (g *recurGrad) initialStates() error {
 	l := g.newCellLoop(1)
 	l.write(g.states[0], g.handed(l, 0))
-	return g.run(l, scratchAt(g.dzh, g.p.Of.Steps, g.width, g.at(0)), g.width, g.turned())
+	return g.run(g.handing(l, 0))
 }
 
 // inputs writes the gradient of x: the product of that of its projection and wx

@@ -3,6 +3,9 @@ package code
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -23,6 +26,9 @@ var recurCases = []recurCase{
 	{n: 4, t: 2, d: 1, h: 3, reverse: true, lastH: true, ws: true},
 	{n: 4, t: 2, d: 1, h: 3, initial: true, lastH: true, state: true},
 	{n: 2, t: 20, d: 1, h: 70, outputs: true, ws: true},
+	{n: 300, t: 7, d: 2, h: 6, reverse: true, initial: true, outputs: true, lastH: true, lastC: true, x: true, ws: true, state: true},
+	{n: 5, t: 6, d: 2, h: 33, repeated: true, outputs: true, x: true, ws: true},
+	{n: 2, t: 6, d: 2, h: 100, outputs: true, ws: true},
 }
 
 func TestRecurrences(t *testing.T) {
@@ -76,4 +82,16 @@ func (c recurCase) add(s *battery, cell lower.Cell) {
 		args = append(append(args, outs...), in[forward:]...)
 		return append(outs, f.Apply(g, args...)...)
 	}, shapes...)
+}
+
+// A long recurrence of few units is few kernels; one whose weights do not fit a
+// block is a kernel for each step.
+func TestShortKernelsBecomeOne(t *testing.T) {
+	for units, most := range map[int]int{32: 30, 96: 30, 200: 120} {
+		var s battery
+		recurCase{n: 128, t: 40, d: 3, h: units, outputs: true, x: true, ws: true}.add(&s, lower.CellLSTM)
+		_, program := programOf(t, s.function(), graph.Float32)
+		require.LessOrEqual(t, len(program.Calls), most, "%d units", units)
+		require.Equal(t, units > residentUnits, len(program.Calls) > 80, "%d units", units)
+	}
 }
