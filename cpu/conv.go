@@ -61,20 +61,56 @@ func (c *convTiles[T]) failed() error {
 	return nil
 }
 
-// convStep runs lower.Conv, and lower.ConvData where the stride is 1: there it is
-// the convolution of the gradients with the kernels turned round.
+// turnedKernels turns the kernels of a convolution round, where there is one.
+type turnedKernels[T lower.Float] struct {
+	of *lower.ConvTiles
+	w  []T
+}
+
+func newTurnedKernels[T lower.Float](of *lower.ConvTiles, size int) turnedKernels[T] {
+	if of == nil {
+		return turnedKernels[T]{}
+	}
+	return turnedKernels[T]{of, make([]T, size)}
+}
+
+// turn returns the kernels to use in the place of w.
+func (k *turnedKernels[T]) turn(w []T) []T {
+	if k.of == nil {
+		return w
+	}
+	lower.TurnKernels(k.of, k.w, w)
+	return k.w
+}
+
+// newConv plans lower.Conv of images with so many channels. Where the stride is 1
+// and they are many for one of the result, products of kernels and images are
+// folded into the result: that takes less memory than images unfolded.
+func newConv[T lower.Float](tiles *lower.ConvTiles, channels, result int, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
+	if tiles.CanTurn() && channels > 3*tiles.Out {
+		return newConvFoldStep(tiles.Turn(), tiles, result, isa, workers, work)
+	}
+	return newConvStep(tiles, nil, isa, workers, work)
+}
+
+// newConvData plans lower.ConvData, given the convolution whose gradient it is.
+// Where the stride is 1 it is a convolution itself, with the kernels turned round.
+func newConvData[T lower.Float](tiles *lower.ConvTiles, result int, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
+	if tiles.CanTurn() {
+		return newConvStep(tiles.Turn(), tiles, isa, workers, work)
+	}
+	return newConvFoldStep(tiles, nil, result, isa, workers, work)
+}
+
+// convStep is a convolution by tiles of unfolded images.
 type convStep[T lower.Float] struct {
 	convTiles[T]
-	of      *lower.ConvTiles // the convolution whose gradient this is; nil for none
-	turned  []T
+	kernels turnedKernels[T]
 	x, w, y []T
 }
 
 func newConvStep[T lower.Float](tiles, of *lower.ConvTiles, isa kernel.ISA, workers int, work *workspace[T]) (*convStep[T], error) {
-	s := &convStep[T]{of: of}
-	if of != nil {
-		s.turned = make([]T, tiles.Out*tiles.Taps())
-	}
+	s := &convStep[T]{kernels: newTurnedKernels[T](of, tiles.Out*tiles.Taps())}
 	var err error
 	s.convTiles, err = newConvTiles(tiles, func(width int) kernel.GemmShape {
 		return kernel.GemmShape{
@@ -86,11 +122,7 @@ func newConvStep[T lower.Float](tiles, of *lower.ConvTiles, isa kernel.ISA, work
 }
 
 func (s *convStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.x, s.w, s.y = in[0].Elements(), in[1].Elements(), out[0].Elements()
-	if s.of != nil {
-		lower.TurnKernels(s.of, s.turned, s.w)
-		s.w = s.turned
-	}
+	s.x, s.w, s.y = in[0].Elements(), s.kernels.turn(in[1].Elements()), out[0].Elements()
 	t.Run(s, s.tiles.Tiles())
 	return s.failed()
 }
@@ -102,16 +134,17 @@ func (s *convStep[T]) Do(part, worker int) {
 	c.Scatter(s.y, t)
 }
 
-// convFoldStep runs lower.ConvData at any stride: the products of gradients and
-// kernels are folded into the images.
+// convFoldStep is the data gradient of a convolution at any stride: the products of
+// gradients and kernels are folded into the images.
 type convFoldStep[T lower.Float] struct {
 	convTiles[T]
+	kernels   turnedKernels[T]
 	image     int // elements of one
 	dy, w, dx []T
 }
 
-func newConvFoldStep[T lower.Float](tiles *lower.ConvTiles, image int, isa kernel.ISA, workers int, work *workspace[T]) (*convFoldStep[T], error) {
-	s := &convFoldStep[T]{image: image}
+func newConvFoldStep[T lower.Float](tiles, of *lower.ConvTiles, image int, isa kernel.ISA, workers int, work *workspace[T]) (*convFoldStep[T], error) {
+	s := &convFoldStep[T]{kernels: newTurnedKernels[T](of, tiles.Out*tiles.Taps()), image: image}
 	var err error
 	s.convTiles, err = newConvTiles(tiles, func(width int) kernel.GemmShape {
 		return kernel.GemmShape{
@@ -123,7 +156,7 @@ func newConvFoldStep[T lower.Float](tiles *lower.ConvTiles, image int, isa kerne
 }
 
 func (s *convFoldStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.dy, s.w, s.dx = in[0].Elements(), in[1].Elements(), out[0].Elements()
+	s.dy, s.w, s.dx = in[0].Elements(), s.kernels.turn(in[1].Elements()), out[0].Elements()
 	t.Run(s, s.tiles.Groups())
 	return s.failed()
 }

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -12,9 +13,11 @@ type poolStep[T lower.Float] struct {
 	grain  int // planes of a part
 }
 
-func newPoolStep[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape) *poolStep[T] {
+func newPoolStep[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape, v *kernel.Vector[T]) *poolStep[T] {
 	plane := max(in[0][2]*in[0][3], out[2]*out[3])
-	return &poolStep[T]{lower.NewPoolPlanes[T](p, in, out), max(1, copyGrain/plane)}
+	s := &poolStep[T]{lower.NewPoolPlanes[T](p, in, out), max(1, copyGrain/plane)}
+	s.planes.Add = v.Binary[kernel.OpAdd]
+	return s
 }
 
 func (s *poolStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {

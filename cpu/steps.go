@@ -113,19 +113,16 @@ func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
 	case lower.MatMul:
 		return newMatmulStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], shape(s.Out[0]), m.isa, m.workers, m.work)
 	case lower.Conv:
-		tiles := lower.NewConvTiles(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]))
-		return newConvStep(tiles, nil, m.isa, m.workers, m.work)
+		x, y := shape(s.In[0]), shape(s.Out[0])
+		return newConv(lower.NewConvTiles(prim.Geometry, x, shape(s.In[1]), y), x[1], y[1:].Size(), m.isa, m.workers, m.work)
 	case lower.ConvData:
-		tiles := lower.NewConvTiles(prim.Geometry, shape(s.Out[0]), shape(s.In[1]), shape(s.In[0]))
-		if tiles.CanTurn() {
-			return newConvStep(tiles.Turn(), tiles, m.isa, m.workers, m.work)
-		}
-		return newConvFoldStep(tiles, shape(s.Out[0])[1:].Size(), m.isa, m.workers, m.work)
+		dx := shape(s.Out[0])
+		return newConvData(lower.NewConvTiles(prim.Geometry, dx, shape(s.In[1]), shape(s.In[0])), dx[1:].Size(), m.isa, m.workers, m.work)
 	case lower.ConvFilter:
 		x, dw := shape(s.In[0]), shape(s.Out[0])
 		return newConvFilterStep(lower.NewConvTiles(prim.Geometry, x, dw, shape(s.In[1])), x[1], m.isa, m.workers, m.work)
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
-		return newPoolStep[T](prim, m.shapes(s.In), shape(s.Out[0])), nil
+		return newPoolStep[T](prim, m.shapes(s.In), shape(s.Out[0]), m.vector), nil
 	case lower.Recur:
 		return newRecurStep(prim, shape(s.In[0]), shape(s.In[2]), m.isa, m.workers, m.work)
 	case lower.RecurGrad:

@@ -65,12 +65,15 @@ type PoolPlanes[T Float] struct {
 	sizes   [2]int // elements of a plane of each operand
 	out     []T
 	outSize int
+
+	// Add is dst[i] = x[i] + y[i]. It may be set to a faster one.
+	Add func(dst, x, y []T)
 }
 
 // NewPoolPlanes takes Pool, PoolAt, PoolGrad, PoolSum or PoolSpread, and the shapes
 // of its operands and its result.
 func NewPoolPlanes[T Float](p Prim, in []Shape, out Shape) *PoolPlanes[T] {
-	s := &PoolPlanes[T]{prim: p, Count: out[0] * out[1], outSize: out[2] * out[3]}
+	s := &PoolPlanes[T]{prim: p, Count: out[0] * out[1], outSize: out[2] * out[3], Add: plainAdd[T]}
 	for i, x := range in {
 		s.sizes[i] = x[2] * x[3]
 	}
@@ -113,7 +116,7 @@ func (s *PoolPlanes[T]) Do(i int) {
 	case PoolGrad:
 		poolGrad(q, in[0], in[1], out)
 	case PoolSum:
-		poolSum(q, p.Share, in[0], out)
+		poolSum(q, p.Share, in[0], out, s.Add)
 	case PoolSpread:
 		poolSpread(q, p.Share, in[0], out)
 	}
@@ -204,14 +207,18 @@ func (p *pools) share(s Share, r, c extent) int {
 	return 1
 }
 
-func poolSum[T Float](q *pools, share Share, x, y []T) {
+func plainAdd[T Float](dst, x, y []T) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] + y[i]
+	}
+}
+
+func poolSum[T Float](q *pools, share Share, x, y []T, add func(dst, x, y []T)) {
 	clear(y)
 	eachTap(q, x, y, func(windows, cells []T, stride int) {
 		if stride == 1 {
-			windows = windows[:len(cells)]
-			for i, v := range cells {
-				windows[i] += v
-			}
+			add(windows, windows, cells)
 			return
 		}
 		for i := range windows {

@@ -80,8 +80,9 @@ func unfoldTap[T Float](c *ConvTiles, img []T, i, j, r0, r1 int, dst []T) {
 		if c.Stride[1] == 1 {
 			copy(row[left:right], src[left+x0:])
 		} else {
-			for q, x := left, left*c.Stride[1]+x0; q < right; q, x = q+1, x+c.Stride[1] {
-				row[q] = src[x]
+			part, from := strided(row[left:right], src[left*c.Stride[1]+x0:], c.Stride[1])
+			for i, q := 0, 0; i < len(from) && q < len(part); i, q = i+c.Stride[1], q+1 {
+				part[q] = from[i]
 			}
 		}
 		dst = dst[c.ow:]
@@ -95,8 +96,24 @@ func foldTap[T Float](c *ConvTiles, src []T, i, j, r0, r1 int, img []T) {
 	left, right := inside(x0, c.Stride[1], c.w, c.ow)
 	for r := max(top, r0); r < min(bottom, r1); r++ {
 		row, dst := src[(r-r0)*c.ow:][:c.ow], img[(r*c.Stride[0]+y0)*c.w:][:c.w]
-		for q, x := left, left*c.Stride[1]+x0; q < right; q, x = q+1, x+c.Stride[1] {
-			dst[x] += row[q]
+		if left >= right {
+			continue
+		}
+		part, to := strided(row[left:right], dst[left*c.Stride[1]+x0:], c.Stride[1])
+		if c.Stride[1] == 1 {
+			for q, v := range part {
+				to[q] += v
+			}
+			continue
+		}
+		for i, q := 0, 0; i < len(to) && q < len(part); i, q = i+c.Stride[1], q+1 {
+			to[i] += part[q]
 		}
 	}
+}
+
+// strided returns part, which is not empty, and as much of whole as has every stride-th
+// element for each of part's; so that loops need not check.
+func strided[T Float](part, whole []T, stride int) (p, w []T) {
+	return part, whole[:(len(part)-1)*stride+1]
 }
