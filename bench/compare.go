@@ -82,7 +82,7 @@ func lossesApart(got, want []float64) (apart float64, steps int) {
 	return apart, steps
 }
 
-// stepCurves draws the losses of the steps that all took.
+// stepCurves draws and records the losses of the steps that all took.
 func (s *suite) stepCurves(runs []*report.Run, ts []*timed) {
 	steps := math.MaxInt
 	for _, t := range ts {
@@ -92,6 +92,7 @@ func (s *suite) stepCurves(runs []*report.Run, ts []*timed) {
 		c := report.Curve{Model: r.Model, Backend: r.Backend, Batch: r.Batch, Unit: "step"}
 		for k, loss := range ts[i].losses[:steps] {
 			c.Train = append(c.Train, report.Point{X: float64(k + 1), Loss: loss})
+			r.StepLosses = append(r.StepLosses, report.Known(loss))
 		}
 		if apart, known := r.LossDifference.Get(); known {
 			steps, _ := r.LossSteps.Get()

@@ -142,6 +142,8 @@ func TestTheComparison(t *testing.T) {
 	require.Positive(t, known(t, gpu.BandwidthFraction))
 	require.Greater(t, known(t, gpu.BytesPerStep), known(t, runs[1].BytesPerStep))
 	require.Equal(t, report.Opt[float64]{}, runs[2].LossDifference, "it is what the others are compared with")
+	require.Len(t, gpu.StepLosses, 6+warmSteps)
+	require.Equal(t, runs[2].StepLosses, gpu.StepLosses)
 	require.Len(t, r.Curves, 4)
 	require.Contains(t, r.Command, "go run -tags gpu ./bench -batch 16")
 	require.Contains(t, r.Curves[1].Remark, "From one seed on the same batches, each loss on cuda is exactly that on cpu, over 8 steps.")

@@ -69,6 +69,16 @@ func (r Run) finite() Run {
 			said = append(said, bad)
 		}
 	}
+	r.StepLosses = slices.Clone(r.StepLosses)
+	for i := range r.StepLosses {
+		if bad := forget(fmt.Sprintf("step_losses[%d]", i), &r.StepLosses[i]); bad != "" {
+			said = append(said, bad)
+			break // so are those after it
+		}
+	}
+	for i := range r.StepLosses {
+		forget("", &r.StepLosses[i])
+	}
 	r.Error = strings.Join(said, "; ")
 	return r
 }

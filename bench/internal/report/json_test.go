@@ -18,7 +18,7 @@ const versionOne = `{"schema":1,"seed":18446744073709551615,
  "runs":[{"model":"conv","backend":"tape","version":null,"device":"cpu","batch":128,"threads":2,"isa":"avx512","gpu":false,"emulated":false,
    "params":4385,"nodes":120,"compile_ms":12.5,"plan_ms":8.25,"steps":20,"step_ms":{"min":390.5,"median":402,"max":431},
    "samples_per_sec":318.4,"flops_per_step":1141000000,"gflops":2.84,"peak_fraction":0.012,"bytes_per_step":31000000,"bandwidth_fraction":0.25,"allocs_per_step":1234.5,
-   "peak_bytes":326107136,"arena_bytes":3000000,"least_bytes":2000000,"scratch_bytes":1000000,"epochs":1,"loss_first":0.6931,"loss_last":0.0934,"test_loss":0.0929,"test_mse":0.00912,"loss_difference":0.0000031,"loss_steps":200,"target_mse":0.01,"target_epochs":1,"target_seconds":1.8,"error":""},
+   "peak_bytes":326107136,"arena_bytes":3000000,"least_bytes":2000000,"scratch_bytes":1000000,"epochs":1,"loss_first":0.6931,"loss_last":0.0934,"test_loss":0.0929,"test_mse":0.00912,"loss_difference":0.0000031,"loss_steps":200,"step_losses":[0.6931,null],"target_mse":0.01,"target_epochs":1,"target_seconds":1.8,"error":""},
   {"model":"conv","backend":"cuda","version":null,"device":"","batch":128,"threads":2,"isa":null,"gpu":true,"emulated":true,
    "params":null,"nodes":null,"compile_ms":null,"plan_ms":null,"steps":null,"step_ms":{"min":null,"median":null,"max":null},
    "samples_per_sec":null,"flops_per_step":null,"gflops":null,"peak_fraction":null,"bytes_per_step":null,"bandwidth_fraction":null,"allocs_per_step":null,
@@ -59,15 +59,15 @@ func TestFiguresThatAreNotFiniteBecomeNullAndAnError(t *testing.T) {
 	r := Results{Runs: []Run{{
 		Model: "vae", Error: "stopped at step 7",
 		LossLast: Known(math.NaN()), TestLoss: Known(math.Inf(1)), StepMS: Spread{Max: Known(math.Inf(-1))},
-		TestMSE: Known(0.25),
+		TestMSE: Known(0.25), StepLosses: []Opt[float64]{Known(0.7), Known(math.NaN()), Known(math.NaN())},
 	}}}
 	r.Machine.FMAPeak.All = Known(math.NaN())
 	var b bytes.Buffer
 	require.NoError(t, WriteJSON(&b, r))
 	got, err := ReadJSON(&b)
 	require.NoError(t, err)
-	require.Equal(t, "stopped at step 7; step_ms.max is -Inf; loss_last is NaN; test_loss is +Inf", got.Runs[0].Error)
-	require.Equal(t, Run{Model: "vae", Error: got.Runs[0].Error, TestMSE: Known(0.25)}, got.Runs[0])
+	require.Equal(t, "stopped at step 7; step_ms.max is -Inf; loss_last is NaN; test_loss is +Inf; step_losses[1] is NaN", got.Runs[0].Error)
+	require.Equal(t, Run{Model: "vae", Error: got.Runs[0].Error, TestMSE: Known(0.25), StepLosses: []Opt[float64]{Known(0.7), {}, {}}}, got.Runs[0])
 	require.Equal(t, Opt[float64]{}, got.Machine.FMAPeak.All)
 	_, known := r.Runs[0].LossLast.Get()
 	require.True(t, known, "the caller's results are left as they were")

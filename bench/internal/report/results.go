@@ -134,6 +134,8 @@ type Run struct {
 	// from that of the backend Reference, relative to it, in so many first steps.
 	LossDifference Opt[float64] `json:"loss_difference"`
 	LossSteps      Opt[int]     `json:"loss_steps"`
+	// StepLosses are the losses of those steps, of each run of a comparison.
+	StepLosses []Opt[float64] `json:"step_losses,omitempty"`
 
 	TargetMSE     Opt[float64] `json:"target_mse"`     // on the test samples: what it was trained to
 	TargetEpochs  Opt[int]     `json:"target_epochs"`  // after so many epochs it was reached; unknown if it was not
