@@ -12,11 +12,11 @@ import "github.com/stheno-ml/stheno/lower"
 // Along an axis, with kernel k and padding p before: y[Y] = sum of
 // w[a] x[(Y+a-p)/f] over a. With Y+a-p = f*i+e and z[f*i+t] = x[i] w[k-1-t],
 // it is the sum of z[Y+k-p-f+e] over e from 0 to f-1.
-func enlarged(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
+func (t Target) enlarged(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	switch p := s.Prim.(type) {
 	case lower.Conv:
 		if e, ok := r.enlargement(p.Geometry, in[0], r.Shape(in[1])); ok {
-			z := r.Apply(lower.ConvData{Geometry: e.turned, In: e.large}, e.small, r.turned(in[1]))
+			z := r.Apply(lower.ConvData{Geometry: e.turned, In: e.large}, e.small, t.kernels(r, in[1]))
 			return r.Apply(lower.PoolSum{Window: e.box, Share: lower.ShareWhole}, z...)[:1]
 		}
 	case lower.ConvFilter:
@@ -24,10 +24,10 @@ func enlarged(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 		if e, ok := r.enlargement(p.Geometry, in[0], w); ok {
 			z := r.Apply(lower.PoolSum{Window: e.back, Share: lower.ShareWhole}, in[1])
 			dw := r.Apply(lower.ConvFilter{Geometry: e.turned, Kernel: p.Kernel}, z[0], e.small)
-			return []lower.Value{r.turned(dw[0])}
+			return []lower.Value{r.Map(lower.Arg(0), r.turned(dw[0]))}
 		}
 	case lower.PoolSum:
-		return r.enlargedGrad(p, s, in)
+		return t.enlargedGrad(r, p, s, in)
 	}
 	return r.same(s, in)
 }
@@ -98,16 +98,24 @@ func takeApart(g lower.Geometry, factor, size, kernel [2]int) (e enlargement, ok
 	return e, true
 }
 
-// turned reads kernels [O, C, KH, KW] as [C, O, KH, KW], each turned round, in
-// memory of their own.
+// turned reads kernels [O, C, KH, KW] as [C, O, KH, KW], each turned round.
 func (r *rewriter) turned(w lower.Value) lower.Value {
-	t := r.Apply(lower.Reverse{Axes: []int{2, 3}}, r.Transpose(w, 1, 0, 2, 3))
-	return r.Map(lower.Arg(0), t[0])
+	return r.Apply(lower.Reverse{Axes: []int{2, 3}}, r.Transpose(w, 1, 0, 2, 3))[0]
+}
+
+// kernels are kernels turned round: in memory of their own, but for a machine
+// whose convolutions read them as they lie.
+func (t Target) kernels(r *rewriter, w lower.Value) lower.Value {
+	w = r.turned(w)
+	if !t.Convs {
+		w = r.Map(lower.Arg(0), w)
+	}
+	return w
 }
 
 // enlargedGrad is the gradient of the small images: sums over repeated pixels of
 // the gradient of a convolution.
-func (r *rewriter) enlargedGrad(p lower.PoolSum, s lower.Step, in []lower.Value) []lower.Value {
+func (t Target) enlargedGrad(r *rewriter, p lower.PoolSum, s lower.Step, in []lower.Value) []lower.Value {
 	if int(in[0]) < r.Inputs() || p.Share != lower.ShareWhole || p.Window != repeats(p.Size) {
 		return r.same(s, in)
 	}
@@ -122,5 +130,5 @@ func (r *rewriter) enlargedGrad(p lower.PoolSum, s lower.Step, in []lower.Value)
 		return r.same(s, in)
 	}
 	z := r.Apply(lower.PoolSum{Window: e.back, Share: lower.ShareWhole}, made.In[0])
-	return r.Apply(lower.Conv{Geometry: e.turned}, z[0], r.turned(w))
+	return r.Apply(lower.Conv{Geometry: e.turned}, z[0], t.kernels(r, w))
 }

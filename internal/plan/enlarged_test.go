@@ -42,7 +42,7 @@ func TestConvolvingBeforeEnlargingIsTheSame(t *testing.T) {
 			f.Return(y, dw, dx)
 			require.NoError(t, f.Err())
 
-			short, err := rewriting(enlarged)(f)
+			short, err := rewriting(Target{}.enlarged)(f)
 			require.NoError(t, err)
 			short, err = dropDead(short)
 			require.NoError(t, err)
