@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <dirent.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -75,6 +77,22 @@ static std::string readFile(const std::string& path) {
 		fclose(f);
 	}
 	return text;
+}
+
+// prune removes what nothing has used for two weeks. A process does it once.
+static void prune(const std::string& folder) {
+	static bool done = false;
+	if (done) return;
+	done = true;
+	DIR* d = opendir(folder.c_str());
+	if (!d) return;
+	time_t old = time(nullptr) - 14 * 24 * 3600;
+	while (dirent* e = readdir(d)) {
+		std::string path = folder + "/" + e->d_name;
+		struct stat s;
+		if (stat(path.c_str(), &s) == 0 && S_ISREG(s.st_mode) && s.st_mtime < old) unlink(path.c_str());
+	}
+	closedir(d);
 }
 
 // bare is a source with its comments and strings as spaces.
@@ -200,6 +218,7 @@ std::string compile(const std::string& source, bool strict, std::string* log, co
 	std::string stem = folder + format("/%016lx%016lx", (unsigned long)hash(source, words), (unsigned long)hash(source, ~words));
 	std::string library = stem + ".so", said = stem + ".log";
 	if (access(library.c_str(), R_OK) == 0) {
+		utimensat(AT_FDCWD, library.c_str(), nullptr, 0); // it is in use
 		*log = readFile(said);
 		return library;
 	}
@@ -220,7 +239,11 @@ std::string compile(const std::string& source, bool strict, std::string* log, co
 		if (log->empty()) *log = compiler + " failed and did not say why";
 		return "";
 	}
-	rename((said + own).c_str(), said.c_str());
+	if (log->empty())
+		unlink((said + own).c_str());
+	else
+		rename((said + own).c_str(), said.c_str());
+	prune(folder);
 	if (rename((stem + own).c_str(), library.c_str())) {
 		*log = "cannot write to the cache " + folder + ": " + strerror(errno);
 		return "";
