@@ -7,32 +7,52 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Where the weights of a recurrence fit the registers of a block's threads, a
-// kernel runs many steps: to start a kernel for each would take much longer than
-// the step. A block has samples of its own, so it waits for no other. A thread
-// keeps as many weights as there are units: those of a column, or, going back, of
-// a gate's part of a column of the transposed.
+// Where the weights of a recurrence fit the registers of a block's threads, or
+// nearly, a kernel runs many steps: to start a kernel for each would take much
+// longer than the step. A block has samples of its own, so it waits for no other. A
+// thread multiplies as many weights as there are units: those of a column, or,
+// going back, of a gate's part of a column of the transposed. Those that it cannot
+// keep it reads anew in each step, from the processor's own cache.
 
 const (
-	residentUnits   = 96  // the most units, which is how many registers the weights take
-	residentThreads = 512 // the most threads of a block
-	residentSteps   = 5   // the least steps
+	residentThreads = 512       // the most threads of a block
+	residentSteps   = 5         // the least steps
+	otherRegisters  = 52        // what a thread needs besides its weights and four sums for each sample
+	mostRegisters   = 255       // of a thread
+	rereadBytes     = 160 << 10 // the most of what a block reads in each step
+	rereadBlocks    = 256       // the most blocks, where there is such
 )
 
-// resident reports whether the recurrence keeps its weights in registers.
-func (r *recurrence) resident(steps int) bool {
-	units := residentUnits
+// kept is how many of its weights a thread keeps in registers.
+func (r *recurrence) kept() int {
+	words := 1
 	if r.double {
-		units /= 2
+		words = 2
 	}
-	return r.units <= units && r.width <= residentThreads && steps >= residentSteps
+	n := min(registers/roundUp(r.width, 128), mostRegisters) - otherRegisters - 4*r.samples()
+	return min(r.units, n/words)
 }
+
+// resident reports whether a kernel runs many steps.
+func (r *recurrence) resident(steps int) bool {
+	if steps < residentSteps || r.width > residentThreads {
+		return false
+	}
+	bytes := (r.units - r.kept()) * r.width * extent{double: r.double}.bytes()
+	return bytes == 0 || bytes <= rereadBytes && ceil(r.batch, r.samples()) <= rereadBlocks
+}
+
+// samples is how many a block has.
+func (r *recurrence) samples() int { return min(r.cell.Gates, ceil(r.batch, processors)) }
 
 // runResident writes the kernel of some steps, which differ only in where their
 // arrays are: from one to the next, each array is as far on.
 func (r *recurrence) runResident(steps []cellStep) error {
-	s, gates := steps[0], r.cell.Gates
-	samples := min(gates, ceil(r.batch, processors)) // of a block
+	s, gates, samples, kept := steps[0], r.cell.Gates, r.samples(), r.kept()
+	weights, err := r.byThreads(s, kept)
+	if err != nil {
+		return err
+	}
 	p := newPart("recur", ceil(r.batch, samples))
 	p.threads, p.mingled = roundUp(r.width, 32), true
 
@@ -54,18 +74,14 @@ func (r *recurrence) runResident(steps []cellStep) error {
 	p.line("const int first = block * %d, n = first + q;", samples)
 	p.line("const bool mine = q < %d && n < %d;", samples, r.batch)
 
-	// Columns are the gates' of all units, over a depth of as many units; or the
-	// units', over a depth of as many units for each gate.
-	weight := s.weights
-	ofUnit, ofGate, ofDepth := weight.factor(columns, 0), weight.factor(columns, 1), weight.factor(depth, 0)
-	from := "0"
+	from := "0" // of the row, along the depth
 	if s.group == 1 {
-		ofGate = ofDepth * r.units
 		from = fmt.Sprintf("(q < %d ? q * %d : 0)", gates, r.units)
 	}
-	p.line("real w[%d];", r.units)
+	weight := fmt.Sprintf("(q < %d ? %s[v * %d + q * %d + u * %d] : 0)", gates, p.read(weights.ref), weights.strides[0], weights.strides[1], weights.strides[2])
+	p.line("real w[%d];", kept)
 	p.line("#pragma unroll")
-	p.line("for (int v = 0; v < %d; v++) w[v] = q < %d ? %s[u * %d + q * %d + v * %d] : 0;", r.units, gates, p.read(RefOf(r.wh)), ofUnit, ofGate, ofDepth)
+	p.line("for (int v = 0; v < %d; v++) w[v] = %s;", kept, weight)
 	p.open("for (int i = threadIdx.x; i < %d; i += %d)", samples*s.deep, p.threads)
 	p.line("const int j = i / %d, v = i %% %d;", s.deep, s.deep)
 	p.line("row[j][v] = first + j < %d ? %s[(first + j) * %d + v * %d] : 0;", r.batch, p.read(s.row.ref), s.row.strides[0], s.row.strides[1])
@@ -92,8 +108,13 @@ func (r *recurrence) runResident(steps []cellStep) error {
 	p.line("real sum[%d][4] = {};", samples)
 	p.line("#pragma unroll")
 	p.open("for (int v = 0; v < %d; v++)", r.units)
+	if kept < r.units {
+		p.line("const real weight = v < %d ? w[v] : %s;", kept, weight)
+	} else {
+		p.line("const real weight = w[v];")
+	}
 	p.line("#pragma unroll")
-	p.line("for (int j = 0; j < %d; j++) sum[j][v %% 4] += row[j][%s + v] * w[v];", samples, from)
+	p.line("for (int j = 0; j < %d; j++) sum[j][v %% 4] += row[j][%s + v] * weight;", samples, from)
 	p.close()
 	p.line("#pragma unroll")
 	p.line("for (int j = 0; j < %d; j++) if (q < %d) sums[j][threadIdx.x] = (sum[j][0] + sum[j][1]) + (sum[j][2] + sum[j][3]);", samples, gates)
@@ -131,6 +152,24 @@ func (r *recurrence) runResident(steps []cellStep) error {
 	p.close()
 	r.launch(p)
 	return nil
+}
+
+// byThreads is where the weights of wh lie: by the depth within a gate, by the gate
+// and by the unit. Columns are those of all gates' units, over a depth of as many
+// units; or those of the units, over a depth of all gates' units. Where weights are
+// read in each step, neighbouring units' are neighbours: if need be, in a copy.
+func (r *recurrence) byThreads(s cellStep, kept int) (array, error) {
+	ofDepth, ofUnit, ofGate := s.weights.factor(depth, 0), s.weights.factor(columns, 0), s.weights.factor(columns, 1)
+	if s.group == 1 {
+		ofGate = ofDepth * r.units
+	}
+	a := array{RefOf(r.wh), []int{ofDepth, ofGate, ofUnit}}
+	if kept == r.units || ofUnit == 1 {
+		return a, nil
+	}
+	shape := lower.Shape{r.units, r.cell.Gates, r.units}
+	to := array{r.take(shape.Size()), shape.Strides()}
+	return to, r.loops([]loopOver{over(identity, shape, []array{a}, []array{to})})
 }
 
 // exprs are the expressions of the results.
