@@ -53,6 +53,13 @@ func TestWithoutAGPUTheRunSaysHowToGetOne(t *testing.T) {
 	require.Equal(t, report.Opt[report.GPU]{}, r.Results.Machine.Device)
 }
 
+func TestAComparisonWithoutAGPUTrainsNothing(t *testing.T) {
+	r := benchOn(t, noGPU(), "-compare", "-backends", "cpu,cuda", "-models", "conv", "-batch", "4", "-steps", "1")
+	require.Empty(t, r.Results.Runs[0].Error)
+	require.Equal(t, report.Opt[float64]{}, r.Results.Runs[0].TargetMSE)
+	require.Contains(t, r.Results.Runs[1].Error, "-tags gpu")
+}
+
 func TestADefaultRunTakesTheGPUThatIsThere(t *testing.T) {
 	for _, c := range []struct {
 		here gpus

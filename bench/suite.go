@@ -133,9 +133,10 @@ func (s *suite) model(ctx context.Context, n net) error {
 		return err
 	}
 	fastest := fastestOf(runs, ts)
+	onAny := slices.ContainsFunc(runs, func(r *report.Run) bool { return r.GPU })
 	for i, r := range runs {
 		switch {
-		case s.o.compare:
+		case s.o.compare && onAny: // else there is nothing to compare with
 			err = s.toTarget(ctx, n, set, r)
 		case s.o.train && (s.o.each || i == fastest):
 			err = s.train(ctx, n, set, r, ts[i])
