@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/stheno-ml/stheno/cuda/internal/code"
 	"github.com/stheno-ml/stheno/cuda/internal/driver"
@@ -18,7 +21,7 @@ import (
 
 // kernels is a program's code on a GPU.
 type kernels struct {
-	module    *driver.Module
+	modules   []*driver.Module
 	functions map[string]*driver.Function
 	blas      *driver.BLAS // nil where no call needs it
 }
@@ -32,24 +35,46 @@ func (c Config) load(d *device, s *driver.Stream, p *code.Program, dtype graph.D
 			err = errors.Join(err, k.close())
 		}
 	}()
-	for _, call := range p.Calls {
-		switch {
-		case call.Product != nil && k.blas == nil:
-			if k.blas, err = s.OpenBLAS(""); err != nil {
+	if slices.ContainsFunc(p.Calls, func(call code.Call) bool { return call.Product != nil }) {
+		if k.blas, err = s.OpenBLAS(""); err != nil {
+			return k, err
+		}
+		if c.TF32 && dtype == graph.Float32 {
+			if err := k.blas.SetMath(driver.MathTF32); err != nil {
 				return k, err
 			}
-			if c.TF32 && dtype == graph.Float32 {
-				if err := k.blas.SetMath(driver.MathTF32); err != nil {
-					return k, err
-				}
-			}
-		case call.Kernel != "" && k.functions[call.Kernel] == nil:
-			if k.module == nil {
-				if k.module, err = c.module(d, p.Source); err != nil {
-					return k, err
-				}
-			}
-			if k.functions[call.Kernel], err = k.module.Function(call.Kernel); err != nil {
+		}
+	}
+	if len(p.Units) == 0 {
+		return k, nil
+	}
+	compiler, err := driver.OpenCompiler("")
+	if err != nil {
+		return k, err
+	}
+	defer compiler.Close()
+	modules, errs := make([]*driver.Module, len(p.Units)), make([]error, len(p.Units))
+	var wait sync.WaitGroup
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, u := range p.Units {
+		wait.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			modules[i], errs[i] = c.module(d, compiler, u.Source)
+		})
+	}
+	wait.Wait()
+	for _, m := range modules {
+		if m != nil {
+			k.modules = append(k.modules, m)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return k, err
+	}
+	for i, u := range p.Units {
+		for _, name := range u.Kernels {
+			if k.functions[name], err = modules[i].Function(name); err != nil {
 				return k, err
 			}
 		}
@@ -62,21 +87,16 @@ func (k *kernels) close() error {
 	if k.blas != nil {
 		errs = append(errs, k.blas.Close())
 	}
-	if k.module != nil {
-		errs = append(errs, k.module.Close())
+	for _, m := range k.modules {
+		errs = append(errs, m.Close())
 	}
-	k.blas, k.module = nil, nil
+	*k = kernels{}
 	return errors.Join(errs...)
 }
 
 // module puts a source's code on the GPU. A cached image that the driver does
 // not take is compiled anew.
-func (c Config) module(d *device, source string) (*driver.Module, error) {
-	compiler, err := driver.OpenCompiler("")
-	if err != nil {
-		return nil, err
-	}
-	defer compiler.Close()
+func (c Config) module(d *device, compiler *nvrtc.Library, source string) (*driver.Module, error) {
 	path := c.cached(compiler, d.Arch, source)
 	if path != "" {
 		if image, err := os.ReadFile(path); err == nil {

@@ -22,7 +22,7 @@ func Make(p *plan.Plan) (*Program, error) {
 	if err := m.land(); err != nil {
 		return nil, err
 	}
-	m.program.Source = m.source()
+	m.program.Source, m.program.Units = m.source(), m.units()
 	return m.program, nil
 }
 

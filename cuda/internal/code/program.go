@@ -25,8 +25,10 @@ import (
 
 // Program is a plan as CUDA C and the calls that run it, in order.
 type Program struct {
-	// Source is one translation unit without includes, for NVRTC.
+	// Source is all kernels as one translation unit without includes, and Units
+	// the same in several, to be compiled side by side by NVRTC.
 	Source string
+	Units  []Unit
 	Calls  []Call
 	// Scratch is how many elements of memory the calls use besides the arena.
 	Scratch int
@@ -35,6 +37,12 @@ type Program struct {
 	// plan's Kept, then of its Next.
 	Results  int
 	Returned []Ref
+}
+
+// Unit is a translation unit.
+type Unit struct {
+	Source  string
+	Kernels []string // their names
 }
 
 // Call runs a kernel, a product by the library, or a step on the host: one of

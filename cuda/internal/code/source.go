@@ -2,13 +2,14 @@ package code
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // kernels are the kernels written so far, and the functions that they call.
 // Those that are equal but for their name are one.
 type kernels struct {
-	functions []string
+	functions []function
 	list      []*kernel
 	byText    map[string]string // name, by all else
 }
@@ -19,6 +20,10 @@ type kernel struct {
 	steps      []int  // that call it
 	what       string // the first of them does
 }
+
+// function is text that kernels call. It has a name where only those that say it
+// need it.
+type function struct{ name, text string }
 
 // kernel returns the name of a kernel with that body.
 func (k *kernels) kernel(word string, threads int, params []string, body string, step int, what string) string {
@@ -47,7 +52,7 @@ func (k *kernels) function(word string, params []string, body string) string {
 	}
 	name := fmt.Sprintf("%s_part%d", word, len(k.functions))
 	k.byText[key] = name
-	k.functions = append(k.functions, fmt.Sprintf(form, name, strings.Join(params, ", "), body))
+	k.functions = append(k.functions, function{name, fmt.Sprintf(form, name, strings.Join(params, ", "), body)})
 	return name
 }
 
@@ -55,7 +60,7 @@ func (k *kernels) function(word string, params []string, body string) string {
 func (k *kernels) define(text string) {
 	if _, ok := k.find(text); !ok {
 		k.byText[text] = ""
-		k.functions = append(k.functions, text)
+		k.functions = append(k.functions, function{text: text})
 	}
 }
 
@@ -67,20 +72,43 @@ func (k *kernels) find(key string) (string, bool) {
 	return name, ok
 }
 
-// source puts the translation unit together.
-func (m *maker) source() string {
-	var b strings.Builder
-	b.WriteString(preamble(m.double))
-	for _, f := range m.kernels.functions {
-		b.WriteString("\n" + f)
+// source puts all kernels into one translation unit.
+func (m *maker) source() string { return m.unit(m.kernels.list) }
+
+// kernelsOfUnit is how many kernels are compiled together: few enough for units
+// to be compiled side by side, enough for what they share to cost little.
+const kernelsOfUnit = 6
+
+// units puts the kernels into translation units, some into each.
+func (m *maker) units() []Unit {
+	var units []Unit
+	for list := range slices.Chunk(m.kernels.list, kernelsOfUnit) {
+		u := Unit{Source: m.unit(list)}
+		for _, k := range list {
+			u.Kernels = append(u.Kernels, k.name)
+		}
+		units = append(units, u)
 	}
-	for _, k := range m.kernels.list {
+	return units
+}
+
+// unit is a translation unit of some kernels and of what they call.
+func (m *maker) unit(list []*kernel) string {
+	var text strings.Builder
+	for _, k := range list {
 		steps := strings.Trim(strings.ReplaceAll(fmt.Sprint(k.steps), " ", ", "), "[]")
 		word := "step"
 		if len(k.steps) > 1 {
 			word = "steps"
 		}
-		fmt.Fprintf(&b, "\n// %s %s: %s\n%s", word, steps, k.what, k.text)
+		fmt.Fprintf(&text, "\n// %s %s: %s\n%s", word, steps, k.what, k.text)
 	}
-	return b.String()
+	var b strings.Builder
+	b.WriteString(preamble(m.double))
+	for _, f := range m.kernels.functions {
+		if f.name == "" || strings.Contains(text.String(), f.name+"(") {
+			b.WriteString("\n" + f.text)
+		}
+	}
+	return b.String() + text.String()
 }

@@ -1,6 +1,7 @@
 // From kernel source to a library: g++, with a cache on disk.
 #include "module.h"
 
+#include <atomic>
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
@@ -60,8 +61,15 @@ static std::string cacheFolder() {
 	return "/tmp/stheno-emu";
 }
 
+// own ends the name of a file that nobody else writes: no other process, no
+// other thread.
+static std::string own() {
+	static std::atomic<unsigned> count;
+	return format(".%d.%u", int(getpid()), count++);
+}
+
 static bool writeFile(const std::string& path, const std::string& text) {
-	std::string temporary = path + format(".%d", int(getpid()));
+	std::string temporary = path + own();
 	FILE* f = fopen(temporary.c_str(), "wb");
 	if (!f) return false;
 	bool good = fwrite(text.data(), 1, text.size(), f) == text.size();
@@ -222,29 +230,29 @@ std::string compile(const std::string& source, bool strict, std::string* log, co
 		*log = readFile(said);
 		return library;
 	}
-	std::string own = format(".%d", int(getpid()));
+	std::string mine = own();
 	if (!makeFolders(headers) || !writeFile(headers + "/prelude.h", prelude) || !writeFile(headers + "/table.h", tableText) ||
-		!writeFile(stem + own + ".cu", "#line 1 \"kernel.cu\"\n" + source + table(source))) {
+		!writeFile(stem + mine + ".cu", "#line 1 \"kernel.cu\"\n" + source + table(source))) {
 		*log = "cannot write to the cache " + folder + ": " + strerror(errno);
 		return "";
 	}
-	args.insert(args.end(), {"-I" + headers, "-include", "prelude.h", stem + own + ".cu", "-o", stem + own});
-	int status = runCompiler(args, said + own);
-	*log = readFile(said + own);
-	unlink((stem + own + ".cu").c_str());
+	args.insert(args.end(), {"-I" + headers, "-include", "prelude.h", stem + mine + ".cu", "-o", stem + mine});
+	int status = runCompiler(args, said + mine);
+	*log = readFile(said + mine);
+	unlink((stem + mine + ".cu").c_str());
 	if (status != 0) {
-		unlink((said + own).c_str());
-		unlink((stem + own).c_str());
+		unlink((said + mine).c_str());
+		unlink((stem + mine).c_str());
 		if (status < 0) *log = "cannot run " + compiler + ": the emulator compiles kernels with it\n" + *log;
 		if (log->empty()) *log = compiler + " failed and did not say why";
 		return "";
 	}
 	if (log->empty())
-		unlink((said + own).c_str());
+		unlink((said + mine).c_str());
 	else
-		rename((said + own).c_str(), said.c_str());
+		rename((said + mine).c_str(), said.c_str());
 	prune(folder);
-	if (rename((stem + own).c_str(), library.c_str())) {
+	if (rename((stem + mine).c_str(), library.c_str())) {
 		*log = "cannot write to the cache " + folder + ": " + strerror(errno);
 		return "";
 	}
