@@ -27,7 +27,7 @@ echo "$0 $* in $PWD; NVRTC ${STHENO_NVRTC:-none}, cuBLAS ${STHENO_CUBLAS:-none},
 echo "--- PASS: TestOne"
 `
 	for name, text := range map[string]string{
-		"bench": program, "peers": program, "tests/cuda/test": program, "pytorch/peer.py": "",
+		"bench": program, "peers": program, "tests/cuda/test": program, "tests/cuda-internal-nvrtc/test": program, "pytorch/peer.py": "",
 		"tests/fails/test": "#!/bin/sh\necho '--- FAIL: TestTwo (0.00s)'\nexit 1\n",
 	} {
 		path := filepath.Join(programs, name)
@@ -70,6 +70,7 @@ func TestABundleRunsEverythingAndSaysWhatFailed(t *testing.T) {
 	said, err := runBundle(t, dir, nil)
 	require.Error(t, err)
 	require.Contains(t, said, "tests of cuda: ok")
+	require.Contains(t, said, "tests of cuda-internal-nvrtc: ok")
 	require.Contains(t, said, "NVRTC: not found; if the loader finds none either, 'pip install nvidia-cuda-nvrtc-cu12'")
 	require.Contains(t, said, "1 passed, 0 failed, 0 skipped")
 	require.Contains(t, said, "tests of fails: FAILED with status 1")
@@ -114,6 +115,9 @@ func TestABundleOnTheEmulatorIsNamedSo(t *testing.T) {
 	require.Contains(t, contentOf(t, dir, "results", "compare.log"), "NVRTC "+emulator+", cuBLAS "+emulator+", libraries "+emulator)
 	require.Contains(t, contentOf(t, dir, "results", "profile.txt"), "-backends emu")
 	require.Contains(t, said, "peers: left out, as there is no GPU")
+	said, err = runBundle(t, dir, nil, "-emulator", emulator, "tests")
+	require.Error(t, err)
+	require.Contains(t, said, "tests of cuda-internal-nvrtc: left out")
 }
 
 func TestABundleIsMadeOfWhatIsThere(t *testing.T) {
