@@ -93,8 +93,8 @@ private:
 	void markRead(const Region& region, Cell& cell, unsigned bytes, uintptr_t p, void* pc);
 	void markWrite(const Region& region, Cell& cell, unsigned bytes, bool atomic, uintptr_t p, void* pc);
 	bool ordered(unsigned thread, uint32_t at) const;
-	[[noreturn]] void race(uintptr_t p, bool write, bool otherWrote, int other, void* pc);
-	[[noreturn]] void astray(uintptr_t p, size_t bytes, bool write, void* pc);
+	[[noreturn, gnu::cold, gnu::noinline]] void race(uintptr_t p, bool write, bool otherWrote, int other, void* pc);
+	[[noreturn, gnu::cold, gnu::noinline]] void astray(uintptr_t p, size_t bytes, bool write, void* pc);
 	std::string place(uintptr_t p) const;
 
 	bool runBlock();
