@@ -93,7 +93,7 @@ func (w *productWriter) hand() error {
 	for _, s := range sums {
 		if !s.rows {
 			w.line("%s = %s;", s.name, s.fold(s.name, wide, 1, "right"))
-			w.line("if (%s) %s[tileColumn * %d + m] = %s;", and("right == 0", inside), w.part.write(s.to), w.items.size(rows), s.name)
+			w.line("if (%s) %s[(b * %d + tileColumn) * %d + m] = %s;", and("right == 0", inside), w.part.write(s.to), w.across, w.items.size(rows), s.name)
 		}
 	}
 	w.close()
@@ -105,12 +105,12 @@ func (w *productWriter) hand() error {
 		switch n := w.items.size(columns); {
 		case s.rows && s.columns:
 			w.line("%s = %s;", s.name, s.fold(s.name, threads, 1, "threadIdx.x"))
-			w.line("if (threadIdx.x == 0) %s[tileRow * %d + tileColumn] = %s;", w.part.write(s.to), w.across, s.name)
+			w.line("if (threadIdx.x == 0) %s[(b * %d + tileRow) * %d + tileColumn] = %s;", w.part.write(s.to), w.down, w.across, s.name)
 		case s.rows:
 			w.open("for (int q = 0; q < %d; q++)", turns)
 			w.line("const int n = tileColumn * %d + q * %d + right;", items, wide)
 			w.line("const real s = %s;", s.fold(s.name, tall, wide, "below"))
-			w.line("if (below == 0 && n < %d) %s[tileRow * %d + n] = s;", n, w.part.write(s.to), n)
+			w.line("if (below == 0 && n < %d) %s[(b * %d + tileRow) * %d + n] = s;", n, w.part.write(s.to), w.down, n)
 			w.close()
 		}
 	}

@@ -33,8 +33,8 @@ type finish interface {
 type blockSum struct {
 	kind          lower.ReduceKind
 	rows, columns bool
-	// to is memory for a sum of each block: [blocks along the rows][columns],
-	// [blocks along the columns][rows], or [blocks].
+	// to is memory for a sum of each block: [batch][blocks along the rows][columns],
+	// [batch][blocks along the columns][rows], or [batch][blocks].
 	to Ref
 
 	name string
