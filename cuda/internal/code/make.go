@@ -11,7 +11,13 @@ import (
 
 // Make writes a plan as a program.
 func Make(p *plan.Plan) (*Program, error) {
-	m := &maker{plan: p, double: p.Dtype == graph.Float64, program: &Program{}}
+	return makeOf(p, func(int) []tile { return tiles })
+}
+
+// makeOf writes a plan as a program. Products have the choice of some tiles, which
+// may depend on the step.
+func makeOf(p *plan.Plan, tiles func(step int) []tile) (*Program, error) {
+	m := &maker{plan: p, double: p.Dtype == graph.Float64, program: &Program{}, tiles: tiles}
 	for i, s := range p.Steps {
 		m.begin(i)
 		if err := m.write(s); err != nil {
@@ -33,6 +39,7 @@ type maker struct {
 	program *Program
 	step    int // under way
 	kernels kernels
+	tiles   func(step int) []tile
 	late    [][]waiting // waves of parts that wait, each of which may read what those before write
 	taken   []stretch   // of scratch memory, in order
 

@@ -111,7 +111,7 @@ func (m *maker) then(p placed, l loopOver) error {
 		return m.library(p, call, l)
 	}
 	sums, ok := l.blockSums(&p.extents, p.place)
-	c := choose(m.extent(&p.product, mostSplits))
+	c := choose(m.tiles(m.step), m.extent(&p.product, mostSplits))
 	if c.splits == 1 && ok {
 		return m.direct(p, c, l, sums)
 	}

@@ -132,7 +132,7 @@ func (r *recurrence) run(s cellStep) error {
 	p.a = operand{{at: s.row.ref, form: form{of: [roles][]int{rows: {s.row.strides[0]}, depth: {s.row.strides[1]}}}}}
 	p.b = operand{{at: RefOf(r.wh), form: s.weights}}
 	p.finish = finishOf(s.loopOver, &p.extents, []form{positionOf(rows, 0), positionOf(columns, 0)}, nil)
-	return r.multiply(&p, choose(r.extent(&p, 1)))
+	return r.multiply(&p, choose(r.tiles(r.maker.step), r.extent(&p, 1)))
 }
 
 // runAll writes the kernels of all steps, from the first to be computed on: one for

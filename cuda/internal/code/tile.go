@@ -116,8 +116,9 @@ const (
 	mostInner      = 36        // elements of axes that pieces are made to fit
 )
 
-// choose returns the cut that is expected to take the least time.
-func choose(e extent) cut {
+// choose returns the cut with one of some tiles that is expected to take the least
+// time.
+func choose(tiles []tile, e extent) cut {
 	var best cut
 	least := 0.0
 	for _, t := range tiles {
