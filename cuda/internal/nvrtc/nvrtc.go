@@ -157,7 +157,7 @@ type Image struct {
 	Log  string // the compiler's warnings
 }
 
-// Compile compiles a translation unit of CUDA C for a compute capability (90 for
+// Compile compiles a translation unit of CUDA C, C++ 17, for a compute capability (90 for
 // 9.0), under a name for its messages. It is a cubin where this NVRTC knows the
 // capability or an earlier minor one of the same major; PTX, which the driver
 // compiles further, where it knows only earlier majors; and an error, with what
@@ -172,7 +172,8 @@ func (l *Library) Compile(name, source string, arch int, options ...string) (*Im
 	if im.PTX {
 		kind = "compute"
 	}
-	options = append([]string{fmt.Sprintf("--gpu-architecture=%s_%d", kind, target)}, options...)
+	// CUDA 11's is C++ of 1998, if it is not told.
+	options = append([]string{fmt.Sprintf("--gpu-architecture=%s_%d", kind, target), "--std=c++17"}, options...)
 
 	csource, cname := C.CString(source), C.CString(name)
 	defer C.free(unsafe.Pointer(csource))
