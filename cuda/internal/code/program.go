@@ -10,8 +10,8 @@
 // A step becomes parts, the work of some blocks each; parts that need not wait
 // for one another are one kernel (part.go), and kernels that are alike are one in
 // the source (source.go). What loops do is in loop.go: each divides into tasks,
-// of which one computes elements alone, and others combine them along axes, the
-// way that sweep.go arranges. space.go knows how arrays lie, and expr.go writes
+// of which one computes elements alone (each.go), and others combine them along
+// axes (reduce.go), the way that sweep.go arranges. space.go knows how arrays lie, and expr.go writes
 // expressions. Products, convolutions and recurrent cells share the tile that
 // multiplies (tile.go, product.go). late.go holds back what only puts together
 // sums of blocks, and land.go writes what comes after the steps.
