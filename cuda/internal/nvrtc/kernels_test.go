@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,10 +34,25 @@ func TestTheKernelsOfAFolder(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s/sm_%d", filepath.Base(file), arch), func(t *testing.T) {
 				t.Parallel()
-				im, err := l.Compile(filepath.Base(file), string(source), arch)
+				im, err := l.Compile(filepath.Base(file), string(source), arch, "--ptxas-options=-v")
 				require.NoError(t, err)
 				require.NotEmpty(t, im.Code)
+				t.Logf("%d bytes; with spilled registers: %v", len(im.Code), spilling(im.Log))
 			})
 		}
 	}
+}
+
+// spilling lists the kernels whose registers do not suffice, by ptxas's words.
+func spilling(log string) []string {
+	var names []string
+	name := ""
+	for line := range strings.Lines(log) {
+		if _, after, ok := strings.Cut(line, "Function properties for "); ok {
+			name = strings.TrimSpace(after)
+		} else if strings.Contains(line, "bytes spill stores") && !strings.Contains(line, " 0 bytes spill stores") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
