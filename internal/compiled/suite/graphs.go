@@ -13,10 +13,12 @@ import (
 	"github.com/stheno-ml/stheno/tape"
 )
 
-// RandomGraph builds a graph of random ops over a few inputs and a state.
-func RandomGraph(r *rand.Rand, b *graph.Builder) (inputs, kept []*graph.Node) {
+// RandomGraph builds a graph of random ops over a few inputs, whose values it
+// draws, and a state; it returns what is to be kept.
+func RandomGraph(t *testing.T, r *rand.Rand, b *graph.Builder) (kept []*graph.Node) {
+	t.Helper()
 	shapes := [][]int{{4, 6}, {6, 4}, {6}, {4, 1}, {2, 3, 4}}
-	var pool []*graph.Node
+	var inputs, pool []*graph.Node
 	for i, s := range shapes {
 		n := b.Input(fmt.Sprintf("in%d", i), s...)
 		inputs = append(inputs, n)
@@ -69,7 +71,15 @@ func RandomGraph(r *rand.Rand, b *graph.Builder) (inputs, kept []*graph.Node) {
 		kept = append(kept, pick())
 	}
 	b.Update(w, b.Add(w, b.Scale(b.Sum(kept[0]), 1e-3)))
-	return inputs, kept
+	require.NoError(t, b.Err())
+	for _, n := range inputs {
+		x := make([]float64, n.DataSize())
+		for i := range x {
+			x[i] = r.NormFloat64()
+		}
+		require.NoError(t, graph.SetFloats(n, x))
+	}
+	return kept
 }
 
 func (on Machine) randomGraphsEqualTheTapeMachine(t *testing.T) {
@@ -79,16 +89,9 @@ func (on Machine) randomGraphsEqualTheTapeMachine(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 9))
 			p := graph.NewParams(graph.Float64, seed)
 			b := graph.New(p, graph.Config{})
-			inputs, kept := RandomGraph(r, b)
+			kept := RandomGraph(t, r, b)
 			require.NoError(t, b.Err())
 			b.Keep(kept...)
-			for _, n := range inputs {
-				x := make([]float64, n.DataSize())
-				for i := range x {
-					x[i] = r.NormFloat64()
-				}
-				require.NoError(t, graph.SetFloats(n, x))
-			}
 			m, err := compile(b)
 			require.NoError(t, err)
 			require.NoError(t, m.RunAll())
