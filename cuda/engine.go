@@ -5,7 +5,6 @@ package cuda
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -34,6 +33,7 @@ type engine[T lower.Float] struct {
 	results *results[T]
 	params  []*resident // by input: the parameter that it reads; nil of other inputs
 	states  []*resident // by update
+	held    []held      // each of these once
 	replay  replay
 	profile *stopwatch // nil unless profiled
 	runs    uint32
@@ -105,9 +105,9 @@ func (e *engine[T]) Close() error {
 	if e.stream != nil {
 		errs = append(errs, e.stream.Synchronize())
 	}
-	for _, r := range slices.Concat(e.params, e.states) {
-		if r != nil && e.results != nil && r.ran == e.results.ran {
-			r.ran = nil
+	for _, h := range e.held {
+		if e.results != nil && h.ran == e.results.ran {
+			h.ran = nil
 		}
 	}
 	for len(e.closers) > 0 {
@@ -184,7 +184,11 @@ func (e *engine[T]) compute() error {
 		return err
 	}
 	e.moved()
-	return e.results.fetch()
+	if err := e.results.fetch(); err != nil {
+		return errors.Join(err, e.stream.Synchronize()) // its end may not be marked
+	}
+	e.used()
+	return nil
 }
 
 // address is where a place of the program is on the GPU.

@@ -73,16 +73,6 @@ func weights(p *graph.Params) string {
 	return s.String()
 }
 
-// frees tells whether a function gives something back, which stays where it fails.
-func frees(call string) bool {
-	for _, word := range []string{"Destroy", "Free", "Unload", "Release", "SetCurrent", "EndCapture"} {
-		if strings.Contains(call, word) {
-			return true
-		}
-	}
-	return false
-}
-
 // Each call of the driver fails in turn: there is an error and no leak, and the
 // parameters are those between two steps.
 func TestEveryCallThatFailsLeavesTheParametersIntact(t *testing.T) {
@@ -129,7 +119,7 @@ func TestEveryCallThatFailsLeavesTheParametersIntact(t *testing.T) {
 			} else {
 				require.ErrorContains(t, err, "lost", what)
 			}
-			if frees(call) {
+			if emulated.Frees(call) {
 				d.Reset()
 			} else {
 				require.Equal(t, emulated.Live{}, d.Live(), what)
@@ -249,4 +239,34 @@ func TestTheSameBitsWheneverStreamsAndThreadsRun(t *testing.T) {
 		}
 		d.SetMode(false, 0, true)
 	}
+}
+
+// A machine whose first run fails leaves what another, whose run may still be
+// under way, has made of the parameters.
+func TestARunThatFailsWaitsForThatOfAnotherMachine(t *testing.T) {
+	d := emulator(t)
+	defer d.SetMode(false, 0, true)
+	d.SetMode(true, 0, true) // work is done as late as it may be
+	p := graph.NewParams(graph.Float32, 1)
+	build := func() *Machine {
+		b := graph.New(p, graph.Config{})
+		w := b.Param("w", nil, 4)
+		b.Update(w, b.AddConst(w, 1))
+		m, err := Config{}.Build(b)
+		require.NoError(t, err)
+		return m
+	}
+	first, second := build(), build()
+	for range 3 {
+		require.NoError(t, first.RunAll())
+		first.Reset()
+	}
+	const unknown = 999
+	d.Fail("cuLaunchKernel", 1, unknown)
+	require.Error(t, second.RunAll())
+	require.Equal(t, []float64{3, 3, 3, 3}, p.Get("w").Floats())
+	require.NoError(t, second.RunAll())
+	require.Equal(t, []float64{4, 4, 4, 4}, p.Get("w").Floats())
+	require.NoError(t, first.Close())
+	require.NoError(t, second.Close())
 }

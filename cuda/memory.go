@@ -5,7 +5,6 @@ package cuda
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/stheno-ml/stheno/cuda/internal/code"
 	"github.com/stheno-ml/stheno/cuda/internal/driver"
@@ -94,12 +93,8 @@ func (e *engine[T]) full(m *memory, err error) error {
 		return err
 	}
 	held := 0
-	seen := map[*resident]bool{}
-	for _, r := range slices.Concat(e.params, e.states) {
-		if r != nil && !seen[r] {
-			seen[r] = true
-			held += r.bytes
-		}
+	for _, h := range e.held {
+		held += h.bytes
 	}
 	text := fmt.Sprintf("a step needs %s on %v (%s of it for values between the steps), besides %s of parameters that it holds; %s are free",
 		size(m.size), e.device.Device, size(m.arena.size), size(held), size(int(free)))

@@ -121,14 +121,27 @@ func (r *resident) upload(p *graph.Param) error {
 	return nil
 }
 
+// held is a parameter that an engine reads or changes.
+type held struct {
+	*resident
+	param *graph.Param
+}
+
 // attach finds the values of the parameters that the plan reads or changes.
 func (e *engine[T]) attach() error {
 	stay := func(p *graph.Param) (*resident, error) {
-		r, err := reside(e.device, p)
-		if err == nil {
-			e.onClose(func() error { return r.leave(p) })
+		for _, h := range e.held {
+			if h.param == p {
+				return h.resident, nil
+			}
 		}
-		return r, err
+		r, err := reside(e.device, p)
+		if err != nil {
+			return nil, err
+		}
+		e.held = append(e.held, held{r, p})
+		e.onClose(func() error { return r.leave(p) })
+		return r, nil
 	}
 	e.params = make([]*resident, len(e.plan.Inputs))
 	for i, s := range e.plan.Inputs {
@@ -153,31 +166,25 @@ func (e *engine[T]) attach() error {
 // residents brings to the GPU what the host has changed, and lets the run wait
 // for those of other machines over the same parameters.
 func (e *engine[T]) residents() error {
-	use := func(r *resident, p *graph.Param) error {
-		if err := r.upload(p); err != nil {
+	for _, h := range e.held {
+		if err := h.upload(h.param); err != nil {
 			return err
 		}
-		if r.ran != nil && r.ran != e.results.ran {
-			if err := e.stream.Wait(r.ran); err != nil {
+		if h.ran != nil && h.ran != e.results.ran {
+			if err := e.stream.Wait(h.ran); err != nil {
 				return err
 			}
-		}
-		r.ran = e.results.ran
-		return nil
-	}
-	for i, r := range e.params {
-		if r != nil {
-			if err := use(r, e.plan.Inputs[i].Param); err != nil {
-				return err
-			}
-		}
-	}
-	for i, r := range e.states {
-		if err := use(r, e.plan.Updates[i].Param); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// used says that the run, whose end is marked, is the last that used the
+// parameters: until then they wait for the one before.
+func (e *engine[T]) used() {
+	for _, h := range e.held {
+		h.ran = e.results.ran
+	}
 }
 
 // secure brings the values that the run changes to the host, so that a run that

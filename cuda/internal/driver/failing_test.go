@@ -5,7 +5,6 @@ package driver
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -66,14 +65,6 @@ var called = []string{
 	"cublasSgemmStridedBatched",
 	"cublasDgemmStridedBatched",
 	"cublasDestroy",
-}
-
-// frees tells whether a function of the driver gives something back, which stays where it fails. Without a current context
-// nothing can be given back either.
-func frees(call string) bool {
-	return slices.ContainsFunc([]string{"Destroy", "Free", "Unload", "Release", "EndCapture", "SetCurrent"}, func(word string) bool {
-		return strings.Contains(call, word)
-	})
 }
 
 // everything uses each function of the package once, and gives back all that it
@@ -204,7 +195,7 @@ func TestEveryCallThatFailsIsTold(t *testing.T) {
 				require.Equal(t, "CUDA_ERROR_UNKNOWN", e.Name, what)
 			}
 			require.Contains(t, e.Call, call, what)
-			if frees(call) {
+			if emulated.Frees(call) {
 				d.Reset()
 			}
 			require.Equal(t, emulated.Live{}, d.Live(), what)

@@ -21,6 +21,8 @@ static void reset(void *f) { ((void (*)(void))f)(); }
 import "C"
 
 import (
+	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/stheno-ml/stheno/cuda/internal/dynlib"
@@ -125,3 +127,11 @@ func (d *Driver) Lose(code int) { C.lose(d.fn[fnLose], C.int(code)) }
 
 // Reset destroys all that is live and forgets what was set by Fail, what was counted, and faults.
 func (d *Driver) Reset() { C.reset(d.fn[fnReset]) }
+
+// Frees tells whether a function of the driver gives something back, which stays where it fails. Without a current context
+// nothing can be given back either.
+func Frees(call string) bool {
+	return slices.ContainsFunc([]string{"Destroy", "Free", "Unload", "Release", "EndCapture", "SetCurrent"}, func(word string) bool {
+		return strings.Contains(call, word)
+	})
+}
