@@ -62,7 +62,7 @@ var inTests = map[string][]string{
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.
-var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/compiled", "internal/compiled/suite", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
+var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
 
 // cuBinding lists the folders that may import gorgonia.org/cu, which ends a program where there is no driver.
 var cuBinding = []string{"cuda", "cuda/internal/driver"}

@@ -10,6 +10,7 @@
 //	go run ./bench -data mnist              ten epochs on the real digits
 //	go run ./bench -check                   both machines do the same
 //	go run ./bench -profile -models conv    where the time of a step goes
+//	go run ./bench -programs all            programs as people write them for Gorgonia, times
 //	go run ./bench -batch 32,128,512        several batch sizes
 //
 // On a GPU, with the tag gpu (cuda/README.md):
@@ -69,6 +70,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if o.kernels != "" {
 		return status(writeKernels(o, stdout), stderr)
+	}
+	if len(o.programs) > 0 {
+		return status(timePrograms(ctx, o, stdout), stderr)
 	}
 	set, err := data.Open(ctx, o.data, data.Options{Log: stderr})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/programs"
 )
 
 // options are what the command line asks for.
@@ -24,25 +25,27 @@ type options struct {
 	steps    int // timed steps of each model on each backend
 	// least is how long the timed steps take at least on a GPU, where a step is a
 	// fraction of a millisecond; 0 where the number of steps was given.
-	least   time.Duration
-	train   bool
-	batches []int // samples in a step; none: each model's own
-	seed    uint64
-	threads int      // 0: all processors
-	isas    []string // instruction sets of the compiled machine: one, or more to check
-	check   bool     // compare the machines
-	profile bool     // list the steps of the compiled machines' plans
-	compare bool     // backends on one machine: steps, losses, time to a target
-	kernels string   // the folder to write the GPU's kernels into
-	gpus    gpus
-	out     string
-	merge   []string // files of other runs to show beside these
-	command string
+	least    time.Duration
+	train    bool
+	batches  []int // samples in a step; none: each model's own
+	seed     uint64
+	threads  int                // 0: all processors
+	isas     []string           // instruction sets of the compiled machine: one, or more to check
+	check    bool               // compare the machines
+	profile  bool               // list the steps of the compiled machines' plans
+	compare  bool               // backends on one machine: steps, losses, time to a target
+	programs []programs.Program // to time beside Gorgonia's machine, and nothing else
+	kernels  string             // the folder to write the GPU's kernels into
+	gpus     gpus
+	out      string
+	merge    []string // files of other runs to show beside these
+	command  string
 	// budget bounds the training of all models together where no number of
 	// epochs is given, and score the samples it is scored on.
-	budget time.Duration
-	score  int
-	peak   time.Duration // to measure the arithmetic peak
+	budget      time.Duration
+	score       int
+	peak        time.Duration // to measure the arithmetic peak
+	programTime time.Duration // to time one of the programs
 }
 
 // namedEpochs is for how long to train where a real data set is named, and
@@ -60,7 +63,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 // parseOn is parse where the GPUs are those.
 func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 	o := options{gpus: here}
-	var models, backends, merge, isas, batches string
+	var models, backends, merge, isas, batches, asked string
 	var quick bool
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
@@ -78,6 +81,7 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 	f.BoolVar(&o.profile, "profile", false, "list the steps of the plans of the compiled machines named (default cpu) with their times, costs and bounds")
 	f.BoolVar(&o.compare, "compare", false, "compare the backends named, one of them on a GPU: step times, losses step by step, time to a test loss (default models "+comparedModels+", batches "+comparedBatches+")")
 	f.StringVar(&o.kernels, "kernels", "", "write the CUDA C of the models' training steps into this folder and do nothing else; needs no GPU")
+	f.StringVar(&asked, "programs", "", "time programs as people write them for Gorgonia, on its machine and on ours in its place, and nothing else: all, or of "+strings.Join(programNames(), ", "))
 	f.StringVar(&o.out, "o", "out", "folder for results.json and report.html")
 	f.StringVar(&merge, "merge", "", "files like results.json, with commas between, whose runs are shown beside these")
 	f.Usage = func() {
@@ -131,24 +135,27 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 			return o, err
 		}
 	}
+	if o.programs, err = programsAsked(asked); err != nil {
+		return o, err
+	}
 	if o.isas, err = list("instruction set", isas, isaNames()); err != nil {
 		return o, err
 	}
 	switch {
 	case o.epochs < 0 || o.steps < 0 || o.threads < 0:
 		return o, fmt.Errorf("-epochs, -steps and -threads cannot be negative")
-	case several(o.check, o.profile, o.compare, o.kernels != ""):
-		return o, fmt.Errorf("-check, -profile, -compare and -kernels are different things: give one")
+	case several(o.check, o.profile, o.compare, o.kernels != "", len(o.programs) > 0):
+		return o, fmt.Errorf("-check, -profile, -compare, -kernels and -programs are different things: give one")
 	case o.compare && !slices.ContainsFunc(o.backends, onGPU):
 		return o, fmt.Errorf("-compare holds a backend on a GPU against the others: name %s among -backends", onCUDA)
 	case len(o.isas) > 1 && !o.check:
 		return o, fmt.Errorf("-isa names %d instruction sets: only -check takes more than one", len(o.isas))
 	}
 	o.train = (o.epochs > 0 || o.steps == 0) && !o.compare
-	o.budget, o.score, o.peak = 190*time.Second, 2048, 300*time.Millisecond
+	o.budget, o.score, o.peak, o.programTime = 190*time.Second, 2048, 300*time.Millisecond, 6*time.Second
 	steps := 10
 	if quick {
-		o.budget, o.score, steps = 14*time.Second, 512, 3
+		o.budget, o.score, o.programTime, steps = 14*time.Second, 512, time.Second, 3
 	}
 	if real := o.data != "auto" && o.data != "digits"; real && o.epochs == 0 && o.steps == 0 && !quick {
 		o.epochs = namedEpochs

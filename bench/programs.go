@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/stheno-ml/stheno/internal/programs"
+)
+
+// The machines take turns of so many steps as fit into turnTime, and at least
+// so many turns.
+const (
+	turnTime   = 20 * time.Millisecond
+	leastTurns = 3
+)
+
+// programsAsked are the programs that the command line names.
+func programsAsked(names string) ([]programs.Program, error) {
+	all := programs.All()
+	if names == "" {
+		return nil, nil
+	}
+	if names == "all" {
+		return all, nil
+	}
+	asked, err := list("program", names, programNames())
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(p programs.Program) bool { return !slices.Contains(asked, p.Name) }), nil
+}
+
+func programNames() (names []string) {
+	for _, p := range programs.All() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// timePrograms times programs as people write them for Gorgonia, on its machine
+// and on ours in its place, and prints a table.
+func timePrograms(ctx context.Context, o options, stdout io.Writer) error {
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "ms of RunAll\t\tgorgonia\tleast\tdropin\tleast\tratio\tof the least\tof whole steps\tallocations\tof dropin\t")
+	for _, p := range o.programs {
+		for _, dtype := range p.Timed {
+			theirs, ours, err := timeProgram(ctx, p, dtype, o)
+			if err != nil {
+				return errors.Join(w.Flush(), fmt.Errorf("program %s: %w", p.Name, err))
+			}
+			fmt.Fprintf(w, "%s\t%v\t%s\t%s\t%.2f\t%.2f\t%.2f\t%d\t%d\t\n", p.Name, dtype, theirs.times(), ours.times(),
+				ratio(median(theirs.runs), median(ours.runs)), ratio(slices.Min(theirs.runs), slices.Min(ours.runs)),
+				ratio(median(theirs.steps), median(ours.steps)), theirs.allocs/(theirs.done-warmSteps), ours.allocs/(ours.done-warmSteps))
+		}
+	}
+	return w.Flush()
+}
+
+// timeProgram times one program: the machines take turns.
+func timeProgram(ctx context.Context, p programs.Program, dtype programs.Dtype, o options) (theirs, ours *programTimes, err error) {
+	if theirs, err = startProgram(p, dtype, programs.TapeMachine); err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, theirs.program.Close()) }()
+	if ours, err = startProgram(p, dtype, programs.On(o.machine().New)); err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, ours.program.Close()) }()
+	start := time.Now()
+	for turns := 0; turns < leastTurns || time.Since(start) < o.programTime; turns++ {
+		for _, t := range []*programTimes{theirs, ours} {
+			if err := ctx.Err(); err != nil {
+				return nil, nil, err
+			}
+			if err := t.turn(); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return theirs, ours, nil
+}
+
+// programTimes is what a machine took for a program.
+type programTimes struct {
+	program programs.Running
+	run     time.Duration   // of RunAll, added up by the machine
+	runs    []time.Duration // of RunAll, the mean of each turn
+	steps   []time.Duration // of all that the program does in a step, likewise
+	done    int
+	allocs  int
+}
+
+// startProgram starts a program and takes the steps that are not timed.
+func startProgram(p programs.Program, dtype programs.Dtype, machine programs.Machine) (*programTimes, error) {
+	t := &programTimes{}
+	var err error
+	if t.program, err = p.Start(p.Full, dtype, machine.Timed(&t.run)); err != nil {
+		return nil, err
+	}
+	for range warmSteps {
+		if err := t.step(); err != nil {
+			return nil, errors.Join(err, t.program.Close())
+		}
+	}
+	return t, nil
+}
+
+func (t *programTimes) step() error {
+	err := t.program.Step(t.done, programs.LookAway)
+	t.done++
+	return err
+}
+
+// turn takes steps until they took turnTime. The garbage of the other machine
+// is collected before the clock starts.
+func (t *programTimes) turn() error {
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	t.run = 0
+	first, start := t.done, time.Now()
+	for t.done == first || time.Since(start) < turnTime {
+		if err := t.step(); err != nil {
+			return err
+		}
+	}
+	took, steps := time.Since(start), time.Duration(t.done-first)
+	runtime.ReadMemStats(&after)
+	t.runs, t.steps = append(t.runs, t.run/steps), append(t.steps, took/steps)
+	t.allocs += int(after.Mallocs - before.Mallocs)
+	return nil
+}
+
+// times are the median and the least of RunAll.
+func (t *programTimes) times() string {
+	return fmt.Sprintf("%.3f\t%.3f", milliseconds(median(t.runs)), milliseconds(slices.Min(t.runs)))
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }

@@ -1,0 +1,142 @@
+// Package programs holds programs in the manner of those that people write for
+// Gorgonia: in Gorgonia's own words, for its TapeMachine, with all that such
+// programs do besides building a graph. The constructor of the machine is their
+// one parameter, so that the same program runs on Gorgonia's machine and on
+// another in its place, to be compared and to be timed.
+//
+// Their data and their weights are drawn from a seed of their own.
+package programs
+
+import (
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// See takes what a program looks at: a loss, a gradient, a weight, a value that
+// it reads. The value may change after the call.
+type See func(what string, v G.Value)
+
+// LookAway sees nothing, for programs that are timed.
+func LookAway(string, G.Value) {}
+
+// Dtype is a type of float.
+type Dtype = tensor.Dtype
+
+// Running is a program that was started.
+type Running interface {
+	// Step is one turn of the program's loop: steps count from 0.
+	Step(i int, see See) error
+	Close() error
+}
+
+// Settings are the sizes of a program.
+type Settings interface {
+	start(dtype Dtype, machine Machine) (Running, error)
+}
+
+// Program is one of them.
+type Program struct {
+	Name  string
+	About string
+	// Small is of a size for tests, Full of one for times.
+	Small, Full Settings
+	// Timed are the types of float to time it in.
+	Timed []Dtype
+}
+
+// Start builds the graphs and makes the machines. Gorgonia's graph building
+// writes to globals of Gorgonia's: no other graph may be built meanwhile.
+func (p Program) Start(s Settings, dtype Dtype, machine Machine) (r Running, err error) {
+	defer func() {
+		if e := recover(); e != nil {
+			r, err = nil, fmt.Errorf("program %s: %v", p.Name, e)
+		}
+	}()
+	if r, err = s.start(dtype, machine); err != nil {
+		return nil, fmt.Errorf("program %s: %w", p.Name, err)
+	}
+	return r, nil
+}
+
+// Shown is what a program looked at in a step.
+type Shown struct {
+	Step    int
+	What    string
+	Numbers []float64
+}
+
+// Run starts a program, takes so many steps and returns all that it looked at.
+func (p Program) Run(s Settings, dtype Dtype, machine Machine, steps int) (shown []Shown, err error) {
+	r, err := p.Start(s, dtype, machine)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var failed error
+	for i := range steps {
+		err := r.Step(i, func(what string, v G.Value) {
+			x, err := numbers(v)
+			if err != nil && failed == nil {
+				failed = fmt.Errorf("%s: %w", what, err)
+			}
+			shown = append(shown, Shown{i, what, x})
+		})
+		if err == nil {
+			err = failed
+		}
+		if err != nil {
+			return nil, fmt.Errorf("program %s: step %d: %w", p.Name, i, err)
+		}
+	}
+	return shown, nil
+}
+
+// numbers are the elements of a value; true is 1.
+func numbers(v G.Value) ([]float64, error) {
+	if v == nil {
+		return nil, fmt.Errorf("no value")
+	}
+	if d, ok := v.(*tensor.Dense); ok && d.RequiresIterator() {
+		v = d.Materialize().(*tensor.Dense)
+	}
+	switch x := v.Data().(type) {
+	case []float64:
+		return append([]float64(nil), x...), nil
+	case []float32:
+		return converted(x), nil
+	case []int:
+		return converted(x), nil
+	case []bool:
+		y := make([]float64, len(x))
+		for i := range x {
+			y[i] = truth(x[i])
+		}
+		return y, nil
+	case float64:
+		return []float64{x}, nil
+	case float32:
+		return []float64{float64(x)}, nil
+	case int:
+		return []float64{float64(x)}, nil
+	case bool:
+		return []float64{truth(x)}, nil
+	}
+	return nil, fmt.Errorf("a value of %v", v.Dtype())
+}
+
+func converted[T float32 | int](x []T) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,38 @@
+package programs_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/internal/programs"
+)
+
+func compiled(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return cpu.New(g, opts...) }
+
+func TestProgramsGiveTheSameNumbersOnBothMachines(t *testing.T) {
+	for _, p := range programs.All() {
+		for dtype, tol := range map[tensor.Dtype]float64{tensor.Float64: 1e-10, tensor.Float32: 1e-4} {
+			t.Run(fmt.Sprint(p.Name, "/", dtype), func(t *testing.T) {
+				const steps = 5
+				want, err := p.Run(p.Small, dtype, programs.TapeMachine, steps)
+				require.NoError(t, err)
+				got, err := p.Run(p.Small, dtype, compiled, steps)
+				require.NoError(t, err)
+				require.Len(t, got, len(want))
+				for i, w := range want {
+					require.Equal(t, w.What, got[i].What)
+					require.Len(t, got[i].Numbers, len(w.Numbers), w.What)
+					for j, x := range w.Numbers {
+						require.InDelta(t, x, got[i].Numbers[j], tol*(1+math.Abs(x)), "step %d, %s, element %d", w.Step, w.What, j)
+					}
+				}
+			})
+		}
+	}
+}
