@@ -12,12 +12,17 @@ import (
 // bound is what a run needs to read inputs and to write parameters, made once.
 type bound[T lower.Float] struct {
 	scalars []T   // by input: room for the value of a scalar
-	clock   []T   // room for the clock
+	words   [][]T // by input: room for the clock, or a slice's bounds
 	next    [][]T // by update: room for a next value that is read before any is written
 }
 
 func newBound[T lower.Float](p *plan.Plan) bound[T] {
-	b := bound[T]{scalars: make([]T, len(p.Inputs)), clock: make([]T, 4), next: make([][]T, len(p.Updates))}
+	b := bound[T]{scalars: make([]T, len(p.Inputs)), words: make([][]T, len(p.Inputs)), next: make([][]T, len(p.Updates))}
+	for i, s := range p.Inputs {
+		if s.Clock || s.Bounds != nil {
+			b.words[i] = make([]T, 4)
+		}
+	}
 	for i, v := range p.Func.Results()[len(p.Kept):][:len(p.Updates)] {
 		if l := p.Values[v]; l.Place == plan.Input || l.Place == plan.State && l.Update != i {
 			b.next[i] = make([]T, l.Shape.Size())
@@ -59,11 +64,11 @@ func (r *runner[T]) bind() error {
 
 // input returns the elements of the i-th input.
 func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
-	if s.Clock {
-		for k, w := range lower.ClockWords(r.runs, 0) {
-			r.bound.clock[k] = T(w)
+	if words, made, err := s.Words(r.runs); made || err != nil {
+		for k, w := range words {
+			r.bound.words[i][k] = T(w)
 		}
-		return r.bound.clock, nil
+		return r.bound.words[i], err
 	}
 	if s.Param != nil {
 		if err := s.Param.Sync(); err != nil {

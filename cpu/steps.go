@@ -50,6 +50,10 @@ func (m *maker[T]) step(i int) (step[T], error) {
 		return newSoftmaxStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.registers), nil
 	case lower.Concat:
 		return newConcatStep[T](prim, m.plan.Func.Shape(s.Out[0])), nil
+	case lower.SliceAt:
+		return newSliceAtStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
+	case lower.PlaceAt:
+		return newPlaceAtStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	case lower.Pad:
 		return newPadStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	}

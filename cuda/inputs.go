@@ -136,8 +136,12 @@ func (in *inputs[T]) gather(to []T, runs uint32) error {
 		}
 		n := p.Func.Shape(lower.Value(i)).Size()
 		dst := to[in.off[i]:][:n]
-		if s.Clock {
-			for k, w := range lower.ClockWords(runs, 0) {
+		words, made, err := s.Words(runs)
+		if err != nil {
+			return fmt.Errorf("input %v: %w", s, err)
+		}
+		if made {
+			for k, w := range words {
 				dst[k] = T(w)
 			}
 			continue

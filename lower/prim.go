@@ -11,7 +11,7 @@ import (
 //
 //	views     Reshape Transpose Slice Reverse Extend
 //	elements  Map Random
-//	axes      Reduce Softmax Concat Pad
+//	axes      Reduce Softmax Concat Pad SliceAt PlaceAt
 //	products  MatMul Conv ConvData ConvFilter
 //	pools     Pool PoolAt PoolGrad PoolSum PoolSpread
 //	sequences Recur RecurGrad

@@ -134,6 +134,10 @@ func compute[T Float](p Prim, in, out []Array[T]) error {
 		runConcat(p, in, out[0])
 	case Pad:
 		runPad(p, in[0], out[0])
+	case SliceAt:
+		return runSliceAt(p, in[0], in[1], out[0])
+	case PlaceAt:
+		return runPlaceAt(p, in[0], in[1], out[0])
 	case Random:
 		return runRandom(p, in[0], out[0])
 	case Recur:

@@ -138,21 +138,26 @@ func (m *Machine) compile() (err error) {
 	return nil
 }
 
-// refresh compiles anew if an op was switched and means something else now.
+// refresh compiles anew if an op was switched and means something else now, or
+// if a slice moved for the first time.
 func (m *Machine) refresh() error {
-	for _, stale := range m.plan.Stale {
-		if !stale() {
-			continue
+	moved := m.plan.Moved()
+	for _, n := range moved {
+		if m.source.Moving == nil {
+			m.source.Moving = map[*graph.Node]bool{}
 		}
-		if err := m.compile(); err != nil || m.watch == nil {
-			return err
-		}
-		if err := m.watch.close(); err != nil {
-			return err
-		}
-		m.watch = newWatch(m.plan)
+		m.source.Moving[n] = true
+	}
+	if len(moved) == 0 && !slices.ContainsFunc(m.plan.Stale, func(stale func() bool) bool { return stale() }) {
 		return nil
 	}
+	if err := m.compile(); err != nil || m.watch == nil {
+		return err
+	}
+	if err := m.watch.close(); err != nil {
+		return err
+	}
+	m.watch = newWatch(m.plan)
 	return nil
 }
 

@@ -87,7 +87,7 @@ func (m *Machine) newEverything() (*everything, error) {
 func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
 	plain := m.backend
 	plain.Strict, plain.Watch = false, false
-	return plain.build(plan.Source{Graph: m.source.Graph, Dtype: m.source.Dtype, Keep: nodes, ParamOf: m.source.ParamOf}, m.layer)
+	return plain.build(plan.Source{Graph: m.source.Graph, Dtype: m.source.Dtype, Keep: nodes, Moving: m.source.Moving, ParamOf: m.source.ParamOf}, m.layer)
 }
 
 // values computes the kept nodes, and returns them and the inputs.
@@ -163,9 +163,12 @@ func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uin
 	}
 	for _, s := range d.State {
 		v := s.Value
-		if s.Clock {
-			words := lower.ClockWords(runs, 0)
-			v = graph.NewValue([]float64{float64(words[0]), float64(words[1]), float64(words[2]), float64(words[3])}, graph.Shape{4})
+		words, made, err := s.Words(runs)
+		if err != nil {
+			return nil, err
+		}
+		if made {
+			v = graph.NewValue(words[:], graph.Shape{4})
 		}
 		if err := add(v); err != nil {
 			return nil, err

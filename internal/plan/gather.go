@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorgonia.org/gorgonia"
-
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -114,7 +112,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		m, from, ok, err := StockWhole(n, func(n *graph.Node) []*graph.Node { return g.operands[n] })
 		if err == nil && !ok {
 			from = o.Operands
-			m, ok, err = Stock(n, o.Operands)
+			m, ok, err = stock(n, o.Operands, s.Moving[n])
 		}
 		g.from[n] = from
 		switch {
@@ -133,12 +131,15 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		if m.Stale != nil {
 			g.Stale = append(g.Stale, m.Stale)
 		}
+		if m.Moved != nil {
+			g.slices = append(g.slices, fixedSlice{n, o.Operands[0], m.Moved})
+		}
 		for _, st := range m.State {
-			if st.Clock {
-				add(n, InputSource{Clock: true}, lower.Shape{4})
-			} else {
-				add(n, InputSource{Value: gorgonia.Value(st.Memory)}, lower.Shape(st.Memory.Shape()))
+			in := InputSource{Clock: st.Clock, Bounds: st.Bounds}
+			if st.Memory != nil {
+				in.Value = st.Memory
 			}
+			add(n, in, st.shape())
 		}
 	}
 	return shapes, nil

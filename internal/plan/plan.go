@@ -27,6 +27,8 @@ type Source struct {
 	Quiet int
 	// Updates are the changes of state.
 	Updates []graph.Update
+	// Moving are the nodes of slices whose bounds are an input.
+	Moving map[*graph.Node]bool
 	// ParamOf returns the parameter that a node reads, or nil; it may be nil
 	// itself of a graph without any.
 	ParamOf func(*graph.Node) *graph.Param
@@ -63,7 +65,8 @@ type Plan struct {
 	// Notes say of nodes of Gorgonia's own ops what a user should know.
 	Notes []Note
 	// Stale tell, before a run, whether an op has come to mean something else.
-	Stale []func() bool
+	Stale  []func() bool
+	slices []fixedSlice
 	// Steps are the steps that compute, in order; views are none.
 	Steps []Step
 	// Values are the layouts of all values of Func.
@@ -83,6 +86,8 @@ type InputSource struct {
 	Param *graph.Param   // that the node reads; nil of an input that is none
 	Value gorgonia.Value // a constant, or the memory of an op's own state
 	Clock bool           // the clock of random numbers, which the machine moves on
+	// Bounds are the words of a slice that moves, as lower.SliceWords has them.
+	Bounds func() ([4]float64, error)
 }
 
 func (s InputSource) String() string {
@@ -91,6 +96,8 @@ func (s InputSource) String() string {
 		return s.Node.Name()
 	case s.Clock:
 		return "clock"
+	case s.Bounds != nil:
+		return "bounds"
 	}
 	return "value"
 }

@@ -31,6 +31,9 @@ type Meaning struct {
 	// Stale, unless nil, reports that the op was switched (SetTraining) and
 	// now means something else. A machine asks before each run.
 	Stale func() bool
+	// Moved, unless nil, reports that the op's slice now has other bounds than
+	// Func. A machine asks before each run.
+	Moved func() bool
 	// Fault is what Gorgonia's own op gets wrong here and Func does not, "" if
 	// nothing: the two are not to be compared.
 	Fault string
@@ -51,11 +54,14 @@ type OpState struct {
 	// Clock says that there is no Memory: the array is the clock [4] of random
 	// numbers (lower.ClockWords), which a machine moves on in every run.
 	Clock bool
+	// Bounds, unless nil, says that there is no Memory: the array is the words
+	// [4] of a slice's bounds (lower.SliceWords), of which it tells those of now.
+	Bounds func() ([4]float64, error)
 }
 
 // shape is the shape of the state's input.
 func (s OpState) shape() lower.Shape {
-	if s.Clock {
+	if s.Clock || s.Bounds != nil {
 		return lower.Shape{4}
 	}
 	return lower.Shape(s.Memory.Shape()).Clone()
@@ -77,6 +83,11 @@ type Unfold struct {
 // A shape (1) or (1,1) counts as a scalar wherever Gorgonia takes it for one,
 // and a vector of n as a row or a column of n.
 func Stock(n *gorgonia.Node, operands []*gorgonia.Node) (m *Meaning, ok bool, err error) {
+	return stock(n, operands, false)
+}
+
+// stock is Stock, where moving says that a slice's bounds are an input.
+func stock(n *gorgonia.Node, operands []*gorgonia.Node, moving bool) (m *Meaning, ok bool, err error) {
 	kind := kindOf(n.Op())
 	recognise, known := stockOps[kind]
 	if l, ok := n.Op().(graph.Lowerer); ok {
@@ -90,6 +101,7 @@ func Stock(n *gorgonia.Node, operands []*gorgonia.Node) (m *Meaning, ok bool, er
 		return &Meaning{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
 	}
 	s := newSite(n, kind, operands)
+	s.moving = moving
 	if s.m.Host != "" {
 		return s.m, false, nil
 	}

@@ -24,6 +24,7 @@ type site struct {
 	f        *lower.Func
 	next     []lower.Value // of the states
 	size     float64       // the value of a sizeOp
+	moving   bool          // a slice's bounds are an input
 	m        *Meaning
 	err      error // the first field that is missing
 }

@@ -67,6 +67,10 @@ func (m *maker) write(s plan.Step) error {
 		return m.concat(s, p)
 	case lower.Pad:
 		return m.pad(s, p)
+	case lower.SliceAt:
+		return m.sliceAt(s, p)
+	case lower.PlaceAt:
+		return m.placeAt(s, p)
 	case lower.Random:
 		return m.random(s, p)
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:

@@ -61,6 +61,29 @@ func TestConcatAndPad(t *testing.T) {
 	check(t, f, inputs(f, 2), 0)
 }
 
+func TestMovingSlices(t *testing.T) {
+	bounds := lower.Shape{4}
+	f := lower.NewFunc(lower.Shape{3, 9, 5}, lower.Shape{3, 4, 5}, bounds, bounds, bounds)
+	turned := f.Transpose(f.In(0), 2, 0, 1)
+	small := f.Transpose(f.In(1), 2, 0, 1)
+	var out []lower.Value
+	for i := 2; i < 5; i++ {
+		out = append(out,
+			f.Apply(lower.SliceAt{Axis: 1, Count: 4}, f.In(0), f.In(i))[0],
+			f.Apply(lower.SliceAt{Axis: 2, Count: 4}, turned, f.In(i))[0],
+			f.Apply(lower.PlaceAt{Axis: 1, Extent: 9}, f.In(1), f.In(i))[0],
+			f.Apply(lower.PlaceAt{Axis: 2, Extent: 9}, small, f.In(i))[0],
+		)
+	}
+	f.Return(out...)
+	in := inputs(f, 2)
+	for i, at := range [][2]int{{0, 1}, {5, 1}, {2, 2}} {
+		words := lower.SliceWords(at[0], at[1])
+		copy(in[2+i].Data, words[:])
+	}
+	check(t, f, in, 0)
+}
+
 func TestConcatOfMoreThanAKernelTakes(t *testing.T) {
 	shapes := make([]lower.Shape, 450)
 	for i := range shapes {

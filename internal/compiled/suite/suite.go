@@ -80,6 +80,8 @@ func Run(t *testing.T, on Machine) {
 		{"ASetStatementHoldsFromTheNextRunOn", on.aSetStatementHoldsFromTheNextRunOn},
 		{"AReadWithinTheBackwardPassGetsItsValue", on.aReadWithinTheBackwardPassGetsItsValue},
 		{"ASliceCanBeLetBetweenRuns", on.aSliceCanBeLetBetweenRuns},
+		{"SlicesMoveInEveryRun", on.slicesMoveInEveryRun},
+		{"ASliceThatDoesNotFitIsAnError", on.aSliceThatDoesNotFitIsAnError},
 		{"AnOpThatIsSwitchedMeansSomethingElseInTheNextRun", on.anOpThatIsSwitchedMeansSomethingElseInTheNextRun},
 		{"ScalarsAreInputsOutputsAndLearnables", on.scalarsAreInputsOutputsAndLearnables},
 		{"MachinesThatAreClosedLeaveNoGoroutine", on.machinesThatAreClosedLeaveNoGoroutine},

@@ -1,0 +1,49 @@
+package cpu
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
+)
+
+// BenchmarkMovingSlices trains a recurrent cell whose slices are switched in each
+// run, on Gorgonia's machine and on this one in turn.
+func BenchmarkMovingSlices(b *testing.B) {
+	type program struct {
+		*suite.Recurrent
+		gorgonia.VM
+		gorgonia.Solver
+		least time.Duration
+	}
+	var programs [2]program
+	for i := range programs {
+		p := suite.NewRecurrent(tensor.Float32, 60, 20, 16, 28, 64)
+		_, err := gorgonia.Grad(p.Cost, p.Learn...)
+		require.NoError(b, err)
+		programs[i] = program{Recurrent: p, Solver: gorgonia.NewVanillaSolver(), least: time.Hour}
+		if i == 0 {
+			programs[i].VM = gorgonia.NewTapeMachine(p.Graph, gorgonia.BindDualValues(p.Learn...))
+		} else {
+			programs[i].VM = New(p.Graph, gorgonia.BindDualValues(p.Learn...))
+		}
+		defer programs[i].Close()
+	}
+	for run := 0; b.Loop(); run++ {
+		for i := range programs {
+			p := &programs[i]
+			start := time.Now()
+			require.NoError(b, p.Move(run))
+			require.NoError(b, p.RunAll())
+			require.NoError(b, p.Step(gorgonia.NodesToValueGrads(p.Learn)))
+			p.Reset()
+			p.least = min(p.least, time.Since(start))
+		}
+	}
+	b.ReportMetric(float64(programs[0].least.Microseconds())/1000, "tape-ms")
+	b.ReportMetric(float64(programs[1].least.Microseconds())/1000, "cpu-ms")
+}

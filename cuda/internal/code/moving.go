@@ -1,0 +1,52 @@
+package code
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// sliceAt copies a slice whose bounds are an operand.
+func (m *maker) sliceAt(s plan.Step, prim lower.SliceAt) error {
+	x, y := arrayOf(m.plan.Values[s.In[0]]), arrayOf(m.plan.Values[s.Out[0]])
+	p, at, axes := m.moving("slice", s, x, y)
+	from := append([]string(nil), at...)
+	from[prim.Axis] = fmt.Sprintf("int(start + %s * step)", at[prim.Axis])
+	p.line("%s[i] = %s[%s];", p.write(y.ref), p.read(x.ref), index(0, axes, from))
+	m.launch(p)
+	return nil
+}
+
+// placeAt writes every element of the result: an element of the operand, or 0.
+func (m *maker) placeAt(s plan.Step, prim lower.PlaceAt) error {
+	x, y := arrayOf(m.plan.Values[s.In[0]]), arrayOf(m.plan.Values[s.Out[0]])
+	p, at, axes := m.moving("place", s, x, y)
+	p.line("const unsigned far = unsigned(%s) - start;", at[prim.Axis])
+	from := append([]string(nil), at...)
+	from[prim.Axis] = "int(far / step)"
+	p.line("%s[i] = unsigned(%s) >= start && far %% step == 0 && far / step < %du ? %s[%s] : 0;",
+		p.write(y.ref), at[prim.Axis], m.plan.Func.Shape(s.In[0])[prim.Axis], p.read(x.ref), index(0, axes, from))
+	m.launch(p)
+	return nil
+}
+
+// moving begins a part with a thread for each element of a result y: it has read
+// the bounds, and has the element's position along each axis.
+func (m *maker) moving(name string, s plan.Step, x, y array) (p *part, at []string, axes []axis) {
+	shape := m.plan.Func.Shape(s.Out[0])
+	p = newPart(name, ceil(shape.Size(), threads))
+	p.n = shape.Size()
+	p.line("const unsigned i = block * %du + threadIdx.x;", threads)
+	p.line("if (i >= n) return;")
+	words := m.plan.Values[s.In[1]]
+	from := p.read(RefOf(words))
+	for k, name := range []string{"start", "step"} {
+		low, high := 2*k*words.Strides[0], (2*k+1)*words.Strides[0]
+		p.line("const unsigned %s = unsigned(%s[%d]) | unsigned(%s[%d]) << 16;", name, from, low, from, high)
+	}
+	for a, n := range shape { // of the result, none left out
+		axes = append(axes, axis{n, []int{x.strides[a], y.strides[a]}})
+	}
+	return p, coordinates(&p.text, axes, "i", all), axes
+}

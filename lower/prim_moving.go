@@ -1,0 +1,74 @@
+package lower
+
+import "fmt"
+
+// A slice whose place is known only when it runs has it from an operand, bounds
+// [4]: the words of SliceWords.
+
+// SliceAt takes Count elements of one axis of its first operand, from a place and
+// a step apart that its second operand says: Slice with bounds of the run. It is
+// no view.
+type SliceAt struct{ Axis, Count int }
+
+func (p SliceAt) String() string { return fmt.Sprintf("slice[axis %d, %d at]", p.Axis, p.Count) }
+
+// Infer wants an array with room for the elements, and bounds.
+func (p SliceAt) Infer(in []Shape) ([]Shape, error) {
+	if err := movingOperands(in, p.Axis); err != nil {
+		return nil, err
+	}
+	if p.Count < 1 || p.Count > in[0][p.Axis] {
+		return nil, fmt.Errorf("%d elements are not within extent %d", p.Count, in[0][p.Axis])
+	}
+	out := in[0].Clone()
+	out[p.Axis] = p.Count
+	return []Shape{out}, nil
+}
+
+// PlaceAt is the gradient of SliceAt: it puts the elements of its first operand
+// along one axis among zeros, of which there are then Extent, from a place and a
+// step apart that its second operand says.
+type PlaceAt struct{ Axis, Extent int }
+
+func (p PlaceAt) String() string { return fmt.Sprintf("place[axis %d, among %d at]", p.Axis, p.Extent) }
+
+// Infer wants an array that there is room for, and bounds.
+func (p PlaceAt) Infer(in []Shape) ([]Shape, error) {
+	if err := movingOperands(in, p.Axis); err != nil {
+		return nil, err
+	}
+	if p.Extent < in[0][p.Axis] {
+		return nil, fmt.Errorf("%d elements are not within extent %d", in[0][p.Axis], p.Extent)
+	}
+	out := in[0].Clone()
+	out[p.Axis] = p.Extent
+	return []Shape{out}, nil
+}
+
+func movingOperands(in []Shape, a int) error {
+	if err := arity(in, 2); err != nil {
+		return err
+	}
+	if !in[1].Equal(Shape{4}) {
+		return fmt.Errorf("bounds have shape %v, want [4]", in[1])
+	}
+	return axis(in[0], a)
+}
+
+// SliceWords returns the words of a slice that begins at an element and goes on
+// in steps.
+func SliceWords(start, step int) [4]float64 { return ClockWords(uint32(start), uint32(step)) }
+
+// ReadSlice takes the words of a slice of count elements apart. One that is not
+// within the extent is an error.
+func ReadSlice[T Float](words []T, count, extent int) (start, step int, err error) {
+	first, apart, err := ReadClock(words)
+	if err != nil {
+		return 0, 0, err
+	}
+	start, step = int(first), int(apart)
+	if step < 1 || start+(count-1)*step >= extent {
+		return 0, 0, fmt.Errorf("a slice of %d from %d in steps of %d is not within extent %d", count, start, step, extent)
+	}
+	return start, step, nil
+}

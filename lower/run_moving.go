@@ -1,0 +1,30 @@
+package lower
+
+// runSliceAt copies the elements that the bounds say.
+func runSliceAt[T Float](p SliceAt, x, bounds, out Array[T]) error {
+	start, step, err := ReadSlice(bounds.Elements(), p.Count, x.Shape[p.Axis])
+	if err != nil {
+		return err
+	}
+	v := View(Slice{Axis: p.Axis, Start: start, Step: step}, x, out.Shape)
+	v.CopyRange(out.Data, 0)
+	return nil
+}
+
+// runPlaceAt copies the operand among the zeros of out.
+func runPlaceAt[T Float](p PlaceAt, x, bounds, out Array[T]) error {
+	n := x.Shape[p.Axis]
+	start, step, err := ReadSlice(bounds.Elements(), n, p.Extent)
+	if err != nil {
+		return err
+	}
+	outer, inner := x.Shape[:p.Axis].Size(), x.Shape[p.Axis+1:].Size()
+	src := x.Elements()
+	for o := range outer {
+		for i := range n {
+			at := (o*p.Extent + start + i*step) * inner
+			src = src[copy(out.Data[at:at+inner], src):]
+		}
+	}
+	return nil
+}
