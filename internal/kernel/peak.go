@@ -40,12 +40,12 @@ type PeakResult struct {
 // one thread and with the given number of threads together, for about d in all
 // (0.2 s gives readings that repeat to about 1 %). Each figure is the best of
 // many short bursts, so that other work on the machine costs little accuracy.
-// Threads is brought into the range 1 to GOMAXPROCS.
+// Threads is brought into the range 1 to the processors that the process may use.
 func Peak(threads int, d time.Duration) PeakResult { return PeakOf(Best(), threads, d) }
 
 // PeakOf is Peak of one of the Supported instruction sets.
 func PeakOf(isa ISA, threads int, d time.Duration) PeakResult {
-	threads = min(max(threads, 1), runtime.GOMAXPROCS(0))
+	threads = min(max(threads, 1), runtime.GOMAXPROCS(0), runtime.NumCPU())
 	r := PeakResult{ISA: isa, Threads: threads}
 	r.One = peakOf(r.ISA, 1, d/2)
 	if threads == 1 {

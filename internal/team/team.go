@@ -26,9 +26,14 @@ const spins = 100000
 //
 // A worker that no processor is free for, because another team or another
 // program has them, does not hold up a task: only those who have joined in are
-// waited for.
+// waited for. Of a team of more workers than there are processors, so many are
+// awake at one time as there are processors: were there more, the system would
+// put one aside in the midst of a part, and all would wait for it.
 type Team struct {
 	size    int
+	most    int64        // workers that may be awake besides the caller
+	awake   atomic.Int64 // workers that are
+	first   int          // the worker to be woken first, another in each task
 	task    Task
 	parts   int64
 	next    atomic.Int64  // the next part to be taken
@@ -53,6 +58,8 @@ func New(size int) *Team {
 		size = runtime.GOMAXPROCS(0)
 	}
 	t := &Team{size: size, asleep: make([]atomic.Bool, size), wake: make([]chan struct{}, size)}
+	t.most = int64(max(1, min(runtime.GOMAXPROCS(0), runtime.NumCPU())-1))
+	t.awake.Store(int64(size - 1))
 	for w := 1; w < size; w++ {
 		t.wake[w] = make(chan struct{}, 1)
 		t.ended.Go(func() { t.work(w) })
@@ -75,10 +82,9 @@ func (t *Team) Run(task Task, parts int) {
 	t.task, t.parts = task, int64(parts)
 	t.next.Store(0)
 	t.state.Store(t.state.Load()&^(open|joined) + round | open)
-	for w := 1; w < t.size; w++ {
-		if t.asleep[w].CompareAndSwap(true, false) {
-			t.wake[w] <- struct{}{}
-		}
+	t.first++
+	for i := 0; i < t.size-1 && t.awake.Load() < t.most; i++ {
+		t.rouse(1 + (t.first+i)%(t.size-1))
 	}
 	t.take(0)
 	t.state.And(^uint64(open))
@@ -134,7 +140,7 @@ func (t *Team) work(w int) {
 // the team is closed.
 func (t *Team) await(w int, seen uint64) bool {
 	for {
-		for range spins {
+		for i := 0; i == 0 || i < spins && t.awake.Load() <= t.most; i++ {
 			if t.closed.Load() {
 				return false
 			}
@@ -142,14 +148,20 @@ func (t *Team) await(w int, seen uint64) bool {
 				return true
 			}
 		}
+		t.awake.Add(-1)
 		t.asleep[w].Store(true)
-		if t.state.Load()/round != seen || t.closed.Load() {
-			if !t.asleep[w].CompareAndSwap(true, false) {
-				<-t.wake[w] // the waker was faster: take its token
-			}
-			continue
+		if t.state.Load()/round != seen && t.awake.Load() < t.most || t.closed.Load() {
+			t.rouse(w) // or the waker was faster: the token is there in any case
 		}
 		<-t.wake[w]
+	}
+}
+
+// rouse wakes a worker that sleeps.
+func (t *Team) rouse(w int) {
+	if t.asleep[w].CompareAndSwap(true, false) {
+		t.awake.Add(1)
+		t.wake[w] <- struct{}{}
 	}
 }
 
@@ -159,9 +171,7 @@ func (t *Team) Close() {
 		return
 	}
 	for w := 1; w < t.size; w++ {
-		if t.asleep[w].CompareAndSwap(true, false) {
-			t.wake[w] <- struct{}{}
-		}
+		t.rouse(w)
 	}
 	t.ended.Wait()
 }

@@ -117,6 +117,33 @@ func TestTeamsDoNotWaitForWorkersThatHaveNoProcessor(t *testing.T) {
 	}
 }
 
+// most counts how many workers are at a task at one time.
+type most struct{ now, ever atomic.Int32 }
+
+func (c *most) Do(int, int) {
+	n := c.now.Add(1)
+	for ever := c.ever.Load(); n > ever && !c.ever.CompareAndSwap(ever, n); ever = c.ever.Load() {
+	}
+	for range 5 {
+		runtime.Gosched() // any other that is at the task has its turn
+	}
+	c.now.Add(-1)
+}
+
+func TestWorkersBeyondTheProcessorsSleep(t *testing.T) {
+	processors := min(runtime.GOMAXPROCS(0), runtime.NumCPU())
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8 * processors))
+	team := New(8 * processors)
+	defer team.Close()
+	team.Run(newTally(99, team.Size()), 99)
+	require.Eventually(t, func() bool { return team.awake.Load() <= team.most }, 10*time.Second, time.Millisecond, "those who are too many sleep")
+	c := &most{}
+	for range 200 {
+		team.Run(c, 20)
+	}
+	require.Less(t, int(c.ever.Load()), team.Size()/2, "at a task at one time")
+}
+
 func TestClosedTeamsLeaveNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 100 {
