@@ -86,9 +86,29 @@ func (o Op[A]) ApplyAll(b *Builder, a A, in ...*Node) []*Node {
 	return b.apply(ap, in)
 }
 
+// complete is an error of a declaration that lacks what every op needs.
+func (o Op[A]) complete() error {
+	for _, part := range []struct {
+		name    string
+		missing bool
+	}{
+		{"Shape, which infers the results' shapes", o.Shape == nil},
+		{"Define, which computes the results in float64", o.Define == nil},
+		{"Lower, which says the same in primitives", o.Lower == nil},
+	} {
+		if part.missing {
+			return fmt.Errorf("the op's declaration has no %s", part.name)
+		}
+	}
+	return nil
+}
+
 // bind fixes the attributes and the operands' shapes: it infers the result's
 // shapes and lowers, and checks the one against the other.
 func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*Applied, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
 	if o.Arity >= 0 && len(in) != o.Arity {
 		return nil, fmt.Errorf("want %d operands, have %d", o.Arity, len(in))
 	}
@@ -123,13 +143,20 @@ func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*Applied, error) {
 	for i := range vs {
 		vs[i] = ap.fn.In(i)
 	}
-	ap.fn.Return(o.Lower(a, ap.fn, vs)...)
+	results := o.Lower(a, ap.fn, vs)
+	if err := ap.fn.Mistake(); err != nil {
+		return nil, err
+	}
+	if n := len(results); n != len(out) || n == 0 {
+		return nil, fmt.Errorf("the lowering has %d results, the op declares %v: want as many, and at least one", n, out)
+	}
+	ap.fn.Return(results...)
 	if err := ap.fn.Err(); err != nil {
 		return nil, err
 	}
 	ap.fresh = ap.fn.Fresh(0)
 	for i, v := range ap.fn.Results() {
-		if i >= len(out) || !ap.fn.Shape(v).Equal(out[i]) {
+		if !ap.fn.Shape(v).Equal(out[i]) {
 			return nil, fmt.Errorf("lowering of result %d has shape %v, the op declares %v", i, ap.fn.Shape(v), out)
 		}
 	}

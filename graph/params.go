@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -20,8 +21,11 @@ type Param struct {
 	value     *tensor.Dense
 	version   uint64
 	holder    Holder
-	behind    bool  // the holder has a newer value than the storage
-	failed    error // what fetching it ended in
+
+	// Machines that only read a parameter may run at the same time.
+	fetching sync.Mutex
+	behind   atomic.Bool           // the holder has a newer value than the storage
+	failed   atomic.Pointer[error] // what fetching it ended in
 }
 
 // Holder is where the values of parameters are besides the host's memory: a
@@ -45,30 +49,42 @@ func (p *Param) Trainable() bool { return p.trainable }
 // it up to date. If that fails it returns the storage as it was, and Sync has
 // the error.
 func (p *Param) Value() *tensor.Dense {
-	p.failed = p.fetch()
+	if err := p.fetch(); err != nil {
+		kept := err // a variable of its own: only a failure allocates
+		p.failed.Store(&kept)
+	} else if p.failed.Load() != nil {
+		p.failed.Store(nil)
+	}
 	return p.value
 }
 
 // Sync brings the storage up to date with a device that holds a newer value.
 // Without an error, nothing that the parameter returns is stale.
 func (p *Param) Sync() error {
-	if err := p.fetch(); err != nil {
-		p.failed = err
+	err := p.fetch()
+	if p.failed.Load() == nil {
+		return err
 	}
-	err := p.failed
-	p.failed = nil
+	if before := p.failed.Swap(nil); before != nil && err == nil {
+		err = *before
+	}
 	return err
 }
 
 // fetch copies the holder's value into the storage if that is behind.
 func (p *Param) fetch() error {
-	if !p.behind {
+	if !p.behind.Load() {
+		return nil
+	}
+	p.fetching.Lock()
+	defer p.fetching.Unlock()
+	if !p.behind.Load() {
 		return nil
 	}
 	if err := p.holder.Fetch(p, p.value); err != nil {
 		return fmt.Errorf("graph: parameter %q: %w", p.name, err)
 	}
-	p.behind = false
+	p.behind.Store(false)
 	return nil
 }
 
@@ -89,7 +105,7 @@ func (p *Param) Attach(h Holder) error {
 // until Value or Sync.
 func (p *Param) Moved() {
 	p.version++
-	p.behind = true
+	p.behind.Store(true)
 }
 
 // Version counts the changes of the value, so that copies know when they are stale.
@@ -98,7 +114,7 @@ func (p *Param) Version() uint64 { return p.version }
 // Touch says that the storage was changed: it is the newest value now.
 func (p *Param) Touch() {
 	p.version++
-	p.behind = false
+	p.behind.Store(false)
 }
 
 // Floats returns a copy of the elements, of which Value's words hold.

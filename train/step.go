@@ -95,8 +95,12 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 // Run runs the step on a batch x, in row-major order: samples first, first+1,
 // ... of the epoch's order. It returns the scalars named by Names, in a slice
 // that the next Run writes over. The machine may read x itself while it runs, and
-// writes nothing to it.
+// writes nothing to it. It is an error while a run that was started is under
+// way: Finish would return the scalars of that one.
 func (s *Step) Run(x []float32, epoch, first int) ([]float64, error) {
+	if s.under > 0 {
+		return nil, fmt.Errorf("train: a run of the step is under way: call Finish before Run, or Start in place of it")
+	}
 	if err := s.Start(x, epoch, first); err != nil {
 		return nil, err
 	}

@@ -54,3 +54,36 @@ func TestStepsOfAnyBatchSizeShareTheParameters(t *testing.T) {
 	_, err = train.NewModelSteps(narrow{}, train.Options{}).Train(1)
 	require.ErrorContains(t, err, "no machine")
 }
+
+// queued is a machine that says that it may be at work on two runs.
+type queued struct{ *cpu.Machine }
+
+func (q queued) NumberAgo(n *graph.Node, _ int) (float64, error) { return q.Number(n) }
+
+func TestARunWhileAnotherIsUnderWayIsAnError(t *testing.T) {
+	for name, c := range map[string]struct {
+		compile graph.Compiler
+		most    int
+	}{
+		"one at a time": {cpu.Compile, 1},
+		"two under way": {func(b *graph.Builder) (graph.VM, error) {
+			m, err := cpu.Config{}.Build(b)
+			return queued{m}, err
+		}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := train.NewEvalStep(narrow{}, graph.NewParams(graph.Float32, 1), 1, 1, c.compile)
+			require.NoError(t, err)
+			defer s.Close()
+			require.Equal(t, c.most, s.Most())
+			x := make([]float32, 12)
+			require.NoError(t, s.Start(x, 0, 0))
+			_, err = s.Run(x, 0, 0)
+			require.ErrorContains(t, err, "Finish")
+			_, err = s.Finish()
+			require.NoError(t, err)
+			_, err = s.Run(x, 0, 0)
+			require.NoError(t, err)
+		})
+	}
+}

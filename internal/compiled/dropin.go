@@ -142,9 +142,10 @@ func (d *dropIn) check(n *graph.Node) error {
 
 // Let binds a value to an input for the runs that follow, as gorgonia.Let does.
 func (m *Machine) Let(n *graph.Node, value any) error {
-	if err := m.usable(); err != nil {
+	if err := m.enter(); err != nil {
 		return err
 	}
+	defer m.leave()
 	if n == nil {
 		return m.backend.named(errors.New("let: no node"))
 	}
@@ -153,9 +154,10 @@ func (m *Machine) Let(n *graph.Node, value any) error {
 
 // Set binds the value that node b has to node a, for the runs that follow.
 func (m *Machine) Set(a, b *graph.Node) error {
-	if err := m.usable(); err != nil {
+	if err := m.enter(); err != nil {
 		return err
 	}
+	defer m.leave()
 	if a == nil || b == nil || b.Value() == nil {
 		return m.backend.named(errors.New("set: want two nodes, the second with a value: run the machine first"))
 	}

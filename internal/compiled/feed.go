@@ -15,9 +15,10 @@ import (
 // is read and never written. A graph in float64 has a copy. Once an input has
 // been fed, feeding it again allocates nothing.
 func (m *Machine) Feed(n *graph.Node, x []float32) error {
-	if err := m.usable(); err != nil {
+	if err := m.enter(); err != nil {
 		return err
 	}
+	defer m.leave()
 	return m.backend.named(m.fed.feed(n, x))
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"gorgonia.org/gorgonia"
@@ -63,7 +64,9 @@ type Machine struct {
 	watch  *watch  // of Backend.Watch
 	fed    fed
 	failed error // what went wrong in New
-	ran    bool
+	ran    bool  // without an error, since the last Reset
+
+	entered atomic.Bool // a goroutine is within
 }
 
 var errClosed = errors.New("the machine is closed")
@@ -161,11 +164,13 @@ func (m *Machine) refresh() error {
 	return nil
 }
 
-// RunAll runs the plan. A second call without Reset between does nothing.
+// RunAll runs the plan. A second call without Reset between does nothing, unless
+// the first failed: then it runs again.
 func (m *Machine) RunAll() error {
-	if err := m.usable(); err != nil {
+	if err := m.enter(); err != nil {
 		return err
 	}
+	defer m.leave()
 	if m.ran {
 		return nil
 	}
@@ -184,23 +189,35 @@ func (m *Machine) run() error {
 	if err := m.engine.Run(); err != nil {
 		return err
 	}
-	m.ran = true
 	if m.watch != nil {
 		if err := m.watch.look(m); err != nil {
 			return err
 		}
 	}
 	if m.dropIn != nil {
-		return m.dropIn.after(m.engine)
+		if err := m.dropIn.after(m.engine); err != nil {
+			return err
+		}
 	}
+	m.ran = true
 	return nil
 }
 
-// Reset makes the machine ready for the next run.
-func (m *Machine) Reset() { m.ran = false }
+// Reset makes the machine ready for the next run. It leaves a run alone that is
+// under way in another goroutine.
+func (m *Machine) Reset() {
+	if m.entered.CompareAndSwap(false, true) {
+		m.ran = false
+		m.leave()
+	}
+}
 
 // Close frees the machine's memory; a closed machine cannot run.
 func (m *Machine) Close() error {
+	if !m.entered.CompareAndSwap(false, true) {
+		return m.backend.named(errEntered)
+	}
+	defer m.leave()
 	var errs []error
 	if m.dropIn != nil {
 		for _, r := range m.dropIn.reads {
@@ -213,7 +230,8 @@ func (m *Machine) Close() error {
 	if m.watch != nil {
 		errs = append(errs, m.watch.close())
 	}
-	*m = Machine{backend: m.backend, failed: m.failed}
+	m.source, m.layer = plan.Source{}, nil
+	m.plan, m.engine, m.dropIn, m.watch, m.fed = nil, nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 
@@ -256,9 +274,10 @@ func (m *Machine) Number(n *graph.Node) (float64, error) { return m.NumberAgo(n,
 
 // NumberAgo is Number of a run before the last.
 func (m *Machine) NumberAgo(n *graph.Node, ago int) (float64, error) {
-	if err := m.usable(); err != nil {
+	if err := m.enter(); err != nil {
 		return 0, err
 	}
+	defer m.leave()
 	i := slices.Index(m.plan.Kept, n)
 	var err error
 	switch {

@@ -1,6 +1,9 @@
 package compiled
 
 import (
+	"errors"
+	"time"
+
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/vm"
@@ -9,13 +12,12 @@ import (
 // Profile calls run, which runs the machine as often as it likes, and returns
 // what each step took, in the plan's order.
 func (m *Machine) Profile(run func() error) ([]vm.StepProfile, error) {
-	if err := m.usable(); err != nil {
+	if _, err := m.profile(true); err != nil {
 		return nil, err
 	}
-	m.engine.Profile(true)
-	err := run()
-	took := m.engine.Profile(false)
-	if err != nil {
+	failed := run()
+	took, err := m.profile(false)
+	if err := errors.Join(failed, err); err != nil {
 		return nil, err
 	}
 	var out []vm.StepProfile
@@ -29,6 +31,15 @@ func (m *Machine) Profile(run func() error) ([]vm.StepProfile, error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// profile starts or stops timing the steps, and returns what they took before.
+func (m *Machine) profile(on bool) ([]time.Duration, error) {
+	if err := m.enter(); err != nil {
+		return nil, err
+	}
+	defer m.leave()
+	return m.engine.Profile(on), nil
 }
 
 // ProfileOf describes a step of a function, without the time it takes.

@@ -30,9 +30,10 @@ import (
 // 1e-3 or 1e-8 of the largest magnitude, for roundings add up. A node that runs
 // on the host by its own Do has nothing to be compared with.
 func (m *Machine) Verify() error {
-	if err := m.usable(); err != nil {
+	if err := m.enter(); err != nil {
 		return err
 	}
+	defer m.leave()
 	return m.backend.named(m.verify())
 }
 

@@ -1,0 +1,75 @@
+package suite
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+func (on Machine) aMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
+	within, goOn := make(chan bool), make(chan bool)
+	g, host, y := tripled(t, func(x gorgonia.Value) (gorgonia.Value, error) {
+		within <- true
+		<-goOn
+		return times3(x)
+	})
+	m := on.New(g)
+	failed := make(chan error)
+	go func() { failed <- m.RunAll() }()
+	<-within
+	x := g.Inputs()[0]
+	for name, call := range map[string]func() error{
+		"RunAll":  m.RunAll,
+		"Verify":  m.Verify,
+		"Close":   m.Close,
+		"Let":     func() error { return m.Let(x, 1.0) },
+		"Set":     func() error { return m.Set(x, y) },
+		"Feed":    func() error { return graph.Feed(m, x, []float32{5, 5}) },
+		"Number":  func() error { _, err := m.Number(y); return err },
+		"Profile": func() error { _, err := m.Profile(func() error { return nil }); return err },
+	} {
+		require.ErrorContains(t, call(), "another goroutine is in this machine", name)
+	}
+	m.Reset()
+	close(goOn)
+	require.NoError(t, <-failed)
+	want := math.Pow(3*math.Tanh(1), 2)
+	got, err := graph.Floats(y)
+	require.NoError(t, err)
+	require.InDeltaSlice(t, []float64{want, want}, got, 1e-12)
+	require.NotNil(t, host.Value())
+	require.NoError(t, m.RunAll(), "it is done: Reset left the run alone")
+	require.NoError(t, m.Close())
+}
+
+func (on Machine) aRunThatAWatchStoppedIsNotTakenForDone(t *testing.T) {
+	for name, machine := range map[string]func(*gorgonia.ExprGraph) VM{
+		"watch":     func(g *gorgonia.ExprGraph) VM { return on.With(Settings{Watch: true}).New(g) },
+		"NaN watch": func(g *gorgonia.ExprGraph) VM { return on.New(g, gorgonia.WithNaNWatch()) },
+	} {
+		g := gorgonia.NewGraph()
+		x := vector(g, "x", 1, -1)
+		y := gorgonia.Must(gorgonia.Sqrt(x))
+		m := machine(g)
+		require.ErrorContains(t, m.RunAll(), "NaN", name)
+		require.ErrorContains(t, m.RunAll(), "NaN", "%s: again, without Reset", name)
+		require.NoError(t, graph.SetFloats(x, []float64{4, 9}))
+		require.NoError(t, m.RunAll(), name)
+		requireFloats(t, y, 2, 3)
+		require.NoError(t, m.RunAll(), name)
+		require.NoError(t, m.Close())
+	}
+}
+
+func (on Machine) aProfileOfAMachineThatIsClosedMeanwhileIsAnError(t *testing.T) {
+	g := gorgonia.NewGraph()
+	gorgonia.Must(gorgonia.Neg(vector(g, "x", 1)))
+	m := on.New(g)
+	steps, err := m.Profile(m.Close)
+	require.ErrorContains(t, err, "closed")
+	require.Empty(t, steps)
+}
