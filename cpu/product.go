@@ -43,8 +43,8 @@ func biasAndReLU(p plan.Loop, operands []plan.Layout) (bias int, relu, ok bool) 
 		return 0, false, false
 	}
 	e := p.Results[0].Expr
-	if x := e.Operands(); e.Fn() == lower.FnMax && x[1].Fn() == lower.FnNum && x[1].Value() == 0 {
-		relu, e = true, x[0]
+	if isReLU(e) {
+		relu, e = true, e.Operands()[0]
 	}
 	if x := e.Operands(); e.Fn() == lower.FnAdd && x[0].Fn() == lower.FnArg && x[1].Fn() == lower.FnArg && x[0].Index() == 0 && x[1].Index() > 0 {
 		bias, e = x[1].Index(), x[0]

@@ -85,5 +85,5 @@ func (b *regionBuilder) biasAndReLU(v lower.Value) (bias *channels, relu bool, o
 
 // isReLU reports whether an expression is max(x, 0).
 func isReLU(e lower.Expr) bool {
-	return e.Fn() == lower.FnMax && e.Operands()[1].Fn() == lower.FnNum && e.Operands()[1].Value() == 0
+	return e.Fn() == lower.FnMax && isZero(e.Operands()[1])
 }

@@ -72,7 +72,8 @@ func maxOp() Op[axesAttrs] {
 			b, x := p.B, p.In[0]
 			below := a0().Less(a1())
 			hit := b.Map(one().Sub(below), x, p.Out[0])
-			return []*Node{b.Map(a0().Mul(a1()).Div(lower.Arg(2)), hit, p.Grad[0], b.SumKeep(hit, a.Axes...))}
+			share := lower.Where(a0(), a1().Div(lower.Arg(2)), zero())
+			return []*Node{b.Map(share, hit, p.Grad[0], b.SumKeep(hit, a.Axes...))}
 		},
 	}
 }

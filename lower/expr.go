@@ -17,6 +17,9 @@ type exprNode struct {
 	num  float64 // of FnNum
 	arg  int     // of FnArg
 	args []Expr
+	// selects says that the expression is 0 where a Where in it chooses a 0, at
+	// its top or in a term of a sum there.
+	selects bool
 }
 
 // Fn names a scalar function of the expression language.
@@ -59,7 +62,20 @@ func Arg(i int) Expr { return Expr{&exprNode{fn: FnArg, arg: i}} }
 // Num is the constant v.
 func Num(v float64) Expr { return Expr{&exprNode{fn: FnNum, num: v}} }
 
-func apply(fn Fn, args ...Expr) Expr { return Expr{&exprNode{fn: fn, args: args}} }
+func apply(fn Fn, args ...Expr) Expr {
+	n := &exprNode{fn: fn, args: args}
+	switch fn {
+	case FnWhere:
+		for _, a := range args[1:] {
+			n.selects = n.selects || a.selects() || a.Valid() && isNum(a, 0)
+		}
+	case FnAdd, FnSub, FnNeg:
+		for _, a := range args {
+			n.selects = n.selects || a.selects()
+		}
+	}
+	return Expr{n}
+}
 
 // Add is e + f.
 func (e Expr) Add(f Expr) Expr { return apply(FnAdd, e, f) }
@@ -136,6 +152,8 @@ func Ceil(x Expr) Expr { return Floor(x.Neg()).Neg() }
 // Pow is a to the power of b; NaN where a is negative and b not whole. The
 // derivative with respect to b is 0 where a is 0.
 func Pow(a, b Expr) Expr { return apply(FnPow, a, b) }
+
+func (e Expr) selects() bool { return e.Valid() && e.n.selects }
 
 // Valid reports whether the expression was built by this package.
 func (e Expr) Valid() bool { return e.n != nil }

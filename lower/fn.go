@@ -28,13 +28,13 @@ var fns = [...]struct {
 		func(x [3]float64) float64 { return min(x[0], x[1]) },
 		func(x []Expr, y Expr) []Expr {
 			first := y.Less(x[1])
-			return []Expr{first, Num(1).Sub(first)}
+			return []Expr{Where(first, Num(1), Num(0)), Where(first, Num(0), Num(1))}
 		}},
 	FnMax: {"max",
 		func(x [3]float64) float64 { return max(x[0], x[1]) },
 		func(x []Expr, y Expr) []Expr {
 			first := x[1].Less(y)
-			return []Expr{first, Num(1).Sub(first)}
+			return []Expr{Where(first, Num(1), Num(0)), Where(first, Num(0), Num(1))}
 		}},
 	FnLess: {"less",
 		func(x [3]float64) float64 {
@@ -59,7 +59,9 @@ var fns = [...]struct {
 		func(x []Expr, y Expr) []Expr { return []Expr{Num(-1)} }},
 	FnAbs: {"abs",
 		func(x [3]float64) float64 { return math.Abs(x[0]) },
-		func(x []Expr, y Expr) []Expr { return []Expr{Num(0).Less(x[0]).Sub(x[0].Less(Num(0)))} }},
+		func(x []Expr, y Expr) []Expr {
+			return []Expr{Where(Num(0).Less(x[0]), Num(1), Where(x[0].Less(Num(0)), Num(-1), Num(0)))}
+		}},
 	FnSqrt: {"sqrt",
 		func(x [3]float64) float64 { return math.Sqrt(x[0]) },
 		func(x []Expr, y Expr) []Expr { return []Expr{Num(0.5).Div(y)} }},
@@ -102,7 +104,8 @@ var fns = [...]struct {
 		func(x [3]float64) float64 { return math.Pow(x[0], x[1]) },
 		func(x []Expr, y Expr) []Expr {
 			a, b := x[0], x[1]
-			return []Expr{b.Mul(Pow(a, b.Sub(Num(1)))), Where(a, y.Mul(Log(a)), Num(0))}
+			byBase := b.Mul(Pow(a, b.Sub(Num(1)))) // NaN for a and b of 0
+			return []Expr{Where(b, byBase, Num(0)), Where(a, y.Mul(Log(a)), Num(0))}
 		}},
 }
 
@@ -200,17 +203,39 @@ func productOf(a, b Expr) Expr {
 		return b
 	case isNum(b, 1):
 		return a
-	case a.n.fn == FnWhere && isNum(a.n.args[1], 1) && isNum(a.n.args[2], 0):
-		return Where(a.n.args[0], b, Num(0))
-	case a.n.fn == FnWhere && isNum(a.n.args[1], 0) && isNum(a.n.args[2], 1):
-		return Where(a.n.args[0], Num(0), b)
-	case b.n.fn == FnWhere && a.n.fn != FnWhere:
-		return productOf(b, a)
+	case a.n.selects:
+		return selected(a, b, map[*exprNode]Expr{})
+	case b.n.selects:
+		return selected(b, a, map[*exprNode]Expr{})
 	}
 	return a.Mul(b)
 }
 
+// selected is e, which selects, times x where it is not 0: x is multiplied
+// within, so that it may be infinite or NaN where e is 0.
+func selected(e, x Expr, memo map[*exprNode]Expr) Expr {
+	if !e.n.selects {
+		return productOf(e, x)
+	}
+	if p, ok := memo[e.n]; ok {
+		return p
+	}
+	args := append([]Expr(nil), e.n.args...)
+	for i := range args {
+		if e.n.fn != FnWhere || i > 0 {
+			args[i] = selected(args[i], x, memo)
+		}
+	}
+	p := apply(e.n.fn, args...)
+	if e.n.fn == FnAdd {
+		p = sumOf(args[0], args[1])
+	}
+	memo[e.n] = p
+	return p
+}
+
 // Pullback returns the expression for the gradient of argument i given the
-// gradient of the result as argument number grad: Diff(i) times Arg(grad),
-// where a Where selects the gradient instead of multiplying it.
+// gradient of the result as argument number grad: Diff(i) times Arg(grad).
+// Where Diff(i) is 0 because something else was selected (by Where, Max, Min or
+// Abs) it is 0, whatever the gradient of the result is.
 func (e Expr) Pullback(i, grad int) Expr { return productOf(e.Diff(i), Arg(grad)) }

@@ -120,6 +120,8 @@ func Run(t *testing.T, on Machine) {
 		{"VerifyNamesTheFirstNodeThatDiffers", on.verifyNamesTheFirstNodeThatDiffers},
 		{"VerifyChecksGorgoniasGraphs", on.verifyChecksGorgoniasGraphs},
 		{"VerifyFindsNothingWrongWithRandomGraphs", on.verifyFindsNothingWrongWithRandomGraphs},
+		{"AGradientThatIsNotSelectedIsZero", on.aGradientThatIsNotSelectedIsZero},
+		{"ImagesHaveSelectedGradientsToo", on.imagesHaveSelectedGradientsToo},
 		{"VerifySaysThatItIsThePlanWhereEveryNodeAloneIsRight", on.verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight},
 	} {
 		t.Run(c.name, c.test)
