@@ -9,7 +9,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
+
+	"github.com/stheno-ml/stheno/internal/regular"
 )
 
 // A collection is a public data set of four IDX files.
@@ -93,7 +94,7 @@ func collections() []collection {
 
 // verify checks that the file at path is the original, byte for byte.
 func (o *original) verify(path string) error {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return err
 	}

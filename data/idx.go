@@ -9,7 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+
+	"github.com/stheno-ml/stheno/internal/regular"
 )
 
 // An IDX is the content of one IDX file of unsigned bytes.
@@ -50,7 +51,7 @@ func (e *FormatError) Unwrap() error { return e.Err }
 
 // OpenIDX reads the IDX file at path. See ReadIDX.
 func OpenIDX(path string) (*IDX, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}

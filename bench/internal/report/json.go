@@ -3,6 +3,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,10 +26,14 @@ func WriteJSON(w io.Writer, r Results) error {
 // ReadJSON reads what WriteJSON wrote. Keys it does not know are passed over;
 // another schema, and anything after the results, is an error.
 func ReadJSON(r io.Reader) (Results, error) {
-	var res Results
-	d := json.NewDecoder(r)
-	if err := d.Decode(&res); err != nil {
+	text, err := io.ReadAll(r)
+	if err != nil {
 		return Results{}, fmt.Errorf("read results: %w", err)
+	}
+	var res Results
+	d := json.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&res); err != nil {
+		return Results{}, fmt.Errorf("read results: %w", blame(text, err))
 	}
 	if res.Schema != Schema {
 		return Results{}, fmt.Errorf("read results: the file has schema %d and this program reads %d: use the program that wrote it", res.Schema, Schema)

@@ -6,7 +6,8 @@ package report
 import (
 	"fmt"
 	"math"
-	"os"
+
+	"github.com/stheno-ml/stheno/internal/regular"
 )
 
 // Load reads the runs that another program measured, to be given to Merge. The
@@ -20,10 +21,11 @@ import (
 //	   "error": "no transposed convolution on this backend"}]}
 //
 // Model, backend and batch are needed. Every other key of Run may be missing or
-// null, which means unknown. Models have the names of this benchmark; a backend
+// null, which means unknown. A figure that cannot be, such as a time of a step
+// that is not above 0, is an error that names the file, the run and the key. Models have the names of this benchmark; a backend
 // whose name is Rival, or begins with Rival and a hyphen, counts as one of it.
 func Load(path string) (Results, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return Results{}, fmt.Errorf("read results: %w", err)
 	}
@@ -32,10 +34,8 @@ func Load(path string) (Results, error) {
 	if err != nil {
 		return Results{}, fmt.Errorf("%s: %w", path, err)
 	}
-	for i, run := range r.Runs {
-		if run.Model == "" || run.Backend == "" || run.Batch < 1 {
-			return Results{}, fmt.Errorf("%s: run %d has model %q, backend %q and batch %d: give all three", path, i, run.Model, run.Backend, run.Batch)
-		}
+	if err := r.sound(); err != nil {
+		return Results{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return r, nil
 }

@@ -56,14 +56,32 @@ func TestRoundsOfOneRunArePooled(t *testing.T) {
 }
 
 func TestFilesThatCannotBeMergedAreErrors(t *testing.T) {
+	run := func(keys string) string {
+		return file(t, `{"schema":1,"runs":[{"model": "conv", "backend": "torch", `+keys+`}]}`)
+	}
 	for name, c := range map[string]struct{ path, want string }{
-		"no file":    {filepath.Join(t.TempDir(), "none.json"), "no such file"},
-		"not JSON":   {file(t, "torch: 3 ms"), "invalid character"},
-		"no backend": {file(t, `{"schema":1,"runs":[{"model":"conv","batch":1}]}`), `run 0 has model "conv", backend "" and batch 1`},
-		"no batch":   {file(t, `{"schema":1,"runs":[{"model":"conv","backend":"torch"}]}`), "give all three"},
+		"no file":               {filepath.Join(t.TempDir(), "none.json"), "no such file"},
+		"not JSON":              {file(t, "torch: 3 ms"), "invalid character"},
+		"a folder":              {t.TempDir(), "is a folder: a regular file is wanted"},
+		"no model":              {file(t, `{"schema":1,"runs":[{"backend":"torch","batch":1}]}`), `run 0, model "", backend "torch": model is not given`},
+		"no backend":            {file(t, `{"schema":1,"runs":[{"model":"conv","batch":1}]}`), `run 0, model "conv", backend "": backend is not given`},
+		"no batch":              {run(`"threads": 2`), "batch is not given"},
+		"a batch below 0":       {run(`"batch": -1`), "batch is -1: it must be above 0"},
+		"threads below 0":       {run(`"batch": 1, "threads": -1`), "threads is -1: it cannot be below 0"},
+		"no steps":              {run(`"batch": 1, "steps": 0`), "steps is 0: it must be above 0"},
+		"a time below 0":        {run(`"batch": 1, "step_ms": {"median": -3}`), "step_ms.median is -3: it must be above 0"},
+		"a time of 0":           {run(`"batch": 1, "step_ms": {"min": 0}`), "step_ms.min is 0: it must be above 0"},
+		"to compile, below 0":   {run(`"batch": 1, "compile_ms": -0.5`), "compile_ms is -0.5: it cannot be below 0"},
+		"a minimum too high":    {run(`"batch": 1, "step_ms": {"min": 4, "median": 3}`), "step_ms.min is 4: it cannot be above the median, 3"},
+		"a maximum too low":     {run(`"batch": 1, "step_ms": {"median": 3, "max": 2}`), "step_ms.max is 2: it cannot be below the median, 3"},
+		"a time that is a word": {run(`"batch": 1, "step_ms": {"median": "NaN"}`), `step_ms is {"median": "NaN"}`},
+		"a time that is NaN":    {run(`"batch": 1, "step_ms": {"median": NaN}`), `line 1, at the end of nv", "backend": "torch", "batch": 1, "step_ms": {"median": N: invalid`},
+		"a time past any":       {run(`"batch": 1, "step_ms": {"median": 1e999}`), `step_ms is {"median": 1e999}`},
+		"a peak below 0":        {file(t, `{"schema":1,"machine":{"fma_peak_gflops":{"all":-1}},"runs":[]}`), "fma_peak_gflops: all is -1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(c.path)
+			require.ErrorContains(t, err, c.path)
 			require.ErrorContains(t, err, c.want)
 		})
 	}
