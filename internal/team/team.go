@@ -1,12 +1,15 @@
 // Package team runs the parts of a task on several processors with as little
 // ado as possible: workers spin for a moment between tasks, so that the next
-// one starts at once, and then sleep, so that an idle team costs nothing.
+// one starts at once, and then sleep, so that an idle team costs nothing. Those
+// that have slept for long end, so that a team that nobody closes leaves nothing
+// behind; a task starts them again.
 package team
 
 import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Task is work in parts that may run at the same time, in any order.
@@ -20,6 +23,9 @@ type Task interface {
 // microseconds, which outlast what a training loop does between two steps. To
 // wake a worker takes half as long.
 const spins = 100000
+
+// patience is how long a worker sleeps before it ends.
+const patience = time.Second
 
 // Team is a group of workers, of which the caller of Run is one. It is for one
 // goroutine at a time. Close it.
@@ -39,9 +45,9 @@ type Team struct {
 	next    atomic.Int64  // the next part to be taken
 	state   atomic.Uint64 // the number of the task, whether it can be joined, how many have
 	closed  atomic.Bool
-	asleep  []atomic.Bool
+	workers []atomic.Uint32 // the condition of each
 	wake    []chan struct{}
-	ended   sync.WaitGroup
+	alive   sync.WaitGroup
 	failure atomic.Value // what a part panicked with
 }
 
@@ -52,17 +58,23 @@ const (
 	round  = uint64(1) << 32 // one more task
 )
 
-// New returns a team of that size; 0 is as many as there are processors.
+// The conditions of a worker.
+const (
+	ended   = iota // it has no goroutine
+	working        // or looks for work
+	asleep         // until it is roused
+)
+
+// New returns a team of that size; 0 is as many as there are processors. Its
+// workers start with the first task.
 func New(size int) *Team {
 	if size <= 0 {
 		size = runtime.GOMAXPROCS(0)
 	}
-	t := &Team{size: size, asleep: make([]atomic.Bool, size), wake: make([]chan struct{}, size)}
+	t := &Team{size: size, workers: make([]atomic.Uint32, size), wake: make([]chan struct{}, size)}
 	t.most = int64(max(1, min(runtime.GOMAXPROCS(0), runtime.NumCPU())-1))
-	t.awake.Store(int64(size - 1))
 	for w := 1; w < size; w++ {
 		t.wake[w] = make(chan struct{}, 1)
-		t.ended.Go(func() { t.work(w) })
 	}
 	return t
 }
@@ -84,7 +96,9 @@ func (t *Team) Run(task Task, parts int) {
 	t.state.Store(t.state.Load()&^(open|joined) + round | open)
 	t.first++
 	for i := 0; i < t.size-1 && t.awake.Load() < t.most; i++ {
-		t.rouse(1 + (t.first+i)%(t.size-1))
+		w := 1 + (t.first+i)%(t.size-1)
+		t.rouse(w)
+		t.start(w)
 	}
 	t.take(0)
 	t.state.And(^uint64(open))
@@ -121,8 +135,8 @@ func (t *Team) take(worker int) {
 
 // work is the life of a worker.
 func (t *Team) work(w int) {
-	seen := uint64(0)
-	for t.await(w, seen) {
+	seen, sleep := uint64(0), time.NewTimer(patience)
+	for t.await(w, seen, sleep) {
 		state := t.state.Load()
 		for state&open != 0 && state/round != seen {
 			if t.state.CompareAndSwap(state, state+1) {
@@ -136,9 +150,9 @@ func (t *Team) work(w int) {
 	}
 }
 
-// await returns true when there is a task after the seen-th, and false when
-// the team is closed.
-func (t *Team) await(w int, seen uint64) bool {
+// await returns true when there is a task after the seen-th, and false when the
+// worker is to end: the team is closed, or the worker has slept for long.
+func (t *Team) await(w int, seen uint64, sleep *time.Timer) bool {
 	for {
 		for i := 0; i == 0 || i < spins && t.awake.Load() <= t.most; i++ {
 			if t.closed.Load() {
@@ -149,19 +163,35 @@ func (t *Team) await(w int, seen uint64) bool {
 			}
 		}
 		t.awake.Add(-1)
-		t.asleep[w].Store(true)
+		t.workers[w].Store(asleep)
 		if t.state.Load()/round != seen && t.awake.Load() < t.most || t.closed.Load() {
 			t.rouse(w) // or the waker was faster: the token is there in any case
 		}
-		<-t.wake[w]
+		sleep.Reset(patience)
+		select {
+		case <-t.wake[w]:
+		case <-sleep.C:
+			if t.workers[w].CompareAndSwap(asleep, ended) {
+				return false
+			}
+			<-t.wake[w] // it was roused at that moment
+		}
 	}
 }
 
 // rouse wakes a worker that sleeps.
 func (t *Team) rouse(w int) {
-	if t.asleep[w].CompareAndSwap(true, false) {
+	if t.workers[w].CompareAndSwap(asleep, working) {
 		t.awake.Add(1)
 		t.wake[w] <- struct{}{}
+	}
+}
+
+// start starts a worker that has ended.
+func (t *Team) start(w int) {
+	if t.workers[w].CompareAndSwap(ended, working) {
+		t.awake.Add(1)
+		t.alive.Go(func() { t.work(w) })
 	}
 }
 
@@ -173,5 +203,5 @@ func (t *Team) Close() {
 	for w := 1; w < t.size; w++ {
 		t.rouse(w)
 	}
-	t.ended.Wait()
+	t.alive.Wait()
 }

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -155,6 +156,34 @@ func TestClosedTeamsLeaveNoGoroutine(t *testing.T) {
 		time.Sleep(time.Millisecond) // one that has ended may still be counted
 	}
 	require.LessOrEqual(t, runtime.NumGoroutine(), before)
+}
+
+func TestWorkersOfAnIdleTeamEndAndATaskStartsThemAgain(t *testing.T) {
+	// Its clock goes on while all sleep, and a goroutine that is left fails it.
+	synctest.Test(t, func(t *testing.T) {
+		team := New(3)
+		gone := func() (n int) {
+			for w := 1; w < team.Size(); w++ {
+				if team.workers[w].Load() == ended {
+					n++
+				}
+			}
+			return n
+		}
+		require.Equal(t, 2, gone(), "none has started")
+		for range 3 {
+			c := &waits{}
+			c.left.Store(20)
+			team.Run(c, 21) // does not end unless another worker takes parts
+			time.Sleep(patience / 2)
+			require.Less(t, gone(), 2)
+			team.Run(newTally(9, 3), 9)
+			time.Sleep(patience + time.Millisecond)
+			synctest.Wait()
+			require.Equal(t, 2, gone())
+			require.Zero(t, team.awake.Load())
+		}
+	})
 }
 
 func BenchmarkRound(b *testing.B) {

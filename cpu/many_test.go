@@ -1,13 +1,32 @@
 package cpu
 
 import (
+	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
 )
+
+func TestMachinesThatNobodyClosesLeaveNoGoroutine(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for range 50 {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+		x := b.Input("x", 100, 100)
+		b.Keep(b.MatMul(x, x))
+		require.NoError(t, graph.SetFloats(x, make([]float64, 1e4)))
+		m, err := Config{Threads: 3}.Build(b)
+		require.NoError(t, err)
+		require.NoError(t, m.RunAll())
+	}
+	for i := 0; runtime.NumGoroutine() > before && i < 6000; i++ { // a second, if the machine is not busy
+		time.Sleep(10 * time.Millisecond)
+	}
+	require.LessOrEqual(t, runtime.NumGoroutine(), before)
+}
 
 func TestMachinesOverTheSameParametersRunAtOnce(t *testing.T) {
 	params := graph.NewParams(graph.Float32, 1)
