@@ -4,6 +4,24 @@
 
 #include "textflag.h"
 
+DATA imageLanes<>+0(SB)/4, $0xffffffff
+DATA imageLanes<>+4(SB)/4, $0xffffffff
+DATA imageLanes<>+8(SB)/4, $0xffffffff
+DATA imageLanes<>+12(SB)/4, $0xffffffff
+DATA imageLanes<>+16(SB)/4, $0xffffffff
+DATA imageLanes<>+20(SB)/4, $0xffffffff
+DATA imageLanes<>+24(SB)/4, $0xffffffff
+DATA imageLanes<>+28(SB)/4, $0xffffffff
+DATA imageLanes<>+32(SB)/4, $0x00000000
+DATA imageLanes<>+36(SB)/4, $0x00000000
+DATA imageLanes<>+40(SB)/4, $0x00000000
+DATA imageLanes<>+44(SB)/4, $0x00000000
+DATA imageLanes<>+48(SB)/4, $0x00000000
+DATA imageLanes<>+52(SB)/4, $0x00000000
+DATA imageLanes<>+56(SB)/4, $0x00000000
+DATA imageLanes<>+60(SB)/4, $0x00000000
+GLOBL imageLanes<>(SB), RODATA|NOPTR, $64
+
 // func convTileAVX512T1P1O1(a *uint64)
 // Requires: AVX, AVX512F
 TEXT ·convTileAVX512T1P1O1(SB), NOSPLIT, $0-8
@@ -30114,140 +30132,252 @@ done:
 	VZEROUPPER
 	RET
 
-// func transposeAVX512(dst []float32, src []float32, dstStep int, srcStep int)
+// func transposeAVX512(a *uint64)
 // Requires: AVX, AVX512F
-TEXT ·transposeAVX512(SB), NOSPLIT, $0-64
-	MOVQ       dst_base+0(FP), AX
-	MOVQ       src_base+24(FP), CX
-	MOVQ       dstStep+48(FP), DX
-	MOVQ       srcStep+56(FP), BX
-	VMOVUPS    (CX), Z0
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z1
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z2
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z3
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z4
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z5
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z6
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z7
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z8
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z9
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z10
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z11
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z12
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z13
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z14
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Z15
-	LEAQ       (CX)(BX*4), CX
-	VUNPCKLPS  Z1, Z0, Z16
-	VUNPCKHPS  Z1, Z0, Z0
-	VUNPCKLPS  Z3, Z2, Z1
-	VUNPCKHPS  Z3, Z2, Z2
-	VUNPCKLPD  Z1, Z16, Z3
-	VUNPCKHPD  Z1, Z16, Z1
-	VUNPCKLPD  Z2, Z0, Z16
-	VUNPCKHPD  Z2, Z0, Z0
-	VUNPCKLPS  Z5, Z4, Z2
-	VUNPCKHPS  Z5, Z4, Z4
-	VUNPCKLPS  Z7, Z6, Z5
-	VUNPCKHPS  Z7, Z6, Z6
-	VUNPCKLPD  Z5, Z2, Z7
-	VUNPCKHPD  Z5, Z2, Z2
-	VUNPCKLPD  Z6, Z4, Z5
-	VUNPCKHPD  Z6, Z4, Z4
-	VUNPCKLPS  Z9, Z8, Z6
-	VUNPCKHPS  Z9, Z8, Z8
-	VUNPCKLPS  Z11, Z10, Z9
-	VUNPCKHPS  Z11, Z10, Z10
-	VUNPCKLPD  Z9, Z6, Z11
-	VUNPCKHPD  Z9, Z6, Z6
-	VUNPCKLPD  Z10, Z8, Z9
-	VUNPCKHPD  Z10, Z8, Z8
-	VUNPCKLPS  Z13, Z12, Z10
-	VUNPCKHPS  Z13, Z12, Z12
-	VUNPCKLPS  Z15, Z14, Z13
-	VUNPCKHPS  Z15, Z14, Z14
-	VUNPCKLPD  Z13, Z10, Z15
-	VUNPCKHPD  Z13, Z10, Z10
-	VUNPCKLPD  Z14, Z12, Z13
-	VUNPCKHPD  Z14, Z12, Z12
-	VSHUFF64X2 $0x88, Z7, Z3, Z14
-	VSHUFF64X2 $0xdd, Z7, Z3, Z7
-	VSHUFF64X2 $0x88, Z15, Z11, Z3
-	VSHUFF64X2 $0xdd, Z15, Z11, Z11
-	VSHUFF64X2 $0x88, Z3, Z14, Z15
-	VSHUFF64X2 $0x88, Z11, Z7, Z17
-	VSHUFF64X2 $0xdd, Z3, Z14, Z3
-	VSHUFF64X2 $0xdd, Z11, Z7, Z7
-	VSHUFF64X2 $0x88, Z2, Z1, Z11
-	VSHUFF64X2 $0xdd, Z2, Z1, Z2
-	VSHUFF64X2 $0x88, Z10, Z6, Z1
-	VSHUFF64X2 $0xdd, Z10, Z6, Z6
-	VSHUFF64X2 $0x88, Z1, Z11, Z10
-	VSHUFF64X2 $0x88, Z6, Z2, Z14
-	VSHUFF64X2 $0xdd, Z1, Z11, Z1
-	VSHUFF64X2 $0xdd, Z6, Z2, Z2
-	VSHUFF64X2 $0x88, Z5, Z16, Z6
-	VSHUFF64X2 $0xdd, Z5, Z16, Z11
-	VSHUFF64X2 $0x88, Z13, Z9, Z5
-	VSHUFF64X2 $0xdd, Z13, Z9, Z9
-	VSHUFF64X2 $0x88, Z5, Z6, Z13
-	VSHUFF64X2 $0x88, Z9, Z11, Z16
-	VSHUFF64X2 $0xdd, Z5, Z6, Z5
-	VSHUFF64X2 $0xdd, Z9, Z11, Z6
-	VSHUFF64X2 $0x88, Z4, Z0, Z9
-	VSHUFF64X2 $0xdd, Z4, Z0, Z4
-	VSHUFF64X2 $0x88, Z12, Z8, Z0
+TEXT ·transposeAVX512(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), AX
+	MOVQ   (AX), DX
+	MOVQ   24(AX), BX
+	MOVQ   48(AX), SI
+	MOVQ   72(AX), DI
+	MOVQ   96(AX), R8
+	MOVQ   104(AX), R9
+	MOVQ   120(AX), R10
+	MOVQ   104(AX), CX
+	MOVQ   $0x00000001, R11
+	SHLQ   CL, R11
+	DECQ   R11
+	KMOVW  R11, K1
+	MOVQ   112(AX), CX
+	MOVQ   $0x00000001, R11
+	SHLQ   CL, R11
+	DECQ   R11
+	KMOVW  R11, K2
+	VPXORD Z0, Z0, Z0
+
+tile:
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z11
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z13
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z0, Z15
+	VMOVAPS   Z0, Z16
+	CMPQ      R8, $0x00
+	JLE       read
+	MOVQ      (DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	CMPQ      R8, $0x01
+	JLE       read
+	MOVQ      8(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z2
+	CMPQ      R8, $0x02
+	JLE       read
+	MOVQ      16(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z3
+	CMPQ      R8, $0x03
+	JLE       read
+	MOVQ      24(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z4
+	CMPQ      R8, $0x04
+	JLE       read
+	MOVQ      32(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z5
+	CMPQ      R8, $0x05
+	JLE       read
+	MOVQ      40(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z6
+	CMPQ      R8, $0x06
+	JLE       read
+	MOVQ      48(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z7
+	CMPQ      R8, $0x07
+	JLE       read
+	MOVQ      56(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z8
+	CMPQ      R8, $0x08
+	JLE       read
+	MOVQ      64(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z9
+	CMPQ      R8, $0x09
+	JLE       read
+	MOVQ      72(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z10
+	CMPQ      R8, $0x0a
+	JLE       read
+	MOVQ      80(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z11
+	CMPQ      R8, $0x0b
+	JLE       read
+	MOVQ      88(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z12
+	CMPQ      R8, $0x0c
+	JLE       read
+	MOVQ      96(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z13
+	CMPQ      R8, $0x0d
+	JLE       read
+	MOVQ      104(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z14
+	CMPQ      R8, $0x0e
+	JLE       read
+	MOVQ      112(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z15
+	CMPQ      R8, $0x0f
+	JLE       read
+	MOVQ      120(DI), CX
+	VMOVUPS.Z (BX)(CX*4), K1, Z16
+
+read:
+	VUNPCKLPS  Z2, Z1, Z17
+	VUNPCKHPS  Z2, Z1, Z1
+	VUNPCKLPS  Z4, Z3, Z2
+	VUNPCKHPS  Z4, Z3, Z3
+	VUNPCKLPD  Z2, Z17, Z4
+	VUNPCKHPD  Z2, Z17, Z2
+	VUNPCKLPD  Z3, Z1, Z17
+	VUNPCKHPD  Z3, Z1, Z1
+	VUNPCKLPS  Z6, Z5, Z3
+	VUNPCKHPS  Z6, Z5, Z5
+	VUNPCKLPS  Z8, Z7, Z6
+	VUNPCKHPS  Z8, Z7, Z7
+	VUNPCKLPD  Z6, Z3, Z8
+	VUNPCKHPD  Z6, Z3, Z3
+	VUNPCKLPD  Z7, Z5, Z6
+	VUNPCKHPD  Z7, Z5, Z5
+	VUNPCKLPS  Z10, Z9, Z7
+	VUNPCKHPS  Z10, Z9, Z9
+	VUNPCKLPS  Z12, Z11, Z10
+	VUNPCKHPS  Z12, Z11, Z11
+	VUNPCKLPD  Z10, Z7, Z12
+	VUNPCKHPD  Z10, Z7, Z7
+	VUNPCKLPD  Z11, Z9, Z10
+	VUNPCKHPD  Z11, Z9, Z9
+	VUNPCKLPS  Z14, Z13, Z11
+	VUNPCKHPS  Z14, Z13, Z13
+	VUNPCKLPS  Z16, Z15, Z14
+	VUNPCKHPS  Z16, Z15, Z15
+	VUNPCKLPD  Z14, Z11, Z16
+	VUNPCKHPD  Z14, Z11, Z11
+	VUNPCKLPD  Z15, Z13, Z14
+	VUNPCKHPD  Z15, Z13, Z13
+	VSHUFF64X2 $0x88, Z8, Z4, Z15
+	VSHUFF64X2 $0xdd, Z8, Z4, Z8
+	VSHUFF64X2 $0x88, Z16, Z12, Z4
+	VSHUFF64X2 $0xdd, Z16, Z12, Z12
+	VSHUFF64X2 $0x88, Z4, Z15, Z16
+	VSHUFF64X2 $0x88, Z12, Z8, Z18
+	VSHUFF64X2 $0xdd, Z4, Z15, Z4
 	VSHUFF64X2 $0xdd, Z12, Z8, Z8
-	VSHUFF64X2 $0x88, Z0, Z9, Z11
-	VSHUFF64X2 $0x88, Z8, Z4, Z12
-	VSHUFF64X2 $0xdd, Z0, Z9, Z0
-	VSHUFF64X2 $0xdd, Z8, Z4, Z4
-	VMOVUPS    Z15, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z10, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z13, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z11, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z17, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z14, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z16, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z12, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z3, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z1, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z5, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z0, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z7, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z2, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z6, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Z4, (AX)
+	VSHUFF64X2 $0x88, Z3, Z2, Z12
+	VSHUFF64X2 $0xdd, Z3, Z2, Z3
+	VSHUFF64X2 $0x88, Z11, Z7, Z2
+	VSHUFF64X2 $0xdd, Z11, Z7, Z7
+	VSHUFF64X2 $0x88, Z2, Z12, Z11
+	VSHUFF64X2 $0x88, Z7, Z3, Z15
+	VSHUFF64X2 $0xdd, Z2, Z12, Z2
+	VSHUFF64X2 $0xdd, Z7, Z3, Z3
+	VSHUFF64X2 $0x88, Z6, Z17, Z7
+	VSHUFF64X2 $0xdd, Z6, Z17, Z12
+	VSHUFF64X2 $0x88, Z14, Z10, Z6
+	VSHUFF64X2 $0xdd, Z14, Z10, Z10
+	VSHUFF64X2 $0x88, Z6, Z7, Z14
+	VSHUFF64X2 $0x88, Z10, Z12, Z17
+	VSHUFF64X2 $0xdd, Z6, Z7, Z6
+	VSHUFF64X2 $0xdd, Z10, Z12, Z7
+	VSHUFF64X2 $0x88, Z5, Z1, Z10
+	VSHUFF64X2 $0xdd, Z5, Z1, Z5
+	VSHUFF64X2 $0x88, Z13, Z9, Z1
+	VSHUFF64X2 $0xdd, Z13, Z9, Z9
+	VSHUFF64X2 $0x88, Z1, Z10, Z12
+	VSHUFF64X2 $0x88, Z9, Z5, Z13
+	VSHUFF64X2 $0xdd, Z1, Z10, Z1
+	VSHUFF64X2 $0xdd, Z9, Z5, Z5
+	CMPQ       R9, $0x00
+	JLE        written
+	MOVQ       (SI), CX
+	VMOVUPS    Z16, K2, (DX)(CX*4)
+	CMPQ       R9, $0x01
+	JLE        written
+	MOVQ       8(SI), CX
+	VMOVUPS    Z11, K2, (DX)(CX*4)
+	CMPQ       R9, $0x02
+	JLE        written
+	MOVQ       16(SI), CX
+	VMOVUPS    Z14, K2, (DX)(CX*4)
+	CMPQ       R9, $0x03
+	JLE        written
+	MOVQ       24(SI), CX
+	VMOVUPS    Z12, K2, (DX)(CX*4)
+	CMPQ       R9, $0x04
+	JLE        written
+	MOVQ       32(SI), CX
+	VMOVUPS    Z18, K2, (DX)(CX*4)
+	CMPQ       R9, $0x05
+	JLE        written
+	MOVQ       40(SI), CX
+	VMOVUPS    Z15, K2, (DX)(CX*4)
+	CMPQ       R9, $0x06
+	JLE        written
+	MOVQ       48(SI), CX
+	VMOVUPS    Z17, K2, (DX)(CX*4)
+	CMPQ       R9, $0x07
+	JLE        written
+	MOVQ       56(SI), CX
+	VMOVUPS    Z13, K2, (DX)(CX*4)
+	CMPQ       R9, $0x08
+	JLE        written
+	MOVQ       64(SI), CX
+	VMOVUPS    Z4, K2, (DX)(CX*4)
+	CMPQ       R9, $0x09
+	JLE        written
+	MOVQ       72(SI), CX
+	VMOVUPS    Z2, K2, (DX)(CX*4)
+	CMPQ       R9, $0x0a
+	JLE        written
+	MOVQ       80(SI), CX
+	VMOVUPS    Z6, K2, (DX)(CX*4)
+	CMPQ       R9, $0x0b
+	JLE        written
+	MOVQ       88(SI), CX
+	VMOVUPS    Z1, K2, (DX)(CX*4)
+	CMPQ       R9, $0x0c
+	JLE        written
+	MOVQ       96(SI), CX
+	VMOVUPS    Z8, K2, (DX)(CX*4)
+	CMPQ       R9, $0x0d
+	JLE        written
+	MOVQ       104(SI), CX
+	VMOVUPS    Z3, K2, (DX)(CX*4)
+	CMPQ       R9, $0x0e
+	JLE        written
+	MOVQ       112(SI), CX
+	VMOVUPS    Z7, K2, (DX)(CX*4)
+	CMPQ       R9, $0x0f
+	JLE        written
+	MOVQ       120(SI), CX
+	VMOVUPS    Z5, K2, (DX)(CX*4)
+
+written:
+	MOVQ 128(AX), CX
+	LEAQ (DX)(CX*4), DX
+	MOVQ 136(AX), CX
+	LEAQ (BX)(CX*4), BX
+	MOVQ 144(AX), CX
+	LEAQ (SI)(CX*8), SI
+	MOVQ 152(AX), CX
+	LEAQ (DI)(CX*8), DI
+	DECQ R10
+	JG   tile
 	VZEROUPPER
 	RET
 
@@ -31423,68 +31553,177 @@ done:
 	VZEROUPPER
 	RET
 
-// func transposeAVX2(dst []float32, src []float32, dstStep int, srcStep int)
+// func transposeAVX2(a *uint64)
 // Requires: AVX
-TEXT ·transposeAVX2(SB), NOSPLIT, $0-64
-	MOVQ       dst_base+0(FP), AX
-	MOVQ       src_base+24(FP), CX
-	MOVQ       dstStep+48(FP), DX
-	MOVQ       srcStep+56(FP), BX
-	VMOVUPS    (CX), Y0
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Y1
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Y2
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Y3
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Y4
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Y5
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Y6
-	LEAQ       (CX)(BX*4), CX
-	VMOVUPS    (CX), Y7
-	LEAQ       (CX)(BX*4), CX
-	VUNPCKLPS  Y1, Y0, Y8
-	VUNPCKHPS  Y1, Y0, Y0
-	VUNPCKLPS  Y3, Y2, Y1
-	VUNPCKHPS  Y3, Y2, Y2
-	VUNPCKLPD  Y1, Y8, Y3
-	VUNPCKHPD  Y1, Y8, Y1
-	VUNPCKLPD  Y2, Y0, Y8
-	VUNPCKHPD  Y2, Y0, Y0
-	VUNPCKLPS  Y5, Y4, Y2
-	VUNPCKHPS  Y5, Y4, Y4
-	VUNPCKLPS  Y7, Y6, Y5
-	VUNPCKHPS  Y7, Y6, Y6
-	VUNPCKLPD  Y5, Y2, Y7
-	VUNPCKHPD  Y5, Y2, Y2
-	VUNPCKLPD  Y6, Y4, Y5
-	VUNPCKHPD  Y6, Y4, Y4
-	VPERM2F128 $0x20, Y7, Y3, Y6
-	VPERM2F128 $0x31, Y7, Y3, Y3
-	VPERM2F128 $0x20, Y2, Y1, Y7
-	VPERM2F128 $0x31, Y2, Y1, Y1
-	VPERM2F128 $0x20, Y5, Y8, Y2
-	VPERM2F128 $0x31, Y5, Y8, Y5
-	VPERM2F128 $0x20, Y4, Y0, Y8
-	VPERM2F128 $0x31, Y4, Y0, Y0
-	VMOVUPS    Y6, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Y7, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Y2, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Y8, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Y3, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Y1, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Y5, (AX)
-	LEAQ       (AX)(DX*4), AX
-	VMOVUPS    Y0, (AX)
+TEXT ·transposeAVX2(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), AX
+	MOVQ   (AX), CX
+	MOVQ   24(AX), DX
+	MOVQ   48(AX), BX
+	MOVQ   72(AX), SI
+	MOVQ   96(AX), DI
+	MOVQ   104(AX), R8
+	MOVQ   120(AX), R9
+	MOVQ   104(AX), R10
+	LEAQ   imageLanes<>+0(SB), R11
+	NEGQ   R10
+	LEAQ   32(R11)(R10*4), R11
+	MOVQ   112(AX), R10
+	LEAQ   imageLanes<>+0(SB), R12
+	NEGQ   R10
+	LEAQ   32(R12)(R10*4), R12
+	VXORPS Y0, Y0, Y0
+
+tile:
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y0, Y7
+	VMOVAPS    Y0, Y8
+	VMOVDQU    (R11), Y9
+	CMPQ       DI, $0x00
+	JLE        read
+	MOVQ       (SI), R10
+	VMASKMOVPS (DX)(R10*4), Y9, Y1
+	CMPQ       DI, $0x01
+	JLE        read
+	MOVQ       8(SI), R10
+	VMASKMOVPS (DX)(R10*4), Y9, Y2
+	CMPQ       DI, $0x02
+	JLE        read
+	MOVQ       16(SI), R10
+	VMASKMOVPS (DX)(R10*4), Y9, Y3
+	CMPQ       DI, $0x03
+	JLE        read
+	MOVQ       24(SI), R10
+	VMASKMOVPS (DX)(R10*4), Y9, Y4
+	CMPQ       DI, $0x04
+	JLE        read
+	MOVQ       32(SI), R10
+	VMASKMOVPS (DX)(R10*4), Y9, Y5
+	CMPQ       DI, $0x05
+	JLE        read
+	MOVQ       40(SI), R10
+	VMASKMOVPS (DX)(R10*4), Y9, Y6
+	CMPQ       DI, $0x06
+	JLE        read
+	MOVQ       48(SI), R10
+	VMASKMOVPS (DX)(R10*4), Y9, Y7
+	CMPQ       DI, $0x07
+	JLE        read
+	MOVQ       56(SI), R10
+	VMASKMOVPS (DX)(R10*4), Y9, Y8
+
+read:
+	VUNPCKLPS  Y2, Y1, Y9
+	VUNPCKHPS  Y2, Y1, Y1
+	VUNPCKLPS  Y4, Y3, Y2
+	VUNPCKHPS  Y4, Y3, Y3
+	VUNPCKLPD  Y2, Y9, Y4
+	VUNPCKHPD  Y2, Y9, Y2
+	VUNPCKLPD  Y3, Y1, Y9
+	VUNPCKHPD  Y3, Y1, Y1
+	VUNPCKLPS  Y6, Y5, Y3
+	VUNPCKHPS  Y6, Y5, Y5
+	VUNPCKLPS  Y8, Y7, Y6
+	VUNPCKHPS  Y8, Y7, Y7
+	VUNPCKLPD  Y6, Y3, Y8
+	VUNPCKHPD  Y6, Y3, Y3
+	VUNPCKLPD  Y7, Y5, Y6
+	VUNPCKHPD  Y7, Y5, Y5
+	VPERM2F128 $0x20, Y8, Y4, Y7
+	VPERM2F128 $0x31, Y8, Y4, Y4
+	VPERM2F128 $0x20, Y3, Y2, Y8
+	VPERM2F128 $0x31, Y3, Y2, Y2
+	VPERM2F128 $0x20, Y6, Y9, Y3
+	VPERM2F128 $0x31, Y6, Y9, Y6
+	VPERM2F128 $0x20, Y5, Y1, Y9
+	VPERM2F128 $0x31, Y5, Y1, Y1
+	CMPQ       112(AX), $0x08
+	JL         narrow
+	CMPQ       R8, $0x00
+	JLE        written
+	MOVQ       (BX), R10
+	VMOVUPS    Y7, (CX)(R10*4)
+	CMPQ       R8, $0x01
+	JLE        written
+	MOVQ       8(BX), R10
+	VMOVUPS    Y8, (CX)(R10*4)
+	CMPQ       R8, $0x02
+	JLE        written
+	MOVQ       16(BX), R10
+	VMOVUPS    Y3, (CX)(R10*4)
+	CMPQ       R8, $0x03
+	JLE        written
+	MOVQ       24(BX), R10
+	VMOVUPS    Y9, (CX)(R10*4)
+	CMPQ       R8, $0x04
+	JLE        written
+	MOVQ       32(BX), R10
+	VMOVUPS    Y4, (CX)(R10*4)
+	CMPQ       R8, $0x05
+	JLE        written
+	MOVQ       40(BX), R10
+	VMOVUPS    Y2, (CX)(R10*4)
+	CMPQ       R8, $0x06
+	JLE        written
+	MOVQ       48(BX), R10
+	VMOVUPS    Y6, (CX)(R10*4)
+	CMPQ       R8, $0x07
+	JLE        written
+	MOVQ       56(BX), R10
+	VMOVUPS    Y1, (CX)(R10*4)
+	JMP        written
+
+narrow:
+	VMOVDQU    (R12), Y5
+	CMPQ       R8, $0x00
+	JLE        written
+	MOVQ       (BX), R10
+	VMASKMOVPS Y7, Y5, (CX)(R10*4)
+	CMPQ       R8, $0x01
+	JLE        written
+	MOVQ       8(BX), R10
+	VMASKMOVPS Y8, Y5, (CX)(R10*4)
+	CMPQ       R8, $0x02
+	JLE        written
+	MOVQ       16(BX), R10
+	VMASKMOVPS Y3, Y5, (CX)(R10*4)
+	CMPQ       R8, $0x03
+	JLE        written
+	MOVQ       24(BX), R10
+	VMASKMOVPS Y9, Y5, (CX)(R10*4)
+	CMPQ       R8, $0x04
+	JLE        written
+	MOVQ       32(BX), R10
+	VMASKMOVPS Y4, Y5, (CX)(R10*4)
+	CMPQ       R8, $0x05
+	JLE        written
+	MOVQ       40(BX), R10
+	VMASKMOVPS Y2, Y5, (CX)(R10*4)
+	CMPQ       R8, $0x06
+	JLE        written
+	MOVQ       48(BX), R10
+	VMASKMOVPS Y6, Y5, (CX)(R10*4)
+	CMPQ       R8, $0x07
+	JLE        written
+	MOVQ       56(BX), R10
+	VMASKMOVPS Y1, Y5, (CX)(R10*4)
+
+written:
+	MOVQ 128(AX), R10
+	LEAQ (CX)(R10*4), CX
+	MOVQ 136(AX), R10
+	LEAQ (DX)(R10*4), DX
+	MOVQ 144(AX), R10
+	LEAQ (BX)(R10*8), BX
+	MOVQ 152(AX), R10
+	LEAQ (SI)(R10*8), SI
+	DECQ R9
+	JG   tile
 	VZEROUPPER
 	RET
 

@@ -789,10 +789,10 @@ func poolMaxGradAddAVX512(a *uint64)
 //go:noescape
 func poolSpreadAddAVX512(a *uint64)
 
-// transposeAVX512 is dst[i*dstStep+j] = src[j*srcStep+i] for i and j below 16.
+// transposeAVX512 is transposeGeneric for up to 16 rows and columns and a width of up to 16.
 //
 //go:noescape
-func transposeAVX512(dst []float32, src []float32, dstStep int, srcStep int)
+func transposeAVX512(a *uint64)
 
 // reluGradAVX512 is reluGradGeneric for len(dx) a multiple of 16.
 //
@@ -849,10 +849,10 @@ func poolMaxGradAddAVX2(a *uint64)
 //go:noescape
 func poolSpreadAddAVX2(a *uint64)
 
-// transposeAVX2 is dst[i*dstStep+j] = src[j*srcStep+i] for i and j below 8.
+// transposeAVX2 is transposeGeneric for up to 8 rows and columns and a width of up to 8.
 //
 //go:noescape
-func transposeAVX2(dst []float32, src []float32, dstStep int, srcStep int)
+func transposeAVX2(a *uint64)
 
 // reluGradAVX2 is reluGradGeneric for len(dx) a multiple of 16.
 //

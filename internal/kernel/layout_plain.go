@@ -4,12 +4,8 @@
 
 package kernel
 
-// interleave runs interleaveGeneric.
-func interleave(_ ISA, dst, src []float32, n, count, stride, step int) {
-	interleaveGeneric(dst, src, n, count, stride, step)
-}
+// transpose runs transposeGeneric.
+func transpose(_ ISA, a *transposeTiles) { transposeGeneric(a) }
 
-// deinterleave runs deinterleaveGeneric.
-func deinterleave(_ ISA, dst, src []float32, n, count, stride, step int) {
-	deinterleaveGeneric(dst, src, n, count, stride, step)
-}
+// transposeSide is the side of the largest tiles.
+func transposeSide(ISA) int { return Group }

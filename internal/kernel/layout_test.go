@@ -16,10 +16,19 @@ func TestImagesGoSideBySideAndBack(t *testing.T) {
 		{H: 3, W: 8, C: 3},
 		{H: 2, W: 14, C: 1, Halo: Halo{1, 1, 1, 1}},
 		{H: 2, W: 40, C: 2, Halo: Halo{1, 0, 0, 0}},
+		{H: 5, W: 5, C: 7, Halo: Halo{1, 1, 1, 1}},
+		{H: 9, W: 15, C: 3},
+		{H: 1, W: 1, C: 1, Alone: true},
+		{H: 5, W: 13, C: 3, Halo: Halo{1, 1, 1, 1}, Alone: true},
+		{H: 8, W: 9, C: 17, Halo: Halo{0, 2, 1, 3}, Alone: true},
+		{H: 3, W: 3, C: 40, Alone: true},
 	}
 	for _, isa := range Supported() {
 		for _, m := range images {
 			for _, n := range []int{1, 3, 8, 15, 16} {
+				if n > m.Lanes() {
+					continue
+				}
 				t.Run(fmt.Sprint(isa, m, n), func(t *testing.T) {
 					r := rand.New(rand.NewPCG(1, uint64(n)))
 					src := draws(r, n*m.C*m.H*m.W, false)
@@ -33,7 +42,7 @@ func TestImagesGoSideBySideAndBack(t *testing.T) {
 					for y := range m.H {
 						for x := range m.W {
 							for c := range m.C {
-								lanes := want[m.at(y, x, c):][:Group]
+								lanes := want[m.at(y, x, c):][:m.Lanes()]
 								clear(lanes)
 								for k := range n {
 									lanes[k] = src[((k*m.C+c)*m.H+y)*m.W+x]
@@ -49,6 +58,24 @@ func TestImagesGoSideBySideAndBack(t *testing.T) {
 					require.Equal(t, src, back)
 				})
 			}
+		}
+	}
+}
+
+func TestRowsOfImagesGoSideBySideAndBack(t *testing.T) {
+	for _, isa := range Supported() {
+		for _, m := range []Image{{H: 7, W: 5, C: 3, Halo: Halo{1, 0, 2, 1}}, {H: 7, W: 30, C: 5, Alone: true}} {
+			n := min(m.Lanes(), 13)
+			src := draws(rand.New(rand.NewPCG(1, 2)), n*m.C*m.H*m.W, false)
+			whole, parts := make([]float32, m.Len()), make([]float32, m.Len())
+			m.FromNCHW(isa, whole, src, n)
+			back := make([]float32, len(src))
+			for _, rows := range [][2]int{{4, 7}, {0, 1}, {1, 4}} {
+				m.FromNCHWRows(isa, parts, src, n, rows[0], rows[1])
+				m.ToNCHWRows(isa, back, whole, n, rows[0], rows[1])
+			}
+			require.Equal(t, whole, parts)
+			require.Equal(t, src, back)
 		}
 	}
 }
@@ -77,19 +104,24 @@ func TestHaloMaxServesBoth(t *testing.T) {
 }
 
 func BenchmarkLayout(b *testing.B) {
-	m := Image{H: 28, W: 28, C: 1, Halo: Halo{1, 1, 1, 1}}
-	src, dst := make([]float32, Group*28*28), make([]float32, m.Len())
-	for _, isa := range Supported() {
-		for name, run := range map[string]func(){
-			"from NCHW": func() { m.FromNCHW(isa, dst, src, Group) },
-			"to NCHW":   func() { m.ToNCHW(isa, src, dst, Group) },
-		} {
-			b.Run(string(isa)+"/"+name, func(b *testing.B) {
-				for b.Loop() {
-					run()
-				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(src)), "ns/pixel")
-			})
+	for _, m := range []Image{
+		{H: 28, W: 28, C: 1, Halo: Halo{1, 1, 1, 1}}, {H: 28, W: 28, C: 32, Halo: Halo{1, 1, 1, 1}},
+		{H: 5, W: 5, C: 32, Halo: Halo{1, 1, 1, 1}}, {H: 104, W: 104, C: 64, Alone: true},
+	} {
+		n := m.Lanes()
+		src, dst := make([]float32, n*m.C*m.H*m.W), make([]float32, m.Len())
+		for _, isa := range Supported() {
+			for name, run := range map[string]func(){
+				"from NCHW": func() { m.FromNCHW(isa, dst, src, n) },
+				"to NCHW":   func() { m.ToNCHW(isa, src, dst, n) },
+			} {
+				b.Run(fmt.Sprintf("%s/%dx%dx%d/%s", isa, m.C, m.H, m.W, name), func(b *testing.B) {
+					for b.Loop() {
+						run()
+					}
+					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(src)), "ns/number")
+				})
+			}
 		}
 	}
 }

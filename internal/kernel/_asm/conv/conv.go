@@ -44,6 +44,7 @@ func (v isa) zero(r VecVirtual) {
 
 func main() {
 	ConstraintExpr("amd64,!purego")
+	lanes := laneTable()
 	avx2 := isa{"AVX2", 8, func() VecVirtual { return YMM() }, false}
 	avx512 := isa{"AVX512", 16, func() VecVirtual { return ZMM() }, true}
 	for _, taps := range []int{1, 3} {
@@ -88,7 +89,7 @@ func main() {
 		pixelSums(v, 8)
 		pixelSums(v, 1)
 		pools(v)
-		transpose(v)
+		transpose(v, lanes)
 		reluGrad(v)
 		boxSums(v)
 	}

@@ -8,26 +8,124 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// transpose writes the transpose of a square of as many rows as lanes.
-func transpose(v isa) {
-	begin("transpose"+v.name, "func(dst, src []float32, dstStep, srcStep int)",
-		fmt.Sprintf("dst[i*dstStep+j] = src[j*srcStep+i] for i and j below %d", v.lanes))
-	dst, src := Load(Param("dst").Base(), GP64()), Load(Param("src").Base(), GP64())
-	dstStep, srcStep := Load(Param("dstStep"), GP64()), Load(Param("srcStep"), GP64())
-	rows := make([]VecVirtual, v.lanes)
-	for i := range rows {
-		rows[i] = v.vector()
-		VMOVUPS(Mem{Base: src}, rows[i])
-		LEAQ(Mem{Base: src, Index: srcStep, Scale: 4}, src)
+// The fields of kernel.transposeTiles.
+const (
+	tileDst     = 0
+	tileSrc     = 3
+	tileDstAt   = 6
+	tileSrcAt   = 9
+	tileRows    = 12
+	tileCols    = 13
+	tileWidth   = 14
+	tileRepeat  = 15
+	tileDstNext = 16 // then tileSrcNext, tileDstAtNext, tileSrcAtNext
+)
+
+// transpose writes the transposes of tiles of as many rows as lanes, or fewer.
+func transpose(v isa, lanes Mem) {
+	begin("transpose"+v.name, "func(a *uint64)",
+		fmt.Sprintf("transposeGeneric for up to %d rows and columns and a width of up to %[1]d", v.lanes))
+	args := Load(Param("a"), GP64())
+	dst, src := load(args, tileDst), load(args, tileSrc)
+	dstAt, srcAt := load(args, tileDstAt), load(args, tileSrcAt)
+	rows, cols, repeat := load(args, tileRows), load(args, tileCols), load(args, tileRepeat)
+	columns, widths := v.firstLanes(args, tileCols, lanes), v.firstLanes(args, tileWidth, lanes)
+
+	zero := v.vector()
+	v.zero(zero)
+
+	Label("tile")
+	tile := v.vectors(v.lanes)
+	for _, r := range tile {
+		VMOVAPS(zero, r)
 	}
-	for i, c := range transposed(v, rows) {
-		VMOVUPS(c, Mem{Base: dst})
-		if i < v.lanes-1 {
-			LEAQ(Mem{Base: dst, Index: dstStep, Scale: 4}, dst)
+	mask := columns()
+	for i, r := range tile {
+		CMPQ(rows, U8(i))
+		JLE(LabelRef("read"))
+		at := GP64()
+		MOVQ(Mem{Base: srcAt, Disp: 8 * i}, at)
+		from := Mem{Base: src, Index: at, Scale: 4}
+		if v.wide {
+			VMOVUPS_Z(from, mask, r)
+		} else {
+			VMASKMOVPS(from, mask, r)
 		}
 	}
+	Label("read")
+	out := transposed(v, tile)
+	store := func(move func(r VecVirtual, to Mem)) {
+		for i, r := range out {
+			CMPQ(cols, U8(i))
+			JLE(LabelRef("written"))
+			at := GP64()
+			MOVQ(Mem{Base: dstAt, Disp: 8 * i}, at)
+			move(r, Mem{Base: dst, Index: at, Scale: 4})
+		}
+	}
+	if v.wide {
+		k := widths()
+		store(func(r VecVirtual, to Mem) { VMOVUPS(r, k, to) })
+	} else { // their masked stores are slow
+		CMPQ(field(args, tileWidth), U8(v.lanes))
+		JL(LabelRef("narrow"))
+		store(func(r VecVirtual, to Mem) { VMOVUPS(r, to) })
+		JMP(LabelRef("written"))
+		Label("narrow")
+		k := widths()
+		store(func(r VecVirtual, to Mem) { VMASKMOVPS(r, k, to) })
+	}
+	Label("written")
+	for i, r := range []GPVirtual{dst, src, dstAt, srcAt} {
+		next, size := load(args, tileDstNext+i), uint8(8)
+		if i < 2 {
+			size = 4
+		}
+		LEAQ(Mem{Base: r, Index: next, Scale: size}, r)
+	}
+	DECQ(repeat)
+	JG(LabelRef("tile"))
 	VZEROUPPER()
 	RET()
+}
+
+// firstLanes makes the mask of as many lanes as a field says. It returns a function
+// that has it in a register: wide masks stay in one, others are read where they
+// are used, for the tile needs all registers.
+func (v isa) firstLanes(args Register, index int, table Mem) func() Op {
+	n := load(args, index)
+	if v.wide {
+		ones, k := GP64(), K()
+		MOVQ(n, RCX)
+		MOVQ(U32(1), ones)
+		SHLQ(CL, ones)
+		DECQ(ones)
+		KMOVW(ones.As32(), k)
+		return func() Op { return k }
+	}
+	at := GP64()
+	LEAQ(table, at)
+	NEGQ(n)
+	LEAQ(Mem{Base: at, Index: n, Scale: 4, Disp: 32}, at)
+	return func() Op {
+		r := YMM()
+		VMOVDQU(Mem{Base: at}, r)
+		return r
+	}
+}
+
+// laneTable is 8 words of ones, then 8 of zeros: read from word 8-n on, they are
+// the mask of the first n of 8 lanes.
+func laneTable() Mem {
+	table := GLOBL("imageLanes", 24) // RODATA|NOPTR
+	for i := range 16 {
+		word := uint32(0)
+		if i < 8 {
+			word = 0xffffffff
+		}
+		DATA(4*i, U32(word))
+	}
+	return table
 }
 
 // transposed exchanges rows and columns: squares of 4 within quarters of the

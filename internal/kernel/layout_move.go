@@ -1,0 +1,105 @@
+// Images go side by side and back by tiles that are transposed: some pixels by
+// the images of a group or, of an image alone, by its channels.
+
+package kernel
+
+// movePixels is how many pixels are brought from or to all images and channels
+// before the next: what they are written to stays in the cache until its lines
+// are full.
+const movePixels = 64
+
+// FromNCHW writes n images, 1 to m.Lanes(), of src [n, C, H, W] into dst
+// [m.Len()], which holds them batch innermost. The lanes from n on become zero;
+// the halo is not written.
+func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
+	m.FromNCHWRows(isa, dst, src, n, 0, m.H)
+}
+
+// ToNCHW writes the first n images, 1 to m.Lanes(), of src [m.Len()] into dst
+// [n, C, H, W]: FromNCHW backwards.
+func (m Image) ToNCHW(isa ISA, dst, src []float32, n int) {
+	m.ToNCHWRows(isa, dst, src, n, 0, m.H)
+}
+
+// FromNCHWRows is FromNCHW of rows from to to-1.
+func (m Image) FromNCHWRows(isa ISA, dst, src []float32, n, from, to int) {
+	v := mover{isa: isa, group: dst[:m.Len()], nchw: src[:n*m.C*m.H*m.W]}
+	v.move(m, n, from, to)
+}
+
+// ToNCHWRows is ToNCHW of rows from to to-1.
+func (m Image) ToNCHWRows(isa ISA, dst, src []float32, n, from, to int) {
+	v := mover{isa: isa, back: true, group: src[:m.Len()], nchw: dst[:n*m.C*m.H*m.W]}
+	v.move(m, n, from, to)
+}
+
+// mover moves images to a group, or back.
+type mover struct {
+	isa    ISA
+	back   bool
+	group  []float32
+	nchw   []float32
+	pixels [movePixels]int // where they are in the group
+	side   [Group]int      // where what is in each lane is in nchw
+}
+
+// move moves rows from to to-1 of n images.
+func (v *mover) move(m Image, n, from, to int) {
+	most, plane := transposeSide(v.isa), m.H*m.W
+	lanes, there, stride, outer := Group, n, m.C*plane, m.C // of what is in the lanes, and besides
+	if m.Alone {
+		lanes, there, stride, outer = m.C, m.C, plane, 1
+	}
+	for l := range v.side {
+		v.side[l] = l * stride
+	}
+	origin, row, pixel := m.Origin(), m.Row(), m.Pixel()
+	for p := from * m.W; p < to*m.W; p += movePixels {
+		count := min(movePixels, to*m.W-p)
+		y, x := p/m.W, p%m.W
+		at := origin + y*row + x*pixel
+		for i := range v.pixels[:count] {
+			v.pixels[i] = at
+			at += pixel
+			if x++; x == m.W {
+				x, at = 0, at+row-m.W*pixel
+			}
+		}
+		for c := range outer {
+			for l := 0; l < lanes; l += most {
+				n := max(0, min(there-l, most))
+				width := most // of a group, all lanes are written
+				if m.Alone {
+					width = n
+				}
+				v.tiles(c*Group+l, c*plane+l*stride+p, count, most, n, width)
+			}
+		}
+	}
+}
+
+// tiles moves count pixels, of which the first is at inside in the group and at
+// outside in nchw, of n lanes: whole tiles of most pixels first, then the rest.
+func (v *mover) tiles(inside, outside, count, most, n, width int) {
+	if n == 0 {
+		if v.back {
+			return
+		}
+		outside = 0
+	}
+	for done, cols := 0, min(most, count); done < count; cols = count - done {
+		repeat := (count - done) / cols
+		if v.back {
+			transpose(v.isa, &transposeTiles{
+				dst: v.nchw[outside+done:], src: v.group[inside:], dstAt: v.side[:], srcAt: v.pixels[done:],
+				rows: cols, cols: n, width: cols, repeat: repeat, dstNext: cols, srcAtNext: cols,
+			})
+		} else {
+			transpose(v.isa, &transposeTiles{
+				dst: v.group[inside:], src: v.nchw[min(outside+done, len(v.nchw)):], dstAt: v.pixels[done:], srcAt: v.side[:],
+				rows: n, cols: cols, width: width, repeat: repeat, srcNext: cols, dstAtNext: cols,
+			})
+		}
+		done += repeat * cols
+	}
+}
