@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 	"internal/plan":           {"graph", "lower"},
 	"vm":                      {"graph"},
 	"internal/compiled":       {"graph", "lower", "internal/plan", "vm"},
-	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled"},
+	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled", "internal/programs"},
 	"cpu":                     {"graph", "lower", "internal/compiled", "internal/plan", "internal/kernel", "internal/team", "vm"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "internal/...", "bench/internal/...", "bench/peers/..."},

@@ -104,6 +104,7 @@ func Run(t *testing.T, on Machine) {
 		{"TheConvnetLearnsWithGorgoniasDropoutWhoseGradientIsAKnownFault", on.theConvnetLearnsWithGorgoniasDropoutWhoseGradientIsAKnownFault},
 		{"WithoutTrainingDropoutDoesNothingOnEitherMachine", on.withoutTrainingDropoutDoesNothingOnEitherMachine},
 		{"ADenoiserLearnsWithGorgoniasRandomNode", on.aDenoiserLearnsWithGorgoniasRandomNode},
+		{"ProgramsOfAllKindsGiveTheSameNumbers", on.programsOfAllKindsGiveTheSameNumbers},
 		{"APartOfAGraphRunsByItself", on.aPartOfAGraphRunsByItself},
 		{"AnOpWithoutALoweringRunsOnTheHost", on.anOpWithoutALoweringRunsOnTheHost},
 		{"WhatAHostOpGetsWrongIsAnErrorThatNamesTheNode", on.whatAHostOpGetsWrongIsAnErrorThatNamesTheNode},

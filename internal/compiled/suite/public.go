@@ -1,4 +1,4 @@
-package programs_test
+package suite
 
 import (
 	"fmt"
@@ -6,23 +6,24 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/internal/programs"
 )
 
-func compiled(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return cpu.New(g, opts...) }
-
-func TestProgramsGiveTheSameNumbersOnBothMachines(t *testing.T) {
+// programsOfAllKindsGiveTheSameNumbers runs whole programs on Gorgonia's machine
+// and on this one, and compares all that they look at in each step.
+func (on Machine) programsOfAllKindsGiveTheSameNumbers(t *testing.T) {
 	for _, p := range programs.All() {
 		for dtype, tol := range map[tensor.Dtype]float64{tensor.Float64: 1e-10, tensor.Float32: 1e-4} {
+			if on.Slow && dtype == tensor.Float64 {
+				continue // the kernels of one type of floats are enough to compile for an emulator
+			}
 			t.Run(fmt.Sprint(p.Name, "/", dtype), func(t *testing.T) {
 				const steps = 5
 				want, err := p.Run(p.Small, dtype, programs.TapeMachine, steps)
 				require.NoError(t, err)
-				got, err := p.Run(p.Small, dtype, compiled, steps)
+				got, err := p.Run(p.Small, dtype, programs.On(on.New), steps)
 				require.NoError(t, err)
 				require.Len(t, got, len(want))
 				for i, w := range want {
