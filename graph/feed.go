@@ -11,7 +11,7 @@ type Feeder interface {
 // a training loop does with each batch. A machine that is a Feeder reads x
 // itself, in every run until the next Feed; for any other one x is copied, as
 // Fill does. So leave x alone while a run is under way, and feed again after a
-// change.
+// change. Nothing is ever written to x.
 func Feed(vm VM, n *Node, x []float32) error {
 	if f, ok := vm.(Feeder); ok {
 		return f.Feed(n, x)

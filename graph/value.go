@@ -137,29 +137,3 @@ func SetFloats(n *Node, x []float64) error {
 	}
 	return gorgonia.Let(n, NewValue(y, shape))
 }
-
-// Fill copies the elements, in row-major order, into the memory bound to an
-// input, without allocating.
-func Fill(n *Node, x []float32) error {
-	if n == nil || n.Op() != nil {
-		return fmt.Errorf("graph: only an input can be filled")
-	}
-	t, ok := n.Value().(*tensor.Dense)
-	if !ok {
-		return fmt.Errorf("graph: input %s holds a %T, want a dense tensor", n.Name(), n.Value())
-	}
-	if size := t.Shape().TotalSize(); len(x) != size {
-		return fmt.Errorf("graph: input %s has shape %v, %d elements; got %d", n.Name(), t.Shape(), size, len(x))
-	}
-	switch t.Dtype() { // Data would allocate
-	case Float32:
-		copy(t.Float32s(), x)
-	case Float64:
-		for i, v := range x {
-			t.Float64s()[i] = float64(v)
-		}
-	default:
-		return fmt.Errorf("graph: input %s holds %v", n.Name(), t.Dtype())
-	}
-	return nil
-}

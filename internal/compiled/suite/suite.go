@@ -90,6 +90,7 @@ func Run(t *testing.T, on Machine) {
 		{"WhatCannotRunIsAnErrorThatSaysSo", on.whatCannotRunIsAnErrorThatSaysSo},
 		{"BoundGradientsAddUpUntilTheSolverTakesThem", on.boundGradientsAddUpUntilTheSolverTakesThem},
 		{"UnboundGradientsAreThoseOfTheLastRun", on.unboundGradientsAreThoseOfTheLastRun},
+		{"WhatACallerBoundIsNeverWritten", on.whatACallerBoundIsNeverWritten},
 		{"LetBindsByReference", on.letBindsByReference},
 		{"ATransposedViewIsAnInput", on.aTransposedViewIsAnInput},
 		{"AnInputThatNoCostReachesHasNoGradient", on.anInputThatNoCostReachesHasNoGradient},
