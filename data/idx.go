@@ -25,6 +25,13 @@ type IDX struct {
 // MaxIDX is the largest number of elements that ReadIDX accepts in one file.
 const MaxIDX = 1 << 30
 
+// A gzip may unpack to unpackFreely elements whatever its size, and beyond them to maxRatio times its own bytes.
+// Scanned images are packed to a fifth; what is packed a thousandfold is no data but a trap.
+const (
+	unpackFreely = 1 << 24
+	maxRatio     = 100
+)
+
 // A FormatError says what is wrong with a data file, and where.
 type FormatError struct {
 	File   string
@@ -65,10 +72,12 @@ func OpenIDX(path string) (*IDX, error) {
 // The format: two zero bytes, the element type (8: unsigned byte), the number of dimensions, a big-endian uint32 for
 // each, then the elements in row-major order. A file that is anything else, cut short, longer than its dimensions
 // promise, or damaged gives a *FormatError. However much a file's dimensions promise, memory
-// grows only with what has really come; however much a gzip unpacks to, no more is unpacked than its dimensions promise.
+// grows only with what has really come; however much a gzip unpacks to, no more is unpacked than its dimensions promise
+// and than 2^24 elements and a hundred times the bytes of the gzip.
 func ReadIDX(r io.Reader, name string) (*IDX, error) {
 	in := &idxReader{IDX: IDX{Name: name}}
-	plain := bufio.NewReaderSize(r, 1<<16)
+	in.come.r = r
+	plain := bufio.NewReaderSize(&in.come, 1<<16)
 	in.r = plain
 	if magic, _ := plain.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
 		in.packed = true
@@ -91,8 +100,29 @@ func ReadIDX(r io.Reader, name string) (*IDX, error) {
 // idxReader is an IDX while it is read.
 type idxReader struct {
 	IDX
-	r  io.Reader
-	at int64 // offset of the next byte, unpacked
+	r    io.Reader
+	at   int64   // offset of the next byte, unpacked
+	come counted // the bytes of the file
+}
+
+// counted is a reader that counts its bytes.
+type counted struct {
+	r io.Reader
+	n int
+}
+
+func (c *counted) Read(buf []byte) (int, error) {
+	n, err := c.r.Read(buf)
+	c.n += n
+	return n, err
+}
+
+// room is how many elements there may be memory for, by what has come of the file so far.
+func (in *idxReader) room() int {
+	if !in.packed {
+		return MaxIDX
+	}
+	return min(MaxIDX, unpackFreely+maxRatio*in.come.n)
 }
 
 func (in *idxReader) fail(reason string, err error) error {
@@ -162,7 +192,11 @@ func (in *idxReader) elements(count int) error {
 		if done == count {
 			break
 		}
-		grown := make([]byte, min(count, 4*done))
+		more := min(count, 2*done, in.room())
+		if more <= done {
+			return in.fail(fmt.Sprintf("the gzip unpacks to more than %d times its size: if that is meant, unpack the file first", maxRatio), nil)
+		}
+		grown := make([]byte, more)
 		copy(grown, buf)
 		buf = grown
 	}

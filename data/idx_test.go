@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/iotest"
@@ -148,6 +149,40 @@ func TestReadIDXStopsAtAGzipWithoutEnd(t *testing.T) {
 	_, err := ReadIDX(r, "endless")
 	r.Close()
 	require.EqualError(t, err, "endless: at unpacked byte 12: the file goes on after the 4 elements that its dimensions [4] promise")
+}
+
+func TestReadIDXTakesNoMoreMemoryThanAGzipIsWorth(t *testing.T) {
+	packed := func(elements []byte, promise int) (x *IDX, taken uint64, err error) {
+		file := gz(idxFile(elements, uint32(promise)))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		x, err = ReadIDX(bytes.NewReader(file), "f")
+		runtime.ReadMemStats(&after)
+		return x, after.TotalAlloc - before.TotalAlloc, err
+	}
+	blank := make([]byte, 1<<27) // a thousandth of it, packed
+
+	x, _, err := packed(blank[:unpackFreely], unpackFreely)
+	require.NoError(t, err, "so many elements may be as blank as they like")
+	require.Len(t, x.Data, unpackFreely)
+
+	_, taken, err := packed(blank, len(blank))
+	var bad *FormatError
+	require.ErrorAs(t, err, &bad)
+	require.ErrorContains(t, err, "unpacks to more than 100 times its size: if that is meant, unpack the file first")
+	require.Less(t, taken, uint64(len(blank)))
+
+	_, taken, err = packed(nil, MaxIDX)
+	require.ErrorContains(t, err, "cut short")
+	require.Less(t, taken, uint64(4<<20))
+
+	some := blank[:unpackFreely+1<<22]
+	for i := 0; i < len(some); i += 40 {
+		some[i] = byte(i*i>>7) | 1
+	}
+	x, _, err = packed(some, len(some))
+	require.NoError(t, err, "what is packed well is read")
+	require.True(t, bytes.Equal(some, x.Data))
 }
 
 func TestReadIDXKeepsTheReadersError(t *testing.T) {
