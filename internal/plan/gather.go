@@ -53,6 +53,7 @@ func gatherAll(s Source) (*gatherer, error) {
 	for _, o := range g.order {
 		g.operands[o.Node] = o.Operands
 	}
+	g.mendShapes()
 	shapes, err := g.sources(s, targets)
 	if err != nil {
 		return nil, err

@@ -151,11 +151,13 @@ func textOf(n *gorgonia.Node) string {
 
 // wide reads operand i in the node's shape: one of a single element is
 // broadcast, others have as many elements.
-func (s *site) wide(i int) lower.Value {
-	if s.in[i].Size() == 1 {
-		return s.f.Broadcast(s.f.Reshape(s.f.In(i)), s.out...)
+func (s *site) wide(i int) lower.Value { return wide(s.f, s.f.In(i), s.out) }
+
+func wide(f *lower.Func, x lower.Value, shape lower.Shape) lower.Value {
+	if f.Shape(x).Size() == 1 {
+		return f.Broadcast(f.Reshape(x), shape...)
 	}
-	return s.f.Reshape(s.f.In(i), s.out...)
+	return f.Reshape(x, shape...)
 }
 
 // powerOf is x^c: by multiplications for whole and half exponents up to 64,

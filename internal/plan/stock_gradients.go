@@ -54,45 +54,112 @@ func (k *seeker) inverseSqrt(n *gorgonia.Node) *finding {
 	}
 }
 
-// outer is the gradient through the outer product of vectors a and b of one
-// length, which Gorgonia writes as g^T a and g^T b. Theirs are g b and g^T a.
-// Both of a vector's product with itself are one node, which is added to itself.
+// powerBase is the gradient through z = x^y with respect to x, which Gorgonia
+// writes as g*y * x^(y-1): NaN where x and y are 0.
+func (k *seeker) powerBase(n *gorgonia.Node) *finding {
+	gy, power := k.elementwise(n, "⊙ false")
+	g, y := k.elementwise(gy, "⊙ false")
+	x, less := k.elementwise(power, "^ false")
+	if of, _ := k.elementwise(less, "- false"); g == nil || x == nil || of != y || k.powerOf(g, x, y) == nil {
+		return nil
+	}
+	grad := lower.Arg(0).Mul(lower.Arg(2)).Mul(lower.Pow(lower.Arg(1), lower.Arg(2).Sub(lower.Num(1))))
+	grad = lower.Where(lower.Arg(2), grad, lower.Num(0))
+	if c, ok := constantOf(y); ok && c == 0 {
+		grad = lower.Num(0)
+	} else if ok {
+		return nil // what Gorgonia writes is right
+	}
+	return power3(n, g, x, y, grad, "for x and y of 0 the gradient of x^y is NaN")
+}
+
+// powerExponent is the gradient through z = x^y with respect to y, which Gorgonia
+// writes as g*z * ln x: NaN where x is 0.
+func (k *seeker) powerExponent(n *gorgonia.Node) *finding {
+	gz, log := k.elementwise(n, "⊙ false")
+	g, z := k.elementwise(gz, "⊙ false")
+	x := k.unary(log, "ln")
+	if g == nil || x == nil || k.powerOf(g, x, nil) != z {
+		return nil
+	}
+	grad := lower.Arg(0).Mul(lower.Arg(2)).Mul(lower.Log(lower.Arg(1)))
+	grad = lower.Where(lower.Arg(1), grad, lower.Num(0))
+	return power3(n, g, x, z, grad, "for x of 0 the gradient of x^y with respect to y is NaN")
+}
+
+// power3 is an expression of three nodes, each of the shape of n or one number.
+func power3(n, a, b, c *gorgonia.Node, e lower.Expr, edge string) *finding {
+	return &finding{
+		from: []*gorgonia.Node{a, b, c},
+		build: func(f *lower.Func) lower.Value {
+			in := make([]lower.Value, 3)
+			for i := range in {
+				in[i] = wide(f, f.In(i), shapeOf(n))
+			}
+			return f.Map(e, in...)
+		},
+		edge: edge,
+	}
+}
+
+// powerOf returns the node that is x to the power of y, or of anything if y is
+// nil, and has g as its derivative.
+func (k *seeker) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
+	for _, z := range g.DerivOf() {
+		if a, b := k.elementwise(z, "^ false"); a == x && (y == nil || b == y) {
+			return z
+		}
+	}
+	return nil
+}
+
+// outer is the gradient through the outer product of vectors a and b, which
+// Gorgonia writes as g^T a and g^T b. Theirs are g b and g^T a. Both of a vector's
+// product with itself are one node, which is added to itself.
 func (k *seeker) outer(n *gorgonia.Node) *finding {
+	o, v, ok := k.outerGrad(n)
+	if !ok {
+		return nil
+	}
+	a, b := o.operands[0], o.operands[1]
+	return &finding{
+		from: []*gorgonia.Node{k.operandsOf(n)[0], a, b},
+		build: func(f *lower.Func) lower.Value {
+			byA, byB := matVec(f, f.Transpose(f.In(0), 1, 0), f.In(1)), matVec(f, f.In(0), f.In(2))
+			switch {
+			case a == b:
+				return f.Map(lower.Arg(0).Add(lower.Arg(1)).Mul(lower.Num(0.5)), byA, byB)
+			case v == a:
+				return byB
+			}
+			return byA
+		},
+		fault: "the gradients of an outer product multiply by the wrong vector",
+	}
+}
+
+// outerGrad returns the outer product that a node is a gradient of, as Gorgonia
+// writes it, and the vector that it multiplies the product's gradient by.
+func (k *seeker) outerGrad(n *gorgonia.Node) (o *site, v *gorgonia.Node, ok bool) {
 	s := k.site(n, "linAlgBinOp")
 	if s == nil || len(s.operands) != 2 {
-		return nil
+		return nil, nil, false
 	}
 	same := s.code("āBinaryOperator") == productMatVec && s.bool("transA")
 	k.note(s)
 	if !same {
-		return nil
+		return nil, nil, false
 	}
 	g, v := s.operands[0], s.operands[1]
 	for _, z := range g.DerivOf() {
-		o := k.site(z, "linAlgBinOp")
-		if o == nil || len(o.operands) != 2 || o.code("āBinaryOperator") != productOuter {
+		if kindOf(z.Op()) != "linAlgBinOp" || newSite(z, "linAlgBinOp", nil).code("āBinaryOperator") != productOuter {
 			continue
 		}
-		a, b := o.operands[0], o.operands[1]
-		if v != a && v != b {
-			continue
-		}
-		return &finding{
-			from: []*gorgonia.Node{g, a, b},
-			build: func(f *lower.Func) lower.Value {
-				byA, byB := matVec(f, f.Transpose(f.In(0), 1, 0), f.In(1)), matVec(f, f.In(0), f.In(2))
-				switch {
-				case a == b:
-					return f.Map(lower.Arg(0).Add(lower.Arg(1)).Mul(lower.Num(0.5)), byA, byB)
-				case v == a:
-					return byB
-				}
-				return byA
-			},
-			fault: "the gradients of an outer product multiply by the wrong vector",
+		if o := k.site(z, "linAlgBinOp"); o != nil && len(o.operands) == 2 && (v == o.operands[0] || v == o.operands[1]) {
+			return o, v, true
 		}
 	}
-	return nil
+	return nil, nil, false
 }
 
 func matVec(f *lower.Func, m, v lower.Value) lower.Value {

@@ -23,7 +23,7 @@ import (
 // Gorgonia writes wrong, for which it returns the right ones, with a Fault.
 func StockWhole(n *gorgonia.Node, operandsOf func(*gorgonia.Node) []*gorgonia.Node) (m *Meaning, from []*gorgonia.Node, ok bool, err error) {
 	k := &seeker{operandsOf: operandsOf}
-	for _, find := range []func(*gorgonia.Node) *finding{k.forward, k.filter, k.data, k.log2, k.inverseSqrt, k.outer} {
+	for _, find := range []func(*gorgonia.Node) *finding{k.forward, k.filter, k.data, k.log2, k.inverseSqrt, k.outer, k.powerBase, k.powerExponent} {
 		w := find(n)
 		if k.err != nil {
 			return nil, nil, false, k.err
@@ -42,7 +42,7 @@ func StockWhole(n *gorgonia.Node, operandsOf func(*gorgonia.Node) []*gorgonia.No
 		}
 		f.Return(y)
 		if f.Err() == nil && f.Shape(y).Equal(shape) { // else some reshape is another than expected
-			return &Meaning{Func: f, Fault: w.fault}, w.from, true, nil
+			return &Meaning{Func: f, Fault: w.fault, Edge: w.edge}, w.from, true, nil
 		}
 	}
 	return nil, nil, false, nil
@@ -54,6 +54,7 @@ type finding struct {
 	build  func(f *lower.Func) lower.Value
 	matrix bool // the result's axes after the first are one
 	fault  string
+	edge   string
 }
 
 // prim is a primitive of two operands.

@@ -122,6 +122,7 @@ func Run(t *testing.T, on Machine) {
 		{"VerifyNamesTheFirstNodeThatDiffers", on.verifyNamesTheFirstNodeThatDiffers},
 		{"VerifyChecksGorgoniasGraphs", on.verifyChecksGorgoniasGraphs},
 		{"VerifyFindsNothingWrongWithRandomGraphs", on.verifyFindsNothingWrongWithRandomGraphs},
+		{"GradientsThatGorgoniaGetsWrongAreRight", on.gradientsThatGorgoniaGetsWrongAreRight},
 		{"AGradientThatIsNotSelectedIsZero", on.aGradientThatIsNotSelectedIsZero},
 		{"ImagesHaveSelectedGradientsToo", on.imagesHaveSelectedGradientsToo},
 		{"VerifySaysThatItIsThePlanWhereEveryNodeAloneIsRight", on.verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight},

@@ -1,0 +1,53 @@
+package plan
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// mendShapes sets the shapes that Gorgonia inferred wrong, of nodes in order:
+// those of the gradients of an outer product of vectors of unequal lengths, and
+// of what is made of them.
+func (g *gatherer) mendShapes() {
+	k := &seeker{operandsOf: func(n *graph.Node) []*graph.Node { return g.operands[n] }}
+	mended := map[*graph.Node]bool{}
+	for _, o := range g.order {
+		var shape tensor.Shape
+		if _, v, ok := k.outerGrad(o.Node); ok {
+			shape = v.Shape() // Gorgonia multiplies by the vector of which it is the gradient
+		}
+		for i := 0; shape == nil && i < len(o.Operands); i++ {
+			if mended[o.Operands[i]] {
+				shape = inferred(o)
+			}
+		}
+		if shape == nil || shape.Eq(o.Node.Shape()) || shape.Dims() != o.Node.Dims() {
+			continue
+		}
+		graph.Exclusive(func() { gorgonia.WithShape(shape...)(o.Node) })
+		mended[o.Node] = true
+	}
+}
+
+// inferred is the shape that an op has for its operands as they are now; nil if
+// they do not fit.
+func inferred(o graph.Ordered) tensor.Shape {
+	if o.Node.Op() == nil {
+		return nil
+	}
+	in := make([]gorgonia.DimSizer, len(o.Operands))
+	for i, x := range o.Operands {
+		if size, ok := x.Op().(gorgonia.DimSizer); ok {
+			in[i] = size
+		} else {
+			in[i] = x.Shape()
+		}
+	}
+	shape, err := o.Node.Op().InferShape(in...)
+	if err != nil {
+		return nil
+	}
+	return shape
+}
