@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
 )
 
 // dropIn is what a machine does besides for a program written for Gorgonia.
@@ -38,11 +39,10 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	if err != nil {
 		return nil, err
 	}
+	modes := plan.NewModes(!o.eval)
 	for _, n := range g.AllNodes() {
-		if t, ok := n.Op().(gorgonia.TrainModeOp); ok {
-			if err := t.SetTraining(!o.eval); err != nil {
-				return nil, fmt.Errorf("node %s: %w", n.Name(), err)
-			}
+		if err := modes.Begin(n.Op()); err != nil {
+			return nil, fmt.Errorf("node %s: %w", n.Name(), err)
 		}
 		switch kindOf(n) {
 		case "gorgonia.readOp":
@@ -82,6 +82,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	if err != nil {
 		return nil, err
 	}
+	source.Modes = modes
 	m, err = b.build(source, func(*graph.Node) string { return "" })
 	if err != nil {
 		return nil, err

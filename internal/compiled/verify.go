@@ -88,7 +88,9 @@ func (m *Machine) newEverything() (*everything, error) {
 func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
 	plain := m.backend
 	plain.Strict, plain.Watch = false, false
-	return plain.build(plan.Source{Graph: m.source.Graph, Dtype: m.source.Dtype, Keep: nodes, Moving: m.source.Moving, ParamOf: m.source.ParamOf}, m.layer)
+	of := m.source
+	of.Keep, of.Quiet, of.Updates = nodes, 0, nil
+	return plain.build(of, m.layer)
 }
 
 // values computes the kept nodes, and returns them and the inputs.

@@ -113,7 +113,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		m, from, ok, err := StockWhole(n, func(n *graph.Node) []*graph.Node { return g.operands[n] })
 		if err == nil && !ok {
 			from = o.Operands
-			m, ok, err = stock(n, o.Operands, s.Moving[n])
+			m, ok, err = stock(n, o.Operands, reading{s.Moving[n], s.Modes})
 		}
 		g.from[n] = from
 		switch {

@@ -29,6 +29,8 @@ type Source struct {
 	Updates []graph.Update
 	// Moving are the nodes of slices whose bounds are an input.
 	Moving map[*graph.Node]bool
+	// Modes are whether Gorgonia's ops train; nil goes by each op's own flag.
+	Modes *Modes
 	// ParamOf returns the parameter that a node reads, or nil; it may be nil
 	// itself of a graph without any.
 	ParamOf func(*graph.Node) *graph.Param

@@ -83,11 +83,17 @@ type Unfold struct {
 // A shape (1) or (1,1) counts as a scalar wherever Gorgonia takes it for one,
 // and a vector of n as a row or a column of n.
 func Stock(n *gorgonia.Node, operands []*gorgonia.Node) (m *Meaning, ok bool, err error) {
-	return stock(n, operands, false)
+	return stock(n, operands, reading{})
 }
 
-// stock is Stock, where moving says that a slice's bounds are an input.
-func stock(n *gorgonia.Node, operands []*gorgonia.Node, moving bool) (m *Meaning, ok bool, err error) {
+// reading is how a machine reads an op whose meaning depends on the machine.
+type reading struct {
+	moving bool   // a slice's bounds are an input
+	modes  *Modes // whether it trains; nil goes by the op
+}
+
+// stock is Stock as a machine reads the op.
+func stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (m *Meaning, ok bool, err error) {
 	kind := kindOf(n.Op())
 	recognise, known := stockOps[kind]
 	if l, ok := n.Op().(graph.Lowerer); ok {
@@ -101,7 +107,7 @@ func stock(n *gorgonia.Node, operands []*gorgonia.Node, moving bool) (m *Meaning
 		return &Meaning{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
 	}
 	s := newSite(n, kind, operands)
-	s.moving = moving
+	s.reading = as
 	if s.m.Host != "" {
 		return s.m, false, nil
 	}

@@ -18,7 +18,7 @@ func (s *site) readBatchNorm() (op *gorgonia.BatchNormOp, training, ok bool) {
 			op, ok = v.Interface().(*gorgonia.BatchNormOp)
 		}
 	}
-	training, s.m.Stale = s.switched("training")
+	training, s.m.Stale = s.trains()
 	switch {
 	case s.err != nil:
 		return nil, false, false

@@ -21,7 +21,7 @@ func keyOf(n *gorgonia.Node) uint64 {
 // the dropout's node; expr drops x by u. If nothing is dropped there is neither.
 func (s *site) mask(node *gorgonia.Node) (expr func(x, u lower.Expr) lower.Expr, u lower.Value, drops bool) {
 	rate := s.float("probability")
-	training, stale := s.switched("isTraining")
+	training, stale := s.trains()
 	s.m.Stale = stale
 	if s.err != nil || !training || rate == 0 {
 		return nil, 0, false

@@ -24,9 +24,9 @@ type site struct {
 	f        *lower.Func
 	next     []lower.Value // of the states
 	size     float64       // the value of a sizeOp
-	moving   bool          // a slice's bounds are an input
-	m        *Meaning
-	err      error // the first field that is missing
+	reading
+	m   *Meaning
+	err error // the first field that is missing
 }
 
 // kindOf is the name of the type of an op of Gorgonia's; "" of any other.
@@ -191,14 +191,15 @@ func (s *site) code(name string) int {
 	return 0
 }
 
-// switched returns a Stale for a field of a mode, read now.
-func (s *site) switched(name string) (on bool, stale func() bool) {
-	v, ok := s.field(name, reflect.Bool)
+// trains reports whether the op trains, in the site's modes, and returns a Stale.
+func (s *site) trains() (on bool, stale func() bool) {
+	v, ok := s.field(flags[s.kind], reflect.Bool)
 	if !ok {
 		return false, nil
 	}
-	on = v.Bool()
-	return on, func() bool { return v.Bool() != on }
+	modes := s.modes
+	on = modes.trains(v)
+	return on, func() bool { return modes.trains(v) != on }
 }
 
 // number makes a scalar of Gorgonia's of the node's type.

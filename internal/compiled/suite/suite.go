@@ -83,6 +83,7 @@ func Run(t *testing.T, on Machine) {
 		{"SlicesMoveInEveryRun", on.slicesMoveInEveryRun},
 		{"ASliceThatDoesNotFitIsAnError", on.aSliceThatDoesNotFitIsAnError},
 		{"AnOpThatIsSwitchedMeansSomethingElseInTheNextRun", on.anOpThatIsSwitchedMeansSomethingElseInTheNextRun},
+		{"EachMachineOfAGraphTrainsOrEvaluatesForItself", on.eachMachineOfAGraphTrainsOrEvaluatesForItself},
 		{"ScalarsAreInputsOutputsAndLearnables", on.scalarsAreInputsOutputsAndLearnables},
 		{"MachinesThatAreClosedLeaveNoGoroutine", on.machinesThatAreClosedLeaveNoGoroutine},
 		{"MachinesOfSeveralGraphsRunAtOnce", on.machinesOfSeveralGraphsRunAtOnce},
