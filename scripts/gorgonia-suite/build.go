@@ -1,0 +1,123 @@
+package main
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// hooks are the files that are put beside Gorgonia's tests: one in its package,
+// which says what its tests make in place of a TapeMachine, and one in its
+// package of external tests, which may import machines that import Gorgonia.
+//
+//go:embed hook
+var hooks embed.FS
+
+// replaced are what Gorgonia's tests say of a TapeMachine, and what stands for it.
+var replaced = []struct {
+	was *regexp.Regexp
+	is  string
+}{
+	{regexp.MustCompile(`\bNewTapeMachine\(`), "NewMachineUnderTest("},
+	{regexp.MustCompile(`\*tapeMachine\b`), "*MachineUnderTest"},
+}
+
+// replace returns the source of a test with its machines replaced.
+func replace(source string) string {
+	for _, r := range replaced {
+		source = r.was.ReplaceAllString(source, r.is)
+	}
+	return source
+}
+
+// binary is Gorgonia's tests, built, and the folder to run them in.
+type binary struct{ path, dir string }
+
+// build builds Gorgonia's tests in the folder work. Go takes no overlay of a
+// module in its cache, so the module is replaced by a folder of links to it.
+func (s suite) build(work string) (binary, error) {
+	b := binary{path: filepath.Join(work, "gorgonia.test")}
+	module, err := output("go", "list", "-f", "{{.Module.Dir}}", "gorgonia.org/gorgonia")
+	if err != nil {
+		return b, err
+	}
+	b.dir = filepath.Join(work, "gorgonia")
+	if err := linked(strings.TrimSpace(module), b.dir); err != nil {
+		return b, err
+	}
+	mod, err := output("go", "env", "GOMOD")
+	if err != nil {
+		return b, err
+	}
+	own := strings.TrimSpace(mod)
+	for _, file := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(own), file))
+		if err != nil {
+			return b, err
+		}
+		if err := os.WriteFile(filepath.Join(work, file), text, 0o644); err != nil {
+			return b, err
+		}
+	}
+	replacing := filepath.Join(work, "go.mod")
+	if _, err := output("go", "mod", "edit", "-replace", "gorgonia.org/gorgonia="+b.dir, replacing); err != nil {
+		return b, err
+	}
+	_, err = output("go", "test", "-c", "-o", b.path, "-tags", s.tags, "-modfile", replacing, "gorgonia.org/gorgonia")
+	return b, err
+}
+
+// linked makes a folder that is the module, but that its tests have their
+// machines replaced, and the hooks beside them.
+func linked(module, dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	all, err := os.ReadDir(module)
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		from, to := filepath.Join(module, f.Name()), filepath.Join(dir, f.Name())
+		if !strings.HasSuffix(f.Name(), "_test.go") {
+			if err := os.Symlink(from, to); err != nil {
+				return err
+			}
+			continue
+		}
+		source, err := os.ReadFile(from)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, []byte(replace(string(source))), 0o644); err != nil {
+			return err
+		}
+	}
+	names, err := hooks.ReadDir("hook")
+	if err != nil {
+		return err
+	}
+	for _, f := range names {
+		source, err := hooks.ReadFile("hook/" + f.Name())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, strings.TrimSuffix(f.Name(), ".txt")), source, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// output runs a command and returns what it prints; its errors say what it said.
+func output(name string, args ...string) (string, error) {
+	out, err := exec.Command(name, args...).Output()
+	if failed, ok := err.(*exec.ExitError); ok {
+		return "", fmt.Errorf("%s %s: %w\n%s%s", name, strings.Join(args, " "), err, out, failed.Stderr)
+	}
+	return string(out), err
+}

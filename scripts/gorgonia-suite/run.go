@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// run is what became of the tests on one machine.
+type run struct {
+	machine string
+	took    time.Duration
+	tests   []*result // of the top level, in the order in which they ran
+}
+
+// result is what became of a test.
+type result struct {
+	name   string
+	makes  bool // a machine
+	took   time.Duration
+	failed []string // itself, and parts of it
+	output strings.Builder
+}
+
+func (r *run) test(name string) *result {
+	top, _, _ := strings.Cut(name, "/")
+	if i := slices.IndexFunc(r.tests, func(t *result) bool { return t.name == top }); i >= 0 {
+		return r.tests[i]
+	}
+	t := &result{name: top}
+	r.tests = append(r.tests, t)
+	return t
+}
+
+// run runs the tests whose names match only on a machine. A test that ends the
+// process has failed, and those after it run in another.
+func (b binary) run(machine, only string) (run, error) {
+	if !slices.Contains([]string{"tape", "cpu", "cuda"}, machine) {
+		return run{}, fmt.Errorf("no machine is called %q: want tape, cpu or cuda", machine)
+	}
+	r := run{machine: machine}
+	list, err := b.command("tape", "-test.list", only).Output()
+	if err != nil {
+		return r, fmt.Errorf("listing the tests: %w", err)
+	}
+	var left []string
+	for name := range strings.Lines(string(list)) {
+		if name = strings.TrimSpace(name); strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Example") {
+			left = append(left, name)
+		}
+	}
+	if len(left) == 0 {
+		return r, fmt.Errorf("no test is called like %q", only)
+	}
+	for len(left) > 0 {
+		start := time.Now()
+		out, err := b.command(machine, "-test.v=test2json", "-test.timeout=10m", "-test.run", "^("+strings.Join(left, "|")+")$").CombinedOutput()
+		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+			return r, err
+		}
+		r.took += time.Since(start)
+		r.read(string(out))
+		before := len(left)
+		left = slices.DeleteFunc(left, func(name string) bool {
+			return slices.ContainsFunc(r.tests, func(t *result) bool { return t.name == name })
+		})
+		if len(left) == before {
+			return r, fmt.Errorf("on %s no test begins: %w\n%s", machine, err, out)
+		}
+	}
+	return r, nil
+}
+
+// command is the tests under these flags. Gorgonia's examples expect the random
+// numbers of the seeds that they set.
+func (b binary) command(machine string, args ...string) *exec.Cmd {
+	c := exec.Command(b.path, args...)
+	c.Dir = b.dir
+	c.Env = append(os.Environ(), "STHENO_SUITE_MACHINE="+machine, "GODEBUG=randautoseed=0,randseednop=0")
+	return c
+}
+
+// event is what test2json's form of the output says of a test, on a line that begins with \x16.
+var event = regexp.MustCompile(`^\s*(=== RUN   |--- PASS: |--- FAIL: |--- SKIP: )(\S+)(?: \(([0-9.]+)s\))?`)
+
+// read adds what one process printed.
+func (r *run) read(out string) {
+	var now *result
+	open := map[*result]bool{}
+	for i, part := range strings.Split(out, "\x16") {
+		if i == 0 {
+			continue // before the first test
+		}
+		m := event.FindStringSubmatch(part)
+		switch {
+		case strings.HasPrefix(part, "machine\n") && now != nil:
+			now.makes = true
+			part = strings.TrimPrefix(part, "machine\n")
+		case m == nil:
+		case m[1] == "=== RUN   ":
+			now = r.test(m[2])
+			open[now] = true
+		default:
+			now = r.test(m[2])
+			if m[1] == "--- FAIL: " {
+				now.failed = append(now.failed, m[2])
+			}
+			if m[2] == now.name {
+				delete(open, now)
+				seconds, _ := strconv.ParseFloat(m[3], 64)
+				now.took = time.Duration(seconds * float64(time.Second))
+			}
+		}
+		if now != nil {
+			now.output.WriteString(part)
+		}
+	}
+	for t := range open { // it ended the process
+		t.failed = append(t.failed, t.name)
+	}
+}
+
+// faults are the parts of a test that failed by themselves: those that have no
+// part that failed.
+func (t *result) faults() []string {
+	var out []string
+	for _, name := range t.failed {
+		part := slices.ContainsFunc(t.failed, func(other string) bool { return strings.HasPrefix(other, name+"/") })
+		if !part && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// table prints a line a test that makes a machine, and returns how many lines
+// are wrong: where a machine fails a test that is not pinned, or passes one
+// that is. Gorgonia's own machine is not judged.
+func table(w io.Writer, runs []run, pinned map[string]string, verbose bool) (bad int) {
+	var names []string
+	for _, r := range runs {
+		for _, t := range r.tests {
+			if t.makes && !slices.Contains(names, t.name) {
+				names = append(names, t.name)
+			}
+		}
+	}
+	tab := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprint(tab, "test")
+	for _, r := range runs {
+		fmt.Fprintf(tab, "\t%s\t", r.machine)
+	}
+	fmt.Fprintln(tab)
+	passed := make([]int, len(runs))
+	met := map[string]bool{}
+	var notes []string
+	for _, name := range names {
+		fmt.Fprint(tab, name)
+		for i, r := range runs {
+			t := r.test(name)
+			what := "pass"
+			for _, part := range t.faults() {
+				met[part] = met[part] || r.machine != "tape"
+				switch {
+				case r.machine == "tape" || pinned[part] == "":
+					what = "FAIL"
+				case what == "pass":
+					what = "pinned"
+				}
+			}
+			if len(t.failed) == 0 {
+				passed[i]++
+			}
+			if what == "FAIL" && r.machine != "tape" {
+				bad++
+				notes = append(notes, fmt.Sprintf("%s fails on %s: %s", name, r.machine, strings.Join(t.faults(), ", ")))
+				if verbose {
+					notes = append(notes, t.output.String())
+				}
+			}
+			fmt.Fprintf(tab, "\t%s\t%.2fs", what, t.took.Seconds())
+		}
+		fmt.Fprintln(tab)
+	}
+	fmt.Fprintf(tab, "%d tests", len(names))
+	for i, r := range runs {
+		fmt.Fprintf(tab, "\t%d\t%.2fs", passed[i], r.machines().Seconds())
+	}
+	fmt.Fprintln(tab)
+	tab.Flush()
+	for _, r := range runs {
+		fmt.Fprintf(w, "%s: %.1f s for all %d tests of the suite, %.2f s in those that make a machine\n", r.machine, r.took.Seconds(), len(r.tests), r.machines().Seconds())
+	}
+	for _, part := range slices.Sorted(maps.Keys(pinned)) {
+		top, _, _ := strings.Cut(part, "/")
+		switch {
+		case met[part]:
+			fmt.Fprintf(w, "pinned %s: %s\n", part, pinned[part])
+		case slices.Contains(names, top):
+			bad++
+			notes = append(notes, fmt.Sprintf("%s is on the list of faults and passes: take it from faults.go", part))
+		}
+	}
+	for _, n := range notes {
+		fmt.Fprintln(w, n)
+	}
+	return bad
+}
+
+// machines is the time of the tests that make a machine.
+func (r run) machines() (sum time.Duration) {
+	for _, t := range r.tests {
+		if t.makes {
+			sum += t.took
+		}
+	}
+	return sum
+}
