@@ -133,7 +133,13 @@ func (r *reverse) visit(n *Node, live map[*Node]bool) {
 	if ours {
 		gs = ap.pull(b, n, in, want, g, r.parts[n])
 	} else {
-		gs = symDiff(b, n, in, g)
+		for i, d := range differentiable(n, len(in)) {
+			want[i] = want[i] && d
+		}
+		if !slices.Contains(want, true) {
+			return
+		}
+		gs = pullGorgonia(&Pull{B: b, In: in, Out: []*Node{n}, Grad: []*Node{g}, Want: want})
 	}
 	if b.err != nil {
 		return
@@ -180,29 +186,6 @@ func (a *Applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node
 	gs := a.grad(p)
 	if b.err == nil && len(gs) != len(in) {
 		b.Failf("gradient: op %s returned %d gradients for %d operands", a.info.Name, len(gs), len(in))
-	}
-	return gs
-}
-
-// symDiff differentiates one of Gorgonia's own ops.
-func symDiff(b *Builder, n *Node, in []*Node, g *Node) []*Node {
-	defer b.rescue("gradient of", n.Name())
-	op, ok := n.Op().(gorgonia.SDOp)
-	if !ok {
-		b.Failf("gradient: %s cannot be differentiated", n.Name())
-		return nil
-	}
-	var gs gorgonia.Nodes
-	var err error
-	Exclusive(func() { gs, err = op.SymDiff(in, n, g) })
-	if err != nil {
-		b.Failf("gradient of %s: gorgonia: %w", n.Name(), err)
-		return nil
-	}
-	for i, ok := range op.DiffWRT(len(in)) {
-		if !ok && i < len(gs) {
-			gs[i] = nil
-		}
 	}
 	return gs
 }
