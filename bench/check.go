@@ -61,7 +61,7 @@ func check(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) 
 	}}
 	failed := c.all(ctx, set)
 	m := machine.Describe()
-	path := filepath.Join(o.out, "results.json")
+	path := filepath.Join(o.out, report.ResultsFile)
 	err := report.SaveJSON(path, report.Results{
 		Seed:    o.seed,
 		Machine: report.Machine{CPU: m.CPU, Cores: m.Cores, Go: m.Go},

@@ -138,10 +138,10 @@ func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *repor
 		return err
 	}
 	result, err := trainer.Fit(ctx, set.Train, set.Test)
+	s.learned(r, result)
 	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
-	s.learned(r, result)
 	r.TargetMSE = report.Known(n.target.mse)
 	if reached > 0 {
 		r.TargetEpochs, r.TargetSeconds = report.Known(reached), report.Known(took.Seconds())

@@ -161,7 +161,7 @@ func TestTrainingToATargetStopsThereOrSaysHowFarItCame(t *testing.T) {
 	o, err := parseOn(standIn("H100", false), []string{"-compare", "-models", "dense", "-batch", "20", "-o", t.TempDir()}, io.Discard)
 	require.NoError(t, err)
 	o.peak = 5 * time.Millisecond
-	s := newSuite(o, small(), io.Discard)
+	s := newSuite(t.Context(), o, small(), io.Discard)
 	n := netNamed("dense", 20)
 	for _, c := range []struct {
 		target target

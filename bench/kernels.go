@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,12 +16,15 @@ import (
 
 // writeKernels writes the CUDA C of each net's training step into the folder
 // o.kernels, as conv-128.cu for batches of 128. It needs no GPU.
-func writeKernels(o options, stdout io.Writer) error {
+func writeKernels(ctx context.Context, o options, stdout io.Writer) error {
 	if err := os.MkdirAll(o.kernels, 0o755); err != nil {
 		return err
 	}
 	var failed []error
 	for _, n := range o.nets() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		path := filepath.Join(o.kernels, fmt.Sprintf("%s-%d.cu", n.name, n.batch))
 		source, err := kernelsOf(n, o.seed)
 		if err == nil {

@@ -23,27 +23,26 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
+	"github.com/stheno-ml/stheno/bench/internal/interrupt"
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/internal/machine"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(run(interrupt.Context("bench", os.Stderr), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run is the command; it returns the exit status: 0, 1 where something failed,
@@ -57,52 +56,60 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "bench:", err)
 		return 2
 	}
+	if cores := machine.Describe().Cores; o.threads > cores {
+		fmt.Fprintf(stderr, "bench: -threads %d: this process may use %d, and so does every backend\n", o.threads, cores)
+		o.threads = cores
+	}
 	if o.threads > 0 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads))
 	}
+	switch {
+	case o.kernels != "":
+		return status(writeKernels(ctx, o, stdout), "each file that was written is whole", stderr)
+	case len(o.programs) > 0:
+		return status(timePrograms(ctx, o, stdout), "what was measured so far is above", stderr)
+	case !o.profile:
+		if err := report.Prepare(o.out); err != nil {
+			return status(fmt.Errorf("-o: %w", err), "", stderr)
+		}
+	}
 	others, err := merged(o.merge)
 	if err != nil {
-		fmt.Fprintln(stderr, "bench:", err)
-		return 1
+		return status(err, "", stderr)
 	}
 	if len(o.models) == 0 {
-		return onlyMerge(o, others, stdout, stderr)
-	}
-	if o.kernels != "" {
-		return status(writeKernels(o, stdout), stderr)
-	}
-	if len(o.programs) > 0 {
-		return status(timePrograms(ctx, o, stdout), stderr)
+		return status(onlyMerge(o, others, stdout), "", stderr)
 	}
 	set, err := data.Open(ctx, o.data, data.Options{Log: stderr})
 	if err != nil {
-		fmt.Fprintln(stderr, "bench:", err)
-		return 1
+		return status(err, "nothing was measured yet", stderr)
 	}
-	if o.check {
-		return status(check(ctx, o, set, stdout), stderr)
+	switch {
+	case o.check:
+		return status(check(ctx, o, set, stdout), "what was checked so far is saved", stderr)
+	case o.profile:
+		return status(profile(ctx, o, set, stdout), "what was measured so far is above", stderr)
 	}
-	if o.profile {
-		return status(profile(ctx, o, set, stdout), stderr)
-	}
-	s := newSuite(o, set, stderr)
+	s := newSuite(ctx, o, set, stderr)
 	err = s.run(ctx)
 	if len(others) > 0 {
 		s.report.Results.Merge(others...)
 	}
 	if saveErr := s.save(stdout); saveErr != nil {
-		fmt.Fprintln(stderr, "bench:", saveErr)
-		return 1
+		return status(saveErr, "", stderr)
 	}
-	return status(err, stderr)
+	return status(err, "what was measured so far is saved", stderr)
 }
 
-// status says what went wrong and returns the exit status.
-func status(err error, stderr io.Writer) int {
+// status says what went wrong, and of a run that was interrupted what is left of
+// it, and returns the exit status.
+func status(err error, left string, stderr io.Writer) int {
 	switch {
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "bench: interrupted: what was measured so far is saved")
+		fmt.Fprintln(stderr, "bench: interrupted:", left)
 		return 130
+	case errors.Is(err, syscall.EPIPE):
+		return 0 // whoever reads the table has seen enough of it
 	case err != nil:
 		fmt.Fprintln(stderr, "bench:", err)
 		return 1
@@ -124,34 +131,31 @@ func merged(paths []string) ([]report.Results, error) {
 }
 
 // onlyMerge shows the runs of others and nothing else.
-func onlyMerge(o options, others []report.Results, stdout, stderr io.Writer) int {
+func onlyMerge(o options, others []report.Results, stdout io.Writer) error {
 	s := &suite{o: o, report: report.Report{Command: o.command, Date: time.Now(), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
 	s.report.Results.Merge(others...)
-	if err := s.save(stdout); err != nil {
-		fmt.Fprintln(stderr, "bench:", err)
-		return 1
-	}
-	return 0
+	return s.save(stdout)
 }
 
-// save prints the table and writes the two files.
+// save writes the two files, and then prints the table.
 func (s *suite) save(stdout io.Writer) error {
-	if err := report.WriteTable(stdout, s.report.Results); err != nil {
-		return err
-	}
-	for _, note := range s.report.Notes {
-		fmt.Fprintln(stdout, note)
-	}
-	if err := os.MkdirAll(s.o.out, 0o755); err != nil {
-		return err
-	}
-	results, page := filepath.Join(s.o.out, "results.json"), filepath.Join(s.o.out, "report.html")
+	results, page := filepath.Join(s.o.out, report.ResultsFile), filepath.Join(s.o.out, report.PageFile)
 	if err := report.SaveJSON(results, s.report.Results); err != nil {
 		return err
 	}
 	if err := report.SaveHTML(page, s.report); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "wrote %s and %s\n", results, page)
+	var text bytes.Buffer
+	if err := report.WriteTable(&text, s.report.Results); err != nil {
+		return err
+	}
+	for _, note := range s.report.Notes {
+		fmt.Fprintln(&text, note)
+	}
+	fmt.Fprintf(&text, "wrote %s and %s\n", results, page)
+	if _, err := text.WriteTo(stdout); err != nil {
+		return fmt.Errorf("print the table: %w", err)
+	}
 	return nil
 }

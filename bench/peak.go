@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"runtime"
 	"time"
 
@@ -9,12 +10,13 @@ import (
 
 // peakNow measures the arithmetic peak of an instruction set for about d. Other
 // work on the machine can only lower a reading, so where all threads together
-// come to less than they should, it looks again, some times, and keeps the best.
-func peakNow(isa kernel.ISA, d time.Duration) kernel.PeakResult {
+// come to less than they should, it looks again, some times, and keeps the best. Once
+// the context is cancelled it looks no more.
+func peakNow(ctx context.Context, isa kernel.ISA, d time.Duration) kernel.PeakResult {
 	const rounds, share = 16, 0.95
 	best := kernel.PeakOf(isa, runtime.GOMAXPROCS(0), d)
 	for range rounds {
-		if best.All >= share*best.One*float64(best.Threads) {
+		if best.All >= share*best.One*float64(best.Threads) || ctx.Err() != nil {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -55,19 +56,28 @@ type part struct {
 func profile(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
 	var failed []error
 	for _, backend := range o.backends {
-		c, what, err := o.ceilingOf(backend)
+		c, what, err := o.ceilingOf(ctx, backend)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("profile on %s: %w", backend, err))
 			continue
 		}
-		fmt.Fprintf(stdout, "%s: %s\n", backend, what)
+		if _, err := fmt.Fprintf(stdout, "%s: %s\n", backend, what); err != nil {
+			return err
+		}
 		for _, n := range o.nets() {
 			own := set
 			if n.sample != nil {
 				own = wavesOf(n.sample, o.seed)
 			}
-			if err := profileModel(ctx, n, backendNamed(backend), o, own, c, stdout); err != nil {
+			runs, took, err := profileModel(ctx, n, backendNamed(backend), o, own)
+			if err != nil && ctx.Err() == nil {
 				failed = append(failed, fmt.Errorf("profile %s, batch %d, on %s: %w", n.name, n.batch, backend, err))
+				continue
+			}
+			if len(runs) > 0 {
+				if _, err := stdout.Write(profileText(n, runs, took, c)); err != nil {
+					return err
+				}
 			}
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -83,7 +93,7 @@ const boundWords = "The bound of a step is the longer of its products at the pea
 
 // ceilingOf returns what a step on a backend cannot be faster than, in words too:
 // on a GPU by its clocks, else as measured now.
-func (o options) ceilingOf(backend string) (c ceiling, what string, err error) {
+func (o options) ceilingOf(ctx context.Context, backend string) (c ceiling, what string, err error) {
 	if onGPU(backend) {
 		d, err := o.gpus.device(backend)
 		if err != nil {
@@ -97,50 +107,57 @@ func (o options) ceilingOf(backend string) (c ceiling, what string, err error) {
 		return ceiling{d.Peak, bandwidth{{math.MaxInt64, d.Bandwidth}}}, what, nil
 	}
 	isa := kernel.ISA(o.isa())
-	peak := peakNow(isa, o.peak)
+	peak := peakNow(ctx, isa, o.peak)
 	c = ceiling{peak.All * 1e9, measureBandwidth(peak.Threads, isa, o.peak)}
 	what = fmt.Sprintf("%s, %d threads: FMA peak %.0f GFLOP/s; memory read and written: %v\n%s\nWhere a batch goes some images at a time, it is the size of those, and times are means of the workers.",
 		isa, peak.Threads, peak.All, c.memory, boundWords)
 	return c, what, nil
 }
 
-func profileModel(ctx context.Context, n net, on backend, o options, set *data.Dataset, c ceiling, stdout io.Writer) (err error) {
+// profileModel runs the training step of a model, and returns what each step of
+// its plan took in each run, and each run as a whole; if it is interrupted, of
+// the runs so far.
+func profileModel(ctx context.Context, n net, on backend, o options, set *data.Dataset) (runs [][]vm.StepProfile, took []time.Duration, err error) {
 	x, err := someBatches(ctx, set.Train, n.batch, 4, o.seed)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	s, err := on.open(n, o)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if s.machine == nil {
-		return fmt.Errorf("it has no plan to profile: name one of the compiled machines")
+		return nil, nil, fmt.Errorf("it has no plan to profile: name one of the compiled machines")
 	}
-	t, err := prepare(s, n.batch, x, heap())
+	t, err := prepare(ctx, s, n.batch, x, heap())
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	var runs [][]vm.StepProfile
 	for i := range o.steps {
 		if err := ctx.Err(); err != nil {
-			return err
+			return runs, took, err
 		}
 		start := time.Now()
 		steps, err := s.machine.Profile(func() error { return t.run(x, i) })
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
-		t.took = append(t.took, time.Since(start))
-		runs = append(runs, steps)
+		runs, took = append(runs, steps), append(took, time.Since(start))
 	}
+	return runs, took, nil
+}
+
+// profileText lists the steps, and what kinds of steps come to.
+func profileText(n net, runs [][]vm.StepProfile, took []time.Duration, c ceiling) []byte {
+	var text bytes.Buffer
 	all := medians(runs, c)
-	fmt.Fprintf(stdout, "\n%s, batch %d, medians of %d runs\n\n", n.name, n.batch, o.steps)
-	printParts(stdout, all, c, t.median())
-	fmt.Fprintln(stdout)
-	printParts(stdout, kinds(all), c, t.median())
-	fmt.Fprintln(stdout)
-	return nil
+	fmt.Fprintf(&text, "\n%s, batch %d, medians of %d runs\n\n", n.name, n.batch, len(runs))
+	printParts(&text, all, c, median(took))
+	fmt.Fprintln(&text)
+	printParts(&text, kinds(all), c, median(took))
+	fmt.Fprintln(&text)
+	return text.Bytes()
 }
 
 // medians returns the steps with the median of their times, longest first.

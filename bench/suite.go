@@ -26,7 +26,7 @@ type suite struct {
 	report report.Report
 }
 
-func newSuite(o options, set *data.Dataset, log io.Writer) *suite {
+func newSuite(ctx context.Context, o options, set *data.Dataset, log io.Writer) *suite {
 	s := &suite{o: o, set: set, log: log}
 	m := machine.Describe()
 	s.report = report.Report{
@@ -45,15 +45,15 @@ func newSuite(o options, set *data.Dataset, log io.Writer) *suite {
 	if gpu, found := o.gpus.describe(o.backends); found {
 		s.report.Results.Machine.GPU, s.report.Results.Machine.Device = report.Known(gpu.Name), report.Known(gpu)
 	}
-	s.measurePeak()
+	s.measurePeak(ctx)
 	fmt.Fprintf(log, "%v; FMA peak of %s %.0f GFLOP/s on one thread, %.0f on %d\n", m, s.peak.ISA, s.peak.One, s.peak.All, s.peak.Threads)
 	return s
 }
 
 // measurePeak measures the arithmetic peak. It is done again after every model
 // and the best reading holds, as other work on the machine can only lower it.
-func (s *suite) measurePeak() {
-	p := better(s.peak, peakNow(kernel.ISA(s.o.isa()), s.o.peak))
+func (s *suite) measurePeak(ctx context.Context) {
+	p := better(s.peak, peakNow(ctx, kernel.ISA(s.o.isa()), s.o.peak))
 	s.peak = p
 	s.report.Results.Machine.FMAPeak = report.FMAPeak{
 		One: report.Known(p.One), All: report.Known(p.All), ISA: report.Known(string(p.ISA)),
@@ -68,6 +68,7 @@ func (s *suite) run(ctx context.Context) error {
 	for _, n := range s.o.nets() {
 		if err := s.model(ctx, n); err != nil {
 			if ctx.Err() != nil {
+				s.report.Notes = append(s.report.Notes, fmt.Sprintf("interrupted at %s, batch %d: the runs are what was measured so far", n.name, n.batch))
 				return ctx.Err()
 			}
 			failed = append(failed, fmt.Errorf("%s, batch %d: %w", n.name, n.batch, err))
@@ -91,13 +92,19 @@ func (s *suite) model(ctx context.Context, n net) error {
 		if !slices.Contains(s.o.backends, b.name) {
 			continue
 		}
-		r := report.Run{Model: n.name, Backend: b.name, Device: s.report.Results.Machine.CPU, Batch: n.batch, Threads: runtime.GOMAXPROCS(0)}
+		r := report.Run{Model: n.name, Backend: b.name, Device: s.report.Results.Machine.CPU, Batch: n.batch, Threads: s.report.Results.Machine.Cores}
 		if onGPU(b.name) {
 			r.GPU, r.Emulated, r.Device, r.Threads = true, b.name == onEmu, "", 0
 		}
 		runtime.GC()
 		before := heap()
-		t, err := s.open(b, n, x, before)
+		t, err := s.open(ctx, b, n, x, before)
+		if ctx.Err() != nil {
+			if err == nil {
+				err = t.Close()
+			}
+			return errors.Join(ctx.Err(), err)
+		}
 		if err != nil {
 			r.Error = err.Error()
 			fmt.Fprintf(s.log, "%s on %s: %v\n", n.name, b.name, err)
@@ -117,7 +124,9 @@ func (s *suite) model(ctx context.Context, n net) error {
 	bar := newBar(s.log, n.name+" timing", steps*len(ts))
 	err = race(ctx, ts, steps, x, bar.tick)
 	bar.done()
-	s.measurePeak()
+	if ctx.Err() == nil {
+		s.measurePeak(ctx)
+	}
 	var runs []*report.Run
 	for i, t := range ts {
 		runs = append(runs, &s.report.Results.Runs[at[i]])
@@ -142,7 +151,9 @@ func (s *suite) model(ctx context.Context, n net) error {
 			err = s.train(ctx, n, set, r, ts[i])
 		}
 		if err != nil {
-			r.Error = err.Error()
+			if ctx.Err() == nil {
+				r.Error = err.Error()
+			}
 			return err
 		}
 	}
@@ -171,12 +182,12 @@ func (s *suite) dataFor(n net) *data.Dataset {
 	return set
 }
 
-func (s *suite) open(b backend, n net, x [][]float32, before uint64) (*timed, error) {
+func (s *suite) open(ctx context.Context, b backend, n net, x [][]float32, before uint64) (*timed, error) {
 	session, err := b.open(n, s.o)
 	if err != nil {
 		return nil, err
 	}
-	t, err := prepare(session, n.batch, x, before)
+	t, err := prepare(ctx, session, n.batch, x, before)
 	if err != nil {
 		return nil, errors.Join(err, session.Close())
 	}

@@ -34,13 +34,16 @@ const warmSteps = 2
 
 // prepare gets a session ready to be timed: it warms up, and measures the
 // memory that building and running took beyond what was held before.
-func prepare(s *session, batch int, x [][]float32, before uint64) (*timed, error) {
+func prepare(ctx context.Context, s *session, batch int, x [][]float32, before uint64) (*timed, error) {
 	step, err := s.Train(batch)
 	if err != nil {
 		return nil, err
 	}
 	t := &timed{session: s, step: step}
 	for i := range warmSteps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if err := t.run(x, i); err != nil {
 			return nil, err
 		}

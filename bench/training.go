@@ -36,10 +36,10 @@ func (s *suite) train(ctx context.Context, n net, set *data.Dataset, r *report.R
 		return err
 	}
 	result, err := trainer.Fit(ctx, training, test)
+	s.learned(r, result)
 	if err != nil {
 		return err
 	}
-	s.learned(r, result)
 	return s.picture(r, set.Test, session)
 }
 
@@ -80,8 +80,11 @@ func fixedBatch(s *session) bool {
 	return fixed
 }
 
-// learned puts the losses into the run and the curves.
+// learned puts the losses of the epochs that ended into the run and the curves.
 func (s *suite) learned(r *report.Run, result *train.Result) {
+	if len(result.Epochs) == 0 {
+		return
+	}
 	c := report.Curve{Model: r.Model, Backend: r.Backend, Batch: r.Batch, Unit: "epoch"}
 	for _, e := range result.Epochs {
 		for i, loss := range e.Losses {

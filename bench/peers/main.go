@@ -10,22 +10,21 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
 
+	"github.com/stheno-ml/stheno/bench/internal/interrupt"
+	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
 	"github.com/stheno-ml/stheno/data"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(run(interrupt.Context("peers", os.Stderr), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // options are what the command line asks for.
@@ -70,8 +69,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return 0
 }
 
-// compare times everything, prints the table and writes results.json.
+// compare times everything, writes results.json and prints the table.
 func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	if o.out != "" {
+		if err := report.Prepare(o.out); err != nil {
+			return fmt.Errorf("-o: %w", err)
+		}
+		if _, err := report.Load(filepath.Join(o.out, report.ResultsFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("-o, whose rows these are added to: %w", err)
+		}
+	}
 	set, err := data.Open(ctx, o.data, data.Options{Log: stderr})
 	if err != nil {
 		return err
@@ -81,6 +88,12 @@ func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	}
 	err = errors.Join(r.all(ctx), r.close())
+	path := ""
+	if o.out != "" {
+		var saveErr error
+		path, saveErr = save(o.out, r.results)
+		err = errors.Join(err, saveErr)
+	}
 	if writeErr := writeTable(stdout, r.results); writeErr != nil {
 		return errors.Join(err, writeErr)
 	}
@@ -90,14 +103,10 @@ func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	for _, note := range r.notes {
 		fmt.Fprintln(stdout, note)
 	}
-	if o.out == "" {
-		return err
-	}
-	path, saveErr := save(o.out, r.results)
-	if saveErr == nil {
+	if path != "" {
 		fmt.Fprintln(stdout, "wrote", path)
 	}
-	return errors.Join(err, saveErr)
+	return err
 }
 
 // parse reads the command line.

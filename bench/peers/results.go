@@ -16,7 +16,7 @@ import (
 // save adds the rows to results.json in the folder; of those that are there,
 // the ones of the same net on the same backend are timed anew. It returns the file's path.
 func save(folder string, fresh report.Results) (string, error) {
-	path := filepath.Join(folder, "results.json")
+	path := filepath.Join(folder, report.ResultsFile)
 	have, err := report.Load(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && have.Machine.CPU != fresh.Machine.CPU {
 		return path, report.SaveJSON(path, fresh)

@@ -68,7 +68,7 @@ func TestFilesThatCannotBeMergedAreErrors(t *testing.T) {
 		"no batch":              {run(`"threads": 2`), "batch is not given"},
 		"a batch below 0":       {run(`"batch": -1`), "batch is -1: it must be above 0"},
 		"threads below 0":       {run(`"batch": 1, "threads": -1`), "threads is -1: it cannot be below 0"},
-		"no steps":              {run(`"batch": 1, "steps": 0`), "steps is 0: it must be above 0"},
+		"steps below 0":         {run(`"batch": 1, "steps": -2`), "steps is -2: it cannot be below 0"},
 		"a time below 0":        {run(`"batch": 1, "step_ms": {"median": -3}`), "step_ms.median is -3: it must be above 0"},
 		"a time of 0":           {run(`"batch": 1, "step_ms": {"min": 0}`), "step_ms.min is 0: it must be above 0"},
 		"to compile, below 0":   {run(`"batch": 1, "compile_ms": -0.5`), "compile_ms is -0.5: it cannot be below 0"},

@@ -4,11 +4,39 @@ package report
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 )
+
+// The names of the files in the folder of a run.
+const (
+	ResultsFile = "results.json"
+	PageFile    = "report.html"
+)
+
+// Prepare makes the folder that a run is to be saved in, where there is none, and
+// returns an error where the files could not be saved there.
+func Prepare(dir string) error {
+	if dir == "" {
+		return errors.New("the folder to save in has no name")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("cannot save in %s: %w", dir, err)
+	}
+	for _, name := range []string{ResultsFile, PageFile} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
+			return fmt.Errorf("cannot save in %s: %s is a folder there", dir, name)
+		}
+	}
+	f, err := os.CreateTemp(dir, ".results.*.tmp")
+	if err != nil {
+		return fmt.Errorf("cannot save in %s: %w", dir, err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
 
 // SaveJSON writes results.json to path; see WriteJSON and SaveHTML.
 func SaveJSON(path string, r Results) error {

@@ -43,6 +43,33 @@ func TestSaveBelowAFileIsAnError(t *testing.T) {
 	require.ErrorContains(t, SaveJSON(filepath.Join(file, "results.json"), Results{}), "save ")
 }
 
+func TestAFolderThatCannotBeSavedInIsAnErrorBefore(t *testing.T) {
+	dir := t.TempDir()
+	file, taken := filepath.Join(dir, "file"), filepath.Join(dir, "taken")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	require.NoError(t, os.MkdirAll(filepath.Join(taken, PageFile), 0o755))
+	for path, want := range map[string]string{
+		"":                        "no name",
+		file:                      "not a directory",
+		filepath.Join(file, "in"): "not a directory",
+		taken:                     "report.html is a folder there",
+	} {
+		require.ErrorContains(t, Prepare(path), want)
+	}
+	require.NoError(t, Prepare(filepath.Join(dir, "a", "b")))
+	requireFiles(t, filepath.Join(dir, "a", "b"))
+}
+
+func TestAFolderThatIsReadOnlyIsAnErrorBefore(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	require.NoError(t, os.Mkdir(dir, 0o555))
+	if f, err := os.CreateTemp(dir, ""); err == nil {
+		require.NoError(t, f.Close())
+		t.Skip("this user may write to folders that are read-only")
+	}
+	require.ErrorIs(t, Prepare(dir), os.ErrPermission)
+}
+
 // requireFiles checks that the folder holds these files and no others.
 func requireFiles(t *testing.T, dir string, want ...string) {
 	t.Helper()

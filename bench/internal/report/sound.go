@@ -63,7 +63,7 @@ func (r Run) sound() error {
 		{"nodes", number(r.Nodes), least},
 		{"compile_ms", r.CompileMS, least},
 		{"plan_ms", r.PlanMS, least},
-		{"steps", number(r.Steps), above},
+		{"steps", number(r.Steps), least},
 		{"step_ms.min", r.StepMS.Min, above},
 		{"step_ms.median", r.StepMS.Median, above},
 		{"step_ms.max", r.StepMS.Max, above},
