@@ -113,11 +113,7 @@ func (d *dropIn) after(e Engine) error {
 		}
 	}
 	for _, r := range d.reads {
-		if err := gorgonia.UnsafeLet(r.in, r.from.Value()); err != nil {
-			return fmt.Errorf("read of %s: %w", r.from.Name(), err)
-		}
-		r.vm.Reset()
-		if err := r.vm.RunAll(); err != nil {
+		if err := r.hand(); err != nil {
 			return fmt.Errorf("read of %s: %w", r.from.Name(), err)
 		}
 	}

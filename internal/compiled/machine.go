@@ -219,11 +219,6 @@ func (m *Machine) Close() error {
 	}
 	defer m.leave()
 	var errs []error
-	if m.dropIn != nil {
-		for _, r := range m.dropIn.reads {
-			errs = append(errs, r.vm.Close())
-		}
-	}
 	if m.engine != nil {
 		errs = append(errs, m.engine.Close())
 	}

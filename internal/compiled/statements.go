@@ -2,6 +2,7 @@ package compiled
 
 import (
 	"fmt"
+	"reflect"
 
 	"gorgonia.org/gorgonia"
 
@@ -21,32 +22,43 @@ func isStatement(n *graph.Node) bool {
 // read is a statement that hands a value to the program.
 type read struct {
 	from *graph.Node
-	in   *graph.Node // of the statement's own graph
-	vm   gorgonia.VM
+	into *gorgonia.Value
 }
 
 // set is a statement that an input is to hold another node's value from now on.
 type set struct{ node, to, from *graph.Node }
 
-// newRead prepares to run a Read statement, whose destination only Gorgonia
-// knows, in a graph of its own.
+// newRead finds where a Read statement wants the value. Gorgonia's op keeps that
+// to itself; to run the op by a TapeMachine costs a locked thread and two
+// goroutines' turns in each run, more than a small net's whole step.
 func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
 	from, err := graph.Operands(g, n)
 	if err != nil {
 		return read{}, err
 	}
-	r := read{from: from[0]}
-	graph.Exclusive(func() {
-		own := gorgonia.NewGraph()
-		if shape := r.from.Shape(); len(shape) == 0 {
-			r.in = gorgonia.NewScalar(own, r.from.Dtype(), gorgonia.WithName("value"))
-		} else {
-			r.in = gorgonia.NewTensor(own, r.from.Dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("value"))
-		}
-		gorgonia.NewUniqueNode(gorgonia.WithOp(n.Op()), gorgonia.WithChildren(gorgonia.Nodes{r.in}), gorgonia.In(own))
-		r.vm = gorgonia.NewTapeMachine(own)
-	})
-	return r, nil
+	into := reflect.ValueOf(n.Op()).FieldByName("into")
+	if !into.IsValid() || into.Type() != reflect.TypeFor[*gorgonia.Value]() {
+		return read{}, fmt.Errorf("read of %s: this version of Gorgonia is not known, want v0.9.18", from[0].Name())
+	}
+	if into.IsNil() {
+		return read{}, fmt.Errorf("read of %s: its destination is nil", from[0].Name())
+	}
+	return read{from[0], (*gorgonia.Value)(into.UnsafePointer())}, nil
+}
+
+// hand gives the program a copy of the value: the first is new, and later ones
+// are written into the one that is there, as Gorgonia does.
+func (r read) hand() error {
+	v := r.from.Value()
+	if *r.into != nil {
+		_, err := gorgonia.Copy(*r.into, v)
+		return err
+	}
+	v, err := gorgonia.CloneValue(v)
+	if err == nil {
+		*r.into = v
+	}
+	return err
 }
 
 // newSet reads a statement's two nodes.

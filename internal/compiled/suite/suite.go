@@ -78,6 +78,8 @@ func Run(t *testing.T, on Machine) {
 		{"LetAndSetBindValues", on.letAndSetBindValues},
 		{"AValueThatAUserKeptIsNotChangedByALaterRun", on.aValueThatAUserKeptIsNotChangedByALaterRun},
 		{"ASetStatementHoldsFromTheNextRunOn", on.aSetStatementHoldsFromTheNextRunOn},
+		{"AReadFillsOneValueThatIsTheProgramsOwn", on.aReadFillsOneValueThatIsTheProgramsOwn},
+		{"AReadWithoutADestinationIsAnErrorThatNamesTheNode", on.aReadWithoutADestinationIsAnErrorThatNamesTheNode},
 		{"AReadWithinTheBackwardPassGetsItsValue", on.aReadWithinTheBackwardPassGetsItsValue},
 		{"ASliceCanBeLetBetweenRuns", on.aSliceCanBeLetBetweenRuns},
 		{"SlicesMoveInEveryRun", on.slicesMoveInEveryRun},
