@@ -1,10 +1,5 @@
 package lower
 
-import (
-	"strconv"
-	"strings"
-)
-
 // Expr is an immutable scalar expression over numbered arguments: the meaning
 // of an elementwise step for one element. Build it from Arg and Num with the
 // methods and functions of this file; its derivative is Diff, its value Eval.
@@ -20,7 +15,15 @@ type exprNode struct {
 	// selects says that the expression is 0 where a Where in it chooses a 0, at
 	// its top or in a term of a sum there.
 	selects bool
+	// What is asked of an expression again and again, of all that it is made of:
+	reach int    // one more than its largest argument
+	reads uint64 // which of the first arguments it reads, a bit each
+	size  int    // its parts, written out; hugeExpr of more
 }
+
+// hugeExpr is how many parts an expression may have, written out, to be printed
+// so.
+const hugeExpr = 1 << 12
 
 // Fn names a scalar function of the expression language.
 type Fn uint8
@@ -57,13 +60,26 @@ const (
 )
 
 // Arg is the i-th argument, counted from 0.
-func Arg(i int) Expr { return Expr{&exprNode{fn: FnArg, arg: i}} }
+func Arg(i int) Expr {
+	n := &exprNode{fn: FnArg, arg: i, reach: i + 1, size: 1}
+	if i < 64 {
+		n.reads = 1 << i
+	}
+	return Expr{n}
+}
 
 // Num is the constant v.
-func Num(v float64) Expr { return Expr{&exprNode{fn: FnNum, num: v}} }
+func Num(v float64) Expr { return Expr{&exprNode{fn: FnNum, num: v, size: 1}} }
 
 func apply(fn Fn, args ...Expr) Expr {
-	n := &exprNode{fn: fn, args: args}
+	n := &exprNode{fn: fn, args: args, size: 1}
+	for _, a := range args {
+		if a.n != nil {
+			n.reach = max(n.reach, a.n.reach)
+			n.reads |= a.n.reads
+			n.size = min(n.size+a.n.size, hugeExpr)
+		}
+	}
 	switch fn {
 	case FnWhere:
 		for _, a := range args[1:] {
@@ -172,28 +188,46 @@ func (e Expr) Value() float64 { return e.n.num }
 
 // Args returns how many arguments the expression reads: one more than the
 // largest Arg in it.
-func (e Expr) Args() int {
-	if e.n.fn == FnArg {
-		return e.n.arg + 1
-	}
-	n := 0
-	for _, a := range e.n.args {
-		n = max(n, a.Args())
-	}
-	return n
-}
+func (e Expr) Args() int { return e.n.reach }
 
 // Reads reports whether the expression reads argument i.
 func (e Expr) Reads(i int) bool {
-	if e.n.fn == FnArg {
-		return e.n.arg == i
+	if i < 64 || i >= e.n.reach {
+		return i < 64 && e.n.reads>>i&1 != 0
 	}
-	for _, a := range e.n.args {
-		if a.Reads(i) {
-			return true
+	seen := map[*exprNode]bool{}
+	var walk func(n *exprNode) bool
+	walk = func(n *exprNode) bool {
+		if n.fn == FnArg {
+			return n.arg == i
+		}
+		for _, a := range n.args {
+			if a.n.reach > i && !seen[a.n] && walk(a.n) {
+				return true
+			}
+		}
+		seen[n] = true
+		return false
+	}
+	return walk(e.n)
+}
+
+// Parts returns the number of functions that the expression applies, each part
+// once.
+func (e Expr) Parts() int {
+	seen := map[*exprNode]bool{}
+	var walk func(n *exprNode)
+	walk = func(n *exprNode) {
+		if len(n.args) == 0 || seen[n] {
+			return
+		}
+		seen[n] = true
+		for _, a := range n.args {
+			walk(a.n)
 		}
 	}
-	return false
+	walk(e.n)
+	return len(seen)
 }
 
 // Subst returns the expression with every Arg(i) replaced by args[i].
@@ -247,33 +281,4 @@ func (e Expr) rewrite(by func(Expr) (Expr, bool)) Expr {
 		return r
 	}
 	return walk(e)
-}
-
-// String prints the expression in one canonical form, such as
-// "add(mul(a0,0.5),a1)". Equal strings mean equal expressions.
-func (e Expr) String() string {
-	var b strings.Builder
-	e.write(&b)
-	return b.String()
-}
-
-func (e Expr) write(b *strings.Builder) {
-	switch {
-	case e.n == nil:
-		b.WriteString("invalid")
-	case e.n.fn == FnArg:
-		b.WriteString("a" + strconv.Itoa(e.n.arg))
-	case e.n.fn == FnNum:
-		b.WriteString(strconv.FormatFloat(e.n.num, 'g', -1, 64))
-	default:
-		b.WriteString(fns[e.n.fn].name)
-		b.WriteByte('(')
-		for i, a := range e.n.args {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			a.write(b)
-		}
-		b.WriteByte(')')
-	}
 }

@@ -1,64 +1,102 @@
 package plan
 
-import "github.com/stheno-ml/stheno/lower"
+import (
+	"slices"
 
-// mostArgs bounds the operands of a fused step: each is a stream of memory,
-// and a register of the block.
-const mostArgs = 8
+	"github.com/stheno-ml/stheno/lower"
+)
+
+const (
+	// mostArgs bounds the operands of a fused step: each is a stream of memory,
+	// and a register of the block.
+	mostArgs = 8
+	// mostParts bounds the functions that the expressions of one step apply: what
+	// is done to a step takes as long as it is large, and a long chain would be one.
+	mostParts = 512
+)
 
 // fuse joins an elementwise step to the elementwise steps that made its
 // operands, where nothing else reads those, so that what is between them never
 // goes to memory.
 func fuse(old *lower.Func) (*lower.Func, error) {
-	readers := make([]int, old.Values())
+	f := fuser{readers: make([]int, old.Values()), maps: make([]*fusedMap, old.Values())}
 	for _, s := range old.Steps() {
 		for _, v := range s.In {
-			readers[v]++
+			f.readers[v]++
 		}
 	}
 	for _, v := range old.Results() {
-		readers[v]++
+		f.readers[v]++
 	}
-	made := map[lower.Value]lower.Step{} // the fused elementwise step of a value of the old function
+	for _, s := range old.Steps() {
+		if m, ok := s.Prim.(lower.Map); ok {
+			f.maps[s.Out[0]] = f.choose(m.Expr, s.In)
+		}
+	}
 	r := newRewriter(old)
 	for _, s := range old.Steps() {
-		in := s.In
-		p := s.Prim
-		if m, ok := p.(lower.Map); ok {
-			m, in = inlined(m, in, readers, made)
-			p = m
-			made[s.Out[0]] = lower.Step{Prim: m, In: in}
+		m := f.maps[s.Out[0]]
+		switch {
+		case m == nil:
+			r.put(s, r.same(s, r.now(s.In)))
+		case !m.within:
+			r.put(s, r.Apply(lower.Map{Expr: f.expr(m, m.args)}, r.now(m.args)...))
 		}
-		r.put(s, r.Apply(p, r.now(in)...)[:len(s.Out)])
 	}
 	r.finish()
 	return r.Func, nil
 }
 
-// inlined puts the expressions of operands that nothing else reads in their place.
-func inlined(m lower.Map, in []lower.Value, readers []int, made map[lower.Value]lower.Step) (lower.Map, []lower.Value) {
-	var args []lower.Value
-	number := func(v lower.Value) lower.Expr {
-		for i, a := range args {
-			if a == v {
-				return lower.Arg(i)
-			}
-		}
-		args = append(args, v)
-		return lower.Arg(len(args) - 1)
-	}
-	subst := make([]lower.Expr, len(in))
+// fuser decides which elementwise steps become part of those that read them.
+type fuser struct {
+	readers []int       // by value
+	maps    []*fusedMap // by value that an elementwise step makes
+}
+
+// fusedMap is an elementwise step with those that are fused into it.
+type fusedMap struct {
+	expr   lower.Expr // of the step alone
+	in     []lower.Value
+	fused  []bool        // by operand
+	args   []lower.Value // what all of it reads
+	parts  int
+	within bool // it is fused into another
+}
+
+// choose decides which of an elementwise step's operands are fused into it: those
+// that nothing else reads, while there are not too many operands and functions.
+func (f *fuser) choose(e lower.Expr, in []lower.Value) *fusedMap {
+	m := &fusedMap{expr: e, in: in, fused: make([]bool, len(in)), parts: e.Parts()}
 	for i, v := range in {
-		part, ok := made[v]
-		if !ok || readers[v] > 1 || len(args)+len(part.In)+len(in)-i-1 > mostArgs {
-			subst[i] = number(v)
+		part := f.maps[v]
+		if part == nil || f.readers[v] > 1 || len(m.args)+len(part.args)+len(in)-i-1 > mostArgs || m.parts+part.parts > mostParts {
+			m.reads(v)
 			continue
 		}
-		inner := make([]lower.Expr, len(part.In))
-		for k, w := range part.In {
-			inner[k] = number(w)
+		m.fused[i], part.within = true, true
+		m.parts += part.parts
+		for _, w := range part.args {
+			m.reads(w)
 		}
-		subst[i] = part.Prim.(lower.Map).Expr.Subst(inner...)
 	}
-	return lower.Map{Expr: m.Expr.Subst(subst...)}, args
+	return m
+}
+
+func (m *fusedMap) reads(v lower.Value) {
+	if !slices.Contains(m.args, v) {
+		m.args = append(m.args, v)
+	}
+}
+
+// expr is the expression of a step over args.
+func (f *fuser) expr(m *fusedMap, args []lower.Value) lower.Expr {
+	of := make([]lower.Expr, len(m.in))
+	for i, v := range m.in {
+		if m.fused[i] {
+			of[i] = f.expr(f.maps[v], args)
+		} else {
+			of[i] = lower.Arg(slices.Index(args, v))
+		}
+	}
+	return m.expr.Subst(of...)
 }

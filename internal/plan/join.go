@@ -12,6 +12,11 @@ const (
 	mostStreams = 16
 	// mostTerms bounds the size of an expression, written out.
 	mostTerms = 300
+	// mostNeighbours bounds the steps that read an array with which another that
+	// reads it is joined, and mostSearched the units that are searched for one
+	// between two: arrays may have thousands of readers, far apart.
+	mostNeighbours = 64
+	mostSearched   = 1024
 )
 
 // join makes one pass over memory of elementwise steps that hand their results
@@ -28,8 +33,9 @@ func (t Target) join(old *lower.Func) (*lower.Func, error) {
 				}
 			}
 			for _, v := range s.In {
-				for _, k := range j.readers[v] {
-					if _, elementwise := old.Steps()[k].Prim.(lower.Map); elementwise && k < i {
+				before, _ := slices.BinarySearch(j.readers[v], i)
+				for _, k := range j.readers[v][max(0, before-mostNeighbours):before] {
+					if _, elementwise := old.Steps()[k].Prim.(lower.Map); elementwise {
 						j.try(k, i)
 					}
 				}
@@ -53,9 +59,17 @@ type joiner struct {
 	readers [][]int       // by value: steps, in order
 	result  []bool        // by value: whether the function returns it
 	shape   []lower.Shape // by step: what it runs over, nil if it cannot be joined
-	search  int           // the number of the search under way
-	seen    []int         // by unit: the last search that came by
-	queue   []int         // of the search
+	parts   []int         // by unit: the functions that its expressions apply
+
+	search int   // the number of the search under way
+	seen   []int // by unit: the last search that came by
+	queue  []int // of the search
+
+	attempt int   // the number of the attempt under way
+	within  []int // by step: the last attempt that it was in
+	made    []int // by value: the last attempt that made it
+	stream  []int // by value: the last attempt that has it go to memory
+	terms   []int // by value: terms of its expression in the last attempt
 }
 
 func newJoiner(old *lower.Func, t Target) *joiner {
@@ -63,7 +77,8 @@ func newJoiner(old *lower.Func, t Target) *joiner {
 	j := &joiner{
 		old: old, unit: make([]int, len(steps)), members: make([][]int, len(steps)), shape: make([]lower.Shape, len(steps)),
 		maker: make([]int, old.Values()), readers: make([][]int, old.Values()), result: make([]bool, old.Values()),
-		seen: make([]int, len(steps)),
+		seen: make([]int, len(steps)), parts: make([]int, len(steps)), within: make([]int, len(steps)),
+		made: make([]int, old.Values()), stream: make([]int, old.Values()), terms: make([]int, old.Values()),
 	}
 	for v := range j.maker {
 		j.maker[v] = -1
@@ -81,9 +96,9 @@ func newJoiner(old *lower.Func, t Target) *joiner {
 				j.readers[v] = append(k, i)
 			}
 		}
-		switch s.Prim.(type) {
+		switch p := s.Prim.(type) {
 		case lower.Map:
-			j.shape[i] = old.Shape(s.Out[0])
+			j.parts[i], j.shape[i] = p.Expr.Parts(), old.Shape(s.Out[0])
 		case lower.Reduce:
 			j.shape[i] = old.Shape(s.In[0])
 		default:
@@ -117,7 +132,10 @@ func isLoop(p lower.Prim) bool {
 // try joins the units of two steps if that is possible.
 func (j *joiner) try(a, b int) {
 	ua, ub := j.unit[a], j.unit[b]
-	if ua == ub || j.shape[a] == nil || !j.shape[a].Equal(j.shape[b]) || j.between(ua, ub) || j.between(ub, ua) {
+	if ua == ub || j.shape[a] == nil || !j.shape[a].Equal(j.shape[b]) || j.parts[ua]+j.parts[ub] > mostParts {
+		return
+	}
+	if j.between(ua, ub) || j.between(ub, ua) {
 		return
 	}
 	both := slices.Sorted(slices.Values(slices.Concat(j.members[ua], j.members[ub])))
@@ -125,17 +143,22 @@ func (j *joiner) try(a, b int) {
 		return
 	}
 	j.members[ua], j.members[ub] = both, nil
+	j.parts[ua] += j.parts[ub]
 	for _, i := range both {
 		j.unit[i] = ua
 	}
 }
 
-// between reports whether a third unit needs unit a and is needed by unit b.
+// between reports whether a third unit needs unit a and is needed by unit b, or
+// that may be.
 func (j *joiner) between(a, b int) bool {
 	last := j.members[b][len(j.members[b])-1]
 	j.search++
 	j.seen[a], j.queue = j.search, append(j.queue[:0], a)
 	for at := 0; at < len(j.queue); at++ {
+		if at == mostSearched {
+			return true
+		}
 		u := j.queue[at]
 		for _, i := range j.members[u] {
 			for _, v := range j.old.Steps()[i].Out {
@@ -159,154 +182,55 @@ func (j *joiner) between(a, b int) bool {
 // not read on the way, there is one product at most and nothing that it reads
 // is made here, and expressions and streams are not too many.
 func (j *joiner) possible(steps []int) bool {
-	made := map[lower.Value]int{} // terms of the expression
-	streams := map[lower.Value]bool{}
-	products := 0
+	j.attempt++
+	products, streams := 0, 0
+	goes := func(v lower.Value) {
+		if j.stream[v] != j.attempt {
+			j.stream[v] = j.attempt
+			streams++
+		}
+	}
 	for _, i := range steps {
+		j.within[i] = j.attempt
 		s := j.old.Steps()[i]
 		terms := 1
 		for _, v := range s.In {
-			n, ours := made[v]
-			if !ours {
-				n = 1
-				streams[v] = true
-			}
-			terms += n
-			if ours && n == 0 {
+			ours := j.made[v] == j.attempt
+			switch {
+			case !ours:
+				goes(v)
+				terms++
+			case j.terms[v] == 0:
 				return false
+			default:
+				terms += j.terms[v]
 			}
 		}
 		switch s.Prim.(type) {
 		case lower.Reduce:
 			terms = 0 // marks what cannot be read here
-			streams[s.Out[0]] = true
+			goes(s.Out[0])
 		case lower.Map:
 		default:
 			products++
 			for _, v := range s.In {
-				if _, ours := made[v]; ours {
+				if j.made[v] == j.attempt {
 					return false
 				}
 			}
 			terms = 1
 		}
-		made[s.Out[0]] = terms
-		if terms > mostTerms || products > 1 {
+		v := s.Out[0]
+		j.made[v], j.terms[v] = j.attempt, terms
+		if terms > mostTerms || products > 1 || streams > mostStreams {
 			return false
 		}
 	}
 	for _, i := range steps {
 		v := j.old.Steps()[i].Out[0]
-		if j.result[v] || slices.ContainsFunc(j.readers[v], func(k int) bool { return !slices.Contains(steps, k) }) {
-			streams[v] = true
+		if j.result[v] || slices.ContainsFunc(j.readers[v], func(k int) bool { return j.within[k] != j.attempt }) {
+			goes(v)
 		}
 	}
-	return len(streams) <= mostStreams
-}
-
-// write writes the units as steps, each when all that it reads is there, those
-// first whose last member was first.
-func (j *joiner) write() *lower.Func {
-	r := newRewriter(j.old)
-	steps := j.old.Steps()
-	waits := make([]int, len(steps)) // by unit: units that it waits for
-	next := make([][]int, len(steps))
-	for u, members := range j.members {
-		needs := map[int]bool{}
-		for _, i := range members {
-			for _, v := range steps[i].In {
-				if p := j.maker[v]; p >= 0 && j.unit[p] != u && !needs[j.unit[p]] {
-					needs[j.unit[p]] = true
-					next[j.unit[p]] = append(next[j.unit[p]], u)
-				}
-			}
-		}
-		waits[u] = len(needs)
-	}
-	last := func(u int) int { return j.members[u][len(j.members[u])-1] }
-	var ready []int
-	for u, members := range j.members {
-		if members != nil && waits[u] == 0 {
-			ready = append(ready, u)
-		}
-	}
-	for len(ready) > 0 {
-		at := 0
-		for i, u := range ready {
-			if last(u) < last(ready[at]) {
-				at = i
-			}
-		}
-		u := ready[at]
-		ready = slices.Delete(ready, at, at+1)
-		j.emit(r, j.members[u])
-		for _, n := range next[u] {
-			if waits[n]--; waits[n] == 0 {
-				ready = append(ready, n)
-			}
-		}
-	}
-	r.finish()
-	return r.Func
-}
-
-// emit writes one unit.
-func (j *joiner) emit(r *rewriter, members []int) {
-	steps := j.old.Steps()
-	if len(members) == 1 {
-		s := steps[members[0]]
-		r.put(s, r.same(s, r.now(s.In)))
-		return
-	}
-	var product *lower.Step
-	var args []lower.Value // of the loop
-	exprs := map[lower.Value]lower.Expr{}
-	for _, i := range members {
-		if !isLoop(steps[i].Prim) {
-			product = &steps[i]
-			args = append(args, product.Out[0])
-			exprs[product.Out[0]] = lower.Arg(0)
-		}
-	}
-	read := func(v lower.Value) lower.Expr {
-		if e, ok := exprs[v]; ok {
-			return e
-		}
-		args = append(args, v)
-		exprs[v] = lower.Arg(len(args) - 1)
-		return exprs[v]
-	}
-	var p Loop
-	var results []lower.Value
-	for _, i := range members {
-		s := steps[i]
-		v := s.Out[0]
-		switch prim := s.Prim.(type) {
-		case lower.Map:
-			of := make([]lower.Expr, len(s.In))
-			for k, x := range s.In {
-				of[k] = read(x)
-			}
-			exprs[v] = prim.Expr.Subst(of...)
-		case lower.Reduce:
-			p.Results = append(p.Results, LoopResult{read(s.In[0]), &prim})
-			results = append(results, v)
-			continue
-		}
-		if j.result[v] || slices.ContainsFunc(j.readers[v], func(k int) bool { return !slices.Contains(members, k) }) {
-			p.Results = append(p.Results, LoopResult{Expr: exprs[v]})
-			results = append(results, v)
-		}
-	}
-	var outs []lower.Value
-	if product != nil {
-		outs = r.Apply(Product{product.Prim, p}, r.now(slices.Concat(product.In, args[1:]))...)
-	} else if len(p.Results) == 1 && p.Results[0].Along == nil {
-		outs = r.Apply(lower.Map{Expr: p.Results[0].Expr}, r.now(args)...)
-	} else {
-		outs = r.Apply(p, r.now(args)...)
-	}
-	for i, v := range results {
-		r.at[v] = outs[i]
-	}
+	return streams <= mostStreams
 }

@@ -3,7 +3,6 @@ package plan
 import (
 	"slices"
 
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -82,8 +81,9 @@ func Fit(spans []Span) (base []int, arena int) {
 // value of, where that is safe, else a part of the arena that no other root
 // needs at the same time.
 func (p *Plan) place() {
-	p.placeUpdates()
-	p.placeKept()
+	u := p.usage()
+	p.placeUpdates(u)
+	p.placeKept(u)
 	all, spans := p.spans(), p.arenaSpans()
 	p.Least = Least(spans)
 	at, size := Fit(spans)
@@ -100,94 +100,3 @@ func (p *Plan) place() {
 }
 
 func roundUp(n int) int { return (n + align - 1) / align * align }
-
-// worthPublishing is how many elements of a kept value are worth memory that is
-// new in every run, so that they need not be copied.
-const worthPublishing = 1 << 12
-
-// placeKept computes large kept values right in the memory that is published.
-func (p *Plan) placeKept() {
-	for i, root := range p.Func.Results()[:len(p.Kept)-p.Quiet] {
-		if l := p.Values[root]; l.Place != Arena || l.Root != root || l.Shape.Size() < worthPublishing {
-			continue
-		}
-		for v := range p.Values {
-			if p.Values[v].Root == root {
-				p.Values[v].Place, p.Values[v].Kept = Fresh, i
-			}
-		}
-	}
-}
-
-// placeUpdates computes a parameter's next value right in the parameter's
-// memory where an elementwise step makes it, no later step reads the old one,
-// and the step itself reads the old one only where and when it writes.
-func (p *Plan) placeUpdates() {
-	results := p.Func.Results()
-	inputs := map[*graph.Node]lower.Value{}
-	for i, s := range p.Inputs {
-		if s.Node != nil {
-			inputs[s.Node] = lower.Value(i)
-		}
-	}
-	for i, u := range p.Updates {
-		next := results[len(p.Kept)+i]
-		l := p.Values[next]
-		old, reads := inputs[u.Node]
-		if l.Place != Arena || l.Root != next || slices.Index(results, next) != len(p.Kept)+i || slices.Contains(results[len(p.Kept)+i+1:], next) {
-			continue
-		}
-		if reads && p.readLater(old, next) {
-			continue
-		}
-		for v := range p.Values {
-			if p.Values[v].Root == next {
-				p.Values[v].Place, p.Values[v].Update = State, i
-			}
-		}
-	}
-}
-
-// readLater reports whether old must outlive the step that makes next.
-func (p *Plan) readLater(old, next lower.Value) bool {
-	for _, v := range p.Func.Results() {
-		if p.Values[v].Root == old {
-			return true
-		}
-	}
-	made := false
-	for _, s := range p.Steps {
-		maker := slices.Index(s.Out, next)
-		for k, v := range s.In {
-			l := p.Values[v]
-			if l.Root != old {
-				continue
-			}
-			if made || maker >= 0 && !(elementwise(s.Prim, k, maker) && l.readable() && l.Off == 0 && l.Shape.Size() == p.Func.Shape(next).Size()) {
-				return true
-			}
-		}
-		made = made || maker >= 0
-	}
-	return false
-}
-
-// elementwise reports whether a step reads an element of its operand only when
-// it writes that element of its result, and not after.
-func elementwise(p lower.Prim, operand, result int) bool {
-	switch p := p.(type) {
-	case lower.Map, Loop:
-		return true
-	case Product:
-		return operand >= p.Reads()
-	case Group:
-		for _, m := range p.Members {
-			if operand < m.Reads || result < len(m.Loop.Results) {
-				return operand < m.Reads && result < len(m.Loop.Results)
-			}
-			operand -= m.Reads
-			result -= len(m.Loop.Results)
-		}
-	}
-	return false
-}

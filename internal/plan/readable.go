@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -15,7 +13,7 @@ func copyUnreadable(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 		}
 	}
 	outs := r.same(s, in)
-	if lower.IsView(s.Prim) && slices.Contains(r.old.Results(), s.Out[0]) && !r.layout(outs[0]).readable() {
+	if lower.IsView(s.Prim) && r.isResult(s.Out[0]) && !r.layout(outs[0]).readable() {
 		outs = []lower.Value{r.Map(lower.Arg(0), outs[0])}
 	}
 	return outs

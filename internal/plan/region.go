@@ -70,6 +70,7 @@ func regions(old *lower.Func) (*lower.Func, error) {
 	phase := make([]int, old.Values())
 	byImage := make([]bool, old.Values()) // made in a region, image by image
 	var blocks []block
+	stepsOf := map[block][]int{}
 	for i, s := range old.Steps() {
 		for _, v := range s.Out {
 			made[v] = i + 1
@@ -88,9 +89,10 @@ func regions(old *lower.Func) (*lower.Func, error) {
 			phase[v] = b.phase
 			byImage[v] = batch > 0 && len(old.Shape(v)) == 4 && old.Shape(v)[0] == batch && !SumsBatch(s.Prim)
 		}
-		if !slices.Contains(blocks, b) {
+		if stepsOf[b] == nil {
 			blocks = append(blocks, b)
 		}
+		stepsOf[b] = append(stepsOf[b], i)
 	}
 	slices.SortStableFunc(blocks, func(a, b block) int {
 		if a.phase != b.phase {
@@ -98,19 +100,22 @@ func regions(old *lower.Func) (*lower.Func, error) {
 		}
 		return min(a.batch, 1) - min(b.batch, 1)
 	})
+	leaves := make([]bool, old.Values()) // read outside of the block that makes it
+	for i, s := range old.Steps() {
+		for _, v := range s.In {
+			leaves[v] = leaves[v] || made[v] > 0 && at[made[v]-1] != at[i]
+		}
+	}
+	for _, v := range old.Results() {
+		leaves[v] = true
+	}
 	r := newRewriter(old)
 	for _, b := range blocks {
-		var steps []int
-		for i := range at {
-			if at[i] == b {
-				steps = append(steps, i)
-			}
-		}
 		if b.batch > 0 {
-			r.region(b.batch, steps, at, made)
+			r.region(b.batch, stepsOf[b], at, made, leaves)
 			continue
 		}
-		for _, i := range steps {
+		for _, i := range stepsOf[b] {
 			s := old.Steps()[i]
 			r.put(s, r.same(s, r.now(s.In)))
 		}
@@ -167,7 +172,7 @@ func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch
 }
 
 // region writes the steps of a region as one.
-func (r *rewriter) region(batch int, steps []int, at []block, made []int) {
+func (r *rewriter) region(batch int, steps []int, at []block, made []int, leaves []bool) {
 	all := r.old.Steps()
 	self := at[steps[0]]
 	inside := func(v lower.Value) bool { return made[v] > 0 && at[made[v]-1] == self }
@@ -180,18 +185,22 @@ func (r *rewriter) region(batch int, steps []int, at []block, made []int) {
 		}
 		return v
 	}
+	in := make(map[lower.Value]lower.Value)
 	for _, i := range steps {
 		for _, v := range all[i].In {
-			if root := source(v); !inside(v) && !slices.Contains(inputs, root) {
+			if inside(v) {
+				continue
+			}
+			root := source(v)
+			if _, seen := in[root]; !seen {
+				in[root] = lower.Value(len(inputs))
 				inputs = append(inputs, root)
 			}
 		}
 	}
 	shapes := make([]lower.Shape, len(inputs))
-	in := make(map[lower.Value]lower.Value)
 	for i, v := range inputs {
 		shapes[i] = r.old.Shape(v)
-		in[v] = lower.Value(i)
 	}
 	body := lower.NewFunc(shapes...)
 	var operand func(v lower.Value) lower.Value
@@ -212,7 +221,7 @@ func (r *rewriter) region(batch int, steps []int, at []block, made []int) {
 		}
 		for k, v := range body.Apply(s.Prim, args...)[:len(s.Out)] {
 			in[s.Out[k]] = v
-			if r.leaves(s.Out[k], self, at) {
+			if leaves[s.Out[k]] {
 				out = append(out, s.Out[k])
 			}
 		}
@@ -237,14 +246,4 @@ func (r *rewriter) oldLayout(v lower.Value) Layout {
 		r.layoutOf = Layouts(r.old)
 	}
 	return r.layoutOf[v]
-}
-
-// leaves reports whether a value is read outside of its region.
-func (r *rewriter) leaves(v lower.Value, self block, at []block) bool {
-	for i, s := range r.old.Steps() {
-		if at[i] != self && slices.Contains(s.In, v) {
-			return true
-		}
-	}
-	return slices.Contains(r.old.Results(), v)
 }

@@ -16,6 +16,8 @@ type rewriter struct {
 
 	layoutOf []Layout // by value of the old function, once asked for
 
+	results []bool // by value of the old function, once asked for
+
 	constant map[lower.Value]float64 // values of which all elements are this
 
 	seen map[string][]lower.Value // results of steps, by their text
@@ -80,6 +82,17 @@ func (r *rewriter) put(s lower.Step, outs []lower.Value) {
 	for i, v := range outs {
 		r.at[s.Out[i]] = v
 	}
+}
+
+// isResult reports whether the old function returns a value.
+func (r *rewriter) isResult(v lower.Value) bool {
+	if r.results == nil {
+		r.results = make([]bool, r.old.Values())
+		for _, v := range r.old.Results() {
+			r.results[v] = true
+		}
+	}
+	return r.results[v]
 }
 
 // same writes a step as it was.

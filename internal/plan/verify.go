@@ -36,17 +36,39 @@ func (p *Plan) verify() error {
 			return fmt.Errorf("result %d is not computed in row-major order", i)
 		}
 	}
-	all := p.spans()
-	for i, a := range all {
-		at := p.Values[a.root].Base
+	return p.apart()
+}
+
+// apart checks that arrays stay within the arena, and that no two that are needed
+// at the same time overlap in it.
+func (p *Plan) apart() error {
+	var alive []span // from the lowest place up
+	base := func(s span) int { return p.Values[s.root].Base }
+	place := func(at int) int {
+		k, _ := slices.BinarySearchFunc(alive, at, func(s span, at int) int { return base(s) - at })
+		return k
+	}
+	ends := make([][]span, len(p.Steps)+1) // by the last step that needs them
+	now := 0
+	for _, a := range p.spans() { // in the order of their first steps
+		at := base(a)
 		if at < 0 || at%align != 0 || at+a.size > p.Arena {
 			return fmt.Errorf("%%%d is at %d, outside of the arena", a.root, at)
 		}
-		for _, b := range all[:i] {
-			if a.first <= b.last && b.first <= a.last && overlap(at, a.size, p.Values[b.root].Base, b.size) {
-				return fmt.Errorf("%%%d and %%%d share memory and time", a.root, b.root)
+		for ; now < a.first; now++ {
+			for _, old := range ends[now] {
+				k := place(base(old))
+				alive = slices.Delete(alive, k, k+1)
 			}
 		}
+		k := place(at)
+		for _, n := range []int{k - 1, k} {
+			if n >= 0 && n < len(alive) && overlap(at, a.size, base(alive[n]), alive[n].size) {
+				return fmt.Errorf("%%%d and %%%d share memory and time", a.root, alive[n].root)
+			}
+		}
+		alive = slices.Insert(alive, k, a)
+		ends[a.last] = append(ends[a.last], a)
 	}
 	return nil
 }

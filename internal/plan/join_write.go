@@ -1,0 +1,121 @@
+package plan
+
+import (
+	"container/heap"
+	"slices"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// write writes the units as steps, each when all that it reads is there, those
+// first whose last member was first.
+func (j *joiner) write() *lower.Func {
+	r := newRewriter(j.old)
+	steps := j.old.Steps()
+	waits := make([]int, len(steps)) // by unit: units that it waits for
+	next := make([][]int, len(steps))
+	for u, members := range j.members {
+		needs := map[int]bool{}
+		for _, i := range members {
+			for _, v := range steps[i].In {
+				if p := j.maker[v]; p >= 0 && j.unit[p] != u && !needs[j.unit[p]] {
+					needs[j.unit[p]] = true
+					next[j.unit[p]] = append(next[j.unit[p]], u)
+				}
+			}
+		}
+		waits[u] = len(needs)
+	}
+	var ready stepQueue // the last of each unit that waits for nothing
+	add := func(u int) { heap.Push(&ready, j.members[u][len(j.members[u])-1]) }
+	for u, members := range j.members {
+		if members != nil && waits[u] == 0 {
+			add(u)
+		}
+	}
+	for len(ready) > 0 {
+		u := j.unit[heap.Pop(&ready).(int)]
+		j.emit(r, j.members[u])
+		for _, n := range next[u] {
+			if waits[n]--; waits[n] == 0 {
+				add(n)
+			}
+		}
+	}
+	r.finish()
+	return r.Func
+}
+
+// stepQueue are numbers of steps, of which heap.Pop returns the least.
+type stepQueue []int
+
+func (s stepQueue) Len() int           { return len(s) }
+func (s stepQueue) Less(a, b int) bool { return s[a] < s[b] }
+func (s stepQueue) Swap(a, b int)      { s[a], s[b] = s[b], s[a] }
+func (s *stepQueue) Push(x any)        { *s = append(*s, x.(int)) }
+func (s *stepQueue) Pop() any {
+	last := (*s)[len(*s)-1]
+	*s = (*s)[:len(*s)-1]
+	return last
+}
+
+// emit writes one unit.
+func (j *joiner) emit(r *rewriter, members []int) {
+	steps := j.old.Steps()
+	if len(members) == 1 {
+		s := steps[members[0]]
+		r.put(s, r.same(s, r.now(s.In)))
+		return
+	}
+	var product *lower.Step
+	var args []lower.Value // of the loop
+	exprs := map[lower.Value]lower.Expr{}
+	for _, i := range members {
+		if !isLoop(steps[i].Prim) {
+			product = &steps[i]
+			args = append(args, product.Out[0])
+			exprs[product.Out[0]] = lower.Arg(0)
+		}
+	}
+	read := func(v lower.Value) lower.Expr {
+		if e, ok := exprs[v]; ok {
+			return e
+		}
+		args = append(args, v)
+		exprs[v] = lower.Arg(len(args) - 1)
+		return exprs[v]
+	}
+	var p Loop
+	var results []lower.Value
+	for _, i := range members {
+		s := steps[i]
+		v := s.Out[0]
+		switch prim := s.Prim.(type) {
+		case lower.Map:
+			of := make([]lower.Expr, len(s.In))
+			for k, x := range s.In {
+				of[k] = read(x)
+			}
+			exprs[v] = prim.Expr.Subst(of...)
+		case lower.Reduce:
+			p.Results = append(p.Results, LoopResult{read(s.In[0]), &prim})
+			results = append(results, v)
+			continue
+		}
+		if j.result[v] || slices.ContainsFunc(j.readers[v], func(k int) bool { return !slices.Contains(members, k) }) {
+			p.Results = append(p.Results, LoopResult{Expr: exprs[v]})
+			results = append(results, v)
+		}
+	}
+	var outs []lower.Value
+	if product != nil {
+		outs = r.Apply(Product{product.Prim, p}, r.now(slices.Concat(product.In, args[1:]))...)
+	} else if len(p.Results) == 1 && p.Results[0].Along == nil {
+		outs = r.Apply(lower.Map{Expr: p.Results[0].Expr}, r.now(args)...)
+	} else {
+		outs = r.Apply(p, r.now(args)...)
+	}
+	for i, v := range results {
+		r.at[v] = outs[i]
+	}
+}

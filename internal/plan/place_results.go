@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Results that need no memory in the arena: they are computed where they are
+// wanted.
+
+// worthPublishing is how many elements of a kept value are worth memory that is
+// new in every run, so that they need not be copied.
+const worthPublishing = 1 << 12
+
+// usage is who makes and reads the memory of a plan's values.
+type usage struct {
+	views    map[lower.Value][]lower.Value // by root: the values in its memory, itself included
+	maker    map[lower.Value]int           // by value: the step that makes it
+	readers  map[lower.Value][]int         // by root: the steps that read it, in order
+	returned map[lower.Value]int           // how many results a value is
+}
+
+func (p *Plan) usage() usage {
+	u := usage{map[lower.Value][]lower.Value{}, map[lower.Value]int{}, map[lower.Value][]int{}, map[lower.Value]int{}}
+	for v, l := range p.Values {
+		u.views[l.Root] = append(u.views[l.Root], lower.Value(v))
+	}
+	for i, s := range p.Steps {
+		for _, v := range s.Out {
+			u.maker[v] = i
+		}
+		for _, v := range s.In {
+			root := p.Values[v].Root
+			if k := u.readers[root]; len(k) == 0 || k[len(k)-1] != i {
+				u.readers[root] = append(k, i)
+			}
+		}
+	}
+	for _, v := range p.Func.Results() {
+		u.returned[v]++
+	}
+	return u
+}
+
+// placeKept computes large kept values right in the memory that is published.
+func (p *Plan) placeKept(u usage) {
+	for i, root := range p.Func.Results()[:len(p.Kept)-p.Quiet] {
+		if l := p.Values[root]; l.Place != Arena || l.Root != root || l.Shape.Size() < worthPublishing {
+			continue
+		}
+		for _, v := range u.views[root] {
+			p.Values[v].Place, p.Values[v].Kept = Fresh, i
+		}
+	}
+}
+
+// placeUpdates computes a parameter's next value right in the parameter's
+// memory where an elementwise step makes it, no later step reads the old one,
+// and the step itself reads the old one only where and when it writes.
+func (p *Plan) placeUpdates(u usage) {
+	inputs := map[*graph.Node]lower.Value{}
+	for i, s := range p.Inputs {
+		if s.Node != nil {
+			inputs[s.Node] = lower.Value(i)
+		}
+	}
+	for i, next := range p.Func.Results()[len(p.Kept):][:len(p.Updates)] {
+		l := p.Values[next]
+		old, reads := inputs[p.Updates[i].Node]
+		if l.Place != Arena || l.Root != next || u.returned[next] > 1 || reads && p.readLater(u, old, next) {
+			continue
+		}
+		for _, v := range u.views[next] {
+			p.Values[v].Place, p.Values[v].Update = State, i
+		}
+	}
+}
+
+// readLater reports whether old must outlive the step that makes next.
+func (p *Plan) readLater(u usage, old, next lower.Value) bool {
+	if slices.ContainsFunc(u.views[old], func(v lower.Value) bool { return u.returned[v] > 0 }) {
+		return true
+	}
+	made := u.maker[next]
+	return slices.ContainsFunc(u.readers[old], func(i int) bool {
+		return i > made || i == made && !p.readsInStep(p.Steps[i], old, next)
+	})
+}
+
+// readsInStep reports whether a step that makes next reads old only where and when
+// it writes.
+func (p *Plan) readsInStep(s Step, old, next lower.Value) bool {
+	maker := slices.Index(s.Out, next)
+	for k, v := range s.In {
+		l := p.Values[v]
+		if l.Root == old && !(elementwise(s.Prim, k, maker) && l.readable() && l.Off == 0 && l.Shape.Size() == p.Func.Shape(next).Size()) {
+			return false
+		}
+	}
+	return true
+}
+
+// elementwise reports whether a step reads an element of its operand only when
+// it writes that element of its result, and not after.
+func elementwise(p lower.Prim, operand, result int) bool {
+	switch p := p.(type) {
+	case lower.Map, Loop:
+		return true
+	case Product:
+		return operand >= p.Reads()
+	case Group:
+		for _, m := range p.Members {
+			if operand < m.Reads || result < len(m.Loop.Results) {
+				return operand < m.Reads && result < len(m.Loop.Results)
+			}
+			operand -= m.Reads
+			result -= len(m.Loop.Results)
+		}
+	}
+	return false
+}
