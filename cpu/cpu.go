@@ -17,6 +17,7 @@ package cpu
 
 import (
 	"fmt"
+	"io"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -45,6 +46,9 @@ type Config struct {
 	// names the node in which it arose, and the parameters are again as they
 	// were before the run. It costs a copy of the parameters in each run.
 	Watch bool
+	// Log, unless nil, is told when a machine is made of each node that may not
+	// be what it looks like, a line for each: os.Stderr, say. Report has the same.
+	Log io.Writer
 }
 
 // isa returns the kernels' name of the instruction set, if it can be used.
@@ -92,7 +96,9 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 // must be an input, holds a copy of b's value in the runs that follow.
 //
 // Where Gorgonia itself computes something wrong, this machine computes it
-// right; Report lists such nodes, and those that run on the host.
+// right; Report lists such nodes, those that run on the host, and those that may
+// not be what they look like, for Gorgonia merged or changed them when they were
+// made: Config.Log is told of these at once.
 func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine { return Config{}.New(g, opts...) }
 
 // New is the function New under the configuration.
@@ -117,6 +123,7 @@ func (c Config) backend() compiled.Backend {
 		Name:   "cpu",
 		Strict: c.Strict,
 		Watch:  c.Watch,
+		Log:    c.Log,
 		Target: func(d graph.Dtype) plan.Target { return plan.Target{Regions: d == graph.Float32} },
 		Start:  c.start,
 	}

@@ -38,7 +38,7 @@ func TestPromises(t *testing.T) {
 	for _, isa := range kernel.Supported() {
 		t.Run(string(isa), func(t *testing.T) {
 			suite.Run(t, suite.Machine{With: func(s suite.Settings) suite.Maker {
-				return suiteMaker{Config{ISA: string(isa), Strict: s.Strict, Watch: s.Watch}}
+				return suiteMaker{Config{ISA: string(isa), Strict: s.Strict, Watch: s.Watch, Log: s.Log}}
 			}})
 		})
 	}

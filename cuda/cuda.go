@@ -21,6 +21,8 @@
 package cuda
 
 import (
+	"io"
+
 	"errors"
 
 	"gorgonia.org/gorgonia"
@@ -47,6 +49,9 @@ type Config struct {
 	// names the node in which it arose, and the parameters are again as they
 	// were before the run. It copies the parameters to the host in each run.
 	Watch bool
+	// Log, unless nil, is told when a machine is made of each node that may not
+	// be what it looks like, a line for each: os.Stderr, say. Report has the same.
+	Log io.Writer
 	// TF32 lets large products round their operands to 10 bits of mantissa, as
 	// tensor cores do. Without it float32 is float32.
 	TF32 bool
@@ -110,6 +115,7 @@ func (c Config) backend() compiled.Backend {
 		Name:   "cuda",
 		Strict: c.Strict,
 		Watch:  c.Watch,
+		Log:    c.Log,
 		Target: func(graph.Dtype) plan.Target { return plan.Target{Convs: true} },
 		Start:  c.start,
 	}

@@ -23,7 +23,7 @@ func TestPromises(t *testing.T) {
 	for name, serial := range map[string]bool{"graph": false, "serial": true} {
 		t.Run(name, func(t *testing.T) {
 			suite.Run(t, suite.Machine{Slow: true, With: func(s suite.Settings) suite.Maker {
-				return suiteMaker{Config{Strict: s.Strict, Watch: s.Watch, Serial: serial}}
+				return suiteMaker{Config{Strict: s.Strict, Watch: s.Watch, Log: s.Log, Serial: serial}}
 			}})
 		})
 	}

@@ -29,6 +29,10 @@ type NodeReport struct {
 	// Fault is what Gorgonia's own machine gets wrong here and this one does
 	// not, "" if nothing.
 	Fault string
+	// Doubt is why the node may not be what it looks like, "" if nothing is
+	// suspected: Gorgonia merges nodes that it takes for equal, changes a SoftMax
+	// to its logarithm, and differentiates a graph right only once.
+	Doubt string
 }
 
 // String lists the nodes, a line each, and what is published.
@@ -50,6 +54,9 @@ func (r Report) String() string {
 		}
 		if n.Fault != "" {
 			fmt.Fprintf(&b, ", right here and wrong in Gorgonia: %s", n.Fault)
+		}
+		if n.Doubt != "" {
+			fmt.Fprintf(&b, ", doubtful: %s", n.Doubt)
 		}
 		b.WriteByte('\n')
 	}

@@ -7,6 +7,7 @@ package compiled
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -42,9 +43,10 @@ type Engine interface {
 
 // Backend is a kind of machine.
 type Backend struct {
-	Name   string // what its errors begin with
-	Strict bool   // refuse a graph of which a node would run on the host
-	Watch  bool   // look for values that are not finite after each run
+	Name   string    // what its errors begin with
+	Strict bool      // refuse a graph of which a node would run on the host
+	Watch  bool      // look for values that are not finite after each run
+	Log    io.Writer // is told of doubtful nodes, unless nil
 	// Target is what the engine can run, for a graph of that element type.
 	Target func(graph.Dtype) plan.Target
 	// Start makes the engine of a plan. Where it replaces another, old, it takes
@@ -108,6 +110,11 @@ func (b Backend) build(s plan.Source, layer func(*graph.Node) string) (*Machine,
 	}
 	if b.Watch {
 		m.watch = newWatch(m.plan)
+	}
+	if b.Log != nil {
+		if err := m.logDoubts(b.Log); err != nil {
+			return nil, errors.Join(err, m.engine.Close())
+		}
 	}
 	return m, nil
 }

@@ -24,6 +24,7 @@ func (m *Machine) Report() vm.Report {
 		}
 		out = append(out, n)
 	}
+	out = m.withDoubts(out)
 	if m.dropIn != nil {
 		for _, s := range m.dropIn.sets {
 			out = append(out, vm.NodeReport{Node: s.node, Op: "=", Step: -1, Place: "after the steps", Fault: "its machine leaves the statement out"})

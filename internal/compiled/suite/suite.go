@@ -3,6 +3,7 @@
 package suite
 
 import (
+	"io"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -23,7 +24,10 @@ type VM interface {
 }
 
 // Settings are those that a machine's Config has.
-type Settings struct{ Strict, Watch bool }
+type Settings struct {
+	Strict, Watch bool
+	Log           io.Writer
+}
 
 // Maker makes machines.
 type Maker interface {
@@ -126,6 +130,7 @@ func Run(t *testing.T, on Machine) {
 		{"VerifyChecksGorgoniasGraphs", on.verifyChecksGorgoniasGraphs},
 		{"VerifyFindsNothingWrongWithRandomGraphs", on.verifyFindsNothingWrongWithRandomGraphs},
 		{"GradientsThatGorgoniaGetsWrongAreRight", on.gradientsThatGorgoniaGetsWrongAreRight},
+		{"WhatIsNotWhatItLooksLikeIsReportedAndLogged", on.whatIsNotWhatItLooksLikeIsReportedAndLogged},
 		{"AGradientThatIsNotSelectedIsZero", on.aGradientThatIsNotSelectedIsZero},
 		{"ImagesHaveSelectedGradientsToo", on.imagesHaveSelectedGradientsToo},
 		{"VerifySaysThatItIsThePlanWhereEveryNodeAloneIsRight", on.verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight},
