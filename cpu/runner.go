@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
@@ -17,8 +18,9 @@ import (
 type runner[T lower.Float] struct {
 	plan   *plan.Plan
 	arena  []T
-	values []lower.Array[T]   // by value; those of inputs are set at each run
-	byRoot [][]lower.Value    // by input: the values that lie in its memory
+	values []lower.Array[T] // by value; those of inputs are set at each run
+	byRoot [][]lower.Value  // by input: the values that lie in its memory
+	boxes  compiled.Boxes
 	fresh  [][]T              // by kept node: memory of this run, of those that have it
 	anew   []int              // the kept nodes that do
 	in     [][]lower.Array[T] // by step
@@ -46,6 +48,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 		values: make([]lower.Array[T], len(p.Values)),
 		byRoot: make([][]lower.Value, len(p.Inputs)),
 		fresh:  make([][]T, len(p.Kept)),
+		boxes:  make(compiled.Boxes, p.Boxes),
 	}
 	for v, l := range p.Values {
 		r.values[v] = lower.Array[T]{Shape: l.Shape, Strides: l.Strides, Off: l.Off}
@@ -63,6 +66,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	}
 	r.bound = newBound[T](p)
 	maker := newMaker[T](p, t.Size(), isa)
+	maker.boxes = r.boxes
 	r.vector = maker.vector
 	for i, s := range p.Steps {
 		r.in = append(r.in, make([]lower.Array[T], len(s.In)))

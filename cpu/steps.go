@@ -18,6 +18,7 @@ type maker[T lower.Float] struct {
 	work      *workspace[T]
 	vector    *kernel.Vector[T]
 	registers *registers[T]
+	boxes     compiled.Boxes
 }
 
 func newMaker[T lower.Float](p *plan.Plan, workers int, isa kernel.ISA) *maker[T] {
@@ -33,7 +34,7 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	s := m.plan.Steps[i]
 	switch prim := s.Prim.(type) {
 	case plan.Host:
-		return hostStep[T]{prim}, nil
+		return hostStep[T]{prim, m.boxes}, nil
 	case lower.Map:
 		return newLoopStep(m.loop(s, plan.Loop{Results: []plan.LoopResult{{Expr: prim.Expr}}})), nil
 	case lower.Reduce:
@@ -142,9 +143,12 @@ func (s plainStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
 	return lower.Exec(s.prim, in, out)
 }
 
-// hostStep runs a node's own Do.
-type hostStep[T lower.Float] struct{ host plan.Host }
+// hostStep runs a node on the host.
+type hostStep[T lower.Float] struct {
+	host  plan.Host
+	boxes compiled.Boxes
+}
 
 func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
-	return compiled.RunHost(s.host, in, out[0])
+	return compiled.RunHost(s.host, s.boxes, in, out[0])
 }

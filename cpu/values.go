@@ -38,18 +38,25 @@ func (r *runner[T]) publish(n int, bind bool) ([]gorgonia.Value, error) {
 func (p *publication[T]) Do(part, _ int) {
 	f := p.runner.plan.Func
 	for i := part * publicationGrain; i < min((part+1)*publicationGrain, len(p.values)); i++ {
-		v := f.Results()[i]
-		x := p.runner.fresh[i]
-		if x == nil {
-			x = append([]T(nil), p.runner.values[v].Elements()...)
-		}
-		p.values[i] = graph.NewValue(x, f.Shape(v))
+		p.values[i] = p.runner.value(i, f.Results()[i])
 		if node := p.runner.plan.Kept[i]; p.bind && node.Op() != nil {
 			if err := gorgonia.UnsafeLet(node, p.values[i]); err != nil {
 				p.errs[part] = fmt.Errorf("publish %s: %w", node.Name(), err)
 			}
 		}
 	}
+}
+
+// value makes a new value of the i-th kept node, which is v in the function.
+func (r *runner[T]) value(i int, v lower.Value) gorgonia.Value {
+	if x, ok := r.boxes.Kept(r.plan, i); ok {
+		return x
+	}
+	x := r.fresh[i]
+	if x == nil {
+		x = append([]T(nil), r.values[v].Elements()...)
+	}
+	return graph.NewValue(x, r.plan.Func.Shape(v))
 }
 
 // Number is the first element of the i-th kept node, which stays in its place

@@ -31,6 +31,7 @@ type engine[T lower.Float] struct {
 	memory  *memory
 	inputs  *inputs[T]
 	results *results[T]
+	boxes   compiled.Boxes
 	params  []*resident // by input: the parameter that it reads; nil of other inputs
 	states  []*resident // by update
 	held    []held      // each of these once
@@ -48,7 +49,7 @@ func (c Config) start(p *plan.Plan, old compiled.Engine) (compiled.Engine, error
 }
 
 func start[T lower.Float](c Config, p *plan.Plan, old compiled.Engine) (compiled.Engine, error) {
-	e := &engine[T]{config: c, plan: p}
+	e := &engine[T]{config: c, plan: p, boxes: make(compiled.Boxes, p.Boxes)}
 	if err := e.open(); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// onHost runs a step by its node's own Do: its operands come to the host and its
+// onHost runs a step on the host: its operands come to the host and its
 // result goes back, while the GPU waits.
 func (e *engine[T]) onHost(c *code.Call) error {
 	if err := e.stream.Synchronize(); err != nil {
@@ -28,7 +28,7 @@ func (e *engine[T]) onHost(c *code.Call) error {
 	}
 	to := e.plan.Values[s.Out[0]]
 	out := lower.NewArray[T](to.Shape)
-	if err := compiled.RunHost(s.Prim.(plan.Host), in, out); err != nil {
+	if err := compiled.RunHost(s.Prim.(plan.Host), e.boxes, in, out); err != nil {
 		return err
 	}
 	return e.device.Write(e.address(code.RefOf(to)), bytesOf(out.Data))

@@ -138,6 +138,10 @@ func (r *results[T]) number(i, ago int) (float64, error) {
 func (r *results[T]) values(n int) ([]gorgonia.Value, error) {
 	out := make([]gorgonia.Value, n)
 	for i := range out {
+		if v, ok := r.e.boxes.Kept(r.e.plan, i); ok {
+			out[i] = v
+			continue
+		}
 		x, err := r.elements(i, 0)
 		if err != nil {
 			return nil, err

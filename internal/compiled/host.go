@@ -3,39 +3,60 @@ package compiled
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// RunHost runs a node's own Do on copies of its operands, and copies the result
-// into out, a row-major array. What Do panics with is an error.
-func RunHost[T lower.Float](h plan.Host, in []lower.Array[T], out lower.Array[T]) (err error) {
+// Boxes are the values of a run that are of another type than the plan's, by
+// the plan's number of their box.
+type Boxes []gorgonia.Value
+
+// Kept returns the value of the plan's i-th kept node, if it lies in a box.
+func (b Boxes) Kept(p *plan.Plan, i int) (gorgonia.Value, bool) {
+	box, ok := p.Box(i)
+	if !ok {
+		return nil, false
+	}
+	return b[box], true
+}
+
+// RunHost runs a node on the host: on copies of the operands that are arrays, and
+// on the values of all others as they are. The result is copied into out, a
+// row-major array, or put into a box, and out, which stands in its place, is
+// zero. What the node's Do panics with is an error.
+func RunHost[T lower.Float](h plan.Host, boxes Boxes, in []lower.Array[T], out lower.Array[T]) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("its Do panicked: %v", r)
 		}
 	}()
-	values := make([]gorgonia.Value, len(h.Direct))
-	for i, n := range h.Direct {
-		if n != nil {
-			if values[i] = n.Value(); values[i] == nil {
-				return fmt.Errorf("input %s: no value is bound", n.Name())
+	values := make([]gorgonia.Value, len(h.From))
+	for i, x := range h.From {
+		if x.Input != nil {
+			if values[i] = x.Input.Value(); values[i] == nil {
+				return fmt.Errorf("input %s: no value is bound", x.Input.Name())
 			}
 			continue
 		}
-		values[i] = graph.NewValue(append([]T(nil), in[0].Elements()...), in[0].Shape)
+		if values[i] = graph.NewValue(slices.Clone(in[0].Elements()), in[0].Shape); x.Box >= 0 {
+			values[i] = boxes[x.Box]
+		}
 		in = in[1:]
 	}
-	v, err := h.Node.Op().Do(values...)
+	v, err := hostValue(h, values)
 	if err != nil {
 		return err
 	}
-	if v == nil {
-		return errors.New("its Do returned nothing")
+	if h.Box >= 0 {
+		boxes[h.Box], err = boxed(h, v, values)
+		clear(out.Elements())
+		return err
 	}
 	y, err := graph.Elements[T](v)
 	if err != nil {
@@ -46,4 +67,69 @@ func RunHost[T lower.Float](h plan.Host, in []lower.Array[T], out lower.Array[T]
 	}
 	copy(out.Elements(), y)
 	return nil
+}
+
+// hostValue computes a node from the values of its operands.
+func hostValue(h plan.Host, values []gorgonia.Value) (gorgonia.Value, error) {
+	switch {
+	case h.Value != nil:
+		return h.Value, nil
+	case h.Func != nil && h.Node.Dtype() == graph.Float64:
+		return interpreted[float64](h, values)
+	case h.Func != nil:
+		return interpreted[float32](h, values)
+	}
+	v, err := h.Node.Op().Do(values...)
+	if err == nil && v == nil {
+		err = errors.New("its Do returned nothing")
+	}
+	return v, err
+}
+
+// interpreted computes a node by the interpreter.
+func interpreted[U lower.Float](h plan.Host, values []gorgonia.Value) (gorgonia.Value, error) {
+	in := make([]lower.Array[U], len(values))
+	for i, v := range values {
+		x, err := graph.Elements[U](v)
+		if err != nil {
+			return nil, fmt.Errorf("operand %d: %w", i, err)
+		}
+		shape := h.Func.Shape(lower.Value(i))
+		if len(x) != shape.Size() {
+			return nil, fmt.Errorf("operand %d has %d elements, the graph says %v", i, len(x), shape)
+		}
+		in[i] = lower.ArrayOf(x, shape)
+	}
+	out, err := lower.Run(h.Func, in...)
+	if err != nil {
+		return nil, err
+	}
+	x := out[0].Elements()
+	if !h.Func.Fresh(0) {
+		x = slices.Clone(x)
+	}
+	return graph.NewValue(x, graph.Shape(h.Node.Shape())), nil
+}
+
+// boxed is a result as it may be published: of the type and size that the graph
+// says, and in memory that no operand has, nor the op itself.
+func boxed(h plan.Host, v gorgonia.Value, operands []gorgonia.Value) (gorgonia.Value, error) {
+	if v.Dtype() != h.Node.Dtype() {
+		return nil, fmt.Errorf("returned %v, the graph says %v", v.Dtype(), h.Node.Dtype())
+	}
+	shape := graph.Shape(h.Node.Shape())
+	if n := graph.Shape(v.Shape()).Size(); n != shape.Size() {
+		return nil, fmt.Errorf("returned %d elements, the graph says %v", n, shape)
+	}
+	own := len(operands) > 0 && h.Value == nil
+	for _, x := range operands {
+		own = own && (v.Uintptr() < x.Uintptr() || v.Uintptr() >= x.Uintptr()+x.MemSize())
+	}
+	if own {
+		return v, nil
+	}
+	if view, ok := v.(tensor.View); ok && view.IsMaterializable() {
+		return view.Materialize(), nil
+	}
+	return gorgonia.CloneValue(v)
 }

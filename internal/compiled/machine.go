@@ -281,12 +281,15 @@ func (m *Machine) NumberAgo(n *graph.Node, ago int) (float64, error) {
 	}
 	defer m.leave()
 	i := slices.Index(m.plan.Kept, n)
+	_, boxed := m.plan.Box(i)
 	var err error
 	switch {
 	case n == nil:
 		err = errors.New("no node")
 	case i < 0:
 		err = fmt.Errorf("node %s: give it to the builder's Read or Keep before compiling", n.Name())
+	case boxed:
+		err = fmt.Errorf("node %s is %v, and only a number of %v is held: read the node's Value", n.Name(), n.Dtype(), m.plan.Dtype)
 	case m.plan.Func.Shape(m.plan.Func.Results()[i]).Size() != 1:
 		err = fmt.Errorf("node %s has shape %v, want a scalar", n.Name(), n.Shape())
 	case !m.ran:

@@ -10,7 +10,6 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/plan"
 )
 
 // vmOptions are Gorgonia's options, as far as this machine takes them.
@@ -160,15 +159,4 @@ func changed(plain, now reflect.Value, bits uint64) bool {
 		return now.Elem().Type() != plain.Elem().Type()
 	}
 	return false
-}
-
-// sourceOf is what a Gorgonia program wants of its graph: the values of nodes,
-// the first of floats among which says of what type the graph is.
-func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, error) {
-	for _, n := range keep {
-		if d := n.Dtype(); d == graph.Float32 || d == graph.Float64 {
-			return plan.Source{Graph: g, Dtype: d, Keep: keep}, nil
-		}
-	}
-	return plan.Source{}, fmt.Errorf("node %s is %v, and no node is of floats: this machine runs graphs of one type of floats", keep[0].Name(), keep[0].Dtype())
 }

@@ -35,6 +35,11 @@ func (m *Machine) Report() vm.Report {
 
 // place says where the value of a node is.
 func (m *Machine) place(f plan.Fate) string {
+	if d := f.Node.Dtype(); d != m.plan.Dtype && f.Node.Op() == nil {
+		return fmt.Sprintf("input of %v", d)
+	} else if d != m.plan.Dtype && f.Step >= 0 {
+		return fmt.Sprintf("step %d, a value of %v", f.Step, d)
+	}
 	if f.Value < 0 {
 		if f.Step < 0 {
 			return "not needed"

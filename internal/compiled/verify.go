@@ -302,7 +302,7 @@ func (m *Machine) verifyPlan(alone map[*graph.Node]gorgonia.Value, runs uint32) 
 		near = 1e-8
 	}
 	for _, n := range nodes {
-		if n.Op() == nil {
+		if n.Op() == nil || n.Dtype() != m.plan.Dtype {
 			continue
 		}
 		got, err := Floats(values[n])

@@ -17,7 +17,7 @@ type gatherer struct {
 	inputs   map[*graph.Node][]int         // of a node: the function's inputs that are its own
 	values   map[*graph.Node]lower.Value
 	next     []lower.Value
-	foreign  map[*graph.Node]bool // inputs of another type, which host steps read as they are
+	boxes    map[*graph.Node]int // of computed nodes of another type
 }
 
 // gather writes what the kept nodes and the updates need as one function.
@@ -37,7 +37,7 @@ func gatherAll(s Source) (*gatherer, error) {
 		from:     map[*graph.Node][]*graph.Node{},
 		inputs:   map[*graph.Node][]int{},
 		values:   map[*graph.Node]lower.Value{},
-		foreign:  map[*graph.Node]bool{},
+		boxes:    map[*graph.Node]int{},
 	}
 	targets := append([]*graph.Node(nil), s.Keep...)
 	for _, u := range s.Updates {
@@ -73,6 +73,7 @@ func gatherAll(s Source) (*gatherer, error) {
 		results[i] = g.values[n]
 	}
 	f.Return(append(results, g.next...)...)
+	g.boxOf = g.boxesOf(s.Keep)
 	g.Func = f
 	return g, nil
 }
@@ -88,15 +89,26 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 	}
 	for _, o := range g.order {
 		n := o.Node
-		if _, ours := graph.AppliedAt(n); ours {
-			continue
-		}
-		if n.Dtype() != g.Dtype {
-			if n.Op() == nil && !slices.Contains(targets, n) {
-				g.foreign[n] = true
+		if why := g.foreign(o); why != "" {
+			if n.Op() == nil && slices.Contains(targets, n) {
+				return nil, fmt.Errorf("plan: input %s is %v, the graph is %v: only what is computed of it can be kept", n.Name(), n.Dtype(), g.Dtype)
+			}
+			if n.Op() == nil {
 				continue
 			}
-			return nil, fmt.Errorf("plan: node %s is %v, the graph is %v: this machine runs graphs of one type of floats", n.Name(), n.Dtype(), g.Dtype)
+			note := Note{Node: n, Host: why}
+			if g.boxed(n) {
+				m, err := g.own(o, reading{modes: s.Modes})
+				if err != nil {
+					return nil, err
+				}
+				g.meanings[n], note.Fault = m, m.Fault
+			}
+			g.Notes = append(g.Notes, note)
+			continue
+		}
+		if _, ours := graph.AppliedAt(n); ours {
+			continue
 		}
 		shape := lower.Shape(n.Shape())
 		if n.Op() == nil {
@@ -149,8 +161,11 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 // node writes one node.
 func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
 	n := o.Node
-	if g.foreign[n] {
-		return nil
+	if g.foreign(o) != "" {
+		if n.Op() != nil {
+			g.host(f, o)
+		}
+		return f.Mistake()
 	}
 	from := o.Operands
 	if g.from[n] != nil {
@@ -158,7 +173,7 @@ func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
 	}
 	if m := g.meanings[n]; n.Op() != nil && m == nil {
 		if _, ours := graph.AppliedAt(n); !ours {
-			g.host(f, n, from)
+			g.host(f, o)
 			return f.Mistake()
 		}
 	}
@@ -189,20 +204,6 @@ func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
 		}
 	}
 	return f.Mistake()
-}
-
-// host writes a node that runs by its own Do.
-func (g *gatherer) host(f *lower.Func, n *graph.Node, from []*graph.Node) {
-	p := Host{Node: n, Direct: make([]*graph.Node, len(from))}
-	var args []lower.Value
-	for i, x := range from {
-		if g.foreign[x] {
-			p.Direct[i] = x
-		} else {
-			args = append(args, g.values[x])
-		}
-	}
-	g.values[n] = f.Apply(p, args...)[0]
 }
 
 // packed puts several results one after the other, as the graph's node of such

@@ -3,21 +3,46 @@ package plan
 import (
 	"fmt"
 
+	"gorgonia.org/gorgonia"
+
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Host is the primitive of a node that no machine knows: its own Do, run on
-// the host. Machines list it in their reports.
+// Host is the primitive of a node that runs on the host: by its own Do where no
+// machine knows its op, and where it or an operand is of another type than the
+// plan's. Machines list it in their reports.
+//
+// A value of another type is no array of the function's. It lies in a box, one
+// of the plan's, and in the function stands a scalar in its place, which says
+// what has to run first.
 type Host struct {
 	Node *graph.Node
-	// Direct are the operands, by number, that are inputs of another type than
-	// the graph's, whose values the node reads as they are; nil of the others.
-	Direct []*graph.Node
+	// From are the node's operands.
+	From []Operand
+	// Box is the number of the box that the result is put into; -1 if it is an
+	// array.
+	Box int
+	// Func computes the result from the operands, all of the node's own type of
+	// floats, and Value is the result of a node that never changes. Without
+	// either the node's Do is called.
+	Func  *lower.Func
+	Value gorgonia.Value
 }
 
-// Infer returns the node's shape; the graph inferred it.
+// Operand is an operand of a node that runs on the host: the value bound to
+// Input, if there is one, else what is in a box, else the step's next array. To
+// a box belongs one of the step's arrays, too.
+type Operand struct {
+	Input *graph.Node
+	Box   int // -1 if it is an array
+}
+
+// Infer returns the node's shape, as the graph inferred it, or a scalar's.
 func (p Host) Infer([]lower.Shape) ([]lower.Shape, error) {
+	if p.Box >= 0 {
+		return []lower.Shape{{}}, nil
+	}
 	return []lower.Shape{lower.Shape(p.Node.Shape())}, nil
 }
 

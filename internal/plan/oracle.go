@@ -38,6 +38,10 @@ func Definitions(s Source) ([]Definition, error) {
 		if g.from[o.Node] != nil {
 			d.From = g.from[o.Node]
 		}
+		if g.foreign(o) != "" {
+			out[i] = d // on the host
+			continue
+		}
 		if a, ours := graph.AppliedAt(o.Node); ours {
 			d.Func = alone(a.Lowered())
 		} else if m := g.meanings[o.Node]; m != nil {

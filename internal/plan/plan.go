@@ -61,6 +61,9 @@ type Plan struct {
 	Kept    []*graph.Node
 	Quiet   int
 	Updates []graph.Update
+	// Boxes is how many values of other types than Dtype there are.
+	Boxes int
+	boxOf []int // by kept node; nil if there are none
 	// Next are the memories of ops that keep state of their own, which take
 	// the function's last results.
 	Next []*tensor.Dense

@@ -11,7 +11,10 @@ func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	m, ok := s.Prim.(lower.Map)
 	if !ok {
 		outs := r.same(s, in)
-		if c, ok := r.constant[in[0]]; ok && lower.IsView(s.Prim) {
+		if !lower.IsView(s.Prim) {
+			return outs
+		}
+		if c, ok := r.constant[in[0]]; ok {
 			r.constant[outs[0]] = c
 		}
 		return outs

@@ -94,6 +94,7 @@ func Run(t *testing.T, on Machine) {
 		{"MachinesThatAreClosedLeaveNoGoroutine", on.machinesThatAreClosedLeaveNoGoroutine},
 		{"MachinesOfSeveralGraphsRunAtOnce", on.machinesOfSeveralGraphsRunAtOnce},
 		{"AHostOpReadsAnInputOfIntegers", on.aHostOpReadsAnInputOfIntegers},
+		{"WhatIsNoFloatRunsToo", on.whatIsNoFloatRunsToo},
 		{"WhatCannotRunIsAnErrorThatSaysSo", on.whatCannotRunIsAnErrorThatSaysSo},
 		{"BoundGradientsAddUpUntilTheSolverTakesThem", on.boundGradientsAddUpUntilTheSolverTakesThem},
 		{"UnboundGradientsAreThoseOfTheLastRun", on.unboundGradientsAreThoseOfTheLastRun},

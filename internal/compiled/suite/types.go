@@ -1,0 +1,198 @@
+package suite
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// typed is a graph with nodes of several types, and what they are to be.
+type typed struct {
+	g    *gorgonia.ExprGraph
+	want []valued
+	host []*graph.Node // in order: those that run on the host
+	// wrong says that Gorgonia's machine computes something else.
+	wrong bool
+	// next binds what a second run is to have.
+	next func()
+	then []valued
+}
+
+type valued struct {
+	node *graph.Node
+	data any
+}
+
+func (c *typed) must(n *graph.Node, err error) *graph.Node {
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func (c *typed) grad(cost, x *graph.Node) *graph.Node {
+	d, err := gorgonia.Grad(cost, x)
+	if err != nil {
+		panic(err)
+	}
+	return d[0]
+}
+
+func (c *typed) in(name string, data any, shape ...int) *graph.Node {
+	v := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
+	return gorgonia.NewTensor(c.g, v.Dtype(), len(shape), gorgonia.WithName(name), gorgonia.WithShape(shape...), gorgonia.WithValue(v))
+}
+
+func (c *typed) wants(n *graph.Node, data any) { c.want = append(c.want, valued{n, data}) }
+
+func (c *typed) onHost(n *graph.Node) *graph.Node {
+	c.host = append(c.host, n)
+	return n
+}
+
+// ofTypes are graphs that are not of one type of floats.
+var ofTypes = map[string]func(c *typed){
+	"integers beside floats": func(c *typed) {
+		i := c.in("i", []int{1, -2, 3}, 3)
+		square := c.onHost(c.must(gorgonia.HadamardProd(i, i)))
+		c.wants(square, []int{1, 4, 9})
+		c.wants(c.onHost(c.must(gorgonia.Sub(square, i))), []int{0, 6, 6})
+		c.wants(c.must(gorgonia.Neg(c.in("x", []float64{1, 2}, 2))), []float64{-1, -2})
+		c.next = func() { bind(i, []int{2, 2, 0}) }
+		c.then = []valued{{square, []int{4, 4, 0}}}
+	},
+	"integers only": func(c *typed) {
+		i := c.in("i", []int{1, -2, 3, 4}, 2, 2)
+		sum := c.onHost(c.must(gorgonia.Add(i, i)))
+		c.wants(sum, []int{2, -4, 6, 8})
+		c.wants(c.onHost(c.must(gorgonia.Reshape(sum, tensor.Shape{4}))), []int{2, -4, 6, 8})
+	},
+	"numbers of Go": func(c *typed) {
+		one, two := gorgonia.NodeFromAny(c.g, 1, gorgonia.WithName("one")), gorgonia.NodeFromAny(c.g, 2, gorgonia.WithName("two"))
+		c.wants(c.onHost(c.must(gorgonia.Add(one, two))), 3)
+		c.wants(c.must(gorgonia.Add(gorgonia.NodeFromAny(c.g, 1.5, gorgonia.WithName("x")), gorgonia.NewConstant(2.0))), 3.5)
+	},
+	"comparisons": func(c *typed) {
+		x, y := c.in("x", []float32{1, 2, 3, 4}, 2, 2), c.in("y", []float32{2, 2, 2, 2}, 2, 2)
+		c.wants(c.onHost(c.must(gorgonia.Lt(x, y, false))), []bool{true, false, false, false})
+		c.wants(c.onHost(c.must(gorgonia.Gte(x, y, false))), []bool{false, true, true, true})
+		c.wants(c.must(gorgonia.Gt(x, y, true)), []float32{0, 0, 1, 1})
+		c.wants(c.must(gorgonia.Ne(x, y, true)), []float32{1, 0, 1, 1})
+		i, k := c.in("i", []int{1, 2, 3}, 3), c.in("k", []int{3, 2, 1}, 3)
+		c.wants(c.onHost(c.must(gorgonia.Lte(i, k, false))), []bool{true, true, false})
+		c.wants(c.onHost(c.must(gorgonia.Eq(i, k, true))), []int{0, 1, 0})
+		c.next = func() { bind(x, []float32{9, 9, 0, 0}) }
+		c.then = []valued{{c.want[0].node, []bool{false, false, true, true}}}
+	},
+	"a mask by comparison": func(c *typed) {
+		x := c.in("x", []float64{-1, 2, -3, 4}, 4)
+		mask := c.must(gorgonia.Gt(x, gorgonia.NewConstant(0.0), true))
+		masked := c.must(gorgonia.HadamardProd(x, mask))
+		c.wants(c.must(gorgonia.Sum(masked)), 6.0)
+		c.onHost(c.must(gorgonia.Gt(x, gorgonia.NewConstant(0.0), false)))
+	},
+	"rows whose numbers are computed": func(c *typed) {
+		table := c.in("table", []float64{1, 2, 3, 4, 5, 6}, 3, 2)
+		i := c.in("i", []int{0, 1}, 2)
+		next := c.onHost(c.must(gorgonia.Add(i, c.in("ones", []int{1, 1}, 2))))
+		rows := c.onHost(c.must(gorgonia.ByIndices(table, next, 0)))
+		y := c.must(gorgonia.Square(rows))
+		c.wants(y, []float64{9, 16, 25, 36})
+		d := c.onHost(c.grad(c.must(gorgonia.Sum(y)), table))
+		c.wants(d, []float64{0, 0, 6, 8, 10, 12})
+		c.next = func() { bind(i, []int{1, 1}) }
+		c.then = []valued{{y, []float64{25, 36, 25, 36}}, {d, []float64{0, 0, 0, 0, 20, 24}}}
+	},
+	"both types of floats": func(c *typed) {
+		x := c.in("x", []float32{1, 2}, 2)
+		square := c.onHost(c.must(gorgonia.Square(x)))
+		cost := c.onHost(c.must(gorgonia.Sum(square)))
+		d := c.grad(cost, x)
+		c.wants(cost, float32(5))
+		c.wants(d, []float32{2, 4})
+		y := c.in("y", []float64{1, 2, 3, 4, 5, 6, 7, 8}, 8)
+		c.wants(c.must(gorgonia.Neg(c.must(gorgonia.Square(y)))), []float64{-1, -4, -9, -16, -25, -36, -49, -64})
+		c.next = func() { bind(x, []float32{3, 0}) }
+		c.then = []valued{{cost, float32(9)}, {d, []float32{6, 0}}}
+	},
+	"the smaller type of floats where Gorgonia is wrong": func(c *typed) {
+		c.wrong = true
+		x := c.in("x", []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 1, 2, 3, 2)
+		c.wants(c.onHost(c.must(gorgonia.Sum(x, 1))), []float32{8, 10, 12, 14, 16, 18})
+		y := c.in("y", make([]float64, 100), 100)
+		c.wants(c.must(gorgonia.Square(y)), make([]float64, 100))
+	},
+	"a constant of integers": func(c *typed) {
+		i := c.in("i", []int{1, 2}, 2)
+		c.wants(c.onHost(c.must(gorgonia.Add(i, gorgonia.NewConstant(tensor.New(tensor.WithBacking([]int{10, 20})))))), []int{11, 22})
+	},
+}
+
+// bind lets an input have other elements.
+func bind(n *graph.Node, data any) {
+	if err := gorgonia.Let(n, tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(data))); err != nil {
+		panic(err)
+	}
+}
+
+func (on Machine) whatIsNoFloatRunsToo(t *testing.T) {
+	for name, build := range ofTypes {
+		t.Run(name, func(t *testing.T) {
+			for _, machine := range []string{"ours", "tape"} {
+				c := &typed{g: gorgonia.NewGraph()}
+				build(c)
+				if machine == "tape" {
+					if c.wrong {
+						continue
+					}
+					m := gorgonia.NewTapeMachine(c.g, gorgonia.TraceExec())
+					c.run(t, m, machine)
+					require.NoError(t, m.Close())
+					continue
+				}
+				m := on.New(c.g)
+				c.run(t, m, machine)
+				require.NoError(t, m.Verify())
+				why := map[*graph.Node]string{}
+				for _, n := range m.Report() {
+					why[n.Node] = n.Host
+				}
+				err := on.With(Settings{Strict: true}).New(c.g).RunAll()
+				for _, n := range c.host {
+					require.Regexp(t, `is of|elements are`, why[n], n.Name())
+					require.ErrorContains(t, err, n.Name(), "strict")
+				}
+				require.NoError(t, m.Close())
+			}
+		})
+	}
+}
+
+// run runs the graph, and once more with other inputs.
+func (c *typed) run(t *testing.T, m gorgonia.VM, machine string) {
+	t.Helper()
+	require.NoError(t, m.RunAll(), machine)
+	kept := make([]gorgonia.Value, len(c.want))
+	for i, w := range c.want {
+		kept[i] = w.node.Value()
+		require.Equal(t, w.data, kept[i].Data(), "%s on %s", w.node.Name(), machine)
+	}
+	if c.next == nil {
+		return
+	}
+	c.next()
+	m.Reset()
+	require.NoError(t, m.RunAll(), machine)
+	for _, w := range c.then {
+		require.Equal(t, w.data, w.node.Value().Data(), "%s on %s", w.node.Name(), machine)
+	}
+	for i, w := range c.want {
+		if machine != "tape" { // which changes what it published
+			require.Equal(t, w.data, kept[i].Data(), "a user kept the value of %s", w.node.Name())
+		}
+	}
+}

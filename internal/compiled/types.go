@@ -1,0 +1,34 @@
+package compiled
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+)
+
+// sourceOf is what a Gorgonia program wants of its graph: the values of nodes.
+func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, error) {
+	order, err := graph.Order(g, keep...)
+	return plan.Source{Graph: g, Dtype: mostOf(order), Keep: keep}, err
+}
+
+// mostOf is the type of floats that most elements are of that nodes compute and
+// read: a machine's engine runs one, and values of any other are for the host.
+func mostOf(order []graph.Ordered) graph.Dtype {
+	work := map[graph.Dtype]int{}
+	for _, o := range order {
+		if o.Node.Op() == nil {
+			continue
+		}
+		d := o.Node.Dtype()
+		work[d] += graph.Shape(o.Node.Shape()).Size()
+		for _, x := range o.Operands {
+			work[d] += graph.Shape(x.Shape()).Size()
+		}
+	}
+	if work[graph.Float32] > work[graph.Float64] {
+		return graph.Float32
+	}
+	return graph.Float64
+}

@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// boxed reports whether a node is of another type than the plan: integers, truth
+// values, the other floats. Its value lies in a box, or is bound to it.
+func (g *gatherer) boxed(n *graph.Node) bool { return n.Dtype() != g.Dtype }
+
+// foreign is why a node that this package's functions do not cover runs on the
+// host: it is boxed, or reads what is; "" if neither.
+func (g *gatherer) foreign(o graph.Ordered) string {
+	if g.boxed(o.Node) {
+		return fmt.Sprintf("its elements are %v, those of the plan %v", o.Node.Dtype(), g.Dtype)
+	}
+	for i, x := range o.Operands {
+		if g.boxed(x) {
+			return fmt.Sprintf("operand %d, %s, is of %v, the result of %v", i, x.Name(), x.Dtype(), o.Node.Dtype())
+		}
+	}
+	return ""
+}
+
+// own makes a boxed node mean what it means on a plan of its own type, where it
+// keeps nothing from run to run and nothing about it can change. Its Do is
+// called otherwise.
+func (g *gatherer) own(o graph.Ordered, as reading) (*Meaning, error) {
+	if _, lowers := o.Node.Op().(graph.Lowerer); lowers {
+		return &Meaning{}, nil
+	}
+	m, ok, err := stock(o.Node, o.Operands, as)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || len(m.State) > 0 || m.Stale != nil || m.Moved != nil {
+		return &Meaning{}, nil
+	}
+	return m, nil
+}
+
+// host writes a node that runs on the host.
+func (g *gatherer) host(f *lower.Func, o graph.Ordered) {
+	p := Host{Node: o.Node, Box: -1}
+	if g.boxed(o.Node) {
+		p.Box = g.Boxes
+		g.boxes[o.Node] = p.Box
+		g.Boxes++
+		if m := g.meanings[o.Node]; m != nil {
+			p.Func, p.Value = m.Func, m.Value
+		}
+	}
+	var args []lower.Value
+	for _, x := range o.Operands {
+		in := Operand{Box: -1}
+		switch {
+		case g.boxed(x) && x.Op() == nil:
+			in.Input = x
+		case g.boxed(x):
+			in.Box = g.boxes[x]
+			args = append(args, g.values[x])
+		default:
+			args = append(args, g.values[x])
+		}
+		p.From = append(p.From, in)
+	}
+	g.values[o.Node] = f.Apply(p, args...)[0]
+}
+
+// Box returns the box of the i-th kept node, if it has one.
+func (p *Plan) Box(i int) (box int, ok bool) {
+	if i < 0 || i >= len(p.boxOf) || p.boxOf[i] < 0 {
+		return 0, false
+	}
+	return p.boxOf[i], true
+}
+
+// boxesOf are the boxes of nodes, -1 of those that have none.
+func (g *gatherer) boxesOf(nodes []*graph.Node) []int {
+	if g.Boxes == 0 {
+		return nil
+	}
+	out := slices.Repeat([]int{-1}, len(nodes))
+	for i, n := range nodes {
+		if box, ok := g.boxes[n]; ok {
+			out[i] = box
+		}
+	}
+	return out
+}
