@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // A Batch is some samples, one after another.
@@ -47,6 +48,7 @@ type BatchOptions struct {
 type Batches struct {
 	feed     feed
 	size     int
+	room     int // samples that a batch has memory for, at most size
 	volume   int
 	prefetch int
 	perEpoch int
@@ -64,12 +66,17 @@ var errClosed = errors.New("the batches are closed")
 // With Shuffle, the order of an epoch is a Fisher-Yates shuffle by PCG-DXSM, keyed by seed and epoch only: the same on
 // every platform, whatever the size of the batches.
 func NewBatches(set Set, opts BatchOptions) (*Batches, error) {
-	b, err := newBatches(newSetFeed(set, opts), set.Shape(), opts)
+	if set == nil {
+		return nil, fmt.Errorf("batches: %w", errNoSet)
+	}
+	b, err := newBatches(newSetFeed(set, opts), set.Shape(), opts, set.Len())
 	switch {
 	case err != nil:
 		return nil, err
 	case set.Len() == 0:
 		return nil, errors.New("batches: the set has no samples")
+	case opts.Shuffle && set.Len() > maxVolume:
+		return nil, fmt.Errorf("batches: a set of %d samples cannot be shuffled, at most %d can: take a Subset, or shuffle a stream of it", set.Len(), maxVolume)
 	case opts.DropLast && set.Len() < b.size:
 		return nil, fmt.Errorf("batches: a set of %d samples has no full batch of %d; make Size smaller or keep the last",
 			set.Len(), b.size)
@@ -84,13 +91,17 @@ func NewBatches(set Set, opts BatchOptions) (*Batches, error) {
 // NewStreamBatches returns the batches of a stream, from its current position on. Until Close, the stream must not be
 // used otherwise. Options.Shuffle must not be set.
 func NewStreamBatches(stream Stream, opts BatchOptions) (*Batches, error) {
+	if stream == nil {
+		return nil, fmt.Errorf("batches: %w", errNoStream)
+	}
 	if opts.Shuffle {
 		return nil, errors.New("batches: a stream is shuffled by the function Shuffle, not by its batches")
 	}
-	return newBatches(newStreamFeed(stream, opts), stream.Shape(), opts)
+	return newBatches(newStreamFeed(stream, opts), stream.Shape(), opts, math.MaxInt)
 }
 
-func newBatches(feed feed, shape []int, opts BatchOptions) (*Batches, error) {
+// newBatches are batches of a feed that never fills one with more than most samples.
+func newBatches(feed feed, shape []int, opts BatchOptions, most int) (*Batches, error) {
 	b := &Batches{feed: feed, size: opts.Size, prefetch: opts.Prefetch, at: feed.position()}
 	if b.size == 0 {
 		b.size = 128
@@ -102,11 +113,13 @@ func newBatches(feed feed, shape []int, opts BatchOptions) (*Batches, error) {
 		return nil, fmt.Errorf("batches: the size %d is below 1", b.size)
 	}
 	var err error
-	if b.volume, err = volumeOf(shape); err == nil {
-		_, err = volumeOf([]int{b.size, b.volume})
+	b.room = max(1, min(b.size, most))
+	ahead := max(b.prefetch, 0)
+	if b.volume, err = volumeOf(shape); err == nil && ahead < maxVolume {
+		_, err = volumeOf([]int{ahead + 1, b.room, b.volume})
 	}
-	if err != nil {
-		return nil, fmt.Errorf("batches: %w", err)
+	if err != nil || ahead >= maxVolume {
+		return nil, fmt.Errorf("batches: %d ahead, of %d samples of shape %v: want at most %d values in all", ahead, b.room, shape, maxVolume)
 	}
 	return b, nil
 }
@@ -119,8 +132,11 @@ func newBatches(feed feed, shape []int, opts BatchOptions) (*Batches, error) {
 // returned by this and every further call, until Seek; batches before it are given first. It never wraps io.EOF, so
 // errors.Is may be used to find the end of an epoch.
 func (b *Batches) Next(ctx context.Context) (*Batch, error) {
-	if err := ctx.Err(); err != nil {
+	if err := alive(ctx); err != nil {
 		return nil, err
+	}
+	if b.feed == nil {
+		return nil, errNotMade
 	}
 	if b.err != nil {
 		return nil, b.err
@@ -128,12 +144,12 @@ func (b *Batches) Next(ctx context.Context) (*Batch, error) {
 	var got prepared
 	if b.prefetch < 0 {
 		if b.last == nil {
-			b.last = newBatch(b.size, b.volume)
+			b.last = newBatch(b.room, b.volume)
 		}
 		got = prepare(b.feed, b.last)
 	} else {
 		if b.ahead == nil {
-			b.ahead = startAhead(b.feed, b.prefetch, b.size, b.volume)
+			b.ahead = startAhead(b.feed, b.prefetch, b.room, b.volume)
 		}
 		if b.last != nil {
 			b.ahead.free <- b.last
@@ -166,6 +182,9 @@ func (b *Batches) Position() Position { return b.at }
 func (b *Batches) Seek(p Position) error {
 	if b.err == errClosed {
 		return b.err
+	}
+	if b.feed == nil {
+		return errNotMade
 	}
 	b.stop()
 	err := b.feed.seek(p)

@@ -200,13 +200,27 @@ func TestNewBatchesRefusesWhatGivesNoBatch(t *testing.T) {
 		{"empty", pattern(t, 0), BatchOptions{}, "the set has no samples"},
 		{"no full batch", pattern(t, 3), BatchOptions{Size: 4, DropLast: true}, "a set of 3 samples has no full batch of 4"},
 		{"a negative size", pattern(t, 3), BatchOptions{Size: -1}, "the size -1 is below 1"},
-		{"a huge size", pattern(t, 3), BatchOptions{Size: 1 << 30}, "has more than"},
+		{"too many ahead", pattern(t, 3), BatchOptions{Prefetch: 1 << 40}, "want at most 1073741824 values in all"},
+		{"too large to shuffle", NewDigits(1, 1<<40), BatchOptions{Shuffle: true}, "cannot be shuffled"},
+		{"no set", nil, BatchOptions{}, "no set: give one"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := NewBatches(c.set, c.opts)
 			require.ErrorContains(t, err, c.want)
 		})
 	}
+}
+
+func TestABatchMayBeLargerThanItsSet(t *testing.T) {
+	b, err := NewBatches(pattern(t, 3), BatchOptions{Size: 1 << 40})
+	require.NoError(t, err)
+	defer b.Close()
+	require.Equal(t, 1, b.PerEpoch())
+	got, err := b.Next(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 3, got.N)
+	_, err = NewStreamBatches(FromSet(pattern(t, 3)), BatchOptions{Size: 1 << 40})
+	require.ErrorContains(t, err, "want at most")
 }
 
 // failing is a set whose sample bad cannot be read.

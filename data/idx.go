@@ -76,6 +76,9 @@ func OpenIDX(path string) (*IDX, error) {
 // and than 2^24 elements and a hundred times the bytes of the gzip.
 func ReadIDX(r io.Reader, name string) (*IDX, error) {
 	in := &idxReader{IDX: IDX{Name: name}}
+	if r == nil {
+		return nil, in.fail("no reader: give the file, or use OpenIDX", nil)
+	}
 	in.come.r = r
 	plain := bufio.NewReaderSize(&in.come, 1<<16)
 	in.r = plain

@@ -98,7 +98,7 @@ func (o Options) defaults() Options {
 
 // open is Open among the known collections.
 func open(ctx context.Context, name string, opts Options, known []collection) (*Dataset, error) {
-	if err := ctx.Err(); err != nil {
+	if err := alive(ctx); err != nil {
 		return nil, err
 	}
 	switch name {

@@ -74,14 +74,20 @@ func (s *memory) Read(i int, x []float32) (label int, err error) {
 
 // Subset returns the samples from (inclusive) to to (exclusive) of a set, 0 <= from <= to <= set.Len().
 func Subset(set Set, from, to int) (Set, error) {
+	if set == nil {
+		return nil, fmt.Errorf("subset: %w", errNoSet)
+	}
 	if from < 0 || from > to || to > set.Len() {
 		return nil, fmt.Errorf("subset: samples %d to %d are not within a set of %d", from, to, set.Len())
 	}
 	return &subset{Set: set, from: from, n: to - from}, nil
 }
 
-// Limit returns the first n samples of a set, all of them if it has fewer, none if n is below 1.
+// Limit returns the first n samples of a set, all of them if it has fewer, none if n is below 1. Of nil it returns nil.
 func Limit(set Set, n int) Set {
+	if set == nil {
+		return nil
+	}
 	return &subset{Set: set, n: min(max(n, 0), set.Len())}
 }
 

@@ -178,3 +178,15 @@ func TestNewImagesRefusesFilesThatDoNotFit(t *testing.T) {
 		})
 	}
 }
+
+func TestNewImagesRefusesDataThatAreShorterThanTheirDimensions(t *testing.T) {
+	short := &IDX{Name: "short", Dims: []int{5, 2, 2}, Data: make([]byte, 19)}
+	_, err := NewImages(short, nil, 0)
+	require.EqualError(t, err, "short: at byte 16: 19 elements, but the dimensions [5 2 2] promise 20")
+	_, err = NewImages(&IDX{Name: "none", Dims: []int{1, -1, -1}}, nil, 0)
+	require.ErrorContains(t, err, "none: at byte 4: shape [1 -1 -1] has a size below 1")
+	_, err = NewImages(nil, nil, 0)
+	require.ErrorContains(t, err, "give one that OpenIDX returned")
+	_, err = NewImages(&IDX{Name: "pix", Dims: []int{5, 1, 1}, Data: make([]byte, 5)}, &IDX{Name: "lab", Dims: []int{5}, Data: make([]byte, 4)}, 10)
+	require.EqualError(t, err, "lab: at byte 8: 4 elements, but the dimensions [5] promise 5")
+}

@@ -14,8 +14,12 @@ import (
 // below 2 changes nothing. Because a buffer is used up before the next is read, a Position is two numbers and holds no
 // samples: Seek goes back to where the buffer began and fills it again.
 //
-// It starts with the epoch that the stream is in. The stream must not be used otherwise as long as the result is.
+// It starts with the epoch that the stream is in. The stream must not be used otherwise as long as the result is. What
+// nil gives is an error of Next.
 func Shuffle(stream Stream, size int, seed uint64) Stream {
+	if stream == nil {
+		return missing{fmt.Errorf("shuffle: %w", errNoStream)}
+	}
 	s := &shuffled{in: stream, size: max(size, 1), seed: seed}
 	start := stream.Position()
 	of := fmt.Sprintf("buffers of %d shuffled with seed %d", s.size, seed)

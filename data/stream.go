@@ -3,6 +3,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -24,8 +25,13 @@ type Stream interface {
 	Seek(Position) error
 }
 
-// FromSet returns the samples of a set in their order.
-func FromSet(set Set) Stream { return &setStream{set: set, at: Position{Of: inOrder(set)}} }
+// FromSet returns the samples of a set in their order. Those of nil are an error of Next.
+func FromSet(set Set) Stream {
+	if set == nil {
+		return missing{fmt.Errorf("stream: %w", errNoSet)}
+	}
+	return &setStream{set: set, at: Position{Of: inOrder(set)}}
+}
 
 // inOrder describes the plain order of a set.
 func inOrder(set Set) string { return fmt.Sprintf("%d samples in order", set.Len()) }
@@ -116,8 +122,14 @@ func (s *funcStream) Seek(p Position) error {
 	if err != nil {
 		return fmt.Errorf("stream: %w", err)
 	}
+	if s.start == nil {
+		return errors.New("stream: no function to start an epoch by: give FromFunc one")
+	}
 	s.next = nil // whatever comes of this, the source has been left
 	next, err := s.start(p.Epoch)
+	if err == nil && next == nil {
+		err = errors.New("it returned no function to read samples by")
+	}
 	if err != nil {
 		return fmt.Errorf("start of epoch %d: %w", p.Epoch, notEOF(err))
 	}

@@ -70,7 +70,7 @@ func (a Activation) expr() (lower.Expr, error) {
 // Activate applies the activation of that name to every element of x. "" and
 // "linear" return x itself; an unknown name is an error that lists the known.
 func (b *Builder) Activate(a Activation, x *Node) *Node {
-	if x == nil || b.err != nil {
+	if x == nil || b.Err() != nil {
 		return nil
 	}
 	e, err := a.expr()

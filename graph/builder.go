@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -37,7 +38,9 @@ var building sync.Mutex
 func Exclusive(f func()) {
 	building.Lock()
 	defer building.Unlock()
-	f()
+	if f != nil {
+		f()
+	}
 }
 
 // Config is what a Builder builds for.
@@ -75,13 +78,20 @@ type build struct {
 	layers  []Layer
 }
 
-// New starts a graph over the parameters, with their element type.
+// New starts a graph over the parameters, with their element type. Parameters that
+// are nil or of no type of floats are the first mistake that Err returns.
 func New(p *Params, c Config) *Builder {
+	var err error
+	if p == nil || p.dtype != Float32 && p.dtype != Float64 {
+		err = errors.New("graph: no parameters of Float32 or Float64: make them by NewParams")
+		p = NewParams(Float32, 0)
+	}
 	return &Builder{build: &build{
 		Config:  c,
 		g:       gorgonia.NewGraph(),
 		params:  p,
-		dtype:   p.Dtype(),
+		dtype:   p.dtype,
+		err:     err,
 		inputs:  map[string]*Node{},
 		readers: map[string]*Node{},
 		owner:   map[*Node]*Param{},
@@ -94,6 +104,9 @@ func New(p *Params, c Config) *Builder {
 // Scope returns the builder with name added to the prefix of names: "a" then
 // "b" is "a/b".
 func (b *Builder) Scope(name string) *Builder {
+	if b == nil {
+		return nil
+	}
 	return &Builder{b.build, join(b.scope, name)}
 }
 
@@ -119,12 +132,18 @@ func (b *Builder) Params() *Params { return b.params }
 // Dtype returns the element type.
 func (b *Builder) Dtype() Dtype { return b.dtype }
 
-// Err returns the first mistake made in building, or nil.
-func (b *Builder) Err() error { return b.err }
+// Err returns the first mistake made in building, or nil. That of a nil Builder,
+// into which nothing can be built, is that it is nil.
+func (b *Builder) Err() error {
+	if b == nil {
+		return errors.New("graph: no builder: make one by New")
+	}
+	return b.err
+}
 
 // Failf records a mistake, if it is the first, under the name of the layer.
 func (b *Builder) Failf(format string, args ...any) {
-	if b.err != nil {
+	if b.Err() != nil {
 		return
 	}
 	err := fmt.Errorf(format, args...)
@@ -148,7 +167,7 @@ func (b *Builder) Unique(name string) string {
 // Input adds an input with the scoped name. Bind a value with gorgonia.Let
 // before each run; until then it is zero.
 func (b *Builder) Input(name string, shape ...int) *Node {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil
 	}
 	name = join(b.scope, name)
@@ -214,7 +233,7 @@ func (b *Builder) rescue(what, name string) {
 // Keep names nodes whose values are wanted after a run. A machine may leave
 // the values of all others out.
 func (b *Builder) Keep(nodes ...*Node) {
-	if b.err == nil {
+	if b.Err() == nil {
 		b.kept = append(b.kept, nodes...)
 	}
 }
@@ -225,7 +244,7 @@ func (b *Builder) Kept() []*Node { return b.kept }
 // Read names scalar nodes that are wanted after a run, by Number only: a
 // machine need not make values of them for the graph.
 func (b *Builder) Read(nodes ...*Node) {
-	if b.err == nil {
+	if b.Err() == nil {
 		b.read = append(b.read, nodes...)
 	}
 }

@@ -15,7 +15,7 @@ const clockName = "clock"
 // holds the epoch and the number of the batch's first sample in the epoch's
 // order, each as two 16-bit words, the low one first; set it with SetClock.
 func (b *Builder) Clock() *Node {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil
 	}
 	if n := b.inputs[clockName]; n != nil {

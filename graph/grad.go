@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -14,14 +15,14 @@ import (
 // names it. Any number of losses can be differentiated in one graph.
 func (b *Builder) Grad(loss *Node, wrt ...*Node) []*Node {
 	grads := b.grad(loss, wrt)
-	if b.err != nil {
+	if b.Err() != nil {
 		return make([]*Node, len(wrt))
 	}
 	return grads
 }
 
 func (b *Builder) grad(loss *Node, wrt []*Node) []*Node {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil
 	}
 	if _, err := b.operands(append([]*Node{loss}, wrt...)); err != nil {
@@ -51,14 +52,14 @@ func (b *Builder) grad(loss *Node, wrt []*Node) []*Node {
 		}
 	}
 	r.grads[loss] = []*Node{b.Scope("grad").Map(one(), loss)}
-	for i := len(order) - 1; i >= 0 && b.err == nil; i-- {
+	for i := len(order) - 1; i >= 0 && b.Err() == nil; i-- {
 		if n := order[i]; live[n] {
 			r.visit(n, live)
 		}
 	}
 	out := make([]*Node, len(wrt))
 	for i, w := range wrt {
-		if out[i] = r.total(w); out[i] == nil && b.err == nil {
+		if out[i] = r.total(w); out[i] == nil && b.Err() == nil {
 			b.Failf("gradient: no gradient reaches %s: an op between it and the loss has none", w.Name())
 		}
 	}
@@ -141,7 +142,7 @@ func (r *reverse) visit(n *Node, live map[*Node]bool) {
 		}
 		gs = pullGorgonia(&Pull{B: b, In: in, Out: []*Node{n}, Grad: []*Node{g}, Want: want})
 	}
-	if b.err != nil {
+	if b.Err() != nil {
 		return
 	}
 	for i, c := range in {
@@ -184,7 +185,7 @@ func (a *Applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node
 		}
 	}
 	gs := a.grad(p)
-	if b.err == nil && len(gs) != len(in) {
+	if b.Err() == nil && len(gs) != len(in) {
 		b.Failf("gradient: op %s returned %d gradients for %d operands", a.info.Name, len(gs), len(in))
 	}
 	return gs
@@ -192,7 +193,7 @@ func (a *Applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node
 
 // DiffWRT tells Gorgonia that every operand has a gradient, unless the op has none.
 func (a *Applied) DiffWRT(n int) []bool {
-	d := make([]bool, n)
+	d := make([]bool, max(0, min(n, len(a.in))))
 	for i := range d {
 		d[i] = a.grad != nil
 	}
@@ -201,6 +202,10 @@ func (a *Applied) DiffWRT(n int) []bool {
 
 // SymDiff is the op's gradient for gorgonia.Grad.
 func (a *Applied) SymDiff(in gorgonia.Nodes, out, grad *Node) (gorgonia.Nodes, error) {
+	is := func(n *Node, s Shape) bool { return n != nil && Shape(n.Shape()).Equal(s) }
+	if !slices.EqualFunc(in, a.in, is) || !is(out, a.nodeShape()) || !is(grad, a.nodeShape()) {
+		return nil, fmt.Errorf("graph: gradient of %v: want its operands of %v, its result of %v and the gradient of that", a, a.in, a.nodeShape())
+	}
 	b := New(NewParams(a.dtype, 0), Config{})
 	b.g = out.Graph()
 	want := make([]bool, len(in))
@@ -208,7 +213,7 @@ func (a *Applied) SymDiff(in gorgonia.Nodes, out, grad *Node) (gorgonia.Nodes, e
 		want[i] = true
 	}
 	gs := a.pull(b, out, in, want, grad, nil)
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil, b.err
 	}
 	for i, g := range gs {
@@ -254,7 +259,13 @@ func childPointers(n *Node) []uintptr {
 
 // Operands returns the operands of a node in order, whoever built it.
 func Operands(g *gorgonia.ExprGraph, n *Node) ([]*Node, error) {
+	if g == nil {
+		return nil, errNoGraph
+	}
 	cs, ok := childrenOf(g)[n]
+	if n == nil {
+		return nil, errors.New("graph: no node")
+	}
 	if !ok {
 		return nil, fmt.Errorf("graph: node %s is not of this graph", n.Name())
 	}

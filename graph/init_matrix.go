@@ -88,11 +88,7 @@ func dot(x, y []float64) float64 {
 // stream of its own: such as Blocks(1, 4, Orthogonal(1)) for the recurrent
 // weight [H, 4H] of an LSTM.
 func Blocks(axis, n int, init Init) Init {
-	inits := make([]Init, max(n, 0))
-	for i := range inits {
-		inits[i] = init
-	}
-	return Sections(axis, inits...)
+	return sections(axis, n, func(int) Init { return init })
 }
 
 // Sections divides an axis into as many equal blocks as there are inits and
@@ -100,8 +96,12 @@ func Blocks(axis, n int, init Init) Init {
 // "#0", "#1", ...: such as Sections(0, Zeros(), Ones(), Zeros(), Zeros()) for
 // a bias [4H] whose second quarter is that of the forget gate.
 func Sections(axis int, inits ...Init) Init {
+	return sections(axis, len(inits), func(i int) Init { return inits[i] })
+}
+
+// sections starts n blocks along an axis, each by its own init.
+func sections(axis, n int, of func(i int) Init) Init {
 	return func(d Draw, shape Shape, w []float64) error {
-		n := len(inits)
 		if axis < 0 || axis >= len(shape) || n < 1 || shape[axis]%n != 0 {
 			return fmt.Errorf("start of shape %v in %d blocks along axis %d: want an axis that divides into at least one equal block", shape, n, axis)
 		}
@@ -109,7 +109,8 @@ func Sections(axis int, inits ...Init) Init {
 		block[axis] /= n
 		part := make([]float64, block.Size())
 		run := block[axis:].Size() // elements of one block that lie together
-		for i, init := range inits {
+		for i := range n {
+			init := of(i)
 			if init == nil {
 				init = Zeros()
 			}

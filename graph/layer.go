@@ -14,7 +14,7 @@ type Layer struct {
 // Layer records that the scope was a layer of some kind with that result,
 // which it returns, for the summary.
 func (b *Builder) Layer(kind string, out *Node) *Node {
-	if b.err == nil && out != nil {
+	if b.Err() == nil && out != nil {
 		b.layers = append(b.layers, Layer{Path: b.scope, Kind: kind, Out: Shape(out.Shape())})
 	}
 	return out

@@ -63,7 +63,7 @@ func (l ConvTranspose2D) Apply(b *Builder, x *Node) *Node {
 // filters reports whether a layer of filters can be built on x, and records
 // the mistake if not.
 func (b *Builder) filters(op string, x *Node, filters int, kernel [2]int) bool {
-	if b.err != nil {
+	if b.Err() != nil {
 		return false
 	}
 	if err := rank4([]string{"images [N, C, H, W]"}, x); err != nil {

@@ -12,7 +12,7 @@ type Dense struct {
 
 // Apply adds the layer to the graph.
 func (d Dense) Apply(b *Builder, x *Node) *Node {
-	if x == nil || b.err != nil {
+	if x == nil || b.Err() != nil {
 		return nil
 	}
 	if x.Dims() < 2 {
@@ -26,7 +26,7 @@ func (d Dense) Apply(b *Builder, x *Node) *Node {
 // Weight returns the layer's weight "w" [in, Units] without applying the
 // layer, for another layer to be tied to.
 func (d Dense) Weight(b *Builder, in int) *Node {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil
 	}
 	if d.Units < 1 || in < 1 {
@@ -51,7 +51,7 @@ type DenseTied struct {
 
 // Apply adds the layer to the graph.
 func (d DenseTied) Apply(b *Builder, x *Node) *Node {
-	if x == nil || b.err != nil {
+	if x == nil || b.Err() != nil {
 		return nil
 	}
 	if d.Of == nil || d.Of.Dims() != 2 {
@@ -67,7 +67,7 @@ func (d DenseTied) Apply(b *Builder, x *Node) *Node {
 
 // affine is act(x w + b) for x [..., D] and w [D, Units].
 func (b *Builder) affine(what string, x, w *Node, noBias bool, act Activation) *Node {
-	if w == nil || b.err != nil {
+	if w == nil || b.Err() != nil {
 		return nil
 	}
 	in, units := w.Shape()[0], w.Shape()[1]

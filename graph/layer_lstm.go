@@ -39,7 +39,7 @@ func (l LSTM) ApplyFrom(b *Builder, x *Node, from LSTMState) (h *Node, last LSTM
 }
 
 func (l LSTM) run(b *Builder, x *Node, from LSTMState) (h *Node, last LSTMState) {
-	if x == nil || b.err != nil {
+	if x == nil || b.Err() != nil {
 		return nil, LSTMState{}
 	}
 	s := x.Shape()
@@ -53,7 +53,7 @@ func (l LSTM) run(b *Builder, x *Node, from LSTMState) (h *Node, last LSTMState)
 	case l.Steps > 0 && len(s) != 2:
 		b.Failf("lstm: x is %v, with Steps want [N,D], the same at every step", Shape(s))
 	}
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil, LSTMState{}
 	}
 	if l.Steps > 0 {

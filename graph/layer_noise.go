@@ -28,7 +28,7 @@ type GaussianNoise struct {
 
 // Apply adds noise to x [N, ...]; the noise belongs to the sample, as Normal says.
 func (l GaussianNoise) Apply(b *Builder, x *Node) *Node {
-	if b.Training || l.Always {
+	if b.Err() == nil && (b.Training || l.Always) {
 		x = b.AddNoise(x, l.Std)
 	}
 	return b.Layer("GaussianNoise", x)
@@ -39,7 +39,7 @@ func (l GaussianNoise) Apply(b *Builder, x *Node) *Node {
 // training it is x. Two dropouts, of one node or of two, draw independently.
 func (b *Builder) Dropout(x *Node, rate float64) *Node {
 	switch {
-	case x == nil || b.err != nil:
+	case x == nil || b.Err() != nil:
 		return nil
 	case !(rate >= 0 && rate < 1):
 		b.Failf("dropout: the rate is %g, want at least 0 and below 1", rate)
@@ -61,7 +61,7 @@ func (b *Builder) Dropout(x *Node, rate float64) *Node {
 // x [N, ...], in training and outside it.
 func (b *Builder) AddNoise(x *Node, std float64) *Node {
 	switch {
-	case x == nil || b.err != nil:
+	case x == nil || b.Err() != nil:
 		return nil
 	case !(std >= 0) || math.IsInf(std, 0):
 		b.Failf("gaussian noise: the standard deviation is %g, want a finite one, at least 0", std)

@@ -29,7 +29,7 @@ type BatchNorm struct {
 // x [N,D] for each of the D features over N. In training a channel must have
 // more than one value.
 func (l BatchNorm) Apply(b *Builder, x *Node) *Node {
-	if x == nil || b.err != nil {
+	if x == nil || b.Err() != nil {
 		return nil
 	}
 	momentum, epsilon := cmp.Or(l.Momentum, 0.9), cmp.Or(l.Epsilon, 1e-5)

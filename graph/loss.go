@@ -9,18 +9,18 @@ import "github.com/stheno-ml/stheno/lower"
 // alike is false, with an error, unless x and y are of one shape.
 func (b *Builder) alike(what string, x, y *Node) bool {
 	switch {
-	case b.err != nil:
+	case b.Err() != nil:
 	case x == nil || y == nil:
 		b.Failf("%s: an operand is nil", what)
 	case !sameShape(x, y):
 		b.Failf("%s: the shapes %v and %v differ: both must have the same", what, Shape(x.Shape()), Shape(y.Shape()))
 	}
-	return b.err == nil
+	return b.Err() == nil
 }
 
 // perSample sums x [N, ...] over all axes but the first, to [N].
 func (b *Builder) perSample(what string, x *Node) *Node {
-	if x == nil || b.err != nil {
+	if x == nil || b.Err() != nil {
 		return nil
 	}
 	switch axes := allAxes(x, nil); len(axes) {

@@ -70,7 +70,7 @@ func (o Op[A]) Apply(b *Builder, a A, in ...*Node) *Node {
 
 // ApplyAll adds the op to the graph and returns its results.
 func (o Op[A]) ApplyAll(b *Builder, a A, in ...*Node) []*Node {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil
 	}
 	shapes, err := b.operands(in)

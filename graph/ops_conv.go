@@ -135,7 +135,7 @@ func rank4(names []string, xs ...*Node) error {
 // where x is zero outside of the image, and
 // P = (H + top + bottom - dilation*(KH-1) - 1)/stride + 1, rounded down; Q likewise.
 func (b *Builder) Conv2D(x, w *Node, g ConvGeometry) *Node {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil
 	}
 	if err := rank4([]string{"images [N, C, H, W]", "kernels [O, C, KH, KW]"}, x, w); err != nil {
@@ -156,7 +156,7 @@ func (b *Builder) Conv2D(x, w *Node, g ConvGeometry) *Node {
 // H = (P-1)*stride - top - bottom + dilation*(KH-1) + 1 + output padding, as in
 // PyTorch, or H = P*stride with Same padding; W likewise.
 func (b *Builder) ConvTranspose2D(x, w *Node, g TransposeGeometry) *Node {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil
 	}
 	if err := rank4([]string{"images [N, C, P, Q]", "kernels [C, O, KH, KW]"}, x, w); err != nil {

@@ -126,7 +126,7 @@ type Recurrence struct {
 // last, which is that at time 0 in reverse. An x of [N,1,D] is read at each of
 // r.Steps steps. It can be differentiated once.
 func (b *Builder) LSTM(x *Node, w LSTMWeights, from LSTMState, r Recurrence) (h *Node, last LSTMState) {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil, LSTMState{}
 	}
 	a := lstmAttrs{Steps: r.Steps, Reverse: r.Reverse}
@@ -143,7 +143,7 @@ func (b *Builder) LSTM(x *Node, w LSTMWeights, from LSTMState, r Recurrence) (h 
 		in = append(in, from.H, from.C)
 	}
 	out := lstmOp().ApplyAll(b, a, in...)
-	if out == nil || b.err != nil {
+	if out == nil || b.Err() != nil {
 		return nil, LSTMState{}
 	}
 	return out[0], LSTMState{out[1], out[2]}

@@ -44,7 +44,7 @@ func pullLSTM(a lstmAttrs, p *Pull) []*Node {
 	}
 	gs := make([]*Node, len(p.In))
 	out := lstmGradOp().ApplyAll(p.B, g, in...)
-	if out == nil || p.B.err != nil {
+	if out == nil || p.B.Err() != nil {
 		return gs
 	}
 	if g.X {

@@ -163,7 +163,7 @@ func avgPoolGradOp() Op[poolSpreadAttrs] {
 
 // window resolves the geometry of a pooling of x, or records the mistake.
 func (b *Builder) window(op string, x *Node, g PoolGeometry) (w lower.Window, ok bool) {
-	if b.err != nil {
+	if b.Err() != nil {
 		return w, false
 	}
 	err := rank4([]string{"images [N, C, H, W]"}, x)

@@ -51,7 +51,7 @@ func (b *Builder) Uniform(name string, shape ...int) *Node { return b.random(uni
 func (b *Builder) Normal(name string, shape ...int) *Node { return b.random(normalOp(), name, shape) }
 
 func (b *Builder) random(op Op[randomAttrs], name string, shape Shape) *Node {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil
 	}
 	key := lower.RandomKey(b.Seed, b.Unique(name))

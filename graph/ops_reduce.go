@@ -141,7 +141,7 @@ func (b *Builder) dropAxes(x *Node, axes []int) *Node {
 // SumTo sums x over the axes along which a node like was repeated to x's
 // shape: the gradient of broadcasting.
 func (b *Builder) SumTo(x, like *Node) *Node {
-	if b.err != nil || x == nil || like == nil {
+	if b.Err() != nil || x == nil || like == nil {
 		return nil
 	}
 	from, to := Shape(x.Shape()), Shape(like.Shape())

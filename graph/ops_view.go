@@ -224,7 +224,7 @@ func (b *Builder) Reshape(x *Node, shape ...int) *Node {
 
 // Flatten reshapes x [N, ...] to [N, product of the rest].
 func (b *Builder) Flatten(x *Node) *Node {
-	if x == nil || b.err != nil {
+	if x == nil || b.Err() != nil {
 		return nil
 	}
 	if x.Dims() < 1 {
@@ -244,7 +244,7 @@ func (b *Builder) BroadcastTo(x *Node, shape ...int) *Node {
 
 // RepeatVector repeats x [N, D] to [N, times, D].
 func (b *Builder) RepeatVector(x *Node, times int) *Node {
-	if x == nil || b.err != nil {
+	if x == nil || b.Err() != nil {
 		return nil
 	}
 	s := x.Shape()

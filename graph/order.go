@@ -1,10 +1,13 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
 )
+
+var errNoGraph = errors.New("graph: no graph: make it by gorgonia.NewGraph or New")
 
 // Ordered is a node with its operands.
 type Ordered struct {
@@ -15,6 +18,9 @@ type Ordered struct {
 // Order returns the nodes that the targets depend on and the targets
 // themselves, operands before what reads them, whoever built them.
 func Order(g *gorgonia.ExprGraph, targets ...*Node) ([]Ordered, error) {
+	if g == nil {
+		return nil, errNoGraph
+	}
 	children := childrenOf(g)
 	var out []Ordered
 	seen := map[*Node]bool{}

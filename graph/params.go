@@ -249,13 +249,20 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 			return nil, err
 		}
 	}
+	if p.named == nil {
+		p.named = map[string]*Param{}
+	}
 	p.list = append(p.list, q)
 	p.named[name] = q
 	return q, nil
 }
 
-// ZeroValue returns zeros of Float32 or Float64 as a Gorgonia value.
+// ZeroValue returns zeros of Float32 or Float64 as a Gorgonia value; nil if the
+// shape is none.
 func ZeroValue(dtype Dtype, shape Shape) gorgonia.Value {
+	if shape.Check() != nil {
+		return nil
+	}
 	if dtype == Float64 {
 		return zeros[float64](shape)
 	}
@@ -280,7 +287,7 @@ func (b *Builder) State(name string, init Init, shape ...int) *Node {
 }
 
 func (b *Builder) param(name string, init Init, shape Shape, trainable bool) *Node {
-	if b.err != nil {
+	if b.Err() != nil {
 		return nil
 	}
 	name = join(b.scope, name)
@@ -298,7 +305,11 @@ func (b *Builder) param(name string, init Init, shape Shape, trainable bool) *No
 
 // Node returns the node that reads the parameter in this graph.
 func (b *Builder) Node(q *Param) *Node {
-	if b.err != nil {
+	if b.Err() != nil {
+		return nil
+	}
+	if q == nil || q.value == nil {
+		b.Failf("the parameter is nil: ask the builder's Params for it")
 		return nil
 	}
 	n := b.readers[q.name]

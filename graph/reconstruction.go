@@ -50,7 +50,7 @@ func (l ReconLoss) Net(b *Builder, x, code, y *Node) Net {
 		task.Loss = b.Scope("loss").BCEWithLogits(y, x)
 	}
 	recon := l.Recon(b, y)
-	if b.err != nil {
+	if b.Err() != nil {
 		return Net{}
 	}
 	return Net{Input: x, Recon: recon, Code: code, Tasks: []Task{task}}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,9 @@ import (
 // and the totals of weights and states in elements and bytes, each counted
 // once however often it is used.
 func Summary(b *Builder, title string) string {
+	if b == nil {
+		return title + "\n" + b.Err().Error() + "\n"
+	}
 	rows := [][4]string{{"Layer", "Kind", "Output", "Weights"}}
 	for _, l := range b.Layers() {
 		out := strings.TrimSuffix(strings.TrimPrefix(l.Out.String(), "["), "]")
@@ -91,9 +95,12 @@ func thousands(n int) string {
 // SummaryOf builds a model's training graph and returns its Summary, or the
 // mistake in building it.
 func SummaryOf(title string, build func(b *Builder, batch int) Net) (string, error) {
+	if build == nil {
+		return "", errors.New("graph: no function to build the model by")
+	}
 	b := New(NewParams(Float32, 0), Config{Training: true})
 	build(b, 2) // batch norm trains on no less
-	if b.err != nil {
+	if b.Err() != nil {
 		return "", b.err
 	}
 	return Summary(b, title), nil

@@ -20,7 +20,7 @@ type Update struct {
 // is the value of next, which has the same shape. Within the step every reader
 // sees the old value; all updates land after the last read.
 func (b *Builder) Update(node, next *Node) {
-	if b.err != nil {
+	if b.Err() != nil {
 		return
 	}
 	q := b.owner[node]
@@ -50,6 +50,11 @@ func (b *Builder) Updates() []Update { return b.updates }
 // Land carries out updates on the host once the graph has run, for machines
 // that do not do it themselves: all next values are read before any is written.
 func Land(updates []Update) error {
+	for i, u := range updates {
+		if u.Param == nil || u.Next == nil {
+			return fmt.Errorf("graph: update %d has no parameter or no next value: make it by Builder.Update", i)
+		}
+	}
 	if len(updates) > 0 && updates[0].Next.Dtype() == Float64 {
 		return land[float64](updates)
 	}

@@ -59,8 +59,12 @@ func memory[T lower.Float](t *tensor.Dense) []T {
 }
 
 // NewValue returns elements, in row-major order, as a Gorgonia value: a scalar for the empty
-// shape, else a dense tensor over the same memory.
+// shape, else a dense tensor over the same memory. It is nil unless there are as many elements
+// as the shape has.
 func NewValue[T lower.Float](x []T, shape Shape) gorgonia.Value {
+	if shape.Check() != nil || len(x) != shape.Size() {
+		return nil
+	}
 	if len(shape) > 0 {
 		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(x))
 	}

@@ -45,6 +45,9 @@ func (o Adam) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph
 
 // update is Adam with decoupled weight decay.
 func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.Node, weights, grads []*graph.Node) {
+	if !updatable(b, rate, weights, grads) {
+		return
+	}
 	beta1, beta2 := orDefault(o.Beta1, 0.9), orDefault(o.Beta2, 0.999)
 	correct1 := correction(b, name+"/correction1", beta1)
 	correct2 := correction(b, name+"/correction2", beta2)

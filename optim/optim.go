@@ -28,6 +28,13 @@ type Optimizer interface {
 // of the weights that it trains. It returns the scalar input for the learning
 // rate, which holds the optimiser's own until it is set.
 func Minimize(b *graph.Builder, o Optimizer, task graph.Task) *graph.Node {
+	if b.Err() != nil {
+		return nil
+	}
+	if o == nil {
+		b.Failf("optim: no optimiser for task %q: give one, such as optim.Adam{}", task.Name)
+		return nil
+	}
 	if err := o.Validate(); err != nil {
 		b.Failf("%w", err)
 		return nil
@@ -51,6 +58,25 @@ func Minimize(b *graph.Builder, o Optimizer, task graph.Task) *graph.Node {
 	}
 	o.Update(b, rate, weights, grads)
 	return rate
+}
+
+// updatable reports whether there is a gradient for each weight, and records the
+// mistake if not.
+func updatable(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) bool {
+	if b.Err() != nil {
+		return false
+	}
+	if rate == nil || len(grads) != len(weights) {
+		b.Failf("optim: %d gradients of %d weights: want a gradient for each, and a rate", len(grads), len(weights))
+		return false
+	}
+	for i, w := range weights {
+		if b.ParamOf(w) == nil {
+			b.Failf("optim: weight %d, %v, is no parameter of this graph", i, w)
+			return false
+		}
+	}
+	return true
 }
 
 // inRange is an error unless lo <= v < hi.

@@ -41,6 +41,9 @@ func (o SGD) Validate() error {
 
 // Update adds the updates.
 func (o SGD) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) {
+	if !updatable(b, rate, weights, grads) {
+		return
+	}
 	w, g, v, lr := lower.Arg(0), lower.Arg(1), lower.Arg(2), lower.Arg(3)
 	momentum := lower.Num(o.Momentum)
 	if o.WeightDecay > 0 {

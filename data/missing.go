@@ -1,0 +1,32 @@
+// What callers may leave out: a set, a stream, a context. It is an error that says what to give, never a panic.
+
+package data
+
+import (
+	"context"
+	"errors"
+)
+
+var (
+	errNoSet     = errors.New("no set: give one that Open, InMemory or NewImages returned")
+	errNoStream  = errors.New("no stream: give one that FromSet or FromFunc returned")
+	errNoContext = errors.New("no context: give context.Background()")
+	errNotMade   = errors.New("batches: make them by NewBatches or NewStreamBatches")
+)
+
+// alive is the error of a context that is missing or over.
+func alive(ctx context.Context) error {
+	if ctx == nil {
+		return errNoContext
+	}
+	return ctx.Err()
+}
+
+// missing is the stream of what was not given.
+type missing struct{ err error }
+
+func (missing) Shape() []int                  { return nil }
+func (missing) Classes() int                  { return 0 }
+func (m missing) Next([]float32) (int, error) { return -1, m.err }
+func (missing) Position() Position            { return Position{} }
+func (m missing) Seek(Position) error         { return m.err }

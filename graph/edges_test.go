@@ -1,0 +1,95 @@
+package graph_test
+
+import (
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/edges"
+	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/tape"
+)
+
+// arguments are a builder with an input, a weight and two nodes, and what else
+// there is to give to a function of this package.
+func arguments(dtype graph.Dtype) (b *graph.Builder, values []any) {
+	p := graph.NewParams(dtype, 1)
+	b = graph.New(p, graph.Config{Training: true})
+	x := b.Input("x", 2, 4)
+	w := b.Param("w", nil, 4, 4)
+	s := b.Scalar("s", 1)
+	image := b.Input("image", 1, 2, 4, 4)
+	y := b.MatMul(x, w)
+	loss := b.Sum(b.Square(y))
+	foreign := graph.New(p, graph.Config{}).Input("x", 2, 4)
+	other := gorgonia.NewGraph()
+	whole := gorgonia.NewMatrix(other, tensor.Int, gorgonia.WithName("n"), gorgonia.WithShape(2, 4), gorgonia.WithInit(gorgonia.Zeroes()))
+	bare := gorgonia.NewMatrix(other, dtype, gorgonia.WithName("bare"), gorgonia.WithShape(2, 4))
+	of, _ := graph.AppliedAt(y)
+	return b, []any{
+		b, p, p.Get("w"), x, w, s, image, y, loss, foreign, whole, bare, of,
+		b.Graph(), other, &graph.Param{}, graph.Zeros(), graph.Float32, graph.Float64, tensor.Int,
+		lower.Arg(0), lower.Arg(7), lower.Num(1), []int{2, 4}, []float64{1, 2, 3, 4, 5, 6, 7, 8}, graph.Shape{2, 4}, graph.Pair{1, 1},
+		[]graph.Update{{}}, []graph.Update{{Param: p.Get("w"), Node: w, Next: y}}, graph.Array{}, x.Value(), whole.Value(), s.Value(),
+		graph.LSTMWeights{Wx: w, Wh: w, Bias: w}, graph.LSTMState{H: x, C: x},
+	}
+}
+
+func TestNoArgumentMakesABuilderPanic(t *testing.T) {
+	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+		edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
+			b, values := arguments(dtype)
+			return []any{b}, nil, values
+		})
+	}
+}
+
+func TestNoArgumentMakesAFunctionOrALayerPanic(t *testing.T) {
+	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
+		b, values := arguments(graph.Float32)
+		p := b.Params()
+		of := values[12]
+		m, err := tape.New(b)
+		if err != nil {
+			panic(err)
+		}
+		return []any{
+				p, p.Get("w"), of, graph.Shape{}, graph.Activation(""), graph.Activation("tanh"), graph.ReconLoss(""), graph.ReconLoss("other"),
+				graph.AvgPool2D{}, graph.BatchNorm{}, graph.Conv2D{}, graph.ConvTranspose2D{}, graph.Dense{}, graph.DenseTied{},
+				graph.Dropout{}, graph.GaussianNoise{}, graph.LSTM{}, graph.MaxPool2D{}, graph.Upsample2D{}, graph.Pair{},
+				graph.Dense{Units: 1 << 40}, graph.Dense{Units: -1}, graph.Conv2D{Filters: 1 << 40}, graph.LSTM{Units: -1}, graph.LSTM{Units: 2},
+			}, map[string]any{
+				"Elements[float32]": graph.Elements[float32], "Elements[float64]": graph.Elements[float64],
+				"Exclusive": graph.Exclusive, "Fans": graph.Fans, "Feed": graph.Feed, "Fill": graph.Fill, "Floats": graph.Floats,
+				"Land": graph.Land, "NewValue[float32]": graph.NewValue[float32], "NewValue[float64]": graph.NewValue[float64],
+				"Number": graph.Number, "Scalar": graph.Scalar, "SetClock": graph.SetClock, "SetFloats": graph.SetFloats,
+				"SetScalar": graph.SetScalar, "Summary": graph.Summary, "SummaryOf": graph.SummaryOf, "ZeroValue": graph.ZeroValue,
+				"AppliedAt": graph.AppliedAt, "New": graph.New, "NewParams": graph.NewParams, "Operands": graph.Operands, "Order": graph.Order,
+				"Ops": graph.Ops,
+			}, append(values, m)
+	}, "graph.Applied.WriteHash") // of Gorgonia's Op, which has no answer but the hash
+}
+
+func TestNoStartMakesAParameterPanic(t *testing.T) {
+	start := func(init graph.Init, shape []int) error {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+		b.Param("w", init, shape...)
+		return b.Err()
+	}
+	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
+		return nil, map[string]any{
+			"Blocks":        func(axis, n int, init graph.Init, shape []int) { start(graph.Blocks(axis, n, init), shape) },
+			"Constant":      func(v float64, shape []int) { start(graph.Constant(v), shape) },
+			"GlorotNormal":  func(in, out int, shape []int) { start(graph.GlorotNormal(in, out), shape) },
+			"GlorotUniform": func(in, out int, shape []int) { start(graph.GlorotUniform(in, out), shape) },
+			"HeNormal":      func(in int, shape []int) { start(graph.HeNormal(in), shape) },
+			"HeUniform":     func(in int, shape []int) { start(graph.HeUniform(in), shape) },
+			"Normal":        func(mean, std float64, shape []int) { start(graph.Normal(mean, std), shape) },
+			"Orthogonal":    func(gain float64, shape []int) { start(graph.Orthogonal(gain), shape) },
+			"Sections":      func(axis int, inits []graph.Init, shape []int) { start(graph.Sections(axis, inits...), shape) },
+			"Uniform":       func(lo, hi float64, shape []int) { start(graph.Uniform(lo, hi), shape) },
+		}, []any{graph.Zeros(), []int{2, 4}, []int{4}}
+	})
+}

@@ -1,0 +1,23 @@
+package optim_test
+
+import (
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/edges"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+func TestNoArgumentMakesAnOptimizerPanic(t *testing.T) {
+	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
+		p := graph.NewParams(graph.Float32, 1)
+		b := graph.New(p, graph.Config{Training: true})
+		w, x := b.Param("w", nil, 2), b.Input("x", 2)
+		loss := b.Sum(b.Mul(w, x))
+		task := graph.Task{Name: "loss", Loss: loss}
+		return []any{optim.SGD{}, optim.SGD{Momentum: .9}, optim.Adam{}, optim.AdamW{}},
+			map[string]any{"Minimize": optim.Minimize},
+			[]any{b, w, x, loss, b.Scalar("rate", 1), optim.SGD{}, optim.Adam{}, task,
+				graph.Task{Loss: x}, graph.Task{Loss: loss, Trains: []*graph.Param{nil}}, graph.Task{Loss: loss, Trains: p.All()}}
+	})
+}
