@@ -33,7 +33,7 @@ import (
 // Config is how a machine is to run. Its zero value is the default.
 type Config struct {
 	// Threads is how many processors a step uses; 0 means all that the process
-	// may use. Results have the same bits whatever it is.
+	// may use. Results have the same bits whatever it is. At most 1024.
 	Threads int
 	// ISA is the instruction set of the kernels, "avx512", "avx2" or "go"; ""
 	// means the best that this processor has.
@@ -50,6 +50,9 @@ type Config struct {
 	// be what it looks like, a line for each: os.Stderr, say. Report has the same.
 	Log io.Writer
 }
+
+// mostThreads bounds Config.Threads: each worker has memory of its own.
+const mostThreads = 1 << 10
 
 // isa returns the kernels' name of the instruction set, if it can be used.
 func (c Config) isa() (kernel.ISA, error) {
@@ -134,8 +137,8 @@ func (c Config) backend() compiled.Backend {
 
 // start makes the runner of a plan; it takes over the team of the one before.
 func (c Config) start(p *plan.Plan, old compiled.Engine) (compiled.Engine, error) {
-	if c.Threads < 0 {
-		return nil, fmt.Errorf("want Threads of at least 0, got %d", c.Threads)
+	if c.Threads < 0 || c.Threads > mostThreads {
+		return nil, fmt.Errorf("want Threads from 0 to %d, got %d", mostThreads, c.Threads)
 	}
 	isa, err := c.isa()
 	if err != nil {

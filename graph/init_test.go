@@ -163,7 +163,7 @@ func TestWrongStartsAreErrorsThatNameTheParameter(t *testing.T) {
 		"gain NaN":                      {graph.Orthogonal(nan), []int{3, 3}},
 		"in 4 blocks along axis 1":      {graph.Blocks(1, 4, graph.Ones()), []int{3, 6}},
 		"in 2 blocks along axis 2":      {graph.Blocks(2, 2, graph.Ones()), []int{2, 2}},
-		"in -1 blocks along axis 0":      {graph.Blocks(0, -1, graph.Ones()), []int{2, 2}},
+		"in -1 blocks along axis 0":     {graph.Blocks(0, -1, graph.Ones()), []int{2, 2}},
 		"block 0: orthogonal start of ": {graph.Blocks(0, 2, graph.Orthogonal(1)), []int{4}},
 	} {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})

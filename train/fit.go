@@ -33,6 +33,9 @@ func Fit(ctx context.Context, m Model, training, test data.Set, o Options) (*Res
 // Fit trains for Options.Epochs epochs, as the function Fit does.
 func (t *Trainer) Fit(ctx context.Context, training, test data.Set) (*Result, error) {
 	r := &Result{Params: t.o.Params}
+	if err := t.usable(ctx); err != nil {
+		return r, err
+	}
 	if training == nil || training.Len() == 0 {
 		return r, errors.New("train: the training set is empty")
 	}

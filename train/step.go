@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,6 +28,11 @@ type Step struct {
 	turn    int
 	compile time.Duration
 }
+
+var (
+	errNoModel = errors.New("train: no model")
+	errNoStep  = errors.New("train: no step: make it by NewTrainStep or NewEvalStep")
+)
 
 // The names of scalars that every model has.
 const (
@@ -55,6 +61,9 @@ func NewEvalStep(m Model, p *graph.Params, batch int, seed uint64, compile graph
 }
 
 func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.Compiler, finish func(*Step)) (*Step, error) {
+	if m == nil {
+		return nil, errNoModel
+	}
 	if batch < 1 {
 		return nil, fmt.Errorf("train: batch is %d, want at least 1", batch)
 	}
@@ -74,6 +83,11 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 		s.scalars = append(s.scalars, graph.Metric{Name: task.Name, Node: task.Loss})
 		s.scalars = append(s.scalars, task.Metrics...)
 	}
+	for _, v := range s.scalars {
+		if v.Node == nil {
+			return nil, fmt.Errorf("train: the model %T has a loss or a metric, %q, without a node", m, v.Name)
+		}
+	}
 	finish(s)
 	for i := range s.out {
 		s.out[i] = make([]float64, len(s.scalars))
@@ -85,6 +99,9 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 		return nil, err
 	}
 	vm, err := compile(s.b)
+	if err == nil && vm == nil {
+		err = errors.New("train: Options.Compile returned no machine")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +136,9 @@ func (s *Step) Most() int {
 // Start starts a run as Run does, and returns while a machine that can do so
 // works on it. At most Most may be under way.
 func (s *Step) Start(x []float32, epoch, first int) error {
+	if s.vm == nil {
+		return errNoStep
+	}
 	if s.under == s.Most() {
 		return fmt.Errorf("train: %d runs of the step are under way: finish one first", s.under)
 	}
@@ -195,4 +215,9 @@ func (s *Step) Builder() *graph.Builder { return s.b }
 func (s *Step) CompileTime() time.Duration { return s.compile }
 
 // Close frees the machine.
-func (s *Step) Close() error { return s.vm.Close() }
+func (s *Step) Close() error {
+	if s.vm == nil {
+		return nil
+	}
+	return s.vm.Close()
+}

@@ -27,7 +27,7 @@ type stepKey struct {
 func NewModelSteps(m Model, o Options) *ModelSteps {
 	o, err := o.complete()
 	if m == nil {
-		err = errors.New("train: no model")
+		err = errNoModel
 	}
 	return &ModelSteps{m, o, err, map[stepKey]*Step{}}
 }
@@ -58,6 +58,9 @@ func (m *ModelSteps) EvalStep(batch int) (*Step, error) {
 func (m *ModelSteps) step(k stepKey, build func() (*Step, error)) (*Step, error) {
 	if m.err != nil {
 		return nil, m.err
+	}
+	if m.made == nil {
+		return nil, errors.New("train: no steps: make them by NewModelSteps")
 	}
 	if s := m.made[k]; s != nil {
 		return s, nil

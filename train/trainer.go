@@ -91,7 +91,7 @@ type Trainer struct {
 // New returns a trainer of a model, with defaults filled in.
 func New(m Model, o Options) (*Trainer, error) {
 	if m == nil {
-		return nil, errors.New("train: no model")
+		return nil, errNoModel
 	}
 	o, err := o.complete()
 	if err != nil {
@@ -103,6 +103,9 @@ func New(m Model, o Options) (*Trainer, error) {
 // NewWith returns a trainer over steps of the caller's own making. Compile,
 // Optimizer and Params of the options mean nothing to it.
 func NewWith(steps Steps, o Options) (*Trainer, error) {
+	if steps == nil {
+		return nil, errors.New("train: no steps")
+	}
 	o, err := o.complete()
 	if err != nil {
 		return nil, err
@@ -134,7 +137,24 @@ func (o Options) complete() (Options, error) {
 func (t *Trainer) Params() *graph.Params { return t.o.Params }
 
 // Close frees the machines.
-func (t *Trainer) Close() error { return t.steps.Close() }
+func (t *Trainer) Close() error {
+	if t.steps == nil {
+		return nil
+	}
+	return t.steps.Close()
+}
+
+// usable is an error of a trainer that New did not make, and of a context that
+// is missing.
+func (t *Trainer) usable(ctx context.Context) error {
+	switch {
+	case t.steps == nil:
+		return errors.New("train: no trainer: make it by New or NewWith")
+	case ctx == nil:
+		return errors.New("train: no context: give context.Background()")
+	}
+	return nil
+}
 
 // means adds up scalars weighted by samples.
 type means struct {
@@ -166,14 +186,25 @@ func (m *means) byName() map[string]float64 {
 // MSE, the squared error per element of the reconstruction, and, as Loss, of
 // the first task's loss.
 func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float64, error) {
-	sample := graph.Shape(set.Shape()).Size()
-	buf := make([]float32, t.o.Batch*sample)
+	if err := t.usable(ctx); err != nil {
+		return nil, err
+	}
+	if set == nil || set.Len() == 0 {
+		return nil, errors.New("train: the set to evaluate is empty")
+	}
+	shape := graph.Shape(set.Shape())
+	most := min(t.o.Batch, set.Len())
+	if err := append(graph.Shape{most}, shape...).Check(); err != nil {
+		return nil, fmt.Errorf("train: a batch of %d samples of shape %v to evaluate: %w: make Options.Batch smaller", most, shape, err)
+	}
+	sample := shape.Size()
+	buf := make([]float32, most*sample)
 	var m means
-	for first := 0; first < set.Len(); first += t.o.Batch {
+	for first := 0; first < set.Len(); first += most {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		n := min(t.o.Batch, set.Len()-first)
+		n := min(most, set.Len()-first)
 		for i := range n {
 			if _, err := set.Read(first+i, buf[i*sample:(i+1)*sample]); err != nil {
 				return nil, err
@@ -188,9 +219,6 @@ func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float6
 			return nil, fmt.Errorf("train: evaluation, samples %d to %d: %w", first, first+n-1, err)
 		}
 		m.add(s, values, n)
-	}
-	if m.n == 0 {
-		return nil, errors.New("train: the set to evaluate is empty")
 	}
 	return m.byName(), nil
 }

@@ -18,6 +18,9 @@ type Spot struct {
 
 // String is such as "[3 4] of map{...} of layer enc/fc1, [8 16] from [8 4] [4 16]".
 func (s Spot) String() string {
+	if s.Node == nil {
+		return "no node"
+	}
 	what := "input " + s.Node.Name()
 	if s.Op != "" {
 		what = s.Op

@@ -40,6 +40,9 @@ func (r Report) String() string {
 	var b strings.Builder
 	bytes := 0
 	for _, n := range r {
+		if n.Node == nil {
+			continue
+		}
 		name := n.Node.Name()
 		if n.Op != "" {
 			name = strings.TrimPrefix(n.Layer+": "+n.Op, ": ")

@@ -11,6 +11,9 @@ var errEntered = errors.New("another goroutine is in this machine, which is for 
 // enter is an error of a machine that cannot run or that is in use. Without one,
 // the caller is to leave.
 func (m *Machine) enter() error {
+	if m == nil {
+		return errNotMade
+	}
 	if !m.entered.CompareAndSwap(false, true) {
 		return m.backend.named(errEntered)
 	}

@@ -71,7 +71,10 @@ type Machine struct {
 	entered atomic.Bool // a goroutine is within
 }
 
-var errClosed = errors.New("the machine is closed")
+var (
+	errClosed  = errors.New("the machine is closed")
+	errNotMade = errors.New("no machine: make it by New or by Build of a Config")
+)
 
 // Build compiles the graph of a finished builder.
 func (b Backend) Build(g *graph.Builder) (*Machine, error) {
@@ -213,7 +216,7 @@ func (m *Machine) run() error {
 // Reset makes the machine ready for the next run. It leaves a run alone that is
 // under way in another goroutine.
 func (m *Machine) Reset() {
-	if m.entered.CompareAndSwap(false, true) {
+	if m != nil && m.entered.CompareAndSwap(false, true) {
 		m.ran = false
 		m.leave()
 	}
@@ -221,6 +224,9 @@ func (m *Machine) Reset() {
 
 // Close frees the machine's memory; a closed machine cannot run.
 func (m *Machine) Close() error {
+	if m == nil {
+		return nil
+	}
 	if !m.entered.CompareAndSwap(false, true) {
 		return m.backend.named(errEntered)
 	}
@@ -240,6 +246,8 @@ func (m *Machine) Close() error {
 // usable is an error of a machine that cannot run.
 func (m *Machine) usable() error {
 	switch {
+	case m == nil:
+		return errNotMade
 	case m.engine != nil:
 		return nil
 	case m.failed != nil:
@@ -264,7 +272,7 @@ func (m *Machine) Engine() Engine { return m.engine }
 
 // Memory returns what the machine holds: nothing if it cannot run.
 func (m *Machine) Memory() vm.Memory {
-	if m.engine == nil {
+	if m == nil || m.engine == nil {
 		return vm.Memory{}
 	}
 	return m.engine.Memory()

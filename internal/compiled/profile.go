@@ -12,6 +12,12 @@ import (
 // Profile calls run, which runs the machine as often as it likes, and returns
 // what each step took, in the plan's order.
 func (m *Machine) Profile(run func() error) ([]vm.StepProfile, error) {
+	if err := m.usable(); err != nil {
+		return nil, err
+	}
+	if run == nil {
+		return nil, m.backend.named(errors.New("profile: no function that runs the machine"))
+	}
 	if _, err := m.profile(true); err != nil {
 		return nil, err
 	}

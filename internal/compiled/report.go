@@ -12,7 +12,7 @@ import (
 // value lies, why it runs on the host if it does, and what Gorgonia's own
 // machine would get wrong. It is nil of a machine that is closed.
 func (m *Machine) Report() vm.Report {
-	if m.plan == nil {
+	if m == nil || m.plan == nil {
 		return nil
 	}
 	var out vm.Report

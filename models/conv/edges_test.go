@@ -1,0 +1,19 @@
+package conv_test
+
+import (
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/edges"
+	"github.com/stheno-ml/stheno/models/conv"
+)
+
+func TestNoArgumentMakesTheModelPanic(t *testing.T) {
+	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
+		return []any{
+			conv.Config{}, conv.Config{Size: graph.Pair{1 << 40}, Channels: -1}, conv.Config{Encoder: []int{}}, conv.Config{Encoder: []int{1 << 40}, Decoder: []int{0}}, conv.Config{Kernel: graph.Pair{-1, 1 << 40}},
+			conv.Config{Factor: graph.Pair{1 << 40}}, conv.Config{Strided: true, Factor: graph.Pair{-1}}, conv.Config{Strided: true},
+		}, nil, []any{b, b.Input("x", 2, 784), b.Input("image", 2, 1, 28, 28), b.Input("series", 2, 28, 28), b.Input("z", 2, 32), b.Scalar("s", 1)}
+	})
+}

@@ -1,0 +1,18 @@
+package dense_test
+
+import (
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/edges"
+	"github.com/stheno-ml/stheno/models/dense"
+)
+
+func TestNoArgumentMakesTheModelPanic(t *testing.T) {
+	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
+		return []any{
+			dense.Config{}, dense.Config{Input: -1}, dense.Config{Input: 1 << 40}, dense.Config{Hidden: []int{}}, dense.Config{Hidden: []int{0, 1 << 40}}, dense.Config{Hidden: []int{4}, Tied: true},
+		}, nil, []any{b, b.Input("x", 2, 784), b.Input("image", 2, 1, 28, 28), b.Input("series", 2, 28, 28), b.Input("z", 2, 32), b.Scalar("s", 1)}
+	})
+}
