@@ -1,6 +1,7 @@
 package compiled
 
 import (
+	"reflect"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -29,12 +30,15 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 	for _, o := range order {
 		n := o.Node
 		operands[n] = o.Operands
-		p.gradient[n] = len(o.Operands) > 0 && n.Deriv() == nil && len(n.DerivOf()) > 0
 		for _, x := range o.Operands {
 			readers[x] = append(readers[x], n)
 			p.read[x] = p.read[x] || !isStatement(n)
-			p.gradient[n] = p.gradient[n] || n.Deriv() == nil && p.gradient[x]
 		}
+	}
+	for _, o := range order {
+		n := o.Node
+		p.gradient[n] = len(o.Operands) > 0 && n.Deriv() == nil && (len(n.DerivOf()) > 0 || p.leftOver(n) ||
+			slices.ContainsFunc(o.Operands, func(x *graph.Node) bool { return p.gradient[x] }))
 	}
 	// What only gradients read is of the backward pass, too: the derivative of
 	// an activation, say, which is computed from what the activation was of.
@@ -99,5 +103,23 @@ func (p publisher) publish(n *graph.Node) bool {
 	if p.within[n] {
 		return false
 	}
-	return !p.gradient[n] || !p.read[n]
+	return !p.gradient[n] || !p.read[n] && !p.leftOver(n) && !p.ofInside(n)
+}
+
+// leftOver reports whether a node is what Gorgonia made on the way to gradients and
+// did not use, of a comparison or of an input that nobody asked for, say. It is no
+// node's derivative, and Grad returned it to nobody.
+func (p publisher) leftOver(n *graph.Node) bool {
+	group := reflect.ValueOf(n).Elem().FieldByName("group")
+	return !p.read[n] && len(n.DerivOf()) == 0 && group.IsValid() && slices.Contains(gradientGroups[:], group.String())
+}
+
+// gradientGroups are what Gorgonia calls the nodes that it makes in differentiating.
+var gradientGroups = [...]string{"gradients", "undifferentiated nodes"}
+
+// ofInside reports whether a gradient is of insides alone, that nobody can name:
+// Gorgonia makes it whether it was asked for or not.
+func (p publisher) ofInside(n *graph.Node) bool {
+	of := n.DerivOf()
+	return len(of) > 0 && !slices.ContainsFunc(of, func(x *graph.Node) bool { return !p.within[x] })
 }

@@ -87,6 +87,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		g.Inputs = append(g.Inputs, in)
 		shapes = append(shapes, shape)
 	}
+	clock := -1
 	for _, o := range g.order {
 		n := o.Node
 		if why := g.foreign(o); why != "" {
@@ -148,7 +149,16 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 			g.slices = append(g.slices, fixedSlice{n, o.Operands[0], m.Moved})
 		}
 		for _, st := range m.State {
-			in := InputSource{Clock: st.Clock, Bounds: st.Bounds}
+			if st.Clock { // one for all, so that a gradient finds the numbers that were drawn
+				if clock < 0 {
+					clock = len(shapes)
+					add(n, InputSource{Clock: true}, st.shape())
+				} else {
+					g.inputs[n] = append(g.inputs[n], clock)
+				}
+				continue
+			}
+			in := InputSource{Bounds: st.Bounds}
 			if st.Memory != nil {
 				in.Value = st.Memory
 			}
