@@ -27,6 +27,9 @@ type Func struct {
 	out    []Value
 	tags   [][]int // by value, as far as there are any
 	err    error
+
+	numbers  []Value // 0, 1, 2 ..., of which steps have the numbers of their results
+	operands []Value // of all steps, one after the other
 }
 
 // NewFunc starts a function whose inputs have the given shapes.
@@ -126,11 +129,33 @@ func (f *Func) Apply(p Prim, in ...Value) []Value {
 		f.fail("%v of %v: %w", p, shapes, err)
 		return []Value{-1, -1, -1, -1, -1, -1, -1, -1}
 	}
-	s := Step{Prim: p, In: append([]Value(nil), in...)}
-	for _, o := range outs {
-		s.Out = append(s.Out, Value(len(f.shapes)))
-		f.shapes = append(f.shapes, o)
+	return f.add(p, in, outs)
+}
+
+// Repeat adds a step of another function as it is, over operands of this one.
+func (f *Func) Repeat(of *Func, s Step, in ...Value) []Value {
+	for i, v := range in {
+		if i >= len(s.In) || !f.Shape(v).Equal(of.Shape(s.In[i])) {
+			return f.Apply(s.Prim, in...)
+		}
 	}
+	outs := make([]Shape, 0, 1)
+	for _, v := range s.Out {
+		outs = append(outs, of.Shape(v))
+	}
+	return f.add(s.Prim, in, outs)
+}
+
+// add adds a step whose results have these shapes.
+func (f *Func) add(p Prim, in []Value, outs []Shape) []Value {
+	at := len(f.operands)
+	f.operands = append(f.operands, in...)
+	first := len(f.shapes)
+	f.shapes = append(f.shapes, outs...)
+	for len(f.numbers) < len(f.shapes) {
+		f.numbers = append(f.numbers, Value(len(f.numbers)))
+	}
+	s := Step{Prim: p, In: f.operands[at:len(f.operands):len(f.operands)], Out: f.numbers[first:len(f.shapes):len(f.shapes)]}
 	f.steps = append(f.steps, s)
 	return s.Out
 }

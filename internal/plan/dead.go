@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -21,16 +23,17 @@ func dropDead(old *lower.Func) (*lower.Func, error) {
 			}
 		}
 	}
+	wanted := func(s lower.Step) bool {
+		return slices.ContainsFunc(s.Out, func(v lower.Value) bool { return live[v] })
+	}
+	if !slices.ContainsFunc(steps, func(s lower.Step) bool { return !wanted(s) }) {
+		return old, nil
+	}
 	r := newRewriter(old)
 	for _, s := range steps {
-		wanted := false
-		for _, o := range s.Out {
-			wanted = wanted || live[o]
+		if wanted(s) {
+			r.put(s, r.same(s, r.now(s.In)))
 		}
-		if !wanted {
-			continue
-		}
-		r.put(s, r.same(s, r.now(s.In)))
 	}
 	r.finish()
 	return r.Func, nil

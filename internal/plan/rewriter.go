@@ -97,7 +97,7 @@ func (r *rewriter) isResult(v lower.Value) bool {
 
 // same writes a step as it was.
 func (r *rewriter) same(s lower.Step, in []lower.Value) []lower.Value {
-	return r.Apply(s.Prim, in...)[:len(s.Out)]
+	return r.Repeat(r.old, s, in...)[:len(s.Out)]
 }
 
 // rewriting makes a pass of a function that writes one step anew: it returns

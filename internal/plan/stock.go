@@ -111,6 +111,7 @@ func stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (m *Meaning,
 	if s.m.Host != "" {
 		return s.m, false, nil
 	}
+	s.begin()
 	y := recognise(s)
 	switch {
 	case s.err != nil:

@@ -169,7 +169,7 @@ func matVec(f *lower.Func, m, v lower.Value) lower.Value {
 
 // unary returns the operand of an elementwise function.
 func (k *seeker) unary(n *gorgonia.Node, name string) *gorgonia.Node {
-	if n == nil || textOf(n) != name {
+	if n == nil || kindOf(n.Op()) != "elemUnaryOp" || k.textOf(n) != name {
 		return nil
 	}
 	return k.through(n, "elemUnaryOp")
@@ -177,7 +177,7 @@ func (k *seeker) unary(n *gorgonia.Node, name string) *gorgonia.Node {
 
 // elementwise returns the operands of an elementwise function of two.
 func (k *seeker) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Node) {
-	if n == nil || textOf(n) != text {
+	if n == nil || kindOf(n.Op()) != "elemBinOp" || k.textOf(n) != text {
 		return nil, nil
 	}
 	if s := k.site(n, "elemBinOp"); s != nil && len(s.operands) == 2 {

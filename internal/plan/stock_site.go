@@ -58,34 +58,35 @@ func newSite(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *site {
 		s.host(fmt.Sprintf("its elements are %v, and only floats are lowered", n.Type()))
 	}
 	s.dtype = dt
-	if why := wrongShape(n); why != "" {
+	if why := wrongShape(n, s.out); why != "" {
 		s.host(why)
 	}
 	for i, x := range operands {
 		if xt, ok := dtypeOf(x.Type()); !ok || xt != dt {
 			s.host(fmt.Sprintf("operand %d is of %v, the result of %v: only one type of floats is lowered", i, x.Type(), n.Type()))
 		}
-		if why := wrongShape(x); why != "" {
+		shape := shapeOf(x)
+		if why := wrongShape(x, shape); why != "" {
 			s.host(fmt.Sprintf("operand %d: %s", i, why))
 		}
-		s.in = append(s.in, shapeOf(x))
+		s.in = append(s.in, shape)
 	}
-	s.begin()
 	return s
 }
 
 // wrongShape says what is wrong with a node's shape, "" if nothing.
-func wrongShape(n *gorgonia.Node) string {
-	if !n.IsScalar() && len(n.Shape()) == 0 {
+func wrongShape(n *gorgonia.Node, shape lower.Shape) string {
+	if !n.IsScalar() && len(shape) == 0 {
 		return "its type has axes, but its shape is not known"
 	}
-	if err := shapeOf(n).Check(); err != nil {
+	if err := shape.Check(); err != nil {
 		return err.Error()
 	}
 	return ""
 }
 
-func shapeOf(n *gorgonia.Node) lower.Shape { return append(lower.Shape{}, n.Shape()...) }
+// shapeOf is a copy of a node's shape, as Gorgonia returns it.
+func shapeOf(n *gorgonia.Node) lower.Shape { return lower.Shape(n.Shape()) }
 
 // dtypeOf is the type of the elements, if they are floats.
 func dtypeOf(t hm.Type) (tensor.Dtype, bool) {

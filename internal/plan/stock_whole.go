@@ -69,7 +69,21 @@ func prim(p lower.Prim, a, b *gorgonia.Node) *finding {
 // nil for a node that is not as it should be.
 type seeker struct {
 	operandsOf func(*gorgonia.Node) []*gorgonia.Node
+	texts      map[*gorgonia.Node]string // of the nodes asked for
 	err        error
+}
+
+// textOf is the text of a node's op, which several findings begin with.
+func (k *seeker) textOf(n *gorgonia.Node) string {
+	text, ok := k.texts[n]
+	if !ok {
+		if k.texts == nil {
+			k.texts = map[*gorgonia.Node]string{}
+		}
+		text = textOf(n)
+		k.texts[n] = text
+	}
+	return text
 }
 
 // site reads the fields of a node's op of a kind.
