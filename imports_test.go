@@ -30,10 +30,11 @@ var allowed = map[string][]string{
 	"tape":                    {"graph"},
 	"internal":                {},
 	"internal/plan":           {"graph", "lower"},
+	"internal/solve":          {"internal/kernel"},
 	"vm":                      {"graph"},
 	"internal/compiled":       {"graph", "lower", "internal/plan", "vm"},
 	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled", "internal/programs"},
-	"cpu":                     {"graph", "lower", "internal/compiled", "internal/plan", "internal/kernel", "internal/team", "vm"},
+	"cpu":                     {"graph", "lower", "internal/compiled", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm"},
@@ -63,7 +64,7 @@ var inTests = map[string][]string{
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.
-var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
+var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/solve", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
 
 // cuBinding lists the folders that may import gorgonia.org/cu, which ends a program where there is no driver.
 var cuBinding = []string{"cuda", "cuda/internal/driver"}

@@ -83,7 +83,7 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{m}, nil
+	return c.machine(m), nil
 }
 
 // New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine: what a
@@ -109,7 +109,15 @@ func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine { return Config
 
 // New is the function New under the configuration.
 func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
-	return &Machine{c.backend().New(g, opts...)}
+	return c.machine(c.backend().New(g, opts...))
+}
+
+func (c Config) machine(m *compiled.Machine) *Machine {
+	isa, err := c.isa()
+	if err != nil {
+		isa = kernel.Plain // m has failed
+	}
+	return &Machine{m, isa}
 }
 
 // Verify compiles the graph of a finished builder and checks every node of it;

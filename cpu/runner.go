@@ -34,6 +34,8 @@ type runner[T lower.Float] struct {
 	held   int64 // bytes of the workers' memory
 }
 
+func (r *runner[T]) workers() *team.Team { return r.team }
+
 // step is a plan's step with all decided that shapes decide.
 type step[T lower.Float] interface {
 	// run computes the results from the operands on the team.

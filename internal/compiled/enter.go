@@ -24,4 +24,14 @@ func (m *Machine) enter() error {
 	return nil
 }
 
+// Within calls f while no other goroutine can be in the machine.
+func (m *Machine) Within(f func()) error {
+	if err := m.enter(); err != nil {
+		return err
+	}
+	defer m.leave()
+	f()
+	return nil
+}
+
 func (m *Machine) leave() { m.entered.Store(false) }

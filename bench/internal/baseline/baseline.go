@@ -84,7 +84,8 @@ func New(model string, batch int, seed uint64) (*Net, error) {
 	return NewOn(TapeMachine, model, batch, seed)
 }
 
-// NewOn is New on the machines that vm makes.
+// NewOn is New on the machines that vm makes. Where they have a Solver, which steps
+// as one of Gorgonia's does, Adam is stepped by that.
 func NewOn(vm Machine, model string, batch int, seed uint64) (*Net, error) {
 	return newNet(vm, model, batch, seed, tensor.Float32)
 }
@@ -129,12 +130,16 @@ func newNet(vm Machine, model string, batch int, seed uint64, dtype tensor.Dtype
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("baseline: building %s to evaluate: %w", model, err), train.vm.Close())
 	}
+	solver := G.Solver(G.NewAdamSolver(G.WithLearnRate(1e-3), G.WithBeta1(.9), G.WithBeta2(.999), G.WithEps(1e-8)))
+	if m, ok := train.vm.(interface{ Solver(G.Solver) G.Solver }); ok {
+		solver = m.Solver(solver)
+	}
 	return &Net{
 		model:   model,
 		batch:   batch,
 		train:   train,
 		eval:    eval,
-		solver:  G.NewAdamSolver(G.WithLearnRate(1e-3), G.WithBeta1(.9), G.WithBeta2(.999), G.WithEps(1e-8)),
+		solver:  solver,
 		noise:   stream(seed, trainStream),
 		sampled: stream(seed, evalStream),
 		compile: took,

@@ -1,0 +1,220 @@
+// Package solve does what Gorgonia's solvers do to weights, to the same bits, on
+// several workers: each weight is gone through once, in blocks that stay in the
+// nearest cache, by vector kernels.
+package solve
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/internal/kernel"
+)
+
+// Workers run the parts of a task.
+type Workers interface {
+	// Size is how many there are.
+	Size() int
+	// Run runs parts 0 to parts-1 of the task, in any order and at the same time.
+	Run(task Task, parts int) error
+}
+
+// Task is work in parts; a worker, from 0 to Size()-1, may keep scratch memory by
+// its number.
+type Task interface{ Do(part, worker int) }
+
+// On returns a solver that steps as s does, on workers, by kernels of that
+// instruction set: s itself if it is none of the solvers that formulas lists, or
+// has stepped before. The rest of what it promises, cpu's Solver says.
+func On(w Workers, isa kernel.ISA, s gorgonia.Solver) gorgonia.Solver {
+	f, fields := formulaOf(s)
+	if f == nil {
+		return s
+	}
+	return &solver{workers: w, isa: isa, own: s, formula: f, fields: fields}
+}
+
+// partSize is the number of elements that a worker takes at a time, and blockSize
+// the number that go through a formula at a time, which stay in the nearest cache.
+const (
+	partSize  = 1 << 14
+	blockSize = 1 << 10
+)
+
+// solver steps weights by the formula of a solver of Gorgonia.
+type solver struct {
+	workers Workers
+	isa     kernel.ISA
+	own     gorgonia.Solver
+	formula *formula
+	fields  reflect.Value // of own
+
+	began   bool
+	same    bool // the formula has been found to do what own does
+	steps   int
+	flags   []bool                // the switches of own, as they were at the first step
+	weights []weight              // by position in the model; nil of those that own steps
+	left    []gorgonia.ValueGrad  // those
+	parts   []part                // of the weights
+	apart   bool                  // no two weights have memory in common
+	single  *formulaWork[float32] // of the float32 weights
+	double  *formulaWork[float64]
+}
+
+// part is so many elements of a weight.
+type part struct{ weight, from, to int }
+
+// weight is one that steps by a formula.
+type weight interface {
+	// bind takes the value and the gradient of this step, and reports whether they
+	// are others than before, in other memory.
+	bind(value, grad gorgonia.Value) (moved bool, err error)
+	spans() []span
+	size() int
+	step(from, to, worker int)
+}
+
+// Step changes the weights by their gradients, and zeroes those.
+func (s *solver) Step(model []gorgonia.ValueGrad) error {
+	for _, n := range model {
+		if _, err := n.Grad(); err != nil {
+			return s.formula.fresh().Step([]gorgonia.ValueGrad{n}) // which says so in its words
+		}
+	}
+	if !s.began {
+		s.begin(model)
+	}
+	if !s.same {
+		return s.own.Step(model)
+	}
+	if err := s.bind(model); err != nil {
+		return fmt.Errorf("the step of a %T: %w", s.own, err)
+	}
+	if len(s.left) > 0 {
+		if err := s.own.Step(s.left); err != nil {
+			return err
+		}
+	}
+	s.steps++
+	set := s.formula.settings(s.fields)
+	if s.single != nil {
+		s.single.program = s.formula.single(s.single.program[:0], set, s.steps)
+	}
+	if s.double != nil {
+		s.double.program = s.formula.double(s.double.program[:0], set, s.steps)
+	}
+	return s.run()
+}
+
+// begin decides which weights step by the formula, and looks whether that does
+// what own does.
+func (s *solver) begin(model []gorgonia.ValueGrad) {
+	s.began = true
+	set := s.formula.settings(s.fields)
+	s.flags = slices.Clone(set.flags)
+	workers := s.workers.Size()
+	for i, n := range model {
+		grad, err := n.Grad()
+		var w weight
+		if err == nil {
+			switch dtypeOf(n.Value(), grad) {
+			case tensor.Float32:
+				if s.single == nil {
+					s.single = newFormulaWork(kernel.VectorFor(s.isa), workers)
+				}
+				w = newSteppedWeight(s.single, s.formula.states)
+			case tensor.Float64:
+				if s.double == nil {
+					s.double = newFormulaWork(kernel.Vector64(s.isa), workers)
+				}
+				w = newSteppedWeight(s.double, s.formula.states)
+			}
+		}
+		if w != nil {
+			_, err = w.bind(n.Value(), grad)
+		}
+		if w == nil || err != nil {
+			s.weights = append(s.weights, nil)
+			continue
+		}
+		s.weights = append(s.weights, w)
+		for from := 0; from < w.size(); from += partSize {
+			s.parts = append(s.parts, part{i, from, min(from+partSize, w.size())})
+		}
+	}
+	s.apart = apart(s.weights)
+	s.same = s.apart && len(s.parts) > 0 && s.formula.holds(s.own, set, s.single, s.double)
+}
+
+// bind gives the weights this step's values and gradients.
+func (s *solver) bind(model []gorgonia.ValueGrad) error {
+	if len(model) != len(s.weights) {
+		return fmt.Errorf("%d weights, the first step had %d: a solver is for one model", len(model), len(s.weights))
+	}
+	if set := s.formula.settings(s.fields); !slices.Equal(set.flags, s.flags) {
+		return fmt.Errorf("%v switched on after the first step: give the option when the solver is made", s.formula.switches)
+	}
+	s.left = s.left[:0]
+	anyMoved := false
+	for i, n := range model {
+		w := s.weights[i]
+		if w == nil {
+			s.left = append(s.left, n)
+			continue
+		}
+		grad, err := n.Grad()
+		if err != nil {
+			return err
+		}
+		moved, err := w.bind(n.Value(), grad)
+		if err != nil {
+			return fmt.Errorf("weight %d, %v: %w", i, n, err)
+		}
+		anyMoved = anyMoved || moved
+	}
+	if anyMoved {
+		s.apart = apart(s.weights)
+	}
+	return nil
+}
+
+// run steps the weights, in order where they have memory in common.
+func (s *solver) run() error {
+	if !s.apart {
+		for i := range s.parts {
+			s.Do(i, 0)
+		}
+		return nil
+	}
+	return s.workers.Run(s, len(s.parts))
+}
+
+// Do steps one part.
+func (s *solver) Do(i, worker int) {
+	p := s.parts[i]
+	s.weights[p.weight].step(p.from, p.to, worker)
+}
+
+// span is memory from the first address to before the end.
+type span struct{ from, end uintptr }
+
+// apart tells whether no two weights and gradients have memory in common.
+func apart(weights []weight) bool {
+	var all []span
+	for _, w := range weights {
+		if w != nil {
+			all = append(all, w.spans()...)
+		}
+	}
+	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	for i := 1; i < len(all); i++ {
+		if all[i].from < all[i-1].end {
+			return false
+		}
+	}
+	return true
+}
