@@ -95,6 +95,8 @@ func Run(t *testing.T, on Machine) {
 		{"MachinesOfSeveralGraphsRunAtOnce", on.machinesOfSeveralGraphsRunAtOnce},
 		{"AHostOpReadsAnInputOfIntegers", on.aHostOpReadsAnInputOfIntegers},
 		{"WhatIsNoFloatRunsToo", on.whatIsNoFloatRunsToo},
+		{"StatementsAndWatchesTakeEveryType", on.statementsAndWatchesTakeEveryType},
+		{"WhatAHostOpOfAnotherTypeGetsWrongIsAnError", on.whatAHostOpOfAnotherTypeGetsWrongIsAnError},
 		{"WhatCannotRunIsAnErrorThatSaysSo", on.whatCannotRunIsAnErrorThatSaysSo},
 		{"BoundGradientsAddUpUntilTheSolverTakesThem", on.boundGradientsAddUpUntilTheSolverTakesThem},
 		{"UnboundGradientsAreThoseOfTheLastRun", on.unboundGradientsAreThoseOfTheLastRun},

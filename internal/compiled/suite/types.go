@@ -196,3 +196,53 @@ func (c *typed) run(t *testing.T, m gorgonia.VM, machine string) {
 		}
 	}
 }
+
+func (on Machine) statementsAndWatchesTakeEveryType(t *testing.T) {
+	c := &typed{g: gorgonia.NewGraph()}
+	i := c.in("i", []int{1, 2}, 2)
+	x := c.in("x", []float32{1, 2}, 2)
+	y := c.in("y", []float64{1, 2, 3, 4, 5, 6, 7, 8}, 8)
+	doubled := c.must(gorgonia.Add(i, i))
+	var read gorgonia.Value
+	gorgonia.Read(doubled, &read)
+	gorgonia.Set(i, doubled)
+	root := c.must(gorgonia.Sqrt(x))
+	c.grad(c.must(gorgonia.Sum(root)), x)
+	c.must(gorgonia.Square(y))
+	m := on.New(c.g, gorgonia.BindDualValues(x), gorgonia.WithNaNWatch())
+	defer m.Close()
+	for run := 1; run <= 2; run++ {
+		require.NoError(t, m.RunAll())
+		require.Equal(t, []int{2 * run, 4 * run}, read.Data(), "i holds what was read")
+		d, err := x.Grad()
+		require.NoError(t, err)
+		require.InDelta(t, .5*float64(run), d.Data().([]float32)[0], 1e-6, "gradients add up")
+		m.Reset()
+	}
+	bind(x, []float32{-1, 2})
+	require.ErrorContains(t, m.RunAll(), root.Name(), "not a number")
+	_, err := m.Number(doubled)
+	require.ErrorContains(t, err, "int")
+
+	watching := on.With(Settings{Watch: true}).New(c.g)
+	defer watching.Close()
+	require.ErrorContains(t, watching.RunAll(), "NaN at [0] of sqrt")
+}
+
+func (on Machine) whatAHostOpOfAnotherTypeGetsWrongIsAnError(t *testing.T) {
+	for want, do := range map[string]func(gorgonia.Value) (gorgonia.Value, error){
+		"int, the graph says bool": func(gorgonia.Value) (gorgonia.Value, error) { return tensor.New(tensor.WithBacking([]int{1, 2})), nil },
+		"3 elements": func(gorgonia.Value) (gorgonia.Value, error) {
+			return tensor.New(tensor.WithBacking([]bool{true, true, true})), nil
+		},
+		"nothing": func(gorgonia.Value) (gorgonia.Value, error) { return nil, nil },
+	} {
+		c := &typed{g: gorgonia.NewGraph()}
+		y := c.must(gorgonia.ApplyOp(triple{do}, c.in("b", []bool{true, false}, 2)))
+		m := on.New(c.g)
+		err := m.RunAll()
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, y.Name())
+		require.NoError(t, m.Close())
+	}
+}
