@@ -92,8 +92,17 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 // compiling is kept for the first RunAll.
 //
 // Of Gorgonia's options it takes BindDualValues, WithNaNWatch, WithInfWatch,
-// TraceExec (values are published anyway) and EvalMode; any other is an error
-// of the first RunAll that names it.
+// WithEngine, WithPrecompiled, TraceExec, EvalMode, and WithLogger with
+// WithWatchlist and WithValueFmt, which logs the nodes that a run publishes.
+// Report has a line for any other, which changes nothing.
+//
+// Whether batch norms and dropouts train belongs to the machine: all do, or none
+// under EvalMode, until the program switches an op by SetTraining.
+//
+// The gradients of inputs are published. Those of nodes within are where they are
+// few and small, at most 8 of together 4,096 elements, or the program asks: by
+// naming a node in BindDualValues, by Read of its Deriv, or by TraceExec for all.
+// The Grad of any other is a value without data that says so.
 //
 // A statement made by gorgonia.Set(a, b) takes effect after each run: a, which
 // must be an input, holds a copy of b's value in the runs that follow.

@@ -7,14 +7,15 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Report is what became of the nodes of a graph, operands before what reads them.
+// Report is what became of the nodes of a graph, operands before what reads
+// them, and last what is to be known of the machine as a whole.
 type Report []NodeReport
 
 // NodeReport is what became of one node.
 type NodeReport struct {
-	Node  *graph.Node
-	Layer string // the scope it was made in, "" if no builder made it
-	Op    string // "" of an input
+	Node  *graph.Node // nil of a line that is about the machine
+	Layer string      // the scope it was made in, "" if no builder made it
+	Op    string      // "" of an input
 	// Step is the number, from 0, of the plan's step that computes the node, or
 	// in which it is computed on the way to another; -1 of inputs, constants
 	// and what is not needed.
@@ -33,6 +34,9 @@ type NodeReport struct {
 	// suspected: Gorgonia merges nodes that it takes for equal, changes a SoftMax
 	// to its logarithm, and differentiates a graph right only once.
 	Doubt string
+	// Note is what the machine does otherwise than a program may expect, "" if
+	// nothing: an option that it does not take, a gradient that it keeps to itself.
+	Note string
 }
 
 // String lists the nodes, a line each, and what is published.
@@ -41,6 +45,7 @@ func (r Report) String() string {
 	bytes := 0
 	for _, n := range r {
 		if n.Node == nil {
+			fmt.Fprintf(&b, "%s\n", n.Note)
 			continue
 		}
 		name := n.Node.Name()
@@ -60,6 +65,9 @@ func (r Report) String() string {
 		}
 		if n.Doubt != "" {
 			fmt.Fprintf(&b, ", doubtful: %s", n.Doubt)
+		}
+		if n.Note != "" {
+			fmt.Fprintf(&b, ", %s", n.Note)
 		}
 		b.WriteByte('\n')
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
@@ -16,9 +17,14 @@ type dropIn struct {
 	duals []dual
 	reads []read
 	sets  []set
-	watch []*graph.Node // whose values are checked
-	nan   bool
+	kept  []*graph.Node // what a run publishes
+	nan   bool          // is an error in these
 	inf   bool
+	log   runLog
+
+	engine  tensor.ConsOpt // of the values published
+	tensors []tensorScalar // among them
+	ignored []string       // the options that were not taken, and why
 }
 
 func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err error) {
@@ -34,7 +40,8 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	if err != nil {
 		return nil, err
 	}
-	d := &dropIn{nan: o.nan, inf: o.inf}
+	g = o.graph
+	d := &dropIn{nan: o.nan, inf: o.inf, log: o.log, engine: tensor.WithEngine(o.engine), ignored: o.ignored}
 	p, err := newPublisher(g)
 	if err != nil {
 		return nil, err
@@ -71,14 +78,27 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 				p.named[n] = true
 			}
 		}
-		if p.publish(n) {
-			d.watch = append(d.watch, n)
+		p.named[n] = p.named[n] || o.log.wants(n)
+	}
+	if inner := p.inner(g); o.trace || isSmall(inner) {
+		for _, n := range inner {
+			p.named[n] = true
+		}
+	} else if err := standIn(inner); err != nil {
+		return nil, err
+	}
+	for _, n := range g.AllNodes() {
+		if n.Op() != nil && !isStatement(n) && p.publish(n) {
+			d.kept = append(d.kept, n)
 		}
 	}
-	if len(d.watch) == 0 {
+	if len(d.kept) == 0 {
 		return nil, errors.New("the graph computes nothing: it has inputs only")
 	}
-	source, err := sourceOf(g, d.watch)
+	if d.tensors, err = tensorScalars(g, d.kept); err != nil {
+		return nil, err
+	}
+	source, err := sourceOf(g, d.kept)
 	if err != nil {
 		return nil, err
 	}
@@ -93,11 +113,20 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 
 // after does what a Gorgonia program expects once a run has published its values.
 func (d *dropIn) after(e Engine) error {
-	for _, n := range d.watch {
+	for _, s := range d.tensors {
+		if err := s.bind(); err != nil {
+			return fmt.Errorf("node %s: %w", s.node.Name(), err)
+		}
+	}
+	for _, n := range d.kept {
+		if t, ok := n.Value().(*tensor.Dense); ok {
+			d.engine(t)
+		}
 		if err := d.check(n); err != nil {
 			return err
 		}
 	}
+	d.log.write(d.kept)
 	for _, b := range d.duals {
 		if err := b.add(e); err != nil {
 			return fmt.Errorf("gradient of %s: %w", b.node.Name(), err)

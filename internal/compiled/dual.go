@@ -22,7 +22,7 @@ type Adder[T float32 | float64] interface {
 // zeros the first time.
 func (b dual) add(e Engine) error {
 	if !isDual(b.node) {
-		gorgonia.WithGrad(graph.ZeroValue(b.node.Dtype(), graph.Shape(b.node.Shape())))(b.node)
+		gorgonia.WithGrad(zeroOf(b.node))(b.node)
 	}
 	sum, err := b.node.Grad()
 	if err != nil {
@@ -32,6 +32,15 @@ func (b dual) add(e Engine) error {
 		return addTo[float64](e, sum, b.deriv.Value())
 	}
 	return addTo[float32](e, sum, b.deriv.Value())
+}
+
+// zeroOf is a gradient of zeros for a node, a tensor where its value is one: an
+// input of shape () may hold either.
+func zeroOf(n *graph.Node) gorgonia.Value {
+	if t, ok := n.Value().(*tensor.Dense); ok && t.Dims() == 0 {
+		return tensor.New(tensor.Of(n.Dtype()), tensor.WithShape())
+	}
+	return graph.ZeroValue(n.Dtype(), graph.Shape(n.Shape()))
 }
 
 func addTo[T float32 | float64](e Engine, sum, x gorgonia.Value) error {
@@ -45,8 +54,8 @@ func addTo[T float32 | float64](e Engine, sum, x gorgonia.Value) error {
 	case *gorgonia.F64:
 		*s += gorgonia.F64(y[0])
 	case *tensor.Dense:
-		d, ok := s.Data().([]T)
-		if !ok || len(d) != len(y) {
+		d, err := graph.Elements[T](s)
+		if err != nil || len(d) != len(y) {
 			return fmt.Errorf("a gradient of %d elements does not fit %v", len(y), s.Shape())
 		}
 		if a, ok := e.(Adder[T]); ok {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gorgonia.org/gorgonia"
+
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -26,8 +28,19 @@ func (m *Machine) Report() vm.Report {
 	}
 	out = m.withDoubts(out)
 	if m.dropIn != nil {
+		for i := range out {
+			if _, ok := out[i].Node.Value().(unpublished); ok {
+				out[i].Note = errUnpublished.Error()
+			}
+		}
 		for _, s := range m.dropIn.sets {
 			out = append(out, vm.NodeReport{Node: s.node, Op: "=", Step: -1, Place: "after the steps", Fault: "its machine leaves the statement out"})
+		}
+		for _, why := range m.dropIn.ignored {
+			out = append(out, vm.NodeReport{Step: -1, Note: "an option is not taken: " + why})
+		}
+		if kind := fmt.Sprintf("%T", gorgonia.WhichBLAS()); kind != "gonum.Implementation" {
+			out = append(out, vm.NodeReport{Step: -1, Note: kind + ", which gorgonia.Use set, is not called: products have kernels of their own"})
 		}
 	}
 	return out

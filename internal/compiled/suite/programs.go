@@ -2,7 +2,6 @@ package suite
 
 import (
 	"fmt"
-	"log"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -146,36 +145,6 @@ func (on Machine) programsChangeOneLine(t *testing.T) {
 				})
 			}
 		}
-	}
-}
-
-func (on Machine) optionsThatAreNotTakenAreNamed(t *testing.T) {
-	other := perceptron(tensor.Float64)
-	program, at, err := gorgonia.Compile(other.g)
-	require.NoError(t, err)
-	for i, c := range []struct {
-		want string
-		opt  gorgonia.VMOpt
-	}{
-		{"WithLogger", gorgonia.WithLogger(log.Default())},
-		{"WithWatchlist", gorgonia.WithWatchlist()},
-		{"WithWatchlist", gorgonia.WithWatchlist(1)},
-		{"WithWatchlist", gorgonia.WithWatchlist(other.x)},
-		{"WithValueFmt", gorgonia.WithValueFmt("%v")},
-		{"WithPointerWatch", gorgonia.WithPointerWatch()},
-		{"LogFwd", gorgonia.LogFwd()},
-		{"LogBwd", gorgonia.LogBwd()},
-		{"LogBothDir", gorgonia.LogBothDir()},
-		{"WithEngine", gorgonia.WithEngine(tensor.Float64Engine{})},
-		{"WithPrecompiled", gorgonia.WithPrecompiled(program, at)},
-		{"panicked", gorgonia.WithPrecompiled(nil, nil)},
-		{"not of this graph", gorgonia.BindDualValues(other.learn...)},
-	} {
-		m := on.New(perceptron(tensor.Float64).g, c.opt)
-		require.ErrorContains(t, m.RunAll(), c.want, "option %d", i)
-		m.Reset()
-		require.NoError(t, m.Close())
-		require.ErrorContains(t, m.RunAll(), c.want, "why it never ran")
 	}
 }
 

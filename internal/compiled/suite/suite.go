@@ -75,7 +75,16 @@ func Run(t *testing.T, on Machine) {
 		test func(*testing.T)
 	}{
 		{"ProgramsChangeOneLine", on.programsChangeOneLine},
-		{"OptionsThatAreNotTakenAreNamed", on.optionsThatAreNotTakenAreNamed},
+		{"NoOptionEndsAProgram", on.noOptionEndsAProgram},
+		{"ALoggerIsToldWhatIsWatched", on.aLoggerIsToldWhatIsWatched},
+		{"APrecompiledPartOfAGraphIsRun", on.aPrecompiledPartOfAGraphIsRun},
+		{"TheWholeGraphPrecompiledIsRun", on.theWholeGraphPrecompiledIsRun},
+		{"ABLASThatIsNotCalledIsReported", on.aBLASThatIsNotCalledIsReported},
+		{"ANodeWithinHasItsGradient", on.aNodeWithinHasItsGradient},
+		{"AGradientThatIsNotPublishedSaysHowToAskForIt", on.aGradientThatIsNotPublishedSaysHowToAskForIt},
+		{"ValuesAreOfGorgoniasKind", on.valuesAreOfGorgoniasKind},
+		{"ValuesHaveTheEngineThatTheProgramAsksFor", on.valuesHaveTheEngineThatTheProgramAsksFor},
+		{"ATensorOfShapeScalarIsALearnable", on.aTensorOfShapeScalarIsALearnable},
 		{"WatchNamesTheNode", on.watchNamesTheNode},
 		{"MalformedProgramsAreErrors", on.malformedProgramsAreErrors},
 		{"FaultsAreReportedAndComputedRight", on.faultsAreReportedAndComputedRight},

@@ -1,0 +1,90 @@
+package compiled
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// Scalars that are tensors. Gorgonia gives a node of shape () a number, *F64 or
+// *F32, but for a tensordot, whose value is a tensor of shape (1), for an input
+// that the program bound a tensor to, and for what is computed of these element
+// by element.
+
+// tensorScalar is such a node, and the nodes that say which it is: one of them
+// is a tensordot, or an input that may hold a tensor.
+type tensorScalar struct {
+	node  *graph.Node
+	roots []*graph.Node
+}
+
+// tensorScalars finds such nodes among those published.
+func tensorScalars(g *gorgonia.ExprGraph, nodes []*graph.Node) (out []tensorScalar, err error) {
+	memo := map[*graph.Node][]*graph.Node{}
+	var roots func(n *graph.Node) []*graph.Node
+	roots = func(n *graph.Node) (found []*graph.Node) {
+		if r, ok := memo[n]; ok || len(n.Shape()) > 0 || err != nil {
+			return r
+		}
+		defer func() { memo[n] = found }()
+		for _, of := range n.DerivOf() {
+			if of.Op() == nil && len(of.Shape()) == 0 {
+				found = append(found, of)
+			}
+		}
+		switch kindOf(n) {
+		case "<nil>", "gorgonia.tensordotOp":
+			return append(found, n)
+		case "gorgonia.elemUnaryOp", "gorgonia.elemBinOp":
+			var of []*graph.Node
+			if of, err = graph.Operands(g, n); err != nil {
+				return nil
+			}
+			for _, x := range of {
+				found = append(found, roots(x)...)
+			}
+		}
+		return found
+	}
+	for _, n := range nodes {
+		if r := roots(n); len(r) > 0 {
+			out = append(out, tensorScalar{n, r})
+		}
+	}
+	return out, err
+}
+
+// bind makes the value that a run published a tensor, if it is to be one.
+func (s tensorScalar) bind() error {
+	shape, ok := s.shape()
+	if !ok {
+		return nil
+	}
+	var v *tensor.Dense
+	switch x := s.node.Value().(type) {
+	case *gorgonia.F64:
+		v = tensor.New(tensor.FromScalar(float64(*x)))
+	case *gorgonia.F32:
+		v = tensor.New(tensor.FromScalar(float32(*x)))
+	default:
+		return nil
+	}
+	if err := gorgonia.UnsafeLet(s.node, v); err != nil {
+		return err
+	}
+	return v.Reshape(shape...) // afterwards: a node of shape () takes no value of shape (1)
+}
+
+// shape is that of the tensor; ok is false of a number.
+func (s tensorScalar) shape() (shape tensor.Shape, ok bool) {
+	for _, r := range s.roots {
+		if r.Op() != nil {
+			return tensor.Shape{1}, true
+		}
+		if t, is := r.Value().(*tensor.Dense); is {
+			return t.Shape(), true
+		}
+	}
+	return nil, false
+}
