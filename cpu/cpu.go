@@ -147,9 +147,18 @@ func (c Config) backend() compiled.Backend {
 		Strict: c.Strict,
 		Watch:  c.Watch,
 		Log:    c.Log,
-		Target: func(d graph.Dtype) plan.Target { return plan.Target{Regions: d == graph.Float32} },
+		Target: targetOf,
 		Start:  c.start,
 	}
+}
+
+// targetOf is what the machine runs: regions in float32, of as many images as
+// fill most of a group.
+func targetOf(d graph.Dtype) plan.Target {
+	if d == graph.Float32 {
+		return plan.Target{Regions: leastImages}
+	}
+	return plan.Target{}
 }
 
 // start makes the runner of a plan; it takes over the team of the one before.

@@ -75,11 +75,12 @@ type summing interface {
 // the batch alone. More parts keep more processors busy, and take more adding.
 const mostParts = 16
 
-// few is the number of images up to which they are done one by one.
-const few = 8
+// leastImages is how many images a region is worth: fewer would leave most lanes
+// of a group idle, and are faster as whole steps.
+const leastImages = 9
 
 // lanes is the number of images in a group.
-func (s *regionStep) lanes() int { return kernel.Image{Alone: s.images <= few}.Lanes() }
+func (s *regionStep) lanes() int { return kernel.Image{}.Lanes() }
 
 func (s *regionStep) groups() int { return (s.images + s.lanes() - 1) / s.lanes() }
 

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/models/conv"
+	"github.com/stheno-ml/stheno/optim"
 )
 
 // randomImages builds a net of random layers on images, whose loss reads all of
@@ -73,7 +75,7 @@ func randomImages(r *rand.Rand, b *graph.Builder, n int) (x *graph.Node, kept []
 // run returns the kept values of a random net and the plan.
 func runRandomImages(t *testing.T, seed uint64, dtype graph.Dtype, c Config) (names []string, values [][]float64, listing string) {
 	r := rand.New(rand.NewPCG(seed, 11))
-	n := []int{1, 3, 16, 17, 33}[r.IntN(5)]
+	n := []int{3, 9, 16, 17, 33}[r.IntN(5)]
 	b := graph.New(graph.NewParams(dtype, seed), graph.Config{Training: true})
 	x, kept := randomImages(r, b, n)
 	require.NoError(t, b.Err())
@@ -127,5 +129,18 @@ func TestRegionsHaveTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
 			_, got, _ := runRandomImages(t, seed, graph.Float32, Config{Threads: threads})
 			require.Equal(t, want, got, "seed %d", seed)
 		}
+	}
+}
+
+// TestFewImagesAreTakenWhole: most lanes of a region's group would be idle.
+func TestFewImagesAreTakenWhole(t *testing.T) {
+	for batch, regions := range map[int]bool{1: false, leastImages - 1: false, leastImages: true} {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
+		net := conv.Config{}.Build(b, batch)
+		optim.Minimize(b, optim.Adam{}, net.Tasks[0])
+		m, err := Config{}.Build(b)
+		require.NoError(t, err)
+		require.Equal(t, regions, strings.Contains(m.String(), "region["), "a batch of %d", batch)
+		require.NoError(t, m.Close())
 	}
 }

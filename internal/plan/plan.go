@@ -149,7 +149,9 @@ type Layout struct {
 
 // Target is what the machine that is to run a plan can do.
 type Target struct {
-	Regions bool // run steps of kind Region
+	// Regions is of how many images at least it runs regions: fewer are best
+	// taken whole. 0 means that it runs none.
+	Regions int
 	Convs   bool // run Products of convolutions and pools; those of matrices every machine does
 }
 

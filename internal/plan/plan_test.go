@@ -26,7 +26,7 @@ type model interface {
 // step plans a model's training step for the CPU.
 func step(t *testing.T, m model, batch int) *Plan {
 	t.Helper()
-	return stepFor(t, Target{Regions: true}, m, batch)
+	return stepFor(t, Target{Regions: 1}, m, batch)
 }
 
 func stepFor(t *testing.T, target Target, m model, batch int) *Plan {
@@ -47,10 +47,10 @@ func TestListings(t *testing.T) {
 		target Target
 		model  model
 	}{
-		"dense":     {Target{Regions: true}, dense.Config{Input: 6, Hidden: []int{4, 2}}},
-		"conv":      {Target{Regions: true}, images},
+		"dense":     {Target{Regions: 1}, dense.Config{Input: 6, Hidden: []int{4, 2}}},
+		"conv":      {Target{Regions: 1}, images},
 		"conv-cuda": {Target{Convs: true}, images},
-		"lstm":      {Target{Regions: true}, seq.Config{Steps: 5, Features: 3, Hidden: []int{4}, Code: 2}},
+		"lstm":      {Target{Regions: 1}, seq.Config{Steps: 5, Features: 3, Hidden: []int{4}, Code: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := stepFor(t, c.target, c.model, 3).String()

@@ -54,16 +54,16 @@ type block struct {
 
 // split splits the batch if the machine runs regions.
 func (t Target) split(f *lower.Func) (*lower.Func, error) {
-	if !t.Regions {
+	if t.Regions == 0 {
 		return f, nil
 	}
-	return regions(f)
+	return regions(f, t.Regions)
 }
 
 // regions splits the batch: it gathers the steps on images into as few regions
-// as can be. What a region sums up over the batch is there after it only, so
+// as can be, of batches of so many images at least. What a region sums up over the batch is there after it only, so
 // what reads that is in a later phase.
-func regions(old *lower.Func) (*lower.Func, error) {
+func regions(old *lower.Func, least int) (*lower.Func, error) {
 	c := newRewriter(old)
 	at := make([]block, len(old.Steps()))
 	made := make([]int, old.Values()) // 1 + the step that makes the value
@@ -76,6 +76,9 @@ func regions(old *lower.Func) (*lower.Func, error) {
 			made[v] = i + 1
 		}
 		images, batch := c.onImages(s, byImage)
+		if batch < least {
+			batch = 0
+		}
 		b := block{batch: batch}
 		for k, v := range s.In {
 			p := phase[v]

@@ -98,7 +98,7 @@ func TestTheWorkOfPlanningGrowsWithTheGraph(t *testing.T) {
 					s := grown(c.make, n, all)
 					var before, after runtime.MemStats
 					runtime.ReadMemStats(&before)
-					_, err := Make(s, Target{Regions: true})
+					_, err := Make(s, Target{Regions: 1})
 					runtime.ReadMemStats(&after)
 					require.NoError(t, err)
 					return float64(after.TotalAlloc - before.TotalAlloc)
@@ -117,7 +117,7 @@ func BenchmarkPlan(b *testing.B) {
 				s := grown(c.make, n, false)
 				b.ReportAllocs()
 				for b.Loop() {
-					_, err := Make(s, Target{Regions: true})
+					_, err := Make(s, Target{Regions: 1})
 					require.NoError(b, err)
 				}
 			})
