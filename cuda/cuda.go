@@ -21,9 +21,8 @@
 package cuda
 
 import (
-	"io"
-
 	"errors"
+	"io"
 
 	"gorgonia.org/gorgonia"
 
