@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
@@ -60,27 +61,38 @@ func TestMovingSlicesOfManyParts(t *testing.T) {
 		}
 		want, err := lower.Run(f, in...)
 		require.NoError(t, err)
-		maker := newMaker[float32](p, crew.Size(), isa)
-		values := append([]lower.Array[float32](nil), in...)
-		for v := len(in); v < len(p.Values); v++ {
-			values = append(values, lower.NewArray[float32](p.Values[v].Shape))
-			for i := range values[v].Data {
-				values[v].Data[i] = -1
-			}
-		}
-		for v, l := range p.Values {
-			if l.Root != lower.Value(v) {
-				values[v] = lower.Array[float32]{Shape: l.Shape, Strides: l.Strides, Off: l.Off, Data: values[l.Root].Data}
-			}
-		}
-		for i, s := range p.Steps {
-			step, err := maker.step(i)
-			require.NoError(t, err)
-			args := []lower.Array[float32]{values[s.In[0]], values[s.In[1]]}
-			require.NoError(t, step.run(crew, args, []lower.Array[float32]{values[s.Out[0]]}))
-		}
-		for i, v := range p.Func.Results() {
-			require.Equal(t, want[i].Data, values[v].Data, "result %d at %v", i, at)
+		got := runPlan(t, p, crew, isa, in)
+		for i := range want {
+			require.Equal(t, want[i].Data, got[i].Data, "result %d at %v", i, at)
 		}
 	}
+}
+
+// runPlan runs the steps of a plan of a function, each by itself, and returns the
+// function's results.
+func runPlan(t *testing.T, p *plan.Plan, crew *team.Team, isa kernel.ISA, in []lower.Array[float32]) (out []lower.Array[float32]) {
+	t.Helper()
+	maker := newMaker[float32](p, crew.Size(), isa)
+	values := append([]lower.Array[float32](nil), in...)
+	for v := len(in); v < len(p.Values); v++ {
+		values = append(values, lower.NewArray[float32](p.Values[v].Shape))
+		for i := range values[v].Data {
+			values[v].Data[i] = -1
+		}
+	}
+	for v, l := range p.Values {
+		if l.Root != lower.Value(v) {
+			values[v] = lower.Array[float32]{Shape: l.Shape, Strides: l.Strides, Off: l.Off, Data: values[l.Root].Data}
+		}
+	}
+	for i, s := range p.Steps {
+		step, err := maker.step(i)
+		require.NoError(t, err)
+		args := []lower.Array[float32]{values[s.In[0]], values[s.In[1]]}
+		require.NoError(t, step.run(crew, args, []lower.Array[float32]{values[s.Out[0]]}))
+	}
+	for _, v := range p.Func.Results() {
+		out = append(out, values[v])
+	}
+	return out
 }

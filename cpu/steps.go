@@ -55,6 +55,10 @@ func (m *maker[T]) step(i int) (step[T], error) {
 		return newSliceAtStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	case lower.PlaceAt:
 		return newPlaceAtStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
+	case lower.Gather:
+		return newGatherStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
+	case lower.ScatterAdd:
+		return newScatterStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.workers), nil
 	case lower.Pad:
 		return newPadStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	}

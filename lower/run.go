@@ -138,6 +138,10 @@ func compute[T Float](p Prim, in, out []Array[T]) error {
 		return runSliceAt(p, in[0], in[1], out[0])
 	case PlaceAt:
 		return runPlaceAt(p, in[0], in[1], out[0])
+	case Gather:
+		runGather(p, in[0], in[1], out[0])
+	case ScatterAdd:
+		runScatterAdd(p, in[0], in[1], out[0])
 	case Random:
 		return runRandom(p, in[0], out[0])
 	case Recur:

@@ -71,6 +71,10 @@ func (m *maker) write(s plan.Step) error {
 		return m.sliceAt(s, p)
 	case lower.PlaceAt:
 		return m.placeAt(s, p)
+	case lower.Gather:
+		return m.gather(s, p)
+	case lower.ScatterAdd:
+		return m.scatterAdd(s, p)
 	case lower.Random:
 		return m.random(s, p)
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:

@@ -34,17 +34,24 @@ func (m *maker) placeAt(s plan.Step, prim lower.PlaceAt) error {
 // moving begins a part with a thread for each element of a result y: it has read
 // the bounds, and has the element's position along each axis.
 func (m *maker) moving(name string, s plan.Step, x, y array) (p *part, at []string, axes []axis) {
-	shape := m.plan.Func.Shape(s.Out[0])
-	p = newPart(name, ceil(shape.Size(), threads))
-	p.n = shape.Size()
-	p.line("const unsigned i = block * %du + threadIdx.x;", threads)
-	p.line("if (i >= n) return;")
+	p, at, axes = m.everyElement(name, s, x, y)
 	words := m.plan.Values[s.In[1]]
 	from := p.read(RefOf(words))
 	for k, name := range []string{"start", "step"} {
 		low, high := 2*k*words.Strides[0], (2*k+1)*words.Strides[0]
 		p.line("const unsigned %s = unsigned(%s[%d]) | unsigned(%s[%d]) << 16;", name, from, low, from, high)
 	}
+	return p, at, axes
+}
+
+// everyElement begins a part with a thread for each element i of a result y, whose
+// position along each axis it has.
+func (m *maker) everyElement(name string, s plan.Step, x, y array) (p *part, at []string, axes []axis) {
+	shape := m.plan.Func.Shape(s.Out[0])
+	p = newPart(name, ceil(shape.Size(), threads))
+	p.n = shape.Size()
+	p.line("const unsigned i = block * %du + threadIdx.x;", threads)
+	p.line("if (i >= n) return;")
 	for a, n := range shape { // of the result, none left out
 		axes = append(axes, axis{n, []int{x.strides[a], y.strides[a]}})
 	}

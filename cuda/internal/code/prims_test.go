@@ -84,6 +84,20 @@ func TestMovingSlices(t *testing.T) {
 	check(t, f, in, 0)
 }
 
+func TestRowsByIndices(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{3, 9, 5}, lower.Shape{3, 6, 5}, lower.Shape{6})
+	turned, small := f.Transpose(f.In(0), 2, 0, 1), f.Transpose(f.In(1), 2, 0, 1)
+	f.Return(
+		f.Apply(lower.Gather{Axis: 1}, f.In(0), f.In(2))[0],
+		f.Apply(lower.Gather{Axis: 2}, turned, f.In(2))[0],
+		f.Apply(lower.ScatterAdd{Axis: 1, Extent: 9}, f.In(1), f.In(2))[0],
+		f.Apply(lower.ScatterAdd{Axis: 2, Extent: 9}, small, f.In(2))[0],
+	)
+	in := inputs(f, 2)
+	copy(in[2].Data, []float64{3, 0, 8, 3, 9, -1}) // two of them not there
+	check(t, f, in, 0)
+}
+
 func TestConcatOfMoreThanAKernelTakes(t *testing.T) {
 	shapes := make([]lower.Shape, 450)
 	for i := range shapes {

@@ -1,0 +1,54 @@
+package cpu
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// TestRowsOfManyParts compares steps of several parts with the interpreter.
+func TestRowsOfManyParts(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{3, 700, 40}, lower.Shape{3, 500, 40}, lower.Shape{500})
+	turned, small := f.Transpose(f.In(0), 0, 2, 1), f.Transpose(f.In(1), 1, 0, 2)
+	f.Return(
+		f.Apply(lower.Gather{Axis: 1}, f.In(0), f.In(2))[0],
+		f.Apply(lower.Gather{Axis: 2}, turned, f.In(2))[0],
+		f.Apply(lower.ScatterAdd{Axis: 1, Extent: 700}, f.In(1), f.In(2))[0],
+		f.Apply(lower.ScatterAdd{Axis: 0, Extent: 700}, small, f.In(2))[0],
+	)
+	r := rand.New(rand.NewPCG(1, 2))
+	var in []lower.Array[float32]
+	for i := range 3 {
+		in = append(in, lower.NewArray[float32](f.Shape(lower.Value(i))))
+		for k := range in[i].Data {
+			in[i].Data[k] = r.Float32()
+		}
+	}
+	for k := range in[2].Data {
+		in[2].Data[k] = float32(r.IntN(702) - 1) // some are not there
+	}
+	want, err := lower.Run(f, in...)
+	require.NoError(t, err)
+	p, err := plan.OfFunc(f, graph.Float32, plan.Target{})
+	require.NoError(t, err)
+	crew := team.New(2)
+	defer crew.Close()
+	isa, err := Config{}.isa()
+	require.NoError(t, err)
+	got := runPlan(t, p, crew, isa, in)
+	for i := range want {
+		for k, v := range want[i].Data {
+			if v == v {
+				require.Equal(t, v, got[i].Elements()[k], "result %d, element %d", i, k)
+			} else {
+				require.NotEqual(t, got[i].Elements()[k], got[i].Elements()[k], "result %d, element %d is NaN", i, k)
+			}
+		}
+	}
+}
