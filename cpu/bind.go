@@ -12,15 +12,15 @@ import (
 // bound is what a run needs to read inputs and to write parameters, made once.
 type bound[T lower.Float] struct {
 	scalars []T   // by input: room for the value of a scalar
-	words   [][]T // by input: room for the clock, or a slice's bounds
+	words   [][]T // by input: room for the clock, a slice's bounds, or indices
 	next    [][]T // by update: room for a next value that is read before any is written
 }
 
 func newBound[T lower.Float](p *plan.Plan) bound[T] {
 	b := bound[T]{scalars: make([]T, len(p.Inputs)), words: make([][]T, len(p.Inputs)), next: make([][]T, len(p.Updates))}
 	for i, s := range p.Inputs {
-		if s.Clock || s.Bounds != nil {
-			b.words[i] = make([]T, 4)
+		if s.Clock || s.Bounds != nil || s.Indices != nil {
+			b.words[i] = make([]T, p.Func.Shape(lower.Value(i)).Size())
 		}
 	}
 	for i, v := range p.Func.Results()[len(p.Kept):][:len(p.Updates)] {
@@ -64,6 +64,9 @@ func (r *runner[T]) bind() error {
 
 // input returns the elements of the i-th input.
 func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
+	if s.Indices != nil {
+		return r.bound.words[i], plan.ReadIndices(s.Indices, r.bound.words[i])
+	}
 	if words, made, err := s.Words(r.runs); made || err != nil {
 		for k, w := range words {
 			r.bound.words[i][k] = T(w)

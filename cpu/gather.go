@@ -63,17 +63,20 @@ type scatterStep[T lower.Float] struct {
 	parts  int // of each stretch along the axis
 	outer  int // stretches
 
-	from    lower.Array[T]
-	indices lower.Array[T]
-	out     []T
-	room    [][]T // by worker: a row of the operand
+	at   []int // the rows that the indices of this run name
+	from lower.Array[T]
+	out  []T
+	room [][]T // by worker: a row of the operand
 }
 
 func newScatterStep[T lower.Float](p lower.ScatterAdd, from lower.Shape, v *kernel.Vector[T], workers int) *scatterStep[T] {
 	s := &scatterStep[T]{vector: v, rows: p.Extent, count: from[p.Axis], inner: from[p.Axis+1:].Size(), outer: from[:p.Axis].Size()}
-	// Every part looks at all indices: it should have more to do than that.
-	s.grain = min(p.Extent, max(1, copyGrain/s.inner, s.count/s.inner))
+	// Every part looks at all indices, so there are few. A row's sum is the same
+	// however many there are.
+	s.parts = max(1, min((2*workers+s.outer-1)/s.outer, p.Extent*s.inner/copyGrain, p.Extent))
+	s.grain = (p.Extent + s.parts - 1) / s.parts
 	s.parts = (p.Extent + s.grain - 1) / s.grain
+	s.at = make([]int, s.count)
 	for range workers {
 		s.room = append(s.room, make([]T, s.inner))
 	}
@@ -81,7 +84,10 @@ func newScatterStep[T lower.Float](p lower.ScatterAdd, from lower.Shape, v *kern
 }
 
 func (s *scatterStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.from, s.indices, s.out = in[0], in[1], out[0].Data[out[0].Off:]
+	for i := range s.at {
+		s.at[i] = rowAt(in[1], i, s.rows)
+	}
+	s.from, s.out = in[0], out[0].Data[out[0].Off:]
 	t.Run(s, s.outer*s.parts)
 	return nil
 }
@@ -93,8 +99,7 @@ func (s *scatterStep[T]) Do(part, worker int) {
 	out := s.out[(o*s.rows+first)*s.inner:][:(last-first)*s.inner]
 	clear(out)
 	whole := s.from.Contiguous()
-	for i := range s.count {
-		r := rowAt(s.indices, i, s.rows)
+	for i, r := range s.at {
 		if r < first || r >= last {
 			continue
 		}

@@ -136,6 +136,12 @@ func (in *inputs[T]) gather(to []T, runs uint32) error {
 		}
 		n := p.Func.Shape(lower.Value(i)).Size()
 		dst := to[in.off[i]:][:n]
+		if s.Indices != nil {
+			if err := plan.ReadIndices(s.Indices, dst); err != nil {
+				return err
+			}
+			continue
+		}
 		words, made, err := s.Words(runs)
 		if err != nil {
 			return fmt.Errorf("input %v: %w", s, err)

@@ -173,6 +173,13 @@ func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uin
 		if made {
 			v = graph.NewValue(words[:], graph.Shape{4})
 		}
+		if s.Indices != nil {
+			rows := make([]float64, d.Func.Shape(lower.Value(len(in))).Size())
+			if err := plan.ReadIndices(s.Indices, rows); err != nil {
+				return nil, err
+			}
+			v = graph.NewValue(rows, graph.Shape{len(rows)})
+		}
 		if err := add(v); err != nil {
 			return nil, err
 		}

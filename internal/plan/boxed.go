@@ -19,7 +19,7 @@ func (g *gatherer) foreign(o graph.Ordered) string {
 		return fmt.Sprintf("its elements are %v, those of the plan %v", o.Node.Dtype(), g.Dtype)
 	}
 	for i, x := range o.Operands {
-		if g.boxed(x) {
+		if g.boxed(x) && !(i == len(o.Operands)-1 && takesRows(o.Node, o.Operands)) {
 			return fmt.Sprintf("operand %d, %s, is of %v, the result of %v", i, x.Name(), x.Dtype(), o.Node.Dtype())
 		}
 	}

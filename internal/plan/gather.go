@@ -158,7 +158,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 				}
 				continue
 			}
-			in := InputSource{Bounds: st.Bounds}
+			in := InputSource{Bounds: st.Bounds, Indices: st.Indices}
 			if st.Memory != nil {
 				in.Value = st.Memory
 			}

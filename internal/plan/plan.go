@@ -93,6 +93,8 @@ type InputSource struct {
 	Clock bool           // the clock of random numbers, which the machine moves on
 	// Bounds are the words of a slice that moves, as lower.SliceWords has them.
 	Bounds func() ([4]float64, error)
+	// Indices name rows, as ReadIndices has them.
+	Indices *Indices
 }
 
 func (s InputSource) String() string {
@@ -103,6 +105,8 @@ func (s InputSource) String() string {
 		return "clock"
 	case s.Bounds != nil:
 		return "bounds"
+	case s.Indices != nil:
+		return "indices " + s.Indices.From.Name()
 	}
 	return "value"
 }

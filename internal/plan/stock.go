@@ -57,12 +57,19 @@ type OpState struct {
 	// Bounds, unless nil, says that there is no Memory: the array is the words
 	// [4] of a slice's bounds (lower.SliceWords), of which it tells those of now.
 	Bounds func() ([4]float64, error)
+	// Indices, unless nil, says that there is no Memory: the array is so many
+	// indices, Count.
+	Indices *Indices
+	Count   int
 }
 
 // shape is the shape of the state's input.
 func (s OpState) shape() lower.Shape {
-	if s.Clock || s.Bounds != nil {
+	switch {
+	case s.Clock || s.Bounds != nil:
 		return lower.Shape{4}
+	case s.Indices != nil:
+		return lower.Shape{s.Count}
 	}
 	return lower.Shape(s.Memory.Shape()).Clone()
 }

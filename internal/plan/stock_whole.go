@@ -19,11 +19,12 @@ import (
 //	dw = matmul(reshape(transpose(dy))^T, reshape(im2col(x))), of which the filter's gradient is a reshape
 //	dx = col2im(reshape(matmul(reshape(transpose(dy)), reshape(w))))
 //
-// where x is [N,C,H,W], w [O,C,KH,KW] and dy [N,O,P,Q]; and gradients that
-// Gorgonia writes wrong, for which it returns the right ones, with a Fault.
+// where x is [N,C,H,W], w [O,C,KH,KW] and dy [N,O,P,Q]; gradients that Gorgonia
+// writes wrong, for which it returns the right ones, with a Fault; and rows taken
+// by indices, which are of another type than all else.
 func StockWhole(n *gorgonia.Node, operandsOf func(*gorgonia.Node) []*gorgonia.Node) (m *Meaning, from []*gorgonia.Node, ok bool, err error) {
 	k := &seeker{operandsOf: operandsOf}
-	for _, find := range []func(*gorgonia.Node) *finding{k.forward, k.filter, k.data, k.log2, k.inverseSqrt, k.outer, k.powerBase, k.powerExponent} {
+	for _, find := range []func(*gorgonia.Node) *finding{k.forward, k.filter, k.data, k.log2, k.inverseSqrt, k.outer, k.powerBase, k.powerExponent, k.rows} {
 		w := find(n)
 		if k.err != nil {
 			return nil, nil, false, k.err
@@ -35,6 +36,9 @@ func StockWhole(n *gorgonia.Node, operandsOf func(*gorgonia.Node) []*gorgonia.No
 		for i, x := range w.from {
 			shapes[i] = shapeOf(x)
 		}
+		for _, st := range w.state {
+			shapes = append(shapes, st.shape())
+		}
 		f, shape := lower.NewFunc(shapes...), shapeOf(n)
 		y := w.build(f)
 		if got := f.Shape(y); w.matrix && len(got) > 0 { // a filter's gradient, with its rows flattened
@@ -42,7 +46,7 @@ func StockWhole(n *gorgonia.Node, operandsOf func(*gorgonia.Node) []*gorgonia.No
 		}
 		f.Return(y)
 		if f.Err() == nil && f.Shape(y).Equal(shape) { // else some reshape is another than expected
-			return &Meaning{Func: f, Fault: w.fault, Edge: w.edge}, w.from, true, nil
+			return &Meaning{Func: f, State: w.state, Fault: w.fault, Edge: w.edge}, w.from, true, nil
 		}
 	}
 	return nil, nil, false, nil
@@ -55,6 +59,7 @@ type finding struct {
 	matrix bool // the result's axes after the first are one
 	fault  string
 	edge   string
+	state  []OpState
 }
 
 // prim is a primitive of two operands.

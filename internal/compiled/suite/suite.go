@@ -143,6 +143,8 @@ func Run(t *testing.T, on Machine) {
 		{"VerifyFindsNothingWrongWithRandomGraphs", on.verifyFindsNothingWrongWithRandomGraphs},
 		{"GradientsThatGorgoniaGetsWrongAreRight", on.gradientsThatGorgoniaGetsWrongAreRight},
 		{"WhatIsNotWhatItLooksLikeIsReportedAndLogged", on.whatIsNotWhatItLooksLikeIsReportedAndLogged},
+		{"RowsAreTakenByIndicesInAKernel", on.rowsAreTakenByIndicesInAKernel},
+		{"AnIndexOutOfRangeIsAnErrorThatNamesIt", on.anIndexOutOfRangeIsAnErrorThatNamesIt},
 		{"AGradientThatIsNotSelectedIsZero", on.aGradientThatIsNotSelectedIsZero},
 		{"ImagesHaveSelectedGradientsToo", on.imagesHaveSelectedGradientsToo},
 		{"VerifySaysThatItIsThePlanWhereEveryNodeAloneIsRight", on.verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight},

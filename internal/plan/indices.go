@@ -1,0 +1,80 @@
+package plan
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Indices are integers bound to a node, which name rows of an axis. The function
+// has them as an array of its own type, made and checked in each run.
+type Indices struct {
+	Node   *graph.Node // what reads them
+	From   *graph.Node
+	Axis   int
+	Extent int
+}
+
+// ReadIndices writes the indices of this moment. One that names no row is an error.
+func ReadIndices[T lower.Float](x *Indices, to []T) error {
+	v, ok := x.From.Value().(tensor.Tensor)
+	if !ok {
+		return fmt.Errorf("node %s: its indices %s have no value: bind a tensor of int", x.Node.Name(), x.From.Name())
+	}
+	if view, ok := v.(tensor.View); ok && view.IsMaterializable() {
+		v = view.Materialize()
+	}
+	from, ok := v.Data().([]int)
+	if !ok || len(from) != len(to) {
+		return fmt.Errorf("node %s: its indices %s are %d elements of %v, want %d of int", x.Node.Name(), x.From.Name(), v.Shape().TotalSize(), v.Dtype(), len(to))
+	}
+	for i, row := range from {
+		if row < 0 || row >= x.Extent {
+			return fmt.Errorf("node %s: index %d, element %d of %s, is outside of axis %d of extent %d", x.Node.Name(), row, i, x.From.Name(), x.Axis, x.Extent)
+		}
+		to[i] = T(row)
+	}
+	return nil
+}
+
+// rows is ByIndices, and its gradient: operands x and indices, or x, the result's
+// gradient and indices.
+func (k *seeker) rows(n *gorgonia.Node) *finding {
+	in := k.operandsOf(n)
+	if !takesRows(n, in) {
+		return nil
+	}
+	last := len(in) - 1
+	s := newSite(n, kindOf(n.Op()), in[:last])
+	axis := s.int("axis")
+	k.note(s)
+	if s.m.Host != "" || axis < 0 || axis >= len(s.in[0]) {
+		return nil
+	}
+	indices := &Indices{Node: n, From: in[last], Axis: axis, Extent: s.in[0][axis]}
+	if s.dtype == tensor.Float32 && indices.Extent > lower.MaxRows[float32]() {
+		return nil
+	}
+	w := &finding{from: in[last-1 : last], state: []OpState{{Indices: indices, Count: shapeOf(in[last]).Size()}}}
+	w.build = func(f *lower.Func) lower.Value {
+		if last == 1 {
+			return f.Apply(lower.Gather{Axis: axis}, f.In(0), f.In(1))[0]
+		}
+		return f.Apply(lower.ScatterAdd{Axis: axis, Extent: indices.Extent}, f.In(0), f.In(1))[0]
+	}
+	return w
+}
+
+// takesRows reports whether a node takes rows by indices that are bound to a node,
+// its last operand.
+func takesRows(n *gorgonia.Node, in []*gorgonia.Node) bool {
+	if kind := kindOf(n.Op()); kind != "byIndicesOp" && kind != "byIndicesOpDiffOp" || len(in) < 2 {
+		return false
+	}
+	x := in[len(in)-1]
+	return x.Dtype() == tensor.Int && (x.Op() == nil || isConstant(x))
+}
