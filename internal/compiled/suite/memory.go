@@ -56,3 +56,24 @@ func (on Machine) whatACallerBoundIsNeverWritten(t *testing.T) {
 		require.Equal(t, []float64{5, 6}, bound[1].Data(), "%v", dtype)
 	}
 }
+
+// The next value of w is written where w lies, unless a later step reads w: here
+// the product that v becomes is made from it after next was.
+func (on Machine) aPartThatReadsLaterReadsTheOldValueOfAParameter(t *testing.T) {
+	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+		p := graph.NewParams(dtype, 1)
+		b := graph.New(p, graph.Config{Training: true})
+		w, v := b.Param("w", graph.Ones(), 4, 4), b.Param("v", graph.Constant(20), 4, 4)
+		next := b.AddConst(w, 1)
+		b.Update(w, next)
+		b.Update(v, b.MatMul(b.Tanh(b.MatMul(v, next)), w)) // tanh of 160 is 1
+		m, err := on.Build(b)
+		require.NoError(t, err)
+		require.NoError(t, m.RunAll())
+		for i := range 16 {
+			require.Equal(t, 2.0, p.Get("w").Floats()[i], "%v", dtype)
+			require.Equal(t, 4.0, p.Get("v").Floats()[i], "%v", dtype)
+		}
+		require.NoError(t, m.Close())
+	}
+}

@@ -132,6 +132,8 @@ func Run(t *testing.T, on Machine) {
 		{"StrictTakesEveryElementwiseOpOfGorgonia", on.strictTakesEveryElementwiseOpOfGorgonia},
 		{"AnOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost", on.anOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost},
 		{"WatchNamesTheNodeInWhichNaNAroseAndUndoesTheStep", on.watchNamesTheNodeInWhichNaNAroseAndUndoesTheStep},
+		{"AStepThatIsUndoneDrawsTheSameNumbersAgain", on.aStepThatIsUndoneDrawsTheSameNumbersAgain},
+		{"APartThatReadsLaterReadsTheOldValueOfAParameter", on.aPartThatReadsLaterReadsTheOldValueOfAParameter},
 		{"WatchNamesAnInputThatIsNotFinite", on.watchNamesAnInputThatIsNotFinite},
 		{"WatchOfAStockGraphNamesTheNode", on.watchOfAStockGraphNamesTheNode},
 		{"ModelsTrainAsOnTheTapeMachine", on.modelsTrainAsOnTheTapeMachine},

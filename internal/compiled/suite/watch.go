@@ -78,3 +78,36 @@ func (on Machine) watchOfAStockGraphNamesTheNode(t *testing.T) {
 	require.Same(t, log, e.Node)
 	require.Equal(t, []int{1}, e.Index)
 }
+
+// Gorgonia's dropout draws by the number of the run: one that was undone does not count.
+func (on Machine) aStepThatIsUndoneDrawsTheSameNumbersAgain(t *testing.T) {
+	ones := []float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+	drop := func(inputs ...[]float64) (drawn [][]float64) {
+		g := gorgonia.NewGraph()
+		x := vector(g, "x", ones...)
+		y := gorgonia.Must(gorgonia.Dropout(x, 0.5))
+		m := on.With(Settings{Watch: true}).New(g)
+		defer m.Close()
+		for _, in := range inputs {
+			require.NoError(t, gorgonia.Let(x, tensor.New(tensor.WithShape(16), tensor.WithBacking(in))))
+			err := m.RunAll()
+			m.Reset()
+			if math.IsNaN(in[0]) {
+				require.ErrorContains(t, err, "not finite")
+				continue
+			}
+			require.NoError(t, err)
+			got, err := graph.Floats(y)
+			require.NoError(t, err)
+			drawn = append(drawn, got)
+		}
+		return drawn
+	}
+	wrong := append([]float64(nil), ones...)
+	for i := range wrong {
+		wrong[i] = math.NaN()
+	}
+	want := drop(ones, ones, ones)
+	require.NotEqual(t, want[0], want[1])
+	require.Equal(t, want, drop(ones, wrong, wrong, ones, ones))
+}

@@ -1,0 +1,72 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// late has the emulator do its work as late as it may, so that what forgets to
+// wait is written over, or reads what is not there yet.
+func late(t *testing.T) {
+	d := emulator(t)
+	d.SetMode(true, 0, true)
+	t.Cleanup(func() { d.SetMode(false, 0, true) })
+}
+
+// One buffer of pinned memory is filled again while the run that reads it, and
+// the copy to the device, may still be under way.
+func TestAnInputIsNotWrittenOverBeforeItWasRead(t *testing.T) {
+	late(t)
+	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+		p := graph.NewParams(dtype, 1)
+		b := graph.New(p, graph.Config{})
+		w, x := b.Param("w", nil, 4), b.Input("x", 4)
+		b.Update(w, b.Add(w, x))
+		m, err := Config{}.Build(b)
+		require.NoError(t, err)
+		for i := range 7 {
+			power := float32(int(1) << (3 * i)) // each feed is an octal digit of the sum
+			require.NoError(t, graph.Feed(m, x, []float32{power, 2 * power, 3 * power, 0}))
+			m.Reset()
+			require.NoError(t, m.RunAll())
+		}
+		const ones = 0o1111111
+		require.Equal(t, []float64{ones, 2 * ones, 3 * ones, 0}, p.Get("w").Floats(), "%v", dtype)
+		require.NoError(t, m.Close())
+	}
+}
+
+// What one machine has made of a parameter is what the next run of another
+// reads, though nobody waited for it.
+func TestAMachineReadsWhatAnotherHasMadeOfItsParameters(t *testing.T) {
+	late(t)
+	p := graph.NewParams(graph.Float32, 1)
+	b := graph.New(p, graph.Config{})
+	w := b.Param("w", graph.Ones(), 4)
+	b.Update(w, b.Scale(w, 2))
+	doubling, err := Config{}.Build(b)
+	require.NoError(t, err)
+	b = graph.New(p, graph.Config{})
+	sum := b.Sum(b.Param("w", nil, 4))
+	b.Read(sum)
+	reading, err := Config{}.Build(b)
+	require.NoError(t, err)
+	for i := range 6 {
+		for range 2 {
+			require.NoError(t, doubling.RunAll())
+			doubling.Reset()
+		}
+		require.NoError(t, reading.RunAll())
+		got, err := reading.Number(sum)
+		require.NoError(t, err)
+		require.Equal(t, float64(int(4)<<(2*(i+1))), got)
+		reading.Reset()
+	}
+	require.NoError(t, doubling.Close())
+	require.NoError(t, reading.Close())
+}

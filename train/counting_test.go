@@ -1,0 +1,93 @@
+package train_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// noisy is a model whose loss is the mean of uniform numbers drawn in the graph,
+// besides a weight that nothing depends on, and whose reconstruction is 0.
+type noisy struct{}
+
+func (noisy) Build(b *graph.Builder, batch int) graph.Net {
+	x := b.Input("x", batch, 12)
+	w := b.Param("w", nil, 1)
+	loss := b.Add(b.Mean(b.Uniform("u", batch, 12)), b.Mean(b.Scale(w, 0)))
+	return graph.Net{Input: x, Recon: b.Scale(x, 0), Tasks: []graph.Task{{Name: "noise", Loss: loss}}}
+}
+
+func TestEachBatchOfEachEpochDrawsNumbersOfItsOwn(t *testing.T) {
+	r, err := train.Fit(t.Context(), noisy{}, points{n: 12}, nil, train.Options{Compile: tape.Compile, Epochs: 3, Batch: 4})
+	require.NoError(t, err)
+	drawn := map[float64]bool{}
+	for _, e := range r.Epochs {
+		require.Len(t, e.Losses, 3)
+		for _, loss := range e.Losses {
+			drawn[loss] = true
+		}
+	}
+	require.Len(t, drawn, 9, "%v", r.Epochs)
+}
+
+// The numbers belong to the sample's place in the epoch: batches of another size
+// draw the same ones, so the epoch's mean is the same.
+func TestTheNumbersDrawnDoNotDependOnTheSizeOfTheBatch(t *testing.T) {
+	loss := func(batch int) (means []float64) {
+		r, err := train.Fit(t.Context(), noisy{}, points{n: 12}, nil, train.Options{Compile: tape.Compile, Epochs: 2, Batch: batch})
+		require.NoError(t, err)
+		for _, e := range r.Epochs {
+			means = append(means, e.Loss)
+		}
+		return means
+	}
+	want := loss(12)
+	require.NotEqual(t, want[0], want[1])
+	for _, batch := range []int{1, 4, 5, 7} {
+		require.InDeltaSlice(t, want, loss(batch), 1e-6, "batches of %d", batch)
+	}
+}
+
+// steps is a set of so many samples, the i-th of which is i in each value.
+type steps int
+
+func (n steps) Len() int     { return int(n) }
+func (n steps) Shape() []int { return []int{12} }
+func (n steps) Classes() int { return 0 }
+func (n steps) Read(i int, x []float32) (int, error) {
+	for k := range x {
+		x[k] = float32(i)
+	}
+	return -1, nil
+}
+
+// sized is a model whose loss is the mean of its input, which it reconstructs as 0.
+type sized struct{}
+
+func (sized) Build(b *graph.Builder, batch int) graph.Net {
+	x := b.Input("x", batch, 12)
+	w := b.Param("w", nil, 1)
+	loss := b.Add(b.Mean(x), b.Mean(b.Scale(w, 0)))
+	metric := graph.Metric{Name: "double", Node: b.Scale(b.Mean(x), 2)}
+	return graph.Net{Input: x, Recon: b.Scale(x, 0), Tasks: []graph.Task{{Name: "mean", Loss: loss, Metrics: []graph.Metric{metric}}}}
+}
+
+// Of 0 to 6 in batches of 3, the mean is 3 and that of the squares is 13; the
+// mean of the batches' means would be 11/3.
+func TestMeansAreWeightedBySamplesWhereTheLastBatchIsShort(t *testing.T) {
+	r, err := train.Fit(t.Context(), sized{}, steps(7), steps(7), train.Options{Compile: tape.Compile, Batch: 3, Optimizer: optim.SGD{}})
+	require.NoError(t, err)
+	e := r.Epochs[0]
+	require.InDelta(t, 3, e.Loss, 1e-6)
+	require.InDelta(t, 3, e.Metrics["mean"], 1e-6)
+	require.InDelta(t, 6, e.Metrics["double"], 1e-6)
+	require.InDelta(t, 3, e.Test[train.Loss], 1e-6)
+	require.InDelta(t, 3, e.Test["mean"], 1e-6)
+	require.InDelta(t, 6, e.Test["double"], 1e-6)
+	require.InDelta(t, 13, e.Test[train.MSE], 1e-5)
+}
