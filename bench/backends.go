@@ -22,12 +22,15 @@ type backend struct {
 	open func(n net, o options) (*session, error)
 }
 
+// onDropIn is Gorgonia's own graph on the compiled machine.
+const onDropIn = "dropin"
+
 // backends lists them by name.
 func backends() []backend {
 	return []backend{
 		{report.Baseline, openGorgonia},
 		{"tape", openTape},
-		{"dropin", openDropIn},
+		{onDropIn, openDropIn},
 		{report.Reference, openCPU},
 		{onCUDA, func(n net, o options) (*session, error) { return openCUDA(n, o, onCUDA) }},
 		{onEmu, func(n net, o options) (*session, error) { return openCUDA(n, o, onEmu) }},

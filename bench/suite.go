@@ -42,6 +42,9 @@ func newSuite(ctx context.Context, o options, set *data.Dataset, log io.Writer) 
 		Platform: m.OS + "/" + m.Arch,
 		Notes:    []string{"data: " + set.Name + ", " + set.Source},
 	}
+	if slices.Contains(o.backends, onDropIn) {
+		s.report.Notes = append(s.report.Notes, onDropIn+": Gorgonia's graph on the compiled machine, and its Adam by the machine's Solver")
+	}
 	if gpu, found := o.gpus.describe(o.backends); found {
 		s.report.Results.Machine.GPU, s.report.Results.Machine.Device = report.Known(gpu.Name), report.Known(gpu)
 	}

@@ -45,6 +45,35 @@ func ExampleNew() {
 	// 25 [6 8]
 }
 
+// Gorgonia's solver steps on the machine's workers.
+func ExampleMachine_Solver() {
+	g := gorgonia.NewGraph()
+	w := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("w"), gorgonia.WithValue(tensor.New(tensor.WithBacking([]float64{1, 2}))))
+	cost := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(w))))
+	if _, err := gorgonia.Grad(cost, w); err != nil {
+		fmt.Println(err)
+		return
+	}
+	m := cpu.New(g, gorgonia.BindDualValues(w))
+	defer m.Close()
+	solver := m.Solver(gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.25))) // was gorgonia.NewVanillaSolver(...)
+	for range 2 {
+		if err := m.RunAll(); err != nil {
+			fmt.Println(err)
+			return
+		}
+		if err := solver.Step(gorgonia.NodesToValueGrads(gorgonia.Nodes{w})); err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(w.Value().Data())
+		m.Reset()
+	}
+	// Output:
+	// [0.5 1]
+	// [0.25 0.5]
+}
+
 // A watch names the layer in which a NaN arose, and undoes the step.
 func ExampleConfig_watch() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
