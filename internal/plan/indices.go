@@ -23,7 +23,7 @@ type Indices struct {
 func ReadIndices[T lower.Float](x *Indices, to []T) error {
 	v, ok := x.From.Value().(tensor.Tensor)
 	if !ok {
-		return fmt.Errorf("node %s: its indices %s have no value: bind a tensor of int", x.Node.Name(), x.From.Name())
+		return fmt.Errorf("node %s: no value is bound to its indices %s: bind a tensor of int", x.Node.Name(), x.From.Name())
 	}
 	if view, ok := v.(tensor.View); ok && view.IsMaterializable() {
 		v = view.Materialize()

@@ -249,7 +249,7 @@ func (on Machine) descend(p *program) (costs []float64, err error) {
 	return costs, nil
 }
 
-func (on Machine) aHostOpReadsAnInputOfIntegers(t *testing.T) {
+func (on Machine) anInputOfIntegersNamesRows(t *testing.T) {
 	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		g := gorgonia.NewGraph()
 		table := gorgonia.NewMatrix(g, dtype, gorgonia.WithName("table"), gorgonia.WithShape(3, 2), gorgonia.WithValue(dense64([]float64{1, 2, 3, 4, 5, 6}, dtype, 3, 2)))

@@ -102,7 +102,7 @@ func Run(t *testing.T, on Machine) {
 		{"ScalarsAreInputsOutputsAndLearnables", on.scalarsAreInputsOutputsAndLearnables},
 		{"MachinesThatAreClosedLeaveNoGoroutine", on.machinesThatAreClosedLeaveNoGoroutine},
 		{"MachinesOfSeveralGraphsRunAtOnce", on.machinesOfSeveralGraphsRunAtOnce},
-		{"AHostOpReadsAnInputOfIntegers", on.aHostOpReadsAnInputOfIntegers},
+		{"AnInputOfIntegersNamesRows", on.anInputOfIntegersNamesRows},
 		{"WhatIsNoFloatRunsToo", on.whatIsNoFloatRunsToo},
 		{"StatementsAndWatchesTakeEveryType", on.statementsAndWatchesTakeEveryType},
 		{"WhatAHostOpOfAnotherTypeGetsWrongIsAnError", on.whatAHostOpOfAnotherTypeGetsWrongIsAnError},
