@@ -44,6 +44,9 @@ type Program struct {
 	Small, Full Settings
 	// Timed are the types of float to time it in.
 	Timed []Dtype
+	// Right is, by what the program looks at and Gorgonia's machine gets wrong,
+	// what it is by what else was looked at in the same step.
+	Right map[string]func(seen map[string][]float64) []float64
 }
 
 // Start builds the graphs and makes the machines. Gorgonia's graph building

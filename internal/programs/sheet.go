@@ -50,6 +50,14 @@ func (s *sheet) learned(name string, v *tensor.Dense) *G.Node {
 	return w
 }
 
+// number is a constant.
+func (s *sheet) number(v float64) *G.Node {
+	if s.dtype == tensor.Float32 {
+		return G.NewConstant(float32(v))
+	}
+	return G.NewConstant(v)
+}
+
 // read has the program read a node after each run.
 func (s *sheet) read(what string, n *G.Node) *G.Node {
 	r := reading{what, new(G.Value)}
