@@ -102,3 +102,84 @@ func TestScaleBeforeAMeanHasNoGradient(t *testing.T) {
 	const epsilon = 1e-8 // Adam's
 	require.Greater(t, gradients(tensor.Float32), epsilon/10, "as large as what keeps Adam from dividing by 0")
 }
+
+// TestWhatBatchNormEvaluatesTo computes what the parts #2 to #6 of Gorgonia's
+// TestBatchNormAll expect: x normalised, scaled and shifted, times the transposed
+// weights, after one step of Adam, in which the scales stay as they are, for
+// their gradients are 0. What four of them expect is off by the steps that Adam
+// makes of roundings. #2 expects what is right; a rounding of 6e-8 moves it by
+// .01.
+func TestWhatBatchNormEvaluatesTo(t *testing.T) {
+	const n, outputs, momentum, epsilon = 3, 3, .9, 1e-5
+	adam := func(gradient float64) float64 { return .02 * gradient / (math.Abs(gradient) + 1e-8) }
+	steps := func(from, step float64, n int) (x []float64) {
+		for i := range n {
+			x = append(x, from+step*float64(i))
+		}
+		return x
+	}
+	for _, c := range []struct {
+		part     string
+		x        []float64 // [n,channels]
+		weights  []float64 // [outputs,channels], the first of which are the scales
+		bias     []float64
+		expected float64 // by Gorgonia's test, the first element
+		off      float64 // how far it is from what is right, at least
+	}{
+		{"#2 Float32", []float64{-0.1607, -0.3214, 0.2000, 0.4000, 0.5607, 1.1214}, steps(.3, .3, 6), steps(.2, .2, 2), -0.10514938, 0},
+		{"#3 Float32", steps(.5, .01, 12), steps(.3, .3, 12), steps(.2, .2, 4), 1.8381538, 1e-3},
+		{"#4 Float64", steps(.5, .01, 12), steps(.3, .3, 12), steps(.2, .2, 4), 1.837042238419874, 1e-10},
+		{"#5 Float64", steps(.5, .01, 6), steps(.3, .3, 6), steps(.2, .2, 2), 0.3155331207656929, 1e-11},
+		{"#6 Float32", steps(.1, .001, 6), []float64{1, 1, 1, 1, 1, 1}, []float64{0, 0}, 0.012807339, 6e-4},
+	} {
+		right, channels := 0.0, len(c.bias)
+		for k := range channels {
+			mean, variance, above := 0.0, 0.0, 0.0
+			for i := range n {
+				mean += c.x[i*channels+k] / n
+			}
+			for i := range n {
+				variance += math.Pow(c.x[i*channels+k]-mean, 2) / (n - 1)
+				above += c.weights[i*channels+k] / outputs
+			}
+			mean, variance = momentum*mean, momentum*variance+1-momentum
+			normal := (c.x[k] - mean) / math.Sqrt(variance+epsilon)
+			weight := c.weights[k] - adam(c.bias[k]/outputs)
+			right += weight * (normal*c.weights[k] + c.bias[k] - adam(above))
+		}
+		t.Logf("%s: expected %v, right %v", c.part, c.expected, right)
+		require.GreaterOrEqual(t, math.Abs(c.expected-right), c.off, "%s expects %v, right is %v", c.part, c.expected, right)
+	}
+}
+
+// TestGradientOfDropout: of y = x * kept / (1 - p) and the mean of five, it is
+// .2 * kept / (1 - p), which for x of ones is .2 * y. Gorgonia's test expects 0
+// for p = 0, and 1 where it is .25, for p = .2.
+func TestGradientOfDropout(t *testing.T) {
+	for _, p := range []float64{0, .2, .5} {
+		g := gorgonia.NewGraph()
+		x := input(g, "x", tensor.New(tensor.WithBacking([]float64{1, 1, 1, 1, 1})))
+		y := gorgonia.Must(gorgonia.Dropout(x, p))
+		_, err := gorgonia.Grad(gorgonia.Must(gorgonia.Mean(y)), x)
+		require.NoError(t, err)
+		m := cpu.New(g)
+		kept := floats(t, m, y)
+		d, err := graph.Floats(x.Deriv())
+		require.NoError(t, err)
+		for i := range kept {
+			require.Contains(t, []float64{0, 1 / (1 - p)}, kept[i])
+			require.InDelta(t, .2*kept[i], d[i], 1e-15, "p = %v", p)
+		}
+	}
+}
+
+// TestValuesHaveMemoryOfTheirOwn: also where an op returns its operand, as the
+// one of Gorgonia's test of WithPointerWatch does.
+func TestValuesHaveMemoryOfTheirOwn(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := input(g, "x", tensor.New(tensor.WithBacking([]float64{1, 2})))
+	square := gorgonia.Must(gorgonia.Square(x))
+	same := gorgonia.Must(gorgonia.ApplyOp(gorgonia.Iop{}, square))
+	require.Equal(t, []float64{1, 4}, floats(t, cpu.New(g, gorgonia.WithPointerWatch()), same))
+	require.NotEqual(t, square.Value().Uintptr(), same.Value().Uintptr())
+}

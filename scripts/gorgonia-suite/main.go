@@ -19,7 +19,7 @@ import (
 func main() {
 	var s suite
 	var machines string
-	flag.StringVar(&machines, "machines", "tape,cpu", "what to run on, of tape, cpu and cuda, with commas between")
+	flag.StringVar(&machines, "machines", "tape,cpu", "what to run on, of tape, cpu, cpu-avx512, cpu-avx2, cpu-go and cuda, with commas between")
 	flag.StringVar(&s.tags, "tags", "", "build tags of the suite: gpu for cuda")
 	flag.StringVar(&s.only, "run", ".", "the tests to run, a regular expression")
 	verbose := flag.Bool("v", false, "print what the tests that fail print")
