@@ -79,6 +79,9 @@ func hostValue(h plan.Host, values []gorgonia.Value) (gorgonia.Value, error) {
 	case h.Func != nil:
 		return interpreted[float32](h, values)
 	}
+	if err := checkOperands(h.Node, values); err != nil {
+		return nil, err
+	}
 	v, err := h.Node.Op().Do(values...)
 	if err == nil && v == nil {
 		err = errors.New("its Do returned nothing")
