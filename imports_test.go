@@ -21,7 +21,7 @@ const module = "github.com/stheno-ml/stheno/"
 // the one that holds.
 var allowed = map[string][]string{
 	"lower":                   {},
-	"graph":                   {"lower"},
+	"graph":                   {"lower", "internal/available"},
 	"graph/optest":            {"graph", "lower"},
 	"optim":                   {"graph", "lower"},
 	"models":                  {"graph", "lower"},
@@ -32,9 +32,9 @@ var allowed = map[string][]string{
 	"internal/plan":           {"graph", "lower"},
 	"internal/solve":          {"internal/kernel"},
 	"vm":                      {"graph"},
-	"internal/compiled":       {"graph", "lower", "internal/plan", "vm"},
+	"internal/compiled":       {"graph", "lower", "internal/available", "internal/plan", "vm"},
 	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled", "internal/programs"},
-	"cpu":                     {"graph", "lower", "internal/compiled", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm"},
+	"cpu":                     {"graph", "lower", "internal/available", "internal/compiled", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm"},
@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"bench/internal":          {},
 	"bench/internal/report":   {"internal/regular"},
 
-	"cuda":                    {"graph", "lower", "internal/compiled", "internal/plan", "vm", "cuda/internal/..."},
+	"cuda":                    {"graph", "lower", "internal/compiled", "internal/available", "internal/plan", "vm", "cuda/internal/..."},
 	"cuda/internal":           {},
 	"cuda/internal/emu/build": {"cuda/internal/emu"},
 	"cuda/internal/code":      {"graph", "lower", "internal/plan"},

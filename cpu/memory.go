@@ -1,6 +1,32 @@
 package cpu
 
-import "github.com/stheno-ml/stheno/vm"
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/internal/available"
+	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
+)
+
+// fits is an error where a run surely needs more memory than there is: for the
+// arena, for what it publishes, and for so many elements of scratch.
+func (r *runner[T]) fits(scratch int64) error {
+	elements := int64(r.plan.Arena) + scratch
+	for v, l := range r.plan.Values {
+		if l.Place == plan.Fresh && l.Root == lower.Value(v) {
+			elements += int64(l.Shape.Size())
+		}
+	}
+	width := int64(r.plan.Dtype.Size())
+	need := elements * width
+	free, lacking := available.Lacking(need)
+	if !lacking {
+		return nil
+	}
+	return fmt.Errorf("out of memory: %v", compiled.Room{Plan: r.plan, Need: need, Arena: int64(r.plan.Arena) * width, Free: free})
+}
 
 // Memory is the plan's arena, those of the images that each worker has at hand,
 // and the workers' scratch.
@@ -19,6 +45,14 @@ func (r *runner[T]) Memory() vm.Memory {
 	}
 	return vm.Memory{Arena: arena + region, Least: least, Scratch: r.held - region}
 }
+
+// wanted is the number of elements to be allocated.
+func (w *workspace[T]) wanted() int64 {
+	return int64(w.needShared) + int64(w.need)*int64(len(w.worker))
+}
+
+// wanted is the number of elements to be allocated.
+func (s *registers[T]) wanted() int64 { return int64(s.need) * int64(len(s.worker)) }
 
 // size is the number of elements allocated.
 func (w *workspace[T]) size() int64 {

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,4 +37,27 @@ func TestTheArenaHoldsAtLeastWhatIsNeededAtOnce(t *testing.T) {
 			require.Zero(t, m.Memory())
 		})
 	}
+}
+
+// TestAStepThatDoesNotFitIsAnErrorThatSaysWhatWould has a step of several arrays,
+// each of which would fit.
+func TestAStepThatDoesNotFitIsAnErrorThatSaysWhatWould(t *testing.T) {
+	const limit = 1 << 30
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit))
+	build := func(batch int) error {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+		x := b.Input("x", batch, 8)
+		y := b.MatMul(x, b.Transpose(x, 1, 0))
+		b.Keep(b.Sum(b.MatMul(b.Tanh(y), b.Sigmoid(y))))
+		m, err := Config{Threads: 1}.Build(b)
+		if err == nil {
+			err = m.Close()
+		}
+		return err
+	}
+	err := build(15000)
+	for _, words := range []string{"cpu: out of memory: a step needs 1.6", "GiB of it for values between the steps", "; 1 GiB are free; a batch of about ", " would fit instead of 15000"} {
+		require.ErrorContains(t, err, words)
+	}
+	require.NoError(t, build(100))
 }

@@ -46,20 +46,19 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	r := &runner[T]{
 		plan:   p,
 		team:   t,
-		arena:  make([]T, p.Arena),
 		values: make([]lower.Array[T], len(p.Values)),
 		byRoot: make([][]lower.Value, len(p.Inputs)),
 		fresh:  make([][]T, len(p.Kept)),
 		boxes:  make(compiled.Boxes, p.Boxes),
+	}
+	if err := r.fits(0); err != nil {
+		return nil, err
 	}
 	for v, l := range p.Values {
 		r.values[v] = lower.Array[T]{Shape: l.Shape, Strides: l.Strides, Off: l.Off}
 		switch l.Place {
 		case plan.Input:
 			r.byRoot[l.Root] = append(r.byRoot[l.Root], lower.Value(v))
-		case plan.Arena:
-			n := p.Func.Shape(l.Root).Size()
-			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
 		case plan.Fresh:
 			if l.Root == lower.Value(v) {
 				r.anew = append(r.anew, l.Kept)
@@ -79,8 +78,18 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 		}
 		r.steps = append(r.steps, step)
 	}
+	if err := r.fits(maker.work.wanted() + maker.registers.wanted()); err != nil {
+		return nil, err
+	}
 	maker.work.alloc()
 	maker.registers.alloc()
+	r.arena = make([]T, p.Arena)
+	for v, l := range p.Values {
+		if l.Place == plan.Arena {
+			n := p.Func.Shape(l.Root).Size()
+			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
+		}
+	}
 	r.held = int64(p.Dtype.Size()) * (maker.work.size() + maker.registers.size())
 	return r, nil
 }

@@ -8,8 +8,9 @@ import (
 
 	"github.com/stheno-ml/stheno/cuda/internal/code"
 	"github.com/stheno-ml/stheno/cuda/internal/driver"
+	"github.com/stheno-ml/stheno/internal/available"
+	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/plan"
-	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -96,36 +97,11 @@ func (e *engine[T]) full(m *memory, err error) error {
 	for _, h := range e.held {
 		held += h.bytes
 	}
-	text := fmt.Sprintf("a step needs %s on %v (%s of it for values between the steps), besides %s of parameters that it holds; %s are free",
-		size(m.size), e.device.Device, size(m.arena.size), size(held), size(int(free)))
-	if batch := batchOf(e.plan); batch > 1 {
-		// Nearly all of a step's memory grows with the batch.
-		if fits := int(float64(batch) * 0.95 * float64(free) / float64(m.size)); fits >= 1 {
-			text += fmt.Sprintf("; a batch of about %d would fit instead of %d", fits, batch)
-		}
+	room := compiled.Room{
+		Plan: e.plan, On: fmt.Sprintf(" on %v", e.device.Device), Need: int64(m.size), Arena: int64(m.arena.size),
+		Besides: fmt.Sprintf(", besides %s of parameters that it holds", available.Text(int64(held))), Free: int64(free),
 	}
-	return fmt.Errorf("%s: close machines that are not needed, or take a smaller batch: %w", text, err)
-}
-
-// batchOf is the batch size: the first extent of the largest input that is no
-// parameter.
-func batchOf(p *plan.Plan) int {
-	batch, largest := 0, 0
-	for i, s := range p.Inputs {
-		if shape := p.Func.Shape(lower.Value(i)); s.Node != nil && s.Param == nil && len(shape) > 1 && shape.Size() > largest {
-			batch, largest = shape[0], shape.Size()
-		}
-	}
-	return batch
-}
-
-// size is a number of bytes for people.
-func size(bytes int) string {
-	unit, i := float64(bytes), 0
-	for unit >= 1024 && i < 4 {
-		unit, i = unit/1024, i+1
-	}
-	return fmt.Sprintf("%.4g %s", unit, [...]string{"bytes", "KiB", "MiB", "GiB", "TiB"}[i])
+	return fmt.Errorf("%v: %w", room, err)
 }
 
 // Memory returns what the engine holds on the GPU.

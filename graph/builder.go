@@ -179,6 +179,10 @@ func (b *Builder) Input(name string, shape ...int) *Node {
 		b.Failf("input %q: %w", name, err)
 		return nil
 	}
+	if err := fits(int64(Shape(shape).Size())*int64(b.dtype.Size()), shape); err != nil {
+		b.Failf("input %q: %w", name, err)
+		return nil
+	}
 	n := b.leaf(name, shape, ZeroValue(b.dtype, shape))
 	if n != nil {
 		b.inputs[name] = n

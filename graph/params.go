@@ -160,6 +160,7 @@ type Params struct {
 	seed  uint64
 	list  []*Param
 	named map[string]*Param
+	held  int64 // bytes of all
 }
 
 // NewParams returns an empty set of Float32 or Float64 parameters whose starts are drawn from seed.
@@ -238,6 +239,11 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 	if err := shape.Check(); err != nil {
 		return nil, fmt.Errorf("parameter %q: %w", name, err)
 	}
+	size := int64(shape.Size()) * int64(p.dtype.Size())
+	if err := fits(p.held+size, shape); err != nil {
+		return nil, fmt.Errorf("parameter %q: %w", name, err)
+	}
+	p.held += size
 	q := &Param{name: name, shape: shape.Clone(), trainable: trainable}
 	q.value = ZeroValue(p.dtype, shape).(*tensor.Dense)
 	if init != nil {

@@ -1,0 +1,46 @@
+package compiled
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/internal/available"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Room is the memory that a step of a plan needs, where there is not as much.
+type Room struct {
+	Plan *plan.Plan
+	On   string // what it is to be on, such as " on a GPU"
+	Need int64  // bytes
+	// Arena is how much of that is for values between the steps.
+	Arena int64
+	// Besides is what else is held there, such as ", besides 3 GiB of parameters".
+	Besides string
+	Free    int64
+}
+
+// String says what is needed, what is free, and the batch that would fit.
+func (r Room) String() string {
+	text := fmt.Sprintf("a step needs %s%s (%s of it for values between the steps)%s; %s are free",
+		available.Text(r.Need), r.On, available.Text(r.Arena), r.Besides, available.Text(r.Free))
+	if batch := batchOf(r.Plan); batch > 1 {
+		// Nearly all of a step's memory grows with the batch.
+		if fits := int(float64(batch) * 0.95 * float64(r.Free) / float64(r.Need)); fits >= 1 {
+			text += fmt.Sprintf("; a batch of about %d would fit instead of %d", fits, batch)
+		}
+	}
+	return text + ": close machines that are not needed, or take a smaller batch"
+}
+
+// batchOf is the batch size: the first extent of the largest input that is no
+// parameter.
+func batchOf(p *plan.Plan) int {
+	batch, largest := 0, 0
+	for i, s := range p.Inputs {
+		if shape := p.Func.Shape(lower.Value(i)); s.Node != nil && s.Param == nil && len(shape) > 1 && shape.Size() > largest {
+			batch, largest = shape[0], shape.Size()
+		}
+	}
+	return batch
+}
