@@ -183,3 +183,16 @@ func TestValuesHaveMemoryOfTheirOwn(t *testing.T) {
 	require.Equal(t, []float64{1, 4}, floats(t, cpu.New(g, gorgonia.WithPointerWatch()), same))
 	require.NotEqual(t, square.Value().Uintptr(), same.Value().Uintptr())
 }
+
+// TestAnIndexOutOfRangeHasNoRow: of a table of 4 rows there is no row 5.
+func TestAnIndexOutOfRangeHasNoRow(t *testing.T) {
+	g := gorgonia.NewGraph()
+	table := input(g, "table", tensor.New(tensor.WithShape(4, 2), tensor.WithBacking(tensor.Range(tensor.Float64, 0, 8))))
+	rows := input(g, "rows", tensor.New(tensor.WithBacking([]int{0, 5})))
+	y := gorgonia.Must(gorgonia.ByIndices(table, rows, 0))
+	m := cpu.New(g)
+	defer m.Close()
+	err := m.RunAll()
+	require.ErrorContains(t, err, y.Name())
+	require.ErrorContains(t, err, "index 5")
+}
