@@ -65,8 +65,10 @@ func (m *Machine) Profile(run func() error) ([]vm.StepProfile, error) { return m
 // any other op that has a lowering. A float32 may be off by 1e-5 of the largest
 // magnitude of the node's value, a float64 by 1e-10, and by 8 times what the
 // type may lose: what the interpreter loses in it, or what roundings of the
-// operands come to. Then the kept nodes and the updates, as the
-// machine's plan computes them, must be what the nodes alone lead to: within
-// 1e-3 or 1e-8 of the largest magnitude, for roundings add up. A node that runs
-// on the host by its own Do has nothing to be compared with.
+// operands come to, or those all the way from the inputs, which are all that there
+// is of a gradient that is zero by mathematics. Then the kept nodes and the
+// updates, as the machine's plan computes them, must be what the nodes alone lead
+// to: within 1e-3 or 1e-8 of the largest magnitude, for roundings add up, and 8
+// times what they come to. A node that runs on the host by its own Do has nothing
+// to be compared with.
 func (m *Machine) Verify() error { return m.m.Verify() }

@@ -70,6 +70,7 @@ type build struct {
 	readers map[string]*Node // by the parameter's name
 	owner   map[*Node]*Param // of parameters' nodes
 	scopes  map[*Node]string // where a node was made
+	grads   map[*Node]*Node  // by a gradient's node: what it is with respect to
 	used    map[string]int   // how often a name was asked for
 	hashes  map[uint32]*Node // by the hash that Gorgonia knows them by
 	updates []Update
@@ -95,6 +96,7 @@ func New(p *Params, c Config) *Builder {
 		inputs:  map[string]*Node{},
 		readers: map[string]*Node{},
 		owner:   map[*Node]*Param{},
+		grads:   map[*Node]*Node{},
 		scopes:  map[*Node]string{},
 		used:    map[string]int{},
 		hashes:  map[uint32]*Node{},

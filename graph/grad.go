@@ -61,10 +61,16 @@ func (b *Builder) grad(loss *Node, wrt []*Node) []*Node {
 	for i, w := range wrt {
 		if out[i] = r.total(w); out[i] == nil && b.Err() == nil {
 			b.Failf("gradient: no gradient reaches %s: an op between it and the loss has none", w.Name())
+		} else if b.grads[out[i]] == nil {
+			b.grads[out[i]] = w
 		}
 	}
 	return out
 }
+
+// GradientOf returns the node that n, which Grad returned, is the gradient with
+// respect to: the first where one node is that of several. It is nil of any other.
+func (b *Builder) GradientOf(n *Node) *Node { return b.grads[n] }
 
 // reverse is the state of one reverse sweep.
 type reverse struct {

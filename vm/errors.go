@@ -11,22 +11,30 @@ type Spot struct {
 	Node  *graph.Node
 	Layer string // the scope that the node was made in, "" if no builder made it
 	Op    string // "" of an input
+	// Of is what the node is to the program, such as "the gradient of enc/w" or
+	// "the next value of enc/w"; "" if it is nothing of the kind.
+	Of    string
 	In    []graph.Shape
 	Shape graph.Shape
 	Index []int
 }
 
-// String is such as "[3 4] of map{...} of layer enc/fc1, [8 16] from [8 4] [4 16]".
+// String is such as "[3 4] of the gradient of enc/fc1/w, matmul of layer
+// enc/fc1/grad, node 7, [8 16] from [8 4] [4 16]". A long op is cut short: Op has
+// all of it.
 func (s Spot) String() string {
 	if s.Node == nil {
 		return "no node"
 	}
 	what := "input " + s.Node.Name()
 	if s.Op != "" {
-		what = s.Op
+		what = cut(s.Op)
 		if s.Layer != "" {
 			what += " of layer " + s.Layer
 		}
+	}
+	if s.Of != "" {
+		what = s.Of + ", " + what
 	}
 	text := fmt.Sprintf("%v of %s, node %d, %v", s.Index, what, s.Node.ID(), s.Shape)
 	if len(s.In) > 0 {
@@ -34,6 +42,17 @@ func (s Spot) String() string {
 		for _, in := range s.In {
 			text += " " + in.String()
 		}
+	}
+	return text
+}
+
+// longest is how much of an op or a step an error shows.
+const longest = 100
+
+// cut is a text without what is beyond the longest.
+func cut(text string) string {
+	if r := []rune(text); len(r) > longest {
+		return string(r[:longest]) + "…"
 	}
 	return text
 }
@@ -70,7 +89,7 @@ type Difference struct {
 func (e *Difference) Error() string {
 	s := fmt.Sprintf("%v is %v, want %v within %.2g", e.Spot, e.Got, e.Want, e.Tolerance)
 	if e.Step != "" {
-		s += "; every node alone is right, so it is how the plan joins them: " + e.Step
+		s += "; every node alone is right, so it is how the plan joins them: " + cut(e.Step)
 	}
 	return s
 }

@@ -103,12 +103,25 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 		return nil, err
 	}
 	source.Modes = modes
-	m, err = b.build(source, func(*graph.Node) string { return "" })
+	m, err = b.build(source, stockOrigin())
 	if err != nil {
 		return nil, err
 	}
 	m.dropIn = d
 	return m, nil
+}
+
+// stockOrigin is what Gorgonia knows of a graph's nodes.
+func stockOrigin() origin {
+	return origin{
+		layer: func(*graph.Node) string { return "" },
+		gradientOf: func(n *graph.Node) *graph.Node {
+			for _, of := range n.DerivOf() {
+				return of
+			}
+			return nil
+		},
+	}
 }
 
 // after does what a Gorgonia program expects once a run has published its values.

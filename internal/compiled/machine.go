@@ -58,7 +58,7 @@ type Backend struct {
 type Machine struct {
 	backend Backend
 	source  plan.Source
-	layer   func(*graph.Node) string // the scope that a node was made in
+	origin  origin
 
 	plan   *plan.Plan
 	engine Engine
@@ -76,6 +76,12 @@ var (
 	errNotMade = errors.New("no machine: make it by New or by Build of a Config")
 )
 
+// origin is what the maker of a graph knows of its nodes.
+type origin struct {
+	layer      func(*graph.Node) string      // the scope that a node was made in
+	gradientOf func(*graph.Node) *graph.Node // what a node is the gradient with respect to, nil of others
+}
+
 // Build compiles the graph of a finished builder.
 func (b Backend) Build(g *graph.Builder) (*Machine, error) {
 	if g == nil {
@@ -84,7 +90,7 @@ func (b Backend) Build(g *graph.Builder) (*Machine, error) {
 	if err := g.Err(); err != nil {
 		return nil, b.named(err)
 	}
-	m, err := b.build(plan.SourceOf(g), g.LayerOf)
+	m, err := b.build(plan.SourceOf(g), origin{g.LayerOf, g.GradientOf})
 	return m, b.named(err)
 }
 
@@ -106,8 +112,8 @@ func (b Backend) named(err error) error {
 	return fmt.Errorf("%s: %w", b.Name, err)
 }
 
-func (b Backend) build(s plan.Source, layer func(*graph.Node) string) (*Machine, error) {
-	m := &Machine{backend: b, source: s, layer: layer}
+func (b Backend) build(s plan.Source, from origin) (*Machine, error) {
+	m := &Machine{backend: b, source: s, origin: from}
 	if err := m.compile(); err != nil {
 		return nil, err
 	}
@@ -238,7 +244,7 @@ func (m *Machine) Close() error {
 	if m.watch != nil {
 		errs = append(errs, m.watch.close())
 	}
-	m.source, m.layer = plan.Source{}, nil
+	m.source, m.origin = plan.Source{}, origin{}
 	m.plan, m.engine, m.dropIn, m.watch, m.fed = nil, nil, nil, nil, nil
 	return errors.Join(errs...)
 }

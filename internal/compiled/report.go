@@ -21,7 +21,7 @@ func (m *Machine) Report() vm.Report {
 	for _, f := range m.plan.Fates() {
 		n := vm.NodeReport{Node: f.Node, Step: f.Step, Host: f.Host, Fault: f.Fault, Place: m.place(f)}
 		if f.Node.Op() != nil {
-			n.Layer, n.Op = m.layer(f.Node), fmt.Sprint(f.Node.Op())
+			n.Layer, n.Op = m.origin.layer(f.Node), fmt.Sprint(f.Node.Op())
 			n.Published = slices.Contains(m.plan.Kept, f.Node)
 		}
 		out = append(out, n)

@@ -25,10 +25,12 @@ import (
 // any other op that has a lowering. A float32 may be off by 1e-5 of the largest
 // magnitude of the node's value, a float64 by 1e-10, and by 8 times what the
 // type may lose: what the interpreter loses in it, or what roundings of the
-// operands come to. Then the kept nodes and the updates, as the
-// machine's plan computes them, must be what the nodes alone lead to: within
-// 1e-3 or 1e-8 of the largest magnitude, for roundings add up. A node that runs
-// on the host by its own Do has nothing to be compared with.
+// operands come to, or those all the way from the inputs, which are all that there
+// is of a gradient that is zero by mathematics. Then the kept nodes and the
+// updates, as the machine's plan computes them, must be what the nodes alone lead
+// to: within 1e-3 or 1e-8 of the largest magnitude, for roundings add up, and 8
+// times what they come to. A node that runs on the host by its own Do has nothing
+// to be compared with.
 func (m *Machine) Verify() error {
 	if err := m.enter(); err != nil {
 		return err
@@ -47,25 +49,28 @@ func (m *Machine) verify() error {
 		return err
 	}
 	defer all.Close()
-	got, err := all.values(runs)
-	if err != nil {
+	if _, err := all.values(runs); err != nil {
 		return err
 	}
 	for _, d := range all.nodes {
 		if d.Func == nil {
 			continue
 		}
-		if err := m.verifyNode(d, got, runs); err != nil {
+		if err := all.verifyNode(d); err != nil {
 			return err
 		}
 	}
-	return m.verifyPlan(got, runs)
+	return m.verifyPlan(all)
 }
 
 // everything is a machine that computes every node, and each for itself.
 type everything struct {
 	*Machine
 	nodes []plan.Definition // those with a value, operands before what reads them
+
+	runs  uint32
+	alone map[*graph.Node]gorgonia.Value // what it computed
+	moves map[*graph.Node]float64        // how far roundings move each, once it is asked for
 }
 
 func (m *Machine) newEverything() (*everything, error) {
@@ -81,7 +86,7 @@ func (m *Machine) newEverything() (*everything, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &everything{all, definitions}, nil
+	return &everything{Machine: all, nodes: definitions}, nil
 }
 
 // keeping is another machine, which computes these nodes and updates nothing.
@@ -90,12 +95,13 @@ func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
 	plain.Strict, plain.Watch = false, false
 	of := m.source
 	of.Keep, of.Quiet, of.Updates = nodes, 0, nil
-	return plain.build(of, m.layer)
+	return plain.build(of, m.origin)
 }
 
 // values computes the kept nodes, and returns them and the inputs.
 func (e *everything) values(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
 	values, err := e.peek(runs)
+	e.runs, e.alone, e.moves = runs, values, nil
 	for _, d := range e.nodes {
 		if d.Node.Op() == nil {
 			values[d.Node] = d.Node.Value()
@@ -118,12 +124,12 @@ func (m *Machine) peek(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
 }
 
 // verifyNode checks one node by what it was computed from.
-func (m *Machine) verifyNode(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uint32) error {
-	got, err := Floats(values[d.Node])
+func (e *everything) verifyNode(d plan.Definition) error {
+	got, err := Floats(e.alone[d.Node])
 	if err != nil {
 		return fmt.Errorf("node %s: %w", d.Node.Name(), err)
 	}
-	in, err := operands(d, values, runs)
+	in, err := operands(d, e.alone, e.runs)
 	if err != nil {
 		return fmt.Errorf("node %s: %w", d.Node.Name(), err)
 	}
@@ -135,11 +141,15 @@ func (m *Machine) verifyNode(d plan.Definition, values map[*graph.Node]gorgonia.
 		return fmt.Errorf("node %s has %d elements, by its definition %d", d.Node.Name(), len(got), len(want))
 	}
 	near := 1e-5
-	if m.plan.Dtype == graph.Float64 {
+	if e.plan.Dtype == graph.Float64 {
 		near, noise = 1e-10, noise*0x1p-29
 	}
-	if i, tol := differs(got, want, near, 8*noise); i >= 0 {
-		return &vm.Difference{Spot: m.spot(d.Node, d.From, i), Got: got[i], Want: want[i], Tolerance: tol}
+	i, tol, err := e.off(d.Node, got, want, near, 8*noise)
+	if err != nil {
+		return err
+	}
+	if i >= 0 {
+		return &vm.Difference{Spot: e.spot(d.Node, d.From, i), Got: got[i], Want: want[i], Tolerance: tol}
 	}
 	return nil
 }
@@ -195,13 +205,7 @@ func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64,
 		return nil, 0, err
 	}
 	want = wide[0].Elements()
-	narrow := make([]lower.Array[float32], len(in))
-	for i, x := range in {
-		narrow[i] = lower.NewArray[float32](x.Shape)
-		for k, v := range x.Data {
-			narrow[i].Data[k] = float32(v)
-		}
-	}
+	narrow := narrowed(in)
 	plain, err := lower.Run(d.Func, narrow...)
 	if err != nil {
 		return nil, 0, err
@@ -290,7 +294,7 @@ func differs(got, want []float64, near, noise float64) (at int, tolerance float6
 
 // verifyPlan checks the plan as it is, but that the updates are kept only,
 // against the values of nodes that were computed alone.
-func (m *Machine) verifyPlan(alone map[*graph.Node]gorgonia.Value, runs uint32) error {
+func (m *Machine) verifyPlan(all *everything) error {
 	nodes := slices.Clone(m.source.Keep)
 	for _, u := range m.source.Updates {
 		nodes = append(nodes, u.Next)
@@ -300,7 +304,7 @@ func (m *Machine) verifyPlan(alone map[*graph.Node]gorgonia.Value, runs uint32) 
 		return err
 	}
 	defer joined.Close()
-	values, err := joined.peek(runs)
+	values, err := joined.peek(all.runs)
 	if err != nil {
 		return err
 	}
@@ -316,11 +320,15 @@ func (m *Machine) verifyPlan(alone map[*graph.Node]gorgonia.Value, runs uint32) 
 		if err != nil {
 			return fmt.Errorf("node %s: %w", n.Name(), err)
 		}
-		want, err := Floats(alone[n])
+		want, err := Floats(all.alone[n])
 		if err != nil {
 			return fmt.Errorf("node %s: %w", n.Name(), err)
 		}
-		if i, tol := differs(got, want, near, 0); i >= 0 {
+		i, tol, err := all.off(n, got, want, near, 0)
+		if err != nil {
+			return err
+		}
+		if i >= 0 {
 			d := &vm.Difference{Spot: m.spot(n, nil, i), Got: got[i], Want: want[i], Tolerance: tol}
 			for _, f := range joined.plan.Fates() {
 				if f.Node == n && f.Step >= 0 {

@@ -13,7 +13,7 @@ import (
 
 // spot is where element i, in row-major order, of a node's value is.
 func (m *Machine) spot(n *graph.Node, from []*graph.Node, i int) vm.Spot {
-	s := vm.Spot{Node: n, Layer: m.layer(n), Shape: graph.Shape(n.Shape())}
+	s := vm.Spot{Node: n, Layer: m.origin.layer(n), Of: m.role(n), Shape: graph.Shape(n.Shape())}
 	if n.Op() != nil {
 		s.Op = fmt.Sprint(n.Op())
 	}
@@ -25,6 +25,20 @@ func (m *Machine) spot(n *graph.Node, from []*graph.Node, i int) vm.Spot {
 		s.Index[a], i = i%s.Shape[a], i/s.Shape[a]
 	}
 	return s
+}
+
+// role is what a node is to the program: the next value of a parameter, or a
+// gradient.
+func (m *Machine) role(n *graph.Node) string {
+	for _, u := range m.source.Updates {
+		if u.Next == n {
+			return "the next value of " + u.Param.Name()
+		}
+	}
+	if of := m.origin.gradientOf(n); of != nil {
+		return "the gradient of " + of.Name()
+	}
+	return ""
 }
 
 // watch looks for values that are not finite.

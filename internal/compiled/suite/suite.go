@@ -151,6 +151,9 @@ func Run(t *testing.T, on Machine) {
 		{"OperandsThatAnOpDoesNotLookAtAreLookedAt", on.operandsThatAnOpDoesNotLookAtAreLookedAt},
 		{"AGradientThatIsNotSelectedIsZero", on.aGradientThatIsNotSelectedIsZero},
 		{"ImagesHaveSelectedGradientsToo", on.imagesHaveSelectedGradientsToo},
+		{"VerifyTakesAGradientThatIsZeroByMathematicsForRight", on.verifyTakesAGradientThatIsZeroByMathematicsForRight},
+		{"VerifyTakesRoundingsThatCancelForRight", on.verifyTakesRoundingsThatCancelForRight},
+		{"VerifyNamesTheWeightInFewWords", on.verifyNamesTheWeightInFewWords},
 		{"VerifySaysThatItIsThePlanWhereEveryNodeAloneIsRight", on.verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight},
 	} {
 		t.Run(c.name, c.test)

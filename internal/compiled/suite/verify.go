@@ -140,3 +140,85 @@ func (on Machine) verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight(t *testing
 	require.NotEmpty(t, d.Step)
 	require.ErrorContains(t, err, "how the plan joins them")
 }
+
+// attention is a head of attention over a sequence, of whose bias of the keys
+// the loss does not depend, for a softmax takes no notice of it.
+func attention(t *testing.T, dtype graph.Dtype) *graph.Builder {
+	b := graph.New(graph.NewParams(dtype, 2), graph.Config{Training: true})
+	x := b.Input("x", 24, 8)
+	project := func(name string) *graph.Node {
+		s := b.Scope("head/" + name)
+		return s.Add(s.MatMul(x, s.Param("w", graph.Normal(0, 1), 8, 8)), s.Param("b", graph.Normal(0, 1), 8))
+	}
+	weights := b.Softmax(b.MatMul(project("query"), b.Transpose(project("key"), 1, 0)), 1)
+	loss := b.Scope("loss").Mean(b.Square(b.MatMul(weights, project("value"))))
+	bias := b.Params().Get("head/key/b")
+	b.Keep(b.Grad(loss, b.Node(bias))...)
+	optim.Minimize(b, optim.Adam{}, graph.Task{Name: "loss", Loss: loss})
+	b.Keep(loss)
+	require.NoError(t, b.Err())
+	r := rand.New(rand.NewPCG(5, 5))
+	at := make([]float64, 24*8)
+	for i := range at {
+		at[i] = r.NormFloat64()
+	}
+	require.NoError(t, graph.SetFloats(x, at))
+	return b
+}
+
+func (on Machine) verifyTakesAGradientThatIsZeroByMathematicsForRight(t *testing.T) {
+	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+		b := attention(t, dtype)
+		m, err := on.Build(b)
+		require.NoError(t, err)
+		for range 3 {
+			require.NoError(t, m.Verify(), "%v", dtype)
+			require.NoError(t, m.RunAll())
+			m.Reset()
+		}
+		require.NoError(t, m.Close())
+	}
+}
+
+func (on Machine) verifyTakesRoundingsThatCancelForRight(t *testing.T) {
+	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
+		b := graph.New(graph.NewParams(dtype, 2), graph.Config{})
+		x, w := b.Input("x", 40, 50), b.Param("w", graph.Normal(0, 1), 50, 60)
+		y := b.MatMul(x, w)
+		zero := b.Concat(0, y, b.Scale(y, -1))
+		b.Keep(b.Sum(b.SumKeep(zero, 0)), b.Sum(b.SumKeep(zero, 1))) // each one sum, in another order
+		require.NoError(t, b.Err())
+		at := make([]float64, 40*50)
+		for i := range at {
+			at[i] = math.Sin(float64(i))
+		}
+		require.NoError(t, graph.SetFloats(x, at))
+		require.NoError(t, on.verify(b), "%v", dtype)
+	}
+}
+
+func (on Machine) verifyNamesTheWeightInFewWords(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: true})
+	x := b.Input("x", 2, 3)
+	w := b.Scope("enc").Param("w", graph.Normal(0, 1), 2, 3)
+	y := b.Mul(x, w)
+	for range 40 { // a long op, joined
+		y = b.Tanh(b.AddConst(y, 0.125))
+	}
+	flaky := 0.0
+	g := b.Grad(b.Sum(y), w)[0]
+	odd, err := gorgonia.ApplyOp(triple{func(v gorgonia.Value) (gorgonia.Value, error) {
+		flaky++ // another result each time: as planned it is not what it was alone
+		return tensor.Mul(v.(tensor.Tensor), flaky)
+	}}, g)
+	require.NoError(t, err)
+	b.Update(w, odd)
+	require.NoError(t, b.Err())
+	require.NoError(t, graph.SetFloats(x, []float64{1, 2, 3, 4, 5, 6}))
+	m, err := on.Build(b)
+	require.NoError(t, err)
+	defer m.Close()
+	err = m.Verify()
+	require.ErrorContains(t, err, "the next value of enc/w")
+	require.Less(t, len(err.Error()), 500, "%v", err)
+}

@@ -1,0 +1,125 @@
+package compiled
+
+import (
+	"math/rand/v2"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// What roundings come to in a graph. A value that is zero by mathematics, such
+// as the gradient of a bias that a softmax cancels, is nothing but roundings of
+// what it is the sum of: no part of its own magnitude tells what it may be off by.
+
+// off returns the first element at which a node's value is off by more than near
+// times the largest magnitude wanted, plus noise, and by more than what roundings
+// in the graph come to besides; -1 if there is none. That is looked at only where
+// it matters, for it takes as long as all the rest.
+func (e *everything) off(n *graph.Node, got, want []float64, near, noise float64) (at int, tolerance float64, err error) {
+	at, tolerance = differs(got, want, near, noise)
+	if at < 0 {
+		return at, tolerance, nil
+	}
+	if e.moves == nil {
+		if e.moves, err = e.noise(); err != nil {
+			return at, tolerance, err
+		}
+	}
+	at, tolerance = differs(got, want, near, noise+8*e.moves[n])
+	return at, tolerance, nil
+}
+
+// noise returns of each node how far roundings of the graph's type move it, all
+// the way from the inputs. The nodes are computed in float64, in float32, and in
+// float32 with each element of each node moved by the last bit, up or down.
+func (e *everything) noise() (map[*graph.Node]float64, error) {
+	exact, err := e.chain(nil)
+	if err != nil {
+		return nil, err
+	}
+	scale := 1.0
+	if e.plan.Dtype == graph.Float64 {
+		scale = 0x1p-29
+	}
+	out := map[*graph.Node]float64{}
+	for seed := range uint64(3) {
+		rounded, err := e.chain(func(x []float64) {
+			if seed == 0 {
+				return
+			}
+			r := rand.New(rand.NewPCG(seed, uint64(len(x))))
+			for i := range x {
+				x[i] *= 1 + float64(2*r.IntN(2)-1)*0x1p-23
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		for n, want := range exact {
+			out[n] = max(out[n], scale*furthest(want, rounded[n]))
+		}
+	}
+	return out, nil
+}
+
+// chain computes every node from the inputs by its definition, in float64, or in
+// float32 if there is a round, which then changes each node's elements. A node
+// that the definitions do not compute has the value that the machine gave it.
+func (e *everything) chain(round func([]float64)) (map[*graph.Node][]float64, error) {
+	values, out := map[*graph.Node]gorgonia.Value{}, map[*graph.Node][]float64{}
+	for _, d := range e.nodes {
+		values[d.Node] = e.alone[d.Node]
+		if d.Func == nil {
+			continue
+		}
+		in, err := operands(d, values, e.runs)
+		if err != nil {
+			return nil, err
+		}
+		x, err := compute(d.Func, in, round != nil)
+		if err != nil {
+			continue // moved, a counter is no whole number
+		}
+		if round != nil {
+			round(x)
+		}
+		out[d.Node] = x
+		values[d.Node] = graph.NewValue(x, d.Func.Shape(d.Func.Results()[0]))
+	}
+	return out, nil
+}
+
+// compute runs a function of one result in float64, or in float32.
+func compute(f *lower.Func, in []graph.Array, narrow bool) ([]float64, error) {
+	if !narrow {
+		y, err := lower.Run(f, in...)
+		if err != nil {
+			return nil, err
+		}
+		return y[0].Elements(), nil
+	}
+	y, err := lower.Run(f, narrowed(in)...)
+	if err != nil {
+		return nil, err
+	}
+	x := y[0].Elements()
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out, nil
+}
+
+// narrowed are arrays in float32.
+func narrowed(in []graph.Array) []lower.Array[float32] {
+	out := make([]lower.Array[float32], len(in))
+	for i, x := range in {
+		out[i] = lower.NewArray[float32](x.Shape)
+		for k, v := range x.Data {
+			out[i].Data[k] = float32(v)
+		}
+	}
+	return out
+}
