@@ -79,10 +79,7 @@ const mostParts = 16
 // of a group idle, and are faster as whole steps.
 const leastImages = 9
 
-// lanes is the number of images in a group.
-func (s *regionStep) lanes() int { return kernel.Image{}.Lanes() }
-
-func (s *regionStep) groups() int { return (s.images + s.lanes() - 1) / s.lanes() }
+func (s *regionStep) groups() int { return (s.images + kernel.Group - 1) / kernel.Group }
 
 func (s *regionStep) run(t *team.Team, in, out []lower.Array[float32]) error {
 	for i, w := range s.worker {
@@ -104,8 +101,8 @@ func (s *regionStep) Do(part, worker int) {
 	}
 	groups := s.groups()
 	for g := groups * part / s.parts; g < groups*(part+1)/s.parts; g++ {
-		w.first = g * s.lanes()
-		w.n = min(s.lanes(), s.images-w.first)
+		w.first = g * kernel.Group
+		w.n = min(kernel.Group, s.images-w.first)
 		for i := range s.moves {
 			m := &s.moves[i]
 			if s.timed {
@@ -198,14 +195,13 @@ func (w *regionWorker) row(b *imageBuffer, y int) []float32 {
 // clearEmpty writes zeros into the lanes of rows that have no image, where
 // something else may have been computed from zeros.
 func (w *regionWorker) clearEmpty(b *imageBuffer, from, to int) {
-	lanes := b.Lanes()
-	if w.n == lanes {
+	if w.n == kernel.Group {
 		return
 	}
 	for y := from; y < to; y++ {
 		row := w.row(b, y)
-		for i := 0; i < len(row); i += lanes {
-			clear(row[i+w.n : i+lanes])
+		for i := 0; i < len(row); i += kernel.Group {
+			clear(row[i+w.n : i+kernel.Group])
 		}
 	}
 }

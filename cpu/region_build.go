@@ -28,7 +28,6 @@ type regionBuilder struct {
 	chains  int
 	placed  []*imageBuffer    // that have memory of their own
 	alikes  [][2]*imageBuffer // that have to have the same halo
-	asWide  [][2]*imageBuffer // whose rows are to be as far apart, in pixels
 	vector  *kernel.Vector[float32]
 }
 
@@ -167,7 +166,7 @@ func (b *regionBuilder) buffer(v lower.Value) *imageBuffer {
 // image is what a value [N, C, H, W] is as a group of images without a halo.
 func (b *regionBuilder) image(v lower.Value) kernel.Image {
 	s := b.body.Shape(v)
-	return kernel.Image{H: s[2], W: s[3], C: s[1], Alone: b.lanes() == 1}
+	return kernel.Image{H: s[2], W: s[3], C: s[1]}
 }
 
 // only returns the one step that reads a value, if that is an elementwise one

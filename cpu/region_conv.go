@@ -5,35 +5,12 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// convolution is a planned one, of images side by side or alone.
-type convolution interface {
-	Weights() int
-	Scratch() int
-	PackForward(packed, w []float32)
-	PackData(packed, w []float32)
-	RunForwardRows(out, in, packed []float32, after kernel.After, scratch []float32, from, to int)
-	RunDataRows(din, dout, packed []float32, after kernel.After, scratch []float32, from, to int)
-	FilterSums() int
-	RunFilter(sums, in, dout, scratch []float32)
-	FoldedSums() int
-	FoldFilter(folded, sums []float32)
-	FinishFilter(dw, folded []float32)
-}
-
-// planConv plans a convolution for the images that it has.
-func planConv(isa kernel.ISA, g kernel.ConvGeometry) (convolution, error) {
-	if g.In.Alone {
-		return kernel.PlanConvAlone(isa, g)
-	}
-	return kernel.PlanConv(isa, g)
-}
-
 // convOp is a convolution or, turned, the data gradient of one, which is also
 // the transposed convolution; with a bias for each channel and a ReLU, or the
 // gradient of one, where these follow.
 type convOp struct {
 	turned  bool
-	conv    convolution
+	conv    *kernel.Conv
 	x, y    *imageBuffer
 	weights outside
 	bias    *channels
@@ -52,9 +29,6 @@ func (o *convOp) prepare(in []lower.Array[float32]) {
 }
 
 func (o *convOp) run(w *regionWorker, from, to int) {
-	if to == 0 { // not cut
-		to = o.y.H
-	}
 	run := o.conv.RunForwardRows
 	if o.turned {
 		run = o.conv.RunDataRows
@@ -71,7 +45,7 @@ func (o *convOp) run(w *regionWorker, from, to int) {
 
 // filterOp is the filter gradient of a convolution.
 type filterOp struct {
-	conv  convolution
+	conv  *kernel.Conv
 	add   func(dst, x, y []float32)
 	x, dy *imageBuffer
 	out   int
@@ -138,18 +112,12 @@ func (b *regionBuilder) conv(turned bool, g lower.Geometry, in []lower.Value, ou
 	} else {
 		o.x.pad(in0)
 	}
-	cut := o.y.H
-	if o.y.Alone && turned {
-		cut = 0
-	} else if o.y.Alone && g.Stride == [2]int{1, 1} {
-		b.asWide = append(b.asWide, [2]*imageBuffer{o.x, o.y})
-	}
 	b.prepares = append(b.prepares, o)
 	b.add(&regionNode{
-		regionOp: o, rows: cut, writes: []*imageBuffer{o.y},
+		regionOp: o, rows: o.y.H, writes: []*imageBuffer{o.y},
 		reads: append(reads, regionRead{o.x, func(to int) int { return min(max(rows(to), 0), o.x.H) }}),
 		plan: func() (err error) {
-			o.conv, err = planConv(b.isa, geometry(g, kernels, large, small))
+			o.conv, err = kernel.PlanConv(b.isa, geometry(g, kernels, large, small))
 			if err == nil {
 				o.packed = make([]float32, o.conv.Weights())
 				b.scratch = max(b.scratch, o.conv.Scratch())
@@ -176,7 +144,7 @@ func (b *regionBuilder) filter(p lower.ConvFilter, in []lower.Value, out lower.V
 	b.add(&regionNode{
 		regionOp: o, reads: []regionRead{whole(o.x), whole(o.dy)},
 		plan: func() (err error) {
-			if o.conv, err = planConv(b.isa, geometry(p.Geometry, p.Kernel, o.x, o.dy)); err == nil {
+			if o.conv, err = kernel.PlanConv(b.isa, geometry(p.Geometry, p.Kernel, o.x, o.dy)); err == nil {
 				b.scratch = max(b.scratch, o.conv.Scratch())
 				o.parts = arrays(b.parts, o.conv.FoldedSums())
 				if o.conv.FoldedSums() != o.conv.FilterSums() {

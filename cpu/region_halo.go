@@ -13,13 +13,6 @@ func (b *regionBuilder) sameHalos() {
 			x.need(y.Halo)
 			y.need(x.Halo)
 		}
-		for _, p := range b.asWide {
-			x, y := p[0].root(), p[1].root()
-			more := x.Left + x.W + x.Right - (y.Left + y.W + y.Right)
-			again = again || more != 0
-			y.Right += max(more, 0)
-			x.Right += max(-more, 0)
-		}
 	}
 	for _, n := range b.ops {
 		for _, x := range n.writes {

@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -25,11 +26,11 @@ func (o *loadOp) run(w *regionWorker, first, last int) {
 	for y := first; y < last; y++ {
 		for x := range o.y.W {
 			for c := range o.y.C {
-				to := o.y.Origin() + y*o.y.Row() + x*o.y.Pixel() + c*o.y.Lanes()
+				to := o.y.Origin() + y*o.y.Row() + x*o.y.Pixel() + c*kernel.Group
 				for n := range w.n {
 					buf[to+n] = a.At(w.first+n, c, y, x)
 				}
-				clear(buf[to+w.n : to+o.y.Lanes()])
+				clear(buf[to+w.n : to+kernel.Group])
 			}
 		}
 	}

@@ -41,9 +41,6 @@ func (g ConvGeometry) check() error {
 	if err := g.Out.check("the output"); err != nil {
 		return err
 	}
-	if g.In.Alone != g.Out.Alone {
-		return fmt.Errorf("of the input and the output, one is of images alone: want both or none")
-	}
 	for a, what := range [...]string{"rows", "columns"} {
 		if g.Kernel[a] < 1 || g.Stride[a] < 1 || g.Dilation[a] < 1 || g.Pad[a] < 0 {
 			return fmt.Errorf("along the %s: kernel %d, stride %d, dilation %d, padding %d: want at least 1, 1, 1 and 0",
@@ -73,9 +70,6 @@ type Conv struct {
 func PlanConv(isa ISA, g ConvGeometry) (*Conv, error) {
 	if err := g.check(); err != nil {
 		return nil, fmt.Errorf("convolution: %w", err)
-	}
-	if g.In.Alone {
-		return nil, fmt.Errorf("convolution of images alone: use PlanConvAlone")
 	}
 	p := &Conv{ConvGeometry: g, isa: isa}
 	p.forward = layOut(isa, g.forwardPasses())
@@ -187,9 +181,6 @@ func (p *Conv) FinishFilter(dw, folded []float32) {
 
 // ChannelSums is the length of the sums that AddPixels adds to.
 func (m Image) ChannelSums(isa ISA) int {
-	if m.Alone {
-		return m.C
-	}
 	return m.C * convLanes(isa)
 }
 
@@ -199,10 +190,6 @@ func (m Image) AddPixels(isa ISA, sums, x []float32, from, to int) {
 	sums, x = sums[:m.ChannelSums(isa)], x[:m.Len()]
 	for y := from; y < to; y++ {
 		row := x[m.Origin()+y*m.Row():]
-		if m.Alone {
-			addRowsGeneric(sums, row, m.W, m.C)
-			continue
-		}
 		pixelSums(isa, sums, row, m.C, m.W, m.Pixel())
 	}
 }
@@ -210,9 +197,5 @@ func (m Image) AddPixels(isa ISA, sums, x []float32, from, to int) {
 // AddLanes adds what AddPixels summed up for each channel to dst [m.C].
 func (m Image) AddLanes(isa ISA, dst, sums []float32) {
 	dst, sums = dst[:m.C], sums[:m.ChannelSums(isa)]
-	if m.Alone {
-		addRowsGeneric(dst, sums, 1, m.C)
-		return
-	}
 	laneSums(isa, dst, sums)
 }

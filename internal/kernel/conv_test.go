@@ -44,7 +44,7 @@ func (g ConvGeometry) each(f func(p, q, y, x, i, j int)) {
 }
 
 // at is the place of a pixel's channel.
-func (m Image) at(y, x, c int) int { return m.Origin() + y*m.Row() + x*m.Pixel() + c*m.Lanes() }
+func (m Image) at(y, x, c int) int { return m.Origin() + y*m.Row() + x*m.Pixel() + c*Group }
 
 // fill draws an image's inside, small whole numbers or normals, and leaves
 // margin guards behind its end.

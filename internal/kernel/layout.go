@@ -23,25 +23,13 @@ func (h Halo) Max(o Halo) Halo {
 // count from the first pixel inside of the halo, is at
 //
 //	Origin() + y*Row() + x*Pixel() + c*Group + n
-//
-// Alone, an image is a group by itself, in the order [y][x][c]: few images are
-// done sooner one by one than among lanes of zeros.
 type Image struct {
 	H, W, C int
 	Halo
-	Alone bool
-}
-
-// Lanes is the number of images in a group: Group, or 1 of images alone.
-func (m Image) Lanes() int {
-	if m.Alone {
-		return 1
-	}
-	return Group
 }
 
 // Pixel is the number of floats from one pixel to the next in a row.
-func (m Image) Pixel() int { return m.C * m.Lanes() }
+func (m Image) Pixel() int { return m.C * Group }
 
 // Row is the number of floats from one row to the next.
 func (m Image) Row() int { return (m.Left + m.W + m.Right) * m.Pixel() }
@@ -66,9 +54,8 @@ func (m Image) check(what string) error {
 // AtPixel writes a number for each channel as a pixel of all images has it:
 // dst [m.Pixel()] of channels [m.C].
 func (m Image) AtPixel(dst, channels []float32) {
-	lanes := m.Lanes()
 	for i := range dst[:m.Pixel()] {
-		dst[i] = channels[i/lanes]
+		dst[i] = channels[i/Group]
 	}
 }
 

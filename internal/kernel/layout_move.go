@@ -1,5 +1,5 @@
 // Images go side by side and back by tiles that are transposed: some pixels by
-// the images of a group or, of an image alone, by its channels.
+// the images of a group.
 
 package kernel
 
@@ -8,14 +8,14 @@ package kernel
 // are full.
 const movePixels = 64
 
-// FromNCHW writes n images, 1 to m.Lanes(), of src [n, C, H, W] into dst
+// FromNCHW writes n images, 1 to Group, of src [n, C, H, W] into dst
 // [m.Len()], which holds them batch innermost. The lanes from n on become zero;
 // the halo is not written.
 func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
 	m.FromNCHWRows(isa, dst, src, n, 0, m.H)
 }
 
-// ToNCHW writes the first n images, 1 to m.Lanes(), of src [m.Len()] into dst
+// ToNCHW writes the first n images, 1 to Group, of src [m.Len()] into dst
 // [n, C, H, W]: FromNCHW backwards.
 func (m Image) ToNCHW(isa ISA, dst, src []float32, n int) {
 	m.ToNCHWRows(isa, dst, src, n, 0, m.H)
@@ -46,10 +46,7 @@ type mover struct {
 // move moves rows from to to-1 of n images.
 func (v *mover) move(m Image, n, from, to int) {
 	most, plane := transposeSide(v.isa), m.H*m.W
-	lanes, there, stride, outer := Group, n, m.C*plane, m.C // of what is in the lanes, and besides
-	if m.Alone {
-		lanes, there, stride, outer = m.C, m.C, plane, 1
-	}
+	stride := m.C * plane
 	for l := range v.side {
 		v.side[l] = l * stride
 	}
@@ -65,22 +62,17 @@ func (v *mover) move(m Image, n, from, to int) {
 				x, at = 0, at+row-m.W*pixel
 			}
 		}
-		for c := range outer {
-			for l := 0; l < lanes; l += most {
-				n := max(0, min(there-l, most))
-				width := most // of a group, all lanes are written
-				if m.Alone {
-					width = n
-				}
-				v.tiles(c*Group+l, c*plane+l*stride+p, count, most, n, width)
+		for c := range m.C {
+			for l := 0; l < Group; l += most {
+				v.tiles(c*Group+l, c*plane+l*stride+p, count, most, max(0, min(n-l, most)))
 			}
 		}
 	}
 }
 
 // tiles moves count pixels, of which the first is at inside in the group and at
-// outside in nchw, of n lanes: whole tiles of most pixels first, then the rest.
-func (v *mover) tiles(inside, outside, count, most, n, width int) {
+// outside in nchw, of n lanes, the rest of which become zero: whole tiles of most pixels first, then the rest.
+func (v *mover) tiles(inside, outside, count, most, n int) {
 	if n == 0 {
 		if v.back {
 			return
@@ -97,7 +89,7 @@ func (v *mover) tiles(inside, outside, count, most, n, width int) {
 		} else {
 			transpose(v.isa, &transposeTiles{
 				dst: v.group[inside:], src: v.nchw[min(outside+done, len(v.nchw)):], dstAt: v.pixels[done:], srcAt: v.side[:],
-				rows: n, cols: cols, width: width, repeat: repeat, srcNext: cols, dstAtNext: cols,
+				rows: n, cols: cols, width: most, repeat: repeat, srcNext: cols, dstAtNext: cols,
 			})
 		}
 		done += repeat * cols

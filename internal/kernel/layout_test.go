@@ -18,17 +18,10 @@ func TestImagesGoSideBySideAndBack(t *testing.T) {
 		{H: 2, W: 40, C: 2, Halo: Halo{1, 0, 0, 0}},
 		{H: 5, W: 5, C: 7, Halo: Halo{1, 1, 1, 1}},
 		{H: 9, W: 15, C: 3},
-		{H: 1, W: 1, C: 1, Alone: true},
-		{H: 5, W: 13, C: 3, Halo: Halo{1, 1, 1, 1}, Alone: true},
-		{H: 8, W: 9, C: 17, Halo: Halo{0, 2, 1, 3}, Alone: true},
-		{H: 3, W: 3, C: 40, Alone: true},
 	}
 	for _, isa := range Supported() {
 		for _, m := range images {
 			for _, n := range []int{1, 3, 8, 15, 16} {
-				if n > m.Lanes() {
-					continue
-				}
 				t.Run(fmt.Sprint(isa, m, n), func(t *testing.T) {
 					r := rand.New(rand.NewPCG(1, uint64(n)))
 					src := draws(r, n*m.C*m.H*m.W, false)
@@ -42,7 +35,7 @@ func TestImagesGoSideBySideAndBack(t *testing.T) {
 					for y := range m.H {
 						for x := range m.W {
 							for c := range m.C {
-								lanes := want[m.at(y, x, c):][:m.Lanes()]
+								lanes := want[m.at(y, x, c):][:Group]
 								clear(lanes)
 								for k := range n {
 									lanes[k] = src[((k*m.C+c)*m.H+y)*m.W+x]
@@ -64,8 +57,8 @@ func TestImagesGoSideBySideAndBack(t *testing.T) {
 
 func TestRowsOfImagesGoSideBySideAndBack(t *testing.T) {
 	for _, isa := range Supported() {
-		for _, m := range []Image{{H: 7, W: 5, C: 3, Halo: Halo{1, 0, 2, 1}}, {H: 7, W: 30, C: 5, Alone: true}} {
-			n := min(m.Lanes(), 13)
+		for _, m := range []Image{{H: 7, W: 5, C: 3, Halo: Halo{1, 0, 2, 1}}} {
+			n := 13
 			src := draws(rand.New(rand.NewPCG(1, 2)), n*m.C*m.H*m.W, false)
 			whole, parts := make([]float32, m.Len()), make([]float32, m.Len())
 			m.FromNCHW(isa, whole, src, n)
@@ -106,9 +99,8 @@ func TestHaloMaxServesBoth(t *testing.T) {
 func BenchmarkLayout(b *testing.B) {
 	for _, m := range []Image{
 		{H: 28, W: 28, C: 1, Halo: Halo{1, 1, 1, 1}}, {H: 28, W: 28, C: 32, Halo: Halo{1, 1, 1, 1}},
-		{H: 5, W: 5, C: 32, Halo: Halo{1, 1, 1, 1}}, {H: 104, W: 104, C: 64, Alone: true},
 	} {
-		n := m.Lanes()
+		n := Group
 		src, dst := make([]float32, n*m.C*m.H*m.W), make([]float32, m.Len())
 		for _, isa := range Supported() {
 			for name, run := range map[string]func(){

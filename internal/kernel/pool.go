@@ -56,9 +56,6 @@ func PlanPool(isa ISA, g PoolGeometry) (*Pool, error) {
 			return nil, fmt.Errorf("pooling: %w", err)
 		}
 	}
-	if g.In.Alone != g.Out.Alone {
-		return nil, fmt.Errorf("pooling: of the images and the result, one is of images alone: want both or none")
-	}
 	if g.In.C != g.Out.C {
 		return nil, fmt.Errorf("pooling: the images have %d channels, the result %d: want the same", g.In.C, g.Out.C)
 	}
