@@ -73,8 +73,8 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 			continue
 		}
 		for _, of := range n.DerivOf() {
-			if o.binds(of) {
-				d.duals = append(d.duals, dual{of, n})
+			if binds := o.binds(of); binds || of.Op() == nil && shares(n) {
+				d.duals = append(d.duals, dual{of, n, !binds})
 				p.named[n] = true
 			}
 		}

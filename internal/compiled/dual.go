@@ -3,6 +3,7 @@ package compiled
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -10,8 +11,18 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// dual is a node whose gradient is added up in its dual value.
-type dual struct{ node, deriv *graph.Node }
+// dual is a node whose gradient is in its dual value: added up there or, with
+// anew, that of the last run.
+type dual struct {
+	node, deriv *graph.Node
+	anew        bool
+}
+
+// shares reports whether a derivative's value belongs to all graphs, so that it is
+// not for a solver to change: Gorgonia's constants.
+func shares(deriv *graph.Node) bool {
+	return strings.HasPrefix(strings.TrimPrefix(kindOf(deriv), "*"), "gorgonia.constant")
+}
 
 // Adder is an engine that sets sum[i] += x[i] faster than a loop does.
 type Adder[T float32 | float64] interface {
@@ -19,9 +30,9 @@ type Adder[T float32 | float64] interface {
 }
 
 // add adds the derivative's value to the node's gradient, which is made of
-// zeros the first time.
+// zeros the first time, or each time.
 func (b dual) add(e Engine) error {
-	if !isDual(b.node) {
+	if b.anew || !isDual(b.node) {
 		gorgonia.WithGrad(zeroOf(b.node))(b.node)
 	}
 	sum, err := b.node.Grad()
