@@ -23,6 +23,8 @@ type runner[T lower.Float] struct {
 	boxes  compiled.Boxes
 	fresh  [][]T              // by kept node: memory of this run, of those that have it
 	anew   []int              // the kept nodes that do
+	views  []publishedView[T] // the kept nodes that lie in another order
+	kept   *compiled.Values[T]
 	in     [][]lower.Array[T] // by step
 	out    [][]lower.Array[T]
 	steps  []step[T]
@@ -66,6 +68,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 		}
 	}
 	r.bound = newBound[T](p)
+	r.prepareValues(isa)
 	maker := newMaker[T](p, t.Size(), isa)
 	maker.boxes = r.boxes
 	r.vector = maker.vector

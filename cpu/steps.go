@@ -36,6 +36,9 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	case plan.Host:
 		return hostStep[T]{prim, m.boxes}, nil
 	case lower.Map:
+		if from := m.plan.Values[s.In[0]]; prim.Expr.Fn() == lower.FnArg && !contiguous(from) && !uniform(from) {
+			return m.copied(s), nil
+		}
 		return newLoopStep(m.loop(s, plan.Loop{Results: []plan.LoopResult{{Expr: prim.Expr}}})), nil
 	case lower.Reduce:
 		return newLoopStep(m.loop(s, plan.Loop{Results: []plan.LoopResult{{Expr: lower.Arg(0), Along: &prim}}})), nil
@@ -50,7 +53,7 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	case lower.Softmax:
 		return newSoftmaxStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.registers), nil
 	case lower.Concat:
-		return newConcatStep[T](prim, m.plan.Func.Shape(s.Out[0])), nil
+		return m.concat(s, prim), nil
 	case lower.SliceAt:
 		return newSliceAtStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	case lower.PlaceAt:
@@ -60,7 +63,7 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	case lower.ScatterAdd:
 		return newScatterStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.workers), nil
 	case lower.Pad:
-		return newPadStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
+		return m.pad(s, prim), nil
 	}
 	k, err := m.kernelStep(s)
 	if err != nil {

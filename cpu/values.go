@@ -6,7 +6,9 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -28,35 +30,75 @@ func (r *runner[T]) publish(n int, bind bool) ([]gorgonia.Value, error) {
 	if n == 0 {
 		return nil, nil
 	}
+	for _, v := range r.views {
+		if v.kept < n {
+			if err := v.run(r); err != nil {
+				return nil, err
+			}
+		}
+	}
 	parts := (n + publicationGrain - 1) / publicationGrain
 	p := &publication[T]{r, make([]gorgonia.Value, n), bind, make([]error, parts)}
 	r.team.Run(p, parts)
 	return p.values, errors.Join(p.errs...)
 }
 
+// publishedView is a large kept node that is a view of others' memory, in another
+// order: it is copied on the team.
+type publishedView[T lower.Float] struct {
+	kept  int
+	value lower.Value
+	step  *reorderStep[T]
+}
+
+// prepareValues prepares to publish.
+func (r *runner[T]) prepareValues(isa kernel.ISA) {
+	shapes := make([]lower.Shape, len(r.plan.Kept))
+	for i, v := range r.plan.Func.Results()[:len(shapes)] {
+		l := r.plan.Values[v]
+		shapes[i] = l.Shape
+		if l.Shape.Size() >= copyGrain && !contiguous(l) {
+			to := plan.Layout{Shape: l.Shape, Strides: l.Shape.Strides()}
+			r.views = append(r.views, publishedView[T]{i, v, newReorderStep(false, newReorder[T](isa, l, to))})
+		}
+	}
+	r.kept = compiled.NewValues[T](shapes)
+}
+
+// run copies the view to memory of this run's own.
+func (v publishedView[T]) run(r *runner[T]) error {
+	from := r.values[v.value]
+	r.fresh[v.kept] = uncleared[T](from.Shape.Size())
+	return v.step.run(r.team, []lower.Array[T]{from}, []lower.Array[T]{lower.ArrayOf(r.fresh[v.kept], from.Shape)})
+}
+
 // Do makes the values of one part.
 func (p *publication[T]) Do(part, _ int) {
-	f := p.runner.plan.Func
-	for i := part * publicationGrain; i < min((part+1)*publicationGrain, len(p.values)); i++ {
-		p.values[i] = p.runner.value(i, f.Results()[i])
-		if node := p.runner.plan.Kept[i]; p.bind && node.Op() != nil {
-			if err := gorgonia.UnsafeLet(node, p.values[i]); err != nil {
+	r := p.runner
+	first := part * publicationGrain
+	values := p.values[first:min(first+publicationGrain, len(p.values))]
+	for i := range values {
+		if x, ok := r.boxes.Kept(r.plan, first+i); ok {
+			values[i] = x
+		}
+	}
+	r.kept.Make(values, first, r.publishedElements)
+	for i, x := range values {
+		if node := r.plan.Kept[first+i]; p.bind && node.Op() != nil {
+			if err := gorgonia.UnsafeLet(node, x); err != nil {
 				p.errs[part] = fmt.Errorf("publish %s: %w", node.Name(), err)
 			}
 		}
 	}
 }
 
-// value makes a new value of the i-th kept node, which is v in the function.
-func (r *runner[T]) value(i int, v lower.Value) gorgonia.Value {
-	if x, ok := r.boxes.Kept(r.plan, i); ok {
-		return x
+// publishedElements returns the elements of the i-th kept node, and whether they
+// are in memory of this run's own.
+func (r *runner[T]) publishedElements(i int) (x []T, own bool) {
+	if x := r.fresh[i]; x != nil {
+		return x, true
 	}
-	x := r.fresh[i]
-	if x == nil {
-		x = append([]T(nil), r.values[v].Elements()...)
-	}
-	return graph.NewValue(x, r.plan.Func.Shape(v))
+	return r.values[r.plan.Func.Results()[i]].Elements(), false
 }
 
 // Number is the first element of the i-th kept node, which stays in its place
