@@ -42,6 +42,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	}
 	g = o.graph
 	d := &dropIn{nan: o.nan, inf: o.inf, log: o.log, engine: tensor.WithEngine(o.engine), ignored: o.ignored}
+	graph.Exclusive(func() { d.lend(g) })
 	p, err := newPublisher(g)
 	if err != nil {
 		return nil, err
@@ -121,6 +122,19 @@ func stockOrigin() origin {
 			}
 			return nil
 		},
+	}
+}
+
+// lend gives the machine's tensor engine, as a TapeMachine does, to the inputs'
+// tensors that have the engine of any tensor: gradients have the same. One that
+// the program chose for its tensor stays.
+func (d *dropIn) lend(g *gorgonia.ExprGraph) {
+	for _, n := range g.AllNodes() {
+		if t, ok := n.Value().(*tensor.Dense); ok && n.Op() == nil {
+			if _, plain := t.Engine().(tensor.StdEng); plain {
+				d.engine(t)
+			}
+		}
 	}
 }
 

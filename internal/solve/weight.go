@@ -25,10 +25,10 @@ func dtypeOf(value, grad gorgonia.Value) tensor.Dtype {
 }
 
 // plainDense tells whether a tensor's elements lie one after the other in memory
-// of the processor's, in row-major order, and its ops are tensor's own.
+// of the processor's, in row-major order, and its arithmetic is tensor's own.
 func plainDense(t *tensor.Dense) bool {
 	switch t.Engine().(type) {
-	case tensor.StdEng, tensor.Float32Engine, tensor.Float64Engine:
+	case tensor.StdEng, tensor.Float32Engine, tensor.Float64Engine, gorgonia.StandardEngine:
 	default:
 		return false
 	}

@@ -46,6 +46,10 @@ func (on Machine) valuesHaveTheEngineThatTheProgramAsksFor(t *testing.T) {
 	g := gorgonia.NewGraph()
 	own := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{1, 2}), tensor.WithEngine(tensor.Float64Engine{}))
 	y := gorgonia.Must(gorgonia.Neg(gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2), gorgonia.WithValue(own))))
+	usual := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{1, 2}))
+	z := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("z"), gorgonia.WithShape(2), gorgonia.WithValue(usual))
+	_, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Mul(z, z)))), z)
+	require.NoError(t, err)
 	for _, c := range []struct {
 		opts []gorgonia.VMOpt
 		want tensor.Engine
@@ -56,7 +60,11 @@ func (on Machine) valuesHaveTheEngineThatTheProgramAsksFor(t *testing.T) {
 		m := on.New(g, c.opts...)
 		require.NoError(t, m.RunAll())
 		require.Equal(t, c.want, y.Value().(*tensor.Dense).Engine())
-		require.Equal(t, tensor.Float64Engine{}, own.Engine(), "the program's own tensor")
+		require.Equal(t, tensor.Float64Engine{}, own.Engine(), "the program chose it")
+		require.Equal(t, gorgonia.StandardEngine{}, usual.Engine(), "the first machine's, as on a TapeMachine")
+		d, err := z.Grad()
+		require.NoError(t, err)
+		require.Equal(t, c.want, d.(*tensor.Dense).Engine())
 		require.NoError(t, m.Close())
 	}
 }
