@@ -5,7 +5,7 @@
 //
 //	go run ./scripts/gorgonia-suite                    # TapeMachine and cpu
 //	go run ./scripts/gorgonia-suite -v -run Softmax    # with the output of the tests that fail
-//	go run -tags gpu ./scripts/gorgonia-suite -tags gpu -machines tape,cpu,cuda
+//	eval "$(scripts/cuda-env)"; go run ./scripts/gorgonia-suite -tags gpu -machines tape,cpu,cuda
 package main
 
 import (
