@@ -268,12 +268,21 @@ func Operands(g *gorgonia.ExprGraph, n *Node) ([]*Node, error) {
 	if g == nil {
 		return nil, errNoGraph
 	}
-	cs, ok := childrenOf(g)[n]
 	if n == nil {
 		return nil, errors.New("graph: no node")
 	}
-	if !ok {
+	pointers, here := childPointers(n), false
+	found := make([]*Node, len(pointers))
+	for _, c := range g.AllNodes() {
+		here = here || c == n
+		for i, p := range pointers {
+			if p == pointerOf(c) {
+				found[i] = c
+			}
+		}
+	}
+	if !here {
 		return nil, fmt.Errorf("graph: node %s is not of this graph", n.Name())
 	}
-	return cs, nil
+	return slices.DeleteFunc(found, func(c *Node) bool { return c == nil }), nil
 }

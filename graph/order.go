@@ -22,8 +22,8 @@ func Order(g *gorgonia.ExprGraph, targets ...*Node) ([]Ordered, error) {
 		return nil, errNoGraph
 	}
 	children := childrenOf(g)
-	var out []Ordered
-	seen := map[*Node]bool{}
+	out := make([]Ordered, 0, len(children))
+	seen := make(map[*Node]bool, len(children))
 	var walk func(*Node) error
 	walk = func(n *Node) error {
 		if seen[n] {

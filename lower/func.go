@@ -49,6 +49,8 @@ func (f *Func) Grow(steps int) {
 	f.steps = slices.Grow(f.steps, steps)
 	f.shapes = slices.Grow(f.shapes, steps)
 	f.tags = slices.Grow(f.tags, len(f.shapes)+steps)
+	f.operands = slices.Grow(f.operands, 2*steps)
+	f.numbers = slices.Grow(f.numbers, len(f.shapes)+steps)
 }
 
 // In returns the i-th input.
@@ -82,6 +84,10 @@ func (f *Func) Return(vs ...Value) { f.out = vs }
 func (f *Func) Tag(v Value, tags ...int) {
 	for len(f.tags) <= int(v) {
 		f.tags = append(f.tags, nil)
+	}
+	if f.tags[v] == nil {
+		f.tags[v] = slices.Clip(tags)
+		return
 	}
 	f.tags[v] = append(slices.Clip(f.tags[v]), tags...)
 }

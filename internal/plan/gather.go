@@ -30,13 +30,17 @@ func gather(s Source) (*Plan, error) {
 }
 
 func gatherAll(s Source) (*gatherer, error) {
+	nodes := 0 // that there may be
+	if s.Graph != nil {
+		nodes = len(s.Graph.AllNodes())
+	}
 	g := &gatherer{
 		Plan:     &Plan{Dtype: s.Dtype, Kept: s.Keep, Quiet: s.Quiet, Updates: s.Updates},
-		operands: map[*graph.Node][]*graph.Node{},
-		meanings: map[*graph.Node]*Meaning{},
-		from:     map[*graph.Node][]*graph.Node{},
+		operands: make(map[*graph.Node][]*graph.Node, nodes),
+		meanings: make(map[*graph.Node]*Meaning, nodes),
+		from:     make(map[*graph.Node][]*graph.Node, nodes),
 		inputs:   map[*graph.Node][]int{},
-		values:   map[*graph.Node]lower.Value{},
+		values:   make(map[*graph.Node]lower.Value, nodes),
 		boxes:    map[*graph.Node]int{},
 	}
 	targets := append([]*graph.Node(nil), s.Keep...)

@@ -18,6 +18,8 @@ type rewriter struct {
 
 	results []bool // by value of the old function, once asked for
 
+	operands []lower.Value // what now returned, one after the other
+
 	constant map[lower.Value]float64 // values of which all elements are this
 
 	seen map[string][]lower.Value // results of steps, by their text
@@ -70,11 +72,11 @@ func (r *rewriter) finish() {
 
 // now returns what values of the old function are in the new one.
 func (r *rewriter) now(old []lower.Value) []lower.Value {
-	out := make([]lower.Value, len(old))
-	for i, v := range old {
-		out[i] = r.at[v]
+	first := len(r.operands)
+	for _, v := range old {
+		r.operands = append(r.operands, r.at[v])
 	}
-	return out
+	return r.operands[first:len(r.operands):len(r.operands)]
 }
 
 // put notes what the results of an old step are in the new function.
