@@ -157,5 +157,5 @@ type hostStep[T lower.Float] struct {
 }
 
 func (s hostStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
-	return compiled.RunHost(s.host, s.boxes, in, out[0])
+	return compiled.RunHost(s.host, s.boxes, in, out)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // onHost runs a step on the host: its operands come to the host and its
-// result goes back, while the GPU waits.
+// results go back, while the GPU waits.
 func (e *engine[T]) onHost(c *code.Call) error {
 	if err := e.stream.Synchronize(); err != nil {
 		return err
@@ -26,12 +26,19 @@ func (e *engine[T]) onHost(c *code.Call) error {
 		}
 		in = append(in, x)
 	}
-	to := e.plan.Values[s.Out[0]]
-	out := lower.NewArray[T](to.Shape)
+	var out []lower.Array[T]
+	for _, v := range s.Out {
+		out = append(out, lower.NewArray[T](e.plan.Values[v].Shape))
+	}
 	if err := compiled.RunHost(s.Prim.(plan.Host), e.boxes, in, out); err != nil {
 		return err
 	}
-	return e.device.Write(e.address(code.RefOf(to)), bytesOf(out.Data))
+	for i, v := range s.Out {
+		if err := e.device.Write(e.address(code.RefOf(e.plan.Values[v])), bytesOf(out[i].Data)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read copies an array to the host: the stretch of memory that it lies in.

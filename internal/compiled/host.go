@@ -27,16 +27,19 @@ func (b Boxes) Kept(p *plan.Plan, i int) (gorgonia.Value, bool) {
 }
 
 // RunHost runs a node on the host: on copies of the operands that are arrays, and
-// on the values of all others as they are. The result is copied into out, a
-// row-major array, or put into a box, and out, which stands in its place, is
-// zero. What the node's Do panics with is an error.
-func RunHost[T lower.Float](h plan.Host, boxes Boxes, in []lower.Array[T], out lower.Array[T]) (err error) {
+// on the values of all others as they are. The result is copied into the first of
+// out, row-major arrays, or put into a box, and the array, which stands in its
+// place, is zero. The others are the copies that Do may write into; what it wrote
+// into an input is written to the value that is bound to it, too. What the node's
+// Do panics with is an error.
+func RunHost[T lower.Float](h plan.Host, boxes Boxes, in, outs []lower.Array[T]) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("its Do panicked: %v", r)
 		}
 	}()
 	values := make([]gorgonia.Value, len(h.From))
+	out, before, after := outs[0], in, outs[1:]
 	for i, x := range h.From {
 		if x.Input != nil {
 			if values[i] = x.Input.Value(); values[i] == nil {
@@ -44,13 +47,23 @@ func RunHost[T lower.Float](h plan.Host, boxes Boxes, in []lower.Array[T], out l
 			}
 			continue
 		}
-		if values[i] = graph.NewValue(slices.Clone(in[0].Elements()), in[0].Shape); x.Box >= 0 {
+		switch {
+		case x.Box >= 0:
 			values[i] = boxes[x.Box]
+		case x.Back:
+			copy(after[0].Elements(), in[0].Elements())
+			values[i] = graph.NewValue(after[0].Elements(), in[0].Shape)
+			after = after[1:]
+		default:
+			values[i] = graph.NewValue(slices.Clone(in[0].Elements()), in[0].Shape)
 		}
 		in = in[1:]
 	}
 	v, err := hostValue(h, values)
 	if err != nil {
+		return err
+	}
+	if err := writeBack(h, values, before, outs[1:]); err != nil {
 		return err
 	}
 	if h.Box >= 0 {
@@ -66,6 +79,32 @@ func RunHost[T lower.Float](h plan.Host, boxes Boxes, in []lower.Array[T], out l
 		return fmt.Errorf("returned %d elements, the graph says %v", len(y), out.Shape)
 	}
 	copy(out.Elements(), y)
+	return nil
+}
+
+// writeBack takes what Do wrote into operands that are scalars, which have no
+// memory of the array's, and hands what it wrote into inputs on to their values.
+func writeBack[T lower.Float](h plan.Host, values []gorgonia.Value, in, after []lower.Array[T]) error {
+	for i, x := range h.From {
+		if x.Input != nil {
+			continue
+		}
+		if x.Back {
+			left := after[0].Elements()
+			if number, ok := Scalar[T](values[i]); ok {
+				left[0] = number
+			}
+			if x.Of.Op() == nil && !slices.Equal(left, in[0].Elements()) {
+				bound, err := graph.Elements[T](x.Of.Value())
+				if err != nil {
+					return err
+				}
+				copy(bound, left)
+			}
+			after = after[1:]
+		}
+		in = in[1:]
+	}
 	return nil
 }
 

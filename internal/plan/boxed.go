@@ -64,11 +64,19 @@ func (g *gatherer) host(f *lower.Func, o graph.Ordered) {
 			in.Box = g.boxes[x]
 			args = append(args, g.values[x])
 		default:
+			in.Back, in.Of = kindOf(o.Node.Op()) == "", x
 			args = append(args, g.values[x])
 		}
 		p.From = append(p.From, in)
 	}
-	g.values[o.Node] = f.Apply(p, args...)[0]
+	outs := f.Apply(p, args...)
+	g.values[o.Node], outs = outs[0], outs[1:]
+	for _, in := range p.From {
+		if in.Back { // what reads the operand from here on sees what Do left
+			g.values[in.Of], outs = outs[0], outs[1:]
+			g.written[in.Of] = true
+		}
+	}
 }
 
 // Box returns the box of the i-th kept node, if it has one.

@@ -16,6 +16,7 @@ type gatherer struct {
 	from     map[*graph.Node][]*graph.Node // what the meaning is of, where not the operands
 	inputs   map[*graph.Node][]int         // of a node: the function's inputs that are its own
 	values   map[*graph.Node]lower.Value
+	written  map[*graph.Node]bool // that a program's own Do may write into
 	next     []lower.Value
 	boxes    map[*graph.Node]int // of computed nodes of another type
 }
@@ -41,6 +42,7 @@ func gatherAll(s Source) (*gatherer, error) {
 		from:     make(map[*graph.Node][]*graph.Node, nodes),
 		inputs:   map[*graph.Node][]int{},
 		values:   make(map[*graph.Node]lower.Value, nodes),
+		written:  map[*graph.Node]bool{},
 		boxes:    map[*graph.Node]int{},
 	}
 	targets := append([]*graph.Node(nil), s.Keep...)

@@ -36,14 +36,30 @@ type Host struct {
 type Operand struct {
 	Input *graph.Node
 	Box   int // -1 if it is an array
+	// Back says that the array is a result, too, after the node's own: as Do left
+	// it, for the Do of a program's own op may write into its operands. Of is the
+	// node that it is the value of.
+	Back bool
+	Of   *graph.Node
 }
 
-// Infer returns the node's shape, as the graph inferred it, or a scalar's.
-func (p Host) Infer([]lower.Shape) ([]lower.Shape, error) {
-	if p.Box >= 0 {
-		return []lower.Shape{{}}, nil
+// Infer returns the node's shape, as the graph inferred it, or a scalar's, and
+// those of the operands that are results.
+func (p Host) Infer(in []lower.Shape) ([]lower.Shape, error) {
+	out := []lower.Shape{{}}
+	if p.Box < 0 {
+		out[0] = lower.Shape(p.Node.Shape())
 	}
-	return []lower.Shape{lower.Shape(p.Node.Shape())}, nil
+	for _, x := range p.From {
+		if x.Input != nil {
+			continue
+		}
+		if x.Back {
+			out = append(out, in[0])
+		}
+		in = in[1:]
+	}
+	return out, nil
 }
 
 // String names the node; no two are alike, for an op may hold state.

@@ -21,6 +21,9 @@ type Definition struct {
 	// and nodes that run on the host.
 	Func  *lower.Func
 	State []InputSource
+	// Written says that a program's own Do may have written into the node's value
+	// or an operand's, so that the one need not follow from the other.
+	Written bool
 	// Value is that of a constant.
 	Value gorgonia.Value
 }
@@ -50,6 +53,7 @@ func Definitions(s Source) ([]Definition, error) {
 				d.State = append(d.State, g.Inputs[k])
 			}
 		}
+		d.Written = g.written[o.Node] || slices.ContainsFunc(d.From, func(x *graph.Node) bool { return g.written[x] })
 		out[i] = d
 	}
 	return out, nil

@@ -160,3 +160,41 @@ func (on Machine) anOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost(t *testing.T) 
 		require.NoError(t, m.Close())
 	}
 }
+
+func (on Machine) whatADoWritesIntoItsOperandIsSeen(t *testing.T) {
+	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
+		writes := func(x gorgonia.Value) (gorgonia.Value, error) {
+			x.(*tensor.Dense).Set(1, 1000.0)
+			return tensor.Mul(x.(tensor.Tensor), 2.0)
+		}
+		apply := func(x *graph.Node) *graph.Node {
+			y, err := gorgonia.ApplyOp(triple{writes}, x)
+			require.NoError(t, err)
+			return y
+		}
+		t.Run("computed", func(t *testing.T) {
+			g := gorgonia.NewGraph()
+			within := gorgonia.Must(gorgonia.Neg(vector(g, "x", 1, 2)))
+			y := apply(within)
+			later := gorgonia.Must(gorgonia.Add(y, within))
+			m := machine(g)
+			defer m.Close()
+			for range 2 {
+				require.NoError(t, m.RunAll())
+				requireFloats(t, within, -1, 1000)
+				requireFloats(t, later, -3, 3000)
+				m.Reset()
+			}
+		})
+		t.Run("input", func(t *testing.T) {
+			g := gorgonia.NewGraph()
+			x := vector(g, "x", 1, 2)
+			y := apply(x)
+			m := machine(g)
+			defer m.Close()
+			require.NoError(t, m.RunAll())
+			requireFloats(t, x, 1, 1000)
+			requireFloats(t, y, 2, 2000)
+		})
+	})
+}

@@ -131,6 +131,7 @@ func Run(t *testing.T, on Machine) {
 		{"APartOfAGraphRunsByItself", on.aPartOfAGraphRunsByItself},
 		{"AnOpWithoutALoweringRunsOnTheHost", on.anOpWithoutALoweringRunsOnTheHost},
 		{"WhatAHostOpGetsWrongIsAnErrorThatNamesTheNode", on.whatAHostOpGetsWrongIsAnErrorThatNamesTheNode},
+		{"WhatADoWritesIntoItsOperandIsSeen", on.whatADoWritesIntoItsOperandIsSeen},
 		{"StrictRefusesTheHostByName", on.strictRefusesTheHostByName},
 		{"StrictTakesEveryElementwiseOpOfGorgonia", on.strictTakesEveryElementwiseOpOfGorgonia},
 		{"AnOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost", on.anOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost},
