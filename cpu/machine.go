@@ -27,6 +27,13 @@ func (m *Machine) Close() error { return m.m.Close() }
 // String lists the plan.
 func (m *Machine) String() string { return m.m.String() }
 
+// Prog lists the plan, in place of the instructions that Gorgonia's Prog is of.
+func (m *Machine) Prog() string { return m.m.String() }
+
+// LocMap says of each node where its value is, in place of the registers that
+// Gorgonia's LocMap is of: "step 3, arena at 128".
+func (m *Machine) LocMap() map[*graph.Node]string { return m.m.LocMap() }
+
 // Number returns the value that a scalar node, given to the builder's Read or
 // Keep, had in the last run. It allocates nothing.
 func (m *Machine) Number(n *graph.Node) (float64, error) { return m.m.Number(n) }

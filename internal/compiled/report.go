@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -42,6 +43,19 @@ func (m *Machine) Report() vm.Report {
 		if kind := fmt.Sprintf("%T", gorgonia.WhichBLAS()); kind != "gonum.Implementation" {
 			out = append(out, vm.NodeReport{Step: -1, Note: kind + ", which gorgonia.Use set, is not called: products have kernels of their own"})
 		}
+	}
+	return out
+}
+
+// LocMap says of each node where its value is, as Report does. It is nil of a
+// machine that is closed.
+func (m *Machine) LocMap() map[*graph.Node]string {
+	if m.plan == nil {
+		return nil
+	}
+	out := map[*graph.Node]string{}
+	for _, f := range m.plan.Fates() {
+		out[f.Node] = m.place(f)
 	}
 	return out
 }

@@ -116,3 +116,17 @@ func (on Machine) aBLASThatIsNotCalledIsReported(t *testing.T) {
 	require.Equal(t, 9.0, v)
 	require.Contains(t, m.Report().String(), "ownBLAS, which gorgonia.Use set, is not called")
 }
+
+func (on Machine) thePlanAndThePlacesOfValuesCanBePrinted(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := vector(g, "x", 1, 2)
+	y := gorgonia.Must(gorgonia.Neg(x))
+	m := on.New(g)
+	require.Contains(t, m.Prog(), "keep")
+	places := m.LocMap()
+	require.Equal(t, "input", places[x])
+	require.Contains(t, places[y], "step 0")
+	require.NoError(t, m.Close())
+	require.Contains(t, m.Prog(), "closed")
+	require.Nil(t, m.LocMap())
+}

@@ -19,6 +19,8 @@ type VM interface {
 	Let(n *graph.Node, value any) error
 	Set(a, b *graph.Node) error
 	Report() vm.Report
+	Prog() string
+	LocMap() map[*graph.Node]string
 	Verify() error
 	Profile(run func() error) ([]vm.StepProfile, error)
 }
@@ -75,6 +77,7 @@ func Run(t *testing.T, on Machine) {
 		test func(*testing.T)
 	}{
 		{"ProgramsChangeOneLine", on.programsChangeOneLine},
+		{"ThePlanAndThePlacesOfValuesCanBePrinted", on.thePlanAndThePlacesOfValuesCanBePrinted},
 		{"NoOptionEndsAProgram", on.noOptionEndsAProgram},
 		{"ALoggerIsToldWhatIsWatched", on.aLoggerIsToldWhatIsWatched},
 		{"APrecompiledPartOfAGraphIsRun", on.aPrecompiledPartOfAGraphIsRun},
