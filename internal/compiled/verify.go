@@ -103,11 +103,23 @@ func (e *everything) values(runs uint32) (map[*graph.Node]gorgonia.Value, error)
 	values, err := e.peek(runs)
 	e.runs, e.alone, e.moves = runs, values, nil
 	for _, d := range e.nodes {
-		if d.Node.Op() == nil {
-			values[d.Node] = d.Node.Value()
+		if d.Node.Op() != nil {
+			continue
 		}
+		if p := e.param(d.Node); p != nil && err == nil {
+			err = p.Sync() // a device may have a newer value than the node's
+		}
+		values[d.Node] = d.Node.Value()
 	}
 	return values, err
+}
+
+// param is the parameter that a node reads, nil of any other.
+func (m *Machine) param(n *graph.Node) *graph.Param {
+	if m.source.ParamOf == nil {
+		return nil
+	}
+	return m.source.ParamOf(n)
 }
 
 func (m *Machine) peek(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
