@@ -50,7 +50,7 @@ func (m *Machine) Report() vm.Report {
 // LocMap says of each node where its value is, as Report does. It is nil of a
 // machine that is closed.
 func (m *Machine) LocMap() map[*graph.Node]string {
-	if m.plan == nil {
+	if m == nil || m.plan == nil {
 		return nil
 	}
 	out := map[*graph.Node]string{}
