@@ -67,11 +67,12 @@ func timeProgram(ctx context.Context, p programs.Program, dtype programs.Dtype, 
 	if theirs, err = startProgram(p, dtype, programs.TapeMachine); err != nil {
 		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, theirs.program.Close()) }()
+	closing := func(t *programTimes) { err = errors.Join(err, t.program.Close()) }
+	defer closing(theirs)
 	if ours, err = startProgram(p, dtype, programs.On(o.machine().New)); err != nil {
 		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, ours.program.Close()) }()
+	defer closing(ours)
 	start := time.Now()
 	for turns := 0; turns < leastTurns || time.Since(start) < o.programTime; turns++ {
 		for _, t := range []*programTimes{theirs, ours} {

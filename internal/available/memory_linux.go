@@ -50,7 +50,10 @@ func group(root fs.FS, mount, at, limit, used string, besides int64) int64 {
 			continue // no limit ("max"), or not there
 		}
 		stat := numbers(root, path.Join(dir, "memory.stat"), 1)
-		least = min(least, max(0, most-now)+stat["inactive_file"]+stat["active_file"]+stat["slab_reclaimable"]+besides)
+		more := stat["inactive_file"] + stat["active_file"] + stat["slab_reclaimable"] + besides
+		if left := max(0, most-now); left < math.MaxInt64-more { // else it is what the first version has for no limit
+			least = min(least, left+more)
+		}
 	}
 	return least
 }

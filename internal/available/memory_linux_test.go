@@ -34,6 +34,11 @@ func TestMemoryIsWhatTheSystemAndItsGroupsLeave(t *testing.T) {
 			"proc/meminfo": info, "proc/self/cgroup": "5:cpu:/\n4:memory:/docker/x\n",
 			"sys/fs/cgroup/memory/memory.limit_in_bytes": "300000\n", "sys/fs/cgroup/memory/memory.usage_in_bytes": "100000\n",
 		}, 200000 + 24<<10},
+		"a group of the first version without a limit": {map[string]string{
+			"proc/meminfo": info, "proc/self/cgroup": "4:memory:/a\n",
+			"sys/fs/cgroup/memory/a/memory.limit_in_bytes": "9223372036854771712\n", "sys/fs/cgroup/memory/a/memory.usage_in_bytes": "4096\n",
+			"sys/fs/cgroup/memory/a/memory.stat": "inactive_file 4000\nactive_file 5000\n",
+		}, 1 << 20},
 	} {
 		root := fstest.MapFS{}
 		for file, text := range c.files {
