@@ -201,7 +201,7 @@ func (t *gemmTurn[F]) fetch(i int, b *F) (next *F, step int) {
 		return &t.next[gemmAlign[F]()*i], t.nextStep * gemmSize[F]()
 	case t.aTile > 0:
 		return &t.a[after*t.aTile], t.aStep * gemmSize[F]()
-	case t.aRow == 1 && t.k > 0:
+	case t.aRow == 1: // not where there are no products, k = 0
 		from, _ := t.tile(after)
 		if beyond := t.k * t.aStep; after == 0 && beyond < len(t.a) {
 			from = beyond // the products after these

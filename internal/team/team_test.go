@@ -158,6 +158,22 @@ func TestClosedTeamsLeaveNoGoroutine(t *testing.T) {
 	require.LessOrEqual(t, runtime.NumGoroutine(), before)
 }
 
+func TestCloseEndsWorkersThatSleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // its clock stands still, so none ends by itself
+		before := runtime.NumGoroutine()
+		team := New(3)
+		c := &waits{}
+		c.left.Store(20)
+		team.Run(c, 21)
+		synctest.Wait()
+		require.Greater(t, runtime.NumGoroutine(), before)
+		require.Zero(t, team.awake.Load())
+		team.Close()
+		synctest.Wait()
+		require.Equal(t, before, runtime.NumGoroutine())
+	})
+}
+
 func TestWorkersOfAnIdleTeamEndAndATaskStartsThemAgain(t *testing.T) {
 	// Its clock goes on while all sleep, and a goroutine that is left fails it.
 	synctest.Test(t, func(t *testing.T) {
