@@ -152,6 +152,7 @@ func TestAFailedDownloadFallsBackAndLeavesNothing(t *testing.T) {
 			opts.StallTimeout = 20 * time.Second
 			if strings.Contains(f.want, "60ms") {
 				opts.StallTimeout = 60 * time.Millisecond
+				opts.ConnectTimeout = time.Hour // which is over with the connection
 			}
 			set, err := p.open(t, "first", opts)
 			require.NoError(t, err)

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"fmt"
 	"log"
 	"testing"
 
@@ -69,6 +70,28 @@ func (on Machine) aLoggerIsToldWhatIsWatched(t *testing.T) {
 	require.NotContains(t, run(gorgonia.WithWatchlist(z)), "[-1.0  -2.0]")
 	require.Contains(t, run(gorgonia.WithWatchlist(gorgonia.NodeID(y.ID()))), "[-1.0  -2.0]")
 	require.Contains(t, run(gorgonia.WithWatchlist()), "[-1.0  -2.0]")
+}
+
+// Gradients within are not published where they are large, unless one is watched.
+func (on Machine) aLoggerIsToldOfAGradientWithin(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := vector(g, "x", make([]float64, 1<<15)...)
+	y := gorgonia.Must(gorgonia.Tanh(x))
+	cost := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(y))))
+	_, err := gorgonia.Grad(cost, x)
+	require.NoError(t, err)
+	within := y.Deriv()
+	require.NotNil(t, within)
+	run := func(opts ...gorgonia.VMOpt) string {
+		var out bytes.Buffer
+		m := on.New(g, append(opts, gorgonia.WithLogger(log.New(&out, "", 0)), gorgonia.WithValueFmt("%1.1f"))...)
+		require.NoError(t, m.RunAll())
+		require.NoError(t, m.Close())
+		return out.String()
+	}
+	line := fmt.Sprintf("node %x, ", within.ID())
+	require.NotContains(t, run(), line)
+	require.Contains(t, run(gorgonia.WithWatchlist(within)), line)
 }
 
 func (on Machine) aPrecompiledPartOfAGraphIsRun(t *testing.T) {

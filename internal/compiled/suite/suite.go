@@ -80,6 +80,7 @@ func Run(t *testing.T, on Machine) {
 		{"ThePlanAndThePlacesOfValuesCanBePrinted", on.thePlanAndThePlacesOfValuesCanBePrinted},
 		{"NoOptionEndsAProgram", on.noOptionEndsAProgram},
 		{"ALoggerIsToldWhatIsWatched", on.aLoggerIsToldWhatIsWatched},
+		{"ALoggerIsToldOfAGradientWithin", on.aLoggerIsToldOfAGradientWithin},
 		{"APrecompiledPartOfAGraphIsRun", on.aPrecompiledPartOfAGraphIsRun},
 		{"TheWholeGraphPrecompiledIsRun", on.theWholeGraphPrecompiledIsRun},
 		{"ABLASThatIsNotCalledIsReported", on.aBLASThatIsNotCalledIsReported},
