@@ -14,16 +14,16 @@ type loadOp struct {
 	y *imageBuffer
 }
 
-func (o *loadOp) run(w *regionWorker, first, last int) {
+func (o *loadOp) run(w *regionWorker, _, _ int) {
 	a := o.x.array(w.in)
 	size := o.y.C * o.y.H * o.y.W
 	if a.Contiguous() {
 		from := a.Off + w.first*size
-		o.y.FromNCHWRows(w.isa, w.at(o.y), a.Data[from:from+w.n*size], w.n, first, last)
+		o.y.FromNCHW(w.isa, w.at(o.y), a.Data[from:from+w.n*size], w.n)
 		return
 	}
 	buf := w.at(o.y)
-	for y := first; y < last; y++ {
+	for y := range o.y.H {
 		for x := range o.y.W {
 			for c := range o.y.C {
 				to := o.y.Origin() + y*o.y.Row() + x*o.y.Pixel() + c*kernel.Group
@@ -42,11 +42,11 @@ type storeOp struct {
 	out int
 }
 
-func (o *storeOp) run(w *regionWorker, first, last int) {
+func (o *storeOp) run(w *regionWorker, _, _ int) {
 	a := w.out[o.out]
 	size := o.x.C * o.x.H * o.x.W
 	from := a.Off + w.first*size
-	o.x.ToNCHWRows(w.isa, a.Data[from:from+w.n*size], w.at(o.x), w.n, first, last)
+	o.x.ToNCHW(w.isa, a.Data[from:from+w.n*size], w.at(o.x), w.n)
 }
 
 // images returns the buffer of images, which are brought from outside if they
@@ -56,7 +56,7 @@ func (b *regionBuilder) images(v lower.Value) *imageBuffer {
 		return x
 	}
 	x := b.buffer(v)
-	b.add(&regionNode{regionOp: &loadOp{b.outside(v), x}, rows: x.H, writes: []*imageBuffer{x}})
+	b.add(&regionNode{regionOp: &loadOp{b.outside(v), x}, writes: []*imageBuffer{x}})
 	return x
 }
 
@@ -68,7 +68,7 @@ func (b *regionBuilder) outside(v lower.Value) outside {
 func (b *regionBuilder) stores() {
 	for i, v := range b.body.Results() {
 		if x := b.buffers[v]; x != nil {
-			b.add(&regionNode{regionOp: &storeOp{x, i}, rows: x.H, reads: []regionRead{same(x)}})
+			b.add(&regionNode{regionOp: &storeOp{x, i}, reads: []regionRead{whole(x)}})
 		}
 	}
 }

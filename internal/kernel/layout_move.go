@@ -4,33 +4,23 @@
 package kernel
 
 // movePixels is how many pixels are brought from or to all images and channels
-// before the next: what they are written to stays in the cache until its lines
-// are full.
-const movePixels = 64
+// before the next: long stretches of each image, of as many pixels as are near at
+// one time.
+const movePixels = 512
 
 // FromNCHW writes n images, 1 to Group, of src [n, C, H, W] into dst
 // [m.Len()], which holds them batch innermost. The lanes from n on become zero;
 // the halo is not written.
 func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
-	m.FromNCHWRows(isa, dst, src, n, 0, m.H)
+	v := mover{isa: isa, group: dst[:m.Len()], nchw: src[:n*m.C*m.H*m.W]}
+	v.move(m, n)
 }
 
 // ToNCHW writes the first n images, 1 to Group, of src [m.Len()] into dst
 // [n, C, H, W]: FromNCHW backwards.
 func (m Image) ToNCHW(isa ISA, dst, src []float32, n int) {
-	m.ToNCHWRows(isa, dst, src, n, 0, m.H)
-}
-
-// FromNCHWRows is FromNCHW of rows from to to-1.
-func (m Image) FromNCHWRows(isa ISA, dst, src []float32, n, from, to int) {
-	v := mover{isa: isa, group: dst[:m.Len()], nchw: src[:n*m.C*m.H*m.W]}
-	v.move(m, n, from, to)
-}
-
-// ToNCHWRows is ToNCHW of rows from to to-1.
-func (m Image) ToNCHWRows(isa ISA, dst, src []float32, n, from, to int) {
 	v := mover{isa: isa, back: true, group: src[:m.Len()], nchw: dst[:n*m.C*m.H*m.W]}
-	v.move(m, n, from, to)
+	v.move(m, n)
 }
 
 // mover moves images to a group, or back.
@@ -43,16 +33,16 @@ type mover struct {
 	side   [Group]int      // where what is in each lane is in nchw
 }
 
-// move moves rows from to to-1 of n images.
-func (v *mover) move(m Image, n, from, to int) {
+// move moves n images.
+func (v *mover) move(m Image, n int) {
 	most, plane := transposeSide(v.isa), m.H*m.W
 	stride := m.C * plane
 	for l := range v.side {
 		v.side[l] = l * stride
 	}
 	origin, row, pixel := m.Origin(), m.Row(), m.Pixel()
-	for p := from * m.W; p < to*m.W; p += movePixels {
-		count := min(movePixels, to*m.W-p)
+	for p := 0; p < plane; p += movePixels {
+		count := min(movePixels, plane-p)
 		y, x := p/m.W, p%m.W
 		at := origin + y*row + x*pixel
 		for i := range v.pixels[:count] {
@@ -71,7 +61,8 @@ func (v *mover) move(m Image, n, from, to int) {
 }
 
 // tiles moves count pixels, of which the first is at inside in the group and at
-// outside in nchw, of n lanes, the rest of which become zero: whole tiles of most pixels first, then the rest.
+// outside in nchw, of n lanes, the rest of which become zero: whole tiles of most
+// pixels first, then what is left.
 func (v *mover) tiles(inside, outside, count, most, n int) {
 	if n == 0 {
 		if v.back {
