@@ -239,23 +239,28 @@ func childrenOf(g *gorgonia.ExprGraph) map[*Node][]*Node {
 		at[pointerOf(n)] = n
 	}
 	out := make(map[*Node][]*Node, len(nodes))
+	all := make([]*Node, 0, 2*len(nodes)) // of which the lists are parts
 	for _, n := range nodes {
-		out[n] = nil
-		for _, p := range childPointers(n) {
-			if c := at[p]; c != nil {
-				out[n] = append(out[n], c)
+		first, cs := len(all), children(n)
+		for i := range cs.Len() {
+			if c := at[cs.Index(i).Pointer()]; c != nil {
+				all = append(all, c)
 			}
 		}
+		out[n] = all[first:len(all):len(all)]
 	}
 	return out
 }
+
+// children is Gorgonia's own list of a node's operands.
+func children(n *Node) reflect.Value { return reflect.ValueOf(n).Elem().FieldByName("children") }
 
 // pointerOf returns the address of a node.
 func pointerOf(n *Node) uintptr { return reflect.ValueOf(n).Pointer() }
 
 // childPointers returns the addresses of a node's operands, in order.
 func childPointers(n *Node) []uintptr {
-	cs := reflect.ValueOf(n).Elem().FieldByName("children")
+	cs := children(n)
 	out := make([]uintptr, cs.Len())
 	for i := range out {
 		out[i] = cs.Index(i).Pointer()

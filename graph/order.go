@@ -21,20 +21,20 @@ func Order(g *gorgonia.ExprGraph, targets ...*Node) ([]Ordered, error) {
 	if g == nil {
 		return nil, errNoGraph
 	}
-	children := childrenOf(g)
-	out := make([]Ordered, 0, len(children))
-	seen := make(map[*Node]bool, len(children))
+	of := childrenOf(g)
+	out := make([]Ordered, 0, len(of))
+	seen := make(map[*Node]bool, len(of))
 	var walk func(*Node) error
 	walk = func(n *Node) error {
 		if seen[n] {
 			return nil
 		}
 		seen[n] = true
-		operands, ok := children[n]
+		operands, ok := of[n]
 		if !ok {
 			return fmt.Errorf("graph: node %v is not of this graph", n)
 		}
-		if len(operands) != len(childPointers(n)) {
+		if len(operands) != children(n).Len() {
 			return fmt.Errorf("graph: an operand of node %v is not of this graph: it was removed, or is of another", n)
 		}
 		for _, c := range operands {

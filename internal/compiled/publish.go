@@ -54,6 +54,7 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 // seeWhole finds the nodes that are within what several nodes are together, and
 // that nothing else reads but the backward pass.
 func (p publisher) seeWhole(order []graph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
+	seeker := plan.NewSeeker(func(n *graph.Node) []*graph.Node { return operands[n] })
 	for i := len(order) - 1; i >= 0; i-- {
 		n := order[i].Node
 		if n.Op() == nil || p.gradient[n] {
@@ -62,7 +63,7 @@ func (p publisher) seeWhole(order []graph.Ordered, operands, readers map[*graph.
 		if _, ours := graph.AppliedAt(n); ours {
 			continue
 		}
-		_, from, ok, err := plan.StockWhole(n, func(n *graph.Node) []*graph.Node { return operands[n] })
+		_, from, ok, err := seeker.Whole(n)
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,13 @@ import (
 
 // Statements of a Gorgonia graph: nodes that compute nothing.
 
-func kindOf(n *graph.Node) string { return fmt.Sprintf("%T", n.Op()) }
+// kindOf is the type of a node's op; "<nil>" of an input, which has none.
+func kindOf(n *graph.Node) string {
+	if n.Op() == nil {
+		return "<nil>"
+	}
+	return reflect.TypeOf(n.Op()).String()
+}
 
 // isStatement reports whether a node computes nothing.
 func isStatement(n *graph.Node) bool {

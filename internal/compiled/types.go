@@ -17,14 +17,16 @@ func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, error) {
 // read: a machine's engine runs one, and values of any other are for the host.
 func mostOf(order []graph.Ordered) graph.Dtype {
 	work := map[graph.Dtype]int{}
+	sizes := make(map[*graph.Node]int, len(order)) // each asked for once, for to ask makes a copy of the shape
 	for _, o := range order {
+		sizes[o.Node] = graph.Shape(o.Node.Shape()).Size()
 		if o.Node.Op() == nil {
 			continue
 		}
 		d := o.Node.Dtype()
-		work[d] += graph.Shape(o.Node.Shape()).Size()
+		work[d] += sizes[o.Node]
 		for _, x := range o.Operands {
-			work[d] += graph.Shape(x.Shape()).Size()
+			work[d] += sizes[x]
 		}
 	}
 	if work[graph.Float32] > work[graph.Float64] {

@@ -33,7 +33,7 @@ func (g *gatherer) own(o graph.Ordered, as reading) (*Meaning, error) {
 	if _, lowers := o.Node.Op().(graph.Lowerer); lowers {
 		return &Meaning{}, nil
 	}
-	m, ok, err := stock(o.Node, o.Operands, as)
+	m, ok, err := g.seeker.stock(o.Node, o.Operands, as)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 // gatherer writes a graph as one function.
 type gatherer struct {
 	*Plan
+	seeker   *Seeker
 	operands map[*graph.Node][]*graph.Node
 	meanings map[*graph.Node]*Meaning      // of Gorgonia's own ops
 	from     map[*graph.Node][]*graph.Node // what the meaning is of, where not the operands
@@ -45,6 +46,7 @@ func gatherAll(s Source) (*gatherer, error) {
 		written:  map[*graph.Node]bool{},
 		boxes:    map[*graph.Node]int{},
 	}
+	g.seeker = NewSeeker(func(n *graph.Node) []*graph.Node { return g.operands[n] })
 	targets := append([]*graph.Node(nil), s.Keep...)
 	for _, u := range s.Updates {
 		targets = append(targets, u.Next)
@@ -117,7 +119,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		if _, ours := graph.AppliedAt(n); ours {
 			continue
 		}
-		shape := lower.Shape(n.Shape())
+		shape := g.seeker.at(n).shape
 		if n.Op() == nil {
 			if err := shape.Check(); err != nil {
 				return nil, fmt.Errorf("plan: input %s: %w", n.Name(), err)
@@ -129,10 +131,10 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 			add(n, in, shape)
 			continue
 		}
-		m, from, ok, err := StockWhole(n, func(n *graph.Node) []*graph.Node { return g.operands[n] })
+		m, from, ok, err := g.seeker.Whole(n)
 		if err == nil && !ok {
 			from = o.Operands
-			m, ok, err = stock(n, o.Operands, reading{s.Moving[n], s.Modes})
+			m, ok, err = g.seeker.stock(n, o.Operands, reading{s.Moving[n], s.Modes})
 		}
 		g.from[n] = from
 		switch {

@@ -43,13 +43,13 @@ func ReadIndices[T lower.Float](x *Indices, to []T) error {
 
 // rows is ByIndices, and its gradient: operands x and indices, or x, the result's
 // gradient and indices.
-func (k *seeker) rows(n *gorgonia.Node) *finding {
+func (k *Seeker) rows(n *gorgonia.Node) *finding {
 	in := k.operandsOf(n)
 	if !takesRows(n, in) {
 		return nil
 	}
 	last := len(in) - 1
-	s := newSite(n, kindOf(n.Op()), in[:last])
+	s := k.site(n, k.at(n).kind, in[:last])
 	axis := s.int("axis")
 	k.note(s)
 	if s.m.Host != "" || axis < 0 || axis >= len(s.in[0]) {

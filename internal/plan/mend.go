@@ -11,7 +11,7 @@ import (
 // those of the gradients of an outer product of vectors of unequal lengths, and
 // of what is made of them.
 func (g *gatherer) mendShapes() {
-	k := &seeker{operandsOf: func(n *graph.Node) []*graph.Node { return g.operands[n] }}
+	k := g.seeker
 	mended := map[*graph.Node]bool{}
 	for _, o := range g.order {
 		var shape tensor.Shape
@@ -27,6 +27,7 @@ func (g *gatherer) mendShapes() {
 			continue
 		}
 		graph.Exclusive(func() { gorgonia.WithShape(shape...)(o.Node) })
+		k.forget(o.Node)
 		mended[o.Node] = true
 	}
 }

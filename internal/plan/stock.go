@@ -90,7 +90,7 @@ type Unfold struct {
 // A shape (1) or (1,1) counts as a scalar wherever Gorgonia takes it for one,
 // and a vector of n as a row or a column of n.
 func Stock(n *gorgonia.Node, operands []*gorgonia.Node) (m *Meaning, ok bool, err error) {
-	return stock(n, operands, reading{})
+	return new(facts).stock(n, operands, reading{})
 }
 
 // reading is how a machine reads an op whose meaning depends on the machine.
@@ -99,9 +99,9 @@ type reading struct {
 	modes  *Modes // whether it trains; nil goes by the op
 }
 
-// stock is Stock as a machine reads the op.
-func stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (m *Meaning, ok bool, err error) {
-	kind := kindOf(n.Op())
+// stock is Stock of what is known, as a machine reads the op.
+func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (m *Meaning, ok bool, err error) {
+	kind := k.at(n).kind
 	recognise, known := stockOps[kind]
 	if l, ok := n.Op().(graph.Lowerer); ok {
 		recognise, known = ownLowering(l), true
@@ -113,7 +113,7 @@ func stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (m *Meaning,
 	default:
 		return &Meaning{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
 	}
-	s := newSite(n, kind, operands)
+	s := k.site(n, kind, operands)
 	s.reading = as
 	if s.m.Host != "" {
 		return s.m, false, nil

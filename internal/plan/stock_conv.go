@@ -6,10 +6,10 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Convolutions, as StockWhole says.
+// Convolutions, as Whole of a Seeker says.
 
 // forward is y.
-func (k *seeker) forward(n *gorgonia.Node) *finding {
+func (k *Seeker) forward(n *gorgonia.Node) *finding {
 	patch, filter := k.product(k.through(k.transposed(n, 0, 3, 1, 2), "reshapeOp"), false, true)
 	x, u := k.unfolded(k.through(patch, "reshapeOp"))
 	w := k.through(filter, "reshapeOp")
@@ -20,7 +20,7 @@ func (k *seeker) forward(n *gorgonia.Node) *finding {
 }
 
 // filter is dw.
-func (k *seeker) filter(n *gorgonia.Node) *finding {
+func (k *Seeker) filter(n *gorgonia.Node) *finding {
 	grad, patch := k.product(n, true, false)
 	x, u := k.unfolded(k.through(patch, "reshapeOp"))
 	dy := k.transposed(k.through(grad, "reshapeOp"), 0, 2, 3, 1)
@@ -33,11 +33,11 @@ func (k *seeker) filter(n *gorgonia.Node) *finding {
 }
 
 // data is dx.
-func (k *seeker) data(n *gorgonia.Node) *finding {
+func (k *Seeker) data(n *gorgonia.Node) *finding {
 	grad, filter := k.product(k.through(k.through(n, "col2imOp"), "reshapeOp"), false, false)
 	dy := k.transposed(k.through(grad, "reshapeOp"), 0, 2, 3, 1)
 	w := k.through(filter, "reshapeOp")
-	s := k.site(n, "col2imOp")
+	s := k.seen(n, "col2imOp")
 	if s == nil || dy == nil || w == nil || len(s.out) != 4 {
 		return nil
 	}

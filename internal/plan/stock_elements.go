@@ -140,7 +140,7 @@ func (s *site) between(e func(a, b lower.Expr) lower.Expr) lower.Value {
 }
 
 // text is the op's String.
-func (s *site) text() string { return textOf(s.node) }
+func (s *site) text() string { return s.facts.textAt(s.node) }
 
 func textOf(n *gorgonia.Node) string {
 	if t, ok := n.Op().(fmt.Stringer); ok {

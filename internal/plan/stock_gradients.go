@@ -14,7 +14,7 @@ import (
 
 // log2 is the gradient through a logarithm to base 2, which Gorgonia writes as
 // g / (x / ln 2).
-func (k *seeker) log2(n *gorgonia.Node) *finding {
+func (k *Seeker) log2(n *gorgonia.Node) *finding {
 	g, quotient := k.elementwise(n, "÷ false")
 	x, ln2 := k.elementwise(quotient, "÷ false")
 	if x == nil || k.source(g, x, "log2") == nil {
@@ -34,7 +34,7 @@ func (k *seeker) log2(n *gorgonia.Node) *finding {
 
 // inverseSqrt is the gradient through y = 1/sqrt(x), which Gorgonia writes as
 // -(g / (2*y^3)).
-func (k *seeker) inverseSqrt(n *gorgonia.Node) *finding {
+func (k *Seeker) inverseSqrt(n *gorgonia.Node) *finding {
 	g, double := k.elementwise(k.unary(n, "neg"), "÷ false")
 	two, cube := k.elementwise(double, "⊙ false")
 	y := k.unary(cube, "cube")
@@ -56,7 +56,7 @@ func (k *seeker) inverseSqrt(n *gorgonia.Node) *finding {
 
 // powerBase is the gradient through z = x^y with respect to x, which Gorgonia
 // writes as g*y * x^(y-1): NaN where x and y are 0.
-func (k *seeker) powerBase(n *gorgonia.Node) *finding {
+func (k *Seeker) powerBase(n *gorgonia.Node) *finding {
 	gy, power := k.elementwise(n, "⊙ false")
 	g, y := k.elementwise(gy, "⊙ false")
 	x, less := k.elementwise(power, "^ false")
@@ -75,7 +75,7 @@ func (k *seeker) powerBase(n *gorgonia.Node) *finding {
 
 // powerExponent is the gradient through z = x^y with respect to y, which Gorgonia
 // writes as g*z * ln x: NaN where x is 0.
-func (k *seeker) powerExponent(n *gorgonia.Node) *finding {
+func (k *Seeker) powerExponent(n *gorgonia.Node) *finding {
 	gz, log := k.elementwise(n, "⊙ false")
 	g, z := k.elementwise(gz, "⊙ false")
 	x := k.unary(log, "ln")
@@ -104,7 +104,7 @@ func power3(n, a, b, c *gorgonia.Node, e lower.Expr, edge string) *finding {
 
 // powerOf returns the node that is x to the power of y, or of anything if y is
 // nil, and has g as its derivative.
-func (k *seeker) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
+func (k *Seeker) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
 	for _, z := range g.DerivOf() {
 		if a, b := k.elementwise(z, "^ false"); a == x && (y == nil || b == y) {
 			return z
@@ -116,7 +116,7 @@ func (k *seeker) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
 // outer is the gradient through the outer product of vectors a and b, which
 // Gorgonia writes as g^T a and g^T b. Theirs are g b and g^T a. Both of a vector's
 // product with itself are one node, which is added to itself.
-func (k *seeker) outer(n *gorgonia.Node) *finding {
+func (k *Seeker) outer(n *gorgonia.Node) *finding {
 	o, v, ok := k.outerGrad(n)
 	if !ok {
 		return nil
@@ -140,22 +140,26 @@ func (k *seeker) outer(n *gorgonia.Node) *finding {
 
 // outerGrad returns the outer product that a node is a gradient of, as Gorgonia
 // writes it, and the vector that it multiplies the product's gradient by.
-func (k *seeker) outerGrad(n *gorgonia.Node) (o *site, v *gorgonia.Node, ok bool) {
-	s := k.site(n, "linAlgBinOp")
-	if s == nil || len(s.operands) != 2 {
+func (k *Seeker) outerGrad(n *gorgonia.Node) (o *site, v *gorgonia.Node, ok bool) {
+	operands := k.operandsAt(n, "linAlgBinOp")
+	if len(operands) != 2 {
 		return nil, nil, false
 	}
+	s := fieldsOf(n, "linAlgBinOp")
 	same := s.code("āBinaryOperator") == productMatVec && s.bool("transA")
-	k.note(s)
+	k.note(&s)
 	if !same {
 		return nil, nil, false
 	}
-	g, v := s.operands[0], s.operands[1]
+	g, v := operands[0], operands[1]
 	for _, z := range g.DerivOf() {
-		if kindOf(z.Op()) != "linAlgBinOp" || newSite(z, "linAlgBinOp", nil).code("āBinaryOperator") != productOuter {
+		if k.at(z).kind != "linAlgBinOp" {
 			continue
 		}
-		if o := k.site(z, "linAlgBinOp"); o != nil && len(o.operands) == 2 && (v == o.operands[0] || v == o.operands[1]) {
+		if of := fieldsOf(z, "linAlgBinOp"); of.code("āBinaryOperator") != productOuter {
+			continue
+		}
+		if o := k.seen(z, "linAlgBinOp"); o != nil && len(o.operands) == 2 && (v == o.operands[0] || v == o.operands[1]) {
 			return o, v, true
 		}
 	}
@@ -168,26 +172,26 @@ func matVec(f *lower.Func, m, v lower.Value) lower.Value {
 }
 
 // unary returns the operand of an elementwise function.
-func (k *seeker) unary(n *gorgonia.Node, name string) *gorgonia.Node {
-	if n == nil || kindOf(n.Op()) != "elemUnaryOp" || k.textOf(n) != name {
+func (k *Seeker) unary(n *gorgonia.Node, name string) *gorgonia.Node {
+	if n == nil || k.at(n).kind != "elemUnaryOp" || k.textAt(n) != name {
 		return nil
 	}
 	return k.through(n, "elemUnaryOp")
 }
 
 // elementwise returns the operands of an elementwise function of two.
-func (k *seeker) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Node) {
-	if n == nil || kindOf(n.Op()) != "elemBinOp" || k.textOf(n) != text {
+func (k *Seeker) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Node) {
+	if n == nil || k.at(n).kind != "elemBinOp" || k.textAt(n) != text {
 		return nil, nil
 	}
-	if s := k.site(n, "elemBinOp"); s != nil && len(s.operands) == 2 {
-		return s.operands[0], s.operands[1]
+	if operands := k.operandsAt(n, "elemBinOp"); len(operands) == 2 {
+		return operands[0], operands[1]
 	}
 	return nil, nil
 }
 
 // source returns the node that is the named function of x and has g as its derivative.
-func (k *seeker) source(g, x *gorgonia.Node, name string) *gorgonia.Node {
+func (k *Seeker) source(g, x *gorgonia.Node, name string) *gorgonia.Node {
 	if x == nil {
 		return nil
 	}

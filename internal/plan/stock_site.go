@@ -18,8 +18,9 @@ type site struct {
 	operands []*gorgonia.Node
 	kind     string        // the name of the op's type
 	fields   reflect.Value // the op's struct
-	in       []lower.Shape // of the operands
-	out      lower.Shape   // of the node
+	in       []lower.Shape // of the operands; not to be changed
+	out      lower.Shape   // of the node; not to be changed
+	facts    *facts
 	dtype    tensor.Dtype
 	f        *lower.Func
 	next     []lower.Value // of the states
@@ -47,29 +48,41 @@ func kindOf(op gorgonia.Op) string {
 // newSite reads the shapes and types of a node of a kind of op, and gives up
 // where they cannot be lowered.
 func newSite(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *site {
+	return new(facts).site(n, kind, operands)
+}
+
+// fieldsOf is a site of which nothing but the op's fields is asked.
+func fieldsOf(n *gorgonia.Node, kind string) site {
+	return site{kind: kind, fields: reflect.Indirect(reflect.ValueOf(n.Op()))}
+}
+
+// site is newSite of what is known.
+func (k *facts) site(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *site {
+	of := k.at(n)
 	s := &site{
 		node: n, operands: operands, kind: kind,
 		fields: reflect.Indirect(reflect.ValueOf(n.Op())),
-		out:    shapeOf(n),
+		in:     make([]lower.Shape, len(operands)),
+		out:    of.shape,
+		dtype:  of.dtype,
+		facts:  k,
 		m:      &Meaning{},
 	}
-	dt, ok := dtypeOf(n.Type())
-	if !ok {
+	if !of.floats {
 		s.host(fmt.Sprintf("its elements are %v, and only floats are lowered", n.Type()))
 	}
-	s.dtype = dt
-	if why := wrongShape(n, s.out); why != "" {
-		s.host(why)
+	if of.wrong != "" {
+		s.host(of.wrong)
 	}
 	for i, x := range operands {
-		if xt, ok := dtypeOf(x.Type()); !ok || xt != dt {
+		in := k.at(x)
+		if !in.floats || in.dtype != of.dtype {
 			s.host(fmt.Sprintf("operand %d is of %v, the result of %v: only one type of floats is lowered", i, x.Type(), n.Type()))
 		}
-		shape := shapeOf(x)
-		if why := wrongShape(x, shape); why != "" {
-			s.host(fmt.Sprintf("operand %d: %s", i, why))
+		if in.wrong != "" {
+			s.host(fmt.Sprintf("operand %d: %s", i, in.wrong))
 		}
-		s.in = append(s.in, shape)
+		s.in[i] = in.shape
 	}
 	return s
 }

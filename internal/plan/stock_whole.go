@@ -9,7 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// StockWhole sees what several nodes of Gorgonia's are together, and returns
+// Whole sees what several nodes of Gorgonia's are together, and returns
 // what the last of them means as a function of other operands, from: those
 // further up that the first reads. The nodes between need not be computed for
 // it. If ok is false there is no such thing at the node, and Stock has its
@@ -22,10 +22,10 @@ import (
 // where x is [N,C,H,W], w [O,C,KH,KW] and dy [N,O,P,Q]; gradients that Gorgonia
 // writes wrong, for which it returns the right ones, with a Fault; and rows taken
 // by indices, which are of another type than all else.
-func StockWhole(n *gorgonia.Node, operandsOf func(*gorgonia.Node) []*gorgonia.Node) (m *Meaning, from []*gorgonia.Node, ok bool, err error) {
-	k := &seeker{operandsOf: operandsOf}
-	for _, find := range []func(*gorgonia.Node) *finding{k.forward, k.filter, k.data, k.log2, k.inverseSqrt, k.outer, k.powerBase, k.powerExponent, k.rows} {
-		w := find(n)
+func (k *Seeker) Whole(n *gorgonia.Node) (m *Meaning, from []*gorgonia.Node, ok bool, err error) {
+	k.err = nil
+	for _, find := range wholes[k.at(n).kind] {
+		w := find(k, n)
 		if k.err != nil {
 			return nil, nil, false, k.err
 		}
@@ -34,12 +34,12 @@ func StockWhole(n *gorgonia.Node, operandsOf func(*gorgonia.Node) []*gorgonia.No
 		}
 		shapes := make([]lower.Shape, len(w.from))
 		for i, x := range w.from {
-			shapes[i] = shapeOf(x)
+			shapes[i] = k.at(x).shape
 		}
 		for _, st := range w.state {
 			shapes = append(shapes, st.shape())
 		}
-		f, shape := lower.NewFunc(shapes...), shapeOf(n)
+		f, shape := lower.NewFunc(shapes...), k.at(n).shape
 		y := w.build(f)
 		if got := f.Shape(y); w.matrix && len(got) > 0 { // a filter's gradient, with its rows flattened
 			y = f.Reshape(y, got[0], got[1:].Size())
@@ -52,7 +52,18 @@ func StockWhole(n *gorgonia.Node, operandsOf func(*gorgonia.Node) []*gorgonia.No
 	return nil, nil, false, nil
 }
 
-// finding is what a seeker found.
+// wholes is what is looked for at a node, by its kind.
+var wholes = map[string][]func(*Seeker, *gorgonia.Node) *finding{
+	"transposeOp":       {(*Seeker).forward},
+	"linAlgBinOp":       {(*Seeker).filter, (*Seeker).outer},
+	"col2imOp":          {(*Seeker).data},
+	"elemBinOp":         {(*Seeker).log2, (*Seeker).powerBase, (*Seeker).powerExponent},
+	"elemUnaryOp":       {(*Seeker).inverseSqrt},
+	"byIndicesOp":       {(*Seeker).rows},
+	"byIndicesOpDiffOp": {(*Seeker).rows},
+}
+
+// finding is what a Seeker found.
 type finding struct {
 	from   []*gorgonia.Node
 	build  func(f *lower.Func) lower.Value
@@ -70,30 +81,23 @@ func prim(p lower.Prim, a, b *gorgonia.Node) *finding {
 	}
 }
 
-// seeker follows nodes from the last to the first. Its methods take and return
+// Seeker follows nodes from the last to the first. Its methods take and return
 // nil for a node that is not as it should be.
-type seeker struct {
+type Seeker struct {
+	facts
 	operandsOf func(*gorgonia.Node) []*gorgonia.Node
-	texts      map[*gorgonia.Node]string // of the nodes asked for
 	err        error
 }
 
-// textOf is the text of a node's op, which several findings begin with.
-func (k *seeker) textOf(n *gorgonia.Node) string {
-	text, ok := k.texts[n]
-	if !ok {
-		if k.texts == nil {
-			k.texts = map[*gorgonia.Node]string{}
-		}
-		text = textOf(n)
-		k.texts[n] = text
-	}
-	return text
+// NewSeeker looks at nodes that have these operands. It is of no more use once a
+// node has got another shape.
+func NewSeeker(operandsOf func(*gorgonia.Node) []*gorgonia.Node) *Seeker {
+	return &Seeker{operandsOf: operandsOf}
 }
 
-// site reads the fields of a node's op of a kind.
-func (k *seeker) site(n *gorgonia.Node, kind string) *site {
-	if n == nil || kindOf(n.Op()) != kind {
+// operandsAt are the operands of a node of a kind, if all can be lowered.
+func (k *Seeker) operandsAt(n *gorgonia.Node, kind string) []*gorgonia.Node {
+	if n == nil || k.at(n).kind != kind {
 		return nil
 	}
 	operands := k.operandsOf(n)
@@ -103,23 +107,31 @@ func (k *seeker) site(n *gorgonia.Node, kind string) *site {
 			return nil
 		}
 	}
-	if s := newSite(n, kind, operands); s.m.Host == "" && len(s.in) > 0 {
-		return s
+	if !k.lowers(n, operands) {
+		return nil
+	}
+	return operands
+}
+
+// seen reads the fields of a node's op of a kind.
+func (k *Seeker) seen(n *gorgonia.Node, kind string) *site {
+	if operands := k.operandsAt(n, kind); len(operands) > 0 {
+		return k.site(n, kind, operands)
 	}
 	return nil
 }
 
 // through returns the operand of a node of a kind.
-func (k *seeker) through(n *gorgonia.Node, kind string) *gorgonia.Node {
-	if s := k.site(n, kind); s != nil {
-		return s.operands[0]
+func (k *Seeker) through(n *gorgonia.Node, kind string) *gorgonia.Node {
+	if operands := k.operandsAt(n, kind); len(operands) > 0 {
+		return operands[0]
 	}
 	return nil
 }
 
 // transposed returns the operand of a transpose by a pattern.
-func (k *seeker) transposed(n *gorgonia.Node, pattern ...int) *gorgonia.Node {
-	s := k.site(n, "transposeOp")
+func (k *Seeker) transposed(n *gorgonia.Node, pattern ...int) *gorgonia.Node {
+	s := k.seen(n, "transposeOp")
 	if s == nil {
 		return nil
 	}
@@ -132,22 +144,23 @@ func (k *seeker) transposed(n *gorgonia.Node, pattern ...int) *gorgonia.Node {
 }
 
 // product returns the operands of a product of matrices with these transposes.
-func (k *seeker) product(n *gorgonia.Node, transA, transB bool) (a, b *gorgonia.Node) {
-	s := k.site(n, "linAlgBinOp")
-	if s == nil || len(s.operands) != 2 {
+func (k *Seeker) product(n *gorgonia.Node, transA, transB bool) (a, b *gorgonia.Node) {
+	operands := k.operandsAt(n, "linAlgBinOp")
+	if len(operands) != 2 {
 		return nil, nil
 	}
+	s := fieldsOf(n, "linAlgBinOp")
 	same := s.code("āBinaryOperator") == productMatMul && s.bool("transA") == transA && s.bool("transB") == transB
-	k.note(s)
+	k.note(&s)
 	if !same {
 		return nil, nil
 	}
-	return s.operands[0], s.operands[1]
+	return operands[0], operands[1]
 }
 
 // unfolded returns the operand of an im2col.
-func (k *seeker) unfolded(n *gorgonia.Node) (x *gorgonia.Node, u Unfold) {
-	s := k.site(n, "im2colOp")
+func (k *Seeker) unfolded(n *gorgonia.Node) (x *gorgonia.Node, u Unfold) {
+	s := k.seen(n, "im2colOp")
 	if s == nil || !s.images(0) {
 		return nil, u
 	}
@@ -159,7 +172,7 @@ func (k *seeker) unfolded(n *gorgonia.Node) (x *gorgonia.Node, u Unfold) {
 	return s.operands[0], u
 }
 
-func (k *seeker) note(s *site) {
+func (k *Seeker) note(s *site) {
 	if k.err == nil {
 		k.err = s.err
 	}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/bench/internal/baseline"
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// BenchmarkPlanLSTM makes a machine for the training step of the sequence net as
+// Gorgonia's own ops write it: some 5,000 nodes.
+func BenchmarkPlanLSTM(b *testing.B) {
+	var step *baseline.Graph
+	var opts []baseline.Option
+	net, err := baseline.NewOn(func(g *baseline.Graph, o ...baseline.Option) graph.VM {
+		if step == nil {
+			step, opts = g, o
+		}
+		return cpu.New(g, o...)
+	}, "lstm", 128, 1)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, net.Close()) }()
+	b.ReportMetric(float64(len(step.AllNodes())), "nodes")
+	b.ReportAllocs()
+	for b.Loop() {
+		require.NoError(b, cpu.New(step, opts...).Close())
+	}
+}

@@ -1,0 +1,77 @@
+package plan
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// facts are what recognising asks of nodes again and again, each asked of Gorgonia
+// once: it copies a shape, and writes an op's text, at every call. The zero facts
+// are ready to use. They hold as long as no node's shape is set; forget then.
+type facts struct {
+	of   map[*gorgonia.Node]*fact
+	room []fact // for those to come
+}
+
+// fact is what is known of one node.
+type fact struct {
+	kind   string // as kindOf has it
+	text   string // the op's String, once asked for
+	asked  bool
+	shape  lower.Shape // not to be changed
+	wrong  string      // what is wrong with it, "" if nothing
+	dtype  tensor.Dtype
+	floats bool // of that type
+}
+
+// factRoom is for how many nodes room is made at once.
+const factRoom = 256
+
+// at returns what is known of a node.
+func (k *facts) at(n *gorgonia.Node) *fact {
+	if f, ok := k.of[n]; ok {
+		return f
+	}
+	if k.of == nil {
+		k.of = map[*gorgonia.Node]*fact{}
+	}
+	if len(k.room) == 0 {
+		k.room = make([]fact, factRoom)
+	}
+	f := &k.room[0]
+	k.room = k.room[1:]
+	f.kind, f.shape = kindOf(n.Op()), shapeOf(n)
+	f.wrong = wrongShape(n, f.shape)
+	f.dtype, f.floats = dtypeOf(n.Type())
+	k.of[n] = f
+	return f
+}
+
+// textAt is the text of a node's op.
+func (k *facts) textAt(n *gorgonia.Node) string {
+	f := k.at(n)
+	if !f.asked {
+		f.text, f.asked = textOf(n), true
+	}
+	return f.text
+}
+
+// forget is for a node whose shape was set.
+func (k *facts) forget(n *gorgonia.Node) { delete(k.of, n) }
+
+// lowers reports whether a node and its operands are floats of one type, and of
+// shapes that are known.
+func (k *facts) lowers(n *gorgonia.Node, operands []*gorgonia.Node) bool {
+	f := k.at(n)
+	if !f.floats || f.wrong != "" {
+		return false
+	}
+	for _, x := range operands {
+		if of := k.at(x); !of.floats || of.dtype != f.dtype || of.wrong != "" {
+			return false
+		}
+	}
+	return true
+}
