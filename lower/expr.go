@@ -59,8 +59,23 @@ const (
 	Fns = iota // how many there are
 )
 
+// firstArgs are the arguments that most expressions read.
+var firstArgs = [...]exprNode{
+	{arg: 0, reach: 1, reads: 1 << 0, size: 1},
+	{arg: 1, reach: 2, reads: 1 << 1, size: 1},
+	{arg: 2, reach: 3, reads: 1 << 2, size: 1},
+	{arg: 3, reach: 4, reads: 1 << 3, size: 1},
+	{arg: 4, reach: 5, reads: 1 << 4, size: 1},
+	{arg: 5, reach: 6, reads: 1 << 5, size: 1},
+	{arg: 6, reach: 7, reads: 1 << 6, size: 1},
+	{arg: 7, reach: 8, reads: 1 << 7, size: 1},
+}
+
 // Arg is the i-th argument, counted from 0.
 func Arg(i int) Expr {
+	if i >= 0 && i < len(firstArgs) {
+		return Expr{&firstArgs[i]}
+	}
 	n := &exprNode{fn: FnArg, arg: i, reach: i + 1, size: 1}
 	if i < 64 {
 		n.reads = 1 << i
@@ -258,27 +273,70 @@ func (e Expr) Fold() Expr {
 }
 
 // rewrite returns the expression with the parts for which by is true replaced
-// by what it returns, the largest first.
+// by what it returns, the largest first. What nothing is replaced in stays as it is.
 func (e Expr) rewrite(by func(Expr) (Expr, bool)) Expr {
-	memo := map[*exprNode]Expr{}
-	var walk func(Expr) Expr
-	walk = func(e Expr) Expr {
-		if r, ok := memo[e.n]; ok {
-			return r
+	r := rewriting{by: by}
+	return r.rewrite(e)
+}
+
+// rewriting is an expression being rewritten: each part once.
+type rewriting struct {
+	by   func(Expr) (Expr, bool)
+	few  [8]rewritten // the first parts, for most expressions have no more
+	n    int
+	rest map[*exprNode]Expr
+}
+
+type rewritten struct {
+	from *exprNode
+	to   Expr
+}
+
+func (r *rewriting) rewrite(e Expr) Expr {
+	if len(e.n.args) == 0 {
+		if to, done := r.by(e); done {
+			return to
 		}
-		r, done := by(e)
-		if !done {
-			r = e
-			if len(e.n.args) > 0 {
-				as := make([]Expr, len(e.n.args))
-				for i, a := range e.n.args {
-					as[i] = walk(a)
-				}
-				r = apply(e.n.fn, as...)
-			}
-		}
-		memo[e.n] = r
-		return r
+		return e
 	}
-	return walk(e)
+	for _, p := range r.few[:r.n] {
+		if p.from == e.n {
+			return p.to
+		}
+	}
+	if to, ok := r.rest[e.n]; ok {
+		return to
+	}
+	to, done := r.by(e)
+	if !done {
+		to = r.operands(e)
+	}
+	if r.n < len(r.few) {
+		r.few[r.n] = rewritten{e.n, to}
+		r.n++
+		return to
+	}
+	if r.rest == nil {
+		r.rest = map[*exprNode]Expr{}
+	}
+	r.rest[e.n] = to
+	return to
+}
+
+// operands rewrites the operands of an expression.
+func (r *rewriting) operands(e Expr) Expr {
+	var args []Expr // from the first that changes on
+	for i, a := range e.n.args {
+		to := r.rewrite(a)
+		if args == nil && to != a {
+			args = append(make([]Expr, 0, len(e.n.args)), e.n.args[:i]...)
+		}
+		if args != nil {
+			args = append(args, to)
+		}
+	}
+	if args == nil {
+		return e
+	}
+	return apply(e.n.fn, args...)
 }

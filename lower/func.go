@@ -30,16 +30,23 @@ type Func struct {
 
 	numbers  []Value // 0, 1, 2 ..., of which steps have the numbers of their results
 	operands []Value // of all steps, one after the other
+	of       []Shape // of the operands of the step being added
 }
 
 // NewFunc starts a function whose inputs have the given shapes.
 func NewFunc(in ...Shape) *Func {
-	f := &Func{inputs: len(in)}
+	extents := 0
 	for _, s := range in {
+		extents += len(s)
+	}
+	f := &Func{inputs: len(in), shapes: make([]Shape, len(in), len(in)+1)}
+	all := make([]int, 0, extents) // of which the shapes are parts
+	for i, s := range in {
 		if err := s.Check(); err != nil && f.err == nil {
 			f.err = fmt.Errorf("input: %w", err)
 		}
-		f.shapes = append(f.shapes, s.Clone())
+		all = append(all, s...)
+		f.shapes[i] = all[len(all)-len(s) : len(all) : len(all)]
 	}
 	return f
 }
@@ -122,17 +129,17 @@ func (f *Func) fail(format string, args ...any) {
 // Apply adds a step and returns its results. The methods below are shorter
 // ways to say the same.
 func (f *Func) Apply(p Prim, in ...Value) []Value {
-	shapes := make([]Shape, len(in))
+	f.of = f.of[:0]
 	for i, v := range in {
 		if v < 0 || int(v) >= len(f.shapes) {
 			f.fail("%v: operand %d is not a value of this function", p, i)
 			return []Value{-1, -1, -1, -1, -1, -1, -1, -1}
 		}
-		shapes[i] = f.shapes[v]
+		f.of = append(f.of, f.shapes[v])
 	}
-	outs, err := p.Infer(shapes)
+	outs, err := p.Infer(f.of)
 	if err != nil {
-		f.fail("%v of %v: %w", p, shapes, err)
+		f.fail("%v of %v: %w", p, f.of, err)
 		return []Value{-1, -1, -1, -1, -1, -1, -1, -1}
 	}
 	return f.add(p, in, outs)
@@ -145,11 +152,11 @@ func (f *Func) Repeat(of *Func, s Step, in ...Value) []Value {
 			return f.Apply(s.Prim, in...)
 		}
 	}
-	outs := make([]Shape, 0, 1)
+	f.of = f.of[:0]
 	for _, v := range s.Out {
-		outs = append(outs, of.Shape(v))
+		f.of = append(f.of, of.Shape(v))
 	}
-	return f.add(s.Prim, in, outs)
+	return f.add(s.Prim, in, f.of)
 }
 
 // add adds a step whose results have these shapes.
@@ -181,12 +188,13 @@ func (f *Func) Inline(other *Func, args ...Value) []Value {
 		}
 		at[i] = v
 	}
+	var in []Value
 	for _, s := range other.steps {
-		in := make([]Value, len(s.In))
-		for i, v := range s.In {
-			in[i] = at[v]
+		in = in[:0]
+		for _, v := range s.In {
+			in = append(in, at[v])
 		}
-		for i, v := range f.Apply(s.Prim, in...)[:len(s.Out)] {
+		for i, v := range f.Repeat(other, s, in...)[:len(s.Out)] {
 			at[s.Out[i]] = v
 		}
 	}
@@ -199,6 +207,9 @@ func (f *Func) Inline(other *Func, args ...Value) []Value {
 
 // Map applies the expression elementwise to operands that broadcast together.
 func (f *Func) Map(e Expr, xs ...Value) Value {
+	if !slices.ContainsFunc(xs, func(x Value) bool { return !f.Shape(x).Equal(f.Shape(xs[0])) }) {
+		return f.Apply(Map{e}, xs...)[0]
+	}
 	shapes := make([]Shape, len(xs))
 	for i, x := range xs {
 		shapes[i] = f.Shape(x)

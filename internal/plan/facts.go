@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"encoding/binary"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -11,8 +13,10 @@ import (
 // once: it copies a shape, and writes an op's text, at every call. The zero facts
 // are ready to use. They hold as long as no node's shape is set; forget then.
 type facts struct {
-	of   map[*gorgonia.Node]*fact
-	room []fact // for those to come
+	of       map[*gorgonia.Node]*fact
+	room     []fact         // for those to come
+	shapes   map[string]int // numbers of shapes, by their bytes
+	meanings map[sameMeaning]*Meaning
 }
 
 // fact is what is known of one node.
@@ -21,6 +25,7 @@ type fact struct {
 	text   string // the op's String, once asked for
 	asked  bool
 	shape  lower.Shape // not to be changed
+	number int         // of the shape: equal ones have one
 	wrong  string      // what is wrong with it, "" if nothing
 	dtype  tensor.Dtype
 	floats bool // of that type
@@ -43,6 +48,7 @@ func (k *facts) at(n *gorgonia.Node) *fact {
 	f := &k.room[0]
 	k.room = k.room[1:]
 	f.kind, f.shape = kindOf(n.Op()), shapeOf(n)
+	f.number = k.numberOf(f.shape)
 	f.wrong = wrongShape(n, f.shape)
 	f.dtype, f.floats = dtypeOf(n.Type())
 	k.of[n] = f
@@ -56,6 +62,24 @@ func (k *facts) textAt(n *gorgonia.Node) string {
 		f.text, f.asked = textOf(n), true
 	}
 	return f.text
+}
+
+// numberOf is a number that only equal shapes share.
+func (k *facts) numberOf(shape lower.Shape) int {
+	var room [64]byte
+	key := room[:0]
+	for _, d := range shape {
+		key = binary.AppendVarint(key, int64(d))
+	}
+	i, ok := k.shapes[string(key)]
+	if !ok {
+		if k.shapes == nil {
+			k.shapes = map[string]int{}
+		}
+		i = len(k.shapes)
+		k.shapes[string(key)] = i
+	}
+	return i
 }
 
 // forget is for a node whose shape was set.

@@ -65,6 +65,7 @@ type joiner struct {
 	seen   []int // by unit: the last search that came by
 	queue  []int // of the search
 
+	both    []int // the members of the two units that are tried
 	attempt int   // the number of the attempt under way
 	within  []int // by step: the last attempt that it was in
 	made    []int // by value: the last attempt that made it
@@ -138,10 +139,12 @@ func (j *joiner) try(a, b int) {
 	if j.between(ua, ub) || j.between(ub, ua) {
 		return
 	}
-	both := slices.Sorted(slices.Values(slices.Concat(j.members[ua], j.members[ub])))
-	if !j.possible(both) {
+	j.both = append(append(j.both[:0], j.members[ua]...), j.members[ub]...)
+	slices.Sort(j.both)
+	if !j.possible(j.both) {
 		return
 	}
+	both := slices.Clone(j.both)
 	j.members[ua], j.members[ub] = both, nil
 	j.parts[ua] += j.parts[ub]
 	for _, i := range both {

@@ -113,6 +113,10 @@ func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (
 	default:
 		return &Meaning{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
 	}
+	same, shared := k.sameAs(n, operands)
+	if m := k.meanings[same]; shared && m != nil {
+		return m, true, nil
+	}
 	s := k.site(n, kind, operands)
 	s.reading = as
 	if s.m.Host != "" {
@@ -133,6 +137,12 @@ func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (
 		return &Meaning{Host: fmt.Sprintf("operands %v do not fit Gorgonia's %v: %v", s.in, n.Op(), err)}, false, nil
 	}
 	s.m.Func = s.f
+	if shared {
+		if k.meanings == nil {
+			k.meanings = map[sameMeaning]*Meaning{}
+		}
+		k.meanings[same] = s.m
+	}
 	return s.m, true, nil
 }
 
