@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -19,8 +20,10 @@ type fault struct {
 	line     int
 	in       string // the function
 	from, to int
-	was      string
 	text     string
+	// What is told of it: the source that is edited and what it becomes, the whole
+	// line of a short one, so that no other edit of the function is told alike.
+	was, becomes string
 }
 
 // String is such as "cpu/bind.go:57 bind: i < n -> i <= n".
@@ -28,12 +31,12 @@ func (f fault) String() string { return fmt.Sprintf("%s:%d %s", f.file, f.line, 
 
 func (f fault) edit() string {
 	short := func(s string) string {
-		if s = strings.Join(strings.Fields(s), " "); len(s) > 60 {
-			s = s[:60] + "..."
+		if s = strings.Join(strings.Fields(s), " "); len(s) > 80 {
+			s = s[:80] + "..."
 		}
 		return s
 	}
-	return fmt.Sprintf("%s: %s -> %s", f.in, short(f.was), short(f.text))
+	return fmt.Sprintf("%s: %s -> %s", f.in, short(f.was), short(f.becomes))
 }
 
 // faultsOf returns every edit of a package's code that builds on this machine.
@@ -165,11 +168,26 @@ func (e *edits) offset(p token.Pos) int { return e.set.Position(p).Offset }
 
 func (e *edits) text(n ast.Node) string { return string(e.source[e.offset(n.Pos()):e.offset(n.End())]) }
 
+// few is how many bytes of source say too little by themselves.
+const few = 12
+
+// tell fills in what an edit was and becomes.
+func (e *edits) tell(f *fault) {
+	from, to := f.from, f.to
+	if to-from < few {
+		from = bytes.LastIndexByte(e.source[:from], '\n') + 1
+		to += bytes.IndexByte(append(e.source[to:len(e.source):len(e.source)], '\n'), '\n')
+	}
+	f.was = string(e.source[from:to])
+	f.becomes = string(e.source[from:f.from]) + f.text + string(e.source[f.to:to])
+}
+
 func (e *edits) replace(n ast.Node, text string) {
 	f := e.base
 	f.line = e.set.Position(n.Pos()).Line
 	f.from, f.to = e.offset(n.Pos()), e.offset(n.End())
-	f.was, f.text = e.text(n), text
+	f.text = text
+	e.tell(&f)
 	e.out = append(e.out, f)
 }
 
@@ -177,6 +195,7 @@ func (e *edits) insert(at token.Pos, text string) {
 	f := e.base
 	f.line = e.set.Position(at).Line
 	f.from, f.to = e.offset(at), e.offset(at)
-	f.was, f.text = "", text
+	f.text = text
+	e.tell(&f)
 	e.out = append(e.out, f)
 }
