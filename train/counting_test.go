@@ -91,3 +91,25 @@ func TestMeansAreWeightedBySamplesWhereTheLastBatchIsShort(t *testing.T) {
 	require.InDelta(t, 6, e.Test["double"], 1e-6)
 	require.InDelta(t, 13, e.Test[train.MSE], 1e-5)
 }
+
+// A step may be under way while the scalars of the one before are read, so they
+// are written over by the next Finish but one.
+func TestScalarsAreWrittenOverByTheNextFinishButOne(t *testing.T) {
+	s, err := train.NewEvalStep(sized{}, graph.NewParams(graph.Float32, 1), 1, 1, tape.Compile)
+	require.NoError(t, err)
+	defer s.Close()
+	x := make([]float32, 12)
+	var before []float64
+	for i := range 5 {
+		for k := range x {
+			x[k] = float32(i)
+		}
+		got, err := s.Run(x, 0, i)
+		require.NoError(t, err)
+		require.Equal(t, float64(i), got[0])
+		if i > 0 {
+			require.Equal(t, float64(i-1), before[0])
+		}
+		before = got
+	}
+}
