@@ -72,9 +72,8 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	maker := newMaker[T](p, t.Size(), isa)
 	maker.boxes = r.boxes
 	r.vector = maker.vector
-	for i, s := range p.Steps {
-		r.in = append(r.in, make([]lower.Array[T], len(s.In)))
-		r.out = append(r.out, make([]lower.Array[T], len(s.Out)))
+	r.in, r.out = arraysOf[T](p.Steps, func(s plan.Step) int { return len(s.In) }), arraysOf[T](p.Steps, func(s plan.Step) int { return len(s.Out) })
+	for i := range p.Steps {
 		step, err := maker.step(i)
 		if err != nil {
 			return nil, err
@@ -95,6 +94,20 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	}
 	r.held = int64(p.Dtype.Size()) * (maker.work.size() + maker.registers.size())
 	return r, nil
+}
+
+// arraysOf is room for so many arrays of each step, all of it parts of one.
+func arraysOf[T lower.Float](steps []plan.Step, many func(plan.Step) int) [][]lower.Array[T] {
+	n := 0
+	for _, s := range steps {
+		n += many(s)
+	}
+	all, parts := make([]lower.Array[T], n), make([][]lower.Array[T], len(steps))
+	for i, s := range steps {
+		n := many(s)
+		parts[i], all = all[:n:n], all[n:]
+	}
+	return parts
 }
 
 // Run computes the step, publishes and lands the updates.

@@ -96,13 +96,11 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	if len(d.kept) == 0 {
 		return nil, errors.New("the graph computes nothing: it has inputs only")
 	}
-	if d.tensors, err = tensorScalars(g, d.kept); err != nil {
-		return nil, err
-	}
-	source, err := sourceOf(g, d.kept)
+	source, order, err := sourceOf(g, d.kept)
 	if err != nil {
 		return nil, err
 	}
+	d.tensors = tensorScalars(order, d.kept)
 	source.Modes = modes
 	m, err = b.build(source, stockOrigin())
 	if err != nil {

@@ -20,16 +20,20 @@ type tensorScalar struct {
 }
 
 // tensorScalars finds such nodes among those published.
-func tensorScalars(g *gorgonia.ExprGraph, nodes []*graph.Node) (out []tensorScalar, err error) {
+func tensorScalars(order []graph.Ordered, nodes []*graph.Node) (out []tensorScalar) {
+	operands := make(map[*graph.Node][]*graph.Node, len(order))
+	for _, o := range order {
+		operands[o.Node] = o.Operands
+	}
 	memo := map[*graph.Node][]*graph.Node{}
 	var roots func(n *graph.Node) []*graph.Node
 	roots = func(n *graph.Node) (found []*graph.Node) {
-		if r, ok := memo[n]; ok || len(n.Shape()) > 0 || err != nil {
+		if r, ok := memo[n]; ok || n.Dims() > 0 {
 			return r
 		}
 		defer func() { memo[n] = found }()
 		for _, of := range n.DerivOf() {
-			if of.Op() == nil && len(of.Shape()) == 0 {
+			if of.Op() == nil && of.Dims() == 0 {
 				found = append(found, of)
 			}
 		}
@@ -37,11 +41,7 @@ func tensorScalars(g *gorgonia.ExprGraph, nodes []*graph.Node) (out []tensorScal
 		case "<nil>", "gorgonia.tensordotOp":
 			return append(found, n)
 		case "gorgonia.elemUnaryOp", "gorgonia.elemBinOp":
-			var of []*graph.Node
-			if of, err = graph.Operands(g, n); err != nil {
-				return nil
-			}
-			for _, x := range of {
+			for _, x := range operands[n] {
 				found = append(found, roots(x)...)
 			}
 		}
@@ -52,7 +52,7 @@ func tensorScalars(g *gorgonia.ExprGraph, nodes []*graph.Node) (out []tensorScal
 			out = append(out, tensorScalar{n, r})
 		}
 	}
-	return out, err
+	return out
 }
 
 // bind makes the value that a run published a tensor, if it is to be one.

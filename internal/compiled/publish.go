@@ -21,12 +21,14 @@ type publisher struct {
 }
 
 func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
-	p := publisher{map[*graph.Node]bool{}, map[*graph.Node]bool{}, map[*graph.Node]bool{}, map[*graph.Node]bool{}}
+	many := len(g.AllNodes())
+	some := func() map[*graph.Node]bool { return make(map[*graph.Node]bool, many) }
+	p := publisher{some(), map[*graph.Node]bool{}, some(), map[*graph.Node]bool{}}
 	order, err := graph.Order(g, g.AllNodes()...)
 	if err != nil {
 		return p, err
 	}
-	operands, readers := map[*graph.Node][]*graph.Node{}, map[*graph.Node][]*graph.Node{}
+	operands, readers := make(map[*graph.Node][]*graph.Node, many), make(map[*graph.Node][]*graph.Node, many)
 	for _, o := range order {
 		n := o.Node
 		operands[n] = o.Operands
@@ -54,7 +56,7 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 // seeWhole finds the nodes that are within what several nodes are together, and
 // that nothing else reads but the backward pass.
 func (p publisher) seeWhole(order []graph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
-	seeker := plan.NewSeeker(func(n *graph.Node) []*graph.Node { return operands[n] })
+	seeker := plan.NewSeeker(len(order), func(n *graph.Node) []*graph.Node { return operands[n] })
 	for i := len(order) - 1; i >= 0; i-- {
 		n := order[i].Node
 		if n.Op() == nil || p.gradient[n] {

@@ -7,10 +7,11 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// sourceOf is what a Gorgonia program wants of its graph: the values of nodes.
-func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, error) {
+// sourceOf is what a Gorgonia program wants of its graph: the values of nodes. It
+// returns what they depend on, too.
+func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, []graph.Ordered, error) {
 	order, err := graph.Order(g, keep...)
-	return plan.Source{Graph: g, Dtype: mostOf(order), Keep: keep}, err
+	return plan.Source{Graph: g, Dtype: mostOf(order), Keep: keep}, order, err
 }
 
 // mostOf is the type of floats that most elements are of that nodes compute and

@@ -46,7 +46,7 @@ func gatherAll(s Source) (*gatherer, error) {
 		written:  map[*graph.Node]bool{},
 		boxes:    map[*graph.Node]int{},
 	}
-	g.seeker = NewSeeker(func(n *graph.Node) []*graph.Node { return g.operands[n] })
+	g.seeker = NewSeeker(nodes, func(n *graph.Node) []*graph.Node { return g.operands[n] })
 	targets := append([]*graph.Node(nil), s.Keep...)
 	for _, u := range s.Updates {
 		targets = append(targets, u.Next)

@@ -46,7 +46,7 @@ func (l Layout) through(p lower.Prim, to lower.Shape) (view Layout, ok bool) {
 
 // Layouts returns where the values of a function lie: views in the memory of
 // what they view, all else in memory of its own.
-func Layouts(f *lower.Func) []Layout { return extend(nil, f) }
+func Layouts(f *lower.Func) []Layout { return extend(make([]Layout, 0, f.Values()), f) }
 
 // extend computes the layouts of the values that a function has got since.
 func extend(ls []Layout, f *lower.Func) []Layout {
@@ -77,6 +77,9 @@ func extend(ls []Layout, f *lower.Func) []Layout {
 
 // layout returns the layout of a value of the function being written.
 func (r *rewriter) layout(v lower.Value) Layout {
+	if r.lay == nil {
+		r.lay = make([]Layout, 0, r.old.Values())
+	}
 	r.lay = extend(r.lay, r.Func)
 	return r.lay[v]
 }

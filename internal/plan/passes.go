@@ -13,11 +13,11 @@ type pass struct {
 // passes is the whole pipeline.
 func passes(t Target) []pass {
 	return []pass{
-		{"unpack results", rewriting(unpack)},
+		{"unpack results", where[lower.Concat](rewriting(unpack))},
 		{"simplify elementwise steps", rewriting(simplify)},
 		{"merge equal steps", rewriting(mergeEqual)},
 		{"drop dead steps", dropDead},
-		{"join sums", rewriting(joinSums)},
+		{"join sums", where[lower.Reduce](rewriting(joinSums))},
 		{"drop dead steps", dropDead},
 		{"convolve before enlarging", rewriting(t.enlarged)},
 		{"merge equal steps", rewriting(mergeEqual)},

@@ -16,14 +16,15 @@ const worthPublishing = 1 << 12
 
 // usage is who makes and reads the memory of a plan's values.
 type usage struct {
-	views    map[lower.Value][]lower.Value // by root: the values in its memory, itself included
-	maker    map[lower.Value]int           // by value: the step that makes it
-	readers  map[lower.Value][]int         // by root: the steps that read it, in order
-	returned map[lower.Value]int           // how many results a value is
+	views    [][]lower.Value // by root: the values in its memory, itself included
+	maker    []int           // by value: the step that makes it
+	readers  [][]int         // by root: the steps that read it, in order
+	returned []int           // by value: how many results it is
 }
 
 func (p *Plan) usage() usage {
-	u := usage{map[lower.Value][]lower.Value{}, map[lower.Value]int{}, map[lower.Value][]int{}, map[lower.Value]int{}}
+	n := len(p.Values)
+	u := usage{make([][]lower.Value, n), make([]int, n), make([][]int, n), make([]int, n)}
 	for v, l := range p.Values {
 		u.views[l.Root] = append(u.views[l.Root], lower.Value(v))
 	}

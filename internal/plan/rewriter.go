@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -11,14 +12,14 @@ type rewriter struct {
 	*lower.Func
 	old *lower.Func
 	at  []lower.Value // by value of the old function
-	def []lower.Step  // by value of the new function: the step that makes it
+	def []lower.Step  // by value of the new function: the step that makes it; of a pass that writes a step at a time
 	lay []Layout      // by value of the new function, as far as asked for
 
 	layoutOf []Layout // by value of the old function, once asked for
 
 	results []bool // by value of the old function, once asked for
 
-	operands []lower.Value // what now returned, one after the other
+	operands []lower.Value // what now returned last
 
 	constant map[lower.Value]float64 // values of which all elements are this
 
@@ -38,7 +39,6 @@ func newRewriter(old *lower.Func) *rewriter {
 	for i := range shapes {
 		r.at[i] = lower.Value(i)
 	}
-	r.def = make([]lower.Step, len(shapes), old.Values())
 	return r
 }
 
@@ -67,16 +67,17 @@ func (r *rewriter) finish() {
 			r.Tag(now, tags...)
 		}
 	}
-	r.Return(r.now(r.old.Results())...)
+	r.Return(slices.Clone(r.now(r.old.Results()))...)
 }
 
-// now returns what values of the old function are in the new one.
+// now returns what values of the old function are in the new one, until it is
+// called again.
 func (r *rewriter) now(old []lower.Value) []lower.Value {
-	first := len(r.operands)
+	r.operands = r.operands[:0]
 	for _, v := range old {
 		r.operands = append(r.operands, r.at[v])
 	}
-	return r.operands[first:len(r.operands):len(r.operands)]
+	return r.operands[:len(r.operands):len(r.operands)]
 }
 
 // put notes what the results of an old step are in the new function.
@@ -102,11 +103,23 @@ func (r *rewriter) same(s lower.Step, in []lower.Value) []lower.Value {
 	return r.Repeat(r.old, s, in...)[:len(s.Out)]
 }
 
+// where runs a pass only on a function that has a step of such a primitive: it
+// leaves any other as it is.
+func where[P lower.Prim](run func(*lower.Func) (*lower.Func, error)) func(*lower.Func) (*lower.Func, error) {
+	return func(old *lower.Func) (*lower.Func, error) {
+		if !slices.ContainsFunc(old.Steps(), func(s lower.Step) bool { _, is := s.Prim.(P); return is }) {
+			return old, nil
+		}
+		return run(old)
+	}
+}
+
 // rewriting makes a pass of a function that writes one step anew: it returns
 // the new values of the step's results.
 func rewriting(step func(r *rewriter, s lower.Step, in []lower.Value) []lower.Value) func(*lower.Func) (*lower.Func, error) {
 	return func(old *lower.Func) (*lower.Func, error) {
 		r := newRewriter(old)
+		r.def = make([]lower.Step, old.Inputs(), old.Values())
 		for _, s := range old.Steps() {
 			r.put(s, step(r, s, r.now(s.In)))
 			if err := r.note(); err != nil {

@@ -89,10 +89,13 @@ type Seeker struct {
 	err        error
 }
 
-// NewSeeker looks at nodes that have these operands. It is of no more use once a
-// node has got another shape.
-func NewSeeker(operandsOf func(*gorgonia.Node) []*gorgonia.Node) *Seeker {
-	return &Seeker{operandsOf: operandsOf}
+// NewSeeker looks at about so many nodes that have these operands. It is of no
+// more use once a node has got another shape.
+func NewSeeker(nodes int, operandsOf func(*gorgonia.Node) []*gorgonia.Node) *Seeker {
+	return &Seeker{
+		facts:      facts{of: make(map[*gorgonia.Node]*fact, nodes), room: make([]fact, nodes)},
+		operandsOf: operandsOf,
+	}
 }
 
 // operandsAt are the operands of a node of a kind, if all can be lowered.
