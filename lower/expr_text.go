@@ -12,9 +12,12 @@ func (e Expr) String() string {
 	var b strings.Builder
 	if e.n != nil && e.n.size >= hugeExpr {
 		e.writeShared(&b)
-	} else {
-		e.write(&b, nil)
+		return b.String()
 	}
+	if e.n != nil {
+		b.Grow(8 * e.n.size) // about what a part takes
+	}
+	e.write(&b, nil)
 	return b.String()
 }
 

@@ -8,14 +8,14 @@ import (
 
 // mergeEqual writes a step once where it is applied twice to the same values.
 func mergeEqual(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
-	key := []byte(s.Prim.String())
+	r.key = append(r.key[:0], s.Prim.String()...)
 	for _, v := range in {
-		key = strconv.AppendInt(append(key, ' '), int64(v), 10)
+		r.key = strconv.AppendInt(append(r.key, ' '), int64(v), 10)
 	}
-	if outs, ok := r.seen[string(key)]; ok {
+	if outs, ok := r.seen[string(r.key)]; ok {
 		return outs
 	}
 	outs := r.same(s, in)
-	r.seen[string(key)] = outs
+	r.seen[string(r.key)] = outs
 	return outs
 }

@@ -24,6 +24,7 @@ type rewriter struct {
 	constant map[lower.Value]float64 // values of which all elements are this
 
 	seen map[string][]lower.Value // results of steps, by their text
+	key  []byte                   // the text of the step at hand
 }
 
 func newRewriter(old *lower.Func) *rewriter {
