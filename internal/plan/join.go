@@ -136,12 +136,9 @@ func (j *joiner) try(a, b int) {
 	if ua == ub || j.shape[a] == nil || !j.shape[a].Equal(j.shape[b]) || j.parts[ua]+j.parts[ub] > mostParts {
 		return
 	}
-	if j.between(ua, ub) || j.between(ub, ua) {
-		return
-	}
 	j.both = append(append(j.both[:0], j.members[ua]...), j.members[ub]...)
 	slices.Sort(j.both)
-	if !j.possible(j.both) {
+	if !j.possible(j.both) || j.between(ua, ub) || j.between(ub, ua) { // the searches last, for they are long
 		return
 	}
 	both := slices.Clone(j.both)
