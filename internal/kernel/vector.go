@@ -49,12 +49,11 @@ func (op VectorOp) Binary() bool { return op <= OpLess }
 // not allowed. Assembly is not preempted: call it on a few thousand elements at
 // a time.
 //
-// The float32 kernels of every instruction set return the same bits, but for the
-// payload of a NaN. Add, Sub, Mul, Div, Sqrt and the MulAdd kernels round once;
-// the other functions are within 3 units in the last place over all float32,
-// subnormals included. The same holds of the float64 kernels, of which those of
-// fewer operations have assembly: Expm1, Log, Log1p, Softplus, Erf and what adds up
-// is plain Go and package math.
+// The kernels of every instruction set return the same bits, but for the payload of
+// a NaN. Add, Sub, Mul, Div, Sqrt and the MulAdd kernels round once; the other
+// functions are within 3 units in the last place over all float32, and within 2 in
+// float64, subnormals included. In float64 Erf is package math's, and what adds up
+// is plain Go.
 type Vector[T Float] struct {
 	// Unary is dst[i] = op(x[i]), for the functions of one number.
 	Unary [vectorOps]func(dst, x []T)

@@ -12,6 +12,10 @@ func bindVector64(v *Vector[float64], isa ISA) {
 		v.Unary[OpAbs] = abs64AVX2
 		v.Unary[OpSqrt] = sqrt64AVX2
 		v.Unary[OpExp] = exp64AVX2
+		v.Unary[OpExpm1] = expm164AVX2
+		v.Unary[OpLog] = log64AVX2
+		v.Unary[OpLog1p] = log1p64AVX2
+		v.Unary[OpSoftplus] = softplus64AVX2
 		v.Unary[OpTanh] = tanh64AVX2
 		v.Unary[OpSigmoid] = sigmoid64AVX2
 		v.Binary = [vectorOps]func(dst, x, y []float64){
@@ -42,6 +46,10 @@ func bindVector64(v *Vector[float64], isa ISA) {
 		v.Unary[OpAbs] = abs64AVX512
 		v.Unary[OpSqrt] = sqrt64AVX512
 		v.Unary[OpExp] = exp64AVX512
+		v.Unary[OpExpm1] = expm164AVX512
+		v.Unary[OpLog] = log64AVX512
+		v.Unary[OpLog1p] = log1p64AVX512
+		v.Unary[OpSoftplus] = softplus64AVX512
 		v.Unary[OpTanh] = tanh64AVX512
 		v.Unary[OpSigmoid] = sigmoid64AVX512
 		v.Binary = [vectorOps]func(dst, x, y []float64){

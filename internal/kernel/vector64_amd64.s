@@ -1036,9 +1036,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func tanh64AVX2(dst []float64, x []float64)
+// func expm164AVX2(dst []float64, x []float64)
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·tanh64AVX2(SB), NOSPLIT, $0-48
+TEXT ·expm164AVX2(SB), NOSPLIT, $0-48
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    dst_len+8(FP), CX
 	MOVQ    x_len+32(FP), DX
@@ -1056,17 +1056,14 @@ block:
 	VANDPS       Y3, Y0, Y4
 	VANDPS       Y3, Y1, Y5
 	VANDPS       Y3, Y2, Y3
-	VBROADCASTSD elementwiseConstants<>+8(SB), Y6
-	VANDPS       Y6, Y0, Y0
-	VANDPS       Y6, Y1, Y1
-	VANDPS       Y6, Y2, Y2
 	VBROADCASTSD elementwiseConstants<>+168(SB), Y6
+	VMAXPD       Y0, Y6, Y0
+	VMAXPD       Y1, Y6, Y1
+	VMAXPD       Y2, Y6, Y2
+	VBROADCASTSD elementwiseConstants<>+24(SB), Y6
 	VMINPD       Y0, Y6, Y0
 	VMINPD       Y1, Y6, Y1
 	VMINPD       Y2, Y6, Y2
-	VADDPD       Y0, Y0, Y0
-	VADDPD       Y1, Y1, Y1
-	VADDPD       Y2, Y2, Y2
 	VBROADCASTSD elementwiseConstants<>+32(SB), Y6
 	VMOVAPD      Y6, Y7
 	VMOVAPD      Y6, Y8
@@ -1090,7 +1087,7 @@ block:
 	VPSLLQ       $0x34, Y7, Y7
 	VPSLLQ       $0x34, Y8, Y8
 	VPSLLQ       $0x34, Y6, Y6
-	VBROADCASTSD elementwiseConstants<>+160(SB), Y9
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y9
 	VPADDQ       Y9, Y7, Y7
 	VPADDQ       Y9, Y8, Y8
 	VPADDQ       Y9, Y6, Y6
@@ -1148,26 +1145,22 @@ block:
 	VFMADD213PD  Y0, Y0, Y10
 	VFMADD213PD  Y1, Y1, Y11
 	VFMADD213PD  Y2, Y2, Y9
-	VBROADCASTSD elementwiseConstants<>+160(SB), Y0
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y0
 	VSUBPD       Y0, Y7, Y1
 	VSUBPD       Y0, Y8, Y2
 	VSUBPD       Y0, Y6, Y0
 	VFMADD213PD  Y1, Y7, Y10
 	VFMADD213PD  Y2, Y8, Y11
 	VFMADD213PD  Y0, Y6, Y9
-	VBROADCASTSD elementwiseConstants<>+176(SB), Y0
-	VADDPD       Y0, Y10, Y1
-	VADDPD       Y0, Y11, Y2
-	VADDPD       Y0, Y9, Y0
-	VDIVPD       Y1, Y10, Y1
-	VDIVPD       Y2, Y11, Y2
-	VDIVPD       Y0, Y9, Y0
-	VORPS        Y4, Y1, Y1
-	VORPS        Y5, Y2, Y2
-	VORPS        Y3, Y0, Y0
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y0, 64(AX)
+	VADDPD       Y10, Y10, Y0
+	VADDPD       Y11, Y11, Y1
+	VADDPD       Y9, Y9, Y2
+	VORPS        Y4, Y0, Y0
+	VORPS        Y5, Y1, Y1
+	VORPS        Y3, Y2, Y2
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
 	ADDQ         $0x00000060, AX
 	ADDQ         $0x00000060, DX
 	SUBQ         $0x0000000c, CX
@@ -1179,9 +1172,1794 @@ single:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSD elementwiseConstants<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+168(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VBROADCASTSD elementwiseConstants<>+24(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y2
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+40(SB), Y3
+	VFMADD231PD  Y3, Y0, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y3
+	VSUBPD       Y3, Y2, Y3
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y0
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y4
+	VFNMADD231PD Y4, Y3, Y0
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y3
+	VPADDQ       Y3, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+64(SB), Y3
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+72(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+80(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+88(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+96(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+104(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+112(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+120(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+128(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+136(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+144(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y4
+	VFMADD213PD  Y4, Y0, Y3
+	VMULPD       Y0, Y3, Y3
+	VFMADD213PD  Y0, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y0
+	VSUBPD       Y0, Y2, Y0
+	VFMADD213PD  Y0, Y2, Y3
+	VADDPD       Y3, Y3, Y0
+	VORPS        Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, CX
+	JMP          single
+
+tail:
+	CMPQ         CX, $0x00
+	JLE          done
+	LEAQ         elementwiseLanes<>+32(SB), BX
+	MOVQ         CX, SI
+	SHLQ         $0x03, SI
+	SUBQ         SI, BX
+	VMOVUPS      (BX), Y0
+	VMASKMOVPD   (DX), Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y2
+	VANDPS       Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+168(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VBROADCASTSD elementwiseConstants<>+24(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y3
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+40(SB), Y4
+	VFMADD231PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VSUBPD       Y4, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y1
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y5
+	VFNMADD231PD Y5, Y4, Y1
+	VPSLLQ       $0x34, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y4
+	VPADDQ       Y4, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+64(SB), Y4
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+72(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+80(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+88(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+96(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+104(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+112(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+120(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+128(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+136(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+144(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y5
+	VFMADD213PD  Y5, Y1, Y4
+	VMULPD       Y1, Y4, Y4
+	VFMADD213PD  Y1, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y1
+	VSUBPD       Y1, Y3, Y1
+	VFMADD213PD  Y1, Y3, Y4
+	VADDPD       Y4, Y4, Y1
+	VORPS        Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func expm164AVX512(dst []float64, x []float64)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·expm164AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), DX
+	MOVQ    x_len+32(FP), CX
+	CMPQ    CX, DX
+	CMOVQLT CX, DX
+	MOVQ    x_base+24(FP), BX
+
+block:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (BX), Z0
+	VMOVUPS      64(BX), Z1
+	VMOVUPS      128(BX), Z2
+	VMOVUPS      192(BX), Z3
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z5
+	VPANDD       Z4, Z1, Z6
+	VPANDD       Z4, Z2, Z7
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSD elementwiseConstants<>+168(SB), Z8
+	VMAXPD       Z0, Z8, Z0
+	VMAXPD       Z1, Z8, Z1
+	VMAXPD       Z2, Z8, Z2
+	VMAXPD       Z3, Z8, Z3
+	VBROADCASTSD elementwiseConstants<>+24(SB), Z8
+	VMINPD       Z0, Z8, Z0
+	VMINPD       Z1, Z8, Z1
+	VMINPD       Z2, Z8, Z2
+	VMINPD       Z3, Z8, Z3
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VMOVAPD      Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+40(SB), Z12
+	VFMADD231PD  Z12, Z0, Z9
+	VFMADD231PD  Z12, Z1, Z10
+	VFMADD231PD  Z12, Z2, Z11
+	VFMADD231PD  Z12, Z3, Z8
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z12
+	VSUBPD       Z12, Z9, Z13
+	VSUBPD       Z12, Z10, Z14
+	VSUBPD       Z12, Z11, Z15
+	VSUBPD       Z12, Z8, Z12
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z16
+	VFNMADD231PD Z16, Z13, Z0
+	VFNMADD231PD Z16, Z14, Z1
+	VFNMADD231PD Z16, Z15, Z2
+	VFNMADD231PD Z16, Z12, Z3
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z16
+	VFNMADD231PD Z16, Z13, Z0
+	VFNMADD231PD Z16, Z14, Z1
+	VFNMADD231PD Z16, Z15, Z2
+	VFNMADD231PD Z16, Z12, Z3
+	VPSLLQ       $0x34, Z9, Z9
+	VPSLLQ       $0x34, Z10, Z10
+	VPSLLQ       $0x34, Z11, Z11
+	VPSLLQ       $0x34, Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z12
+	VPADDQ       Z12, Z9, Z9
+	VPADDQ       Z12, Z10, Z10
+	VPADDQ       Z12, Z11, Z11
+	VPADDQ       Z12, Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+64(SB), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	VMOVAPD      Z12, Z12
+	VBROADCASTSD elementwiseConstants<>+72(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+80(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+88(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+96(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+104(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+112(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+120(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+128(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+136(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+144(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z16
+	VFMADD213PD  Z16, Z0, Z13
+	VFMADD213PD  Z16, Z1, Z14
+	VFMADD213PD  Z16, Z2, Z15
+	VFMADD213PD  Z16, Z3, Z12
+	VMULPD       Z0, Z13, Z13
+	VMULPD       Z1, Z14, Z14
+	VMULPD       Z2, Z15, Z15
+	VMULPD       Z3, Z12, Z12
+	VFMADD213PD  Z0, Z0, Z13
+	VFMADD213PD  Z1, Z1, Z14
+	VFMADD213PD  Z2, Z2, Z15
+	VFMADD213PD  Z3, Z3, Z12
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z0
+	VSUBPD       Z0, Z9, Z1
+	VSUBPD       Z0, Z10, Z2
+	VSUBPD       Z0, Z11, Z3
+	VSUBPD       Z0, Z8, Z0
+	VFMADD213PD  Z1, Z9, Z13
+	VFMADD213PD  Z2, Z10, Z14
+	VFMADD213PD  Z3, Z11, Z15
+	VFMADD213PD  Z0, Z8, Z12
+	VADDPD       Z13, Z13, Z0
+	VADDPD       Z14, Z14, Z1
+	VADDPD       Z15, Z15, Z2
+	VADDPD       Z12, Z12, Z3
+	VPORD        Z5, Z0, Z0
+	VPORD        Z6, Z1, Z1
+	VPORD        Z7, Z2, Z2
+	VPORD        Z4, Z3, Z3
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x00000020, DX
+	JMP          block
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          tail
+	VMOVUPS      (BX), Z0
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z1
+	VPANDD       Z1, Z0, Z1
+	VBROADCASTSD elementwiseConstants<>+168(SB), Z2
+	VMAXPD       Z0, Z2, Z0
+	VBROADCASTSD elementwiseConstants<>+24(SB), Z2
+	VMINPD       Z0, Z2, Z0
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z2
+	VMOVAPD      Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+40(SB), Z3
+	VFMADD231PD  Z3, Z0, Z2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z3
+	VSUBPD       Z3, Z2, Z3
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z4
+	VFNMADD231PD Z4, Z3, Z0
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z4
+	VFNMADD231PD Z4, Z3, Z0
+	VPSLLQ       $0x34, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z3
+	VPADDQ       Z3, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+64(SB), Z3
+	VMOVAPD      Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+72(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+80(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+88(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+96(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+104(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+112(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+120(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+128(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+136(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+144(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VMULPD       Z0, Z3, Z3
+	VFMADD213PD  Z0, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z0
+	VSUBPD       Z0, Z2, Z0
+	VFMADD213PD  Z0, Z2, Z3
+	VADDPD       Z3, Z3, Z0
+	VPORD        Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+tail:
+	CMPQ         DX, $0x00
+	JLE          done
+	MOVQ         DX, CX
+	MOVL         $0x00000001, SI
+	SHLL         CL, SI
+	DECL         SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (BX), K1, Z0
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z1
+	VPANDD       Z1, Z0, Z1
+	VBROADCASTSD elementwiseConstants<>+168(SB), Z2
+	VMAXPD       Z0, Z2, Z0
+	VBROADCASTSD elementwiseConstants<>+24(SB), Z2
+	VMINPD       Z0, Z2, Z0
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z2
+	VMOVAPD      Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+40(SB), Z3
+	VFMADD231PD  Z3, Z0, Z2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z3
+	VSUBPD       Z3, Z2, Z3
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z4
+	VFNMADD231PD Z4, Z3, Z0
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z4
+	VFNMADD231PD Z4, Z3, Z0
+	VPSLLQ       $0x34, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z3
+	VPADDQ       Z3, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+64(SB), Z3
+	VMOVAPD      Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+72(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+80(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+88(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+96(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+104(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+112(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+120(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+128(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+136(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+144(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z4
+	VFMADD213PD  Z4, Z0, Z3
+	VMULPD       Z0, Z3, Z3
+	VFMADD213PD  Z0, Z0, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z0
+	VSUBPD       Z0, Z2, Z0
+	VFMADD213PD  Z0, Z2, Z3
+	VADDPD       Z3, Z3, Z0
+	VPORD        Z1, Z0, Z0
+	VMOVUPD      Z0, K1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, DX
+
+done:
+	VZEROUPPER
+	RET
+
+// func log64AVX2(dst []float64, x []float64)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·log64AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    x_len+32(FP), DX
+	CMPQ    DX, CX
+	CMOVQLT DX, CX
+	MOVQ    x_base+24(FP), DX
+
+block:
+	CMPQ         CX, $0x00000008
+	JLT          single
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	VBROADCASTSD elementwiseConstants<>+176(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y3
+	VCMPPD       $0x1d, Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+184(SB), Y4
+	VMULPD       Y4, Y0, Y5
+	VMULPD       Y4, Y1, Y4
+	VBLENDVPD    Y3, Y0, Y5, Y5
+	VBLENDVPD    Y2, Y1, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+192(SB), Y6
+	VPADDQ       Y6, Y5, Y7
+	VPADDQ       Y6, Y4, Y6
+	VPSRLQ       $0x34, Y7, Y7
+	VPSRLQ       $0x34, Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+200(SB), Y8
+	VORPS        Y8, Y7, Y9
+	VORPS        Y8, Y6, Y8
+	VBROADCASTSD elementwiseConstants<>+208(SB), Y10
+	VSUBPD       Y10, Y9, Y9
+	VSUBPD       Y10, Y8, Y8
+	VPSLLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y10
+	VPSUBQ       Y10, Y7, Y7
+	VPSUBQ       Y10, Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+216(SB), Y10
+	VADDPD       Y10, Y9, Y11
+	VADDPD       Y10, Y8, Y10
+	VBLENDVPD    Y3, Y9, Y11, Y11
+	VBLENDVPD    Y2, Y8, Y10, Y10
+	VPSUBQ       Y7, Y5, Y2
+	VPSUBQ       Y6, Y4, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VSUBPD       Y4, Y2, Y2
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y4
+	VADDPD       Y4, Y2, Y5
+	VADDPD       Y4, Y3, Y4
+	VDIVPD       Y5, Y2, Y5
+	VDIVPD       Y4, Y3, Y4
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y4, Y4, Y7
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y8
+	VMULPD       Y8, Y2, Y9
+	VMULPD       Y8, Y3, Y8
+	VBROADCASTSD elementwiseConstants<>+232(SB), Y12
+	VMOVAPD      Y12, Y13
+	VMOVAPD      Y12, Y12
+	VBROADCASTSD elementwiseConstants<>+240(SB), Y14
+	VFMADD213PD  Y14, Y6, Y13
+	VFMADD213PD  Y14, Y7, Y12
+	VBROADCASTSD elementwiseConstants<>+248(SB), Y14
+	VFMADD213PD  Y14, Y6, Y13
+	VFMADD213PD  Y14, Y7, Y12
+	VBROADCASTSD elementwiseConstants<>+256(SB), Y14
+	VFMADD213PD  Y14, Y6, Y13
+	VFMADD213PD  Y14, Y7, Y12
+	VBROADCASTSD elementwiseConstants<>+264(SB), Y14
+	VFMADD213PD  Y14, Y6, Y13
+	VFMADD213PD  Y14, Y7, Y12
+	VBROADCASTSD elementwiseConstants<>+272(SB), Y14
+	VFMADD213PD  Y14, Y6, Y13
+	VFMADD213PD  Y14, Y7, Y12
+	VBROADCASTSD elementwiseConstants<>+280(SB), Y14
+	VFMADD213PD  Y14, Y6, Y13
+	VFMADD213PD  Y14, Y7, Y12
+	VMULPD       Y6, Y13, Y6
+	VMULPD       Y7, Y12, Y7
+	VFMADD231PD  Y2, Y9, Y6
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y12
+	VMULPD       Y12, Y11, Y13
+	VMULPD       Y12, Y10, Y12
+	VFMADD231PD  Y6, Y5, Y13
+	VFMADD231PD  Y7, Y4, Y12
+	VFNMADD231PD Y2, Y9, Y13
+	VFNMADD231PD Y3, Y8, Y12
+	VADDPD       Y13, Y2, Y2
+	VADDPD       Y12, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y4
+	VFMADD231PD  Y4, Y11, Y2
+	VFMADD231PD  Y4, Y10, Y3
+	VBROADCASTSD elementwiseConstants<>+288(SB), Y4
+	VCMPPD       $0x00, Y4, Y0, Y5
+	VCMPPD       $0x00, Y4, Y1, Y6
+	VBLENDVPD    Y5, Y4, Y2, Y2
+	VBLENDVPD    Y6, Y4, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y4
+	VCMPPD       $0x00, Y4, Y0, Y5
+	VCMPPD       $0x00, Y4, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+304(SB), Y6
+	VBLENDVPD    Y5, Y6, Y2, Y2
+	VBLENDVPD    Y4, Y6, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y4
+	VCMPPD       $0x19, Y4, Y0, Y0
+	VCMPPD       $0x19, Y4, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+312(SB), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, Y4, Y3, Y3
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, CX
+	JMP          block
+
+single:
+	CMPQ         CX, $0x00000004
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VBROADCASTSD elementwiseConstants<>+176(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+184(SB), Y2
+	VMULPD       Y2, Y0, Y2
+	VBLENDVPD    Y1, Y0, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+192(SB), Y3
+	VPADDQ       Y3, Y2, Y3
+	VPSRLQ       $0x34, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+200(SB), Y4
+	VORPS        Y4, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+208(SB), Y5
+	VSUBPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VPSUBQ       Y5, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+216(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VBLENDVPD    Y1, Y4, Y5, Y5
+	VPSUBQ       Y3, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y2
+	VSUBPD       Y2, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VDIVPD       Y2, Y1, Y2
+	VMULPD       Y2, Y2, Y3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y4
+	VMULPD       Y4, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+232(SB), Y6
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+240(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD elementwiseConstants<>+248(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD elementwiseConstants<>+256(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD elementwiseConstants<>+264(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD elementwiseConstants<>+272(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD elementwiseConstants<>+280(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y1, Y4, Y3
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VFMADD231PD  Y3, Y2, Y6
+	VFNMADD231PD Y1, Y4, Y6
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y2
+	VFMADD231PD  Y2, Y5, Y1
+	VBROADCASTSD elementwiseConstants<>+288(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD elementwiseConstants<>+304(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y2
+	VCMPPD       $0x19, Y2, Y0, Y0
+	VBROADCASTSD elementwiseConstants<>+312(SB), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, CX
+	JMP          single
+
+tail:
+	CMPQ         CX, $0x00
+	JLE          done
+	LEAQ         elementwiseLanes<>+32(SB), BX
+	MOVQ         CX, SI
+	SHLQ         $0x03, SI
+	SUBQ         SI, BX
+	VMOVUPS      (BX), Y0
+	VMASKMOVPD   (DX), Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+176(SB), Y2
+	VCMPPD       $0x1d, Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+184(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBLENDVPD    Y2, Y1, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+192(SB), Y4
+	VPADDQ       Y4, Y3, Y4
+	VPSRLQ       $0x34, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+200(SB), Y5
+	VORPS        Y5, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+208(SB), Y6
+	VSUBPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y6
+	VPSUBQ       Y6, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+216(SB), Y6
+	VADDPD       Y6, Y5, Y6
+	VBLENDVPD    Y2, Y5, Y6, Y6
+	VPSUBQ       Y4, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y3
+	VMULPD       Y3, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y5
+	VMULPD       Y5, Y2, Y5
+	VBROADCASTSD elementwiseConstants<>+232(SB), Y7
+	VMOVAPD      Y7, Y7
+	VBROADCASTSD elementwiseConstants<>+240(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD elementwiseConstants<>+248(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD elementwiseConstants<>+256(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD elementwiseConstants<>+264(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD elementwiseConstants<>+272(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD elementwiseConstants<>+280(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VMULPD       Y4, Y7, Y4
+	VFMADD231PD  Y2, Y5, Y4
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VFMADD231PD  Y4, Y3, Y7
+	VFNMADD231PD Y2, Y5, Y7
+	VADDPD       Y7, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y3
+	VFMADD231PD  Y3, Y6, Y2
+	VBROADCASTSD elementwiseConstants<>+288(SB), Y3
+	VCMPPD       $0x00, Y3, Y1, Y4
+	VBLENDVPD    Y4, Y3, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y3
+	VCMPPD       $0x00, Y3, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+304(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y3
+	VCMPPD       $0x19, Y3, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+312(SB), Y3
+	VBLENDVPD    Y1, Y3, Y2, Y2
+	VMASKMOVPD   Y2, Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func log64AVX512(dst []float64, x []float64)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·log64AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), DX
+	MOVQ    x_len+32(FP), CX
+	CMPQ    CX, DX
+	CMOVQLT CX, DX
+	MOVQ    x_base+24(FP), BX
+
+block:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (BX), Z0
+	VMOVUPS      64(BX), Z1
+	VMOVUPS      128(BX), Z2
+	VMOVUPS      192(BX), Z3
+	VBROADCASTSD elementwiseConstants<>+176(SB), Z4
+	VCMPPD       $0x1d, Z4, Z0, K1
+	VCMPPD       $0x1d, Z4, Z1, K2
+	VCMPPD       $0x1d, Z4, Z2, K3
+	VCMPPD       $0x1d, Z4, Z3, K4
+	VBROADCASTSD elementwiseConstants<>+184(SB), Z4
+	VMULPD       Z4, Z0, Z5
+	VMULPD       Z4, Z1, Z6
+	VMULPD       Z4, Z2, Z7
+	VMULPD       Z4, Z3, Z4
+	VMOVAPD      Z0, K1, Z5
+	VMOVAPD      Z1, K2, Z6
+	VMOVAPD      Z2, K3, Z7
+	VMOVAPD      Z3, K4, Z4
+	VBROADCASTSD elementwiseConstants<>+192(SB), Z8
+	VPADDQ       Z8, Z5, Z9
+	VPADDQ       Z8, Z6, Z10
+	VPADDQ       Z8, Z7, Z11
+	VPADDQ       Z8, Z4, Z8
+	VPSRLQ       $0x34, Z9, Z9
+	VPSRLQ       $0x34, Z10, Z10
+	VPSRLQ       $0x34, Z11, Z11
+	VPSRLQ       $0x34, Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+200(SB), Z12
+	VPORD        Z12, Z9, Z13
+	VPORD        Z12, Z10, Z14
+	VPORD        Z12, Z11, Z15
+	VPORD        Z12, Z8, Z12
+	VBROADCASTSD elementwiseConstants<>+208(SB), Z16
+	VSUBPD       Z16, Z13, Z13
+	VSUBPD       Z16, Z14, Z14
+	VSUBPD       Z16, Z15, Z15
+	VSUBPD       Z16, Z12, Z12
+	VPSLLQ       $0x34, Z9, Z9
+	VPSLLQ       $0x34, Z10, Z10
+	VPSLLQ       $0x34, Z11, Z11
+	VPSLLQ       $0x34, Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z16
+	VPSUBQ       Z16, Z9, Z9
+	VPSUBQ       Z16, Z10, Z10
+	VPSUBQ       Z16, Z11, Z11
+	VPSUBQ       Z16, Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+216(SB), Z16
+	VADDPD       Z16, Z13, Z17
+	VADDPD       Z16, Z14, Z18
+	VADDPD       Z16, Z15, Z19
+	VADDPD       Z16, Z12, Z16
+	VMOVAPD      Z13, K1, Z17
+	VMOVAPD      Z14, K2, Z18
+	VMOVAPD      Z15, K3, Z19
+	VMOVAPD      Z12, K4, Z16
+	VPSUBQ       Z9, Z5, Z5
+	VPSUBQ       Z10, Z6, Z6
+	VPSUBQ       Z11, Z7, Z7
+	VPSUBQ       Z8, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z8
+	VSUBPD       Z8, Z5, Z5
+	VSUBPD       Z8, Z6, Z6
+	VSUBPD       Z8, Z7, Z7
+	VSUBPD       Z8, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z8
+	VADDPD       Z8, Z5, Z9
+	VADDPD       Z8, Z6, Z10
+	VADDPD       Z8, Z7, Z11
+	VADDPD       Z8, Z4, Z8
+	VDIVPD       Z9, Z5, Z9
+	VDIVPD       Z10, Z6, Z10
+	VDIVPD       Z11, Z7, Z11
+	VDIVPD       Z8, Z4, Z8
+	VMULPD       Z9, Z9, Z12
+	VMULPD       Z10, Z10, Z13
+	VMULPD       Z11, Z11, Z14
+	VMULPD       Z8, Z8, Z15
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z20
+	VMULPD       Z20, Z5, Z21
+	VMULPD       Z20, Z6, Z22
+	VMULPD       Z20, Z7, Z23
+	VMULPD       Z20, Z4, Z20
+	VBROADCASTSD elementwiseConstants<>+232(SB), Z24
+	VMOVAPD      Z24, Z25
+	VMOVAPD      Z24, Z26
+	VMOVAPD      Z24, Z27
+	VMOVAPD      Z24, Z24
+	VBROADCASTSD elementwiseConstants<>+240(SB), Z28
+	VFMADD213PD  Z28, Z12, Z25
+	VFMADD213PD  Z28, Z13, Z26
+	VFMADD213PD  Z28, Z14, Z27
+	VFMADD213PD  Z28, Z15, Z24
+	VBROADCASTSD elementwiseConstants<>+248(SB), Z28
+	VFMADD213PD  Z28, Z12, Z25
+	VFMADD213PD  Z28, Z13, Z26
+	VFMADD213PD  Z28, Z14, Z27
+	VFMADD213PD  Z28, Z15, Z24
+	VBROADCASTSD elementwiseConstants<>+256(SB), Z28
+	VFMADD213PD  Z28, Z12, Z25
+	VFMADD213PD  Z28, Z13, Z26
+	VFMADD213PD  Z28, Z14, Z27
+	VFMADD213PD  Z28, Z15, Z24
+	VBROADCASTSD elementwiseConstants<>+264(SB), Z28
+	VFMADD213PD  Z28, Z12, Z25
+	VFMADD213PD  Z28, Z13, Z26
+	VFMADD213PD  Z28, Z14, Z27
+	VFMADD213PD  Z28, Z15, Z24
+	VBROADCASTSD elementwiseConstants<>+272(SB), Z28
+	VFMADD213PD  Z28, Z12, Z25
+	VFMADD213PD  Z28, Z13, Z26
+	VFMADD213PD  Z28, Z14, Z27
+	VFMADD213PD  Z28, Z15, Z24
+	VBROADCASTSD elementwiseConstants<>+280(SB), Z28
+	VFMADD213PD  Z28, Z12, Z25
+	VFMADD213PD  Z28, Z13, Z26
+	VFMADD213PD  Z28, Z14, Z27
+	VFMADD213PD  Z28, Z15, Z24
+	VMULPD       Z12, Z25, Z12
+	VMULPD       Z13, Z26, Z13
+	VMULPD       Z14, Z27, Z14
+	VMULPD       Z15, Z24, Z15
+	VFMADD231PD  Z5, Z21, Z12
+	VFMADD231PD  Z6, Z22, Z13
+	VFMADD231PD  Z7, Z23, Z14
+	VFMADD231PD  Z4, Z20, Z15
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z24
+	VMULPD       Z24, Z17, Z25
+	VMULPD       Z24, Z18, Z26
+	VMULPD       Z24, Z19, Z27
+	VMULPD       Z24, Z16, Z24
+	VFMADD231PD  Z12, Z9, Z25
+	VFMADD231PD  Z13, Z10, Z26
+	VFMADD231PD  Z14, Z11, Z27
+	VFMADD231PD  Z15, Z8, Z24
+	VFNMADD231PD Z5, Z21, Z25
+	VFNMADD231PD Z6, Z22, Z26
+	VFNMADD231PD Z7, Z23, Z27
+	VFNMADD231PD Z4, Z20, Z24
+	VADDPD       Z25, Z5, Z5
+	VADDPD       Z26, Z6, Z6
+	VADDPD       Z27, Z7, Z7
+	VADDPD       Z24, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z8
+	VFMADD231PD  Z8, Z17, Z5
+	VFMADD231PD  Z8, Z18, Z6
+	VFMADD231PD  Z8, Z19, Z7
+	VFMADD231PD  Z8, Z16, Z4
+	VBROADCASTSD elementwiseConstants<>+288(SB), Z8
+	VCMPPD       $0x00, Z8, Z0, K1
+	VCMPPD       $0x00, Z8, Z1, K2
+	VCMPPD       $0x00, Z8, Z2, K3
+	VCMPPD       $0x00, Z8, Z3, K4
+	VMOVAPD      Z8, K1, Z5
+	VMOVAPD      Z8, K2, Z6
+	VMOVAPD      Z8, K3, Z7
+	VMOVAPD      Z8, K4, Z4
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z8
+	VCMPPD       $0x00, Z8, Z0, K1
+	VCMPPD       $0x00, Z8, Z1, K2
+	VCMPPD       $0x00, Z8, Z2, K3
+	VCMPPD       $0x00, Z8, Z3, K4
+	VBROADCASTSD elementwiseConstants<>+304(SB), Z8
+	VMOVAPD      Z8, K1, Z5
+	VMOVAPD      Z8, K2, Z6
+	VMOVAPD      Z8, K3, Z7
+	VMOVAPD      Z8, K4, Z4
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z8
+	VCMPPD       $0x19, Z8, Z0, K1
+	VCMPPD       $0x19, Z8, Z1, K2
+	VCMPPD       $0x19, Z8, Z2, K3
+	VCMPPD       $0x19, Z8, Z3, K4
+	VBROADCASTSD elementwiseConstants<>+312(SB), Z0
+	VMOVAPD      Z0, K1, Z5
+	VMOVAPD      Z0, K2, Z6
+	VMOVAPD      Z0, K3, Z7
+	VMOVAPD      Z0, K4, Z4
+	VMOVUPS      Z5, (AX)
+	VMOVUPS      Z6, 64(AX)
+	VMOVUPS      Z7, 128(AX)
+	VMOVUPS      Z4, 192(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x00000020, DX
+	JMP          block
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          tail
+	VMOVUPS      (BX), Z0
+	VBROADCASTSD elementwiseConstants<>+176(SB), Z1
+	VCMPPD       $0x1d, Z1, Z0, K1
+	VBROADCASTSD elementwiseConstants<>+184(SB), Z1
+	VMULPD       Z1, Z0, Z1
+	VMOVAPD      Z0, K1, Z1
+	VBROADCASTSD elementwiseConstants<>+192(SB), Z2
+	VPADDQ       Z2, Z1, Z2
+	VPSRLQ       $0x34, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+200(SB), Z3
+	VPORD        Z3, Z2, Z3
+	VBROADCASTSD elementwiseConstants<>+208(SB), Z4
+	VSUBPD       Z4, Z3, Z3
+	VPSLLQ       $0x34, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VPSUBQ       Z4, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+216(SB), Z4
+	VADDPD       Z4, Z3, Z4
+	VMOVAPD      Z3, K1, Z4
+	VPSUBQ       Z2, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z2
+	VSUBPD       Z2, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z2
+	VADDPD       Z2, Z1, Z2
+	VDIVPD       Z2, Z1, Z2
+	VMULPD       Z2, Z2, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z5
+	VMULPD       Z5, Z1, Z5
+	VBROADCASTSD elementwiseConstants<>+232(SB), Z6
+	VMOVAPD      Z6, Z6
+	VBROADCASTSD elementwiseConstants<>+240(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+248(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+256(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+264(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+272(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+280(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VMULPD       Z3, Z6, Z3
+	VFMADD231PD  Z1, Z5, Z3
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z6
+	VMULPD       Z6, Z4, Z6
+	VFMADD231PD  Z3, Z2, Z6
+	VFNMADD231PD Z1, Z5, Z6
+	VADDPD       Z6, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z2
+	VFMADD231PD  Z2, Z4, Z1
+	VBROADCASTSD elementwiseConstants<>+288(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K1
+	VMOVAPD      Z2, K1, Z1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K1
+	VBROADCASTSD elementwiseConstants<>+304(SB), Z2
+	VMOVAPD      Z2, K1, Z1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z2
+	VCMPPD       $0x19, Z2, Z0, K1
+	VBROADCASTSD elementwiseConstants<>+312(SB), Z0
+	VMOVAPD      Z0, K1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+tail:
+	CMPQ         DX, $0x00
+	JLE          done
+	MOVQ         DX, CX
+	MOVL         $0x00000001, SI
+	SHLL         CL, SI
+	DECL         SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (BX), K1, Z0
+	VBROADCASTSD elementwiseConstants<>+176(SB), Z1
+	VCMPPD       $0x1d, Z1, Z0, K2
+	VBROADCASTSD elementwiseConstants<>+184(SB), Z1
+	VMULPD       Z1, Z0, Z1
+	VMOVAPD      Z0, K2, Z1
+	VBROADCASTSD elementwiseConstants<>+192(SB), Z2
+	VPADDQ       Z2, Z1, Z2
+	VPSRLQ       $0x34, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+200(SB), Z3
+	VPORD        Z3, Z2, Z3
+	VBROADCASTSD elementwiseConstants<>+208(SB), Z4
+	VSUBPD       Z4, Z3, Z3
+	VPSLLQ       $0x34, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VPSUBQ       Z4, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+216(SB), Z4
+	VADDPD       Z4, Z3, Z4
+	VMOVAPD      Z3, K2, Z4
+	VPSUBQ       Z2, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z2
+	VSUBPD       Z2, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z2
+	VADDPD       Z2, Z1, Z2
+	VDIVPD       Z2, Z1, Z2
+	VMULPD       Z2, Z2, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z5
+	VMULPD       Z5, Z1, Z5
+	VBROADCASTSD elementwiseConstants<>+232(SB), Z6
+	VMOVAPD      Z6, Z6
+	VBROADCASTSD elementwiseConstants<>+240(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+248(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+256(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+264(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+272(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VBROADCASTSD elementwiseConstants<>+280(SB), Z7
+	VFMADD213PD  Z7, Z3, Z6
+	VMULPD       Z3, Z6, Z3
+	VFMADD231PD  Z1, Z5, Z3
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z6
+	VMULPD       Z6, Z4, Z6
+	VFMADD231PD  Z3, Z2, Z6
+	VFNMADD231PD Z1, Z5, Z6
+	VADDPD       Z6, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z2
+	VFMADD231PD  Z2, Z4, Z1
+	VBROADCASTSD elementwiseConstants<>+288(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K2
+	VMOVAPD      Z2, K2, Z1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K2
+	VBROADCASTSD elementwiseConstants<>+304(SB), Z2
+	VMOVAPD      Z2, K2, Z1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z2
+	VCMPPD       $0x19, Z2, Z0, K2
+	VBROADCASTSD elementwiseConstants<>+312(SB), Z0
+	VMOVAPD      Z0, K2, Z1
+	VMOVUPD      Z1, K1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, DX
+
+done:
+	VZEROUPPER
+	RET
+
+// func log1p64AVX2(dst []float64, x []float64)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·log1p64AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    x_len+32(FP), DX
+	CMPQ    DX, CX
+	CMOVQLT DX, CX
+	MOVQ    x_base+24(FP), DX
+
+block:
+	CMPQ         CX, $0x00000008
+	JLT          single
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y2
+	VADDPD       Y2, Y0, Y3
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+192(SB), Y4
+	VPADDQ       Y4, Y3, Y3
+	VPADDQ       Y4, Y2, Y2
+	VPSRLQ       $0x34, Y3, Y3
+	VPSRLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+200(SB), Y4
+	VORPS        Y4, Y3, Y5
+	VORPS        Y4, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+208(SB), Y6
+	VSUBPD       Y6, Y5, Y5
+	VSUBPD       Y6, Y4, Y4
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y6
+	VPSUBQ       Y6, Y3, Y3
+	VPSUBQ       Y6, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+320(SB), Y6
+	VPSUBQ       Y3, Y6, Y7
+	VPSUBQ       Y2, Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+328(SB), Y8
+	VBROADCASTSD elementwiseConstants<>+336(SB), Y9
+	VFMADD213PD  Y9, Y8, Y7
+	VFMADD213PD  Y9, Y8, Y6
+	VPSUBQ       Y3, Y0, Y3
+	VPSUBQ       Y2, Y1, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y6, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y6
+	VADDPD       Y6, Y3, Y7
+	VADDPD       Y6, Y2, Y6
+	VDIVPD       Y7, Y3, Y7
+	VDIVPD       Y6, Y2, Y6
+	VMULPD       Y7, Y7, Y8
+	VMULPD       Y6, Y6, Y9
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y10
+	VMULPD       Y10, Y3, Y11
+	VMULPD       Y10, Y2, Y10
+	VBROADCASTSD elementwiseConstants<>+232(SB), Y12
+	VMOVAPD      Y12, Y13
+	VMOVAPD      Y12, Y12
+	VBROADCASTSD elementwiseConstants<>+240(SB), Y14
+	VFMADD213PD  Y14, Y8, Y13
+	VFMADD213PD  Y14, Y9, Y12
+	VBROADCASTSD elementwiseConstants<>+248(SB), Y14
+	VFMADD213PD  Y14, Y8, Y13
+	VFMADD213PD  Y14, Y9, Y12
+	VBROADCASTSD elementwiseConstants<>+256(SB), Y14
+	VFMADD213PD  Y14, Y8, Y13
+	VFMADD213PD  Y14, Y9, Y12
+	VBROADCASTSD elementwiseConstants<>+264(SB), Y14
+	VFMADD213PD  Y14, Y8, Y13
+	VFMADD213PD  Y14, Y9, Y12
+	VBROADCASTSD elementwiseConstants<>+272(SB), Y14
+	VFMADD213PD  Y14, Y8, Y13
+	VFMADD213PD  Y14, Y9, Y12
+	VBROADCASTSD elementwiseConstants<>+280(SB), Y14
+	VFMADD213PD  Y14, Y8, Y13
+	VFMADD213PD  Y14, Y9, Y12
+	VMULPD       Y8, Y13, Y8
+	VMULPD       Y9, Y12, Y9
+	VFMADD231PD  Y3, Y11, Y8
+	VFMADD231PD  Y2, Y10, Y9
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y12
+	VMULPD       Y12, Y5, Y13
+	VMULPD       Y12, Y4, Y12
+	VFMADD231PD  Y8, Y7, Y13
+	VFMADD231PD  Y9, Y6, Y12
+	VFNMADD231PD Y3, Y11, Y13
+	VFNMADD231PD Y2, Y10, Y12
+	VADDPD       Y13, Y3, Y3
+	VADDPD       Y12, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y6
+	VFMADD231PD  Y6, Y5, Y3
+	VFMADD231PD  Y6, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y4
+	VANDPS       Y4, Y0, Y5
+	VANDPS       Y4, Y1, Y4
+	VORPS        Y5, Y3, Y3
+	VORPS        Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+288(SB), Y4
+	VCMPPD       $0x00, Y4, Y0, Y5
+	VCMPPD       $0x00, Y4, Y1, Y6
+	VBLENDVPD    Y5, Y4, Y3, Y3
+	VBLENDVPD    Y6, Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+336(SB), Y4
+	VCMPPD       $0x00, Y4, Y0, Y5
+	VCMPPD       $0x00, Y4, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+304(SB), Y6
+	VBLENDVPD    Y5, Y6, Y3, Y3
+	VBLENDVPD    Y4, Y6, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+336(SB), Y4
+	VCMPPD       $0x19, Y4, Y0, Y0
+	VCMPPD       $0x19, Y4, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+312(SB), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, Y4, Y2, Y2
+	VMOVUPS      Y3, (AX)
+	VMOVUPS      Y2, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, CX
+	JMP          block
+
+single:
+	CMPQ         CX, $0x00000004
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y1
+	VADDPD       Y1, Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+192(SB), Y2
+	VPADDQ       Y2, Y1, Y1
+	VPSRLQ       $0x34, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+200(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+208(SB), Y3
+	VSUBPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
+	VPSUBQ       Y3, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+320(SB), Y3
+	VPSUBQ       Y1, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+328(SB), Y4
+	VBROADCASTSD elementwiseConstants<>+336(SB), Y5
+	VFMADD213PD  Y5, Y4, Y3
+	VPSUBQ       Y1, Y0, Y1
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y3
+	VADDPD       Y3, Y1, Y3
+	VDIVPD       Y3, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y5
+	VMULPD       Y5, Y1, Y5
+	VBROADCASTSD elementwiseConstants<>+232(SB), Y6
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+240(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+248(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+256(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+264(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+272(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+280(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VMULPD       Y4, Y6, Y4
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y6
+	VMULPD       Y6, Y2, Y6
+	VFMADD231PD  Y4, Y3, Y6
+	VFNMADD231PD Y1, Y5, Y6
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y3
+	VFMADD231PD  Y3, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y2
+	VANDPS       Y2, Y0, Y2
+	VORPS        Y2, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+288(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+336(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD elementwiseConstants<>+304(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+336(SB), Y2
+	VCMPPD       $0x19, Y2, Y0, Y0
+	VBROADCASTSD elementwiseConstants<>+312(SB), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, CX
+	JMP          single
+
+tail:
+	CMPQ         CX, $0x00
+	JLE          done
+	LEAQ         elementwiseLanes<>+32(SB), BX
+	MOVQ         CX, SI
+	SHLQ         $0x03, SI
+	SUBQ         SI, BX
+	VMOVUPS      (BX), Y0
+	VMASKMOVPD   (DX), Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+192(SB), Y3
+	VPADDQ       Y3, Y2, Y2
+	VPSRLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+200(SB), Y3
+	VORPS        Y3, Y2, Y3
+	VBROADCASTSD elementwiseConstants<>+208(SB), Y4
+	VSUBPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VPSUBQ       Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+320(SB), Y4
+	VPSUBQ       Y2, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+328(SB), Y5
+	VBROADCASTSD elementwiseConstants<>+336(SB), Y6
+	VFMADD213PD  Y6, Y5, Y4
+	VPSUBQ       Y2, Y1, Y2
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VDIVPD       Y4, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y6
+	VMULPD       Y6, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+232(SB), Y7
+	VMOVAPD      Y7, Y7
+	VBROADCASTSD elementwiseConstants<>+240(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD elementwiseConstants<>+248(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD elementwiseConstants<>+256(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD elementwiseConstants<>+264(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD elementwiseConstants<>+272(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD elementwiseConstants<>+280(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VMULPD       Y5, Y7, Y5
+	VFMADD231PD  Y2, Y6, Y5
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y7
+	VMULPD       Y7, Y3, Y7
+	VFMADD231PD  Y5, Y4, Y7
+	VFNMADD231PD Y2, Y6, Y7
+	VADDPD       Y7, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y4
+	VFMADD231PD  Y4, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y3
+	VANDPS       Y3, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+288(SB), Y3
+	VCMPPD       $0x00, Y3, Y1, Y4
+	VBLENDVPD    Y4, Y3, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+336(SB), Y3
+	VCMPPD       $0x00, Y3, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+304(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+336(SB), Y3
+	VCMPPD       $0x19, Y3, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+312(SB), Y3
+	VBLENDVPD    Y1, Y3, Y2, Y2
+	VMASKMOVPD   Y2, Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func log1p64AVX512(dst []float64, x []float64)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·log1p64AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), DX
+	MOVQ    x_len+32(FP), CX
+	CMPQ    CX, DX
+	CMOVQLT CX, DX
+	MOVQ    x_base+24(FP), BX
+
+block:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (BX), Z0
+	VMOVUPS      64(BX), Z1
+	VMOVUPS      128(BX), Z2
+	VMOVUPS      192(BX), Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VADDPD       Z4, Z0, Z5
+	VADDPD       Z4, Z1, Z6
+	VADDPD       Z4, Z2, Z7
+	VADDPD       Z4, Z3, Z4
+	VBROADCASTSD elementwiseConstants<>+192(SB), Z8
+	VPADDQ       Z8, Z5, Z5
+	VPADDQ       Z8, Z6, Z6
+	VPADDQ       Z8, Z7, Z7
+	VPADDQ       Z8, Z4, Z4
+	VPSRLQ       $0x34, Z5, Z5
+	VPSRLQ       $0x34, Z6, Z6
+	VPSRLQ       $0x34, Z7, Z7
+	VPSRLQ       $0x34, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+200(SB), Z8
+	VPORD        Z8, Z5, Z9
+	VPORD        Z8, Z6, Z10
+	VPORD        Z8, Z7, Z11
+	VPORD        Z8, Z4, Z8
+	VBROADCASTSD elementwiseConstants<>+208(SB), Z12
+	VSUBPD       Z12, Z9, Z9
+	VSUBPD       Z12, Z10, Z10
+	VSUBPD       Z12, Z11, Z11
+	VSUBPD       Z12, Z8, Z8
+	VPSLLQ       $0x34, Z5, Z5
+	VPSLLQ       $0x34, Z6, Z6
+	VPSLLQ       $0x34, Z7, Z7
+	VPSLLQ       $0x34, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z12
+	VPSUBQ       Z12, Z5, Z5
+	VPSUBQ       Z12, Z6, Z6
+	VPSUBQ       Z12, Z7, Z7
+	VPSUBQ       Z12, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+320(SB), Z12
+	VPSUBQ       Z5, Z12, Z13
+	VPSUBQ       Z6, Z12, Z14
+	VPSUBQ       Z7, Z12, Z15
+	VPSUBQ       Z4, Z12, Z12
+	VBROADCASTSD elementwiseConstants<>+328(SB), Z16
+	VBROADCASTSD elementwiseConstants<>+336(SB), Z17
+	VFMADD213PD  Z17, Z16, Z13
+	VFMADD213PD  Z17, Z16, Z14
+	VFMADD213PD  Z17, Z16, Z15
+	VFMADD213PD  Z17, Z16, Z12
+	VPSUBQ       Z5, Z0, Z5
+	VPSUBQ       Z6, Z1, Z6
+	VPSUBQ       Z7, Z2, Z7
+	VPSUBQ       Z4, Z3, Z4
+	VADDPD       Z13, Z5, Z5
+	VADDPD       Z14, Z6, Z6
+	VADDPD       Z15, Z7, Z7
+	VADDPD       Z12, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z12
+	VADDPD       Z12, Z5, Z13
+	VADDPD       Z12, Z6, Z14
+	VADDPD       Z12, Z7, Z15
+	VADDPD       Z12, Z4, Z12
+	VDIVPD       Z13, Z5, Z13
+	VDIVPD       Z14, Z6, Z14
+	VDIVPD       Z15, Z7, Z15
+	VDIVPD       Z12, Z4, Z12
+	VMULPD       Z13, Z13, Z16
+	VMULPD       Z14, Z14, Z17
+	VMULPD       Z15, Z15, Z18
+	VMULPD       Z12, Z12, Z19
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z20
+	VMULPD       Z20, Z5, Z21
+	VMULPD       Z20, Z6, Z22
+	VMULPD       Z20, Z7, Z23
+	VMULPD       Z20, Z4, Z20
+	VBROADCASTSD elementwiseConstants<>+232(SB), Z24
+	VMOVAPD      Z24, Z25
+	VMOVAPD      Z24, Z26
+	VMOVAPD      Z24, Z27
+	VMOVAPD      Z24, Z24
+	VBROADCASTSD elementwiseConstants<>+240(SB), Z28
+	VFMADD213PD  Z28, Z16, Z25
+	VFMADD213PD  Z28, Z17, Z26
+	VFMADD213PD  Z28, Z18, Z27
+	VFMADD213PD  Z28, Z19, Z24
+	VBROADCASTSD elementwiseConstants<>+248(SB), Z28
+	VFMADD213PD  Z28, Z16, Z25
+	VFMADD213PD  Z28, Z17, Z26
+	VFMADD213PD  Z28, Z18, Z27
+	VFMADD213PD  Z28, Z19, Z24
+	VBROADCASTSD elementwiseConstants<>+256(SB), Z28
+	VFMADD213PD  Z28, Z16, Z25
+	VFMADD213PD  Z28, Z17, Z26
+	VFMADD213PD  Z28, Z18, Z27
+	VFMADD213PD  Z28, Z19, Z24
+	VBROADCASTSD elementwiseConstants<>+264(SB), Z28
+	VFMADD213PD  Z28, Z16, Z25
+	VFMADD213PD  Z28, Z17, Z26
+	VFMADD213PD  Z28, Z18, Z27
+	VFMADD213PD  Z28, Z19, Z24
+	VBROADCASTSD elementwiseConstants<>+272(SB), Z28
+	VFMADD213PD  Z28, Z16, Z25
+	VFMADD213PD  Z28, Z17, Z26
+	VFMADD213PD  Z28, Z18, Z27
+	VFMADD213PD  Z28, Z19, Z24
+	VBROADCASTSD elementwiseConstants<>+280(SB), Z28
+	VFMADD213PD  Z28, Z16, Z25
+	VFMADD213PD  Z28, Z17, Z26
+	VFMADD213PD  Z28, Z18, Z27
+	VFMADD213PD  Z28, Z19, Z24
+	VMULPD       Z16, Z25, Z16
+	VMULPD       Z17, Z26, Z17
+	VMULPD       Z18, Z27, Z18
+	VMULPD       Z19, Z24, Z19
+	VFMADD231PD  Z5, Z21, Z16
+	VFMADD231PD  Z6, Z22, Z17
+	VFMADD231PD  Z7, Z23, Z18
+	VFMADD231PD  Z4, Z20, Z19
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z24
+	VMULPD       Z24, Z9, Z25
+	VMULPD       Z24, Z10, Z26
+	VMULPD       Z24, Z11, Z27
+	VMULPD       Z24, Z8, Z24
+	VFMADD231PD  Z16, Z13, Z25
+	VFMADD231PD  Z17, Z14, Z26
+	VFMADD231PD  Z18, Z15, Z27
+	VFMADD231PD  Z19, Z12, Z24
+	VFNMADD231PD Z5, Z21, Z25
+	VFNMADD231PD Z6, Z22, Z26
+	VFNMADD231PD Z7, Z23, Z27
+	VFNMADD231PD Z4, Z20, Z24
+	VADDPD       Z25, Z5, Z5
+	VADDPD       Z26, Z6, Z6
+	VADDPD       Z27, Z7, Z7
+	VADDPD       Z24, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z12
+	VFMADD231PD  Z12, Z9, Z5
+	VFMADD231PD  Z12, Z10, Z6
+	VFMADD231PD  Z12, Z11, Z7
+	VFMADD231PD  Z12, Z8, Z4
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z8
+	VPANDD       Z8, Z0, Z9
+	VPANDD       Z8, Z1, Z10
+	VPANDD       Z8, Z2, Z11
+	VPANDD       Z8, Z3, Z8
+	VPORD        Z9, Z5, Z5
+	VPORD        Z10, Z6, Z6
+	VPORD        Z11, Z7, Z7
+	VPORD        Z8, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+288(SB), Z8
+	VCMPPD       $0x00, Z8, Z0, K1
+	VCMPPD       $0x00, Z8, Z1, K2
+	VCMPPD       $0x00, Z8, Z2, K3
+	VCMPPD       $0x00, Z8, Z3, K4
+	VMOVAPD      Z8, K1, Z5
+	VMOVAPD      Z8, K2, Z6
+	VMOVAPD      Z8, K3, Z7
+	VMOVAPD      Z8, K4, Z4
+	VBROADCASTSD elementwiseConstants<>+336(SB), Z8
+	VCMPPD       $0x00, Z8, Z0, K1
+	VCMPPD       $0x00, Z8, Z1, K2
+	VCMPPD       $0x00, Z8, Z2, K3
+	VCMPPD       $0x00, Z8, Z3, K4
+	VBROADCASTSD elementwiseConstants<>+304(SB), Z8
+	VMOVAPD      Z8, K1, Z5
+	VMOVAPD      Z8, K2, Z6
+	VMOVAPD      Z8, K3, Z7
+	VMOVAPD      Z8, K4, Z4
+	VBROADCASTSD elementwiseConstants<>+336(SB), Z8
+	VCMPPD       $0x19, Z8, Z0, K1
+	VCMPPD       $0x19, Z8, Z1, K2
+	VCMPPD       $0x19, Z8, Z2, K3
+	VCMPPD       $0x19, Z8, Z3, K4
+	VBROADCASTSD elementwiseConstants<>+312(SB), Z0
+	VMOVAPD      Z0, K1, Z5
+	VMOVAPD      Z0, K2, Z6
+	VMOVAPD      Z0, K3, Z7
+	VMOVAPD      Z0, K4, Z4
+	VMOVUPS      Z5, (AX)
+	VMOVUPS      Z6, 64(AX)
+	VMOVUPS      Z7, 128(AX)
+	VMOVUPS      Z4, 192(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x00000020, DX
+	JMP          block
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          tail
+	VMOVUPS      (BX), Z0
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z1
+	VADDPD       Z1, Z0, Z1
+	VBROADCASTSD elementwiseConstants<>+192(SB), Z2
+	VPADDQ       Z2, Z1, Z1
+	VPSRLQ       $0x34, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+200(SB), Z2
+	VPORD        Z2, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+208(SB), Z3
+	VSUBPD       Z3, Z2, Z2
+	VPSLLQ       $0x34, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z3
+	VPSUBQ       Z3, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+320(SB), Z3
+	VPSUBQ       Z1, Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+328(SB), Z4
+	VBROADCASTSD elementwiseConstants<>+336(SB), Z5
+	VFMADD213PD  Z5, Z4, Z3
+	VPSUBQ       Z1, Z0, Z1
+	VADDPD       Z3, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z3
+	VADDPD       Z3, Z1, Z3
+	VDIVPD       Z3, Z1, Z3
+	VMULPD       Z3, Z3, Z4
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z5
+	VMULPD       Z5, Z1, Z5
+	VBROADCASTSD elementwiseConstants<>+232(SB), Z6
+	VMOVAPD      Z6, Z6
+	VBROADCASTSD elementwiseConstants<>+240(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+248(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+256(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+264(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+272(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+280(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VMULPD       Z4, Z6, Z4
+	VFMADD231PD  Z1, Z5, Z4
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z6
+	VMULPD       Z6, Z2, Z6
+	VFMADD231PD  Z4, Z3, Z6
+	VFNMADD231PD Z1, Z5, Z6
+	VADDPD       Z6, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z3
+	VFMADD231PD  Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+288(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K1
+	VMOVAPD      Z2, K1, Z1
+	VBROADCASTSD elementwiseConstants<>+336(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K1
+	VBROADCASTSD elementwiseConstants<>+304(SB), Z2
+	VMOVAPD      Z2, K1, Z1
+	VBROADCASTSD elementwiseConstants<>+336(SB), Z2
+	VCMPPD       $0x19, Z2, Z0, K1
+	VBROADCASTSD elementwiseConstants<>+312(SB), Z0
+	VMOVAPD      Z0, K1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+tail:
+	CMPQ         DX, $0x00
+	JLE          done
+	MOVQ         DX, CX
+	MOVL         $0x00000001, SI
+	SHLL         CL, SI
+	DECL         SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (BX), K1, Z0
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z1
+	VADDPD       Z1, Z0, Z1
+	VBROADCASTSD elementwiseConstants<>+192(SB), Z2
+	VPADDQ       Z2, Z1, Z1
+	VPSRLQ       $0x34, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+200(SB), Z2
+	VPORD        Z2, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+208(SB), Z3
+	VSUBPD       Z3, Z2, Z2
+	VPSLLQ       $0x34, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z3
+	VPSUBQ       Z3, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+320(SB), Z3
+	VPSUBQ       Z1, Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+328(SB), Z4
+	VBROADCASTSD elementwiseConstants<>+336(SB), Z5
+	VFMADD213PD  Z5, Z4, Z3
+	VPSUBQ       Z1, Z0, Z1
+	VADDPD       Z3, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z3
+	VADDPD       Z3, Z1, Z3
+	VDIVPD       Z3, Z1, Z3
+	VMULPD       Z3, Z3, Z4
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z5
+	VMULPD       Z5, Z1, Z5
+	VBROADCASTSD elementwiseConstants<>+232(SB), Z6
+	VMOVAPD      Z6, Z6
+	VBROADCASTSD elementwiseConstants<>+240(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+248(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+256(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+264(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+272(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VBROADCASTSD elementwiseConstants<>+280(SB), Z7
+	VFMADD213PD  Z7, Z4, Z6
+	VMULPD       Z4, Z6, Z4
+	VFMADD231PD  Z1, Z5, Z4
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z6
+	VMULPD       Z6, Z2, Z6
+	VFMADD231PD  Z4, Z3, Z6
+	VFNMADD231PD Z1, Z5, Z6
+	VADDPD       Z6, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z3
+	VFMADD231PD  Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSD elementwiseConstants<>+288(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K2
+	VMOVAPD      Z2, K2, Z1
+	VBROADCASTSD elementwiseConstants<>+336(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K2
+	VBROADCASTSD elementwiseConstants<>+304(SB), Z2
+	VMOVAPD      Z2, K2, Z1
+	VBROADCASTSD elementwiseConstants<>+336(SB), Z2
+	VCMPPD       $0x19, Z2, Z0, K2
+	VBROADCASTSD elementwiseConstants<>+312(SB), Z0
+	VMOVAPD      Z0, K2, Z1
+	VMOVUPD      Z1, K1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, DX
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanh64AVX2(dst []float64, x []float64)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·tanh64AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    x_len+32(FP), DX
+	CMPQ    DX, CX
+	CMOVQLT DX, CX
+	MOVQ    x_base+24(FP), DX
+
+block:
+	CMPQ         CX, $0x00000008
+	JLT          single
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y2
+	VANDPS       Y2, Y0, Y3
+	VANDPS       Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+8(SB), Y4
+	VANDPS       Y4, Y0, Y0
+	VANDPS       Y4, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+344(SB), Y4
+	VMINPD       Y0, Y4, Y0
+	VMINPD       Y1, Y4, Y1
+	VADDPD       Y0, Y0, Y0
+	VADDPD       Y1, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+40(SB), Y6
+	VFMADD231PD  Y6, Y0, Y5
+	VFMADD231PD  Y6, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y6
+	VSUBPD       Y6, Y5, Y7
+	VSUBPD       Y6, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y8
+	VFNMADD231PD Y8, Y7, Y0
+	VFNMADD231PD Y8, Y6, Y1
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y8
+	VFNMADD231PD Y8, Y7, Y0
+	VFNMADD231PD Y8, Y6, Y1
+	VPSLLQ       $0x34, Y5, Y5
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VPADDQ       Y6, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+64(SB), Y6
+	VMOVAPD      Y6, Y7
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+72(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+80(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+88(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+96(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+104(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+112(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+120(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+128(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+136(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+144(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y8
+	VFMADD213PD  Y8, Y0, Y7
+	VFMADD213PD  Y8, Y1, Y6
+	VMULPD       Y0, Y7, Y7
+	VMULPD       Y1, Y6, Y6
+	VFMADD213PD  Y0, Y0, Y7
+	VFMADD213PD  Y1, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y0
+	VSUBPD       Y0, Y5, Y1
+	VSUBPD       Y0, Y4, Y0
+	VFMADD213PD  Y1, Y5, Y7
+	VFMADD213PD  Y0, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y0
+	VADDPD       Y0, Y7, Y1
+	VADDPD       Y0, Y6, Y0
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y4
+	VSUBPD       Y1, Y4, Y5
+	VSUBPD       Y0, Y4, Y4
+	VADDPD       Y5, Y7, Y5
+	VADDPD       Y4, Y6, Y4
+	VDIVPD       Y1, Y7, Y8
+	VDIVPD       Y0, Y6, Y9
+	VFNMADD231PD Y1, Y8, Y7
+	VFNMADD231PD Y0, Y9, Y6
+	VFNMADD231PD Y5, Y8, Y7
+	VFNMADD231PD Y4, Y9, Y6
+	VBROADCASTSD elementwiseConstants<>+352(SB), Y4
+	VCMPPD       $0x11, Y4, Y1, Y1
+	VCMPPD       $0x11, Y4, Y0, Y0
+	VANDPS       Y7, Y1, Y1
+	VANDPS       Y6, Y0, Y0
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VSUBPD       Y8, Y4, Y5
+	VSUBPD       Y9, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       Y6, Y4, Y4
+	VFMADD231PD  Y5, Y1, Y8
+	VFMADD231PD  Y4, Y0, Y9
+	VORPS        Y3, Y8, Y0
+	VORPS        Y2, Y9, Y1
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, CX
+	JMP          block
+
+single:
+	CMPQ         CX, $0x00000004
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y1
+	VANDPS       Y1, Y0, Y1
 	VBROADCASTSD elementwiseConstants<>+8(SB), Y2
 	VANDPS       Y2, Y0, Y0
-	VBROADCASTSD elementwiseConstants<>+168(SB), Y2
+	VBROADCASTSD elementwiseConstants<>+344(SB), Y2
 	VMINPD       Y0, Y2, Y0
 	VADDPD       Y0, Y0, Y0
 	VBROADCASTSD elementwiseConstants<>+32(SB), Y2
@@ -1226,10 +3004,23 @@ single:
 	VBROADCASTSD elementwiseConstants<>+160(SB), Y0
 	VSUBPD       Y0, Y2, Y0
 	VFMADD213PD  Y0, Y2, Y3
-	VBROADCASTSD elementwiseConstants<>+176(SB), Y0
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y0
 	VADDPD       Y0, Y3, Y0
-	VDIVPD       Y0, Y3, Y0
-	VORPS        Y1, Y0, Y0
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y2
+	VSUBPD       Y0, Y2, Y2
+	VADDPD       Y2, Y3, Y2
+	VDIVPD       Y0, Y3, Y4
+	VFNMADD231PD Y0, Y4, Y3
+	VFNMADD231PD Y2, Y4, Y3
+	VBROADCASTSD elementwiseConstants<>+352(SB), Y2
+	VCMPPD       $0x11, Y2, Y0, Y0
+	VANDPS       Y3, Y0, Y0
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y2
+	VSUBPD       Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y3
+	VMULPD       Y3, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y4
+	VORPS        Y1, Y4, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, DX
@@ -1249,7 +3040,7 @@ tail:
 	VANDPS       Y2, Y1, Y2
 	VBROADCASTSD elementwiseConstants<>+8(SB), Y3
 	VANDPS       Y3, Y1, Y1
-	VBROADCASTSD elementwiseConstants<>+168(SB), Y3
+	VBROADCASTSD elementwiseConstants<>+344(SB), Y3
 	VMINPD       Y1, Y3, Y1
 	VADDPD       Y1, Y1, Y1
 	VBROADCASTSD elementwiseConstants<>+32(SB), Y3
@@ -1294,10 +3085,23 @@ tail:
 	VBROADCASTSD elementwiseConstants<>+160(SB), Y1
 	VSUBPD       Y1, Y3, Y1
 	VFMADD213PD  Y1, Y3, Y4
-	VBROADCASTSD elementwiseConstants<>+176(SB), Y1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y1
 	VADDPD       Y1, Y4, Y1
-	VDIVPD       Y1, Y4, Y1
-	VORPS        Y2, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VADDPD       Y3, Y4, Y3
+	VDIVPD       Y1, Y4, Y5
+	VFNMADD231PD Y1, Y5, Y4
+	VFNMADD231PD Y3, Y5, Y4
+	VBROADCASTSD elementwiseConstants<>+352(SB), Y3
+	VCMPPD       $0x11, Y3, Y1, Y1
+	VANDPS       Y4, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
+	VSUBPD       Y5, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y4
+	VMULPD       Y4, Y3, Y3
+	VFMADD231PD  Y3, Y1, Y5
+	VORPS        Y2, Y5, Y1
 	VMASKMOVPD   Y1, Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, DX
@@ -1334,7 +3138,7 @@ block:
 	VPANDD       Z8, Z1, Z1
 	VPANDD       Z8, Z2, Z2
 	VPANDD       Z8, Z3, Z3
-	VBROADCASTSD elementwiseConstants<>+168(SB), Z8
+	VBROADCASTSD elementwiseConstants<>+344(SB), Z8
 	VMINPD       Z0, Z8, Z0
 	VMINPD       Z1, Z8, Z1
 	VMINPD       Z2, Z8, Z2
@@ -1454,23 +3258,63 @@ block:
 	VFMADD213PD  Z2, Z10, Z14
 	VFMADD213PD  Z3, Z11, Z15
 	VFMADD213PD  Z0, Z8, Z12
-	VBROADCASTSD elementwiseConstants<>+176(SB), Z0
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z0
 	VADDPD       Z0, Z13, Z1
 	VADDPD       Z0, Z14, Z2
 	VADDPD       Z0, Z15, Z3
 	VADDPD       Z0, Z12, Z0
-	VDIVPD       Z1, Z13, Z1
-	VDIVPD       Z2, Z14, Z2
-	VDIVPD       Z3, Z15, Z3
-	VDIVPD       Z0, Z12, Z0
-	VPORD        Z5, Z1, Z1
-	VPORD        Z6, Z2, Z2
-	VPORD        Z7, Z3, Z3
-	VPORD        Z4, Z0, Z0
-	VMOVUPS      Z1, (AX)
-	VMOVUPS      Z2, 64(AX)
-	VMOVUPS      Z3, 128(AX)
-	VMOVUPS      Z0, 192(AX)
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z8
+	VSUBPD       Z1, Z8, Z9
+	VSUBPD       Z2, Z8, Z10
+	VSUBPD       Z3, Z8, Z11
+	VSUBPD       Z0, Z8, Z8
+	VADDPD       Z9, Z13, Z9
+	VADDPD       Z10, Z14, Z10
+	VADDPD       Z11, Z15, Z11
+	VADDPD       Z8, Z12, Z8
+	VDIVPD       Z1, Z13, Z16
+	VDIVPD       Z2, Z14, Z17
+	VDIVPD       Z3, Z15, Z18
+	VDIVPD       Z0, Z12, Z19
+	VFNMADD231PD Z1, Z16, Z13
+	VFNMADD231PD Z2, Z17, Z14
+	VFNMADD231PD Z3, Z18, Z15
+	VFNMADD231PD Z0, Z19, Z12
+	VFNMADD231PD Z9, Z16, Z13
+	VFNMADD231PD Z10, Z17, Z14
+	VFNMADD231PD Z11, Z18, Z15
+	VFNMADD231PD Z8, Z19, Z12
+	VBROADCASTSD elementwiseConstants<>+352(SB), Z8
+	VCMPPD       $0x11, Z8, Z1, K1
+	VCMPPD       $0x11, Z8, Z2, K2
+	VCMPPD       $0x11, Z8, Z3, K3
+	VCMPPD       $0x11, Z8, Z0, K4
+	VMOVAPD.Z    Z13, K1, Z0
+	VMOVAPD.Z    Z14, K2, Z1
+	VMOVAPD.Z    Z15, K3, Z2
+	VMOVAPD.Z    Z12, K4, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z8
+	VSUBPD       Z16, Z8, Z9
+	VSUBPD       Z17, Z8, Z10
+	VSUBPD       Z18, Z8, Z11
+	VSUBPD       Z19, Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z12
+	VMULPD       Z12, Z9, Z9
+	VMULPD       Z12, Z10, Z10
+	VMULPD       Z12, Z11, Z11
+	VMULPD       Z12, Z8, Z8
+	VFMADD231PD  Z9, Z0, Z16
+	VFMADD231PD  Z10, Z1, Z17
+	VFMADD231PD  Z11, Z2, Z18
+	VFMADD231PD  Z8, Z3, Z19
+	VPORD        Z5, Z16, Z0
+	VPORD        Z6, Z17, Z1
+	VPORD        Z7, Z18, Z2
+	VPORD        Z4, Z19, Z3
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, BX
 	SUBQ         $0x00000020, DX
@@ -1484,7 +3328,7 @@ single:
 	VPANDD       Z1, Z0, Z1
 	VBROADCASTSD elementwiseConstants<>+8(SB), Z2
 	VPANDD       Z2, Z0, Z0
-	VBROADCASTSD elementwiseConstants<>+168(SB), Z2
+	VBROADCASTSD elementwiseConstants<>+344(SB), Z2
 	VMINPD       Z0, Z2, Z0
 	VADDPD       Z0, Z0, Z0
 	VBROADCASTSD elementwiseConstants<>+32(SB), Z2
@@ -1529,10 +3373,23 @@ single:
 	VBROADCASTSD elementwiseConstants<>+160(SB), Z0
 	VSUBPD       Z0, Z2, Z0
 	VFMADD213PD  Z0, Z2, Z3
-	VBROADCASTSD elementwiseConstants<>+176(SB), Z0
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z0
 	VADDPD       Z0, Z3, Z0
-	VDIVPD       Z0, Z3, Z0
-	VPORD        Z1, Z0, Z0
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z2
+	VSUBPD       Z0, Z2, Z2
+	VADDPD       Z2, Z3, Z2
+	VDIVPD       Z0, Z3, Z4
+	VFNMADD231PD Z0, Z4, Z3
+	VFNMADD231PD Z2, Z4, Z3
+	VBROADCASTSD elementwiseConstants<>+352(SB), Z2
+	VCMPPD       $0x11, Z2, Z0, K1
+	VMOVAPD.Z    Z3, K1, Z0
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z2
+	VSUBPD       Z4, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z3
+	VMULPD       Z3, Z2, Z2
+	VFMADD231PD  Z2, Z0, Z4
+	VPORD        Z1, Z4, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, BX
@@ -1552,7 +3409,7 @@ tail:
 	VPANDD       Z1, Z0, Z1
 	VBROADCASTSD elementwiseConstants<>+8(SB), Z2
 	VPANDD       Z2, Z0, Z0
-	VBROADCASTSD elementwiseConstants<>+168(SB), Z2
+	VBROADCASTSD elementwiseConstants<>+344(SB), Z2
 	VMINPD       Z0, Z2, Z0
 	VADDPD       Z0, Z0, Z0
 	VBROADCASTSD elementwiseConstants<>+32(SB), Z2
@@ -1597,10 +3454,23 @@ tail:
 	VBROADCASTSD elementwiseConstants<>+160(SB), Z0
 	VSUBPD       Z0, Z2, Z0
 	VFMADD213PD  Z0, Z2, Z3
-	VBROADCASTSD elementwiseConstants<>+176(SB), Z0
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z0
 	VADDPD       Z0, Z3, Z0
-	VDIVPD       Z0, Z3, Z0
-	VPORD        Z1, Z0, Z0
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z2
+	VSUBPD       Z0, Z2, Z2
+	VADDPD       Z2, Z3, Z2
+	VDIVPD       Z0, Z3, Z4
+	VFNMADD231PD Z0, Z4, Z3
+	VFNMADD231PD Z2, Z4, Z3
+	VBROADCASTSD elementwiseConstants<>+352(SB), Z2
+	VCMPPD       $0x11, Z2, Z0, K2
+	VMOVAPD.Z    Z3, K2, Z0
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z2
+	VSUBPD       Z4, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z3
+	VMULPD       Z3, Z2, Z2
+	VFMADD231PD  Z2, Z0, Z4
+	VPORD        Z1, Z4, Z0
 	VMOVUPD      Z0, K1, (AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, BX
@@ -1613,6 +3483,680 @@ done:
 // func sigmoid64AVX2(dst []float64, x []float64)
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·sigmoid64AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    x_len+32(FP), DX
+	CMPQ    DX, CX
+	CMOVQLT DX, CX
+	MOVQ    x_base+24(FP), DX
+
+block:
+	CMPQ         CX, $0x00000008
+	JLT          single
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y2
+	VORPS        Y2, Y0, Y3
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+16(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMAXPD       Y2, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+40(SB), Y6
+	VFMADD231PD  Y6, Y3, Y5
+	VFMADD231PD  Y6, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y6
+	VSUBPD       Y6, Y5, Y5
+	VSUBPD       Y6, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y3
+	VFNMADD231PD Y6, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y6
+	VFNMADD231PD Y6, Y5, Y3
+	VFNMADD231PD Y6, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+64(SB), Y6
+	VMOVAPD      Y6, Y7
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+72(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+80(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+88(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+96(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+104(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+112(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+120(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+128(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+136(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+144(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y2
+	VMOVAPD      Y2, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y8
+	VFMADD231PD  Y8, Y5, Y3
+	VFMADD231PD  Y8, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y8
+	VSUBPD       Y8, Y3, Y9
+	VSUBPD       Y8, Y2, Y8
+	VSUBPD       Y9, Y5, Y5
+	VSUBPD       Y8, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y8
+	VADDPD       Y8, Y5, Y5
+	VADDPD       Y8, Y4, Y4
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y8
+	VPADDQ       Y8, Y3, Y3
+	VPADDQ       Y8, Y2, Y2
+	VMULPD       Y3, Y7, Y3
+	VMULPD       Y2, Y6, Y2
+	VPSLLQ       $0x34, Y5, Y5
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VPADDQ       Y6, Y4, Y4
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VADDPD       Y4, Y3, Y5
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y6
+	VSUBPD       Y5, Y6, Y7
+	VSUBPD       Y4, Y6, Y6
+	VADDPD       Y7, Y3, Y7
+	VADDPD       Y6, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y8
+	VDIVPD       Y5, Y8, Y9
+	VDIVPD       Y4, Y8, Y8
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y10
+	VMOVAPD      Y10, Y11
+	VMOVAPD      Y10, Y10
+	VFNMADD231PD Y5, Y9, Y11
+	VFNMADD231PD Y4, Y8, Y10
+	VFNMADD231PD Y7, Y9, Y11
+	VFNMADD231PD Y6, Y8, Y10
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y4
+	VCMPPD       $0x11, Y4, Y0, Y0
+	VCMPPD       $0x11, Y4, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y4
+	VBLENDVPD    Y0, Y3, Y5, Y5
+	VBLENDVPD    Y1, Y2, Y4, Y4
+	VMULPD       Y11, Y9, Y0
+	VMULPD       Y10, Y8, Y1
+	VMULPD       Y0, Y5, Y0
+	VMULPD       Y1, Y4, Y1
+	VFMADD231PD  Y9, Y5, Y0
+	VFMADD231PD  Y8, Y4, Y1
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, CX
+	JMP          block
+
+single:
+	CMPQ         CX, $0x00000004
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y1
+	VORPS        Y1, Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+16(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y2
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+40(SB), Y3
+	VFMADD231PD  Y3, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+64(SB), Y3
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+72(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+80(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+88(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+96(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+104(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+112(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+120(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+128(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+136(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+144(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y1
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y4
+	VFMADD231PD  Y4, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VSUBPD       Y4, Y1, Y4
+	VSUBPD       Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VPSLLQ       $0x34, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VPADDQ       Y4, Y1, Y1
+	VMULPD       Y1, Y3, Y1
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
+	VPADDQ       Y3, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
+	VSUBPD       Y2, Y3, Y3
+	VADDPD       Y3, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VDIVPD       Y2, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VMOVAPD      Y5, Y5
+	VFNMADD231PD Y2, Y4, Y5
+	VFNMADD231PD Y3, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y2
+	VCMPPD       $0x11, Y2, Y0, Y0
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y2
+	VMOVAPD      Y2, Y2
+	VBLENDVPD    Y0, Y1, Y2, Y2
+	VMULPD       Y5, Y4, Y0
+	VMULPD       Y0, Y2, Y0
+	VFMADD231PD  Y4, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, CX
+	JMP          single
+
+tail:
+	CMPQ         CX, $0x00
+	JLE          done
+	LEAQ         elementwiseLanes<>+32(SB), BX
+	MOVQ         CX, SI
+	SHLQ         $0x03, SI
+	SUBQ         SI, BX
+	VMOVUPS      (BX), Y0
+	VMASKMOVPD   (DX), Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+16(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y3
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+40(SB), Y4
+	VFMADD231PD  Y4, Y2, Y3
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+64(SB), Y4
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+72(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+80(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+88(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+96(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+104(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+112(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+120(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+128(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+136(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+144(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y2
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y5
+	VFMADD231PD  Y5, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y5
+	VSUBPD       Y5, Y2, Y5
+	VSUBPD       Y5, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VPADDQ       Y5, Y2, Y2
+	VMULPD       Y2, Y4, Y2
+	VPSLLQ       $0x34, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VPADDQ       Y4, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VSUBPD       Y3, Y4, Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VDIVPD       Y3, Y5, Y5
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y6
+	VMOVAPD      Y6, Y6
+	VFNMADD231PD Y3, Y5, Y6
+	VFNMADD231PD Y4, Y5, Y6
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y3
+	VCMPPD       $0x11, Y3, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
+	VMOVAPD      Y3, Y3
+	VBLENDVPD    Y1, Y2, Y3, Y3
+	VMULPD       Y6, Y5, Y1
+	VMULPD       Y1, Y3, Y1
+	VFMADD231PD  Y5, Y3, Y1
+	VMASKMOVPD   Y1, Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoid64AVX512(dst []float64, x []float64)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·sigmoid64AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), DX
+	MOVQ    x_len+32(FP), CX
+	CMPQ    CX, DX
+	CMOVQLT CX, DX
+	MOVQ    x_base+24(FP), BX
+
+block:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (BX), Z0
+	VMOVUPS      64(BX), Z1
+	VMOVUPS      128(BX), Z2
+	VMOVUPS      192(BX), Z3
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z4
+	VPORD        Z4, Z0, Z5
+	VPORD        Z4, Z1, Z6
+	VPORD        Z4, Z2, Z7
+	VPORD        Z4, Z3, Z4
+	VBROADCASTSD elementwiseConstants<>+16(SB), Z8
+	VMAXPD       Z5, Z8, Z5
+	VMAXPD       Z6, Z8, Z6
+	VMAXPD       Z7, Z8, Z7
+	VMAXPD       Z4, Z8, Z4
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VMOVAPD      Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+40(SB), Z12
+	VFMADD231PD  Z12, Z5, Z9
+	VFMADD231PD  Z12, Z6, Z10
+	VFMADD231PD  Z12, Z7, Z11
+	VFMADD231PD  Z12, Z4, Z8
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z12
+	VSUBPD       Z12, Z9, Z9
+	VSUBPD       Z12, Z10, Z10
+	VSUBPD       Z12, Z11, Z11
+	VSUBPD       Z12, Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z12
+	VFNMADD231PD Z12, Z9, Z5
+	VFNMADD231PD Z12, Z10, Z6
+	VFNMADD231PD Z12, Z11, Z7
+	VFNMADD231PD Z12, Z8, Z4
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z12
+	VFNMADD231PD Z12, Z9, Z5
+	VFNMADD231PD Z12, Z10, Z6
+	VFNMADD231PD Z12, Z11, Z7
+	VFNMADD231PD Z12, Z8, Z4
+	VBROADCASTSD elementwiseConstants<>+64(SB), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	VMOVAPD      Z12, Z12
+	VBROADCASTSD elementwiseConstants<>+72(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+80(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+88(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+96(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+104(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+112(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+120(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+128(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+136(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+144(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VSCALEFPD    Z9, Z13, Z13
+	VSCALEFPD    Z10, Z14, Z14
+	VSCALEFPD    Z11, Z15, Z15
+	VSCALEFPD    Z8, Z12, Z12
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VADDPD       Z4, Z13, Z5
+	VADDPD       Z4, Z14, Z6
+	VADDPD       Z4, Z15, Z7
+	VADDPD       Z4, Z12, Z4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z8
+	VSUBPD       Z5, Z8, Z9
+	VSUBPD       Z6, Z8, Z10
+	VSUBPD       Z7, Z8, Z11
+	VSUBPD       Z4, Z8, Z8
+	VADDPD       Z9, Z13, Z9
+	VADDPD       Z10, Z14, Z10
+	VADDPD       Z11, Z15, Z11
+	VADDPD       Z8, Z12, Z8
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z16
+	VDIVPD       Z5, Z16, Z17
+	VDIVPD       Z6, Z16, Z18
+	VDIVPD       Z7, Z16, Z19
+	VDIVPD       Z4, Z16, Z16
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z20
+	VMOVAPD      Z20, Z21
+	VMOVAPD      Z20, Z22
+	VMOVAPD      Z20, Z23
+	VMOVAPD      Z20, Z20
+	VFNMADD231PD Z5, Z17, Z21
+	VFNMADD231PD Z6, Z18, Z22
+	VFNMADD231PD Z7, Z19, Z23
+	VFNMADD231PD Z4, Z16, Z20
+	VFNMADD231PD Z9, Z17, Z21
+	VFNMADD231PD Z10, Z18, Z22
+	VFNMADD231PD Z11, Z19, Z23
+	VFNMADD231PD Z8, Z16, Z20
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z4
+	VCMPPD       $0x11, Z4, Z0, K1
+	VCMPPD       $0x11, Z4, Z1, K2
+	VCMPPD       $0x11, Z4, Z2, K3
+	VCMPPD       $0x11, Z4, Z3, K4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z0
+	VMOVAPD      Z0, Z1
+	VMOVAPD      Z0, Z2
+	VMOVAPD      Z0, Z3
+	VMOVAPD      Z0, Z0
+	VMOVAPD      Z13, K1, Z1
+	VMOVAPD      Z14, K2, Z2
+	VMOVAPD      Z15, K3, Z3
+	VMOVAPD      Z12, K4, Z0
+	VMULPD       Z21, Z17, Z4
+	VMULPD       Z22, Z18, Z5
+	VMULPD       Z23, Z19, Z6
+	VMULPD       Z20, Z16, Z7
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z6, Z3, Z6
+	VMULPD       Z7, Z0, Z7
+	VFMADD231PD  Z17, Z1, Z4
+	VFMADD231PD  Z18, Z2, Z5
+	VFMADD231PD  Z19, Z3, Z6
+	VFMADD231PD  Z16, Z0, Z7
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, 192(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x00000020, DX
+	JMP          block
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          tail
+	VMOVUPS      (BX), Z0
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z1
+	VPORD        Z1, Z0, Z1
+	VBROADCASTSD elementwiseConstants<>+16(SB), Z2
+	VMAXPD       Z1, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z2
+	VMOVAPD      Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+40(SB), Z3
+	VFMADD231PD  Z3, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z3
+	VSUBPD       Z3, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z3
+	VFNMADD231PD Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z3
+	VFNMADD231PD Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+64(SB), Z3
+	VMOVAPD      Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+72(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+80(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+88(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+96(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+104(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+112(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+120(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+128(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+136(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+144(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VSCALEFPD    Z2, Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z1
+	VADDPD       Z1, Z3, Z1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z2
+	VSUBPD       Z1, Z2, Z2
+	VADDPD       Z2, Z3, Z2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VDIVPD       Z1, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z5
+	VMOVAPD      Z5, Z5
+	VFNMADD231PD Z1, Z4, Z5
+	VFNMADD231PD Z2, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z1
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z0
+	VMOVAPD      Z0, Z0
+	VMOVAPD      Z3, K1, Z0
+	VMULPD       Z5, Z4, Z1
+	VMULPD       Z1, Z0, Z1
+	VFMADD231PD  Z4, Z0, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+tail:
+	CMPQ         DX, $0x00
+	JLE          done
+	MOVQ         DX, CX
+	MOVL         $0x00000001, SI
+	SHLL         CL, SI
+	DECL         SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (BX), K1, Z0
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z1
+	VPORD        Z1, Z0, Z1
+	VBROADCASTSD elementwiseConstants<>+16(SB), Z2
+	VMAXPD       Z1, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z2
+	VMOVAPD      Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+40(SB), Z3
+	VFMADD231PD  Z3, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z3
+	VSUBPD       Z3, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z3
+	VFNMADD231PD Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z3
+	VFNMADD231PD Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+64(SB), Z3
+	VMOVAPD      Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+72(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+80(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+88(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+96(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+104(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+112(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+120(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+128(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+136(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+144(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VSCALEFPD    Z2, Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z1
+	VADDPD       Z1, Z3, Z1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z2
+	VSUBPD       Z1, Z2, Z2
+	VADDPD       Z2, Z3, Z2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VDIVPD       Z1, Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z5
+	VMOVAPD      Z5, Z5
+	VFNMADD231PD Z1, Z4, Z5
+	VFNMADD231PD Z2, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z1
+	VCMPPD       $0x11, Z1, Z0, K2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z0
+	VMOVAPD      Z0, Z0
+	VMOVAPD      Z3, K2, Z0
+	VMULPD       Z5, Z4, Z1
+	VMULPD       Z1, Z0, Z1
+	VFMADD231PD  Z4, Z0, Z1
+	VMOVUPD      Z1, K1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, DX
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplus64AVX2(dst []float64, x []float64)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·softplus64AVX2(SB), NOSPLIT, $0-48
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    dst_len+8(FP), CX
 	MOVQ    x_len+32(FP), DX
@@ -1749,27 +4293,75 @@ block:
 	VMULPD       Y7, Y4, Y4
 	VMULPD       Y8, Y5, Y5
 	VMULPD       Y6, Y3, Y3
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y6
-	VCMPPD       $0x11, Y6, Y0, Y0
-	VCMPPD       $0x11, Y6, Y1, Y1
-	VCMPPD       $0x11, Y6, Y2, Y2
-	VBROADCASTSD elementwiseConstants<>+160(SB), Y6
-	VMOVAPD      Y6, Y7
-	VMOVAPD      Y6, Y8
-	VMOVAPD      Y6, Y6
-	VBLENDVPD    Y0, Y4, Y7, Y7
-	VBLENDVPD    Y1, Y5, Y8, Y8
-	VBLENDVPD    Y2, Y3, Y6, Y6
-	VBROADCASTSD elementwiseConstants<>+160(SB), Y0
-	VADDPD       Y0, Y4, Y1
-	VADDPD       Y0, Y5, Y2
-	VADDPD       Y0, Y3, Y0
-	VDIVPD       Y1, Y7, Y1
-	VDIVPD       Y2, Y8, Y2
-	VDIVPD       Y0, Y6, Y0
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      Y0, 64(AX)
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y6
+	VADDPD       Y6, Y4, Y7
+	VADDPD       Y6, Y5, Y8
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y7, Y4, Y7
+	VDIVPD       Y8, Y5, Y8
+	VDIVPD       Y6, Y3, Y6
+	VMULPD       Y7, Y7, Y9
+	VMULPD       Y8, Y8, Y10
+	VMULPD       Y6, Y6, Y11
+	VBROADCASTSD elementwiseConstants<>+360(SB), Y12
+	VMOVAPD      Y12, Y13
+	VMOVAPD      Y12, Y14
+	VMOVAPD      Y12, Y12
+	VBROADCASTSD elementwiseConstants<>+368(SB), Y15
+	VFMADD213PD  Y15, Y9, Y13
+	VFMADD213PD  Y15, Y10, Y14
+	VFMADD213PD  Y15, Y11, Y12
+	VBROADCASTSD elementwiseConstants<>+376(SB), Y15
+	VFMADD213PD  Y15, Y9, Y13
+	VFMADD213PD  Y15, Y10, Y14
+	VFMADD213PD  Y15, Y11, Y12
+	VBROADCASTSD elementwiseConstants<>+384(SB), Y15
+	VFMADD213PD  Y15, Y9, Y13
+	VFMADD213PD  Y15, Y10, Y14
+	VFMADD213PD  Y15, Y11, Y12
+	VBROADCASTSD elementwiseConstants<>+392(SB), Y15
+	VFMADD213PD  Y15, Y9, Y13
+	VFMADD213PD  Y15, Y10, Y14
+	VFMADD213PD  Y15, Y11, Y12
+	VBROADCASTSD elementwiseConstants<>+400(SB), Y15
+	VFMADD213PD  Y15, Y9, Y13
+	VFMADD213PD  Y15, Y10, Y14
+	VFMADD213PD  Y15, Y11, Y12
+	VBROADCASTSD elementwiseConstants<>+408(SB), Y15
+	VFMADD213PD  Y15, Y9, Y13
+	VFMADD213PD  Y15, Y10, Y14
+	VFMADD213PD  Y15, Y11, Y12
+	VBROADCASTSD elementwiseConstants<>+416(SB), Y15
+	VFMADD213PD  Y15, Y9, Y13
+	VFMADD213PD  Y15, Y10, Y14
+	VFMADD213PD  Y15, Y11, Y12
+	VBROADCASTSD elementwiseConstants<>+424(SB), Y15
+	VFMADD213PD  Y15, Y9, Y13
+	VFMADD213PD  Y15, Y10, Y14
+	VFMADD213PD  Y15, Y11, Y12
+	VBROADCASTSD elementwiseConstants<>+432(SB), Y15
+	VFMADD213PD  Y15, Y9, Y13
+	VFMADD213PD  Y15, Y10, Y14
+	VFMADD213PD  Y15, Y11, Y12
+	VMULPD       Y9, Y13, Y9
+	VMULPD       Y10, Y14, Y10
+	VMULPD       Y11, Y12, Y11
+	VSUBPD       Y9, Y4, Y9
+	VSUBPD       Y10, Y5, Y10
+	VSUBPD       Y11, Y3, Y11
+	VFNMADD231PD Y9, Y7, Y4
+	VFNMADD231PD Y10, Y8, Y5
+	VFNMADD231PD Y11, Y6, Y3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y6
+	VMAXPD       Y0, Y6, Y0
+	VMAXPD       Y1, Y6, Y1
+	VMAXPD       Y2, Y6, Y2
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y3, Y2, Y2
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
 	ADDQ         $0x00000060, AX
 	ADDQ         $0x00000060, DX
 	SUBQ         $0x0000000c, CX
@@ -1838,14 +4430,36 @@ single:
 	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
 	VPADDQ       Y3, Y2, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y2
-	VCMPPD       $0x11, Y2, Y0, Y0
-	VBROADCASTSD elementwiseConstants<>+160(SB), Y2
-	VMOVAPD      Y2, Y2
-	VBLENDVPD    Y0, Y1, Y2, Y2
-	VBROADCASTSD elementwiseConstants<>+160(SB), Y0
-	VADDPD       Y0, Y1, Y0
-	VDIVPD       Y0, Y2, Y0
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VDIVPD       Y2, Y1, Y2
+	VMULPD       Y2, Y2, Y3
+	VBROADCASTSD elementwiseConstants<>+360(SB), Y4
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+368(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+376(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+384(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+392(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+400(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+408(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+416(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+424(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+432(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VMULPD       Y3, Y4, Y3
+	VSUBPD       Y3, Y1, Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VADDPD       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, DX
@@ -1920,14 +4534,36 @@ tail:
 	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
 	VPADDQ       Y4, Y3, Y3
 	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y3
-	VCMPPD       $0x11, Y3, Y1, Y1
-	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
-	VMOVAPD      Y3, Y3
-	VBLENDVPD    Y1, Y2, Y3, Y3
-	VBROADCASTSD elementwiseConstants<>+160(SB), Y1
-	VADDPD       Y1, Y2, Y1
-	VDIVPD       Y1, Y3, Y1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y3
+	VMULPD       Y3, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+360(SB), Y5
+	VMOVAPD      Y5, Y5
+	VBROADCASTSD elementwiseConstants<>+368(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+376(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+384(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+392(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+400(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+408(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+416(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+424(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD elementwiseConstants<>+432(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VMULPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y2, Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VADDPD       Y2, Y1, Y1
 	VMASKMOVPD   Y1, Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, DX
@@ -1937,9 +4573,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func sigmoid64AVX512(dst []float64, x []float64)
+// func softplus64AVX512(dst []float64, x []float64)
 // Requires: AVX, AVX512F, CMOV
-TEXT ·sigmoid64AVX512(SB), NOSPLIT, $0-48
+TEXT ·softplus64AVX512(SB), NOSPLIT, $0-48
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    dst_len+8(FP), DX
 	MOVQ    x_len+32(FP), CX
@@ -2063,33 +4699,94 @@ block:
 	VSCALEFPD    Z10, Z14, Z14
 	VSCALEFPD    Z11, Z15, Z15
 	VSCALEFPD    Z8, Z12, Z12
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z4
-	VCMPPD       $0x11, Z4, Z0, K1
-	VCMPPD       $0x11, Z4, Z1, K2
-	VCMPPD       $0x11, Z4, Z2, K3
-	VCMPPD       $0x11, Z4, Z3, K4
-	VBROADCASTSD elementwiseConstants<>+160(SB), Z0
-	VMOVAPD      Z0, Z1
-	VMOVAPD      Z0, Z2
-	VMOVAPD      Z0, Z3
-	VMOVAPD      Z0, Z0
-	VMOVAPD      Z13, K1, Z1
-	VMOVAPD      Z14, K2, Z2
-	VMOVAPD      Z15, K3, Z3
-	VMOVAPD      Z12, K4, Z0
-	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z4
 	VADDPD       Z4, Z13, Z5
 	VADDPD       Z4, Z14, Z6
 	VADDPD       Z4, Z15, Z7
 	VADDPD       Z4, Z12, Z4
-	VDIVPD       Z5, Z1, Z1
-	VDIVPD       Z6, Z2, Z2
-	VDIVPD       Z7, Z3, Z3
-	VDIVPD       Z4, Z0, Z0
-	VMOVUPS      Z1, (AX)
-	VMOVUPS      Z2, 64(AX)
-	VMOVUPS      Z3, 128(AX)
-	VMOVUPS      Z0, 192(AX)
+	VDIVPD       Z5, Z13, Z5
+	VDIVPD       Z6, Z14, Z6
+	VDIVPD       Z7, Z15, Z7
+	VDIVPD       Z4, Z12, Z4
+	VMULPD       Z5, Z5, Z8
+	VMULPD       Z6, Z6, Z9
+	VMULPD       Z7, Z7, Z10
+	VMULPD       Z4, Z4, Z11
+	VBROADCASTSD elementwiseConstants<>+360(SB), Z16
+	VMOVAPD      Z16, Z17
+	VMOVAPD      Z16, Z18
+	VMOVAPD      Z16, Z19
+	VMOVAPD      Z16, Z16
+	VBROADCASTSD elementwiseConstants<>+368(SB), Z20
+	VFMADD213PD  Z20, Z8, Z17
+	VFMADD213PD  Z20, Z9, Z18
+	VFMADD213PD  Z20, Z10, Z19
+	VFMADD213PD  Z20, Z11, Z16
+	VBROADCASTSD elementwiseConstants<>+376(SB), Z20
+	VFMADD213PD  Z20, Z8, Z17
+	VFMADD213PD  Z20, Z9, Z18
+	VFMADD213PD  Z20, Z10, Z19
+	VFMADD213PD  Z20, Z11, Z16
+	VBROADCASTSD elementwiseConstants<>+384(SB), Z20
+	VFMADD213PD  Z20, Z8, Z17
+	VFMADD213PD  Z20, Z9, Z18
+	VFMADD213PD  Z20, Z10, Z19
+	VFMADD213PD  Z20, Z11, Z16
+	VBROADCASTSD elementwiseConstants<>+392(SB), Z20
+	VFMADD213PD  Z20, Z8, Z17
+	VFMADD213PD  Z20, Z9, Z18
+	VFMADD213PD  Z20, Z10, Z19
+	VFMADD213PD  Z20, Z11, Z16
+	VBROADCASTSD elementwiseConstants<>+400(SB), Z20
+	VFMADD213PD  Z20, Z8, Z17
+	VFMADD213PD  Z20, Z9, Z18
+	VFMADD213PD  Z20, Z10, Z19
+	VFMADD213PD  Z20, Z11, Z16
+	VBROADCASTSD elementwiseConstants<>+408(SB), Z20
+	VFMADD213PD  Z20, Z8, Z17
+	VFMADD213PD  Z20, Z9, Z18
+	VFMADD213PD  Z20, Z10, Z19
+	VFMADD213PD  Z20, Z11, Z16
+	VBROADCASTSD elementwiseConstants<>+416(SB), Z20
+	VFMADD213PD  Z20, Z8, Z17
+	VFMADD213PD  Z20, Z9, Z18
+	VFMADD213PD  Z20, Z10, Z19
+	VFMADD213PD  Z20, Z11, Z16
+	VBROADCASTSD elementwiseConstants<>+424(SB), Z20
+	VFMADD213PD  Z20, Z8, Z17
+	VFMADD213PD  Z20, Z9, Z18
+	VFMADD213PD  Z20, Z10, Z19
+	VFMADD213PD  Z20, Z11, Z16
+	VBROADCASTSD elementwiseConstants<>+432(SB), Z20
+	VFMADD213PD  Z20, Z8, Z17
+	VFMADD213PD  Z20, Z9, Z18
+	VFMADD213PD  Z20, Z10, Z19
+	VFMADD213PD  Z20, Z11, Z16
+	VMULPD       Z8, Z17, Z8
+	VMULPD       Z9, Z18, Z9
+	VMULPD       Z10, Z19, Z10
+	VMULPD       Z11, Z16, Z11
+	VSUBPD       Z8, Z13, Z8
+	VSUBPD       Z9, Z14, Z9
+	VSUBPD       Z10, Z15, Z10
+	VSUBPD       Z11, Z12, Z11
+	VFNMADD231PD Z8, Z5, Z13
+	VFNMADD231PD Z9, Z6, Z14
+	VFNMADD231PD Z10, Z7, Z15
+	VFNMADD231PD Z11, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z4
+	VMAXPD       Z0, Z4, Z0
+	VMAXPD       Z1, Z4, Z1
+	VMAXPD       Z2, Z4, Z2
+	VMAXPD       Z3, Z4, Z3
+	VADDPD       Z13, Z0, Z0
+	VADDPD       Z14, Z1, Z1
+	VADDPD       Z15, Z2, Z2
+	VADDPD       Z12, Z3, Z3
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, BX
 	SUBQ         $0x00000020, DX
@@ -2142,14 +4839,36 @@ single:
 	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
 	VFMADD213PD  Z4, Z1, Z3
 	VSCALEFPD    Z2, Z3, Z3
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z1
-	VCMPPD       $0x11, Z1, Z0, K1
-	VBROADCASTSD elementwiseConstants<>+160(SB), Z0
-	VMOVAPD      Z0, Z0
-	VMOVAPD      Z3, K1, Z0
-	VBROADCASTSD elementwiseConstants<>+160(SB), Z1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z1
 	VADDPD       Z1, Z3, Z1
-	VDIVPD       Z1, Z0, Z0
+	VDIVPD       Z1, Z3, Z1
+	VMULPD       Z1, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+360(SB), Z4
+	VMOVAPD      Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+368(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+376(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+384(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+392(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+400(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+408(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+416(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+424(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+432(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VMULPD       Z2, Z4, Z2
+	VSUBPD       Z2, Z3, Z2
+	VFNMADD231PD Z2, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z1
+	VMAXPD       Z0, Z1, Z0
+	VADDPD       Z3, Z0, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, BX
@@ -2208,14 +4927,36 @@ tail:
 	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
 	VFMADD213PD  Z4, Z1, Z3
 	VSCALEFPD    Z2, Z3, Z3
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z1
-	VCMPPD       $0x11, Z1, Z0, K2
-	VBROADCASTSD elementwiseConstants<>+160(SB), Z0
-	VMOVAPD      Z0, Z0
-	VMOVAPD      Z3, K2, Z0
-	VBROADCASTSD elementwiseConstants<>+160(SB), Z1
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z1
 	VADDPD       Z1, Z3, Z1
-	VDIVPD       Z1, Z0, Z0
+	VDIVPD       Z1, Z3, Z1
+	VMULPD       Z1, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+360(SB), Z4
+	VMOVAPD      Z4, Z4
+	VBROADCASTSD elementwiseConstants<>+368(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+376(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+384(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+392(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+400(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+408(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+416(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+424(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VBROADCASTSD elementwiseConstants<>+432(SB), Z5
+	VFMADD213PD  Z5, Z2, Z4
+	VMULPD       Z2, Z4, Z2
+	VSUBPD       Z2, Z3, Z2
+	VFNMADD231PD Z2, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z1
+	VMAXPD       Z0, Z1, Z0
+	VADDPD       Z3, Z0, Z0
 	VMOVUPD      Z0, K1, (AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, BX
@@ -2258,7 +4999,7 @@ block:
 	VMOVUPS      32(SI), Y9
 	VMOVUPS      64(SI), Y10
 	VMOVUPS      96(SI), Y11
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y12
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y12
 	VCMPPD       $0x04, Y12, Y0, Y0
 	VCMPPD       $0x04, Y12, Y1, Y1
 	VCMPPD       $0x04, Y12, Y2, Y2
@@ -2284,7 +5025,7 @@ single:
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (BX), Y1
 	VMOVUPS      (SI), Y2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y3
 	VCMPPD       $0x04, Y3, Y0, Y0
 	VBLENDVPD    Y0, Y1, Y2, Y2
 	VMOVUPS      Y2, (AX)
@@ -2306,7 +5047,7 @@ tail:
 	VMASKMOVPD   (DX), Y0, Y1
 	VMASKMOVPD   (BX), Y0, Y2
 	VMASKMOVPD   (SI), Y0, Y3
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y4
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y4
 	VCMPPD       $0x04, Y4, Y1, Y1
 	VBLENDVPD    Y1, Y2, Y3, Y3
 	VMASKMOVPD   Y3, Y0, (AX)
@@ -2353,7 +5094,7 @@ block:
 	VMOVUPS      64(DI), Z9
 	VMOVUPS      128(DI), Z10
 	VMOVUPS      192(DI), Z11
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z12
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z12
 	VCMPPD       $0x04, Z12, Z0, K1
 	VCMPPD       $0x04, Z12, Z1, K2
 	VCMPPD       $0x04, Z12, Z2, K3
@@ -2379,7 +5120,7 @@ single:
 	VMOVUPS      (BX), Z0
 	VMOVUPS      (SI), Z1
 	VMOVUPS      (DI), Z2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z3
 	VCMPPD       $0x04, Z3, Z0, K1
 	VMOVAPD      Z1, K1, Z2
 	VMOVUPS      Z2, (AX)
@@ -2401,7 +5142,7 @@ tail:
 	VMOVUPD.Z    (BX), K1, Z0
 	VMOVUPD.Z    (SI), K1, Z1
 	VMOVUPD.Z    (DI), K1, Z2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z3
 	VCMPPD       $0x04, Z3, Z0, K2
 	VMOVAPD      Z1, K2, Z2
 	VMOVUPD      Z2, K1, (AX)
@@ -2441,7 +5182,7 @@ block:
 	VMOVUPS      32(BX), Y6
 	VMOVUPS      64(BX), Y7
 	VMOVUPS      96(BX), Y8
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y9
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y9
 	VCMPPD       $0x00, Y9, Y1, Y1
 	VCMPPD       $0x00, Y9, Y2, Y2
 	VCMPPD       $0x00, Y9, Y3, Y3
@@ -2465,7 +5206,7 @@ single:
 	JLT          tail
 	VMOVUPS      (DX), Y1
 	VMOVUPS      (BX), Y2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y3
 	VCMPPD       $0x00, Y3, Y1, Y1
 	VBLENDVPD    Y1, Y0, Y2, Y2
 	VMOVUPS      Y2, (AX)
@@ -2485,7 +5226,7 @@ tail:
 	VMOVUPS      (SI), Y1
 	VMASKMOVPD   (DX), Y1, Y2
 	VMASKMOVPD   (BX), Y1, Y3
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y4
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBLENDVPD    Y2, Y0, Y3, Y3
 	VMASKMOVPD   Y3, Y1, (AX)
@@ -2524,7 +5265,7 @@ block:
 	VMOVUPS      64(SI), Z6
 	VMOVUPS      128(SI), Z7
 	VMOVUPS      192(SI), Z8
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z9
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z9
 	VCMPPD       $0x00, Z9, Z1, K1
 	VCMPPD       $0x00, Z9, Z2, K2
 	VCMPPD       $0x00, Z9, Z3, K3
@@ -2548,7 +5289,7 @@ single:
 	JLT          tail
 	VMOVUPS      (BX), Z1
 	VMOVUPS      (SI), Z2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z3
 	VCMPPD       $0x00, Z3, Z1, K1
 	VMOVAPD      Z0, K1, Z2
 	VMOVUPS      Z2, (AX)
@@ -2568,7 +5309,7 @@ tail:
 	KMOVW        DI, K1
 	VMOVUPD.Z    (BX), K1, Z1
 	VMOVUPD.Z    (SI), K1, Z2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z3
 	VCMPPD       $0x00, Z3, Z1, K2
 	VMOVAPD      Z0, K2, Z2
 	VMOVUPD      Z2, K1, (AX)
@@ -2607,7 +5348,7 @@ block:
 	VMOVUPS      32(BX), Y6
 	VMOVUPS      64(BX), Y7
 	VMOVUPS      96(BX), Y8
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y9
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y9
 	VCMPPD       $0x04, Y9, Y1, Y1
 	VCMPPD       $0x04, Y9, Y2, Y2
 	VCMPPD       $0x04, Y9, Y3, Y3
@@ -2631,7 +5372,7 @@ single:
 	JLT          tail
 	VMOVUPS      (DX), Y1
 	VMOVUPS      (BX), Y2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y3
 	VCMPPD       $0x04, Y3, Y1, Y1
 	VBLENDVPD    Y1, Y0, Y2, Y2
 	VMOVUPS      Y2, (AX)
@@ -2651,7 +5392,7 @@ tail:
 	VMOVUPS      (SI), Y1
 	VMASKMOVPD   (DX), Y1, Y2
 	VMASKMOVPD   (BX), Y1, Y3
-	VBROADCASTSD elementwiseConstants<>+184(SB), Y4
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y4
 	VCMPPD       $0x04, Y4, Y2, Y2
 	VBLENDVPD    Y2, Y0, Y3, Y3
 	VMASKMOVPD   Y3, Y1, (AX)
@@ -2690,7 +5431,7 @@ block:
 	VMOVUPS      64(SI), Z6
 	VMOVUPS      128(SI), Z7
 	VMOVUPS      192(SI), Z8
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z9
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z9
 	VCMPPD       $0x04, Z9, Z1, K1
 	VCMPPD       $0x04, Z9, Z2, K2
 	VCMPPD       $0x04, Z9, Z3, K3
@@ -2714,7 +5455,7 @@ single:
 	JLT          tail
 	VMOVUPS      (BX), Z1
 	VMOVUPS      (SI), Z2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z3
 	VCMPPD       $0x04, Z3, Z1, K1
 	VMOVAPD      Z0, K1, Z2
 	VMOVUPS      Z2, (AX)
@@ -2734,7 +5475,7 @@ tail:
 	KMOVW        DI, K1
 	VMOVUPD.Z    (BX), K1, Z1
 	VMOVUPD.Z    (SI), K1, Z2
-	VBROADCASTSD elementwiseConstants<>+184(SB), Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z3
 	VCMPPD       $0x04, Z3, Z1, K2
 	VMOVAPD      Z0, K2, Z2
 	VMOVUPD      Z2, K1, (AX)
@@ -6842,10 +9583,41 @@ DATA elementwiseConstants<>+136(SB)/8, $0x3fa5555555555555
 DATA elementwiseConstants<>+144(SB)/8, $0x3fc5555555555555
 DATA elementwiseConstants<>+152(SB)/8, $0x3fe0000000000000
 DATA elementwiseConstants<>+160(SB)/8, $0x3ff0000000000000
-DATA elementwiseConstants<>+168(SB)/8, $0x403319999999999a
-DATA elementwiseConstants<>+176(SB)/8, $0x4000000000000000
-DATA elementwiseConstants<>+184(SB)/8, $0x0000000000000000
-GLOBL elementwiseConstants<>(SB), RODATA|NOPTR, $192
+DATA elementwiseConstants<>+168(SB)/8, $0xc043000000000000
+DATA elementwiseConstants<>+176(SB)/8, $0x0010000000000000
+DATA elementwiseConstants<>+184(SB)/8, $0x4350000000000000
+DATA elementwiseConstants<>+192(SB)/8, $0x00095f619980c433
+DATA elementwiseConstants<>+200(SB)/8, $0x4330000000000000
+DATA elementwiseConstants<>+208(SB)/8, $0x43300000000003ff
+DATA elementwiseConstants<>+216(SB)/8, $0xc04b000000000000
+DATA elementwiseConstants<>+224(SB)/8, $0x4000000000000000
+DATA elementwiseConstants<>+232(SB)/8, $0x3fc2f112df3e5244
+DATA elementwiseConstants<>+240(SB)/8, $0x3fc39a09d078c69f
+DATA elementwiseConstants<>+248(SB)/8, $0x3fc7466496cb03de
+DATA elementwiseConstants<>+256(SB)/8, $0x3fcc71c51d8e78af
+DATA elementwiseConstants<>+264(SB)/8, $0x3fd2492494229359
+DATA elementwiseConstants<>+272(SB)/8, $0x3fd999999997fa04
+DATA elementwiseConstants<>+280(SB)/8, $0x3fe5555555555593
+DATA elementwiseConstants<>+288(SB)/8, $0x7ff0000000000000
+DATA elementwiseConstants<>+296(SB)/8, $0x0000000000000000
+DATA elementwiseConstants<>+304(SB)/8, $0xfff0000000000000
+DATA elementwiseConstants<>+312(SB)/8, $0x7ff8000000000001
+DATA elementwiseConstants<>+320(SB)/8, $0x4010000000000000
+DATA elementwiseConstants<>+328(SB)/8, $0x3fd0000000000000
+DATA elementwiseConstants<>+336(SB)/8, $0xbff0000000000000
+DATA elementwiseConstants<>+344(SB)/8, $0x403319999999999a
+DATA elementwiseConstants<>+352(SB)/8, $0x4310000000000000
+DATA elementwiseConstants<>+360(SB)/8, $0x3fc5c8a18875df73
+DATA elementwiseConstants<>+368(SB)/8, $0x3fb559c9c430c8f6
+DATA elementwiseConstants<>+376(SB)/8, $0x3fbefdd6f3e8aed6
+DATA elementwiseConstants<>+384(SB)/8, $0x3fc10676a0e8b6dc
+DATA elementwiseConstants<>+392(SB)/8, $0x3fc3b1de302d3e6b
+DATA elementwiseConstants<>+400(SB)/8, $0x3fc745cb39d4940f
+DATA elementwiseConstants<>+408(SB)/8, $0x3fcc71c741f7bc21
+DATA elementwiseConstants<>+416(SB)/8, $0x3fd2492492085a1c
+DATA elementwiseConstants<>+424(SB)/8, $0x3fd99999999a0839
+DATA elementwiseConstants<>+432(SB)/8, $0x3fe5555555555535
+GLOBL elementwiseConstants<>(SB), RODATA|NOPTR, $440
 
 DATA elementwiseLanes<>+0(SB)/4, $0xffffffff
 DATA elementwiseLanes<>+4(SB)/4, $0xffffffff

@@ -54,6 +54,36 @@ func exp64AVX2(dst []float64, x []float64)
 //go:noescape
 func exp64AVX512(dst []float64, x []float64)
 
+// expm164AVX2 is expm1Generic.
+//
+//go:noescape
+func expm164AVX2(dst []float64, x []float64)
+
+// expm164AVX512 is expm1Generic.
+//
+//go:noescape
+func expm164AVX512(dst []float64, x []float64)
+
+// log64AVX2 is logGeneric.
+//
+//go:noescape
+func log64AVX2(dst []float64, x []float64)
+
+// log64AVX512 is logGeneric.
+//
+//go:noescape
+func log64AVX512(dst []float64, x []float64)
+
+// log1p64AVX2 is log1pGeneric.
+//
+//go:noescape
+func log1p64AVX2(dst []float64, x []float64)
+
+// log1p64AVX512 is log1pGeneric.
+//
+//go:noescape
+func log1p64AVX512(dst []float64, x []float64)
+
 // tanh64AVX2 is tanhGeneric.
 //
 //go:noescape
@@ -73,6 +103,16 @@ func sigmoid64AVX2(dst []float64, x []float64)
 //
 //go:noescape
 func sigmoid64AVX512(dst []float64, x []float64)
+
+// softplus64AVX2 is softplusGeneric.
+//
+//go:noescape
+func softplus64AVX2(dst []float64, x []float64)
+
+// softplus64AVX512 is softplusGeneric.
+//
+//go:noescape
+func softplus64AVX512(dst []float64, x []float64)
 
 // where64AVX2 is whereGeneric.
 //

@@ -10,16 +10,21 @@ import (
 
 // BenchmarkVector is on a block of 512 elements, as the machine runs them.
 func BenchmarkVector(b *testing.B) {
+	b.Run("float32", benchmarkVector[float32])
+	b.Run("float64", benchmarkVector[float64])
+}
+
+func benchmarkVector[F Float](b *testing.B) {
 	const n = 512
-	for _, c := range vectorCases[float32]() {
+	for _, c := range vectorCases[F]() {
 		for _, isa := range Supported() {
 			b.Run(fmt.Sprintf("%s/%s", strings.ReplaceAll(c.name, " ", "-"), isa), func(b *testing.B) {
-				v, r := VectorFor(isa), rand.New(rand.NewPCG(5, 6))
-				number := func(r *rand.Rand) float32 { return float32(math.Abs(r.NormFloat64()) * 2) }
+				v, r := vectorsFor[F](isa), rand.New(rand.NewPCG(5, 6))
+				number := func(r *rand.Rand) F { return F(math.Abs(r.NormFloat64()) * 2) }
 				_, x := operand(r, n, 0, number)
 				_, y := operand(r, n, 0, number)
 				_, z := operand(r, n, 0, number)
-				dst := make([]float32, n)
+				dst := make([]F, n)
 				for b.Loop() {
 					c.run(v, dst, x, y, z, 1.5, 0.5)
 				}

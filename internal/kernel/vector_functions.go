@@ -86,9 +86,9 @@ func unary64() [vectorOps]func(dst, x []float64) {
 		OpAbs:      each64(math.Abs),
 		OpSqrt:     each64(math.Sqrt),
 		OpExp:      each64(exp64),
-		OpExpm1:    each64(math.Expm1),
-		OpLog:      each64(math.Log),
-		OpLog1p:    each64(math.Log1p),
+		OpExpm1:    each64(expm164),
+		OpLog:      each64(log64),
+		OpLog1p:    each64(log1p64),
 		OpTanh:     each64(tanh64),
 		OpSigmoid:  each64(sigmoid64),
 		OpSoftplus: each64(softplus64),
@@ -102,9 +102,4 @@ func each64(f func(float64) float64) func(dst, x []float64) {
 			dst[i] = f(x[i])
 		}
 	}
-}
-
-// softplus64 is log(1+e^x), from the side that does not overflow.
-func softplus64(x float64) float64 {
-	return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 }

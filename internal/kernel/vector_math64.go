@@ -16,7 +16,15 @@ const (
 
 	signBit64  = 1 << 63
 	oneBits64  = 1023 << 52
+	halfBits64 = 1022 << 52
+	fourBits64 = 1025 << 52
 	mantissa64 = 52
+
+	sqrtHalfBits64 = 0x3fe6a09e667f3bcd // the mantissa of a logarithm starts at sqrt(1/2)
+	leastNormal64  = 0x1p-1022
+	// integerBits64 are the bits of 2^52: an integer of less than that in their low bits
+	// is added to the number.
+	integerBits64 = 0x433 << 52
 )
 
 // reduceExp64 splits x = n*log(2) + r with |r| <= log(2)/2; n is an integer, and t
@@ -54,21 +62,130 @@ func exp64(x float64) float64 {
 	return float64(p * power64(rest))
 }
 
-// tanh64 returns E/(E+2) with E = e^(2|x|) - 1, and the sign of x.
+// tanh64 returns E/(E+2) with E = e^(2|x|) - 1, and the sign of x. The quotient by the
+// rounded sum is mended by what is left, for which the inverse of the sum is
+// (1-tanh)/2, as long as that has digits enough.
 func tanh64(x float64) float64 {
 	y := atMost(math.Abs(x), 19.1)
 	r, _, t := reduceExp64(y + y)
 	q := math.FMA(float64(expQ64(r)*r), r, r)
 	s := power64(t)
 	e := math.FMA(q, s, s-1)
-	return math.Float64frombits(math.Float64bits(e/(e+2)) | math.Float64bits(x)&signBit64)
+	d := e + 2
+	low := e + (2 - d) // d + low is E+2
+	y = e / d
+	rest := math.FMA(-y, low, math.FMA(-y, d, e))
+	if !(d < 0x1p50) {
+		rest = 0
+	}
+	return withSign64(math.FMA(rest, (1-y)*0.5, y), x)
 }
 
-// sigmoid64 returns 1/(1+e^-x), as e^x/(1+e^x) for negative x.
+// sigmoid64 returns 1/(1+e^-x), as e^x/(1+e^x) for negative x, the inverse mended
+// likewise.
 func sigmoid64(x float64) float64 {
-	t := exp64(math.Float64frombits(math.Float64bits(x) | signBit64))
+	t := exp64(withSign64(x, -1))
+	d := t + 1
+	low := t + (1 - d)
+	q := 1 / d
+	rest := math.FMA(-q, low, math.FMA(-q, d, 1))
+	top := 1.0
 	if x < 0 {
-		return t / (1 + t)
+		top = t
 	}
-	return 1 / (1 + t)
+	return math.FMA(top, q, float64(top*float64(q*rest)))
+}
+
+// expm164 returns e^x - 1 as 2*(s*(e^r-1) + (s-1/2)) with s = 2^(n-1), so that 2^1024
+// is not needed.
+func expm164(x float64) float64 {
+	r, _, t := reduceExp64(atMost(atLeast(x, -38), 710))
+	q := math.FMA(float64(expQ64(r)*r), r, r)
+	s := math.Float64frombits(math.Float64bits(t)<<mantissa64 + halfBits64)
+	y := math.FMA(q, s, s-0.5)
+	return withSign64(y+y, x)
+}
+
+// withSign64 returns x with its sign bit set where y has it set.
+func withSign64(x, y float64) float64 {
+	return math.Float64frombits(math.Float64bits(x) | math.Float64bits(y)&signBit64)
+}
+
+// exponent64 returns the k of x = 2^k*m with m from sqrt(1/2) to sqrt(2), and what to
+// subtract from the bits of x for those of m; x is positive and normal.
+func exponent64(x float64) (k float64, shift uint64) {
+	n := (math.Float64bits(x) + (oneBits64 - sqrtHalfBits64)) >> mantissa64
+	k = math.Float64frombits(n|integerBits64) - (0x1p52 + 1023)
+	return k, n<<mantissa64 - oneBits64
+}
+
+// logSum64 returns log(1+f) + k*log(2), for 1+f from sqrt(1/2) to sqrt(2): with
+// s = f/(2+f), log(1+f) is log((1+s)/(1-s)) = 2s + 2/3 s^3 + 2/5 s^5 + ... =
+// f - (f^2/2 - s*(f^2/2 + r)), with the r of fdlibm's e_log.c, r/s^2 being a polynomial
+// in s^2.
+func logSum64(f, k float64) float64 {
+	s := f / (f + 2)
+	z := s * s
+	p := 1.479819860511658591e-01
+	for _, c := range [...]float64{1.531383769920937332e-01, 1.818357216161805012e-01, 2.222219843214978396e-01, 2.857142874366239149e-01, 3.999999999940941908e-01, 6.666666666666735130e-01} {
+		p = math.FMA(p, z, c)
+	}
+	half := f * 0.5
+	r := math.FMA(half, f, float64(p*z))
+	t := math.FMA(s, r, float64(k*ln2Low64))
+	d := f + math.FMA(-half, f, t)
+	return math.FMA(k, ln2High64, d)
+}
+
+// log64 returns log(x): -Inf for zeros, NaN below.
+func log64(x float64) float64 {
+	m, e := x, 0.0
+	if x < leastNormal64 {
+		m, e = x*0x1p54, -54
+	}
+	k, shift := exponent64(m)
+	m = math.Float64frombits(math.Float64bits(m) - shift)
+	y := logSum64(m-1, k+e)
+	switch {
+	case !(x >= 0):
+		return math.NaN()
+	case x == 0:
+		return math.Inf(-1)
+	case x > math.MaxFloat64:
+		return x
+	}
+	return y
+}
+
+// log1p64 returns log(1+x): -Inf for -1, NaN below. With 2^k the power of two in 1+x,
+// the rest 1+f is (1+x)/2^k, where f = x/2^k + (1/2^k - 1) has one rounding as long as
+// 1/2^k counts beside 1.
+func log1p64(x float64) float64 {
+	k, shift := exponent64(x + 1)
+	m := math.Float64frombits(math.Float64bits(x) - shift)
+	s := math.Float64frombits(fourBits64 - shift)
+	y := withSign64(logSum64(m+math.FMA(s, 0.25, -1), k), x)
+	switch {
+	case !(x >= -1):
+		return math.NaN()
+	case x == -1:
+		return math.Inf(-1)
+	case x > math.MaxFloat64:
+		return x
+	}
+	return y
+}
+
+// softplus64 returns max(x, 0) + log(1+t) with t = e^-|x|: with s = t/(2+t), log(1+t)
+// is t - s*(t - p), p/s^2 being a polynomial in s^2, a least-maximum fit for t from 0
+// to 1 that is off by less than 2^-59.
+func softplus64(x float64) float64 {
+	t := exp64(withSign64(x, -1))
+	s := t / (t + 2)
+	z := s * s
+	p := 0.1701852718649622
+	for _, c := range [...]float64{0.08340130843933821, 0.12106078581626475, 0.1330097470940278, 0.1538655982244451, 0.18181743930577496, 0.2222222396953564, 0.2857142854785779, 0.40000000000157204, 0.6666666666666631} {
+		p = math.FMA(p, z, c)
+	}
+	return atLeast(x, 0) + math.FMA(-s, t-float64(p*z), t)
 }

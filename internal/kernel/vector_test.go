@@ -84,7 +84,8 @@ func oneOf[F Float](r *rand.Rand) F {
 			leastNormal, -leastNormal, 88.72283, 88.72284, -87.33655, -103.97, -103.98)
 	} else {
 		special = append(special, math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, -math.SmallestNonzeroFloat64,
-			0x1p-1022, -0x1p-1022, 709.782712893384, 709.782712893385, -708.39, -745.13, -745.14, 19.06, 19.2)
+			0x1p-1022, -0x1p-1022, 709.782712893384, 709.782712893385, -708.39, -745.13, -745.14, 19.06, 19.2,
+			-1+0x1p-53, -1-0x1p-52, math.Sqrt2, math.Sqrt2/2, math.Sqrt2-1, 0x1p52, 0x1p53, 1e-310, -37.5, 1-0x1p-53)
 		any = func() F { return F(math.Float64frombits(r.Uint64())) }
 	}
 	switch r.IntN(4) {

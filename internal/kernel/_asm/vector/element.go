@@ -16,7 +16,7 @@ type elementType struct {
 	mantissa uint8  // bits of the mantissa
 
 	addOp, subOp, mulOp, divOp, maxOp, minOp, sqrtOp func(...Op)
-	addIntOp, subIntOp, shiftLeftOp                  func(...Op)
+	addIntOp, subIntOp, shiftLeftOp, shiftRightOp    func(...Op) // shifts in zeros
 	fma231, fnma231, fma213, scalef                  func(...Op)
 	broadcastOp, moveOp, compareOp                   func(...Op)
 	loadZero                                         func(m, k, z Op) // some lanes, AVX-512
@@ -27,8 +27,12 @@ type elementType struct {
 
 	roundToInt, log2E, ln2High, ln2Low float64
 	tanhLimit                          float64 // tanh of all above it is 1
+	expm1Least                         float64 // expm1 of all below it is -1
 	expLeast, expMost                  float64 // exp is 0 below, infinite above
 	exp                                []float64
+
+	expm1, log, log1p, tanh, sigmoid, softplus func(m machine, x vec) vec
+	narrowChains                               int // with AVX2, of log1p, tanh and sigmoid
 }
 
 // bitsOf is a number's bits.
@@ -52,24 +56,28 @@ func elementTypes() map[int]elementType {
 		32: {
 			typ: "float32", size: 4, mantissa: 23,
 			addOp: VADDPS, subOp: VSUBPS, mulOp: VMULPS, divOp: VDIVPS, maxOp: VMAXPS, minOp: VMINPS, sqrtOp: VSQRTPS,
-			addIntOp: VPADDD, subIntOp: VPSUBD, shiftLeftOp: VPSLLD,
+			addIntOp: VPADDD, subIntOp: VPSUBD, shiftLeftOp: VPSLLD, shiftRightOp: VPSRLD,
 			fma231: VFMADD231PS, fnma231: VFNMADD231PS, fma213: VFMADD213PS, scalef: VSCALEFPS,
 			broadcastOp: VBROADCASTSS, moveOp: VMOVAPS, compareOp: VCMPPS,
 			loadZero: VMOVUPS_Z, storeSome: VMOVUPS, maskMove: VMASKMOVPS, moveZero: VMOVAPS_Z, blend: VBLENDVPS,
 			roundToInt: 12582912, log2E: 1.44269504, ln2High: 0.693147182464599609375, ln2Low: -1.904654212132e-9,
-			tanhLimit: 9.1, expLeast: -104, expMost: 89,
-			exp: []float64{0.5, 0.1666654497, 0.04166644812, 0.008366400376, 0.001393655082},
+			tanhLimit: 9.1, expm1Least: -18, expLeast: -104, expMost: 89,
+			exp:   []float64{0.5, 0.1666654497, 0.04166644812, 0.008366400376, 0.001393655082},
+			expm1: machine.expm1Of, log: machine.logOf, log1p: machine.log1pOf,
+			tanh: machine.tanhOf, sigmoid: machine.sigmoidOf, softplus: machine.softplusOf, narrowChains: 3,
 		},
 		64: {
 			suffix: "64", typ: "float64", size: 8, mantissa: 52,
 			addOp: VADDPD, subOp: VSUBPD, mulOp: VMULPD, divOp: VDIVPD, maxOp: VMAXPD, minOp: VMINPD, sqrtOp: VSQRTPD,
-			addIntOp: VPADDQ, subIntOp: VPSUBQ, shiftLeftOp: VPSLLQ,
+			addIntOp: VPADDQ, subIntOp: VPSUBQ, shiftLeftOp: VPSLLQ, shiftRightOp: VPSRLQ,
 			fma231: VFMADD231PD, fnma231: VFNMADD231PD, fma213: VFMADD213PD, scalef: VSCALEFPD,
 			broadcastOp: VBROADCASTSD, moveOp: VMOVAPD, compareOp: VCMPPD,
 			loadZero: VMOVUPD_Z, storeSome: VMOVUPD, maskMove: VMASKMOVPD, moveZero: VMOVAPD_Z, blend: VBLENDVPD,
 			roundToInt: 0x1.8p52, log2E: math.Log2E, ln2High: 6.93147180369123816490e-01, ln2Low: 1.90821492927058770002e-10,
-			tanhLimit: 19.1, expLeast: -746, expMost: 710,
-			exp: inverseFactorials(2, 13),
+			tanhLimit: 19.1, expm1Least: -38, expLeast: -746, expMost: 710,
+			exp:   inverseFactorials(2, 13),
+			expm1: machine.expm1Of, log: machine.log64, log1p: machine.log1p64,
+			tanh: machine.tanh64, sigmoid: machine.sigmoid64, softplus: machine.softplus64, narrowChains: 2,
 		},
 	}
 }

@@ -1,13 +1,13 @@
 package main
 
+import "math"
+
 // Constants and coefficients of vector_math.go, of float32 alone; for others see
 // elementType.
 const (
 	intBits      = 0x4b400000
 	fourBits     = 0x40800000
 	sqrtHalfBits = 0x3f3504f3
-	infBits      = 0x7f800000
-	nanBits      = 0x7fc00000
 )
 
 func logPoly() []float64 {
@@ -81,8 +81,8 @@ func (m machine) expOf(x vec) vec { return m.expInRange(m.atMost(m.atLeast(x, m.
 
 func (m machine) expm1Of(x vec) vec {
 	sign := m.sign(x)
-	r, _, t := m.reduceExp(m.atMost(m.atLeast(x, -18), 89))
-	s := m.addInt(m.shiftLeft(t, 23), m.bits(126<<23))
+	r, _, t := m.reduceExp(m.atMost(m.atLeast(x, m.expm1Least), m.expMost))
+	s := m.addInt(m.shiftLeft(t, m.mantissa), m.num(0.5))
 	q := m.expm1Reduced(r)
 	y := m.mulAdd(q, s, m.sub(s, m.num(0.5)))
 	return m.or(m.add(y, y), sign)
@@ -90,12 +90,17 @@ func (m machine) expm1Of(x vec) vec {
 
 func (m machine) tanhOf(x vec) vec {
 	sign := m.sign(x)
+	e := m.expm1OfTwiceAbs(x)
+	return m.or(m.div(e, m.add(e, m.num(2))), sign)
+}
+
+// expm1OfTwiceAbs is e^(2|x|) - 1.
+func (m machine) expm1OfTwiceAbs(x vec) vec {
 	y := m.atMost(m.abs(x), m.tanhLimit)
 	r, _, t := m.reduceExp(m.add(y, y))
 	s := m.addInt(m.shiftLeft(t, m.mantissa), m.num(1))
 	q := m.expm1Reduced(r)
-	e := m.mulAdd(q, s, m.sub(s, m.num(1)))
-	return m.or(m.div(e, m.add(e, m.num(2))), sign)
+	return m.mulAdd(q, s, m.sub(s, m.num(1)))
 }
 
 // expOfMinusAbs is e^-|x|.
@@ -129,10 +134,10 @@ func (m machine) logSum(f, e vec) vec {
 // outsideLog writes over y: NaN where x is not at least least, -Inf where it is
 // equal, and x where it is +Inf.
 func (m machine) outsideLog(y, x vec, least float64) vec {
-	inf := m.bits(infBits)
+	inf := m.num(math.Inf(1))
 	y = m.choose(m.compare(equal, x, inf), inf, y)
-	y = m.choose(m.compare(equal, x, m.num(least)), m.bits(infBits|uint64(m.signBit())), y)
-	return m.choose(m.compare(notGreaterEq, x, m.num(least)), m.bits(nanBits), y)
+	y = m.choose(m.compare(equal, x, m.num(least)), m.num(math.Inf(-1)), y)
+	return m.choose(m.compare(notGreaterEq, x, m.num(least)), m.num(math.NaN()), y)
 }
 
 func (m machine) logOf(x vec) vec {

@@ -11,10 +11,10 @@ import (
 // gates writes the elementwise part of an LSTM's step and of its gradient.
 // Each takes one pointer, to a gateRows.
 func gates() {
-	for _, m := range machines(3, 4) {
+	for _, m := range machines(element.narrowChains, 4) {
 		lstmForward(m)
 	}
-	for _, m := range machines(3, 4) {
+	for _, m := range machines(element.narrowChains, 4) {
 		lstmBackward(m)
 	}
 }
@@ -131,14 +131,14 @@ func lstmForward(m machine) {
 	k.write("lstmForward", func(k rowsKernel) {
 		pre := func(gate int) vec { return k.add(k.getGate("z", gate), k.getGate("add", gate)) }
 		for _, gate := range []int{input, forget, output} {
-			k.putGate(k.sigmoidOf(pre(gate)), "acts", gate)
+			k.putGate(k.sigmoid(k.machine, pre(gate)), "acts", gate)
 		}
-		g := k.tanhOf(pre(candidate))
+		g := k.tanh(k.machine, pre(candidate))
 		k.putGate(g, "acts", candidate)
 		c := k.mul(k.getGate("acts", input), g)
 		c = k.accumulate(c, k.getGate("acts", forget), k.get("cPrev"))
 		k.put(c, "c")
-		h := k.mul(k.getGate("acts", output), k.tanhOf(c))
+		h := k.mul(k.getGate("acts", output), k.tanh(k.machine, c))
 		k.put(h, "h")
 		k.put(h, "h2")
 	})
@@ -153,7 +153,7 @@ func lstmBackward(m machine) {
 		}
 		// slope is y - y*y, the derivative of the sigmoid that is y.
 		slope := func(y vec) vec { return k.accumulateNeg(k.copyOf(y), y, y) }
-		tc := k.tanhOf(k.get("c"))
+		tc := k.tanh(k.machine, k.get("c"))
 		dh := k.add(k.get("dh"), k.get("dOut"))
 		o := k.getGate("acts", output)
 		give(k.mul(k.mul(dh, tc), slope(o)), output)

@@ -14,12 +14,12 @@ func kernels() []kernel {
 		unary("abs", 4, 4, machine.abs),
 		unary("sqrt", 4, 4, machine.sqrt),
 		unary("exp", 4, 4, machine.expOf),
-		unary("expm1", 3, 4, machine.expm1Of),
-		unary("log", 2, 4, machine.logOf),
-		unary("log1p", 3, 4, machine.log1pOf),
-		unary("tanh", 3, 4, machine.tanhOf),
-		unary("sigmoid", 3, 4, machine.sigmoidOf),
-		unary("softplus", 3, 4, machine.softplusOf),
+		unary("expm1", 3, 4, element.expm1),
+		unary("log", 2, 4, element.log),
+		unary("log1p", element.narrowChains, 4, element.log1p),
+		unary("tanh", element.narrowChains, 4, element.tanh),
+		unary("sigmoid", element.narrowChains, 4, element.sigmoid),
+		unary("softplus", 3, 4, element.softplus),
 		unary("erf", 3, 4, machine.erfOf),
 		unary("normal", 2, 4, machine.normalOf),
 		{"where", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], in[1], in[2]) }},
@@ -59,7 +59,7 @@ func kernels() []kernel {
 
 // only32 are the kernels that there are of float32 alone.
 func only32() []string {
-	return []string{"expm1", "log", "log1p", "softplus", "erf", "normal"}
+	return []string{"erf", "normal"}
 }
 
 // minOf and maxOf are NaN where either is; of two zeros, the second.

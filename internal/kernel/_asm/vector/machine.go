@@ -104,7 +104,7 @@ func (m machine) float(a vec) vec { return m.unary(VCVTDQ2PS, a) }
 
 func (m machine) shiftLeft(a vec, n uint8) vec          { return m.unary(m.shiftLeftOp, a, U8(n)) }
 func (m machine) shiftRight(a vec, n uint8) vec         { return m.unary(VPSRAD, a, U8(n)) }
-func (m machine) shiftRightUnsigned(a vec, n uint8) vec { return m.unary(VPSRLD, a, U8(n)) }
+func (m machine) shiftRightUnsigned(a vec, n uint8) vec { return m.unary(m.shiftRightOp, a, U8(n)) }
 
 // accumulate is acc += a*b, accumulateNeg is acc -= a*b; both write over acc.
 func (m machine) accumulate(acc, a, b vec) vec {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -145,7 +146,7 @@ func maximum(m machine) {
 	Doc(fmt.Sprintf("%s is maxOfGeneric.", m.name("maxOf")))
 	p, n := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
 
-	least := m.bits(infBits | m.signBit())
+	least := m.num(math.Inf(-1))
 	acc := m.vec()
 	for i := range acc {
 		VMOVAPS(least[i], acc[i])
@@ -197,7 +198,7 @@ func maximum(m machine) {
 	}
 	CMPL(any, U8(0))
 	JEQ(LabelRef("number"))
-	VMOVSS(m.constant(nanBits), y)
+	VMOVSS(m.constant(m.bitsOf(math.NaN())), y)
 	Label("number")
 	VZEROUPPER()
 	Store(y, ReturnIndex(0))

@@ -1,0 +1,87 @@
+// The functions of one float64, where they are not those of float32 with other constants.
+
+package main
+
+// Coefficients of vector_math64.go, from the constant up.
+
+func log64Poly() []float64 {
+	return []float64{6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01,
+		2.222219843214978396e-01, 1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01}
+}
+
+func soft64Poly() []float64 {
+	return []float64{0.6666666666666631, 0.40000000000157204, 0.2857142854785779, 0.2222222396953564, 0.18181743930577496,
+		0.1538655982244451, 0.1330097470940278, 0.12106078581626475, 0.08340130843933821, 0.1701852718649622}
+}
+
+const (
+	sqrtHalfBits64  = 0x3fe6a09e667f3bcd
+	integerBits64   = 0x4330000000000000
+	integerOffset64 = 0x1p52 + 1023
+)
+
+// The functions below are those of the same names in vector_math64.go.
+
+func (m machine) exponent64(x vec) (k, shift vec) {
+	n := m.shiftRightUnsigned(m.addInt(x, m.bits(m.bitsOf(1)-sqrtHalfBits64)), m.mantissa)
+	k = m.sub(m.or(n, m.bits(integerBits64)), m.num(integerOffset64))
+	return k, m.subInt(m.shiftLeft(n, m.mantissa), m.num(1))
+}
+
+func (m machine) logSum64(f, k vec) vec {
+	s := m.div(f, m.add(f, m.num(2)))
+	z := m.mul(s, s)
+	half := m.mul(f, m.num(0.5))
+	r := m.mul(m.polynomial(z, log64Poly()), z)
+	r = m.accumulate(r, half, f)
+	t := m.accumulate(m.mul(k, m.num(m.ln2Low)), s, r)
+	d := m.add(f, m.accumulateNeg(t, half, f))
+	return m.accumulate(d, k, m.num(m.ln2High))
+}
+
+func (m machine) log64(x vec) vec {
+	normal := m.compare(greaterEq, x, m.num(0x1p-1022))
+	scaled := m.choose(normal, x, m.mul(x, m.num(0x1p54)))
+	k, shift := m.exponent64(scaled)
+	k = m.choose(normal, k, m.add(k, m.num(-54)))
+	f := m.sub(m.subInt(scaled, shift), m.num(1))
+	return m.outsideLog(m.logSum64(f, k), x, 0)
+}
+
+func (m machine) log1p64(x vec) vec {
+	k, shift := m.exponent64(m.add(x, m.num(1)))
+	s := m.mulAdd(m.subInt(m.num(4), shift), m.num(0.25), m.num(-1))
+	f := m.add(m.subInt(x, shift), s)
+	y := m.withSign(m.logSum64(f, k), x)
+	return m.outsideLog(y, x, -1)
+}
+
+func (m machine) tanh64(x vec) vec {
+	sign := m.sign(x)
+	e := m.expm1OfTwiceAbs(x)
+	d := m.add(e, m.num(2))
+	low := m.add(e, m.sub(m.num(2), d))
+	y := m.div(e, d)
+	rest := m.accumulateNeg(m.accumulateNeg(e, y, d), y, low)
+	rest = m.where(m.compare(less, d, m.num(0x1p50)), rest)
+	return m.or(m.accumulate(y, rest, m.mul(m.sub(m.num(1), y), m.num(0.5))), sign)
+}
+
+func (m machine) sigmoid64(x vec) vec {
+	t := m.expOfMinusAbs(x)
+	d := m.add(t, m.num(1))
+	low := m.add(t, m.sub(m.num(1), d))
+	q := m.div(m.num(1), d)
+	rest := m.accumulateNeg(m.accumulateNeg(m.each(1), q, d), q, low)
+	top := m.choose(m.compare(less, x, m.num(0)), t, m.each(1))
+	return m.accumulate(m.mul(top, m.mul(q, rest)), top, q)
+}
+
+func (m machine) softplus64(x vec) vec {
+	t := m.expOfMinusAbs(x)
+	s := m.div(t, m.add(t, m.num(2)))
+	z := m.mul(s, s)
+	p := m.mul(m.polynomial(z, soft64Poly()), z)
+	y := m.accumulateNeg(t, s, m.sub(t, p))
+	return m.add(m.atLeast(x, 0), y)
+}
