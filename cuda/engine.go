@@ -106,6 +106,10 @@ func (e *engine[T]) Close() error {
 	if e.stream != nil {
 		errs = append(errs, e.stream.Synchronize())
 	}
+	if e.profile != nil {
+		errs = append(errs, e.profile.close())
+		e.profile = nil
+	}
 	for _, h := range e.held {
 		if e.results != nil && h.ran == e.results.ran {
 			h.ran = nil

@@ -26,6 +26,9 @@ func (m *Machine) Profile(run func() error) ([]vm.StepProfile, error) {
 	if err := errors.Join(failed, err); err != nil {
 		return nil, err
 	}
+	if len(took) != len(m.plan.Steps) {
+		return nil, m.backend.named(errors.New("profile: a slice that moved or an op that was switched made the machine plan anew meanwhile: profile again"))
+	}
 	var out []vm.StepProfile
 	for i, s := range m.plan.Steps {
 		if inner := m.engine.Inner(i); inner != nil {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"math"
 	"testing"
 
@@ -72,4 +73,20 @@ func (on Machine) aProfileOfAMachineThatIsClosedMeanwhileIsAnError(t *testing.T)
 	steps, err := m.Profile(m.Close)
 	require.ErrorContains(t, err, "closed")
 	require.Empty(t, steps)
+}
+
+func (on Machine) aProfileOfAMachineThatPlansAnewMeanwhileIsAnError(t *testing.T) {
+	g := gorgonia.NewGraph()
+	row := gorgonia.Must(gorgonia.Slice(vector(g, "x", 1, 2, 3), gorgonia.S(0, 2)))
+	gorgonia.Must(gorgonia.Neg(row))
+	m := on.New(g)
+	run := func() error {
+		m.Reset()
+		return m.RunAll()
+	}
+	_, err := m.Profile(func() error { return errors.Join(run(), gorgonia.UnsafeLet(row, gorgonia.S(1, 3)), run()) })
+	require.ErrorContains(t, err, "plan anew")
+	steps, err := m.Profile(run)
+	require.NoError(t, err)
+	require.NotEmpty(t, steps)
 }

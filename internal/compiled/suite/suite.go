@@ -122,6 +122,7 @@ func Run(t *testing.T, on Machine) {
 		{"ARunThatAWatchStoppedIsNotTakenForDone", Machine.aRunThatAWatchStoppedIsNotTakenForDone},
 		{"AMachineThatAnotherGoroutineIsInSaysSo", Machine.aMachineThatAnotherGoroutineIsInSaysSo},
 		{"AProfileOfAMachineThatIsClosedMeanwhileIsAnError", Machine.aProfileOfAMachineThatIsClosedMeanwhileIsAnError},
+		{"AProfileOfAMachineThatPlansAnewMeanwhileIsAnError", Machine.aProfileOfAMachineThatPlansAnewMeanwhileIsAnError},
 		{"RandomGorgoniaGraphsAreRightNodeByNodeAndAsPlanned", Machine.randomGorgoniaGraphsAreRightNodeByNodeAndAsPlanned},
 		{"RandomGorgoniaGraphsHaveTheGradientsOfTheTapeMachine", Machine.randomGorgoniaGraphsHaveTheGradientsOfTheTapeMachine},
 		{"GorgoniasExampleNetsTrainToTheSameNumbers", Machine.gorgoniasExampleNetsTrainToTheSameNumbers},
