@@ -64,7 +64,8 @@ func TestWhatTrainingLacksIsAnErrorThatSaysWhatToGive(t *testing.T) {
 	defer trainer.Close()
 	_, err = trainer.Evaluate(t.Context(), nil)
 	require.EqualError(t, err, "train: the set to evaluate is empty")
-	_, err = trainer.Evaluate(nil, points{n: 6})
+	var none context.Context
+	_, err = trainer.Evaluate(none, points{n: 6})
 	require.EqualError(t, err, "train: no context: give context.Background()")
 	got, err := trainer.Evaluate(t.Context(), points{n: 6})
 	require.NoError(t, err, "a batch may be larger than the set")
