@@ -62,38 +62,31 @@ func exp64(x float64) float64 {
 	return float64(p * power64(rest))
 }
 
-// tanh64 returns E/(E+2) with E = e^(2|x|) - 1, and the sign of x. The quotient by the
-// rounded sum is mended by what is left, for which the inverse of the sum is
-// (1-tanh)/2, as long as that has digits enough.
+// tanh64 returns E/(E+2) with E = e^(2|x|) - 1, and the sign of x: as E/2 - E/2*E/(E+2)
+// while E is below 2, and as 1 - 2/(E+2) above, so that the roundings of the sum and
+// of the quotient count for less.
 func tanh64(x float64) float64 {
 	y := atMost(math.Abs(x), 19.1)
-	r, _, t := reduceExp64(y + y)
-	q := math.FMA(float64(expQ64(r)*r), r, r)
+	y += y
+	r, n, t := reduceExp64(y)
+	low := math.FMA(-n, ln2Low64, math.FMA(-n, ln2High64, y)-r) // what r was rounded by
+	low = math.FMA(float64(expQ64(r)*r), r, low)
 	s := power64(t)
-	e := math.FMA(q, s, s-1)
-	d := e + 2
-	low := e + (2 - d) // d + low is E+2
-	y = e / d
-	rest := math.FMA(-y, low, math.FMA(-y, d, e))
-	if !(d < 0x1p50) {
-		rest = 0
-	}
-	return withSign64(math.FMA(rest, (1-y)*0.5, y), x)
+	e := math.FMA(r+low, s, s-1)
+	y = atMost(e, 2)
+	top := y * 0.5
+	return withSign64(math.FMA(-(y/(e+2)), top, top), x)
 }
 
-// sigmoid64 returns 1/(1+e^-x), as e^x/(1+e^x) for negative x, the inverse mended
-// likewise.
+// sigmoid64 returns 1/(1+e^-x) = 1 - t/(1+t) with t = e^-|x|, and t - t*t/(1+t) for
+// negative x, likewise.
 func sigmoid64(x float64) float64 {
 	t := exp64(withSign64(x, -1))
-	d := t + 1
-	low := t + (1 - d)
-	q := 1 / d
-	rest := math.FMA(-q, low, math.FMA(-q, d, 1))
 	top := 1.0
 	if x < 0 {
 		top = t
 	}
-	return math.FMA(top, q, float64(top*float64(q*rest)))
+	return math.FMA(-(t / (t + 1)), top, top)
 }
 
 // expm164 returns e^x - 1 as 2*(s*(e^r-1) + (s-1/2)) with s = 2^(n-1), so that 2^1024

@@ -32,7 +32,7 @@ type elementType struct {
 	exp                                []float64
 
 	expm1, log, log1p, tanh, sigmoid, softplus func(m machine, x vec) vec
-	narrowChains                               int // with AVX2, of log1p, tanh and sigmoid
+	log1pChains                                int // with AVX2
 }
 
 // bitsOf is a number's bits.
@@ -64,7 +64,7 @@ func elementTypes() map[int]elementType {
 			tanhLimit: 9.1, expm1Least: -18, expLeast: -104, expMost: 89,
 			exp:   []float64{0.5, 0.1666654497, 0.04166644812, 0.008366400376, 0.001393655082},
 			expm1: machine.expm1Of, log: machine.logOf, log1p: machine.log1pOf,
-			tanh: machine.tanhOf, sigmoid: machine.sigmoidOf, softplus: machine.softplusOf, narrowChains: 3,
+			tanh: machine.tanhOf, sigmoid: machine.sigmoidOf, softplus: machine.softplusOf, log1pChains: 3,
 		},
 		64: {
 			suffix: "64", typ: "float64", size: 8, mantissa: 52,
@@ -77,7 +77,7 @@ func elementTypes() map[int]elementType {
 			tanhLimit: 19.1, expm1Least: -38, expLeast: -746, expMost: 710,
 			exp:   inverseFactorials(2, 13),
 			expm1: machine.expm1Of, log: machine.log64, log1p: machine.log1p64,
-			tanh: machine.tanh64, sigmoid: machine.sigmoid64, softplus: machine.softplus64, narrowChains: 2,
+			tanh: machine.tanh64, sigmoid: machine.sigmoid64, softplus: machine.softplus64, log1pChains: 2,
 		},
 	}
 }

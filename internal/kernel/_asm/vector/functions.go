@@ -90,17 +90,12 @@ func (m machine) expm1Of(x vec) vec {
 
 func (m machine) tanhOf(x vec) vec {
 	sign := m.sign(x)
-	e := m.expm1OfTwiceAbs(x)
-	return m.or(m.div(e, m.add(e, m.num(2))), sign)
-}
-
-// expm1OfTwiceAbs is e^(2|x|) - 1.
-func (m machine) expm1OfTwiceAbs(x vec) vec {
 	y := m.atMost(m.abs(x), m.tanhLimit)
 	r, _, t := m.reduceExp(m.add(y, y))
 	s := m.addInt(m.shiftLeft(t, m.mantissa), m.num(1))
 	q := m.expm1Reduced(r)
-	return m.mulAdd(q, s, m.sub(s, m.num(1)))
+	e := m.mulAdd(q, s, m.sub(s, m.num(1)))
+	return m.or(m.div(e, m.add(e, m.num(2))), sign)
 }
 
 // expOfMinusAbs is e^-|x|.

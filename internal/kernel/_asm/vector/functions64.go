@@ -58,23 +58,26 @@ func (m machine) log1p64(x vec) vec {
 
 func (m machine) tanh64(x vec) vec {
 	sign := m.sign(x)
-	e := m.expm1OfTwiceAbs(x)
-	d := m.add(e, m.num(2))
-	low := m.add(e, m.sub(m.num(2), d))
-	y := m.div(e, d)
-	rest := m.accumulateNeg(m.accumulateNeg(e, y, d), y, low)
-	rest = m.where(m.compare(less, d, m.num(0x1p50)), rest)
-	return m.or(m.accumulate(y, rest, m.mul(m.sub(m.num(1), y), m.num(0.5))), sign)
+	y := m.atMost(m.abs(x), m.tanhLimit)
+	y = m.add(y, y)
+	t := m.accumulate(m.each(m.roundToInt), y, m.num(m.log2E))
+	n := m.sub(t, m.num(m.roundToInt))
+	y = m.accumulateNeg(y, n, m.num(m.ln2High))
+	r := m.accumulateNeg(m.copyOf(y), n, m.num(m.ln2Low))
+	low := m.accumulateNeg(m.sub(y, r), n, m.num(m.ln2Low))
+	s := m.addInt(m.shiftLeft(t, m.mantissa), m.num(1))
+	low = m.accumulate(low, m.mul(m.polynomial(r, m.exp), r), r)
+	e := m.accumulate(m.sub(s, m.num(1)), m.add(r, low), s)
+	top := m.atMost(e, 2)
+	y, top = m.div(top, m.add(e, m.num(2))), m.mul(top, m.num(0.5))
+	return m.or(m.accumulateNeg(top, y, top), sign)
 }
 
 func (m machine) sigmoid64(x vec) vec {
 	t := m.expOfMinusAbs(x)
-	d := m.add(t, m.num(1))
-	low := m.add(t, m.sub(m.num(1), d))
-	q := m.div(m.num(1), d)
-	rest := m.accumulateNeg(m.accumulateNeg(m.each(1), q, d), q, low)
+	y := m.div(t, m.add(t, m.num(1)))
 	top := m.choose(m.compare(less, x, m.num(0)), t, m.each(1))
-	return m.accumulate(m.mul(top, m.mul(q, rest)), top, q)
+	return m.accumulateNeg(top, y, top)
 }
 
 func (m machine) softplus64(x vec) vec {

@@ -11,10 +11,10 @@ import (
 // gates writes the elementwise part of an LSTM's step and of its gradient.
 // Each takes one pointer, to a gateRows.
 func gates() {
-	for _, m := range machines(element.narrowChains, 4) {
+	for _, m := range machines(3, 4) {
 		lstmForward(m)
 	}
-	for _, m := range machines(element.narrowChains, 4) {
+	for _, m := range machines(3, 4) {
 		lstmBackward(m)
 	}
 }
@@ -138,7 +138,8 @@ func lstmForward(m machine) {
 		c := k.mul(k.getGate("acts", input), g)
 		c = k.accumulate(c, k.getGate("acts", forget), k.get("cPrev"))
 		k.put(c, "c")
-		h := k.mul(k.getGate("acts", output), k.tanh(k.machine, c))
+		h := k.tanh(k.machine, c)
+		h = k.mul(k.getGate("acts", output), h)
 		k.put(h, "h")
 		k.put(h, "h2")
 	})
