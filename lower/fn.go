@@ -72,7 +72,7 @@ var fns = [...]struct {
 		func(x [3]float64) float64 { return math.Expm1(x[0]) },
 		func(x []Expr, y Expr) []Expr { return []Expr{y.Add(Num(1))} }},
 	FnLog: {"log",
-		func(x [3]float64) float64 { return math.Log(x[0]) },
+		func(x [3]float64) float64 { return logarithm(x[0]) },
 		func(x []Expr, y Expr) []Expr { return []Expr{Num(1).Div(x[0])} }},
 	FnLog1p: {"log1p",
 		func(x [3]float64) float64 { return math.Log1p(x[0]) },
@@ -121,6 +121,14 @@ func sigmoid(x float64) float64 {
 // softplus is log(1+e^x), computed from the side that does not overflow.
 func softplus(x float64) float64 {
 	return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
+}
+
+// logarithm is log(x). For subnormal numbers math.Log is wrong on amd64.
+func logarithm(x float64) float64 {
+	if 0 < x && x < 0x1p-1022 {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
 }
 
 // String returns the function's name in listings.
