@@ -128,58 +128,6 @@ func (b Backend) build(s plan.Source, from origin) (*Machine, error) {
 	return m, nil
 }
 
-// compile makes the plan and what runs it.
-func (m *Machine) compile() (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("compiling: %v", r)
-		}
-	}()
-	p, err := plan.Make(m.source, m.backend.Target(m.source.Dtype))
-	if err != nil {
-		return err
-	}
-	if m.backend.Strict {
-		if err := strict(p); err != nil {
-			return err
-		}
-	}
-	runs := uint32(0)
-	if m.engine != nil {
-		runs = *m.engine.Clock()
-	}
-	e, err := m.backend.Start(p, m.engine)
-	if err != nil {
-		return err
-	}
-	*e.Clock() = runs
-	m.plan, m.engine = p, e
-	return nil
-}
-
-// refresh compiles anew if an op was switched and means something else now, or
-// if a slice moved for the first time.
-func (m *Machine) refresh() error {
-	moved := m.plan.Moved()
-	for _, n := range moved {
-		if m.source.Moving == nil {
-			m.source.Moving = map[*graph.Node]bool{}
-		}
-		m.source.Moving[n] = true
-	}
-	if len(moved) == 0 && !slices.ContainsFunc(m.plan.Stale, func(stale func() bool) bool { return stale() }) {
-		return nil
-	}
-	if err := m.compile(); err != nil || m.watch == nil {
-		return err
-	}
-	if err := m.watch.close(); err != nil {
-		return err
-	}
-	m.watch = newWatch(m.plan)
-	return nil
-}
-
 // RunAll runs the plan. A second call without Reset between does nothing, unless
 // the first failed: then it runs again.
 func (m *Machine) RunAll() error {

@@ -1,0 +1,80 @@
+package compiled
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+)
+
+// everything is a machine that computes every node, and each for itself.
+type everything struct {
+	*Machine
+	nodes []plan.Definition // those with a value, operands before what reads them
+
+	runs  uint32
+	alone map[*graph.Node]gorgonia.Value // what it computed
+	moves map[*graph.Node]float64        // how far roundings move each, once it is asked for
+}
+
+func (m *Machine) newEverything() (*everything, error) {
+	nodes, err := m.source.Everything()
+	if err != nil {
+		return nil, err
+	}
+	all, err := m.keeping(nodes)
+	if err != nil {
+		return nil, err
+	}
+	definitions, err := plan.Definitions(all.source)
+	if err != nil {
+		return nil, err
+	}
+	return &everything{Machine: all, nodes: definitions}, nil
+}
+
+// keeping is another machine, which computes these nodes and updates nothing.
+func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
+	plain := m.backend
+	plain.Strict, plain.Watch = false, false
+	of := m.source
+	of.Keep, of.Quiet, of.Updates = nodes, 0, nil
+	return plain.build(of, m.origin)
+}
+
+// values computes the kept nodes, and returns them and the inputs.
+func (e *everything) values(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
+	values, err := e.peek(runs)
+	e.runs, e.alone, e.moves = runs, values, nil
+	for _, d := range e.nodes {
+		if d.Node.Op() != nil {
+			continue
+		}
+		if p := e.param(d.Node); p != nil && err == nil {
+			err = p.Sync() // a device may have a newer value than the node's
+		}
+		values[d.Node] = d.Node.Value()
+	}
+	return values, err
+}
+
+// param is the parameter that a node reads, nil of any other.
+func (m *Machine) param(n *graph.Node) *graph.Param {
+	if m.source.ParamOf == nil {
+		return nil
+	}
+	return m.source.ParamOf(n)
+}
+
+func (m *Machine) peek(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
+	*m.engine.Clock() = runs
+	values, err := m.engine.Peek()
+	out := map[*graph.Node]gorgonia.Value{}
+	if err != nil {
+		return out, err
+	}
+	for i, n := range m.plan.Kept {
+		out[n] = values[i]
+	}
+	return out, nil
+}
