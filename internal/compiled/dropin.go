@@ -52,15 +52,15 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 		if err := modes.Begin(n.Op()); err != nil {
 			return nil, fmt.Errorf("node %s: %w", n.Name(), err)
 		}
-		switch kindOf(n) {
-		case "gorgonia.readOp":
+		switch plan.KindOf(n.Op()) {
+		case "readOp":
 			r, err := newRead(g, n)
 			if err != nil {
 				return nil, err
 			}
 			d.reads = append(d.reads, r)
 			p.named[r.from] = true
-		case "gorgonia.letOp":
+		case "letOp":
 			s, err := newSet(g, n)
 			if err != nil {
 				return nil, err

@@ -3,12 +3,12 @@ package compiled
 import (
 	"fmt"
 	"reflect"
-	"strings"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
 )
 
 // dual is a node whose gradient is in its dual value: added up there or, with
@@ -21,7 +21,7 @@ type dual struct {
 // shares reports whether a derivative's value belongs to all graphs, so that it is
 // not for a solver to change: Gorgonia's constants.
 func shares(deriv *graph.Node) bool {
-	return strings.HasPrefix(strings.TrimPrefix(kindOf(deriv), "*"), "gorgonia.constant")
+	return plan.IsConstant(deriv)
 }
 
 // Adder is an engine that sets sum[i] += x[i] faster than a loop does.

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
 )
 
 // Scalars that are tensors. Gorgonia gives a node of shape () a number, *F64 or
@@ -37,10 +38,13 @@ func tensorScalars(order []graph.Ordered, nodes []*graph.Node) (out []tensorScal
 				found = append(found, of)
 			}
 		}
-		switch kindOf(n) {
-		case "<nil>", "gorgonia.tensordotOp":
+		if n.Op() == nil {
 			return append(found, n)
-		case "gorgonia.elemUnaryOp", "gorgonia.elemBinOp":
+		}
+		switch plan.KindOf(n.Op()) {
+		case "tensordotOp":
+			return append(found, n)
+		case "elemUnaryOp", "elemBinOp":
 			for _, x := range operands[n] {
 				found = append(found, roots(x)...)
 			}

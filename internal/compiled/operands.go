@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"strings"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
 )
 
 // What Gorgonia's own Do of an op would read past the end for, end the process
@@ -18,16 +17,16 @@ import (
 // operandChecks look at the operands of an op whose struct is op, by the op's
 // type. Other ops of Gorgonia's return errors of their own.
 var operandChecks = map[string]func(op reflect.Value, in []gorgonia.Value) error{
-	"gorgonia.byIndicesOp":       checkRows,
-	"gorgonia.byIndicesOpDiffOp": checkRows,
-	"gorgonia.ctcLossOp":         checkCTC,
-	"gorgonia.ctcLossDiffOp":     checkCTC,
-	"gorgonia.sparsemaxOp":       checkSparsemax,
+	"byIndicesOp":       checkRows,
+	"byIndicesOpDiffOp": checkRows,
+	"ctcLossOp":         checkCTC,
+	"ctcLossDiffOp":     checkCTC,
+	"sparsemaxOp":       checkSparsemax,
 }
 
 // checkOperands is an error for operands that a node's Do does not look at well.
 func checkOperands(n *graph.Node, in []gorgonia.Value) error {
-	if check := operandChecks[strings.TrimPrefix(kindOf(n), "*")]; check != nil {
+	if check := operandChecks[plan.KindOf(n.Op())]; check != nil {
 		return check(reflect.Indirect(reflect.ValueOf(n.Op())), in)
 	}
 	return nil
@@ -118,10 +117,7 @@ func checkSparsemax(op reflect.Value, in []gorgonia.Value) error {
 
 // integers are the elements of a tensor of int.
 func integers(v gorgonia.Value) ([]int, error) {
-	if view, ok := v.(tensor.View); ok && view.IsMaterializable() {
-		v = view.Materialize()
-	}
-	x, ok := v.Data().([]int)
+	x, ok := plan.Integers(v)
 	if !ok {
 		return nil, fmt.Errorf("it is of %v, want int", v.Dtype())
 	}

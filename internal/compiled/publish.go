@@ -1,7 +1,6 @@
 package compiled
 
 import (
-	"reflect"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -99,8 +98,8 @@ func (p publisher) publish(n *graph.Node) bool {
 	if p.named[n] {
 		return true
 	}
-	switch kindOf(n) {
-	case "gorgonia.im2colOp", "gorgonia.col2imOp", "gorgonia.repeatOp", "*gorgonia.repeatOp":
+	switch plan.KindOf(n.Op()) {
+	case "im2colOp", "col2imOp", "repeatOp":
 		return !p.read[n]
 	}
 	if p.within[n] {
@@ -113,8 +112,7 @@ func (p publisher) publish(n *graph.Node) bool {
 // did not use, of a comparison or of an input that nobody asked for, say. It is no
 // node's derivative, and Grad returned it to nobody.
 func (p publisher) leftOver(n *graph.Node) bool {
-	group := reflect.ValueOf(n).Elem().FieldByName("group")
-	return !p.read[n] && len(n.DerivOf()) == 0 && group.IsValid() && slices.Contains(gradientGroups[:], group.String())
+	return !p.read[n] && len(n.DerivOf()) == 0 && slices.Contains(gradientGroups[:], plan.GroupOf(n))
 }
 
 // gradientGroups are what Gorgonia calls the nodes that it makes in differentiating.

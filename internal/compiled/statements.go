@@ -7,22 +7,15 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
 )
 
 // Statements of a Gorgonia graph: nodes that compute nothing.
 
-// kindOf is the type of a node's op; "<nil>" of an input, which has none.
-func kindOf(n *graph.Node) string {
-	if n.Op() == nil {
-		return "<nil>"
-	}
-	return reflect.TypeOf(n.Op()).String()
-}
-
 // isStatement reports whether a node computes nothing.
 func isStatement(n *graph.Node) bool {
-	kind := kindOf(n)
-	return kind == "gorgonia.readOp" || kind == "gorgonia.letOp"
+	kind := plan.KindOf(n.Op())
+	return kind == "readOp" || kind == "letOp"
 }
 
 // read is a statement that hands a value to the program.

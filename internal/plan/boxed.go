@@ -64,7 +64,7 @@ func (g *gatherer) host(f *lower.Func, o graph.Ordered) {
 			in.Box = g.boxes[x]
 			args = append(args, g.values[x])
 		default:
-			in.Back, in.Of = kindOf(o.Node.Op()) == "", x
+			in.Back, in.Of = KindOf(o.Node.Op()) == "", x
 			args = append(args, g.values[x])
 		}
 		p.From = append(p.From, in)

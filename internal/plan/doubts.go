@@ -114,11 +114,20 @@ func (x *examined) differentiatedAt(one *graph.Node) (costs []*graph.Node) {
 // isGradient reports whether Grad made a node. What it makes without being the
 // derivative of a node it puts in a group of its own.
 func isGradient(n *graph.Node) bool {
-	group := reflect.ValueOf(n).Elem().FieldByName("group")
-	return len(n.DerivOf()) > 0 && !isConstant(n) || group.IsValid() && group.String() == "gradients"
+	return len(n.DerivOf()) > 0 && !IsConstant(n) || GroupOf(n) == "gradients"
 }
 
-func isConstant(n *graph.Node) bool { return strings.HasPrefix(kindOf(n.Op()), "constant") }
+// GroupOf is what Gorgonia calls the part of the graph that it made a node for,
+// "gradients" say; "" of most.
+func GroupOf(n *graph.Node) string {
+	if group := reflect.ValueOf(n).Elem().FieldByName("group"); group.Kind() == reflect.String {
+		return group.String()
+	}
+	return ""
+}
+
+// IsConstant reports whether a node is a constant of Gorgonia's.
+func IsConstant(n *graph.Node) bool { return strings.HasPrefix(KindOf(n.Op()), "constant") }
 
 // count finds how often nodes were made: Gorgonia lists a leaf, and a node among
 // the readers of its operands, each time that it is. Grad tidies the second list.

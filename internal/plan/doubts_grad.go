@@ -27,7 +27,7 @@ func (x *examined) gradOfGrad(n *graph.Node) string {
 		return ""
 	}
 	for g := range x.under(n) {
-		if isConstant(g) || len(g.DerivOf()) == 0 || slices.Contains(g.DerivOf(), n) {
+		if IsConstant(g) || len(g.DerivOf()) == 0 || slices.Contains(g.DerivOf(), n) {
 			continue
 		}
 		if both := x.differentiated(n, g.DerivOf()...); len(both) > 0 {

@@ -14,7 +14,7 @@ import (
 
 // sameName suspects an input that was made more than once.
 func (x *examined) sameName(n *graph.Node) string {
-	if len(x.operands[n]) > 0 || isConstant(n) || x.times(n) < 2 {
+	if len(x.operands[n]) > 0 || IsConstant(n) || x.times(n) < 2 {
 		return ""
 	}
 	return fmt.Sprintf("%d inputs of this name, type and shape are this one: give each a name of its own (WithName)", x.times(n))
@@ -22,12 +22,12 @@ func (x *examined) sameName(n *graph.Node) string {
 
 // otherType suspects a constant of another type than what it is used with.
 func (x *examined) otherType(n *graph.Node) string {
-	if !isConstant(n) {
+	if !IsConstant(n) {
 		return ""
 	}
 	for _, r := range x.readers[n] {
 		for _, c := range x.operands[r] {
-			if kindOf(r.Op()) == "elemBinOp" && c.Dtype() != n.Dtype() {
+			if KindOf(r.Op()) == "elemBinOp" && c.Dtype() != n.Dtype() {
 				return fmt.Sprintf("it is %v and is read with %s, which is %v: constants that print the same are one whatever their types; give each a name of its own", n.Dtype(), c.Name(), c.Dtype())
 			}
 		}
@@ -37,7 +37,7 @@ func (x *examined) otherType(n *graph.Node) string {
 
 // samePrint suspects a constant too large to be printed whole.
 func (x *examined) samePrint(n *graph.Node) string {
-	if kindOf(n.Op()) != "constantTensor" || !x.shared(n) || !strings.Contains(n.Name(), "...") {
+	if KindOf(n.Op()) != "constantTensor" || !x.shared(n) || !strings.Contains(n.Name(), "...") {
 		return ""
 	}
 	return "large constants that agree at their edges are one node: give each a name of its own, or make them inputs"
@@ -46,10 +46,10 @@ func (x *examined) samePrint(n *graph.Node) string {
 // twice suspects an op whose operands are one node, where that makes no sense.
 func (x *examined) twice(n *graph.Node) string {
 	in := x.operands[n]
-	if len(in) < 2 || x.backward[n] || isConstant(in[0]) || !slices.ContainsFunc(in[1:], func(c *graph.Node) bool { return c == in[0] }) {
+	if len(in) < 2 || x.backward[n] || IsConstant(in[0]) || !slices.ContainsFunc(in[1:], func(c *graph.Node) bool { return c == in[0] }) {
 		return ""
 	}
-	kind, name := kindOf(n.Op()), textOf(n)
+	kind, name := KindOf(n.Op()), textOf(n)
 	switch {
 	case kind == "elemBinOp" && (strings.HasPrefix(name, "⊙") || strings.HasPrefix(name, "^")): // a square, a tetration
 		return ""
@@ -79,7 +79,7 @@ func (x *examined) sameSlice(n *graph.Node) string {
 // cutAt reads a slice.
 func (x *examined) cutAt(n *graph.Node) (c cut, extent int, ok bool) {
 	operands := x.operands[n]
-	if kindOf(n.Op()) != "sliceOp" || len(operands) != 1 {
+	if KindOf(n.Op()) != "sliceOp" || len(operands) != 1 {
 		return cut{}, 0, false
 	}
 	s := newSite(n, "sliceOp", operands)
@@ -112,7 +112,7 @@ func (x *examined) missing(n *graph.Node, c cut, shift int) bool {
 // sameParts suspects the gradients of a concatenation's operands, which are
 // slices of its own.
 func (x *examined) sameParts(n *graph.Node) string {
-	if kindOf(n.Op()) != "concatOp" || n.Deriv() == nil {
+	if KindOf(n.Op()) != "concatOp" || n.Deriv() == nil {
 		return ""
 	}
 	s := newSite(n, "concatOp", x.operands[n])
@@ -135,7 +135,7 @@ func (x *examined) sameParts(n *graph.Node) string {
 
 // sameDropout suspects a dropout that may be several.
 func (x *examined) sameDropout(n *graph.Node) string {
-	if kindOf(n.Op()) != "dropoutOp" || !x.shared(n) {
+	if KindOf(n.Op()) != "dropoutOp" || !x.shared(n) {
 		return ""
 	}
 	return "dropouts of one input are one node, with the first's probability: if two were meant, use package graph's Dropout"
@@ -143,7 +143,7 @@ func (x *examined) sameDropout(n *graph.Node) string {
 
 // softmax suspects one that is its logarithm, or that its logarithm merged with.
 func (x *examined) softmax(n *graph.Node) string {
-	if kindOf(n.Op()) != "softmaxOp" {
+	if KindOf(n.Op()) != "softmaxOp" {
 		return ""
 	}
 	s := newSite(n, "softmaxOp", x.operands[n])

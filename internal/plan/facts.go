@@ -21,7 +21,7 @@ type facts struct {
 
 // fact is what is known of one node.
 type fact struct {
-	kind   string // as kindOf has it
+	kind   string // as KindOf has it
 	text   string // the op's String, once asked for
 	asked  bool
 	shape  lower.Shape // not to be changed
@@ -47,7 +47,7 @@ func (k *facts) at(n *gorgonia.Node) *fact {
 	}
 	f := &k.room[0]
 	k.room = k.room[1:]
-	f.kind, f.shape = kindOf(n.Op()), shapeOf(n)
+	f.kind, f.shape = KindOf(n.Op()), shapeOf(n)
 	f.number = k.numberOf(f.shape)
 	f.wrong = wrongShape(n, f.shape)
 	f.dtype, f.floats = dtypeOf(n.Type())

@@ -25,10 +25,7 @@ func ReadIndices[T lower.Float](x *Indices, to []T) error {
 	if !ok {
 		return fmt.Errorf("node %s: no value is bound to its indices %s: bind a tensor of int", x.Node.Name(), x.From.Name())
 	}
-	if view, ok := v.(tensor.View); ok && view.IsMaterializable() {
-		v = view.Materialize()
-	}
-	from, ok := v.Data().([]int)
+	from, ok := Integers(v)
 	if !ok || len(from) != len(to) {
 		return fmt.Errorf("node %s: its indices %s are %d elements of %v, want %d of int", x.Node.Name(), x.From.Name(), v.Shape().TotalSize(), v.Dtype(), len(to))
 	}
@@ -39,6 +36,16 @@ func ReadIndices[T lower.Float](x *Indices, to []T) error {
 		to[i] = T(row)
 	}
 	return nil
+}
+
+// Integers returns the elements of a tensor of int, in row-major order; ok is false
+// of any other value.
+func Integers(v gorgonia.Value) (x []int, ok bool) {
+	if view, is := v.(tensor.View); is && view.IsMaterializable() {
+		v = view.Materialize()
+	}
+	x, ok = v.Data().([]int)
+	return x, ok
 }
 
 // rows is ByIndices, and its gradient: operands x and indices, or x, the result's
@@ -72,9 +79,9 @@ func (k *Seeker) rows(n *gorgonia.Node) *finding {
 // takesRows reports whether a node takes rows by indices that are bound to a node,
 // its last operand.
 func takesRows(n *gorgonia.Node, in []*gorgonia.Node) bool {
-	if kind := kindOf(n.Op()); kind != "byIndicesOp" && kind != "byIndicesOpDiffOp" || len(in) < 2 {
+	if kind := KindOf(n.Op()); kind != "byIndicesOp" && kind != "byIndicesOpDiffOp" || len(in) < 2 {
 		return false
 	}
 	x := in[len(in)-1]
-	return x.Dtype() == tensor.Int && (x.Op() == nil || isConstant(x))
+	return x.Dtype() == tensor.Int && (x.Op() == nil || IsConstant(x))
 }

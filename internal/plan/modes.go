@@ -55,7 +55,7 @@ var flags = map[string]string{
 // flag cannot be read. Any other is left alone: machines that train share it.
 func (m *Modes) Begin(op gorgonia.Op) error {
 	t, ok := op.(gorgonia.TrainModeOp)
-	if _, readable := flags[kindOf(op)]; !ok || readable && !m.train {
+	if _, readable := flags[KindOf(op)]; !ok || readable && !m.train {
 		return nil
 	}
 	return t.SetTraining(m.train)

@@ -42,7 +42,7 @@ func stockSize(s *site) lower.Value {
 // directConstant is the number that a node of a constant holds.
 func directConstant(n *gorgonia.Node) (float64, bool) {
 	c, ok := n.Op().(interface{ Value() gorgonia.Value })
-	if !ok || !strings.HasPrefix(kindOf(n.Op()), "constant") || c.Value().Shape().TotalSize() != 1 {
+	if !ok || !strings.HasPrefix(KindOf(n.Op()), "constant") || c.Value().Shape().TotalSize() != 1 {
 		return 0, false
 	}
 	switch v := c.Value().Data().(type) {
@@ -64,7 +64,7 @@ func constantOf(n *gorgonia.Node) (float64, bool) {
 	if c, ok := directConstant(n); ok {
 		return c, true
 	}
-	kind := kindOf(n.Op())
+	kind := KindOf(n.Op())
 	if kind != "elemBinOp" && kind != "elemUnaryOp" && kind != "sizeOp" || shapeOf(n).Size() != 1 {
 		return 0, false
 	}

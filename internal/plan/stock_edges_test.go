@@ -79,7 +79,7 @@ func TestWhatIsLeftToTheHostSaysWhy(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := newProgram(t, tensor.Float64)
 			n := c.build(p)
-			require.Equal(t, c.kind, kindOf(n.Op()))
+			require.Equal(t, c.kind, KindOf(n.Op()))
 			m, ok, err := Stock(n, p.inputs[:len(p.inputs):len(p.inputs)])
 			require.NoError(t, err)
 			require.False(t, ok)

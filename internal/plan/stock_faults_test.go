@@ -16,7 +16,7 @@ import (
 func (p *program) meaning(kind string) (*node, *Meaning) {
 	p.t.Helper()
 	for _, n := range p.g.AllNodes() {
-		if kindOf(n.Op()) != kind {
+		if KindOf(n.Op()) != kind {
 			continue
 		}
 		operands, err := graph.Operands(p.g, n)

@@ -116,7 +116,7 @@ func TestWholeProgramsAreRecognised(t *testing.T) {
 				require.Empty(t, o.hosts)
 				require.Empty(t, o.faults)
 				for _, n := range p.g.AllNodes() {
-					require.True(t, n.Op() == nil || o.compared[kindOf(n.Op())] > 0, "no %s was compared", n.Op())
+					require.True(t, n.Op() == nil || o.compared[KindOf(n.Op())] > 0, "no %s was compared", n.Op())
 				}
 			})
 		}
@@ -133,7 +133,7 @@ func TestEveryKindIsCompared(t *testing.T) {
 			p := newProgram(t, tensor.Float64)
 			c.build(p)
 			for _, n := range p.g.AllNodes() {
-				seen[kindOf(n.Op())] = true
+				seen[KindOf(n.Op())] = true
 			}
 		}
 	}

@@ -30,8 +30,8 @@ type site struct {
 	err error // the first field that is missing
 }
 
-// kindOf is the name of the type of an op of Gorgonia's; "" of any other.
-func kindOf(op gorgonia.Op) string {
+// KindOf is the name of the type of an op of Gorgonia's; "" of any other.
+func KindOf(op gorgonia.Op) string {
 	if op == nil {
 		return ""
 	}

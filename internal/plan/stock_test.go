@@ -140,7 +140,7 @@ func (p *program) compare() outcome {
 		require.NoError(t, err, n)
 		require.Equal(t, m.Host == "", ok, n)
 		if !ok {
-			o.hosts[kindOf(n.Op())] = m.Host
+			o.hosts[KindOf(n.Op())] = m.Host
 			continue
 		}
 		means[n] = m
@@ -169,18 +169,18 @@ func (p *program) compare() outcome {
 		return p.run(means[x].Func, in)[0].Elements()
 	}
 	for n, m := range means {
-		what := fmt.Sprintf("%v: %v of %v", kindOf(n.Op()), n.Op(), children[n])
+		what := fmt.Sprintf("%v: %v of %v", KindOf(n.Op()), n.Op(), children[n])
 		if n.Value() == nil {
 			continue
 		}
 		got := p.floats(n.Value())
 		if m.Fault != "" {
-			o.faults[kindOf(n.Op())] = m.Fault
+			o.faults[KindOf(n.Op())] = m.Fault
 			continue
 		}
 		if m.Func == nil {
 			require.Equal(t, p.floats(m.Value), got, what)
-			o.compared[kindOf(n.Op())]++
+			o.compared[KindOf(n.Op())]++
 			continue
 		}
 		var in []lower.Array[float64]
@@ -197,7 +197,7 @@ func (p *program) compare() outcome {
 				next = next[1:]
 			}
 		}
-		o.compared[kindOf(n.Op())]++
+		o.compared[KindOf(n.Op())]++
 	}
 	return o
 }
