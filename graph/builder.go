@@ -67,6 +67,8 @@ type build struct {
 	dtype   Dtype
 	err     error
 	inputs  map[string]*Node
+	order   []Input // of the making of inputs
+	outputs []Output
 	readers map[string]*Node // by the parameter's name
 	owner   map[*Node]*Param // of parameters' nodes
 	scopes  map[*Node]string // where a node was made
@@ -166,8 +168,8 @@ func (b *Builder) Unique(name string) string {
 	return name
 }
 
-// Input adds an input with the scoped name. Bind a value with gorgonia.Let
-// before each run; until then it is zero.
+// Input adds an input with the scoped name. A machine is given its elements by
+// that name before a run.
 func (b *Builder) Input(name string, shape ...int) *Node {
 	if b.Err() != nil {
 		return nil
@@ -188,14 +190,24 @@ func (b *Builder) Input(name string, shape ...int) *Node {
 	n := b.leaf(name, shape, ZeroValue(b.dtype, shape))
 	if n != nil {
 		b.inputs[name] = n
+		b.order = append(b.order, Input{Name: name, Shape: Shape(shape).Clone(), Node: n})
 	}
 	return n
+}
+
+// optional gives an input that was just made a value of its own.
+func (b *Builder) optional(n *Node, v float64) {
+	if n != nil && b.Err() == nil {
+		in := &b.order[len(b.order)-1]
+		in.Optional, in.Default = true, v
+	}
 }
 
 // Scalar adds a scalar input that holds v until it is set.
 func (b *Builder) Scalar(name string, v float64) *Node {
 	n := b.Input(name)
 	if n != nil {
+		b.optional(n, v)
 		if err := SetScalar(n, v); err != nil {
 			b.Failf("input %q: %w", name, err)
 		}

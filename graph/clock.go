@@ -25,7 +25,9 @@ func (b *Builder) Clock() *Node {
 		}
 		return n
 	}
-	return (&Builder{b.build, ""}).Input(clockName, 4)
+	n := (&Builder{b.build, ""}).Input(clockName, 4)
+	b.optional(n, 0)
+	return n
 }
 
 // ClockNode returns the clock, or nil if the graph draws no random numbers.

@@ -1,0 +1,152 @@
+package graph
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+)
+
+// Program is what a builder has built, ready to be compiled: a graph with named
+// inputs and outputs, and the changes of parameters that a run makes. It never
+// changes; any number of machines may run it.
+type Program struct {
+	graph   *gorgonia.ExprGraph
+	params  *Params
+	config  Config
+	inputs  []Input
+	outputs []Output
+	updates []Update
+	layers  []Layer
+	input   map[string]int // by name
+	output  map[string]int
+	owner   map[*Node]*Param
+	scopes  map[*Node]string
+	grads   map[*Node]*Node
+}
+
+// Input is a named array that is given to a program before a run. The shape is
+// the whole batch's, [N, ...].
+type Input struct {
+	Name  string
+	Shape Shape
+	// Optional says that the input has a value, Default, until it is given
+	// another; all other inputs must be given.
+	Optional bool
+	Default  float64
+	Node     *Node
+}
+
+// Output is a named value that a run of a program computes.
+type Output struct {
+	Name  string
+	Shape Shape
+	Node  *Node
+}
+
+// Output names a value that is wanted of a run. The name is the scoped one, and
+// unique among the outputs of the graph.
+func (b *Builder) Output(name string, n *Node) {
+	if b.Err() != nil {
+		return
+	}
+	name = join(b.scope, name)
+	switch {
+	case name == "":
+		b.Failf("an output has no name")
+	case n == nil:
+		b.Failf("output %q: the node is nil", name)
+	case n.Graph() != b.g:
+		b.Failf("output %q: node %s is of another graph", name, n.Name())
+	case slices.ContainsFunc(b.outputs, func(o Output) bool { return o.Name == name }):
+		b.Failf("output %q: the name is taken: names of outputs are unique in a graph", name)
+	default:
+		b.outputs = append(b.outputs, Output{name, Shape(n.Shape()), n})
+	}
+}
+
+// Program returns what has been built, or the first mistake made in building it.
+// What is built into the graph later is not of the program.
+func (b *Builder) Program() (*Program, error) {
+	if err := b.Err(); err != nil {
+		return nil, err
+	}
+	if len(b.outputs)+len(b.updates) == 0 {
+		return nil, fmt.Errorf("graph: the program computes nothing: name what is wanted by Output, or change a parameter by Update")
+	}
+	p := &Program{
+		graph:   b.g,
+		params:  b.params,
+		config:  b.Config,
+		inputs:  slices.Clone(b.order),
+		outputs: slices.Clone(b.outputs),
+		updates: slices.Clone(b.updates),
+		layers:  b.Layers(),
+		input:   map[string]int{},
+		output:  map[string]int{},
+		owner:   maps.Clone(b.owner),
+		scopes:  maps.Clone(b.scopes),
+		grads:   maps.Clone(b.grads),
+	}
+	for i, in := range p.inputs {
+		p.input[in.Name] = i
+	}
+	for i, out := range p.outputs {
+		p.output[out.Name] = i
+	}
+	return p, nil
+}
+
+// Params returns the parameters that the program reads and changes.
+func (p *Program) Params() *Params { return p.params }
+
+// Dtype returns the element type.
+func (p *Program) Dtype() Dtype { return p.params.dtype }
+
+// Config returns what the program was built for.
+func (p *Program) Config() Config { return p.config }
+
+// Inputs returns the inputs in the order of their making.
+func (p *Program) Inputs() []Input { return slices.Clone(p.inputs) }
+
+// Outputs returns the outputs in the order in which they were named.
+func (p *Program) Outputs() []Output { return slices.Clone(p.outputs) }
+
+// Updates returns the changes of parameters that a run makes, in the order in
+// which they were given.
+func (p *Program) Updates() []Update { return slices.Clone(p.updates) }
+
+// Layers returns the layers in the order of their building.
+func (p *Program) Layers() []Layer { return slices.Clone(p.layers) }
+
+// Input returns the input of that name; ok is false if there is none.
+func (p *Program) Input(name string) (in Input, ok bool) {
+	i, ok := p.input[name]
+	if ok {
+		in = p.inputs[i]
+	}
+	return in, ok
+}
+
+// Output returns the output of that name; ok is false if there is none.
+func (p *Program) Output(name string) (out Output, ok bool) {
+	i, ok := p.output[name]
+	if ok {
+		out = p.outputs[i]
+	}
+	return out, ok
+}
+
+// Graph returns the Gorgonia graph.
+func (p *Program) Graph() *gorgonia.ExprGraph { return p.graph }
+
+// ParamOf returns the parameter that the node reads, or nil.
+func (p *Program) ParamOf(n *Node) *Param { return p.owner[n] }
+
+// LayerOf returns the scope in which a node was made, such as "encoder/conv1";
+// "" of one that the builder did not make.
+func (p *Program) LayerOf(n *Node) string { return p.scopes[n] }
+
+// GradientOf returns the node that n is the gradient with respect to, or nil.
+func (p *Program) GradientOf(n *Node) *Node { return p.grads[n] }
