@@ -36,6 +36,7 @@ type loop[T lower.Float] struct {
 	code   *loopCode[T]
 	space  loopSpace
 	ways   []way
+	parts  []stretch     // by operand that is read byStretch
 	copies []int         // by operand: which copy a block has of it, -1 for none
 	ends   []*loopEnd[T] // by result; nil for one that is written
 	memory *registers[T]
@@ -63,7 +64,7 @@ func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layo
 	} else {
 		l.space = spaceOf(shape, operands, axes)
 	}
-	l.ways = make([]way, len(operands))
+	l.ways, l.parts = make([]way, len(operands)), make([]stretch, len(operands))
 	one := make([]bool, len(operands))
 	copies := 0
 	for i, o := range operands {
@@ -73,7 +74,12 @@ func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layo
 		}
 		one[i] = l.ways[i] == byNumber
 		l.copies = append(l.copies, -1)
-		if l.ways[i] == byRow || l.ways[i] == byCopy {
+		if l.ways[i] == byCopy {
+			if l.parts[i] = stretchOf(o); l.parts[i].size > 0 {
+				l.ways[i] = byStretch
+			}
+		}
+		if l.ways[i] == byRow || l.ways[i] == byCopy || l.ways[i] == byStretch {
 			l.copies[i] = copies
 			copies++
 		}
@@ -178,6 +184,9 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 			reg[i] = l.copyOf(worker, i)[:n]
 		case w == byRow:
 			reg[i] = x.Data[x.Off+c : x.Off+c+n]
+		case w == byStretch:
+			reg[i] = l.copyOf(worker, i)[:n]
+			fillStretches(l.vector, &l.parts[i], x, reg[i], flat)
 		case w == byCopy:
 			reg[i] = l.copyOf(worker, i)[:n]
 			x.CopyRange(reg[i], flat)

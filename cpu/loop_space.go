@@ -93,6 +93,7 @@ const (
 	byNumber             // one number
 	byCopy               // copied, a block at a time
 	byBlock              // given by the step, in scratch memory
+	byStretch            // filled, a stretch of equal elements at a time
 )
 
 // wayOf returns how an operand is read in a space.

@@ -62,9 +62,11 @@ func (c *loopCase) operandIn(r *rand.Rand, f *lower.Func, shapes *[]lower.Shape,
 	case kind == 1 && len(shape) > 1: // the last axes of it
 		*shapes = append(*shapes, shape[1+r.IntN(len(shape)-1):].Clone())
 		return func() lower.Value { return c.f.Broadcast(i, shape...) }
-	case kind == 2 && len(shape) > 1: // the same along the last axis
+	case kind == 2 && len(shape) > 1: // the same along the last axes
 		in := shape.Clone()
-		in[len(in)-1] = 1
+		for a := range 1 + r.IntN(len(in)-1) {
+			in[len(in)-1-a] = 1
+		}
 		*shapes = append(*shapes, in)
 		return func() lower.Value { return c.f.Broadcast(i, shape...) }
 	case kind == 5:
@@ -95,7 +97,7 @@ func randomLoop(r *rand.Rand, shape lower.Shape) plan.Loop {
 }
 
 func newLoopCase(r *rand.Rand, product bool) *loopCase {
-	shapes := []lower.Shape{{7}, {1700}, {3, 5}, {130, 40}, {40, 300}, {2, 3, 4, 5}, {1, 900}, {600, 3}, {5, 1, 33}, {20000}, {3, 9000}, {3, 17000}, {2, 2, 17000}}
+	shapes := []lower.Shape{{7}, {1700}, {3, 5}, {130, 40}, {40, 300}, {2, 3, 4, 5}, {2, 3, 14, 14}, {1, 900}, {600, 3}, {5, 1, 33}, {20000}, {3, 9000}, {3, 17000}, {2, 2, 17000}}
 	shape := shapes[r.IntN(len(shapes))]
 	c := &loopCase{}
 	var in []lower.Shape
