@@ -177,17 +177,17 @@ func TestGeneratedImagesAreTheSameEveryTime(t *testing.T) {
 	set := wavesOf([]int{3, 8, 5}, 1)
 	a, b, c := make([]float32, 120), make([]float32, 120), make([]float32, 120)
 	for i, x := range map[int][]float32{7: a, 8: c} {
-		_, err := set.Train.Read(i, x)
+		err := set.Train.Read(i, [][]float32{x})
 		require.NoError(t, err)
 	}
-	_, err := set.Train.Read(7, b)
+	err := set.Train.Read(7, [][]float32{b})
 	require.NoError(t, err)
 	require.Equal(t, a, b)
 	require.NotEqual(t, a, c)
 	for _, v := range a {
 		require.True(t, v > 0 && v < 1)
 	}
-	_, err = set.Train.Read(set.Train.Len(), a)
+	err = set.Train.Read(set.Train.Len(), [][]float32{a})
 	require.ErrorContains(t, err, "sample 4096 of 4096")
 }
 

@@ -163,7 +163,7 @@ func someBatches(ctx context.Context, set data.Set, batch, n int, seed uint64) (
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, slices.Clone(x.X))
+		out = append(out, slices.Clone(x.Field("x")))
 	}
 	return out, nil
 }

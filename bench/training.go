@@ -40,7 +40,7 @@ func (s *suite) train(ctx context.Context, n net, set *data.Dataset, r *report.R
 	if err != nil {
 		return err
 	}
-	return s.picture(r, set.Test, session)
+	return s.picture(ctx, r, set.Test, session)
 }
 
 // portion returns what to train and score on, and for how long: everything for
@@ -104,19 +104,27 @@ func (s *suite) learned(r *report.Run, result *train.Result) {
 }
 
 // picture reconstructs the first test images.
-func (s *suite) picture(r *report.Run, test data.Set, session *session) error {
+func (s *suite) picture(ctx context.Context, r *report.Run, test data.Set, session *session) error {
 	step, err := session.Eval(r.Batch)
 	if err != nil {
 		return err
 	}
-	shape := graph.Shape(test.Shape())
-	size := shape.Size()
-	x := make([]float32, r.Batch*size)
-	for i := range min(r.Batch, test.Len()) {
-		if _, err := test.Read(i, x[i*size:(i+1)*size]); err != nil {
-			return err
-		}
+	field, err := data.FieldOf(test, "x")
+	if err != nil {
+		return err
 	}
+	shape, size := graph.Shape(field.Shape), field.Size()
+	batches, err := data.NewBatches(test, data.BatchOptions{Size: r.Batch, Prefetch: -1})
+	if err != nil {
+		return err
+	}
+	defer batches.Close()
+	batch, err := batches.Next(ctx)
+	if err != nil {
+		return err
+	}
+	x := make([]float32, r.Batch*size)
+	copy(x, batch.Field("x"))
 	if _, err := step.Run(x, 0, 0); err != nil {
 		return err
 	}

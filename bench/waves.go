@@ -28,17 +28,16 @@ func wavesOf(shape []int, seed uint64) *data.Dataset {
 	}
 }
 
-func (w waves) Len() int     { return w.n }
-func (w waves) Shape() []int { return w.shape }
-func (w waves) Classes() int { return 0 }
+func (w waves) Len() int             { return w.n }
+func (w waves) Fields() []data.Field { return []data.Field{{Name: "x", Shape: w.shape}} }
 
-// Read fills x with image i.
-func (w waves) Read(i int, x []float32) (label int, err error) {
+// Read fills the only field, x, with image i.
+func (w waves) Read(i int, to [][]float32) error {
 	if i < 0 || i >= w.n {
-		return -1, fmt.Errorf("waves: sample %d of %d", i, w.n)
+		return fmt.Errorf("waves: sample %d of %d", i, w.n)
 	}
 	r := rand.New(rand.NewPCG(w.seed, uint64(i)))
-	rows, columns := w.shape[1], w.shape[2]
+	x, rows, columns := to[0], w.shape[1], w.shape[2]
 	sum := make([]float64, rows*columns)
 	for c := range w.shape[0] {
 		clear(sum)
@@ -49,7 +48,7 @@ func (w waves) Read(i int, x []float32) (label int, err error) {
 			x[c*rows*columns+k] = float32(1 / (1 + math.Exp(-v)))
 		}
 	}
-	return -1, nil
+	return nil
 }
 
 // add adds a wave of one to four periods across the image.

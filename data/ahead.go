@@ -32,7 +32,7 @@ type ahead struct {
 }
 
 // startAhead starts to fill count batches ahead, besides the one in use.
-func startAhead(f feed, count, size, volume int) *ahead {
+func startAhead(f feed, count int, l *layout, room int) *ahead {
 	a := &ahead{
 		free:  make(chan *Batch, count+1),
 		ready: make(chan prepared, count),
@@ -40,7 +40,7 @@ func startAhead(f feed, count, size, volume int) *ahead {
 		done:  make(chan struct{}),
 	}
 	for range count + 1 {
-		a.free <- newBatch(size, volume)
+		a.free <- newBatch(l, room)
 	}
 	go a.run(f)
 	return a

@@ -9,25 +9,6 @@ import (
 	"math"
 )
 
-// A Batch is some samples, one after another.
-type Batch struct {
-	X      []float32 // [N, sample...], in row-major order
-	Labels []int     // [N], -1 without labels
-	N      int       // number of samples, from 1 to BatchOptions.Size
-	Epoch  int       // the epoch they are of, from 0
-	First  int       // place of the first of them in the epoch's order; the others follow it
-	Index  []int     // [N], index of each in the set; nil for a stream
-}
-
-func newBatch(size, volume int) *Batch {
-	return &Batch{X: make([]float32, size*volume), Labels: make([]int, size), Index: make([]int, size)}
-}
-
-// resize makes room for n samples out of the room there is.
-func (b *Batch) resize(n, volume int) {
-	b.N, b.X, b.Labels = n, b.X[:n*volume], b.Labels[:n]
-}
-
 // BatchOptions are the options of NewBatches and NewStreamBatches.
 type BatchOptions struct {
 	// Size is the number of samples in a batch; 0: 128.
@@ -49,7 +30,7 @@ type Batches struct {
 	feed     feed
 	size     int
 	room     int // samples that a batch has memory for, at most size
-	volume   int
+	layout   *layout
 	prefetch int
 	perEpoch int
 	at       Position // after the batch that Next gave last
@@ -69,7 +50,7 @@ func NewBatches(set Set, opts BatchOptions) (*Batches, error) {
 	if set == nil {
 		return nil, fmt.Errorf("batches: %w", errNoSet)
 	}
-	b, err := newBatches(newSetFeed(set, opts), set.Shape(), opts, set.Len())
+	b, err := newBatches(newSetFeed(set, opts), set.Fields(), opts, set.Len())
 	switch {
 	case err != nil:
 		return nil, err
@@ -97,11 +78,11 @@ func NewStreamBatches(stream Stream, opts BatchOptions) (*Batches, error) {
 	if opts.Shuffle {
 		return nil, errors.New("batches: a stream is shuffled by the function Shuffle, not by its batches")
 	}
-	return newBatches(newStreamFeed(stream, opts), stream.Shape(), opts, math.MaxInt)
+	return newBatches(newStreamFeed(stream, opts), stream.Fields(), opts, math.MaxInt)
 }
 
 // newBatches are batches of a feed that never fills one with more than most samples.
-func newBatches(feed feed, shape []int, opts BatchOptions, most int) (*Batches, error) {
+func newBatches(feed feed, fields []Field, opts BatchOptions, most int) (*Batches, error) {
 	b := &Batches{feed: feed, size: opts.Size, prefetch: opts.Prefetch, at: feed.position()}
 	if b.size == 0 {
 		b.size = 128
@@ -113,15 +94,26 @@ func newBatches(feed feed, shape []int, opts BatchOptions, most int) (*Batches, 
 		return nil, fmt.Errorf("batches: the size %d is below 1", b.size)
 	}
 	var err error
+	if b.layout, err = newLayout(fields); err != nil {
+		return nil, fmt.Errorf("batches: %w", err)
+	}
 	b.room = max(1, min(b.size, most))
 	ahead := max(b.prefetch, 0)
-	if b.volume, err = volumeOf(shape); err == nil && ahead < maxVolume {
-		_, err = volumeOf([]int{ahead + 1, b.room, b.volume})
+	if ahead < maxVolume {
+		_, err = volumeOf([]int{ahead + 1, b.room, b.layout.total})
 	}
 	if err != nil || ahead >= maxVolume {
-		return nil, fmt.Errorf("batches: %d ahead, of %d samples of shape %v: want at most %d values in all", ahead, b.room, shape, maxVolume)
+		return nil, fmt.Errorf("batches: %d ahead, of %d samples of %d values: want at most %d values in all", ahead, b.room, b.layout.total, maxVolume)
 	}
 	return b, nil
+}
+
+// Fields are those of each sample, in their order. They must not be changed.
+func (b *Batches) Fields() []Field {
+	if b.layout == nil {
+		return nil
+	}
+	return b.layout.fields
 }
 
 // Next returns the next batch. After the last of an epoch it returns io.EOF once; the call after that begins the next
@@ -144,12 +136,12 @@ func (b *Batches) Next(ctx context.Context) (*Batch, error) {
 	var got prepared
 	if b.prefetch < 0 {
 		if b.last == nil {
-			b.last = newBatch(b.room, b.volume)
+			b.last = newBatch(b.layout, b.room)
 		}
 		got = prepare(b.feed, b.last)
 	} else {
 		if b.ahead == nil {
-			b.ahead = startAhead(b.feed, b.prefetch, b.room, b.volume)
+			b.ahead = startAhead(b.feed, b.prefetch, b.layout, b.room)
 		}
 		if b.last != nil {
 			b.ahead.free <- b.last

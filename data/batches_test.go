@@ -27,12 +27,13 @@ func epochOf(t *testing.T, b *Batches, epoch, first int) (order []int) {
 		require.Equal(t, epoch, batch.Epoch)
 		require.Equal(t, first, batch.First)
 		require.Positive(t, batch.N)
-		require.Len(t, batch.X, 2*batch.N)
-		require.Len(t, batch.Labels, batch.N)
+		x, labels := batch.Field("x"), batch.Field("label")
+		require.Len(t, x, 2*batch.N)
+		require.Len(t, labels, batch.N)
 		for k := range batch.N {
-			i := int(batch.X[2*k])
-			require.Equal(t, -batch.X[2*k], batch.X[2*k+1])
-			require.Equal(t, i%3, batch.Labels[k])
+			i := int(x[2*k])
+			require.Equal(t, -x[2*k], x[2*k+1])
+			require.Equal(t, float32(i%3), labels[k])
 			if batch.Index != nil {
 				require.Equal(t, i, batch.Index[k])
 			}
@@ -230,11 +231,11 @@ type failing struct {
 	err error
 }
 
-func (s failing) Read(i int, x []float32) (int, error) {
+func (s failing) Read(i int, to [][]float32) error {
 	if i == s.bad {
-		return -1, s.err
+		return s.err
 	}
-	return s.Set.Read(i, x)
+	return s.Set.Read(i, to)
 }
 
 func TestReadErrorNamesItsSampleAfterTheBatchesBefore(t *testing.T) {
@@ -274,10 +275,10 @@ type slow struct {
 	reads *atomic.Int64
 }
 
-func (s slow) Read(i int, x []float32) (int, error) {
+func (s slow) Read(i int, to [][]float32) error {
 	<-s.leave
 	s.reads.Add(1)
-	return s.Set.Read(i, x)
+	return s.Set.Read(i, to)
 }
 
 func TestNextEndsWithItsContextAndLosesNothing(t *testing.T) {

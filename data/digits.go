@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// NewDigits returns n generated digits: grey images [1,28,28] with labels 0 to 9, white on black, in the manner of
-// MNIST. Image i depends on the seed and on i only, to the last bit on every platform, so n may be any number; below
+// NewDigits returns n generated digits: grey images "x" [1,28,28] with values in [0,1], white on black, in the manner
+// of MNIST, and their "label", 0 to 9. Image i depends on the seed and on i only, to the last bit on every platform, so n may be any number; below
 // zero it counts as zero. The images are drawn when they are read.
 //
 // A digit is drawn as strokes through knots, in one of several ways people write it. Every image moves the knots, warps
@@ -20,27 +20,26 @@ func NewDigits(seed uint64, n int) Set {
 
 // digits are the images first to first+n-1 of the endless sequence of a seed.
 type digits struct {
+	*layout
 	key  uint64 // where that sequence begins in the space of generators
 	n    int
 	ways [10][]glyph
 }
 
 func newDigits(seed, first uint64, n int) *digits {
-	return &digits{key: mix(seed+golden) + first, n: max(n, 0), ways: glyphs()}
+	return &digits{layout: imageLayout([]int{1, side, side}, 10), key: mix(seed+golden) + first, n: max(n, 0), ways: glyphs()}
 }
 
-func (d *digits) Len() int     { return d.n }
-func (d *digits) Shape() []int { return []int{1, side, side} }
-func (d *digits) Classes() int { return 10 }
+func (d *digits) Len() int { return d.n }
 
-func (d *digits) Read(i int, x []float32) (label int, err error) {
-	if err := checkRead("generated digits", d, i, x); err != nil {
-		return -1, err
+func (d *digits) Read(i int, to [][]float32) error {
+	if err := d.check("generated digits", i, d.n, to); err != nil {
+		return err
 	}
 	var pix bitmap
-	label = d.draw(i, &pix)
-	toFloat(x, pix[:])
-	return label, nil
+	to[1][0] = float32(d.draw(i, &pix))
+	toFloat(to[0], pix[:])
+	return nil
 }
 
 // draw draws image i on a black bitmap and returns its label.
@@ -72,9 +71,9 @@ func keep(d *digits) *keptDigits {
 	}
 }
 
-func (d *keptDigits) Read(i int, x []float32) (label int, err error) {
-	if err := checkRead("generated digits", d, i, x); err != nil {
-		return -1, err
+func (d *keptDigits) Read(i int, to [][]float32) error {
+	if err := d.check("generated digits", i, d.n, to); err != nil {
+		return err
 	}
 	kept := d.pix[i*side*side : (i+1)*side*side]
 	if !d.drawn[i].Load() {
@@ -88,6 +87,7 @@ func (d *keptDigits) Read(i int, x []float32) (label int, err error) {
 		}
 		d.mu.Unlock()
 	}
-	toFloat(x, kept)
-	return int(d.labels[i]), nil
+	toFloat(to[0], kept)
+	to[1][0] = float32(d.labels[i])
+	return nil
 }

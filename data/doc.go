@@ -12,9 +12,18 @@
 //			if err == io.EOF {
 //				break // this epoch is over; the next call begins another
 //			}
+//			images, labels := batch.Field("x"), batch.Field("label") // [128,1,28,28] and [128]
 //			...
 //		}
 //	}
+//
+// A sample consists of fields, each with a name, a shape and float32 values. The usual names are those of a net's inputs:
+// "x" is what a model reads, "label" the number of a class; "target", "mask", "lengths" and "condition" are others.
+// InMemory makes a set of the caller's numbers. Sets are made of sets by Select, Rename, Reshape and With, which arrange
+// fields; by Map and OneHot, which compute them; and by Subset, Limit and OfClasses, which choose samples:
+//
+//	hot, err := data.OneHot(set.Train, "label")
+//	train, err := data.Rename(hot, "label", "condition") // fields x [1 28 28] and condition [10]
 //
 // A Set is read by index, a Stream only forwards. Batches and Stream have a Position, a small value that goes into a
 // checkpoint as JSON; after Seek to it, exactly the samples follow that would have followed then.

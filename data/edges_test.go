@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stheno-ml/stheno/internal/edges"
@@ -20,12 +21,17 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 		if err != nil {
 			panic(err)
 		}
-		numbers, err := InMemory(make([]float32, 6), nil, 2)
+		numbers, err := InMemory(Array{Name: "x", Shape: []int{2}, Values: make([]float32, 6)}, Labels([]int{0, 1, 2}))
 		if err != nil {
 			panic(err)
 		}
-		next := func(x []float32) (int, error) { return -1, io.EOF }
-		source := FromFunc([]int{2}, 0, func(int) (func([]float32) (int, error), error) { return next, nil })
+		next := func(to [][]float32) error { return io.EOF }
+		fields := []Field{{Name: "x", Shape: []int{2}}}
+		source := FromFunc(fields, func(int) (func([][]float32) error, error) { return next, nil })
+		mapped, err := Map(numbers, fields, 1, func(int, *rand.Rand, [][]float32, [][]float32) error { return nil })
+		if err != nil {
+			panic(err)
+		}
 		batches, err := NewBatches(digits, BatchOptions{})
 		if err != nil {
 			panic(err)
@@ -40,10 +46,12 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 		offline := Options{Dir: dir, Offline: true, Log: io.Discard}
 		return []any{
 				digits, images, numbers, Limit(numbers, 2), Limit(digits, 1<<40), FromSet(digits), Shuffle(FromSet(digits), 3, 1), source,
-				batches, still, &Batches{}, &FormatError{}, Position{},
+				batches, still, &Batches{}, &Batch{}, &FormatError{}, Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
 			}, map[string]any{
 				"NewBatches": NewBatches, "NewStreamBatches": NewStreamBatches, "InMemory": InMemory, "Limit": Limit, "Subset": Subset,
 				"NewImages": NewImages, "NewDigits": NewDigits, "FromFunc": FromFunc, "FromSet": FromSet, "Shuffle": Shuffle,
+				"NewSample": NewSample, "FieldOf": FieldOf, "Labels": Labels, "Select": Select, "Rename": Rename, "Reshape": Reshape,
+				"With": With, "Map": Map, "OneHot": OneHot, "OfClasses": OfClasses,
 				"ReadIDX": ReadIDX, "OpenIDX": OpenIDX,
 				"Open": func(ctx context.Context, name string, o Options) {
 					o.Offline, o.Log = true, io.Discard
@@ -51,24 +59,38 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 				},
 				"Open then Batches": func(s Set, o BatchOptions, ctx context.Context) { nextOf(NewBatches(s, o))(ctx) },
 				"Stream to Batches": func(s Stream, o BatchOptions, ctx context.Context) { nextOf(NewStreamBatches(s, o))(ctx) },
-				"FromFunc, run": func(shape []int, classes int, start func(int) (func([]float32) (int, error), error), x []float32) {
-					FromFunc(shape, classes, start).Next(x)
+				"FromFunc, run": func(fields []Field, start func(int) (func([][]float32) error, error), to [][]float32) {
+					FromFunc(fields, start).Next(to)
 				},
-				"FromSet, run": func(s Set, x []float32) { FromSet(s).Next(x) },
-				"Shuffle, run": func(s Stream, size int, x []float32) { Shuffle(s, size, 1).Next(x) },
-				"Images, run": func(images, labels *IDX, classes int, i int, x []float32) {
+				"FromSet, run": func(s Set, to [][]float32) { FromSet(s).Next(to) },
+				"Shuffle, run": func(s Stream, size int, to [][]float32) { Shuffle(s, size, 1).Next(to) },
+				"Images, run": func(images, labels *IDX, classes int, i int, to [][]float32) {
 					if s, err := NewImages(images, labels, classes); err == nil {
-						s.Read(i, x)
+						s.Read(i, to)
+					}
+				},
+				"Map, run": func(s Set, made []Field, f MapFunc, i int) {
+					if m, err := Map(s, made, 1, f); err == nil {
+						m.Read(i, NewSample(m))
+					}
+				},
+				"Select, run": func(s Set, i int) {
+					if m, err := Select(s, "x"); err == nil {
+						m.Read(i, NewSample(m))
 					}
 				},
 			}, []any{
 				digits, NewDigits(1, 1<<40), images, numbers, FromSet(numbers), source, short, whole, labels,
 				&IDX{Dims: []int{1 << 31, 1 << 31, 1 << 31}}, &IDX{Dims: []int{5, -2, -2}, Data: make([]byte, 20)}, &IDX{Dims: []int{5}}, &IDX{Dims: []int{5}, Data: make([]byte, 9)},
-				[]int{2}, make([]float32, 2), make([]float32, 4), make([]float32, 784), []int{1, 2}, io.Reader(bytes.NewReader(nil)),
+				[]int{2}, make([]float32, 2), make([]float32, 4), make([]float32, 784), []int{1, 2}, []string{"x"}, "x", "label",
+				fields, []Field{{}}, []Field{{Name: "x", Shape: []int{-1}}}, []Field{{Name: "y", Classes: -1}}, []Field{{Name: "y", Shape: []int{1 << 30}}},
+				[]Array{{}}, []Array{{Name: "x", Shape: []int{1 << 31, 1 << 31}}}, []Array{{Name: "x", Classes: 3, Values: []float32{-1}}},
+				pair(), NewSample(digits), [][]float32{{0, 0}}, io.Reader(bytes.NewReader(nil)),
 				BatchOptions{Size: 1 << 40}, BatchOptions{Size: 2, Prefetch: -1}, BatchOptions{Prefetch: 1 << 40}, BatchOptions{Size: -1, Shuffle: true},
 				BatchOptions{Shuffle: true, DropLast: true, Size: 2}, Position{Epoch: -1, Next: -1}, Position{Next: 1 << 62}, Position{Next: 4},
-				func(int) (func([]float32) (int, error), error) { return nil, nil },
-				func(int) (func([]float32) (int, error), error) { return next, nil },
+				func(int) (func([][]float32) error, error) { return nil, nil },
+				func(int) (func([][]float32) error, error) { return next, nil },
+				MapFunc(func(int, *rand.Rand, [][]float32, [][]float32) error { return nil }), []Set{numbers}, []Set{nil},
 				offline, Options{Getenv: func(string) string { return "" }, CacheDir: dir, Offline: true, Log: io.Discard, Train: 3, Test: 2},
 			}
 	})

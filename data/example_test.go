@@ -16,15 +16,40 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(set.Name, set.Train.Len(), set.Test.Len(), set.Train.Shape(), set.Train.Classes())
+	fmt.Println(set.Name, set.Train.Len(), set.Test.Len(), set.Train.Fields())
 	fmt.Println(set.Source)
 	// Output:
-	// digits 1000 100 [1 28 28] 10
+	// digits 1000 100 [x [1 28 28] label [] of 10 classes]
 	// generated digits, seed 1
 }
 
+// Each array is a field of the set; batches give the fields by name.
+func ExampleInMemory() {
+	set, err := data.InMemory(
+		data.Array{Name: "x", Shape: []int{2}, Values: []float32{1, 2, 3, 4, 5, 6}},
+		data.Array{Name: "label", Classes: 10, Values: []float32{7, 8, 9}},
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	batches, err := data.NewBatches(set, data.BatchOptions{Size: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer batches.Close()
+	batch, err := batches.Next(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.Fields())
+	fmt.Println(batch.Field("x"), batch.Field("label"))
+	// Output:
+	// [x [2] label [] of 10 classes]
+	// [1 2 3 4] [7 8]
+}
+
 func ExampleNewBatches() {
-	set, err := data.InMemory([]float32{0, .1, .2, .3, .4}, nil)
+	set, err := data.InMemory(data.Array{Name: "x", Values: []float32{0, .1, .2, .3, .4}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -42,7 +67,7 @@ func ExampleNewBatches() {
 			if err != nil {
 				log.Fatal(err)
 			}
-			fmt.Println("epoch", batch.Epoch, "samples", batch.Index, batch.X)
+			fmt.Println("epoch", batch.Epoch, "samples", batch.Index, batch.Field("x"))
 		}
 	}
 	// Output:
@@ -97,15 +122,15 @@ func ExampleBatches_Seek() {
 
 // A source that can only be read forwards, such as a log, is shuffled by way of a buffer.
 func ExampleShuffle() {
-	squares := data.FromFunc([]int{1}, 0, func(epoch int) (func([]float32) (int, error), error) {
+	squares := data.FromFunc([]data.Field{{Name: "x"}}, func(epoch int) (func([][]float32) error, error) {
 		n := 0
-		return func(x []float32) (int, error) {
+		return func(to [][]float32) error {
 			if n == 6 {
-				return -1, io.EOF
+				return io.EOF
 			}
-			x[0] = float32(n * n)
+			to[0][0] = float32(n * n)
 			n++
-			return -1, nil
+			return nil
 		}, nil
 	})
 	batches, err := data.NewStreamBatches(data.Shuffle(squares, 3, 2), data.BatchOptions{Size: 3})
@@ -121,7 +146,7 @@ func ExampleShuffle() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(batch.X)
+		fmt.Println(batch.Field("x"))
 	}
 	// Output:
 	// [1 4 0]

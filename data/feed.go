@@ -10,8 +10,8 @@ import (
 
 // A feed fills one batch after another. It is used by one goroutine at a time.
 type feed interface {
-	// fill sets a batch's N, Epoch, First and Index, fills X and Labels, which have room for a full batch, and moves
-	// on. At the end of an epoch it returns io.EOF and moves to the next.
+	// fill sets a batch's N, Epoch, First and Index, fills its fields, which have room for a full batch, and moves on.
+	// At the end of an epoch it returns io.EOF and moves to the next.
 	fill(b *Batch) error
 	position() Position
 	seek(Position) error
@@ -53,7 +53,7 @@ func (f *setFeed) seek(p Position) error {
 }
 
 func (f *setFeed) fill(b *Batch) error {
-	size := cap(b.Labels)
+	size := b.room
 	n := min(size, f.set.Len()-f.at.Next)
 	if n == 0 || n < size && f.dropLast {
 		f.at = f.at.nextEpoch()
@@ -66,20 +66,18 @@ func (f *setFeed) fill(b *Batch) error {
 		permute(f.order, f.seed, f.at.Epoch)
 		f.ordered = f.at.Epoch
 	}
-	volume := cap(b.X) / size
-	b.resize(n, volume)
+	b.resize(n)
 	b.Epoch, b.First = f.at.Epoch, f.at.Next
-	b.Index = b.Index[:n]
+	b.Index = b.index[:n]
 	for k := range n {
 		i := f.at.Next + k
 		if f.shuffle {
 			i = f.order[i]
 		}
-		label, err := f.set.Read(i, b.X[k*volume:(k+1)*volume])
-		if err != nil {
+		if err := f.set.Read(i, b.at(k)); err != nil {
 			return readError(err, i, f.at.Epoch)
 		}
-		b.Labels[k], b.Index[k] = label, i
+		b.Index[k] = i
 	}
 	f.at.Next += n
 	return nil
@@ -108,21 +106,17 @@ func (f *streamFeed) seek(p Position) error {
 }
 
 func (f *streamFeed) fill(b *Batch) error {
-	size := cap(b.Labels)
-	volume := cap(b.X) / size
-	b.resize(size, volume)
+	b.resize(b.room)
 	b.Epoch, b.First = f.at.Epoch, f.at.Next
 	b.Index = nil
 	n := 0
-	for n < size && !f.ended {
-		label, err := f.stream.Next(b.X[n*volume : (n+1)*volume])
-		switch {
+	for n < b.room && !f.ended {
+		switch err := f.stream.Next(b.at(n)); {
 		case err == io.EOF:
 			f.ended = true
 		case err != nil:
 			return notEOF(err)
 		default:
-			b.Labels[n] = label
 			n++
 		}
 	}
@@ -131,7 +125,7 @@ func (f *streamFeed) fill(b *Batch) error {
 		f.ended = false
 		return io.EOF
 	}
-	b.resize(n, volume)
+	b.resize(n)
 	f.at.Next += n
 	return nil
 }

@@ -115,9 +115,9 @@ func assemble(name string, classes int, files *[4]*IDX, source string) (*Dataset
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Equal(train.Shape(), test.Shape()) {
+	if a, b := train.Fields()[0].Shape, test.Fields()[0].Shape; !slices.Equal(a, b) {
 		return nil, files[testImages].wrong(8, fmt.Sprintf("images of shape %v, but those in %s have %v",
-			test.Shape(), files[trainImages].Name, train.Shape()))
+			b, files[trainImages].Name, a))
 	}
 	return &Dataset{Name: name, Train: train, Test: test, Source: source}, nil
 }

@@ -7,8 +7,9 @@ import (
 	"fmt"
 )
 
-// NewImages makes a set of images [n,h,w] and their labels [n], each below classes, as read from IDX files. labels may
-// be nil, with classes 0. One sample is [1,h,w] with values in [0,1]. The set reads the files' data where it is.
+// NewImages makes a set of images [n,h,w] and their labels [n], each below classes, as read from IDX files. A sample
+// has the fields "x" [1,h,w] with values in [0,1] and "label"; labels may be nil, with classes 0, and there is no such
+// field then. The set reads the files' data where it is.
 //
 // What does not fit together is a *FormatError that names the file and the place in it.
 func NewImages(images, labels *IDX, classes int) (Set, error) {
@@ -23,15 +24,12 @@ func NewImages(images, labels *IDX, classes int) (Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &imageSet{
-		pix:   pix,
-		shape: [3]int{1, images.Dims[1], images.Dims[2]},
-		n:     images.Dims[0],
-	}
+	shape := []int{1, images.Dims[1], images.Dims[2]}
+	s := &imageSet{layout: imageLayout(shape, 0), pix: pix, n: images.Dims[0]}
 	if labels == nil {
 		return s, nil
 	}
-	s.classes = classes
+	s.layout = imageLayout(shape, classes)
 	if classes < 1 || classes > 256 {
 		return nil, fmt.Errorf("%s: labels of %d classes; between 1 and 256 are possible", labels.Name, classes)
 	}
@@ -70,25 +68,34 @@ func (x *IDX) wrong(offset int64, reason string) error {
 }
 
 type imageSet struct {
-	pix     []uint8
-	labels  []uint8 // nil without labels
-	shape   [3]int
-	n       int
-	classes int
+	*layout
+	pix    []uint8
+	labels []uint8 // nil without labels
+	n      int
 }
 
-func (s *imageSet) Len() int     { return s.n }
-func (s *imageSet) Shape() []int { return []int{s.shape[0], s.shape[1], s.shape[2]} }
-func (s *imageSet) Classes() int { return s.classes }
+func (s *imageSet) Len() int { return s.n }
 
-func (s *imageSet) Read(i int, x []float32) (label int, err error) {
-	volume := s.shape[1] * s.shape[2]
-	if uint(i) >= uint(s.n) || len(x) != volume {
-		return -1, checkRead("images", s, i, x)
+func (s *imageSet) Read(i int, to [][]float32) error {
+	if err := s.check("images", i, s.n, to); err != nil {
+		return err
 	}
-	toFloat(x, s.pix[i*volume:(i+1)*volume])
-	if s.labels == nil {
-		return -1, nil
+	volume := s.sizes[0]
+	toFloat(to[0], s.pix[i*volume:(i+1)*volume])
+	if s.labels != nil {
+		to[1][0] = float32(s.labels[i])
 	}
-	return int(s.labels[i]), nil
+	return nil
+}
+
+// imageLayout is the fields of images: "x" and, if there are classes, "label".
+func imageLayout(shape []int, classes int) *layout {
+	size := Field{Shape: shape}.Size()
+	l := &layout{fields: []Field{{Name: "x", Shape: shape}}, sizes: []int{size}, total: size}
+	if classes > 0 {
+		l.fields = append(l.fields, Field{Name: "label", Classes: classes})
+		l.sizes = append(l.sizes, 1)
+		l.total++
+	}
+	return l
 }

@@ -22,11 +22,10 @@ func alive(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// missing is the stream of what was not given.
+// missing is the stream of what was not given, or given wrongly.
 type missing struct{ err error }
 
-func (missing) Shape() []int                  { return nil }
-func (missing) Classes() int                  { return 0 }
-func (m missing) Next([]float32) (int, error) { return -1, m.err }
-func (missing) Position() Position            { return Position{} }
-func (m missing) Seek(Position) error         { return m.err }
+func (missing) Fields() []Field          { return nil }
+func (m missing) Next([][]float32) error { return m.err }
+func (missing) Position() Position       { return Position{} }
+func (m missing) Seek(Position) error    { return m.err }

@@ -94,12 +94,10 @@ func requireFirst(t *testing.T, set *Dataset, source string) {
 	require.Equal(t, source, set.Source)
 	require.Equal(t, 5, set.Train.Len())
 	require.Equal(t, 3, set.Test.Len())
-	require.Equal(t, []int{1, 2, 2}, set.Train.Shape())
-	x := make([]float32, 4)
-	label, err := set.Test.Read(0, x)
-	require.NoError(t, err)
-	require.Equal(t, 2, label)
-	require.Equal(t, float32('f')/255, x[0])
+	require.Equal(t, []Field{{Name: "x", Shape: []int{1, 2, 2}}, {Name: "label", Classes: 3}}, set.Train.Fields())
+	sample := read(t, set.Test, 0)
+	require.Equal(t, float32('f')/255, sample[0][0])
+	require.Equal(t, []float32{2}, sample[1])
 }
 
 // requireDigits checks that a data set is generated digits, of which one line was written.
@@ -108,7 +106,7 @@ func (p *place) requireDigits(t *testing.T, set *Dataset, reasons ...string) {
 	require.Equal(t, "digits", set.Name)
 	require.Equal(t, 20, set.Train.Len())
 	require.Equal(t, 10, set.Test.Len())
-	require.Equal(t, []int{1, 28, 28}, set.Train.Shape())
+	require.Equal(t, []int{1, 28, 28}, set.Train.Fields()[0].Shape)
 	lines := strings.Split(strings.TrimSpace(p.log.String()), "\n")
 	said := lines[len(lines)-1]
 	require.Contains(t, said, "data: no first, so generated digits are used instead")
@@ -216,8 +214,8 @@ func TestAFolderOfOnesOwnIsADataSetToo(t *testing.T) {
 	set, err := p.open(t, dir, opts)
 	require.NoError(t, err)
 	require.Equal(t, "runes", set.Name)
-	require.Equal(t, 12, set.Train.Classes())
-	require.Equal(t, []int{1, 3, 2}, set.Test.Shape())
+	require.Equal(t, 12, set.Train.Fields()[1].Classes)
+	require.Equal(t, []int{1, 3, 2}, set.Test.Fields()[0].Shape)
 
 	_, err = p.open(t, dir, p.options())
 	require.ErrorContains(t, err, "train-labels-idx1-ubyte: at byte 8: label 11 is not below 10")
@@ -327,13 +325,8 @@ func TestOpenDigitsNeedsNothing(t *testing.T) {
 	require.Equal(t, "generated digits, seed 7", set.Source)
 	require.Equal(t, 60000, set.Train.Len())
 	require.Equal(t, 10000, set.Test.Len())
-	a, b := make([]float32, 28*28), make([]float32, 28*28)
 	for i := range 20 {
-		_, err := set.Train.Read(i, a)
-		require.NoError(t, err)
-		_, err = set.Test.Read(i, b)
-		require.NoError(t, err)
-		require.NotEqual(t, a, b)
+		require.NotEqual(t, read(t, set.Train, i)[0], read(t, set.Test, i)[0])
 	}
 }
 

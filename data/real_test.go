@@ -53,18 +53,16 @@ func TestRealFilesAreWhatTheyShouldBe(t *testing.T) {
 
 // census counts a set's images of each class and takes the mean of their pixels, 0 to 255.
 func census(t *testing.T, set Set) (classes [10]int, mean float64) {
-	require.Equal(t, []int{1, 28, 28}, set.Shape())
-	require.Equal(t, 10, set.Classes())
-	x := make([]float32, 28*28)
+	require.Equal(t, []Field{{Name: "x", Shape: []int{1, 28, 28}}, {Name: "label", Classes: 10}}, set.Fields())
+	to := NewSample(set)
 	for i := range set.Len() {
-		label, err := set.Read(i, x)
-		require.NoError(t, err)
-		classes[label]++
+		require.NoError(t, set.Read(i, to))
+		classes[int(to[1][0])]++
 		sum := 0.
-		for _, v := range x {
+		for _, v := range to[0] {
 			sum += float64(v)
 		}
 		mean += sum
 	}
-	return classes, mean * 255 / float64(set.Len()*len(x))
+	return classes, mean * 255 / float64(set.Len()*len(to[0]))
 }

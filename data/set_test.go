@@ -15,51 +15,64 @@ func pattern(t testing.TB, n int) Set {
 		x = append(x, float32(i), -float32(i))
 		labels[i] = i % 3
 	}
-	set, err := InMemory(x, labels, 2)
+	set, err := InMemory(Array{Name: "x", Shape: []int{2}, Values: x}, Labels(labels))
 	require.NoError(t, err)
 	return set
 }
 
-func TestInMemoryGivesItsSamples(t *testing.T) {
-	set, err := InMemory([]float32{1, 2, 3, 4, 5, 6}, []int{0, 4, 2}, 1, 2)
-	require.NoError(t, err)
-	require.Equal(t, 3, set.Len())
-	require.Equal(t, []int{1, 2}, set.Shape())
-	require.Equal(t, 5, set.Classes())
-	x := make([]float32, 2)
-	label, err := set.Read(1, x)
-	require.NoError(t, err)
-	require.Equal(t, 4, label)
-	require.Equal(t, []float32{3, 4}, x)
-
-	set, err = InMemory([]float32{1, 2}, nil)
-	require.NoError(t, err)
-	require.Equal(t, 2, set.Len())
-	require.Empty(t, set.Shape())
-	require.Zero(t, set.Classes())
-	label, err = set.Read(1, x[:1])
-	require.NoError(t, err)
-	require.Equal(t, -1, label)
-	require.Equal(t, float32(2), x[0])
+// read reads a sample of a set, and returns its fields.
+func read(t testing.TB, set Set, i int) [][]float32 {
+	t.Helper()
+	to := NewSample(set)
+	require.NoError(t, set.Read(i, to))
+	return to
 }
 
-func TestInMemoryRefusesWhatDoesNotFit(t *testing.T) {
+func TestInMemoryGivesItsSamplesByField(t *testing.T) {
+	set, err := InMemory(
+		Array{Name: "x", Shape: []int{1, 2}, Values: []float32{1, 2, 3, 4, 5, 6}},
+		Labels([]int{0, 4, 2}),
+		Array{Name: "weight", Values: []float32{.5, .25, -1}},
+	)
+	require.NoError(t, err)
+	require.Equal(t, 3, set.Len())
+	require.Equal(t, []Field{{Name: "x", Shape: []int{1, 2}}, {Name: "label", Classes: 5}, {Name: "weight"}}, set.Fields())
+	require.Equal(t, [][]float32{{3, 4}, {4}, {.25}}, read(t, set, 1))
+	require.Equal(t, [][]float32{{5, 6}, {2}, {-1}}, read(t, set, 2))
+
+	f, err := FieldOf(set, "label")
+	require.NoError(t, err)
+	require.Equal(t, 5, f.Classes)
+	_, err = FieldOf(set, "mask")
+	require.EqualError(t, err, `no field "mask": the fields are x, label, weight`)
+}
+
+func TestInMemoryRefusesWhatDoesNotFitAndNamesTheField(t *testing.T) {
+	x := func(values int, shape ...int) Array {
+		return Array{Name: "x", Shape: shape, Values: make([]float32, values)}
+	}
 	for _, c := range []struct {
 		name   string
-		x      []float32
-		labels []int
-		shape  []int
+		arrays []Array
 		want   string
 	}{
-		{"half a sample", make([]float32, 5), nil, []int{2}, "5 values are not a whole number of samples of shape [2]"},
-		{"no size", make([]float32, 4), nil, []int{2, 0}, "shape [2 0] has a size below 1"},
-		{"negative size", make([]float32, 4), nil, []int{-2, -2}, "shape [-2 -2] has a size below 1"},
-		{"sizes that overflow", nil, nil, []int{1 << 20, 1 << 20}, "has more than 1073741824 values"},
-		{"too few labels", make([]float32, 4), []int{1}, []int{2}, "1 labels for 2 samples"},
-		{"a negative label", make([]float32, 4), []int{1, -1}, []int{2}, "label -1 of sample 1 is below 0"},
+		{"nothing", nil, "no array"},
+		{"half a sample", []Array{x(5, 2)}, `field "x": 5 values are not a whole number of samples of shape [2]`},
+		{"no size", []Array{x(4, 2, 0)}, `field "x": shape [2 0] has a size below 1`},
+		{"negative size", []Array{x(4, -2, -2)}, `field "x": shape [-2 -2] has a size below 1`},
+		{"sizes that overflow", []Array{x(0, 1<<20, 1<<20)}, `field "x": shape [1048576 1048576] has more than 1073741824 values`},
+		{"fields too large together", []Array{x(0, 1<<30), {Name: "y"}}, "a sample has more than 1073741824 values"},
+		{"too few labels", []Array{x(4, 2), Labels([]int{1})}, `field "label" has 1 samples, but "x" has 2`},
+		{"a negative label", []Array{x(4, 2), Labels([]int{1, -1})}, `field "label": sample 1: -1 is not a class: the 2 classes are the whole numbers from 0 to 1`},
+		{"a label too high", []Array{{Name: "kind", Shape: []int{2}, Classes: 3, Values: []float32{0, 2, 3, 1}}}, `field "kind": sample 1: 3 is not a class`},
+		{"a label between two", []Array{{Name: "kind", Classes: 3, Values: []float32{0, 1.5}}}, `field "kind": sample 1: 1.5 is not a class`},
+		{"a label that is no number", []Array{{Name: "kind", Classes: 3, Values: []float32{float32(math.NaN())}}}, `field "kind": sample 0: NaN is not a class`},
+		{"too many classes", []Array{{Name: "kind", Classes: 1 << 25}}, `field "kind": 33554432 classes`},
+		{"no name", []Array{{Shape: []int{2}, Values: make([]float32, 4)}}, "field [2] has no name"},
+		{"one name twice", []Array{x(4, 2), x(4, 2)}, `field "x" is there twice`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := InMemory(c.x, c.labels, c.shape...)
+			_, err := InMemory(c.arrays...)
 			require.ErrorContains(t, err, c.want)
 		})
 	}
@@ -72,47 +85,66 @@ func TestEverySetChecksIndexAndRoom(t *testing.T) {
 	require.NoError(t, err)
 	sub, err := Subset(pattern(t, 9), 2, 5)
 	require.NoError(t, err)
+	labels := only(t, pattern(t, 3), "label")
 	for name, set := range map[string]Set{
-		"in memory": pattern(t, 3),
-		"images":    images,
-		"digits":    NewDigits(1, 3),
-		"kept":      keep(newDigits(1, 0, 3)),
-		"subset":    sub,
-		"limit":     Limit(pattern(t, 9), 3),
+		"in memory":  pattern(t, 3),
+		"images":     images,
+		"digits":     NewDigits(1, 3),
+		"kept":       keep(newDigits(1, 0, 3)),
+		"subset":     sub,
+		"limit":      Limit(pattern(t, 9), 3),
+		"selected":   labels,
+		"renamed":    must(Rename(labels, "label", "y"))(t),
+		"reshaped":   must(Reshape(labels, "label", 1, 1))(t),
+		"joined":     must(With(pattern(t, 3), must(Rename(labels, "label", "y"))(t)))(t),
+		"one-hot":    must(OneHot(pattern(t, 3), "label"))(t),
+		"of classes": must(OfClasses(pattern(t, 9), "label", 1))(t),
 	} {
 		t.Run(name, func(t *testing.T) {
-			volume, err := volumeOf(set.Shape())
+			fields := set.Fields()
+			_, err := newLayout(fields)
 			require.NoError(t, err)
-			x := make([]float32, volume)
+			to := NewSample(set)
 			require.Equal(t, 3, set.Len())
 			for i := range 3 {
-				label, err := set.Read(i, x)
-				require.NoError(t, err)
-				require.Less(t, label, set.Classes())
+				require.NoError(t, set.Read(i, to))
+				for k, f := range fields {
+					require.True(t, f.Classes == 0 || to[k][0] < float32(f.Classes))
+				}
 			}
 			for _, i := range []int{-1, 3, math.MaxInt} {
-				_, err := set.Read(i, x)
-				require.ErrorContains(t, err, "in a set of 3")
+				require.ErrorContains(t, set.Read(i, to), "in a set of 3")
 			}
-			_, err = set.Read(0, x[1:])
-			require.ErrorContains(t, err, "for a sample of shape")
-			_, err = set.Read(0, append(x, 0))
-			require.ErrorContains(t, err, "for a sample of shape")
+			require.ErrorContains(t, set.Read(0, to[1:]), "slices for the")
+			require.ErrorContains(t, set.Read(0, append(to, nil)), "slices for the")
+			for k := range to {
+				was := to[k]
+				to[k] = was[1:]
+				require.ErrorContains(t, set.Read(0, to), "values for field "+fields[k].Name)
+				to[k] = append(was, 0)
+				require.ErrorContains(t, set.Read(0, to), "values for field "+fields[k].Name)
+				to[k] = was
+			}
 
-			set.Shape()[0] = 77
-			require.NotEqual(t, 77, set.Shape()[0], "Shape returns the set's own slice")
+			fields[0].Name = "spoilt"
+			if len(fields[0].Shape) > 0 {
+				fields[0].Shape[0] = 77
+			}
+			require.NotEqual(t, fields[0], set.Fields()[0], "Fields returns the set's own slice")
 		})
 	}
+}
+
+func TestNewSampleHasASliceForEachField(t *testing.T) {
+	require.Equal(t, [][]float32{{0, 0}, {0}}, NewSample(pattern(t, 1)))
+	require.Nil(t, NewSample(nil))
 }
 
 func TestSubsetAndLimitGiveTheirPart(t *testing.T) {
 	all := pattern(t, 10)
 	values := func(set Set) (first []float32) {
-		x := make([]float32, 2)
 		for i := range set.Len() {
-			_, err := set.Read(i, x)
-			require.NoError(t, err)
-			first = append(first, x[0])
+			first = append(first, read(t, set, i)[0][0])
 		}
 		return first
 	}
@@ -140,20 +172,13 @@ func TestNewImagesScalesToOne(t *testing.T) {
 	images := &IDX{Name: "i", Dims: []int{2, 1, 3}, Data: []byte{0, 51, 255, 1, 2, 3}}
 	set, err := NewImages(images, &IDX{Name: "l", Dims: []int{2}, Data: []byte{9, 0}}, 10)
 	require.NoError(t, err)
-	require.Equal(t, []int{1, 1, 3}, set.Shape())
-	require.Equal(t, 10, set.Classes())
-	x := make([]float32, 3)
-	label, err := set.Read(0, x)
-	require.NoError(t, err)
-	require.Equal(t, 9, label)
-	require.Equal(t, []float32{0, .2, 1}, x)
+	require.Equal(t, []Field{{Name: "x", Shape: []int{1, 1, 3}}, {Name: "label", Classes: 10}}, set.Fields())
+	require.Equal(t, [][]float32{{0, .2, 1}, {9}}, read(t, set, 0))
 
 	set, err = NewImages(images, nil, 0)
 	require.NoError(t, err)
-	label, err = set.Read(1, x)
-	require.NoError(t, err)
-	require.Equal(t, -1, label)
-	require.Zero(t, set.Classes())
+	require.Equal(t, []Field{{Name: "x", Shape: []int{1, 1, 3}}}, set.Fields())
+	require.Equal(t, [][]float32{{1. / 255, 2. / 255, 3. / 255}}, read(t, set, 1))
 }
 
 func TestNewImagesRefusesFilesThatDoNotFit(t *testing.T) {

@@ -20,7 +20,14 @@ func Shuffle(stream Stream, size int, seed uint64) Stream {
 	if stream == nil {
 		return missing{fmt.Errorf("shuffle: %w", errNoStream)}
 	}
-	s := &shuffled{in: stream, size: max(size, 1), seed: seed}
+	if m, ok := stream.(missing); ok {
+		return m
+	}
+	l, err := newLayout(stream.Fields())
+	if err != nil {
+		return missing{fmt.Errorf("shuffle: %w", err)}
+	}
+	s := &shuffled{layout: l, in: stream, size: max(size, 1), seed: seed}
 	start := stream.Position()
 	of := fmt.Sprintf("buffers of %d shuffled with seed %d", s.size, seed)
 	if start.Of != "" {
@@ -31,19 +38,17 @@ func Shuffle(stream Stream, size int, seed uint64) Stream {
 }
 
 type shuffled struct {
+	*layout
 	in   Stream
 	size int
 	seed uint64
 	at   Position // Next counts from the start of the epoch, not of the buffer
 
-	filled bool      // the buffer holds the samples around at
-	x      []float32 // the buffer
-	labels []int
-	order  []int
+	filled bool        // the buffer holds the samples around at
+	buffer [][]float32 // by field
+	sample [][]float32 // of the sample that is being read
+	order  []int       // of the samples in the buffer
 }
-
-func (s *shuffled) Shape() []int { return s.in.Shape() }
-func (s *shuffled) Classes() int { return s.in.Classes() }
 
 func (s *shuffled) Position() Position { return s.at }
 
@@ -60,28 +65,29 @@ func (s *shuffled) Seek(p Position) error {
 	return nil
 }
 
-func (s *shuffled) Next(x []float32) (label int, err error) {
-	if err := checkRoom("stream", s.in.Shape(), x); err != nil {
-		return -1, err
+func (s *shuffled) Next(to [][]float32) error {
+	if err := s.checkRoom("stream", to); err != nil {
+		return err
 	}
 	if !s.filled {
 		if err := s.fill(); err != nil {
-			return -1, err
+			return err
 		}
 	}
 	i := s.at.Next % s.size
 	if i == len(s.order) { // only in the last buffer, which may be empty
 		s.at = s.at.nextEpoch()
 		s.filled = false
-		return -1, io.EOF
+		return io.EOF
 	}
-	k := s.order[i]
-	copy(x, s.x[k*len(x):])
+	for k, size := range s.sizes {
+		copy(to[k], s.buffer[k][s.order[i]*size:])
+	}
 	s.at.Next++
 	if i+1 == s.size {
 		s.filled = false
 	}
-	return s.labels[k], nil
+	return nil
 }
 
 // fill goes to the start of the buffer that the position lies in and reads it.
@@ -93,29 +99,28 @@ func (s *shuffled) fill() error {
 			return err
 		}
 	}
-	volume, err := volumeOf(s.in.Shape())
-	if err != nil {
-		return fmt.Errorf("stream: %w", err)
-	}
 	// The buffer grows with what comes, so that a size beyond the stream's length costs nothing.
-	s.x, s.labels = s.x[:0], s.labels[:0]
-	for len(s.labels) < s.size {
-		at := len(s.x)
-		s.x = slices.Grow(s.x, volume)[:at+volume]
-		label, err := s.in.Next(s.x[at:])
+	if s.buffer == nil {
+		s.buffer, s.sample = make([][]float32, len(s.sizes)), make([][]float32, len(s.sizes))
+	}
+	n := 0
+	for ; n < s.size; n++ {
+		for k, size := range s.sizes {
+			s.buffer[k] = slices.Grow(s.buffer[k][:n*size], size)[:(n+1)*size]
+			s.sample[k] = s.buffer[k][n*size:]
+		}
+		err := s.in.Next(s.sample)
 		if err == io.EOF {
-			s.x = s.x[:at]
 			break
 		}
 		if err != nil {
 			return err
 		}
-		s.labels = append(s.labels, label)
 	}
-	if i > len(s.labels) {
-		return fmt.Errorf("seek: no sample %d in epoch %d, which has %d", s.at.Next, s.at.Epoch, start.Next+len(s.labels))
+	if i > n {
+		return fmt.Errorf("seek: no sample %d in epoch %d, which has %d", s.at.Next, s.at.Epoch, start.Next+n)
 	}
-	s.order = slices.Grow(s.order[:0], len(s.labels))[:len(s.labels)]
+	s.order = slices.Grow(s.order[:0], n)[:n]
 	permute(s.order, s.seed, s.at.Epoch, block)
 	s.filled = true
 	return nil

@@ -6,19 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 )
 
 // A Stream gives samples in one order, forwards only. It is for one goroutine at a time.
 type Stream interface {
-	// Shape is that of one sample, channels first.
-	Shape() []int
-	// Classes is the number of classes, 0 without labels.
-	Classes() int
-	// Next fills x with the next sample and returns its label, or -1 without labels. len(x) is the product of Shape.
-	// After the last sample of an epoch it returns io.EOF once; the call after that begins the next epoch. Any other
-	// error says which sample it is about.
-	Next(x []float32) (label int, err error)
+	// Fields are what each sample consists of, at least one; always the same.
+	Fields() []Field
+	// Next reads the next sample: it fills to[k], whose length is the size of field k, as a Set's Read does. After the
+	// last sample of an epoch it returns io.EOF once; the call after that begins the next epoch. Any other error says
+	// which sample it is about.
+	Next(to [][]float32) error
 	// Position is the place of the sample that Next would give.
 	Position() Position
 	// Seek goes to a position, which may lie behind; a source that is read forwards is then read anew up to it.
@@ -41,20 +38,19 @@ type setStream struct {
 	at  Position
 }
 
-func (s *setStream) Shape() []int       { return s.set.Shape() }
-func (s *setStream) Classes() int       { return s.set.Classes() }
+func (s *setStream) Fields() []Field    { return s.set.Fields() }
 func (s *setStream) Position() Position { return s.at }
 
-func (s *setStream) Next(x []float32) (label int, err error) {
+func (s *setStream) Next(to [][]float32) error {
 	if s.at.Next == s.set.Len() {
 		s.at = s.at.nextEpoch()
-		return -1, io.EOF
+		return io.EOF
 	}
-	if label, err = s.set.Read(s.at.Next, x); err != nil {
-		return -1, readError(err, s.at.Next, s.at.Epoch)
+	if err := s.set.Read(s.at.Next, to); err != nil {
+		return readError(err, s.at.Next, s.at.Epoch)
 	}
 	s.at.Next++
-	return label, nil
+	return nil
 }
 
 func (s *setStream) Seek(p Position) error {
@@ -69,58 +65,51 @@ func (s *setStream) Seek(p Position) error {
 }
 
 // FromFunc returns the samples of a source that can be read forwards only: a file, a generator. start begins an epoch,
-// counted from 0, and returns what then gives one sample after another, filling x and returning the label (-1 without),
-// and io.EOF after the last. The same epoch must give the same samples each time it is started. Seek starts the epoch
-// anew and reads up to the position.
-func FromFunc(shape []int, classes int, start func(epoch int) (next func(x []float32) (label int, err error), err error)) Stream {
-	return &funcStream{
-		shape: slices.Clone(shape), classes: classes, start: start,
-		at: Position{Of: "samples as they come"},
+// counted from 0, and returns what then gives one sample after another, filling a slice for each of the fields, and
+// io.EOF after the last. The same epoch must give the same samples each time it is started. Seek starts the epoch anew
+// and reads up to the position. What is wrong with the fields is an error of Next.
+func FromFunc(fields []Field, start func(epoch int) (next func(to [][]float32) error, err error)) Stream {
+	l, err := newLayout(fields)
+	if err != nil {
+		return missing{fmt.Errorf("stream: %w", err)}
 	}
+	return &funcStream{layout: l, start: start, at: Position{Of: "samples as they come"}}
 }
 
 type funcStream struct {
-	shape   []int
-	classes int
-	start   func(int) (func([]float32) (int, error), error)
-	next    func([]float32) (int, error) // nil before an epoch is started
-	at      Position
+	*layout
+	start func(int) (func([][]float32) error, error)
+	next  func([][]float32) error // nil before an epoch is started
+	at    Position
 }
 
-func (s *funcStream) Shape() []int       { return slices.Clone(s.shape) }
-func (s *funcStream) Classes() int       { return s.classes }
 func (s *funcStream) Position() Position { return s.at }
 
-func (s *funcStream) Next(x []float32) (label int, err error) {
-	if err := checkRoom("stream", s.shape, x); err != nil {
-		return -1, err
+func (s *funcStream) Next(to [][]float32) error {
+	if err := s.checkRoom("stream", to); err != nil {
+		return err
 	}
 	if s.next == nil {
 		if err := s.Seek(s.at); err != nil {
-			return -1, err
+			return err
 		}
 	}
-	label, err = s.next(x)
-	switch {
+	switch err := s.next(to); {
 	case err == io.EOF:
 		s.at = s.at.nextEpoch()
 		s.next = nil
-		return -1, io.EOF
+		return io.EOF
 	case err != nil:
 		s.next = nil // what the source does after an error is not known, so the next call starts it anew
-		return -1, readError(err, s.at.Next, s.at.Epoch)
+		return readError(err, s.at.Next, s.at.Epoch)
 	}
 	s.at.Next++
-	return label, nil
+	return nil
 }
 
 func (s *funcStream) Seek(p Position) error {
 	if err := p.within(s.at.Of); err != nil {
 		return err
-	}
-	volume, err := volumeOf(s.shape)
-	if err != nil {
-		return fmt.Errorf("stream: %w", err)
 	}
 	if s.start == nil {
 		return errors.New("stream: no function to start an epoch by: give FromFunc one")
@@ -133,9 +122,9 @@ func (s *funcStream) Seek(p Position) error {
 	if err != nil {
 		return fmt.Errorf("start of epoch %d: %w", p.Epoch, notEOF(err))
 	}
-	skipped := make([]float32, volume)
+	skipped := s.room(1)
 	for i := range p.Next {
-		if _, err := next(skipped); err == io.EOF {
+		if err := next(skipped); err == io.EOF {
 			return fmt.Errorf("seek: no sample %d in epoch %d, which has %d", p.Next, p.Epoch, i)
 		} else if err != nil {
 			return fmt.Errorf("seek: %w", readError(err, i, p.Epoch))

@@ -12,15 +12,16 @@ import (
 
 // forwards is a source of n samples of two values that can be read forwards only, as pattern gives them.
 func forwards(n int) Stream {
-	return FromFunc([]int{2}, 3, func(int) (func([]float32) (int, error), error) {
+	fields := []Field{{Name: "x", Shape: []int{2}}, {Name: "label", Classes: 3}}
+	return FromFunc(fields, func(int) (func([][]float32) error, error) {
 		i := 0
-		return func(x []float32) (int, error) {
+		return func(to [][]float32) error {
 			if i == n {
-				return -1, io.EOF
+				return io.EOF
 			}
-			x[0], x[1] = float32(i), -float32(i)
+			to[0][0], to[0][1], to[1][0] = float32(i), -float32(i), float32(i%3)
 			i++
-			return (i - 1) % 3, nil
+			return nil
 		}, nil
 	})
 }
@@ -28,18 +29,21 @@ func forwards(n int) Stream {
 // rest reads a stream to the end of its epoch.
 func rest(t *testing.T, s Stream) (order []int) {
 	t.Helper()
-	x := make([]float32, 2)
+	to := pair()
 	for {
-		label, err := s.Next(x)
+		err := s.Next(to)
 		if err == io.EOF {
 			return order
 		}
 		require.NoError(t, err)
-		require.Equal(t, int(x[0])%3, label)
-		require.Equal(t, -x[0], x[1])
-		order = append(order, int(x[0]))
+		i := int(to[0][0])
+		require.Equal(t, [][]float32{{float32(i), -float32(i)}, {float32(i % 3)}}, to)
+		order = append(order, i)
 	}
 }
+
+// pair is memory for a sample of forwards and pattern.
+func pair() [][]float32 { return [][]float32{make([]float32, 2), make([]float32, 1)} }
 
 // everyStream are streams of the same n samples.
 func everyStream(t *testing.T, n int) map[string]func() Stream {
@@ -60,7 +64,8 @@ func TestEveryStreamGivesEverySampleOncePerEpoch(t *testing.T) {
 		for name, stream := range everyStream(t, n) {
 			t.Run(fmt.Sprintf("%d %s", n, name), func(t *testing.T) {
 				s := stream()
-				require.Equal(t, []int{2}, s.Shape())
+				require.Equal(t, []int{2}, s.Fields()[0].Shape)
+				require.Equal(t, "label", s.Fields()[1].Name)
 				for epoch := range 3 {
 					require.Equal(t, epoch, s.Position().Epoch)
 					order := rest(t, s)
@@ -75,11 +80,11 @@ func TestEveryStreamGivesEverySampleOncePerEpoch(t *testing.T) {
 func TestEveryStreamGoesOnFromAPosition(t *testing.T) {
 	for name, stream := range everyStream(t, 10) {
 		t.Run(name, func(t *testing.T) {
-			x := make([]float32, 2)
+			to := pair()
 			for steps := range 24 { // ten samples and the end of the epoch, twice and a bit
 				s := stream()
 				for range steps {
-					_, err := s.Next(x)
+					err := s.Next(to)
 					require.True(t, err == nil || err == io.EOF)
 				}
 				p := s.Position()
@@ -99,18 +104,18 @@ func TestEveryStreamRefusesAWrongPosition(t *testing.T) {
 	for name, stream := range everyStream(t, 10) {
 		t.Run(name, func(t *testing.T) {
 			s := stream()
-			x := make([]float32, 2)
+			to := pair()
 			whole := rest(t, stream())
 			for range 4 {
-				_, err := s.Next(x)
+				err := s.Next(to)
 				require.NoError(t, err)
 			}
 			for _, p := range []Position{{Next: 11}, {Next: -1}, {Epoch: -1}, {Of: "something else"}} {
 				require.ErrorContains(t, s.Seek(p), "seek: ")
 			}
 			require.Equal(t, whole[4:], rest(t, s), "a refused position moves nothing")
-			_, err := s.Next(x[:1])
-			require.ErrorContains(t, err, "a buffer of 1 values for a sample of shape [2]")
+			to[0] = to[0][:1]
+			require.ErrorContains(t, s.Next(to), "a slice of 1 values for field x [2], which has 2")
 		})
 	}
 }
@@ -185,35 +190,35 @@ func TestStreamBatchesAreNotShuffledBySeed(t *testing.T) {
 func TestSourceErrorsNameTheirSampleAndCanBeTriedAgain(t *testing.T) {
 	broken := errors.New("the line is down")
 	down, short := true, false
-	source := FromFunc([]int{1}, 0, func(epoch int) (func([]float32) (int, error), error) {
+	source := FromFunc([]Field{{Name: "x"}}, func(epoch int) (func([][]float32) error, error) {
 		if epoch == 1 {
 			return nil, fmt.Errorf("no such file: %w", io.EOF)
 		}
 		i := 0
-		return func(x []float32) (int, error) {
+		return func(to [][]float32) error {
 			switch {
 			case i == 2 && down && short:
-				return -1, fmt.Errorf("cut short: %w", io.EOF)
+				return fmt.Errorf("cut short: %w", io.EOF)
 			case i == 2 && down:
-				return -1, broken
+				return broken
 			case i == 4:
-				return -1, io.EOF
+				return io.EOF
 			}
-			x[0] = float32(i)
+			to[0][0] = float32(i)
 			i++
-			return -1, nil
+			return nil
 		}, nil
 	})
-	x := make([]float32, 1)
+	to := [][]float32{{0}}
 	for range 2 {
-		_, err := source.Next(x)
+		err := source.Next(to)
 		require.NoError(t, err)
 	}
-	_, err := source.Next(x)
+	err := source.Next(to)
 	require.ErrorIs(t, err, broken)
 	require.EqualError(t, err, "sample 2 in epoch 0: the line is down")
 	short = true
-	_, err = source.Next(x)
+	err = source.Next(to)
 	require.NotErrorIs(t, err, io.EOF)
 	require.ErrorContains(t, err, "sample 2 in epoch 0: cut short")
 	require.ErrorContains(t, source.Seek(Position{Next: 3}), "seek: sample 2 in epoch 0: cut short")
@@ -227,14 +232,14 @@ func TestSourceErrorsNameTheirSampleAndCanBeTriedAgain(t *testing.T) {
 
 	down = false
 	require.NoError(t, source.Seek(Position{Next: 2}))
-	_, err = source.Next(x)
+	err = source.Next(to)
 	require.NoError(t, err)
-	require.Equal(t, float32(2), x[0])
-	_, err = source.Next(x)
+	require.Equal(t, float32(2), to[0][0])
+	err = source.Next(to)
 	require.NoError(t, err)
-	_, err = source.Next(x)
+	err = source.Next(to)
 	require.Equal(t, io.EOF, err)
-	_, err = source.Next(x)
+	err = source.Next(to)
 	require.ErrorContains(t, err, "start of epoch 1: no such file")
 	require.NotErrorIs(t, err, io.EOF)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
@@ -56,14 +57,13 @@ func TestTheNumbersDrawnDoNotDependOnTheSizeOfTheBatch(t *testing.T) {
 // steps is a set of so many samples, the i-th of which is i in each value.
 type steps int
 
-func (n steps) Len() int     { return int(n) }
-func (n steps) Shape() []int { return []int{12} }
-func (n steps) Classes() int { return 0 }
-func (n steps) Read(i int, x []float32) (int, error) {
-	for k := range x {
-		x[k] = float32(i)
+func (n steps) Len() int             { return int(n) }
+func (n steps) Fields() []data.Field { return []data.Field{{Name: "x", Shape: []int{12}}} }
+func (n steps) Read(i int, to [][]float32) error {
+	for k := range to[0] {
+		to[0][k] = float32(i)
 	}
-	return -1, nil
+	return nil
 }
 
 // sized is a model whose loss is the mean of its input, which it reconstructs as 0.

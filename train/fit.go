@@ -11,6 +11,9 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
+// input is the field of a set that the net's input is fed with.
+const input = "x"
+
 // Result is what training came to.
 type Result struct {
 	Params *graph.Params
@@ -44,6 +47,9 @@ func (t *Trainer) Fit(ctx context.Context, training, test data.Set) (*Result, er
 		return r, err
 	}
 	defer batches.Close()
+	if _, err := data.FieldOf(training, input); err != nil {
+		return r, fmt.Errorf("train: the training set: %w", err)
+	}
 	show := newProgress(t.o.Progress, t.o.Name, t.o.Epochs, batches.PerEpoch())
 	defer show.close()
 	for e := range t.o.Epochs {
@@ -102,7 +108,7 @@ func (t *Trainer) epoch(ctx context.Context, batches *data.Batches, e int, show 
 		if err != nil {
 			return out, errors.Join(err, line.finish(done))
 		}
-		if err := line.run(s, batch.N, batch.X, e, batch.First, done); err != nil {
+		if err := line.run(s, batch.N, batch.Field(input), e, batch.First, done); err != nil {
 			return out, err
 		}
 	}

@@ -40,10 +40,10 @@ type points struct {
 	bad int // the sample that holds NaN, counted from 1
 }
 
-func (p points) Len() int     { return p.n }
-func (p points) Shape() []int { return []int{12} }
-func (p points) Classes() int { return 0 }
-func (p points) Read(i int, x []float32) (int, error) {
+func (p points) Len() int             { return p.n }
+func (p points) Fields() []data.Field { return []data.Field{{Name: "x", Shape: []int{12}}} }
+func (p points) Read(i int, to [][]float32) error {
+	x := to[0]
 	r := rand.New(rand.NewPCG(uint64(i), 3))
 	var z [4]float64
 	for k := range z {
@@ -55,7 +55,7 @@ func (p points) Read(i int, x []float32) (int, error) {
 	if i+1 == p.bad {
 		x[3] = float32(math.NaN())
 	}
-	return -1, nil
+	return nil
 }
 
 func options(seed uint64) train.Options {
@@ -178,7 +178,7 @@ func TestWrongOptionsAreRefused(t *testing.T) {
 
 type wide struct{ points }
 
-func (wide) Shape() []int { return []int{13} }
+func (wide) Fields() []data.Field { return []data.Field{{Name: "x", Shape: []int{13}}} }
 
 type broken struct{}
 

@@ -192,33 +192,38 @@ func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float6
 	if set == nil || set.Len() == 0 {
 		return nil, errors.New("train: the set to evaluate is empty")
 	}
-	shape := graph.Shape(set.Shape())
+	field, err := data.FieldOf(set, input)
+	if err != nil {
+		return nil, fmt.Errorf("train: the set to evaluate: %w", err)
+	}
+	shape := graph.Shape(field.Shape)
 	most := min(t.o.Batch, set.Len())
 	if err := append(graph.Shape{most}, shape...).Check(); err != nil {
 		return nil, fmt.Errorf("train: a batch of %d samples of shape %v to evaluate: %w: make Options.Batch smaller", most, shape, err)
 	}
-	sample := shape.Size()
-	buf := make([]float32, most*sample)
+	batches, err := data.NewBatches(set, data.BatchOptions{Size: most})
+	if err != nil {
+		return nil, err
+	}
+	defer batches.Close()
 	var m means
-	for first := 0; first < set.Len(); first += most {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	for {
+		batch, err := batches.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		n := min(most, set.Len()-first)
-		for i := range n {
-			if _, err := set.Read(first+i, buf[i*sample:(i+1)*sample]); err != nil {
-				return nil, err
-			}
-		}
-		s, err := t.steps.Eval(n)
 		if err != nil {
 			return nil, err
 		}
-		values, err := s.Run(buf[:n*sample], 0, first)
+		s, err := t.steps.Eval(batch.N)
 		if err != nil {
-			return nil, fmt.Errorf("train: evaluation, samples %d to %d: %w", first, first+n-1, err)
+			return nil, err
 		}
-		m.add(s, values, n)
+		values, err := s.Run(batch.Field(input), 0, batch.First)
+		if err != nil {
+			return nil, fmt.Errorf("train: evaluation, samples %d to %d: %w", batch.First, batch.First+batch.N-1, err)
+		}
+		m.add(s, values, batch.N)
 	}
 	return m.byName(), nil
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
 	"github.com/stheno-ml/stheno/data"
@@ -63,7 +62,11 @@ func export(ctx context.Context, path string, n talk.Net, set data.Set) error {
 func images(ctx context.Context, n talk.Net, set data.Set) ([]float32, error) {
 	size := sample(n)
 	x := make([]float32, 0, batches*n.Batch*size)
-	if graph.Shape(set.Shape()).Size() != size {
+	field, err := data.FieldOf(set, "x")
+	if err != nil {
+		return nil, err
+	}
+	if field.Size() != size {
 		draw := lower.Random{Kind: lower.RandomUniform, Key: lower.RandomKey(seed, "images"), Shape: lower.Shape{batches * n.Batch, size}}
 		for i := range cap(x) {
 			x = append(x, draw.At(0, uint64(i/size), i%size))
@@ -86,7 +89,7 @@ func images(ctx context.Context, n talk.Net, set data.Set) ([]float32, error) {
 		if err != nil {
 			return nil, err
 		}
-		x = append(x, slices.Clone(batch.X)...)
+		x = append(x, batch.Field("x")...)
 	}
 	return x, nil
 }
