@@ -7,16 +7,31 @@ import (
 )
 
 // poolStep runs a pooling primitive that is in no region, some channels of images
-// at a time.
+// at a time: by kernels where there are some for its windows, else by the
+// interpreter's own loops.
 type poolStep[T lower.Float] struct {
-	planes *lower.PoolPlanes[T]
-	grain  int // planes of a part
+	planes  *lower.PoolPlanes[T]
+	kernel  planePool[T] // nil: by planes
+	grain   int          // planes of a part
+	scratch span[T]      // of kernel, in a worker's memory
+	work    *workspace[T]
 }
 
-func newPoolStep[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape, v *kernel.Vector[T]) *poolStep[T] {
+// planePool computes a pooling primitive on one channel of an image.
+type planePool[T lower.Float] interface {
+	// room is how many elements of scratch it needs.
+	room() int
+	run(in [2][]T, out, scratch []T)
+}
+
+func newPoolStep[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape, isa kernel.ISA, v *kernel.Vector[T], work *workspace[T]) *poolStep[T] {
 	plane := max(in[0][2]*in[0][3], out[2]*out[3])
-	s := &poolStep[T]{lower.NewPoolPlanes[T](p, in, out), max(1, copyGrain/plane)}
-	s.planes.Add = v.Binary[kernel.OpAdd]
+	s := &poolStep[T]{planes: lower.NewPoolPlanes[T](p, in, out), grain: max(1, copyGrain/plane), work: work}
+	if s.kernel = planePoolOf(p, in, out, isa, v); s.kernel != nil {
+		var memory layout[T]
+		s.scratch = memory.take(s.kernel.room())
+		work.reserve(int(memory))
+	}
 	return s
 }
 
@@ -27,8 +42,13 @@ func (s *poolStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 }
 
 // Do computes some planes.
-func (s *poolStep[T]) Do(part, _ int) {
+func (s *poolStep[T]) Do(part, worker int) {
 	for i := part * s.grain; i < min((part+1)*s.grain, s.planes.Count); i++ {
-		s.planes.Do(i)
+		if s.kernel == nil {
+			s.planes.Do(i)
+			continue
+		}
+		in, out := s.planes.Plane(i)
+		s.kernel.run(in, out, s.scratch.of(s.work.worker[worker]))
 	}
 }

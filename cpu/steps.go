@@ -134,7 +134,7 @@ func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
 		x, dw := shape(s.In[0]), shape(s.Out[0])
 		return newConvFilterStep(lower.NewConvTiles(prim.Geometry, x, dw, shape(s.In[1])), x[1], m.isa, m.workers, m.work)
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
-		return newPoolStep[T](prim, m.shapes(s.In), shape(s.Out[0]), m.vector), nil
+		return newPoolStep(prim, m.shapes(s.In), shape(s.Out[0]), m.isa, m.vector, m.work), nil
 	case lower.Recur:
 		return newRecurStep(prim, shape(s.In[0]), shape(s.In[2]), m.isa, m.workers, m.work)
 	case lower.RecurGrad:

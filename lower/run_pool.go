@@ -65,15 +65,12 @@ type PoolPlanes[T Float] struct {
 	sizes   [2]int // elements of a plane of each operand
 	out     []T
 	outSize int
-
-	// Add is dst[i] = x[i] + y[i]. It may be set to a faster one.
-	Add func(dst, x, y []T)
 }
 
 // NewPoolPlanes takes Pool, PoolAt, PoolGrad, PoolSum or PoolSpread, and the shapes
 // of its operands and its result.
 func NewPoolPlanes[T Float](p Prim, in []Shape, out Shape) *PoolPlanes[T] {
-	s := &PoolPlanes[T]{prim: p, Count: out[0] * out[1], outSize: out[2] * out[3], Add: plainAdd[T]}
+	s := &PoolPlanes[T]{prim: p, Count: out[0] * out[1], outSize: out[2] * out[3]}
 	for i, x := range in {
 		s.sizes[i] = x[2] * x[3]
 	}
@@ -100,14 +97,20 @@ func (s *PoolPlanes[T]) Bind(in []Array[T], out Array[T]) {
 	s.out = out.Elements()
 }
 
-// Do computes the i-th plane, counted through the channels of the images. It
-// allocates nothing, and several planes may be computed at once.
-func (s *PoolPlanes[T]) Do(i int) {
-	var in [2][]T
+// Plane returns the i-th plane of each operand and of the result, counted through
+// the channels of the images.
+func (s *PoolPlanes[T]) Plane(i int) (in [2][]T, out []T) {
 	for k, n := range s.sizes {
 		in[k] = s.in[k][i*n : (i+1)*n]
 	}
-	out, q := s.out[i*s.outSize:(i+1)*s.outSize], &s.q
+	return in, s.out[i*s.outSize : (i+1)*s.outSize]
+}
+
+// Do computes the i-th plane. It allocates nothing, and several planes may be
+// computed at once.
+func (s *PoolPlanes[T]) Do(i int) {
+	in, out := s.Plane(i)
+	q := &s.q
 	switch p := s.prim.(type) {
 	case Pool:
 		pool(q, in[0], out)
@@ -116,7 +119,7 @@ func (s *PoolPlanes[T]) Do(i int) {
 	case PoolGrad:
 		poolGrad(q, in[0], in[1], out)
 	case PoolSum:
-		poolSum(q, p.Share, in[0], out, s.Add)
+		poolSum(q, p.Share, in[0], out)
 	case PoolSpread:
 		poolSpread(q, p.Share, in[0], out)
 	}
@@ -207,20 +210,9 @@ func (p *pools) share(s Share, r, c extent) int {
 	return 1
 }
 
-func plainAdd[T Float](dst, x, y []T) {
-	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
-		dst[i] = x[i] + y[i]
-	}
-}
-
-func poolSum[T Float](q *pools, share Share, x, y []T, add func(dst, x, y []T)) {
+func poolSum[T Float](q *pools, share Share, x, y []T) {
 	clear(y)
 	eachTap(q, x, y, func(windows, cells []T, stride int) {
-		if stride == 1 {
-			add(windows, windows, cells)
-			return
-		}
 		for i := range windows {
 			windows[i] += cells[i*stride]
 		}

@@ -143,7 +143,9 @@ const (
 	equal        = 0
 	unordered    = 3
 	notEqual     = 4 // or unordered
+	ordered      = 7
 	less         = 17
+	notLessEq    = 22 // or unordered
 	notGreaterEq = 25 // or unordered
 	greaterEq    = 29
 )

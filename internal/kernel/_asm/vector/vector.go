@@ -1,6 +1,7 @@
 // Command vector writes the amd64 assembly of the elementwise kernels, of the
-// reductions, of the gates of recurrent cells and of the random generator of
-// package kernel: -part elementwise, reduce, gates or random.
+// reductions, of the gates of recurrent cells, of the windows of planes and of the
+// random generator of package kernel: -part elementwise, reduce, gates, planes or
+// random.
 //
 // A kernel's arithmetic is written once, as calls to the methods of machine,
 // which apply an operation to several independent vectors in turn: one vector
@@ -27,13 +28,13 @@ var lanesInUse Mem
 var element elementType
 
 func main() {
-	part := flag.String("part", "", "elementwise, reduce, gates or random")
-	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise and gates")
+	part := flag.String("part", "", "elementwise, reduce, gates, planes or random")
+	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise, gates and planes")
 	flag.Parse()
-	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "gates": gates, "random": random}
+	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "gates": gates, "planes": planes, "random": random}
 	write, ok := parts[*part]
 	if !ok {
-		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, gates or random")
+		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, gates, planes or random")
 		os.Exit(2)
 	}
 	if element, ok = elementTypes()[*bits]; !ok {
@@ -43,6 +44,7 @@ func main() {
 	ConstraintExpr("amd64,!purego")
 	pool.mem = NewDataAddr(NewStaticSymbol(*part+"Constants"), 0)
 	lanesInUse = NewDataAddr(NewStaticSymbol(*part+"Lanes"), 0)
+	wideOrder = NewDataAddr(NewStaticSymbol(*part+"Order"), 0)
 	write()
 
 	GLOBL(*part+"Constants", attr.RODATA|attr.NOPTR)
@@ -60,6 +62,12 @@ func main() {
 			ones = 0
 		}
 		DATA(4*i, U32(ones))
+	}
+	if *part == "planes" {
+		GLOBL(*part+"Order", attr.RODATA|attr.NOPTR)
+		for i, lane := range []uint64{0, 2, 4, 6, 1, 3, 5, 7} {
+			DATA(8*i, U64(lane))
+		}
 	}
 	Generate()
 }

@@ -1,0 +1,175 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// planePoolOf returns what computes the primitive by kernels, nil where there are
+// none for its windows.
+func planePoolOf[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape, isa kernel.ISA, v *kernel.Vector[T]) planePool[T] {
+	switch p := p.(type) {
+	case lower.Pool:
+		if w := newPlaneWindows(p.Window, in[0], out, isa, v); w.over.Vectors() {
+			return maxPool[T]{w}
+		}
+	case lower.PoolAt:
+		if w := newPlaneWindows(p.Window, in[0], out, isa, v); w.over.Vectors() {
+			return maxPoolAt[T]{newPlaces(w)}
+		}
+	case lower.PoolGrad:
+		if w := newPlaneWindows(p.Window, in[0], in[1], isa, v); w.over.Vectors() {
+			return maxPoolGrad[T]{newPlaces(w)}
+		}
+	case lower.PoolSum:
+		if w := newPlaneWindows(p.Window, in[0], out, isa, v); w.over.Vectors() {
+			return sumPool[T]{w, newDivisor(w, p.Share)}
+		}
+	case lower.PoolSpread:
+		if w := newPlaneWindows(p.Window, out, in[0], isa, v); w.image[0]*w.image[1] <= mostSpread*w.windows() {
+			return spreadPool[T]{w, newDivisor(w, p.Share)}
+		}
+	}
+	return nil
+}
+
+// planeWindows is windows over a plane of images.
+type planeWindows[T lower.Float] struct {
+	lower.Window
+	image  [2]int
+	over   kernel.PlaneWindows // over the image, or over a frame
+	frame  int                 // elements of it, 0 for none
+	planes kernel.Planes[T]
+	vector *kernel.Vector[T]
+}
+
+func newPlaneWindows[T lower.Float](w lower.Window, image, windows lower.Shape, isa kernel.ISA, v *kernel.Vector[T]) planeWindows[T] {
+	p := planeWindows[T]{
+		Window: w, image: [2]int(image[2:]), planes: kernel.PlanesFor[T](isa), vector: v,
+		over: kernel.PlaneWindows{Windows: [2]int(windows[2:]), Size: w.Size, Stride: w.Stride, LD: image[3]},
+	}
+	height := (windows[2]-1)*w.Stride[0] + w.Size[0]
+	width := (windows[3]-1)*w.Stride[1] + w.Size[1]
+	if w.Pad.Top > 0 || w.Pad.Left > 0 || height > image[2] || width > image[3] {
+		p.over.LD, p.frame = width, height*width
+	}
+	return p
+}
+
+// windows is how many there are in a plane.
+func (p *planeWindows[T]) windows() int { return p.over.Windows[0] * p.over.Windows[1] }
+
+// cells returns the cells of all windows: the image's, or where windows reach
+// beyond it those of a frame, which is filled with a number around the image.
+func (p *planeWindows[T]) cells(image, frame []T, around T) []T {
+	if p.frame == 0 {
+		return image
+	}
+	frame = frame[:p.frame]
+	for i := 0; i < len(frame); i += copyGrain {
+		p.vector.Fill(frame[i:min(i+copyGrain, len(frame))], around)
+	}
+	width := min(p.image[1], p.over.LD-p.Pad.Left)
+	for y := range min(p.image[0], p.frame/p.over.LD-p.Pad.Top) {
+		copy(frame[(y+p.Pad.Top)*p.over.LD+p.Pad.Left:][:width], image[y*p.image[1]:])
+	}
+	return frame
+}
+
+// maxPool is lower.Pool.
+type maxPool[T lower.Float] struct{ planeWindows[T] }
+
+func (p maxPool[T]) room() int { return p.frame }
+
+func (p maxPool[T]) run(in [2][]T, out, scratch []T) {
+	p.planes.Max(out, p.cells(in[0], scratch, T(math.Inf(-1))), p.over)
+}
+
+// sumPool is lower.PoolSum.
+type sumPool[T lower.Float] struct {
+	planeWindows[T]
+	by divisor[T]
+}
+
+func (p sumPool[T]) room() int { return p.frame }
+
+func (p sumPool[T]) run(in [2][]T, out, scratch []T) {
+	p.planes.Sum(out, p.cells(in[0], scratch, 0), p.over)
+	p.by.divide(out, out)
+}
+
+// mostSpread is the most pixels of an image for each window for which the gradient
+// of a sum is a sum: its work grows with the pixels, that of the loops with the
+// windows.
+const mostSpread = 6
+
+// spreadPool is lower.PoolSpread. What is given to the windows is put into a frame
+// with zeros between, where windows of the same size, one at each pixel of the
+// image, add it up.
+type spreadPool[T lower.Float] struct {
+	planeWindows[T]
+	by divisor[T]
+}
+
+// spread is the frame's width and its elements.
+func (p *spreadPool[T]) spread() (width, size int) {
+	width = p.image[1] + p.Size[1] - 1
+	return width, width * (p.image[0] + p.Size[0] - 1)
+}
+
+func (p spreadPool[T]) room() int {
+	_, size := p.spread()
+	return size + p.windows()
+}
+
+func (p spreadPool[T]) run(in [2][]T, out, scratch []T) {
+	width, size := p.spread()
+	frame, given := scratch[:size], scratch[size:][:p.windows()]
+	p.by.divide(given, in[0])
+	clear(frame)
+	cols := p.over.Windows[1]
+	for k := range p.over.Windows[0] {
+		row := frame[(k*p.Stride[0]+p.Size[0]-1-p.Pad.Top)*width+p.Size[1]-1-p.Pad.Left:]
+		for q, v := range given[k*cols : (k+1)*cols] {
+			row[q*p.Stride[1]] = v
+		}
+	}
+	p.planes.Sum(out, frame, kernel.PlaneWindows{Windows: p.image, Size: p.Size, Stride: [2]int{1, 1}, LD: width})
+}
+
+// divisor is what sums of windows are divided by.
+type divisor[T lower.Float] struct {
+	vector *kernel.Vector[T]
+	all    T   // of all windows, 0 if each has its own
+	each   []T // of each
+}
+
+func newDivisor[T lower.Float](p planeWindows[T], s lower.Share) divisor[T] {
+	switch {
+	case s == lower.ShareWhole:
+		return divisor[T]{p.vector, 1, nil}
+	case s == lower.ShareOfAll || p.frame == 0:
+		return divisor[T]{p.vector, T(p.Size[0] * p.Size[1]), nil}
+	}
+	ones, by := make([]T, p.image[0]*p.image[1]), make([]T, p.windows())
+	p.vector.Fill(ones, 1)
+	p.planes.Sum(by, p.cells(ones, make([]T, p.frame), 0), p.over)
+	return divisor[T]{p.vector, 0, by}
+}
+
+// divide sets y to x, which may be y, divided.
+func (s *divisor[T]) divide(y, x []T) {
+	for i := 0; i < len(y); i += copyGrain {
+		to := min(i+copyGrain, len(y))
+		switch {
+		case s.all == 0:
+			s.vector.Binary[kernel.OpDiv](y[i:to], x[i:to], s.each[i:to])
+		case s.all != 1:
+			s.vector.Right[kernel.OpDiv](y[i:to], x[i:to], s.all)
+		case &y[0] != &x[0]:
+			s.vector.Copy(y[i:to], x[i:to])
+		}
+	}
+}

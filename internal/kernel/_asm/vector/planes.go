@@ -1,0 +1,280 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// planes writes what is computed of the windows of a plane: the greatest cell of
+// each, its number, the sum. Each kernel takes one pointer, to a planeRows.
+func planes() {
+	for _, m := range machines(1, 1) {
+		for _, step := range []int{1, 2} {
+			planeKernel{machine: m, step: step, fold: &greatest{}}.write("planeMax")
+			planeKernel{machine: m, step: step, fold: &place{}}.write("planePlace")
+			planeKernel{machine: m, step: step, fold: &total{}}.write("planeSum")
+		}
+	}
+}
+
+// planeKernel computes a vector of windows at a time: those of a row that lie
+// step cells apart. Of windows two cells apart, two of a window's columns are
+// taken from two vectors of cells. They are in the order of shuffled, as is the
+// result until it is written.
+type planeKernel struct {
+	machine
+	step int
+	fold fold
+}
+
+// fold is what a kernel makes of the cells of windows.
+type fold interface {
+	begin(m machine)
+	// take takes the next cell of each window.
+	take(m machine, cells vec)
+	result(m machine) vec
+}
+
+// The fields of a planeRows, 8 bytes each.
+const (
+	planeX     = iota // the first window's first cell
+	planeY            // its result
+	planeRows         // of windows
+	planeCols         // windows of a row
+	planeTaps         // rows of a window
+	planePairs        // columns of a window, half of them where they are taken in pairs
+	planeOdd          // whether there is one more column
+	planeLD           // bytes from a row of cells to the next
+	planeNext         // bytes from a row of windows to the next
+)
+
+func (k planeKernel) write(name string) {
+	twin := name + "Generic"
+	if k.step == 2 {
+		name += "Apart"
+	}
+	TEXT(k.name(name), NOSPLIT, "func(a *uintptr)")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("%s is %s for windows of which neighbours begin %d cells apart.", k.name(name), twin, k.step))
+	load := func(at int) Register {
+		r := GP64()
+		MOVQ(field(Load(Param("a"), GP64()), at), r)
+		return r
+	}
+	row, to, rows, ld := load(planeX), load(planeY), load(planeRows), load(planeLD)
+	left := load(planeCols) // results to be written, this row's and those below
+	IMULQ(rows, left)
+	x, n, arg := GP64(), GP64(), GP64()
+	vector := k.size * k.lanes
+
+	Label("row")
+	CMPQ(rows, U8(0))
+	JLE(LabelRef("end"))
+	MOVQ(Load(Param("a"), GP64()), arg)
+	MOVQ(field(arg, planeCols), n)
+	MOVQ(row, x)
+
+	Label("vector")
+	CMPQ(n, U32(k.lanes))
+	JLT(LabelRef("part"))
+	k.storeTo(k.windows("whole", x, ld, nil), Mem{Base: to})
+	ADDQ(U32(vector*k.step), x)
+	ADDQ(U32(vector), to)
+	SUBQ(U32(k.lanes), n)
+	SUBQ(U32(k.lanes), left)
+	JMP(LabelRef("vector"))
+
+	// The last windows of a row once more with those before them, where there are
+	// some.
+	Label("part")
+	CMPQ(n, U8(0))
+	JLE(LabelRef("next"))
+	MOVQ(Load(Param("a"), GP64()), arg)
+	CMPQ(field(arg, planeCols), U32(k.lanes))
+	JLT(LabelRef("few"))
+	SUBQ(U32(k.lanes), n) // by how many windows to go back, negative
+	SUBQ(n, left)
+	LEAQ(Mem{Base: to, Index: n, Scale: uint8(k.size)}, to)
+	if k.step == 2 {
+		ADDQ(n, n)
+	}
+	LEAQ(Mem{Base: x, Index: n, Scale: uint8(k.size)}, x)
+	MOVQ(U32(k.lanes), n)
+	JMP(LabelRef("vector"))
+
+	// Fewer windows than lanes: a whole vector is written where the results of
+	// later rows go too, else those of the windows alone.
+	Label("few")
+	var masks []Op
+	cells := GP64()
+	MOVQ(n, cells)
+	if k.step == 2 {
+		ADDQ(n, cells)
+		full, none := GP64(), GP64()
+		second := GP64()
+		MOVQ(cells, second)
+		MOVQ(U32(k.lanes), full)
+		SUBQ(full, second)
+		XORQ(none, none)
+		CMPQ(second, none)
+		CMOVQLT(none, second)
+		CMPQ(cells, full)
+		CMOVQGT(full, cells)
+		masks = []Op{k.tailMask(cells), k.tailMask(second)}
+	} else {
+		masks = []Op{k.tailMask(cells)}
+	}
+	result := k.windows("few", x, ld, masks)
+	CMPQ(left, U32(k.lanes))
+	JLT(LabelRef("last"))
+	k.storeTo(result, Mem{Base: to})
+	JMP(LabelRef("written"))
+	Label("last")
+	some := k.machine
+	some.tail = k.tailMask(n)
+	some.storeTo(result, Mem{Base: to})
+	Label("written")
+	LEAQ(Mem{Base: to, Index: n, Scale: uint8(k.size)}, to)
+	SUBQ(n, left)
+
+	Label("next")
+	MOVQ(Load(Param("a"), GP64()), arg)
+	ADDQ(field(arg, planeNext), row)
+	DECQ(rows)
+	JMP(LabelRef("row"))
+	Label("end")
+	VZEROUPPER()
+	RET()
+}
+
+// windows computes a vector of windows, the first with its first cell at x. With
+// masks, those are the cells to be read.
+func (k planeKernel) windows(label string, x, ld Register, masks []Op) vec {
+	k.fold.begin(k.machine)
+	read := func(p Register, by int) vec {
+		m := k.machine
+		if masks != nil {
+			m.tail = masks[by]
+		}
+		return m.loadFrom(Mem{Base: p, Disp: by * k.size * k.lanes})
+	}
+	first, p, arg := GP64(), GP64(), GP64()
+	MOVQ(x, first)
+	MOVQ(Load(Param("a"), GP64()), arg)
+	i, j := GP64(), GP64()
+	MOVQ(field(arg, planeTaps), i)
+	Label(label + "Row")
+	MOVQ(field(arg, planePairs), j)
+	MOVQ(first, p)
+	Label(label + "Tap")
+	if k.step == 1 {
+		k.fold.take(k.machine, read(p, 0))
+	} else {
+		a, b := read(p, 0), read(p, 1)
+		k.fold.take(k.machine, k.binary(k.evens, a, b))
+		k.fold.take(k.machine, k.binary(k.odds, a, b))
+	}
+	ADDQ(U32(k.size*k.step), p)
+	DECQ(j)
+	JNZ(LabelRef(label + "Tap"))
+	if k.step == 2 {
+		CMPQ(field(arg, planeOdd), U8(0))
+		JEQ(LabelRef(label + "Even"))
+		SUBQ(U8(uint8(k.size)), p)
+		k.fold.take(k.machine, k.binary(k.odds, read(p, 0), read(p, 1)))
+		Label(label + "Even")
+	}
+	ADDQ(ld, first)
+	DECQ(i)
+	JNZ(LabelRef(label + "Row"))
+	v := k.fold.result(k.machine)
+	if k.step == 2 {
+		v = k.unshuffled(v)
+	}
+	return v
+}
+
+// unshuffled brings what comes of evens and odds into its order.
+func (m machine) unshuffled(v vec) vec {
+	if !m.wide {
+		return m.unary(VPERMPD, v, U8(0b11_01_10_00))
+	}
+	order := ZMM()
+	VMOVUPS(wideOrder, order)
+	to := m.vec()
+	for i := range to {
+		VPERMPD(v[i], order, to[i])
+	}
+	return to
+}
+
+// wideOrder is the places of the eight pairs of lanes of 512 bits.
+var wideOrder Mem
+
+// greatest is the greatest cell, of zeros 0 before -0, NaN if there is one.
+type greatest struct {
+	top vec
+	nan Register
+}
+
+func (f *greatest) begin(m machine) {
+	f.top, f.nan = m.each(math.Inf(-1)), nil
+	if m.wide {
+		f.nan = K()
+		KXORW(f.nan, f.nan, f.nan)
+	} else {
+		f.nan = m.register()
+		VXORPS(f.nan, f.nan, f.nan)
+	}
+}
+
+func (f *greatest) take(m machine, v vec) {
+	nan := m.compare(unordered, v, v)[0]
+	if m.wide {
+		KORW(nan, f.nan, f.nan)
+	} else {
+		VORPS(nan, f.nan, f.nan)
+	}
+	// which of two zeros an instruction returns depends on their order
+	both := m.and(m.max(f.top, v), m.max(v, f.top))
+	m.moveOp(both[0], f.top[0])
+}
+
+func (f *greatest) result(m machine) vec {
+	return m.choose(mask{f.nan}, m.num(math.NaN()), f.top)
+}
+
+// place is the number of the greatest cell, counted in the order taken: the first
+// of equals, or the first NaN.
+type place struct{ top, at, next, one vec }
+
+func (f *place) begin(m machine) {
+	f.top, f.at, f.next, f.one = m.each(math.Inf(-1)), m.zeros(), m.zeros(), m.num(1)
+}
+
+func (f *place) take(m machine, v vec) {
+	better, number := m.compare(notLessEq, v, f.top)[0], m.compare(ordered, f.top, f.top)[0]
+	if m.wide {
+		KANDW(number, better, better)
+	} else {
+		VANDPS(number, better, better)
+	}
+	m.choose(mask{better}, v, f.top)
+	m.choose(mask{better}, f.next, f.at)
+	m.addOp(f.one[0], f.next[0], f.next[0])
+}
+
+func (f *place) result(machine) vec { return f.at }
+
+// total is the sum of the cells, one after the other.
+type total struct{ sum vec }
+
+func (f *total) begin(m machine) { f.sum = m.zeros() }
+
+func (f *total) take(m machine, v vec) { m.addOp(v[0], f.sum[0], f.sum[0]) }
+
+func (f *total) result(machine) vec { return f.sum }
