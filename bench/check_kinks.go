@@ -164,7 +164,7 @@ func (f *forward) run(weights map[string][]float64, x []float32, first int) ([][
 	if err := load(f.params, weights); err != nil {
 		return nil, err
 	}
-	if err := graph.Fill(f.net.Input, x); err != nil {
+	if err := graph.Fill(f.b.InputNode(graph.InputX), x); err != nil {
 		return nil, err
 	}
 	if err := graph.SetClock(f.b.ClockNode(), 0, first); err != nil {

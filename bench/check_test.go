@@ -88,18 +88,19 @@ func (f faulty) on(b *graph.Builder) (graph.VM, error) {
 // not what they were.
 func gradientOf(name string, change func(step int, g []float64)) faulty {
 	return faulty{after: func(t *trainee) {
-		if t.params.Get("adam/m/"+name) == nil {
+		first, second := moments(t.params, name)
+		if first == "" {
 			return // a forward pass alone
 		}
 		g := t.gradient(name)
 		change(t.taken, g)
-		m, v := t.params.Get("adam/m/"+name).Floats(), t.params.Get("adam/v/"+name).Floats()
+		m, v := t.params.Get(first).Floats(), t.params.Get(second).Floats()
 		for i, g := range g {
-			m[i] = adamBeta1*t.before["adam/m/"+name][i] + (1-adamBeta1)*g
-			v[i] = adamBeta2*t.before["adam/v/"+name][i] + (1-adamBeta2)*g*g
+			m[i] = adamBeta1*t.before[first][i] + (1-adamBeta1)*g
+			v[i] = adamBeta2*t.before[second][i] + (1-adamBeta2)*g*g
 		}
 		w := t.adam(name, g)
-		for name, x := range map[string][]float64{name: w, "adam/m/" + name: m, "adam/v/" + name: v} {
+		for name, x := range map[string][]float64{name: w, first: m, second: v} {
 			_ = t.params.Get(name).SetFloats(x) // of the right size
 		}
 	}}
@@ -173,7 +174,8 @@ func TestAWrongGradientFailsTheCheck(t *testing.T) {
 func TestAWrongUpdateOrLossFailsTheCheck(t *testing.T) {
 	const name = "encoder/fc2/w"
 	moved := faulty{after: func(t *trainee) {
-		if p := t.params.Get(name); t.params.Get("adam/m/"+name) != nil {
+		if first, _ := moments(t.params, name); first != "" {
+			p := t.params.Get(name)
 			w := p.Floats()
 			for i, v := range t.before[name] {
 				w[i] += 1e-2 * (w[i] - v) // a step too long by a hundredth

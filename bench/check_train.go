@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
@@ -75,7 +76,8 @@ func (t *trainee) mend(o *trainee, elements map[element]bool) error {
 		byTensor[e.in] = append(byTensor[e.in], e.at)
 	}
 	for in, at := range byTensor {
-		for _, name := range []string{in, "adam/m/" + in, "adam/v/" + in} {
+		m, v := moments(t.params, in)
+		for _, name := range []string{in, m, v} {
 			x, y := t.params.Get(name).Floats(), o.params.Get(name).Floats()
 			for _, i := range at {
 				x[i] = y[i]
@@ -98,10 +100,22 @@ func load(params *graph.Params, values map[string][]float64) error {
 	return nil
 }
 
+// moments names Adam's states of a weight, which one task trains; they are empty
+// where none does.
+func moments(params *graph.Params, weight string) (m, v string) {
+	for _, p := range params.All() {
+		if task, ok := strings.CutSuffix(p.Name(), "adam/m/"+weight); ok {
+			return p.Name(), task + "adam/v/" + weight
+		}
+	}
+	return "", ""
+}
+
 // gradient is that of a parameter in the last step: what Adam's first moment
 // took in.
 func (t *trainee) gradient(name string) []float64 {
-	before, g := t.before["adam/m/"+name], t.params.Get("adam/m/"+name).Floats()
+	moment, _ := moments(t.params, name)
+	before, g := t.before[moment], t.params.Get(moment).Floats()
 	for i, m := range g {
 		g[i] = (m - adamBeta1*before[i]) / (1 - adamBeta1)
 	}
@@ -111,7 +125,9 @@ func (t *trainee) gradient(name string) []float64 {
 // adam is what Adam's formula makes of a parameter in the last step, by the
 // gradient g.
 func (t *trainee) adam(name string, g []float64) []float64 {
-	w, m, v := slices.Clone(t.before[name]), t.before["adam/m/"+name], t.before["adam/v/"+name]
+	w := slices.Clone(t.before[name])
+	first, second := moments(t.params, name)
+	m, v := t.before[first], t.before[second]
 	correct1, correct2 := 1-math.Pow(adamBeta1, float64(t.taken)), 1-math.Pow(adamBeta2, float64(t.taken))
 	for i, g := range g {
 		m := adamBeta1*m[i] + (1-adamBeta1)*g

@@ -47,7 +47,7 @@ func threeSteps(p *graph.Params, after func()) (err error) {
 		for i := range x {
 			x[i] = float32((i+step)%5) / 5
 		}
-		if err := graph.Feed(m, net.Input, x); err != nil {
+		if err := graph.Feed(m, b.InputNode(graph.InputX), x); err != nil {
 			return err
 		}
 		m.Reset()

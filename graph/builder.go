@@ -69,6 +69,7 @@ type build struct {
 	inputs  map[string]*Node
 	order   []Input // of the making of inputs
 	outputs []Output
+	domains []Domain         // of inputs' elements
 	readers map[string]*Node // by the parameter's name
 	owner   map[*Node]*Param // of parameters' nodes
 	scopes  map[*Node]string // where a node was made

@@ -14,14 +14,15 @@ import (
 // Gorgonia's own. A node that the loss does not depend on is an error that
 // names it. Any number of losses can be differentiated in one graph.
 func (b *Builder) Grad(loss *Node, wrt ...*Node) []*Node {
-	grads := b.grad(loss, wrt)
+	grads := b.grad(loss, wrt, true)
 	if b.Err() != nil {
 		return make([]*Node, len(wrt))
 	}
 	return grads
 }
 
-func (b *Builder) grad(loss *Node, wrt []*Node) []*Node {
+// grad is Grad. Unless all must have a gradient, it is nil where none reaches.
+func (b *Builder) grad(loss *Node, wrt []*Node, all bool) []*Node {
 	if b.Err() != nil {
 		return nil
 	}
@@ -46,7 +47,7 @@ func (b *Builder) grad(loss *Node, wrt []*Node) []*Node {
 	}
 	live := r.dependents(order, wrt)
 	for _, w := range wrt {
-		if !live[loss] || !slices.Contains(order, w) {
+		if all && (!live[loss] || !slices.Contains(order, w)) {
 			b.Failf("gradient: the loss does not depend on %s", w.Name())
 			return nil
 		}
@@ -59,9 +60,11 @@ func (b *Builder) grad(loss *Node, wrt []*Node) []*Node {
 	}
 	out := make([]*Node, len(wrt))
 	for i, w := range wrt {
-		if out[i] = r.total(w); out[i] == nil && b.Err() == nil {
+		out[i] = r.total(w)
+		switch {
+		case out[i] == nil && all && b.Err() == nil:
 			b.Failf("gradient: no gradient reaches %s: an op between it and the loss has none", w.Name())
-		} else if b.grads[out[i]] == nil {
+		case out[i] != nil && b.grads[out[i]] == nil:
 			b.grads[out[i]] = w
 		}
 	}

@@ -230,7 +230,7 @@ func TestLSTMLearnsToCompare(t *testing.T) {
 	ahead := graph.LSTM{Units: 8}.Apply(b.Scope("ahead"), x)
 	back := graph.LSTM{Units: 8, Reverse: true}.Apply(b.Scope("back"), x)
 	loss := b.BCEWithLogits(graph.Dense{Units: 1}.Apply(b.Scope("out"), b.Concat(1, ahead, back)), y)
-	optim.Minimize(b, optim.Adam{Rate: 0.03}, graph.Task{Loss: loss})
+	optim.Minimize(b, optim.Adam{Rate: new(0.03)}, graph.Task{Loss: loss})
 	b.Keep(loss)
 	require.NoError(t, b.Err())
 	runs(t, b, 100)

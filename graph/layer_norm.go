@@ -21,8 +21,8 @@ import (
 // what is used outside training. All this is as in PyTorch, but Momentum is
 // the share that stays: 1 minus PyTorch's.
 type BatchNorm struct {
-	Momentum float64 // above 0 and at most 1; 0 means 0.9
-	Epsilon  float64 // above 0; 0 means 1e-5
+	Momentum *float64 // from 0 to 1; nil means 0.9, 0 keeps the last batch's alone
+	Epsilon  float64  // above 0; 0 means 1e-5
 }
 
 // Apply normalises x [N,C,H,W] for each of the C channels over N, H and W, or
@@ -32,9 +32,12 @@ func (l BatchNorm) Apply(b *Builder, x *Node) *Node {
 	if x == nil || b.Err() != nil {
 		return nil
 	}
-	momentum, epsilon := cmp.Or(l.Momentum, 0.9), cmp.Or(l.Epsilon, 1e-5)
-	if !(momentum > 0 && momentum <= 1) || !(epsilon > 0) {
-		b.Failf("batch norm: momentum %g and epsilon %g: want above 0 and at most 1, and above 0", momentum, epsilon)
+	momentum, epsilon := 0.9, cmp.Or(l.Epsilon, 1e-5)
+	if l.Momentum != nil {
+		momentum = *l.Momentum
+	}
+	if !(momentum >= 0 && momentum <= 1) || !(epsilon > 0) {
+		b.Failf("batch norm: momentum %g and epsilon %g: want one from 0 to 1, and one above 0", momentum, epsilon)
 		return nil
 	}
 	var axes, wide []int // those combined; the channels' shape among x's axes
@@ -55,7 +58,7 @@ func (l BatchNorm) Apply(b *Builder, x *Node) *Node {
 	if b.Training {
 		n := float64(x.DataSize() / channels)
 		if n < 2 {
-			b.Failf("batch norm: x %v has one value per channel: training wants more than one", Shape(x.Shape()))
+			b.Failf("batch norm: x %v is a batch of one sample with one value per channel, and training wants more than one: take a larger batch, or leave a short last one out by train.Options.DropLast", Shape(x.Shape()))
 			return nil
 		}
 		mean := b.Scale(b.SumKeep(x, axes...), 1/n)

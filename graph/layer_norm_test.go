@@ -104,7 +104,7 @@ func TestRunningStatisticsAfterKStepsAreTheirClosedForm(t *testing.T) {
 		n := float64(shape.Size() / shape[1])
 		b := graph.New(p, graph.Config{Training: true})
 		x := b.Input("x", shape...)
-		b.Keep(graph.BatchNorm{Momentum: momentum}.Apply(b.Scope("bn"), x))
+		b.Keep(graph.BatchNorm{Momentum: new(momentum)}.Apply(b.Scope("bn"), x))
 		// momentum^k start + sum over steps i of (1-momentum) momentum^(k-1-i) batch i's
 		mean, variance := make([]float64, 2), make([]float64, 2)
 		for c := range variance {

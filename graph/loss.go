@@ -13,7 +13,7 @@ func (b *Builder) alike(what string, x, y *Node) bool {
 	case x == nil || y == nil:
 		b.Failf("%s: an operand is nil", what)
 	case !sameShape(x, y):
-		b.Failf("%s: the shapes %v and %v differ: both must have the same", what, Shape(x.Shape()), Shape(y.Shape()))
+		b.Failf("%s: the shapes %v and %v differ: both must have the same, nothing is broadcast", what, Shape(x.Shape()), Shape(y.Shape()))
 	}
 	return b.Err() == nil
 }
@@ -58,13 +58,20 @@ func (b *Builder) SquaredErrorPerSample(x, target *Node) *Node {
 // nothing overflows, and no logarithm of 0 is taken.
 func binaryCrossEntropy() lower.Expr { return lower.Softplus(a0()).Sub(a0().Mul(a1())) }
 
+// probabilities says that the elements of a target are wanted in [0,1].
+func (b *Builder) probabilities(target *Node, loss string) {
+	b.domain(target, Domain{Hi: 1, Loss: loss, Remedy: "scale it, such as pixels by 1/255, or take the mean squared error as loss"})
+}
+
 // BCEWithLogits is the binary cross entropy in nats, the mean over all
 // elements of -t log s - (1-t) log(1-s) with s = sigmoid(logits), for targets
 // t in [0,1] of the same shape: a scalar. It is finite for every finite logit.
+// The range is a Domain of the target where that is an input.
 func (b *Builder) BCEWithLogits(logits, target *Node) *Node {
 	if !b.alike("binary cross entropy", logits, target) {
 		return nil
 	}
+	b.probabilities(target, "binary cross entropy")
 	return b.Mean(b.Map(binaryCrossEntropy(), logits, target))
 }
 
@@ -74,6 +81,7 @@ func (b *Builder) BCEWithLogitsPerSample(logits, target *Node) *Node {
 	if !b.alike("binary cross entropy", logits, target) {
 		return nil
 	}
+	b.probabilities(target, "binary cross entropy")
 	return b.perSample("binary cross entropy", b.Map(binaryCrossEntropy(), logits, target))
 }
 
@@ -100,6 +108,7 @@ func (b *Builder) CrossEntropy(logits, target *Node, axis int) *Node {
 	if !b.alike("cross entropy", logits, target) {
 		return nil
 	}
+	b.domain(target, Domain{Hi: 1, Loss: "cross entropy", Remedy: "give probabilities, such as one-hot rows of labels"})
 	terms := b.Map(a0().Mul(a1()).Neg(), b.LogSoftmax(logits, axis), target)
 	if terms == nil {
 		return nil

@@ -17,6 +17,7 @@ type Program struct {
 	config  Config
 	inputs  []Input
 	outputs []Output
+	domains []Domain
 	updates []Update
 	layers  []Layer
 	input   map[string]int // by name
@@ -81,6 +82,7 @@ func (b *Builder) Program() (*Program, error) {
 		config:  b.Config,
 		inputs:  slices.Clone(b.order),
 		outputs: slices.Clone(b.outputs),
+		domains: slices.Clone(b.domains),
 		updates: slices.Clone(b.updates),
 		layers:  b.Layers(),
 		input:   map[string]int{},

@@ -39,19 +39,28 @@ func (l ReconLoss) Recon(b *Builder, y *Node) *Node {
 	return b.Scope("recon").Sigmoid(y)
 }
 
-// Net returns the net of an autoencoder that takes x to the code and the code
-// to the decoder's output y: its reconstruction, and one task named after the
-// loss. It is empty where the builder has an error.
+// Net returns the net of an autoencoder that takes the input x [N, ...] to the
+// code and the code to the decoder's output y: its code and reconstruction, and
+// one task named after the loss. In evaluation it has the score of each sample,
+// its own loss, and the metric "mse". It is empty where the builder has an error.
 func (l ReconLoss) Net(b *Builder, x, code, y *Node) Net {
 	task := Task{Name: l.String()}
+	loss := b.Scope("loss")
+	mean, each := loss.BCEWithLogits, loss.BCEWithLogitsPerSample
 	if l == MSE {
-		task.Loss = b.Scope("loss").MSE(y, x)
-	} else {
-		task.Loss = b.Scope("loss").BCEWithLogits(y, x)
+		mean, each = loss.MSE, loss.SquaredErrorPerSample
 	}
-	recon := l.Recon(b, y)
+	task.Loss = mean(y, x)
+	net := Net{Outputs: map[string]*Node{OutputCode: code, OutputRecon: l.Recon(b, y)}}
+	if b.Err() == nil && !b.Training {
+		net.Outputs[OutputScore] = loss.Scale(each(y, x), float64(x.Shape()[0])/float64(x.DataSize()))
+		if l != MSE {
+			task.Metrics = []Metric{{MetricMSE, b.Scope("evaluate").MSE(net.Outputs[OutputRecon], x)}}
+		}
+	}
 	if b.Err() != nil {
 		return Net{}
 	}
-	return Net{Input: x, Recon: recon, Code: code, Tasks: []Task{task}}
+	net.Tasks = []Task{task}
+	return net
 }

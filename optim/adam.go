@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/stheno-ml/stheno/graph"
@@ -13,27 +14,28 @@ import (
 //	v = beta2*v + (1-beta2)*g^2
 //	w = w - rate * (m/(1-beta1^t)) / (sqrt(v/(1-beta2^t)) + epsilon)
 //
-// Its zero value has the usual settings.
+// where t counts the steps of that weight. Its zero value has the usual settings.
 type Adam struct {
-	// Rate is the learning rate, > 0; 0 means 0.001.
-	Rate float64
-	// Beta1 is the decay of the first moment, in [0, 1); 0 means 0.9.
-	Beta1 float64
-	// Beta2 is the decay of the second moment, in [0, 1); 0 means 0.999.
-	Beta2 float64
+	// Rate is the learning rate, at least 0; nil means 0.001.
+	Rate *float64
+	// Beta1 is the decay of the first moment, in [0, 1); nil means 0.9, 0 takes
+	// the gradient itself.
+	Beta1 *float64
+	// Beta2 is the decay of the second moment, in [0, 1); nil means 0.999.
+	Beta2 *float64
 	// Epsilon keeps the division finite, > 0; 0 means 1e-8.
 	Epsilon float64
 }
 
 // LearningRate returns the rate to start with.
-func (o Adam) LearningRate() float64 { return orDefault(o.Rate, 1e-3) }
+func (o Adam) LearningRate() float64 { return setting(o.Rate, 1e-3) }
 
 // Validate returns an error for settings out of range.
 func (o Adam) Validate() error {
 	return firstError(
-		inRange("Adam's learning rate", o.Rate, 0, math.Inf(1)),
-		inRange("Adam's beta1", o.Beta1, 0, 1),
-		inRange("Adam's beta2", o.Beta2, 0, 1),
+		inRange("Adam's learning rate", o.LearningRate(), 0, math.Inf(1)),
+		inRange("Adam's beta1", setting(o.Beta1, 0.9), 0, 1),
+		inRange("Adam's beta2", setting(o.Beta2, 0.999), 0, 1),
 		inRange("Adam's epsilon", o.Epsilon, 0, math.Inf(1)),
 	)
 }
@@ -48,16 +50,14 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 	if !updatable(b, rate, weights, grads) {
 		return
 	}
-	beta1, beta2 := orDefault(o.Beta1, 0.9), orDefault(o.Beta2, 0.999)
-	correct1 := correction(b, name+"/correction1", beta1)
-	correct2 := correction(b, name+"/correction2", beta2)
+	beta1, beta2, epsilon := setting(o.Beta1, 0.9), setting(o.Beta2, 0.999), cmp.Or(o.Epsilon, 1e-8)
 	// The moments' next values, of the moment and the gradient.
 	moment, g := lower.Arg(0), lower.Arg(1)
 	nextM := lower.Num(beta1).Mul(moment).Add(lower.Num(1 - beta1).Mul(g))
 	nextV := lower.Num(beta2).Mul(moment).Add(lower.Num(1 - beta2).Mul(g.Square()))
 	// The weight's next value.
 	w, m, v, c1, c2, lr := lower.Arg(0), lower.Arg(1), lower.Arg(2), lower.Arg(3), lower.Arg(4), lower.Arg(5)
-	step := lr.Mul(m.Div(c1)).Div(lower.Sqrt(v.Div(c2)).Add(lower.Num(orDefault(o.Epsilon, 1e-8))))
+	step := lr.Mul(m.Div(c1)).Div(lower.Sqrt(v.Div(c2)).Add(lower.Num(epsilon)))
 	kept := w
 	if decay > 0 {
 		kept = w.Sub(lr.Mul(lower.Num(decay)).Mul(w))
@@ -65,6 +65,8 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 	nextW := kept.Sub(step)
 	for i, wt := range weights {
 		mt, vt := stateOf(b, name, "m", wt), stateOf(b, name, "v", wt)
+		correct1 := correction(b, name+"/correction1/"+b.ParamOf(wt).Name(), beta1)
+		correct2 := correction(b, name+"/correction2/"+b.ParamOf(wt).Name(), beta2)
 		m1, v1 := b.Map(nextM, mt, grads[i]), b.Map(nextV, vt, grads[i])
 		b.Update(mt, m1)
 		b.Update(vt, v1)
@@ -86,16 +88,16 @@ func correction(b *graph.Builder, name string, beta float64) *graph.Node {
 // each step also takes rate*decay*w off the weight.
 type AdamW struct {
 	Adam
-	// WeightDecay is the decay's coefficient, >= 0; 0 means 0.01.
-	WeightDecay float64
+	// WeightDecay is the decay's coefficient, at least 0; nil means 0.01.
+	WeightDecay *float64
 }
 
 // Validate returns an error for settings out of range.
 func (o AdamW) Validate() error {
-	return firstError(o.Adam.Validate(), inRange("AdamW's weight decay", o.WeightDecay, 0, math.Inf(1)))
+	return firstError(o.Adam.Validate(), inRange("AdamW's weight decay", setting(o.WeightDecay, 0.01), 0, math.Inf(1)))
 }
 
 // Update adds the updates.
 func (o AdamW) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) {
-	o.update(b, "adamw", orDefault(o.WeightDecay, 0.01), rate, weights, grads)
+	o.update(b, "adamw", setting(o.WeightDecay, 0.01), rate, weights, grads)
 }

@@ -18,6 +18,6 @@ func TestNoArgumentMakesAnOptimizerPanic(t *testing.T) {
 		return []any{optim.SGD{}, optim.SGD{Momentum: .9}, optim.Adam{}, optim.AdamW{}},
 			map[string]any{"Minimize": optim.Minimize},
 			[]any{b, w, x, loss, b.Scalar("rate", 1), optim.SGD{}, optim.Adam{}, task,
-				graph.Task{Loss: x}, graph.Task{Loss: loss, Trains: []*graph.Param{nil}}, graph.Task{Loss: loss, Trains: p.All()}}
+				graph.Task{Loss: x}, graph.Task{Loss: loss, Trains: []string{}}, graph.Task{Loss: loss, Trains: []string{"", "!", "*", "?"}}}
 	})
 }

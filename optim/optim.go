@@ -1,7 +1,8 @@
 // Package optim holds optimisers as update expressions: each weight's next
 // value as a function of its value, its gradient, the optimiser's state and
 // the learning rate, added to the graph of the training step. State lives in
-// the graph's Params beside the weights, under the optimiser's name.
+// the graph's Params beside the weights, under names such as "elbo/adam/m/enc/w":
+// the task's, the optimiser's, what it is, and the weight's.
 //
 //	rate := optim.Minimize(b, optim.Adam{}, task) // in building the step
 //	graph.SetScalar(rate, 1e-3)                   // before a run, as a schedule likes
@@ -9,27 +10,24 @@ package optim
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Optimizer adds the updates of weights to a training step.
-type Optimizer interface {
-	// Update adds, by graph.Builder.Update, the next value of each weight
-	// given its gradient; rate is the learning rate, a scalar node.
-	Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node)
-	// LearningRate returns the rate to start with.
-	LearningRate() float64
-	// Validate returns an error for settings out of range.
-	Validate() error
-}
-
-// Minimize adds the gradients of the task's loss and the optimiser's updates
-// of the weights that it trains. It returns the scalar input for the learning
-// rate, which holds the optimiser's own until it is set.
-func Minimize(b *graph.Builder, o Optimizer, task graph.Task) *graph.Node {
+// Minimize adds the gradients of the task's loss, and the updates of the weights
+// that it trains by the task's own optimiser or, where it has none, by o. It
+// returns the scalar input for the learning rate, "<task>/rate", which holds the
+// optimiser's own until it is set.
+//
+// States are kept for each task and weight: several tasks may train one weight,
+// each in a step of its own, and a weight that joins later starts anew.
+func Minimize(b *graph.Builder, o graph.Optimizer, task graph.Task) *graph.Node {
 	if b.Err() != nil {
 		return nil
+	}
+	if task.Optimizer != nil {
+		o = task.Optimizer
 	}
 	if o == nil {
 		b.Failf("optim: no optimiser for task %q: give one, such as optim.Adam{}", task.Name)
@@ -39,24 +37,19 @@ func Minimize(b *graph.Builder, o Optimizer, task graph.Task) *graph.Node {
 		b.Failf("%w", err)
 		return nil
 	}
-	params := task.Trains
-	if params == nil {
-		params = b.Params().Trainable()
+	weights, grads := task.Gradients(b)
+	for _, w := range weights {
+		if slices.ContainsFunc(b.Updates(), func(u graph.Update) bool { return u.Node == w }) {
+			b.Failf("optim: task %q and another one of the same step both train %s: say by Trains which of them does, add their losses to one, or let them take turns by Net.Alternate", task.Name, b.ParamOf(w).Name())
+			return nil
+		}
 	}
-	if len(params) == 0 {
-		b.Failf("optim: task %q trains no weight: the model has none", task.Name)
-		return nil
-	}
-	weights := make([]*graph.Node, len(params))
-	for i, p := range params {
-		weights[i] = b.Node(p)
-	}
-	grads := b.Grad(task.Loss, weights...)
-	rate := b.Scalar(task.Name+"/rate", o.LearningRate())
+	own := b.Scope(task.Name)
+	rate := own.Scalar("rate", o.LearningRate())
 	if b.Err() != nil {
 		return nil
 	}
-	o.Update(b, rate, weights, grads)
+	o.Update(own, rate, weights, grads)
 	return rate
 }
 
@@ -97,15 +90,15 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// orDefault returns v, or def where v is 0.
-func orDefault(v, def float64) float64 {
-	if v == 0 {
+// setting returns what v points at, or def where it is nil.
+func setting(v *float64, def float64) float64 {
+	if v == nil {
 		return def
 	}
-	return v
+	return *v
 }
 
-// stateOf returns an optimiser's state for a weight, which starts at zero.
+// stateOf returns a state of the weight's own shape, which starts at zero.
 func stateOf(b *graph.Builder, optimizer, what string, weight *graph.Node) *graph.Node {
 	p := b.ParamOf(weight)
 	return b.State(optimizer+"/"+what+"/"+p.Name(), nil, p.Shape()...)

@@ -17,7 +17,7 @@ import (
 var start, curve = []float64{1, -2, 0.5}, []float64{1, 3, 0.2}
 
 // descend runs the optimiser for steps on the bowl and returns the weights.
-func descend(t *testing.T, o optim.Optimizer, steps int, rate func(step int) float64) []float64 {
+func descend(t *testing.T, o graph.Optimizer, steps int, rate func(step int) float64) []float64 {
 	p := graph.NewParams(graph.Float64, 1)
 	b := graph.New(p, graph.Config{Training: true})
 	w := b.Param("w", func(_ graph.Draw, _ graph.Shape, x []float64) error { copy(x, start); return nil }, 3)
@@ -65,22 +65,22 @@ func adamRule(rate, decay float64) func(t int, w, g float64, s *[2]float64) floa
 func TestOptimizersFollowTheirPapers(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		opt  optim.Optimizer
+		opt  graph.Optimizer
 		rule func(t int, w, g float64, s *[2]float64) float64
 	}{
-		{"sgd", optim.SGD{Rate: 0.1}, func(_ int, w, g float64, _ *[2]float64) float64 { return w - 0.1*g }},
-		{"sgd with decay", optim.SGD{Rate: 0.1, WeightDecay: 0.3}, func(_ int, w, g float64, _ *[2]float64) float64 { return w - 0.1*(g+0.3*w) }},
-		{"momentum", optim.SGD{Rate: 0.1, Momentum: 0.9}, func(_ int, w, g float64, s *[2]float64) float64 {
+		{"sgd", optim.SGD{Rate: new(0.1)}, func(_ int, w, g float64, _ *[2]float64) float64 { return w - 0.1*g }},
+		{"sgd with decay", optim.SGD{Rate: new(0.1), WeightDecay: 0.3}, func(_ int, w, g float64, _ *[2]float64) float64 { return w - 0.1*(g+0.3*w) }},
+		{"momentum", optim.SGD{Rate: new(0.1), Momentum: 0.9}, func(_ int, w, g float64, s *[2]float64) float64 {
 			s[0] = 0.9*s[0] + g
 			return w - 0.1*s[0]
 		}},
-		{"nesterov", optim.SGD{Rate: 0.1, Momentum: 0.9, Nesterov: true}, func(_ int, w, g float64, s *[2]float64) float64 {
+		{"nesterov", optim.SGD{Rate: new(0.1), Momentum: 0.9, Nesterov: true}, func(_ int, w, g float64, s *[2]float64) float64 {
 			s[0] = 0.9*s[0] + g
 			return w - 0.1*(g+0.9*s[0])
 		}},
 		{"adam", optim.Adam{}, adamRule(1e-3, 0)},
-		{"adam with rate", optim.Adam{Rate: 0.1}, adamRule(0.1, 0)},
-		{"adamw", optim.AdamW{Adam: optim.Adam{Rate: 0.1}, WeightDecay: 0.2}, adamRule(0.1, 0.2)},
+		{"adam with rate", optim.Adam{Rate: new(0.1)}, adamRule(0.1, 0)},
+		{"adamw", optim.AdamW{Adam: optim.Adam{Rate: new(0.1)}, WeightDecay: new(0.2)}, adamRule(0.1, 0.2)},
 		{"adamw by default", optim.AdamW{}, adamRule(1e-3, 0.01)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -96,16 +96,16 @@ func TestRateIsAnInput(t *testing.T) {
 }
 
 func TestSettingsOutOfRangeAreRefused(t *testing.T) {
-	for _, o := range []optim.Optimizer{
-		optim.SGD{Rate: -1},
+	for _, o := range []graph.Optimizer{
+		optim.SGD{Rate: new(-1.0)},
 		optim.SGD{Momentum: 1},
 		optim.SGD{Nesterov: true},
 		optim.SGD{WeightDecay: -1},
-		optim.Adam{Rate: math.NaN()},
-		optim.Adam{Beta1: 1},
-		optim.Adam{Beta2: -0.1},
+		optim.Adam{Rate: new(math.NaN())},
+		optim.Adam{Beta1: new(1.0)},
+		optim.Adam{Beta2: new(-0.1)},
 		optim.Adam{Epsilon: -1},
-		optim.AdamW{WeightDecay: math.Inf(1)},
+		optim.AdamW{WeightDecay: new(math.Inf(1))},
 	} {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 		w := b.Param("w", nil, 2)
@@ -119,7 +119,7 @@ func TestTaskTrainsOnlyItsWeights(t *testing.T) {
 	b := graph.New(p, graph.Config{})
 	w, v := b.Param("w", nil, 2), b.Param("v", nil, 2)
 	loss := b.Sum(b.Map(lower.Arg(0).Sub(lower.Num(1)).Square().Add(lower.Arg(1)), w, v))
-	optim.Minimize(b, optim.SGD{Rate: 0.5}, graph.Task{Name: "half", Loss: loss, Trains: []*graph.Param{p.Get("w")}})
+	optim.Minimize(b, optim.SGD{Rate: new(0.5)}, graph.Task{Name: "half", Loss: loss, Trains: []string{"w"}})
 	require.NoError(t, b.Err())
 	m, err := tape.New(b)
 	require.NoError(t, err)
@@ -129,20 +129,12 @@ func TestTaskTrainsOnlyItsWeights(t *testing.T) {
 	require.Equal(t, []float64{0, 0}, p.Get("v").Floats())
 }
 
-func TestWeightsThatNoLossReachesAreNamed(t *testing.T) {
-	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	w := b.Param("w", nil, 2)
-	b.Scope("lonely").Param("v", nil, 2)
-	optim.Minimize(b, optim.Adam{}, graph.Task{Name: "loss", Loss: b.Sum(w)})
-	require.ErrorContains(t, b.Err(), "lonely/v")
-}
-
 func ExampleMinimize() {
 	p := graph.NewParams(graph.Float32, 1)
 	b := graph.New(p, graph.Config{Training: true})
 	w := b.Param("w", nil, 1)
 	loss := b.Sum(b.Square(b.AddConst(w, -3))) // (w-3)^2
-	optim.Minimize(b, optim.SGD{Rate: 0.25}, graph.Task{Name: "loss", Loss: loss})
+	optim.Minimize(b, optim.SGD{Rate: new(0.25)}, graph.Task{Name: "loss", Loss: loss})
 	m, err := tape.New(b)
 	if err != nil {
 		fmt.Println(err)

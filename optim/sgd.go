@@ -13,18 +13,19 @@ import (
 //	v = momentum*v + g
 //	w = w - rate*v            (Nesterov: w - rate*(g + momentum*v))
 type SGD struct {
-	// Rate is the learning rate, > 0; 0 means 0.01.
-	Rate float64
+	// Rate is the learning rate, at least 0; nil means 0.01.
+	Rate *float64
 	// Momentum is in [0, 1); 0 keeps no state.
 	Momentum float64
 	// Nesterov looks ahead along the momentum, which must be > 0.
 	Nesterov bool
-	// WeightDecay is the coefficient of the L2 penalty added to the gradient, >= 0.
+	// WeightDecay is the coefficient of the L2 penalty added to the gradient, at
+	// least 0.
 	WeightDecay float64
 }
 
 // LearningRate returns the rate to start with.
-func (o SGD) LearningRate() float64 { return orDefault(o.Rate, 0.01) }
+func (o SGD) LearningRate() float64 { return setting(o.Rate, 0.01) }
 
 // Validate returns an error for settings out of range.
 func (o SGD) Validate() error {
@@ -33,7 +34,7 @@ func (o SGD) Validate() error {
 		momentum = math.SmallestNonzeroFloat64
 	}
 	return firstError(
-		inRange("SGD's learning rate", o.Rate, 0, math.Inf(1)),
+		inRange("SGD's learning rate", o.LearningRate(), 0, math.Inf(1)),
 		inRange("SGD's momentum (with Nesterov above 0)", o.Momentum, momentum, 1),
 		inRange("SGD's weight decay", o.WeightDecay, 0, math.Inf(1)),
 	)

@@ -13,14 +13,14 @@ import (
 )
 
 // noisy is a model whose loss is the mean of uniform numbers drawn in the graph,
-// besides a weight that nothing depends on, and whose reconstruction is 0.
+// besides a weight that nothing depends on.
 type noisy struct{}
 
 func (noisy) Build(b *graph.Builder, batch int) graph.Net {
-	x := b.Input("x", batch, 12)
+	b.Input("x", batch, 12)
 	w := b.Param("w", nil, 1)
 	loss := b.Add(b.Mean(b.Uniform("u", batch, 12)), b.Mean(b.Scale(w, 0)))
-	return graph.Net{Input: x, Recon: b.Scale(x, 0), Tasks: []graph.Task{{Name: "noise", Loss: loss}}}
+	return graph.Net{Tasks: []graph.Task{{Name: "noise", Loss: loss}}}
 }
 
 func TestEachBatchOfEachEpochDrawsNumbersOfItsOwn(t *testing.T) {
@@ -74,7 +74,8 @@ func (sized) Build(b *graph.Builder, batch int) graph.Net {
 	w := b.Param("w", nil, 1)
 	loss := b.Add(b.Mean(x), b.Mean(b.Scale(w, 0)))
 	metric := graph.Metric{Name: "double", Node: b.Scale(b.Mean(x), 2)}
-	return graph.Net{Input: x, Recon: b.Scale(x, 0), Tasks: []graph.Task{{Name: "mean", Loss: loss, Metrics: []graph.Metric{metric}}}}
+	mse := graph.Metric{Name: graph.MetricMSE, Node: b.MSE(b.Scale(x, 0), x)}
+	return graph.Net{Tasks: []graph.Task{{Name: "mean", Loss: loss, Metrics: []graph.Metric{metric, mse}}}}
 }
 
 // Of 0 to 6 in batches of 3, the mean is 3 and that of the squares is 13; the

@@ -21,7 +21,7 @@ type hollow struct{ task bool }
 func (h hollow) Build(b *graph.Builder, batch int) graph.Net {
 	if h.task {
 		x := b.Input("x", batch, 12)
-		return graph.Net{Input: x, Recon: x, Tasks: []graph.Task{{}, {Metrics: []graph.Metric{{}}}}}
+		return graph.Net{Outputs: map[string]*graph.Node{graph.OutputRecon: x}, Tasks: []graph.Task{{}, {Metrics: []graph.Metric{{}}}}}
 	}
 	return graph.Net{}
 }
@@ -52,7 +52,7 @@ func TestNoArgumentMakesTrainingPanic(t *testing.T) {
 				graph.Compiler(func(*graph.Builder) (graph.VM, error) { return nil, nil }),
 				points{n: 6}, points{}, data.NewDigits(1, 3), make([]float32, 24), steps,
 				o, train.Options{Compile: tape.Compile, Batch: 1 << 40}, train.Options{Compile: tape.Compile, Epochs: -1, Progress: io.Discard},
-				train.Options{Compile: tape.Compile, Optimizer: optim.SGD{Rate: -1}, Params: &graph.Params{}},
+				train.Options{Compile: tape.Compile, Optimizer: optim.SGD{Rate: new(-1.0)}, Params: &graph.Params{}},
 			}
 	})
 }

@@ -20,6 +20,7 @@ type Model interface {
 type Step struct {
 	b       *graph.Builder
 	net     graph.Net
+	input   *graph.Node
 	vm      graph.VM
 	rates   []*graph.Node
 	scalars []graph.Metric // what Run returns, in order
@@ -36,13 +37,13 @@ var (
 
 // The names of scalars that every model has.
 const (
-	Loss = "loss" // the first task's loss
-	MSE  = "mse"  // in evaluation: mean squared error between reconstruction and input
+	Loss = "loss"          // the first task's loss
+	MSE  = graph.MetricMSE // in evaluation, of one that reconstructs: mean squared error between reconstruction and x
 )
 
 // NewTrainStep builds and compiles the training step of a model: the tasks'
 // losses and metrics, and the optimiser's updates.
-func NewTrainStep(m Model, p *graph.Params, batch int, seed uint64, o optim.Optimizer, compile graph.Compiler) (*Step, error) {
+func NewTrainStep(m Model, p *graph.Params, batch int, seed uint64, o graph.Optimizer, compile graph.Compiler) (*Step, error) {
 	return newStep(m, p, batch, graph.Config{Training: true, Seed: seed}, compile, func(s *Step) {
 		for _, task := range s.net.Tasks {
 			s.rates = append(s.rates, optim.Minimize(s.b, o, task))
@@ -51,12 +52,12 @@ func NewTrainStep(m Model, p *graph.Params, batch int, seed uint64, o optim.Opti
 }
 
 // NewEvalStep builds and compiles the evaluation of a model: the tasks' losses
-// and metrics, the reconstruction, and its mean squared error.
+// and metrics, and the reconstruction.
 func NewEvalStep(m Model, p *graph.Params, batch int, seed uint64, compile graph.Compiler) (*Step, error) {
 	return newStep(m, p, batch, graph.Config{Seed: seed}, compile, func(s *Step) {
-		b := s.b.Scope("evaluate")
-		b.Keep(s.net.Recon)
-		s.scalars = append(s.scalars, graph.Metric{Name: MSE, Node: b.Mean(b.Square(b.Sub(s.net.Recon, s.net.Input)))})
+		if recon := s.net.Outputs[graph.OutputRecon]; recon != nil {
+			s.b.Keep(recon)
+		}
 	})
 }
 
@@ -76,8 +77,12 @@ func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.
 	if err := s.b.Err(); err != nil {
 		return nil, err
 	}
-	if s.net.Input == nil || s.net.Recon == nil || len(s.net.Tasks) == 0 {
-		return nil, fmt.Errorf("train: the model %T built no input, reconstruction or task", m)
+	s.input = s.b.InputNode(graph.InputX)
+	switch {
+	case s.input == nil || len(s.net.Tasks) == 0:
+		return nil, fmt.Errorf("train: the model %T built no input %q or no task", m, graph.InputX)
+	case s.net.Alternate:
+		return nil, fmt.Errorf("train: the model %T has tasks that take turns, which training cannot do yet", m)
 	}
 	for _, task := range s.net.Tasks {
 		s.scalars = append(s.scalars, graph.Metric{Name: task.Name, Node: task.Loss})
@@ -142,7 +147,7 @@ func (s *Step) Start(x []float32, epoch, first int) error {
 	if s.under == s.Most() {
 		return fmt.Errorf("train: %d runs of the step are under way: finish one first", s.under)
 	}
-	if err := graph.Feed(s.vm, s.net.Input, x); err != nil {
+	if err := graph.Feed(s.vm, s.input, x); err != nil {
 		return err
 	}
 	if clock := s.b.ClockNode(); clock != nil {
@@ -206,7 +211,7 @@ func (s *Step) SetRate(rate float64) error {
 }
 
 // Recon returns a copy of the last evaluation's reconstruction.
-func (s *Step) Recon() ([]float64, error) { return graph.Floats(s.net.Recon) }
+func (s *Step) Recon() ([]float64, error) { return graph.Floats(s.net.Outputs[graph.OutputRecon]) }
 
 // Builder returns the step's graph.
 func (s *Step) Builder() *graph.Builder { return s.b }

@@ -15,7 +15,7 @@ import (
 func TestStepsOfAnyBatchSizeShareTheParameters(t *testing.T) {
 	for name, compile := range map[string]graph.Compiler{"cpu": cpu.Compile, "tape": tape.Compile} {
 		t.Run(name, func(t *testing.T) {
-			steps := train.NewModelSteps(narrow{}, train.Options{Compile: compile, Optimizer: optim.Adam{Rate: 0.02}, Seed: 3})
+			steps := train.NewModelSteps(narrow{}, train.Options{Compile: compile, Optimizer: optim.Adam{Rate: new(0.02)}, Seed: 3})
 			defer steps.Close()
 			x := make([]float32, 8*12)
 			for i := range x {

@@ -29,8 +29,8 @@ func (n narrow) Build(b *graph.Builder, batch int) graph.Net {
 	}
 	y := graph.Dense{Units: 12}.Apply(b.Scope("out"), z)
 	loss := b.MSE(y, x)
-	return graph.Net{Input: x, Recon: y, Code: code, Tasks: []graph.Task{
-		{Name: "squared", Loss: loss, Metrics: []graph.Metric{{Name: "largest", Node: b.Max(b.Square(b.Sub(y, x)))}}},
+	return graph.Net{Outputs: map[string]*graph.Node{graph.OutputCode: code, graph.OutputRecon: y}, Tasks: []graph.Task{
+		{Name: "squared", Loss: loss, Metrics: []graph.Metric{{Name: "largest", Node: b.Max(b.Square(b.Sub(y, x)))}, {Name: graph.MetricMSE, Node: loss}}},
 	}}
 }
 
@@ -59,7 +59,7 @@ func (p points) Read(i int, to [][]float32) error {
 }
 
 func options(seed uint64) train.Options {
-	return train.Options{Compile: tape.Compile, Optimizer: optim.Adam{Rate: 0.02}, Epochs: 3, Batch: 16, Seed: seed}
+	return train.Options{Compile: tape.Compile, Optimizer: optim.Adam{Rate: new(0.02)}, Epochs: 3, Batch: 16, Seed: seed}
 }
 
 func fit(t *testing.T, m train.Model, o train.Options) *train.Result {
@@ -164,10 +164,10 @@ func TestWrongOptionsAreRefused(t *testing.T) {
 		"epochs":         {narrow{}, points{n: 9}, train.Options{Epochs: -1}, "negative"},
 		"batch":          {narrow{}, points{n: 9}, train.Options{Batch: -1}, "negative"},
 		"only a part":    {narrow{}, points{n: 9}, train.Options{Batch: 16, DropLast: true, Compile: tape.Compile}, "no full batch"},
-		"optimiser":      {narrow{}, points{n: 9}, train.Options{Optimizer: optim.Adam{Rate: -1}, Compile: tape.Compile}, "learning rate"},
+		"optimiser":      {narrow{}, points{n: 9}, train.Options{Optimizer: optim.Adam{Rate: new(-1.0)}, Compile: tape.Compile}, "learning rate"},
 		"another sample": {narrow{}, wide{points{n: 9}}, options(1), "elements"},
 		"broken model":   {broken{}, points{n: 9}, options(1), `"fc"`},
-		"empty model":    {nothing{}, points{n: 9}, options(1), "built no input"},
+		"empty model":    {nothing{}, points{n: 9}, options(1), `built no input "x" or no task`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := train.Fit(context.Background(), c.model, c.set, nil, c.o)
@@ -184,7 +184,8 @@ type broken struct{}
 
 func (broken) Build(b *graph.Builder, batch int) graph.Net {
 	x := b.Input("x", batch, 12)
-	return graph.Net{Input: x, Recon: b.Scope("fc").MatMul(x, x)}
+	b.Scope("fc").MatMul(x, x)
+	return graph.Net{}
 }
 
 type nothing struct{}

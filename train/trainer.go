@@ -18,7 +18,7 @@ type Options struct {
 	// Compile makes the machine, such as tape.Compile.
 	Compile graph.Compiler
 	// Optimizer defaults to Adam with its usual settings.
-	Optimizer optim.Optimizer
+	Optimizer graph.Optimizer
 	// Params are the parameters to go on from; nil starts new ones, float32, from Seed.
 	Params *graph.Params
 	// Epochs is the number of passes over the training set; 0 means 1.
@@ -182,9 +182,8 @@ func (m *means) byName() map[string]float64 {
 	return out
 }
 
-// Evaluate returns the means over a set of the model's losses and metrics, of
-// MSE, the squared error per element of the reconstruction, and, as Loss, of
-// the first task's loss.
+// Evaluate returns the means over a set of the model's losses and metrics, MSE
+// among them where the model reconstructs, and, as Loss, of the first task's loss.
 func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float64, error) {
 	if err := t.usable(ctx); err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func run(w io.Writer) error {
 	h := Snake().Apply(b.Scope("hidden"), Frequency{A: 2}, graph.Dense{Units: 8}.Apply(b.Scope("hidden"), x))
 	y := graph.Dense{Units: length}.Apply(b.Scope("out"), h)
 	loss := LogCosh().Apply(b.Scope("loss"), struct{}{}, y, x)
-	optim.Minimize(b, optim.Adam{Rate: 1e-2}, graph.Task{Name: "log cosh", Loss: loss})
+	optim.Minimize(b, optim.Adam{Rate: new(1e-2)}, graph.Task{Name: "log cosh", Loss: loss})
 	b.Keep(loss)
 
 	m, err := cpu.Config{Strict: true}.Build(b) // nothing may run on the host

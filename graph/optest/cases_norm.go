@@ -30,8 +30,8 @@ func normWrongs() []Wrong {
 		{"batch norm", "one value per channel", shapes(graph.Shape{1, 3, 1, 1}), with(graph.BatchNorm{}), "training wants more than one"},
 		{"batch norm", "one sample", shapes(graph.Shape{1, 3}), with(graph.BatchNorm{}), "one value per channel"},
 		{"batch norm", "three axes", shapes(graph.Shape{2, 3, 4}), with(graph.BatchNorm{}), "want x [N,C,H,W] or [N,D], have [2 3 4]"},
-		{"batch norm", "negative momentum", image, with(graph.BatchNorm{Momentum: -.1}), "momentum -0.1"},
-		{"batch norm", "momentum above 1", image, with(graph.BatchNorm{Momentum: 1.1}), "momentum 1.1"},
+		{"batch norm", "negative momentum", image, with(graph.BatchNorm{Momentum: new(-.1)}), "momentum -0.1"},
+		{"batch norm", "momentum above 1", image, with(graph.BatchNorm{Momentum: new(1.1)}), "momentum 1.1"},
 		{"batch norm", "negative epsilon", image, with(graph.BatchNorm{Epsilon: -1}), "epsilon -1"},
 		{"batch norm", "twice in one step", image, func(b *B, in []*N) {
 			graph.BatchNorm{}.Apply(b, graph.BatchNorm{}.Apply(b, in[0]))

@@ -22,11 +22,11 @@ func BenchmarkStep(bench *testing.B) {
 			b.Keep(net.Tasks[0].Loss)
 			require.NoError(bench, b.Err())
 			r := rand.New(rand.NewPCG(1, 1))
-			x := make([]float64, net.Input.DataSize())
+			x := make([]float64, b.InputNode("x").DataSize())
 			for i := range x {
 				x[i] = r.Float64()
 			}
-			require.NoError(bench, graph.SetFloats(net.Input, x))
+			require.NoError(bench, graph.SetFloats(b.InputNode("x"), x))
 			m, err := tape.New(b)
 			require.NoError(bench, err)
 			defer m.Close()

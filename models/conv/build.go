@@ -7,15 +7,15 @@ import (
 )
 
 // Build adds the autoencoder for batches of that size to the graph: the input
-// "x" [batch, Channels, rows, columns], the reconstruction of the same shape in
-// the data's own range, the code and one task. Where a setting is wrong the net
-// is empty and the builder has the error.
+// "x" [batch, Channels, rows, columns], the outputs "recon" of the same shape in
+// the data's own range, "code" and, in evaluation, "score" [batch], and one task.
+// Where a setting is wrong the net is empty and the builder has the error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
-	x := b.Input("x", batch, c.Channels, c.Size[0], c.Size[1])
+	x := b.Input(graph.InputX, batch, c.Channels, c.Size[0], c.Size[1])
 	code := c.Encode(b, x)
 	y := c.Decode(b, code)
 	return c.Loss.Net(b, x, code, y)

@@ -16,6 +16,9 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
+// Name is that of the model where models are chosen by name.
+const Name = "conv"
+
 // Config describes the autoencoder. Its zero value takes 28x28 images with one
 // channel through 3x3 convolutions to 16, 8 and 8 channels, with a max pooling
 // between each two, and back through 8, 8, 16 and 1 channels, doubling the
@@ -27,34 +30,34 @@ import (
 // so images of any size come back as they were.
 type Config struct {
 	// Size is the rows and columns of an image; {} means 28x28.
-	Size graph.Pair
+	Size graph.Pair `json:"size,omitzero"`
 	// Channels is the number of channels of an image; 0 means 1.
-	Channels int
+	Channels int `json:"channels,omitzero"`
 	// Encoder are the channels that the encoder's convolutions give, the last
 	// of them the code's; nil means 16, 8, 8.
-	Encoder []int
+	Encoder []int `json:"encoder,omitzero"`
 	// Decoder are the channels that the decoder's convolutions give, before
 	// the one that gives the image: as many as in Encoder. nil means Encoder
 	// in reverse order.
-	Decoder []int
+	Decoder []int `json:"decoder,omitzero"`
 	// Kernel is the size of all kernels; {} means 3x3.
-	Kernel graph.Pair
+	Kernel graph.Pair `json:"kernel,omitzero"`
 	// Factor is by how much the image shrinks between two convolutions of the
 	// encoder; {} means 2.
-	Factor graph.Pair
+	Factor graph.Pair `json:"factor,omitzero"`
 	// Strided makes the encoder's convolutions, but for the last, shrink the
 	// image by their stride, in place of pooling, and the decoder enlarge it by
 	// transposed convolutions.
-	Strided bool
+	Strided bool `json:"strided,omitzero"`
 	// Activation is that between convolutions; "" means "relu", "linear" none.
-	Activation graph.Activation
+	Activation graph.Activation `json:"activation,omitzero"`
 	// CodeActivation is that of the code; "" means Activation.
-	CodeActivation graph.Activation
+	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
-	Loss graph.ReconLoss
+	Loss graph.ReconLoss `json:"loss,omitzero"`
 	// Init is the start of the kernels; nil means Glorot's uniform. Biases
-	// start at 0.
-	Init graph.Init
+	// start at 0. JSON leaves it out.
+	Init graph.Init `json:"-"`
 }
 
 // withDefaults fills in what is not set.

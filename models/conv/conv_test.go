@@ -31,8 +31,8 @@ func TestParametersAreCountedByHand(t *testing.T) {
 			net := c.config.Build(b, 5)
 			require.NoError(t, b.Err())
 			require.Equal(t, c.want, p.Count())
-			require.Equal(t, c.code, graph.Shape(net.Code.Shape()))
-			require.Equal(t, net.Input.Shape(), net.Recon.Shape())
+			require.Equal(t, c.code, graph.Shape(net.Outputs["code"].Shape()))
+			require.Equal(t, b.InputNode("x").Shape(), net.Outputs["recon"].Shape())
 		})
 	}
 }
@@ -103,8 +103,8 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 			b.Keep(net.Tasks[0].Loss)
 			require.NoError(t, b.Err())
 			require.NoError(t, graph.SetScalar(rate, 0.01))
-			s := net.Input.Shape()
-			require.NoError(t, graph.SetFloats(net.Input, rectangles(s[1], s[2], s[3])))
+			s := b.InputNode("x").Shape()
+			require.NoError(t, graph.SetFloats(b.InputNode("x"), rectangles(s[1], s[2], s[3])))
 			m, err := tape.New(b)
 			require.NoError(t, err)
 			defer m.Close()
@@ -132,8 +132,8 @@ func TestImagesOfAnySizeComeBack(t *testing.T) {
 				b := graph.New(p, graph.Config{})
 				net := c.Build(b, 2)
 				require.NoError(t, b.Err(), name)
-				require.Equal(t, net.Input.Shape(), net.Recon.Shape(), name)
-				require.Len(t, b.Grad(net.Tasks[0].Loss, net.Input), 1)
+				require.Equal(t, b.InputNode("x").Shape(), net.Outputs["recon"].Shape(), name)
+				require.Len(t, b.Grad(net.Tasks[0].Loss, b.InputNode("x")), 1)
 				require.NoError(t, b.Err(), name)
 			}
 		}
@@ -154,15 +154,15 @@ func TestPartsShareTheParameters(t *testing.T) {
 
 		whole := graph.New(p, graph.Config{})
 		net := c.Build(whole, 2)
-		whole.Keep(net.Code, net.Recon)
+		whole.Keep(net.Outputs["code"], net.Outputs["recon"])
 		require.NoError(t, whole.Err())
 		x := make([]float64, 2*5*6)
 		for i := range x {
 			x[i] = math.Abs(math.Sin(float64(i)))
 		}
-		require.NoError(t, graph.SetFloats(net.Input, x))
-		require.NoError(t, graph.SetFloats(z, run(t, whole, net.Code)))
-		require.Equal(t, run(t, whole, net.Recon), run(t, dec, alone))
+		require.NoError(t, graph.SetFloats(whole.InputNode("x"), x))
+		require.NoError(t, graph.SetFloats(z, run(t, whole, net.Outputs["code"])))
+		require.Equal(t, run(t, whole, net.Outputs["recon"]), run(t, dec, alone))
 	}
 }
 

@@ -44,6 +44,6 @@ func ExampleConfig_Build() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(net.Code.Shape(), net.Recon.Shape())
+	fmt.Println(net.Outputs["code"].Shape(), net.Outputs["recon"].Shape())
 	// Output: (64, 4, 6, 5) (64, 3, 45, 33)
 }

@@ -13,27 +13,30 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
+// Name is that of the model where models are chosen by name.
+const Name = "dense"
+
 // Config describes the autoencoder. Its zero value is 784-128-64-32-64-128-784
 // with ReLU and cross entropy from logits.
 type Config struct {
 	// Input is the number of values of a sample; 0 means 784. Images are
 	// given as their pixels in a row.
-	Input int
+	Input int `json:"input,omitzero"`
 	// Hidden are the sizes of the encoder's layers, the last of them the
 	// code's; nil means 128, 64, 32. The decoder has them in reverse order.
-	Hidden []int
+	Hidden []int `json:"hidden,omitzero"`
 	// Tied makes each layer of the decoder use the transposed weight of its
 	// mirror image in the encoder; biases are its own.
-	Tied bool
+	Tied bool `json:"tied,omitzero"`
 	// Activation is that of the hidden layers; "" means "relu", "linear" none.
-	Activation graph.Activation
+	Activation graph.Activation `json:"activation,omitzero"`
 	// CodeActivation is that of the code; "" means Activation.
-	CodeActivation graph.Activation
+	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
-	Loss graph.ReconLoss
+	Loss graph.ReconLoss `json:"loss,omitzero"`
 	// Init is the start of the weights; nil means Glorot's uniform. Biases
-	// start at 0.
-	Init graph.Init
+	// start at 0. JSON leaves it out.
+	Init graph.Init `json:"-"`
 }
 
 // withDefaults fills in what is not set.
@@ -75,15 +78,16 @@ func (c Config) Validate() error {
 }
 
 // Build adds the autoencoder for batches of that size to the graph: the input
-// "x" [batch, Input], the reconstruction of the same shape in the data's own
-// range, the code [batch, last of Hidden] and one task. Where a setting is
-// wrong the net is empty and the builder has the error.
+// "x" [batch, Input], the outputs "recon" of the same shape in the data's own
+// range, "code" [batch, last of Hidden] and, in evaluation, "score" [batch], and
+// one task. Where a setting is wrong the net is empty and the builder has the
+// error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
-	x := b.Input("x", batch, c.Input)
+	x := b.Input(graph.InputX, batch, c.Input)
 	code := c.Encode(b, x)
 	y := c.Decode(b, code)
 	return c.Loss.Net(b, x, code, y)

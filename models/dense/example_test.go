@@ -39,7 +39,7 @@ func ExampleConfig_Build() {
 	b := graph.New(p, graph.Config{Training: true})
 	net := dense.Config{Input: 2, Hidden: []int{1}, Activation: "linear", Loss: graph.MSE}.Build(b, 4)
 	task := net.Tasks[0]
-	optim.Minimize(b, optim.Adam{Rate: 0.1}, task)
+	optim.Minimize(b, optim.Adam{Rate: new(0.1)}, task)
 	b.Keep(task.Loss)
 	if err := b.Err(); err != nil {
 		log.Fatal(err)
@@ -49,7 +49,7 @@ func ExampleConfig_Build() {
 		log.Fatal(err)
 	}
 	defer m.Close()
-	if err := graph.SetFloats(net.Input, []float64{0, 0, 1, 2, 2, 4, 3, 6}); err != nil {
+	if err := graph.SetFloats(b.InputNode("x"), []float64{0, 0, 1, 2, 2, 4, 3, 6}); err != nil {
 		log.Fatal(err)
 	}
 	for range 300 {

@@ -15,23 +15,26 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
+// Name is that of the model where models are chosen by name.
+const Name = "seq"
+
 // Config describes the autoencoder. Its zero value is that of 28 steps of 28
 // features: LSTM 128, code 32, LSTM 128, dense 28 at each step, with cross
 // entropy from logits.
 type Config struct {
 	// Steps is the length of the sequences; 0 means 28.
-	Steps int
+	Steps int `json:"steps,omitzero"`
 	// Features is the number of values at each step; 0 means 28.
-	Features int
+	Features int `json:"features,omitzero"`
 	// Hidden are the units of the encoder's LSTMs, one or more; nil means one
 	// of 128. The decoder has them in reverse order.
-	Hidden []int
+	Hidden []int `json:"hidden,omitzero"`
 	// Code is the size of the code; 0 means 32.
-	Code int
+	Code int `json:"code,omitzero"`
 	// CodeActivation is that of the code; "" means "linear", which is none.
-	CodeActivation graph.Activation
+	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
-	Loss graph.ReconLoss
+	Loss graph.ReconLoss `json:"loss,omitzero"`
 }
 
 // withDefaults fills in what is not set.
@@ -76,15 +79,16 @@ func (c Config) Validate() error {
 }
 
 // Build adds the autoencoder for batches of that size to the graph: the input
-// "x" [batch, Steps, Features], the reconstruction of the same shape in the
-// data's own range, the code [batch, Code] and one task. Where a setting is
-// wrong the net is empty and the builder has the error.
+// "x" [batch, Steps, Features], the outputs "recon" of the same shape in the
+// data's own range, "code" [batch, Code] and, in evaluation, "score" [batch], and
+// one task. Where a setting is wrong the net is empty and the builder has the
+// error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
-	x := b.Input("x", batch, c.Steps, c.Features)
+	x := b.Input(graph.InputX, batch, c.Steps, c.Features)
 	code := c.Encode(b, x)
 	y := c.Decode(b, code)
 	return c.Loss.Net(b, x, code, y)

@@ -30,8 +30,8 @@ func TestParametersAreCountedByHand(t *testing.T) {
 			net := c.config.Build(b, 5)
 			require.NoError(t, b.Err())
 			require.Equal(t, c.want, p.Count())
-			require.Equal(t, net.Input.Shape(), net.Recon.Shape())
-			require.Equal(t, 2, net.Code.Dims())
+			require.Equal(t, b.InputNode("x").Shape(), net.Outputs["recon"].Shape())
+			require.Equal(t, 2, net.Outputs["code"].Dims())
 		})
 	}
 }
@@ -60,14 +60,14 @@ func step(t testing.TB, c seq.Config, batch int, rate float64) (*graph.Builder, 
 	b := graph.New(graph.NewParams(graph.Float32, 3), graph.Config{Training: true})
 	net := c.Build(b, batch)
 	require.NoError(t, b.Err())
-	optim.Minimize(b, optim.Adam{Rate: rate}, net.Tasks[0])
-	b.Keep(net.Tasks[0].Loss, net.Recon, net.Code)
+	optim.Minimize(b, optim.Adam{Rate: new(rate)}, net.Tasks[0])
+	b.Keep(net.Tasks[0].Loss, net.Outputs["recon"], net.Outputs["code"])
 	require.NoError(t, b.Err())
-	x := make([]float64, graph.Shape(net.Input.Shape()).Size())
+	x := make([]float64, graph.Shape(b.InputNode("x").Shape()).Size())
 	for i := range x {
 		x[i] = float64(i * i % 11 % 2)
 	}
-	require.NoError(t, graph.SetFloats(net.Input, x))
+	require.NoError(t, graph.SetFloats(b.InputNode("x"), x))
 	return b, net
 }
 
@@ -94,9 +94,9 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 				}
 			}
 			require.Less(t, last, first/10)
-			recon, err := graph.Floats(net.Recon)
+			recon, err := graph.Floats(net.Outputs["recon"])
 			require.NoError(t, err)
-			x, err := graph.Floats(net.Input)
+			x, err := graph.Floats(b.InputNode("x"))
 			require.NoError(t, err)
 			require.InDeltaSlice(t, x, recon, 0.4)
 		})
@@ -109,7 +109,7 @@ func TestEncoderAndDecoderAloneAreThoseOfTheNet(t *testing.T) {
 	m, err := tape.New(b)
 	require.NoError(t, err)
 	defer m.Close()
-	x, err := graph.Floats(net.Input)
+	x, err := graph.Floats(b.InputNode("x"))
 	require.NoError(t, err)
 
 	alone := graph.New(b.Params(), graph.Config{})
@@ -132,7 +132,7 @@ func TestEncoderAndDecoderAloneAreThoseOfTheNet(t *testing.T) {
 	require.NoError(t, err)
 
 	require.NoError(t, m.RunAll()) // changes the weights, so last
-	for n, want := range map[*graph.Node][]float64{net.Code: zs, net.Recon: got} {
+	for n, want := range map[*graph.Node][]float64{net.Outputs["code"]: zs, net.Outputs["recon"]: got} {
 		have, err := graph.Floats(n)
 		require.NoError(t, err)
 		require.Equal(t, want, have)

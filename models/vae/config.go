@@ -11,29 +11,36 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
+// Name is that of the model where models are chosen by name.
+const Name = "vae"
+
 // Config describes the autoencoder. Its zero value is 784-400-20 and back with
 // ReLU and beta 1.
 type Config struct {
 	// Input is the number of values of a sample, each in [0,1]; 0 means 784.
 	// With Conv it is what Conv.Shape says.
-	Input int
+	Input int `json:"input,omitzero"`
 	// Hidden are the sizes of the dense layers between the input, or the last
 	// convolution, and the latent; nil means 400, or none with Conv. The
 	// decoder has them in reverse order.
-	Hidden []int
+	Hidden []int `json:"hidden,omitzero"`
 	// Latent is the number of latent dimensions; 0 means 20.
-	Latent int
+	Latent int `json:"latent,omitzero"`
 	// Activation is that of the hidden layers and of the convolutions; ""
 	// means "relu", "linear" none.
-	Activation graph.Activation
-	// Beta weighs the KL term, > 0 (Higgins et al. 2017, eq. 4); 0 means 1,
-	// the evidence lower bound.
-	Beta float64
+	Activation graph.Activation `json:"activation,omitzero"`
+	// Beta weighs the KL term, at least 0 (Higgins et al. 2017, eq. 4); nil means
+	// 1, the evidence lower bound, and 0 leaves the term out of the loss. It is
+	// what the scalar input "beta" holds until it is set.
+	Beta *float64 `json:"beta,omitzero"`
+	// Classes makes encoder and decoder conditional on the class of each sample
+	// (Kingma et al. 2014, M2): that many, from the input "label"; 0 means none.
+	Classes int `json:"classes,omitzero"`
 	// Conv makes the ends of encoder and decoder convolutional.
-	Conv *Conv
+	Conv *Conv `json:"conv,omitzero"`
 	// Init is the start of the weights; nil means Glorot's uniform. Biases
-	// start at 0.
-	Init graph.Init
+	// start at 0. JSON leaves it out.
+	Init graph.Init `json:"-"`
 }
 
 // Conv describes convolutional ends: convolutions of stride 2 with same
@@ -41,12 +48,12 @@ type Config struct {
 // their shapes after the decoder's.
 type Conv struct {
 	// Shape is that of a sample, channels, rows and columns; nil means 1, 28, 28.
-	Shape []int
+	Shape []int `json:"shape,omitzero"`
 	// Channels are those of the encoder's convolutions; nil means 32, 64. The
 	// decoder has them in reverse order.
-	Channels []int
+	Channels []int `json:"channels,omitzero"`
 	// Kernel is the width of the square kernels; 0 means 3.
-	Kernel int
+	Kernel int `json:"kernel,omitzero"`
 }
 
 // withDefaults fills in what is not set.
@@ -71,7 +78,9 @@ func (c Config) withDefaults() Config {
 	c.Input = cmp.Or(c.Input, 784)
 	c.Latent = cmp.Or(c.Latent, 20)
 	c.Activation = cmp.Or(c.Activation, "relu")
-	c.Beta = cmp.Or(c.Beta, 1)
+	if c.Beta == nil {
+		c.Beta = new(1.0)
+	}
 	return c
 }
 
@@ -88,8 +97,10 @@ func (c Config) Validate() error {
 		return fmt.Errorf("vae: Input is %d, want at least 1", c.Input)
 	case c.Latent < 1:
 		return fmt.Errorf("vae: Latent is %d, want at least 1", c.Latent)
-	case !(c.Beta > 0) || math.IsInf(c.Beta, 0):
-		return fmt.Errorf("vae: Beta is %g, want a finite number above 0", c.Beta)
+	case c.Classes < 0:
+		return fmt.Errorf("vae: Classes is %d, want the number of classes, or 0 for none", c.Classes)
+	case !(*c.Beta >= 0) || math.IsInf(*c.Beta, 0):
+		return fmt.Errorf("vae: Beta is %g, want a finite number, at least 0", *c.Beta)
 	}
 	for i, units := range c.Hidden {
 		if units < 1 {
@@ -151,5 +162,9 @@ func (c Config) String() string {
 	for _, n := range append(slices.Clone(layers), c.Latent) {
 		sizes = append(sizes, fmt.Sprint(n))
 	}
-	return fmt.Sprintf("%s %s beta %g", strings.Join(sizes, "-"), c.Activation, c.Beta)
+	name := fmt.Sprintf("%s %s beta %g", strings.Join(sizes, "-"), c.Activation, *c.Beta)
+	if c.Classes > 0 {
+		name += fmt.Sprintf(" of %d classes", c.Classes)
+	}
+	return name
 }

@@ -13,7 +13,7 @@ func TestNoArgumentMakesTheModelPanic(t *testing.T) {
 	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 		return []any{
-			vae.Config{}, vae.Config{Input: -1}, vae.Config{Hidden: []int{1 << 40}}, vae.Config{Latent: -1}, vae.Config{Latent: 1 << 40}, vae.Config{Beta: math.NaN()}, vae.Config{Conv: &vae.Conv{}},
+			vae.Config{}, vae.Config{Input: -1}, vae.Config{Hidden: []int{1 << 40}}, vae.Config{Latent: -1}, vae.Config{Latent: 1 << 40}, vae.Config{Beta: new(math.NaN())}, vae.Config{Conv: &vae.Conv{}},
 		}, nil, []any{b, b.Input("x", 2, 784), b.Input("image", 2, 1, 28, 28), b.Input("series", 2, 28, 28), b.Input("z", 2, 32), b.Scalar("s", 1)}
 	})
 }

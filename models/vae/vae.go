@@ -8,7 +8,8 @@
 //	recon = -log p(x|z), the sum of the cross entropies of a sample's values
 //	kl    = KL(q(z|x) || N(0,1)), in closed form
 //
-// each averaged over the batch.
+// each averaged over the batch. With labels all of it is given the class of the
+// sample.
 package vae
 
 import (
@@ -18,46 +19,65 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
+// InputBeta is the name of the scalar input that weighs the KL term.
+const InputBeta = "beta"
+
 // Build adds the autoencoder for batches of that size to the graph: the input
-// "x" [batch, Input], or [batch, channels, rows, columns] with Conv; the
-// reconstruction of the same shape; the mean of q(z|x) [batch, Latent] as the
-// code; and one task with the metrics "recon" and "kl".
+// "x" [batch, Input], or [batch, channels, rows, columns] with Conv; with Classes
+// the input "label" [batch]; the scalar input "beta"; and one task with the
+// metrics "recon" and "kl". The outputs are "recon", in the shape of "x", and
+// "code" [batch, Latent], the mean of q(z|x), and in evaluation
+//
+//	"score" [batch]          -log p(x|z) + KL, in nats, with the mean for z
+//	"prior" [batch, Latent]  codes drawn of N(0,1)
 //
 // The loss takes one sample of z, in training and in evaluation: it estimates
 // the bound without bias. The reconstruction is that of the sample in
-// training, and that of the mean in evaluation, where it does not change from
-// draw to draw. Where a setting is wrong the net is empty and the builder has
-// the error.
+// training, and that of the mean in evaluation, where it and the score do not
+// change from draw to draw. Where a setting is wrong the net is empty and the
+// builder has the error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
-	x := b.Input("x", append([]int{batch}, c.sampleShape()...)...)
-	mu, logVar := c.Encode(b, x)
+	x := b.Input(graph.InputX, append([]int{batch}, c.sampleShape()...)...)
+	var label *graph.Node
+	if c.Classes > 0 {
+		label = b.Input(graph.InputLabel, batch)
+	}
+	mu, logVar := c.Encode(b, x, label)
 	z := c.Sample(b, mu, logVar)
-	logits := c.Decode(b, z)
+	logits := c.Decode(b, z, label)
 	loss := b.Scope("loss")
 	recon := loss.Mean(loss.BCEWithLogitsPerSample(logits, x))
-	kl := loss.Mean(loss.KLStandardNormal(mu, logVar))
-	elbo := loss.Map(lower.Arg(0).Add(lower.Num(c.Beta).Mul(lower.Arg(1))), recon, kl)
-	if !b.Training {
-		logits = c.Decode(b, mu)
+	kls := loss.KLStandardNormal(mu, logVar)
+	kl := loss.Mean(kls)
+	beta := b.Scalar(InputBeta, *c.Beta)
+	elbo := loss.Map(lower.Arg(0).Add(lower.Arg(1).Mul(lower.Arg(2))), recon, beta, kl)
+	task := graph.Task{Name: "elbo", Loss: elbo, Metrics: []graph.Metric{{Name: "recon", Node: recon}, {Name: "kl", Node: kl}}}
+	net := graph.Net{Outputs: map[string]*graph.Node{graph.OutputCode: mu}}
+	if !b.Training && b.Err() == nil {
+		logits = c.Decode(b, mu, label)
+		net.Outputs[graph.OutputScore] = loss.Add(loss.BCEWithLogitsPerSample(logits, x), kls)
+		net.Outputs[graph.OutputPrior] = b.Scope("prior").Normal("z", batch, c.Latent)
 	}
 	picture := c.Recon(b, logits)
+	if !b.Training {
+		task.Metrics = append(task.Metrics, graph.Metric{Name: graph.MetricMSE, Node: b.Scope("evaluate").MSE(picture, x)})
+	}
 	if b.Err() != nil {
 		return graph.Net{}
 	}
-	return graph.Net{Input: x, Recon: picture, Code: mu, Tasks: []graph.Task{{
-		Name:    "elbo",
-		Loss:    elbo,
-		Metrics: []graph.Metric{{Name: "recon", Node: recon}, {Name: "kl", Node: kl}},
-	}}}
+	net.Outputs[graph.OutputRecon] = picture
+	net.Tasks = []graph.Task{task}
+	return net
 }
 
 // Encode adds the encoder: x, in the shape of Build's input, to the mean mu
-// and the logarithm of the variance logVar of q(z|x), each [N, Latent].
-func (c Config) Encode(b *graph.Builder, x *graph.Node) (mu, logVar *graph.Node) {
+// and the logarithm of the variance logVar of q(z|x), each [N, Latent]. With
+// Classes label [N] has the class of each sample; else it is nil.
+func (c Config) Encode(b *graph.Builder, x, label *graph.Node) (mu, logVar *graph.Node) {
 	if !c.valid(b) {
 		return nil, nil
 	}
@@ -70,12 +90,34 @@ func (c Config) Encode(b *graph.Builder, x *graph.Node) (mu, logVar *graph.Node)
 	if c.Conv != nil {
 		h = enc.Flatten(c.narrow(enc, x))
 	}
+	h = c.given(enc, h, label)
 	for i, units := range c.Hidden {
 		h = c.dense(units, c.Activation).Apply(layer(enc, "fc", i), h)
 	}
 	mu = c.dense(c.Latent, "").Apply(enc.Scope("mu"), h)
 	logVar = c.dense(c.Latent, "").Apply(enc.Scope("logvar"), h)
 	return mu, logVar
+}
+
+// given joins the one-hot rows of the labels to h [N, D].
+func (c Config) given(b *graph.Builder, h, label *graph.Node) *graph.Node {
+	switch {
+	case h == nil || b.Err() != nil:
+		return nil
+	case c.Classes == 0 && label != nil:
+		b.Failf("vae: a label is given, but Classes is 0: set it to the number of classes")
+		return nil
+	case c.Classes == 0:
+		return h
+	case label == nil || label.Dims() != 1 || label.Shape()[0] != h.Shape()[0]:
+		have := "nil"
+		if label != nil {
+			have = graph.Shape(label.Shape()).String()
+		}
+		b.Failf("vae: want the label of each of %d samples, [%[1]d], have %s", h.Shape()[0], have)
+		return nil
+	}
+	return b.Concat(1, h, b.OneHot(label, c.Classes))
 }
 
 // Sample draws z [N, Latent] of the normal with that mean and logarithm of the
@@ -97,8 +139,9 @@ func (c Config) Sample(b *graph.Builder, mu, logVar *graph.Node) *graph.Node {
 }
 
 // Decode adds the decoder: z [N, Latent] to the logits of p(x|z), in the shape
-// of Build's input. Recon makes the reconstruction of them.
-func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
+// of Build's input. Recon makes the reconstruction of them. With Classes label
+// [N] has the class of each sample; else it is nil.
+func (c Config) Decode(b *graph.Builder, z, label *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
@@ -107,7 +150,7 @@ func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	if !takes(dec, z, graph.Shape{c.Latent}) {
 		return nil
 	}
-	h := z
+	h := c.given(dec, z, label)
 	for i := range c.Hidden {
 		h = c.dense(c.Hidden[len(c.Hidden)-1-i], c.Activation).Apply(layer(dec, "fc", i), h)
 	}

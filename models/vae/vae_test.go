@@ -35,7 +35,7 @@ func TestParametersAreCountedByHand(t *testing.T) {
 				net := c.config.Build(b, 3)
 				require.NoError(t, b.Err())
 				require.Equal(t, c.want, p.Count())
-				require.Equal(t, net.Input.Shape(), net.Recon.Shape())
+				require.Equal(t, b.InputNode("x").Shape(), net.Outputs["recon"].Shape())
 			}
 		})
 	}
@@ -54,10 +54,10 @@ func newStep(t *testing.T, c vae.Config, p *graph.Params, batch int, training bo
 	s.net = c.Build(s.b, batch)
 	require.NoError(t, s.b.Err())
 	if training {
-		optim.Minimize(s.b, optim.Adam{Rate: 0.01}, s.net.Tasks[0])
+		optim.Minimize(s.b, optim.Adam{Rate: new(0.01)}, s.net.Tasks[0])
 	}
 	task := s.net.Tasks[0]
-	s.b.Keep(task.Loss, task.Metrics[0].Node, task.Metrics[1].Node, s.net.Recon, s.net.Code)
+	s.b.Keep(task.Loss, task.Metrics[0].Node, task.Metrics[1].Node, s.net.Outputs["recon"], s.net.Outputs["code"])
 	require.NoError(t, s.b.Err())
 	return s
 }
@@ -98,23 +98,23 @@ func pixels(n int) []float64 {
 func TestLossIsReconPlusBetaKL(t *testing.T) {
 	const batch = 3
 	for _, c := range []vae.Config{
-		{Input: 6, Hidden: []int{5}, Latent: 2, Beta: 0.3},
-		{Latent: 2, Beta: 4, Conv: &vae.Conv{Shape: []int{1, 3, 2}, Channels: []int{2}}},
+		{Input: 6, Hidden: []int{5}, Latent: 2, Beta: new(0.3)},
+		{Latent: 2, Beta: new(4.0), Conv: &vae.Conv{Shape: []int{1, 3, 2}, Channels: []int{2}}},
 	} {
 		t.Run(c.String(), func(t *testing.T) {
 			s := newStep(t, c, graph.NewParams(graph.Float64, 2), batch, true)
 			x := pixels(batch * 6)
-			require.NoError(t, graph.SetFloats(s.net.Input, x))
-			_, logVar := c.Encode(s.b, s.net.Input) // merges with the net's own
+			require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
+			_, logVar := c.Encode(s.b, s.b.InputNode("x"), nil) // merges with the net's own
 			s.b.Keep(logVar)
 			s.run(t, 0)
 
 			kl, recon := 0.0, 0.0
 			lv := floats(t, logVar)
-			for i, mu := range floats(t, s.net.Code) {
+			for i, mu := range floats(t, s.net.Outputs["code"]) {
 				kl += 0.5 * (mu*mu + math.Exp(lv[i]) - 1 - lv[i]) / batch
 			}
-			for i, p := range floats(t, s.net.Recon) {
+			for i, p := range floats(t, s.net.Outputs["recon"]) {
 				recon -= (x[i]*math.Log(p) + (1-x[i])*math.Log(1-p)) / batch
 			}
 			task := s.net.Tasks[0]
@@ -122,7 +122,7 @@ func TestLossIsReconPlusBetaKL(t *testing.T) {
 			require.Positive(t, kl)
 			optest.RequireClose(t, "kl", []float64{kl}, floats(t, task.Metrics[1].Node), 1e-12)
 			optest.RequireClose(t, "recon", []float64{recon}, floats(t, task.Metrics[0].Node), 1e-12)
-			optest.RequireClose(t, "loss", []float64{recon + c.Beta*kl}, floats(t, task.Loss), 1e-12)
+			optest.RequireClose(t, "loss", []float64{recon + *c.Beta*kl}, floats(t, task.Loss), 1e-12)
 		})
 	}
 }
@@ -169,7 +169,7 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 			for i := range x {
 				x[i] = math.Round(x[i])
 			}
-			require.NoError(t, graph.SetFloats(s.net.Input, x))
+			require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
 			task := s.net.Tasks[0]
 			var first, last float64
 			for i := range 300 {
@@ -190,20 +190,20 @@ func TestEvaluationReconstructsFromTheMean(t *testing.T) {
 	p := graph.NewParams(graph.Float32, 2)
 	s := newStep(t, c, p, 2, false)
 	x := pixels(16)
-	require.NoError(t, graph.SetFloats(s.net.Input, x))
+	require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
 	s.run(t, 0)
-	recon, loss := floats(t, s.net.Recon), floats(t, s.net.Tasks[0].Loss)
+	recon, loss := floats(t, s.net.Outputs["recon"]), floats(t, s.net.Tasks[0].Loss)
 	s.run(t, 1)
-	require.Equal(t, recon, floats(t, s.net.Recon), "the reconstruction is that of the mean")
+	require.Equal(t, recon, floats(t, s.net.Outputs["recon"]), "the reconstruction is that of the mean")
 	require.NotEqual(t, loss, floats(t, s.net.Tasks[0].Loss), "the bound is that of a sample")
 
 	dec := graph.New(p, graph.Config{})
 	z := dec.Input("z", 2, 2)
-	alone := c.Recon(dec, c.Decode(dec, z))
+	alone := c.Recon(dec, c.Decode(dec, z, nil))
 	dec.Keep(alone)
 	require.NoError(t, dec.Err())
 	require.Nil(t, dec.ClockNode(), "the decoder alone draws nothing")
-	require.NoError(t, graph.SetFloats(z, floats(t, s.net.Code)))
+	require.NoError(t, graph.SetFloats(z, floats(t, s.net.Outputs["code"])))
 	vm, err := tape.New(dec)
 	require.NoError(t, err)
 	defer vm.Close()
@@ -221,9 +221,9 @@ func TestWrongConfigsAreErrors(t *testing.T) {
 		{"negative input", vae.Config{Input: -1}, 1, "Input is -1"},
 		{"negative latent", vae.Config{Latent: -2}, 1, "Latent is -2"},
 		{"layer of nothing", vae.Config{Hidden: []int{64, 0}}, 1, "Hidden[1] is 0"},
-		{"negative beta", vae.Config{Beta: -1}, 1, "Beta is -1"},
-		{"beta not a number", vae.Config{Beta: math.NaN()}, 1, "Beta is NaN"},
-		{"infinite beta", vae.Config{Beta: math.Inf(1)}, 1, "Beta is +Inf"},
+		{"negative beta", vae.Config{Beta: new(-1.0)}, 1, "Beta is -1"},
+		{"beta not a number", vae.Config{Beta: new(math.NaN())}, 1, "Beta is NaN"},
+		{"infinite beta", vae.Config{Beta: new(math.Inf(1))}, 1, "Beta is +Inf"},
 		{"unknown activation", vae.Config{Activation: "rellu"}, 1, `Activation: activation "rellu" is unknown: want one of`},
 		{"image without channels", vae.Config{Conv: &vae.Conv{Shape: []int{28, 28}}}, 1, "Conv.Shape is [28 28], want channels, rows and columns"},
 		{"empty image", vae.Config{Conv: &vae.Conv{Shape: []int{1, 0, 28}}}, 1, "extent 0 at axis 1"},
@@ -255,10 +255,10 @@ func TestWrongConfigsAreErrors(t *testing.T) {
 func TestWrongOperandsNameThePart(t *testing.T) {
 	conv := vae.Config{Conv: &vae.Conv{}}
 	for want, wrong := range map[string]func(b *graph.Builder){
-		`layer "encoder": vae: want a batch of samples of shape [784], have [2 10]`:      func(b *graph.Builder) { vae.Config{}.Encode(b, b.Input("x", 2, 10)) },
-		`layer "encoder": vae: want samples of shape [784], have nil`:                    func(b *graph.Builder) { vae.Config{}.Encode(b, nil) },
-		`layer "encoder": vae: want a batch of samples of shape [1 28 28], have [2 784]`: func(b *graph.Builder) { conv.Encode(b, b.Input("x", 2, 784)) },
-		`layer "decoder": vae: want a batch of samples of shape [20], have [2 32]`:       func(b *graph.Builder) { conv.Decode(b, b.Input("z", 2, 32)) },
+		`layer "encoder": vae: want a batch of samples of shape [784], have [2 10]`:      func(b *graph.Builder) { vae.Config{}.Encode(b, b.Input("x", 2, 10), nil) },
+		`layer "encoder": vae: want samples of shape [784], have nil`:                    func(b *graph.Builder) { vae.Config{}.Encode(b, nil, nil) },
+		`layer "encoder": vae: want a batch of samples of shape [1 28 28], have [2 784]`: func(b *graph.Builder) { conv.Encode(b, b.Input("x", 2, 784), nil) },
+		`layer "decoder": vae: want a batch of samples of shape [20], have [2 32]`:       func(b *graph.Builder) { conv.Decode(b, b.Input("z", 2, 32), nil) },
 		`layer "latent": vae: mu or logVar is nil`:                                       func(b *graph.Builder) { conv.Sample(b, b.Input("mu", 2, 3), nil) },
 	} {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})

@@ -77,15 +77,15 @@ func TestModelsTrainAsOnTheCPU(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 			net := m.Build(b, 5)
-			optim.Minimize(b, optim.SGD{Rate: 0.1, Momentum: 0.9}, net.Tasks[0])
+			optim.Minimize(b, optim.SGD{Rate: new(0.1), Momentum: 0.9}, net.Tasks[0])
 			b.Keep(net.Tasks[0].Loss)
 			require.NoError(t, b.Err())
 			r := rand.New(rand.NewPCG(1, 2))
-			x := make([]float64, net.Input.Shape().TotalSize())
+			x := make([]float64, b.InputNode("x").Shape().TotalSize())
 			for i := range x {
 				x[i] = r.Float64()
 			}
-			require.NoError(t, graph.SetFloats(net.Input, x))
+			require.NoError(t, graph.SetFloats(b.InputNode("x"), x))
 			trainsAsTheCPU(t, b, graph.Float32)
 		})
 	}

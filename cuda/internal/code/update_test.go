@@ -14,7 +14,7 @@ import (
 
 // bowl is a training step without products: weights of several shapes, scaled
 // and shifted, and the optimiser's update of each in its own memory.
-func bowl(t *testing.T, dtype graph.Dtype, o optim.Optimizer) *graph.Builder {
+func bowl(t *testing.T, dtype graph.Dtype, o graph.Optimizer) *graph.Builder {
 	t.Helper()
 	b := graph.New(graph.NewParams(dtype, 1), graph.Config{Training: true})
 	x := b.Input("x", 30, 40)
@@ -39,7 +39,7 @@ func bowl(t *testing.T, dtype graph.Dtype, o optim.Optimizer) *graph.Builder {
 // TestUpdatesInPlace runs steps whose results lie over their operands, and
 // compares parameters and the optimiser's state with the CPU's.
 func TestUpdatesInPlace(t *testing.T) {
-	for name, o := range map[string]optim.Optimizer{"adam": optim.Adam{}, "sgd": optim.SGD{Rate: 0.1, Momentum: 0.9, Nesterov: true}} {
+	for name, o := range map[string]graph.Optimizer{"adam": optim.Adam{}, "sgd": optim.SGD{Rate: new(0.1), Momentum: 0.9, Nesterov: true}} {
 		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 			t.Run(fmt.Sprint(name, dtype), func(t *testing.T) {
 				b := bowl(t, dtype, o)

@@ -40,12 +40,12 @@ func Trained(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype grap
 	require.NoError(t, err)
 	defer m.Close()
 	r := rand.New(rand.NewPCG(1, 1))
-	x := make([]float32, net.Input.DataSize())
+	x := make([]float32, b.InputNode(graph.InputX).DataSize())
 	for step := range 5 {
 		for i := range x {
 			x[i] = r.Float32()
 		}
-		require.NoError(t, graph.Fill(net.Input, x))
+		require.NoError(t, graph.Fill(b.InputNode(graph.InputX), x))
 		require.NoError(t, graph.SetClock(b.ClockNode(), 0, step*3))
 		m.Reset()
 		require.NoError(t, m.RunAll())

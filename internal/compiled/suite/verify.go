@@ -23,11 +23,11 @@ func training(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype gra
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
 	b.Keep(net.Tasks[0].Loss)
 	require.NoError(t, b.Err())
-	x := make([]float32, net.Input.DataSize())
+	x := make([]float32, b.InputNode(graph.InputX).DataSize())
 	for i := range x {
 		x[i] = float32(0.5 + 0.5*math.Sin(float64(3*i)))
 	}
-	require.NoError(t, graph.Fill(net.Input, x))
+	require.NoError(t, graph.Fill(b.InputNode(graph.InputX), x))
 	return b, net
 }
 

@@ -61,10 +61,10 @@ func (on Machine) watchNamesAnInputThatIsNotFinite(t *testing.T) {
 	defer m.Close()
 	x := make([]float32, 16)
 	x[11] = float32(math.Inf(-1))
-	require.NoError(t, graph.Fill(net.Input, x))
+	require.NoError(t, graph.Fill(b.InputNode(graph.InputX), x))
 	err = m.RunAll()
 	require.ErrorContains(t, err, "-Inf at [1 3] of input")
-	require.ErrorContains(t, err, net.Input.Name())
+	require.ErrorContains(t, err, b.InputNode(graph.InputX).Name())
 }
 
 func (on Machine) watchOfAStockGraphNamesTheNode(t *testing.T) {

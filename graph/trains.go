@@ -1,0 +1,150 @@
+package graph
+
+import (
+	"slices"
+	"strings"
+)
+
+// Gradients adds the gradients of the task's loss with respect to the weights
+// that it trains, and returns the nodes of both, in the order in which the
+// parameters were made. These are errors: a task that trains nothing, a pattern
+// of Trains that matches no weight, one that chooses none that the loss depends
+// on, and a weight that Trains names in full and the loss does not depend on.
+func (t Task) Gradients(b *Builder) (weights, grads []*Node) {
+	if b.Err() != nil {
+		return nil, nil
+	}
+	chosen := t.choose(b, b.weightsOf(t.Loss))
+	nodes := make([]*Node, len(chosen))
+	for i, q := range chosen {
+		nodes[i] = b.readers[q.name]
+	}
+	for i, g := range b.grad(t.Loss, nodes, false) {
+		switch {
+		case g != nil:
+			weights, grads = append(weights, nodes[i]), append(grads, g)
+		case slices.Contains(t.Trains, chosen[i].name):
+			b.Failf("task %q: no gradient reaches %s, which it trains: an op between it and the loss has none", t.Name, chosen[i].name)
+		}
+	}
+	if b.Err() != nil {
+		return nil, nil
+	}
+	if len(weights) == 0 {
+		b.Failf("task %q trains no weight: no gradient of its loss reaches one of %v", t.Name, names(chosen))
+	}
+	return weights, grads
+}
+
+// weightsOf returns the weights that a loss reads, in the order of their making.
+func (b *Builder) weightsOf(loss *Node) (read []*Param) {
+	if _, err := b.operands([]*Node{loss}); err != nil {
+		b.Failf("gradient: %w", err)
+		return nil
+	}
+	order, err := Order(b.g, loss)
+	if err != nil {
+		b.Failf("gradient: %w", err)
+		return nil
+	}
+	under := map[*Param]bool{}
+	for _, o := range order {
+		under[b.owner[o.Node]] = true
+	}
+	for _, q := range b.params.Trainable() {
+		if under[q] {
+			read = append(read, q)
+		}
+	}
+	return read
+}
+
+// choose returns those of the weights that the loss reads that the task trains.
+func (t Task) choose(b *Builder, read []*Param) (chosen []*Param) {
+	if b.Err() != nil {
+		return nil
+	}
+	if len(read) == 0 {
+		b.Failf("task %q trains no weight: its loss depends on none", t.Name)
+		return nil
+	}
+	if t.Trains == nil {
+		return read
+	}
+	in := map[*Param]bool{}
+	if len(t.Trains) > 0 && strings.HasPrefix(t.Trains[0], "!") {
+		for _, q := range read {
+			in[q] = true
+		}
+	}
+	all := b.params.Trainable()
+	for _, pattern := range t.Trains {
+		bare, without := strings.CutPrefix(pattern, "!")
+		matched := matching(bare, all)
+		if len(matched) == 0 {
+			b.Failf("task %q: the pattern %q of what it trains matches no weight: there are %v", t.Name, pattern, names(all))
+			return nil
+		}
+		depends := false
+		for _, q := range matched {
+			if slices.Contains(read, q) {
+				depends, in[q] = true, !without
+			}
+		}
+		if !depends && !without {
+			b.Failf("task %q: the loss depends on no weight that the pattern %q matches: these are %v", t.Name, pattern, names(matched))
+			return nil
+		}
+	}
+	for _, q := range read {
+		if in[q] {
+			chosen = append(chosen, q)
+		}
+	}
+	if len(chosen) == 0 {
+		b.Failf("task %q trains no weight: of those that its loss depends on, %v, the patterns %q choose none", t.Name, names(read), t.Trains)
+	}
+	return chosen
+}
+
+// matching returns the parameters whose names match a pattern.
+func matching(pattern string, of []*Param) (out []*Param) {
+	for _, q := range of {
+		if matches(pattern, q.name) {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// matches tells whether a pattern, in which "*" stands for any characters and "?"
+// for one, is that of the name.
+func matches(pattern, name string) bool {
+	rest, back := "", "" // what follows the last "*", and where it may start next
+	star := false
+	for pattern != "" || name != "" {
+		switch {
+		case strings.HasPrefix(pattern, "*"):
+			pattern = pattern[1:]
+			star, rest, back = true, pattern, name
+			continue
+		case pattern != "" && name != "" && (pattern[0] == '?' || pattern[0] == name[0]):
+			pattern, name = pattern[1:], name[1:]
+			continue
+		case !star || back == "":
+			return false
+		}
+		back = back[1:]
+		pattern, name = rest, back
+	}
+	return true
+}
+
+// names lists parameters by name.
+func names(of []*Param) []string {
+	out := make([]string, len(of))
+	for i, q := range of {
+		out[i] = q.name
+	}
+	return out
+}
