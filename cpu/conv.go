@@ -6,54 +6,96 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Convolutions that are in no region, as those of float64: a tile of windows at a
-// time is unfolded and multiplied. The tiles depend on shapes alone, and so do the
-// bits of the results.
+// Convolutions that are in no region, as those of float64, are implicit matrix
+// products: a row for each window, which is read where the image has it, and a
+// column for each channel of the result.
 
-// convTiles is what the three kinds of steps have in common.
-type convTiles[T lower.Float] struct {
-	tiles *lower.ConvTiles
-	gemms [2]kernel.Gemm[T] // of the first tile, and of all that are as wide; of the last
-	gemm  span[T]           // in a worker's memory: scratch of products
-	local span[T]           // and of tiles
-	work  *workspace[T]
-	errs  []error // by worker
+// fewChannels is how few channels of a result leave most of a vector idle.
+const fewChannels = 8
+
+// newConv plans lower.Conv. Where the stride is 1 and images with many channels have
+// few in the result, products of kernels and images are folded into it.
+func newConv[T lower.Float](g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
+	if g.Stride == [2]int{1, 1} && y[1] < fewChannels && x[1] > 3*y[1] {
+		tiles := lower.NewConvTiles(g, x, w, y)
+		return newConvFoldStep(tiles.Turn(), tiles, y[1:].Size(), isa, workers, work)
+	}
+	return newConvStep(g, x, w, y, false, isa, work)
 }
 
-// newConvTiles plans the products, given that of a tile of so many windows.
-func newConvTiles[T lower.Float](tiles *lower.ConvTiles, product func(width int) kernel.GemmShape, isa kernel.ISA, workers int, work *workspace[T]) (c convTiles[T], err error) {
-	c = convTiles[T]{tiles: tiles, work: work, errs: make([]error, workers)}
-	for i, tile := range [2]int{0, tiles.Tiles() - 1} {
-		if c.gemms[i], err = kernel.PlanGemm[T](isa, product(tiles.Width(tiles.At(tile)))); err != nil {
-			return c, err
+// newConvData plans lower.ConvData. Where the stride is 1 it is a convolution itself,
+// with the kernels turned round.
+func newConvData[T lower.Float](g lower.Geometry, dy, w, dx lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
+	if g.Stride == [2]int{1, 1} {
+		return newConvStep(g, dy, w, dx, true, isa, work)
+	}
+	return newConvFoldStep(lower.NewConvTiles(g, dx, w, dy), nil, dx[1:].Size(), isa, workers, work)
+}
+
+// convStep is a convolution. A part is some panels of the channels of the result, of
+// a unit of images.
+type convStep[T lower.Float] struct {
+	windows *convWindows
+	gemm    kernel.ImplicitGemm[T]
+	packing convPacking[T]
+	groups  int // of panels
+	put     func(dst []T, dstStep int, src []T, srcStep, rows, cols int)
+	image   span[T] // in a worker's memory: a unit to be read
+	panel   span[T] // and a panel of the result
+	work    *workspace[T]
+	x, y    []T
+	errs    []error // by part
+}
+
+func newConvStep[T lower.Float](g lower.Geometry, x, w, y lower.Shape, turned bool, isa kernel.ISA, work *workspace[T]) (*convStep[T], error) {
+	s := &convStep[T]{gemm: kernel.NewImplicitGemm[T](isa, y[1]), put: kernel.Transpose[T](isa), work: work}
+	var err error
+	if s.windows, err = newConvWindows(g, x, [2]int(w[2:]), [2]int(y[2:]), turned); err != nil {
+		return nil, err
+	}
+	if s.packing, err = newConvPacking(w, turned, isa, work); err != nil {
+		return nil, err
+	}
+	s.groups = min(s.gemm.Panels(), (unitParts+s.windows.units()-1)/s.windows.units())
+	s.errs = make([]error, s.windows.units()*s.groups)
+	var memory layout[T]
+	s.image = memory.take(s.windows.room())
+	s.panel = memory.take(s.windows.all.Len() * s.gemm.Width())
+	work.reserve(int(memory))
+	return s, nil
+}
+
+func (s *convStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
+	if err := s.packing.run(t, in[1].Elements()); err != nil {
+		return err
+	}
+	s.x, s.y = in[0].Elements(), out[0].Elements()
+	t.Run(s, len(s.errs))
+	return firstError(s.errs)
+}
+
+// Do computes a part.
+func (s *convStep[T]) Do(part, worker int) {
+	memory, v := s.work.worker[worker], s.windows
+	u, group := v.unit(part/s.groups), part%s.groups
+	image := unitOf(v, u, s.x, 0, v.c, s.image.of(memory))
+	panels, panel := s.gemm.Panels(), s.panel.of(memory)
+	size, width := v.oh*v.ow, s.gemm.Width()
+	for p := panels * group / s.groups; p < panels*(group+1)/s.groups; p++ {
+		x := kernel.ImplicitArgs[T]{A: image, Rows: v.offsets(u), Steps: v.steps, B: s.work.shared[p*s.packing.panel:], C: panel}
+		if err := s.gemm.Run(p, x); err != nil {
+			s.errs[part] = err
+			return
+		}
+		for n := u.n0; n < u.n1; n++ {
+			to := (n*s.packing.columns+p*width)*size + u.r0*v.ow
+			s.put(s.y[to:], size, panel[(n-u.n0)*u.ofImage()*width:], width, s.gemm.Columns(p), u.ofImage())
 		}
 	}
-	var memory layout[T]
-	c.gemm = memory.take(max(c.gemms[0].Scratch(), c.gemms[1].Scratch()))
-	c.local = memory.take(tiles.Scratch())
-	work.reserve(int(memory))
-	return c, nil
 }
 
-// scratch is what a worker works in.
-func (c *convTiles[T]) scratch(worker int) lower.ConvScratch[T] {
-	return lower.NewConvScratch(c.tiles, c.local.of(c.work.worker[worker]))
-}
-
-// multiply runs the product of a tile.
-func (c *convTiles[T]) multiply(t lower.ConvTile, x kernel.GemmArgs[T], worker int) {
-	g := &c.gemms[0]
-	if c.tiles.Width(t) != c.tiles.Width(c.tiles.At(0)) {
-		g = &c.gemms[1]
-	}
-	if err := g.Run(x, c.gemm.of(c.work.worker[worker])); err != nil {
-		c.errs[worker] = err
-	}
-}
-
-// failed returns an error of a worker.
-func (c *convTiles[T]) failed() error {
-	for _, err := range c.errs {
+func firstError(errs []error) error {
+	for _, err := range errs {
 		if err != nil {
 			return err
 		}
@@ -61,115 +103,56 @@ func (c *convTiles[T]) failed() error {
 	return nil
 }
 
-// turnedKernels turns the kernels of a convolution round, where there is one.
-type turnedKernels[T lower.Float] struct {
-	of *lower.ConvTiles
-	w  []T
+// convPacking packs the weights of a convolution as columns, one for each channel of
+// the result, into memory that the workers share.
+type convPacking[T lower.Float] struct {
+	gemm          kernel.Gemm[T]
+	rows, columns int
+	panel         int // elements
+	piece, apart  int // rows that lie together, and the elements from one piece to the next
+	grain         int // pieces that a part packs
+	work          *workspace[T]
+	w             []T
+	errs          []error // by part
 }
 
-func newTurnedKernels[T lower.Float](of *lower.ConvTiles, size int) turnedKernels[T] {
-	if of == nil {
-		return turnedKernels[T]{}
+// packedRows is how many rows of weights a part packs, about.
+const packedRows = 64
+
+// newConvPacking is for weights w [O, C, KH, KW]: rows [C, KH, KW] and columns O or,
+// turned, rows [O, KH, KW] and columns C.
+func newConvPacking[T lower.Float](w lower.Shape, turned bool, isa kernel.ISA, work *workspace[T]) (p convPacking[T], err error) {
+	taps := w[2] * w[3]
+	p = convPacking[T]{rows: w[1] * taps, columns: w[0], piece: packedRows, apart: packedRows, grain: 1, work: work}
+	b := kernel.Strides{Row: 1, Col: p.rows}
+	if turned {
+		p = convPacking[T]{rows: w[0] * taps, columns: w[1], piece: taps, apart: w[1] * taps, grain: max(1, packedRows/taps), work: work}
+		b = kernel.Strides{Row: 1, Col: taps}
 	}
-	return turnedKernels[T]{of, make([]T, size)}
-}
-
-// turn returns the kernels to use in the place of w.
-func (k *turnedKernels[T]) turn(w []T) []T {
-	if k.of == nil {
-		return w
+	shape := kernel.GemmShape{M: 1, N: p.columns, K: p.rows, A: kernel.Strides{Row: p.rows, Col: 1}, B: b, LDC: p.columns}
+	if p.gemm, err = kernel.PlanGemm[T](isa, shape); err != nil {
+		return p, err
 	}
-	lower.TurnKernels(k.of, k.w, w)
-	return k.w
+	p.panel = p.gemm.PackedWidth() * p.rows
+	p.errs = make([]error, (p.pieces()+p.grain-1)/p.grain)
+	work.share(p.gemm.PackedB())
+	return p, nil
 }
 
-// newConv plans lower.Conv of images with so many channels. Where the stride is 1
-// and they are many for one of the result, products of kernels and images are
-// folded into the result: that takes less memory than images unfolded.
-func newConv[T lower.Float](tiles *lower.ConvTiles, channels, result int, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
-	if tiles.CanTurn() && channels > 3*tiles.Out {
-		return newConvFoldStep(tiles.Turn(), tiles, result, isa, workers, work)
-	}
-	return newConvStep(tiles, nil, isa, workers, work)
+func (p *convPacking[T]) pieces() int { return (p.rows + p.piece - 1) / p.piece }
+
+func (p *convPacking[T]) run(t *team.Team, w []T) error {
+	p.w = w
+	t.Run(p, len(p.errs))
+	return firstError(p.errs)
 }
 
-// newConvData plans lower.ConvData, given the convolution whose gradient it is.
-// Where the stride is 1 it is a convolution itself, with the kernels turned round.
-func newConvData[T lower.Float](tiles *lower.ConvTiles, result int, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
-	if tiles.CanTurn() {
-		return newConvStep(tiles.Turn(), tiles, isa, workers, work)
-	}
-	return newConvFoldStep(tiles, nil, result, isa, workers, work)
-}
-
-// convStep is a convolution by tiles of unfolded images.
-type convStep[T lower.Float] struct {
-	convTiles[T]
-	kernels turnedKernels[T]
-	x, w, y []T
-}
-
-func newConvStep[T lower.Float](tiles, of *lower.ConvTiles, isa kernel.ISA, workers int, work *workspace[T]) (*convStep[T], error) {
-	s := &convStep[T]{kernels: newTurnedKernels[T](of, tiles.Out*tiles.Taps())}
-	var err error
-	s.convTiles, err = newConvTiles(tiles, func(width int) kernel.GemmShape {
-		return kernel.GemmShape{
-			M: tiles.Out, N: width, K: tiles.Taps(),
-			A: kernel.Strides{Row: tiles.Taps(), Col: 1}, B: kernel.Strides{Row: tiles.UnfoldedLD(), Col: 1}, LDC: tiles.GatheredLD(),
+// Do packs some pieces.
+func (p *convPacking[T]) Do(part, _ int) {
+	for i := part * p.grain; i < min((part+1)*p.grain, p.pieces()); i++ {
+		row := i * p.piece
+		if err := p.gemm.PackBRows(p.work.shared, p.w[i*p.apart:], row, min(p.piece, p.rows-row)); err != nil {
+			p.errs[part] = err
 		}
-	}, isa, workers, work)
-	return s, err
-}
-
-func (s *convStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.x, s.w, s.y = in[0].Elements(), s.kernels.turn(in[1].Elements()), out[0].Elements()
-	t.Run(s, s.tiles.Tiles())
-	return s.failed()
-}
-
-// Do computes a tile.
-func (s *convStep[T]) Do(part, worker int) {
-	t, c := s.tiles.At(part), s.scratch(worker)
-	s.multiply(t, kernel.GemmArgs[T]{A: s.w, B: c.Unfolded(s.x, t), C: c.Result(s.y, t)}, worker)
-	c.Scatter(s.y, t)
-}
-
-// convFoldStep is the data gradient of a convolution at any stride: the products of
-// gradients and kernels are folded into the images.
-type convFoldStep[T lower.Float] struct {
-	convTiles[T]
-	kernels   turnedKernels[T]
-	image     int // elements of one
-	dy, w, dx []T
-}
-
-func newConvFoldStep[T lower.Float](tiles, of *lower.ConvTiles, image int, isa kernel.ISA, workers int, work *workspace[T]) (*convFoldStep[T], error) {
-	s := &convFoldStep[T]{kernels: newTurnedKernels[T](of, tiles.Out*tiles.Taps()), image: image}
-	var err error
-	s.convTiles, err = newConvTiles(tiles, func(width int) kernel.GemmShape {
-		return kernel.GemmShape{
-			M: tiles.Taps(), N: width, K: tiles.Out,
-			A: kernel.Strides{Row: 1, Col: tiles.Taps()}, B: kernel.Strides{Row: tiles.GatheredLD(), Col: 1}, LDC: tiles.FoldingLD(),
-		}
-	}, isa, workers, work)
-	return s, err
-}
-
-func (s *convFoldStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.dy, s.w, s.dx = in[0].Elements(), s.kernels.turn(in[1].Elements()), out[0].Elements()
-	t.Run(s, s.tiles.Groups())
-	return s.failed()
-}
-
-// Do computes the tiles of a group of images.
-func (s *convFoldStep[T]) Do(part, worker int) {
-	c, bands := s.scratch(worker), s.tiles.Tiles()/s.tiles.Groups()
-	for i := range bands {
-		t := s.tiles.At(part*bands + i)
-		if from, to := s.tiles.Images(t); i == 0 {
-			clear(s.dx[from*s.image : to*s.image])
-		}
-		s.multiply(t, kernel.GemmArgs[T]{A: s.w, B: c.Gathered(s.dy, t), C: c.Folding()}, worker)
-		c.Fold(s.dx, t)
 	}
 }

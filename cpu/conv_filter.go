@@ -6,91 +6,152 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// convFilterStep runs lower.ConvFilter: the products of unfolded images and
-// gradients, added up over some tiles by themselves, then over all.
+// convFilterStep runs lower.ConvFilter: implicit products with a row for each weight
+// of the images' channels, which is read where the image has it, and a column for
+// each channel of the gradients, added up over some units of images by themselves,
+// then over all.
 //
-// Where the stride is 1 and there are fewer gradients than images, the gradients
-// are unfolded instead, for the convolution of them that has the images as its
-// windows: the same products, with less to unfold.
+// Where the gradients have few channels, and fewer than the images, and the stride
+// is 1, the two are exchanged: the images are the columns.
 type convFilterStep[T lower.Float] struct {
-	convTiles[T]
-	turned bool
-	kernel int // weights of one channel
-	grain  int // tiles of a part
-	parts  int
-	sums   []T // by part: [taps, O]
-	x, dy  []T // what is unfolded, and what it is multiplied with
-	dw     []T
+	windows *convWindows
+	turned  bool
+	gemm    kernel.ImplicitGemm[T]
+	pack    [2]kernel.Gemm[T] // the columns of all units but the last, and of that
+	runs    int               // of units that have sums of their own
+	groups  int               // of channels, of which each makes parts of its own
+	columns int
+	put     func(dst []T, dstStep int, src []T, srcStep, rows, cols int)
+	add     func(dst, x, y []T)
+	image   span[T] // in a worker's memory: a unit to be read
+	packed  span[T] // and the columns of one
+	work    *workspace[T]
+	sums    []T     // by run: the panels of the product
+	x, dy   []T     // what is read implicitly, and the columns
+	dw      []T     // [O, C, KH, KW]
+	errs    []error // by part
 }
 
 const (
-	// convSums is the most parts of a filter gradient, and convSumsSize the most
-	// elements of all their sums, but for two of them.
-	convSums     = 16
-	convSumsSize = 1 << 20
+	// convRuns is the most runs of a filter gradient, and convSums the most elements
+	// of all their sums, but for four of them.
+	convRuns = 16
+	convSums = 1 << 17
 )
 
-func newConvFilterStep[T lower.Float](tiles *lower.ConvTiles, channels int, isa kernel.ISA, workers int, work *workspace[T]) (*convFilterStep[T], error) {
-	turned := tiles.CanTurn() && tiles.Out < channels
-	weights := tiles.Taps() / channels
-	if turned {
-		tiles = tiles.Turn()
+func newConvFilterStep[T lower.Float](g lower.Geometry, x, dy, dw lower.Shape, isa kernel.ISA, work *workspace[T], v *kernel.Vector[T]) (*convFilterStep[T], error) {
+	s := &convFilterStep[T]{
+		turned: g.Stride == [2]int{1, 1} && dy[1] < min(x[1], fewChannels),
+		put:    kernel.Transpose[T](isa), add: v.Binary[kernel.OpAdd], work: work,
 	}
-	s := &convFilterStep[T]{turned: turned, kernel: weights}
-	size := tiles.Taps() * tiles.Out
-	s.grain = (tiles.Tiles() + convSums - 1) / min(max(2, convSumsSize/size), convSums)
-	s.parts = (tiles.Tiles() + s.grain - 1) / s.grain
-	s.sums = make([]T, s.parts*size)
+	if s.turned {
+		x, dy = dy, x
+	}
+	s.columns = dy[1]
+	s.gemm = kernel.NewImplicitGemm[T](isa, s.columns)
 	var err error
-	s.convTiles, err = newConvTiles(tiles, func(width int) kernel.GemmShape {
-		return kernel.GemmShape{
-			M: tiles.Taps(), N: tiles.Out, K: width,
-			A: kernel.Strides{Row: tiles.UnfoldedLD(), Col: 1}, B: kernel.Strides{Row: 1, Col: tiles.GatheredLD()}, LDC: tiles.Out,
+	if s.windows, err = newConvWindows(g, x, [2]int(dw[2:]), [2]int(dy[2:]), s.turned); err != nil {
+		return nil, err
+	}
+	w := s.windows
+	units := w.units()
+	for i, u := range [2]convUnit{w.unit(0), w.unit(units - 1)} {
+		shape := kernel.GemmShape{
+			M: 1, N: s.columns, K: u.windows(),
+			A: kernel.Strides{Row: u.windows(), Col: 1}, B: kernel.Strides{Row: 1, Col: w.oh * w.ow}, LDC: s.columns,
 		}
-	}, isa, workers, work)
-	return s, err
+		if s.pack[i], err = kernel.PlanGemm[T](isa, shape); err != nil {
+			return nil, err
+		}
+	}
+	s.runs = min(units, convRuns, max(4, convSums/s.size()))
+	s.groups = min(w.c, (unitParts+s.runs-1)/s.runs)
+	s.sums = make([]T, s.runs*s.size())
+	s.errs = make([]error, s.runs*s.groups)
+	var memory layout[T]
+	s.image = memory.take(w.room())
+	s.packed = memory.take(s.pack[0].PackedB())
+	work.reserve(int(memory))
+	return s, nil
 }
+
+// weights is how many rows the product has, panel the elements of a panel of it, and
+// size those of all panels.
+func (s *convFilterStep[T]) weights() int { return s.windows.c * s.windows.taps }
+func (s *convFilterStep[T]) panel() int   { return s.weights() * s.gemm.Width() }
+func (s *convFilterStep[T]) size() int    { return s.panel() * s.gemm.Panels() }
 
 func (s *convFilterStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	s.x, s.dy, s.dw = in[0].Elements(), in[1].Elements(), out[0].Elements()
 	if s.turned {
 		s.x, s.dy = s.dy, s.x
 	}
-	t.Run(s, s.parts)
-	if err := s.failed(); err != nil {
-		return err
-	}
-	t.Run((*convFilterSum[T])(s), s.tiles.Out)
-	return nil
+	t.Run(s, len(s.errs))
+	t.Run((*convFilterSum[T])(s), s.gemm.Panels())
+	return firstError(s.errs)
 }
 
-// Do adds up some tiles.
+// Do adds up a run of units, for a group of channels.
 func (s *convFilterStep[T]) Do(part, worker int) {
-	size, c := len(s.sums)/s.parts, s.scratch(worker)
-	sum := s.sums[part*size : (part+1)*size]
-	first := part * s.grain
-	for i := first; i < min(first+s.grain, s.tiles.Tiles()); i++ {
-		t := s.tiles.At(i)
-		x := kernel.GemmArgs[T]{A: c.Unfolded(s.x, t), B: c.Gathered(s.dy, t), C: sum, Accumulate: i > first}
-		s.multiply(t, x, worker)
+	w, memory := s.windows, s.work.worker[worker]
+	run, group, units := part/s.groups, part%s.groups, w.units()
+	c0, c1 := w.c*group/s.groups, w.c*(group+1)/s.groups
+	first := units * run / s.runs
+	for i := first; i < units*(run+1)/s.runs; i++ {
+		u := w.unit(i)
+		packed, err := s.columnsOf(u, s.packed.of(memory))
+		if err != nil {
+			s.errs[part] = err
+			return
+		}
+		image := unitOf(w, u, s.x, c0, c1, s.image.of(memory))
+		for p := range s.gemm.Panels() {
+			sums := s.sums[run*s.size()+p*s.panel()+c0*w.taps*s.gemm.Width():]
+			x := kernel.ImplicitArgs[T]{
+				A: image, Rows: w.steps.Cut(0, (c1-c0)*w.taps), Steps: w.offsets(u),
+				B: packed[p*u.windows()*s.gemm.Width():], C: sums, Accumulate: i > first,
+			}
+			if err := s.gemm.Run(p, x); err != nil {
+				s.errs[part] = err
+				return
+			}
+		}
 	}
 }
 
-// convFilterSum adds up the parts, in their order.
+// columnsOf packs the columns of a unit.
+func (s *convFilterStep[T]) columnsOf(u convUnit, packed []T) ([]T, error) {
+	pack, size := &s.pack[0], s.windows.oh*s.windows.ow
+	if u.windows() != s.windows.all.Len() {
+		pack = &s.pack[1]
+	}
+	for n := u.n0; n < u.n1; n++ {
+		from := n*s.columns*size + u.r0*u.ow
+		if err := pack.PackBRows(packed, s.dy[from:], (n-u.n0)*u.ofImage(), u.ofImage()); err != nil {
+			return nil, err
+		}
+	}
+	return packed, nil
+}
+
+// convFilterSum adds up the runs, in their order.
 type convFilterSum[T lower.Float] convFilterStep[T]
 
-// Do computes the weights of one channel of what was not unfolded.
-func (s *convFilterSum[T]) Do(o, _ int) {
-	taps, outs := s.tiles.Taps(), s.tiles.Out
-	for tap := range taps {
-		v := T(0)
-		for p := range s.parts {
-			v += s.sums[(p*taps+tap)*outs+o]
-		}
-		at := o*taps + tap
-		if s.turned { // from [its channel, turned weight, o] to [o, its channel, weight]
-			at = (tap/s.kernel*outs+o)*s.kernel + s.kernel - 1 - tap%s.kernel
-		}
-		s.dw[at] = v
+// Do computes the weights of a panel of columns.
+func (s *convFilterSum[T]) Do(p, _ int) {
+	f := (*convFilterStep[T])(s)
+	size, panel, width, taps := f.size(), f.panel(), s.gemm.Width(), s.windows.taps
+	sum := s.sums[p*panel:][:panel]
+	for run := 1; run < s.runs; run++ {
+		s.add(sum, sum, s.sums[run*size+p*panel:][:panel])
+	}
+	columns := s.gemm.Columns(p)
+	if !s.turned {
+		weights := f.weights()
+		s.put(s.dw[p*width*weights:], weights, sum, width, columns, weights)
+		return
+	}
+	for o := range s.windows.c { // from rows [O, KH, KW] and columns C
+		s.put(s.dw[(o*s.columns+p*width)*taps:], taps, sum[o*taps*width:], width, columns, taps)
 	}
 }

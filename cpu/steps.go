@@ -125,14 +125,11 @@ func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
 	case lower.MatMul:
 		return newMatmulStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], shape(s.Out[0]), m.isa, m.workers, m.work)
 	case lower.Conv:
-		x, y := shape(s.In[0]), shape(s.Out[0])
-		return newConv(lower.NewConvTiles(prim.Geometry, x, shape(s.In[1]), y), x[1], y[1:].Size(), m.isa, m.workers, m.work)
+		return newConv(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]), m.isa, m.workers, m.work)
 	case lower.ConvData:
-		dx := shape(s.Out[0])
-		return newConvData(lower.NewConvTiles(prim.Geometry, dx, shape(s.In[1]), shape(s.In[0])), dx[1:].Size(), m.isa, m.workers, m.work)
+		return newConvData(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]), m.isa, m.workers, m.work)
 	case lower.ConvFilter:
-		x, dw := shape(s.In[0]), shape(s.Out[0])
-		return newConvFilterStep(lower.NewConvTiles(prim.Geometry, x, dw, shape(s.In[1])), x[1], m.isa, m.workers, m.work)
+		return newConvFilterStep(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]), m.isa, m.work, m.vector)
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
 		return newPoolStep(prim, m.shapes(s.In), shape(s.Out[0]), m.isa, m.vector, m.work), nil
 	case lower.Recur:

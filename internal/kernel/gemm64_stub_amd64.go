@@ -169,6 +169,106 @@ func gemm64PackRows1AVX512(dst *float64, dstStep int, src *float64, srcStep int,
 //go:noescape
 func gemm64PackRows2AVX512(dst *float64, dstStep int, src *float64, srcStep int, k int, cols int)
 
+// gemm64Implicit1x1AVX512 is an implicitTile of 1 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit1x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit2x1AVX512 is an implicitTile of 2 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit2x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit3x1AVX512 is an implicitTile of 3 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit3x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit4x1AVX512 is an implicitTile of 4 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit4x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit5x1AVX512 is an implicitTile of 5 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit5x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit6x1AVX512 is an implicitTile of 6 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit6x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit7x1AVX512 is an implicitTile of 7 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit7x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit8x1AVX512 is an implicitTile of 8 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit8x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit9x1AVX512 is an implicitTile of 9 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit9x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit10x1AVX512 is an implicitTile of 10 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit10x1AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit1x2AVX512 is an implicitTile of 1 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit1x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit2x2AVX512 is an implicitTile of 2 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit2x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit3x2AVX512 is an implicitTile of 3 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit3x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit4x2AVX512 is an implicitTile of 4 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit4x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit5x2AVX512 is an implicitTile of 5 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit5x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit6x2AVX512 is an implicitTile of 6 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit6x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit7x2AVX512 is an implicitTile of 7 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit7x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit8x2AVX512 is an implicitTile of 8 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit8x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit9x2AVX512 is an implicitTile of 9 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit9x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit10x2AVX512 is an implicitTile of 10 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemm64Implicit10x2AVX512(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
 // gemm64Tile1x1AVX2 is a gemmTile of 1 rows and 1 vectors of 4 lanes.
 //
 //go:noescape
@@ -243,6 +343,86 @@ func gemm64PackRows1AVX2(dst *float64, dstStep int, src *float64, srcStep int, k
 //
 //go:noescape
 func gemm64PackRows2AVX2(dst *float64, dstStep int, src *float64, srcStep int, k int, cols int)
+
+// gemm64Implicit1x1AVX2 is an implicitTile of 1 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit1x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit2x1AVX2 is an implicitTile of 2 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit2x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit3x1AVX2 is an implicitTile of 3 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit3x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit4x1AVX2 is an implicitTile of 4 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit4x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit5x1AVX2 is an implicitTile of 5 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit5x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit6x1AVX2 is an implicitTile of 6 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit6x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit7x1AVX2 is an implicitTile of 7 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit7x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit8x1AVX2 is an implicitTile of 8 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit8x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit9x1AVX2 is an implicitTile of 9 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit9x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit10x1AVX2 is an implicitTile of 10 rows and 1 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit10x1AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit1x2AVX2 is an implicitTile of 1 rows and 2 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit1x2AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit2x2AVX2 is an implicitTile of 2 rows and 2 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit2x2AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit3x2AVX2 is an implicitTile of 3 rows and 2 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit3x2AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit4x2AVX2 is an implicitTile of 4 rows and 2 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit4x2AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit5x2AVX2 is an implicitTile of 5 rows and 2 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit5x2AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
+
+// gemm64Implicit6x2AVX2 is an implicitTile of 6 rows and 2 vectors of 4 lanes.
+//
+//go:noescape
+func gemm64Implicit6x2AVX2(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
 
 // gemm64PackColumnsAVX512 is packRowsGeneric for step = 1, k = 8*blocks and n up to 8.
 //

@@ -30,6 +30,13 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 			wide:        [3]gemmTile[float32]{gemmTile1x8AVX512, gemmTile2x8AVX512, gemmTile3x8AVX512},
 			packRows:    [2]gemmPackRows[float32]{gemmPackRows1AVX512, gemmPackRows2AVX512},
 			packColumns: gemmPackColumnsAVX512,
+			implicit: [2][]implicitTile[float32]{{
+				gemmImplicit1x1AVX512, gemmImplicit2x1AVX512, gemmImplicit3x1AVX512, gemmImplicit4x1AVX512, gemmImplicit5x1AVX512,
+				gemmImplicit6x1AVX512, gemmImplicit7x1AVX512, gemmImplicit8x1AVX512, gemmImplicit9x1AVX512, gemmImplicit10x1AVX512,
+			}, {
+				gemmImplicit1x2AVX512, gemmImplicit2x2AVX512, gemmImplicit3x2AVX512, gemmImplicit4x2AVX512, gemmImplicit5x2AVX512,
+				gemmImplicit6x2AVX512, gemmImplicit7x2AVX512, gemmImplicit8x2AVX512, gemmImplicit9x2AVX512, gemmImplicit10x2AVX512,
+			}},
 		}
 	case AVX2:
 		return &gemmTiles[float32]{
@@ -42,6 +49,13 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 			wide:        [3]gemmTile[float32]{gemmTile1x8AVX2},
 			packRows:    [2]gemmPackRows[float32]{gemmPackRows1AVX2, gemmPackRows2AVX2},
 			packColumns: gemmPackColumnsAVX2,
+			implicit: [2][]implicitTile[float32]{{
+				gemmImplicit1x1AVX2, gemmImplicit2x1AVX2, gemmImplicit3x1AVX2, gemmImplicit4x1AVX2, gemmImplicit5x1AVX2,
+				gemmImplicit6x1AVX2, gemmImplicit7x1AVX2, gemmImplicit8x1AVX2, gemmImplicit9x1AVX2, gemmImplicit10x1AVX2,
+			}, {
+				gemmImplicit1x2AVX2, gemmImplicit2x2AVX2, gemmImplicit3x2AVX2, gemmImplicit4x2AVX2, gemmImplicit5x2AVX2,
+				gemmImplicit6x2AVX2,
+			}},
 		}
 	default:
 		return nil
@@ -66,6 +80,13 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 			wide:        [3]gemmTile[float64]{gemm64Tile1x8AVX512, gemm64Tile2x8AVX512, gemm64Tile3x8AVX512},
 			packRows:    [2]gemmPackRows[float64]{gemm64PackRows1AVX512, gemm64PackRows2AVX512},
 			packColumns: gemm64PackColumnsAVX512,
+			implicit: [2][]implicitTile[float64]{{
+				gemm64Implicit1x1AVX512, gemm64Implicit2x1AVX512, gemm64Implicit3x1AVX512, gemm64Implicit4x1AVX512, gemm64Implicit5x1AVX512,
+				gemm64Implicit6x1AVX512, gemm64Implicit7x1AVX512, gemm64Implicit8x1AVX512, gemm64Implicit9x1AVX512, gemm64Implicit10x1AVX512,
+			}, {
+				gemm64Implicit1x2AVX512, gemm64Implicit2x2AVX512, gemm64Implicit3x2AVX512, gemm64Implicit4x2AVX512, gemm64Implicit5x2AVX512,
+				gemm64Implicit6x2AVX512, gemm64Implicit7x2AVX512, gemm64Implicit8x2AVX512, gemm64Implicit9x2AVX512, gemm64Implicit10x2AVX512,
+			}},
 		}
 	case AVX2:
 		return &gemmTiles[float64]{
@@ -78,6 +99,13 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 			wide:        [3]gemmTile[float64]{gemm64Tile1x8AVX2},
 			packRows:    [2]gemmPackRows[float64]{gemm64PackRows1AVX2, gemm64PackRows2AVX2},
 			packColumns: gemm64PackColumnsAVX2,
+			implicit: [2][]implicitTile[float64]{{
+				gemm64Implicit1x1AVX2, gemm64Implicit2x1AVX2, gemm64Implicit3x1AVX2, gemm64Implicit4x1AVX2, gemm64Implicit5x1AVX2,
+				gemm64Implicit6x1AVX2, gemm64Implicit7x1AVX2, gemm64Implicit8x1AVX2, gemm64Implicit9x1AVX2, gemm64Implicit10x1AVX2,
+			}, {
+				gemm64Implicit1x2AVX2, gemm64Implicit2x2AVX2, gemm64Implicit3x2AVX2, gemm64Implicit4x2AVX2, gemm64Implicit5x2AVX2,
+				gemm64Implicit6x2AVX2,
+			}},
 		}
 	default:
 		return nil

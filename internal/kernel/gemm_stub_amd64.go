@@ -169,6 +169,106 @@ func gemmPackRows1AVX512(dst *float32, dstStep int, src *float32, srcStep int, k
 //go:noescape
 func gemmPackRows2AVX512(dst *float32, dstStep int, src *float32, srcStep int, k int, cols int)
 
+// gemmImplicit1x1AVX512 is an implicitTile of 1 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit1x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit2x1AVX512 is an implicitTile of 2 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit2x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit3x1AVX512 is an implicitTile of 3 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit3x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit4x1AVX512 is an implicitTile of 4 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit4x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit5x1AVX512 is an implicitTile of 5 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit5x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit6x1AVX512 is an implicitTile of 6 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit6x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit7x1AVX512 is an implicitTile of 7 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit7x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit8x1AVX512 is an implicitTile of 8 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit8x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit9x1AVX512 is an implicitTile of 9 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit9x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit10x1AVX512 is an implicitTile of 10 rows and 1 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit10x1AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit1x2AVX512 is an implicitTile of 1 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit1x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit2x2AVX512 is an implicitTile of 2 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit2x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit3x2AVX512 is an implicitTile of 3 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit3x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit4x2AVX512 is an implicitTile of 4 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit4x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit5x2AVX512 is an implicitTile of 5 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit5x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit6x2AVX512 is an implicitTile of 6 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit6x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit7x2AVX512 is an implicitTile of 7 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit7x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit8x2AVX512 is an implicitTile of 8 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit8x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit9x2AVX512 is an implicitTile of 9 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit9x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit10x2AVX512 is an implicitTile of 10 rows and 2 vectors of 16 lanes.
+//
+//go:noescape
+func gemmImplicit10x2AVX512(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
 // gemmTile1x1AVX2 is a gemmTile of 1 rows and 1 vectors of 8 lanes.
 //
 //go:noescape
@@ -243,6 +343,86 @@ func gemmPackRows1AVX2(dst *float32, dstStep int, src *float32, srcStep int, k i
 //
 //go:noescape
 func gemmPackRows2AVX2(dst *float32, dstStep int, src *float32, srcStep int, k int, cols int)
+
+// gemmImplicit1x1AVX2 is an implicitTile of 1 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit1x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit2x1AVX2 is an implicitTile of 2 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit2x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit3x1AVX2 is an implicitTile of 3 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit3x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit4x1AVX2 is an implicitTile of 4 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit4x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit5x1AVX2 is an implicitTile of 5 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit5x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit6x1AVX2 is an implicitTile of 6 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit6x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit7x1AVX2 is an implicitTile of 7 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit7x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit8x1AVX2 is an implicitTile of 8 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit8x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit9x1AVX2 is an implicitTile of 9 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit9x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit10x1AVX2 is an implicitTile of 10 rows and 1 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit10x1AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit1x2AVX2 is an implicitTile of 1 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit1x2AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit2x2AVX2 is an implicitTile of 2 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit2x2AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit3x2AVX2 is an implicitTile of 3 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit3x2AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit4x2AVX2 is an implicitTile of 4 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit4x2AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit5x2AVX2 is an implicitTile of 5 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit5x2AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
+
+// gemmImplicit6x2AVX2 is an implicitTile of 6 rows and 2 vectors of 8 lanes.
+//
+//go:noescape
+func gemmImplicit6x2AVX2(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
 
 // gemmPackColumnsAVX512 is packRowsGeneric for step = 1, k = 16*blocks and n up to 16.
 //

@@ -23,6 +23,11 @@ type gemmTile[F Float] func(k int, a *F, aRow, aStep int, b *F, bStep, bPanel in
 // fills the vectors up with zeros. Steps are in bytes.
 type gemmPackRows[F Float] func(dst *F, dstStep int, src *F, srcStep, k, cols int)
 
+// implicitTile computes a few rows of a panel of c, which lies as b does: in rows of
+// two vectors, of which it may be for the first alone. Of k products, the i-th of
+// row r is that of a[rows[r]+steps[i]].
+type implicitTile[F Float] func(k int, a *F, rows, steps *int32, b, c *F, accumulate int)
+
 // gemmTiles are the kernels of one instruction set.
 type gemmTiles[F Float] struct {
 	lanes    int  // elements of a vector
@@ -32,6 +37,8 @@ type gemmTiles[F Float] struct {
 
 	narrow [2][14]gemmTile[F] // by vectors-1 and rows-1
 	wide   [3]gemmTile[F]     // eight vectors, by rows-1
+
+	implicit [2][]implicitTile[F] // by vectors-1 and rows-1
 
 	packRows [2]gemmPackRows[F] // to rows of one vector or two, by vectors-1
 	// packColumns copies dst[i][j] = src[i + j*across] for blocks*lanes rows i,

@@ -1,6 +1,6 @@
 // Command gemm writes the amd64 assembly of matrix multiplication: the register
-// tiles (tile.go) and the packing of panels (pack.go), of float32 or, with
-// -float 64, of float64.
+// tiles (tile.go), those of implicit products (implicit.go) and the packing of
+// panels (pack.go), of float32 or, with -float 64, of float64.
 package main
 
 import (
@@ -81,6 +81,11 @@ func main() {
 		}
 		for _, n := range []int{1, 2} {
 			packRows(v, n, firstLanes)
+		}
+		for i, most := range v.implicitRows() {
+			for rows := 1; rows <= most; rows++ {
+				implicit{v, rows, i + 1}.write()
+			}
 		}
 	}
 	packColumnsAVX512(z)

@@ -1,0 +1,91 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// convFoldStep is the data gradient of a convolution at any stride: the products of
+// gradients and kernels, of a tile of windows at a time, are folded into the images.
+type convFoldStep[T lower.Float] struct {
+	tiles     *lower.ConvTiles
+	gemms     [2]kernel.Gemm[T] // of the first tile, and of all that are as wide; of the last
+	gemm      span[T]           // in a worker's memory: scratch of products
+	local     span[T]           // and of tiles
+	work      *workspace[T]
+	errs      []error // by worker
+	kernels   turnedKernels[T]
+	image     int // elements of one
+	dy, w, dx []T
+}
+
+func newConvFoldStep[T lower.Float](tiles, of *lower.ConvTiles, image int, isa kernel.ISA, workers int, work *workspace[T]) (*convFoldStep[T], error) {
+	s := &convFoldStep[T]{
+		tiles: tiles, work: work, errs: make([]error, workers),
+		kernels: newTurnedKernels[T](of, tiles.Out*tiles.Taps()), image: image,
+	}
+	for i, tile := range [2]int{0, tiles.Tiles() - 1} {
+		var err error
+		if s.gemms[i], err = kernel.PlanGemm[T](isa, kernel.GemmShape{
+			M: tiles.Taps(), N: tiles.Width(tiles.At(tile)), K: tiles.Out,
+			A: kernel.Strides{Row: 1, Col: tiles.Taps()}, B: kernel.Strides{Row: tiles.GatheredLD(), Col: 1}, LDC: tiles.FoldingLD(),
+		}); err != nil {
+			return nil, err
+		}
+	}
+	var memory layout[T]
+	s.gemm = memory.take(max(s.gemms[0].Scratch(), s.gemms[1].Scratch()))
+	s.local = memory.take(tiles.Scratch())
+	work.reserve(int(memory))
+	return s, nil
+}
+
+func (s *convFoldStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
+	s.dy, s.w, s.dx = in[0].Elements(), s.kernels.turn(in[1].Elements()), out[0].Elements()
+	t.Run(s, s.tiles.Groups())
+	return firstError(s.errs)
+}
+
+// Do computes the tiles of a group of images.
+func (s *convFoldStep[T]) Do(part, worker int) {
+	memory := s.work.worker[worker]
+	c, bands := lower.NewConvScratch(s.tiles, s.local.of(memory)), s.tiles.Tiles()/s.tiles.Groups()
+	for i := range bands {
+		t := s.tiles.At(part*bands + i)
+		if from, to := s.tiles.Images(t); i == 0 {
+			clear(s.dx[from*s.image : to*s.image])
+		}
+		g := &s.gemms[0]
+		if s.tiles.Width(t) != s.tiles.Width(s.tiles.At(0)) {
+			g = &s.gemms[1]
+		}
+		x := kernel.GemmArgs[T]{A: s.w, B: c.Gathered(s.dy, t), C: c.Folding()}
+		if err := g.Run(x, s.gemm.of(memory)); err != nil {
+			s.errs[worker] = err
+		}
+		c.Fold(s.dx, t)
+	}
+}
+
+// turnedKernels turns the kernels of a convolution round, where there is one.
+type turnedKernels[T lower.Float] struct {
+	of *lower.ConvTiles
+	w  []T
+}
+
+func newTurnedKernels[T lower.Float](of *lower.ConvTiles, size int) turnedKernels[T] {
+	if of == nil {
+		return turnedKernels[T]{}
+	}
+	return turnedKernels[T]{of, make([]T, size)}
+}
+
+// turn returns the kernels to use in the place of w.
+func (k *turnedKernels[T]) turn(w []T) []T {
+	if k.of == nil {
+		return w
+	}
+	lower.TurnKernels(k.of, k.w, w)
+	return k.w
+}
