@@ -57,7 +57,7 @@ type checker struct {
 // results.json. What is unexplained is an error that names it.
 func check(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
 	c := &checker{o: o, tape: tape.Compile, out: stdout, on: func(isa string) graph.Compiler {
-		return cpu.Config{Threads: o.threads, ISA: isa}.Compile
+		return cpu.Config{Threads: o.threads, ISA: isa}.CompileGraph
 	}}
 	failed := c.all(ctx, set)
 	m := machine.Describe()

@@ -78,10 +78,7 @@ func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
 			return nil, err
 		}
 	}
-	value := s.Value
-	if s.Node != nil {
-		value = s.Node.Value()
-	}
+	value := s.Now()
 	if x, ok := compiled.Scalar[T](value); ok {
 		r.bound.scalars[i] = x
 		return r.bound.scalars[i : i+1], nil

@@ -28,6 +28,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // Config is how a machine is to run. Its zero value is the default.
@@ -66,16 +67,19 @@ func (c Config) isa() (kernel.ISA, error) {
 }
 
 // Compile is a graph.Compiler: it builds by the default configuration.
-func Compile(b *graph.Builder) (graph.VM, error) { return Config{}.Compile(b) }
+func Compile(b *graph.Builder) (graph.VM, error) { return Config{}.CompileGraph(b) }
 
-// Compile is Build as a graph.Compiler.
-func (c Config) Compile(b *graph.Builder) (graph.VM, error) {
+// CompileGraph is Build as a graph.Compiler.
+func (c Config) CompileGraph(b *graph.Builder) (graph.VM, error) {
 	m, err := c.Build(b)
 	if err != nil {
 		return nil, err
 	}
 	return m, nil
 }
+
+// Compile makes a machine that runs the program.
+func (c Config) Compile(p *graph.Program) (vm.Machine, error) { return c.backend().Compile(p) }
 
 // Build compiles the graph of a finished builder.
 func (c Config) Build(b *graph.Builder) (*Machine, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/seq"
+	"github.com/stheno-ml/stheno/vm/vmtest"
 )
 
 func TestOps(t *testing.T) {
@@ -32,6 +33,8 @@ func on(isa kernel.ISA) graph.Compiler {
 }
 
 func TestUpdates(t *testing.T) { optest.Updates(t, Compile) }
+
+func TestMachines(t *testing.T) { vmtest.Run(t, Config{}) }
 
 // TestPromises runs the suite of all compiled machines on every instruction set.
 func TestPromises(t *testing.T) {

@@ -16,24 +16,25 @@ import (
 
 // runner runs a plan in element type T.
 type runner[T lower.Float] struct {
-	plan   *plan.Plan
-	arena  []T
-	values []lower.Array[T] // by value; those of inputs are set at each run
-	byRoot [][]lower.Value  // by input: the values that lie in its memory
-	boxes  compiled.Boxes
-	fresh  [][]T              // by kept node: memory of this run, of those that have it
-	anew   []int              // the kept nodes that do
-	views  []publishedView[T] // the kept nodes that lie in another order
-	kept   *compiled.Values[T]
-	in     [][]lower.Array[T] // by step
-	out    [][]lower.Array[T]
-	steps  []step[T]
-	runs   uint32
-	bound  bound[T]
-	took   []time.Duration // by step, while profiled
-	vector *kernel.Vector[T]
-	team   *team.Team
-	held   int64 // bytes of the workers' memory
+	plan    *plan.Plan
+	arena   []T
+	values  []lower.Array[T] // by value; those of inputs are set at each run
+	byRoot  [][]lower.Value  // by input: the values that lie in its memory
+	boxes   compiled.Boxes
+	fresh   [][]T              // by kept node: memory of this run, of those that have it
+	anew    []int              // the kept nodes that do
+	views   []publishedView[T] // the kept nodes that lie in another order
+	kept    *compiled.Values[T]
+	outputs outputs[T]
+	in      [][]lower.Array[T] // by step
+	out     [][]lower.Array[T]
+	steps   []step[T]
+	runs    uint32
+	bound   bound[T]
+	took    []time.Duration // by step, while profiled
+	vector  *kernel.Vector[T]
+	team    *team.Team
+	held    int64 // bytes of the workers' memory
 }
 
 func (r *runner[T]) workers() *team.Team { return r.team }
@@ -69,6 +70,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	}
 	r.bound = newBound[T](p)
 	r.prepareValues(isa)
+	r.outputs = newOutputs(r)
 	maker := newMaker[T](p, t.Size(), isa)
 	maker.boxes = r.boxes
 	r.vector = maker.vector
@@ -118,6 +120,7 @@ func (r *runner[T]) Run() error {
 	if _, err := r.publish(len(r.plan.Kept)-r.plan.Quiet, true); err != nil {
 		return err
 	}
+	r.outputs.save()
 	if err := r.land(); err != nil {
 		return err
 	}
@@ -132,6 +135,12 @@ func (r *runner[T]) Peek() ([]gorgonia.Value, error) {
 	}
 	return r.publish(len(r.plan.Kept), false)
 }
+
+// Wait does nothing: a run has ended when Run returns.
+func (r *runner[T]) Wait(int) error { return nil }
+
+// InFlight is how many runs may be in flight at a time.
+func (r *runner[T]) InFlight() int { return 1 }
 
 // Clock is how many runs there were.
 func (r *runner[T]) Clock() *uint32 { return &r.runs }

@@ -100,13 +100,3 @@ func (r *runner[T]) publishedElements(i int) (x []T, own bool) {
 	}
 	return r.values[r.plan.Func.Results()[i]].Elements(), false
 }
-
-// Number is the first element of the i-th kept node, which stays in its place
-// until the next run.
-func (r *runner[T]) Number(i, ago int) (float64, error) {
-	if ago > 0 {
-		return 0, fmt.Errorf("only the last run's values are held")
-	}
-	v := &r.values[r.plan.Func.Results()[i]]
-	return float64(v.Data[v.Off]), nil
-}

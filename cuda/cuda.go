@@ -29,6 +29,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // ErrUnavailable is the error of every machine in a build without the tag gpu.
@@ -63,16 +64,19 @@ type Config struct {
 }
 
 // Compile is a graph.Compiler: it builds by the default configuration.
-func Compile(b *graph.Builder) (graph.VM, error) { return Config{}.Compile(b) }
+func Compile(b *graph.Builder) (graph.VM, error) { return Config{}.CompileGraph(b) }
 
-// Compile is Build as a graph.Compiler.
-func (c Config) Compile(b *graph.Builder) (graph.VM, error) {
+// CompileGraph is Build as a graph.Compiler.
+func (c Config) CompileGraph(b *graph.Builder) (graph.VM, error) {
 	m, err := c.Build(b)
 	if err != nil {
 		return nil, err
 	}
 	return m, nil
 }
+
+// Compile makes a machine that runs the program.
+func (c Config) Compile(p *graph.Program) (vm.Machine, error) { return c.backend().Compile(p) }
 
 // Build compiles the graph of a finished builder.
 func (c Config) Build(b *graph.Builder) (*Machine, error) {
@@ -115,6 +119,7 @@ func (c Config) backend() compiled.Backend {
 		Strict: c.Strict,
 		Watch:  c.Watch,
 		Log:    c.Log,
+		Shared: true, // one copy of a parameter for all machines of a device
 		Target: func(graph.Dtype) plan.Target { return plan.Target{Convs: true} },
 		Start:  c.start,
 	}

@@ -173,6 +173,18 @@ func (e *engine[T]) Peek() ([]gorgonia.Value, error) {
 // and returns the first element of the i-th kept node.
 func (e *engine[T]) Number(i, ago int) (float64, error) { return e.results.number(i, ago) }
 
+// Read waits for a run, and copies the elements that the i-th kept node had in it.
+func (e *engine[T]) Read(i, ago int, to []float32) error { return readOutput(e.results, i, ago, to) }
+
+// Floats is Read in full precision.
+func (e *engine[T]) Floats(i, ago int, to []float64) error { return readOutput(e.results, i, ago, to) }
+
+// Wait waits for the last run, or for one so many runs before it.
+func (e *engine[T]) Wait(ago int) error { return e.results.wait(ago) }
+
+// InFlight is how many runs may be in flight at a time.
+func (e *engine[T]) InFlight() int { return slots }
+
 // Clock is how many runs there were.
 func (e *engine[T]) Clock() *uint32 { return &e.runs }
 

@@ -152,10 +152,7 @@ func (in *inputs[T]) gather(to []T, runs uint32) error {
 			}
 			continue
 		}
-		value := s.Value
-		if s.Node != nil {
-			value = s.Node.Value()
-		}
+		value := s.Now()
 		if x, ok := compiled.Scalar[T](value); ok && n == 1 {
 			dst[0] = x
 			continue

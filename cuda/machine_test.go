@@ -11,11 +11,14 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
+	"github.com/stheno-ml/stheno/vm/vmtest"
 )
 
 func TestOps(t *testing.T) { optest.Run(t, Compile) }
 
 func TestUpdates(t *testing.T) { optest.Updates(t, Compile) }
+
+func TestMachines(t *testing.T) { vmtest.Run(t, Config{}) }
 
 // TestPromises runs the suite of all compiled machines: by a graph launched
 // whole, and kernel by kernel.

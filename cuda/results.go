@@ -112,17 +112,21 @@ func (r *results[T]) fetch() error {
 	)
 }
 
+// wait waits for the last run, or one of those before it.
+func (r *results[T]) wait(ago int) error {
+	if ago < 0 || ago >= slots {
+		return fmt.Errorf("values of %d runs ago are not held, only of %d", ago, slots-1)
+	}
+	return r.done[(r.slot-ago+slots)%slots].Synchronize()
+}
+
 // elements waits for the last run, or one of those before it, and returns a value
 // of it, which a later run writes over.
 func (r *results[T]) elements(i, ago int) ([]T, error) {
-	if ago < 0 || ago >= slots {
-		return nil, fmt.Errorf("values of %d runs ago are not held, only of %d", ago, slots-1)
-	}
-	slot := (r.slot - ago + slots) % slots
-	if err := r.done[slot].Synchronize(); err != nil {
+	if err := r.wait(ago); err != nil {
 		return nil, err
 	}
-	at := slot*r.bytes/r.e.width() + r.from[i].off
+	at := (r.slot - ago + slots) % slots*r.bytes/r.e.width() + r.from[i].off
 	return r.host[at:][:r.from[i].shape.Size()], nil
 }
 
@@ -132,6 +136,19 @@ func (r *results[T]) number(i, ago int) (float64, error) {
 		return 0, err
 	}
 	return float64(x[0]), nil
+}
+
+// readOutput waits for a run, and copies the elements that the i-th kept node had
+// in it.
+func readOutput[T, U lower.Float](r *results[T], i, ago int, to []U) error {
+	x, err := r.elements(i, ago)
+	if err != nil {
+		return err
+	}
+	for k, v := range x {
+		to[k] = U(v)
+	}
+	return nil
 }
 
 // values returns new values for the first n kept nodes.

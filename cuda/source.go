@@ -14,7 +14,7 @@ func Source(b *graph.Builder) (string, error) {
 	if err := b.Err(); err != nil {
 		return "", fmt.Errorf("cuda: %w", err)
 	}
-	from := plan.SourceOf(b)
+	from := plan.SourceOfBuilder(b)
 	p, err := plan.Make(from, Config{}.backend().Target(from.Dtype))
 	if err != nil {
 		return "", fmt.Errorf("cuda: %w", err)

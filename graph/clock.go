@@ -33,6 +33,15 @@ func (b *Builder) Clock() *Node {
 // ClockNode returns the clock, or nil if the graph draws no random numbers.
 func (b *Builder) ClockNode() *Node { return b.inputs[clockName] }
 
+// ClockOf returns the clock's words at an epoch and a sample in the epoch's order,
+// both from 0 to 2^32-1.
+func ClockOf(epoch, sample int) (words [4]float64, err error) {
+	if uint64(epoch) > math.MaxUint32 || uint64(sample) > math.MaxUint32 {
+		return words, fmt.Errorf("clock at epoch %d, sample %d: want both from 0 to 2^32-1", epoch, sample)
+	}
+	return lower.ClockWords(uint32(epoch), uint32(sample)), nil
+}
+
 // SetClock sets the clock before a run: the epoch, and the number in the
 // epoch's order of the sample that is the batch's first, both from 0 to
 // 2^32-1. A loop that counts both draws fresh numbers in every step, and the
@@ -43,11 +52,12 @@ func SetClock(n *Node, epoch, sample int) error {
 	if n == nil {
 		return nil
 	}
-	if uint64(epoch) > math.MaxUint32 || uint64(sample) > math.MaxUint32 {
-		return fmt.Errorf("graph: clock at epoch %d, sample %d: want both from 0 to 2^32-1", epoch, sample)
+	exact, err := ClockOf(epoch, sample)
+	if err != nil {
+		return fmt.Errorf("graph: %w", err)
 	}
 	var words [4]float32
-	for i, w := range lower.ClockWords(uint32(epoch), uint32(sample)) {
+	for i, w := range exact {
 		words[i] = float32(w) // exact: 16 bits
 	}
 	return Fill(n, words[:])

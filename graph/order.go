@@ -18,6 +18,12 @@ type Ordered struct {
 // Order returns the nodes that the targets depend on and the targets
 // themselves, operands before what reads them, whoever built them.
 func Order(g *gorgonia.ExprGraph, targets ...*Node) ([]Ordered, error) {
+	return orderUntil(g, func(*Node) bool { return false }, targets...)
+}
+
+// orderUntil is Order of what lies before the nodes that have ended it: these and
+// what they depend on are left out.
+func orderUntil(g *gorgonia.ExprGraph, ended func(*Node) bool, targets ...*Node) ([]Ordered, error) {
 	if g == nil {
 		return nil, errNoGraph
 	}
@@ -26,7 +32,7 @@ func Order(g *gorgonia.ExprGraph, targets ...*Node) ([]Ordered, error) {
 	seen := make(map[*Node]bool, len(of))
 	var walk func(*Node) error
 	walk = func(n *Node) error {
-		if seen[n] {
+		if seen[n] || ended(n) {
 			return nil
 		}
 		seen[n] = true

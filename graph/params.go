@@ -155,6 +155,7 @@ func (p *Param) SetFloats(x []float64) error {
 // from the seed and its name, so the start does not depend on the order of
 // building.
 type Params struct {
+	run   sync.RWMutex // see Running
 	mu    sync.Mutex
 	dtype Dtype
 	seed  uint64
@@ -167,6 +168,10 @@ type Params struct {
 func NewParams(dtype Dtype, seed uint64) *Params {
 	return &Params{dtype: dtype, seed: seed, named: map[string]*Param{}}
 }
+
+// Running is held by a machine while it runs a program: for reading by one that
+// changes no parameter, for writing by any other.
+func (p *Params) Running() *sync.RWMutex { return &p.run }
 
 // Dtype returns the element type.
 func (p *Params) Dtype() Dtype { return p.dtype }

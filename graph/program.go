@@ -140,6 +140,15 @@ func (p *Program) Output(name string) (out Output, ok bool) {
 	return out, ok
 }
 
+// Clock returns the input that random numbers are counted by, nil of a program that
+// draws none.
+func (p *Program) Clock() *Node {
+	if in, ok := p.Input(clockName); ok {
+		return in.Node
+	}
+	return nil
+}
+
 // Graph returns the Gorgonia graph.
 func (p *Program) Graph() *gorgonia.ExprGraph { return p.graph }
 

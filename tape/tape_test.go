@@ -4,8 +4,11 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph/optest"
+	"github.com/stheno-ml/stheno/vm/vmtest"
 )
 
 func TestOps(t *testing.T) { optest.Run(t, Compile) }
 
 func TestUpdates(t *testing.T) { optest.Updates(t, Compile) }
+
+func TestMachines(t *testing.T) { vmtest.Run(t, Config{}) }

@@ -230,7 +230,7 @@ func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float6
 // finite is an error that says where training went wrong unless the loss is finite.
 func finite(loss float64, epoch, step int) error {
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return fmt.Errorf("train: the loss is %g at epoch %d, step %d: try a smaller learning rate, look for values far out of range in the data, or compile by cpu.Config{Watch: true}.Compile, which names the node that it arose in", loss, epoch+1, step+1)
+		return fmt.Errorf("train: the loss is %g at epoch %d, step %d: try a smaller learning rate, look for values far out of range in the data, or compile by cpu.Config{Watch: true}.CompileGraph, which names the node that it arose in", loss, epoch+1, step+1)
 	}
 	return nil
 }

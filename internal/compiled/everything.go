@@ -53,7 +53,7 @@ func (e *everything) values(runs uint32) (map[*graph.Node]gorgonia.Value, error)
 		if p := e.param(d.Node); p != nil && err == nil {
 			err = p.Sync() // a device may have a newer value than the node's
 		}
-		values[d.Node] = d.Node.Value()
+		values[d.Node] = e.source.ValueOf(d.Node)
 	}
 	return values, err
 }

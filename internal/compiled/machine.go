@@ -29,6 +29,14 @@ type Engine interface {
 	// Number is the first element that the i-th kept node had in the last run, or
 	// so many runs before it.
 	Number(i, ago int) (float64, error)
+	// Read and Floats copy the elements that the i-th kept node had in the last
+	// run, or so many runs before it, to memory of as many.
+	Read(i, ago int, to []float32) error
+	Floats(i, ago int, to []float64) error
+	// Wait waits for the last run, or for one so many runs before it.
+	Wait(ago int) error
+	// InFlight is how many runs may be in flight at a time, at least 1.
+	InFlight() int
 	// Clock is how many runs there were.
 	Clock() *uint32
 	// Profile starts or stops adding up the time of each step, and returns
@@ -47,6 +55,9 @@ type Backend struct {
 	Strict bool      // refuse a graph of which a node would run on the host
 	Watch  bool      // look for values that are not finite after each run
 	Log    io.Writer // is told of doubtful nodes, unless nil
+	// Shared says that machines that only read parameters share more than these:
+	// they run one at a time.
+	Shared bool
 	// Target is what the engine can run, for a graph of that element type.
 	Target func(graph.Dtype) plan.Target
 	// Start makes the engine of a plan. Where it replaces another, old, it takes
@@ -90,7 +101,7 @@ func (b Backend) Build(g *graph.Builder) (*Machine, error) {
 	if err := g.Err(); err != nil {
 		return nil, b.named(err)
 	}
-	m, err := b.build(plan.SourceOf(g), origin{g.LayerOf, g.GradientOf})
+	m, err := b.build(plan.SourceOfBuilder(g), origin{g.LayerOf, g.GradientOf})
 	return m, b.named(err)
 }
 

@@ -156,3 +156,36 @@ func Floats(v gorgonia.Value) ([]float64, error) {
 	}
 	return out, nil
 }
+
+// VerifyValues checks the values that the nodes of a program have, however they
+// were computed, each by its definition in float64.
+func VerifyValues(p *graph.Program) error {
+	source := plan.SourceOf(p)
+	source.Bound = nil
+	nodes, err := source.Everything()
+	if err != nil {
+		return err
+	}
+	source.Keep, source.Quiet, source.Updates = nodes, 0, nil
+	definitions, err := plan.Definitions(source)
+	if err != nil {
+		return err
+	}
+	all := &everything{
+		Machine: &Machine{source: source, origin: origin{p.LayerOf, p.GradientOf}, plan: &plan.Plan{Dtype: p.Dtype()}},
+		nodes:   definitions,
+		alone:   map[*graph.Node]gorgonia.Value{},
+	}
+	for _, d := range definitions {
+		all.alone[d.Node] = d.Node.Value()
+	}
+	for _, d := range definitions {
+		if d.Func == nil {
+			continue
+		}
+		if err := all.verifyNode(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}

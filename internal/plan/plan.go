@@ -34,10 +34,33 @@ type Source struct {
 	// ParamOf returns the parameter that a node reads, or nil; it may be nil
 	// itself of a graph without any.
 	ParamOf func(*graph.Node) *graph.Param
+	// Bound are where a machine keeps the values of inputs; those of any other
+	// input are bound to its node.
+	Bound map[*graph.Node]*gorgonia.Value
 }
 
-// SourceOf is what a builder wants of its graph.
-func SourceOf(b *graph.Builder) Source {
+// ValueOf returns the value that an input has now.
+func (s Source) ValueOf(n *graph.Node) gorgonia.Value {
+	if v := s.Bound[n]; v != nil {
+		return *v
+	}
+	return n.Value()
+}
+
+// SourceOf is what a program computes: all of it is read from the machine.
+func SourceOf(p *graph.Program) Source {
+	s := Source{Graph: p.Graph(), Dtype: p.Dtype(), Updates: p.Updates(), ParamOf: p.ParamOf, Bound: map[*graph.Node]*gorgonia.Value{}}
+	for _, out := range p.Outputs() {
+		if !slices.Contains(s.Keep, out.Node) {
+			s.Keep = append(s.Keep, out.Node)
+		}
+	}
+	s.Quiet = len(s.Keep)
+	return s
+}
+
+// SourceOfBuilder is what a builder wants of its graph.
+func SourceOfBuilder(b *graph.Builder) Source {
 	s := Source{Graph: b.Graph(), Dtype: b.Dtype(), Keep: slices.Clone(b.Kept()), Updates: b.Updates(), ParamOf: b.ParamOf}
 	for _, n := range b.Reads() {
 		if !slices.Contains(s.Keep, n) {
@@ -95,6 +118,19 @@ type InputSource struct {
 	Bounds func() ([4]float64, error)
 	// Indices name rows, as ReadIndices has them.
 	Indices *Indices
+
+	bound *gorgonia.Value // where the machine keeps the node's value; nil if it is bound to the node
+}
+
+// Now returns the value that the input has now; nil if it is none of memory.
+func (s InputSource) Now() gorgonia.Value {
+	switch {
+	case s.bound != nil:
+		return *s.bound
+	case s.Node != nil:
+		return s.Node.Value()
+	}
+	return s.Value
 }
 
 func (s InputSource) String() string {

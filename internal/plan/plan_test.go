@@ -36,7 +36,7 @@ func stepFor(t *testing.T, target Target, m model, batch int) *Plan {
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
 	b.Keep(net.Tasks[0].Loss)
 	require.NoError(t, b.Err())
-	p, err := Make(SourceOf(b), target)
+	p, err := Make(SourceOfBuilder(b), target)
 	require.NoError(t, err)
 	return p
 }

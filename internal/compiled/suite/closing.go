@@ -38,9 +38,9 @@ func (c closer) Build(b *graph.Builder) (VM, error) {
 	return m, err
 }
 
-// Compile makes a machine of a builder, as training asks for it.
-func (c closer) Compile(b *graph.Builder) (graph.VM, error) {
-	m, err := c.Maker.Compile(b)
+// CompileGraph makes a machine of a builder, as training asks for it.
+func (c closer) CompileGraph(b *graph.Builder) (graph.VM, error) {
+	m, err := c.Maker.CompileGraph(b)
 	if err == nil {
 		c.t.Cleanup(func() { _ = m.Close() })
 	}

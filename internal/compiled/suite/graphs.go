@@ -85,7 +85,7 @@ func RandomGraph(t *testing.T, r *rand.Rand, b *graph.Builder) (kept []*graph.No
 func (on Machine) randomGraphsEqualTheTapeMachine(t *testing.T) {
 	for seed := range on.seeds(150) {
 		results := map[string][][]float64{}
-		for name, compile := range map[string]graph.Compiler{"tape": tape.Compile, "ours": on.With(Settings{}).Compile} {
+		for name, compile := range map[string]graph.Compiler{"tape": tape.Compile, "ours": on.With(Settings{}).CompileGraph} {
 			r := rand.New(rand.NewPCG(seed, 9))
 			p := graph.NewParams(graph.Float64, seed)
 			b := graph.New(p, graph.Config{})

@@ -66,7 +66,7 @@ func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
 			for dtype, tol := range map[graph.Dtype]float64{graph.Float32: 1e-5, graph.Float64: 1e-12} {
 				want, wantParams := Trained(t, build, dtype, tape.Compile)
 				for _, s := range []Settings{{Strict: true}, {Watch: true}} {
-					got, gotParams := Trained(t, build, dtype, on.With(s).Compile)
+					got, gotParams := Trained(t, build, dtype, on.With(s).CompileGraph)
 					require.Len(t, gotParams, len(wantParams))
 					for i := range want {
 						require.InEpsilon(t, want[i], got[i], tol, "%+v, %v: loss of step %d", s, dtype, i+1)
@@ -86,8 +86,8 @@ func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
 
 func (on Machine) watchingChangesNoBits(t *testing.T) {
 	for name, build := range Models() {
-		want, wantParams := Trained(t, build, graph.Float32, on.With(Settings{}).Compile)
-		got, gotParams := Trained(t, build, graph.Float32, on.With(Settings{Watch: true}).Compile)
+		want, wantParams := Trained(t, build, graph.Float32, on.With(Settings{}).CompileGraph)
+		got, gotParams := Trained(t, build, graph.Float32, on.With(Settings{Watch: true}).CompileGraph)
 		require.Equal(t, want, got, name)
 		require.Equal(t, wantParams, gotParams, name)
 	}

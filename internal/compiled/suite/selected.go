@@ -46,7 +46,7 @@ func of(e lower.Expr) func(b *graph.Builder, x *graph.Node) *graph.Node {
 func (on Machine) aGradientThatIsNotSelectedIsZero(t *testing.T) {
 	for _, s := range selections {
 		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
-			for machine, compile := range map[string]graph.Compiler{"tape": tape.Compile, "ours": on.With(Settings{}).Compile} {
+			for machine, compile := range map[string]graph.Compiler{"tape": tape.Compile, "ours": on.With(Settings{}).CompileGraph} {
 				b := graph.New(graph.NewParams(dtype, 1), graph.Config{})
 				x := b.Input("x", len(s.x))
 				g := b.Grad(b.Sum(b.Log(s.f(b, x))), x)[0]

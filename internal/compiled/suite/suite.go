@@ -35,7 +35,8 @@ type Settings struct {
 type Maker interface {
 	New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) VM
 	Build(b *graph.Builder) (VM, error)
-	Compile(b *graph.Builder) (graph.VM, error)
+	CompileGraph(b *graph.Builder) (graph.VM, error)
+	Compile(p *graph.Program) (vm.Machine, error)
 }
 
 // Machine is the kind of machine under test.

@@ -1,0 +1,140 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+)
+
+// Select returns the part of a program that computes some of its outputs, from
+// the inputs that they need, and changes no parameter. An output that is given is
+// an input of that name in the part, and nothing that leads to it alone is needed:
+//
+//	encode, err := p.Select([]string{"code"})
+//	decode, err := p.Select([]string{"recon"}, "code")
+func (p *Program) Select(outputs []string, given ...string) (*Program, error) {
+	c := p.copier()
+	for _, name := range given {
+		out, err := p.named(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, taken := p.input[name]; taken {
+			return nil, fmt.Errorf("graph: output %q cannot be given: an input has that name", name)
+		}
+		c.of[out.Node] = c.b.Input(name, out.Shape...)
+	}
+	for _, name := range outputs {
+		out, err := p.named(name)
+		if err != nil {
+			return nil, err
+		}
+		c.b.Output(name, c.node(out.Node))
+	}
+	return c.b.Program()
+}
+
+// Copy returns the same program over a Gorgonia graph of its own, for a machine
+// that writes to nodes.
+func (p *Program) Copy() (*Program, error) {
+	c := p.copier()
+	for _, in := range p.inputs {
+		c.node(in.Node)
+	}
+	for _, out := range p.outputs {
+		c.b.Output(out.Name, c.node(out.Node))
+	}
+	for _, u := range p.updates {
+		c.b.Update(c.node(u.Node), c.node(u.Next))
+	}
+	return c.b.Program()
+}
+
+// named is the output of a name, or an error that lists those that there are.
+func (p *Program) named(name string) (Output, error) {
+	out, ok := p.Output(name)
+	if ok {
+		return out, nil
+	}
+	var have []string
+	for _, o := range p.outputs {
+		have = append(have, o.Name)
+	}
+	return Output{}, fmt.Errorf("graph: the program has no output %q: it has %s", name, strings.Join(have, ", "))
+}
+
+// copier builds nodes of a program again, in a builder of its own.
+type copier struct {
+	from *Program
+	b    *Builder
+	of   map[*Node]*Node // by node of the program
+}
+
+func (p *Program) copier() *copier {
+	b := New(p.params, p.config)
+	b.layers = slices.Clone(p.layers)
+	return &copier{p, b, map[*Node]*Node{}}
+}
+
+// node is a node of the program, built again with all that it needs.
+func (c *copier) node(n *Node) *Node {
+	if c.b.Err() != nil || c.of[n] != nil {
+		return c.of[n]
+	}
+	order, err := orderUntil(c.from.graph, func(n *Node) bool { return c.of[n] != nil }, n)
+	if err != nil {
+		c.b.Failf("%w", err)
+		return nil
+	}
+	for _, o := range order {
+		if c.of[o.Node] == nil && c.b.Err() == nil {
+			c.of[o.Node] = c.make(o)
+			c.b.scopes[c.of[o.Node]] = c.from.scopes[o.Node]
+		}
+	}
+	for to, from := range c.from.grads {
+		if c.of[to] != nil && c.of[from] != nil {
+			c.b.grads[c.of[to]] = c.of[from]
+		}
+	}
+	return c.of[n]
+}
+
+// make builds one node over operands that are built.
+func (c *copier) make(o Ordered) (n *Node) {
+	if q := c.from.owner[o.Node]; q != nil {
+		return c.b.Node(q)
+	}
+	for _, in := range c.from.inputs {
+		if in.Node == o.Node {
+			n := c.b.Input(in.Name, in.Shape...)
+			if in.Optional {
+				c.b.optional(n, in.Default)
+			}
+			return n
+		}
+	}
+	defer c.b.rescue("node", o.Node.Name())
+	if o.Node.Op() == nil {
+		Exclusive(func() { n = o.Node.CloneTo(c.b.g) })
+		return n
+	}
+	operands := make([]*Node, len(o.Operands))
+	for i, x := range o.Operands {
+		operands[i] = c.of[x]
+	}
+	if a, ours := AppliedAt(o.Node); ours {
+		own := *a // a builder may change its hash
+		return c.b.add(&own, operands)
+	}
+	var err error
+	Exclusive(func() { n, err = gorgonia.ApplyOp(o.Node.Op(), operands...) })
+	if err != nil {
+		c.b.Failf("node %s: gorgonia: %w", o.Node.Name(), err)
+		return nil
+	}
+	c.b.made(n)
+	return n
+}

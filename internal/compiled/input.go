@@ -1,0 +1,118 @@
+package compiled
+
+import (
+	"fmt"
+	"unsafe"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// input is the value that a machine has for an input of its program. It is the
+// machine's own: machines of one program have their own inputs each.
+type input struct {
+	of    graph.Input
+	value gorgonia.Value
+	given bool
+
+	dense *tensor.Dense // the value, of a tensor
+	own   []byte        // its memory where it is not the caller's
+}
+
+func newInput(of graph.Input, dtype graph.Dtype) input {
+	in := input{of: of, value: graph.ZeroValue(dtype, of.Shape)}
+	in.dense, _ = in.value.(*tensor.Dense)
+	if in.dense != nil {
+		in.own = in.dense.Raw
+	}
+	if of.Optional {
+		in.fill(of.Default)
+	}
+	return in
+}
+
+// fill makes v all elements.
+func (in *input) fill(v float64) {
+	switch x := in.value.(type) {
+	case *gorgonia.F32:
+		*x = gorgonia.F32(v)
+	case *gorgonia.F64:
+		*x = gorgonia.F64(v)
+	case *tensor.Dense:
+		for i := range of32(x) {
+			of32(x)[i] = float32(v)
+		}
+		for i := range of64(x) {
+			of64(x)[i] = v
+		}
+	}
+}
+
+// of32 are the elements of a tensor of float32; of64 those of float64.
+func of32(t *tensor.Dense) []float32 {
+	if t.Dtype() != graph.Float32 {
+		return nil
+	}
+	return t.Float32s()
+}
+
+func of64(t *tensor.Dense) []float64 {
+	if t.Dtype() != graph.Float64 {
+		return nil
+	}
+	return t.Float64s()
+}
+
+// fits is an error unless there are as many elements as the shape has.
+func (in *input) fits(n int) error {
+	if want := in.of.Shape.Size(); n != want {
+		return fmt.Errorf("want shape %v, %d elements; got %d", in.of.Shape, want, n)
+	}
+	return nil
+}
+
+// feed makes x the elements, which are read where they are in float32.
+func (in *input) feed(x []float32) error {
+	if err := in.fits(len(x)); err != nil {
+		return err
+	}
+	switch {
+	case in.dense == nil:
+		in.fill(float64(x[0]))
+	case in.dense.Dtype() == graph.Float32:
+		in.dense.Raw = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(in.own))
+	default:
+		for i, v := range x {
+			in.dense.Float64s()[i] = float64(v)
+		}
+	}
+	return nil
+}
+
+// set makes v the value of a scalar.
+func (in *input) set(v float64) error {
+	if in.dense != nil {
+		return fmt.Errorf("it has shape %v and is no scalar: Feed it", in.of.Shape)
+	}
+	in.fill(v)
+	return nil
+}
+
+// copy copies x to memory of the machine's own.
+func (in *input) copy(x []float64) error {
+	if err := in.fits(len(x)); err != nil {
+		return err
+	}
+	if in.dense == nil {
+		in.fill(x[0])
+		return nil
+	}
+	in.dense.Raw = in.own
+	copy(of64(in.dense), x)
+	for i := range of32(in.dense) {
+		of32(in.dense)[i] = float32(x[i])
+	}
+	return nil
+}

@@ -1,0 +1,275 @@
+package compiled
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/vm"
+)
+
+// Program is a vm.Machine: it runs a program by an engine.
+type Program struct {
+	m        *Machine
+	program  *graph.Program
+	inputs   []input        // by input of the program
+	input    map[string]int // by name
+	output   map[string]int // the kept node, by the output's name
+	clock    *input         // nil of a program that draws nothing
+	inFlight int
+	max      int  // of inFlight
+	waited   bool // a run: there are outputs
+	writes   bool // needs the parameters for itself alone
+}
+
+var _ vm.Machine = (*Program)(nil)
+
+// Compile makes a machine that runs the program.
+func (b Backend) Compile(p *graph.Program) (vm.Machine, error) {
+	if p == nil {
+		return nil, b.named(errors.New("no program: finish a builder by its Program"))
+	}
+	m, err := b.program(p)
+	if err != nil {
+		return nil, b.named(err)
+	}
+	return m, nil
+}
+
+func (b Backend) program(p *graph.Program) (*Program, error) {
+	m := &Program{
+		program: p,
+		input:   map[string]int{},
+		output:  map[string]int{},
+		writes:  b.Shared || len(p.Updates()) > 0,
+	}
+	source := plan.SourceOf(p)
+	m.inputs = make([]input, len(p.Inputs()))
+	for i, in := range p.Inputs() {
+		m.input[in.Name] = i
+		m.inputs[i] = newInput(in, p.Dtype())
+		source.Bound[in.Node] = &m.inputs[i].value
+		if in.Node == p.Clock() {
+			m.clock = &m.inputs[i]
+		}
+	}
+	for i, n := range source.Keep {
+		for _, out := range p.Outputs() {
+			if out.Node == n {
+				m.output[out.Name] = i
+			}
+		}
+	}
+	lock := p.Params().Running()
+	lock.Lock()
+	defer lock.Unlock()
+	var err error
+	if m.m, err = b.build(source, origin{p.LayerOf, p.GradientOf}); err != nil {
+		return nil, err
+	}
+	m.max = m.m.engine.InFlight()
+	if b.Watch {
+		m.max = 1
+	}
+	return m, nil
+}
+
+// Program returns what the machine runs.
+func (m *Program) Program() *graph.Program { return m.program }
+
+// given gives an input a value.
+func (m *Program) given(name string, give func(*input) error) error {
+	if err := m.m.enter(); err != nil {
+		return err
+	}
+	defer m.m.leave()
+	i, ok := m.input[name]
+	if !ok {
+		return m.m.backend.named(fmt.Errorf("the program has no input %q: it has %s", name, m.names(m.input)))
+	}
+	in := &m.inputs[i]
+	if err := give(in); err != nil {
+		return m.m.backend.named(fmt.Errorf("input %q: %w", name, err))
+	}
+	in.given = true
+	return nil
+}
+
+// names lists the names, in the program's order.
+func (m *Program) names(of map[string]int) string {
+	var all []string
+	for _, in := range m.program.Inputs() {
+		if _, ok := of[in.Name]; ok {
+			all = append(all, in.Name)
+		}
+	}
+	for _, out := range m.program.Outputs() {
+		if _, ok := of[out.Name]; ok {
+			all = append(all, out.Name)
+		}
+	}
+	if len(all) == 0 {
+		return "none"
+	}
+	return strings.Join(all, ", ")
+}
+
+// Feed makes x the elements of an input, without copying it in float32.
+func (m *Program) Feed(name string, x []float32) error {
+	return m.given(name, func(in *input) error { return in.feed(x) })
+}
+
+// Set makes v the value of a scalar input.
+func (m *Program) Set(name string, v float64) error {
+	return m.given(name, func(in *input) error { return in.set(v) })
+}
+
+// SetFloats copies x to an input.
+func (m *Program) SetFloats(name string, x []float64) error {
+	return m.given(name, func(in *input) error { return in.copy(x) })
+}
+
+// SetClock sets what random numbers are counted by.
+func (m *Program) SetClock(epoch, sample int) error {
+	if err := m.m.enter(); err != nil {
+		return err
+	}
+	defer m.m.leave()
+	words, err := graph.ClockOf(epoch, sample)
+	if err == nil && m.clock != nil {
+		err = m.clock.copy(words[:])
+	}
+	return m.m.backend.named(err)
+}
+
+// Start starts a run.
+func (m *Program) Start() error {
+	if err := m.m.enter(); err != nil {
+		return err
+	}
+	defer m.m.leave()
+	return m.m.backend.named(m.start())
+}
+
+func (m *Program) start() error {
+	if m.inFlight == m.max {
+		return fmt.Errorf("%d runs are in flight, and no more can be: Wait first", m.inFlight)
+	}
+	for i := range m.inputs {
+		if in := &m.inputs[i]; !in.given && !in.of.Optional {
+			return fmt.Errorf("input %q %v was never given: call Feed or Set before Start", in.of.Name, in.of.Shape)
+		}
+	}
+	m.waited = m.waited && m.max > 1
+	lock := m.program.Params().Running()
+	if m.writes {
+		lock.Lock()
+		defer lock.Unlock()
+	} else {
+		lock.RLock()
+		defer lock.RUnlock()
+	}
+	if err := m.m.run(); err != nil {
+		return err
+	}
+	m.inFlight++
+	return nil
+}
+
+// Wait waits for the earliest run in flight.
+func (m *Program) Wait() error {
+	if err := m.m.enter(); err != nil {
+		return err
+	}
+	defer m.m.leave()
+	if m.inFlight == 0 {
+		return m.m.backend.named(errors.New("no run is in flight: Start one first"))
+	}
+	m.inFlight--
+	m.waited = true
+	return m.m.backend.named(m.m.engine.Wait(m.inFlight))
+}
+
+// MaxInFlight is how many runs may be in flight at a time.
+func (m *Program) MaxInFlight() int { return m.max }
+
+// read finds an output of the run that was waited for last, of the size wanted
+// unless that is negative, and hands over the kept node and its size.
+func (m *Program) read(name string, size int, hand func(i, size int) error) error {
+	if err := m.m.enter(); err != nil {
+		return err
+	}
+	defer m.m.leave()
+	i, ok := m.output[name]
+	if !ok {
+		return m.m.backend.named(fmt.Errorf("the program has no output %q: it has %s", name, m.names(m.output)))
+	}
+	n := m.m.plan.Func.Shape(m.m.plan.Func.Results()[i]).Size()
+	var err error
+	switch {
+	case !m.waited:
+		err = errors.New("there is no value: Start a run and Wait for it")
+	case size >= 0 && size != n:
+		err = fmt.Errorf("shape %v, %d elements, does not fit room for %d", graph.Shape(m.m.plan.Kept[i].Shape()), n, size)
+	default:
+		err = hand(i, n)
+	}
+	if err != nil {
+		return m.m.backend.named(fmt.Errorf("output %q: %w", name, err))
+	}
+	return nil
+}
+
+// Number returns an output of one element.
+func (m *Program) Number(name string) (v float64, err error) {
+	err = m.read(name, 1, func(i, _ int) error {
+		v, err = m.m.engine.Number(i, m.inFlight)
+		return err
+	})
+	return v, err
+}
+
+// Read copies an output.
+func (m *Program) Read(name string, to []float32) error {
+	return m.read(name, len(to), func(i, _ int) error { return m.m.engine.Read(i, m.inFlight, to) })
+}
+
+// Floats returns a copy of an output.
+func (m *Program) Floats(name string) (x []float64, err error) {
+	err = m.read(name, -1, func(i, n int) error {
+		x = make([]float64, n)
+		return m.m.engine.Floats(i, m.inFlight, x)
+	})
+	return x, err
+}
+
+// Report says of each node where it is computed.
+func (m *Program) Report() vm.Report { return m.m.Report() }
+
+// Profile returns what each step takes in run.
+func (m *Program) Profile(run func() error) ([]vm.StepProfile, error) { return m.m.Profile(run) }
+
+// Memory returns what the machine holds.
+func (m *Program) Memory() vm.Memory { return m.m.Memory() }
+
+// String lists the plan.
+func (m *Program) String() string { return m.m.String() }
+
+// Plan is what the engine runs.
+func (m *Program) Plan() *plan.Plan { return m.m.plan }
+
+// Engine is what runs the plan.
+func (m *Program) Engine() Engine { return m.m.engine }
+
+// Verify checks every node on the inputs that the machine has now.
+func (m *Program) Verify() error { return m.m.Verify() }
+
+// Close frees the machine.
+func (m *Program) Close() error {
+	lock := m.program.Params().Running()
+	lock.Lock()
+	defer lock.Unlock()
+	return m.m.Close()
+}

@@ -1,0 +1,260 @@
+package tape
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/vm"
+)
+
+// Config is a backend: its machines run programs on Gorgonia's TapeMachine, by
+// copying the program and what goes in and out. It has no settings.
+type Config struct{}
+
+// Compile makes a machine that runs the program.
+func (Config) Compile(p *graph.Program) (vm.Machine, error) {
+	if p == nil {
+		return nil, errors.New("tape: no program: finish a builder by its Program")
+	}
+	t, err := newTape(p)
+	if err != nil {
+		return nil, fmt.Errorf("tape: %w", err)
+	}
+	return &program{of: p, tape: t, given: map[string]bool{}}, nil
+}
+
+// program is a vm.Machine.
+type program struct {
+	of       *graph.Program
+	tape     *tape // nil of a closed machine
+	given    map[string]bool
+	inFlight bool
+	outputs  map[string][]float64 // of the last run, by name
+	watch    stopwatch
+	entered  atomic.Bool
+}
+
+var _ vm.Machine = (*program)(nil)
+
+var errEntered = errors.New("tape: another goroutine is in this machine, which is for one at a time: give each goroutine a machine of its own, or use a vm.Function")
+
+// within calls f unless another goroutine is in the machine, or it is closed.
+func (m *program) within(f func() error) error {
+	if !m.entered.CompareAndSwap(false, true) {
+		return errEntered
+	}
+	defer m.entered.Store(false)
+	if m.tape == nil {
+		return errors.New("tape: the machine is closed")
+	}
+	if err := f(); err != nil {
+		return fmt.Errorf("tape: %w", err)
+	}
+	return nil
+}
+
+// Program returns what the machine runs.
+func (m *program) Program() *graph.Program { return m.of }
+
+// give hands an input over to be given a value.
+func (m *program) give(name string, set func(in graph.Input) error) error {
+	return m.within(func() error {
+		in, ok := m.tape.program.Input(name)
+		if !ok {
+			var have []string
+			for _, in := range m.of.Inputs() {
+				have = append(have, in.Name)
+			}
+			return fmt.Errorf("the program has no input %q: it has %s", name, strings.Join(have, ", "))
+		}
+		if err := set(in); err != nil {
+			return fmt.Errorf("input %q: %w", name, err)
+		}
+		m.given[name] = true
+		return nil
+	})
+}
+
+// Feed copies x to an input.
+func (m *program) Feed(name string, x []float32) error {
+	exact := make([]float64, len(x))
+	for i, v := range x {
+		exact[i] = float64(v)
+	}
+	return m.SetFloats(name, exact)
+}
+
+// Set makes v the value of a scalar input.
+func (m *program) Set(name string, v float64) error {
+	return m.give(name, func(in graph.Input) error { return graph.SetScalar(in.Node, v) })
+}
+
+// SetFloats copies x to an input.
+func (m *program) SetFloats(name string, x []float64) error {
+	return m.give(name, func(in graph.Input) error { return graph.SetFloats(in.Node, x) })
+}
+
+// SetClock sets what random numbers are counted by.
+func (m *program) SetClock(epoch, sample int) error {
+	return m.within(func() error {
+		if _, err := graph.ClockOf(epoch, sample); err != nil {
+			return err
+		}
+		return graph.SetClock(m.tape.program.Clock(), epoch, sample)
+	})
+}
+
+// Start runs the program; it returns when that is done.
+func (m *program) Start() error {
+	return m.within(func() error {
+		if m.inFlight {
+			return errors.New("a run is in flight, and no more can be: Wait first")
+		}
+		for _, in := range m.of.Inputs() {
+			if !in.Optional && !m.given[in.Name] {
+				return fmt.Errorf("input %q %v was never given: call Feed or Set before Start", in.Name, in.Shape)
+			}
+		}
+		lock := m.of.Params().Running()
+		lock.Lock() // Gorgonia's machine may write to any node's value
+		defer lock.Unlock()
+		stop := m.watch.start()
+		outputs, err := m.tape.run()
+		stop()
+		if err != nil {
+			return err
+		}
+		m.outputs, m.inFlight = outputs, true
+		return nil
+	})
+}
+
+// Wait ends the run that was started.
+func (m *program) Wait() error {
+	return m.within(func() error {
+		if !m.inFlight {
+			return errors.New("no run is in flight: Start one first")
+		}
+		m.inFlight = false
+		return nil
+	})
+}
+
+// MaxInFlight is 1.
+func (m *program) MaxInFlight() int { return 1 }
+
+// Floats returns an output.
+func (m *program) Floats(name string) (x []float64, err error) {
+	err = m.within(func() error {
+		var ok bool
+		switch x, ok = m.outputs[name]; {
+		case ok && !m.inFlight:
+			return nil
+		case ok || m.outputs == nil:
+			return fmt.Errorf("output %q: there is no value: Start a run and Wait for it", name)
+		}
+		var have []string
+		for _, out := range m.of.Outputs() {
+			have = append(have, out.Name)
+		}
+		return fmt.Errorf("the program has no output %q: it has %s", name, strings.Join(have, ", "))
+	})
+	return append([]float64(nil), x...), err
+}
+
+// Number returns an output of one element.
+func (m *program) Number(name string) (float64, error) {
+	x, err := m.Floats(name)
+	if err != nil {
+		return 0, err
+	}
+	if len(x) != 1 {
+		return 0, fmt.Errorf("tape: output %q: %d elements do not fit room for 1", name, len(x))
+	}
+	return x[0], nil
+}
+
+// Read copies an output.
+func (m *program) Read(name string, to []float32) error {
+	x, err := m.Floats(name)
+	if err != nil {
+		return err
+	}
+	if len(x) != len(to) {
+		return fmt.Errorf("tape: output %q: %d elements do not fit room for %d", name, len(x), len(to))
+	}
+	for i, v := range x {
+		to[i] = float32(v)
+	}
+	return nil
+}
+
+// Close frees the machine.
+func (m *program) Close() error {
+	if !m.entered.CompareAndSwap(false, true) {
+		return errEntered
+	}
+	defer m.entered.Store(false)
+	if m.tape == nil {
+		return nil
+	}
+	err := m.tape.vm.Close()
+	m.tape = nil
+	return err
+}
+
+// tape is a TapeMachine over a copy of a program.
+type tape struct {
+	program *graph.Program
+	vm      gorgonia.VM
+}
+
+func newTape(p *graph.Program, opts ...gorgonia.VMOpt) (t *tape, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			t, err = nil, fmt.Errorf("gorgonia cannot compile the graph: %v", r)
+		}
+	}()
+	own, err := p.Copy()
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range own.Inputs() {
+		zeros := make([]float64, in.Shape.Size())
+		for i := range zeros {
+			zeros[i] = in.Default
+		}
+		if err := graph.SetFloats(in.Node, zeros); err != nil {
+			return nil, err
+		}
+	}
+	t = &tape{program: own}
+	graph.Exclusive(func() { t.vm = gorgonia.NewTapeMachine(own.Graph(), opts...) })
+	return t, nil
+}
+
+// run computes all nodes and carries out the updates, and returns copies of the
+// outputs.
+func (t *tape) run() (map[string][]float64, error) {
+	if err := t.program.Params().Sync(); err != nil {
+		return nil, err
+	}
+	t.vm.Reset()
+	if err := t.vm.RunAll(); err != nil {
+		return nil, err
+	}
+	outputs := map[string][]float64{}
+	for _, out := range t.program.Outputs() {
+		x, err := graph.Floats(out.Node)
+		if err != nil {
+			return nil, err
+		}
+		outputs[out.Name] = x
+	}
+	return outputs, graph.Land(t.program.Updates())
+}
