@@ -126,7 +126,7 @@ func (r *results[T]) elements(i, ago int) ([]T, error) {
 	if err := r.wait(ago); err != nil {
 		return nil, err
 	}
-	at := (r.slot - ago + slots) % slots*r.bytes/r.e.width() + r.from[i].off
+	at := (r.slot-ago+slots)%slots*r.bytes/r.e.width() + r.from[i].off
 	return r.host[at:][:r.from[i].shape.Size()], nil
 }
 
