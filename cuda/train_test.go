@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/train"
@@ -17,14 +18,13 @@ import (
 // squares is a set of so many samples of 16 numbers.
 type squares int
 
-func (n squares) Len() int     { return int(n) }
-func (n squares) Shape() []int { return []int{16} }
-func (n squares) Classes() int { return 0 }
-func (n squares) Read(i int, x []float32) (int, error) {
-	for k := range x {
-		x[k] = float32((16*i+k)*(16*i+k)%31) / 31
+func (n squares) Len() int             { return int(n) }
+func (n squares) Fields() []data.Field { return []data.Field{{Name: "x", Shape: []int{16}}} }
+func (n squares) Read(i int, to [][]float32) error {
+	for k := range to[0] {
+		to[0][k] = float32((16*i+k)*(16*i+k)%31) / 31
 	}
-	return -1, nil
+	return nil
 }
 
 // Steps are under way while the scalars of those before are read; batches are

@@ -22,7 +22,7 @@ import (
 func trainsAsTheCPU(t *testing.T, b *graph.Builder, dtype graph.Dtype) *plan.Plan {
 	t.Helper()
 	need(t)
-	p, err := plan.Make(plan.SourceOf(b), plan.Target{Convs: true})
+	p, err := plan.Make(plan.SourceOfBuilder(b), plan.Target{Convs: true})
 	require.NoError(t, err)
 	program, err := Make(p)
 	require.NoError(t, err)

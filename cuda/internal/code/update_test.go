@@ -74,7 +74,7 @@ func TestUpdatesReadOldValues(t *testing.T) {
 	b.Update(nodes[1], nodes[0])
 	b.Update(nodes[2], sum)
 	require.NoError(t, b.Err())
-	p, err := plan.Make(plan.SourceOf(b), plan.Target{Convs: true})
+	p, err := plan.Make(plan.SourceOfBuilder(b), plan.Target{Convs: true})
 	require.NoError(t, err)
 	program, err := Make(p)
 	require.NoError(t, err)
