@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/stheno-ml/stheno/internal/regular"
 )
@@ -105,9 +106,22 @@ func (o *original) verify(path string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if err := o.match(n, sum.Sum(nil)); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w%s", path, err, instead(f))
 	}
 	return nil
+}
+
+// instead says what an opened file is, if it is not the gzip it should be and its first bytes tell.
+func instead(f *os.File) string {
+	head := make([]byte, sniffed)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return ""
+	}
+	if f, ok := recognise(head[:n]); ok && f.start != gzipMagic {
+		return "; " + f.String()
+	}
+	return ""
 }
 
 // match compares the size and the SHA-256 sum of a gzip with the original's.
@@ -141,7 +155,7 @@ next:
 
 // sum returns the SHA-256 sum of the file that x was read from, unpacked.
 func (x *IDX) sum() []byte {
-	head := []byte{0, 0, 8, byte(len(x.Dims))}
+	head := []byte{0, 0, byte(x.Type.filled()), byte(len(x.Dims))}
 	for _, n := range x.Dims {
 		head = binary.BigEndian.AppendUint32(head, uint32(n))
 	}

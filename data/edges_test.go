@@ -46,7 +46,7 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 		offline := Options{Dir: dir, Offline: true, Log: io.Discard}
 		return []any{
 				digits, images, numbers, Limit(numbers, 2), Limit(digits, 1<<40), FromSet(digits), Shuffle(FromSet(digits), 3, 1), source,
-				batches, still, &Batches{}, &Batch{}, &FormatError{}, Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
+				batches, still, &Batches{}, &Batch{}, &FormatError{}, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
 			}, map[string]any{
 				"NewBatches": NewBatches, "NewStreamBatches": NewStreamBatches, "InMemory": InMemory, "Limit": Limit, "Subset": Subset,
 				"NewImages": NewImages, "NewDigits": NewDigits, "FromFunc": FromFunc, "FromSet": FromSet, "Shuffle": Shuffle,
@@ -82,6 +82,9 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 			}, []any{
 				digits, NewDigits(1, 1<<40), images, numbers, FromSet(numbers), source, short, whole, labels,
 				&IDX{Dims: []int{1 << 31, 1 << 31, 1 << 31}}, &IDX{Dims: []int{5, -2, -2}, Data: make([]byte, 20)}, &IDX{Dims: []int{5}}, &IDX{Dims: []int{5}, Data: make([]byte, 9)},
+				&IDX{Type: 7, Dims: []int{5}, Data: make([]byte, 9)}, &IDX{Type: Float64, Dims: []int{5, 2, 2}, Data: make([]byte, 20)},
+				&IDX{Type: Float64, Dims: []int{5}, Data: make([]byte, 40)}, &IDX{Type: Int32, Dims: []int{5, 2}, Data: make([]byte, 40)},
+				&IDX{Type: Int16, Dims: []int{5, 2, 2, 5}, Data: make([]byte, 200)}, &IDX{Dims: []int{5, 2, 2, 2}, Data: make([]byte, 40)},
 				[]int{2}, make([]float32, 2), make([]float32, 4), make([]float32, 784), []int{1, 2}, []string{"x"}, "x", "label",
 				fields, []Field{{}}, []Field{{Name: "x", Shape: []int{-1}}}, []Field{{Name: "y", Classes: -1}}, []Field{{Name: "y", Shape: []int{1 << 30}}},
 				[]Array{{}}, []Array{{Name: "x", Shape: []int{1 << 31, 1 << 31}}}, []Array{{Name: "x", Classes: 3, Values: []float32{-1}}},

@@ -13,12 +13,13 @@ import (
 	"strings"
 )
 
-// readFolder reads the four files of a data set from the first of dir's subfolders ("" is dir itself) that has any, and
-// returns them with that folder. The error wraps fs.ErrNotExist only if there is none of the files at all.
-func readFolder(ctx context.Context, dir string, subfolders ...string) (files *[4]*IDX, at string, err error) {
+// readFolder reads the four files of a data set, of those names, from the first of dir's subfolders ("" is dir itself)
+// that has any, and returns them with that folder. The error wraps fs.ErrNotExist only if there is none of the files at
+// all.
+func readFolder(ctx context.Context, names [4]string, dir string, subfolders ...string) (files *[4]*IDX, at string, err error) {
 	for _, sub := range subfolders {
 		at = filepath.Join(dir, sub)
-		paths, err := findFiles(at)
+		paths, err := findFiles(at, names)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -42,12 +43,12 @@ func readFolder(ctx context.Context, dir string, subfolders ...string) (files *[
 	}
 	slices.Sort(places)
 	return nil, dir, fmt.Errorf("no %s.gz and its companions in %s: %w",
-		fileNames()[trainImages], strings.Join(places, " or "), fs.ErrNotExist)
+		names[trainImages], strings.Join(places, " or "), fs.ErrNotExist)
 }
 
-// findFiles returns the paths of the four files in dir, each packed or not, with a dash or (as some archives unpack)
+// findFiles returns the paths of the four files of those names in dir, each packed or not, with a dash or (as some archives unpack)
 // a dot before "idx". The error wraps fs.ErrNotExist only if there is none of them; if some are missing, it names one.
-func findFiles(dir string) (paths [4]string, err error) {
+func findFiles(dir string, names [4]string) (paths [4]string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		if info, no := os.Stat(dir); no == nil && !info.IsDir() {
@@ -60,15 +61,15 @@ func findFiles(dir string) (paths [4]string, err error) {
 		there[e.Name()] = !e.IsDir()
 	}
 	missing := ""
-	for i, name := range fileNames() {
+	for i, name := range names {
 		dotted := strings.Replace(name, "-idx", ".idx", 1)
-		names := []string{name + ".gz", name, dotted + ".gz", dotted}
-		k := slices.IndexFunc(names, func(name string) bool { return there[name] })
+		forms := []string{name + ".gz", name, dotted + ".gz", dotted}
+		k := slices.IndexFunc(forms, func(name string) bool { return there[name] })
 		if k < 0 {
 			missing = name
 			continue
 		}
-		paths[i] = filepath.Join(dir, names[k])
+		paths[i] = filepath.Join(dir, forms[k])
 	}
 	switch {
 	case paths == [4]string{}:
@@ -79,18 +80,22 @@ func findFiles(dir string) (paths [4]string, err error) {
 	return paths, nil
 }
 
-// holdsAny tells whether dir has a folder with any of the known collections' files.
+// holdsAny tells whether dir has a folder with any of the known collections' files, or the files of an archive.
 func holdsAny(dir string, known []collection) bool {
-	return slices.ContainsFunc(known, func(k collection) bool {
-		_, err := findFiles(filepath.Join(dir, k.name))
+	has := func(sub string, names [4]string) bool {
+		_, err := findFiles(filepath.Join(dir, sub), names)
 		return !errors.Is(err, fs.ErrNotExist)
-	})
+	}
+	return slices.ContainsFunc(known, func(k collection) bool { return has(k.name, fileNames()) }) ||
+		slices.ContainsFunc(archives(), func(a archive) bool {
+			return slices.ContainsFunc(a.folders, func(sub string) bool { return has(sub, a.files) })
+		})
 }
 
 // fromFolder reads the collection from a folder of the user's. Other files in its place are read too, if they are
 // sound, and Source says so; but not those of another collection.
 func (c *collection) fromFolder(ctx context.Context, dir, prefix string, known []collection) (*Dataset, error) {
-	files, at, err := readFolder(ctx, dir, c.name, "")
+	files, at, err := readFolder(ctx, fileNames(), dir, c.name, "")
 	if err != nil {
 		return nil, err
 	}
@@ -102,16 +107,16 @@ func (c *collection) fromFolder(ctx context.Context, dir, prefix string, known [
 		return nil, fmt.Errorf("%s holds %s; %s was looked for there or in %s",
 			at, is.name, c.name, filepath.Join(dir, c.name))
 	}
-	return assemble(c.name, c.classes, files, source)
+	return assemble(c.name, c.classes, 0, files, source)
 }
 
-// assemble makes a data set of four files, checking that they fit together.
-func assemble(name string, classes int, files *[4]*IDX, source string) (*Dataset, error) {
-	train, err := NewImages(files[trainImages], files[trainLabels], classes)
+// assemble makes a data set of four files, checking that they fit together. Labels are counted from first.
+func assemble(name string, classes, first int, files *[4]*IDX, source string) (*Dataset, error) {
+	train, err := newImages(files[trainImages], files[trainLabels], classes, first)
 	if err != nil {
 		return nil, err
 	}
-	test, err := NewImages(files[testImages], files[testLabels], classes)
+	test, err := newImages(files[testImages], files[testLabels], classes, first)
 	if err != nil {
 		return nil, err
 	}

@@ -13,19 +13,20 @@ import (
 	"github.com/stheno-ml/stheno/internal/regular"
 )
 
-// An IDX is the content of one IDX file of unsigned bytes.
+// An IDX is the content of one IDX file.
 type IDX struct {
-	Name string // where it was read from, for errors
-	Dims []int  // the sizes, at least one, each at least 1: [n 28 28] for images, [n] for labels
-	Data []byte // the elements in row-major order, as many as the product of Dims
+	Name string  // where it was read from, for errors
+	Type IDXType // of the elements
+	Dims []int   // the sizes, at least one, each at least 1: [n 28 28] for images, [n] for labels
+	Data []byte  // the elements in row-major order, big-endian, as many as the product of Dims
 
 	packed bool // the file was gzip
 }
 
-// MaxIDX is the largest number of elements that ReadIDX accepts in one file.
+// MaxIDX is the largest number of bytes that the elements of one file may take for ReadIDX to accept it.
 const MaxIDX = 1 << 30
 
-// A gzip may unpack to unpackFreely elements whatever its size, and beyond them to maxRatio times its own bytes.
+// A gzip may unpack to unpackFreely bytes whatever its size, and beyond them to maxRatio times its own bytes.
 // Scanned images are packed to a fifth; what is packed a thousandfold is no data but a trap.
 const (
 	unpackFreely = 1 << 24
@@ -66,14 +67,15 @@ func OpenIDX(path string) (*IDX, error) {
 	return ReadIDX(f, path)
 }
 
-// ReadIDX reads an IDX file of unsigned bytes from r, up to its end; name is used in errors. It may be packed by gzip,
+// ReadIDX reads an IDX file from r, up to its end; name is used in errors. It may be packed by gzip,
 // whatever its name.
 //
-// The format: two zero bytes, the element type (8: unsigned byte), the number of dimensions, a big-endian uint32 for
-// each, then the elements in row-major order. A file that is anything else, cut short, longer than its dimensions
-// promise, or damaged gives a *FormatError. However much a file's dimensions promise, memory
-// grows only with what has really come; however much a gzip unpacks to, no more is unpacked than its dimensions promise
-// and than 2^24 elements and a hundred times the bytes of the gzip.
+// The format: two zero bytes, the element type (an IDXType), the number of dimensions, a big-endian uint32 for each, then
+// the elements in row-major order, big-endian. A file that is anything else, cut short, longer than its dimensions
+// promise, or damaged gives a *FormatError; what is well known, such as an HTML page, a Git LFS pointer or a gzip within
+// a gzip, is called by its name. However much a file's dimensions promise, memory grows only with what has really come;
+// however much a gzip unpacks to, no more is unpacked than its dimensions promise and than 2^24 bytes and a hundred
+// times the bytes of the gzip.
 func ReadIDX(r io.Reader, name string) (*IDX, error) {
 	in := &idxReader{IDX: IDX{Name: name}}
 	if r == nil {
@@ -88,7 +90,7 @@ func ReadIDX(r io.Reader, name string) (*IDX, error) {
 		if err != nil {
 			return nil, in.fail("the gzip header is damaged or cut short", err)
 		}
-		in.r = unpacked
+		in.r = bufio.NewReader(unpacked)
 	}
 	count, err := in.header()
 	if err != nil {
@@ -103,7 +105,7 @@ func ReadIDX(r io.Reader, name string) (*IDX, error) {
 // idxReader is an IDX while it is read.
 type idxReader struct {
 	IDX
-	r    io.Reader
+	r    *bufio.Reader
 	at   int64   // offset of the next byte, unpacked
 	come counted // the bytes of the file
 }
@@ -120,7 +122,7 @@ func (c *counted) Read(buf []byte) (int, error) {
 	return n, err
 }
 
-// room is how many elements there may be memory for, by what has come of the file so far.
+// room is how many bytes of elements there may be memory for, by what has come of the file so far.
 func (in *idxReader) room() int {
 	if !in.packed {
 		return MaxIDX
@@ -148,16 +150,25 @@ func (in *idxReader) read(buf []byte, what string) error {
 
 // header reads the magic number and the dimensions, and returns the number of elements.
 func (in *idxReader) header() (count int, err error) {
+	head, _ := in.r.Peek(sniffed) // of an error, the read that follows says more
 	var word [4]byte
 	if err := in.read(word[:], "magic number"); err != nil {
 		return 0, err
 	}
 	in.at = 0 // what is wrong with the magic number is wrong here
-	switch magic := binary.BigEndian.Uint32(word[:]); {
+	magic := binary.BigEndian.Uint32(word[:])
+	in.Type = IDXType(word[2])
+	element, known := in.Type.element()
+	switch {
+	case magic>>16 != 0 && in.packed && string(head[:2]) == gzipMagic:
+		return 0, in.fail("not an IDX file: it is a gzip within a gzip: unpack it once, with gunzip", nil)
 	case magic>>16 != 0:
-		return 0, in.fail(fmt.Sprintf("not an IDX file: its magic number is 0x%08x, not 0x000008xx", magic), nil)
-	case word[2] != 8:
-		return 0, in.fail(fmt.Sprintf("elements of type 0x%02x, only unsigned bytes (0x08) can be read", word[2]), nil)
+		if f, ok := recognise(head); ok {
+			return 0, in.fail("not an IDX file: "+f.String(), nil)
+		}
+		return 0, in.fail(fmt.Sprintf("not an IDX file: its magic number is 0x%08x, not 0x0000ttdd", magic), nil)
+	case !known:
+		return 0, in.fail(fmt.Sprintf("elements of type 0x%02x; the types are 0x08 uint8, 0x09 int8, 0x0b int16, 0x0c int32, 0x0d float32 and 0x0e float64", word[2]), nil)
 	case word[3] == 0:
 		return 0, in.fail("no dimensions", nil)
 	}
@@ -165,17 +176,18 @@ func (in *idxReader) header() (count int, err error) {
 
 	in.Dims = make([]int, word[3])
 	count = 1
+	most := MaxIDX / element.size
 	for i := range in.Dims {
 		if err := in.read(word[:], "dimensions"); err != nil {
 			return 0, err
 		}
 		n := binary.BigEndian.Uint32(word[:])
-		if n == 0 || uint64(n) > uint64(MaxIDX/count) {
+		if n == 0 || uint64(n) > uint64(most/count) {
 			in.at -= 4
 			if n == 0 {
 				return 0, in.fail(fmt.Sprintf("dimension %d is 0", i), nil)
 			}
-			return 0, in.fail(fmt.Sprintf("dimension %d is %d, which makes more than %d elements", i, n, MaxIDX), nil)
+			return 0, in.fail(fmt.Sprintf("dimension %d is %d, which makes more than %d elements", i, n, most), nil)
 		}
 		in.Dims[i] = int(n)
 		count *= int(n)
@@ -185,17 +197,19 @@ func (in *idxReader) header() (count int, err error) {
 
 // elements reads count elements and checks that nothing follows. The buffer grows with what has really come.
 func (in *idxReader) elements(count int) error {
-	buf := make([]byte, min(count, 1<<20))
+	element, _ := in.Type.element()
+	bytes := count * element.size
+	buf := make([]byte, min(bytes, 1<<20))
 	done := 0
 	for {
 		if err := in.read(buf[done:], fmt.Sprintf("%d elements of dimensions %v", count, in.Dims)); err != nil {
 			return err
 		}
 		done = len(buf)
-		if done == count {
+		if done == bytes {
 			break
 		}
-		more := min(count, 2*done, in.room())
+		more := min(bytes, 2*done, in.room())
 		if more <= done {
 			return in.fail(fmt.Sprintf("the gzip unpacks to more than %d times its size: if that is meant, unpack the file first", maxRatio), nil)
 		}

@@ -85,9 +85,18 @@ func TestReadIDXErrorsNameFileOffsetAndReason(t *testing.T) {
 	}{
 		{"empty", nil, 0, "f: at byte 0: the file is cut short, within its magic number"},
 		{"half a magic number", good[:3], 3, "f: at byte 3: the file is cut short, within its magic number"},
-		{"text", []byte("<html>nothing here</html>"), 0, "not an IDX file: its magic number is 0x3c68746d"},
-		{"float32 elements", typed(0x0d), 0, "elements of type 0x0d, only unsigned bytes (0x08) can be read"},
-		{"signed elements", typed(0x09), 0, "elements of type 0x09"},
+		{"text", []byte("nothing here"), 0, "not an IDX file: its magic number is 0x6e6f7468, not 0x0000ttdd"},
+		{"a page", []byte("<html>nothing here</html>"), 0, "not an IDX file: it is an HTML page: a server's answer was saved in place of the file"},
+		{"a page with blank lines", []byte("\n\n  <!DOCTYPE html>\n<html>"), 0, "it is an HTML page"},
+		{"a page, packed", gz([]byte("<!doctype html><html>")), 0, "at unpacked byte 0: not an IDX file: it is an HTML page"},
+		{"an answer in XML", []byte("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"), 0, "it is an XML page"},
+		{"a pointer", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9912422\n"), 0, "it is a Git LFS pointer: run git lfs pull"},
+		{"a gzip within a gzip", gz(gz(good)), 0, "f: at unpacked byte 0: not an IDX file: it is a gzip within a gzip: unpack it once, with gunzip"},
+		{"a zip archive", []byte("PK\x03\x04\x14\x00"), 0, "it is a zip archive: unpack it"},
+		{"a picture", []byte("\x89PNG\r\n\x1a\n"), 0, "it is a PNG picture"},
+		{"elements of no type", typed(0x0a), 0, "elements of type 0x0a; the types are 0x08 uint8, 0x09 int8,"},
+		{"short elements cut", typed(0x0b)[:9], 9, "cut short, within its 1 elements of dimensions [1]"},
+		{"one huge dimension of doubles", []byte{0, 0, 0x0e, 1, 0x08, 0, 0, 1}, 4, "dimension 0 is 134217729, which makes more than 134217728 elements"},
 		{"no dimensions", idxFile(nil), 0, "no dimensions"},
 		{"cut in the dimensions", good[:9], 9, "cut short, within its dimensions"},
 		{"no samples", idxFile(nil, 0, 28, 28), 4, "dimension 0 is 0"},
@@ -216,6 +225,8 @@ func FuzzIDX(f *testing.F) {
 		idxFile([]byte{0, 1}, 2), idxFile([]byte{0, 200}, 2), idxFile(nil, 0), idxFile(nil, 1<<31, 1<<31, 1<<31),
 		idxFile([]byte{1}, 1<<30), gz(gz(good)), gz(make([]byte, 1<<16)), {0x1f, 0x8b}, {0, 0, 8, 255},
 		append(gz(good[:4]), gz(good[4:])...),
+		{0, 0, 0x0c, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0, 1}, {0, 0, 0x0e, 1, 0, 0, 0, 1, 0x40, 0, 0, 0, 0, 0, 0, 0}, {0, 0, 0x0b, 1, 0, 0, 0, 1, 0},
+		[]byte("<html>"), gz([]byte("<html>")),
 	} {
 		f.Add(seed)
 	}
@@ -234,14 +245,26 @@ func FuzzIDX(f *testing.F) {
 			count *= n
 			dims = append(dims, uint32(n))
 		}
-		require.Len(t, x.Data, count)
-		again, err := ReadIDX(bytes.NewReader(idxFile(x.Data, dims...)), "again")
+		e, ok := x.Type.element()
+		require.True(t, ok)
+		require.Len(t, x.Data, count*e.size)
+		values, err := x.Floats()
+		require.NoError(t, err)
+		require.Len(t, values, count)
+		plain := idxFile(x.Data, dims...)
+		plain[2] = byte(x.Type)
+		again, err := ReadIDX(bytes.NewReader(plain), "again")
 		require.NoError(t, err)
 		require.Equal(t, x.Data, again.Data)
 
 		labels := &IDX{Name: "labels", Dims: []int{x.Dims[0]}, Data: make([]byte, x.Dims[0])}
 		if set, err := NewImages(x, labels, 10); err == nil {
 			read(t, set, set.Len()-1)
+		}
+		if x.transpose() == nil {
+			if set, err := NewImages(x, labels, 10); err == nil {
+				read(t, set, 0)
+			}
 		}
 		if set, err := NewImages(&IDX{Name: "images", Dims: []int{x.Dims[0], 1, 1}, Data: make([]byte, x.Dims[0])}, x, 10); err == nil {
 			require.Less(t, read(t, set, 0)[1][0], float32(10))

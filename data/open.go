@@ -16,7 +16,7 @@ import (
 
 // A Dataset is a set to train on and a set to test on.
 type Dataset struct {
-	Name   string // what it is: "mnist", "fashion-mnist", "digits" if generated, or the name of the folder
+	Name   string // what it is: "mnist", "emnist-letters" and so on, "digits" if generated, or the name of the folder
 	Train  Set
 	Test   Set
 	Source string // one line on where it came from
@@ -56,6 +56,10 @@ type Options struct {
 //     in a folder of the data set's name or directly, packed or not. Where nothing can be had (no network, or
 //     Options.Offline), the result is generated digits, which Options.Log gets one line about, and Name and Source say.
 //   - "auto" or "": the same as "mnist".
+//   - "qmnist", and "emnist-letters" and its like (balanced, byclass, bymerge, digits, mnist): looked for in Options.Dir,
+//     else in the folder that $STHENO_DATA names and in the cache, under the names that they are published by, directly
+//     or in a folder qmnist, emnist, or gzip as the archive of EMNIST unpacks. They are not downloaded, and not found is
+//     an error. EMNIST's images, which are stored transposed, are upright; letters, stored as 1 to 26, are 0 to 25.
 //   - "digits": generated digits, see NewDigits. Train and test sets have no image in common.
 //   - anything else: a folder that holds a data set of that kind, directly or in a folder mnist. It need not be a
 //     published one: images [n,h,w] of any size, labels below Options.Classes.
@@ -112,19 +116,24 @@ func open(ctx context.Context, name string, opts Options, known []collection) (*
 			return openKnown(ctx, &known[i], opts, known)
 		}
 	}
+	for _, a := range archives() {
+		if a.name == name {
+			return a.open(ctx, opts, known)
+		}
+	}
 	return openFolder(ctx, name, opts, known)
 }
 
 // openFolder opens whatever data set is in a folder that the user named.
 func openFolder(ctx context.Context, dir string, opts Options, known []collection) (*Dataset, error) {
 	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("there is no such folder, and the names are auto, mnist, fashion-mnist and digits")
+		return nil, errors.New("there is no such folder, and the names are auto, mnist, fashion-mnist, digits, qmnist and emnist-balanced, -byclass, -bymerge, -digits, -letters and -mnist")
 	} else if err != nil {
 		return nil, err
 	} else if !info.IsDir() {
 		return nil, errors.New("not a folder; name the folder that holds the IDX files")
 	}
-	files, at, err := readFolder(ctx, dir, "", known[0].name)
+	files, at, err := readFolder(ctx, fileNames(), dir, "", known[0].name)
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +142,9 @@ func openFolder(ctx context.Context, dir string, opts Options, known []collectio
 		name = filepath.Base(abs)
 	}
 	if c := identify(files, known); c != nil {
-		return assemble(c.name, c.classes, files, at)
+		return assemble(c.name, c.classes, 0, files, at)
 	}
-	return assemble(name, opts.Classes, files, at)
+	return assemble(name, opts.Classes, 0, files, at)
 }
 
 // openKnown opens a collection from the nearest place that has it.
@@ -158,17 +167,17 @@ func openKnown(ctx context.Context, c *collection, opts Options, known []collect
 		missed = append(missed, "STHENO_DATA: "+err.Error())
 	}
 
-	cache, err := opts.cacheDir(c)
+	cache, err := opts.cacheDir(c.name)
 	if err != nil {
 		missed = append(missed, fmt.Sprintf("no cache folder: %v", err))
 	} else {
 		source, err := c.fill(ctx, cache, opts)
 		if err == nil {
-			files, at, err := readFolder(ctx, cache, "")
+			files, at, err := readFolder(ctx, fileNames(), cache, "")
 			if err != nil {
 				return nil, err
 			}
-			return assemble(c.name, c.classes, files, source+" "+at)
+			return assemble(c.name, c.classes, 0, files, source+" "+at)
 		}
 		if !errors.As(err, new(unavailable)) {
 			return nil, err
@@ -181,8 +190,8 @@ func openKnown(ctx context.Context, c *collection, opts Options, known []collect
 	return generate(opts, fmt.Sprintf("generated digits, seed %d, for want of %s (%s)", opts.Seed, c.name, why)), nil
 }
 
-// cacheDir returns the folder that the collection's downloaded files are kept in.
-func (o *Options) cacheDir(c *collection) (string, error) {
+// cacheDir returns the folder that the files of the data set of that name are kept in.
+func (o *Options) cacheDir(name string) (string, error) {
 	dir := o.CacheDir
 	if dir == "" {
 		user, err := os.UserCacheDir()
@@ -191,7 +200,7 @@ func (o *Options) cacheDir(c *collection) (string, error) {
 		}
 		dir = filepath.Join(user, "stheno")
 	}
-	return filepath.Join(dir, c.name), nil
+	return filepath.Join(dir, name), nil
 }
 
 // maxKept is the largest number of generated digits that are kept once drawn, some 200 MB.

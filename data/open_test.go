@@ -218,7 +218,7 @@ func TestAFolderOfOnesOwnIsADataSetToo(t *testing.T) {
 	require.Equal(t, []int{1, 3, 2}, set.Test.Fields()[0].Shape)
 
 	_, err = p.open(t, dir, p.options())
-	require.ErrorContains(t, err, "train-labels-idx1-ubyte: at byte 8: label 11 is not below 10")
+	require.ErrorContains(t, err, "train-labels-idx1-ubyte: at byte 8: label 11 is not a class: they are 0 to 9")
 }
 
 func TestWhatIsWrongIsAnErrorThatNamesIt(t *testing.T) {
@@ -235,10 +235,10 @@ func TestWhatIsWrongIsAnErrorThatNamesIt(t *testing.T) {
 		{"no file", func(files map[string][]byte) { clear(files) }, "no train-images-idx3-ubyte.gz and its companions in"},
 		{"a file missing", func(files map[string][]byte) { delete(files, labels) }, "has no train-labels-idx1-ubyte, packed or not"},
 		{"an empty file", with(images, nil), images + ": at byte 0: the file is cut short"},
-		{"a page instead of a file", with(images, []byte("<html>")), images + ": at byte 0: not an IDX file"},
+		{"a page instead of a file", with(images, []byte("<html>")), images + ": at byte 0: not an IDX file: it is an HTML page"},
 		{"a damaged gzip", func(files map[string][]byte) { files[images] = flip(files[images], -8) }, images + ": at unpacked byte 36: the end of the file is damaged"},
 		{"labels too few", with(labels, gz(idxFile([]byte{1}, 1))), labels + ": at unpacked byte 4: 1 labels for the 5 images in"},
-		{"a label too high", with(labels, gz(idxFile([]byte{1, 1, 1, 1, 99}, 5))), labels + ": at unpacked byte 12: label 99 is not below"},
+		{"a label too high", with(labels, gz(idxFile([]byte{1, 1, 1, 1, 99}, 5))), labels + ": at unpacked byte 12: label 99 is not a class"},
 		{"images and labels exchanged", func(files map[string][]byte) { files[images], files[labels] = files[labels], files[images] }, "1 dimensions [5], but images have 3"},
 		{"images of another size", with("t10k-images-idx3-ubyte.gz", gz(idxFile(make([]byte, 3), 3, 1, 1))), "t10k-images-idx3-ubyte.gz: at unpacked byte 8: images of shape [1 1 1], but those in"},
 	} {
@@ -316,6 +316,15 @@ func TestACacheThatIsNotTheOriginalIsAnError(t *testing.T) {
 			require.ErrorContains(t, err, "delete it to have it downloaded again")
 		})
 	}
+}
+
+func TestAPageInTheCacheIsCalledOne(t *testing.T) {
+	p := newPlace(t)
+	p.files["t10k-labels-idx1-ubyte.gz"] = []byte("<!DOCTYPE html><html><title>Sign in</title></html>")
+	put(t, filepath.Join(p.cache, "first"), p.files)
+	_, err := p.open(t, "first", p.options())
+	require.ErrorContains(t, err, "t10k-labels-idx1-ubyte.gz: not the original file")
+	require.ErrorContains(t, err, "it is an HTML page")
 }
 
 func TestOpenDigitsNeedsNothing(t *testing.T) {

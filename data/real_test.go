@@ -34,7 +34,7 @@ func TestRealFilesAreWhatTheyShouldBe(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := findFiles(filepath.Join(dir, c.name)); err != nil {
+			if _, err := findFiles(filepath.Join(dir, c.name), fileNames()); err != nil {
 				t.Skipf("no %s in %s: name the folder that holds its folder in STHENO_DATA", c.name, dir)
 			}
 			set, err := Open(t.Context(), c.name, Options{Dir: dir, Log: t.Output()})

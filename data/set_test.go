@@ -193,9 +193,9 @@ func TestNewImagesRefusesFilesThatDoNotFit(t *testing.T) {
 		{"labels as images", labels(1, 2), labels(1, 2), 10, "lab: at byte 3: 1 dimensions [2], but images have 3"},
 		{"images as labels", images(2, 5, 5), images(2, 5, 5), 10, "pix.gz: at unpacked byte 3: 3 dimensions [2 5 5], but labels have 1"},
 		{"too few labels", images(3, 1, 1), labels(1, 2), 10, "lab: at byte 4: 2 labels for the 3 images in pix.gz"},
-		{"a label too high", images(3, 1, 1), labels(1, 2, 10), 10, "lab: at byte 10: label 10 is not below 10"},
+		{"a label too high", images(3, 1, 1), labels(1, 2, 10), 10, "lab: at byte 10: label 10 is not a class: they are 0 to 9"},
 		{"no classes", images(3, 1, 1), labels(0, 0, 0), 0, "lab: labels of 0 classes"},
-		{"too many classes", images(3, 1, 1), labels(0, 0, 0), 257, "lab: labels of 257 classes"},
+		{"too many classes", images(3, 1, 1), labels(0, 0, 0), 1 << 25, "lab: labels of 33554432 classes"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := NewImages(c.images, c.labels, c.classes)
