@@ -1,5 +1,5 @@
-// Package data gives samples to models: MNIST and Fashion-MNIST from files or from the network, digits that it draws
-// itself, and batches of any of them.
+// Package data gives samples to models: MNIST and its like from files or from the network, digits that it draws itself,
+// tables of NumPy, the caller's own numbers, and batches of any of them.
 //
 // Open finds a data set by name; where the real files cannot be had it falls back to generated digits and says so:
 //
@@ -19,8 +19,9 @@
 //
 // A sample consists of fields, each with a name, a shape and float32 values. The usual names are those of a net's inputs:
 // "x" is what a model reads, "label" the number of a class; "target", "mask", "lengths" and "condition" are others.
-// InMemory makes a set of the caller's numbers. Sets are made of sets by Select, Rename, Reshape and With, which arrange
-// fields; by Map and OneHot, which compute them; and by Subset, Limit and OfClasses, which choose samples:
+// InMemory makes a set of the caller's numbers, and Table one of rows and labels, such as OpenNPZ reads from NumPy's
+// files. Sets are made of sets by Select, Rename, Reshape and With, which arrange fields; by Map and OneHot, which
+// compute them; and by Subset, Limit and OfClasses, which choose samples:
 //
 //	hot, err := data.OneHot(set.Train, "label")
 //	train, err := data.Rename(hot, "label", "condition") // fields x [1 28 28] and condition [10]

@@ -46,12 +46,12 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 		offline := Options{Dir: dir, Offline: true, Log: io.Discard}
 		return []any{
 				digits, images, numbers, Limit(numbers, 2), Limit(digits, 1<<40), FromSet(digits), Shuffle(FromSet(digits), 3, 1), source,
-				batches, still, &Batches{}, &Batch{}, &FormatError{}, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
+				batches, still, &Batches{}, &Batch{}, &FormatError{}, &NPZ{}, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
 			}, map[string]any{
 				"NewBatches": NewBatches, "NewStreamBatches": NewStreamBatches, "InMemory": InMemory, "Limit": Limit, "Subset": Subset,
 				"NewImages": NewImages, "NewDigits": NewDigits, "FromFunc": FromFunc, "FromSet": FromSet, "Shuffle": Shuffle,
 				"NewSample": NewSample, "FieldOf": FieldOf, "Labels": Labels, "Select": Select, "Rename": Rename, "Reshape": Reshape,
-				"With": With, "Map": Map, "OneHot": OneHot, "OfClasses": OfClasses,
+				"With": With, "OpenNPZ": OpenNPZ, "Table": Table, "Map": Map, "OneHot": OneHot, "OfClasses": OfClasses,
 				"ReadIDX": ReadIDX, "OpenIDX": OpenIDX,
 				"Open": func(ctx context.Context, name string, o Options) {
 					o.Offline, o.Log = true, io.Discard
@@ -87,6 +87,7 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 				&IDX{Type: Int16, Dims: []int{5, 2, 2, 5}, Data: make([]byte, 200)}, &IDX{Dims: []int{5, 2, 2, 2}, Data: make([]byte, 40)},
 				[]int{2}, make([]float32, 2), make([]float32, 4), make([]float32, 784), []int{1, 2}, []string{"x"}, "x", "label",
 				fields, []Field{{}}, []Field{{Name: "x", Shape: []int{-1}}}, []Field{{Name: "y", Classes: -1}}, []Field{{Name: "y", Shape: []int{1 << 30}}},
+				Array{Name: "y", Shape: []int{2}, Values: make([]float32, 3)}, Array{Name: "y", Shape: []int{-2}, Values: []float32{1}}, Array{Values: []float32{1e30, -1}},
 				[]Array{{}}, []Array{{Name: "x", Shape: []int{1 << 31, 1 << 31}}}, []Array{{Name: "x", Classes: 3, Values: []float32{-1}}},
 				pair(), NewSample(digits), [][]float32{{0, 0}}, io.Reader(bytes.NewReader(nil)),
 				BatchOptions{Size: 1 << 40}, BatchOptions{Size: 2, Prefetch: -1}, BatchOptions{Prefetch: 1 << 40}, BatchOptions{Size: -1, Shuffle: true},

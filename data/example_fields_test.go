@@ -105,3 +105,49 @@ func ExampleOfClasses() {
 	// [[3 4] [0]]
 	// [[5 6] [1]]
 }
+
+// Arrays of an npz file, however NumPy stored them, become rows and their labels.
+func ExampleTable() {
+	file, err := data.OpenNPZ("testdata/flowers.npz")
+	if err != nil {
+		log.Fatal(err)
+	}
+	x, err := file.Array("X")
+	if err != nil {
+		log.Fatal(err)
+	}
+	y, err := file.Array("y")
+	if err != nil {
+		log.Fatal(err)
+	}
+	show(data.Table(x, y))
+	// Output:
+	// [x [3] label [] of 2 classes]
+	// [[5.1 3.5 1.4] [0]]
+	// [[4.9 3 1.4] [0]]
+	// [[7 3.2 4.7] [1]]
+	// [[6.4 3.2 4.5] [1]]
+}
+
+func ExampleOpenNPZ() {
+	file, err := data.OpenNPZ("testdata/flowers.npz")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, a := range file.Arrays {
+		fmt.Println(a.Name, a.Len(), a.Shape, a.Values[:3])
+	}
+	// Output:
+	// X 4 [3] [5.1 3.5 1.4]
+	// y 4 [] [0 0 1]
+}
+
+// A net that reads "target" in place of "x".
+func ExampleRename() {
+	show(data.Rename(three(), "x", "target"))
+	// Output:
+	// [target [2] label [] of 3 classes]
+	// [[1 2] [2]]
+	// [[3 4] [0]]
+	// [[5 6] [1]]
+}

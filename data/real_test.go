@@ -3,6 +3,7 @@ package data
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -65,4 +66,48 @@ func census(t *testing.T, set Set) (classes [10]int, mean float64) {
 		mean += sum
 	}
 	return classes, mean * 255 / float64(set.Len()*len(to[0]))
+}
+
+// TestRealTablesAreWhatTheyShouldBe reads the tables of ADBench, which are stored by columns, where there are some.
+func TestRealTablesAreWhatTheyShouldBe(t *testing.T) {
+	dir := os.Getenv("STHENO_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "shared", "data")
+	}
+	for _, c := range []struct {
+		name                      string
+		rows, features, anomalies int
+		lo, hi                    float32
+		last                      []float32 // row
+	}{
+		{"38_thyroid", 3772, 6, 93, 0, 1, []float32{.483870967742, .00356603773585, .190702087287, .21261682243, .338028169014, .16393442623}},
+		{"31_satimage-2", 5803, 36, 71, 27, 157, nil},
+		{"32_shuttle", 49097, 9, 3511, -26739, 15164, nil},
+		{"24_mnist", 7603, 100, 700, -137.36, 254, nil},
+		{"4_breastw", 683, 9, 239, 1, 10, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(dir, "tabular", c.name+".npz")
+			if _, err := os.Stat(path); err != nil {
+				t.Skipf("no %s: name the folder that holds tabular in STHENO_DATA", path)
+			}
+			file, err := OpenNPZ(path)
+			require.NoError(t, err)
+			x, err := file.Array("X")
+			require.NoError(t, err)
+			y, err := file.Array("y")
+			require.NoError(t, err)
+			set, err := Table(x, y)
+			require.NoError(t, err)
+			require.Equal(t, c.rows, set.Len())
+			require.Equal(t, []Field{{Name: "x", Shape: []int{c.features}}, {Name: "label", Classes: 2}}, set.Fields())
+			anomalies := must(OfClasses(set, "label", 1))(t)
+			require.Equal(t, c.anomalies, anomalies.Len())
+			if c.last != nil {
+				require.Equal(t, c.last, read(t, set, c.rows-1)[0])
+			}
+			require.InDelta(t, c.lo, slices.Min(x.Values), .5)
+			require.InDelta(t, c.hi, slices.Max(x.Values), .5)
+		})
+	}
 }

@@ -1,0 +1,107 @@
+// Reading npz: NumPy's archives of named arrays.
+
+package data
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/stheno-ml/stheno/internal/regular"
+)
+
+// An NPZ is the arrays of an npz file, as numpy.savez and numpy.savez_compressed write it.
+type NPZ struct {
+	Name string // where it was read from, for errors
+	// Arrays are the arrays of numbers, in the order of the file. The first dimension of each counts the samples, and
+	// the others are Shape: an array of shape (1831, 21) is 1831 samples of shape [21].
+	Arrays []Array
+
+	refused map[string]error // why arrays could not be read
+}
+
+// OpenNPZ reads the npz file at path. Booleans, integers and floats of any size and either order of bytes are read, in
+// row-major or column-major order, and become float32 numbers, the nearest there is. Other arrays, such as of strings,
+// are left out, and Array says why. A file that is damaged, or unpacks to more than 2^24 bytes and a hundred times its
+// own in one array, is an error that names the file and the array.
+func OpenNPZ(path string) (*NPZ, error) {
+	f, err := regular.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return readNPZ(f, info.Size(), path)
+}
+
+// Array returns the array of that name. The error says which there are, or why this one could not be read.
+func (f *NPZ) Array(name string) (Array, error) {
+	all := make([]string, len(f.Arrays))
+	for i, a := range f.Arrays {
+		if a.Name == name {
+			return a, nil
+		}
+		all[i] = a.Name
+	}
+	if err := f.refused[name]; err != nil {
+		return Array{}, fmt.Errorf("%s: array %q: %w", f.Name, name, err)
+	}
+	return Array{}, fmt.Errorf("%s: no array %q; the arrays of numbers are %s", f.Name, name, strings.Join(all, ", "))
+}
+
+// errNotNumbers is the reason to leave an array out.
+var errNotNumbers = errors.New("only booleans, integers and floats of 16, 32 or 64 bits can be read")
+
+// readNPZ reads a file of size bytes.
+func readNPZ(r io.ReaderAt, size int64, name string) (*NPZ, error) {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		head := make([]byte, sniffed)
+		n, _ := r.ReadAt(head, 0) // of an error, the zip's says more
+		if f, ok := recognise(head[:n]); ok && !strings.HasPrefix(f.start, "PK") {
+			return nil, fmt.Errorf("%s: not an npz file: %s", name, f)
+		}
+		return nil, fmt.Errorf("%s: not an npz file, or damaged: %w", name, err)
+	}
+	file := &NPZ{Name: name, refused: map[string]error{}}
+	for _, member := range archive.File {
+		of, ok := strings.CutSuffix(member.Name, ".npy")
+		if !ok {
+			continue
+		}
+		a, err := readMember(member, size)
+		if errors.Is(err, errNotNumbers) {
+			file.refused[of] = err
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: array %q: %w", name, of, err)
+		}
+		a.Name = of
+		file.Arrays = append(file.Arrays, a)
+	}
+	if len(file.Arrays)+len(file.refused) == 0 {
+		return nil, fmt.Errorf("%s: no arrays: an npz file has members that end in .npy", name)
+	}
+	return file, nil
+}
+
+// readMember reads one array out of an archive of size bytes.
+func readMember(member *zip.File, size int64) (Array, error) {
+	packed := min(member.CompressedSize64, uint64(size))
+	if member.UncompressedSize64 > min(unpackFreely+maxRatio*packed, math.MaxInt64) {
+		return Array{}, fmt.Errorf("it unpacks to more than %d times its size: if that is meant, save it by numpy.savez, which does not pack", maxRatio)
+	}
+	r, err := member.Open()
+	if err != nil {
+		return Array{}, err
+	}
+	defer r.Close()
+	return readNPY(r, int64(member.UncompressedSize64))
+}

@@ -1,0 +1,47 @@
+// Tables: rows of numbers, and the class of each.
+
+package data
+
+import "fmt"
+
+// Table returns the rows of a table as a set: x [n,features] is the field "x", and label [n] or [n,1] the field "label",
+// whatever the arrays are called. Labels are whole numbers from 0, and Classes is the largest and one, unless the array
+// says it. Without labels, give Array{}. The set reads the values where they are.
+//
+//	file, err := data.OpenNPZ("6_cardio.npz")
+//	x, err := file.Array("X")
+//	y, err := file.Array("y")
+//	set, err := data.Table(x, y) // fields x [21] and label
+func Table(x, label Array) (Set, error) {
+	if len(x.Shape) != 1 {
+		return nil, fmt.Errorf("table: array %q has samples of shape %v; rows are wanted, such as [21]", x.Name, x.Shape)
+	}
+	x.Name = "x"
+	arrays := []Array{x}
+	if label.Values != nil {
+		if len(label.Shape) > 1 || label.field().Size() != 1 {
+			return nil, fmt.Errorf("table: array %q has samples of shape %v; one label a row is wanted", label.Name, label.Shape)
+		}
+		label.Name, label.Shape = "label", nil
+		if label.Classes == 0 {
+			label.Classes = classesOf(label.Values)
+		}
+		arrays = append(arrays, label)
+	}
+	set, err := inMemory(arrays)
+	if err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	return set, nil
+}
+
+// classesOf is the number of classes that there are labels of, at least one.
+func classesOf(labels []float32) int {
+	most := float32(0)
+	for _, v := range labels {
+		if v > most {
+			most = v
+		}
+	}
+	return int(min(most, maxClasses-1)) + 1
+}
