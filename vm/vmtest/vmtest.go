@@ -24,6 +24,7 @@ func Run(t *testing.T, on vm.Backend) {
 		{"OutputsAreThoseOfTheRunThatWasWaitedFor", outputsAreThoseOfTheRunThatWasWaitedFor},
 		{"AnOutputIsAsItWasBeforeTheUpdates", anOutputIsAsItWasBeforeTheUpdates},
 		{"MachinesOfOneProgramHaveInputsOfTheirOwn", machinesOfOneProgramHaveInputsOfTheirOwn},
+		{"AFunctionSeesParametersBetweenSteps", aFunctionSeesParametersBetweenSteps},
 		{"AMachineTellsAboutItself", aMachineTellsAboutItself},
 		{"TheClockCountsRandomNumbers", theClockCountsRandomNumbers},
 		{"AClosedMachineSaysSo", aClosedMachineSaysSo},
@@ -193,6 +194,61 @@ func machinesOfOneProgramHaveInputsOfTheirOwn(t *testing.T, on vm.Backend) {
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
+}
+
+// aFunctionSeesParametersBetweenSteps calls a function by several goroutines while
+// a machine doubles the weights it reads, all of which are equal at any time.
+func aFunctionSeesParametersBetweenSteps(t *testing.T, on vm.Backend) {
+	params := graph.NewParams(graph.Float32, 1)
+	weights := func(b *graph.Builder) *graph.Node { return b.Param("w", graph.Constant(1), 300) }
+	f, err := vm.NewFunction(on, params, func(b *graph.Builder, in vm.Shapes) (*graph.Program, error) {
+		x := b.Input("x", in.Of("x")...)
+		b.Output("y", b.Mul(x, weights(b)))
+		return b.Program()
+	}, vm.FunctionOptions{Machines: 2})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	b := graph.New(params, graph.Config{})
+	b.Update(weights(b), b.Scale(weights(b), 2))
+	p, err := b.Program()
+	require.NoError(t, err)
+	doubling := compiled(t, on, p)
+
+	const goroutines, runs = 8, 10
+	errs := make([]error, goroutines+1)
+	var all sync.WaitGroup
+	for g := range goroutines {
+		all.Go(func() {
+			x, y := make([]float32, 300), make([]float32, 300)
+			for i := range x {
+				x[i] = float32(g + 1)
+			}
+			for range runs {
+				if err := f.Call([]vm.Array{{Name: "x", Shape: []int{1, 300}, Data: x}}, []vm.Array{{Name: "y", Data: y}}); err != nil {
+					errs[g] = err
+					return
+				}
+				for _, v := range y {
+					if v != y[0] || v < x[0] {
+						errs[g] = fmt.Errorf("goroutine %d: %v beside %v", g, v, y[0])
+					}
+				}
+			}
+		})
+	}
+	all.Go(func() {
+		for range runs {
+			if err := vm.Run(doubling); err != nil {
+				errs[goroutines] = err
+			}
+		}
+	})
+	all.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	require.NoError(t, params.Sync())
+	require.Equal(t, float64(int(1)<<runs), params.Get("w").Floats()[0])
 }
 
 func aMachineTellsAboutItself(t *testing.T, on vm.Backend) {
