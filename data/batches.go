@@ -78,6 +78,9 @@ func NewStreamBatches(stream Stream, opts BatchOptions) (*Batches, error) {
 	if opts.Shuffle {
 		return nil, errors.New("batches: a stream is shuffled by the function Shuffle, not by its batches")
 	}
+	if m, ok := stream.(missing); ok {
+		return nil, fmt.Errorf("batches: %w", m.err)
+	}
 	return newBatches(newStreamFeed(stream, opts), stream.Fields(), opts, math.MaxInt)
 }
 

@@ -243,3 +243,23 @@ func TestSourceErrorsNameTheirSampleAndCanBeTriedAgain(t *testing.T) {
 	require.ErrorContains(t, err, "start of epoch 1: no such file")
 	require.NotErrorIs(t, err, io.EOF)
 }
+
+func TestAStreamOfWhatIsWrongSaysSo(t *testing.T) {
+	for want, stream := range map[string]Stream{
+		"stream: no set: give one":                        FromSet(nil),
+		"stream: there are no fields":                     FromFunc(nil, nil),
+		`stream: field "x": shape [0] has a size below 1`: FromFunc([]Field{{Name: "x", Shape: []int{0}}}, nil),
+		"shuffle: no stream: give one":                    Shuffle(nil, 3, 1),
+		"stream: no function to start an epoch by":        FromFunc([]Field{{Name: "x"}}, nil),
+	} {
+		require.ErrorContains(t, stream.Next([][]float32{{0}}), want)
+		for _, s := range []Stream{stream, Shuffle(stream, 2, 1)} {
+			b, err := NewStreamBatches(s, BatchOptions{})
+			if err == nil {
+				_, err = b.Next(t.Context())
+				require.NoError(t, b.Close())
+			}
+			require.ErrorContains(t, err, want)
+		}
+	}
+}
