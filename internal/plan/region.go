@@ -112,6 +112,9 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 	for _, v := range old.Results() {
 		leaves[v] = true
 	}
+	if !stayWithin(old, at, leaves) {
+		return old, nil
+	}
 	r := newRewriter(old)
 	for _, b := range blocks {
 		if b.batch > 0 {
@@ -125,6 +128,22 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 	}
 	r.finish()
 	return r.Func, r.Mistake()
+}
+
+// stayWithin reports whether regions keep most of the images that they make to
+// themselves. Images that leave, as all do that a program can look at, go to memory
+// anyway, and in another order than that of a region: whole steps are faster then.
+func stayWithin(f *lower.Func, at []block, leaves []bool) bool {
+	made, left := 0, 0
+	for i, s := range f.Steps() {
+		if v := s.Out[0]; at[i].batch > 0 && !SumsBatch(s.Prim) {
+			made += f.Shape(v).Size()
+			if leaves[v] {
+				left += f.Shape(v).Size()
+			}
+		}
+	}
+	return 2*left <= made
 }
 
 // SumsBatch reports whether a step of a region adds up over the images.
