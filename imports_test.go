@@ -22,7 +22,7 @@ const module = "github.com/stheno-ml/stheno/"
 var allowed = map[string][]string{
 	"lower":                   {},
 	"graph":                   {"lower", "internal/available"},
-	"graph/optest":            {"graph", "lower"},
+	"graph/optest":            {"graph", "lower", "vm"},
 	"optim":                   {"graph", "lower"},
 	"models":                  {"graph", "lower"},
 	"data":                    {"internal/regular"},

@@ -23,16 +23,11 @@ func TestOps(t *testing.T) {
 		if isa != kernel.Best() {
 			ops = []string{"map", "matmul", "conv2d", "conv2d_data", "conv2d_filter", "lstm", "lstm_grad"}
 		}
-		t.Run(string(isa), func(t *testing.T) { optest.Run(t, on(isa), ops...) })
+		t.Run(string(isa), func(t *testing.T) { optest.Run(t, Config{ISA: string(isa)}, ops...) })
 	}
 }
 
-// on compiles for an instruction set.
-func on(isa kernel.ISA) graph.Compiler {
-	return func(b *graph.Builder) (graph.VM, error) { return Config{ISA: string(isa)}.Build(b) }
-}
-
-func TestUpdates(t *testing.T) { optest.Updates(t, Compile) }
+func TestUpdates(t *testing.T) { optest.Updates(t, Config{}) }
 
 func TestMachines(t *testing.T) { vmtest.Run(t, Config{}) }
 

@@ -14,9 +14,9 @@ import (
 	"github.com/stheno-ml/stheno/vm/vmtest"
 )
 
-func TestOps(t *testing.T) { optest.Run(t, Compile) }
+func TestOps(t *testing.T) { optest.Run(t, Config{}) }
 
-func TestUpdates(t *testing.T) { optest.Updates(t, Compile) }
+func TestUpdates(t *testing.T) { optest.Updates(t, Config{}) }
 
 func TestMachines(t *testing.T) { vmtest.Run(t, Config{}) }
 

@@ -117,7 +117,7 @@ func (c *copier) make(o Ordered) (n *Node) {
 		}
 	}
 	defer c.b.rescue("node", o.Node.Name())
-	if o.Node.Op() == nil {
+	if len(o.Operands) == 0 { // a constant, say, which may be of no graph
 		Exclusive(func() { n = o.Node.CloneTo(c.b.g) })
 		return n
 	}

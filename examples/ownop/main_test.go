@@ -12,7 +12,7 @@ import (
 )
 
 func TestTheOwnOpsAreWhatTheyDeclare(t *testing.T) {
-	optest.Check(t, cpu.Config{Strict: true}.CompileGraph,
+	optest.Check(t, cpu.Config{Strict: true},
 		optest.Case{Op: "snake", Name: "of a matrix", In: []graph.Shape{{3, 5}}, Build: func(b *graph.Builder, in []*graph.Node) []*graph.Node {
 			return []*graph.Node{Snake().Apply(b, Frequency{A: 3}, in[0])}
 		}},

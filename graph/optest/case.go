@@ -23,6 +23,8 @@ type Case struct {
 	// Fill draws element i of operand k; nil draws from [-1,-0.1] and [0.1,1],
 	// away from the kinks at 0.
 	Fill func(r *rand.Rand, k, i int) float64
+	// Epoch and Sample are what the clock counts random numbers by.
+	Epoch, Sample int
 	// NoGrad are operands that have no gradient, such as targets or counters.
 	NoGrad []int
 	// Tol is the relative tolerance in float32; 0 is 1e-5.

@@ -2,18 +2,9 @@ package optest
 
 import "github.com/stheno-ml/stheno/graph"
 
-// drawing draws in a build whose clock is set; the clock, not an operand of
-// the case, is what the op reads.
-func drawing(epoch, sample int, draw func(b *graph.Builder) *graph.Node) func(*graph.Builder, []*graph.Node) []*graph.Node {
-	return func(b *graph.Builder, _ []*graph.Node) []*graph.Node {
-		x := draw(b)
-		if b.Err() == nil {
-			if err := graph.SetClock(b.ClockNode(), epoch, sample); err != nil {
-				b.Failf("%w", err)
-			}
-		}
-		return []*graph.Node{x}
-	}
+// drawing draws; the clock, not an operand of the case, is what the op reads.
+func drawing(draw func(b *graph.Builder) *graph.Node) func(*graph.Builder, []*graph.Node) []*graph.Node {
+	return func(b *graph.Builder, _ []*graph.Node) []*graph.Node { return []*graph.Node{draw(b)} }
 }
 
 func randomCases() []Case {
@@ -24,13 +15,13 @@ func randomCases() []Case {
 	}
 	s := shapes(graph.Shape{5, 3, 2})
 	return []Case{
-		{Op: "uniform", Name: "vector", Build: drawing(0, 0, func(b *B) *N { return b.Uniform("u", 7) })},
-		{Op: "uniform", Name: "rows of two blocks", Build: drawing(3, 40, func(b *B) *N { return b.Uniform("u", 3, 5) })},
-		{Op: "uniform", Name: "late in a late epoch", Build: drawing(70_000, 1<<32-2, func(b *B) *N { return b.Uniform("u", 4, 2) })},
-		{Op: "normal", Name: "vector", Build: drawing(0, 0, func(b *B) *N { return b.Normal("z", 7) })},
-		{Op: "normal", Name: "images", Build: drawing(1, 128, func(b *B) *N { return b.Normal("z", 2, 1, 3, 3) })},
-		{Op: "normal", Name: "one number", Build: drawing(1, 65_536, func(b *B) *N { return b.Normal("z", 1) })},
-		{Op: "normal", Name: "two streams of one name", Build: drawing(2, 5, func(b *B) *N {
+		{Op: "uniform", Name: "vector", Build: drawing(func(b *B) *N { return b.Uniform("u", 7) })},
+		{Op: "uniform", Name: "rows of two blocks", Epoch: 3, Sample: 40, Build: drawing(func(b *B) *N { return b.Uniform("u", 3, 5) })},
+		{Op: "uniform", Name: "late in a late epoch", Epoch: 70_000, Sample: 1<<32 - 2, Build: drawing(func(b *B) *N { return b.Uniform("u", 4, 2) })},
+		{Op: "normal", Name: "vector", Build: drawing(func(b *B) *N { return b.Normal("z", 7) })},
+		{Op: "normal", Name: "images", Epoch: 1, Sample: 128, Build: drawing(func(b *B) *N { return b.Normal("z", 2, 1, 3, 3) })},
+		{Op: "normal", Name: "one number", Epoch: 1, Sample: 65_536, Build: drawing(func(b *B) *N { return b.Normal("z", 1) })},
+		{Op: "normal", Name: "two streams of one name", Epoch: 2, Sample: 5, Build: drawing(func(b *B) *N {
 			return b.Sub(b.Normal("z", 4, 4), b.Normal("z", 4, 4))
 		})},
 		{Op: "map", Name: "dropout, a tenth", In: s, Build: drop(.1)},

@@ -12,63 +12,61 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-// Run runs the suite on the machines that compile makes: the cases of the ops
-// named, or of all ops where none is.
-func Run(t *testing.T, compile graph.Compiler, ops ...string) {
+// Run runs the suite on a backend: the cases of the ops named, or of all ops where
+// none is.
+func Run(t *testing.T, on vm.Backend, ops ...string) {
 	for _, c := range Cases() {
 		if len(ops) > 0 && !slices.Contains(ops, c.Op) {
 			continue
 		}
-		c.run(t, compile)
+		c.run(t, on)
 	}
 }
 
 // Check runs cases of ops that are declared elsewhere: the result on the
 // machine and the lowering against the definition, the gradient against central
 // differences of the definition, and what the declaration claims.
-func Check(t *testing.T, compile graph.Compiler, cases ...Case) {
+func Check(t *testing.T, on vm.Backend, cases ...Case) {
 	for _, c := range cases {
 		t.Run(c.Op+"/"+c.Name+"/declaration", c.declaration)
-		c.run(t, compile)
+		c.run(t, on)
 	}
 }
 
-func (c Case) run(t *testing.T, compile graph.Compiler) {
+func (c Case) run(t *testing.T, on vm.Backend) {
 	t.Run(c.Op+"/"+c.Name, func(t *testing.T) {
-		t.Run("float64", func(t *testing.T) { checkValue(t, c, compile, graph.Float64, 1e-12) })
+		t.Run("float64", func(t *testing.T) { checkValue(t, c, on, graph.Float64, 1e-12) })
 		t.Run("float32", func(t *testing.T) {
 			tol := c.Tol
 			if tol == 0 {
 				tol = 1e-5
 			}
-			checkValue(t, c, compile, graph.Float32, tol)
+			checkValue(t, c, on, graph.Float32, tol)
 		})
-		t.Run("gradient", func(t *testing.T) { checkGradient(t, c, compile) })
+		t.Run("gradient", func(t *testing.T) { checkGradient(t, c, on) })
 	})
 }
 
 // built is a case as a graph.
 type built struct {
+	c   Case
 	b   *graph.Builder
-	in  []*graph.Node
+	in  []*graph.Node // the inputs in0, in1, ...
 	out []*graph.Node
 	x   [][]float64
 }
 
 func build(t *testing.T, c Case, dtype graph.Dtype) built {
 	b := graph.New(graph.NewParams(dtype, 1), graph.Config{Training: true, Seed: 7})
-	g := built{b: b, x: c.draw()}
+	g := built{c: c, b: b, x: c.draw()}
 	for i, s := range c.In {
-		n := b.Input(fmt.Sprintf("in%d", i), s...)
-		require.NoError(t, b.Err())
-		require.NoError(t, graph.SetFloats(n, g.x[i]))
-		g.in = append(g.in, n)
+		g.in = append(g.in, b.Input(fmt.Sprintf("in%d", i), s...))
 	}
 	g.out = c.Build(b.Scope("case"), g.in)
 	require.NoError(t, b.Err())
-	b.Keep(g.out...)
 	return g
 }
 
@@ -78,6 +76,10 @@ func (g built) expect(t *testing.T, x [][]float64) [][]float64 {
 	vals := map[*graph.Node]graph.Array{}
 	for i, n := range g.in {
 		vals[n] = lower.ArrayOf(x[i], graph.Shape(n.Shape()))
+	}
+	if n := g.b.ClockNode(); n != nil {
+		words := lower.ClockWords(uint32(g.c.Epoch), uint32(g.c.Sample))
+		vals[n] = lower.ArrayOf(words[:], graph.Shape{4})
 	}
 	var eval func(n *graph.Node) graph.Array
 	eval = func(n *graph.Node) graph.Array {
@@ -127,29 +129,45 @@ func gorgonias(t *testing.T, n *graph.Node, in []graph.Array) graph.Array {
 	return lower.ArrayOf(v.Data().([]float64), graph.Shape(n.Shape()))
 }
 
-func run(t *testing.T, b *graph.Builder, compile graph.Compiler) {
-	m, err := compile(b)
+// run returns what these nodes, the program's outputs, are on a machine.
+func (g built) run(t *testing.T, on vm.Backend, weights [][]float64, nodes []*graph.Node) [][]float64 {
+	for i, n := range nodes {
+		g.b.Output(fmt.Sprintf("out%d", i), n)
+	}
+	p, err := g.b.Program()
+	require.NoError(t, err)
+	m, err := on.Compile(p)
 	require.NoError(t, err)
 	defer m.Close()
-	require.NoError(t, m.RunAll())
+	for i, x := range g.x {
+		require.NoError(t, m.SetFloats(fmt.Sprintf("in%d", i), x))
+	}
+	for i, w := range weights {
+		require.NoError(t, m.SetFloats(fmt.Sprintf("weight%d", i), w))
+	}
+	require.NoError(t, m.SetClock(g.c.Epoch, g.c.Sample))
+	require.NoError(t, vm.Run(m))
+	values := make([][]float64, len(nodes))
+	for i := range values {
+		values[i], err = m.Floats(fmt.Sprintf("out%d", i))
+		require.NoError(t, err)
+	}
+	return values
 }
 
 // checkValue compares the machine's results with the definition's.
-func checkValue(t *testing.T, c Case, compile graph.Compiler, dtype graph.Dtype, tol float64) {
+func checkValue(t *testing.T, c Case, on vm.Backend, dtype graph.Dtype, tol float64) {
 	g := build(t, c, dtype)
-	x := g.x
 	if dtype == graph.Float32 { // the definition sees what the machine sees
-		for _, v := range x {
+		for _, v := range g.x {
 			for i := range v {
 				v[i] = float64(float32(v[i]))
 			}
 		}
 	}
-	run(t, g.b, compile)
-	for i, want := range g.expect(t, x) {
-		got, err := graph.Floats(g.out[i])
-		require.NoError(t, err)
-		RequireClose(t, fmt.Sprintf("result %d", i), want, got, tol)
+	got := g.run(t, on, nil, g.out)
+	for i, want := range g.expect(t, g.x) {
+		RequireClose(t, fmt.Sprintf("result %d", i), want, got[i], tol)
 	}
 }
 
@@ -177,7 +195,7 @@ func RequireClose(t *testing.T, what string, want, got []float64, tol float64) {
 
 // checkGradient compares the gradient of a weighted sum of the results with
 // central differences of the definition.
-func checkGradient(t *testing.T, c Case, compile graph.Compiler) {
+func checkGradient(t *testing.T, c Case, on vm.Backend) {
 	g := build(t, c, graph.Float64)
 	if !c.differentiable(g) {
 		t.Logf("op %s declares no gradient", c.Op)
@@ -192,8 +210,6 @@ func checkGradient(t *testing.T, c Case, compile graph.Compiler) {
 		for k := range weights[i] {
 			weights[i][k] = math.Sin(float64(3*k + i + 1))
 		}
-		require.NoError(t, b.Err())
-		require.NoError(t, graph.SetFloats(w, weights[i]))
 		losses = append(losses, b.Sum(b.Mul(n, w)))
 	}
 	var wrt []*graph.Node
@@ -205,12 +221,9 @@ func checkGradient(t *testing.T, c Case, compile graph.Compiler) {
 	}
 	grads := b.Grad(b.AddN(losses...), wrt...)
 	require.NoError(t, b.Err())
-	b.Keep(grads...)
-	run(t, b, compile)
+	got := g.run(t, on, weights, grads)
 	for k, i := range which {
-		got, err := graph.Floats(grads[k])
-		require.NoError(t, err)
-		RequireClose(t, fmt.Sprintf("gradient of operand %d", i), g.differences(t, i, weights), got, 1e-6)
+		RequireClose(t, fmt.Sprintf("gradient of operand %d", i), g.differences(t, i, weights), got[k], 1e-6)
 	}
 }
 

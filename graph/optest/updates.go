@@ -1,28 +1,30 @@
 package optest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // Updates checks on a machine that a step reads old values everywhere, and
 // that all updates land after the last read.
-func Updates(t *testing.T, compile graph.Compiler) {
+func Updates(t *testing.T, on vm.Backend) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		for _, c := range updateCases() {
-			t.Run(dtype.String()+"/"+c.name, func(t *testing.T) { c.check(t, compile, dtype) })
+			t.Run(dtype.String()+"/"+c.name, func(t *testing.T) { c.check(t, on, dtype) })
 		}
 	}
 }
 
 // updateCase builds a step over the state x, y, z, which start at [1 2], [3 4]
-// and [5 6], and says what they and the kept nodes are after one run and two.
+// and [5 6], and says what they and the outputs are after one run and two.
 type updateCase struct {
 	name  string
-	build func(b *graph.Builder, x, y, z *graph.Node) (kept []*graph.Node)
+	build func(b *graph.Builder, x, y, z *graph.Node) (outputs []*graph.Node)
 	kept  [2][][]float64
 	after [2][3][]float64
 }
@@ -103,7 +105,7 @@ func updateCases() []updateCase {
 	}
 }
 
-func (c updateCase) check(t *testing.T, compile graph.Compiler, dtype graph.Dtype) {
+func (c updateCase) check(t *testing.T, on vm.Backend, dtype graph.Dtype) {
 	p := graph.NewParams(dtype, 1)
 	b := graph.New(p, graph.Config{Training: true})
 	state := func(name string, v ...float64) *graph.Node {
@@ -111,17 +113,20 @@ func (c updateCase) check(t *testing.T, compile graph.Compiler, dtype graph.Dtyp
 	}
 	kept := c.build(b, state("x", 1, 2), state("y", 3, 4), state("z", 5, 6))
 	require.NoError(t, b.Err())
-	b.Keep(kept...)
-	m, err := compile(b)
+	for i, n := range kept {
+		b.Output(fmt.Sprintf("out%d", i), n)
+	}
+	program, err := b.Program()
+	require.NoError(t, err)
+	m, err := on.Compile(program)
 	require.NoError(t, err)
 	defer m.Close()
 	for run := range 2 {
-		m.Reset()
-		require.NoError(t, m.RunAll())
-		for i, n := range kept {
-			got, err := graph.Floats(n)
+		require.NoError(t, vm.Run(m))
+		for i := range kept {
+			got, err := m.Floats(fmt.Sprintf("out%d", i))
 			require.NoError(t, err)
-			require.Equal(t, c.kept[run][i], got, "kept node %d after run %d", i, run+1)
+			require.Equal(t, c.kept[run][i], got, "output %d of run %d", i, run+1)
 		}
 		for i, name := range []string{"x", "y", "z"} {
 			require.Equal(t, c.after[run][i], p.Get(name).Floats(), "%s after run %d", name, run+1)
