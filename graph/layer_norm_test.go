@@ -147,6 +147,19 @@ func TestBatchNormMomentumIsNineTenthsByDefault(t *testing.T) {
 	require.InDelta(t, .9+.2, p.Get("bn/var").Floats()[0], 1e-12) // .9*1 + .1*2, with divisor 1
 }
 
+func TestBatchNormWithoutMomentumKeepsTheLastBatch(t *testing.T) {
+	p := graph.NewParams(graph.Float64, 1)
+	b := graph.New(p, graph.Config{Training: true})
+	x := b.Input("x", 2, 1)
+	b.Keep(graph.BatchNorm{Momentum: new(0.0)}.Apply(b.Scope("bn"), x))
+	for _, batch := range [][]float64{{1, 2}, {9, 11}} {
+		require.NoError(t, graph.SetFloats(x, batch))
+		runs(t, b, 1)
+	}
+	require.Equal(t, []float64{10}, p.Get("bn/mean").Floats())
+	require.Equal(t, []float64{2}, p.Get("bn/var").Floats())
+}
+
 func TestBatchNormIsStableFarFromZero(t *testing.T) {
 	shape := graph.Shape{64, 1, 4, 4}
 	x := normals(1, shape.Size(), 1e4)

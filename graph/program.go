@@ -82,7 +82,6 @@ func (b *Builder) Program() (*Program, error) {
 		config:  b.Config,
 		inputs:  slices.Clone(b.order),
 		outputs: slices.Clone(b.outputs),
-		domains: slices.Clone(b.domains),
 		updates: slices.Clone(b.updates),
 		layers:  b.Layers(),
 		input:   map[string]int{},
@@ -93,6 +92,11 @@ func (b *Builder) Program() (*Program, error) {
 	}
 	for i, in := range p.inputs {
 		p.input[in.Name] = i
+	}
+	for _, d := range b.domains {
+		if _, ok := p.input[d.Input]; ok {
+			p.domains = append(p.domains, d)
+		}
 	}
 	for i, out := range p.outputs {
 		p.output[out.Name] = i

@@ -74,7 +74,7 @@ type copier struct {
 
 func (p *Program) copier() *copier {
 	b := New(p.params, p.config)
-	b.layers = slices.Clone(p.layers)
+	b.layers, b.domains = slices.Clone(p.layers), slices.Clone(p.domains)
 	return &copier{p, b, map[*Node]*Node{}}
 }
 

@@ -79,7 +79,7 @@ func wrongModels() []wrongModel {
 			graph.LSTM{Units: 4}.ApplyFrom(w, sequence(g), graph.LSTMState{H: h, C: h})
 		}, "9"},
 		{"batch norm of a sequence", func(g, w *B) { graph.BatchNorm{}.Apply(w, sequence(g)) }, "[2 7 5]"},
-		{"batch norm of one sample", func(g, w *B) { graph.BatchNorm{}.Apply(w, w.Input("one", 1, 4)) }, "one value per channel"},
+		{"batch norm of one sample", func(g, w *B) { graph.BatchNorm{}.Apply(w, w.Input("one", 1, 4)) }, "a batch of one sample with one value per channel, and training wants more than one: take a larger batch, or leave a short last one out by train.Options.DropLast"},
 		{"dropout of everything", func(g, w *B) { graph.Dropout{Rate: 1}.Apply(w, rows(g)) }, "1"},
 		{"negative noise", func(g, w *B) { graph.GaussianNoise{Std: -1}.Apply(w, rows(g)) }, "-1"},
 		{"repeat vector of an image", func(g, w *B) { w.RepeatVector(image(g), 3) }, "[2 4 8 6]"},
@@ -87,7 +87,8 @@ func wrongModels() []wrongModel {
 		{"mismatched concat", func(g, w *B) { w.Concat(1, image(g), w.Input("y", 2, 4, 8, 5)) }, "axis 3"},
 		{"reshape to another size", func(g, w *B) { w.Reshape(image(g), 2, 100) }, "384 elements"},
 		{"softmax over an axis that is not there", func(g, w *B) { w.Softmax(rows(g), 2) }, "axis 2"},
-		{"loss of unlike shapes", func(g, w *B) { w.MSE(rows(g), w.Input("y", 2, 9)) }, "[2 9]"},
+		{"loss of unlike shapes", func(g, w *B) { w.MSE(rows(g), w.Input("y", 2, 9)) }, "mean squared error: the shapes [2 10] and [2 9] differ"},
+		{"loss that would broadcast", func(g, w *B) { w.MSE(w.Input("y", 2, 1), rows(g)) }, "mean squared error: the shapes [2 1] and [2 10] differ"},
 		{"cross entropy that would broadcast", func(g, w *B) { w.BCEWithLogits(rows(g), w.Input("y", 2, 1)) }, "[2 1]"},
 		{"sum over an axis that is not there", func(g, w *B) { w.Sum(rows(g), 5) }, "axis 5"},
 		{"bias of another width", func(g, w *B) { w.Add(rows(g), w.Param("b", nil, 9)) }, "broadcast"},
@@ -108,5 +109,19 @@ func TestWrongModelsNameTheLayer(t *testing.T) {
 			_, err := tape.New(b)
 			require.Equal(t, b.Err(), err, "the error reaches whoever compiles the graph")
 		})
+	}
+}
+
+func TestAReconstructionOfAnotherShapeThanTheInputIsRefused(t *testing.T) {
+	for loss, says := range map[graph.ReconLoss]string{
+		graph.MSE: `layer "net/loss": mean squared error: the shapes [3 1] and [3 794] differ`,
+		graph.BCE: `layer "net/loss": binary cross entropy: the shapes [3 1] and [3 794] differ`,
+	} {
+		for _, training := range []bool{true, false} {
+			b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: training})
+			x, y := b.Input("x", 3, 794), b.Input("y", 3, 1)
+			require.Zero(t, loss.Net(b.Scope("net"), x, y, y))
+			require.ErrorContains(t, b.Err(), says)
+		}
 	}
 }

@@ -63,14 +63,18 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 		kept = w.Sub(lr.Mul(lower.Num(decay)).Mul(w))
 	}
 	nextW := kept.Sub(step)
+	// The corrections come first: machines compute what is so small in one go.
+	correct1, correct2 := make([]*graph.Node, len(weights)), make([]*graph.Node, len(weights))
+	for i, wt := range weights {
+		correct1[i] = correction(b, name+"/correction1/"+b.ParamOf(wt).Name(), beta1)
+		correct2[i] = correction(b, name+"/correction2/"+b.ParamOf(wt).Name(), beta2)
+	}
 	for i, wt := range weights {
 		mt, vt := stateOf(b, name, "m", wt), stateOf(b, name, "v", wt)
-		correct1 := correction(b, name+"/correction1/"+b.ParamOf(wt).Name(), beta1)
-		correct2 := correction(b, name+"/correction2/"+b.ParamOf(wt).Name(), beta2)
 		m1, v1 := b.Map(nextM, mt, grads[i]), b.Map(nextV, vt, grads[i])
 		b.Update(mt, m1)
 		b.Update(vt, v1)
-		b.Update(wt, b.Map(nextW, wt, m1, v1, correct1, correct2, rate))
+		b.Update(wt, b.Map(nextW, wt, m1, v1, correct1[i], correct2[i], rate))
 	}
 }
 

@@ -90,7 +90,7 @@ func (c Config) Encode(b *graph.Builder, x, label *graph.Node) (mu, logVar *grap
 	if c.Conv != nil {
 		h = enc.Flatten(c.narrow(enc, x))
 	}
-	h = c.given(enc, h, label)
+	h = c.withLabel(enc, h, label)
 	for i, units := range c.Hidden {
 		h = c.dense(units, c.Activation).Apply(layer(enc, "fc", i), h)
 	}
@@ -99,8 +99,8 @@ func (c Config) Encode(b *graph.Builder, x, label *graph.Node) (mu, logVar *grap
 	return mu, logVar
 }
 
-// given joins the one-hot rows of the labels to h [N, D].
-func (c Config) given(b *graph.Builder, h, label *graph.Node) *graph.Node {
+// withLabel joins the one-hot rows of the labels to h [N, D].
+func (c Config) withLabel(b *graph.Builder, h, label *graph.Node) *graph.Node {
 	switch {
 	case h == nil || b.Err() != nil:
 		return nil
@@ -150,7 +150,7 @@ func (c Config) Decode(b *graph.Builder, z, label *graph.Node) *graph.Node {
 	if !takes(dec, z, graph.Shape{c.Latent}) {
 		return nil
 	}
-	h := c.given(dec, z, label)
+	h := c.withLabel(dec, z, label)
 	for i := range c.Hidden {
 		h = c.dense(c.Hidden[len(c.Hidden)-1-i], c.Activation).Apply(layer(dec, "fc", i), h)
 	}

@@ -1,0 +1,141 @@
+// Package modeltest holds what every autoencoder promises, as tests that the
+// packages of models run on their configs.
+package modeltest
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/tape"
+)
+
+// Model is a config that builds an autoencoder.
+type Model interface {
+	Build(b *graph.Builder, batch int) graph.Net
+	Summary() (string, error)
+	String() string
+}
+
+// Autoencoder checks that each of the configs builds the same net after a way
+// through JSON, that what it reconstructs in evaluation depends on the code, and
+// on a label, alone, and that its outputs are for each sample.
+func Autoencoder[C Model](t *testing.T, configs ...C) {
+	for _, c := range configs {
+		t.Run(c.String(), func(t *testing.T) {
+			survivesJSON(t, c)
+			decodesFromTheCode(t, c)
+		})
+	}
+}
+
+func survivesJSON[C Model](t *testing.T, c C) {
+	text, err := json.Marshal(c)
+	require.NoError(t, err)
+	var back C
+	require.NoError(t, json.Unmarshal(text, &back))
+	require.Equal(t, c, back, "%s", text)
+	want, got := start(t, c), start(t, back)
+	require.Equal(t, want, got, "%s", text)
+}
+
+// start is what a config says of itself and the start of its weights.
+func start(t *testing.T, c Model) map[string]any {
+	summary, err := c.Summary()
+	require.NoError(t, err)
+	p := graph.NewParams(graph.Float32, 1)
+	b := graph.New(p, graph.Config{Training: true})
+	net := c.Build(b, 2)
+	require.NoError(t, b.Err())
+	out := map[string]any{"summary": summary, "name": c.String(), "task": net.Tasks[0].Name}
+	for _, q := range p.All() {
+		out[q.Name()] = q.Floats()
+	}
+	return out
+}
+
+func decodesFromTheCode(t *testing.T, c Model) {
+	const batch = 3
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	net := c.Build(b, batch)
+	require.NoError(t, b.Err())
+	x, code := b.InputNode(graph.InputX), net.Outputs[graph.OutputCode]
+	recon, score := net.Outputs[graph.OutputRecon], net.Outputs[graph.OutputScore]
+	require.Equal(t, x.Shape(), recon.Shape())
+	require.Equal(t, batch, code.Shape()[0])
+	require.Equal(t, graph.Shape{batch}, graph.Shape(score.Shape()))
+
+	for name, out := range net.Outputs {
+		b.Output(name, out)
+	}
+	p, err := b.Program()
+	require.NoError(t, err)
+	part := func(of string, given ...string) (inputs []string) {
+		part, err := p.Select([]string{of}, given...)
+		require.NoError(t, err)
+		require.Nil(t, part.Clock(), "the %s is drawn", of)
+		for _, in := range part.Inputs() {
+			inputs = append(inputs, in.Name)
+		}
+		return inputs
+	}
+	encoder, decoder := []string{graph.InputX}, []string{graph.OutputCode}
+	if b.InputNode(graph.InputLabel) != nil {
+		encoder, decoder = append(encoder, graph.InputLabel), append(decoder, graph.InputLabel)
+	}
+	require.ElementsMatch(t, encoder, part(graph.OutputCode))
+	require.ElementsMatch(t, decoder, part(graph.OutputRecon, graph.OutputCode))
+	require.ElementsMatch(t, encoder, part(graph.OutputScore))
+
+	names := map[string]bool{}
+	for _, task := range net.Tasks {
+		names[task.Name] = true
+		for _, m := range task.Metrics {
+			require.False(t, names[m.Name], m.Name)
+			names[m.Name] = true
+		}
+	}
+	require.True(t, names[graph.MetricMSE], "%v", names)
+}
+
+// ScoreIsTheLoss checks that the score of each sample is the loss of a batch of
+// that sample alone, in evaluation.
+func ScoreIsTheLoss(t *testing.T, configs ...Model) {
+	const batch = 3
+	for _, c := range configs {
+		t.Run(c.String(), func(t *testing.T) {
+			p := graph.NewParams(graph.Float64, 1)
+			r := rand.New(rand.NewPCG(1, 2))
+			var x []float64
+			run := func(n int, first int, want func(net graph.Net) *graph.Node) []float64 {
+				b := graph.New(p, graph.Config{})
+				out := want(c.Build(b, n))
+				b.Keep(out)
+				require.NoError(t, b.Err())
+				in := b.InputNode(graph.InputX)
+				for len(x) < in.DataSize() {
+					x = append(x, r.Float64())
+				}
+				sample := in.DataSize() / n
+				require.NoError(t, graph.SetFloats(in, x[first*sample:(first+n)*sample]))
+				m, err := tape.New(b)
+				require.NoError(t, err)
+				defer m.Close()
+				require.NoError(t, m.RunAll())
+				values, err := graph.Floats(out)
+				require.NoError(t, err)
+				return values
+			}
+			scores := run(batch, 0, func(net graph.Net) *graph.Node { return net.Outputs[graph.OutputScore] })
+			require.Len(t, scores, batch)
+			for i, score := range scores {
+				loss := run(1, i, func(net graph.Net) *graph.Node { return net.Tasks[0].Loss })
+				require.InDelta(t, loss[0], score, 1e-12)
+			}
+			require.NotEqual(t, scores[0], scores[1])
+		})
+	}
+}

@@ -1,0 +1,139 @@
+package vae_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optest"
+	"github.com/stheno-ml/stheno/internal/modeltest"
+	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/models/vae"
+)
+
+func TestItIsAnAutoencoder(t *testing.T) {
+	modeltest.Autoencoder(t,
+		vae.Config{},
+		vae.Config{Input: 6, Hidden: []int{}, Latent: 2, Activation: "tanh", Beta: new(0.0), Classes: 3},
+		vae.Config{Latent: 2, Beta: new(4.0), Classes: 2, Conv: &vae.Conv{Shape: []int{1, 3, 2}, Channels: []int{2}, Kernel: 2}})
+}
+
+// The score is the bound by its closed form: the cross entropy at the mean of the
+// code, and the KL term as it is, whatever beta.
+func TestTheScoreIsTheNegativeBoundAtTheMean(t *testing.T) {
+	const batch, input = 3, 6
+	c := vae.Config{Input: input, Hidden: []int{5}, Latent: 2, Beta: new(0.3)}
+	s := newStep(t, c, graph.NewParams(graph.Float64, 2), batch, false)
+	_, logVar := c.Encode(s.b, s.b.InputNode("x"), nil)
+	score, prior := s.net.Outputs["score"], s.net.Outputs["prior"]
+	s.b.Keep(logVar, score, prior)
+	x := pixels(batch * input)
+	require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
+	s.run(t, 0)
+	want := make([]float64, batch)
+	mu, lv := floats(t, s.net.Outputs["code"]), floats(t, logVar)
+	for i, p := range floats(t, s.net.Outputs["recon"]) {
+		want[i/input] -= x[i]*math.Log(p) + (1-x[i])*math.Log(1-p)
+	}
+	for i := range mu {
+		want[i/2] += 0.5 * (mu[i]*mu[i] + math.Exp(lv[i]) - 1 - lv[i])
+	}
+	got, drawn := floats(t, score), floats(t, prior)
+	optest.RequireClose(t, "score", want, got, 1e-12)
+
+	s.run(t, 1)
+	require.Equal(t, got, floats(t, score), "the score does not change from draw to draw")
+	require.Equal(t, graph.Shape{batch, 2}, graph.Shape(prior.Shape()))
+	require.NotEqual(t, drawn, floats(t, prior), "codes are drawn anew")
+}
+
+func TestBetaIsAScalarThatMayBeZero(t *testing.T) {
+	c := vae.Config{Input: 6, Hidden: []int{5}, Latent: 2, Beta: new(0.0)}
+	s := newStep(t, c, graph.NewParams(graph.Float64, 2), 3, false)
+	require.NoError(t, graph.SetFloats(s.b.InputNode("x"), pixels(18)))
+	s.b.Output("loss", s.net.Tasks[0].Loss)
+	p, err := s.b.Program()
+	require.NoError(t, err)
+	in, ok := p.Input(vae.InputBeta)
+	require.True(t, ok)
+	require.True(t, in.Optional)
+	require.Zero(t, in.Default)
+
+	task := s.net.Tasks[0]
+	for _, beta := range []float64{0, 0.5, 4} {
+		require.NoError(t, graph.SetScalar(in.Node, beta))
+		s.run(t, 0)
+		recon, kl := floats(t, task.Metrics[0].Node)[0], floats(t, task.Metrics[1].Node)[0]
+		require.Positive(t, kl)
+		require.InDelta(t, recon+beta*kl, floats(t, task.Loss)[0], 1e-12)
+	}
+}
+
+// Pictures of two classes whose pixels are the class: with the label at hand
+// nothing is left for the code to say, and the label alone decides what a code is
+// decoded to.
+func TestTheLabelDecidesWhatAConditionalModelDecodes(t *testing.T) {
+	for _, c := range []vae.Config{
+		{Input: 4, Hidden: []int{8}, Latent: 2, Classes: 2},
+		{Latent: 2, Classes: 2, Conv: &vae.Conv{Shape: []int{1, 2, 2}, Channels: []int{4}}},
+	} {
+		t.Run(c.String(), func(t *testing.T) {
+			p := graph.NewParams(graph.Float32, 4)
+			s := newStep(t, c, p, 4, true)
+			label := []float64{0, 1, 0, 1}
+			x := make([]float64, 16)
+			for i := range x {
+				x[i] = label[i/4]
+			}
+			require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
+			require.NoError(t, graph.SetFloats(s.b.InputNode("label"), label))
+			for i := range 200 {
+				s.run(t, i)
+			}
+			require.Less(t, floats(t, s.net.Tasks[0].Metrics[0].Node)[0], 0.5, "nats of an image of 4 pixels")
+
+			swapped := newStep(t, c, p, 4, false)
+			z := swapped.net.Outputs["code"]
+			again := c.Recon(swapped.b, c.Decode(swapped.b, z, swapped.b.Map(lower.Num(1).Sub(lower.Arg(0)), swapped.b.InputNode("label"))))
+			swapped.b.Keep(again)
+			require.NoError(t, graph.SetFloats(swapped.b.InputNode("x"), x))
+			require.NoError(t, graph.SetFloats(swapped.b.InputNode("label"), label))
+			swapped.run(t, 0)
+			recon, other := floats(t, swapped.net.Outputs["recon"]), floats(t, again)
+			for i := range x {
+				require.InDelta(t, x[i], recon[i], 0.2)
+				require.InDelta(t, 1-x[i], other[i], 0.2)
+			}
+		})
+	}
+}
+
+func TestTheDomainsAreThoseOfPixelsAndOfClasses(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
+	net := vae.Config{Input: 6, Classes: 10}.Build(b, 3)
+	b.Output("loss", net.Tasks[0].Loss)
+	p, err := b.Program()
+	require.NoError(t, err)
+	bounds := map[string][2]float64{}
+	for _, d := range p.Domains() {
+		bounds[d.Input] = [2]float64{d.Lo, d.Hi}
+	}
+	require.Equal(t, map[string][2]float64{"x": {0, 1}, "label": {0, 9}}, bounds)
+}
+
+func TestLabelsThatAreMissingOrNotAskedForAreErrors(t *testing.T) {
+	given := vae.Config{Input: 6, Classes: 10}
+	for want, wrong := range map[string]func(b *graph.Builder){
+		`layer "encoder": vae: want the label of each of 2 samples, [2], have nil`:                  func(b *graph.Builder) { given.Encode(b, b.Input("x", 2, 6), nil) },
+		`layer "decoder": vae: want the label of each of 2 samples, [2], have [3]`:                  func(b *graph.Builder) { given.Decode(b, b.Input("z", 2, 20), b.Input("label", 3)) },
+		`layer "decoder": vae: a label is given, but Classes is 0: set it to the number of classes`: func(b *graph.Builder) { vae.Config{}.Decode(b, b.Input("z", 2, 20), b.Input("label", 2)) },
+		`vae: Classes is -1, want the number of classes, or 0 for none`:                             func(b *graph.Builder) { vae.Config{Classes: -1}.Build(b, 2) },
+		`vae: Beta is -1, want a finite number, at least 0`:                                         func(b *graph.Builder) { vae.Config{Beta: new(-1.0)}.Build(b, 2) },
+	} {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+		require.NotPanics(t, func() { wrong(b) })
+		require.ErrorContains(t, b.Err(), want)
+	}
+}
