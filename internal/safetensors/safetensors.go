@@ -1,0 +1,195 @@
+// Package safetensors reads and writes files of named arrays in the safetensors
+// format: the length of a header in 8 bytes, little endian; the header, a JSON
+// object that gives each array its type, shape and place, and under
+// "__metadata__" text by name; then the arrays, row-major and little endian, one
+// after the other without gaps. Reading runs no code.
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+)
+
+// File is the content of a file.
+type File struct {
+	Metadata map[string]string
+	Arrays   []Array
+}
+
+// Array is a named array of float32 or float64.
+type Array struct {
+	Name  string
+	Shape []int
+	Data  any // []float32 or []float64
+}
+
+// metadataKey is the header's entry that is no array.
+const metadataKey = "__metadata__"
+
+// mostHeader is the longest header, in bytes, that the format allows.
+const mostHeader = 100_000_000
+
+// entry is an array in the header.
+type entry struct {
+	Dtype   string   `json:"dtype"`
+	Shape   []int    `json:"shape"`
+	Offsets [2]int64 `json:"data_offsets"`
+}
+
+// Write writes a file. Arrays lie in the order of their names, so that equal
+// contents are equal bytes.
+func Write(w io.Writer, f File) error {
+	arrays := slices.SortedFunc(slices.Values(f.Arrays), func(a, b Array) int { return strings.Compare(a.Name, b.Name) })
+	header := map[string]any{}
+	if len(f.Metadata) > 0 {
+		header[metadataKey] = f.Metadata
+	}
+	at := int64(0)
+	for _, a := range arrays {
+		dtype, n := "F32", int64(0)
+		switch x := a.Data.(type) {
+		case []float32:
+			n = 4 * int64(len(x))
+		case []float64:
+			dtype, n = "F64", 8*int64(len(x))
+		default:
+			return fmt.Errorf("array %q holds %T, want []float32 or []float64", a.Name, a.Data)
+		}
+		if _, taken := header[a.Name]; taken || a.Name == "" {
+			return fmt.Errorf("array %q: names are unique, and neither empty nor %s", a.Name, metadataKey)
+		}
+		header[a.Name] = entry{dtype, append([]int{}, a.Shape...), [2]int64{at, at + n}}
+		at += n
+	}
+	text, err := json.Marshal(header) // keys in order
+	if err != nil {
+		return err
+	}
+	text = append(text, bytes.Repeat([]byte{' '}, (8-len(text)%8)%8)...) // arrays are aligned
+	if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
+		return err
+	}
+	if _, err := w.Write(text); err != nil {
+		return err
+	}
+	for _, a := range arrays {
+		if err := binary.Write(w, binary.LittleEndian, a.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Parse reads a file's content. It takes no more memory than a few times the
+// content's, whatever the header says.
+func Parse(content []byte) (File, error) {
+	var f File
+	if len(content) < 8 {
+		return f, fmt.Errorf("%d bytes are too few for a safetensors file", len(content))
+	}
+	n := binary.LittleEndian.Uint64(content)
+	rest := content[8:]
+	if n > mostHeader || n > uint64(len(rest)) {
+		return f, fmt.Errorf("the header should take %d bytes of the %d that follow: the file is cut short, or no safetensors file", n, len(rest))
+	}
+	var header map[string]json.RawMessage
+	if err := json.Unmarshal(rest[:n], &header); err != nil {
+		return f, fmt.Errorf("the header is no JSON object: %w", err)
+	}
+	data := rest[n:]
+	if raw, ok := header[metadataKey]; ok {
+		if err := json.Unmarshal(raw, &f.Metadata); err != nil {
+			return f, fmt.Errorf("%s: %w", metadataKey, err)
+		}
+		delete(header, metadataKey)
+	}
+	entries := map[string]entry{}
+	var names []string
+	for name, raw := range header {
+		var e entry
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return f, fmt.Errorf("array %q: %w", name, err)
+		}
+		entries[name] = e
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if d := entries[a].Offsets[0] - entries[b].Offsets[0]; d != 0 {
+			return int(max(-1, min(1, d)))
+		}
+		if d := entries[a].Offsets[1] - entries[b].Offsets[1]; d != 0 {
+			return int(max(-1, min(1, d)))
+		}
+		return strings.Compare(a, b)
+	})
+	at := int64(0)
+	for _, name := range names {
+		a, err := entries[name].array(name, at, data)
+		if err != nil {
+			return f, fmt.Errorf("array %q: %w", name, err)
+		}
+		at = entries[name].Offsets[1]
+		f.Arrays = append(f.Arrays, a)
+	}
+	if at != int64(len(data)) {
+		return f, fmt.Errorf("the arrays end at byte %d, the file has %d after its header", at, len(data))
+	}
+	return f, nil
+}
+
+// array reads an array that begins at a byte of the data.
+func (e entry) array(name string, at int64, data []byte) (Array, error) {
+	from, to := e.Offsets[0], e.Offsets[1]
+	if from != at || to < from || to > int64(len(data)) {
+		return Array{}, fmt.Errorf("it lies at bytes %d to %d, want it from %d on and within %d", from, to, at, len(data))
+	}
+	width := map[string]int64{"F32": 4, "F64": 8}[e.Dtype]
+	if width == 0 {
+		return Array{}, fmt.Errorf("elements of type %q are not read: want F32 or F64", e.Dtype)
+	}
+	size, err := sizeOf(e.Shape)
+	if err != nil {
+		return Array{}, err
+	}
+	if size > math.MaxInt64/width || size*width != to-from {
+		return Array{}, fmt.Errorf("shape %v of %s takes %d bytes, it has %d", e.Shape, e.Dtype, size*width, to-from)
+	}
+	a := Array{Name: name, Shape: e.Shape}
+	raw := data[from:to]
+	if width == 4 {
+		x := make([]float32, size)
+		for i := range x {
+			x[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		}
+		a.Data = x
+		return a, nil
+	}
+	x := make([]float64, size)
+	for i := range x {
+		x[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+	}
+	a.Data = x
+	return a, nil
+}
+
+// sizeOf is the number of elements of a shape.
+func sizeOf(shape []int) (int64, error) {
+	size := int64(1)
+	for _, n := range shape {
+		if n < 0 {
+			return 0, fmt.Errorf("shape %v has a negative extent", shape)
+		}
+		if n > 0 && size > math.MaxInt64/8/int64(n) {
+			return 0, errors.New("its shape has more elements than a file can hold")
+		}
+		size *= int64(n)
+	}
+	return size, nil
+}

@@ -1,0 +1,101 @@
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var example = File{
+	Metadata: map[string]string{"model": "vae", "text": "äé\n\""},
+	Arrays: []Array{
+		{"b/w", []int{2, 3}, []float32{1, 2, 3, 4, 5, float32(math.Inf(-1))}},
+		{"a", []int{}, []float64{math.Pi}},
+		{"c", []int{0, 4}, []float32{}},
+	},
+}
+
+func written(t *testing.T, f File) []byte {
+	var b bytes.Buffer
+	require.NoError(t, Write(&b, f))
+	return b.Bytes()
+}
+
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	content := written(t, example)
+	f, err := Parse(content)
+	require.NoError(t, err)
+	require.Equal(t, example.Metadata, f.Metadata)
+	byName := map[string]Array{}
+	for _, a := range f.Arrays {
+		byName[a.Name] = a
+	}
+	for _, a := range example.Arrays {
+		require.Equal(t, a, byName[a.Name])
+	}
+	require.Equal(t, content, written(t, f), "equal contents are equal bytes")
+}
+
+// The file is one that Python's library writes of {"w": float32 [[1, 2]]}.
+func TestTheFormatIsThatOfOthers(t *testing.T) {
+	header := `{"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}`
+	for len(header)%8 > 0 {
+		header += " "
+	}
+	content := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	content = append(content, header...)
+	content = append(content, 0, 0, 0x80, 0x3f, 0, 0, 0, 0x40)
+	f, err := Parse(content)
+	require.NoError(t, err)
+	require.Equal(t, []Array{{"w", []int{1, 2}, []float32{1, 2}}}, f.Arrays)
+	require.Equal(t, content, written(t, f))
+}
+
+func TestADamagedFileIsAnErrorOrSaysTheSame(t *testing.T) {
+	content := written(t, example)
+	for n := range content {
+		_, err := Parse(content[:n])
+		require.Error(t, err, "cut to %d bytes", n)
+	}
+	_, err := Parse(append(bytes.Clone(content), 0))
+	require.ErrorContains(t, err, "the arrays end at")
+	for header, want := range map[string]string{
+		`{"w":{"dtype":"I8","shape":[8],"data_offsets":[0,8]}}`:                                                       `"I8" are not read`,
+		`{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`:                                                      "takes 12 bytes, it has 8",
+		`{"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`:                                                     "negative extent",
+		`{"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}`:                                  "more elements",
+		`{"w":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`:                                                     "want it from 0 on",
+		`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`: "want it from 8 on",
+		`[]`: "no JSON object",
+	} {
+		content := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+		_, err := Parse(append(content, make([]byte, 8)...))
+		require.ErrorContains(t, err, want, header)
+	}
+}
+
+func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
+	for want, f := range map[string]File{
+		"holds []int":      {Arrays: []Array{{"a", []int{1}, []int{1}}}},
+		"names are unique": {Arrays: []Array{{"a", []int{1}, []float32{1}}, {"a", []int{1}, []float32{1}}}},
+	} {
+		require.ErrorContains(t, Write(&bytes.Buffer{}, f), want)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	var b bytes.Buffer
+	if err := Write(&b, example); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, content []byte) {
+		file, err := Parse(content)
+		if err == nil {
+			require.NoError(t, Write(&bytes.Buffer{}, file))
+		}
+	})
+}
