@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/stheno-ml/stheno/internal/atomicfile"
 )
 
 // An unavailable is a reason for falling back: nothing is wrong with what there is, but not all can be had.
@@ -151,7 +153,7 @@ func (d *download) file(ctx context.Context, mirror string, f original) (reached
 		watch.Reset(d.stall)
 	}})
 
-	err = save(d.dir, f.name, func(w io.Writer) error {
+	err = atomicfile.Write(filepath.Join(d.dir, f.name), func(w io.Writer) error {
 		return d.get(ctx, strings.TrimSuffix(mirror, "/")+"/"+f.name, f, w, func() { watch.Reset(d.stall) })
 	})
 	if err != nil && context.Cause(ctx) != nil {

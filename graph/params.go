@@ -2,6 +2,8 @@ package graph
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -162,6 +164,13 @@ type Params struct {
 	list  []*Param
 	named map[string]*Param
 	held  int64 // bytes of all
+	start map[string]start
+}
+
+// start is what a parameter that is not made yet will start from.
+type start struct {
+	shape Shape
+	x     []float64
 }
 
 // NewParams returns an empty set of Float32 or Float64 parameters whose starts are drawn from seed.
@@ -202,6 +211,37 @@ func (p *Params) Get(name string) *Param {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.named[name]
+}
+
+// Start gives the parameter of that name its elements, now or, if no graph has
+// asked for it, when one does: instead of its initialiser's. That is how saved
+// weights come back.
+func (p *Params) Start(name string, shape Shape, x []float64) error {
+	if err := shape.Check(); err != nil || shape.Size() != len(x) {
+		return fmt.Errorf("graph: parameter %q: shape %v does not have %d elements", name, shape, len(x))
+	}
+	q := p.Get(name)
+	if q != nil && !q.shape.Equal(shape) {
+		return fmt.Errorf("graph: parameter %q has shape %v, and is to start from shape %v", name, q.shape, shape)
+	}
+	if q != nil {
+		return q.SetFloats(x)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.start == nil {
+		p.start = map[string]start{}
+	}
+	p.start[name] = start{shape.Clone(), slices.Clone(x)}
+	return nil
+}
+
+// Waiting returns the names, in order, of what Start was given and no graph has
+// asked for yet.
+func (p *Params) Waiting() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Sorted(maps.Keys(p.start))
 }
 
 // Sync brings the storage of all parameters up to date with the devices that
@@ -251,7 +291,16 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 	p.held += size
 	q := &Param{name: name, shape: shape.Clone(), trainable: trainable}
 	q.value = ZeroValue(p.dtype, shape).(*tensor.Dense)
-	if init != nil {
+	given, ok := p.start[name]
+	switch {
+	case ok && !given.shape.Equal(shape):
+		return nil, fmt.Errorf("parameter %q has shape %v, and is to start from shape %v", name, shape, given.shape)
+	case ok:
+		if err := q.SetFloats(given.x); err != nil {
+			return nil, err
+		}
+		delete(p.start, name)
+	case init != nil:
 		start := make([]float64, shape.Size())
 		if err := init(Draw{Seed: p.seed, Name: name}, shape, start); err != nil {
 			return nil, fmt.Errorf("parameter %q: %w", name, err)

@@ -2,6 +2,7 @@
 package atomicfile
 
 import (
+	"bufio"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,7 +16,7 @@ const Part = ".part"
 // however many processes write it. The temporary file is gone when Write returns.
 func Write(path string, write func(io.Writer) error) (err error) {
 	dir, name := filepath.Split(path)
-	f, err := os.CreateTemp(dir, name+".*"+Part)
+	f, err := os.CreateTemp(filepath.Clean(dir), name+".*"+Part)
 	if err != nil {
 		return err
 	}
@@ -25,7 +26,14 @@ func Write(path string, write func(io.Writer) error) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	if err := write(f); err != nil {
+	buf := bufio.NewWriter(f)
+	if err := write(buf); err != nil {
+		return err
+	}
+	if err := buf.Flush(); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {

@@ -3,12 +3,13 @@
 package report
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/stheno-ml/stheno/internal/atomicfile"
 )
 
 // The names of the files in the folder of a run.
@@ -50,37 +51,14 @@ func SaveHTML(path string, r Report) error {
 	return save(path, func(w io.Writer) error { return WriteHTML(w, r) })
 }
 
-// save writes a file through a temporary one in the same folder.
-func save(path string, write func(io.Writer) error) (err error) {
-	dir, name := filepath.Split(path)
-	if dir != "" {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return fmt.Errorf("save %s: %w", path, err)
-		}
+// save writes a file whole or not at all, in a folder that it makes.
+func save(path string, write func(io.Writer) error) error {
+	err := os.MkdirAll(filepath.Dir(path), 0o755)
+	if err == nil {
+		err = atomicfile.Write(path, write)
 	}
-	f, err := os.CreateTemp(filepath.Clean(dir), "."+name+".*.tmp")
 	if err != nil {
 		return fmt.Errorf("save %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			_ = f.Close() // closed already, or the first error tells more
-			_ = os.Remove(f.Name())
-			err = fmt.Errorf("save %s: %w", path, err)
-		}
-	}()
-	buf := bufio.NewWriter(f)
-	if err := write(buf); err != nil {
-		return err
-	}
-	if err := buf.Flush(); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
