@@ -48,8 +48,7 @@ wholeTap:
 	VORPS        Y3, Y1, Y1
 	VMAXPS       Y2, Y0, Y3
 	VMAXPS       Y0, Y2, Y0
-	VANDPS       Y0, Y3, Y0
-	VMOVAPS      Y0, Y0
+	VANDPS       Y3, Y0, Y0
 	ADDQ         $0x00000004, R10
 	DECQ         R13
 	JNZ          wholeTap
@@ -101,8 +100,7 @@ fewTap:
 	VORPS        Y4, Y2, Y2
 	VMAXPS       Y3, Y1, Y4
 	VMAXPS       Y1, Y3, Y1
-	VANDPS       Y1, Y4, Y1
-	VMOVAPS      Y1, Y1
+	VANDPS       Y4, Y1, Y1
 	ADDQ         $0x00000004, R9
 	DECQ         R12
 	JNZ          fewTap
@@ -433,19 +431,15 @@ wholeTap:
 	VMOVUPS (R10), Y2
 	VMOVUPS 32(R10), Y3
 	VSHUFPS $0x88, Y3, Y2, Y4
-	VCMPPS  $0x03, Y4, Y4, Y5
-	VORPS   Y5, Y1, Y1
-	VMAXPS  Y4, Y0, Y5
-	VMAXPS  Y0, Y4, Y0
-	VANDPS  Y0, Y5, Y0
-	VMOVAPS Y0, Y0
 	VSHUFPS $0xdd, Y3, Y2, Y2
-	VCMPPS  $0x03, Y2, Y2, Y3
+	VCMPPS  $0x03, Y2, Y4, Y3
 	VORPS   Y3, Y1, Y1
-	VMAXPS  Y2, Y0, Y3
-	VMAXPS  Y0, Y2, Y0
-	VANDPS  Y0, Y3, Y0
-	VMOVAPS Y0, Y0
+	VMAXPS  Y2, Y4, Y3
+	VMAXPS  Y4, Y2, Y2
+	VANDPS  Y3, Y2, Y4
+	VMAXPS  Y4, Y0, Y2
+	VMAXPS  Y0, Y4, Y0
+	VANDPS  Y2, Y0, Y0
 	ADDQ    $0x00000008, R10
 	DECQ    R13
 	JNZ     wholeTap
@@ -459,8 +453,7 @@ wholeTap:
 	VORPS   Y3, Y1, Y1
 	VMAXPS  Y2, Y0, Y3
 	VMAXPS  Y0, Y2, Y0
-	VANDPS  Y0, Y3, Y0
-	VMOVAPS Y0, Y0
+	VANDPS  Y3, Y0, Y0
 
 wholeEven:
 	ADDQ         BX, R9
@@ -525,19 +518,15 @@ fewTap:
 	VMASKMOVPS (R9), Y0, Y4
 	VMASKMOVPS 32(R9), Y1, Y5
 	VSHUFPS    $0x88, Y5, Y4, Y6
-	VCMPPS     $0x03, Y6, Y6, Y7
-	VORPS      Y7, Y3, Y3
-	VMAXPS     Y6, Y2, Y7
-	VMAXPS     Y2, Y6, Y2
-	VANDPS     Y2, Y7, Y2
-	VMOVAPS    Y2, Y2
 	VSHUFPS    $0xdd, Y5, Y4, Y4
-	VCMPPS     $0x03, Y4, Y4, Y5
+	VCMPPS     $0x03, Y4, Y6, Y5
 	VORPS      Y5, Y3, Y3
-	VMAXPS     Y4, Y2, Y5
-	VMAXPS     Y2, Y4, Y2
-	VANDPS     Y2, Y5, Y2
-	VMOVAPS    Y2, Y2
+	VMAXPS     Y4, Y6, Y5
+	VMAXPS     Y6, Y4, Y4
+	VANDPS     Y5, Y4, Y6
+	VMAXPS     Y6, Y2, Y4
+	VMAXPS     Y2, Y6, Y2
+	VANDPS     Y4, Y2, Y2
 	ADDQ       $0x00000008, R9
 	DECQ       R12
 	JNZ        fewTap
@@ -551,8 +540,7 @@ fewTap:
 	VORPS      Y5, Y3, Y3
 	VMAXPS     Y4, Y2, Y5
 	VMAXPS     Y2, Y4, Y2
-	VANDPS     Y2, Y5, Y2
-	VMOVAPS    Y2, Y2
+	VANDPS     Y5, Y2, Y2
 
 fewEven:
 	ADDQ         BX, DI
@@ -633,13 +621,13 @@ wholeTap:
 	VMOVUPS   (R10), Y4
 	VMOVUPS   32(R10), Y5
 	VSHUFPS   $0x88, Y5, Y4, Y6
-	VCMPPS    $0x16, Y0, Y6, Y7
-	VCMPPS    $0x07, Y0, Y0, Y8
-	VANDPS    Y8, Y7, Y7
-	VBLENDVPS Y7, Y6, Y0, Y0
-	VBLENDVPS Y7, Y2, Y1, Y1
-	VADDPS    Y3, Y2, Y2
 	VSHUFPS   $0xdd, Y5, Y4, Y4
+	VCMPPS    $0x16, Y0, Y6, Y5
+	VCMPPS    $0x07, Y0, Y0, Y7
+	VANDPS    Y7, Y5, Y5
+	VBLENDVPS Y5, Y6, Y0, Y0
+	VBLENDVPS Y5, Y2, Y1, Y1
+	VADDPS    Y3, Y2, Y2
 	VCMPPS    $0x16, Y0, Y4, Y5
 	VCMPPS    $0x07, Y0, Y0, Y6
 	VANDPS    Y6, Y5, Y5
@@ -725,13 +713,13 @@ fewTap:
 	VMASKMOVPS (R9), Y0, Y6
 	VMASKMOVPS 32(R9), Y1, Y7
 	VSHUFPS    $0x88, Y7, Y6, Y8
-	VCMPPS     $0x16, Y2, Y8, Y9
-	VCMPPS     $0x07, Y2, Y2, Y10
-	VANDPS     Y10, Y9, Y9
-	VBLENDVPS  Y9, Y8, Y2, Y2
-	VBLENDVPS  Y9, Y4, Y3, Y3
-	VADDPS     Y5, Y4, Y4
 	VSHUFPS    $0xdd, Y7, Y6, Y6
+	VCMPPS     $0x16, Y2, Y8, Y7
+	VCMPPS     $0x07, Y2, Y2, Y9
+	VANDPS     Y9, Y7, Y7
+	VBLENDVPS  Y7, Y8, Y2, Y2
+	VBLENDVPS  Y7, Y4, Y3, Y3
+	VADDPS     Y5, Y4, Y4
 	VCMPPS     $0x16, Y2, Y6, Y7
 	VCMPPS     $0x07, Y2, Y2, Y8
 	VANDPS     Y8, Y7, Y7
@@ -827,8 +815,8 @@ wholeTap:
 	VMOVUPS (R10), Y1
 	VMOVUPS 32(R10), Y2
 	VSHUFPS $0x88, Y2, Y1, Y3
-	VADDPS  Y3, Y0, Y0
 	VSHUFPS $0xdd, Y2, Y1, Y1
+	VADDPS  Y3, Y0, Y0
 	VADDPS  Y1, Y0, Y0
 	ADDQ    $0x00000008, R10
 	DECQ    R13
@@ -900,8 +888,8 @@ fewTap:
 	VMASKMOVPS (R9), Y0, Y3
 	VMASKMOVPS 32(R9), Y1, Y4
 	VSHUFPS    $0x88, Y4, Y3, Y5
-	VADDPS     Y5, Y2, Y2
 	VSHUFPS    $0xdd, Y4, Y3, Y3
+	VADDPS     Y5, Y2, Y2
 	VADDPS     Y3, Y2, Y2
 	ADDQ       $0x00000008, R9
 	DECQ       R12
@@ -990,8 +978,7 @@ wholeTap:
 	KORW         K2, K1, K1
 	VMAXPS       Z1, Z0, Z2
 	VMAXPS       Z0, Z1, Z0
-	VPANDD       Z0, Z2, Z0
-	VMOVAPS      Z0, Z0
+	VPANDD       Z2, Z0, Z0
 	ADDQ         $0x00000004, R10
 	DECQ         R13
 	JNZ          wholeTap
@@ -1045,8 +1032,7 @@ fewTap:
 	KORW         K4, K3, K3
 	VMAXPS       Z1, Z0, Z2
 	VMAXPS       Z0, Z1, Z0
-	VPANDD       Z0, Z2, Z0
-	VMOVAPS      Z0, Z0
+	VPANDD       Z2, Z0, Z0
 	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          fewTap
@@ -1375,19 +1361,15 @@ wholeTap:
 	VMOVUPS (R10), Z1
 	VMOVUPS 64(R10), Z2
 	VSHUFPS $0x88, Z2, Z1, Z3
-	VCMPPS  $0x03, Z3, Z3, K2
-	KORW    K2, K1, K1
-	VMAXPS  Z3, Z0, Z4
-	VMAXPS  Z0, Z3, Z0
-	VPANDD  Z0, Z4, Z0
-	VMOVAPS Z0, Z0
 	VSHUFPS $0xdd, Z2, Z1, Z1
-	VCMPPS  $0x03, Z1, Z1, K2
+	VCMPPS  $0x03, Z1, Z3, K2
 	KORW    K2, K1, K1
-	VMAXPS  Z1, Z0, Z2
-	VMAXPS  Z0, Z1, Z0
-	VPANDD  Z0, Z2, Z0
-	VMOVAPS Z0, Z0
+	VMAXPS  Z1, Z3, Z2
+	VMAXPS  Z3, Z1, Z1
+	VPANDD  Z2, Z1, Z3
+	VMAXPS  Z3, Z0, Z1
+	VMAXPS  Z0, Z3, Z0
+	VPANDD  Z1, Z0, Z0
 	ADDQ    $0x00000008, R10
 	DECQ    R13
 	JNZ     wholeTap
@@ -1401,8 +1383,7 @@ wholeTap:
 	KORW    K2, K1, K1
 	VMAXPS  Z1, Z0, Z2
 	VMAXPS  Z0, Z1, Z0
-	VPANDD  Z0, Z2, Z0
-	VMOVAPS Z0, Z0
+	VPANDD  Z2, Z0, Z0
 
 wholeEven:
 	ADDQ         SI, CX
@@ -1470,19 +1451,15 @@ fewTap:
 	VMOVUPS.Z (R8), K2, Z1
 	VMOVUPS.Z 64(R8), K4, Z2
 	VSHUFPS   $0x88, Z2, Z1, Z3
-	VCMPPS    $0x03, Z3, Z3, K5
-	KORW      K5, K3, K3
-	VMAXPS    Z3, Z0, Z4
-	VMAXPS    Z0, Z3, Z0
-	VPANDD    Z0, Z4, Z0
-	VMOVAPS   Z0, Z0
 	VSHUFPS   $0xdd, Z2, Z1, Z1
-	VCMPPS    $0x03, Z1, Z1, K5
+	VCMPPS    $0x03, Z1, Z3, K5
 	KORW      K5, K3, K3
-	VMAXPS    Z1, Z0, Z2
-	VMAXPS    Z0, Z1, Z0
-	VPANDD    Z0, Z2, Z0
-	VMOVAPS   Z0, Z0
+	VMAXPS    Z1, Z3, Z2
+	VMAXPS    Z3, Z1, Z1
+	VPANDD    Z2, Z1, Z3
+	VMAXPS    Z3, Z0, Z1
+	VMAXPS    Z0, Z3, Z0
+	VPANDD    Z1, Z0, Z0
 	ADDQ      $0x00000008, R8
 	DECQ      R12
 	JNZ       fewTap
@@ -1496,8 +1473,7 @@ fewTap:
 	KORW      K5, K3, K3
 	VMAXPS    Z1, Z0, Z2
 	VMAXPS    Z0, Z1, Z0
-	VPANDD    Z0, Z2, Z0
-	VMOVAPS   Z0, Z0
+	VPANDD    Z2, Z0, Z0
 
 fewEven:
 	ADDQ         SI, CX
@@ -1577,13 +1553,13 @@ wholeTap:
 	VMOVUPS (R10), Z6
 	VMOVUPS 64(R10), Z7
 	VSHUFPS $0x88, Z7, Z6, Z8
+	VSHUFPS $0xdd, Z7, Z6, Z6
 	VCMPPS  $0x16, Z0, Z8, K1
 	VCMPPS  $0x07, Z0, Z0, K2
 	KANDW   K2, K1, K1
 	VMOVAPS Z8, K1, Z0
 	VMOVAPS Z2, K1, Z1
 	VADDPS  Z5, Z2, Z2
-	VSHUFPS $0xdd, Z7, Z6, Z6
 	VCMPPS  $0x16, Z0, Z6, K1
 	VCMPPS  $0x07, Z0, Z0, K2
 	KANDW   K2, K1, K1
@@ -1672,13 +1648,13 @@ fewTap:
 	VMOVUPS.Z (R8), K1, Z6
 	VMOVUPS.Z 64(R8), K2, Z7
 	VSHUFPS   $0x88, Z7, Z6, Z8
+	VSHUFPS   $0xdd, Z7, Z6, Z6
 	VCMPPS    $0x16, Z0, Z8, K3
 	VCMPPS    $0x07, Z0, Z0, K4
 	KANDW     K4, K3, K3
 	VMOVAPS   Z8, K3, Z0
 	VMOVAPS   Z4, K3, Z3
 	VADDPS    Z5, Z4, Z4
-	VSHUFPS   $0xdd, Z7, Z6, Z6
 	VCMPPS    $0x16, Z0, Z6, K3
 	VCMPPS    $0x07, Z0, Z0, K4
 	KANDW     K4, K3, K3
@@ -1773,8 +1749,8 @@ wholeTap:
 	VMOVUPS (R10), Z1
 	VMOVUPS 64(R10), Z2
 	VSHUFPS $0x88, Z2, Z1, Z3
-	VADDPS  Z3, Z0, Z0
 	VSHUFPS $0xdd, Z2, Z1, Z1
+	VADDPS  Z3, Z0, Z0
 	VADDPS  Z1, Z0, Z0
 	ADDQ    $0x00000008, R10
 	DECQ    R13
@@ -1849,8 +1825,8 @@ fewTap:
 	VMOVUPS.Z (R8), K1, Z1
 	VMOVUPS.Z 64(R8), K2, Z2
 	VSHUFPS   $0x88, Z2, Z1, Z3
-	VADDPS    Z3, Z4, Z4
 	VSHUFPS   $0xdd, Z2, Z1, Z1
+	VADDPS    Z3, Z4, Z4
 	VADDPS    Z1, Z4, Z4
 	ADDQ      $0x00000008, R8
 	DECQ      R12

@@ -34,8 +34,8 @@ type planeKernel struct {
 // fold is what a kernel makes of the cells of windows.
 type fold interface {
 	begin(m machine)
-	// take takes the next cell of each window.
-	take(m machine, cells vec)
+	// take takes the next cells of each window, one or two.
+	take(m machine, cells ...vec)
 	result(m machine) vec
 }
 
@@ -175,8 +175,7 @@ func (k planeKernel) windows(label string, x, ld Register, masks []Op) vec {
 		k.fold.take(k.machine, read(p, 0))
 	} else {
 		a, b := read(p, 0), read(p, 1)
-		k.fold.take(k.machine, k.binary(k.evens, a, b))
-		k.fold.take(k.machine, k.binary(k.odds, a, b))
+		k.fold.take(k.machine, k.binary(k.evens, a, b), k.binary(k.odds, a, b))
 	}
 	ADDQ(U32(k.size*k.step), p)
 	DECQ(j)
@@ -232,16 +231,31 @@ func (f *greatest) begin(m machine) {
 	}
 }
 
-func (f *greatest) take(m machine, v vec) {
-	nan := m.compare(unordered, v, v)[0]
+func (f *greatest) take(m machine, cells ...vec) {
+	v, last := cells[0], cells[len(cells)-1]
+	nan := m.compare(unordered, v, last)[0]
 	if m.wide {
 		KORW(nan, f.nan, f.nan)
 	} else {
 		VORPS(nan, f.nan, f.nan)
 	}
-	// which of two zeros an instruction returns depends on their order
-	both := m.and(m.max(f.top, v), m.max(v, f.top))
-	m.moveOp(both[0], f.top[0])
+	if len(cells) == 2 {
+		m.greater(v, last, v)
+	}
+	m.greater(f.top, v, f.top)
+}
+
+// greater sets to to the greater of two numbers, of zeros 0 before -0: which of two
+// zeros an instruction returns depends on their order.
+func (m machine) greater(x, y, to vec) {
+	a, b := m.max(x, y), m.max(y, x)
+	for i := range to {
+		if m.wide {
+			VPANDD(a[i], b[i], to[i])
+		} else {
+			VANDPS(a[i], b[i], to[i])
+		}
+	}
 }
 
 func (f *greatest) result(m machine) vec {
@@ -256,16 +270,18 @@ func (f *place) begin(m machine) {
 	f.top, f.at, f.next, f.one = m.each(math.Inf(-1)), m.zeros(), m.zeros(), m.num(1)
 }
 
-func (f *place) take(m machine, v vec) {
-	better, number := m.compare(notLessEq, v, f.top)[0], m.compare(ordered, f.top, f.top)[0]
-	if m.wide {
-		KANDW(number, better, better)
-	} else {
-		VANDPS(number, better, better)
+func (f *place) take(m machine, cells ...vec) {
+	for _, v := range cells {
+		better, number := m.compare(notLessEq, v, f.top)[0], m.compare(ordered, f.top, f.top)[0]
+		if m.wide {
+			KANDW(number, better, better)
+		} else {
+			VANDPS(number, better, better)
+		}
+		m.choose(mask{better}, v, f.top)
+		m.choose(mask{better}, f.next, f.at)
+		m.addOp(f.one[0], f.next[0], f.next[0])
 	}
-	m.choose(mask{better}, v, f.top)
-	m.choose(mask{better}, f.next, f.at)
-	m.addOp(f.one[0], f.next[0], f.next[0])
 }
 
 func (f *place) result(machine) vec { return f.at }
@@ -275,6 +291,10 @@ type total struct{ sum vec }
 
 func (f *total) begin(m machine) { f.sum = m.zeros() }
 
-func (f *total) take(m machine, v vec) { m.addOp(v[0], f.sum[0], f.sum[0]) }
+func (f *total) take(m machine, cells ...vec) {
+	for _, v := range cells {
+		m.addOp(v[0], f.sum[0], f.sum[0])
+	}
+}
 
 func (f *total) result(machine) vec { return f.sum }
