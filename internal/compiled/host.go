@@ -38,6 +38,11 @@ func RunHost[T lower.Float](h plan.Host, boxes Boxes, in, outs []lower.Array[T])
 			err = fmt.Errorf("its Do panicked: %v", r)
 		}
 	}()
+	if h.Truth {
+		boxes[h.Box] = truths(in[0], h.Node)
+		clear(outs[0].Elements())
+		return nil
+	}
 	values := make([]gorgonia.Value, len(h.From))
 	out, before, after := outs[0], in, outs[1:]
 	for i, x := range h.From {
@@ -80,6 +85,15 @@ func RunHost[T lower.Float](h plan.Host, boxes Boxes, in, outs []lower.Array[T])
 	}
 	copy(out.Elements(), y)
 	return nil
+}
+
+// truths is the truth values of numbers, which are 0 where they are false.
+func truths[T lower.Float](x lower.Array[T], n *graph.Node) gorgonia.Value {
+	out := make([]bool, x.Shape.Size())
+	for i, v := range x.Elements() {
+		out[i] = v != 0
+	}
+	return tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(out))
 }
 
 // writeBack takes what Do wrote into operands that are scalars, which have no

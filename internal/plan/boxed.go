@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gorgonia.org/tensor"
+
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -43,14 +45,29 @@ func (g *gatherer) own(o graph.Ordered, as reading) (*Meaning, error) {
 	return m, nil
 }
 
+// truth reports whether a boxed node is truth values that are computed as numbers of
+// the plan's own type, 1 and 0: what comparisons of its arrays are.
+func (g *gatherer) truth(o graph.Ordered, m *Meaning) bool {
+	of, ok := g.seeker.compares(o.Node, o.Operands)
+	return ok && of == g.Dtype && m != nil && m.Func != nil
+}
+
 // host writes a node that runs on the host.
 func (g *gatherer) host(f *lower.Func, o graph.Ordered) {
 	p := Host{Node: o.Node, Box: -1}
+	if m := g.meanings[o.Node]; g.truth(o, m) {
+		p.Box, p.Truth, p.From = g.Boxes, true, []Operand{{Box: -1}}
+		g.boxes[o.Node] = p.Box
+		g.Boxes++
+		numbers := f.Inline(m.Func, g.values[o.Operands[0]], g.values[o.Operands[1]])
+		g.values[o.Node] = f.Apply(p, numbers[0])[0]
+		return
+	}
 	if g.boxed(o.Node) {
 		p.Box = g.Boxes
 		g.boxes[o.Node] = p.Box
 		g.Boxes++
-		if m := g.meanings[o.Node]; m != nil {
+		if m := g.meanings[o.Node]; m != nil && o.Node.Dtype() != tensor.Bool {
 			p.Func, p.Value = m.Func, m.Value
 		}
 	}

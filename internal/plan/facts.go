@@ -85,6 +85,17 @@ func (k *facts) numberOf(shape lower.Shape) int {
 // forget is for a node whose shape was set.
 func (k *facts) forget(n *gorgonia.Node) { delete(k.of, n) }
 
+// compares returns the type of the floats that a node compares, element by element,
+// where its result is truth values of an array.
+func (k *facts) compares(n *gorgonia.Node, operands []*gorgonia.Node) (of tensor.Dtype, ok bool) {
+	f := k.at(n)
+	if f.kind != "elemBinOp" || f.dtype != tensor.Bool || len(f.shape) == 0 || len(operands) != 2 {
+		return of, false
+	}
+	x, y := k.at(operands[0]), k.at(operands[1])
+	return x.dtype, x.floats && y.floats && x.dtype == y.dtype
+}
+
 // lowers reports whether a node and its operands are floats of one type, and of
 // shapes that are known.
 func (k *facts) lowers(n *gorgonia.Node, operands []*gorgonia.Node) bool {

@@ -112,6 +112,9 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 					return nil, err
 				}
 				g.meanings[n], note.Fault = m, m.Fault
+				if g.truth(o, m) {
+					continue
+				}
 			}
 			g.Notes = append(g.Notes, note)
 			continue

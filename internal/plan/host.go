@@ -28,6 +28,9 @@ type Host struct {
 	// either the node's Do is called.
 	Func  *lower.Func
 	Value gorgonia.Value
+	// Truth says that the result is the truth of the one operand, an array: true
+	// where it is not 0.
+	Truth bool
 }
 
 // Operand is an operand of a node that runs on the host: the value bound to

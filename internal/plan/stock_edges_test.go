@@ -65,7 +65,7 @@ func TestWhatIsLeftToTheHostSaysWhy(t *testing.T) {
 		name, kind, why string
 		build           func(p *program) *node
 	}{
-		{"truth value", "elemBinOp", "only one type of floats", func(p *program) *node { return p.must(G.Lt(p.in(3), p.in(3), false)) }},
+		{"one truth value", "elemBinOp", "only one type of floats", func(p *program) *node { return p.must(G.Lt(p.in(), p.in(), false)) }},
 		{"other types", "dtConvOp", "is not recognised", func(p *program) *node {
 			return p.must(G.ConvType(p.in(3), tensor.Float64, tensor.Int))
 		}},

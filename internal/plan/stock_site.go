@@ -68,7 +68,9 @@ func (k *facts) site(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *
 		facts:  k,
 		m:      &Meaning{},
 	}
-	if !of.floats {
+	if compared, ok := k.compares(n, operands); ok {
+		s.dtype = compared
+	} else if !of.floats {
 		s.host(fmt.Sprintf("its elements are %v, and only floats are lowered", n.Type()))
 	}
 	if of.wrong != "" {
@@ -76,7 +78,7 @@ func (k *facts) site(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *
 	}
 	for i, x := range operands {
 		in := k.at(x)
-		if !in.floats || in.dtype != of.dtype {
+		if !in.floats || in.dtype != s.dtype {
 			s.host(fmt.Sprintf("operand %d is of %v, the result of %v: only one type of floats is lowered", i, x.Type(), n.Type()))
 		}
 		if in.wrong != "" {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -78,8 +79,8 @@ var ofTypes = map[string]func(c *typed){
 	},
 	"comparisons": func(c *typed) {
 		x, y := c.in("x", []float32{1, 2, 3, 4}, 2, 2), c.in("y", []float32{2, 2, 2, 2}, 2, 2)
-		c.wants(c.onHost(c.must(gorgonia.Lt(x, y, false))), []bool{true, false, false, false})
-		c.wants(c.onHost(c.must(gorgonia.Gte(x, y, false))), []bool{false, true, true, true})
+		c.wants(c.must(gorgonia.Lt(x, y, false)), []bool{true, false, false, false})
+		c.wants(c.must(gorgonia.Gte(x, y, false)), []bool{false, true, true, true})
 		c.wants(c.must(gorgonia.Gt(x, y, true)), []float32{0, 0, 1, 1})
 		c.wants(c.must(gorgonia.Ne(x, y, true)), []float32{1, 0, 1, 1})
 		i, k := c.in("i", []int{1, 2, 3}, 3), c.in("k", []int{3, 2, 1}, 3)
@@ -93,7 +94,23 @@ var ofTypes = map[string]func(c *typed){
 		mask := c.must(gorgonia.Gt(x, gorgonia.NewConstant(0.0), true))
 		masked := c.must(gorgonia.HadamardProd(x, mask))
 		c.wants(c.must(gorgonia.Sum(masked)), 6.0)
-		c.onHost(c.must(gorgonia.Gt(x, gorgonia.NewConstant(0.0), false)))
+		c.wants(c.must(gorgonia.Gt(x, gorgonia.NewConstant(0.0), false)), []bool{false, true, false, true})
+	},
+	"truth values of numbers and of what is none": func(c *typed) {
+		nan := math.NaN()
+		x, y := c.in("x", []float64{1, nan, 3, 2, nan, 2}, 2, 3), c.in("y", []float64{2, 2, 2, 2, nan, nan}, 2, 3)
+		double := c.must(gorgonia.Add(x, x))
+		compare := func(op func(a, b *graph.Node, same bool) (*graph.Node, error), want ...bool) {
+			c.wants(c.must(op(double, y, false)), want)
+		}
+		compare(gorgonia.Lt, false, false, false, false, false, false)
+		compare(gorgonia.Lte, true, false, false, false, false, false)
+		compare(gorgonia.Gt, false, false, true, true, false, false)
+		compare(gorgonia.Gte, true, false, true, true, false, false)
+		compare(gorgonia.Eq, true, false, false, false, false, false)
+		compare(gorgonia.Ne, false, true, true, true, true, true)
+		small := c.in("small", []float32{1, 3, 2}, 3) // of the other floats
+		c.wants(c.onHost(c.must(gorgonia.Lt(small, c.in("least", []float32{2, 2, 2}, 3), false))), []bool{true, false, false})
 	},
 	"rows whose numbers are computed": func(c *typed) {
 		table := c.in("table", []float64{1, 2, 3, 4, 5, 6}, 3, 2)
