@@ -111,8 +111,9 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 // A statement made by gorgonia.Set(a, b) takes effect after each run: a, which
 // must be an input, holds a copy of b's value in the runs that follow.
 //
-// A graph may mix types. The float type that most elements are of is compiled;
-// integers, truth values and the other floats are computed on the host.
+// A graph may mix types. The float type that most elements are of is compiled,
+// its comparisons too; integers, other truth values and the other floats are
+// computed on the host.
 //
 // Where Gorgonia itself computes something wrong, this machine computes it
 // right; Report lists such nodes, those that run on the host, and those that may
