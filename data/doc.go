@@ -26,7 +26,7 @@
 //	hot, err := data.OneHot(set.Train, "label")
 //	train, err := data.Rename(hot, "label", "condition") // fields x [1 28 28] and condition [10]
 //
-// A Set is read by index, a Stream only forwards. Batches and Stream have a Position, a small value that goes into a
+// A Set is read by index, a Stream only forwards; ArrayOf reads a field of all samples. Batches and Stream have a Position, a small value that goes into a
 // checkpoint as JSON; after Seek to it, exactly the samples follow that would have followed then.
 //
 // Everything random is the same on every platform for the same seed: the order of an epoch, the digits, their labels.

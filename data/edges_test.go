@@ -50,7 +50,7 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 			}, map[string]any{
 				"NewBatches": NewBatches, "NewStreamBatches": NewStreamBatches, "InMemory": InMemory, "Limit": Limit, "Subset": Subset,
 				"NewImages": NewImages, "NewDigits": NewDigits, "FromFunc": FromFunc, "FromSet": FromSet, "Shuffle": Shuffle,
-				"NewSample": NewSample, "FieldOf": FieldOf, "Labels": Labels, "Select": Select, "Rename": Rename, "Reshape": Reshape,
+				"NewSample": NewSample, "FieldOf": FieldOf, "ArrayOf": ArrayOf, "Labels": Labels, "Select": Select, "Rename": Rename, "Reshape": Reshape,
 				"With": With, "OpenNPZ": OpenNPZ, "Table": Table, "Map": Map, "OneHot": OneHot, "OfClasses": OfClasses,
 				"ReadIDX": ReadIDX, "OpenIDX": OpenIDX,
 				"Open": func(ctx context.Context, name string, o Options) {
