@@ -24,7 +24,7 @@ func (noisy) Build(b *graph.Builder, batch int) graph.Net {
 }
 
 func TestEachBatchOfEachEpochDrawsNumbersOfItsOwn(t *testing.T) {
-	r, err := train.Fit(t.Context(), noisy{}, points{n: 12}, nil, train.Options{Compile: tape.Compile, Epochs: 3, Batch: 4})
+	r, err := train.Fit(t.Context(), noisy{}, points{n: 12}, train.Options{Backend: tape.Config{}, Epochs: 3, Batch: 4})
 	require.NoError(t, err)
 	drawn := map[float64]bool{}
 	for _, e := range r.Epochs {
@@ -40,7 +40,7 @@ func TestEachBatchOfEachEpochDrawsNumbersOfItsOwn(t *testing.T) {
 // draw the same ones, so the epoch's mean is the same.
 func TestTheNumbersDrawnDoNotDependOnTheSizeOfTheBatch(t *testing.T) {
 	loss := func(batch int) (means []float64) {
-		r, err := train.Fit(t.Context(), noisy{}, points{n: 12}, nil, train.Options{Compile: tape.Compile, Epochs: 2, Batch: batch})
+		r, err := train.Fit(t.Context(), noisy{}, points{n: 12}, train.Options{Backend: tape.Config{}, Epochs: 2, Batch: batch})
 		require.NoError(t, err)
 		for _, e := range r.Epochs {
 			means = append(means, e.Loss)
@@ -81,22 +81,22 @@ func (sized) Build(b *graph.Builder, batch int) graph.Net {
 // Of 0 to 6 in batches of 3, the mean is 3 and that of the squares is 13; the
 // mean of the batches' means would be 11/3.
 func TestMeansAreWeightedBySamplesWhereTheLastBatchIsShort(t *testing.T) {
-	r, err := train.Fit(t.Context(), sized{}, steps(7), steps(7), train.Options{Compile: tape.Compile, Batch: 3, Optimizer: optim.SGD{}})
+	r, err := train.Fit(t.Context(), sized{}, steps(7), train.Options{Validation: steps(7), Backend: tape.Config{}, Batch: 3, Optimizer: optim.SGD{}})
 	require.NoError(t, err)
 	e := r.Epochs[0]
 	require.InDelta(t, 3, e.Loss, 1e-6)
 	require.InDelta(t, 3, e.Metrics["mean"], 1e-6)
 	require.InDelta(t, 6, e.Metrics["double"], 1e-6)
-	require.InDelta(t, 3, e.Test[train.Loss], 1e-6)
-	require.InDelta(t, 3, e.Test["mean"], 1e-6)
-	require.InDelta(t, 6, e.Test["double"], 1e-6)
-	require.InDelta(t, 13, e.Test[train.MSE], 1e-5)
+	require.InDelta(t, 3, e.Validation[train.Loss], 1e-6)
+	require.InDelta(t, 3, e.Validation["mean"], 1e-6)
+	require.InDelta(t, 6, e.Validation["double"], 1e-6)
+	require.InDelta(t, 13, e.Validation[train.MSE], 1e-5)
 }
 
-// A step may be under way while the scalars of the one before are read, so they
-// are written over by the next Finish but one.
-func TestScalarsAreWrittenOverByTheNextFinishButOne(t *testing.T) {
-	s, err := train.NewEvalStep(sized{}, graph.NewParams(graph.Float32, 1), 1, 1, tape.Compile)
+// A run may be in flight while the numbers of the one before are read, so the next
+// Wait but one writes over them.
+func TestNumbersAreWrittenOverByTheNextWaitButOne(t *testing.T) {
+	s, err := train.NewEvalStep(sized{}, 1, train.Options{Backend: tape.Config{}})
 	require.NoError(t, err)
 	defer s.Close()
 	x := make([]float32, 12)
@@ -105,7 +105,8 @@ func TestScalarsAreWrittenOverByTheNextFinishButOne(t *testing.T) {
 		for k := range x {
 			x[k] = float32(i)
 		}
-		got, err := s.Run(x, 0, i)
+		require.NoError(t, s.Feed("x", x))
+		got, err := s.Run(0, i)
 		require.NoError(t, err)
 		require.Equal(t, float64(i), got[0])
 		if i > 0 {

@@ -3,6 +3,7 @@ package train_test
 import (
 	"context"
 	"io"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
 	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // hollow is a model that builds nothing, or a task without a loss.
@@ -21,44 +23,56 @@ type hollow struct{ task bool }
 func (h hollow) Build(b *graph.Builder, batch int) graph.Net {
 	if h.task {
 		x := b.Input("x", batch, 12)
-		return graph.Net{Outputs: map[string]*graph.Node{graph.OutputRecon: x}, Tasks: []graph.Task{{}, {Metrics: []graph.Metric{{}}}}}
+		return graph.Net{Outputs: map[string]*graph.Node{graph.OutputRecon: x}, Tasks: []graph.Task{{Name: "hollow"}, {Metrics: []graph.Metric{{}}}}}
 	}
 	return graph.Net{}
 }
 
+// noBackend makes no machines.
+type noBackend struct{}
+
+func (noBackend) Compile(*graph.Program) (vm.Machine, error) { return nil, nil }
+
+// wrong are arguments that are no use to training, and some that are.
+func wrong() []any {
+	return []any{
+		context.Background(), narrow{}, hollow{}, hollow{true}, graph.NewParams(graph.Float64, 1), &graph.Params{}, optim.SGD{}, tape.Config{}, noBackend{},
+		points{n: 6}, points{}, data.NewDigits(1, 3), make([]float32, 24), "x",
+		train.Options{Backend: tape.Config{}, Batch: 4}, train.Options{Backend: tape.Config{}, Batch: 1 << 40}, train.Options{Backend: noBackend{}},
+		train.Options{Backend: tape.Config{}, Epochs: -1, Progress: io.Discard},
+		train.Options{Backend: tape.Config{}, Optimizer: optim.SGD{Rate: new(-1.0)}, Params: &graph.Params{}},
+		train.Options{Backend: tape.Config{}, Schedules: map[string]train.Schedule{"rate": nil}, Validation: points{}},
+		train.Constant(math.NaN()),
+	}
+}
+
 func TestNoArgumentMakesTrainingPanic(t *testing.T) {
 	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
-		o := train.Options{Compile: tape.Compile, Batch: 4}
+		return nil, map[string]any{
+			"New": train.New, "NewTrainStep": train.NewTrainStep, "NewEvalStep": train.NewEvalStep,
+			"TrainPrograms": train.TrainPrograms, "Fit": train.Fit, "Evaluate": train.Evaluate,
+			"schedules": func(a, b float64, s train.Schedule, step, total int) {
+				for _, s := range []train.Schedule{train.Constant(a), train.Linear(a, b), train.Cosine(a, b), train.WarmUp(a, s), train.WarmUp(b, train.Linear(b, a))} {
+					s(step, total)
+				}
+			},
+		}, wrong()
+	})
+}
+
+func TestNoArgumentMakesATrainerOrAStepPanic(t *testing.T) {
+	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
+		o := train.Options{Backend: tape.Config{}, Batch: 4}
 		trainer, err := train.New(narrow{}, o)
 		require.NoError(t, err)
-		steps := train.NewModelSteps(narrow{}, o)
-		step, err := steps.TrainStep(2)
+		step, err := train.NewTrainStep(narrow{}, 2, o)
 		require.NoError(t, err)
-		eval, err := steps.EvalStep(2)
-		require.NoError(t, err)
-		p := steps.Params()
-		return []any{trainer, &train.Trainer{}, steps, train.NewModelSteps(nil, o), &train.ModelSteps{}, step, eval, &train.Step{}},
-			map[string]any{
-				"New": train.New, "NewWith": train.NewWith, "NewModelSteps": train.NewModelSteps,
-				"NewTrainStep": train.NewTrainStep, "NewEvalStep": train.NewEvalStep, "Fit": train.Fit,
-				"NewModelSteps, run": func(m train.Model, o train.Options, batch int) { train.NewModelSteps(m, o).Train(batch) },
-				"New, evaluate": func(m train.Model, o train.Options, ctx context.Context, set data.Set) {
-					if t, err := train.New(m, o); err == nil {
-						t.Evaluate(ctx, set)
-					}
-				},
-			}, []any{
-				context.Background(), narrow{}, hollow{}, hollow{true}, p, graph.NewParams(graph.Float64, 1), &graph.Params{}, optim.SGD{}, graph.Compiler(tape.Compile),
-				graph.Compiler(func(*graph.Builder) (graph.VM, error) { return nil, nil }),
-				points{n: 6}, points{}, data.NewDigits(1, 3), make([]float32, 24), steps,
-				o, train.Options{Compile: tape.Compile, Batch: 1 << 40}, train.Options{Compile: tape.Compile, Epochs: -1, Progress: io.Discard},
-				train.Options{Compile: tape.Compile, Optimizer: optim.SGD{Rate: new(-1.0)}, Params: &graph.Params{}},
-			}
+		return []any{trainer, &train.Trainer{}, step, &train.Step{}, &train.NonFinite{}}, nil, wrong()
 	})
 }
 
 func TestWhatTrainingLacksIsAnErrorThatSaysWhatToGive(t *testing.T) {
-	o := train.Options{Compile: tape.Compile, Batch: 1 << 40}
+	o := train.Options{Backend: tape.Config{}, Batch: 1 << 40}
 	trainer, err := train.New(narrow{}, o)
 	require.NoError(t, err)
 	defer trainer.Close()
@@ -70,22 +84,62 @@ func TestWhatTrainingLacksIsAnErrorThatSaysWhatToGive(t *testing.T) {
 	got, err := trainer.Evaluate(t.Context(), points{n: 6})
 	require.NoError(t, err, "a batch may be larger than the set")
 
-	small, err := train.New(narrow{}, train.Options{Compile: tape.Compile, Batch: 4, Params: trainer.Params()})
-	require.NoError(t, err)
-	defer small.Close()
-	want, err := small.Evaluate(t.Context(), points{n: 6})
+	want, err := train.Evaluate(t.Context(), narrow{}, points{n: 6}, train.Options{Backend: tape.Config{}, EvalBatch: 4, Params: trainer.Params()})
 	require.NoError(t, err)
 	require.InDelta(t, want[train.MSE], got[train.MSE], 1e-6)
 
-	p := graph.NewParams(graph.Float32, 1)
-	_, err = train.NewTrainStep(narrow{}, p, 2, 1, nil, tape.Compile)
-	require.ErrorContains(t, err, `optim: no optimiser for task "squared": give one, such as optim.Adam{}`)
-	_, err = train.NewTrainStep(nil, p, 2, 1, optim.Adam{}, tape.Compile)
+	_, err = train.NewTrainStep(nil, 2, o)
 	require.EqualError(t, err, "train: no model")
-	_, err = train.NewTrainStep(narrow{}, nil, 2, 1, optim.Adam{}, tape.Compile)
-	require.ErrorContains(t, err, "make them by NewParams")
-	_, err = train.NewWith(nil, o)
-	require.EqualError(t, err, "train: no steps")
-	_, err = train.NewEvalStep(hollow{true}, p, 2, 1, tape.Compile)
-	require.ErrorContains(t, err, "has a loss or a metric, \"\", without a node")
+	_, err = train.New(narrow{}, train.Options{})
+	require.EqualError(t, err, "train: no backend: set Options.Backend, such as cpu.Config{}")
+	_, err = train.NewTrainStep(narrow{}, 2, train.Options{})
+	require.EqualError(t, err, "train: no backend: set Options.Backend, such as cpu.Config{}")
+	_, err = train.NewTrainStep(narrow{}, 2, train.Options{Backend: noBackend{}})
+	require.ErrorContains(t, err, "the backend train_test.noBackend returned no machine")
+	_, err = train.NewEvalStep(hollow{}, 2, o)
+	require.EqualError(t, err, "train: the net of train_test.hollow: it has no task: say by graph.Net.Tasks what to minimise")
+	_, err = train.NewEvalStep(hollow{true}, 2, o)
+	require.ErrorContains(t, err, `task "hollow" has no loss`)
 }
+
+func TestWrongOptionsAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		model train.Model
+		set   data.Set
+		o     train.Options
+		want  string
+	}{
+		"no model":       {nil, points{n: 9}, options(1), "no model"},
+		"no backend":     {narrow{}, points{n: 9}, train.Options{}, "no backend"},
+		"no samples":     {narrow{}, points{}, options(1), "empty"},
+		"no set":         {narrow{}, nil, options(1), "empty"},
+		"epochs":         {narrow{}, points{n: 9}, train.Options{Backend: tape.Config{}, Epochs: -1}, "negative"},
+		"batch":          {narrow{}, points{n: 9}, train.Options{Backend: tape.Config{}, Batch: -1}, "negative"},
+		"only a part":    {narrow{}, points{n: 9}, train.Options{Batch: 16, DropLast: true, Backend: tape.Config{}}, "no full batch"},
+		"optimiser":      {narrow{}, points{n: 9}, train.Options{Optimizer: optim.Adam{Rate: new(-1.0)}, Backend: tape.Config{}}, "learning rate"},
+		"another sample": {narrow{}, wide{points{n: 9}}, options(1), "the field of the set has [13]"},
+		"broken model":   {broken{}, points{n: 9}, options(1), `"fc"`},
+		"empty model":    {nothing{}, points{n: 9}, options(1), `it has no task`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := train.Fit(context.Background(), c.model, c.set, c.o)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+type wide struct{ points }
+
+func (wide) Fields() []data.Field { return []data.Field{{Name: "x", Shape: []int{13}}} }
+
+type broken struct{}
+
+func (broken) Build(b *graph.Builder, batch int) graph.Net {
+	x := b.Input("x", batch, 12)
+	b.Scope("fc").MatMul(x, x)
+	return graph.Net{}
+}
+
+type nothing struct{}
+
+func (nothing) Build(b *graph.Builder, batch int) graph.Net { return graph.Net{} }

@@ -11,112 +11,256 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// input is the field of a set that the net's input is fed with.
-const input = "x"
-
 // Result is what training came to.
 type Result struct {
 	Params *graph.Params
 	Epochs []Epoch
 }
 
-// Fit trains the model on the training set and evaluates it on the test set,
-// which may be nil, after every epoch. When the context is cancelled it
-// finishes the step under way and returns the result so far with an error that
-// wraps the context's.
-func Fit(ctx context.Context, m Model, training, test data.Set, o Options) (*Result, error) {
+// Epoch is what one pass over the training set came to.
+type Epoch struct {
+	Epoch      int                // counted from 1, over all training of the parameters
+	Steps      int                // steps in the epoch
+	First      float64            // loss of the epoch's first step
+	Losses     []float64          // loss of every step
+	Loss       float64            // mean training loss, weighted by samples, while the weights changed
+	Metrics    map[string]float64 // means of losses and metrics over the same
+	Validation map[string]float64 // means over Options.Validation after the epoch, as of Evaluate
+	Took       time.Duration      // training, without the evaluation
+}
+
+// Fit trains the model on the set and evaluates it on Options.Validation after
+// every epoch. When the context is cancelled it finishes the step in flight and
+// returns the result so far with an error that wraps the context's. A NaN or an
+// infinity in a loss or in a parameter is a *NonFinite.
+func Fit(ctx context.Context, m Model, set data.Set, o Options) (*Result, error) {
 	t, err := New(m, o)
 	if err != nil {
-		return nil, err
+		return nil, err // it has the package's name
 	}
 	defer t.Close()
-	return t.Fit(ctx, training, test)
+	return t.Fit(ctx, set)
+}
+
+// fitting is a training under way.
+type fitting struct {
+	*Trainer
+	batches *data.Batches
+	bySize  map[int]*fed // the steps
+	start   int          // epochs that the parameters had before
+	epochs  *graph.Param // those that they have
+	line    pipeline
+	backup  backup
+	show    *progress
 }
 
 // Fit trains for Options.Epochs epochs, as the function Fit does.
-func (t *Trainer) Fit(ctx context.Context, training, test data.Set) (*Result, error) {
+func (t *Trainer) Fit(ctx context.Context, set data.Set) (*Result, error) {
 	r := &Result{Params: t.o.Params}
-	if err := t.usable(ctx); err != nil {
-		return r, err
+	err := t.usable(ctx)
+	if err == nil {
+		err = t.fit(ctx, set, r)
 	}
-	if training == nil || training.Len() == 0 {
-		return r, errors.New("train: the training set is empty")
-	}
-	batches, err := data.NewBatches(training, data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, Shuffle: true, DropLast: t.o.DropLast})
+	return r, named(err)
+}
+
+// fit trains and notes in r what came of it.
+func (t *Trainer) fit(ctx context.Context, set data.Set, r *Result) error {
+	f, err := t.fitting(set)
 	if err != nil {
-		return r, err
+		return err
 	}
-	defer batches.Close()
-	if _, err := data.FieldOf(training, input); err != nil {
-		return r, fmt.Errorf("train: the training set: %w", err)
-	}
-	show := newProgress(t.o.Progress, t.o.Name, t.o.Epochs, batches.PerEpoch())
-	defer show.close()
+	defer f.batches.Close()
+	defer f.show.close()
 	for e := range t.o.Epochs {
-		epoch, err := t.epoch(ctx, batches, e, show)
-		if err != nil {
-			return r, err
+		epoch, err := f.epoch(ctx)
+		if err == nil && (e+1 == t.o.Epochs || t.o.Validation != nil || t.o.OnEpoch != nil) {
+			err = f.sound()
 		}
-		if test != nil {
-			if epoch.Test, err = t.Evaluate(ctx, test); err != nil {
-				return r, err
+		if err != nil {
+			return f.mend(ctx, err)
+		}
+		if t.o.Validation != nil {
+			if epoch.Validation, err = t.evaluate(ctx, t.o.Validation, e == 0); err != nil {
+				return err
 			}
 		}
 		r.Epochs = append(r.Epochs, epoch)
-		show.epoch(epoch)
-		if t.o.OnEpoch != nil {
-			if err := t.o.OnEpoch(epoch); err != nil {
-				return r, err
+		f.show.epoch(epoch)
+		if t.o.OnEpoch == nil {
+			continue
+		}
+		before := versions(t.o.Params)
+		if err := t.o.OnEpoch(epoch); err != nil {
+			return err
+		}
+		if versions(t.o.Params) != before { // the copy leads no longer to where we are
+			if err := f.backup.take(f.batches.Position()); err != nil {
+				return err
 			}
 		}
 	}
-	return r, nil
+	return nil
 }
 
-// epoch runs the training step on every batch of one epoch. The scalars of a
-// step are read when the next one has been started.
-func (t *Trainer) epoch(ctx context.Context, batches *data.Batches, e int, show *progress) (Epoch, error) {
-	out := Epoch{Epoch: e + 1}
+// fitting gets all ready that training and evaluation need, so that what is wrong
+// is told before it starts.
+func (t *Trainer) fitting(set data.Set) (*fitting, error) {
+	if set == nil || set.Len() == 0 {
+		return nil, errors.New("the training set is empty")
+	}
+	batches, err := data.NewBatches(set, data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, Shuffle: true, DropLast: t.o.DropLast})
+	if err != nil {
+		return nil, err
+	}
+	f := &fitting{Trainer: t, batches: batches, bySize: map[int]*fed{}}
+	if err := f.prepare(set); err != nil {
+		return nil, errors.Join(err, batches.Close())
+	}
+	f.show = newProgress(t.o.Progress, t.o.Name, f.start+t.o.Epochs, batches.PerEpoch())
+	return f, nil
+}
+
+func (f *fitting) prepare(set data.Set) error {
+	full, last := min(f.o.Batch, set.Len()), set.Len()%f.o.Batch
+	if err := f.ready(full, set); err != nil {
+		return err
+	}
+	if last > 0 && last < full && !f.o.DropLast {
+		if err := f.ready(last, set); err != nil {
+			return fmt.Errorf("the last batch of an epoch has %d of the %d samples, in batches of %d, and the step for it does not build: %w: leave it out by Options.DropLast, or take another Options.Batch",
+				last, set.Len(), f.o.Batch, err)
+		}
+	}
+	if f.o.Validation != nil {
+		if _, err := f.evaluation(f.o.Validation); err != nil {
+			return fmt.Errorf("%w (Options.Validation)", err)
+		}
+	}
+	if bad := notANumber(f.o.Params); bad != "" {
+		return fmt.Errorf("weight %q holds a NaN before training", bad)
+	}
+	var err error
+	if f.epochs, err = epochsOf(f.o.Params); err != nil {
+		return err
+	}
+	f.start = int(f.epochs.Floats()[0])
+	if err := f.batches.Seek(data.Position{Epoch: f.start}); err != nil {
+		return err
+	}
+	f.backup = backup{params: f.o.Params, least: f.rest}
+	return f.backup.take(f.batches.Position())
+}
+
+// ready builds the training step of a batch size, fed by the set.
+func (f *fitting) ready(batch int, set data.Set) error {
+	s, err := f.trainStep(batch)
+	if err != nil {
+		return err
+	}
+	scheduled, err := scheduledOf(s, f.o.Schedules)
+	if err != nil {
+		return err
+	}
+	f.bySize[batch], err = match(s, set.Fields(), scheduled)
+	return err
+}
+
+// epochsState counts the epochs that parameters were trained for, [1].
+const epochsState = "train/epoch"
+
+// epochsOf returns the state that counts epochs.
+func epochsOf(p *graph.Params) (*graph.Param, error) {
+	b := graph.New(p, graph.Config{})
+	b.State(epochsState, nil, 1)
+	if err := b.Err(); err != nil {
+		return nil, err
+	}
+	return p.Get(epochsState), nil
+}
+
+// versions counts the changes of all parameters.
+func versions(p *graph.Params) (n uint64) {
+	for _, q := range p.All() {
+		n += q.Version()
+	}
+	return n
+}
+
+// epoch runs the training step on every batch of one epoch. The numbers of a step
+// are read when the next one has been started.
+func (f *fitting) epoch(ctx context.Context) (Epoch, error) {
+	at := f.batches.Position().Epoch
+	out := Epoch{Epoch: at + 1, Losses: make([]float64, 0, f.batches.PerEpoch())}
 	start := time.Now()
 	var m means
-	done := func(s Runner, n int, values []float64, err error) error {
+	done := func(r run, values []float64, err error) error {
 		if err != nil {
-			return fmt.Errorf("train: epoch %d, step %d: %w", e+1, out.Steps+1, err)
+			return f.where(r, err)
 		}
-		if err := finite(values[0], e, out.Steps); err != nil {
+		if err := f.finite(r, values); err != nil {
 			return err
 		}
-		if out.Steps == 0 {
-			out.First = values[0]
-		}
-		out.Steps++
 		out.Losses = append(out.Losses, values[0])
-		m.add(s, values, n)
-		show.step(e, values[0])
+		m.add(r, values)
+		f.show.step(at, values[0])
 		return nil
 	}
-	var line pipeline
 	for {
-		batch, err := batches.Next(ctx)
+		if f.backup.due() {
+			if err := f.line.finish(done); err != nil {
+				return out, err
+			}
+			if err := f.sound(); err != nil {
+				return out, err
+			}
+			if err := f.backup.take(f.batches.Position()); err != nil {
+				return out, err
+			}
+		}
+		batch, err := f.batches.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return out, errors.Join(fmt.Errorf("train: epoch %d: %w", e+1, err), line.finish(done))
+			return out, errors.Join(fmt.Errorf("epoch %d: %w", at+1, err), f.line.finish(done))
 		}
-		s, err := t.steps.Train(batch.N)
-		if err != nil {
-			return out, errors.Join(err, line.finish(done))
-		}
-		if err := line.run(s, batch.N, batch.Field(input), e, batch.First, done); err != nil {
+		if err := f.take(batch, done); err != nil {
 			return out, err
 		}
 	}
-	if err := line.finish(done); err != nil {
+	if err := f.line.finish(done); err != nil {
 		return out, err
 	}
 	out.Took = time.Since(start)
+	out.Steps, out.First = len(out.Losses), out.Losses[0]
 	out.Metrics = m.byName()
-	out.Loss = m.sums[0] / float64(m.n)
-	return out, nil
+	out.Loss = out.Metrics[Loss]
+	return out, f.count()
+}
+
+// take takes a training step on a batch.
+func (f *fitting) take(b *data.Batch, done done) error {
+	s := f.bySize[b.N]
+	r := run{s.Step, b.N, b.Epoch, b.First}
+	if b.Epoch == f.start {
+		if err := s.check(b); err != nil {
+			return errors.Join(f.line.finish(done), f.where(r, err))
+		}
+	}
+	step := (b.Epoch-f.start)*f.batches.PerEpoch() + b.First/f.o.Batch
+	if err := s.schedule(s.set, step, f.o.Epochs*f.batches.PerEpoch()); err != nil {
+		return errors.Join(f.line.finish(done), f.where(r, err))
+	}
+	return f.line.run(s, b, done)
+}
+
+// where adds to an error in which step it arose.
+func (f *fitting) where(r run, err error) error {
+	return fmt.Errorf("epoch %d, step %d: %w", r.epoch+1, r.first/f.o.Batch+1, err)
+}
+
+// count notes that an epoch is over.
+func (f *fitting) count() error {
+	return f.epochs.SetFloats([]float64{float64(f.batches.Position().Epoch)})
 }

@@ -1,44 +1,66 @@
 package train
 
-import "errors"
+import (
+	"errors"
 
-// pipeline runs steps one after the other and has one under way where the
-// machine allows it.
-type pipeline struct {
-	under Starter // whose run is under way; nil if there is none
-	n     int     // samples of that run
+	"github.com/stheno-ml/stheno/data"
+)
+
+// run is a run of a step on a batch.
+type run struct {
+	step  *Step
+	n     int // samples
+	epoch int // from 0
+	first int // place in the epoch's order of the first sample
 }
 
-// scalars is given the scalars of a run over n samples, or why there are none.
-type scalars func(s Runner, n int, values []float64, err error) error
+// done is given the numbers of a run, or why there are none.
+type done func(r run, values []float64, err error) error
 
-// run starts a run, and hands over the scalars of the one before: of this one,
-// too, if it cannot be under way.
-func (p *pipeline) run(s Runner, n int, x []float32, epoch, first int, done scalars) error {
-	starter, ok := s.(Starter)
-	if !ok || starter.Most() < 2 {
+// pipeline runs steps one after the other and has one in flight where the machine
+// allows it.
+type pipeline struct {
+	inFlight run // without a step if there is none
+}
+
+// run starts a run on a batch, and hands over the numbers of the one before: of
+// this one, too, if it cannot stay in flight.
+func (p *pipeline) run(f *fed, b *data.Batch, done done) error {
+	now := run{f.Step, b.N, b.Epoch, b.First}
+	if f.MaxInFlight() < 2 {
 		if err := p.finish(done); err != nil {
 			return err
 		}
-		values, err := s.Run(x, epoch, first)
-		return done(s, n, values, err)
+		if err := f.start(b); err != nil {
+			return done(now, nil, err)
+		}
+		p.inFlight = now
+		return p.finish(done)
 	}
-	err := starter.Start(x, epoch, first)
+	err := f.start(b)
 	before := p.finish(done)
 	if err != nil {
-		return errors.Join(before, done(s, n, nil, err))
+		return errors.Join(before, done(now, nil, err))
 	}
-	p.under, p.n = starter, n
+	p.inFlight = now
 	return before
 }
 
-// finish hands over the scalars of the run under way.
-func (p *pipeline) finish(done scalars) error {
-	s := p.under
-	if s == nil {
+// finish hands over the numbers of the run in flight.
+func (p *pipeline) finish(done done) error {
+	r := p.inFlight
+	if r.step == nil {
 		return nil
 	}
-	p.under = nil
-	values, err := s.Finish()
-	return done(s, p.n, values, err)
+	p.inFlight = run{}
+	values, err := r.step.wait()
+	return done(r, values, err)
+}
+
+// start feeds a batch and starts a run on it.
+func (f *fed) start(b *data.Batch) error {
+	if err := f.feed(b); err != nil {
+		return err
+	}
+	return f.Step.start(b.Epoch, b.First)
 }

@@ -5,77 +5,149 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-// belt is a Starter that notes what it is asked.
-type belt struct {
-	most, next, under int
-	log               []string
-	fail              error // of the third Start
+// queue is a backend whose machines may have several runs in flight: numbers are
+// those of the run that was waited for. It notes what they are asked.
+type queue struct {
+	max  int
+	fail int // the start that fails, counted from 1
+	log  *[]string
 }
 
-func (b *belt) Names() []string { return []string{Loss} }
-func (b *belt) Most() int       { return b.most }
+var errLost = errors.New("lost")
 
-func (b *belt) Start([]float32, int, int) error {
-	if b.under++; b.next+b.under == 3 && b.fail != nil {
-		b.under--
-		return b.fail
+func (q queue) Compile(p *graph.Program) (vm.Machine, error) {
+	m, err := cpu.Config{}.Compile(p)
+	return &queued{Machine: m, queue: q}, err
+}
+
+type queued struct {
+	vm.Machine
+	queue
+	started  int
+	inFlight []map[string]float64
+	now      map[string]float64
+}
+
+func (m *queued) MaxInFlight() int { return m.max }
+
+func (m *queued) Start() error {
+	if m.started++; m.started == m.fail {
+		return errLost
 	}
-	b.log = append(b.log, "start")
+	*m.log = append(*m.log, "start")
+	if err := vm.Run(m.Machine); err != nil {
+		return err
+	}
+	numbers := map[string]float64{}
+	for _, out := range m.Program().Outputs() {
+		v, err := m.Machine.Number(out.Name)
+		if err != nil {
+			return err
+		}
+		numbers[out.Name] = v
+	}
+	m.inFlight = append(m.inFlight, numbers)
 	return nil
 }
 
-func (b *belt) Finish() ([]float64, error) {
-	b.under--
-	b.next++
-	b.log = append(b.log, "finish")
-	return []float64{float64(b.next)}, nil
+func (m *queued) Wait() error {
+	*m.log = append(*m.log, "wait")
+	m.now, m.inFlight = m.inFlight[0], m.inFlight[1:]
+	return nil
 }
 
-func (b *belt) Run(x []float32, epoch, first int) ([]float64, error) {
-	if err := b.Start(x, epoch, first); err != nil {
-		return nil, err
-	}
-	return b.Finish()
-}
+func (m *queued) Number(output string) (float64, error) { return m.now[output], nil }
 
-// drive runs three steps through a pipeline and returns the losses in order.
-func drive(b *belt) (losses []float64, err error) {
-	var line pipeline
-	done := func(_ Runner, n int, values []float64, err error) error {
-		if err == nil {
-			losses = append(losses, values[0]*float64(n))
-		}
-		return err
-	}
-	for n := range 3 {
-		if err := line.run(b, n+1, nil, 0, 0, done); err != nil {
-			return losses, err
-		}
-	}
-	return losses, line.finish(done)
-}
-
-func TestAStepIsUnderWayWhileTheOneBeforeIsRead(t *testing.T) {
-	b := &belt{most: 2}
-	losses, err := drive(b)
+// ordered is a set of three samples, of which sample i is all i+1.
+func ordered(t *testing.T) data.Set {
+	t.Helper()
+	set, err := data.InMemory(data.Array{Name: "x", Shape: []int{3}, Values: []float32{1, 1, 1, 2, 2, 2, 3, 3, 3}})
 	require.NoError(t, err)
-	require.Equal(t, []float64{1, 4, 9}, losses)
-	require.Equal(t, []string{"start", "start", "finish", "start", "finish", "finish"}, b.log)
+	return set
 }
 
-func TestAMachineThatIsDoneWhenItReturnsHasOneStepAtATime(t *testing.T) {
-	b := &belt{most: 1}
-	losses, err := drive(b)
-	require.NoError(t, err)
-	require.Equal(t, []float64{1, 4, 9}, losses)
-	require.Equal(t, []string{"start", "finish", "start", "finish", "start", "finish"}, b.log)
+func TestAStepIsInFlightWhileTheOneBeforeIsRead(t *testing.T) {
+	var want []float64
+	for max, order := range map[int][]string{
+		1: {"start", "wait", "start", "wait", "start", "wait"},
+		2: {"start", "start", "wait", "start", "wait", "wait"},
+	} {
+		var log []string
+		r, err := Fit(t.Context(), slope{}, ordered(t), Options{Backend: queue{max: max, log: &log}, Optimizer: optim.SGD{}, Batch: 1})
+		require.NoError(t, err)
+		require.Equal(t, order, log)
+		if want == nil {
+			want = r.Epochs[0].Losses
+		}
+		require.Equal(t, want, r.Epochs[0].Losses)
+		require.Zero(t, want[0])
+		require.Negative(t, want[1])
+		require.Negative(t, want[2])
+	}
 }
 
 func TestTheStepBeforeAFailureIsNotLost(t *testing.T) {
-	b := &belt{most: 2, fail: errors.New("lost")}
-	losses, err := drive(b)
-	require.ErrorIs(t, err, b.fail)
-	require.Equal(t, []float64{1, 4}, losses)
+	for _, max := range []int{1, 2} {
+		var log []string
+		_, err := Fit(t.Context(), slope{}, ordered(t), Options{Backend: queue{max: max, fail: 3, log: &log}, Batch: 1})
+		require.ErrorIs(t, err, errLost)
+		require.ErrorContains(t, err, "train: epoch 1, step 3: lost")
+		waits := 0
+		for _, what := range log {
+			if what == "wait" {
+				waits++
+			}
+		}
+		require.Equal(t, 2, waits, "%v", log)
+	}
+}
+
+func TestARunWhileAnotherIsInFlightIsAnError(t *testing.T) {
+	for _, max := range []int{1, 2} {
+		var log []string
+		s, err := NewEvalStep(slope{}, 1, Options{Backend: queue{max: max, log: &log}})
+		require.NoError(t, err)
+		defer s.Close()
+		require.Equal(t, max, s.MaxInFlight())
+		require.NoError(t, s.Feed("x", []float32{1, 2, 3}))
+		for range max {
+			require.NoError(t, s.Start(0, 0))
+		}
+		_, err = s.Run(0, 0)
+		require.ErrorContains(t, err, "in flight: Wait before Run")
+		require.ErrorContains(t, s.Start(0, 0), "no more can be: Wait first")
+		for range max {
+			_, err = s.Wait()
+			require.NoError(t, err)
+		}
+		_, err = s.Wait()
+		require.ErrorContains(t, err, "no run of the step is in flight")
+		_, err = s.Run(0, 0)
+		require.NoError(t, err)
+	}
+}
+
+// What an epoch allocates does not depend on how many steps it has.
+func TestTrainingAllocatesNothingPerStep(t *testing.T) {
+	allocated := func(samples int) float64 {
+		set, err := data.InMemory(data.Array{Name: "x", Shape: []int{3}, Values: make([]float32, 3*samples)})
+		require.NoError(t, err)
+		tr, err := New(slope{}, Options{Backend: cpu.Config{}, Batch: 2, Schedules: map[string]Schedule{"rate": Cosine(0.1, 0)}})
+		require.NoError(t, err)
+		defer tr.Close()
+		return testing.AllocsPerRun(3, func() {
+			_, err = tr.Fit(t.Context(), set)
+			require.NoError(t, err)
+		})
+	}
+	few, many := allocated(200), allocated(4200)
+	require.Less(t, many-few, 100.0, "in 2000 steps more")
 }

@@ -58,15 +58,15 @@ func (p *progress) epoch(e Epoch) {
 		return
 	}
 	line := fmt.Sprintf("%s epoch %d/%d  %.1fs  loss %.5f", p.name, e.Epoch, p.epochs, e.Took.Seconds(), e.Loss)
-	names := make([]string, 0, len(e.Test))
-	for name := range e.Test {
+	names := make([]string, 0, len(e.Validation))
+	for name := range e.Validation {
 		if name != Loss { // it stands there under the task's own name
 			names = append(names, name)
 		}
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		line += fmt.Sprintf("  test %s %.5f", name, e.Test[name])
+		line += fmt.Sprintf("  validation %s %.5f", name, e.Validation[name])
 	}
 	fmt.Fprintln(p.w, strings.TrimSpace(line))
 }

@@ -6,223 +6,229 @@ import (
 	"time"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-// Model is anything that builds its net for a batch size into a graph: the
-// configs of the packages under models are.
-type Model interface {
-	Build(b *graph.Builder, batch int) graph.Net
-}
-
-// Step is a model's graph for one batch size on a machine: a training step,
-// with its updates, or an evaluation.
+// Step is a compiled step of one batch size: a training step, with its updates, or
+// an evaluation. It is one machine, or, for a net whose tasks take turns, one for
+// each task. Close it.
 type Step struct {
-	b       *graph.Builder
-	net     graph.Net
-	input   *graph.Node
-	vm      graph.VM
-	rates   []*graph.Node
-	scalars []graph.Metric // what Run returns, in order
-	under   int            // runs started and not finished
-	out     [2][]float64   // what they return, in turn
-	turn    int
-	compile time.Duration
+	batch    int
+	machines []vm.Machine
+	scalars  []scalar
+	names    []string
+	out      [2][]float64 // what Wait returns, in turn
+	turn     int
+	inFlight int
+	max      int // of inFlight
+	compile  time.Duration
 }
 
-var (
-	errNoModel = errors.New("train: no model")
-	errNoStep  = errors.New("train: no step: make it by NewTrainStep or NewEvalStep")
-)
-
-// The names of scalars that every model has.
-const (
-	Loss = "loss"          // the first task's loss
-	MSE  = graph.MetricMSE // in evaluation, of one that reconstructs: mean squared error between reconstruction and x
-)
-
-// NewTrainStep builds and compiles the training step of a model: the tasks'
-// losses and metrics, and the optimiser's updates.
-func NewTrainStep(m Model, p *graph.Params, batch int, seed uint64, o graph.Optimizer, compile graph.Compiler) (*Step, error) {
-	return newStep(m, p, batch, graph.Config{Training: true, Seed: seed}, compile, func(s *Step) {
-		for _, task := range s.net.Tasks {
-			s.rates = append(s.rates, optim.Minimize(s.b, o, task))
-		}
-	})
+// scalar is a number that a step computes.
+type scalar struct {
+	machine int
+	name    string
+	loss    bool // of the task of that name
 }
 
-// NewEvalStep builds and compiles the evaluation of a model: the tasks' losses
-// and metrics, and the reconstruction.
-func NewEvalStep(m Model, p *graph.Params, batch int, seed uint64, compile graph.Compiler) (*Step, error) {
-	return newStep(m, p, batch, graph.Config{Seed: seed}, compile, func(s *Step) {
-		if recon := s.net.Outputs[graph.OutputRecon]; recon != nil {
-			s.b.Keep(recon)
-		}
-	})
+// NewTrainStep builds and compiles the training step of a model for a batch size.
+// Of the options it takes Backend, Optimizer, Params and Seed.
+func NewTrainStep(m Model, batch int, o Options) (*Step, error) {
+	s, err := newTrainStep(m, batch, o)
+	return s, named(err)
 }
 
-func newStep(m Model, p *graph.Params, batch int, c graph.Config, compile graph.Compiler, finish func(*Step)) (*Step, error) {
-	if m == nil {
-		return nil, errNoModel
-	}
-	if batch < 1 {
-		return nil, fmt.Errorf("train: batch is %d, want at least 1", batch)
-	}
-	if compile == nil {
-		return nil, fmt.Errorf("train: no machine: set Options.Compile, such as tape.Compile")
-	}
+func newTrainStep(m Model, batch int, o Options) (*Step, error) {
 	start := time.Now()
-	s := &Step{b: graph.New(p, c)}
-	s.net = m.Build(s.b, batch)
-	if err := s.b.Err(); err != nil {
-		return nil, err
-	}
-	s.input = s.b.InputNode(graph.InputX)
-	switch {
-	case s.input == nil || len(s.net.Tasks) == 0:
-		return nil, fmt.Errorf("train: the model %T built no input %q or no task", m, graph.InputX)
-	case s.net.Alternate:
-		return nil, fmt.Errorf("train: the model %T has tasks that take turns, which training cannot do yet", m)
-	}
-	for _, task := range s.net.Tasks {
-		s.scalars = append(s.scalars, graph.Metric{Name: task.Name, Node: task.Loss})
-		s.scalars = append(s.scalars, task.Metrics...)
-	}
-	for _, v := range s.scalars {
-		if v.Node == nil {
-			return nil, fmt.Errorf("train: the model %T has a loss or a metric, %q, without a node", m, v.Name)
-		}
-	}
-	finish(s)
-	for i := range s.out {
-		s.out[i] = make([]float64, len(s.scalars))
-	}
-	for _, v := range s.scalars {
-		s.b.Read(v.Node)
-	}
-	if err := s.b.Err(); err != nil {
-		return nil, err
-	}
-	vm, err := compile(s.b)
-	if err == nil && vm == nil {
-		err = errors.New("train: Options.Compile returned no machine")
-	}
+	o, err := o.complete(m)
 	if err != nil {
 		return nil, err
 	}
-	s.vm, s.compile = vm, time.Since(start)
+	programs, scalars, err := o.training(m, batch)
+	if err != nil {
+		return nil, err
+	}
+	return o.compile(programs, scalars, batch, start)
+}
+
+// NewEvalStep builds and compiles the evaluation of a model for a batch size: its
+// losses and metrics. Of the options it takes Backend, Params and Seed.
+func NewEvalStep(m Model, batch int, o Options) (*Step, error) {
+	s, err := newEvalStep(m, batch, o)
+	return s, named(err)
+}
+
+func newEvalStep(m Model, batch int, o Options) (*Step, error) {
+	start := time.Now()
+	o, err := o.complete(m)
+	if err != nil {
+		return nil, err
+	}
+	b, _, tasks, err := o.build(m, batch, false)
+	if err != nil {
+		return nil, err
+	}
+	var scalars []scalar
+	for _, t := range tasks {
+		scalars = append(scalars, t.name(b, 0)...)
+	}
+	p, err := b.Program()
+	if err != nil {
+		return nil, err
+	}
+	return o.compile([]*graph.Program{p}, scalars, batch, start)
+}
+
+// compile makes the machines of a step.
+func (o Options) compile(programs []*graph.Program, scalars []scalar, batch int, start time.Time) (*Step, error) {
+	if o.Backend == nil {
+		return nil, errNoBackend
+	}
+	s := &Step{batch: batch, scalars: scalars, max: 2}
+	for _, p := range programs {
+		m, err := o.Backend.Compile(p)
+		if err == nil && m == nil {
+			err = fmt.Errorf("the backend %T returned no machine", o.Backend)
+		}
+		if err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+		s.machines, s.max = append(s.machines, m), min(s.max, m.MaxInFlight())
+	}
+	for _, v := range scalars {
+		s.names = append(s.names, v.name)
+	}
+	for i := range s.out {
+		s.out[i] = make([]float64, len(scalars))
+	}
+	s.compile = time.Since(start)
 	return s, nil
 }
 
-// Run runs the step on a batch x, in row-major order: samples first, first+1,
-// ... of the epoch's order. It returns the scalars named by Names, in a slice
-// that the next Run writes over. The machine may read x itself while it runs, and
-// writes nothing to it. It is an error while a run that was started is under
-// way: Finish would return the scalars of that one.
-func (s *Step) Run(x []float32, epoch, first int) ([]float64, error) {
-	if s.under > 0 {
-		return nil, fmt.Errorf("train: a run of the step is under way: call Finish before Run, or Start in place of it")
-	}
-	if err := s.Start(x, epoch, first); err != nil {
-		return nil, err
-	}
-	return s.Finish()
+// Feed gives an input its elements for the runs that follow; see vm.Machine.
+func (s *Step) Feed(input string, x []float32) error {
+	return named(s.give(input, func(m vm.Machine) error { return m.Feed(input, x) }))
 }
 
-// Most returns how many runs may be under way: two where the machine works on
-// after RunAll, else one.
-func (s *Step) Most() int {
-	if _, ok := s.vm.(graph.Queue); ok {
-		return len(s.out)
-	}
-	return 1
+// Set gives a scalar input its value for the runs that follow.
+func (s *Step) Set(input string, v float64) error {
+	return named(s.give(input, func(m vm.Machine) error { return m.Set(input, v) }))
 }
 
-// Start starts a run as Run does, and returns while a machine that can do so
-// works on it. At most Most may be under way.
-func (s *Step) Start(x []float32, epoch, first int) error {
-	if s.vm == nil {
+// give calls f for each machine that has the input.
+func (s *Step) give(input string, f func(vm.Machine) error) error {
+	if len(s.machines) == 0 {
 		return errNoStep
 	}
-	if s.under == s.Most() {
-		return fmt.Errorf("train: %d runs of the step are under way: finish one first", s.under)
-	}
-	if err := graph.Feed(s.vm, s.input, x); err != nil {
-		return err
-	}
-	if clock := s.b.ClockNode(); clock != nil {
-		if err := graph.SetClock(clock, epoch, first); err != nil {
+	last := len(s.machines) - 1
+	found := false
+	for i, m := range s.machines {
+		_, has := m.Program().Input(input)
+		if !has && (found || i < last) {
+			continue // the last one says which inputs there are
+		}
+		if err := f(m); err != nil {
 			return err
 		}
+		found = true
 	}
-	s.vm.Reset()
-	if err := s.vm.RunAll(); err != nil {
-		return err
-	}
-	s.under++
 	return nil
 }
 
-// Finish waits for the run that was started first, and returns its scalars, in a
-// slice that the next Finish but one writes over.
-func (s *Step) Finish() ([]float64, error) {
-	if s.under == 0 {
-		return nil, fmt.Errorf("train: no run of the step is under way")
+// Run starts a run and waits for it. It is an error while a run is in flight,
+// whose numbers these would be.
+func (s *Step) Run(epoch, first int) ([]float64, error) {
+	if s.inFlight > 0 {
+		return nil, fmt.Errorf("train: a run of the step is in flight: Wait before Run, or Start in place of it")
 	}
-	s.under--
+	if err := s.Start(epoch, first); err != nil {
+		return nil, err
+	}
+	return s.Wait()
+}
+
+// MaxInFlight is how many runs may be in flight at a time.
+func (s *Step) MaxInFlight() int { return s.max }
+
+// Start starts a run on the samples first, first+1, ... of the epoch's order, all
+// counted from 0. Machines that can do so work on while it returns.
+func (s *Step) Start(epoch, first int) error { return named(s.start(epoch, first)) }
+
+func (s *Step) start(epoch, first int) error {
+	if len(s.machines) == 0 {
+		return errNoStep
+	}
+	if s.inFlight == s.max {
+		return fmt.Errorf("%d runs of the step are in flight, and no more can be: Wait first", s.inFlight)
+	}
+	for i, m := range s.machines {
+		err := m.SetClock(epoch, first)
+		if err == nil {
+			err = m.Start()
+		}
+		if err != nil {
+			errs := []error{err}
+			for _, before := range s.machines[:i] {
+				errs = append(errs, before.Wait())
+			}
+			return errors.Join(errs...)
+		}
+	}
+	s.inFlight++
+	return nil
+}
+
+// Wait waits for the earliest run in flight and returns its numbers, in the order
+// of Names: means over the batch, the first task's loss first. The next Wait but
+// one writes over the slice.
+func (s *Step) Wait() ([]float64, error) {
+	values, err := s.wait()
+	return values, named(err)
+}
+
+func (s *Step) wait() ([]float64, error) {
+	if s.inFlight == 0 {
+		return nil, fmt.Errorf("no run of the step is in flight: Start one first")
+	}
+	s.inFlight--
 	s.turn = (s.turn + 1) % len(s.out)
+	var failed error
+	for _, m := range s.machines {
+		if err := m.Wait(); err != nil {
+			failed = errors.Join(failed, err)
+		}
+	}
+	if failed != nil {
+		return nil, failed
+	}
 	out := s.out[s.turn]
 	for i, v := range s.scalars {
-		x, err := s.number(v.Node, s.under)
-		if err != nil {
+		var err error
+		if out[i], err = s.machines[v.machine].Number(v.name); err != nil {
 			return nil, err
 		}
-		out[i] = x
 	}
 	return out, nil
 }
 
-// number is the value of a scalar node in the last run, or in the one before.
-func (s *Step) number(n *graph.Node, ago int) (float64, error) {
-	if q, ok := s.vm.(graph.Queue); ok {
-		return q.NumberAgo(n, ago)
-	}
-	return graph.Number(s.vm, n)
-}
+// Names returns the names of the numbers that Wait returns.
+func (s *Step) Names() []string { return s.names }
 
-// Names returns the names of the scalars that Run returns: the first task's
-// loss first.
-func (s *Step) Names() []string {
-	names := make([]string, len(s.scalars))
-	for i, v := range s.scalars {
-		names[i] = v.Name
-	}
-	return names
-}
-
-// SetRate sets the learning rate of all tasks for the runs that follow.
-func (s *Step) SetRate(rate float64) error {
-	for _, r := range s.rates {
-		if err := graph.SetScalar(r, rate); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Recon returns a copy of the last evaluation's reconstruction.
-func (s *Step) Recon() ([]float64, error) { return graph.Floats(s.net.Outputs[graph.OutputRecon]) }
-
-// Builder returns the step's graph.
-func (s *Step) Builder() *graph.Builder { return s.b }
+// Machines returns the machines of the step: one, or one for each task where tasks
+// take turns.
+func (s *Step) Machines() []vm.Machine { return s.machines }
 
 // CompileTime returns how long building and compiling took.
 func (s *Step) CompileTime() time.Duration { return s.compile }
 
-// Close frees the machine.
-func (s *Step) Close() error {
-	if s.vm == nil {
-		return nil
+// Close frees the machines.
+func (s *Step) Close() error { return named(s.close()) }
+
+func (s *Step) close() error {
+	var errs []error
+	for _, m := range s.machines {
+		errs = append(errs, m.Close())
 	}
-	return s.vm.Close()
+	s.machines = nil
+	return errors.Join(errs...)
 }

@@ -1,0 +1,125 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/stheno-ml/stheno/data"
+)
+
+// Evaluate returns the means over a set of the model's losses and metrics, MSE
+// among them where the model reconstructs, and, as Loss, of the first task's loss.
+// Of the options it takes Backend, Params, EvalBatch and Seed.
+func Evaluate(ctx context.Context, m Model, set data.Set, o Options) (map[string]float64, error) {
+	t, err := New(m, o)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	return t.Evaluate(ctx, set)
+}
+
+// Evaluate returns the means over a set, as the function Evaluate does.
+func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float64, error) {
+	if err := t.usable(ctx); err != nil {
+		return nil, named(err)
+	}
+	means, err := t.evaluate(ctx, set, true)
+	return means, named(err)
+}
+
+// evaluation returns the steps that evaluate a set, by batch size.
+func (t *Trainer) evaluation(set data.Set) (map[int]*fed, error) {
+	if set == nil || set.Len() == 0 {
+		return nil, errors.New("the set to evaluate is empty")
+	}
+	steps := map[int]*fed{}
+	full := min(t.o.EvalBatch, set.Len())
+	for _, n := range []int{full, set.Len() % full} {
+		if n == 0 {
+			continue
+		}
+		s, err := t.evalStep(n)
+		if err != nil {
+			return nil, err
+		}
+		if steps[n], err = match(s, set.Fields(), nil); err != nil {
+			return nil, err
+		}
+	}
+	return steps, nil
+}
+
+// evaluate returns the means over a set, whose values it may check.
+func (t *Trainer) evaluate(ctx context.Context, set data.Set, check bool) (map[string]float64, error) {
+	steps, err := t.evaluation(set)
+	if err != nil {
+		return nil, err
+	}
+	batches, err := data.NewBatches(set, data.BatchOptions{Size: t.o.EvalBatch})
+	if err != nil {
+		return nil, err
+	}
+	defer batches.Close()
+	var m means
+	var line pipeline
+	done := func(r run, values []float64, err error) error {
+		if err != nil {
+			return fmt.Errorf("evaluation, samples %d to %d: %w", r.first, r.first+r.n-1, err)
+		}
+		m.add(r, values)
+		return nil
+	}
+	for {
+		batch, err := batches.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var s *fed
+		if err == nil {
+			s = steps[batch.N]
+			if check {
+				err = s.check(batch)
+			}
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("evaluation: %w", err), line.finish(done))
+		}
+		if err := line.run(s, batch, done); err != nil {
+			return nil, errors.Join(err, line.finish(done))
+		}
+	}
+	if err := line.finish(done); err != nil {
+		return nil, err
+	}
+	return m.byName(), nil
+}
+
+// means adds up numbers weighted by samples.
+type means struct {
+	names []string
+	sums  []float64
+	n     int
+}
+
+func (m *means) add(r run, values []float64) {
+	if m.names == nil {
+		m.names, m.sums = r.step.Names(), make([]float64, len(values))
+	}
+	for i, v := range values {
+		m.sums[i] += v * float64(r.n)
+	}
+	m.n += r.n
+}
+
+// byName returns the means, the first once more as Loss.
+func (m *means) byName() map[string]float64 {
+	out := make(map[string]float64, len(m.names)+1)
+	for i, name := range m.names {
+		out[name] = m.sums[i] / float64(m.n)
+	}
+	out[Loss] = m.sums[0] / float64(m.n)
+	return out
+}

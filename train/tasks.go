@@ -1,0 +1,81 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// The names of numbers that stand for the same thing in every net.
+const (
+	Loss = "loss"          // the first task's loss
+	MSE  = graph.MetricMSE // in evaluation, of a net that reconstructs: mean squared error between reconstruction and x
+)
+
+// task is a task with the metrics to report under names that no other number has.
+type task struct {
+	graph.Task
+	metrics []graph.Metric
+}
+
+// tasksOf checks the tasks of a net. A loss has its task's name. A metric has its
+// own, behind that of its task, as in "critic/accuracy", where another number has
+// that name already.
+func tasksOf(net graph.Net) ([]task, error) {
+	if len(net.Tasks) == 0 {
+		return nil, errors.New("it has no task: say by graph.Net.Tasks what to minimise")
+	}
+	named := map[string]*graph.Node{}
+	for i, t := range net.Tasks {
+		switch {
+		case t.Name == "":
+			return nil, fmt.Errorf("task %d has no name", i+1)
+		case t.Loss == nil:
+			return nil, fmt.Errorf("task %q has no loss: it is the scalar to minimise", t.Name)
+		case len(t.Loss.Shape()) > 0:
+			return nil, fmt.Errorf("the loss of task %q has shape %v, want a scalar, such as a mean over the batch", t.Name, graph.Shape(t.Loss.Shape()))
+		case named[t.Name] != nil:
+			return nil, fmt.Errorf("two tasks are called %q", t.Name)
+		case t.Name == Loss && i > 0:
+			return nil, fmt.Errorf("task %d cannot be called %q, which stands for the first one's loss", i+1, Loss)
+		}
+		named[t.Name] = t.Loss
+	}
+	var out []task
+	for _, t := range net.Tasks {
+		own := task{Task: t}
+		for _, m := range t.Metrics {
+			switch {
+			case m.Name == "" || m.Node == nil:
+				return nil, fmt.Errorf("metric %q of task %q has no name or no node", m.Name, t.Name)
+			case len(m.Node.Shape()) > 0:
+				return nil, fmt.Errorf("metric %q of task %q has shape %v, want a scalar", m.Name, t.Name, graph.Shape(m.Node.Shape()))
+			}
+			if named[m.Name] == m.Node {
+				continue // it is reported already
+			}
+			if named[m.Name] != nil || m.Name == Loss {
+				m.Name = t.Name + "/" + m.Name
+			}
+			if named[m.Name] != nil {
+				return nil, fmt.Errorf("two metrics of task %q are called %q", t.Name, m.Name)
+			}
+			named[m.Name] = m.Node
+			own.metrics = append(own.metrics, m)
+		}
+		out = append(out, own)
+	}
+	return out, nil
+}
+
+// name makes the loss and the metrics outputs of the program of a machine.
+func (t task) name(b *graph.Builder, machine int) (out []scalar) {
+	b.Output(t.Name, t.Loss)
+	out = append(out, scalar{machine, t.Name, true})
+	for _, m := range t.metrics {
+		b.Output(m.Name, m.Node)
+		out = append(out, scalar{machine, m.Name, false})
+	}
+	return out
+}
