@@ -39,7 +39,7 @@ var allowed = map[string][]string{
 	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled", "internal/programs"},
 	"cpu":                     {"graph", "lower", "internal/available", "internal/compiled", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
-	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "internal/...", "bench/internal/...", "bench/peers/..."},
+	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm"},
 	"":                        {},
 	"bench/internal":          {},

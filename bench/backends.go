@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/cuda"
+	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
@@ -56,7 +59,16 @@ func backendNamed(name string) backend {
 
 // session is a model on a backend, ready to train.
 type session struct {
-	train.Steps
+	// step takes a training step on a batch, whose first sample has that place in
+	// the epoch, and returns the loss.
+	step func(x []float32, first int) (float64, error)
+	// fit trains for epochs; of the options it takes all but what the session has
+	// settled.
+	fit func(ctx context.Context, set data.Set, o train.Options) (*train.Result, error)
+	// recon returns the reconstruction of a batch.
+	recon   func(x []float32) ([]float64, error)
+	close   func() error
+	fixed   bool // it has steps of one batch size only
 	params  int
 	nodes   int
 	compile time.Duration   // of graph and machine
@@ -66,19 +78,27 @@ type session struct {
 	device  cuda.Device     // the GPU, of a backend on one
 }
 
-// compiledMachine is what our machines have beside what makes them run.
+// Close frees the machines.
+func (s *session) Close() error { return s.close() }
+
+// compiledMachine is what our machines tell of themselves, that of a program and
+// that in Gorgonia's place.
 type compiledMachine interface {
-	graph.VM
 	Memory() vm.Memory
 	Profile(run func() error) ([]vm.StepProfile, error)
 }
 
 func openTape(n net, o options) (*session, error) {
-	return ours(n, o, tape.Compile)
+	s, err := ours(n, o, tape.Config{})
+	if err != nil {
+		return nil, err
+	}
+	s.machine = nil // it has no plan
+	return s, nil
 }
 
 func openCPU(n net, o options) (*session, error) {
-	s, err := onMachine(n, o, func(b *graph.Builder) (compiledMachine, error) { return o.machine().Build(b) })
+	s, err := ours(n, o, o.machine())
 	if err != nil {
 		return nil, err
 	}
@@ -86,42 +106,74 @@ func openCPU(n net, o options) (*session, error) {
 	return s, nil
 }
 
-// onMachine opens a model in our graph on one of our machines.
-func onMachine(n net, o options, build func(*graph.Builder) (compiledMachine, error)) (*session, error) {
-	var made []compiledMachine
-	s, err := ours(n, o, func(b *graph.Builder) (graph.VM, error) {
-		m, err := build(b)
-		if err != nil {
-			return nil, err
-		}
-		made = append(made, m)
-		return m, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.machine = made[0]
-	return s, nil
+// clocked is a backend that measures how long it takes to compile.
+type clocked struct {
+	vm.Backend
+	took time.Duration
 }
 
-// ours opens a model in our graph on the machines of a compiler.
-func ours(n net, o options, c graph.Compiler) (*session, error) {
-	var plan time.Duration
-	timedCompiler := func(b *graph.Builder) (graph.VM, error) {
-		start := time.Now()
-		defer func() { plan = time.Since(start) }()
-		return c(b)
-	}
+func (c *clocked) Compile(p *graph.Program) (vm.Machine, error) {
+	start := time.Now()
+	defer func() { c.took = time.Since(start) }()
+	return c.Backend.Compile(p)
+}
+
+// ours opens a model in our graph on a backend.
+func ours(n net, o options, on vm.Backend) (*session, error) {
 	p := graph.NewParams(graph.Float32, o.seed)
-	steps := train.NewModelSteps(n.model, train.Options{Compile: timedCompiler, Optimizer: optim.Adam{}, Params: p, Seed: o.seed})
-	s, err := steps.TrainStep(n.batch)
+	settled := func(own train.Options) train.Options {
+		own.Backend, own.Optimizer, own.Params, own.Seed = on, optim.Adam{}, p, o.seed
+		return own
+	}
+	clock := &clocked{Backend: on}
+	timed := settled(train.Options{})
+	timed.Backend = clock
+	s, err := train.NewTrainStep(n.model, n.batch, timed)
 	if err != nil {
 		return nil, err
 	}
+	machine := s.Machines()[0]
 	return &session{
-		Steps: steps, params: p.Count(), nodes: len(s.Builder().Graph().AllNodes()),
-		compile: s.CompileTime(), plan: plan,
+		step: func(x []float32, first int) (float64, error) {
+			if err := s.Feed(graph.InputX, x); err != nil {
+				return 0, err
+			}
+			out, err := s.Run(0, first)
+			if err != nil {
+				return 0, err
+			}
+			return out[0], nil
+		},
+		fit: func(ctx context.Context, set data.Set, own train.Options) (*train.Result, error) {
+			return train.Fit(ctx, n.model, set, settled(own))
+		},
+		recon: func(x []float32) ([]float64, error) { return reconstruct(n, o, on, p, x) },
+		close: s.Close, machine: machine,
+		params: p.Count(), nodes: len(machine.Program().Graph().AllNodes()),
+		compile: s.CompileTime(), plan: clock.took,
 	}, nil
+}
+
+// reconstruct returns the reconstruction of a batch.
+func reconstruct(n net, o options, on vm.Backend, p *graph.Params, x []float32) (recon []float64, err error) {
+	b := graph.New(p, graph.Config{Seed: o.seed})
+	b.Output(graph.OutputRecon, n.model.Build(b, n.batch).Outputs[graph.OutputRecon])
+	program, err := b.Program()
+	if err != nil {
+		return nil, err
+	}
+	m, err := on.Compile(program)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, m.Close()) }()
+	if err := m.Feed(graph.InputX, x); err != nil {
+		return nil, err
+	}
+	if err := vm.Run(m); err != nil {
+		return nil, err
+	}
+	return m.Floats(graph.OutputRecon)
 }
 
 func openGorgonia(n net, o options) (*session, error) {
@@ -144,7 +196,7 @@ func openDropIn(n net, o options) (*session, error) {
 
 // stock opens a net in Gorgonia's own ops on a machine, of which it makes the
 // one that trains first.
-func stock(n net, o options, vm baseline.Machine) (*session, error) {
+func stock(n net, o options, on baseline.Machine) (*session, error) {
 	if !slices.Contains(baseline.Names(), n.name) {
 		return nil, fmt.Errorf("the model %s cannot be built of Gorgonia's own ops", n.name)
 	}
@@ -152,13 +204,20 @@ func stock(n net, o options, vm baseline.Machine) (*session, error) {
 	b, err := baseline.NewOn(func(g *baseline.Graph, opts ...baseline.Option) graph.VM {
 		start := time.Now()
 		defer func() { plans = append(plans, time.Since(start)) }()
-		return vm(g, opts...)
+		return on(g, opts...)
 	}, n.name, n.batch, o.seed)
 	if err != nil {
 		return nil, err
 	}
-	return &session{
-		Steps: &baselineSteps{b, n.batch}, params: b.Params(), nodes: b.Nodes(),
-		compile: b.CompileTime(), plan: plans[0],
-	}, nil
+	s := &session{
+		step: func(x []float32, _ int) (float64, error) { return b.Step(x) },
+		recon: func(x []float32) ([]float64, error) {
+			_, recon, err := b.Eval(x)
+			return widened(recon), err
+		},
+		close: b.Close, fixed: true,
+		params: b.Params(), nodes: b.Nodes(), compile: b.CompileTime(), plan: plans[0],
+	}
+	s.fit = baselineFit{b, n.batch, o.seed}.fit
+	return s, nil
 }

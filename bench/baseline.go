@@ -1,73 +1,116 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"math"
+	"time"
 
 	"github.com/stheno-ml/stheno/bench/internal/baseline"
+	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/train"
 )
 
-// baselineSteps gives a trainer the baseline's steps, of one batch size.
-type baselineSteps struct {
+// baselineFit trains Gorgonia's own graph, whose steps are of one batch size, as
+// train.Fit does a model: the same batches in the same order.
+type baselineFit struct {
 	net   *baseline.Net
 	batch int
+	seed  uint64
 }
 
-func (s *baselineSteps) check(batch int) error {
-	if batch != s.batch {
-		return fmt.Errorf("the baseline was built for batches of %d, asked for %d", s.batch, batch)
+func (f baselineFit) fit(ctx context.Context, set data.Set, o train.Options) (*train.Result, error) {
+	r := &train.Result{}
+	batches, err := data.NewBatches(set, data.BatchOptions{Size: f.batch, Seed: f.seed, Shuffle: true, DropLast: true})
+	if err != nil {
+		return r, err
 	}
-	return nil
+	defer batches.Close()
+	for range max(o.Epochs, 1) {
+		e, err := f.epoch(ctx, batches)
+		if err == nil && o.Validation != nil {
+			e.Validation, err = f.evaluate(ctx, o.Validation)
+		}
+		if err != nil {
+			return r, err
+		}
+		r.Epochs = append(r.Epochs, e)
+		if o.Progress != nil {
+			fmt.Fprintf(o.Progress, "%s epoch %d/%d  %.1fs  loss %.5f\n", o.Name, e.Epoch, o.Epochs, e.Took.Seconds(), e.Loss)
+		}
+		if o.OnEpoch != nil {
+			if err := o.OnEpoch(e); err != nil {
+				return r, err
+			}
+		}
+	}
+	return r, nil
 }
 
-// Train returns the training step.
-func (s *baselineSteps) Train(batch int) (train.Runner, error) {
-	return baselineTrain{s.net}, s.check(batch)
+// epoch takes a step on each batch of an epoch.
+func (f baselineFit) epoch(ctx context.Context, batches *data.Batches) (train.Epoch, error) {
+	e := train.Epoch{Epoch: batches.Position().Epoch + 1}
+	start := time.Now()
+	sum := 0.0
+	err := each(ctx, batches, func(x []float32) error {
+		loss, err := f.net.Step(x)
+		if err == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
+			err = fmt.Errorf("the loss is %g in step %d of epoch %d", loss, e.Steps+1, e.Epoch)
+		}
+		e.Losses, e.Steps, sum = append(e.Losses, loss), e.Steps+1, sum+loss
+		return err
+	})
+	if err != nil {
+		return e, err
+	}
+	e.Took, e.First, e.Loss = time.Since(start), e.Losses[0], sum/float64(e.Steps)
+	return e, nil
 }
 
-// Eval returns the evaluation.
-func (s *baselineSteps) Eval(batch int) (train.Runner, error) {
-	return &baselineEval{net: s.net}, s.check(batch)
-}
-
-// Close frees the machine.
-func (s *baselineSteps) Close() error { return s.net.Close() }
-
-type baselineTrain struct{ net *baseline.Net }
-
-func (s baselineTrain) Names() []string { return []string{"loss"} }
-
-func (s baselineTrain) Run(x []float32, _, _ int) ([]float64, error) {
-	loss, err := s.net.Step(x)
-	return []float64{loss}, err
-}
-
-type baselineEval struct {
-	net   *baseline.Net
-	recon []float32
-}
-
-func (s *baselineEval) Names() []string { return []string{"loss", train.MSE} }
-
-func (s *baselineEval) Run(x []float32, _, _ int) ([]float64, error) {
-	loss, recon, err := s.net.Eval(x)
+// evaluate returns the means over the full batches of a set.
+func (f baselineFit) evaluate(ctx context.Context, set data.Set) (map[string]float64, error) {
+	batches, err := data.NewBatches(set, data.BatchOptions{Size: f.batch, DropLast: true})
 	if err != nil {
 		return nil, err
 	}
-	s.recon = recon
-	sum := 0.0
-	for i, v := range recon {
-		d := float64(v) - float64(x[i])
-		sum += d * d
-	}
-	return []float64{loss, sum / float64(len(x))}, nil
+	defer batches.Close()
+	loss, mse, n := 0.0, 0.0, 0.0
+	err = each(ctx, batches, func(x []float32) error {
+		l, recon, err := f.net.Eval(x)
+		sum := 0.0
+		for i, v := range recon {
+			d := float64(v) - float64(x[i])
+			sum += d * d
+		}
+		loss, mse, n = loss+l, mse+sum/float64(len(x)), n+1
+		return err
+	})
+	return map[string]float64{train.Loss: loss / n, train.MSE: mse / n}, err
 }
 
-// Recon returns the last evaluation's reconstruction.
-func (s *baselineEval) Recon() ([]float64, error) {
-	out := make([]float64, len(s.recon))
-	for i, v := range s.recon {
+// each calls f for the images of each batch of an epoch.
+func each(ctx context.Context, batches *data.Batches, f func(x []float32) error) error {
+	for {
+		b, err := batches.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := f(b.Field("x")); err != nil {
+			return err
+		}
+	}
+}
+
+// widened are the numbers in float64.
+func widened(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
 		out[i] = float64(v)
 	}
-	return out, nil
+	return out
 }

@@ -133,19 +133,12 @@ func TestOtherBackendsThanTheFastestAreTimedOnly(t *testing.T) {
 
 func TestSlowBackendsAreTimedForFewerSteps(t *testing.T) {
 	x := [][]float32{make([]float32, 4)}
-	quick := &timed{step: counted{}}
-	slow := &timed{step: counted{}, all: 2 * patience}
+	idle := &session{step: func([]float32, int) (float64, error) { return 0, nil }}
+	quick, slow := &timed{session: idle}, &timed{session: idle, all: 2 * patience}
 	require.NoError(t, race(context.Background(), []*timed{quick, slow}, 12, x, func() {}))
 	require.Len(t, quick.took, 12)
 	require.Len(t, slow.took, enough)
 }
-
-// counted is a step that does nothing.
-type counted struct{}
-
-func (counted) Names() []string { return nil }
-
-func (counted) Run([]float32, int, int) ([]float64, error) { return nil, nil }
 
 func TestAbsentBackendIsARunWithItsReason(t *testing.T) {
 	r := bench(t, "-models", "conv-strided", "-steps", "1", "-batch", "4")

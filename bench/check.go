@@ -13,6 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/machine"
 	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // checkSteps is how many steps of Adam, at 1e-3, a check compares.
@@ -46,8 +47,8 @@ or are unexplained, which is an error. Losses, weights and "above" are as they a
 // checker holds the machines against each other and keeps what it found.
 type checker struct {
 	o      options
-	tape   graph.Compiler
-	on     func(isa string) graph.Compiler
+	tape   vm.Backend
+	on     func(isa string) vm.Backend
 	out    io.Writer
 	checks []report.Check
 }
@@ -56,8 +57,8 @@ type checker struct {
 // compiled one, by the rules, prints how far they came apart, and writes it into
 // results.json. What is unexplained is an error that names it.
 func check(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
-	c := &checker{o: o, tape: tape.Compile, out: stdout, on: func(isa string) graph.Compiler {
-		return cpu.Config{Threads: o.threads, ISA: isa}.CompileGraph
+	c := &checker{o: o, tape: tape.Config{}, out: stdout, on: func(isa string) vm.Backend {
+		return cpu.Config{Threads: o.threads, ISA: isa}
 	}}
 	failed := c.all(ctx, set)
 	m := machine.Describe()

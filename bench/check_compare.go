@@ -12,6 +12,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // comparison trains a net on the TapeMachine and on another machine, side by
@@ -20,8 +21,8 @@ type comparison struct {
 	net     net
 	seed    uint64
 	p       precision
-	tape    graph.Compiler
-	machine graph.Compiler
+	tape    vm.Backend
+	machine vm.Backend
 	x       [][]float32 // batches
 }
 
@@ -69,7 +70,7 @@ func (c comparison) run(ctx context.Context, settle bool) (out course, err error
 			err = errors.Join(err, o.close())
 		}
 	}()
-	train := func(what string, dtype graph.Dtype, on graph.Compiler) (*trainee, error) {
+	train := func(what string, dtype graph.Dtype, on vm.Backend) (*trainee, error) {
 		t, err := newTrainee(c.net, c.seed, dtype, on)
 		if err != nil {
 			return nil, fmt.Errorf("on the %s: %w", what, err)
@@ -116,7 +117,7 @@ func (c comparison) run(ctx context.Context, settle bool) (out course, err error
 		}
 		if parted := fresh(step.above, out.above); len(parted) > 0 {
 			if exact == nil {
-				if exact, err = train("compiled machine in float64", graph.Float64, cpu.Compile); err != nil {
+				if exact, err = train("compiled machine in float64", graph.Float64, cpu.Config{}); err != nil {
 					return out, err
 				}
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // kink is an activation that lies so near to a kink, where a derivative jumps,
@@ -43,9 +44,9 @@ func newKinkFinder(c comparison) (*kinkFinder, error) {
 	for _, m := range []struct {
 		at    **forward
 		dtype graph.Dtype
-		on    graph.Compiler
+		on    vm.Backend
 	}{
-		{&f.exact, graph.Float64, cpu.Compile},
+		{&f.exact, graph.Float64, cpu.Config{}},
 		{&f.tape, c.p.dtype, c.tape},
 		{&f.machine, c.p.dtype, c.machine},
 	} {
@@ -61,7 +62,7 @@ func (f *kinkFinder) close() error {
 	var errs []error
 	for _, m := range []*forward{f.exact, f.tape, f.machine} {
 		if m != nil {
-			errs = append(errs, m.vm.Close())
+			errs = append(errs, m.machine.Close())
 		}
 	}
 	return errors.Join(errs...)
@@ -69,12 +70,11 @@ func (f *kinkFinder) close() error {
 
 // forward is a net's forward pass on a machine that keeps what lies at kinks.
 type forward struct {
-	params *graph.Params
-	net    graph.Net
-	b      *graph.Builder
-	vm     graph.VM
-	batch  int
-	sites  []kinkSite
+	params  *graph.Params
+	b       *graph.Builder
+	machine vm.Machine
+	batch   int
+	sites   []kinkSite
 }
 
 // kinkSite is a node whose elements are gaps, or images from which a pool takes
@@ -85,15 +85,15 @@ type kinkSite struct {
 	pool  *lower.Window
 }
 
-func newForward(n net, seed uint64, dtype graph.Dtype, on graph.Compiler) (*forward, error) {
+func newForward(n net, seed uint64, dtype graph.Dtype, on vm.Backend) (*forward, error) {
 	f := &forward{params: graph.NewParams(dtype, seed), batch: n.batch}
 	f.b = graph.New(f.params, graph.Config{Training: true, Seed: seed})
-	f.net = n.model.Build(f.b, n.batch)
+	net := n.model.Build(f.b, n.batch)
 	if err := f.b.Err(); err != nil {
 		return nil, err
 	}
 	var losses []*graph.Node
-	for _, task := range f.net.Tasks {
+	for _, task := range net.Tasks {
 		losses = append(losses, task.Loss)
 	}
 	order, err := graph.Order(f.b.Graph(), losses...)
@@ -103,13 +103,19 @@ func newForward(n net, seed uint64, dtype graph.Dtype, on graph.Compiler) (*forw
 	for _, o := range order {
 		f.addSites(o)
 	}
-	for _, s := range f.sites {
-		f.b.Keep(s.node)
+	for i, s := range f.sites {
+		f.b.Output(site(i), s.node)
 	}
-	f.b.Keep(losses...)
-	f.vm, err = on(f.b)
+	p, err := f.b.Program()
+	if err != nil {
+		return nil, err
+	}
+	f.machine, err = on.Compile(p)
 	return f, err
 }
+
+// site is the name of the output of the i-th site.
+func site(i int) string { return fmt.Sprint("site", i) }
 
 // addSites adds the gaps of a node's kinks.
 func (f *forward) addSites(o graph.Ordered) {
@@ -164,19 +170,18 @@ func (f *forward) run(weights map[string][]float64, x []float32, first int) ([][
 	if err := load(f.params, weights); err != nil {
 		return nil, err
 	}
-	if err := graph.Fill(f.b.InputNode(graph.InputX), x); err != nil {
+	if err := f.machine.Feed(graph.InputX, x); err != nil {
 		return nil, err
 	}
-	if err := graph.SetClock(f.b.ClockNode(), 0, first); err != nil {
+	if err := f.machine.SetClock(0, first); err != nil {
 		return nil, err
 	}
-	f.vm.Reset()
-	if err := f.vm.RunAll(); err != nil {
+	if err := vm.Run(f.machine); err != nil {
 		return nil, err
 	}
 	var out [][]float64
-	for _, s := range f.sites {
-		v, err := graph.Floats(s.node)
+	for i := range f.sites {
+		v, err := f.machine.Floats(site(i))
 		if err != nil {
 			return nil, err
 		}

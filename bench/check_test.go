@@ -17,6 +17,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func TestBothMachinesTrainToTheSame(t *testing.T) {
@@ -39,7 +40,7 @@ func TestBothMachinesTrainToTheSame(t *testing.T) {
 
 // faulty is the compiled machine, with something done to what a step leaves.
 type faulty struct {
-	*cpu.Machine
+	vm.Machine
 	params *graph.Params
 	taken  int
 	before func(*graph.Params) // the step
@@ -47,7 +48,7 @@ type faulty struct {
 	number func(v float64) float64
 }
 
-func (f *faulty) RunAll() error {
+func (f *faulty) Start() error {
 	t := &trainee{params: f.params, before: map[string][]float64{}}
 	for _, p := range f.params.All() {
 		t.before[p.Name()] = p.Floats()
@@ -55,7 +56,7 @@ func (f *faulty) RunAll() error {
 	if f.before != nil {
 		f.before(f.params)
 	}
-	if err := f.Machine.RunAll(); err != nil {
+	if err := f.Machine.Start(); err != nil {
 		return err
 	}
 	f.taken++
@@ -66,23 +67,28 @@ func (f *faulty) RunAll() error {
 	return nil
 }
 
-func (f *faulty) Number(n *graph.Node) (float64, error) {
-	v, err := f.Machine.Number(n)
+func (f *faulty) Number(output string) (float64, error) {
+	v, err := f.Machine.Number(output)
 	if f.number != nil {
 		v = f.number(v)
 	}
 	return v, err
 }
 
-// on is a compiler of machines with a fault.
-func (f faulty) on(b *graph.Builder) (graph.VM, error) {
-	m, err := cpu.Config{}.Build(b)
+// on is a backend of machines with a fault.
+func (f faulty) on(p *graph.Program) (vm.Machine, error) {
+	m, err := cpu.Config{}.Compile(p)
 	if err != nil {
 		return nil, err
 	}
-	f.Machine, f.params = m, b.Params()
+	f.Machine, f.params = m, p.Params()
 	return &f, nil
 }
+
+// by is a function as a backend.
+type by func(*graph.Program) (vm.Machine, error)
+
+func (f by) Compile(p *graph.Program) (vm.Machine, error) { return f(p) }
 
 // gradientOf is a fault: what Adam makes of a tensor's gradients when they are
 // not what they were.
@@ -107,7 +113,7 @@ func gradientOf(name string, change func(step int, g []float64)) faulty {
 }
 
 // checked checks a net of batches of 8 on a machine.
-func checked(t *testing.T, model string, p precision, tape, machine graph.Compiler) (report.Check, string) {
+func checked(t *testing.T, model string, p precision, tape, machine vm.Backend) (report.Check, string) {
 	t.Helper()
 	n := netNamed(model, 8)
 	x, err := someBatches(context.Background(), small().Train, 8, checkSteps, 1)
@@ -160,7 +166,7 @@ func TestAWrongGradientFailsTheCheck(t *testing.T) {
 		{"a tensor by 1e-11, float64", "dense", "encoder/fc1/w", precisions()[1], scaled(1 + 1e-11), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r, out := checked(t, c.model, c.p, tape.Compile, gradientOf(c.in, c.change).on)
+			r, out := checked(t, c.model, c.p, tape.Config{}, by(gradientOf(c.in, c.change).on))
 			if !c.wrong {
 				require.Empty(t, r.Wrong, out)
 				return
@@ -183,13 +189,13 @@ func TestAWrongUpdateOrLossFailsTheCheck(t *testing.T) {
 			_ = p.SetFloats(w)
 		}
 	}}
-	r, _ := checked(t, "dense", precisions()[0], tape.Compile, moved.on)
+	r, _ := checked(t, "dense", precisions()[0], tape.Config{}, by(moved.on))
 	require.Contains(t, r.Wrong, "the step of "+name+" is not Adam's")
 	require.Positive(t, r.Unexplained)
 
-	r, _ = checked(t, "dense", precisions()[0], tape.Compile, faulty{number: func(v float64) float64 { return v * (1 + 1e-4) }}.on)
+	r, _ = checked(t, "dense", precisions()[0], tape.Config{}, by(faulty{number: func(v float64) float64 { return v * (1 + 1e-4) }}.on))
 	require.Contains(t, r.Wrong, "the loss differs by 1.0e-04")
-	r, _ = checked(t, "dense", precisions()[0], tape.Compile, faulty{number: func(float64) float64 { return math.NaN() }}.on)
+	r, _ = checked(t, "dense", precisions()[0], tape.Config{}, by(faulty{number: func(float64) float64 { return math.NaN() }}.on))
 	require.Contains(t, r.Wrong, "the loss differs by NaN")
 }
 
@@ -200,24 +206,24 @@ func TestWhatAdamMakesOfRoundingIsExplained(t *testing.T) {
 	noise := func(share float64) faulty {
 		return gradientOf(name, func(_ int, g []float64) { g[0] += share * largest(g) })
 	}
-	r, out := checked(t, "dense", precisions()[0], tape.Compile, noise(1e-6).on)
+	r, out := checked(t, "dense", precisions()[0], tape.Config{}, by(noise(1e-6).on))
 	require.Empty(t, r.Wrong)
 	require.Greater(t, known(t, r.Weights), 1e-4)
 	require.Equal(t, 1, r.Above, out)
 	require.Equal(t, 1, r.Rounding)
 	require.Contains(t, out, "rounding: 1 weights")
 
-	r, _ = checked(t, "dense", precisions()[0], tape.Compile, noise(2e-5).on)
+	r, _ = checked(t, "dense", precisions()[0], tape.Config{}, by(noise(2e-5).on))
 	require.Contains(t, r.Wrong, "the gradient of "+name)
 	require.Equal(t, 1, r.Unexplained)
 }
 
-// startAt is a compiler whose nets start with this bias of a unit.
-func startAt(on graph.Compiler, name string, unit int, bias float64) graph.Compiler {
-	return func(b *graph.Builder) (graph.VM, error) {
-		addTo(b.Params(), name, unit, bias)
-		return on(b)
-	}
+// startAt is a backend whose nets start with this bias of a unit.
+func startAt(on vm.Backend, name string, unit int, bias float64) vm.Backend {
+	return by(func(p *graph.Program) (vm.Machine, error) {
+		addTo(p.Params(), name, unit, bias)
+		return on.Compile(p)
+	})
 }
 
 func addTo(p *graph.Params, name string, at int, v float64) {
@@ -232,7 +238,7 @@ func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
 	const name = "encoder/fc1/b"
 	x, err := someBatches(context.Background(), small().Train, 8, 1, 1)
 	require.NoError(t, err)
-	start, err := newTrainee(netNamed("dense", 8), 1, graph.Float32, cpu.Compile)
+	start, err := newTrainee(netNamed("dense", 8), 1, graph.Float32, cpu.Config{})
 	require.NoError(t, err)
 	defer start.close()
 	w, units := start.params.Get("encoder/fc1/w").Floats(), start.params.Get(name).Shape().Size()
@@ -248,15 +254,15 @@ func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
 			}
 		}
 	}
-	onTape := startAt(tape.Compile, name, unit, 3e-7-least)
-	lossy := func(more func(*trainee)) graph.Compiler {
-		return startAt(faulty{
+	onTape := startAt(tape.Config{}, name, unit, 3e-7-least)
+	lossy := func(more func(*trainee)) vm.Backend {
+		return startAt(by(faulty{
 			before: func(p *graph.Params) { addTo(p, name, unit, -6e-7) },
 			after: func(t *trainee) {
 				addTo(t.params, name, unit, 6e-7)
 				more(t)
 			},
-		}.on, name, unit, 3e-7-least)
+		}.on), name, unit, 3e-7-least)
 	}
 	r, out := checked(t, "dense", precisions()[0], onTape, lossy(func(*trainee) {}))
 	require.Empty(t, r.Wrong, out)

@@ -9,6 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // The settings of Adam that a check trains with: optim's defaults.
@@ -27,11 +28,11 @@ type trainee struct {
 	before map[string][]float64 // parameters and states before the last step
 }
 
-// newTrainee builds a net's training step, from the seed, on a compiler's machine.
-func newTrainee(n net, seed uint64, dtype graph.Dtype, c graph.Compiler) (*trainee, error) {
+// newTrainee builds a net's training step, from the seed, on a backend.
+func newTrainee(n net, seed uint64, dtype graph.Dtype, on vm.Backend) (*trainee, error) {
 	t := &trainee{params: graph.NewParams(dtype, seed), batch: n.batch}
 	var err error
-	t.step, err = train.NewTrainStep(n.model, t.params, n.batch, seed, optim.Adam{}, c)
+	t.step, err = train.NewTrainStep(n.model, n.batch, train.Options{Backend: on, Optimizer: optim.Adam{}, Params: t.params, Seed: seed})
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,10 @@ func (t *trainee) run(x []float32) (float64, error) {
 	for _, p := range t.params.All() {
 		t.before[p.Name()] = p.Floats()
 	}
-	out, err := t.step.Run(x, 0, t.taken*t.batch)
+	if err := t.step.Feed(graph.InputX, x); err != nil {
+		return 0, err
+	}
+	out, err := t.step.Run(0, t.taken*t.batch)
 	if err != nil {
 		return 0, fmt.Errorf("step %d: %w", t.taken+1, err)
 	}

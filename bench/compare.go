@@ -120,12 +120,12 @@ func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *repor
 	defer session.Close()
 	var took time.Duration
 	reached := 0
-	trainer, err := train.NewWith(session, train.Options{
-		Epochs: n.target.epochs, Batch: n.batch, DropLast: true, Seed: s.o.seed, Progress: s.log,
+	result, err := session.fit(ctx, set.Train, train.Options{
+		Epochs: n.target.epochs, Batch: n.batch, DropLast: true, Validation: set.Test, Progress: s.log,
 		Name: fmt.Sprintf("%s on %s, batch %d, to a test MSE of %g", n.name, r.Backend, n.batch, n.target.mse),
 		OnEpoch: func(e train.Epoch) error {
 			took += e.Took
-			if e.Test[train.MSE] <= n.target.mse {
+			if e.Validation[train.MSE] <= n.target.mse {
 				reached = e.Epoch
 			}
 			if reached > 0 || took > targetPatience {
@@ -134,10 +134,6 @@ func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *repor
 			return nil
 		},
 	})
-	if err != nil {
-		return err
-	}
-	result, err := trainer.Fit(ctx, set.Train, set.Test)
 	s.learned(r, result)
 	if err != nil && !errors.Is(err, errEnough) {
 		return err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/cuda"
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // The backends of package cuda: on a GPU, and where the driver is the emulator,
@@ -24,11 +24,11 @@ func onGPU(backend string) bool { return backend == onCUDA || backend == onEmu }
 type gpus struct {
 	devices   func() ([]cuda.Device, error)
 	libraries func() ([]cuda.Library, error)
-	build     func(b *graph.Builder) (compiledMachine, error)
+	backend   vm.Backend
 }
 
 func realGPUs() gpus {
-	return gpus{cuda.Devices, cuda.Libraries, func(b *graph.Builder) (compiledMachine, error) { return cuda.Config{}.Build(b) }}
+	return gpus{cuda.Devices, cuda.Libraries, cuda.Config{}}
 }
 
 // device returns the GPU that machines are built on, the first one, if it is what
@@ -101,7 +101,7 @@ func openCUDA(n net, o options, backend string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := onMachine(n, o, o.gpus.build)
+	s, err := ours(n, o, o.gpus.backend)
 	if err != nil {
 		return nil, err
 	}

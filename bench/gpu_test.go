@@ -17,6 +17,7 @@ import (
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/cuda"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // noGPU is what a machine without one has.
@@ -24,9 +25,14 @@ func noGPU() gpus {
 	return gpus{
 		devices:   func() ([]cuda.Device, error) { return nil, cuda.ErrUnavailable },
 		libraries: func() ([]cuda.Library, error) { return nil, cuda.ErrUnavailable },
-		build:     func(*graph.Builder) (compiledMachine, error) { return nil, cuda.ErrUnavailable },
+		backend:   unavailable{},
 	}
 }
+
+// unavailable is a backend that cannot be had.
+type unavailable struct{}
+
+func (unavailable) Compile(*graph.Program) (vm.Machine, error) { return nil, cuda.ErrUnavailable }
 
 // standIn is a GPU of that name whose machines are the CPU's.
 func standIn(name string, emulated bool) gpus {
@@ -37,7 +43,7 @@ func standIn(name string, emulated bool) gpus {
 		libraries: func() ([]cuda.Library, error) {
 			return []cuda.Library{{Name: "NVRTC", Version: "12.4"}}, errors.New("no cuBLAS")
 		},
-		build: func(b *graph.Builder) (compiledMachine, error) { return cpu.Config{}.Build(b) },
+		backend: cpu.Config{},
 	}
 }
 
@@ -193,7 +199,13 @@ func TestTrainingToATargetStopsThereOrSaysHowFarItCame(t *testing.T) {
 func TestAGPUTakesAllItsStepsInOneTurn(t *testing.T) {
 	var order []string
 	x := [][]float32{make([]float32, 4)}
-	session := func(name string) *timed { return &timed{step: noted{name, &order}} }
+	session := func(name string) *timed {
+		return &timed{session: &session{step: func([]float32, int) (float64, error) { // takes a little and writes its name down
+			order = append(order, name)
+			time.Sleep(50 * time.Microsecond)
+			return 0, nil
+		}}}
+	}
 	cpu, gpu := session("cpu"), session("gpu")
 	gpu.alone, gpu.least = true, 2*time.Millisecond
 	require.NoError(t, race(context.Background(), []*timed{cpu, gpu}, 7, x, func() {}))
@@ -213,20 +225,6 @@ func TestAGPUTakesAllItsStepsInOneTurn(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, o.least, args)
 	}
-}
-
-// noted is a step that takes a little and writes its name down.
-type noted struct {
-	name  string
-	order *[]string
-}
-
-func (noted) Names() []string { return nil }
-
-func (n noted) Run([]float32, int, int) ([]float64, error) {
-	*n.order = append(*n.order, n.name)
-	time.Sleep(50 * time.Microsecond)
-	return nil, nil
 }
 
 func TestLossesAreComparedStepByStep(t *testing.T) {

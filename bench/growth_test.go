@@ -12,7 +12,6 @@ import (
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/models/vae"
-	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/train"
 )
 
@@ -30,17 +29,17 @@ func TestManyStepsGrowNothing(t *testing.T) {
 		"lstm":  {seq.Config{Steps: 3, Features: 4, Hidden: []int{5}, Code: 2}, 12},
 	} {
 		t.Run(name, func(t *testing.T) {
-			steps := train.NewModelSteps(c.model, train.Options{Compile: cpu.Compile, Optimizer: optim.Adam{}, Params: graph.NewParams(graph.Float32, 1)})
-			defer func() { require.NoError(t, steps.Close()) }()
-			s, err := steps.Train(batch)
+			s, err := train.NewTrainStep(c.model, batch, train.Options{Backend: cpu.Config{}, Params: graph.NewParams(graph.Float32, 1)})
 			require.NoError(t, err)
+			defer func() { require.NoError(t, s.Close()) }()
 			x := make([]float32, batch*c.sample)
 			for i := range x {
 				x[i] = float32(i%7) / 7
 			}
+			require.NoError(t, s.Feed("x", x))
 			run := func(from, to int) {
 				for i := from; i < to; i++ {
-					if _, err := s.Run(x, 0, i*batch); err != nil {
+					if _, err := s.Run(0, i*batch); err != nil {
 						require.NoError(t, err, "step %d", i)
 					}
 				}

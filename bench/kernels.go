@@ -7,10 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/stheno-ml/stheno/cuda"
-	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/train"
 )
 
@@ -40,16 +39,18 @@ func writeKernels(ctx context.Context, o options, stdout io.Writer) error {
 }
 
 // kernelsOf is the CUDA C of a net's training step.
-func kernelsOf(n net, seed uint64) (source string, err error) {
-	written := errors.New("written")
-	_, err = train.NewTrainStep(n.model, graph.NewParams(graph.Float32, seed), n.batch, seed, optim.Adam{}, func(b *graph.Builder) (graph.VM, error) {
-		if source, err = cuda.Source(b); err != nil {
-			return nil, err
-		}
-		return nil, written // there is no machine to make
-	})
-	if errors.Is(err, written) {
-		err = nil
+func kernelsOf(n net, seed uint64) (string, error) {
+	programs, err := train.TrainPrograms(n.model, n.batch, train.Options{Seed: seed})
+	if err != nil {
+		return "", err
 	}
-	return source, err
+	var sources []string
+	for _, p := range programs {
+		source, err := cuda.Source(p)
+		if err != nil {
+			return "", err
+		}
+		sources = append(sources, source)
+	}
+	return strings.Join(sources, "\n"), nil
 }

@@ -130,7 +130,7 @@ func profileModel(ctx context.Context, n net, on backend, o options, set *data.D
 	if s.machine == nil {
 		return nil, nil, fmt.Errorf("it has no plan to profile: name one of the compiled machines")
 	}
-	t, err := prepare(ctx, s, n.batch, x, heap())
+	t, err := prepare(ctx, s, x, heap())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -190,7 +190,7 @@ func (s *suite) open(ctx context.Context, b backend, n net, x [][]float32, befor
 	if err != nil {
 		return nil, err
 	}
-	t, err := prepare(ctx, session, n.batch, x, before)
+	t, err := prepare(ctx, session, x, before)
 	if err != nil {
 		return nil, errors.Join(err, session.Close())
 	}

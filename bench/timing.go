@@ -10,13 +10,11 @@ import (
 	"time"
 
 	"github.com/stheno-ml/stheno/data"
-	"github.com/stheno-ml/stheno/train"
 )
 
 // timed is a session under the stopwatch.
 type timed struct {
 	*session
-	step   train.Runner
 	took   []time.Duration
 	losses []float64     // of every step, those that warm up included
 	all    time.Duration // took, added up
@@ -34,12 +32,8 @@ const warmSteps = 2
 
 // prepare gets a session ready to be timed: it warms up, and measures the
 // memory that building and running took beyond what was held before.
-func prepare(ctx context.Context, s *session, batch int, x [][]float32, before uint64) (*timed, error) {
-	step, err := s.Train(batch)
-	if err != nil {
-		return nil, err
-	}
-	t := &timed{session: s, step: step}
+func prepare(ctx context.Context, s *session, x [][]float32, before uint64) (*timed, error) {
+	t := &timed{session: s}
 	for i := range warmSteps {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -55,9 +49,9 @@ func prepare(ctx context.Context, s *session, batch int, x [][]float32, before u
 }
 
 func (t *timed) run(x [][]float32, i int) error {
-	out, err := t.step.Run(x[i%len(x)], 0, i*len(x[0]))
-	if err == nil && len(out) > 0 {
-		t.losses = append(t.losses, out[0])
+	loss, err := t.step(x[i%len(x)], i*len(x[0]))
+	if err == nil {
+		t.losses = append(t.losses, loss)
 	}
 	return err
 }

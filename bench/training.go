@@ -24,18 +24,14 @@ func (s *suite) train(ctx context.Context, n net, set *data.Dataset, r *report.R
 	}
 	defer session.Close()
 	training, test, epochs := s.portion(n, set, r, t.session, t.median())
-	trainer, err := train.NewWith(session, train.Options{
-		Epochs:   epochs,
-		Batch:    r.Batch,
-		DropLast: fixedBatch(session),
-		Seed:     s.o.seed,
-		Progress: s.log,
-		Name:     n.name + " on " + r.Backend,
+	result, err := session.fit(ctx, training, train.Options{
+		Epochs:     epochs,
+		Batch:      r.Batch,
+		DropLast:   session.fixed,
+		Validation: test,
+		Progress:   s.log,
+		Name:       n.name + " on " + r.Backend,
 	})
-	if err != nil {
-		return err
-	}
-	result, err := trainer.Fit(ctx, training, test)
 	s.learned(r, result)
 	if err != nil {
 		return err
@@ -68,16 +64,10 @@ func (s *suite) portion(n net, set *data.Dataset, r *report.Run, t *session, ste
 		s.report.Notes = append(s.report.Notes, note)
 		fmt.Fprintln(s.log, note)
 	}
-	if fixedBatch(t) { // it has one batch size
+	if t.fixed { // it has one batch size
 		test = data.Limit(test, max(1, test.Len()/r.Batch)*r.Batch)
 	}
 	return training, test, epochs
-}
-
-// fixedBatch tells whether the session has steps of one batch size only.
-func fixedBatch(s *session) bool {
-	_, fixed := s.Steps.(*baselineSteps)
-	return fixed
 }
 
 // learned puts the losses of the epochs that ended into the run and the curves.
@@ -90,7 +80,7 @@ func (s *suite) learned(r *report.Run, result *train.Result) {
 		for i, loss := range e.Losses {
 			c.Train = append(c.Train, report.Point{X: float64(e.Epoch-1) + float64(i+1)/float64(e.Steps), Loss: loss})
 		}
-		if loss, ok := e.Test[train.Loss]; ok {
+		if loss, ok := e.Validation[train.Loss]; ok {
 			c.Test = append(c.Test, report.Point{X: float64(e.Epoch), Loss: loss})
 		}
 	}
@@ -99,16 +89,12 @@ func (s *suite) learned(r *report.Run, result *train.Result) {
 	r.Epochs = report.Known(len(result.Epochs))
 	r.LossFirst = report.Known(result.Epochs[0].First)
 	r.LossLast = report.Known(last.Losses[len(last.Losses)-1])
-	r.TestLoss = report.Known(last.Test[train.Loss])
-	r.TestMSE = report.Known(last.Test[train.MSE])
+	r.TestLoss = report.Known(last.Validation[train.Loss])
+	r.TestMSE = report.Known(last.Validation[train.MSE])
 }
 
 // picture reconstructs the first test images.
 func (s *suite) picture(ctx context.Context, r *report.Run, test data.Set, session *session) error {
-	step, err := session.Eval(r.Batch)
-	if err != nil {
-		return err
-	}
 	field, err := data.FieldOf(test, "x")
 	if err != nil {
 		return err
@@ -125,10 +111,7 @@ func (s *suite) picture(ctx context.Context, r *report.Run, test data.Set, sessi
 	}
 	x := make([]float32, r.Batch*size)
 	copy(x, batch.Field("x"))
-	if _, err := step.Run(x, 0, 0); err != nil {
-		return err
-	}
-	recon, err := step.(interface{ Recon() ([]float64, error) }).Recon()
+	recon, err := session.recon(x)
 	if err != nil {
 		return err
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/models/vae"
-	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
 	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // BenchmarkFloat64Step is a training step in float64 of 128 digits with Adam, on
@@ -29,18 +29,19 @@ func BenchmarkFloat64Step(b *testing.B) {
 		model train.Model
 	}{{"conv", conv.Config{}}, {"conv-strided", conv.Config{Strided: true}}, {"lstm", seq.Config{}}, {"vae", vae.Config{}}, {"dense", dense.Config{}}} {
 		for _, machine := range []struct {
-			name    string
-			compile graph.Compiler
-		}{{"cpu", Compile}, {"tape", tape.Compile}} {
+			name string
+			on   vm.Backend
+		}{{"cpu", Config{}}, {"tape", tape.Config{}}} {
 			b.Run(m.name+"/"+machine.name, func(b *testing.B) {
-				s, err := train.NewTrainStep(m.model, graph.NewParams(graph.Float64, 1), batch, 1, optim.Adam{}, machine.compile)
+				s, err := train.NewTrainStep(m.model, batch, train.Options{Backend: machine.on, Params: graph.NewParams(graph.Float64, 1), Seed: 1})
 				require.NoError(b, err)
 				defer s.Close()
+				require.NoError(b, s.Feed("x", x))
 				best, n := time.Hour, 0
 				b.ReportAllocs()
 				for b.Loop() {
 					from := time.Now()
-					_, err := s.Run(x, 0, batch*n)
+					_, err := s.Run(0, batch*n)
 					require.NoError(b, err)
 					best = min(best, time.Since(from))
 					n++

@@ -1,6 +1,7 @@
 package cuda
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/stheno-ml/stheno/cuda/internal/code"
@@ -8,20 +9,19 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// Source returns the CUDA C that the machine of a finished builder compiles. It
-// needs neither a GPU nor the tag gpu.
-func Source(b *graph.Builder) (string, error) {
-	if err := b.Err(); err != nil {
-		return "", fmt.Errorf("cuda: %w", err)
+// Source returns the CUDA C that the machine of a program compiles. It needs
+// neither a GPU nor the tag gpu.
+func Source(p *graph.Program) (string, error) {
+	if p == nil {
+		return "", errors.New("cuda: no program: finish a builder by its Program")
 	}
-	from := plan.SourceOfBuilder(b)
-	p, err := plan.Make(from, Config{}.backend().Target(from.Dtype))
+	planned, err := plan.Make(plan.SourceOf(p), Config{}.backend().Target(p.Dtype()))
 	if err != nil {
 		return "", fmt.Errorf("cuda: %w", err)
 	}
-	program, err := code.Make(p)
+	made, err := code.Make(planned)
 	if err != nil {
 		return "", err // it names the package
 	}
-	return program.Source, nil
+	return made.Source, nil
 }

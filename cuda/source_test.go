@@ -10,13 +10,13 @@ import (
 
 func TestSourceNeedsNoGPU(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	b.Keep(b.Exp(b.Input("x", 4, 8)))
-	source, err := Source(b)
+	b.Output("y", b.Exp(b.Input("x", 4, 8)))
+	p, err := b.Program()
+	require.NoError(t, err)
+	source, err := Source(p)
 	require.NoError(t, err)
 	require.Contains(t, source, "__global__")
 
-	b.Input("x", 2, 2)
-	b.Keep(b.Add(b.Input("y", 3), b.Input("z", 4)))
-	_, err = Source(b)
-	require.ErrorContains(t, err, "cuda: ")
+	_, err = Source(nil)
+	require.ErrorContains(t, err, "cuda: no program")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // squares is a set of so many samples of 16 numbers.
@@ -30,17 +31,17 @@ func (n squares) Read(i int, to [][]float32) error {
 // Steps are under way while the scalars of those before are read; batches are
 // evaluated between epochs, and the last one is short.
 func TestTrainingIsThatOfTheCPU(t *testing.T) {
-	fit := func(c graph.Compiler) []train.Epoch {
-		r, err := train.Fit(context.Background(), dense.Config{Input: 16, Hidden: []int{8, 3}}, squares(50), squares(20),
-			train.Options{Compile: c, Epochs: 3, Batch: 12, Seed: 7})
+	fit := func(on vm.Backend) []train.Epoch {
+		r, err := train.Fit(context.Background(), dense.Config{Input: 16, Hidden: []int{8, 3}}, squares(50),
+			train.Options{Backend: on, Epochs: 3, Batch: 12, Seed: 7, Validation: squares(20)})
 		require.NoError(t, err)
 		return r.Epochs
 	}
-	want, got := fit(cpu.Compile), fit(Compile)
+	want, got := fit(cpu.Config{}), fit(Config{})
 	for i := range want {
 		require.InEpsilonSlice(t, want[i].Losses, got[i].Losses, 1e-5)
-		require.InEpsilon(t, want[i].Test[train.Loss], got[i].Test[train.Loss], 1e-5)
-		require.InEpsilon(t, want[i].Test[train.MSE], got[i].Test[train.MSE], 1e-5)
+		require.InEpsilon(t, want[i].Validation[train.Loss], got[i].Validation[train.Loss], 1e-5)
+		require.InEpsilon(t, want[i].Validation[train.MSE], got[i].Validation[train.MSE], 1e-5)
 	}
 }
 

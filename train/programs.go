@@ -61,4 +61,3 @@ func (o Options) build(m Model, batch int, training bool) (*graph.Builder, graph
 	}
 	return b, net, tasks, nil
 }
-

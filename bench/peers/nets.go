@@ -116,9 +116,6 @@ func measure(n talk.Net) (params int, flops int64, err error) {
 }
 
 // encoder builds the encoder of a conv net alone: images in, code out.
-func encoder(b *graph.Builder, n talk.Net) (x, code *graph.Node) {
-	x = b.Input("x", n.Batch, n.Channels, n.Size, n.Size)
-	code = convOf(n).Encode(b, x)
-	b.Keep(code)
-	return x, code
+func encoder(b *graph.Builder, n talk.Net) {
+	b.Output(graph.OutputCode, convOf(n).Encode(b, b.Input(graph.InputX, n.Batch, n.Channels, n.Size, n.Size)))
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/cuda"
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // ours is a talk.Player on a compiled machine.
@@ -26,10 +26,10 @@ type ours struct {
 	done    int
 }
 
-// compiler returns the compiler of the machine, and the GPU's name if it is one.
-func (o *ours) compiler() (c graph.Compiler, device string, err error) {
+// backend returns what compiles for the machine, and the GPU's name if it is one.
+func (o *ours) backend() (on vm.Backend, device string, err error) {
 	if o.machine != ownGPU {
-		return cpu.Compile, "", nil
+		return cpu.Config{}, "", nil
 	}
 	all, err := cuda.Devices()
 	switch {
@@ -40,7 +40,7 @@ func (o *ours) compiler() (c graph.Compiler, device string, err error) {
 	case all[0].Emulated:
 		return nil, "", fmt.Errorf("%s is no GPU: what is timed there is compared with nothing", all[0].Name)
 	}
-	return cuda.Compile, all[0].Name, nil
+	return cuda.Config{}, all[0].Name, nil
 }
 
 // Open compiles the net's step, with the file's weights, and takes the first steps.
@@ -49,7 +49,7 @@ func (o *ours) Open(n talk.Net, file string, steps int) (talk.Answer, error) {
 	if err != nil {
 		return talk.Answer{}, err
 	}
-	compile, device, err := o.compiler()
+	on, device, err := o.backend()
 	if err != nil {
 		return talk.Answer{}, err
 	}
@@ -57,9 +57,9 @@ func (o *ours) Open(n talk.Net, file string, steps int) (talk.Answer, error) {
 	*o = ours{machine: o.machine, net: n, x: tensors["x"].Data}
 	p := graph.NewParams(graph.Float32, seed)
 	if n.Encode {
-		err = o.encode(p, compile)
+		err = o.encode(p, on)
 	} else {
-		err = o.train(p, compile)
+		err = o.train(p, on)
 	}
 	if err != nil {
 		return talk.Answer{}, err
@@ -104,18 +104,21 @@ func load(p *graph.Params, name string, t talk.Tensor) error {
 }
 
 // train is the training step.
-func (o *ours) train(p *graph.Params, compile graph.Compiler) error {
+func (o *ours) train(p *graph.Params, on vm.Backend) error {
 	m, err := modelOf(o.net)
 	if err != nil {
 		return err
 	}
-	s, err := train.NewTrainStep(m, p, o.net.Batch, seed, optim.Adam{}, compile)
+	s, err := train.NewTrainStep(m, o.net.Batch, train.Options{Backend: on, Params: p, Seed: seed})
 	if err != nil {
 		return err
 	}
 	o.close = s.Close
 	o.step = func(i int) (float64, error) {
-		out, err := s.Run(o.batch(i), 0, i*o.net.Batch)
+		if err := s.Feed(graph.InputX, o.batch(i)); err != nil {
+			return 0, err
+		}
+		out, err := s.Run(0, i*o.net.Batch)
 		if err != nil {
 			return 0, err
 		}
@@ -126,26 +129,31 @@ func (o *ours) train(p *graph.Params, compile graph.Compiler) error {
 
 // encode is the forward pass of the encoder; its loss is the mean of the code's
 // absolute values.
-func (o *ours) encode(p *graph.Params, compile graph.Compiler) error {
+func (o *ours) encode(p *graph.Params, on vm.Backend) error {
 	b := graph.New(p, graph.Config{})
-	x, code := encoder(b, o.net)
-	if err := b.Err(); err != nil {
-		return err
-	}
-	vm, err := compile(b)
+	encoder(b, o.net)
+	program, err := b.Program()
 	if err != nil {
 		return err
 	}
-	o.close = vm.Close
+	m, err := on.Compile(program)
+	if err != nil {
+		return err
+	}
+	o.close = m.Close
+	code, _ := program.Output(graph.OutputCode)
+	z := make([]float32, code.Shape.Size())
 	o.step = func(i int) (float64, error) {
-		if err := graph.Feed(vm, x, o.batch(i)); err != nil {
+		if err := m.Feed(graph.InputX, o.batch(i)); err != nil {
 			return 0, err
 		}
-		vm.Reset()
-		if err := vm.RunAll(); err != nil {
+		if err := vm.Run(m); err != nil {
 			return 0, err
 		}
-		sum, z := 0.0, code.Value().Data().([]float32)
+		if err := m.Read(graph.OutputCode, z); err != nil {
+			return 0, err
+		}
+		sum := 0.0
 		for _, v := range z {
 			sum += math.Abs(float64(v))
 		}
