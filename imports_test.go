@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm"},
-	"":                        {},
+	"":                        {"graph", "models/...", "data", "train", "vm", "cpu", "cuda", "checkpoint"},
 	"bench/internal":          {},
 	"bench/internal/report":   {"internal/atomicfile", "internal/regular"},
 

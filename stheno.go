@@ -36,6 +36,9 @@ type Model = train.Model
 // it is that of Fastest.
 type Options = train.Options
 
+// Epoch is what one pass over the samples came to.
+type Epoch = train.Epoch
+
 // Data opens a data set by name, such as "mnist" or "fashion-mnist", or the folder
 // of one: samples to train on and samples to test on, with the fields "x" and
 // "label". Package data has the other names and the settings.
