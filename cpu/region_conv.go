@@ -29,9 +29,9 @@ func (o *convOp) prepare(in []lower.Array[float32]) {
 }
 
 func (o *convOp) run(w *regionWorker, from, to int) {
-	run := o.conv.RunForwardRows
+	run := o.conv.RunForward
 	if o.turned {
-		run = o.conv.RunDataRows
+		run = o.conv.RunData
 	}
 	after := kernel.After{Bias: o.bias.values(), ReLU: o.relu}
 	if o.above != nil {

@@ -14,7 +14,7 @@ type maxPoolOp struct {
 }
 
 func (o *maxPoolOp) run(w *regionWorker, from, to int) {
-	o.pool.MaxRows(w.at(o.y), w.at(o.index), w.at(o.x), o.positive, from, to)
+	o.pool.Max(w.at(o.y), w.at(o.index), w.at(o.x), o.positive, from, to)
 }
 
 // maxPoolGradOp brings gradients to where the greatest of windows was.

@@ -26,7 +26,7 @@ func (o *sumPoolOp) run(w *regionWorker, from, to int) {
 	if o.bias != nil {
 		bias = o.bias.row
 	}
-	o.pool.SumRows(w.at(o.y), w.at(o.x), o.share, bias, o.relu, from, to)
+	o.pool.Sum(w.at(o.y), w.at(o.x), o.share, bias, o.relu, from, to)
 	if o.bias != nil {
 		w.clearEmpty(o.y, from, to)
 	}

@@ -123,31 +123,18 @@ type After struct {
 	Above []float32
 }
 
-// RunForward computes out from in and weights packed by PackForward.
-func (p *Conv) RunForward(out, in, packed []float32, after After, scratch []float32) {
-	p.RunForwardRows(out, in, packed, after, scratch, 0, p.Out.H)
-}
-
-// RunForwardRows is RunForward for rows from to to-1 of out alone, so that what
-// reads them may do so while they are in the cache.
-func (p *Conv) RunForwardRows(out, in, packed []float32, after After, scratch []float32, from, to int) {
+// RunForward computes rows from to to-1 of out from in and weights packed by
+// PackForward. What reads the rows may do so while they are in the cache.
+func (p *Conv) RunForward(out, in, packed []float32, after After, scratch []float32, from, to int) {
 	out, in, packed = out[:p.Out.Len()], in[:p.In.Len()], packed[:p.Weights()]
 	for i := range p.forward {
 		p.forward[i].run(p.isa, out, in, packed, after, scratch, from, to)
 	}
 }
 
-// HasData says whether RunData may be called: Out has the halo for it.
-func (p *Conv) HasData() bool { return p.data != nil }
-
-// RunData computes din, the gradient of the images, from dout and weights packed
-// by PackData. It is also the transposed convolution.
-func (p *Conv) RunData(din, dout, packed []float32, after After, scratch []float32) {
-	p.RunDataRows(din, dout, packed, after, scratch, 0, p.In.H)
-}
-
-// RunDataRows is RunData for rows from to to-1 of din alone.
-func (p *Conv) RunDataRows(din, dout, packed []float32, after After, scratch []float32, from, to int) {
+// RunData computes rows from to to-1 of din, the gradient of the images, from
+// dout and weights packed by PackData. It is also the transposed convolution.
+func (p *Conv) RunData(din, dout, packed []float32, after After, scratch []float32, from, to int) {
 	din, dout, packed = din[:p.In.Len()], dout[:p.Out.Len()], packed[:p.Weights()]
 	for i := range p.data {
 		p.data[i].run(p.isa, din, dout, packed, after, scratch, from, to)

@@ -117,7 +117,7 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	p, err := PlanConv(isa, g)
 	require.NoError(t, err)
-	require.True(t, p.HasData())
+	require.NotNil(t, p.data)
 	x, dy := g.In.fill(r, whole), g.Out.fill(r, whole)
 	w, bias, turnedBias := draws(r, p.Weights(), whole), draws(r, g.Out.C, whole), draws(r, g.In.C, whole)
 	relu, gated := r.IntN(2) == 0, r.IntN(2) == 0
@@ -192,8 +192,12 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 		requireClose(t, what, want, out, tol)
 	}
 	aboveY, aboveX := above(g.Out, y), above(g.In, dx)
-	compare("forward", g.Out, y, func(out, packed []float32) { p.RunForward(out, x, packed, After{bias, relu, aboveY}, scratch) }, p.PackForward)
-	compare("data gradient", g.In, dx, func(out, packed []float32) { p.RunData(out, dy, packed, After{turnedBias, relu, aboveX}, scratch) }, p.PackData)
+	compare("forward", g.Out, y, func(out, packed []float32) {
+		p.RunForward(out, x, packed, After{bias, relu, aboveY}, scratch, 0, p.Out.H)
+	}, p.PackForward)
+	compare("data gradient", g.In, dx, func(out, packed []float32) {
+		p.RunData(out, dy, packed, After{turnedBias, relu, aboveX}, scratch, 0, p.In.H)
+	}, p.PackData)
 
 	sumsAll, sums := guarded(p.FilterSums())
 	clear(sums)
@@ -322,7 +326,7 @@ func TestConvWithoutAHaloForItHasNoData(t *testing.T) {
 	g.Out.Halo = Halo{}
 	p, err := PlanConv(Best(), g)
 	require.NoError(t, err)
-	require.False(t, p.HasData())
+	require.Nil(t, p.data)
 }
 
 // A NaN reaches every result that reads it, ReLU or not, and no other image.
@@ -336,7 +340,7 @@ func TestConvKeepsNaNInItsLane(t *testing.T) {
 		x[g.In.at(4, 4, 1)+6] = float32(math.NaN())
 		packed := make([]float32, p.Weights())
 		p.PackForward(packed, draws(r, p.Weights(), false))
-		p.RunForward(y, x, packed, After{ReLU: true}, make([]float32, p.Scratch()))
+		p.RunForward(y, x, packed, After{ReLU: true}, make([]float32, p.Scratch()), 0, p.Out.H)
 		for i := range g.Out.H * g.Out.W {
 			for o := range g.Out.C {
 				for l := range Group {
@@ -360,8 +364,8 @@ func TestConvAllocatesNothing(t *testing.T) {
 	folded := make([]float32, p.FoldedSums())
 	require.Zero(t, testing.AllocsPerRun(3, func() {
 		p.PackForward(w, sums[:len(w)])
-		p.RunForward(y, x, w, After{ReLU: true}, scratch)
-		p.RunData(x, y, w, After{}, scratch)
+		p.RunForward(y, x, w, After{ReLU: true}, scratch, 0, p.Out.H)
+		p.RunData(x, y, w, After{}, scratch, 0, p.In.H)
 		p.RunFilter(sums, x, y, scratch)
 		p.FoldFilter(folded, sums)
 		p.FinishFilter(w, folded)
@@ -419,14 +423,14 @@ func TestRowsOfAConvolutionMakeUpTheWhole(t *testing.T) {
 				require.Equal(t, want, got, "%s: seed %d", isa, seed)
 			}
 			p.PackForward(packed, w)
-			check(g.Out, func(out []float32) { p.RunForward(out, x, packed, After{ReLU: true}, scratch) },
+			check(g.Out, func(out []float32) { p.RunForward(out, x, packed, After{ReLU: true}, scratch, 0, p.Out.H) },
 				func(out []float32, from, to int) {
-					p.RunForwardRows(out, x, packed, After{ReLU: true}, scratch, from, to)
+					p.RunForward(out, x, packed, After{ReLU: true}, scratch, from, to)
 				})
 			p.PackData(packed, w)
-			check(g.In, func(out []float32) { p.RunData(out, dy, packed, After{ReLU: true}, scratch) },
+			check(g.In, func(out []float32) { p.RunData(out, dy, packed, After{ReLU: true}, scratch, 0, p.In.H) },
 				func(out []float32, from, to int) {
-					p.RunDataRows(out, dy, packed, After{ReLU: true}, scratch, from, to)
+					p.RunData(out, dy, packed, After{ReLU: true}, scratch, from, to)
 				})
 		}
 	}

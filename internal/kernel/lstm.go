@@ -17,9 +17,6 @@ type Rows[F Float] struct {
 // Row returns the first n elements of row i.
 func (r Rows[F]) Row(i, n int) []F { return r.Data[i*r.Stride:][:n:n] }
 
-// From returns the rows from row i on.
-func (r Rows[F]) From(i int) Rows[F] { return Rows[F]{r.Data[i*r.Stride:], r.Stride} }
-
 // LSTMForward is one step of some samples. Matrices are [Rows,Units], or
 // [Rows,4*Units] with the gates in the order i, f, g, o. With the gates' sums
 // z + add,

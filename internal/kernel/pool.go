@@ -110,16 +110,12 @@ func (g PoolGeometry) tapsOf(r, c windows) poolTaps {
 	return t
 }
 
-// Max writes the greatest pixel of every window, channel and image into out
-// [Out.Len()] and which tap of the window it was, counted row by row, into index
-// [Out.Len()]: the first of equals; a NaN is greater than any number. With relu,
-// negative results become 0, and index is -1 where the greatest was not above 0.
-func (p *Pool) Max(out, index, in []float32, relu bool) {
-	p.MaxRows(out, index, in, relu, 0, p.Out.H)
-}
-
-// MaxRows is Max for rows from to to-1 of out alone.
-func (p *Pool) MaxRows(out, index, in []float32, relu bool, from, to int) {
+// Max writes the greatest pixel of every window, channel and image, for the
+// windows of rows from to to-1, into out [Out.Len()] and which tap of the window it
+// was, counted row by row, into index [Out.Len()]: the first of equals; a NaN is
+// greater than any number. With relu, negative results become 0, and index is -1
+// where the greatest was not above 0.
+func (p *Pool) Max(out, index, in []float32, relu bool, from, to int) {
 	p.each(opMax, in, out, index, Whole, nil, relu, from, to)
 }
 
@@ -134,15 +130,11 @@ func (p *Pool) MaxGrad(din, dout, index []float32) {
 	p.each(op, din, dout, index, Whole, nil, false, 0, p.Out.H)
 }
 
-// Sum writes the sum of every window, each pixel by its share, into out: means,
-// box sums (Size 2, Stride 1), and the gradient of Spread.
-func (p *Pool) Sum(out, in []float32, share Share) {
-	p.SumRows(out, in, share, nil, false, 0, p.Out.H)
-}
-
-// SumRows is Sum for rows from to to-1 of out alone. A bias, as AtPixel makes it
-// [Out.Pixel()], is added unless it is nil; with relu, negative results become 0.
-func (p *Pool) SumRows(out, in []float32, share Share, bias []float32, relu bool, from, to int) {
+// Sum writes the sum of every window of rows from to to-1, each pixel by its
+// share, into out: means, box sums (Size 2, Stride 1), and the gradient of Spread.
+// A bias, as AtPixel makes it [Out.Pixel()], is added unless it is nil; with relu,
+// negative results become 0.
+func (p *Pool) Sum(out, in []float32, share Share, bias []float32, relu bool, from, to int) {
 	if bias != nil {
 		bias = bias[:p.Out.Pixel()]
 	}

@@ -81,7 +81,7 @@ func checkPool(t *testing.T, isa ISA, g PoolGeometry, seed uint64) {
 	}
 	outAll, out := g.Out.guards()
 	indexAll, gotIndex := g.Out.guards()
-	p.Max(out, gotIndex, x, relu)
+	p.Max(out, gotIndex, x, relu, 0, p.Out.H)
 	requireGuards(t, outAll)
 	requireGuards(t, indexAll)
 	require.Equal(t, index, gotIndex, "index")
@@ -141,7 +141,7 @@ func checkPool(t *testing.T, isa ISA, g PoolGeometry, seed uint64) {
 				spread[g.In.at(y, x2, 0)+i] += weight * dy[g.Out.at(p, q, 0)+i]
 			}
 		})
-		into("sum", g.Out, sums, func(got []float32) { p.Sum(got, x, share) })
+		into("sum", g.Out, sums, func(got []float32) { p.Sum(got, x, share, nil, false, 0, p.Out.H) })
 		into("spread", g.In, spread, func(got []float32) { p.Spread(got, dy, share) })
 	}
 }
@@ -225,9 +225,9 @@ func TestPoolAllocatesNothing(t *testing.T) {
 	require.NoError(t, err)
 	x, y, index := make([]float32, g.In.Len()), make([]float32, g.Out.Len()), make([]float32, g.Out.Len())
 	require.Zero(t, testing.AllocsPerRun(3, func() {
-		p.Max(y, index, x, true)
+		p.Max(y, index, x, true, 0, p.Out.H)
 		p.MaxGrad(x, y, index)
-		p.Sum(y, x, MeanOfImage)
+		p.Sum(y, x, MeanOfImage, nil, false, 0, p.Out.H)
 		p.Spread(x, y, MeanOfImage)
 	}))
 }
@@ -240,7 +240,7 @@ func TestSumsOfWindowsTakeABiasAndAReLU(t *testing.T) {
 			require.NoError(t, err)
 			x, bias := p.In.fill(r, false), draws(r, p.Out.C, false)
 			want, got := make([]float32, p.Out.Len()), make([]float32, p.Out.Len())
-			p.Sum(want, x, MeanOfImage)
+			p.Sum(want, x, MeanOfImage, nil, false, 0, p.Out.H)
 			pixel := make([]float32, p.Out.Pixel())
 			p.Out.AtPixel(pixel, bias)
 			for y := range p.Out.H {
@@ -251,7 +251,7 @@ func TestSumsOfWindowsTakeABiasAndAReLU(t *testing.T) {
 					}
 				}
 			}
-			p.SumRows(got, x, MeanOfImage, pixel, true, 0, p.Out.H)
+			p.Sum(got, x, MeanOfImage, pixel, true, 0, p.Out.H)
 			require.Equal(t, want, got, "%s: seed %d", isa, seed)
 		}
 	}
@@ -298,11 +298,11 @@ func TestRowsOfAPoolingMakeUpTheWhole(t *testing.T) {
 				return [3][]float32{make([]float32, n), make([]float32, n), make([]float32, n)}
 			}
 			want, got := buffers(), buffers()
-			p.Max(want[0], want[1], x, true)
-			p.Sum(want[2], x, MeanOfImage)
+			p.Max(want[0], want[1], x, true, 0, p.Out.H)
+			p.Sum(want[2], x, MeanOfImage, nil, false, 0, p.Out.H)
 			for _, rows := range [][2]int{{cut, p.Out.H}, {0, cut}} {
-				p.MaxRows(got[0], got[1], x, true, rows[0], rows[1])
-				p.SumRows(got[2], x, MeanOfImage, nil, false, rows[0], rows[1])
+				p.Max(got[0], got[1], x, true, rows[0], rows[1])
+				p.Sum(got[2], x, MeanOfImage, nil, false, rows[0], rows[1])
 			}
 			require.Equal(t, want, got, "%s: seed %d", isa, seed)
 		}
@@ -320,9 +320,9 @@ func BenchmarkPool(b *testing.B) {
 		r := rand.New(rand.NewPCG(1, 1))
 		x, y, index := g.In.fill(r, false), make([]float32, g.Out.Len()), make([]float32, g.Out.Len())
 		for name, run := range map[string]func(){
-			"max":      func() { p.Max(y, index, x, true) },
+			"max":      func() { p.Max(y, index, x, true, 0, p.Out.H) },
 			"max grad": func() { p.MaxGrad(x, y, index) },
-			"sum":      func() { p.Sum(y, x, Whole) },
+			"sum":      func() { p.Sum(y, x, Whole, nil, false, 0, p.Out.H) },
 			"spread":   func() { p.Spread(x, y, Whole) },
 		} {
 			b.Run(string(isa)+"/"+name, func(b *testing.B) {

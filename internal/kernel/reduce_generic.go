@@ -32,16 +32,6 @@ func sumGeneric[T Float](x []T) T {
 	return lanesSum(&lanes)
 }
 
-// dotGeneric is Vector.Dot.
-func dotGeneric[T Float](fma func(x, y, z T) T, x, y []T) T {
-	var lanes [sumLanes]T
-	for i := range min(len(x), len(y)) {
-		lane := &lanes[i%sumLanes]
-		*lane = fma(x[i], y[i], *lane)
-	}
-	return lanesSum(&lanes)
-}
-
 // maxOfGeneric is Vector.Max.
 func maxOfGeneric[T Float](x []T) T {
 	top := T(math.Inf(-1))

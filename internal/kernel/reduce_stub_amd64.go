@@ -14,16 +14,6 @@ func sumAVX2(x []float32) float32
 //go:noescape
 func sumAVX512(x []float32) float32
 
-// dotAVX2 is dotGeneric.
-//
-//go:noescape
-func dotAVX2(x []float32, y []float32) float32
-
-// dotAVX512 is dotGeneric.
-//
-//go:noescape
-func dotAVX512(x []float32, y []float32) float32
-
 // maxOfAVX2 is maxOfGeneric.
 //
 //go:noescape

@@ -28,9 +28,7 @@ func TestReductionAssemblyEqualsItsGenericTwin(t *testing.T) {
 				r := rand.New(rand.NewPCG(9, 10))
 				for _, n := range lengths {
 					_, x := operand(r, n, r.IntN(16), number)
-					_, y := operand(r, n+r.IntN(3), r.IntN(16), number)
-					requireSame(t, []float32{plain.Sum(x), plain.Max(x), plain.Dot(x, y), plain.Dot(y, x), plain.Dot(x, x)},
-						[]float32{v.Sum(x), v.Max(x), v.Dot(x, y), v.Dot(y, x), v.Dot(x, x)}, make([]float32, 5))
+					requireSame(t, []float32{plain.Sum(x), plain.Max(x)}, []float32{v.Sum(x), v.Max(x)}, make([]float32, 2))
 				}
 			})
 		}

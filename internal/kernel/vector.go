@@ -40,9 +40,6 @@ func (op VectorOp) String() string {
 		"exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "erf"}[op]
 }
 
-// Binary reports whether op is a function of two numbers.
-func (op VectorOp) Binary() bool { return op <= OpLess }
-
 // Vector is a set of kernels on vectors of T. Each works on as many elements as
 // the shortest of its vectors has. An elementwise kernel may write over any of
 // its operands, from the same first element; vectors that overlap otherwise are
@@ -96,9 +93,6 @@ type Vector[T Float] struct {
 	// order, starting from 0; then lanes j and j+32 are added, then j and j+16,
 	// and so on down to one.
 	Sum func(x []T) T
-	// Dot is the sum of x[i]*y[i], in the order of Sum; each lane rounds once
-	// per product and sum. Dot(x, x) is the sum of squares.
-	Dot func(x, y []T) T
 	// Max is the greatest of x, NaN if one is NaN, -Inf if there is none. A
 	// greatest element of -0 gives 0.
 	Max func(x []T) T

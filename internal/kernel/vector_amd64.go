@@ -45,7 +45,6 @@ func bindVector(v *Vector[float32], isa ISA) {
 		v.BlendSquare = blendSquareAVX2
 		v.OverRoot = overRootAVX2
 		v.Sum = sumAVX2
-		v.Dot = dotAVX2
 		v.Max = maxOfAVX2
 		v.AddRows = addRowsAVX2
 	case AVX512:
@@ -86,7 +85,6 @@ func bindVector(v *Vector[float32], isa ISA) {
 		v.BlendSquare = blendSquareAVX512
 		v.OverRoot = overRootAVX512
 		v.Sum = sumAVX512
-		v.Dot = dotAVX512
 		v.Max = maxOfAVX512
 		v.AddRows = addRowsAVX512
 	}

@@ -37,7 +37,6 @@ func vectorGeneric[T Float](fma func(x, y, z T) T) *Vector[T] {
 	v.Blend = func(dst, x, y []T, s, t T) { blendGeneric(fma, dst, x, y, s, t) }
 	v.BlendSquare = func(dst, x, y []T, s, t T) { blendSquareGeneric(fma, dst, x, y, s, t) }
 	v.OverRoot = overRootGeneric[T]
-	v.Dot = func(x, y []T) T { return dotGeneric(fma, x, y) }
 	return v
 }
 

@@ -23,7 +23,7 @@ type vectorCase[F Float] struct {
 func vectorCases[F Float]() []vectorCase[F] {
 	var all []vectorCase[F]
 	for op := range VectorOp(vectorOps) {
-		if !op.Binary() {
+		if !binary(op) {
 			all = append(all, vectorCase[F]{op.String(), func(v *Vector[F], dst, x, y, z []F, s, t F) {
 				v.Unary[op](dst, x)
 			}})
@@ -137,6 +137,9 @@ func requireSame[F Float](t *testing.T, want, got []F, x []F) {
 	}
 }
 
+// binary reports whether op is a function of two numbers.
+func binary(op VectorOp) bool { return op <= OpLess }
+
 func TestVectorAssemblyEqualsItsGenericTwin(t *testing.T) {
 	t.Run("float32", testVectorTwin[float32])
 	t.Run("float64", testVectorTwin[float64])
@@ -229,7 +232,7 @@ func TestFloat64KernelsAgreeWithFloat32(t *testing.T) {
 		x, y := []float64{0.25, 1.5, 3}, []float64{2, 0.5, 3}
 		got, want := make([]float64, 3), make([]float32, 3)
 		x32, y32 := []float32{0.25, 1.5, 3}, []float32{2, 0.5, 3}
-		if op.Binary() {
+		if binary(op) {
 			wide.Binary[op](got, x, y)
 			narrow.Binary[op](want, x32, y32)
 		} else {
@@ -241,7 +244,6 @@ func TestFloat64KernelsAgreeWithFloat32(t *testing.T) {
 		}
 	}
 	require.Equal(t, 6.0, wide.Sum([]float64{1, 2, 3}))
-	require.Equal(t, 14.0, wide.Dot([]float64{1, 2, 3}, []float64{1, 2, 3}))
 }
 
 // A function for AVX2 must not name the registers that came with AVX-512, nor an

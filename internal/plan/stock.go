@@ -83,23 +83,19 @@ type Unfold struct {
 	Fold   bool   // col2im
 }
 
-// Stock returns what the op at a node means, given the node's operands. If it
-// is not recognised, ok is false and the meaning says why in Host. An error is
-// about a version of Gorgonia with other fields than 0.9.18.
-//
-// A shape (1) or (1,1) counts as a scalar wherever Gorgonia takes it for one,
-// and a vector of n as a row or a column of n.
-func Stock(n *gorgonia.Node, operands []*gorgonia.Node) (m *Meaning, ok bool, err error) {
-	return new(facts).stock(n, operands, reading{})
-}
-
 // reading is how a machine reads an op whose meaning depends on the machine.
 type reading struct {
 	moving bool   // a slice's bounds are an input
 	modes  *Modes // whether it trains; nil goes by the op
 }
 
-// stock is Stock of what is known, as a machine reads the op.
+// stock returns what the op at a node means to a machine that reads it so, given
+// the node's operands. If it is not recognised, ok is false and the meaning says
+// why in Host. An error is about a version of Gorgonia with other fields than
+// 0.9.18.
+//
+// A shape (1) or (1,1) counts as a scalar wherever Gorgonia takes it for one,
+// and a vector of n as a row or a column of n.
 func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (m *Meaning, ok bool, err error) {
 	kind := k.at(n).kind
 	recognise, known := stockOps[kind]

@@ -80,7 +80,7 @@ func TestWhatIsLeftToTheHostSaysWhy(t *testing.T) {
 			p := newProgram(t, tensor.Float64)
 			n := c.build(p)
 			require.Equal(t, c.kind, KindOf(n.Op()))
-			m, ok, err := Stock(n, p.inputs[:len(p.inputs):len(p.inputs)])
+			m, ok, err := meaningOf(n, p.inputs[:len(p.inputs):len(p.inputs)])
 			require.NoError(t, err)
 			require.False(t, ok)
 			require.Nil(t, m.Func)
@@ -102,11 +102,11 @@ func TestAnotherGorgoniaIsAnError(t *testing.T) {
 // TestConstantsAreValues wants the constants' own values.
 func TestConstantsAreValues(t *testing.T) {
 	table := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, 2, 3, 4}))
-	m, ok, err := Stock(G.NewConstant(table), nil)
+	m, ok, err := meaningOf(G.NewConstant(table), nil)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Same(t, table, m.Value)
-	m, ok, err = Stock(G.NewConstant(float32(2)), nil)
+	m, ok, err = meaningOf(G.NewConstant(float32(2)), nil)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, float32(2), m.Value.Data())

@@ -21,7 +21,7 @@ func (p *program) meaning(kind string) (*node, *Meaning) {
 		}
 		operands, err := graph.Operands(p.g, n)
 		require.NoError(p.t, err)
-		m, _, err := Stock(n, operands)
+		m, _, err := meaningOf(n, operands)
 		require.NoError(p.t, err)
 		return n, m
 	}
@@ -219,7 +219,7 @@ func TestRandomNodesDraw(t *testing.T) {
 	p := newProgram(t, tensor.Float64)
 	fresh := func() *G.ExprGraph { return G.NewGraph() } // in one graph, Gorgonia merges random nodes of one shape
 	draw := func(y *node, clock float64) []float64 {
-		m, ok, err := Stock(y, nil)
+		m, ok, err := meaningOf(y, nil)
 		require.NoError(t, err)
 		require.True(t, ok, m.Host)
 		return p.run(m.Func, []lower.Array[float64]{lower.ArrayOf([]float64{clock, 0, 0, 0}, lower.Shape{4})})[0].Elements()
@@ -245,7 +245,7 @@ func TestRandomNodesDraw(t *testing.T) {
 	require.Len(t, draw(G.GaussianRandomNode(fresh(), tensor.Float64, 0, 1), 1), 1)
 	mean, _ = moments(draw(G.BinomialRandomNode(fresh(), tensor.Float64, 1, 0.3, n), 1))
 	require.InDelta(t, 0.3, mean, 0.04)
-	m, ok, err := Stock(G.BinomialRandomNode(fresh(), tensor.Float64, 5, 0.3, n), nil)
+	m, ok, err := meaningOf(G.BinomialRandomNode(fresh(), tensor.Float64, 5, 0.3, n), nil)
 	require.NoError(t, err)
 	require.False(t, ok)
 	require.Contains(t, m.Host, "trials")

@@ -35,7 +35,7 @@ func (p *program) evaluate(n *node, others map[*node][]float64) []float64 {
 		m, from, ok, err := NewSeeker(0, func(n *node) []*node { return operands[n] }).Whole(o.Node)
 		require.NoError(t, err)
 		if !ok {
-			m, ok, err = Stock(o.Node, o.Operands)
+			m, ok, err = meaningOf(o.Node, o.Operands)
 			require.NoError(t, err)
 			require.True(t, ok, m.Host)
 			from = o.Operands

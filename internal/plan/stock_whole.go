@@ -12,7 +12,7 @@ import (
 // Whole sees what several nodes of Gorgonia's are together, and returns
 // what the last of them means as a function of other operands, from: those
 // further up that the first reads. The nodes between need not be computed for
-// it. If ok is false there is no such thing at the node, and Stock has its
+// it. If ok is false there is no such thing at the node, and stock has its
 // meaning. It sees a convolution and its gradients in what Conv2d makes,
 //
 //	y  = transpose(reshape(matmul(reshape(im2col(x)), reshape(w)^T)))

@@ -42,12 +42,6 @@ type Config struct {
 	Ucontext bool
 }
 
-// Exec runs launches of the kernels in a CUDA C source, in order, over memory: see
-// [Config.Exec].
-func Exec(source string, calls []Launch, memory [][]byte) error {
-	return Config{}.Exec(source, calls, memory)
-}
-
 // Exec compiles a CUDA C source, as NVRTC takes it, and runs launches of its
 // kernels in order over memory, in a process of its own. Kernels see each buffer
 // as an allocation aligned to 256 bytes. What they wrote is in memory when Exec

@@ -212,7 +212,7 @@ extern "C" __global__ void count(int n) {}`
 		{"uint32_t", `extern "C" __global__ void k(float* x) { x[0] = uint32_t(1); }`, Launch{"k", 1, 1, nil}},
 	} {
 		memory := [][]byte{make([]byte, 16)}
-		require.ErrorContains(t, Exec(c.source, []Launch{c.launch}, memory), c.says)
+		require.ErrorContains(t, Config{}.Exec(c.source, []Launch{c.launch}, memory), c.says)
 		require.Equal(t, make([]byte, 16), memory[0])
 	}
 }

@@ -11,16 +11,7 @@ import (
 
 func reduce() {
 	for _, m := range machines(8, 4) {
-		laneSum(m, "sum", []string{"x"}, func(m machine, acc vec, in []vec) {
-			for i := range acc {
-				VADDPS(in[0][i], acc[i], acc[i])
-			}
-		})
-	}
-	for _, m := range machines(8, 4) {
-		laneSum(m, "dot", []string{"x", "y"}, func(m machine, acc vec, in []vec) {
-			m.accumulate(acc, in[0], in[1])
-		})
+		laneSum(m)
 	}
 	for _, m := range machines(4, 4) {
 		maximum(m)
@@ -31,42 +22,26 @@ func reduce() {
 }
 
 // laneSum writes a sum in 64 lanes and its tree.
-func laneSum(m machine, name string, inputs []string, step func(m machine, acc vec, in []vec)) {
-	signature := inputs[0]
-	for _, in := range inputs[1:] {
-		signature += ", " + in
-	}
-	TEXT(m.name(name), NOSPLIT, "func("+signature+" []float32) float32")
+func laneSum(m machine) {
+	TEXT(m.name("sum"), NOSPLIT, "func(x []float32) float32")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s is %sGeneric.", m.name(name), name))
+	Doc(fmt.Sprintf("%s is sumGeneric.", m.name("sum")))
 
-	n := Load(Param(inputs[0]).Len(), GP64())
-	pointers := []Register{Load(Param(inputs[0]).Base(), GP64())}
-	for _, in := range inputs[1:] {
-		length := Load(Param(in).Len(), GP64())
-		CMPQ(length, n)
-		CMOVQLT(length, n)
-		pointers = append(pointers, Load(Param(in).Base(), GP64()))
-	}
+	n := Load(Param("x").Len(), GP64())
+	x := Load(Param("x").Base(), GP64())
 	acc := m.zeros()
 	block := m.lanes * m.chains
 
 	Label("block")
 	CMPQ(n, U32(block))
 	JLT(LabelRef("tail"))
-	// The inputs of one chain at a time: there are no registers for all.
+	// One chain at a time: there are no registers for all.
 	for i := range acc {
-		one, in := m.chain(), []vec{}
-		for _, p := range pointers {
-			v := m.register()
-			VMOVUPS(m.at(p, i), v)
-			in = append(in, vec{v})
-		}
-		step(one, acc[i:i+1], in)
+		v := m.register()
+		VMOVUPS(m.at(x, i), v)
+		VADDPS(v, acc[i], acc[i])
 	}
-	for _, p := range pointers {
-		ADDQ(U32(4*block), p)
-	}
+	ADDQ(U32(4*block), x)
 	SUBQ(U32(block), n)
 	JMP(LabelRef("block"))
 
@@ -79,15 +54,10 @@ func laneSum(m machine, name string, inputs []string, step func(m machine, acc v
 		MOVQ(U32(m.lanes), full)
 		CMPQ(count, full)
 		CMOVQGT(full, count)
-		one, in := m.chain(), []vec{}
+		one := m.chain()
 		one.tail = one.tailMask(count)
-		for _, p := range pointers {
-			in = append(in, one.load(p))
-		}
-		step(one, acc[i:i+1], in)
-		for _, p := range pointers {
-			ADDQ(U32(4*m.lanes), p)
-		}
+		VADDPS(one.load(x)[0], acc[i], acc[i])
+		ADDQ(U32(4*m.lanes), x)
 		SUBQ(U32(m.lanes), n)
 	}
 	Label("tree")
@@ -96,9 +66,9 @@ func laneSum(m machine, name string, inputs []string, step func(m machine, acc v
 			VADDPS(acc[i+half], acc[i], acc[i])
 		}
 	}
-	x := m.fold(acc[0], VADDPS)
+	sum := m.fold(acc[0], VADDPS)
 	VZEROUPPER() // first: the store is not an AVX one
-	Store(x, ReturnIndex(0))
+	Store(sum, ReturnIndex(0))
 	RET()
 }
 
