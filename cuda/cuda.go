@@ -1,20 +1,20 @@
 // Package cuda is the compiled machine for NVIDIA GPUs: it plans a graph once
-// (package internal/plan), writes the plan as CUDA C, compiles it for the device
-// at hand and captures the whole step as one CUDA graph.
+// (package internal/plan), writes the plan as CUDA C, compiles it for the
+// device and captures the whole step as one CUDA graph.
 //
 //	m, err := cuda.Compile(b) // a graph.Builder; the machine is a gorgonia.VM
 //	...
 //	err = m.RunAll()          // forward, backward, every update: one launch
 //	m.Reset()
 //
-// It is built with the tag gpu, over gorgonia.org/cu; without the tag every
-// machine fails with an error that says so. README.md has what a build and a run
-// need.
+// It is built with the tag gpu, on gorgonia.org/cu; without the tag every
+// machine fails with an error that says so. README.md says what building and
+// running need.
 //
 // Parameters stay on the device, one copy for all machines there that read
 // them; a graph.Param fetches its value when it is asked for. The values of the
 // nodes given to the builder's Keep are published after each run, and RunAll
-// waits for them; where there are none, it returns while the device works, and
+// waits for them. If there are none, it returns while the device works, and
 // Number waits.
 //
 // New runs a graph that was written for Gorgonia, in place of its TapeMachine.
@@ -37,33 +37,33 @@ var ErrUnavailable = errors.New(`this program was built without GPU support: bui
 	eval "$(scripts/cuda-env)" && go build -tags gpu
 (cuda/README.md says what that needs), or use package cpu`)
 
-// Config is how a machine is to run. Its zero value is the default.
+// Config says how a machine runs. Its zero value is the default.
 type Config struct {
-	// Device is the number of the GPU, from 0, as the driver counts.
+	// Device is the number of the GPU, from 0, as the driver counts them.
 	Device int
-	// Strict refuses a graph of which a node would run on the host, by its own
+	// Strict refuses a graph if a node of it would run on the host, by its own
 	// Do: the error names such nodes and says why.
 	Strict bool
 	// Watch looks for NaN and infinities after each run, in the kept nodes and
-	// in what was updated. Where there is one, RunAll returns a *vm.NonFinite that
-	// names the node in which it arose, and the parameters are again as they
-	// were before the run. It copies the parameters to the host in each run.
+	// in what was updated. If it finds one, RunAll returns a *vm.NonFinite that
+	// names the node where it arose, and the parameters are as they were before
+	// the run. It copies the parameters to the host in each run.
 	Watch bool
-	// Log, unless nil, is told when a machine is made of each node that may not
-	// be what it looks like, a line for each: os.Stderr, say. Report has the same.
+	// Log, if not nil, gets a line for each node that may not be what it looks
+	// like, when a machine is made: os.Stderr, say. Report has the same.
 	Log io.Writer
 	// TF32 lets large products round their operands to 10 bits of mantissa, as
 	// tensor cores do. Without it float32 is float32.
 	TF32 bool
 	// Serial launches the kernels one by one and waits for each, which is slow:
-	// an error then names the kernel in which it arose, and the node.
+	// an error then names the kernel where it arose, and the node.
 	Serial bool
 	// Cache is the folder of compiled kernels; "" means stheno/cuda in the user's
-	// cache folder, or none where the system names no such folder.
+	// cache folder, or no cache if the system has no such folder.
 	Cache string
 }
 
-// Compile is a graph.Compiler: it builds by the default configuration.
+// Compile is a graph.Compiler: it builds with the default configuration.
 func Compile(b *graph.Builder) (graph.VM, error) { return Config{}.CompileGraph(b) }
 
 // CompileGraph is Build as a graph.Compiler.
@@ -87,16 +87,16 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 	return &Machine{m}, nil
 }
 
-// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine, as
-// cpu.New does, which has the details: the same options, statements and values.
-// What went wrong in compiling is kept for the first RunAll.
+// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine, with
+// the same options, statements and values. See cpu.New for the details. An
+// error in compiling is kept for the first RunAll.
 //
-// Inputs are copied to the device before each run and the values of nodes back
+// Inputs are copied to the device before each run, and the values of nodes back
 // after it, since the program may read and change them between runs. A graph
-// made by a graph.Builder is spared that.
+// made by a graph.Builder does without.
 func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine { return Config{}.New(g, opts...) }
 
-// New is the function New under the configuration.
+// New is the function New with this configuration.
 func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
 	return &Machine{c.backend().New(g, opts...)}
 }

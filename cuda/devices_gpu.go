@@ -59,11 +59,11 @@ func products() (l Library, err error) {
 		return l, err
 	}
 	l = Library{"cuBLAS", fmt.Sprint(b.Version), b.Path}
-	if v := b.Version; v >= 120000 { // before, versions were written in two ways
+	if v := b.Version; v >= 120000 { // earlier versions are written in two ways
 		l.Version = fmt.Sprintf("%d.%d.%d", v/10000, v%10000/100, v%100)
 	}
 	return l, b.Close()
 }
 
-// cudaVersion writes a version of CUDA as people do: 12040 is "12.4".
+// cudaVersion writes a version of CUDA the usual way: 12040 is "12.4".
 func cudaVersion(v int) string { return fmt.Sprintf("%d.%d", v/1000, v%1000/10) }

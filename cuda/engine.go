@@ -18,9 +18,9 @@ import (
 
 // engine runs a plan on a GPU, in element type T.
 //
-// A run puts its work into the GPU's queue and returns; what it left on the host
-// is waited for when it is asked for. Two runs may be under way, so what they
-// exchange with the host has two slots, which they take in turn.
+// A run enqueues its work on the GPU and returns; a result on the host is
+// waited for when it is asked for. Two runs may be in flight, so inputs and
+// results have two slots, which runs use alternately.
 type engine[T lower.Float] struct {
 	config  Config
 	plan    *plan.Plan
@@ -32,13 +32,13 @@ type engine[T lower.Float] struct {
 	inputs  *inputs[T]
 	results *results[T]
 	boxes   compiled.Boxes
-	params  []*resident // by input: the parameter that it reads; nil of other inputs
+	params  []*resident // by input: the parameter that it reads; nil for other inputs
 	states  []*resident // by update
-	held    []held      // each of these once
+	held    []held      // each parameter once
 	replay  replay
 	profile *stopwatch // nil unless profiled
 	runs    uint32
-	closers []func() error // in the order of making
+	closers []func() error // in the order of opening
 }
 
 func (c Config) start(p *plan.Plan, old compiled.Engine) (compiled.Engine, error) {
@@ -61,7 +61,7 @@ func start[T lower.Float](c Config, p *plan.Plan, old compiled.Engine) (compiled
 	return e, nil
 }
 
-// open takes all that a run needs.
+// open takes the device and allocates all that a run needs.
 func (e *engine[T]) open() (err error) {
 	if e.program, err = code.Make(e.plan); err != nil {
 		return err
@@ -99,8 +99,8 @@ func (e *engine[T]) open() (err error) {
 
 func (e *engine[T]) onClose(f func() error) { e.closers = append(e.closers, f) }
 
-// Close frees all that the engine holds. Parameters are brought to the host by
-// the last machine that has them.
+// Close frees all that the engine holds. The last machine that uses a parameter
+// copies it to the host.
 func (e *engine[T]) Close() error {
 	var errs []error
 	if e.stream != nil {
@@ -123,7 +123,7 @@ func (e *engine[T]) Close() error {
 	return errors.Join(errs...)
 }
 
-// Run puts a run into the GPU's queue. If values are published, it waits for them.
+// Run enqueues a run on the GPU. If values are published, it waits for them.
 func (e *engine[T]) Run() error {
 	if err := e.compute(); err != nil {
 		return err
@@ -151,7 +151,7 @@ func (e *engine[T]) Run() error {
 	return nil
 }
 
-// current brings the value of an input to the host, if it is a parameter.
+// current copies the value of an input to the host, if it is a parameter.
 func (e *engine[T]) current(n *graph.Node) error {
 	for _, s := range e.plan.Inputs {
 		if s.Node == n && s.Param != nil {
@@ -169,27 +169,28 @@ func (e *engine[T]) Peek() ([]gorgonia.Value, error) {
 	return e.results.values(len(e.plan.Kept))
 }
 
-// Number waits for the last run, or one of those before it that are still held,
-// and returns the first element of the i-th kept node.
+// Number waits for the last run, or for an earlier one that is still held, and
+// returns the first element of the i-th kept node.
 func (e *engine[T]) Number(i, ago int) (float64, error) { return e.results.number(i, ago) }
 
-// Read waits for a run, and copies the elements that the i-th kept node had in it.
+// Read waits for a run, and copies the elements of the i-th kept node in that
+// run.
 func (e *engine[T]) Read(i, ago int, to []float32) error { return readOutput(e.results, i, ago, to) }
 
 // Floats is Read in full precision.
 func (e *engine[T]) Floats(i, ago int, to []float64) error { return readOutput(e.results, i, ago, to) }
 
-// Wait waits for the last run, or for one so many runs before it.
+// Wait waits for the last run, or for the one that many runs before it.
 func (e *engine[T]) Wait(ago int) error { return e.results.wait(ago) }
 
 // InFlight is how many runs may be in flight at a time.
 func (e *engine[T]) InFlight() int { return slots }
 
-// Clock is how many runs there were.
+// Clock counts the runs so far.
 func (e *engine[T]) Clock() *uint32 { return &e.runs }
 
-// compute puts the copies of the inputs, the calls and the copies of the results
-// into the queue.
+// compute enqueues the copies of the inputs, the calls and the copies of the
+// results.
 func (e *engine[T]) compute() error {
 	if err := e.residents(); err != nil {
 		return err
@@ -202,13 +203,13 @@ func (e *engine[T]) compute() error {
 	}
 	e.moved()
 	if err := e.results.fetch(); err != nil {
-		return errors.Join(err, e.stream.Synchronize()) // its end may not be marked
+		return errors.Join(err, e.stream.Synchronize()) // the run's end may not be marked
 	}
 	e.used()
 	return nil
 }
 
-// address is where a place of the program is on the GPU.
+// address is the GPU address of a place in the program.
 func (e *engine[T]) address(r code.Ref) driver.Pointer {
 	base := driver.Pointer(0)
 	switch r.Space {

@@ -41,7 +41,8 @@ func (e *engine[T]) onHost(c *code.Call) error {
 	return nil
 }
 
-// read copies an array to the host: the stretch of memory that it lies in.
+// read copies an array to the host, with all the memory between its first
+// element and its last.
 func (e *engine[T]) read(l plan.Layout) (lower.Array[T], error) {
 	first, last := l.Off, l.Off
 	for i, n := range l.Shape {
@@ -56,7 +57,7 @@ func (e *engine[T]) read(l plan.Layout) (lower.Array[T], error) {
 	return x, e.device.Read(bytesOf(x.Data), e.address(code.RefOf(l)))
 }
 
-// bytesOf is the memory of a slice of float32 or float64, given as any or as it is.
+// bytesOf is the memory of a slice of float32 or float64.
 func bytesOf(data any) []byte {
 	switch x := data.(type) {
 	case []float32:

@@ -14,24 +14,24 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// inputs are the values that the host hands over in each run: all but
-// parameters. They go through pinned memory, in a stream of their own, to a
-// place where they wait until the run before is done with the inputs.
+// inputs are the values that the host sends in each run: all but parameters.
+// They go through pinned memory, in a stream of their own, to a slot on the
+// GPU, and wait there until the previous run is done with the inputs.
 type inputs[T lower.Float] struct {
 	e       *engine[T]
 	copies  *driver.Stream
-	off     []int              // by input: its first element in the piece; -1 of parameters
-	bytes   int                // of all
-	staging *driver.HostMemory // the slots, one after the other
-	host    []T                // the same as elements
+	off     []int              // by input: its first element in the piece; -1 for parameters
+	bytes   int                // of all inputs, in one slot
+	staging *driver.HostMemory // the slots, one after another
+	host    []T                // staging, as elements
 	arrived [slots]*driver.Event
 	taken   [slots]*driver.Event
 	turn    int
 	closers []func() error
 }
 
-// staged lays the inputs that are no parameters out one after the other, in
-// elements; the end is a multiple of what a piece begins at.
+// staged lays out the inputs that are not parameters, one after another, in
+// elements. Each begins at a multiple of 32 elements.
 func staged(p *plan.Plan) (off []int, size int) {
 	for i, s := range p.Inputs {
 		if s.Param != nil {
@@ -101,7 +101,7 @@ func (in *inputs[T]) address(i int) driver.Pointer {
 	return in.e.memory.address(in.e.memory.inputs) + driver.Pointer(in.off[i]*in.e.width())
 }
 
-// send brings the inputs' values of this moment to the GPU, for the run with
+// send copies the current values of the inputs to the GPU, for the run with
 // that number.
 func (in *inputs[T]) send(runs uint32) error {
 	if in.bytes == 0 {

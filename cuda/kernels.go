@@ -23,11 +23,11 @@ import (
 type kernels struct {
 	modules   []*driver.Module
 	functions map[string]*driver.Function
-	blas      *driver.BLAS // nil where no call needs it
+	blas      *driver.BLAS // nil if no call needs it
 }
 
-// load compiles a program for a GPU, or takes what was compiled before from the
-// cache, and opens the library of products if the program has any.
+// load compiles a program for a GPU, or takes its code from the cache, and
+// opens cuBLAS if the program has products.
 func (c Config) load(d *device, s *driver.Stream, p *code.Program, dtype graph.Dtype) (k *kernels, err error) {
 	k = &kernels{functions: map[string]*driver.Function{}}
 	defer func() {
@@ -94,8 +94,8 @@ func (k *kernels) close() error {
 	return errors.Join(errs...)
 }
 
-// module puts a source's code on the GPU. A cached image that the driver does
-// not take is compiled anew.
+// module loads a source's code onto the GPU. If the driver refuses a cached
+// image, the source is compiled again.
 func (c Config) module(d *device, compiler *nvrtc.Library, source string) (*driver.Module, error) {
 	path := c.cached(compiler, d.Arch, source)
 	if path != "" {
@@ -119,7 +119,7 @@ func (c Config) module(d *device, compiler *nvrtc.Library, source string) (*driv
 	return m, nil
 }
 
-// cached is the file of a source's compiled code; "" without a cache.
+// cached is the path of a source's compiled code; "" without a cache.
 func (c Config) cached(compiler *nvrtc.Library, arch int, source string) string {
 	folder := c.Cache
 	if folder == "" {
@@ -134,8 +134,8 @@ func (c Config) cached(compiler *nvrtc.Library, arch int, source string) string 
 	return filepath.Join(folder, hex.EncodeToString(h.Sum(nil))+".cubin")
 }
 
-// store writes a file whole or not at all. A cache that cannot be written is
-// none: the next machine compiles again.
+// store writes a file whole or not at all. Errors are ignored: without the file
+// the next machine compiles again.
 func store(path string, image []byte) {
 	if os.MkdirAll(filepath.Dir(path), 0o755) != nil {
 		return

@@ -14,7 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// memory is the GPU's memory that an engine holds, parameters aside: one
+// memory is the GPU memory that an engine holds, except for parameters: one
 // allocation, cut into pieces.
 type memory struct {
 	device  *device
@@ -23,21 +23,21 @@ type memory struct {
 	arena   piece
 	scratch piece
 	results piece
-	fresh   []piece // by kept node; those that are not Fresh are empty
+	fresh   []piece // by kept node; empty unless it is Fresh
 	inputs  piece   // what the steps read
 	arrived [slots]piece
 }
 
-// slots is how many runs may be under way.
+// slots is how many runs may be in flight.
 const slots = 2
 
 // piece is a part of the allocation, in bytes from its beginning.
 type piece struct{ off, size int }
 
-// granule is what every piece begins at a multiple of, in bytes.
+// granule is the alignment of a piece, in bytes.
 const granule = 256
 
-// cut adds a piece of so many bytes.
+// cut adds a piece of that many bytes.
 func (m *memory) cut(bytes int) piece {
 	p := piece{m.size, bytes}
 	m.size += (bytes + granule - 1) / granule * granule
@@ -46,7 +46,7 @@ func (m *memory) cut(bytes int) piece {
 
 func (m *memory) address(p piece) driver.Pointer { return m.at + driver.Pointer(p.off) }
 
-// space is where a space of the program begins.
+// space is the address at which a space of the program begins.
 func (m *memory) space(r code.Ref) driver.Pointer {
 	switch r.Space {
 	case code.Arena:
@@ -59,7 +59,7 @@ func (m *memory) space(r code.Ref) driver.Pointer {
 	return m.address(m.fresh[r.Index])
 }
 
-// newMemory takes the memory of the program.
+// newMemory allocates the memory that the program needs.
 func (e *engine[T]) newMemory() (*memory, error) {
 	w := e.width()
 	m := &memory{device: e.device}
@@ -87,7 +87,8 @@ func (e *engine[T]) newMemory() (*memory, error) {
 
 func (m *memory) close() error { return m.device.Free(m.at) }
 
-// full says what was asked for where the GPU has no room, and what would fit.
+// full says, if the GPU is out of memory, how much was asked for and what would
+// fit.
 func (e *engine[T]) full(m *memory, err error) error {
 	free, freeErr := e.device.FreeMemory()
 	if !errors.Is(err, driver.ErrOutOfMemory) || freeErr != nil {

@@ -10,13 +10,13 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// stopwatch times the steps of runs, whose calls then go into the queue one by
-// one: a step's time has the gap before the next call in it.
+// stopwatch times the steps of runs, whose calls are then enqueued one by one:
+// a step's time includes the gap before the next call.
 type stopwatch struct {
 	device *device
 	stream *driver.Stream
 	marks  []*driver.Event // before each step, and after the last
-	at     int             // the step under way; -1 before the first
+	at     int             // the current step; -1 before the first
 	took   []time.Duration
 	failed error
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // replay is the program as CUDA graphs, with the steps that run on the host
-// between them. It is captured in the second run: what the first one loads
-// cannot be captured.
+// between them. It is captured in the second run, because loading, which the
+// first run does, cannot be captured.
 type replay struct {
 	warm  bool
 	parts []replayed
@@ -37,8 +37,8 @@ func (r *replay) close() error {
 	return errors.Join(errs...)
 }
 
-// calls puts the program's calls into the queue. A graph runs whole or not at all;
-// a run of single calls that ends in its middle leaves parameters as they were.
+// calls enqueues the program's calls. A graph runs whole or not at all; a run
+// of single calls that fails halfway leaves the parameters as they were.
 func (e *engine[T]) calls() error {
 	single := e.config.Serial || e.profile != nil || !e.replay.warm
 	if !single && e.replay.parts == nil {
@@ -63,7 +63,7 @@ func (e *engine[T]) calls() error {
 	return nil
 }
 
-// oneByOne puts every call into the queue by itself.
+// oneByOne enqueues the calls one by one.
 func (e *engine[T]) oneByOne() error {
 	for i := range e.program.Calls {
 		if err := e.callAlone(&e.program.Calls[i]); err != nil {
@@ -123,8 +123,7 @@ func (e *engine[T]) capture() error {
 	return nil
 }
 
-// callAlone puts one call into the queue; Serial waits for it, and a profile
-// times it.
+// callAlone enqueues one call; Serial waits for it, and a profile times it.
 func (e *engine[T]) callAlone(c *code.Call) (err error) {
 	if e.profile != nil {
 		if err := e.profile.before(c.Step); err != nil {
@@ -142,7 +141,7 @@ func (e *engine[T]) callAlone(c *code.Call) (err error) {
 	return e.named(c, err)
 }
 
-// call puts a kernel or a product into the queue.
+// call enqueues a kernel or a product.
 func (e *engine[T]) call(c *code.Call) error {
 	if p := c.Product; p != nil {
 		return e.kernels.blas.Gemm(driver.Gemm{
@@ -158,7 +157,8 @@ func (e *engine[T]) call(c *code.Call) error {
 	return e.stream.Launch(e.kernels.functions[c.Kernel], c.Grid, c.Block, args)
 }
 
-// named says in an error which call it is from, and for which nodes.
+// named adds to an error which call it comes from, and which nodes the call
+// computes.
 func (e *engine[T]) named(c *code.Call, err error) error {
 	if err == nil {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// device is a GPU in use, by an engine or by parameters that outlive it.
+// device is a GPU in use by an engine, or by parameters that outlive it.
 type device struct {
 	*driver.Context
 	users int
@@ -47,11 +47,11 @@ type resident struct {
 	version uint64 // of the parameter's value that is here
 	users   int
 	ran     *driver.Event // after the last run that used it; nil if that is known to be done
-	gone    error         // why the value is on the GPU no more and not on the host either
+	gone    error         // why the value is neither on the GPU nor on the host
 }
 
-// reside returns the value of a parameter on a device, which the caller lets go
-// by leave.
+// reside returns the value of a parameter on a device. The caller releases it
+// with leave.
 func reside(d *device, p *graph.Param) (*resident, error) {
 	if r, ok := p.Holder().(*resident); ok && r.gone == nil && r.device.Ordinal == d.Ordinal {
 		r.users++
@@ -69,9 +69,9 @@ func reside(d *device, p *graph.Param) (*resident, error) {
 	return r, nil
 }
 
-// leave lets a parameter go. The last to leave brings its value to the host; if
-// that fails, the value is lost, and the parameter's Sync says so until it is
-// given another: its storage is as it was when it was last read.
+// leave releases a parameter. The last to leave copies its value to the host.
+// If that fails, the value is lost: the host's storage is as it was last read,
+// and the parameter's Sync returns an error until a new value is set.
 func (r *resident) leave(p *graph.Param) error {
 	if r.users--; r.users > 0 {
 		return nil
@@ -79,7 +79,7 @@ func (r *resident) leave(p *graph.Param) error {
 	var err error
 	if p.Holder() == graph.Holder(r) {
 		if err = p.Attach(nil); err != nil {
-			r.gone = fmt.Errorf("its newest value was lost with the GPU's machine: set another, such as a checkpoint's: %w", err)
+			r.gone = fmt.Errorf("its newest value is lost with the GPU's machine: set another, such as a checkpoint's: %w", err)
 		}
 	}
 	return errors.Join(err, r.wait(), r.device.Free(r.at), r.device.release())
@@ -106,7 +106,7 @@ func (r *resident) Fetch(_ *graph.Param, dst *tensor.Dense) error {
 	return r.device.Read(bytesOf(dst.Data()), r.at)
 }
 
-// upload brings the value to the GPU if the host has a newer one.
+// upload copies the value to the GPU if the host has a newer one.
 func (r *resident) upload(p *graph.Param) error {
 	if r.version == p.Version() {
 		return nil
@@ -163,8 +163,8 @@ func (e *engine[T]) attach() error {
 	return nil
 }
 
-// residents brings to the GPU what the host has changed, and lets the run wait
-// for those of other machines over the same parameters.
+// residents copies to the GPU the parameters that the host has changed, and
+// makes the run wait for runs of other machines that use the same parameters.
 func (e *engine[T]) residents() error {
 	for _, h := range e.held {
 		if err := h.upload(h.param); err != nil {
@@ -179,16 +179,16 @@ func (e *engine[T]) residents() error {
 	return nil
 }
 
-// used says that the run, whose end is marked, is the last that used the
-// parameters: until then they wait for the one before.
+// used records this run, whose end is marked now, as the last that used the
+// parameters.
 func (e *engine[T]) used() {
 	for _, h := range e.held {
 		h.ran = e.results.ran
 	}
 }
 
-// secure brings the values that the run changes to the host, so that a run that
-// ends in its middle can be undone.
+// secure copies the values that the run changes to the host, so that a run that
+// fails halfway can be undone.
 func (e *engine[T]) secure() error {
 	for _, u := range e.plan.Updates {
 		if err := u.Param.Sync(); err != nil {
@@ -205,7 +205,7 @@ func (e *engine[T]) undo() {
 	}
 }
 
-// moved says that a run has changed the parameters.
+// moved records that a run has changed the parameters.
 func (e *engine[T]) moved() {
 	for i, u := range e.plan.Updates {
 		u.Param.Moved()

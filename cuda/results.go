@@ -15,8 +15,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// results are the values that come back after a run, through pinned memory: the
-// kept nodes' and those of ops that keep state of their own.
+// results are the values that come back after a run, through pinned memory:
+// those of the kept nodes, and the states that ops keep themselves.
 type results[T lower.Float] struct {
 	e       *engine[T]
 	from    []fetched // kept nodes, then next states
@@ -50,8 +50,8 @@ func (e *engine[T]) newResults() (*results[T], error) {
 	return r, nil
 }
 
-// returned are the values that come back: of the kept nodes, and the next ones
-// of ops' own states.
+// returned are the values that come back: those of the kept nodes, and the next
+// states of ops that keep their own.
 func (e *engine[T]) returned() []lower.Value {
 	all := e.plan.Func.Results()
 	kept := len(e.plan.Kept)
@@ -90,8 +90,8 @@ func (r *results[T]) close() error {
 	return errors.Join(errs...)
 }
 
-// fetch puts the copies to the host into the queue: what the program has put
-// side by side at once, other values one by one.
+// fetch enqueues the copies to the host: values that lie side by side in one
+// copy, others one by one.
 func (r *results[T]) fetch() error {
 	r.slot = (r.slot + 1) % slots
 	w := r.e.width()
@@ -112,16 +112,16 @@ func (r *results[T]) fetch() error {
 	)
 }
 
-// wait waits for the last run, or one of those before it.
+// wait waits for the last run, or for an earlier one.
 func (r *results[T]) wait(ago int) error {
 	if ago < 0 || ago >= slots {
-		return fmt.Errorf("values of %d runs ago are not held, only of %d", ago, slots-1)
+		return fmt.Errorf("values of %d runs ago are not held, only those of %d ago", ago, slots-1)
 	}
 	return r.done[(r.slot-ago+slots)%slots].Synchronize()
 }
 
-// elements waits for the last run, or one of those before it, and returns a value
-// of it, which a later run writes over.
+// elements waits for the last run, or for an earlier one, and returns a value
+// of it, which a later run overwrites.
 func (r *results[T]) elements(i, ago int) ([]T, error) {
 	if err := r.wait(ago); err != nil {
 		return nil, err
@@ -138,8 +138,8 @@ func (r *results[T]) number(i, ago int) (float64, error) {
 	return float64(x[0]), nil
 }
 
-// readOutput waits for a run, and copies the elements that the i-th kept node had
-// in it.
+// readOutput waits for a run, and copies the elements of the i-th kept node in
+// that run.
 func readOutput[T, U lower.Float](r *results[T], i, ago int, to []U) error {
 	x, err := r.elements(i, ago)
 	if err != nil {
@@ -168,7 +168,7 @@ func (r *results[T]) values(n int) ([]gorgonia.Value, error) {
 	return out, nil
 }
 
-// land writes the states of ops that keep some of their own.
+// land writes the states that ops keep themselves.
 func (r *results[T]) land() error {
 	for i, t := range r.e.plan.Next {
 		x, err := r.elements(len(r.e.plan.Kept)+i, 0)

@@ -21,7 +21,7 @@ func Source(p *graph.Program) (string, error) {
 	}
 	made, err := code.Make(planned)
 	if err != nil {
-		return "", err // it names the package
+		return "", err // already names the package
 	}
 	return made.Source, nil
 }

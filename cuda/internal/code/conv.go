@@ -5,8 +5,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Convolutions are products without an unfolded image: an operand's element is
-// read from the image where it is needed, and is zero beside it.
+// Convolutions are implicit products, without an unfolded image (im2col): an
+// operand's element is read from the image when it is needed, and is zero
+// outside the image.
 
 // convolution is y[n,o,p,q] as the product of the kernels [O, C KH KW] and the
 // windows [C KH KW, N P Q].
@@ -23,8 +24,8 @@ func convolution(c lower.Conv, x, w plan.Layout, shape lower.Shape) placed {
 	return p
 }
 
-// convolutionFilter is the gradient of the kernels [O, C KH KW] as the product of
-// that of the result [O, N P Q] and the windows [N P Q, C KH KW].
+// convolutionFilter is the gradient of the kernels [O, C KH KW] as the product
+// of the result's gradient [O, N P Q] and the windows [N P Q, C KH KW].
 func convolutionFilter(c lower.ConvFilter, x, dy plan.Layout, shape lower.Shape) placed {
 	var p placed
 	p.group, p.shape = 1, shape
@@ -37,16 +38,17 @@ func convolutionFilter(c lower.ConvFilter, x, dy plan.Layout, shape lower.Shape)
 	return p
 }
 
-// convolutionData is the gradient of the images, each element gathered from the
-// windows that it is in.
+// convolutionData is the gradient of the images: each element is gathered from
+// the windows that contain it.
 //
-// With stride s and dilation d, tap i of window p reads row y = p s + i d - top.
-// Of stride s, only every so many-th tap can have read a given row. So rows are
-// sorted: with g the greatest common divisor of s and d, and t = s/g, write the
-// tap as i = j + t u with j < t, and the row as y = v s + j d + r - top with
-// r < g. Tap i has read row y if and only if r = 0, and then in window
-// p = v - u d/g. Each pair of j and r is one product of a batch, over the u that
-// there are, and every y has one v, j and r. Columns are the same.
+// With stride s and dilation d, tap i of window p reads row y = p s + i d -
+// top. If s > 1, only some of the taps can read a given row, so rows are
+// grouped by the taps that can. Let g be the greatest common divisor of s and
+// d, and t = s/g. Write the tap as i = j + t u with j < t, and the row as y = v
+// s + j d + r - top with r < g. Tap i reads row y if and only if r = 0, in
+// window p = v - u d/g. Each pair of j and r is one product of a batch, with u
+// as its depth, and every y has exactly one v, j and r. Columns work the same
+// way.
 func convolutionData(c lower.ConvData, dy, w plan.Layout, shape lower.Shape) placed {
 	var p placed
 	p.group, p.shape = 1, shape
@@ -79,15 +81,14 @@ func convolutionData(c lower.ConvData, dy, w plan.Layout, shape lower.Shape) pla
 	return p
 }
 
-// tap is the row (axis 0) or the column of an image that a tap of a window reads:
-// window and tap are positions of a product.
+// tap is the row (axis 0) or the column of an image that a tap of a window
+// reads. Window and tap are positions along axes of a product.
 func tap(g lower.Geometry, axis int, window role, i int, tap role, k int) form {
 	before := [2]int{g.Pad.Top, g.Pad.Left}[axis]
 	return through([]form{positionOf(window, i), positionOf(tap, k), {plus: 1}}, []int{g.Stride[axis], g.Dilation[axis], -before})
 }
 
-// inside is the access to an array at a place, which is within the array or means
-// zero.
+// inside is the access to an array at a place; outside the array it means zero.
 func inside(l plan.Layout, place []form) access {
 	a := access{at: RefOf(l), form: through(place, l.Strides)}
 	for i := range place {

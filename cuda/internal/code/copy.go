@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// concat copies each operand to its place, all side by side.
+// concat copies each operand to its place, all in one kernel.
 func (m *maker) concat(s plan.Step, prim lower.Concat) error {
 	out := arrayOf(m.plan.Values[s.Out[0]])
 	var parts []*part
@@ -33,7 +33,7 @@ func (m *maker) pad(s plan.Step, prim lower.Pad) error {
 	p.n = shape.Size()
 	p.line("const unsigned i = block * %du + threadIdx.x;", threads)
 	p.line("if (i >= n) return;")
-	var axes []axis // of the result, none left out
+	var axes []axis // of the result, without leaving any out
 	for a, n := range shape {
 		axes = append(axes, axis{n, []int{x.strides[a], y.strides[a]}})
 	}

@@ -7,14 +7,14 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// wideLoop is how many elements make a loop in which a thread does several, so
-// that it waits for several loads at a time. Smaller loops want more threads.
+// From wideLoop elements on, each thread of a loop computes several, to have
+// several loads in flight. Smaller loops need the threads.
 const (
 	wideLoop = 1 << 19
 	several  = 4
 )
 
-// each writes the part that computes every element by itself.
+// each writes the part that computes results element by element.
 func (m *maker) each(t task) (*part, error) {
 	axes := axesOf(t.shape, t.arrays())
 	n := t.shape.Size()
@@ -32,8 +32,8 @@ func (m *maker) each(t task) (*part, error) {
 	return p, err
 }
 
-// eachSeveral writes a loop in which a thread reads all that it needs for
-// several elements before it computes them.
+// eachSeveral writes a loop in which a thread reads all operands of several
+// elements before it computes them.
 func (m *maker) eachSeveral(p *part, t task, axes []axis) error {
 	p.line("const unsigned from = block * %du + threadIdx.x;", several*threads)
 	names := make([]string, len(t.in))
@@ -85,8 +85,8 @@ func (t task) readsArg(arg int) bool {
 	return slices.ContainsFunc(t.exprs(), func(e lower.Expr) bool { return e.Valid() && e.Reads(arg) })
 }
 
-// loading loads arguments where they are first needed. where is the index of the
-// element in an array, by the array's number.
+// loading loads each argument when it is first needed. where gives the index of
+// the element in an array, by the array's number.
 func (m *maker) loading(p *part, t task, where func(array int) string) func(arg int) string {
 	return func(arg int) string {
 		if arg == 0 && t.given != nil {
@@ -101,9 +101,9 @@ func (m *maker) loading(p *part, t task, where func(array int) string) func(arg 
 	}
 }
 
-// elements writes what computes one element of each of a task's expressions, and
-// writes the plain results. It returns the values of the ends, in C. operand
-// returns the name of an argument.
+// elements writes the code that computes one element of each of a task's
+// expressions, and stores the plain results. It returns the values of the ends,
+// in C. operand returns the name of an argument.
 func (m *maker) elements(p *part, t task, operand func(arg int) string, where func(array int) string) (ends []string, err error) {
 	values, err := m.compute(&p.text, t.exprs(), operand)
 	if err != nil {

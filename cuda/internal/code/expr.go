@@ -9,8 +9,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// forms are the functions of expressions in C, of $x, $y and $z. % is the ending
-// of a name for the element type. Infix forms are in parentheses, for they stand within others.
+// forms are the functions of expressions in C, of $x, $y and $z. % is the suffix of a name for the element type. Infix
+// forms are in parentheses, because they nest.
 var forms = [lower.Fns]string{
 	lower.FnAdd:      "($x + $y)",
 	lower.FnSub:      "($x - $y)",
@@ -37,14 +37,12 @@ var forms = [lower.Fns]string{
 	lower.FnPow:      "pow%($x, $y)",
 }
 
-// longest is how many characters of C a part of an expression may have before
-// it gets a name.
+// longest is how many characters of C a subexpression may have before it becomes a variable.
 const longest = 60
 
-// compute writes what computes expressions, each distinct part once, and
-// returns a C expression for each of them. operand returns the name of an
-// argument, or another short expression for it; it may write what loads it.
-// What is written declares t0, t1 and so on.
+// compute writes the code of expressions, each distinct subexpression once, and returns a C expression for each of
+// them. operand returns the name of an argument, or another short expression for it; it may write code that loads it.
+// The code declares t0, t1 and so on.
 func (m *maker) compute(t *text, exprs []lower.Expr, operand func(arg int) string) ([]string, error) {
 	f := formula{text: t, double: m.double, seen: map[term]int{}, operand: operand}
 	roots := make([]int, len(exprs))
@@ -64,16 +62,16 @@ func (m *maker) compute(t *text, exprs []lower.Expr, operand func(arg int) strin
 	return out, nil
 }
 
-// term is a distinct part of an expression.
+// term is a distinct subexpression.
 type term struct {
 	fn   lower.Fn
 	bits uint64 // of the number
 	arg  int
 	src  [3]int // terms
-	n    int    // how many of src
+	n    int    // how many of src are used
 }
 
-// formula is expressions on their way to C.
+// formula translates expressions to C.
 type formula struct {
 	*text
 	double  bool
@@ -114,7 +112,7 @@ func (f *formula) intern(e lower.Expr, memo map[lower.Expr]int) int {
 	return i
 }
 
-// write writes what a term needs and returns a C expression for it.
+// write writes the code that a term needs, and returns a C expression for it.
 func (f *formula) write(i int) string {
 	if f.done[i] != "" {
 		return f.done[i]
@@ -177,7 +175,7 @@ func number(v float64, double bool) string {
 	return s
 }
 
-// outer leaves out parentheses around the whole of an expression.
+// outer removes parentheses around a whole expression.
 func outer(s string) string {
 	if !strings.HasPrefix(s, "(") {
 		return s

@@ -5,7 +5,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// gather copies rows that indices name.
+// gather copies the rows that indices name.
 func (m *maker) gather(s plan.Step, prim lower.Gather) error {
 	x, y := arrayOf(m.plan.Values[s.In[0]]), arrayOf(m.plan.Values[s.Out[0]])
 	indices := m.plan.Values[s.In[1]]
@@ -19,8 +19,8 @@ func (m *maker) gather(s plan.Step, prim lower.Gather) error {
 	return nil
 }
 
-// scatterAdd adds up, for every element of the result, what indices name its row
-// for, in their order.
+// scatterAdd sums, for every element of the result, the rows whose index names
+// its row, in the order of the indices.
 func (m *maker) scatterAdd(s plan.Step, prim lower.ScatterAdd) error {
 	x, y := arrayOf(m.plan.Values[s.In[0]]), arrayOf(m.plan.Values[s.Out[0]])
 	indices := m.plan.Values[s.In[1]]

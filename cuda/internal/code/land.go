@@ -7,17 +7,16 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// The places of memory that a program has besides those of its plan. Base of a
-// layout there is the first element.
+// The places of memory that a program has in addition to those of its plan. A
+// layout's Base there is the first element.
 const (
 	inScratch plan.Place = 100 + iota
 	inResults
 )
 
-// land writes what follows the steps: the values that go back to the host are
-// put side by side, and the next values of the updates that were not computed in
-// place are brought there. What is read of parameters is read before any is
-// written.
+// land writes what follows the steps: it puts the values that go back to the
+// host side by side, and copies the updates' next values into place, unless
+// they were computed in place. All reads of parameters come before any write.
 func (m *maker) land() error {
 	m.begin(len(m.plan.Steps))
 	all, kept := m.plan.Func.Results(), len(m.plan.Kept)
@@ -40,7 +39,7 @@ func (m *maker) land() error {
 		to.Update = i
 		switch {
 		case l.Place == plan.State && l.Update == i:
-			continue // computed where it belongs
+			continue // computed in place
 		case l.Place == plan.Input || l.Place == plan.State:
 			between := rowMajor(inScratch, m.take(l.Shape.Size()).Off, l.Shape)
 			read = append(read, copying(l, between))

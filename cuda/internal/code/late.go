@@ -12,23 +12,23 @@ func (s stretch) holds(r Ref) bool {
 	return r.Space == s.at.Space && r.Index == s.at.Index && s.at.Off <= r.Off && r.Off < s.at.Off+s.n
 }
 
-// waiting is a part that need not run yet: it only puts together what several
-// blocks left in scratch memory. To start a kernel costs more than such a part
-// computes, so it waits for others like it, of later steps, until something
-// reads one of their results.
+// waiting is a deferred part: it only combines what several blocks left in
+// scratch memory. Launching a kernel takes longer than such a part computes, so
+// it waits for similar parts of later steps, until something reads one of their
+// results.
 type waiting struct {
 	*part
 	writes []stretch // arrays that it writes to
 }
 
-// readsOf reports whether the part reads what another one writes.
+// readsOf reports whether the part reads an array that another one writes.
 func (w waiting) readsOf(o waiting) bool {
 	return slices.ContainsFunc(w.params, func(q param) bool {
 		return !q.written && slices.ContainsFunc(o.writes, func(s stretch) bool { return s.holds(q.ref) })
 	})
 }
 
-// delay puts a part to those that wait, if it may.
+// delay defers a part, if that is possible.
 func (m *maker) delay(p *part) bool {
 	w := waiting{part: p}
 	for _, q := range p.params {
@@ -57,8 +57,8 @@ func (m *maker) delay(p *part) bool {
 	return true
 }
 
-// arrayAt returns the array that an address is in: scratch memory that was
-// taken, or a result of the step under way.
+// arrayAt returns the array that contains an address: scratch memory that was
+// taken, or a result of the current step.
 func (m *maker) arrayAt(r Ref) (stretch, bool) {
 	all := m.taken
 	if m.step < len(m.plan.Steps) && r.Space != Scratch {
@@ -74,7 +74,8 @@ func (m *maker) arrayAt(r Ref) (stretch, bool) {
 	return all[i], true
 }
 
-// awaits reports whether a call reads or writes what a waiting part writes.
+// awaits reports whether a call reads or writes an array that a waiting part
+// writes.
 func (m *maker) awaits(c Call) bool {
 	refs := c.Args
 	if c.Product != nil {
@@ -90,7 +91,8 @@ func (m *maker) awaits(c Call) bool {
 	return false
 }
 
-// flush runs what waits: each wave needs those before it.
+// flush runs the waiting parts, wave by wave: each wave may read what those
+// before it wrote.
 func (m *maker) flush() {
 	waves := m.late
 	m.late, m.flushing = nil, true
@@ -104,8 +106,8 @@ func (m *maker) flush() {
 	m.flushing = false
 }
 
-// begin begins a step, or what follows the last. Scratch memory is free again,
-// but for what waiting parts read or write.
+// begin begins a step, or what follows the last. It frees scratch memory,
+// except for what waiting parts read or write.
 func (m *maker) begin(step int) {
 	m.step = step
 	all := slices.Concat(m.late...)
@@ -116,8 +118,8 @@ func (m *maker) begin(step int) {
 	})
 }
 
-// take returns the address of n elements of scratch memory, which are the
-// step's own: the first that nobody has.
+// take returns the address of n elements of scratch memory for the step: the
+// first that are free.
 func (m *maker) take(n int) Ref {
 	n = max(1, (n+31)/32) * 32
 	at, i := 0, 0

@@ -11,10 +11,10 @@ import (
 // task is a loop, or a part of one: expressions in operands over one space.
 type task struct {
 	shape lower.Shape
-	given *given // the first argument, where it is in no memory; nil if it is
+	given *given // the first argument, if a thread computes it; nil if it is in memory
 	in    []array
 	plain []result // written element by element
-	ends  []result // combined along axes, the same ones for all: there their arrays do not move
+	ends  []result // combined along axes, the same for all; the arrays' strides there are 0
 }
 
 // result is one result of a loop.
@@ -24,14 +24,14 @@ type result struct {
 	out  array
 }
 
-// loopOver is a loop over arrays of a shape. Along the axes that are combined, a
-// result does not move.
+// loopOver is a loop over arrays of a shape. Along the axes that are combined,
+// a result's stride is 0.
 type loopOver struct {
 	shape   lower.Shape
-	given   *given // the first argument, where it is in no memory; nil if it is
+	given   *given // the first argument, if a thread computes it; nil if it is in memory
 	in      []array
 	results []result
-	along   [][]int // by result: the axes that are combined, nil where none are
+	along   [][]int // by result: the axes that are combined; nil if none are
 }
 
 // over is a loop over arrays.
@@ -77,9 +77,9 @@ func (m *maker) arrays(vs []lower.Value) []array {
 	return out
 }
 
-// loops writes loops that run side by side. What puts together the sums of
-// several blocks comes after, and so do results that are written over an operand
-// which another part of the loop reads as well.
+// loops writes loops that run side by side. Two things come after them: parts
+// that combine the sums of several blocks, and results that overwrite an
+// operand which another part of the loop also reads.
 func (m *maker) loops(all []loopOver) error {
 	var now, then []*part
 	for _, l := range all {
@@ -112,8 +112,8 @@ func (m *maker) loops(all []loopOver) error {
 }
 
 // tasks divides a loop: each task has results that are combined along the same
-// axes. The first has those written element by element as well, unless they
-// may be written only when all tasks have read: then they are the last.
+// axes. The first task also has the results written element by element, unless
+// these must wait until all tasks have read; then they are the last task.
 func (m *maker) tasks(l loopOver) []task {
 	all := task{shape: l.shape, given: l.given, in: l.in}
 	var tasks []task
@@ -154,15 +154,15 @@ func reducedAxes(r *lower.Reduce, shape lower.Shape) []int {
 	return axes
 }
 
-// overwrites reports whether a task writes over an operand.
+// overwrites reports whether a task overwrites an operand.
 func (m *maker) overwrites(t task) bool {
 	return slices.ContainsFunc(t.plain, func(r result) bool {
 		return slices.ContainsFunc(t.in, func(x array) bool { return m.aliases(x.ref, r.out.ref) })
 	})
 }
 
-// arrays are all arrays of a task: operands, plain results, ends, and those that
-// tell where the given argument is.
+// arrays are all arrays of a task: operands, plain results, ends, and those
+// that locate the given argument.
 func (t task) arrays() []array {
 	all := slices.Clone(t.in)
 	for _, r := range slices.Concat(t.plain, t.ends) {
@@ -174,7 +174,7 @@ func (t task) arrays() []array {
 	return all
 }
 
-// word is what a task does, in a word.
+// word names what a task does, for the name of its kernel.
 func (t task) word(word string) string {
 	if t.given != nil {
 		return t.given.word

@@ -14,8 +14,8 @@ func Make(p *plan.Plan) (*Program, error) {
 	return makeOf(p, func(int) []tile { return tiles })
 }
 
-// makeOf writes a plan as a program. Products have the choice of some tiles, which
-// may depend on the step.
+// makeOf writes a plan as a program. tiles are the tiles that the products of a
+// step choose from.
 func makeOf(p *plan.Plan, tiles func(step int) []tile) (*Program, error) {
 	m := &maker{plan: p, double: p.Dtype == graph.Float64, program: &Program{}, tiles: tiles}
 	for i, s := range p.Steps {
@@ -32,15 +32,15 @@ func makeOf(p *plan.Plan, tiles func(step int) []tile) (*Program, error) {
 	return m.program, nil
 }
 
-// maker writes the steps of a plan, one after the other.
+// maker writes the steps of a plan, one after another.
 type maker struct {
 	plan    *plan.Plan
 	double  bool // elements are float64
 	program *Program
-	step    int // under way
+	step    int // the current one
 	kernels kernels
 	tiles   func(step int) []tile
-	late    [][]waiting // waves of parts that wait, each of which may read what those before write
+	late    [][]waiting // waves of deferred parts; each may read what earlier ones write
 	taken   []stretch   // of scratch memory, in order
 
 	flushing bool
@@ -102,7 +102,7 @@ func unknown(p lower.Prim) error {
 	return fmt.Errorf("the CUDA machine has no kernel for the primitive %T", p)
 }
 
-// call adds a call to the step under way.
+// call adds a call to the current step.
 func (m *maker) call(c Call) {
 	if m.awaits(c) {
 		m.flush()
@@ -112,8 +112,8 @@ func (m *maker) call(c Call) {
 }
 
 // aliases reports whether two addresses of a step may be in the same array. A
-// parameter is an input where it is read and a state where its next value is
-// written. Other arrays of a step, of which one is written, lie apart.
+// parameter is an input where it is read, and a state where its next value is
+// written. Other arrays of a step do not overlap if one of them is written.
 func (m *maker) aliases(a, b Ref) bool {
 	if a.Space == State && b.Space == Input {
 		a, b = b, a
@@ -128,7 +128,7 @@ func (m *maker) aliases(a, b Ref) bool {
 	return a == b
 }
 
-// what is the step under way in a line.
+// what describes the current step in one line.
 func (m *maker) what() string {
 	if m.flushing {
 		return "what blocks of steps before left is put together"
@@ -139,7 +139,7 @@ func (m *maker) what() string {
 	return short(m.plan.Steps[m.step].Prim)
 }
 
-// short is a primitive in a line.
+// short is a primitive in one line.
 func short(p lower.Prim) string {
 	const most = 100
 	s, _, _ := strings.Cut(p.String(), "\n")

@@ -31,8 +31,8 @@ func (m *maker) placeAt(s plan.Step, prim lower.PlaceAt) error {
 	return nil
 }
 
-// moving begins a part with a thread for each element of a result y: it has read
-// the bounds, and has the element's position along each axis.
+// moving begins a part with a thread for each element of a result y. The thread
+// reads the bounds and computes the element's position along each axis.
 func (m *maker) moving(name string, s plan.Step, x, y array) (p *part, at []string, axes []axis) {
 	p, at, axes = m.everyElement(name, s, x, y)
 	words := m.plan.Values[s.In[1]]
@@ -44,15 +44,15 @@ func (m *maker) moving(name string, s plan.Step, x, y array) (p *part, at []stri
 	return p, at, axes
 }
 
-// everyElement begins a part with a thread for each element i of a result y, whose
-// position along each axis it has.
+// everyElement begins a part with a thread for each element i of a result y.
+// The thread computes the element's position along each axis.
 func (m *maker) everyElement(name string, s plan.Step, x, y array) (p *part, at []string, axes []axis) {
 	shape := m.plan.Func.Shape(s.Out[0])
 	p = newPart(name, ceil(shape.Size(), threads))
 	p.n = shape.Size()
 	p.line("const unsigned i = block * %du + threadIdx.x;", threads)
 	p.line("if (i >= n) return;")
-	for a, n := range shape { // of the result, none left out
+	for a, n := range shape { // of the result, without leaving any out
 		axes = append(axes, axis{n, []int{x.strides[a], y.strides[a]}})
 	}
 	return p, coordinates(&p.text, axes, "i", all), axes

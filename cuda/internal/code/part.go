@@ -6,30 +6,30 @@ import (
 )
 
 const (
-	// threads is how many a block of a part has, if it does not say otherwise.
+	// threads is how many a block has, unless the part says otherwise.
 	threads = 256
-	// mostPointers bounds the arguments of a kernel, which has 4 KB for them.
+	// mostPointers bounds the arguments of a kernel, which have 4 KB.
 	mostPointers = 400
 )
 
-// part is the work of some blocks: the whole of a kernel, or one of several
-// that a kernel does side by side. Its text sees
+// part is the work of some blocks: a whole kernel, or one of several parts that
+// a kernel runs side by side. Its text can use
 //
 //	block     the number of the block among the part's own
 //	n         the part's n
 //	a0, ...   what it reads, in the order of read
 //	y0, ...   what it writes, in the order of write
-//	shared    memory for a wide of each thread, if sharing
+//	shared    shared memory for a wide per thread, if sharing
 //
 // and threadIdx.x.
 type part struct {
 	text
-	word    string // what it does, in a word: it names the kernel
+	word    string // what it does, in one word, for the name of the kernel
 	blocks  int
 	threads int // of a block
-	n       int // a number that parts may differ in and yet share their text
+	n       int // a number that may differ between parts that share their text
 	sharing bool
-	mingled bool // what it writes through one pointer it may read through another
+	mingled bool // it may read through one pointer what it writes through another
 
 	params       []param
 	reads, wrote int
@@ -68,8 +68,8 @@ func (p *part) param(r Ref, name string, written bool) string {
 	return name
 }
 
-// declare returns the declaration of a parameter. The compiler is told that
-// nothing else reaches its memory, where that is so.
+// declare returns the declaration of a parameter, with restrict if nothing else
+// reaches its memory.
 func (m *maker) declare(p *part, i int, name string) string {
 	q, alone := p.params[i], !p.mingled
 	for k, o := range p.params {
@@ -87,7 +87,7 @@ func (m *maker) declare(p *part, i int, name string) string {
 	return s + " " + name
 }
 
-// launch runs parts that need not wait for one another, at once or later.
+// launch runs parts that need not wait for one another, now or later.
 func (m *maker) launch(parts ...*part) {
 	var now []*part
 	for _, p := range parts {
@@ -99,7 +99,7 @@ func (m *maker) launch(parts ...*part) {
 }
 
 // start adds the calls that run the parts: one, unless they have more arguments
-// than a kernel may.
+// than a kernel may have.
 func (m *maker) start(parts ...*part) {
 	for len(parts) > 0 {
 		var refs []Ref

@@ -8,19 +8,19 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// given is a loop's first argument where a thread computes it from several
-// elements of other arrays.
+// given is a loop's first argument, if it is not in memory: a thread computes
+// it from several elements of other arrays.
 type given struct {
 	word string
-	// arrays tell write where it is: it gets the element's index in each of them.
+	// arrays locate the element: write gets its index in each of them.
 	arrays []array
-	// write writes what computes the argument, and returns its name.
+	// write writes the code that computes the argument, and returns its name.
 	write func(p *part, at []string) string
 }
 
 // pooling is a pool or its gradient, of images [N, C, H, W] and windows
-// [N, C, P, Q]. A thread gathers what an element of the result needs, so that
-// nothing is added by two threads.
+// [N, C, P, Q]. A thread gathers all that an element of the result needs, so no
+// two threads add to the same element.
 type pooling struct {
 	*part
 	size, stride, before [2]int
@@ -56,13 +56,13 @@ func nowhere(shape lower.Shape) array {
 	return array{Ref{Space: Scratch, Off: -1}, make([]int, len(shape))}
 }
 
-// givenBy is an element of the result of a pool.
+// givenBy is an element of a pool's result.
 func givenBy(prim lower.Prim, from []array, in []lower.Shape, out lower.Shape) (*given, error) {
 	g := &given{}
 	var w lower.Window
 	var image, windows lower.Shape
 	var body func(q *pooling) string
-	y, x := "p", "q" // the result's place in its plane: a window, or else a cell
+	y, x := "p", "q" // the result's place in its plane: a window or a cell
 	switch prim := prim.(type) {
 	case lower.Pool:
 		g.word, w, image, windows, body = "pool", prim.Window, in[0], out, (*pooling).greatest
@@ -91,7 +91,7 @@ func givenBy(prim lower.Prim, from []array, in []lower.Shape, out lower.Shape) (
 		for i, a := range from {
 			plane := at[i]
 			if slices.Min(a.strides) < 0 {
-				plane = "int(" + plane + ")" // what is below 0 is not to wrap around
+				plane = "int(" + plane + ")" // signed, since it may be negative
 			}
 			q.names, q.planes = append(q.names, p.read(a.ref)), append(q.planes, plane)
 		}
@@ -108,7 +108,7 @@ func (q *pooling) element(k int, y, x string) string {
 	return fmt.Sprintf("%s[%s + %s * %d + %s * %d]", q.names[k], q.planes[k], y, s[2], x, s[3])
 }
 
-// cells writes the cells that the window at p, q has: rows from top to below
+// cells writes the range of cells in the window at p, q: rows from top to below
 // bottom, columns from left to below right.
 func (q *pooling) cells() {
 	for a, of := range []struct{ window, low, high string }{{"p", "top", "bottom"}, {"q", "left", "right"}} {
@@ -130,7 +130,7 @@ func (q *pooling) eachCell(y, x string) {
 	q.open("for (int %[1]s = left; %[1]s < right; %[1]s++)", x)
 }
 
-// eachWindow opens loops over the windows that have the cell y, x.
+// eachWindow opens loops over the windows that contain the cell y, x.
 func (q *pooling) eachWindow() {
 	for a, of := range []struct{ window, cell string }{{"p", "y"}, {"q", "x"}} {
 		q.open("for (int %[1]s = max((%[2]s + %[3]d) / %[4]d, 0); %[1]s < min((%[2]s + %[5]d) / %[4]d + 1, %[6]d); %[1]s++)",
@@ -143,8 +143,8 @@ func (q *pooling) closeBoth() {
 	q.close()
 }
 
-// place writes which cell of the window is the greatest of the first array: the
-// first of equals, or the first NaN, at yy, xx.
+// place writes the code that finds the window's maximum in the first array, at
+// yy, xx: the first of equals, or the first NaN.
 func (q *pooling) place() {
 	q.line("real best = -infinity();")
 	q.line("int yy = top, xx = left;")
@@ -156,7 +156,7 @@ func (q *pooling) place() {
 	q.closeBoth()
 }
 
-// share is what a window's cells are divided by.
+// share is the number that a window's cells are divided by.
 func (q *pooling) share(s lower.Share) string {
 	switch s {
 	case lower.ShareOfImage:

@@ -2,7 +2,8 @@ package code
 
 import "strings"
 
-// preamble is what all kernels see. NVRTC has no headers and so no INFINITY.
+// preamble is what all kernels share. NVRTC has no headers, so it has no
+// INFINITY.
 func preamble(double bool) string {
 	real, inf, nan := "float", "__int_as_float(0x7f800000)", "__int_as_float(0x7fc00000)"
 	if double {
@@ -11,7 +12,7 @@ func preamble(double bool) string {
 	return strings.NewReplacer("REAL", real, "INF", inf, "NAN", nan, "EXP", cName("exp", double), "LOG1P", cName("log1p", double), "FABS", cName("fabs", double)).Replace(common)
 }
 
-// cName is the name of a function of C's library for the element type.
+// cName is the name of a C library function for the element type.
 func cName(name string, double bool) string {
 	if double {
 		return name
@@ -39,8 +40,8 @@ __device__ inline real softplus(real x) { return greater(x, 0) + LOG1P(EXP(-FABS
 __device__ inline wide sum_of(wide a, wide b) { return a + b; }
 __device__ inline wide max_of(wide a, wide b) { return a > b || a != a ? a : b; }
 
-// What v comes to over the lanes of an output, threads that are step apart, put
-// together two by two; every lane gets it. All threads of the block call it.
+// Combines v over the lanes of an output, threads that are step apart, in a
+// tree; every lane gets the result. All threads of the block call it.
 template <wide both(wide, wide)>
 __device__ inline wide across(wide v, unsigned lanes, unsigned step, wide* shared) {
     const unsigned t = threadIdx.x, lane = t / step % lanes;

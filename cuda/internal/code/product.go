@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// mostSplits is the most parts that a depth is cut into.
+	// mostSplits is the most parts that a depth is split into.
 	mostSplits = 1 << 10
-	// fewSplits is how many parts of a product a loop adds up itself.
+	// fewSplits is the most parts of a product that a loop adds up itself.
 	fewSplits = 8
 )
 
-// placed is a product and where its elements are in the result.
+// placed is a product and the places of its elements in the result.
 type placed struct {
 	product
 	shape lower.Shape
@@ -39,10 +39,10 @@ func (m *maker) product(s plan.Step, p plan.Product) error {
 	return m.pool(p.Of, p.Loop, s.In, s.Out)
 }
 
-// identity is the loop that makes nothing of a product but its elements.
+// identity is the loop that leaves a product as it is.
 var identity = plan.Loop{Results: []plan.LoopResult{{Expr: lower.Arg(0)}}}
 
-// productThen writes a step that is a product and then a loop.
+// productThen writes a step that is a product followed by a loop.
 func (m *maker) productThen(s plan.Step, of lower.Prim, loop plan.Loop) error {
 	a, b := m.plan.Values[s.In[0]], m.plan.Values[s.In[1]]
 	p, err := productOf(of, a, b)
@@ -100,8 +100,8 @@ func positionOf(r role, i int) form {
 	return f
 }
 
-// then computes a product and the loop that follows it: in one kernel, and one
-// more for sums over several blocks, where that can be. Else the product, or the
+// then computes a product and the loop that follows it: if possible in one
+// kernel, and one more for sums over several blocks. Else the product, or the
 // parts of its depth, go to scratch memory, and the loop follows.
 func (m *maker) then(p placed, l loopOver) error {
 	if p.size(depth) == 0 {
@@ -128,8 +128,8 @@ func (m *maker) then(p placed, l loopOver) error {
 	return m.follow(l, parts, c.splits)
 }
 
-// direct computes a product and its loop in one kernel. What sums over blocks
-// leave in scratch memory is added up by a second.
+// direct computes a product and its loop in one kernel. A second kernel adds up
+// the sums that blocks leave in scratch memory.
 func (m *maker) direct(p placed, c cut, l loopOver, sums []*blockSum) error {
 	down, across := ceil(p.size(rows), c.high), ceil(p.size(columns), c.wide)
 	var rest []loopOver
@@ -168,7 +168,7 @@ func (m *maker) direct(p placed, c cut, l loopOver, sums []*blockSum) error {
 	return m.loops(rest)
 }
 
-// library calls the library for a product, and then its loop.
+// library calls the library for a product, and then runs its loop.
 func (m *maker) library(p placed, call Product, l loopOver) error {
 	if l.plain() && slices.Equal(l.results[0].out.strides, p.shape.Strides()) {
 		call.C = l.results[0].out.ref
@@ -180,8 +180,8 @@ func (m *maker) library(p placed, call Product, l loopOver) error {
 	return m.follow(l, call.C, 1)
 }
 
-// follow writes the loop that follows a product, of which the parts to add up are
-// in scratch memory, one after the other.
+// follow writes the loop that follows a product. The parts to add up are in
+// scratch memory, one after another.
 func (m *maker) follow(l loopOver, parts Ref, splits int) error {
 	n := l.shape.Size()
 	if splits > fewSplits || splits > 1 && l.plain() {

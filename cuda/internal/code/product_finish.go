@@ -7,19 +7,20 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// loopFinish is a loop over a product: what it makes of an item is a result's
-// element, or goes into sums over the block.
+// loopFinish is a loop as a product's epilogue: it makes an element of a result
+// of each item, or adds the item to sums over the block.
 type loopFinish struct {
 	loop  loopOver
 	in    []form // of the operands; the first are the elements of an item
-	out   []form // of the results that are written element by element; empty for the others
+	out   []form // of the results that are written element by element; empty for others
 	over  []bound
 	split int // elements of a result from one part of the depth to the next
 	ends  []*blockSum
 }
 
-// finishOf is the loop as a finish of a product whose elements have these places
-// in the loop's shape: along each axis the position is a form.
+// finishOf is the loop as the epilogue of a product. place is the place of the
+// product's elements in the loop's shape: a form for the position along each
+// axis.
 func finishOf(l loopOver, e *extents, place []form, ends []*blockSum) *loopFinish {
 	f := &loopFinish{loop: l, ends: ends}
 	for _, x := range l.in {
@@ -43,8 +44,8 @@ func finishOf(l loopOver, e *extents, place []form, ends []*blockSum) *loopFinis
 	return f
 }
 
-// through is the form of an element of an array with these strides, of which the
-// positions are forms.
+// through is the form of an array's element, from the forms of its positions
+// and the array's strides.
 func through(place []form, strides []int) form {
 	var f form
 	for a, p := range place {
@@ -117,7 +118,7 @@ func (f *loopFinish) item(m *maker, p *part, e *extents, c []string) error {
 }
 
 // blockSums returns the sums of a loop as sums over the blocks of a product; ok
-// is false where they are over a part of a product's index.
+// is false if they are over a part of one of the product's indices.
 func (l *loopOver) blockSums(e *extents, place []form) (sums []*blockSum, ok bool) {
 	for i, along := range l.along {
 		if along == nil {

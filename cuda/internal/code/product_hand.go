@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// zero is the sum of nothing, in C.
+// zero is the sum of no elements, in C.
 func (s *blockSum) zero() string {
 	if s.kind == lower.ReduceMax {
 		return "-infinity()"
@@ -14,7 +14,7 @@ func (s *blockSum) zero() string {
 	return "0"
 }
 
-// more writes that a value is added.
+// more writes the addition of a value.
 func (s *blockSum) more(t *text, value string) {
 	if s.kind == lower.ReduceMax {
 		t.line("%s = greater(%s, %s);", s.name, s.name, value)
@@ -28,9 +28,9 @@ func (s *blockSum) fold(value string, count, stride int, place string) string {
 	return fmt.Sprintf("fold<%d, %d, %v>(%s, sums, %s)", count, stride, s.kind == lower.ReduceMax, value, place)
 }
 
-// hand writes the handing over of the block's elements to the finish. They come
-// in passes through shared memory, so that neighbouring threads have neighbouring
-// columns, whatever threads computed them.
+// hand writes how the block's elements reach the epilogue: in passes through
+// shared memory, so that neighbouring threads have neighbouring columns,
+// whichever threads computed them.
 func (w *productWriter) hand() error {
 	threads, items := w.cut.threads(), w.wide/w.product.group
 	wide := min(items, threads) // threads along a row
@@ -125,7 +125,7 @@ func column(group, g int) string {
 	return fmt.Sprintf("i * %d + %d", group, g)
 }
 
-// and is both conditions, of which one may be empty.
+// and is the conjunction of two conditions; either may be empty.
 func and(a, b string) string {
 	switch {
 	case a == "":

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// role is what an axis is to a product: the elements C[b,m,n] are the sums over
-// k of A[b,m,k] B[b,k,n], where each of the four indices may stand for several
-// axes of what is multiplied.
+// role is the index of a product that an axis belongs to. The elements C[b,m,n]
+// are the sums over k of A[b,m,k] B[b,k,n], and each of the four indices may
+// stand for several axes of the operands.
 type role uint8
 
 const (
@@ -20,11 +20,11 @@ const (
 	roles = iota
 )
 
-// letters are the indices' names in C. One that stands for several axes is taken
-// apart into m0, m1 and so on.
+// letters are the indices' names in C. An index that stands for several axes is
+// split into m0, m1 and so on.
 var letters = [roles]string{"b", "m", "n", "k"}
 
-// extents are those of a product's axes by role, the slowest first.
+// extents are the extents of a product's axes by role, the outermost first.
 type extents [roles][]int
 
 // size is the extent of an index.
@@ -36,8 +36,8 @@ func (e *extents) size(r role) int {
 	return n
 }
 
-// form is a linear form in the positions along a product's axes. An axis that it
-// has no factor for does not matter to it.
+// form is a linear form in the positions along a product's axes. An axis
+// without a factor has the factor 0.
 type form struct {
 	of   [roles][]int
 	plus int
@@ -96,15 +96,15 @@ func (e *extents) name(r role, i int) string {
 	return fmt.Sprintf("%s%d", letters[r], i)
 }
 
-// apart writes what takes an index apart into the positions along its axes.
+// apart writes the code that splits an index into the positions along its axes.
 func (e *extents) apart(t *text, r role) {
 	if len(e[r]) > 1 {
 		t.line("const int %s;", strings.Join(positions(letters[r], e[r], 0, letters[r], false), ", "))
 	}
 }
 
-// apartDepth writes what takes the index along the depth apart, of which k is the
-// first of a piece and d is the place in it. Where the last axes fit pieces a
+// apartDepth writes the code that splits the index along the depth: k is the
+// first index of a piece, d the place in it. If the last axes fit into pieces a
 // whole number of times, the positions along them depend on d alone.
 func (e *extents) apartDepth(t *text, deep int) {
 	axes := e[depth]
@@ -129,8 +129,8 @@ func (e *extents) apartDepth(t *text, deep int) {
 	t.line("const int %s;", strings.Join(positions("k", axes[first:], first, "d", deep > n), ", "))
 }
 
-// positions are the declarations of the positions along axes, of which the first
-// is number first of its index. The index is below the product of their extents,
+// positions are the declarations of the positions along axes; the first axis is
+// number first of its index. The index is below the product of their extents,
 // unless it wraps around.
 func positions(name string, axes []int, first int, index string, wraps bool) []string {
 	out := make([]string, len(axes))
@@ -155,7 +155,7 @@ type bound struct {
 	below int
 }
 
-// text is the condition in C, empty where it always holds.
+// text is the condition in C, empty if it always holds.
 func (b *bound) text(e *extents) string {
 	least, most := b.span(e)
 	switch {
@@ -174,14 +174,14 @@ func needed(all []bound, e *extents) []bound {
 	return slices.DeleteFunc(slices.Clone(all), func(b bound) bool { return b.text(e) == "" })
 }
 
-// access is memory in which element form is meant, where all bounds hold.
+// access reads the element at form from memory, if all bounds hold.
 type access struct {
 	at Ref
 	form
 	within []bound
 }
 
-// condition is the bounds in C, empty where they always hold.
+// condition is the bounds in C, empty if they always hold.
 func (a *access) condition(e *extents) string {
 	var all []string
 	for i := range a.within {
@@ -192,7 +192,7 @@ func (a *access) condition(e *extents) string {
 	return strings.Join(all, " && ")
 }
 
-// forms returns the forms that the access is made of.
+// forms returns all forms of the access.
 func (a *access) forms() []*form {
 	out := []*form{&a.form}
 	for i := range a.within {
@@ -202,7 +202,7 @@ func (a *access) forms() []*form {
 }
 
 // operand is an operand of a product: what the first access within its bounds
-// means, or zero.
+// reads, or zero.
 type operand []access
 
 // clone is a copy whose forms can be changed.
@@ -214,7 +214,7 @@ func (o operand) clone() operand {
 	return o
 }
 
-// drop leaves out bounds that always hold.
+// drop removes bounds that always hold.
 func (o operand) drop(e *extents) {
 	for i := range o {
 		o[i].within = needed(o[i].within, e)
@@ -237,7 +237,7 @@ func (o operand) neighbours(e *extents, r role) int {
 	return most
 }
 
-// text writes what returns the operand's element, of which the indices are known.
+// text writes the code that returns the operand's element at known indices.
 func (o operand) text(t *text, e *extents, name func(Ref) string) {
 	for i := range o {
 		condition := o[i].condition(e)
@@ -252,8 +252,8 @@ func (o operand) text(t *text, e *extents, name func(Ref) string) {
 	t.line("return 0;")
 }
 
-// joinAxes leaves out axes of extent 1, and joins neighbours that are one
-// stretch for every form.
+// joinAxes removes axes of extent 1, and joins neighbours that are one stretch
+// for every form.
 func joinAxes(e *extents, forms []*form) {
 	for r := range e {
 		for i := len(e[r]) - 1; i >= 0; i-- {

@@ -7,29 +7,30 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// product is C[b,m,n] = sum over k of A[b,m,k] B[b,k,n], and what becomes of C.
+// product is C[b,m,n] = sum over k of A[b,m,k] B[b,k,n], and its epilogue.
 type product struct {
 	extents
 	a, b   operand
 	finish finish
-	// group is how many neighbouring columns, those of the last of the columns'
-	// axes, belong together and make an item for the finish; 1 if each is one.
+	// group is how many neighbouring columns make an item for the epilogue:
+	// those along the last of the columns' axes. 1 if each column is an item.
 	group int
 }
 
-// finish is what becomes of the items of a product.
+// finish is the epilogue of a product: what becomes of its items.
 type finish interface {
-	// forms are the finish's own, in the product's axes, but for the group's.
+	// forms are those of the epilogue, in the product's axes, without the
+	// group's.
 	forms() []*form
-	// item writes what is done with the item at [b,m,n], of which c are the
-	// elements. The text sees split, the number of the part of the depth.
+	// item writes the code for the item at [b,m,n], whose elements are c. The
+	// code can use split, the number of the part of the depth.
 	item(m *maker, p *part, e *extents, c []string) error
-	// sums are those over the block's items, to which item adds.
+	// sums are the sums over the block's items that item adds to.
 	sums() []*blockSum
 }
 
-// blockSum is a sum, or a maximum, over items of a block: over the rows, over the
-// columns, or over both. Item adds to it by what more returns.
+// blockSum is a sum, or a maximum, over items of a block: over the rows, the
+// columns or both. item adds to it by more.
 type blockSum struct {
 	kind          lower.ReduceKind
 	rows, columns bool
@@ -46,7 +47,7 @@ type productWriter struct {
 	*product
 	cut
 	*part
-	all, items extents // of the product, and of its items, the axes joined
+	all, items extents // of the product and of its items, with axes joined
 	a, b       operand // with axes joined
 	down       int     // blocks along the rows
 	across     int     // blocks along the columns
@@ -58,7 +59,7 @@ func (m *maker) extent(p *product, splits int) extent {
 	return extent{batch: e.size(batch), m: e.size(rows), n: e.size(columns), k: e.size(depth), inner: inner(e[depth]), group: p.group, double: m.double, splits: splits}
 }
 
-// joined are the extents and the operands, the axes joined.
+// joined are the extents and the operands, with axes joined.
 func (p *product) joined() (e extents, a, b operand) {
 	e, a, b = p.extents, p.a.clone(), p.b.clone()
 	var forms []*form
@@ -71,8 +72,9 @@ func (p *product) joined() (e extents, a, b operand) {
 	return e, a, b
 }
 
-// inner is how many elements the last of some axes have together, as many as a
-// piece can be made to fit: 1 of a single axis, 0 where the last is too long.
+// inner is how many elements the last axes have together, as many axes as a
+// piece can be made to fit: 1 if there is a single axis, 0 if the last one is
+// too long.
 func inner(axes []int) int {
 	if len(axes) < 2 {
 		return 1
@@ -87,7 +89,7 @@ func inner(axes []int) int {
 	return n
 }
 
-// multiply adds the call that computes a product with a cut.
+// multiply adds the call that computes a product with a given cut.
 func (m *maker) multiply(p *product, c cut) error {
 	w := productWriter{maker: m, product: p, cut: c, items: p.extents}
 	w.all, w.a, w.b = p.joined()
@@ -109,7 +111,8 @@ func (m *maker) multiply(p *product, c cut) error {
 }
 
 // begin writes which part of the product the block computes, and the product.
-// Blocks of the same columns follow one another: they read the same of B.
+// Blocks of the same columns follow one another, because they read the same
+// part of B.
 func (w *productWriter) begin() {
 	size := func(r role) int { return w.all.size(r) }
 	w.line("// [%d,%d] = [%d,%d] [%d,%d]", size(rows), size(columns), size(rows), size(depth), size(depth), size(columns))
@@ -148,11 +151,11 @@ func (w *productWriter) begin() {
 	w.part.depth--
 }
 
-// apart writes what takes an index apart.
+// apart writes the code that splits an index.
 func (w *productWriter) apart(e *extents, r role) { e.apart(&w.part.text, r) }
 
-// load writes the function that returns an operand's element. Its place along one
-// side of the tile is counted from the tile's first.
+// load writes the function that returns an operand's element. Its place along
+// one side of the tile is counted from the beginning of the tile.
 func (w *productWriter) load(o operand, params, move string, side role, step int, end string) {
 	w.line("[=](%s) -> real {", params)
 	w.part.depth++

@@ -1,13 +1,13 @@
 package code
 
-// The rule for what the library multiplies: large products of plain matrices.
+// The library computes large products of plain matrices.
 const (
 	libraryExtent = 128     // the least of the rows, the columns and the depth
 	libraryWork   = 1 << 27 // the least product of the three
 )
 
-// byLibrary returns the call of the library that computes a product, where the
-// rule and the layouts allow it. Its C is not set.
+// byLibrary returns the library call that computes a product, if it is large
+// enough and the layouts allow it. Its C is not set.
 func byLibrary(p placed) (Product, bool) {
 	if len(p.a) != 1 || len(p.b) != 1 || len(p.a[0].within) > 0 || len(p.b[0].within) > 0 {
 		return Product{}, false
@@ -32,8 +32,8 @@ func byLibrary(p placed) (Product, bool) {
 	return call, okA && okB && okC && !turned && call.StrideA >= 0 && call.StrideB >= 0 && call.StrideC >= 0
 }
 
-// leading returns how far apart a matrix' rows are, or its columns if it lies
-// transposed; ok is false where neither are without gaps.
+// leading returns how far apart a matrix's rows are, or its columns if it is
+// stored transposed; ok is false if both have gaps.
 func leading(m, n, row, column int) (ld int, trans, ok bool) {
 	if column == 1 && row >= n {
 		return row, false, true

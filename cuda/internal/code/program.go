@@ -1,20 +1,16 @@
 // Package code writes a plan as CUDA C: the kernels of every step as one
-// translation unit, and the calls that run them in order. It needs no GPU and
-// no CUDA: what it returns is text and numbers.
+// translation unit, and the calls that run them in order. It needs neither a GPU nor CUDA: it returns text and numbers.
 //
-// All extents and strides are constants of the text; a kernel's arguments are
-// addresses and nothing else, so steps of the same shapes share a kernel. Every
-// sum has an order that depends on shapes alone, and no kernel uses atomics, so
-// results do not depend on the GPU's scheduling.
+// All extents and strides are constants in the text; a kernel's arguments are only addresses, so steps of the same
+// shapes share a kernel. Every sum has an order that depends on shapes alone, and no kernel uses atomics, so results do
+// not depend on the GPU's scheduling.
 //
-// A step becomes parts, the work of some blocks each; parts that need not wait
-// for one another are one kernel (part.go), and kernels that are alike are one in
-// the source (source.go). What loops do is in loop.go: each divides into tasks,
-// of which one computes elements alone (each.go), and others combine them along
-// axes (reduce.go), the way that sweep.go arranges. space.go knows how arrays lie, and expr.go writes
-// expressions. Products, convolutions and recurrent cells share the tile that
-// multiplies (tile.go, product.go). late.go holds back what only puts together
-// sums of blocks, and land.go writes what comes after the steps.
+// A step becomes parts, each the work of some blocks. Parts that need not wait for one another are one kernel
+// (part.go), and equal kernels are one in the source (source.go). A loop (loop.go) is divided into tasks: one computes
+// elements one by one (each.go), the others combine them along axes (reduce.go) as sweep.go arranges. space.go knows
+// how arrays lie, and expr.go writes expressions. Products, convolutions and recurrent cells share the tile that
+// multiplies (tile.go, product.go). late.go defers parts that only combine the sums of blocks, and land.go writes what
+// comes after the steps.
 package code
 
 import (
@@ -25,16 +21,15 @@ import (
 
 // Program is a plan as CUDA C and the calls that run it, in order.
 type Program struct {
-	// Source is all kernels as one translation unit without includes, and Units
-	// the same in several, to be compiled side by side by NVRTC.
+	// Source has all kernels as one translation unit without includes. Units has the same kernels in several, which
+	// NVRTC compiles in parallel.
 	Source string
 	Units  []Unit
 	Calls  []Call
-	// Scratch is how many elements of memory the calls use besides the arena.
+	// Scratch is how many elements of memory the calls use in addition to the arena.
 	Scratch int
-	// Results is how many elements the calls put side by side for the host, and
-	// Returned where each value that goes back to it lies, row-major: those of the
-	// plan's Kept, then of its Next.
+	// Results is how many elements the calls put side by side for the host. Returned is where each value that goes back
+	// to the host lies, row-major: those of the plan's Kept, then those of its Next.
 	Results  int
 	Returned []Ref
 }
@@ -45,8 +40,7 @@ type Unit struct {
 	Kernels []string // their names
 }
 
-// Call runs a kernel, a product by the library, or a step on the host: one of
-// these.
+// Call runs one of three things: a kernel, a product by the library, or a step on the host.
 type Call struct {
 	Step int // the number of the plan's step that it belongs to
 
@@ -56,13 +50,12 @@ type Call struct {
 	Args   []Ref  // the kernel's arguments, pointers to elements
 
 	Product *Product
-	Host    bool // by the step's plan.Host
+	Host    bool // runs the step's plan.Host
 }
 
 // Product is C = A B by the library, for Batch matrices that follow one another
-// at the strides: A [M,K], B [K,N] and C [M,N], row-major with rows LdA, LdB
-// and LdC elements apart; where TransA (TransB) is set, A (B) lies transposed,
-// [K,M] ([N,K]).
+// at the strides: A [M,K], B [K,N] and C [M,N], row-major, with rows LdA, LdB and LdC elements apart. If TransA
+// (TransB) is set, A (B) is stored transposed, [K,M] ([N,K]).
 type Product struct {
 	M, N, K                   int
 	TransA, TransB            bool
@@ -75,7 +68,7 @@ type Product struct {
 // Space is a piece of the machine's memory.
 type Space uint8
 
-// The spaces. Index of a Ref says which one of several.
+// The spaces. If there are several of a kind, a Ref's Index says which.
 const (
 	Input   Space = iota // the memory of the plan's input Index
 	Arena                // the arena
@@ -103,7 +96,7 @@ func (r Ref) String() string {
 	return fmt.Sprintf("%v%d+%d", r.Space, r.Index, r.Off)
 }
 
-// plus is the address n elements on.
+// plus is the address n elements further.
 func (r Ref) plus(n int) Ref {
 	r.Off += n
 	return r

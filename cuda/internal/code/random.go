@@ -5,8 +5,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// random writes numbers of a stream, bit for bit those of lower.Random.At: a
-// thread draws four that follow one another in a row.
+// random writes the numbers of a stream, bit for bit those of lower.Random.At:
+// a thread draws four consecutive ones of a row.
 func (m *maker) random(s plan.Step, prim lower.Random) error {
 	m.kernels.define(philoxText)
 	draw := "uniform"
@@ -64,7 +64,8 @@ const uniformText = `// A number uniform in [0,1) of a random word.
 __device__ inline float uniform(unsigned word) { return (word >> 8) * 0x1p-24f; }
 `
 
-// normalText is lower.NormalOf. No product and sum of it may become one.
+// normalText is lower.NormalOf. Its products and sums must not be contracted to
+// fused multiply-adds.
 const normalText = `// p * x + c, each rounded.
 __device__ inline float next(float p, float x, float c) { return __fadd_rn(__fmul_rn(p, x), c); }
 

@@ -14,8 +14,8 @@ type recurrence struct {
 	batch, given, features, units, width int // N, x's steps, D, H, G*H
 
 	x, wx, wh plan.Layout
-	initial   []plan.Layout // of the states before the first step; empty if they are zero
-	after     []plan.Layout // of the states after each step: h [N,T,H], the others [T,N,H]
+	initial   []plan.Layout // the states before the first step; empty if they are zero
+	after     []plan.Layout // the states after each step: h [N,T,H], the others [T,N,H]
 	saved     plan.Layout   // [T,N,k*H]
 }
 
@@ -43,7 +43,7 @@ func (r *recurrence) at(k int) int {
 	return k
 }
 
-// Arrays of a step have a row for each sample.
+// The arrays of one step have a row for each sample.
 
 // sampleAt is the step at time t of an array [N,T,n].
 func sampleAt(l plan.Layout, t int) array {
@@ -55,13 +55,13 @@ func stepAt(l plan.Layout, t int) array {
 	return array{RefOf(l).plus(t * l.Strides[0]), []int{l.Strides[1], l.Strides[2]}}
 }
 
-// scratchAt is the step at time t of an array [N,T,n] of scratch memory, or of
-// the last of fewer steps.
+// scratchAt is the step at time t of an array [N,T,n] in scratch memory. If the
+// array has fewer steps, it is the last one.
 func scratchAt(ref Ref, steps, n, t int) array {
 	return array{ref.plus(min(t, steps-1) * n), []int{steps * n, 1}}
 }
 
-// block is the b-th block of so many columns.
+// block is the b-th block of that many columns.
 func (a array) block(b, units int) array {
 	return array{a.ref.plus(b * units * a.strides[1]), a.strides}
 }
@@ -74,7 +74,7 @@ func (r *recurrence) state(s, t int) array {
 	return stepAt(r.after[s], t)
 }
 
-// before is the s-th state before the k-th step; ok is false where it is zero.
+// before is the s-th state before the k-th step; ok is false if it is zero.
 func (r *recurrence) before(s, k int) (a array, ok bool) {
 	switch {
 	case k > 0:
@@ -85,10 +85,11 @@ func (r *recurrence) before(s, k int) (a array, ok bool) {
 	return array{}, false
 }
 
-// cellLoop is what a kernel computes of one step: a loop over samples and units.
+// cellLoop is what a kernel computes for one step: a loop over samples and
+// units.
 type cellLoop struct {
 	loopOver
-	group int // its first operands are so many elements of a product
+	group int // its first operands are this many elements of a product
 }
 
 func (r *recurrence) newCellLoop(group int) *cellLoop {
@@ -107,15 +108,16 @@ func (l *cellLoop) write(a array, e lower.Expr) {
 	l.along = append(l.along, nil)
 }
 
-// cellStep is a step of a recurrence: the product of a row for each sample and
-// weights, of which the columns are those of the units, and a loop over it; or the
-// loop alone, if it has no product.
+// cellStep is a step of a recurrence: a product and a loop over it, or the loop
+// alone. The product is of a row for each sample and of weights, whose columns
+// are the units'.
 type cellStep struct {
 	*cellLoop
 	row     array // [N,deep]
 	deep    int
 	weights form // of wh
-	// carried are the results that are the row of the next step, side by side.
+	// carried are the results that form, side by side, the row of the next
+	// step.
 	carried []int
 }
 
@@ -135,7 +137,7 @@ func (r *recurrence) run(s cellStep) error {
 	return r.multiply(&p, choose(r.tiles(r.maker.step), r.extent(&p, 1)))
 }
 
-// runAll writes the kernels of all steps, from the first to be computed on: one for
+// runAll writes the kernels of all steps, in the order of computation: one for
 // each, or one for all but the first and the last.
 func (r *recurrence) runAll(steps []cellStep) error {
 	if r.resident(len(steps)) {
@@ -157,8 +159,8 @@ func (r *recurrence) runAll(steps []cellStep) error {
 }
 
 // recur writes the projection of x as one product over all steps, and then the
-// steps: each the product of the state before it and wh, in which a block has all
-// gates of its units, and the cell.
+// steps. Each is the product of the previous state and wh, in which a block has
+// all gates of its units, and the cell.
 func (m *maker) recur(s plan.Step, p lower.Recur) error {
 	r := m.newRecurrence(p, s.In, s.In[4:], s.Out)
 	zx := m.take(r.batch * r.given * r.width)

@@ -7,10 +7,10 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurGrad is RecurGrad on its way to kernels: one for each step, from the last
-// to the first, which is the product of the gradient of the next step's
-// projection and wh transposed, and the gradient of the cell. The gradients of x,
-// the weights and the bias are products and sums over all steps, which follow.
+// recurGrad writes the kernels of RecurGrad. There is one for each step, from
+// the last to the first: the product of the gradient of the next step's
+// projection and wh transposed, and the gradient of the cell. Products and sums
+// over all steps follow: the gradients of x, the weights and the bias.
 type recurGrad struct {
 	*recurrence
 	p    lower.RecurGrad
@@ -20,10 +20,10 @@ type recurGrad struct {
 	last    []*plan.Layout // the gradients of the states after the last step, [N,H] each, or nil
 	states  []array        // become the gradients of the initial states, if asked for
 
-	// In scratch memory: what the projections get, that of x [N,T,G*H] or, summed
-	// over the steps, [N,1,G*H], and that of the state [N,T,G*H], which may be the
-	// same; and what the states before a step get, but for what h gets by the
-	// projection, [N,H] each.
+	// In scratch memory: the gradients of the projections, that of x [N,T,G*H]
+	// or, summed over the steps, [N,1,G*H], and that of the state [N,T,G*H],
+	// which may be the same; and the gradients of the states before a step,
+	// [N,H] each, without what h gets through the projection.
 	dzx, dzh Ref
 	direct   []Ref
 }
@@ -94,7 +94,8 @@ func (m *maker) recurGrad(s plan.Step, p lower.RecurGrad) error {
 // apart reports whether the two projections get gradients of their own.
 func (g *recurGrad) apart() bool { return g.cell.Apart || g.given < g.p.Of.Steps }
 
-// readable is an error where the cell's gradient reads what Recur does not keep.
+// readable returns an error if the cell's gradient reads what Recur does not
+// keep.
 func (g *recurGrad) readable() error {
 	for _, e := range g.grad.Steps {
 		for v := range g.cell.Before(0) {
@@ -109,9 +110,9 @@ func (g *recurGrad) readable() error {
 // stateArray is memory [N,H].
 func (g *recurGrad) stateArray(ref Ref) array { return array{ref, []int{g.units, 1}} }
 
-// handed is the gradient of a state before the k-th step, of which the kernel of
-// that step has left its part, in a loop of which the product is that part of h
-// which comes by the projection.
+// handed is the gradient of a state before the k-th step. One part of it is
+// what that step's kernel stored; for h, the loop's product is the other, which
+// comes through the projection.
 func (g *recurGrad) handed(l *cellLoop, s int) lower.Expr {
 	direct := g.grad.Of[g.cell.Before(s)] >= 0
 	switch {
@@ -195,23 +196,23 @@ func (g *recurGrad) step(k int) cellStep {
 	return s
 }
 
-// handing is a step whose product is of the gradient of the k-th step's projection
-// and wh transposed.
+// handing is a step with the product of the gradient of the k-th step's
+// projection and wh transposed.
 func (g *recurGrad) handing(l *cellLoop, k int) cellStep {
 	turned := form{of: [roles][]int{depth: {g.wh.Strides[1]}, columns: {g.wh.Strides[0]}}}
 	return cellStep{cellLoop: l, row: scratchAt(g.dzh, g.p.Of.Steps, g.width, g.at(k)), deep: g.width, weights: turned}
 }
 
-// initialStates writes what the first step hands to the initial h. The others
-// have theirs.
+// initialStates writes the gradient that the first step hands to the initial h.
+// The other states already have theirs.
 func (g *recurGrad) initialStates() error {
 	l := g.newCellLoop(1)
 	l.write(g.states[0], g.handed(l, 0))
 	return g.run(g.handing(l, 0))
 }
 
-// inputs writes the gradient of x: the product of that of its projection and wx
-// transposed.
+// inputs writes the gradient of x: the product of its projection's gradient and
+// wx transposed.
 func (g *recurGrad) inputs(dx array) error {
 	var p placed
 	p.group, p.shape = 1, g.x.Shape
@@ -222,8 +223,8 @@ func (g *recurGrad) inputs(dx array) error {
 	return g.store(p, dx)
 }
 
-// weights writes the gradients of the weights, products over all samples and
-// steps, and of the bias.
+// weights writes the gradients of the weights, which are products over all
+// samples and steps, and of the bias.
 func (g *recurGrad) weights(dwx, dwh, dBias array) error {
 	var p placed
 	p.group, p.shape = 1, g.wx.Shape
@@ -241,8 +242,8 @@ func (g *recurGrad) weights(dwx, dwh, dBias array) error {
 }
 
 // weightsOfState is the product of the states before all steps and the gradients
-// of their projections. The states before the first step are another array, or
-// zero, and then the first step is left out.
+// of their projections. The states before the first step are in another array,
+// or zero; then the first step is left out.
 func (g *recurGrad) weightsOfState() placed {
 	steps, first := g.p.Of.Steps, 0
 	if g.initial == nil {
@@ -275,8 +276,8 @@ func (g *recurGrad) weightsOfState() placed {
 	return p
 }
 
-// bias writes the gradient of the bias: that of a projection summed over samples
-// and steps. Neighbouring blocks of it are one sum.
+// bias writes the gradient of the bias: the gradient of a projection, summed
+// over samples and steps. Its neighbouring blocks are one sum.
 func (g *recurGrad) bias(to array) error {
 	type sum struct {
 		ref                Ref

@@ -7,23 +7,24 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Where the weights of a recurrence fit the registers of a block's threads, or
-// nearly, a kernel runs many steps: to start a kernel for each would take much
-// longer than the step. A block has samples of its own, so it waits for no other. A
-// thread multiplies as many weights as there are units: those of a column, or,
-// going back, of a gate's part of a column of the transposed. Those that it cannot
-// keep it reads anew in each step, from the processor's own cache.
+// If the weights of a recurrence fit, or nearly fit, the registers of a block's
+// threads, one persistent kernel runs many steps: launching a kernel for each
+// would take much longer than the step. A block has its own samples, so it
+// waits for no other. A thread multiplies as many weights as there are units:
+// those of a column or, in the backward pass, of one gate's part of a column of
+// the transposed matrix. Weights that it cannot keep it reads again in each
+// step, from the multiprocessor's L1 cache.
 
 const (
 	residentThreads = 512       // the most threads of a block
 	residentSteps   = 5         // the least steps
 	otherRegisters  = 52        // what a thread needs besides its weights and four sums for each sample
 	mostRegisters   = 255       // of a thread
-	rereadBytes     = 160 << 10 // the most of what a block reads in each step
-	rereadBlocks    = 256       // the most blocks, where there is such
+	rereadBytes     = 160 << 10 // the most that a block rereads in each step
+	rereadBlocks    = 256       // the most blocks, if they reread weights
 )
 
-// kept is how many of its weights a thread keeps in registers.
+// kept is how many weights a thread keeps in registers.
 func (r *recurrence) kept() int {
 	words := 1
 	if r.double {
@@ -45,8 +46,8 @@ func (r *recurrence) resident(steps int) bool {
 // samples is how many a block has.
 func (r *recurrence) samples() int { return min(r.cell.Gates, ceil(r.batch, processors)) }
 
-// runResident writes the kernel of some steps, which differ only in where their
-// arrays are: from one to the next, each array is as far on.
+// runResident writes the kernel of some steps. They differ only in where their
+// arrays are: each array moves on by the same distance from step to step.
 func (r *recurrence) runResident(steps []cellStep) error {
 	s, gates, samples, kept := steps[0], r.cell.Gates, r.samples(), r.kept()
 	weights, err := r.byThreads(s, kept)
@@ -87,7 +88,7 @@ func (r *recurrence) runResident(steps []cellStep) error {
 	p.line("row[j][v] = first + j < %d ? %s[(first + j) * %d + v * %d] : 0;", r.batch, p.read(s.row.ref), s.row.strides[0], s.row.strides[1])
 	p.close()
 
-	// The loop's operands, as far as they are read.
+	// The loop's operands that are read.
 	exprs := s.exprs()
 	reads := map[int]bool{}
 	var order []int
@@ -154,10 +155,11 @@ func (r *recurrence) runResident(steps []cellStep) error {
 	return nil
 }
 
-// byThreads is where the weights of wh lie: by the depth within a gate, by the gate
-// and by the unit. Columns are those of all gates' units, over a depth of as many
-// units; or those of the units, over a depth of all gates' units. Where weights are
-// read in each step, neighbouring units' are neighbours: if need be, in a copy.
+// byThreads is where the weights of wh lie: by the depth within a gate, by the
+// gate and by the unit. Either the columns are the units of all gates and the
+// depth is the units, or the columns are the units and the depth is the units
+// of all gates. If weights are read in each step, those of neighbouring units
+// lie side by side, if need be in a copy.
 func (r *recurrence) byThreads(s cellStep, kept int) (array, error) {
 	ofDepth, ofUnit, ofGate := s.weights.factor(depth, 0), s.weights.factor(columns, 0), s.weights.factor(columns, 1)
 	if s.group == 1 {

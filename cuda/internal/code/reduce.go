@@ -7,14 +7,15 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// combiners are how the kinds of reduction begin and go on, in C.
+// combiners are the start value and the combining function of each kind of
+// reduction, in C.
 var combiners = [...]struct{ start, both string }{
 	lower.ReduceSum: {"0", "sum_of"},
 	lower.ReduceMax: {"-infinity()", "max_of"},
 }
 
-// reduce writes the part that does a task with ends. Where outputs are shared
-// among blocks, fold is the part that puts their chunks together afterwards.
+// reduce writes the part that does a task with ends. If blocks share outputs,
+// fold is the part that combines their chunks afterwards.
 func (m *maker) reduce(t task) (p, fold *part, err error) {
 	mark := len(t.in) + len(t.plain)
 	axes := axesOf(t.shape, t.arrays())
@@ -60,8 +61,8 @@ func (m *maker) reduce(t task) (p, fold *part, err error) {
 	return p, fold, err
 }
 
-// chunked is the task that puts the chunks of a sweep together. It reads them
-// from scratch memory, where they lie as [chunks, outputs].
+// chunked is the task that combines the chunks of a sweep. It reads them from
+// scratch memory, where they lie as [chunks, outputs].
 func (m *maker) chunked(t task, s sweep, mark int) task {
 	shape := lower.Shape{s.chunks}
 	steps := []int{0}

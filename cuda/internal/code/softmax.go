@@ -7,7 +7,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// softmax writes a softmax along an axis: the lanes of a stretch find its
+// softmax writes a softmax along an axis: the lanes of a stretch compute its
 // maximum, then the sum, then each result.
 func (m *maker) softmax(s plan.Step, prim lower.Softmax) error {
 	x, y := arrayOf(m.plan.Values[s.In[0]]), arrayOf(m.plan.Values[s.Out[0]])

@@ -7,22 +7,22 @@ import (
 )
 
 // kernels are the kernels written so far, and the functions that they call.
-// Those that are equal but for their name are one.
+// Kernels that differ only in their name are one.
 type kernels struct {
 	functions []function
 	list      []*kernel
-	byText    map[string]string // name, by all else
+	byText    map[string]string // the name, by all the rest
 }
 
 // kernel is one of the kernels.
 type kernel struct {
 	name, text string
 	steps      []int  // that call it
-	what       string // the first of them does
+	what       string // what the first of them does
 }
 
-// function is text that kernels call. It has a name where only those that say it
-// need it.
+// function is text that kernels call. If it has a name, only the kernels that
+// contain the name need it.
 type function struct{ name, text string }
 
 // kernel returns the name of a kernel with that body.
@@ -75,11 +75,11 @@ func (k *kernels) find(key string) (string, bool) {
 // source puts all kernels into one translation unit.
 func (m *maker) source() string { return m.unit(m.kernels.list) }
 
-// kernelsOfUnit is how many kernels are compiled together: few enough for units
-// to be compiled side by side, enough for what they share to cost little.
+// kernelsOfUnit is how many kernels are compiled together: few enough that
+// units compile in parallel, many enough that shared text costs little.
 const kernelsOfUnit = 6
 
-// units puts the kernels into translation units, some into each.
+// units divides the kernels into translation units.
 func (m *maker) units() []Unit {
 	var units []Unit
 	for list := range slices.Chunk(m.kernels.list, kernelsOfUnit) {

@@ -9,8 +9,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// array is where an array lies: the address of its first element, and a stride
-// for each axis of the space that it is used in.
+// array says where an array lies: the address of its first element, and a
+// stride for each axis of the space that it is used in.
 type array struct {
 	ref     Ref
 	strides []int
@@ -19,8 +19,8 @@ type array struct {
 // arrayOf is an array of a plan.
 func arrayOf(l plan.Layout) array { return array{RefOf(l), l.Strides} }
 
-// axis is an axis of the space that a part runs over: its extent, and the
-// stride along it of each of the arrays.
+// axis is an axis of the space that a part runs over: its extent, and each
+// array's stride along it.
 type axis struct {
 	extent  int
 	strides []int
@@ -68,8 +68,8 @@ func joins(outer, inner axis) bool {
 	return true
 }
 
-// byMemory puts the axes along which the arrays are close together last. It
-// keeps the order of those that it cannot tell apart.
+// byMemory puts the axes along which the arrays are close together last. Axes
+// that are equally close keep their order.
 func byMemory(axes []axis) []axis {
 	far := func(x axis) (sum int) {
 		for _, s := range x.strides {
@@ -92,8 +92,8 @@ func size(axes []axis) int {
 }
 
 // coordinates writes the position along each axis of element number at, in
-// row-major order, and returns their names: at itself where there is one axis.
-// Those that are not needed are left out.
+// row-major order, and returns their names: at itself if there is one axis.
+// Coordinates that are not needed are left out.
 func coordinates(t *text, axes []axis, at string, needed func(axis int) bool) []string {
 	names := make([]string, len(axes))
 	if len(axes) == 1 {
@@ -118,9 +118,9 @@ func coordinates(t *text, axes []axis, at string, needed func(axis int) bool) []
 // all is for coordinates that are all needed.
 func all(int) bool { return true }
 
-// apart is for coordinates that are needed by the arrays from one number to
-// below another which do not lie in row-major order of the axes; position finds
-// the place in the others.
+// apart tells coordinates which axes are needed by arrays number from to below
+// to: those of arrays that are not in row-major order of the axes. For the
+// others, position needs none.
 func apart(axes []axis, from, to int) func(axis int) bool {
 	return func(k int) bool {
 		for i := from; i < to; i++ {
@@ -143,8 +143,8 @@ func inOrder(array int, axes []axis) bool {
 	return true
 }
 
-// position is index where names are the coordinates of element number at: at
-// itself for an array that lies in that order.
+// position is index, if names are the coordinates of element number at; for an
+// array in row-major order of the axes it is at itself.
 func position(array int, axes []axis, names []string, at string) string {
 	if inOrder(array, axes) {
 		return at
@@ -152,14 +152,14 @@ func position(array int, axes []axis, names []string, at string) string {
 	return index(array, axes, names)
 }
 
-// index is the sum of coordinates times the strides of an array, by its number
-// in the space, in C.
+// index is the sum of coordinates times strides of an array, in C; the array is
+// given by its number in the space.
 func index(array int, axes []axis, names []string) string {
 	var terms []string
 	if slices.ContainsFunc(axes, func(x axis) bool { return x.strides[array] < 0 }) {
 		names = slices.Clone(names)
 		for k, name := range names {
-			names[k] = "int(" + name + ")" // what is below 0 is not to wrap around
+			names[k] = "int(" + name + ")" // signed, since it may be negative
 		}
 	}
 	for k, x := range axes {

@@ -8,20 +8,20 @@ import (
 // enough is how many threads keep a GPU busy.
 const enough = 1 << 18
 
-// sweep is how the threads of some blocks go over a space of outputs, for each
-// of which a length of elements is combined. Several threads, the lanes of an
-// output, share its elements; where that is not enough threads, several blocks
-// do, each taking a chunk. All of it depends on extents and strides alone.
+// sweep is how the threads of some blocks go over a space of outputs, each of
+// which combines length elements. Several threads, the lanes of an output,
+// share its elements; if that is not enough threads, several blocks do, each
+// taking a chunk. All of it depends only on extents and strides.
 type sweep struct {
 	kept, reduced   []axis
 	outputs, length int
-	lanes           int // threads that share an output; a power of 2
-	step            int // from one lane to the next; neighbouring threads have neighbouring outputs if it is not 1
+	lanes           int // threads that share an output, a power of 2
+	step            int // from one lane to the next; unless it is 1, neighbouring threads have neighbouring outputs
 	chunk, chunks   int // elements of an output that a block takes, and how many such blocks
 }
 
-// sweepOf arranges a space, of which the axes are combined along which the array
-// mark does not move.
+// sweepOf arranges a space. The axes along which the array mark has stride 0
+// are combined.
 func sweepOf(axes []axis, mark int) sweep {
 	var s sweep
 	for _, x := range axes {
@@ -43,7 +43,8 @@ func sweepOf(axes []axis, mark int) sweep {
 	return s
 }
 
-// alongRows is for outputs whose elements lie side by side: so do the lanes.
+// alongRows is for outputs whose elements lie side by side: neighbouring
+// threads are lanes of one output.
 func (s *sweep) alongRows() {
 	s.step, s.lanes = 1, 1
 	for s.lanes < min(32, s.length) {
@@ -54,8 +55,8 @@ func (s *sweep) alongRows() {
 	}
 }
 
-// acrossColumns is for outputs that lie side by side, inner of them: so do the
-// threads that compute them.
+// acrossColumns is for outputs that lie side by side, inner of them:
+// neighbouring threads have neighbouring outputs.
 func (s *sweep) acrossColumns(inner int) {
 	s.step = 1
 	for s.step < min(32, inner) {
@@ -69,7 +70,8 @@ func (s *sweep) acrossColumns(inner int) {
 // each is how many elements a thread combines.
 func (s *sweep) each() int { return ceil(s.length, s.lanes) }
 
-// split shares outputs among blocks where threads are few and have much to do.
+// split shares outputs among blocks if there are few threads and each has much
+// to do.
 func (s *sweep) split() {
 	if s.each() <= 32 || s.outputs*s.lanes >= enough {
 		return
@@ -82,12 +84,12 @@ func (s *sweep) split() {
 // perBlock is how many outputs a block has.
 func (s *sweep) perBlock() int { return threads / s.lanes }
 
-// blocks is how many blocks there are, for one chunk after the other.
+// blocks is how many blocks there are, for all chunks.
 func (s *sweep) blocks() int { return ceil(s.outputs, s.perBlock()) * s.chunks }
 
-// begin writes what a thread is to do: lane, the number o of its output, and the
-// elements from first to below end that its lanes share. It returns the output's
-// coordinates.
+// begin writes the work of a thread: its lane, the number o of its output, and
+// the elements from first to below end that the lanes share. It returns the
+// output's coordinates.
 func (s *sweep) begin(p *part) []string {
 	lane, o := "threadIdx.x", ""
 	switch {
@@ -130,8 +132,8 @@ func (s *sweep) begin(p *part) []string {
 	return coordinates(&p.text, s.kept, "o", all)
 }
 
-// ragged reports whether the last block has threads without an output. Those
-// have no elements, but wait with the others.
+// ragged reports whether the last block has threads without an output. They
+// have no elements, but still reach the barriers.
 func (s *sweep) ragged() bool { return s.outputs%s.perBlock() != 0 }
 
 // over writes a loop over the thread's elements; body is given the axes of the
@@ -146,12 +148,13 @@ func (s *sweep) over(p *part, o []string, body func(axes []axis, at []string)) {
 	p.close()
 }
 
-// gather writes what combines a variable over the lanes of each output.
+// gather writes the code that combines a variable over the lanes of each
+// output.
 func (s *sweep) gather(p *part, name, both string) {
 	p.line("%[1]s = across<%[2]s>(%[1]s, %[3]d, %[4]d, shared);", name, both, s.lanes, s.step)
 }
 
-// once opens what one lane of each output does.
+// once opens the code that one lane of each output runs.
 func (s *sweep) once(p *part) {
 	if s.ragged() {
 		p.open("if (lane == 0 && o < %du)", s.outputs)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// text is C being written, a line at a time.
+// text is C code, written line by line.
 type text struct {
 	b     strings.Builder
 	depth int
@@ -23,7 +23,7 @@ func (t *text) line(format string, args ...any) {
 	t.b.WriteByte('\n')
 }
 
-// open writes a line that ends in a brace, and what follows further in.
+// open writes a line that ends in a brace, and indents what follows.
 func (t *text) open(format string, args ...any) {
 	t.line(format+" {", args...)
 	t.depth++

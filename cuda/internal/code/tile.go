@@ -10,18 +10,18 @@ import (
 //go:embed tile.cuh
 var tileSource string
 
-// tile is the parameters of a Tile: how much of a product a block computes at a
-// time, and how its threads share that out.
+// tile has the parameters of a Tile: how much of a product a block computes at
+// a time, and how its threads share it.
 type tile struct {
-	high, wide, deep int // rows and columns of the block, and how deep a piece is
+	high, wide, deep int // rows and columns of the block, and the depth of a piece
 	rows, columns    int // of a thread
 	slices           int // of a piece's depth
 }
 
-// tiles are those that a product has the choice of. Square ones read least for
+// tiles are the tiles that a product chooses from. Square ones read least for
 // what they multiply; small ones and those with slices make more blocks of a
-// small product; flat ones are for few rows or few columns. Threads are a
-// multiple of 32, and the columns and the threads are powers of two.
+// small product; flat ones are for few rows or few columns. The number of
+// threads is a multiple of 32; it and the columns are powers of two.
 var tiles = []tile{
 	{128, 128, 8, 8, 8, 1},
 	{64, 128, 8, 8, 4, 1},
@@ -51,8 +51,8 @@ var tiles = []tile{
 
 func (t tile) threads() int { return t.high / t.rows * (t.wide / t.columns) * t.slices }
 
-// grouped is the tile for a product whose columns come in groups that belong to
-// one block: as wide in groups as it is in fours.
+// grouped is the tile for a product whose columns come in groups, each within
+// one block: it is as many groups wide as the tile is fours.
 func (t tile) grouped(group int) (tile, bool) {
 	if group == 1 {
 		return t, true
@@ -67,7 +67,7 @@ func (t tile) memory() int {
 	return max(2*t.deep*(t.high+t.wide+8), t.slices*t.high/t.passes()*t.wide) + t.threads()
 }
 
-// passes is in how many parts a block hands over its rows.
+// passes is in how many passes a block hands over its rows.
 func (t tile) passes() int {
 	if t.rows%4 == 0 {
 		return t.rows / 4
@@ -80,44 +80,44 @@ func (t tile) name(deepA, deepB bool) string {
 	return fmt.Sprintf("Tile<%d, %d, %d, %d, %d, %d, %v, %v>", t.high, t.wide, t.deep, t.rows, t.columns, t.slices, deepA, deepB)
 }
 
-// extent is a product's size: how many of them, and the three extents.
+// extent is a product's size: the batch, and the three extents.
 type extent struct {
 	batch, m, n, k int
-	inner          int  // elements of the last axes of the depth; 1 if it is one axis
+	inner          int  // elements of the last axes of the depth; 1 if there is one axis
 	group          int  // columns that belong together
 	double         bool // elements are float64
 	splits         int  // the most parts that the depth may be cut into
 }
 
-// cut is how a product is computed: with what tile, and in how many parts of its
-// depth, a share of it each, which is a multiple of the tile's deep.
+// cut is how a product is computed: with which tile, and in how many parts of
+// its depth. share is the depth of a part, a multiple of the tile's deep.
 type cut struct {
 	tile
 	splits, share int
 }
 
-// What the choice of tiles takes a GPU to be. It is one for all GPUs, so that
-// sums do not depend on it.
+// The GPU that the choice of tiles assumes. It is the same for all GPUs, so
+// that sums do not depend on the GPU.
 const (
 	processors     = 128       // streaming multiprocessors
-	multipliers    = 128       // multiply-adds of one in a clock cycle
-	fetchesInCycle = 24        // elements that one brings into shared memory in a cycle
-	soughtInCycle  = 6         // the same, where their places along the depth are computed for each
-	memoryLatency  = 700       // cycles until what a thread asked for is there
+	multipliers    = 128       // multiply-adds of a multiprocessor in a clock cycle
+	fetchesInCycle = 24        // elements that a multiprocessor copies into shared memory in a cycle
+	soughtInCycle  = 6         // the same, if the place along the depth is computed for each element
+	memoryLatency  = 700       // cycles from a load to its value
 	launchCycles   = 5000      // for one more kernel
 	blockCycles    = 1500      // for a block to begin and to end
-	cacheBytes     = 2500      // from the cache in a cycle, for all processors
+	cacheBytes     = 2500      // from the L2 cache in a cycle, for all multiprocessors
 	mainBytes      = 1500      // from and to main memory in a cycle
-	sharedBytes    = 200 << 10 // of shared memory of a processor, for all its blocks
-	staticBytes    = 48 << 10  // of shared memory for one block
-	registers      = 64 << 10  // of a processor
-	longestSum     = 1 << 13   // products that a thread adds up one after the other
+	sharedBytes    = 200 << 10 // shared memory of a multiprocessor, for all its blocks
+	staticBytes    = 48 << 10  // shared memory for one block
+	registers      = 64 << 10  // of a multiprocessor
+	longestSum     = 1 << 13   // products that a thread adds up one after another
 	mostPartial    = 1 << 24   // elements of partial sums
-	mostInner      = 36        // elements of axes that pieces are made to fit
+	mostInner      = 36        // elements of the axes that pieces are made to fit
 )
 
-// choose returns the cut with one of some tiles that is expected to take the least
-// time.
+// choose returns the cut, with one of the given tiles, that is expected to take
+// the least time.
 func choose(tiles []tile, e extent) cut {
 	var best cut
 	least := 0.0
@@ -146,9 +146,9 @@ func choose(tiles []tile, e extent) cut {
 	return best
 }
 
-// depths are the tile, and the tile with pieces of nearly its depth into which the
-// last axes of the depth fit a whole number of times: then what is fetched of each
-// piece is at the same places of those axes.
+// depths are the tile itself, and the tile with pieces of about the same depth
+// that hold the last axes of the depth a whole number of times: then every
+// piece covers the same places along those axes.
 func (t tile) depths(inner int) []tile {
 	if inner < 2 || t.deep%inner == 0 {
 		return []tile{t}
@@ -172,10 +172,11 @@ func (c cut) cycles(e extent) float64 {
 	threads, pieces := c.threads(), c.share/c.deep
 	perThread := 40 + c.rows*c.columns + 4*(c.high+c.wide)*c.deep/threads
 	fit := max(1, min(16, 2048/threads, registers/(threads*perThread), sharedBytes/(c.memory()*e.bytes())))
-	each := ceil(blocks, processors) // blocks of a processor
+	each := ceil(blocks, processors) // blocks of a multiprocessor
 	together := min(each, fit)
 
-	// For one piece: the processor's own time, and that until the next is there.
+	// For one piece: the time to compute it, and the time until the next is
+	// loaded.
 	multiply := float64(c.high*c.wide*c.deep) / multipliers * float64(e.bytes()) / 4
 	reads := float64(threads/32*c.deep/c.slices) * c.wavefronts(e)
 	fetch := float64((c.high + c.wide) * c.deep)
@@ -190,7 +191,7 @@ func (c cut) cycles(e extent) float64 {
 	rounds := float64(ceil(each, fit))
 	cycles := rounds * (float64(pieces)*max(wait, float64(together)*busy) + blockCycles + float64(together*c.high*c.wide*c.slices)/32)
 	traffic := float64(e.batch*e.bytes()) * (float64(ceil(e.n, c.wide)*e.m*e.k) + float64(ceil(e.m, c.high)*e.k*e.n)) / cacheBytes
-	cycles = max(cycles, traffic) + min(cycles, traffic)/8 // the two overlap, but not wholly
+	cycles = max(cycles, traffic) + min(cycles, traffic)/8 // the two overlap, but not completely
 	if c.splits > 1 {
 		cycles += launchCycles + 2*float64(c.splits*e.batch*e.m*e.n*e.bytes())/mainBytes
 	}
@@ -200,8 +201,8 @@ func (c cut) cycles(e extent) float64 {
 	return cycles
 }
 
-// wavefronts is how many cycles of shared memory a warp takes for what it reads to
-// multiply once: 32 words of memory in each, and four words for a thread at most.
+// wavefronts is how many cycles of shared memory a warp's reads for one
+// multiplication take: 32 words a cycle, and at most four words for a thread.
 func (c cut) wavefronts(e extent) float64 {
 	across := c.wide / c.columns
 	read := func(distinct, each int) float64 {
