@@ -28,10 +28,10 @@ type ahead struct {
 	free  chan *Batch   // to be filled; holds all batches there are
 	ready chan prepared // filled, in order
 	quit  chan struct{}
-	done  chan struct{} // closed when the goroutine is over
+	done  chan struct{} // closed when the goroutine has ended
 }
 
-// startAhead starts to fill count batches ahead, besides the one in use.
+// startAhead starts to fill count batches ahead, in addition to the one in use.
 func startAhead(f feed, count int, l *layout, room int) *ahead {
 	a := &ahead{
 		free:  make(chan *Batch, count+1),
@@ -67,7 +67,8 @@ func (a *ahead) run(f feed) {
 	}
 }
 
-// stop ends the goroutine and waits for it; the feed is then free, somewhere ahead of what was given.
+// stop ends the goroutine and waits for it. The feed is then free; its position is somewhere ahead of the batches
+// given.
 func (a *ahead) stop() {
 	close(a.quit)
 	<-a.done

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// An archive is a data set of four IDX files with names, and sometimes habits, of its own.
+// An archive is a data set of four IDX files with its own file names, and sometimes its own conventions.
 type archive struct {
 	name       string
 	files      [4]string // unpacked
@@ -21,7 +21,7 @@ type archive struct {
 	page       string
 }
 
-// archives are those that are known.
+// archives are the known archives.
 func archives() []archive {
 	all := []archive{{
 		name: "qmnist", classes: 10,
@@ -54,7 +54,7 @@ func archives() []archive {
 
 // open reads the archive from the nearest folder that has it.
 func (a *archive) open(ctx context.Context, opts Options, known []collection) (*Dataset, error) {
-	var missed []string // why each place did not do
+	var missed []string // why each place was not used
 	try := func(dir, prefix string, folders []string) (*Dataset, error) {
 		files, at, err := readFolder(ctx, a.files, dir, folders...)
 		if err != nil {
@@ -86,7 +86,7 @@ func (a *archive) open(ctx context.Context, opts Options, known []collection) (*
 	} else if set, err := try(cache, "cache ", []string{""}); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return set, err
 	}
-	return nil, fmt.Errorf("it is not downloaded: get its files from %s, and name their folder as Options.Dir or in STHENO_DATA (%s)",
+	return nil, fmt.Errorf("it is not downloaded: get its files from %s, and set Options.Dir or STHENO_DATA to their folder (%s)",
 		a.page, strings.Join(missed, "; "))
 }
 

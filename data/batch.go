@@ -2,18 +2,18 @@
 
 package data
 
-// A Batch is some samples: of each field, their values one after another.
+// A Batch is some samples: for each field, their values one after another.
 type Batch struct {
 	N     int   // number of samples, from 1 to BatchOptions.Size
-	Epoch int   // the epoch they are of, from 0
-	First int   // place of the first of them in the epoch's order; the others follow it
+	Epoch int   // their epoch, from 0
+	First int   // place of the first sample in the epoch's order; the others follow it
 	Index []int // [N], index of each in the set; nil for a stream
 
 	layout *layout
 	values [][]float32 // by field
-	sample [][]float32 // of the sample that is being read
+	sample [][]float32 // the sample that is being read
 	index  []int
-	room   int // samples that there is memory for
+	room   int // samples that fit in the memory
 }
 
 // Fields are those of each sample, in their order. They must not be changed.
@@ -32,7 +32,7 @@ func (b *Batch) Field(name string) []float32 {
 	return nil
 }
 
-// newBatch returns a batch with memory for so many samples.
+// newBatch returns a batch with memory for room samples.
 func newBatch(l *layout, room int) *Batch {
 	return &Batch{
 		layout: l, room: room, values: l.room(room), index: make([]int, room),

@@ -13,14 +13,14 @@ import (
 type BatchOptions struct {
 	// Size is the number of samples in a batch; 0: 128.
 	Size int
-	// Shuffle gives each epoch an order of its own, by Seed and the epoch's number. A stream is shuffled by the
-	// function Shuffle instead.
+	// Shuffle gives each epoch an order of its own, from Seed and the epoch's number. For a stream, use the function
+	// Shuffle instead.
 	Shuffle bool
-	// Seed is that of the order.
+	// Seed is the seed of the order.
 	Seed uint64
 	// DropLast leaves out the last batch of an epoch if it is smaller than Size.
 	DropLast bool
-	// Prefetch is the number of batches prepared ahead, by one goroutine; 0: 2; below 0: none, without a goroutine.
+	// Prefetch is the number of batches prepared ahead, by one goroutine; 0: 2; below 0: none, and no goroutine.
 	Prefetch int
 }
 
@@ -29,20 +29,20 @@ type BatchOptions struct {
 type Batches struct {
 	feed     feed
 	size     int
-	room     int // samples that a batch has memory for, at most size
+	room     int // samples that fit in a batch's memory, at most size
 	layout   *layout
 	prefetch int
 	perEpoch int
-	at       Position // after the batch that Next gave last
+	at       Position // after the last batch that Next gave
 	last     *Batch   // that batch, to be used again
-	err      error    // ends everything until Seek
+	err      error    // returned by every Next until Seek
 	ahead    *ahead   // the goroutine that prepares batches; nil while there is none
 }
 
-// errClosed is what closed Batches answer.
+// errClosed is the error of closed Batches.
 var errClosed = errors.New("the batches are closed")
 
-// NewBatches returns the batches of a set, which must have a sample at least. Close them after use.
+// NewBatches returns the batches of a set, which must have at least one sample. Close them after use.
 //
 // With Shuffle, the order of an epoch is a Fisher-Yates shuffle by PCG-DXSM, keyed by seed and epoch only: the same on
 // every platform, whatever the size of the batches.
@@ -84,7 +84,7 @@ func NewStreamBatches(stream Stream, opts BatchOptions) (*Batches, error) {
 	return newBatches(newStreamFeed(stream, opts), stream.Fields(), opts, math.MaxInt)
 }
 
-// newBatches are batches of a feed that never fills one with more than most samples.
+// newBatches returns the batches of a feed that never fills one with more than most samples.
 func newBatches(feed feed, fields []Field, opts BatchOptions, most int) (*Batches, error) {
 	b := &Batches{feed: feed, size: opts.Size, prefetch: opts.Prefetch, at: feed.position()}
 	if b.size == 0 {
@@ -167,10 +167,10 @@ func (b *Batches) Next(ctx context.Context) (*Batch, error) {
 	return got.batch, nil
 }
 
-// PerEpoch is the number of batches in a whole epoch; 0 for those of a stream, whose length is not known.
+// PerEpoch is the number of batches in a whole epoch; 0 for a stream, whose length is not known.
 func (b *Batches) PerEpoch() int { return b.perEpoch }
 
-// Position is the place of the batch that Next would give, however many are prepared already.
+// Position is the place of the batch that Next would give, no matter how many are already prepared.
 func (b *Batches) Position() Position { return b.at }
 
 // Seek goes to a position of these or of other Batches over the same samples in the same order.
@@ -184,7 +184,7 @@ func (b *Batches) Seek(p Position) error {
 	b.stop()
 	err := b.feed.seek(p)
 	if err != nil {
-		// What was prepared ahead is gone, so stay where Next stopped.
+		// Batches prepared ahead are discarded, so stay where Next stopped.
 		if back := b.feed.seek(b.at); back != nil {
 			b.err = back
 		}
@@ -194,8 +194,8 @@ func (b *Batches) Seek(p Position) error {
 	return nil
 }
 
-// Close ends the preparing of batches; the last batch is not valid after it. It waits for the batch that is being read,
-// and returns nil. Closing again does nothing.
+// Close stops preparing batches; the last batch is no longer valid. It waits for the batch that is being read, and
+// returns nil. Closing again does nothing.
 func (b *Batches) Close() error {
 	b.stop()
 	b.err = errClosed

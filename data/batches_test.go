@@ -180,8 +180,8 @@ func TestSeekRefusesAnotherOrder(t *testing.T) {
 		p    Position
 		want string
 	}{
-		{Position{Of: "10 samples shuffled with seed 4"}, "the position is of 10 samples shuffled with seed 4, but here are 10 samples shuffled with seed 3"},
-		{Position{Of: "10 samples in order"}, "the position is of 10 samples in order"},
+		{Position{Of: "10 samples shuffled with seed 4"}, "the position belongs to 10 samples shuffled with seed 4, but here are 10 samples shuffled with seed 3"},
+		{Position{Of: "10 samples in order"}, "the position belongs to 10 samples in order"},
 		{Position{Next: 11}, "no sample 11 in a set of 10"},
 		{Position{Next: -1}, "no sample -1 in epoch 0"},
 		{Position{Epoch: -1}, "no sample 0 in epoch -1"},

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// OfClasses returns the samples of a set whose field, such as "label", is one of the given classes, in their order. It
-// reads every sample once. The classes keep their numbers, and the field its Classes.
+// OfClasses returns the samples of a set whose field, such as "label", has one of the given classes, in the set's
+// order. It reads every sample once. The classes keep their numbers, and the field its Classes.
 func OfClasses(set Set, field string, classes ...int) (Set, error) {
 	s, err := ofClasses(set, field, classes)
 	if err != nil {
@@ -31,7 +31,7 @@ func ofClasses(set Set, field string, classes []int) (*picked, error) {
 	case f.Classes == 0 || in.sizes[at] != 1:
 		return nil, fmt.Errorf("field %s is not one class a sample", f)
 	case len(classes) == 0:
-		return nil, errors.New("name a class at least")
+		return nil, errors.New("name at least one class")
 	case set.Len() > maxVolume:
 		return nil, fmt.Errorf("a set of %d samples cannot be read, at most %d can: take a Subset", set.Len(), maxVolume)
 	default:
@@ -54,7 +54,7 @@ func ofClasses(set Set, field string, classes []int) (*picked, error) {
 	return s, nil
 }
 
-// picked is some samples of a set.
+// picked is a selection of a set's samples.
 type picked struct {
 	Set
 	order []int // their indices

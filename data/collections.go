@@ -38,8 +38,8 @@ func fileNames() [4]string {
 	}
 }
 
-// An original is a published file: the gzip's name and size in bytes, and the SHA-256 sums of the gzip and of what is
-// in it, in hexadecimal.
+// An original is a published file: the gzip's name and size in bytes, and the SHA-256 sums of the gzip and of its
+// content, in hexadecimal.
 type original struct {
 	name          string
 	size          int64
@@ -111,7 +111,7 @@ func (o *original) verify(path string) error {
 	return nil
 }
 
-// instead says what an opened file is, if it is not the gzip it should be and its first bytes tell.
+// instead says what an opened file is, if it is not a gzip and its first bytes tell.
 func instead(f *os.File) string {
 	head := make([]byte, sniffed)
 	n, err := f.ReadAt(head, 0)
@@ -138,7 +138,8 @@ func (o *original) match(size int64, sum []byte) error {
 	return nil
 }
 
-// identify returns the collection whose original files these are, or nil. Labels are compared first, being small.
+// identify returns the collection whose original files these are, or nil. Labels are compared first, because they are
+// small.
 func identify(files *[4]*IDX, known []collection) *collection {
 next:
 	for i := range known {

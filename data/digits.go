@@ -7,13 +7,13 @@ import (
 	"sync/atomic"
 )
 
-// NewDigits returns n generated digits: grey images "x" [1,28,28] with values in [0,1], white on black, in the manner
-// of MNIST, and their "label", 0 to 9. Image i depends on the seed and on i only, to the last bit on every platform, so n may be any number; below
-// zero it counts as zero. The images are drawn when they are read.
+// NewDigits returns n generated digits: grey images "x" [1,28,28] with values in [0,1], white on black as in MNIST, and
+// their "label", 0 to 9. Image i depends only on the seed and on i, to the last bit on every platform, so n may be any
+// number; below zero it counts as zero. The images are drawn when they are read.
 //
-// A digit is drawn as strokes through knots, in one of several ways people write it. Every image moves the knots, warps
-// the plane, widens, slants and turns it, fits the drawing into a box of about 20 pixels centred by its mass, and draws
-// it with a pen of its own thickness and slightly uneven ink.
+// A digit is drawn as strokes through knots, in one of several ways that people write it. For every image, the knots
+// are moved, the plane is warped, widened, slanted and turned, and the drawing is fitted into a box of about 20 pixels,
+// centred by its mass. The pen's thickness varies from image to image, and the ink is slightly uneven.
 func NewDigits(seed uint64, n int) Set {
 	return newDigits(seed, 0, n)
 }
@@ -52,13 +52,12 @@ func (d *digits) draw(i int, pix *bitmap) (label int) {
 	return label
 }
 
-// keptDigits are digits that are drawn once and then kept, a byte a pixel, so that only the first epoch pays for the
-// drawing.
+// keptDigits are digits that are drawn once and then kept, a byte a pixel, so that only the first epoch draws.
 type keptDigits struct {
 	*digits
 	pix    []uint8
 	labels []uint8
-	drawn  []atomic.Bool // set once pix and labels of that image are there
+	drawn  []atomic.Bool // set once that image's pix and label are written
 	mu     sync.Mutex    // held to write them
 }
 

@@ -1,7 +1,7 @@
 // Package data gives samples to models: MNIST and its like from files or from the network, digits that it draws itself,
 // tables of NumPy, the caller's own numbers, and batches of any of them.
 //
-// Open finds a data set by name; where the real files cannot be had it falls back to generated digits and says so:
+// Open finds a data set by name; if the real files cannot be had, it falls back to generated digits and says so:
 //
 //	set, err := data.Open(ctx, "mnist", data.Options{})
 //	batches, err := data.NewBatches(set.Train, data.BatchOptions{Size: 128, Shuffle: true, Seed: 1})
@@ -10,7 +10,7 @@
 //		for {
 //			batch, err := batches.Next(ctx)
 //			if err == io.EOF {
-//				break // this epoch is over; the next call begins another
+//				break // the epoch has ended; the next call begins another
 //			}
 //			images, labels := batch.Field("x"), batch.Field("label") // [128,1,28,28] and [128]
 //			...
@@ -19,15 +19,15 @@
 //
 // A sample consists of fields, each with a name, a shape and float32 values. The usual names are those of a net's inputs:
 // "x" is what a model reads, "label" the number of a class; "target", "mask", "lengths" and "condition" are others.
-// InMemory makes a set of the caller's numbers, and Table one of rows and labels, such as OpenNPZ reads from NumPy's
-// files. Sets are made of sets by Select, Rename, Reshape and With, which arrange fields; by Map and OneHot, which
-// compute them; and by Subset, Limit and OfClasses, which choose samples:
+// InMemory makes a set of the caller's numbers, and Table makes one of rows and labels, such as those that OpenNPZ
+// reads from NumPy's files. Functions that make sets from sets: Select, Rename, Reshape and With arrange fields; Map
+// and OneHot compute them; Subset, Limit and OfClasses choose samples:
 //
 //	hot, err := data.OneHot(set.Train, "label")
 //	train, err := data.Rename(hot, "label", "condition") // fields x [1 28 28] and condition [10]
 //
 // A Set is read by index, a Stream only forwards; ArrayOf reads a field of all samples. Batches and Stream have a Position, a small value that goes into a
-// checkpoint as JSON; after Seek to it, exactly the samples follow that would have followed then.
+// checkpoint as JSON; after Seek to it, exactly the same samples follow.
 //
 // Everything random is the same on every platform for the same seed: the order of an epoch, the digits, their labels.
 package data

@@ -23,13 +23,13 @@ import (
 	"github.com/stheno-ml/stheno/internal/atomicfile"
 )
 
-// An unavailable is a reason for falling back: nothing is wrong with what there is, but not all can be had.
+// An unavailable is a reason for falling back: the files that exist are sound, but not all files can be had.
 type unavailable string
 
 func (e unavailable) Error() string { return string(e) }
 
-// fill sees to it that all the collection's original files are in the cache folder dir, and returns how they came there.
-// If they cannot be, the error is an unavailable; a file there that is not the original is another error.
+// fill gets all the collection's original files into the cache folder dir, and returns how they came there. If that
+// fails, the error is an unavailable; if a file there is not the original, it is another error.
 func (c *collection) fill(ctx context.Context, dir string, opts Options) (how string, err error) {
 	if !opts.Offline {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -82,7 +82,7 @@ func newDownload(name, dir string, mirrors []string, opts Options) *download {
 			Proxy:              http.ProxyFromEnvironment,
 			DialContext:        (&net.Dialer{Timeout: opts.ConnectTimeout}).DialContext,
 			ForceAttemptHTTP2:  true,
-			DisableCompression: true, // the files are gzips; they must come as they are
+			DisableCompression: true, // the files are gzips and must stay so
 		}},
 		dir:     dir,
 		mirrors: slices.Clone(mirrors),
@@ -132,13 +132,13 @@ func (d *download) anywhere(ctx context.Context, f original) error {
 	return unavailable(fmt.Sprintf("%s cannot be downloaded: %s", f.name, strings.Join(failed, ", ")))
 }
 
-// file fetches one file from one mirror into the folder. reached tells whether a connection was made at all.
+// file fetches one file from one mirror into the folder. reached tells whether a connection was made.
 func (d *download) file(ctx context.Context, mirror string, f original) (reached bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	// One timer watches everything: first the way to the connection (names, proxies and TLS included, which the
-	// transport's own limits do not cover together), then every wait for bytes.
+	// One timer watches everything: first the time to connect, names, proxies and TLS included (the transport has no
+	// one limit for all of these), then every wait for bytes.
 	var connected atomic.Bool
 	watch := time.AfterFunc(d.connect, func() {
 		if connected.Load() {
@@ -165,7 +165,7 @@ func (d *download) file(ctx context.Context, mirror string, f original) (reached
 	return connected.Load(), err
 }
 
-// get writes the file at an address to w and checks that it is the original; alive is called whenever bytes come.
+// get writes the file at an address to w and checks that it is the original; alive is called whenever bytes arrive.
 func (d *download) get(ctx context.Context, address string, f original, w io.Writer, alive func()) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -208,7 +208,7 @@ func (d *download) get(ctx context.Context, address string, f original, w io.Wri
 	return f.match(got, sum.Sum(nil))
 }
 
-// terse leaves out of a network error what the caller says anyway: the address and the way to it.
+// terse removes from a network error what the caller says anyway: the address and how it was reached.
 func terse(err error) error {
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		err = e.Err

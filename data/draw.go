@@ -11,8 +11,8 @@ type bitmap [side * side]uint8
 // pixel is the width of one pixel in the fixed-point coordinates of an image.
 const pixel = 1 << 8
 
-// A dot is a place that the pen passes: x, y and the radius of the ink there, in 1/256 pixel. Where lift is set, the
-// pen comes to this dot without touching the paper.
+// A dot is a place that the pen passes: x, y and the radius of the ink there, in 1/256 pixel. If lift is set, the pen
+// moves to this dot without touching the paper.
 type dot struct {
 	x, y, r int64
 	lift    bool
@@ -21,7 +21,7 @@ type dot struct {
 // soft is half the width of the ramp from full ink to none at a stroke's edge, in 1/256 pixel.
 const soft = pixel / 2
 
-// draw draws the pen's way along the dots.
+// draw draws the pen's path along the dots.
 func draw(pix *bitmap, dots []dot) {
 	for i, d := range dots {
 		if i > 0 && !d.lift {
@@ -30,7 +30,7 @@ func draw(pix *bitmap, dots []dot) {
 	}
 }
 
-// segment draws the pen's way from a to b with round ends, in the mean of their radii. Where strokes overlap, the
+// segment draws the pen's path from a to b with round ends and the mean of their radii. Where strokes overlap, the
 // stronger ink counts.
 //
 // Ink falls linearly in the square of the distance, which needs no square root and is within a few hundredths of
@@ -55,7 +55,7 @@ func segment(pix *bitmap, a, b dot) {
 		py := y*pixel + pixel/2 - a.y
 		for x := x0; x <= x1; x++ {
 			px := x*pixel + pixel/2 - a.x
-			var d2 int64 // squared distance of the pixel's middle from the segment
+			var d2 int64 // squared distance of the pixel's centre from the segment
 			switch along := px*ex + py*ey; {
 			case along <= 0:
 				d2 = px*px + py*py

@@ -1,4 +1,4 @@
-// Numbers as files store them: what an element is, and how many bytes it takes.
+// Numbers as files store them: the types of elements, and their sizes in bytes.
 
 package data
 
@@ -14,7 +14,7 @@ type element struct {
 	at   func(order binary.ByteOrder, b []byte) float64
 }
 
-// The types of numbers that are read.
+// The types of numbers that can be read.
 func uint8s() element {
 	return element{"uint8", 1, func(_ binary.ByteOrder, b []byte) float64 { return float64(b[0]) }}
 }

@@ -1,4 +1,4 @@
-// Where batches get their samples: a set in the order of each epoch, or a stream as it comes.
+// Where batches get their samples: a set, in the order of each epoch, or a stream.
 
 package data
 
@@ -24,7 +24,7 @@ type setFeed struct {
 	shuffle  bool
 	dropLast bool
 	at       Position
-	order    []int // of the epoch that ordered says, if shuffle
+	order    []int // of the epoch ordered, if shuffle
 	ordered  int   // -1 before the first
 }
 
@@ -87,7 +87,7 @@ func (f *setFeed) fill(b *Batch) error {
 type streamFeed struct {
 	stream   Stream
 	dropLast bool
-	at       Position // differs from the stream's after a short last batch, when the end is yet to be told
+	at       Position // differs from the stream's after a short last batch, until the end of the epoch is returned
 	ended    bool
 }
 
@@ -135,7 +135,7 @@ func readError(err error, i, epoch int) error {
 	return fmt.Errorf("sample %d in epoch %d: %w", i, epoch, notEOF(err))
 }
 
-// notEOF hides the io.EOF in an error, as of a file that is cut short, which would pass for the end of the epoch.
+// notEOF hides an io.EOF in an error, such as that of a truncated file, which would pass for the end of the epoch.
 func notEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errors.New(err.Error())

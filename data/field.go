@@ -10,17 +10,17 @@ import (
 
 // A Field is a part of a sample that has a name: an image "x", a class "label", a "mask".
 type Field struct {
-	// Name is what batches, nets and errors call the field. It is not empty, and unique in a set.
+	// Name is the field's name in batches, nets and errors. It is not empty, and unique in a set.
 	Name string
-	// Shape is that of one sample's part, channels first: [1 28 28] for a grey image of 28 by 28. Without sizes, it
-	// is a single number.
+	// Shape is the shape in one sample, channels first: [1 28 28] for a grey image of 28 by 28. Without sizes, the
+	// field is a single number.
 	Shape []int
-	// Classes, if it is above 0, says that every value is the number of a class: a whole number from 0 to Classes-1.
+	// Classes, if above 0, means that every value is the number of a class: a whole number from 0 to Classes-1.
 	Classes int
 }
 
-// Size is the number of values of one sample: the product of Shape, 1 if it has no sizes; 0 if a size is below 1, or the
-// product above 2^30.
+// Size is the number of values in one sample: the product of Shape, 1 if it has no sizes; 0 if a size is below 1 or the
+// product is above 2^30.
 func (f Field) Size() int {
 	n, err := volumeOf(f.Shape)
 	if err != nil {
@@ -51,7 +51,7 @@ func (f Field) check() error {
 	return nil
 }
 
-// maxClasses is the largest number of classes: float32 tells whole numbers apart up to here.
+// maxClasses is the largest number of classes: float32 represents all whole numbers up to it.
 const maxClasses = 1 << 24
 
 // A layout is the fields of a set or stream, checked, with their sizes.
@@ -72,7 +72,7 @@ func newLayout(fields []Field) (*layout, error) {
 			return nil, err
 		}
 		if indexOf(fields[:i], f.Name) >= 0 {
-			return nil, fmt.Errorf("field %q is there twice", f.Name)
+			return nil, fmt.Errorf("there are two fields %q", f.Name)
 		}
 		l.sizes = append(l.sizes, f.Size())
 		if l.total += f.Size(); l.total > maxVolume {
@@ -106,7 +106,7 @@ func (l *layout) checkRoom(what string, to [][]float32) error {
 	return nil
 }
 
-// room is memory for n samples, a slice a field.
+// room is memory for n samples, one slice per field.
 func (l *layout) room(n int) [][]float32 {
 	to := make([][]float32, len(l.sizes))
 	for k, size := range l.sizes {
@@ -128,7 +128,7 @@ func indexOf(fields []Field, name string) int {
 	return slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
 }
 
-// find is the place of the field of that name, or an error that says which there are.
+// find is the place of the field of that name, or an error that lists the fields.
 func find(fields []Field, name string) (int, error) {
 	if k := indexOf(fields, name); k >= 0 {
 		return k, nil

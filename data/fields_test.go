@@ -196,12 +196,12 @@ func TestSetsOverSetsRefuseWhatDoesNotFitAndNameTheField(t *testing.T) {
 		err  error
 		want string
 	}{
-		{is(Select(set)), "select: name a field at least"},
+		{is(Select(set)), "select: name at least one field"},
 		{is(Select(set, "mask")), `select: no field "mask": the fields are x, label`},
-		{is(Select(set, "x", "x")), `select: field "x" is there twice`},
+		{is(Select(set, "x", "x")), `select: there are two fields "x"`},
 		{is(Select(nil, "x")), "select: no set: give one"},
 		{is(Rename(set, "mask", "y")), `rename: no field "mask"`},
-		{is(Rename(set, "x", "label")), `rename: field "label" is there twice`},
+		{is(Rename(set, "x", "label")), `rename: there are two fields "label"`},
 		{is(Rename(set, "x", "")), "rename: field [2] has no name"},
 		{is(Reshape(set, "x", 3)), `reshape: field "x" of shape [2] cannot be [3]: the numbers of values differ`},
 		{is(Reshape(set, "x")), `field "x" of shape [2] cannot be []`},
@@ -212,13 +212,13 @@ func TestSetsOverSetsRefuseWhatDoesNotFitAndNameTheField(t *testing.T) {
 		{is(With(nil, set)), "with: no set"},
 		{is(Map(set, nil, 1, nothing)), "map: say which fields the function makes"},
 		{is(Map(set, []Field{{Name: "y"}}, 1, nil)), "map: no function"},
-		{is(Map(set, []Field{{Name: "y"}, {Name: "y"}}, 1, nothing)), `map: field "y" is there twice`},
+		{is(Map(set, []Field{{Name: "y"}, {Name: "y"}}, 1, nothing)), `map: there are two fields "y"`},
 		{is(Map(set, []Field{{Name: "y", Shape: []int{0}}}, 1, nothing)), `map: field "y": shape [0] has a size below 1`},
 		{is(OneHot(set, "x")), `one-hot: field "x" is not one of classes`},
 		{is(OneHot(set, "mask")), `one-hot: no field "mask"`},
 		{is(OfClasses(set, "x", 1)), "of classes: field x [2] is not one class a sample"},
 		{is(OfClasses(set, "label", 3)), "of classes: there is no class 3 of label [] of 3 classes"},
-		{is(OfClasses(set, "label")), "of classes: name a class at least"},
+		{is(OfClasses(set, "label")), "of classes: name at least one class"},
 		{is(OfClasses(NewDigits(1, 1<<40), "label", 1)), "cannot be read"},
 	} {
 		require.ErrorContains(t, c.err, c.want)

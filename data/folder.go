@@ -14,8 +14,7 @@ import (
 )
 
 // readFolder reads the four files of a data set, of those names, from the first of dir's subfolders ("" is dir itself)
-// that has any, and returns them with that folder. The error wraps fs.ErrNotExist only if there is none of the files at
-// all.
+// that has any, and returns them with that folder. The error wraps fs.ErrNotExist only if none of the files exist.
 func readFolder(ctx context.Context, names [4]string, dir string, subfolders ...string) (files *[4]*IDX, at string, err error) {
 	for _, sub := range subfolders {
 		at = filepath.Join(dir, sub)
@@ -46,13 +45,14 @@ func readFolder(ctx context.Context, names [4]string, dir string, subfolders ...
 		names[trainImages], strings.Join(places, " or "), fs.ErrNotExist)
 }
 
-// findFiles returns the paths of the four files of those names in dir, each packed or not, with a dash or (as some archives unpack)
-// a dot before "idx". The error wraps fs.ErrNotExist only if there is none of them; if some are missing, it names one.
+// findFiles returns the paths of the four files of those names in dir, each packed or not, with a dash or (as some
+// archives unpack) a dot before "idx". The error wraps fs.ErrNotExist only if none of them exist; if some are missing,
+// it names one.
 func findFiles(dir string, names [4]string) (paths [4]string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		if info, no := os.Stat(dir); no == nil && !info.IsDir() {
-			err = fs.ErrNotExist // a plain file is no folder, so nothing is in it
+			err = fs.ErrNotExist // dir is a plain file, so it holds no files
 		}
 		return paths, err
 	}
@@ -92,8 +92,8 @@ func holdsAny(dir string, known []collection) bool {
 		})
 }
 
-// fromFolder reads the collection from a folder of the user's. Other files in its place are read too, if they are
-// sound, and Source says so; but not those of another collection.
+// fromFolder reads the collection from a folder of the user's. If the files are sound but not the originals, they are
+// read too, and Source says so; the files of another collection are not read.
 func (c *collection) fromFolder(ctx context.Context, dir, prefix string, known []collection) (*Dataset, error) {
 	files, at, err := readFolder(ctx, fileNames(), dir, c.name, "")
 	if err != nil {

@@ -1,4 +1,4 @@
-// What else stands in the place of a data file: telling it by its first bytes.
+// Files that are not the data file wanted, recognised by their first bytes.
 
 package data
 
@@ -9,7 +9,7 @@ import (
 
 // A foreign is a kind of file that is not the one wanted.
 type foreign struct {
-	start  string // its first bytes; of text, in lower case and without space before them
+	start  string // its first bytes; for text, in lower case and without leading space
 	what   string
 	remedy string
 }
@@ -17,7 +17,7 @@ type foreign struct {
 // gzipMagic starts a gzip.
 const gzipMagic = "\x1f\x8b"
 
-// foreigners are the kinds that are told.
+// foreigners are the kinds that are recognised.
 func foreigners() []foreign {
 	const page = "a server's answer was saved in place of the file: download the file itself"
 	return []foreign{
@@ -27,7 +27,7 @@ func foreigners() []foreign {
 		{"<body", "an HTML page", page},
 		{"<!--", "an HTML page", page},
 		{"<?xml", "an XML page", page},
-		{"version https://git-lfs", "a Git LFS pointer", "run git lfs pull in the repository that it is of, which puts the file in its place"},
+		{"version https://git-lfs", "a Git LFS pointer", "run git lfs pull in its repository to get the file"},
 		{gzipMagic, "a gzip", "unpack it with gunzip"},
 		{"PK\x03\x04", "a zip archive", "unpack it"},
 		{"BZh", "a bzip2", "unpack it with bunzip2"},
@@ -46,10 +46,10 @@ func foreigners() []foreign {
 	}
 }
 
-// sniffed is how many first bytes of a file tell what it is: pages may begin with blank lines.
+// sniffed is how many bytes at the start of a file are looked at: pages may begin with blank lines.
 const sniffed = 512
 
-// recognise says what a file is, by its first bytes; ok is false if they tell nothing.
+// recognise says what a file is, by its first bytes; ok is false if it is none of the kinds.
 func recognise(head []byte) (f foreign, ok bool) {
 	text := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n"))
 	for _, f := range foreigners() {

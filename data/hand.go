@@ -1,9 +1,9 @@
-// The hand that writes a generated digit: from a glyph to the dots that the pen passes, with all that makes one
-// person's writing differ from another's.
+// The hand that writes a generated digit: from a glyph to the dots that the pen passes, with the variations between
+// people's writing.
 
 package data
 
-// unit is half of a glyph's box in the fixed-point numbers of its plane, and one in those of its coefficients.
+// unit is half a glyph's box in the fixed-point coordinates of its plane, and 1 in the fixed-point coefficients.
 const unit = 1 << 12
 
 // steps is the number of straight pieces between two knots.
@@ -90,8 +90,8 @@ func trace(dots []dot, stroke []uint8, knots *[maxKnots]dot) []dot {
 	return append(dots, knots[stroke[last]])
 }
 
-// fit scales the dots from the glyph's plane into a box of about 20 pixels, brings their mass near the middle of the
-// image but none of their ink to its border, and chooses the pen.
+// fit scales the dots from the glyph's plane into a box of about 20 pixels, moves their mass near the middle of the
+// image but no ink to its border, and chooses the pen.
 func fit(g *splitMix, dots []dot) {
 	lo, hi := dots[0], dots[0]
 	var mass, sumX, sumY int64

@@ -26,8 +26,8 @@ type IDX struct {
 // MaxIDX is the largest number of bytes that the elements of one file may take for ReadIDX to accept it.
 const MaxIDX = 1 << 30
 
-// A gzip may unpack to unpackFreely bytes whatever its size, and beyond them to maxRatio times its own bytes.
-// Scanned images are packed to a fifth; what is packed a thousandfold is no data but a trap.
+// A gzip may unpack to unpackFreely bytes whatever its size, and beyond that to maxRatio times its own bytes. Scanned
+// images compress to a fifth; a file that compresses a thousandfold is an attack, not data.
 const (
 	unpackFreely = 1 << 24
 	maxRatio     = 100
@@ -39,7 +39,7 @@ type FormatError struct {
 	Offset int64  // in bytes from the start, of the unpacked data if Packed
 	Packed bool   // the file is gzip
 	Reason string // what is wrong there
-	Err    error  // what the reader or the unpacker said, or nil
+	Err    error  // the error of the reader or the unpacker, or nil
 }
 
 func (e *FormatError) Error() string {
@@ -71,11 +71,10 @@ func OpenIDX(path string) (*IDX, error) {
 // whatever its name.
 //
 // The format: two zero bytes, the element type (an IDXType), the number of dimensions, a big-endian uint32 for each, then
-// the elements in row-major order, big-endian. A file that is anything else, cut short, longer than its dimensions
-// promise, or damaged gives a *FormatError; what is well known, such as an HTML page, a Git LFS pointer or a gzip within
-// a gzip, is called by its name. However much a file's dimensions promise, memory grows only with what has really come;
-// however much a gzip unpacks to, no more is unpacked than its dimensions promise and than 2^24 bytes and a hundred
-// times the bytes of the gzip.
+// the elements in row-major order, big-endian. Anything else, or a file that is truncated, longer than its dimensions
+// say, or damaged, gives a *FormatError; it names well-known mistakes, such as an HTML page, a Git LFS pointer or a
+// gzip within a gzip. Whatever the dimensions say, memory grows only with the bytes that have arrived. No more of a
+// gzip is unpacked than its dimensions say, nor more than 2^24 bytes plus a hundred times the bytes of the gzip.
 func ReadIDX(r io.Reader, name string) (*IDX, error) {
 	in := &idxReader{IDX: IDX{Name: name}}
 	if r == nil {
@@ -122,7 +121,7 @@ func (c *counted) Read(buf []byte) (int, error) {
 	return n, err
 }
 
-// room is how many bytes of elements there may be memory for, by what has come of the file so far.
+// room is how many bytes of elements may be allocated, given how much of the file has arrived.
 func (in *idxReader) room() int {
 	if !in.packed {
 		return MaxIDX
@@ -150,12 +149,12 @@ func (in *idxReader) read(buf []byte, what string) error {
 
 // header reads the magic number and the dimensions, and returns the number of elements.
 func (in *idxReader) header() (count int, err error) {
-	head, _ := in.r.Peek(sniffed) // of an error, the read that follows says more
+	head, _ := in.r.Peek(sniffed) // on an error, the next read says more
 	var word [4]byte
 	if err := in.read(word[:], "magic number"); err != nil {
 		return 0, err
 	}
-	in.at = 0 // what is wrong with the magic number is wrong here
+	in.at = 0 // errors in the magic number are at offset 0
 	magic := binary.BigEndian.Uint32(word[:])
 	in.Type = IDXType(word[2])
 	element, known := in.Type.element()
@@ -195,7 +194,7 @@ func (in *idxReader) header() (count int, err error) {
 	return count, nil
 }
 
-// elements reads count elements and checks that nothing follows. The buffer grows with what has really come.
+// elements reads count elements and checks that nothing follows. The buffer grows with the bytes that have arrived.
 func (in *idxReader) elements(count int) error {
 	element, _ := in.Type.element()
 	bytes := count * element.size
@@ -211,7 +210,7 @@ func (in *idxReader) elements(count int) error {
 		}
 		more := min(bytes, 2*done, in.room())
 		if more <= done {
-			return in.fail(fmt.Sprintf("the gzip unpacks to more than %d times its size: if that is meant, unpack the file first", maxRatio), nil)
+			return in.fail(fmt.Sprintf("the gzip unpacks to more than %d times its size: if that is right, unpack the file first", maxRatio), nil)
 		}
 		grown := make([]byte, more)
 		copy(grown, buf)

@@ -178,7 +178,7 @@ func TestReadIDXTakesNoMoreMemoryThanAGzipIsWorth(t *testing.T) {
 	_, taken, err := packed(blank, len(blank))
 	var bad *FormatError
 	require.ErrorAs(t, err, &bad)
-	require.ErrorContains(t, err, "unpacks to more than 100 times its size: if that is meant, unpack the file first")
+	require.ErrorContains(t, err, "unpacks to more than 100 times its size: if that is right, unpack the file first")
 	require.Less(t, taken, uint64(len(blank)))
 
 	_, taken, err = packed(nil, MaxIDX)

@@ -7,10 +7,10 @@ import (
 	"fmt"
 )
 
-// An IDXType is the type of an IDX file's elements, by the number that the file has for it.
+// An IDXType is the type of an IDX file's elements, as the number in the file.
 type IDXType byte
 
-// The types that there are. That of an IDX that was not read from a file may be left out, and is Uint8 then.
+// The types. In an IDX that was not read from a file, the type may be left out, and is then Uint8.
 const (
 	Uint8   IDXType = 0x08
 	Int8    IDXType = 0x09
@@ -20,7 +20,7 @@ const (
 	Float64 IDXType = 0x0e
 )
 
-// element is how such an element is read.
+// element says how an element of the type is read.
 func (t IDXType) element() (e element, ok bool) {
 	switch t {
 	case 0, Uint8:
@@ -48,7 +48,7 @@ func (t IDXType) String() string {
 	return fmt.Sprintf("type 0x%02x", byte(t))
 }
 
-// filled is Uint8 for the type that was left out.
+// filled is t, or Uint8 if the type was left out.
 func (t IDXType) filled() IDXType {
 	if t == 0 {
 		return Uint8
@@ -67,7 +67,7 @@ func (x *IDX) Floats() ([]float32, error) {
 	return to, nil
 }
 
-// elements are the bytes of as many elements as the dimensions say, or an error.
+// elements are the bytes of the elements, as many as the dimensions say, or an error.
 func (x *IDX) elements() (e element, raw []byte, err error) {
 	e, ok := x.Type.filled().element()
 	if !ok {
@@ -83,7 +83,7 @@ func (x *IDX) elements() (e element, raw []byte, err error) {
 	return e, x.Data[:n*e.size], nil
 }
 
-// offset is where the byte i of the elements stands in the file.
+// offset is the offset in the file of byte i of the elements.
 func (x *IDX) offset(i int) int64 { return 4 + 4*int64(len(x.Dims)) + int64(i) }
 
 func (x *IDX) wrong(offset int64, reason string) error {

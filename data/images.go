@@ -9,21 +9,22 @@ import (
 )
 
 // NewImages makes a set of images and their labels, as read from IDX files. A sample has the fields "x" [c,h,w] and
-// "label"; labels may be nil, with classes 0, and there is no such field then. The set reads the images where they are.
+// "label"; labels may be nil, with classes 0, and then there is no field "label". The set reads the images in place,
+// without a copy.
 //
 // Images are [n,h,w], of one channel, or have a fourth dimension for the channels: [n,h,w,c], as picture formats store
 // them, or [n,c,h,w], as nets read them. Of the second and the last size, the one that is at most 4 is the number of
-// channels; if both are or neither is, the file does not tell which it means, and that is an error. Unsigned bytes become
-// values in [0,1]; other elements are given as they are.
+// channels; if both are, or neither, the layout is ambiguous, and that is an error. Unsigned bytes become values in
+// [0,1]; other elements are unchanged.
 //
-// Labels are [n], whole numbers below classes, or a table [n,k] whose first column is the class, as that of QMNIST.
+// Labels are [n], whole numbers below classes, or a table [n,k] whose first column is the class, as in QMNIST.
 //
-// What does not fit together is a *FormatError that names the file and the place in it.
+// If images and labels do not fit together, the error is a *FormatError that names the file and the place in it.
 func NewImages(images, labels *IDX, classes int) (Set, error) {
 	return newImages(images, labels, classes, 0)
 }
 
-// newImages are images whose labels are counted from first in the file.
+// newImages is NewImages for labels that count from first in the file.
 func newImages(images, labels *IDX, classes, first int) (Set, error) {
 	if images == nil {
 		return nil, errors.New("images: no file: give one that OpenIDX returned")
@@ -52,7 +53,7 @@ func newImages(images, labels *IDX, classes, first int) (Set, error) {
 	return s, nil
 }
 
-// channelsMost is the largest number of channels that a size is taken for.
+// channelsMost is the largest size that is taken for a number of channels.
 const channelsMost = 4
 
 type imageSet struct {
@@ -90,7 +91,7 @@ func (s *imageSet) shape(x *IDX) (err error) {
 	return err
 }
 
-// classes are the labels in a file, counted from first, each checked to be below n classes.
+// classes are the labels in a file that count from first, each checked to be below n.
 func (x *IDX) classes(n, first int) ([]float32, error) {
 	column := 1
 	switch len(x.Dims) {

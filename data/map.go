@@ -10,14 +10,14 @@ import (
 	"sync"
 )
 
-// A MapFunc makes fields of sample i: it reads from, a slice for each field of the set in the order of its Fields, and
-// fills to, a slice for each field that is made, in the order in which they were given to Map. What it finds in to is
-// not defined, and from must not be changed. Random numbers from r depend on Map's seed and on i only. It is called from
-// several goroutines at once.
+// A MapFunc makes fields of sample i. It reads from, which has a slice for each field of the set in the order of its
+// Fields, and fills to, which has a slice for each field that is made, in the order given to Map. The initial content
+// of to is undefined, and from must not be changed. Random numbers from r depend only on Map's seed and on i. It is
+// called from several goroutines at once.
 type MapFunc func(i int, r *rand.Rand, from, to [][]float32) error
 
-// Map returns a set whose samples have, besides those of the set, the fields that f makes of them; a field made under
-// the name of one there is takes its place. A noisy image beside the clean one:
+// Map returns a set whose samples have the fields of the set and those that f makes of them; a made field replaces a
+// field of the same name. To have a noisy image beside the clean one:
 //
 //	image := []int{1, 28, 28}
 //	made := []data.Field{{Name: "x", Shape: image}, {Name: "target", Shape: image}}
@@ -29,8 +29,8 @@ type MapFunc func(i int, r *rand.Rand, from, to [][]float32) error
 //		return nil
 //	})
 //
-// A sample is the same whenever it is read, in every epoch and after every Seek. Numbers that are to differ from epoch
-// to epoch are drawn in the net.
+// A sample is the same whenever it is read, in every epoch and after every Seek. To have numbers that differ from epoch
+// to epoch, draw them in the net.
 func Map(set Set, made []Field, seed uint64, f MapFunc) (Set, error) {
 	if f == nil {
 		return nil, errors.New("map: no function")
@@ -46,7 +46,7 @@ func Map(set Set, made []Field, seed uint64, f MapFunc) (Set, error) {
 }
 
 // OneHot returns a set in which a field of classes, such as "label", is one-hot: of shape [shape... Classes], 1 at the
-// number of the class and 0 elsewhere. It is then no field of classes any more.
+// number of the class and 0 elsewhere. Its Classes is then 0.
 func OneHot(set Set, field string) (Set, error) {
 	in, err := layoutOf(set)
 	if err != nil {
@@ -77,7 +77,7 @@ func OneHot(set Set, field string) (Set, error) {
 	return s, nil
 }
 
-// derive returns a set with the fields of a set and those that f makes.
+// derive returns a set with the fields of a set and those that f makes of them.
 func derive(set Set, made []Field, seed uint64, f MapFunc) (*derived, error) {
 	in, err := layoutOf(set)
 	if err != nil {
@@ -108,13 +108,13 @@ func derive(set Set, made []Field, seed uint64, f MapFunc) (*derived, error) {
 	return s, nil
 }
 
-// A derived set gives fields of another set, and such that a function makes of them.
+// A derived set has fields of another set, and fields that a function makes of them.
 type derived struct {
 	*layout
 	set     Set
 	in      *layout // of set
-	into    []int   // for each field of set, its place here; -1: it is not among the fields
-	made    []int   // places here of what the function makes
+	into    []int   // for each field of set, its place here; -1: it is left out
+	made    []int   // the places here of the fields that the function makes
 	compute MapFunc // nil if it makes nothing
 	key     uint64
 
@@ -122,9 +122,9 @@ type derived struct {
 	free []*scratch // not in use
 }
 
-// scratch is what one Read works with.
+// scratch is the scratch memory of one Read.
 type scratch struct {
-	own      [][]float32 // for fields of set that are not among the fields here, else nil
+	own      [][]float32 // for fields of set that are left out here, else nil
 	from, to [][]float32
 	source   rand.PCG
 	rand     *rand.Rand
@@ -154,7 +154,7 @@ func (s *derived) Read(i int, to [][]float32) error {
 	return s.compute(i, c.rand, c.from, c.to)
 }
 
-// take returns what a Read works with, until give.
+// take returns scratch memory for a Read, until give.
 func (s *derived) take() *scratch {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// An Array is the values of one field of many samples, one sample after another. Name, Shape and Classes are the
-// field's; Shape is that of one sample.
+// An Array has the values of one field of many samples, one sample after another. Name, Shape and Classes are the
+// field's; Shape is the shape in one sample.
 type Array struct {
 	Name    string
 	Shape   []int
@@ -16,7 +16,7 @@ type Array struct {
 	Values  []float32
 }
 
-// Len is the number of samples; 0 if the shape is not one.
+// Len is the number of samples; 0 if the shape is not valid.
 func (a Array) Len() int {
 	size := a.field().Size()
 	if size == 0 {
@@ -27,7 +27,7 @@ func (a Array) Len() int {
 
 func (a Array) field() Field { return Field{a.Name, a.Shape, a.Classes} }
 
-// Labels returns the array "label" of the samples' classes, whose number is the largest label and one.
+// Labels returns the array "label" of the samples' classes; Classes is the largest label plus one.
 func Labels(labels []int) Array {
 	a := Array{Name: "label", Classes: 1, Values: make([]float32, len(labels))}
 	for i, label := range labels {
@@ -44,8 +44,8 @@ func Labels(labels []int) Array {
 //		data.Array{Name: "label", Classes: 10, Values: labels},
 //	)
 //
-// All arrays must have as many samples. The set reads the values where they are, so they must not change while it is
-// used; values are given as they are, whatever their range, but for classes, which must be whole numbers from 0 to
+// All arrays must have the same number of samples. The set reads the values in place, so they must not change while it
+// is used. Values are returned as they are, whatever their range; only classes must be whole numbers from 0 to
 // Classes-1.
 func InMemory(arrays ...Array) (Set, error) {
 	s, err := inMemory(arrays)

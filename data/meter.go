@@ -1,4 +1,4 @@
-// Showing how far a download has come: a bar on a terminal, two lines anywhere else.
+// Progress of a download: a bar on a terminal, two lines anywhere else.
 
 package data
 
@@ -18,7 +18,7 @@ type meter struct {
 	terminal bool
 	set      string // name of the data set
 	bytes    int64  // to fetch in all
-	begun    bool   // the first line is out
+	begun    bool   // the first line is written
 	bar      *progressbar.ProgressBar
 	label    string // of the bar
 	size     int64  // of the bar's file
@@ -43,8 +43,8 @@ func (m *meter) file(i, n int, f original) {
 	m.size = f.size
 }
 
-// from is called when a file begins to come from a host. Nothing is shown before that, so that a machine without a
-// network is not told about downloads.
+// from is called when a file begins to arrive from a host. Nothing is shown before that, so a machine without a network
+// shows nothing about downloads.
 func (m *meter) from(host string) {
 	if !m.begun {
 		m.begun = true
@@ -66,11 +66,11 @@ func (m *meter) from(host string) {
 // add counts n more bytes of the file.
 func (m *meter) add(n int) {
 	if m.bar != nil {
-		_ = m.bar.Add(n) // fails only for the display: the writer, or a file longer than it should be
+		_ = m.bar.Add(n) // an error concerns only the display: its writer, or a file longer than it should be
 	}
 }
 
-// end is called after each attempt, whatever came of it.
+// end is called after each attempt, whether it succeeded or not.
 func (m *meter) end() {
 	if m.bar != nil {
 		_ = m.bar.Clear()
@@ -78,7 +78,7 @@ func (m *meter) end() {
 	}
 }
 
-// done says that all files are there.
+// done says that all files are in the folder.
 func (m *meter) done(dir string) {
 	fmt.Fprintf(m.w, "data: %s is in %s\n", m.set, dir)
 }

@@ -1,4 +1,4 @@
-// What callers may leave out: a set, a stream, a context. It is an error that says what to give, never a panic.
+// Arguments that callers may forget: a set, a stream, a context. The error says what to give; nothing panics.
 
 package data
 
@@ -14,7 +14,7 @@ var (
 	errNotMade   = errors.New("batches: make them by NewBatches or NewStreamBatches")
 )
 
-// alive is the error of a context that is missing or over.
+// alive is the error of a context that is missing or done.
 func alive(ctx context.Context) error {
 	if ctx == nil {
 		return errNoContext
@@ -22,7 +22,7 @@ func alive(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// missing is the stream of what was not given, or given wrongly.
+// missing is the stream for an argument that is missing or wrong: each Next returns the error.
 type missing struct{ err error }
 
 func (missing) Fields() []Field          { return nil }

@@ -14,17 +14,17 @@ import (
 // npyMagic starts an npy array.
 const npyMagic = "\x93NUMPY"
 
-// An npyHeader is what stands before the elements of an array.
+// An npyHeader is the header of an array: all before its elements.
 type npyHeader struct {
 	descr   string
 	fortran bool // the first index runs fastest
 	shape   []int
 }
 
-// readNPY reads an array of size bytes, header included. Memory grows only with what has really come.
+// readNPY reads an array of size bytes, header included. Memory grows only with the bytes that have arrived.
 //
-// The format: the magic string, two bytes of version, the length of the header (2 bytes little-endian in version 1, else
-// 4), the header as a literal of Python, and the elements.
+// The format: the magic string, two bytes of version, the length of the header (2 bytes little-endian in version 1,
+// else 4), the header as a Python literal, and the elements.
 func readNPY(r io.Reader, size int64) (Array, error) {
 	h, read, err := readNPYHeader(r)
 	if err != nil {
@@ -69,7 +69,7 @@ func readNPY(r io.Reader, size int64) (Array, error) {
 	return a, nil
 }
 
-// cut says that a file ends too early.
+// cut replaces an error by one that says that the file is truncated, if it ends too early.
 func cut(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the file is cut short")
@@ -77,7 +77,7 @@ func cut(err error) error {
 	return err
 }
 
-// readNPYHeader reads everything before the elements; read is how many bytes that were.
+// readNPYHeader reads everything before the elements; read is the number of bytes.
 func readNPYHeader(r io.Reader) (h npyHeader, read int64, err error) {
 	var start [12]byte
 	if _, err := io.ReadFull(r, start[:10]); err != nil {
@@ -154,7 +154,7 @@ func parseNPYHeader(text string) (h npyHeader, err error) {
 			h.fortran = is
 		case "shape":
 			if value, rest, ok = strings.Cut(rest, ")"); !ok || !strings.HasPrefix(value, "(") {
-				return h, errors.New("the shape is no tuple")
+				return h, errors.New("the shape is not a tuple")
 			}
 			h.shape, err = tuple(value[1:])
 		default:
@@ -166,7 +166,7 @@ func parseNPYHeader(text string) (h npyHeader, err error) {
 	}
 }
 
-// quoted reads a string of Python without escapes.
+// quoted reads a Python string without escapes.
 func quoted(text string) (s, rest string, err error) {
 	if text != "" && (text[0] == '\'' || text[0] == '"') {
 		if end := strings.IndexByte(text[1:], text[0]); end >= 0 {
@@ -176,7 +176,7 @@ func quoted(text string) (s, rest string, err error) {
 	return "", "", errors.New("a string is wanted")
 }
 
-// tuple reads sizes, each followed by a comma but perhaps the last. Old versions write 3 as 3L.
+// tuple reads sizes, each followed by a comma, except perhaps the last. Old versions write 3 as 3L.
 func tuple(text string) (sizes []int, err error) {
 	for _, part := range strings.Split(text, ",") {
 		if part = strings.TrimSpace(part); part == "" {
@@ -191,7 +191,7 @@ func tuple(text string) (sizes []int, err error) {
 	return sizes, nil
 }
 
-// elementOf is the element and the order of its bytes that NumPy describes as, for example, "<f8".
+// elementOf is the element and byte order of a NumPy description such as "<f8".
 func elementOf(descr string) (e element, order binary.ByteOrder, err error) {
 	order = binary.LittleEndian
 	kind := strings.TrimLeft(descr, "<>|=")

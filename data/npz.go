@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/regular"
 )
 
-// An NPZ is the arrays of an npz file, as numpy.savez and numpy.savez_compressed write it.
+// An NPZ has the arrays of an npz file, as numpy.savez and numpy.savez_compressed write it.
 type NPZ struct {
 	Name string // where it was read from, for errors
 	// Arrays are the arrays of numbers, in the order of the file. The first dimension of each counts the samples, and
@@ -23,10 +23,10 @@ type NPZ struct {
 	refused map[string]error // why arrays could not be read
 }
 
-// OpenNPZ reads the npz file at path. Booleans, integers and floats of any size and either order of bytes are read, in
-// row-major or column-major order, and become float32 numbers, the nearest there is. Other arrays, such as of strings,
-// are left out, and Array says why. A file that is damaged, or unpacks to more than 2^24 bytes and a hundred times its
-// own in one array, is an error that names the file and the array.
+// OpenNPZ reads the npz file at path. Booleans, integers and floats of any size and either byte order are read, in
+// row-major or column-major order, and become the nearest float32. Other arrays, such as arrays of strings, are left
+// out, and Array says why. If the file is damaged, or one array unpacks to more than 2^24 bytes and a hundred times the
+// file's size, the error names the file and the array.
 func OpenNPZ(path string) (*NPZ, error) {
 	f, err := regular.Open(path)
 	if err != nil {
@@ -40,7 +40,7 @@ func OpenNPZ(path string) (*NPZ, error) {
 	return readNPZ(f, info.Size(), path)
 }
 
-// Array returns the array of that name. The error says which there are, or why this one could not be read.
+// Array returns the array of that name. The error lists the arrays, or says why this one could not be read.
 func (f *NPZ) Array(name string) (Array, error) {
 	all := make([]string, len(f.Arrays))
 	for i, a := range f.Arrays {
@@ -63,7 +63,7 @@ func readNPZ(r io.ReaderAt, size int64, name string) (*NPZ, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
 		head := make([]byte, sniffed)
-		n, _ := r.ReadAt(head, 0) // of an error, the zip's says more
+		n, _ := r.ReadAt(head, 0) // on an error, the zip reader's says more
 		if f, ok := recognise(head[:n]); ok && !strings.HasPrefix(f.start, "PK") {
 			return nil, fmt.Errorf("%s: not an npz file: %s", name, f)
 		}
@@ -96,7 +96,7 @@ func readNPZ(r io.ReaderAt, size int64, name string) (*NPZ, error) {
 func readMember(member *zip.File, size int64) (Array, error) {
 	packed := min(member.CompressedSize64, uint64(size))
 	if member.UncompressedSize64 > min(unpackFreely+maxRatio*packed, math.MaxInt64) {
-		return Array{}, fmt.Errorf("it unpacks to more than %d times its size: if that is meant, save it by numpy.savez, which does not pack", maxRatio)
+		return Array{}, fmt.Errorf("it unpacks to more than %d times its size: if that is right, save it with numpy.savez, which does not compress", maxRatio)
 	}
 	r, err := member.Open()
 	if err != nil {

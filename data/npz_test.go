@@ -172,7 +172,7 @@ func TestOpenNPZErrorsNameFileAndArray(t *testing.T) {
 		{"no shape", raw("{'descr': '<f4', 'fortran_order': False}"), "want descr, fortran_order and shape"},
 		{"no end", raw("{'descr': '<f4', "), "a string is wanted"},
 		{"no order", raw("{'descr': '<f4', 'fortran_order': Maybe, 'shape': (2,)}"), "neither True nor False"},
-		{"no tuple", raw("{'descr': '<f4', 'fortran_order': True, 'shape': 2}"), "the shape is no tuple"},
+		{"no tuple", raw("{'descr': '<f4', 'fortran_order': True, 'shape': 2}"), "the shape is not a tuple"},
 		{"something else", raw("{'descr': '<f4', 'colour': 'red'}"), `an entry "colour"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Open: finding a data set by name, from the nearest place to the farthest.
+// Open: finding a data set by name, in the nearest place that has it.
 
 package data
 
@@ -19,31 +19,32 @@ type Dataset struct {
 	Name   string // what it is: "mnist", "emnist-letters" and so on, "digits" if generated, or the name of the folder
 	Train  Set
 	Test   Set
-	Source string // one line on where it came from
+	Source string // where it came from, in one line
 }
 
-// Options are the options of Open. The zero value is what a program should use that has no reason for another.
+// Options are the options of Open. The zero value suits most programs.
 type Options struct {
-	// Dir is looked in first for a data set opened by its name; that it is not there is then an error.
+	// Dir, if set, is the folder to look in for a data set opened by its name; if the data set is not there, that is an
+	// error.
 	Dir string
-	// CacheDir is where downloaded files are kept; "": the folder stheno in os.UserCacheDir(). Each data set has a
-	// folder of its name in it.
+	// CacheDir is where downloaded files are kept; "": the folder stheno in os.UserCacheDir(). It has a folder for each
+	// data set, by name.
 	CacheDir string
 	// Getenv reads the environment; nil: os.Getenv.
 	Getenv func(string) string
 	// Offline forbids the download.
 	Offline bool
-	// Mirrors are the addresses of the folders to download from, tried in order; nil: public ones of the data set.
+	// Mirrors are the addresses of the folders to download from, tried in order; nil: the data set's public ones.
 	Mirrors []string
-	// ConnectTimeout is the longest wait for the connection to a mirror, names and TLS included; 0: 1.4 s.
+	// ConnectTimeout is the longest wait for a connection to a mirror, name lookup and TLS included; 0: 1.4 s.
 	ConnectTimeout time.Duration
-	// StallTimeout is the longest wait for the next bytes of a mirror; 0: 20 s.
+	// StallTimeout is the longest wait for the next bytes from a mirror; 0: 20 s.
 	StallTimeout time.Duration
-	// Log gets the progress of a download and the line on falling back to generated digits; nil: os.Stderr.
+	// Log gets the progress of a download, and a line if Open falls back to generated digits; nil: os.Stderr.
 	Log io.Writer
 	// Classes is the number of classes of a folder's labels; 0: 10.
 	Classes int
-	// Seed is that of the generated digits.
+	// Seed is the seed of the generated digits.
 	Seed uint64
 	// Train and Test are the numbers of generated digits; 0: 60000 and 10000.
 	Train, Test int
@@ -152,7 +153,7 @@ func openKnown(ctx context.Context, c *collection, opts Options, known []collect
 	if opts.Dir != "" {
 		return c.fromFolder(ctx, opts.Dir, "", known)
 	}
-	var missed []string // why each place did not do
+	var missed []string // why each place was not used
 
 	if dir := opts.Getenv("STHENO_DATA"); dir == "" {
 		missed = append(missed, "STHENO_DATA is not set")
@@ -190,7 +191,7 @@ func openKnown(ctx context.Context, c *collection, opts Options, known []collect
 	return generate(opts, fmt.Sprintf("generated digits, seed %d, for want of %s (%s)", opts.Seed, c.name, why)), nil
 }
 
-// cacheDir returns the folder that the files of the data set of that name are kept in.
+// cacheDir returns the folder that keeps the files of the data set of that name.
 func (o *Options) cacheDir(name string) (string, error) {
 	dir := o.CacheDir
 	if dir == "" {
@@ -206,7 +207,7 @@ func (o *Options) cacheDir(name string) (string, error) {
 // maxKept is the largest number of generated digits that are kept once drawn, some 200 MB.
 const maxKept = 1 << 18
 
-// generate returns generated digits. Their test images are those from 2^32 on of the seed's sequence.
+// generate returns generated digits. The test images are those of the seed's sequence from 2^32 on.
 func generate(opts Options, source string) *Dataset {
 	draw := func(first uint64, n int) Set {
 		d := newDigits(opts.Seed, first, n)

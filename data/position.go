@@ -1,19 +1,19 @@
-// Positions: where a reader of samples stands, as a value that a checkpoint can hold.
+// Positions: where a reader of samples is, as a value that a checkpoint can hold.
 
 package data
 
 import "fmt"
 
-// A Position says where a Stream or Batches stand. The zero Position is the start of the first epoch, and
-// Position{Epoch: e} that of epoch e. After Seek to a Position, the same samples follow that followed when it was taken.
-// It counts samples, so Batches of another size, too, go on with the right sample.
+// A Position says where a Stream or Batches are. The zero Position is the start of the first epoch, and Position{Epoch:
+// e} is the start of epoch e. After Seek to a Position, the same samples follow as when it was taken. It counts
+// samples, so Batches of another size also continue with the right sample.
 type Position struct {
 	// Epoch counts the passes through all samples, from 0.
 	Epoch int `json:"epoch"`
-	// Next is the number of samples of this epoch that were given.
+	// Next is the number of samples of this epoch already given.
 	Next int `json:"next"`
-	// Of describes the order that this is a place in: how many samples, in which order. If it is not empty, Seek
-	// refuses a reader with another.
+	// Of describes the order that the position belongs to: how many samples, in which order. If it is not empty, Seek
+	// returns an error for a reader with another order.
 	Of string `json:"of,omitempty"`
 }
 
@@ -23,7 +23,7 @@ func (p Position) within(of string) error {
 		return fmt.Errorf("seek: no sample %d in epoch %d", p.Next, p.Epoch)
 	}
 	if p.Of != "" && p.Of != of {
-		return fmt.Errorf("seek: the position is of %s, but here are %s", p.Of, of)
+		return fmt.Errorf("seek: the position belongs to %s, but here are %s", p.Of, of)
 	}
 	return nil
 }

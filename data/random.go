@@ -44,8 +44,8 @@ func scale(u uint64, n int) int {
 	return int(hi)
 }
 
-// permute fills order with a permutation of 0 to len(order)-1 that depends on the seed and the path of numbers (an
-// epoch, a block) only: a Fisher-Yates shuffle, from the last place down, by PCG-DXSM with 128 bits of state.
+// permute fills order with a permutation of 0 to len(order)-1 that depends only on the seed and the path of numbers (an
+// epoch, a block): a Fisher-Yates shuffle, from the last place down, with PCG-DXSM and 128 bits of state.
 func permute(order []int, seed uint64, path ...int) {
 	key := mix(seed)
 	for _, p := range path {

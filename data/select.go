@@ -1,4 +1,4 @@
-// Sets over sets that only arrange fields: choose them, name them, shape them, put them side by side.
+// Sets over sets that only arrange fields: choose, rename, reshape or combine them.
 
 package data
 
@@ -15,7 +15,7 @@ func Select(set Set, fields ...string) (Set, error) {
 		return nil, fmt.Errorf("select: %w", err)
 	}
 	if len(fields) == 0 {
-		return nil, errors.New("select: name a field at least")
+		return nil, errors.New("select: name at least one field")
 	}
 	chosen := make([]Field, len(fields))
 	into := slices.Repeat([]int{-1}, len(in.fields))
@@ -41,8 +41,8 @@ func Rename(set Set, from, to string) (Set, error) {
 	})
 }
 
-// Reshape returns a set whose field has another shape of as many values, which stay in their row-major order: [1 28 28]
-// may become [784]. Without sizes, the field becomes a single number.
+// Reshape returns a set whose field has another shape with the same number of values, in the same row-major order: [1
+// 28 28] may become [784]. Without sizes, the field becomes a single number.
 func Reshape(set Set, field string, shape ...int) (Set, error) {
 	return relabel("reshape", set, field, func(f *Field) error {
 		was := f.Shape
@@ -89,8 +89,8 @@ func (s *relabelled) Read(i int, to [][]float32) error {
 	return s.set.Read(i, to)
 }
 
-// With returns a set whose samples have the fields of the set and those of the others, which must have as many samples:
-// sample i of the one is sample i of the others. Names must differ: see Rename.
+// With returns a set whose samples have the fields of the set and of the others: sample i has those of sample i of
+// each. All sets must have the same number of samples, and field names must differ: see Rename.
 func With(set Set, others ...Set) (Set, error) {
 	s := &joined{}
 	var fields []Field

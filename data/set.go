@@ -5,11 +5,11 @@ package data
 import "fmt"
 
 // A Set is a finite collection of samples, readable by index from several goroutines at once. A position in a set is an
-// index; Batches and Stream have one that can be saved.
+// index; Batches and Stream have a Position that can be saved.
 type Set interface {
 	// Len is the number of samples.
 	Len() int
-	// Fields are what each sample consists of, at least one; always the same.
+	// Fields are the fields of each sample, at least one; always the same.
 	Fields() []Field
 	// Read reads sample i, 0 <= i < Len. It fills to[k], whose length is the size of field k, with the sample's values
 	// of that field in row-major order; NewSample makes such a to.
@@ -28,7 +28,7 @@ func NewSample(set Set) [][]float32 {
 	return to
 }
 
-// FieldOf returns the field of that name; the error says which fields the set has instead.
+// FieldOf returns the field of that name; the error lists the fields that the set has.
 func FieldOf(set Set, name string) (Field, error) {
 	if set == nil {
 		return Field{}, errNoSet
@@ -52,7 +52,7 @@ func Subset(set Set, from, to int) (Set, error) {
 	return &subset{Set: set, from: from, n: to - from}, nil
 }
 
-// Limit returns the first n samples of a set, all of them if it has fewer, none if n is below 1. Of nil it returns nil.
+// Limit returns the first n samples of a set, all of them if it has fewer, none if n is below 1. Limit of nil is nil.
 func Limit(set Set, n int) Set {
 	if set == nil {
 		return nil

@@ -69,7 +69,7 @@ func TestInMemoryRefusesWhatDoesNotFitAndNamesTheField(t *testing.T) {
 		{"a label that is no number", []Array{{Name: "kind", Classes: 3, Values: []float32{float32(math.NaN())}}}, `field "kind": sample 0: NaN is not a class`},
 		{"too many classes", []Array{{Name: "kind", Classes: 1 << 25}}, `field "kind": 33554432 classes`},
 		{"no name", []Array{{Shape: []int{2}, Values: make([]float32, 4)}}, "field [2] has no name"},
-		{"one name twice", []Array{x(4, 2), x(4, 2)}, `field "x" is there twice`},
+		{"one name twice", []Array{x(4, 2), x(4, 2)}, `there are two fields "x"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := InMemory(c.arrays...)

@@ -8,14 +8,14 @@ import (
 	"slices"
 )
 
-// Shuffle returns the samples of a stream in random order, by way of a buffer of size samples: it reads that many,
-// gives them in an order that depends on the seed, the epoch and the buffer's number in it, then reads the next as
-// many. A sample so moves by less than size places; a size of at least the stream's length shuffles it all, and one
-// below 2 changes nothing. Because a buffer is used up before the next is read, a Position is two numbers and holds no
+// Shuffle returns the samples of a stream in random order, through a buffer of size samples. It fills the buffer, gives
+// its samples in an order that depends on the seed, the epoch and the buffer's number in the epoch, and fills it again.
+// So a sample moves by fewer than size places; a size of at least the stream's length shuffles all of it, and one below
+// 2 changes nothing. Because a buffer is used up before the next is read, a Position is two numbers and holds no
 // samples: Seek goes back to where the buffer began and fills it again.
 //
-// It starts with the epoch that the stream is in. The stream must not be used otherwise as long as the result is. What
-// nil gives is an error of Next.
+// It starts with the epoch that the stream is in. The stream must not be used otherwise while the result is in use. For
+// a nil stream, Next returns an error.
 func Shuffle(stream Stream, size int, seed uint64) Stream {
 	if stream == nil {
 		return missing{fmt.Errorf("shuffle: %w", errNoStream)}
@@ -46,7 +46,7 @@ type shuffled struct {
 
 	filled bool        // the buffer holds the samples around at
 	buffer [][]float32 // by field
-	sample [][]float32 // of the sample that is being read
+	sample [][]float32 // the sample that is being read
 	order  []int       // of the samples in the buffer
 }
 
@@ -99,7 +99,7 @@ func (s *shuffled) fill() error {
 			return err
 		}
 	}
-	// The buffer grows with what comes, so that a size beyond the stream's length costs nothing.
+	// The buffer grows with the samples, so a size beyond the stream's length costs nothing.
 	if s.buffer == nil {
 		s.buffer, s.sample = make([][]float32, len(s.sizes)), make([][]float32, len(s.sizes))
 	}

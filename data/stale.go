@@ -1,4 +1,4 @@
-// What was left of files that were not written whole.
+// Temporary files that a killed process left behind.
 
 package data
 
@@ -10,7 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/atomicfile"
 )
 
-// removeStale removes what a killed process left behind at least a day ago.
+// removeStale removes temporary files that a killed process left behind at
+// least a day ago.
 func removeStale(dir string) {
 	names, err := filepath.Glob(filepath.Join(dir, "*"+atomicfile.Part))
 	if err != nil {

@@ -1,4 +1,4 @@
-// Streams: samples that come one after another, of a set or of any source that can only be read forwards.
+// Streams: samples one after another, from a set or from any source that can only be read forwards.
 
 package data
 
@@ -10,7 +10,7 @@ import (
 
 // A Stream gives samples in one order, forwards only. It is for one goroutine at a time.
 type Stream interface {
-	// Fields are what each sample consists of, at least one; always the same.
+	// Fields are the fields of each sample, at least one; always the same.
 	Fields() []Field
 	// Next reads the next sample: it fills to[k], whose length is the size of field k, as a Set's Read does. After the
 	// last sample of an epoch it returns io.EOF once; the call after that begins the next epoch. Any other error says
@@ -18,11 +18,12 @@ type Stream interface {
 	Next(to [][]float32) error
 	// Position is the place of the sample that Next would give.
 	Position() Position
-	// Seek goes to a position, which may lie behind; a source that is read forwards is then read anew up to it.
+	// Seek goes to a position, which may be an earlier one; a source that is only read forwards is then read again up
+	// to it.
 	Seek(Position) error
 }
 
-// FromSet returns the samples of a set in their order. Those of nil are an error of Next.
+// FromSet returns the samples of a set in their order. For a nil set, Next returns an error.
 func FromSet(set Set) Stream {
 	if set == nil {
 		return missing{fmt.Errorf("stream: %w", errNoSet)}
@@ -64,10 +65,10 @@ func (s *setStream) Seek(p Position) error {
 	return nil
 }
 
-// FromFunc returns the samples of a source that can be read forwards only: a file, a generator. start begins an epoch,
-// counted from 0, and returns what then gives one sample after another, filling a slice for each of the fields, and
-// io.EOF after the last. The same epoch must give the same samples each time it is started. Seek starts the epoch anew
-// and reads up to the position. What is wrong with the fields is an error of Next.
+// FromFunc returns the samples of a source that can only be read forwards: a file, a generator. start begins an epoch,
+// counted from 0, and returns a function that gives one sample after another: it fills a slice for each field, and
+// returns io.EOF after the last sample. The same epoch must give the same samples each time it is started. Seek starts
+// the epoch again and reads up to the position. If the fields are not valid, Next returns an error.
 func FromFunc(fields []Field, start func(epoch int) (next func(to [][]float32) error, err error)) Stream {
 	l, err := newLayout(fields)
 	if err != nil {
@@ -100,7 +101,7 @@ func (s *funcStream) Next(to [][]float32) error {
 		s.next = nil
 		return io.EOF
 	case err != nil:
-		s.next = nil // what the source does after an error is not known, so the next call starts it anew
+		s.next = nil // the source may be unusable after an error, so the next call starts it again
 		return readError(err, s.at.Next, s.at.Epoch)
 	}
 	s.at.Next++
@@ -112,12 +113,12 @@ func (s *funcStream) Seek(p Position) error {
 		return err
 	}
 	if s.start == nil {
-		return errors.New("stream: no function to start an epoch by: give FromFunc one")
+		return errors.New("stream: no function to start an epoch: give FromFunc one")
 	}
-	s.next = nil // whatever comes of this, the source has been left
+	s.next = nil // even if start fails, the old source is no longer used
 	next, err := s.start(p.Epoch)
 	if err == nil && next == nil {
-		err = errors.New("it returned no function to read samples by")
+		err = errors.New("it returned no function to read samples")
 	}
 	if err != nil {
 		return fmt.Errorf("start of epoch %d: %w", p.Epoch, notEOF(err))

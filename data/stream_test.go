@@ -250,7 +250,7 @@ func TestAStreamOfWhatIsWrongSaysSo(t *testing.T) {
 		"stream: there are no fields":                     FromFunc(nil, nil),
 		`stream: field "x": shape [0] has a size below 1`: FromFunc([]Field{{Name: "x", Shape: []int{0}}}, nil),
 		"shuffle: no stream: give one":                    Shuffle(nil, 3, 1),
-		"stream: no function to start an epoch by":        FromFunc([]Field{{Name: "x"}}, nil),
+		"stream: no function to start an epoch":           FromFunc([]Field{{Name: "x"}}, nil),
 	} {
 		require.ErrorContains(t, stream.Next([][]float32{{0}}), want)
 		for _, s := range []Stream{stream, Shuffle(stream, 2, 1)} {

@@ -4,9 +4,9 @@ package data
 
 import "fmt"
 
-// Table returns the rows of a table as a set: x [n,features] is the field "x", and label [n] or [n,1] the field "label",
-// whatever the arrays are called. Labels are whole numbers from 0, and Classes is the largest and one, unless the array
-// says it. Without labels, give Array{}. The set reads the values where they are.
+// Table returns the rows of a table as a set: x [n,features] is the field "x", and label [n] or [n,1] the field
+// "label", whatever the arrays' names. Labels are whole numbers from 0; Classes is the largest plus one, unless the
+// array sets it. Without labels, give Array{}. The set reads the values in place.
 //
 //	file, err := data.OpenNPZ("6_cardio.npz")
 //	x, err := file.Array("X")
@@ -35,7 +35,7 @@ func Table(x, label Array) (Set, error) {
 	return set, nil
 }
 
-// classesOf is the number of classes that there are labels of, at least one.
+// classesOf is the number of classes by the labels, at least one.
 func classesOf(labels []float32) int {
 	most := float32(0)
 	for _, v := range labels {
