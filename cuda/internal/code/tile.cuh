@@ -1,23 +1,19 @@
-// Tile is a block's part of a product C = A B: BM rows and BN columns. The depth
-// is gone through in pieces of BK, which the block's threads bring into shared
-// memory, the next piece while they multiply the last. A thread computes TM rows
-// and TN columns of the tile, over one of S slices of each piece; where a tile is
-// small, slices keep enough threads busy.
+// Tile is a block's part of a product C = A B: BM rows and BN columns. The block's threads go over the depth in pieces
+// of BK: they load the next piece into shared memory while they multiply the current one. A thread computes TM rows and
+// TN columns of the tile, over one of S slices of each piece; slices keep enough threads busy when a tile is small.
 //
-// A and B are functions of indices, which return zero outside of the operand. The
-// index along the depth comes in two parts: that of the piece's first element, and
-// the place in the piece, which is the same for each piece that a thread fetches.
-// DepthA and DepthB tell that neighbours along the depth, not along the rows or
-// the columns, are neighbours in memory.
+// A and B are functions of indices that return zero outside the operand. The index along the depth comes in two parts:
+// the index of the piece's first element, and the place in the piece, which is the same for all pieces that a thread
+// loads. DepthA and DepthB say that neighbours along the depth, not along the rows or columns, are neighbours in
+// memory.
 template <int BM, int BN, int BK, int TM, int TN, int S, bool DepthA, bool DepthB>
 struct Tile {
     static constexpr int across = BN / TN, down = BM / TM, slice = across * down, threads = slice * S;
-    // Neighbouring rows and columns of a thread: four are read from shared memory at once.
+    // A thread's neighbouring rows and columns: four are read from shared memory at once.
     static constexpr int rows = TM % 4 ? TM : 4, columns = TN % 4 ? TN : 4;
-    // Rows of shared memory are as long as keeps the threads that fill them along
-    // the depth out of each other's banks.
+    // Rows of shared memory are padded so that threads that fill them along the depth do not conflict in banks.
     static constexpr int pitchA = BM + (DepthA ? 4 : 0), pitchB = BN + (DepthB ? 4 : 0), piece = BK * (pitchA + pitchB);
-    // The results are handed over in passes of so many rows of the tile.
+    // The results are handed over in passes; high is the rows of the tile in each.
     static constexpr int passes = TM / rows, high = BM / passes;
     static constexpr __device__ int most(int a, int b) { return a > b ? a : b; }
     static constexpr int memory = most(2 * piece, S * high * BN); // elements
@@ -26,9 +22,8 @@ struct Tile {
     static __device__ __forceinline__ int column(int x, int j) { return j / columns * (across * columns) + x * columns + j % columns; }
     static __device__ __forceinline__ int row(int y, int i) { return i / rows * (down * rows) + y * rows + i % rows; }
 
-    // Elements of a piece are numbered in the order in which threads fetch them: a
-    // run along the depth, where these are neighbours in memory, then along the
-    // tile's side.
+    // Elements of a piece are numbered in the order in which threads load them: a run along the depth, if neighbours
+    // there are neighbours in memory, then along the tile's side.
     static constexpr int run = BK % 8 == 0 ? 8 : BK % 4 == 0 ? 4 : BK;
     static __device__ __forceinline__ int along(int e, int side, bool depth) { return depth ? e / run % side : e % side; }
     static __device__ __forceinline__ int deep(int e, int side, bool depth) { return depth ? e / (run * side) * run + e % run : e / side; }
@@ -89,8 +84,7 @@ struct Tile {
         }
     }
 
-    // stage leaves rows pass*high to (pass+1)*high-1 of the tile in memory, of each
-    // slice by itself: [S][high][BN].
+    // stage stores rows pass*high to (pass+1)*high-1 of the tile in memory, slice by slice: [S][high][BN].
     static __device__ __forceinline__ void stage(const real (&c)[TM][TN], real* memory, int pass) {
         const int t = threadIdx.x, s = t / slice, x = t % across, y = t % slice / across;
 #pragma unroll
@@ -101,7 +95,7 @@ struct Tile {
         __syncthreads();
     }
 
-    // staged is an element of those rows, the slices added up in order.
+    // staged is an element of those rows: the sum over the slices, in order.
     static __device__ __forceinline__ real staged(const real* memory, int row, int column) {
         real sum = memory[row * BN + column];
 #pragma unroll
@@ -110,9 +104,8 @@ struct Tile {
     }
 };
 
-// fold returns, in the thread at place 0, the sum of what count threads have, or
-// the maximum: those of a block that are stride apart, at their places from 0 on.
-// All threads of the block must come by; memory has an element for each.
+// fold returns, in the thread at place 0, the sum or the maximum over count threads of a block that are stride apart,
+// at places from 0 on. All threads of the block must call it; memory has an element for each.
 template <int count, int stride, bool max>
 static __device__ __forceinline__ real fold(real v, real* memory, int place) {
     real* own = memory + threadIdx.x;

@@ -3,8 +3,8 @@
 package driver
 
 /*
-// The functions of cuBLAS come from a library opened at run time, so each is called through its address.
-// Handles are pointers; enumerations are ints; layouts are by column, as in Fortran.
+// cuBLAS is opened at run time, so each function is called through its address. Handles are pointers; enumerations are
+// ints; layouts are column-major, as in Fortran.
 static int blas_create(void *f, void **handle) { return ((int (*)(void **))f)(handle); }
 static int blas_destroy(void *f, void *handle) { return ((int (*)(void *))f)(handle); }
 static int blas_version(void *f, void *handle, int *version) { return ((int (*)(void *, int *))f)(handle, version); }
@@ -45,7 +45,7 @@ import (
 	"github.com/stheno-ml/stheno/cuda/internal/dynlib"
 )
 
-// The functions of cuBLAS that are used, by their place in BLAS.fn.
+// The functions of cuBLAS, by their place in BLAS.fn.
 const (
 	blasCreate = iota
 	blasDestroy
@@ -88,8 +88,8 @@ var blasStatus = map[C.int][2]string{
 // blasVersions are the versions in the names of cuBLAS's files, the newest first.
 var blasVersions = []string{"13", "12", "11"}
 
-// BLAS is an open cuBLAS at work in one stream. Its workspace is its own, so that a captured product allocates nothing and
-// gives the same bits each time.
+// BLAS is an open cuBLAS that works in one stream. It has its own workspace, so a captured product allocates nothing
+// and gives the same bits each time.
 type BLAS struct {
 	Path    string // its file
 	Version int    // 120900 for 12.9.0
@@ -101,8 +101,8 @@ type BLAS struct {
 	workspace Pointer
 }
 
-// OpenBLAS opens cuBLAS for a stream: of the driver's CUDA or an earlier one. The file is "" for the one that
-// $STHENO_CUBLAS names or the newest found.
+// OpenBLAS opens cuBLAS for a stream, of the driver's CUDA version or an earlier one. If file is "", it opens the file
+// that $STHENO_CUBLAS names, or the newest found.
 func (s *Stream) OpenBLAS(file string) (*BLAS, error) {
 	lib, err := dynlib.Search{
 		Name: "cuBLAS", Stem: "libcublas.so", Versions: upTo(Version()/1000, blasVersions), Variable: "STHENO_CUBLAS", File: file,
@@ -141,7 +141,7 @@ func (b *BLAS) start(s *Stream) error {
 	if err == nil {
 		b.workspace, err = b.c.Alloc(workspaceBytes(b.c.Arch))
 	}
-	if err == nil { // after the stream, which takes the workspace back
+	if err == nil { // after the stream: setting the stream resets the workspace
 		err = b.check(blasWorkspace, C.blas_workspace(b.fn[blasWorkspace], b.handle, C.ulonglong(b.workspace), C.ulong(workspaceBytes(b.c.Arch))))
 	}
 	return err
@@ -176,17 +176,17 @@ type Math int
 
 const (
 	MathFull Math = 0 // as IEEE float32
-	MathTF32 Math = 3 // factors rounded to 10 bits of mantissa, on the tensor cores of compute capability 8.0 and later
+	MathTF32 Math = 3 // operands rounded to 10 bits of mantissa, on the tensor cores of compute capability 8.0 and later
 )
 
-// SetMath chooses how the products after it are multiplied.
+// SetMath chooses how the products that follow are computed.
 func (b *BLAS) SetMath(m Math) error {
 	return b.c.Do(func() error { return b.check(blasMath, C.blas_math(b.fn[blasMath], b.handle, C.int(m))) })
 }
 
-// Gemm is a product of matrices that lie row by row, C = Alpha op(A) op(B) + Beta C, with op(A) [M,K], op(B) [K,N] and
-// C [M,N]; or Batch of them, each further on by its stride. C does not overlap A or B. With Beta = 0, what is in C does not
-// matter.
+// Gemm is a product of row-major matrices, C = Alpha op(A) op(B) + Beta C, with op(A) [M,K], op(B) [K,N] and C [M,N],
+// or a batch of such products, whose matrices lie their strides apart. C does not overlap A or B. With Beta = 0, C is
+// not read.
 type Gemm struct {
 	Double        bool // float64; else float32
 	TransA        bool // A is stored [K,M]
@@ -195,15 +195,15 @@ type Gemm struct {
 	Alpha, Beta   float64
 	A, B, C       Pointer
 	LdA, LdB, LdC int // elements from row to row as stored
-	Batch         int // 0 is 1
-	StrideA       int // elements from product to product; 0 is the same matrix for all
+	Batch         int // 0: 1
+	StrideA       int // elements from product to product; 0: the same matrix for all
 	StrideB       int
 	StrideC       int
 }
 
 // Gemm puts a product into the stream.
 func (b *BLAS) Gemm(g Gemm) error {
-	// Row by row is column by column transposed: C' = op(B)' op(A)'.
+	// Row-major is column-major transposed: C' = op(B)' op(A)'.
 	op := map[bool]C.int{false: 0, true: 1}
 	a := C.gemm{
 		ta: op[g.TransB], tb: op[g.TransA], m: C.int(g.N), n: C.int(g.M), k: C.int(g.K),

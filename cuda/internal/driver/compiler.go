@@ -8,8 +8,8 @@ import (
 	"github.com/stheno-ml/stheno/cuda/internal/nvrtc"
 )
 
-// OpenCompiler opens an NVRTC whose code this driver can load: of the driver's CUDA or an earlier one. The file is "" for
-// the one that $STHENO_NVRTC names or the newest found.
+// OpenCompiler opens an NVRTC whose code this driver can load: one of the driver's CUDA version or an earlier one. If
+// file is "", it opens the file that $STHENO_NVRTC names, or the newest found.
 func OpenCompiler(file string) (*nvrtc.Library, error) {
 	major := Version() / 1000
 	lib, err := nvrtc.Open(file, upTo(major, nvrtc.Versions))
@@ -24,7 +24,7 @@ func OpenCompiler(file string) (*nvrtc.Library, error) {
 	return lib, nil
 }
 
-// upTo returns the versions, as "12" or "11.2", whose major is not above one.
+// upTo returns the versions, such as "12" or "11.2", up to a major version.
 func upTo(major int, versions []string) []string {
 	var kept []string
 	for _, v := range versions {

@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/cu"
 )
 
-// Context is a GPU in use: its primary context, which all contexts of the process on that GPU share, cuBLAS among them.
+// Context is a GPU in use: its primary context, which everything in the process on that GPU shares, cuBLAS included.
 type Context struct {
 	Device
 	dev    cu.Device
@@ -17,13 +17,13 @@ type Context struct {
 	closed bool
 }
 
-// minVersion is the first driver with all that is called.
+// minVersion is the first CUDA whose driver has all functions that are called.
 const minVersion = 11040
 
-// Open takes a GPU into use.
+// Open opens a GPU.
 func Open(ordinal int) (*Context, error) {
 	if v := Version(); v < 0 {
-		return nil, fmt.Errorf("the driver does not tell its version")
+		return nil, fmt.Errorf("the driver does not report its version")
 	} else if v < minVersion {
 		return nil, fmt.Errorf("the driver supports CUDA %s, and 11.4 is needed: update the NVIDIA driver", version(v))
 	}
@@ -47,7 +47,7 @@ func Open(ordinal int) (*Context, error) {
 // version writes 12040 as 12.4.
 func version(v int) string { return fmt.Sprintf("%d.%d", v/1000, v%1000/10) }
 
-// Close gives the GPU up. Whatever belongs to the context must have been closed before.
+// Close releases the GPU. Everything that belongs to the context must be closed before.
 func (c *Context) Close() error {
 	if c.closed {
 		return nil
@@ -56,7 +56,7 @@ func (c *Context) Close() error {
 	return check("cuDevicePrimaryCtxRelease", c.dev.ReleasePrimaryCtx())
 }
 
-// Do runs f on a thread that has the context as its current one, and that nothing else runs on meanwhile.
+// Do runs f on a thread whose current context is this one. Nothing else runs on the thread meanwhile.
 func (c *Context) Do(f func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -77,7 +77,7 @@ func (c *Context) call(name string, f func() error) error {
 // Synchronize waits for all work of the context.
 func (c *Context) Synchronize() error { return c.call("cuCtxSynchronize", cu.Synchronize) }
 
-// FreeMemory tells how many bytes of the GPU's memory nobody uses.
+// FreeMemory returns how many bytes of the GPU's memory are free.
 func (c *Context) FreeMemory() (bytes int64, err error) {
 	err = c.call("cuMemGetInfo", func() (err error) {
 		bytes, _, err = cu.MemInfo()

@@ -15,13 +15,13 @@ type Device struct {
 	Arch            int    // compute capability, 90 for 9.0
 	Memory          int64  // bytes
 	Multiprocessors int
-	Clock           int // of the multiprocessors, kHz; 0 where the driver does not tell
-	MemoryClock     int // kHz; 0 where the driver does not tell
+	Clock           int // of the multiprocessors, kHz; 0 if the driver does not report it
+	MemoryClock     int // kHz; 0 if the driver does not report it
 	BusWidth        int // of the memory, bits
 	L2              int // cache, bytes
 }
 
-// Bandwidth is the memory's peak in bytes a second, at two transfers a clock; 0 where the driver does not tell.
+// Bandwidth is the memory's peak in bytes a second, at two transfers a clock; 0 if the driver does not report it.
 func (d Device) Bandwidth() float64 { return 2e3 * float64(d.MemoryClock) * float64(d.BusWidth) / 8 }
 
 func (d Device) String() string {

@@ -145,7 +145,7 @@ func TestMemoryIsCopiedAndFilled(t *testing.T) {
 	require.Equal(t, uint32(0x11111111), binary.NativeEndian.Uint32(host.Bytes[8*n:]))
 	require.Equal(t, ramp(n, 3), x[n:2*n])
 
-	require.ErrorContains(t, s.CopyIn(a, host, 4*n, 4*n+5), "leaves the 8004 bytes")
+	require.ErrorContains(t, s.CopyIn(a, host, 4*n, 4*n+5), "exceeds the 8004 bytes")
 	require.ErrorContains(t, s.CopyOut(host, -1, a, 4), "leaves")
 
 	// Nothing is nothing.

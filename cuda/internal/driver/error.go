@@ -11,19 +11,19 @@ import (
 )
 
 var (
-	// ErrOutOfMemory is an allocation that the GPU, or the host, has no room for.
+	// ErrOutOfMemory is the error of an allocation for which the GPU, or the host, has no memory.
 	ErrOutOfMemory = errors.New("out of memory")
-	// ErrLost is a GPU or a context that does nothing any more: a kernel faulted, or the device is gone. Every later call
-	// fails alike, until all that use the GPU in this process have closed their contexts.
+	// ErrLost is the error of a context that no longer works: a kernel faulted, or the device is gone. Every later call
+	// fails in the same way, until all users of the GPU in this process have closed their contexts.
 	ErrLost = errors.New("the GPU's context is lost")
 )
 
-// Error is a call of CUDA's that failed.
+// Error is a CUDA call that failed.
 type Error struct {
 	Call string // the function, "cuMemAlloc"
 	Code int    // CUresult or cublasStatus_t
 	Name string // its name, "CUDA_ERROR_OUT_OF_MEMORY"
-	Text string // the library's words for it
+	Text string // the library's description of it
 	Log  string // the messages of the driver's compiler, for a module
 }
 
@@ -62,7 +62,7 @@ var lost = []string{
 	"CUDA_ERROR_CONTAINED",
 }
 
-// hints tell what to do about an error, by its name.
+// hints say what to do about an error, by its name.
 var hints = map[string]string{
 	"CUDA_ERROR_OUT_OF_MEMORY":           "a smaller batch needs less; nvidia-smi shows who else uses the GPU",
 	"CUDA_ERROR_NO_DEVICE":               "no NVIDIA GPU is to be seen: look at nvidia-smi and $CUDA_VISIBLE_DEVICES",
@@ -75,7 +75,7 @@ var hints = map[string]string{
 	"CUBLAS_STATUS_ALLOC_FAILED":         "the GPU has no room for cuBLAS: a smaller batch needs less",
 }
 
-// check is nil, or the error of a call by package cu as an *Error.
+// check returns the error of a call by package cu as an *Error, or nil.
 func check(call string, err error) error {
 	if err == nil {
 		return nil

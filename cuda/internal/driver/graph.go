@@ -4,7 +4,7 @@ package driver
 
 import "errors"
 
-// Graph is work captured from a stream, to be launched any number of times at the cost of one launch.
+// Graph is work captured from a stream. It can be launched any number of times, each at the cost of one launch.
 type Graph struct {
 	Nodes int // kernels, copies and fills
 
@@ -12,12 +12,12 @@ type Graph struct {
 	exec execHandle
 }
 
-// Capture makes a graph of the work that f puts into the stream; none of it runs. f may let other streams take part, by
-// events, as long as the stream waits for them at the end. f must not allocate memory, load modules or wait for the GPU:
-// libraries do on their first call, so run the work once before.
+// Capture makes a graph of the work that f puts into the stream; none of it runs. f may use other streams through
+// events, if the stream waits for them at the end. f must not allocate memory, load modules or wait for the GPU.
+// Libraries do so on their first call, so run the work once before.
 func (s *Stream) Capture(f func() error) (*Graph, error) {
 	g := &Graph{c: s.c}
-	err := s.c.Do(func() error { // one thread from begin to end, as CUDA asks
+	err := s.c.Do(func() error { // one thread from begin to end, as CUDA requires
 		if err := beginCapture(s.s); err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (s *Stream) Capture(f func() error) (*Graph, error) {
 	return g, nil
 }
 
-// Launch puts the graph into a stream. A graph runs once at a time.
+// Launch puts the graph into a stream. Launches of one graph run one at a time.
 func (g *Graph) Launch(s *Stream) error {
 	return g.c.Do(func() error { return launchGraph(g.exec, s.s) })
 }

@@ -13,7 +13,8 @@ import (
 // Pointer is an address in the GPU's memory.
 type Pointer uint64
 
-// Alloc allocates bytes of the GPU's memory, aligned to 256; what is in it is undefined. No bytes are Pointer 0.
+// Alloc allocates bytes of the GPU's memory, aligned to 256; its content is undefined. For 0 bytes it returns Pointer
+// 0.
 func (c *Context) Alloc(bytes int) (p Pointer, err error) {
 	if bytes == 0 {
 		return 0, nil
@@ -31,7 +32,7 @@ func (c *Context) Alloc(bytes int) (p Pointer, err error) {
 	return p, err
 }
 
-// Free frees what Alloc gave, once all work with it is done. Pointer 0 may be freed.
+// Free frees memory from Alloc, once all work that uses it is done. Pointer 0 may be freed.
 func (c *Context) Free(p Pointer) error {
 	if p == 0 {
 		return nil
@@ -39,7 +40,8 @@ func (c *Context) Free(p Pointer) error {
 	return c.call("cuMemFree", func() error { return cu.MemFree(cu.DevicePtr(p)) })
 }
 
-// Write copies from the host to the GPU, and is done when it returns. Work in streams does not wait for it, nor it for them.
+// Write copies from the host to the GPU; the copy is complete when it returns. Work in streams does not wait for it,
+// nor does it wait for that work.
 func (c *Context) Write(to Pointer, from []byte) error {
 	if len(from) == 0 {
 		return nil
@@ -48,12 +50,12 @@ func (c *Context) Write(to Pointer, from []byte) error {
 		if err := check("cuMemcpyHtoD", cu.MemcpyHtoD(cu.DevicePtr(to), unsafe.Pointer(&from[0]), int64(len(from)))); err != nil {
 			return err
 		}
-		// The call above may return with the last bytes still under way.
+		// The call above may return with the last bytes still in flight.
 		return check("cuStreamSynchronize", cu.NoStream.Synchronize())
 	})
 }
 
-// Read copies from the GPU to the host, and is done when it returns. It does not wait for work in streams.
+// Read copies from the GPU to the host; the copy is complete when it returns. It does not wait for work in streams.
 func (c *Context) Read(to []byte, from Pointer) error {
 	if len(to) == 0 {
 		return nil
@@ -63,14 +65,14 @@ func (c *Context) Read(to []byte, from Pointer) error {
 	})
 }
 
-// HostMemory is memory of the host that is pinned: copies to and from it run beside other work. It must not be touched while
-// a copy with it is under way.
+// HostMemory is pinned host memory: copies to and from it overlap other work. It must not be touched while such a copy
+// is in flight.
 type HostMemory struct {
 	Bytes []byte
 	c     *Context
 }
 
-// AllocHost allocates pinned memory of the host.
+// AllocHost allocates pinned host memory.
 func (c *Context) AllocHost(bytes int) (*HostMemory, error) {
 	m := &HostMemory{c: c}
 	if bytes == 0 {
@@ -89,7 +91,7 @@ func (c *Context) AllocHost(bytes int) (*HostMemory, error) {
 	return m, nil
 }
 
-// Close frees the memory, once all copies with it are done.
+// Close frees the memory, once all copies that use it are done.
 func (m *HostMemory) Close() error {
 	if m.Bytes == nil {
 		return nil

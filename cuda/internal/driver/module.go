@@ -13,7 +13,7 @@ type Module struct {
 	m moduleHandle
 }
 
-// Load puts compiled code on the GPU: a cubin, or PTX, which the driver compiles for it.
+// Load loads compiled code onto the GPU: a cubin, or PTX, which the driver compiles first.
 func (c *Context) Load(image []byte) (*Module, error) {
 	if len(image) == 0 {
 		return nil, fmt.Errorf("no code to load")
@@ -32,7 +32,7 @@ func (c *Context) Load(image []byte) (*Module, error) {
 	return m, nil
 }
 
-// Close takes the code from the GPU, once all launches of its functions are done.
+// Close unloads the code, once all launches of its functions are done.
 func (m *Module) Close() error {
 	if m.m == nil {
 		return nil
@@ -42,7 +42,7 @@ func (m *Module) Close() error {
 	return m.c.Do(func() error { return unloadModule(handle) })
 }
 
-// Function is a kernel, as long as its module is open.
+// Function is a kernel. It is valid while its module is open.
 type Function struct {
 	Name string
 	f    functionHandle

@@ -2,7 +2,7 @@
 
 package driver
 
-// What gorgonia.org/cu has not, or has with a fault: pinned memory, launches that allocate nothing, capture, graphs,
+// What gorgonia.org/cu lacks, or has with a bug: pinned memory, launches that allocate nothing, capture, graphs,
 // modules with the compiler's log, the names of errors.
 
 /*
@@ -11,7 +11,7 @@ package driver
 
 #define MAX_ARGUMENTS 512
 
-// The arguments are addresses on the device; the driver wants the address of each.
+// The arguments are device addresses; the driver takes the address of each.
 static CUresult launch(CUfunction f, unsigned grid, unsigned block, CUstream stream, CUdeviceptr *args, int n) {
 	void *at[MAX_ARGUMENTS];
 	for (int i = 0; i < n; i++) at[i] = args + i;
@@ -45,7 +45,7 @@ import (
 
 const maxArguments = C.MAX_ARGUMENTS
 
-// newError is the error of a call with a code other than success.
+// newError is the error of a call that did not return success.
 func newError(call string, code int) *Error {
 	e := &Error{Call: call, Code: code, Name: "an error unknown to this driver", Text: "no description"}
 	var s *C.char

@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/cu"
 )
 
-// Stream is a queue of work for the GPU: what is put into it runs in order, beside other streams.
+// Stream is a queue of work for the GPU: work in one stream runs in order, and overlaps other streams.
 type Stream struct {
 	c *Context
 	s cu.Stream
@@ -28,7 +28,7 @@ func (c *Context) NewStream() (*Stream, error) {
 	return s, nil
 }
 
-// Close ends the stream; work still in it is done all the same.
+// Close closes the stream; work still in it runs to its end.
 func (s *Stream) Close() error {
 	if s.s == cu.NoStream {
 		return nil
@@ -36,10 +36,11 @@ func (s *Stream) Close() error {
 	return s.c.call("cuStreamDestroy", s.s.Destroy)
 }
 
-// Synchronize waits until all work in the stream is done. An error of a kernel or a copy in it is told here at the latest.
+// Synchronize waits until all work in the stream is done. It returns the error of a kernel or copy in it, if no earlier
+// call has.
 func (s *Stream) Synchronize() error { return s.c.call("cuStreamSynchronize", s.s.Synchronize) }
 
-// CopyIn puts a copy of bytes to the GPU into the stream, from the place of the pinned memory at an offset of bytes.
+// CopyIn enqueues a copy of bytes from pinned memory, at an offset in bytes, to the GPU.
 func (s *Stream) CopyIn(to Pointer, from *HostMemory, offset, bytes int) error {
 	p, err := from.at(offset, bytes)
 	if err != nil || bytes == 0 {
@@ -50,7 +51,7 @@ func (s *Stream) CopyIn(to Pointer, from *HostMemory, offset, bytes int) error {
 	})
 }
 
-// CopyOut puts a copy of bytes from the GPU into the stream, to the place of the pinned memory at an offset of bytes.
+// CopyOut enqueues a copy of bytes from the GPU to pinned memory, at an offset in bytes.
 func (s *Stream) CopyOut(to *HostMemory, offset int, from Pointer, bytes int) error {
 	p, err := to.at(offset, bytes)
 	if err != nil || bytes == 0 {
@@ -63,12 +64,12 @@ func (s *Stream) CopyOut(to *HostMemory, offset int, from Pointer, bytes int) er
 
 func (m *HostMemory) at(offset, bytes int) (unsafe.Pointer, error) {
 	if offset < 0 || bytes < 0 || offset+bytes > len(m.Bytes) {
-		return nil, fmt.Errorf("a copy of %d bytes at %d leaves the %d bytes of pinned memory", bytes, offset, len(m.Bytes))
+		return nil, fmt.Errorf("a copy of %d bytes at %d exceeds the %d bytes of pinned memory", bytes, offset, len(m.Bytes))
 	}
 	return unsafe.Add(unsafe.Pointer(unsafe.SliceData(m.Bytes)), offset), nil
 }
 
-// Copy puts a copy within the GPU's memory into the stream; the two places do not overlap.
+// Copy enqueues a copy within the GPU's memory; the two places must not overlap.
 func (s *Stream) Copy(to, from Pointer, bytes int) error {
 	if bytes == 0 {
 		return nil
@@ -78,7 +79,7 @@ func (s *Stream) Copy(to, from Pointer, bytes int) error {
 	})
 }
 
-// Fill puts the setting of bytes to one value into the stream.
+// Fill enqueues setting bytes to one value.
 func (s *Stream) Fill(to Pointer, value byte, bytes int) error {
 	if bytes == 0 {
 		return nil
@@ -88,7 +89,7 @@ func (s *Stream) Fill(to Pointer, value byte, bytes int) error {
 	})
 }
 
-// Launch puts a kernel into the stream: grid blocks of block threads, with addresses as its arguments.
+// Launch enqueues a kernel: grid blocks of block threads, with addresses as its arguments.
 func (s *Stream) Launch(f *Function, grid, block int, args []Pointer) error {
 	if len(args) > maxArguments {
 		return fmt.Errorf("kernel %s: %d arguments, at most %d can be passed", f.Name, len(args), maxArguments)
@@ -100,13 +101,13 @@ func (s *Stream) Launch(f *Function, grid, block int, args []Pointer) error {
 	return nil
 }
 
-// Event is a mark in a stream, for others to wait for and for the time between two.
+// Event is a mark in a stream: other streams can wait for it, and the time between two can be measured.
 type Event struct {
 	c *Context
 	e cu.Event
 }
 
-// NewEvent makes an event; only a timed one can be asked for Elapsed, and it costs a little more.
+// NewEvent makes an event. Elapsed needs timed events, which cost a little more.
 func (c *Context) NewEvent(timed bool) (*Event, error) {
 	flags := cu.DisableTiming
 	if timed {
@@ -123,7 +124,7 @@ func (c *Context) NewEvent(timed bool) (*Event, error) {
 	return e, nil
 }
 
-// Close ends the event.
+// Close destroys the event.
 func (e *Event) Close() error {
 	if e.e == (cu.Event{}) {
 		return nil
@@ -131,20 +132,21 @@ func (e *Event) Close() error {
 	return e.c.call("cuEventDestroy", func() error { return cu.DestroyEvent(&e.e) })
 }
 
-// Record marks the work that is in the stream now.
+// Record marks the end of the work that is now in the stream.
 func (e *Event) Record(s *Stream) error {
 	return e.c.call("cuEventRecord", func() error { return e.e.Record(s.s) })
 }
 
-// Synchronize waits until the work marked is done; at once where nothing was marked.
+// Synchronize waits until the marked work is done; if nothing is marked, it returns at once.
 func (e *Event) Synchronize() error { return e.c.call("cuEventSynchronize", e.e.Synchronize) }
 
-// Wait lets what is put into the stream later wait for the work that the event marks.
+// Wait makes later work in the stream wait for the work that the event marks.
 func (s *Stream) Wait(e *Event) error {
 	return s.c.call("cuStreamWaitEvent", func() error { return s.s.Wait(e.e, 0) })
 }
 
-// Elapsed is the time from one event to another in milliseconds, to about half a microsecond; both are timed and done.
+// Elapsed is the time from one event to another in milliseconds, to about half a microsecond; both must be timed and
+// done.
 func (e *Event) Elapsed(to *Event) (milliseconds float64, err error) {
 	err = e.c.call("cuEventElapsedTime", func() (err error) {
 		milliseconds, err = e.e.Elapsed(to.e)

@@ -10,8 +10,8 @@ package dynlib
 #include <stdio.h>
 #include <stdlib.h>
 
-// open_library opens a file; if it cannot, message has the loader's words. What was opened stays in memory after it is
-// closed: the libraries start threads and register code, and opening them again costs nothing.
+// open_library opens a file; on failure, message has the loader's words. A library stays in memory after it is closed,
+// because it starts threads and registers code; opening it again costs nothing.
 static void *open_library(const char *file, char *message, size_t n) {
 	void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!handle) snprintf(message, n, "%s", dlerror());
@@ -58,13 +58,13 @@ func (l *Library) Symbols(names []string) ([]unsafe.Pointer, error) {
 		found[i] = C.dlsym(l.handle, s)
 		C.free(unsafe.Pointer(s))
 		if found[i] == nil {
-			return nil, fmt.Errorf("%s has no function %s: it is older than what is needed, or another library", l.Path, name)
+			return nil, fmt.Errorf("%s has no function %s: it is too old, or another library", l.Path, name)
 		}
 	}
 	return found, nil
 }
 
-// Close closes the library; its functions must not be called any more.
+// Close closes the library; its functions must not be called after that.
 func (l *Library) Close() {
 	if l.handle != nil {
 		C.dlclose(l.handle)

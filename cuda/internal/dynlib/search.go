@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// Search says where a library may be.
+// Search says where to look for a library.
 type Search struct {
-	Name     string   // what people call it, "NVRTC"
+	Name     string   // its usual name, "NVRTC"
 	Stem     string   // its file name without a version, "libnvrtc.so"
-	Versions []string // the versions that serve, the best first: "13", "12", "11.2"
+	Versions []string // the versions that will do, the best first: "13", "12", "11.2"
 	Variable string   // the environment variable that names the file or its folder
-	File     string   // the file or its folder by the caller's word; "" for none
-	Install  string   // what to install where there is none
+	File     string   // the file or its folder, if the caller gives it; else ""
+	Install  string   // what to install if none is found
 }
 
-// Open opens the first file that the loader can open: File, or else what the
-// variable names, and only that where either is given; else each version in
-// $CUDA_HOME, in the loader's own folders and in /usr/local/cuda. The error has
-// every file tried and what to do.
+// Open opens the first file that the loader can open. If File or the variable
+// is set, it tries only that, File first; else it tries each version in
+// $CUDA_HOME, in the loader's own folders and in /usr/local/cuda. The error
+// lists every file tried and what to do.
 func (s Search) Open() (*Library, error) {
 	var tried []string
 	for _, file := range s.files() {

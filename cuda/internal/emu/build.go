@@ -15,7 +15,7 @@ import (
 	"sync"
 )
 
-// The parts of what is built, each a file of C++.
+// The parts of what is built, each a C++ file.
 var (
 	core    = []string{"device", "check", "memory", "fiber", "compile", "module", "format"} // the device
 	libcuda = []string{"driver_control", "driver_context", "driver_memory", "driver_module", "driver_stream", "missing"}
@@ -23,18 +23,18 @@ var (
 	cublas  = []string{"cublas"}
 )
 
-// later are functions that drivers have and that the headers of CUDA 13 give
-// another name, so that programs built with older ones find them.
+// later are functions that drivers have, but that the headers of CUDA 13
+// rename. Programs built with older headers need them.
 var later = []string{"cuCtxCreate", "cuMemAdvise", "cuMemPrefetchAsync", "cuGraphAddDependencies", "cuGraphGetEdges"}
 
-// Build makes the stand-ins for libcuda, libnvrtc and libcublas, as the headers'
-// version of CUDA names them, and puts them into a folder, which it makes: a
-// program built with -L and that folder runs with LD_LIBRARY_PATH set to it. lib
-// is the folder's full path.
+// Build makes the stand-ins for libcuda, libnvrtc and libcublas, named as in
+// the headers' version of CUDA, and puts them into a folder, which it creates:
+// a program linked with -L and that folder runs with LD_LIBRARY_PATH set to it.
+// lib is the folder's full path.
 //
-// The header cuda.h is looked for where $CGO_CFLAGS says with -I, and in
-// $CUDA_HOME/include; scripts/cuda-env sets the first. Building takes some ten
-// seconds and is kept among the caches.
+// It looks for the header cuda.h in the -I folders of $CGO_CFLAGS, which
+// scripts/cuda-env sets, and in $CUDA_HOME/include. Building takes some ten
+// seconds, and the result is cached.
 func Build(dir string) (lib string, err error) {
 	gxx, err := compiler()
 	if err != nil {
@@ -69,7 +69,7 @@ func Build(dir string) (lib string, err error) {
 	return lib, nil
 }
 
-// replace copies a file or a link over another, which programs may have open.
+// replace copies a file or a link over another one that programs may have open.
 func replace(from, to string) error {
 	temporary := to + ".new"
 	os.Remove(temporary)
@@ -89,11 +89,11 @@ func replace(from, to string) error {
 	return os.Rename(temporary, to)
 }
 
-// header is what is known of cuda.h.
+// header is what cuda.h says.
 type header struct {
 	include   []string // the compiler's options that find it
 	version   int      // 12090 for 12.9
-	functions []string // names of the functions it declares, as libraries have them
+	functions []string // names of the functions it declares, as in the library
 }
 
 var (
@@ -108,7 +108,7 @@ func findHeader(gxx string) (*header, error) {
 		if w == "-I" && i+1 < len(words) {
 			w += words[i+1]
 		}
-		w = strings.Trim(w, `"'`) // as scripts/cuda-env writes them
+		w = strings.Trim(w, `"'`) // quotes, as scripts/cuda-env writes them
 		if len(w) > 2 && strings.HasPrefix(w, "-I") {
 			h.include = append(h.include, w)
 		}
@@ -121,7 +121,7 @@ func findHeader(gxx string) (*header, error) {
 	var out, said bytes.Buffer
 	c.Stdout, c.Stderr = &out, &said
 	if err := c.Run(); err != nil {
-		return nil, fmt.Errorf("emu: no cuda.h: set CGO_CFLAGS by scripts/cuda-env, or CUDA_HOME: %w\n%s", err, said.String())
+		return nil, fmt.Errorf("emu: no cuda.h: set CGO_CFLAGS with scripts/cuda-env, or set CUDA_HOME: %w\n%s", err, said.String())
 	}
 	version := defined.FindSubmatch(out.Bytes())
 	if version == nil {
@@ -150,7 +150,7 @@ func (h *header) build(gxx string, options []string, src, out string) error {
 	major := strconv.Itoa(h.version / 1000)
 	compilerMajor := major
 	if major == "11" {
-		compilerMajor = "11.2" // the name that all of 11.2 and later have
+		compilerMajor = "11.2" // the name for CUDA 11.2 and later 11.x
 	}
 	libraries := []struct {
 		stem, version string
@@ -174,7 +174,7 @@ func (h *header) build(gxx string, options []string, src, out string) error {
 	return nil
 }
 
-// link makes a program or a library of parts.
+// link makes a program or a library from parts.
 type link struct {
 	compiler           string
 	options, libraries []string

@@ -1,13 +1,12 @@
-// Package emu runs CUDA kernels without a GPU, and more strictly than a GPU
-// would: it names the kernel, the block, the thread and the line that read what
-// was never written, left an array, raced with another thread or waited for one
-// that never comes.
+// Package emu runs CUDA kernels without a GPU, and more strictly than a GPU: it
+// names the kernel, the block, the thread and the line that read memory never
+// written, left an array, raced with another thread or waited for one that
+// never comes.
 //
 // [Exec] runs a kernel source over memory. [Build] makes stand-ins for the
-// libraries libcuda, libnvrtc and libcublas, which a program that was built
-// against the real ones runs with. Both need g++ and nothing of CUDA, except that
-// Build reads the header cuda.h. README.md says what the emulator finds and what
-// it cannot.
+// libraries libcuda, libnvrtc and libcublas; a program built against the real
+// ones runs with them. Both need g++ but not CUDA, except that Build reads the
+// header cuda.h. README.md says what the emulator can find and what it cannot.
 package emu
 
 import (
@@ -25,7 +24,8 @@ import (
 //go:embed src
 var sources embed.FS
 
-// ErrNoCompiler says that there is no g++ (or $CXX), or that this is no Linux.
+// ErrNoCompiler means that there is no g++ (or $CXX), or that this is not
+// Linux.
 var ErrNoCompiler = errors.New("the emulator needs Linux and g++: install it, or set CXX")
 
 // compiler is the C++ compiler to use.
@@ -41,8 +41,8 @@ func compiler() (string, error) {
 	return path, nil
 }
 
-// cacheDir is where what was compiled is kept: $STHENO_EMU_CACHE, or a folder
-// among the user's caches.
+// cacheDir is the folder that keeps compiled files: $STHENO_EMU_CACHE, or a
+// folder in the user's cache folder.
 func cacheDir() (string, error) {
 	if dir := os.Getenv("STHENO_EMU_CACHE"); dir != "" {
 		return dir, nil
@@ -54,8 +54,8 @@ func cacheDir() (string, error) {
 	return filepath.Join(dir, "stheno-emu"), nil
 }
 
-// built returns a folder of the cache that holds what build makes from the
-// sources with a note, such as options, and makes it where it is not there.
+// built returns the folder of the cache that holds what build makes from the
+// sources and a note, such as options; if it does not exist, built creates it.
 // build gets the folder with the sources and the folder to fill.
 func built(note string, build func(src, out string) error) (string, error) {
 	cache, err := cacheDir()
@@ -98,7 +98,7 @@ func built(note string, build func(src, out string) error) (string, error) {
 	if err := build(filepath.Join(work, "src"), out); err != nil {
 		return "", err
 	}
-	// Another process may have made the same meanwhile.
+	// Another process may have made the same folder.
 	if err := os.Rename(out, final); err != nil {
 		if _, there := os.Stat(final); there != nil {
 			return "", err

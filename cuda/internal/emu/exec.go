@@ -18,38 +18,37 @@ type Launch struct {
 	Args        []Arg
 }
 
-// Arg is an argument, a pointer: byte Offset of a buffer, by its number.
+// Arg is an argument, a pointer: byte Offset of the buffer with that number.
 type Arg struct {
 	Buffer, Offset int
 }
 
-// Config says how kernels are run. Its zero value runs them strictly, threads in
-// the order of their numbers.
+// Config says how kernels run. Its zero value runs them strictly, with threads
+// in the order of their numbers.
 type Config struct {
-	// Order is the order in which blocks and the threads of each run: 0 forward,
-	// 1 backward, any other a shuffle by that seed. A kernel without faults
-	// computes the same in all.
+	// Order is the order in which blocks and their threads run: 0 forward, 1
+	// backward, else shuffled with that seed. A correct kernel computes the
+	// same in any order.
 	Order uint64
-	// Loose leaves out the checks of each access to memory: about three times as
-	// fast. Barriers and exchanges are checked all the same.
+	// Loose turns off the checks of memory accesses, which is about three times
+	// as fast. Barriers and exchanges are still checked.
 	Loose bool
-	// Unset lists buffers that start without contents, as memory fresh from the
-	// allocator does: to read them before they are written is a fault. They hold
-	// NaN.
+	// Unset lists buffers that start without contents, like newly allocated
+	// memory: reading them before they are written is a fault. They hold NaN.
 	Unset []int
-	// Ucontext switches threads by the C library rather than by hand, as is done
-	// on other processors than x86-64.
+	// Ucontext switches threads with the C library rather than by hand, as on
+	// processors other than x86-64.
 	Ucontext bool
 }
 
 // Exec compiles a CUDA C source, as NVRTC takes it, and runs launches of its
 // kernels in order over memory, in a process of its own. Kernels see each buffer
-// as an allocation aligned to 256 bytes. What they wrote is in memory when Exec
-// returns nil.
+// as an allocation aligned to 256 bytes. When Exec returns nil, memory holds
+// what they wrote.
 //
-// The error is what the compiler said, or the first fault of a kernel: it names
-// the launch, the kernel, block, thread, what it did, and the line of the source.
-// Memory is then as it was.
+// The error is the compiler's message, or the first fault of a kernel: it names
+// the launch, the kernel, block, thread, what it did, and the source line.
+// Memory is then unchanged.
 func (c Config) Exec(source string, calls []Launch, memory [][]byte) error {
 	program, err := c.program()
 	if err != nil {
@@ -83,8 +82,8 @@ func (c Config) Exec(source string, calls []Launch, memory [][]byte) error {
 	return nil
 }
 
-// request is what the program reads: numbers of 8 bytes and texts with their
-// length before them.
+// request is what the program reads: numbers of 8 bytes, and texts preceded by
+// their length.
 func (c Config) request(source string, calls []Launch, memory [][]byte) []byte {
 	var b bytes.Buffer
 	number := func(ns ...uint64) {
@@ -127,7 +126,8 @@ func (c Config) request(source string, calls []Launch, memory [][]byte) []byte {
 	return b.Bytes()
 }
 
-// program returns the path of the program that runs kernels, built if need be.
+// program returns the path of the program that runs kernels, and builds it if
+// needed.
 func (c Config) program() (string, error) {
 	gxx, err := compiler()
 	if err != nil {

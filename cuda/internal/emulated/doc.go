@@ -1,3 +1,3 @@
-// Package emulated speaks with the emulator of CUDA (package emu) in a process that runs under it: it lets calls of the
-// driver fail, sets what GPU there is, and tells what is still allocated. With the build tag gpu.
+// Package emulated controls the CUDA emulator (package emu) in a process that runs under it: it makes calls of the
+// driver fail, sets the GPU's properties, and reports what is still allocated. It needs the build tag gpu.
 package emulated

@@ -5,7 +5,7 @@ package emulated
 /*
 #include <stdlib.h>
 
-// The functions are the emulator's, found as the program runs, so each is called through its address.
+// The functions are the emulator's, found at run time, so each is called through its address.
 static void fail(void *f, const char *call, int nth, int code) { ((void (*)(const char *, int, int))f)(call, nth, code); }
 static long calls(void *f, const char *call) { return ((long (*)(const char *))f)(call); }
 static void live(void *f, long *n) {
@@ -28,7 +28,7 @@ import (
 	"github.com/stheno-ml/stheno/cuda/internal/dynlib"
 )
 
-// The functions used, by their place in Driver.fn.
+// The functions, by their place in Driver.fn.
 const (
 	fnFail = iota
 	fnCalls
@@ -56,7 +56,7 @@ var names = []string{
 // Driver is the emulator that this process runs under.
 type Driver struct{ fn []unsafe.Pointer }
 
-// Open finds the emulator; the error is that of a process with another driver.
+// Open finds the emulator; it returns an error if the process has another driver.
 func Open() (*Driver, error) {
 	lib, err := dynlib.Open("libcuda.so.1")
 	if err != nil {
@@ -70,27 +70,27 @@ func Open() (*Driver, error) {
 	return &Driver{fn}, nil
 }
 
-// Fail lets the nth call from now on of a function of the driver or of cuBLAS return an error, and do nothing; with nth 0,
-// every call. Code 0 takes that back.
+// Fail makes the nth call from now on of a function of the driver or of cuBLAS return an error and do nothing; with nth
+// 0, every call. Code 0 undoes that.
 func (d *Driver) Fail(call string, nth, code int) {
 	s := C.CString(call)
 	defer C.free(unsafe.Pointer(s))
 	C.fail(d.fn[fnFail], s, C.int(nth), C.int(code))
 }
 
-// Calls is how often a function was called; "" is all of them.
+// Calls is how often a function was called; "" counts all functions.
 func (d *Driver) Calls(call string) int {
 	s := C.CString(call)
 	defer C.free(unsafe.Pointer(s))
 	return int(C.calls(d.fn[fnCalls], s))
 }
 
-// Live counts what was made and not destroyed.
+// Live counts what was created and not destroyed.
 type Live struct {
 	Allocations, Bytes, Pinned, Streams, Events, Modules, Graphs, Contexts int
 }
 
-// Live tells what is not destroyed yet, or was not before its context was.
+// Live counts what is not destroyed yet, or was not when its context was destroyed.
 func (d *Driver) Live() Live {
 	var n [8]C.long
 	C.live(d.fn[fnLive], &n[0])
@@ -100,8 +100,8 @@ func (d *Driver) Live() Live {
 // SetMemory sets how many bytes the GPU has.
 func (d *Driver) SetMemory(bytes int) { C.memory(d.fn[fnMemory], C.ulong(bytes)) }
 
-// SetDevice sets how many GPUs there are, their compute capability as 90 for 9.0, and the driver's CUDA as 12040 for 12.4;
-// a negative number leaves what is.
+// SetDevice sets how many GPUs there are, their compute capability (90 for 9.0), and the driver's CUDA (12040 for
+// 12.4); a negative number changes nothing.
 func (d *Driver) SetDevice(count, capability, version int) {
 	C.device(d.fn[fnDevice], C.int(count), C.int(capability), C.int(version))
 }
@@ -115,21 +115,21 @@ func (d *Driver) Fault() string {
 	return C.GoString(text)
 }
 
-// SetMode sets whether streams run as late as they may, the order of threads and of a graph's nodes (0 forward, 1 backward,
-// others are shuffled), and whether kernels loaded from now on are checked.
+// SetMode sets whether streams run as late as they may, the order of threads and of a graph's nodes (0 forward, 1
+// backward, others shuffled), and whether kernels loaded from now on are checked.
 func (d *Driver) SetMode(late bool, order int, strict bool) {
 	number := map[bool]C.int{true: 1}
 	C.mode(d.fn[fnMode], number[late], C.ulong(order), number[strict])
 }
 
-// Lose lets every call fail with a code, until the GPU's context is closed.
+// Lose makes every call fail with a code, until the GPU's context is closed.
 func (d *Driver) Lose(code int) { C.lose(d.fn[fnLose], C.int(code)) }
 
-// Reset destroys all that is live and forgets what was set by Fail, what was counted, and faults.
+// Reset destroys everything live and clears failures set by Fail, counts and faults.
 func (d *Driver) Reset() { C.reset(d.fn[fnReset]) }
 
-// Frees tells whether a function of the driver gives something back, which stays where it fails. Without a current context
-// nothing can be given back either.
+// Frees reports whether a function of the driver frees something, which stays allocated if the function fails. Without
+// a current context nothing can be freed either.
 func Frees(call string) bool {
 	return slices.ContainsFunc([]string{"Destroy", "Free", "Unload", "Release", "EndCapture", "SetCurrent"}, func(word string) bool {
 		return strings.Contains(call, word)

@@ -1,3 +1,3 @@
-// Package nvrtc compiles CUDA C by NVIDIA's run-time compiler, which is opened as the program runs. It needs neither a GPU
-// nor a driver, so kernels are compiled in tests on any machine. With the build tag gpu.
+// Package nvrtc compiles CUDA C with NVIDIA's run-time compiler, which is opened at run time. It needs neither a GPU
+// nor a driver, so tests compile kernels on any machine. It needs the build tag gpu.
 package nvrtc

@@ -5,7 +5,7 @@ package nvrtc
 /*
 #include <stdlib.h>
 
-// The functions come from a library opened at run time, so each is called through its address.
+// The library is opened at run time, so each function is called through its address.
 static int version(void *f, int *major, int *minor) { return ((int (*)(int *, int *))f)(major, minor); }
 static int number(void *f, int *n) { return ((int (*)(int *))f)(n); }
 static const char *message(void *f, int code) { return ((const char *(*)(int))f)(code); }
@@ -30,7 +30,7 @@ import (
 	"github.com/stheno-ml/stheno/cuda/internal/dynlib"
 )
 
-// The functions used, by their place in Library.fn.
+// The functions, by their place in Library.fn.
 const (
 	fnVersion = iota
 	fnArchCount
@@ -67,7 +67,7 @@ var names = []string{
 type Library struct {
 	Path         string // its file
 	Major, Minor int    // its version
-	Arches       []int  // the compute capabilities that it compiles for, as 75 for 7.5, ascending
+	Arches       []int  // the compute capabilities that it compiles for, 75 for 7.5, ascending
 
 	lib *dynlib.Library
 	fn  []unsafe.Pointer
@@ -126,11 +126,11 @@ func (l *Library) load() (err error) {
 // Close closes the library.
 func (l *Library) Close() { l.lib.Close() }
 
-// Error is a call of NVRTC that failed.
+// Error is an NVRTC call that failed.
 type Error struct {
 	Call string // the function
 	Code int
-	Text string // NVRTC's words for the code
+	Text string // NVRTC's description of the code
 	Log  string // the compiler's messages, with line numbers of the source
 }
 
@@ -151,17 +151,16 @@ func (l *Library) check(fn int, code C.int) error {
 
 // Image is compiled code.
 type Image struct {
-	Code []byte // a cubin, or PTX with its closing zero byte
+	Code []byte // a cubin, or PTX with its final zero byte
 	Arch int    // the compute capability that it is for
-	PTX  bool   // the driver has still to compile it
+	PTX  bool   // the driver must still compile it
 	Log  string // the compiler's warnings
 }
 
-// Compile compiles a translation unit of CUDA C, C++ 17, for a compute capability (90 for
-// 9.0), under a name for its messages. It is a cubin where this NVRTC knows the
-// capability or an earlier minor one of the same major; PTX, which the driver
-// compiles further, where it knows only earlier majors; and an error, with what
-// to install, where it knows only later ones. Options are NVRTC's own.
+// Compile compiles a translation unit of CUDA C, C++ 17, for a compute capability (90 for 9.0); name is the file name
+// in messages. The result is a cubin if this NVRTC knows the capability or an earlier minor version of the same major;
+// PTX, which the driver compiles, if it knows only earlier majors; and an error that says what to install if it knows
+// only later ones. Options are NVRTC's own.
 func (l *Library) Compile(name, source string, arch int, options ...string) (*Image, error) {
 	target, err := l.target(arch)
 	if err != nil {
@@ -172,7 +171,7 @@ func (l *Library) Compile(name, source string, arch int, options ...string) (*Im
 	if im.PTX {
 		kind = "compute"
 	}
-	// CUDA 11's is C++ of 1998, if it is not told.
+	// CUDA 11's default is C++98.
 	options = append([]string{fmt.Sprintf("--gpu-architecture=%s_%d", kind, target), "--std=c++17"}, options...)
 
 	csource, cname := C.CString(source), C.CString(name)
@@ -199,10 +198,10 @@ func (l *Library) Compile(name, source string, arch int, options ...string) (*Im
 	return im, err
 }
 
-// embedded are the capabilities of systems on a chip, whose code runs on no other GPU.
+// embedded are the capabilities of systems on a chip. Their code runs on no other GPU.
 var embedded = []int{53, 62, 72, 87, 101, 110}
 
-// target is arch, or the greatest capability below it that can be compiled for and whose code a GPU of arch can run.
+// target is arch, or the highest capability below it that can be compiled for and whose code a GPU of arch can run.
 func (l *Library) target(arch int) (int, error) {
 	at, found := slices.BinarySearch(l.Arches, arch)
 	if found {

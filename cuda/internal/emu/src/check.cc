@@ -1,6 +1,6 @@
-// What a thread may not do with memory: touch what is not allocated, read what
-// was never written, or touch what another thread touches with nothing between
-// them that orders the two.
+// What a thread may not do with memory: access what is not allocated, read what
+// was never written, or access what another thread accesses when nothing orders
+// the two.
 #include "device.h"
 
 static const uint32_t sets[5] = {0, 3, 0x303, 0x30303, 0x3030303}; // the state of 1 to 4 bytes that are set
@@ -12,7 +12,7 @@ static uint32_t stateOf(const uint8_t* state, size_t bytes) {
 	return s;
 }
 
-// ordered says whether what that thread did in this tick, at a stamp, comes
+// ordered says whether an access by that thread in this tick, at a stamp, comes
 // before what the running thread does now.
 bool Device::ordered(unsigned thread, uint32_t at) const {
 	if (int(thread) == current) return true;
@@ -57,7 +57,7 @@ inline void Device::markRead(const Region& r, Cell& c, unsigned bytes, uintptr_t
 		c.readWarp = mixedWarps;
 		return;
 	}
-	if (c.readStamp != stamp) { // those that are known to come before no longer matter
+	if (c.readStamp != stamp) { // reads known to come before no longer matter
 		for (unsigned i = 0; i < warpSize; i++)
 			if ((c.readMask >> i & 1) && ordered(warp * warpSize + i, c.readStamp)) c.readMask &= ~(1u << i);
 		c.readStamp = stamp;
@@ -153,7 +153,7 @@ void Device::astray(uintptr_t p, size_t size, bool write, void* pc) {
 	fault(format("out of bounds: %s %zu bytes at 0x%lx: %s", write ? "writes" : "reads", size, (unsigned long)p, place(p).c_str()), pc);
 }
 
-// place says in words where an address lies.
+// place describes where an address lies.
 std::string Device::place(uintptr_t p) const {
 	if (shared.has(p)) {
 		const Variable* before = nullptr;
@@ -186,9 +186,9 @@ std::string Device::reach(uintptr_t p, size_t bytes, bool write, const std::stri
 	return "";
 }
 
-// The table that kernels call by.
+// The table through which kernels call the emulator.
 
-// Nearly all time goes into these two: what they call becomes part of them.
+// Nearly all time goes into these two, so what they call is inlined.
 template <size_t bytes> __attribute__((flatten)) static void hookRead(const void* p) {
 	theDevice.access(uintptr_t(p), bytes, false, false, __builtin_return_address(0));
 }

@@ -24,14 +24,14 @@ extern char** environ;
 EMBED(emuPreludeText, "prelude.h")
 EMBED(emuTableText, "table.h")
 
-// The compiler's options. Threads' reads and writes are found by those of its
-// thread sanitizer, whose functions the prelude defines.
+// The compiler's options. Reads and writes are instrumented by its thread
+// sanitizer, whose functions the prelude defines.
 static const char* const options[] = {
 	"-std=c++17", "-x", "c++", "-shared", "-fPIC", "-O1", "-g1", "-fno-exceptions", "-fno-rtti", "-fno-math-errno",
 	"-fno-strict-aliasing", "-fno-if-conversion", "-fno-if-conversion2", "-fno-tree-loop-im", "-fno-threadsafe-statics", "-fno-gnu-unique",
 	"-foptimize-sibling-calls", "-fstack-clash-protection",
-#if __GNUC__ >= 12 // this library and kernels have the same compiler
-	"-ftrivial-auto-var-init=pattern", // local variables hold no luck
+#if __GNUC__ >= 12 // this library and kernels are built by the same compiler
+	"-ftrivial-auto-var-init=pattern", // unset local variables have fixed contents
 #endif
 	"-Wno-attributes", "-Wl,--build-id=none", "-nodefaultlibs", "-lm", "-lc",
 };
@@ -40,7 +40,7 @@ static const char* const strictOptions[] = {
 	"-fno-sanitize-recover=all",
 };
 
-// hash is the FNV-1a of a text, from a start.
+// hash is the FNV-1a hash of a text, continued from h.
 static uint64_t hash(const std::string& s, uint64_t h) {
 	for (unsigned char c : s) h = (h ^ c) * 0x100000001b3u;
 	return h;
@@ -61,8 +61,7 @@ static std::string cacheFolder() {
 	return "/tmp/stheno-emu";
 }
 
-// own ends the name of a file that nobody else writes: no other process, no
-// other thread.
+// own is the end of a file name that no other process and no other thread uses.
 static std::string own() {
 	static std::atomic<unsigned> count;
 	return format(".%d.%u", int(getpid()), count++);
@@ -103,7 +102,7 @@ static void prune(const std::string& folder) {
 	closedir(d);
 }
 
-// bare is a source with its comments and strings as spaces.
+// bare is a source with its comments and strings replaced by spaces.
 static std::string bare(const std::string& s) {
 	std::string t = s;
 	for (size_t i = 0; i < t.size();) {
@@ -164,7 +163,7 @@ static std::string table(const std::string& source) {
 			}
 		}
 		if (i >= s.size() || s[i] != '(' || name.empty()) continue;
-		// A declaration alone is no kernel.
+		// A declaration is not a kernel.
 		int depth = 0;
 		size_t end = i;
 		do {
@@ -181,7 +180,7 @@ static std::string table(const std::string& source) {
 		format("extern \"C\" __attribute__((visibility(\"default\"))) const EmuModule emuModule = {&emuTable, emuKernels, %d};\n", count);
 }
 
-// runCompiler runs g++ and returns its exit status; what it says goes to log.
+// runCompiler runs g++ and returns its exit status; its messages go to said.
 static int runCompiler(std::vector<std::string> args, const std::string& said) {
 	std::vector<char*> argv;
 	for (std::string& a : args) argv.push_back(&a[0]);
@@ -221,12 +220,13 @@ std::string compile(const std::string& source, bool strict, std::string* log, co
 	for (const std::string& a : args) key += '\n' + a;
 	key += '\n' + prelude + tableText;
 	uint64_t words = hash(key, 0xcbf29ce484222325u);
-	// The headers lie where their content says, for all that share the cache.
+	// The headers' folder is named by their content, for all that share the
+	// cache.
 	std::string headers = folder + format("/prelude-%016lx", (unsigned long)words);
 	std::string stem = folder + format("/%016lx%016lx", (unsigned long)hash(source, words), (unsigned long)hash(source, ~words));
 	std::string library = stem + ".so", said = stem + ".log";
 	if (access(library.c_str(), R_OK) == 0) {
-		utimensat(AT_FDCWD, library.c_str(), nullptr, 0); // it is in use
+		utimensat(AT_FDCWD, library.c_str(), nullptr, 0); // mark it as used
 		*log = readFile(said);
 		return library;
 	}

@@ -1,5 +1,5 @@
 // The stand-in for libcublas: matrix products by plain loops, in the stream of
-// the handle, over memory that is checked as a kernel's is.
+// the handle. Memory is checked as for kernels.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -11,7 +11,7 @@
 
 #define API extern "C" __attribute__((visibility("default")))
 
-// Of the stand-in for libcuda.
+// From the stand-in for libcuda.
 extern "C" {
 int emuEnter(const char* call);
 int emuHasContext();
@@ -22,7 +22,7 @@ int emuClobber(unsigned long p, size_t bytes, const char* who);
 
 enum { success = 0, notInitialized = 1, allocFailed = 3, invalidValue = 7, executionFailed = 13, notSupported = 15 };
 
-// status is cuBLAS's word for an error of the driver.
+// status is cuBLAS's status for an error of the driver.
 static int status(int code) {
 	if (code == 0) return success;
 	return code == 2 ? allocFailed : code == 801 ? notSupported : executionFailed;
@@ -77,7 +77,7 @@ API int cublasGetVersion_v2(Handle* h, int* to) {
 API int cublasSetStream_v2(Handle* h, void* stream) {
 	HANDLE("cublasSetStream_v2", h)
 	h->stream = stream;
-	h->workspace = 0; // as cuBLAS does: a workspace is set after the stream
+	h->workspace = 0; // as in cuBLAS, setting the stream resets the workspace
 	h->workspaceSize = 0;
 	return success;
 }
@@ -124,8 +124,8 @@ API const char* cublasGetStatusName(int s) {
 }
 API const char* cublasGetStatusString(int s) { return cublasGetStatusName(s); }
 
-// Gemm is a product, C = alpha op(A) op(B) + beta C, of matrices by columns, for
-// each of a batch.
+// Gemm is a product, C = alpha op(A) op(B) + beta C, of column-major matrices,
+// for each of a batch.
 struct Gemm {
 	const char* name;
 	int ta, tb, m, n, k, lda, ldb, ldc, batch;
@@ -147,7 +147,7 @@ static int reach(const Gemm& g, unsigned long p, int rows, int columns, int ld, 
 }
 
 template <class T> static void product(const Gemm& g, const T* a, const T* b, T* c) {
-	// A by columns, whatever it was.
+	// A, column-major, whether it is transposed or not.
 	std::vector<T> packed;
 	size_t lda = size_t(g.lda);
 	if (g.ta && g.alpha != 0) {

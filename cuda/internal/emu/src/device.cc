@@ -1,4 +1,5 @@
-// How a launch runs: blocks in turn, threads in turns between barriers.
+// How a launch runs: blocks one after another, threads one at a time, from
+// barrier to barrier.
 #include "device.h"
 
 #include <csignal>
@@ -33,7 +34,7 @@ void Device::fault(const std::string& what, void* pc, int line) {
 	failure = format("kernel %s, block %s, thread %s: %s", now.kernel->name.c_str(), blockName(now.grid, blockIndex).c_str(), who(current).c_str(), what.c_str());
 	if (line) failure += format(" (line %d)", line);
 	switchFiber(&threads[size_t(current)].fiber, &scheduler);
-	abort(); // an ended thread does not go on
+	abort(); // an ended thread does not continue
 }
 
 void Device::trap(int kind, int line, unsigned long value, void* pc) {
@@ -91,7 +92,7 @@ unsigned Device::barrier(int line, int predicate) {
 	return unsigned(agreedLast);
 }
 
-// released ends a barrier: what follows comes after all that was before.
+// released ends a barrier: what follows comes after everything before it.
 void Device::released() {
 	for (int i = 0; i < count; i++) threads[size_t(i)].ready = true;
 	waiting = 0;
@@ -142,8 +143,8 @@ unsigned long Device::exchange(int kind, int line, unsigned mask, unsigned long 
 	return me.out;
 }
 
-// finishWarp gives each lane what it gets of an exchange that all are at: the
-// one that the running thread has come to.
+// finishWarp completes the exchange that the running thread has reached, which
+// all lanes are at: it gives each lane its result.
 void Device::finishWarp(unsigned warp) {
 	Thread* lane = &threads[size_t(warp) * warpSize];
 	const Thread& me = threads[size_t(current)];
@@ -185,7 +186,7 @@ void Device::finishWarp(unsigned warp) {
 		if (mask >> i & 1) lane[i].ready = true;
 }
 
-// stuck says why no thread of the block can go on.
+// stuck says why no thread of the block can continue.
 std::string Device::stuck() const {
 	int first = -1, other = -1;
 	for (int i = 0; i < count; i++) {
@@ -292,7 +293,7 @@ std::string Device::run(const Launch& launch) {
 	if (!stacks.open(maxThreads)) return "no memory for the stacks of a block's threads";
 	catchSignals();
 	Module* module = const_cast<Module*>(launch.module);
-	if (ticks > 0xf0000000u) { // numbers run out: forget who touched what
+	if (ticks > 0xf0000000u) { // numbers run out: forget who accessed what
 		heap.forget();
 		ticks = 0;
 		epoch++;
@@ -359,7 +360,7 @@ static void onSignal(int number, siginfo_t* info, void* context) {
 	if (old.sa_flags & SA_SIGINFO) {
 		old.sa_sigaction(number, info, context);
 	} else if (old.sa_handler == SIG_DFL || old.sa_handler == SIG_IGN) {
-		sigaction(number, &old, nullptr); // the access is made again, and ends the process
+		sigaction(number, &old, nullptr); // the access is repeated, and ends the process
 	} else {
 		old.sa_handler(number);
 	}

@@ -1,5 +1,5 @@
-// The emulated device: it runs the blocks of a launch in turn, the threads of a
-// block as fibers, and checks what they do.
+// The emulated device: it runs the blocks of a launch one after another, and
+// the threads of a block as fibers, and checks what they do.
 #pragma once
 #include "fiber.h"
 #include "memory.h"
@@ -11,26 +11,27 @@
 
 enum { warpSize = 32, maxThreads = 1024 };
 
-// What a thread is at.
+// Where a thread is.
 enum class At : uint8_t { Start, Running, Barrier, Warp, End };
 
 struct Thread {
 	Fiber fiber;
 	At at = At::Start;
-	bool ready = false; // what it waited for has come
+	bool ready = false; // it need not wait any longer
 	int stack = -1;
 	EmuIndex index = {};
 	int line = 0; // of the barrier or exchange it is at
-	// The exchange it is at, and what it brings and gets.
+	// The exchange it is at, with its input and its result.
 	int kind = 0, source = 0, width = 0;
 	unsigned mask = 0;
 	unsigned long in = 0, out = 0;
 };
 
-// Warp keeps which lanes have met by __syncwarp since the last barrier.
+// Warp records which lanes have synchronized by __syncwarp since the last
+// barrier.
 struct Warp {
 	uint32_t tick = 0, stamp = 0;
-	uint32_t met[warpSize][warpSize]; // the stamp of the last __syncwarp by which lane i knows of lane j
+	uint32_t met[warpSize][warpSize]; // the stamp of the last __syncwarp that orders lane j before lane i
 };
 
 // Launch is a kernel to run.
@@ -44,22 +45,23 @@ struct Launch {
 struct Device {
 	Heap heap;
 	bool strict = true;
-	uint64_t order = 0; // of blocks and threads: 0 forward, 1 backward, else shuffled by it
+	uint64_t order = 0; // of blocks and threads: 0 forward, 1 backward, else shuffled with this seed
 
 	// run runs a launch to its end, and returns the fault, or "".
 	std::string run(const Launch& launch);
-	// reach checks memory that a library or a copy is about to use: all of it is
-	// allocated and, where it is read, was written. It returns the fault, or "".
+	// reach checks memory that a library or a copy is about to use: all of it
+	// must be allocated and, if it is read, written before. It returns the
+	// fault, or "".
 	std::string reach(uintptr_t p, size_t bytes, bool write, const std::string& who);
 
-	// What kernels call, by the table.
+	// What kernels call through the table.
 	void access(uintptr_t p, size_t bytes, bool write, bool atomic, void* pc);
 	void trap(int kind, int line, unsigned long value, void* pc);
 	unsigned barrier(int line, int predicate);
 	unsigned long exchange(int kind, int line, unsigned mask, unsigned long value, int source, int width);
 	EmuIndex where(int which) const;
 
-	// fault ends the launch with that message. It is called by a thread.
+	// fault ends the launch with that message. A thread calls it.
 	[[noreturn]] void fault(const std::string& what, void* pc, int line = 0);
 	// inThread says whether the caller is a thread of the launch that runs.
 	bool inThread() const;
@@ -73,22 +75,22 @@ private:
 	std::vector<int> freeStacks;
 	std::vector<Thread> threads;
 	std::vector<Warp> warps;
-	std::vector<int> turns; // threads in the order they run
+	std::vector<int> turns; // threads, in the order in which they run
 	Fiber scheduler;
 	int count = 0;     // threads of the block
 	int current = -1;  // the thread that runs; -1: none
 	int waiting = 0, ended = 0, agreed = 0, agreedLast = 0;
 	EmuIndex blockIndex = {};
 	uint32_t tick = 0, blockTick = 0, launchTick = 0, stamp = 0;
-	uint32_t laneBit = 0;  // of the thread that runs, and its warp
+	uint32_t laneBit = 0;  // the running thread's bit, and its warp
 	unsigned warpOfIt = 0;
 	std::string failure;
 	uint64_t random = 0;
 	unsigned long host = 0; // the host's thread that runs it
-	unsigned epoch = 0;     // how often ticks started anew
+	unsigned epoch = 0;     // how often ticks restarted
 
-	// Ways that memory is checked.
-	Region shared, image; // of the module whose kernel runs
+	// Checks of memory.
+	Region shared, image; // those of the running kernel's module
 	void touch(const Region& region, uintptr_t p, size_t bytes, bool write, bool atomic, void* pc);
 	void markRead(const Region& region, Cell& cell, unsigned bytes, uintptr_t p, void* pc);
 	void markWrite(const Region& region, Cell& cell, unsigned bytes, bool atomic, uintptr_t p, void* pc);
@@ -112,6 +114,6 @@ private:
 extern Device theDevice;
 extern const EmuTable theTable;
 
-// catchSignals lets a thread's stray access end its launch rather than the
-// process. What is not a thread's goes to whoever handled the signal before.
+// catchSignals makes a thread's stray access end its launch rather than the
+// process. Other signals go to the previous handler.
 void catchSignals();

@@ -1,5 +1,5 @@
-// The stand-in for libcuda: what its parts share. Every entry point takes the
-// lock, counts itself, and fails where a test wants it to.
+// The stand-in for libcuda: what its parts share. Every entry point takes the lock, counts itself, and fails if a test
+// asks for it.
 #pragma once
 #include "device.h"
 
@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-// An entry point: of C, and seen from outside.
+// An entry point: a C function, exported.
 #define API extern "C" __attribute__((visibility("default")))
 
 // Work is something that a stream or a graph does later.
@@ -47,13 +47,13 @@ struct CUevent_st {
 	CUcontext context;
 	unsigned flags = 0;
 	CUstream stream = nullptr;
-	uint64_t recorded = 0, done = 0; // number of the last record asked for, and reached
+	uint64_t recorded = 0, done = 0; // number of the last record enqueued, and of the last reached
 	double time = 0;                 // milliseconds
 	CUgraph graph = nullptr;         // the capture that it was recorded in
 	std::vector<int> nodes;
 };
 
-// Item is an entry of a stream's queue: work, the record of an event or the wait for one.
+// Item is an entry of a stream's queue: work, the record of an event, or a wait for one.
 struct Item {
 	Work work;
 	CUevent record = nullptr, wait = nullptr;
@@ -87,11 +87,11 @@ struct CUfunc_st {
 // Failure is a call that a test wants to fail.
 struct Failure {
 	std::string call;
-	long nth; // calls until then; 0: all
+	long nth; // calls until it fails; 0: every call fails
 	CUresult code;
 };
 
-// Live counts what was made and not destroyed.
+// Live counts what was created and not destroyed.
 struct Live {
 	long allocations = 0, bytes = 0, pinned = 0, streams = 0, events = 0, modules = 0, graphs = 0, contexts = 0;
 };
@@ -105,7 +105,7 @@ struct Driver {
 	std::string fault;
 
 	CUctx_st primary;
-	std::set<CUcontext> contexts; // live ones besides the primary
+	std::set<CUcontext> contexts; // live ones except the primary
 	std::map<uintptr_t, CUcontext> allocations;
 	std::map<uintptr_t, std::pair<size_t, CUcontext>> pinned; // host memory: its size
 	std::set<CUstream> streams;
@@ -122,29 +122,29 @@ struct Driver {
 	uint64_t random = 1;
 
 	Driver();
-	// enter counts a call and says whether it is to fail.
+	// enter counts a call and says whether it must fail.
 	CUresult enter(const char* call);
 	// lose makes every later call fail.
 	CUresult lose(CUresult code, const std::string& why);
 	bool hostIsPinned(uintptr_t p, size_t bytes) const;
 	void freePinned(uintptr_t p);
-	// discard destroys all that a context has.
+	// discard destroys everything in a context.
 	void discard(CUcontext context);
 	Live live() const;
 
 	// Streams, in driver_stream.cc.
-	CUstream resolve(CUstream stream); // nullptr where there is no such stream
+	CUstream resolve(CUstream stream); // nullptr if there is no such stream
 	CUresult add(CUstream stream, const char* name, CUgraphNodeType type, Work work);
 	CUresult drain(CUstream stream, CUevent until = nullptr, uint64_t version = 0);
 	CUresult drainAll();
 	CUresult legacyFirst(CUstream stream);
-	bool capturing(bool legacyToo = false) const; // calls that a capture forbids would fail
+	bool capturing(bool legacyToo = false) const; // whether a capture makes forbidden calls fail
 	CUresult runNodes(const std::vector<CUgraphNode_st>& nodes);
 };
 
 Driver& driver();
 
-// The context that the calling thread has current, or nullptr.
+// The calling thread's current context, or nullptr.
 CUcontext currentContext();
 
 // Each entry point begins with one of these.

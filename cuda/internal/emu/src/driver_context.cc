@@ -13,7 +13,7 @@ CUcontext currentContext() {
 	return d.contexts.count(c) ? c : nullptr;
 }
 
-// Name, value and words of each error, as the driver gives them.
+// Name, value and description of each error, as in the driver.
 static const struct {
 	CUresult code;
 	const char *name, *text;
@@ -128,7 +128,7 @@ API CUresult cuDeviceGetUuid(CUuuid* to, CUdevice device) {
 	return CUDA_SUCCESS;
 }
 
-// What the emulated device is like; the rest of the attributes are 0.
+// The emulated device's attributes; all others are 0.
 static const struct {
 	CUdevice_attribute attribute;
 	int value;

@@ -1,5 +1,4 @@
-// What tests ask of the emulator beside the driver's own functions, and what the
-// other libraries here call.
+// Controls for tests, and functions that the other libraries here call.
 #include "driver.h"
 
 #include <cstdio>
@@ -8,7 +7,7 @@
 #include <sys/mman.h>
 
 Driver& driver() {
-	static Driver* d = new Driver; // never destroyed: programs end in any order
+	static Driver* d = new Driver; // never destroyed: destructors run in any order when a program ends
 	return *d;
 }
 
@@ -105,7 +104,7 @@ void Driver::freePinned(uintptr_t p) {
 	pinned.erase(it);
 }
 
-// ofContext are those of a set of handles that belong to a context.
+// ofContext returns the handles of a set that belong to a context.
 template <class T> static std::vector<T> ofContext(const std::set<T>& all, CUcontext context) {
 	std::vector<T> some;
 	for (T t : all)
@@ -138,7 +137,7 @@ void Driver::discard(CUcontext context) {
 	for (auto& a : pinned)
 		if (a.second.second == context) gone.push_back(a.first);
 	for (uintptr_t p : gone) freePinned(p);
-	if (lost) { // what a program could not destroy is no leak
+	if (lost) { // what a program could not destroy is not a leak
 		lost = CUDA_SUCCESS;
 		return;
 	}
@@ -155,8 +154,7 @@ void Driver::discard(CUcontext context) {
 #define LOCK std::lock_guard<std::recursive_mutex> locked(driver().lock)
 
 // emuFail makes the nth call from now on of a function fail with a code and do
-// nothing; nth 0: every call. Code 0 takes back what was asked for the function;
-// without a function's name, for all.
+// nothing; nth 0: every call. Code 0 undoes this for the function; without a function's name, for all.
 API void emuFail(const char* call, int nth, int code) {
 	LOCK;
 	std::vector<Failure>& failures = driver().failures;
@@ -181,8 +179,7 @@ API long emuCalls(const char* call) {
 	return n;
 }
 
-// emuLive says what was made and not destroyed, by hand, before its context was:
-// a pointer may be null.
+// emuLive counts what is not destroyed, or was not when its context was destroyed. A pointer may be null.
 API void emuLive(long* allocations, long* bytes, long* pinned, long* streams, long* events, long* modules, long* graphs, long* contexts) {
 	LOCK;
 	Live l = driver().live();
@@ -202,8 +199,8 @@ API void emuMemory(unsigned long total) {
 	theDevice.heap.total = total;
 }
 
-// emuDevice sets how many devices there are, their compute capability as 90 for
-// 9.0, and the driver's version as 12040 for 12.4; a negative number leaves it.
+// emuDevice sets how many devices there are, their compute capability (90 for 9.0), and the driver's version (12040 for
+// 12.4); a negative number changes nothing.
 API void emuDevice(int count, int capability, int version) {
 	LOCK;
 	Driver& d = driver();
@@ -212,7 +209,7 @@ API void emuDevice(int count, int capability, int version) {
 	if (version >= 0) d.version = version;
 }
 
-// emuFault copies the last fault and returns its length; 0: there was none.
+// emuFault copies the last fault and returns its length; 0: none.
 API int emuFault(char* to, size_t size) {
 	LOCK;
 	const std::string& s = driver().fault;
@@ -234,18 +231,17 @@ API void emuMode(int late, unsigned long order, int strict) {
 	theDevice.strict = strict;
 }
 
-// emuLose makes all calls fail with a code, as those of a lost device do, until
-// its context is gone.
+// emuLose makes all calls fail with a code, like those of a lost device, until its context is destroyed.
 API void emuLose(int code) {
 	LOCK;
 	driver().lose(CUresult(code), format("the device is lost with %d, as was asked", code));
 }
 
-// emuReset frees all that programs made and forgets counts, wishes and faults.
+// emuReset frees everything that programs created and clears counts, failures and faults.
 API void emuReset() {
 	LOCK;
 	Driver& d = driver();
-	d.lost = CUDA_ERROR_UNKNOWN; // what is freed here is no leak
+	d.lost = CUDA_ERROR_UNKNOWN; // what is freed here is not a leak
 	std::set<CUcontext> contexts = d.contexts;
 	for (CUcontext c : contexts) d.discard(c), d.contexts.erase(c), delete c;
 	d.discard(&d.primary);
@@ -265,7 +261,7 @@ API int emuEnter(const char* call) {
 	if (r == CUDA_SUCCESS && driver().lost) return driver().lost;
 	return r;
 }
-// emuEnterOnly is for what works on a lost device too.
+// emuEnterOnly is for calls that also work on a lost device.
 API int emuEnterOnly(const char* call) {
 	LOCK;
 	return driver().enter(call);
@@ -279,7 +275,7 @@ API int emuStrict() {
 	return theDevice.strict;
 }
 
-// emuEnqueue lets a stream call run with a copy of data.
+// emuEnqueue makes a stream call run with a copy of data.
 API int emuEnqueue(void* stream, const char* name, int (*run)(void*), const void* data, size_t size) {
 	LOCK;
 	Driver& d = driver();
@@ -289,7 +285,7 @@ API int emuEnqueue(void* stream, const char* name, int (*run)(void*), const void
 	return d.add(s, name, CU_GRAPH_NODE_TYPE_KERNEL, [run, copy]() mutable { return CUresult(run(&copy[0])); });
 }
 
-// emuReach checks memory that a library's work uses, and notes what it writes.
+// emuReach checks memory that a library's work uses, and records what it writes.
 API int emuReach(unsigned long p, size_t bytes, int write, const char* who) {
 	LOCK;
 	std::string fault = theDevice.reach(p, bytes, write, who);
@@ -298,7 +294,7 @@ API int emuReach(unsigned long p, size_t bytes, int write, const char* who) {
 	return 0;
 }
 
-// emuClobber makes memory what it is when it was never written.
+// emuClobber marks memory as never written.
 API int emuClobber(unsigned long p, size_t bytes, const char* who) {
 	LOCK;
 	if (int r = emuReach(p, bytes, 1, who)) return r;
@@ -307,7 +303,7 @@ API int emuClobber(unsigned long p, size_t bytes, const char* who) {
 	return 0;
 }
 
-// emuMissing is what a function that is not emulated does.
+// emuMissing is the body of a function that is not emulated.
 API int emuMissing(const char* name) {
 	LOCK;
 	if (CUresult failed = driver().enter(name)) return failed;

@@ -61,7 +61,7 @@ API CUresult cuMemHostAlloc(void** to, size_t bytes, unsigned flags) {
 	ENTER("cuMemHostAlloc")
 	NO_CAPTURE
 	if (!bytes || !to || flags & ~7u) return CUDA_ERROR_INVALID_VALUE;
-	// A page that nothing may touch lies behind it.
+	// A guard page follows it.
 	size_t size = (bytes + page - 1) / page * page;
 	void* start = mmap(nullptr, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (start == MAP_FAILED) return CUDA_ERROR_OUT_OF_MEMORY;
@@ -90,14 +90,14 @@ API CUresult cuMemFreeHost(void* p) {
 	return r;
 }
 
-// transfer is a copy or a fill, when it happens.
+// Way is the direction of a copy.
 enum Way { toDevice, toHost, within };
 
 static CUresult transfer(Way way, uintptr_t to, uintptr_t from, size_t bytes, const char* name) {
 	Driver& d = driver();
 	Heap& h = theDevice.heap;
 	if (way != toDevice) {
-		// A copy within the device may carry what was never written; the host reads none.
+		// A copy within the device may copy bytes never written; a copy to the host may not.
 		std::string fault;
 		bool strict = theDevice.strict;
 		theDevice.strict = strict && way == toHost;
@@ -115,13 +115,13 @@ static CUresult transfer(Way way, uintptr_t to, uintptr_t from, size_t bytes, co
 	return CUDA_SUCCESS;
 }
 
-// valid says whether an address is of the device, as the driver checks at once.
+// valid says whether an address is the device's; the driver checks that at once.
 static bool valid(uintptr_t p, size_t bytes) {
 	const Allocation* a = theDevice.heap.find(p);
 	return bytes == 0 || (a && p - a->base + bytes <= a->size);
 }
 
-// copyNow is a copy that is over when the call returns: in the stream 0.
+// copyNow is a copy that is complete when the call returns: in stream 0.
 static CUresult copyNow(Way way, uintptr_t to, uintptr_t from, size_t bytes, const char* name) {
 	Driver& d = driver();
 	if (d.capturing(true)) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
@@ -145,7 +145,7 @@ static CUresult copyLater(Way way, uintptr_t to, uintptr_t from, size_t bytes, c
 	}
 	if (!s->capture && way == toHost) {
 		now = !d.hostIsPinned(to, bytes);
-		// Whoever reads the memory before the copy is done finds no numbers.
+		// A program that reads the memory before the copy is done finds NaN.
 		if (d.late && !now) memset(host(to), 0xff, bytes);
 	}
 	CUresult r = d.add(s, name, CU_GRAPH_NODE_TYPE_MEMCPY, work);
@@ -177,7 +177,7 @@ API CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes, C
 	return copyLater(within, to, from, bytes, "cuMemcpyDtoDAsync", s);
 }
 
-// The way that a copy between two addresses goes; false: host to host.
+// The direction of a copy between two addresses; false: host to host.
 static bool wayOf(uintptr_t to, uintptr_t from, Way* way) {
 	bool t = theDevice.heap.region.has(to), f = theDevice.heap.region.has(from);
 	*way = t && f ? within : t ? toDevice : toHost;

@@ -1,5 +1,5 @@
-// Streams, events and graphs. Work waits in its stream's queue: until at once,
-// or, where streams run late, until someone waits for it.
+// Streams, events and graphs. Work runs at once or, if streams run late, waits
+// in its stream's queue until someone waits for it.
 #include "driver.h"
 
 #include <algorithm>
@@ -29,8 +29,8 @@ CUstream Driver::resolve(CUstream s) {
 	return streams.count(s) ? s : nullptr;
 }
 
-// capturing says whether a capture is on that forbids the caller what could
-// disturb it: one of the calling thread, or one of any thread in global mode.
+// capturing says whether a capture forbids the caller's call: a capture of the
+// calling thread, or one of any thread in global mode.
 bool Driver::capturing(bool legacyToo) const {
 	for (CUstream s : streams) {
 		if (!s->capture || !s->origin) continue;
@@ -41,7 +41,7 @@ bool Driver::capturing(bool legacyToo) const {
 	return false;
 }
 
-// legacyFirst orders work of the stream 0 and of those that wait for it.
+// legacyFirst orders work of stream 0 and of the streams that wait for it.
 CUresult Driver::legacyFirst(CUstream s) {
 	bool isLegacy = legacy.count(s->context) && legacy[s->context] == s;
 	for (CUstream other : std::vector<CUstream>(streams.begin(), streams.end())) {
@@ -71,8 +71,7 @@ CUresult Driver::add(CUstream s, const char* name, CUgraphNodeType type, Work wo
 	return late ? CUDA_SUCCESS : drain(s);
 }
 
-// drain runs a stream's queue, or that part of it that ends with the record of
-// an event.
+// drain runs a stream's queue, or its part up to the record of an event.
 CUresult Driver::drain(CUstream s, CUevent until, uint64_t version) {
 	while (!s->queue.empty() && !lost) {
 		if (until && until->done >= version) return CUDA_SUCCESS;
@@ -100,7 +99,7 @@ CUresult Driver::drainAll() {
 	return lost;
 }
 
-// runNodes runs a graph: in the order of capture, or in any that its
+// runNodes runs a graph: in the order of capture, or in any order that its
 // dependencies allow.
 CUresult Driver::runNodes(const std::vector<CUgraphNode_st>& nodes) {
 	std::vector<int> missing(nodes.size());
@@ -191,7 +190,7 @@ API CUresult cuStreamQuery(CUstream s) {
 		return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
 	}
 	if (s->queue.empty()) return CUDA_SUCCESS;
-	// What is asked about is not ready yet, and will be the next time.
+	// The answer is "not ready" now, and "ready" the next time.
 	if (CUresult r = d.drain(s)) return r;
 	return CUDA_ERROR_NOT_READY;
 }
@@ -333,7 +332,7 @@ API CUresult cuStreamBeginCapture(CUstream s, CUstreamCaptureMode mode) {
 	return CUDA_SUCCESS;
 }
 
-// precedes are the nodes of a graph that come before some, and those.
+// precedes returns some nodes of a graph and all nodes that come before them.
 static std::set<int> precedes(CUgraph g, std::vector<int> some) {
 	std::set<int> all;
 	while (!some.empty()) {
@@ -434,7 +433,7 @@ API CUresult cuGraphLaunch(CUgraphExec e, CUstream s) {
 API CUresult cuGraphExecDestroy(CUgraphExec e) {
 	ENTER("cuGraphExecDestroy")
 	if (!d.execs.count(e)) return CUDA_ERROR_INVALID_VALUE;
-	CUresult r = d.drainAll(); // launches that are under way are finished
+	CUresult r = d.drainAll(); // launches in flight finish first
 	d.execs.erase(e);
 	delete e;
 	return r;

@@ -1,5 +1,5 @@
 // A program that reads a kernel source, memory and launches, runs them, and
-// writes the memory. Its Go side is exec.go, which says what is read.
+// writes the memory. exec.go writes what it reads.
 #include "device.h"
 
 #include <csignal>

@@ -6,7 +6,7 @@
 
 #ifdef EMU_HAND_SWITCH
 
-// The registers that a call must keep go on the old stack and come from the
+// The callee-saved registers are pushed on the old stack and popped from the
 // new one.
 asm(R"(
 	.text
@@ -33,7 +33,8 @@ emuSwitchStack:
 extern "C" void emuSwitchStack(void** from, void* to) __attribute__((visibility("hidden")));
 
 void Fiber::prepare(char*, char* top, void (*entry)()) {
-	// A function is entered with the stack pointer 8 bytes past a multiple of 16.
+	// On entry to a function, the stack pointer is 8 bytes past a multiple of
+	// 16.
 	void** s = reinterpret_cast<void**>(uintptr_t(top) & ~uintptr_t(15));
 	*--s = nullptr;
 	*--s = reinterpret_cast<void*>(entry);

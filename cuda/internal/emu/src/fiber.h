@@ -1,5 +1,5 @@
-// Fibers: the threads of a block, each with a stack of its own, that hand the
-// processor to one another by hand.
+// Fibers: the threads of a block, each with its own stack, which switch
+// explicitly from one to another.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -17,11 +17,12 @@ struct Fiber {
 #else
 	ucontext_t context;
 #endif
-	// prepare lets the next switch to the fiber call entry on a stack that ends at top.
+	// prepare makes the next switch to the fiber call entry on a stack that
+	// ends at top.
 	void prepare(char* low, char* top, void (*entry)());
 };
 
-// switchFiber suspends the running fiber as from and goes on with to.
+// switchFiber suspends the running fiber as from and continues to.
 void switchFiber(Fiber* from, Fiber* to);
 
 // Stacks are the memory for fibers' stacks, each with a guard page below it.

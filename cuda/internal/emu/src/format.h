@@ -1,4 +1,4 @@
-// Text of a printf layout.
+// A string from a printf format.
 #pragma once
 #include <string>
 

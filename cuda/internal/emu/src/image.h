@@ -1,6 +1,6 @@
-// What the stand-in for NVRTC gives for compiled code: the source, with a line
-// before it that says for what device and how, and has a hash, so that a damaged
-// file is known.
+// What the stand-in for NVRTC returns as compiled code: the source, after a
+// line that says for which device and how, with a hash, so that a damaged file
+// is recognised.
 #pragma once
 #include "format.h"
 
@@ -13,7 +13,7 @@
 struct Image {
 	int arch = 0; // 90 for compute capability 9.0
 	bool ptx = false;
-	bool contract = true; // products and sums may become one operation
+	bool contract = true; // products and sums may be contracted to fused multiply-adds
 	std::string source;
 
 	std::string head() const {
@@ -35,7 +35,7 @@ struct Image {
 		source.assign(end + 1, size);
 		return !strncmp(head().c_str(), data, size_t(end - data));
 	}
-	// options are what the compiler is told besides.
+	// options are additional options of the compiler.
 	std::vector<std::string> options() const {
 		std::vector<std::string> o = {format("-DEMU_ARCH=%d0", arch)};
 		if (!contract) o.push_back("-ffp-contract=off");

@@ -1,12 +1,12 @@
 // Allocation in a reserved range of addresses: never the same address twice
-// while the range lasts, so that what reads freed memory is found out.
+// while the range lasts, so that reads of freed memory are found.
 #include "memory.h"
 
 #include <cstring>
 #include <sys/mman.h>
 
 static const size_t page = 64 << 10; // of allocations: also the gap before each
-static const size_t alignment = 256; // what CUDA promises
+static const size_t alignment = 256; // what CUDA guarantees
 static const uint8_t poison = 0xff;  // a NaN, whatever the type
 
 static void* reserve(size_t size, int protection) {

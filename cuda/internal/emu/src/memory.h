@@ -1,5 +1,5 @@
-// The device's memory and, beside it, what is known of each part of it: whether
-// it is allocated, whether it was ever written, who read and wrote it last.
+// The device's memory and what is known of each part: whether it is allocated,
+// whether it was ever written, and who read and wrote it last.
 #pragma once
 #include "format.h"
 
@@ -12,9 +12,9 @@
 // State of a byte. A run of bytes can be read when all of them are Set.
 enum : uint8_t { stateNone = 0, stateUnset = 1, stateSet = 3 };
 
-// Cell is who touched four bytes last. A tick is the time between two barriers
-// of one block: a number that no other block, launch or interval has. A stamp
-// counts the __syncwarp of a warp within a tick.
+// Cell says who last accessed four bytes. A tick is the time between two
+// barriers of one block, as a number that no other block, launch or interval
+// has. A stamp counts the __syncwarp of a warp within a tick.
 struct Cell {
 	uint32_t writeTick, writeStamp;
 	uint32_t readTick, readStamp;
@@ -28,13 +28,13 @@ struct Cell {
 static_assert(sizeof(Cell) == 32, "a cell is 32 bytes");
 enum { mixedWarps = 255 };
 
-// Region is a run of memory with what is known of it.
+// Region is a range of memory with what is known of it.
 struct Region {
 	uintptr_t base = 0;
 	size_t size = 0;
 	uint8_t* state = nullptr; // one each byte
 	Cell* cells = nullptr;    // one each four bytes
-	bool shared = false;      // of one block: other blocks' accesses do not count
+	bool shared = false;      // memory of one block: accesses of other blocks do not count
 
 	bool has(uintptr_t p) const { return p - base < size; }
 };
@@ -56,14 +56,15 @@ struct Heap {
 	std::vector<Allocation> freed; // the last ones, for messages
 
 	bool open(); // false: no address space
-	// allocate returns 0 where there is no memory left. The memory is poison.
+	// allocate returns 0 if there is no memory left. The memory is filled with
+	// poison.
 	uintptr_t allocate(size_t size, const std::string& name = "");
 	bool free(uintptr_t p);
 	// find returns the live allocation that holds p, or nullptr.
 	const Allocation* find(uintptr_t p) const;
-	// mark says that bytes are set, or not.
+	// mark records that bytes are set, or not.
 	void mark(uintptr_t p, size_t size, uint8_t state);
-	// forget drops who touched what, when ticks start anew.
+	// forget clears who accessed what, when ticks restart.
 	void forget();
 	// describe says where p lies: "12 bytes past the end of allocation 3 (400 bytes)".
 	std::string describe(uintptr_t p) const;

@@ -1,4 +1,5 @@
-// Loading what compile made, and reading from the file where its variables are.
+// Loading a compiled library, and reading from its file where its variables
+// are.
 #include "device.h"
 
 #include <cstdio>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// makeRegion gives a region what is known of its bytes and who touches them.
+// makeRegion allocates a region's records of its bytes.
 static void makeRegion(Region* r, uintptr_t base, size_t size, uint8_t state, bool shared) {
 	r->base = base;
 	r->size = size;
@@ -46,8 +47,8 @@ const Kernel* Module::find(const std::string& name) const {
 	return nullptr;
 }
 
-// readElf finds in the library's file what it occupies and its __shared__
-// variables: the objects in the section of that name.
+// readElf reads from the library's file which addresses it occupies, and its
+// __shared__ variables: the objects in the section of that name.
 static bool readElf(const std::string& file, uintptr_t offset, Module* m, std::vector<Variable>* variables, std::vector<std::string>* owners) {
 	typedef ElfW(Ehdr) Header;
 	if (file.size() < sizeof(Header)) return false;
@@ -64,7 +65,7 @@ static bool readElf(const std::string& file, uintptr_t offset, Module* m, std::v
 	auto sections = reinterpret_cast<const ElfW(Shdr)*>(data + header->e_shoff);
 	const char* names = data + sections[header->e_shstrndx].sh_offset;
 	auto allow = [&](uintptr_t at, size_t size) { memset(m->image.state + (at - low), stateSet, size); };
-	// Kernels may touch constants, and variables that are not the prelude's.
+	// Kernels may access constants, and variables other than the prelude's.
 	for (int i = 0; i < header->e_shnum; i++) {
 		auto flags = sections[i].sh_flags;
 		if ((flags & SHF_ALLOC) && !(flags & (SHF_WRITE | SHF_EXECINSTR)) && !strncmp(names + sections[i].sh_name, ".rodata", 7))
@@ -153,7 +154,8 @@ Module* load(const std::string& path, std::string* error) {
 		m->kernels.push_back(k);
 	}
 	for (Kernel& k : m->kernels) {
-		// A kernel has its own variables and those of functions that are no kernel.
+		// A kernel has its own variables and those of functions that are not
+		// kernels.
 		for (size_t v = 0; v < variables.size(); v++) {
 			if (owners[v] != k.name && m->find(owners[v])) continue;
 			size_t at = 0;

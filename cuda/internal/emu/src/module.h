@@ -1,4 +1,4 @@
-// Kernels: compiled from source by g++, loaded, and what is known of them.
+// Kernels, compiled from source by g++ and loaded, and their descriptions.
 #pragma once
 #include "memory.h"
 #include "table.h"
@@ -25,20 +25,19 @@ struct Module {
 	std::string path; // of the library that it was loaded from
 	void* handle = nullptr;
 	int memory = -1;          // its file in memory
-	uintptr_t offset = 0;     // of addresses from those in the file
-	Region shared, image;     // its __shared__ variables; all that it occupies
+	uintptr_t offset = 0;     // from addresses in the file to those in memory
+	Region shared, image;     // its __shared__ variables; all memory that it occupies
 	unsigned epoch = 0;       // of the ticks in its cells
 	std::vector<Kernel> kernels;
 
 	const Kernel* find(const std::string& name) const;
-	void forget(); // drops who touched what
+	void forget(); // clears who accessed what
 	~Module();
 };
 
 // compile makes a library of a kernel source, or finds it in the cache, and
-// returns its path. Where it fails, the path is empty and log says why; the log
-// holds warnings too.
-// Extra options come after the emulator's own.
+// returns its path. On failure, the path is empty and log says why; log also
+// has warnings. Extra options come after the emulator's own.
 std::string compile(const std::string& source, bool strict, std::string* log, const std::vector<std::string>& extra = {});
 
 // load opens a library that compile made. It returns nullptr and says why in error.

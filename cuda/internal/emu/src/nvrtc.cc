@@ -1,4 +1,4 @@
-// The stand-in for libnvrtc: it compiles with g++, to report errors, and gives
+// The stand-in for libnvrtc: it compiles with g++ to report errors, and returns
 // the source as the compiled code.
 #include "image.h"
 #include "module.h"
@@ -25,8 +25,8 @@ static std::set<Program*>& programs() {
 	return *all;
 }
 
-// enter counts a call where the driver's stand-in is loaded too, and asks it
-// whether the call is to fail.
+// enter counts a call and says whether it must fail, if the driver's stand-in
+// is loaded too.
 static int enter(const char* name) {
 	static auto count = reinterpret_cast<int (*)(const char*)>(dlsym(RTLD_DEFAULT, "emuEnterOnly"));
 	return count ? count(name) : 0;
@@ -43,7 +43,7 @@ API int nvrtcVersion(int* major, int* minor) {
 	return success;
 }
 
-// CUDA 13 no longer compiles for what came before 7.5.
+// CUDA 13 does not compile for capabilities before 7.5.
 static bool knows(int arch) { return EMU_CUDA_VERSION < 13000 || arch >= 75; }
 
 API int nvrtcGetNumSupportedArchs(int* n) {
@@ -92,7 +92,7 @@ static Program* find(Program* p) {
 	return programs().count(p) ? p : nullptr;
 }
 
-// Options that change nothing here.
+// Options that have no effect here.
 static const char* const ignored[] = {"--std=", "-std=", "--generate-line-info", "-lineinfo", "--device-as-default-execution-space", "-default-device",
 	"--restrict", "-restrict", "--extra-device-vectorization", "--maxrregcount=", "-maxrregcount=", "--prec-div=true", "--prec-sqrt=true", "--ftz=false",
 	"--dopt=", "--device-debug", "-G", "--disable-warnings", "-w", "--diag-suppress=", "--minimal", "-minimal", "--split-compile="};

@@ -1,6 +1,6 @@
-// What a kernel source finds when g++ compiles it for the emulator: the words of
-// CUDA C that our kernels use, and no more, so that what NVRTC would refuse is
-// mostly refused here too. There are no headers: math functions are g++'s own.
+// What g++ includes before a kernel source: the words of CUDA C that our
+// kernels use, and no more, so that most of what NVRTC refuses is refused here
+// too. There are no headers: math functions are g++'s built-ins.
 #ifndef EMU_PRELUDE
 #define EMU_PRELUDE
 #include "table.h"
@@ -9,7 +9,7 @@
 #define EMU_UNCHECKED __attribute__((no_sanitize("thread", "undefined")))
 #define EMU_INLINE inline __attribute__((always_inline))
 
-// This module's way to the emulator.
+// The module's table of the emulator's functions.
 EMU_HIDDEN const EmuTable* emuTable;
 
 // The language.
@@ -46,7 +46,7 @@ EMU_UNCHECKED __attribute__((noinline, const)) static EmuIndex emuIndex(int whic
 #define gridDim (emuIndex(3))
 #define warpSize 32
 
-// What g++ calls for each access to memory.
+// What g++ calls for each memory access.
 
 extern "C" {
 #define EMU_HOOK EMU_HIDDEN EMU_UNCHECKED void
@@ -70,7 +70,8 @@ EMU_HOOK __tsan_func_entry(void*) {}
 EMU_HOOK __tsan_func_exit() {}
 EMU_HOOK __tsan_init() {}
 
-// What the compiler's other checks call. Their data begins with the place.
+// What the compiler's other checks call. Their data begins with the source
+// location.
 struct EmuPlace {
 	const char* file;
 	unsigned line, column;
@@ -308,7 +309,7 @@ static EMU_INLINE int __float2int_rz(float x) { return int(x); }
 static EMU_INLINE float __int2float_rn(int x) { return float(x); }
 static EMU_INLINE float __uint2float_rn(unsigned x) { return float(x); }
 
-// How the emulator calls a kernel, whatever its parameters.
+// How the emulator calls a kernel with any parameters.
 template <int... i> struct EmuSequence {};
 template <int n, int... i> struct EmuCount : EmuCount<n - 1, n - 1, i...> {};
 template <int... i> struct EmuCount<0, i...> {

@@ -1,5 +1,5 @@
-// What a compiled kernel and the emulator know of one another: the functions
-// that a kernel calls, and what it says of its kernels.
+// The interface between compiled kernels and the emulator: the functions that a
+// kernel calls, and the description of a module's kernels.
 #pragma once
 
 // Kinds of an exchange between the threads of a warp.
@@ -28,7 +28,7 @@ struct EmuTable {
 	void (*writeRange)(void* p, unsigned long bytes);
 	void (*atomic)(void* p, unsigned long bytes);
 	void (*trap)(int kind, int line, unsigned long value);
-	unsigned (*barrier)(int line, int predicate); // how many threads said yes
+	unsigned (*barrier)(int line, int predicate); // how many threads have a true predicate
 	unsigned long (*warp)(int kind, int line, unsigned mask, unsigned long value, int source, int width);
 	EmuIndex (*index)(int which); // 0 threadIdx, 1 blockIdx, 2 blockDim, 3 gridDim
 };
@@ -39,7 +39,7 @@ struct EmuKernel {
 	void (*call)(void** params);
 	int params;
 	const unsigned* sizes; // bytes of each parameter
-	unsigned bound;        // threads of a block, by __launch_bounds__; 0: not given
+	unsigned bound;        // most threads of a block, by __launch_bounds__; 0: not given
 };
 
 // EmuModule is what a module exports under the name emuModule.
