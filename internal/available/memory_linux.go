@@ -11,9 +11,9 @@ import (
 	"syscall"
 )
 
-// ofSystem returns the most bytes that the system, whose files root has, lets the
-// process hold, of which the heap has some. Where a file is not as expected, what
-// it would say is no limit.
+// ofSystem returns the most bytes that the system lets the process hold, given
+// the size of the heap. root holds the system's files. A file that is missing
+// or not as expected sets no limit.
 func ofSystem(root fs.FS, heap int64) int64 {
 	info := numbers(root, "proc/meminfo", 1<<10)
 	free, known := info["MemAvailable:"]
@@ -39,26 +39,26 @@ func ofSystem(root fs.FS, heap int64) int64 {
 	return min(free, addressSpace(size-heap))
 }
 
-// group returns what a control group and those above it leave, besides some bytes:
-// the files that the group has cached can be dropped.
+// group returns what a control group and those above it leave, plus besides.
+// The group's file cache counts as free, since it can be dropped.
 func group(root fs.FS, mount, at, limit, used string, besides int64) int64 {
 	least := int64(math.MaxInt64)
 	for dir := path.Join(mount, at); len(dir) >= len(mount); dir = path.Dir(dir) {
 		most, err := number(root, path.Join(dir, limit))
 		now, err2 := number(root, path.Join(dir, used))
 		if err != nil || err2 != nil {
-			continue // no limit ("max"), or not there
+			continue // no limit ("max"), or no such file
 		}
 		stat := numbers(root, path.Join(dir, "memory.stat"), 1)
 		more := stat["inactive_file"] + stat["active_file"] + stat["slab_reclaimable"] + besides
-		if left := max(0, most-now); left < math.MaxInt64-more { // else it is what the first version has for no limit
+		if left := max(0, most-now); left < math.MaxInt64-more { // else it is version 1's value for no limit
 			least = min(least, left+more)
 		}
 	}
 	return least
 }
 
-// addressSpace returns what ulimit -v leaves besides some bytes.
+// addressSpace returns what ulimit -v leaves, plus besides.
 func addressSpace(besides int64) int64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit); err != nil || limit.Cur > math.MaxInt64 {
@@ -67,7 +67,8 @@ func addressSpace(besides int64) int64 {
 	return max(0, int64(limit.Cur)-max(0, besides))
 }
 
-// held returns the bytes of the process's address space, and of memory that it has.
+// held returns the bytes of the process's address space and of its resident
+// memory.
 func held(root fs.FS) (size, resident int64) {
 	text, _ := fs.ReadFile(root, "proc/self/statm")
 	fields := strings.Fields(string(text))
@@ -80,7 +81,7 @@ func held(root fs.FS) (size, resident int64) {
 	return size * page, resident * page
 }
 
-// number reads a file that is a number.
+// number reads a file that holds one number.
 func number(root fs.FS, name string) (int64, error) {
 	text, err := fs.ReadFile(root, name)
 	if err != nil {
@@ -89,7 +90,7 @@ func number(root fs.FS, name string) (int64, error) {
 	return strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 64)
 }
 
-// numbers reads a file of lines of a word and a number.
+// numbers reads a file whose lines are a word and a number.
 func numbers(root fs.FS, name string, unit int64) map[string]int64 {
 	text, _ := fs.ReadFile(root, name)
 	out := map[string]int64{}

@@ -7,5 +7,5 @@ import (
 	"math"
 )
 
-// ofSystem is not known here.
+// ofSystem has no limit to report on this system.
 func ofSystem(fs.FS, int64) int64 { return math.MaxInt64 }

@@ -11,7 +11,7 @@ import (
 
 // Info describes the machine that the process runs on.
 type Info struct {
-	CPU   string // brand name; the architecture where the processor gives none
+	CPU   string // brand name; the architecture if the processor has none
 	Cores int    // cores that this process may use at once, at least 1
 	Go    string // version of Go that built the program, such as "go1.26.0"
 	OS    string // operating system, as GOOS
@@ -19,7 +19,7 @@ type Info struct {
 }
 
 // Describe returns the description of this machine. Cores is GOMAXPROCS, which
-// heeds CPU masks and container limits, or NumCPU where that is less.
+// respects CPU masks and container limits, or NumCPU if that is less.
 func Describe() Info {
 	return Info{
 		CPU:   brand(cpuid.CPU.BrandName),
@@ -30,8 +30,8 @@ func Describe() Info {
 	}
 }
 
-// brand tidies the name that a processor gives itself: padding and runs of
-// spaces go, and no name at all becomes the architecture.
+// brand tidies a processor's name for itself: it removes padding and runs of
+// spaces, and returns the architecture if there is no name.
 func brand(name string) string {
 	words := strings.Fields(strings.ReplaceAll(name, "\x00", " "))
 	if len(words) == 0 {

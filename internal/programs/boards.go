@@ -7,9 +7,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// boards learns a policy and a value from positions of a board game, as programs
-// of the AlphaZero kind do: a convolution, residual blocks with batch norm, and
-// two heads.
+// boards learns a policy and a value from positions of a board game, as
+// AlphaZero does: a convolution, residual blocks with batch norm, and two
+// heads.
 type boards struct{ batch, side, planes, channels, blocks, hidden int }
 
 func (c boards) start(dtype tensor.Dtype, machine Machine) (Running, error) {
@@ -44,8 +44,8 @@ func (c boards) start(dtype tensor.Dtype, machine Machine) (Running, error) {
 	})
 }
 
-// normed is a convolution and a batch norm, whose scale and shift have the shape
-// of what they scale and shift, as Gorgonia wants them.
+// normed is a convolution and a batch norm. Its scale and shift have the shape
+// of the images, as Gorgonia requires.
 func (c boards) normed(s *sheet, name string, x *G.Node, channels, side int) *G.Node {
 	y := s.conv(name, x, channels, side)
 	scale := s.learned(name+".scale", s.constant(1, y.Shape()...))

@@ -7,10 +7,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// detector learns boxes on a grid, as nets of the YOLO kind do, with ops of its
-// own that know nothing of this machine: one makes boxes of the last layer's
-// numbers, with a gradient; one counts the boxes of each anchor that are sure, into
-// its second operand.
+// detector learns boxes on a grid, as YOLO nets do, with its own ops, which
+// know nothing of our machines. One turns the last layer's numbers into boxes,
+// and has a gradient; one counts each anchor's boxes of high confidence, and
+// adds the counts to its second operand.
 type detector struct{ batch, side, anchors, classes, channels int }
 
 func (c detector) start(dtype tensor.Dtype, machine Machine) (Running, error) {

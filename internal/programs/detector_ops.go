@@ -12,27 +12,29 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// The types of operands: that of the result, and any other.
+// The types of operands: the result's type, and any other.
 const (
 	like  = hm.TypeVariable('a')
 	other = hm.TypeVariable('o')
 )
 
-// boxes makes boxes of the numbers of a cell: of each anchor's, the centre, the
-// certainty and the classes by the sigmoid, the extent by the exponential.
+// boxes turns the numbers of a cell into boxes. For each anchor, the centre,
+// the confidence and the classes are sigmoids, and the extent is an
+// exponential.
 type boxes struct {
 	ownOp
 	each int // numbers of an anchor
 }
 
-// boxesGradient is its gradient, by its result and the gradient above.
+// boxesGradient is its gradient, from its result and the gradient of the
+// result.
 type boxesGradient struct {
 	ownOp
 	each int
 }
 
-// countSure adds, for each anchor, how many boxes are surer than one half to its
-// second operand, and returns its first.
+// countSure counts, for each anchor, the boxes with a confidence above one
+// half, adds the counts to its second operand, and returns its first.
 type countSure struct {
 	ownOp
 	each int
@@ -101,7 +103,7 @@ func increase(t *tensor.Dense, i int) {
 	}
 }
 
-// perAnchor computes each element of images by those of the operands and by its
+// perAnchor computes each element of images from the operands' elements and its
 // place in the numbers of an anchor.
 func perAnchor(each int, in []G.Value, f func(k int, x []float64) float64) (G.Value, error) {
 	var operands [][]float64
@@ -124,7 +126,7 @@ func perAnchor(each int, in []G.Value, f func(k int, x []float64) float64) (G.Va
 	return dense(in[0].Dtype(), y, shape...), nil
 }
 
-// ownOp is what the ops have in common: a result like the first operand.
+// ownOp is what the ops share: a result like the first operand.
 type ownOp struct {
 	name     string
 	operands []hm.Type

@@ -7,9 +7,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// dqn learns to balance a pole by Q-learning: a net that acts, a state at a time,
-// the same net that learns from a batch of what was seen, and a target net whose
-// weights are copied every so many steps. Three graphs, three machines.
+// dqn learns to balance a pole by Q-learning. A net acts on one state at a
+// time; the same net learns from batches of past transitions; the weights are
+// copied to a target net every few steps. Three graphs, three machines.
 type dqn struct{ hidden, batch, acts, copied int }
 
 const (
@@ -19,7 +19,7 @@ const (
 
 type dqnRunning struct {
 	dqn
-	s                      *sheet // of the net that learns
+	s                      *sheet // the net that learns
 	actor, target          *qNet
 	learner                *loop
 	states, chosen, wanted *G.Node
@@ -35,7 +35,7 @@ type transition struct {
 	fell     bool
 }
 
-// qNet is a net that only infers.
+// qNet is a net for inference only.
 type qNet struct {
 	x  *G.Node
 	q  *G.Value
@@ -76,7 +76,7 @@ func (c dqn) infers(dtype tensor.Dtype, batch int, w []*tensor.Dense, machine Ma
 	return n
 }
 
-// values are those of each action in the states.
+// values are the values of each action in the states.
 func (n *qNet) values(states []float64) ([]float64, error) {
 	if err := G.Let(n.x, dense(n.x.Dtype(), states, n.x.Shape()...)); err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (n *qNet) values(states []float64) ([]float64, error) {
 	return numbers(*n.q)
 }
 
-// Step acts, learns once, and copies the weights where it is time to.
+// Step acts, learns once, and copies the weights when it is time to.
 func (r *dqnRunning) Step(i int, see See) error {
 	for range r.acts {
 		if err := r.act(); err != nil {
@@ -110,7 +110,7 @@ func (r *dqnRunning) Step(i int, see See) error {
 	return nil
 }
 
-// act takes the action of the greatest value, or now and then any.
+// act takes the action of the greatest value or, now and then, any action.
 func (r *dqnRunning) act() error {
 	q, err := r.actor.values(r.now[:])
 	if err != nil {
@@ -131,7 +131,7 @@ func (r *dqnRunning) act() error {
 	return nil
 }
 
-// feed draws a batch of what was seen.
+// feed draws a batch of past transitions.
 func (r *dqnRunning) feed(int) error {
 	var from, to, chosen, wanted []float64
 	var drawn []transition
@@ -158,8 +158,8 @@ func (r *dqnRunning) feed(int) error {
 
 func (r *dqnRunning) Close() error { return closeAll(r.actor.vm, r.target.vm, r.learner.vm) }
 
-// pole is the cart with a pole on it of Barto, Sutton and Anderson, a fiftieth of
-// a second later: position, speed, angle and its speed.
+// pole is the cart-pole system of Barto, Sutton and Anderson, a fiftieth of a
+// second later: position, velocity, angle and angular velocity.
 func pole(s [poleState]float64, action int) (next [poleState]float64, fell bool) {
 	const gravity, cart, mass, half, tau = 9.8, 1.0, 0.1, 0.5, 0.02
 	force := 10 * float64(2*action-1)

@@ -7,16 +7,16 @@ import (
 
 // gan is a generator against a discriminator: two graphs on two machines. The
 // discriminator's weights are the same tensors in both; each machine's solver
-// moves those of its own side.
+// updates its own side.
 type gan struct{ batch, noise, hidden, out int }
 
 type ganRunning struct {
 	gan
-	s           *sheet // of the generator, which draws the noise
+	s           *sheet // the generator's; it draws the noise
 	noise       *G.Node
 	fake        *G.Value
 	images      *G.Node
-	real        *G.Node // whether an image is one of the data's
+	real        *G.Node // whether an image is from the data
 	forger      *loop
 	judge       *loop
 	data, truth *tensor.Dense
@@ -55,14 +55,14 @@ func (c gan) judgement(x, w1, w2 *G.Node) *G.Node {
 	return must(G.Sigmoid(must(G.Mul(must(G.Tanh(must(G.Mul(x, w1)))), w2))))
 }
 
-// halfTrue is 1 a batch long, then 0.
+// halfTrue is 1 for one batch, then 0.
 func (c gan) halfTrue() func() float64 {
 	i := -1
 	return func() float64 { i++; return truth(i < c.batch) }
 }
 
-// Step lets the generator make a batch, the discriminator learn from it and from
-// the data, and the generator from the discriminator as it then is.
+// Step runs the generator for a batch, trains the discriminator on it and on
+// data, and trains the generator against the updated discriminator.
 func (r *ganRunning) Step(i int, see See) error {
 	if err := r.feedForger(i); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (r *ganRunning) Step(i int, see See) error {
 	}
 	see("the forged", *r.fake)
 	r.forger.vm.Reset()
-	for _, w := range r.forger.learn { // this run was to make images only
+	for _, w := range r.forger.learn { // this run only makes images
 		if err := zeroed(w); err != nil {
 			return err
 		}

@@ -7,12 +7,13 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// gates is a recurrent cell whose three gates are cut from one product by slices
-// of 128 columns.
+// gates is a recurrent cell whose three gates are slices of one product, 128
+// columns each.
 //
-// Gorgonia hashes the bounds of a slice modulo 256, and nodes of equal hashes are
-// one: 256:384 is 0:128 to it, and the graph that a machine is given has two
-// gates. A program that cuts twice, 128:256 of 128:384, has the three it means.
+// Gorgonia hashes the bounds of a slice modulo 256 and merges nodes of equal
+// hashes: 256:384 is the same as 0:128, so the graph that a machine gets has
+// two gates. A program that slices twice, 128:256 of 128:384, gets the three
+// gates that it means.
 type gates struct {
 	batch, in, steps int
 	twice            bool

@@ -7,9 +7,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// images is the convolutional classifier of Gorgonia's example on MNIST, and of
-// many programs after it: convolution, rectifier, pool and dropout, and two dense
-// layers. Gorgonia's dropout draws numbers that no program can foresee.
+// images is the convolutional classifier of Gorgonia's MNIST example, and of
+// many programs that follow it: convolution, rectifier, pool and dropout, and
+// two dense layers. The random numbers of Gorgonia's dropout cannot be
+// reproduced.
 type images struct {
 	batch, colours, side int
 	channels             []int

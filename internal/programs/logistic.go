@@ -5,9 +5,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// logistic is the logistic regression of Gorgonia's examples: the graph computes
-// the next weights, CompileFunction makes a program of them and of what is read,
-// and the machine's own Let and Set feed it and take them over.
+// logistic is the logistic regression of Gorgonia's examples: the graph
+// computes the next weights, CompileFunction compiles them and what is read,
+// and the machine's own Let and Set feed the inputs and store the next weights.
 type logistic struct{ rows, features int }
 
 type logisticRunning struct {

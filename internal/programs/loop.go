@@ -7,16 +7,16 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// loop is what most programs do: feed, run, look, learn, reset.
+// loop is the loop of most programs: feed, run, look, learn, reset.
 type loop struct {
 	vm     G.VM
 	feed   func(i int) error
 	reads  []reading
 	learn  G.Nodes
-	solver G.Solver // nil of a program that only infers
+	solver G.Solver // nil for inference only
 }
 
-// train makes the loop of a sheet whose cost is to fall.
+// train makes the loop that minimizes a cost of the sheet.
 func (s *sheet) train(cost *G.Node, solver G.Solver, machine Machine, feed func(i int) error) (*loop, error) {
 	if _, err := G.Grad(cost, s.learn...); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func show(reads []reading, see See) {
 	}
 }
 
-// learn shows the gradients, lets the solver step, and shows the weights.
+// learn shows the gradients, steps the solver, and shows the weights.
 func learn(solver G.Solver, nodes G.Nodes, see See) error {
 	for _, w := range nodes {
 		d, err := w.Grad()

@@ -9,7 +9,7 @@ import (
 // Machine makes a machine, as gorgonia.NewTapeMachine does.
 type Machine func(g *G.ExprGraph, opts ...G.VMOpt) G.VM
 
-// On is the Machine of a constructor.
+// On makes a Machine of a constructor.
 func On[M G.VM](constructor func(*G.ExprGraph, ...G.VMOpt) M) Machine {
 	return func(g *G.ExprGraph, opts ...G.VMOpt) G.VM { return constructor(g, opts...) }
 }
@@ -17,13 +17,13 @@ func On[M G.VM](constructor func(*G.ExprGraph, ...G.VMOpt) M) Machine {
 // TapeMachine is Gorgonia's own machine.
 func TapeMachine(g *G.ExprGraph, opts ...G.VMOpt) G.VM { return G.NewTapeMachine(g, opts...) }
 
-// Timed makes machines that add what their RunAll takes to a sum.
+// Timed makes machines that add the time of their RunAll to sum.
 func (m Machine) Timed(sum *time.Duration) Machine {
 	return func(g *G.ExprGraph, opts ...G.VMOpt) G.VM { return &timed{m(g, opts...).(vm), sum} }
 }
 
-// vm is what programs call of a machine: besides what a gorgonia.VM has,
-// the TapeMachine's own Let and Set.
+// vm is what programs call on a machine: the methods of a gorgonia.VM, and the
+// TapeMachine's own Let and Set.
 type vm interface {
 	G.VM
 	Let(n *G.Node, value any) error

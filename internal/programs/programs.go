@@ -1,10 +1,10 @@
-// Package programs holds programs in the manner of those that people write for
-// Gorgonia: in Gorgonia's own words, for its TapeMachine, with all that such
-// programs do besides building a graph. The constructor of the machine is their
-// one parameter, so that the same program runs on Gorgonia's machine and on
-// another in its place, to be compared and to be timed.
+// Package programs holds programs like those that people write for Gorgonia:
+// with Gorgonia's own functions, for its TapeMachine, with all that such
+// programs do besides building a graph. Their one parameter is the machine's
+// constructor, so the same program runs on Gorgonia's machine and on another,
+// to compare and time them.
 //
-// Their data and their weights are drawn from a seed of their own.
+// Each program draws its data and weights from its own seed.
 package programs
 
 import (
@@ -14,19 +14,19 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// See takes what a program looks at: a loss, a gradient, a weight, a value that
-// it reads. The value may change after the call.
+// See receives what a program looks at: a loss, a gradient, a weight, a value
+// that it reads. The value may change after the call.
 type See func(what string, v G.Value)
 
-// LookAway sees nothing, for programs that are timed.
+// LookAway ignores what it receives, for programs that are timed.
 func LookAway(string, G.Value) {}
 
-// Dtype is a type of float.
+// Dtype is a floating-point type.
 type Dtype = tensor.Dtype
 
-// Running is a program that was started.
+// Running is a started program.
 type Running interface {
-	// Step is one turn of the program's loop: steps count from 0.
+	// Step runs the program's loop once; steps count from 0.
 	Step(i int, see See) error
 	Close() error
 }
@@ -36,21 +36,21 @@ type Settings interface {
 	start(dtype Dtype, machine Machine) (Running, error)
 }
 
-// Program is one of them.
+// Program is one of the programs.
 type Program struct {
 	Name  string
 	About string
-	// Small is of a size for tests, Full of one for times.
+	// Small is the size for tests, Full the size for timing.
 	Small, Full Settings
 	// Timed are the types of float to time it in.
 	Timed []Dtype
-	// Right is, by what the program looks at and Gorgonia's machine gets wrong,
-	// what it is by what else was looked at in the same step.
+	// Right computes, by name, what the program looks at and Gorgonia's machine
+	// gets wrong, from what else it looks at in the same step.
 	Right map[string]func(seen map[string][]float64) []float64
 }
 
-// Start builds the graphs and makes the machines. Gorgonia's graph building
-// writes to globals of Gorgonia's: no other graph may be built meanwhile.
+// Start builds the graphs and makes the machines. Building a graph writes to
+// Gorgonia's globals, so no other graph may be built meanwhile.
 func (p Program) Start(s Settings, dtype Dtype, machine Machine) (r Running, err error) {
 	defer func() {
 		if e := recover(); e != nil {
@@ -70,7 +70,7 @@ type Shown struct {
 	Numbers []float64
 }
 
-// Run starts a program, takes so many steps and returns all that it looked at.
+// Run starts a program, runs that many steps and returns all that it looked at.
 func (p Program) Run(s Settings, dtype Dtype, machine Machine, steps int) (shown []Shown, err error) {
 	r, err := p.Start(s, dtype, machine)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// sheet is a graph that is being written, in one type of float, with the numbers
-// that its inputs and weights are drawn from.
+// sheet is a graph under construction, in one floating-point type, with the
+// random numbers for its inputs and weights.
 type sheet struct {
 	g      *G.ExprGraph
 	dtype  tensor.Dtype
@@ -18,7 +18,7 @@ type sheet struct {
 	reads  []reading
 }
 
-// reading is a value that the program reads by gorgonia.Read.
+// reading is a value that the program reads with gorgonia.Read.
 type reading struct {
 	what string
 	to   *G.Value
@@ -38,7 +38,7 @@ func (s *sheet) given(name string, v *tensor.Dense) *G.Node {
 	return G.NewTensor(s.g, s.dtype, v.Dims(), G.WithName(name), G.WithShape(v.Shape()...), G.WithValue(v))
 }
 
-// weight is a learnable, normal around 0.
+// weight is a learnable with normal values around 0.
 func (s *sheet) weight(name string, scale float64, shape ...int) *G.Node {
 	return s.learned(name, s.normal(scale, shape...))
 }
@@ -58,7 +58,7 @@ func (s *sheet) number(v float64) *G.Node {
 	return G.NewConstant(v)
 }
 
-// read has the program read a node after each run.
+// read makes the program read a node after each run.
 func (s *sheet) read(what string, n *G.Node) *G.Node {
 	r := reading{what, new(G.Value)}
 	s.reads = append(s.reads, r)
@@ -72,7 +72,7 @@ func (s *sheet) normal(scale float64, shape ...int) *tensor.Dense {
 
 func (s *sheet) uniform(shape ...int) *tensor.Dense { return s.filled(s.random.Float64, shape...) }
 
-// oneHot is a matrix with a 1 in each row, at random.
+// oneHot is a matrix with a 1 at a random place of each row.
 func (s *sheet) oneHot(rows, columns int) *tensor.Dense {
 	i, at := 0, 0
 	return s.filled(func() float64 {
@@ -108,8 +108,8 @@ func dense(dtype tensor.Dtype, x []float64, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(y))
 }
 
-// conv is a convolution that keeps the extent of the images, with a kernel of
-// an odd side.
+// conv is a convolution with a kernel of an odd side, and keeps the extent of
+// the images.
 func (s *sheet) conv(name string, x *G.Node, channels, side int) *G.Node {
 	in := x.Shape()[1]
 	w := s.weight(name, 1/float64(side*in), channels, in, side, side)
@@ -133,8 +133,8 @@ func crossEntropy(s *sheet, logits, target *G.Node) *G.Node {
 // squares is the mean of (a - b)².
 func squares(a, b *G.Node) *G.Node { return must(G.Mean(must(G.Square(must(G.Sub(a, b)))))) }
 
-// batchOf binds the i-th batch of the data to an input: a view of its rows, as
-// programs do that hold all of their data in one tensor.
+// batchOf binds the i-th batch of the data to an input, as a view of rows, like
+// programs that hold all their data in one tensor.
 func batchOf(data *tensor.Dense, in *G.Node, i int) error {
 	n, rows := in.Shape()[0], data.Shape()[0]
 	from := i % (rows / n) * n
@@ -149,5 +149,5 @@ func batchOf(data *tensor.Dense, in *G.Node, i int) error {
 	return G.Let(in, d)
 }
 
-// must is gorgonia.Must: programs stop where a graph cannot be built.
+// must is gorgonia.Must: a program panics if a graph cannot be built.
 func must(n *G.Node, err error) *G.Node { return G.Must(n, err) }

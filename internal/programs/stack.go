@@ -7,10 +7,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// stack trains denoising autoencoders one upon the other, as Gorgonia's example
-// does: one graph holds all, and each layer has a machine that runs the program
-// which CompileFunction makes of its cost and its gradients. A part of the graph
-// then codes for a classifier.
+// stack trains stacked denoising autoencoders, as Gorgonia's example does: one
+// graph holds them all, and each layer has a machine that runs what
+// CompileFunction compiles of its cost and gradients. A part of the graph then
+// encodes for a classifier.
 type stack struct {
 	batch, in int
 	hidden    []int
@@ -31,7 +31,7 @@ type stackRunning struct {
 	wanted   *tensor.Dense
 }
 
-// stackLayer is an autoencoder, whose decoder has the weights of its coder.
+// stackLayer is an autoencoder whose decoder has the encoder's weights.
 type stackLayer struct {
 	mask   *G.Node
 	learn  G.Nodes
@@ -85,7 +85,7 @@ func (c stack) start(dtype tensor.Dtype, machine Machine) (Running, error) {
 	return r, err
 }
 
-// Step takes a step of each layer, and then one of the classifier.
+// Step steps each layer, then the classifier.
 func (r *stackRunning) Step(i int, see See) error {
 	if err := batchOf(r.data, r.x, i); err != nil {
 		return err

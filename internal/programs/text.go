@@ -7,9 +7,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// text is a language model of characters: an LSTM over a text that lies in the
-// graph as one matrix, a row a character. Which rows a run reads is set by
-// UnsafeLet of the slices, before each run.
+// text is a language model of characters: an LSTM over a text that is one
+// matrix in the graph, a row per character. Before each run, UnsafeLet of the
+// slices sets which rows it reads.
 type text struct{ length, vocabulary, hidden, window int }
 
 func (c text) start(dtype tensor.Dtype, machine Machine) (Running, error) {

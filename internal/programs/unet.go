@@ -5,8 +5,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// unet marks the pixels of an object: down by pooling, up again, and at each
-// level joined to what was there on the way down.
+// unet marks the pixels of an object: down by pooling, up again, with a skip
+// connection at each level.
 type unet struct{ batch, side, channels int }
 
 func (c unet) start(dtype tensor.Dtype, machine Machine) (Running, error) {

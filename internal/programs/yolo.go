@@ -7,12 +7,12 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// yolo infers with a net for detection, tiny YOLO, an image at a time: its
+// yolo runs inference with a detection net, tiny YOLO, one image at a time: its
 // weights never change.
 type yolo struct {
 	side     int
-	channels []int // of the layers that are pooled
-	deep     []int // of those that are not
+	channels []int // channels of the layers that are pooled
+	deep     []int // channels of those that are not
 	out      int
 }
 

@@ -1,5 +1,5 @@
-// Package regular opens the files that a program reads to their end. A pipe, a
-// device or a socket may never come to one, and a program that opens it waits.
+// Package regular opens files that a program reads to their end. A pipe, a
+// device or a socket may have no end, and opening it may block.
 package regular
 
 import (
@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// kinds are the words for what is no regular file.
+// kinds names the kinds of files that are not regular.
 var kinds = [...]struct {
 	mode fs.FileMode
 	what string
@@ -20,8 +20,8 @@ var kinds = [...]struct {
 	{fs.ModeType, "no regular file"},
 }
 
-// Open opens the file at path, or the one that a link there leads to, to be
-// read. What is no regular file is an error that says what it is.
+// Open opens the file at path for reading, and follows links. If it is not a
+// regular file, the error says what it is.
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {

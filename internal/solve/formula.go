@@ -1,4 +1,4 @@
-// What Gorgonia's solvers do to a weight, as programs.
+// The steps of Gorgonia's solvers for one weight, as programs.
 
 package solve
 
@@ -14,19 +14,19 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
-// formula is a solver of Gorgonia's by its type: the fields that it has, numbers
-// and switches, and what it does in its n-th step.
+// formula describes a type of Gorgonia solver: its fields, numbers and
+// switches, and what it does in its n-th step.
 type formula struct {
 	of       reflect.Type
 	numbers  []string
 	switches []string
-	others   []string // which say how far it has come
-	states   int      // arrays of the weight's size that are kept from step to step
+	others   []string // fields that change from step to step
+	states   int      // arrays of the weight's size kept from step to step
 	single   func(program[float32], settings, int) program[float32]
 	double   func(program[float64], settings, int) program[float64]
 }
 
-// formulas are the solvers that go through weights element by element.
+// formulas are the solvers that update weights element by element.
 func formulas() []formula {
 	return []formula{
 		{
@@ -53,8 +53,9 @@ func formulas() []formula {
 	}
 }
 
-// formulaOf is the formula of a solver that has not stepped yet, and its fields;
-// nil of any other, and of one that has other fields than this package knows.
+// formulaOf is the formula of a solver that has not stepped yet, and its
+// fields. It is nil for a solver that has stepped, is of another type, or has
+// fields that this package does not know.
 func formulaOf(s gorgonia.Solver) (*formula, reflect.Value) {
 	p := reflect.ValueOf(s)
 	if p.Kind() != reflect.Pointer || p.IsNil() {
@@ -78,7 +79,7 @@ func formulaOf(s gorgonia.Solver) (*formula, reflect.Value) {
 	return nil, reflect.Value{}
 }
 
-// settings are the fields of a solver by their names.
+// settings are the fields of a solver, by name.
 type settings struct {
 	formula *formula
 	numbers []float64
@@ -105,12 +106,12 @@ func (s settings) is(name string) bool {
 	return i >= 0 && s.flags[i]
 }
 
-// fresh is a solver of the type.
+// fresh is a new solver of the type.
 func (f *formula) fresh() gorgonia.Solver {
 	return reflect.New(f.of).Interface().(gorgonia.Solver)
 }
 
-// prepare is what several solvers do to the gradient first; regularization is by
+// prepare is what several solvers first do to the gradient; regularization uses
 // the elements of x.
 func prepare[T kernel.Float](p *program[T], s settings, x int) {
 	if s.is("useL1Reg") {
@@ -163,7 +164,7 @@ func rmsProp[T kernel.Float](p program[T], s settings, _ int) program[T] {
 	return overRoot(p, s)
 }
 
-// overRoot ends a step of the gradient over the root of the state.
+// overRoot ends a step by the gradient over the square root of the state.
 func overRoot[T kernel.Float](p program[T], s settings) program[T] {
 	if s.is("useClip") {
 		p.plain(clamp, regG, regG, T(s.number("clip")))
@@ -203,9 +204,9 @@ func adam[T kernel.Float](p program[T], s settings, step int) program[T] {
 	return p
 }
 
-// holds tells whether the formula, on the types that there are, comes to the bits
-// of a copy of own: where the compiler fuses operations of Gorgonia's, or where
-// those are others than in the version that was copied here, it does not.
+// holds reports whether the formula, for the types in use, gives the same bits
+// as a copy of own. It does not if the compiler fuses Gorgonia's operations, or
+// if they differ from the version that was copied here.
 func (f *formula) holds(own gorgonia.Solver, set settings, single *formulaWork[float32], double *formulaWork[float64]) bool {
 	return (single == nil || holds(f, own, set, single, f.single)) && (double == nil || holds(f, own, set, double, f.double))
 }
@@ -216,7 +217,7 @@ func holds[T kernel.Float](f *formula, own gorgonia.Solver, set settings, work *
 	theirs.Elem().Set(reflect.ValueOf(own).Elem())
 	r := rand.New(rand.NewPCG(1, 2))
 	tried := &pair{}
-	data := [2][2][]T{} // value and gradient, of theirs and ours
+	data := [2][2][]T{} // value and gradient, theirs and ours
 	for i := range data {
 		x := make([]T, n)
 		for k := range x {

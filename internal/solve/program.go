@@ -1,5 +1,5 @@
-// Programs of vector operations: the arithmetic of a solver, one rounding an
-// operation, in the order of Gorgonia's.
+// Programs of vector operations: the arithmetic of a solver, one rounding per
+// operation, in Gorgonia's order.
 
 package solve
 
@@ -23,10 +23,10 @@ const (
 
 type registers[T kernel.Float] [registerCount][]T
 
-// program is operations one after the other.
+// program is a sequence of operations.
 type program[T kernel.Float] []operation[T]
 
-// operation is dst = op(x, y), or of x and the number s.
+// operation is dst = op(x, y) or, with a number s, dst = op(x, s).
 type operation[T kernel.Float] struct {
 	kind      opKind
 	op        kernel.VectorOp
@@ -66,7 +66,7 @@ func (p *program[T]) plain(kind opKind, dst, x int, s T) {
 	*p = append(*p, operation[T]{kind: kind, dst: dst, x: x, s: s})
 }
 
-// run takes blocks through the program.
+// run runs the program on blocks.
 func (p program[T]) run(v *kernel.Vector[T], r *registers[T]) {
 	for _, o := range p {
 		switch o.kind {

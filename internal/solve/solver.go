@@ -1,6 +1,6 @@
-// Package solve does what Gorgonia's solvers do to weights, to the same bits, on
-// several workers: each weight is gone through once, in blocks that stay in the
-// nearest cache, by vector kernels.
+// Package solve updates weights as Gorgonia's solvers do, to the same bits, on
+// several workers: vector kernels go over each weight once, in blocks that stay
+// in the L1 cache.
 package solve
 
 import (
@@ -23,13 +23,14 @@ type Workers interface {
 	Run(task Task, parts int) error
 }
 
-// Task is work in parts; a worker, from 0 to Size()-1, may keep scratch memory by
-// its number.
+// Task is work in parts. Scratch memory may be kept by the number of the
+// worker, from 0 to Size()-1.
 type Task interface{ Do(part, worker int) }
 
-// On returns a solver that steps as s does, on workers, by kernels of that
-// instruction set: s itself if it is none of the solvers that formulas lists, or
-// has stepped before. The rest of what it promises, cpu's Solver says.
+// On returns a solver that steps as s does, on workers, with kernels of that
+// instruction set. It returns s itself if s is not one of the solvers that
+// formulas lists, or has already stepped. See Solver of package cpu for the
+// rest.
 func On(w Workers, isa kernel.ISA, s gorgonia.Solver) gorgonia.Solver {
 	f, fields := formulaOf(s)
 	if f == nil {
@@ -38,14 +39,15 @@ func On(w Workers, isa kernel.ISA, s gorgonia.Solver) gorgonia.Solver {
 	return &solver{workers: w, isa: isa, own: s, formula: f, fields: fields}
 }
 
-// partSize is the number of elements that a worker takes at a time, and blockSize
-// the number that go through a formula at a time, which stay in the nearest cache.
+// partSize is the number of elements that a worker takes at a time, and
+// blockSize the number that a formula processes at a time, which stay in the L1
+// cache.
 const (
 	partSize  = 1 << 14
 	blockSize = 1 << 10
 )
 
-// solver steps weights by the formula of a solver of Gorgonia.
+// solver updates weights by the formula of a Gorgonia solver.
 type solver struct {
 	workers Workers
 	isa     kernel.ISA
@@ -54,24 +56,24 @@ type solver struct {
 	fields  reflect.Value // of own
 
 	began   bool
-	same    bool // the formula has been found to do what own does
+	same    bool // the formula is checked: it gives the same as own
 	steps   int
-	flags   []bool                // the switches of own, as they were at the first step
-	weights []weight              // by position in the model; nil of those that own steps
-	left    []gorgonia.ValueGrad  // those
-	parts   []part                // of the weights
-	apart   bool                  // no two weights have memory in common
-	single  *formulaWork[float32] // of the float32 weights
+	flags   []bool                // the switches of own at the first step
+	weights []weight              // by position in the model; nil for those that own steps
+	left    []gorgonia.ValueGrad  // those that own steps
+	parts   []part                // the parts of all weights
+	apart   bool                  // no two weights share memory
+	single  *formulaWork[float32] // for the float32 weights
 	double  *formulaWork[float64]
 }
 
-// part is so many elements of a weight.
+// part is a range of a weight's elements.
 type part struct{ weight, from, to int }
 
-// weight is one that steps by a formula.
+// weight is a weight that steps by a formula.
 type weight interface {
-	// bind takes the value and the gradient of this step, and reports whether they
-	// are others than before, in other memory.
+	// bind takes the value and the gradient of this step, and reports whether
+	// they are in other memory than before.
 	bind(value, grad gorgonia.Value) (moved bool, err error)
 	spans() []span
 	size() int
@@ -82,7 +84,7 @@ type weight interface {
 func (s *solver) Step(model []gorgonia.ValueGrad) error {
 	for _, n := range model {
 		if _, err := n.Grad(); err != nil {
-			return s.formula.fresh().Step([]gorgonia.ValueGrad{n}) // which says so in its words
+			return s.formula.fresh().Step([]gorgonia.ValueGrad{n}) // which returns Gorgonia's own error
 		}
 	}
 	if !s.began {
@@ -110,8 +112,8 @@ func (s *solver) Step(model []gorgonia.ValueGrad) error {
 	return s.run()
 }
 
-// begin decides which weights step by the formula, and looks whether that does
-// what own does.
+// begin decides which weights step by the formula, and checks that the formula
+// does what own does.
 func (s *solver) begin(model []gorgonia.ValueGrad) {
 	s.began = true
 	set := s.formula.settings(s.fields)
@@ -153,7 +155,7 @@ func (s *solver) begin(model []gorgonia.ValueGrad) {
 // bind gives the weights this step's values and gradients.
 func (s *solver) bind(model []gorgonia.ValueGrad) error {
 	if len(model) != len(s.weights) {
-		return fmt.Errorf("%d weights, the first step had %d: a solver is for one model", len(model), len(s.weights))
+		return fmt.Errorf("%d weights, but the first step had %d: a solver is for one model", len(model), len(s.weights))
 	}
 	if set := s.formula.settings(s.fields); !slices.Equal(set.flags, s.flags) {
 		return fmt.Errorf("%v switched on after the first step: give the option when the solver is made", s.formula.switches)
@@ -182,7 +184,7 @@ func (s *solver) bind(model []gorgonia.ValueGrad) error {
 	return nil
 }
 
-// run steps the weights, in order where they have memory in common.
+// run steps the weights; if any share memory, in order.
 func (s *solver) run() error {
 	if !s.apart {
 		for i := range s.parts {
@@ -199,10 +201,10 @@ func (s *solver) Do(i, worker int) {
 	s.weights[p.weight].step(p.from, p.to, worker)
 }
 
-// span is memory from the first address to before the end.
+// span is a range of memory; end is exclusive.
 type span struct{ from, end uintptr }
 
-// apart tells whether no two weights and gradients have memory in common.
+// apart reports whether no two weights or gradients share memory.
 func apart(weights []weight) bool {
 	var all []span
 	for _, w := range weights {

@@ -254,8 +254,8 @@ func TestValuesBoundAnewStepWithTheStateTheyHad(t *testing.T) {
 		require.Equal(t, bits(want), bits(got))
 	}
 	got[0].(*named).value, got[0].(*named).grad = tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(2)), tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(2))
-	require.ErrorContains(t, ours.Step(got), "a value of 2 elements, the first step had 17030")
-	require.ErrorContains(t, ours.Step(got[:2]), "2 weights, the first step had 6")
+	require.ErrorContains(t, ours.Step(got), "a value of 2 elements, but the first step had 17030")
+	require.ErrorContains(t, ours.Step(got[:2]), "2 weights, but the first step had 6")
 }
 
 func TestWeightsOfOneGradientStepInOrder(t *testing.T) {

@@ -1,4 +1,4 @@
-// The weights that a solver's formula goes through.
+// The weights that a solver's formula updates.
 
 package solve
 
@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
-// dtypeOf is the type of a weight and its gradient that a formula can go through
-// in memory's order; the zero Dtype of others.
+// dtypeOf is the type of a weight and its gradient, if a formula can go over
+// them in memory order; else the zero Dtype.
 func dtypeOf(value, grad gorgonia.Value) tensor.Dtype {
 	w, isDense := value.(*tensor.Dense)
 	g, both := grad.(*tensor.Dense)
@@ -24,8 +24,8 @@ func dtypeOf(value, grad gorgonia.Value) tensor.Dtype {
 	return w.Dtype()
 }
 
-// plainDense tells whether a tensor's elements lie one after the other in memory
-// of the processor's, in row-major order, and its arithmetic is tensor's own.
+// plainDense reports whether a tensor's elements are contiguous in host memory,
+// in row-major order, and its engine is tensor's own.
 func plainDense(t *tensor.Dense) bool {
 	switch t.Engine().(type) {
 	case tensor.StdEng, tensor.Float32Engine, tensor.Float64Engine, gorgonia.StandardEngine:
@@ -36,7 +36,7 @@ func plainDense(t *tensor.Dense) bool {
 		t.DataOrder().IsRowMajor() && t.Shape().TotalSize() > 0
 }
 
-// formulaWork is what the weights of a type have in common.
+// formulaWork is what the weights of one type share.
 type formulaWork[T kernel.Float] struct {
 	program program[T]
 	vector  *kernel.Vector[T]
@@ -51,7 +51,7 @@ func newFormulaWork[T kernel.Float](v *kernel.Vector[T], workers int) *formulaWo
 	return f
 }
 
-// steppedWeight is a weight that steps by a formula, and its state.
+// steppedWeight is a weight that steps by a formula, with its state.
 type steppedWeight[T kernel.Float] struct {
 	*formulaWork[T]
 	value, grad *tensor.Dense
@@ -72,7 +72,7 @@ func (w *steppedWeight[T]) bind(value, grad gorgonia.Value) (moved bool, err err
 		return false, nil
 	}
 	if dtypeOf(value, grad) == (tensor.Dtype{}) {
-		return false, errors.New("its value or its gradient is no plain dense tensor any more")
+		return false, errors.New("its value or its gradient is no longer a plain dense tensor")
 	}
 	x, isT := v.Data().([]T)
 	d, both := g.Data().([]T)
@@ -80,7 +80,7 @@ func (w *steppedWeight[T]) bind(value, grad gorgonia.Value) (moved bool, err err
 	case !isT || !both || len(x) != len(d) || len(x) != v.Shape().TotalSize():
 		return false, fmt.Errorf("a value of %T and a gradient of %T", v.Data(), g.Data())
 	case w.w != nil && len(x) != len(w.w):
-		return false, fmt.Errorf("a value of %d elements, the first step had %d", len(x), len(w.w))
+		return false, fmt.Errorf("a value of %d elements, but the first step had %d", len(x), len(w.w))
 	case w.w == nil:
 		for i := range w.states {
 			w.state[i] = make([]T, len(x))
@@ -97,7 +97,7 @@ func (w *steppedWeight[T]) spans() []span {
 	return []span{{w.at[0], w.at[0] + w.value.MemSize()}, {w.at[1], w.at[1] + w.grad.MemSize()}}
 }
 
-// step takes elements through the formula, a block at a time.
+// step applies the formula to elements, block by block.
 func (w *steppedWeight[T]) step(from, to, worker int) {
 	t := w.scratch[worker]
 	for ; from < to; from += blockSize {
@@ -110,7 +110,8 @@ func (w *steppedWeight[T]) step(from, to, worker int) {
 	}
 }
 
-// sameBits tells whether two slices are the same, NaN like NaN.
+// sameBits reports whether two slices have the same bits; any NaN equals any
+// NaN.
 func sameBits[T kernel.Float](a, b []T) bool {
 	for i, x := range a {
 		if y := b[i]; math.Float64bits(float64(x)) != math.Float64bits(float64(y)) && (x == x || y == y) {

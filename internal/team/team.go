@@ -1,8 +1,8 @@
-// Package team runs the parts of a task on several processors with as little
-// ado as possible: workers spin for a moment between tasks, so that the next
-// one starts at once, and then sleep, so that an idle team costs nothing. Those
-// that have slept for long end, so that a team that nobody closes leaves nothing
-// behind; a task starts them again.
+// Package team runs the parts of a task on several processors with little
+// overhead. Between tasks workers spin for a moment, so that the next task
+// starts at once, and then sleep, so that an idle team costs nothing. A worker
+// that has slept for long ends, so that a team that nobody closes leaves no
+// goroutines; the next task starts it again.
 package team
 
 import (
@@ -14,38 +14,38 @@ import (
 
 // Task is work in parts that may run at the same time, in any order.
 type Task interface {
-	// Do runs one part on the worker of that number, from 0 to Size()-1, which
-	// may keep scratch memory by it.
+	// Do runs one part on the worker with that number, from 0 to Size()-1.
+	// Scratch memory may be kept by the worker's number.
 	Do(part, worker int)
 }
 
 // spins is how often a worker looks for work before it sleeps: some 100
-// microseconds, which outlast what a training loop does between two steps. To
-// wake a worker takes half as long.
+// microseconds, longer than a training loop takes between two steps. Waking a
+// worker takes half as long.
 const spins = 100000
 
 // patience is how long a worker sleeps before it ends.
 const patience = time.Second
 
-// Team is a group of workers, of which the caller of Run is one. It is for one
-// goroutine at a time. Close it.
+// Team is a thread pool: a group of workers, one of them the caller of Run. It
+// is for one goroutine at a time. Close it after use.
 //
-// A worker that no processor is free for, because another team or another
-// program has them, does not hold up a task: only those who have joined in are
-// waited for. Of a team of more workers than there are processors, so many are
-// awake at one time as there are processors: were there more, the system would
-// put one aside in the midst of a part, and all would wait for it.
+// A worker that gets no processor, because another team or another program has
+// them all, does not delay a task: Run waits only for workers that have joined
+// it. If a team has more workers than there are processors, only as many are
+// awake as there are processors: otherwise the system would suspend one in the
+// middle of a part, and all would wait for it.
 type Team struct {
 	size    int
-	most    int64        // workers that may be awake besides the caller
-	awake   atomic.Int64 // workers that are
-	first   int          // the worker to be woken first, another in each task
+	most    int64        // workers that may be awake, without the caller
+	awake   atomic.Int64 // workers that are awake
+	first   int          // the worker to wake first, another one for each task
 	task    Task
 	parts   int64
 	next    atomic.Int64  // the next part to be taken
-	state   atomic.Uint64 // the number of the task, whether it can be joined, how many have
+	state   atomic.Uint64 // the number of the task, whether it can be joined, and how many have joined
 	closed  atomic.Bool
-	workers []atomic.Uint32 // the condition of each
+	workers []atomic.Uint32 // the state of each
 	wake    []chan struct{}
 	alive   sync.WaitGroup
 	failure atomic.Value // what a part panicked with
@@ -54,19 +54,19 @@ type Team struct {
 // The parts of the state.
 const (
 	open   = 1 << 31         // the task can be joined
-	joined = open - 1        // how many are at it, besides the caller
+	joined = open - 1        // how many have joined, without the caller
 	round  = uint64(1) << 32 // one more task
 )
 
-// The conditions of a worker.
+// The states of a worker.
 const (
 	ended   = iota // it has no goroutine
 	working        // or looks for work
-	asleep         // until it is roused
+	asleep         // until it is woken
 )
 
-// New returns a team of that size; 0 is as many as there are processors. Its
-// workers start with the first task.
+// New returns a team of that size; 0: one worker per processor. Its workers
+// start with the first task.
 func New(size int) *Team {
 	if size <= 0 {
 		size = runtime.GOMAXPROCS(0)
@@ -113,7 +113,7 @@ func (t *Team) Run(task Task, parts int) {
 	}
 }
 
-// failure wraps what a part panicked with, so that all stored values have one type.
+// failure wraps the value of a panic, so that all stored values have one type.
 type failure struct{ value any }
 
 // take runs parts until there are none left.
@@ -121,7 +121,7 @@ func (t *Team) take(worker int) {
 	defer func() {
 		if r := recover(); r != nil {
 			t.failure.Store(failure{r})
-			t.next.Store(t.parts) // the others need not go on
+			t.next.Store(t.parts) // the others can stop
 		}
 	}()
 	for {
@@ -133,7 +133,7 @@ func (t *Team) take(worker int) {
 	}
 }
 
-// work is the life of a worker.
+// work is the goroutine of a worker.
 func (t *Team) work(w int) {
 	seen, sleep := uint64(0), time.NewTimer(patience)
 	for t.await(w, seen, sleep) {
@@ -150,8 +150,8 @@ func (t *Team) work(w int) {
 	}
 }
 
-// await returns true when there is a task after the seen-th, and false when the
-// worker is to end: the team is closed, or the worker has slept for long.
+// await returns true when there is a task after number seen, and false when the
+// worker must end: the team is closed, or the worker has slept for long.
 func (t *Team) await(w int, seen uint64, sleep *time.Timer) bool {
 	for {
 		for i := 0; i == 0 || i < spins && t.awake.Load() <= t.most; i++ {
@@ -165,7 +165,7 @@ func (t *Team) await(w int, seen uint64, sleep *time.Timer) bool {
 		t.awake.Add(-1)
 		t.workers[w].Store(asleep)
 		if t.state.Load()/round != seen && t.awake.Load() < t.most || t.closed.Load() {
-			t.rouse(w) // or the waker was faster: the token is there in any case
+			t.rouse(w) // or another has just woken it: either way the token is in the channel
 		}
 		sleep.Reset(patience)
 		select {
@@ -174,7 +174,7 @@ func (t *Team) await(w int, seen uint64, sleep *time.Timer) bool {
 			if t.workers[w].CompareAndSwap(asleep, ended) {
 				return false
 			}
-			<-t.wake[w] // it was roused at that moment
+			<-t.wake[w] // it was woken at that moment
 		}
 	}
 }
