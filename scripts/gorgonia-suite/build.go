@@ -10,16 +10,17 @@ import (
 	"strings"
 )
 
-// hooks are the files that are put beside Gorgonia's tests: one in its package,
-// which says what its tests make in place of a TapeMachine, and one in its
-// package of external tests, which may import machines that import Gorgonia.
+// hooks are the files added to Gorgonia's tests: one in its package, which says
+// what the tests make in place of a TapeMachine, and one in its external test
+// package, which may import machines that import Gorgonia.
 //
 //go:embed hook
 var hooks embed.FS
 
-// replaced are what Gorgonia's tests say of a TapeMachine, and what stands for it.
-// Batch norm's expect the last bits of one kind of processor, also of gradients
-// that are 0 (other processors have a file of their own): roundings are left out.
+// replaced are the words of Gorgonia's tests for a TapeMachine, and their
+// replacements. The tests of batch norm expect the last bits of one kind of
+// processor, also for gradients that are 0 (other processors have their own
+// file), so differences by rounding are allowed.
 var replaced = []struct {
 	was *regexp.Regexp
 	is  string
@@ -37,7 +38,7 @@ func replace(source string) string {
 	return source
 }
 
-// binary is Gorgonia's tests, built, and the folder to run them in.
+// binary is Gorgonia's built tests, and the folder to run them in.
 type binary struct{ path, dir string }
 
 // build builds Gorgonia's tests in the folder work. Go takes no overlay of a
@@ -74,8 +75,8 @@ func (s suite) build(work string) (binary, error) {
 	return b, err
 }
 
-// linked makes a folder that is the module, but that its tests have their
-// machines replaced, and the hooks beside them.
+// linked makes a folder of links to the module, in which the tests' machines
+// are replaced and the hooks added.
 func linked(module, dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -116,7 +117,8 @@ func linked(module, dir string) error {
 	return nil
 }
 
-// output runs a command and returns what it prints; its errors say what it said.
+// output runs a command and returns what it prints; an error includes the
+// command's output.
 func output(name string, args ...string) (string, error) {
 	out, err := exec.Command(name, args...).Output()
 	if failed, ok := err.(*exec.ExitError); ok {

@@ -1,8 +1,8 @@
 package main
 
-// pinned are the tests, or parts of tests, that a machine that is right fails:
-// they expect what is wrong, what one processor rounds, or what only Gorgonia's
-// own machine has. What is right is computed in faults_test.go.
+// pinned are the tests, or parts of tests, that a correct machine fails: they
+// expect wrong results, the rounding of one processor, or what only Gorgonia's
+// own machine has. faults_test.go computes the right results.
 var pinned = map[string]string{
 	"TestMaxPool2D_asymmetricPadding": "takes pad {1,0,1,0} for below and to the right; in nn.go pad[0] is padNorth and pad[2] padWest: above and to the left",
 

@@ -1,7 +1,7 @@
 // Command gorgonia-suite runs Gorgonia's own tests and examples, of the version that go.mod requires, machine by
-// machine: on Gorgonia's TapeMachine and, with every NewTapeMachine replaced, on Stheno's machines. It prints a line a
-// test that makes a machine, and the time that each machine took, and fails where a test fails that is not one of
-// those that pin a fault of Gorgonia's (faults.go).
+// machine: on Gorgonia's TapeMachine and, with every NewTapeMachine replaced, on Stheno's machines. It prints a line
+// for each test that makes a machine, with the time on each machine. It fails if a test fails, except those that expect
+// a fault of Gorgonia's (faults.go).
 //
 //	go run ./scripts/gorgonia-suite                    # TapeMachine and cpu
 //	go run ./scripts/gorgonia-suite -v -run Softmax    # with the output of the tests that fail

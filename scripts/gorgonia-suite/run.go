@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// run is what became of the tests on one machine.
+// run is the results of the tests on one machine.
 type run struct {
 	machine string
 	took    time.Duration
-	tests   []*result // of the top level, in the order in which they ran
+	tests   []*result // top-level tests, in the order in which they ran
 }
 
-// result is what became of a test.
+// result is the result of a test.
 type result struct {
 	name   string
-	makes  bool // a machine
+	makes  bool // whether it makes a machine
 	took   time.Duration
-	failed []string // itself, and parts of it
+	failed []string // the test itself and its parts, as far as they failed
 	output strings.Builder
 }
 
@@ -38,8 +38,8 @@ func (r *run) test(name string) *result {
 	return t
 }
 
-// run runs the tests whose names match only on a machine. A test that ends the
-// process has failed, and those after it run in another.
+// run runs the tests whose names match only on a machine. A test that ends the process has failed; the tests after it
+// run in another process.
 func (b binary) run(machine, only string) (run, error) {
 	if !slices.Contains([]string{"tape", "cpu", "cpu-avx512", "cpu-avx2", "cpu-go", "cuda"}, machine) {
 		return run{}, fmt.Errorf("no machine is called %q: want tape, cpu, cpu-avx512, cpu-avx2, cpu-go or cuda", machine)
@@ -56,7 +56,7 @@ func (b binary) run(machine, only string) (run, error) {
 		}
 	}
 	if len(left) == 0 {
-		return r, fmt.Errorf("no test is called like %q", only)
+		return r, fmt.Errorf("no test matches %q", only)
 	}
 	for len(left) > 0 {
 		start := time.Now()
@@ -77,8 +77,7 @@ func (b binary) run(machine, only string) (run, error) {
 	return r, nil
 }
 
-// command is the tests under these flags. Gorgonia's examples expect the random
-// numbers of the seeds that they set.
+// command runs the tests with these flags. Gorgonia's examples expect the random numbers of the seeds that they set.
 func (b binary) command(machine string, args ...string) *exec.Cmd {
 	c := exec.Command(b.path, args...)
 	c.Dir = b.dir
@@ -86,10 +85,10 @@ func (b binary) command(machine string, args ...string) *exec.Cmd {
 	return c
 }
 
-// event is what test2json's form of the output says of a test, on a line that begins with \x16.
+// event matches a test's event in the output form for test2json, where such lines begin with \x16.
 var event = regexp.MustCompile(`^\s*(=== RUN   |--- PASS: |--- FAIL: |--- SKIP: )(\S+)(?: \(([0-9.]+)s\))?`)
 
-// read adds what one process printed.
+// read adds the output of one process.
 func (r *run) read(out string) {
 	var now *result
 	open := map[*result]bool{}
@@ -126,8 +125,7 @@ func (r *run) read(out string) {
 	}
 }
 
-// faults are the parts of a test that failed by themselves: those that have no
-// part that failed.
+// faults are the parts of a test that failed by themselves, without a failed part of their own.
 func (t *result) faults() []string {
 	var out []string
 	for _, name := range t.failed {

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// table prints a line a test that makes a machine, and returns how many lines
-// are wrong: where a machine of ours fails a test that is not pinned. What is
-// pinned may pass, where it is about roundings.
+// table prints a line for each test that makes a machine, and returns how many
+// lines are wrong: a machine of ours fails a test that is not pinned. A pinned
+// test may pass if it is about rounding.
 func table(w io.Writer, runs []run, pinned map[string]string, verbose bool) (bad int) {
 	var names []string
 	for _, r := range runs {

@@ -21,8 +21,8 @@ type fault struct {
 	in       string // the function
 	from, to int
 	text     string
-	// What is told of it: the source that is edited and what it becomes, the whole
-	// line of a short one, so that no other edit of the function is told alike.
+	// For the report: the edited source and what it becomes; for a short edit
+	// the whole line, so that no other edit of the function looks the same.
 	was, becomes string
 }
 
@@ -84,13 +84,13 @@ type edits struct {
 	out    []fault
 }
 
-// swaps are operators that are taken for each other.
+// swaps are operators that replace each other.
 var swaps = [...][2]token.Token{
 	{token.LSS, token.LEQ}, {token.GTR, token.GEQ}, {token.ADD, token.SUB}, {token.EQL, token.NEQ}, {token.MUL, token.QUO},
 }
 
-// visit adds the edits of one node. What only words an error is left out, and so
-// is a check for one: every test would see it.
+// visit adds the edits of one node. It leaves out code that only words an
+// error, and checks for an error, which every test would see.
 func (e *edits) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.CallExpr:
@@ -168,10 +168,10 @@ func (e *edits) offset(p token.Pos) int { return e.set.Position(p).Offset }
 
 func (e *edits) text(n ast.Node) string { return string(e.source[e.offset(n.Pos()):e.offset(n.End())]) }
 
-// few is how many bytes of source say too little by themselves.
+// few is how many bytes of source are too few to identify an edit.
 const few = 12
 
-// tell fills in what an edit was and becomes.
+// tell fills in was and becomes.
 func (e *edits) tell(f *fault) {
 	from, to := f.from, f.to
 	if to-from < few {

@@ -1,14 +1,14 @@
 // Mutate plants faults in the code, one at a time, and says which of them the
-// tests see: each is a small edit by rule, such as a condition negated or a call
-// left out, and the narrowest tests that watch its package are run with it.
+// tests catch. Each is a small edit by rule, such as a negated condition or a
+// removed call; the narrowest tests that watch its package run with it.
 //
 //	go run ./scripts/mutate -n 60 -seed 2              # over all packages of the table in watched.go
-//	go run ./scripts/mutate -n 10 internal/plan cpu    # over these
-//	go run ./scripts/mutate -match 'place.go:8[0-9]'   # those edits again, all that match
+//	go run ./scripts/mutate -n 10 internal/plan cpu    # over these packages
+//	go run ./scripts/mutate -match 'place.go:8[0-9]'   # all edits that match
 //
-// The source is left alone: an edited file takes its place by go's -overlay.
-// What survives is a hole in the tests, or is equal in meaning: then it is put
-// into equal.txt with the reason, and is not tried again.
+// The source is not changed: go's -overlay replaces a file by the edited one. A
+// fault that survives shows a gap in the tests, or does not change the meaning:
+// then list it in equal.txt with the reason, and it is not tried again.
 package main
 
 import (

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// plant runs the tests with the fault, and says what came of it: "caught: TestX",
-// "SURVIVED" or "did not build".
+// plant runs the tests with the fault, and returns the verdict: "caught:
+// TestX", "SURVIVED" or "did not build".
 func (f fault) plant(limit time.Duration) (verdict string, err error) {
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
@@ -32,8 +32,8 @@ func (f fault) plant(limit time.Duration) (verdict string, err error) {
 	return "SURVIVED", nil
 }
 
-// overlay writes the edited file into dir, and the file that has it replace the
-// source.
+// overlay writes into dir the edited file, and the overlay file that makes it
+// replace the source.
 func (f fault) overlay(dir string) (string, error) {
 	source, err := os.ReadFile(f.file)
 	if err != nil {
@@ -59,7 +59,7 @@ func (f fault) overlay(dir string) (string, error) {
 // deepest matches the name of a test that failed.
 var deepest = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 
-// test runs tests under an overlay, or as they are without one.
+// test runs tests under an overlay, or without one if it is "".
 func test(overlay string, t tests, limit time.Duration) (verdict string, caught bool) {
 	args := []string{"test", "-vet=off", "-failfast", "-p", "1", "-timeout", limit.String()}
 	if overlay != "" {

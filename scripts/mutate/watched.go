@@ -11,10 +11,11 @@ type watched struct {
 	tests []tests
 }
 
-// tests are those of a package, as -run has them: "" is all.
+// tests are the tests of a package that -run selects; "": all.
 type tests struct{ dir, run string }
 
-// promises are what every machine promises, on the two ends of instruction sets.
+// promises are the tests of what every machine promises, on the least and the
+// best instruction set.
 const promises = "TestPromises/(go|avx512)$"
 
 func table() []watched {
@@ -32,8 +33,8 @@ func table() []watched {
 	}
 }
 
-// choose returns the packages of these folders, or those of the machines,
-// training and data.
+// choose returns the packages of these folders or, without any, those of the
+// machines, training and data.
 func choose(dirs []string) (out []watched, err error) {
 	if len(dirs) == 0 {
 		dirs = []string{"internal/plan", "cpu", "internal/kernel", "internal/team", "internal/compiled", "train", "data"}
