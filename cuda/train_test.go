@@ -4,6 +4,7 @@ package cuda
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,34 @@ func TestTrainingIsThatOfTheCPU(t *testing.T) {
 		require.InEpsilonSlice(t, want[i].Losses, got[i].Losses, 1e-5)
 		require.InEpsilon(t, want[i].Validation[train.Loss], got[i].Validation[train.Loss], 1e-5)
 		require.InEpsilon(t, want[i].Validation[train.MSE], got[i].Validation[train.MSE], 1e-5)
+	}
+}
+
+// spoilt is a set of which one sample holds a NaN.
+type spoilt struct{ squares }
+
+func (s spoilt) Read(i int, to [][]float32) error {
+	err := s.squares.Read(i, to)
+	if i == 31 {
+		to[0][5] = float32(math.NaN())
+	}
+	return err
+}
+
+// Another step is in flight when the NaN is seen, and has used the weights.
+func TestAfterANaNTheWeightsAreThoseBeforeTheStepOnTheGPUToo(t *testing.T) {
+	fit := func(on vm.Backend) (*train.Result, *train.NonFinite) {
+		r, err := train.Fit(context.Background(), dense.Config{Input: 16, Hidden: []int{8, 3}, Loss: graph.MSE}, spoilt{squares(50)},
+			train.Options{Backend: on, Epochs: 3, Batch: 6, Seed: 7})
+		var bad *train.NonFinite
+		require.ErrorAs(t, err, &bad)
+		return r, bad
+	}
+	want, wantBad := fit(cpu.Config{})
+	got, gotBad := fit(Config{})
+	require.Equal(t, wantBad.Error(), gotBad.Error())
+	for _, p := range want.Params.All() {
+		require.InDeltaSlice(t, p.Floats(), got.Params.Get(p.Name()).Floats(), 1e-5, p.Name())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/stheno-ml/stheno/data"
 )
@@ -34,6 +35,17 @@ func (f *fitting) sound() error {
 		at := f.batches.Position()
 		return f.nonFinite(run{epoch: at.Epoch, first: at.Next}, "", 0, param)
 	}
+	return err
+}
+
+// renew copies the parameters, if they are finite. No run may be in flight.
+func (f *fitting) renew() error {
+	start := time.Now()
+	if err := f.sound(); err != nil {
+		return err
+	}
+	err := f.backup.take(f.batches.Position())
+	f.backup.took = time.Since(start)
 	return err
 }
 

@@ -56,7 +56,7 @@ type backup struct {
 	least  time.Duration // between two
 }
 
-// saved is the copy of a parameter: one of the two.
+// saved is the copy of a parameter, of one type or the other.
 type saved struct {
 	param    *graph.Param
 	float32s []float32
@@ -133,19 +133,22 @@ func (b *backup) broken() (string, error) {
 		if i < len(b.of) {
 			s = b.of[i]
 		}
-		bad := false
-		if b.params.Dtype() == graph.Float64 {
-			x := p.Value().Float64s()
-			bad = !allFinite64(x) && !sameFlaws(x, s.float64s)
-		} else {
-			x := p.Value().Float32s()
-			bad = !allFinite32(x) && !sameFlaws(x, s.float32s)
-		}
-		if bad {
+		if !whole(p, s) {
 			return p.Name(), nil
 		}
 	}
 	return "", nil
+}
+
+// whole tells whether a parameter is finite wherever a copy of it is.
+func whole(p *graph.Param, s saved) bool {
+	v := p.Value()
+	if v.Dtype() == graph.Float64 {
+		x := v.Float64s()
+		return allFinite64(x) || sameFlaws(x, s.float64s)
+	}
+	x := v.Float32s()
+	return allFinite32(x) || sameFlaws(x, s.float32s)
 }
 
 // allFinite32 tells whether no element is NaN or infinite: none has all bits of
@@ -174,16 +177,4 @@ func sameFlaws[T float32 | float64](x, before []T) bool {
 		}
 	}
 	return true
-}
-
-// notANumber names the first weight that holds a NaN, "" if none does.
-func notANumber(p *graph.Params) string {
-	for _, q := range p.Trainable() {
-		for _, v := range q.Floats() {
-			if math.IsNaN(v) {
-				return q.Name()
-			}
-		}
-	}
-	return ""
 }

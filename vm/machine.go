@@ -21,7 +21,8 @@ type Machine interface {
 
 	// Feed makes x, in row-major order, the elements of the input in the runs that
 	// follow. A program in float32 may read x itself, and never writes to it: leave
-	// it alone while a run is in flight, and feed again after a change.
+	// it alone while a run is in flight, and feed again after a change. A machine
+	// that may have several runs in flight has read x when Start returns.
 	Feed(input string, x []float32) error
 	// Set makes v the value of a scalar input in the runs that follow.
 	Set(input string, v float64) error
