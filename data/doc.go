@@ -20,14 +20,14 @@
 // A sample consists of fields, each with a name, a shape and float32 values. The usual names are those of a net's inputs:
 // "x" is what a model reads, "label" the number of a class; "target", "mask", "lengths" and "condition" are others.
 // InMemory makes a set of the caller's numbers, and Table makes one of rows and labels, such as those that OpenNPZ
-// reads from NumPy's files. Functions that make sets from sets: Select, Rename, Reshape and With arrange fields; Map
-// and OneHot compute them; Subset, Limit and OfClasses choose samples:
+// reads from NumPy's files. Functions that make sets from sets: Select, Rename, Reshape and With arrange fields; Map,
+// OneHot and Standardize compute them; Subset, Limit and OfClasses choose samples:
 //
 //	hot, err := data.OneHot(set.Train, "label")
 //	train, err := data.Rename(hot, "label", "condition") // fields x [1 28 28] and condition [10]
 //
-// A Set is read by index, a Stream only forwards; ArrayOf reads a field of all samples. Batches and Stream have a Position, a small value that goes into a
-// checkpoint as JSON; after Seek to it, exactly the same samples follow.
+// A Set is read by index, a Stream only forwards; ArrayOf reads a field of all samples. Batches and Stream have a
+// Position, a small value that goes into a checkpoint as JSON; after Seek to it, exactly the same samples follow.
 //
 // Everything random is the same on every platform for the same seed: the order of an epoch, the digits, their labels.
 package data

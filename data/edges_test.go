@@ -74,6 +74,7 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 						m.Read(i, NewSample(m))
 					}
 				},
+				"Standardize": func(s Set, field string, by Set) { Standardize(s, field, Limit(by, 5)) },
 				"Select, run": func(s Set, i int) {
 					if m, err := Select(s, "x"); err == nil {
 						m.Read(i, NewSample(m))
