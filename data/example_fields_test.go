@@ -107,20 +107,12 @@ func ExampleOfClasses() {
 }
 
 // Arrays of an npz file, however NumPy stored them, become rows and their labels.
-func ExampleTable() {
+func ExampleNPZ_Table() {
 	file, err := data.OpenNPZ("testdata/flowers.npz")
 	if err != nil {
 		log.Fatal(err)
 	}
-	x, err := file.Array("X")
-	if err != nil {
-		log.Fatal(err)
-	}
-	y, err := file.Array("y")
-	if err != nil {
-		log.Fatal(err)
-	}
-	show(data.Table(x, y))
+	show(file.Table("X", "y"))
 	// Output:
 	// [x [3] label [] of 2 classes]
 	// [[5.1 3.5 1.4] [0]]

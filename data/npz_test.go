@@ -282,6 +282,23 @@ func TestTableIsRowsAndTheirLabels(t *testing.T) {
 	}
 }
 
+func TestTheTableOfAFileIsThatOfItsArrays(t *testing.T) {
+	file, err := OpenNPZ(filepath.Join("testdata", "flowers.npz"))
+	require.NoError(t, err)
+	set := must(file.Table("X", "y"))(t)
+	require.Equal(t, []Field{{Name: "x", Shape: []int{3}}, {Name: "label", Classes: 2}}, set.Fields())
+	require.Equal(t, [][]float32{{7, 3.2, 4.7}, {1}}, read(t, set, 2))
+	require.Len(t, must(file.Table("X", ""))(t).Fields(), 1)
+	for want, arrays := range map[string][2]string{
+		`flowers.npz: no array "Z"`:                          {"Z", "y"},
+		`flowers.npz: no array "z"`:                          {"X", "z"},
+		`flowers.npz: table: array "y" has samples of shape`: {"y", "X"},
+	} {
+		_, err := file.Table(arrays[0], arrays[1])
+		require.ErrorContains(t, err, want)
+	}
+}
+
 // FuzzNPZ reads any bytes as an npz file and as an array: no panic, and what is accepted is as large as it says.
 func FuzzNPZ(f *testing.F) {
 	good := npy("<f4", []float32{1, 2, 3, 4}, "(2, 2)")

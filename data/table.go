@@ -8,10 +8,7 @@ import "fmt"
 // "label", whatever the arrays' names. Labels are whole numbers from 0; Classes is the largest plus one, unless the
 // array sets it. Without labels, give Array{}. The set reads the values in place.
 //
-//	file, err := data.OpenNPZ("6_cardio.npz")
-//	x, err := file.Array("X")
-//	y, err := file.Array("y")
-//	set, err := data.Table(x, y) // fields x [21] and label
+//	set, err := data.Table(data.Array{Shape: []int{21}, Values: rows}, data.Labels(classes)) // fields x [21] and label
 func Table(x, label Array) (Set, error) {
 	if len(x.Shape) != 1 {
 		return nil, fmt.Errorf("table: array %q has samples of shape %v; rows are wanted, such as [21]", x.Name, x.Shape)
@@ -31,6 +28,29 @@ func Table(x, label Array) (Set, error) {
 	set, err := inMemory(arrays)
 	if err != nil {
 		return nil, fmt.Errorf("table: %w", err)
+	}
+	return set, nil
+}
+
+// Table returns a set of the rows in one array and the labels in another, as the function Table does. Without labels, the
+// second name is "".
+//
+//	file, err := data.OpenNPZ("6_cardio.npz")
+//	set, err := file.Table("X", "y") // fields x [21] and label
+func (f *NPZ) Table(x, label string) (Set, error) {
+	rows, err := f.Array(x)
+	if err != nil {
+		return nil, err
+	}
+	var labels Array
+	if label != "" {
+		if labels, err = f.Array(label); err != nil {
+			return nil, err
+		}
+	}
+	set, err := Table(rows, labels)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
 	return set, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 var errShapes = errors.New("want x and target of one shape")
@@ -29,62 +30,66 @@ func main() {
 // run trains an autoencoder of waves, verifies it, and shows where the own ops
 // are computed.
 func run(w io.Writer) error {
-	const batch, length = 32, 16
+	const batch, length, steps = 32, 16, 300
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	x := b.Input("x", batch, length)
-	h := Snake().Apply(b.Scope("hidden"), Frequency{A: 2}, graph.Dense{Units: 8}.Apply(b.Scope("hidden"), x))
-	y := graph.Dense{Units: length}.Apply(b.Scope("out"), h)
+	y := graph.Dense{Units: length}.Apply(b.Scope("out"), code(b, x))
 	loss := LogCosh().Apply(b.Scope("loss"), struct{}{}, y, x)
 	optim.Minimize(b, optim.Adam{Rate: new(1e-2)}, graph.Task{Name: "log cosh", Loss: loss})
-	b.Keep(loss)
-
-	m, err := cpu.Config{Strict: true}.Build(b) // nothing may run on the host
+	b.Output("loss", loss)
+	m, err := compile(b)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	if err := graph.SetFloats(x, waves(batch, length)); err != nil {
+	if err := m.Feed("x", waves(batch, length)); err != nil {
 		return err
 	}
 	if err := m.Verify(); err != nil { // every node against its definition
 		return err
 	}
-	first := 0.0
-	for step := range 300 {
-		m.Reset()
-		if err := m.RunAll(); err != nil {
+	var losses [steps]float64
+	for i := range losses {
+		if err := vm.Run(m); err != nil {
 			return err
 		}
-		v, err := graph.Floats(loss)
-		if err != nil {
+		if losses[i], err = m.Number("loss"); err != nil {
 			return err
-		}
-		if step == 0 {
-			first = v[0]
-		}
-		if step == 299 {
-			fmt.Fprintf(w, "the loss fell below a twentieth: %t\n", v[0] < first/20)
 		}
 	}
+	fmt.Fprintf(w, "the loss fell below a twentieth: %t\n", losses[steps-1] < losses[0]/20)
 	return encode(w, b.Params(), waves(1, length))
 }
 
-// encode computes the code of one wave by another graph over the same
+// code is a layer with the own activation: x [N, length] to [N, 8].
+func code(b *graph.Builder, x *graph.Node) *graph.Node {
+	hidden := b.Scope("hidden")
+	return Snake().Apply(hidden, Frequency{A: 2}, graph.Dense{Units: 8}.Apply(hidden, x))
+}
+
+// compile makes a machine of what has been built; nothing may run on the host.
+func compile(b *graph.Builder) (vm.Machine, error) {
+	p, err := b.Program()
+	if err != nil {
+		return nil, err
+	}
+	return cpu.Config{Strict: true}.Compile(p)
+}
+
+// encode computes the code of one wave by another program over the same
 // parameters, and shows how the plan joins the activation with what is before.
-func encode(w io.Writer, p *graph.Params, wave []float64) error {
+func encode(w io.Writer, p *graph.Params, wave []float32) error {
 	b := graph.New(p, graph.Config{})
-	x := b.Input("x", 1, len(wave))
-	h := Snake().Apply(b.Scope("hidden"), Frequency{A: 2}, graph.Dense{Units: 8}.Apply(b.Scope("hidden"), x))
-	b.Keep(h)
-	m, err := cpu.Config{Strict: true}.Build(b)
+	b.Output("code", code(b, b.Input("x", 1, len(wave))))
+	m, err := compile(b)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	if err := graph.SetFloats(x, wave); err != nil {
+	if err := m.Feed("x", wave); err != nil {
 		return err
 	}
-	if err := m.RunAll(); err != nil {
+	if err := vm.Run(m); err != nil {
 		return err
 	}
 	step := map[string]int{}
@@ -98,11 +103,11 @@ func encode(w io.Writer, p *graph.Params, wave []float64) error {
 }
 
 // waves are n sine waves of some phase and frequency.
-func waves(n, length int) []float64 {
-	x := make([]float64, n*length)
+func waves(n, length int) []float32 {
+	x := make([]float32, n*length)
 	for i := range x {
 		wave, at := i/length, i%length
-		x[i] = math.Sin(float64(wave) + float64(at)*0.2*float64(1+wave%4))
+		x[i] = float32(math.Sin(float64(wave) + float64(at)*0.2*float64(1+wave%4)))
 	}
 	return x
 }

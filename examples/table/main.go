@@ -1,0 +1,126 @@
+// Command table finds anomalies in a table of numbers: an autoencoder learns to
+// reconstruct half of the normal rows through a narrow code, and what it
+// reconstructs badly of the rest is unlike these.
+//
+//	go run ./examples/table                                        # a small table that is here
+//	go run ./examples/table -data ../shared/data/tabular/6_cardio.npz # one of ADBench
+//
+// The file has the arrays X [rows, columns] and y [rows], 1 for an anomaly. It
+// prints the area under the ROC curve, the chance that an anomaly scores above a
+// normal row, of the autoencoder and of the distance to the mean of the normal rows.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/stheno-ml/stheno"
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+type options struct {
+	file         string
+	epochs, code int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.file, "data", "examples/table/testdata/valley.npz", "npz `file` with X and y")
+	flag.IntVar(&o.epochs, "epochs", 100, "passes over the rows")
+	flag.IntVar(&o.code, "code", 2, "numbers in the code of a row")
+	flag.Parse()
+	if _, _, err := run(os.Stdout, o); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run returns the areas of the autoencoder and of the distance to the mean.
+func run(w io.Writer, o options) (ae, mean float64, err error) {
+	set, known, err := open(o.file)
+	if err != nil {
+		return 0, 0, err
+	}
+	x, err := data.ArrayOf(set, "x")
+	if err != nil {
+		return 0, 0, err
+	}
+	label, err := data.ArrayOf(set, "label")
+	if err != nil {
+		return 0, 0, err
+	}
+	columns := x.Shape[0]
+	m, err := stheno.Train(context.Background(), dense.Config{
+		Input: columns, Hidden: []int{4 * columns, o.code}, Activation: "tanh", CodeActivation: "linear", Loss: graph.MSE,
+	}, known, stheno.Options{Epochs: o.epochs, Batch: 32, Optimizer: optim.Adam{Rate: new(3e-3)}})
+	if err != nil {
+		return 0, 0, err
+	}
+	defer m.Close()
+	score, err := m.Score(x.Values)
+	if err != nil {
+		return 0, 0, err
+	}
+	distance := make([]float32, set.Len())
+	for i, v := range x.Values {
+		distance[i/columns] += v * v // the mean is 0
+	}
+	var anomalies, normal []int // the rows to judge by
+	left := known.Len()
+	for i, l := range label.Values {
+		switch {
+		case l == 1:
+			anomalies = append(anomalies, i)
+		case left > 0:
+			left--
+		default:
+			normal = append(normal, i)
+		}
+	}
+	ae, mean = area(score, anomalies, normal), area(distance, anomalies, normal)
+	fmt.Fprintf(w, "%d anomalies and %d other rows of %d columns: ROC-AUC %.3f, by the distance to the mean %.3f\n",
+		len(anomalies), len(normal), columns, ae, mean)
+	return ae, mean, nil
+}
+
+// open returns the rows of a table, and the first half of the normal ones, by which
+// columns are standardised.
+func open(file string) (set, known data.Set, err error) {
+	f, err := data.OpenNPZ(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	if set, err = f.Table("X", "y"); err != nil {
+		return nil, nil, err
+	}
+	if known, err = data.OfClasses(set, "label", 0); err != nil {
+		return nil, nil, err
+	}
+	known = data.Limit(known, known.Len()/2)
+	if set, err = data.Standardize(set, "x", known); err != nil {
+		return nil, nil, err
+	}
+	known, err = data.Standardize(known, "x", known)
+	return set, known, err
+}
+
+// area is the share of pairs of an anomaly and a normal row in which the anomaly has
+// the larger score; equal ones count half.
+func area(score []float32, anomalies, normal []int) (share float64) {
+	for _, a := range anomalies {
+		for _, n := range normal {
+			if score[a] > score[n] {
+				share++
+			} else if score[a] == score[n] {
+				share += 0.5
+			}
+		}
+	}
+	return share / float64(len(anomalies)*len(normal))
+}
