@@ -1,7 +1,7 @@
 package main
 
-// What all programs start from: our weights, the batches, and the noise of the
-// check, in one file.
+// The one file that all programs start from: our weights, the batches, and the
+// noise for the check.
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 
 const (
 	seed    = 1 // of weights, order, noise and generated images
-	batches = 8 // different ones, given in turn
-	checked = 5 // steps between the two losses that are compared, at most
+	batches = 8 // different batches, used in turn
+	checked = 5 // most steps between the first and the last loss compared
 )
 
 // export writes the file of a net.
@@ -57,8 +57,8 @@ func export(ctx context.Context, path string, n talk.Net, set data.Set) error {
 	return talk.Save(path, names, tensors)
 }
 
-// images are the batches: of the data set where the net takes its images, else
-// numbers uniform in [0,1).
+// images are the batches: images of the data set if the net takes such images,
+// else uniform numbers in [0,1).
 func images(ctx context.Context, n talk.Net, set data.Set) ([]float32, error) {
 	size := sample(n)
 	x := make([]float32, 0, batches*n.Batch*size)
@@ -81,7 +81,7 @@ func images(ctx context.Context, n talk.Net, set data.Set) ([]float32, error) {
 	for len(x) < cap(x) {
 		batch, err := b.Next(ctx)
 		if errors.Is(err, io.EOF) && len(x) > 0 {
-			continue // the next epoch: the same images in another order
+			continue // next epoch: the same images in another order
 		}
 		if errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("net %s: the data has %d samples, want a batch of %d", n.Name, set.Len(), n.Batch)
@@ -94,7 +94,7 @@ func images(ctx context.Context, n talk.Net, set data.Set) ([]float32, error) {
 	return x, nil
 }
 
-// noise is what our vae draws in the first steps.
+// noise is the noise that our vae draws in the first steps.
 func noise(n talk.Net) []float32 {
 	draw := lower.Random{Kind: lower.RandomNormal, Key: lower.RandomKey(seed, "latent/eps"), Shape: lower.Shape{n.Batch, n.Code}}
 	eps := make([]float32, (checked+1)*n.Batch*n.Code)

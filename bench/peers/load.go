@@ -1,7 +1,7 @@
 package main
 
-// How busy the machine is with other work: PyTorch's threads meet at every
-// operation, so that work beside them hurts it more than others.
+// How busy the machine is with other work. PyTorch's threads synchronize at
+// every operation, so other work slows it more than other programs.
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 )
 
 // loadAverage returns how many threads want to run, on average over the last minute,
-// where the system tells (Linux does), else 0.
+// if the system reports it (Linux does), else 0.
 func loadAverage() float64 {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
@@ -28,8 +28,8 @@ func parseLoad(line string) float64 {
 	return first
 }
 
-// busyNote is what the table says of a run in which the load was that high at
-// most, "" where it was ours alone.
+// busyNote is the table's remark on a run with that highest load; "" if the
+// load was only ours.
 func busyNote(most float64, threads int) string {
 	if most <= float64(threads)+1 {
 		return ""

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// shared returns a writer that several programs may write to at once, as a file
-// is.
+// shared returns a writer that several programs may write to at once, like a
+// file.
 func shared(w io.Writer) io.Writer {
 	if f, ok := w.(*os.File); ok {
 		return f
@@ -15,7 +15,7 @@ func shared(w io.Writer) io.Writer {
 	return &turns{w: w}
 }
 
-// turns lets one write at a time.
+// turns allows one write at a time.
 type turns struct {
 	mu sync.Mutex
 	w  io.Writer

@@ -1,7 +1,7 @@
 // Command peers times one training step of the benchmark's nets on the compiled
 // machines, in PyTorch and on GoMLX's pure Go backend, in turn, in one run. The
-// script run beside it builds everything, gets PyTorch where it is missing, and
-// starts this program.
+// script run in its folder builds everything, installs PyTorch if it is
+// missing, and starts this program.
 package main
 
 import (
@@ -32,21 +32,21 @@ type options struct {
 	nets     []talk.Net
 	backends []string
 	rounds   int
-	block    time.Duration // how long each program runs in a round, about
+	block    time.Duration // about how long each program runs in a round
 	patience time.Duration
-	checked  int // steps between the two losses that are compared at least
+	checked  int // least steps between the first and the last loss compared
 	threads  int
 	data     string
 	out      string
-	python   string // an interpreter that has PyTorch, or ""
-	folder   string // where the programs in Python are
+	python   string // a Python interpreter that has PyTorch, or ""
+	folder   string // the folder of the Python programs
 	gomlx    string // the program of GoMLX, or ""
 	batch    int    // samples in a step; 0: as in nets.json
 	serve    bool
-	machine  string // that it serves on: own or ownGPU
+	machine  string // the machine to serve on: own or ownGPU
 }
 
-// run is the command; it returns the exit status: 0, 1 where something failed or
+// run is the command; it returns the exit status: 0, 1 if something failed or
 // two programs computed different losses, 2 for wrong usage.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	o, err := parse(args, stderr)
@@ -76,7 +76,7 @@ func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 			return fmt.Errorf("-o: %w", err)
 		}
 		if _, err := report.Load(filepath.Join(o.out, report.ResultsFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("-o, whose rows these are added to: %w", err)
+			return fmt.Errorf("-o, where the rows are added: %w", err)
 		}
 	}
 	set, err := data.Open(ctx, o.data, data.Options{Log: stderr})

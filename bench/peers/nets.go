@@ -70,7 +70,7 @@ func convOf(n talk.Net) conv.Config {
 	return conv.Config{Size: graph.Pair{n.Size, n.Size}, Channels: n.Channels, Encoder: n.Hidden, Strided: n.Strided}
 }
 
-// rebatch gives a net that trains another batch size, if it is not 0.
+// rebatch gives a net that trains another batch size, unless batch is 0.
 func rebatch(n *talk.Net, batch int) (err error) {
 	if batch == 0 || n.Encode {
 		return nil
@@ -88,8 +88,8 @@ func sample(n talk.Net) int {
 	return max(n.Steps, 1) * n.Input
 }
 
-// measure returns how many learnable numbers our model of a net has, and how
-// many operations the products of its step take.
+// measure returns the number of learnable numbers of our model of a net, and
+// the operations of its step's products.
 func measure(n talk.Net) (params int, flops int64, err error) {
 	p := graph.NewParams(graph.Float32, 1)
 	b := graph.New(p, graph.Config{Training: !n.Encode})

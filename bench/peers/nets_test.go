@@ -9,8 +9,9 @@ import (
 	"github.com/stheno-ml/stheno/data"
 )
 
-// TestTheTableSaysWhatOurModelsAre holds nets.json, of which the peers build
-// their nets, to our models: a net of another size would not be the same work.
+// TestTheTableSaysWhatOurModelsAre compares nets.json, from which the peers
+// build their nets, with our models: a net of another size would not be the
+// same work.
 func TestTheTableSaysWhatOurModelsAre(t *testing.T) {
 	all, err := nets()
 	require.NoError(t, err)

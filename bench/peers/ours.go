@@ -1,6 +1,6 @@
 package main
 
-// Our side: the compiled machines as programs that are timed.
+// Our side: the compiled machines as programs to time.
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ type ours struct {
 	done    int
 }
 
-// backend returns what compiles for the machine, and the GPU's name if it is one.
+// backend returns the machine's backend, and the GPU's name if it is on one.
 func (o *ours) backend() (on vm.Backend, device string, err error) {
 	if o.machine != ownGPU {
 		return cpu.Config{}, "", nil
@@ -38,7 +38,7 @@ func (o *ours) backend() (on vm.Backend, device string, err error) {
 	case len(all) == 0:
 		return nil, "", fmt.Errorf("the driver sees no GPU: $CUDA_VISIBLE_DEVICES may hide it")
 	case all[0].Emulated:
-		return nil, "", fmt.Errorf("%s is no GPU: what is timed there is compared with nothing", all[0].Name)
+		return nil, "", fmt.Errorf("%s is not a GPU: its times are compared with nothing", all[0].Name)
 	}
 	return cuda.Config{}, all[0].Name, nil
 }
@@ -88,7 +88,7 @@ func (o *ours) Open(n talk.Net, file string, steps int) (talk.Answer, error) {
 	return a, nil
 }
 
-// load sets a weight that the net has made.
+// load sets a weight of the net.
 func load(p *graph.Params, name string, t talk.Tensor) error {
 	w := p.Get(name)
 	if w == nil {

@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	own          = "cpu"  // the backend that the others are held to
+	own          = "cpu"  // the backend that the others are checked against
 	ownGPU       = "cuda" // ours on a GPU
 	channelsLast = "torch-channels-last"
 )
 
-// onCPU and onGPU list the programs in the order of the table. Those on a GPU run
-// where they are named.
+// onCPU and onGPU list the programs in the order of the table. Those on a GPU
+// run only if they are named.
 var (
 	onCPU = []string{own, "torch-eager", channelsLast, "torch-compile", "gomlx"}
 	onGPU = []string{ownGPU, "torch-cuda", "torch-cuda-compile", "torch-cuda-graphs", "torch-cuda-compile-graphs"}
@@ -42,7 +42,8 @@ func known(list string) ([]string, error) {
 	return names, nil
 }
 
-// command returns how a backend's program is started, or why it cannot be.
+// command returns the command that starts a backend's program, or an error that
+// says why it cannot be started.
 func command(o options, backend string) ([]string, error) {
 	threads := strconv.Itoa(o.threads)
 	switch {
@@ -53,7 +54,7 @@ func command(o options, backend string) ([]string, error) {
 		self, err := os.Executable()
 		return []string{self, "-serve", "-machine", ownGPU}, err
 	case backend == "gomlx" && o.gomlx == "":
-		return nil, fmt.Errorf("the program in bench/peers/gomlx is not built: its modules could not be had")
+		return nil, fmt.Errorf("the program in bench/peers/gomlx is not built: its modules could not be downloaded")
 	case backend == "gomlx":
 		return []string{o.gomlx, threads}, nil
 	case isTorch(backend) && o.python == "":
@@ -62,7 +63,7 @@ func command(o options, backend string) ([]string, error) {
 	return []string{o.python, filepath.Join(o.folder, "peer.py"), backend, threads}, nil
 }
 
-// isTorch tells whether a backend is one of PyTorch's.
+// isTorch reports whether a backend is one of PyTorch's.
 func isTorch(backend string) bool { return strings.HasPrefix(backend, report.Rival+"-") }
 
 // start starts a backend's program with its number of threads.

@@ -18,20 +18,19 @@ import (
 	"github.com/stheno-ml/stheno/internal/machine"
 )
 
-// tolerance is by how much losses may differ, relative to ours: float32 sums in
-// another order, five updates later.
+// tolerance is how much losses may differ, relative to ours: float32 sums in another order, after five updates.
 const tolerance = 1e-4
 
-// race is one run: programs that wait for orders, and what they have shown.
+// race is one run: programs that wait for orders, and their results.
 type race struct {
 	o        options
 	set      *data.Dataset
 	log      io.Writer
-	folder   string // of the nets' files
+	folder   string // the folder of the nets' files
 	programs map[string]*talk.Program
 	results  report.Results
 	notes    []string
-	load     float64 // the highest so far
+	load     float64 // the highest load so far
 }
 
 // runner is a program with a net open.
@@ -39,9 +38,9 @@ type runner struct {
 	backend string
 	run     report.Run
 	losses  []float64
-	warm    int // steps that are not timed at the start of a turn
-	steps   int // timed ones in a turn
-	every   int // it has a turn in every so many rounds
+	warm    int // untimed steps at the start of a turn
+	steps   int // timed steps in a turn
+	every   int // it has a turn once in this many rounds
 	ms      []float64
 }
 
@@ -62,7 +61,7 @@ func newRace(ctx context.Context, o options, set *data.Dataset, log io.Writer) (
 	return r, nil
 }
 
-// program returns the program of a backend; it starts one where none runs.
+// program returns the program of a backend, and starts it if it is not running.
 func (r *race) program(ctx context.Context, backend string) (*talk.Program, error) {
 	if p := r.programs[backend]; p != nil {
 		return p, nil
@@ -74,11 +73,10 @@ func (r *race) program(ctx context.Context, backend string) (*talk.Program, erro
 	return p, err
 }
 
-// close ends the programs and takes their files away.
+// close ends the programs and removes their files.
 func (r *race) close() error { return errors.Join(r.end(), os.RemoveAll(r.folder)) }
 
-// end ends the programs. Every net has new ones, as what an earlier net left of
-// the memory slows later ones down.
+// end ends the programs. Every net gets new ones, because memory left by an earlier net slows later ones down.
 func (r *race) end() error {
 	var err error
 	for backend, p := range r.programs {
@@ -88,8 +86,8 @@ func (r *race) end() error {
 	return err
 }
 
-// peak measures the arithmetic peak again; the best reading holds, as other work
-// on the machine can only lower it.
+// peak measures the arithmetic peak again; the best reading counts, because other work on the machine can only lower
+// it.
 func (r *race) peak(d time.Duration) {
 	p, have := kernel.Peak(r.o.threads, d), &r.results.Machine.FMAPeak
 	one, _ := have.One.Get()
@@ -97,7 +95,7 @@ func (r *race) peak(d time.Duration) {
 	*have = report.FMAPeak{One: report.Known(max(one, p.One)), All: report.Known(max(all, p.All)), ISA: report.Known(string(p.ISA))}
 }
 
-// all races the nets one after the other.
+// all races the nets one after another.
 func (r *race) all(ctx context.Context) error {
 	var failed []error
 	for _, n := range r.o.nets {
@@ -149,11 +147,11 @@ func (r *race) race(ctx context.Context, n talk.Net) error {
 	for _, p := range all {
 		r.record(p)
 	}
-	r.results.Merge() // works the rates out
+	r.results.Merge() // computes the rates
 	return err
 }
 
-// open gets a program ready for a net and finds out how many steps are a turn.
+// open prepares a program for a net and determines how many steps make a turn.
 func (r *race) open(ctx context.Context, n talk.Net, backend, file string) (*runner, error) {
 	p := &runner{backend: backend, every: 1}
 	p.run = report.Run{Model: n.Name, Backend: backend, Device: r.results.Machine.CPU, Batch: n.Batch, Threads: r.o.threads}
@@ -189,9 +187,8 @@ func (r *race) open(ctx context.Context, n talk.Net, backend, file string) (*run
 	return p, nil
 }
 
-// turnOf returns how many steps are a turn of about that long, where a step takes
-// ms, how many more get warm before them, and in every which round a slow program
-// has a turn.
+// turnOf returns how many steps of ms milliseconds make a turn of about that long, how many warm-up steps come before
+// them, and once in how many rounds a slow program has a turn.
 func turnOf(ms float64, block time.Duration) (warm, steps, every int) {
 	turns := ms / (block.Seconds() * 1e3)
 	if turns > 4 {
@@ -201,11 +198,10 @@ func turnOf(ms float64, block time.Duration) (warm, steps, every int) {
 	return max(1, steps/8), steps, 1
 }
 
-// turn takes a turn: steps to get warm, as another program's data fill the
-// caches, and timed ones.
+// turn takes a turn: warm-up steps, because the caches hold another program's data, and timed steps.
 func (r *race) turn(p *runner) error {
 	if r.programs[p.backend] == nil {
-		return nil // it has ended in an earlier turn
+		return nil // it ended in an earlier turn
 	}
 	a, err := r.ask(p, talk.Order{Do: "run", Warm: p.warm, Steps: p.steps})
 	p.ms = append(p.ms, a.MS...)
@@ -216,12 +212,12 @@ func (r *race) turn(p *runner) error {
 		p.run.Error = err.Error()
 		return err
 	}
-	// The first steps may have been slow for other reasons than the program.
+	// The first steps may have been slow for reasons other than the program.
 	p.warm, p.steps, p.every = turnOf(slices.Min(p.ms), r.o.block)
 	return nil
 }
 
-// ask gives a program an order; one that has ended is forgotten.
+// ask gives a program an order; if the program has ended, it is forgotten.
 func (r *race) ask(p *runner, o talk.Order) (talk.Answer, error) {
 	program := r.programs[p.backend]
 	if program == nil {
@@ -235,8 +231,7 @@ func (r *race) ask(p *runner, o talk.Order) (talk.Answer, error) {
 	return a, err
 }
 
-// check compares the losses with ours: a program that computes something else is
-// an error, and its row says so.
+// check compares the losses with ours: if a program computes something else, that is an error, which its row shows.
 func (r *race) check(n talk.Net, in []*runner) error {
 	var want []float64
 	var failed []error
@@ -264,7 +259,7 @@ func (r *race) check(n talk.Net, in []*runner) error {
 	return errors.Join(failed...)
 }
 
-// difference is the largest relative difference of two lists, NaN where their lengths differ.
+// difference is the largest relative difference between two lists, NaN if their lengths differ.
 func difference(a, b []float64) float64 {
 	if len(a) != len(b) {
 		return math.NaN()

@@ -16,7 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/cuda"
 )
 
-// TestMain lets the test's own program take orders, as the command does.
+// TestMain makes the test's own program take orders, as the command does.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-serve" {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

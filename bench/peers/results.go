@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/bench/internal/report"
 )
 
-// save adds the rows to results.json in the folder; of those that are there,
-// the ones of the same net on the same backend are timed anew. It returns the file's path.
+// save adds the rows to results.json in the folder, and replaces the timings of rows already there for the same net and
+// backend. It returns the file's path.
 func save(folder string, fresh report.Results) (string, error) {
 	path := filepath.Join(folder, report.ResultsFile)
 	have, err := report.Load(path)
@@ -103,8 +103,8 @@ func writeTable(w io.Writer, r report.Results) error {
 	return nil
 }
 
-// bestTorch is PyTorch's shortest median step of a net and its shortest step of
-// all, each the best of its programs on the GPU or else on the CPU, or 0.
+// bestTorch is PyTorch's shortest median step of a net and its shortest step: each is the best of its programs on the
+// GPU or else on the CPU, or 0.
 func bestTorch(runs []report.Run, model string, gpu bool) (median, shortest float64) {
 	for _, run := range runs {
 		ms, known := run.StepMS.Median.Get()

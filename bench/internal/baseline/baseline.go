@@ -1,10 +1,10 @@
-// Package baseline holds the autoencoders of the benchmark as a user of plain
-// Gorgonia has them today: Gorgonia's own ops, its TapeMachine and its own
-// Adam solver. It is what every other backend is measured against, so it is
-// written to be right and as fast as those ops allow: no op known to be wrong
-// is used, and no node is built that the step does not need.
+// Package baseline has the benchmark's autoencoders as a user of plain Gorgonia
+// writes them today: with Gorgonia's own ops, TapeMachine and Adam solver.
+// Every other backend is measured against it, so it is correct and as fast as
+// those ops allow: it uses no op known to be wrong, and builds no node that the
+// step does not need.
 //
-// Four nets are there, in float32, over images of 28x28 pixels in [0,1]:
+// There are four nets, in float32, for images of 28x28 pixels in [0,1]:
 //
 //	dense  784-128-64-32-64-128-784, ReLU between
 //	conv   3x3 same convolutions 1-16-8-8 | 8-8-16-1, max pool 2, upsample 2
@@ -32,8 +32,8 @@ const (
 	pixels = side * side // pixels of an image
 )
 
-// The streams drawn from one seed, so that none depends on how much another
-// has given.
+// The random streams of one seed. None depends on how many numbers were drawn
+// from another.
 const (
 	weightStream = iota
 	trainStream
@@ -68,24 +68,24 @@ type Net struct {
 	train   *machine
 	eval    *machine
 	solver  G.Solver
-	noise   *rand.Rand // of training
-	sampled *rand.Rand // of evaluation
+	noise   *rand.Rand // for training
+	sampled *rand.Rand // for evaluation
 	steps   int
 	compile time.Duration
-	broken  error // what stopped training; the graph is of no use after it
+	broken  error // the error that stopped training; the graph cannot be used after it
 }
 
 // New builds and compiles model, one of Names, for batches of exactly batch
 // images. The same seed gives the same weights and, in vae, the same noise.
 //
-// Gorgonia's graph building writes to globals of Gorgonia's: New must not run
-// while another goroutine builds or differentiates any Gorgonia graph.
+// Building a graph writes to Gorgonia's globals: New must not run while another
+// goroutine builds or differentiates any Gorgonia graph.
 func New(model string, batch int, seed uint64) (*Net, error) {
 	return NewOn(TapeMachine, model, batch, seed)
 }
 
-// NewOn is New on the machines that vm makes. Where they have a Solver, which steps
-// as one of Gorgonia's does, Adam is stepped by that.
+// NewOn is New on the machines that vm makes. If they have a Solver, which
+// steps as Gorgonia's do, Adam runs through it.
 func NewOn(vm Machine, model string, batch int, seed uint64) (*Net, error) {
 	return newNet(vm, model, batch, seed, tensor.Float32)
 }
@@ -93,7 +93,7 @@ func NewOn(vm Machine, model string, batch int, seed uint64) (*Net, error) {
 // Machine makes a machine for a graph, as Gorgonia's own function does.
 type Machine func(g *Graph, opts ...Option) G.VM
 
-// Graph and Option are what Gorgonia makes a machine from.
+// Graph and Option are the arguments from which Gorgonia makes a machine.
 type (
 	Graph  = G.ExprGraph
 	Option = G.VMOpt
@@ -102,7 +102,7 @@ type (
 // TapeMachine is Gorgonia's own machine.
 func TapeMachine(g *Graph, opts ...Option) G.VM { return G.NewTapeMachine(g, opts...) }
 
-// newNet is New in either float type; the pixels that go in and come out stay
+// newNet is New in either floating-point type; input and output pixels stay
 // float32.
 func newNet(vm Machine, model string, batch int, seed uint64, dtype tensor.Dtype) (n *Net, err error) {
 	if batch < 1 {
@@ -148,9 +148,9 @@ func newNet(vm Machine, model string, batch int, seed uint64, dtype tensor.Dtype
 
 // Step trains on x [batch*784], pixels in [0,1], image after image, rows from
 // the top: forward, backward and one update by Adam (rate 1e-3, decays .9 and
-// .999, epsilon 1e-8). It returns the loss before the update. A net that has
-// once failed in a step, or whose loss or weights have left the finite
-// numbers, is of no further use and says so at every later call.
+// .999, epsilon 1e-8). It returns the loss before the update. Once a step has
+// failed, or the loss or a weight is not finite, the net cannot be used, and
+// every later call returns an error.
 func (n *Net) Step(x []float32) (loss float64, err error) {
 	if n.broken != nil {
 		return 0, n.broken
@@ -186,9 +186,9 @@ func (n *Net) gradients(x []float32) (loss float64, err error) {
 	return loss, nil
 }
 
-// update lets Adam take the gradients that are there into the weights, which
-// clears them. It looks at the new weights because Gorgonia's max pool, given
-// a window of NaN, panics on a goroutine where nothing can recover it.
+// update applies Adam to the weights and clears the gradients. It checks the
+// new weights because Gorgonia's max pool, given a window of NaN, panics on a
+// goroutine where nothing can recover it.
 func (n *Net) update() error {
 	if err := n.solver.Step(G.NodesToValueGrads(n.train.learnables)); err != nil {
 		return err
@@ -204,8 +204,8 @@ func (n *Net) update() error {
 // Eval returns the loss over x [batch*784] and its reconstruction, the pixels'
 // probabilities [batch*784] in x's order. It runs a forward-only graph and
 // changes neither weights nor gradients nor the noise of training. For vae the
-// loss has the latent sampled once, as in training, from a stream that only
-// Eval draws from; the reconstruction is decoded from the latent's mean.
+// loss uses one sample of the latent, as in training, from a random stream of
+// Eval's own; the reconstruction is decoded from the latent's mean.
 func (n *Net) Eval(x []float32) (loss float64, recon []float32, err error) {
 	if n.broken != nil {
 		return 0, nil, n.broken
@@ -222,7 +222,7 @@ func (n *Net) Eval(x []float32) (loss float64, recon []float32, err error) {
 	return loss, recon, nil
 }
 
-// Params returns the number of weights that training changes.
+// Params returns the number of trainable weights.
 func (n *Net) Params() int {
 	count := 0
 	for _, w := range n.train.learnables {
@@ -244,7 +244,7 @@ func (n *Net) Close() error {
 	return errors.Join(n.train.vm.Close(), n.eval.vm.Close())
 }
 
-// check refuses a batch of another size and pixels outside [0,1].
+// check returns an error for a batch of another size or pixels outside [0,1].
 func (n *Net) check(x []float32) error {
 	if len(x) != n.batch*pixels {
 		return fmt.Errorf("baseline: %s: a batch of %d pixels; want %d images of %d", n.model, len(x), n.batch, pixels)
@@ -257,12 +257,12 @@ func (n *Net) check(x []float32) error {
 	return nil
 }
 
-// rescue turns a panic of Gorgonia's into *err, with the message before it.
+// rescue turns a panic of Gorgonia's into *err, preceded by the message.
 func rescue(err *error, format string, args ...any) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("%s: gorgonia panicked: %v", fmt.Sprintf(format, args...), p)
 	}
 }
 
-// stream returns one of the independent sources of a seed.
+// stream returns one of a seed's independent random sources.
 func stream(seed, which uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, which)) }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// strokes returns n images of three soft bars each, different in every image.
+// strokes returns n images, each with three soft bars of its own.
 func strokes(n int) []float32 {
 	r := rand.New(rand.NewPCG(7, 7))
 	x := make([]float32, n*pixels)
@@ -55,7 +55,7 @@ func TestNetsLearnOneBatch(t *testing.T) {
 		model        string
 		weights      int
 		batch, steps int
-		last         float64 // at most this part of the first loss
+		last         float64 // at most this fraction of the first loss
 	}{
 		{"dense", 2*(784*128+128*64+64*32) + 128 + 64 + 32 + 64 + 128 + 784, 4, 20, .6},
 		{"conv", 9*(16+16*8+8*8+8*8+8*8+8*16+16) + 16 + 8 + 8 + 8 + 8 + 16 + 1, 4, 20, .8},
@@ -157,7 +157,7 @@ func TestWrongUseIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		_, _, err = net.Eval(c.x)
 		require.ErrorContains(t, err, c.want)
 	}
-	train(t, net, strokes(2), 1) // a refused batch does no harm
+	train(t, net, strokes(2), 1) // a refused batch changes nothing
 }
 
 func TestALossThatIsNotFiniteStopsTheNet(t *testing.T) {
@@ -184,7 +184,7 @@ func TestAnUpdateThatIsNotFiniteNamesTheWeights(t *testing.T) {
 func TestAPanicOfGorgoniaIsAnErrorNamingNetAndStep(t *testing.T) {
 	net := open(t, "dense", 1, 1)
 	train(t, net, strokes(1), 1)
-	net.train.images = nil // as a fault of Gorgonia's would
+	net.train.images = nil // as a bug of Gorgonia's would
 	_, err := net.Step(strokes(1))
 	require.ErrorContains(t, err, "baseline: dense: step 2: gorgonia panicked")
 	require.False(t, strings.Contains(err.Error(), "\n"))

@@ -1,6 +1,6 @@
 package baseline
 
-// The nets that see an image at once: dense, convolutional, variational.
+// The nets that read a whole image at once: dense, convolutional, variational.
 
 import (
 	"fmt"
@@ -42,8 +42,8 @@ func conv(b *builder) forward {
 
 // conv3 is a 3x3 convolution of x [batch,in,H,W] to [batch,out,H,W] with a
 // bias for each channel. The bias is repeated along axes 0, 2 and 3 in this
-// order, so its gradient sums the last axis of what is left, then the last
-// again, then the first; Gorgonia's sum over a middle axis would be wrong.
+// order, so its gradient sums the last remaining axis, the last again, then the
+// first: Gorgonia's sum over a middle axis is wrong.
 func (b *builder) conv3(name string, x *G.Node, in, out int) *G.Node {
 	w := b.glorot(name+".w", 9*in, 9*out, out, in, 3, 3)
 	y := G.Must(G.Conv2d(x, w, tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}))

@@ -1,8 +1,8 @@
 package baseline
 
-// That the ops the nets are made of are right as they are used here: losses
-// far from zero, gradients, and the solver. The gradients of Gorgonia's ops
-// can be wrong in silence, and at some shapes only.
+// Checks that the nets' ops are right as they are used here: losses far from
+// zero, gradients, and the solver. The gradients of Gorgonia's ops can be wrong
+// without an error, and only for some shapes.
 
 import (
 	"math"
@@ -47,8 +47,8 @@ func TestCrossEntropyAndItsGradientAreRightFarFromZero(t *testing.T) {
 	}
 }
 
-// noisy returns n images of uniform noise: no two pixels cross the kink of a
-// ReLU together, as those of a flat background would.
+// noisy returns n images of uniform noise, so that no two pixels cross the kink
+// of a ReLU together, as those of a flat background would.
 func noisy(n int) []float32 {
 	r := rand.New(rand.NewPCG(9, 9))
 	x := make([]float32, n*pixels)
@@ -77,7 +77,8 @@ func TestGradientsMatchCentralDifferences(t *testing.T) {
 			loss, err := net.gradients(x)
 			require.NoError(t, err)
 
-			// The forward-only graph gives the differences, on the same noise.
+			// The forward-only graph computes the differences, with the same
+			// noise.
 			net.eval.feed(x, rand.New(rand.NewPCG(0, 0)))
 			if net.eval.noise != nil {
 				copy(net.eval.noise.Value().Data().([]float64), net.train.noise.Value().Data().([]float64))
@@ -171,7 +172,8 @@ func TestGradientsDoNotDependOnTheBatchSize(t *testing.T) {
 	}
 }
 
-// requireClose wants the distance of two vectors below a fraction of their length.
+// requireClose requires the distance of two vectors to be below a fraction of
+// their length.
 func requireClose(t *testing.T, name string, want, got []float32, within float64) {
 	t.Helper()
 	var apart, length float64

@@ -1,7 +1,7 @@
 package baseline
 
-// The layers the nets share, out of Gorgonia's own ops. Like Gorgonia's own
-// examples they wrap each op in Must; New turns what that panics into an error.
+// The layers that the nets share, made of Gorgonia's own ops. As in Gorgonia's
+// examples, each op is wrapped in Must; New turns its panic into an error.
 
 import (
 	"math"
@@ -23,7 +23,7 @@ func newWeights(dtype tensor.Dtype, r *rand.Rand) *weights {
 	return &weights{dtype: dtype, random: r, byName: map[string]*tensor.Dense{}}
 }
 
-// named returns the weights of that name, at first use made by init.
+// named returns the weights of that name; at first use init makes them.
 func (w *weights) named(name string, init func() float64, shape ...int) *tensor.Dense {
 	t, ok := w.byName[name]
 	if !ok {
@@ -34,7 +34,7 @@ func (w *weights) named(name string, init func() float64, shape ...int) *tensor.
 	return t
 }
 
-// builder lays a model out on one graph.
+// builder builds a model on one graph.
 type builder struct {
 	graph      *G.ExprGraph
 	batch      int
@@ -43,7 +43,7 @@ type builder struct {
 	learnables G.Nodes
 }
 
-// input returns a node over a tensor of its own, filled before each run.
+// input returns a node over its own tensor, which is filled before each run.
 func (b *builder) input(name string, shape ...int) *G.Node {
 	return G.NewTensor(b.graph, b.weights.dtype, len(shape), G.WithShape(shape...),
 		G.WithName(name), G.WithValue(newDense(b.weights.dtype, shape...)))

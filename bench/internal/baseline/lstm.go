@@ -9,10 +9,11 @@ import (
 )
 
 // lstm encodes the rows from the top, makes a code of the last output, and
-// decodes the code given at every step. Rows stay separate nodes throughout:
-// Gorgonia takes slices whose bounds agree modulo 256 for one node, which
-// spoils the gradient of Concat and would merge gates cut from one product.
-// For the same reason the loss adds the rows up first and takes one mean.
+// feeds the code to the decoder at every step. Rows stay separate nodes
+// throughout: Gorgonia merges slices whose bounds agree modulo 256, which
+// breaks the gradient of Concat and would merge gates that are slices of one
+// product. For the same reason the loss first adds up the rows and then takes
+// one mean.
 func lstm(b *builder) forward {
 	const hidden, code = 128, 32
 	encoder := b.cell("encoder", side, hidden)
@@ -54,11 +55,11 @@ const (
 // weights x [in,hidden], h [hidden,hidden] and bias [1,hidden] for each gate.
 type cell struct{ x, h, bias [gates]*G.Node }
 
-// state is what a cell hands to its next step, each [batch,hidden]; nil stands
-// for zeros and costs nothing.
+// state is what a cell hands to its next step, each [batch,hidden]; nil means
+// zeros and costs nothing.
 type state struct{ h, c *G.Node }
 
-// cell makes the weights of one; the forget gate's bias starts at 1.
+// cell makes the weights of a cell; the forget gate's bias starts at 1.
 func (b *builder) cell(name string, in, hidden int) (l cell) {
 	for g, gate := range [gates]string{"input", "forget", "candidate", "output"} {
 		start := 0.
@@ -98,7 +99,7 @@ func (l cell) step(sums [gates]*G.Node, s state) state {
 	return state{h: G.Must(G.HadamardProd(G.Must(G.Sigmoid(sums[outputGate])), G.Must(G.Tanh(c)))), c: c}
 }
 
-// plus adds b to a, where a may be nil for nothing yet.
+// plus adds b to a; a may be nil, for 0.
 func plus(a, b *G.Node) *G.Node {
 	if a == nil {
 		return b

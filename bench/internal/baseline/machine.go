@@ -11,30 +11,30 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// forward is what a model builds. images and logits are the batch in as many
-// parts of equal width as the model works on: one of all pixels, or one for
-// each row of pixels.
+// forward is what a model builds. images and logits hold the batch in the parts
+// that the model works on: one part with all pixels, or one for each row of
+// pixels.
 type forward struct {
 	images G.Nodes // inputs, parts of [batch, 784/parts] elements
-	logits G.Nodes // of the reconstruction, cut as images is
+	logits G.Nodes // the reconstruction's, divided as images
 	noise  *G.Node // an input of standard normal numbers, or nil
 	loss   *G.Node // scalar
 }
 
-// machine is a forward graph, for training with its gradients, and the
+// machine is a forward graph, with gradients if it is for training, and the
 // machine that runs it.
 type machine struct {
 	graph      *G.ExprGraph
 	vm         G.VM
 	learnables G.Nodes
 	forward
-	recon G.Nodes // probabilities, cut as images is; not in training
+	recon G.Nodes // probabilities, divided as images; not in training
 	batch int
 }
 
-// compile builds a model's graph over weights and hands it to a machine.
-// The training graph has the gradients bound to the weights, the other one the
-// probabilities of the reconstruction.
+// compile builds a model's graph over weights and compiles it for a machine. A
+// training graph binds the gradients to the weights; another graph has the
+// reconstruction's probabilities.
 func compile(vm Machine, build func(*builder) forward, batch int, weights *weights, training bool) (*machine, error) {
 	b := &builder{graph: G.NewGraph(), batch: batch, training: training, weights: weights}
 	m := &machine{graph: b.graph, batch: batch}
@@ -51,7 +51,7 @@ func compile(vm Machine, build func(*builder) forward, batch int, weights *weigh
 	if err != nil {
 		return nil, fmt.Errorf("gradients: %w", err)
 	}
-	// Grad also builds the gradients of the images, which nobody reads.
+	// Grad also builds the gradients of the images, which nothing reads.
 	m.graph = m.graph.ExactSubgraphRoots(append(grads, m.loss)...)
 	m.vm = vm(m.graph, G.BindDualValues(m.learnables...))
 	return m, nil
@@ -71,10 +71,10 @@ func (m *machine) feed(x []float32, r *rand.Rand) {
 	}
 }
 
-// run executes the graph on what was fed and returns the loss. Node values
-// stay readable until the next run.
+// run executes the graph on the inputs and returns the loss. Node values stay
+// readable until the next run.
 func (m *machine) run() (float64, error) {
-	defer m.vm.Reset() // after a failure too, or the next run would go on from it
+	defer m.vm.Reset() // also after a failure, or the next run would continue from there
 	if err := m.vm.RunAll(); err != nil {
 		return 0, err
 	}
@@ -153,7 +153,7 @@ func number(v G.Value) float64 {
 	return math.NaN()
 }
 
-// finite tells whether v has neither NaN nor infinities.
+// finite reports whether v has neither NaN nor infinities.
 func finite(v G.Value) bool {
 	ok := true
 	switch d := v.Data().(type) {

@@ -1,7 +1,7 @@
 package baseline
 
-// That each net is the one it says: its loss against plain loops over the same
-// weights.
+// Checks that each net is the one described: its loss against plain loops over
+// the same weights.
 
 import (
 	"fmt"

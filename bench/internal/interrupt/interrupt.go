@@ -1,5 +1,5 @@
-// Package interrupt lets a run that takes minutes be ended without loss: what
-// was asked to end finishes the step under way and saves what it has.
+// Package interrupt ends a run of minutes without loss: on a signal, the
+// program finishes the current step and saves its results.
 package interrupt
 
 import (
@@ -11,9 +11,10 @@ import (
 	"syscall"
 )
 
-// Context is cancelled by the first interrupt or SIGTERM, which log gets a line
-// about, after the name of the program; a second one ends the process. Writing to
-// a pipe that nobody reads any more is an error from now on and ends nothing.
+// Context is cancelled by the first interrupt or SIGTERM, and log gets a line
+// about it that begins with the program's name; a second signal ends the
+// process. From now on, writing to a pipe without a reader is an error and does
+// not end the process.
 func Context(name string, log io.Writer) context.Context {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

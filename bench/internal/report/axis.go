@@ -42,7 +42,7 @@ func innerAxis(low, high float64, n int) axis {
 	return a
 }
 
-// fill puts the ticks on a linear axis.
+// fill sets the ticks of a linear axis.
 func (a *axis) fill() {
 	const slack = 1e-9
 	first := math.Ceil(a.low/a.step - slack)
@@ -76,7 +76,7 @@ func niceStep(span float64, n int) float64 {
 }
 
 // logAxis is a logarithmic axis for positive low and high that begins and ends at
-// a tick: powers of ten, and two and five times them where there are few.
+// a tick: powers of ten, and two and five times them if there are few.
 func logAxis(low, high float64) axis {
 	multiples := []float64{1, 2, 5}
 	if math.Log10(high/low) > 2.5 {

@@ -1,5 +1,4 @@
-// Bars of step times: a panel for each model and batch, a bar for each of its
-// runs.
+// Bars of step times: a panel for each model and batch, a bar for each run.
 
 package report
 
@@ -12,7 +11,8 @@ type barPanel struct {
 	Ticks []tick
 }
 
-// bar is one run: the median as a bar, from shortest to longest as a whisker.
+// bar is one run: the median as a bar, the range from shortest to longest as a
+// whisker.
 type bar struct {
 	Name, Class string
 	Value       string // the median in ms
@@ -27,11 +27,11 @@ type bar struct {
 type tick struct {
 	At   string // in percent
 	Text string
-	End  string // "first" or "last" where the label would reach over the edge
+	End  string // "first" or "last" if the label would extend beyond the edge
 }
 
-// barPanels makes the charts of all models that have a step time, in the order of
-// the runs. What was emulated has no bar.
+// barPanels makes the charts of all models that have a step time, in the order
+// of the runs. Emulated runs have no bar.
 func barPanels(all []row, colours palette) []barPanel {
 	var panels []barPanel
 	titles := titlesOf(distinct(all, row.subject))
@@ -85,7 +85,7 @@ func barOf(r row, peers []row, scale axis, colours palette) bar {
 	return b
 }
 
-// nameAmong names a run by its backend, and by threads where other runs of its
+// nameAmong names a run by its backend, and by its threads if other runs of its
 // panel have the same backend.
 func nameAmong(r row, peers []row) string {
 	same := 0

@@ -1,4 +1,4 @@
-// What is wrong in a results.json that cannot be read.
+// Errors of a results.json that cannot be read.
 
 package report
 
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// blame adds to an error of reading a text as Results where it is: the run and
-// its key, or the line, of what is no JSON at all, such as a NaN.
+// blame adds its place to an error of reading text as Results: the run and its
+// key or, if the text is not JSON, such as a NaN, the line.
 func blame(text []byte, err error) error {
 	if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
 		at := min(int(wrong.Offset), len(text))
@@ -28,7 +28,7 @@ func blame(text []byte, err error) error {
 	}
 	for i, run := range raw.Runs {
 		for _, key := range slices.Sorted(maps.Keys(run)) {
-			one, _ := json.Marshal(map[string]json.RawMessage{key: run[key]}) // what was unmarshalled can be marshalled
+			one, _ := json.Marshal(map[string]json.RawMessage{key: run[key]}) // it was unmarshalled, so it can be marshalled
 			if bad := json.Unmarshal(one, new(Run)); bad != nil {
 				return fmt.Errorf("run %d, model %s, backend %s: %s is %s: %w", i, run["model"], run["backend"], key, run[key], bad)
 			}

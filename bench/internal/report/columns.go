@@ -12,19 +12,19 @@ type column struct {
 	Head string
 	Hint string           // what the heading means, with the unit
 	Text func(row) string // what its cells say
-	// Optional columns are left out where none of the rows has anything to say.
+	// Optional columns are left out if no row has a value.
 	Optional bool
 }
 
-// row is a run with what follows from comparing it with the other runs.
+// row is a run with its comparisons to other runs.
 type row struct {
 	Run
-	Speedup Opt[float64] // of the median step against the Baseline's, 1 is equal
-	Rivalry Opt[float64] // the same against the fastest Rival's
-	OverCPU Opt[float64] // of a run on a GPU, the same against the Reference's
+	Speedup Opt[float64] // of the median step over the Baseline's; 1 is equal
+	Rivalry Opt[float64] // the same over the fastest Rival's
+	OverCPU Opt[float64] // the same over the Reference's, for a run on a GPU
 }
 
-// speedColumns is the table of how fast the runs were.
+// speedColumns is the table of the runs' speed.
 var speedColumns = []column{
 	{Head: "batch", Hint: "samples in one step", Text: func(r row) string { return count(r.Batch) }},
 	{Head: "threads", Hint: "threads the backend may use", Text: func(r row) string {
@@ -54,7 +54,7 @@ var speedColumns = []column{
 	{Head: "vs " + Reference, Hint: "of a GPU, relative to the backend " + Reference, Text: func(r row) string { return shown(r.OverCPU, times) }, Optional: true},
 }
 
-// learningColumns is the table of how big the models are and what they learned.
+// learningColumns is the table of the models' sizes and losses.
 var learningColumns = []column{
 	{Head: "params", Hint: "learnable numbers", Text: func(r row) string { return shown(r.Params, count) }},
 	{Head: "nodes", Hint: "nodes of the training graph", Text: func(r row) string { return shown(r.Nodes, count) }},
@@ -78,7 +78,7 @@ var learningColumns = []column{
 	{Head: "over steps", Hint: "the first steps, whose losses were compared", Text: func(r row) string { return shown(r.LossSteps, count) }, Optional: true},
 }
 
-// columnsOf returns those of the columns that the rows' table has.
+// columnsOf returns the columns that the table of the rows has.
 func columnsOf(all []column, rows []row) []column {
 	return slices.DeleteFunc(slices.Clone(all), func(c column) bool {
 		return c.Optional && !slices.ContainsFunc(rows, func(r row) bool { return c.Text(r) != unknown })
@@ -124,13 +124,14 @@ func rows(runs []Run) []row {
 	return out
 }
 
-// isRival tells whether a backend is one of Rival's.
+// isRival reports whether a backend is one of Rival's.
 func isRival(backend string) bool {
 	return backend == Rival || strings.HasPrefix(backend, Rival+"-")
 }
 
-// medianOf returns the shortest median step, in ms, of the runs of such backends
-// on the same model and batch: of those with the same threads if there are any.
+// medianOf returns the shortest median step, in ms, over the runs of such
+// backends with the same model and batch, and with the same threads if there
+// are any.
 func medianOf(runs []Run, of Run, such func(backend string) bool) (ms float64, known bool) {
 	same := false
 	for _, r := range runs {

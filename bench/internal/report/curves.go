@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	maxPoints  = 400  // of a line; more are averaged in groups
-	fewPoints  = 15   // up to these, each point has its dot
+	maxPoints  = 400  // in a line; more are averaged in groups
+	fewPoints  = 15   // up to this many, each point has a dot
 	logFrom    = 30.0 // ratio of the largest to the smallest loss that makes the axis logarithmic
 	leastSpan  = 0.1  // of a linear axis relative to the losses, so that noise looks small
 	chartUnits = 1000 // width and height of a chart's drawing, which the page stretches
@@ -57,8 +57,8 @@ func curvePanels(curves []Curve, colours palette) []curvePanel {
 
 func (c Curve) subject() subject { return subject{c.Model, c.Batch} }
 
-// curvePanelOf draws the curves of one model at one batch size; drawn is false where there is
-// neither a point nor anything to remark.
+// curvePanelOf draws the curves of one model at one batch size; drawn is false if there is neither a point nor a
+// remark.
 func curvePanelOf(curves []Curve, colours palette) (p curvePanel, drawn bool) {
 	p = curvePanel{Unit: curves[0].Unit}
 	type drawing struct {
@@ -111,8 +111,7 @@ func curvePanelOf(curves []Curve, colours palette) (p curvePanel, drawn bool) {
 	return p, true
 }
 
-// curveAxes chooses the axes for the points of a chart, of which one or more have
-// a finite loss.
+// curveAxes chooses the axes for the points of a chart, at least one of which has a finite loss.
 func curveAxes(points []Point) (x, y axis) {
 	left, right, low, high := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, p := range points {
@@ -142,8 +141,7 @@ func curveAxes(points []Point) (x, y axis) {
 	return x, outerAxis(low, high, 5)
 }
 
-// paths draws a line through the points, broken where one is not finite, and
-// dots where the points are few or stand alone.
+// paths draws a line through the points, broken where one is not finite, and dots if the points are few or isolated.
 func paths(points []Point, x, y axis) (path, dots string) {
 	var p, d strings.Builder
 	for i, q := range points {
@@ -166,8 +164,7 @@ func paths(points []Point, x, y axis) (path, dots string) {
 }
 
 // thin averages groups of neighbours, so that at most maxPoints are left, and
-// returns the size of the groups. A group stands for the points of it that are
-// finite, and is not finite where there are none.
+// returns the size of the groups. A group is the mean of its finite points, and is not finite if it has none.
 func thin(points []Point) (thinned []Point, group int) {
 	group = (len(points) + maxPoints - 1) / maxPoints
 	if group <= 1 {
@@ -190,7 +187,7 @@ func thin(points []Point) (thinned []Point, group int) {
 	return thinned, group
 }
 
-// finite tells whether the point has a place on a chart.
+// finite reports whether the point has a place on a chart.
 func (p Point) finite() bool { return isFinite(p.X) && isFinite(p.Loss) }
 
 // notFinite counts the points that have no place on a chart.

@@ -9,8 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/bench/internal/report"
 )
 
-// results is what a small benchmark found: one run, and one backend that is not
-// there.
+// results are those of a small benchmark: one run, and one backend that is not available.
 func results() report.Results {
 	timed := report.Run{Model: "conv", Backend: "tape", Device: "cpu", Batch: 128, Threads: 2}
 	timed.StepMS = report.Spread{Min: report.Known(390.1), Median: report.Known(402.7), Max: report.Known(431.9)}

@@ -1,4 +1,4 @@
-// Figures that are not finite: JSON has no word for them and charts no place.
+// Figures that are not finite: neither JSON nor a chart can show them.
 
 package report
 
@@ -10,8 +10,8 @@ import (
 )
 
 // finite returns the results with the current schema, with runs that are not
-// nil, and with every NaN and infinity replaced by unknown; a run's error says
-// which figures those were.
+// nil, and with every NaN and infinity replaced by unknown; a run's error names
+// those figures.
 func (r Results) finite() Results {
 	r.Schema = Schema
 	forget("one", &r.Machine.FMAPeak.One)
@@ -27,7 +27,7 @@ func (r Results) finite() Results {
 	}
 	r.Runs = runs
 	checks := slices.Clone(r.Checks)
-	for i := range checks { // what is not finite is wrong, and said there
+	for i := range checks { // a figure that is not finite is wrong, and Wrong says so
 		for _, f := range []*Opt[float64]{&checks[i].Loss, &checks[i].Weights, &checks[i].Gradients} {
 			forget("", f)
 		}
@@ -73,7 +73,7 @@ func (r Run) finite() Run {
 	for i := range r.StepLosses {
 		if bad := forget(fmt.Sprintf("step_losses[%d]", i), &r.StepLosses[i]); bad != "" {
 			said = append(said, bad)
-			break // so are those after it
+			break // and so are the losses after it
 		}
 	}
 	for i := range r.StepLosses {
@@ -83,8 +83,8 @@ func (r Run) finite() Run {
 	return r
 }
 
-// forget makes a figure that is not finite unknown and returns what it was, or
-// "" where it was finite or unknown.
+// forget makes a figure unknown if it is not finite, and returns what it was;
+// "" if it was finite or unknown.
 func forget(name string, at *Opt[float64]) string {
 	v, known := at.Get()
 	if !known || isFinite(v) {

@@ -24,7 +24,7 @@ type page struct {
 	Facts       []fact
 	Notes       []string
 	Bars        []barPanel
-	HasBaseline bool // some bar has a speed relative to the Baseline
+	HasBaseline bool // a bar has a speed relative to the Baseline
 	Baseline    string
 	Curves      []curvePanel
 	Grids       []gridPanel
@@ -54,12 +54,12 @@ type htmlRow struct {
 // cell is a figure under the heading Head.
 type cell struct{ Head, Text string }
 
-// problem is a run that failed, or not all of which succeeded.
+// problem is a run that failed, in whole or in part.
 type problem struct{ Model, Backend, Reason string }
 
 // WriteHTML writes the report as one page of HTML that needs no network and no
 // scripts: machine and data, bars of step times, loss curves, pictures, tables,
-// and the runs with errors. It returns an error where images don't fit the size
+// and the runs with errors. It returns an error if images do not fit the size
 // of their grid.
 func WriteHTML(w io.Writer, r Report) error {
 	p, err := newPage(r)
@@ -76,7 +76,7 @@ func WriteHTML(w io.Writer, r Report) error {
 	return nil
 }
 
-// newPage works out everything that the page shows.
+// newPage computes everything that the page shows.
 func newPage(r Report) (page, error) {
 	res := r.Results.finite()
 	all := rows(res.Runs)
@@ -134,7 +134,7 @@ func tableOf(title string, rows []row, columns []column, colours palette) htmlTa
 	return t
 }
 
-// where says what the run ran on, and in which version of a program.
+// where says what the run ran on, and in which version of the program.
 func (r Run) where() string {
 	parts := []string{shown(r.Version, words), r.Device}
 	if r.Emulated {
@@ -143,7 +143,7 @@ func (r Run) where() string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" || s == unknown }), "; ")
 }
 
-// subtitle says in a line what was compared.
+// subtitle says in one line what was compared.
 func subtitle(r Results) string {
 	if len(r.Runs) == 0 {
 		return "no runs"
@@ -153,8 +153,7 @@ func subtitle(r Results) string {
 	return fmt.Sprintf("%s on %s: %s", some(len(models), "model"), some(len(backends), "backend"), strings.Join(backends, ", "))
 }
 
-// facts lists what the page's head shows, of which it leaves out what is not
-// known.
+// facts lists the known facts for the page's head.
 func facts(r Report, res Results) []fact {
 	m := res.Machine
 	list := []fact{

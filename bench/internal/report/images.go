@@ -23,8 +23,8 @@ type gridPanel struct {
 // pair is a test image and its reconstruction, as data URIs of PNG files.
 type pair struct{ Original, Reconstruction template.URL }
 
-// gridPanels draws all grids. It returns an error that names the grid where the
-// images don't fit its size or each other.
+// gridPanels draws all grids. It returns an error that names the grid if its
+// images do not fit its size or each other.
 func gridPanels(grids []ImageGrid) ([]gridPanel, error) {
 	var panels []gridPanel
 	titles := titlesOf(distinct(grids, ImageGrid.subject))
@@ -54,7 +54,7 @@ func gridPanels(grids []ImageGrid) ([]gridPanel, error) {
 
 func (g ImageGrid) subject() subject { return subject{g.Model, g.Batch} }
 
-// check tells what is wrong with the sizes, or nil.
+// check returns an error that says what is wrong with the sizes, or nil.
 func (g ImageGrid) check() error {
 	if g.H < 1 || g.W < 1 {
 		return fmt.Errorf("the size is %dx%d: give height and width in pixels", g.H, g.W)

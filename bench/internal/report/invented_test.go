@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// invented is a full report of twelve runs with every kind of trouble in it:
-// unknown figures, absent backends, a long name, a diverged loss, a curve of one
-// point and one of many.
+// invented is a full report of twelve runs with every difficulty: unknown
+// figures, absent backends, a long name, a diverged loss, a curve of one point
+// and one of many.
 func invented() Report {
 	r := Report{
 		Results: Results{
@@ -103,7 +103,7 @@ func inventedImages(model, backend string) ImageGrid {
 	return g
 }
 
-// sparse is a report in which hardly anything is known.
+// sparse is a report in which almost nothing is known.
 func sparse() Report {
 	run := Run{Model: "conv", Backend: "tape", Batch: 128, Threads: 1}
 	run.StepMS.Median = Known(402.5)

@@ -10,9 +10,9 @@ import (
 	"io"
 )
 
-// WriteJSON writes the results as results.json, version Schema. Figures that are
-// unknown or not finite are null, and those that are not finite are named in
-// their run's error.
+// WriteJSON writes the results as results.json, version Schema. Figures that
+// are unknown or not finite are null; their run's error names those that are
+// not finite.
 func WriteJSON(w io.Writer, r Results) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -23,8 +23,8 @@ func WriteJSON(w io.Writer, r Results) error {
 	return nil
 }
 
-// ReadJSON reads what WriteJSON wrote. Keys it does not know are passed over;
-// another schema, and anything after the results, is an error.
+// ReadJSON reads what WriteJSON wrote. It ignores unknown keys; another schema,
+// or anything after the results, is an error.
 func ReadJSON(r io.Reader) (Results, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// versionOne is results.json as programs outside know it: one run with all its
+// versionOne is results.json as other programs know it: one run with all its
 // figures, and one that is absent.
 const versionOne = `{"schema":1,"seed":18446744073709551615,
  "machine":{"cpu":"AMD EPYC","cores":2,"go":"go1.26.0","gpu":"H100","gpu_device":{"name":"H100","capability":"9.0","multiprocessors":132,"memory_bytes":85017624576,"driver_cuda":"12.4","toolkit":"NVRTC 12.9","peak_gflops":66908.2,"bandwidth_gb_s":null,"emulated":false},"fma_peak_gflops":{"one":117.2,"all":233.6,"isa":"avx512"}},

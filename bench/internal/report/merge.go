@@ -1,5 +1,4 @@
-// Runs of other programs, and of other rounds of the same one, beside those of
-// this invocation.
+// Merging the runs of other programs, and of other rounds of the same program, with those of this one.
 
 package report
 
@@ -10,8 +9,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/regular"
 )
 
-// Load reads the runs that another program measured, to be given to Merge. The
-// file is a results.json, of which a program need write no more than it knows:
+// Load reads the runs that another program measured, for Merge. The file is a results.json; a program need write only
+// what it knows:
 //
 //	{"schema": 1, "runs": [
 //	  {"model": "conv", "backend": "torch-channels-last", "version": "PyTorch 2.9.0",
@@ -20,10 +19,10 @@ import (
 //	  {"model": "conv", "backend": "gomlx", "batch": 128, "threads": 2,
 //	   "error": "no transposed convolution on this backend"}]}
 //
-// Model, backend and batch are needed. Every other key of Run may be missing or
-// null, which means unknown. A figure that cannot be, such as a time of a step
-// that is not above 0, is an error that names the file, the run and the key. Models have the names of this benchmark; a backend
-// whose name is Rival, or begins with Rival and a hyphen, counts as one of it.
+// Model, backend and batch are required. Every other key of Run may be missing or null, which means unknown. An
+// impossible figure, such as a step time that is not above 0, is an error that names the file, the run and the key.
+// Models have this benchmark's names; a backend whose name is Rival, or begins with Rival and a hyphen, counts as one
+// of Rival's.
 func Load(path string) (Results, error) {
 	f, err := regular.Open(path)
 	if err != nil {
@@ -40,14 +39,11 @@ func Load(path string) (Results, error) {
 	return r, nil
 }
 
-// Merge adds the runs of others to r, in order, each after the runs of its
-// model and batch. A run of the same model, backend, version, batch, threads, instruction
-// set and GPU as one that is there is another round of it: the steps add up,
-// the shortest and the longest hold for both, and the median is the mean of the
-// rounds' medians weighted by their steps. Machine and data are taken from
-// others where r has none; the peak is the highest of all. Rates are worked out
-// again from the medians, and flops_per_step is that of any run of the same
-// model and batch, for it is nominal.
+// Merge adds the runs of others to r, in order, each after the runs of its model and batch. A run with the same model,
+// backend, version, batch, threads, instruction set and GPU as an existing run is another round of it: the steps add
+// up, the shortest and the longest are those of all rounds, and the median is the mean of the rounds' medians, weighted
+// by their steps. If r has no machine or data, they are taken from others; the peak is the highest of all. Rates are
+// computed again from the medians. flops_per_step is nominal, so any run of the same model and batch supplies it.
 func (r *Results) Merge(others ...Results) {
 	for _, o := range others {
 		if r.Machine.CPU == "" {
@@ -73,8 +69,7 @@ func (r *Results) Merge(others ...Results) {
 	}
 }
 
-// add puts a run into the list, after those of its model and batch, or into the
-// one it is another round of.
+// add inserts a run after those of its model and batch, or merges it into the run that it is another round of.
 func (r *Results) add(run Run) {
 	at, sameBatch := len(r.Runs), false
 	for i := range r.Runs {
@@ -90,7 +85,7 @@ func (r *Results) add(run Run) {
 	r.Runs = append(r.Runs[:at:at], append([]Run{run}, r.Runs[at:]...)...)
 }
 
-// roundOf is what the rounds of one run have in common.
+// roundOf identifies a run: it is equal for all its rounds.
 type roundOf struct {
 	model, backend string
 	version, isa   Opt[string]
@@ -126,8 +121,8 @@ func (r *Run) pool(o Run) {
 	r.Steps = Known(n + m)
 }
 
-// rate works out what follows from the median step. A run on a GPU is held
-// against what that GPU can do, if the machine's is that one.
+// rate computes the figures that follow from the median step. A run on a GPU is compared with that GPU's peak, if it is
+// the machine's GPU.
 func (r *Run) rate(m Machine) {
 	if r.Emulated {
 		r.SamplesPerSec, r.GFLOPS, r.PeakFraction, r.BandwidthFraction = Opt[float64]{}, Opt[float64]{}, Opt[float64]{}, Opt[float64]{}
@@ -155,7 +150,7 @@ func (r *Run) rate(m Machine) {
 	}
 }
 
-// share sets what share of whole a figure is, where both are known.
+// share sets a figure's share of whole, if both are known.
 func share(to *Opt[float64], of, whole Opt[float64]) {
 	v, known := of.Get()
 	if all, has := whole.Get(); known && has && all > 0 {
@@ -174,7 +169,7 @@ func (r *Results) flopsOf(model string, batch int) Opt[int64] {
 
 func higher(a, b Opt[float64]) Opt[float64] { return extreme(a, b, math.Max) }
 
-// extreme is of of two figures, or the one that is known.
+// extreme is of(a, b), or the one that is known.
 func extreme(a, b Opt[float64], of func(a, b float64) float64) Opt[float64] {
 	x, has := a.Get()
 	y, known := b.Get()

@@ -8,7 +8,7 @@ import (
 )
 
 // Opt is a figure that may be unknown. Its zero value is unknown, and is null in
-// JSON, so that a figure nobody measured is never taken for a measured 0.
+// JSON, so that a figure that was not measured is never taken for a measured 0.
 type Opt[T any] struct {
 	value T
 	known bool

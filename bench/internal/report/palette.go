@@ -4,7 +4,8 @@ package report
 
 import "fmt"
 
-// hues is the number of colours in the style sheet beside the Baseline's grey.
+// hues is the number of colours in the style sheet, without the Baseline's
+// grey.
 const hues = 7
 
 // palette gives a backend's class in the style sheet.
@@ -51,7 +52,7 @@ type subject struct {
 	batch int
 }
 
-// titlesOf names subjects: by the model, and by the batch where the model has
+// titlesOf names subjects by the model, and by the batch if the model has
 // several.
 func titlesOf(all []subject) map[subject]string {
 	titles, batch := map[subject]string{}, map[string]int{}

@@ -1,4 +1,4 @@
-// What the page shows beside the results.
+// What the page shows in addition to the results.
 
 package report
 
@@ -10,13 +10,13 @@ type Report struct {
 	Command  string    // command line that made the report, or ""
 	Date     time.Time // when it was made, or the zero time
 	Platform string    // operating system and architecture, or ""
-	Notes    []string  // sentences on top of the page, such as which data was used and why
+	Notes    []string  // sentences at the top of the page, such as which data was used and why
 	Curves   []Curve
 	Images   []ImageGrid
 }
 
-// Curve is how the loss of one run went. Points are in the order of X; one that is
-// not finite is a gap in the line.
+// Curve is the loss of one run over training. Points are in the order of X; one
+// that is not finite is a gap in the line.
 type Curve struct {
 	Model, Backend string
 	Batch          int     // samples in a step, or 0
@@ -32,11 +32,11 @@ type Point struct {
 	Loss float64 // in the unit of the model's own loss
 }
 
-// ImageGrid is some test images and what a run made of them.
+// ImageGrid has some test images and their reconstructions by a run.
 type ImageGrid struct {
 	Model, Backend  string
 	Batch           int         // samples in a step of the training, or 0
 	H, W            int         // height and width in pixels
 	Originals       [][]float32 // grey images [H*W] by rows, 0 is black and 1 is white
-	Reconstructions [][]float32 // as many, in the same order
+	Reconstructions [][]float32 // the same number, in the same order
 }

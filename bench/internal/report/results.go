@@ -3,8 +3,8 @@
 package report
 
 // Schema is the version of the layout of Results that this package writes. Keys
-// may be added within a version: a reader passes over those it does not know,
-// and a file that lacks one leaves that figure unknown.
+// may be added within a version: a reader ignores those it does not know, and
+// if a file lacks one, that figure is unknown.
 const Schema = 1
 
 // Baseline is the backend that the others are compared with.
@@ -13,8 +13,8 @@ const Baseline = "gorgonia"
 // Reference is the backend that those on a GPU are compared with.
 const Reference = "cpu"
 
-// Rival begins the names of the backends of the other program that the runs are
-// compared with, at its best: "torch", "torch-compile" and so on.
+// Rival is the beginning of the names of another program's backends, "torch",
+// "torch-compile" and so on. The runs are compared with the fastest of them.
 const Rival = "torch"
 
 // Results is one invocation of the benchmark, and the content of results.json.
@@ -27,9 +27,9 @@ type Results struct {
 	Checks  []Check `json:"checks,omitempty"`
 }
 
-// Check is how far apart a model's training on the compiled machine and on the
-// TapeMachine came: losses as a share of themselves, weights and gradients of
-// the largest of their tensor.
+// Check is the difference between a model's training on the compiled machine
+// and on the TapeMachine: of losses relative to the loss, of weights and
+// gradients relative to the largest in their tensor.
 type Check struct {
 	Model string `json:"model"`
 	Batch int    `json:"batch"`
@@ -42,13 +42,13 @@ type Check struct {
 	Weights Opt[float64] `json:"weights"` // the largest difference after all steps
 	Above   int          `json:"above"`   // weights farther apart than the limit
 
-	Rounding    int          `json:"rounding"` // of those, by what explains them
+	Rounding    int          `json:"rounding"` // of those, by their explanation
 	Kink        int          `json:"kink"`
 	Carried     int          `json:"carried"`
 	Unexplained int          `json:"unexplained"`
-	Gradients   Opt[float64] `json:"gradients"` // the largest difference of a step, samples with kinks moved
+	Gradients   Opt[float64] `json:"gradients"` // the largest difference of a step, with samples near kinks moved
 	Notes       []string     `json:"notes"`     // the evidence, in words
-	Wrong       string       `json:"wrong"`     // what is farther apart than anything explains, or ""
+	Wrong       string       `json:"wrong"`     // the differences that nothing explains, or ""
 }
 
 // Machine is what the runs ran on.
@@ -57,7 +57,7 @@ type Machine struct {
 	Cores   int         `json:"cores"`           // cores that the process may use
 	Go      string      `json:"go"`              // version of Go
 	GPU     Opt[string] `json:"gpu"`             // name of the GPU that was used
-	Device  Opt[GPU]    `json:"gpu_device"`      // and what it is
+	Device  Opt[GPU]    `json:"gpu_device"`      // its description
 	FMAPeak FMAPeak     `json:"fma_peak_gflops"` // measured in the same invocation
 }
 
@@ -71,7 +71,7 @@ type GPU struct {
 	Toolkit         string       `json:"toolkit"`        // the libraries that were used, such as "NVRTC 12.9, cuBLAS 12.9.1"
 	PeakGFLOPS      Opt[float64] `json:"peak_gflops"`    // float32, a multiply-add counted as two, at the highest clock
 	BandwidthGBS    Opt[float64] `json:"bandwidth_gb_s"` // to and from its memory, 1e9 bytes a second, at the highest clock
-	Emulated        bool         `json:"emulated"`       // it is no GPU but a program that stands in for one
+	Emulated        bool         `json:"emulated"`       // it is not a GPU but a program that emulates one
 }
 
 // FMAPeak is the measured arithmetic peak in float32 GFLOP/s, a multiply-add
@@ -97,11 +97,12 @@ type Run struct {
 	Version Opt[string] `json:"version"` // of a backend that is another program, such as "PyTorch 2.9.0, channels last"
 	Device  string      `json:"device"`  // what the backend ran on
 	Batch   int         `json:"batch"`   // samples in a step
-	Threads int         `json:"threads"` // threads that the backend may use; 0 of a backend on a GPU
+	Threads int         `json:"threads"` // threads that the backend may use; 0 for a backend on a GPU
 	ISA     Opt[string] `json:"isa"`     // instruction set of a backend that chooses one
 	GPU     bool        `json:"gpu"`     // it ran on a GPU
-	// Emulated runs ran on an emulator of a GPU. Their times say nothing of one, so
-	// no rate is worked out of them and they are compared with no other.
+	// Emulated runs ran on an emulator of a GPU. Their times say nothing about
+	// a GPU, so no rates are computed from them and they are compared with no
+	// other run.
 	Emulated bool `json:"emulated"`
 
 	Params        Opt[int64]   `json:"params"`          // learnable numbers
@@ -121,8 +122,8 @@ type Run struct {
 	AllocsPerStep     Opt[float64] `json:"allocs_per_step"` // heap allocations of a step
 	PeakBytes         Opt[int64]   `json:"peak_bytes"`      // most memory held, bytes
 	ArenaBytes        Opt[int64]   `json:"arena_bytes"`     // memory of a step's intermediate values, bytes
-	LeastBytes        Opt[int64]   `json:"least_bytes"`     // of it, what is needed at one time at most: no arena can be smaller
-	ScratchBytes      Opt[int64]   `json:"scratch_bytes"`   // memory that a step's workers have besides, bytes
+	LeastBytes        Opt[int64]   `json:"least_bytes"`     // the most of it that is alive at one time: no arena can be smaller
+	ScratchBytes      Opt[int64]   `json:"scratch_bytes"`   // additional memory of a step's workers, bytes
 
 	Epochs    Opt[int]     `json:"epochs"`     // passes over the training data
 	LossFirst Opt[float64] `json:"loss_first"` // training loss at the start
@@ -130,18 +131,19 @@ type Run struct {
 	TestLoss  Opt[float64] `json:"test_loss"`  // loss on the test samples at the end
 	TestMSE   Opt[float64] `json:"test_mse"`   // squared error per value on the test samples
 
-	// From one seed on the same batches, the largest difference of a step's loss
-	// from that of the backend Reference, relative to it, in so many first steps.
+	// With the same seed and batches, the largest relative difference of a
+	// step's loss from that of the backend Reference, over the first LossSteps
+	// steps.
 	LossDifference Opt[float64] `json:"loss_difference"`
 	LossSteps      Opt[int]     `json:"loss_steps"`
 	// StepLosses are the losses of those steps, of each run of a comparison.
 	StepLosses []Opt[float64] `json:"step_losses,omitempty"`
 
-	TargetMSE     Opt[float64] `json:"target_mse"`     // on the test samples: what it was trained to
-	TargetEpochs  Opt[int]     `json:"target_epochs"`  // after so many epochs it was reached; unknown if it was not
-	TargetSeconds Opt[float64] `json:"target_seconds"` // and so much time in training steps, in s
+	TargetMSE     Opt[float64] `json:"target_mse"`     // on the test samples: the error trained to
+	TargetEpochs  Opt[int]     `json:"target_epochs"`  // epochs until it was reached; unknown if it was not
+	TargetSeconds Opt[float64] `json:"target_seconds"` // time in training steps until then, in s
 
-	Error string `json:"error"` // why there is no run or not all of it, or ""
+	Error string `json:"error"` // why the run failed in whole or in part, or ""
 }
 
 // Spread is the spread of repeated timings.

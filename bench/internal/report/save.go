@@ -1,4 +1,4 @@
-// Files that are there whole or not at all.
+// Writing files whole or not at all.
 
 package report
 
@@ -12,14 +12,14 @@ import (
 	"github.com/stheno-ml/stheno/internal/atomicfile"
 )
 
-// The names of the files in the folder of a run.
+// The names of the files in a run's folder.
 const (
 	ResultsFile = "results.json"
 	PageFile    = "report.html"
 )
 
-// Prepare makes the folder that a run is to be saved in, where there is none, and
-// returns an error where the files could not be saved there.
+// Prepare makes the folder to save a run in, if it does not exist, and returns
+// an error if files cannot be saved there.
 func Prepare(dir string) error {
 	if dir == "" {
 		return errors.New("the folder to save in has no name")
@@ -44,9 +44,10 @@ func SaveJSON(path string, r Results) error {
 	return save(path, func(w io.Writer) error { return WriteJSON(w, r) })
 }
 
-// SaveHTML writes the page to path; see WriteHTML. It makes the folder where
-// there is none, writes under a temporary name beside path and renames, so that
-// a reader sees the old file or the new one, and after an error the old one.
+// SaveHTML writes the page to path; see WriteHTML. It makes the folder if it
+// does not exist, writes under a temporary name beside path and renames, so a
+// reader sees either the old file or the new one, and after an error the old
+// one.
 func SaveHTML(path string, r Report) error {
 	return save(path, func(w io.Writer) error { return WriteHTML(w, r) })
 }

@@ -1,10 +1,10 @@
-// Figures that cannot be, in what another program wrote.
+// Impossible figures in another program's results.
 
 package report
 
 import "fmt"
 
-// sound returns an error that names the first figure that cannot be.
+// sound returns an error that names the first impossible figure.
 func (r Results) sound() error {
 	for i, run := range r.Runs {
 		if err := run.sound(); err != nil {
@@ -29,7 +29,7 @@ type figure struct {
 	must  bound
 }
 
-// bound is what figures of a kind are.
+// bound is what a kind of figure must be.
 type bound struct {
 	zero bool // it may be 0
 	says string
@@ -53,7 +53,7 @@ func (r Run) sound() error {
 		given bool
 	}{{"model", r.Model != ""}, {"backend", r.Backend != ""}, {"batch", r.Batch != 0}} {
 		if !needed.given {
-			return fmt.Errorf("%s is not given: model, backend and batch are needed", needed.key)
+			return fmt.Errorf("%s is not given: model, backend and batch are required", needed.key)
 		}
 	}
 	for _, f := range []figure{
@@ -93,7 +93,7 @@ func (r Run) sound() error {
 	return r.StepMS.sound()
 }
 
-// sound holds the median between the extremes.
+// sound checks that the median is between the extremes.
 func (s Spread) sound() error {
 	median, known := s.Median.Get()
 	if lo, has := s.Min.Get(); has && known && lo > median {

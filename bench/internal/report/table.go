@@ -12,8 +12,8 @@ import (
 )
 
 // WriteTable writes the results for people to read in a terminal: the machine
-// and the data, a table of speed, and a table of sizes and losses. A figure that
-// is not known is "-"; a run's error stands in a line below its first row.
+// and the data, a table of speed, and a table of sizes and losses. An unknown
+// figure is "-"; a run's error is in a line below its first row.
 func WriteTable(w io.Writer, r Results) error {
 	r = r.finite()
 	out := bufio.NewWriter(w)
@@ -30,11 +30,11 @@ func WriteTable(w io.Writer, r Results) error {
 	return nil
 }
 
-// emulatedWords says what the times of an emulated run are worth.
+// emulatedWords says what the times of an emulated run mean.
 const emulatedWords = "emulated: its times say nothing of a GPU"
 
-// versions writes a line for each backend that is another program, or emulated,
-// after an empty line.
+// versions writes, after an empty line, a line for each backend that is another
+// program or emulated.
 func versions(w io.Writer, runs []Run) {
 	var lines []string
 	add := func(r Run, text string) {
@@ -111,13 +111,13 @@ func dataLine(r Results) string {
 	return fmt.Sprintf("data %s: %s to train, %s to test; seed %d", r.Data.Name, count(r.Data.Train), count(r.Data.Test), r.Seed)
 }
 
-// blank tells whether the row has nothing to show in the columns.
+// blank reports whether the row has nothing to show in the columns.
 func blank(r row, columns []column) bool {
 	return !slices.ContainsFunc(columns, func(c column) bool { return c.Text(r) != unknown })
 }
 
-// table writes the rows under their headings, numbers to the right, after an
-// empty line. It writes nothing where there are no rows.
+// table writes, after an empty line, the rows under their headings, numbers
+// aligned right. It writes nothing if there are no rows.
 func table(w io.Writer, rows []row, columns []column, errors bool) {
 	if len(rows) == 0 {
 		return

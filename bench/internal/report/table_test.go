@@ -117,7 +117,7 @@ func TestAGPUIsHeldAgainstItselfAndTheReference(t *testing.T) {
 	require.Regexp(t, `conv +cuda +128 +- +- +50 +0\.100 +0\.0900–0\.120 +1,280,000 +11,416 +17\.1 % +76\.4 % +- +40\.0×\n`, b.String())
 }
 
-// known is a figure that has to be known.
+// known is a figure that must be known.
 func known(t *testing.T, o Opt[float64]) float64 {
 	t.Helper()
 	v, known := o.Get()

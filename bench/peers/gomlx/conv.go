@@ -6,19 +6,19 @@ package main
 import (
 	"fmt"
 
-	. "github.com/gomlx/gomlx/pkg/core/graph" // as GoMLX's programs are written
+	. "github.com/gomlx/gomlx/pkg/core/graph" // as is usual in GoMLX programs
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 	"github.com/gomlx/gomlx/pkg/ml/context"
 
 	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
 )
 
-// reads says which pixel of a line each tap at each place of the result reads;
-// -1 is a margin.
+// reads says, for each place of the result and each tap, which pixel of a line
+// is read; -1 is padding.
 type reads [][]int
 
-// straight reads n pixels with a kernel of 3 and a stride, padded as our models
-// are: what cannot be divided equally goes to the end.
+// straight reads n pixels with a kernel of 3 and a stride, padded as in our
+// models: an odd pixel of padding goes to the end.
 func straight(n, stride int) reads {
 	out := (n + stride - 1) / stride
 	before := max(0, (out-1)*stride+3-n) / 2
@@ -30,7 +30,7 @@ func straight(n, stride int) reads {
 	})
 }
 
-// enlarged reads n pixels, each of them twice, with a kernel of 3.
+// enlarged reads n pixels, each repeated twice, with a kernel of 3.
 func enlarged(n int) reads {
 	return lines(2*n, 3, func(p, tap int) int {
 		if q := p + tap - 1; q >= 0 && q < 2*n {
@@ -40,7 +40,7 @@ func enlarged(n int) reads {
 	})
 }
 
-// transposed is what a convolution of stride 2 from 2n pixels to n turns into.
+// transposed is the transpose of a convolution of stride 2 from 2n pixels to n.
 func transposed(n int) reads {
 	return lines(2*n, 3, func(p, tap int) int {
 		if q := p - tap; q >= 0 && q%2 == 0 {
@@ -50,13 +50,14 @@ func transposed(n int) reads {
 	})
 }
 
-// every reads every second of n pixels, from the first one given.
+// every reads every second of n pixels, beginning at from.
 func every(n, from int) reads {
 	return lines(n/2, 1, func(p, _ int) int { return 2*p + from })
 }
 
-// pool is the largest of each two by two pixels of x [n*n, N, C]. Of equal ones
-// the first has the gradient, as in our nets; ReduceMax would give it to all.
+// pool is the maximum of each two by two pixels of x [n*n, N, C]. Of equal
+// pixels the first gets the gradient, as in our nets; ReduceMax would give it
+// to all.
 func pool(x *Node, n int) *Node {
 	var largest *Node
 	for _, corner := range [][2]int{{0, 0}, {0, 1}, {1, 0}, {1, 1}} {
@@ -108,7 +109,8 @@ func gather(x *Node, n int, down, across reads) *Node {
 	return Gather(x, Const(g, index))
 }
 
-// convolve is the convolution of x [n*n, N, C] with kernels [9, C, F], and the bias.
+// convolve is the convolution of x [n*n, N, C] with kernels [9, C, F], plus the
+// bias.
 func convolve(ctx *context.Context, name string, x *Node, n int, r reads) *Node {
 	w, b := weight(ctx, x.Graph(), name+"/w"), weight(ctx, x.Graph(), name+"/b")
 	return Add(Einsum("ptnc,tcf->pnf", gather(x, n, r, r), w), ExpandLeftToRank(b, 3))

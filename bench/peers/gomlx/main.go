@@ -1,6 +1,6 @@
-// Command gomlx is GoMLX on its pure Go backend as a program that takes the
-// orders of bench/peers, see its package talk. It is a module of its own, so
-// that nothing else depends on GoMLX.
+// Command gomlx runs GoMLX on its pure Go backend and takes the orders of
+// bench/peers (see its package talk). It is a separate module, so that nothing
+// else depends on GoMLX.
 //
 //	gomlx THREADS < orders
 package main

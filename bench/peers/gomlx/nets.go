@@ -1,14 +1,14 @@
 package main
 
-// The nets, of ops that the pure Go backend has with their gradients. It has
-// none for slices, padding and convolutions: each gate of an LSTM has weights of
-// its own, and a convolution gathers its pixels.
+// The nets, made of ops whose gradients the pure Go backend can compute. It
+// cannot for slices, padding and convolutions, so each gate of an LSTM has its
+// own weights, and a convolution gathers its pixels.
 
 import (
 	"fmt"
 	"strings"
 
-	. "github.com/gomlx/gomlx/pkg/core/graph" // as GoMLX's programs are written
+	. "github.com/gomlx/gomlx/pkg/core/graph" // as is usual in GoMLX programs
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 	"github.com/gomlx/gomlx/pkg/ml/context"
@@ -16,8 +16,8 @@ import (
 	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
 )
 
-// model takes a batch x [batch, values], and the noise where it is given, to the
-// loss, or to the code.
+// model computes the loss, or the code, of a batch x [batch, values] and, if
+// given, the noise.
 type model func(ctx *context.Context, in []*Node) *Node
 
 // load puts the weights of the file into the context and returns the net.
@@ -43,8 +43,9 @@ func load(ctx *context.Context, n talk.Net, files map[string]talk.Tensor) (model
 	return nil, fmt.Errorf("there is no net of kind %q", n.Kind)
 }
 
-// variables makes a weight of ours: that of an LSTM is one for each gate, and
-// kernels [F,C,3,3] are [9,C,F], those of transposed convolutions too.
+// variables makes the variables of one of our weights: an LSTM's is split into
+// one for each gate, and kernels [F,C,3,3] become [9,C,F], also those of
+// transposed convolutions.
 func variables(ctx *context.Context, n talk.Net, name string, t talk.Tensor) {
 	set := func(name string, data []float32, shape ...int) {
 		ctx.VariableWithValue(variable(name), tensors.FromFlatDataAndDimensions(data, shape...))
@@ -100,7 +101,7 @@ func largest(n talk.Net) (bytes int64) {
 		if n.Kind == "conv" {
 			rows, weights = n.Batch*size*size, 9*weights
 			if size /= 2; i > 0 {
-				rows *= 4 // the decoder's mirror image of it has the enlarged image
+				rows *= 4 // the decoder's mirror of it works on the enlarged image
 			}
 		}
 		bytes, ins = max(bytes, int64(4*rows*weights)), outs
@@ -123,12 +124,12 @@ func affine(ctx *context.Context, name string, x *Node) *Node {
 
 func relu(x *Node) *Node { return Where(GreaterThan(x, ZerosLike(x)), x, ZerosLike(x)) }
 
-// crossEntropy is that of each value, from logits.
+// crossEntropy is the cross entropy of each value, from logits.
 func crossEntropy(y, x *Node) *Node {
 	return Sub(Add(relu(y), Log1P(Exp(Neg(Abs(y))))), Mul(y, x))
 }
 
-// mean adds up an axis at a time: the backend's sum of many numbers loses digits.
+// mean sums one axis at a time: the backend's sum of many numbers loses digits.
 func mean(x *Node) *Node {
 	size := x.Shape().Size()
 	for x.Rank() > 0 {

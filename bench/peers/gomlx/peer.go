@@ -84,9 +84,9 @@ func (p *peer) Open(n talk.Net, file string, steps int) (a talk.Answer, err erro
 	return a, nil
 }
 
-// stepOf compiles the step: of a given noise, and of noise that is drawn in it.
-// It returns the loss before the update; of an encoder, the mean of the code's
-// absolute values.
+// stepOf compiles the step in two versions: with given noise, and with noise
+// that it draws. The step returns the loss before the update; for an encoder,
+// the mean of the code's absolute values.
 func (p *peer) stepOf(n talk.Net, build model, x talk.Tensor) (func(int, *tensors.Tensor) (float64, error), error) {
 	var batches []*tensors.Tensor
 	size := len(x.Data) / x.Shape[0] * n.Batch

@@ -12,7 +12,7 @@ import steps
 
 
 def check_parameters(entry):
-    """The net has as many parameters as our model of that name."""
+    """The net has the same number of parameters as our model of that name."""
     model = nets.build(entry)
     count = sum(p.numel() for p in model.parameters() if p.requires_grad)
     assert count == entry["params"], f"{entry['name']} has {count} parameters, want {entry['params']}"
@@ -36,8 +36,8 @@ def check_learning(entry):
 
 
 def check_turning():
-    """A strided convolution of turned images with turned kernels is the turned
-    convolution that is padded at the bottom and right."""
+    """A strided convolution of rotated images with rotated kernels is the rotated
+    result of the convolution padded at the bottom and right."""
     x, w = torch.rand(2, 3, 10, 10), torch.rand(4, 3, 3, 3)
     want = F.conv2d(F.pad(x, (0, 1, 0, 1)), w, stride=2)
     got = F.conv2d(x.flip(2, 3), w.flip(2, 3), stride=2, padding=1).flip(2, 3)
@@ -45,7 +45,7 @@ def check_turning():
 
 
 def check_refusal():
-    """Without a GPU, what needs one says so and runs nothing on the CPU instead."""
+    """Without a GPU, backends that need one raise an error and do not run on the CPU."""
     if torch.cuda.is_available():
         return
     for backend in peer.WORDS:
@@ -62,7 +62,7 @@ def check_refusal():
 
 
 def check_batches():
-    """The steps of the CPU read the batches in turn, as they are."""
+    """On the CPU the steps read the batches in turn, without a copy."""
     given = [torch.rand(2, 3) for _ in range(2)]
     batches = steps.Batches(given, torch.device("cpu"))
     assert batches[2] is given[0] and batches[3] is given[1] and not batches.gpu

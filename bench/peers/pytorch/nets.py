@@ -1,8 +1,8 @@
 """The benchmark's nets in PyTorch, from the entries of nets.json.
 
 Every net is a module whose forward takes a batch x and returns the loss, or the
-code where the entry says "encode". Its weights() maps the names that our models
-give their weights to its own parameters and how ours are turned into them.
+code if the entry says "encode". Its weights() maps our models' names of weights to
+its own parameters, and says how to convert ours to them.
 """
 
 import torch
@@ -19,7 +19,7 @@ def transposed(w):
 
 
 def turned(w):
-    """A kernel turned by half a circle, as the net of turned images needs it."""
+    """A kernel rotated by 180 degrees, for nets on rotated images."""
     return w.flip(2, 3)
 
 
@@ -27,9 +27,9 @@ class Conv(nn.Module):
     """Convolutions with max pooling down and nearest neighbours up, or with
     strides down and transposed convolutions up.
 
-    Where a stride leaves an odd margin our models pad at the bottom and right,
-    PyTorch's layers at the top and left. So the strided net works on images turned
-    by half a circle, with turned kernels: the same sums without a padding pass.
+    If a stride leaves an odd margin, our models pad at the bottom and right,
+    PyTorch's layers at the top and left. So the strided net works on images rotated
+    by 180 degrees, with rotated kernels: the same sums without a padding pass.
     """
 
     def __init__(self, net):
@@ -101,8 +101,8 @@ class Dense(nn.Module):
 
 
 class VAE(nn.Module):
-    """The variational autoencoder with one hidden layer on each side. The noise
-    is drawn in the step, but for the check, which brings ours."""
+    """The variational autoencoder with one hidden layer on each side. The step
+    draws the noise, except in the check, which uses ours."""
 
     def __init__(self, net):
         super().__init__()
@@ -131,8 +131,8 @@ class VAE(nn.Module):
 
 
 class LSTM(nn.Module):
-    """An LSTM to the code and one back, which reads the code at every step. Of
-    PyTorch's two biases for each LSTM the second one stays at zero, untrained."""
+    """An LSTM to the code and one back, which reads the code at every step. PyTorch
+    has two biases for each LSTM; the second stays at zero, untrained."""
 
     def __init__(self, net):
         super().__init__()

@@ -103,12 +103,12 @@ def main():
     backend, threads = sys.argv[1], int(sys.argv[2])
     torch.set_num_threads(threads)
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever else prints goes to the log
+    os.dup2(2, 1)  # all other output goes to the log
     peer = Peer(backend)
     for line in sys.stdin:
         try:
             answer = peer.obey(json.loads(line))
-        except Exception as e:  # the other nets go on
+        except Exception as e:  # the other nets still run
             text = str(e).strip().splitlines() or [""]
             answer = {"error": f"{type(e).__name__}: {text[0]}", "version": peer.version()}
             peer.close()

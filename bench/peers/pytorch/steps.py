@@ -1,16 +1,16 @@
 """Training steps of a net in PyTorch: on the CPU, on a GPU, and as one CUDA graph.
 
-Each is a function of a batch's number and of its noise, or None to draw that, and
-returns the loss before the update; of an encoder, the code.
+Each is a function of a batch's number and of its noise, or None to draw it. It
+returns the loss before the update or, for an encoder, the code.
 """
 
 import torch
 
-WARM = 3  # steps before one is captured: what they load and allocate cannot be
+WARM = 3  # steps before the captured one: loading and allocating cannot be captured
 
 
 def need_gpu(name):
-    """Refuse a backend that PyTorch has no GPU for."""
+    """Raise an error if PyTorch has no GPU for a backend."""
     if torch.cuda.is_available():
         return
     built = f"it is built for CUDA {torch.version.cuda}, and the driver shows it no GPU" if torch.version.cuda else "it is built without CUDA"
@@ -75,8 +75,8 @@ def encoder(run, batches):
 
 
 def graphed(step, batches):
-    """A step as one CUDA graph, which reads its batch where each is copied to. The
-    first steps, and those that are given their noise, run as they are."""
+    """A step as one CUDA graph, which reads each batch from the place it is copied to.
+    The first steps, and those with given noise, run without the graph."""
     stream, graph = torch.cuda.Stream(), torch.cuda.CUDAGraph()
     x, out = batches[0].clone(), None
 

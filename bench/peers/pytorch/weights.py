@@ -1,4 +1,4 @@
-"""Our weights in PyTorch: a reader of safetensors files, and who gets what."""
+"""Our weights in PyTorch: a reader of safetensors files, and loading them into a model."""
 
 import json
 
@@ -19,7 +19,7 @@ def load(path):
 
 
 def put(model, tensors):
-    """Give the model the weights "w/..."; every one on either side must be used."""
+    """Give the model the weights "w/..."; every weight of the file and of the model must be used."""
     ours = {name.removeprefix("w/"): t for name, t in tensors.items() if name.startswith("w/")}
     with torch.no_grad():
         for name, parameter, turn in model.weights():

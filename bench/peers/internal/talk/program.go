@@ -38,7 +38,7 @@ func Start(ctx context.Context, log io.Writer, env []string, name string, comman
 	return &Program{name, cmd, in, json.NewEncoder(in), json.NewDecoder(out)}, nil
 }
 
-// ErrEnded is in the error of an order that ended the program, or found it so.
+// ErrEnded is wrapped in the error of an order if the program has ended.
 var ErrEnded = errors.New("the program was ended")
 
 // Ask gives an order and waits for the answer, at most as long as patience: a
@@ -47,7 +47,7 @@ func (p *Program) Ask(o Order, patience time.Duration) (Answer, error) {
 	var late atomic.Bool
 	timer := time.AfterFunc(patience, func() {
 		late.Store(true)
-		_ = p.cmd.Process.Kill() // where it fails, there is nothing to kill
+		_ = p.cmd.Process.Kill() // if it fails, there is nothing to kill
 	})
 	defer timer.Stop()
 	var a Answer
@@ -66,7 +66,7 @@ func (p *Program) Ask(o Order, patience time.Duration) (Answer, error) {
 	return a, nil
 }
 
-// Close ends the program, by the end of its input.
+// Close ends the program by closing its input.
 func (p *Program) Close() error {
 	return errors.Join(p.in.Close(), p.cmd.Wait())
 }
@@ -75,5 +75,5 @@ func (p *Program) Close() error {
 func (p *Program) Kill() {
 	_ = p.cmd.Process.Kill() // it may have ended
 	_ = p.in.Close()
-	_ = p.cmd.Wait() // "killed" is no news
+	_ = p.cmd.Wait() // "killed" is expected
 }

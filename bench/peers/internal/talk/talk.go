@@ -1,6 +1,6 @@
-// Package talk is how the programs of bench/peers speak with one another: one
-// program gives orders, a line of JSON each, to the standard input of the others,
-// and each answers every order with a line of JSON on its standard output.
+// Package talk is the protocol of the programs of bench/peers: one program
+// writes orders, each a line of JSON, to the standard input of the others, and
+// each answers every order with a line of JSON on its standard output.
 //
 //	{"do":"open","net":{...},"file":"conv.safetensors","steps":5}   build the net, start from the file's weights, take five steps
 //	{"params":4385,"ready_ms":812.5,"losses":[0.69, ...],"ms":[31.2, ...],"version":"PyTorch 2.9.0"}
@@ -10,7 +10,7 @@
 //	{}
 //
 // An answer with an error says why the order could not be carried out; the
-// program waits for the next one all the same, and ends with its input.
+// program still waits for the next order. It ends when its input ends.
 package talk
 
 import (
@@ -37,25 +37,26 @@ type Net struct {
 	Flops    int64  `json:"flops"`              // nominal operations of a step
 }
 
-// Order is what a program is to do.
+// Order says what a program must do.
 type Order struct {
 	Do    string `json:"do"`             // "open", "run" or "close"
 	Net   *Net   `json:"net,omitempty"`  // what to open
 	File  string `json:"file,omitempty"` // its weights "w/...", batches "x" and noise "eps"
-	Warm  int    `json:"warm"`           // steps before the stopwatch starts
-	Steps int    `json:"steps"`          // steps to time; of open: between the first loss and the last
+	Warm  int    `json:"warm"`           // steps before timing starts
+	Steps int    `json:"steps"`          // steps to time; for open: the steps between the first loss and the last
 }
 
-// Answer is what came of it.
+// Answer is the result of an order.
 type Answer struct {
 	Version string  `json:"version,omitempty"`
-	Device  string  `json:"device,omitempty"` // the GPU that it runs on, "" of the CPU
+	Device  string  `json:"device,omitempty"` // the GPU that it runs on, "" for the CPU
 	Params  int     `json:"params,omitempty"`
-	ReadyMS float64 `json:"ready_ms,omitempty"` // from the order to open to the end of the first step
+	ReadyMS float64 `json:"ready_ms,omitempty"` // from the order "open" to the end of the first step
 	// Losses are those of the first step, on the first batch, to the last, each
-	// before its update; of an encoder, the mean of the code's absolute values.
+	// before its update; for an encoder, the mean of the code's absolute
+	// values.
 	Losses []float64 `json:"losses,omitempty"`
-	MS     []float64 `json:"ms,omitempty"` // of each step, the losses' ones too
+	MS     []float64 `json:"ms,omitempty"` // of each step, including those of Losses
 	Error  string    `json:"error,omitempty"`
 }
 
@@ -66,7 +67,7 @@ type Player interface {
 	Close() error
 }
 
-// Serve carries out the orders of in until its end.
+// Serve carries out the orders read from in until it ends.
 func Serve(in io.Reader, out io.Writer, p Player) error {
 	d, e := json.NewDecoder(in), json.NewEncoder(out)
 	for {
@@ -96,5 +97,5 @@ func obey(p Player, o Order) (a Answer, err error) {
 	case o.Do == "close":
 		return a, p.Close()
 	}
-	return a, fmt.Errorf("%q is no order: want open with a net, run or close", o.Do)
+	return a, fmt.Errorf("%q is not an order: want open with a net, run or close", o.Do)
 }

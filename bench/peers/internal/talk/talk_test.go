@@ -45,7 +45,7 @@ func TestServeAnswersEveryOrder(t *testing.T) {
 	require.Equal(t, `{"params":7,"losses":[0,0,0]}
 {"ms":[0,0,0]}
 {"version":"fake 1","error":"no file"}
-{"error":"\"dance\" is no order: want open with a net, run or close"}
+{"error":"\"dance\" is not an order: want open with a net, run or close"}
 {}
 `, out.String())
 	require.Equal(t, fake{opened: 2, closed: 2}, *f, "closed by order, and at the end")
