@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// header is as much of a cuda.h as the script and cuda/include/cuda.h read.
+// header is the part of a cuda.h that the script and cuda/include/cuda.h read.
 const header = `
 #define CUDA_VERSION %d
 #define CUDAAPI
@@ -40,7 +40,7 @@ func toolkit(t *testing.T, include string, version int, nvrtc string) string {
 }
 
 // cudaEnv runs the script, and returns what a shell that evaluated its output
-// has as the variables named, one a line; and the script's messages.
+// has in the named variables, one per line, and the script's messages.
 func cudaEnv(t *testing.T, env []string, args ...string) (values, messages string, err error) {
 	t.Helper()
 	for _, tool := range []string{"sh", "cc"} {

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// What is right where a test of Gorgonia's expects something else, computed by
-// plain loops.
+// The right results where a test of Gorgonia's expects something else, computed
+// by plain loops.
 
 func input(g *gorgonia.ExprGraph, name string, v *tensor.Dense) *graph.Node {
 	return gorgonia.NewTensor(g, v.Dtype(), v.Dims(), gorgonia.WithShape(v.Shape()...), gorgonia.WithName(name), gorgonia.WithValue(v))
@@ -63,7 +63,7 @@ func TestPaddingOfMaxPool2D(t *testing.T) {
 
 // TestScaleBeforeAMeanHasNoGradient: the mean of a batch norm's result is the
 // mean of its biases, so the gradients of both scales and of the first bias are 0.
-// In float32 they come out as roundings, other ones on each processor, and Adam
+// In float32 they are rounding errors, which differ by processor, and Adam
 // divides them by their own size.
 func TestScaleBeforeAMeanHasNoGradient(t *testing.T) {
 	gradients := func(dtype tensor.Dtype) (largest float64) {
@@ -104,11 +104,11 @@ func TestScaleBeforeAMeanHasNoGradient(t *testing.T) {
 }
 
 // TestWhatBatchNormEvaluatesTo computes what the parts #2 to #6 of Gorgonia's
-// TestBatchNormAll expect: x normalised, scaled and shifted, times the transposed
-// weights, after one step of Adam, in which the scales stay as they are, for
-// their gradients are 0. What four of them expect is off by the steps that Adam
-// makes of roundings. #2 expects what is right; a rounding of 6e-8 moves it by
-// .01.
+// TestBatchNormAll should expect: x normalised, scaled and shifted, times the
+// transposed weights, after one step of Adam. The scales do not change in that
+// step, because their gradients are 0. Four of the parts expect values that are
+// off, because Adam makes whole steps of rounding errors. #2 expects the right
+// value; a rounding error of 6e-8 moves it by .01.
 func TestWhatBatchNormEvaluatesTo(t *testing.T) {
 	const n, outputs, momentum, epsilon = 3, 3, .9, 1e-5
 	adam := func(gradient float64) float64 { return .02 * gradient / (math.Abs(gradient) + 1e-8) }
@@ -121,10 +121,10 @@ func TestWhatBatchNormEvaluatesTo(t *testing.T) {
 	for _, c := range []struct {
 		part     string
 		x        []float64 // [n,channels]
-		weights  []float64 // [outputs,channels], the first of which are the scales
+		weights  []float64 // [outputs,channels], the first row has the scales
 		bias     []float64
 		expected float64 // by Gorgonia's test, the first element
-		off      float64 // how far it is from what is right, at least
+		off      float64 // its least distance from the right value
 	}{
 		{"#2 Float32", []float64{-0.1607, -0.3214, 0.2000, 0.4000, 0.5607, 1.1214}, steps(.3, .3, 6), steps(.2, .2, 2), -0.10514938, 0},
 		{"#3 Float32", steps(.5, .01, 12), steps(.3, .3, 12), steps(.2, .2, 4), 1.8381538, 1e-3},
@@ -152,9 +152,10 @@ func TestWhatBatchNormEvaluatesTo(t *testing.T) {
 	}
 }
 
-// TestGradientOfDropout: of y = x * kept / (1 - p) and the mean of five, it is
-// .2 * kept / (1 - p), which for x of ones is .2 * y. Gorgonia's test expects 0
-// for p = 0, and 1 where it is .25, for p = .2.
+// TestGradientOfDropout: for y = x * kept / (1 - p) and the mean of five
+// elements, the gradient is .2 * kept / (1 - p), which is .2 * y if x is all
+// ones. Gorgonia's test expects 0 for p = 0, and for p = .2 it expects 1 in
+// place of .25.
 func TestGradientOfDropout(t *testing.T) {
 	for _, p := range []float64{0, .2, .5} {
 		g := gorgonia.NewGraph()
@@ -173,8 +174,8 @@ func TestGradientOfDropout(t *testing.T) {
 	}
 }
 
-// TestValuesHaveMemoryOfTheirOwn: also where an op returns its operand, as the
-// one of Gorgonia's test of WithPointerWatch does.
+// TestValuesHaveMemoryOfTheirOwn: this also holds if an op returns its operand,
+// as in Gorgonia's test of WithPointerWatch.
 func TestValuesHaveMemoryOfTheirOwn(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := input(g, "x", tensor.New(tensor.WithBacking([]float64{1, 2})))
@@ -184,7 +185,7 @@ func TestValuesHaveMemoryOfTheirOwn(t *testing.T) {
 	require.NotEqual(t, square.Value().Uintptr(), same.Value().Uintptr())
 }
 
-// TestAnIndexOutOfRangeHasNoRow: of a table of 4 rows there is no row 5.
+// TestAnIndexOutOfRangeHasNoRow: a table of 4 rows has no row 5.
 func TestAnIndexOutOfRangeHasNoRow(t *testing.T) {
 	g := gorgonia.NewGraph()
 	table := input(g, "table", tensor.New(tensor.WithShape(4, 2), tensor.WithBacking(tensor.Range(tensor.Float64, 0, 8))))

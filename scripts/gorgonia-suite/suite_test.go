@@ -16,7 +16,7 @@ func TestMachinesOfATestAreReplaced(t *testing.T) {
 		replace(`c.True(dawson.AllClose(tC.Mean, op.mean.Data()), "Mean %v", dawson.AllClose(x, y))`))
 }
 
-// printed is what a process of tests prints, which ends in the last one.
+// printed is the output of a process of tests that ends during the last one.
 const printed = `before
 \=== RUN   TestA
 \=== RUN   TestA/one
