@@ -18,7 +18,8 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 )
 
-// emulator returns the emulator, with nothing to fail at the end of the test.
+// emulator returns the emulator, and clears its failures at the end of the
+// test.
 func emulator(t *testing.T) *emulated.Driver {
 	t.Helper()
 	d, err := emulated.Open()
@@ -30,8 +31,9 @@ func emulator(t *testing.T) *emulated.Driver {
 	return d
 }
 
-// threeSteps trains a small net for three steps, and returns the error that came
-// first. Each good step's weights are told to after, which may be nil.
+// threeSteps trains a small net for three steps, and returns the first error.
+// It calls after, which may be nil, with the weights after each successful
+// step.
 func threeSteps(p *graph.Params, after func()) (err error) {
 	b := graph.New(p, graph.Config{Training: true})
 	net := dense.Config{Input: 6, Hidden: []int{4, 2}}.Build(b, 3)
@@ -74,7 +76,7 @@ func weights(p *graph.Params) string {
 }
 
 // Each call of the driver fails in turn: there is an error and no leak, and the
-// parameters are those between two steps.
+// parameters are those before or after a step.
 func TestEveryCallThatFailsLeavesTheParametersIntact(t *testing.T) {
 	d := emulator(t)
 	good := graph.NewParams(graph.Float32, 1)
@@ -87,7 +89,7 @@ func TestEveryCallThatFailsLeavesTheParametersIntact(t *testing.T) {
 	for call, before := range counts {
 		counts[call] = d.Calls(call) - before
 	}
-	fresh := func() *graph.Params { // with all parameters at their start
+	fresh := func() *graph.Params { // with all parameters at their initial values
 		p := graph.NewParams(graph.Float32, 1)
 		b := graph.New(p, graph.Config{Training: true})
 		optim.Minimize(b, optim.Adam{}, dense.Config{Input: 6, Hidden: []int{4, 2}}.Build(b, 3).Tasks[0])
@@ -107,7 +109,7 @@ func TestEveryCallThatFailsLeavesTheParametersIntact(t *testing.T) {
 			d.Fail(call, nth, unknown)
 			err := threeSteps(p, nil)
 			d.Fail(call, 0, 0)
-			if err == nil { // what failed was tried again, such as taking code from the cache
+			if err == nil { // the failed call was recovered from, such as loading code from the cache
 				require.Equal(t, last, weights(p), what)
 				continue
 			}
@@ -145,7 +147,7 @@ func TestALostGPUIsAnErrorAndTheHostKeepsWhatItHad(t *testing.T) {
 	steps, second := 0, ""
 	err := threeSteps(p, func() {
 		if steps++; steps == 2 {
-			second = weights(p) // the host has this
+			second = weights(p) // the host has these values
 			d.Lose(int(700))    // an illegal address
 		}
 	})
@@ -214,7 +216,7 @@ func TestAThousandMachinesLeaveNothing(t *testing.T) {
 	require.Equal(t, emulated.Live{}, d.Live())
 }
 
-// A kernel that faults is named, with the node, where calls are made one by one.
+// If calls are made one by one, a kernel that faults is named, with the node.
 func TestAFailedLaunchNamesTheKernelAndTheNode(t *testing.T) {
 	d := emulator(t)
 	d.Fail("cuLaunchKernel", 1, 719)
@@ -224,8 +226,8 @@ func TestAFailedLaunchNamesTheKernelAndTheNode(t *testing.T) {
 	require.ErrorContains(t, err, "(node ")
 }
 
-// Streams run as late as they may, and threads in other orders: what forgets to
-// wait, or hangs on an order, shows.
+// Streams run as late as they may, and threads in other orders, so a missing
+// wait or a dependence on order shows.
 func TestTheSameBitsWheneverStreamsAndThreadsRun(t *testing.T) {
 	d := emulator(t)
 	defer d.SetMode(false, 0, true)
@@ -241,12 +243,12 @@ func TestTheSameBitsWheneverStreamsAndThreadsRun(t *testing.T) {
 	}
 }
 
-// A machine whose first run fails leaves what another, whose run may still be
-// under way, has made of the parameters.
+// A machine whose first run fails keeps what another machine, whose run may
+// still be in flight, has made of the parameters.
 func TestARunThatFailsWaitsForThatOfAnotherMachine(t *testing.T) {
 	d := emulator(t)
 	defer d.SetMode(false, 0, true)
-	d.SetMode(true, 0, true) // work is done as late as it may be
+	d.SetMode(true, 0, true) // work runs as late as it may
 	p := graph.NewParams(graph.Float32, 1)
 	build := func() *Machine {
 		b := graph.New(p, graph.Config{})

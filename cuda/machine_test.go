@@ -20,8 +20,8 @@ func TestUpdates(t *testing.T) { optest.Updates(t, Config{}) }
 
 func TestMachines(t *testing.T) { vmtest.Run(t, Config{}) }
 
-// TestPromises runs the suite of all compiled machines: by a graph launched
-// whole, and kernel by kernel.
+// TestPromises runs the suite of all compiled machines: with whole graphs, and
+// kernel by kernel.
 func TestPromises(t *testing.T) {
 	for name, serial := range map[string]bool{"graph": false, "serial": true} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestMachinesShareParameters(t *testing.T) {
 		doubles.Reset()
 		sums.Reset()
 	}
-	require.NoError(t, p.Get("w").SetFloats([]float64{1, 2, 3, 4})) // the host's word counts again
+	require.NoError(t, p.Get("w").SetFloats([]float64{1, 2, 3, 4})) // the host's value counts again
 	require.NoError(t, doubles.RunAll())
 	require.Equal(t, []float64{2, 4, 6, 8}, p.Get("w").Floats())
 	require.NoError(t, doubles.Close())

@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// late has the emulator do its work as late as it may, so that what forgets to
-// wait is written over, or reads what is not there yet.
+// late makes the emulator work as late as it may, so that after a missing wait,
+// memory is overwritten too early or read too early.
 func late(t *testing.T) {
 	d := emulator(t)
 	d.SetMode(true, 0, true)
@@ -19,7 +19,7 @@ func late(t *testing.T) {
 }
 
 // One buffer of pinned memory is filled again while the run that reads it, and
-// the copy to the device, may still be under way.
+// the copy to the device, may still be in flight.
 func TestAnInputIsNotWrittenOverBeforeItWasRead(t *testing.T) {
 	late(t)
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
@@ -41,8 +41,8 @@ func TestAnInputIsNotWrittenOverBeforeItWasRead(t *testing.T) {
 	}
 }
 
-// What one machine has made of a parameter is what the next run of another
-// reads, though nobody waited for it.
+// The next run of another machine reads what one machine has made of a
+// parameter, though nothing waited for it.
 func TestAMachineReadsWhatAnotherHasMadeOfItsParameters(t *testing.T) {
 	late(t)
 	p := graph.NewParams(graph.Float32, 1)

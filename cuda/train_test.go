@@ -17,7 +17,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// squares is a set of so many samples of 16 numbers.
+// squares is a set of n samples of 16 numbers.
 type squares int
 
 func (n squares) Len() int             { return int(n) }
@@ -29,7 +29,7 @@ func (n squares) Read(i int, to [][]float32) error {
 	return nil
 }
 
-// Steps are under way while the scalars of those before are read; batches are
+// Steps are in flight while the scalars of earlier ones are read; batches are
 // evaluated between epochs, and the last one is short.
 func TestTrainingIsThatOfTheCPU(t *testing.T) {
 	fit := func(on vm.Backend) []train.Epoch {
@@ -46,7 +46,7 @@ func TestTrainingIsThatOfTheCPU(t *testing.T) {
 	}
 }
 
-// spoilt is a set of which one sample holds a NaN.
+// spoilt is a set in which one sample holds a NaN.
 type spoilt struct{ squares }
 
 func (s spoilt) Read(i int, to [][]float32) error {
@@ -57,7 +57,7 @@ func (s spoilt) Read(i int, to [][]float32) error {
 	return err
 }
 
-// Another step is in flight when the NaN is seen, and has used the weights.
+// When the NaN is seen, another step is in flight and has used the weights.
 func TestAfterANaNTheWeightsAreThoseBeforeTheStepOnTheGPUToo(t *testing.T) {
 	fit := func(on vm.Backend) (*train.Result, *train.NonFinite) {
 		r, err := train.Fit(context.Background(), dense.Config{Input: 16, Hidden: []int{8, 3}, Loss: graph.MSE}, spoilt{squares(50)},
@@ -74,7 +74,7 @@ func TestAfterANaNTheWeightsAreThoseBeforeTheStepOnTheGPUToo(t *testing.T) {
 	}
 }
 
-// Two runs may be under way, and each one's numbers can be had.
+// Two runs may be in flight, and the numbers of both can be read.
 func TestNumbersOfTheRunBeforeAreStillThere(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := b.Input("x", 3)

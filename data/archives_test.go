@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lettersFiles are an EMNIST file's letters: 28 by 28 there, 2 by 3 here, column by column. The first is upright
+// lettersFiles are letters as in an EMNIST file, column by column, but 2 by 3 rather than 28 by 28. The first is
+// upright
 //
 //	10 20 30
 //	40 50 60

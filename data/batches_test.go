@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// epochOf reads batches up to the end of the epoch and returns the samples' indices, having checked each batch.
+// epochOf reads and checks batches up to the end of the epoch, and returns the samples' indices.
 func epochOf(t *testing.T, b *Batches, epoch, first int) (order []int) {
 	t.Helper()
 	for {
@@ -156,7 +156,7 @@ func TestPositionGoesThroughJSONAndGivesTheSameRest(t *testing.T) {
 
 			again, err := NewBatches(pattern(t, 11), opts)
 			require.NoError(t, err)
-			for _, b := range []*Batches{again, b} { // a fresh one, and one that goes back
+			for _, b := range []*Batches{again, b} { // a new one, and one that goes back
 				require.NoError(t, b.Seek(p))
 				require.Equal(t, p, b.Position())
 				require.Equal(t, rest, epochOf(t, b, p.Epoch, p.Next))
@@ -248,7 +248,7 @@ func TestReadErrorNamesItsSampleAfterTheBatchesBefore(t *testing.T) {
 			_, err := b.Next(t.Context())
 			require.NoError(t, err)
 		}
-		for range 3 { // it stays
+		for range 3 { // the error stays
 			_, err = b.Next(t.Context())
 			require.ErrorIs(t, err, broken)
 			require.ErrorContains(t, err, "sample 7 in epoch 0")
@@ -268,7 +268,7 @@ func TestAnEOFFromTheSetIsNotTheEndOfTheEpoch(t *testing.T) {
 	require.NotErrorIs(t, err, io.EOF)
 }
 
-// slow is a set that waits for leave before every read.
+// slow is a set that waits for permission before every read.
 type slow struct {
 	Set
 	leave chan struct{}
@@ -307,7 +307,7 @@ func TestPreparingAheadIsBounded(t *testing.T) {
 	defer b.Close()
 	_, err = b.Next(t.Context())
 	require.NoError(t, err)
-	// One batch is held here, three wait, and no buffer is left for another: the reads settle at 40.
+	// One batch is in use, three are ready, and there is no buffer for another: the reads stop at 40.
 	require.Eventually(t, func() bool { return set.reads.Load() == 40 }, 5*time.Second, time.Millisecond)
 	time.Sleep(5 * time.Millisecond)
 	require.Equal(t, int64(40), set.reads.Load())
@@ -328,7 +328,7 @@ func TestCloseEndsTheGoroutine(t *testing.T) {
 		require.EqualError(t, err, "the batches are closed")
 		require.EqualError(t, b.Seek(Position{}), "the batches are closed")
 	}
-	for range 1000 { // a goroutine that has said it is done may take a moment to be gone
+	for range 1000 { // a goroutine that reports its end may take a moment to exit
 		if runtime.NumGoroutine() <= before {
 			return
 		}

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A failure is a server that does not give the file it is asked for.
+// A failure is a server that does not send the requested file.
 type failure struct {
 	name  string
 	serve func(w http.ResponseWriter, r *http.Request, file []byte)
@@ -105,7 +105,7 @@ func (p *place) mirror(t *testing.T, serve func(http.ResponseWriter, *http.Reque
 	return server.URL + "/some/where"
 }
 
-// requireOnly checks that the cache holds whole original files only, as many as said.
+// requireOnly checks that the cache holds exactly this many files, all of them originals.
 func (p *place) requireOnly(t *testing.T, n int) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(p.cache, "first"))
@@ -131,7 +131,7 @@ func TestDownloadFillsTheCache(t *testing.T) {
 	require.Contains(t, p.log.String(), "data: first is in "+dir)
 	require.NotContains(t, p.log.String(), "\r", "a bar was drawn where there is no terminal")
 
-	// What one file lacks is fetched again; what is there stays.
+	// A missing file is fetched again; the others stay.
 	require.NoError(t, os.Remove(filepath.Join(dir, "t10k-labels-idx1-ubyte.gz")))
 	set, err = p.open(t, "first", opts)
 	require.NoError(t, err)
@@ -152,7 +152,7 @@ func TestAFailedDownloadFallsBackAndLeavesNothing(t *testing.T) {
 			opts.StallTimeout = 20 * time.Second
 			if strings.Contains(f.want, "60ms") {
 				opts.StallTimeout = 60 * time.Millisecond
-				opts.ConnectTimeout = time.Hour // which is over with the connection
+				opts.ConnectTimeout = time.Hour // which ends with the connection
 			}
 			set, err := p.open(t, "first", opts)
 			require.NoError(t, err)
@@ -167,7 +167,7 @@ func TestTheNextMirrorIsAskedAfterAFailure(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t)
-			// A slow machine may make the good mirror look hung too, so it is asked three times.
+			// On a slow machine the good mirror may also look hung, so it is asked three times.
 			good := p.mirror(t, nil)
 			opts := p.options()
 			opts.Mirrors = []string{p.mirror(t, f.serve), good, good, good}
@@ -200,7 +200,7 @@ func TestAFileThatOneMirrorLacksComesFromAnother(t *testing.T) {
 	require.NoError(t, err)
 	requireFirst(t, set, "downloaded into "+filepath.Join(p.cache, "first"))
 
-	// Nobody has the last file: those that came stay, whole, for the next time.
+	// No mirror has the last file: those already fetched stay, whole, for the next time.
 	require.NoError(t, os.RemoveAll(p.cache))
 	opts.Mirrors = []string{p.mirror(t, lacks("t10k-labels"))}
 	set, err = p.open(t, "first", opts)
@@ -210,7 +210,7 @@ func TestAFileThatOneMirrorLacksComesFromAnother(t *testing.T) {
 }
 
 func TestMirrorsThatCannotBeReachedAreGivenUpSoon(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections and sends nothing
 	require.NoError(t, err)
 	defer silent.Close()
 	gone := httptest.NewServer(http.NotFoundHandler())

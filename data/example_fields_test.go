@@ -84,7 +84,7 @@ func ExampleReshape() {
 	// [[5 6] [1]]
 }
 
-// Weights that were computed elsewhere become a field of the set.
+// Weights computed elsewhere become a field of the set.
 func ExampleWith() {
 	weights, err := data.InMemory(data.Array{Name: "weight", Values: []float32{1, .5, .25}})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/data"
 )
 
-// Generated digits need neither files nor a network. "mnist" in their place falls back to them if it cannot be had.
+// Generated digits need neither files nor a network. "mnist" falls back to them if it cannot be had.
 func ExampleOpen() {
 	set, err := data.Open(context.Background(), "digits", data.Options{Seed: 1, Train: 1000, Test: 100})
 	if err != nil {
@@ -120,7 +120,7 @@ func ExampleBatches_Seek() {
 	// epoch 0 from sample 300
 }
 
-// A source that can only be read forwards, such as a log, is shuffled by way of a buffer.
+// A source that can only be read forwards, such as a log, is shuffled through a buffer.
 func ExampleShuffle() {
 	squares := data.FromFunc([]data.Field{{Name: "x"}}, func(epoch int) (func([][]float32) error, error) {
 		n := 0

@@ -49,7 +49,7 @@ func TestOneHotIsOneAtTheClass(t *testing.T) {
 	require.Equal(t, [][]float32{{0, 0, 1, 1, 0, 0}}, read(t, hot, 0))
 }
 
-// wrong is a set whose label is no class.
+// wrong is a set whose label is not a class.
 type wrong struct{ Set }
 
 func (wrong) Read(_ int, to [][]float32) error {

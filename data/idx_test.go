@@ -140,7 +140,7 @@ func TestReadIDXSaysThatDeflateIsDamaged(t *testing.T) {
 }
 
 func TestReadIDXStopsAtAGzipWithoutEnd(t *testing.T) {
-	// The header promises four elements; zeros follow for as long as anybody reads.
+	// The header promises four elements; zeros follow without end.
 	r, w := io.Pipe()
 	sent := 0
 	go func() {
@@ -169,7 +169,7 @@ func TestReadIDXTakesNoMoreMemoryThanAGzipIsWorth(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		return x, after.TotalAlloc - before.TotalAlloc, err
 	}
-	blank := make([]byte, 1<<27) // a thousandth of it, packed
+	blank := make([]byte, 1<<27) // a thousandth of that, packed
 
 	x, _, err := packed(blank[:unpackFreely], unpackFreely)
 	require.NoError(t, err, "so many elements may be as blank as they like")
@@ -208,7 +208,7 @@ func TestOpenIDXNamesTheFile(t *testing.T) {
 	_, err = OpenIDX(dir)
 	require.ErrorContains(t, err, dir)
 
-	path := filepath.Join(dir, "labels.bin") // packed or not is seen from the content, not from the name
+	path := filepath.Join(dir, "labels.bin") // the content, not the name, tells whether it is packed
 	require.NoError(t, os.WriteFile(path, gz(idxFile([]byte{7, 8}, 2)), 0o644))
 	x, err := OpenIDX(path)
 	require.NoError(t, err)

@@ -72,7 +72,8 @@ func TestLabelsOfQMNISTAreItsFirstColumn(t *testing.T) {
 }
 
 func TestImagesOfFourDimensionsBecomeChannelsFirst(t *testing.T) {
-	// Two images of 5 rows, 6 columns and 3 channels; the value says where it belongs.
+	// Two images of 5 rows, 6 columns and 3 channels; each value encodes its
+	// place.
 	value := func(n, c, y, x int) uint8 { return uint8(n*100 + c*30 + y*6 + x) }
 	var last, first []uint8
 	for n := range 2 {

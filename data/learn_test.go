@@ -1,5 +1,5 @@
-// How hard the generated digits are, next to the figures of MNIST at the same size: softmax regression .90, nearest
-// neighbour .92, error left by 16 principal components .0270.
+// How hard the generated digits are, compared with MNIST at the same size: softmax regression .90, nearest neighbour
+// .92, error left by 16 principal components .0270.
 
 package data
 
@@ -151,7 +151,7 @@ func componentError(train, test []sparse, k int) float64 {
 		for a, q := range basis {
 			next := make([]float64, side*side)
 			shift := dotOf(q, mean)
-			for i := range train { // the centred images' codes sum to 0, so the mean need not be taken off again
+			for i := range train { // the centred images' codes sum to 0, so the mean need not be subtracted again
 				train[i].addTo(next, train[i].dot(q)-shift)
 			}
 			basis[a] = next

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// must returns a set over sets that there is no error about.
+// must returns the set if there is no error.
 func must(set Set, err error) func(testing.TB) Set {
 	return func(t testing.TB) Set {
 		t.Helper()
@@ -15,5 +15,5 @@ func must(set Set, err error) func(testing.TB) Set {
 	}
 }
 
-// only is a set with one field of another.
+// only is a set with one field of another set.
 func only(t testing.TB, set Set, field string) Set { return must(Select(set, field))(t) }

@@ -25,7 +25,7 @@ func npyFile(header string, order binary.ByteOrder, values any) []byte {
 	return file.Bytes()
 }
 
-// npy is npyFile of the usual header.
+// npy is npyFile with the usual header.
 func npy(descr string, values any, shape string) []byte {
 	return npyFile(fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }          \n", descr, shape), binary.LittleEndian, values)
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// invented returns a collection of that name of tiny files, and the files, packed. Collections of two names differ.
+// invented returns a collection of that name with tiny files, and the packed files. Collections of different names
+// differ.
 func invented(name string) (c collection, packed [4][]byte) {
 	pix := func(n int) []byte { return bytes.Repeat([]byte(name[:4]), n) }
 	plain := [4][]byte{
@@ -55,13 +56,13 @@ func named(c collection, packed [4][]byte) map[string][]byte {
 	return files
 }
 
-// place is a machine with nothing on it: no environment, an empty cache and no mirror.
+// place is an empty machine: no environment, an empty cache and no mirror.
 type place struct {
 	env   map[string]string
 	cache string
 	log   bytes.Buffer
 	known []collection
-	files map[string][]byte // of "first", the first collection known
+	files map[string][]byte // the files of "first", the first known collection
 }
 
 func newPlace(t *testing.T) *place {
@@ -100,7 +101,7 @@ func requireFirst(t *testing.T, set *Dataset, source string) {
 	require.Equal(t, []float32{2}, sample[1])
 }
 
-// requireDigits checks that a data set is generated digits, of which one line was written.
+// requireDigits checks that a data set is generated digits, and that one line was written about it.
 func (p *place) requireDigits(t *testing.T, set *Dataset, reasons ...string) {
 	t.Helper()
 	require.Equal(t, "digits", set.Name)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRealFilesAreWhatTheyShouldBe reads the published files, where there are some.
+// TestRealFilesAreWhatTheyShouldBe reads the published files, if there are any.
 func TestRealFilesAreWhatTheyShouldBe(t *testing.T) {
 	dir := os.Getenv("STHENO_DATA")
 	if dir == "" {
@@ -68,7 +68,7 @@ func census(t *testing.T, set Set) (classes [10]int, mean float64) {
 	return classes, mean * 255 / float64(set.Len()*len(to[0]))
 }
 
-// TestRealTablesAreWhatTheyShouldBe reads the tables of ADBench, which are stored by columns, where there are some.
+// TestRealTablesAreWhatTheyShouldBe reads the tables of ADBench, which are column-major, if there are any.
 func TestRealTablesAreWhatTheyShouldBe(t *testing.T) {
 	dir := os.Getenv("STHENO_DATA")
 	if dir == "" {

@@ -89,7 +89,7 @@ func TestEveryStreamGoesOnFromAPosition(t *testing.T) {
 				}
 				p := s.Position()
 				now, next := rest(t, s), rest(t, s)
-				for _, s := range []Stream{stream(), s} { // a fresh one, and one that goes back
+				for _, s := range []Stream{stream(), s} { // a new one, and one that goes back
 					require.NoError(t, s.Seek(p))
 					require.Equal(t, p, s.Position())
 					require.Equal(t, now, rest(t, s))

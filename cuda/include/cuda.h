@@ -1,7 +1,7 @@
 /* The driver's header as gorgonia.org/cu 0.9.6 expects it, for every toolkit from 11.4 on.
  *
  * It is found before the toolkit's own cuda.h and includes that one. The headers of CUDA 13 give some names to newer
- * functions with other parameters; here each of them is again the function that it was in CUDA 11 and 12. The driver
+ * functions with other parameters; here each name again means the function that it meant in CUDA 11 and 12. The driver
  * library has both, so a program built with the headers of CUDA 13 also starts with a driver of CUDA 12. */
 #ifndef STHENO_CUDA_H
 #define STHENO_CUDA_H
@@ -30,7 +30,7 @@ CUresult CUDAAPI cuGraphAddDependencies(CUgraph graph, const CUgraphNode *from, 
 #undef cuGraphGetEdges
 CUresult CUDAAPI cuGraphGetEdges(CUgraph graph, CUgraphNode *from, CUgraphNode *to, size_t *count);
 
-/* Same parameters; the newer one is in drivers from 12.8 on only. */
+/* Same parameters; only drivers from 12.8 on have the newer one. */
 #undef cuEventElapsedTime
 CUresult CUDAAPI cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end);
 

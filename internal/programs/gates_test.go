@@ -11,8 +11,8 @@ import (
 	"github.com/stheno-ml/stheno/cpu"
 )
 
-// gatesByLoops is the program gates in plain loops, the candidate cut from the
-// columns that begin there; it returns the costs and, at the end, both weights.
+// gatesByLoops is the program gates in plain loops; the candidate's columns
+// begin at candidate. It returns the costs and the final weights.
 func gatesByLoops(c gates, candidate, steps int) (costs, w, u []float64) {
 	s := newSheet(tensor.Float64, 14)
 	data := func(scale float64, shape ...int) []float64 { return s.normal(scale, shape...).Data().([]float64) }
@@ -94,8 +94,9 @@ func transposed(a []float64, m, n int) []float64 {
 	return t
 }
 
-// TestGatesAreThoseOfTheGraph: Gorgonia's graph has 0:128 for 256:384, and no
-// machine can tell; cut twice, the gates are what the program means.
+// TestGatesAreThoseOfTheGraph: Gorgonia's graph has 0:128 in place of 256:384,
+// and no machine can know; sliced twice, the gates are those that the program
+// means.
 func TestGatesAreThoseOfTheGraph(t *testing.T) {
 	for _, c := range []struct {
 		name      string

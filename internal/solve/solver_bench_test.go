@@ -21,8 +21,8 @@ func (alone) Run(task Task, parts int) error {
 	return nil
 }
 
-// BenchmarkAdam steps the weights of an autoencoder of 784-128-64-32-64-128-784 by
-// Gorgonia's own code and by the formula on one processor.
+// BenchmarkAdam steps the weights of an autoencoder of 784-128-64-32-64-128-784
+// with Gorgonia's own code and with the formula on one processor.
 func BenchmarkAdam(b *testing.B) {
 	shapes := []tensor.Shape{{784, 128}, {128, 64}, {64, 32}, {32, 64}, {64, 128}, {128, 784}}
 	for _, c := range []struct {

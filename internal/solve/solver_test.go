@@ -42,11 +42,11 @@ type named struct {
 func (n *named) Grad() (gorgonia.Value, error) { return n.grad, n.err }
 func (n *named) Name() string                  { return "w" }
 
-// large is the shape of a weight of more elements than a part has.
+// large is the shape of a weight with more elements than a part has.
 var large = tensor.Shape{130, 131}
 
-// model is weights of a type with their gradients: plain ones of those shapes and
-// of others, one that is transposed, and a scalar.
+// model is weights of a type with their gradients: plain ones of these and
+// other shapes, a transposed one, and a scalar.
 func model(dtype tensor.Dtype, more ...tensor.Shape) []gorgonia.ValueGrad {
 	var out []gorgonia.ValueGrad
 	dense := func(s tensor.Shape, opts ...tensor.ConsOpt) *tensor.Dense {
@@ -66,7 +66,7 @@ func model(dtype tensor.Dtype, more ...tensor.Shape) []gorgonia.ValueGrad {
 	return out
 }
 
-// fill draws values, or gradients, of which some are very small, very large, or 0.
+// fill draws values or gradients; some are very small, very large, or 0.
 func fill(r *rand.Rand, v gorgonia.Value) {
 	draw := func() float64 {
 		switch r.IntN(20) {
@@ -95,7 +95,8 @@ func fill(r *rand.Rand, v gorgonia.Value) {
 	}
 }
 
-// bits are those of all values and gradients; of a NaN, that it is one.
+// bits are the bits of all values and gradients, with one pattern for every
+// NaN.
 func bits(model []gorgonia.ValueGrad) (out [][]uint64) {
 	for _, n := range model {
 		g, _ := n.Grad()
@@ -127,7 +128,7 @@ func bits(model []gorgonia.ValueGrad) (out [][]uint64) {
 	return out
 }
 
-// solvers make one of each kind that a formula is for.
+// solvers make a solver of each kind that has a formula.
 func solvers() map[string]func(...gorgonia.SolverOpt) gorgonia.Solver {
 	return map[string]func(...gorgonia.SolverOpt) gorgonia.Solver{
 		"vanilla":  func(o ...gorgonia.SolverOpt) gorgonia.Solver { return gorgonia.NewVanillaSolver(o...) },

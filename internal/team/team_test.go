@@ -75,7 +75,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(100, func() { team.Run(c, 50) }))
 }
 
-// waits has one part that is over when all others have run.
+// waits has one part that ends when all others have run.
 type waits struct{ left atomic.Int32 }
 
 func (c *waits) Do(part, _ int) {
@@ -118,7 +118,7 @@ func TestTeamsDoNotWaitForWorkersThatHaveNoProcessor(t *testing.T) {
 	}
 }
 
-// most counts how many workers are at a task at one time.
+// most counts how many workers run a task at the same time.
 type most struct{ now, ever atomic.Int32 }
 
 func (c *most) Do(int, int) {
@@ -126,7 +126,7 @@ func (c *most) Do(int, int) {
 	for ever := c.ever.Load(); n > ever && !c.ever.CompareAndSwap(ever, n); ever = c.ever.Load() {
 	}
 	for range 5 {
-		runtime.Gosched() // any other that is at the task has its turn
+		runtime.Gosched() // lets any other worker at the task run
 	}
 	c.now.Add(-1)
 }
@@ -159,7 +159,7 @@ func TestClosedTeamsLeaveNoGoroutine(t *testing.T) {
 }
 
 func TestCloseEndsWorkersThatSleep(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // its clock stands still, so none ends by itself
+	synctest.Test(t, func(t *testing.T) { // its clock stands still, so no worker ends by itself
 		before := runtime.NumGoroutine()
 		team := New(3)
 		c := &waits{}
@@ -175,7 +175,7 @@ func TestCloseEndsWorkersThatSleep(t *testing.T) {
 }
 
 func TestWorkersOfAnIdleTeamEndAndATaskStartsThemAgain(t *testing.T) {
-	// Its clock goes on while all sleep, and a goroutine that is left fails it.
+	// Its clock advances while all sleep, and it fails if a goroutine is left.
 	synctest.Test(t, func(t *testing.T) {
 		team := New(3)
 		gone := func() (n int) {

@@ -26,7 +26,7 @@ func programOf(t testing.TB, f *lower.Func, dtype graph.Dtype) (*plan.Plan, *Pro
 	return p, program
 }
 
-// What is written for a small function, so that a reader sees it.
+// The program of a small function, for a reader to see.
 func TestListing(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{400, 5, 60}, lower.Shape{60, 400, 5}, lower.Shape{60}, lower.Shape{7, 3})
 	gate := lower.Sigmoid(lower.Arg(0).Add(lower.Arg(1).Mul(lower.Num(0.1))))

@@ -11,7 +11,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// calls are each function of the expression language, of the arguments 0 to 2.
+// calls are all functions of the expression language, applied to the arguments
+// 0 to 2.
 var calls = map[lower.Fn]lower.Expr{
 	lower.FnArg:      lower.Arg(0),
 	lower.FnNum:      lower.Num(-1.5),
@@ -41,7 +42,7 @@ var calls = map[lower.Fn]lower.Expr{
 }
 
 // TestEveryFunctionAtEveryKindOfNumber compares each function with its
-// definition, a value at a time, within a few units in the last place.
+// definition, value by value, within a few units in the last place.
 func TestEveryFunctionAtEveryKindOfNumber(t *testing.T) {
 	require.Len(t, calls, lower.Fns)
 	numbers := []float64{0, math.Copysign(0, -1), 1, -1, 0.5, -0.5, 2, -2, 3, 1e-3, -1e-3, 1e-20, -1e-20, 7.25, -7.25, 20, -20, 87, -87, 1e4, -1e4, 1e30, -1e30,
@@ -88,7 +89,7 @@ func TestEveryFunctionAtEveryKindOfNumber(t *testing.T) {
 	}
 }
 
-// TestLayouts runs a map over operands that lie in every way.
+// TestLayouts runs a map over operands of every layout.
 func TestLayouts(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{5, 6, 7}, lower.Shape{7, 5, 6}, lower.Shape{7}, lower.Shape{6, 1}, lower.Shape{}, lower.Shape{10, 12, 14}, lower.Shape{1})
 	x := f.In(0)
@@ -114,8 +115,8 @@ func TestLayouts(t *testing.T) {
 	check(t, f, inputs(f, 1), 1e-6)
 }
 
-// TestReductions reduces shapes along every set of axes, the lengths of which
-// make lanes, blocks and chunks of all kinds.
+// TestReductions reduces shapes along every set of axes. Their lengths need
+// lanes, blocks and chunks of all kinds.
 func TestReductions(t *testing.T) {
 	for _, shape := range []lower.Shape{
 		{1}, {31}, {257}, {10000}, // one row
@@ -222,7 +223,7 @@ func TestGroups(t *testing.T) {
 	check(t, f, inputs(f, 6), 1e-5)
 }
 
-// TestLargeLoops runs loops of which a thread does several elements.
+// TestLargeLoops runs loops in which a thread computes several elements.
 func TestLargeLoops(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{wideLoop + 77}, lower.Shape{}, lower.Shape{800, 700}, lower.Shape{700})
 	f.Return(
@@ -264,9 +265,9 @@ func TestConstants(t *testing.T) {
 	require.Equal(t, "not_a_number()", number(math.NaN(), false))
 }
 
-// TestSumsOfBlocksArePutTogetherAtOnce counts kernels: each step has one, and what
-// puts the sums of blocks together is one for all sums up to where one of them is
-// read, and one for those after.
+// TestSumsOfBlocksArePutTogetherAtOnce counts kernels: each step has one; one
+// more combines the sums of blocks of all steps up to the first that reads such
+// a sum, and one the sums after that.
 func TestSumsOfBlocksArePutTogetherAtOnce(t *testing.T) {
 	shapes := make([]lower.Shape, 6)
 	for i := range shapes {

@@ -17,8 +17,8 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 )
 
-// trainsAsTheCPU runs two training steps of a program and compares what becomes
-// of the parameters and the optimiser's state with the CPU's.
+// trainsAsTheCPU runs two training steps of a program and compares the
+// parameters and the optimiser's state with the CPU's.
 func trainsAsTheCPU(t *testing.T, b *graph.Builder, dtype graph.Dtype) *plan.Plan {
 	t.Helper()
 	need(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/cuda/internal/nvrtc"
 )
 
-// compile compiles a source by the NVRTC that $STHENO_NVRTC names, for the
+// compile compiles a source with the NVRTC that $STHENO_NVRTC names, for the
 // earliest GPU that it knows.
 func compile(t testing.TB, source string) {
 	if os.Getenv("STHENO_NVRTC") == "" {

@@ -94,7 +94,7 @@ func TestRowsByIndices(t *testing.T) {
 		f.Apply(lower.ScatterAdd{Axis: 2, Extent: 9}, small, f.In(2))[0],
 	)
 	in := inputs(f, 2)
-	copy(in[2].Data, []float64{3, 0, 8, 3, 9, -1}) // two of them not there
+	copy(in[2].Data, []float64{3, 0, 8, 3, 9, -1}) // two of them out of range
 	check(t, f, in, 1e-6)
 }
 
@@ -149,8 +149,8 @@ func TestPools(t *testing.T) {
 	check(t, f, in, 1e-6)
 }
 
-// TestPoolsThenLoops joins loops to pools: elementwise, combined along channels and
-// along all, and with operands that lie in other ways.
+// TestPoolsThenLoops joins loops to pools: elementwise, combined along channels
+// and along all axes, and with operands of other layouts.
 func TestPoolsThenLoops(t *testing.T) {
 	w := lower.Window{Size: [2]int{3, 2}, Stride: [2]int{2, 2}, Pad: lower.Margins{Top: 1, Right: 1}}
 	shape := lower.Shape{3, 4, 9, 8}

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// A product by the library is the one that its fields describe.
+// A call of the library computes the product that its fields describe.
 func TestLargeProductsAreTheLibrarys(t *testing.T) {
 	const batch, m, n, k = 2, 512, 256, 1024
 	for turned := range 4 {
@@ -38,7 +38,7 @@ func TestLargeProductsAreTheLibrarys(t *testing.T) {
 	}
 }
 
-// stored is where an element of a matrix lies.
+// stored is the index of a matrix's element in memory.
 func stored(trans bool, ld, row, column int) int {
 	if trans {
 		row, column = column, row
@@ -59,7 +59,7 @@ func TestTheLibraryGetsOnlyLargeMatricesWithoutGaps(t *testing.T) {
 	}
 }
 
-// gapped is a product of which A has every step-th column of its memory.
+// gapped is a product whose A is every step-th column of a matrix.
 func gapped(m, n, k, step int) *lower.Func {
 	f := lower.NewFunc(lower.Shape{m, k * step}, lower.Shape{k, n})
 	f.Return(f.MatMul(f.Slice(f.In(0), 1, 0, k*step, step), f.In(1)))

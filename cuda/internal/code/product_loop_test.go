@@ -11,8 +11,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// A product that goes through a loop: what is written element by element, sums
-// along each axis and along both, maxima, operands that broadcast.
+// A product followed by a loop: results written element by element, sums along
+// each axis and along both, maxima, broadcast operands.
 func TestProductsThenLoops(t *testing.T) {
 	var s battery
 	for _, c := range []struct{ m, n, k int }{
@@ -28,8 +28,9 @@ func TestProductsThenLoops(t *testing.T) {
 	check(t, f, inputs(f, 4), near)
 }
 
-// Convolutions and transposed ones that go through a loop, with the sums that a
-// bias and a batch norm need, and with one over a part of the product's columns.
+// Convolutions and transposed convolutions followed by a loop, with the sums
+// that a bias and a batch norm need, and one over a part of the product's
+// columns.
 func TestConvolutionsThenLoops(t *testing.T) {
 	var s battery
 	for _, c := range convCases[:8] {
@@ -56,8 +57,8 @@ func TestConvolutionsThenLoops(t *testing.T) {
 	check(t, f, inputs(f, 5), near)
 }
 
-// Sums over blocks wait until they are read: those of two products are one launch,
-// before the step that reads one of them.
+// Sums over blocks wait until they are read: those of two products are combined
+// in one launch, before the step that reads one of them.
 func TestSumsOverBlocksWait(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{300, 20}, lower.Shape{20, 40}, lower.Shape{300, 20}, lower.Shape{20, 40})
 	x, y := f.MatMul(f.In(0), f.In(1)), f.MatMul(f.In(2), f.In(3))
@@ -69,7 +70,7 @@ func TestSumsOverBlocksWait(t *testing.T) {
 	require.Len(t, slices.DeleteFunc(program.Calls, func(c Call) bool { return c.Step >= len(p.Steps) }), 4)
 }
 
-// What the plan makes of them is what the tests above mean.
+// The plan makes of them what the tests above assume.
 func TestLoopsFollowTheirProduct(t *testing.T) {
 	for name, c := range map[string]struct {
 		of   lower.Prim

@@ -20,8 +20,8 @@ func randomConv(r *rand.Rand) convCase {
 	}
 }
 
-// addRandom adds a convolution and its gradients, and a product of matrices that
-// are views, of which some lie backwards or are every second one of others.
+// addRandom adds a convolution and its gradients, and a product of matrices
+// that are views: some are reversed or have stride 2.
 func addRandom(t testing.TB, s *battery, r *rand.Rand) {
 	c := randomConv(r)
 	x, w, y := c.shapes(t)

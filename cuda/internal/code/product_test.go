@@ -7,10 +7,10 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-const near = 1e-5 // of a float32's results, relative to the largest
+const near = 1e-5 // tolerance of float32 results, relative to the largest
 
-// battery is a function of many independent ones, so that the emulator compiles
-// them together.
+// battery is one function made of many independent ones, so that the emulator
+// compiles them together.
 type battery struct {
 	shapes []lower.Shape
 	build  []func(f *lower.Func, in []lower.Value) []lower.Value
@@ -55,7 +55,7 @@ func TestProducts(t *testing.T) {
 	}
 }
 
-// turn is the shape of matrices, which may lie transposed.
+// turn is the shape of matrices that may be stored transposed.
 func turn(turned bool, batch, m, n int) lower.Shape {
 	if turned {
 		m, n = n, m
@@ -63,7 +63,7 @@ func turn(turned bool, batch, m, n int) lower.Shape {
 	return lower.Shape{batch, m, n}
 }
 
-// back reads matrices that lie transposed.
+// back reads matrices that are stored transposed.
 func back(f *lower.Func, v lower.Value, turned bool) lower.Value {
 	if turned {
 		return f.Transpose(v, 0, 2, 1)

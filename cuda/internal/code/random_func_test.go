@@ -8,8 +8,8 @@ import (
 )
 
 // randomFunc is a function of random steps over random shapes. Its expressions
-// are continuous and of modest slope, so that a float32 leads to about the same
-// numbers as a float64.
+// are continuous and of modest slope, so that float32 gives about the same
+// numbers as float64.
 func randomFunc(seed uint64) *lower.Func {
 	r := rand.New(rand.NewPCG(seed, 2))
 	extents := []int{1, 1, 2, 3, 4, 5, 8, 17, 33, 70}

@@ -12,8 +12,8 @@ import (
 // recurCase is a recurrence and its gradient.
 type recurCase struct {
 	n, t, d, h                          int
-	repeated, reverse, initial          bool // of the recurrence; repeated is one x for all steps
-	outputs, lastH, lastC, x, ws, state bool // of the gradient: what is given, what is asked for
+	repeated, reverse, initial          bool // of the recurrence; repeated: one x for all steps
+	outputs, lastH, lastC, x, ws, state bool // of the gradient: what is given and what is wanted
 }
 
 var recurCases = []recurCase{
@@ -84,8 +84,8 @@ func (c recurCase) add(s *battery, cell lower.Cell) {
 	}, shapes...)
 }
 
-// A long recurrence of few units is few kernels; one whose weights do not fit a
-// block is a kernel for each step.
+// A long recurrence of few units becomes few kernels; one whose weights do not
+// fit in a block becomes a kernel for each step.
 func TestShortKernelsBecomeOne(t *testing.T) {
 	for units, most := range map[int]int{32: 30, 128: 30, 200: 120} {
 		var s battery

@@ -22,7 +22,7 @@ type machine struct {
 	plan    *plan.Plan
 	program *Program
 	buffers [][]byte
-	of      map[Ref]int // buffer, by a space's first element; State is its input
+	of      map[Ref]int // the buffer, by a space's first element; State's is its input's
 	unset   []int
 }
 
@@ -62,7 +62,7 @@ func (m *machine) add(r Ref, b []byte, unset bool) {
 
 func (m *machine) fresh(r Ref, n int) { m.add(r, make([]byte, width(m.plan.Dtype)*max(n, 1)), true) }
 
-// run runs the program. Threads run in the order that the number says.
+// run runs the program, with threads in the order of that number.
 func (m *machine) run(order uint64) error {
 	var launches []emu.Launch
 	for _, c := range m.program.Calls {
@@ -84,7 +84,7 @@ func (m *machine) run(order uint64) error {
 	return emu.Config{Order: order, Unset: m.unset}.Exec(m.program.Source, launches, m.buffers)
 }
 
-// result is what went back to the host of result i.
+// result is what the host gets of result i.
 func (m *machine) result(i int) []float64 {
 	p := m.plan
 	v := p.Func.Results()[i]
@@ -128,7 +128,7 @@ func decode(d graph.Dtype, b []byte) []float64 {
 	return xs
 }
 
-// need skips a test where the emulator cannot run.
+// need skips a test if the emulator cannot run.
 func need(t testing.TB) {
 	t.Helper()
 	for _, tool := range []string{"g++", "addr2line"} {
@@ -138,8 +138,7 @@ func need(t testing.TB) {
 	}
 }
 
-// inputs are numbers for a function's inputs, from -2 to 2, which a float32
-// holds exactly.
+// inputs are numbers for a function's inputs, from -2 to 2, exact in float32.
 func inputs(f *lower.Func, seed uint64) []lower.Array[float64] {
 	r := rand.New(rand.NewPCG(seed, 1))
 	in := make([]lower.Array[float64], f.Inputs())
@@ -152,8 +151,8 @@ func inputs(f *lower.Func, seed uint64) []lower.Array[float64] {
 	return in
 }
 
-// results runs a function's program in the emulator, with threads in each of the
-// orders, which must not matter.
+// results runs a function's program in the emulator, with threads in each of
+// the orders, and requires the same results.
 func results(t testing.TB, f *lower.Func, dtype graph.Dtype, in []lower.Array[float64], orders ...uint64) [][]float64 {
 	t.Helper()
 	need(t)
@@ -201,8 +200,8 @@ func check(t testing.TB, f *lower.Func, in []lower.Array[float64], near float64)
 	}
 }
 
-// same requires numbers to be within a tolerance of the largest, and what is
-// not finite to be the same.
+// same requires numbers to agree within a tolerance relative to the largest,
+// and NaN and infinities to be the same.
 func same(t testing.TB, want, got []float64, near float64, format string, args ...any) {
 	t.Helper()
 	what := fmt.Sprintf(format, args...)

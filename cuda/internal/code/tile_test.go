@@ -11,7 +11,7 @@ import (
 )
 
 // TestEveryTile computes, with each tile, a product of matrices with all kinds of
-// sums, a convolution and a recurrence, which are a little larger than the tile.
+// sums, a convolution and a recurrence, all a little larger than the tile.
 func TestEveryTile(t *testing.T) {
 	need(t)
 	var s battery

@@ -36,7 +36,7 @@ func bowl(t *testing.T, dtype graph.Dtype, o graph.Optimizer) *graph.Builder {
 	return b
 }
 
-// TestUpdatesInPlace runs steps whose results lie over their operands, and
+// TestUpdatesInPlace runs steps whose results overwrite their operands, and
 // compares parameters and the optimiser's state with the CPU's.
 func TestUpdatesInPlace(t *testing.T) {
 	for name, o := range map[string]graph.Optimizer{"adam": optim.Adam{}, "sgd": optim.SGD{Rate: new(0.1), Momentum: 0.9, Nesterov: true}} {
@@ -56,8 +56,8 @@ func TestUpdatesInPlace(t *testing.T) {
 	}
 }
 
-// TestUpdatesReadOldValues swaps two parameters, of which a third takes a large
-// value that is kept as well.
+// TestUpdatesReadOldValues swaps two parameters, and sets a third to a large
+// value that is also kept.
 func TestUpdatesReadOldValues(t *testing.T) {
 	need(t)
 	const n = 5000

@@ -148,7 +148,7 @@ func TestMemoryIsCopiedAndFilled(t *testing.T) {
 	require.ErrorContains(t, s.CopyIn(a, host, 4*n, 4*n+5), "exceeds the 8004 bytes")
 	require.ErrorContains(t, s.CopyOut(host, -1, a, 4), "leaves")
 
-	// Nothing is nothing.
+	// Copies of no bytes do nothing.
 	require.NoError(t, c.Write(0, nil))
 	require.NoError(t, c.Read(nil, 0))
 	require.NoError(t, s.CopyIn(0, host, 0, 0))
@@ -212,8 +212,8 @@ func TestAStepAllocatesNothing(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestCopiesInASecondStream feeds batches through two places of pinned memory,
-// copied by a second stream while the first computes.
+// TestCopiesInASecondStream feeds batches through two slots of pinned memory,
+// which a second stream copies while the first computes.
 func TestCopiesInASecondStream(t *testing.T) {
 	c := open(t)
 	compute, err := c.NewStream()
@@ -239,17 +239,17 @@ func TestCopiesInASecondStream(t *testing.T) {
 		p.used, err = c.NewEvent(false)
 		closing(t, p.used, err)
 	}
-	// r = a + b may not be in place, so the sum moves between two places.
+	// r = a + b may not be in place, so the sum alternates between two buffers.
 	next := alloc(t, c, 4*n)
 	want := make([]float32, n)
 	for i := range 20 {
 		p := &places[i%2]
-		require.NoError(t, p.copied.Synchronize()) // the pinned memory may be filled anew
+		require.NoError(t, p.copied.Synchronize()) // the pinned memory may be filled again
 		copy(Elements[float32](p.host), ramp(n, float32(i)))
 		for j, v := range ramp(n, float32(i)) {
 			want[j] += v
 		}
-		require.NoError(t, feed.Wait(p.used)) // the batch before has been read
+		require.NoError(t, feed.Wait(p.used)) // the previous batch has been read
 		require.NoError(t, feed.CopyIn(p.batch, p.host, 0, 4*n))
 		require.NoError(t, p.copied.Record(feed))
 		require.NoError(t, compute.Wait(p.copied))

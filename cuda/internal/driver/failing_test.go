@@ -67,8 +67,8 @@ var called = []string{
 	"cublasDestroy",
 }
 
-// everything uses each function of the package once, and gives back all that it
-// took. The code is that of the kernels in source.
+// everything uses each function of the package once, and frees all that it allocated. code is the compiled kernels of
+// source.
 func everything(image []byte) (err error) {
 	var closers []func() error
 	defer func() {
@@ -146,7 +146,7 @@ func everything(image []byte) (err error) {
 	return err
 }
 
-// emulator returns the emulator, with nothing live and nothing to fail at the end of the test.
+// emulator returns the emulator. At the end of the test, nothing may be live, and failures are cleared.
 func emulator(t *testing.T) *emulated.Driver {
 	t.Helper()
 	d, err := emulated.Open()
@@ -154,7 +154,7 @@ func emulator(t *testing.T) *emulated.Driver {
 		t.Skip("for the emulator only: ", err)
 	}
 	require.Equal(t, emulated.Live{}, d.Live(), "left by another test")
-	d.SetDevice(1, 80, -1) // of which cuBLAS's workspace is small
+	d.SetDevice(1, 80, -1) // for which cuBLAS's workspace is small
 	t.Cleanup(func() {
 		d.Reset()
 		d.SetDevice(1, 90, -1)
@@ -162,7 +162,7 @@ func emulator(t *testing.T) *emulated.Driver {
 	return d
 }
 
-// compiled is the code of the kernels in source.
+// compiled is the compiled kernels of source.
 func compiled(t *testing.T) []byte {
 	t.Helper()
 	compiler, err := OpenCompiler("")
@@ -264,14 +264,13 @@ func TestTheDriverAndTheGPUAreChecked(t *testing.T) {
 	d.SetDevice(1, -1, 11080)
 	t.Setenv("STHENO_NVRTC", "libnvrtc.so")
 	_, err = OpenCompiler("")
-	if version >= 12000 { // the emulator's NVRTC is of its headers' version
+	if version >= 12000 { // the emulator's NVRTC has its headers' version
 		require.ErrorContains(t, err, "too new for the driver, which supports CUDA 11.8")
 	}
 	require.Equal(t, []string{"12", "11.2"}, upTo(12, []string{"13", "12", "11.2"}))
 }
 
-// TestAnyOrderIsRight runs all that the package has with streams that run late
-// and threads in other orders.
+// TestAnyOrderIsRight runs every function of the package with streams that run late and threads in other orders.
 func TestAnyOrderIsRight(t *testing.T) {
 	d := emulator(t)
 	defer d.SetMode(false, 0, true)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// need skips a test where there is nothing to compile kernels with.
+// need skips a test if there is no compiler for kernels.
 func need(t testing.TB) {
 	t.Helper()
 	if _, err := compiler(); err != nil {

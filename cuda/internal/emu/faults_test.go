@@ -8,8 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fault is a kernel k with one thing wrong, and what the emulator says of it. It
-// runs over buffer 0, which is set, and buffer 1, which is not: 256 floats each.
+// fault is a kernel k with one fault, and what the emulator says about it. It
+// runs over buffer 0, which is set, and buffer 1, which is not: 256 floats
+// each.
 type fault struct {
 	name, source string
 	grid, block  int
@@ -106,7 +107,7 @@ var faults = []fault{
 		source: `__shared__ real s[16384]; s[i] = x[i]; __syncthreads(); y[i] = s[i];`},
 }
 
-// allFaults is the source of all of them: kernel k0 has the first.
+// allFaults is the source of all faults: kernel k0 has the first.
 func allFaults() string {
 	var b strings.Builder
 	b.WriteString("typedef float real;\n")

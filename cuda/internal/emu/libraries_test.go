@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLibraries runs a program over the stand-ins, testdata/driver.cc, built with
-// the headers that are here.
+// TestLibraries runs the program testdata/driver.cc, built with the headers of
+// this machine, on the stand-ins.
 func TestLibraries(t *testing.T) {
 	need(t)
 	gxx, err := compiler()

@@ -13,8 +13,8 @@ import (
 )
 
 // TestTheKernelsOfAFolder compiles every source of the folder that
-// $STHENO_KERNELS names, such as bench -kernels writes, for every architecture
-// that this NVRTC knows among those that are asked for.
+// $STHENO_KERNELS names, such as bench -kernels writes, for every requested
+// architecture that this NVRTC knows.
 func TestTheKernelsOfAFolder(t *testing.T) {
 	folder := os.Getenv("STHENO_KERNELS")
 	if folder == "" {
@@ -43,7 +43,7 @@ func TestTheKernelsOfAFolder(t *testing.T) {
 	}
 }
 
-// spilling lists the kernels whose registers do not suffice, by ptxas's words.
+// spilling lists the kernels that spill registers, according to ptxas.
 func spilling(log string) []string {
 	var names []string
 	name := ""

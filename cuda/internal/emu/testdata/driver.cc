@@ -1,5 +1,5 @@
-// A program over the driver, NVRTC and cuBLAS, as any is written, run by
-// libraries_test.go with the emulator's. It prints what went wrong.
+// An ordinary program that uses the driver, NVRTC and cuBLAS; libraries_test.go runs it with the emulator's. It prints
+// what went wrong.
 #include <cuda.h>
 
 #include <cmath>
@@ -29,7 +29,7 @@ int cublasSetStream_v2(cublasHandle, CUstream);
 int cublasSetWorkspace_v2(cublasHandle, void*, size_t);
 int cublasSgemm_v2(cublasHandle, int, int, int, int, int, const float*, const float*, int, const float*, int, const float*, float*, int);
 int cublasDgemmStridedBatched(cublasHandle, int, int, int, int, int, const double*, const double*, int, long long, const double*, int, long long, const double*, double*, int, long long, int);
-// The emulator's own.
+// The emulator's controls.
 void emuFail(const char*, int, int);
 long emuCalls(const char*);
 void emuLive(long*, long*, long*, long*, long*, long*, long*, long*);
@@ -230,14 +230,14 @@ static void captures() {
 	GOOD(cuMemsetD8Async(x, 0, 400, t));
 	EQUAL(cuStreamEndCapture(t, &g), CUDA_ERROR_STREAM_CAPTURE_UNMATCHED);
 	EQUAL(cuStreamEndCapture(s, &g), CUDA_ERROR_STREAM_CAPTURE_UNJOINED);
-	// To wait, or to allocate, while a capture is on.
+	// Waiting, or allocating, during a capture.
 	GOOD(cuStreamBeginCapture(s, CU_STREAM_CAPTURE_MODE_GLOBAL));
 	CUdeviceptr y;
 	EQUAL(cuMemAlloc(&y, 4), CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
 	EQUAL(cuStreamSynchronize(s), CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
 	EQUAL(cuMemsetD8Async(x, 0, 400, s), CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
 	EQUAL(cuStreamEndCapture(s, &g), CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
-	// To wait for what was not captured.
+	// Waiting for work that was not captured.
 	GOOD(cuEventRecord(e, t));
 	GOOD(cuStreamBeginCapture(s, CU_STREAM_CAPTURE_MODE_GLOBAL));
 	EQUAL(cuStreamWaitEvent(s, e, 0), CUDA_ERROR_STREAM_CAPTURE_ISOLATION);
@@ -273,13 +273,13 @@ static void lateStreams() {
 	GOOD(cuStreamSynchronize(s));
 	GOOD(cuMemcpyDtoH(&got, x, 4));
 	EQUAL(got, 1);
-	// What comes back is there when it is waited for.
+	// A result is in memory after a wait for it.
 	GOOD(cuMemcpyDtoHAsync(to, x, 4, s));
 	TRUE(std::isnan(read()));
 	EQUAL(cuStreamQuery(s), CUDA_ERROR_NOT_READY);
 	GOOD(cuStreamQuery(s));
 	EQUAL(read(), 1);
-	// Another stream's work comes before only by an event.
+	// Only an event orders another stream's work before.
 	GOOD(cuMemsetD32Async(x, 0x40000000, 1, s));
 	GOOD(cuMemcpyDtoHAsync(to, x, 4, t));
 	GOOD(cuStreamSynchronize(t));
@@ -321,7 +321,7 @@ static void memory() {
 	EQUAL(bytes, 700000);
 	EQUAL(pinned + streams + events + modules + graphs, 0);
 	EQUAL(contexts, 1);
-	// What a context takes with it was leaked.
+	// What is destroyed with a context was leaked.
 	void* host;
 	GOOD(cuMemHostAlloc(&host, 100, 0));
 	GOOD(cuDevicePrimaryCtxRelease(0));
@@ -332,7 +332,7 @@ static void memory() {
 	EQUAL(contexts, 0);
 	EQUAL(cuMemAlloc(&p, 4), CUDA_ERROR_INVALID_CONTEXT);
 	emuMemory(1ul << 34);
-	// What was never written is not read by the host.
+	// The host must not read what was never written.
 	begin();
 	GOOD(cuMemAlloc(&p, 16));
 	GOOD(cuMemsetD8(p, 0, 8));
@@ -357,7 +357,7 @@ static void failures() {
 	EQUAL(cuMemFree(p), CUDA_ERROR_UNKNOWN);
 	emuFail("cuMemFree", 0, 0);
 	GOOD(cuMemFree(p));
-	// An error that ends a context ends all of its calls.
+	// After an error that ends a context, all of its calls fail.
 	emuFail("cuStreamCreate", 1, CUDA_ERROR_ILLEGAL_ADDRESS);
 	CUstream s;
 	EQUAL(cuStreamCreate(&s, 0), CUDA_ERROR_ILLEGAL_ADDRESS);
@@ -374,7 +374,7 @@ static void failures() {
 	GOOD(cuDevicePrimaryCtxRelease(0));
 	long allocations;
 	emuLive(&allocations, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
-	EQUAL(allocations, 0); // what a lost device held is no leak
+	EQUAL(allocations, 0); // what a lost device held is not a leak
 	begin();
 	GOOD(cuCtxSynchronize());
 	EQUAL(cuMemAllocManaged(&p, 4, CU_MEM_ATTACH_GLOBAL), CUDA_ERROR_NOT_SUPPORTED);
@@ -453,7 +453,7 @@ static void products() {
 	GOOD(cuMemcpyDtoH(got, dy, sizeof got));
 	const double want[] = {7, 10, 15, 22, 67, 78, 91, 106};
 	for (int i = 0; i < 8; i++) EQUAL(got[i], want[i]);
-	// The workspace is cuBLAS's: what was in it is gone.
+	// The workspace belongs to cuBLAS: its old content is lost.
 	float w;
 	EQUAL(cuMemcpyDtoH(&w, workspace, 4), CUDA_ERROR_ILLEGAL_ADDRESS);
 	SAYS("never written");
