@@ -17,7 +17,7 @@ type feed interface {
 	seek(Position) error
 }
 
-// A setFeed gives the samples of a set, permuted anew in every epoch if shuffle is set.
+// A setFeed gives the samples of a set, in a new permutation for every epoch if shuffle is set.
 type setFeed struct {
 	set      Set
 	seed     uint64

@@ -23,7 +23,7 @@ func All() []Program {
 			Small: stack{3, 7, []int{5, 4}, 3}, Full: stack{20, 784, []int{300, 150}, 10}, Timed: double},
 		{Name: "detector", About: "YOLO's head with ops of the program's own, one of which writes into its operand",
 			Small: detector{2, 8, 2, 3, 3}, Full: detector{4, 64, 3, 20, 8}, Timed: single},
-		{Name: "gates", About: "recurrent cell by slices of 3 x 128, of which Gorgonia makes 2",
+		{Name: "gates", About: "recurrent cell from three slices of 128, of which Gorgonia keeps two",
 			Small: gates{2, 5, 2, false}, Full: gates{32, 64, 10, false}, Timed: single},
 		{Name: "gates-twice", About: "the same, cut twice to have all three",
 			Small: gates{2, 5, 2, true}, Full: gates{32, 64, 10, true}, Timed: single},

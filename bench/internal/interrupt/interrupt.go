@@ -20,7 +20,7 @@ func Context(name string, log io.Writer) context.Context {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() {
 		stop()
-		fmt.Fprintf(log, "%s: finishing the step under way; a second signal ends at once\n", name)
+		fmt.Fprintf(log, "%s: finishing the current step; a second signal ends at once\n", name)
 	})
 	return ctx
 }

@@ -65,7 +65,7 @@ var learningColumns = []column{
 	{Head: "memory", Hint: "most memory held", Text: func(r row) string { return shown(r.PeakBytes, bytesOf) }},
 	{Head: "arena", Hint: "memory of a step's intermediate values", Text: func(r row) string { return shown(r.ArenaBytes, bytesOf) }, Optional: true},
 	{Head: "of least", Hint: "arena over the most of it that is needed at one time", Text: func(r row) string { return shown(r.overLeast(), times) }, Optional: true},
-	{Head: "scratch", Hint: "memory that a step's workers have besides", Text: func(r row) string { return shown(r.ScratchBytes, bytesOf) }, Optional: true},
+	{Head: "scratch", Hint: "additional memory of a step's workers", Text: func(r row) string { return shown(r.ScratchBytes, bytesOf) }, Optional: true},
 	{Head: "epochs", Hint: "passes over the training data", Text: func(r row) string { return shown(r.Epochs, count) }},
 	{Head: "first loss", Hint: "training loss at the start", Text: func(r row) string { return shown(r.LossFirst, four) }},
 	{Head: "last loss", Hint: "training loss at the end", Text: func(r row) string { return shown(r.LossLast, four) }},

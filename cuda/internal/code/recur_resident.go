@@ -18,7 +18,7 @@ import (
 const (
 	residentThreads = 512       // the most threads of a block
 	residentSteps   = 5         // the least steps
-	otherRegisters  = 52        // what a thread needs besides its weights and four sums for each sample
+	otherRegisters  = 52        // what a thread needs in addition to its weights and four sums for each sample
 	mostRegisters   = 255       // of a thread
 	rereadBytes     = 160 << 10 // the most that a block rereads in each step
 	rereadBlocks    = 256       // the most blocks, if they reread weights
