@@ -25,8 +25,8 @@ type NPZ struct {
 
 // OpenNPZ reads the npz file at path. Booleans, integers and floats of any size and either byte order are read, in
 // row-major or column-major order, and become the nearest float32. Other arrays, such as arrays of strings, are left
-// out, and Array says why. If the file is damaged, or one array unpacks to more than 2^24 bytes and a hundred times the
-// file's size, the error names the file and the array.
+// out, and Array says why. If the file is damaged, or an array unpacks to more than 2^24 bytes plus a hundred times its
+// packed size, the error names the file and the array.
 func OpenNPZ(path string) (*NPZ, error) {
 	f, err := regular.Open(path)
 	if err != nil {
