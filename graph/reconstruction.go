@@ -43,6 +43,8 @@ func (l ReconLoss) Recon(b *Builder, y *Node) *Node {
 // code and the code to the decoder's output y: its code and reconstruction, and
 // one task named after the loss. In evaluation it has the score of each sample,
 // its own loss, and the metric "mse". It is empty where the builder has an error.
+// Where the net reads one thing and reconstructs another, as in denoising, x is what
+// y is compared with.
 func (l ReconLoss) Net(b *Builder, x, code, y *Node) Net {
 	task := Task{Name: l.String()}
 	loss := b.Scope("loss")
