@@ -21,8 +21,9 @@ const module = "github.com/stheno-ml/stheno/"
 // the one that holds.
 var allowed = map[string][]string{
 	"lower":                   {},
-	"graph":                   {"lower", "internal/available"},
-	"graph/optest":            {"graph", "lower", "vm"},
+	"internal/interp":         {"lower"},
+	"graph":                   {"lower", "internal/available", "internal/interp"},
+	"graph/optest":            {"graph", "lower", "internal/interp", "vm"},
 	"optim":                   {"graph", "lower"},
 	"models":                  {"graph", "lower"},
 	"data":                    {"internal/atomicfile", "internal/regular"},
@@ -35,9 +36,9 @@ var allowed = map[string][]string{
 	"vm":                      {"graph"},
 	"vm/vmtest":               {"graph", "vm"},
 	"checkpoint":              {"graph", "internal/safetensors", "internal/atomicfile"},
-	"internal/compiled":       {"graph", "lower", "internal/available", "internal/plan", "vm"},
+	"internal/compiled":       {"graph", "lower", "internal/available", "internal/interp", "internal/plan", "vm"},
 	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled", "internal/programs"},
-	"cpu":                     {"graph", "lower", "internal/available", "internal/compiled", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm"},
+	"cpu":                     {"graph", "lower", "internal/available", "internal/compiled", "internal/interp", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm", "examples/internal/..."},
@@ -58,7 +59,7 @@ var allowed = map[string][]string{
 // inTests lists what tests may import besides: those of every folder under "",
 // those of one folder under its name.
 var inTests = map[string][]string{
-	"":                     {"internal/edges", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest"},
+	"":                     {"internal/edges", "internal/interp", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest"},
 	"cpu":                  {"train", "models/...", "internal/compiled/suite"},
 	"cuda":                 {"train", "models/...", "internal/compiled/suite"},
 	"cuda/internal/code":   {"models/...", "cuda/internal/emu", "cuda/internal/nvrtc"},

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
@@ -17,7 +18,7 @@ const fewChannels = 8
 // few in the result, products of kernels and images are folded into it.
 func newConv[T lower.Float](g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
 	if g.Stride == [2]int{1, 1} && y[1] < fewChannels && x[1] > 3*y[1] {
-		tiles := lower.NewConvTiles(g, x, w, y)
+		tiles := interp.NewConvTiles(g, x, w, y)
 		return newConvFoldStep(tiles.Turn(), tiles, y[1:].Size(), isa, workers, work)
 	}
 	return newConvStep(g, x, w, y, false, isa, work)
@@ -29,7 +30,7 @@ func newConvData[T lower.Float](g lower.Geometry, dy, w, dx lower.Shape, isa ker
 	if g.Stride == [2]int{1, 1} {
 		return newConvStep(g, dy, w, dx, true, isa, work)
 	}
-	return newConvFoldStep(lower.NewConvTiles(g, dx, w, dy), nil, dx[1:].Size(), isa, workers, work)
+	return newConvFoldStep(interp.NewConvTiles(g, dx, w, dy), nil, dx[1:].Size(), isa, workers, work)
 }
 
 // convStep is a convolution. A part is some panels of the channels of the result, of

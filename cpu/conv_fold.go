@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
@@ -9,7 +10,7 @@ import (
 // convFoldStep is the data gradient of a convolution at any stride: the products of
 // gradients and kernels, of a tile of windows at a time, are folded into the images.
 type convFoldStep[T lower.Float] struct {
-	tiles     *lower.ConvTiles
+	tiles     *interp.ConvTiles
 	gemms     [2]kernel.Gemm[T] // of the first tile, and of all that are as wide; of the last
 	gemm      span[T]           // in a worker's memory: scratch of products
 	local     span[T]           // and of tiles
@@ -20,7 +21,7 @@ type convFoldStep[T lower.Float] struct {
 	dy, w, dx []T
 }
 
-func newConvFoldStep[T lower.Float](tiles, of *lower.ConvTiles, image int, isa kernel.ISA, workers int, work *workspace[T]) (*convFoldStep[T], error) {
+func newConvFoldStep[T lower.Float](tiles, of *interp.ConvTiles, image int, isa kernel.ISA, workers int, work *workspace[T]) (*convFoldStep[T], error) {
 	s := &convFoldStep[T]{
 		tiles: tiles, work: work, errs: make([]error, workers),
 		kernels: newTurnedKernels[T](of, tiles.Out*tiles.Taps()), image: image,
@@ -50,7 +51,7 @@ func (s *convFoldStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 // Do computes the tiles of a group of images.
 func (s *convFoldStep[T]) Do(part, worker int) {
 	memory := s.work.worker[worker]
-	c, bands := lower.NewConvScratch(s.tiles, s.local.of(memory)), s.tiles.Tiles()/s.tiles.Groups()
+	c, bands := interp.NewConvScratch(s.tiles, s.local.of(memory)), s.tiles.Tiles()/s.tiles.Groups()
 	for i := range bands {
 		t := s.tiles.At(part*bands + i)
 		if from, to := s.tiles.Images(t); i == 0 {
@@ -70,11 +71,11 @@ func (s *convFoldStep[T]) Do(part, worker int) {
 
 // turnedKernels turns the kernels of a convolution round, where there is one.
 type turnedKernels[T lower.Float] struct {
-	of *lower.ConvTiles
+	of *interp.ConvTiles
 	w  []T
 }
 
-func newTurnedKernels[T lower.Float](of *lower.ConvTiles, size int) turnedKernels[T] {
+func newTurnedKernels[T lower.Float](of *interp.ConvTiles, size int) turnedKernels[T] {
 	if of == nil {
 		return turnedKernels[T]{}
 	}
@@ -86,6 +87,6 @@ func (k *turnedKernels[T]) turn(w []T) []T {
 	if k.of == nil {
 		return w
 	}
-	lower.TurnKernels(k.of, k.w, w)
+	interp.TurnKernels(k.of, k.w, w)
 	return k.w
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
@@ -123,7 +124,7 @@ func TestImagesInFloat64AreThoseOfTheInterpreter(t *testing.T) {
 	for range 60 {
 		for _, c := range drawImages(r) {
 			want := c.result(t)
-			require.NoError(t, lower.Exec(c.prim, c.in, want))
+			require.NoError(t, interp.Exec(c.prim, c.in, want))
 			for _, isa := range kernel.Supported() {
 				got := c.run(t, isa, 1)
 				for i, v := range want[0].Data {

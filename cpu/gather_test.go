@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
@@ -33,7 +34,7 @@ func TestRowsOfManyParts(t *testing.T) {
 	for k := range in[2].Data {
 		in[2].Data[k] = float32(r.IntN(702) - 1) // some are not there
 	}
-	want, err := lower.Run(f, in...)
+	want, err := interp.Run(f, in...)
 	require.NoError(t, err)
 	p, err := plan.OfFunc(f, graph.Float32, plan.Target{})
 	require.NoError(t, err)

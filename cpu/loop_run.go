@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
@@ -220,7 +221,7 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 func (c *loopCode[T]) ready() {
 	at := func(i int) []T { return c.numbers[i : i+1] }
 	for _, op := range c.prelude {
-		lower.PlainLoop(op.fn, at(op.dst), at(op.src[0]), at(op.src[1]), at(op.src[2]))
+		interp.PlainLoop(op.fn, at(op.dst), at(op.src[0]), at(op.src[1]), at(op.src[2]))
 	}
 }
 
@@ -255,7 +256,7 @@ func (c *loopCode[T]) run(v *kernel.Vector[T], reg [][]T) {
 				op.divided(dst, x, s)
 			}
 		case opPlain:
-			lower.PlainLoop(op.fn, dst, x, reg[op.y], reg[op.z])
+			interp.PlainLoop(op.fn, dst, x, reg[op.y], reg[op.z])
 		}
 	}
 }

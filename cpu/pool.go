@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
@@ -10,7 +11,7 @@ import (
 // at a time: by kernels where there are some for its windows, else by the
 // interpreter's own loops.
 type poolStep[T lower.Float] struct {
-	planes  *lower.PoolPlanes[T]
+	planes  *interp.PoolPlanes[T]
 	kernel  planePool[T] // nil: by planes
 	grain   int          // planes of a part
 	scratch span[T]      // of kernel, in a worker's memory
@@ -26,7 +27,7 @@ type planePool[T lower.Float] interface {
 
 func newPoolStep[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape, isa kernel.ISA, v *kernel.Vector[T], work *workspace[T]) *poolStep[T] {
 	plane := max(in[0][2]*in[0][3], out[2]*out[3])
-	s := &poolStep[T]{planes: lower.NewPoolPlanes[T](p, in, out), grain: max(1, copyGrain/plane), work: work}
+	s := &poolStep[T]{planes: interp.NewPoolPlanes[T](p, in, out), grain: max(1, copyGrain/plane), work: work}
 	if s.kernel = planePoolOf(p, in, out, isa, v); s.kernel != nil {
 		var memory layout[T]
 		s.scratch = memory.take(s.kernel.room())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
@@ -71,7 +72,7 @@ func testPoolBits[T lower.Float](t *testing.T) {
 				in, shape = []lower.Array[T]{drawn(r, y)}, x
 			}
 			want := lower.NewArray[T](shape)
-			require.NoError(t, lower.Exec(p, in, []lower.Array[T]{want}))
+			require.NoError(t, interp.Exec(p, in, []lower.Array[T]{want}))
 			for _, isa := range kernel.Supported() {
 				name := fmt.Sprintf("seed %d, %s: %v of %v", seed, isa, p, in[0].Shape)
 				shapes := []lower.Shape{in[0].Shape}

@@ -92,12 +92,7 @@ func (r *recurrence[T]) chunk(i int) (first, n int) {
 }
 
 // at is the time of the k-th step.
-func (r *recurrence[T]) at(k int) int {
-	if r.p.Reverse {
-		return r.steps - 1 - k
-	}
-	return k
-}
+func (r *recurrence[T]) at(k int) int { return r.p.Time(k) }
 
 // sampleRows is the rows of a sequence [N,T,·] from a sample on at time t.
 func sampleRows[T lower.Float](a lower.Array[T], n, t int) kernel.Rows[T] {

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -52,9 +53,9 @@ func newRecurCell[T lower.Float](c lower.Cell, units int, isa kernel.ISA, worker
 	if c == lower.CellLSTM {
 		return &lstmCell[T]{kernel.LSTMFor[T](isa), vectorFor[T](isa), units}
 	}
-	g := &exprCell[T]{code: lower.CompileCell(c), units: units, loop: vectorLoop(vectorFor[T](isa))}
+	g := &exprCell[T]{code: interp.CompileCell(c), units: units, loop: vectorLoop(vectorFor[T](isa))}
 	for range workers {
-		g.rows = append(g.rows, lower.NewCellRows[T](g.code, units))
+		g.rows = append(g.rows, interp.NewCellRows[T](g.code, units))
 	}
 	return g
 }
@@ -107,10 +108,10 @@ func (c *lstmCell[T]) end(x *cellBackward[T]) {
 
 // exprCell runs the expressions of any cell, a sample at a time.
 type exprCell[T lower.Float] struct {
-	code  *lower.CellCode
+	code  *interp.CellCode
 	units int
-	loop  lower.MapLoop[T]
-	rows  []*lower.CellRows[T] // by worker
+	loop  interp.MapLoop[T]
+	rows  []*interp.CellRows[T] // by worker
 }
 
 func (c *exprCell[T]) direct() bool { return c.code.Of[c.code.Before(0)] >= 0 }
@@ -138,7 +139,7 @@ func (c *exprCell[T]) forward(x *cellForward[T], worker int) error {
 }
 
 // set tells where the states and what is saved of the i-th sample lie.
-func (c *exprCell[T]) set(rows *lower.CellRows[T], i int, before, after [2]kernel.Rows[T], saved kernel.Rows[T]) {
+func (c *exprCell[T]) set(rows *interp.CellRows[T], i int, before, after [2]kernel.Rows[T], saved kernel.Rows[T]) {
 	for s, v := range c.code.After {
 		rows.Set(c.code.Before(s), before[s].Row(i, c.units))
 		rows.Set(v, after[s].Row(i, c.units))

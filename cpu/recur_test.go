@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
@@ -124,10 +125,10 @@ func (c recurCase[T]) run(t testing.TB, isa kernel.ISA, workers int) []lower.Arr
 func (c recurCase[T]) interpreted(t testing.TB) []lower.Array[T] {
 	in := c.operands()
 	out := results(t, c.grad.Of, in)
-	require.NoError(t, lower.Exec[T](c.grad.Of, in, out))
+	require.NoError(t, interp.Exec[T](c.grad.Of, in, out))
 	args := c.gradOperands(in, out)
 	grads := results(t, c.grad, args)
-	require.NoError(t, lower.Exec[T](c.grad, args, grads))
+	require.NoError(t, interp.Exec[T](c.grad, args, grads))
 	return append(out, grads...)
 }
 

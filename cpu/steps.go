@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
@@ -144,7 +145,7 @@ func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
 type plainStep[T lower.Float] struct{ prim lower.Prim }
 
 func (s plainStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {
-	return lower.Exec(s.prim, in, out)
+	return interp.Exec(s.prim, in, out)
 }
 
 // hostStep runs a node on the host.

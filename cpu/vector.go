@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -14,7 +15,7 @@ func vectorFor[T lower.Float](isa kernel.ISA) *kernel.Vector[T] {
 }
 
 // vectorLoop runs the scalar functions of expressions on the vector kernels.
-func vectorLoop[T lower.Float](v *kernel.Vector[T]) lower.MapLoop[T] {
+func vectorLoop[T lower.Float](v *kernel.Vector[T]) interp.MapLoop[T] {
 	binary := map[lower.Fn]kernel.VectorOp{
 		lower.FnAdd: kernel.OpAdd, lower.FnSub: kernel.OpSub, lower.FnMul: kernel.OpMul, lower.FnDiv: kernel.OpDiv,
 		lower.FnMin: kernel.OpMin, lower.FnMax: kernel.OpMax, lower.FnLess: kernel.OpLess,
@@ -41,7 +42,7 @@ func vectorLoop[T lower.Float](v *kernel.Vector[T]) lower.MapLoop[T] {
 		case fn == lower.FnWhere:
 			v.Where(dst, x, y, z)
 		default:
-			lower.PlainLoop(fn, dst, x, y, z)
+			interp.PlainLoop(fn, dst, x, y, z)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -133,7 +134,7 @@ func run[T lower.Float](a *Applied, values []gorgonia.Value) (gorgonia.Value, er
 		}
 		in[i] = lower.ArrayOf(x, a.in[i])
 	}
-	out, err := lower.Run(a.fn, in...)
+	out, err := interp.Run(a.fn, in...)
 	if err != nil {
 		return nil, fmt.Errorf("%v: %w", a, err)
 	}

@@ -120,38 +120,3 @@ func (a Array[T]) rowMajor() Array[T] {
 	}
 	return ArrayOf(a.Elements(), a.Shape)
 }
-
-// View reads an array through a view primitive, whose result has the shape to;
-// only Reshape of an array that is not row-major copies.
-func View[T Float](p Prim, a Array[T], to Shape) Array[T] {
-	v := Array[T]{Shape: to, Off: a.Off, Data: a.Data}
-	switch p := p.(type) {
-	case Reshape:
-		r := a.rowMajor()
-		v.Data, v.Off, v.Strides = r.Data, r.Off, to.Strides()
-	case Transpose:
-		v.Strides = make([]int, len(to))
-		for i, ax := range p.Perm {
-			v.Strides[i] = a.Strides[ax]
-		}
-	case Slice:
-		v.Strides = append([]int(nil), a.Strides...)
-		v.Off += p.Start * a.Strides[p.Axis]
-		v.Strides[p.Axis] *= p.Step
-	case Reverse:
-		v.Strides = append([]int(nil), a.Strides...)
-		for _, ax := range p.Axes {
-			v.Off += (a.Shape[ax] - 1) * a.Strides[ax]
-			v.Strides[ax] = -a.Strides[ax]
-		}
-	case Extend:
-		v.Strides = make([]int, len(to))
-		lead := len(to) - len(a.Shape)
-		for i, d := range a.Shape {
-			if d == to[lead+i] {
-				v.Strides[lead+i] = a.Strides[i]
-			}
-		}
-	}
-	return v
-}

@@ -2,7 +2,7 @@
 // machine: a small, closed set of primitives over arrays (Prim), a scalar
 // expression language for everything elementwise (Expr), and functions over
 // them in single-assignment form (Func). It is data: a compiler reads it,
-// fuses it and emits code for it; Run executes it as it stands.
+// fuses it and emits code for it.
 //
 // An op is lowered by writing a Func:
 //
@@ -13,9 +13,4 @@
 //
 // Views (reshape, transpose, slice, broadcast) cost nothing: they change how
 // an array is read. Everything else is a step that computes.
-//
-// Run interprets a Func in float32 or float64. In float64 it is the reference
-// against which an op's lowering is checked; in float32 it is how an op runs
-// on a machine that has no compiler. It sums in an order that depends on
-// shapes alone, so results do not depend on the number of threads.
 package lower

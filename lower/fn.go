@@ -134,6 +134,10 @@ func logarithm(x float64) float64 {
 // String returns the function's name in listings.
 func (f Fn) String() string { return fns[f].name }
 
+// Func returns the function's definition in float64, of up to three operands; nil
+// of FnArg and FnNum.
+func (f Fn) Func() func(x [3]float64) float64 { return fns[f].eval }
+
 // Eval returns the value of the expression for the given arguments, in float64.
 func (e Expr) Eval(args ...float64) float64 {
 	memo := map[*exprNode]float64{}

@@ -5,8 +5,8 @@ import "fmt"
 // Margins are the rows and columns added around an image.
 type Margins struct{ Top, Bottom, Left, Right int }
 
-// along returns what is added before and after the rows (0) or the columns (1).
-func (m Margins) along(axis int) (before, after int) {
+// Along returns what is added before and after the rows (0) or the columns (1).
+func (m Margins) Along(axis int) (before, after int) {
 	if axis == 0 {
 		return m.Top, m.Bottom
 	}
@@ -32,7 +32,7 @@ func (g Geometry) text() string {
 func (g Geometry) Windows(image, kernel [2]int) ([2]int, error) {
 	var out [2]int
 	for a, what := range [...]string{"rows", "columns"} {
-		before, after := g.Pad.along(a)
+		before, after := g.Pad.Along(a)
 		switch {
 		case g.Stride[a] < 1:
 			return out, fmt.Errorf("stride %d along the %s: want at least 1", g.Stride[a], what)

@@ -13,7 +13,7 @@ type Window struct {
 // Windows returns how many windows there are along each axis of an image.
 func (w Window) Windows(image [2]int) ([2]int, error) {
 	for a := range image {
-		before, after := w.Pad.along(a)
+		before, after := w.Pad.Along(a)
 		if w.Size[a] > image[a]+max(before, 0)+max(after, 0) {
 			return [2]int{}, fmt.Errorf("the window %v is larger than the image %v", w.Size, image)
 		}

@@ -22,8 +22,8 @@ type Recur struct {
 	Initial bool // the state before the first step is given
 }
 
-// at is the time of the k-th step.
-func (p Recur) at(k int) int {
+// Time is the time of the k-th step.
+func (p Recur) Time(k int) int {
 	if p.Reverse {
 		return p.Steps - 1 - k
 	}

@@ -27,6 +27,8 @@ const (
 	//
 	// It saves r, u, q, n.
 	CellGRU
+
+	Cells = iota // how many there are
 )
 
 // cells describes each cell. A further cell is a row here, and Cell's name.

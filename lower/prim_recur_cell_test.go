@@ -1,4 +1,4 @@
-package lower
+package lower_test
 
 import (
 	"math"
@@ -6,10 +6,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/internal/interp"
+	"github.com/stheno-ml/stheno/lower"
 )
 
 func TestGradientsOfCellsReadOnlyWhatIsKept(t *testing.T) {
-	for c := range Cell(len(cells)) {
+	for c := range lower.Cell(lower.Cells) {
 		s := c.Step()
 		kept := map[int]bool{}
 		for i, v := range s.After {
@@ -27,23 +30,25 @@ func TestGradientsOfCellsReadOnlyWhatIsKept(t *testing.T) {
 	}
 }
 
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
 // A GRU by its formula, a unit at a time.
 func TestGRUIsItsFormula(t *testing.T) {
 	const batch, steps, features, units = 3, 4, 2, 5
 	rng := rand.New(rand.NewPCG(1, 2))
-	p := Recur{Cell: CellGRU, Steps: steps, Initial: true}
+	p := lower.Recur{Cell: lower.CellGRU, Steps: steps, Initial: true}
 	in := recurShapes(p, steps, batch, features, units)
-	args := make([]Array[float64], len(in))
-	f := NewFunc(in...)
-	vs := make([]Value, len(in))
+	args := make([]lower.Array[float64], len(in))
+	f := lower.NewFunc(in...)
+	vs := make([]lower.Value, len(in))
 	for i, s := range in {
-		vs[i], args[i] = f.In(i), NewArray[float64](s)
+		vs[i], args[i] = f.In(i), lower.NewArray[float64](s)
 		for k := range args[i].Data {
 			args[i].Data[k] = rng.NormFloat64()
 		}
 	}
 	f.Return(f.Apply(p, vs...)[0])
-	out, err := Run(f, args...)
+	out, err := interp.Run(f, args...)
 	require.NoError(t, err)
 	x, wx, wh, bias := args[0], args[1], args[2], args[3]
 	for n := range batch {
@@ -60,8 +65,8 @@ func TestGRUIsItsFormula(t *testing.T) {
 			}
 			next := make([]float64, units)
 			for u := range units {
-				r := sigmoid(px[u] + ph[u] + bias.At(u))
-				z := sigmoid(px[units+u] + ph[units+u] + bias.At(units+u))
+				r := logistic(px[u] + ph[u] + bias.At(u))
+				z := logistic(px[units+u] + ph[units+u] + bias.At(units+u))
 				c := math.Tanh(px[2*units+u] + bias.At(2*units+u) + r*(ph[2*units+u]+bias.At(3*units+u)))
 				next[u] = (1-z)*c + z*h[u]
 			}
@@ -76,29 +81,29 @@ func TestGRUIsItsFormula(t *testing.T) {
 // The loss is a fixed combination of the outputs, the last h among them.
 func TestGradientsOfCellsMatchDifferences(t *testing.T) {
 	const batch, steps, features, units = 2, 3, 2, 3
-	for c := range Cell(len(cells)) {
+	for c := range lower.Cell(lower.Cells) {
 		for _, given := range []int{1, steps} {
 			for _, reverse := range []bool{false, true} {
-				p := Recur{Cell: c, Steps: steps, Initial: true, Reverse: reverse}
+				p := lower.Recur{Cell: c, Steps: steps, Initial: true, Reverse: reverse}
 				in := recurShapes(p, given, batch, features, units)
 				rng := rand.New(rand.NewPCG(5, uint64(c)))
-				args := make([]Array[float64], len(in))
-				f := NewFunc(in...)
-				vs := make([]Value, len(in))
+				args := make([]lower.Array[float64], len(in))
+				f := lower.NewFunc(in...)
+				vs := make([]lower.Value, len(in))
 				for i, s := range in {
-					vs[i], args[i] = f.In(i), NewArray[float64](s)
+					vs[i], args[i] = f.In(i), lower.NewArray[float64](s)
 					for k := range args[i].Data {
 						args[i].Data[k] = rng.NormFloat64() / 2
 					}
 				}
 				seq := f.Apply(p, vs...)
-				g := NewArray[float64](Shape{batch, steps, units})
+				g := lower.NewArray[float64](lower.Shape{batch, steps, units})
 				for i := range g.Data {
 					g.Data[i] = rng.NormFloat64()
 				}
 				f.Return(seq...)
 				loss := func() float64 {
-					out, err := Run(f, args...)
+					out, err := interp.Run(f, args...)
 					require.NoError(t, err)
 					sum := 0.0
 					for i, v := range out[0].Elements() {
@@ -107,20 +112,20 @@ func TestGradientsOfCellsMatchDifferences(t *testing.T) {
 					return sum
 				}
 
-				forward, err := Run(f, args...)
+				forward, err := interp.Run(f, args...)
 				require.NoError(t, err)
-				operands := append(append(append([]Array[float64]{}, args[:3]...), args[4:]...), append(forward, g)...)
-				shapes := make([]Shape, len(operands))
+				operands := append(append(append([]lower.Array[float64]{}, args[:3]...), args[4:]...), append(forward, g)...)
+				shapes := make([]lower.Shape, len(operands))
 				for i, a := range operands {
 					shapes[i] = a.Shape
 				}
-				back := NewFunc(shapes...)
-				bs := make([]Value, len(shapes))
+				back := lower.NewFunc(shapes...)
+				bs := make([]lower.Value, len(shapes))
 				for i := range bs {
 					bs[i] = back.In(i)
 				}
-				back.Return(back.Apply(RecurGrad{Of: p, Outputs: true, X: true, Weights: true, State: true}, bs...)...)
-				grads, err := Run(back, operands...)
+				back.Return(back.Apply(lower.RecurGrad{Of: p, Outputs: true, X: true, Weights: true, State: true}, bs...)...)
+				grads, err := interp.Run(back, operands...)
 				require.NoError(t, err)
 				require.Len(t, grads, len(args))
 				for i, a := range args {

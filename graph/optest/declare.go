@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -65,7 +66,7 @@ func (g built) operandValues(t *testing.T, n *graph.Node) []graph.Array {
 // checkLowering runs the lowering through the interpreter.
 func checkLowering(t *testing.T, g built, n *graph.Node, a *graph.Applied) {
 	in := g.operandValues(t, n)
-	got, err := lower.Run(a.Lowered(), in...)
+	got, err := interp.Run(a.Lowered(), in...)
 	require.NoError(t, err)
 	for i, want := range a.Define(in) {
 		RequireClose(t, fmt.Sprintf("lowering of %v, result %d", a, i), want.Data, got[i].Elements(), 1e-12)

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -61,13 +62,13 @@ func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uin
 // expect computes a node in float64, and what float32 may lose of it: what the
 // interpreter loses, and what becomes of roundings of the operands.
 func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64, err error) {
-	wide, err := lower.Run(d.Func, in...)
+	wide, err := interp.Run(d.Func, in...)
 	if err != nil {
 		return nil, 0, err
 	}
 	want = wide[0].Elements()
 	narrow := narrowed(in)
-	plain, err := lower.Run(d.Func, narrow...)
+	plain, err := interp.Run(d.Func, narrow...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -81,7 +82,7 @@ func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64,
 				moved[i].Data[k] = v * (1 + float64(2*r.IntN(2)-1)*0x1p-23)
 			}
 		}
-		near, err := lower.Run(d.Func, moved...)
+		near, err := interp.Run(d.Func, moved...)
 		if err != nil {
 			break // a counter that is no whole number
 		}

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -156,7 +157,7 @@ func interpreted[U lower.Float](h plan.Host, values []gorgonia.Value) (gorgonia.
 		}
 		in[i] = lower.ArrayOf(x, shape)
 	}
-	out, err := lower.Run(h.Func, in...)
+	out, err := interp.Run(h.Func, in...)
 	if err != nil {
 		return nil, err
 	}

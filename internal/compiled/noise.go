@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -94,13 +95,13 @@ func (e *everything) chain(round func([]float64)) (map[*graph.Node][]float64, er
 // compute runs a function of one result in float64, or in float32.
 func compute(f *lower.Func, in []graph.Array, narrow bool) ([]float64, error) {
 	if !narrow {
-		y, err := lower.Run(f, in...)
+		y, err := interp.Run(f, in...)
 		if err != nil {
 			return nil, err
 		}
 		return y[0].Elements(), nil
 	}
-	y, err := lower.Run(f, narrowed(in)...)
+	y, err := interp.Run(f, narrowed(in)...)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -57,9 +58,9 @@ func TestConvolvingBeforeEnlargingIsTheSame(t *testing.T) {
 				}
 				in = append(in, a)
 			}
-			want, err := lower.Run(f, in...)
+			want, err := interp.Run(f, in...)
 			require.NoError(t, err)
-			got, err := lower.Run(short, in...)
+			got, err := interp.Run(short, in...)
 			require.NoError(t, err)
 			for i := range want {
 				require.InDeltaSlice(t, want[i].Data, got[i].Data, 1e-12)

@@ -8,13 +8,14 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
 // run runs in the program's type.
 func (p *program) run(f *lower.Func, in []lower.Array[float64]) []lower.Array[float64] {
 	if p.dtype == tensor.Float64 {
-		out, err := lower.Run(f, in...)
+		out, err := interp.Run(f, in...)
 		require.NoError(p.t, err, f)
 		return out
 	}
@@ -26,7 +27,7 @@ func (p *program) run(f *lower.Func, in []lower.Array[float64]) []lower.Array[fl
 		}
 		few = append(few, lower.ArrayOf(v, x.Shape))
 	}
-	res, err := lower.Run(f, few...)
+	res, err := interp.Run(f, few...)
 	require.NoError(p.t, err, f)
 	var out []lower.Array[float64]
 	for _, x := range res {

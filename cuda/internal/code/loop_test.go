@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -147,7 +148,7 @@ func TestManyOutputs(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{2, 2*enough/2 + 3}, lower.Shape{enough/2 + 5, 2})
 	f.Return(f.Sum(f.In(0), 0), f.Max(f.In(1), 1))
 	in := inputs(f, 8)
-	want, err := lower.Run(f, in...)
+	want, err := interp.Run(f, in...)
 	require.NoError(t, err)
 	for i, got := range results(t, f, graph.Float32, in, 0) {
 		same(t, want[i].Elements(), got, 1e-6, "result %d", i)
@@ -231,7 +232,7 @@ func TestLargeLoops(t *testing.T) {
 		f.Map(lower.Arg(0).Sub(lower.Arg(1)), f.Transpose(f.In(2), 1, 0), f.Reshape(f.In(3), 700, 1)),
 	)
 	in := inputs(f, 7)
-	want, err := lower.Run(f, in...)
+	want, err := interp.Run(f, in...)
 	require.NoError(t, err)
 	for i, got := range results(t, f, graph.Float32, in, 0) {
 		same(t, want[i].Elements(), got, 1e-6, "result %d", i)

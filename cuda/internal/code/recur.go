@@ -36,12 +36,7 @@ func (m *maker) newRecurrence(p lower.Recur, in, initial, results []lower.Value)
 }
 
 // at is the time of the k-th step.
-func (r *recurrence) at(k int) int {
-	if r.p.Reverse {
-		return r.p.Steps - 1 - k
-	}
-	return k
-}
+func (r *recurrence) at(k int) int { return r.p.Time(k) }
 
 // The arrays of one step have a row for each sample.
 

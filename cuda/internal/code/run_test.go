@@ -13,6 +13,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cuda/internal/emu"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -187,7 +188,7 @@ func results(t testing.TB, f *lower.Func, dtype graph.Dtype, in []lower.Array[fl
 func check(t testing.TB, f *lower.Func, in []lower.Array[float64], near float64) {
 	t.Helper()
 	require.NoError(t, f.Err())
-	want, err := lower.Run(f, in...)
+	want, err := interp.Run(f, in...)
 	require.NoError(t, err)
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		tolerance, orders := near, []uint64{0, 7}

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -43,7 +44,7 @@ func TestEveryTile(t *testing.T) {
 	}
 	f := s.function()
 	in := inputs(f, 8)
-	want, err := lower.Run(f, in...)
+	want, err := interp.Run(f, in...)
 	require.NoError(t, err)
 	p, err := plan.OfFunc(f, graph.Float32, plan.Target{Convs: true})
 	require.NoError(t, err)

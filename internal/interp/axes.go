@@ -1,8 +1,10 @@
-package lower
+package interp
 
 import (
 	"math"
 	"slices"
+
+	"github.com/stheno-ml/stheno/lower"
 )
 
 // dim is an axis of an array in memory.
@@ -52,7 +54,7 @@ func (o *odometer) next() {
 // runReduce combines the elements of x along p.Axes into out, whose axes there
 // have extent 1. Each result is combined in row-major order of its elements,
 // in float64.
-func runReduce[T Float](p Reduce, x, out Array[T]) {
+func runReduce[T lower.Float](p lower.Reduce, x, out lower.Array[T]) {
 	var kept, reduced []dim
 	for a, n := range x.Shape {
 		d := dim{n, x.Strides[a]}
@@ -76,7 +78,7 @@ func runReduce[T Float](p Reduce, x, out Array[T]) {
 		to, from := newOdometer(kept, lo), newOdometer(reduced, 0)
 		for r := lo; r < hi; r++ {
 			acc := 0.0
-			if p.Kind == ReduceMax {
+			if p.Kind == lower.ReduceMax {
 				acc = math.Inf(-1)
 			}
 			for range rows {
@@ -90,9 +92,9 @@ func runReduce[T Float](p Reduce, x, out Array[T]) {
 }
 
 // combine folds the elements along an axis, the first of which is x[at], into acc.
-func combine[T Float](k ReduceKind, acc float64, x []T, at int, along dim) float64 {
+func combine[T lower.Float](k lower.ReduceKind, acc float64, x []T, at int, along dim) float64 {
 	switch {
-	case k == ReduceMax:
+	case k == lower.ReduceMax:
 		for i, o := 0, at; i < along.n; i, o = i+1, o+along.stride {
 			acc = max(acc, float64(x[o]))
 		}
@@ -109,7 +111,7 @@ func combine[T Float](k ReduceKind, acc float64, x []T, at int, along dim) float
 }
 
 // runConcat copies the operands one after the other along the axis.
-func runConcat[T Float](p Concat, in []Array[T], out Array[T]) {
+func runConcat[T lower.Float](p lower.Concat, in []lower.Array[T], out lower.Array[T]) {
 	outer := out.Shape[:p.Axis].Size()
 	row := out.Shape[p.Axis:].Size()
 	at := 0
@@ -124,7 +126,7 @@ func runConcat[T Float](p Concat, in []Array[T], out Array[T]) {
 }
 
 // runPad copies the operand into the middle of zeros.
-func runPad[T Float](p Pad, x, out Array[T]) {
+func runPad[T lower.Float](p lower.Pad, x, out lower.Array[T]) {
 	if len(x.Shape) == 0 {
 		out.Data[0] = x.Data[x.Off]
 		return

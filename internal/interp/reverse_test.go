@@ -1,10 +1,11 @@
-package lower_test
+package interp_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -14,7 +15,7 @@ func TestReverseReadsFromTheLastToTheFirst(t *testing.T) {
 	both := f.Apply(lower.Reverse{Axes: []int{0, 1}}, f.In(0))[0]
 	of := f.Slice(f.Transpose(r, 1, 0), 0, 1, 3, 1) // a view of the view
 	f.Return(r, both, of)
-	out, err := lower.Run(f, lower.ArrayOf([]float32{1, 2, 3, 4, 5, 6}, lower.Shape{2, 3}))
+	out, err := interp.Run(f, lower.ArrayOf([]float32{1, 2, 3, 4, 5, 6}, lower.Shape{2, 3}))
 	require.NoError(t, err)
 	require.Equal(t, []float32{3, 2, 1, 6, 5, 4}, out[0].Data)
 	require.Equal(t, []float32{6, 5, 4, 3, 2, 1}, out[1].Data)
@@ -30,7 +31,7 @@ func TestReversedAxesAreReduced(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{2, 3})
 	r := f.Apply(lower.Reverse{Axes: []int{0, 1}}, f.In(0))[0]
 	f.Return(f.Sum(r, 1), f.Max(r, 0), f.Sum(r, 0, 1), f.Sum(f.Transpose(r, 1, 0), 1))
-	out, err := lower.Run(f, lower.ArrayOf([]float32{1, 2, 3, 4, 5, 6}, lower.Shape{2, 3}))
+	out, err := interp.Run(f, lower.ArrayOf([]float32{1, 2, 3, 4, 5, 6}, lower.Shape{2, 3}))
 	require.NoError(t, err)
 	require.Equal(t, []float32{15, 6}, out[0].Data)
 	require.Equal(t, []float32{6, 5, 4}, out[1].Data)

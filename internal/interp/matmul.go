@@ -1,12 +1,13 @@
-package lower
+package interp
 
 import (
+	"github.com/stheno-ml/stheno/lower"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
 // runMatMul multiplies matrices, batch by batch, by gonum's BLAS.
-func runMatMul[T Float](a, b, out Array[T]) {
+func runMatMul[T lower.Float](a, b, out lower.Array[T]) {
 	r := len(out.Shape)
 	m, n, k := out.Shape[r-2], out.Shape[r-1], a.Shape[r-1]
 	batches := out.Shape[:r-2].Size()
@@ -26,7 +27,7 @@ func runMatMul[T Float](a, b, out Array[T]) {
 
 // gemmOperand returns the array such that one of its last two axes has stride
 // 1, and whether it is the transposed one; it copies only where neither has.
-func gemmOperand[T Float](a Array[T]) (Array[T], blas.Transpose) {
+func gemmOperand[T lower.Float](a lower.Array[T]) (lower.Array[T], blas.Transpose) {
 	r := len(a.Shape)
 	rows, cols := a.Shape[r-2], a.Shape[r-1]
 	s0, s1 := a.Strides[r-2], a.Strides[r-1]
@@ -36,11 +37,11 @@ func gemmOperand[T Float](a Array[T]) (Array[T], blas.Transpose) {
 	case (s0 == 1 || rows == 1) && (s1 >= rows || cols == 1):
 		return a, blas.Trans
 	}
-	return ArrayOf(a.Elements(), a.Shape), blas.NoTrans
+	return lower.ArrayOf(a.Elements(), a.Shape), blas.NoTrans
 }
 
 // matrixLD returns the leading dimension BLAS wants for the stored matrix.
-func matrixLD[T Float](a Array[T], t blas.Transpose) int {
+func matrixLD[T lower.Float](a lower.Array[T], t blas.Transpose) int {
 	r := len(a.Shape)
 	if t == blas.NoTrans {
 		return max(a.Strides[r-2], a.Shape[r-1])
@@ -49,7 +50,7 @@ func matrixLD[T Float](a Array[T], t blas.Transpose) int {
 }
 
 // matrixAt returns the memory of the i-th matrix of a batch.
-func matrixAt[T Float](a Array[T], i int) []T {
+func matrixAt[T lower.Float](a lower.Array[T], i int) []T {
 	off := a.Off
 	for ax := len(a.Shape) - 3; ax >= 0; ax-- {
 		off += i % a.Shape[ax] * a.Strides[ax]
@@ -59,7 +60,7 @@ func matrixAt[T Float](a Array[T], i int) []T {
 }
 
 // gemm computes c = alpha op(a) op(b) + beta c on row-major matrices.
-func gemm[T Float](ta, tb blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+func gemm[T lower.Float](ta, tb blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	var impl gonum.Implementation
 	switch c := any(c).(type) {
 	case []float32:

@@ -1,10 +1,11 @@
-package lower_test
+package interp_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -30,14 +31,14 @@ func TestASliceMovesByItsBounds(t *testing.T) {
 		{3, 1, [4][]float32{{3, 4, 13, 14}, {3, 13, 4, 14}, {0, 0, 0, 1, 2, 0, 0, 0, 3, 4}, {0, 0, 0, 0, 0, 0, 1, 3, 2, 4}}},
 		{1, 3, [4][]float32{{1, 4, 11, 14}, {1, 11, 4, 14}, {0, 1, 0, 0, 2, 0, 3, 0, 0, 4}, {0, 0, 1, 3, 0, 0, 0, 0, 2, 4}}},
 	} {
-		out, err := lower.Run(f, x, at(c.start, c.step), g)
+		out, err := interp.Run(f, x, at(c.start, c.step), g)
 		require.NoError(t, err)
 		for i, want := range c.want {
 			require.Equal(t, want, out[i].Data, "from %d in steps of %d: result %d", c.start, c.step, i)
 		}
 	}
 	for _, c := range []struct{ start, step int }{{4, 1}, {1, 4}, {0, 0}, {1 << 20, 1}} {
-		_, err := lower.Run(f, x, at(c.start, c.step), g)
+		_, err := interp.Run(f, x, at(c.start, c.step), g)
 		require.ErrorContains(t, err, "is not within extent 5", c)
 	}
 	for _, shapes := range [][]lower.Shape{{{2, 1}, {4}}, {{2, 5}, {3}}, {{5}, {4}}, {{2, 5}}} {

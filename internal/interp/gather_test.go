@@ -1,4 +1,4 @@
-package lower_test
+package interp_test
 
 import (
 	"math"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -17,14 +18,14 @@ func TestRowsAreTakenAndAddedToByIndices(t *testing.T) {
 		f.Apply(lower.ScatterAdd{Axis: 1, Extent: 3}, g, f.In(1))[0],
 		f.Apply(lower.ScatterAdd{Axis: 0, Extent: 3}, turned, f.In(1))[0])
 	x := lower.ArrayOf([]float64{1, 2, 3, 4, 5, 6}, lower.Shape{2, 3})
-	out, err := lower.Run(f, x, lower.ArrayOf([]float64{2, 0, 2, 1}, lower.Shape{4}))
+	out, err := interp.Run(f, x, lower.ArrayOf([]float64{2, 0, 2, 1}, lower.Shape{4}))
 	require.NoError(t, err)
 	require.Equal(t, []float64{3, 1, 3, 2, 6, 4, 6, 5}, out[0].Data)
 	require.Equal(t, []float64{3, 6, 1, 4, 3, 6, 2, 5}, out[1].Data)
 	require.Equal(t, []float64{1, 2, 6, 4, 5, 12}, out[2].Data)
 	require.Equal(t, []float64{1, 4, 2, 5, 6, 12}, out[3].Data)
 
-	out, err = lower.Run(f, x, lower.ArrayOf([]float64{3, -1, math.NaN(), 0}, lower.Shape{4}))
+	out, err = interp.Run(f, x, lower.ArrayOf([]float64{3, -1, math.NaN(), 0}, lower.Shape{4}))
 	require.NoError(t, err)
 	for _, v := range out[0].Data[:3] {
 		require.True(t, math.IsNaN(v), "a row that is not there")

@@ -1,10 +1,14 @@
-package lower
+package interp
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/lower"
+)
 
 // pools is the windows of a pooling on an image of width w.
 type pools struct {
-	Window
+	lower.Window
 	w          int
 	rows, cols []extent // of the windows in a row and in a column of them
 	taps       []tap    // one for each column of a window
@@ -18,10 +22,10 @@ type tap struct{ lo, hi, at int }
 type extent struct{ lo, hi int }
 
 // newPools finds the cells of windows [.., .., P, Q] on images [.., .., H, W].
-func newPools(w Window, image, windows Shape) pools {
+func newPools(w lower.Window, image, windows lower.Shape) pools {
 	p := pools{Window: w, w: image[3]}
 	along := func(axis, n, count int) []extent {
-		before, _ := w.Pad.along(axis)
+		before, _ := w.Pad.Along(axis)
 		all := make([]extent, count)
 		for q := range all {
 			lo := q*w.Stride[axis] - before
@@ -41,7 +45,7 @@ func newPools(w Window, image, windows Shape) pools {
 // eachTap calls f with every cell that windows have, for many windows at a time: the
 // i-th of the windows has the cell i*stride. For each window, the cells come in
 // row-major order.
-func eachTap[T Float](q *pools, image, windows []T, f func(windows, cells []T, stride int)) {
+func eachTap[T lower.Float](q *pools, image, windows []T, f func(windows, cells []T, stride int)) {
 	n, stride := len(q.cols), q.Stride[1]
 	for k, r := range q.rows {
 		for row := r.lo; row < r.hi; row++ {
@@ -56,10 +60,10 @@ func eachTap[T Float](q *pools, image, windows []T, f func(windows, cells []T, s
 
 // PoolPlanes is a pooling primitive at work on the channels of images, one plane
 // at a time, each by itself.
-type PoolPlanes[T Float] struct {
+type PoolPlanes[T lower.Float] struct {
 	Count int // planes
 
-	prim    Prim
+	prim    lower.Prim
 	q       pools
 	in      [2][]T
 	sizes   [2]int // elements of a plane of each operand
@@ -69,28 +73,28 @@ type PoolPlanes[T Float] struct {
 
 // NewPoolPlanes takes Pool, PoolAt, PoolGrad, PoolSum or PoolSpread, and the shapes
 // of its operands and its result.
-func NewPoolPlanes[T Float](p Prim, in []Shape, out Shape) *PoolPlanes[T] {
+func NewPoolPlanes[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape) *PoolPlanes[T] {
 	s := &PoolPlanes[T]{prim: p, Count: out[0] * out[1], outSize: out[2] * out[3]}
 	for i, x := range in {
 		s.sizes[i] = x[2] * x[3]
 	}
 	switch p := p.(type) {
-	case Pool:
+	case lower.Pool:
 		s.q = newPools(p.Window, in[0], out)
-	case PoolAt:
+	case lower.PoolAt:
 		s.q = newPools(p.Window, in[0], out)
-	case PoolGrad:
+	case lower.PoolGrad:
 		s.q = newPools(p.Window, in[0], in[1])
-	case PoolSum:
+	case lower.PoolSum:
 		s.q = newPools(p.Window, in[0], out)
-	case PoolSpread:
+	case lower.PoolSpread:
 		s.q = newPools(p.Window, out, in[0])
 	}
 	return s
 }
 
 // Bind says where the operands lie, and the result, of any content.
-func (s *PoolPlanes[T]) Bind(in []Array[T], out Array[T]) {
+func (s *PoolPlanes[T]) Bind(in []lower.Array[T], out lower.Array[T]) {
 	for i, a := range in {
 		s.in[i] = a.Elements()
 	}
@@ -112,22 +116,22 @@ func (s *PoolPlanes[T]) Do(i int) {
 	in, out := s.Plane(i)
 	q := &s.q
 	switch p := s.prim.(type) {
-	case Pool:
+	case lower.Pool:
 		pool(q, in[0], out)
-	case PoolAt:
+	case lower.PoolAt:
 		poolAt(q, in[0], in[1], out)
-	case PoolGrad:
+	case lower.PoolGrad:
 		poolGrad(q, in[0], in[1], out)
-	case PoolSum:
+	case lower.PoolSum:
 		poolSum(q, p.Share, in[0], out)
-	case PoolSpread:
+	case lower.PoolSpread:
 		poolSpread(q, p.Share, in[0], out)
 	}
 }
 
 // runPool computes a pooling primitive.
-func runPool[T Float](p Prim, in []Array[T], out Array[T]) {
-	shapes := make([]Shape, len(in))
+func runPool[T lower.Float](p lower.Prim, in []lower.Array[T], out lower.Array[T]) {
+	shapes := make([]lower.Shape, len(in))
 	for i, a := range in {
 		shapes[i] = a.Shape
 	}
@@ -142,7 +146,7 @@ func runPool[T Float](p Prim, in []Array[T], out Array[T]) {
 }
 
 // greatest returns the greatest of a window's cells, NaN if one is.
-func greatest[T Float](img []T, w int, r, c extent) T {
+func greatest[T lower.Float](img []T, w int, r, c extent) T {
 	top := img[r.lo*w+c.lo]
 	for y := r.lo; y < r.hi; y++ {
 		for _, v := range img[y*w+c.lo : y*w+c.hi] {
@@ -155,7 +159,7 @@ func greatest[T Float](img []T, w int, r, c extent) T {
 // placeOf returns where the greatest of a window's cells is: the first of
 // equals, or the first NaN. It goes through all cells from the last to the
 // first, since a jump at the first match could not be predicted.
-func placeOf[T Float](img []T, w int, r, c extent) int {
+func placeOf[T lower.Float](img []T, w int, r, c extent) int {
 	top, at := greatest(img, w, r, c), 0
 	nan := top != top
 	for y := r.hi - 1; y >= r.lo; y-- {
@@ -171,7 +175,7 @@ func placeOf[T Float](img []T, w int, r, c extent) int {
 	return at
 }
 
-func pool[T Float](q *pools, x, y []T) {
+func pool[T lower.Float](q *pools, x, y []T) {
 	fill(y, T(math.Inf(-1)))
 	eachTap(q, x, y, func(windows, cells []T, stride int) {
 		for i, v := range windows {
@@ -180,7 +184,7 @@ func pool[T Float](q *pools, x, y []T) {
 	})
 }
 
-func poolAt[T Float](q *pools, x, h, y []T) {
+func poolAt[T lower.Float](q *pools, x, h, y []T) {
 	for _, r := range q.rows {
 		for k, c := range q.cols {
 			y[k] = h[placeOf(x, q.w, r, c)]
@@ -189,7 +193,7 @@ func poolAt[T Float](q *pools, x, h, y []T) {
 	}
 }
 
-func poolGrad[T Float](q *pools, x, g, dx []T) {
+func poolGrad[T lower.Float](q *pools, x, g, dx []T) {
 	clear(dx)
 	for _, r := range q.rows {
 		for k, c := range q.cols {
@@ -200,24 +204,24 @@ func poolGrad[T Float](q *pools, x, g, dx []T) {
 }
 
 // share is the number of cells that the share of a window divides by.
-func (p *pools) share(s Share, r, c extent) int {
+func (p *pools) share(s lower.Share, r, c extent) int {
 	switch s {
-	case ShareOfImage:
+	case lower.ShareOfImage:
 		return (r.hi - r.lo) * (c.hi - c.lo)
-	case ShareOfAll:
+	case lower.ShareOfAll:
 		return p.Size[0] * p.Size[1]
 	}
 	return 1
 }
 
-func poolSum[T Float](q *pools, share Share, x, y []T) {
+func poolSum[T lower.Float](q *pools, share lower.Share, x, y []T) {
 	clear(y)
 	eachTap(q, x, y, func(windows, cells []T, stride int) {
 		for i := range windows {
 			windows[i] += cells[i*stride]
 		}
 	})
-	if share == ShareWhole {
+	if share == lower.ShareWhole {
 		return
 	}
 	for _, r := range q.rows {
@@ -228,7 +232,7 @@ func poolSum[T Float](q *pools, share Share, x, y []T) {
 	}
 }
 
-func poolSpread[T Float](q *pools, share Share, g, dx []T) {
+func poolSpread[T lower.Float](q *pools, share lower.Share, g, dx []T) {
 	clear(dx)
 	for _, r := range q.rows {
 		for k, c := range q.cols {

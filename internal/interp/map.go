@@ -1,6 +1,10 @@
-package lower
+package interp
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/lower"
+)
 
 // An expression is evaluated a block of elements at a time: each of its
 // functions is one loop over the block, so the cost of interpreting it is
@@ -15,34 +19,34 @@ type mapCode struct {
 }
 
 type mapOp struct {
-	fn  Fn
+	fn  lower.Fn
 	num float64
 	src [3]int
 	dst int
 }
 
 // compileMap numbers the distinct subexpressions of an expression of nargs arguments.
-func compileMap(e Expr, nargs int) *mapCode {
+func compileMap(e lower.Expr, nargs int) *mapCode {
 	c := &mapCode{args: make([]int, nargs)}
 	for i := range c.args {
 		c.args[i] = -1
 	}
-	byNode, byText := map[*exprNode]int{}, map[mapOp]int{}
-	var walk func(Expr) int
-	walk = func(e Expr) int {
-		if r, ok := byNode[e.n]; ok {
+	byNode, byText := map[lower.Expr]int{}, map[mapOp]int{}
+	var walk func(lower.Expr) int
+	walk = func(e lower.Expr) int {
+		if r, ok := byNode[e]; ok {
 			return r
 		}
 		r := c.regs
-		if e.n.fn == FnArg {
-			if c.args[e.n.arg] >= 0 {
-				return c.args[e.n.arg]
+		if e.Fn() == lower.FnArg {
+			if c.args[e.Index()] >= 0 {
+				return c.args[e.Index()]
 			}
-			c.args[e.n.arg] = r
+			c.args[e.Index()] = r
 			c.regs++
 		} else {
-			op := mapOp{fn: e.n.fn, num: e.n.num}
-			for i, a := range e.n.args {
+			op := mapOp{fn: e.Fn(), num: e.Value()}
+			for i, a := range e.Operands() {
 				op.src[i] = walk(a)
 			}
 			if same, ok := byText[op]; ok {
@@ -55,40 +59,40 @@ func compileMap(e Expr, nargs int) *mapCode {
 				c.ops = append(c.ops, op)
 			}
 		}
-		byNode[e.n] = r
+		byNode[e] = r
 		return r
 	}
 	walk(e)
 	if last := walk(e); len(c.ops) == 0 { // the expression is one argument
-		c.ops = append(c.ops, mapOp{fn: FnArg, src: [3]int{last}, dst: c.regs})
+		c.ops = append(c.ops, mapOp{fn: lower.FnArg, src: [3]int{last}, dst: c.regs})
 		c.regs++
 	}
 	return c
 }
 
 // mapScratch is the memory of one thread that runs a mapCode.
-type mapScratch[T Float] struct {
+type mapScratch[T lower.Float] struct {
 	store []T
 	reg   [][]T
 }
 
 // newMapScratch returns memory enough for the code.
-func newMapScratch[T Float](c *mapCode) *mapScratch[T] {
+func newMapScratch[T lower.Float](c *mapCode) *mapScratch[T] {
 	return &mapScratch[T]{make([]T, c.regs*block), make([][]T, c.regs)}
 }
 
 // MapLoop is the loop of one function: dst[i] = fn(x[i], y[i], z[i]), as far
 // as it has operands. dst may be one of them.
-type MapLoop[T Float] func(fn Fn, dst, x, y, z []T)
+type MapLoop[T lower.Float] func(fn lower.Fn, dst, x, y, z []T)
 
 // runCode computes dst[i] = e(in[0][i], in[1][i], ...), in row-major order, for
 // i from lo to hi-1, where e is the code's expression. It allocates nothing.
-func runCode[T Float](c *mapCode, in []Array[T], dst []T, lo, hi int, loop MapLoop[T], s *mapScratch[T]) {
+func runCode[T lower.Float](c *mapCode, in []lower.Array[T], dst []T, lo, hi int, loop MapLoop[T], s *mapScratch[T]) {
 	for i := range s.reg {
 		s.reg[i] = s.store[i*block : (i+1)*block]
 	}
 	for _, op := range c.ops {
-		if op.fn == FnNum {
+		if op.fn == lower.FnNum {
 			fill(s.reg[op.dst], T(op.num))
 		}
 	}
@@ -109,7 +113,7 @@ func runCode[T Float](c *mapCode, in []Array[T], dst []T, lo, hi int, loop MapLo
 			if k == len(c.ops)-1 {
 				to = dst[lo : lo+n]
 			}
-			if op.fn == FnNum {
+			if op.fn == lower.FnNum {
 				if k == len(c.ops)-1 {
 					fill(to, T(op.num))
 				}
@@ -121,14 +125,14 @@ func runCode[T Float](c *mapCode, in []Array[T], dst []T, lo, hi int, loop MapLo
 }
 
 // runMap computes dst[i] = e(in[0][i], in[1][i], ...) in row-major order.
-func runMap[T Float](e Expr, in []Array[T], dst []T) {
+func runMap[T lower.Float](e lower.Expr, in []lower.Array[T], dst []T) {
 	code := compileMap(e, len(in))
 	parallel(len(dst), 32*block, func(lo, hi int) {
 		runCode(code, in, dst, lo, hi, PlainLoop[T], newMapScratch[T](code))
 	})
 }
 
-func fill[T Float](dst []T, v T) {
+func fill[T lower.Float](dst []T, v T) {
 	for i := range dst {
 		dst[i] = v
 	}
@@ -136,33 +140,33 @@ func fill[T Float](dst []T, v T) {
 
 // PlainLoop is a MapLoop in plain Go. What has no loop of its own here is
 // computed in float64, an element at a time, by the table of functions.
-func PlainLoop[T Float](fn Fn, dst, x, y, z []T) {
+func PlainLoop[T lower.Float](fn lower.Fn, dst, x, y, z []T) {
 	n := len(dst)
 	x, y, z = x[:n], y[:n], z[:n]
 	switch fn {
-	case FnArg:
+	case lower.FnArg:
 		copy(dst, x)
-	case FnAdd:
+	case lower.FnAdd:
 		for i := range dst {
 			dst[i] = x[i] + y[i]
 		}
-	case FnSub:
+	case lower.FnSub:
 		for i := range dst {
 			dst[i] = x[i] - y[i]
 		}
-	case FnMul:
+	case lower.FnMul:
 		for i := range dst {
 			dst[i] = x[i] * y[i]
 		}
-	case FnDiv:
+	case lower.FnDiv:
 		for i := range dst {
 			dst[i] = x[i] / y[i]
 		}
-	case FnNeg:
+	case lower.FnNeg:
 		for i := range dst {
 			dst[i] = -x[i]
 		}
-	case FnLess:
+	case lower.FnLess:
 		for i := range dst {
 			if x[i] < y[i] {
 				dst[i] = 1
@@ -170,7 +174,7 @@ func PlainLoop[T Float](fn Fn, dst, x, y, z []T) {
 				dst[i] = 0
 			}
 		}
-	case FnWhere:
+	case lower.FnWhere:
 		for i := range dst {
 			if x[i] != 0 {
 				dst[i] = y[i]
@@ -178,28 +182,20 @@ func PlainLoop[T Float](fn Fn, dst, x, y, z []T) {
 				dst[i] = z[i]
 			}
 		}
-	case FnMax:
+	case lower.FnMax:
 		for i := range dst {
 			dst[i] = max(x[i], y[i])
 		}
-	case FnSqrt:
+	case lower.FnSqrt:
 		for i := range dst {
 			dst[i] = T(math.Sqrt(float64(x[i])))
 		}
-	case FnExp:
+	case lower.FnExp:
 		for i := range dst {
 			dst[i] = T(math.Exp(float64(x[i])))
 		}
-	case FnSoftplus:
-		for i := range dst {
-			dst[i] = T(softplus(float64(x[i])))
-		}
-	case FnSigmoid:
-		for i := range dst {
-			dst[i] = T(sigmoid(float64(x[i])))
-		}
 	default:
-		eval := fns[fn].eval
+		eval := fn.Func()
 		for i := range dst {
 			dst[i] = T(eval([3]float64{float64(x[i]), float64(y[i]), float64(z[i])}))
 		}

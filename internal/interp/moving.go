@@ -1,20 +1,22 @@
-package lower
+package interp
+
+import "github.com/stheno-ml/stheno/lower"
 
 // runSliceAt copies the elements that the bounds say.
-func runSliceAt[T Float](p SliceAt, x, bounds, out Array[T]) error {
-	start, step, err := ReadSlice(bounds.Elements(), p.Count, x.Shape[p.Axis])
+func runSliceAt[T lower.Float](p lower.SliceAt, x, bounds, out lower.Array[T]) error {
+	start, step, err := lower.ReadSlice(bounds.Elements(), p.Count, x.Shape[p.Axis])
 	if err != nil {
 		return err
 	}
-	v := View(Slice{Axis: p.Axis, Start: start, Step: step}, x, out.Shape)
+	v := lower.View(lower.Slice{Axis: p.Axis, Start: start, Step: step}, x, out.Shape)
 	v.CopyRange(out.Data, 0)
 	return nil
 }
 
 // runPlaceAt copies the operand among the zeros of out.
-func runPlaceAt[T Float](p PlaceAt, x, bounds, out Array[T]) error {
+func runPlaceAt[T lower.Float](p lower.PlaceAt, x, bounds, out lower.Array[T]) error {
 	n := x.Shape[p.Axis]
-	start, step, err := ReadSlice(bounds.Elements(), n, p.Extent)
+	start, step, err := lower.ReadSlice(bounds.Elements(), n, p.Extent)
 	if err != nil {
 		return err
 	}

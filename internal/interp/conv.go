@@ -1,6 +1,9 @@
-package lower
+package interp
 
-import "gonum.org/v1/gonum/blas"
+import (
+	"github.com/stheno-ml/stheno/lower"
+	"gonum.org/v1/gonum/blas"
+)
 
 // A convolution is a matrix product of the kernels [O, C*KH*KW] with the
 // image unfolded: a column for each window, a row for each of its taps. It is
@@ -12,7 +15,7 @@ const tileWindows = 192
 // alone. A tile is a product of matrices whatever multiplies them: machines that
 // have products of their own take the rest from here.
 type ConvTiles struct {
-	Geometry
+	lower.Geometry
 	Out         int // channels of the result
 	n, c, h, w  int // images
 	kh, kw      int // kernels
@@ -23,7 +26,7 @@ type ConvTiles struct {
 
 // NewConvTiles cuts the convolution of images x [N, C, H, W] with kernels
 // w [O, C, KH, KW] to y [N, O, P, Q].
-func NewConvTiles(g Geometry, x, w, y Shape) *ConvTiles {
+func NewConvTiles(g lower.Geometry, x, w, y lower.Shape) *ConvTiles {
 	c := &ConvTiles{Geometry: g, n: x[0], c: x[1], h: x[2], w: x[3], Out: w[0], kh: w[2], kw: w[3], oh: y[2], ow: y[3]}
 	c.images = max(1, min(c.n, tileWindows/c.windows()))
 	c.rows, c.bands = c.oh, 1
@@ -73,21 +76,21 @@ func (c *ConvTiles) Scratch() int { return (c.Taps() + c.Out) * c.ld() }
 
 // ConvScratch is what one thread works in: a tile's unfolded images and the
 // gradient or result that belongs to it.
-type ConvScratch[T Float] struct {
+type ConvScratch[T lower.Float] struct {
 	tiles     *ConvTiles
 	cols, out []T
 }
 
 // NewConvScratch makes a scratch for the tiles of a convolution of that memory,
 // c.Scratch() elements at least.
-func NewConvScratch[T Float](c *ConvTiles, memory []T) ConvScratch[T] {
+func NewConvScratch[T lower.Float](c *ConvTiles, memory []T) ConvScratch[T] {
 	n := c.Taps() * c.ld()
 	return ConvScratch[T]{c, memory[:n], memory[n:]}
 }
 
 // eachRange calls work, in parallel, for ranges of at most grain of n things,
 // with a scratch that no other range has at the time.
-func eachRange[T Float](c *ConvTiles, n, grain int, work func(s *ConvScratch[T], lo, hi int)) {
+func eachRange[T lower.Float](c *ConvTiles, n, grain int, work func(s *ConvScratch[T], lo, hi int)) {
 	free := make(chan *ConvScratch[T], ceilDiv(n, grain))
 	parallel(n, grain, func(lo, hi int) {
 		var s *ConvScratch[T]
@@ -104,7 +107,7 @@ func eachRange[T Float](c *ConvTiles, n, grain int, work func(s *ConvScratch[T],
 
 // direct says that each window is one pixel: an image unfolded is the image itself.
 func (c *ConvTiles) direct() bool {
-	return c.images == 1 && c.kh == 1 && c.kw == 1 && c.Stride == [2]int{1, 1} && c.Pad == (Margins{})
+	return c.images == 1 && c.kh == 1 && c.kw == 1 && c.Stride == [2]int{1, 1} && c.Pad == (lower.Margins{})
 }
 
 // UnfoldedLD is the leading dimension of what Unfolded returns.
@@ -186,12 +189,12 @@ func (s *ConvScratch[T]) each(y []T, t ConvTile, f func(whole, part []T)) {
 }
 
 // runConv computes y, a tile at a time.
-func runConv[T Float](p Conv, x, w, y Array[T]) {
+func runConv[T lower.Float](p lower.Conv, x, w, y lower.Array[T]) {
 	c := NewConvTiles(p.Geometry, x.Shape, w.Shape, y.Shape)
 	forward(c, x.Elements(), w.Elements(), y.Data)
 }
 
-func forward[T Float](c *ConvTiles, x, w, y []T) {
+func forward[T lower.Float](c *ConvTiles, x, w, y []T) {
 	tiles := c.Tiles()
 	eachRange(c, tiles, ceilDiv(tiles, 64), func(s *ConvScratch[T], lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -204,7 +207,7 @@ func forward[T Float](c *ConvTiles, x, w, y []T) {
 
 // runConvFilter adds up the tiles' products of gradient and unfolded images:
 // consecutive tiles in an accumulator of their own, the accumulators in order.
-func runConvFilter[T Float](p ConvFilter, x, dy, dw Array[T]) {
+func runConvFilter[T lower.Float](p lower.ConvFilter, x, dy, dw lower.Array[T]) {
 	c := NewConvTiles(p.Geometry, x.Shape, dw.Shape, dy.Shape)
 	xs, dys := x.Elements(), dy.Elements()
 	size, tiles := len(dw.Data), c.Tiles()
@@ -231,7 +234,7 @@ func runConvFilter[T Float](p ConvFilter, x, dy, dw Array[T]) {
 // runConvData computes the gradient of the images. Where the stride is 1 that
 // is a convolution with the kernels turned round; elsewhere the unfolded
 // gradient is a product, which is folded into the images.
-func runConvData[T Float](p ConvData, dy, w, dx Array[T]) {
+func runConvData[T lower.Float](p lower.ConvData, dy, w, dx lower.Array[T]) {
 	c := NewConvTiles(p.Geometry, dx.Shape, w.Shape, dy.Shape)
 	dys, ws := dy.Elements(), w.Elements()
 	if c.CanTurn() {
@@ -257,16 +260,16 @@ func (c *ConvTiles) CanTurn() bool { return c.Stride == [2]int{1, 1} }
 // Turn returns the convolution of gradients [N, O, OH, OW] that gives the
 // gradient [N, C, H, W] of one with stride 1. Its padding may be negative.
 func (c *ConvTiles) Turn() *ConvTiles {
-	g := Geometry{Stride: [2]int{1, 1}, Dilation: c.Dilation, Pad: Margins{
+	g := lower.Geometry{Stride: [2]int{1, 1}, Dilation: c.Dilation, Pad: lower.Margins{
 		Top:  (c.kh-1)*c.Dilation[0] - c.Pad.Top,
 		Left: (c.kw-1)*c.Dilation[1] - c.Pad.Left,
 	}}
-	return NewConvTiles(g, Shape{c.n, c.Out, c.oh, c.ow}, Shape{c.c, c.Out, c.kh, c.kw}, Shape{c.n, c.c, c.h, c.w})
+	return NewConvTiles(g, lower.Shape{c.n, c.Out, c.oh, c.ow}, lower.Shape{c.c, c.Out, c.kh, c.kw}, lower.Shape{c.n, c.c, c.h, c.w})
 }
 
 // TurnKernels writes to dst the kernels for Turn: those of w [O, C, KH, KW] with
 // the first two axes exchanged and the other two reversed.
-func TurnKernels[T Float](c *ConvTiles, dst, w []T) {
+func TurnKernels[T lower.Float](c *ConvTiles, dst, w []T) {
 	k := c.kh * c.kw
 	for o := range c.Out {
 		for ch := range c.c {
@@ -278,7 +281,7 @@ func TurnKernels[T Float](c *ConvTiles, dst, w []T) {
 	}
 }
 
-func transposed[T Float](a []T, rows, cols int) []T {
+func transposed[T lower.Float](a []T, rows, cols int) []T {
 	out := make([]T, len(a))
 	for i := range rows {
 		for j := range cols {
@@ -290,7 +293,7 @@ func transposed[T Float](a []T, rows, cols int) []T {
 
 // gemmTiled computes c = a op(b) + beta c in pieces so small that gonum does
 // each on this goroutine.
-func gemmTiled[T Float](tb blas.Transpose, m, n, k int, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+func gemmTiled[T lower.Float](tb blas.Transpose, m, n, k int, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	const high, wide = 64, 192
 	for i := 0; i < m; i += high {
 		for j := 0; j < n; j += wide {

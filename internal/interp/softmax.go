@@ -1,10 +1,14 @@
-package lower
+package interp
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/lower"
+)
 
 // runSoftmax computes each stretch along the axis by itself, in float64, in
 // three passes: maximum, sum of exponentials, results.
-func runSoftmax[T Float](p Softmax, x, out Array[T]) {
+func runSoftmax[T lower.Float](p lower.Softmax, x, out lower.Array[T]) {
 	src := x.Elements()
 	n := x.Shape[p.Axis]
 	step := x.Shape[p.Axis+1:].Size()

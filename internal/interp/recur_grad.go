@@ -1,11 +1,14 @@
-package lower
+package interp
 
-import "gonum.org/v1/gonum/blas"
+import (
+	"github.com/stheno-ml/stheno/lower"
+	"gonum.org/v1/gonum/blas"
+)
 
 // recurGrad is the gradient of a recurrence on the host.
-type recurGrad[T Float] struct {
+type recurGrad[T lower.Float] struct {
 	*recurrence[T]
-	p       RecurGrad
+	p       lower.RecurGrad
 	outputs []T   // the gradient of h [N,T,H], or nil
 	last    [][]T // the gradients of the states after the last step, [N,H] each, or nil
 	states  [][]T // become the gradients of the initial states, or nil
@@ -19,15 +22,15 @@ type recurGrad[T Float] struct {
 }
 
 // runRecurGrad computes RecurGrad into zeroed row-major results.
-func runRecurGrad[T Float](p RecurGrad, in, out []Array[T]) {
+func runRecurGrad[T lower.Float](p lower.RecurGrad, in, out []lower.Array[T]) {
 	rest := in[3:]
-	take := func(yes bool, n int) (a []Array[T]) {
+	take := func(yes bool, n int) (a []lower.Array[T]) {
 		if yes {
 			a, rest = rest[:n], rest[n:]
 		}
 		return a
 	}
-	states := p.Of.Cell.states()
+	states := len(p.Of.Cell.Step().After)
 	initial := take(p.Of.Initial, states)
 	r := recurGrad[T]{recurrence: newRecurrence(p.Of, in, initial, take(true, states+1)), p: p}
 	if p.Outputs {
@@ -72,7 +75,7 @@ func (r *recurGrad[T]) backward(lo, n int) {
 		}
 	}
 	for k := r.steps - 1; k >= 0; k-- {
-		t := r.p.Of.at(k)
+		t := r.p.Of.Time(k)
 		for i := range n {
 			if r.outputs != nil {
 				add(rowAt(states[0], i, r.units), rowAt(r.outputs, (lo+i)*r.steps+t, r.units))
@@ -134,7 +137,7 @@ func (r *recurGrad[T]) weights(dwx, dwh, dBias []T) {
 	for n := range r.batch {
 		for k := range r.steps {
 			if from, _ := r.statesBefore(k, n); from != nil {
-				copy(rowAt(h, n*r.steps+r.p.Of.at(k), r.units), from)
+				copy(rowAt(h, n*r.steps+r.p.Of.Time(k), r.units), from)
 			}
 		}
 	}
@@ -149,7 +152,7 @@ func (r *recurGrad[T]) weights(dwx, dwh, dBias []T) {
 }
 
 // add adds x to dst.
-func add[T Float](dst, x []T) {
+func add[T lower.Float](dst, x []T) {
 	for i, v := range x {
 		dst[i] += v
 	}

@@ -1,9 +1,11 @@
-package lower
+package interp
+
+import "github.com/stheno-ml/stheno/lower"
 
 // unfold writes the windows of rows r0 to r1-1 of an image [C, H, W] as the
 // columns of a matrix: row (ch*KH+i)*KW+j, of which the starts are ld apart,
 // has tap (i, j) of channel ch of every window.
-func unfold[T Float](c *ConvTiles, img []T, r0, r1 int, dst []T, ld int) {
+func unfold[T lower.Float](c *ConvTiles, img []T, r0, r1 int, dst []T, ld int) {
 	size, n := c.h*c.w, (r1-r0)*c.ow
 	row := 0
 	for ch := range c.c {
@@ -17,7 +19,7 @@ func unfold[T Float](c *ConvTiles, img []T, r0, r1 int, dst []T, ld int) {
 }
 
 // fold adds the columns of such a matrix to the image, each at its window.
-func fold[T Float](c *ConvTiles, src []T, ld, r0, r1 int, img []T) {
+func fold[T lower.Float](c *ConvTiles, src []T, ld, r0, r1 int, img []T) {
 	size, n := c.h*c.w, (r1-r0)*c.ow
 	row := 0
 	for ch := range c.c {
@@ -44,7 +46,7 @@ func inside(first, stride, extent, count int) (lo, hi int) {
 }
 
 // unfoldTap writes one tap of every window: zero where it is outside of the image.
-func unfoldTap[T Float](c *ConvTiles, img []T, i, j, r0, r1 int, dst []T) {
+func unfoldTap[T lower.Float](c *ConvTiles, img []T, i, j, r0, r1 int, dst []T) {
 	y0, x0 := i*c.Dilation[0]-c.Pad.Top, j*c.Dilation[1]-c.Pad.Left
 	top, bottom := inside(y0, c.Stride[0], c.h, c.oh)
 	top, bottom = min(max(top, r0), r1), max(min(bottom, r1), r0)
@@ -90,7 +92,7 @@ func unfoldTap[T Float](c *ConvTiles, img []T, i, j, r0, r1 int, dst []T) {
 }
 
 // foldTap adds one tap of every window to the image.
-func foldTap[T Float](c *ConvTiles, src []T, i, j, r0, r1 int, img []T) {
+func foldTap[T lower.Float](c *ConvTiles, src []T, i, j, r0, r1 int, img []T) {
 	y0, x0 := i*c.Dilation[0]-c.Pad.Top, j*c.Dilation[1]-c.Pad.Left
 	top, bottom := inside(y0, c.Stride[0], c.h, c.oh)
 	left, right := inside(x0, c.Stride[1], c.w, c.ow)
@@ -114,6 +116,6 @@ func foldTap[T Float](c *ConvTiles, src []T, i, j, r0, r1 int, img []T) {
 
 // strided returns part, which is not empty, and as much of whole as has every stride-th
 // element for each of part's; so that loops need not check.
-func strided[T Float](part, whole []T, stride int) (p, w []T) {
+func strided[T lower.Float](part, whole []T, stride int) (p, w []T) {
 	return part, whole[:(len(part)-1)*stride+1]
 }

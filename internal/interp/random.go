@@ -1,8 +1,10 @@
-package lower
+package interp
+
+import "github.com/stheno-ml/stheno/lower"
 
 // runRandom draws p's numbers at the clock into out, a row-major array.
-func runRandom[T Float](p Random, clock, out Array[T]) error {
-	epoch, first, err := ReadClock(clock.Elements())
+func runRandom[T lower.Float](p lower.Random, clock, out lower.Array[T]) error {
+	epoch, first, err := lower.ReadClock(clock.Elements())
 	if err != nil {
 		return err
 	}
@@ -12,15 +14,15 @@ func runRandom[T Float](p Random, clock, out Array[T]) error {
 		r, k := lo/blocks, lo%blocks
 		for range hi - lo {
 			s := first + uint64(r)
-			words := Philox4x32([4]uint32{uint32(k), uint32(s), epoch, uint32(s >> 32)}, p.Key)
+			words := lower.Philox4x32([4]uint32{uint32(k), uint32(s), epoch, uint32(s >> 32)}, p.Key)
 			to := out.Data[r*row+4*k : r*row+min(4*k+4, row)]
-			if p.Kind == RandomNormal {
+			if p.Kind == lower.RandomNormal {
 				for i := range to {
-					to[i] = T(NormalOf(words[i]))
+					to[i] = T(lower.NormalOf(words[i]))
 				}
 			} else {
 				for i := range to {
-					to[i] = T(UniformOf(words[i]))
+					to[i] = T(lower.UniformOf(words[i]))
 				}
 			}
 			if k++; k == blocks {

@@ -1,26 +1,27 @@
-package lower
+package interp
 
 import (
 	"math"
 	"runtime"
 	"testing"
 
+	"github.com/stheno-ml/stheno/lower"
 	"github.com/stretchr/testify/require"
 )
 
 // clockAt is the clock of an epoch and a first sample.
-func clockAt[T Float](epoch, first uint32) Array[T] {
-	a := NewArray[T](Shape{4})
-	for i, v := range ClockWords(epoch, first) {
+func clockAt[T lower.Float](epoch, first uint32) lower.Array[T] {
+	a := lower.NewArray[T](lower.Shape{4})
+	for i, v := range lower.ClockWords(epoch, first) {
 		a.Data[i] = T(v)
 	}
 	return a
 }
 
 // draw runs the primitive alone.
-func draw[T Float](t *testing.T, p Random, epoch, first uint32) []T {
+func draw[T lower.Float](t *testing.T, p lower.Random, epoch, first uint32) []T {
 	t.Helper()
-	f := NewFunc(Shape{4})
+	f := lower.NewFunc(lower.Shape{4})
 	f.Return(f.Apply(p, f.In(0))[0])
 	out, err := Run(f, clockAt[T](epoch, first))
 	require.NoError(t, err)
@@ -28,10 +29,10 @@ func draw[T Float](t *testing.T, p Random, epoch, first uint32) []T {
 }
 
 func TestRandomIsItsDefinition(t *testing.T) {
-	for _, shape := range []Shape{{1}, {5}, {3, 1}, {3, 3}, {2, 4}, {3, 2, 5}, {2, 70, 70}} {
-		for _, kind := range []RandomKind{RandomUniform, RandomNormal} {
+	for _, shape := range []lower.Shape{{1}, {5}, {3, 1}, {3, 3}, {2, 4}, {3, 2, 5}, {2, 70, 70}} {
+		for _, kind := range []lower.RandomKind{lower.RandomUniform, lower.RandomNormal} {
 			for _, at := range [][2]uint32{{0, 0}, {3, 5}, {70_000, 1 << 20}, {math.MaxUint32, math.MaxUint32}} {
-				p := Random{Kind: kind, Key: 0x0123456789abcdef, Shape: shape}
+				p := lower.Random{Kind: kind, Key: 0x0123456789abcdef, Shape: shape}
 				single, double := draw[float32](t, p, at[0], at[1]), draw[float64](t, p, at[0], at[1])
 				row := shape[1:].Size()
 				for i, v := range single {
@@ -46,19 +47,19 @@ func TestRandomIsItsDefinition(t *testing.T) {
 
 func TestRandomNumbersHaveTheStatedBits(t *testing.T) {
 	// Philox of a zero counter and key, as published.
-	p := Random{Kind: RandomUniform, Shape: Shape{1, 4}}
+	p := lower.Random{Kind: lower.RandomUniform, Shape: lower.Shape{1, 4}}
 	require.Equal(t, []float32{0x6627e8p-24, 0xe169c5p-24, 0xbc57acp-24, 0x9b00dbp-24}, draw[float32](t, p, 0, 0))
-	p = Random{Kind: RandomNormal, Key: RandomKey(1, "vae/eps"), Shape: Shape{2, 2}}
+	p = lower.Random{Kind: lower.RandomNormal, Key: lower.RandomKey(1, "vae/eps"), Shape: lower.Shape{2, 2}}
 	require.Equal(t, []float32{-0.016239874, 1.8014888, -1.3877367, -0.54278964}, draw[float32](t, p, 2, 100))
 }
 
 func TestRandomNumbersDoNotDependOnTheSplitOfTheBatch(t *testing.T) {
-	p := Random{Kind: RandomNormal, Key: 11, Shape: Shape{8, 3, 5}}
+	p := lower.Random{Kind: lower.RandomNormal, Key: 11, Shape: lower.Shape{8, 3, 5}}
 	whole := draw[float32](t, p, 4, 1000)
 	for _, n := range []int{1, 2, 4} {
 		var parts []float32
 		for at := 0; at < 8; at += n {
-			q := Random{Kind: p.Kind, Key: p.Key, Shape: Shape{n, 3, 5}}
+			q := lower.Random{Kind: p.Kind, Key: p.Key, Shape: lower.Shape{n, 3, 5}}
 			parts = append(parts, draw[float32](t, q, 4, 1000+uint32(at))...)
 		}
 		require.Equal(t, whole, parts)
@@ -66,7 +67,7 @@ func TestRandomNumbersDoNotDependOnTheSplitOfTheBatch(t *testing.T) {
 }
 
 func TestRandomNumbersDoNotDependOnTheNumberOfThreads(t *testing.T) {
-	p := Random{Kind: RandomNormal, Key: 11, Shape: Shape{37, 1001}}
+	p := lower.Random{Kind: lower.RandomNormal, Key: 11, Shape: lower.Shape{37, 1001}}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	want := draw[float32](t, p, 0, 0)
 	for _, n := range []int{2, 4} {
@@ -87,7 +88,7 @@ func TestStreamsAreIndependent(t *testing.T) {
 	var xs [][]float64
 	seen := map[float64]int{}
 	for _, s := range streams {
-		x := draw[float64](t, Random{Kind: RandomNormal, Key: s.key, Shape: Shape{40, n / 40}}, s.epoch, s.first)
+		x := draw[float64](t, lower.Random{Kind: lower.RandomNormal, Key: s.key, Shape: lower.Shape{40, n / 40}}, s.epoch, s.first)
 		xs = append(xs, x)
 		for _, v := range x {
 			seen[v]++
@@ -109,15 +110,15 @@ func TestStreamsAreIndependent(t *testing.T) {
 func TestRandomRefusesWhatIsNoClock(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, words := range [][]float64{{-1, 0, 0, 0}, {0, 65536, 0, 0}, {0, 0, .5, 0}, {0, 0, 0, nan}, {inf, 0, 0, 0}, {1, 2, 3}} {
-		_, _, err := ReadClock(words)
+		_, _, err := lower.ReadClock(words)
 		require.ErrorContains(t, err, "clock", "%v", words)
 	}
-	f := NewFunc(Shape{4})
-	f.Return(f.Apply(Random{Shape: Shape{2}}, f.In(0))[0])
-	_, err := Run(f, ArrayOf([]float32{0, 0, .25, 0}, Shape{4}))
+	f := lower.NewFunc(lower.Shape{4})
+	f.Return(f.Apply(lower.Random{Shape: lower.Shape{2}}, f.In(0))[0])
+	_, err := Run(f, lower.ArrayOf([]float32{0, 0, .25, 0}, lower.Shape{4}))
 	require.ErrorContains(t, err, "word 2 of the clock is 0.25")
 
-	epoch, first, err := ReadClock([]float32{65535, 1, 2, 65535})
+	epoch, first, err := lower.ReadClock([]float32{65535, 1, 2, 65535})
 	require.NoError(t, err)
 	require.Equal(t, uint32(0x1ffff), epoch)
 	require.Equal(t, uint64(0xffff0002), first)
@@ -125,27 +126,27 @@ func TestRandomRefusesWhatIsNoClock(t *testing.T) {
 
 func TestRandomInfersItsShape(t *testing.T) {
 	for want, c := range map[string]struct {
-		p  Random
-		in []Shape
+		p  lower.Random
+		in []lower.Shape
 	}{
-		"clock is [3]":    {Random{Shape: Shape{2}}, []Shape{{3}}},
-		"clock is []":     {Random{Shape: Shape{2}}, []Shape{{}}},
-		"1 operands":      {Random{Shape: Shape{2}}, nil},
-		"a scalar":        {Random{}, []Shape{{4}}},
-		"extent 0":        {Random{Shape: Shape{2, 0}}, []Shape{{4}}},
-		"no distribution": {Random{Kind: 7, Shape: Shape{2}}, []Shape{{4}}},
+		"clock is [3]":    {lower.Random{Shape: lower.Shape{2}}, []lower.Shape{{3}}},
+		"clock is []":     {lower.Random{Shape: lower.Shape{2}}, []lower.Shape{{}}},
+		"1 operands":      {lower.Random{Shape: lower.Shape{2}}, nil},
+		"a scalar":        {lower.Random{}, []lower.Shape{{4}}},
+		"extent 0":        {lower.Random{Shape: lower.Shape{2, 0}}, []lower.Shape{{4}}},
+		"no distribution": {lower.Random{Kind: 7, Shape: lower.Shape{2}}, []lower.Shape{{4}}},
 	} {
 		_, err := c.p.Infer(c.in)
 		require.ErrorContains(t, err, want)
 	}
-	require.Equal(t, "random[normal, key 0xff][2 3]", Random{RandomNormal, 255, Shape{2, 3}}.String())
+	require.Equal(t, "random[normal, key 0xff][2 3]", lower.Random{Kind: lower.RandomNormal, Key: 255, Shape: lower.Shape{2, 3}}.String())
 }
 
 func BenchmarkRandom(b *testing.B) {
-	for _, kind := range []RandomKind{RandomUniform, RandomNormal} {
+	for _, kind := range []lower.RandomKind{lower.RandomUniform, lower.RandomNormal} {
 		b.Run(kind.String(), func(b *testing.B) {
-			p := Random{Kind: kind, Key: 1, Shape: Shape{128, 784}}
-			out := NewArray[float32](p.Shape)
+			p := lower.Random{Kind: kind, Key: 1, Shape: lower.Shape{128, 784}}
+			out := lower.NewArray[float32](p.Shape)
 			b.SetBytes(int64(4 * len(out.Data)))
 			for b.Loop() {
 				if err := runRandom(p, clockAt[float32](0, 0), out); err != nil {

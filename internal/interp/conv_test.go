@@ -1,4 +1,4 @@
-package lower_test
+package interp_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -105,7 +106,7 @@ func sums[T lower.Float](t *testing.T, tol float64) {
 			{lower.ConvFilter{Geometry: p.g, Kernel: [2]int{p.w[2], p.w[3]}}, [2]lower.Array[T]{x, y}, wantW},
 		} {
 			f := one(t, c.prim, c.in[0].Shape, c.in[1].Shape)
-			got, err := lower.Run(f, c.in[0], c.in[1])
+			got, err := interp.Run(f, c.in[0], c.in[1])
 			require.NoError(t, err)
 			for i, v := range got[0].Elements() {
 				if math.Abs(c.want[i]-float64(v)) > tol {
@@ -137,7 +138,7 @@ func TestConvolutionsDoNotDependOnThreads(t *testing.T) {
 		var first []float32
 		for _, threads := range []int{1, 2, 5} {
 			before := runtime.GOMAXPROCS(threads)
-			got, err := lower.Run(f, c.in...)
+			got, err := interp.Run(f, c.in...)
 			runtime.GOMAXPROCS(before)
 			require.NoError(t, err)
 			if first == nil {
@@ -171,14 +172,14 @@ func TestConvolutionsAndPoolsReadViews(t *testing.T) {
 		out := f.Apply(p, in...)[0]
 		f.Return(append(in, out)...)
 		require.NoError(t, f.Err())
-		got, err := lower.Run(f, x)
+		got, err := interp.Run(f, x)
 		require.NoError(t, err)
 		plain := make([]lower.Array[float64], len(in))
 		shapes := make([]lower.Shape, len(in))
 		for i := range in {
 			plain[i], shapes[i] = got[i], got[i].Shape
 		}
-		want, err := lower.Run(one(t, p, shapes...), plain...)
+		want, err := interp.Run(one(t, p, shapes...), plain...)
 		require.NoError(t, err)
 		require.Equal(t, want[0].Data, got[len(in)].Data, p.String())
 	}
@@ -200,7 +201,7 @@ func TestWindowsHaveACellOfTheImage(t *testing.T) {
 			continue
 		}
 		for _, p := range []lower.Prim{lower.Pool{Window: w}, lower.PoolSum{Window: w}} {
-			got, err := lower.Run(one(t, p, x.Shape), x)
+			got, err := interp.Run(one(t, p, x.Shape), x)
 			require.NoError(t, err)
 			for _, v := range got[0].Data {
 				if v > -1 || v < -2 {

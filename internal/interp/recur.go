@@ -1,6 +1,9 @@
-package lower
+package interp
 
-import "gonum.org/v1/gonum/blas"
+import (
+	"github.com/stheno-ml/stheno/lower"
+	"gonum.org/v1/gonum/blas"
+)
 
 // A recurrence on the host. Samples do not depend on each other, so some at a
 // time go through all steps, forward or back. What is summed over samples, the
@@ -9,10 +12,18 @@ import "gonum.org/v1/gonum/blas"
 // recurChunk is how many samples go through the steps together.
 const recurChunk = 32
 
+// extents are those of a recurrence: N, T, x's steps, D, H, and the cell's gates
+// and blocks of bias times H.
+type extents struct{ batch, steps, given, features, units, columns, biases int }
+
+func extentsOf(c *CellCode, steps int, x, wh lower.Shape) extents {
+	return extents{batch: x[0], steps: steps, given: x[1], features: x[2], units: wh[0], columns: c.Gates * wh[0], biases: c.Biases * wh[0]}
+}
+
 // recurrence is what Recur and RecurGrad have in common.
-type recurrence[T Float] struct {
-	recurDims
-	p         Recur
+type recurrence[T lower.Float] struct {
+	extents
+	p         lower.Recur
 	code      *CellCode
 	x, wx, wh []T
 	before    [][]T // the states before the first step, [N,H] each; nil is zeros
@@ -21,10 +32,11 @@ type recurrence[T Float] struct {
 }
 
 // newRecurrence takes x, wx, wh, the initial states and Recur's results.
-func newRecurrence[T Float](p Recur, in, initial, results []Array[T]) *recurrence[T] {
-	r := &recurrence[T]{recurDims: p.dims(in[0].Shape, in[2].Shape), p: p, code: CompileCell(p.Cell)}
+func newRecurrence[T lower.Float](p lower.Recur, in, initial, results []lower.Array[T]) *recurrence[T] {
+	r := &recurrence[T]{p: p, code: CompileCell(p.Cell)}
+	r.extents = extentsOf(r.code, p.Steps, in[0].Shape, in[2].Shape)
 	r.x, r.wx, r.wh = in[0].Elements(), in[1].Elements(), in[2].Elements()
-	r.before = make([][]T, p.Cell.states())
+	r.before = make([][]T, len(r.code.After))
 	for i, a := range initial {
 		r.before[i] = a.Elements()
 	}
@@ -46,11 +58,11 @@ func (r *recurrence[T]) row(s, t, n int) []T {
 // set tells the cell's rows where the states of a sample around the k-th step
 // lie, and what is saved of it.
 func (r *recurrence[T]) set(rows *CellRows[T], k, n int, zeros []T) {
-	t := r.p.at(k)
+	t := r.p.Time(k)
 	for s := range r.after {
 		switch {
 		case k > 0:
-			rows.Set(r.code.Before(s), r.row(s, r.p.at(k-1), n))
+			rows.Set(r.code.Before(s), r.row(s, r.p.Time(k-1), n))
 		case r.before[s] != nil:
 			rows.Set(r.code.Before(s), rowAt(r.before[s], n, r.units))
 		default:
@@ -69,7 +81,7 @@ func (r *recurrence[T]) set(rows *CellRows[T], k, n int, zeros []T) {
 func (r *recurrence[T]) statesBefore(k, n int) (h []T, ld int) {
 	switch {
 	case k > 0:
-		return r.after[0][(n*r.steps+r.p.at(k-1))*r.units:], r.steps * r.units
+		return r.after[0][(n*r.steps+r.p.Time(k-1))*r.units:], r.steps * r.units
 	case r.before[0] != nil:
 		return r.before[0][n*r.units:], r.units
 	}
@@ -79,14 +91,14 @@ func (r *recurrence[T]) statesBefore(k, n int) (h []T, ld int) {
 // inputs returns x of the samples from n on at the k-th step, and how far apart
 // its rows are.
 func (r *recurrence[T]) inputs(k, n int) (x []T, ld int) {
-	return r.x[(n*r.given+min(r.p.at(k), r.given-1))*r.features:], r.given * r.features
+	return r.x[(n*r.given+min(r.p.Time(k), r.given-1))*r.features:], r.given * r.features
 }
 
 // rowAt returns row i of a matrix of rows of n elements.
-func rowAt[T Float](a []T, i, n int) []T { return a[i*n : (i+1)*n : (i+1)*n] }
+func rowAt[T lower.Float](a []T, i, n int) []T { return a[i*n : (i+1)*n : (i+1)*n] }
 
 // runRecur computes Recur into zeroed row-major results.
-func runRecur[T Float](p Recur, in, out []Array[T]) {
+func runRecur[T lower.Float](p lower.Recur, in, out []lower.Array[T]) {
 	r := newRecurrence(p, in, in[4:], out)
 	bias := in[3].Elements()
 	parallel(r.batch, recurChunk, func(lo, hi int) { r.forward(lo, hi-lo, bias) })

@@ -1,15 +1,19 @@
-package lower
+package interp
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/lower"
+)
 
 // runGather copies the rows that the indices name.
-func runGather[T Float](p Gather, x, indices, out Array[T]) {
+func runGather[T lower.Float](p lower.Gather, x, indices, out lower.Array[T]) {
 	rows, inner := x.Shape[p.Axis], x.Shape[p.Axis+1:].Size()
 	at := indices.Elements()
 	parallel(x.Shape[:p.Axis].Size()*len(at), max(1, 1<<14/inner), func(lo, hi int) {
 		for k := lo; k < hi; k++ {
 			dst := out.Data[k*inner : (k+1)*inner]
-			if r := RowAt(at[k%len(at)], rows); r >= 0 {
+			if r := lower.RowAt(at[k%len(at)], rows); r >= 0 {
 				x.CopyRange(dst, (k/len(at)*rows+r)*inner)
 			} else {
 				fill(dst, T(math.NaN()))
@@ -19,13 +23,13 @@ func runGather[T Float](p Gather, x, indices, out Array[T]) {
 }
 
 // runScatterAdd adds rows to the zeros of out, in the order of the indices.
-func runScatterAdd[T Float](p ScatterAdd, x, indices, out Array[T]) {
+func runScatterAdd[T lower.Float](p lower.ScatterAdd, x, indices, out lower.Array[T]) {
 	inner := x.Shape[p.Axis+1:].Size()
 	src, at := x.Elements(), indices.Elements()
 	parallel(x.Shape[:p.Axis].Size(), 1, func(lo, hi int) {
 		for o := lo; o < hi; o++ {
 			for i, index := range at {
-				r := RowAt(index, p.Extent)
+				r := lower.RowAt(index, p.Extent)
 				if r < 0 {
 					continue
 				}

@@ -1,15 +1,17 @@
-package lower
+package interp
+
+import "github.com/stheno-ml/stheno/lower"
 
 // CellCode is a cell's step and its gradient, compiled.
 type CellCode struct {
-	CellStep
-	CellGrad
+	lower.CellStep
+	lower.CellGrad
 
 	forward, backward []*mapCode
 }
 
 // CompileCell compiles a cell.
-func CompileCell(c Cell) *CellCode {
+func CompileCell(c lower.Cell) *CellCode {
 	code := &CellCode{CellStep: c.Step()}
 	code.CellGrad = code.CellStep.Grad()
 	n := code.GradStep(len(code.CellGrad.Steps))
@@ -24,22 +26,22 @@ func CompileCell(c Cell) *CellCode {
 
 // CellRows is the memory of one thread that runs a cell: a row of units for
 // each value of the cell's step and its gradient.
-type CellRows[T Float] struct {
+type CellRows[T lower.Float] struct {
 	code    *CellCode
-	values  []Array[T]
+	values  []lower.Array[T]
 	scratch [2][]*mapScratch[T]
 }
 
 // NewCellRows returns rows of so many units. The results of the gradient's steps
 // lie in memory of their own; all else has to be set.
-func NewCellRows[T Float](code *CellCode, units int) *CellRows[T] {
+func NewCellRows[T lower.Float](code *CellCode, units int) *CellRows[T] {
 	r := &CellRows[T]{code: code}
-	shape := Shape{units}
+	shape := lower.Shape{units}
 	for range code.GradStep(0) {
-		r.values = append(r.values, ArrayOf[T](nil, shape))
+		r.values = append(r.values, lower.ArrayOf[T](nil, shape))
 	}
 	for range code.CellGrad.Steps {
-		r.values = append(r.values, NewArray[T](shape))
+		r.values = append(r.values, lower.NewArray[T](shape))
 	}
 	for i, codes := range [2][]*mapCode{code.forward, code.backward} {
 		for _, c := range codes {
