@@ -83,6 +83,9 @@ func run(w io.Writer, o options) (ae, mean float64, err error) {
 			normal = append(normal, i)
 		}
 	}
+	if len(anomalies) == 0 {
+		return 0, 0, fmt.Errorf("%s: y is 1 for no row, so there is no anomaly to judge by", o.file)
+	}
 	ae, mean = area(score, anomalies, normal), area(distance, anomalies, normal)
 	fmt.Fprintf(w, "%d anomalies and %d other rows of %d columns: ROC-AUC %.3f, by the distance to the mean %.3f\n",
 		len(anomalies), len(normal), columns, ae, mean)

@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,9 +37,13 @@ func TestTheAreaIsTheShareOfPairsInOrder(t *testing.T) {
 	require.Equal(t, 4.5/6, area([]float32{1, 2, 2, 3, 4}, []int{2, 4}, []int{0, 1, 3}), "1.5 and 3 of 3 each")
 }
 
-func TestAFileWithoutATableIsAnError(t *testing.T) {
+func TestAFileWithoutATableOrAnomaliesIsAnError(t *testing.T) {
 	_, _, err := run(&bytes.Buffer{}, options{file: "testdata"})
 	require.ErrorContains(t, err, "testdata")
+	plain := filepath.Join(t.TempDir(), "plain.npz")
+	require.NoError(t, os.WriteFile(plain, npz(t, []float32{1, 2, 3, 4}, []int32{0, 0}), 0o644))
+	_, _, err = run(&bytes.Buffer{}, options{file: plain, epochs: 1, code: 1})
+	require.ErrorContains(t, err, "plain.npz: y is 1 for no row")
 }
 
 // TestTheBundledTableIsWhatIsSaidOfIt makes the table again: a valley in six columns,
