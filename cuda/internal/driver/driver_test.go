@@ -145,8 +145,8 @@ func TestMemoryIsCopiedAndFilled(t *testing.T) {
 	require.Equal(t, uint32(0x11111111), binary.NativeEndian.Uint32(host.Bytes[8*n:]))
 	require.Equal(t, ramp(n, 3), x[n:2*n])
 
-	require.ErrorContains(t, s.CopyIn(a, host, 4*n, 4*n+5), "exceeds the 8004 bytes")
-	require.ErrorContains(t, s.CopyOut(host, -1, a, 4), "leaves")
+	require.ErrorContains(t, s.CopyIn(a, host, 4*n, 4*n+5), "is not within the 8004 bytes")
+	require.ErrorContains(t, s.CopyOut(host, -1, a, 4), "is not within")
 
 	// Copies of no bytes do nothing.
 	require.NoError(t, c.Write(0, nil))

@@ -64,7 +64,7 @@ func (s *Stream) CopyOut(to *HostMemory, offset int, from Pointer, bytes int) er
 
 func (m *HostMemory) at(offset, bytes int) (unsafe.Pointer, error) {
 	if offset < 0 || bytes < 0 || offset+bytes > len(m.Bytes) {
-		return nil, fmt.Errorf("a copy of %d bytes at %d exceeds the %d bytes of pinned memory", bytes, offset, len(m.Bytes))
+		return nil, fmt.Errorf("a copy of %d bytes at %d is not within the %d bytes of pinned memory", bytes, offset, len(m.Bytes))
 	}
 	return unsafe.Add(unsafe.Pointer(unsafe.SliceData(m.Bytes)), offset), nil
 }
