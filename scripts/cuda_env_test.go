@@ -124,7 +124,7 @@ int main(void) { return cuInit(0) + cuCtxSynchronize() + cuCtxCreate(0, 0, 0) + 
 func TestCudaEnvSaysWhatIsMissing(t *testing.T) {
 	_, messages, err := cudaEnv(t, []string{"CUDA_HOME=" + toolkit(t, "include", 11020, "")}, "11.2")
 	require.Error(t, err)
-	require.Contains(t, messages, "11.4 is the first")
+	require.Contains(t, messages, "11.4 or later is needed")
 
 	_, messages, err = cudaEnv(t, []string{"CC=no-such-compiler"}, "-d", toolkit(t, "include", 12000, ""))
 	require.Error(t, err)
