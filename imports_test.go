@@ -22,23 +22,24 @@ const module = "github.com/stheno-ml/stheno/"
 var allowed = map[string][]string{
 	"lower":                   {},
 	"internal/interp":         {"lower"},
-	"graph":                   {"lower", "internal/available", "internal/interp"},
-	"graph/optest":            {"graph", "lower", "internal/interp", "vm"},
+	"graph":                   {"lower", "internal/available", "internal/interp", "internal/value"},
+	"graph/optest":            {"graph", "lower", "internal/interp", "vm", "internal/value"},
 	"optim":                   {"graph", "lower"},
 	"models":                  {"graph", "lower"},
 	"data":                    {"internal/atomicfile", "internal/regular"},
 	"train":                   {"graph", "optim", "data", "vm"},
-	"tape":                    {"graph", "internal/compiled", "vm"},
+	"tape":                    {"graph", "internal/compiled", "internal/value", "vm"},
 	"internal":                {},
 	"internal/modeltest":      {"graph", "tape"},
 	"internal/plan":           {"graph", "lower"},
 	"internal/solve":          {"internal/kernel"},
+	"internal/value":          {"lower"},
 	"vm":                      {"graph"},
 	"vm/vmtest":               {"graph", "vm"},
 	"checkpoint":              {"graph", "internal/safetensors", "internal/atomicfile"},
-	"internal/compiled":       {"graph", "lower", "internal/available", "internal/interp", "internal/plan", "vm"},
-	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled", "internal/programs"},
-	"cpu":                     {"graph", "lower", "internal/available", "internal/compiled", "internal/interp", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm"},
+	"internal/compiled":       {"graph", "lower", "internal/available", "internal/interp", "internal/plan", "vm", "internal/kernel", "internal/solve", "internal/team", "internal/value"},
+	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled", "internal/programs", "internal/value"},
+	"cpu":                     {"graph", "lower", "internal/available", "internal/compiled", "internal/interp", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm", "internal/value"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm", "examples/internal/..."},
@@ -47,7 +48,7 @@ var allowed = map[string][]string{
 	"bench/internal":          {},
 	"bench/internal/report":   {"internal/atomicfile", "internal/regular"},
 
-	"cuda":                    {"graph", "lower", "internal/compiled", "internal/available", "internal/plan", "vm", "cuda/internal/..."},
+	"cuda":                    {"graph", "lower", "internal/compiled", "internal/available", "internal/kernel", "internal/plan", "internal/value", "vm", "cuda/internal/..."},
 	"cuda/internal":           {},
 	"cuda/internal/emu/build": {"cuda/internal/emu"},
 	"cuda/internal/code":      {"graph", "lower", "internal/plan"},
@@ -59,7 +60,7 @@ var allowed = map[string][]string{
 // inTests lists what tests may import besides: those of every folder under "",
 // those of one folder under its name.
 var inTests = map[string][]string{
-	"":                     {"internal/edges", "internal/interp", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest"},
+	"":                     {"internal/edges", "internal/interp", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest", "internal/value"},
 	"cpu":                  {"train", "models/...", "internal/compiled/suite"},
 	"cuda":                 {"train", "models/...", "internal/compiled/suite"},
 	"cuda/internal/code":   {"models/...", "cuda/internal/emu", "cuda/internal/nvrtc"},
@@ -69,7 +70,7 @@ var inTests = map[string][]string{
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.
-var gorgonia = []string{"graph", "graph/optest", "internal/plan", "internal/solve", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
+var gorgonia = []string{"graph", "graph/optest", "vm", "internal/plan", "internal/solve", "internal/value", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
 
 // cuBinding lists the folders that may import gorgonia.org/cu, which ends a program where there is no driver.
 var cuBinding = []string{"cuda", "cuda/internal/driver"}

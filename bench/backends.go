@@ -9,7 +9,6 @@ import (
 
 	"github.com/stheno-ml/stheno/bench/internal/baseline"
 	"github.com/stheno-ml/stheno/bench/internal/report"
-	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/cuda"
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
@@ -181,7 +180,7 @@ func openGorgonia(n net, o options) (*session, error) {
 }
 
 func openDropIn(n net, o options) (*session, error) {
-	var made []*cpu.Machine
+	var made []vm.DropIn
 	s, err := stock(n, o, func(g *baseline.Graph, opts ...baseline.Option) graph.VM {
 		m := o.machine().New(g, opts...)
 		made = append(made, m)

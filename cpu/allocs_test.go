@@ -6,11 +6,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func TestTrainingStepsAllocateNothing(t *testing.T) {
@@ -48,26 +50,20 @@ func TestTrainingStepsAllocateNothing(t *testing.T) {
 	}
 }
 
-func TestNumberIsWhatAKeptNodeHolds(t *testing.T) {
+func TestNumberAllocatesNothing(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	x := b.Input("x", 3)
-	kept, read := b.Sum(b.Square(x)), b.Mean(x)
-	b.Keep(kept)
-	b.Read(kept, read)
-	m, err := Config{}.Build(b)
-	require.NoError(t, err)
+	m := suite.MachineOf(t, Config{}, b, map[string][]float64{"x": {1, 2, 6}}, b.Sum(b.Square(x)), b.Mean(x))
 	defer m.Close()
-	require.NoError(t, graph.Fill(x, []float32{1, 2, 6}))
-	_, err = graph.Number(m, read)
-	require.ErrorContains(t, err, "run the machine first")
-	require.NoError(t, m.RunAll())
-	for n, want := range map[*graph.Node]float64{kept: 41, read: 3} {
-		got, err := graph.Number(m, n)
+	_, err := m.Number("out1")
+	require.ErrorContains(t, err, "there is no value")
+	require.NoError(t, vm.Run(m))
+	for name, want := range map[string]float64{"out0": 41, "out1": 3} {
+		var got float64
+		require.Zero(t, testing.AllocsPerRun(10, func() { got, err = m.Number(name) }))
 		require.NoError(t, err)
 		require.InDelta(t, want, got, 1e-12)
 	}
-	require.NotNil(t, kept.Value())
-	require.Nil(t, read.Value(), "a node that is only read is not published")
-	_, err = graph.Number(m, x)
-	require.ErrorContains(t, err, "Read or Keep")
+	_, err = m.Number("x")
+	require.ErrorContains(t, err, `no output "x"`)
 }

@@ -3,9 +3,8 @@ package cpu
 import (
 	"fmt"
 
-	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -52,7 +51,7 @@ func (r *runner[T]) bind() error {
 		case plan.Fresh:
 			r.values[v].Data = r.fresh[l.Kept]
 		case plan.State:
-			x, err := graph.Elements[T](r.plan.Updates[l.Update].Param.Value())
+			x, err := value.Elements[T](r.plan.Updates[l.Update].Param.Value())
 			if err != nil {
 				return fmt.Errorf("parameter %s: %w", r.plan.Updates[l.Update].Param.Name(), err)
 			}
@@ -78,12 +77,12 @@ func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
 			return nil, err
 		}
 	}
-	value := s.Now()
-	if x, ok := compiled.Scalar[T](value); ok {
+	now := s.Now()
+	if x, ok := value.Scalar[T](now); ok {
 		r.bound.scalars[i] = x
 		return r.bound.scalars[i : i+1], nil
 	}
-	return graph.Elements[T](value)
+	return value.Elements[T](now)
 }
 
 // land writes the next values of the updates that were not computed in place.
@@ -93,7 +92,7 @@ func (r *runner[T]) land() error {
 	own := results[len(r.plan.Updates):]
 	results = results[:len(r.plan.Updates)]
 	for i, memory := range r.plan.Next {
-		to, err := graph.Elements[T](memory)
+		to, err := value.Elements[T](memory)
 		if err != nil {
 			return err
 		}
@@ -110,7 +109,7 @@ func (r *runner[T]) land() error {
 			next = r.values[results[i]].Elements()
 		}
 		if next != nil {
-			to, err := graph.Elements[T](u.Param.Value())
+			to, err := value.Elements[T](u.Param.Value())
 			if err != nil {
 				return fmt.Errorf("parameter %s: %w", u.Param.Name(), err)
 			}

@@ -87,51 +87,16 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.machine(m), nil
+	return &Machine{m}, nil
 }
 
-// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine: what a
-// program names keeps working, Let between runs, Read, Node.Value of every
-// node, Node.Grad, BindDualValues and Gorgonia's solvers. What went wrong in
-// compiling is kept for the first RunAll.
-//
-// Of Gorgonia's options it takes BindDualValues, WithNaNWatch, WithInfWatch,
-// WithEngine, WithPrecompiled, TraceExec, EvalMode, and WithLogger with
-// WithWatchlist and WithValueFmt, which logs the nodes that a run publishes.
-// Report has a line for any other, which changes nothing.
-//
-// Whether batch norms and dropouts train belongs to the machine: all do, or none
-// under EvalMode, until the program switches an op by SetTraining.
-//
-// The gradients of inputs are published. Those of nodes within are where they are
-// few and small, at most 8 of together 4,096 elements, or the program asks: by
-// naming a node in BindDualValues, by Read of its Deriv, or by TraceExec for all.
-// The Grad of any other is a value without data that says so.
-//
-// A statement made by gorgonia.Set(a, b) takes effect after each run: a, which
-// must be an input, holds a copy of b's value in the runs that follow.
-//
-// A graph may mix types. The float type that most elements are of is compiled,
-// its comparisons too; integers, other truth values and the other floats are
-// computed on the host.
-//
-// Where Gorgonia itself computes something wrong, this machine computes it
-// right; Report lists such nodes, those that run on the host, and those that may
-// not be what they look like, for Gorgonia merged or changed them when they were
-// made: Config.Log is told of these at once.
-func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine { return Config{}.New(g, opts...) }
+// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine; vm.DropIn
+// says what of Gorgonia's it takes.
+func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn { return Config{}.New(g, opts...) }
 
 // New is the function New under the configuration.
-func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
-	return c.machine(c.backend().New(g, opts...))
-}
-
-func (c Config) machine(m *compiled.Machine) *Machine {
-	isa, err := c.isa()
-	if err != nil {
-		isa = kernel.Plain // m has failed
-	}
-	return &Machine{m, isa}
+func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn {
+	return c.backend().New(g, opts...)
 }
 
 // Verify compiles the graph of a finished builder and checks every node of it;
@@ -147,12 +112,17 @@ func Verify(b *graph.Builder) error {
 
 // backend is the machine that the configuration asks for.
 func (c Config) backend() compiled.Backend {
+	isa, err := c.isa()
+	if err != nil {
+		isa = kernel.Plain // start says so
+	}
 	return compiled.Backend{
 		Name:   "cpu",
 		Strict: c.Strict,
 		Watch:  c.Watch,
 		Log:    c.Log,
 		Target: targetOf,
+		ISA:    isa,
 		Start:  c.start,
 	}
 }

@@ -7,11 +7,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/vm/vmtest"
@@ -36,20 +38,11 @@ func TestPromises(t *testing.T) {
 	for _, isa := range kernel.Supported() {
 		t.Run(string(isa), func(t *testing.T) {
 			suite.Run(t, suite.Machine{With: func(s suite.Settings) suite.Maker {
-				return suiteMaker{Config{ISA: string(isa), Strict: s.Strict, Watch: s.Watch, Log: s.Log}}
+				return Config{ISA: string(isa), Strict: s.Strict, Watch: s.Watch, Log: s.Log}
 			}})
 		})
 	}
 }
-
-// suiteMaker makes machines for the suite.
-type suiteMaker struct{ Config }
-
-func (c suiteMaker) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) suite.VM {
-	return c.Config.New(g, opts...)
-}
-
-func (c suiteMaker) Build(b *graph.Builder) (suite.VM, error) { return c.Config.Build(b) }
 
 func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
@@ -60,10 +53,10 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	} {
 		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 			runtime.GOMAXPROCS(1)
-			want, wantParams := suite.Trained(t, build, dtype, Compile)
+			want, wantParams := suite.Trained(t, build, dtype, Config{})
 			for _, n := range []int{2, 5, 8} {
 				runtime.GOMAXPROCS(n)
-				got, gotParams := suite.Trained(t, build, dtype, Compile)
+				got, gotParams := suite.Trained(t, build, dtype, Config{})
 				require.Equal(t, want, got, "%s, %v", name, dtype)
 				require.Equal(t, wantParams, gotParams, "%s, %v", name, dtype)
 			}
@@ -77,19 +70,8 @@ func TestRandomGraphsHaveTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		for threads := 1; threads <= 8; threads *= 2 {
 			r := rand.New(rand.NewPCG(seed, 9))
 			p := graph.NewParams(graph.Float32, seed)
-			b := graph.New(p, graph.Config{})
-			kept := suite.RandomGraph(t, r, b)
-			b.Keep(kept...)
-			m, err := Config{Threads: threads}.Build(b)
-			require.NoError(t, err)
-			require.NoError(t, m.RunAll())
-			var got [][]float64
-			for _, n := range kept {
-				x, err := graph.Floats(n)
-				require.NoError(t, err)
-				got = append(got, x)
-			}
-			got = append(got, p.Get("w").Floats())
+			m := suite.RandomGraph(t, Config{Threads: threads}, r, p)
+			got := append(suite.Outputs(t, m), p.Get("w").Floats())
 			require.NoError(t, m.Close())
 			if want == nil {
 				want = got
@@ -105,16 +87,14 @@ func TestRandomGraphsHaveTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
 }
 
 func TestPublishedValuesAreNotChangedByLaterRuns(t *testing.T) {
-	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	x := b.Input("x", 2)
-	y := b.Square(x)
-	b.Keep(y)
-	m, err := Config{}.Build(b)
-	require.NoError(t, err)
-	require.NoError(t, graph.SetFloats(x, []float64{1, 2}))
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("x"), gorgonia.WithShape(2))
+	y := gorgonia.Must(gorgonia.Square(x))
+	m := New(g)
+	require.NoError(t, value.Bind(x, 1, 2))
 	require.NoError(t, m.RunAll())
 	first := y.Value()
-	require.NoError(t, graph.SetFloats(x, []float64{3, 4}))
+	require.NoError(t, value.Bind(x, 3, 4))
 	require.NoError(t, m.RunAll(), "without Reset nothing is run")
 	require.Equal(t, []float32{1, 4}, y.Value().Data())
 	m.Reset()
@@ -127,20 +107,14 @@ func TestPublishedValuesAreNotChangedByLaterRuns(t *testing.T) {
 }
 
 func TestMistakesAreErrors(t *testing.T) {
+	_, err := Config{}.Compile(nil)
+	require.ErrorContains(t, err, "no program")
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	_, err := Config{}.Build(b)
-	require.ErrorContains(t, err, "nothing is wanted")
-	_, err = Config{}.Build(nil)
-	require.ErrorContains(t, err, "no builder")
-	b.Input("x", 0)
-	_, err = Config{}.Build(b)
-	require.ErrorIs(t, err, b.Err())
-	_, err = Config{ISA: "mmx"}.Build(b)
-	require.ErrorIs(t, err, b.Err())
-	b = graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	b.Keep(b.Sum(b.Input("x", 2)))
-	_, err = Config{ISA: "mmx"}.Build(b)
+	b.Output("sum", b.Sum(b.Input("x", 2)))
+	p, err := b.Program()
+	require.NoError(t, err)
+	_, err = Config{ISA: "mmx"}.Compile(p)
 	require.ErrorContains(t, err, `"mmx"`)
-	_, err = Config{Threads: -1}.Build(b)
+	_, err = Config{Threads: -1}.Compile(p)
 	require.ErrorContains(t, err, "Threads")
 }

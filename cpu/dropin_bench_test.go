@@ -12,7 +12,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // BenchmarkDropIn runs programs written in Gorgonia's ops on this machine and on
@@ -28,7 +28,7 @@ func BenchmarkDropIn(b *testing.B) {
 				p.build(q)
 				q.gradients(b)
 				q.draw()
-				var m graph.VM
+				var m G.VM
 				if i == 0 {
 					m = New(q.g, q.options()...)
 				} else {
@@ -152,7 +152,7 @@ func (p *gorgoniaProgram) draw() {
 		for k := range x {
 			x[k] = scale * (r.Float64() - shift)
 		}
-		if err := graph.SetFloats(n, x); err != nil {
+		if err := value.Bind(n, x...); err != nil {
 			panic(err)
 		}
 	}

@@ -18,9 +18,11 @@ func TestNoArgumentMakesAMachinePanic(t *testing.T) {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 		x, w := b.Input("x", 2), b.Param("w", nil, 2)
 		y := b.Mul(x, w)
-		b.Keep(y)
+		b.Output("y", y)
 		b.Update(w, y)
-		m, err := cpu.Config{}.Build(b)
+		p, err := b.Program()
+		require.NoError(t, err)
+		m, err := cpu.Config{}.Compile(p)
 		require.NoError(t, err)
 		g := gorgonia.NewGraph()
 		v := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("v"), gorgonia.WithShape(2), gorgonia.WithInit(gorgonia.Ones()))
@@ -29,15 +31,15 @@ func TestNoArgumentMakesAMachinePanic(t *testing.T) {
 		gorgonia.Must(gorgonia.Neg(gorgonia.NewVector(unbound, tensor.Float64, gorgonia.WithName("u"), gorgonia.WithShape(2))))
 		closed := cpu.New(g)
 		require.NoError(t, closed.Close())
-		return []any{m, cpu.New(g), cpu.New(nil), closed, cpu.New(unbound), &cpu.Machine{}, cpu.Config{}, cpu.Config{Threads: -1}, cpu.Config{Threads: 1 << 40, Watch: true}}, map[string]any{
-				"New": cpu.New, "Compile": cpu.Compile, "Verify": cpu.Verify,
+		return []any{m, cpu.New(g), cpu.New(nil), closed, cpu.New(unbound), cpu.Config{}, cpu.Config{Threads: -1}, cpu.Config{Threads: 1 << 40, Watch: true}}, map[string]any{
+				"New": cpu.New,
 				"New, run": func(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) {
 					m := cpu.New(g, opts...)
 					defer m.Close()
 					m.RunAll()
 				},
 			}, []any{
-				b, graph.New(nil, graph.Config{}), graph.New(graph.NewParams(graph.Float32, 1), graph.Config{}), x, w, y, v, cost, g, unbound, gorgonia.NewGraph(),
+				p, b, graph.New(nil, graph.Config{}), graph.New(graph.NewParams(graph.Float32, 1), graph.Config{}), x, w, y, v, cost, g, unbound, gorgonia.NewGraph(),
 				func() error { return nil }, gorgonia.BindDualValues(v), gorgonia.BindDualValues(nil), gorgonia.EvalMode(), make([]float32, 2),
 			}
 	})

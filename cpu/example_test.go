@@ -46,7 +46,7 @@ func ExampleNew() {
 }
 
 // Gorgonia's solver steps on the machine's workers.
-func ExampleMachine_Solver() {
+func ExampleNew_solver() {
 	g := gorgonia.NewGraph()
 	w := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("w"), gorgonia.WithValue(tensor.New(tensor.WithBacking([]float64{1, 2}))))
 	cost := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(w))))
@@ -78,29 +78,45 @@ func ExampleMachine_Solver() {
 func ExampleConfig_watch() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := b.Input("x", 3)
-	b.Keep(b.Sum(b.Scope("encoder/log").Log(x)))
-	m, err := cpu.Config{Watch: true}.Build(b)
+	b.Output("sum", b.Sum(b.Scope("encoder/log").Log(x)))
+	p, err := b.Program()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := cpu.Config{Watch: true}.Compile(p)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer m.Close()
-	if err := graph.SetFloats(x, []float64{1, -2, 3}); err != nil {
+	if err := m.Feed("x", []float32{1, -2, 3}); err != nil {
 		fmt.Println(err)
 		return
 	}
 	var e *vm.NonFinite
-	if errors.As(m.RunAll(), &e) {
+	if errors.As(vm.Run(m), &e) {
 		fmt.Println(e.Value, e.Index, e.Layer)
 	}
 	// Output: NaN [1] encoder/log
 }
 
 // Verify computes every node again, in float64, and finds nothing wrong.
-func ExampleVerify() {
+func ExampleConfig_verify() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := b.Input("x", 4, 8)
-	b.Keep(graph.Dense{Units: 3, Activation: "tanh"}.Apply(b.Scope("fc"), x))
-	fmt.Println(cpu.Verify(b))
-	// Output: <nil>
+	b.Output("y", graph.Dense{Units: 3, Activation: "tanh"}.Apply(b.Scope("fc"), x))
+	p, err := b.Program()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := cpu.Config{}.Compile(p)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer m.Close()
+	fmt.Println(m.Feed("x", make([]float32, 4*8)), m.Verify())
+	// Output: <nil> <nil>
 }

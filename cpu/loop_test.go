@@ -16,6 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // loopExprs are expressions of the arguments 0 to 3, of which the last is one
@@ -290,10 +291,9 @@ func TestUpdatesMayReadEachOther(t *testing.T) {
 	b.Update(w, b.Map(lower.Arg(0).Add(lower.Num(0.5)), v))
 	b.Update(v, b.Map(lower.Arg(0).Mul(lower.Arg(1)), w, v))
 	oldW, oldV := p.Get("w").Floats(), p.Get("v").Floats()
-	m, err := Config{}.Build(b)
-	require.NoError(t, err)
+	m := suite.MachineOf(t, Config{}, b, nil)
 	defer m.Close()
-	require.NoError(t, m.RunAll())
+	require.NoError(t, vm.Run(m))
 	for i := range oldW {
 		require.InDelta(t, oldV[i]+0.5, p.Get("w").Floats()[i], 1e-6)
 		require.InDelta(t, oldV[i]*oldW[i], p.Get("v").Floats()[i], 1e-6)
@@ -305,12 +305,9 @@ func TestDenseStepsHaveTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		"dense": dense.Config{Input: 200, Hidden: []int{150, 40}}.Build,
 		"vae":   vae.Config{Input: 200, Hidden: []int{150}, Latent: 12}.Build,
 	} {
-		compile := func(threads int) graph.Compiler {
-			return func(b *graph.Builder) (graph.VM, error) { return Config{Threads: threads}.Build(b) }
-		}
-		want, wantParams := suite.Trained(t, build, graph.Float32, compile(1))
+		want, wantParams := suite.Trained(t, build, graph.Float32, Config{Threads: 1})
 		for _, n := range []int{2, 5} {
-			got, gotParams := suite.Trained(t, build, graph.Float32, compile(n))
+			got, gotParams := suite.Trained(t, build, graph.Float32, Config{Threads: n})
 			require.Equal(t, want, got, name)
 			require.Equal(t, wantParams, gotParams, name)
 		}

@@ -3,17 +3,13 @@ package cpu
 import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled"
-	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/vm"
 )
 
 // Machine runs one graph. It is a gorgonia.VM, for one goroutine at a time.
 // Machines of different graphs run at the same time; those of one graph publish
 // into the same nodes, and take turns.
-type Machine struct {
-	m   *compiled.Machine
-	isa kernel.ISA // of its kernels
-}
+type Machine struct{ m *compiled.Machine }
 
 // RunAll runs the plan. A second call without Reset between does nothing.
 func (m *Machine) RunAll() error { return m.m.RunAll() }

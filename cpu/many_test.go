@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func TestMachinesThatNobodyClosesLeaveNoGoroutine(t *testing.T) {
@@ -16,11 +18,8 @@ func TestMachinesThatNobodyClosesLeaveNoGoroutine(t *testing.T) {
 	for range 50 {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 		x := b.Input("x", 100, 100)
-		b.Keep(b.MatMul(x, x))
-		require.NoError(t, graph.SetFloats(x, make([]float64, 1e4)))
-		m, err := Config{Threads: 3}.Build(b)
-		require.NoError(t, err)
-		require.NoError(t, m.RunAll())
+		m := suite.MachineOf(t, Config{Threads: 3}, b, map[string][]float64{"x": make([]float64, 1e4)}, b.MatMul(x, x))
+		require.NoError(t, vm.Run(m))
 	}
 	for i := 0; runtime.NumGoroutine() > before && i < 6000; i++ { // a second, if the machine is not busy
 		time.Sleep(10 * time.Millisecond)
@@ -30,25 +29,20 @@ func TestMachinesThatNobodyClosesLeaveNoGoroutine(t *testing.T) {
 
 func TestMachinesOverTheSameParametersRunAtOnce(t *testing.T) {
 	params := graph.NewParams(graph.Float32, 1)
-	machines, results := make([]*Machine, 4), make([]*graph.Node, 4)
+	machines := make([]vm.Machine, 4)
 	for i := range machines {
 		b := graph.New(params, graph.Config{})
 		x := b.Input("x", 3, 8)
-		results[i] = b.Tanh(b.MatMul(x, b.Param("w", graph.Normal(0, 1), 8, 5)))
-		b.Keep(results[i])
-		require.NoError(t, graph.SetFloats(x, make([]float64, 24)))
-		m, err := Config{Threads: 2}.Build(b)
-		require.NoError(t, err)
-		defer m.Close()
-		machines[i] = m
+		y := b.Tanh(b.MatMul(x, b.Param("w", graph.Normal(0, 1), 8, 5)))
+		machines[i] = suite.MachineOf(t, Config{Threads: 2}, b, map[string][]float64{"x": make([]float64, 24)}, y)
+		defer machines[i].Close()
 	}
 	errs := make([]error, len(machines))
 	var all sync.WaitGroup
 	for i, m := range machines {
 		all.Go(func() {
 			for range 20 {
-				m.Reset()
-				if errs[i] = m.RunAll(); errs[i] != nil {
+				if errs[i] = vm.Run(m); errs[i] != nil {
 					return
 				}
 				params.Get("w").Value() // as a printer of weights does
@@ -56,9 +50,9 @@ func TestMachinesOverTheSameParametersRunAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	for i := range machines {
+	for i, m := range machines {
 		require.NoError(t, errs[i])
-		got, err := graph.Floats(results[i])
+		got, err := m.Floats("out0")
 		require.NoError(t, err)
 		require.Equal(t, make([]float64, 15), got)
 	}

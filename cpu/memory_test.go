@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
 )
@@ -25,9 +26,7 @@ func TestTheArenaHoldsAtLeastWhatIsNeededAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := graph.New(graph.NewParams(c.dtype, 1), graph.Config{})
-			b.Keep(c.model.Build(b, 8).Tasks[0].Loss)
-			m, err := Config{}.Build(b)
-			require.NoError(t, err)
+			m := suite.MachineOf(t, Config{}, b, nil, c.model.Build(b, 8).Tasks[0].Loss)
 			held := m.Memory()
 			require.GreaterOrEqual(t, held.Least, c.least)
 			require.GreaterOrEqual(t, held.Arena, held.Least)
@@ -48,8 +47,10 @@ func TestAStepThatDoesNotFitIsAnErrorThatSaysWhatWould(t *testing.T) {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 		x := b.Input("x", batch, 8)
 		y := b.MatMul(x, b.Transpose(x, 1, 0))
-		b.Keep(b.Sum(b.MatMul(b.Tanh(y), b.Sigmoid(y))))
-		m, err := Config{Threads: 1}.Build(b)
+		b.Output("sum", b.Sum(b.MatMul(b.Tanh(y), b.Sigmoid(y))))
+		p, err := b.Program()
+		require.NoError(t, err)
+		m, err := Config{Threads: 1}.Compile(p)
 		if err == nil {
 			err = m.Close()
 		}

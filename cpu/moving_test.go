@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
@@ -21,13 +22,13 @@ func TestASliceThatMovesIsPlannedTwiceAtMost(t *testing.T) {
 	p := suite.NewRecurrent(tensor.Float32, 9, 3, 4, 5, 6)
 	_, err := gorgonia.Grad(p.Cost, p.Learn...)
 	require.NoError(t, err)
-	m := New(p.Graph)
+	m := New(p.Graph).(*compiled.Machine)
 	defer m.Close()
 	plans := map[*plan.Plan]bool{}
 	for i := range 20 {
 		require.NoError(t, p.Move(i))
 		require.NoError(t, m.RunAll())
-		plans[m.m.Plan()] = true
+		plans[m.Plan()] = true
 		m.Reset()
 	}
 	require.LessOrEqual(t, len(plans), 2)

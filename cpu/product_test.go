@@ -9,6 +9,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 func TestAProductThatIsAResultIsMultipliedWhereItBelongs(t *testing.T) {
@@ -30,16 +32,16 @@ func TestAProductThatIsAResultIsMultipliedWhereItBelongs(t *testing.T) {
 	require.NoError(t, vm.RunAll())
 
 	direct := 0
-	for _, s := range vm.m.Engine().(*runner[float32]).steps {
+	for _, s := range vm.(*compiled.Machine).Engine().(*runner[float32]).steps {
 		if p, ok := s.(*productStep[float32]); ok && p.direct >= 0 {
 			direct++
 		}
 	}
 	require.Equal(t, 1, direct)
 	x, w := a.Value().Data().([]float32), b.Value().Data().([]float32)
-	products, err := graph.Floats(product)
+	products, err := value.Of(product)
 	require.NoError(t, err)
-	tanhs, err := graph.Floats(y)
+	tanhs, err := value.Of(y)
 	require.NoError(t, err)
 	for i := range m {
 		for j := range n {

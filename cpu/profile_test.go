@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/vm"
@@ -17,14 +18,11 @@ import (
 func TestProfileCountsEveryStep(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	net := dense.Config{Input: 30, Hidden: []int{20, 10}}.Build(b, 8)
-	b.Keep(net.Tasks[0].Loss)
-	m, err := Config{}.Build(b)
-	require.NoError(t, err)
+	m := suite.MachineOf(t, Config{}, b, map[string][]float64{graph.InputX: make([]float64, 8*30)}, net.Tasks[0].Loss)
 	defer m.Close()
 	steps, err := m.Profile(func() error {
 		for range 3 {
-			m.Reset()
-			if err := m.RunAll(); err != nil {
+			if err := vm.Run(m); err != nil {
 				return err
 			}
 		}
@@ -46,11 +44,10 @@ func TestProfileCountsEveryStep(t *testing.T) {
 
 func TestStepsOnImagesHaveAFewAtHand(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	b.Keep(conv.Config{}.Build(b, 64).Tasks[0].Loss)
-	m, err := Config{Threads: 1}.Build(b)
-	require.NoError(t, err)
+	net := conv.Config{}.Build(b, 64)
+	m := suite.MachineOf(t, Config{Threads: 1}, b, map[string][]float64{graph.InputX: make([]float64, 64*28*28)}, net.Tasks[0].Loss)
 	defer m.Close()
-	steps, err := m.Profile(m.RunAll)
+	steps, err := m.Profile(func() error { return vm.Run(m) })
 	require.NoError(t, err)
 	few := 0
 	for _, s := range steps {

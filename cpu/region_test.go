@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/optim"
@@ -79,22 +80,17 @@ func runRandomImages(t *testing.T, seed uint64, dtype graph.Dtype, c Config) (na
 	b := graph.New(graph.NewParams(dtype, seed), graph.Config{Training: true})
 	x, kept := randomImages(r, b, n)
 	require.NoError(t, b.Err())
-	b.Keep(kept...)
-	m, err := c.Build(b)
-	require.NoError(t, err)
+	m := suite.MachineOf(t, c, b, nil, kept...)
 	defer func() { require.NoError(t, m.Close()) }()
 	for range 2 { // the second run finds what the first left in the arena
 		data := make([]float64, x.DataSize())
 		for i := range data {
 			data[i] = float64(float32(r.NormFloat64()))
 		}
-		require.NoError(t, graph.SetFloats(x, data))
-		m.Reset()
-		require.NoError(t, m.RunAll(), m.String())
+		require.NoError(t, m.SetFloats("x", data))
+		values = append(values, suite.Outputs(t, m)...)
 		for _, k := range kept {
-			v, err := graph.Floats(k)
-			require.NoError(t, err)
-			names, values = append(names, k.Name()), append(values, v)
+			names = append(names, k.Name())
 		}
 	}
 	return names, values, m.String()
@@ -138,8 +134,7 @@ func TestFewImagesAreTakenWhole(t *testing.T) {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 		net := conv.Config{}.Build(b, batch)
 		optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-		m, err := Config{}.Build(b)
-		require.NoError(t, err)
+		m := suite.MachineOf(t, Config{}, b, nil)
 		require.Equal(t, regions, strings.Contains(m.String(), "region["), "a batch of %d", batch)
 		require.NoError(t, m.Close())
 	}

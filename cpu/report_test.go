@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
 )
@@ -14,15 +16,12 @@ func TestReportSaysWhereEveryNodeIs(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	net := dense.Config{Input: 8, Hidden: []int{4}}.Build(b, 3)
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	b.Keep(net.Tasks[0].Loss)
-	require.NoError(t, b.Err())
-	m, err := Config{Strict: true}.Build(b)
-	require.NoError(t, err)
+	m := suite.MachineOf(t, Config{Strict: true}, b, nil, net.Tasks[0].Loss)
 	defer m.Close()
 	places := map[string]int{}
 	for _, n := range m.Report() {
 		require.NotEmpty(t, n.Place)
-		require.Less(t, n.Step, len(m.m.Plan().Steps))
+		require.Less(t, n.Step, len(m.(*compiled.Program).Plan().Steps))
 		if n.Node.Op() != nil {
 			require.NotEmpty(t, n.Op)
 		}

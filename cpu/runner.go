@@ -37,7 +37,8 @@ type runner[T lower.Float] struct {
 	held    int64 // bytes of the workers' memory
 }
 
-func (r *runner[T]) workers() *team.Team { return r.team }
+// Workers run the steps.
+func (r *runner[T]) Workers() *team.Team { return r.team }
 
 // step is a plan's step with all decided that shapes decide.
 type step[T lower.Float] interface {

@@ -6,10 +6,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/internal/compiled"
 )
 
 // regression is a linear model in Gorgonia's own ops, on a machine.
-func regression(t *testing.T) (m *Machine, model []gorgonia.ValueGrad) {
+func regression(t *testing.T) (m *compiled.Machine, model []gorgonia.ValueGrad) {
 	t.Helper()
 	g := gorgonia.NewGraph()
 	fill := func(name string, shape ...int) *gorgonia.Node {
@@ -25,13 +27,13 @@ func regression(t *testing.T) (m *Machine, model []gorgonia.ValueGrad) {
 	cost := gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(y))))
 	_, err := gorgonia.Grad(cost, w, v)
 	require.NoError(t, err)
-	return New(g, gorgonia.BindDualValues(w, v)), gorgonia.NodesToValueGrads(gorgonia.Nodes{w, v})
+	return New(g, gorgonia.BindDualValues(w, v)).(*compiled.Machine), gorgonia.NodesToValueGrads(gorgonia.Nodes{w, v})
 }
 
 func TestASolverOfTheMachineStepsAsGorgonias(t *testing.T) {
 	m, want := regression(t)
 	theirs := gorgonia.Solver(gorgonia.NewAdamSolver())
-	step := func(m *Machine, s gorgonia.Solver, model []gorgonia.ValueGrad) {
+	step := func(m *compiled.Machine, s gorgonia.Solver, model []gorgonia.ValueGrad) {
 		t.Helper()
 		require.NoError(t, m.RunAll())
 		require.NoError(t, s.Step(model))
@@ -51,7 +53,7 @@ func TestASolverOfTheMachineStepsAsGorgonias(t *testing.T) {
 		require.Equal(t, want[i].Value().Data(), got[i].Value().Data())
 	}
 
-	require.NoError(t, m.m.Within(func() {
+	require.NoError(t, m.Within(func() {
 		require.ErrorContains(t, ours.Step(got), "another goroutine is in this machine")
 	}))
 	require.NoError(t, m.Close())

@@ -28,6 +28,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -87,18 +88,17 @@ func (c Config) Build(b *graph.Builder) (*Machine, error) {
 	return &Machine{m}, nil
 }
 
-// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine, with
-// the same options, statements and values. See cpu.New for the details. An
-// error in compiling is kept for the first RunAll.
+// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine; vm.DropIn
+// says what of Gorgonia's it takes.
 //
-// Inputs are copied to the device before each run, and the values of nodes back
-// after it, since the program may read and change them between runs. A graph
-// made by a graph.Builder does without.
-func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine { return Config{}.New(g, opts...) }
+// Inputs are copied to the device before each run and the values of nodes back
+// after it, since the program may read and change them between runs. A
+// graph.Program does without.
+func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn { return Config{}.New(g, opts...) }
 
 // New is the function New with this configuration.
-func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
-	return &Machine{c.backend().New(g, opts...)}
+func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn {
+	return c.backend().New(g, opts...)
 }
 
 // Verify compiles the graph of a finished builder and checks every node of it;
@@ -121,6 +121,7 @@ func (c Config) backend() compiled.Backend {
 		Log:    c.Log,
 		Shared: true, // one copy of a parameter for all machines of a device
 		Target: func(graph.Dtype) plan.Target { return plan.Target{Convs: true} },
+		ISA:    kernel.Best(),
 		Start:  c.start,
 	}
 }

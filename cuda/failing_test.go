@@ -16,6 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // emulator returns the emulator, and clears its failures at the end of the
@@ -38,8 +39,12 @@ func threeSteps(p *graph.Params, after func()) (err error) {
 	b := graph.New(p, graph.Config{Training: true})
 	net := dense.Config{Input: 6, Hidden: []int{4, 2}}.Build(b, 3)
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	b.Read(net.Tasks[0].Loss)
-	m, err := Config{}.Build(b)
+	b.Output("loss", net.Tasks[0].Loss)
+	program, err := b.Program()
+	if err != nil {
+		return err
+	}
+	m, err := Config{}.Compile(program)
 	if err != nil {
 		return err
 	}
@@ -49,14 +54,13 @@ func threeSteps(p *graph.Params, after func()) (err error) {
 		for i := range x {
 			x[i] = float32((i+step)%5) / 5
 		}
-		if err := graph.Feed(m, b.InputNode(graph.InputX), x); err != nil {
+		if err := m.Feed(graph.InputX, x); err != nil {
 			return err
 		}
-		m.Reset()
-		if err := m.RunAll(); err != nil {
+		if err := vm.Run(m); err != nil {
 			return err
 		}
-		if _, err := m.Number(net.Tasks[0].Loss); err != nil {
+		if _, err := m.Number("loss"); err != nil {
 			return err
 		}
 		if after != nil {
@@ -181,23 +185,22 @@ func TestOutOfMemorySaysWhatWouldFitAndLeavesOtherMachines(t *testing.T) {
 	d := emulator(t)
 	const memory = 4 << 20
 	d.SetMemory(memory)
-	build := func(batch int) (*Machine, *graph.Node, error) {
+	build := func(batch int) (vm.Machine, error) {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-		x := b.Input("x", batch, 256)
-		sum := b.Sum(b.Square(b.Tanh(x)))
-		b.Read(sum)
-		m, err := Config{}.Build(b)
-		return m, x, err
+		b.Output("sum", b.Sum(b.Square(b.Tanh(b.Input("x", batch, 256)))))
+		p, err := b.Program()
+		require.NoError(t, err)
+		return Config{}.Compile(p)
 	}
-	m, x, err := build(64)
+	m, err := build(64)
 	require.NoError(t, err)
-	_, _, err = build(1 << 13)
+	_, err = build(1 << 13)
 	require.ErrorIs(t, err, driver.ErrOutOfMemory)
 	for _, words := range []string{"MiB", "are free", "a batch of about", "instead of 8192"} {
 		require.ErrorContains(t, err, words)
 	}
-	require.NoError(t, graph.Fill(x, make([]float32, 64*256)))
-	require.NoError(t, m.RunAll(), "the other machine runs")
+	require.NoError(t, m.Feed("x", make([]float32, 64*256)))
+	require.NoError(t, vm.Run(m), "the other machine runs")
 	require.NoError(t, m.Close())
 	require.Equal(t, emulated.Live{}, d.Live())
 }
@@ -207,10 +210,12 @@ func TestAThousandMachinesLeaveNothing(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	w := b.Param("w", graph.Normal(0, 1), 8)
 	b.Update(w, b.Scale(w, 0.5))
+	p, err := b.Program()
+	require.NoError(t, err)
 	for range 1000 {
-		m, err := Config{}.Build(b)
+		m, err := Config{}.Compile(p)
 		require.NoError(t, err)
-		require.NoError(t, m.RunAll())
+		require.NoError(t, vm.Run(m))
 		require.NoError(t, m.Close())
 	}
 	require.Equal(t, emulated.Live{}, d.Live())
@@ -232,10 +237,10 @@ func TestTheSameBitsWheneverStreamsAndThreadsRun(t *testing.T) {
 	d := emulator(t)
 	defer d.SetMode(false, 0, true)
 	for name, build := range suite.Models() {
-		want, wantParams := suite.Trained(t, build, graph.Float32, Compile)
+		want, wantParams := suite.Trained(t, build, graph.Float32, Config{})
 		for _, order := range []int{0, 1, 5} {
 			d.SetMode(true, order, true)
-			got, gotParams := suite.Trained(t, build, graph.Float32, Compile)
+			got, gotParams := suite.Trained(t, build, graph.Float32, Config{})
 			require.Equal(t, want, got, "%s, order %d", name, order)
 			require.Equal(t, wantParams, gotParams, "%s, order %d", name, order)
 		}
@@ -250,24 +255,24 @@ func TestARunThatFailsWaitsForThatOfAnotherMachine(t *testing.T) {
 	defer d.SetMode(false, 0, true)
 	d.SetMode(true, 0, true) // work runs as late as it may
 	p := graph.NewParams(graph.Float32, 1)
-	build := func() *Machine {
+	build := func() vm.Machine {
 		b := graph.New(p, graph.Config{})
 		w := b.Param("w", nil, 4)
 		b.Update(w, b.AddConst(w, 1))
-		m, err := Config{}.Build(b)
-		require.NoError(t, err)
-		return m
+		return suite.MachineOf(t, Config{}, b, nil)
 	}
 	first, second := build(), build()
-	for range 3 {
-		require.NoError(t, first.RunAll())
-		first.Reset()
+	for i := range 3 {
+		if i >= first.MaxInFlight() {
+			require.NoError(t, first.Wait())
+		}
+		require.NoError(t, first.Start())
 	}
 	const unknown = 999
 	d.Fail("cuLaunchKernel", 1, unknown)
-	require.Error(t, second.RunAll())
+	require.Error(t, vm.Run(second))
 	require.Equal(t, []float64{3, 3, 3, 3}, p.Get("w").Floats())
-	require.NoError(t, second.RunAll())
+	require.NoError(t, vm.Run(second))
 	require.Equal(t, []float64{4, 4, 4, 4}, p.Get("w").Floats())
 	require.NoError(t, first.Close())
 	require.NoError(t, second.Close())

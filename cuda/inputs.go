@@ -8,9 +8,8 @@ import (
 	"slices"
 
 	"github.com/stheno-ml/stheno/cuda/internal/driver"
-	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -152,12 +151,12 @@ func (in *inputs[T]) gather(to []T, runs uint32) error {
 			}
 			continue
 		}
-		value := s.Now()
-		if x, ok := compiled.Scalar[T](value); ok && n == 1 {
+		now := s.Now()
+		if x, ok := value.Scalar[T](now); ok && n == 1 {
 			dst[0] = x
 			continue
 		}
-		x, err := graph.Elements[T](value)
+		x, err := value.Elements[T](now)
 		if err != nil {
 			return fmt.Errorf("input %v: %w", s, err)
 		}

@@ -6,11 +6,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
+	"github.com/stheno-ml/stheno/vm"
 	"github.com/stheno-ml/stheno/vm/vmtest"
 )
 
@@ -26,20 +26,11 @@ func TestPromises(t *testing.T) {
 	for name, serial := range map[string]bool{"graph": false, "serial": true} {
 		t.Run(name, func(t *testing.T) {
 			suite.Run(t, suite.Machine{Slow: true, With: func(s suite.Settings) suite.Maker {
-				return suiteMaker{Config{Strict: s.Strict, Watch: s.Watch, Log: s.Log, Serial: serial}}
+				return Config{Strict: s.Strict, Watch: s.Watch, Log: s.Log, Serial: serial}
 			}})
 		})
 	}
 }
-
-// suiteMaker makes machines for the suite.
-type suiteMaker struct{ Config }
-
-func (c suiteMaker) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) suite.VM {
-	return c.Config.New(g, opts...)
-}
-
-func (c suiteMaker) Build(b *graph.Builder) (suite.VM, error) { return c.Config.Build(b) }
 
 // Two machines over one set of parameters: what one trains the other reads.
 func TestMachinesShareParameters(t *testing.T) {
@@ -51,33 +42,28 @@ func TestMachinesShareParameters(t *testing.T) {
 	}
 	b, w, _ := build()
 	b.Update(w, b.Scale(w, 2))
-	doubles, err := Compile(b)
-	require.NoError(t, err)
+	doubles := suite.MachineOf(t, Config{}, b, nil)
 	b, _, sum := build()
-	b.Read(sum)
-	sums, err := Compile(b)
-	require.NoError(t, err)
+	sums := suite.MachineOf(t, Config{}, b, nil, sum)
 
 	want := 0.0
 	for _, x := range p.Get("w").Floats() {
 		want += x
 	}
 	for range 4 {
-		require.NoError(t, doubles.RunAll())
-		require.NoError(t, sums.RunAll())
+		require.NoError(t, vm.Run(doubles))
+		require.NoError(t, vm.Run(sums))
 		want *= 2
-		got, err := graph.Number(sums, sum)
+		got, err := sums.Number("out0")
 		require.NoError(t, err)
 		require.InEpsilon(t, want, got, 1e-6)
-		doubles.Reset()
-		sums.Reset()
 	}
-	require.NoError(t, p.Get("w").SetFloats([]float64{1, 2, 3, 4})) // the host's value counts again
-	require.NoError(t, doubles.RunAll())
+	require.NoError(t, p.Get("w").SetFloats([]float64{1, 2, 3, 4})) // the host's word counts again
+	require.NoError(t, vm.Run(doubles))
 	require.Equal(t, []float64{2, 4, 6, 8}, p.Get("w").Floats())
 	require.NoError(t, doubles.Close())
-	require.NoError(t, sums.RunAll())
-	got, err := graph.Number(sums, sum)
+	require.NoError(t, vm.Run(sums))
+	got, err := sums.Number("out0")
 	require.NoError(t, err)
 	require.Equal(t, 20.0, got)
 	require.NoError(t, sums.Close())

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // late makes the emulator work as late as it may, so that after a missing wait,
@@ -27,13 +29,14 @@ func TestAnInputIsNotWrittenOverBeforeItWasRead(t *testing.T) {
 		b := graph.New(p, graph.Config{})
 		w, x := b.Param("w", nil, 4), b.Input("x", 4)
 		b.Update(w, b.Add(w, x))
-		m, err := Config{}.Build(b)
-		require.NoError(t, err)
+		m := suite.MachineOf(t, Config{}, b, nil)
 		for i := range 7 {
 			power := float32(int(1) << (3 * i)) // each feed is an octal digit of the sum
-			require.NoError(t, graph.Feed(m, x, []float32{power, 2 * power, 3 * power, 0}))
-			m.Reset()
-			require.NoError(t, m.RunAll())
+			require.NoError(t, m.Feed("x", []float32{power, 2 * power, 3 * power, 0}))
+			if i >= m.MaxInFlight() {
+				require.NoError(t, m.Wait())
+			}
+			require.NoError(t, m.Start())
 		}
 		const ones = 0o1111111
 		require.Equal(t, []float64{ones, 2 * ones, 3 * ones, 0}, p.Get("w").Floats(), "%v", dtype)
@@ -49,23 +52,20 @@ func TestAMachineReadsWhatAnotherHasMadeOfItsParameters(t *testing.T) {
 	b := graph.New(p, graph.Config{})
 	w := b.Param("w", graph.Ones(), 4)
 	b.Update(w, b.Scale(w, 2))
-	doubling, err := Config{}.Build(b)
-	require.NoError(t, err)
+	doubling := suite.MachineOf(t, Config{}, b, nil)
 	b = graph.New(p, graph.Config{})
-	sum := b.Sum(b.Param("w", nil, 4))
-	b.Read(sum)
-	reading, err := Config{}.Build(b)
-	require.NoError(t, err)
+	reading := suite.MachineOf(t, Config{}, b, nil, b.Sum(b.Param("w", nil, 4)))
 	for i := range 6 {
 		for range 2 {
-			require.NoError(t, doubling.RunAll())
-			doubling.Reset()
+			require.NoError(t, doubling.Start())
 		}
-		require.NoError(t, reading.RunAll())
-		got, err := reading.Number(sum)
+		require.NoError(t, vm.Run(reading))
+		got, err := reading.Number("out0")
 		require.NoError(t, err)
 		require.Equal(t, float64(int(4)<<(2*(i+1))), got)
-		reading.Reset()
+		for range 2 {
+			require.NoError(t, doubling.Wait())
+		}
 	}
 	require.NoError(t, doubling.Close())
 	require.NoError(t, reading.Close())

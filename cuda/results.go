@@ -11,7 +11,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cuda/internal/code"
 	"github.com/stheno-ml/stheno/cuda/internal/driver"
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -163,7 +163,7 @@ func (r *results[T]) values(n int) ([]gorgonia.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = graph.NewValue(slices.Clone(x), r.from[i].shape)
+		out[i] = value.New(slices.Clone(x), r.from[i].shape)
 	}
 	return out, nil
 }
@@ -175,7 +175,7 @@ func (r *results[T]) land() error {
 		if err != nil {
 			return err
 		}
-		to, err := graph.Elements[T](t)
+		to, err := value.Elements[T](t)
 		if err != nil {
 			return err
 		}

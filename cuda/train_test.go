@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
@@ -74,29 +75,26 @@ func TestAfterANaNTheWeightsAreThoseBeforeTheStepOnTheGPUToo(t *testing.T) {
 	}
 }
 
-// Two runs may be in flight, and the numbers of both can be read.
-func TestNumbersOfTheRunBeforeAreStillThere(t *testing.T) {
+// Two runs may be in flight, and the numbers are those of the one waited for.
+func TestNumbersAreThoseOfTheRunThatWasWaitedFor(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	x := b.Input("x", 3)
-	sum := b.Sum(x)
-	b.Read(sum)
-	m, err := Config{}.Build(b)
-	require.NoError(t, err)
+	m := suite.MachineOf(t, Config{}, b, nil, b.Sum(b.Input("x", 3)))
 	defer m.Close()
-	for i := range 6 {
-		require.NoError(t, graph.Feed(m, x, []float32{float32(i), 1, 2}))
-		m.Reset()
-		require.NoError(t, m.RunAll())
-		if i == 0 {
-			continue
-		}
-		before, err := m.NumberAgo(sum, 1)
-		require.NoError(t, err)
-		require.Equal(t, float64(i+2), before)
-		now, err := m.Number(sum)
-		require.NoError(t, err)
-		require.Equal(t, float64(i+3), now)
+	require.Equal(t, 2, m.MaxInFlight())
+	start := func(first float32) {
+		require.NoError(t, m.Feed("x", []float32{first, 1, 2}))
+		require.NoError(t, m.Start())
 	}
-	_, err = m.NumberAgo(sum, 2)
-	require.ErrorContains(t, err, "not held")
+	start(0)
+	for i := range 6 {
+		start(float32(i + 1))
+		require.NoError(t, m.Wait())
+		got, err := m.Number("out0")
+		require.NoError(t, err)
+		require.Equal(t, float64(i+3), got)
+	}
+	require.NoError(t, m.Wait())
+	got, err := m.Number("out0")
+	require.NoError(t, err)
+	require.Equal(t, 9.0, got)
 }

@@ -14,8 +14,10 @@ import (
 
 func TestWithoutTheTagTheErrorSaysHowToGetIt(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	b.Keep(b.Sum(b.Input("x", 2)))
-	_, err := Compile(b)
+	b.Output("sum", b.Sum(b.Input("x", 2)))
+	p, err := b.Program()
+	require.NoError(t, err)
+	_, err = Config{}.Compile(p)
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.ErrorContains(t, err, "-tags gpu")
 

@@ -12,6 +12,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/internal/interp"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -125,7 +126,7 @@ func run[T lower.Float](a *Applied, values []gorgonia.Value) (gorgonia.Value, er
 	}
 	in := make([]lower.Array[T], len(values))
 	for i, v := range values {
-		x, err := Elements[T](v)
+		x, err := value.Elements[T](v)
 		if err != nil {
 			return nil, fmt.Errorf("%v: operand %d: %w", a, i, err)
 		}
@@ -140,13 +141,13 @@ func run[T lower.Float](a *Applied, values []gorgonia.Value) (gorgonia.Value, er
 	}
 	shape := a.nodeShape()
 	if len(out) == 1 && a.fresh {
-		return NewValue(out[0].Elements(), shape), nil
+		return value.New(out[0].Elements(), shape), nil
 	}
 	result := make([]T, 0, shape.Size())
 	for _, o := range out {
 		result = append(result, o.Elements()...)
 	}
-	return NewValue(result, shape), nil
+	return value.New(result, shape), nil
 }
 
 // ReturnsPtr tells Gorgonia that the result is memory of its own.

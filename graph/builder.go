@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -188,7 +189,7 @@ func (b *Builder) Input(name string, shape ...int) *Node {
 		b.Failf("input %q: %w", name, err)
 		return nil
 	}
-	n := b.leaf(name, shape, ZeroValue(b.dtype, shape))
+	n := b.leaf(name, shape, value.Zero(b.dtype, shape))
 	if n != nil {
 		b.inputs[name] = n
 		b.order = append(b.order, Input{Name: name, Shape: Shape(shape).Clone(), Node: n})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/edges"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/tape"
 )
@@ -61,11 +62,11 @@ func TestNoArgumentMakesAFunctionOrALayerPanic(t *testing.T) {
 				graph.Dropout{}, graph.GaussianNoise{}, graph.LSTM{}, graph.MaxPool2D{}, graph.Upsample2D{}, graph.Pair{},
 				graph.Dense{Units: 1 << 40}, graph.Dense{Units: -1}, graph.Conv2D{Filters: 1 << 40}, graph.LSTM{Units: -1}, graph.LSTM{Units: 2},
 			}, map[string]any{
-				"Elements[float32]": graph.Elements[float32], "Elements[float64]": graph.Elements[float64],
+				"Elements[float32]": value.Elements[float32], "Elements[float64]": value.Elements[float64],
 				"Exclusive": graph.Exclusive, "Fans": graph.Fans, "Feed": graph.Feed, "Fill": graph.Fill, "Floats": graph.Floats,
-				"Land": graph.Land, "NewValue[float32]": graph.NewValue[float32], "NewValue[float64]": graph.NewValue[float64],
+				"Land": graph.Land, "NewValue[float32]": value.New[float32], "NewValue[float64]": value.New[float64],
 				"Number": graph.Number, "Scalar": graph.Scalar, "SetClock": graph.SetClock, "SetFloats": graph.SetFloats,
-				"SetScalar": graph.SetScalar, "Summary": graph.Summary, "SummaryOf": graph.SummaryOf, "ZeroValue": graph.ZeroValue,
+				"SetScalar": graph.SetScalar, "Summary": graph.Summary, "SummaryOf": graph.SummaryOf, "ZeroValue": value.Zero,
 				"AppliedAt": graph.AppliedAt, "New": graph.New, "NewParams": graph.NewParams, "Operands": graph.Operands, "Order": graph.Order,
 				"Ops": graph.Ops,
 			}, append(values, m)

@@ -7,10 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // Param is a named array that outlives a run: a weight, which training
@@ -290,7 +289,7 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 	}
 	p.held += size
 	q := &Param{name: name, shape: shape.Clone(), trainable: trainable}
-	q.value = ZeroValue(p.dtype, shape).(*tensor.Dense)
+	q.value = value.Zero(p.dtype, shape).(*tensor.Dense)
 	given, ok := p.start[name]
 	switch {
 	case ok && !given.shape.Equal(shape):
@@ -315,22 +314,6 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 	p.list = append(p.list, q)
 	p.named[name] = q
 	return q, nil
-}
-
-// ZeroValue returns zeros of Float32 or Float64 as a Gorgonia value; nil if the
-// shape is none.
-func ZeroValue(dtype Dtype, shape Shape) gorgonia.Value {
-	if shape.Check() != nil {
-		return nil
-	}
-	if dtype == Float64 {
-		return zeros[float64](shape)
-	}
-	return zeros[float32](shape)
-}
-
-func zeros[T lower.Float](shape Shape) gorgonia.Value {
-	return NewValue(make([]T, shape.Size()), shape)
 }
 
 // Param returns the node of the weight with the scoped name, made with that

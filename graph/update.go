@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -64,7 +65,7 @@ func Land(updates []Update) error {
 func land[T lower.Float](updates []Update) error {
 	next := make([][]T, len(updates))
 	for i, u := range updates {
-		x, err := Elements[T](u.Next.Value())
+		x, err := value.Elements[T](u.Next.Value())
 		if err != nil {
 			return fmt.Errorf("graph: update of %q: %w", u.Param.name, err)
 		}

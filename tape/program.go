@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -91,21 +92,22 @@ func (m *program) Feed(name string, x []float32) error {
 
 // Set makes v the value of a scalar input.
 func (m *program) Set(name string, v float64) error {
-	return m.give(name, func(in graph.Input) error { return graph.SetScalar(in.Node, v) })
+	return m.give(name, func(in graph.Input) error { return value.Bind(in.Node, v) })
 }
 
 // SetFloats copies x to an input.
 func (m *program) SetFloats(name string, x []float64) error {
-	return m.give(name, func(in graph.Input) error { return graph.SetFloats(in.Node, x) })
+	return m.give(name, func(in graph.Input) error { return value.Bind(in.Node, x...) })
 }
 
 // SetClock sets what random numbers are counted by.
 func (m *program) SetClock(epoch, sample int) error {
 	return m.within(func() error {
-		if _, err := graph.ClockOf(epoch, sample); err != nil {
-			return err
+		words, err := graph.ClockOf(epoch, sample)
+		if clock := m.tape.program.Clock(); err == nil && clock != nil {
+			err = value.Bind(clock, words[:]...)
 		}
-		return graph.SetClock(m.tape.program.Clock(), epoch, sample)
+		return err
 	})
 }
 
@@ -250,7 +252,7 @@ func (t *tape) run() (map[string][]float64, error) {
 	}
 	outputs := map[string][]float64{}
 	for _, out := range t.program.Outputs() {
-		x, err := graph.Floats(out.Node)
+		x, err := value.Of(out.Node)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -116,7 +117,7 @@ func (g built) expect(t *testing.T, x [][]float64) [][]float64 {
 // gorgonias evaluates one of Gorgonia's own nodes in float64: a constant, or an op by its Do.
 func gorgonias(t *testing.T, n *graph.Node, in []graph.Array) graph.Array {
 	if len(in) == 0 {
-		x, err := graph.Floats(n)
+		x, err := value.Of(n)
 		require.NoError(t, err)
 		return lower.ArrayOf(x, graph.Shape(n.Shape()))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // dropIn is what a machine does besides for a program written for Gorgonia.
@@ -182,7 +183,7 @@ func (d *dropIn) check(n *graph.Node) error {
 	if d := n.Dtype(); d != graph.Float32 && d != graph.Float64 {
 		return nil // always finite
 	}
-	x, err := graph.Floats(n)
+	x, err := value.Of(n)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // dual is a node whose gradient is in its dual value: added up there or, with
@@ -51,11 +52,11 @@ func zeroOf(n *graph.Node) gorgonia.Value {
 	if t, ok := n.Value().(*tensor.Dense); ok && t.Dims() == 0 {
 		return tensor.New(tensor.Of(n.Dtype()), tensor.WithShape())
 	}
-	return graph.ZeroValue(n.Dtype(), graph.Shape(n.Shape()))
+	return value.Zero(n.Dtype(), graph.Shape(n.Shape()))
 }
 
 func addTo[T float32 | float64](e Engine, sum, x gorgonia.Value) error {
-	y, err := graph.Elements[T](x)
+	y, err := value.Elements[T](x)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func addTo[T float32 | float64](e Engine, sum, x gorgonia.Value) error {
 	case *gorgonia.F64:
 		*s += gorgonia.F64(y[0])
 	case *tensor.Dense:
-		d, err := graph.Elements[T](s)
+		d, err := value.Elements[T](s)
 		if err != nil || len(d) != len(y) {
 			return fmt.Errorf("a gradient of %d elements does not fit %v", len(y), s.Shape())
 		}

@@ -30,7 +30,9 @@ func (m *Machine) Within(f func()) error {
 		return err
 	}
 	defer m.leave()
-	f()
+	if f != nil {
+		f()
+	}
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -20,7 +21,7 @@ import (
 func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uint32) ([]graph.Array, error) {
 	var in []graph.Array
 	add := func(v gorgonia.Value) error {
-		x, err := Floats(v)
+		x, err := value.Floats(v)
 		if err != nil {
 			return err
 		}
@@ -43,14 +44,14 @@ func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uin
 			return nil, err
 		}
 		if made {
-			v = graph.NewValue(words[:], graph.Shape{4})
+			v = value.New(words[:], graph.Shape{4})
 		}
 		if s.Indices != nil {
 			rows := make([]float64, d.Func.Shape(lower.Value(len(in))).Size())
 			if err := plan.ReadIndices(s.Indices, rows); err != nil {
 				return nil, err
 			}
-			v = graph.NewValue(rows, graph.Shape{len(rows)})
+			v = value.New(rows, graph.Shape{len(rows)})
 		}
 		if err := add(v); err != nil {
 			return nil, err
@@ -111,16 +112,16 @@ func byDo(n *graph.Node, narrow []lower.Array[float32], wide []graph.Array) (wan
 	values := make([]gorgonia.Value, len(wide))
 	for i := range values {
 		if n.Dtype() == graph.Float64 {
-			values[i] = graph.NewValue(slices.Clone(wide[i].Elements()), wide[i].Shape)
+			values[i] = value.New(slices.Clone(wide[i].Elements()), wide[i].Shape)
 		} else {
-			values[i] = graph.NewValue(narrow[i].Elements(), narrow[i].Shape)
+			values[i] = value.New(narrow[i].Elements(), narrow[i].Shape)
 		}
 	}
 	v, err := n.Op().Do(values...)
 	if err != nil {
 		return nil, err
 	}
-	return Floats(v)
+	return value.Floats(v)
 }
 
 // furthest returns the greatest finite distance of two elements.

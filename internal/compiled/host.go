@@ -11,6 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -58,10 +59,10 @@ func RunHost[T lower.Float](h plan.Host, boxes Boxes, in, outs []lower.Array[T])
 			values[i] = boxes[x.Box]
 		case x.Back:
 			copy(after[0].Elements(), in[0].Elements())
-			values[i] = graph.NewValue(after[0].Elements(), in[0].Shape)
+			values[i] = value.New(after[0].Elements(), in[0].Shape)
 			after = after[1:]
 		default:
-			values[i] = graph.NewValue(slices.Clone(in[0].Elements()), in[0].Shape)
+			values[i] = value.New(slices.Clone(in[0].Elements()), in[0].Shape)
 		}
 		in = in[1:]
 	}
@@ -77,7 +78,7 @@ func RunHost[T lower.Float](h plan.Host, boxes Boxes, in, outs []lower.Array[T])
 		clear(out.Elements())
 		return err
 	}
-	y, err := graph.Elements[T](v)
+	y, err := value.Elements[T](v)
 	if err != nil {
 		return err
 	}
@@ -106,11 +107,11 @@ func writeBack[T lower.Float](h plan.Host, values []gorgonia.Value, in, after []
 		}
 		if x.Back {
 			left := after[0].Elements()
-			if number, ok := Scalar[T](values[i]); ok {
+			if number, ok := value.Scalar[T](values[i]); ok {
 				left[0] = number
 			}
 			if x.Of.Op() == nil && !slices.Equal(left, in[0].Elements()) {
-				bound, err := graph.Elements[T](x.Of.Value())
+				bound, err := value.Elements[T](x.Of.Value())
 				if err != nil {
 					return err
 				}
@@ -147,7 +148,7 @@ func hostValue(h plan.Host, values []gorgonia.Value) (gorgonia.Value, error) {
 func interpreted[U lower.Float](h plan.Host, values []gorgonia.Value) (gorgonia.Value, error) {
 	in := make([]lower.Array[U], len(values))
 	for i, v := range values {
-		x, err := graph.Elements[U](v)
+		x, err := value.Elements[U](v)
 		if err != nil {
 			return nil, fmt.Errorf("operand %d: %w", i, err)
 		}
@@ -165,7 +166,7 @@ func interpreted[U lower.Float](h plan.Host, values []gorgonia.Value) (gorgonia.
 	if !h.Func.Fresh(0) {
 		x = slices.Clone(x)
 	}
-	return graph.NewValue(x, graph.Shape(h.Node.Shape())), nil
+	return value.New(x, graph.Shape(h.Node.Shape())), nil
 }
 
 // boxed is a result as it may be published: of the type and size that the graph

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // input is the value that a machine has for an input of its program. It is the
@@ -22,7 +23,7 @@ type input struct {
 }
 
 func newInput(of graph.Input, dtype graph.Dtype) input {
-	in := input{of: of, value: graph.ZeroValue(dtype, of.Shape)}
+	in := input{of: of, value: value.Zero(dtype, of.Shape)}
 	in.dense, _ = in.value.(*tensor.Dense)
 	if in.dense != nil {
 		in.own = in.dense.Raw

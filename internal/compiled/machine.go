@@ -15,6 +15,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -58,6 +59,8 @@ type Backend struct {
 	// Shared says that machines that only read parameters share more than these:
 	// they run one at a time.
 	Shared bool
+	// ISA is the instruction set of the kernels that solvers step by.
+	ISA kernel.ISA
 	// Target is what the engine can run, for a graph of that element type.
 	Target func(graph.Dtype) plan.Target
 	// Start makes the engine of a plan. Where it replaces another, old, it takes
@@ -65,7 +68,7 @@ type Backend struct {
 	Start func(p *plan.Plan, old Engine) (Engine, error)
 }
 
-// Machine runs one graph by an engine. It is a gorgonia.VM.
+// Machine runs one graph by an engine: a vm.DropIn, where New made it.
 type Machine struct {
 	backend Backend
 	source  plan.Source
@@ -81,6 +84,8 @@ type Machine struct {
 
 	entered atomic.Bool // a goroutine is within
 }
+
+var _ vm.DropIn = (*Machine)(nil)
 
 var (
 	errClosed  = errors.New("the machine is closed")
@@ -220,6 +225,9 @@ func (m *Machine) usable() error {
 	}
 	return m.backend.named(errClosed)
 }
+
+// Prog lists the plan.
+func (m *Machine) Prog() string { return m.String() }
 
 // String lists the plan.
 func (m *Machine) String() string {

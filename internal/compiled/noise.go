@@ -7,6 +7,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/interp"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -87,7 +88,7 @@ func (e *everything) chain(round func([]float64)) (map[*graph.Node][]float64, er
 			round(x)
 		}
 		out[d.Node] = x
-		values[d.Node] = graph.NewValue(x, d.Func.Shape(d.Func.Results()[0]))
+		values[d.Node] = value.New(x, d.Func.Shape(d.Func.Results()[0]))
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // What Gorgonia's own Do of an op would read past the end for, end the process
@@ -103,7 +104,7 @@ func checkSparsemax(op reflect.Value, in []gorgonia.Value) error {
 	if axis := int(op.FieldByName("axis").Int()); axis != -1 && axis != len(shape)-1 {
 		return fmt.Errorf("sparsemax over axis %d of %v mixes elements up: transpose, so that the axis is the last", axis, shape)
 	}
-	x, err := Floats(in[0])
+	x, err := value.Floats(in[0])
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -26,7 +26,7 @@ func NewValues[T lower.Float](shapes []lower.Shape) *Values[T] {
 	v := &Values[T]{like: make([]*tensor.Dense, len(shapes))}
 	for i, s := range shapes {
 		if len(s) > 0 {
-			v.like[i] = graph.NewValue(make([]T, 1), lower.Shape{1}).(*tensor.Dense)
+			v.like[i] = value.New(make([]T, 1), lower.Shape{1}).(*tensor.Dense)
 			v.like[i].AP = tensor.MakeAP(tensor.Shape(s), tensor.Shape(s).CalcStrides(), 0, 0)
 		}
 	}
@@ -60,7 +60,7 @@ func (v *Values[T]) Make(out []gorgonia.Value, i int, elements func(i int) (x []
 		}
 		x, own := elements(i + k)
 		if like == nil {
-			out[k] = graph.NewValue(x, nil)
+			out[k] = value.New(x, nil)
 			continue
 		}
 		switch n := len(x); {

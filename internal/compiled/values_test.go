@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -37,7 +37,7 @@ func TestValuesMadeTogetherAreApart(t *testing.T) {
 				require.Same(t, given, out[i])
 				continue
 			}
-			want := graph.NewValue(data[i], s)
+			want := value.New(data[i], s)
 			require.Equal(t, want.Data(), out[i].Data())
 			require.True(t, want.Shape().Eq(out[i].Shape()))
 			if d, ok := want.(*tensor.Dense); ok {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -62,7 +63,7 @@ func (m *Machine) verify() error {
 
 // verifyNode checks one node by what it was computed from.
 func (e *everything) verifyNode(d plan.Definition) error {
-	got, err := Floats(e.alone[d.Node])
+	got, err := value.Floats(e.alone[d.Node])
 	if err != nil {
 		return fmt.Errorf("node %s: %w", d.Node.Name(), err)
 	}
@@ -115,11 +116,11 @@ func (m *Machine) verifyPlan(all *everything) error {
 		if n.Op() == nil || n.Dtype() != m.plan.Dtype {
 			continue
 		}
-		got, err := Floats(values[n])
+		got, err := value.Floats(values[n])
 		if err != nil {
 			return fmt.Errorf("node %s: %w", n.Name(), err)
 		}
-		want, err := Floats(all.alone[n])
+		want, err := value.Floats(all.alone[n])
 		if err != nil {
 			return fmt.Errorf("node %s: %w", n.Name(), err)
 		}
@@ -139,22 +140,6 @@ func (m *Machine) verifyPlan(all *everything) error {
 		}
 	}
 	return nil
-}
-
-// Floats returns a value's elements in float64.
-func Floats(v gorgonia.Value) ([]float64, error) {
-	if x, err := graph.Elements[float64](v); err == nil {
-		return x, nil
-	}
-	x, err := graph.Elements[float32](v)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]float64, len(x))
-	for i, e := range x {
-		out[i] = float64(e)
-	}
-	return out, nil
 }
 
 // VerifyValues checks the values that the nodes of a program have, however they

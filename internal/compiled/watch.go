@@ -111,8 +111,16 @@ func copyState(to, from any) {
 // the run's changes and computes every node, to name the first.
 func (w *watch) look(m *Machine) error {
 	var found *vm.NonFinite
-	for _, n := range m.plan.Kept {
-		if i, v := firstNonFinite(n.Value()); i >= 0 && found == nil {
+	for k, n := range m.plan.Kept {
+		i, v := firstNonFinite(n.Value())
+		if k >= len(m.plan.Kept)-m.plan.Quiet {
+			x := make([]float64, graph.Shape(n.Shape()).Size())
+			if err := m.engine.Floats(k, 0, x); err != nil {
+				return err
+			}
+			i, v = nonFinite(x)
+		}
+		if i >= 0 && found == nil {
 			found = &vm.NonFinite{Spot: m.spot(n, nil, i), Value: v, Whole: true}
 		}
 	}

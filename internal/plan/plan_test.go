@@ -34,9 +34,10 @@ func stepFor(t *testing.T, target Target, m model, batch int) *Plan {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	net := m.Build(b, batch)
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	b.Keep(net.Tasks[0].Loss)
-	require.NoError(t, b.Err())
-	p, err := Make(SourceOfBuilder(b), target)
+	b.Output("loss", net.Tasks[0].Loss)
+	program, err := b.Program()
+	require.NoError(t, err)
+	p, err := Make(SourceOf(program), target)
 	require.NoError(t, err)
 	return p
 }

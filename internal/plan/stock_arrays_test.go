@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/interp"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -43,11 +43,11 @@ func (p *program) run(f *lower.Func, in []lower.Array[float64]) []lower.Array[fl
 func (p *program) floats(v gorgonia.Value) []float64 {
 	p.t.Helper()
 	if v.Dtype() == tensor.Float64 {
-		x, err := graph.Elements[float64](v)
+		x, err := value.Elements[float64](v)
 		require.NoError(p.t, err)
 		return append([]float64(nil), x...)
 	}
-	x, err := graph.Elements[float32](v)
+	x, err := value.Elements[float32](v)
 	require.NoError(p.t, err)
 	out := make([]float64, len(x))
 	for i, e := range x {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // The right results where a test of Gorgonia's expects something else, computed
@@ -23,7 +24,7 @@ func input(g *gorgonia.ExprGraph, name string, v *tensor.Dense) *graph.Node {
 func floats(t *testing.T, m gorgonia.VM, n *graph.Node) []float64 {
 	t.Helper()
 	require.NoError(t, m.RunAll())
-	x, err := graph.Floats(n)
+	x, err := value.Of(n)
 	require.NoError(t, err)
 	require.NoError(t, m.Close())
 	return x
@@ -74,7 +75,7 @@ func TestScaleBeforeAMeanHasNoGradient(t *testing.T) {
 			for i := range x {
 				x[i] = from + float64(i)*step
 			}
-			require.NoError(t, graph.SetFloats(n, x))
+			require.NoError(t, value.Bind(n, x...))
 			return n
 		}
 		y := start("x", tensor.Shape{3, 2}, .5, .01)
@@ -92,7 +93,7 @@ func TestScaleBeforeAMeanHasNoGradient(t *testing.T) {
 		defer m.Close()
 		require.NoError(t, m.RunAll())
 		for _, s := range scales {
-			d, err := graph.Floats(s.Deriv())
+			d, err := value.Of(s.Deriv())
 			require.NoError(t, err)
 			largest = max(largest, math.Abs(d[0]), math.Abs(d[1]))
 		}
@@ -165,7 +166,7 @@ func TestGradientOfDropout(t *testing.T) {
 		require.NoError(t, err)
 		m := cpu.New(g)
 		kept := floats(t, m, y)
-		d, err := graph.Floats(x.Deriv())
+		d, err := value.Of(x.Deriv())
 		require.NoError(t, err)
 		for i := range kept {
 			require.Contains(t, []float64{0, 1 / (1 - p)}, kept[i])

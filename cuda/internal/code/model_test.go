@@ -9,21 +9,26 @@ import (
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-// trainsAsTheCPU runs two training steps of a program and compares the
-// parameters and the optimiser's state with the CPU's.
-func trainsAsTheCPU(t *testing.T, b *graph.Builder, dtype graph.Dtype) *plan.Plan {
+// trainsAsTheCPU runs two training steps of a program and compares what becomes
+// of the parameters and the optimiser's state with the CPU's.
+func trainsAsTheCPU(t *testing.T, step *graph.Program, given map[string][]float64) *plan.Plan {
 	t.Helper()
 	need(t)
-	p, err := plan.Make(plan.SourceOfBuilder(b), plan.Target{Convs: true})
+	p, err := plan.Make(plan.SourceOf(step), plan.Target{Convs: true})
 	require.NoError(t, err)
+	reference, err := cpu.Config{}.Compile(step)
+	require.NoError(t, err)
+	defer reference.Close()
 	program, err := Make(p)
 	require.NoError(t, err)
 	values := make([][]float64, len(p.Inputs))
@@ -33,30 +38,35 @@ func trainsAsTheCPU(t *testing.T, b *graph.Builder, dtype graph.Dtype) *plan.Pla
 			values[i] = words[:]
 			continue
 		}
-		values[i], err = graph.Floats(in.Node)
+		values[i], err = value.Of(in.Node)
 		require.NoError(t, err)
+		for name, x := range given {
+			if of, _ := step.Input(name); of.Node == in.Node {
+				values[i] = x
+			}
+		}
 	}
-	reference, err := cpu.Config{}.Build(b)
-	require.NoError(t, err)
-	defer reference.Close()
+	for name, x := range given {
+		require.NoError(t, reference.SetFloats(name, x))
+	}
 	m := newMachine(p, program, values)
 	near := 1e-5
+	dtype := step.Dtype()
 	if dtype == graph.Float64 {
 		near = 1e-12
 	}
-	for step := range uint32(2) {
+	for run := range uint32(2) {
 		for i, in := range p.Inputs {
 			if in.Clock {
-				words := lower.ClockWords(step, 0)
+				words := lower.ClockWords(run, 0)
 				copy(m.buffers[m.of[Ref{Space: Input, Index: i}]], encode(dtype, words[:]))
 			}
 		}
-		require.NoError(t, m.run(uint64(step)), "%s\n%s", p, program.Source)
-		require.NoError(t, reference.RunAll())
-		reference.Reset()
+		require.NoError(t, m.run(uint64(run)), "%s\n%s", p, program.Source)
+		require.NoError(t, vm.Run(reference))
 		for i, u := range p.Updates {
 			got := decode(dtype, m.buffers[m.of[Ref{Space: State, Index: i}]])
-			same(t, u.Param.Floats(), got, near, "%s after step %d", u.Param.Name(), step)
+			same(t, u.Param.Floats(), got, near, "%s after step %d", u.Param.Name(), run)
 		}
 	}
 	return p
@@ -78,15 +88,15 @@ func TestModelsTrainAsOnTheCPU(t *testing.T) {
 			b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 			net := m.Build(b, 5)
 			optim.Minimize(b, optim.SGD{Rate: new(0.1), Momentum: 0.9}, net.Tasks[0])
-			b.Keep(net.Tasks[0].Loss)
-			require.NoError(t, b.Err())
+			b.Output("loss", net.Tasks[0].Loss)
+			step, err := b.Program()
+			require.NoError(t, err)
 			r := rand.New(rand.NewPCG(1, 2))
 			x := make([]float64, b.InputNode("x").Shape().TotalSize())
 			for i := range x {
 				x[i] = r.Float64()
 			}
-			require.NoError(t, graph.SetFloats(b.InputNode("x"), x))
-			trainsAsTheCPU(t, b, graph.Float32)
+			trainsAsTheCPU(t, step, map[string][]float64{"x": x})
 		})
 	}
 }

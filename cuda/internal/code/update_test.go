@@ -14,7 +14,7 @@ import (
 
 // bowl is a training step without products: weights of several shapes, scaled
 // and shifted, and the optimiser's update of each in its own memory.
-func bowl(t *testing.T, dtype graph.Dtype, o graph.Optimizer) *graph.Builder {
+func bowl(t *testing.T, dtype graph.Dtype, o graph.Optimizer) (step *graph.Program, in map[string][]float64) {
 	t.Helper()
 	b := graph.New(graph.NewParams(dtype, 1), graph.Config{Training: true})
 	x := b.Input("x", 30, 40)
@@ -26,14 +26,14 @@ func bowl(t *testing.T, dtype graph.Dtype, o graph.Optimizer) *graph.Builder {
 	big := b.Param("big", graph.Normal(0, 1), 120, 100)
 	loss := b.Add(b.Mean(y), b.Mean(b.Square(big)))
 	optim.Minimize(b, o, graph.Task{Name: "bowl", Loss: loss})
-	b.Keep(loss)
-	require.NoError(t, b.Err())
-	in := make([]float64, 1200)
-	for i := range in {
-		in[i] = float64(i%13)/10 - 0.5
+	b.Output("loss", loss)
+	step, err := b.Program()
+	require.NoError(t, err)
+	at := make([]float64, 1200)
+	for i := range at {
+		at[i] = float64(i%13)/10 - 0.5
 	}
-	require.NoError(t, graph.SetFloats(x, in))
-	return b
+	return step, map[string][]float64{"x": at}
 }
 
 // TestUpdatesInPlace runs steps whose results overwrite their operands, and
@@ -42,8 +42,8 @@ func TestUpdatesInPlace(t *testing.T) {
 	for name, o := range map[string]graph.Optimizer{"adam": optim.Adam{}, "sgd": optim.SGD{Rate: new(0.1), Momentum: 0.9, Nesterov: true}} {
 		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 			t.Run(fmt.Sprint(name, dtype), func(t *testing.T) {
-				b := bowl(t, dtype, o)
-				p := trainsAsTheCPU(t, b, dtype)
+				step, in := bowl(t, dtype, o)
+				p := trainsAsTheCPU(t, step, in)
 				inPlace := 0
 				for _, v := range p.Func.Results()[len(p.Kept):] {
 					if p.Values[v].Place == plan.State {
@@ -69,12 +69,14 @@ func TestUpdatesReadOldValues(t *testing.T) {
 		nodes, params = append(nodes, node), append(params, b.ParamOf(node))
 	}
 	sum := b.Add(nodes[0], nodes[2])
-	b.Keep(sum, nodes[1])
+	b.Output("sum", sum)
+	b.Output("y", nodes[1])
 	b.Update(nodes[0], nodes[1])
 	b.Update(nodes[1], nodes[0])
 	b.Update(nodes[2], sum)
-	require.NoError(t, b.Err())
-	p, err := plan.Make(plan.SourceOfBuilder(b), plan.Target{Convs: true})
+	step, err := b.Program()
+	require.NoError(t, err)
+	p, err := plan.Make(plan.SourceOf(step), plan.Target{Convs: true})
 	require.NoError(t, err)
 	program, err := Make(p)
 	require.NoError(t, err)

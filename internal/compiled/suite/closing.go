@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // closing is the kind of machine of which a test leaves none: those that it does
@@ -23,24 +24,15 @@ type closer struct {
 }
 
 // New makes a machine of a graph.
-func (c closer) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) VM {
+func (c closer) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn {
 	m := c.Maker.New(g, opts...)
 	c.t.Cleanup(func() { _ = m.Close() })
 	return m
 }
 
-// Build makes a machine of a builder.
-func (c closer) Build(b *graph.Builder) (VM, error) {
-	m, err := c.Maker.Build(b)
-	if err == nil {
-		c.t.Cleanup(func() { _ = m.Close() })
-	}
-	return m, err
-}
-
-// CompileGraph makes a machine of a builder, as training asks for it.
-func (c closer) CompileGraph(b *graph.Builder) (graph.VM, error) {
-	m, err := c.Maker.CompileGraph(b)
+// Compile makes a machine of a program.
+func (c closer) Compile(p *graph.Program) (vm.Machine, error) {
+	m, err := c.Maker.Compile(p)
 	if err == nil {
 		c.t.Cleanup(func() { _ = m.Close() })
 	}

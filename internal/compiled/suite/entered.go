@@ -9,6 +9,8 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func (on Machine) aMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
@@ -29,8 +31,6 @@ func (on Machine) aMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
 		"Close":   m.Close,
 		"Let":     func() error { return m.Let(x, 1.0) },
 		"Set":     func() error { return m.Set(x, y) },
-		"Feed":    func() error { return graph.Feed(m, x, []float32{5, 5}) },
-		"Number":  func() error { _, err := m.Number(y); return err },
 		"Profile": func() error { _, err := m.Profile(func() error { return nil }); return err },
 	} {
 		require.ErrorContains(t, call(), "another goroutine is in this machine", name)
@@ -39,7 +39,7 @@ func (on Machine) aMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
 	close(goOn)
 	require.NoError(t, <-failed)
 	want := math.Pow(3*math.Tanh(1), 2)
-	got, err := graph.Floats(y)
+	got, err := value.Of(y)
 	require.NoError(t, err)
 	require.InDeltaSlice(t, []float64{want, want}, got, 1e-12)
 	require.NotNil(t, host.Value())
@@ -47,10 +47,47 @@ func (on Machine) aMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
 	require.NoError(t, m.Close())
 }
 
+func (on Machine) aProgramsMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
+	within, goOn := make(chan bool), make(chan bool)
+	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
+	y, err := gorgonia.ApplyOp(triple{func(x gorgonia.Value) (gorgonia.Value, error) {
+		within <- true
+		<-goOn
+		return times3(x)
+	}}, b.Tanh(b.Input("x", 2)))
+	require.NoError(t, err)
+	m := MachineOf(t, on, b, map[string][]float64{"x": {1, -1}}, b.Square(y), b.Scalar("s", 1))
+	failed := make(chan error)
+	go func() { failed <- m.Start() }()
+	<-within
+	for name, call := range map[string]func() error{
+		"Feed":      func() error { return m.Feed("x", []float32{5, 5}) },
+		"Set":       func() error { return m.Set("s", 5) },
+		"SetFloats": func() error { return m.SetFloats("x", []float64{5, 5}) },
+		"SetClock":  func() error { return m.SetClock(1, 1) },
+		"Start":     m.Start,
+		"Wait":      m.Wait,
+		"Number":    func() error { _, err := m.Number("out1"); return err },
+		"Read":      func() error { return m.Read("out0", make([]float32, 2)) },
+		"Floats":    func() error { _, err := m.Floats("out0"); return err },
+		"Verify":    m.Verify,
+		"Profile":   func() error { _, err := m.Profile(func() error { return nil }); return err },
+	} {
+		require.ErrorContains(t, call(), "another goroutine is in this machine", name)
+	}
+	close(goOn)
+	require.NoError(t, <-failed)
+	require.NoError(t, m.Wait())
+	want := math.Pow(3*math.Tanh(1), 2)
+	got, err := m.Floats("out0")
+	require.NoError(t, err)
+	require.InDeltaSlice(t, []float64{want, want}, got, 1e-12)
+}
+
 func (on Machine) aRunThatAWatchStoppedIsNotTakenForDone(t *testing.T) {
-	for name, machine := range map[string]func(*gorgonia.ExprGraph) VM{
-		"watch":     func(g *gorgonia.ExprGraph) VM { return on.With(Settings{Watch: true}).New(g) },
-		"NaN watch": func(g *gorgonia.ExprGraph) VM { return on.New(g, gorgonia.WithNaNWatch()) },
+	for name, machine := range map[string]func(*gorgonia.ExprGraph) vm.DropIn{
+		"watch":     func(g *gorgonia.ExprGraph) vm.DropIn { return on.With(Settings{Watch: true}).New(g) },
+		"NaN watch": func(g *gorgonia.ExprGraph) vm.DropIn { return on.New(g, gorgonia.WithNaNWatch()) },
 	} {
 		g := gorgonia.NewGraph()
 		x := vector(g, "x", 1, -1)
@@ -58,7 +95,7 @@ func (on Machine) aRunThatAWatchStoppedIsNotTakenForDone(t *testing.T) {
 		m := machine(g)
 		require.ErrorContains(t, m.RunAll(), "NaN", name)
 		require.ErrorContains(t, m.RunAll(), "NaN", "%s: again, without Reset", name)
-		require.NoError(t, graph.SetFloats(x, []float64{4, 9}))
+		require.NoError(t, value.Bind(x, 4, 9))
 		require.NoError(t, m.RunAll(), name)
 		requireFloats(t, y, 2, 3)
 		require.NoError(t, m.RunAll(), name)

@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // gorgoniasFaults are graphs of x that Gorgonia's own machine gets wrong, or that
@@ -90,7 +90,7 @@ func (on Machine) whatGorgoniaGetsWrongIsRight(t *testing.T) {
 
 func requireNear(t *testing.T, want []float64, v gorgonia.Value) {
 	t.Helper()
-	got, err := compiled.Floats(v)
+	got, err := value.Floats(v)
 	require.NoError(t, err)
 	require.Len(t, got, len(want))
 	for i := range want {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
-	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // wrongGradients are sums of functions of a and b whose gradients fail or are
@@ -78,9 +78,9 @@ func (on Machine) gradientsThatGorgoniaGetsWrongAreRight(t *testing.T) {
 				for i, x := range learn {
 					v, err := x.Grad()
 					require.NoError(t, err, c.name)
-					d, err := compiled.Floats(v)
+					d, err := value.Floats(v)
 					require.NoError(t, err, c.name)
-					own, err := graph.Floats(nodes[i])
+					own, err := value.Of(nodes[i])
 					require.NoError(t, err, c.name)
 					optest.RequireClose(t, c.name+", the gradient's own node", d, own, 0)
 					grads = append(grads, d)

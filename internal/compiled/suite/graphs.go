@@ -11,14 +11,16 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-// RandomGraph builds a graph of random ops over a few inputs, whose values it
-// draws, and a state; it returns what is to be kept.
-func RandomGraph(t *testing.T, r *rand.Rand, b *graph.Builder) (kept []*graph.Node) {
+// RandomGraph compiles a graph of random ops over a few inputs, whose values it
+// draws, and a state.
+func RandomGraph(t *testing.T, on vm.Backend, r *rand.Rand, p *graph.Params) vm.Machine {
 	t.Helper()
+	b := graph.New(p, graph.Config{})
 	shapes := [][]int{{4, 6}, {6, 4}, {6}, {4, 1}, {2, 3, 4}}
-	var inputs, pool []*graph.Node
+	var inputs, pool, outputs []*graph.Node
 	for i, s := range shapes {
 		n := b.Input(fmt.Sprintf("in%d", i), s...)
 		inputs = append(inputs, n)
@@ -68,39 +70,29 @@ func RandomGraph(t *testing.T, r *rand.Rand, b *graph.Builder) (kept []*graph.No
 		}
 	}
 	for range 4 {
-		kept = append(kept, pick())
+		outputs = append(outputs, pick())
 	}
-	b.Update(w, b.Add(w, b.Scale(b.Sum(kept[0]), 1e-3)))
+	b.Update(w, b.Add(w, b.Scale(b.Sum(outputs[0]), 1e-3)))
 	require.NoError(t, b.Err())
-	for _, n := range inputs {
+	in := map[string][]float64{}
+	for i, n := range inputs {
 		x := make([]float64, n.DataSize())
 		for i := range x {
 			x[i] = r.NormFloat64()
 		}
-		require.NoError(t, graph.SetFloats(n, x))
+		in[fmt.Sprintf("in%d", i)] = x
 	}
-	return kept
+	return MachineOf(t, on, b, in, outputs...)
 }
 
 func (on Machine) randomGraphsEqualTheTapeMachine(t *testing.T) {
 	for seed := range on.seeds(150) {
 		results := map[string][][]float64{}
-		for name, compile := range map[string]graph.Compiler{"tape": tape.Compile, "ours": on.With(Settings{}).CompileGraph} {
+		for name, backend := range map[string]vm.Backend{"tape": tape.Config{}, "ours": on} {
 			r := rand.New(rand.NewPCG(seed, 9))
 			p := graph.NewParams(graph.Float64, seed)
-			b := graph.New(p, graph.Config{})
-			kept := RandomGraph(t, r, b)
-			require.NoError(t, b.Err())
-			b.Keep(kept...)
-			m, err := compile(b)
-			require.NoError(t, err)
-			require.NoError(t, m.RunAll())
-			for _, n := range kept {
-				x, err := graph.Floats(n)
-				require.NoError(t, err)
-				results[name] = append(results[name], x)
-			}
-			results[name] = append(results[name], p.Get("w").Floats())
+			m := RandomGraph(t, backend, r, p)
+			results[name] = append(Outputs(t, m), p.Get("w").Floats())
 			require.NoError(t, m.Close())
 		}
 		for i, want := range results["tape"] {

@@ -13,6 +13,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -56,7 +57,7 @@ func (on Machine) anOpWithoutALoweringRunsOnTheHost(t *testing.T) {
 	m := on.New(g)
 	defer m.Close()
 	require.NoError(t, m.RunAll())
-	got, err := graph.Floats(y)
+	got, err := value.Of(y)
 	require.NoError(t, err)
 	require.InDeltaSlice(t, []float64{5.2202307, 5.2202307}, got, 1e-6)
 	for _, n := range m.Report() {
@@ -120,7 +121,7 @@ func (on Machine) strictTakesEveryElementwiseOpOfGorgonia(t *testing.T) {
 			t.Run(fmt.Sprint(name, dtype), func(t *testing.T) {
 				g := gorgonia.NewGraph()
 				x := gorgonia.NewVector(g, dtype, gorgonia.WithName("x"), gorgonia.WithShape(3))
-				require.NoError(t, graph.SetFloats(x, []float64{0.25, 1.75, 4}))
+				require.NoError(t, value.Bind(x, 0.25, 1.75, 4))
 				gorgonia.Must(f(x))
 				m := on.With(Settings{Strict: true}).New(g)
 				require.NoError(t, m.RunAll())
@@ -149,7 +150,7 @@ func (on Machine) anOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost(t *testing.T) 
 		require.NoError(t, err)
 		m := on.With(Settings{Strict: true}).New(g)
 		require.NoError(t, m.RunAll())
-		got, err := graph.Floats(y)
+		got, err := value.Of(y)
 		require.NoError(t, err)
 		require.InDelta(t, factor*0.7615941559557649, got[0], 1e-12)
 		if want == "" {

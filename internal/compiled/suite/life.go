@@ -11,7 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 func vector(g *gorgonia.ExprGraph, name string, x ...float64) *graph.Node {
@@ -20,7 +20,7 @@ func vector(g *gorgonia.ExprGraph, name string, x ...float64) *graph.Node {
 
 func requireFloats(t *testing.T, n *graph.Node, want ...float64) {
 	t.Helper()
-	got, err := graph.Floats(n)
+	got, err := value.Of(n)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
@@ -123,7 +123,7 @@ func (on Machine) anOpThatIsSwitchedMeansSomethingElseInTheNextRun(t *testing.T)
 	zeros := func() (n int) {
 		m.Reset()
 		require.NoError(t, m.RunAll())
-		v, err := graph.Floats(y)
+		v, err := value.Of(y)
 		require.NoError(t, err)
 		for _, e := range v {
 			if e == 0 {
@@ -144,13 +144,13 @@ func (on Machine) scalarsAreInputsOutputsAndLearnables(t *testing.T) {
 		g := gorgonia.NewGraph()
 		x := gorgonia.NewScalar(g, dtype, gorgonia.WithName("x"))
 		w := gorgonia.NewScalar(g, dtype, gorgonia.WithName("w"))
-		require.NoError(t, graph.SetScalar(w, 3))
+		require.NoError(t, value.Bind(w, 3))
 		cost := gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Mul(x, w))))
 		_, err := gorgonia.Grad(cost, w)
 		require.NoError(t, err)
 		for _, opts := range [][]gorgonia.VMOpt{nil, {gorgonia.BindDualValues(w)}} {
 			m := on.New(g, opts...)
-			require.NoError(t, graph.SetScalar(x, 2))
+			require.NoError(t, value.Bind(x, 2))
 			require.NoError(t, m.RunAll())
 			requireFloats(t, cost, 36)
 			d, err := w.Grad()
@@ -168,8 +168,8 @@ func (on Machine) machinesThatAreClosedLeaveNoGoroutine(t *testing.T) {
 	for i := range 100 {
 		p := network(tensor.Float32)
 		m := on.New(p.g)
-		require.NoError(t, graph.SetFloats(p.x, make([]float64, 6*36)))
-		require.NoError(t, graph.SetFloats(p.y, make([]float64, 18)))
+		require.NoError(t, value.Bind(p.x, make([]float64, 6*36)...))
+		require.NoError(t, value.Bind(p.y, make([]float64, 18)...))
 		require.NoError(t, m.RunAll())
 		require.NoError(t, m.Close())
 		require.NoError(t, m.Close(), "twice")
@@ -229,7 +229,7 @@ func (on Machine) descend(p *program) (costs []float64, err error) {
 			for k := range x {
 				x[k] = float64(k%7) / 7
 			}
-			if err := graph.SetFloats(in, x); err != nil {
+			if err := value.Bind(in, x...); err != nil {
 				return nil, err
 			}
 		}
@@ -240,7 +240,7 @@ func (on Machine) descend(p *program) (costs []float64, err error) {
 		if err := solver.Step(gorgonia.NodesToValueGrads(p.learn)); err != nil {
 			return nil, err
 		}
-		cost, err := graph.Floats(p.cost)
+		cost, err := value.Of(p.cost)
 		if err != nil {
 			return nil, err
 		}
@@ -265,7 +265,7 @@ func (on Machine) anInputOfIntegersNamesRows(t *testing.T) {
 		requireFloats(t, y, -5, -6, -1, -2)
 		d, err := table.Grad()
 		require.NoError(t, err)
-		got, err := compiled.Floats(d)
+		got, err := value.Floats(d)
 		require.NoError(t, err)
 		require.Equal(t, []float64{-1, -1, 0, 0, -1, -1}, got)
 		require.NoError(t, m.Verify())

@@ -8,52 +8,67 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
+	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-func (on Machine) whatACallerBoundIsNeverWritten(t *testing.T) {
+func (on Machine) whatACallerFedIsNeverWritten(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		b := graph.New(graph.NewParams(dtype, 1), graph.Config{})
-		x := b.Input("x", 2)
-		y := b.Square(x)
-		b.Keep(y)
-		ours, err := on.Build(b)
+		ours := MachineOf(t, on, b, nil, b.Square(b.Input("x", 2)))
+		other, err := tape.Config{}.Compile(ours.Program())
 		require.NoError(t, err)
-		defer ours.Close()
-		other := gorgonia.NewTapeMachine(b.Graph())
 		defer other.Close()
-		run := func(m graph.VM, want ...float64) {
+		run := func(m vm.Machine, want ...float64) {
 			t.Helper()
-			m.Reset()
-			require.NoError(t, m.RunAll())
-			requireFloats(t, y, want...)
+			require.Equal(t, want, Outputs(t, m)[0])
 		}
-		data := []float32{1, 2, 3, 4}
-		bound := []*tensor.Dense{
-			tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{5, 6})),
-			tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{5, 6})),
-		}
-		let := bound[0]
-		if dtype == graph.Float64 {
-			let = bound[1]
-		}
+		data, exact := []float32{1, 2, 3, 4}, []float64{5, 6}
 		for range 2 {
-			require.NoError(t, graph.Feed(ours, x, data[:2]))
+			require.NoError(t, ours.Feed("x", data[:2]))
 			run(ours, 1, 4)
-			require.NoError(t, graph.Feed(other, x, data[2:]))
+			require.NoError(t, other.Feed("x", data[2:]))
 			run(other, 9, 16)
-			require.NoError(t, graph.Feed(ours, x, data[:2]))
-			require.NoError(t, graph.Fill(x, []float32{7, 8}))
+			require.NoError(t, ours.Feed("x", data[:2]))
+			require.NoError(t, ours.SetFloats("x", []float64{7, 8}))
 			run(ours, 49, 64)
-			for _, m := range []graph.VM{ours, other} {
-				require.NoError(t, gorgonia.Let(x, let))
+			for _, m := range []vm.Machine{ours, other} {
+				require.NoError(t, m.SetFloats("x", exact))
 				run(m, 25, 36)
-				require.NoError(t, graph.Feed(m, x, data[2:]))
+				require.NoError(t, m.Feed("x", data[2:]))
 				run(m, 9, 16)
 			}
 		}
 		require.Equal(t, []float32{1, 2, 3, 4}, data, "%v", dtype)
-		require.Equal(t, []float32{5, 6}, bound[0].Data(), "%v", dtype)
-		require.Equal(t, []float64{5, 6}, bound[1].Data(), "%v", dtype)
+		require.Equal(t, []float64{5, 6}, exact, "%v", dtype)
+	}
+}
+
+func (on Machine) whatACallerBoundIsNeverWritten(t *testing.T) {
+	for _, bound := range []*tensor.Dense{
+		tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{5, 6})),
+		tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{5, 6})),
+	} {
+		g := gorgonia.NewGraph()
+		x := gorgonia.NewVector(g, bound.Dtype(), gorgonia.WithName("x"), gorgonia.WithShape(2))
+		y := gorgonia.Must(gorgonia.Square(x))
+		m := on.New(g)
+		other := tensor.New(tensor.WithShape(2), tensor.Of(bound.Dtype()))
+		for range 2 {
+			require.NoError(t, gorgonia.Let(x, bound))
+			m.Reset()
+			require.NoError(t, m.RunAll())
+			requireFloats(t, y, 25, 36)
+			require.NoError(t, gorgonia.Let(x, other))
+			m.Reset()
+			require.NoError(t, m.RunAll())
+			requireFloats(t, y, 0, 0)
+		}
+		requireFloats(t, x, 0, 0)
+		kept, err := value.Floats(bound)
+		require.NoError(t, err)
+		require.Equal(t, []float64{5, 6}, kept)
 	}
 }
 
@@ -67,9 +82,8 @@ func (on Machine) aPartThatReadsLaterReadsTheOldValueOfAParameter(t *testing.T) 
 		next := b.AddConst(w, 1)
 		b.Update(w, next)
 		b.Update(v, b.MatMul(b.Tanh(b.MatMul(v, next)), w)) // tanh of 160 is 1
-		m, err := on.Build(b)
-		require.NoError(t, err)
-		require.NoError(t, m.RunAll())
+		m := MachineOf(t, on, b, nil)
+		require.NoError(t, vm.Run(m))
 		for i := range 16 {
 			require.Equal(t, 2.0, p.Get("w").Floats()[i], "%v", dtype)
 			require.Equal(t, 4.0, p.Get("v").Floats()[i], "%v", dtype)

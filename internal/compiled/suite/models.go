@@ -13,6 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // Models are the benchmark's, at sizes that take no time.
@@ -28,16 +29,13 @@ func Models() map[string]func(*graph.Builder, int) graph.Net {
 }
 
 // Trained runs five Adam steps and returns the losses and the parameters.
-func Trained(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype graph.Dtype, compile graph.Compiler) (losses []float64, params map[string][]float64) {
+func Trained(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype graph.Dtype, on vm.Backend) (losses []float64, params map[string][]float64) {
 	t.Helper()
 	p := graph.NewParams(dtype, 3)
 	b := graph.New(p, graph.Config{Training: true, Seed: 5})
 	net := build(b, 3)
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	b.Keep(net.Tasks[0].Loss)
-	require.NoError(t, b.Err())
-	m, err := compile(b)
-	require.NoError(t, err)
+	m := MachineOf(t, on, b, nil, net.Tasks[0].Loss)
 	defer m.Close()
 	r := rand.New(rand.NewPCG(1, 1))
 	x := make([]float32, b.InputNode(graph.InputX).DataSize())
@@ -45,13 +43,9 @@ func Trained(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype grap
 		for i := range x {
 			x[i] = r.Float32()
 		}
-		require.NoError(t, graph.Fill(b.InputNode(graph.InputX), x))
-		require.NoError(t, graph.SetClock(b.ClockNode(), 0, step*3))
-		m.Reset()
-		require.NoError(t, m.RunAll())
-		loss, err := graph.Floats(net.Tasks[0].Loss)
-		require.NoError(t, err)
-		losses = append(losses, loss...)
+		require.NoError(t, m.Feed(graph.InputX, x))
+		require.NoError(t, m.SetClock(0, step*3))
+		losses = append(losses, Outputs(t, m)[0]...)
 	}
 	params = map[string][]float64{}
 	for _, q := range p.All() {
@@ -64,9 +58,9 @@ func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
 	for name, build := range Models() {
 		t.Run(name, func(t *testing.T) {
 			for dtype, tol := range map[graph.Dtype]float64{graph.Float32: 1e-5, graph.Float64: 1e-12} {
-				want, wantParams := Trained(t, build, dtype, tape.Compile)
+				want, wantParams := Trained(t, build, dtype, tape.Config{})
 				for _, s := range []Settings{{Strict: true}, {Watch: true}} {
-					got, gotParams := Trained(t, build, dtype, on.With(s).CompileGraph)
+					got, gotParams := Trained(t, build, dtype, on.With(s))
 					require.Len(t, gotParams, len(wantParams))
 					for i := range want {
 						require.InEpsilon(t, want[i], got[i], tol, "%+v, %v: loss of step %d", s, dtype, i+1)
@@ -86,8 +80,8 @@ func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
 
 func (on Machine) watchingChangesNoBits(t *testing.T) {
 	for name, build := range Models() {
-		want, wantParams := Trained(t, build, graph.Float32, on.With(Settings{}).CompileGraph)
-		got, gotParams := Trained(t, build, graph.Float32, on.With(Settings{Watch: true}).CompileGraph)
+		want, wantParams := Trained(t, build, graph.Float32, on)
+		got, gotParams := Trained(t, build, graph.Float32, on.With(Settings{Watch: true}))
 		require.Equal(t, want, got, name)
 		require.Equal(t, wantParams, gotParams, name)
 	}

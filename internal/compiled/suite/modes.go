@@ -8,6 +8,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // normed is a batch norm of one channel of x = 1, 2, 3, 6, without scale and
@@ -27,15 +29,15 @@ func normed(t *testing.T) (g *gorgonia.ExprGraph, dropped, y *graph.Node, norm *
 
 func (on Machine) eachMachineOfAGraphTrainsOrEvaluatesForItself(t *testing.T) {
 	g, dropped, y, norm := normed(t)
-	run := func(m VM) []float64 {
+	run := func(m vm.DropIn) []float64 {
 		m.Reset()
 		require.NoError(t, m.RunAll())
-		v, err := graph.Floats(y)
+		v, err := value.Of(y)
 		require.NoError(t, err)
 		return v
 	}
 	drops := func() bool {
-		v, err := graph.Floats(dropped)
+		v, err := value.Of(dropped)
 		require.NoError(t, err)
 		return v[0] != 1 || v[1] != 2 || v[2] != 3 || v[3] != 6
 	}

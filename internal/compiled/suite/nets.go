@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // The nets that Gorgonia's examples teach, written again at a small size: each
@@ -79,7 +79,7 @@ func (n *net) train(t *testing.T, steps int, machine func(*gorgonia.ExprGraph, .
 	defer m.Close()
 	solver := n.solver(gorgonia.WithLearnRate(0.01), gorgonia.WithL2Reg(1e-4))
 	see := func(v gorgonia.Value) {
-		x, err := compiled.Floats(v)
+		x, err := value.Floats(v)
 		require.NoError(t, err)
 		seen = append(seen, append([]float64(nil), x...))
 	}

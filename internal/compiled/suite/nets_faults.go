@@ -8,15 +8,15 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/value"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // What of the example nets has no equal on Gorgonia's own machine: its dropout
 // and its noise draw other numbers each time, and the dropout's gradient is wrong.
 
 // costs takes steps on this machine over one batch and returns the costs.
-func (n *net) costs(t *testing.T, m VM, steps int) (costs []float64) {
+func (n *net) costs(t *testing.T, m vm.DropIn, steps int) (costs []float64) {
 	solver := n.solver(gorgonia.WithLearnRate(0.01))
 	for range steps {
 		for _, in := range n.inputs {
@@ -25,7 +25,7 @@ func (n *net) costs(t *testing.T, m VM, steps int) (costs []float64) {
 		m.Reset()
 		require.NoError(t, m.RunAll())
 		require.NoError(t, solver.Step(gorgonia.NodesToValueGrads(n.learn)))
-		c, err := graph.Floats(n.cost)
+		c, err := value.Of(n.cost)
 		require.NoError(t, err)
 		costs = append(costs, c...)
 	}
@@ -68,11 +68,11 @@ func (on Machine) withoutTrainingDropoutDoesNothingOnEitherMachine(t *testing.T)
 	} {
 		n := digits(byOp)(tensor.Float64)
 		for _, in := range n.inputs {
-			require.NoError(t, graph.SetFloats(in, n.feed(0, in)))
+			require.NoError(t, value.Bind(in, n.feed(0, in)...))
 		}
 		m := machine(n.ExprGraph, gorgonia.EvalMode())
 		require.NoError(t, m.RunAll())
-		x, err := compiled.Floats(*n.read[0])
+		x, err := value.Floats(*n.read[0])
 		require.NoError(t, err)
 		got = append(got, x)
 		require.NoError(t, m.Close())
@@ -95,12 +95,12 @@ func (on Machine) aDenoiserLearnsWithGorgoniasRandomNode(t *testing.T) {
 	m := on.With(Settings{Strict: true}).New(n.ExprGraph, gorgonia.BindDualValues(n.learn...))
 	defer m.Close()
 	before := n.costs(t, m, 1)
-	first, err := graph.Floats(noise)
+	first, err := value.Of(noise)
 	require.NoError(t, err)
 	require.InDelta(t, 0.7, mean(first), 0.15)
 	after := n.costs(t, m, 100)
 	require.Less(t, mean(after[90:]), before[0]-0.01)
-	second, err := graph.Floats(noise)
+	second, err := value.Of(noise)
 	require.NoError(t, err)
 	require.NotEqual(t, first, second, "the noise is another in each run")
 }
@@ -116,12 +116,12 @@ func (on Machine) aPartOfAGraphRunsByItself(t *testing.T) {
 		part := n.ExprGraph.SubgraphRoots(p)
 		theirs := gorgonia.NewTapeMachine(part)
 		require.NoError(t, theirs.RunAll())
-		want, err := graph.Floats(p)
+		want, err := value.Of(p)
 		require.NoError(t, err)
 		require.NoError(t, theirs.Close())
 		ours := on.New(part)
 		require.NoError(t, ours.RunAll())
-		got, err := graph.Floats(p)
+		got, err := value.Of(p)
 		require.NoError(t, err)
 		require.InDeltaSlice(t, want, got, 1e-12)
 		require.NoError(t, ours.Close())

@@ -10,8 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // program is a Gorgonia program: a graph, its learnables and what it reads.
@@ -94,17 +93,17 @@ func learned(t *testing.T, p *program, solver gorgonia.Solver, machine func(*gor
 		}
 		require.NoError(t, m.RunAll())
 		require.NoError(t, m.RunAll(), "without Reset nothing happens")
-		cost, err := graph.Floats(p.cost)
+		cost, err := value.Of(p.cost)
 		require.NoError(t, err)
-		inside, err := graph.Floats(p.inside)
+		inside, err := value.Of(p.inside)
 		require.NoError(t, err)
-		read, err := compiled.Floats(p.read)
+		read, err := value.Floats(p.read)
 		require.NoError(t, err)
 		seen = append(seen, cost, inside, append([]float64(nil), read...))
 		for _, w := range p.learn {
 			g, err := w.Grad()
 			require.NoError(t, err)
-			d, err := compiled.Floats(g)
+			d, err := value.Floats(g)
 			require.NoError(t, err)
 			seen = append(seen, append([]float64(nil), d...))
 		}
@@ -112,7 +111,7 @@ func learned(t *testing.T, p *program, solver gorgonia.Solver, machine func(*gor
 		m.Reset()
 	}
 	for _, w := range p.learn {
-		d, err := compiled.Floats(w.Value())
+		d, err := value.Floats(w.Value())
 		require.NoError(t, err)
 		seen = append(seen, append([]float64(nil), d...))
 	}
@@ -183,7 +182,7 @@ func (on Machine) faultsAreReportedAndComputedRight(t *testing.T) {
 	for i, e := range v {
 		want[i/20*5+i%5] += e
 	}
-	got, err := graph.Floats(sum)
+	got, err := value.Of(sum)
 	require.NoError(t, err)
 	require.InDeltaSlice(t, want, got, 1e-12)
 	require.NotEmpty(t, m.Report())
@@ -202,7 +201,7 @@ func (on Machine) letAndSetBindValues(t *testing.T) {
 	require.NoError(t, m.Set(x, y))
 	m.Reset()
 	require.NoError(t, m.RunAll())
-	got, err := graph.Floats(y)
+	got, err := value.Of(y)
 	require.NoError(t, err)
 	require.Equal(t, []float64{1, 2}, got)
 	require.NoError(t, m.Close())

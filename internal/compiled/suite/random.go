@@ -12,7 +12,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // randomStock is a random graph of Gorgonia's own ops on matrices and images,
@@ -122,7 +122,7 @@ func (on Machine) randomGorgoniaGraphsHaveTheGradientsOfTheTapeMachine(t *testin
 			for _, w := range n.learn {
 				d, err := w.Grad()
 				require.NoError(t, err)
-				x, err := compiled.Floats(d)
+				x, err := value.Floats(d)
 				require.NoError(t, err)
 				got[i] = append(got[i], append([]float64(nil), x...))
 			}

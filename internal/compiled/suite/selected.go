@@ -10,6 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // A gradient that is not selected is 0, even where the gradient above is
@@ -46,18 +47,13 @@ func of(e lower.Expr) func(b *graph.Builder, x *graph.Node) *graph.Node {
 func (on Machine) aGradientThatIsNotSelectedIsZero(t *testing.T) {
 	for _, s := range selections {
 		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
-			for machine, compile := range map[string]graph.Compiler{"tape": tape.Compile, "ours": on.With(Settings{}).CompileGraph} {
+			for machine, backend := range map[string]vm.Backend{"tape": tape.Config{}, "ours": on} {
 				b := graph.New(graph.NewParams(dtype, 1), graph.Config{})
 				x := b.Input("x", len(s.x))
 				g := b.Grad(b.Sum(b.Log(s.f(b, x))), x)[0]
 				require.NoError(t, b.Err(), s.name)
-				b.Keep(g)
-				require.NoError(t, graph.SetFloats(x, s.x))
-				m, err := compile(b)
-				require.NoError(t, err)
-				require.NoError(t, m.RunAll())
-				got, err := graph.Floats(g)
-				require.NoError(t, err)
+				m := MachineOf(t, backend, b, map[string][]float64{"x": s.x}, g)
+				got := Outputs(t, m)[0]
 				optest.RequireClose(t, s.name+" on "+machine+" in "+dtype.String(), s.want, got, 1e-6)
 				require.NoError(t, m.Close())
 			}
@@ -75,21 +71,14 @@ func (on Machine) imagesHaveSelectedGradientsToo(t *testing.T) {
 		y := b.Relu(b.Conv2D(x, w, graph.ConvGeometry{}))
 		g := b.Grad(b.Sum(b.Log(y)), x)[0]
 		require.NoError(t, b.Err())
-		b.Keep(g)
 		v, want := make([]float64, 32*16), make([]float64, 32*16)
 		for i := range v {
 			if v[i] = float64(i%5 - 2); v[i] > 0 {
 				want[i] = 1 / v[i]
 			}
 		}
-		require.NoError(t, graph.SetFloats(x, v))
-		require.NoError(t, graph.SetFloats(w, []float64{1}))
-		m, err := on.Build(b)
-		require.NoError(t, err)
-		require.NoError(t, m.RunAll())
-		got, err := graph.Floats(g)
-		require.NoError(t, err)
-		require.InDeltaSlice(t, want, got, 1e-6)
+		m := MachineOf(t, on, b, map[string][]float64{"x": v, "w": {1}}, g)
+		require.InDeltaSlice(t, want, Outputs(t, m)[0], 1e-6)
 		require.NoError(t, m.Close())
 	}
 }

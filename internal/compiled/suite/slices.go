@@ -9,7 +9,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // Recurrent is a recurrent cell of gates over some steps of a series, each with a
@@ -87,12 +88,12 @@ func (on Machine) slicesMoveInEveryRun(t *testing.T) {
 			require.NoError(t, p.Move(i))
 			require.NoError(t, m.RunAll())
 			for _, n := range append(gorgonia.Nodes{p.Cost}, p.Learn...) {
-				x, err := graph.Floats(n)
+				x, err := value.Of(n)
 				require.NoError(t, err)
 				seen = append(seen, x...)
 			}
 			require.NoError(t, solver.Step(gorgonia.NodesToValueGrads(p.Learn)))
-			if v, ok := m.(VM); ok && i == 3 {
+			if v, ok := m.(vm.DropIn); ok && i == 3 {
 				require.NoError(t, v.Verify())
 			}
 			m.Reset()
@@ -129,7 +130,7 @@ func (on Machine) aSliceThatDoesNotFitIsAnError(t *testing.T) {
 			start, end float64
 		}{{gorgonia.S(0, 2), 0, 4}, {gorgonia.S(3, 5), 6, 10}, {gorgonia.S(1, 6, 3), 2, 8}, {gorgonia.S(4, 6), 8, 12}} {
 			require.NoError(t, run(c.slice))
-			v, err := graph.Floats(y)
+			v, err := value.Of(y)
 			require.NoError(t, err)
 			require.Equal(t, math.Pow(c.start, 2), v[0], c)
 			if c.slice.Step() == 1 {

@@ -12,31 +12,16 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// VM is a machine under test.
-type VM interface {
-	gorgonia.VM
-	Number(*graph.Node) (float64, error)
-	Let(n *graph.Node, value any) error
-	Set(a, b *graph.Node) error
-	Report() vm.Report
-	Prog() string
-	LocMap() map[*graph.Node]string
-	Verify() error
-	Profile(run func() error) ([]vm.StepProfile, error)
-}
-
 // Settings are those that a machine's Config has.
 type Settings struct {
 	Strict, Watch bool
 	Log           io.Writer
 }
 
-// Maker makes machines.
+// Maker makes machines: the Config of a kind of machine.
 type Maker interface {
-	New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) VM
-	Build(b *graph.Builder) (VM, error)
-	CompileGraph(b *graph.Builder) (graph.VM, error)
-	Compile(p *graph.Program) (vm.Machine, error)
+	vm.Backend
+	New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn
 }
 
 // Machine is the kind of machine under test.
@@ -54,21 +39,13 @@ func (on Machine) seeds(n uint64) uint64 {
 }
 
 // New makes a machine by the default settings.
-func (on Machine) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) VM {
+func (on Machine) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn {
 	return on.With(Settings{}).New(g, opts...)
 }
 
-// Build makes a machine of a builder by the default settings.
-func (on Machine) Build(b *graph.Builder) (VM, error) { return on.With(Settings{}).Build(b) }
-
-// verify compiles a builder's graph and checks every node.
-func (on Machine) verify(b *graph.Builder) error {
-	m, err := on.Build(b)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	return m.Verify()
+// Compile makes a machine of a program by the default settings.
+func (on Machine) Compile(p *graph.Program) (vm.Machine, error) {
+	return on.With(Settings{}).Compile(p)
 }
 
 // Run runs every test on a kind of machine.
@@ -114,12 +91,14 @@ func Run(t *testing.T, on Machine) {
 		{"WhatCannotRunIsAnErrorThatSaysSo", Machine.whatCannotRunIsAnErrorThatSaysSo},
 		{"BoundGradientsAddUpUntilTheSolverTakesThem", Machine.boundGradientsAddUpUntilTheSolverTakesThem},
 		{"UnboundGradientsAreThoseOfTheLastRun", Machine.unboundGradientsAreThoseOfTheLastRun},
+		{"WhatACallerFedIsNeverWritten", Machine.whatACallerFedIsNeverWritten},
 		{"WhatACallerBoundIsNeverWritten", Machine.whatACallerBoundIsNeverWritten},
 		{"LetBindsByReference", Machine.letBindsByReference},
 		{"ATransposedViewIsAnInput", Machine.aTransposedViewIsAnInput},
 		{"AnInputThatNoCostReachesHasNoGradient", Machine.anInputThatNoCostReachesHasNoGradient},
 		{"NodesAddedLaterAreNotRun", Machine.nodesAddedLaterAreNotRun},
 		{"ARunThatFailedCanBeRunAgain", Machine.aRunThatFailedCanBeRunAgain},
+		{"AProgramsMachineThatAnotherGoroutineIsInSaysSo", Machine.aProgramsMachineThatAnotherGoroutineIsInSaysSo},
 		{"ARunThatAWatchStoppedIsNotTakenForDone", Machine.aRunThatAWatchStoppedIsNotTakenForDone},
 		{"AMachineThatAnotherGoroutineIsInSaysSo", Machine.aMachineThatAnotherGoroutineIsInSaysSo},
 		{"AProfileOfAMachineThatIsClosedMeanwhileIsAnError", Machine.aProfileOfAMachineThatIsClosedMeanwhileIsAnError},
@@ -141,6 +120,7 @@ func Run(t *testing.T, on Machine) {
 		{"WatchNamesTheNodeInWhichNaNAroseAndUndoesTheStep", Machine.watchNamesTheNodeInWhichNaNAroseAndUndoesTheStep},
 		{"AStepThatIsUndoneDrawsTheSameNumbersAgain", Machine.aStepThatIsUndoneDrawsTheSameNumbersAgain},
 		{"APartThatReadsLaterReadsTheOldValueOfAParameter", Machine.aPartThatReadsLaterReadsTheOldValueOfAParameter},
+		{"WatchLooksAtOutputs", Machine.watchLooksAtOutputs},
 		{"WatchNamesAnInputThatIsNotFinite", Machine.watchNamesAnInputThatIsNotFinite},
 		{"WatchOfAStockGraphNamesTheNode", Machine.watchOfAStockGraphNamesTheNode},
 		{"ModelsTrainAsOnTheTapeMachine", Machine.modelsTrainAsOnTheTapeMachine},

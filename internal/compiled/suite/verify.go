@@ -16,40 +16,36 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// training is a model's training step, with an input drawn.
-func training(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype graph.Dtype) (*graph.Builder, graph.Net) {
+// training is a model's training step on a machine, with an input drawn.
+func training(t *testing.T, on vm.Backend, build func(*graph.Builder, int) graph.Net, dtype graph.Dtype) vm.Machine {
 	b := graph.New(graph.NewParams(dtype, 3), graph.Config{Training: true, Seed: 5})
 	net := build(b, 3)
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	b.Keep(net.Tasks[0].Loss)
 	require.NoError(t, b.Err())
-	x := make([]float32, b.InputNode(graph.InputX).DataSize())
+	x := make([]float64, b.InputNode(graph.InputX).DataSize())
 	for i := range x {
-		x[i] = float32(0.5 + 0.5*math.Sin(float64(3*i)))
+		x[i] = float64(float32(0.5 + 0.5*math.Sin(float64(3*i))))
 	}
-	require.NoError(t, graph.Fill(b.InputNode(graph.InputX), x))
-	return b, net
+	return MachineOf(t, on, b, map[string][]float64{graph.InputX: x}, net.Tasks[0].Loss)
 }
 
 func (on Machine) verifyFindsNothingWrongWithTheModels(t *testing.T) {
 	for name, build := range Models() {
 		t.Run(name, func(t *testing.T) {
 			for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
-				b, _ := training(t, build, dtype)
-				m, err := on.Build(b)
-				require.NoError(t, err)
-				require.NoError(t, m.RunAll())
-				before := everyFloat(b)
+				m := training(t, on, build, dtype)
+				require.NoError(t, vm.Run(m))
+				before := everyFloat(m.Program())
 				require.NoError(t, m.Verify())
-				require.Equal(t, before, everyFloat(b), "parameters stay as they are")
+				require.Equal(t, before, everyFloat(m.Program()), "parameters stay as they are")
 				require.NoError(t, m.Close())
 			}
 		})
 	}
 }
 
-func everyFloat(b *graph.Builder) (all [][]float64) {
-	for _, u := range b.Updates() {
+func everyFloat(p *graph.Program) (all [][]float64) {
+	for _, u := range p.Updates() {
 		all = append(all, u.Param.Floats())
 	}
 	return all
@@ -77,10 +73,7 @@ func (on Machine) verifyNamesTheFirstNodeThatDiffers(t *testing.T) {
 		b := graph.New(graph.NewParams(dtype, 1), graph.Config{})
 		x := b.Input("x", 2, 3)
 		n := wrongly().Apply(b.Scope("enc/odd"), struct{}{}, b.Tanh(x))
-		b.Keep(b.Sum(b.Exp(n)))
-		require.NoError(t, b.Err())
-		require.NoError(t, graph.SetFloats(x, []float64{1, 2, 1, 3, 0.2, 5}))
-		err := on.verify(b)
+		err := MachineOf(t, on, b, map[string][]float64{"x": {1, 2, 1, 3, 0.2, 5}}, b.Sum(b.Exp(n))).Verify()
 		var d *vm.Difference
 		require.True(t, errors.As(err, &d), "%v", err)
 		require.Same(t, n, d.Node)
@@ -119,10 +112,9 @@ func (on Machine) verifyFindsNothingWrongWithRandomGraphs(t *testing.T) {
 	for seed := range on.seeds(60) {
 		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 			r := rand.New(rand.NewPCG(seed, 11))
-			b := graph.New(graph.NewParams(dtype, seed), graph.Config{})
-			kept := RandomGraph(t, r, b)
-			b.Keep(kept...)
-			require.NoError(t, on.verify(b), "seed %d, %v", seed, dtype)
+			m := RandomGraph(t, on, r, graph.NewParams(dtype, seed))
+			require.NoError(t, m.Verify(), "seed %d, %v", seed, dtype)
+			require.NoError(t, m.Close())
 		}
 	}
 }
@@ -143,7 +135,7 @@ func (on Machine) verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight(t *testing
 
 // attention is a head of attention over a sequence, of whose bias of the keys
 // the loss does not depend, for a softmax takes no notice of it.
-func attention(t *testing.T, dtype graph.Dtype) *graph.Builder {
+func attention(t *testing.T, on vm.Backend, dtype graph.Dtype) vm.Machine {
 	b := graph.New(graph.NewParams(dtype, 2), graph.Config{Training: true})
 	x := b.Input("x", 24, 8)
 	project := func(name string) *graph.Node {
@@ -153,28 +145,23 @@ func attention(t *testing.T, dtype graph.Dtype) *graph.Builder {
 	weights := b.Softmax(b.MatMul(project("query"), b.Transpose(project("key"), 1, 0)), 1)
 	loss := b.Scope("loss").Mean(b.Square(b.MatMul(weights, project("value"))))
 	bias := b.Params().Get("head/key/b")
-	b.Keep(b.Grad(loss, b.Node(bias))...)
+	g := b.Grad(loss, b.Node(bias))
 	optim.Minimize(b, optim.Adam{}, graph.Task{Name: "loss", Loss: loss})
-	b.Keep(loss)
 	require.NoError(t, b.Err())
 	r := rand.New(rand.NewPCG(5, 5))
 	at := make([]float64, 24*8)
 	for i := range at {
 		at[i] = r.NormFloat64()
 	}
-	require.NoError(t, graph.SetFloats(x, at))
-	return b
+	return MachineOf(t, on, b, map[string][]float64{"x": at}, g[0], loss)
 }
 
 func (on Machine) verifyTakesAGradientThatIsZeroByMathematicsForRight(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
-		b := attention(t, dtype)
-		m, err := on.Build(b)
-		require.NoError(t, err)
+		m := attention(t, on, dtype)
 		for range 3 {
 			require.NoError(t, m.Verify(), "%v", dtype)
-			require.NoError(t, m.RunAll())
-			m.Reset()
+			require.NoError(t, vm.Run(m))
 		}
 		require.NoError(t, m.Close())
 	}
@@ -186,14 +173,14 @@ func (on Machine) verifyTakesRoundingsThatCancelForRight(t *testing.T) {
 		x, w := b.Input("x", 40, 50), b.Param("w", graph.Normal(0, 1), 50, 60)
 		y := b.MatMul(x, w)
 		zero := b.Concat(0, y, b.Scale(y, -1))
-		b.Keep(b.Sum(b.SumKeep(zero, 0)), b.Sum(b.SumKeep(zero, 1))) // each one sum, in another order
 		require.NoError(t, b.Err())
 		at := make([]float64, 40*50)
 		for i := range at {
 			at[i] = math.Sin(float64(i))
 		}
-		require.NoError(t, graph.SetFloats(x, at))
-		require.NoError(t, on.verify(b), "%v", dtype)
+		// Each is one sum, in another order.
+		m := MachineOf(t, on, b, map[string][]float64{"x": at}, b.Sum(b.SumKeep(zero, 0)), b.Sum(b.SumKeep(zero, 1)))
+		require.NoError(t, m.Verify(), "%v", dtype)
 	}
 }
 
@@ -213,12 +200,7 @@ func (on Machine) verifyNamesTheWeightInFewWords(t *testing.T) {
 	}}, g)
 	require.NoError(t, err)
 	b.Update(w, odd)
-	require.NoError(t, b.Err())
-	require.NoError(t, graph.SetFloats(x, []float64{1, 2, 3, 4, 5, 6}))
-	m, err := on.Build(b)
-	require.NoError(t, err)
-	defer m.Close()
-	err = m.Verify()
+	err = MachineOf(t, on, b, map[string][]float64{"x": {1, 2, 3, 4, 5, 6}}).Verify()
 	require.ErrorContains(t, err, "the next value of enc/w")
 	require.Less(t, len(err.Error()), 500, "%v", err)
 }

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/vm"
@@ -23,17 +24,11 @@ func (on Machine) watchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T)
 		root := b.Scope("enc/root").Sqrt(b.AddConst(x, 1)) // NaN below -1
 		loss := b.Sum(b.Square(b.Mul(root, w)))
 		optim.Minimize(b, optim.Adam{}, graph.Task{Name: "loss", Loss: loss})
-		b.Keep(loss)
-		require.NoError(t, b.Err())
-		m, err := on.With(Settings{Watch: true}).Build(b)
-		require.NoError(t, err)
-
-		require.NoError(t, graph.SetFloats(x, []float64{1, 2, 3, 4}))
-		require.NoError(t, m.RunAll())
-		before := everyFloat(b)
-		m.Reset()
-		require.NoError(t, graph.SetFloats(x, []float64{1, 2, -3, 4}))
-		err = m.RunAll()
+		m := MachineOf(t, on.With(Settings{Watch: true}), b, map[string][]float64{"x": {1, 2, 3, 4}}, loss)
+		require.NoError(t, vm.Run(m))
+		before := everyFloat(m.Program())
+		require.NoError(t, m.SetFloats("x", []float64{1, 2, -3, 4}))
+		err := vm.Run(m)
 		var e *vm.NonFinite
 		require.True(t, errors.As(err, &e), "%v", err)
 		require.Same(t, root, e.Node)
@@ -41,28 +36,36 @@ func (on Machine) watchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T)
 		require.True(t, math.IsNaN(e.Value))
 		require.False(t, e.Whole)
 		require.ErrorContains(t, err, "enc/root")
-		require.Equal(t, before, everyFloat(b), "the step is undone")
+		require.Equal(t, before, everyFloat(m.Program()), "the step is undone")
 
-		m.Reset()
-		require.NoError(t, graph.SetFloats(x, []float64{1, 2, 3, 4}))
-		require.NoError(t, m.RunAll(), "and training goes on")
-		require.NotEqual(t, before, everyFloat(b))
+		require.NoError(t, m.SetFloats("x", []float64{1, 2, 3, 4}))
+		require.NoError(t, vm.Run(m), "and training goes on")
+		require.NotEqual(t, before, everyFloat(m.Program()))
 		require.NoError(t, m.Close())
 	}
+}
+
+func (on Machine) watchLooksAtOutputs(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	x := b.Input("x", 3)
+	m := MachineOf(t, on.With(Settings{Watch: true}), b, map[string][]float64{"x": {1, -2, 3}}, b.Square(x), b.Sum(b.Scope("enc/log").Log(x)))
+	var e *vm.NonFinite
+	require.ErrorAs(t, vm.Run(m), &e)
+	require.Equal(t, []int{1}, e.Index)
+	require.Equal(t, "enc/log", e.Layer)
+	require.NoError(t, m.SetFloats("x", []float64{1, 2, 3}))
+	require.NoError(t, vm.Run(m))
 }
 
 func (on Machine) watchNamesAnInputThatIsNotFinite(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 3), graph.Config{Training: true, Seed: 5})
 	net := dense.Config{Input: 8, Hidden: []int{4}}.Build(b, 2)
 	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	b.Keep(net.Tasks[0].Loss)
-	m, err := on.With(Settings{Watch: true}).Build(b)
-	require.NoError(t, err)
-	defer m.Close()
+	m := MachineOf(t, on.With(Settings{Watch: true}), b, nil, net.Tasks[0].Loss)
 	x := make([]float32, 16)
 	x[11] = float32(math.Inf(-1))
-	require.NoError(t, graph.Fill(b.InputNode(graph.InputX), x))
-	err = m.RunAll()
+	require.NoError(t, m.Feed(graph.InputX, x))
+	err := vm.Run(m)
 	require.ErrorContains(t, err, "-Inf at [1 3] of input")
 	require.ErrorContains(t, err, b.InputNode(graph.InputX).Name())
 }
@@ -97,7 +100,7 @@ func (on Machine) aStepThatIsUndoneDrawsTheSameNumbersAgain(t *testing.T) {
 				continue
 			}
 			require.NoError(t, err)
-			got, err := graph.Floats(y)
+			got, err := value.Of(y)
 			require.NoError(t, err)
 			drawn = append(drawn, got)
 		}
