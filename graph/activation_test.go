@@ -72,13 +72,10 @@ func TestActivationsEqualTheirFormulas(t *testing.T) {
 				in := b.Input("x", len(x))
 				y, named := a.apply(b, in), b.Scope("named").Activate(a.name, in)
 				slope := b.Grad(b.Sum(y), in)[0]
-				b.Keep(y, named, slope)
-				require.NoError(t, b.Err())
-				require.NoError(t, graph.SetFloats(in, x))
-				runs(t, b, 1)
-				optest.RequireClose(t, "value", each(x, a.value), floats(t, y), tol)
-				optest.RequireClose(t, "by name", each(x, a.value), floats(t, named), tol)
-				optest.RequireClose(t, "derivative", each(x, a.slope), floats(t, slope), tol)
+				floats := run(t, b, inputs{"x": x}, y, named, slope)
+				optest.RequireClose(t, "value", each(x, a.value), floats(y), tol)
+				optest.RequireClose(t, "by name", each(x, a.value), floats(named), tol)
+				optest.RequireClose(t, "derivative", each(x, a.slope), floats(slope), tol)
 			})
 		})
 	}
@@ -98,27 +95,25 @@ func TestActivationsAtInfinityAndNaN(t *testing.T) {
 	}
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	in := b.Input("x", 3)
-	require.NoError(t, graph.SetFloats(in, []float64{inf, -inf, nan}))
 	got := map[graph.Activation]*graph.Node{}
+	var all []*graph.Node
 	for _, a := range activationTable {
 		got[a.name] = b.Activate(a.name, in)
-		b.Keep(got[a.name])
+		all = append(all, got[a.name])
 	}
-	require.NoError(t, b.Err())
-	runs(t, b, 1)
+	floats := run(t, b, inputs{"x": {inf, -inf, nan}}, all...)
 	for _, a := range activationTable {
 		want := limits[a.name]
-		optest.RequireClose(t, string(a.name), want[:], floats(t, got[a.name]), 0)
+		optest.RequireClose(t, string(a.name), want[:], floats(got[a.name]), 0)
 	}
 }
 
 func TestGradientOfReluAtZeroIsZero(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	x := b.Input("x", 2) // zeros
+	x := b.Input("x", 2)
 	g := b.Grad(b.Sum(b.Relu(x)), x)[0]
-	b.Keep(g)
-	runs(t, b, 1)
-	require.Equal(t, []float64{0, 0}, floats(t, g))
+	floats := run(t, b, inputs{"x": {0, 0}}, g)
+	require.Equal(t, []float64{0, 0}, floats(g))
 }
 
 func TestIdentityActivationsAddNoNode(t *testing.T) {

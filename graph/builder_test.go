@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func tanh() lower.Expr      { return lower.Tanh(lower.Arg(0)) }
@@ -61,13 +62,17 @@ func TestParametersAreSharedByGraphs(t *testing.T) {
 		step.Update(w, step.Scale(w, 3))
 		eval := graph.New(p, graph.Config{})
 		y := eval.Sum(eval.Param("w", nil, 2))
-		eval.Keep(y)
-		runs(t, step, 1)
-		runs(t, eval, 1)
-		require.Equal(t, []float64{9}, floats(t, y))
+		run(t, step, nil)
+		m := machine(t, eval, nil, y)
+		sum := func() float64 {
+			require.NoError(t, vm.Run(m))
+			v, err := m.Number("out0")
+			require.NoError(t, err)
+			return v
+		}
+		require.Equal(t, 9.0, sum())
 		require.NoError(t, p.Get("w").SetFloats([]float64{5, 5}))
-		runs(t, eval, 1)
-		require.Equal(t, []float64{10}, floats(t, y))
+		require.Equal(t, 10.0, sum())
 		require.Equal(t, 2, p.Count())
 	})
 }
@@ -76,27 +81,23 @@ func TestTransposedAndScalarValuesAreLegalInputs(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	x, s := b.Input("x", 3, 2), b.Scalar("s", 2)
 	y := b.Mul(x, s)
-	b.Keep(y)
+	require.NoError(t, b.Err())
 	view := tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]float64{1, 2, 3, 4, 5, 6}))
 	require.NoError(t, view.T())
 	require.NoError(t, gorgonia.UnsafeLet(x, view))
-	runs(t, b, 1)
-	require.Equal(t, []float64{2, 8, 4, 10, 6, 12}, floats(t, y))
-	require.NoError(t, graph.SetScalar(s, 10))
-	runs(t, b, 1)
-	require.Equal(t, []float64{10, 40, 20, 50, 30, 60}, floats(t, y))
+	m := gorgonia.NewTapeMachine(b.Graph())
+	defer m.Close()
+	require.NoError(t, m.RunAll())
+	require.Equal(t, []float64{2, 8, 4, 10, 6, 12}, y.Value().Data())
+	require.NoError(t, gorgonia.Let(s, 10.0))
+	m.Reset()
+	require.NoError(t, m.RunAll())
+	require.Equal(t, []float64{10, 40, 20, 50, 30, 60}, y.Value().Data())
 }
 
 func TestWrongValuesAreErrorsNotPanics(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	x := b.Input("x", 2)
-	y := b.Square(x)
-	b.Keep(y)
-	require.ErrorContains(t, graph.SetFloats(x, []float64{1}), "[2]")
-	require.Error(t, graph.SetFloats(y, []float64{1, 2}))
-	require.Error(t, graph.SetScalar(x, 1))
-	_, err := graph.Floats(y)
-	require.ErrorContains(t, err, "no value")
+	y := b.Square(b.Input("x", 2))
 	a, ok := graph.AppliedAt(y)
 	require.True(t, ok)
 	for _, v := range []gorgonia.Value{
@@ -108,7 +109,7 @@ func TestWrongValuesAreErrorsNotPanics(t *testing.T) {
 		_, err := a.Do(v)
 		require.ErrorContains(t, err, "operand 0")
 	}
-	_, err = a.Do()
+	_, err := a.Do()
 	require.ErrorContains(t, err, "want 1 values")
 }
 
@@ -139,12 +140,9 @@ func TestNodesWhoseHashesCollideStayApart(t *testing.T) {
 	require.NoError(t, b.Err())
 	require.NotSame(t, xx, yy)
 	require.Same(t, yy, b.Square(y), "equal nodes still merge")
-	require.NoError(t, graph.SetFloats(x, []float64{1, 2}))
-	require.NoError(t, graph.SetFloats(y, []float64{3, 4}))
-	b.Keep(xx, yy)
-	runs(t, b, 1)
-	require.Equal(t, []float64{1, 4}, floats(t, xx))
-	require.Equal(t, []float64{9, 16}, floats(t, yy))
+	floats := run(t, b, inputs{"b258bed478576718": {1, 2}, "297964b13acfb97d": {3, 4}}, xx, yy)
+	require.Equal(t, []float64{1, 4}, floats(xx))
+	require.Equal(t, []float64{9, 16}, floats(yy))
 }
 
 func TestHashIsForeseen(t *testing.T) {

@@ -4,10 +4,12 @@ import (
 	"fmt"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
-	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // Nodes of a Builder are Gorgonia's own nodes: both ways of writing a graph mix.
@@ -17,12 +19,11 @@ func Example_mixedWithGorgonia() {
 	y := gorgonia.Must(gorgonia.Exp(x)) // Gorgonia's function
 	z := b.Sum(b.Mul(y, y), 1)          // Stheno's
 	g := b.Grad(b.Sum(z), x)[0]         // through both
-	b.Keep(z, g)
 	if b.Err() != nil {
 		fmt.Println(b.Err())
 		return
 	}
-	if err := graph.SetFloats(x, []float64{0, 0, 0.5, 0.5}); err != nil {
+	if err := gorgonia.Let(x, tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{0, 0, 0.5, 0.5}))); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -63,24 +64,10 @@ func ExampleOp() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := b.Input("x", 3)
 	y := hardTanh.Apply(b, clip{Limit: 1}, x)
-	g := b.Grad(b.Sum(y), x)[0]
-	b.Keep(y, g)
-	m, err := tape.New(b)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer m.Close()
-	if err := graph.SetFloats(x, []float64{-2, 0.5, 3}); err != nil {
-		fmt.Println(err)
-		return
-	}
-	if err := m.RunAll(); err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(y.Value().Data(), g.Value().Data())
-	// Output: [-1 0.5 1] [0 1 0]
+	b.Output("y", y)
+	b.Output("slope", b.Grad(b.Sum(y), x)[0])
+	fmt.Println(values(b, -2, 0.5, 3))
+	// Output: [-1 0.5 1] [0 1 0] <nil>
 }
 
 // An elementwise function needs no op: its gradient comes from the expression.
@@ -89,22 +76,31 @@ func ExampleBuilder_Map() {
 	x := b.Input("x", 2)
 	softsign := lower.Arg(0).Div(lower.Abs(lower.Arg(0)).Add(lower.Num(1)))
 	y := b.Map(softsign, x)
-	g := b.Grad(b.Sum(y), x)[0]
-	b.Keep(y, g)
-	m, err := tape.New(b)
+	b.Output("y", y)
+	b.Output("slope", b.Grad(b.Sum(y), x)[0])
+	fmt.Println(values(b, 1, -3))
+	// Output: [0.5 -0.75] [0.25 0.0625] <nil>
+}
+
+// values runs what b has built on the input x.
+func values(b *graph.Builder, x ...float64) (y, slope []float64, err error) {
+	p, err := b.Program()
 	if err != nil {
-		fmt.Println(err)
-		return
+		return nil, nil, err
+	}
+	m, err := cpu.Config{}.Compile(p)
+	if err != nil {
+		return nil, nil, err
 	}
 	defer m.Close()
-	if err := graph.SetFloats(x, []float64{1, -3}); err != nil {
-		fmt.Println(err)
-		return
+	if err := m.SetFloats("x", x); err != nil {
+		return nil, nil, err
 	}
-	if err := m.RunAll(); err != nil {
-		fmt.Println(err)
-		return
+	if err := vm.Run(m); err != nil {
+		return nil, nil, err
 	}
-	fmt.Println(y.Value().Data(), g.Value().Data())
-	// Output: [0.5 -0.75] [0.25 0.0625]
+	if y, err = m.Floats("y"); err == nil {
+		slope, err = m.Floats("slope")
+	}
+	return y, slope, err
 }

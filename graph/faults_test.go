@@ -12,6 +12,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -30,10 +31,7 @@ func TestOursAreRightWhereGorgoniaIsWrong(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: true})
 			n := f.ours(t, b)
-			require.NoError(t, b.Err())
-			b.Keep(n)
-			runs(t, b, 1)
-			require.InDeltaSlice(t, f.want, floats(t, n), 1e-9, "ours")
+			require.InDeltaSlice(t, f.want, run(t, b, nil, n)(n), 1e-9, "ours")
 			if f.theirs == nil {
 				return // it does not build, or kills the process: see the tests below
 			}
@@ -56,11 +54,10 @@ func near(x, y []float64) bool {
 	return true
 }
 
-// input adds an input with values to our graph.
+// input adds a parameter with values to our graph.
 func input(t *testing.T, b *graph.Builder, shape []int, v ...float64) *graph.Node {
-	n := b.Input(b.Unique("x"), shape...)
+	n := b.Param(b.Unique("x"), from(v...), shape...)
 	require.NoError(t, b.Err())
-	require.NoError(t, graph.SetFloats(n, v))
 	return n
 }
 
@@ -81,8 +78,16 @@ func stock(build func(x *graph.Node) (*graph.Node, error), shape []int, v ...flo
 			t.Logf("Gorgonia: %v", err)
 			return nil
 		}
-		return floats(t, n)
+		return valueOf(t, n)
 	}
+}
+
+// valueOf is the value of a node of Gorgonia's graph.
+func valueOf(t *testing.T, n *graph.Node) []float64 {
+	t.Helper()
+	x, err := value.Of(n)
+	require.NoError(t, err)
+	return x
 }
 
 // gradOf differentiates the sum of what build returns.
@@ -205,11 +210,11 @@ func faults() []fault {
 					flat := gorgonia.Must(gorgonia.Reshape(x, tensor.Shape{4}))
 					return gorgonia.HadamardProd(flat, flat)
 				}, []int{2, 2}, 1, 2, 3, 4)(t)
-				return floats(t, w)
+				return valueOf(t, w)
 			},
 			func(t *testing.T, b *graph.Builder) *graph.Node {
 				w := b.Param("w", from(1, 2, 3, 4), 2, 2)
-				b.Keep(b.Square(b.Reshape(w, 4)))
+				b.Output("square", b.Square(b.Reshape(w, 4)))
 				return w
 			}},
 		{"gradient of a second cost", []float64{30, 40},
@@ -228,7 +233,7 @@ func faults() []fault {
 			func(t *testing.T, b *graph.Builder) *graph.Node {
 				x := input(t, b, []int{2}, 3, 4)
 				square := b.Square(x)
-				b.Keep(b.Grad(b.Sum(square), x)...)
+				b.Output("first", b.Grad(b.Sum(square), x)[0])
 				return b.Grad(b.Sum(b.Scale(square, 5)), x)[0]
 			}},
 	}
@@ -271,7 +276,7 @@ func TestDropoutIsRightWhereGorgoniaIsWrong(t *testing.T) {
 	m := gorgonia.NewTapeMachine(g)
 	defer m.Close()
 	require.NoError(t, m.RunAll())
-	require.False(t, near(floats(t, first), floats(t, grad)), "Gorgonia's gradient is right by now: drop the fault")
+	require.False(t, near(valueOf(t, first), valueOf(t, grad)), "Gorgonia's gradient is right by now: drop the fault")
 
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: true, Seed: 1})
 	ours := input(t, b, []int{n, 1}, ones...)
@@ -279,10 +284,9 @@ func TestDropoutIsRightWhereGorgoniaIsWrong(t *testing.T) {
 	two := graph.Dropout{Rate: rate}.Apply(b.Scope("two"), ours)
 	slope := b.Grad(b.Sum(one), ours)[0]
 	require.NoError(t, b.Err())
-	b.Keep(one, two, slope)
-	runs(t, b, 1)
-	require.Equal(t, floats(t, one), floats(t, slope), "of ones, the output is the mask over 1-rate, and so is the gradient")
-	require.NotEqual(t, floats(t, one), floats(t, two))
+	floats := run(t, b, nil, one, two, slope)
+	require.Equal(t, floats(one), floats(slope), "of ones, the output is the mask over 1-rate, and so is the gradient")
+	require.NotEqual(t, floats(one), floats(two))
 }
 
 // Inputs of one name merge in Gorgonia without a word; ours is an error.
@@ -317,10 +321,9 @@ func TestMaxPoolOfNaN(t *testing.T) {
 	y := graph.MaxPool2D{Size: graph.Pair{2, 2}}.Apply(b, x)
 	g := b.Grad(b.Sum(y), x)[0]
 	require.NoError(t, b.Err())
-	b.Keep(y, g)
-	runs(t, b, 1)
-	require.True(t, math.IsNaN(floats(t, y)[0]))
-	require.Equal(t, []float64{1, 0, 0, 0}, floats(t, g), "the first maximum takes the gradient")
+	floats := run(t, b, nil, y, g)
+	require.True(t, math.IsNaN(floats(y)[0]))
+	require.Equal(t, []float64{1, 0, 0, 0}, floats(g), "the first maximum takes the gradient")
 }
 
 // A graph built while another is built: Gorgonia races on its constants; ours holds a lock.
@@ -331,7 +334,7 @@ func TestGraphsAreBuiltSideBySide(t *testing.T) {
 			b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 			w := b.Param("w", nil, 8)
 			for range 20 {
-				b.Keep(b.Grad(b.Sum(b.Square(b.AddConst(w, 1))), w)...)
+				b.Grad(b.Sum(b.Square(b.AddConst(w, 1))), w)
 			}
 			done <- b.Err()
 		}()

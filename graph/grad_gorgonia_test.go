@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // gorgonias are uses of Gorgonia's own ops on parameters of these shapes.
@@ -101,9 +103,7 @@ func TestGradientsThroughGorgoniasOpsAreDerivatives(t *testing.T) {
 				for k := range v {
 					v[k] = math.Sin(float64(7*k+3*i+1)) + 0.1
 				}
-				x := b.Input(b.Unique("w"), s...)
-				require.NoError(t, graph.SetFloats(x, v))
-				w, values = append(w, x), append(values, v)
+				w, values = append(w, b.Input(fmt.Sprintf("w%d", i), s...)), append(values, v)
 			}
 			y, err := c.f(w...)
 			require.NoError(t, err)
@@ -112,35 +112,45 @@ func TestGradientsThroughGorgoniasOpsAreDerivatives(t *testing.T) {
 				weights[k] = math.Cos(float64(5 * k))
 			}
 			weight := b.Input("weight", y.Shape()...)
-			require.NoError(t, graph.SetFloats(weight, weights))
 			loss := b.Sum(b.Mul(y, weight))
 			grads := b.Grad(loss, w...)
-			require.NoError(t, b.Err())
-			b.Keep(append(grads, loss)...)
-			m, err := cpu.Compile(b)
+			b.Output("loss", loss)
+			for i, g := range grads {
+				b.Output(fmt.Sprintf("grad%d", i), g)
+			}
+			p, err := b.Program()
+			require.NoError(t, err)
+			m, err := cpu.Config{}.Compile(p)
 			require.NoError(t, err)
 			defer m.Close()
+			for i, v := range values {
+				require.NoError(t, m.SetFloats(fmt.Sprintf("w%d", i), v))
+			}
+			require.NoError(t, m.SetFloats("weight", weights))
 			at := func() float64 {
-				m.Reset()
-				require.NoError(t, m.RunAll())
-				return floats(t, loss)[0]
+				require.NoError(t, vm.Run(m))
+				x, err := m.Number("loss")
+				require.NoError(t, err)
+				return x
 			}
 			at()
 			got := make([][]float64, len(w))
 			for i := range w {
-				got[i] = floats(t, grads[i])
+				got[i], err = m.Floats(fmt.Sprintf("grad%d", i))
+				require.NoError(t, err)
 			}
-			for i, x := range w {
+			for i := range w {
+				name := fmt.Sprintf("w%d", i)
 				for k := range values[i] {
 					const h = 1e-5
 					var side [2]float64
 					for s, d := range []float64{h, -h} {
 						moved := append([]float64(nil), values[i]...)
 						moved[k] += d
-						require.NoError(t, graph.SetFloats(x, moved))
+						require.NoError(t, m.SetFloats(name, moved))
 						side[s] = at()
 					}
-					require.NoError(t, graph.SetFloats(x, values[i]))
+					require.NoError(t, m.SetFloats(name, values[i]))
 					want := (side[0] - side[1]) / (2 * h)
 					require.InDelta(t, want, got[i][k], 1e-6*max(1, math.Abs(want)), "operand %d, element %d", i, k)
 				}

@@ -19,11 +19,10 @@ func TestSecondLossOnOneGraphHasItsOwnGradient(t *testing.T) {
 	g2 := b.Grad(second, w)[0]
 	again := b.Grad(first, w)[0]
 	require.NoError(t, b.Err())
-	b.Keep(g1, g2, again)
-	runs(t, b, 1)
-	require.Equal(t, []float64{6, 8}, floats(t, g1))
-	require.Equal(t, []float64{5, 5}, floats(t, g2))
-	require.Equal(t, []float64{6, 8}, floats(t, again))
+	floats := run(t, b, nil, g1, g2, again)
+	require.Equal(t, []float64{6, 8}, floats(g1))
+	require.Equal(t, []float64{5, 5}, floats(g2))
+	require.Equal(t, []float64{6, 8}, floats(again))
 }
 
 func TestGradientOfAGradient(t *testing.T) {
@@ -35,11 +34,10 @@ func TestGradientOfAGradient(t *testing.T) {
 	gg := b.Grad(b.Sum(g), w)[0]   // 6w
 	ggg := b.Grad(b.Sum(gg), w)[0] // 6
 	require.NoError(t, b.Err())
-	b.Keep(g, gg, ggg)
-	runs(t, b, 1)
-	require.Equal(t, []float64{12, 3}, floats(t, g))
-	require.Equal(t, []float64{12, -6}, floats(t, gg))
-	require.Equal(t, []float64{6, 6}, floats(t, ggg))
+	floats := run(t, b, nil, g, gg, ggg)
+	require.Equal(t, []float64{12, 3}, floats(g))
+	require.Equal(t, []float64{12, -6}, floats(gg))
+	require.Equal(t, []float64{6, 6}, floats(ggg))
 }
 
 func TestGradientThroughGorgoniasOwnOps(t *testing.T) {
@@ -51,9 +49,8 @@ func TestGradientThroughGorgoniasOwnOps(t *testing.T) {
 	g := b.Grad(loss, w)[0]
 	same := b.Grad(b.Sum(b.Square(b.Map(tanh(), b.MatMul(w, w)))), w)[0]
 	require.NoError(t, b.Err())
-	b.Keep(g, same)
-	runs(t, b, 1)
-	require.InDeltaSlice(t, floats(t, same), floats(t, g), 1e-12)
+	floats := run(t, b, nil, g, same)
+	require.InDeltaSlice(t, floats(same), floats(g), 1e-12)
 }
 
 func TestGradientMistakesAreNamed(t *testing.T) {

@@ -89,14 +89,12 @@ func TestConvLayersHaveKernelsBiasAndActivation(t *testing.T) {
 	require.NoError(t, p.Get("a/b").SetFloats([]float64{10, -0.5}))
 	require.NoError(t, p.Get("b/w").SetFloats([]float64{1, 2, 3, 4}))
 	require.NoError(t, p.Get("b/b").SetFloats([]float64{0.5}))
-	require.NoError(t, graph.SetFloats(x, []float64{1, 2, 3, -4}))
-	b.Keep(y, z)
-	runs(t, b, 1)
+	floats := run(t, b, inputs{"x": {1, 2, 3, -4}}, y, z)
 	require.Equal(t, []float64{
 		10 + 1*1 + 2*2 + 3*3 - 4*4, 10 + 1*2 - 3*4, // padded at the right
 		0, 0, // -1-4-0.5 and -2-0.5, cut off by ReLU
-	}, floats(t, y))
-	require.Equal(t, []float64{0.5 + 1 + 9, 0.5 + 2 + 12, 0.5 + 2 - 12, 0.5 + 4 - 16}, floats(t, z))
+	}, floats(y))
+	require.Equal(t, []float64{0.5 + 1 + 9, 0.5 + 2 + 12, 0.5 + 2 - 12, 0.5 + 4 - 16}, floats(z))
 }
 
 // Gorgonia's convolution, max pooling and upsampling are right: ours must agree.
@@ -136,10 +134,9 @@ func TestImageOpsAgreeWithGorgonias(t *testing.T) {
 				loss := b.Sum(b.Mul(b.Square(y), y))
 				all = append(append(all, y), b.Grad(loss, wrt...)...)
 			}
-			b.Keep(all...)
-			runs(t, b, 1)
+			floats := run(t, b, nil, all...)
 			for i := range len(all) / 2 {
-				optest.RequireClose(t, c.name, floats(t, all[len(all)/2+i]), floats(t, all[i]), 1e-12)
+				optest.RequireClose(t, c.name, floats(all[len(all)/2+i]), floats(all[i]), 1e-12)
 			}
 		})
 	}

@@ -10,18 +10,20 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-// set binds values in [-1, 1] that differ by node.
-func set(t *testing.T, nodes ...*graph.Node) {
-	t.Helper()
+// waves are values in [-1, 1] that differ by node, for inputs of these names.
+func waves(nodes ...*graph.Node) inputs {
+	in := inputs{}
 	for k, n := range nodes {
 		x := make([]float64, graph.Shape(n.Shape()).Size())
 		for i := range x {
 			x[i] = math.Sin(float64(7*k + 3*i + 1))
 		}
-		require.NoError(t, graph.SetFloats(n, x))
+		in[n.Name()] = x
 	}
+	return in
 }
 
 // unrolled is the LSTM from ordinary ops: its outputs in the input's order,
@@ -54,7 +56,6 @@ func TestLSTMEqualsOneUnrolledFromOrdinaryOps(t *testing.T) {
 				b.Input("x", n, steps, d), b.Input("wx", d, 4*units), b.Input("wh", units, 4*units), b.Input("bias", 4*units),
 				b.Input("h", n, units), b.Input("c", n, units),
 			}
-			set(t, in...)
 			w, from := graph.LSTMWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, graph.LSTMState{H: in[4], C: in[5]}
 			h, last := b.LSTM(in[0], w, from, graph.Recurrence{Reverse: reverse})
 			h2, last2 := unrolled(b, in[0], w, from, reverse)
@@ -63,11 +64,9 @@ func TestLSTMEqualsOneUnrolledFromOrdinaryOps(t *testing.T) {
 				return append([]*graph.Node{h, s.H, s.C}, b.Grad(loss, in...)...)
 			}
 			got, want := results(h, last), results(h2, last2)
-			b.Keep(append(got, want...)...)
-			require.NoError(t, b.Err())
-			runs(t, b, 1)
+			floats := run(t, b, waves(in...), append(got, want...)...)
 			for i := range want {
-				require.InDeltaSlice(t, floats(t, want[i]), floats(t, got[i]), 1e-12, "result %d", i)
+				require.InDeltaSlice(t, floats(want[i]), floats(got[i]), 1e-12, "result %d", i)
 			}
 		})
 	}
@@ -76,17 +75,14 @@ func TestLSTMEqualsOneUnrolledFromOrdinaryOps(t *testing.T) {
 func TestLSTMContinuesWhereAnotherStopped(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	x := b.Input("x", 2, 7, 3)
-	set(t, x)
 	layer, scope := graph.LSTM{Units: 4}, b.Scope("lstm")
 	whole, end := layer.ApplyFrom(scope, x, graph.LSTMState{})
 	first, between := layer.ApplyFrom(scope, b.Slice(x, 1, 0, 3), graph.LSTMState{})
 	second, end2 := layer.ApplyFrom(scope, b.Slice(x, 1, 3, 7), between)
 	both := b.Concat(1, first, second)
-	b.Keep(whole, both, end.C, end2.C)
-	require.NoError(t, b.Err())
-	runs(t, b, 1)
-	require.InDeltaSlice(t, floats(t, whole), floats(t, both), 1e-15)
-	require.InDeltaSlice(t, floats(t, end.C), floats(t, end2.C), 1e-15)
+	floats := run(t, b, waves(x), whole, both, end.C, end2.C)
+	require.InDeltaSlice(t, floats(whole), floats(both), 1e-15)
+	require.InDeltaSlice(t, floats(end.C), floats(end2.C), 1e-15)
 }
 
 func TestLSTMWithStepsEqualsRepeatVector(t *testing.T) {
@@ -94,18 +90,15 @@ func TestLSTMWithStepsEqualsRepeatVector(t *testing.T) {
 		p := graph.NewParams(graph.Float64, 1)
 		b := graph.New(p, graph.Config{})
 		z := b.Input("z", 3, 2)
-		set(t, z)
 		scope := b.Scope("lstm")
 		once := graph.LSTM{Units: 4, Reverse: reverse, ReturnSequences: true, Steps: 5}.Apply(scope, z)
 		each := graph.LSTM{Units: 4, Reverse: reverse, ReturnSequences: true}.Apply(scope, b.RepeatVector(z, 5))
 		wrt := []*graph.Node{z, b.Node(p.Get("lstm/wx")), b.Node(p.Get("lstm/wh")), b.Node(p.Get("lstm/b"))}
 		got := append(b.Grad(b.Sum(b.Exp(once)), wrt...), once)
 		want := append(b.Grad(b.Sum(b.Exp(each)), wrt...), each)
-		b.Keep(append(got, want...)...)
-		require.NoError(t, b.Err())
-		runs(t, b, 1)
+		floats := run(t, b, waves(z), append(got, want...)...)
 		for i := range want {
-			require.InDeltaSlice(t, floats(t, want[i]), floats(t, got[i]), 1e-12, "result %d", i)
+			require.InDeltaSlice(t, floats(want[i]), floats(got[i]), 1e-12, "result %d", i)
 		}
 	}
 }
@@ -114,16 +107,13 @@ func TestLSTMReturnsTheLastOutputUnlessAskedForAll(t *testing.T) {
 	for last, layer := range map[int]graph.LSTM{4: {Units: 3}, 0: {Units: 3, Reverse: true}} {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 		x := b.Input("x", 2, 5, 2)
-		set(t, x)
 		end := layer.Apply(b.Scope("lstm"), x)
 		layer.ReturnSequences = true
 		all := layer.Apply(b.Scope("lstm"), x)
 		require.Equal(t, graph.Shape{2, 5, 3}, graph.Shape(all.Shape()))
 		want := b.Reshape(b.Slice(all, 1, last, last+1), 2, 3)
-		b.Keep(end, want)
-		require.NoError(t, b.Err())
-		runs(t, b, 1)
-		require.Equal(t, floats(t, want), floats(t, end))
+		floats := run(t, b, waves(x), end, want)
+		require.Equal(t, floats(want), floats(end))
 	}
 }
 
@@ -194,7 +184,6 @@ func TestLSTMIsDifferentiatedByGorgoniaToo(t *testing.T) {
 	p := graph.NewParams(graph.Float64, 1)
 	b := graph.New(p, graph.Config{})
 	x := b.Input("x", 2, 3, 2)
-	set(t, x)
 	h, last := graph.LSTM{Units: 3}.ApplyFrom(b.Scope("lstm"), x, graph.LSTMState{})
 	loss := b.Add(b.Sum(b.Exp(h)), b.Sum(b.Exp(last.C)))
 	wh := b.Node(p.Get("lstm/wh"))
@@ -202,10 +191,9 @@ func TestLSTMIsDifferentiatedByGorgoniaToo(t *testing.T) {
 	require.NoError(t, b.Err())
 	got, err := gorgonia.Grad(loss, x, wh)
 	require.NoError(t, err)
-	b.Keep(append(want, got...)...)
-	runs(t, b, 1)
+	floats := run(t, b, waves(x), append(want, got...)...)
 	for i := range want {
-		require.InDeltaSlice(t, floats(t, want[i]), floats(t, got[i]), 1e-14)
+		require.InDeltaSlice(t, floats(want[i]), floats(got[i]), 1e-14)
 	}
 }
 
@@ -215,26 +203,28 @@ func TestLSTMLearnsToCompare(t *testing.T) {
 	const n, steps = 16, 6
 	b := graph.New(graph.NewParams(graph.Float32, 5), graph.Config{Training: true})
 	x, y := b.Input("x", n, steps, 1), b.Input("y", n, 1)
-	set(t, x)
-	values, labels := floats(t, x), make([]float64, n)
+	in, labels := waves(x), make([]float64, n)
 	for i := range labels {
 		sum := 0.0
-		for k, v := range values[i*steps : (i+1)*steps] {
+		for k, v := range in["x"][i*steps : (i+1)*steps] {
 			sum += v * float64(1-k/(steps/2)*2)
 		}
 		if sum > 0 {
 			labels[i] = 1
 		}
 	}
-	require.NoError(t, graph.SetFloats(y, labels))
+	in["y"] = labels
 	ahead := graph.LSTM{Units: 8}.Apply(b.Scope("ahead"), x)
 	back := graph.LSTM{Units: 8, Reverse: true}.Apply(b.Scope("back"), x)
 	loss := b.BCEWithLogits(graph.Dense{Units: 1}.Apply(b.Scope("out"), b.Concat(1, ahead, back)), y)
 	optim.Minimize(b, optim.Adam{Rate: new(0.03)}, graph.Task{Loss: loss})
-	b.Keep(loss)
-	require.NoError(t, b.Err())
-	runs(t, b, 100)
-	require.Less(t, floats(t, loss)[0], 0.05)
+	m := machine(t, b, in, loss)
+	for range 100 {
+		require.NoError(t, vm.Run(m))
+	}
+	last, err := m.Number("out0")
+	require.NoError(t, err)
+	require.Less(t, last, 0.05)
 }
 
 func TestWrongLSTMsNameTheirLayer(t *testing.T) {

@@ -9,20 +9,23 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/vm"
 )
 
-// ones is an input [shape] that holds ones.
+// ones is a parameter [shape] that holds ones.
 func ones(t *testing.T, b *graph.Builder, shape ...int) *graph.Node {
 	t.Helper()
-	x := b.Input("x", shape...)
+	x := b.Param("x", graph.Ones(), shape...)
 	require.NoError(t, b.Err())
-	w := make([]float64, graph.Shape(shape).Size())
-	for i := range w {
-		w[i] = 1
-	}
-	require.NoError(t, graph.SetFloats(x, w))
 	return x
+}
+
+// clock are the clock's words.
+func clock(epoch, sample uint32) inputs {
+	words := lower.ClockWords(epoch, sample)
+	return inputs{"clock": words[:]}
 }
 
 func TestDropoutKeepsTheMeanAndItsGradientIsTheScaledMask(t *testing.T) {
@@ -33,10 +36,9 @@ func TestDropoutKeepsTheMeanAndItsGradientIsTheScaledMask(t *testing.T) {
 			x := ones(t, b, 100, n/100)
 			y := graph.Dropout{Rate: rate}.Apply(b.Scope("drop"), x)
 			g := b.Grad(b.Sum(y), x)[0]
-			b.Keep(y, g)
-			runs(t, b, 1)
-			values := floats(t, y)
-			require.Equal(t, values, floats(t, g), "of ones, the result is the mask over 1-rate, and so is the gradient")
+			floats := run(t, b, nil, y, g)
+			values := floats(y)
+			require.Equal(t, values, floats(g), "of ones, the result is the mask over 1-rate, and so is the gradient")
 			kept := 0
 			scale := 1 / (1 - rate)
 			if p.Dtype() == graph.Float32 {
@@ -59,11 +61,9 @@ func TestDropoutDropsWhereTheUniformIsBelowTheRate(t *testing.T) {
 		for _, rate := range []float64{.3, .9, 1. / 3} {
 			b := graph.New(p, graph.Config{Training: true, Seed: 11})
 			y := b.Scope("enc").Dropout(ones(t, b, 50, 20), rate)
-			b.Keep(y)
-			require.NoError(t, graph.SetClock(b.ClockNode(), 6, 700))
-			runs(t, b, 1)
+			floats := run(t, b, clock(6, 700), y)
 			draw := lower.Random{Kind: lower.RandomUniform, Key: lower.RandomKey(11, "enc/dropout")}
-			for i, v := range floats(t, y) {
+			for i, v := range floats(y) {
 				u := float64(draw.At(6, uint64(700+i/20), i%20))
 				require.Equal(t, u < rate, v == 0)
 			}
@@ -76,12 +76,11 @@ func TestTwoDropoutsOfOneNodeDrawIndependently(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true, Seed: 1})
 	x := ones(t, b, 100, 100)
 	all := []*graph.Node{b.Dropout(x, .5), b.Dropout(x, .5), b.Scope("a").Dropout(x, .5), b.Scope("b").Dropout(x, .5)}
-	b.Keep(all...)
-	runs(t, b, 1)
+	floats := run(t, b, nil, all...)
 	for i := range all {
 		for k := range i {
 			require.NotSame(t, all[i], all[k])
-			r := stat.Correlation(floats(t, all[i]), floats(t, all[k]), nil)
+			r := stat.Correlation(floats(all[i]), floats(all[k]), nil)
 			require.Less(t, math.Abs(r), 4/math.Sqrt(10_000))
 		}
 	}
@@ -94,12 +93,11 @@ func TestNoiseIsNormalAndItsGradientIsOne(t *testing.T) {
 		x := ones(t, b, 100, n/100)
 		y := graph.GaussianNoise{Std: .4}.Apply(b.Scope("noise"), x)
 		g := b.Grad(b.Sum(y), x)[0]
-		b.Keep(y, g)
-		runs(t, b, 1)
-		mean, std := stat.MeanStdDev(floats(t, y), nil)
+		floats := run(t, b, nil, y, g)
+		mean, std := stat.MeanStdDev(floats(y), nil)
 		require.InDelta(t, 1, mean, 4*.4/math.Sqrt(n))
 		require.InDelta(t, .4, std, 4*.4/math.Sqrt(2*n))
-		for _, v := range floats(t, g) {
+		for _, v := range floats(g) {
 			require.Equal(t, 1., v)
 		}
 	})
@@ -128,10 +126,7 @@ func noisy(t *testing.T, dtype graph.Dtype, seed uint64, n, epoch, sample int) [
 	b := graph.New(graph.NewParams(dtype, 1), graph.Config{Training: true, Seed: seed})
 	x := ones(t, b, n, 3, 7)
 	y := b.Scope("enc").Dropout(b.Scope("enc").AddNoise(x, .5), .25)
-	b.Keep(y)
-	require.NoError(t, graph.SetClock(b.ClockNode(), epoch, sample))
-	runs(t, b, 1)
-	return floats(t, y)
+	return run(t, b, clock(uint32(epoch), uint32(sample)), y)(y)
 }
 
 func TestDrawsBelongToTheSampleNotTheBatch(t *testing.T) {
@@ -170,13 +165,15 @@ func TestDrawsDoNotDependOnTheNumberOfThreads(t *testing.T) {
 func TestAStepDrawsAnewWhenTheClockMoves(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	u := b.Uniform("u", 4, 5)
-	b.Keep(u)
 	require.Same(t, b.Clock(), b.Scope("deep").Clock(), "there is one clock")
+	m := machine(t, b, nil, u)
 	var drawn [][]float64
 	for _, at := range [][2]int{{0, 0}, {0, 4}, {1, 0}, {0, 0}} {
-		require.NoError(t, graph.SetClock(b.ClockNode(), at[0], at[1]))
-		runs(t, b, 1)
-		drawn = append(drawn, floats(t, u))
+		require.NoError(t, m.SetClock(at[0], at[1]))
+		require.NoError(t, vm.Run(m))
+		x, err := m.Floats("out0")
+		require.NoError(t, err)
+		drawn = append(drawn, x)
 	}
 	require.NotEqual(t, drawn[0], drawn[1])
 	require.NotEqual(t, drawn[0], drawn[2])
@@ -184,21 +181,18 @@ func TestAStepDrawsAnewWhenTheClockMoves(t *testing.T) {
 }
 
 func TestClockMistakesAreErrors(t *testing.T) {
-	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-	require.Nil(t, b.ClockNode())
-	require.NoError(t, graph.SetClock(b.ClockNode(), 1, 1), "nothing to set")
-	n := b.Clock()
-	require.NoError(t, graph.SetClock(n, math.MaxUint32, math.MaxUint32))
-	require.ErrorContains(t, graph.SetClock(n, -1, 0), "epoch -1")
-	require.ErrorContains(t, graph.SetClock(n, 0, -1), "sample -1")
-	require.ErrorContains(t, graph.SetClock(b.Input("x", 3), 0, 0), "4")
+	_, err := graph.ClockOf(math.MaxUint32, math.MaxUint32)
+	require.NoError(t, err)
+	_, err = graph.ClockOf(-1, 0)
+	require.ErrorContains(t, err, "epoch -1")
+	_, err = graph.ClockOf(0, -1)
+	require.ErrorContains(t, err, "sample -1")
 
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	u := b.Uniform("u", 2)
-	b.Keep(u)
-	require.NoError(t, graph.SetFloats(n, []float64{.5, 0, 0, 0}))
 	a, ok := graph.AppliedAt(u)
 	require.True(t, ok)
-	_, err := a.Do(n.Value())
+	_, err = a.Do(value.New([]float32{.5, 0, 0, 0}, graph.Shape{4}))
 	require.ErrorContains(t, err, "word 0 of the clock is 0.5")
 
 	b = graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})

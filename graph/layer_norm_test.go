@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // channelOf returns the channel of element i of x [N,C,H,W] or [N,C].
@@ -58,14 +59,11 @@ func TestBatchNormIsItsFormulaWithItsGradients(t *testing.T) {
 			weights := p.Trainable()
 			require.Len(t, weights, 2)
 			grads := b.Grad(b.Sum(b.Mul(y, weight)), x, b.Node(weights[0]), b.Node(weights[1]))
-			b.Keep(append(grads, y)...)
 			require.NoError(t, b.Err())
 
 			// All that the result depends on: x, gamma, beta, mean, variance.
 			at := [][]float64{normals(1, shape.Size(), 2), normals(2, shape[1], 1), normals(3, shape[1], 0), normals(4, shape[1], 2), normals(5, shape[1], 5)}
 			w := normals(6, shape.Size(), 0)
-			require.NoError(t, graph.SetFloats(x, at[0]))
-			require.NoError(t, graph.SetFloats(weight, w))
 			for i, name := range []string{"gamma", "beta", "mean", "var"} {
 				require.NoError(t, p.Get("bn/"+name).SetFloats(at[i+1]))
 			}
@@ -76,8 +74,8 @@ func TestBatchNormIsItsFormulaWithItsGradients(t *testing.T) {
 				}
 				return normalised(shape, at[0], at[1], at[2], mean, variance, 1e-3)
 			}
-			runs(t, b, 1)
-			optest.RequireClose(t, "value", value(), floats(t, y), 1e-12)
+			floats := run(t, b, inputs{"x": at[0], "weight": w}, append(grads, y)...)
+			optest.RequireClose(t, "value", value(), floats(y), 1e-12)
 			for k, g := range grads {
 				want := make([]float64, len(at[k]))
 				for i := range want {
@@ -91,7 +89,7 @@ func TestBatchNormIsItsFormulaWithItsGradients(t *testing.T) {
 					}
 					at[k][i] = v
 				}
-				optest.RequireClose(t, "gradient", want, floats(t, g), 1e-6)
+				optest.RequireClose(t, "gradient", want, floats(g), 1e-6)
 			}
 		}
 	}
@@ -104,7 +102,7 @@ func TestRunningStatisticsAfterKStepsAreTheirClosedForm(t *testing.T) {
 		n := float64(shape.Size() / shape[1])
 		b := graph.New(p, graph.Config{Training: true})
 		x := b.Input("x", shape...)
-		b.Keep(graph.BatchNorm{Momentum: new(momentum)}.Apply(b.Scope("bn"), x))
+		m := machine(t, b, nil, graph.BatchNorm{Momentum: new(momentum)}.Apply(b.Scope("bn"), x))
 		// momentum^k start + sum over steps i of (1-momentum) momentum^(k-1-i) batch i's
 		mean, variance := make([]float64, 2), make([]float64, 2)
 		for c := range variance {
@@ -112,12 +110,12 @@ func TestRunningStatisticsAfterKStepsAreTheirClosedForm(t *testing.T) {
 		}
 		for i := range k {
 			batch := normals(uint64(i), shape.Size(), float64(i))
-			require.NoError(t, graph.SetFloats(x, batch))
-			runs(t, b, 1)
-			m, v := statistics(shape, batch)
+			require.NoError(t, m.SetFloats("x", batch))
+			require.NoError(t, vm.Run(m))
+			means, v := statistics(shape, batch)
 			share := (1 - momentum) * math.Pow(momentum, float64(k-1-i))
-			for c := range m {
-				mean[c] += share * m[c]
+			for c := range means {
+				mean[c] += share * means[c]
 				variance[c] += share * v[c] * n / (n - 1)
 			}
 		}
@@ -128,11 +126,8 @@ func TestRunningStatisticsAfterKStepsAreTheirClosedForm(t *testing.T) {
 		eval := graph.New(p, graph.Config{})
 		x = eval.Input("x", 1, 2, 1, 1) // one value per channel is enough here
 		y := graph.BatchNorm{}.Apply(eval.Scope("bn"), x)
-		eval.Keep(y)
-		require.NoError(t, graph.SetFloats(x, mean))
 		require.Empty(t, eval.Updates())
-		runs(t, eval, 1)
-		optest.RequireClose(t, "the mean, normalised", []float64{0, 0}, floats(t, y), 1e-6)
+		optest.RequireClose(t, "the mean, normalised", []float64{0, 0}, run(t, eval, inputs{"x": mean}, y)(y), 1e-6)
 	})
 }
 
@@ -140,9 +135,7 @@ func TestBatchNormMomentumIsNineTenthsByDefault(t *testing.T) {
 	p := graph.NewParams(graph.Float64, 1)
 	b := graph.New(p, graph.Config{Training: true})
 	x := b.Input("x", 2, 1)
-	b.Keep(graph.BatchNorm{}.Apply(b.Scope("bn"), x))
-	require.NoError(t, graph.SetFloats(x, []float64{9, 11}))
-	runs(t, b, 1)
+	run(t, b, inputs{"x": {9, 11}}, graph.BatchNorm{}.Apply(b.Scope("bn"), x))
 	require.InDelta(t, 1, p.Get("bn/mean").Floats()[0], 1e-12)    // .9*0 + .1*10
 	require.InDelta(t, .9+.2, p.Get("bn/var").Floats()[0], 1e-12) // .9*1 + .1*2, with divisor 1
 }
@@ -151,10 +144,10 @@ func TestBatchNormWithoutMomentumKeepsTheLastBatch(t *testing.T) {
 	p := graph.NewParams(graph.Float64, 1)
 	b := graph.New(p, graph.Config{Training: true})
 	x := b.Input("x", 2, 1)
-	b.Keep(graph.BatchNorm{Momentum: new(0.0)}.Apply(b.Scope("bn"), x))
+	m := machine(t, b, nil, graph.BatchNorm{Momentum: new(0.0)}.Apply(b.Scope("bn"), x))
 	for _, batch := range [][]float64{{1, 2}, {9, 11}} {
-		require.NoError(t, graph.SetFloats(x, batch))
-		runs(t, b, 1)
+		require.NoError(t, m.SetFloats("x", batch))
+		require.NoError(t, vm.Run(m))
 	}
 	require.Equal(t, []float64{10}, p.Get("bn/mean").Floats())
 	require.Equal(t, []float64{2}, p.Get("bn/var").Floats())
@@ -169,12 +162,10 @@ func TestBatchNormIsStableFarFromZero(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	in := b.Input("x", shape...)
 	y := graph.BatchNorm{}.Apply(b.Scope("bn"), in)
-	b.Keep(y)
-	require.NoError(t, graph.SetFloats(in, x))
-	runs(t, b, 1)
+	floats := run(t, b, inputs{"x": x}, y)
 	mean, variance := statistics(shape, x)
 	want := normalised(shape, x, []float64{1}, []float64{0}, mean, variance, 1e-5)
-	optest.RequireClose(t, "value", want, floats(t, y), 1e-3) // half a unit in the last place of the mean
+	optest.RequireClose(t, "value", want, floats(y), 1e-3) // half a unit in the last place of the mean
 }
 
 func TestBatchNormOfAConstantChannelIsBeta(t *testing.T) {
@@ -183,11 +174,10 @@ func TestBatchNormOfAConstantChannelIsBeta(t *testing.T) {
 	x := ones(t, b, 4, 2)
 	y := graph.BatchNorm{}.Apply(b.Scope("bn"), x)
 	g := b.Grad(b.Sum(b.Square(y)), x)[0]
-	b.Keep(y, g)
 	require.NoError(t, p.Get("bn/beta").SetFloats([]float64{3, -1}))
-	runs(t, b, 1)
-	require.Equal(t, []float64{3, -1, 3, -1, 3, -1, 3, -1}, floats(t, y))
-	optest.RequireClose(t, "gradient", make([]float64, 8), floats(t, g), 1e-3)
+	floats := run(t, b, nil, y, g)
+	require.Equal(t, []float64{3, -1, 3, -1, 3, -1, 3, -1}, floats(y))
+	optest.RequireClose(t, "gradient", make([]float64, 8), floats(g), 1e-3)
 }
 
 func TestBatchNormHasTwoWeightsAndTwoStatesPerChannel(t *testing.T) {

@@ -16,18 +16,17 @@ func evaluate(t *testing.T, shape graph.Shape, in [][]float64, make func(b *grap
 	t.Helper()
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	var x []*graph.Node
+	given := inputs{}
 	for i, v := range in {
-		n := b.Input(string(rune('a'+i)), shape...)
-		require.NoError(t, graph.SetFloats(n, v))
-		x = append(x, n)
+		name := string(rune('a' + i))
+		x = append(x, b.Input(name, shape...))
+		given[name] = v
 	}
 	nodes := make(b, x)
-	require.NoError(t, b.Err())
-	b.Keep(nodes...)
-	runs(t, b, 1)
+	floats := run(t, b, given, nodes...)
 	var out [][]float64
 	for _, n := range nodes {
-		out = append(out, floats(t, n))
+		out = append(out, floats(n))
 	}
 	return out
 }

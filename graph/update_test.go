@@ -1,12 +1,14 @@
 package graph_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // from starts a parameter at the given values.
@@ -17,23 +19,39 @@ func from(v ...float64) graph.Init {
 	}
 }
 
-// runs compiles the graph on the tape and runs it n times.
-func runs(t *testing.T, b *graph.Builder, n int) {
+// inputs are the values of inputs by name.
+type inputs = map[string][]float64
+
+// machine runs what b has built on Gorgonia's machine. Its outputs are the nodes:
+// out0, out1, ...
+func machine(t *testing.T, b *graph.Builder, in inputs, nodes ...*graph.Node) vm.Machine {
 	t.Helper()
-	m, err := tape.New(b)
-	require.NoError(t, err)
-	defer m.Close()
-	for range n {
-		m.Reset()
-		require.NoError(t, m.RunAll())
+	for i, n := range nodes {
+		b.Output(fmt.Sprintf("out%d", i), n)
 	}
+	p, err := b.Program()
+	require.NoError(t, err)
+	m, err := tape.Config{}.Compile(p)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, m.Close()) })
+	for name, x := range in {
+		require.NoError(t, m.SetFloats(name, x))
+	}
+	return m
 }
 
-func floats(t *testing.T, n *graph.Node) []float64 {
+// run runs what b has built and returns the values of the nodes, by node.
+func run(t *testing.T, b *graph.Builder, in inputs, nodes ...*graph.Node) func(*graph.Node) []float64 {
 	t.Helper()
-	x, err := graph.Floats(n)
-	require.NoError(t, err)
-	return x
+	m := machine(t, b, in, nodes...)
+	require.NoError(t, vm.Run(m))
+	values := map[*graph.Node][]float64{}
+	for i, n := range nodes {
+		x, err := m.Floats(fmt.Sprintf("out%d", i))
+		require.NoError(t, err)
+		values[n] = x
+	}
+	return func(n *graph.Node) []float64 { return values[n] }
 }
 
 func bothTypes(t *testing.T, f func(t *testing.T, p *graph.Params)) {
@@ -48,23 +66,11 @@ func TestUpdateCountsVersions(t *testing.T) {
 	w := b.Param("w", nil, 1)
 	b.Update(w, b.AddConst(w, 1))
 	before := p.Get("w").Version()
-	runs(t, b, 3)
+	m := machine(t, b, nil)
+	for range 3 {
+		require.NoError(t, vm.Run(m))
+	}
 	require.Equal(t, before+3, p.Get("w").Version())
-}
-
-func TestSecondRunWithoutResetDoesNothing(t *testing.T) {
-	p := graph.NewParams(graph.Float32, 1)
-	b := graph.New(p, graph.Config{})
-	w := b.Param("w", nil, 1)
-	b.Update(w, b.AddConst(w, 1))
-	m, err := tape.New(b)
-	require.NoError(t, err)
-	require.NoError(t, m.RunAll())
-	require.NoError(t, m.RunAll())
-	require.Equal(t, []float64{1}, p.Get("w").Floats())
-	require.NoError(t, m.Close())
-	require.NoError(t, m.Close())
-	require.ErrorContains(t, m.RunAll(), "closed")
 }
 
 func TestWrongUpdatesAreRefused(t *testing.T) {
@@ -91,7 +97,7 @@ func TestWrongUpdatesAreRefused(t *testing.T) {
 			c.build(b.Scope("fc"), graph.New(p, graph.Config{}))
 			require.ErrorContains(t, b.Err(), c.want)
 			require.ErrorContains(t, b.Err(), `"fc"`)
-			_, err := tape.New(b)
+			_, err := b.Program()
 			require.Error(t, err)
 		})
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/tape"
 )
 
 // wrongModel is a model with one mistake, in the layer "net/wrong".
@@ -106,7 +105,7 @@ func TestWrongModelsNameTheLayer(t *testing.T) {
 			require.ErrorContains(t, b.Err(), `"net/wrong"`)
 			require.ErrorContains(t, b.Err(), m.says)
 			t.Log(b.Err())
-			_, err := tape.New(b)
+			_, err := b.Program()
 			require.Equal(t, b.Err(), err, "the error reaches whoever compiles the graph")
 		})
 	}

@@ -7,14 +7,27 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // The loss of these tests is 0.5*sum(curve*w^2), whose gradient is curve*w.
 var start, curve = []float64{1, -2, 0.5}, []float64{1, 3, 0.2}
+
+// machine runs what b has built on Gorgonia's machine.
+func machine(t *testing.T, b *graph.Builder) vm.Machine {
+	t.Helper()
+	p, err := b.Program()
+	require.NoError(t, err)
+	m, err := tape.Config{}.Compile(p)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, m.Close()) })
+	return m
+}
 
 // descend runs the optimiser for steps on the bowl and returns the weights.
 func descend(t *testing.T, o graph.Optimizer, steps int, rate func(step int) float64) []float64 {
@@ -22,20 +35,15 @@ func descend(t *testing.T, o graph.Optimizer, steps int, rate func(step int) flo
 	b := graph.New(p, graph.Config{Training: true})
 	w := b.Param("w", func(_ graph.Draw, _ graph.Shape, x []float64) error { copy(x, start); return nil }, 3)
 	a := b.Input("a", 3)
-	require.NoError(t, b.Err())
-	require.NoError(t, graph.SetFloats(a, curve))
 	loss := b.Scale(b.Sum(b.Mul(a, b.Square(w))), 0.5)
-	lr := optim.Minimize(b, o, graph.Task{Name: "bowl", Loss: loss})
-	require.NoError(t, b.Err())
-	m, err := tape.New(b)
-	require.NoError(t, err)
-	defer m.Close()
+	optim.Minimize(b, o, graph.Task{Name: "bowl", Loss: loss})
+	m := machine(t, b)
+	require.NoError(t, m.SetFloats("a", curve))
 	for i := range steps {
 		if rate != nil {
-			require.NoError(t, graph.SetScalar(lr, rate(i)))
+			require.NoError(t, m.Set("bowl/rate", rate(i)))
 		}
-		require.NoError(t, m.RunAll())
-		m.Reset()
+		require.NoError(t, vm.Run(m))
 	}
 	return p.Get("w").Floats()
 }
@@ -120,11 +128,7 @@ func TestTaskTrainsOnlyItsWeights(t *testing.T) {
 	w, v := b.Param("w", nil, 2), b.Param("v", nil, 2)
 	loss := b.Sum(b.Map(lower.Arg(0).Sub(lower.Num(1)).Square().Add(lower.Arg(1)), w, v))
 	optim.Minimize(b, optim.SGD{Rate: new(0.5)}, graph.Task{Name: "half", Loss: loss, Trains: []string{"w"}})
-	require.NoError(t, b.Err())
-	m, err := tape.New(b)
-	require.NoError(t, err)
-	defer m.Close()
-	require.NoError(t, m.RunAll())
+	require.NoError(t, vm.Run(machine(t, b)))
 	require.Equal(t, []float64{1, 1}, p.Get("w").Floats())
 	require.Equal(t, []float64{0, 0}, p.Get("v").Floats())
 }
@@ -135,18 +139,22 @@ func ExampleMinimize() {
 	w := b.Param("w", nil, 1)
 	loss := b.Sum(b.Square(b.AddConst(w, -3))) // (w-3)^2
 	optim.Minimize(b, optim.SGD{Rate: new(0.25)}, graph.Task{Name: "loss", Loss: loss})
-	m, err := tape.New(b)
+	program, err := b.Program()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := cpu.Config{}.Compile(program)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer m.Close()
 	for range 3 {
-		if err := m.RunAll(); err != nil {
+		if err := vm.Run(m); err != nil {
 			fmt.Println(err)
 			return
 		}
-		m.Reset()
 		fmt.Println(p.Get("w").Floats())
 	}
 	// Output:

@@ -7,9 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
-	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // bowls adds, for each of the weights named, the loss 0.5*sum(curve*w^2).
@@ -20,7 +21,6 @@ func bowls(b *graph.Builder, names ...string) *graph.Node {
 		a := b.InputNode("curve")
 		if a == nil {
 			a = b.Input("curve", 3)
-			_ = graph.SetFloats(a, curve)
 		}
 		losses = append(losses, b.Scale(b.Sum(b.Mul(a, b.Square(w))), 0.5))
 	}
@@ -30,13 +30,10 @@ func bowls(b *graph.Builder, names ...string) *graph.Node {
 // steps runs a graph so many times.
 func steps(t *testing.T, b *graph.Builder, n int) {
 	t.Helper()
-	require.NoError(t, b.Err())
-	m, err := tape.New(b)
-	require.NoError(t, err)
-	defer m.Close()
+	m := machine(t, b)
+	require.NoError(t, m.SetFloats("curve", curve))
 	for range n {
-		require.NoError(t, m.RunAll())
-		m.Reset()
+		require.NoError(t, vm.Run(m))
 	}
 }
 
@@ -147,13 +144,18 @@ func ExampleMinimize_frozen() {
 		b := graph.New(p, graph.Config{Training: true})
 		y := b.Mul(b.Param("encoder/w", graph.Constant(2), 1), b.Param("head/w", graph.Constant(3), 1))
 		optim.Minimize(b, optim.SGD{Rate: new(0.5)}, graph.Task{Name: "head", Loss: b.Sum(y), Trains: patterns})
-		m, err := tape.New(b)
+		step, err := b.Program()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		m, err := cpu.Config{}.Compile(step)
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
 		defer m.Close()
-		if err := m.RunAll(); err != nil {
+		if err := vm.Run(m); err != nil {
 			fmt.Println(err)
 			return
 		}
