@@ -22,22 +22,23 @@ const module = "github.com/stheno-ml/stheno/"
 var allowed = map[string][]string{
 	"lower":                   {},
 	"internal/interp":         {"lower"},
-	"graph":                   {"lower", "internal/available", "internal/interp", "internal/value"},
-	"graph/optest":            {"graph", "lower", "internal/interp", "vm", "internal/value"},
+	"graph":                   {"lower", "internal/available", "internal/interp", "internal/value", "internal/exprgraph", "internal/op"},
+	"graph/optest":            {"graph", "lower", "internal/interp", "vm", "internal/value", "internal/exprgraph", "internal/op"},
 	"optim":                   {"graph", "lower"},
 	"models":                  {"graph", "lower"},
 	"data":                    {"internal/atomicfile", "internal/regular"},
 	"train":                   {"graph", "optim", "data", "vm"},
-	"tape":                    {"graph", "internal/compiled", "internal/value", "vm"},
+	"tape":                    {"graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},
 	"internal":                {},
+	"internal/op":             {"lower"},
 	"internal/modeltest":      {"graph", "tape"},
-	"internal/plan":           {"graph", "lower"},
+	"internal/plan":           {"internal/exprgraph", "internal/op", "graph", "lower"},
 	"internal/solve":          {"internal/kernel"},
 	"internal/value":          {"lower"},
 	"vm":                      {"graph"},
 	"vm/vmtest":               {"graph", "vm"},
 	"checkpoint":              {"graph", "internal/safetensors", "internal/atomicfile"},
-	"internal/compiled":       {"graph", "lower", "internal/available", "internal/interp", "internal/plan", "vm", "internal/kernel", "internal/solve", "internal/team", "internal/value"},
+	"internal/compiled":       {"graph", "lower", "internal/available", "internal/interp", "internal/plan", "vm", "internal/kernel", "internal/solve", "internal/team", "internal/value", "internal/exprgraph", "internal/op"},
 	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled", "internal/programs", "internal/value"},
 	"cpu":                     {"graph", "lower", "internal/available", "internal/compiled", "internal/interp", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm", "internal/value"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
@@ -67,10 +68,11 @@ var inTests = map[string][]string{
 	"cuda/internal/driver": {"cuda/internal/emulated"},
 	"cuda/internal/nvrtc":  {"models/...", "cuda/internal/code", "cuda/internal/emu"},
 	"internal/plan":        {"models/..."},
+	"models/conv":          {"internal/op"},
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.
-var gorgonia = []string{"graph", "graph/optest", "vm", "internal/plan", "internal/solve", "internal/value", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
+var gorgonia = []string{"graph", "internal/exprgraph", "internal/op", "graph/optest", "vm", "internal/plan", "internal/solve", "internal/value", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
 
 // cuBinding lists the folders that may import gorgonia.org/cu, which ends a program where there is no driver.
 var cuBinding = []string{"cuda", "cuda/internal/driver"}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -96,7 +98,7 @@ func newForward(n net, seed uint64, dtype graph.Dtype, on vm.Backend) (*forward,
 	for _, task := range net.Tasks {
 		losses = append(losses, task.Loss)
 	}
-	order, err := graph.Order(f.b.Graph(), losses...)
+	order, err := exprgraph.Order(f.b.Graph(), losses...)
 	if err != nil {
 		return nil, err
 	}
@@ -118,12 +120,12 @@ func newForward(n net, seed uint64, dtype graph.Dtype, on vm.Backend) (*forward,
 func site(i int) string { return fmt.Sprint("site", i) }
 
 // addSites adds the gaps of a node's kinks.
-func (f *forward) addSites(o graph.Ordered) {
-	a, ours := graph.AppliedAt(o.Node)
+func (f *forward) addSites(o exprgraph.Ordered) {
+	a, ours := op.At(o.Node)
 	if !ours || len(o.Node.Shape()) == 0 || o.Node.Shape()[0] != f.batch {
 		return
 	}
-	where := f.b.LayerOf(o.Node) + " " + a.Info().Name
+	where := f.b.LayerOf(o.Node) + " " + a.Name()
 	made := map[lower.Value]lower.Value{} // what an operand was broadcast to
 	for _, s := range a.Lowered().Steps() {
 		switch p := s.Prim.(type) {

@@ -14,6 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/machine"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/optim"
 )
 
@@ -259,7 +260,7 @@ func nominalFlops(n net) int64 {
 	}
 	var flops int64
 	for _, node := range b.Graph().AllNodes() {
-		if a, ok := graph.AppliedAt(node); ok {
+		if a, ok := op.At(node); ok {
 			flops += a.Lowered().Flops()
 		}
 	}

@@ -16,13 +16,13 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Applied is an op at a node: attributes and shapes are fixed. It is the
+// applied is an op at a node: attributes and shapes are fixed. It is the
 // gorgonia.Op of the node, with a symbolic gradient (gorgonia.SDOp) and a host
 // implementation (Do), so any Gorgonia program and machine can use it.
 //
 // An op with several results has one packed, one-dimensional node, of which
 // the results are views.
-type Applied struct {
+type applied struct {
 	info    Info
 	attrs   string
 	value   any // the struct of attributes
@@ -36,36 +36,42 @@ type Applied struct {
 	salt    int   // tells ops apart whose hashes collide
 }
 
-// AppliedAt returns the op of a node that was built by this package.
-func AppliedAt(n *Node) (*Applied, bool) {
+// appliedAt returns the op of a node that was built by this package.
+func appliedAt(n *Node) (*applied, bool) {
 	if n == nil {
 		return nil, false
 	}
-	a, ok := n.Op().(*Applied)
+	a, ok := n.Op().(*applied)
 	return a, ok
 }
 
-// Info returns the facts of the op's declaration.
-func (a *Applied) Info() Info { return a.info }
+// Name is that of the op's declaration.
+func (a *applied) Name() string { return a.info.Name }
+
+// Differentiable says that the op declares a gradient.
+func (a *applied) Differentiable() bool { return a.info.Differentiable }
+
+// Overwrites says that the result may be written over the first operand.
+func (a *applied) Overwrites() bool { return a.info.Overwrites }
 
 // Attrs returns the attributes as text, all of them.
-func (a *Applied) Attrs() string { return a.attrs }
+func (a *applied) Attrs() string { return a.attrs }
 
 // AttrValue returns the struct of attributes.
-func (a *Applied) AttrValue() any { return a.value }
+func (a *applied) AttrValue() any { return a.value }
 
 // In returns the shapes of the operands.
-func (a *Applied) In() []Shape { return a.in }
+func (a *applied) In() []Shape { return a.in }
 
 // Out returns the shapes of the results.
-func (a *Applied) Out() []Shape { return a.out }
+func (a *applied) Out() []Shape { return a.out }
 
 // Lowered returns the op in primitives.
-func (a *Applied) Lowered() *lower.Func { return a.fn }
+func (a *applied) Lowered() *lower.Func { return a.fn }
 
 // Define runs the op's definition and returns the results: none unless the
 // operands are as many as the op's and have their shapes.
-func (a *Applied) Define(in []Array) []Array {
+func (a *applied) Define(in []Array) []Array {
 	if !slices.EqualFunc(in, a.in, func(x Array, s Shape) bool { return x.Shape.Equal(s) && len(x.Strides) == len(s) }) {
 		return nil
 	}
@@ -78,7 +84,7 @@ func (a *Applied) Define(in []Array) []Array {
 }
 
 // nodeShape is the shape of the op's node: its result's, or the packing's.
-func (a *Applied) nodeShape() Shape {
+func (a *applied) nodeShape() Shape {
 	if len(a.out) == 1 {
 		return a.out[0]
 	}
@@ -90,10 +96,10 @@ func (a *Applied) nodeShape() Shape {
 }
 
 // Arity is the number of operands.
-func (a *Applied) Arity() int { return len(a.in) }
+func (a *applied) Arity() int { return len(a.in) }
 
 // Type is the op's function type for Gorgonia's type inference.
-func (a *Applied) Type() hm.Type {
+func (a *applied) Type() hm.Type {
 	ts := make([]hm.Type, 0, len(a.in)+1)
 	for _, s := range a.in {
 		ts = append(ts, typeOf(a.dtype, s))
@@ -103,12 +109,12 @@ func (a *Applied) Type() hm.Type {
 }
 
 // InferShape returns the node's shape; it was inferred when the op was applied.
-func (a *Applied) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
+func (a *applied) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
 	return tensor.Shape(a.nodeShape().Clone()), nil
 }
 
 // Do runs the op on the host and returns a new value.
-func (a *Applied) Do(values ...gorgonia.Value) (v gorgonia.Value, err error) {
+func (a *applied) Do(values ...gorgonia.Value) (v gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			v, err = nil, fmt.Errorf("%v: %v", a, r)
@@ -120,7 +126,7 @@ func (a *Applied) Do(values ...gorgonia.Value) (v gorgonia.Value, err error) {
 	return run[float32](a, values)
 }
 
-func run[T lower.Float](a *Applied, values []gorgonia.Value) (gorgonia.Value, error) {
+func run[T lower.Float](a *applied, values []gorgonia.Value) (gorgonia.Value, error) {
 	if len(values) != len(a.in) {
 		return nil, fmt.Errorf("%v: want %d values, have %d", a, len(a.in), len(values))
 	}
@@ -151,30 +157,30 @@ func run[T lower.Float](a *Applied, values []gorgonia.Value) (gorgonia.Value, er
 }
 
 // ReturnsPtr tells Gorgonia that the result is memory of its own.
-func (a *Applied) ReturnsPtr() bool { return false }
+func (a *applied) ReturnsPtr() bool { return false }
 
 // CallsExtern tells Gorgonia that no C is called.
-func (a *Applied) CallsExtern() bool { return false }
+func (a *applied) CallsExtern() bool { return false }
 
 // OverwritesInput tells Gorgonia that Do leaves its operands alone.
-func (a *Applied) OverwritesInput() int { return -1 }
+func (a *applied) OverwritesInput() int { return -1 }
 
 // WriteHash writes all that tells this op from another.
-func (a *Applied) WriteHash(h hash.Hash) { a.writeHash(h) }
+func (a *applied) WriteHash(h hash.Hash) { a.writeHash(h) }
 
-func (a *Applied) writeHash(h io.Writer) {
+func (a *applied) writeHash(h io.Writer) {
 	fmt.Fprintf(h, "stheno.%s%s%v%v%d", a.info.Name, a.attrs, a.in, a.dtype, a.salt)
 }
 
 // Hashcode is the 32-bit FNV-1a hash of WriteHash.
-func (a *Applied) Hashcode() uint32 {
+func (a *applied) Hashcode() uint32 {
 	h := fnv.New32a()
 	a.WriteHash(h)
 	return h.Sum32()
 }
 
 // String is the op's name and attributes.
-func (a *Applied) String() string {
+func (a *applied) String() string {
 	if a.attrs == "{}" {
 		return a.info.Name
 	}

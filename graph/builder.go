@@ -3,11 +3,11 @@ package graph
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -30,19 +30,6 @@ var (
 	Float32 = tensor.Float32
 	Float64 = tensor.Float64
 )
-
-// building is held while Gorgonia builds or compiles a graph: it races on
-// constants that are global to it.
-var building sync.Mutex
-
-// Exclusive calls f while no other graph is being built or compiled.
-func Exclusive(f func()) {
-	building.Lock()
-	defer building.Unlock()
-	if f != nil {
-		f()
-	}
-}
 
 // Config is what a Builder builds for.
 type Config struct {
@@ -232,7 +219,7 @@ func SetScalar(n *Node, v float64) error {
 func (b *Builder) leaf(name string, shape Shape, v gorgonia.Value) (n *Node) {
 	defer b.rescue("node", name)
 	name = b.leafName(name, shape)
-	Exclusive(func() {
+	exprgraph.Exclusive(func() {
 		if len(shape) == 0 {
 			n = gorgonia.NewScalar(b.g, b.dtype, gorgonia.WithName(name), gorgonia.WithValue(v))
 			return
@@ -293,7 +280,7 @@ func (b *Builder) operands(in []*Node) ([]Shape, error) {
 }
 
 // apply adds the node of an op and returns its results.
-func (b *Builder) apply(a *Applied, in []*Node) []*Node {
+func (b *Builder) apply(a *applied, in []*Node) []*Node {
 	n := b.add(a, in)
 	if n == nil || len(a.out) == 1 {
 		return []*Node{n}
@@ -308,11 +295,11 @@ func (b *Builder) apply(a *Applied, in []*Node) []*Node {
 }
 
 // add adds one node to the Gorgonia graph; equal nodes merge.
-func (b *Builder) add(a *Applied, in []*Node) (n *Node) {
+func (b *Builder) add(a *applied, in []*Node) (n *Node) {
 	defer b.rescue("op", a.info.Name)
 	b.saltFor(a, in)
 	var err error
-	Exclusive(func() { n, err = gorgonia.ApplyOp(a, in...) })
+	exprgraph.Exclusive(func() { n, err = gorgonia.ApplyOp(a, in...) })
 	if err != nil {
 		b.Failf("%s of %v: gorgonia: %w", a.info.Name, a.in, err)
 		return nil

@@ -98,8 +98,7 @@ func TestTransposedAndScalarValuesAreLegalInputs(t *testing.T) {
 func TestWrongValuesAreErrorsNotPanics(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	y := b.Square(b.Input("x", 2))
-	a, ok := graph.AppliedAt(y)
-	require.True(t, ok)
+	a := y.Op()
 	for _, v := range []gorgonia.Value{
 		nil,
 		tensor.New(tensor.WithShape(3), tensor.Of(tensor.Float32)),

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // Domain is what the elements of an input must lie in for a loss to mean
@@ -46,11 +48,11 @@ func (b *Builder) domain(n *Node, d Domain) {
 		return
 	}
 	for {
-		a, ours := AppliedAt(n)
+		a, ours := appliedAt(n)
 		if !ours || a.info.Name != reshapeOp().Name && a.info.Name != transposeOp().Name {
 			break
 		}
-		operands, err := Operands(b.g, n)
+		operands, err := exprgraph.Operands(b.g, n)
 		if err != nil || len(operands) != 1 {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/edges"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -26,7 +27,7 @@ func arguments(dtype graph.Dtype) (b *graph.Builder, values []any) {
 	other := gorgonia.NewGraph()
 	whole := gorgonia.NewMatrix(other, tensor.Int, gorgonia.WithName("n"), gorgonia.WithShape(2, 4), gorgonia.WithInit(gorgonia.Zeroes()))
 	bare := gorgonia.NewMatrix(other, dtype, gorgonia.WithName("bare"), gorgonia.WithShape(2, 4))
-	of, _ := graph.AppliedAt(y)
+	of, _ := op.At(y)
 	return b, []any{
 		b, p, p.Get("w"), x, w, s, image, y, loss, foreign, whole, bare, of,
 		b.Graph(), other, &graph.Param{}, graph.Zeros(), graph.Float32, graph.Float64, tensor.Int,
@@ -56,13 +57,13 @@ func TestNoArgumentMakesAFunctionOrALayerPanic(t *testing.T) {
 				graph.Dropout{}, graph.GaussianNoise{}, graph.LSTM{}, graph.MaxPool2D{}, graph.Upsample2D{}, graph.Pair{},
 				graph.Dense{Units: 1 << 40}, graph.Dense{Units: -1}, graph.Conv2D{Filters: 1 << 40}, graph.LSTM{Units: -1}, graph.LSTM{Units: 2},
 			}, map[string]any{
-				"Exclusive": graph.Exclusive, "Fans": graph.Fans,
+				"Fans":    graph.Fans,
 				"Land":    graph.Land,
 				"Summary": graph.Summary, "SummaryOf": graph.SummaryOf,
-				"AppliedAt": graph.AppliedAt, "New": graph.New, "NewParams": graph.NewParams, "Operands": graph.Operands, "Order": graph.Order,
+				"New": graph.New, "NewParams": graph.NewParams,
 				"Ops": graph.Ops,
 			}, values
-	}, "graph.Applied.WriteHash") // of Gorgonia's Op, which has no answer but the hash
+	}, "graph.applied.WriteHash") // of Gorgonia's Op, which has no answer but the hash
 }
 
 func TestNoStartMakesAParameterPanic(t *testing.T) {

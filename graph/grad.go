@@ -1,12 +1,12 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // Grad adds the gradients of a scalar loss with respect to nodes and returns
@@ -34,7 +34,7 @@ func (b *Builder) grad(loss *Node, wrt []*Node, all bool) []*Node {
 		b.Failf("gradient: the loss has shape %v, want a scalar: take its Sum or Mean", Shape(loss.Shape()))
 		return nil
 	}
-	ordered, err := Order(b.g, loss)
+	ordered, err := exprgraph.Order(b.g, loss)
 	if err != nil {
 		b.Failf("gradient: %w", err)
 		return nil
@@ -126,9 +126,9 @@ func (r *reverse) visit(n *Node, live map[*Node]bool) {
 	if g == nil && r.parts[n] == nil {
 		return
 	}
-	ap, ours := AppliedAt(n)
+	ap, ours := appliedAt(n)
 	if ours && ap.part != nil { // hand the gradient to the packed node as it is
-		parent, _ := AppliedAt(in[0])
+		parent, _ := appliedAt(in[0])
 		if r.parts[in[0]] == nil {
 			r.parts[in[0]] = make([]*Node, len(parent.out))
 		}
@@ -168,7 +168,7 @@ func (r *reverse) visit(n *Node, live map[*Node]bool) {
 
 // pull calls the op's declared gradient. Of an op with several results, whole
 // is the gradient of the packing and parts that of each result; both may be nil.
-func (a *Applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node, parts []*Node) []*Node {
+func (a *applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node, parts []*Node) []*Node {
 	if a.grad == nil {
 		b.Failf("gradient: op %s has none", a.info.Name)
 		return nil
@@ -201,7 +201,7 @@ func (a *Applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node
 }
 
 // DiffWRT tells Gorgonia that every operand has a gradient, unless the op has none.
-func (a *Applied) DiffWRT(n int) []bool {
+func (a *applied) DiffWRT(n int) []bool {
 	d := make([]bool, max(0, min(n, len(a.in))))
 	for i := range d {
 		d[i] = a.grad != nil
@@ -210,7 +210,7 @@ func (a *Applied) DiffWRT(n int) []bool {
 }
 
 // SymDiff is the op's gradient for gorgonia.Grad.
-func (a *Applied) SymDiff(in gorgonia.Nodes, out, grad *Node) (gorgonia.Nodes, error) {
+func (a *applied) SymDiff(in gorgonia.Nodes, out, grad *Node) (gorgonia.Nodes, error) {
 	is := func(n *Node, s Shape) bool { return n != nil && Shape(n.Shape()).Equal(s) }
 	if !slices.EqualFunc(in, a.in, is) || !is(out, a.nodeShape()) || !is(grad, a.nodeShape()) {
 		return nil, fmt.Errorf("graph: gradient of %v: want its operands of %v, its result of %v and the gradient of that", a, a.in, a.nodeShape())
@@ -231,66 +231,4 @@ func (a *Applied) SymDiff(in gorgonia.Nodes, out, grad *Node) (gorgonia.Nodes, e
 		}
 	}
 	return gs, b.err
-}
-
-// childrenOf returns every node's operands in order. Gorgonia keeps them to
-// itself, and its graph's own lists are stale once a node was removed.
-func childrenOf(g *gorgonia.ExprGraph) map[*Node][]*Node {
-	nodes := g.AllNodes()
-	at := make(map[uintptr]*Node, len(nodes))
-	for _, n := range nodes {
-		at[pointerOf(n)] = n
-	}
-	out := make(map[*Node][]*Node, len(nodes))
-	all := make([]*Node, 0, 2*len(nodes)) // of which the lists are parts
-	for _, n := range nodes {
-		first, cs := len(all), children(n)
-		for i := range cs.Len() {
-			if c := at[cs.Index(i).Pointer()]; c != nil {
-				all = append(all, c)
-			}
-		}
-		out[n] = all[first:len(all):len(all)]
-	}
-	return out
-}
-
-// children is Gorgonia's own list of a node's operands.
-func children(n *Node) reflect.Value { return reflect.ValueOf(n).Elem().FieldByName("children") }
-
-// pointerOf returns the address of a node.
-func pointerOf(n *Node) uintptr { return reflect.ValueOf(n).Pointer() }
-
-// childPointers returns the addresses of a node's operands, in order.
-func childPointers(n *Node) []uintptr {
-	cs := children(n)
-	out := make([]uintptr, cs.Len())
-	for i := range out {
-		out[i] = cs.Index(i).Pointer()
-	}
-	return out
-}
-
-// Operands returns the operands of a node in order, whoever built it.
-func Operands(g *gorgonia.ExprGraph, n *Node) ([]*Node, error) {
-	if g == nil {
-		return nil, errNoGraph
-	}
-	if n == nil {
-		return nil, errors.New("graph: no node")
-	}
-	pointers, here := childPointers(n), false
-	found := make([]*Node, len(pointers))
-	for _, c := range g.AllNodes() {
-		here = here || c == n
-		for i, p := range pointers {
-			if p == pointerOf(c) {
-				found[i] = c
-			}
-		}
-	}
-	if !here {
-		return nil, fmt.Errorf("graph: node %s is not of this graph", n.Name())
-	}
-	return slices.DeleteFunc(found, func(c *Node) bool { return c == nil }), nil
 }

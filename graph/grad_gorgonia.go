@@ -7,6 +7,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -110,7 +111,7 @@ func symDiff(p *Pull) []*Node {
 	}
 	var gs gorgonia.Nodes
 	var err error
-	Exclusive(func() { gs, err = op.SymDiff(p.In, n, p.Grad[0]) })
+	exprgraph.Exclusive(func() { gs, err = op.SymDiff(p.In, n, p.Grad[0]) })
 	if err != nil {
 		b.Failf("gradient of %s: gorgonia: %w", n.Name(), err)
 		return nil

@@ -9,6 +9,8 @@ import (
 	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // Gorgonia takes two nodes for one where their 32-bit hashes are equal: its
@@ -41,7 +43,7 @@ func typeOf(dtype Dtype, shape Shape) hm.Type {
 
 // saltFor chooses the op's salt so that the node's hash is new to the graph, or
 // that of the very same node.
-func (b *Builder) saltFor(a *Applied, in []*Node) {
+func (b *Builder) saltFor(a *applied, in []*Node) {
 	for ; ; a.salt++ {
 		h := nodeHash(a.dtype, a.nodeShape(), a.writeHash, in)
 		if n := b.hashes[h]; n == nil || sameNode(n, a, in) {
@@ -62,17 +64,17 @@ func (b *Builder) leafName(name string, shape Shape) string {
 }
 
 // sameNode reports whether the node applies that op to those operands.
-func sameNode(n *Node, a *Applied, in []*Node) bool {
-	have, ok := AppliedAt(n)
+func sameNode(n *Node, a *applied, in []*Node) bool {
+	have, ok := appliedAt(n)
 	if !ok || have.String() != a.String() || have.salt != a.salt {
 		return false
 	}
-	cs := childPointers(n)
+	cs := exprgraph.OperandPointers(n)
 	if len(cs) != len(in) {
 		return false
 	}
 	for i, c := range in {
-		if cs[i] != pointerOf(c) {
+		if cs[i] != exprgraph.PointerOf(c) {
 			return false
 		}
 	}

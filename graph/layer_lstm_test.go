@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -165,7 +166,7 @@ func TestLSTMLeavesOutGradientsNobodyAsksFor(t *testing.T) {
 		require.NoError(t, b.Err())
 		var sum int64
 		for _, n := range b.Graph().AllNodes() {
-			if a, ok := graph.AppliedAt(n); ok {
+			if a, ok := op.At(n); ok {
 				sum += a.Lowered().Flops()
 			}
 		}

@@ -190,8 +190,7 @@ func TestClockMistakesAreErrors(t *testing.T) {
 
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	u := b.Uniform("u", 2)
-	a, ok := graph.AppliedAt(u)
-	require.True(t, ok)
+	a := u.Op()
 	_, err = a.Do(value.New([]float32{.5, 0, 0, 0}, graph.Shape{4}))
 	require.ErrorContains(t, err, "word 0 of the clock is 0.5")
 

@@ -105,7 +105,7 @@ func (o Op[A]) complete() error {
 
 // bind fixes the attributes and the operands' shapes: it infers the result's
 // shapes and lowers, and checks the one against the other.
-func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*Applied, error) {
+func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*applied, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*Applied, error) {
 			return nil, fmt.Errorf("result: %w", err)
 		}
 	}
-	ap := &Applied{
+	ap := &applied{
 		info:  o.Info(),
 		attrs: fmt.Sprintf("%+v", a),
 		value: a,

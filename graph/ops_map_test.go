@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -17,7 +18,7 @@ func TestGradientsOfActivationsReadTheResultWhereTheyCan(t *testing.T) {
 		x := b.Input("x", 3)
 		g := b.Grad(b.Sum(b.Activate(name, x)), x)[0]
 		require.NoError(t, b.Err())
-		operands, err := graph.Operands(b.Graph(), g)
+		operands, err := exprgraph.Operands(b.Graph(), g)
 		require.NoError(t, err)
 		require.NotContains(t, operands, x, "%s", name)
 	}

@@ -52,7 +52,7 @@ func repackOp() Op[part] {
 func (b *Builder) unpack(packed *Node, a part) *Node {
 	n := unpackOp().Apply(b, a, packed)
 	if n != nil {
-		ap, _ := AppliedAt(n)
+		ap, _ := appliedAt(n)
 		ap.part = &a
 	}
 	return n

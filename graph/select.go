@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // Select returns the part of a program that computes some of its outputs, from
@@ -83,7 +85,7 @@ func (c *copier) node(n *Node) *Node {
 	if c.b.Err() != nil || c.of[n] != nil {
 		return c.of[n]
 	}
-	order, err := orderUntil(c.from.graph, func(n *Node) bool { return c.of[n] != nil }, n)
+	order, err := exprgraph.OrderUntil(c.from.graph, func(n *Node) bool { return c.of[n] != nil }, n)
 	if err != nil {
 		c.b.Failf("%w", err)
 		return nil
@@ -103,7 +105,7 @@ func (c *copier) node(n *Node) *Node {
 }
 
 // make builds one node over operands that are built.
-func (c *copier) make(o Ordered) (n *Node) {
+func (c *copier) make(o exprgraph.Ordered) (n *Node) {
 	if q := c.from.owner[o.Node]; q != nil {
 		return c.b.Node(q)
 	}
@@ -118,19 +120,19 @@ func (c *copier) make(o Ordered) (n *Node) {
 	}
 	defer c.b.rescue("node", o.Node.Name())
 	if len(o.Operands) == 0 { // a constant, say, which may be of no graph
-		Exclusive(func() { n = o.Node.CloneTo(c.b.g) })
+		exprgraph.Exclusive(func() { n = o.Node.CloneTo(c.b.g) })
 		return n
 	}
 	operands := make([]*Node, len(o.Operands))
 	for i, x := range o.Operands {
 		operands[i] = c.of[x]
 	}
-	if a, ours := AppliedAt(o.Node); ours {
+	if a, ours := appliedAt(o.Node); ours {
 		own := *a // a builder may change its hash
 		return c.b.add(&own, operands)
 	}
 	var err error
-	Exclusive(func() { n, err = gorgonia.ApplyOp(o.Node.Op(), operands...) })
+	exprgraph.Exclusive(func() { n, err = gorgonia.ApplyOp(o.Node.Op(), operands...) })
 	if err != nil {
 		c.b.Failf("node %s: gorgonia: %w", o.Node.Name(), err)
 		return nil

@@ -3,6 +3,8 @@ package graph
 import (
 	"slices"
 	"strings"
+
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // Gradients adds the gradients of the task's loss with respect to the weights
@@ -42,7 +44,7 @@ func (b *Builder) weightsOf(loss *Node) (read []*Param) {
 		b.Failf("gradient: %w", err)
 		return nil
 	}
-	order, err := Order(b.g, loss)
+	order, err := exprgraph.Order(b.g, loss)
 	if err != nil {
 		b.Failf("gradient: %w", err)
 		return nil

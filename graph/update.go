@@ -81,4 +81,4 @@ func land[T lower.Float](updates []Update) error {
 	return nil
 }
 
-var _ gorgonia.SDOp = (*Applied)(nil)
+var _ gorgonia.SDOp = (*applied)(nil)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -48,7 +49,7 @@ func (m *program) Profile(run func() error) ([]vm.StepProfile, error) {
 }
 
 // order is all that the program computes, in order; nil of a closed machine.
-func (m *program) order() []graph.Ordered {
+func (m *program) order() []exprgraph.Ordered {
 	if m.tape == nil {
 		return nil
 	}
@@ -59,7 +60,7 @@ func (m *program) order() []graph.Ordered {
 	for _, u := range m.of.Updates() {
 		targets = append(targets, u.Next)
 	}
-	order, err := graph.Order(m.of.Graph(), targets...)
+	order, err := exprgraph.Order(m.of.Graph(), targets...)
 	if err != nil {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -236,7 +237,7 @@ func newTape(p *graph.Program, opts ...gorgonia.VMOpt) (t *tape, err error) {
 		}
 	}
 	t = &tape{program: own}
-	graph.Exclusive(func() { t.vm = gorgonia.NewTapeMachine(own.Graph(), opts...) })
+	exprgraph.Exclusive(func() { t.vm = gorgonia.NewTapeMachine(own.Graph(), opts...) })
 	return t, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // Machine is a TapeMachine that carries out the graph's updates after a run.
@@ -31,7 +32,7 @@ func New(b *graph.Builder) (m *Machine, err error) {
 		}
 	}()
 	m = &Machine{params: b.Params(), updates: b.Updates()}
-	graph.Exclusive(func() { m.vm = gorgonia.NewTapeMachine(b.Graph()) })
+	exprgraph.Exclusive(func() { m.vm = gorgonia.NewTapeMachine(b.Graph()) })
 	return m, nil
 }
 

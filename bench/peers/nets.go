@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/seq"
@@ -108,7 +109,7 @@ func measure(n talk.Net) (params int, flops int64, err error) {
 		return 0, 0, fmt.Errorf("net %s: %w", n.Name, err)
 	}
 	for _, node := range b.Graph().AllNodes() {
-		if a, ok := graph.AppliedAt(node); ok {
+		if a, ok := op.At(node); ok {
 			flops += a.Lowered().Flops()
 		}
 	}

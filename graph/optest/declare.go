@@ -8,7 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/internal/interp"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -36,12 +38,12 @@ func (c Case) declaration(t *testing.T) {
 	g := build(t, c, graph.Float64)
 	found := false
 	for _, n := range g.b.Graph().AllNodes() {
-		a, ok := graph.AppliedAt(n)
+		a, ok := op.At(n)
 		if !ok {
 			continue
 		}
 		checkHash(t, a)
-		if a.Info().Name == c.Op {
+		if a.Name() == c.Op {
 			found = true
 			checkLowering(t, g, n, a)
 			checkOverwrites(t, g, n, a)
@@ -52,7 +54,7 @@ func (c Case) declaration(t *testing.T) {
 
 // operandValues evaluates the operands of a node by definition.
 func (g built) operandValues(t *testing.T, n *graph.Node) []graph.Array {
-	operands, err := graph.Operands(g.b.Graph(), n)
+	operands, err := exprgraph.Operands(g.b.Graph(), n)
 	require.NoError(t, err)
 	at := g
 	at.out = operands
@@ -64,7 +66,7 @@ func (g built) operandValues(t *testing.T, n *graph.Node) []graph.Array {
 }
 
 // checkLowering runs the lowering through the interpreter.
-func checkLowering(t *testing.T, g built, n *graph.Node, a *graph.Applied) {
+func checkLowering(t *testing.T, g built, n *graph.Node, a op.Applied) {
 	in := g.operandValues(t, n)
 	got, err := interp.Run(a.Lowered(), in...)
 	require.NoError(t, err)
@@ -74,8 +76,8 @@ func checkLowering(t *testing.T, g built, n *graph.Node, a *graph.Applied) {
 }
 
 // checkOverwrites perturbs the first operand an element at a time.
-func checkOverwrites(t *testing.T, g built, n *graph.Node, a *graph.Applied) {
-	if !a.Info().Overwrites || !a.In()[0].Equal(a.Out()[0]) {
+func checkOverwrites(t *testing.T, g built, n *graph.Node, a op.Applied) {
+	if !a.Overwrites() || !a.In()[0].Equal(a.Out()[0]) {
 		return
 	}
 	in := g.operandValues(t, n)
@@ -92,13 +94,13 @@ func checkOverwrites(t *testing.T, g built, n *graph.Node, a *graph.Applied) {
 }
 
 // checkHash changes every field of the attributes in turn.
-func checkHash(t *testing.T, a *graph.Applied) {
+func checkHash(t *testing.T, a op.Applied) {
 	v := reflect.ValueOf(a.AttrValue())
 	changed := reflect.New(v.Type()).Elem()
 	eachField(v.Type(), nil, func(path []int, name string) {
 		changed.Set(v)
 		perturb(t, changed.FieldByIndex(path))
-		require.NotEqual(t, fmt.Sprintf("%+v", v), fmt.Sprintf("%+v", changed), "attribute %s of op %s does not reach the hash", name, a.Info().Name)
+		require.NotEqual(t, fmt.Sprintf("%+v", v), fmt.Sprintf("%+v", changed), "attribute %s of op %s does not reach the hash", name, a.Name())
 	})
 }
 

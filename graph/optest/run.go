@@ -11,6 +11,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/vm"
@@ -87,13 +89,13 @@ func (g built) expect(t *testing.T, x [][]float64) [][]float64 {
 		if v, ok := vals[n]; ok {
 			return v
 		}
-		operands, err := graph.Operands(g.b.Graph(), n)
+		operands, err := exprgraph.Operands(g.b.Graph(), n)
 		require.NoError(t, err)
 		in := make([]graph.Array, len(operands))
 		for i, o := range operands {
 			in[i] = eval(o)
 		}
-		a, ours := graph.AppliedAt(n)
+		a, ours := op.At(n)
 		if !ours {
 			vals[n] = gorgonias(t, n, in)
 			return vals[n]
@@ -258,8 +260,8 @@ func (g built) differences(t *testing.T, i int, weights [][]float64) []float64 {
 // its operands.
 func (c Case) differentiable(g built) bool {
 	for _, n := range g.b.Graph().AllNodes() {
-		if a, ours := graph.AppliedAt(n); ours && a.Info().Name == c.Op {
-			return a.Info().Differentiable && len(c.NoGrad) < len(c.In)
+		if a, ours := op.At(n); ours && a.Name() == c.Op {
+			return a.Differentiable() && len(c.NoGrad) < len(c.In)
 		}
 	}
 	return false

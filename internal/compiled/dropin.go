@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/value"
 )
@@ -43,7 +44,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	}
 	g = o.graph
 	d := &dropIn{nan: o.nan, inf: o.inf, log: o.log, engine: tensor.WithEngine(o.engine), ignored: o.ignored}
-	graph.Exclusive(func() { d.lend(g) })
+	exprgraph.Exclusive(func() { d.lend(g) })
 	p, err := newPublisher(g)
 	if err != nil {
 		return nil, err

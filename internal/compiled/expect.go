@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/interp"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
@@ -93,7 +94,7 @@ func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64,
 		want, err = byDo(d.Node, narrow, in)
 		return want, noise, err
 	}
-	if a, ours := graph.AppliedAt(d.Node); ours && !slices.ContainsFunc(graph.Ops(), func(o graph.Info) bool { return o.Name == a.Info().Name }) {
+	if a, ours := op.At(d.Node); ours && !slices.ContainsFunc(graph.Ops(), func(o graph.Info) bool { return o.Name == a.Name() }) {
 		want = nil
 		for _, out := range a.Define(in) {
 			want = append(want, out.Elements()...)

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
@@ -21,7 +22,7 @@ type tensorScalar struct {
 }
 
 // tensorScalars finds such nodes among those published.
-func tensorScalars(order []graph.Ordered, nodes []*graph.Node) (out []tensorScalar) {
+func tensorScalars(order []exprgraph.Ordered, nodes []*graph.Node) (out []tensorScalar) {
 	operands := make(map[*graph.Node][]*graph.Node, len(order))
 	for _, o := range order {
 		operands[o.Node] = o.Operands

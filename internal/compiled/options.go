@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // vmOptions are Gorgonia's options, as far as they mean something to this machine.
@@ -44,7 +45,7 @@ func readOptions(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (o vmOptions, err
 		return o, nil
 	}
 	var small *gorgonia.ExprGraph
-	graph.Exclusive(func() {
+	exprgraph.Exclusive(func() {
 		small = gorgonia.NewGraph()
 		x := gorgonia.NewVector(small, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(1))
 		gorgonia.Must(gorgonia.Neg(x))

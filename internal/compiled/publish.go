@@ -6,6 +6,8 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
@@ -23,7 +25,7 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 	many := len(g.AllNodes())
 	some := func() map[*graph.Node]bool { return make(map[*graph.Node]bool, many) }
 	p := publisher{some(), map[*graph.Node]bool{}, some(), map[*graph.Node]bool{}}
-	order, err := graph.Order(g, g.AllNodes()...)
+	order, err := exprgraph.Order(g, g.AllNodes()...)
 	if err != nil {
 		return p, err
 	}
@@ -54,14 +56,14 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 
 // seeWhole finds the nodes that are within what several nodes are together, and
 // that nothing else reads but the backward pass.
-func (p publisher) seeWhole(order []graph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
+func (p publisher) seeWhole(order []exprgraph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
 	seeker := plan.NewSeeker(len(order), func(n *graph.Node) []*graph.Node { return operands[n] })
 	for i := len(order) - 1; i >= 0; i-- {
 		n := order[i].Node
 		if n.Op() == nil || p.gradient[n] {
 			continue
 		}
-		if _, ours := graph.AppliedAt(n); ours {
+		if _, ours := op.At(n); ours {
 			continue
 		}
 		_, from, ok, err := seeker.Whole(n)

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
@@ -31,7 +32,7 @@ type set struct{ node, to, from *graph.Node }
 // to itself; to run the op by a TapeMachine costs a locked thread and two
 // goroutines' turns in each run, more than a small net's whole step.
 func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
-	from, err := graph.Operands(g, n)
+	from, err := exprgraph.Operands(g, n)
 	if err != nil {
 		return read{}, err
 	}
@@ -62,7 +63,7 @@ func (r read) hand() error {
 
 // newSet reads a statement's two nodes.
 func newSet(g *gorgonia.ExprGraph, n *graph.Node) (set, error) {
-	of, err := graph.Operands(g, n)
+	of, err := exprgraph.Operands(g, n)
 	if err != nil {
 		return set{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -16,7 +17,7 @@ func (g *gatherer) boxed(n *graph.Node) bool { return n.Dtype() != g.Dtype }
 
 // foreign is why a node that this package's functions do not cover runs on the
 // host: it is boxed, or reads what is; "" if neither.
-func (g *gatherer) foreign(o graph.Ordered) string {
+func (g *gatherer) foreign(o exprgraph.Ordered) string {
 	if g.boxed(o.Node) {
 		return fmt.Sprintf("its elements are %v, those of the plan %v", o.Node.Dtype(), g.Dtype)
 	}
@@ -31,7 +32,7 @@ func (g *gatherer) foreign(o graph.Ordered) string {
 // own makes a boxed node mean what it means on a plan of its own type, where it
 // keeps nothing from run to run and nothing about it can change. Its Do is
 // called otherwise.
-func (g *gatherer) own(o graph.Ordered, as reading) (*Meaning, error) {
+func (g *gatherer) own(o exprgraph.Ordered, as reading) (*Meaning, error) {
 	if _, lowers := o.Node.Op().(graph.Lowerer); lowers {
 		return &Meaning{}, nil
 	}
@@ -47,13 +48,13 @@ func (g *gatherer) own(o graph.Ordered, as reading) (*Meaning, error) {
 
 // truth reports whether a boxed node is truth values that are computed as numbers of
 // the plan's own type, 1 and 0: what comparisons of its arrays are.
-func (g *gatherer) truth(o graph.Ordered, m *Meaning) bool {
+func (g *gatherer) truth(o exprgraph.Ordered, m *Meaning) bool {
 	of, ok := g.seeker.compares(o.Node, o.Operands)
 	return ok && of == g.Dtype && m != nil && m.Func != nil
 }
 
 // host writes a node that runs on the host.
-func (g *gatherer) host(f *lower.Func, o graph.Ordered) {
+func (g *gatherer) host(f *lower.Func, o exprgraph.Ordered) {
 	p := Host{Node: o.Node, Box: -1}
 	if m := g.meanings[o.Node]; g.truth(o, m) {
 		p.Box, p.Truth, p.From = g.Boxes, true, []Operand{{Box: -1}}

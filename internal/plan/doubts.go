@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // Gorgonia merges nodes that it takes for equal and changes nodes that are
@@ -69,7 +70,7 @@ type examined struct {
 }
 
 func examine(g *gorgonia.ExprGraph) (*examined, error) {
-	order, err := graph.Order(g, g.AllNodes()...)
+	order, err := exprgraph.Order(g, g.AllNodes()...)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -55,7 +57,7 @@ func gatherAll(s Source) (*gatherer, error) {
 		return nil, fmt.Errorf("plan: nothing is wanted of the graph: keep a node, or update a parameter")
 	}
 	var err error
-	if g.order, err = graph.Order(s.Graph, targets...); err != nil {
+	if g.order, err = exprgraph.Order(s.Graph, targets...); err != nil {
 		return nil, err
 	}
 	for _, o := range g.order {
@@ -119,7 +121,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 			g.Notes = append(g.Notes, note)
 			continue
 		}
-		if _, ours := graph.AppliedAt(n); ours {
+		if _, ours := op.At(n); ours {
 			continue
 		}
 		shape := g.seeker.at(n).shape
@@ -180,7 +182,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 }
 
 // node writes one node.
-func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
+func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 	n := o.Node
 	if g.foreign(o) != "" {
 		if n.Op() != nil {
@@ -193,7 +195,7 @@ func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
 		from = g.from[n]
 	}
 	if m := g.meanings[n]; n.Op() != nil && m == nil {
-		if _, ours := graph.AppliedAt(n); !ours {
+		if _, ours := op.At(n); !ours {
 			g.host(f, o)
 			return f.Mistake()
 		}
@@ -202,7 +204,7 @@ func (g *gatherer) node(f *lower.Func, o graph.Ordered) error {
 	for i, x := range from {
 		args[i] = g.values[x]
 	}
-	if a, ours := graph.AppliedAt(n); ours {
+	if a, ours := op.At(n); ours {
 		g.values[n] = packed(f, f.Inline(a.Lowered(), args...))
 		return f.Mistake()
 	}

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // mendShapes sets the shapes that Gorgonia inferred wrong, of nodes in order:
@@ -26,7 +27,7 @@ func (g *gatherer) mendShapes() {
 		if shape == nil || shape.Eq(o.Node.Shape()) || shape.Dims() != o.Node.Dims() {
 			continue
 		}
-		graph.Exclusive(func() { gorgonia.WithShape(shape...)(o.Node) })
+		exprgraph.Exclusive(func() { gorgonia.WithShape(shape...)(o.Node) })
 		k.forget(o.Node)
 		mended[o.Node] = true
 	}
@@ -34,7 +35,7 @@ func (g *gatherer) mendShapes() {
 
 // inferred is the shape that an op has for its operands as they are now; nil if
 // they do not fit.
-func inferred(o graph.Ordered) tensor.Shape {
+func inferred(o exprgraph.Ordered) tensor.Shape {
 	if o.Node.Op() == nil {
 		return nil
 	}

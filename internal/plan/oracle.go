@@ -7,6 +7,8 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -45,7 +47,7 @@ func Definitions(s Source) ([]Definition, error) {
 			out[i] = d // on the host
 			continue
 		}
-		if a, ours := graph.AppliedAt(o.Node); ours {
+		if a, ours := op.At(o.Node); ours {
 			d.Func = alone(a.Lowered())
 		} else if m := g.meanings[o.Node]; m != nil {
 			d.Func, d.Value = m.Func, m.Value
@@ -81,7 +83,7 @@ func (s Source) Everything() ([]*graph.Node, error) {
 	for _, u := range s.Updates {
 		targets = append(targets, u.Next)
 	}
-	order, err := graph.Order(s.Graph, targets...)
+	order, err := exprgraph.Order(s.Graph, targets...)
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}

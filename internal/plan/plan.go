@@ -14,6 +14,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -105,7 +106,7 @@ type Plan struct {
 	// be smaller.
 	Least int
 
-	order []graph.Ordered // the nodes that values are tagged with
+	order []exprgraph.Ordered // the nodes that values are tagged with
 }
 
 // InputSource is where an input of the function comes from: one of these.

@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -68,7 +68,7 @@ func constantOf(n *gorgonia.Node) (float64, bool) {
 	if kind != "elemBinOp" && kind != "elemUnaryOp" && kind != "sizeOp" || shapeOf(n).Size() != 1 {
 		return 0, false
 	}
-	operands, err := graph.Operands(n.Graph(), n)
+	operands, err := exprgraph.Operands(n.Graph(), n)
 	if err != nil {
 		return 0, false
 	}

@@ -8,7 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -17,7 +17,7 @@ import (
 func (p *program) seen() map[string]int {
 	t := p.t
 	t.Helper()
-	order, err := graph.Order(p.g, p.g.AllNodes()...)
+	order, err := exprgraph.Order(p.g, p.g.AllNodes()...)
 	require.NoError(t, err)
 	operands := map[*node][]*node{}
 	for _, n := range order {
@@ -87,7 +87,7 @@ func TestOtherProductsAreNoConvolutions(t *testing.T) {
 		x, w := p.in(2, 3, 4, 5), p.in(5, 3, 2, 2)
 		p.must(G.Conv2d(x, w, tensor.Shape{2, 2}, []int{0, 0}, []int{1, 1}, []int{1, 1}))
 		n, _ := p.meaning("linAlgBinOp")
-		operands, err := graph.Operands(p.g, n)
+		operands, err := exprgraph.Operands(p.g, n)
 		require.NoError(t, err)
 		shape := tensor.Shape{2, 3, 4, 5}
 		if exchanged {
@@ -96,7 +96,7 @@ func TestOtherProductsAreNoConvolutions(t *testing.T) {
 		y := p.must(G.Reshape(p.must(G.ApplyOp(n.Op(), operands...)), shape))
 		y = p.must(G.Transpose(y, 0, 3, 1, 2))
 		_, _, ok, err := NewSeeker(0, func(n *node) []*node {
-			operands, err := graph.Operands(p.g, n)
+			operands, err := exprgraph.Operands(p.g, n)
 			require.NoError(t, err)
 			return operands
 		}).Whole(y)

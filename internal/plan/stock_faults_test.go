@@ -8,7 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -19,7 +19,7 @@ func (p *program) meaning(kind string) (*node, *Meaning) {
 		if KindOf(n.Op()) != kind {
 			continue
 		}
-		operands, err := graph.Operands(p.g, n)
+		operands, err := exprgraph.Operands(p.g, n)
 		require.NoError(p.t, err)
 		m, _, err := meaningOf(n, operands)
 		require.NoError(p.t, err)

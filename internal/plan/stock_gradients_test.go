@@ -8,7 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -17,7 +17,7 @@ import (
 func (p *program) evaluate(n *node, others map[*node][]float64) []float64 {
 	t := p.t
 	t.Helper()
-	order, err := graph.Order(p.g, n)
+	order, err := exprgraph.Order(p.g, n)
 	require.NoError(t, err)
 	operands, values := map[*node][]*node{}, map[*node][]float64{}
 	for _, o := range order {
@@ -122,7 +122,7 @@ func TestUsersNodesAreNotTakenForGradients(t *testing.T) {
 	p.must(G.Log2(x))
 	n := p.must(G.HadamardDiv(g, p.must(G.HadamardDiv(x, G.NewConstant(math.Ln2)))))
 	_, _, ok, err := NewSeeker(0, func(n *node) []*node {
-		operands, err := graph.Operands(p.g, n)
+		operands, err := exprgraph.Operands(p.g, n)
 		require.NoError(t, err)
 		return operands
 	}).Whole(n)

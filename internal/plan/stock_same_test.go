@@ -8,7 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
 // TestNodesThatMeanTheSameShareAMeaning compares nodes with the sum of matrices
@@ -28,7 +28,7 @@ func TestNodesThatMeanTheSameShareAMeaning(t *testing.T) {
 	}
 	var known facts
 	meaning := func(n *G.Node) *Meaning {
-		operands, err := graph.Operands(g, n)
+		operands, err := exprgraph.Operands(g, n)
 		require.NoError(t, err)
 		m, ok, err := known.stock(n, operands, reading{})
 		require.NoError(t, err)

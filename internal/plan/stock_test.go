@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -122,7 +122,7 @@ func (p *program) compare() outcome {
 	t.Helper()
 	o := outcome{map[string]int{}, map[string]string{}, map[string]string{}}
 	nodes := p.g.AllNodes()
-	order, err := graph.Order(p.g, nodes...)
+	order, err := exprgraph.Order(p.g, nodes...)
 	require.NoError(t, err)
 	children := map[*node][]*node{}
 	for _, n := range order {

@@ -5,7 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
@@ -106,7 +106,7 @@ func (k *Seeker) operandsAt(n *gorgonia.Node, kind string) []*gorgonia.Node {
 	operands := k.operandsOf(n)
 	if len(operands) == 0 { // the node is not among those that the caller needs
 		var err error
-		if operands, err = graph.Operands(n.Graph(), n); err != nil {
+		if operands, err = exprgraph.Operands(n.Graph(), n); err != nil {
 			return nil
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
@@ -68,7 +69,7 @@ func TestFlopsAreThePublishedOnes(t *testing.T) {
 	require.NoError(t, b.Err())
 	flops := int64(0)
 	for _, n := range b.Graph().AllNodes() {
-		if a, ok := graph.AppliedAt(n); ok {
+		if a, ok := op.At(n); ok {
 			flops += a.Lowered().Flops()
 		}
 	}

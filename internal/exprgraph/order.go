@@ -1,4 +1,6 @@
-package graph
+// Package exprgraph reads what Gorgonia keeps to itself of its graphs: operands and
+// their order.
+package exprgraph
 
 import (
 	"errors"
@@ -7,31 +9,31 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-var errNoGraph = errors.New("graph: no graph: make it by gorgonia.NewGraph or New")
+var errNoGraph = errors.New("graph: no graph: make it by gorgonia.NewGraph or graph.New")
 
 // Ordered is a node with its operands.
 type Ordered struct {
-	Node     *Node
-	Operands []*Node
+	Node     *gorgonia.Node
+	Operands []*gorgonia.Node
 }
 
 // Order returns the nodes that the targets depend on and the targets
 // themselves, operands before what reads them, whoever built them.
-func Order(g *gorgonia.ExprGraph, targets ...*Node) ([]Ordered, error) {
-	return orderUntil(g, func(*Node) bool { return false }, targets...)
+func Order(g *gorgonia.ExprGraph, targets ...*gorgonia.Node) ([]Ordered, error) {
+	return OrderUntil(g, func(*gorgonia.Node) bool { return false }, targets...)
 }
 
-// orderUntil is Order of what lies before the nodes that have ended it: these and
+// OrderUntil is Order of what lies before the nodes that have ended it: these and
 // what they depend on are left out.
-func orderUntil(g *gorgonia.ExprGraph, ended func(*Node) bool, targets ...*Node) ([]Ordered, error) {
+func OrderUntil(g *gorgonia.ExprGraph, ended func(*gorgonia.Node) bool, targets ...*gorgonia.Node) ([]Ordered, error) {
 	if g == nil {
 		return nil, errNoGraph
 	}
-	of := childrenOf(g)
+	of := OperandsOf(g)
 	out := make([]Ordered, 0, len(of))
-	seen := make(map[*Node]bool, len(of))
-	var walk func(*Node) error
-	walk = func(n *Node) error {
+	seen := make(map[*gorgonia.Node]bool, len(of))
+	var walk func(*gorgonia.Node) error
+	walk = func(n *gorgonia.Node) error {
 		if seen[n] || ended(n) {
 			return nil
 		}
