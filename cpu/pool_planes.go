@@ -10,27 +10,27 @@ import (
 // planePoolOf returns what computes the primitive by kernels, nil where there are
 // none for its windows.
 func planePoolOf[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape, isa kernel.ISA, v *kernel.Vector[T]) planePool[T] {
-	switch p := p.(type) {
-	case lower.Pool:
-		if w := newPlaneWindows(p.Window, in[0], out, isa, v); w.over.Vectors() {
-			return maxPool[T]{w}
-		}
-	case lower.PoolAt:
-		if w := newPlaneWindows(p.Window, in[0], out, isa, v); w.over.Vectors() {
-			return maxPoolAt[T]{newPlaces(w)}
-		}
-	case lower.PoolGrad:
-		if w := newPlaneWindows(p.Window, in[0], in[1], isa, v); w.over.Vectors() {
-			return maxPoolGrad[T]{newPlaces(w)}
-		}
-	case lower.PoolSum:
-		if w := newPlaneWindows(p.Window, in[0], out, isa, v); w.over.Vectors() {
-			return sumPool[T]{w, newDivisor(w, p.Share)}
-		}
-	case lower.PoolSpread:
-		if w := newPlaneWindows(p.Window, out, in[0], isa, v); w.image[0]*w.image[1] <= mostSpread*w.windows() {
+	pool := p.Facts().Pooling
+	image, windows := pool.Of(in, out)
+	w := newPlaneWindows(pool.Window, image, windows, isa, v)
+	if p, spreads := p.(lower.PoolSpread); spreads {
+		if w.image[0]*w.image[1] <= mostSpread*w.windows() {
 			return spreadPool[T]{w, newDivisor(w, p.Share)}
 		}
+		return nil
+	}
+	if !w.over.Vectors() {
+		return nil
+	}
+	switch p := p.(type) {
+	case lower.Pool:
+		return maxPool[T]{w}
+	case lower.PoolAt:
+		return maxPoolAt[T]{newPlaces(w)}
+	case lower.PoolGrad:
+		return maxPoolGrad[T]{newPlaces(w)}
+	case lower.PoolSum:
+		return sumPool[T]{w, newDivisor(w, p.Share)}
 	}
 	return nil
 }

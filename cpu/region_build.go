@@ -63,7 +63,7 @@ func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace[f
 		vector:     kernel.VectorFor(isa),
 	}
 	b.parts = b.groups()
-	if slices.ContainsFunc(p.Body.Steps(), func(s lower.Step) bool { return plan.SumsBatch(s.Prim) }) {
+	if slices.ContainsFunc(p.Body.Steps(), func(s lower.Step) bool { return s.Prim.Facts().SumsBatch }) {
 		b.parts = min(b.parts, mostParts)
 	}
 	for i, s := range p.Body.Steps() {

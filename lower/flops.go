@@ -8,29 +8,38 @@ package lower
 func (f *Func) Flops() int64 {
 	var n int64
 	for _, s := range f.steps {
-		n += 2 * f.multiplyAdds(s)
+		p, counts := s.Prim.(interface {
+			multiplyAdds(in []Shape, out Shape) int64
+		})
+		if !counts {
+			continue
+		}
+		in := make([]Shape, len(s.In))
+		for i, v := range s.In {
+			in[i] = f.Shape(v)
+		}
+		n += 2 * p.multiplyAdds(in, f.Shape(s.Out[0]))
 	}
 	return n
 }
 
-// multiplyAdds counts those of one step.
-func (f *Func) multiplyAdds(s Step) int64 {
-	switch p := s.Prim.(type) {
-	case MatMul:
-		a := f.Shape(s.In[0])
-		return int64(f.Shape(s.Out[0]).Size()) * int64(a[len(a)-1])
-	case Recur:
-		return p.multiplyAdds(p.dims(f.Shape(s.In[0]), f.Shape(s.In[2])))
-	case RecurGrad:
-		return p.multiplyAdds(p.Of.dims(f.Shape(s.In[0]), f.Shape(s.In[2])))
-	case Conv:
-		return taps(f.Shape(s.Out[0]), f.Shape(s.In[0])[1], plane(f.Shape(s.In[1])))
-	case ConvData:
-		return taps(f.Shape(s.In[0]), f.Shape(s.Out[0])[1], plane(f.Shape(s.In[1])))
-	case ConvFilter:
-		return taps(f.Shape(s.In[1]), f.Shape(s.In[0])[1], p.Kernel)
-	}
-	return 0
+// The multiply-adds of each primitive that has some, given the shapes of its
+// operands and of its first result.
+
+func (MatMul) multiplyAdds(in []Shape, out Shape) int64 {
+	return int64(out.Size()) * int64(in[0][len(in[0])-1])
+}
+
+func (Conv) multiplyAdds(in []Shape, out Shape) int64 { return taps(out, in[0][1], plane(in[1])) }
+
+func (ConvData) multiplyAdds(in []Shape, out Shape) int64 { return taps(in[0], out[1], plane(in[1])) }
+
+func (p ConvFilter) multiplyAdds(in []Shape, _ Shape) int64 { return taps(in[1], in[0][1], p.Kernel) }
+
+func (p Recur) multiplyAdds(in []Shape, _ Shape) int64 { return p.products(p.dims(in[0], in[2])) }
+
+func (p RecurGrad) multiplyAdds(in []Shape, _ Shape) int64 {
+	return p.products(p.Of.dims(in[0], in[2]))
 }
 
 // taps counts the multiply-adds of a convolution with result y [N, O, P, Q],

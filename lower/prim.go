@@ -20,6 +20,8 @@ type Prim interface {
 	Infer(in []Shape) ([]Shape, error)
 	// String returns the name and the attributes, as listings show them.
 	String() string
+	// Facts returns what passes and machines ask of it besides.
+	Facts() Facts
 }
 
 // arity is an error unless there are n operands.

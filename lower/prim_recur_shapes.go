@@ -147,21 +147,21 @@ func (p RecurGrad) Infer(in []Shape) ([]Shape, error) {
 	return p.results(d), nil
 }
 
-// multiplyAdds counts those of the products: the input's projection at every
+// products counts the multiply-adds: the input's projection at every
 // step, also where all steps read the same and it is computed once, and none
 // with an initial state that is zero.
-func (p Recur) multiplyAdds(d recurDims) int64 {
+func (p Recur) products(d recurDims) int64 {
 	return d.projection() + d.step()*p.handed()
 }
 
-// multiplyAdds counts those of the products that the asked gradients need.
-func (p RecurGrad) multiplyAdds(d recurDims) int64 {
+// products counts the multiply-adds that the asked gradients need.
+func (p RecurGrad) products(d recurDims) int64 {
 	n := d.step() * int64(p.Of.Steps-1)
 	if p.State {
 		n += d.step()
 	}
 	if p.Weights {
-		n += p.Of.multiplyAdds(d)
+		n += p.Of.products(d)
 	}
 	if p.X {
 		n += d.projection()

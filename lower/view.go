@@ -21,13 +21,7 @@ func (f *Func) Fresh(i int) bool {
 }
 
 // IsView reports whether the primitive only changes how its operand is read.
-func IsView(p Prim) bool {
-	switch p.(type) {
-	case Reshape, Transpose, Slice, Reverse, Extend:
-		return true
-	}
-	return false
-}
+func IsView(p Prim) bool { return p.Facts().View }
 
 // View reads an array through a view primitive, whose result has the shape to;
 // only Reshape of an array that is not row-major copies.

@@ -78,18 +78,9 @@ func NewPoolPlanes[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shap
 	for i, x := range in {
 		s.sizes[i] = x[2] * x[3]
 	}
-	switch p := p.(type) {
-	case lower.Pool:
-		s.q = newPools(p.Window, in[0], out)
-	case lower.PoolAt:
-		s.q = newPools(p.Window, in[0], out)
-	case lower.PoolGrad:
-		s.q = newPools(p.Window, in[0], in[1])
-	case lower.PoolSum:
-		s.q = newPools(p.Window, in[0], out)
-	case lower.PoolSpread:
-		s.q = newPools(p.Window, out, in[0])
-	}
+	pool := p.Facts().Pooling
+	image, windows := pool.Of(in, out)
+	s.q = newPools(pool.Window, image, windows)
 	return s
 }
 

@@ -25,8 +25,8 @@ const (
 func (t Target) join(old *lower.Func) (*lower.Func, error) {
 	j := newJoiner(old, t)
 	for i, s := range old.Steps() {
-		switch s.Prim.(type) {
-		case lower.Map:
+		switch facts := s.Prim.Facts(); {
+		case facts.Elementwise:
 			for _, v := range s.In {
 				if p := j.maker[v]; p >= 0 {
 					j.try(p, i)
@@ -35,12 +35,12 @@ func (t Target) join(old *lower.Func) (*lower.Func, error) {
 			for _, v := range s.In {
 				before, _ := slices.BinarySearch(j.readers[v], i)
 				for _, k := range j.readers[v][max(0, before-mostNeighbours):before] {
-					if _, elementwise := old.Steps()[k].Prim.(lower.Map); elementwise {
+					if old.Steps()[k].Prim.Facts().Elementwise {
 						j.try(k, i)
 					}
 				}
 			}
-		case lower.Reduce:
+		case facts.Reduction:
 			if p := j.maker[s.In[0]]; p >= 0 {
 				j.try(p, i)
 			}
@@ -97,15 +97,10 @@ func newJoiner(old *lower.Func, t Target) *joiner {
 				j.readers[v] = append(k, i)
 			}
 		}
-		switch p := s.Prim.(type) {
-		case lower.Map:
-			j.parts[i], j.shape[i] = p.Expr.Parts(), old.Shape(s.Out[0])
-		case lower.Reduce:
-			j.shape[i] = old.Shape(s.In[0])
-		default:
-			if shape := old.Shape(s.Out[0]); t.continues(s.Prim, shape) {
-				j.shape[i] = shape
-			}
+		if l, ok := loopOf(s.Prim); ok {
+			j.parts[i], j.shape[i] = l.Results[0].Expr.Parts(), old.Shape(s.In[0])
+		} else if shape := old.Shape(s.Out[0]); t.continues(s.Prim, shape) {
+			j.shape[i] = shape
 		}
 	}
 	return j
@@ -114,20 +109,17 @@ func newJoiner(old *lower.Func, t Target) *joiner {
 // continues reports whether loops can follow a step block by block: it is a
 // product of that shape.
 func (t Target) continues(p lower.Prim, shape lower.Shape) bool {
-	switch p.(type) {
-	case lower.MatMul:
+	if _, matrices := p.(lower.MatMul); matrices {
 		return len(shape) == 2
-	case lower.Conv, lower.ConvData, lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
-		return t.Convs
 	}
-	return false
+	return t.Convs && p.Facts().Epilogue
 }
 
 // isLoop reports whether a step is elementwise or a reduction; any other that is
 // joined is a product.
 func isLoop(p lower.Prim) bool {
-	_, ok := loopOf(p)
-	return ok
+	facts := p.Facts()
+	return facts.Elementwise || facts.Reduction
 }
 
 // try joins the units of two steps if that is possible.
@@ -206,12 +198,11 @@ func (j *joiner) possible(steps []int) bool {
 				terms += j.terms[v]
 			}
 		}
-		switch s.Prim.(type) {
-		case lower.Reduce:
+		switch facts := s.Prim.Facts(); {
+		case facts.Reduction:
 			terms = 0 // marks what cannot be read here
 			goes(s.Out[0])
-		case lower.Map:
-		default:
+		case !facts.Elementwise:
 			products++
 			for _, v := range s.In {
 				if j.made[v] == j.attempt {

@@ -90,17 +90,18 @@ func (j *joiner) emit(r *rewriter, members []int) {
 	for _, i := range members {
 		s := steps[i]
 		v := s.Out[0]
-		switch prim := s.Prim.(type) {
-		case lower.Map:
+		if l, ok := loopOf(s.Prim); ok {
 			of := make([]lower.Expr, len(s.In))
 			for k, x := range s.In {
 				of[k] = read(x)
 			}
-			exprs[v] = prim.Expr.Subst(of...)
-		case lower.Reduce:
-			p.Results = append(p.Results, LoopResult{read(s.In[0]), &prim})
-			results = append(results, v)
-			continue
+			one := l.Results[0]
+			exprs[v] = one.Expr.Subst(of...)
+			if one.Along != nil {
+				p.Results = append(p.Results, LoopResult{exprs[v], one.Along})
+				results = append(results, v)
+				continue
+			}
 		}
 		if j.result[v] || slices.ContainsFunc(j.readers[v], func(k int) bool { return !slices.Contains(members, k) }) {
 			p.Results = append(p.Results, LoopResult{Expr: exprs[v]})

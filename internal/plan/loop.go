@@ -74,13 +74,7 @@ type Product struct {
 }
 
 // Reads is how many operands the product has, without those of the loop.
-func (p Product) Reads() int {
-	switch p.Of.(type) {
-	case lower.Pool, lower.PoolSum, lower.PoolSpread:
-		return 1
-	}
-	return 2
-}
+func (p Product) Reads() int { return p.Of.Facts().Operands }
 
 func (p Product) String() string { return p.Of.String() + " then " + p.Loop.list() }
 

@@ -90,7 +90,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 		at[i] = b
 		for _, v := range s.Out {
 			phase[v] = b.phase
-			byImage[v] = batch > 0 && len(old.Shape(v)) == 4 && old.Shape(v)[0] == batch && !SumsBatch(s.Prim)
+			byImage[v] = batch > 0 && len(old.Shape(v)) == 4 && old.Shape(v)[0] == batch && !s.Prim.Facts().SumsBatch
 		}
 		if stepsOf[b] == nil {
 			blocks = append(blocks, b)
@@ -136,7 +136,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 func stayWithin(f *lower.Func, at []block, leaves []bool) bool {
 	made, left := 0, 0
 	for i, s := range f.Steps() {
-		if v := s.Out[0]; at[i].batch > 0 && !SumsBatch(s.Prim) {
+		if v := s.Out[0]; at[i].batch > 0 && !s.Prim.Facts().SumsBatch {
 			made += f.Shape(v).Size()
 			if leaves[v] {
 				left += f.Shape(v).Size()
@@ -146,30 +146,24 @@ func stayWithin(f *lower.Func, at []block, leaves []bool) bool {
 	return 2*left <= made
 }
 
-// SumsBatch reports whether a step of a region adds up over the images.
-func SumsBatch(p lower.Prim) bool {
-	switch p.(type) {
-	case lower.ConvFilter, lower.Reduce:
-		return true
-	}
-	return false
-}
-
 // onImages says of a step that goes into a region which of its operands are
 // images [batch, C, H, W]; batch is 0 of other steps.
 func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch int) {
 	shape := func(k int) lower.Shape { return r.old.Shape(s.In[k]) }
-	switch p := s.Prim.(type) {
-	case lower.Conv, lower.ConvData, lower.Pool, lower.PoolSum, lower.PoolSpread:
-		return []int{0}, shape(0)[0]
-	case lower.ConvFilter, lower.PoolGrad:
-		return []int{0, 1}, shape(0)[0]
-	case lower.Reduce:
+	facts := s.Prim.Facts()
+	switch {
+	case facts.Images > 0:
+		for k := range facts.Images {
+			operands = append(operands, k)
+		}
+		return operands, shape(0)[0]
+	case facts.Reduction:
+		p := s.Prim.(lower.Reduce)
 		perChannel, all := slices.Equal(p.Axes, []int{0, 2, 3}), slices.Equal(p.Axes, []int{0, 1, 2, 3})
 		if p.Kind == lower.ReduceSum && byImage[s.In[0]] && (perChannel || all) {
 			return []int{0}, shape(0)[0]
 		}
-	case lower.Map:
+	case facts.Elementwise:
 		images := false
 		for k, v := range s.In {
 			l := r.oldLayout(v)

@@ -59,23 +59,23 @@ func nowhere(shape lower.Shape) array {
 // givenBy is an element of a pool's result.
 func givenBy(prim lower.Prim, from []array, in []lower.Shape, out lower.Shape) (*given, error) {
 	g := &given{}
-	var w lower.Window
-	var image, windows lower.Shape
+	lies := prim.Facts().Pooling
+	image, windows := lies.Of(in, out)
 	var body func(q *pooling) string
 	y, x := "p", "q" // the result's place in its plane: a window or a cell
 	switch prim := prim.(type) {
 	case lower.Pool:
-		g.word, w, image, windows, body = "pool", prim.Window, in[0], out, (*pooling).greatest
+		g.word, body = "pool", (*pooling).greatest
 	case lower.PoolAt:
-		g.word, w, image, windows, body = "pool_at", prim.Window, in[0], out, (*pooling).atGreatest
+		g.word, body = "pool_at", (*pooling).atGreatest
 	case lower.PoolSum:
-		g.word, w, image, windows, body = "pool_sum", prim.Window, in[0], out, func(q *pooling) string { return q.sum(prim.Share) }
+		g.word, body = "pool_sum", func(q *pooling) string { return q.sum(prim.Share) }
 	case lower.PoolGrad:
 		y, x = "y", "x"
-		g.word, w, image, windows, body = "pool_grad", prim.Window, in[0], in[1], (*pooling).fromGreatest
+		g.word, body = "pool_grad", (*pooling).fromGreatest
 	case lower.PoolSpread:
 		y, x = "y", "x"
-		g.word, w, image, windows, body = "pool_spread", prim.Window, out, in[0], func(q *pooling) string { return q.spread(prim.Share) }
+		g.word, body = "pool_spread", func(q *pooling) string { return q.spread(prim.Share) }
 	default:
 		return nil, unknown(prim)
 	}
@@ -85,7 +85,7 @@ func givenBy(prim lower.Prim, from []array, in []lower.Shape, out lower.Shape) (
 	g.arrays = append(g.arrays, array{strides: []int{0, 0, 1, 0}}, array{strides: []int{0, 0, 0, 1}})
 	g.write = func(p *part, at []string) string {
 		q := pooling{
-			part: p, size: w.Size, stride: w.Stride, before: [2]int{w.Pad.Top, w.Pad.Left},
+			part: p, size: lies.Size, stride: lies.Stride, before: [2]int{lies.Pad.Top, lies.Pad.Left},
 			image: [2]int(image[2:]), windows: [2]int(windows[2:]), from: from,
 		}
 		for i, a := range from {

@@ -32,8 +32,7 @@ func (m *maker) convFilter(s plan.Step, p lower.ConvFilter) error {
 }
 
 func (m *maker) product(s plan.Step, p plan.Product) error {
-	switch p.Of.(type) {
-	case lower.MatMul, lower.Conv, lower.ConvData:
+	if p.Of.Facts().Pooling == (lower.Pooling{}) {
 		return m.productThen(s, p.Of, p.Loop)
 	}
 	return m.pool(p.Of, p.Loop, s.In, s.Out)
