@@ -36,6 +36,7 @@ type loopOp[T lower.Float] struct {
 	dst, x, y, z, s, t, u int
 
 	kind    opKind
+	pattern pattern
 	unary   func(dst, x []T)
 	binary  func(dst, x, y []T)
 	scaled  func(dst, x []T, s T)

@@ -91,7 +91,7 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 		// y - s x' is y + (-s) x'
 		if m := c.terms[y]; product(y) && uniform(m.src[0]) && !uniform(x) {
 			s := c.computed(lower.FnNeg, c.num(m.src[0]))
-			return choice[T]{loopOp[T]{kind: opMixed, mixed: c.v.MulAddScaled, s: s}, []int{m.src[1], x}}, true
+			return choice[T]{loopOp[T]{kind: opMixed, pattern: patternScaledAdd, mixed: c.v.MulAddScaled, s: s}, []int{m.src[1], x}}, true
 		}
 		return choice[T]{}, false
 	}
@@ -113,20 +113,20 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 				a, b, p, q = p, q, a, b
 			}
 			if m := c.terms[q]; product(q) && m.src[0] == m.src[1] {
-				return choice[T]{loopOp[T]{kind: opBlend, blend: c.v.BlendSquare, s: c.num(a), t: c.num(p)}, []int{b, m.src[0]}}, true
+				return choice[T]{loopOp[T]{kind: opBlend, pattern: patternBlendSquare, blend: c.v.BlendSquare, s: c.num(a), t: c.num(p)}, []int{b, m.src[0]}}, true
 			}
-			return choice[T]{loopOp[T]{kind: opBlend, blend: c.v.Blend, s: c.num(a), t: c.num(p)}, []int{b, q}}, true
+			return choice[T]{loopOp[T]{kind: opBlend, pattern: patternBlend, blend: c.v.Blend, s: c.num(a), t: c.num(p)}, []int{b, q}}, true
 		}
 	}
 	switch {
 	case uniform(a) && uniform(y):
-		return choice[T]{loopOp[T]{kind: opAffine, affine: c.v.Affine, s: c.num(a), t: c.num(y)}, []int{b}}, true
+		return choice[T]{loopOp[T]{kind: opAffine, pattern: patternAffine, affine: c.v.Affine, s: c.num(a), t: c.num(y)}, []int{b}}, true
 	case uniform(a):
-		return choice[T]{loopOp[T]{kind: opMixed, mixed: c.v.MulAddScaled, s: c.num(a)}, []int{b, y}}, true
+		return choice[T]{loopOp[T]{kind: opMixed, pattern: patternScaledAdd, mixed: c.v.MulAddScaled, s: c.num(a)}, []int{b, y}}, true
 	case uniform(y):
-		return choice[T]{loopOp[T]{kind: opMixed, mixed: c.v.MulAddConst, s: c.num(y)}, []int{a, b}}, true
+		return choice[T]{loopOp[T]{kind: opMixed, pattern: patternMulAddConst, mixed: c.v.MulAddConst, s: c.num(y)}, []int{a, b}}, true
 	}
-	return choice[T]{loopOp[T]{kind: opTernary, ternary: c.v.MulAdd}, []int{a, b, y}}, true
+	return choice[T]{loopOp[T]{kind: opTernary, pattern: patternMulAdd, ternary: c.v.MulAdd}, []int{a, b, y}}, true
 }
 
 // overRoot returns the instruction for x - s y / (sqrt(t z) + u), where nothing
@@ -154,7 +154,7 @@ func (c *loopCompiler[T]) overRoot(t term) (choice[T], bool) {
 	}
 	y, s := c.factor(quotient.src[0])
 	z, f := c.factor(under.src[0])
-	return choice[T]{loopOp[T]{kind: opRooted, rooted: c.v.OverRoot, s: s, t: f, u: c.num(u)}, []int{x, y, z}}, true
+	return choice[T]{loopOp[T]{kind: opRooted, pattern: patternOverRoot, rooted: c.v.OverRoot, s: s, t: f, u: c.num(u)}, []int{x, y, z}}, true
 }
 
 // factor takes a term apart into one that is not uniform and the number that it

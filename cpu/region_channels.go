@@ -82,8 +82,3 @@ func (b *regionBuilder) biasAndReLU(v lower.Value) (bias *channels, relu bool, o
 	b.done[step] = true
 	return bias, relu, s.Out[0]
 }
-
-// isReLU reports whether an expression is max(x, 0).
-func isReLU(e lower.Expr) bool {
-	return e.Fn() == lower.FnMax && isZero(e.Operands()[1])
-}

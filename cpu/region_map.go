@@ -124,18 +124,3 @@ func (b *regionBuilder) reluGrad(dy lower.Value) (y *imageBuffer, out lower.Valu
 	b.done[step] = true
 	return b.buffers[s.In[above]], s.Out[0]
 }
-
-// isReLUGrad reports whether an expression is dy where y > 0, else 0, and which
-// arguments these are.
-func isReLUGrad(e lower.Expr) (y, dy int, ok bool) {
-	if e.Fn() != lower.FnWhere || e.Operands()[0].Fn() != lower.FnLess || e.Operands()[1].Fn() != lower.FnArg || !isZero(e.Operands()[2]) {
-		return 0, 0, false
-	}
-	less := e.Operands()[0].Operands()
-	if !isZero(less[0]) || less[1].Fn() != lower.FnArg {
-		return 0, 0, false
-	}
-	return less[1].Index(), e.Operands()[1].Index(), true
-}
-
-func isZero(e lower.Expr) bool { return e.Fn() == lower.FnNum && e.Value() == 0 }

@@ -1,0 +1,107 @@
+package cpu
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/compiled/suite"
+	"github.com/stheno-ml/stheno/optim"
+)
+
+// fired counts the patterns in the steps of a machine.
+type fired map[string]int
+
+func (f fired) add(p pattern, when bool) {
+	if when && p != noPattern {
+		f[p.String()]++
+	}
+}
+
+func (f fired) code(c *loopCode[float32]) {
+	for _, op := range c.ops {
+		f.add(op.pattern, true)
+	}
+}
+
+func (f fired) step(s step[float32]) {
+	switch s := s.(type) {
+	case *loopStep[float32]:
+		f.code(s.loop.code)
+	case *groupStep[float32]:
+		for _, l := range s.loops {
+			f.code(l.code)
+		}
+	case *productStep[float32]:
+		f.code(s.loop.code)
+	case *matmulStep[float32]:
+		f.add(patternBias, s.bias > 0)
+		f.add(patternReLU, s.relu)
+	case *regionStep:
+		seen := map[regionOp]bool{} // an op is done in several moves
+		for _, m := range s.moves {
+			if !seen[m.op] {
+				seen[m.op] = true
+				f.op(m.op)
+			}
+		}
+	}
+}
+
+func (f fired) op(o regionOp) {
+	switch o := o.(type) {
+	case *convOp:
+		f.add(patternBias, o.bias != nil)
+		f.add(patternReLU, o.relu)
+		f.add(patternReLUGrad, o.above != nil)
+	case *sumPoolOp:
+		f.add(patternBias, o.bias != nil)
+		f.add(patternReLU, o.relu)
+	case *maxPoolOp:
+		f.add(patternReLUGrad, o.positive)
+	case *reluGradOp:
+		f.add(patternReLUGrad, true)
+	case *mapOp:
+		f.code(o.code)
+	}
+}
+
+// A pattern that no longer fires costs time and changes no result: change these
+// counts only if the step is as fast as before.
+func TestPatternsFireOnTheStandardNets(t *testing.T) {
+	models := suite.Models()
+	images := fired{"bias": 5, "relu": 4, "relu gradient": 4}
+	for name, want := range map[string]fired{
+		"dense":        {"bias": 3, "relu": 3},
+		"conv":         images,
+		"conv-strided": images,
+		"vae":          {"bias": 3, "relu": 2, "multiply-add": 2, "scaled add": 2},
+		"lstm":         {"bias": 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := graph.NewParams(graph.Float32, 3)
+			b := graph.New(p, graph.Config{Training: true, Seed: 5})
+			net := models[name](b, 16)
+			weights := 0
+			for _, w := range p.All() {
+				if len(w.Floats()) > 1 { // of one number, the prelude of a loop computes the next
+					weights++
+				}
+			}
+			optim.Minimize(b, optim.Adam{}, net.Tasks[0])
+			m := suite.MachineOf(t, Config{}, b, nil, net.Tasks[0].Loss)
+			defer m.Close()
+			got := fired{}
+			for _, s := range m.(*compiled.Program).Engine().(*runner[float32]).steps {
+				got.step(s)
+			}
+			for _, adam := range []pattern{patternBlend, patternBlendSquare, patternOverRoot} {
+				require.Equal(t, weights, got[adam.String()], "%v: once for each weight of several numbers", adam)
+				delete(got, adam.String())
+			}
+			require.Equal(t, want, got)
+		})
+	}
+}
