@@ -34,10 +34,6 @@ func (m *Machine) LocMap() map[*graph.Node]string { return m.m.LocMap() }
 // been given to the builder's Read or Keep. It allocates nothing.
 func (m *Machine) Number(n *graph.Node) (float64, error) { return m.m.Number(n) }
 
-// NumberAgo is Number for the last run (ago 0) or the one before (ago 1). Both
-// may be in flight: it waits for that run and for no later one.
-func (m *Machine) NumberAgo(n *graph.Node, ago int) (float64, error) { return m.m.NumberAgo(n, ago) }
-
 // Let binds a value to an input for the runs that follow, as gorgonia.Let does.
 func (m *Machine) Let(n *graph.Node, value any) error { return m.m.Let(n, value) }
 

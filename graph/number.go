@@ -16,12 +16,3 @@ func Number(vm VM, n *Node) (float64, error) {
 	}
 	return Scalar(n)
 }
-
-// Queue is a machine that is still at work on a run when RunAll returns, and
-// that another run may be given to meanwhile: two at most are under way.
-type Queue interface {
-	// NumberAgo returns the value that a scalar node, given to the builder's Read
-	// or Keep, had in the last run (ago 0) or in the one before (ago 1). It waits
-	// for that run and for no later one.
-	NumberAgo(n *Node, ago int) (float64, error)
-}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 )
@@ -142,6 +143,39 @@ func (p *Program) Output(name string) (out Output, ok bool) {
 		out = p.outputs[i]
 	}
 	return out, ok
+}
+
+// FindInput is Input with an error that lists the inputs that there are.
+func (p *Program) FindInput(name string) (Input, error) {
+	if in, ok := p.Input(name); ok {
+		return in, nil
+	}
+	var have []string
+	for _, in := range p.inputs {
+		have = append(have, in.Name)
+	}
+	return Input{}, missing("input", name, have)
+}
+
+// FindOutput is Output with an error that lists the outputs that there are.
+func (p *Program) FindOutput(name string) (Output, error) {
+	if out, ok := p.Output(name); ok {
+		return out, nil
+	}
+	var have []string
+	for _, out := range p.outputs {
+		have = append(have, out.Name)
+	}
+	return Output{}, missing("output", name, have)
+}
+
+// missing says that a program has nothing of that kind and name.
+func missing(kind, name string, have []string) error {
+	list := "none"
+	if len(have) > 0 {
+		list = strings.Join(have, ", ")
+	}
+	return fmt.Errorf("the program has no %s %q: it has %s", kind, name, list)
 }
 
 // Clock returns the input that random numbers are counted by, nil of a program that

@@ -3,7 +3,6 @@ package graph
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"gorgonia.org/gorgonia"
 
@@ -19,9 +18,9 @@ import (
 func (p *Program) Select(outputs []string, given ...string) (*Program, error) {
 	c := p.copier()
 	for _, name := range given {
-		out, err := p.named(name)
+		out, err := p.FindOutput(name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("graph: %w", err)
 		}
 		if _, taken := p.input[name]; taken {
 			return nil, fmt.Errorf("graph: output %q cannot be given: an input has that name", name)
@@ -29,9 +28,9 @@ func (p *Program) Select(outputs []string, given ...string) (*Program, error) {
 		c.of[out.Node] = c.b.Input(name, out.Shape...)
 	}
 	for _, name := range outputs {
-		out, err := p.named(name)
+		out, err := p.FindOutput(name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("graph: %w", err)
 		}
 		c.b.Output(name, c.node(out.Node))
 	}
@@ -52,19 +51,6 @@ func (p *Program) Copy() (*Program, error) {
 		c.b.Update(c.node(u.Node), c.node(u.Next))
 	}
 	return c.b.Program()
-}
-
-// named is the output of a name, or an error that lists those that there are.
-func (p *Program) named(name string) (Output, error) {
-	out, ok := p.Output(name)
-	if ok {
-		return out, nil
-	}
-	var have []string
-	for _, o := range p.outputs {
-		have = append(have, o.Name)
-	}
-	return Output{}, fmt.Errorf("graph: the program has no output %q: it has %s", name, strings.Join(have, ", "))
 }
 
 // copier builds nodes of a program again, in a builder of its own.

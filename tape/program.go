@@ -3,7 +3,6 @@ package tape
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 
 	"gorgonia.org/gorgonia"
@@ -66,13 +65,9 @@ func (m *program) Program() *graph.Program { return m.of }
 // give hands an input over to be given a value.
 func (m *program) give(name string, set func(in graph.Input) error) error {
 	return m.within(func() error {
-		in, ok := m.tape.program.Input(name)
-		if !ok {
-			var have []string
-			for _, in := range m.of.Inputs() {
-				have = append(have, in.Name)
-			}
-			return fmt.Errorf("the program has no input %q: it has %s", name, strings.Join(have, ", "))
+		in, err := m.tape.program.FindInput(name)
+		if err != nil {
+			return err
 		}
 		if err := set(in); err != nil {
 			return fmt.Errorf("input %q: %w", name, err)
@@ -161,11 +156,8 @@ func (m *program) Floats(name string) (x []float64, err error) {
 		case ok || m.outputs == nil:
 			return fmt.Errorf("output %q: there is no value: Start a run and Wait for it", name)
 		}
-		var have []string
-		for _, out := range m.of.Outputs() {
-			have = append(have, out.Name)
-		}
-		return fmt.Errorf("the program has no output %q: it has %s", name, strings.Join(have, ", "))
+		_, missing := m.of.FindOutput(name)
+		return missing
 	})
 	return append([]float64(nil), x...), err
 }

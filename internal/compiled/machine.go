@@ -253,10 +253,7 @@ func (m *Machine) Memory() vm.Memory {
 
 // Number returns the value that a scalar node, given to the builder's Read or
 // Keep, had in the last run. It allocates nothing.
-func (m *Machine) Number(n *graph.Node) (float64, error) { return m.NumberAgo(n, 0) }
-
-// NumberAgo is Number of a run before the last.
-func (m *Machine) NumberAgo(n *graph.Node, ago int) (float64, error) {
+func (m *Machine) Number(n *graph.Node) (float64, error) {
 	if err := m.enter(); err != nil {
 		return 0, err
 	}
@@ -279,6 +276,6 @@ func (m *Machine) NumberAgo(n *graph.Node, ago int) (float64, error) {
 	if err != nil {
 		return 0, m.backend.named(err)
 	}
-	x, err := m.engine.Number(i, ago)
+	x, err := m.engine.Number(i, 0)
 	return x, m.backend.named(err)
 }

@@ -3,7 +3,6 @@ package compiled
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
@@ -87,7 +86,8 @@ func (m *Program) given(name string, give func(*input) error) error {
 	defer m.m.leave()
 	i, ok := m.input[name]
 	if !ok {
-		return m.m.backend.named(fmt.Errorf("the program has no input %q: it has %s", name, m.names(m.input)))
+		_, err := m.program.FindInput(name)
+		return m.m.backend.named(err)
 	}
 	in := &m.inputs[i]
 	if err := give(in); err != nil {
@@ -95,25 +95,6 @@ func (m *Program) given(name string, give func(*input) error) error {
 	}
 	in.given = true
 	return nil
-}
-
-// names lists the names, in the program's order.
-func (m *Program) names(of map[string]int) string {
-	var all []string
-	for _, in := range m.program.Inputs() {
-		if _, ok := of[in.Name]; ok {
-			all = append(all, in.Name)
-		}
-	}
-	for _, out := range m.program.Outputs() {
-		if _, ok := of[out.Name]; ok {
-			all = append(all, out.Name)
-		}
-	}
-	if len(all) == 0 {
-		return "none"
-	}
-	return strings.Join(all, ", ")
 }
 
 // Feed makes x the elements of an input, without copying it in float32.
@@ -204,7 +185,8 @@ func (m *Program) read(name string, size int, hand func(i, size int) error) erro
 	defer m.m.leave()
 	i, ok := m.output[name]
 	if !ok {
-		return m.m.backend.named(fmt.Errorf("the program has no output %q: it has %s", name, m.names(m.output)))
+		_, err := m.program.FindOutput(name)
+		return m.m.backend.named(err)
 	}
 	n := m.m.plan.Func.Shape(m.m.plan.Func.Results()[i]).Size()
 	var err error
