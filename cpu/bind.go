@@ -45,7 +45,7 @@ func (r *runner[T]) bind() error {
 			r.values[v].Data = x
 		}
 	}
-	r.team.Run((*runnerMemory[T])(r), len(r.anew))
+	r.team.Run((*runnerMemory[T])(r), len(r.freshOutputs))
 	for v, l := range r.plan.Values {
 		switch l.Place {
 		case plan.Fresh:
@@ -85,9 +85,9 @@ func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
 	return value.Elements[T](now)
 }
 
-// land writes the next values of the updates that were not computed in place.
+// applyUpdates writes the next values of the updates that were not computed in place.
 // One that is another parameter's old value is read before any is written.
-func (r *runner[T]) land() error {
+func (r *runner[T]) applyUpdates() error {
 	results := r.plan.Func.Results()[len(r.plan.Kept):]
 	own := results[len(r.plan.Updates):]
 	results = results[:len(r.plan.Updates)]

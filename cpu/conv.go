@@ -25,7 +25,7 @@ func newConv[T lower.Float](g lower.Geometry, x, w, y lower.Shape, isa kernel.IS
 }
 
 // newConvData plans lower.ConvData. Where the stride is 1 it is a convolution itself,
-// with the kernels turned round.
+// with the kernels flipped round.
 func newConvData[T lower.Float](g lower.Geometry, dy, w, dx lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
 	if g.Stride == [2]int{1, 1} {
 		return newConvStep(g, dy, w, dx, true, isa, work)
@@ -48,13 +48,13 @@ type convStep[T lower.Float] struct {
 	errs    []error // by part
 }
 
-func newConvStep[T lower.Float](g lower.Geometry, x, w, y lower.Shape, turned bool, isa kernel.ISA, work *workspace[T]) (*convStep[T], error) {
+func newConvStep[T lower.Float](g lower.Geometry, x, w, y lower.Shape, flipped bool, isa kernel.ISA, work *workspace[T]) (*convStep[T], error) {
 	s := &convStep[T]{gemm: kernel.NewImplicitGemm[T](isa, y[1]), put: kernel.Transpose[T](isa), work: work}
 	var err error
-	if s.windows, err = newConvWindows(g, x, [2]int(w[2:]), [2]int(y[2:]), turned); err != nil {
+	if s.windows, err = newConvWindows(g, x, [2]int(w[2:]), [2]int(y[2:]), flipped); err != nil {
 		return nil, err
 	}
-	if s.packing, err = newConvPacking(w, turned, isa, work); err != nil {
+	if s.packing, err = newConvPacking(w, flipped, isa, work); err != nil {
 		return nil, err
 	}
 	s.groups = min(s.gemm.Panels(), (unitParts+s.windows.units()-1)/s.windows.units())
@@ -107,27 +107,27 @@ func firstError(errs []error) error {
 // convPacking packs the weights of a convolution as columns, one for each channel of
 // the result, into memory that the workers share.
 type convPacking[T lower.Float] struct {
-	gemm          kernel.Gemm[T]
-	rows, columns int
-	panel         int // elements
-	piece, apart  int // rows that lie together, and the elements from one piece to the next
-	grain         int // pieces that a part packs
-	work          *workspace[T]
-	w             []T
-	errs          []error // by part
+	gemm               kernel.Gemm[T]
+	rows, columns      int
+	panel              int // elements
+	piece, pieceStride int // rows that lie together, and the elements from one piece to the next
+	grain              int // pieces that a part packs
+	work               *workspace[T]
+	w                  []T
+	errs               []error // by part
 }
 
 // packedRows is how many rows of weights a part packs, about.
 const packedRows = 64
 
 // newConvPacking is for weights w [O, C, KH, KW]: rows [C, KH, KW] and columns O or,
-// turned, rows [O, KH, KW] and columns C.
-func newConvPacking[T lower.Float](w lower.Shape, turned bool, isa kernel.ISA, work *workspace[T]) (p convPacking[T], err error) {
+// flipped, rows [O, KH, KW] and columns C.
+func newConvPacking[T lower.Float](w lower.Shape, flipped bool, isa kernel.ISA, work *workspace[T]) (p convPacking[T], err error) {
 	taps := w[2] * w[3]
-	p = convPacking[T]{rows: w[1] * taps, columns: w[0], piece: packedRows, apart: packedRows, grain: 1, work: work}
+	p = convPacking[T]{rows: w[1] * taps, columns: w[0], piece: packedRows, pieceStride: packedRows, grain: 1, work: work}
 	b := kernel.Strides{Row: 1, Col: p.rows}
-	if turned {
-		p = convPacking[T]{rows: w[0] * taps, columns: w[1], piece: taps, apart: w[1] * taps, grain: max(1, packedRows/taps), work: work}
+	if flipped {
+		p = convPacking[T]{rows: w[0] * taps, columns: w[1], piece: taps, pieceStride: w[1] * taps, grain: max(1, packedRows/taps), work: work}
 		b = kernel.Strides{Row: 1, Col: taps}
 	}
 	shape := kernel.GemmShape{M: 1, N: p.columns, K: p.rows, A: kernel.Strides{Row: p.rows, Col: 1}, B: b, LDC: p.columns}
@@ -152,7 +152,7 @@ func (p *convPacking[T]) run(t *team.Team, w []T) error {
 func (p *convPacking[T]) Do(part, _ int) {
 	for i := part * p.grain; i < min((part+1)*p.grain, p.pieces()); i++ {
 		row := i * p.piece
-		if err := p.gemm.PackBRows(p.work.shared, p.w[i*p.apart:], row, min(p.piece, p.rows-row)); err != nil {
+		if err := p.gemm.PackBRows(p.work.shared, p.w[i*p.pieceStride:], row, min(p.piece, p.rows-row)); err != nil {
 			p.errs[part] = err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // is 1, the two are exchanged: the images are the columns.
 type convFilterStep[T lower.Float] struct {
 	windows *convWindows
-	turned  bool
+	swapped bool
 	gemm    kernel.ImplicitGemm[T]
 	pack    [2]kernel.Gemm[T] // the columns of all units but the last, and of that
 	runs    int               // of units that have sums of their own
@@ -41,16 +41,16 @@ const (
 
 func newConvFilterStep[T lower.Float](g lower.Geometry, x, dy, dw lower.Shape, isa kernel.ISA, work *workspace[T], v *kernel.Vector[T]) (*convFilterStep[T], error) {
 	s := &convFilterStep[T]{
-		turned: g.Stride == [2]int{1, 1} && dy[1] < min(x[1], fewChannels),
-		put:    kernel.Transpose[T](isa), add: v.Binary[kernel.OpAdd], work: work,
+		swapped: g.Stride == [2]int{1, 1} && dy[1] < min(x[1], fewChannels),
+		put:     kernel.Transpose[T](isa), add: v.Binary[kernel.OpAdd], work: work,
 	}
-	if s.turned {
+	if s.swapped {
 		x, dy = dy, x
 	}
 	s.columns = dy[1]
 	s.gemm = kernel.NewImplicitGemm[T](isa, s.columns)
 	var err error
-	if s.windows, err = newConvWindows(g, x, [2]int(dw[2:]), [2]int(dy[2:]), s.turned); err != nil {
+	if s.windows, err = newConvWindows(g, x, [2]int(dw[2:]), [2]int(dy[2:]), s.swapped); err != nil {
 		return nil, err
 	}
 	w := s.windows
@@ -83,7 +83,7 @@ func (s *convFilterStep[T]) size() int    { return s.panel() * s.gemm.Panels() }
 
 func (s *convFilterStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	s.x, s.dy, s.dw = in[0].Elements(), in[1].Elements(), out[0].Elements()
-	if s.turned {
+	if s.swapped {
 		s.x, s.dy = s.dy, s.x
 	}
 	t.Run(s, len(s.errs))
@@ -146,7 +146,7 @@ func (s *convFilterSum[T]) Do(p, _ int) {
 		s.add(sum, sum, s.sums[run*size+p*panel:][:panel])
 	}
 	columns := s.gemm.Columns(p)
-	if !s.turned {
+	if !s.swapped {
 		weights := f.weights()
 		s.put(s.dw[p*width*weights:], weights, sum, width, columns, weights)
 		return

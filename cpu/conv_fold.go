@@ -16,7 +16,7 @@ type convFoldStep[T lower.Float] struct {
 	local     span[T]           // and of tiles
 	work      *workspace[T]
 	errs      []error // by worker
-	kernels   turnedKernels[T]
+	kernels   flippedKernels[T]
 	image     int // elements of one
 	dy, w, dx []T
 }
@@ -24,7 +24,7 @@ type convFoldStep[T lower.Float] struct {
 func newConvFoldStep[T lower.Float](tiles, of *interp.ConvTiles, image int, isa kernel.ISA, workers int, work *workspace[T]) (*convFoldStep[T], error) {
 	s := &convFoldStep[T]{
 		tiles: tiles, work: work, errs: make([]error, workers),
-		kernels: newTurnedKernels[T](of, tiles.Out*tiles.Taps()), image: image,
+		kernels: newFlippedKernels[T](of, tiles.Out*tiles.Taps()), image: image,
 	}
 	for i, tile := range [2]int{0, tiles.Tiles() - 1} {
 		var err error
@@ -43,7 +43,7 @@ func newConvFoldStep[T lower.Float](tiles, of *interp.ConvTiles, image int, isa 
 }
 
 func (s *convFoldStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.dy, s.w, s.dx = in[0].Elements(), s.kernels.turn(in[1].Elements()), out[0].Elements()
+	s.dy, s.w, s.dx = in[0].Elements(), s.kernels.flip(in[1].Elements()), out[0].Elements()
 	t.Run(s, s.tiles.Groups())
 	return firstError(s.errs)
 }
@@ -69,21 +69,21 @@ func (s *convFoldStep[T]) Do(part, worker int) {
 	}
 }
 
-// turnedKernels turns the kernels of a convolution round, where there is one.
-type turnedKernels[T lower.Float] struct {
+// flippedKernels turns the kernels of a convolution round, where there is one.
+type flippedKernels[T lower.Float] struct {
 	of *interp.ConvTiles
 	w  []T
 }
 
-func newTurnedKernels[T lower.Float](of *interp.ConvTiles, size int) turnedKernels[T] {
+func newFlippedKernels[T lower.Float](of *interp.ConvTiles, size int) flippedKernels[T] {
 	if of == nil {
-		return turnedKernels[T]{}
+		return flippedKernels[T]{}
 	}
-	return turnedKernels[T]{of, make([]T, size)}
+	return flippedKernels[T]{of, make([]T, size)}
 }
 
-// turn returns the kernels to use in the place of w.
-func (k *turnedKernels[T]) turn(w []T) []T {
+// flip returns the kernels to use in the place of w.
+func (k *flippedKernels[T]) flip(w []T) []T {
 	if k.of == nil {
 		return w
 	}

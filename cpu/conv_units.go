@@ -33,16 +33,16 @@ const (
 )
 
 // newConvWindows is for images x [N, C, H, W] under kernels [KH, KW] that give
-// images of the extents out. Turned, it is for the gradient of that: x are gradients
+// images of the extents out. Flipped, it is for the gradient of that: x are gradients
 // of the result, out is the extents of the images, and weights are read backwards;
 // the stride must be 1.
-func newConvWindows(g lower.Geometry, x lower.Shape, size, out [2]int, turned bool) (*convWindows, error) {
+func newConvWindows(g lower.Geometry, x lower.Shape, size, out [2]int, flipped bool) (*convWindows, error) {
 	s := &convWindows{
 		stride: g.Stride, pad: [2]int{g.Pad.Top, g.Pad.Left},
 		n: x[0], c: x[1], h: x[2], w: x[3], taps: size[0] * size[1], oh: out[0], ow: out[1],
 	}
 	reach := [2]int{(size[0] - 1) * g.Dilation[0], (size[1] - 1) * g.Dilation[1]}
-	if turned {
+	if flipped {
 		s.pad = [2]int{reach[0] - s.pad[0], reach[1] - s.pad[1]}
 	}
 	count := s.oh * s.ow
@@ -57,17 +57,17 @@ func newConvWindows(g lower.Geometry, x lower.Shape, size, out [2]int, turned bo
 	if s.copied = min(s.pad[0], s.pad[1]) != 0 || max(s.pad[0], s.pad[1]) != 0 || bottom >= s.h || right >= s.w; s.copied {
 		s.ph, s.pw = (s.rows-1)*s.stride[0]+reach[0]+1, (s.ow-1)*s.stride[1]+reach[1]+1
 	}
-	return s, s.find(size, g.Dilation, turned)
+	return s, s.find(size, g.Dilation, flipped)
 }
 
 // find finds the offsets.
-func (s *convWindows) find(size, dilation [2]int, turned bool) (err error) {
+func (s *convWindows) find(size, dilation [2]int, flipped bool) (err error) {
 	at := make([]int32, 0, s.c*s.taps)
 	for c := range s.c {
 		for i := range size[0] {
 			for j := range size[1] {
 				y, x := i*dilation[0], j*dilation[1]
-				if turned {
+				if flipped {
 					y, x = (size[0]-1)*dilation[0]-y, (size[1]-1)*dilation[1]-x
 				}
 				at = append(at, int32((c*s.ph+y)*s.pw+x))

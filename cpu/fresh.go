@@ -12,22 +12,22 @@ type runnerMemory[T lower.Float] runner[T]
 
 // Do allocates the memory of one kept node.
 func (r *runnerMemory[T]) Do(part, _ int) {
-	i := r.anew[part]
-	r.fresh[i] = uncleared[T](r.plan.Func.Shape(r.plan.Func.Results()[i]).Size())
+	i := r.freshOutputs[part]
+	r.fresh[i] = uninitialized[T](r.plan.Func.Shape(r.plan.Func.Results()[i]).Size())
 }
 
-// leastUncleared is the bytes from which it pays not to clear: pieces of whole
+// minUninitializedBytes is the bytes from which it pays not to clear: pieces of whole
 // pages, which no other object shares.
-const leastUncleared = 1 << 15
+const minUninitializedBytes = 1 << 15
 
-// uncleared returns new memory for n elements that a step writes all of, so that
+// uninitialized returns new memory for n elements that a step writes all of, so that
 // nobody has to clear it first, which took a seventh of the step of an LSTM
 // written in Gorgonia's ops. The standard library hands out such memory for a
 // string that is being built; this one is never read as a string.
-func uncleared[T lower.Float](n int) []T {
+func uninitialized[T lower.Float](n int) []T {
 	var x T
 	size := n * int(unsafe.Sizeof(x))
-	if size < leastUncleared {
+	if size < minUninitializedBytes {
 		return make([]T, n)
 	}
 	var memory strings.Builder

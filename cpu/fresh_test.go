@@ -9,10 +9,10 @@ import (
 )
 
 func TestUnclearedMemoryIsItsOwnersAlone(t *testing.T) {
-	for _, n := range []int{0, 1, 7, leastUncleared/4 - 1, leastUncleared / 4, leastUncleared/4 + 1, 100003} {
+	for _, n := range []int{0, 1, 7, minUninitializedBytes/4 - 1, minUninitializedBytes / 4, minUninitializedBytes/4 + 1, 100003} {
 		var all [][]float32
 		for k := range 5 {
-			x := uncleared[float32](n)
+			x := uninitialized[float32](n)
 			require.Len(t, x, n)
 			require.Equal(t, n, cap(x))
 			for i := range x {
@@ -27,10 +27,10 @@ func TestUnclearedMemoryIsItsOwnersAlone(t *testing.T) {
 					t.Fatalf("%d elements: memory %d is %v at %d", n, k, x[i], i)
 				}
 			}
-			if 4*n >= leastUncleared {
+			if 4*n >= minUninitializedBytes {
 				require.Zero(t, uintptr(unsafe.Pointer(&x[0]))%64, "%d elements", n)
 			}
 		}
 	}
-	require.Len(t, uncleared[float64](leastUncleared), leastUncleared)
+	require.Len(t, uninitialized[float64](minUninitializedBytes), minUninitializedBytes)
 }

@@ -16,10 +16,10 @@ import (
 // TestRowsOfManyParts compares steps of several parts with the interpreter.
 func TestRowsOfManyParts(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{3, 700, 40}, lower.Shape{3, 500, 40}, lower.Shape{500})
-	turned, small := f.Transpose(f.In(0), 0, 2, 1), f.Transpose(f.In(1), 1, 0, 2)
+	transposed, small := f.Transpose(f.In(0), 0, 2, 1), f.Transpose(f.In(1), 1, 0, 2)
 	f.Return(
 		f.Apply(lower.Gather{Axis: 1}, f.In(0), f.In(2))[0],
-		f.Apply(lower.Gather{Axis: 2}, turned, f.In(2))[0],
+		f.Apply(lower.Gather{Axis: 2}, transposed, f.In(2))[0],
 		f.Apply(lower.ScatterAdd{Axis: 1, Extent: 700}, f.In(1), f.In(2))[0],
 		f.Apply(lower.ScatterAdd{Axis: 0, Extent: 700}, small, f.In(2))[0],
 	)

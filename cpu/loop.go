@@ -84,8 +84,8 @@ const groupGrain = 1 << 12
 func (s *groupStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	for _, l := range s.loops {
 		n := len(l.ends)
-		l.start(in[:len(l.ways)], out[:n])
-		in, out = in[len(l.ways):], out[n:]
+		l.start(in[:len(l.accesses)], out[:n])
+		in, out = in[len(l.accesses):], out[n:]
 	}
 	if !s.small {
 		t.Run(s, len(s.loops))

@@ -13,14 +13,14 @@ import (
 // for each result, then temporary ones. Numbers that are the same for all
 // elements are in a list of their own, computed once a run by the prelude.
 type loopCode[T lower.Float] struct {
-	ops     []loopOp[T]
-	numbers []T // constants, and room for what the prelude computes
-	prelude []numberOp
-	number  []int  // by operand: where its number goes, -1 if it is not one
-	reads   []bool // by operand: whether a register has to hold it
-	result  []int  // by result: the register that holds it
-	late    []bool // by result: written once all else is computed
-	temps   int
+	ops           []loopOp[T]
+	numbers       []T // constants, and room for what the prelude computes
+	prelude       []numberOp
+	number        []int  // by operand: where its number goes, -1 if it is not one
+	reads         []bool // by operand: whether a register has to hold it
+	result        []int  // by result: the register that holds it
+	deferredStore []bool // by result: written once all else is computed
+	temps         int
 }
 
 // numberOp computes one number of others.
@@ -97,7 +97,7 @@ func compileLoop[T lower.Float](v *kernel.Vector[T], exprs []lower.Expr, uniform
 		v: v, kernels: kernelsOf(v), seen: map[term]int{}, numbers: map[int]int{}, operand: uniform,
 		code: &loopCode[T]{
 			number: make([]int, len(uniform)), reads: make([]bool, len(uniform)),
-			result: make([]int, len(exprs)), late: make([]bool, len(exprs)),
+			result: make([]int, len(exprs)), deferredStore: make([]bool, len(exprs)),
 		},
 	}
 	roots := make([]int, len(exprs))
@@ -235,17 +235,17 @@ func (c *loopCompiler[T]) computed(fn lower.Fn, src ...int) int {
 	return op.dst
 }
 
-// given finds a result that is the first operand itself and is written over no
+// directResult finds a result that is the first operand itself and is written over no
 // operand, and leaves it to the caller to have that operand where the result
 // belongs. It is -1 if there is none.
-func (c *loopCode[T]) given(over func(result, operand int) bool) int {
-	for r, late := range c.late {
+func (c *loopCode[T]) directResult(over func(result, operand int) bool) int {
+	for r, deferredStore := range c.deferredStore {
 		taken := false
 		for o := range c.reads {
 			taken = taken || over(r, o)
 		}
-		if late && c.result[r] == 0 && !taken {
-			c.late[r] = false
+		if deferredStore && c.result[r] == 0 && !taken {
+			c.deferredStore[r] = false
 			return r
 		}
 	}

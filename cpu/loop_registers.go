@@ -175,7 +175,7 @@ func (a *allotment[T]) write() {
 	for r, i := range a.holds {
 		if a.code.result[r] < 0 {
 			a.code.result[r] = a.at[i]
-			a.code.late[r] = a.stored[r]
+			a.code.deferredStore[r] = a.stored[r]
 		}
 	}
 }

@@ -33,15 +33,15 @@ func (s *registers[T]) alloc() {
 
 // loop runs a plan.Loop, some rows at a time.
 type loop[T lower.Float] struct {
-	vector *kernel.Vector[T]
-	code   *loopCode[T]
-	space  loopSpace
-	ways   []way
-	parts  []stretch     // by operand that is read byStretch
-	copies []int         // by operand: which copy a block has of it, -1 for none
-	ends   []*loopEnd[T] // by result; nil for one that is written
-	memory *registers[T]
-	reg    [][][]T // by worker, by register
+	vector   *kernel.Vector[T]
+	code     *loopCode[T]
+	space    loopSpace
+	accesses []access
+	parts    []stretch     // by operand that is read byStretch
+	copies   []int         // by operand: which copy a block has of it, -1 for none
+	ends     []*loopEnd[T] // by result; nil for one that is written
+	memory   *registers[T]
+	reg      [][][]T // by worker, by register
 
 	in      []lower.Array[T] // of the run under way
 	results []lower.Array[T]
@@ -65,22 +65,22 @@ func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layo
 	} else {
 		l.space = spaceOf(shape, operands, axes)
 	}
-	l.ways, l.parts = make([]way, len(operands)), make([]stretch, len(operands))
+	l.accesses, l.parts = make([]access, len(operands)), make([]stretch, len(operands))
 	one := make([]bool, len(operands))
 	copies := 0
 	for i, o := range operands {
-		l.ways[i] = wayOf(l.space, shape, o)
+		l.accesses[i] = accessOf(l.space, shape, o)
 		if product && i == 0 {
-			l.ways[i] = byBlock
+			l.accesses[i] = byBlock
 		}
-		one[i] = l.ways[i] == byNumber
+		one[i] = l.accesses[i] == byNumber
 		l.copies = append(l.copies, -1)
-		if l.ways[i] == byCopy {
+		if l.accesses[i] == byCopy {
 			if l.parts[i] = stretchOf(o); l.parts[i].size > 0 {
-				l.ways[i] = byStretch
+				l.accesses[i] = byStretch
 			}
 		}
-		if l.ways[i] == byRow || l.ways[i] == byCopy || l.ways[i] == byStretch {
+		if l.accesses[i] == byRow || l.accesses[i] == byCopy || l.accesses[i] == byStretch {
 			l.copies[i] = copies
 			copies++
 		}
@@ -115,7 +115,7 @@ func (l *loop[T]) start(in []lower.Array[T], out []lower.Array[T]) {
 			c.numbers[at] = in[i].Data[in[i].Off]
 		}
 	}
-	c.ready()
+	c.runPrelude()
 }
 
 // rows runs a block of the space. Of the operand that is given, the block's own
@@ -156,8 +156,8 @@ func (l *loop[T]) copyOf(worker, i int) []T {
 
 // repeat copies the operands of one row as often as a block has rows.
 func (l *loop[T]) repeat(worker, rows int) {
-	for i, w := range l.ways {
-		if w == byRow && l.code.reads[i] {
+	for i, a := range l.accesses {
+		if a == byRow && l.code.reads[i] {
 			x, to := l.in[i].Data[l.in[i].Off:][:l.space.inner], l.copyOf(worker, i)
 			for range rows {
 				to = to[copy(to, x):]
@@ -171,29 +171,29 @@ func (l *loop[T]) repeat(worker, rows int) {
 func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, repeated bool) {
 	code, reg := l.code, l.reg[worker]
 	flat := r*l.space.inner + c
-	for i, w := range l.ways {
+	for i, a := range l.accesses {
 		if !code.reads[i] {
 			continue
 		}
 		x := &l.in[i]
 		switch {
-		case w == byElement:
+		case a == byElement:
 			reg[i] = x.Data[x.Off+flat : x.Off+flat+n]
-		case w == byBlock:
+		case a == byBlock:
 			reg[i] = product[at : at+n]
-		case w == byRow && repeated:
+		case a == byRow && repeated:
 			reg[i] = l.copyOf(worker, i)[:n]
-		case w == byRow:
+		case a == byRow:
 			reg[i] = x.Data[x.Off+c : x.Off+c+n]
-		case w == byStretch:
+		case a == byStretch:
 			reg[i] = l.copyOf(worker, i)[:n]
 			fillStretches(l.vector, &l.parts[i], x, reg[i], flat)
-		case w == byCopy:
+		case a == byCopy:
 			reg[i] = l.copyOf(worker, i)[:n]
 			x.CopyRange(reg[i], flat)
 		}
 	}
-	first := len(l.ways)
+	first := len(l.accesses)
 	for i, o := range l.out {
 		if o != nil {
 			reg[first+i] = o[flat : flat+n]
@@ -210,15 +210,15 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 			e.take(chunk, r, c, rows, reg[code.result[i]])
 		}
 	}
-	for i, late := range code.late {
-		if late {
-			l.vector.Copy(reg[len(l.ways)+i], reg[code.result[i]])
+	for i, deferred := range code.deferredStore {
+		if deferred {
+			l.vector.Copy(reg[len(l.accesses)+i], reg[code.result[i]])
 		}
 	}
 }
 
-// ready computes the numbers that are made of others.
-func (c *loopCode[T]) ready() {
+// runPrelude computes the numbers that are made of others.
+func (c *loopCode[T]) runPrelude() {
 	at := func(i int) []T { return c.numbers[i : i+1] }
 	for _, op := range c.prelude {
 		interp.PlainLoop(op.fn, at(op.dst), at(op.src[0]), at(op.src[1]), at(op.src[2]))

@@ -20,7 +20,7 @@ func spaceOf(shape lower.Shape, operands []plan.Layout, ends []*lower.Reduce) lo
 	first := 0 // axis from which on all results agree
 	for _, e := range ends {
 		if e != nil {
-			first = max(first, alike(shape, e.Axes))
+			first = max(first, uniformFrom(shape, e.Axes))
 		}
 	}
 	axis := first
@@ -32,9 +32,9 @@ func spaceOf(shape lower.Shape, operands []plan.Layout, ends []*lower.Reduce) lo
 	return loopSpace{rows: shape[:axis].Size(), inner: shape[axis:].Size(), outer: shape[:axis]}
 }
 
-// alike returns the first axis from which on the axes are all combined, or all
+// uniformFrom returns the first axis from which on the axes are all combined, or all
 // not, but for those of extent 1.
-func alike(shape lower.Shape, combined []int) int {
+func uniformFrom(shape lower.Shape, combined []int) int {
 	a := len(shape)
 	state := -1
 	for a > 0 {
@@ -84,20 +84,20 @@ func contiguous(l plan.Layout) bool {
 	return lower.Array[float32]{Shape: l.Shape, Strides: l.Strides}.Contiguous()
 }
 
-// way is how a loop reads an operand.
-type way uint8
+// access is how a loop reads an operand.
+type access uint8
 
 const (
-	byElement way = iota // as it lies
-	byRow                // one row, which all rows read
-	byNumber             // one number
-	byCopy               // copied, a block at a time
-	byBlock              // given by the step, in scratch memory
-	byStretch            // filled, a stretch of equal elements at a time
+	byElement access = iota // as it lies
+	byRow                   // one row, which all rows read
+	byNumber                // one number
+	byCopy                  // copied, a block at a time
+	byBlock                 // given by the step, in scratch memory
+	byStretch               // filled, a stretch of equal elements at a time
 )
 
-// wayOf returns how an operand is read in a space.
-func wayOf(s loopSpace, shape lower.Shape, l plan.Layout) way {
+// accessOf returns how an operand is read in a space.
+func accessOf(s loopSpace, shape lower.Shape, l plan.Layout) access {
 	if uniform(l) {
 		return byNumber
 	}

@@ -43,7 +43,7 @@ func (r *runner[T]) Memory() vm.Memory {
 		region = max(region, workers*int64(s.arena))
 		least = max(least, int64(alive)*width+workers*int64(s.least))
 	}
-	return vm.Memory{Arena: arena + region, Least: least, Scratch: r.held - region}
+	return vm.Memory{Arena: arena + region, Least: least, Scratch: r.workerBytes - region}
 }
 
 // wanted is the number of elements to be allocated.

@@ -37,10 +37,10 @@ func TestASliceThatMovesIsPlannedTwiceAtMost(t *testing.T) {
 // TestMovingSlicesOfManyParts compares steps of several parts with the interpreter.
 func TestMovingSlicesOfManyParts(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{30, 70, 40}, lower.Shape{30, 30, 40}, lower.Shape{4})
-	turned, small := f.Transpose(f.In(0), 0, 2, 1), f.Transpose(f.In(1), 1, 0, 2)
+	transposed, small := f.Transpose(f.In(0), 0, 2, 1), f.Transpose(f.In(1), 1, 0, 2)
 	f.Return(
 		f.Apply(lower.SliceAt{Axis: 1, Count: 30}, f.In(0), f.In(2))[0],
-		f.Apply(lower.SliceAt{Axis: 2, Count: 30}, turned, f.In(2))[0],
+		f.Apply(lower.SliceAt{Axis: 2, Count: 30}, transposed, f.In(2))[0],
 		f.Apply(lower.PlaceAt{Axis: 1, Extent: 70}, f.In(1), f.In(2))[0],
 		f.Apply(lower.PlaceAt{Axis: 0, Extent: 70}, small, f.In(2))[0],
 	)

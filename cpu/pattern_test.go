@@ -55,7 +55,7 @@ func (f fired) op(o regionOp) {
 	case *convOp:
 		f.add(patternBias, o.bias != nil)
 		f.add(patternReLU, o.relu)
-		f.add(patternReLUGrad, o.above != nil)
+		f.add(patternReLUGrad, o.reluOutput != nil)
 	case *sumPoolOp:
 		f.add(patternBias, o.bias != nil)
 		f.add(patternReLU, o.relu)

@@ -89,12 +89,12 @@ const (
 	productBlock = 1 << 15
 	// productRows is the least rows of a block, two tiles of the kernels.
 	productRows = 28
-	// worthSplitting is the least multiply-adds of a product that several threads
+	// minParallelWork is the least multiply-adds of a product that several threads
 	// share.
-	worthSplitting = 1 << 17
-	// worthFetching is the least elements of operands that are fetched ahead: the
+	minParallelWork = 1 << 17
+	// minPrefetchElements is the least elements of operands that are fetched ahead: the
 	// second cache does not hold them.
-	worthFetching = 1 << 16
+	minPrefetchElements = 1 << 16
 	// mostPacked is the most elements of b that are packed as a whole, for all
 	// blocks: they should stay in the last cache.
 	mostPacked = 1 << 22
@@ -102,9 +102,9 @@ const (
 	// them for fewestStrips parts.
 	packedPanels = 4
 	fewestStrips = 4
-	// aliased is the power of two that rows of b must not be a multiple of bytes
+	// conflictStride is the power of two that rows of b must not be a multiple of bytes
 	// apart to be read as they lie: they would share a few places of the caches.
-	aliased = 2048
+	conflictStride = 2048
 )
 
 func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(result, operand int) bool, isa kernel.ISA, work *workspace[T]) (*productStep[T], error) {
@@ -117,14 +117,14 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 	if err != nil {
 		return nil, err
 	}
-	awkward := s.b.Col != 1 || s.b.Row*int(unsafe.Sizeof(T(0)))%aliased == 0
+	mustPack := s.b.Col != 1 || s.b.Row*int(unsafe.Sizeof(T(0)))%conflictStride == 0
 	g.rows, g.columns = g.m, g.n
 	unit := whole.PackedWidth()
-	if awkward && g.n*g.k > mostPacked { // columns, which each block packs for itself
+	if mustPack && g.n*g.k > mostPacked { // columns, which each block packs for itself
 		g.columns = min(g.n, max(1, 8*productBlock/g.m/unit)*unit)
 	} else {
 		g.rows = min(g.m, max(productRows, productBlock/g.n))
-		for g.rows > productRows/2 && g.m*g.n*g.k > worthSplitting && (g.m+g.rows-1)/g.rows < 4 {
+		for g.rows > productRows/2 && g.m*g.n*g.k > minParallelWork && (g.m+g.rows-1)/g.rows < 4 {
 			g.rows = (g.rows + 1) / 2
 		}
 		// as equal as can be, and in fours, for the threads to have the same
@@ -133,14 +133,14 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 			blocks = (blocks + 3) / 4 * 4
 		}
 		g.rows = (g.m + blocks - 1) / blocks
-		s.pack = awkward && g.rows < g.m
+		s.pack = mustPack && g.rows < g.m
 	}
 	g.down, g.across = (g.m+g.rows-1)/g.rows, (g.n+g.columns-1)/g.columns
 	s.grid = g
 	l.chunks(g.down*g.across, g.across == 1, g.down == 1)
 	room := g.rows * g.columns
 	if s.direct = -1; g.across == 1 {
-		if s.direct = l.code.given(over); s.direct >= 0 {
+		if s.direct = l.code.directResult(over); s.direct >= 0 {
 			room = 0
 		}
 	}
@@ -165,7 +165,7 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 	}
 	s.err = make([]error, max(g.down*g.across, s.strips()))
 	for range work.worker {
-		s.fetch = append(s.fetch, make([][]T, 0, len(l.ways)))
+		s.fetch = append(s.fetch, make([][]T, 0, len(l.accesses)))
 	}
 	return s, nil
 }
@@ -197,15 +197,15 @@ func (s *productStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return nil
 }
 
-// ahead returns what the loop is going to read for a block of whole rows, for
+// prefetchOf returns what the loop is going to read for a block of whole rows, for
 // the kernels to bring it near while they multiply.
-func (s *productStep[T]) ahead(worker int, b kernel.Block) [][]T {
-	if s.grid.across > 1 || s.grid.m*s.grid.n < worthFetching {
+func (s *productStep[T]) prefetchOf(worker int, b kernel.Block) [][]T {
+	if s.grid.across > 1 || s.grid.m*s.grid.n < minPrefetchElements {
 		return nil
 	}
 	f := s.fetch[worker][:0]
-	for i, w := range s.loop.ways {
-		if x := &s.args[i]; w == byElement && s.loop.code.reads[i] {
+	for i, a := range s.loop.accesses {
+		if x := &s.args[i]; a == byElement && s.loop.code.reads[i] {
 			f = append(f, x.Data[x.Off+b.Row0*s.grid.n:x.Off+b.Row1*s.grid.n])
 		}
 	}
@@ -252,7 +252,7 @@ func (s *productStep[T]) Do(part, worker int) {
 	} else {
 		args.B = b[col*s.b.Col:]
 	}
-	args.Fetch = s.ahead(worker, block)
+	args.Fetch = s.prefetchOf(worker, block)
 	if s.err[part] = s.gemms[i][j].Run(args, scratch); s.err[part] == nil {
 		s.loop.rows(worker, part, block, c)
 	}

@@ -27,11 +27,11 @@ type recurrence[T lower.Float] struct {
 	p    lower.Recur
 	cell recurCell[T]
 
-	batch, steps, given, features, units int // N, T, x's steps, D, H
-	columns, biases                      int // the cell's gates and blocks of bias times H
-	states                               int
-	apart                                bool // the cell reads its gates' two projections apart
-	chunks                               int
+	batch, steps, inputSteps, features, units int // N, T, x's steps, D, H
+	columns, biases                           int // the cell's gates and blocks of bias times H
+	states                                    int
+	splitProjections                          bool // the cell reads its gates' two projections apart
+	chunks                                    int
 
 	work   *workspace[T]
 	gemm   span[T]   // in a worker's memory: scratch of products
@@ -65,8 +65,8 @@ func (l *layout[T]) take(n int) span[T] {
 func newRecurrence[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) recurrence[T] {
 	c := p.Cell.Step()
 	r := recurrence[T]{
-		p: p, batch: x[0], steps: p.Steps, given: x[1], features: x[2], units: wh[0],
-		columns: c.Gates * wh[0], biases: c.Biases * wh[0], states: len(c.After), apart: c.Apart,
+		p: p, batch: x[0], steps: p.Steps, inputSteps: x[1], features: x[2], units: wh[0],
+		columns: c.Gates * wh[0], biases: c.Biases * wh[0], states: len(c.After), splitProjections: c.Apart,
 		work: work, errs: make([]error, workers), zeros: make([]T, wh[0]),
 	}
 	r.chunks = (r.batch + recurRows - 1) / recurRows
@@ -76,7 +76,7 @@ func newRecurrence[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.I
 }
 
 // repeated says whether all steps read the same input.
-func (r *recurrence[T]) repeated() bool { return r.given < r.steps }
+func (r *recurrence[T]) repeated() bool { return r.inputSteps < r.steps }
 
 // rows is the most samples in a chunk.
 func (r *recurrence[T]) rows() int { return (r.batch + r.chunks - 1) / r.chunks }

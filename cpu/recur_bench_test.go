@@ -23,8 +23,8 @@ func BenchmarkRecurrence(b *testing.B) {
 
 // benchmarkRecurrence has the peak of a type as a share of that of float32.
 func benchmarkRecurrence[T lower.Float](b *testing.B, share float64) {
-	encoder := recurCase[T]{given: 28, batch: 128, features: 28, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, LastH: true, Weights: true}}
-	decoder := recurCase[T]{given: 1, batch: 128, features: 32, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, Outputs: true, X: true, Weights: true}}
+	encoder := recurCase[T]{inputSteps: 28, batch: 128, features: 28, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, LastH: true, Weights: true}}
+	decoder := recurCase[T]{inputSteps: 1, batch: 128, features: 32, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, Outputs: true, X: true, Weights: true}}
 	for _, workers := range []int{1, runtime.GOMAXPROCS(0)} {
 		for i, c := range []recurCase[T]{encoder, decoder} {
 			team := team.New(workers)

@@ -12,27 +12,27 @@ import (
 type recurStep[T lower.Float] struct {
 	recurrence[T]
 
-	joined         bool
-	packedX        span[T] // in the shared memory
-	packedH        span[T]
-	projectX       product[T] // x wx
-	project        product[T] // h wh, or [x h] of both
-	rowX, rowH, z  int        // elements from one row to the next
-	x, h, zs, zx   span[T]    // in a worker's memory: a step's inputs, the states before it, projections
-	args           []lower.Array[T]
-	initial, after []lower.Array[T]
-	saved          lower.Array[T]
-	under          []cellForward[T] // by worker: the step under way
+	fusedProjections bool
+	packedX          span[T] // in the shared memory
+	packedH          span[T]
+	projectX         product[T] // x wx
+	project          product[T] // h wh, or [x h] of both
+	rowX, rowH, z    int        // elements from one row to the next
+	x, h, zs, zx     span[T]    // in a worker's memory: a step's inputs, the states before it, projections
+	args             []lower.Array[T]
+	initial, after   []lower.Array[T]
+	saved            lower.Array[T]
+	under            []cellForward[T] // by worker: the step under way
 }
 
 func newRecurStep[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*recurStep[T], error) {
 	s := &recurStep[T]{recurrence: newRecurrence(p, x, wh, isa, workers, work)}
-	s.joined = !s.apart && !s.repeated()
+	s.fusedProjections = !s.splitProjections && !s.repeated()
 	rows, byRows := s.rows(), kernel.Strides{Row: s.columns, Col: 1}
 	s.z = s.columns + 16
 	s.rowX, s.rowH = s.features, s.units
 	k := s.units
-	if s.joined {
+	if s.fusedProjections {
 		k += s.features
 		s.rowX, s.rowH = k, k
 	}
@@ -47,7 +47,7 @@ func newRecurStep[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.IS
 	s.packedH = s.shared.take(s.project.whole.PackedB())
 
 	s.gemm = s.local.take(max(s.projectX.whole.Scratch(), s.project.whole.Scratch()))
-	if s.joined {
+	if s.fusedProjections {
 		both := s.local.take(rows * k)
 		s.x = both
 		s.h = span[T]{both.from + s.features, both.n - s.features}
@@ -89,7 +89,7 @@ func (s *recurPack[T]) Do(part, worker int) {
 	wx, wh := s.args[1].Elements(), s.args[2].Elements()
 	x, h := s.packedX.of(s.work.shared), s.packedH.of(s.work.shared)
 	first := 0
-	if s.joined {
+	if s.fusedProjections {
 		first = s.features
 		s.fail(worker, packPart(&s.project.whole, h, wx, 0, s.features, s.columns, part))
 	}
@@ -119,7 +119,7 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 	x, h := s.x.rows(local, s.rowX), s.h.rows(local, s.rowH)
 	step := &s.under[worker]
 	*step = cellForward[T]{n: n, z: s.zs.rows(local, s.z), bias: s.args[3].Elements(), next: h}
-	if !s.joined {
+	if !s.fusedProjections {
 		step.zx = s.zx.rows(local, s.z)
 	}
 	if s.p.Initial {
@@ -128,7 +128,7 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 	for k := range s.steps {
 		t := s.at(k)
 		if k == 0 || !s.repeated() {
-			copyRows(x, sampleRows(s.args[0], lo, min(t, s.given-1)), n, s.features)
+			copyRows(x, sampleRows(s.args[0], lo, min(t, s.inputSteps-1)), n, s.features)
 		}
 		step.fetch[0] = block(stepRows(s.saved, lo, t), n)
 		if s.states > 1 {
@@ -136,11 +136,11 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 		}
 		zero := k == 0 && !s.p.Initial // of the states before
 		switch {
-		case s.joined && zero:
+		case s.fusedProjections && zero:
 			if err := s.projectX.run(n, x.Data, packedX, step.z.Data, false, step.fetch[:], scratch); err != nil {
 				return err
 			}
-		case !s.joined && (k == 0 || !s.repeated()):
+		case !s.fusedProjections && (k == 0 || !s.repeated()):
 			if err := s.projectX.run(n, x.Data, packedX, step.zx.Data, false, step.fetch[:], scratch); err != nil {
 				return err
 			}
@@ -151,13 +151,13 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 		switch {
 		case !zero:
 			a := h
-			if s.joined {
+			if s.fusedProjections {
 				a = x
 			}
 			if err := s.project.run(n, a.Data, packedH, step.z.Data, false, step.fetch[:], scratch); err != nil {
 				return err
 			}
-		case !s.joined:
+		case !s.fusedProjections:
 			clear(step.z.Data)
 		}
 		for i := range s.states {

@@ -59,7 +59,7 @@ func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa k
 	s.dh, s.dc = s.local.take(rows*s.units), s.local.take(rows*s.units)
 	s.dzh = s.local.take(rows * s.z)
 	s.dzx = s.dzh
-	if s.apart {
+	if s.splitProjections {
 		s.dzx = s.local.take(rows * s.z)
 	}
 	s.packedH = s.shared.take(s.wh.whole.PackedB())
@@ -105,8 +105,8 @@ func (s *recurGradStep[T]) bind(in, out []lower.Array[T]) {
 	if s.grad.Outputs {
 		a.outputs = take()
 	}
-	for i, given := range [...]bool{s.grad.LastH, s.grad.LastC} {
-		if given {
+	for i, present := range [...]bool{s.grad.LastH, s.grad.LastC} {
+		if present {
 			a.last[i] = take()
 		}
 	}
@@ -164,7 +164,7 @@ func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 		clear(step.sum.Data)
 	}
 	for i := range s.states {
-		if given := [...]bool{s.grad.LastH, s.grad.LastC}[i]; given {
+		if present := [...]bool{s.grad.LastH, s.grad.LastC}[i]; present {
 			copyRows(step.dState[i], matrixRows(s.args.last[i], lo), n, s.units)
 		} else {
 			clear(step.dState[i].Data)

@@ -15,18 +15,18 @@ import (
 
 // recurCase is a recurrence with its gradient.
 type recurCase[T lower.Float] struct {
-	grad                          lower.RecurGrad
-	given, batch, features, units int
-	turned                        bool // x, outputs and gradients are views of arrays [T,N,·]
+	grad                               lower.RecurGrad
+	inputSteps, batch, features, units int
+	timeMajor                          bool // x, outputs and gradients are views of arrays [T,N,·]
 }
 
 func (c recurCase[T]) String() string {
-	return fmt.Sprintf("%v, x of %d steps, batch %d, %d to %d, turned %v", c.grad, c.given, c.batch, c.features, c.units, c.turned)
+	return fmt.Sprintf("%v, x of %d steps, batch %d, %d to %d, timeMajor %v", c.grad, c.inputSteps, c.batch, c.features, c.units, c.timeMajor)
 }
 
-// filled is an array of numbers that look arbitrary; a view of another if turned.
-func filled[T lower.Float](seed int, turned bool, shape ...int) lower.Array[T] {
-	if turned && len(shape) == 3 {
+// filled is an array of numbers that look arbitrary; a view of another if timeMajor.
+func filled[T lower.Float](seed int, timeMajor bool, shape ...int) lower.Array[T] {
+	if timeMajor && len(shape) == 3 {
 		a := filled[T](seed, false, shape[1], shape[0], shape[2])
 		return lower.View(lower.Transpose{Perm: []int{1, 0, 2}}, a, lower.Shape(shape))
 	}
@@ -41,7 +41,7 @@ func (c recurCase[T]) operands() []lower.Array[T] {
 	p := c.grad.Of
 	s := p.Cell.Step()
 	in := []lower.Array[T]{
-		filled[T](1, c.turned, c.batch, c.given, c.features), filled[T](2, false, c.features, s.Gates*c.units),
+		filled[T](1, c.timeMajor, c.batch, c.inputSteps, c.features), filled[T](2, false, c.features, s.Gates*c.units),
 		filled[T](3, false, c.units, s.Gates*c.units), filled[T](4, false, s.Biases*c.units),
 	}
 	if p.Initial {
@@ -58,10 +58,10 @@ func (c recurCase[T]) gradOperands(in, out []lower.Array[T]) []lower.Array[T] {
 	args := append([]lower.Array[T]{}, in[:3]...)
 	args = append(append(args, in[4:]...), out...)
 	if c.grad.Outputs {
-		args = append(args, filled[T](8, c.turned, c.batch, c.grad.Of.Steps, c.units))
+		args = append(args, filled[T](8, c.timeMajor, c.batch, c.grad.Of.Steps, c.units))
 	}
-	for i, given := range []bool{c.grad.LastH, c.grad.LastC} {
-		if given {
+	for i, present := range []bool{c.grad.LastH, c.grad.LastC} {
+		if present {
 			args = append(args, filled[T](9+i, false, c.batch, c.units))
 		}
 	}
@@ -137,20 +137,20 @@ func (c recurCase[T]) interpreted(t testing.TB) []lower.Array[T] {
 func recurCases[T lower.Float]() []recurCase[T] {
 	var all []recurCase[T]
 	shapes := []recurCase[T]{
-		{given: 1, batch: 1, features: 1, units: 1},
-		{given: 4, batch: 3, features: 5, units: 7},
-		{given: 1, batch: 31, features: 3, units: 16},
-		{given: 3, batch: 33, features: 2, units: 33},
-		{given: 2, batch: 128, features: 9, units: 20},
-		{given: 1, batch: 70, features: 40, units: 48},
+		{inputSteps: 1, batch: 1, features: 1, units: 1},
+		{inputSteps: 4, batch: 3, features: 5, units: 7},
+		{inputSteps: 1, batch: 31, features: 3, units: 16},
+		{inputSteps: 3, batch: 33, features: 2, units: 33},
+		{inputSteps: 2, batch: 128, features: 9, units: 20},
+		{inputSteps: 1, batch: 70, features: 40, units: 48},
 	}
 	for i := range 64 {
 		c := shapes[i%len(shapes)]
-		steps := c.given
-		if c.given == 1 {
+		steps := c.inputSteps
+		if c.inputSteps == 1 {
 			steps = []int{1, 4, 2}[i%3]
 		}
-		c.turned = i%4 == 3
+		c.timeMajor = i%4 == 3
 		bit := func(k int) bool { return (i*37+i/7)>>k&1 == 1 }
 		of := lower.Recur{Steps: steps, Reverse: bit(0), Initial: bit(1)}
 		if i%3 == 2 {
@@ -229,8 +229,8 @@ func testRecurrencesAllocateNothing[T lower.Float](t *testing.T) {
 	team := team.New(2)
 	defer team.Close()
 	for _, cell := range []lower.Cell{lower.CellLSTM, lower.CellGRU} {
-		for _, given := range []int{1, 3} {
-			c := recurCase[T]{given: given, batch: 40, features: 5, units: 24, grad: lower.RecurGrad{
+		for _, inputSteps := range []int{1, 3} {
+			c := recurCase[T]{inputSteps: inputSteps, batch: 40, features: 5, units: 24, grad: lower.RecurGrad{
 				Of: lower.Recur{Cell: cell, Steps: 3}, Outputs: true, X: true, Weights: true,
 			}}
 			forward, backward := c.steps(t, kernel.Best(), 2)

@@ -53,7 +53,7 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	w.rows = r.shared.take(all * w.row)
 	w.dzh = r.shared.take(w.all.PackedB())
 	w.dzx = w.dzh
-	if r.apart && !r.repeated() {
+	if r.splitProjections && !r.repeated() {
 		w.dzx = r.shared.take(w.all.PackedB())
 	}
 	w.width = min(w.all.PackedWidth(), 64)
@@ -62,15 +62,15 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	return nil
 }
 
-// recurAhead is how many steps' rows are copied at a time: a sample's lie side by
+// recurCopySteps is how many steps' rows are copied at a time: a sample's lie side by
 // side in h and x.
-const recurAhead = 4
+const recurCopySteps = 4
 
 // keep keeps what the products need of the samples from lo on at the k-th step.
 func (w *recurWeights[T]) keep(s *recurGradStep[T], step *cellBackward[T], lo, k int) error {
 	shared := s.work.shared
-	if behind := s.steps - 1 - k; behind%recurAhead == 0 {
-		w.keepRows(s, lo, step.n, k, min(recurAhead, k+1))
+	if behind := s.steps - 1 - k; behind%recurCopySteps == 0 {
+		w.keepRows(s, lo, step.n, k, min(recurCopySteps, k+1))
 	}
 	first := w.row0(s, lo, k)
 	if w.dzx != w.dzh {
@@ -99,7 +99,7 @@ func (w *recurWeights[T]) keepRows(s *recurGradStep[T], lo, n, k, steps int) {
 			}
 		}
 	}
-	if s.repeated() && k < recurAhead {
+	if s.repeated() && k < recurCopySteps {
 		inputs := kernel.Rows[T]{Data: w.inputs.of(s.work.shared)[lo*s.features:], Stride: s.features}
 		copyRows(inputs, sampleRows(s.args.x, lo, 0), n, s.features)
 	}

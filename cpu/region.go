@@ -21,9 +21,9 @@ type regionStep struct {
 	least  int                 // of them, needed at one time
 	work   *workspace[float32] // of the workers
 
-	prepares []prepare
-	sums     []summing
-	worker   []*regionWorker
+	prologues    []prologue
+	accumulators []accumulator
+	worker       []*regionWorker
 
 	profiled []vm.StepProfile // the ops, of which a move has the number
 	timed    bool
@@ -54,14 +54,14 @@ type regionOp interface {
 	run(w *regionWorker, from, to int)
 }
 
-// prepare makes something ready that all groups read, such as packed weights.
-type prepare interface {
+// prologue makes something ready that all groups read, such as packed weights.
+type prologue interface {
 	prepare(in []lower.Array[float32])
 }
 
-// summing adds up over the batch what is one of the region's results: a worker
+// accumulator adds up over the batch what is one of the region's results: a worker
 // has sums of its own while it is at a part, and leaves the part's when it ends.
-type summing interface {
+type accumulator interface {
 	// begin makes the worker's sums zero.
 	begin(w *regionWorker)
 	// end makes the part's sums of the worker's.
@@ -86,9 +86,9 @@ func (s *regionStep) run(t *team.Team, in, out []lower.Array[float32]) error {
 		memory := s.work.worker[i]
 		w.arena, w.scratch, w.in, w.out = memory[:s.arena], memory[s.arena:], in, out
 	}
-	t.Run((*regionPrepare)(s), len(s.prepares))
+	t.Run((*regionPrologue)(s), len(s.prologues))
 	t.Run(s, s.parts)
-	t.Run((*regionFinish)(s), len(s.sums))
+	t.Run((*regionFinish)(s), len(s.accumulators))
 	return nil
 }
 
@@ -96,7 +96,7 @@ func (s *regionStep) run(t *team.Team, in, out []lower.Array[float32]) error {
 func (s *regionStep) Do(part, worker int) {
 	w := s.worker[worker]
 	w.part = part
-	for _, o := range s.sums {
+	for _, o := range s.accumulators {
 		o.begin(w)
 	}
 	groups := s.groups()
@@ -114,7 +114,7 @@ func (s *regionStep) Do(part, worker int) {
 			m.op.run(w, m.from, m.to)
 		}
 	}
-	for _, o := range s.sums {
+	for _, o := range s.accumulators {
 		o.end(w)
 	}
 }
@@ -140,17 +140,17 @@ func (s *regionStep) inner() []vm.StepProfile {
 	return out
 }
 
-// regionPrepare and regionFinish are what goes before the groups and after.
+// regionPrologue and regionFinish are what goes before the groups and after.
 type (
-	regionPrepare regionStep
-	regionFinish  regionStep
+	regionPrologue regionStep
+	regionFinish   regionStep
 )
 
-// Do runs one of the prepares.
-func (s *regionPrepare) Do(part, _ int) { s.prepares[part].prepare(s.worker[0].in) }
+// Do runs one of the prologues.
+func (s *regionPrologue) Do(part, _ int) { s.prologues[part].prepare(s.worker[0].in) }
 
 // Do finishes one of the sums.
-func (s *regionFinish) Do(part, _ int) { s.sums[part].finish(s.worker[0].out) }
+func (s *regionFinish) Do(part, _ int) { s.accumulators[part].finish(s.worker[0].out) }
 
 // imageBuffer is a group of images in the arena of a worker.
 type imageBuffer struct {
@@ -206,14 +206,14 @@ func (w *regionWorker) clearEmpty(b *imageBuffer, from, to int) {
 	}
 }
 
-// outside is an array that the region reads whole, as its body has it.
-type outside struct {
+// externalOperand is an array that the region reads whole, as its body has it.
+type externalOperand struct {
 	input  int
 	layout plan.Layout
 }
 
 // array returns the array.
-func (o outside) array(in []lower.Array[float32]) lower.Array[float32] {
+func (o externalOperand) array(in []lower.Array[float32]) lower.Array[float32] {
 	a := in[o.input]
 	return lower.Array[float32]{Shape: o.layout.Shape, Strides: o.layout.Strides, Off: a.Off + o.layout.Off, Data: a.Data}
 }

@@ -14,21 +14,21 @@ import (
 // regionBuilder turns the steps of a region into ops on groups of images.
 type regionBuilder struct {
 	*regionStep
-	isa     kernel.ISA
-	body    *lower.Func
-	layouts []plan.Layout
-	made    map[lower.Value]int   // the step that makes a value
-	readers map[lower.Value][]int // the steps that read it; -1 for a result
-	buffers map[lower.Value]*imageBuffer
-	pools   map[pooling]*maxPoolOp
-	now     lower.Step
-	done    []bool // steps that another one's op does
-	ops     []*regionNode
-	scratch int
-	chains  int
-	placed  []*imageBuffer    // that have memory of their own
-	alikes  [][2]*imageBuffer // that have to have the same halo
-	vector  *kernel.Vector[float32]
+	isa       kernel.ISA
+	body      *lower.Func
+	layouts   []plan.Layout
+	made      map[lower.Value]int   // the step that makes a value
+	readers   map[lower.Value][]int // the steps that read it; -1 for a result
+	buffers   map[lower.Value]*imageBuffer
+	pools     map[pooling]*maxPoolOp
+	now       lower.Step
+	done      []bool // steps that another one's op does
+	ops       []*regionNode
+	scratch   int
+	chains    int
+	placed    []*imageBuffer    // that have memory of their own
+	haloPairs [][2]*imageBuffer // that have to have the same halo
+	vector    *kernel.Vector[float32]
 }
 
 // regionNode is an op, and what it takes to put it in its place.
@@ -91,7 +91,7 @@ func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace[f
 		}
 	}
 	b.stores()
-	b.sameHalos()
+	b.matchHalos()
 	for _, n := range b.ops {
 		if n.plan != nil {
 			if err := n.plan(); err != nil {

@@ -7,7 +7,7 @@ import (
 
 // channels is an operand that has one number for each channel, or one for all.
 type channels struct {
-	from  outside
+	from  externalOperand
 	pixel kernel.Image // that has these channels
 	one   []float32    // by channel
 	row   []float32    // for each of some pixels side by side; nil for none
@@ -41,8 +41,8 @@ func (b *regionBuilder) channels(v lower.Value) *channels {
 	if b.buffers[v] != nil || int(l.Root) >= b.body.Inputs() || l.Strides[0] != 0 || l.Strides[2] != 0 || l.Strides[3] != 0 {
 		return nil
 	}
-	c := &channels{from: b.outside(v), pixel: b.image(v), one: make([]float32, l.Shape[1])}
-	b.prepares = append(b.prepares, c)
+	c := &channels{from: b.external(v), pixel: b.image(v), one: make([]float32, l.Shape[1])}
+	b.prologues = append(b.prologues, c)
 	return c
 }
 

@@ -5,23 +5,23 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// convOp is a convolution or, turned, the data gradient of one, which is also
+// convOp is a convolution or, transposed, the data gradient of one, which is also
 // the transposed convolution; with a bias for each channel and a ReLU, or the
 // gradient of one, where these follow.
 type convOp struct {
-	turned  bool
-	conv    *kernel.Conv
-	x, y    *imageBuffer
-	weights outside
-	bias    *channels
-	relu    bool
-	above   *imageBuffer // lets results pass where it is above 0; nil for none
-	packed  []float32
+	transposed bool
+	conv       *kernel.Conv
+	x, y       *imageBuffer
+	weights    externalOperand
+	bias       *channels
+	relu       bool
+	reluOutput *imageBuffer // lets results pass where it is above 0; nil for none
+	packed     []float32
 }
 
 func (o *convOp) prepare(in []lower.Array[float32]) {
 	w := o.weights.array(in).Elements()
-	if o.turned {
+	if o.transposed {
 		o.conv.PackData(o.packed, w)
 	} else {
 		o.conv.PackForward(o.packed, w)
@@ -30,12 +30,12 @@ func (o *convOp) prepare(in []lower.Array[float32]) {
 
 func (o *convOp) run(w *regionWorker, from, to int) {
 	run := o.conv.RunForward
-	if o.turned {
+	if o.transposed {
 		run = o.conv.RunData
 	}
 	after := kernel.After{Bias: o.bias.values(), ReLU: o.relu}
-	if o.above != nil {
-		after.Above = w.at(o.above)
+	if o.reluOutput != nil {
+		after.Above = w.at(o.reluOutput)
 	}
 	run(w.at(o.y), w.at(o.x), o.packed, after, w.scratch, from, to)
 	if o.bias != nil {
@@ -83,36 +83,36 @@ func (o *filterOp) finish(out []lower.Array[float32]) {
 	o.conv.FinishFilter(dw, o.parts[0])
 }
 
-// conv adds a convolution of x by w or, turned, the data gradient, and what
+// conv adds a convolution of x by w or, transposed, the data gradient, and what
 // follows it if that is a bias, a ReLU or the gradient of one.
-func (b *regionBuilder) conv(turned bool, g lower.Geometry, in []lower.Value, out lower.Value) {
+func (b *regionBuilder) conv(transposed bool, g lower.Geometry, in []lower.Value, out lower.Value) {
 	kernels := [2]int(b.body.Shape(in[1])[2:])
-	o := &convOp{turned: turned, x: b.images(in[0]), weights: b.outside(in[1])}
+	o := &convOp{transposed: transposed, x: b.images(in[0]), weights: b.external(in[1])}
 	var reads []regionRead
-	if above, result := b.reluGrad(out); above != nil {
-		o.above, out = above, result
-		reads = append(reads, same(above))
+	if reluOutput, result := b.reluGrad(out); reluOutput != nil {
+		o.reluOutput, out = reluOutput, result
+		reads = append(reads, same(reluOutput))
 	} else {
 		o.bias, o.relu, out = b.biasAndReLU(out)
 	}
 	o.y = b.buffer(out)
-	if o.above != nil {
-		b.alike(o.y, o.above)
+	if o.reluOutput != nil {
+		b.sameHalo(o.y, o.reluOutput)
 	}
 	small, large := o.y, o.x
 	rows := func(to int) int { return (to-1)*g.Stride[0] + (kernels[0]-1)*g.Dilation[0] - g.Pad.Top + 1 }
-	if turned {
+	if transposed {
 		small, large = o.x, o.y
 		rows = func(to int) int { return (to-1+g.Pad.Top)/g.Stride[0] + 1 }
 	}
 	in0, out0 := geometry(g, kernels, large, small).Halos()
-	if turned {
+	if transposed {
 		o.x.pad(out0)
 		o.y.need(in0) // what the kernel would read going forward
 	} else {
 		o.x.pad(in0)
 	}
-	b.prepares = append(b.prepares, o)
+	b.prologues = append(b.prologues, o)
 	b.add(&regionNode{
 		regionOp: o, rows: o.y.H, writes: []*imageBuffer{o.y},
 		reads: append(reads, regionRead{o.x, func(to int) int { return min(max(rows(to), 0), o.x.H) }}),
@@ -140,7 +140,7 @@ func (b *regionBuilder) filter(p lower.ConvFilter, in []lower.Value, out lower.V
 	o := &filterOp{add: b.vector.Binary[kernel.OpAdd], x: b.images(in[0]), dy: b.images(in[1]), out: b.result(out)}
 	need, _ := geometry(p.Geometry, p.Kernel, o.x, o.dy).Halos()
 	o.x.pad(need)
-	b.sums = append(b.sums, o)
+	b.accumulators = append(b.accumulators, o)
 	b.add(&regionNode{
 		regionOp: o, reads: []regionRead{whole(o.x), whole(o.dy)},
 		plan: func() (err error) {

@@ -1,13 +1,15 @@
 package cpu
 
-// alike says that a kernel walks two buffers in the same steps.
-func (b *regionBuilder) alike(x, y *imageBuffer) { b.alikes = append(b.alikes, [2]*imageBuffer{x, y}) }
+// sameHalo says that a kernel walks two buffers in the same steps.
+func (b *regionBuilder) sameHalo(x, y *imageBuffer) {
+	b.haloPairs = append(b.haloPairs, [2]*imageBuffer{x, y})
+}
 
-// sameHalos makes halos larger where others are.
-func (b *regionBuilder) sameHalos() {
+// matchHalos makes halos larger where others are.
+func (b *regionBuilder) matchHalos() {
 	for again := true; again; {
 		again = false
-		for _, p := range b.alikes {
+		for _, p := range b.haloPairs {
 			x, y := p[0].root(), p[1].root()
 			again = again || x.Halo != y.Halo
 			x.need(y.Halo)

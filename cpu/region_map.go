@@ -54,7 +54,7 @@ func (b *regionBuilder) elements(p lower.Map, in []lower.Value, out lower.Value)
 	}
 	o.code = compileLoop(b.vector, []lower.Expr{p.Expr}, one, []bool{true}, func(_, operand int) bool { return operand == over })
 	b.scratch = max(b.scratch, o.code.temps*loopBlock)
-	b.prepares = append(b.prepares, o)
+	b.prologues = append(b.prologues, o)
 	for range b.worker {
 		o.reg = append(o.reg, make([][]float32, len(in)+1+o.code.temps))
 	}
@@ -67,7 +67,7 @@ func (o *mapOp) prepare(in []lower.Array[float32]) {
 			o.code.numbers[at] = a.Data[a.Off]
 		}
 	}
-	o.code.ready()
+	o.code.runPrelude()
 }
 
 func (o *mapOp) run(w *regionWorker, from, to int) {
@@ -89,7 +89,7 @@ func (o *mapOp) run(w *regionWorker, from, to int) {
 				reg[len(o.x)+1+i] = w.scratch[i*loopBlock : i*loopBlock+size]
 			}
 			o.code.run(o.vector, reg)
-			if o.code.late[0] {
+			if o.code.deferredStore[0] {
 				o.vector.Copy(dst, reg[o.code.result[0]])
 			}
 		}
@@ -117,10 +117,10 @@ func (b *regionBuilder) reluGrad(dy lower.Value) (y *imageBuffer, out lower.Valu
 		return nil, dy
 	}
 	s := b.body.Steps()[step]
-	above, passes, ok := isReLUGrad(m.Expr)
-	if !ok || s.In[passes] != dy || b.buffers[s.In[above]] == nil {
+	output, gradient, ok := isReLUGrad(m.Expr)
+	if !ok || s.In[gradient] != dy || b.buffers[s.In[output]] == nil {
 		return nil, dy
 	}
 	b.done[step] = true
-	return b.buffers[s.In[above]], s.Out[0]
+	return b.buffers[s.In[output]], s.Out[0]
 }

@@ -32,7 +32,7 @@ func (o *maxPoolGradOp) run(w *regionWorker, _, _ int) {
 func (b *regionBuilder) maxPool(w lower.Window, x lower.Value, y *imageBuffer) *maxPoolOp {
 	o := &maxPoolOp{x: b.images(x), y: y, index: &imageBuffer{Image: y.Image}}
 	b.pools[pooling{x, w}] = o
-	b.alike(o.y, o.index)
+	b.sameHalo(o.y, o.index)
 	b.add(&regionNode{
 		regionOp: o, rows: o.y.H, writes: []*imageBuffer{o.y, o.index}, reads: []regionRead{windowRows(w, o.x)},
 		plan: func() (err error) {
@@ -58,7 +58,7 @@ func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
 	}
 	o := &maxPoolGradOp{dy: b.images(g), index: forward.index}
 	o.dx = b.buffer(out)
-	b.alike(o.dy, o.index)
+	b.sameHalo(o.dy, o.index)
 	b.add(&regionNode{
 		regionOp: o, writes: []*imageBuffer{o.dx}, reads: []regionRead{whole(o.dy), whole(o.index)},
 		plan: func() (err error) {

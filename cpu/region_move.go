@@ -10,7 +10,7 @@ import (
 
 // loadOp brings images from outside into the group's memory.
 type loadOp struct {
-	x outside
+	x externalOperand
 	y *imageBuffer
 }
 
@@ -56,12 +56,12 @@ func (b *regionBuilder) images(v lower.Value) *imageBuffer {
 		return x
 	}
 	x := b.buffer(v)
-	b.add(&regionNode{regionOp: &loadOp{b.outside(v), x}, writes: []*imageBuffer{x}})
+	b.add(&regionNode{regionOp: &loadOp{b.external(v), x}, writes: []*imageBuffer{x}})
 	return x
 }
 
-func (b *regionBuilder) outside(v lower.Value) outside {
-	return outside{int(b.layouts[v].Root), b.layouts[v]}
+func (b *regionBuilder) external(v lower.Value) externalOperand {
+	return externalOperand{int(b.layouts[v].Root), b.layouts[v]}
 }
 
 // stores brings the images that others read to the region's results.

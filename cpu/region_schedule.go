@@ -10,9 +10,9 @@ import (
 // them go on: they are then still in the nearest cache.
 const stripe = 32 << 10
 
-// worthwhile is the size in bytes of images from which it pays to read them row
+// minPipelinedBytes is the size in bytes of images from which it pays to read them row
 // by row as they come.
-const worthwhile = 64 << 10
+const minPipelinedBytes = 64 << 10
 
 // schedule puts the ops in chains. In a chain each op follows the one that
 // feeds it by rows; a chain has everything else that it reads from chains
@@ -28,7 +28,7 @@ func (b *regionBuilder) schedule() {
 	placed := map[*regionNode]bool{}
 	left := slices.Clone(b.ops)
 	for len(left) > 0 {
-		chain := []*regionNode{b.head(left, placed, from)}
+		chain := []*regionNode{b.chainHead(left, placed, from)}
 		for chain[0].rows > 0 {
 			next := follower(chain, left, placed, from)
 			if next == nil {
@@ -45,12 +45,12 @@ func (b *regionBuilder) schedule() {
 	b.place()
 }
 
-// head returns the op that begins the next chain: one that only reads, so that
+// chainHead returns the op that begins the next chain: one that only reads, so that
 // what it reads can make room, or else the first that is ready.
-func (b *regionBuilder) head(left []*regionNode, placed map[*regionNode]bool, from map[*imageBuffer]*regionNode) *regionNode {
+func (b *regionBuilder) chainHead(left []*regionNode, placed map[*regionNode]bool, from map[*imageBuffer]*regionNode) *regionNode {
 	var first *regionNode
 	for _, n := range left {
-		if !ready(n, nil, placed, from) {
+		if !inputsPlaced(n, nil, placed, from) {
 			continue
 		}
 		if len(n.writes) == 0 {
@@ -63,8 +63,8 @@ func (b *regionBuilder) head(left []*regionNode, placed map[*regionNode]bool, fr
 	return first
 }
 
-// ready reports whether all that an op reads is computed, or is in the chain.
-func ready(n *regionNode, chain []*regionNode, placed map[*regionNode]bool, from map[*imageBuffer]*regionNode) bool {
+// inputsPlaced reports whether all that an op reads is computed, or is in the chain.
+func inputsPlaced(n *regionNode, chain []*regionNode, placed map[*regionNode]bool, from map[*imageBuffer]*regionNode) bool {
 	for _, r := range n.reads {
 		if w := from[r.from]; !placed[w] && !slices.Contains(chain, w) {
 			return false
@@ -77,12 +77,12 @@ func ready(n *regionNode, chain []*regionNode, placed map[*regionNode]bool, from
 func follower(chain, left []*regionNode, placed map[*regionNode]bool, from map[*imageBuffer]*regionNode) *regionNode {
 	var best *regionNode
 	for _, n := range left {
-		if n.rows == 0 || slices.Contains(chain, n) || !ready(n, chain, placed, from) {
+		if n.rows == 0 || slices.Contains(chain, n) || !inputsPlaced(n, chain, placed, from) {
 			continue
 		}
 		large := false
 		for _, r := range n.reads {
-			large = large || slices.Contains(chain, from[r.from]) && 4*r.from.Len() >= worthwhile
+			large = large || slices.Contains(chain, from[r.from]) && 4*r.from.Len() >= minPipelinedBytes
 		}
 		if large && (best == nil || len(n.writes) == 0 && len(best.writes) > 0) {
 			best = n
@@ -130,7 +130,7 @@ func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNo
 			if i == 0 {
 				to = min(have[n]+step, n.rows)
 			}
-			for to > have[n] && !fed(n, to, have, ops, from) {
+			for to > have[n] && !rowsAvailable(n, to, have, ops, from) {
 				to--
 			}
 			if to > have[n] {
@@ -141,9 +141,9 @@ func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNo
 	}
 }
 
-// fed reports whether rows up to to of an op can be computed from the rows that
+// rowsAvailable reports whether rows up to to of an op can be computed from the rows that
 // the ops of its chain have.
-func fed(n *regionNode, to int, have map[*regionNode]int, chain []*regionNode, from map[*imageBuffer]*regionNode) bool {
+func rowsAvailable(n *regionNode, to int, have map[*regionNode]int, chain []*regionNode, from map[*imageBuffer]*regionNode) bool {
 	for _, r := range n.reads {
 		if w := from[r.from]; slices.Contains(chain, w) && have[w] < r.rows(to) {
 			return false

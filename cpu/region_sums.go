@@ -79,10 +79,10 @@ func (b *regionBuilder) reduce(x, out lower.Value) {
 	n := &regionNode{rows: from.H, reads: []regionRead{same(from)}}
 	if c := b.body.Shape(out)[1]; c == from.C && c > 1 {
 		o := &channelSumOp{isa: b.isa, x: from, out: b.result(out), sums: arrays(len(b.worker), from.ChannelSums(b.isa)), parts: arrays(b.parts, c)}
-		n.regionOp, b.sums = o, append(b.sums, o)
+		n.regionOp, b.accumulators = o, append(b.accumulators, o)
 	} else {
 		o := &sumOp{sum: b.vector.Sum, x: from, out: b.result(out), parts: make([]float64, b.parts)}
-		n.regionOp, b.sums = o, append(b.sums, o)
+		n.regionOp, b.accumulators = o, append(b.accumulators, o)
 	}
 	b.add(n)
 }

@@ -16,25 +16,25 @@ import (
 
 // runner runs a plan in element type T.
 type runner[T lower.Float] struct {
-	plan    *plan.Plan
-	arena   []T
-	values  []lower.Array[T] // by value; those of inputs are set at each run
-	byRoot  [][]lower.Value  // by input: the values that lie in its memory
-	boxes   compiled.Boxes
-	fresh   [][]T              // by kept node: memory of this run, of those that have it
-	anew    []int              // the kept nodes that do
-	views   []publishedView[T] // the kept nodes that lie in another order
-	kept    *compiled.Values[T]
-	outputs outputs[T]
-	in      [][]lower.Array[T] // by step
-	out     [][]lower.Array[T]
-	steps   []step[T]
-	runs    uint32
-	bound   bound[T]
-	took    []time.Duration // by step, while profiled
-	vector  *kernel.Vector[T]
-	team    *team.Team
-	held    int64 // bytes of the workers' memory
+	plan         *plan.Plan
+	arena        []T
+	values       []lower.Array[T] // by value; those of inputs are set at each run
+	byRoot       [][]lower.Value  // by input: the values that lie in its memory
+	boxes        compiled.Boxes
+	fresh        [][]T              // by kept node: memory of this run, of those that have it
+	freshOutputs []int              // the kept nodes that do
+	views        []publishedView[T] // the kept nodes that lie in another order
+	kept         *compiled.Values[T]
+	outputs      outputs[T]
+	in           [][]lower.Array[T] // by step
+	out          [][]lower.Array[T]
+	steps        []step[T]
+	runs         uint32
+	bound        bound[T]
+	took         []time.Duration // by step, while profiled
+	vector       *kernel.Vector[T]
+	team         *team.Team
+	workerBytes  int64 // bytes of the workers' memory
 }
 
 // Workers run the steps.
@@ -65,7 +65,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 			r.byRoot[l.Root] = append(r.byRoot[l.Root], lower.Value(v))
 		case plan.Fresh:
 			if l.Root == lower.Value(v) {
-				r.anew = append(r.anew, l.Kept)
+				r.freshOutputs = append(r.freshOutputs, l.Kept)
 			}
 		}
 	}
@@ -95,7 +95,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
 		}
 	}
-	r.held = int64(p.Dtype.Size()) * (maker.work.size() + maker.registers.size())
+	r.workerBytes = int64(p.Dtype.Size()) * (maker.work.size() + maker.registers.size())
 	return r, nil
 }
 
@@ -122,7 +122,7 @@ func (r *runner[T]) Run() error {
 		return err
 	}
 	r.outputs.save()
-	if err := r.land(); err != nil {
+	if err := r.applyUpdates(); err != nil {
 		return err
 	}
 	r.runs++
@@ -187,22 +187,22 @@ func (r *runner[T]) Profile(on bool) []time.Duration {
 		r.took = make([]time.Duration, len(r.steps))
 	}
 	for _, s := range r.steps {
-		if s, ok := any(s).(parted); ok {
+		if s, ok := any(s).(innerProfiler); ok {
 			s.profile(on)
 		}
 	}
 	return took
 }
 
-// parted is a step with parts that are profiled each.
-type parted interface {
+// innerProfiler is a step with parts that are profiled each.
+type innerProfiler interface {
 	profile(on bool)
 	inner() []vm.StepProfile
 }
 
 // Inner is what the parts of a step took.
 func (r *runner[T]) Inner(step int) []vm.StepProfile {
-	if s, ok := any(r.steps[step]).(parted); ok {
+	if s, ok := any(r.steps[step]).(innerProfiler); ok {
 		return s.inner()
 	}
 	return nil

@@ -68,7 +68,7 @@ func (r *runner[T]) prepareValues(isa kernel.ISA) {
 // run copies the view to memory of this run's own.
 func (v publishedView[T]) run(r *runner[T]) error {
 	from := r.values[v.value]
-	r.fresh[v.kept] = uncleared[T](from.Shape.Size())
+	r.fresh[v.kept] = uninitialized[T](from.Shape.Size())
 	return v.step.run(r.team, []lower.Array[T]{from}, []lower.Array[T]{lower.ArrayOf(r.fresh[v.kept], from.Shape)})
 }
 
