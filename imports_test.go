@@ -31,7 +31,7 @@ var allowed = map[string][]string{
 	"tape":                    {"graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},
 	"internal":                {},
 	"internal/op":             {"lower"},
-	"internal/modeltest":      {"graph", "tape"},
+	"internal/modeltest":      {"graph", "tape", "vm"},
 	"internal/plan":           {"internal/exprgraph", "internal/op", "graph", "lower"},
 	"internal/solve":          {"internal/kernel"},
 	"internal/value":          {"lower"},

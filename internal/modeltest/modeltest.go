@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/tape"
 )
 
 // Model is a config that builds an autoencoder.
@@ -68,9 +67,7 @@ func decodesFromTheCode(t *testing.T, c Model) {
 	require.Equal(t, batch, code.Shape()[0])
 	require.Equal(t, graph.Shape{batch}, graph.Shape(score.Shape()))
 
-	for name, out := range net.Outputs {
-		b.Output(name, out)
-	}
+	Name(b, net)
 	p, err := b.Program()
 	require.NoError(t, err)
 	part := func(of string, given ...string) (inputs []string) {
@@ -110,30 +107,22 @@ func ScoreIsTheLoss(t *testing.T, configs ...Model) {
 			p := graph.NewParams(graph.Float64, 1)
 			r := rand.New(rand.NewPCG(1, 2))
 			var x []float64
-			run := func(n int, first int, want func(net graph.Net) *graph.Node) []float64 {
+			run := func(n int, first int, want string) []float64 {
 				b := graph.New(p, graph.Config{})
-				out := want(c.Build(b, n))
-				b.Keep(out)
+				Name(b, c.Build(b, n))
 				require.NoError(t, b.Err())
-				in := b.InputNode(graph.InputX)
-				for len(x) < in.DataSize() {
+				size := b.InputNode(graph.InputX).DataSize()
+				for len(x) < size {
 					x = append(x, r.Float64())
 				}
-				sample := in.DataSize() / n
-				require.NoError(t, graph.SetFloats(in, x[first*sample:(first+n)*sample]))
-				m, err := tape.New(b)
-				require.NoError(t, err)
-				defer m.Close()
-				require.NoError(t, m.RunAll())
-				values, err := graph.Floats(out)
-				require.NoError(t, err)
-				return values
+				sample := size / n
+				m := Compile(t, b, Inputs{graph.InputX: x[first*sample : (first+n)*sample]})
+				return Run(t, m)[want]
 			}
-			scores := run(batch, 0, func(net graph.Net) *graph.Node { return net.Outputs[graph.OutputScore] })
+			scores := run(batch, 0, graph.OutputScore)
 			require.Len(t, scores, batch)
 			for i, score := range scores {
-				loss := run(1, i, func(net graph.Net) *graph.Node { return net.Tasks[0].Loss })
-				require.InDelta(t, loss[0], score, 1e-12)
+				require.InDelta(t, run(1, i, Loss)[0], score, 1e-12)
 			}
 			require.NotEqual(t, scores[0], scores[1])
 		})

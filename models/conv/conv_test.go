@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/modeltest"
 	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/optim"
-	"github.com/stheno-ml/stheno/tape"
 )
 
 func TestParametersAreCountedByHand(t *testing.T) {
@@ -100,22 +100,14 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 		t.Run(c.String(), func(t *testing.T) {
 			b := graph.New(graph.NewParams(graph.Float32, 3), graph.Config{Training: true})
 			net := c.Build(b, 8)
-			rate := optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-			b.Keep(net.Tasks[0].Loss)
+			optim.Minimize(b, optim.Adam{Rate: new(0.01)}, net.Tasks[0])
+			b.Output("loss", net.Tasks[0].Loss)
 			require.NoError(t, b.Err())
-			require.NoError(t, graph.SetScalar(rate, 0.01))
 			s := b.InputNode("x").Shape()
-			require.NoError(t, graph.SetFloats(b.InputNode("x"), rectangles(s[1], s[2], s[3])))
-			m, err := tape.New(b)
-			require.NoError(t, err)
-			defer m.Close()
+			m := modeltest.Compile(t, b, modeltest.Inputs{"x": rectangles(s[1], s[2], s[3])})
 			var losses []float64
 			for range 120 {
-				m.Reset()
-				require.NoError(t, m.RunAll())
-				loss, err := graph.Floats(net.Tasks[0].Loss)
-				require.NoError(t, err)
-				losses = append(losses, loss[0])
+				losses = append(losses, modeltest.Run(t, m)["loss"][0])
 			}
 			t.Logf("loss %.4f to %.4f", losses[0], losses[len(losses)-1])
 			require.Less(t, losses[len(losses)-1], losses[0]/10)
@@ -148,35 +140,18 @@ func TestPartsShareTheParameters(t *testing.T) {
 		c := conv.Config{Size: graph.Pair{5, 6}, Encoder: []int{3, 2}, Strided: strided}
 		p := graph.NewParams(graph.Float32, 5)
 		dec := graph.New(p, graph.Config{})
-		z := dec.Input("z", 2, 2, 3, 3)
-		alone := c.Recon(dec, c.Decode(dec, z))
-		dec.Keep(alone)
-		require.NoError(t, dec.Err())
+		dec.Output("recon", c.Recon(dec, c.Decode(dec, dec.Input("z", 2, 2, 3, 3))))
 
 		whole := graph.New(p, graph.Config{})
-		net := c.Build(whole, 2)
-		whole.Keep(net.Outputs["code"], net.Outputs["recon"])
-		require.NoError(t, whole.Err())
+		modeltest.Name(whole, c.Build(whole, 2))
 		x := make([]float64, 2*5*6)
 		for i := range x {
 			x[i] = math.Abs(math.Sin(float64(i)))
 		}
-		require.NoError(t, graph.SetFloats(whole.InputNode("x"), x))
-		require.NoError(t, graph.SetFloats(z, run(t, whole, net.Outputs["code"])))
-		require.Equal(t, run(t, whole, net.Outputs["recon"]), run(t, dec, alone))
+		want := modeltest.Run(t, modeltest.Compile(t, whole, modeltest.Inputs{"x": x}))
+		got := modeltest.Run(t, modeltest.Compile(t, dec, modeltest.Inputs{"z": want["code"]}))
+		require.Equal(t, want["recon"], got["recon"])
 	}
-}
-
-// run runs the graph once and returns a node's value.
-func run(t *testing.T, b *graph.Builder, n *graph.Node) []float64 {
-	t.Helper()
-	m, err := tape.New(b)
-	require.NoError(t, err)
-	defer m.Close()
-	require.NoError(t, m.RunAll())
-	x, err := graph.Floats(n)
-	require.NoError(t, err)
-	return x
 }
 
 func TestWrongConfigsNameTheLayer(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/modeltest"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
-	"github.com/stheno-ml/stheno/tape"
 )
 
 func TestParametersAreCountedByHand(t *testing.T) {
@@ -42,20 +42,12 @@ func fit(t *testing.T, c dense.Config, p *graph.Params, x []float64, batch, step
 	t.Helper()
 	b := graph.New(p, graph.Config{Training: true})
 	net := c.Build(b, batch)
-	lr := optim.Minimize(b, optim.Adam{Beta2: new(0.9)}, net.Tasks[0])
-	b.Keep(net.Tasks[0].Loss)
-	require.NoError(t, b.Err())
-	require.NoError(t, graph.SetFloats(b.InputNode("x"), x))
-	m, err := tape.New(b)
-	require.NoError(t, err)
-	defer m.Close()
+	optim.Minimize(b, optim.Adam{Beta2: new(0.9)}, net.Tasks[0])
+	b.Output("loss", net.Tasks[0].Loss)
+	m := modeltest.Compile(t, b, modeltest.Inputs{"x": x})
 	for i := range steps {
-		require.NoError(t, graph.SetScalar(lr, rate*(1-float64(i)/float64(steps))))
-		m.Reset()
-		require.NoError(t, m.RunAll())
-		loss, err := graph.Floats(net.Tasks[0].Loss)
-		require.NoError(t, err)
-		if last = loss[0]; i == 0 {
+		require.NoError(t, m.Set(net.Tasks[0].Name+"/rate", rate*(1-float64(i)/float64(steps))))
+		if last = modeltest.Run(t, m)["loss"][0]; i == 0 {
 			first = last
 		}
 	}
@@ -131,39 +123,18 @@ func TestPartsShareTheParameters(t *testing.T) {
 		c := dense.Config{Input: 6, Hidden: []int{4, 2}, Tied: tied, CodeActivation: "linear"}
 		p := graph.NewParams(graph.Float32, 5)
 		dec := graph.New(p, graph.Config{})
-		z := dec.Input("z", 3, 2)
-		alone := c.Recon(dec, c.Decode(dec, z))
-		dec.Keep(alone)
-		require.NoError(t, dec.Err())
+		dec.Output("recon", c.Recon(dec, c.Decode(dec, dec.Input("z", 3, 2))))
 
 		whole := graph.New(p, graph.Config{})
-		net := c.Build(whole, 3)
-		whole.Keep(net.Outputs["code"], net.Outputs["recon"])
-		require.NoError(t, whole.Err())
+		modeltest.Name(whole, c.Build(whole, 3))
 		x := make([]float64, 18)
 		for i := range x {
 			x[i] = math.Abs(math.Sin(float64(i)))
 		}
-		require.NoError(t, graph.SetFloats(whole.InputNode("x"), x))
-		run(t, whole)
-		code, err := graph.Floats(net.Outputs["code"])
-		require.NoError(t, err)
-		require.NoError(t, graph.SetFloats(z, code))
-		run(t, dec)
-		want, err := graph.Floats(net.Outputs["recon"])
-		require.NoError(t, err)
-		got, err := graph.Floats(alone)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
+		want := modeltest.Run(t, modeltest.Compile(t, whole, modeltest.Inputs{"x": x}))
+		got := modeltest.Run(t, modeltest.Compile(t, dec, modeltest.Inputs{"z": want["code"]}))
+		require.Equal(t, want["recon"], got["recon"])
 	}
-}
-
-func run(t *testing.T, b *graph.Builder) {
-	t.Helper()
-	m, err := tape.New(b)
-	require.NoError(t, err)
-	defer m.Close()
-	require.NoError(t, m.RunAll())
 }
 
 func TestWrongConfigsAreErrors(t *testing.T) {

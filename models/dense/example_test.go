@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
-	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func ExampleConfig_Summary() {
@@ -35,33 +36,32 @@ func ExampleConfig_Summary() {
 // A linear autoencoder with a code of one number learns that the data lie on
 // a line.
 func ExampleConfig_Build() {
-	p := graph.NewParams(graph.Float32, 1)
-	b := graph.New(p, graph.Config{Training: true})
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	net := dense.Config{Input: 2, Hidden: []int{1}, Activation: "linear", Loss: graph.MSE}.Build(b, 4)
 	task := net.Tasks[0]
 	optim.Minimize(b, optim.Adam{Rate: new(0.1)}, task)
-	b.Keep(task.Loss)
-	if err := b.Err(); err != nil {
+	b.Output(task.Name, task.Loss)
+	p, err := b.Program()
+	if err != nil {
 		log.Fatal(err)
 	}
-	m, err := tape.New(b)
+	m, err := cpu.Config{}.Compile(p)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer m.Close()
-	if err := graph.SetFloats(b.InputNode("x"), []float64{0, 0, 1, 2, 2, 4, 3, 6}); err != nil {
+	if err := m.Feed("x", []float32{0, 0, 1, 2, 2, 4, 3, 6}); err != nil {
 		log.Fatal(err)
 	}
 	for range 300 {
-		m.Reset()
-		if err := m.RunAll(); err != nil {
+		if err := vm.Run(m); err != nil {
 			log.Fatal(err)
 		}
 	}
-	loss, err := graph.Floats(task.Loss)
+	loss, err := m.Number(task.Name)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%s below 1e-4: %v\n", task.Name, loss[0] < 1e-4)
+	fmt.Printf("%s below 1e-4: %v\n", task.Name, loss < 1e-4)
 	// Output: mse below 1e-4: true
 }

@@ -7,9 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/modeltest"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/optim"
-	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func TestParametersAreCountedByHand(t *testing.T) {
@@ -55,20 +56,18 @@ States: 0 (0 B)
 	require.ErrorContains(t, err, "Code is -1")
 }
 
-// step builds a training step with a batch of zeros and ones bound to its input.
-func step(t testing.TB, c seq.Config, batch int, rate float64) (*graph.Builder, graph.Net) {
+// step compiles a training step for a batch of zeros and ones.
+func step(t testing.TB, c seq.Config, batch int, rate float64) (m vm.Machine, x []float64) {
 	b := graph.New(graph.NewParams(graph.Float32, 3), graph.Config{Training: true})
 	net := c.Build(b, batch)
 	require.NoError(t, b.Err())
 	optim.Minimize(b, optim.Adam{Rate: new(rate)}, net.Tasks[0])
-	b.Keep(net.Tasks[0].Loss, net.Outputs["recon"], net.Outputs["code"])
-	require.NoError(t, b.Err())
-	x := make([]float64, graph.Shape(b.InputNode("x").Shape()).Size())
+	modeltest.Name(b, net)
+	x = make([]float64, graph.Shape(b.InputNode("x").Shape()).Size())
 	for i := range x {
 		x[i] = float64(i * i % 11 % 2)
 	}
-	require.NoError(t, graph.SetFloats(b.InputNode("x"), x))
-	return b, net
+	return modeltest.Compile(t, b, modeltest.Inputs{"x": x}), x
 }
 
 func TestOneBatchIsOverfitted(t *testing.T) {
@@ -79,64 +78,33 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 		{Steps: 5, Features: 3, Hidden: []int{24}, Code: 8, Loss: graph.MSE},
 	} {
 		t.Run(c.String(), func(t *testing.T) {
-			b, net := step(t, c, batch, 0.02)
-			m, err := tape.New(b)
-			require.NoError(t, err)
-			defer m.Close()
-			var first, last float64
-			for i := range 400 {
-				m.Reset()
-				require.NoError(t, m.RunAll())
-				loss, err := graph.Floats(net.Tasks[0].Loss)
-				require.NoError(t, err)
-				if last = loss[0]; i == 0 {
-					first = last
-				}
+			m, x := step(t, c, batch, 0.02)
+			first := modeltest.Run(t, m)["loss"][0]
+			for range 398 {
+				require.NoError(t, vm.Run(m))
 			}
-			require.Less(t, last, first/10)
-			recon, err := graph.Floats(net.Outputs["recon"])
-			require.NoError(t, err)
-			x, err := graph.Floats(b.InputNode("x"))
-			require.NoError(t, err)
-			require.InDeltaSlice(t, x, recon, 0.4)
+			last := modeltest.Run(t, m)
+			require.Less(t, last["loss"][0], first/10)
+			require.InDeltaSlice(t, x, last["recon"], 0.4)
 		})
 	}
 }
 
 func TestEncoderAndDecoderAloneAreThoseOfTheNet(t *testing.T) {
 	c := seq.Config{Steps: 4, Features: 3, Hidden: []int{6, 5}, Code: 2}
-	b, net := step(t, c, 3, 0.01)
-	m, err := tape.New(b)
-	require.NoError(t, err)
-	defer m.Close()
-	x, err := graph.Floats(b.InputNode("x"))
-	require.NoError(t, err)
+	m, x := step(t, c, 3, 0.01)
+	p := m.Program().Params()
 
-	alone := graph.New(b.Params(), graph.Config{})
-	in, z := alone.Input("in", 3, 4, 3), alone.Input("z", 3, 2)
-	code := c.Encode(alone, in)
-	recon := c.Recon(alone, c.Decode(alone, z))
-	alone.Keep(code, recon)
-	require.NoError(t, alone.Err())
-	m2, err := tape.New(alone)
-	require.NoError(t, err)
-	defer m2.Close()
-	require.NoError(t, graph.SetFloats(in, x))
-	require.NoError(t, m2.RunAll())
-	zs, err := graph.Floats(code)
-	require.NoError(t, err)
-	m2.Reset()
-	require.NoError(t, graph.SetFloats(z, zs))
-	require.NoError(t, m2.RunAll())
-	got, err := graph.Floats(recon)
-	require.NoError(t, err)
+	encoder := graph.New(p, graph.Config{})
+	encoder.Output("code", c.Encode(encoder, encoder.Input("in", 3, 4, 3)))
+	code := modeltest.Run(t, modeltest.Compile(t, encoder, modeltest.Inputs{"in": x}))["code"]
+	decoder := graph.New(p, graph.Config{})
+	decoder.Output("recon", c.Recon(decoder, c.Decode(decoder, decoder.Input("z", 3, 2))))
+	recon := modeltest.Run(t, modeltest.Compile(t, decoder, modeltest.Inputs{"z": code}))["recon"]
 
-	require.NoError(t, m.RunAll()) // changes the weights, so last
-	for n, want := range map[*graph.Node][]float64{net.Outputs["code"]: zs, net.Outputs["recon"]: got} {
-		have, err := graph.Floats(n)
-		require.NoError(t, err)
-		require.Equal(t, want, have)
-	}
+	whole := modeltest.Run(t, m) // changes the weights, so last
+	require.Equal(t, code, whole["code"])
+	require.Equal(t, recon, whole["recon"])
 }
 
 func TestWrongConfigsAreRefused(t *testing.T) {
@@ -196,12 +164,8 @@ func ExampleConfig() {
 
 // BenchmarkStep is one training step of the default net on the TapeMachine.
 func BenchmarkStep(bench *testing.B) {
-	b, _ := step(bench, seq.Config{}, 128, 1e-3)
-	m, err := tape.New(b)
-	require.NoError(bench, err)
-	defer m.Close()
+	m, _ := step(bench, seq.Config{}, 128, 1e-3)
 	for bench.Loop() {
-		m.Reset()
-		require.NoError(bench, m.RunAll())
+		require.NoError(bench, vm.Run(m))
 	}
 }

@@ -25,49 +25,42 @@ func TestItIsAnAutoencoder(t *testing.T) {
 func TestTheScoreIsTheNegativeBoundAtTheMean(t *testing.T) {
 	const batch, input = 3, 6
 	c := vae.Config{Input: input, Hidden: []int{5}, Latent: 2, Beta: new(0.3)}
-	s := newStep(t, c, graph.NewParams(graph.Float64, 2), batch, false)
-	_, logVar := c.Encode(s.b, s.b.InputNode("x"), nil)
-	score, prior := s.net.Outputs["score"], s.net.Outputs["prior"]
-	s.b.Keep(logVar, score, prior)
 	x := pixels(batch * input)
-	require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
-	s.run(t, 0)
+	s := newStep(t, c, graph.NewParams(graph.Float64, 2), batch, false, modeltest.Inputs{"x": x})
+	_, logVar := c.Encode(s.b, s.b.InputNode("x"), nil)
+	s.b.Output("logvar", logVar)
+	first := s.run(t, 0)
 	want := make([]float64, batch)
-	mu, lv := floats(t, s.net.Outputs["code"]), floats(t, logVar)
-	for i, p := range floats(t, s.net.Outputs["recon"]) {
+	mu, lv := first["code"], first["logvar"]
+	for i, p := range first["recon"] {
 		want[i/input] -= x[i]*math.Log(p) + (1-x[i])*math.Log(1-p)
 	}
 	for i := range mu {
 		want[i/2] += 0.5 * (mu[i]*mu[i] + math.Exp(lv[i]) - 1 - lv[i])
 	}
-	got, drawn := floats(t, score), floats(t, prior)
-	optest.RequireClose(t, "score", want, got, 1e-12)
+	optest.RequireClose(t, "score", want, first["score"], 1e-12)
 
-	s.run(t, 1)
-	require.Equal(t, got, floats(t, score), "the score does not change from draw to draw")
-	require.Equal(t, graph.Shape{batch, 2}, graph.Shape(prior.Shape()))
-	require.NotEqual(t, drawn, floats(t, prior), "codes are drawn anew")
+	second := s.run(t, 1)
+	require.Equal(t, first["score"], second["score"], "the score does not change from draw to draw")
+	require.Equal(t, graph.Shape{batch, 2}, graph.Shape(s.net.Outputs["prior"].Shape()))
+	require.NotEqual(t, first["prior"], second["prior"], "codes are drawn anew")
 }
 
 func TestBetaIsAScalarThatMayBeZero(t *testing.T) {
 	c := vae.Config{Input: 6, Hidden: []int{5}, Latent: 2, Beta: new(0.0)}
-	s := newStep(t, c, graph.NewParams(graph.Float64, 2), 3, false)
-	require.NoError(t, graph.SetFloats(s.b.InputNode("x"), pixels(18)))
-	s.b.Output("loss", s.net.Tasks[0].Loss)
-	p, err := s.b.Program()
-	require.NoError(t, err)
-	in, ok := p.Input(vae.InputBeta)
+	s := newStep(t, c, graph.NewParams(graph.Float64, 2), 3, false, modeltest.Inputs{"x": pixels(18)})
+	s.run(t, 0)
+	in, ok := s.vm.Program().Input(vae.InputBeta)
 	require.True(t, ok)
 	require.True(t, in.Optional)
 	require.Zero(t, in.Default)
 
-	task := s.net.Tasks[0]
 	for _, beta := range []float64{0, 0.5, 4} {
-		require.NoError(t, graph.SetScalar(in.Node, beta))
-		s.run(t, 0)
-		recon, kl := floats(t, task.Metrics[0].Node)[0], floats(t, task.Metrics[1].Node)[0]
+		require.NoError(t, s.vm.Set(vae.InputBeta, beta))
+		out := s.run(t, 0)
+		recon, kl := out[modeltest.Metric("recon")][0], out[modeltest.Metric("kl")][0]
 		require.Positive(t, kl)
-		require.InDelta(t, recon+beta*kl, floats(t, task.Loss)[0], 1e-12)
+		require.InDelta(t, recon+beta*kl, out["loss"][0], 1e-12)
 	}
 }
 
@@ -81,30 +74,26 @@ func TestTheLabelDecidesWhatAConditionalModelDecodes(t *testing.T) {
 	} {
 		t.Run(c.String(), func(t *testing.T) {
 			p := graph.NewParams(graph.Float32, 4)
-			s := newStep(t, c, p, 4, true)
 			label := []float64{0, 1, 0, 1}
 			x := make([]float64, 16)
 			for i := range x {
 				x[i] = label[i/4]
 			}
-			require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
-			require.NoError(t, graph.SetFloats(s.b.InputNode("label"), label))
-			for i := range 200 {
+			in := modeltest.Inputs{"x": x, "label": label}
+			s := newStep(t, c, p, 4, true, in)
+			for i := range 199 {
 				s.run(t, i)
 			}
-			require.Less(t, floats(t, s.net.Tasks[0].Metrics[0].Node)[0], 0.5, "nats of an image of 4 pixels")
+			require.Less(t, s.run(t, 199)[modeltest.Metric("recon")][0], 0.5, "nats of an image of 4 pixels")
 
-			swapped := newStep(t, c, p, 4, false)
+			swapped := newStep(t, c, p, 4, false, in)
 			z := swapped.net.Outputs["code"]
 			again := c.Recon(swapped.b, c.Decode(swapped.b, z, swapped.b.Map(lower.Num(1).Sub(lower.Arg(0)), swapped.b.InputNode("label"))))
-			swapped.b.Keep(again)
-			require.NoError(t, graph.SetFloats(swapped.b.InputNode("x"), x))
-			require.NoError(t, graph.SetFloats(swapped.b.InputNode("label"), label))
-			swapped.run(t, 0)
-			recon, other := floats(t, swapped.net.Outputs["recon"]), floats(t, again)
+			swapped.b.Output("other label", again)
+			out := swapped.run(t, 0)
 			for i := range x {
-				require.InDelta(t, x[i], recon[i], 0.2)
-				require.InDelta(t, 1-x[i], other[i], 0.2)
+				require.InDelta(t, x[i], out["recon"][i], 0.2)
+				require.InDelta(t, 1-x[i], out["other label"][i], 0.2)
 			}
 		})
 	}

@@ -9,9 +9,10 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
+	"github.com/stheno-ml/stheno/internal/modeltest"
 	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/optim"
-	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 func TestParametersAreCountedByHand(t *testing.T) {
@@ -41,46 +42,36 @@ func TestParametersAreCountedByHand(t *testing.T) {
 	}
 }
 
-// step is a training step, or an evaluation, of a net on the tape.
+// step is a training step, or an evaluation, of a net on Gorgonia's machine.
 type step struct {
 	net graph.Net
 	b   *graph.Builder
-	vm  *tape.Machine
+	in  modeltest.Inputs
+	vm  vm.Machine
 }
 
-func newStep(t *testing.T, c vae.Config, p *graph.Params, batch int, training bool) step {
+func newStep(t *testing.T, c vae.Config, p *graph.Params, batch int, training bool, in modeltest.Inputs) step {
 	t.Helper()
-	s := step{b: graph.New(p, graph.Config{Training: training, Seed: 11})}
+	s := step{b: graph.New(p, graph.Config{Training: training, Seed: 11}), in: in}
 	s.net = c.Build(s.b, batch)
 	require.NoError(t, s.b.Err())
 	if training {
 		optim.Minimize(s.b, optim.Adam{Rate: new(0.01)}, s.net.Tasks[0])
 	}
-	task := s.net.Tasks[0]
-	s.b.Keep(task.Loss, task.Metrics[0].Node, task.Metrics[1].Node, s.net.Outputs["recon"], s.net.Outputs["code"])
+	modeltest.Name(s.b, s.net)
 	require.NoError(t, s.b.Err())
 	return s
 }
 
-// run compiles the graph on the first call and runs it at a time of the clock.
-func (s *step) run(t *testing.T, epoch int) {
+// run compiles the program on the first call, runs it in an epoch, and returns its
+// outputs by name.
+func (s *step) run(t *testing.T, epoch int) map[string][]float64 {
 	t.Helper()
 	if s.vm == nil {
-		var err error
-		s.vm, err = tape.New(s.b)
-		require.NoError(t, err)
-		t.Cleanup(func() { s.vm.Close() })
+		s.vm = modeltest.Compile(t, s.b, s.in)
 	}
-	require.NoError(t, graph.SetClock(s.b.ClockNode(), epoch, 0))
-	s.vm.Reset()
-	require.NoError(t, s.vm.RunAll())
-}
-
-func floats(t *testing.T, n *graph.Node) []float64 {
-	t.Helper()
-	x, err := graph.Floats(n)
-	require.NoError(t, err)
-	return x
+	require.NoError(t, s.vm.SetClock(epoch, 0))
+	return modeltest.Run(t, s.vm)
 }
 
 // pixels draws grey values, most of them black or white.
@@ -102,27 +93,26 @@ func TestLossIsReconPlusBetaKL(t *testing.T) {
 		{Latent: 2, Beta: new(4.0), Conv: &vae.Conv{Shape: []int{1, 3, 2}, Channels: []int{2}}},
 	} {
 		t.Run(c.String(), func(t *testing.T) {
-			s := newStep(t, c, graph.NewParams(graph.Float64, 2), batch, true)
 			x := pixels(batch * 6)
-			require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
+			s := newStep(t, c, graph.NewParams(graph.Float64, 2), batch, true, modeltest.Inputs{"x": x})
 			_, logVar := c.Encode(s.b, s.b.InputNode("x"), nil) // merges with the net's own
-			s.b.Keep(logVar)
-			s.run(t, 0)
+			s.b.Output("logvar", logVar)
+			out := s.run(t, 0)
 
 			kl, recon := 0.0, 0.0
-			lv := floats(t, logVar)
-			for i, mu := range floats(t, s.net.Outputs["code"]) {
+			lv := out["logvar"]
+			for i, mu := range out["code"] {
 				kl += 0.5 * (mu*mu + math.Exp(lv[i]) - 1 - lv[i]) / batch
 			}
-			for i, p := range floats(t, s.net.Outputs["recon"]) {
+			for i, p := range out["recon"] {
 				recon -= (x[i]*math.Log(p) + (1-x[i])*math.Log(1-p)) / batch
 			}
 			task := s.net.Tasks[0]
 			require.Equal(t, []string{"recon", "kl"}, []string{task.Metrics[0].Name, task.Metrics[1].Name})
 			require.Positive(t, kl)
-			optest.RequireClose(t, "kl", []float64{kl}, floats(t, task.Metrics[1].Node), 1e-12)
-			optest.RequireClose(t, "recon", []float64{recon}, floats(t, task.Metrics[0].Node), 1e-12)
-			optest.RequireClose(t, "loss", []float64{recon + *c.Beta*kl}, floats(t, task.Loss), 1e-12)
+			optest.RequireClose(t, "kl", []float64{kl}, out[modeltest.Metric("kl")], 1e-12)
+			optest.RequireClose(t, "recon", []float64{recon}, out[modeltest.Metric("recon")], 1e-12)
+			optest.RequireClose(t, "loss", []float64{recon + *c.Beta*kl}, out["loss"], 1e-12)
 		})
 	}
 }
@@ -133,22 +123,19 @@ func TestSamplesFollowMuAndLogVar(t *testing.T) {
 	mu, logVar := b.Input("mu", n, 1), b.Input("logvar", n, 1)
 	z := vae.Config{}.Sample(b, mu, logVar)
 	grads := b.Grad(b.Sum(z), mu, logVar)
-	b.Keep(z, grads[0], grads[1])
+	b.Output("z", z)
+	b.Output("mu's gradient", grads[0])
+	b.Output("logvar's gradient", grads[1])
 	require.NoError(t, b.Err())
 	m, v := make([]float64, n), make([]float64, n)
 	for i := range m {
 		m[i], v[i] = 3, math.Log(0.25)
 	}
-	require.NoError(t, graph.SetFloats(mu, m))
-	require.NoError(t, graph.SetFloats(logVar, v))
-	vm, err := tape.New(b)
-	require.NoError(t, err)
-	defer vm.Close()
-	require.NoError(t, vm.RunAll())
+	out := modeltest.Run(t, modeltest.Compile(t, b, modeltest.Inputs{"mu": m, "logvar": v}))
 
 	mean, variance := 0.0, 0.0
-	dMu, dLogVar := floats(t, grads[0]), floats(t, grads[1])
-	for i, x := range floats(t, z) {
+	dMu, dLogVar := out["mu's gradient"], out["logvar's gradient"]
+	for i, x := range out["z"] {
 		mean += x / n
 		variance += (x - 3) * (x - 3) / n
 		require.Equal(t, 1.0, dMu[i])
@@ -164,23 +151,22 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 		{Latent: 4, Conv: &vae.Conv{Shape: []int{1, 4, 4}, Channels: []int{8, 16}}},
 	} {
 		t.Run(c.String(), func(t *testing.T) {
-			s := newStep(t, c, graph.NewParams(graph.Float32, 4), 4, true)
 			x := pixels(4 * 16)
 			for i := range x {
 				x[i] = math.Round(x[i])
 			}
-			require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
-			task := s.net.Tasks[0]
-			var first, last float64
+			s := newStep(t, c, graph.NewParams(graph.Float32, 4), 4, true, modeltest.Inputs{"x": x})
+			var first, last, kl float64
 			for i := range 300 {
-				s.run(t, i)
-				if last = floats(t, task.Metrics[0].Node)[0]; i == 0 {
+				out := s.run(t, i)
+				last, kl = out[modeltest.Metric("recon")][0], out[modeltest.Metric("kl")][0]
+				if i == 0 {
 					first = last
 				}
 			}
 			require.Greater(t, first, 16*0.6, "at first every pixel costs about log 2")
 			require.Less(t, last, first/4, "nats per image")
-			require.Less(t, floats(t, task.Metrics[1].Node)[0], 12.0)
+			require.Less(t, kl, 12.0)
 		})
 	}
 }
@@ -188,27 +174,16 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 func TestEvaluationReconstructsFromTheMean(t *testing.T) {
 	c := vae.Config{Input: 8, Hidden: []int{5}, Latent: 2}
 	p := graph.NewParams(graph.Float32, 2)
-	s := newStep(t, c, p, 2, false)
-	x := pixels(16)
-	require.NoError(t, graph.SetFloats(s.b.InputNode("x"), x))
-	s.run(t, 0)
-	recon, loss := floats(t, s.net.Outputs["recon"]), floats(t, s.net.Tasks[0].Loss)
-	s.run(t, 1)
-	require.Equal(t, recon, floats(t, s.net.Outputs["recon"]), "the reconstruction is that of the mean")
-	require.NotEqual(t, loss, floats(t, s.net.Tasks[0].Loss), "the bound is that of a sample")
+	s := newStep(t, c, p, 2, false, modeltest.Inputs{"x": pixels(16)})
+	first, second := s.run(t, 0), s.run(t, 1)
+	require.Equal(t, first["recon"], second["recon"], "the reconstruction is that of the mean")
+	require.NotEqual(t, first["loss"], second["loss"], "the bound is that of a sample")
 
 	dec := graph.New(p, graph.Config{})
-	z := dec.Input("z", 2, 2)
-	alone := c.Recon(dec, c.Decode(dec, z, nil))
-	dec.Keep(alone)
-	require.NoError(t, dec.Err())
-	require.Nil(t, dec.ClockNode(), "the decoder alone draws nothing")
-	require.NoError(t, graph.SetFloats(z, floats(t, s.net.Outputs["code"])))
-	vm, err := tape.New(dec)
-	require.NoError(t, err)
-	defer vm.Close()
-	require.NoError(t, vm.RunAll())
-	require.Equal(t, recon, floats(t, alone))
+	dec.Output("recon", c.Recon(dec, c.Decode(dec, dec.Input("z", 2, 2), nil)))
+	m := modeltest.Compile(t, dec, modeltest.Inputs{"z": first["code"]})
+	require.Nil(t, m.Program().Clock(), "the decoder alone draws nothing")
+	require.Equal(t, first["recon"], modeltest.Run(t, m)["recon"])
 }
 
 func TestWrongConfigsAreErrors(t *testing.T) {

@@ -1,0 +1,61 @@
+package modeltest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/vm"
+)
+
+// Inputs are the elements of inputs, by name.
+type Inputs = map[string][]float64
+
+// Loss is the name that Name gives to the loss of the first task.
+const Loss = "loss"
+
+// Metric is the name that Name gives to a metric of the first task.
+func Metric(name string) string { return "metrics/" + name }
+
+// Name makes what a net computes the outputs of its program: its own by their
+// names, and the first task's loss and metrics.
+func Name(b *graph.Builder, net graph.Net) {
+	for name, n := range net.Outputs {
+		b.Output(name, n)
+	}
+	for _, task := range net.Tasks[:min(1, len(net.Tasks))] {
+		b.Output(Loss, task.Loss)
+		for _, m := range task.Metrics {
+			b.Output(Metric(m.Name), m.Node)
+		}
+	}
+}
+
+// Compile compiles what b has built for Gorgonia's machine, and gives it inputs.
+func Compile(t testing.TB, b *graph.Builder, in Inputs) vm.Machine {
+	t.Helper()
+	p, err := b.Program()
+	require.NoError(t, err)
+	m, err := tape.Config{}.Compile(p)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, m.Close()) })
+	for name, x := range in {
+		require.NoError(t, m.SetFloats(name, x))
+	}
+	return m
+}
+
+// Run runs a machine once and returns its outputs by name.
+func Run(t testing.TB, m vm.Machine) map[string][]float64 {
+	t.Helper()
+	require.NoError(t, vm.Run(m))
+	out := map[string][]float64{}
+	for _, o := range m.Program().Outputs() {
+		x, err := m.Floats(o.Name)
+		require.NoError(t, err)
+		out[o.Name] = x
+	}
+	return out
+}
