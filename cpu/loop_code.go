@@ -61,7 +61,7 @@ const (
 	opBlend                 // blend(x, y, s, t)
 	opRooted                // rooted(x, y, z, s, t, u)
 	opFill                  // s
-	opOver                  // scaled(x, t) where t, which is 1/s, is usual, else divided(x, s)
+	opOver                  // scaled(x, t) where t = 1/s has no rounding, else divided(x, s)
 	opPlain                 // fn(x, y, z) by the interpreter's loop
 )
 

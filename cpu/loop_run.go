@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"math"
+
 	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
@@ -250,7 +252,7 @@ func (c *loopCode[T]) run(v *kernel.Vector[T], reg [][]T) {
 		case opFill:
 			v.Fill(dst, c.numbers[op.s])
 		case opOver:
-			if s, t := c.numbers[op.s], c.numbers[op.t]; usual(float64(s)) && usual(float64(t)) {
+			if s, t := c.numbers[op.s], c.numbers[op.t]; usual(float64(t)) && exactInverse(float64(s)) {
 				op.scaled(dst, x, t)
 			} else {
 				op.divided(dst, x, s)
@@ -279,4 +281,11 @@ func (l *loop[T]) chunks(n int, wholeRows, wholeColumns bool) {
 			e.alloc(n, wholeRows, wholeColumns)
 		}
 	}
+}
+
+// exactInverse reports whether s is a power of two, so that x * (1/s) is x / s
+// to the last bit.
+func exactInverse(s float64) bool {
+	f, _ := math.Frexp(s)
+	return f == .5 || f == -.5
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
@@ -281,6 +283,27 @@ func TestLoopsAreWhatTheirExpressionsSay(t *testing.T) {
 				require.Equal(t, one, runLoop[float32](t, c, graph.Float32, isa, 3), "%s: three threads", name)
 			}
 		}
+	}
+}
+
+// TestDivisionByANumberRoundsOnce: x * (1/3) differs from x / 3 in the last bit
+// for about a third of all x.
+func TestDivisionByANumberRoundsOnce(t *testing.T) {
+	for _, s := range []float32{3, -7, 4, .125, 1e-40} {
+		g := gorgonia.NewGraph()
+		data := make([]float32, 1000)
+		for i := range data {
+			data[i] = 1 + float32(i)*.37
+		}
+		x := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("x"), gorgonia.WithShape(len(data)), gorgonia.WithValue(tensor.New(tensor.WithBacking(data))))
+		y := gorgonia.Must(gorgonia.Div(x, gorgonia.NewConstant(s)))
+		m := New(g)
+		require.NoError(t, m.RunAll())
+		got := y.Value().Data().([]float32)
+		for i, v := range data {
+			require.Equal(t, v/s, got[i], "%v / %v", v, s)
+		}
+		require.NoError(t, m.Close())
 	}
 }
 

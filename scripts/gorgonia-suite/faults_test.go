@@ -109,7 +109,7 @@ func TestScaleBeforeAMeanHasNoGradient(t *testing.T) {
 // transposed weights, after one step of Adam. The scales do not change in that
 // step, because their gradients are 0. Four of the parts expect values that are
 // off, because Adam makes whole steps of rounding errors. #2 expects the right
-// value; a rounding error of 6e-8 moves it by .01.
+// value.
 func TestWhatBatchNormEvaluatesTo(t *testing.T) {
 	const n, outputs, momentum, epsilon = 3, 3, .9, 1e-5
 	adam := func(gradient float64) float64 { return .02 * gradient / (math.Abs(gradient) + 1e-8) }
