@@ -252,7 +252,7 @@ func (s *productStep[T]) Do(part, worker int) {
 	} else {
 		args.B = b[col*s.b.Col:]
 	}
-	args.Fetch = s.prefetchOf(worker, block)
+	args.Prefetch = s.prefetchOf(worker, block)
 	if s.err[part] = s.gemms[i][j].Run(args, scratch); s.err[part] == nil {
 		s.loop.rows(worker, part, block, c)
 	}

@@ -193,5 +193,5 @@ func (p *product[T]) run(n int, a, packed, c []T, add bool, fetch [][]T, scratch
 	if n < p.rows {
 		g = &p.less
 	}
-	return g.Run(kernel.GemmArgs[T]{A: a, PackedB: packed, C: c, Accumulate: add, Fetch: fetch}, scratch)
+	return g.Run(kernel.GemmArgs[T]{A: a, PackedB: packed, C: c, Accumulate: add, Prefetch: fetch}, scratch)
 }

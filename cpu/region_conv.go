@@ -33,9 +33,9 @@ func (o *convOp) run(w *regionWorker, from, to int) {
 	if o.transposed {
 		run = o.conv.RunData
 	}
-	after := kernel.After{Bias: o.bias.values(), ReLU: o.relu}
+	after := kernel.Epilogue{Bias: o.bias.values(), ReLU: o.relu}
 	if o.reluOutput != nil {
-		after.Above = w.at(o.reluOutput)
+		after.ReLUOutput = w.at(o.reluOutput)
 	}
 	run(w.at(o.y), w.at(o.x), o.packed, after, w.scratch, from, to)
 	if o.bias != nil {

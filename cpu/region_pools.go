@@ -15,7 +15,7 @@ type pooling struct {
 // follow.
 type sumPoolOp struct {
 	pool  *kernel.Pool
-	share kernel.Share
+	share kernel.Divisor
 	x, y  *imageBuffer
 	bias  *channels
 	relu  bool
@@ -35,7 +35,7 @@ func (o *sumPoolOp) run(w *regionWorker, from, to int) {
 // spreadOp is the gradient of sumPoolOp, and repeats pixels.
 type spreadOp struct {
 	pool   *kernel.Pool
-	share  kernel.Share
+	share  kernel.Divisor
 	dy, dx *imageBuffer
 }
 
@@ -87,8 +87,8 @@ func (b *regionBuilder) spread(w lower.Window, share lower.Share, g, out lower.V
 }
 
 // shares are the kernels' names of shares.
-var shares = [...]kernel.Share{
-	lower.ShareOfImage: kernel.MeanOfImage,
-	lower.ShareOfAll:   kernel.MeanOfAll,
-	lower.ShareWhole:   kernel.Whole,
+var shares = [...]kernel.Divisor{
+	lower.ShareOfImage: kernel.ExcludePad,
+	lower.ShareOfAll:   kernel.IncludePad,
+	lower.ShareWhole:   kernel.NoDivisor,
 }

@@ -111,33 +111,33 @@ func (p *Conv) PackData(packed, w []float32) {
 	}
 }
 
-// After is what becomes of the results of a convolution before they are stored.
-type After struct {
+// Epilogue is what becomes of the results of a convolution before they are stored.
+type Epilogue struct {
 	// Bias, a number for each channel of the result, is added; nil for none.
 	Bias []float32
 	// ReLU makes negative results 0; NaN stays.
 	ReLU bool
-	// Above, which lies as the result does, makes those results 0 where it is not
+	// ReLUOutput, which lies as the result does, makes those results 0 where it is not
 	// above 0: the gradient of a ReLU whose result it is. Nil for none; it must
 	// not overlap the result.
-	Above []float32
+	ReLUOutput []float32
 }
 
 // RunForward computes rows from to to-1 of out from in and weights packed by
 // PackForward. What reads the rows may do so while they are in the cache.
-func (p *Conv) RunForward(out, in, packed []float32, after After, scratch []float32, from, to int) {
+func (p *Conv) RunForward(out, in, packed []float32, epilogue Epilogue, scratch []float32, from, to int) {
 	out, in, packed = out[:p.Out.Len()], in[:p.In.Len()], packed[:p.Weights()]
 	for i := range p.forward {
-		p.forward[i].run(p.isa, out, in, packed, after, scratch, from, to)
+		p.forward[i].run(p.isa, out, in, packed, epilogue, scratch, from, to)
 	}
 }
 
 // RunData computes rows from to to-1 of din, the gradient of the images, from
 // dout and weights packed by PackData. It is also the transposed convolution.
-func (p *Conv) RunData(din, dout, packed []float32, after After, scratch []float32, from, to int) {
+func (p *Conv) RunData(din, dout, packed []float32, epilogue Epilogue, scratch []float32, from, to int) {
 	din, dout, packed = din[:p.In.Len()], dout[:p.Out.Len()], packed[:p.Weights()]
 	for i := range p.data {
-		p.data[i].run(p.isa, din, dout, packed, after, scratch, from, to)
+		p.data[i].run(p.isa, din, dout, packed, epilogue, scratch, from, to)
 	}
 }
 

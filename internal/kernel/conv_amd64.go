@@ -12,8 +12,8 @@ import "unsafe"
 func convTiles(isa ISA, a *convTile, taps, pixels, outs int) {
 	p := (*uint64)(unsafe.Pointer(a))
 	a.gate = 0
-	if len(a.above) > 0 {
-		a.gate = int(uintptr(unsafe.Pointer(&a.above[0])) - uintptr(unsafe.Pointer(&a.y[0])))
+	if len(a.reluOutput) > 0 {
+		a.gate = int(uintptr(unsafe.Pointer(&a.reluOutput[0])) - uintptr(unsafe.Pointer(&a.y[0])))
 	}
 	switch isa {
 	case AVX512:

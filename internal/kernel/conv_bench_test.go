@@ -54,8 +54,8 @@ func benchmarkConv(b *testing.B, isa ISA, name string, g ConvGeometry) {
 		name string
 		run  func()
 	}{
-		{"forward", func() { p.RunForward(y, x, forward, After{Bias: bias, ReLU: true}, scratch, 0, p.Out.H) }},
-		{"data", func() { p.RunData(dx, dy, data, After{}, scratch, 0, p.In.H) }},
+		{"forward", func() { p.RunForward(y, x, forward, Epilogue{Bias: bias, ReLU: true}, scratch, 0, p.Out.H) }},
+		{"data", func() { p.RunData(dx, dy, data, Epilogue{}, scratch, 0, p.In.H) }},
 		{"filter", func() { p.RunFilter(sums, x, dy, scratch) }},
 	}
 	for _, k := range runs {

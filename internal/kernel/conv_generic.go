@@ -6,22 +6,22 @@ package kernel
 // of some pixels of all images of a group, by groups of output channels. The
 // assembly reads the fields by their place. Counts and steps are in floats.
 type convTile struct {
-	x      []float32 // from the first pixel read, channel 0
-	w      []float32 // [group][segment][channel][tap][output]
-	y      []float32 // from the first pixel written, first output
-	bias   []float32 // of each output; empty for none
-	segs   []int     // of each segment, from x to what its first tap reads for the first pixel
-	c      int       // channels of x to sum over, at least 1
-	xStep  int       // between what neighbouring pixels read, and between the taps of a segment
-	yStep  int       // between neighbouring pixels of y
-	tiles  int       // in the row; counted down by the assembly
-	groups int       // of output channels
-	add    int       // 1: to what y holds, bias left out
-	relu   int       // 1: negative results become 0, NaN stays
-	left   int       // groups, counted down by the assembly
-	above  []float32 // from what lies as y does and lets results pass where it is above 0; empty for none
-	gate   int       // bytes from y to above, 0 for none, for the assembly
-	last   bool      // the sums are complete
+	x          []float32 // from the first pixel read, channel 0
+	w          []float32 // [group][segment][channel][tap][output]
+	y          []float32 // from the first pixel written, first output
+	bias       []float32 // of each output; empty for none
+	segs       []int     // of each segment, from x to what its first tap reads for the first pixel
+	c          int       // channels of x to sum over, at least 1
+	xStep      int       // between what neighbouring pixels read, and between the taps of a segment
+	yStep      int       // between neighbouring pixels of y
+	tiles      int       // in the row; counted down by the assembly
+	groups     int       // of output channels
+	add        int       // 1: to what y holds, bias left out
+	relu       int       // 1: negative results become 0, NaN stays
+	left       int       // groups, counted down by the assembly
+	reluOutput []float32 // from what lies as y does and lets results pass where it is above 0; empty for none
+	gate       int       // bytes from y to reluOutput, 0 for none, for the assembly
+	last       bool      // the sums are complete
 }
 
 // convTileGeneric computes, for each tile, pixel p of the tile, group and output
@@ -29,7 +29,7 @@ type convTile struct {
 //
 //	y[p,o] = relu(start + sum over segments s, channels c, taps t of w[s,c,t,o] * x[segs[s] + (p+t)*xStep + c*Group])
 //
-// in this order, where start is y[p,o], the bias or 0; with above, y is then 0
+// in this order, where start is y[p,o], the bias or 0; with reluOutput, y is then 0
 // where that is not above 0.
 func convTileGeneric(a *convTile, taps, pixels, outs int) {
 	for tile := range a.tiles {
@@ -64,8 +64,8 @@ func convTileGeneric(a *convTile, taps, pixels, outs int) {
 						}
 					}
 				}
-				if len(a.above) > 0 {
-					reluGradGeneric(acc[:], acc[:], a.above[pixel*a.yStep+o*Group:][:Group])
+				if len(a.reluOutput) > 0 {
+					reluGradGeneric(acc[:], acc[:], a.reluOutput[pixel*a.yStep+o*Group:][:Group])
 				}
 				*y = acc
 			}

@@ -177,11 +177,11 @@ func (p *convPass) pack(packed, w []float32, outStep, inStep, kw int) {
 }
 
 // run computes the outputs of the pass in rows from to to-1 of the result.
-func (p *convPass) run(isa ISA, y, x, packed []float32, after After, scratch []float32, from, to int) {
+func (p *convPass) run(isa ISA, y, x, packed []float32, epilogue Epilogue, scratch []float32, from, to int) {
 	from = (max(from-p.row, 0) + p.rowStep - 1) / p.rowStep
 	to = min((max(to-p.row, 0)+p.rowStep-1)/p.rowStep, p.rows)
 	if p.wide {
-		p.runWide(isa, y, x, packed, after, scratch, from, to)
+		p.runWide(isa, y, x, packed, epilogue, scratch, from, to)
 		return
 	}
 	t := convTile{segs: p.segs, xStep: p.xStep, yStep: p.yStep}
@@ -189,9 +189,9 @@ func (p *convPass) run(isa ISA, y, x, packed []float32, after After, scratch []f
 		for _, px := range p.pixels {
 			at := p.weights
 			for c0 := 0; c0 < p.ins; c0 += p.depth {
-				p.channels(&t, c0, after.ReLU)
+				p.channels(&t, c0, epilogue.ReLU)
 				for _, g := range p.groups {
-					p.tiles(isa, &t, px, g, y[p.yOrigin+r*p.yRow:], x[p.xOrigin+r*p.xRow+c0*Group:], packed[at:], after, p.yOrigin+r*p.yRow)
+					p.tiles(isa, &t, px, g, y[p.yOrigin+r*p.yRow:], x[p.xOrigin+r*p.xRow+c0*Group:], packed[at:], epilogue, p.yOrigin+r*p.yRow)
 					at += g.n * g.size * t.c * len(p.kernel)
 				}
 			}
@@ -215,7 +215,7 @@ func (p *convPass) channels(t *convTile, c0 int, relu bool) {
 // tiles computes a row of tiles of one size by groups of outputs of one size,
 // for the taps of t.c channels, in calls that are not too long.
 // The results are at yAt, counted from where those that come after lie.
-func (p *convPass) tiles(isa ISA, t *convTile, px, g span, y, x, w []float32, after After, yAt int) {
+func (p *convPass) tiles(isa ISA, t *convTile, px, g span, y, x, w []float32, epilogue Epilogue, yAt int) {
 	each := px.size * g.size * max(1, len(p.kernel)) * t.c * Group / convLanes(isa)
 	groups := min(max(1, vectorsPerCall/each), g.n)
 	tiles := min(max(1, vectorsPerCall/(each*groups)), px.n)
@@ -223,16 +223,16 @@ func (p *convPass) tiles(isa ISA, t *convTile, px, g span, y, x, w []float32, af
 		t.groups = min(groups, g.n-g0)
 		out := g.first + g0*g.size
 		t.w = w[g0*g.size*t.c*len(p.kernel):]
-		if after.Bias != nil {
-			t.bias = after.Bias[out : out+t.groups*g.size]
+		if epilogue.Bias != nil {
+			t.bias = epilogue.Bias[out : out+t.groups*g.size]
 		}
 		for t0 := 0; t0 < px.n; t0 += tiles {
 			t.tiles = min(tiles, px.n-t0)
 			at := px.first + t0*px.size
 			t.x, t.y = x[at*p.xStep:], y[at*p.yStep+out*Group:]
-			t.above = nil
-			if after.Above != nil && t.last {
-				t.above = after.Above[yAt+at*p.yStep+out*Group:]
+			t.reluOutput = nil
+			if epilogue.ReLUOutput != nil && t.last {
+				t.reluOutput = epilogue.ReLUOutput[yAt+at*p.yStep+out*Group:]
 			}
 			convTiles(isa, t, p.taps, px.size, g.size)
 		}

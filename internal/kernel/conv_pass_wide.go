@@ -35,7 +35,7 @@ func (p *convPass) segmentFloats() int {
 }
 
 // runWide computes the outputs in rows from to to-1 of the pass, a tile at a time.
-func (p *convPass) runWide(isa ISA, y, x, packed []float32, after After, scratch []float32, from, to int) {
+func (p *convPass) runWide(isa ISA, y, x, packed []float32, epilogue Epilogue, scratch []float32, from, to int) {
 	t := convTile{segs: p.gathered, yStep: p.yStep}
 	for r := from; r < to; r++ {
 		for _, px := range p.pixels {
@@ -43,7 +43,7 @@ func (p *convPass) runWide(isa ISA, y, x, packed []float32, after After, scratch
 			for tile := range px.n {
 				first, at := px.first+tile*px.size, p.weights
 				for c0 := 0; c0 < p.ins; c0 += p.depth {
-					p.channels(&t, c0, after.ReLU)
+					p.channels(&t, c0, epilogue.ReLU)
 					t.xStep = t.c * Group
 					pixels := x[p.xOrigin+r*p.xRow+first*p.xStep+c0*Group:]
 					for s, seg := range p.segs {
@@ -51,7 +51,7 @@ func (p *convPass) runWide(isa ISA, y, x, packed []float32, after After, scratch
 					}
 					for _, g := range p.groups {
 						one := span{px.size, 1, 0}
-						p.tiles(isa, &t, one, g, y[p.yOrigin+r*p.yRow+first*p.yStep:], scratch, packed[at:], after, p.yOrigin+r*p.yRow+first*p.yStep)
+						p.tiles(isa, &t, one, g, y[p.yOrigin+r*p.yRow+first*p.yStep:], scratch, packed[at:], epilogue, p.yOrigin+r*p.yRow+first*p.yStep)
 						at += g.n * g.size * t.c * len(p.kernel)
 					}
 				}

@@ -160,7 +160,7 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 			}
 		}
 	}
-	above := func(m Image, want []float64) []float32 {
+	reluOutput := func(m Image, want []float64) []float32 {
 		if !gated {
 			return nil
 		}
@@ -191,12 +191,12 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 		}
 		requireClose(t, what, want, out, tol)
 	}
-	aboveY, aboveX := above(g.Out, y), above(g.In, dx)
+	reluOutputY, reluOutputX := reluOutput(g.Out, y), reluOutput(g.In, dx)
 	compare("forward", g.Out, y, func(out, packed []float32) {
-		p.RunForward(out, x, packed, After{bias, relu, aboveY}, scratch, 0, p.Out.H)
+		p.RunForward(out, x, packed, Epilogue{bias, relu, reluOutputY}, scratch, 0, p.Out.H)
 	}, p.PackForward)
 	compare("data gradient", g.In, dx, func(out, packed []float32) {
-		p.RunData(out, dy, packed, After{turnedBias, relu, aboveX}, scratch, 0, p.In.H)
+		p.RunData(out, dy, packed, Epilogue{turnedBias, relu, reluOutputX}, scratch, 0, p.In.H)
 	}, p.PackData)
 
 	sumsAll, sums := guarded(p.FilterSums())
@@ -340,7 +340,7 @@ func TestConvKeepsNaNInItsLane(t *testing.T) {
 		x[g.In.at(4, 4, 1)+6] = float32(math.NaN())
 		packed := make([]float32, p.Weights())
 		p.PackForward(packed, draws(r, p.Weights(), false))
-		p.RunForward(y, x, packed, After{ReLU: true}, make([]float32, p.Scratch()), 0, p.Out.H)
+		p.RunForward(y, x, packed, Epilogue{ReLU: true}, make([]float32, p.Scratch()), 0, p.Out.H)
 		for i := range g.Out.H * g.Out.W {
 			for o := range g.Out.C {
 				for l := range Group {
@@ -364,8 +364,8 @@ func TestConvAllocatesNothing(t *testing.T) {
 	folded := make([]float32, p.FoldedSums())
 	require.Zero(t, testing.AllocsPerRun(3, func() {
 		p.PackForward(w, sums[:len(w)])
-		p.RunForward(y, x, w, After{ReLU: true}, scratch, 0, p.Out.H)
-		p.RunData(x, y, w, After{}, scratch, 0, p.In.H)
+		p.RunForward(y, x, w, Epilogue{ReLU: true}, scratch, 0, p.Out.H)
+		p.RunData(x, y, w, Epilogue{}, scratch, 0, p.In.H)
 		p.RunFilter(sums, x, y, scratch)
 		p.FoldFilter(folded, sums)
 		p.FinishFilter(w, folded)
@@ -423,14 +423,14 @@ func TestRowsOfAConvolutionMakeUpTheWhole(t *testing.T) {
 				require.Equal(t, want, got, "%s: seed %d", isa, seed)
 			}
 			p.PackForward(packed, w)
-			check(g.Out, func(out []float32) { p.RunForward(out, x, packed, After{ReLU: true}, scratch, 0, p.Out.H) },
+			check(g.Out, func(out []float32) { p.RunForward(out, x, packed, Epilogue{ReLU: true}, scratch, 0, p.Out.H) },
 				func(out []float32, from, to int) {
-					p.RunForward(out, x, packed, After{ReLU: true}, scratch, from, to)
+					p.RunForward(out, x, packed, Epilogue{ReLU: true}, scratch, from, to)
 				})
 			p.PackData(packed, w)
-			check(g.In, func(out []float32) { p.RunData(out, dy, packed, After{ReLU: true}, scratch, 0, p.In.H) },
+			check(g.In, func(out []float32) { p.RunData(out, dy, packed, Epilogue{ReLU: true}, scratch, 0, p.In.H) },
 				func(out []float32, from, to int) {
-					p.RunData(out, dy, packed, After{ReLU: true}, scratch, from, to)
+					p.RunData(out, dy, packed, Epilogue{ReLU: true}, scratch, from, to)
 				})
 		}
 	}

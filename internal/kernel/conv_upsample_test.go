@@ -63,19 +63,19 @@ func TestConvolvingEnlargedImagesIsSumsOverATransposedConvolution(t *testing.T) 
 		packed, turned := make([]float32, len(w)), turnWeights(w, outs, ins)
 
 		large, want := make([]float32, g.In.Len()), make([]float32, g.Out.Len())
-		enlarge.Spread(large, x, Whole)
+		enlarge.Spread(large, x, NoDivisor)
 		direct.PackForward(packed, w)
-		direct.RunForward(want, large, packed, After{}, scratch, 0, direct.Out.H)
+		direct.RunForward(want, large, packed, Epilogue{}, scratch, 0, direct.Out.H)
 		z, got := make([]float32, u.turned.In.Len()), make([]float32, g.Out.Len())
 		u.turned.PackData(packed, turned)
-		u.turned.RunData(z, x, packed, After{}, scratch, 0, u.turned.In.H)
-		u.sums.Sum(got, z, Whole, nil, false, 0, u.sums.Out.H)
+		u.turned.RunData(z, x, packed, Epilogue{}, scratch, 0, u.turned.In.H)
+		u.sums.Sum(got, z, NoDivisor, nil, false, 0, u.sums.Out.H)
 		require.Equal(t, want, got, "%s: result", isa)
 
 		dLarge, wantDX, wantDW := make([]float32, g.In.Len()), make([]float32, small.Len()), make([]float32, len(w))
 		direct.PackData(packed, w)
-		direct.RunData(dLarge, dy, packed, After{}, scratch, 0, direct.In.H)
-		enlarge.Sum(wantDX, dLarge, Whole, nil, false, 0, enlarge.Out.H)
+		direct.RunData(dLarge, dy, packed, Epilogue{}, scratch, 0, direct.In.H)
+		enlarge.Sum(wantDX, dLarge, NoDivisor, nil, false, 0, enlarge.Out.H)
 		sums := make([]float32, direct.FilterSums())
 		direct.RunFilter(sums, large, dy, scratch)
 		foldedDirect := make([]float32, direct.FoldedSums())
@@ -83,9 +83,9 @@ func TestConvolvingEnlargedImagesIsSumsOverATransposedConvolution(t *testing.T) 
 		direct.FinishFilter(wantDW, foldedDirect)
 
 		gotDX, gotDW := make([]float32, small.Len()), make([]float32, len(w))
-		u.boxes.Sum(z, dy, Whole, nil, false, 0, u.boxes.Out.H)
+		u.boxes.Sum(z, dy, NoDivisor, nil, false, 0, u.boxes.Out.H)
 		u.turned.PackForward(packed, turned)
-		u.turned.RunForward(gotDX, z, packed, After{}, scratch, 0, u.turned.Out.H)
+		u.turned.RunForward(gotDX, z, packed, Epilogue{}, scratch, 0, u.turned.Out.H)
 		sums = make([]float32, u.turned.FilterSums())
 		u.turned.RunFilter(sums, z, x, scratch)
 		folded := make([]float32, u.turned.FoldedSums())
@@ -113,13 +113,13 @@ func BenchmarkConvOfEnlargedImages(b *testing.B) {
 		}{
 			{"forward", 1, func() {
 				for row := range g.Out.H { // needs rows row and row+1 of z
-					u.turned.RunData(z, x, w, After{}, scratch, row+min(row, 1), row+2)
-					u.sums.Sum(y, z, Whole, nil, false, row, row+1)
+					u.turned.RunData(z, x, w, Epilogue{}, scratch, row+min(row, 1), row+2)
+					u.sums.Sum(y, z, NoDivisor, nil, false, row, row+1)
 				}
 			}},
 			{"both gradients", 2, func() {
-				u.boxes.Sum(z, y, Whole, nil, false, 0, u.boxes.Out.H)
-				u.turned.RunForward(x, z, w, After{}, scratch, 0, u.turned.Out.H)
+				u.boxes.Sum(z, y, NoDivisor, nil, false, 0, u.boxes.Out.H)
+				u.turned.RunForward(x, z, w, Epilogue{}, scratch, 0, u.turned.Out.H)
 				u.turned.RunFilter(sums, z, x, scratch)
 			}},
 		} {

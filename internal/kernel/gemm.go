@@ -44,9 +44,9 @@ type GemmArgs[F Float] struct {
 	Bias []F
 	// ReLU then replaces what is less than zero by zero; NaN stays NaN.
 	ReLU bool
-	// Fetch is memory that is brought into the cache on the way, where there is
+	// Prefetch is memory that is brought into the cache on the way, where there is
 	// assembly: what is needed next, of which the product itself knows nothing.
-	Fetch [][]F
+	Prefetch [][]F
 }
 
 // Block is a part of c: the rows from Row0 up to but not including Row1, and the

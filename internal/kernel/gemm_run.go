@@ -43,11 +43,11 @@ func (g Gemm[F]) RunBlock(blk Block, x GemmArgs[F], scratch []F) error {
 		scratch = scratch[gemmAlign[F]()-over:]
 	}
 	mc := equalPieces(blk.Row1-blk.Row0, g.mc, 1)
-	ahead, kc := g.newFetch(blk, x.Fetch)
+	prefetch, kc := g.newPrefetch(blk, x.Prefetch)
 	for row := blk.Row0; row < blk.Row1; row += mc {
 		rows := min(mc, blk.Row1-row)
 		for k0 := 0; k0 == 0 || k0 < g.shape.K; k0 += kc {
-			g.multiply(blk, row, rows, k0, min(kc, g.shape.K-k0), &x, &ahead, scratch)
+			g.multiply(blk, row, rows, k0, min(kc, g.shape.K-k0), &x, &prefetch, scratch)
 		}
 	}
 	return nil
@@ -56,11 +56,11 @@ func (g Gemm[F]) RunBlock(blk Block, x GemmArgs[F], scratch []F) error {
 // multiply adds the products k0 to k0+k of rows to all columns of the block. One
 // panel of b after another meets all the rows, so that a panel stays in the L1
 // cache and the rows in the L2 cache.
-func (g Gemm[F]) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[F], ahead *gemmFetch[F], scratch []F) {
+func (g Gemm[F]) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[F], prefetch *gemmPrefetch[F], scratch []F) {
 	t, s := g.tiles, &g.shape
 	turn := gemmTurn[F]{
 		gemmTiles: t, k: k, row: row, rows: rows, c: x.C, ldc: s.LDC, bias: x.Bias,
-		tiles: (rows + t.rows - 1) / t.rows, ahead: *ahead,
+		tiles: (rows + t.rows - 1) / t.rows, prefetch: *prefetch,
 	}
 	turn.size, turn.more = rows/turn.tiles, rows%turn.tiles
 	if x.Accumulate || k0 > 0 {
@@ -115,7 +115,7 @@ func (g Gemm[F]) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[F], ahead
 		turn.column(col, width)
 		col += width
 	}
-	*ahead = turn.ahead
+	*prefetch = turn.prefetch
 }
 
 // gemmTurn is what the tiles of one column of c have in common.
@@ -135,7 +135,7 @@ type gemmTurn[F Float] struct {
 	ldc                 int
 	bias                []F
 	flags               int
-	ahead               gemmFetch[F]
+	prefetch            gemmPrefetch[F]
 }
 
 // tile returns the rows of the i-th tile, counted from t.row. The tiles are as
@@ -176,20 +176,20 @@ func (t *gemmTurn[F]) column(col, width int) {
 				a = &t.a[from*t.aRow]
 			}
 		}
-		next, nextStep := t.fetch(i, b)
+		next, nextStep := t.nextPrefetch(i, b)
 		run := kernels[to-from-1]
 		run(t.k, a, t.aRow*bytes, t.aStep*bytes, b, t.bStep*bytes, t.bPanel*bytes,
 			&t.c[(t.row+from)*t.ldc+col], t.ldc*bytes, lanes, t.flags, bias, next, nextStep)
 	}
 }
 
-// fetch returns what the i-th tile should have brought into the cache, and the
+// nextPrefetch returns what the i-th tile should have brought into the cache, and the
 // bytes from one line to the next, one for each k: what was asked for; then the
 // first two tiles the two lines of each row of the next panel, the others the next
 // tile of a. It is b and 0, which costs nothing, where the processor finds the way
 // itself.
-func (t *gemmTurn[F]) fetch(i int, b *F) (next *F, step int) {
-	if next, step = t.ahead.take(t.k); next != nil {
+func (t *gemmTurn[F]) nextPrefetch(i int, b *F) (next *F, step int) {
+	if next, step = t.prefetch.take(t.k); next != nil {
 		return next, step
 	}
 	after := i + 1

@@ -14,14 +14,14 @@ type PoolGeometry struct {
 	Pad          [2]int // rows above and columns before the image, 0 to Size-1
 }
 
-// Share says what a pixel of a window counts.
-type Share int
+// Divisor says what a pixel of a window counts.
+type Divisor int
 
 // The shares: for sums and enlarging, and for the two kinds of mean.
 const (
-	Whole       Share = iota // 1
-	MeanOfImage              // 1 / pixels of the window inside of the image
-	MeanOfAll                // 1 / Size[0]*Size[1]
+	NoDivisor  Divisor = iota // 1
+	ExcludePad                // 1 / pixels of the window inside of the image
+	IncludePad                // 1 / Size[0]*Size[1]
 )
 
 // Pool is a planned pooling. It does not change after PlanPool: several threads
@@ -32,7 +32,7 @@ type Pool struct {
 	isa        ISA
 	rows, cols []windows
 	taps       [][]poolTaps // of each of rows, of each of cols
-	apart      bool         // no two windows share a pixel
+	disjoint   bool         // no two windows share a pixel
 	all        bool         // every pixel is in a window
 }
 
@@ -50,7 +50,7 @@ type poolTaps struct {
 // PlanPool plans pooling for isa, one of Supported. It returns an error for a
 // geometry with a window that has no pixel.
 func PlanPool(isa ISA, g PoolGeometry) (*Pool, error) {
-	p := &Pool{PoolGeometry: g, isa: isa, apart: true, all: true}
+	p := &Pool{PoolGeometry: g, isa: isa, disjoint: true, all: true}
 	for what, m := range map[string]Image{"the images": g.In, "the result": g.Out} {
 		if err := m.check(what); err != nil {
 			return nil, fmt.Errorf("pooling: %w", err)
@@ -70,7 +70,7 @@ func PlanPool(isa ISA, g PoolGeometry) (*Pool, error) {
 			return nil, fmt.Errorf("pooling along the %s: window %d begins at %d, beyond the image of %d", what, out[a]-1, last, in[a])
 		}
 		*to = g.windowsAlong(a, in[a], out[a])
-		p.apart = p.apart && g.Stride[a] >= g.Size[a]
+		p.disjoint = p.disjoint && g.Stride[a] >= g.Size[a]
 		p.all = p.all && g.Stride[a] <= g.Size[a] && (out[a]-1)*g.Stride[a]+g.Size[a]-g.Pad[a] >= in[a]
 	}
 	for _, r := range p.rows {
@@ -116,7 +116,7 @@ func (g PoolGeometry) tapsOf(r, c windows) poolTaps {
 // greater than any number. With relu, negative results become 0, and index is -1
 // where the greatest was not above 0.
 func (p *Pool) Max(out, index, in []float32, relu bool, from, to int) {
-	p.each(opMax, in, out, index, Whole, nil, relu, from, to)
+	p.each(opMax, in, out, index, NoDivisor, nil, relu, from, to)
 }
 
 // MaxGrad writes the gradient din of the images of Max from that of its result:
@@ -124,38 +124,38 @@ func (p *Pool) Max(out, index, in []float32, relu bool, from, to int) {
 func (p *Pool) MaxGrad(din, dout, index []float32) {
 	p.clearUnset(din)
 	op := opMaxGradAdd
-	if p.apart {
+	if p.disjoint {
 		op = opMaxGradSet
 	}
-	p.each(op, din, dout, index, Whole, nil, false, 0, p.Out.H)
+	p.each(op, din, dout, index, NoDivisor, nil, false, 0, p.Out.H)
 }
 
 // Sum writes the sum of every window of rows from to to-1, each pixel by its
 // share, into out: means, box sums (Size 2, Stride 1), and the gradient of Spread.
 // A bias, as AtPixel makes it [Out.Pixel()], is added unless it is nil; with relu,
 // negative results become 0.
-func (p *Pool) Sum(out, in []float32, share Share, bias []float32, relu bool, from, to int) {
+func (p *Pool) Sum(out, in []float32, divisor Divisor, bias []float32, relu bool, from, to int) {
 	if bias != nil {
 		bias = bias[:p.Out.Pixel()]
 	}
-	p.each(opSum, in, out, nil, share, bias, relu, from, to)
+	p.each(opSum, in, out, nil, divisor, bias, relu, from, to)
 }
 
 // Spread writes into each pixel of in the sum, over the windows that have it, of
 // its share of their elements of out: the gradient of Sum. With Size = Stride
-// and Whole it repeats pixels, which is nearest neighbour upsampling.
-func (p *Pool) Spread(in, out []float32, share Share) {
+// and NoDivisor it repeats pixels, which is nearest neighbour upsampling.
+func (p *Pool) Spread(in, out []float32, divisor Divisor) {
 	p.clearUnset(in)
 	op := opSpreadAdd
-	if p.apart {
+	if p.disjoint {
 		op = opSpreadSet
 	}
-	p.each(op, in, out, nil, share, nil, false, 0, p.Out.H)
+	p.each(op, in, out, nil, divisor, nil, false, 0, p.Out.H)
 }
 
 // clearUnset zeroes the images where writing all windows would not do so.
 func (p *Pool) clearUnset(x []float32) {
-	if p.apart && p.all {
+	if p.disjoint && p.all {
 		return
 	}
 	for y := range p.In.H {

@@ -122,13 +122,13 @@ func poolBoxGeneric(a *poolRow) {
 		y := a.y[p*a.yStep:][:a.floats]
 		for i := range y {
 			at := p*a.xStep + i
-			y[i] = a.after(i, (x[at]+x[at+below])+(x[at+a.xStep]+x[at+a.xStep+below]))
+			y[i] = a.epilogue(i, (x[at]+x[at+below])+(x[at+a.xStep]+x[at+a.xStep+below]))
 		}
 	}
 }
 
-// after is relu(scale*sum + bias) of element i of a window.
-func (a *poolRow) after(i int, sum float32) float32 {
+// epilogue is relu(scale*sum + bias) of element i of a window.
+func (a *poolRow) epilogue(i int, sum float32) float32 {
 	sum *= a.scale
 	if len(a.bias) > 0 {
 		sum = float32(sum) + a.bias[i]
@@ -151,7 +151,7 @@ func poolSumGeneric(a *poolRow) {
 			}
 		}
 		for i := range y {
-			y[i] = a.after(i, y[i])
+			y[i] = a.epilogue(i, y[i])
 		}
 	}
 }

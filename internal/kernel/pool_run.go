@@ -3,7 +3,7 @@
 package kernel
 
 // each runs a kernel for the rows of windows from to to-1.
-func (p *Pool) each(op poolOp, x, y, index []float32, share Share, bias []float32, relu bool, from, to int) {
+func (p *Pool) each(op poolOp, x, y, index []float32, divisor Divisor, bias []float32, relu bool, from, to int) {
 	x, y = x[:p.In.Len()], y[:p.Out.Len()]
 	if index == nil {
 		index = y // steps along with y and is not used
@@ -22,10 +22,10 @@ func (p *Pool) each(op poolOp, x, y, index []float32, share Share, bias []float3
 				run = opBox
 			}
 			a.scale = 1
-			switch share {
-			case MeanOfImage:
+			switch divisor {
+			case ExcludePad:
 				a.scale = 1 / float32(len(t.at))
-			case MeanOfAll:
+			case IncludePad:
 				a.scale = 1 / float32(p.Size[0]*p.Size[1])
 			}
 			call := max(1, vectorsPerCall/(len(t.at)*p.In.C*4)) // a tap takes a few instructions

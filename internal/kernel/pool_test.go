@@ -126,14 +126,14 @@ func checkPool(t *testing.T, isa ISA, g PoolGeometry, seed uint64) {
 	into("gradient of the greatest", g.In, want, func(got []float32) { p.MaxGrad(got, dy, index) })
 
 	x = g.In.fill(r, true)
-	for _, share := range []Share{Whole, MeanOfImage, MeanOfAll} {
+	for _, divisor := range []Divisor{NoDivisor, ExcludePad, IncludePad} {
 		sums, spread := inside(g.Out), inside(g.In)
 		g.windowsOf(func(p, q, y, x2, _, pixels int) {
 			weight := float32(1)
-			switch share {
-			case MeanOfImage:
+			switch divisor {
+			case ExcludePad:
 				weight /= float32(pixels)
-			case MeanOfAll:
+			case IncludePad:
 				weight /= float32(g.Size[0] * g.Size[1])
 			}
 			for i := range g.In.Pixel() {
@@ -141,8 +141,8 @@ func checkPool(t *testing.T, isa ISA, g PoolGeometry, seed uint64) {
 				spread[g.In.at(y, x2, 0)+i] += weight * dy[g.Out.at(p, q, 0)+i]
 			}
 		})
-		into("sum", g.Out, sums, func(got []float32) { p.Sum(got, x, share, nil, false, 0, p.Out.H) })
-		into("spread", g.In, spread, func(got []float32) { p.Spread(got, dy, share) })
+		into("sum", g.Out, sums, func(got []float32) { p.Sum(got, x, divisor, nil, false, 0, p.Out.H) })
+		into("spread", g.In, spread, func(got []float32) { p.Spread(got, dy, divisor) })
 	}
 }
 
@@ -227,8 +227,8 @@ func TestPoolAllocatesNothing(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(3, func() {
 		p.Max(y, index, x, true, 0, p.Out.H)
 		p.MaxGrad(x, y, index)
-		p.Sum(y, x, MeanOfImage, nil, false, 0, p.Out.H)
-		p.Spread(x, y, MeanOfImage)
+		p.Sum(y, x, ExcludePad, nil, false, 0, p.Out.H)
+		p.Spread(x, y, ExcludePad)
 	}))
 }
 
@@ -240,7 +240,7 @@ func TestSumsOfWindowsTakeABiasAndAReLU(t *testing.T) {
 			require.NoError(t, err)
 			x, bias := p.In.fill(r, false), draws(r, p.Out.C, false)
 			want, got := make([]float32, p.Out.Len()), make([]float32, p.Out.Len())
-			p.Sum(want, x, MeanOfImage, nil, false, 0, p.Out.H)
+			p.Sum(want, x, ExcludePad, nil, false, 0, p.Out.H)
 			pixel := make([]float32, p.Out.Pixel())
 			p.Out.AtPixel(pixel, bias)
 			for y := range p.Out.H {
@@ -251,7 +251,7 @@ func TestSumsOfWindowsTakeABiasAndAReLU(t *testing.T) {
 					}
 				}
 			}
-			p.Sum(got, x, MeanOfImage, pixel, true, 0, p.Out.H)
+			p.Sum(got, x, ExcludePad, pixel, true, 0, p.Out.H)
 			require.Equal(t, want, got, "%s: seed %d", isa, seed)
 		}
 	}
@@ -299,10 +299,10 @@ func TestRowsOfAPoolingMakeUpTheWhole(t *testing.T) {
 			}
 			want, got := buffers(), buffers()
 			p.Max(want[0], want[1], x, true, 0, p.Out.H)
-			p.Sum(want[2], x, MeanOfImage, nil, false, 0, p.Out.H)
+			p.Sum(want[2], x, ExcludePad, nil, false, 0, p.Out.H)
 			for _, rows := range [][2]int{{cut, p.Out.H}, {0, cut}} {
 				p.Max(got[0], got[1], x, true, rows[0], rows[1])
-				p.Sum(got[2], x, MeanOfImage, nil, false, rows[0], rows[1])
+				p.Sum(got[2], x, ExcludePad, nil, false, rows[0], rows[1])
 			}
 			require.Equal(t, want, got, "%s: seed %d", isa, seed)
 		}
@@ -322,8 +322,8 @@ func BenchmarkPool(b *testing.B) {
 		for name, run := range map[string]func(){
 			"max":      func() { p.Max(y, index, x, true, 0, p.Out.H) },
 			"max grad": func() { p.MaxGrad(x, y, index) },
-			"sum":      func() { p.Sum(y, x, Whole, nil, false, 0, p.Out.H) },
-			"spread":   func() { p.Spread(x, y, Whole) },
+			"sum":      func() { p.Sum(y, x, NoDivisor, nil, false, 0, p.Out.H) },
+			"spread":   func() { p.Spread(x, y, NoDivisor) },
 		} {
 			b.Run(string(isa)+"/"+name, func(b *testing.B) {
 				for b.Loop() {

@@ -205,16 +205,16 @@ func adam[T kernel.Float](p program[T], s settings, step int) program[T] {
 }
 
 // holds reports whether the formula, for the types in use, gives the same bits
-// as a copy of own. It does not if the compiler fuses Gorgonia's operations, or
+// as a copy of original. It does not if the compiler fuses Gorgonia's operations, or
 // if they differ from the version that was copied here.
-func (f *formula) holds(own gorgonia.Solver, set settings, single *formulaWork[float32], double *formulaWork[float64]) bool {
-	return (single == nil || holds(f, own, set, single, f.single)) && (double == nil || holds(f, own, set, double, f.double))
+func (f *formula) holds(original gorgonia.Solver, set settings, single *formulaWork[float32], double *formulaWork[float64]) bool {
+	return (single == nil || holds(f, original, set, single, f.single)) && (double == nil || holds(f, original, set, double, f.double))
 }
 
-func holds[T kernel.Float](f *formula, own gorgonia.Solver, set settings, work *formulaWork[T], write func(program[T], settings, int) program[T]) bool {
+func holds[T kernel.Float](f *formula, original gorgonia.Solver, set settings, work *formulaWork[T], write func(program[T], settings, int) program[T]) bool {
 	const n, steps = 199, 3
 	theirs := reflect.New(f.of)
-	theirs.Elem().Set(reflect.ValueOf(own).Elem())
+	theirs.Elem().Set(reflect.ValueOf(original).Elem())
 	r := rand.New(rand.NewPCG(1, 2))
 	tried := &pair{}
 	data := [2][2][]T{} // value and gradient, theirs and ours

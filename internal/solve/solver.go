@@ -36,7 +36,7 @@ func On(w Workers, isa kernel.ISA, s gorgonia.Solver) gorgonia.Solver {
 	if f == nil {
 		return s
 	}
-	return &solver{workers: w, isa: isa, own: s, formula: f, fields: fields}
+	return &solver{workers: w, isa: isa, original: s, formula: f, fields: fields}
 }
 
 // partSize is the number of elements that a worker takes at a time, and
@@ -49,22 +49,22 @@ const (
 
 // solver updates weights by the formula of a Gorgonia solver.
 type solver struct {
-	workers Workers
-	isa     kernel.ISA
-	own     gorgonia.Solver
-	formula *formula
-	fields  reflect.Value // of own
+	workers  Workers
+	isa      kernel.ISA
+	original gorgonia.Solver
+	formula  *formula
+	fields   reflect.Value // of original
 
-	began   bool
-	same    bool // the formula is checked: it gives the same as own
-	steps   int
-	flags   []bool                // the switches of own at the first step
-	weights []weight              // by position in the model; nil for those that own steps
-	left    []gorgonia.ValueGrad  // those that own steps
-	parts   []part                // the parts of all weights
-	apart   bool                  // no two weights share memory
-	single  *formulaWork[float32] // for the float32 weights
-	double  *formulaWork[float64]
+	started        bool
+	verified       bool // the formula is checked: it gives the same as original
+	steps          int
+	flags          []bool                // the switches of original at the first step
+	weights        []weight              // by position in the model; nil for those that original steps
+	leftToOriginal []gorgonia.ValueGrad  // those that original steps
+	parts          []part                // the parts of all weights
+	disjoint       bool                  // no two weights share memory
+	single         *formulaWork[float32] // for the float32 weights
+	double         *formulaWork[float64]
 }
 
 // part is a range of a weight's elements.
@@ -87,17 +87,17 @@ func (s *solver) Step(model []gorgonia.ValueGrad) error {
 			return s.formula.fresh().Step([]gorgonia.ValueGrad{n}) // which returns Gorgonia's own error
 		}
 	}
-	if !s.began {
-		s.begin(model)
+	if !s.started {
+		s.start(model)
 	}
-	if !s.same {
-		return s.own.Step(model)
+	if !s.verified {
+		return s.original.Step(model)
 	}
 	if err := s.bind(model); err != nil {
-		return fmt.Errorf("the step of a %T: %w", s.own, err)
+		return fmt.Errorf("the step of a %T: %w", s.original, err)
 	}
-	if len(s.left) > 0 {
-		if err := s.own.Step(s.left); err != nil {
+	if len(s.leftToOriginal) > 0 {
+		if err := s.original.Step(s.leftToOriginal); err != nil {
 			return err
 		}
 	}
@@ -112,10 +112,10 @@ func (s *solver) Step(model []gorgonia.ValueGrad) error {
 	return s.run()
 }
 
-// begin decides which weights step by the formula, and checks that the formula
-// does what own does.
-func (s *solver) begin(model []gorgonia.ValueGrad) {
-	s.began = true
+// start decides which weights step by the formula, and checks that the formula
+// does what original does.
+func (s *solver) start(model []gorgonia.ValueGrad) {
+	s.started = true
 	set := s.formula.settings(s.fields)
 	s.flags = slices.Clone(set.flags)
 	workers := s.workers.Size()
@@ -148,8 +148,8 @@ func (s *solver) begin(model []gorgonia.ValueGrad) {
 			s.parts = append(s.parts, part{i, from, min(from+partSize, w.size())})
 		}
 	}
-	s.apart = apart(s.weights)
-	s.same = s.apart && len(s.parts) > 0 && s.formula.holds(s.own, set, s.single, s.double)
+	s.disjoint = disjoint(s.weights)
+	s.verified = s.disjoint && len(s.parts) > 0 && s.formula.holds(s.original, set, s.single, s.double)
 }
 
 // bind gives the weights this step's values and gradients.
@@ -160,12 +160,12 @@ func (s *solver) bind(model []gorgonia.ValueGrad) error {
 	if set := s.formula.settings(s.fields); !slices.Equal(set.flags, s.flags) {
 		return fmt.Errorf("%v switched on after the first step: give the option when the solver is made", s.formula.switches)
 	}
-	s.left = s.left[:0]
+	s.leftToOriginal = s.leftToOriginal[:0]
 	anyMoved := false
 	for i, n := range model {
 		w := s.weights[i]
 		if w == nil {
-			s.left = append(s.left, n)
+			s.leftToOriginal = append(s.leftToOriginal, n)
 			continue
 		}
 		grad, err := n.Grad()
@@ -179,14 +179,14 @@ func (s *solver) bind(model []gorgonia.ValueGrad) error {
 		anyMoved = anyMoved || moved
 	}
 	if anyMoved {
-		s.apart = apart(s.weights)
+		s.disjoint = disjoint(s.weights)
 	}
 	return nil
 }
 
 // run steps the weights; if any share memory, in order.
 func (s *solver) run() error {
-	if !s.apart {
+	if !s.disjoint {
 		for i := range s.parts {
 			s.Do(i, 0)
 		}
@@ -204,8 +204,8 @@ func (s *solver) Do(i, worker int) {
 // span is a range of memory; end is exclusive.
 type span struct{ from, end uintptr }
 
-// apart reports whether no two weights or gradients share memory.
-func apart(weights []weight) bool {
+// disjoint reports whether no two weights or gradients share memory.
+func disjoint(weights []weight) bool {
 	var all []span
 	for _, w := range weights {
 		if w != nil {

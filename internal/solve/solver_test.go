@@ -186,8 +186,8 @@ func TestStepsHaveTheBitsOfGorgonias(t *testing.T) {
 						require.NoError(t, ours.Step(got))
 						require.Equal(t, bits(want), bits(got), "step %d", step+1)
 					}
-					require.True(t, ours.(*solver).same, "the formula was used")
-					require.Len(t, ours.(*solver).left, 2, "but for the transposed weight and the scalar")
+					require.True(t, ours.(*solver).verified, "the formula was used")
+					require.Len(t, ours.(*solver).leftToOriginal, 2, "but for the transposed weight and the scalar")
 				})
 			}
 		}
@@ -219,8 +219,8 @@ func TestGradientsThatAreNotFiniteStepAsGorgonias(t *testing.T) {
 
 func TestARateSetLaterHoldsFromTheNextStep(t *testing.T) {
 	want, got := model(tensor.Float32)[:5], model(tensor.Float32)[:5]
-	theirs, own := gorgonia.NewAdamSolver(), gorgonia.NewAdamSolver()
-	ours := On(three{}, kernel.Best(), own)
+	theirs, original := gorgonia.NewAdamSolver(), gorgonia.NewAdamSolver()
+	ours := On(three{}, kernel.Best(), original)
 	for step := range 5 {
 		for i := range want {
 			for _, m := range [][]gorgonia.ValueGrad{want, got} {
@@ -228,14 +228,14 @@ func TestARateSetLaterHoldsFromTheNextStep(t *testing.T) {
 				fill(rand.New(rand.NewPCG(uint64(step), uint64(i))), g)
 			}
 		}
-		for _, s := range []gorgonia.Solver{theirs, own} {
+		for _, s := range []gorgonia.Solver{theirs, original} {
 			gorgonia.WithLearnRate(.1 / float64(step+1))(s)
 		}
 		require.NoError(t, theirs.Step(want))
 		require.NoError(t, ours.Step(got))
 		require.Equal(t, bits(want), bits(got))
 	}
-	gorgonia.WithClip(1)(own)
+	gorgonia.WithClip(1)(original)
 	require.ErrorContains(t, ours.Step(got), "switched on after the first step")
 }
 

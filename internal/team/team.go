@@ -19,13 +19,13 @@ type Task interface {
 	Do(part, worker int)
 }
 
-// spins is how often a worker looks for work before it sleeps: some 100
+// spinLimit is how often a worker looks for work before it sleeps: some 100
 // microseconds, longer than a training loop takes between two steps. Waking a
 // worker takes half as long.
-const spins = 100000
+const spinLimit = 100000
 
-// patience is how long a worker sleeps before it ends.
-const patience = time.Second
+// idleTimeout is how long a worker sleeps before it ends.
+const idleTimeout = time.Second
 
 // Team is a thread pool: a group of workers, one of them the caller of Run. It
 // is for one goroutine at a time. Close it after use.
@@ -36,19 +36,19 @@ const patience = time.Second
 // awake as there are processors: otherwise the system would suspend one in the
 // middle of a part, and all would wait for it.
 type Team struct {
-	size    int
-	most    int64        // workers that may be awake, without the caller
-	awake   atomic.Int64 // workers that are awake
-	first   int          // the worker to wake first, another one for each task
-	task    Task
-	parts   int64
-	next    atomic.Int64  // the next part to be taken
-	state   atomic.Uint64 // the number of the task, whether it can be joined, and how many have joined
-	closed  atomic.Bool
-	workers []atomic.Uint32 // the state of each
-	wake    []chan struct{}
-	alive   sync.WaitGroup
-	failure atomic.Value // what a part panicked with
+	size     int
+	maxAwake int64        // workers that may be awake, without the caller
+	awake    atomic.Int64 // workers that are awake
+	first    int          // the worker to wake first, another one for each task
+	task     Task
+	parts    int64
+	next     atomic.Int64  // the next part to be taken
+	state    atomic.Uint64 // the number of the task, whether it can be joined, and how many have joined
+	closed   atomic.Bool
+	workers  []atomic.Uint32 // the state of each
+	wakeups  []chan struct{}
+	alive    sync.WaitGroup
+	failure  atomic.Value // what a part panicked with
 }
 
 // The parts of the state.
@@ -71,10 +71,10 @@ func New(size int) *Team {
 	if size <= 0 {
 		size = runtime.GOMAXPROCS(0)
 	}
-	t := &Team{size: size, workers: make([]atomic.Uint32, size), wake: make([]chan struct{}, size)}
-	t.most = int64(max(1, min(runtime.GOMAXPROCS(0), runtime.NumCPU())-1))
+	t := &Team{size: size, workers: make([]atomic.Uint32, size), wakeups: make([]chan struct{}, size)}
+	t.maxAwake = int64(max(1, min(runtime.GOMAXPROCS(0), runtime.NumCPU())-1))
 	for w := 1; w < size; w++ {
-		t.wake[w] = make(chan struct{}, 1)
+		t.wakeups[w] = make(chan struct{}, 1)
 	}
 	return t
 }
@@ -95,15 +95,15 @@ func (t *Team) Run(task Task, parts int) {
 	t.next.Store(0)
 	t.state.Store(t.state.Load()&^(open|joined) + round | open)
 	t.first++
-	for i := 0; i < t.size-1 && t.awake.Load() < t.most; i++ {
+	for i := 0; i < t.size-1 && t.awake.Load() < t.maxAwake; i++ {
 		w := 1 + (t.first+i)%(t.size-1)
-		t.rouse(w)
+		t.wake(w)
 		t.start(w)
 	}
 	t.take(0)
 	t.state.And(^uint64(open))
 	for i := 0; t.state.Load()&joined > 0; i++ {
-		if i > spins {
+		if i > spinLimit {
 			runtime.Gosched()
 		}
 	}
@@ -135,7 +135,7 @@ func (t *Team) take(worker int) {
 
 // work is the goroutine of a worker.
 func (t *Team) work(w int) {
-	seen, sleep := uint64(0), time.NewTimer(patience)
+	seen, sleep := uint64(0), time.NewTimer(idleTimeout)
 	for t.await(w, seen, sleep) {
 		state := t.state.Load()
 		for state&open != 0 && state/round != seen {
@@ -154,7 +154,7 @@ func (t *Team) work(w int) {
 // worker must end: the team is closed, or the worker has slept for long.
 func (t *Team) await(w int, seen uint64, sleep *time.Timer) bool {
 	for {
-		for i := 0; i == 0 || i < spins && t.awake.Load() <= t.most; i++ {
+		for i := 0; i == 0 || i < spinLimit && t.awake.Load() <= t.maxAwake; i++ {
 			if t.closed.Load() {
 				return false
 			}
@@ -164,26 +164,26 @@ func (t *Team) await(w int, seen uint64, sleep *time.Timer) bool {
 		}
 		t.awake.Add(-1)
 		t.workers[w].Store(asleep)
-		if t.state.Load()/round != seen && t.awake.Load() < t.most || t.closed.Load() {
-			t.rouse(w) // or another has just woken it: either way the token is in the channel
+		if t.state.Load()/round != seen && t.awake.Load() < t.maxAwake || t.closed.Load() {
+			t.wake(w) // or another has just woken it: either way the token is in the channel
 		}
-		sleep.Reset(patience)
+		sleep.Reset(idleTimeout)
 		select {
-		case <-t.wake[w]:
+		case <-t.wakeups[w]:
 		case <-sleep.C:
 			if t.workers[w].CompareAndSwap(asleep, ended) {
 				return false
 			}
-			<-t.wake[w] // it was woken at that moment
+			<-t.wakeups[w] // it was woken at that moment
 		}
 	}
 }
 
-// rouse wakes a worker that sleeps.
-func (t *Team) rouse(w int) {
+// wake wakes a worker that sleeps.
+func (t *Team) wake(w int) {
 	if t.workers[w].CompareAndSwap(asleep, working) {
 		t.awake.Add(1)
-		t.wake[w] <- struct{}{}
+		t.wakeups[w] <- struct{}{}
 	}
 }
 
@@ -201,7 +201,7 @@ func (t *Team) Close() {
 		return
 	}
 	for w := 1; w < t.size; w++ {
-		t.rouse(w)
+		t.wake(w)
 	}
 	t.alive.Wait()
 }

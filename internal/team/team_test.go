@@ -118,10 +118,10 @@ func TestTeamsDoNotWaitForWorkersThatHaveNoProcessor(t *testing.T) {
 	}
 }
 
-// most counts how many workers run a task at the same time.
-type most struct{ now, ever atomic.Int32 }
+// concurrency counts how many workers run a task at the same time.
+type concurrency struct{ now, ever atomic.Int32 }
 
-func (c *most) Do(int, int) {
+func (c *concurrency) Do(int, int) {
 	n := c.now.Add(1)
 	for ever := c.ever.Load(); n > ever && !c.ever.CompareAndSwap(ever, n); ever = c.ever.Load() {
 	}
@@ -137,8 +137,8 @@ func TestWorkersBeyondTheProcessorsSleep(t *testing.T) {
 	team := New(8 * processors)
 	defer team.Close()
 	team.Run(newTally(99, team.Size()), 99)
-	require.Eventually(t, func() bool { return team.awake.Load() <= team.most }, 10*time.Second, time.Millisecond, "those who are too many sleep")
-	c := &most{}
+	require.Eventually(t, func() bool { return team.awake.Load() <= team.maxAwake }, 10*time.Second, time.Millisecond, "those who are too many sleep")
+	c := &concurrency{}
 	for range 200 {
 		team.Run(c, 20)
 	}
@@ -191,10 +191,10 @@ func TestWorkersOfAnIdleTeamEndAndATaskStartsThemAgain(t *testing.T) {
 			c := &waits{}
 			c.left.Store(20)
 			team.Run(c, 21) // does not end unless another worker takes parts
-			time.Sleep(patience / 2)
+			time.Sleep(idleTimeout / 2)
 			require.Less(t, gone(), 2)
 			team.Run(newTally(9, 3), 9)
-			time.Sleep(patience + time.Millisecond)
+			time.Sleep(idleTimeout + time.Millisecond)
 			synctest.Wait()
 			require.Equal(t, 2, gone())
 			require.Zero(t, team.awake.Load())

@@ -2,9 +2,9 @@
 
 package kernel
 
-// gemmFetch hands memory to the tiles, each of which touches some of it, spread
+// gemmPrefetch hands memory to the tiles, each of which touches some of it, spread
 // evenly over the tiles and over the products of each.
-type gemmFetch[F Float] struct {
+type gemmPrefetch[F Float] struct {
 	left [][]F // what is not handed out yet
 	from int   // the elements of left[0] that are
 	each int   // elements for one tile
@@ -12,9 +12,9 @@ type gemmFetch[F Float] struct {
 	step int   // and its step
 }
 
-// newFetch spreads memory over the tiles of a block. Where there are too few of
+// newPrefetch spreads memory over the tiles of a block. Where there are too few of
 // them, it has them made for fewer products at a time, kc.
-func (g Gemm[F]) newFetch(blk Block, memory [][]F) (f gemmFetch[F], kc int) {
+func (g Gemm[F]) newPrefetch(blk Block, memory [][]F) (f gemmPrefetch[F], kc int) {
 	size, kc := 0, g.kc
 	for _, m := range memory {
 		size += len(m)
@@ -31,12 +31,12 @@ func (g Gemm[F]) newFetch(blk Block, memory [][]F) (f gemmFetch[F], kc int) {
 	}
 	// A tile touches one piece of memory, so each piece may leave one in part unused.
 	each := pieces(size, max(calls-len(memory), 1))
-	return gemmFetch[F]{left: memory, each: pieces(each, gemmAlign[F]()) * gemmAlign[F]()}, kc
+	return gemmPrefetch[F]{left: memory, each: pieces(each, gemmAlign[F]()) * gemmAlign[F]()}, kc
 }
 
 // take returns where the next tile of k products is to begin, and the bytes from
 // one product's place to the next's; nil when there is nothing left.
-func (f *gemmFetch[F]) take(k int) (next *F, step int) {
+func (f *gemmPrefetch[F]) take(k int) (next *F, step int) {
 	for len(f.left) > 0 && f.from >= len(f.left[0]) {
 		f.left, f.from = f.left[1:], 0
 	}

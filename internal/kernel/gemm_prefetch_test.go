@@ -21,9 +21,9 @@ func testFetchChangesNothing[F Float](t *testing.T) {
 			_, a := gemmMatrix[F](rng, m, k, Strides{k, 1}, 0, false)
 			_, b := gemmMatrix[F](rng, k, n, Strides{n, 1}, 0, false)
 			g := packedPlan[F](t, isa, m, n, k, false)
-			run := func(fetch [][]F) []F {
+			run := func(prefetch [][]F) []F {
 				c := make([]F, m*n)
-				require.NoError(t, g.Run(GemmArgs[F]{A: a, B: b, C: c, Fetch: fetch}, make([]F, g.Scratch())))
+				require.NoError(t, g.Run(GemmArgs[F]{A: a, B: b, C: c, Prefetch: prefetch}, make([]F, g.Scratch())))
 				return c
 			}
 			want := run(nil)
@@ -31,8 +31,8 @@ func testFetchChangesNothing[F Float](t *testing.T) {
 			for i := range many {
 				many[i] = make([]F, i*i)
 			}
-			for _, fetch := range [][][]F{{}, {nil}, {make([]F, 1)}, {make([]F, 1<<16), nil, make([]F, 100)}, many} {
-				require.Equal(t, want, run(fetch), "%s %v", isa, s)
+			for _, prefetch := range [][][]F{{}, {nil}, {make([]F, 1)}, {make([]F, 1<<16), nil, make([]F, 100)}, many} {
+				require.Equal(t, want, run(prefetch), "%s %v", isa, s)
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func testFetchTouchesAll[F Float](t *testing.T) {
 		for range 8 {
 			memory = append(memory, make([]F, 32*32))
 		}
-		f, kc := g.newFetch(Block{0, s[0], 0, s[1]}, memory)
+		f, kc := g.newPrefetch(Block{0, s[0], 0, s[1]}, memory)
 		touched := map[uintptr]bool{} // by cache line
 		calls := (s[0] + g.tiles.rows - 1) / g.tiles.rows * ((s[1] + g.tiles.panel() - 1) / g.tiles.panel()) * ((s[2] + kc - 1) / kc)
 		for range calls {
