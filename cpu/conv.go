@@ -59,8 +59,8 @@ func newConvStep[T lower.Float](g lower.Geometry, x, w, y lower.Shape, flipped b
 	}
 	s.groups = min(s.gemm.Panels(), (unitParts+s.windows.units()-1)/s.windows.units())
 	s.errs = make([]error, s.windows.units()*s.groups)
-	var memory layout[T]
-	s.image = memory.take(s.windows.room())
+	var memory scratchLayout[T]
+	s.image = memory.take(s.windows.scratchSize())
 	s.panel = memory.take(s.windows.all.Len() * s.gemm.Width())
 	work.reserve(int(memory))
 	return s, nil

@@ -68,8 +68,8 @@ func newConvFilterStep[T lower.Float](g lower.Geometry, x, dy, dw lower.Shape, i
 	s.groups = min(w.c, (unitParts+s.runs-1)/s.runs)
 	s.sums = make([]T, s.runs*s.size())
 	s.errs = make([]error, s.runs*s.groups)
-	var memory layout[T]
-	s.image = memory.take(w.room())
+	var memory scratchLayout[T]
+	s.image = memory.take(w.scratchSize())
 	s.packed = memory.take(s.pack[0].PackedB())
 	work.reserve(int(memory))
 	return s, nil

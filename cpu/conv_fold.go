@@ -35,7 +35,7 @@ func newConvFoldStep[T lower.Float](tiles, of *interp.ConvTiles, image int, isa 
 			return nil, err
 		}
 	}
-	var memory layout[T]
+	var memory scratchLayout[T]
 	s.gemm = memory.take(max(s.gemms[0].Scratch(), s.gemms[1].Scratch()))
 	s.local = memory.take(tiles.Scratch())
 	work.reserve(int(memory))

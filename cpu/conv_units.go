@@ -115,8 +115,8 @@ func (s *convWindows) offsets(u convUnit) kernel.Offsets {
 	return s.last
 }
 
-// room is how many elements a unit takes, to be read.
-func (s *convWindows) room() int {
+// scratchSize is how many elements a unit takes, to be read.
+func (s *convWindows) scratchSize() int {
 	if !s.copied {
 		return 0
 	}

@@ -38,11 +38,11 @@ func TestRowsOfManyParts(t *testing.T) {
 	require.NoError(t, err)
 	p, err := plan.OfFunc(f, graph.Float32, plan.Target{})
 	require.NoError(t, err)
-	crew := team.New(2)
-	defer crew.Close()
+	workers := team.New(2)
+	defer workers.Close()
 	isa, err := Config{}.isa()
 	require.NoError(t, err)
-	got := runPlan(t, p, crew, isa, in)
+	got := runPlan(t, p, workers, isa, in)
 	for i := range want {
 		for k, v := range want[i].Data {
 			if v == v {

@@ -10,9 +10,9 @@ import (
 const (
 	// loopGrain is how many elements of a loop are one part, about.
 	loopGrain = 1 << 13
-	// mostChunks bounds the parts of a loop that combines along axes: each has
+	// maxChunks bounds the parts of a loop that combines along axes: each has
 	// its own places for what it combines.
-	mostChunks = 32
+	maxChunks = 32
 )
 
 // loopStep runs a loop on the team, some rows or a part of a row at a time.
@@ -31,19 +31,19 @@ func newLoopStep[T lower.Float](l *loop[T]) *loopStep[T] {
 	} else {
 		s.rows = max(1, loopGrain/l.space.inner)
 	}
-	combines, kept := false, true
-	for _, e := range l.ends {
+	combines, perColumn := false, true
+	for _, e := range l.reductions {
 		if e != nil {
-			combines, kept = true, kept && e.kept
+			combines, perColumn = true, perColumn && e.perColumn
 		}
 	}
-	if combines && kept && l.space.inner >= mostChunks*loopBlock { // some columns of all rows: one place for each
-		s.rows, s.columns = l.space.rows, ((l.space.inner+mostChunks-1)/mostChunks+15)/16*16
+	if combines && perColumn && l.space.inner >= maxChunks*loopBlock { // some columns of all rows: one place for each
+		s.rows, s.columns = l.space.rows, ((l.space.inner+maxChunks-1)/maxChunks+15)/16*16
 	} else if combines {
-		for s.count() > mostChunks && s.columns < l.space.inner {
+		for s.count() > maxChunks && s.columns < l.space.inner {
 			s.columns *= 2
 		}
-		s.rows = max(s.rows, (l.space.rows*s.acrossOf()+mostChunks-1)/mostChunks)
+		s.rows = max(s.rows, (l.space.rows*s.acrossOf()+maxChunks-1)/maxChunks)
 	}
 	s.across = s.acrossOf()
 	s.parts = s.count()
@@ -83,7 +83,7 @@ const groupGrain = 1 << 12
 
 func (s *groupStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	for _, l := range s.loops {
-		n := len(l.ends)
+		n := len(l.reductions)
 		l.start(in[:len(l.accesses)], out[:n])
 		in, out = in[len(l.accesses):], out[n:]
 	}

@@ -14,17 +14,17 @@ import (
 // elements are in a list of their own, computed once a run by the prelude.
 type loopCode[T lower.Float] struct {
 	ops           []loopOp[T]
-	numbers       []T // constants, and room for what the prelude computes
-	prelude       []numberOp
-	number        []int  // by operand: where its number goes, -1 if it is not one
+	scalars       []T // constants, and room for what the prelude computes
+	prelude       []scalarOp
+	scalarOf      []int  // by operand: where its number goes, -1 if it is not one
 	reads         []bool // by operand: whether a register has to hold it
-	result        []int  // by result: the register that holds it
+	result        []int  // by result: the register that resultTerm it
 	deferredStore []bool // by result: written once all else is computed
 	temps         int
 }
 
-// numberOp computes one number of others.
-type numberOp struct {
+// scalarOp computes one number of others.
+type scalarOp struct {
 	fn  lower.Fn
 	dst int
 	src [3]int
@@ -78,15 +78,15 @@ type term struct {
 // loopCompiler numbers the distinct subexpressions of a loop and writes them
 // as instructions.
 type loopCompiler[T lower.Float] struct {
-	v       *kernel.Vector[T]
-	kernels *functionKernels[T]
-	code    *loopCode[T]
-	terms   []term
-	seen    map[term]int
-	uses    []int // by term: how many terms and results read it
-	at      []int // by term: its register; -1 until it is computed
-	numbers map[int]int
-	operand []bool // by operand: uniform
+	v        *kernel.Vector[T]
+	kernels  *functionKernels[T]
+	code     *loopCode[T]
+	terms    []term
+	seen     map[term]int
+	uses     []int // by term: how many terms and results read it
+	at       []int // by term: its register; -1 until it is computed
+	scalarAt map[int]int
+	operand  []bool // by operand: uniform
 }
 
 // compileLoop compiles expressions whose operands are uniform, that is the
@@ -94,9 +94,9 @@ type loopCompiler[T lower.Float] struct {
 // memory, and over whether a result is written over an operand.
 func compileLoop[T lower.Float](v *kernel.Vector[T], exprs []lower.Expr, uniform, stored []bool, over func(result, operand int) bool) *loopCode[T] {
 	c := &loopCompiler[T]{
-		v: v, kernels: kernelsOf(v), seen: map[term]int{}, numbers: map[int]int{}, operand: uniform,
+		v: v, kernels: kernelsOf(v), seen: map[term]int{}, scalarAt: map[int]int{}, operand: uniform,
 		code: &loopCode[T]{
-			number: make([]int, len(uniform)), reads: make([]bool, len(uniform)),
+			scalarOf: make([]int, len(uniform)), reads: make([]bool, len(uniform)),
 			result: make([]int, len(exprs)), deferredStore: make([]bool, len(exprs)),
 		},
 	}
@@ -105,10 +105,10 @@ func compileLoop[T lower.Float](v *kernel.Vector[T], exprs []lower.Expr, uniform
 		roots[i] = c.intern(e, map[lower.Expr]int{})
 	}
 	for i := range uniform {
-		c.code.number[i] = -1
+		c.code.scalarOf[i] = -1
 	}
 	c.constant(1) // of inverses
-	c.allot(roots, stored, over)
+	c.allocate(roots, stored, over)
 	return c.code
 }
 
@@ -128,13 +128,13 @@ func (c *loopCompiler[T]) intern(e lower.Expr, memo map[lower.Expr]int) int {
 		t.src[k] = c.intern(x, memo)
 		t.n++
 	}
-	i := c.simpler(t)
+	i := c.simplify(t)
 	memo[e] = i
 	return i
 }
 
-// simpler returns the number of the term, or of a simpler one that is equal.
-func (c *loopCompiler[T]) simpler(t term) int {
+// simplify returns the number of the term, or of a simpler one that is equal.
+func (c *loopCompiler[T]) simplify(t term) int {
 	num := func(i int) (float64, bool) { return c.terms[i].value(), c.terms[i].fn == lower.FnNum }
 	switch t.fn {
 	case lower.FnMul:
@@ -147,9 +147,9 @@ func (c *loopCompiler[T]) simpler(t term) int {
 			case a == 1:
 				return t.src[1]
 			case a == -1:
-				return c.simpler(term{fn: lower.FnNeg, src: [3]int{t.src[1]}, n: 1})
+				return c.simplify(term{fn: lower.FnNeg, src: [3]int{t.src[1]}, n: 1})
 			case x.fn == lower.FnMul:
-				if b, ok := num(x.src[0]); ok && usual(a*b) {
+				if b, ok := num(x.src[0]); ok && isNormal(a*b) {
 					t.src = [3]int{c.constant(a * b), x.src[1]}
 				}
 			}
@@ -165,8 +165,8 @@ func (c *loopCompiler[T]) simpler(t term) int {
 	return c.add(t)
 }
 
-// usual reports whether a float32 holds x and its inverse with all digits.
-func usual(x float64) bool {
+// isNormal reports whether a float32 resultTerm x and its inverse with all digits.
+func isNormal(x float64) bool {
 	x = math.Abs(x)
 	return x > 0x1p-120 && x < 0x1p120
 }
@@ -197,39 +197,39 @@ func (c *loopCompiler[T]) add(t term) int {
 	return len(c.terms) - 1
 }
 
-// num returns where the number of a uniform term is, which the prelude computes.
-func (c *loopCompiler[T]) num(i int) int {
-	if at, ok := c.numbers[i]; ok {
+// scalar returns where the number of a uniform term is, which the prelude computes.
+func (c *loopCompiler[T]) scalar(i int) int {
+	if at, ok := c.scalarAt[i]; ok {
 		return at
 	}
 	t := c.terms[i]
 	at := -1
 	if t.fn == lower.FnArg {
-		at = c.room(0)
-		c.code.number[t.arg] = at
+		at = c.addScalar(0)
+		c.code.scalarOf[t.arg] = at
 	} else if t.fn == lower.FnNum {
-		at = c.room(T(t.value()))
+		at = c.addScalar(T(t.value()))
 	} else {
-		op := numberOp{fn: t.fn}
+		op := scalarOp{fn: t.fn}
 		for k, s := range t.src[:t.n] {
-			op.src[k] = c.num(s)
+			op.src[k] = c.scalar(s)
 		}
-		op.dst = c.room(0)
+		op.dst = c.addScalar(0)
 		at = op.dst
 		c.code.prelude = append(c.code.prelude, op)
 	}
-	c.numbers[i] = at
+	c.scalarAt[i] = at
 	return at
 }
 
-func (c *loopCompiler[T]) room(v T) int {
-	c.code.numbers = append(c.code.numbers, v)
-	return len(c.code.numbers) - 1
+func (c *loopCompiler[T]) addScalar(v T) int {
+	c.code.scalars = append(c.code.scalars, v)
+	return len(c.code.scalars) - 1
 }
 
-// computed returns where fn of numbers is.
-func (c *loopCompiler[T]) computed(fn lower.Fn, src ...int) int {
-	op := numberOp{fn: fn, dst: c.room(0)}
+// computeScalar returns where fn of numbers is.
+func (c *loopCompiler[T]) computeScalar(fn lower.Fn, src ...int) int {
+	op := scalarOp{fn: fn, dst: c.addScalar(0)}
 	copy(op.src[:], src)
 	c.code.prelude = append(c.code.prelude, op)
 	return op.dst

@@ -6,27 +6,27 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// allotment gives the terms of a loop registers. Terms beyond those of the
+// registerAllocator gives the terms of a loop registers. Terms beyond those of the
 // compiler are made up: copies and numbers as vectors.
-type allotment[T lower.Float] struct {
+type registerAllocator[T lower.Float] struct {
 	*loopCompiler[T]
-	stored []bool // by result: whether it is written
-	over   func(result, operand int) bool
-	order  []planned[T] // instructions, operands before those who read them
-	done   map[int]bool // terms in order
-	fills  map[int]int  // by uniform term: the term that is its vector
-	holds  []int        // by result: the term that it is
-	last   []int        // by term: the instruction that reads it last
+	stored     []bool // by result: whether it is written
+	over       func(result, operand int) bool
+	order      []instruction[T] // instructions, operands before those who read them
+	done       map[int]bool     // terms in order
+	fills      map[int]int      // by uniform term: the term that is its vector
+	resultTerm []int            // by result: the term that it is
+	lastRead   []int            // by term: the instruction that reads it last
 }
 
-// planned is an instruction and the term that it computes.
-type planned[T lower.Float] struct {
+// instruction is an instruction and the term that it computes.
+type instruction[T lower.Float] struct {
 	term int
 	choice[T]
 }
 
-// allot chooses the instructions and gives every term a register.
-func (c *loopCompiler[T]) allot(roots []int, stored []bool, over func(result, operand int) bool) {
+// allocate chooses the instructions and gives every term a register.
+func (c *loopCompiler[T]) allocate(roots []int, stored []bool, over func(result, operand int) bool) {
 	c.uses, c.at = make([]int, len(c.terms)), make([]int, len(c.terms))
 	for i := range c.at {
 		c.at[i] = -1
@@ -34,16 +34,16 @@ func (c *loopCompiler[T]) allot(roots []int, stored []bool, over func(result, op
 	for _, r := range roots {
 		c.use(r)
 	}
-	a := allotment[T]{loopCompiler: c, stored: stored, over: over, done: map[int]bool{}, fills: map[int]int{}}
+	a := registerAllocator[T]{loopCompiler: c, stored: stored, over: over, done: map[int]bool{}, fills: map[int]int{}}
 	for r, i := range roots {
-		a.holds = append(a.holds, a.need(i))
+		a.resultTerm = append(a.resultTerm, a.schedule(i))
 		// An operand that is a result, and is written over, is set aside.
 		if t := c.terms[i]; t.fn == lower.FnArg && !t.uniform && stored[r] && a.overwritten(r, t.arg, len(roots)) {
-			a.holds[r] = a.madeUp()
-			a.order = append(a.order, planned[T]{a.holds[r], choice[T]{loopOp[T]{kind: opPlain, fn: lower.FnArg}, []int{i}}})
+			a.resultTerm[r] = a.newTerm()
+			a.order = append(a.order, instruction[T]{a.resultTerm[r], choice[T]{loopOp[T]{kind: opPlain, fn: lower.FnArg}, []int{i}}})
 		}
 	}
-	a.lives()
+	a.liveRanges()
 	a.inPlace()
 	a.write()
 }
@@ -58,7 +58,7 @@ func (c *loopCompiler[T]) use(i int) {
 	}
 }
 
-func (a *allotment[T]) overwritten(result, operand, results int) bool {
+func (a *registerAllocator[T]) overwritten(result, operand, results int) bool {
 	for k := range results {
 		if k != result && a.over(k, operand) {
 			return true
@@ -67,22 +67,22 @@ func (a *allotment[T]) overwritten(result, operand, results int) bool {
 	return false
 }
 
-// madeUp returns a term that stands for no expression.
-func (a *allotment[T]) madeUp() int {
+// newTerm returns a term that stands for no expression.
+func (a *registerAllocator[T]) newTerm() int {
 	a.at, a.uses = append(a.at, -1), append(a.uses, 0)
 	return len(a.at) - 1
 }
 
-// need puts what computes a term, as a vector, in order, and returns the term
+// schedule puts what computes a term, as a vector, in order, and returns the term
 // to read.
-func (a *allotment[T]) need(i int) int {
+func (a *registerAllocator[T]) schedule(i int) int {
 	switch t := a.terms[i]; {
 	case t.uniform:
 		f, ok := a.fills[i]
 		if !ok {
-			f = a.madeUp()
+			f = a.newTerm()
 			a.fills[i] = f
-			a.order = append(a.order, planned[T]{f, choice[T]{op: loopOp[T]{kind: opFill, s: a.num(i)}}})
+			a.order = append(a.order, instruction[T]{f, choice[T]{op: loopOp[T]{kind: opFill, s: a.scalar(i)}}})
 		}
 		return f
 	case t.fn == lower.FnArg:
@@ -90,44 +90,44 @@ func (a *allotment[T]) need(i int) int {
 		a.code.reads[t.arg] = true
 	case !a.done[i]:
 		a.done[i] = true
-		p := planned[T]{i, a.choose(i)}
+		p := instruction[T]{i, a.choose(i)}
 		p.read = slices.Clone(p.read)
 		for k, s := range p.read {
-			p.read[k] = a.need(s)
+			p.read[k] = a.schedule(s)
 		}
 		a.order = append(a.order, p)
 	}
 	return i
 }
 
-// lives finds when each term is read last. What is combined along axes is read
+// liveRanges finds when each term is read last. What is combined along axes is read
 // after all instructions, and so is a result that is written only then.
-func (a *allotment[T]) lives() {
-	a.last = make([]int, len(a.at))
+func (a *registerAllocator[T]) liveRanges() {
+	a.lastRead = make([]int, len(a.at))
 	for k, p := range a.order {
 		for _, s := range p.read {
-			a.last[s] = k
+			a.lastRead[s] = k
 		}
 	}
-	for r, i := range a.holds {
+	for r, i := range a.resultTerm {
 		if !a.stored[r] || !a.done[i] {
-			a.last[i] = len(a.order)
+			a.lastRead[i] = len(a.order)
 		}
 	}
 }
 
 // inPlace has results computed where they belong, unless an operand there is
 // still to be read, or two results are one term.
-func (a *allotment[T]) inPlace() {
+func (a *registerAllocator[T]) inPlace() {
 	read := make([]int, len(a.operand)) // by operand: when it is read last
 	for i, t := range a.terms {
 		if t.fn == lower.FnArg && a.at[i] >= 0 {
-			read[t.arg] = a.last[i]
+			read[t.arg] = a.lastRead[i]
 		}
 	}
-	for r, i := range a.holds {
+	for r, i := range a.resultTerm {
 		a.code.result[r] = -1
-		k := slices.IndexFunc(a.order, func(p planned[T]) bool { return p.term == i })
+		k := slices.IndexFunc(a.order, func(p instruction[T]) bool { return p.term == i })
 		clash := !a.stored[r] || k < 0 || a.at[i] >= 0
 		for o := range read {
 			clash = clash || a.over(r, o) && read[o] > k
@@ -141,12 +141,12 @@ func (a *allotment[T]) inPlace() {
 
 // write writes the instructions. Temporary registers are free again when their
 // term is read last.
-func (a *allotment[T]) write() {
+func (a *registerAllocator[T]) write() {
 	var free []int
-	first := len(a.operand) + len(a.holds)
+	first := len(a.operand) + len(a.resultTerm)
 	for k, p := range a.order {
 		for n, s := range p.read {
-			if at := a.at[s]; at >= first && a.last[s] == k && !slices.Contains(p.read[:n], s) {
+			if at := a.at[s]; at >= first && a.lastRead[s] == k && !slices.Contains(p.read[:n], s) {
 				free = append(free, at)
 			}
 		}
@@ -157,8 +157,8 @@ func (a *allotment[T]) write() {
 			}
 			a.at[p.term] = free[len(free)-1]
 			free = free[:len(free)-1]
-			if slices.Contains(a.holds, p.term) { // written at the end
-				a.last[p.term] = len(a.order)
+			if slices.Contains(a.resultTerm, p.term) { // written at the end
+				a.lastRead[p.term] = len(a.order)
 			}
 		}
 		op := p.op
@@ -172,7 +172,7 @@ func (a *allotment[T]) write() {
 		}
 		a.code.ops = append(a.code.ops, op)
 	}
-	for r, i := range a.holds {
+	for r, i := range a.resultTerm {
 		if a.code.result[r] < 0 {
 			a.code.result[r] = a.at[i]
 			a.code.deferredStore[r] = a.stored[r]

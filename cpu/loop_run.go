@@ -35,15 +35,15 @@ func (s *registers[T]) alloc() {
 
 // loop runs a plan.Loop, some rows at a time.
 type loop[T lower.Float] struct {
-	vector   *kernel.Vector[T]
-	code     *loopCode[T]
-	space    loopSpace
-	accesses []access
-	parts    []stretch     // by operand that is read byStretch
-	copies   []int         // by operand: which copy a block has of it, -1 for none
-	ends     []*loopEnd[T] // by result; nil for one that is written
-	memory   *registers[T]
-	reg      [][][]T // by worker, by register
+	vector     *kernel.Vector[T]
+	code       *loopCode[T]
+	space      loopSpace
+	accesses   []access
+	stretches  []stretch           // by operand that is read byStretch
+	copies     []int               // by operand: which copy a block has of it, -1 for none
+	reductions []*loopReduction[T] // by result; nil for one that is written
+	memory     *registers[T]
+	reg        [][][]T // by worker, by register
 
 	in      []lower.Array[T] // of the run under way
 	results []lower.Array[T]
@@ -67,18 +67,18 @@ func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layo
 	} else {
 		l.space = spaceOf(shape, operands, axes)
 	}
-	l.accesses, l.parts = make([]access, len(operands)), make([]stretch, len(operands))
-	one := make([]bool, len(operands))
+	l.accesses, l.stretches = make([]access, len(operands)), make([]stretch, len(operands))
+	scalar := make([]bool, len(operands))
 	copies := 0
 	for i, o := range operands {
 		l.accesses[i] = accessOf(l.space, shape, o)
 		if product && i == 0 {
 			l.accesses[i] = byBlock
 		}
-		one[i] = l.accesses[i] == byNumber
+		scalar[i] = l.accesses[i] == byScalar
 		l.copies = append(l.copies, -1)
 		if l.accesses[i] == byCopy {
-			if l.parts[i] = stretchOf(o); l.parts[i].size > 0 {
+			if l.stretches[i] = stretchOf(o); l.stretches[i].size > 0 {
 				l.accesses[i] = byStretch
 			}
 		}
@@ -87,13 +87,13 @@ func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layo
 			copies++
 		}
 	}
-	l.code = compileLoop(v, p.Exprs(), one, stored, over)
+	l.code = compileLoop(v, p.Exprs(), scalar, stored, over)
 	for _, r := range p.Results {
-		var e *loopEnd[T]
+		var e *loopReduction[T]
 		if r.Along != nil {
-			e = newLoopEnd(v, *r.Along, shape, l.space)
+			e = newLoopReduction(v, *r.Along, shape, l.space)
 		}
-		l.ends = append(l.ends, e)
+		l.reductions = append(l.reductions, e)
 	}
 	memory.reserve((l.code.temps + copies) * loopBlock)
 	for range memory.worker {
@@ -107,14 +107,14 @@ func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layo
 func (l *loop[T]) start(in []lower.Array[T], out []lower.Array[T]) {
 	l.in, l.results = in, out
 	for i, o := range out {
-		if l.ends[i] == nil {
+		if l.reductions[i] == nil {
 			l.out[i] = o.Data[o.Off : o.Off+l.space.rows*l.space.inner]
 		}
 	}
 	c := l.code
-	for i, at := range c.number {
+	for i, at := range c.scalarOf {
 		if at >= 0 {
-			c.numbers[at] = in[i].Data[in[i].Off]
+			c.scalars[at] = in[i].Data[in[i].Off]
 		}
 	}
 	c.runPrelude()
@@ -124,7 +124,7 @@ func (l *loop[T]) start(in []lower.Array[T], out []lower.Array[T]) {
 // elements are in given, in row-major order. Sums of the block go to the
 // chunk's own places.
 func (l *loop[T]) rows(worker, chunk int, b kernel.Block, product []T) {
-	for _, e := range l.ends {
+	for _, e := range l.reductions {
 		if e != nil {
 			e.clear(chunk, b)
 		}
@@ -134,7 +134,7 @@ func (l *loop[T]) rows(worker, chunk int, b kernel.Block, product []T) {
 		return
 	}
 	if several := loopBlock / width; width == inner && several > 1 && b.Row1-b.Row0 > 1 {
-		l.repeat(worker, min(several, b.Row1-b.Row0))
+		l.replicateRows(worker, min(several, b.Row1-b.Row0))
 		for r := b.Row0; r < b.Row1; r += several {
 			m := min(several, b.Row1-r)
 			l.block(worker, chunk, r, 0, m, m*width, product, (r-b.Row0)*width, true)
@@ -156,8 +156,8 @@ func (l *loop[T]) copyOf(worker, i int) []T {
 	return l.memory.worker[worker][at : at+loopBlock]
 }
 
-// repeat copies the operands of one row as often as a block has rows.
-func (l *loop[T]) repeat(worker, rows int) {
+// replicateRows copies the operands of one row as often as a block has rows.
+func (l *loop[T]) replicateRows(worker, rows int) {
 	for i, a := range l.accesses {
 		if a == byRow && l.code.reads[i] {
 			x, to := l.in[i].Data[l.in[i].Off:][:l.space.inner], l.copyOf(worker, i)
@@ -170,7 +170,7 @@ func (l *loop[T]) repeat(worker, rows int) {
 
 // block runs the instructions on n elements, rows whole rows or a part of one,
 // from row r, column c on.
-func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, repeated bool) {
+func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, replicated bool) {
 	code, reg := l.code, l.reg[worker]
 	flat := r*l.space.inner + c
 	for i, a := range l.accesses {
@@ -183,13 +183,13 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 			reg[i] = x.Data[x.Off+flat : x.Off+flat+n]
 		case a == byBlock:
 			reg[i] = product[at : at+n]
-		case a == byRow && repeated:
+		case a == byRow && replicated:
 			reg[i] = l.copyOf(worker, i)[:n]
 		case a == byRow:
 			reg[i] = x.Data[x.Off+c : x.Off+c+n]
 		case a == byStretch:
 			reg[i] = l.copyOf(worker, i)[:n]
-			fillStretches(l.vector, &l.parts[i], x, reg[i], flat)
+			fillStretches(l.vector, &l.stretches[i], x, reg[i], flat)
 		case a == byCopy:
 			reg[i] = l.copyOf(worker, i)[:n]
 			x.CopyRange(reg[i], flat)
@@ -207,9 +207,9 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 		reg[first+i] = memory[i*loopBlock : i*loopBlock+n]
 	}
 	code.run(l.vector, reg)
-	for i, e := range l.ends {
+	for i, e := range l.reductions {
 		if e != nil {
-			e.take(chunk, r, c, rows, reg[code.result[i]])
+			e.combine(chunk, r, c, rows, reg[code.result[i]])
 		}
 	}
 	for i, deferred := range code.deferredStore {
@@ -221,7 +221,7 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 
 // runPrelude computes the numbers that are made of others.
 func (c *loopCode[T]) runPrelude() {
-	at := func(i int) []T { return c.numbers[i : i+1] }
+	at := func(i int) []T { return c.scalars[i : i+1] }
 	for _, op := range c.prelude {
 		interp.PlainLoop(op.fn, at(op.dst), at(op.src[0]), at(op.src[1]), at(op.src[2]))
 	}
@@ -238,21 +238,21 @@ func (c *loopCode[T]) run(v *kernel.Vector[T], reg [][]T) {
 		case opBinary:
 			op.binary(dst, x, reg[op.y])
 		case opScaled:
-			op.scaled(dst, x, c.numbers[op.s])
+			op.scaled(dst, x, c.scalars[op.s])
 		case opTernary:
 			op.ternary(dst, x, reg[op.y], reg[op.z])
 		case opMixed:
-			op.mixed(dst, x, reg[op.y], c.numbers[op.s])
+			op.mixed(dst, x, reg[op.y], c.scalars[op.s])
 		case opAffine:
-			op.affine(dst, x, c.numbers[op.s], c.numbers[op.t])
+			op.affine(dst, x, c.scalars[op.s], c.scalars[op.t])
 		case opBlend:
-			op.blend(dst, x, reg[op.y], c.numbers[op.s], c.numbers[op.t])
+			op.blend(dst, x, reg[op.y], c.scalars[op.s], c.scalars[op.t])
 		case opRooted:
-			op.rooted(dst, x, reg[op.y], reg[op.z], c.numbers[op.s], c.numbers[op.t], c.numbers[op.u])
+			op.rooted(dst, x, reg[op.y], reg[op.z], c.scalars[op.s], c.scalars[op.t], c.scalars[op.u])
 		case opFill:
-			v.Fill(dst, c.numbers[op.s])
+			v.Fill(dst, c.scalars[op.s])
 		case opOver:
-			if s, t := c.numbers[op.s], c.numbers[op.t]; usual(float64(t)) && exactInverse(float64(s)) {
+			if s, t := c.scalars[op.s], c.scalars[op.t]; isNormal(float64(t)) && exactInverse(float64(s)) {
 				op.scaled(dst, x, t)
 			} else {
 				op.divided(dst, x, s)
@@ -265,7 +265,7 @@ func (c *loopCode[T]) run(v *kernel.Vector[T], reg [][]T) {
 
 // finish combines what the chunks have combined.
 func (l *loop[T]) finish(chunks int) {
-	for i, e := range l.ends {
+	for i, e := range l.reductions {
 		if e != nil {
 			o := l.results[i]
 			e.finish(o.Data[o.Off:][:e.size], chunks)
@@ -276,7 +276,7 @@ func (l *loop[T]) finish(chunks int) {
 // chunks says that the loop is run in that many chunks, each of whole rows, or
 // of whole columns, or neither.
 func (l *loop[T]) chunks(n int, wholeRows, wholeColumns bool) {
-	for _, e := range l.ends {
+	for _, e := range l.reductions {
 		if e != nil {
 			e.alloc(n, wholeRows, wholeColumns)
 		}

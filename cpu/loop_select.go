@@ -48,25 +48,25 @@ func (c *loopCompiler[T]) choose(i int) choice[T] {
 			return op
 		}
 	case t.fn == lower.FnDiv && !uniform(0) && uniform(1):
-		s := c.num(t.src[1])
-		return choice[T]{loopOp[T]{kind: opOver, scaled: k.right[lower.FnMul], divided: k.right[lower.FnDiv], s: s, t: c.computed(lower.FnDiv, c.num(c.constant(1)), s)}, t.src[:1]}
+		s := c.scalar(t.src[1])
+		return choice[T]{loopOp[T]{kind: opOver, scaled: k.right[lower.FnMul], divided: k.right[lower.FnDiv], s: s, t: c.computeScalar(lower.FnDiv, c.scalar(c.constant(1)), s)}, t.src[:1]}
 	case t.fn == lower.FnWhere && !uniform(0):
 		switch {
 		case !uniform(1) && !uniform(2):
 			return choice[T]{loopOp[T]{kind: opTernary, ternary: c.v.Where}, t.src[:3]}
 		case !uniform(1):
-			return choice[T]{loopOp[T]{kind: opMixed, mixed: c.v.WhereElse, s: c.num(t.src[2])}, t.src[:2]}
+			return choice[T]{loopOp[T]{kind: opMixed, mixed: c.v.WhereElse, s: c.scalar(t.src[2])}, t.src[:2]}
 		case !uniform(2):
-			return choice[T]{loopOp[T]{kind: opMixed, mixed: c.v.WhereThen, s: c.num(t.src[1])}, []int{t.src[0], t.src[2]}}
+			return choice[T]{loopOp[T]{kind: opMixed, mixed: c.v.WhereThen, s: c.scalar(t.src[1])}, []int{t.src[0], t.src[2]}}
 		}
 	}
 	switch {
 	case t.n == 1 && k.one[t.fn] != nil:
 		return choice[T]{loopOp[T]{kind: opUnary, unary: k.one[t.fn]}, t.src[:1]}
 	case t.n == 2 && k.two[t.fn] != nil && uniform(1):
-		return choice[T]{loopOp[T]{kind: opScaled, scaled: k.right[t.fn], s: c.num(t.src[1])}, t.src[:1]}
+		return choice[T]{loopOp[T]{kind: opScaled, scaled: k.right[t.fn], s: c.scalar(t.src[1])}, t.src[:1]}
 	case t.n == 2 && k.two[t.fn] != nil && uniform(0):
-		return choice[T]{loopOp[T]{kind: opScaled, scaled: k.left[t.fn], s: c.num(t.src[0])}, t.src[1:2]}
+		return choice[T]{loopOp[T]{kind: opScaled, scaled: k.left[t.fn], s: c.scalar(t.src[0])}, t.src[1:2]}
 	case t.n == 2 && k.two[t.fn] != nil:
 		return choice[T]{loopOp[T]{kind: opBinary, binary: k.two[t.fn]}, t.src[:2]}
 	}
@@ -90,7 +90,7 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 		}
 		// y - s x' is y + (-s) x'
 		if m := c.terms[y]; product(y) && uniform(m.src[0]) && !uniform(x) {
-			s := c.computed(lower.FnNeg, c.num(m.src[0]))
+			s := c.computeScalar(lower.FnNeg, c.scalar(m.src[0]))
 			return choice[T]{loopOp[T]{kind: opMixed, pattern: patternScaledAdd, mixed: c.v.MulAddScaled, s: s}, []int{m.src[1], x}}, true
 		}
 		return choice[T]{}, false
@@ -113,18 +113,18 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 				a, b, p, q = p, q, a, b
 			}
 			if m := c.terms[q]; product(q) && m.src[0] == m.src[1] {
-				return choice[T]{loopOp[T]{kind: opBlend, pattern: patternBlendSquare, blend: c.v.BlendSquare, s: c.num(a), t: c.num(p)}, []int{b, m.src[0]}}, true
+				return choice[T]{loopOp[T]{kind: opBlend, pattern: patternBlendSquare, blend: c.v.BlendSquare, s: c.scalar(a), t: c.scalar(p)}, []int{b, m.src[0]}}, true
 			}
-			return choice[T]{loopOp[T]{kind: opBlend, pattern: patternBlend, blend: c.v.Blend, s: c.num(a), t: c.num(p)}, []int{b, q}}, true
+			return choice[T]{loopOp[T]{kind: opBlend, pattern: patternBlend, blend: c.v.Blend, s: c.scalar(a), t: c.scalar(p)}, []int{b, q}}, true
 		}
 	}
 	switch {
 	case uniform(a) && uniform(y):
-		return choice[T]{loopOp[T]{kind: opAffine, pattern: patternAffine, affine: c.v.Affine, s: c.num(a), t: c.num(y)}, []int{b}}, true
+		return choice[T]{loopOp[T]{kind: opAffine, pattern: patternAffine, affine: c.v.Affine, s: c.scalar(a), t: c.scalar(y)}, []int{b}}, true
 	case uniform(a):
-		return choice[T]{loopOp[T]{kind: opMixed, pattern: patternScaledAdd, mixed: c.v.MulAddScaled, s: c.num(a)}, []int{b, y}}, true
+		return choice[T]{loopOp[T]{kind: opMixed, pattern: patternScaledAdd, mixed: c.v.MulAddScaled, s: c.scalar(a)}, []int{b, y}}, true
 	case uniform(y):
-		return choice[T]{loopOp[T]{kind: opMixed, pattern: patternMulAddConst, mixed: c.v.MulAddConst, s: c.num(y)}, []int{a, b}}, true
+		return choice[T]{loopOp[T]{kind: opMixed, pattern: patternMulAddConst, mixed: c.v.MulAddConst, s: c.scalar(y)}, []int{a, b}}, true
 	}
 	return choice[T]{loopOp[T]{kind: opTernary, pattern: patternMulAdd, ternary: c.v.MulAdd}, []int{a, b, y}}, true
 }
@@ -154,25 +154,25 @@ func (c *loopCompiler[T]) overRoot(t term) (choice[T], bool) {
 	}
 	y, s := c.factor(quotient.src[0])
 	z, f := c.factor(under.src[0])
-	return choice[T]{loopOp[T]{kind: opRooted, pattern: patternOverRoot, rooted: c.v.OverRoot, s: s, t: f, u: c.num(u)}, []int{x, y, z}}, true
+	return choice[T]{loopOp[T]{kind: opRooted, pattern: patternOverRoot, rooted: c.v.OverRoot, s: s, t: f, u: c.scalar(u)}, []int{x, y, z}}, true
 }
 
 // factor takes a term apart into one that is not uniform and the number that it
 // is multiplied by, as far as nothing else reads what is between.
-func (c *loopCompiler[T]) factor(i int) (of, number int) {
-	number = c.num(c.constant(1))
+func (c *loopCompiler[T]) factor(i int) (of, scalar int) {
+	scalar = c.scalar(c.constant(1))
 	for c.uses[i] == 1 {
 		t := c.terms[i]
 		switch {
 		case t.fn == lower.FnMul && c.terms[t.src[0]].uniform:
-			i, number = t.src[1], c.computed(lower.FnMul, number, c.num(t.src[0]))
+			i, scalar = t.src[1], c.computeScalar(lower.FnMul, scalar, c.scalar(t.src[0]))
 		case t.fn == lower.FnMul && c.terms[t.src[1]].uniform:
-			i, number = t.src[0], c.computed(lower.FnMul, number, c.num(t.src[1]))
+			i, scalar = t.src[0], c.computeScalar(lower.FnMul, scalar, c.scalar(t.src[1]))
 		case t.fn == lower.FnDiv && c.terms[t.src[1]].uniform:
-			i, number = t.src[0], c.computed(lower.FnDiv, number, c.num(t.src[1]))
+			i, scalar = t.src[0], c.computeScalar(lower.FnDiv, scalar, c.scalar(t.src[1]))
 		default:
-			return i, number
+			return i, scalar
 		}
 	}
-	return i, number
+	return i, scalar
 }

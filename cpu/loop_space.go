@@ -16,16 +16,16 @@ type loopSpace struct {
 }
 
 // spaceOf divides a shape into rows, as long as can be.
-func spaceOf(shape lower.Shape, operands []plan.Layout, ends []*lower.Reduce) loopSpace {
+func spaceOf(shape lower.Shape, operands []plan.Layout, reductions []*lower.Reduce) loopSpace {
 	first := 0 // axis from which on all results agree
-	for _, e := range ends {
+	for _, e := range reductions {
 		if e != nil {
 			first = max(first, uniformFrom(shape, e.Axes))
 		}
 	}
 	axis := first
 	for _, l := range operands {
-		if a, ok := repeated(shape, l); ok && a > axis {
+		if a, ok := broadcastAxis(shape, l); ok && a > axis {
 			axis = a
 		}
 	}
@@ -53,9 +53,9 @@ func uniformFrom(shape lower.Shape, combined []int) int {
 	return a
 }
 
-// repeated returns the first axis of an operand that is one stretch of memory
+// broadcastAxis returns the first axis of an operand that is one stretch of memory
 // which all rows before that axis read.
-func repeated(shape lower.Shape, l plan.Layout) (axis int, ok bool) {
+func broadcastAxis(shape lower.Shape, l plan.Layout) (axis int, ok bool) {
 	n := 1
 	a := len(shape)
 	for ; a > 0 && (shape[a-1] == 1 || l.Strides[a-1] == n); a-- {
@@ -90,7 +90,7 @@ type access uint8
 const (
 	byElement access = iota // as it lies
 	byRow                   // one row, which all rows read
-	byNumber                // one number
+	byScalar                // one number
 	byCopy                  // copied, a block at a time
 	byBlock                 // given by the step, in scratch memory
 	byStretch               // filled, a stretch of equal elements at a time
@@ -99,12 +99,12 @@ const (
 // accessOf returns how an operand is read in a space.
 func accessOf(s loopSpace, shape lower.Shape, l plan.Layout) access {
 	if uniform(l) {
-		return byNumber
+		return byScalar
 	}
 	if contiguous(l) {
 		return byElement
 	}
-	if a, ok := repeated(shape, l); ok && a == len(s.outer) {
+	if a, ok := broadcastAxis(shape, l); ok && a == len(s.outer) {
 		return byRow
 	}
 	return byCopy

@@ -6,8 +6,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// leastStretch is how many equal elements in a row are worth a call of a kernel.
-const leastStretch = 8
+// minStretch is how many equal elements in a row are worth a call of a kernel.
+const minStretch = 8
 
 // stretch is an operand that is one number for so many elements in a row, then
 // another, as a bias by channel is for the pixels of images.
@@ -23,7 +23,7 @@ func stretchOf(l plan.Layout) stretch {
 	for ; a > 0 && (l.Shape[a-1] == 1 || l.Strides[a-1] == 0); a-- {
 		n *= l.Shape[a-1]
 	}
-	if n < leastStretch {
+	if n < minStretch {
 		return stretch{}
 	}
 	return stretch{n, l.Shape[:a], l.Strides[:a]}

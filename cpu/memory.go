@@ -10,9 +10,9 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// fits is an error where a run surely needs more memory than there is: for the
+// checkMemory is an error where a run surely needs more memory than there is: for the
 // arena, for what it publishes, and for so many elements of scratch.
-func (r *runner[T]) fits(scratch int64) error {
+func (r *runner[T]) checkMemory(scratch int64) error {
 	elements := int64(r.plan.Arena) + scratch
 	for v, l := range r.plan.Values {
 		if l.Place == plan.Fresh && l.Root == lower.Value(v) {
@@ -46,16 +46,16 @@ func (r *runner[T]) Memory() vm.Memory {
 	return vm.Memory{Arena: arena + region, Least: least, Scratch: r.workerBytes - region}
 }
 
-// wanted is the number of elements to be allocated.
-func (w *workspace[T]) wanted() int64 {
+// reserved is the number of elements to be allocated.
+func (w *workspace[T]) reserved() int64 {
 	return int64(w.needShared) + int64(w.need)*int64(len(w.worker))
 }
 
-// wanted is the number of elements to be allocated.
-func (s *registers[T]) wanted() int64 { return int64(s.need) * int64(len(s.worker)) }
+// reserved is the number of elements to be allocated.
+func (s *registers[T]) reserved() int64 { return int64(s.need) * int64(len(s.worker)) }
 
-// size is the number of elements allocated.
-func (w *workspace[T]) size() int64 {
+// allocated is the number of elements allocated.
+func (w *workspace[T]) allocated() int64 {
 	n := len(w.shared)
 	for _, x := range w.worker {
 		n += len(x)
@@ -63,8 +63,8 @@ func (w *workspace[T]) size() int64 {
 	return int64(n)
 }
 
-// size is the number of elements allocated.
-func (s *registers[T]) size() int64 {
+// allocated is the number of elements allocated.
+func (s *registers[T]) allocated() int64 {
 	n := 0
 	for _, x := range s.worker {
 		n += len(x)

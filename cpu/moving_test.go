@@ -53,8 +53,8 @@ func TestMovingSlicesOfManyParts(t *testing.T) {
 	}
 	p, err := plan.OfFunc(f, graph.Float32, plan.Target{})
 	require.NoError(t, err)
-	crew := team.New(2)
-	defer crew.Close()
+	workers := team.New(2)
+	defer workers.Close()
 	isa, err := Config{}.isa()
 	require.NoError(t, err)
 	for _, at := range [][2]int{{0, 1}, {17, 1}, {40, 1}, {3, 2}} {
@@ -63,7 +63,7 @@ func TestMovingSlicesOfManyParts(t *testing.T) {
 		}
 		want, err := interp.Run(f, in...)
 		require.NoError(t, err)
-		got := runPlan(t, p, crew, isa, in)
+		got := runPlan(t, p, workers, isa, in)
 		for i := range want {
 			require.Equal(t, want[i].Data, got[i].Data, "result %d at %v", i, at)
 		}
@@ -72,9 +72,9 @@ func TestMovingSlicesOfManyParts(t *testing.T) {
 
 // runPlan runs the steps of a plan of a function, each by itself, and returns the
 // function's results.
-func runPlan(t *testing.T, p *plan.Plan, crew *team.Team, isa kernel.ISA, in []lower.Array[float32]) (out []lower.Array[float32]) {
+func runPlan(t *testing.T, p *plan.Plan, workers *team.Team, isa kernel.ISA, in []lower.Array[float32]) (out []lower.Array[float32]) {
 	t.Helper()
-	maker := newMaker[float32](p, crew.Size(), isa)
+	maker := newMaker[float32](p, workers.Size(), isa)
 	values := append([]lower.Array[float32](nil), in...)
 	for v := len(in); v < len(p.Values); v++ {
 		values = append(values, lower.NewArray[float32](p.Values[v].Shape))
@@ -91,7 +91,7 @@ func runPlan(t *testing.T, p *plan.Plan, crew *team.Team, isa kernel.ISA, in []l
 		step, err := maker.step(i)
 		require.NoError(t, err)
 		args := []lower.Array[float32]{values[s.In[0]], values[s.In[1]]}
-		require.NoError(t, step.run(crew, args, []lower.Array[float32]{values[s.Out[0]]}))
+		require.NoError(t, step.run(workers, args, []lower.Array[float32]{values[s.Out[0]]}))
 	}
 	for _, v := range p.Func.Results() {
 		out = append(out, values[v])

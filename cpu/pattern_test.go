@@ -11,22 +11,22 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 )
 
-// fired counts the patterns in the steps of a machine.
-type fired map[string]int
+// patternCounts counts the patterns in the steps of a machine.
+type patternCounts map[string]int
 
-func (f fired) add(p pattern, when bool) {
+func (f patternCounts) add(p pattern, when bool) {
 	if when && p != noPattern {
 		f[p.String()]++
 	}
 }
 
-func (f fired) code(c *loopCode[float32]) {
+func (f patternCounts) code(c *loopCode[float32]) {
 	for _, op := range c.ops {
 		f.add(op.pattern, true)
 	}
 }
 
-func (f fired) step(s step[float32]) {
+func (f patternCounts) step(s step[float32]) {
 	switch s := s.(type) {
 	case *loopStep[float32]:
 		f.code(s.loop.code)
@@ -50,7 +50,7 @@ func (f fired) step(s step[float32]) {
 	}
 }
 
-func (f fired) op(o regionOp) {
+func (f patternCounts) op(o regionOp) {
 	switch o := o.(type) {
 	case *convOp:
 		f.add(patternBias, o.bias != nil)
@@ -72,8 +72,8 @@ func (f fired) op(o regionOp) {
 // counts only if the step is as fast as before.
 func TestPatternsFireOnTheStandardNets(t *testing.T) {
 	models := suite.Models()
-	images := fired{"bias": 5, "relu": 4, "relu gradient": 4}
-	for name, want := range map[string]fired{
+	images := patternCounts{"bias": 5, "relu": 4, "relu gradient": 4}
+	for name, want := range map[string]patternCounts{
 		"dense":        {"bias": 3, "relu": 3},
 		"conv":         images,
 		"conv-strided": images,
@@ -93,7 +93,7 @@ func TestPatternsFireOnTheStandardNets(t *testing.T) {
 			optim.Minimize(b, optim.Adam{}, net.Tasks[0])
 			m := suite.MachineOf(t, Config{}, b, nil, net.Tasks[0].Loss)
 			defer m.Close()
-			got := fired{}
+			got := patternCounts{}
 			for _, s := range m.(*compiled.Program).Engine().(*runner[float32]).steps {
 				got.step(s)
 			}

@@ -20,8 +20,8 @@ type poolStep[T lower.Float] struct {
 
 // planePool computes a pooling primitive on one channel of an image.
 type planePool[T lower.Float] interface {
-	// room is how many elements of scratch it needs.
-	room() int
+	// scratchSize is how many elements of scratch it needs.
+	scratchSize() int
 	run(in [2][]T, out, scratch []T)
 }
 
@@ -29,8 +29,8 @@ func newPoolStep[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape,
 	plane := max(in[0][2]*in[0][3], out[2]*out[3])
 	s := &poolStep[T]{planes: interp.NewPoolPlanes[T](p, in, out), grain: max(1, copyGrain/plane), work: work}
 	if s.kernel = planePoolOf(p, in, out, isa, v); s.kernel != nil {
-		var memory layout[T]
-		s.scratch = memory.take(s.kernel.room())
+		var memory scratchLayout[T]
+		s.scratch = memory.take(s.kernel.scratchSize())
 		work.reserve(int(memory))
 	}
 	return s

@@ -14,7 +14,7 @@ func planePoolOf[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape,
 	image, windows := pool.Of(in, out)
 	w := newPlaneWindows(pool.Window, image, windows, isa, v)
 	if p, spreads := p.(lower.PoolSpread); spreads {
-		if w.image[0]*w.image[1] <= mostSpread*w.windows() {
+		if w.image[0]*w.image[1] <= maxSpread*w.windows() {
 			return spreadPool[T]{w, newDivisor(w, p.Share)}
 		}
 		return nil
@@ -26,9 +26,9 @@ func planePoolOf[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape,
 	case lower.Pool:
 		return maxPool[T]{w}
 	case lower.PoolAt:
-		return maxPoolAt[T]{newPlaces(w)}
+		return maxPoolAt[T]{newArgmax(w)}
 	case lower.PoolGrad:
-		return maxPoolGrad[T]{newPlaces(w)}
+		return maxPoolGrad[T]{newArgmax(w)}
 	case lower.PoolSum:
 		return sumPool[T]{w, newDivisor(w, p.Share)}
 	}
@@ -81,7 +81,7 @@ func (p *planeWindows[T]) cells(image, frame []T, around T) []T {
 // maxPool is lower.Pool.
 type maxPool[T lower.Float] struct{ planeWindows[T] }
 
-func (p maxPool[T]) room() int { return p.frame }
+func (p maxPool[T]) scratchSize() int { return p.frame }
 
 func (p maxPool[T]) run(in [2][]T, out, scratch []T) {
 	p.planes.Max(out, p.cells(in[0], scratch, T(math.Inf(-1))), p.over)
@@ -93,17 +93,17 @@ type sumPool[T lower.Float] struct {
 	by divisor[T]
 }
 
-func (p sumPool[T]) room() int { return p.frame }
+func (p sumPool[T]) scratchSize() int { return p.frame }
 
 func (p sumPool[T]) run(in [2][]T, out, scratch []T) {
 	p.planes.Sum(out, p.cells(in[0], scratch, 0), p.over)
 	p.by.divide(out, out)
 }
 
-// mostSpread is the most pixels of an image for each window for which the gradient
+// maxSpread is the most pixels of an image for each window for which the gradient
 // of a sum is a sum: its work grows with the pixels, that of the loops with the
 // windows.
-const mostSpread = 6
+const maxSpread = 6
 
 // spreadPool is lower.PoolSpread. What is given to the windows is put into a frame
 // with zeros between, where windows of the same size, one at each pixel of the
@@ -113,19 +113,19 @@ type spreadPool[T lower.Float] struct {
 	by divisor[T]
 }
 
-// spread is the frame's width and its elements.
-func (p *spreadPool[T]) spread() (width, size int) {
+// frameSize is the frame's width and its elements.
+func (p *spreadPool[T]) frameSize() (width, size int) {
 	width = p.image[1] + p.Size[1] - 1
 	return width, width * (p.image[0] + p.Size[0] - 1)
 }
 
-func (p spreadPool[T]) room() int {
-	_, size := p.spread()
+func (p spreadPool[T]) scratchSize() int {
+	_, size := p.frameSize()
 	return size + p.windows()
 }
 
 func (p spreadPool[T]) run(in [2][]T, out, scratch []T) {
-	width, size := p.spread()
+	width, size := p.frameSize()
 	frame, given := scratch[:size], scratch[size:][:p.windows()]
 	p.by.divide(given, in[0])
 	clear(frame)

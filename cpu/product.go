@@ -95,13 +95,13 @@ const (
 	// minPrefetchElements is the least elements of operands that are fetched ahead: the
 	// second cache does not hold them.
 	minPrefetchElements = 1 << 16
-	// mostPacked is the most elements of b that are packed as a whole, for all
+	// maxPackedElements is the most elements of b that are packed as a whole, for all
 	// blocks: they should stay in the last cache.
-	mostPacked = 1 << 22
+	maxPackedElements = 1 << 22
 	// packedPanels is how many panels of b one part packs, if there are enough of
-	// them for fewestStrips parts.
+	// them for minStrips parts.
 	packedPanels = 4
-	fewestStrips = 4
+	minStrips    = 4
 	// conflictStride is the power of two that rows of b must not be a multiple of bytes
 	// apart to be read as they lie: they would share a few places of the caches.
 	conflictStride = 2048
@@ -120,7 +120,7 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 	mustPack := s.b.Col != 1 || s.b.Row*int(unsafe.Sizeof(T(0)))%conflictStride == 0
 	g.rows, g.columns = g.m, g.n
 	unit := whole.PackedWidth()
-	if mustPack && g.n*g.k > mostPacked { // columns, which each block packs for itself
+	if mustPack && g.n*g.k > maxPackedElements { // columns, which each block packs for itself
 		g.columns = min(g.n, max(1, 8*productBlock/g.m/unit)*unit)
 	} else {
 		g.rows = min(g.m, max(productRows, productBlock/g.n))
@@ -138,10 +138,10 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 	g.down, g.across = (g.m+g.rows-1)/g.rows, (g.n+g.columns-1)/g.columns
 	s.grid = g
 	l.chunks(g.down*g.across, g.across == 1, g.down == 1)
-	room := g.rows * g.columns
+	blockSize := g.rows * g.columns
 	if s.direct = -1; g.across == 1 {
 		if s.direct = l.code.directResult(over); s.direct >= 0 {
-			room = 0
+			blockSize = 0
 		}
 	}
 	for i, rows := range [2]int{g.rows, g.m - (g.down-1)*g.rows} {
@@ -151,11 +151,11 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 				return nil, err
 			}
 			s.gemms[i][j] = gemm
-			work.reserve(gemm.Scratch() + room)
+			work.reserve(gemm.Scratch() + blockSize)
 		}
 	}
 	if s.pack {
-		s.strip = min(packedPanels, max(1, g.n/unit/fewestStrips)) * unit
+		s.strip = min(packedPanels, max(1, g.n/unit/minStrips)) * unit
 		for i, columns := range [2]int{s.strip, (g.n-1)%s.strip + 1} {
 			if s.packer[i], err = kernel.PlanGemm[T](isa, kernel.GemmShape{M: g.m, N: columns, K: g.k, A: s.a, B: s.b, LDC: columns}); err != nil {
 				return nil, err

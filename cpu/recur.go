@@ -34,11 +34,11 @@ type recurrence[T lower.Float] struct {
 	chunks                                    int
 
 	work   *workspace[T]
-	gemm   span[T]   // in a worker's memory: scratch of products
-	local  layout[T] // of a worker's memory
-	shared layout[T] // of the memory that all workers share
-	zeros  []T       // [H]
-	errs   []error   // by worker
+	gemm   span[T]          // in a worker's memory: scratch of products
+	local  scratchLayout[T] // of a worker's memory
+	shared scratchLayout[T] // of the memory that all workers share
+	zeros  []T              // [H]
+	errs   []error          // by worker
 }
 
 // span is a part of some memory.
@@ -51,13 +51,13 @@ func (s span[T]) rows(memory []T, stride int) kernel.Rows[T] {
 	return kernel.Rows[T]{Data: s.of(memory), Stride: stride}
 }
 
-// layout is how much of some memory has been given away.
-type layout[T lower.Float] int
+// scratchLayout is how much of some memory has been given away.
+type scratchLayout[T lower.Float] int
 
 // take gives away n elements that begin on a cache line.
-func (l *layout[T]) take(n int) span[T] {
+func (l *scratchLayout[T]) take(n int) span[T] {
 	s := span[T]{int(*l), n}
-	*l += layout[T]((n + 15) / 16 * 16)
+	*l += scratchLayout[T]((n + 15) / 16 * 16)
 	return s
 }
 
@@ -75,8 +75,8 @@ func newRecurrence[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.I
 	return r
 }
 
-// repeated says whether all steps read the same input.
-func (r *recurrence[T]) repeated() bool { return r.inputSteps < r.steps }
+// sharedInput says whether all steps read the same input.
+func (r *recurrence[T]) sharedInput() bool { return r.inputSteps < r.steps }
 
 // rows is the most samples in a chunk.
 func (r *recurrence[T]) rows() int { return (r.batch + r.chunks - 1) / r.chunks }
@@ -153,15 +153,15 @@ func copyRows[T lower.Float](dst, src kernel.Rows[T], rows, n int) {
 	}
 }
 
-// fail keeps the error of one part of the work.
-func (r *recurrence[T]) fail(worker int, err error) {
+// recordErr keeps the error of one part of the work.
+func (r *recurrence[T]) recordErr(worker int, err error) {
 	if err != nil {
 		r.errs[worker] = errors.Join(r.errs[worker], err)
 	}
 }
 
-// failed returns the errors of all parts, and forgets them.
-func (r *recurrence[T]) failed() error {
+// takeErrs returns the errors of all parts, and forgets them.
+func (r *recurrence[T]) takeErrs() error {
 	err := errors.Join(r.errs...)
 	clear(r.errs)
 	return err
@@ -170,7 +170,7 @@ func (r *recurrence[T]) failed() error {
 // product is the plan of products of the samples of a chunk, a [n,K] with a
 // packed b [K,N].
 type product[T lower.Float] struct {
-	whole, less kernel.Gemm[T] // of the chunks with most samples, and of those with one less
+	full, short kernel.Gemm[T] // of the chunks with most samples, and of those with one less
 	rows        int
 }
 
@@ -178,20 +178,20 @@ type product[T lower.Float] struct {
 // strides say before it is packed and rows of c are ldc apart.
 func newProduct[T lower.Float](isa kernel.ISA, rows, n, k, aRow int, b kernel.Strides, ldc int) (p product[T], err error) {
 	s := kernel.GemmShape{M: rows, N: n, K: k, A: kernel.Strides{Row: aRow, Col: 1}, B: b, LDC: ldc}
-	if p.whole, err = kernel.PlanGemm[T](isa, s); err != nil {
+	if p.full, err = kernel.PlanGemm[T](isa, s); err != nil {
 		return p, err
 	}
 	s.M--
 	p.rows = rows
-	p.less, err = kernel.PlanGemm[T](isa, s)
+	p.short, err = kernel.PlanGemm[T](isa, s)
 	return p, err
 }
 
 // run computes c = a b, plus c if add, for the first n rows.
 func (p *product[T]) run(n int, a, packed, c []T, add bool, fetch [][]T, scratch []T) error {
-	g := &p.whole
+	g := &p.full
 	if n < p.rows {
-		g = &p.less
+		g = &p.short
 	}
 	return g.Run(kernel.GemmArgs[T]{A: a, PackedB: packed, C: c, Accumulate: add, Prefetch: fetch}, scratch)
 }

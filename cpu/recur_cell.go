@@ -16,8 +16,8 @@ type recurCell[T lower.Float] interface {
 	backward(x *cellBackward[T], worker int) error
 	// end is told of the last backward of some samples.
 	end(x *cellBackward[T])
-	// direct says whether backward leaves a part of the gradient of the h before.
-	direct() bool
+	// hasDirectGrad says whether backward leaves a part of the gradient of the h before.
+	hasDirectGrad() bool
 }
 
 // cellForward is what a cell reads and writes at one step of n samples.
@@ -67,7 +67,7 @@ type lstmCell[T lower.Float] struct {
 	units   int
 }
 
-func (c *lstmCell[T]) direct() bool { return false }
+func (c *lstmCell[T]) hasDirectGrad() bool { return false }
 
 func (c *lstmCell[T]) begin(n int, zx kernel.Rows[T], bias []T) {
 	for i := range n {
@@ -114,7 +114,7 @@ type exprCell[T lower.Float] struct {
 	rows  []*interp.CellRows[T] // by worker
 }
 
-func (c *exprCell[T]) direct() bool { return c.code.Of[c.code.Before(0)] >= 0 }
+func (c *exprCell[T]) hasDirectGrad() bool { return c.code.Of[c.code.Before(0)] >= 0 }
 
 func (c *exprCell[T]) begin(int, kernel.Rows[T], []T) {}
 

@@ -22,12 +22,12 @@ type recurStep[T lower.Float] struct {
 	args             []lower.Array[T]
 	initial, after   []lower.Array[T]
 	saved            lower.Array[T]
-	under            []cellForward[T] // by worker: the step under way
+	current          []cellForward[T] // by worker: the step under way
 }
 
 func newRecurStep[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*recurStep[T], error) {
 	s := &recurStep[T]{recurrence: newRecurrence(p, x, wh, isa, workers, work)}
-	s.fusedProjections = !s.splitProjections && !s.repeated()
+	s.fusedProjections = !s.splitProjections && !s.sharedInput()
 	rows, byRows := s.rows(), kernel.Strides{Row: s.columns, Col: 1}
 	s.z = s.columns + 16
 	s.rowX, s.rowH = s.features, s.units
@@ -43,10 +43,10 @@ func newRecurStep[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.IS
 	if s.project, err = newProduct[T](isa, rows, s.columns, k, s.rowH, byRows, s.z); err != nil {
 		return nil, err
 	}
-	s.packedX = s.shared.take(s.projectX.whole.PackedB())
-	s.packedH = s.shared.take(s.project.whole.PackedB())
+	s.packedX = s.shared.take(s.projectX.full.PackedB())
+	s.packedH = s.shared.take(s.project.full.PackedB())
 
-	s.gemm = s.local.take(max(s.projectX.whole.Scratch(), s.project.whole.Scratch()))
+	s.gemm = s.local.take(max(s.projectX.full.Scratch(), s.project.full.Scratch()))
 	if s.fusedProjections {
 		both := s.local.take(rows * k)
 		s.x = both
@@ -60,7 +60,7 @@ func newRecurStep[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.IS
 	work.share(int(s.shared))
 	s.args = make([]lower.Array[T], 4+s.states)
 	s.after = make([]lower.Array[T], s.states)
-	s.under = make([]cellForward[T], workers)
+	s.current = make([]cellForward[T], workers)
 	return s, nil
 }
 
@@ -72,11 +72,11 @@ func (s *recurStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	copy(s.after, out)
 	s.saved = out[s.states]
 	t.Run((*recurPack[T])(s), recurPackParts)
-	if err := s.failed(); err != nil {
+	if err := s.takeErrs(); err != nil {
 		return err
 	}
 	t.Run(s, s.chunks)
-	return s.failed()
+	return s.takeErrs()
 }
 
 // recurPackParts is how many parts the packing of weights is done in.
@@ -91,10 +91,10 @@ func (s *recurPack[T]) Do(part, worker int) {
 	first := 0
 	if s.fusedProjections {
 		first = s.features
-		s.fail(worker, packPart(&s.project.whole, h, wx, 0, s.features, s.columns, part))
+		s.recordErr(worker, packPart(&s.project.full, h, wx, 0, s.features, s.columns, part))
 	}
-	s.fail(worker, packPart(&s.projectX.whole, x, wx, 0, s.features, s.columns, part))
-	s.fail(worker, packPart(&s.project.whole, h, wh, first, s.units, s.columns, part))
+	s.recordErr(worker, packPart(&s.projectX.full, x, wx, 0, s.features, s.columns, part))
+	s.recordErr(worker, packPart(&s.project.full, h, wh, first, s.units, s.columns, part))
 }
 
 // packPart packs one part of the rows of b, step apart, to where rows from first
@@ -109,7 +109,7 @@ func packPart[T lower.Float](g *kernel.Gemm[T], dst, b []T, first, rows, step, p
 
 // Do runs all steps of one chunk.
 func (s *recurStep[T]) Do(part, worker int) {
-	s.fail(worker, s.chunkForward(part, worker))
+	s.recordErr(worker, s.chunkForward(part, worker))
 }
 
 func (s *recurStep[T]) chunkForward(part, worker int) error {
@@ -117,7 +117,7 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 	local, scratch := s.work.worker[worker], s.gemm.of(s.work.worker[worker])
 	packedX, packedH := s.packedX.of(s.work.shared), s.packedH.of(s.work.shared)
 	x, h := s.x.rows(local, s.rowX), s.h.rows(local, s.rowH)
-	step := &s.under[worker]
+	step := &s.current[worker]
 	*step = cellForward[T]{n: n, z: s.zs.rows(local, s.z), bias: s.args[3].Elements(), next: h}
 	if !s.fusedProjections {
 		step.zx = s.zx.rows(local, s.z)
@@ -127,7 +127,7 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 	}
 	for k := range s.steps {
 		t := s.at(k)
-		if k == 0 || !s.repeated() {
+		if k == 0 || !s.sharedInput() {
 			copyRows(x, sampleRows(s.args[0], lo, min(t, s.inputSteps-1)), n, s.features)
 		}
 		step.fetch[0] = block(stepRows(s.saved, lo, t), n)
@@ -140,11 +140,11 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 			if err := s.projectX.run(n, x.Data, packedX, step.z.Data, false, step.fetch[:], scratch); err != nil {
 				return err
 			}
-		case !s.fusedProjections && (k == 0 || !s.repeated()):
+		case !s.fusedProjections && (k == 0 || !s.sharedInput()):
 			if err := s.projectX.run(n, x.Data, packedX, step.zx.Data, false, step.fetch[:], scratch); err != nil {
 				return err
 			}
-			if s.repeated() {
+			if s.sharedInput() {
 				s.cell.begin(n, step.zx, step.bias)
 			}
 		}

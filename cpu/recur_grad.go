@@ -24,7 +24,7 @@ type recurGradStep[T lower.Float] struct {
 	biases   span[T] // by chunk [B*H]
 	weights  recurWeights[T]
 	args     recurGradArgs[T]
-	under    []cellBackward[T] // by worker: the step under way
+	current  []cellBackward[T] // by worker: the step under way
 }
 
 // recurGradArgs are the operands and results of a run.
@@ -44,7 +44,7 @@ func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa k
 	rows := s.rows()
 	s.z = s.columns + 16
 	dx := s.features // from a row of dx to the next
-	if !s.repeated() {
+	if !s.sharedInput() {
 		dx *= s.steps
 	}
 	byColumns := kernel.Strides{Row: 1, Col: s.columns}
@@ -55,18 +55,18 @@ func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa k
 	if s.wx, err = newProduct[T](isa, rows, s.features, s.columns, s.z, byColumns, dx); err != nil {
 		return nil, err
 	}
-	s.gemm = s.local.take(max(s.wh.whole.Scratch(), s.wx.whole.Scratch()))
+	s.gemm = s.local.take(max(s.wh.full.Scratch(), s.wx.full.Scratch()))
 	s.dh, s.dc = s.local.take(rows*s.units), s.local.take(rows*s.units)
 	s.dzh = s.local.take(rows * s.z)
 	s.dzx = s.dzh
 	if s.splitProjections {
 		s.dzx = s.local.take(rows * s.z)
 	}
-	s.packedH = s.shared.take(s.wh.whole.PackedB())
+	s.packedH = s.shared.take(s.wh.full.PackedB())
 	if p.X {
-		s.packedX = s.shared.take(s.wx.whole.PackedB())
+		s.packedX = s.shared.take(s.wx.full.PackedB())
 	}
-	if s.repeated() {
+	if s.sharedInput() {
 		s.sums = s.shared.take(s.batch * s.columns)
 	}
 	s.biases = s.shared.take(s.chunks * s.recurrence.biases)
@@ -80,7 +80,7 @@ func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa k
 	s.args.initial = make([]lower.Array[T], s.states)
 	s.args.after = make([]lower.Array[T], s.states)
 	s.args.states = make([]lower.Array[T], s.states)
-	s.under = make([]cellBackward[T], workers)
+	s.current = make([]cellBackward[T], workers)
 	return s, nil
 }
 
@@ -122,15 +122,15 @@ func (s *recurGradStep[T]) bind(in, out []lower.Array[T]) {
 func (s *recurGradStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	s.bind(in, out)
 	t.Run((*recurGradPack[T])(s), recurPackParts)
-	if err := s.failed(); err != nil {
+	if err := s.takeErrs(); err != nil {
 		return err
 	}
 	t.Run(s, s.chunks)
-	if err := s.failed(); err != nil || !s.grad.Weights {
+	if err := s.takeErrs(); err != nil || !s.grad.Weights {
 		return err
 	}
 	t.Run((*recurGradWeights[T])(s), s.weights.parts(t.Size()))
-	return s.failed()
+	return s.takeErrs()
 }
 
 // recurGradPack packs the weights, transposed.
@@ -138,28 +138,28 @@ type recurGradPack[T lower.Float] recurGradStep[T]
 
 func (s *recurGradPack[T]) Do(part, worker int) {
 	wx, wh, shared := s.args.wx.Elements(), s.args.wh.Elements(), s.work.shared
-	s.fail(worker, packPart(&s.wh.whole, s.packedH.of(shared), wh, 0, s.columns, 1, part))
+	s.recordErr(worker, packPart(&s.wh.full, s.packedH.of(shared), wh, 0, s.columns, 1, part))
 	if s.grad.X {
-		s.fail(worker, packPart(&s.wx.whole, s.packedX.of(shared), wx, 0, s.columns, 1, part))
+		s.recordErr(worker, packPart(&s.wx.full, s.packedX.of(shared), wx, 0, s.columns, 1, part))
 	}
 }
 
 // Do runs all steps of one chunk, from the last to the first.
 func (s *recurGradStep[T]) Do(part, worker int) {
-	s.fail(worker, s.chunkBackward(part, worker))
+	s.recordErr(worker, s.chunkBackward(part, worker))
 }
 
 func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 	lo, n := s.chunk(part)
 	local, shared, scratch := s.work.worker[worker], s.work.shared, s.gemm.of(s.work.worker[worker])
-	step := &s.under[worker]
+	step := &s.current[worker]
 	*step = cellBackward[T]{
 		n: n, dzx: s.dzx.rows(local, s.z), dzh: s.dzh.rows(local, s.z),
 		dState: [2]kernel.Rows[T]{s.dh.rows(local, s.units), s.dc.rows(local, s.units)},
 		dBias:  s.biasOf(part), dOut: kernel.Rows[T]{Data: s.zeros},
 	}
 	clear(step.dBias)
-	if s.repeated() {
+	if s.sharedInput() {
 		step.sum = kernel.Rows[T]{Data: s.sums.of(shared)[lo*s.columns : (lo+n)*s.columns], Stride: s.columns}
 		clear(step.sum.Data)
 	}
@@ -184,16 +184,16 @@ func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 			return err
 		}
 		if s.grad.Weights {
-			if err := s.weights.keep(s, step, lo, k); err != nil {
+			if err := s.weights.record(s, step, lo, k); err != nil {
 				return err
 			}
 		}
 		if k > 0 || s.grad.State {
-			if err := s.wh.run(n, step.dzh.Data, s.packedH.of(shared), step.dState[0].Data, s.cell.direct(), s.fetch(step, lo, n, k-1), scratch); err != nil {
+			if err := s.wh.run(n, step.dzh.Data, s.packedH.of(shared), step.dState[0].Data, s.cell.hasDirectGrad(), s.fetch(step, lo, n, k-1), scratch); err != nil {
 				return err
 			}
 		}
-		if s.grad.X && !s.repeated() {
+		if s.grad.X && !s.sharedInput() {
 			dx := s.args.dx[(lo*s.steps+t)*s.features:]
 			if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), dx, false, nil, scratch); err != nil {
 				return err
@@ -201,7 +201,7 @@ func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 		}
 	}
 	s.cell.end(step)
-	if s.grad.X && s.repeated() {
+	if s.grad.X && s.sharedInput() {
 		copyRows(step.dzx, step.sum, n, s.columns)
 		if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), s.args.dx[lo*s.features:], false, nil, scratch); err != nil {
 			return err

@@ -24,7 +24,7 @@ type recurWeights[T lower.Float] struct {
 func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	n, all := r.batch, r.batch*r.steps
 	w.row = r.units
-	if !r.repeated() {
+	if !r.sharedInput() {
 		w.row += r.features
 	}
 	w.row = (w.row + 15) / 16 * 16
@@ -42,7 +42,7 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 		return err
 	}
 	shape = product(r.features, all, w.row)
-	if r.repeated() {
+	if r.sharedInput() {
 		shape = product(r.features, n, r.features)
 		shape.B.Row = r.columns
 		w.inputs = r.shared.take(n * r.features)
@@ -53,7 +53,7 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	w.rows = r.shared.take(all * w.row)
 	w.dzh = r.shared.take(w.all.PackedB())
 	w.dzx = w.dzh
-	if r.splitProjections && !r.repeated() {
+	if r.splitProjections && !r.sharedInput() {
 		w.dzx = r.shared.take(w.all.PackedB())
 	}
 	w.width = min(w.all.PackedWidth(), 64)
@@ -66,11 +66,11 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 // side in h and x.
 const recurCopySteps = 4
 
-// keep keeps what the products need of the samples from lo on at the k-th step.
-func (w *recurWeights[T]) keep(s *recurGradStep[T], step *cellBackward[T], lo, k int) error {
+// record keeps what the products need of the samples from lo on at the k-th step.
+func (w *recurWeights[T]) record(s *recurGradStep[T], step *cellBackward[T], lo, k int) error {
 	shared := s.work.shared
 	if behind := s.steps - 1 - k; behind%recurCopySteps == 0 {
-		w.keepRows(s, lo, step.n, k, min(recurCopySteps, k+1))
+		w.recordRows(s, lo, step.n, k, min(recurCopySteps, k+1))
 	}
 	first := w.row0(s, lo, k)
 	if w.dzx != w.dzh {
@@ -84,9 +84,9 @@ func (w *recurWeights[T]) keep(s *recurGradStep[T], step *cellBackward[T], lo, k
 // row0 is the row of sample n at the k-th step.
 func (w *recurWeights[T]) row0(s *recurGradStep[T], n, k int) int { return (s.steps-1-k)*s.batch + n }
 
-// keepRows keeps the rows [x h] of n samples from lo on at some steps, the last of
+// recordRows keeps the rows [x h] of n samples from lo on at some steps, the last of
 // them the k-th.
-func (w *recurWeights[T]) keepRows(s *recurGradStep[T], lo, n, k, steps int) {
+func (w *recurWeights[T]) recordRows(s *recurGradStep[T], lo, n, k, steps int) {
 	rows := w.rows.of(s.work.shared)
 	for i := range n {
 		for j := range steps {
@@ -94,12 +94,12 @@ func (w *recurWeights[T]) keepRows(s *recurGradStep[T], lo, n, k, steps int) {
 			if k-j > 0 || s.p.Initial {
 				copy(to[:s.units], s.before(s.args.initial, s.args.after, 0, lo+i, k-j).Data)
 			}
-			if !s.repeated() {
+			if !s.sharedInput() {
 				copy(to[s.units:s.units+s.features], sampleRows(s.args.x, lo+i, s.at(k-j)).Data)
 			}
 		}
 	}
-	if s.repeated() && k < recurCopySteps {
+	if s.sharedInput() && k < recurCopySteps {
 		inputs := kernel.Rows[T]{Data: w.inputs.of(s.work.shared)[lo*s.features:], Stride: s.features}
 		copyRows(inputs, sampleRows(s.args.x, lo, 0), n, s.features)
 	}
@@ -121,14 +121,14 @@ func (s *recurGradWeights[T]) Do(part, worker int) {
 
 	all := s.batch * s.steps
 	h := kernel.GemmArgs[T]{A: w.rows.of(shared), PackedB: w.dzh.of(shared), PackedK: all, C: s.args.dwh}
-	s.fail(worker, w.h.RunBlock(kernel.Block{Row1: s.units, Col0: from, Col1: to}, h, scratch))
+	s.recordErr(worker, w.h.RunBlock(kernel.Block{Row1: s.units, Col0: from, Col1: to}, h, scratch))
 	var x kernel.GemmArgs[T]
-	if (*recurGradStep[T])(s).repeated() {
+	if (*recurGradStep[T])(s).sharedInput() {
 		x = kernel.GemmArgs[T]{A: w.inputs.of(shared), B: s.sums.of(shared), C: s.args.dwx}
 	} else {
 		x = kernel.GemmArgs[T]{A: w.rows.of(shared)[s.units:], PackedB: w.dzx.of(shared), PackedK: all, C: s.args.dwx}
 	}
-	s.fail(worker, w.x.RunBlock(kernel.Block{Row1: s.features, Col0: from, Col1: to}, x, scratch))
+	s.recordErr(worker, w.x.RunBlock(kernel.Block{Row1: s.features, Col0: from, Col1: to}, x, scratch))
 	if part == 0 {
 		clear(s.args.bias)
 		for c := range s.chunks {

@@ -7,60 +7,60 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// loopEnd combines one result of a loop along axes: each chunk by itself, then
+// loopReduction combines one result of a loop along axes: each chunk by itself, then
 // one chunk after the other.
-type loopEnd[T lower.Float] struct {
-	vector  *kernel.Vector[T]
-	kind    lower.ReduceKind
-	kept    bool  // the elements of a row are not combined with each other
-	all     bool  // all rows are combined
-	own     bool  // every row has a place of its own, and chunks share them
-	columns bool  // a chunk has all rows of some columns, and chunks share the places
-	inner   int   // elements of a row
-	extents []int // of the axes that make the rows
-	steps   []int // from place to place along those
-	size    int   // places
+type loopReduction[T lower.Float] struct {
+	vector        *kernel.Vector[T]
+	kind          lower.ReduceKind
+	perColumn     bool  // the elements of a row are not combined with each other
+	allRows       bool  // all rows are combined
+	perRow        bool  // every row has a place of its own, and chunks share them
+	sharedColumns bool  // a chunk has all rows of some columns, and chunks share the places
+	inner         int   // elements of a row
+	extents       []int // of the axes that make the rows
+	steps         []int // from place to place along those
+	size          int   // places
 
 	parts []T       // by chunk, where kept
 	sums  []float64 // by chunk, else
 }
 
-func newLoopEnd[T lower.Float](v *kernel.Vector[T], p lower.Reduce, shape lower.Shape, s loopSpace) *loopEnd[T] {
+func newLoopReduction[T lower.Float](v *kernel.Vector[T], p lower.Reduce, shape lower.Shape, s loopSpace) *loopReduction[T] {
 	result := shape.Clone()
 	for _, a := range p.Axes {
 		result[a] = 1
 	}
-	e := &loopEnd[T]{vector: v, kind: p.Kind, all: true, own: true, inner: s.inner, size: result.Size()}
+	e := &loopReduction[T]{vector: v, kind: p.Kind, allRows: true, perRow: true, inner: s.inner, size: result.Size()}
 	strides := result.Strides()
 	for a, n := range s.outer {
 		step := strides[a]
 		if result[a] == 1 {
 			step = 0
 		}
-		e.all = e.all && step == 0
-		e.own = e.own && (step > 0 || n == 1)
+		e.allRows = e.allRows && step == 0
+		e.perRow = e.perRow && (step > 0 || n == 1)
 		e.extents, e.steps = append(e.extents, n), append(e.steps, step)
 	}
-	e.kept = result[len(s.outer):].Size() == s.inner && s.inner > 1
-	e.own = e.own && !e.kept
+	e.perColumn = result[len(s.outer):].Size() == s.inner && s.inner > 1
+	e.perRow = e.perRow && !e.perColumn
 	return e
 }
 
 // alloc makes room for chunks, of whole rows or whole columns or neither.
-func (e *loopEnd[T]) alloc(chunks int, wholeRows, wholeColumns bool) {
-	e.own = e.own && wholeRows
-	e.columns = e.kept && wholeColumns
-	if e.own || e.columns {
+func (e *loopReduction[T]) alloc(chunks int, wholeRows, wholeColumns bool) {
+	e.perRow = e.perRow && wholeRows
+	e.sharedColumns = e.perColumn && wholeColumns
+	if e.perRow || e.sharedColumns {
 		chunks = 1
 	}
-	if e.kept {
+	if e.perColumn {
 		e.parts = make([]T, chunks*e.size)
 	} else {
 		e.sums = make([]float64, chunks*e.size)
 	}
 }
 
-func (e *loopEnd[T]) least() float64 {
+func (e *loopReduction[T]) identity() float64 {
 	if e.kind == lower.ReduceMax {
 		return math.Inf(-1)
 	}
@@ -68,58 +68,58 @@ func (e *loopEnd[T]) least() float64 {
 }
 
 // place returns where a row's results are.
-func (e *loopEnd[T]) place(chunk, r int) int {
+func (e *loopReduction[T]) place(chunk, r int) int {
 	at := 0
-	if !e.all {
+	if !e.allRows {
 		for a := len(e.extents) - 1; a >= 0; a-- {
 			at += r % e.extents[a] * e.steps[a]
 			r /= e.extents[a]
 		}
 	}
-	if e.own || e.columns {
+	if e.perRow || e.sharedColumns {
 		return at
 	}
 	return chunk*e.size + at
 }
 
 // clear begins a chunk, which is the block b of the space.
-func (e *loopEnd[T]) clear(chunk int, b kernel.Block) {
-	if e.columns {
+func (e *loopReduction[T]) clear(chunk int, b kernel.Block) {
+	if e.sharedColumns {
 		for at := 0; at < e.size; at += e.inner {
-			e.vector.Fill(e.parts[at+b.Col0:at+b.Col1], T(e.least()))
+			e.vector.Fill(e.parts[at+b.Col0:at+b.Col1], T(e.identity()))
 		}
 		return
 	}
-	if e.kept {
-		e.vector.Fill(e.parts[chunk*e.size:(chunk+1)*e.size], T(e.least()))
+	if e.perColumn {
+		e.vector.Fill(e.parts[chunk*e.size:(chunk+1)*e.size], T(e.identity()))
 		return
 	}
 	lo, hi := chunk*e.size, (chunk+1)*e.size
-	if e.own {
+	if e.perRow {
 		lo, hi = b.Row0, b.Row1
 	}
 	for i := range e.sums[lo:hi] {
-		e.sums[lo+i] = e.least()
+		e.sums[lo+i] = e.identity()
 	}
 }
 
-// take combines rows from r on, from column c, into the chunk's places.
-func (e *loopEnd[T]) take(chunk, r, c, rows int, x []T) {
+// combine combines rows from r on, from column c, into the chunk's places.
+func (e *loopReduction[T]) combine(chunk, r, c, rows int, x []T) {
 	n := len(x) / rows
-	if e.kept && e.all && e.kind == lower.ReduceSum {
+	if e.perColumn && e.allRows && e.kind == lower.ReduceSum {
 		at := e.place(chunk, r) + c
 		e.vector.AddRows(e.parts[at:at+n], x, rows, n)
 		return
 	}
-	if e.all && !e.kept {
+	if e.allRows && !e.perColumn {
 		n, rows = len(x), 1
 	}
 	for i := range rows {
 		at, part := e.place(chunk, r+i), x[i*n:(i+1)*n]
 		switch {
-		case e.kept && e.kind == lower.ReduceMax:
+		case e.perColumn && e.kind == lower.ReduceMax:
 			e.vector.Binary[kernel.OpMax](e.parts[at+c:at+c+n], e.parts[at+c:at+c+n], part)
-		case e.kept:
+		case e.perColumn:
 			e.vector.Binary[kernel.OpAdd](e.parts[at+c:at+c+n], e.parts[at+c:at+c+n], part)
 		case e.kind == lower.ReduceMax:
 			e.sums[at] = max(e.sums[at], float64(e.vector.Max(part)))
@@ -130,11 +130,11 @@ func (e *loopEnd[T]) take(chunk, r, c, rows int, x []T) {
 }
 
 // finish combines the chunks, in their order.
-func (e *loopEnd[T]) finish(out []T, chunks int) {
-	if e.own || e.columns {
+func (e *loopReduction[T]) finish(out []T, chunks int) {
+	if e.perRow || e.sharedColumns {
 		chunks = 1
 	}
-	if e.kept {
+	if e.perColumn {
 		copy(out, e.parts[:e.size])
 		combine := e.vector.Binary[kernel.OpAdd]
 		if e.kind == lower.ReduceMax {

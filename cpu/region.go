@@ -70,10 +70,10 @@ type accumulator interface {
 	finish(out []lower.Array[float32])
 }
 
-// mostParts is into how many runs the groups of a batch are cut, at the most,
+// maxParts is into how many runs the groups of a batch are cut, at the most,
 // whose sums are kept apart and then added in order: the bits of a sum depend on
 // the batch alone. More parts keep more processors busy, and take more adding.
-const mostParts = 16
+const maxParts = 16
 
 // leastImages is how many images a region is worth: fewer would leave most lanes
 // of a group idle, and are faster as whole steps.

@@ -17,11 +17,11 @@ type regionBuilder struct {
 	isa       kernel.ISA
 	body      *lower.Func
 	layouts   []plan.Layout
-	made      map[lower.Value]int   // the step that makes a value
+	producer  map[lower.Value]int   // the step that makes a value
 	readers   map[lower.Value][]int // the steps that read it; -1 for a result
 	buffers   map[lower.Value]*imageBuffer
 	pools     map[pooling]*maxPoolOp
-	now       lower.Step
+	current   lower.Step
 	done      []bool // steps that another one's op does
 	ops       []*regionNode
 	scratch   int
@@ -55,7 +55,7 @@ func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace[f
 		isa:        isa,
 		body:       p.Body,
 		layouts:    plan.Layouts(p.Body),
-		made:       map[lower.Value]int{},
+		producer:   map[lower.Value]int{},
 		readers:    map[lower.Value][]int{},
 		buffers:    map[lower.Value]*imageBuffer{},
 		pools:      map[pooling]*maxPoolOp{},
@@ -64,11 +64,11 @@ func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace[f
 	}
 	b.parts = b.groups()
 	if slices.ContainsFunc(p.Body.Steps(), func(s lower.Step) bool { return s.Prim.Facts().SumsBatch }) {
-		b.parts = min(b.parts, mostParts)
+		b.parts = min(b.parts, maxParts)
 	}
 	for i, s := range p.Body.Steps() {
 		for _, v := range s.Out {
-			b.made[v] = i
+			b.producer[v] = i
 		}
 		if !lower.IsView(s.Prim) {
 			for _, v := range s.In {
@@ -84,7 +84,7 @@ func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace[f
 	}
 	for i, s := range p.Body.Steps() {
 		if !b.done[i] && !lower.IsView(s.Prim) {
-			b.now = s
+			b.current = s
 			if err := b.step(s); err != nil {
 				return nil, fmt.Errorf("%v: %w", s.Prim, err)
 			}
@@ -142,7 +142,7 @@ func (b *regionBuilder) add(n *regionNode) {
 	case *storeOp:
 		p = movement("store", o.x, b.regionStep.images)
 	default:
-		p = compiled.ProfileOf(b.body, b.now, 4)
+		p = compiled.ProfileOf(b.body, b.current, 4)
 	}
 	atOnce := min(b.regionStep.images, kernel.Group*len(b.worker))
 	p.AtOnce = p.Bytes * int64(atOnce) / int64(b.regionStep.images)
@@ -150,11 +150,11 @@ func (b *regionBuilder) add(n *regionNode) {
 	b.ops = append(b.ops, n)
 }
 
-// whole reads all images before anything else is done.
-func whole(x *imageBuffer) regionRead { return regionRead{x, func(int) int { return x.H }} }
+// allRows reads all images before anything else is done.
+func allRows(x *imageBuffer) regionRead { return regionRead{x, func(int) int { return x.H }} }
 
-// same reads the rows that are computed.
-func same(x *imageBuffer) regionRead { return regionRead{x, func(to int) int { return to }} }
+// sameRows reads the rows that are computed.
+func sameRows(x *imageBuffer) regionRead { return regionRead{x, func(to int) int { return to }} }
 
 // buffer makes a buffer for a value [N, C, H, W].
 func (b *regionBuilder) buffer(v lower.Value) *imageBuffer {
@@ -169,9 +169,9 @@ func (b *regionBuilder) image(v lower.Value) kernel.Image {
 	return kernel.Image{H: s[2], W: s[3], C: s[1]}
 }
 
-// only returns the one step that reads a value, if that is an elementwise one
+// soleReader returns the one step that reads a value, if that is an elementwise one
 // and the value is no result.
-func (b *regionBuilder) only(v lower.Value) (step int, m lower.Map, ok bool) {
+func (b *regionBuilder) soleReader(v lower.Value) (step int, m lower.Map, ok bool) {
 	if r := b.readers[v]; len(r) == 1 && r[0] >= 0 {
 		m, ok = b.body.Steps()[r[0]].Prim.(lower.Map)
 		return r[0], m, ok

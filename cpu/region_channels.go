@@ -50,7 +50,7 @@ func (b *regionBuilder) channels(v lower.Value) *channels {
 // step that adds nothing else is the only one to read the value; what that makes
 // is then computed in its stead.
 func (b *regionBuilder) biasAndReLU(v lower.Value) (bias *channels, relu bool, out lower.Value) {
-	step, m, ok := b.only(v)
+	step, m, ok := b.soleReader(v)
 	if !ok {
 		return nil, false, v
 	}

@@ -91,7 +91,7 @@ func (b *regionBuilder) conv(transposed bool, g lower.Geometry, in []lower.Value
 	var reads []regionRead
 	if reluOutput, result := b.reluGrad(out); reluOutput != nil {
 		o.reluOutput, out = reluOutput, result
-		reads = append(reads, same(reluOutput))
+		reads = append(reads, sameRows(reluOutput))
 	} else {
 		o.bias, o.relu, out = b.biasAndReLU(out)
 	}
@@ -142,7 +142,7 @@ func (b *regionBuilder) filter(p lower.ConvFilter, in []lower.Value, out lower.V
 	o.x.pad(need)
 	b.accumulators = append(b.accumulators, o)
 	b.add(&regionNode{
-		regionOp: o, reads: []regionRead{whole(o.x), whole(o.dy)},
+		regionOp: o, reads: []regionRead{allRows(o.x), allRows(o.dy)},
 		plan: func() (err error) {
 			if o.conv, err = kernel.PlanConv(b.isa, geometry(p.Geometry, p.Kernel, o.x, o.dy)); err == nil {
 				b.scratch = max(b.scratch, o.conv.Scratch())

@@ -37,7 +37,7 @@ func (b *regionBuilder) elements(p lower.Map, in []lower.Value, out lower.Value)
 		}
 		x := b.images(v)
 		o.x = append(o.x, mapOperand{images: x})
-		n.reads = append(n.reads, same(x))
+		n.reads = append(n.reads, sameRows(x))
 		if len(b.readers[v]) == 1 && over < 0 {
 			over = i
 		}
@@ -61,10 +61,10 @@ func (b *regionBuilder) elements(p lower.Map, in []lower.Value, out lower.Value)
 }
 
 func (o *mapOp) prepare(in []lower.Array[float32]) {
-	for i, at := range o.code.number {
+	for i, at := range o.code.scalarOf {
 		if at >= 0 {
 			a := o.x[i].channels.from.array(in)
-			o.code.numbers[at] = a.Data[a.Off]
+			o.code.scalars[at] = a.Data[a.Off]
 		}
 	}
 	o.code.runPrelude()
@@ -112,7 +112,7 @@ func (o *reluGradOp) run(w *regionWorker, from, to int) {
 // with 0, and what it makes, if that step is the only one to read dy and lets it
 // pass where y is above 0. The step is then done.
 func (b *regionBuilder) reluGrad(dy lower.Value) (y *imageBuffer, out lower.Value) {
-	step, m, ok := b.only(dy)
+	step, m, ok := b.soleReader(dy)
 	if !ok {
 		return nil, dy
 	}

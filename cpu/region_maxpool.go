@@ -60,7 +60,7 @@ func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
 	o.dx = b.buffer(out)
 	b.sameHalo(o.dy, o.index)
 	b.add(&regionNode{
-		regionOp: o, writes: []*imageBuffer{o.dx}, reads: []regionRead{whole(o.dy), whole(o.index)},
+		regionOp: o, writes: []*imageBuffer{o.dx}, reads: []regionRead{allRows(o.dy), allRows(o.index)},
 		plan: func() (err error) {
 			o.pool, err = b.poolOf(w, o.dx, o.dy)
 			return err
@@ -71,14 +71,14 @@ func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
 // poolReLUGrad finds the step that is the only one to read g and is g where
 // x > 0, else 0; x has to be the result of a ReLU.
 func (b *regionBuilder) poolReLUGrad(x, g lower.Value) (step int, ok bool) {
-	made, inside := b.made[x]
+	producer, inside := b.producer[x]
 	if !inside {
 		return 0, false
 	}
-	if m, ok := b.body.Steps()[made].Prim.(lower.Map); !ok || !isReLU(m.Expr) {
+	if m, ok := b.body.Steps()[producer].Prim.(lower.Map); !ok || !isReLU(m.Expr) {
 		return 0, false
 	}
-	step, m, ok := b.only(g)
+	step, m, ok := b.soleReader(g)
 	if !ok {
 		return 0, false
 	}

@@ -68,7 +68,7 @@ func (b *regionBuilder) external(v lower.Value) externalOperand {
 func (b *regionBuilder) stores() {
 	for i, v := range b.body.Results() {
 		if x := b.buffers[v]; x != nil {
-			b.add(&regionNode{regionOp: &storeOp{x, i}, reads: []regionRead{whole(x)}})
+			b.add(&regionNode{regionOp: &storeOp{x, i}, reads: []regionRead{allRows(x)}})
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (b *regionBuilder) sumPool(w lower.Window, share lower.Share, x, out lower.
 func (b *regionBuilder) spread(w lower.Window, share lower.Share, g, out lower.Value) {
 	o := &spreadOp{share: shares[share], dy: b.images(g), dx: b.buffer(out)}
 	b.add(&regionNode{
-		regionOp: o, writes: []*imageBuffer{o.dx}, reads: []regionRead{whole(o.dy)},
+		regionOp: o, writes: []*imageBuffer{o.dx}, reads: []regionRead{allRows(o.dy)},
 		plan: func() (err error) {
 			o.pool, err = b.poolOf(w, o.dx, o.dy)
 			return err

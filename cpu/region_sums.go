@@ -76,7 +76,7 @@ func (o *sumOp) finish(out []lower.Array[float32]) {
 // over each.
 func (b *regionBuilder) reduce(x, out lower.Value) {
 	from := b.images(x)
-	n := &regionNode{rows: from.H, reads: []regionRead{same(from)}}
+	n := &regionNode{rows: from.H, reads: []regionRead{sameRows(from)}}
 	if c := b.body.Shape(out)[1]; c == from.C && c > 1 {
 		o := &channelSumOp{isa: b.isa, x: from, out: b.result(out), sums: arrays(len(b.worker), from.ChannelSums(b.isa)), parts: arrays(b.parts, c)}
 		n.regionOp, b.accumulators = o, append(b.accumulators, o)

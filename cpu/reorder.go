@@ -37,14 +37,14 @@ func newReorder[T lower.Float](isa kernel.ISA, src, dst plan.Layout) *reorder[T]
 	if n := len(axes); n > 0 {
 		m.along, axes = axes[n-1], axes[:n-1]
 	}
-	dense := func(a reorderAxis) bool { return a.src == 1 && a.n >= leastAcross }
-	if i := slices.IndexFunc(axes, dense); i >= 0 && m.along.dst == 1 && m.along.src > 1 && m.along.n >= leastAcross {
+	dense := func(a reorderAxis) bool { return a.src == 1 && a.n >= minAcross }
+	if i := slices.IndexFunc(axes, dense); i >= 0 && m.along.dst == 1 && m.along.src > 1 && m.along.n >= minAcross {
 		m.transpose, m.across = kernel.Transpose[T](isa), axes[i]
 		axes = slices.Delete(axes, i, i+1)
 	}
 	m.outer = axes
 	cut, other := m.cut()
-	m.piece = min(cut.n, max(leastPiece, copyGrain/other.n))
+	m.piece = min(cut.n, max(minPiece, copyGrain/other.n))
 	m.pieces = (cut.n + m.piece - 1) / m.piece
 	m.items = m.pieces
 	for _, a := range m.outer {
@@ -56,10 +56,10 @@ func newReorder[T lower.Float](isa kernel.ISA, src, dst plan.Layout) *reorder[T]
 }
 
 const (
-	// leastAcross is the least rows and columns of a transpose.
-	leastAcross = 4
-	// leastPiece is the least of a loop that is done at a time, if there is more.
-	leastPiece = 64
+	// minAcross is the least rows and columns of a transpose.
+	minAcross = 4
+	// minPiece is the least of a loop that is done at a time, if there is more.
+	minPiece = 64
 )
 
 // cut returns the inner loop that is done in pieces, and the other.

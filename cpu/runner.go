@@ -55,7 +55,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 		fresh:  make([][]T, len(p.Kept)),
 		boxes:  make(compiled.Boxes, p.Boxes),
 	}
-	if err := r.fits(0); err != nil {
+	if err := r.checkMemory(0); err != nil {
 		return nil, err
 	}
 	for v, l := range p.Values {
@@ -83,7 +83,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 		}
 		r.steps = append(r.steps, step)
 	}
-	if err := r.fits(maker.work.wanted() + maker.registers.wanted()); err != nil {
+	if err := r.checkMemory(maker.work.reserved() + maker.registers.reserved()); err != nil {
 		return nil, err
 	}
 	maker.work.alloc()
@@ -95,7 +95,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 			r.values[v].Data = r.arena[l.Base : l.Base+n : l.Base+n]
 		}
 	}
-	r.workerBytes = int64(p.Dtype.Size()) * (maker.work.size() + maker.registers.size())
+	r.workerBytes = int64(p.Dtype.Size()) * (maker.work.allocated() + maker.registers.allocated())
 	return r, nil
 }
 

@@ -6,14 +6,14 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// places finds the greatest cells of windows.
-type places[T lower.Float] struct {
+// argmax finds the greatest cells of windows.
+type argmax[T lower.Float] struct {
 	planeWindows[T]
 	tap [][2]int // row and column, by number
 }
 
-func newPlaces[T lower.Float](w planeWindows[T]) places[T] {
-	p := places[T]{planeWindows: w}
+func newArgmax[T lower.Float](w planeWindows[T]) argmax[T] {
+	p := argmax[T]{planeWindows: w}
 	for i := range w.Size[0] {
 		for j := range w.Size[1] {
 			p.tap = append(p.tap, [2]int{i, j})
@@ -22,10 +22,10 @@ func newPlaces[T lower.Float](w planeWindows[T]) places[T] {
 	return p
 }
 
-func (p places[T]) room() int { return p.frame + p.windows() }
+func (p argmax[T]) scratchSize() int { return p.frame + p.windows() }
 
 // find returns the number of each window's greatest cell.
-func (p *places[T]) find(x, scratch []T) []T {
+func (p *argmax[T]) find(x, scratch []T) []T {
 	numbers := scratch[p.frame:][:p.windows()]
 	p.planes.Place(numbers, p.cells(x, scratch, T(math.Inf(-1))), p.over)
 	return numbers
@@ -33,18 +33,18 @@ func (p *places[T]) find(x, scratch []T) []T {
 
 // first returns the image's row and column where the first window begins of a row
 // of windows.
-func (p *places[T]) first(row int) (y, x int) { return row*p.Stride[0] - p.Pad.Top, -p.Pad.Left }
+func (p *argmax[T]) first(row int) (y, x int) { return row*p.Stride[0] - p.Pad.Top, -p.Pad.Left }
 
 // at is where the cell of that number lies, in a window that begins at y, x. Around
 // the image all is -Inf: that is the greatest only where all of the window is, and
 // then the first cell on the image is meant.
-func (p *places[T]) at(y, x int, number T) int {
+func (p *argmax[T]) at(y, x int, number T) int {
 	t := p.tap[int(number)]
 	return max(y+t[0], 0)*p.image[1] + max(x+t[1], 0)
 }
 
 // maxPoolAt is lower.PoolAt.
-type maxPoolAt[T lower.Float] struct{ places[T] }
+type maxPoolAt[T lower.Float] struct{ argmax[T] }
 
 func (p maxPoolAt[T]) run(in [2][]T, out, scratch []T) {
 	numbers, cols := p.find(in[0], scratch), p.over.Windows[1]
@@ -59,7 +59,7 @@ func (p maxPoolAt[T]) run(in [2][]T, out, scratch []T) {
 }
 
 // maxPoolGrad is lower.PoolGrad.
-type maxPoolGrad[T lower.Float] struct{ places[T] }
+type maxPoolGrad[T lower.Float] struct{ argmax[T] }
 
 func (p maxPoolGrad[T]) run(in [2][]T, out, scratch []T) {
 	numbers, cols := p.find(in[0], scratch), p.over.Windows[1]
