@@ -129,7 +129,7 @@ func (f *forward) addSites(o exprgraph.Ordered) {
 	made := map[lower.Value]lower.Value{} // what an operand was broadcast to
 	for _, s := range a.Lowered().Steps() {
 		switch p := s.Prim.(type) {
-		case lower.Extend:
+		case lower.BroadcastTo:
 			made[s.Out[0]] = s.In[0]
 		case lower.Pool:
 			f.sites = append(f.sites, kinkSite{where, o.Operands[0], &p.Window})

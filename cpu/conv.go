@@ -19,7 +19,7 @@ const fewChannels = 8
 func newConv[T lower.Float](g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
 	if g.Stride == [2]int{1, 1} && y[1] < fewChannels && x[1] > 3*y[1] {
 		tiles := interp.NewConvTiles(g, x, w, y)
-		return newConvFoldStep(tiles.Turn(), tiles, y[1:].Size(), isa, workers, work)
+		return newConvFoldStep(tiles.Flip(), tiles, y[1:].Size(), isa, workers, work)
 	}
 	return newConvStep(g, x, w, y, false, isa, work)
 }

@@ -87,6 +87,6 @@ func (k *flippedKernels[T]) flip(w []T) []T {
 	if k.of == nil {
 		return w
 	}
-	interp.TurnKernels(k.of, k.w, w)
+	interp.FlipKernels(k.of, k.w, w)
 	return k.w
 }

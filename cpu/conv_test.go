@@ -66,13 +66,13 @@ func drawImages(r *rand.Rand) []imageCase {
 		if err != nil {
 			continue
 		}
-		share := lower.Share(r.IntN(3))
+		share := lower.Divisor(r.IntN(3))
 		return append(all,
 			imageCase{lower.Pool{Window: window}, []lower.Array[float64]{drawn(r, x...)}},
 			imageCase{lower.PoolAt{Window: window}, []lower.Array[float64]{drawn(r, x...), drawn(r, x...)}},
 			imageCase{lower.PoolGrad{Window: window}, []lower.Array[float64]{drawn(r, x...), drawn(r, pooled[0]...)}},
-			imageCase{lower.PoolSum{Window: window, Share: share}, []lower.Array[float64]{drawn(r, x...)}},
-			imageCase{lower.PoolSpread{Window: window, Share: share, In: [2]int{x[2], x[3]}}, []lower.Array[float64]{drawn(r, pooled[0]...)}})
+			imageCase{lower.PoolSum{Window: window, Divisor: share}, []lower.Array[float64]{drawn(r, x...)}},
+			imageCase{lower.PoolSpread{Window: window, Divisor: share, In: [2]int{x[2], x[3]}}, []lower.Array[float64]{drawn(r, pooled[0]...)}})
 	}
 }
 

@@ -15,7 +15,7 @@ func planePoolOf[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape,
 	w := newPlaneWindows(pool.Window, image, windows, isa, v)
 	if p, spreads := p.(lower.PoolSpread); spreads {
 		if w.image[0]*w.image[1] <= maxSpread*w.windows() {
-			return spreadPool[T]{w, newDivisor(w, p.Share)}
+			return spreadPool[T]{w, newDivisor(w, p.Divisor)}
 		}
 		return nil
 	}
@@ -30,7 +30,7 @@ func planePoolOf[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape,
 	case lower.PoolGrad:
 		return maxPoolGrad[T]{newArgmax(w)}
 	case lower.PoolSum:
-		return sumPool[T]{w, newDivisor(w, p.Share)}
+		return sumPool[T]{w, newDivisor(w, p.Divisor)}
 	}
 	return nil
 }
@@ -146,11 +146,11 @@ type divisor[T lower.Float] struct {
 	each   []T // of each
 }
 
-func newDivisor[T lower.Float](p planeWindows[T], s lower.Share) divisor[T] {
+func newDivisor[T lower.Float](p planeWindows[T], s lower.Divisor) divisor[T] {
 	switch {
-	case s == lower.ShareWhole:
+	case s == lower.NoDivisor:
 		return divisor[T]{p.vector, 1, nil}
-	case s == lower.ShareOfAll || p.frame == 0:
+	case s == lower.IncludePad || p.frame == 0:
 		return divisor[T]{p.vector, T(p.Size[0] * p.Size[1]), nil}
 	}
 	ones, by := make([]T, p.image[0]*p.image[1]), make([]T, p.windows())

@@ -35,8 +35,8 @@ func drawPools(r *rand.Rand) (prims []lower.Prim, x, y lower.Shape) {
 			continue
 		}
 		prims = []lower.Prim{lower.Pool{Window: w}, lower.PoolAt{Window: w}, lower.PoolGrad{Window: w}}
-		for _, s := range []lower.Share{lower.ShareOfImage, lower.ShareOfAll, lower.ShareWhole} {
-			prims = append(prims, lower.PoolSum{Window: w, Share: s}, lower.PoolSpread{Window: w, Share: s, In: [2]int(x[2:])})
+		for _, s := range []lower.Divisor{lower.ExcludePad, lower.IncludePad, lower.NoDivisor} {
+			prims = append(prims, lower.PoolSum{Window: w, Divisor: s}, lower.PoolSpread{Window: w, Divisor: s, In: [2]int(x[2:])})
 		}
 		return prims, x, out[0]
 	}

@@ -66,7 +66,7 @@ func newRecurrence[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.I
 	c := p.Cell.Step()
 	r := recurrence[T]{
 		p: p, batch: x[0], steps: p.Steps, inputSteps: x[1], features: x[2], units: wh[0],
-		columns: c.Gates * wh[0], biases: c.Biases * wh[0], states: len(c.After), splitProjections: c.Apart,
+		columns: c.Gates * wh[0], biases: c.Biases * wh[0], states: len(c.NextStates), splitProjections: c.SplitProjections,
 		work: work, errs: make([]error, workers), zeros: make([]T, wh[0]),
 	}
 	r.chunks = (r.batch + recurRows - 1) / recurRows

@@ -114,7 +114,7 @@ type exprCell[T lower.Float] struct {
 	rows  []*interp.CellRows[T] // by worker
 }
 
-func (c *exprCell[T]) hasDirectGrad() bool { return c.code.Of[c.code.Before(0)] >= 0 }
+func (c *exprCell[T]) hasDirectGrad() bool { return c.code.Of[c.code.State(0)] >= 0 }
 
 func (c *exprCell[T]) begin(int, kernel.Rows[T], []T) {}
 
@@ -124,7 +124,7 @@ func (c *exprCell[T]) forward(x *cellForward[T], worker int) error {
 	for i := range x.n {
 		z := x.z.Row(i, columns)
 		switch {
-		case c.code.Apart:
+		case c.code.SplitProjections:
 			rows.SetBlocks(c.code.Gate(0), c.code.Gates, x.zx.Row(i, columns))
 		case x.zx.Data != nil:
 			zx := x.zx.Row(i, columns)
@@ -140,8 +140,8 @@ func (c *exprCell[T]) forward(x *cellForward[T], worker int) error {
 
 // set tells where the states and what is saved of the i-th sample lie.
 func (c *exprCell[T]) set(rows *interp.CellRows[T], i int, before, after [2]kernel.Rows[T], saved kernel.Rows[T]) {
-	for s, v := range c.code.After {
-		rows.Set(c.code.Before(s), before[s].Row(i, c.units))
+	for s, v := range c.code.NextStates {
+		rows.Set(c.code.State(s), before[s].Row(i, c.units))
 		rows.Set(v, after[s].Row(i, c.units))
 	}
 	all := saved.Row(i, len(c.code.Saved)*c.units)
@@ -155,8 +155,8 @@ func (c *exprCell[T]) backward(x *cellBackward[T], worker int) error {
 	for i := range x.n {
 		dh := x.dState[0].Row(i, c.units)
 		c.add(dh, x.dOut.Row(i, c.units))
-		for s := range c.code.After {
-			rows.Set(c.code.Given(s), x.dState[s].Row(i, c.units))
+		for s := range c.code.NextStates {
+			rows.Set(c.code.NextStateGrad(s), x.dState[s].Row(i, c.units))
 		}
 		c.set(rows, i, x.before, x.after, x.saved)
 		rows.Backward(c.loop)
@@ -173,9 +173,9 @@ func (c *exprCell[T]) backward(x *cellBackward[T], worker int) error {
 		for b := range c.code.Biases {
 			c.add(x.dBias[b*c.units:(b+1)*c.units], rows.Grad(c.code.Bias(b)))
 		}
-		for s := range c.code.After {
+		for s := range c.code.NextStates {
 			to := x.dState[s].Row(i, c.units)
-			if d := rows.Grad(c.code.Before(s)); d != nil {
+			if d := rows.Grad(c.code.State(s)); d != nil {
 				copy(to, d)
 			} else {
 				clear(to)

@@ -45,7 +45,7 @@ func (c recurCase[T]) operands() []lower.Array[T] {
 		filled[T](3, false, c.units, s.Gates*c.units), filled[T](4, false, s.Biases*c.units),
 	}
 	if p.Initial {
-		for i := range s.After {
+		for i := range s.NextStates {
 			in = append(in, filled[T](5+i, false, c.batch, c.units))
 		}
 	}

@@ -119,9 +119,9 @@ func (b *regionBuilder) step(s lower.Step) error {
 	case lower.PoolGrad:
 		b.maxPoolGrad(p.Window, s.In[0], s.In[1], out)
 	case lower.PoolSum:
-		b.sumPool(p.Window, p.Share, s.In[0], out)
+		b.sumPool(p.Window, p.Divisor, s.In[0], out)
 	case lower.PoolSpread:
-		b.spread(p.Window, p.Share, s.In[0], out)
+		b.spread(p.Window, p.Divisor, s.In[0], out)
 	case lower.Reduce:
 		b.reduce(s.In[0], out)
 	case lower.Map:

@@ -58,7 +58,7 @@ func windowRows(w lower.Window, x *imageBuffer) regionRead {
 
 // sumPool adds sums over windows, and what follows them if that is a bias or a
 // ReLU.
-func (b *regionBuilder) sumPool(w lower.Window, share lower.Share, x, out lower.Value) {
+func (b *regionBuilder) sumPool(w lower.Window, share lower.Divisor, x, out lower.Value) {
 	o := &sumPoolOp{share: shares[share], x: b.images(x)}
 	o.bias, o.relu, out = b.biasAndReLU(out)
 	o.y = b.buffer(out)
@@ -75,7 +75,7 @@ func (b *regionBuilder) sumPool(w lower.Window, share lower.Share, x, out lower.
 }
 
 // spread adds the gradient of sums over windows.
-func (b *regionBuilder) spread(w lower.Window, share lower.Share, g, out lower.Value) {
+func (b *regionBuilder) spread(w lower.Window, share lower.Divisor, g, out lower.Value) {
 	o := &spreadOp{share: shares[share], dy: b.images(g), dx: b.buffer(out)}
 	b.add(&regionNode{
 		regionOp: o, writes: []*imageBuffer{o.dx}, reads: []regionRead{allRows(o.dy)},
@@ -88,7 +88,7 @@ func (b *regionBuilder) spread(w lower.Window, share lower.Share, g, out lower.V
 
 // shares are the kernels' names of shares.
 var shares = [...]kernel.Divisor{
-	lower.ShareOfImage: kernel.ExcludePad,
-	lower.ShareOfAll:   kernel.IncludePad,
-	lower.ShareWhole:   kernel.NoDivisor,
+	lower.ExcludePad: kernel.ExcludePad,
+	lower.IncludePad: kernel.IncludePad,
+	lower.NoDivisor:  kernel.NoDivisor,
 }

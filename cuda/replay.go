@@ -175,7 +175,7 @@ func (e *engine[T]) named(c *code.Call, err error) error {
 	}
 	prim, _, _ := strings.Cut(e.plan.Steps[c.Step].Prim.String(), "\n")
 	var nodes []string
-	for _, f := range e.plan.Fates() {
+	for _, f := range e.plan.Summaries() {
 		if f.Step == c.Step && f.Node.Op() != nil {
 			nodes = append(nodes, fmt.Sprintf("%s (node %d)", f.Node.Name(), f.Node.ID()))
 		}

@@ -144,7 +144,7 @@ func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*applied, error) {
 		vs[i] = ap.fn.In(i)
 	}
 	results := o.Lower(a, ap.fn, vs)
-	if err := ap.fn.Mistake(); err != nil {
+	if err := ap.fn.BuildErr(); err != nil {
 		return nil, err
 	}
 	if n := len(results); n != len(out) || n == 0 {

@@ -107,11 +107,11 @@ func maxPoolAtOp() Op[poolAtAttrs] {
 }
 
 // divisor is what a cell's share of a window divides by.
-func divisor(w lower.Window, s lower.Share, cells [][]int) float64 {
+func divisor(w lower.Window, s lower.Divisor, cells [][]int) float64 {
 	switch s {
-	case lower.ShareOfImage:
+	case lower.ExcludePad:
 		return float64(len(cells))
-	case lower.ShareOfAll:
+	case lower.IncludePad:
 		return float64(w.Size[0] * w.Size[1])
 	}
 	return 1
@@ -126,7 +126,7 @@ func avgPoolOp() Op[poolSumAttrs] {
 		Define: func(a poolSumAttrs, in, out []Array) {
 			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, cells [][]int) {
 				for _, c := range cells {
-					out[0].Add(in[0].At(c...)/divisor(a.Window, a.Share, cells), at...)
+					out[0].Add(in[0].At(c...)/divisor(a.Window, a.Divisor, cells), at...)
 				}
 			})
 		},
@@ -134,7 +134,7 @@ func avgPoolOp() Op[poolSumAttrs] {
 			return f.Apply(lower.PoolSum(a), in...)[:1]
 		},
 		Grad: func(a poolSumAttrs, p *Pull) []*Node {
-			return []*Node{avgPoolGradOp().Apply(p.B, poolSpreadAttrs{a.Window, a.Share, plane(p.In[0])}, p.Grad[0])}
+			return []*Node{avgPoolGradOp().Apply(p.B, poolSpreadAttrs{a.Window, a.Divisor, plane(p.In[0])}, p.Grad[0])}
 		},
 	}
 }
@@ -148,7 +148,7 @@ func avgPoolGradOp() Op[poolSpreadAttrs] {
 		Define: func(a poolSpreadAttrs, in, out []Array) {
 			eachWindow(a.Window, out[0].Shape, in[0].Shape, func(at []int, cells [][]int) {
 				for _, c := range cells {
-					out[0].Add(in[0].At(at...)/divisor(a.Window, a.Share, cells), c...)
+					out[0].Add(in[0].At(at...)/divisor(a.Window, a.Divisor, cells), c...)
 				}
 			})
 		},
@@ -156,7 +156,7 @@ func avgPoolGradOp() Op[poolSpreadAttrs] {
 			return f.Apply(lower.PoolSpread(a), in...)[:1]
 		},
 		Grad: func(a poolSpreadAttrs, p *Pull) []*Node {
-			return []*Node{avgPoolOp().Apply(p.B, poolSumAttrs{a.Window, a.Share}, p.Grad[0])}
+			return []*Node{avgPoolOp().Apply(p.B, poolSumAttrs{a.Window, a.Divisor}, p.Grad[0])}
 		},
 	}
 }
@@ -198,9 +198,9 @@ func (b *Builder) AvgPool2D(x *Node, g PoolGeometry) *Node {
 	if !ok {
 		return nil
 	}
-	share := lower.ShareOfImage
+	share := lower.ExcludePad
 	if g.CountPad {
-		share = lower.ShareOfAll
+		share = lower.IncludePad
 	}
 	return avgPoolOp().Apply(b, poolSumAttrs{w, share}, x)
 }

@@ -36,7 +36,7 @@ func broadcastOp() Op[shapeAttrs] {
 		Name:  "broadcast",
 		Arity: 1,
 		Shape: func(a shapeAttrs, in []Shape) ([]Shape, error) {
-			return inferBy(lower.Extend{To: a.To}, in)
+			return inferBy(lower.BroadcastTo{To: a.To}, in)
 		},
 		Define: func(a shapeAttrs, in, out []Array) {
 			each(a.To, func(idx []int) { out[0].Set(in[0].At(broadcastIndex(in[0].Shape, idx)...), idx...) })

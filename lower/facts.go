@@ -54,11 +54,11 @@ func (p Pooling) Of(in []Shape, out Shape) (image, windows Shape) {
 
 // The facts of every primitive.
 
-func (Reshape) Facts() Facts   { return Facts{Operands: 1, View: true} }
-func (Transpose) Facts() Facts { return Facts{Operands: 1, View: true} }
-func (Slice) Facts() Facts     { return Facts{Operands: 1, View: true} }
-func (Reverse) Facts() Facts   { return Facts{Operands: 1, View: true} }
-func (Extend) Facts() Facts    { return Facts{Operands: 1, View: true} }
+func (Reshape) Facts() Facts     { return Facts{Operands: 1, View: true} }
+func (Transpose) Facts() Facts   { return Facts{Operands: 1, View: true} }
+func (Slice) Facts() Facts       { return Facts{Operands: 1, View: true} }
+func (Flip) Facts() Facts        { return Facts{Operands: 1, View: true} }
+func (BroadcastTo) Facts() Facts { return Facts{Operands: 1, View: true} }
 
 func (Map) Facts() Facts    { return Facts{Elementwise: true} }
 func (Random) Facts() Facts { return Facts{Operands: 1} }

@@ -117,7 +117,7 @@ func (f *Func) Err() error {
 
 // Mistake returns the first mistake made so far, or nil, of a function that is
 // still being built.
-func (f *Func) Mistake() error { return f.err }
+func (f *Func) BuildErr() error { return f.err }
 
 // fail records the first mistake.
 func (f *Func) fail(format string, args ...any) {
@@ -249,7 +249,7 @@ func (f *Func) Broadcast(x Value, shape ...int) Value {
 	if f.Shape(x).Equal(shape) {
 		return x
 	}
-	return f.Apply(Extend{Shape(shape).Clone()}, x)[0]
+	return f.Apply(BroadcastTo{Shape(shape).Clone()}, x)[0]
 }
 
 // Sum adds up x over the axes, which remain with extent 1.

@@ -9,7 +9,7 @@ import (
 // Prim is one of the primitives: a struct of attributes. The set is closed:
 // Run, and every machine, knows each of them by its type.
 //
-//	views     Reshape Transpose Slice Reverse Extend
+//	views     Reshape Transpose Slice Flip BroadcastTo
 //	elements  Map Random
 //	axes      Reduce Softmax Concat Pad SliceAt PlaceAt
 //	products  MatMul Conv ConvData ConvFilter
@@ -109,13 +109,13 @@ func (p Slice) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{out}, nil
 }
 
-// Reverse reads axes from the last element to the first.
-type Reverse struct{ Axes []int }
+// Flip reads axes from the last element to the first.
+type Flip struct{ Axes []int }
 
-func (p Reverse) String() string { return fmt.Sprintf("reverse%v", p.Axes) }
+func (p Flip) String() string { return fmt.Sprintf("flip%v", p.Axes) }
 
 // Infer wants distinct axes of the operand.
-func (p Reverse) Infer(in []Shape) ([]Shape, error) {
+func (p Flip) Infer(in []Shape) ([]Shape, error) {
 	if err := arity(in, 1); err != nil {
 		return nil, err
 	}
@@ -130,13 +130,13 @@ func (p Reverse) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{in[0]}, nil
 }
 
-// Extend repeats axes of extent 1, and adds axes on the left, to reach a shape.
-type Extend struct{ To Shape }
+// BroadcastTo repeats axes of extent 1, and adds axes on the left, to reach a shape.
+type BroadcastTo struct{ To Shape }
 
-func (p Extend) String() string { return fmt.Sprintf("extend%v", p.To) }
+func (p BroadcastTo) String() string { return fmt.Sprintf("broadcast%v", p.To) }
 
 // Infer wants an operand that broadcasts to To and nothing larger.
-func (p Extend) Infer(in []Shape) ([]Shape, error) {
+func (p BroadcastTo) Infer(in []Shape) ([]Shape, error) {
 	if err := arity(in, 1); err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (p Extend) Infer(in []Shape) ([]Shape, error) {
 		return nil, err
 	}
 	if !full.Equal(p.To) {
-		return nil, fmt.Errorf("%v does not extend to %v", in[0], p.To)
+		return nil, fmt.Errorf("%v does not broadcast to %v", in[0], p.To)
 	}
 	return []Shape{p.To}, nil
 }

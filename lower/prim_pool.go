@@ -88,25 +88,25 @@ func (p PoolGrad) Infer(in []Shape) ([]Shape, error) {
 }
 
 // Share says what a cell of a window counts in PoolSum and PoolSpread.
-type Share uint8
+type Divisor uint8
 
 // The shares.
 const (
-	ShareOfImage Share = iota // 1 / cells of the window within the image: a mean
-	ShareOfAll                // 1 / Size[0]*Size[1]: a mean in which what is outside counts as zeros
-	ShareWhole                // 1: a sum
+	ExcludePad Divisor = iota // 1 / cells of the window within the image: a mean
+	IncludePad                // 1 / Size[0]*Size[1]: a mean in which what is outside counts as zeros
+	NoDivisor                 // 1: a sum
 )
 
-func (s Share) String() string { return [...]string{"of image", "of all", "whole"}[s] }
+func (s Divisor) String() string { return [...]string{"exclude pad", "include pad", "none"}[s] }
 
 // PoolSum adds up the cells of every window of images x [N, C, H, W], each
 // times its share.
 type PoolSum struct {
 	Window
-	Share Share
+	Divisor Divisor
 }
 
-func (p PoolSum) String() string { return fmt.Sprintf("pool_sum%s, share %v", p.text(), p.Share) }
+func (p PoolSum) String() string { return fmt.Sprintf("pool_sum%s, divisor %v", p.text(), p.Divisor) }
 
 // Infer wants images.
 func (p PoolSum) Infer(in []Shape) ([]Shape, error) { return p.pooled(in, "images x [N, C, H, W]") }
@@ -116,12 +116,12 @@ func (p PoolSum) Infer(in []Shape) ([]Shape, error) { return p.pooled(in, "image
 // With Stride = Size and ShareWhole it repeats pixels.
 type PoolSpread struct {
 	Window
-	Share Share
-	In    [2]int
+	Divisor Divisor
+	In      [2]int
 }
 
 func (p PoolSpread) String() string {
-	return fmt.Sprintf("pool_spread%s, share %v, to %v", p.text(), p.Share, p.In)
+	return fmt.Sprintf("pool_spread%s, divisor %v, to %v", p.text(), p.Divisor, p.In)
 }
 
 // Infer wants a g with the shape of pooled images of size In.

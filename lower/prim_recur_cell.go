@@ -43,34 +43,34 @@ var cells = [...]CellStep{
 // state, if Apart), then the biases, the states before the step, and the
 // Steps' results in turn.
 type CellStep struct {
-	Name   string
-	Gates  int  // columns of wx and wh, in units of H
-	Apart  bool // whether the gates' two projections are used apart, not only their sum
-	Biases int  // elements of the bias, in units of H
-	Steps  []Expr
+	Name             string
+	Gates            int  // columns of wx and wh, in units of H
+	SplitProjections bool // whether the gates' two projections are used apart, not only their sum
+	Biases           int  // elements of the bias, in units of H
+	Steps            []Expr
 	// After are the values that are the states after the step: h, then others.
 	// Saved are the values that the gradient reads besides. Each of the Steps'
 	// results is in one of the two.
-	After, Saved []int
+	NextStates, Saved []int
 }
 
 func lstmStep() CellStep {
 	c := CellStep{Name: "lstm", Gates: 4, Biases: 4}
 	z := func(g int) Expr { return Arg(c.Gate(g)).Add(Arg(c.Bias(g))) }
-	c.After = make([]int, 2) // so that values can be counted
+	c.NextStates = make([]int, 2) // so that values can be counted
 	i, f, g, o := c.Step(0), c.Step(1), c.Step(2), c.Step(3)
 	after, h := c.Step(4), c.Step(5)
 	c.Steps = []Expr{
 		Sigmoid(z(0)), Sigmoid(z(1)), Tanh(z(2)), Sigmoid(z(3)),
-		Arg(f).Mul(Arg(c.Before(1))).Add(Arg(i).Mul(Arg(g))),
+		Arg(f).Mul(Arg(c.State(1))).Add(Arg(i).Mul(Arg(g))),
 		Arg(o).Mul(Tanh(Arg(after))),
 	}
-	c.After, c.Saved = []int{h, after}, []int{i, f, g, o}
+	c.NextStates, c.Saved = []int{h, after}, []int{i, f, g, o}
 	return c
 }
 
 func gruStep() CellStep {
-	c := CellStep{Name: "gru", Gates: 3, Apart: true, Biases: 4, After: make([]int, 1)}
+	c := CellStep{Name: "gru", Gates: 3, SplitProjections: true, Biases: 4, NextStates: make([]int, 1)}
 	x := func(g int) Expr { return Arg(c.Gate(g)).Add(Arg(c.Bias(g))) }
 	r, u, q, n := c.Step(0), c.Step(1), c.Step(2), c.Step(3)
 	c.Steps = []Expr{
@@ -78,9 +78,9 @@ func gruStep() CellStep {
 		Sigmoid(x(1).Add(Arg(c.GateOfState(1)))),
 		Arg(c.GateOfState(2)).Add(Arg(c.Bias(3))),
 		Tanh(x(2).Add(Arg(r).Mul(Arg(q)))),
-		Arg(n).Add(Arg(u).Mul(Arg(c.Before(0)).Sub(Arg(n)))),
+		Arg(n).Add(Arg(u).Mul(Arg(c.State(0)).Sub(Arg(n)))),
 	}
-	c.After, c.Saved = []int{c.Step(4)}, []int{r, u, q, n}
+	c.NextStates, c.Saved = []int{c.Step(4)}, []int{r, u, q, n}
 	return c
 }
 
@@ -100,7 +100,7 @@ func (c CellStep) Gate(g int) int { return g }
 
 // GateOfState is the value of the state's projection for gate g.
 func (c CellStep) GateOfState(g int) int {
-	if c.Apart {
+	if c.SplitProjections {
 		return c.Gates + g
 	}
 	return g
@@ -110,10 +110,10 @@ func (c CellStep) GateOfState(g int) int {
 func (c CellStep) Bias(b int) int { return c.GateOfState(c.Gates-1) + 1 + b }
 
 // Before is the value of the s-th state before the step.
-func (c CellStep) Before(s int) int { return c.Bias(c.Biases) + s }
+func (c CellStep) State(s int) int { return c.Bias(c.Biases) + s }
 
 // Step is the value of the result of Steps[k].
-func (c CellStep) Step(k int) int { return c.Before(len(c.After)) + k }
+func (c CellStep) Step(k int) int { return c.State(len(c.NextStates)) + k }
 
 // Values is how many values the step has.
 func (c CellStep) Values() int { return c.Step(len(c.Steps)) }
@@ -129,10 +129,10 @@ type CellGrad struct {
 }
 
 // Given is the value of the gradient of the s-th state after the step.
-func (c CellStep) Given(s int) int { return c.Values() + s }
+func (c CellStep) NextStateGrad(s int) int { return c.Values() + s }
 
 // GradStep is the value of the k-th of CellGrad's Steps.
-func (c CellStep) GradStep(k int) int { return c.Given(len(c.After)) + k }
+func (c CellStep) GradStep(k int) int { return c.NextStateGrad(len(c.NextStates)) + k }
 
 // Grad derives the gradient: back through the steps, by the chain rule.
 func (c CellStep) Grad() CellGrad {
@@ -149,8 +149,8 @@ func (c CellStep) Grad() CellGrad {
 		return v
 	}
 	of := make([]Expr, c.Values()) // the gradients as far as they are known
-	for s, v := range c.After {
-		of[v] = Arg(c.Given(s))
+	for s, v := range c.NextStates {
+		of[v] = Arg(c.NextStateGrad(s))
 	}
 	for k := len(c.Steps) - 1; k >= 0; k-- {
 		v, e := c.Step(k), c.Steps[k]

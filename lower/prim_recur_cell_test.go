@@ -15,13 +15,13 @@ func TestGradientsOfCellsReadOnlyWhatIsKept(t *testing.T) {
 	for c := range lower.Cell(lower.Cells) {
 		s := c.Step()
 		kept := map[int]bool{}
-		for i, v := range s.After {
-			kept[v], kept[s.Before(i)], kept[s.Given(i)] = true, true, true
+		for i, v := range s.NextStates {
+			kept[v], kept[s.State(i)], kept[s.NextStateGrad(i)] = true, true, true
 		}
 		for _, v := range s.Saved {
 			kept[v] = true
 		}
-		require.Len(t, kept, len(s.Steps)+2*len(s.After), "%v: each step's result is kept once", c)
+		require.Len(t, kept, len(s.Steps)+2*len(s.NextStates), "%v: each step's result is kept once", c)
 		for k, e := range s.Grad().Steps {
 			for v := range s.GradStep(0) {
 				require.False(t, e.Reads(v) && !kept[v], "%v: gradient step %d reads value %d: %v", c, k, v, e)

@@ -45,7 +45,7 @@ func (p Recur) results(d recurDims) []recurOperand {
 }
 
 // states is how many states the cell has.
-func (c Cell) states() int { return len(cells[c].After) }
+func (c Cell) states() int { return len(cells[c].NextStates) }
 
 // operands lists the operands for these extents.
 func (p RecurGrad) operands(d recurDims) []recurOperand {

@@ -17,7 +17,7 @@ func recurShapes(p lower.Recur, given, batch, features, units int) []lower.Shape
 	c := p.Cell.Step()
 	in := []lower.Shape{{batch, given, features}, {features, c.Gates * units}, {units, c.Gates * units}, {c.Biases * units}}
 	if p.Initial {
-		for range c.After {
+		for range c.NextStates {
 			in = append(in, lower.Shape{batch, units})
 		}
 	}

@@ -40,13 +40,13 @@ func View[T Float](p Prim, a Array[T], to Shape) Array[T] {
 		v.Strides = append([]int(nil), a.Strides...)
 		v.Off += p.Start * a.Strides[p.Axis]
 		v.Strides[p.Axis] *= p.Step
-	case Reverse:
+	case Flip:
 		v.Strides = append([]int(nil), a.Strides...)
 		for _, ax := range p.Axes {
 			v.Off += (a.Shape[ax] - 1) * a.Strides[ax]
 			v.Strides[ax] = -a.Strides[ax]
 		}
-	case Extend:
+	case BroadcastTo:
 		v.Strides = make([]int, len(to))
 		lead := len(to) - len(a.Shape)
 		for i, d := range a.Shape {

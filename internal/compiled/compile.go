@@ -40,12 +40,12 @@ func (m *Machine) compile() (err error) {
 // refresh compiles anew if an op was switched and means something else now, or
 // if a slice moved for the first time.
 func (m *Machine) refresh() error {
-	moved := m.plan.Moved()
+	moved := m.plan.ChangedSlices()
 	for _, n := range moved {
-		if m.source.Moving == nil {
-			m.source.Moving = map[*graph.Node]bool{}
+		if m.source.DynamicSlices == nil {
+			m.source.DynamicSlices = map[*graph.Node]bool{}
 		}
-		m.source.Moving[n] = true
+		m.source.DynamicSlices[n] = true
 	}
 	if len(moved) == 0 && !slices.ContainsFunc(m.plan.Stale, func(stale func() bool) bool { return stale() }) {
 		return nil

@@ -57,7 +57,7 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 // seeWhole finds the nodes that are within what several nodes are together, and
 // that nothing else reads but the backward pass.
 func (p publisher) seeWhole(order []exprgraph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
-	seeker := plan.NewSeeker(len(order), func(n *graph.Node) []*graph.Node { return operands[n] })
+	seeker := plan.NewMatcher(len(order), func(n *graph.Node) []*graph.Node { return operands[n] })
 	for i := len(order) - 1; i >= 0; i-- {
 		n := order[i].Node
 		if n.Op() == nil || p.gradient[n] {
@@ -66,7 +66,7 @@ func (p publisher) seeWhole(order []exprgraph.Ordered, operands, readers map[*gr
 		if _, ours := op.At(n); ours {
 			continue
 		}
-		_, from, ok, err := seeker.Whole(n)
+		_, from, ok, err := seeker.Match(n)
 		if err != nil {
 			return err
 		}

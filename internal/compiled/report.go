@@ -19,7 +19,7 @@ func (m *Machine) Report() vm.Report {
 		return nil
 	}
 	var out vm.Report
-	for _, f := range m.plan.Fates() {
+	for _, f := range m.plan.Summaries() {
 		n := vm.NodeReport{Node: f.Node, Step: f.Step, Host: f.Host, Fault: f.Fault, Place: m.place(f)}
 		if f.Node.Op() != nil {
 			n.Layer, n.Op = m.origin.layer(f.Node), fmt.Sprint(f.Node.Op())
@@ -54,14 +54,14 @@ func (m *Machine) LocMap() map[*graph.Node]string {
 		return nil
 	}
 	out := map[*graph.Node]string{}
-	for _, f := range m.plan.Fates() {
+	for _, f := range m.plan.Summaries() {
 		out[f.Node] = m.place(f)
 	}
 	return out
 }
 
 // place says where the value of a node is.
-func (m *Machine) place(f plan.Fate) string {
+func (m *Machine) place(f plan.NodeSummary) string {
 	if d := f.Node.Dtype(); d != m.plan.Dtype && f.Node.Op() == nil {
 		return fmt.Sprintf("input of %v", d)
 	} else if d != m.plan.Dtype && f.Step >= 0 {

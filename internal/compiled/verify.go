@@ -130,7 +130,7 @@ func (m *Machine) verifyPlan(all *everything) error {
 		}
 		if i >= 0 {
 			d := &vm.Difference{Spot: m.spot(n, nil, i), Got: got[i], Want: want[i], Tolerance: tol}
-			for _, f := range joined.plan.Fates() {
+			for _, f := range joined.plan.Summaries() {
 				if f.Node == n && f.Step >= 0 {
 					what, _, _ := strings.Cut(joined.plan.Steps[f.Step].Prim.String(), "\n")
 					d.Step = fmt.Sprintf("step %d, %s", f.Step, what)
@@ -151,7 +151,7 @@ func VerifyValues(p *graph.Program) error {
 	if err != nil {
 		return err
 	}
-	source.Keep, source.Quiet, source.Updates = nodes, 0, nil
+	source.Keep, source.Unpublished, source.Updates = nodes, 0, nil
 	definitions, err := plan.Definitions(source)
 	if err != nil {
 		return err

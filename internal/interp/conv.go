@@ -237,10 +237,10 @@ func runConvFilter[T lower.Float](p lower.ConvFilter, x, dy, dw lower.Array[T]) 
 func runConvData[T lower.Float](p lower.ConvData, dy, w, dx lower.Array[T]) {
 	c := NewConvTiles(p.Geometry, dx.Shape, w.Shape, dy.Shape)
 	dys, ws := dy.Elements(), w.Elements()
-	if c.CanTurn() {
+	if c.CanFlip() {
 		turned := make([]T, len(ws))
-		TurnKernels(c, turned, ws)
-		forward(c.Turn(), dys, turned, dx.Data)
+		FlipKernels(c, turned, ws)
+		forward(c.Flip(), dys, turned, dx.Data)
 		return
 	}
 	wt := transposed(ws, c.Out, c.Taps())
@@ -255,11 +255,11 @@ func runConvData[T lower.Float](p lower.ConvData, dy, w, dx lower.Array[T]) {
 
 // CanTurn says whether the gradient of the images is a convolution itself: where
 // the stride is 1.
-func (c *ConvTiles) CanTurn() bool { return c.Stride == [2]int{1, 1} }
+func (c *ConvTiles) CanFlip() bool { return c.Stride == [2]int{1, 1} }
 
 // Turn returns the convolution of gradients [N, O, OH, OW] that gives the
 // gradient [N, C, H, W] of one with stride 1. Its padding may be negative.
-func (c *ConvTiles) Turn() *ConvTiles {
+func (c *ConvTiles) Flip() *ConvTiles {
 	g := lower.Geometry{Stride: [2]int{1, 1}, Dilation: c.Dilation, Pad: lower.Margins{
 		Top:  (c.kh-1)*c.Dilation[0] - c.Pad.Top,
 		Left: (c.kw-1)*c.Dilation[1] - c.Pad.Left,
@@ -269,7 +269,7 @@ func (c *ConvTiles) Turn() *ConvTiles {
 
 // TurnKernels writes to dst the kernels for Turn: those of w [O, C, KH, KW] with
 // the first two axes exchanged and the other two reversed.
-func TurnKernels[T lower.Float](c *ConvTiles, dst, w []T) {
+func FlipKernels[T lower.Float](c *ConvTiles, dst, w []T) {
 	k := c.kh * c.kw
 	for o := range c.Out {
 		for ch := range c.c {

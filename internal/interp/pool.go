@@ -114,9 +114,9 @@ func (s *PoolPlanes[T]) Do(i int) {
 	case lower.PoolGrad:
 		poolGrad(q, in[0], in[1], out)
 	case lower.PoolSum:
-		poolSum(q, p.Share, in[0], out)
+		poolSum(q, p.Divisor, in[0], out)
 	case lower.PoolSpread:
-		poolSpread(q, p.Share, in[0], out)
+		poolSpread(q, p.Divisor, in[0], out)
 	}
 }
 
@@ -195,24 +195,24 @@ func poolGrad[T lower.Float](q *pools, x, g, dx []T) {
 }
 
 // share is the number of cells that the share of a window divides by.
-func (p *pools) share(s lower.Share, r, c extent) int {
+func (p *pools) share(s lower.Divisor, r, c extent) int {
 	switch s {
-	case lower.ShareOfImage:
+	case lower.ExcludePad:
 		return (r.hi - r.lo) * (c.hi - c.lo)
-	case lower.ShareOfAll:
+	case lower.IncludePad:
 		return p.Size[0] * p.Size[1]
 	}
 	return 1
 }
 
-func poolSum[T lower.Float](q *pools, share lower.Share, x, y []T) {
+func poolSum[T lower.Float](q *pools, share lower.Divisor, x, y []T) {
 	clear(y)
 	eachTap(q, x, y, func(windows, cells []T, stride int) {
 		for i := range windows {
 			windows[i] += cells[i*stride]
 		}
 	})
-	if share == lower.ShareWhole {
+	if share == lower.NoDivisor {
 		return
 	}
 	for _, r := range q.rows {
@@ -223,7 +223,7 @@ func poolSum[T lower.Float](q *pools, share lower.Share, x, y []T) {
 	}
 }
 
-func poolSpread[T lower.Float](q *pools, share lower.Share, g, dx []T) {
+func poolSpread[T lower.Float](q *pools, share lower.Divisor, g, dx []T) {
 	clear(dx)
 	for _, r := range q.rows {
 		for k, c := range q.cols {

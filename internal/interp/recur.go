@@ -36,7 +36,7 @@ func newRecurrence[T lower.Float](p lower.Recur, in, initial, results []lower.Ar
 	r := &recurrence[T]{p: p, code: CompileCell(p.Cell)}
 	r.extents = extentsOf(r.code, p.Steps, in[0].Shape, in[2].Shape)
 	r.x, r.wx, r.wh = in[0].Elements(), in[1].Elements(), in[2].Elements()
-	r.before = make([][]T, len(r.code.After))
+	r.before = make([][]T, len(r.code.NextStates))
 	for i, a := range initial {
 		r.before[i] = a.Elements()
 	}
@@ -62,13 +62,13 @@ func (r *recurrence[T]) set(rows *CellRows[T], k, n int, zeros []T) {
 	for s := range r.after {
 		switch {
 		case k > 0:
-			rows.Set(r.code.Before(s), r.row(s, r.p.Time(k-1), n))
+			rows.Set(r.code.State(s), r.row(s, r.p.Time(k-1), n))
 		case r.before[s] != nil:
-			rows.Set(r.code.Before(s), rowAt(r.before[s], n, r.units))
+			rows.Set(r.code.State(s), rowAt(r.before[s], n, r.units))
 		default:
-			rows.Set(r.code.Before(s), zeros)
+			rows.Set(r.code.State(s), zeros)
 		}
-		rows.Set(r.code.After[s], r.row(s, t, n))
+		rows.Set(r.code.NextStates[s], r.row(s, t, n))
 	}
 	saved := rowAt(r.saved, t*r.batch+n, len(r.code.Saved)*r.units)
 	for i, v := range r.code.Saved {
@@ -116,7 +116,7 @@ func (r *recurrence[T]) forward(lo, n int, bias []T) {
 			gemm(blas.NoTrans, blas.NoTrans, n, r.columns, r.features, 1, x, ld, r.wx, r.columns, 0, zx, r.columns)
 		}
 		clear(z)
-		if !r.code.Apart {
+		if !r.code.SplitProjections {
 			copy(z, zx)
 		}
 		if h, ld := r.statesBefore(k, lo); h != nil {

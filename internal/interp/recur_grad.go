@@ -30,7 +30,7 @@ func runRecurGrad[T lower.Float](p lower.RecurGrad, in, out []lower.Array[T]) {
 		}
 		return a
 	}
-	states := len(p.Of.Cell.Step().After)
+	states := len(p.Of.Cell.Step().NextStates)
 	initial := take(p.Of.Initial, states)
 	r := recurGrad[T]{recurrence: newRecurrence(p.Of, in, initial, take(true, states+1)), p: p}
 	if p.Outputs {
@@ -52,7 +52,7 @@ func runRecurGrad[T lower.Float](p lower.RecurGrad, in, out []lower.Array[T]) {
 	}
 	r.dzx = make([]T, r.batch*r.given*r.columns)
 	r.dzh = r.dzx
-	if r.code.Apart || r.given < r.steps {
+	if r.code.SplitProjections || r.given < r.steps {
 		r.dzh = make([]T, r.batch*r.steps*r.columns)
 	}
 	r.dBias = make([][]float64, (r.batch+recurChunk-1)/recurChunk)
@@ -81,14 +81,14 @@ func (r *recurGrad[T]) backward(lo, n int) {
 				add(rowAt(states[0], i, r.units), rowAt(r.outputs, (lo+i)*r.steps+t, r.units))
 			}
 			for s := range states {
-				rows.Set(r.code.Given(s), rowAt(states[s], i, r.units))
+				rows.Set(r.code.NextStateGrad(s), rowAt(states[s], i, r.units))
 			}
 			r.set(rows, k, lo+i, zeros)
 			rows.Backward(PlainLoop[T])
 			r.keep(rows, t, lo+i, bias)
 			for s := range states {
 				to := rowAt(states[s], i, r.units)
-				if d := rows.Grad(r.code.Before(s)); d != nil {
+				if d := rows.Grad(r.code.State(s)); d != nil {
 					copy(to, d)
 				} else {
 					clear(to)
@@ -118,7 +118,7 @@ func (r *recurGrad[T]) keep(rows *CellRows[T], t, n int, bias []float64) {
 	dzx := rowAt(r.dzx, n*r.given+min(t, r.given-1), r.columns)
 	for g := range r.code.Gates {
 		copy(rowAt(dzh, g, r.units), rows.Grad(r.code.GateOfState(g)))
-		if r.code.Apart || r.given < r.steps {
+		if r.code.SplitProjections || r.given < r.steps {
 			add(rowAt(dzx, g, r.units), rows.Grad(r.code.Gate(g)))
 		}
 	}

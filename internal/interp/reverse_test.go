@@ -11,8 +11,8 @@ import (
 
 func TestReverseReadsFromTheLastToTheFirst(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{2, 3})
-	r := f.Apply(lower.Reverse{Axes: []int{1}}, f.In(0))[0]
-	both := f.Apply(lower.Reverse{Axes: []int{0, 1}}, f.In(0))[0]
+	r := f.Apply(lower.Flip{Axes: []int{1}}, f.In(0))[0]
+	both := f.Apply(lower.Flip{Axes: []int{0, 1}}, f.In(0))[0]
 	of := f.Slice(f.Transpose(r, 1, 0), 0, 1, 3, 1) // a view of the view
 	f.Return(r, both, of)
 	out, err := interp.Run(f, lower.ArrayOf([]float32{1, 2, 3, 4, 5, 6}, lower.Shape{2, 3}))
@@ -22,14 +22,14 @@ func TestReverseReadsFromTheLastToTheFirst(t *testing.T) {
 	require.Equal(t, []float32{2, 5, 1, 4}, out[2].Data)
 
 	for _, axes := range [][]int{{2}, {-1}, {0, 0}} {
-		_, err := lower.Reverse{Axes: axes}.Infer([]lower.Shape{{2, 3}})
+		_, err := lower.Flip{Axes: axes}.Infer([]lower.Shape{{2, 3}})
 		require.Error(t, err, "%v", axes)
 	}
 }
 
 func TestReversedAxesAreReduced(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{2, 3})
-	r := f.Apply(lower.Reverse{Axes: []int{0, 1}}, f.In(0))[0]
+	r := f.Apply(lower.Flip{Axes: []int{0, 1}}, f.In(0))[0]
 	f.Return(f.Sum(r, 1), f.Max(r, 0), f.Sum(r, 0, 1), f.Sum(f.Transpose(r, 1, 0), 1))
 	out, err := interp.Run(f, lower.ArrayOf([]float32{1, 2, 3, 4, 5, 6}, lower.Shape{2, 3}))
 	require.NoError(t, err)

@@ -32,24 +32,24 @@ func (g *gatherer) foreign(o exprgraph.Ordered) string {
 // own makes a boxed node mean what it means on a plan of its own type, where it
 // keeps nothing from run to run and nothing about it can change. Its Do is
 // called otherwise.
-func (g *gatherer) own(o exprgraph.Ordered, as reading) (*Meaning, error) {
+func (g *gatherer) own(o exprgraph.Ordered, as reading) (*Lowering, error) {
 	if _, lowers := o.Node.Op().(graph.Lowerer); lowers {
-		return &Meaning{}, nil
+		return &Lowering{}, nil
 	}
-	m, ok, err := g.seeker.stock(o.Node, o.Operands, as)
+	m, ok, err := g.matcher.stock(o.Node, o.Operands, as)
 	if err != nil {
 		return nil, err
 	}
-	if !ok || len(m.State) > 0 || m.Stale != nil || m.Moved != nil {
-		return &Meaning{}, nil
+	if !ok || len(m.State) > 0 || m.Stale != nil || m.Changed != nil {
+		return &Lowering{}, nil
 	}
 	return m, nil
 }
 
 // truth reports whether a boxed node is truth values that are computed as numbers of
 // the plan's own type, 1 and 0: what comparisons of its arrays are.
-func (g *gatherer) truth(o exprgraph.Ordered, m *Meaning) bool {
-	of, ok := g.seeker.compares(o.Node, o.Operands)
+func (g *gatherer) truth(o exprgraph.Ordered, m *Lowering) bool {
+	of, ok := g.matcher.compares(o.Node, o.Operands)
 	return ok && of == g.Dtype && m != nil && m.Func != nil
 }
 

@@ -125,7 +125,7 @@ func designExamples() map[string]*lower.Func {
 
 	enlarged := lower.NewFunc(lower.Shape{2, 1, 4, 4}, lower.Shape{1, 1, 3, 3})
 	two := lower.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}
-	large := enlarged.Apply(lower.PoolSpread{Window: two, Share: lower.ShareWhole, In: [2]int{8, 8}}, enlarged.In(0))[0]
+	large := enlarged.Apply(lower.PoolSpread{Window: two, Divisor: lower.NoDivisor, In: [2]int{8, 8}}, enlarged.In(0))[0]
 	enlarged.Return(enlarged.Apply(lower.Conv{Geometry: around()}, large, enlarged.In(1))...)
 
 	turned := lower.NewFunc(lower.Shape{2, 3})
@@ -140,7 +140,7 @@ func designExamples() map[string]*lower.Func {
 	batch.Return(batch.Map(lower.Arg(0).Sub(lower.Num(.01).Mul(lower.Arg(1))), batch.In(1), dw))
 
 	return map[string]*lower.Func{
-		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before enlarging": enlarged,
+		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": enlarged,
 		"make views readable": turned, "split the batch": batch,
 	}
 }

@@ -17,9 +17,9 @@ import (
 
 // Doubt says of a node why it may not be what it looks like.
 type Doubt struct {
-	Node      *graph.Node
-	Suspicion string // which of the suspicions it is
-	Why       string
+	Node  *graph.Node
+	Check string // which of the suspicions it is
+	Why   string
 }
 
 // Doubts looks through a graph, whoever built it, for nodes that may not be what

@@ -211,9 +211,9 @@ func TestWhatIsNotWhatItLooksLikeIsNamedAndNothingElse(t *testing.T) {
 			found := false
 			for _, d := range doubts {
 				if c.want == "" {
-					require.NotContains(t, c.suspicion, d.Suspicion, "%v: %s", d.Node, d.Why)
+					require.NotContains(t, c.suspicion, d.Check, "%v: %s", d.Node, d.Why)
 				}
-				if d.Suspicion == c.suspicion && d.Node == n {
+				if d.Check == c.suspicion && d.Node == n {
 					require.Contains(t, d.Why, c.want)
 					found = true
 				}
@@ -246,7 +246,7 @@ func TestOrdinaryProgramsRaiseNoOtherDoubt(t *testing.T) {
 			doubts, err := Doubts(p.g)
 			require.NoError(t, err)
 			for _, d := range doubts {
-				require.Equal(t, "a softmax and its logarithm", d.Suspicion, "%s: %v: %s", c.name, d.Node, d.Why)
+				require.Equal(t, "a softmax and its logarithm", d.Check, "%s: %v: %s", c.name, d.Node, d.Why)
 			}
 		}
 	}

@@ -16,7 +16,7 @@ type facts struct {
 	of       map[*gorgonia.Node]*fact
 	room     []fact         // for those to come
 	shapes   map[string]int // numbers of shapes, by their bytes
-	meanings map[sameMeaning]*Meaning
+	meanings map[sameMeaning]*Lowering
 }
 
 // fact is what is known of one node.

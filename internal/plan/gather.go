@@ -13,9 +13,9 @@ import (
 // gatherer writes a graph as one function.
 type gatherer struct {
 	*Plan
-	seeker   *Seeker
+	matcher  *Matcher
 	operands map[*graph.Node][]*graph.Node
-	meanings map[*graph.Node]*Meaning      // of Gorgonia's own ops
+	meanings map[*graph.Node]*Lowering     // of Gorgonia's own ops
 	from     map[*graph.Node][]*graph.Node // what the meaning is of, where not the operands
 	inputs   map[*graph.Node][]int         // of a node: the function's inputs that are its own
 	values   map[*graph.Node]lower.Value
@@ -39,16 +39,16 @@ func gatherAll(s Source) (*gatherer, error) {
 		nodes = len(s.Graph.AllNodes())
 	}
 	g := &gatherer{
-		Plan:     &Plan{Dtype: s.Dtype, Kept: s.Keep, Quiet: s.Quiet, Updates: s.Updates},
+		Plan:     &Plan{Dtype: s.Dtype, Kept: s.Keep, Unpublished: s.Unpublished, Updates: s.Updates},
 		operands: make(map[*graph.Node][]*graph.Node, nodes),
-		meanings: make(map[*graph.Node]*Meaning, nodes),
+		meanings: make(map[*graph.Node]*Lowering, nodes),
 		from:     make(map[*graph.Node][]*graph.Node, nodes),
 		inputs:   map[*graph.Node][]int{},
 		values:   make(map[*graph.Node]lower.Value, nodes),
 		written:  map[*graph.Node]bool{},
 		boxes:    map[*graph.Node]int{},
 	}
-	g.seeker = NewSeeker(nodes, func(n *graph.Node) []*graph.Node { return g.operands[n] })
+	g.matcher = NewMatcher(nodes, func(n *graph.Node) []*graph.Node { return g.operands[n] })
 	targets := append([]*graph.Node(nil), s.Keep...)
 	for _, u := range s.Updates {
 		targets = append(targets, u.Next)
@@ -124,7 +124,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		if _, ours := op.At(n); ours {
 			continue
 		}
-		shape := g.seeker.at(n).shape
+		shape := g.matcher.at(n).shape
 		if n.Op() == nil {
 			if err := shape.Check(); err != nil {
 				return nil, fmt.Errorf("plan: input %s: %w", n.Name(), err)
@@ -136,10 +136,10 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 			add(n, in, shape)
 			continue
 		}
-		m, from, ok, err := g.seeker.Whole(n)
+		m, from, ok, err := g.matcher.Match(n)
 		if err == nil && !ok {
 			from = o.Operands
-			m, ok, err = g.seeker.stock(n, o.Operands, reading{s.Moving[n], s.Modes})
+			m, ok, err = g.matcher.stock(n, o.Operands, reading{s.DynamicSlices[n], s.Modes})
 		}
 		g.from[n] = from
 		switch {
@@ -158,8 +158,8 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		if m.Stale != nil {
 			g.Stale = append(g.Stale, m.Stale)
 		}
-		if m.Moved != nil {
-			g.slices = append(g.slices, fixedSlice{n, o.Operands[0], m.Moved})
+		if m.Changed != nil {
+			g.slices = append(g.slices, staticSlice{n, o.Operands[0], m.Changed})
 		}
 		for _, st := range m.State {
 			if st.Clock { // one for all, so that a gradient finds the numbers that were drawn
@@ -188,7 +188,7 @@ func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 		if n.Op() != nil {
 			g.host(f, o)
 		}
-		return f.Mistake()
+		return f.BuildErr()
 	}
 	from := o.Operands
 	if g.from[n] != nil {
@@ -197,7 +197,7 @@ func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 	if m := g.meanings[n]; n.Op() != nil && m == nil {
 		if _, ours := op.At(n); !ours {
 			g.host(f, o)
-			return f.Mistake()
+			return f.BuildErr()
 		}
 	}
 	args := make([]lower.Value, len(from))
@@ -206,7 +206,7 @@ func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 	}
 	if a, ours := op.At(n); ours {
 		g.values[n] = packed(f, f.Inline(a.Lowered(), args...))
-		return f.Mistake()
+		return f.BuildErr()
 	}
 	m := g.meanings[n]
 	switch {
@@ -226,7 +226,7 @@ func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 			}
 		}
 	}
-	return f.Mistake()
+	return f.BuildErr()
 }
 
 // packed puts several results one after the other, as the graph's node of such

@@ -50,7 +50,7 @@ func Integers(v gorgonia.Value) (x []int, ok bool) {
 
 // rows is ByIndices, and its gradient: operands x and indices, or x, the result's
 // gradient and indices.
-func (k *Seeker) rows(n *gorgonia.Node) *finding {
+func (k *Matcher) rows(n *gorgonia.Node) *match {
 	in := k.operandsOf(n)
 	if !takesRows(n, in) {
 		return nil
@@ -66,7 +66,7 @@ func (k *Seeker) rows(n *gorgonia.Node) *finding {
 	if s.dtype == tensor.Float32 && indices.Extent > lower.MaxRows[float32]() {
 		return nil
 	}
-	w := &finding{from: in[last-1 : last], state: []OpState{{Indices: indices, Count: shapeOf(in[last]).Size()}}}
+	w := &match{from: in[last-1 : last], state: []OpState{{Indices: indices, Count: shapeOf(in[last]).Size()}}}
 	w.build = func(f *lower.Func) lower.Value {
 		if last == 1 {
 			return f.Apply(lower.Gather{Axis: axis}, f.In(0), f.In(1))[0]

@@ -19,7 +19,7 @@ func passes(t Target) []pass {
 		{"drop dead steps", dropDead},
 		{"join sums", where[lower.Reduce](rewriting(joinSums))},
 		{"drop dead steps", dropDead},
-		{"convolve before enlarging", rewriting(t.enlarged)},
+		{"convolve before upsampling", rewriting(t.enlarged)},
 		{"merge equal steps", rewriting(mergeEqual)},
 		{"drop dead steps", dropDead},
 		{"fuse elementwise steps", fuse},

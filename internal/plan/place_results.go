@@ -47,7 +47,7 @@ func (p *Plan) usage() usage {
 
 // placeKept computes large kept values right in the memory that is published.
 func (p *Plan) placeKept(u usage) {
-	for i, root := range p.Func.Results()[:len(p.Kept)-p.Quiet] {
+	for i, root := range p.Func.Results()[:len(p.Kept)-p.Unpublished] {
 		if l := p.Values[root]; l.Place != Arena || l.Root != root || l.Shape.Size() < worthPublishing {
 			continue
 		}

@@ -24,12 +24,12 @@ type Source struct {
 	Dtype graph.Dtype
 	// Keep are the nodes whose values are wanted; the last Quiet of them are not
 	// published, but read from the machine.
-	Keep  []*graph.Node
-	Quiet int
+	Keep        []*graph.Node
+	Unpublished int
 	// Updates are the changes of state.
 	Updates []graph.Update
 	// Moving are the nodes of slices whose bounds are an input.
-	Moving map[*graph.Node]bool
+	DynamicSlices map[*graph.Node]bool
 	// Modes are whether Gorgonia's ops train; nil goes by each op's own flag.
 	Modes *Modes
 	// ParamOf returns the parameter that a node reads, or nil; it may be nil
@@ -56,7 +56,7 @@ func SourceOf(p *graph.Program) Source {
 			s.Keep = append(s.Keep, out.Node)
 		}
 	}
-	s.Quiet = len(s.Keep)
+	s.Unpublished = len(s.Keep)
 	return s
 }
 
@@ -66,7 +66,7 @@ func SourceOfBuilder(b *graph.Builder) Source {
 	for _, n := range b.Reads() {
 		if !slices.Contains(s.Keep, n) {
 			s.Keep = append(s.Keep, n)
-			s.Quiet++
+			s.Unpublished++
 		}
 	}
 	return s
@@ -82,9 +82,9 @@ type Plan struct {
 	Inputs []InputSource
 	// Kept are the nodes that are wanted, of which the last Quiet are not
 	// published, and Updates the changes of state.
-	Kept    []*graph.Node
-	Quiet   int
-	Updates []graph.Update
+	Kept        []*graph.Node
+	Unpublished int
+	Updates     []graph.Update
 	// Boxes is how many values of other types than Dtype there are.
 	Boxes int
 	boxOf []int // by kept node; nil if there are none
@@ -95,7 +95,7 @@ type Plan struct {
 	Notes []Note
 	// Stale tell, before a run, whether an op has come to mean something else.
 	Stale  []func() bool
-	slices []fixedSlice
+	slices []staticSlice
 	// Steps are the steps that compute, in order; views are none.
 	Steps []Step
 	// Values are the layouts of all values of Func.

@@ -127,7 +127,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 		}
 	}
 	r.finish()
-	return r.Func, r.Mistake()
+	return r.Func, r.BuildErr()
 }
 
 // stayWithin reports whether regions keep most of the images that they make to

@@ -94,9 +94,9 @@ func TestEveryFunctionAtEveryKindOfNumber(t *testing.T) {
 func TestLayouts(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{5, 6, 7}, lower.Shape{7, 5, 6}, lower.Shape{7}, lower.Shape{6, 1}, lower.Shape{}, lower.Shape{10, 12, 14}, lower.Shape{1})
 	x := f.In(0)
-	reversed := f.Apply(lower.Reverse{Axes: []int{0, 2}}, x)[0]
+	reversed := f.Apply(lower.Flip{Axes: []int{0, 2}}, x)[0]
 	flat := f.Reshape(x, 210)
-	back := f.Apply(lower.Reverse{Axes: []int{0}}, flat)[0]
+	back := f.Apply(lower.Flip{Axes: []int{0}}, flat)[0]
 	every := f.Slice(f.Slice(f.Slice(f.In(5), 0, 1, 10, 2), 1, 0, 12, 2), 2, 5, 12, 1)
 	sum := lower.Arg(0).Add(lower.Arg(1).Mul(lower.Num(2)))
 	f.Return(

@@ -69,13 +69,13 @@ func givenBy(prim lower.Prim, from []array, in []lower.Shape, out lower.Shape) (
 	case lower.PoolAt:
 		g.word, body = "pool_at", (*pooling).atGreatest
 	case lower.PoolSum:
-		g.word, body = "pool_sum", func(q *pooling) string { return q.sum(prim.Share) }
+		g.word, body = "pool_sum", func(q *pooling) string { return q.sum(prim.Divisor) }
 	case lower.PoolGrad:
 		y, x = "y", "x"
 		g.word, body = "pool_grad", (*pooling).fromGreatest
 	case lower.PoolSpread:
 		y, x = "y", "x"
-		g.word, body = "pool_spread", func(q *pooling) string { return q.spread(prim.Share) }
+		g.word, body = "pool_spread", func(q *pooling) string { return q.spread(prim.Divisor) }
 	default:
 		return nil, unknown(prim)
 	}
@@ -157,11 +157,11 @@ func (q *pooling) place() {
 }
 
 // share is the number that a window's cells are divided by.
-func (q *pooling) share(s lower.Share) string {
+func (q *pooling) share(s lower.Divisor) string {
 	switch s {
-	case lower.ShareOfImage:
+	case lower.ExcludePad:
 		return " / ((bottom - top) * (right - left))"
-	case lower.ShareOfAll:
+	case lower.IncludePad:
 		return fmt.Sprintf(" / %d", q.size[0]*q.size[1])
 	}
 	return ""
@@ -192,7 +192,7 @@ func (q *pooling) fromGreatest() string {
 	return "sum"
 }
 
-func (q *pooling) sum(s lower.Share) string {
+func (q *pooling) sum(s lower.Divisor) string {
 	q.cells()
 	q.line("real sum = 0;")
 	q.eachCell("y", "x")
@@ -201,10 +201,10 @@ func (q *pooling) sum(s lower.Share) string {
 	return "sum" + q.share(s)
 }
 
-func (q *pooling) spread(s lower.Share) string {
+func (q *pooling) spread(s lower.Divisor) string {
 	q.line("real sum = 0;")
 	q.eachWindow()
-	if s == lower.ShareOfImage {
+	if s == lower.ExcludePad {
 		q.cells()
 	}
 	q.line("sum += %s%s;", q.element(0, "p", "q"), q.share(s))

@@ -22,7 +22,7 @@ func TestSoftmax(t *testing.T) {
 				}
 			}
 			if len(shape) > 1 {
-				back := f.Apply(lower.Reverse{Axes: []int{0}}, f.Transpose(f.Reshape(f.In(0), shape[0], shape[1:].Size()), 1, 0))[0]
+				back := f.Apply(lower.Flip{Axes: []int{0}}, f.Transpose(f.Reshape(f.In(0), shape[0], shape[1:].Size()), 1, 0))[0]
 				out = append(out, f.Apply(lower.Softmax{Axis: 0}, back)[0], f.Apply(lower.Softmax{Axis: 1, Log: true}, back)[0])
 			}
 			f.Return(out...)
@@ -47,7 +47,7 @@ func TestSoftmaxOfWhatIsNotFinite(t *testing.T) {
 func TestConcatAndPad(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{3, 4, 5}, lower.Shape{3, 2, 5}, lower.Shape{5, 3, 4}, lower.Shape{7}, lower.Shape{})
 	turned := f.Transpose(f.In(2), 1, 2, 0)
-	back := f.Apply(lower.Reverse{Axes: []int{0}}, f.In(3))[0]
+	back := f.Apply(lower.Flip{Axes: []int{0}}, f.In(3))[0]
 	f.Return(
 		f.Concat(1, f.In(0), f.In(1), turned),
 		f.Concat(0, f.In(0), turned, f.In(0)),
@@ -128,12 +128,12 @@ func TestPools(t *testing.T) {
 		for k, x := range []lower.Value{f.In(0), turned} {
 			y := f.Apply(lower.Pool{Window: w}, x)[0]
 			g := f.Map(lower.Arg(0).Add(lower.Num(0.5)), y)
-			share := lower.Share((i + k) % 3)
-			sum := f.Apply(lower.PoolSum{Window: w, Share: share}, x)[0]
+			share := lower.Divisor((i + k) % 3)
+			sum := f.Apply(lower.PoolSum{Window: w, Divisor: share}, x)[0]
 			out = append(out, y, sum,
 				f.Apply(lower.PoolAt{Window: w}, x, f.In(1))[0],
 				f.Apply(lower.PoolGrad{Window: w}, x, g)[0],
-				f.Apply(lower.PoolSpread{Window: w, Share: share, In: [2]int{7, 9}}, g)[0],
+				f.Apply(lower.PoolSpread{Window: w, Divisor: share, In: [2]int{7, 9}}, g)[0],
 			)
 		}
 	}
@@ -157,7 +157,7 @@ func TestPoolsThenLoops(t *testing.T) {
 	f := lower.NewFunc(shape, lower.Shape{4, 1, 1}, shape, lower.Shape{8, 9, 4, 3})
 	x := f.In(0)
 	kink := lower.Num(0).Less(lower.Arg(1)).Mul(lower.Arg(0))
-	turned := f.Apply(lower.Reverse{Axes: []int{2}}, f.Transpose(f.In(3), 3, 2, 1, 0))[0]
+	turned := f.Apply(lower.Flip{Axes: []int{2}}, f.Transpose(f.In(3), 3, 2, 1, 0))[0]
 	y := f.Apply(lower.Pool{Window: w}, x)[0]
 	g := f.Map(lower.Arg(0).Add(lower.Num(0.5)), y)
 	up := f.Map(kink, f.Apply(lower.PoolGrad{Window: w}, turned, g)[0], f.In(2))

@@ -34,7 +34,7 @@ func addRandom(t testing.TB, s *battery, r *rand.Rand) {
 	}, x, w, y)
 	m, n, k, step, turned := 1+r.IntN(90), 1+r.IntN(90), 1+r.IntN(200), 1+r.IntN(2), r.IntN(2) > 0
 	s.add(func(f *lower.Func, in []lower.Value) []lower.Value {
-		a := f.Slice(f.Apply(lower.Reverse{Axes: []int{r.IntN(3)}}, in[0])[0], 2, 0, k*step, step)
+		a := f.Slice(f.Apply(lower.Flip{Axes: []int{r.IntN(3)}}, in[0])[0], 2, 0, k*step, step)
 		return []lower.Value{f.MatMul(a, back(f, in[1], turned))}
 	}, lower.Shape{1, m, k * step}, turn(turned, 1, k, n))
 }

@@ -71,7 +71,7 @@ func randomFunc(seed uint64) *lower.Func {
 		case kind == 6:
 			y = f.Transpose(x, r.Perm(len(s))...)
 		case kind == 7:
-			y = f.Apply(lower.Reverse{Axes: []int{axis}}, x)[0]
+			y = f.Apply(lower.Flip{Axes: []int{axis}}, x)[0]
 		case kind == 8:
 			start := r.IntN(s[axis])
 			y = f.Slice(x, axis, start, start+1+r.IntN(s[axis]-start), 1+r.IntN(3))

@@ -27,7 +27,7 @@ func (m *maker) newRecurrence(p lower.Recur, in, initial, results []lower.Value)
 	for _, v := range initial {
 		r.initial = append(r.initial, m.plan.Values[v])
 	}
-	states := len(r.cell.After)
+	states := len(r.cell.NextStates)
 	for _, v := range results[:states] {
 		r.after = append(r.after, m.plan.Values[v])
 	}
@@ -185,7 +185,7 @@ func (r *recurrence) step(k int, zx Ref, bias plan.Layout) cellStep {
 		}
 		values[r.cell.GateOfState(g)] = ofState
 		x := l.read(scratchAt(zx, r.given, r.width, t).block(g, r.units))
-		if !r.cell.Apart && there {
+		if !r.cell.SplitProjections && there {
 			x = x.Add(ofState)
 		}
 		values[r.cell.Gate(g)] = x
@@ -194,15 +194,15 @@ func (r *recurrence) step(k int, zx Ref, bias plan.Layout) cellStep {
 		values[r.cell.Bias(b)] = l.read(array{RefOf(bias), []int{0, bias.Strides[0]}}.block(b, r.units))
 	}
 	for s := range r.after {
-		values[r.cell.Before(s)] = lower.Num(0)
+		values[r.cell.State(s)] = lower.Num(0)
 		if a, ok := r.before(s, k); ok {
-			values[r.cell.Before(s)] = l.read(a)
+			values[r.cell.State(s)] = l.read(a)
 		}
 	}
 	for i, e := range r.cell.Steps {
 		values[r.cell.Step(i)] = e.Subst(values...)
 	}
-	for s, v := range r.cell.After {
+	for s, v := range r.cell.NextStates {
 		l.write(r.state(s, t), values[v])
 	}
 	for i, v := range r.cell.Saved {

@@ -38,7 +38,7 @@ func (m *maker) recurGrad(s plan.Step, p lower.RecurGrad) error {
 		}
 		return vs
 	}
-	states := len(cell.After)
+	states := len(cell.NextStates)
 	initial := take(p.Of.Initial, states)
 	g := &recurGrad{recurrence: m.newRecurrence(p.Of, s.In, initial, take(true, states+1)), p: p, grad: cell.Grad()}
 	if p.Outputs {
@@ -92,13 +92,13 @@ func (m *maker) recurGrad(s plan.Step, p lower.RecurGrad) error {
 }
 
 // apart reports whether the two projections get gradients of their own.
-func (g *recurGrad) apart() bool { return g.cell.Apart || g.given < g.p.Of.Steps }
+func (g *recurGrad) apart() bool { return g.cell.SplitProjections || g.given < g.p.Of.Steps }
 
 // readable returns an error if the cell's gradient reads what Recur does not
 // keep.
 func (g *recurGrad) readable() error {
 	for _, e := range g.grad.Steps {
-		for v := range g.cell.Before(0) {
+		for v := range g.cell.State(0) {
 			if e.Reads(v) {
 				return fmt.Errorf("the gradient of the cell %v reads value %d, a projection or a bias, which is not kept", g.p.Of.Cell, v)
 			}
@@ -114,7 +114,7 @@ func (g *recurGrad) stateArray(ref Ref) array { return array{ref, []int{g.units,
 // what that step's kernel stored; for h, the loop's product is the other, which
 // comes through the projection.
 func (g *recurGrad) handed(l *cellLoop, s int) lower.Expr {
-	direct := g.grad.Of[g.cell.Before(s)] >= 0
+	direct := g.grad.Of[g.cell.State(s)] >= 0
 	switch {
 	case s == 0 && direct:
 		return lower.Arg(0).Add(l.read(g.stateArray(g.direct[0])))
@@ -135,14 +135,14 @@ func (g *recurGrad) step(k int) cellStep {
 	}
 	l := g.newCellLoop(group)
 	values := make([]lower.Expr, g.cell.GradStep(len(g.grad.Steps)))
-	for v := range g.cell.Before(0) {
+	for v := range g.cell.State(0) {
 		values[v] = lower.Num(0) // not read
 	}
-	for s, v := range g.cell.After {
+	for s, v := range g.cell.NextStates {
 		values[v] = l.read(g.state(s, t))
-		values[g.cell.Before(s)] = lower.Num(0)
+		values[g.cell.State(s)] = lower.Num(0)
 		if a, ok := g.before(s, k); ok {
-			values[g.cell.Before(s)] = l.read(a)
+			values[g.cell.State(s)] = l.read(a)
 		}
 		given := lower.Num(0)
 		switch {
@@ -154,7 +154,7 @@ func (g *recurGrad) step(k int) cellStep {
 		if s == 0 && g.outputs != nil {
 			given = given.Add(l.read(sampleAt(*g.outputs, t)))
 		}
-		values[g.cell.Given(s)] = given
+		values[g.cell.NextStateGrad(s)] = given
 	}
 	for i, v := range g.cell.Saved {
 		values[v] = l.read(stepAt(g.saved, t).block(i, g.units))
@@ -182,12 +182,12 @@ func (g *recurGrad) step(k int) cellStep {
 		}
 		l.write(to, d)
 	}
-	for s := range g.cell.After {
-		d := of(g.cell.Before(s))
+	for s := range g.cell.NextStates {
+		d := of(g.cell.State(s))
 		switch {
 		case k == 0 && s > 0 && g.p.State:
 			l.write(g.states[s], d)
-		case (k > 0 || g.p.State) && g.grad.Of[g.cell.Before(s)] >= 0:
+		case (k > 0 || g.p.State) && g.grad.Of[g.cell.State(s)] >= 0:
 			l.write(g.stateArray(g.direct[s]), d)
 		}
 	}

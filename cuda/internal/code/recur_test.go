@@ -53,7 +53,7 @@ func TestRecurrences(t *testing.T) {
 // add adds the recurrence and its gradient with a cell.
 func (c recurCase) add(s *battery, cell lower.Cell) {
 	step := cell.Step()
-	c.lastC = c.lastC && len(step.After) > 1
+	c.lastC = c.lastC && len(step.NextStates) > 1
 	given := c.t
 	if c.repeated {
 		given = 1
@@ -61,7 +61,7 @@ func (c recurCase) add(s *battery, cell lower.Cell) {
 	state := lower.Shape{c.n, c.h}
 	shapes := []lower.Shape{{c.n, given, c.d}, {c.d, step.Gates * c.h}, {c.h, step.Gates * c.h}, {step.Biases * c.h}}
 	if c.initial {
-		for range step.After {
+		for range step.NextStates {
 			shapes = append(shapes, state)
 		}
 	}

@@ -17,12 +17,12 @@ func (t Target) enlarged(r *rewriter, s lower.Step, in []lower.Value) []lower.Va
 	case lower.Conv:
 		if e, ok := r.enlargement(p.Geometry, in[0], r.Shape(in[1])); ok {
 			z := r.Apply(lower.ConvData{Geometry: e.turned, In: e.large}, e.small, t.kernels(r, in[1]))
-			return r.Apply(lower.PoolSum{Window: e.box, Share: lower.ShareWhole}, z...)[:1]
+			return r.Apply(lower.PoolSum{Window: e.box, Divisor: lower.NoDivisor}, z...)[:1]
 		}
 	case lower.ConvFilter:
 		w := r.old.Shape(s.Out[0])
 		if e, ok := r.enlargement(p.Geometry, in[0], w); ok {
-			z := r.Apply(lower.PoolSum{Window: e.back, Share: lower.ShareWhole}, in[1])
+			z := r.Apply(lower.PoolSum{Window: e.back, Divisor: lower.NoDivisor}, in[1])
 			dw := r.Apply(lower.ConvFilter{Geometry: e.turned, Kernel: p.Kernel}, z[0], e.small)
 			return []lower.Value{r.Map(lower.Arg(0), r.turned(dw[0]))}
 		}
@@ -48,7 +48,7 @@ func (r *rewriter) enlargement(g lower.Geometry, x lower.Value, kernels lower.Sh
 		return enlargement{}, false
 	}
 	spread, ok := r.def[x].Prim.(lower.PoolSpread)
-	if !ok || spread.Share != lower.ShareWhole || spread.Window != repeats(spread.Size) {
+	if !ok || spread.Divisor != lower.NoDivisor || spread.Window != repeats(spread.Size) {
 		return enlargement{}, false
 	}
 	e, ok := takeApart(g, spread.Size, [2]int(r.Shape(x)[2:]), [2]int(kernels[2:]))
@@ -100,7 +100,7 @@ func takeApart(g lower.Geometry, factor, size, kernel [2]int) (e enlargement, ok
 
 // turned reads kernels [O, C, KH, KW] as [C, O, KH, KW], each turned round.
 func (r *rewriter) turned(w lower.Value) lower.Value {
-	return r.Apply(lower.Reverse{Axes: []int{2, 3}}, r.Transpose(w, 1, 0, 2, 3))[0]
+	return r.Apply(lower.Flip{Axes: []int{2, 3}}, r.Transpose(w, 1, 0, 2, 3))[0]
 }
 
 // kernels are kernels turned round: in memory of their own, but for a machine
@@ -116,7 +116,7 @@ func (t Target) kernels(r *rewriter, w lower.Value) lower.Value {
 // enlargedGrad is the gradient of the small images: sums over repeated pixels of
 // the gradient of a convolution.
 func (t Target) enlargedGrad(r *rewriter, p lower.PoolSum, s lower.Step, in []lower.Value) []lower.Value {
-	if int(in[0]) < r.Inputs() || p.Share != lower.ShareWhole || p.Window != repeats(p.Size) {
+	if int(in[0]) < r.Inputs() || p.Divisor != lower.NoDivisor || p.Window != repeats(p.Size) {
 		return r.same(s, in)
 	}
 	made := r.def[in[0]]
@@ -129,6 +129,6 @@ func (t Target) enlargedGrad(r *rewriter, p lower.PoolSum, s lower.Step, in []lo
 	if !ok {
 		return r.same(s, in)
 	}
-	z := r.Apply(lower.PoolSum{Window: e.back, Share: lower.ShareWhole}, made.In[0])
+	z := r.Apply(lower.PoolSum{Window: e.back, Divisor: lower.NoDivisor}, made.In[0])
 	return r.Apply(lower.Conv{Geometry: e.turned}, z[0], t.kernels(r, w))
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Fate is what a plan made of a node of the graph.
-type Fate struct {
+type NodeSummary struct {
 	Node *graph.Node
 	// Value is the node's value in the plan's function; -1 if there is none.
 	Value lower.Value
@@ -22,25 +22,25 @@ type Fate struct {
 
 // Fates returns what became of every node that the plan was made for, operands
 // before what reads them.
-func (p *Plan) Fates() []Fate {
+func (p *Plan) Summaries() []NodeSummary {
 	made := make([]int, p.Func.Values()) // by root: 1 + its step
 	for i, s := range p.Steps {
 		for _, v := range s.Out {
 			made[v] = i + 1
 		}
 	}
-	out := make([]Fate, len(p.order))
+	out := make([]NodeSummary, len(p.order))
 	for i, o := range p.order {
-		out[i] = Fate{Node: o.Node, Value: -1, Step: -1}
+		out[i] = NodeSummary{Node: o.Node, Value: -1, Step: -1}
 	}
 	for v := range p.Func.Values() {
 		for _, i := range p.Func.Tags(lower.Value(v)) {
 			out[i].Value, out[i].Step = lower.Value(v), made[p.Values[v].Root]-1
 		}
 	}
-	p.followFused(out)
+	p.findFused(out)
 	for _, note := range p.Notes {
-		i := slices.IndexFunc(out, func(f Fate) bool { return f.Node == note.Node })
+		i := slices.IndexFunc(out, func(s NodeSummary) bool { return s.Node == note.Node })
 		out[i].Host, out[i].Fault = note.Host, note.Fault
 	}
 	return out
@@ -48,15 +48,15 @@ func (p *Plan) Fates() []Fate {
 
 // followFused finds the steps that nodes without a value of their own were
 // fused into: those of the first that reads them.
-func (p *Plan) followFused(fates []Fate) {
+func (p *Plan) findFused(summaries []NodeSummary) {
 	at := map[*graph.Node]int{}
-	for i, f := range fates {
+	for i, f := range summaries {
 		at[f.Node] = i
 	}
-	for i := len(fates) - 1; i >= 0; i-- {
+	for i := len(summaries) - 1; i >= 0; i-- {
 		for _, x := range p.order[i].Operands {
-			if f := &fates[at[x]]; f.Value < 0 && fates[i].Step >= 0 {
-				f.Step = fates[i].Step
+			if f := &summaries[at[x]]; f.Value < 0 && summaries[i].Step >= 0 {
+				f.Step = summaries[i].Step
 			}
 		}
 	}

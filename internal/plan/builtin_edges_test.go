@@ -92,7 +92,7 @@ func TestWhatIsLeftToTheHostSaysWhy(t *testing.T) {
 // TestAnotherGorgoniaIsAnError reads fields that are not there, or of another kind.
 func TestAnotherGorgoniaIsAnError(t *testing.T) {
 	for _, fields := range []any{struct{}{}, struct{ along string }{}} {
-		s := &site{kind: "sumOp", fields: reflect.ValueOf(fields), in: []lower.Shape{{2}}, m: &Meaning{}}
+		s := &site{kind: "sumOp", fields: reflect.ValueOf(fields), in: []lower.Shape{{2}}, m: &Lowering{}}
 		s.begin()
 		stockReduce(s, lower.ReduceSum)
 		require.ErrorContains(t, s.err, `sumOp has no field "along" as in version 0.9.18`)

@@ -164,10 +164,10 @@ func stockUpsample(s *site, grad bool) lower.Value {
 	cells := lower.Window{Size: [2]int{k, k}, Stride: [2]int{k, k}}
 	if !grad {
 		to := [2]int{s.in[0][2] * k, s.in[0][3] * k}
-		return s.f.Apply(lower.PoolSpread{Window: cells, Share: lower.ShareWhole, In: to}, s.f.In(0))[0]
+		return s.f.Apply(lower.PoolSpread{Window: cells, Divisor: lower.NoDivisor, In: to}, s.f.In(0))[0]
 	}
 	if !s.wants(3) {
 		return 0
 	}
-	return s.f.Apply(lower.PoolSum{Window: cells, Share: lower.ShareWhole}, s.f.In(2))[0]
+	return s.f.Apply(lower.PoolSum{Window: cells, Divisor: lower.NoDivisor}, s.f.In(2))[0]
 }

@@ -32,7 +32,7 @@ func (p *program) seen() map[string]int {
 	require.NoError(t, vm.RunAll())
 	counts := map[string]int{}
 	for _, n := range order {
-		m, from, ok, err := NewSeeker(0, func(n *node) []*node { return operands[n] }).Whole(n.Node)
+		m, from, ok, err := NewMatcher(0, func(n *node) []*node { return operands[n] }).Match(n.Node)
 		require.NoError(t, err)
 		if !ok {
 			continue
@@ -95,11 +95,11 @@ func TestOtherProductsAreNoConvolutions(t *testing.T) {
 		}
 		y := p.must(G.Reshape(p.must(G.ApplyOp(n.Op(), operands...)), shape))
 		y = p.must(G.Transpose(y, 0, 3, 1, 2))
-		_, _, ok, err := NewSeeker(0, func(n *node) []*node {
+		_, _, ok, err := NewMatcher(0, func(n *node) []*node {
 			operands, err := exprgraph.Operands(p.g, n)
 			require.NoError(t, err)
 			return operands
-		}).Whole(y)
+		}).Match(y)
 		require.NoError(t, err)
 		require.Equal(t, !exchanged, ok)
 	}

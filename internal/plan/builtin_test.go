@@ -16,7 +16,7 @@ import (
 type node = gorgonia.Node
 
 // meaningOf is what the op at a node means to a machine that reads it as it is.
-func meaningOf(n *node, operands []*node) (m *Meaning, ok bool, err error) {
+func meaningOf(n *node, operands []*node) (m *Lowering, ok bool, err error) {
 	return new(facts).stock(n, operands, reading{})
 }
 
@@ -135,7 +135,7 @@ func (p *program) compare() outcome {
 	// A new TapeMachine calls SetTraining, which resets running statistics.
 	vm := gorgonia.NewTapeMachine(p.g, append(p.options, gorgonia.TraceExec())...)
 	defer vm.Close()
-	means := map[*node]*Meaning{}
+	means := map[*node]*Lowering{}
 	states := map[*node][]lower.Array[float64]{}
 	for _, n := range nodes {
 		if n.Op() == nil {

@@ -9,7 +9,7 @@ import (
 // Convolutions, as Whole of a Seeker says.
 
 // forward is y.
-func (k *Seeker) forward(n *gorgonia.Node) *finding {
+func (k *Matcher) forward(n *gorgonia.Node) *match {
 	patch, filter := k.product(k.through(k.transposed(n, 0, 3, 1, 2), "reshapeOp"), false, true)
 	x, u := k.unfolded(k.through(patch, "reshapeOp"))
 	w := k.through(filter, "reshapeOp")
@@ -20,7 +20,7 @@ func (k *Seeker) forward(n *gorgonia.Node) *finding {
 }
 
 // filter is dw.
-func (k *Seeker) filter(n *gorgonia.Node) *finding {
+func (k *Matcher) filter(n *gorgonia.Node) *match {
 	grad, patch := k.product(n, true, false)
 	x, u := k.unfolded(k.through(patch, "reshapeOp"))
 	dy := k.transposed(k.through(grad, "reshapeOp"), 0, 2, 3, 1)
@@ -33,7 +33,7 @@ func (k *Seeker) filter(n *gorgonia.Node) *finding {
 }
 
 // data is dx.
-func (k *Seeker) data(n *gorgonia.Node) *finding {
+func (k *Matcher) data(n *gorgonia.Node) *match {
 	grad, filter := k.product(k.through(k.through(n, "col2imOp"), "reshapeOp"), false, false)
 	dy := k.transposed(k.through(grad, "reshapeOp"), 0, 2, 3, 1)
 	w := k.through(filter, "reshapeOp")

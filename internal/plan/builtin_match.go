@@ -22,9 +22,9 @@ import (
 // where x is [N,C,H,W], w [O,C,KH,KW] and dy [N,O,P,Q]; gradients that Gorgonia
 // writes wrong, for which it returns the right ones, with a Fault; and rows taken
 // by indices, which are of another type than all else.
-func (k *Seeker) Whole(n *gorgonia.Node) (m *Meaning, from []*gorgonia.Node, ok bool, err error) {
+func (k *Matcher) Match(n *gorgonia.Node) (m *Lowering, from []*gorgonia.Node, ok bool, err error) {
 	k.err = nil
-	for _, find := range wholes[k.at(n).kind] {
+	for _, find := range patterns[k.at(n).kind] {
 		w := find(k, n)
 		if k.err != nil {
 			return nil, nil, false, k.err
@@ -46,25 +46,25 @@ func (k *Seeker) Whole(n *gorgonia.Node) (m *Meaning, from []*gorgonia.Node, ok 
 		}
 		f.Return(y)
 		if f.Err() == nil && f.Shape(y).Equal(shape) { // else some reshape is another than expected
-			return &Meaning{Func: f, State: w.state, Fault: w.fault, Edge: w.edge}, w.from, true, nil
+			return &Lowering{Func: f, State: w.state, Fault: w.fault, Edge: w.edge}, w.from, true, nil
 		}
 	}
 	return nil, nil, false, nil
 }
 
 // wholes is what is looked for at a node, by its kind.
-var wholes = map[string][]func(*Seeker, *gorgonia.Node) *finding{
-	"transposeOp":       {(*Seeker).forward},
-	"linAlgBinOp":       {(*Seeker).filter, (*Seeker).outer},
-	"col2imOp":          {(*Seeker).data},
-	"elemBinOp":         {(*Seeker).log2, (*Seeker).powerBase, (*Seeker).powerExponent},
-	"elemUnaryOp":       {(*Seeker).inverseSqrt},
-	"byIndicesOp":       {(*Seeker).rows},
-	"byIndicesOpDiffOp": {(*Seeker).rows},
+var patterns = map[string][]func(*Matcher, *gorgonia.Node) *match{
+	"transposeOp":       {(*Matcher).forward},
+	"linAlgBinOp":       {(*Matcher).filter, (*Matcher).outer},
+	"col2imOp":          {(*Matcher).data},
+	"elemBinOp":         {(*Matcher).log2, (*Matcher).powerBase, (*Matcher).powerExponent},
+	"elemUnaryOp":       {(*Matcher).inverseSqrt},
+	"byIndicesOp":       {(*Matcher).rows},
+	"byIndicesOpDiffOp": {(*Matcher).rows},
 }
 
 // finding is what a Seeker found.
-type finding struct {
+type match struct {
 	from   []*gorgonia.Node
 	build  func(f *lower.Func) lower.Value
 	matrix bool // the result's axes after the first are one
@@ -74,8 +74,8 @@ type finding struct {
 }
 
 // prim is a primitive of two operands.
-func prim(p lower.Prim, a, b *gorgonia.Node) *finding {
-	return &finding{
+func prim(p lower.Prim, a, b *gorgonia.Node) *match {
+	return &match{
 		from:  []*gorgonia.Node{a, b},
 		build: func(f *lower.Func) lower.Value { return f.Apply(p, f.In(0), f.In(1))[0] },
 	}
@@ -83,7 +83,7 @@ func prim(p lower.Prim, a, b *gorgonia.Node) *finding {
 
 // Seeker follows nodes from the last to the first. Its methods take and return
 // nil for a node that is not as it should be.
-type Seeker struct {
+type Matcher struct {
 	facts
 	operandsOf func(*gorgonia.Node) []*gorgonia.Node
 	err        error
@@ -91,15 +91,15 @@ type Seeker struct {
 
 // NewSeeker looks at about so many nodes that have these operands. It is of no
 // more use once a node has got another shape.
-func NewSeeker(nodes int, operandsOf func(*gorgonia.Node) []*gorgonia.Node) *Seeker {
-	return &Seeker{
+func NewMatcher(nodes int, operandsOf func(*gorgonia.Node) []*gorgonia.Node) *Matcher {
+	return &Matcher{
 		facts:      facts{of: make(map[*gorgonia.Node]*fact, nodes), room: make([]fact, nodes)},
 		operandsOf: operandsOf,
 	}
 }
 
 // operandsAt are the operands of a node of a kind, if all can be lowered.
-func (k *Seeker) operandsAt(n *gorgonia.Node, kind string) []*gorgonia.Node {
+func (k *Matcher) operandsAt(n *gorgonia.Node, kind string) []*gorgonia.Node {
 	if n == nil || k.at(n).kind != kind {
 		return nil
 	}
@@ -117,7 +117,7 @@ func (k *Seeker) operandsAt(n *gorgonia.Node, kind string) []*gorgonia.Node {
 }
 
 // seen reads the fields of a node's op of a kind.
-func (k *Seeker) seen(n *gorgonia.Node, kind string) *site {
+func (k *Matcher) seen(n *gorgonia.Node, kind string) *site {
 	if operands := k.operandsAt(n, kind); len(operands) > 0 {
 		return k.site(n, kind, operands)
 	}
@@ -125,7 +125,7 @@ func (k *Seeker) seen(n *gorgonia.Node, kind string) *site {
 }
 
 // through returns the operand of a node of a kind.
-func (k *Seeker) through(n *gorgonia.Node, kind string) *gorgonia.Node {
+func (k *Matcher) through(n *gorgonia.Node, kind string) *gorgonia.Node {
 	if operands := k.operandsAt(n, kind); len(operands) > 0 {
 		return operands[0]
 	}
@@ -133,7 +133,7 @@ func (k *Seeker) through(n *gorgonia.Node, kind string) *gorgonia.Node {
 }
 
 // transposed returns the operand of a transpose by a pattern.
-func (k *Seeker) transposed(n *gorgonia.Node, pattern ...int) *gorgonia.Node {
+func (k *Matcher) transposed(n *gorgonia.Node, pattern ...int) *gorgonia.Node {
 	s := k.seen(n, "transposeOp")
 	if s == nil {
 		return nil
@@ -147,7 +147,7 @@ func (k *Seeker) transposed(n *gorgonia.Node, pattern ...int) *gorgonia.Node {
 }
 
 // product returns the operands of a product of matrices with these transposes.
-func (k *Seeker) product(n *gorgonia.Node, transA, transB bool) (a, b *gorgonia.Node) {
+func (k *Matcher) product(n *gorgonia.Node, transA, transB bool) (a, b *gorgonia.Node) {
 	operands := k.operandsAt(n, "linAlgBinOp")
 	if len(operands) != 2 {
 		return nil, nil
@@ -162,7 +162,7 @@ func (k *Seeker) product(n *gorgonia.Node, transA, transB bool) (a, b *gorgonia.
 }
 
 // unfolded returns the operand of an im2col.
-func (k *Seeker) unfolded(n *gorgonia.Node) (x *gorgonia.Node, u Unfold) {
+func (k *Matcher) unfolded(n *gorgonia.Node) (x *gorgonia.Node, u Unfold) {
 	s := k.seen(n, "im2colOp")
 	if s == nil || !s.images(0) {
 		return nil, u
@@ -175,7 +175,7 @@ func (k *Seeker) unfolded(n *gorgonia.Node) (x *gorgonia.Node, u Unfold) {
 	return s.operands[0], u
 }
 
-func (k *Seeker) note(s *site) {
+func (k *Matcher) note(s *site) {
 	if k.err == nil {
 		k.err = s.err
 	}

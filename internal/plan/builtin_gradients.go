@@ -14,7 +14,7 @@ import (
 
 // log2 is the gradient through a logarithm to base 2, which Gorgonia writes as
 // g / (x / ln 2).
-func (k *Seeker) log2(n *gorgonia.Node) *finding {
+func (k *Matcher) log2(n *gorgonia.Node) *match {
 	g, quotient := k.elementwise(n, "÷ false")
 	x, ln2 := k.elementwise(quotient, "÷ false")
 	if x == nil || k.source(g, x, "log2") == nil {
@@ -23,7 +23,7 @@ func (k *Seeker) log2(n *gorgonia.Node) *finding {
 	if c, ok := directConstant(ln2); !ok || math.Abs(c-math.Ln2) > 1e-6 {
 		return nil
 	}
-	return &finding{
+	return &match{
 		from: []*gorgonia.Node{g, x},
 		build: func(f *lower.Func) lower.Value {
 			return f.Map(lower.Arg(0).Div(lower.Arg(1).Mul(lower.Num(math.Ln2))), f.In(0), f.In(1))
@@ -34,7 +34,7 @@ func (k *Seeker) log2(n *gorgonia.Node) *finding {
 
 // inverseSqrt is the gradient through y = 1/sqrt(x), which Gorgonia writes as
 // -(g / (2*y^3)).
-func (k *Seeker) inverseSqrt(n *gorgonia.Node) *finding {
+func (k *Matcher) inverseSqrt(n *gorgonia.Node) *match {
 	g, double := k.elementwise(k.unary(n, "neg"), "÷ false")
 	two, cube := k.elementwise(double, "⊙ false")
 	y := k.unary(cube, "cube")
@@ -44,7 +44,7 @@ func (k *Seeker) inverseSqrt(n *gorgonia.Node) *finding {
 	if c, ok := directConstant(two); !ok || c != 2 {
 		return nil
 	}
-	return &finding{
+	return &match{
 		from: []*gorgonia.Node{g, y},
 		build: func(f *lower.Func) lower.Value {
 			y := lower.Arg(1)
@@ -56,7 +56,7 @@ func (k *Seeker) inverseSqrt(n *gorgonia.Node) *finding {
 
 // powerBase is the gradient through z = x^y with respect to x, which Gorgonia
 // writes as g*y * x^(y-1): NaN where x and y are 0.
-func (k *Seeker) powerBase(n *gorgonia.Node) *finding {
+func (k *Matcher) powerBase(n *gorgonia.Node) *match {
 	gy, power := k.elementwise(n, "⊙ false")
 	g, y := k.elementwise(gy, "⊙ false")
 	x, less := k.elementwise(power, "^ false")
@@ -75,7 +75,7 @@ func (k *Seeker) powerBase(n *gorgonia.Node) *finding {
 
 // powerExponent is the gradient through z = x^y with respect to y, which Gorgonia
 // writes as g*z * ln x: NaN where x is 0.
-func (k *Seeker) powerExponent(n *gorgonia.Node) *finding {
+func (k *Matcher) powerExponent(n *gorgonia.Node) *match {
 	gz, log := k.elementwise(n, "⊙ false")
 	g, z := k.elementwise(gz, "⊙ false")
 	x := k.unary(log, "ln")
@@ -88,8 +88,8 @@ func (k *Seeker) powerExponent(n *gorgonia.Node) *finding {
 }
 
 // power3 is an expression of three nodes, each of the shape of n or one number.
-func power3(n, a, b, c *gorgonia.Node, e lower.Expr, edge string) *finding {
-	return &finding{
+func power3(n, a, b, c *gorgonia.Node, e lower.Expr, edge string) *match {
+	return &match{
 		from: []*gorgonia.Node{a, b, c},
 		build: func(f *lower.Func) lower.Value {
 			in := make([]lower.Value, 3)
@@ -104,7 +104,7 @@ func power3(n, a, b, c *gorgonia.Node, e lower.Expr, edge string) *finding {
 
 // powerOf returns the node that is x to the power of y, or of anything if y is
 // nil, and has g as its derivative.
-func (k *Seeker) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
+func (k *Matcher) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
 	for _, z := range g.DerivOf() {
 		if a, b := k.elementwise(z, "^ false"); a == x && (y == nil || b == y) {
 			return z
@@ -116,13 +116,13 @@ func (k *Seeker) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
 // outer is the gradient through the outer product of vectors a and b, which
 // Gorgonia writes as g^T a and g^T b. Theirs are g b and g^T a. Both of a vector's
 // product with itself are one node, which is added to itself.
-func (k *Seeker) outer(n *gorgonia.Node) *finding {
+func (k *Matcher) outer(n *gorgonia.Node) *match {
 	o, v, ok := k.outerGrad(n)
 	if !ok {
 		return nil
 	}
 	a, b := o.operands[0], o.operands[1]
-	return &finding{
+	return &match{
 		from: []*gorgonia.Node{k.operandsOf(n)[0], a, b},
 		build: func(f *lower.Func) lower.Value {
 			byA, byB := matVec(f, f.Transpose(f.In(0), 1, 0), f.In(1)), matVec(f, f.In(0), f.In(2))
@@ -140,7 +140,7 @@ func (k *Seeker) outer(n *gorgonia.Node) *finding {
 
 // outerGrad returns the outer product that a node is a gradient of, as Gorgonia
 // writes it, and the vector that it multiplies the product's gradient by.
-func (k *Seeker) outerGrad(n *gorgonia.Node) (o *site, v *gorgonia.Node, ok bool) {
+func (k *Matcher) outerGrad(n *gorgonia.Node) (o *site, v *gorgonia.Node, ok bool) {
 	operands := k.operandsAt(n, "linAlgBinOp")
 	if len(operands) != 2 {
 		return nil, nil, false
@@ -172,7 +172,7 @@ func matVec(f *lower.Func, m, v lower.Value) lower.Value {
 }
 
 // unary returns the operand of an elementwise function.
-func (k *Seeker) unary(n *gorgonia.Node, name string) *gorgonia.Node {
+func (k *Matcher) unary(n *gorgonia.Node, name string) *gorgonia.Node {
 	if n == nil || k.at(n).kind != "elemUnaryOp" || k.textAt(n) != name {
 		return nil
 	}
@@ -180,7 +180,7 @@ func (k *Seeker) unary(n *gorgonia.Node, name string) *gorgonia.Node {
 }
 
 // elementwise returns the operands of an elementwise function of two.
-func (k *Seeker) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Node) {
+func (k *Matcher) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Node) {
 	if n == nil || k.at(n).kind != "elemBinOp" || k.textAt(n) != text {
 		return nil, nil
 	}
@@ -191,7 +191,7 @@ func (k *Seeker) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Node
 }
 
 // source returns the node that is the named function of x and has g as its derivative.
-func (k *Seeker) source(g, x *gorgonia.Node, name string) *gorgonia.Node {
+func (k *Matcher) source(g, x *gorgonia.Node, name string) *gorgonia.Node {
 	if x == nil {
 		return nil
 	}

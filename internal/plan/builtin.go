@@ -15,7 +15,7 @@ import (
 
 // Meaning is a node of a built-in op of Gorgonia's in the primitives of
 // package lower.
-type Meaning struct {
+type Lowering struct {
 	// Func computes the node's value. Its inputs are the node's operands, each
 	// of its node's shape, and then one for each OpState; its results are the
 	// value, of the node's shape, and then one for each OpState with Next.
@@ -33,7 +33,7 @@ type Meaning struct {
 	Stale func() bool
 	// Moved, unless nil, reports that the op's slice now has other bounds than
 	// Func. A machine asks before each run.
-	Moved func() bool
+	Changed func() bool
 	// Fault is what Gorgonia's own op gets wrong here and Func does not, "" if
 	// nothing: the two are not to be compared.
 	Fault string
@@ -96,7 +96,7 @@ type reading struct {
 //
 // A shape (1) or (1,1) counts as a scalar wherever Gorgonia takes it for one,
 // and a vector of n as a row or a column of n.
-func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (m *Meaning, ok bool, err error) {
+func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (m *Lowering, ok bool, err error) {
 	kind := k.at(n).kind
 	recognise, known := stockOps[kind]
 	if l, ok := n.Op().(graph.Lowerer); ok {
@@ -105,9 +105,9 @@ func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (
 	switch {
 	case known:
 	case kind == "":
-		return &Meaning{Host: "not an op of Gorgonia's, and it has no lowering (graph.Lowerer)"}, false, nil
+		return &Lowering{Host: "not an op of Gorgonia's, and it has no lowering (graph.Lowerer)"}, false, nil
 	default:
-		return &Meaning{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
+		return &Lowering{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
 	}
 	same, shared := k.sameAs(n, operands)
 	if m := k.meanings[same]; shared && m != nil {
@@ -124,18 +124,18 @@ func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (
 	case s.err != nil:
 		return nil, false, s.err
 	case s.m.Host != "":
-		return &Meaning{Host: s.m.Host}, false, nil
+		return &Lowering{Host: s.m.Host}, false, nil
 	case s.m.Value != nil:
 		return s.m, true, nil
 	}
 	s.f.Return(append([]lower.Value{s.f.Reshape(y, s.out...)}, s.next...)...)
 	if err := s.f.Err(); err != nil {
-		return &Meaning{Host: fmt.Sprintf("operands %v do not fit Gorgonia's %v: %v", s.in, n.Op(), err)}, false, nil
+		return &Lowering{Host: fmt.Sprintf("operands %v do not fit Gorgonia's %v: %v", s.in, n.Op(), err)}, false, nil
 	}
 	s.m.Func = s.f
 	if shared {
 		if k.meanings == nil {
-			k.meanings = map[sameMeaning]*Meaning{}
+			k.meanings = map[sameMeaning]*Lowering{}
 		}
 		k.meanings[same] = s.m
 	}

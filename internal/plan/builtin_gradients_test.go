@@ -32,7 +32,7 @@ func (p *program) evaluate(n *node, others map[*node][]float64) []float64 {
 			values[o.Node] = p.floats(o.Node.Value())
 			continue
 		}
-		m, from, ok, err := NewSeeker(0, func(n *node) []*node { return operands[n] }).Whole(o.Node)
+		m, from, ok, err := NewMatcher(0, func(n *node) []*node { return operands[n] }).Match(o.Node)
 		require.NoError(t, err)
 		if !ok {
 			m, ok, err = meaningOf(o.Node, o.Operands)
@@ -121,11 +121,11 @@ func TestUsersNodesAreNotTakenForGradients(t *testing.T) {
 	x, g := p.pos(3), p.in(3)
 	p.must(G.Log2(x))
 	n := p.must(G.HadamardDiv(g, p.must(G.HadamardDiv(x, G.NewConstant(math.Ln2)))))
-	_, _, ok, err := NewSeeker(0, func(n *node) []*node {
+	_, _, ok, err := NewMatcher(0, func(n *node) []*node {
 		operands, err := exprgraph.Operands(p.g, n)
 		require.NoError(t, err)
 		return operands
-	}).Whole(n)
+	}).Match(n)
 	require.NoError(t, err)
 	require.False(t, ok)
 }

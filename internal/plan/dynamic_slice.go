@@ -6,18 +6,18 @@ import (
 )
 
 // fixedSlice is a node of a slice whose bounds are part of the plan.
-type fixedSlice struct {
+type staticSlice struct {
 	node, of *graph.Node
-	moved    func() bool
+	changed  func() bool
 }
 
 // Moved returns the nodes of slices that should be in Source.Moving from now on,
 // if the program gave any of them other bounds since the plan was made: those that
 // it did, and all others of the same arrays, which it is likely to move next.
-func (p *Plan) Moved() []*graph.Node {
+func (p *Plan) ChangedSlices() []*graph.Node {
 	of := map[*graph.Node]bool{}
 	for _, s := range p.slices {
-		if s.moved() {
+		if s.changed() {
 			of[s.of] = true
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // meaning is that of the graph's one node of a kind.
-func (p *program) meaning(kind string) (*node, *Meaning) {
+func (p *program) meaning(kind string) (*node, *Lowering) {
 	p.t.Helper()
 	for _, n := range p.g.AllNodes() {
 		if KindOf(n.Op()) != kind {

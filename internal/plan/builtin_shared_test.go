@@ -27,7 +27,7 @@ func TestNodesThatMeanTheSameShareAMeaning(t *testing.T) {
 		return G.Must(G.HadamardDiv(a, G.NewConstant(x, G.WithName(name))))
 	}
 	var known facts
-	meaning := func(n *G.Node) *Meaning {
+	meaning := func(n *G.Node) *Lowering {
 		operands, err := exprgraph.Operands(g, n)
 		require.NoError(t, err)
 		m, ok, err := known.stock(n, operands, reading{})
@@ -38,7 +38,7 @@ func TestNodesThatMeanTheSameShareAMeaning(t *testing.T) {
 	sum, zero := meaning(G.Must(G.Add(a, b))), meaning(by("0", 0))
 	for _, same := range []struct {
 		name string
-		of   *Meaning
+		of   *Lowering
 		node *G.Node
 	}{
 		{"other operands", sum, G.Must(G.Add(b, c))},
@@ -49,7 +49,7 @@ func TestNodesThatMeanTheSameShareAMeaning(t *testing.T) {
 	}
 	for _, other := range []struct {
 		name string
-		of   *Meaning
+		of   *Lowering
 		node *G.Node
 	}{
 		{"another op", sum, G.Must(G.Sub(a, b))},

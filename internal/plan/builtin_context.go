@@ -26,7 +26,7 @@ type site struct {
 	next     []lower.Value // of the states
 	size     float64       // the value of a sizeOp
 	reading
-	m   *Meaning
+	m   *Lowering
 	err error // the first field that is missing
 }
 
@@ -66,7 +66,7 @@ func (k *facts) site(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *
 		out:    of.shape,
 		dtype:  of.dtype,
 		facts:  k,
-		m:      &Meaning{},
+		m:      &Lowering{},
 	}
 	if compared, ok := k.compares(n, operands); ok {
 		s.dtype = compared

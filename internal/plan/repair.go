@@ -12,7 +12,7 @@ import (
 // those of the gradients of an outer product of vectors of unequal lengths, and
 // of what is made of them.
 func (g *gatherer) mendShapes() {
-	k := g.seeker
+	k := g.matcher
 	mended := map[*graph.Node]bool{}
 	for _, o := range g.order {
 		var shape tensor.Shape

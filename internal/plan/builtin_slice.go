@@ -59,7 +59,7 @@ func (s *site) bounds(op bounded, axis, count, extent int) (cut, bool) {
 			return lower.SliceWords(start, step), err
 		}})
 	} else {
-		s.m.Moved = func() bool { return !sameSlice(op.IsSlice(), sl) }
+		s.m.Changed = func() bool { return !sameSlice(op.IsSlice(), sl) }
 	}
 	return cut{axis, start, count, step}, true
 }
