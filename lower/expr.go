@@ -14,9 +14,9 @@ type exprNode struct {
 	args []Expr
 	// selects says that the expression is 0 where a Where in it chooses a 0, at
 	// its top or in a term of a sum there.
-	selects bool
+	zeroWhereUnselected bool
 	// What is asked of an expression again and again, of all that it is made of:
-	reach int    // one more than its largest argument
+	arity int    // one more than its largest argument
 	reads uint64 // which of the first arguments it reads, a bit each
 	size  int    // its parts, written out; hugeExpr of more
 }
@@ -61,14 +61,14 @@ const (
 
 // firstArgs are the arguments that most expressions read.
 var firstArgs = [...]exprNode{
-	{arg: 0, reach: 1, reads: 1 << 0, size: 1},
-	{arg: 1, reach: 2, reads: 1 << 1, size: 1},
-	{arg: 2, reach: 3, reads: 1 << 2, size: 1},
-	{arg: 3, reach: 4, reads: 1 << 3, size: 1},
-	{arg: 4, reach: 5, reads: 1 << 4, size: 1},
-	{arg: 5, reach: 6, reads: 1 << 5, size: 1},
-	{arg: 6, reach: 7, reads: 1 << 6, size: 1},
-	{arg: 7, reach: 8, reads: 1 << 7, size: 1},
+	{arg: 0, arity: 1, reads: 1 << 0, size: 1},
+	{arg: 1, arity: 2, reads: 1 << 1, size: 1},
+	{arg: 2, arity: 3, reads: 1 << 2, size: 1},
+	{arg: 3, arity: 4, reads: 1 << 3, size: 1},
+	{arg: 4, arity: 5, reads: 1 << 4, size: 1},
+	{arg: 5, arity: 6, reads: 1 << 5, size: 1},
+	{arg: 6, arity: 7, reads: 1 << 6, size: 1},
+	{arg: 7, arity: 8, reads: 1 << 7, size: 1},
 }
 
 // Arg is the i-th argument, counted from 0.
@@ -76,7 +76,7 @@ func Arg(i int) Expr {
 	if i >= 0 && i < len(firstArgs) {
 		return Expr{&firstArgs[i]}
 	}
-	n := &exprNode{fn: FnArg, arg: i, reach: i + 1, size: 1}
+	n := &exprNode{fn: FnArg, arg: i, arity: i + 1, size: 1}
 	if i < 64 {
 		n.reads = 1 << i
 	}
@@ -90,7 +90,7 @@ func apply(fn Fn, args ...Expr) Expr {
 	n := &exprNode{fn: fn, args: args, size: 1}
 	for _, a := range args {
 		if a.n != nil {
-			n.reach = max(n.reach, a.n.reach)
+			n.arity = max(n.arity, a.n.arity)
 			n.reads |= a.n.reads
 			n.size = min(n.size+a.n.size, hugeExpr)
 		}
@@ -98,11 +98,11 @@ func apply(fn Fn, args ...Expr) Expr {
 	switch fn {
 	case FnWhere:
 		for _, a := range args[1:] {
-			n.selects = n.selects || a.selects() || a.Valid() && isNum(a, 0)
+			n.zeroWhereUnselected = n.zeroWhereUnselected || a.zeroWhereUnselected() || a.Valid() && isNum(a, 0)
 		}
 	case FnAdd, FnSub, FnNeg:
 		for _, a := range args {
-			n.selects = n.selects || a.selects()
+			n.zeroWhereUnselected = n.zeroWhereUnselected || a.zeroWhereUnselected()
 		}
 	}
 	return Expr{n}
@@ -184,7 +184,7 @@ func Ceil(x Expr) Expr { return Floor(x.Neg()).Neg() }
 // derivative with respect to b is 0 where a is 0.
 func Pow(a, b Expr) Expr { return apply(FnPow, a, b) }
 
-func (e Expr) selects() bool { return e.Valid() && e.n.selects }
+func (e Expr) zeroWhereUnselected() bool { return e.Valid() && e.n.zeroWhereUnselected }
 
 // Valid reports whether the expression was built by this package.
 func (e Expr) Valid() bool { return e.n != nil }
@@ -203,11 +203,11 @@ func (e Expr) Value() float64 { return e.n.num }
 
 // Args returns how many arguments the expression reads: one more than the
 // largest Arg in it.
-func (e Expr) Args() int { return e.n.reach }
+func (e Expr) Args() int { return e.n.arity }
 
 // Reads reports whether the expression reads argument i.
 func (e Expr) Reads(i int) bool {
-	if i < 64 || i >= e.n.reach {
+	if i < 64 || i >= e.n.arity {
 		return i < 64 && e.n.reads>>i&1 != 0
 	}
 	seen := map[*exprNode]bool{}
@@ -217,7 +217,7 @@ func (e Expr) Reads(i int) bool {
 			return n.arg == i
 		}
 		for _, a := range n.args {
-			if a.n.reach > i && !seen[a.n] && walk(a.n) {
+			if a.n.arity > i && !seen[a.n] && walk(a.n) {
 				return true
 			}
 		}

@@ -215,18 +215,18 @@ func productOf(a, b Expr) Expr {
 		return b
 	case isNum(b, 1):
 		return a
-	case a.n.selects:
-		return selected(a, b, map[*exprNode]Expr{})
-	case b.n.selects:
-		return selected(b, a, map[*exprNode]Expr{})
+	case a.n.zeroWhereUnselected:
+		return mulSelected(a, b, map[*exprNode]Expr{})
+	case b.n.zeroWhereUnselected:
+		return mulSelected(b, a, map[*exprNode]Expr{})
 	}
 	return a.Mul(b)
 }
 
 // selected is e, which selects, times x where it is not 0: x is multiplied
 // within, so that it may be infinite or NaN where e is 0.
-func selected(e, x Expr, memo map[*exprNode]Expr) Expr {
-	if !e.n.selects {
+func mulSelected(e, x Expr, memo map[*exprNode]Expr) Expr {
+	if !e.n.zeroWhereUnselected {
 		return productOf(e, x)
 	}
 	if p, ok := memo[e.n]; ok {
@@ -235,7 +235,7 @@ func selected(e, x Expr, memo map[*exprNode]Expr) Expr {
 	args := append([]Expr(nil), e.n.args...)
 	for i := range args {
 		if e.n.fn != FnWhere || i > 0 {
-			args[i] = selected(args[i], x, memo)
+			args[i] = mulSelected(args[i], x, memo)
 		}
 	}
 	p := apply(e.n.fn, args...)

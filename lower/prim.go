@@ -25,7 +25,7 @@ type Prim interface {
 }
 
 // arity is an error unless there are n operands.
-func arity(in []Shape, n int) error {
+func checkOperands(in []Shape, n int) error {
 	if len(in) != n {
 		return fmt.Errorf("want %d operands, have %d", n, len(in))
 	}
@@ -33,7 +33,7 @@ func arity(in []Shape, n int) error {
 }
 
 // axis is an error unless the shape has that axis.
-func axis(s Shape, a int) error {
+func checkAxis(s Shape, a int) error {
 	if a < 0 || a >= len(s) {
 		return fmt.Errorf("axis %d is outside of shape %v", a, s)
 	}
@@ -47,7 +47,7 @@ func (p Reshape) String() string { return fmt.Sprintf("reshape%v", p.To) }
 
 // Infer wants equal sizes.
 func (p Reshape) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 1); err != nil {
+	if err := checkOperands(in, 1); err != nil {
 		return nil, err
 	}
 	if err := p.To.Check(); err != nil {
@@ -66,7 +66,7 @@ func (p Transpose) String() string { return fmt.Sprintf("transpose%v", p.Perm) }
 
 // Infer wants a permutation of the operand's axes.
 func (p Transpose) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 1); err != nil {
+	if err := checkOperands(in, 1); err != nil {
 		return nil, err
 	}
 	if len(p.Perm) != len(in[0]) {
@@ -74,7 +74,7 @@ func (p Transpose) Infer(in []Shape) ([]Shape, error) {
 	}
 	out, seen := make(Shape, len(p.Perm)), make([]bool, len(p.Perm))
 	for i, a := range p.Perm {
-		if err := axis(in[0], a); err != nil {
+		if err := checkAxis(in[0], a); err != nil {
 			return nil, err
 		}
 		if seen[a] {
@@ -95,10 +95,10 @@ func (p Slice) String() string {
 
 // Infer wants 0 <= Start < Stop <= extent and Step >= 1.
 func (p Slice) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 1); err != nil {
+	if err := checkOperands(in, 1); err != nil {
 		return nil, err
 	}
-	if err := axis(in[0], p.Axis); err != nil {
+	if err := checkAxis(in[0], p.Axis); err != nil {
 		return nil, err
 	}
 	if p.Start < 0 || p.Start >= p.Stop || p.Stop > in[0][p.Axis] || p.Step < 1 {
@@ -116,11 +116,11 @@ func (p Flip) String() string { return fmt.Sprintf("flip%v", p.Axes) }
 
 // Infer wants distinct axes of the operand.
 func (p Flip) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 1); err != nil {
+	if err := checkOperands(in, 1); err != nil {
 		return nil, err
 	}
 	for i, a := range p.Axes {
-		if err := axis(in[0], a); err != nil {
+		if err := checkAxis(in[0], a); err != nil {
 			return nil, err
 		}
 		if slices.Contains(p.Axes[:i], a) {
@@ -137,7 +137,7 @@ func (p BroadcastTo) String() string { return fmt.Sprintf("broadcast%v", p.To) }
 
 // Infer wants an operand that broadcasts to To and nothing larger.
 func (p BroadcastTo) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 1); err != nil {
+	if err := checkOperands(in, 1); err != nil {
 		return nil, err
 	}
 	full, err := Broadcast(in[0], p.To)
@@ -193,12 +193,12 @@ func (p Reduce) String() string { return fmt.Sprintf("%v%v", p.Kind, p.Axes) }
 
 // Infer wants distinct axes of the operand.
 func (p Reduce) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 1); err != nil {
+	if err := checkOperands(in, 1); err != nil {
 		return nil, err
 	}
 	out := in[0].Clone()
 	for i, a := range p.Axes {
-		if err := axis(in[0], a); err != nil {
+		if err := checkAxis(in[0], a); err != nil {
 			return nil, err
 		}
 		if slices.Contains(p.Axes[:i], a) {
@@ -216,7 +216,7 @@ func (p MatMul) String() string { return "matmul" }
 
 // Infer wants equal leading axes and a common inner extent.
 func (p MatMul) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 2); err != nil {
+	if err := checkOperands(in, 2); err != nil {
 		return nil, err
 	}
 	a, b := in[0], in[1]
@@ -245,7 +245,7 @@ func (p Concat) Infer(in []Shape) ([]Shape, error) {
 	if len(in) == 0 {
 		return nil, errors.New("want at least one operand")
 	}
-	if err := axis(in[0], p.Axis); err != nil {
+	if err := checkAxis(in[0], p.Axis); err != nil {
 		return nil, err
 	}
 	out := in[0].Clone()
@@ -270,7 +270,7 @@ func (p Pad) String() string { return fmt.Sprintf("pad[before %v, after %v]", p.
 
 // Infer wants a count of at least 0 before and after each axis.
 func (p Pad) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 1); err != nil {
+	if err := checkOperands(in, 1); err != nil {
 		return nil, err
 	}
 	if len(p.Before) != len(in[0]) || len(p.After) != len(in[0]) {

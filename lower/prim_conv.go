@@ -66,7 +66,7 @@ func (p Conv) String() string { return "conv" + p.text() }
 
 // Infer wants images and kernels with the same number of channels.
 func (p Conv) Infer(in []Shape) ([]Shape, error) {
-	if err := images(in, "images x [N, C, H, W]", "kernels w [O, C, KH, KW]"); err != nil {
+	if err := checkImages(in, "images x [N, C, H, W]", "kernels w [O, C, KH, KW]"); err != nil {
 		return nil, err
 	}
 	x, w := in[0], in[1]
@@ -92,14 +92,14 @@ func (p ConvData) String() string { return fmt.Sprintf("conv_data%s to %v", p.te
 
 // Infer wants a dy that Conv could have returned for images of size In.
 func (p ConvData) Infer(in []Shape) ([]Shape, error) {
-	if err := images(in, "gradients dy [N, O, P, Q]", "kernels w [O, C, KH, KW]"); err != nil {
+	if err := checkImages(in, "gradients dy [N, O, P, Q]", "kernels w [O, C, KH, KW]"); err != nil {
 		return nil, err
 	}
 	dy, w := in[0], in[1]
 	if dy[1] != w[0] {
 		return nil, fmt.Errorf("the gradient has %d channels, there are %d kernels", dy[1], w[0])
 	}
-	if err := p.fits(p.In, plane(w), plane(dy)); err != nil {
+	if err := p.checkWindows(p.In, plane(w), plane(dy)); err != nil {
 		return nil, err
 	}
 	return []Shape{{dy[0], w[1], p.In[0], p.In[1]}}, nil
@@ -117,21 +117,21 @@ func (p ConvFilter) String() string { return fmt.Sprintf("conv_filter%s of %v", 
 
 // Infer wants a dy that Conv could have returned for kernels of size Kernel.
 func (p ConvFilter) Infer(in []Shape) ([]Shape, error) {
-	if err := images(in, "images x [N, C, H, W]", "gradients dy [N, O, P, Q]"); err != nil {
+	if err := checkImages(in, "images x [N, C, H, W]", "gradients dy [N, O, P, Q]"); err != nil {
 		return nil, err
 	}
 	x, dy := in[0], in[1]
 	if x[0] != dy[0] {
 		return nil, fmt.Errorf("there are %d images and %d gradients", x[0], dy[0])
 	}
-	if err := p.fits(plane(x), p.Kernel, plane(dy)); err != nil {
+	if err := p.checkWindows(plane(x), p.Kernel, plane(dy)); err != nil {
 		return nil, err
 	}
 	return []Shape{{dy[1], x[1], p.Kernel[0], p.Kernel[1]}}, nil
 }
 
 // fits is an error unless the windows of the kernel on the image are as many as out.
-func (g Geometry) fits(image, kernel, out [2]int) error {
+func (g Geometry) checkWindows(image, kernel, out [2]int) error {
 	got, err := g.Windows(image, kernel)
 	if err == nil && got != out {
 		err = fmt.Errorf("a %v kernel%s on an image of %v has %v windows, not %v", kernel, g.text(), image, got, out)
@@ -140,8 +140,8 @@ func (g Geometry) fits(image, kernel, out [2]int) error {
 }
 
 // images is an error unless there are operands of rank 4, one for each name.
-func images(in []Shape, names ...string) error {
-	if err := arity(in, len(names)); err != nil {
+func checkImages(in []Shape, names ...string) error {
+	if err := checkOperands(in, len(names)); err != nil {
 		return err
 	}
 	for i, s := range in {

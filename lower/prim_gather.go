@@ -23,7 +23,7 @@ func (p Gather) String() string { return fmt.Sprintf("gather[axis %d]", p.Axis) 
 
 // Infer wants an array with the axis, and indices.
 func (p Gather) Infer(in []Shape) ([]Shape, error) {
-	if err := indexed(in, p.Axis); err != nil {
+	if err := checkIndices(in, p.Axis); err != nil {
 		return nil, err
 	}
 	out := in[0].Clone()
@@ -42,7 +42,7 @@ func (p ScatterAdd) String() string {
 
 // Infer wants an array with a row for each index.
 func (p ScatterAdd) Infer(in []Shape) ([]Shape, error) {
-	if err := indexed(in, p.Axis); err != nil {
+	if err := checkIndices(in, p.Axis); err != nil {
 		return nil, err
 	}
 	if in[0][p.Axis] != in[1][0] || p.Extent < 1 {
@@ -53,14 +53,14 @@ func (p ScatterAdd) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{out}, nil
 }
 
-func indexed(in []Shape, a int) error {
-	if err := arity(in, 2); err != nil {
+func checkIndices(in []Shape, a int) error {
+	if err := checkOperands(in, 2); err != nil {
 		return err
 	}
 	if len(in[1]) != 1 {
 		return fmt.Errorf("indices have shape %v, want one axis", in[1])
 	}
-	return axis(in[0], a)
+	return checkAxis(in[0], a)
 }
 
 // RowAt is the row that an index names, -1 if it names none of so many.

@@ -32,7 +32,7 @@ func (w Window) text() string {
 
 // pooled infers the result of pooling one shape.
 func (w Window) pooled(in []Shape, names ...string) ([]Shape, error) {
-	if err := images(in, names...); err != nil {
+	if err := checkImages(in, names...); err != nil {
 		return nil, err
 	}
 	x := in[0]
@@ -126,7 +126,7 @@ func (p PoolSpread) String() string {
 
 // Infer wants a g with the shape of pooled images of size In.
 func (p PoolSpread) Infer(in []Shape) ([]Shape, error) {
-	if err := images(in, "gradients g [N, C, P, Q]"); err != nil {
+	if err := checkImages(in, "gradients g [N, C, P, Q]"); err != nil {
 		return nil, err
 	}
 	g := in[0]

@@ -52,7 +52,7 @@ func (p Random) String() string { return fmt.Sprintf("random[%v, key %#x]%v", p.
 
 // Infer wants a clock [4] and an array of at least one axis.
 func (p Random) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 1); err != nil {
+	if err := checkOperands(in, 1); err != nil {
 		return nil, err
 	}
 	if !in[0].Equal(Shape{4}) {

@@ -7,8 +7,8 @@ import "fmt"
 
 // recurDims are the extents of a recurrence.
 type recurDims struct {
-	batch, steps, given, features, units int // N, T, x's steps, D, H
-	columns, biases                      int // G*H, B*H
+	batch, steps, inputSteps, features, units int // N, T, x's steps, D, H
+	columns, biases                           int // G*H, B*H
 }
 
 // recurOperand is an operand's name and the shape it must have.
@@ -20,7 +20,7 @@ type recurOperand struct {
 // operands lists the operands for these extents.
 func (p Recur) operands(d recurDims) []recurOperand {
 	in := []recurOperand{
-		{"x", Shape{d.batch, d.given, d.features}},
+		{"x", Shape{d.batch, d.inputSteps, d.features}},
 		{"wx", Shape{d.features, d.columns}},
 		{"wh", Shape{d.units, d.columns}},
 		{"bias", Shape{d.biases}},
@@ -84,7 +84,7 @@ func (p RecurGrad) results(d recurDims) []Shape {
 // dims reads the extents off x and wh.
 func (p Recur) dims(x, wh Shape) recurDims {
 	c := cells[p.Cell]
-	return recurDims{batch: x[0], steps: p.Steps, given: x[1], features: x[2], units: wh[0], columns: c.Gates * wh[0], biases: c.Biases * wh[0]}
+	return recurDims{batch: x[0], steps: p.Steps, inputSteps: x[1], features: x[2], units: wh[0], columns: c.Gates * wh[0], biases: c.Biases * wh[0]}
 }
 
 // check compares the operands with what list says for their extents.
@@ -93,7 +93,7 @@ func (p Recur) check(in []Shape, list func(recurDims) []recurOperand) (recurDims
 	if int(p.Cell) >= len(cells) {
 		return d, fmt.Errorf("there is no %v", p.Cell)
 	}
-	if err := arity(in, len(list(d))); err != nil {
+	if err := checkOperands(in, len(list(d))); err != nil {
 		return d, err
 	}
 	if p.Steps < 1 {
@@ -151,7 +151,7 @@ func (p RecurGrad) Infer(in []Shape) ([]Shape, error) {
 // step, also where all steps read the same and it is computed once, and none
 // with an initial state that is zero.
 func (p Recur) products(d recurDims) int64 {
-	return d.projection() + d.step()*p.handed()
+	return d.projection() + d.step()*p.stepsWithState()
 }
 
 // products counts the multiply-adds that the asked gradients need.
@@ -170,7 +170,7 @@ func (p RecurGrad) products(d recurDims) int64 {
 }
 
 // handed is how many steps read a state that is not zero from the start.
-func (p Recur) handed() int64 {
+func (p Recur) stepsWithState() int64 {
 	if p.Initial {
 		return int64(p.Steps)
 	}

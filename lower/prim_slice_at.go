@@ -14,7 +14,7 @@ func (p SliceAt) String() string { return fmt.Sprintf("slice[axis %d, %d at]", p
 
 // Infer wants an array with room for the elements, and bounds.
 func (p SliceAt) Infer(in []Shape) ([]Shape, error) {
-	if err := movingOperands(in, p.Axis); err != nil {
+	if err := checkBounds(in, p.Axis); err != nil {
 		return nil, err
 	}
 	if p.Count < 1 || p.Count > in[0][p.Axis] {
@@ -34,7 +34,7 @@ func (p PlaceAt) String() string { return fmt.Sprintf("place[axis %d, among %d a
 
 // Infer wants an array that there is room for, and bounds.
 func (p PlaceAt) Infer(in []Shape) ([]Shape, error) {
-	if err := movingOperands(in, p.Axis); err != nil {
+	if err := checkBounds(in, p.Axis); err != nil {
 		return nil, err
 	}
 	if p.Extent < in[0][p.Axis] {
@@ -45,14 +45,14 @@ func (p PlaceAt) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{out}, nil
 }
 
-func movingOperands(in []Shape, a int) error {
-	if err := arity(in, 2); err != nil {
+func checkBounds(in []Shape, a int) error {
+	if err := checkOperands(in, 2); err != nil {
 		return err
 	}
 	if !in[1].Equal(Shape{4}) {
 		return fmt.Errorf("bounds have shape %v, want [4]", in[1])
 	}
-	return axis(in[0], a)
+	return checkAxis(in[0], a)
 }
 
 // SliceWords returns the words of a slice that begins at an element and goes on

@@ -23,10 +23,10 @@ func (p Softmax) String() string {
 
 // Infer wants an axis of the operand.
 func (p Softmax) Infer(in []Shape) ([]Shape, error) {
-	if err := arity(in, 1); err != nil {
+	if err := checkOperands(in, 1); err != nil {
 		return nil, err
 	}
-	if err := axis(in[0], p.Axis); err != nil {
+	if err := checkAxis(in[0], p.Axis); err != nil {
 		return nil, err
 	}
 	return []Shape{in[0]}, nil

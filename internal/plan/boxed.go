@@ -17,7 +17,7 @@ func (g *gatherer) boxed(n *graph.Node) bool { return n.Dtype() != g.Dtype }
 
 // foreign is why a node that this package's functions do not cover runs on the
 // host: it is boxed, or reads what is; "" if neither.
-func (g *gatherer) foreign(o exprgraph.Ordered) string {
+func (g *gatherer) otherType(o exprgraph.Ordered) string {
 	if g.boxed(o.Node) {
 		return fmt.Sprintf("its elements are %v, those of the plan %v", o.Node.Dtype(), g.Dtype)
 	}
@@ -32,11 +32,11 @@ func (g *gatherer) foreign(o exprgraph.Ordered) string {
 // own makes a boxed node mean what it means on a plan of its own type, where it
 // keeps nothing from run to run and nothing about it can change. Its Do is
 // called otherwise.
-func (g *gatherer) own(o exprgraph.Ordered, as reading) (*Lowering, error) {
+func (g *gatherer) lowerBoxed(o exprgraph.Ordered, settings machineSettings) (*Lowering, error) {
 	if _, lowers := o.Node.Op().(graph.Lowerer); lowers {
 		return &Lowering{}, nil
 	}
-	m, ok, err := g.matcher.stock(o.Node, o.Operands, as)
+	m, ok, err := g.matcher.lowerBuiltin(o.Node, o.Operands, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (g *gatherer) own(o exprgraph.Ordered, as reading) (*Lowering, error) {
 
 // truth reports whether a boxed node is truth values that are computed as numbers of
 // the plan's own type, 1 and 0: what comparisons of its arrays are.
-func (g *gatherer) truth(o exprgraph.Ordered, m *Lowering) bool {
+func (g *gatherer) comparesArrays(o exprgraph.Ordered, m *Lowering) bool {
 	of, ok := g.matcher.compares(o.Node, o.Operands)
 	return ok && of == g.Dtype && m != nil && m.Func != nil
 }
@@ -56,7 +56,7 @@ func (g *gatherer) truth(o exprgraph.Ordered, m *Lowering) bool {
 // host writes a node that runs on the host.
 func (g *gatherer) host(f *lower.Func, o exprgraph.Ordered) {
 	p := Host{Node: o.Node, Box: -1}
-	if m := g.meanings[o.Node]; g.truth(o, m) {
+	if m := g.lowerings[o.Node]; g.comparesArrays(o, m) {
 		p.Box, p.Truth, p.From = g.Boxes, true, []Operand{{Box: -1}}
 		g.boxes[o.Node] = p.Box
 		g.Boxes++
@@ -68,7 +68,7 @@ func (g *gatherer) host(f *lower.Func, o exprgraph.Ordered) {
 		p.Box = g.Boxes
 		g.boxes[o.Node] = p.Box
 		g.Boxes++
-		if m := g.meanings[o.Node]; m != nil && o.Node.Dtype() != tensor.Bool {
+		if m := g.lowerings[o.Node]; m != nil && o.Node.Dtype() != tensor.Bool {
 			p.Func, p.Value = m.Func, m.Value
 		}
 	}

@@ -84,9 +84,9 @@ type Unfold struct {
 }
 
 // reading is how a machine reads an op whose meaning depends on the machine.
-type reading struct {
-	moving bool   // a slice's bounds are an input
-	modes  *Modes // whether it trains; nil goes by the op
+type machineSettings struct {
+	dynamic bool   // a slice's bounds are an input
+	modes   *Modes // whether it trains; nil goes by the op
 }
 
 // stock returns what the op at a node means to a machine that reads it so, given
@@ -96,11 +96,11 @@ type reading struct {
 //
 // A shape (1) or (1,1) counts as a scalar wherever Gorgonia takes it for one,
 // and a vector of n as a row or a column of n.
-func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (m *Lowering, ok bool, err error) {
+func (k *facts) lowerBuiltin(n *gorgonia.Node, operands []*gorgonia.Node, settings machineSettings) (m *Lowering, ok bool, err error) {
 	kind := k.at(n).kind
-	recognise, known := stockOps[kind]
+	recognise, known := builtinOps[kind]
 	if l, ok := n.Op().(graph.Lowerer); ok {
-		recognise, known = ownLowering(l), true
+		recognise, known = customLowering(l), true
 	}
 	switch {
 	case known:
@@ -109,16 +109,16 @@ func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (
 	default:
 		return &Lowering{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
 	}
-	same, shared := k.sameAs(n, operands)
-	if m := k.meanings[same]; shared && m != nil {
+	same, shared := k.loweringKeyOf(n, operands)
+	if m := k.lowerings[same]; shared && m != nil {
 		return m, true, nil
 	}
-	s := k.site(n, kind, operands)
-	s.reading = as
+	s := k.context(n, kind, operands)
+	s.machineSettings = settings
 	if s.m.Host != "" {
 		return s.m, false, nil
 	}
-	s.begin()
+	s.start()
 	y := recognise(s)
 	switch {
 	case s.err != nil:
@@ -134,17 +134,17 @@ func (k *facts) stock(n *gorgonia.Node, operands []*gorgonia.Node, as reading) (
 	}
 	s.m.Func = s.f
 	if shared {
-		if k.meanings == nil {
-			k.meanings = map[sameMeaning]*Lowering{}
+		if k.lowerings == nil {
+			k.lowerings = map[loweringKey]*Lowering{}
 		}
-		k.meanings[same] = s.m
+		k.lowerings[same] = s.m
 	}
 	return s.m, true, nil
 }
 
 // ownLowering recognises an op of a program's own that says how it lowers.
-func ownLowering(l graph.Lowerer) func(s *site) lower.Value {
-	return func(s *site) lower.Value {
+func customLowering(l graph.Lowerer) func(s *opContext) lower.Value {
+	return func(s *opContext) lower.Value {
 		in := make([]lower.Value, len(s.in))
 		for i := range in {
 			in[i] = s.f.In(i)
@@ -155,49 +155,49 @@ func ownLowering(l graph.Lowerer) func(s *site) lower.Value {
 
 // stockOps is how each type of op is recognised: a function that adds steps to
 // the site's Func and returns the value of the node, up to its shape.
-var stockOps = map[string]func(s *site) lower.Value{
-	"constantScalar": stockConstant,
-	"constantTensor": stockConstant,
-	"sizeOp":         stockSize,
-	"Iop":            func(s *site) lower.Value { return s.f.In(0) },
+var builtinOps = map[string]func(s *opContext) lower.Value{
+	"constantScalar": builtinConstant,
+	"constantTensor": builtinConstant,
+	"sizeOp":         builtinSize,
+	"Iop":            func(s *opContext) lower.Value { return s.f.In(0) },
 
-	"elemUnaryOp": stockUnary,
-	"elemBinOp":   stockBinary,
-	"minBetween":  func(s *site) lower.Value { return s.between(lower.Min) },
-	"maxBetween":  func(s *site) lower.Value { return s.between(lower.Max) },
+	"elemUnaryOp": builtinUnary,
+	"elemBinOp":   builtinBinary,
+	"minBetween":  func(s *opContext) lower.Value { return s.between(lower.Min) },
+	"maxBetween":  func(s *opContext) lower.Value { return s.between(lower.Max) },
 
-	"linAlgBinOp": stockLinAlg,
-	"tensordotOp": stockTensordot,
+	"linAlgBinOp": builtinLinAlg,
+	"tensordotOp": builtinTensordot,
 
-	"sumOp":           func(s *site) lower.Value { return stockReduce(s, lower.ReduceSum) },
-	"maxOp":           func(s *site) lower.Value { return stockReduce(s, lower.ReduceMax) },
-	"softmaxOp":       stockSoftmax,
-	"softmaxDiffOp":   stockSoftmaxGrad,
-	"BatchNormOp":     stockBatchNorm,
-	"batchnormDiffOp": stockBatchNormGrad,
-	"GroupNormOp":     func(s *site) lower.Value { return stockGroupNorm(s, false) },
-	"groupNormDiffOp": func(s *site) lower.Value { return stockGroupNorm(s, true) },
+	"sumOp":           func(s *opContext) lower.Value { return builtinReduce(s, lower.ReduceSum) },
+	"maxOp":           func(s *opContext) lower.Value { return builtinReduce(s, lower.ReduceMax) },
+	"softmaxOp":       builtinSoftmax,
+	"softmaxDiffOp":   builtinSoftmaxGrad,
+	"BatchNormOp":     builtinBatchNorm,
+	"batchnormDiffOp": builtinBatchNormGrad,
+	"GroupNormOp":     func(s *opContext) lower.Value { return builtinGroupNorm(s, false) },
+	"groupNormDiffOp": func(s *opContext) lower.Value { return builtinGroupNorm(s, true) },
 
-	"reshapeOp":   func(s *site) lower.Value { return s.f.In(0) },
-	"transposeOp": func(s *site) lower.Value { return s.f.Transpose(s.f.In(0), s.ints("pattern")...) },
-	"sliceOp":     stockSlice,
-	"sliceIncrOp": stockSliceGrad,
-	"concatOp":    stockConcat,
-	"repeatOp":    stockRepeat,
-	"atOp":        stockAt,
-	"diagFlatOp":  stockDiagonal,
+	"reshapeOp":   func(s *opContext) lower.Value { return s.f.In(0) },
+	"transposeOp": func(s *opContext) lower.Value { return s.f.Transpose(s.f.In(0), s.ints("pattern")...) },
+	"sliceOp":     builtinSlice,
+	"sliceIncrOp": builtinSliceGrad,
+	"concatOp":    builtinConcat,
+	"repeatOp":    builtinRepeat,
+	"atOp":        builtinAt,
+	"diagFlatOp":  builtinDiagonal,
 
-	"im2colOp":            stockUnfold,
-	"col2imOp":            stockFold,
-	"maxPoolOp":           func(s *site) lower.Value { return stockMaxPool(s, false) },
-	"maxPoolDiffOp":       func(s *site) lower.Value { return stockMaxPool(s, true) },
-	"avgPoolOp":           func(s *site) lower.Value { return stockMeanPool(s, false) },
-	"avgPoolDiffOp":       func(s *site) lower.Value { return stockMeanPool(s, true) },
-	"globalAveragePoolOp": stockGlobalMean,
-	"upsampleOp":          func(s *site) lower.Value { return stockUpsample(s, false) },
-	"upsampleDiffOp":      func(s *site) lower.Value { return stockUpsample(s, true) },
+	"im2colOp":            builtinUnfold,
+	"col2imOp":            builtinFold,
+	"maxPoolOp":           func(s *opContext) lower.Value { return builtinMaxPool(s, false) },
+	"maxPoolDiffOp":       func(s *opContext) lower.Value { return builtinMaxPool(s, true) },
+	"avgPoolOp":           func(s *opContext) lower.Value { return builtinMeanPool(s, false) },
+	"avgPoolDiffOp":       func(s *opContext) lower.Value { return builtinMeanPool(s, true) },
+	"globalAveragePoolOp": builtinGlobalMean,
+	"upsampleOp":          func(s *opContext) lower.Value { return builtinUpsample(s, false) },
+	"upsampleDiffOp":      func(s *opContext) lower.Value { return builtinUpsample(s, true) },
 
-	"dropoutOp":     stockDropout,
-	"dropoutDiffOp": stockDropoutGrad,
-	"randomOp":      stockRandom,
+	"dropoutOp":     builtinDropout,
+	"dropoutDiffOp": builtinDropoutGrad,
+	"randomOp":      builtinRandom,
 }

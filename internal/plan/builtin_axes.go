@@ -9,9 +9,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-func stockReduce(s *site, kind lower.ReduceKind) lower.Value {
+func builtinReduce(s *opContext, kind lower.ReduceKind) lower.Value {
 	along := s.ints("along")
-	if s.err != nil || !s.wants(1) {
+	if s.err != nil || !s.hasOperands(1) {
 		return 0
 	}
 	if len(along) == 0 {
@@ -59,9 +59,9 @@ func softmaxAxis(axis int, shape lower.Shape) int {
 	return len(shape) - 1
 }
 
-func stockSoftmax(s *site) lower.Value {
+func builtinSoftmax(s *opContext) lower.Value {
 	axis, log := s.int("axis"), s.bool("isLog")
-	if s.err != nil || !s.wants(1) {
+	if s.err != nil || !s.hasOperands(1) {
 		return 0
 	}
 	s.m.Edge = "it is NaN or 0 where the tensor's first element is far from another row's"
@@ -73,9 +73,9 @@ func stockSoftmax(s *site) lower.Value {
 //
 //	softmax  y * (g - sum g*y)
 //	log      g - e^y * sum g
-func stockSoftmaxGrad(s *site) lower.Value {
+func builtinSoftmaxGrad(s *opContext) lower.Value {
 	given, log := s.int("axis"), s.bool("isLog")
-	if s.err != nil || !s.wants(3) {
+	if s.err != nil || !s.hasOperands(3) {
 		return 0
 	}
 	axis := softmaxAxis(given, s.in[1])
@@ -90,7 +90,7 @@ func stockSoftmaxGrad(s *site) lower.Value {
 	return f.Map(b.Mul(a.Sub(c)), g, y, f.Sum(f.Map(a.Mul(b), g, y), axis))
 }
 
-func stockConcat(s *site) lower.Value {
+func builtinConcat(s *opContext) lower.Value {
 	xs := make([]lower.Value, len(s.in))
 	for i := range xs {
 		xs[i] = s.f.In(i)
@@ -100,9 +100,9 @@ func stockConcat(s *site) lower.Value {
 
 // stockRepeat repeats each element along an axis as often as the node's shape
 // says. Its second operand, the count, is not read.
-func stockRepeat(s *site) lower.Value {
+func builtinRepeat(s *opContext) lower.Value {
 	axis := s.int("along")
-	if s.err != nil || !s.wants(2) {
+	if s.err != nil || !s.hasOperands(2) {
 		return 0
 	}
 	f, x, shape := s.f, s.f.In(0), s.in[0].Clone()
@@ -135,9 +135,9 @@ func padded(s lower.Shape, rank int) lower.Shape {
 	return s
 }
 
-func stockAt(s *site) lower.Value {
+func builtinAt(s *opContext) lower.Value {
 	at := s.ints("coordinates")
-	if s.err != nil || !s.wants(1) {
+	if s.err != nil || !s.hasOperands(1) {
 		return 0
 	}
 	if len(at) != len(s.in[0]) {
@@ -153,8 +153,8 @@ func stockAt(s *site) lower.Value {
 
 // stockDiagonal puts a vector of n on the diagonal of a matrix: with n zeros
 // after each element and the last n dropped, element i is at i*(n+1).
-func stockDiagonal(s *site) lower.Value {
-	if !s.wants(1) {
+func builtinDiagonal(s *opContext) lower.Value {
+	if !s.hasOperands(1) {
 		return 0
 	}
 	n, f := s.in[0].Size(), s.f

@@ -14,7 +14,7 @@ import (
 
 // Nodes whose value never changes: constants, sizes, and what is made of them.
 
-func stockConstant(s *site) lower.Value {
+func builtinConstant(s *opContext) lower.Value {
 	v, ok := s.node.Op().(interface{ Value() gorgonia.Value })
 	if !ok {
 		s.err = fmt.Errorf("plan: Gorgonia's %s has no Value as in version 0.9.18: use that version", s.kind)
@@ -24,17 +24,17 @@ func stockConstant(s *site) lower.Value {
 	return 0
 }
 
-func stockSize(s *site) lower.Value {
+func builtinSize(s *opContext) lower.Value {
 	axis := s.int("axis")
 	switch {
-	case !s.wants(1):
+	case !s.hasOperands(1):
 	case len(s.in[0]) == 0:
-		s.size, s.m.Value = 1, s.number(1)
+		s.size, s.m.Value = 1, s.scalar(1)
 	case axis < 0 || axis >= len(s.in[0]):
 		s.host(fmt.Sprintf("axis %d is outside of shape %v", axis, s.in[0]))
 	default:
 		s.size = float64(s.in[0][axis])
-		s.m.Value = s.number(s.size)
+		s.m.Value = s.scalar(s.size)
 	}
 	return 0
 }
@@ -80,9 +80,9 @@ func constantOf(n *gorgonia.Node) (float64, bool) {
 }
 
 func constantUnder(n *gorgonia.Node, kind string, operands []*gorgonia.Node) (float64, bool) {
-	s := newSite(n, kind, operands)
+	s := newOpContext(n, kind, operands)
 	if kind == "sizeOp" {
-		stockSize(s)
+		builtinSize(s)
 		return s.size, s.err == nil && s.m.Host == ""
 	}
 	args := make([]float64, len(operands))
@@ -93,7 +93,7 @@ func constantUnder(n *gorgonia.Node, kind string, operands []*gorgonia.Node) (fl
 		}
 		args[i] = c
 	}
-	name, _, _ := strings.Cut(s.text(), " ")
+	name, _, _ := strings.Cut(s.opText(), " ")
 	unary, binary := unaries[name], binaries[name]
 	switch {
 	case name == "^" && len(args) == 2:

@@ -13,7 +13,7 @@ import (
 
 // site is a node whose op is being recognised: its op's fields, its operands'
 // shapes, and the Func that says what it means.
-type site struct {
+type opContext struct {
 	node     *gorgonia.Node
 	operands []*gorgonia.Node
 	kind     string        // the name of the op's type
@@ -25,7 +25,7 @@ type site struct {
 	f        *lower.Func
 	next     []lower.Value // of the states
 	size     float64       // the value of a sizeOp
-	reading
+	machineSettings
 	m   *Lowering
 	err error // the first field that is missing
 }
@@ -47,19 +47,19 @@ func KindOf(op gorgonia.Op) string {
 
 // newSite reads the shapes and types of a node of a kind of op, and gives up
 // where they cannot be lowered.
-func newSite(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *site {
-	return new(facts).site(n, kind, operands)
+func newOpContext(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *opContext {
+	return new(facts).context(n, kind, operands)
 }
 
 // fieldsOf is a site of which nothing but the op's fields is asked.
-func fieldsOf(n *gorgonia.Node, kind string) site {
-	return site{kind: kind, fields: reflect.Indirect(reflect.ValueOf(n.Op()))}
+func fieldsOf(n *gorgonia.Node, kind string) opContext {
+	return opContext{kind: kind, fields: reflect.Indirect(reflect.ValueOf(n.Op()))}
 }
 
 // site is newSite of what is known.
-func (k *facts) site(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *site {
+func (k *facts) context(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *opContext {
 	of := k.at(n)
-	s := &site{
+	s := &opContext{
 		node: n, operands: operands, kind: kind,
 		fields: reflect.Indirect(reflect.ValueOf(n.Op())),
 		in:     make([]lower.Shape, len(operands)),
@@ -117,7 +117,7 @@ func dtypeOf(t hm.Type) (tensor.Dtype, bool) {
 }
 
 // begin starts the Func anew, with inputs for these states, and returns them.
-func (s *site) begin(states ...OpState) []lower.Value {
+func (s *opContext) start(states ...OpState) []lower.Value {
 	shapes := append([]lower.Shape(nil), s.in...)
 	var in []lower.Value
 	for _, st := range states {
@@ -130,13 +130,13 @@ func (s *site) begin(states ...OpState) []lower.Value {
 }
 
 // host gives up: the node runs by its own Do.
-func (s *site) host(why string) lower.Value {
+func (s *opContext) host(why string) lower.Value {
 	s.m.Host = why
 	return 0
 }
 
 // wants gives up unless there are n operands.
-func (s *site) wants(n int) bool {
+func (s *opContext) hasOperands(n int) bool {
 	if len(s.in) != n {
 		s.host(fmt.Sprintf("it has %d operands, want %d", len(s.in), n))
 		return false
@@ -145,7 +145,7 @@ func (s *site) wants(n int) bool {
 }
 
 // images gives up unless operand i is of rank 4.
-func (s *site) images(i int) bool {
+func (s *opContext) isImages(i int) bool {
 	if len(s.in) <= i || len(s.in[i]) != 4 {
 		s.host(fmt.Sprintf("operand %d is not of shape [N,C,H,W]", i))
 		return false
@@ -154,7 +154,7 @@ func (s *site) images(i int) bool {
 }
 
 // field returns a field of the op, perhaps one of an embedded struct.
-func (s *site) field(name string, kinds ...reflect.Kind) (reflect.Value, bool) {
+func (s *opContext) field(name string, kinds ...reflect.Kind) (reflect.Value, bool) {
 	v := s.fields.FieldByName(name)
 	if v.IsValid() {
 		for _, k := range kinds {
@@ -169,14 +169,14 @@ func (s *site) field(name string, kinds ...reflect.Kind) (reflect.Value, bool) {
 	return v, false
 }
 
-func (s *site) int(name string) int {
+func (s *opContext) int(name string) int {
 	if v, ok := s.field(name, reflect.Int); ok {
 		return int(v.Int())
 	}
 	return 1
 }
 
-func (s *site) ints(name string) []int {
+func (s *opContext) ints(name string) []int {
 	v, ok := s.field(name, reflect.Slice)
 	if !ok {
 		return nil
@@ -188,19 +188,19 @@ func (s *site) ints(name string) []int {
 	return out
 }
 
-func (s *site) bool(name string) bool {
+func (s *opContext) bool(name string) bool {
 	v, ok := s.field(name, reflect.Bool)
 	return ok && v.Bool()
 }
 
-func (s *site) float(name string) float64 {
+func (s *opContext) float(name string) float64 {
 	if v, ok := s.field(name, reflect.Float64); ok {
 		return v.Float()
 	}
 	return 0
 }
 
-func (s *site) code(name string) int {
+func (s *opContext) code(name string) int {
 	if v, ok := s.field(name, reflect.Uint8); ok {
 		return int(v.Uint())
 	}
@@ -208,7 +208,7 @@ func (s *site) code(name string) int {
 }
 
 // trains reports whether the op trains, in the site's modes, and returns a Stale.
-func (s *site) trains() (on bool, stale func() bool) {
+func (s *opContext) trains() (on bool, stale func() bool) {
 	v, ok := s.field(flags[s.kind], reflect.Bool)
 	if !ok {
 		return false, nil
@@ -219,7 +219,7 @@ func (s *site) trains() (on bool, stale func() bool) {
 }
 
 // number makes a scalar of Gorgonia's of the node's type.
-func (s *site) number(x float64) gorgonia.Value {
+func (s *opContext) scalar(x float64) gorgonia.Value {
 	if s.dtype == tensor.Float32 {
 		return gorgonia.NewF32(float32(x))
 	}

@@ -9,45 +9,45 @@ import (
 // Convolutions, as Whole of a Seeker says.
 
 // forward is y.
-func (k *Matcher) forward(n *gorgonia.Node) *match {
-	patch, filter := k.product(k.through(k.transposed(n, 0, 3, 1, 2), "reshapeOp"), false, true)
-	x, u := k.unfolded(k.through(patch, "reshapeOp"))
-	w := k.through(filter, "reshapeOp")
+func (k *Matcher) conv(n *gorgonia.Node) *match {
+	patch, filter := k.product(k.operandAt(k.transposed(n, 0, 3, 1, 2), "reshapeOp"), false, true)
+	x, u := k.unfolded(k.operandAt(patch, "reshapeOp"))
+	w := k.operandAt(filter, "reshapeOp")
 	if x == nil || !isFilter(w, u.Kernel, shapeOf(x)[1]) {
 		return nil
 	}
-	return prim(lower.Conv{Geometry: u.Geometry}, x, w)
+	return matchPrim(lower.Conv{Geometry: u.Geometry}, x, w)
 }
 
 // filter is dw.
-func (k *Matcher) filter(n *gorgonia.Node) *match {
+func (k *Matcher) convFilter(n *gorgonia.Node) *match {
 	grad, patch := k.product(n, true, false)
-	x, u := k.unfolded(k.through(patch, "reshapeOp"))
-	dy := k.transposed(k.through(grad, "reshapeOp"), 0, 2, 3, 1)
+	x, u := k.unfolded(k.operandAt(patch, "reshapeOp"))
+	dy := k.transposed(k.operandAt(grad, "reshapeOp"), 0, 2, 3, 1)
 	if x == nil || dy == nil {
 		return nil
 	}
-	w := prim(lower.ConvFilter{Geometry: u.Geometry, Kernel: u.Kernel}, x, dy)
+	w := matchPrim(lower.ConvFilter{Geometry: u.Geometry, Kernel: u.Kernel}, x, dy)
 	w.matrix = true
 	return w
 }
 
 // data is dx.
-func (k *Matcher) data(n *gorgonia.Node) *match {
-	grad, filter := k.product(k.through(k.through(n, "col2imOp"), "reshapeOp"), false, false)
-	dy := k.transposed(k.through(grad, "reshapeOp"), 0, 2, 3, 1)
-	w := k.through(filter, "reshapeOp")
-	s := k.seen(n, "col2imOp")
+func (k *Matcher) convData(n *gorgonia.Node) *match {
+	grad, filter := k.product(k.operandAt(k.operandAt(n, "col2imOp"), "reshapeOp"), false, false)
+	dy := k.transposed(k.operandAt(grad, "reshapeOp"), 0, 2, 3, 1)
+	w := k.operandAt(filter, "reshapeOp")
+	s := k.contextAt(n, "col2imOp")
 	if s == nil || dy == nil || w == nil || len(s.out) != 4 {
 		return nil
 	}
 	u, win, ok := s.readUnfold([2]int{s.out[2], s.out[3]}, true)
-	k.note(s)
+	k.keepErr(s)
 	windows := lower.Shape{s.out[0], win[0], win[1], s.out[1] * u.Kernel[0] * u.Kernel[1]}
 	if !ok || !isFilter(w, u.Kernel, s.out[1]) || !s.in[0].Equal(windows) {
 		return nil
 	}
-	return prim(lower.ConvData{Geometry: u.Geometry, In: u.Image}, dy, w)
+	return matchPrim(lower.ConvData{Geometry: u.Geometry, In: u.Image}, dy, w)
 }
 
 // isFilter reports whether a node is of shape [O, channels, KH, KW].

@@ -14,7 +14,7 @@ import (
 
 // seen is which convolutions a graph was found to have, each compared with
 // TapeMachine's value of its node.
-func (p *program) seen() map[string]int {
+func (p *program) convolutions() map[string]int {
 	t := p.t
 	t.Helper()
 	order, err := exprgraph.Order(p.g, p.g.AllNodes()...)
@@ -61,13 +61,13 @@ func TestConvolutionsAreSeen(t *testing.T) {
 		}
 		p := newProgram(t, tensor.Float64)
 		c.build(p)
-		require.Equal(t, all, p.seen())
+		require.Equal(t, all, p.convolutions())
 	}
 	for _, c := range programs() {
 		if c.name == "convnet" {
 			p := newProgram(t, tensor.Float64)
 			c.build(p)
-			require.Equal(t, map[string]int{"lower.Conv": 2, "lower.ConvFilter": 2, "lower.ConvData": 1}, p.seen())
+			require.Equal(t, map[string]int{"lower.Conv": 2, "lower.ConvFilter": 2, "lower.ConvData": 1}, p.convolutions())
 		}
 	}
 }
@@ -79,14 +79,14 @@ func TestOtherProductsAreNoConvolutions(t *testing.T) {
 	y := p.must(G.Mul(p.must(G.Reshape(col, tensor.Shape{24, 12})), p.in(12, 5)))
 	y = p.must(G.Transpose(p.must(G.Reshape(y, tensor.Shape{2, 3, 4, 5})), 0, 3, 1, 2))
 	p.grad(y)
-	require.Empty(t, p.seen(), "the filter is not transposed, nor of rank 4")
+	require.Empty(t, p.convolutions(), "the filter is not transposed, nor of rank 4")
 
 	// Conv2d's own product of windows and filter, with rows and columns exchanged or not.
 	for _, exchanged := range []bool{false, true} {
 		p = newProgram(t, tensor.Float64)
 		x, w := p.in(2, 3, 4, 5), p.in(5, 3, 2, 2)
 		p.must(G.Conv2d(x, w, tensor.Shape{2, 2}, []int{0, 0}, []int{1, 1}, []int{1, 1}))
-		n, _ := p.meaning("linAlgBinOp")
+		n, _ := p.lowering("linAlgBinOp")
 		operands, err := exprgraph.Operands(p.g, n)
 		require.NoError(t, err)
 		shape := tensor.Shape{2, 3, 4, 5}

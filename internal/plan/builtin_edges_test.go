@@ -80,7 +80,7 @@ func TestWhatIsLeftToTheHostSaysWhy(t *testing.T) {
 			p := newProgram(t, tensor.Float64)
 			n := c.build(p)
 			require.Equal(t, c.kind, KindOf(n.Op()))
-			m, ok, err := meaningOf(n, p.inputs[:len(p.inputs):len(p.inputs)])
+			m, ok, err := loweringOf(n, p.inputs[:len(p.inputs):len(p.inputs)])
 			require.NoError(t, err)
 			require.False(t, ok)
 			require.Nil(t, m.Func)
@@ -92,9 +92,9 @@ func TestWhatIsLeftToTheHostSaysWhy(t *testing.T) {
 // TestAnotherGorgoniaIsAnError reads fields that are not there, or of another kind.
 func TestAnotherGorgoniaIsAnError(t *testing.T) {
 	for _, fields := range []any{struct{}{}, struct{ along string }{}} {
-		s := &site{kind: "sumOp", fields: reflect.ValueOf(fields), in: []lower.Shape{{2}}, m: &Lowering{}}
-		s.begin()
-		stockReduce(s, lower.ReduceSum)
+		s := &opContext{kind: "sumOp", fields: reflect.ValueOf(fields), in: []lower.Shape{{2}}, m: &Lowering{}}
+		s.start()
+		builtinReduce(s, lower.ReduceSum)
 		require.ErrorContains(t, s.err, `sumOp has no field "along" as in version 0.9.18`)
 	}
 }
@@ -102,11 +102,11 @@ func TestAnotherGorgoniaIsAnError(t *testing.T) {
 // TestConstantsAreValues wants the constants' own values.
 func TestConstantsAreValues(t *testing.T) {
 	table := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, 2, 3, 4}))
-	m, ok, err := meaningOf(G.NewConstant(table), nil)
+	m, ok, err := loweringOf(G.NewConstant(table), nil)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Same(t, table, m.Value)
-	m, ok, err = meaningOf(G.NewConstant(float32(2)), nil)
+	m, ok, err = loweringOf(G.NewConstant(float32(2)), nil)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, float32(2), m.Value.Data())
@@ -125,7 +125,7 @@ func TestBatchNormInEvaluation(t *testing.T) {
 			tensor.New(tensor.WithBacking([]float64{1, 2, 3})),
 			tensor.New(tensor.WithBacking([]float64{4, 5, 6}))))
 		p.grad(y, x)
-		_, training := p.meaning("BatchNormOp")
+		_, training := p.lowering("BatchNormOp")
 		o := p.compare()
 		require.Empty(t, o.hosts)
 		require.True(t, training.Stale(), "EvalMode switched it")
@@ -136,7 +136,7 @@ func TestBatchNormInEvaluation(t *testing.T) {
 			require.Len(t, o.faults, 1)
 		}
 		require.Positive(t, o.compared["BatchNormOp"])
-		_, m := p.meaning("BatchNormOp")
+		_, m := p.lowering("BatchNormOp")
 		require.Len(t, m.State, 2)
 		require.False(t, m.State[0].Next || m.State[1].Next)
 	}
@@ -151,9 +151,9 @@ func TestUnfoldIsDeclared(t *testing.T) {
 		Kernel:   [2]int{3, 2},
 		Image:    [2]int{6, 7},
 	}
-	_, m := p.meaning("im2colOp")
+	_, m := p.lowering("im2colOp")
 	require.Equal(t, want, *m.Unfold)
 	want.Fold = true
-	_, m = p.meaning("col2imOp")
+	_, m = p.lowering("col2imOp")
 	require.Equal(t, want, *m.Unfold)
 }

@@ -87,30 +87,30 @@ func finite(e lower.Expr) (float64, bool) {
 	return e.Value(), true
 }
 
-func stockUnary(s *site) lower.Value {
-	name := s.text()
+func builtinUnary(s *opContext) lower.Value {
+	name := s.opText()
 	e, ok := unaries[name]
 	if !ok {
 		return s.host("package lower has no function " + name)
 	}
-	if !s.wants(1) {
+	if !s.hasOperands(1) {
 		return 0
 	}
 	s.m.Edge = edges[name]
 	return s.f.Map(e(lower.Arg(0)), s.f.In(0))
 }
 
-func stockBinary(s *site) lower.Value {
-	name, same, ok := strings.Cut(s.text(), " ")
+func builtinBinary(s *opContext) lower.Value {
+	name, same, ok := strings.Cut(s.opText(), " ")
 	if !ok || same != "true" && same != "false" {
 		s.err = fmt.Errorf("plan: Gorgonia's elementwise op calls itself %q, not \"op bool\" as in version 0.9.18: use that version", s.node.Op())
 	}
-	if !s.wants(2) {
+	if !s.hasOperands(2) {
 		return 0
 	}
 	if name == "^" {
 		if c, constant := constantOf(s.operands[1]); constant {
-			return s.f.Map(powerOf(lower.Arg(0), c), s.wide(0))
+			return s.f.Map(powerOf(lower.Arg(0), c), s.broadcast(0))
 		}
 	}
 	e, known := binaries[name]
@@ -126,21 +126,21 @@ func stockBinary(s *site) lower.Value {
 			continue
 		}
 		args[i] = lower.Arg(len(xs))
-		xs = append(xs, s.wide(i))
+		xs = append(xs, s.broadcast(i))
 	}
 	return s.f.Map(e(args[0], args[1]), xs...)
 }
 
-func (s *site) between(e func(a, b lower.Expr) lower.Expr) lower.Value {
-	if !s.wants(2) {
+func (s *opContext) between(e func(a, b lower.Expr) lower.Expr) lower.Value {
+	if !s.hasOperands(2) {
 		return 0
 	}
 	s.m.Edge = "a NaN counts as neither greater nor less"
-	return s.f.Map(e(lower.Arg(0), lower.Arg(1)), s.wide(0), s.wide(1))
+	return s.f.Map(e(lower.Arg(0), lower.Arg(1)), s.broadcast(0), s.broadcast(1))
 }
 
 // text is the op's String.
-func (s *site) text() string { return s.facts.textAt(s.node) }
+func (s *opContext) opText() string { return s.facts.textAt(s.node) }
 
 func textOf(n *gorgonia.Node) string {
 	if t, ok := n.Op().(fmt.Stringer); ok {
@@ -151,9 +151,9 @@ func textOf(n *gorgonia.Node) string {
 
 // wide reads operand i in the node's shape: one of a single element is
 // broadcast, others have as many elements.
-func (s *site) wide(i int) lower.Value { return wide(s.f, s.f.In(i), s.out) }
+func (s *opContext) broadcast(i int) lower.Value { return broadcastTo(s.f, s.f.In(i), s.out) }
 
-func wide(f *lower.Func, x lower.Value, shape lower.Shape) lower.Value {
+func broadcastTo(f *lower.Func, x lower.Value, shape lower.Shape) lower.Value {
 	if f.Shape(x).Size() == 1 {
 		return f.Broadcast(f.Reshape(x), shape...)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // meaning is that of the graph's one node of a kind.
-func (p *program) meaning(kind string) (*node, *Lowering) {
+func (p *program) lowering(kind string) (*node, *Lowering) {
 	p.t.Helper()
 	for _, n := range p.g.AllNodes() {
 		if KindOf(n.Op()) != kind {
@@ -21,7 +21,7 @@ func (p *program) meaning(kind string) (*node, *Lowering) {
 		}
 		operands, err := exprgraph.Operands(p.g, n)
 		require.NoError(p.t, err)
-		m, _, err := meaningOf(n, operands)
+		m, _, err := loweringOf(n, operands)
 		require.NoError(p.t, err)
 		return n, m
 	}
@@ -32,7 +32,7 @@ func (p *program) meaning(kind string) (*node, *Lowering) {
 // result runs the meaning of the node of a kind on arrays of the operands' shapes.
 func (p *program) result(kind string, data ...[]float64) []float64 {
 	p.t.Helper()
-	_, m := p.meaning(kind)
+	_, m := p.lowering(kind)
 	require.Empty(p.t, m.Host)
 	require.NotEmpty(p.t, m.Fault)
 	in := make([]lower.Array[float64], len(data))
@@ -156,7 +156,7 @@ func TestReductionsAreWrongWhereSaid(t *testing.T) {
 			}
 			x := p.of(v, shape...)
 			y := p.must(G.Sum(x, axes...))
-			_, m := p.meaning("sumOp")
+			_, m := p.lowering("sumOp")
 			want := p.run(m.Func, []lower.Array[float64]{lower.ArrayOf(v, shape)})[0].Elements()
 			vm := G.NewTapeMachine(p.g)
 			require.NoError(t, vm.RunAll())
@@ -179,8 +179,8 @@ func TestDropoutsGradientHasTheDropoutsMask(t *testing.T) {
 	x := make([]float64, n) // zeros: an output tells nothing of the mask
 	y := p.must(G.Dropout(p.of(x, n), rate))
 	p.grad(y)
-	_, forward := p.meaning("dropoutOp")
-	_, backward := p.meaning("dropoutDiffOp")
+	_, forward := p.lowering("dropoutOp")
+	_, backward := p.lowering("dropoutDiffOp")
 	require.True(t, forward.State[0].Clock)
 	ones := make([]float64, n)
 	for i := range ones {
@@ -191,14 +191,14 @@ func TestDropoutsGradientHasTheDropoutsMask(t *testing.T) {
 	mask := p.run(forward.Func, []lower.Array[float64]{one, clock})[0].Elements()
 	grad := p.run(backward.Func, []lower.Array[float64]{zero, zero, one, clock})[0].Elements()
 	require.Equal(t, mask, grad)
-	kept := 0
+	keptCount := 0
 	for _, v := range mask {
 		require.True(t, v == 0 || math.Abs(v-1/(1-rate)) < 1e-12)
 		if v != 0 {
-			kept++
+			keptCount++
 		}
 	}
-	require.InDelta(t, n*(1-rate), kept, 70, "five standard deviations")
+	require.InDelta(t, n*(1-rate), keptCount, 70, "five standard deviations")
 	clock.Data[0] = 4
 	require.NotEqual(t, mask, p.run(forward.Func, []lower.Array[float64]{one, clock})[0].Elements(), "another run, another mask")
 
@@ -206,8 +206,8 @@ func TestDropoutsGradientHasTheDropoutsMask(t *testing.T) {
 	require.NoError(t, y.Op().(G.TrainModeOp).SetTraining(false))
 	require.True(t, forward.Stale())
 	require.True(t, backward.Stale())
-	_, forward = p.meaning("dropoutOp")
-	_, backward = p.meaning("dropoutDiffOp")
+	_, forward = p.lowering("dropoutOp")
+	_, backward = p.lowering("dropoutDiffOp")
 	require.Empty(t, forward.State)
 	require.Equal(t, ones, p.run(forward.Func, []lower.Array[float64]{one})[0].Elements())
 	require.Equal(t, ones, p.run(backward.Func, []lower.Array[float64]{zero, zero, one})[0].Elements())
@@ -219,7 +219,7 @@ func TestRandomNodesDraw(t *testing.T) {
 	p := newProgram(t, tensor.Float64)
 	fresh := func() *G.ExprGraph { return G.NewGraph() } // in one graph, Gorgonia merges random nodes of one shape
 	draw := func(y *node, clock float64) []float64 {
-		m, ok, err := meaningOf(y, nil)
+		m, ok, err := loweringOf(y, nil)
 		require.NoError(t, err)
 		require.True(t, ok, m.Host)
 		return p.run(m.Func, []lower.Array[float64]{lower.ArrayOf([]float64{clock, 0, 0, 0}, lower.Shape{4})})[0].Elements()
@@ -245,7 +245,7 @@ func TestRandomNodesDraw(t *testing.T) {
 	require.Len(t, draw(G.GaussianRandomNode(fresh(), tensor.Float64, 0, 1), 1), 1)
 	mean, _ = moments(draw(G.BinomialRandomNode(fresh(), tensor.Float64, 1, 0.3, n), 1))
 	require.InDelta(t, 0.3, mean, 0.04)
-	m, ok, err := meaningOf(G.BinomialRandomNode(fresh(), tensor.Float64, 5, 0.3, n), nil)
+	m, ok, err := loweringOf(G.BinomialRandomNode(fresh(), tensor.Float64, 5, 0.3, n), nil)
 	require.NoError(t, err)
 	require.False(t, ok)
 	require.Contains(t, m.Host, "trials")

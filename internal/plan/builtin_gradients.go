@@ -14,10 +14,10 @@ import (
 
 // log2 is the gradient through a logarithm to base 2, which Gorgonia writes as
 // g / (x / ln 2).
-func (k *Matcher) log2(n *gorgonia.Node) *match {
+func (k *Matcher) log2Grad(n *gorgonia.Node) *match {
 	g, quotient := k.elementwise(n, "÷ false")
 	x, ln2 := k.elementwise(quotient, "÷ false")
-	if x == nil || k.source(g, x, "log2") == nil {
+	if x == nil || k.functionOf(g, x, "log2") == nil {
 		return nil
 	}
 	if c, ok := directConstant(ln2); !ok || math.Abs(c-math.Ln2) > 1e-6 {
@@ -34,11 +34,11 @@ func (k *Matcher) log2(n *gorgonia.Node) *match {
 
 // inverseSqrt is the gradient through y = 1/sqrt(x), which Gorgonia writes as
 // -(g / (2*y^3)).
-func (k *Matcher) inverseSqrt(n *gorgonia.Node) *match {
+func (k *Matcher) inverseSqrtGrad(n *gorgonia.Node) *match {
 	g, double := k.elementwise(k.unary(n, "neg"), "÷ false")
 	two, cube := k.elementwise(double, "⊙ false")
 	y := k.unary(cube, "cube")
-	if y == nil || k.source(g, k.unary(y, "invSqrt"), "invSqrt") != y {
+	if y == nil || k.functionOf(g, k.unary(y, "invSqrt"), "invSqrt") != y {
 		return nil
 	}
 	if c, ok := directConstant(two); !ok || c != 2 {
@@ -56,7 +56,7 @@ func (k *Matcher) inverseSqrt(n *gorgonia.Node) *match {
 
 // powerBase is the gradient through z = x^y with respect to x, which Gorgonia
 // writes as g*y * x^(y-1): NaN where x and y are 0.
-func (k *Matcher) powerBase(n *gorgonia.Node) *match {
+func (k *Matcher) powerBaseGrad(n *gorgonia.Node) *match {
 	gy, power := k.elementwise(n, "⊙ false")
 	g, y := k.elementwise(gy, "⊙ false")
 	x, less := k.elementwise(power, "^ false")
@@ -70,12 +70,12 @@ func (k *Matcher) powerBase(n *gorgonia.Node) *match {
 	} else if ok {
 		return nil // what Gorgonia writes is right
 	}
-	return power3(n, g, x, y, grad, "for x and y of 0 the gradient of x^y is NaN")
+	return matchMap3(n, g, x, y, grad, "for x and y of 0 the gradient of x^y is NaN")
 }
 
 // powerExponent is the gradient through z = x^y with respect to y, which Gorgonia
 // writes as g*z * ln x: NaN where x is 0.
-func (k *Matcher) powerExponent(n *gorgonia.Node) *match {
+func (k *Matcher) powerExponentGrad(n *gorgonia.Node) *match {
 	gz, log := k.elementwise(n, "⊙ false")
 	g, z := k.elementwise(gz, "⊙ false")
 	x := k.unary(log, "ln")
@@ -84,17 +84,17 @@ func (k *Matcher) powerExponent(n *gorgonia.Node) *match {
 	}
 	grad := lower.Arg(0).Mul(lower.Arg(2)).Mul(lower.Log(lower.Arg(1)))
 	grad = lower.Where(lower.Arg(1), grad, lower.Num(0))
-	return power3(n, g, x, z, grad, "for x of 0 the gradient of x^y with respect to y is NaN")
+	return matchMap3(n, g, x, z, grad, "for x of 0 the gradient of x^y with respect to y is NaN")
 }
 
 // power3 is an expression of three nodes, each of the shape of n or one number.
-func power3(n, a, b, c *gorgonia.Node, e lower.Expr, edge string) *match {
+func matchMap3(n, a, b, c *gorgonia.Node, e lower.Expr, edge string) *match {
 	return &match{
 		from: []*gorgonia.Node{a, b, c},
 		build: func(f *lower.Func) lower.Value {
 			in := make([]lower.Value, 3)
 			for i := range in {
-				in[i] = wide(f, f.In(i), shapeOf(n))
+				in[i] = broadcastTo(f, f.In(i), shapeOf(n))
 			}
 			return f.Map(e, in...)
 		},
@@ -116,7 +116,7 @@ func (k *Matcher) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
 // outer is the gradient through the outer product of vectors a and b, which
 // Gorgonia writes as g^T a and g^T b. Theirs are g b and g^T a. Both of a vector's
 // product with itself are one node, which is added to itself.
-func (k *Matcher) outer(n *gorgonia.Node) *match {
+func (k *Matcher) outerProductGrad(n *gorgonia.Node) *match {
 	o, v, ok := k.outerGrad(n)
 	if !ok {
 		return nil
@@ -140,14 +140,14 @@ func (k *Matcher) outer(n *gorgonia.Node) *match {
 
 // outerGrad returns the outer product that a node is a gradient of, as Gorgonia
 // writes it, and the vector that it multiplies the product's gradient by.
-func (k *Matcher) outerGrad(n *gorgonia.Node) (o *site, v *gorgonia.Node, ok bool) {
+func (k *Matcher) outerGrad(n *gorgonia.Node) (o *opContext, v *gorgonia.Node, ok bool) {
 	operands := k.operandsAt(n, "linAlgBinOp")
 	if len(operands) != 2 {
 		return nil, nil, false
 	}
 	s := fieldsOf(n, "linAlgBinOp")
 	same := s.code("āBinaryOperator") == productMatVec && s.bool("transA")
-	k.note(&s)
+	k.keepErr(&s)
 	if !same {
 		return nil, nil, false
 	}
@@ -159,7 +159,7 @@ func (k *Matcher) outerGrad(n *gorgonia.Node) (o *site, v *gorgonia.Node, ok boo
 		if of := fieldsOf(z, "linAlgBinOp"); of.code("āBinaryOperator") != productOuter {
 			continue
 		}
-		if o := k.seen(z, "linAlgBinOp"); o != nil && len(o.operands) == 2 && (v == o.operands[0] || v == o.operands[1]) {
+		if o := k.contextAt(z, "linAlgBinOp"); o != nil && len(o.operands) == 2 && (v == o.operands[0] || v == o.operands[1]) {
 			return o, v, true
 		}
 	}
@@ -176,7 +176,7 @@ func (k *Matcher) unary(n *gorgonia.Node, name string) *gorgonia.Node {
 	if n == nil || k.at(n).kind != "elemUnaryOp" || k.textAt(n) != name {
 		return nil
 	}
-	return k.through(n, "elemUnaryOp")
+	return k.operandAt(n, "elemUnaryOp")
 }
 
 // elementwise returns the operands of an elementwise function of two.
@@ -191,7 +191,7 @@ func (k *Matcher) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Nod
 }
 
 // source returns the node that is the named function of x and has g as its derivative.
-func (k *Matcher) source(g, x *gorgonia.Node, name string) *gorgonia.Node {
+func (k *Matcher) functionOf(g, x *gorgonia.Node, name string) *gorgonia.Node {
 	if x == nil {
 		return nil
 	}

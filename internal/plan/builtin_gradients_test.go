@@ -35,7 +35,7 @@ func (p *program) evaluate(n *node, others map[*node][]float64) []float64 {
 		m, from, ok, err := NewMatcher(0, func(n *node) []*node { return operands[n] }).Match(o.Node)
 		require.NoError(t, err)
 		if !ok {
-			m, ok, err = meaningOf(o.Node, o.Operands)
+			m, ok, err = loweringOf(o.Node, o.Operands)
 			require.NoError(t, err)
 			require.True(t, ok, m.Host)
 			from = o.Operands
@@ -133,7 +133,7 @@ func TestUsersNodesAreNotTakenForGradients(t *testing.T) {
 // TestGradientsAreDerivatives compares every gradient of the cases, as the
 // meanings have it, with central differences.
 func TestGradientsAreDerivatives(t *testing.T) {
-	for _, list := range [][]stockCase{unaryCases(), binaryCases(), productCases(), axesCases(), imageCases(), programs()} {
+	for _, list := range [][]builtinCase{unaryCases(), binaryCases(), productCases(), axesCases(), imageCases(), programs()} {
 		for _, c := range list {
 			t.Run(c.name, func(t *testing.T) {
 				p := newProgram(t, tensor.Float64)

@@ -3,7 +3,7 @@ package plan
 import "github.com/stheno-ml/stheno/lower"
 
 // readUnfold reads im2col's fields for images of a size.
-func (s *site) readUnfold(image [2]int, fold bool) (u Unfold, windows [2]int, ok bool) {
+func (s *opContext) readUnfold(image [2]int, fold bool) (u Unfold, windows [2]int, ok bool) {
 	padH, padW := s.int("padH"), s.int("padW")
 	u = Unfold{
 		Geometry: lower.Geometry{
@@ -28,8 +28,8 @@ func (s *site) readUnfold(image [2]int, fold bool) (u Unfold, windows [2]int, ok
 }
 
 // tap is where the cells of kernel position k lie along an axis of the padded image.
-func (u Unfold) tap(axis, k, windows int) cut {
-	return cut{axis: 2 + axis, start: k * u.Dilation[axis], count: windows, step: u.Stride[axis]}
+func (u Unfold) tap(axis, k, windows int) stridedRange {
+	return stridedRange{axis: 2 + axis, start: k * u.Dilation[axis], count: windows, step: u.Stride[axis]}
 }
 
 // padded is the extents of the padded image.
@@ -38,8 +38,8 @@ func (u Unfold) padded() [2]int {
 }
 
 // stockUnfold joins the slices of the padded image that each kernel position sees.
-func stockUnfold(s *site) lower.Value {
-	if !s.images(0) {
+func builtinUnfold(s *opContext) lower.Value {
+	if !s.isImages(0) {
 		return 0
 	}
 	n, c := s.in[0][0], s.in[0][1]
@@ -53,7 +53,7 @@ func stockUnfold(s *site) lower.Value {
 	for i := range u.Kernel[0] {
 		for j := range u.Kernel[1] {
 			y := x
-			for _, t := range []cut{u.tap(0, i, win[0]), u.tap(1, j, win[1])} {
+			for _, t := range []stridedRange{u.tap(0, i, win[0]), u.tap(1, j, win[1])} {
 				y = f.Slice(y, t.axis, t.start, t.start+(t.count-1)*t.step+1, t.step)
 			}
 			taps = append(taps, y)
@@ -64,8 +64,8 @@ func stockUnfold(s *site) lower.Value {
 }
 
 // stockFold adds each kernel position's values to the cells that it sees.
-func stockFold(s *site) lower.Value {
-	if !s.images(0) {
+func builtinFold(s *opContext) lower.Value {
+	if !s.isImages(0) {
 		return 0
 	}
 	n, c := s.int("unpaddedB"), s.int("unpaddedC")
@@ -78,8 +78,8 @@ func stockFold(s *site) lower.Value {
 	var sum lower.Value
 	for k := range taps {
 		y := f.Reshape(f.Slice(x, 1, k, k+1, 1), n, c, win[0], win[1])
-		y = s.place(y, u.tap(0, k/u.Kernel[1], win[0]), whole[0])
-		y = s.place(y, u.tap(1, k%u.Kernel[1], win[1]), whole[1])
+		y = s.padAround(y, u.tap(0, k/u.Kernel[1], win[0]), whole[0])
+		y = s.padAround(y, u.tap(1, k%u.Kernel[1], win[1]), whole[1])
 		if k > 0 {
 			y = f.Map(lower.Arg(0).Add(lower.Arg(1)), sum, y)
 		}
@@ -90,7 +90,7 @@ func stockFold(s *site) lower.Value {
 }
 
 // readWindow reads a pool's fields.
-func (s *site) readWindow() (w lower.Window, ok bool) {
+func (s *opContext) readWindow() (w lower.Window, ok bool) {
 	w = lower.Window{
 		Size:   [2]int{s.int("h"), s.int("w")},
 		Stride: [2]int{s.int("strideH"), s.int("strideW")},
@@ -113,25 +113,25 @@ func (s *site) readWindow() (w lower.Window, ok bool) {
 }
 
 // stockMaxPool has the operand x or, as the gradient, x, the pooled x and its gradient.
-func stockMaxPool(s *site, grad bool) lower.Value {
+func builtinMaxPool(s *opContext, grad bool) lower.Value {
 	w, ok := s.readWindow()
-	if !ok || !s.images(0) {
+	if !ok || !s.isImages(0) {
 		return 0
 	}
 	s.m.Edge = "a window without a number above the least float kills the process"
 	if !grad {
 		return s.f.Apply(lower.Pool{Window: w}, s.f.In(0))[0]
 	}
-	if !s.wants(3) {
+	if !s.hasOperands(3) {
 		return 0
 	}
 	return s.f.Apply(lower.PoolGrad{Window: w}, s.f.In(0), s.f.In(2))[0]
 }
 
 // stockMeanPool is stockMaxPool for the mean of a window's cells within the image.
-func stockMeanPool(s *site, grad bool) lower.Value {
+func builtinMeanPool(s *opContext, grad bool) lower.Value {
 	w, ok := s.readWindow()
-	if !ok || !s.images(0) {
+	if !ok || !s.isImages(0) {
 		return 0
 	}
 	if !grad {
@@ -141,14 +141,14 @@ func stockMeanPool(s *site, grad bool) lower.Value {
 		return s.f.Apply(lower.PoolSum{Window: w}, s.f.In(0))[0]
 	}
 	s.m.Fault = "the gradient is not that of a mean"
-	if !s.wants(3) {
+	if !s.hasOperands(3) {
 		return 0
 	}
 	return s.f.Apply(lower.PoolSpread{Window: w, In: [2]int{s.in[0][2], s.in[0][3]}}, s.f.In(2))[0]
 }
 
-func stockGlobalMean(s *site) lower.Value {
-	if !s.images(0) {
+func builtinGlobalMean(s *opContext) lower.Value {
+	if !s.isImages(0) {
 		return 0
 	}
 	cells := lower.Num(float64(s.in[0][2] * s.in[0][3]))
@@ -156,9 +156,9 @@ func stockGlobalMean(s *site) lower.Value {
 }
 
 // stockUpsample repeats cells or, as the gradient of operand 2, adds them up.
-func stockUpsample(s *site, grad bool) lower.Value {
+func builtinUpsample(s *opContext, grad bool) lower.Value {
 	k := s.int("stride") + 1
-	if s.err != nil || !s.images(0) {
+	if s.err != nil || !s.isImages(0) {
 		return 0
 	}
 	cells := lower.Window{Size: [2]int{k, k}, Stride: [2]int{k, k}}
@@ -166,7 +166,7 @@ func stockUpsample(s *site, grad bool) lower.Value {
 		to := [2]int{s.in[0][2] * k, s.in[0][3] * k}
 		return s.f.Apply(lower.PoolSpread{Window: cells, Divisor: lower.NoDivisor, In: to}, s.f.In(0))[0]
 	}
-	if !s.wants(3) {
+	if !s.hasOperands(3) {
 		return 0
 	}
 	return s.f.Apply(lower.PoolSum{Window: cells, Divisor: lower.NoDivisor}, s.f.In(2))[0]

@@ -8,9 +8,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-func imageCases() (cases []stockCase) {
+func imageCases() (cases []builtinCase) {
 	one := func(name string, f func(p *program, x *node) (*node, error), shape ...int) {
-		cases = append(cases, stockCase{name, func(p *program) {
+		cases = append(cases, builtinCase{name, func(p *program) {
 			x := p.in(shape...)
 			p.grad(p.must(f(p, x)), x)
 		}})
@@ -23,7 +23,7 @@ func imageCases() (cases []stockCase) {
 		{[]int{2, 2}, []int{0, 0}, []int{3, 3}, []int{1, 1}},
 	} {
 		one("im2col", func(p *program, x *node) (*node, error) { return G.Im2Col(x, g.k, g.pad, g.stride, g.dilation) }, 2, 3, 6, 7)
-		cases = append(cases, stockCase{"conv2d", func(p *program) {
+		cases = append(cases, builtinCase{"conv2d", func(p *program) {
 			x, w := p.in(2, 3, 6, 7), p.in(4, 3, g.k[0], g.k[1])
 			p.grad(p.must(G.Conv2d(x, w, g.k, g.pad, g.stride, g.dilation)), x, w)
 		}})
@@ -40,7 +40,7 @@ func imageCases() (cases []stockCase) {
 	for _, k := range []int{1, 2, 3} {
 		one("upsample", func(p *program, x *node) (*node, error) { return G.Upsample2D(x, k) }, 2, 3, 2, 3)
 	}
-	cases = append(cases, stockCase{"global mean", func(p *program) {
+	cases = append(cases, builtinCase{"global mean", func(p *program) {
 		p.must(G.GlobalAveragePool2D(p.in(2, 3, 4, 5)))
 	}})
 	for _, shape := range [][]int{{4, 3}, {2, 3, 4, 5}, {4, 3, 1, 1}} {

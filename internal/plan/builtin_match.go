@@ -54,13 +54,13 @@ func (k *Matcher) Match(n *gorgonia.Node) (m *Lowering, from []*gorgonia.Node, o
 
 // wholes is what is looked for at a node, by its kind.
 var patterns = map[string][]func(*Matcher, *gorgonia.Node) *match{
-	"transposeOp":       {(*Matcher).forward},
-	"linAlgBinOp":       {(*Matcher).filter, (*Matcher).outer},
-	"col2imOp":          {(*Matcher).data},
-	"elemBinOp":         {(*Matcher).log2, (*Matcher).powerBase, (*Matcher).powerExponent},
-	"elemUnaryOp":       {(*Matcher).inverseSqrt},
-	"byIndicesOp":       {(*Matcher).rows},
-	"byIndicesOpDiffOp": {(*Matcher).rows},
+	"transposeOp":       {(*Matcher).conv},
+	"linAlgBinOp":       {(*Matcher).convFilter, (*Matcher).outerProductGrad},
+	"col2imOp":          {(*Matcher).convData},
+	"elemBinOp":         {(*Matcher).log2Grad, (*Matcher).powerBaseGrad, (*Matcher).powerExponentGrad},
+	"elemUnaryOp":       {(*Matcher).inverseSqrtGrad},
+	"byIndicesOp":       {(*Matcher).takeRows},
+	"byIndicesOpDiffOp": {(*Matcher).takeRows},
 }
 
 // finding is what a Seeker found.
@@ -74,7 +74,7 @@ type match struct {
 }
 
 // prim is a primitive of two operands.
-func prim(p lower.Prim, a, b *gorgonia.Node) *match {
+func matchPrim(p lower.Prim, a, b *gorgonia.Node) *match {
 	return &match{
 		from:  []*gorgonia.Node{a, b},
 		build: func(f *lower.Func) lower.Value { return f.Apply(p, f.In(0), f.In(1))[0] },
@@ -93,7 +93,7 @@ type Matcher struct {
 // more use once a node has got another shape.
 func NewMatcher(nodes int, operandsOf func(*gorgonia.Node) []*gorgonia.Node) *Matcher {
 	return &Matcher{
-		facts:      facts{of: make(map[*gorgonia.Node]*fact, nodes), room: make([]fact, nodes)},
+		facts:      facts{of: make(map[*gorgonia.Node]*fact, nodes), spare: make([]fact, nodes)},
 		operandsOf: operandsOf,
 	}
 }
@@ -117,15 +117,15 @@ func (k *Matcher) operandsAt(n *gorgonia.Node, kind string) []*gorgonia.Node {
 }
 
 // seen reads the fields of a node's op of a kind.
-func (k *Matcher) seen(n *gorgonia.Node, kind string) *site {
+func (k *Matcher) contextAt(n *gorgonia.Node, kind string) *opContext {
 	if operands := k.operandsAt(n, kind); len(operands) > 0 {
-		return k.site(n, kind, operands)
+		return k.context(n, kind, operands)
 	}
 	return nil
 }
 
 // through returns the operand of a node of a kind.
-func (k *Matcher) through(n *gorgonia.Node, kind string) *gorgonia.Node {
+func (k *Matcher) operandAt(n *gorgonia.Node, kind string) *gorgonia.Node {
 	if operands := k.operandsAt(n, kind); len(operands) > 0 {
 		return operands[0]
 	}
@@ -134,12 +134,12 @@ func (k *Matcher) through(n *gorgonia.Node, kind string) *gorgonia.Node {
 
 // transposed returns the operand of a transpose by a pattern.
 func (k *Matcher) transposed(n *gorgonia.Node, pattern ...int) *gorgonia.Node {
-	s := k.seen(n, "transposeOp")
+	s := k.contextAt(n, "transposeOp")
 	if s == nil {
 		return nil
 	}
 	same := slices.Equal(s.ints("pattern"), pattern)
-	k.note(s)
+	k.keepErr(s)
 	if !same {
 		return nil
 	}
@@ -154,7 +154,7 @@ func (k *Matcher) product(n *gorgonia.Node, transA, transB bool) (a, b *gorgonia
 	}
 	s := fieldsOf(n, "linAlgBinOp")
 	same := s.code("āBinaryOperator") == productMatMul && s.bool("transA") == transA && s.bool("transB") == transB
-	k.note(&s)
+	k.keepErr(&s)
 	if !same {
 		return nil, nil
 	}
@@ -163,19 +163,19 @@ func (k *Matcher) product(n *gorgonia.Node, transA, transB bool) (a, b *gorgonia
 
 // unfolded returns the operand of an im2col.
 func (k *Matcher) unfolded(n *gorgonia.Node) (x *gorgonia.Node, u Unfold) {
-	s := k.seen(n, "im2colOp")
-	if s == nil || !s.images(0) {
+	s := k.contextAt(n, "im2colOp")
+	if s == nil || !s.isImages(0) {
 		return nil, u
 	}
 	u, _, ok := s.readUnfold([2]int{s.in[0][2], s.in[0][3]}, false)
-	k.note(s)
+	k.keepErr(s)
 	if !ok {
 		return nil, u
 	}
 	return s.operands[0], u
 }
 
-func (k *Matcher) note(s *site) {
+func (k *Matcher) keepErr(s *opContext) {
 	if k.err == nil {
 		k.err = s.err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // readBatchNorm reads the fields of a batch norm or its gradient.
-func (s *site) readBatchNorm() (op *gorgonia.BatchNormOp, training, ok bool) {
+func (s *opContext) readBatchNorm() (op *gorgonia.BatchNormOp, training, ok bool) {
 	op, ok = s.node.Op().(*gorgonia.BatchNormOp)
 	if !ok {
 		v := s.fields.FieldByName("BatchNormOp")
@@ -40,7 +40,7 @@ type moments struct {
 	mean, variance, centred, inverseStd lower.Value
 }
 
-func (s *site) moments(x lower.Value, epsilon float64) moments {
+func (s *opContext) moments(x lower.Value, epsilon float64) moments {
 	f, shape := s.f, s.f.Shape(x)
 	m := moments{n: float64(shape.Size() / shape[1])}
 	for a := range shape {
@@ -71,7 +71,7 @@ func inverseStd(variance lower.Expr, epsilon float64) lower.Expr {
 }
 
 // perChannel reads a value [C] as [1,C,1,...].
-func (s *site) perChannel(v lower.Value) lower.Value {
+func (s *opContext) perChannel(v lower.Value) lower.Value {
 	shape := make([]int, len(s.in[0]))
 	for a := range shape {
 		shape[a] = 1
@@ -82,7 +82,7 @@ func (s *site) perChannel(v lower.Value) lower.Value {
 
 // stockBatchNorm normalises by the batch's moments, and moves the running ones
 // towards them (the variance of n-1), or, in evaluation, by the running ones.
-func stockBatchNorm(s *site) lower.Value {
+func builtinBatchNorm(s *opContext) lower.Value {
 	op, training, ok := s.readBatchNorm()
 	momentum, epsilon := s.float("momentum"), s.float("epsilon")
 	mean, variance, known := s.running(op)
@@ -90,7 +90,7 @@ func stockBatchNorm(s *site) lower.Value {
 		return 0
 	}
 	x, y := lower.Arg(0), lower.Arg(1)
-	states := s.begin(OpState{Memory: mean, Next: training}, OpState{Memory: variance, Next: training})
+	states := s.start(OpState{Memory: mean, Next: training}, OpState{Memory: variance, Next: training})
 	if !training {
 		return s.f.Map(x.Sub(y).Mul(inverseStd(lower.Arg(2), epsilon)), s.f.In(0), s.perChannel(states[0]), s.perChannel(states[1]))
 	}
@@ -110,11 +110,11 @@ func stockBatchNorm(s *site) lower.Value {
 
 // stockBatchNormGrad has operands x and g, the gradient of the normalised x.
 // In evaluation the gradient is g over the running standard deviation.
-func stockBatchNormGrad(s *site) lower.Value {
+func builtinBatchNormGrad(s *opContext) lower.Value {
 	op, training, ok := s.readBatchNorm()
 	epsilon := s.float("epsilon")
 	_, variance, known := s.running(op)
-	if !ok || !known || !s.wants(2) {
+	if !ok || !known || !s.hasOperands(2) {
 		return 0
 	}
 	if training {
@@ -123,20 +123,20 @@ func stockBatchNormGrad(s *site) lower.Value {
 	if s.in[0].Size() > s.in[0][0]*s.in[0][1] {
 		s.m.Fault = "in evaluation, the gradient for images is divided by the square root of epsilon, not by the deviation"
 	}
-	states := s.begin(OpState{Memory: variance})
+	states := s.start(OpState{Memory: variance})
 	return s.f.Map(lower.Arg(0).Mul(inverseStd(lower.Arg(1), epsilon)), s.f.In(1), s.perChannel(states[0]))
 }
 
 // stockGroupNorm normalises each image's groups of channels or, as the
 // gradient, has operands x and g as stockBatchNormGrad.
-func stockGroupNorm(s *site, grad bool) lower.Value {
+func builtinGroupNorm(s *opContext, grad bool) lower.Value {
 	groups, epsilon := s.int("numGroups"), s.float("epsilon")
 	switch {
 	case s.err != nil:
 		return 0
 	case len(s.in) == 0 || len(s.in[0]) < 2 || groups < 1 || s.in[0][1]%groups != 0:
 		return s.host("want an operand of shape [N,C,...] whose channels are divided by the groups")
-	case grad && !s.wants(2):
+	case grad && !s.hasOperands(2):
 		return 0
 	}
 	split := []int{1, s.in[0][0] * groups, s.in[0].Size() / (s.in[0][0] * groups)}
@@ -148,7 +148,7 @@ func stockGroupNorm(s *site, grad bool) lower.Value {
 }
 
 // running is the running mean and variance [C] of a batch norm.
-func (s *site) running(op *gorgonia.BatchNormOp) (mean, variance *tensor.Dense, ok bool) {
+func (s *opContext) running(op *gorgonia.BatchNormOp) (mean, variance *tensor.Dense, ok bool) {
 	if op == nil || s.err != nil {
 		return nil, nil, false
 	}

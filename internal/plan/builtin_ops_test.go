@@ -9,12 +9,12 @@ import (
 )
 
 // stockCase is a small graph of Gorgonia's ops.
-type stockCase struct {
+type builtinCase struct {
 	name  string
 	build func(p *program)
 }
 
-func unaryCases() (cases []stockCase) {
+func unaryCases() (cases []builtinCase) {
 	type unary struct {
 		name string
 		f    func(*node) (*node, error)
@@ -30,7 +30,7 @@ func unaryCases() (cases []stockCase) {
 		{"leaky", func(x *node) (*node, error) { return G.LeakyRelu(x, 0.1) }, true},
 	} {
 		for _, shape := range [][]int{{}, {5}, {2, 3}, {3, 1}, {2, 2, 3}, {1}, {1, 1}} {
-			cases = append(cases, stockCase{u.name, func(p *program) {
+			cases = append(cases, builtinCase{u.name, func(p *program) {
 				x := p.pos(shape...)
 				if u.name != "log" && u.name != "log2" && u.name != "sqrt" && u.name != "inverse square root" && u.name != "log1p" {
 					x = p.in(shape...)
@@ -45,7 +45,7 @@ func unaryCases() (cases []stockCase) {
 	return cases
 }
 
-func binaryCases() (cases []stockCase) {
+func binaryCases() (cases []builtinCase) {
 	ops := map[string]func(a, b *node) (*node, error){
 		"add": G.Add, "sub": G.Sub, "product": G.HadamardProd, "quotient": G.HadamardDiv,
 		"less":       func(a, b *node) (*node, error) { return G.Lt(a, b, true) },
@@ -64,7 +64,7 @@ func binaryCases() (cases []stockCase) {
 			if between && (len(s[0]) == 0 || len(s[1]) == 0) {
 				continue
 			}
-			cases = append(cases, stockCase{name, func(p *program) {
+			cases = append(cases, builtinCase{name, func(p *program) {
 				a, b := p.in(s[0]...), p.pos(s[1]...)
 				y := p.must(f(a, b))
 				if name == "add" || name == "sub" || name == "product" || name == "quotient" {
@@ -75,28 +75,28 @@ func binaryCases() (cases []stockCase) {
 		if between {
 			continue
 		}
-		cases = append(cases, stockCase{name + " of a constant", func(p *program) {
+		cases = append(cases, builtinCase{name + " of a constant", func(p *program) {
 			p.must(f(p.of([]float64{-1, 0, 0.5, 2}, 4), p.num(0.5)))
 			p.must(f(p.num(0.5), p.of([]float64{-1, 0, 0.5, 2}, 4)))
-		}}, stockCase{name + " of equals", func(p *program) {
+		}}, builtinCase{name + " of equals", func(p *program) {
 			p.must(f(p.of([]float64{-1, 0, 0.5, 2}, 2, 2), p.of([]float64{-1, 1, 0.5, 1}, 2, 2)))
 		}})
 	}
 	for _, c := range []float64{0, 1, 2, 3, 5, -1, -2, 0.5, 1.5, 2.2, -0.7, 70, 71} {
-		cases = append(cases, stockCase{"power", func(p *program) {
+		cases = append(cases, builtinCase{"power", func(p *program) {
 			x := p.between(0.7, 1.1, 2, 3)
 			y := p.must(G.Pow(x, p.num(c)))
 			p.grad(y, x)
 		}})
 	}
 	cases = append(cases,
-		stockCase{"power of another node", func(p *program) { p.must(G.Pow(p.pos(2, 3), p.in(2, 3))) }},
-		stockCase{"norms", func(p *program) {
+		builtinCase{"power of another node", func(p *program) { p.must(G.Pow(p.pos(2, 3), p.in(2, 3))) }},
+		builtinCase{"norms", func(p *program) {
 			x := p.pos(2, 3)
 			p.must(G.Norm(x, 0, 2))
 			p.must(G.Norm(x, 1, 3))
 		}},
-		stockCase{"broadcasts", func(p *program) {
+		builtinCase{"broadcasts", func(p *program) {
 			m, row, col := p.in(3, 4), p.in(1, 4), p.in(3, 1)
 			a := p.must(G.BroadcastAdd(m, row, nil, []byte{0}))
 			b := p.must(G.BroadcastHadamardProd(col, a, []byte{1}, nil))
@@ -104,11 +104,11 @@ func binaryCases() (cases []stockCase) {
 			d := p.must(G.BroadcastHadamardDiv(c, p.pos(4), nil, []byte{0}))
 			p.grad(d, m, row, col)
 		}},
-		stockCase{"broadcasts of images", func(p *program) {
+		builtinCase{"broadcasts of images", func(p *program) {
 			x, scale := p.in(2, 3, 4, 5), p.in(1, 3, 1, 1)
 			p.grad(p.must(G.BroadcastHadamardProd(x, scale, nil, []byte{0, 2, 3})), x)
 		}},
-		stockCase{"cross entropy", func(p *program) {
+		builtinCase{"cross entropy", func(p *program) {
 			x, y := p.between(0.1, 0.9, 2, 3), p.between(0.1, 0.9, 2, 3)
 			p.grad(p.must(G.BinaryXent(x, y)), x)
 		}},
@@ -116,9 +116,9 @@ func binaryCases() (cases []stockCase) {
 	return cases
 }
 
-func productCases() (cases []stockCase) {
+func productCases() (cases []builtinCase) {
 	two := func(name string, f func(a, b *node) (*node, error), a, b []int) {
-		cases = append(cases, stockCase{name, func(p *program) {
+		cases = append(cases, builtinCase{name, func(p *program) {
 			x, y := p.in(a...), p.in(b...)
 			p.grad(p.must(f(x, y)), x, y)
 		}})
@@ -154,15 +154,15 @@ func productCases() (cases []stockCase) {
 	two("tensordot", dot([]int{2, 0}, []int{1, 2}), []int{2, 3, 4}, []int{5, 4, 2})
 	two("tensordot", dot([]int{0}, []int{0}), []int{3}, []int{3})
 	two("tensordot", dot([]int{1}, []int{0}), []int{2, 3}, []int{3})
-	cases = append(cases, stockCase{"outer of unequal lengths", func(p *program) {
+	cases = append(cases, builtinCase{"outer of unequal lengths", func(p *program) {
 		p.must(G.OuterProd(p.in(3), p.in(4)))
 	}})
 	return cases
 }
 
-func axesCases() (cases []stockCase) {
+func axesCases() (cases []builtinCase) {
 	one := func(name string, f func(x *node) (*node, error), shape ...int) {
-		cases = append(cases, stockCase{name, func(p *program) {
+		cases = append(cases, builtinCase{name, func(p *program) {
 			x := p.in(shape...)
 			p.grad(p.must(f(x)), x)
 		}})
@@ -207,19 +207,19 @@ func axesCases() (cases []stockCase) {
 	one("slice", slice(nil, G.S(1, 3)), 2, 4, 3)
 	one("slice", slice(nil, nil, G.S(1)), 2, 4, 3)
 	for axis := range 2 {
-		cases = append(cases, stockCase{"concat", func(p *program) {
+		cases = append(cases, builtinCase{"concat", func(p *program) {
 			a, b, c := p.in(2, 3), p.in(2, 3), p.in(2, 3)
 			p.grad(p.must(G.Concat(axis, a, b, c)), a, b, c)
 		}})
 	}
 	cases = append(cases,
-		stockCase{"concat of one row", func(p *program) {
+		builtinCase{"concat of one row", func(p *program) {
 			a, b := p.in(1, 3), p.in(2, 3)
 			p.grad(p.must(G.Concat(0, a, b)), a, b)
 		}},
-		stockCase{"diagonal", func(p *program) { p.must(G.DiagFlat(p.in(3))) }},
-		stockCase{"identity", func(p *program) { p.must(G.ApplyOp(G.Iop{}, p.in(3))) }},
-		stockCase{"size", func(p *program) {
+		builtinCase{"diagonal", func(p *program) { p.must(G.DiagFlat(p.in(3))) }},
+		builtinCase{"identity", func(p *program) { p.must(G.ApplyOp(G.Iop{}, p.in(3))) }},
+		builtinCase{"size", func(p *program) {
 			x := p.in(3, 4)
 			p.must(G.HadamardProd(x, p.must(G.SizeOf(1, x))))
 		}},
@@ -230,7 +230,7 @@ func axesCases() (cases []stockCase) {
 // TestOpsMeanWhatTapeMachineComputes runs each case's graph, gradients and
 // all, and wants every node recognised and equal.
 func TestOpsMeanWhatTapeMachineComputes(t *testing.T) {
-	for _, list := range [][]stockCase{unaryCases(), binaryCases(), productCases(), axesCases()} {
+	for _, list := range [][]builtinCase{unaryCases(), binaryCases(), productCases(), axesCases()} {
 		for _, c := range list {
 			for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
 				t.Run(c.name+" "+dt.String(), func(t *testing.T) {

@@ -11,17 +11,17 @@ const (
 	productBatched
 )
 
-func stockLinAlg(s *site) lower.Value {
+func builtinLinAlg(s *opContext) lower.Value {
 	code, transA, transB := s.code("āBinaryOperator"), s.bool("transA"), s.bool("transB")
-	if s.err != nil || !s.wants(2) {
+	if s.err != nil || !s.hasOperands(2) {
 		return 0
 	}
 	f, a, b := s.f, s.f.In(0), s.f.In(1)
 	switch code {
 	case productMatMul, productBatched:
-		return f.MatMul(s.flip(a, transA), s.flip(b, transB))
+		return f.MatMul(s.transposeLast(a, transA), s.transposeLast(b, transB))
 	case productMatVec:
-		return f.MatMul(s.flip(a, transA), f.Reshape(b, s.in[1].Size(), 1))
+		return f.MatMul(s.transposeLast(a, transA), f.Reshape(b, s.in[1].Size(), 1))
 	case productDot:
 		return f.MatMul(f.Reshape(a, 1, s.in[0].Size()), f.Reshape(b, s.in[1].Size(), 1))
 	case productOuter:
@@ -31,7 +31,7 @@ func stockLinAlg(s *site) lower.Value {
 }
 
 // flip exchanges the last two axes.
-func (s *site) flip(x lower.Value, do bool) lower.Value {
+func (s *opContext) transposeLast(x lower.Value, do bool) lower.Value {
 	r := len(s.f.Shape(x))
 	if !do || r < 2 {
 		return x
@@ -46,9 +46,9 @@ func (s *site) flip(x lower.Value, do bool) lower.Value {
 
 // stockTensordot sums over pairs of axes: one product of matrices, whose inner
 // axis is all of the pairs.
-func stockTensordot(s *site) lower.Value {
+func builtinTensordot(s *opContext) lower.Value {
 	a, b := s.ints("aAxes"), s.ints("bAxes")
-	if s.err != nil || !s.wants(2) {
+	if s.err != nil || !s.hasOperands(2) {
 		return 0
 	}
 	return s.f.MatMul(s.matrix(0, a, false), s.matrix(1, b, true))
@@ -56,7 +56,7 @@ func stockTensordot(s *site) lower.Value {
 
 // matrix reads operand i as a matrix with the given axes, in that order, as
 // its columns, or as its rows if they come first.
-func (s *site) matrix(i int, axes []int, first bool) lower.Value {
+func (s *opContext) matrix(i int, axes []int, first bool) lower.Value {
 	var kept []int
 	inner := 1
 	taken := make([]bool, len(s.in[i]))

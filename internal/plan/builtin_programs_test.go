@@ -11,8 +11,8 @@ import (
 )
 
 // programs are whole training steps as Gorgonia's users write them.
-func programs() []stockCase {
-	return []stockCase{
+func programs() []builtinCase {
+	return []builtinCase{
 		{"perceptron", func(p *program) {
 			x, y := p.in(8, 6), p.pos(8, 3)
 			w1, b1, w2, b2 := p.in(6, 5), p.in(1, 5), p.in(5, 3), p.in(1, 3)
@@ -128,7 +128,7 @@ func TestWholeProgramsAreRecognised(t *testing.T) {
 func TestEveryKindIsCompared(t *testing.T) {
 	alone := []string{"atOp", "avgPoolDiffOp", "avgPoolOp", "constantTensor", "dropoutDiffOp", "dropoutOp", "randomOp"}
 	seen := map[string]bool{}
-	for _, list := range [][]stockCase{unaryCases(), binaryCases(), productCases(), axesCases(), imageCases(), programs()} {
+	for _, list := range [][]builtinCase{unaryCases(), binaryCases(), productCases(), axesCases(), imageCases(), programs()} {
 		for _, c := range list {
 			p := newProgram(t, tensor.Float64)
 			c.build(p)
@@ -138,7 +138,7 @@ func TestEveryKindIsCompared(t *testing.T) {
 		}
 	}
 	var missing []string
-	for _, kind := range slices.Sorted(maps.Keys(stockOps)) {
+	for _, kind := range slices.Sorted(maps.Keys(builtinOps)) {
 		if !seen[kind] {
 			missing = append(missing, kind)
 		}

@@ -19,7 +19,7 @@ func keyOf(n *gorgonia.Node) uint64 {
 
 // mask reads the fields of a dropout or its gradient and draws the numbers u of
 // the dropout's node; expr drops x by u. If nothing is dropped there is neither.
-func (s *site) mask(node *gorgonia.Node) (expr func(x, u lower.Expr) lower.Expr, u lower.Value, drops bool) {
+func (s *opContext) mask(node *gorgonia.Node) (expr func(x, u lower.Expr) lower.Expr, u lower.Value, drops bool) {
 	rate := s.float("probability")
 	training, stale := s.trains()
 	s.m.Stale = stale
@@ -30,7 +30,7 @@ func (s *site) mask(node *gorgonia.Node) (expr func(x, u lower.Expr) lower.Expr,
 		s.host("a scalar is not dropped")
 		return nil, 0, false
 	}
-	clock := s.begin(OpState{Clock: true})
+	clock := s.start(OpState{Clock: true})
 	u = s.f.Apply(lower.Random{Kind: lower.RandomUniform, Key: keyOf(node), Shape: s.in[0]}, clock[0])[0]
 	// Uniforms are multiples of 2^-24. So is the bound, which is exact in float32.
 	bound := lower.Num(math.Ceil(rate*0x1p24) * 0x1p-24)
@@ -39,8 +39,8 @@ func (s *site) mask(node *gorgonia.Node) (expr func(x, u lower.Expr) lower.Expr,
 	}, u, true
 }
 
-func stockDropout(s *site) lower.Value {
-	if !s.wants(1) {
+func builtinDropout(s *opContext) lower.Value {
+	if !s.hasOperands(1) {
 		return 0
 	}
 	e, u, drops := s.mask(s.node)
@@ -52,8 +52,8 @@ func stockDropout(s *site) lower.Value {
 
 // stockDropoutGrad has operands x, y and g: the dropout's operand, its result
 // and the result's gradient. It draws the dropout's mask again.
-func stockDropoutGrad(s *site) lower.Value {
-	if !s.wants(3) {
+func builtinDropoutGrad(s *opContext) lower.Value {
+	if !s.hasOperands(3) {
 		return 0
 	}
 	s.m.Fault = "the gradient is divided by the probability of dropping, not by that of keeping, is 0 where the input is, and is masked outside of training"
@@ -65,7 +65,7 @@ func stockDropoutGrad(s *site) lower.Value {
 }
 
 // stockRandom draws the numbers of a random node.
-func stockRandom(s *site) lower.Value {
+func builtinRandom(s *opContext) lower.Value {
 	which, a, b := s.code("which"), s.float("a"), s.float("b")
 	if s.err != nil {
 		return 0
@@ -86,6 +86,6 @@ func stockRandom(s *site) lower.Value {
 		}
 		e = x.Less(lower.Num(math.Ceil(b*0x1p24) * 0x1p-24))
 	}
-	clock := s.begin(OpState{Clock: true})
+	clock := s.start(OpState{Clock: true})
 	return s.f.Map(e, s.f.Apply(lower.Random{Kind: kind, Key: keyOf(s.node), Shape: shape}, clock[0])[0])
 }

@@ -12,7 +12,7 @@ import (
 // that mean the same have one meaning, which is written once.
 
 // sameMeaning is all that the meaning of an elementwise node depends on.
-type sameMeaning struct {
+type loweringKey struct {
 	text      string // of the op
 	dtype     tensor.Dtype
 	out       int    // number of the node's shape
@@ -28,17 +28,17 @@ type constant struct {
 
 // sameAs returns what the meaning of a node depends on; ok is false where
 // that is more than this tells.
-func (k *facts) sameAs(n *gorgonia.Node, operands []*gorgonia.Node) (e sameMeaning, ok bool) {
+func (k *facts) loweringKeyOf(n *gorgonia.Node, operands []*gorgonia.Node) (e loweringKey, ok bool) {
 	f := k.at(n)
 	if f.kind != "elemUnaryOp" && f.kind != "elemBinOp" || len(operands) > 2 || !k.lowers(n, operands) {
 		return e, false
 	}
-	e = sameMeaning{text: k.textAt(n), dtype: f.dtype, out: f.number, in: [2]int{-1, -1}}
+	e = loweringKey{text: k.textAt(n), dtype: f.dtype, out: f.shapeID, in: [2]int{-1, -1}}
 	if strings.HasPrefix(e.text, "^") { // what is computed of constants is an exponent, too
 		return e, false
 	}
 	for i, x := range operands {
-		e.in[i] = k.at(x).number
+		e.in[i] = k.at(x).shapeID
 		c, is := directConstant(x)
 		e.constants[i] = constant{math.Float64bits(c), is}
 	}

@@ -14,7 +14,7 @@ import (
 // TestNodesThatMeanTheSameShareAMeaning compares nodes with the sum of matrices
 // [2,3], and a quotient by 0, and wants a meaning of its own for each that differs
 // in anything that counts.
-func TestNodesThatMeanTheSameShareAMeaning(t *testing.T) {
+func TestNodesThatComputeTheSameShareALowering(t *testing.T) {
 	g := G.NewGraph()
 	in := func(name string, dt tensor.Dtype, shape ...int) *G.Node {
 		return G.NewTensor(g, dt, len(shape), G.WithName(name), G.WithShape(shape...))
@@ -27,15 +27,15 @@ func TestNodesThatMeanTheSameShareAMeaning(t *testing.T) {
 		return G.Must(G.HadamardDiv(a, G.NewConstant(x, G.WithName(name))))
 	}
 	var known facts
-	meaning := func(n *G.Node) *Lowering {
+	lowering := func(n *G.Node) *Lowering {
 		operands, err := exprgraph.Operands(g, n)
 		require.NoError(t, err)
-		m, ok, err := known.stock(n, operands, reading{})
+		m, ok, err := known.lowerBuiltin(n, operands, machineSettings{})
 		require.NoError(t, err)
 		require.True(t, ok, "%v", n)
 		return m
 	}
-	sum, zero := meaning(G.Must(G.Add(a, b))), meaning(by("0", 0))
+	sum, zero := lowering(G.Must(G.Add(a, b))), lowering(by("0", 0))
 	for _, same := range []struct {
 		name string
 		of   *Lowering
@@ -45,7 +45,7 @@ func TestNodesThatMeanTheSameShareAMeaning(t *testing.T) {
 		{"one operand twice", sum, G.Must(G.Add(a, a))},
 		{"the same constant", zero, G.Must(G.HadamardDiv(b, G.NewConstant(0., G.WithName("another 0"))))},
 	} {
-		require.Same(t, same.of, meaning(same.node), same.name)
+		require.Same(t, same.of, lowering(same.node), same.name)
 	}
 	for _, other := range []struct {
 		name string
@@ -58,6 +58,6 @@ func TestNodesThatMeanTheSameShareAMeaning(t *testing.T) {
 		{"another constant", zero, by("1", 1)},
 		{"-0", zero, by("-0", math.Copysign(0, -1))},
 	} {
-		require.NotSame(t, other.of, meaning(other.node), other.name)
+		require.NotSame(t, other.of, lowering(other.node), other.name)
 	}
 }

@@ -15,14 +15,14 @@ import (
 // in every run.
 
 // cut is a slice along one axis: count elements from start on, step apart.
-type cut struct{ axis, start, count, step int }
+type stridedRange struct{ axis, start, count, step int }
 
 // bounded is an op that takes a slice.
-type bounded interface{ IsSlice() tensor.Slice }
+type sliceOp interface{ IsSlice() tensor.Slice }
 
 // readCut reads the op's slice of an array of a shape of which part remains.
-func (s *site) readCut(whole lower.Shape, part int) (cut, bool) {
-	op, ok := s.node.Op().(bounded)
+func (s *opContext) readRange(whole lower.Shape, part int) (stridedRange, bool) {
+	op, ok := s.node.Op().(sliceOp)
 	axis := s.int("along")
 	switch {
 	case !ok:
@@ -37,21 +37,21 @@ func (s *site) readCut(whole lower.Shape, part int) (cut, bool) {
 		}
 		return s.bounds(op, axis, count, whole[axis])
 	}
-	return cut{}, false
+	return stridedRange{}, false
 }
 
 // bounds reads where a slice of so many elements begins and its step; 0 is as
 // many as there are.
-func (s *site) bounds(op bounded, axis, count, extent int) (cut, bool) {
+func (s *opContext) bounds(op sliceOp, axis, count, extent int) (stridedRange, bool) {
 	sl := op.IsSlice()
 	start, count, step, err := sliceOf(sl, count, extent)
 	if err != nil {
 		s.err = fmt.Errorf("plan: node %s: %w", s.node.Name(), err)
-		return cut{}, false
+		return stridedRange{}, false
 	}
-	if s.moving {
+	if s.dynamic {
 		node := s.node
-		s.begin(OpState{Bounds: func() ([4]float64, error) {
+		s.start(OpState{Bounds: func() ([4]float64, error) {
 			start, _, step, err := sliceOf(op.IsSlice(), count, extent)
 			if err != nil {
 				err = fmt.Errorf("node %s: %w", node.Name(), err)
@@ -61,7 +61,7 @@ func (s *site) bounds(op bounded, axis, count, extent int) (cut, bool) {
 	} else {
 		s.m.Changed = func() bool { return !sameSlice(op.IsSlice(), sl) }
 	}
-	return cut{axis, start, count, step}, true
+	return stridedRange{axis, start, count, step}, true
 }
 
 // sliceOf reads a slice of an axis. The graph decides how many elements it takes,
@@ -97,15 +97,15 @@ func sameSlice(a, b tensor.Slice) bool {
 	return a.Start() == b.Start() && a.End() == b.End() && a.Step() == b.Step()
 }
 
-func stockSlice(s *site) lower.Value {
-	if !s.wants(1) {
+func builtinSlice(s *opContext) lower.Value {
+	if !s.hasOperands(1) {
 		return 0
 	}
-	c, ok := s.readCut(s.in[0], s.out.Size())
+	c, ok := s.readRange(s.in[0], s.out.Size())
 	switch {
 	case !ok:
 		return 0
-	case s.moving:
+	case s.dynamic:
 		return s.f.Apply(lower.SliceAt{Axis: c.axis, Count: c.count}, s.f.In(0), s.f.In(1))[0]
 	}
 	return s.f.Slice(s.f.In(0), c.axis, c.start, c.start+(c.count-1)*c.step+1, c.step)
@@ -113,15 +113,15 @@ func stockSlice(s *site) lower.Value {
 
 // stockSliceGrad has operands x and g: what was sliced, of which only the
 // shape counts, and the slice's gradient, which is put among zeros.
-func stockSliceGrad(s *site) lower.Value {
-	if !s.wants(2) {
+func builtinSliceGrad(s *opContext) lower.Value {
+	if !s.hasOperands(2) {
 		return 0
 	}
 	part := s.in[1].Size()
 	if part == 1 {
 		part = 0 // perhaps one number for all
 	}
-	c, ok := s.readCut(s.in[0], part)
+	c, ok := s.readRange(s.in[0], part)
 	if !ok {
 		return 0
 	}
@@ -134,16 +134,16 @@ func stockSliceGrad(s *site) lower.Value {
 	} else {
 		g = f.Reshape(f.In(1), small...)
 	}
-	if s.moving {
+	if s.dynamic {
 		return f.Apply(lower.PlaceAt{Axis: c.axis, Extent: s.in[0][c.axis]}, g, f.In(2))[0]
 	}
-	return s.place(g, c, s.in[0][c.axis])
+	return s.padAround(g, c, s.in[0][c.axis])
 }
 
 // place puts x's elements along an axis, step apart from start on, among
 // zeros, of which there are then extent.
-func (s *site) place(x lower.Value, c cut, extent int) lower.Value {
-	x = s.spread(x, c.axis, c.step)
+func (s *opContext) padAround(x lower.Value, c stridedRange, extent int) lower.Value {
+	x = s.interleaveZeros(x, c.axis, c.step)
 	before := make([]int, len(s.f.Shape(x)))
 	after := append([]int(nil), before...)
 	before[c.axis], after[c.axis] = c.start, extent-c.start-s.f.Shape(x)[c.axis]
@@ -151,7 +151,7 @@ func (s *site) place(x lower.Value, c cut, extent int) lower.Value {
 }
 
 // spread puts step-1 zeros between x's elements along an axis.
-func (s *site) spread(x lower.Value, axis, step int) lower.Value {
+func (s *opContext) interleaveZeros(x lower.Value, axis, step int) lower.Value {
 	if step == 1 {
 		return x
 	}

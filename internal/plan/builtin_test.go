@@ -16,8 +16,8 @@ import (
 type node = gorgonia.Node
 
 // meaningOf is what the op at a node means to a machine that reads it as it is.
-func meaningOf(n *node, operands []*node) (m *Lowering, ok bool, err error) {
-	return new(facts).stock(n, operands, reading{})
+func loweringOf(n *node, operands []*node) (m *Lowering, ok bool, err error) {
+	return new(facts).lowerBuiltin(n, operands, machineSettings{})
 }
 
 // program is a graph of Gorgonia's own ops under construction.
@@ -141,7 +141,7 @@ func (p *program) compare() outcome {
 		if n.Op() == nil {
 			continue
 		}
-		m, ok, err := meaningOf(n, children[n])
+		m, ok, err := loweringOf(n, children[n])
 		require.NoError(t, err, n)
 		require.Equal(t, m.Host == "", ok, n)
 		if !ok {

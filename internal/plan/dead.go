@@ -32,7 +32,7 @@ func dropDead(old *lower.Func) (*lower.Func, error) {
 	r := newRewriter(old)
 	for _, s := range steps {
 		if wanted(s) {
-			r.put(s, r.same(s, r.now(s.In)))
+			r.replace(s, r.copyStep(s, r.mapped(s.In)))
 		}
 	}
 	r.finish()

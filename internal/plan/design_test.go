@@ -123,13 +123,13 @@ func designExamples() map[string]*lower.Func {
 	sums := lower.NewFunc(lower.Shape{5, 3, 4})
 	sums.Return(sums.Sum(sums.Reshape(sums.Sum(sums.In(0), 1), 5, 4), 0, 1))
 
-	enlarged := lower.NewFunc(lower.Shape{2, 1, 4, 4}, lower.Shape{1, 1, 3, 3})
+	upsampled := lower.NewFunc(lower.Shape{2, 1, 4, 4}, lower.Shape{1, 1, 3, 3})
 	two := lower.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}
-	large := enlarged.Apply(lower.PoolSpread{Window: two, Divisor: lower.NoDivisor, In: [2]int{8, 8}}, enlarged.In(0))[0]
-	enlarged.Return(enlarged.Apply(lower.Conv{Geometry: around()}, large, enlarged.In(1))...)
+	repeated := upsampled.Apply(lower.PoolSpread{Window: two, Divisor: lower.NoDivisor, In: [2]int{8, 8}}, upsampled.In(0))[0]
+	upsampled.Return(upsampled.Apply(lower.Conv{Geometry: around()}, repeated, upsampled.In(1))...)
 
-	turned := lower.NewFunc(lower.Shape{2, 3})
-	turned.Return(turned.Map(lower.Exp(lower.Arg(0)), turned.Reshape(turned.Transpose(turned.In(0), 1, 0), 6)))
+	reshaped := lower.NewFunc(lower.Shape{2, 3})
+	reshaped.Return(reshaped.Map(lower.Exp(lower.Arg(0)), reshaped.Reshape(reshaped.Transpose(reshaped.In(0), 1, 0), 6)))
 
 	batch := lower.NewFunc(lower.Shape{32, 1, 4, 4}, lower.Shape{2, 1, 3, 3}, lower.Shape{2, 2, 3, 3}, lower.Shape{32, 2, 4, 4})
 	x, g := batch.In(0), batch.In(3)
@@ -140,8 +140,8 @@ func designExamples() map[string]*lower.Func {
 	batch.Return(batch.Map(lower.Arg(0).Sub(lower.Num(.01).Mul(lower.Arg(1))), batch.In(1), dw))
 
 	return map[string]*lower.Func{
-		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": enlarged,
-		"make views readable": turned, "split the batch": batch,
+		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": upsampled,
+		"make views readable": reshaped, "split the batch": batch,
 	}
 }
 

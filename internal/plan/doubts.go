@@ -25,14 +25,14 @@ type Doubt struct {
 // Doubts looks through a graph, whoever built it, for nodes that may not be what
 // they look like.
 func Doubts(g *gorgonia.ExprGraph) ([]Doubt, error) {
-	x, err := examine(g)
+	x, err := collectFacts(g)
 	if err != nil {
 		return nil, err
 	}
 	var out []Doubt
 	for _, n := range g.AllNodes() {
-		for _, s := range suspicions {
-			if why := s.look(x, n); why != "" {
+		for _, s := range checks {
+			if why := s.check(x, n); why != "" {
 				out = append(out, Doubt{n, s.name, why})
 			}
 		}
@@ -42,43 +42,43 @@ func Doubts(g *gorgonia.ExprGraph) ([]Doubt, error) {
 
 // suspicions are what a node may not be. look says why, "" if there is nothing
 // to suspect.
-var suspicions = []struct {
-	name string
-	look func(x *examined, n *graph.Node) string
+var checks = []struct {
+	name  string
+	check func(x *graphFacts, n *graph.Node) string
 }{
-	{"inputs of one name", (*examined).sameName},
-	{"constants of two types", (*examined).otherType},
-	{"constants that print the same", (*examined).samePrint},
-	{"two of one operand", (*examined).twice},
-	{"slices with bounds equal modulo 256", (*examined).sameSlice},
-	{"gradients of a concatenation", (*examined).sameParts},
-	{"dropouts of one input", (*examined).sameDropout},
-	{"a softmax and its logarithm", (*examined).softmax},
-	{"a second Grad", (*examined).secondGrad},
-	{"the Grad of a gradient", (*examined).gradOfGrad},
+	{"inputs of one name", (*graphFacts).sameName},
+	{"constants of two types", (*graphFacts).constantOfOtherType},
+	{"constants that print the same", (*graphFacts).samePrint},
+	{"two of one operand", (*graphFacts).twice},
+	{"slices with bounds equal modulo 256", (*graphFacts).sameSlice},
+	{"gradients of a concatenation", (*graphFacts).sameParts},
+	{"dropouts of one input", (*graphFacts).sameDropout},
+	{"a softmax and its logarithm", (*graphFacts).softmax},
+	{"a second Grad", (*graphFacts).secondGrad},
+	{"the Grad of a gradient", (*graphFacts).gradOfGrad},
 }
 
 // examined is a graph with what its nodes do not tell by themselves.
-type examined struct {
-	operands map[*graph.Node][]*graph.Node
-	readers  map[*graph.Node][]*graph.Node // as often as they read
-	backward map[*graph.Node]bool
-	made     map[uintptr]int // how often a leaf was made, by its address
-	edges    map[uintptr]map[uintptr]int
-	costs    []*graph.Node // that were differentiated, the first first
-	below    map[*graph.Node]map[*graph.Node]bool
+type graphFacts struct {
+	operands    map[*graph.Node][]*graph.Node
+	readers     map[*graph.Node][]*graph.Node // as often as they read
+	backward    map[*graph.Node]bool
+	made        map[uintptr]int // how often a leaf was made, by its address
+	edges       map[uintptr]map[uintptr]int
+	costs       []*graph.Node // that were differentiated, the first first
+	ancestorsOf map[*graph.Node]map[*graph.Node]bool
 }
 
-func examine(g *gorgonia.ExprGraph) (*examined, error) {
+func collectFacts(g *gorgonia.ExprGraph) (*graphFacts, error) {
 	order, err := exprgraph.Order(g, g.AllNodes()...)
 	if err != nil {
 		return nil, err
 	}
-	x := &examined{
-		operands: map[*graph.Node][]*graph.Node{},
-		readers:  map[*graph.Node][]*graph.Node{},
-		backward: map[*graph.Node]bool{},
-		below:    map[*graph.Node]map[*graph.Node]bool{},
+	x := &graphFacts{
+		operands:    map[*graph.Node][]*graph.Node{},
+		readers:     map[*graph.Node][]*graph.Node{},
+		backward:    map[*graph.Node]bool{},
+		ancestorsOf: map[*graph.Node]map[*graph.Node]bool{},
 	}
 	for _, o := range order {
 		x.operands[o.Node] = o.Operands
@@ -103,9 +103,9 @@ func examine(g *gorgonia.ExprGraph) (*examined, error) {
 // differentiatedAt returns the costs that Grad was asked for, in that order: all
 // have the constant 1 as their derivative, and so have terms of a sum, which are
 // part of an earlier one.
-func (x *examined) differentiatedAt(one *graph.Node) (costs []*graph.Node) {
+func (x *graphFacts) differentiatedAt(one *graph.Node) (costs []*graph.Node) {
 	for _, n := range one.DerivOf() {
-		if !slices.ContainsFunc(costs, func(c *graph.Node) bool { return x.under(c)[n] }) {
+		if !slices.ContainsFunc(costs, func(c *graph.Node) bool { return x.ancestors(c)[n] }) {
 			costs = append(costs, n)
 		}
 	}
@@ -132,7 +132,7 @@ func IsConstant(n *graph.Node) bool { return strings.HasPrefix(KindOf(n.Op()), "
 
 // count finds how often nodes were made: Gorgonia lists a leaf, and a node among
 // the readers of its operands, each time that it is. Grad tidies the second list.
-func (x *examined) count(g *gorgonia.ExprGraph) {
+func (x *graphFacts) count(g *gorgonia.ExprGraph) {
 	x.made, x.edges = map[uintptr]int{}, map[uintptr]map[uintptr]int{}
 	fields := reflect.ValueOf(g).Elem()
 	if leaves := fields.FieldByName("leaves"); leaves.Kind() == reflect.Slice {
@@ -156,7 +156,7 @@ func (x *examined) count(g *gorgonia.ExprGraph) {
 }
 
 // times is how often a node was made, as far as that can be told: 1 if not.
-func (x *examined) times(n *graph.Node) int {
+func (x *graphFacts) timesMade(n *graph.Node) int {
 	at := func(n *graph.Node) uintptr { return reflect.ValueOf(n).Pointer() }
 	operands := x.operands[n]
 	if len(operands) == 0 {
@@ -173,19 +173,19 @@ func (x *examined) times(n *graph.Node) int {
 
 // shared reports whether a node may stand for two that were made: it was made
 // twice or, as that cannot always be told, the forward pass reads it twice.
-func (x *examined) shared(n *graph.Node) bool {
+func (x *graphFacts) shared(n *graph.Node) bool {
 	reads := 0
 	for _, r := range x.readers[n] {
 		if !x.backward[r] {
 			reads++
 		}
 	}
-	return reads > 1 || x.times(n) > 1
+	return reads > 1 || x.timesMade(n) > 1
 }
 
 // under returns the nodes that a node depends on, itself among them.
-func (x *examined) under(n *graph.Node) map[*graph.Node]bool {
-	if s := x.below[n]; s != nil {
+func (x *graphFacts) ancestors(n *graph.Node) map[*graph.Node]bool {
+	if s := x.ancestorsOf[n]; s != nil {
 		return s
 	}
 	seen := map[*graph.Node]bool{}
@@ -196,7 +196,7 @@ func (x *examined) under(n *graph.Node) map[*graph.Node]bool {
 			todo = append(todo, x.operands[n]...)
 		}
 	}
-	x.below[n] = seen
+	x.ancestorsOf[n] = seen
 	return seen
 }
 

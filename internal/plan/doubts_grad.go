@@ -12,7 +12,7 @@ import (
 
 // secondGrad suspects a cost that was differentiated after another with which it
 // shares nodes.
-func (x *examined) secondGrad(n *graph.Node) string {
+func (x *graphFacts) secondGrad(n *graph.Node) string {
 	for _, first := range x.costs[:max(0, slices.Index(x.costs, n))] {
 		if both := x.differentiated(n, first); len(both) > 0 && x.gradOfGrad(n) == "" {
 			return fmt.Sprintf("it was differentiated after %s in one graph: %s, which both depend on, have the gradients of the first; use package graph's Grad, or a graph for each", first.Name(), names(both))
@@ -22,11 +22,11 @@ func (x *examined) secondGrad(n *graph.Node) string {
 }
 
 // gradOfGrad suspects a cost that depends on gradients and was differentiated.
-func (x *examined) gradOfGrad(n *graph.Node) string {
+func (x *graphFacts) gradOfGrad(n *graph.Node) string {
 	if !slices.Contains(x.costs, n) {
 		return ""
 	}
-	for g := range x.under(n) {
+	for g := range x.ancestors(n) {
 		if IsConstant(g) || len(g.DerivOf()) == 0 || slices.Contains(g.DerivOf(), n) {
 			continue
 		}
@@ -39,12 +39,12 @@ func (x *examined) gradOfGrad(n *graph.Node) string {
 
 // differentiated returns the inputs with a gradient that a cost and one of
 // others depend on.
-func (x *examined) differentiated(cost *graph.Node, others ...*graph.Node) (both []*graph.Node) {
-	for n := range x.under(cost) {
+func (x *graphFacts) differentiated(cost *graph.Node, others ...*graph.Node) (both []*graph.Node) {
+	for n := range x.ancestors(cost) {
 		if n.Op() != nil || n.Deriv() == nil {
 			continue
 		}
-		if slices.ContainsFunc(others, func(o *graph.Node) bool { return x.under(o)[n] }) {
+		if slices.ContainsFunc(others, func(o *graph.Node) bool { return x.ancestors(o)[n] }) {
 			both = append(both, n)
 		}
 	}

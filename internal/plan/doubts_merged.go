@@ -13,15 +13,15 @@ import (
 // than all that makes them.
 
 // sameName suspects an input that was made more than once.
-func (x *examined) sameName(n *graph.Node) string {
-	if len(x.operands[n]) > 0 || IsConstant(n) || x.times(n) < 2 {
+func (x *graphFacts) sameName(n *graph.Node) string {
+	if len(x.operands[n]) > 0 || IsConstant(n) || x.timesMade(n) < 2 {
 		return ""
 	}
-	return fmt.Sprintf("%d inputs of this name, type and shape are this one: give each a name of its own (WithName)", x.times(n))
+	return fmt.Sprintf("%d inputs of this name, type and shape are this one: give each a name of its own (WithName)", x.timesMade(n))
 }
 
 // otherType suspects a constant of another type than what it is used with.
-func (x *examined) otherType(n *graph.Node) string {
+func (x *graphFacts) constantOfOtherType(n *graph.Node) string {
 	if !IsConstant(n) {
 		return ""
 	}
@@ -36,7 +36,7 @@ func (x *examined) otherType(n *graph.Node) string {
 }
 
 // samePrint suspects a constant too large to be printed whole.
-func (x *examined) samePrint(n *graph.Node) string {
+func (x *graphFacts) samePrint(n *graph.Node) string {
 	if KindOf(n.Op()) != "constantTensor" || !x.shared(n) || !strings.Contains(n.Name(), "...") {
 		return ""
 	}
@@ -44,7 +44,7 @@ func (x *examined) samePrint(n *graph.Node) string {
 }
 
 // twice suspects an op whose operands are one node, where that makes no sense.
-func (x *examined) twice(n *graph.Node) string {
+func (x *graphFacts) twice(n *graph.Node) string {
 	in := x.operands[n]
 	if len(in) < 2 || x.backward[n] || IsConstant(in[0]) || !slices.ContainsFunc(in[1:], func(c *graph.Node) bool { return c == in[0] }) {
 		return ""
@@ -61,14 +61,14 @@ func (x *examined) twice(n *graph.Node) string {
 
 // sameSlice suspects a slice for which another, with bounds that differ by a
 // multiple of 256, may have been meant: bounds are compared by their low bytes.
-func (x *examined) sameSlice(n *graph.Node) string {
-	c, extent, ok := x.cutAt(n)
+func (x *graphFacts) sameSlice(n *graph.Node) string {
+	c, extent, ok := x.rangeAt(n)
 	if !ok || x.backward[n] {
 		return ""
 	}
 	end := c.start + (c.count-1)*c.step + 1
 	for shift := c.start%256 - c.start; end+shift <= extent; shift += 256 {
-		if shift == 0 || !x.shared(n) && !x.missing(n, c, shift) {
+		if shift == 0 || !x.shared(n) && !x.coversAllBut(n, c, shift) {
 			continue
 		}
 		return fmt.Sprintf("slices %d:%d and %d:%d of axis %d of %s are one node, for bounds are compared modulo 256: use package graph's Slice, or reshape before", c.start, end, c.start+shift, end+shift, c.axis, x.operands[n][0].Name())
@@ -77,27 +77,27 @@ func (x *examined) sameSlice(n *graph.Node) string {
 }
 
 // cutAt reads a slice.
-func (x *examined) cutAt(n *graph.Node) (c cut, extent int, ok bool) {
+func (x *graphFacts) rangeAt(n *graph.Node) (c stridedRange, extent int, ok bool) {
 	operands := x.operands[n]
 	if KindOf(n.Op()) != "sliceOp" || len(operands) != 1 {
-		return cut{}, 0, false
+		return stridedRange{}, 0, false
 	}
-	s := newSite(n, "sliceOp", operands)
+	s := newOpContext(n, "sliceOp", operands)
 	if s.m.Host != "" {
-		return cut{}, 0, false
+		return stridedRange{}, 0, false
 	}
-	if c, ok = s.readCut(s.in[0], s.out.Size()); !ok || c.count == 0 {
-		return cut{}, 0, false
+	if c, ok = s.readRange(s.in[0], s.out.Size()); !ok || c.count == 0 {
+		return stridedRange{}, 0, false
 	}
 	return c, s.in[0][c.axis], true
 }
 
 // missing reports whether an operand is taken apart by slices, but for what
 // lies shifted from this one.
-func (x *examined) missing(n *graph.Node, c cut, shift int) bool {
+func (x *graphFacts) coversAllBut(n *graph.Node, c stridedRange, shift int) bool {
 	others := 0
 	for _, r := range x.readers[x.operands[n][0]] {
-		o, _, ok := x.cutAt(r)
+		o, _, ok := x.rangeAt(r)
 		if !ok || o.axis != c.axis || r == n {
 			continue
 		}
@@ -111,11 +111,11 @@ func (x *examined) missing(n *graph.Node, c cut, shift int) bool {
 
 // sameParts suspects the gradients of a concatenation's operands, which are
 // slices of its own.
-func (x *examined) sameParts(n *graph.Node) string {
+func (x *graphFacts) sameParts(n *graph.Node) string {
 	if KindOf(n.Op()) != "concatOp" || n.Deriv() == nil {
 		return ""
 	}
-	s := newSite(n, "concatOp", x.operands[n])
+	s := newOpContext(n, "concatOp", x.operands[n])
 	axis := s.int("axis")
 	starts := make([]int, len(s.in))
 	for j, at := 0, 0; j < len(s.in); j++ {
@@ -134,7 +134,7 @@ func (x *examined) sameParts(n *graph.Node) string {
 }
 
 // sameDropout suspects a dropout that may be several.
-func (x *examined) sameDropout(n *graph.Node) string {
+func (x *graphFacts) sameDropout(n *graph.Node) string {
 	if KindOf(n.Op()) != "dropoutOp" || !x.shared(n) {
 		return ""
 	}
@@ -142,16 +142,16 @@ func (x *examined) sameDropout(n *graph.Node) string {
 }
 
 // softmax suspects one that is its logarithm, or that its logarithm merged with.
-func (x *examined) softmax(n *graph.Node) string {
+func (x *graphFacts) softmax(n *graph.Node) string {
 	if KindOf(n.Op()) != "softmaxOp" {
 		return ""
 	}
-	s := newSite(n, "softmaxOp", x.operands[n])
+	s := newOpContext(n, "softmaxOp", x.operands[n])
 	switch log := s.bool("isLog"); {
 	case s.err != nil:
 	case log:
 		return "it is the logarithm of a softmax, for all that read it: Log of a SoftMax turns the SoftMax itself, and a SoftMax of the operand of a LogSoftMax is that one; for the probabilities take Exp of it"
-	case x.times(n) > 1:
+	case x.timesMade(n) > 1:
 		return "a LogSoftMax of the operand of a SoftMax is that SoftMax: if one was meant, take Log of it, and Exp of that for the probabilities"
 	}
 	return ""

@@ -10,10 +10,10 @@ import (
 
 // doubtful are graphs for each suspicion: build returns the node that is to be
 // named, nil if none is.
-var doubtful = []struct {
-	suspicion, graph string
-	build            func(p *program) *node
-	want             string
+var doubtCases = []struct {
+	check, graph string
+	build        func(p *program) *node
+	want         string
 }{
 	{"inputs of one name", "two of the same", func(p *program) *node {
 		x := G.NewVector(p.g, tensor.Float64, G.WithName("x"), G.WithShape(2))
@@ -196,14 +196,14 @@ func large(v float64) *node {
 
 // operand is a node's i-th.
 func (p *program) operand(n *node, i int) *node {
-	x, err := examine(p.g)
+	x, err := collectFacts(p.g)
 	require.NoError(p.t, err)
 	return x.operands[n][i]
 }
 
 func TestWhatIsNotWhatItLooksLikeIsNamedAndNothingElse(t *testing.T) {
-	for _, c := range doubtful {
-		t.Run(c.suspicion+"/"+c.graph, func(t *testing.T) {
+	for _, c := range doubtCases {
+		t.Run(c.check+"/"+c.graph, func(t *testing.T) {
 			p := newProgram(t, tensor.Float64)
 			n := c.build(p)
 			doubts, err := Doubts(p.g)
@@ -211,9 +211,9 @@ func TestWhatIsNotWhatItLooksLikeIsNamedAndNothingElse(t *testing.T) {
 			found := false
 			for _, d := range doubts {
 				if c.want == "" {
-					require.NotContains(t, c.suspicion, d.Check, "%v: %s", d.Node, d.Why)
+					require.NotContains(t, c.check, d.Check, "%v: %s", d.Node, d.Why)
 				}
-				if d.Check == c.suspicion && d.Node == n {
+				if d.Check == c.check && d.Node == n {
 					require.Contains(t, d.Why, c.want)
 					found = true
 				}
@@ -221,11 +221,11 @@ func TestWhatIsNotWhatItLooksLikeIsNamedAndNothingElse(t *testing.T) {
 			require.Equal(t, c.want != "", found, "%v", doubts)
 		})
 	}
-	for _, s := range suspicions {
+	for _, s := range checks {
 		with, without := 0, 0
-		for _, c := range doubtful {
+		for _, c := range doubtCases {
 			switch {
-			case c.suspicion != s.name:
+			case c.check != s.name:
 			case c.want == "":
 				without++
 			default:
@@ -239,7 +239,7 @@ func TestWhatIsNotWhatItLooksLikeIsNamedAndNothingElse(t *testing.T) {
 
 // A logarithm of a softmax cannot be told from a SoftMax that was turned to one.
 func TestOrdinaryProgramsRaiseNoOtherDoubt(t *testing.T) {
-	for _, list := range [][]stockCase{unaryCases(), binaryCases(), productCases(), axesCases(), imageCases(), programs()} {
+	for _, list := range [][]builtinCase{unaryCases(), binaryCases(), productCases(), axesCases(), imageCases(), programs()} {
 		for _, c := range list {
 			p := newProgram(t, tensor.Float64)
 			c.build(p)

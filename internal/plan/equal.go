@@ -15,7 +15,7 @@ func mergeEqual(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	if outs, ok := r.seen[string(r.key)]; ok {
 		return outs
 	}
-	outs := r.same(s, in)
+	outs := r.copyStep(s, in)
 	r.seen[string(r.key)] = outs
 	return outs
 }

@@ -13,26 +13,26 @@ import (
 // once: it copies a shape, and writes an op's text, at every call. The zero facts
 // are ready to use. They hold as long as no node's shape is set; forget then.
 type facts struct {
-	of       map[*gorgonia.Node]*fact
-	room     []fact         // for those to come
-	shapes   map[string]int // numbers of shapes, by their bytes
-	meanings map[sameMeaning]*Lowering
+	of        map[*gorgonia.Node]*fact
+	spare     []fact         // for those to come
+	shapeIDs  map[string]int // numbers of shapes, by their bytes
+	lowerings map[loweringKey]*Lowering
 }
 
 // fact is what is known of one node.
 type fact struct {
-	kind   string // as KindOf has it
-	text   string // the op's String, once asked for
-	asked  bool
-	shape  lower.Shape // not to be changed
-	number int         // of the shape: equal ones have one
-	wrong  string      // what is wrong with it, "" if nothing
-	dtype  tensor.Dtype
-	floats bool // of that type
+	kind     string // as KindOf has it
+	text     string // the op's String, once asked for
+	textRead bool
+	shape    lower.Shape // not to be changed
+	shapeID  int         // of the shape: equal ones have one
+	wrong    string      // what is wrong with it, "" if nothing
+	dtype    tensor.Dtype
+	floats   bool // of that type
 }
 
 // factRoom is for how many nodes room is made at once.
-const factRoom = 256
+const factBlock = 256
 
 // at returns what is known of a node.
 func (k *facts) at(n *gorgonia.Node) *fact {
@@ -42,13 +42,13 @@ func (k *facts) at(n *gorgonia.Node) *fact {
 	if k.of == nil {
 		k.of = map[*gorgonia.Node]*fact{}
 	}
-	if len(k.room) == 0 {
-		k.room = make([]fact, factRoom)
+	if len(k.spare) == 0 {
+		k.spare = make([]fact, factBlock)
 	}
-	f := &k.room[0]
-	k.room = k.room[1:]
+	f := &k.spare[0]
+	k.spare = k.spare[1:]
 	f.kind, f.shape = KindOf(n.Op()), shapeOf(n)
-	f.number = k.numberOf(f.shape)
+	f.shapeID = k.shapeID(f.shape)
 	f.wrong = wrongShape(n, f.shape)
 	f.dtype, f.floats = dtypeOf(n.Type())
 	k.of[n] = f
@@ -58,26 +58,26 @@ func (k *facts) at(n *gorgonia.Node) *fact {
 // textAt is the text of a node's op.
 func (k *facts) textAt(n *gorgonia.Node) string {
 	f := k.at(n)
-	if !f.asked {
-		f.text, f.asked = textOf(n), true
+	if !f.textRead {
+		f.text, f.textRead = textOf(n), true
 	}
 	return f.text
 }
 
 // numberOf is a number that only equal shapes share.
-func (k *facts) numberOf(shape lower.Shape) int {
+func (k *facts) shapeID(shape lower.Shape) int {
 	var room [64]byte
 	key := room[:0]
 	for _, d := range shape {
 		key = binary.AppendVarint(key, int64(d))
 	}
-	i, ok := k.shapes[string(key)]
+	i, ok := k.shapeIDs[string(key)]
 	if !ok {
-		if k.shapes == nil {
-			k.shapes = map[string]int{}
+		if k.shapeIDs == nil {
+			k.shapeIDs = map[string]int{}
 		}
-		i = len(k.shapes)
-		k.shapes[string(key)] = i
+		i = len(k.shapeIDs)
+		k.shapeIDs[string(key)] = i
 	}
 	return i
 }

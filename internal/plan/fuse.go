@@ -9,10 +9,10 @@ import (
 const (
 	// mostArgs bounds the operands of a fused step: each is a stream of memory,
 	// and a register of the block.
-	mostArgs = 8
+	maxArgs = 8
 	// mostParts bounds the functions that the expressions of one step apply: what
 	// is done to a step takes as long as it is large, and a long chain would be one.
-	mostParts = 512
+	maxParts = 512
 )
 
 // fuse joins an elementwise step to the elementwise steps that made its
@@ -38,9 +38,9 @@ func fuse(old *lower.Func) (*lower.Func, error) {
 		m := f.maps[s.Out[0]]
 		switch {
 		case m == nil:
-			r.put(s, r.same(s, r.now(s.In)))
-		case !m.within:
-			r.put(s, r.Apply(lower.Map{Expr: f.expr(m, m.args)}, r.now(m.args)...))
+			r.replace(s, r.copyStep(s, r.mapped(s.In)))
+		case !m.absorbed:
+			r.replace(s, r.Apply(lower.Map{Expr: f.expr(m, m.args)}, r.mapped(m.args)...))
 		}
 	}
 	r.finish()
@@ -55,12 +55,12 @@ type fuser struct {
 
 // fusedMap is an elementwise step with those that are fused into it.
 type fusedMap struct {
-	expr   lower.Expr // of the step alone
-	in     []lower.Value
-	fused  []bool        // by operand
-	args   []lower.Value // what all of it reads
-	parts  int
-	within bool // it is fused into another
+	expr     lower.Expr // of the step alone
+	in       []lower.Value
+	fused    []bool        // by operand
+	args     []lower.Value // what all of it reads
+	parts    int
+	absorbed bool // it is fused into another
 }
 
 // choose decides which of an elementwise step's operands are fused into it: those
@@ -69,11 +69,11 @@ func (f *fuser) choose(e lower.Expr, in []lower.Value) *fusedMap {
 	m := &fusedMap{expr: e, in: in, fused: make([]bool, len(in)), parts: e.Parts()}
 	for i, v := range in {
 		part := f.maps[v]
-		if part == nil || f.readers[v] > 1 || len(m.args)+len(part.args)+len(in)-i-1 > mostArgs || m.parts+part.parts > mostParts {
+		if part == nil || f.readers[v] > 1 || len(m.args)+len(part.args)+len(in)-i-1 > maxArgs || m.parts+part.parts > maxParts {
 			m.reads(v)
 			continue
 		}
-		m.fused[i], part.within = true, true
+		m.fused[i], part.absorbed = true, true
 		m.parts += part.parts
 		for _, w := range part.args {
 			m.reads(w)

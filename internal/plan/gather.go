@@ -13,15 +13,15 @@ import (
 // gatherer writes a graph as one function.
 type gatherer struct {
 	*Plan
-	matcher  *Matcher
-	operands map[*graph.Node][]*graph.Node
-	meanings map[*graph.Node]*Lowering     // of Gorgonia's own ops
-	from     map[*graph.Node][]*graph.Node // what the meaning is of, where not the operands
-	inputs   map[*graph.Node][]int         // of a node: the function's inputs that are its own
-	values   map[*graph.Node]lower.Value
-	written  map[*graph.Node]bool // that a program's own Do may write into
-	next     []lower.Value
-	boxes    map[*graph.Node]int // of computed nodes of another type
+	matcher   *Matcher
+	operands  map[*graph.Node][]*graph.Node
+	lowerings map[*graph.Node]*Lowering     // of Gorgonia's own ops
+	from      map[*graph.Node][]*graph.Node // what the meaning is of, where not the operands
+	inputs    map[*graph.Node][]int         // of a node: the function's inputs that are its own
+	values    map[*graph.Node]lower.Value
+	written   map[*graph.Node]bool // that a program's own Do may write into
+	next      []lower.Value
+	boxes     map[*graph.Node]int // of computed nodes of another type
 }
 
 // gather writes what the kept nodes and the updates need as one function.
@@ -39,14 +39,14 @@ func gatherAll(s Source) (*gatherer, error) {
 		nodes = len(s.Graph.AllNodes())
 	}
 	g := &gatherer{
-		Plan:     &Plan{Dtype: s.Dtype, Kept: s.Keep, Unpublished: s.Unpublished, Updates: s.Updates},
-		operands: make(map[*graph.Node][]*graph.Node, nodes),
-		meanings: make(map[*graph.Node]*Lowering, nodes),
-		from:     make(map[*graph.Node][]*graph.Node, nodes),
-		inputs:   map[*graph.Node][]int{},
-		values:   make(map[*graph.Node]lower.Value, nodes),
-		written:  map[*graph.Node]bool{},
-		boxes:    map[*graph.Node]int{},
+		Plan:      &Plan{Dtype: s.Dtype, Kept: s.Keep, Unpublished: s.Unpublished, Updates: s.Updates},
+		operands:  make(map[*graph.Node][]*graph.Node, nodes),
+		lowerings: make(map[*graph.Node]*Lowering, nodes),
+		from:      make(map[*graph.Node][]*graph.Node, nodes),
+		inputs:    map[*graph.Node][]int{},
+		values:    make(map[*graph.Node]lower.Value, nodes),
+		written:   map[*graph.Node]bool{},
+		boxes:     map[*graph.Node]int{},
 	}
 	g.matcher = NewMatcher(nodes, func(n *graph.Node) []*graph.Node { return g.operands[n] })
 	targets := append([]*graph.Node(nil), s.Keep...)
@@ -63,7 +63,7 @@ func gatherAll(s Source) (*gatherer, error) {
 	for _, o := range g.order {
 		g.operands[o.Node] = o.Operands
 	}
-	g.mendShapes()
+	g.repairShapes()
 	shapes, err := g.sources(s, targets)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 	clock := -1
 	for _, o := range g.order {
 		n := o.Node
-		if why := g.foreign(o); why != "" {
+		if why := g.otherType(o); why != "" {
 			if n.Op() == nil && slices.Contains(targets, n) {
 				return nil, fmt.Errorf("plan: input %s is %v, the graph is %v: only what is computed of it can be kept", n.Name(), n.Dtype(), g.Dtype)
 			}
@@ -109,12 +109,12 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 			}
 			note := Note{Node: n, Host: why}
 			if g.boxed(n) {
-				m, err := g.own(o, reading{modes: s.Modes})
+				m, err := g.lowerBoxed(o, machineSettings{modes: s.Modes})
 				if err != nil {
 					return nil, err
 				}
-				g.meanings[n], note.Fault = m, m.Fault
-				if g.truth(o, m) {
+				g.lowerings[n], note.Fault = m, m.Fault
+				if g.comparesArrays(o, m) {
 					continue
 				}
 			}
@@ -139,7 +139,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		m, from, ok, err := g.matcher.Match(n)
 		if err == nil && !ok {
 			from = o.Operands
-			m, ok, err = g.matcher.stock(n, o.Operands, reading{s.DynamicSlices[n], s.Modes})
+			m, ok, err = g.matcher.lowerBuiltin(n, o.Operands, machineSettings{s.DynamicSlices[n], s.Modes})
 		}
 		g.from[n] = from
 		switch {
@@ -151,7 +151,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		case m.Fault != "":
 			g.Notes = append(g.Notes, Note{Node: n, Fault: m.Fault})
 		}
-		g.meanings[n] = m
+		g.lowerings[n] = m
 		if m.Value != nil {
 			add(n, InputSource{Value: m.Value}, shape)
 		}
@@ -184,7 +184,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 // node writes one node.
 func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 	n := o.Node
-	if g.foreign(o) != "" {
+	if g.otherType(o) != "" {
 		if n.Op() != nil {
 			g.host(f, o)
 		}
@@ -194,7 +194,7 @@ func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 	if g.from[n] != nil {
 		from = g.from[n]
 	}
-	if m := g.meanings[n]; n.Op() != nil && m == nil {
+	if m := g.lowerings[n]; n.Op() != nil && m == nil {
 		if _, ours := op.At(n); !ours {
 			g.host(f, o)
 			return f.BuildErr()
@@ -208,7 +208,7 @@ func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 		g.values[n] = packed(f, f.Inline(a.Lowered(), args...))
 		return f.BuildErr()
 	}
-	m := g.meanings[n]
+	m := g.lowerings[n]
 	switch {
 	case n.Op() == nil || m != nil && m.Value != nil:
 		g.values[n] = f.In(g.inputs[n][0])

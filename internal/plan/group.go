@@ -10,7 +10,7 @@ const (
 	// smallStep is the most elements that a step of a group runs over.
 	smallStep = 1 << 13
 	// mostMembers bounds the steps of a group.
-	mostMembers = 256
+	maxMembers = 256
 )
 
 // group makes one step of small ones that do not need each other, for to start
@@ -23,30 +23,30 @@ func group(old *lower.Func) (*lower.Func, error) {
 			g.read[v] = true
 		}
 	}
-	var now, last waiting
+	var soon, final pending
 	for _, s := range old.Steps() {
-		if lower.IsView(s.Prim) && (now.view(s) || last.view(s)) {
+		if lower.IsView(s.Prim) && (soon.view(s) || final.view(s)) {
 			continue
 		}
 		loop, small := loopOf(s.Prim)
 		small = small && g.size(s) <= smallStep
-		if now.needed(s) || len(now.steps) == mostMembers {
-			g.flush(&now)
+		if soon.needed(s) || len(soon.steps) == maxMembers {
+			g.flush(&soon)
 		}
-		if last.needed(s) || len(last.steps) == mostMembers {
-			g.flush(&last)
+		if final.needed(s) || len(final.steps) == maxMembers {
+			g.flush(&final)
 		}
 		switch {
-		case small && g.wanted(s):
-			now.add(s, loop)
+		case small && g.isRead(s):
+			soon.add(s, loop)
 		case small:
-			last.add(s, loop)
+			final.add(s, loop)
 		default:
-			g.put(s, g.same(s, g.now(s.In)))
+			g.replace(s, g.copyStep(s, g.mapped(s.In)))
 		}
 	}
-	g.flush(&now)
-	g.flush(&last)
+	g.flush(&soon)
+	g.flush(&final)
 	g.finish()
 	return g.Func, nil
 }
@@ -60,23 +60,23 @@ type grouper struct {
 func (g *grouper) size(s lower.Step) int { return g.old.Shape(s.In[0]).Size() }
 
 // wanted reports whether another step reads a result.
-func (g *grouper) wanted(s lower.Step) bool {
+func (g *grouper) isRead(s lower.Step) bool {
 	return slices.ContainsFunc(s.Out, func(v lower.Value) bool { return g.read[v] })
 }
 
 // waiting are steps that are to be one, and views of their results.
-type waiting struct {
+type pending struct {
 	steps []lower.Step
 	loops []Loop
 	views []lower.Step
 	made  map[lower.Value]bool
 }
 
-func (w *waiting) needed(s lower.Step) bool {
+func (w *pending) needed(s lower.Step) bool {
 	return slices.ContainsFunc(s.In, func(v lower.Value) bool { return w.made[v] })
 }
 
-func (w *waiting) add(s lower.Step, l Loop) {
+func (w *pending) add(s lower.Step, l Loop) {
 	if w.made == nil {
 		w.made = map[lower.Value]bool{}
 	}
@@ -87,7 +87,7 @@ func (w *waiting) add(s lower.Step, l Loop) {
 }
 
 // view keeps a view of what waits.
-func (w *waiting) view(s lower.Step) bool {
+func (w *pending) view(s lower.Step) bool {
 	if !w.needed(s) {
 		return false
 	}
@@ -97,29 +97,29 @@ func (w *waiting) view(s lower.Step) bool {
 }
 
 // flush writes what waits.
-func (g *grouper) flush(w *waiting) {
+func (g *grouper) flush(w *pending) {
 	if len(w.steps) == 1 {
-		g.put(w.steps[0], g.same(w.steps[0], g.now(w.steps[0].In)))
+		g.replace(w.steps[0], g.copyStep(w.steps[0], g.mapped(w.steps[0].In)))
 	} else if len(w.steps) > 1 {
-		g.together(w)
+		g.emitGroup(w)
 	}
 	for _, s := range w.views {
-		g.put(s, g.same(s, g.now(s.In)))
+		g.replace(s, g.copyStep(s, g.mapped(s.In)))
 	}
-	*w = waiting{}
+	*w = pending{}
 }
 
 // together writes the steps as a group.
-func (g *grouper) together(w *waiting) {
+func (g *grouper) emitGroup(w *pending) {
 	var p Group
 	var in []lower.Value
 	for i, s := range w.steps {
 		p.Members = append(p.Members, Member{w.loops[i], len(s.In)})
-		in = append(in, g.now(s.In)...)
+		in = append(in, g.mapped(s.In)...)
 	}
 	outs := g.Apply(p, in...)
 	for _, s := range w.steps {
-		g.put(s, outs[:len(s.Out)])
+		g.replace(s, outs[:len(s.Out)])
 		outs = outs[len(s.Out):]
 	}
 }

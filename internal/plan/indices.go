@@ -50,15 +50,15 @@ func Integers(v gorgonia.Value) (x []int, ok bool) {
 
 // rows is ByIndices, and its gradient: operands x and indices, or x, the result's
 // gradient and indices.
-func (k *Matcher) rows(n *gorgonia.Node) *match {
+func (k *Matcher) takeRows(n *gorgonia.Node) *match {
 	in := k.operandsOf(n)
 	if !takesRows(n, in) {
 		return nil
 	}
 	last := len(in) - 1
-	s := k.site(n, k.at(n).kind, in[:last])
+	s := k.context(n, k.at(n).kind, in[:last])
 	axis := s.int("axis")
-	k.note(s)
+	k.keepErr(s)
 	if s.m.Host != "" || axis < 0 || axis >= len(s.in[0]) {
 		return nil
 	}

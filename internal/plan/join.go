@@ -9,14 +9,14 @@ import (
 const (
 	// mostStreams bounds the operands and results of one pass over memory:
 	// processors follow some sixteen streams.
-	mostStreams = 16
+	maxStreams = 16
 	// mostTerms bounds the size of an expression, written out.
-	mostTerms = 300
+	maxTerms = 300
 	// mostNeighbours bounds the steps that read an array with which another that
 	// reads it is joined, and mostSearched the units that are searched for one
 	// between two: arrays may have thousands of readers, far apart.
-	mostNeighbours = 64
-	mostSearched   = 1024
+	maxNeighbours = 64
+	maxSearched   = 1024
 )
 
 // join makes one pass over memory of elementwise steps that hand their results
@@ -29,20 +29,20 @@ func (t Target) join(old *lower.Func) (*lower.Func, error) {
 		case facts.Elementwise:
 			for _, v := range s.In {
 				if p := j.maker[v]; p >= 0 {
-					j.try(p, i)
+					j.tryJoin(p, i)
 				}
 			}
 			for _, v := range s.In {
 				before, _ := slices.BinarySearch(j.readers[v], i)
-				for _, k := range j.readers[v][max(0, before-mostNeighbours):before] {
+				for _, k := range j.readers[v][max(0, before-maxNeighbours):before] {
 					if old.Steps()[k].Prim.Facts().Elementwise {
-						j.try(k, i)
+						j.tryJoin(k, i)
 					}
 				}
 			}
 		case facts.Reduction:
 			if p := j.maker[s.In[0]]; p >= 0 {
-				j.try(p, i)
+				j.tryJoin(p, i)
 			}
 		}
 	}
@@ -123,14 +123,14 @@ func isLoop(p lower.Prim) bool {
 }
 
 // try joins the units of two steps if that is possible.
-func (j *joiner) try(a, b int) {
+func (j *joiner) tryJoin(a, b int) {
 	ua, ub := j.unit[a], j.unit[b]
-	if ua == ub || j.shape[a] == nil || !j.shape[a].Equal(j.shape[b]) || j.parts[ua]+j.parts[ub] > mostParts {
+	if ua == ub || j.shape[a] == nil || !j.shape[a].Equal(j.shape[b]) || j.parts[ua]+j.parts[ub] > maxParts {
 		return
 	}
 	j.both = append(append(j.both[:0], j.members[ua]...), j.members[ub]...)
 	slices.Sort(j.both)
-	if !j.possible(j.both) || j.between(ua, ub) || j.between(ub, ua) { // the searches last, for they are long
+	if !j.canJoin(j.both) || j.hasPathThroughOther(ua, ub) || j.hasPathThroughOther(ub, ua) { // the searches last, for they are long
 		return
 	}
 	both := slices.Clone(j.both)
@@ -143,12 +143,12 @@ func (j *joiner) try(a, b int) {
 
 // between reports whether a third unit needs unit a and is needed by unit b, or
 // that may be.
-func (j *joiner) between(a, b int) bool {
+func (j *joiner) hasPathThroughOther(a, b int) bool {
 	last := j.members[b][len(j.members[b])-1]
 	j.search++
 	j.seen[a], j.queue = j.search, append(j.queue[:0], a)
 	for at := 0; at < len(j.queue); at++ {
-		if at == mostSearched {
+		if at == maxSearched {
 			return true
 		}
 		u := j.queue[at]
@@ -173,10 +173,10 @@ func (j *joiner) between(a, b int) bool {
 // possible reports whether steps can be one: what is combined along axes is
 // not read on the way, there is one product at most and nothing that it reads
 // is made here, and expressions and streams are not too many.
-func (j *joiner) possible(steps []int) bool {
+func (j *joiner) canJoin(steps []int) bool {
 	j.attempt++
 	products, streams := 0, 0
-	goes := func(v lower.Value) {
+	stream := func(v lower.Value) {
 		if j.stream[v] != j.attempt {
 			j.stream[v] = j.attempt
 			streams++
@@ -187,10 +187,10 @@ func (j *joiner) possible(steps []int) bool {
 		s := j.old.Steps()[i]
 		terms := 1
 		for _, v := range s.In {
-			ours := j.made[v] == j.attempt
+			internal := j.made[v] == j.attempt
 			switch {
-			case !ours:
-				goes(v)
+			case !internal:
+				stream(v)
 				terms++
 			case j.terms[v] == 0:
 				return false
@@ -201,7 +201,7 @@ func (j *joiner) possible(steps []int) bool {
 		switch facts := s.Prim.Facts(); {
 		case facts.Reduction:
 			terms = 0 // marks what cannot be read here
-			goes(s.Out[0])
+			stream(s.Out[0])
 		case !facts.Elementwise:
 			products++
 			for _, v := range s.In {
@@ -213,15 +213,15 @@ func (j *joiner) possible(steps []int) bool {
 		}
 		v := s.Out[0]
 		j.made[v], j.terms[v] = j.attempt, terms
-		if terms > mostTerms || products > 1 || streams > mostStreams {
+		if terms > maxTerms || products > 1 || streams > maxStreams {
 			return false
 		}
 	}
 	for _, i := range steps {
 		v := j.old.Steps()[i].Out[0]
 		if j.result[v] || slices.ContainsFunc(j.readers[v], func(k int) bool { return j.within[k] != j.attempt }) {
-			goes(v)
+			stream(v)
 		}
 	}
-	return streams <= mostStreams
+	return streams <= maxStreams
 }

@@ -64,7 +64,7 @@ func (j *joiner) emit(r *rewriter, members []int) {
 	steps := j.old.Steps()
 	if len(members) == 1 {
 		s := steps[members[0]]
-		r.put(s, r.same(s, r.now(s.In)))
+		r.replace(s, r.copyStep(s, r.mapped(s.In)))
 		return
 	}
 	var product *lower.Step
@@ -110,13 +110,13 @@ func (j *joiner) emit(r *rewriter, members []int) {
 	}
 	var outs []lower.Value
 	if product != nil {
-		outs = r.Apply(Product{product.Prim, p}, r.now(slices.Concat(product.In, args[1:]))...)
+		outs = r.Apply(Product{product.Prim, p}, r.mapped(slices.Concat(product.In, args[1:]))...)
 	} else if len(p.Results) == 1 && p.Results[0].Along == nil {
-		outs = r.Apply(lower.Map{Expr: p.Results[0].Expr}, r.now(args)...)
+		outs = r.Apply(lower.Map{Expr: p.Results[0].Expr}, r.mapped(args)...)
 	} else {
-		outs = r.Apply(p, r.now(args)...)
+		outs = r.Apply(p, r.mapped(args)...)
 	}
 	for i, v := range results {
-		r.at[v] = outs[i]
+		r.newValue[v] = outs[i]
 	}
 }

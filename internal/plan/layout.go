@@ -16,7 +16,7 @@ func (l Layout) readable() bool {
 }
 
 // whole is the layout of a value in memory of its own.
-func whole(v lower.Value, s lower.Shape) Layout {
+func ownLayout(v lower.Value, s lower.Shape) Layout {
 	return Layout{Place: Arena, Root: v, Shape: s, Strides: s.Strides()}
 }
 
@@ -46,13 +46,13 @@ func (l Layout) through(p lower.Prim, to lower.Shape) (view Layout, ok bool) {
 
 // Layouts returns where the values of a function lie: views in the memory of
 // what they view, all else in memory of its own.
-func Layouts(f *lower.Func) []Layout { return extend(make([]Layout, 0, f.Values()), f) }
+func Layouts(f *lower.Func) []Layout { return extendLayouts(make([]Layout, 0, f.Values()), f) }
 
 // extend computes the layouts of the values that a function has got since.
-func extend(ls []Layout, f *lower.Func) []Layout {
+func extendLayouts(ls []Layout, f *lower.Func) []Layout {
 	for i := len(ls); i < f.Inputs(); i++ {
 		v := lower.Value(i)
-		l := whole(v, f.Shape(v))
+		l := ownLayout(v, f.Shape(v))
 		l.Place = Input
 		ls = append(ls, l)
 	}
@@ -69,7 +69,7 @@ func extend(ls []Layout, f *lower.Func) []Layout {
 			}
 		}
 		for _, v := range s.Out {
-			ls = append(ls, whole(v, f.Shape(v)))
+			ls = append(ls, ownLayout(v, f.Shape(v)))
 		}
 	}
 	return ls
@@ -77,11 +77,11 @@ func extend(ls []Layout, f *lower.Func) []Layout {
 
 // layout returns the layout of a value of the function being written.
 func (r *rewriter) layout(v lower.Value) Layout {
-	if r.lay == nil {
-		r.lay = make([]Layout, 0, r.old.Values())
+	if r.layouts == nil {
+		r.layouts = make([]Layout, 0, r.old.Values())
 	}
-	r.lay = extend(r.lay, r.Func)
-	return r.lay[v]
+	r.layouts = extendLayouts(r.layouts, r.Func)
+	return r.layouts[v]
 }
 
 // layOut sets the plan's steps and the layouts of its values.

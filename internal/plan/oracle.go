@@ -43,13 +43,13 @@ func Definitions(s Source) ([]Definition, error) {
 		if g.from[o.Node] != nil {
 			d.From = g.from[o.Node]
 		}
-		if g.foreign(o) != "" {
+		if g.otherType(o) != "" {
 			out[i] = d // on the host
 			continue
 		}
 		if a, ours := op.At(o.Node); ours {
-			d.Func = alone(a.Lowered())
-		} else if m := g.meanings[o.Node]; m != nil {
+			d.Func = packedFunc(a.Lowered())
+		} else if m := g.lowerings[o.Node]; m != nil {
 			d.Func, d.Value = m.Func, m.Value
 			for _, k := range g.inputs[o.Node] {
 				d.State = append(d.State, g.Inputs[k])
@@ -62,7 +62,7 @@ func Definitions(s Source) ([]Definition, error) {
 }
 
 // alone is a function of one result: several are packed, as their node holds them.
-func alone(f *lower.Func) *lower.Func {
+func packedFunc(f *lower.Func) *lower.Func {
 	if len(f.Results()) == 1 {
 		return f
 	}

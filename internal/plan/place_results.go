@@ -12,7 +12,7 @@ import (
 
 // worthPublishing is how many elements of a kept value are worth memory that is
 // new in every run, so that they need not be copied.
-const worthPublishing = 1 << 12
+const minFreshElements = 1 << 12
 
 // usage is who makes and reads the memory of a plan's values.
 type usage struct {
@@ -48,7 +48,7 @@ func (p *Plan) usage() usage {
 // placeKept computes large kept values right in the memory that is published.
 func (p *Plan) placeKept(u usage) {
 	for i, root := range p.Func.Results()[:len(p.Kept)-p.Unpublished] {
-		if l := p.Values[root]; l.Place != Arena || l.Root != root || l.Shape.Size() < worthPublishing {
+		if l := p.Values[root]; l.Place != Arena || l.Root != root || l.Shape.Size() < minFreshElements {
 			continue
 		}
 		for _, v := range u.views[root] {
@@ -96,7 +96,7 @@ func (p *Plan) readsInStep(s Step, old, next lower.Value) bool {
 	maker := slices.Index(s.Out, next)
 	for k, v := range s.In {
 		l := p.Values[v]
-		if l.Root == old && !(elementwise(s.Prim, k, maker) && l.readable() && l.Off == 0 && l.Shape.Size() == p.Func.Shape(next).Size()) {
+		if l.Root == old && !(readsElementwise(s.Prim, k, maker) && l.readable() && l.Off == 0 && l.Shape.Size() == p.Func.Shape(next).Size()) {
 			return false
 		}
 	}
@@ -105,7 +105,7 @@ func (p *Plan) readsInStep(s Step, old, next lower.Value) bool {
 
 // elementwise reports whether a step reads an element of its operand only when
 // it writes that element of its result, and not after.
-func elementwise(p lower.Prim, operand, result int) bool {
+func readsElementwise(p lower.Prim, operand, result int) bool {
 	switch p := p.(type) {
 	case lower.Map, Loop:
 		return true

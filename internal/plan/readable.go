@@ -12,7 +12,7 @@ func copyUnreadable(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 			in = []lower.Value{r.Map(lower.Arg(0), in[0])}
 		}
 	}
-	outs := r.same(s, in)
+	outs := r.copyStep(s, in)
 	if lower.IsView(s.Prim) && r.isResult(s.Out[0]) && !r.layout(outs[0]).readable() {
 		outs = []lower.Value{r.Map(lower.Arg(0), outs[0])}
 	}

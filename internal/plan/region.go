@@ -112,7 +112,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 	for _, v := range old.Results() {
 		leaves[v] = true
 	}
-	if !stayWithin(old, at, leaves) {
+	if !mostStayInside(old, at, leaves) {
 		return old, nil
 	}
 	r := newRewriter(old)
@@ -123,7 +123,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 		}
 		for _, i := range stepsOf[b] {
 			s := old.Steps()[i]
-			r.put(s, r.same(s, r.now(s.In)))
+			r.replace(s, r.copyStep(s, r.mapped(s.In)))
 		}
 	}
 	r.finish()
@@ -133,7 +133,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 // stayWithin reports whether regions keep most of the images that they make to
 // themselves. Images that leave, as all do that a program can look at, go to memory
 // anyway, and in another order than that of a region: whole steps are faster then.
-func stayWithin(f *lower.Func, at []block, leaves []bool) bool {
+func mostStayInside(f *lower.Func, at []block, leaves []bool) bool {
 	made, left := 0, 0
 	for i, s := range f.Steps() {
 		if v := s.Out[0]; at[i].batch > 0 && !s.Prim.Facts().SumsBatch {
@@ -247,8 +247,8 @@ func (r *rewriter) region(batch int, steps []int, at []block, made []int, leaves
 		results[i] = in[v]
 	}
 	body.Return(results...)
-	for i, v := range r.Apply(Region{Batch: batch, Body: body}, r.now(inputs)...)[:len(out)] {
-		r.at[out[i]] = v
+	for i, v := range r.Apply(Region{Batch: batch, Body: body}, r.mapped(inputs)...)[:len(out)] {
+		r.newValue[out[i]] = v
 	}
 }
 
@@ -258,8 +258,8 @@ func (r *rewriter) isView(v lower.Value) bool { return r.oldLayout(v).Root != v 
 
 // oldLayout returns the layout of a value of the old function.
 func (r *rewriter) oldLayout(v lower.Value) Layout {
-	if r.layoutOf == nil {
-		r.layoutOf = Layouts(r.old)
+	if r.oldLayouts == nil {
+		r.oldLayouts = Layouts(r.old)
 	}
-	return r.layoutOf[v]
+	return r.oldLayouts[v]
 }

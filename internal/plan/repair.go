@@ -11,17 +11,17 @@ import (
 // mendShapes sets the shapes that Gorgonia inferred wrong, of nodes in order:
 // those of the gradients of an outer product of vectors of unequal lengths, and
 // of what is made of them.
-func (g *gatherer) mendShapes() {
+func (g *gatherer) repairShapes() {
 	k := g.matcher
-	mended := map[*graph.Node]bool{}
+	repaired := map[*graph.Node]bool{}
 	for _, o := range g.order {
 		var shape tensor.Shape
 		if _, v, ok := k.outerGrad(o.Node); ok {
 			shape = v.Shape() // Gorgonia multiplies by the vector of which it is the gradient
 		}
 		for i := 0; shape == nil && i < len(o.Operands); i++ {
-			if mended[o.Operands[i]] {
-				shape = inferred(o)
+			if repaired[o.Operands[i]] {
+				shape = inferShape(o)
 			}
 		}
 		if shape == nil || shape.Eq(o.Node.Shape()) || shape.Dims() != o.Node.Dims() {
@@ -29,13 +29,13 @@ func (g *gatherer) mendShapes() {
 		}
 		exprgraph.Exclusive(func() { gorgonia.WithShape(shape...)(o.Node) })
 		k.forget(o.Node)
-		mended[o.Node] = true
+		repaired[o.Node] = true
 	}
 }
 
 // inferred is the shape that an op has for its operands as they are now; nil if
 // they do not fit.
-func inferred(o exprgraph.Ordered) tensor.Shape {
+func inferShape(o exprgraph.Ordered) tensor.Shape {
 	if o.Node.Op() == nil {
 		return nil
 	}

@@ -10,12 +10,12 @@ import (
 // rewriter is a function being written anew, step by step, from another.
 type rewriter struct {
 	*lower.Func
-	old *lower.Func
-	at  []lower.Value // by value of the old function
-	def []lower.Step  // by value of the new function: the step that makes it; of a pass that writes a step at a time
-	lay []Layout      // by value of the new function, as far as asked for
+	old      *lower.Func
+	newValue []lower.Value // by value of the old function
+	def      []lower.Step  // by value of the new function: the step that makes it; of a pass that writes a step at a time
+	layouts  []Layout      // by value of the new function, as far as asked for
 
-	layoutOf []Layout // by value of the old function, once asked for
+	oldLayouts []Layout // by value of the old function, once asked for
 
 	results []bool // by value of the old function, once asked for
 
@@ -32,19 +32,19 @@ func newRewriter(old *lower.Func) *rewriter {
 	for i := range shapes {
 		shapes[i] = old.Shape(lower.Value(i))
 	}
-	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, at: make([]lower.Value, old.Values()), constant: map[lower.Value]float64{}, seen: map[string][]lower.Value{}}
+	r := &rewriter{Func: lower.NewFunc(shapes...), old: old, newValue: make([]lower.Value, old.Values()), constant: map[lower.Value]float64{}, seen: map[string][]lower.Value{}}
 	r.Grow(len(old.Steps()))
-	for i := range r.at {
-		r.at[i] = -1
+	for i := range r.newValue {
+		r.newValue[i] = -1
 	}
 	for i := range shapes {
-		r.at[i] = lower.Value(i)
+		r.newValue[i] = lower.Value(i)
 	}
 	return r
 }
 
 // note records the steps added since the last call.
-func (r *rewriter) note() error {
+func (r *rewriter) recordDefs() error {
 	steps := r.Steps()
 	first := len(steps)
 	for first > 0 && int(steps[first-1].Out[0]) >= len(r.def) {
@@ -63,28 +63,28 @@ func (r *rewriter) note() error {
 
 // finish declares the results, and carries over which nodes values are of.
 func (r *rewriter) finish() {
-	for v, now := range r.at {
-		if tags := r.old.Tags(lower.Value(v)); now >= 0 && len(tags) > 0 {
-			r.Tag(now, tags...)
+	for v, to := range r.newValue {
+		if tags := r.old.Tags(lower.Value(v)); to >= 0 && len(tags) > 0 {
+			r.Tag(to, tags...)
 		}
 	}
-	r.Return(slices.Clone(r.now(r.old.Results()))...)
+	r.Return(slices.Clone(r.mapped(r.old.Results()))...)
 }
 
 // now returns what values of the old function are in the new one, until it is
 // called again.
-func (r *rewriter) now(old []lower.Value) []lower.Value {
+func (r *rewriter) mapped(old []lower.Value) []lower.Value {
 	r.operands = r.operands[:0]
 	for _, v := range old {
-		r.operands = append(r.operands, r.at[v])
+		r.operands = append(r.operands, r.newValue[v])
 	}
 	return r.operands[:len(r.operands):len(r.operands)]
 }
 
 // put notes what the results of an old step are in the new function.
-func (r *rewriter) put(s lower.Step, outs []lower.Value) {
+func (r *rewriter) replace(s lower.Step, outs []lower.Value) {
 	for i, v := range outs {
-		r.at[s.Out[i]] = v
+		r.newValue[s.Out[i]] = v
 	}
 }
 
@@ -100,13 +100,13 @@ func (r *rewriter) isResult(v lower.Value) bool {
 }
 
 // same writes a step as it was.
-func (r *rewriter) same(s lower.Step, in []lower.Value) []lower.Value {
+func (r *rewriter) copyStep(s lower.Step, in []lower.Value) []lower.Value {
 	return r.Repeat(r.old, s, in...)[:len(s.Out)]
 }
 
 // where runs a pass only on a function that has a step of such a primitive: it
 // leaves any other as it is.
-func where[P lower.Prim](run func(*lower.Func) (*lower.Func, error)) func(*lower.Func) (*lower.Func, error) {
+func ifHas[P lower.Prim](run func(*lower.Func) (*lower.Func, error)) func(*lower.Func) (*lower.Func, error) {
 	return func(old *lower.Func) (*lower.Func, error) {
 		if !slices.ContainsFunc(old.Steps(), func(s lower.Step) bool { _, is := s.Prim.(P); return is }) {
 			return old, nil
@@ -117,13 +117,13 @@ func where[P lower.Prim](run func(*lower.Func) (*lower.Func, error)) func(*lower
 
 // rewriting makes a pass of a function that writes one step anew: it returns
 // the new values of the step's results.
-func rewriting(step func(r *rewriter, s lower.Step, in []lower.Value) []lower.Value) func(*lower.Func) (*lower.Func, error) {
+func stepwise(step func(r *rewriter, s lower.Step, in []lower.Value) []lower.Value) func(*lower.Func) (*lower.Func, error) {
 	return func(old *lower.Func) (*lower.Func, error) {
 		r := newRewriter(old)
 		r.def = make([]lower.Step, old.Inputs(), old.Values())
 		for _, s := range old.Steps() {
-			r.put(s, step(r, s, r.now(s.In)))
-			if err := r.note(); err != nil {
+			r.replace(s, step(r, s, r.mapped(s.In)))
+			if err := r.recordDefs(); err != nil {
 				return nil, err
 			}
 		}

@@ -10,7 +10,7 @@ import (
 func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	m, ok := s.Prim.(lower.Map)
 	if !ok {
-		outs := r.same(s, in)
+		outs := r.copyStep(s, in)
 		if !lower.IsView(s.Prim) {
 			return outs
 		}

@@ -12,7 +12,7 @@ import (
 func joinSums(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	outer, ok := s.Prim.(lower.Reduce)
 	if !ok {
-		return r.same(s, in)
+		return r.copyStep(s, in)
 	}
 	x, axes := in[0], slices.Clone(outer.Axes)
 	for {
@@ -43,7 +43,7 @@ func joinSums(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 		x, axes = r.def[v].In[0], both
 	}
 	if x == in[0] {
-		return r.same(s, in)
+		return r.copyStep(s, in)
 	}
 	for a, n := range r.Shape(x) { // what is one element by itself belongs to a sum over everything
 		if n == 1 && !slices.Contains(axes, a) && r.old.Shape(s.Out[0]).Size() == 1 {

@@ -9,12 +9,12 @@ import (
 func unpack(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	cut, ok := s.Prim.(lower.Slice)
 	if !ok || int(in[0]) < r.Inputs() {
-		return r.same(s, in)
+		return r.copyStep(s, in)
 	}
 	joined := r.def[in[0]]
 	c, ok := joined.Prim.(lower.Concat)
 	if !ok || c.Axis != cut.Axis {
-		return r.same(s, in)
+		return r.copyStep(s, in)
 	}
 	at := 0
 	for _, part := range joined.In {
@@ -27,5 +27,5 @@ func unpack(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 		}
 		at += n
 	}
-	return r.same(s, in)
+	return r.copyStep(s, in)
 }

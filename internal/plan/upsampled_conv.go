@@ -12,86 +12,86 @@ import "github.com/stheno-ml/stheno/lower"
 // Along an axis, with kernel k and padding p before: y[Y] = sum of
 // w[a] x[(Y+a-p)/f] over a. With Y+a-p = f*i+e and z[f*i+t] = x[i] w[k-1-t],
 // it is the sum of z[Y+k-p-f+e] over e from 0 to f-1.
-func (t Target) enlarged(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
+func (t Target) convOfUpsampled(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	switch p := s.Prim.(type) {
 	case lower.Conv:
-		if e, ok := r.enlargement(p.Geometry, in[0], r.Shape(in[1])); ok {
-			z := r.Apply(lower.ConvData{Geometry: e.turned, In: e.large}, e.small, t.kernels(r, in[1]))
-			return r.Apply(lower.PoolSum{Window: e.box, Divisor: lower.NoDivisor}, z...)[:1]
+		if e, ok := r.asUpsampledConv(p.Geometry, in[0], r.Shape(in[1])); ok {
+			z := r.Apply(lower.ConvData{Geometry: e.transposed, In: e.transposedSize}, e.small, t.flippedKernels(r, in[1]))
+			return r.Apply(lower.PoolSum{Window: e.window, Divisor: lower.NoDivisor}, z...)[:1]
 		}
 	case lower.ConvFilter:
 		w := r.old.Shape(s.Out[0])
-		if e, ok := r.enlargement(p.Geometry, in[0], w); ok {
-			z := r.Apply(lower.PoolSum{Window: e.back, Divisor: lower.NoDivisor}, in[1])
-			dw := r.Apply(lower.ConvFilter{Geometry: e.turned, Kernel: p.Kernel}, z[0], e.small)
-			return []lower.Value{r.Map(lower.Arg(0), r.turned(dw[0]))}
+		if e, ok := r.asUpsampledConv(p.Geometry, in[0], w); ok {
+			z := r.Apply(lower.PoolSum{Window: e.adjointWindow, Divisor: lower.NoDivisor}, in[1])
+			dw := r.Apply(lower.ConvFilter{Geometry: e.transposed, Kernel: p.Kernel}, z[0], e.small)
+			return []lower.Value{r.Map(lower.Arg(0), r.flipped(dw[0]))}
 		}
 	case lower.PoolSum:
-		return t.enlargedGrad(r, p, s, in)
+		return t.upsampleGrad(r, p, s, in)
 	}
-	return r.same(s, in)
+	return r.copyStep(s, in)
 }
 
 // enlargement is a convolution of enlarged images taken apart.
-type enlargement struct {
-	small  lower.Value    // the images before their pixels were repeated
-	turned lower.Geometry // of the transposed convolution
-	large  [2]int         // the size of its result
-	box    lower.Window   // the windows over that
-	back   lower.Window   // the windows of the result that a pixel of that is in
+type upsampledConv struct {
+	small          lower.Value    // the images before their pixels were repeated
+	transposed     lower.Geometry // of the transposed convolution
+	transposedSize [2]int         // the size of its result
+	window         lower.Window   // the windows over that
+	adjointWindow  lower.Window   // the windows of the result that a pixel of that is in
 }
 
 // enlargement takes apart a convolution with kernels [O, C, KH, KW] of images x
 // if these are enlarged.
-func (r *rewriter) enlargement(g lower.Geometry, x lower.Value, kernels lower.Shape) (enlargement, bool) {
+func (r *rewriter) asUpsampledConv(g lower.Geometry, x lower.Value, kernels lower.Shape) (upsampledConv, bool) {
 	if int(x) < r.Inputs() {
-		return enlargement{}, false
+		return upsampledConv{}, false
 	}
 	spread, ok := r.def[x].Prim.(lower.PoolSpread)
-	if !ok || spread.Divisor != lower.NoDivisor || spread.Window != repeats(spread.Size) {
-		return enlargement{}, false
+	if !ok || spread.Divisor != lower.NoDivisor || spread.Window != upsampleWindow(spread.Size) {
+		return upsampledConv{}, false
 	}
-	e, ok := takeApart(g, spread.Size, [2]int(r.Shape(x)[2:]), [2]int(kernels[2:]))
+	e, ok := decompose(g, spread.Size, [2]int(r.Shape(x)[2:]), [2]int(kernels[2:]))
 	e.small = r.def[x].In[0]
 	return e, ok
 }
 
 // repeats is the windows of pixels that were one.
-func repeats(factor [2]int) lower.Window { return lower.Window{Size: factor, Stride: factor} }
+func upsampleWindow(factor [2]int) lower.Window { return lower.Window{Size: factor, Stride: factor} }
 
 // takeApart returns how a convolution of images of that size, whose pixels were
 // repeated, is done on the small ones, if that is less work.
-func takeApart(g lower.Geometry, factor, size, kernel [2]int) (e enlargement, ok bool) {
+func decompose(g lower.Geometry, factor, size, kernel [2]int) (e upsampledConv, ok bool) {
 	one := [2]int{1, 1}
 	if g.Stride != one || g.Dilation != one || factor[0]*factor[1] == 1 {
 		return e, false
 	}
 	before, after := [2]int{g.Pad.Top, g.Pad.Left}, [2]int{g.Pad.Bottom, g.Pad.Right}
-	cut, pad := [2]int{}, [2][2]int{}
+	crop, pad := [2]int{}, [2][2]int{}
 	for a, f := range factor {
 		if kernel[a] == 1 {
 			return e, false
 		}
 		from := kernel[a] - before[a] - f // of the first window
 		windows := size[a] + before[a] + after[a] - kernel[a] + 1
-		cut[a], pad[a][0] = max(from, 0), max(-from, 0)
-		e.large[a] = size[a] - f + kernel[a] - cut[a]
+		crop[a], pad[a][0] = max(from, 0), max(-from, 0)
+		e.transposedSize[a] = size[a] - f + kernel[a] - crop[a]
 		// What is beyond the last window is cut off by making z smaller.
-		beyond := windows - 1 + f - pad[a][0] - e.large[a]
+		beyond := windows - 1 + f - pad[a][0] - e.transposedSize[a]
 		pad[a][1] = max(beyond, 0)
-		e.large[a] += min(beyond, 0)
-		if e.large[a] < 1 || pad[a][0] >= f || pad[a][1] >= f {
+		e.transposedSize[a] += min(beyond, 0)
+		if e.transposedSize[a] < 1 || pad[a][0] >= f || pad[a][1] >= f {
 			return e, false
 		}
 	}
-	e.turned = lower.Geometry{Stride: factor, Dilation: one, Pad: lower.Margins{Top: cut[0], Left: cut[1]}}
-	for a, m := range [2]*int{&e.turned.Pad.Bottom, &e.turned.Pad.Right} {
+	e.transposed = lower.Geometry{Stride: factor, Dilation: one, Pad: lower.Margins{Top: crop[0], Left: crop[1]}}
+	for a, m := range [2]*int{&e.transposed.Pad.Bottom, &e.transposed.Pad.Right} {
 		// The transposed convolution has a window for each small pixel.
 		small := size[a] / factor[a]
-		*m = max(0, (small-1)*factor[a]+kernel[a]-cut[a]-e.large[a])
+		*m = max(0, (small-1)*factor[a]+kernel[a]-crop[a]-e.transposedSize[a])
 	}
-	e.box = lower.Window{Size: factor, Stride: one, Pad: lower.Margins{Top: pad[0][0], Bottom: pad[0][1], Left: pad[1][0], Right: pad[1][1]}}
-	e.back = lower.Window{Size: factor, Stride: one, Pad: lower.Margins{
+	e.window = lower.Window{Size: factor, Stride: one, Pad: lower.Margins{Top: pad[0][0], Bottom: pad[0][1], Left: pad[1][0], Right: pad[1][1]}}
+	e.adjointWindow = lower.Window{Size: factor, Stride: one, Pad: lower.Margins{
 		Top: factor[0] - 1 - pad[0][0], Bottom: factor[0] - 1 - pad[0][1],
 		Left: factor[1] - 1 - pad[1][0], Right: factor[1] - 1 - pad[1][1],
 	}}
@@ -99,14 +99,14 @@ func takeApart(g lower.Geometry, factor, size, kernel [2]int) (e enlargement, ok
 }
 
 // turned reads kernels [O, C, KH, KW] as [C, O, KH, KW], each turned round.
-func (r *rewriter) turned(w lower.Value) lower.Value {
+func (r *rewriter) flipped(w lower.Value) lower.Value {
 	return r.Apply(lower.Flip{Axes: []int{2, 3}}, r.Transpose(w, 1, 0, 2, 3))[0]
 }
 
 // kernels are kernels turned round: in memory of their own, but for a machine
 // whose convolutions read them as they lie.
-func (t Target) kernels(r *rewriter, w lower.Value) lower.Value {
-	w = r.turned(w)
+func (t Target) flippedKernels(r *rewriter, w lower.Value) lower.Value {
+	w = r.flipped(w)
 	if !t.Convs {
 		w = r.Map(lower.Arg(0), w)
 	}
@@ -115,20 +115,20 @@ func (t Target) kernels(r *rewriter, w lower.Value) lower.Value {
 
 // enlargedGrad is the gradient of the small images: sums over repeated pixels of
 // the gradient of a convolution.
-func (t Target) enlargedGrad(r *rewriter, p lower.PoolSum, s lower.Step, in []lower.Value) []lower.Value {
-	if int(in[0]) < r.Inputs() || p.Divisor != lower.NoDivisor || p.Window != repeats(p.Size) {
-		return r.same(s, in)
+func (t Target) upsampleGrad(r *rewriter, p lower.PoolSum, s lower.Step, in []lower.Value) []lower.Value {
+	if int(in[0]) < r.Inputs() || p.Divisor != lower.NoDivisor || p.Window != upsampleWindow(p.Size) {
+		return r.copyStep(s, in)
 	}
 	made := r.def[in[0]]
 	data, ok := made.Prim.(lower.ConvData)
 	if !ok {
-		return r.same(s, in)
+		return r.copyStep(s, in)
 	}
 	w := made.In[1]
-	e, ok := takeApart(data.Geometry, p.Size, data.In, [2]int(r.Shape(w)[2:]))
+	e, ok := decompose(data.Geometry, p.Size, data.In, [2]int(r.Shape(w)[2:]))
 	if !ok {
-		return r.same(s, in)
+		return r.copyStep(s, in)
 	}
-	z := r.Apply(lower.PoolSum{Window: e.back, Divisor: lower.NoDivisor}, made.In[0])
-	return r.Apply(lower.Conv{Geometry: e.turned}, z[0], t.kernels(r, w))
+	z := r.Apply(lower.PoolSum{Window: e.adjointWindow, Divisor: lower.NoDivisor}, made.In[0])
+	return r.Apply(lower.Conv{Geometry: e.transposed}, z[0], t.flippedKernels(r, w))
 }

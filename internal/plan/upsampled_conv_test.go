@@ -35,15 +35,15 @@ func TestConvolvingBeforeEnlargingIsTheSame(t *testing.T) {
 			result, err := g.Windows(large, c.kernel)
 			require.NoError(t, err)
 			f := lower.NewFunc(lower.Shape{n, ins, h, w}, lower.Shape{outs, ins, c.kernel[0], c.kernel[1]}, lower.Shape{n, outs, result[0], result[1]})
-			x := f.Apply(lower.PoolSpread{Window: repeats(c.factor), Divisor: lower.NoDivisor, In: large}, 0)[0]
+			x := f.Apply(lower.PoolSpread{Window: upsampleWindow(c.factor), Divisor: lower.NoDivisor, In: large}, 0)[0]
 			y := f.Apply(lower.Conv{Geometry: g}, x, 1)[0]
 			dw := f.Apply(lower.ConvFilter{Geometry: g, Kernel: c.kernel}, x, 2)[0]
-			dx := f.Apply(lower.PoolSum{Window: repeats(c.factor), Divisor: lower.NoDivisor},
+			dx := f.Apply(lower.PoolSum{Window: upsampleWindow(c.factor), Divisor: lower.NoDivisor},
 				f.Apply(lower.ConvData{Geometry: g, In: large}, 2, 1)[0])[0]
 			f.Return(y, dw, dx)
 			require.NoError(t, f.Err())
 
-			short, err := rewriting(Target{}.enlarged)(f)
+			short, err := stepwise(Target{}.convOfUpsampled)(f)
 			require.NoError(t, err)
 			short, err = dropDead(short)
 			require.NoError(t, err)

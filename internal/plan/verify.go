@@ -14,54 +14,54 @@ func (p *Plan) verify() error {
 	if err := p.Func.Err(); err != nil {
 		return err
 	}
-	there := make([]bool, p.Func.Values())
+	computed := make([]bool, p.Func.Values())
 	for i := range p.Func.Inputs() {
-		there[i] = true
+		computed[i] = true
 	}
 	for i, s := range p.Steps {
 		for _, v := range s.In {
-			if !there[p.Values[v].Root] {
+			if !computed[p.Values[v].Root] {
 				return fmt.Errorf("step %d, %v, reads %%%d before it is there", i, s.Prim, v)
 			}
 		}
 		for _, v := range s.Out {
-			there[v] = true
+			computed[v] = true
 		}
 	}
 	if i := p.dead(); i >= 0 {
 		return fmt.Errorf("nothing reads what step %d, %v, makes", i, p.Steps[i].Prim)
 	}
 	for i, v := range p.Func.Results() {
-		if !there[p.Values[v].Root] || !p.Values[v].readable() {
+		if !computed[p.Values[v].Root] || !p.Values[v].readable() {
 			return fmt.Errorf("result %d is not computed in row-major order", i)
 		}
 	}
-	return p.apart()
+	return p.checkDisjoint()
 }
 
 // apart checks that arrays stay within the arena, and that no two that are needed
 // at the same time overlap in it.
-func (p *Plan) apart() error {
+func (p *Plan) checkDisjoint() error {
 	var alive []span // from the lowest place up
 	base := func(s span) int { return p.Values[s.root].Base }
-	place := func(at int) int {
+	indexAt := func(at int) int {
 		k, _ := slices.BinarySearchFunc(alive, at, func(s span, at int) int { return base(s) - at })
 		return k
 	}
 	ends := make([][]span, len(p.Steps)+1) // by the last step that needs them
-	now := 0
+	step := 0
 	for _, a := range p.spans() { // in the order of their first steps
 		at := base(a)
 		if at < 0 || at%align != 0 || at+a.size > p.Arena {
 			return fmt.Errorf("%%%d is at %d, outside of the arena", a.root, at)
 		}
-		for ; now < a.first; now++ {
-			for _, old := range ends[now] {
-				k := place(base(old))
+		for ; step < a.first; step++ {
+			for _, old := range ends[step] {
+				k := indexAt(base(old))
 				alive = slices.Delete(alive, k, k+1)
 			}
 		}
-		k := place(at)
+		k := indexAt(at)
 		for _, n := range []int{k - 1, k} {
 			if n >= 0 && n < len(alive) && overlap(at, a.size, base(alive[n]), alive[n].size) {
 				return fmt.Errorf("%%%d and %%%d share memory and time", a.root, alive[n].root)
