@@ -5,13 +5,13 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// accumulation adds an array to another one on the team.
+// accumulation adds one array to another on the team.
 type accumulation[T lower.Float] struct {
 	vector *kernel.Vector[T]
 	sum, x []T
 }
 
-// Add sets sum[i] += x[i]; the two are of one length. See compiled.Adder.
+// Add sets sum[i] += x[i]. Both have the same length. See compiled.Adder.
 func (r *runner[T]) Add(sum, x []T) {
 	a := &accumulation[T]{r.vector, sum, x}
 	r.team.Run(a, (len(sum)+loopGrain-1)/loopGrain)

@@ -14,9 +14,9 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 )
 
-// BenchmarkAnotherBatchSize makes the training step of a model for another
-// batch size over the parameters there are: it writes the graph, plans it and
-// makes the machine. The last two alone are reported as plan-ms.
+// BenchmarkAnotherBatchSize compiles the training step of a model for another batch
+// size, over existing parameters: it writes the graph, plans it and creates the
+// machine. plan-ms is the time of the last two.
 func BenchmarkAnotherBatchSize(b *testing.B) {
 	for _, c := range []struct {
 		name  string

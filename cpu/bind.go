@@ -8,11 +8,12 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// bound is what a run needs to read inputs and to write parameters, made once.
+// bound is the memory through which a run reads inputs and writes parameters. It is
+// allocated once.
 type bound[T lower.Float] struct {
-	scalars []T   // by input: room for the value of a scalar
-	words   [][]T // by input: room for the clock, a slice's bounds, or indices
-	next    [][]T // by update: room for a next value that is read before any is written
+	scalars []T   // by input: the value of a scalar input
+	words   [][]T // by input: the clock, a slice's bounds, or indices
+	next    [][]T // by update: a copy of a next value that lies in the memory of an input or of another parameter
 }
 
 func newBound[T lower.Float](p *plan.Plan) bound[T] {
@@ -30,8 +31,8 @@ func newBound[T lower.Float](p *plan.Plan) bound[T] {
 	return b
 }
 
-// bind points the values of inputs, and those computed in a parameter's own
-// memory, at that memory.
+// bind points inputs at their data, results computed in place at their parameter's
+// storage, and published results at new memory.
 func (r *runner[T]) bind() error {
 	for i, s := range r.plan.Inputs {
 		x, err := r.input(i, s)
@@ -39,7 +40,7 @@ func (r *runner[T]) bind() error {
 			return fmt.Errorf("input %v: %w", s, err)
 		}
 		if len(x) != r.plan.Func.Shape(lower.Value(i)).Size() {
-			return fmt.Errorf("input %v holds %d elements, its shape is %v", s, len(x), r.plan.Func.Shape(lower.Value(i)))
+			return fmt.Errorf("input %v has %d elements, but its shape is %v", s, len(x), r.plan.Func.Shape(lower.Value(i)))
 		}
 		for _, v := range r.byRoot[i] {
 			r.values[v].Data = x
@@ -61,7 +62,7 @@ func (r *runner[T]) bind() error {
 	return nil
 }
 
-// input returns the elements of the i-th input.
+// input returns the elements of input i in this run.
 func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
 	if s.Indices != nil {
 		return r.bound.words[i], plan.ReadIndices(s.Indices, r.bound.words[i])
@@ -85,18 +86,19 @@ func (r *runner[T]) input(i int, s plan.InputSource) ([]T, error) {
 	return value.Elements[T](now)
 }
 
-// applyUpdates writes the next values of the updates that were not computed in place.
-// One that is another parameter's old value is read before any is written.
+// applyUpdates writes the next values that were not computed in place. A next value
+// that lies in the memory of an input or of another parameter is copied before any
+// parameter is written.
 func (r *runner[T]) applyUpdates() error {
 	results := r.plan.Func.Results()[len(r.plan.Kept):]
-	own := results[len(r.plan.Updates):]
+	opState := results[len(r.plan.Updates):]
 	results = results[:len(r.plan.Updates)]
 	for i, memory := range r.plan.Next {
 		to, err := value.Elements[T](memory)
 		if err != nil {
 			return err
 		}
-		copy(to, r.values[own[i]].Elements())
+		copy(to, r.values[opState[i]].Elements())
 	}
 	for i, v := range results {
 		if r.bound.next[i] != nil {

@@ -7,15 +7,17 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Convolutions that are in no region, as those of float64, are implicit matrix
-// products: a row for each window, which is read where the image has it, and a
-// column for each channel of the result.
+// Convolutions outside regions, such as all those in float64, run as implicit matrix
+// products: one row per window, read in place from the image, and one column per
+// channel of the result.
 
-// fewChannels is how few channels of a result leave most of a vector idle.
+// fewChannels is the number of output channels below which most lanes of a vector
+// would be idle.
 const fewChannels = 8
 
-// newConv plans lower.Conv. Where the stride is 1 and images with many channels have
-// few in the result, products of kernels and images are folded into it.
+// newConv plans lower.Conv. If the stride is 1 and many input channels become few
+// output channels, it multiplies kernels and images and folds the products into the
+// result.
 func newConv[T lower.Float](g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
 	if g.Stride == [2]int{1, 1} && y[1] < fewChannels && x[1] > 3*y[1] {
 		tiles := interp.NewConvTiles(g, x, w, y)
@@ -24,8 +26,8 @@ func newConv[T lower.Float](g lower.Geometry, x, w, y lower.Shape, isa kernel.IS
 	return newConvStep(g, x, w, y, false, isa, work)
 }
 
-// newConvData plans lower.ConvData. Where the stride is 1 it is a convolution itself,
-// with the kernels flipped round.
+// newConvData plans lower.ConvData. If the stride is 1, it is itself a convolution,
+// with flipped kernels.
 func newConvData[T lower.Float](g lower.Geometry, dy, w, dx lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
 	if g.Stride == [2]int{1, 1} {
 		return newConvStep(g, dy, w, dx, true, isa, work)
@@ -33,16 +35,16 @@ func newConvData[T lower.Float](g lower.Geometry, dy, w, dx lower.Shape, isa ker
 	return newConvFoldStep(interp.NewConvTiles(g, dx, w, dy), nil, dx[1:].Size(), isa, workers, work)
 }
 
-// convStep is a convolution. A part is some panels of the channels of the result, of
-// a unit of images.
+// convStep is a convolution. A part computes some panels of output channels for one
+// unit of images.
 type convStep[T lower.Float] struct {
 	windows *convWindows
 	gemm    kernel.ImplicitGemm[T]
 	packing convPacking[T]
-	groups  int // of panels
+	groups  int // of panels; a part computes one group for one unit
 	put     func(dst []T, dstStep int, src []T, srcStep, rows, cols int)
-	image   span[T] // in a worker's memory: a unit to be read
-	panel   span[T] // and a panel of the result
+	image   span[T] // in a worker's memory: the padded copy of a unit
+	panel   span[T] // in a worker's memory: one panel of the result
 	work    *workspace[T]
 	x, y    []T
 	errs    []error // by part
@@ -75,7 +77,7 @@ func (s *convStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return firstError(s.errs)
 }
 
-// Do computes a part.
+// Do computes one part.
 func (s *convStep[T]) Do(part, worker int) {
 	memory, v := s.work.worker[worker], s.windows
 	u, group := v.unit(part/s.groups), part%s.groups
@@ -104,24 +106,24 @@ func firstError(errs []error) error {
 	return nil
 }
 
-// convPacking packs the weights of a convolution as columns, one for each channel of
-// the result, into memory that the workers share.
+// convPacking packs the weights of a convolution into the memory that the workers
+// share, one column per channel of the result.
 type convPacking[T lower.Float] struct {
 	gemm               kernel.Gemm[T]
 	rows, columns      int
-	panel              int // elements
-	piece, pieceStride int // rows that lie together, and the elements from one piece to the next
-	grain              int // pieces that a part packs
+	panel              int // elements of one panel
+	piece, pieceStride int // rows of a contiguous piece, and the elements from one piece to the next
+	grain              int // pieces per part
 	work               *workspace[T]
 	w                  []T
 	errs               []error // by part
 }
 
-// packedRows is how many rows of weights a part packs, about.
+// packedRows is the approximate number of weight rows that a part packs.
 const packedRows = 64
 
-// newConvPacking is for weights w [O, C, KH, KW]: rows [C, KH, KW] and columns O or,
-// flipped, rows [O, KH, KW] and columns C.
+// newConvPacking plans the packing of weights w [O, C, KH, KW]: rows [C, KH, KW] and
+// columns O or, if flipped, rows [O, KH, KW] and columns C.
 func newConvPacking[T lower.Float](w lower.Shape, flipped bool, isa kernel.ISA, work *workspace[T]) (p convPacking[T], err error) {
 	taps := w[2] * w[3]
 	p = convPacking[T]{rows: w[1] * taps, columns: w[0], piece: packedRows, pieceStride: packedRows, grain: 1, work: work}
@@ -148,7 +150,7 @@ func (p *convPacking[T]) run(t *team.Team, w []T) error {
 	return firstError(p.errs)
 }
 
-// Do packs some pieces.
+// Do packs the pieces of one part.
 func (p *convPacking[T]) Do(part, _ int) {
 	for i := part * p.grain; i < min((part+1)*p.grain, p.pieces()); i++ {
 		row := i * p.piece

@@ -6,35 +6,34 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// convFilterStep runs lower.ConvFilter: implicit products with a row for each weight
-// of the images' channels, which is read where the image has it, and a column for
-// each channel of the gradients, added up over some units of images by themselves,
-// then over all.
+// convFilterStep runs lower.ConvFilter as implicit products: one row per weight of an
+// input channel, read in place from the images, and one column per channel of the
+// gradients. Each run of units has its own sums, which are added up at the end.
 //
-// Where the gradients have few channels, and fewer than the images, and the stride
-// is 1, the two are exchanged: the images are the columns.
+// If the stride is 1 and the gradients have few channels, fewer than the images, the
+// two operands are swapped: the images become the columns.
 type convFilterStep[T lower.Float] struct {
 	windows *convWindows
-	swapped bool
+	swapped bool // the images are the columns
 	gemm    kernel.ImplicitGemm[T]
-	pack    [2]kernel.Gemm[T] // the columns of all units but the last, and of that
-	runs    int               // of units that have sums of their own
-	groups  int               // of channels, of which each makes parts of its own
+	pack    [2]kernel.Gemm[T] // for the columns of a full unit, and of the last unit
+	runs    int               // of units, each with its own sums
+	groups  int               // of channels; a part computes one group of one run
 	columns int
 	put     func(dst []T, dstStep int, src []T, srcStep, rows, cols int)
 	add     func(dst, x, y []T)
-	image   span[T] // in a worker's memory: a unit to be read
-	packed  span[T] // and the columns of one
+	image   span[T] // in a worker's memory: the padded copy of a unit
+	packed  span[T] // in a worker's memory: the columns of a unit
 	work    *workspace[T]
 	sums    []T     // by run: the panels of the product
-	x, dy   []T     // what is read implicitly, and the columns
+	x, dy   []T     // the operand that is read in place, and the columns
 	dw      []T     // [O, C, KH, KW]
 	errs    []error // by part
 }
 
 const (
-	// convRuns is the most runs of a filter gradient, and convSums the most elements
-	// of all their sums, but for four of them.
+	// convRuns is the maximum number of runs. convSums limits the elements of all
+	// their sums together, except that four runs are always allowed.
 	convRuns = 16
 	convSums = 1 << 17
 )
@@ -75,8 +74,8 @@ func newConvFilterStep[T lower.Float](g lower.Geometry, x, dy, dw lower.Shape, i
 	return s, nil
 }
 
-// weights is how many rows the product has, panel the elements of a panel of it, and
-// size those of all panels.
+// weights is the number of rows of the product, panel the elements of one panel, and
+// size the elements of all panels.
 func (s *convFilterStep[T]) weights() int { return s.windows.c * s.windows.taps }
 func (s *convFilterStep[T]) panel() int   { return s.weights() * s.gemm.Width() }
 func (s *convFilterStep[T]) size() int    { return s.panel() * s.gemm.Panels() }
@@ -91,7 +90,7 @@ func (s *convFilterStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return firstError(s.errs)
 }
 
-// Do adds up a run of units, for a group of channels.
+// Do adds up one run of units for one group of channels.
 func (s *convFilterStep[T]) Do(part, worker int) {
 	w, memory := s.windows, s.work.worker[worker]
 	run, group, units := part/s.groups, part%s.groups, w.units()
@@ -134,10 +133,10 @@ func (s *convFilterStep[T]) columnsOf(u convUnit, packed []T) ([]T, error) {
 	return packed, nil
 }
 
-// convFilterSum adds up the runs, in their order.
+// convFilterSum adds up the sums of the runs, in order.
 type convFilterSum[T lower.Float] convFilterStep[T]
 
-// Do computes the weights of a panel of columns.
+// Do computes the weights of one panel of columns.
 func (s *convFilterSum[T]) Do(p, _ int) {
 	f := (*convFilterStep[T])(s)
 	size, panel, width, taps := f.size(), f.panel(), s.gemm.Width(), s.windows.taps

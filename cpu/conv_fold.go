@@ -7,17 +7,18 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// convFoldStep is the data gradient of a convolution at any stride: the products of
-// gradients and kernels, of a tile of windows at a time, are folded into the images.
+// convFoldStep computes the data gradient of a convolution at any stride. It
+// multiplies kernels and gradients for one tile of windows at a time, and folds the
+// products into the images (col2im).
 type convFoldStep[T lower.Float] struct {
 	tiles     *interp.ConvTiles
-	gemms     [2]kernel.Gemm[T] // of the first tile, and of all that are as wide; of the last
-	gemm      span[T]           // in a worker's memory: scratch of products
-	local     span[T]           // and of tiles
+	gemms     [2]kernel.Gemm[T] // for tiles as wide as the first, and for the last tile
+	gemm      span[T]           // in a worker's memory: scratch of the products
+	local     span[T]           // in a worker's memory: scratch of the tiles
 	work      *workspace[T]
 	errs      []error // by worker
 	kernels   flippedKernels[T]
-	image     int // elements of one
+	image     int // elements of one image
 	dy, w, dx []T
 }
 
@@ -69,7 +70,7 @@ func (s *convFoldStep[T]) Do(part, worker int) {
 	}
 }
 
-// flippedKernels turns the kernels of a convolution round, where there is one.
+// flippedKernels flips the kernels of a convolution, unless of is nil.
 type flippedKernels[T lower.Float] struct {
 	of *interp.ConvTiles
 	w  []T
@@ -82,7 +83,7 @@ func newFlippedKernels[T lower.Float](of *interp.ConvTiles, size int) flippedKer
 	return flippedKernels[T]{of, make([]T, size)}
 }
 
-// flip returns the kernels to use in the place of w.
+// flip returns w flipped, or w itself if of is nil.
 func (k *flippedKernels[T]) flip(w []T) []T {
 	if k.of == nil {
 		return w

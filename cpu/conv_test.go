@@ -16,7 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// imageCase is a primitive on images, and its operands.
+// imageCase is a primitive on images with its operands.
 type imageCase struct {
 	prim lower.Prim
 	in   []lower.Array[float64]
@@ -38,9 +38,9 @@ func drawn(r *rand.Rand, shape ...int) lower.Array[float64] {
 	return a
 }
 
-// drawImages draws a convolution, its gradients, and a pooling with its own, on
-// images and kernels of any size; sometimes an image has several tiles, and
-// sometimes a tile several images.
+// drawImages draws a convolution and a pooling, with their gradients, on images and
+// kernels of random sizes. Sometimes an image has several tiles, and sometimes a tile
+// has several images.
 func drawImages(r *rand.Rand) []imageCase {
 	upTo := func(n int) int { return 1 + r.IntN(n) }
 	for {
@@ -76,7 +76,7 @@ func drawImages(r *rand.Rand) []imageCase {
 	}
 }
 
-// result returns memory for the primitive's result, full of what must not matter.
+// result returns memory for the primitive's result, filled with NaN.
 func (c imageCase) result(t *testing.T) []lower.Array[float64] {
 	var shapes []lower.Shape
 	for _, a := range c.in {
@@ -91,7 +91,8 @@ func (c imageCase) result(t *testing.T) []lower.Array[float64] {
 	return []lower.Array[float64]{a}
 }
 
-// run runs the machine's step twice, the second time on what the first has left.
+// run runs the machine's step twice, the second time over what the first has left in
+// memory.
 func (c imageCase) run(t *testing.T, isa kernel.ISA, workers int) []float64 {
 	var shapes []lower.Shape
 	for _, a := range c.in {
@@ -119,7 +120,7 @@ func (c imageCase) run(t *testing.T, isa kernel.ISA, workers int) []float64 {
 	return out[0].Data
 }
 
-func TestImagesInFloat64AreThoseOfTheInterpreter(t *testing.T) {
+func TestImageStepsInFloat64EqualTheInterpreter(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 64))
 	for range 60 {
 		for _, c := range drawImages(r) {

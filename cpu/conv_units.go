@@ -5,37 +5,38 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// convWindows says where the windows of a convolution lie, for products that read
-// images as they are instead of unfolding them. Images are taken a unit at a time: a
-// few of them, or some rows of windows of one. Units depend on shapes alone.
+// convWindows describes where the windows of a convolution lie, for products that
+// read images in place instead of unfolding them (im2col). Images are processed one
+// unit at a time: a few images, or some rows of windows of one image. Units depend on
+// shapes only.
 //
-// Where there is padding, a unit is copied with zeros around it.
+// If windows reach into the padding, each unit is copied with zeros around it.
 type convWindows struct {
 	stride, pad [2]int
 	n, c, h, w  int // images
-	taps        int // weights of a channel
+	taps        int // weights per channel
 	oh, ow      int // windows
-	images      int // in a unit; 1 where an image has several units
-	rows, bands int // of windows in a unit, units of an image
+	images      int // per unit; 1 if an image has several units
+	rows, bands int // rows of windows per unit, units per image
 	copied      bool
-	ph, pw      int            // a channel of a unit, as it is read
-	steps       kernel.Offsets // of weights [C, KH, KW]
-	all, last   kernel.Offsets // of the windows of a unit, and of the last one
+	ph, pw      int            // extents of one channel of a unit, as it is read
+	steps       kernel.Offsets // offsets of the weights [C, KH, KW]
+	all, last   kernel.Offsets // offsets of the windows of a full unit, and of the last unit
 }
 
 const (
-	// unitWindows is how many windows a unit has, about: enough for the weights of
-	// some channels to be used often while they are in the first cache.
+	// unitWindows is the approximate number of windows in a unit: enough to use the
+	// weights of some channels often while they are in the first-level cache.
 	unitWindows = 224
-	// unitParts is how many parts a convolution has at least, if there is so much
-	// to do.
+	// unitParts is the least number of parts of a convolution, if there is enough
+	// work.
 	unitParts = 16
 )
 
-// newConvWindows is for images x [N, C, H, W] under kernels [KH, KW] that give
-// images of the extents out. Flipped, it is for the gradient of that: x are gradients
-// of the result, out is the extents of the images, and weights are read backwards;
-// the stride must be 1.
+// newConvWindows describes images x [N, C, H, W] under kernels of size [KH, KW] that
+// give images of the extents out. If flipped, it describes the data gradient: x are
+// the gradients of the result, out is the extents of the images, and the weights are
+// read in reverse. The stride must then be 1.
 func newConvWindows(g lower.Geometry, x lower.Shape, size, out [2]int, flipped bool) (*convWindows, error) {
 	s := &convWindows{
 		stride: g.Stride, pad: [2]int{g.Pad.Top, g.Pad.Left},
@@ -60,7 +61,7 @@ func newConvWindows(g lower.Geometry, x lower.Shape, size, out [2]int, flipped b
 	return s, s.find(size, g.Dilation, flipped)
 }
 
-// find finds the offsets.
+// find computes the offsets of weights and windows.
 func (s *convWindows) find(size, dilation [2]int, flipped bool) (err error) {
 	at := make([]int32, 0, s.c*s.taps)
 	for c := range s.c {
@@ -92,11 +93,10 @@ func (s *convWindows) find(size, dilation [2]int, flipped bool) (err error) {
 	return err
 }
 
-// convUnit is the rows r0 to r1-1 of windows, ow in each, of images n0 to n1-1.
+// convUnit is the window rows r0 to r1-1, of ow windows each, of images n0 to n1-1.
 type convUnit struct{ n0, n1, r0, r1, ow int }
 
-// windows is how many there are in the unit, and ofImage how many of them in each
-// image.
+// windows is the number of windows in the unit, and ofImage the number in each image.
 func (u convUnit) windows() int { return (u.n1 - u.n0) * u.ofImage() }
 func (u convUnit) ofImage() int { return (u.r1 - u.r0) * u.ow }
 
@@ -107,7 +107,7 @@ func (s *convWindows) unit(i int) convUnit {
 	return convUnit{n, min(n+s.images, s.n), r, min(r+s.rows, s.oh), s.ow}
 }
 
-// offsets returns those of a unit's windows.
+// offsets returns the offsets of a unit's windows.
 func (s *convWindows) offsets(u convUnit) kernel.Offsets {
 	if u.windows() == s.all.Len() {
 		return s.all
@@ -115,7 +115,8 @@ func (s *convWindows) offsets(u convUnit) kernel.Offsets {
 	return s.last
 }
 
-// scratchSize is how many elements a unit takes, to be read.
+// scratchSize is the number of elements in the copy of a unit, 0 if units are read in
+// place.
 func (s *convWindows) scratchSize() int {
 	if !s.copied {
 		return 0
@@ -124,7 +125,7 @@ func (s *convWindows) scratchSize() int {
 }
 
 // unitOf returns channels c0 to c1-1 of a unit of images x, to be read at the
-// offsets: of a copy in memory, or where they lie.
+// offsets. They are copied to memory if needed.
 func unitOf[T lower.Float](s *convWindows, u convUnit, x []T, c0, c1 int, memory []T) []T {
 	plane, size := s.h*s.w, s.ph*s.pw
 	if !s.copied {
@@ -140,8 +141,8 @@ func unitOf[T lower.Float](s *convWindows, u convUnit, x []T, c0, c1 int, memory
 	return memory
 }
 
-// paste copies an image of one channel from row top on, with zeros for what is
-// outside of it.
+// paste copies one channel of an image, from row top on, with zeros outside the
+// image.
 func paste[T lower.Float](s *convWindows, dst, img []T, top int) {
 	left := min(max(s.pad[1], 0), s.pw)
 	right := max(left, min(s.pw, s.w+s.pad[1]))

@@ -21,7 +21,7 @@ import (
 
 func TestOps(t *testing.T) {
 	for _, isa := range kernel.Supported() {
-		var ops []string // all of them on the best one, those with kernels on the others
+		var ops []string // all of them on the best instruction set, those with kernels on the others
 		if isa != kernel.Best() {
 			ops = []string{"map", "matmul", "conv2d", "conv2d_data", "conv2d_filter", "lstm", "lstm_grad"}
 		}
@@ -95,7 +95,7 @@ func TestPublishedValuesAreNotChangedByLaterRuns(t *testing.T) {
 	require.NoError(t, m.RunAll())
 	first := y.Value()
 	require.NoError(t, value.Bind(x, 3, 4))
-	require.NoError(t, m.RunAll(), "without Reset nothing is run")
+	require.NoError(t, m.RunAll(), "without Reset, nothing runs")
 	require.Equal(t, []float32{1, 4}, y.Value().Data())
 	m.Reset()
 	require.NoError(t, m.RunAll())

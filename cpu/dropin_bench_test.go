@@ -15,9 +15,9 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// BenchmarkDropIn runs programs written in Gorgonia's ops on this machine and on
-// Gorgonia's TapeMachine, in turn, and reports the best of each, in milliseconds
-// of a RunAll, and how many times as fast this machine is.
+// BenchmarkDropIn runs programs written in Gorgonia's ops alternately on this machine
+// and on Gorgonia's TapeMachine. It reports the best time of a RunAll on each, in
+// milliseconds, and their ratio.
 func BenchmarkDropIn(b *testing.B) {
 	for _, p := range gorgoniaPrograms {
 		b.Run(p.name, func(b *testing.B) {
@@ -65,7 +65,8 @@ func BenchmarkDropIn(b *testing.B) {
 	}
 }
 
-// BenchmarkDropInAlone is BenchmarkDropIn of this machine alone, to be profiled.
+// BenchmarkDropInAlone runs the programs of BenchmarkDropIn on this machine only, for
+// profiling.
 func BenchmarkDropInAlone(b *testing.B) {
 	for _, p := range gorgoniaPrograms {
 		b.Run(p.name, func(b *testing.B) {
@@ -84,7 +85,7 @@ func BenchmarkDropInAlone(b *testing.B) {
 	}
 }
 
-// gorgoniaPrograms are programs as their authors write them.
+// gorgoniaPrograms are typical programs written for Gorgonia.
 var gorgoniaPrograms = []struct {
 	name  string
 	dtype tensor.Dtype
@@ -100,8 +101,8 @@ var gorgoniaPrograms = []struct {
 	{"CIFAR net float64", tensor.Float64, cifarNet},
 }
 
-// gorgoniaProgram is a graph that is being written: its inputs, what it learns,
-// and its cost, if it has any.
+// gorgoniaProgram is a graph under construction: its inputs, its weights, and its
+// cost, if it has one.
 type gorgoniaProgram struct {
 	g      *G.ExprGraph
 	dtype  tensor.Dtype
@@ -136,12 +137,12 @@ func (p *gorgoniaProgram) weight(shape ...int) *G.Node {
 	return n
 }
 
-// draw binds numbers to inputs and weights, the same every time.
+// draw binds random numbers to inputs and weights, the same every time.
 func (p *gorgoniaProgram) draw() {
 	r := rand.New(rand.NewPCG(1, 2))
 	for i, n := range append(slices.Clone(p.inputs), p.learn...) {
 		shift, scale := 0.0, 1.0
-		if i >= len(p.inputs) { // as wide as keeps activations as they are
+		if i >= len(p.inputs) { // a range that preserves the scale of activations
 			terms := n.Shape()[0]
 			if n.Dims() == 4 {
 				terms = n.Shape().TotalSize() / terms
@@ -158,10 +159,10 @@ func (p *gorgoniaProgram) draw() {
 	}
 }
 
-// mean makes the cost the mean of squares.
+// meanSquare sets the cost to the mean square of y.
 func (p *gorgoniaProgram) meanSquare(y *G.Node) { p.cost = G.Must(G.Mean(G.Must(G.Square(y)))) }
 
-// stackedAutoencoder has weights that are used transposed on the way back.
+// stackedAutoencoder uses the weights of its encoder, transposed, in its decoder.
 func stackedAutoencoder(p *gorgoniaProgram) {
 	sizes := []int{784, 500, 250, 100}
 	x := p.input(100, sizes[0])
@@ -194,7 +195,7 @@ func (p *gorgoniaProgram) dense(x *G.Node, n int) *G.Node {
 	return G.Must(G.BroadcastAdd(y, p.weight(1, n), nil, []byte{0}))
 }
 
-// residualNet is a net of a game's boards, with a policy and a value.
+// residualNet is a net for a board game, with a policy and a value.
 func residualNet(p *gorgoniaProgram) {
 	x := p.input(32, 4, 5, 5)
 	h := G.Must(G.Rectify(p.conv(x, 32, 3, 1, 1)))
@@ -235,7 +236,7 @@ func logisticRegression(p *gorgoniaProgram) {
 	p.cost = G.Must(G.Neg(G.Must(G.Mean(G.Must(G.Add(gain, other))))))
 }
 
-// convnet is Gorgonia's own example of MNIST's digits.
+// convnet is Gorgonia's own MNIST example.
 func convnet(p *gorgoniaProgram) {
 	h := p.input(100, 1, 28, 28)
 	for _, channels := range []int{32, 64, 128} {
@@ -248,7 +249,7 @@ func convnet(p *gorgoniaProgram) {
 	p.cost = G.Must(G.Neg(G.Must(G.Mean(G.Must(G.HadamardProd(G.Must(G.Log(out)), p.input(100, 10)))))))
 }
 
-// tinyYOLO is the body of a detector, forward only, for an image at a time.
+// tinyYOLO is the body of a detector, forward only, for one image.
 func tinyYOLO(p *gorgoniaProgram) {
 	h := p.input(1, 3, 416, 416)
 	for _, channels := range []int{16, 32, 64, 128, 256} {

@@ -21,7 +21,7 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	m := cpu.New(g) // was gorgonia.NewTapeMachine(g)
+	m := cpu.New(g) // instead of gorgonia.NewTapeMachine(g)
 	defer m.Close()
 	for _, v := range [][]float64{{1, 2}, {3, 4}} {
 		if err := gorgonia.Let(x, tensor.New(tensor.WithBacking(v))); err != nil {
@@ -56,7 +56,7 @@ func ExampleNew_solver() {
 	}
 	m := cpu.New(g, gorgonia.BindDualValues(w))
 	defer m.Close()
-	solver := m.Solver(gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.25))) // was gorgonia.NewVanillaSolver(...)
+	solver := m.Solver(gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.25))) // instead of gorgonia.NewVanillaSolver(...)
 	for range 2 {
 		if err := m.RunAll(); err != nil {
 			fmt.Println(err)
@@ -74,7 +74,7 @@ func ExampleNew_solver() {
 	// [0.25 0.5]
 }
 
-// A watch names the layer in which a NaN arose, and undoes the step.
+// Watch names the layer in which a NaN arose, and rolls the step back.
 func ExampleConfig_watch() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := b.Input("x", 3)
@@ -101,7 +101,7 @@ func ExampleConfig_watch() {
 	// Output: NaN [1] encoder/log
 }
 
-// Verify computes every node again, in float64, and finds nothing wrong.
+// Verify recomputes every node in float64 and finds no difference.
 func ExampleConfig_verify() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := b.Input("x", 4, 8)

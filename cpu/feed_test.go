@@ -9,7 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
 )
 
-func TestAFedInputIsReadWhereTheCallerHasIt(t *testing.T) {
+func TestAFedInputIsReadInPlace(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		b := graph.New(graph.NewParams(dtype, 1), graph.Config{})
 		x, s := b.Input("x", 2, 3), b.Scalar("s", 1)
@@ -31,7 +31,7 @@ func TestAFedInputIsReadWhereTheCallerHasIt(t *testing.T) {
 		run(49, 25, 16, 9, 4, 1)
 		require.Equal(t, []float32{1, 2, 3, 4, 5, 6}, one)
 
-		// What was copied is left alone by the next Feed, and what was fed by the next copy.
+		// Feed leaves the elements of SetFloats unchanged, and SetFloats those of Feed.
 		exact := []float64{1, 1, 1, 1, 1, 1}
 		require.NoError(t, m.SetFloats("x", exact))
 		run(1, 1, 1, 1, 1, 1)

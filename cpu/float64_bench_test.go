@@ -16,8 +16,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// BenchmarkFloat64Step is a training step in float64 of 128 digits with Adam, on
-// this machine and on Gorgonia's TapeMachine: the mean time and the best.
+// BenchmarkFloat64Step times a training step in float64 on 128 digits with Adam, on
+// this machine and on Gorgonia's TapeMachine. It reports the mean time and the best.
 func BenchmarkFloat64Step(b *testing.B) {
 	const batch, pixels = 128, 28 * 28
 	x := make([]float32, batch*pixels)

@@ -7,7 +7,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// runnerMemory allocates what a run publishes.
+// runnerMemory allocates the memory of published values.
 type runnerMemory[T lower.Float] runner[T]
 
 // Do allocates the memory of one kept node.
@@ -16,14 +16,14 @@ func (r *runnerMemory[T]) Do(part, _ int) {
 	r.fresh[i] = uninitialized[T](r.plan.Func.Shape(r.plan.Func.Results()[i]).Size())
 }
 
-// minUninitializedBytes is the bytes from which it pays not to clear: pieces of whole
-// pages, which no other object shares.
+// minUninitializedBytes is the least size for which it pays not to clear memory. Such
+// an allocation has whole pages that no other object shares.
 const minUninitializedBytes = 1 << 15
 
-// uninitialized returns new memory for n elements that a step writes all of, so that
-// nobody has to clear it first, which took a seventh of the step of an LSTM
-// written in Gorgonia's ops. The standard library hands out such memory for a
-// string that is being built; this one is never read as a string.
+// uninitialized returns new memory for n elements without clearing it. The caller
+// must write all of it. Clearing took a seventh of the step of an LSTM written in
+// Gorgonia's ops. The standard library allocates such memory for a strings.Builder.
+// Nothing here reads it as a string.
 func uninitialized[T lower.Float](n int) []T {
 	var x T
 	size := n * int(unsafe.Sizeof(x))

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestUnclearedMemoryIsItsOwnersAlone(t *testing.T) {
+func TestUninitializedMemoryIsNotShared(t *testing.T) {
 	for _, n := range []int{0, 1, 7, minUninitializedBytes/4 - 1, minUninitializedBytes / 4, minUninitializedBytes/4 + 1, 100003} {
 		var all [][]float32
 		for k := range 5 {

@@ -8,13 +8,13 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// gatherStep copies rows that indices name.
+// gatherStep copies the rows that indices name.
 type gatherStep[T lower.Float] struct {
-	rows  int // of the operand along the axis
-	count int // of the result along the axis
+	rows  int // extent of the operand along the axis
+	count int // extent of the result along the axis
 	inner int // elements of a row
 	all   int // rows of the result, along all axes
-	grain int // of them in a part
+	grain int // rows per part
 
 	from    lower.Array[T]
 	indices lower.Array[T]
@@ -33,7 +33,7 @@ func (s *gatherStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return nil
 }
 
-// Do copies some rows.
+// Do copies the rows of one part.
 func (s *gatherStep[T]) Do(part, _ int) {
 	for k := part * s.grain; k < min((part+1)*s.grain, s.all); k++ {
 		dst := s.out[k*s.inner:][:s.inner]
@@ -47,38 +47,38 @@ func (s *gatherStep[T]) Do(part, _ int) {
 	}
 }
 
-// rowAt is the row that the i-th index names, -1 if it names none.
+// rowAt is the row that index i names, -1 if it names none.
 func rowAt[T lower.Float](indices lower.Array[T], i, rows int) int {
 	return lower.RowAt(indices.Data[indices.Off+i*indices.Strides[0]], rows)
 }
 
-// scatterStep adds rows to those of zeros that indices name. A part has some
-// rows of the result, to which it alone adds, in the order of the indices.
+// scatterStep adds rows to an array of zeros, at the rows that indices name. A part
+// owns some rows of the result and adds to them in the order of the indices.
 type scatterStep[T lower.Float] struct {
 	vector *kernel.Vector[T]
-	rows   int // of the result along the axis
-	count  int // of the operand along the axis
+	rows   int // extent of the result along the axis
+	count  int // extent of the operand along the axis
 	inner  int // elements of a row
-	grain  int // rows of the result in a part
-	parts  int // of each stretch along the axis
-	outer  int // stretches
+	grain  int // rows of the result per part
+	parts  int // per slice along the axis
+	outer  int // slices along the axis
 
-	at   []int // the rows that the indices of this run name
-	from lower.Array[T]
-	out  []T
-	room [][]T // by worker: a row of the operand
+	at        []int // the rows that the indices name in this run
+	from      lower.Array[T]
+	out       []T
+	rowBuffer [][]T // by worker: a copy of one row of the operand
 }
 
 func newScatterStep[T lower.Float](p lower.ScatterAdd, from lower.Shape, v *kernel.Vector[T], workers int) *scatterStep[T] {
 	s := &scatterStep[T]{vector: v, rows: p.Extent, count: from[p.Axis], inner: from[p.Axis+1:].Size(), outer: from[:p.Axis].Size()}
-	// Every part looks at all indices, so there are few. A row's sum is the same
-	// however many there are.
+	// Every part scans all indices, so there are few parts. A row's sum does not
+	// depend on their number.
 	s.parts = max(1, min((2*workers+s.outer-1)/s.outer, p.Extent*s.inner/copyGrain, p.Extent))
 	s.grain = (p.Extent + s.parts - 1) / s.parts
 	s.parts = (p.Extent + s.grain - 1) / s.grain
 	s.at = make([]int, s.count)
 	for range workers {
-		s.room = append(s.room, make([]T, s.inner))
+		s.rowBuffer = append(s.rowBuffer, make([]T, s.inner))
 	}
 	return s
 }
@@ -92,19 +92,19 @@ func (s *scatterStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return nil
 }
 
-// Do makes some rows of the result.
+// Do computes the rows of one part.
 func (s *scatterStep[T]) Do(part, worker int) {
 	o, first := part/s.parts, part%s.parts*s.grain
 	last := min(first+s.grain, s.rows)
 	out := s.out[(o*s.rows+first)*s.inner:][:(last-first)*s.inner]
 	clear(out)
-	whole := s.from.Contiguous()
+	dense := s.from.Contiguous()
 	for i, r := range s.at {
 		if r < first || r >= last {
 			continue
 		}
-		at, add := (o*s.count+i)*s.inner, s.room[worker]
-		if whole {
+		at, add := (o*s.count+i)*s.inner, s.rowBuffer[worker]
+		if dense {
 			add = s.from.Data[s.from.Off+at:][:s.inner]
 		} else {
 			s.from.CopyRange(add, at)

@@ -13,8 +13,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// TestRowsOfManyParts compares steps of several parts with the interpreter.
-func TestRowsOfManyParts(t *testing.T) {
+// TestGatherAndScatterInSeveralParts compares steps of several parts with the
+// interpreter.
+func TestGatherAndScatterInSeveralParts(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{3, 700, 40}, lower.Shape{3, 500, 40}, lower.Shape{500})
 	transposed, small := f.Transpose(f.In(0), 0, 2, 1), f.Transpose(f.In(1), 1, 0, 2)
 	f.Return(
@@ -32,7 +33,7 @@ func TestRowsOfManyParts(t *testing.T) {
 		}
 	}
 	for k := range in[2].Data {
-		in[2].Data[k] = float32(r.IntN(702) - 1) // some are not there
+		in[2].Data[k] = float32(r.IntN(702) - 1) // some name no row
 	}
 	want, err := interp.Run(f, in...)
 	require.NoError(t, err)

@@ -8,19 +8,19 @@ import (
 )
 
 const (
-	// loopGrain is how many elements of a loop are one part, about.
+	// loopGrain is the approximate number of elements in one part of a loop.
 	loopGrain = 1 << 13
-	// maxChunks bounds the parts of a loop that combines along axes: each has
-	// its own places for what it combines.
+	// maxChunks bounds the parts of a loop that reduces along axes. Each part has its
+	// own partial results.
 	maxChunks = 32
 )
 
-// loopStep runs a loop on the team, some rows or a part of a row at a time.
+// loopStep runs a loop on the team. A part is some rows, or a piece of one row.
 type loopStep[T lower.Float] struct {
 	loop    *loop[T]
-	rows    int // of a part
-	columns int
-	across  int // parts of a row
+	rows    int // per part
+	columns int // per part
+	across  int // parts per row
 	parts   int
 }
 
@@ -37,7 +37,7 @@ func newLoopStep[T lower.Float](l *loop[T]) *loopStep[T] {
 			combines, perColumn = true, perColumn && e.perColumn
 		}
 	}
-	if combines && perColumn && l.space.inner >= maxChunks*loopBlock { // some columns of all rows: one place for each
+	if combines && perColumn && l.space.inner >= maxChunks*loopBlock { // some columns of all rows: parts share no result
 		s.rows, s.columns = l.space.rows, ((l.space.inner+maxChunks-1)/maxChunks+15)/16*16
 	} else if combines {
 		for s.count() > maxChunks && s.columns < l.space.inner {
@@ -72,13 +72,14 @@ func (s *loopStep[T]) Do(part, worker int) {
 	}, nil)
 }
 
-// groupStep runs small loops, each as one part.
+// groupStep runs several small loops, one part each.
 type groupStep[T lower.Float] struct {
 	loops []*loop[T]
-	small bool // not worth the team
+	small bool // too little work for the team
 }
 
-// groupGrain is how many elements of a group are worth more than one thread.
+// groupGrain is the least work of a group that is worth more than one thread, in
+// elements times instructions.
 const groupGrain = 1 << 12
 
 func (s *groupStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
@@ -104,8 +105,8 @@ func (s *groupStep[T]) Do(part, worker int) {
 	l.finish(1)
 }
 
-// overwrites returns whether a result of a step is written over an operand, by
-// their numbers in the step.
+// overwrites returns a function that reports whether a result of the step overwrites
+// an operand. Both are given by their index in the step.
 func overwrites(p *plan.Plan, s plan.Step) func(result, operand int) bool {
 	return func(result, operand int) bool {
 		to, from := p.Values[s.Out[result]], p.Values[s.In[operand]]

@@ -7,31 +7,32 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// loopCode is the expressions of a loop as instructions on blocks of elements.
+// loopCode is the expressions of a loop, compiled to instructions on blocks of
+// elements.
 //
-// The registers of a worker are numbered: first one for each operand, then one
-// for each result, then temporary ones. Numbers that are the same for all
-// elements are in a list of their own, computed once a run by the prelude.
+// A worker's registers are numbered: first one per operand, then one per result, then
+// temporaries. Scalars, which are the same for all elements, are in a separate list.
+// The prelude computes them once per run.
 type loopCode[T lower.Float] struct {
 	ops           []loopOp[T]
-	scalars       []T // constants, and room for what the prelude computes
+	scalars       []T // constants, uniform operands, and results of the prelude
 	prelude       []scalarOp
-	scalarOf      []int  // by operand: where its number goes, -1 if it is not one
-	reads         []bool // by operand: whether a register has to hold it
-	result        []int  // by result: the register that resultTerm it
-	deferredStore []bool // by result: written once all else is computed
+	scalarOf      []int  // by operand: its index in scalars, -1 if it is not uniform
+	reads         []bool // by operand: whether an instruction reads it from a register
+	result        []int  // by result: the register that holds it
+	deferredStore []bool // by result: copied to its memory after all instructions
 	temps         int
 }
 
-// scalarOp computes one number of others.
+// scalarOp computes one scalar from others.
 type scalarOp struct {
 	fn  lower.Fn
 	dst int
 	src [3]int
 }
 
-// loopOp is one instruction: it calls the one of its kernels that is set, with
-// registers x, y, z and numbers s, t, u as that kernel takes them.
+// loopOp is one instruction. It calls the one kernel that is set, with registers x,
+// y, z and scalars s, t, u in the order of that kernel.
 type loopOp[T lower.Float] struct {
 	dst, x, y, z, s, t, u int
 
@@ -46,7 +47,7 @@ type loopOp[T lower.Float] struct {
 	affine  func(dst, x []T, s, t T)
 	blend   func(dst, x, y []T, s, t T)
 	rooted  func(dst, x, y, z []T, s, t, u T)
-	fn      lower.Fn // of opPlain
+	fn      lower.Fn // for opPlain
 }
 
 type opKind uint8
@@ -60,38 +61,38 @@ const (
 	opAffine                // affine(x, s, t)
 	opBlend                 // blend(x, y, s, t)
 	opRooted                // rooted(x, y, z, s, t, u)
-	opFill                  // s
-	opOver                  // scaled(x, t) where t = 1/s has no rounding, else divided(x, s)
+	opFill                  // fills with s
+	opDivide                // scaled(x, t) if t = 1/s is exact, else divided(x, s)
 	opPlain                 // fn(x, y, z) by the interpreter's loop
 )
 
 // term is a distinct subexpression.
 type term struct {
 	fn      lower.Fn
-	bits    uint64 // of the number
+	bits    uint64 // of a constant
 	arg     int
-	src     [3]int // terms
-	n       int    // how many of src
+	src     [3]int // operands, as terms
+	n       int    // operands in src
 	uniform bool   // the same for all elements
 }
 
-// loopCompiler numbers the distinct subexpressions of a loop and writes them
-// as instructions.
+// loopCompiler numbers the distinct subexpressions of a loop and compiles them to
+// instructions.
 type loopCompiler[T lower.Float] struct {
 	v        *kernel.Vector[T]
 	kernels  *functionKernels[T]
 	code     *loopCode[T]
 	terms    []term
 	seen     map[term]int
-	uses     []int // by term: how many terms and results read it
-	at       []int // by term: its register; -1 until it is computed
-	scalarAt map[int]int
-	operand  []bool // by operand: uniform
+	uses     []int       // by term: how many terms and results read it
+	at       []int       // by term: its register, -1 until it has one
+	scalarAt map[int]int // by uniform term: its index in code.scalars
+	operand  []bool      // by operand: whether it is uniform
 }
 
-// compileLoop compiles expressions whose operands are uniform, that is the
-// same for all elements, or not. stored says which results are written to
-// memory, and over whether a result is written over an operand.
+// compileLoop compiles expressions. uniform says which operands are the same for all
+// elements, stored which results are written to memory, and over whether a result
+// overwrites an operand.
 func compileLoop[T lower.Float](v *kernel.Vector[T], exprs []lower.Expr, uniform, stored []bool, over func(result, operand int) bool) *loopCode[T] {
 	c := &loopCompiler[T]{
 		v: v, kernels: kernelsOf(v), seen: map[term]int{}, scalarAt: map[int]int{}, operand: uniform,
@@ -107,12 +108,12 @@ func compileLoop[T lower.Float](v *kernel.Vector[T], exprs []lower.Expr, uniform
 	for i := range uniform {
 		c.code.scalarOf[i] = -1
 	}
-	c.constant(1) // of inverses
+	c.constant(1) // choose divides and scales it; terms are counted next
 	c.allocate(roots, stored, over)
 	return c.code
 }
 
-// intern returns the number of an expression's term.
+// intern returns the index of an expression's term.
 func (c *loopCompiler[T]) intern(e lower.Expr, memo map[lower.Expr]int) int {
 	if i, ok := memo[e]; ok {
 		return i
@@ -133,12 +134,12 @@ func (c *loopCompiler[T]) intern(e lower.Expr, memo map[lower.Expr]int) int {
 	return i
 }
 
-// simplify returns the number of the term, or of a simpler one that is equal.
+// simplify returns the index of the term, or of a simpler term that is equal.
 func (c *loopCompiler[T]) simplify(t term) int {
 	num := func(i int) (float64, bool) { return c.terms[i].value(), c.terms[i].fn == lower.FnNum }
 	switch t.fn {
 	case lower.FnMul:
-		if _, ok := num(t.src[1]); ok { // the number first
+		if _, ok := num(t.src[1]); ok { // the constant first
 			t.src[0], t.src[1] = t.src[1], t.src[0]
 		}
 		if a, ok := num(t.src[0]); ok {
@@ -165,7 +166,7 @@ func (c *loopCompiler[T]) simplify(t term) int {
 	return c.add(t)
 }
 
-// isNormal reports whether a float32 resultTerm x and its inverse with all digits.
+// isNormal reports whether x and 1/x are far from underflow and overflow in float32.
 func isNormal(x float64) bool {
 	x = math.Abs(x)
 	return x > 0x1p-120 && x < 0x1p120
@@ -197,7 +198,8 @@ func (c *loopCompiler[T]) add(t term) int {
 	return len(c.terms) - 1
 }
 
-// scalar returns where the number of a uniform term is, which the prelude computes.
+// scalar returns the index in code.scalars of a uniform term, which the prelude
+// computes.
 func (c *loopCompiler[T]) scalar(i int) int {
 	if at, ok := c.scalarAt[i]; ok {
 		return at
@@ -227,7 +229,8 @@ func (c *loopCompiler[T]) addScalar(v T) int {
 	return len(c.code.scalars) - 1
 }
 
-// computeScalar returns where fn of numbers is.
+// computeScalar adds fn of scalars to the prelude and returns the index of its
+// result.
 func (c *loopCompiler[T]) computeScalar(fn lower.Fn, src ...int) int {
 	op := scalarOp{fn: fn, dst: c.addScalar(0)}
 	copy(op.src[:], src)
@@ -235,9 +238,9 @@ func (c *loopCompiler[T]) computeScalar(fn lower.Fn, src ...int) int {
 	return op.dst
 }
 
-// directResult finds a result that is the first operand itself and is written over no
-// operand, and leaves it to the caller to have that operand where the result
-// belongs. It is -1 if there is none.
+// directResult finds a deferred result that is operand 0 itself and overwrites no
+// operand. The caller then computes operand 0 in that result's memory. It returns -1
+// if there is none.
 func (c *loopCode[T]) directResult(over func(result, operand int) bool) int {
 	for r, deferredStore := range c.deferredStore {
 		taken := false

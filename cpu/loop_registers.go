@@ -6,26 +6,26 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// registerAllocator gives the terms of a loop registers. Terms beyond those of the
-// compiler are made up: copies and numbers as vectors.
+// registerAllocator assigns registers to the terms of a loop. It adds terms to those
+// of the compiler, for copies and for scalars that are needed as vectors.
 type registerAllocator[T lower.Float] struct {
 	*loopCompiler[T]
-	stored     []bool // by result: whether it is written
+	stored     []bool // by result: whether it is written to memory
 	over       func(result, operand int) bool
-	order      []instruction[T] // instructions, operands before those who read them
+	order      []instruction[T] // instructions, each after those that it reads
 	done       map[int]bool     // terms in order
-	fills      map[int]int      // by uniform term: the term that is its vector
-	resultTerm []int            // by result: the term that it is
-	lastRead   []int            // by term: the instruction that reads it last
+	fills      map[int]int      // by uniform term: the term that holds it as a vector
+	resultTerm []int            // by result: its term
+	lastRead   []int            // by term: the last instruction that reads it
 }
 
-// instruction is an instruction and the term that it computes.
+// instruction is a choice and the term that it computes.
 type instruction[T lower.Float] struct {
 	term int
 	choice[T]
 }
 
-// allocate chooses the instructions and gives every term a register.
+// allocate chooses the instructions and assigns a register to every term.
 func (c *loopCompiler[T]) allocate(roots []int, stored []bool, over func(result, operand int) bool) {
 	c.uses, c.at = make([]int, len(c.terms)), make([]int, len(c.terms))
 	for i := range c.at {
@@ -37,7 +37,7 @@ func (c *loopCompiler[T]) allocate(roots []int, stored []bool, over func(result,
 	a := registerAllocator[T]{loopCompiler: c, stored: stored, over: over, done: map[int]bool{}, fills: map[int]int{}}
 	for r, i := range roots {
 		a.resultTerm = append(a.resultTerm, a.schedule(i))
-		// An operand that is a result, and is written over, is set aside.
+		// A result that is an operand is copied first if another result overwrites it.
 		if t := c.terms[i]; t.fn == lower.FnArg && !t.uniform && stored[r] && a.overwritten(r, t.arg, len(roots)) {
 			a.resultTerm[r] = a.newTerm()
 			a.order = append(a.order, instruction[T]{a.resultTerm[r], choice[T]{loopOp[T]{kind: opPlain, fn: lower.FnArg}, []int{i}}})
@@ -48,7 +48,7 @@ func (c *loopCompiler[T]) allocate(roots []int, stored []bool, over func(result,
 	a.write()
 }
 
-// use counts who reads a term.
+// use counts the reads of a term.
 func (c *loopCompiler[T]) use(i int) {
 	if c.uses[i]++; c.uses[i] == 1 {
 		t := c.terms[i]
@@ -58,6 +58,8 @@ func (c *loopCompiler[T]) use(i int) {
 	}
 }
 
+// overwritten reports whether a result other than the given one overwrites the
+// operand.
 func (a *registerAllocator[T]) overwritten(result, operand, results int) bool {
 	for k := range results {
 		if k != result && a.over(k, operand) {
@@ -67,14 +69,14 @@ func (a *registerAllocator[T]) overwritten(result, operand, results int) bool {
 	return false
 }
 
-// newTerm returns a term that stands for no expression.
+// newTerm returns a term that has no expression.
 func (a *registerAllocator[T]) newTerm() int {
 	a.at, a.uses = append(a.at, -1), append(a.uses, 0)
 	return len(a.at) - 1
 }
 
-// schedule puts what computes a term, as a vector, in order, and returns the term
-// to read.
+// schedule appends the instructions that compute a term as a vector, and returns the
+// term to read.
 func (a *registerAllocator[T]) schedule(i int) int {
 	switch t := a.terms[i]; {
 	case t.uniform:
@@ -100,8 +102,8 @@ func (a *registerAllocator[T]) schedule(i int) int {
 	return i
 }
 
-// liveRanges finds when each term is read last. What is combined along axes is read
-// after all instructions, and so is a result that is written only then.
+// liveRanges finds the last read of each term. A result that is reduced along axes,
+// or that no instruction computes, is read after all instructions.
 func (a *registerAllocator[T]) liveRanges() {
 	a.lastRead = make([]int, len(a.at))
 	for k, p := range a.order {
@@ -116,10 +118,10 @@ func (a *registerAllocator[T]) liveRanges() {
 	}
 }
 
-// inPlace has results computed where they belong, unless an operand there is
-// still to be read, or two results are one term.
+// inPlace computes results in their own memory, unless an operand in that memory is
+// still to be read, or two results are the same term.
 func (a *registerAllocator[T]) inPlace() {
-	read := make([]int, len(a.operand)) // by operand: when it is read last
+	read := make([]int, len(a.operand)) // by operand: its last read
 	for i, t := range a.terms {
 		if t.fn == lower.FnArg && a.at[i] >= 0 {
 			read[t.arg] = a.lastRead[i]
@@ -139,8 +141,8 @@ func (a *registerAllocator[T]) inPlace() {
 	}
 }
 
-// write writes the instructions. Temporary registers are free again when their
-// term is read last.
+// write emits the instructions. A temporary register is free after the last read of
+// its term.
 func (a *registerAllocator[T]) write() {
 	var free []int
 	first := len(a.operand) + len(a.resultTerm)
@@ -157,7 +159,7 @@ func (a *registerAllocator[T]) write() {
 			}
 			a.at[p.term] = free[len(free)-1]
 			free = free[:len(free)-1]
-			if slices.Contains(a.resultTerm, p.term) { // written at the end
+			if slices.Contains(a.resultTerm, p.term) { // stored at the end
 				a.lastRead[p.term] = len(a.order)
 			}
 		}

@@ -9,12 +9,12 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// loopBlock is the most elements of a register: a dozen of them fit into the
-// nearest cache.
+// loopBlock is the maximum number of elements in a register: a dozen registers fit
+// into the first-level cache.
 const loopBlock = 512
 
-// registers is memory of a machine's workers for the registers of loops, which
-// all steps share: each says how much it needs of it when it is made.
+// registers is the memory for the registers of loops, by worker. All steps share it:
+// each reserves what it needs when it is planned.
 type registers[T lower.Float] struct {
 	need   int
 	worker [][]T
@@ -26,7 +26,7 @@ func newRegisters[T lower.Float](workers int) *registers[T] {
 
 func (s *registers[T]) reserve(n int) { s.need = max(s.need, n) }
 
-// alloc allocates what was reserved.
+// alloc allocates the reserved memory.
 func (s *registers[T]) alloc() {
 	for i := range s.worker {
 		s.worker[i] = make([]T, s.need)
@@ -38,21 +38,21 @@ type loop[T lower.Float] struct {
 	vector     *kernel.Vector[T]
 	code       *loopCode[T]
 	space      loopSpace
-	accesses   []access
+	accesses   []access            // by operand
 	stretches  []stretch           // by operand that is read byStretch
-	copies     []int               // by operand: which copy a block has of it, -1 for none
-	reductions []*loopReduction[T] // by result; nil for one that is written
+	copies     []int               // by operand: the index of its copy among a block's copies, -1 for none
+	reductions []*loopReduction[T] // by result; nil for a stored result
 	memory     *registers[T]
 	reg        [][][]T // by worker, by register
 
-	in      []lower.Array[T] // of the run under way
+	in      []lower.Array[T] // of the current run
 	results []lower.Array[T]
-	out     [][]T // by result that is written
+	out     [][]T // by stored result
 }
 
-// newLoop prepares to run a loop over operands that lie as the layouts say. The
-// first one is given where product is true. over says whether a result is
-// written over an operand.
+// newLoop plans a loop over operands with the given layouts. If product is set,
+// operand 0 is a product that the caller passes block by block. over reports whether
+// a result overwrites an operand.
 func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layout, product bool, over func(result, operand int) bool, v *kernel.Vector[T], memory *registers[T]) *loop[T] {
 	var axes []*lower.Reduce
 	stored := make([]bool, len(p.Results))
@@ -62,7 +62,7 @@ func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layo
 	}
 	l := &loop[T]{vector: v, memory: memory, out: make([][]T, len(p.Results))}
 	if product {
-		// rows are those of the product, whatever the other operands are
+		// the rows are those of the product
 		l.space = loopSpace{rows: shape[0], inner: shape[1], outer: shape[:1]}
 	} else {
 		l.space = spaceOf(shape, operands, axes)
@@ -102,8 +102,7 @@ func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layo
 	return l
 }
 
-// start begins a run: it computes the numbers that all elements share. A
-// result that is combined has no memory until finish.
+// start begins a run and computes the scalars. finish writes the reduced results.
 func (l *loop[T]) start(in []lower.Array[T], out []lower.Array[T]) {
 	l.in, l.results = in, out
 	for i, o := range out {
@@ -120,9 +119,9 @@ func (l *loop[T]) start(in []lower.Array[T], out []lower.Array[T]) {
 	c.runPrelude()
 }
 
-// rows runs a block of the space. Of the operand that is given, the block's own
-// elements are in given, in row-major order. Sums of the block go to the
-// chunk's own places.
+// rows runs block b of the index space. If operand 0 is a product, product is its
+// elements in the block, in row-major order. Reductions go to the chunk's partial
+// results.
 func (l *loop[T]) rows(worker, chunk int, b kernel.Block, product []T) {
 	for _, e := range l.reductions {
 		if e != nil {
@@ -150,13 +149,13 @@ func (l *loop[T]) rows(worker, chunk int, b kernel.Block, product []T) {
 	}
 }
 
-// copyOf is a worker's memory for the i-th copied operand.
+// copyOf is a worker's memory for the copy of operand i.
 func (l *loop[T]) copyOf(worker, i int) []T {
 	at := (l.code.temps + l.copies[i]) * loopBlock
 	return l.memory.worker[worker][at : at+loopBlock]
 }
 
-// replicateRows copies the operands of one row as often as a block has rows.
+// replicateRows copies each operand that is one row, once for every row of a block.
 func (l *loop[T]) replicateRows(worker, rows int) {
 	for i, a := range l.accesses {
 		if a == byRow && l.code.reads[i] {
@@ -168,8 +167,8 @@ func (l *loop[T]) replicateRows(worker, rows int) {
 	}
 }
 
-// block runs the instructions on n elements, rows whole rows or a part of one,
-// from row r, column c on.
+// block runs the instructions on n elements from row r, column c on: whole rows, or a
+// piece of one row.
 func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, replicated bool) {
 	code, reg := l.code, l.reg[worker]
 	flat := r*l.space.inner + c
@@ -219,7 +218,7 @@ func (l *loop[T]) block(worker, chunk, r, c, rows, n int, product []T, at int, r
 	}
 }
 
-// runPrelude computes the numbers that are made of others.
+// runPrelude computes the scalars that depend on others.
 func (c *loopCode[T]) runPrelude() {
 	at := func(i int) []T { return c.scalars[i : i+1] }
 	for _, op := range c.prelude {
@@ -251,7 +250,7 @@ func (c *loopCode[T]) run(v *kernel.Vector[T], reg [][]T) {
 			op.rooted(dst, x, reg[op.y], reg[op.z], c.scalars[op.s], c.scalars[op.t], c.scalars[op.u])
 		case opFill:
 			v.Fill(dst, c.scalars[op.s])
-		case opOver:
+		case opDivide:
 			if s, t := c.scalars[op.s], c.scalars[op.t]; isNormal(float64(t)) && exactInverse(float64(s)) {
 				op.scaled(dst, x, t)
 			} else {
@@ -263,7 +262,7 @@ func (c *loopCode[T]) run(v *kernel.Vector[T], reg [][]T) {
 	}
 }
 
-// finish combines what the chunks have combined.
+// finish combines the partial results of the chunks.
 func (l *loop[T]) finish(chunks int) {
 	for i, e := range l.reductions {
 		if e != nil {
@@ -273,8 +272,8 @@ func (l *loop[T]) finish(chunks int) {
 	}
 }
 
-// chunks says that the loop is run in that many chunks, each of whole rows, or
-// of whole columns, or neither.
+// chunks allocates the partial results of n chunks. wholeRows and wholeColumns say
+// whether every chunk consists of whole rows or of whole columns.
 func (l *loop[T]) chunks(n int, wholeRows, wholeColumns bool) {
 	for _, e := range l.reductions {
 		if e != nil {
@@ -283,8 +282,8 @@ func (l *loop[T]) chunks(n int, wholeRows, wholeColumns bool) {
 	}
 }
 
-// exactInverse reports whether s is a power of two, so that x * (1/s) is x / s
-// to the last bit.
+// exactInverse reports whether s is a power of two, so that x * (1/s) equals x / s in
+// every bit.
 func exactInverse(s float64) bool {
 	f, _ := math.Frexp(s)
 	return f == .5 || f == -.5

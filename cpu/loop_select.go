@@ -5,7 +5,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// functionKernels are the kernels of the scalar functions.
+// functionKernels are the vector kernels of the scalar functions. right and left have
+// a scalar operand on that side.
 type functionKernels[T lower.Float] struct {
 	one         [lower.Fns]func(dst, x []T)
 	two         [lower.Fns]func(dst, x, y []T)
@@ -30,15 +31,15 @@ func kernelsOf[T lower.Float](v *kernel.Vector[T]) *functionKernels[T] {
 	return k
 }
 
-// choice is the instruction for a term: operands are terms here, those in read
-// in registers, which become x, y, z.
+// choice is the instruction for a term. The terms in read are in registers and become
+// x, y, z.
 type choice[T lower.Float] struct {
 	op   loopOp[T]
 	read []int
 }
 
-// choose returns the instruction that computes a term that is not uniform from
-// operands in registers and numbers.
+// choose returns the instruction that computes a non-uniform term from registers and
+// scalars.
 func (c *loopCompiler[T]) choose(i int) choice[T] {
 	t, k := c.terms[i], c.kernels
 	uniform := func(n int) bool { return c.terms[t.src[n]].uniform }
@@ -49,7 +50,7 @@ func (c *loopCompiler[T]) choose(i int) choice[T] {
 		}
 	case t.fn == lower.FnDiv && !uniform(0) && uniform(1):
 		s := c.scalar(t.src[1])
-		return choice[T]{loopOp[T]{kind: opOver, scaled: k.right[lower.FnMul], divided: k.right[lower.FnDiv], s: s, t: c.computeScalar(lower.FnDiv, c.scalar(c.constant(1)), s)}, t.src[:1]}
+		return choice[T]{loopOp[T]{kind: opDivide, scaled: k.right[lower.FnMul], divided: k.right[lower.FnDiv], s: s, t: c.computeScalar(lower.FnDiv, c.scalar(c.constant(1)), s)}, t.src[:1]}
 	case t.fn == lower.FnWhere && !uniform(0):
 		switch {
 		case !uniform(1) && !uniform(2):
@@ -76,7 +77,8 @@ func (c *loopCompiler[T]) choose(i int) choice[T] {
 	return choice[T]{loopOp[T]{kind: opPlain, fn: t.fn}, t.src[:t.n]}
 }
 
-// fused returns the instruction for a sum with a product that nothing else reads.
+// fused returns one instruction for a sum or difference with a product that nothing
+// else reads.
 func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 	uniform := func(i int) bool { return c.terms[i].uniform }
 	product := func(i int) bool { return c.terms[i].fn == lower.FnMul && c.uses[i] == 1 && !uniform(i) && c.at[i] < 0 }
@@ -88,7 +90,7 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 		if op, ok := c.overRoot(t); ok {
 			return op, true
 		}
-		// y - s x' is y + (-s) x'
+		// x - s b is x + (-s) b
 		if m := c.terms[y]; product(y) && uniform(m.src[0]) && !uniform(x) {
 			s := c.computeScalar(lower.FnNeg, c.scalar(m.src[0]))
 			return choice[T]{loopOp[T]{kind: opMixed, pattern: patternScaledAdd, mixed: c.v.MulAddScaled, s: s}, []int{m.src[1], x}}, true
@@ -108,7 +110,7 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 			p, q = q, p
 		}
 		if uniform(p) {
-			// the one that is s times a square second
+			// if one of the two is a square, it comes second
 			if m := c.terms[b]; product(b) && m.src[0] == m.src[1] {
 				a, b, p, q = p, q, a, b
 			}
@@ -129,8 +131,8 @@ func (c *loopCompiler[T]) fused(t term) (choice[T], bool) {
 	return choice[T]{loopOp[T]{kind: opTernary, pattern: patternMulAdd, ternary: c.v.MulAdd}, []int{a, b, y}}, true
 }
 
-// overRoot returns the instruction for x - s y / (sqrt(t z) + u), where nothing
-// else reads what is between.
+// overRoot returns one instruction for x - s y / (sqrt(t z) + u), if nothing else
+// reads the terms between.
 func (c *loopCompiler[T]) overRoot(t term) (choice[T], bool) {
 	once := func(i int, fn lower.Fn) (term, bool) {
 		return c.terms[i], c.terms[i].fn == fn && c.uses[i] == 1 && !c.terms[i].uniform
@@ -148,17 +150,17 @@ func (c *loopCompiler[T]) overRoot(t term) (choice[T], bool) {
 	if c.terms[root].uniform {
 		root, u = u, root
 	}
-	under, ok := once(root, lower.FnSqrt)
+	sqrt, ok := once(root, lower.FnSqrt)
 	if !ok || !c.terms[u].uniform {
 		return choice[T]{}, false
 	}
 	y, s := c.factor(quotient.src[0])
-	z, f := c.factor(under.src[0])
+	z, f := c.factor(sqrt.src[0])
 	return choice[T]{loopOp[T]{kind: opRooted, pattern: patternOverRoot, rooted: c.v.OverRoot, s: s, t: f, u: c.scalar(u)}, []int{x, y, z}}, true
 }
 
-// factor takes a term apart into one that is not uniform and the number that it
-// is multiplied by, as far as nothing else reads what is between.
+// factor splits a term into a non-uniform term and a scalar factor, as far as nothing
+// else reads the terms between.
 func (c *loopCompiler[T]) factor(i int) (of, scalar int) {
 	scalar = c.scalar(c.constant(1))
 	for c.uses[i] == 1 {

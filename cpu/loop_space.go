@@ -7,17 +7,17 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// loopSpace is what a loop runs over: rows of inner elements, in row-major
-// order. Along a row, an operand is in one stretch or the same number, and a
-// result that is combined along axes is combined either whole or not at all.
+// loopSpace is the index space of a loop: rows of inner elements, in row-major order.
+// All rows may share an operand that is one row. A reduction combines all elements of
+// a row or none of them.
 type loopSpace struct {
 	rows, inner int
-	outer       lower.Shape // the axes that make the rows
+	outer       lower.Shape // the axes before a row
 }
 
-// spaceOf divides a shape into rows, as long as can be.
+// spaceOf splits a shape into the longest possible rows.
 func spaceOf(shape lower.Shape, operands []plan.Layout, reductions []*lower.Reduce) loopSpace {
-	first := 0 // axis from which on all results agree
+	first := 0 // the first axis that a row may have, for all reductions
 	for _, e := range reductions {
 		if e != nil {
 			first = max(first, uniformFrom(shape, e.Axes))
@@ -32,29 +32,29 @@ func spaceOf(shape lower.Shape, operands []plan.Layout, reductions []*lower.Redu
 	return loopSpace{rows: shape[:axis].Size(), inner: shape[axis:].Size(), outer: shape[:axis]}
 }
 
-// uniformFrom returns the first axis from which on the axes are all combined, or all
-// not, but for those of extent 1.
+// uniformFrom returns the first axis from which on either all axes are reduced or
+// none is, ignoring axes of extent 1.
 func uniformFrom(shape lower.Shape, combined []int) int {
 	a := len(shape)
 	state := -1
 	for a > 0 {
 		if shape[a-1] > 1 {
-			now := 0
+			axisState := 0
 			if slices.Contains(combined, a-1) {
-				now = 1
+				axisState = 1
 			}
-			if state >= 0 && now != state {
+			if state >= 0 && axisState != state {
 				break
 			}
-			state = now
+			state = axisState
 		}
 		a--
 	}
 	return a
 }
 
-// broadcastAxis returns the first axis of an operand that is one stretch of memory
-// which all rows before that axis read.
+// broadcastAxis returns the first axis of a contiguous operand that is broadcast
+// along all axes before it.
 func broadcastAxis(shape lower.Shape, l plan.Layout) (axis int, ok bool) {
 	n := 1
 	a := len(shape)
@@ -69,7 +69,7 @@ func broadcastAxis(shape lower.Shape, l plan.Layout) (axis int, ok bool) {
 	return a, n > 1 && a > 0
 }
 
-// uniform reports whether an operand is one number.
+// uniform reports whether an operand is the same number for all elements.
 func uniform(l plan.Layout) bool {
 	for i, n := range l.Shape {
 		if n > 1 && l.Strides[i] != 0 {
@@ -79,7 +79,7 @@ func uniform(l plan.Layout) bool {
 	return true
 }
 
-// contiguous reports whether an operand lies in row-major order without gaps.
+// contiguous reports whether an operand is in row-major order without gaps.
 func contiguous(l plan.Layout) bool {
 	return lower.Array[float32]{Shape: l.Shape, Strides: l.Strides}.Contiguous()
 }
@@ -88,15 +88,15 @@ func contiguous(l plan.Layout) bool {
 type access uint8
 
 const (
-	byElement access = iota // as it lies
-	byRow                   // one row, which all rows read
+	byElement access = iota // in place
+	byRow                   // one row, which all rows share
 	byScalar                // one number
 	byCopy                  // copied, a block at a time
-	byBlock                 // given by the step, in scratch memory
+	byBlock                 // passed by the caller, in scratch memory
 	byStretch               // filled, a stretch of equal elements at a time
 )
 
-// accessOf returns how an operand is read in a space.
+// accessOf returns how a loop over the space reads an operand.
 func accessOf(s loopSpace, shape lower.Shape, l plan.Layout) access {
 	if uniform(l) {
 		return byScalar

@@ -6,18 +6,18 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// minStretch is how many equal elements in a row are worth a call of a kernel.
+// minStretch is the least number of equal adjacent elements that are worth a kernel
+// call.
 const minStretch = 8
 
-// stretch is an operand that is one number for so many elements in a row, then
-// another, as a bias by channel is for the pixels of images.
+// stretch describes an operand that repeats each number for size adjacent elements,
+// as a bias per channel does for the pixels of an image.
 type stretch struct {
-	size           int // elements of one number
-	shape, strides []int
+	size           int   // elements of one stretch
+	shape, strides []int // of the stretches
 }
 
-// stretchOf finds the stretches of an operand, of size 0 if there are none to
-// speak of.
+// stretchOf finds the stretches of an operand. size is 0 if they are too short.
 func stretchOf(l plan.Layout) stretch {
 	n, a := 1, len(l.Shape)
 	for ; a > 0 && (l.Shape[a-1] == 1 || l.Strides[a-1] == 0); a-- {
@@ -29,7 +29,7 @@ func stretchOf(l plan.Layout) stretch {
 	return stretch{n, l.Shape[:a], l.Strides[:a]}
 }
 
-// offset is where the number of the i-th stretch lies.
+// offset is the offset of stretch i's number.
 func (s *stretch) offset(i int) int {
 	at := 0
 	for a := len(s.shape) - 1; a >= 0; a-- {
@@ -39,7 +39,7 @@ func (s *stretch) offset(i int) int {
 	return at
 }
 
-// fillStretches writes the elements from row-major position start on into dst.
+// fillStretches writes the elements from row-major position start on to dst.
 func fillStretches[T lower.Float](v *kernel.Vector[T], s *stretch, x *lower.Array[T], dst []T, start int) {
 	i, skip := start/s.size, start%s.size
 	for len(dst) > 0 {

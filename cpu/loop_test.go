@@ -21,8 +21,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// loopExprs are expressions of the arguments 0 to 3, of which the last is one
-// number for all elements.
+// loopExprs are expressions of arguments 0 to 3. Argument 3 is the same for all
+// elements.
 func loopExprs() []lower.Expr {
 	a, b, c, s := lower.Arg(0), lower.Arg(1), lower.Arg(2), lower.Arg(3)
 	num := lower.Num
@@ -37,7 +37,7 @@ func loopExprs() []lower.Expr {
 	}
 }
 
-// loopCase is a step that is a loop, with operands in a random layout.
+// loopCase is a step that is a loop, with operands in random layouts.
 type loopCase struct {
 	f    *lower.Func
 	plan *plan.Plan
@@ -45,7 +45,8 @@ type loopCase struct {
 	data [][]float64 // of the function's inputs
 }
 
-// operandIn adds an input and views of it that have the shape.
+// operandIn adds an input. It returns a function that makes a view of it with the
+// given shape.
 func (c *loopCase) operandIn(r *rand.Rand, f *lower.Func, shapes *[]lower.Shape, shape lower.Shape, scalar bool) func() lower.Value {
 	i := lower.Value(len(*shapes))
 	kind := r.IntN(5)
@@ -62,10 +63,10 @@ func (c *loopCase) operandIn(r *rand.Rand, f *lower.Func, shapes *[]lower.Shape,
 		}
 		*shapes = append(*shapes, in)
 		return func() lower.Value { return c.f.Transpose(i, perm...) }
-	case kind == 1 && len(shape) > 1: // the last axes of it
+	case kind == 1 && len(shape) > 1: // broadcast along the first axes
 		*shapes = append(*shapes, shape[1+r.IntN(len(shape)-1):].Clone())
 		return func() lower.Value { return c.f.Broadcast(i, shape...) }
-	case kind == 2 && len(shape) > 1: // the same along the last axes
+	case kind == 2 && len(shape) > 1: // broadcast along the last axes
 		in := shape.Clone()
 		for a := range 1 + r.IntN(len(in)-1) {
 			in[len(in)-1-a] = 1
@@ -80,7 +81,7 @@ func (c *loopCase) operandIn(r *rand.Rand, f *lower.Func, shapes *[]lower.Shape,
 	return func() lower.Value { return i }
 }
 
-// loopOf are random results over the shape.
+// randomLoop returns a loop over the shape with random results.
 func randomLoop(r *rand.Rand, shape lower.Shape) plan.Loop {
 	var p plan.Loop
 	all := loopExprs()
@@ -179,7 +180,7 @@ func runLoop[T lower.Float](t *testing.T, c *loopCase, dtype graph.Dtype, isa ke
 	}
 	team := team.New(threads)
 	defer team.Close()
-	for range 2 { // the second run finds what the first one left
+	for range 2 { // the second run starts with what the first has left in memory
 		require.NoError(t, s.run(team, in, out))
 	}
 	var results [][]float64
@@ -193,7 +194,8 @@ func runLoop[T lower.Float](t *testing.T, c *loopCase, dtype graph.Dtype, isa ke
 	return results
 }
 
-// byDefinition computes the case's results element by element.
+// byDefinition computes the case's results element by element, and the sum of the
+// magnitudes that each was computed from.
 func (c *loopCase) byDefinition() (results [][]float64, sizes [][]float64) {
 	at := func(v lower.Value, idx []int) float64 {
 		l := c.plan.Values[v]
@@ -222,7 +224,7 @@ func (c *loopCase) byDefinition() (results [][]float64, sizes [][]float64) {
 	}
 	for i, r := range loop.Results {
 		to := c.f.Shape(c.step.Out[i])
-		x, size, lost := lower.NewArray[float64](to), make([]float64, to.Size()), make([]float64, to.Size())
+		x, size, compensation := lower.NewArray[float64](to), make([]float64, to.Size()), make([]float64, to.Size())
 		if r.Along != nil && r.Along.Kind == lower.ReduceMax {
 			for k := range x.Data {
 				x.Data[k] = math.Inf(-1)
@@ -250,10 +252,10 @@ func (c *loopCase) byDefinition() (results [][]float64, sizes [][]float64) {
 				x.Data[place] = v
 			case r.Along.Kind == lower.ReduceMax:
 				x.Data[place] = max(x.Data[place], v)
-			default: // with what rounding has lost, which adds up over equal terms
-				v -= lost[place]
+			default: // by Kahan's summation: the rounding errors of equal terms add up
+				v -= compensation[place]
 				sum := x.Data[place] + v
-				x.Data[place], lost[place] = sum, sum-x.Data[place]-v
+				x.Data[place], compensation[place] = sum, sum-x.Data[place]-v
 			}
 		}
 		results, sizes = append(results, x.Data), append(sizes, size)
@@ -261,7 +263,7 @@ func (c *loopCase) byDefinition() (results [][]float64, sizes [][]float64) {
 	return results, sizes
 }
 
-func TestLoopsAreWhatTheirExpressionsSay(t *testing.T) {
+func TestLoopsComputeTheirExpressions(t *testing.T) {
 	for _, product := range []bool{false, true} {
 		for seed := range uint64(30) {
 			r := rand.New(rand.NewPCG(seed, 77))
@@ -307,7 +309,7 @@ func TestDivisionByANumberRoundsOnce(t *testing.T) {
 	}
 }
 
-func TestUpdatesMayReadEachOther(t *testing.T) {
+func TestUpdatesReadTheOldValuesOfEachOther(t *testing.T) {
 	p := graph.NewParams(graph.Float32, 1)
 	b := graph.New(p, graph.Config{})
 	w, v := b.State("w", graph.Normal(0, 1), 900), b.State("v", graph.Normal(0, 1), 900)

@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-func TestMachinesThatNobodyClosesLeaveNoGoroutine(t *testing.T) {
+func TestMachinesThatAreNotClosedLeaveNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 50 {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
@@ -21,13 +21,13 @@ func TestMachinesThatNobodyClosesLeaveNoGoroutine(t *testing.T) {
 		m := suite.MachineOf(t, Config{Threads: 3}, b, map[string][]float64{"x": make([]float64, 1e4)}, b.MatMul(x, x))
 		require.NoError(t, vm.Run(m))
 	}
-	for i := 0; runtime.NumGoroutine() > before && i < 6000; i++ { // a second, if the machine is not busy
+	for i := 0; runtime.NumGoroutine() > before && i < 6000; i++ { // takes a second on an idle machine
 		time.Sleep(10 * time.Millisecond)
 	}
 	require.LessOrEqual(t, runtime.NumGoroutine(), before)
 }
 
-func TestMachinesOverTheSameParametersRunAtOnce(t *testing.T) {
+func TestMachinesOverTheSameParametersRunConcurrently(t *testing.T) {
 	params := graph.NewParams(graph.Float32, 1)
 	machines := make([]vm.Machine, 4)
 	for i := range machines {
@@ -45,7 +45,7 @@ func TestMachinesOverTheSameParametersRunAtOnce(t *testing.T) {
 				if errs[i] = vm.Run(m); errs[i] != nil {
 					return
 				}
-				params.Get("w").Value() // as a printer of weights does
+				params.Get("w").Value() // as a program that prints weights does
 			}
 		})
 	}

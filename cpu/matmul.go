@@ -7,9 +7,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// matmulStep multiplies matrices, batch by batch, by the register-tiled
-// kernels, which also add a bias and take the positive part. Transposed operands
-// are read as they lie.
+// matmulStep multiplies matrices, batch by batch, with the register-tiled kernels,
+// which can also add a bias and apply a ReLU. Transposed operands are read in place.
 type matmulStep[T lower.Float] struct {
 	gemm    kernel.Gemm[T]
 	work    *workspace[T]
@@ -24,7 +23,7 @@ type matmulStep[T lower.Float] struct {
 	err     []error // by part of all batches
 }
 
-// batchOffsets finds the matrices of a batch in their memory.
+// batchOffsets finds the matrix of each batch element in memory.
 type batchOffsets struct {
 	shape   lower.Shape
 	strides []int
@@ -39,7 +38,7 @@ func (o batchOffsets) at(i int) int {
 	return off
 }
 
-// newMatmulStep plans the product of operands that lie as the layouts say.
+// newMatmulStep plans the product of operands with the given layouts.
 func newMatmulStep[T lower.Float](a, b plan.Layout, out lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*matmulStep[T], error) {
 	r := len(out)
 	strides := func(l plan.Layout) kernel.Strides { return kernel.Strides{Row: l.Strides[r-2], Col: l.Strides[r-1]} }

@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// checkMemory is an error where a run surely needs more memory than there is: for the
-// arena, for what it publishes, and for so many elements of scratch.
+// checkMemory returns an error if a run certainly needs more memory than is free. It
+// counts the arena, the published values, and the given number of scratch elements.
 func (r *runner[T]) checkMemory(scratch int64) error {
 	elements := int64(r.plan.Arena) + scratch
 	for v, l := range r.plan.Values {
@@ -28,12 +28,12 @@ func (r *runner[T]) checkMemory(scratch int64) error {
 	return fmt.Errorf("out of memory: %v", compiled.Room{Plan: r.plan, Need: need, Arena: int64(r.plan.Arena) * width, Free: free})
 }
 
-// Memory is the plan's arena, those of the images that each worker has at hand,
-// and the workers' scratch.
+// Memory is the plan's arena with the image arenas of all workers, and the workers'
+// scratch.
 func (r *runner[T]) Memory() vm.Memory {
 	width := int64(r.plan.Dtype.Size())
 	arena, least := int64(r.plan.Arena)*width, int64(r.plan.Least)*width
-	region := int64(0) // regions take turns in the workers' memory
+	region := int64(0) // one region runs at a time, so they share the workers' memory
 	for i, alive := range r.plan.Alive() {
 		s, ok := any(r.steps[i]).(*regionStep)
 		if !ok {
@@ -46,12 +46,12 @@ func (r *runner[T]) Memory() vm.Memory {
 	return vm.Memory{Arena: arena + region, Least: least, Scratch: r.workerBytes - region}
 }
 
-// reserved is the number of elements to be allocated.
+// reserved is the number of elements that alloc allocates.
 func (w *workspace[T]) reserved() int64 {
 	return int64(w.needShared) + int64(w.need)*int64(len(w.worker))
 }
 
-// reserved is the number of elements to be allocated.
+// reserved is the number of elements that alloc allocates.
 func (s *registers[T]) reserved() int64 { return int64(s.need) * int64(len(s.worker)) }
 
 // allocated is the number of elements allocated.

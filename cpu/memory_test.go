@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/models/dense"
 )
 
-func TestTheArenaHoldsAtLeastWhatIsNeededAtOnce(t *testing.T) {
+func TestTheArenaHoldsWhatIsAliveAtOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		model interface {
 			Build(b *graph.Builder, batch int) graph.Net
@@ -22,7 +22,7 @@ func TestTheArenaHoldsAtLeastWhatIsNeededAtOnce(t *testing.T) {
 	}{
 		"dense in float64": {dense.Config{Input: 30, Hidden: []int{20}}, graph.Float64, 8 * 8 * 20},
 		"dense in float32": {dense.Config{Input: 30, Hidden: []int{20}}, graph.Float32, 4 * 8 * 20},
-		"conv in float32":  {conv.Config{}, graph.Float32, 4 * 16 * 28 * 28}, // images go one by one
+		"conv in float32":  {conv.Config{}, graph.Float32, 4 * 16 * 28 * 28}, // one image at a time
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := graph.New(graph.NewParams(c.dtype, 1), graph.Config{})
@@ -38,9 +38,9 @@ func TestTheArenaHoldsAtLeastWhatIsNeededAtOnce(t *testing.T) {
 	}
 }
 
-// TestAStepThatDoesNotFitIsAnErrorThatSaysWhatWould has a step of several arrays,
-// each of which would fit.
-func TestAStepThatDoesNotFitIsAnErrorThatSaysWhatWould(t *testing.T) {
+// TestAStepThatDoesNotFitSaysWhichBatchWould has a step of several arrays. Each of
+// them alone would fit.
+func TestAStepThatDoesNotFitSaysWhichBatchWould(t *testing.T) {
 	const limit = 1 << 30
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit))
 	build := func(batch int) error {

@@ -7,13 +7,13 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-var errOneRun = errors.New("only the last run's values are held")
+var errOneRun = errors.New("only the values of the last run are available")
 
-// outputs are the kept nodes that a run does not publish: they stay in the arena
-// until the next run.
+// outputs gives access to the kept nodes that a run does not publish. They stay in
+// the arena until the next run.
 type outputs[T lower.Float] struct {
 	runner *runner[T]
-	copies [][]T // by kept node: of one that lies in an input's or a parameter's memory
+	copies [][]T // by kept node: a copy, if it lies in the memory of an input or a parameter
 }
 
 func newOutputs[T lower.Float](r *runner[T]) outputs[T] {
@@ -26,7 +26,7 @@ func newOutputs[T lower.Float](r *runner[T]) outputs[T] {
 	return o
 }
 
-// save copies what may change before the next run, at the end of one.
+// save copies, at the end of a run, the values that may change before the next.
 func (o *outputs[T]) save() {
 	for i, to := range o.copies {
 		if to != nil {
@@ -35,7 +35,7 @@ func (o *outputs[T]) save() {
 	}
 }
 
-// Number is the first element that the i-th kept node had in the last run.
+// Number is the first element of kept node i in the last run.
 func (r *runner[T]) Number(i, ago int) (float64, error) {
 	if ago > 0 {
 		return 0, errOneRun
@@ -47,7 +47,7 @@ func (r *runner[T]) Number(i, ago int) (float64, error) {
 	return float64(v.Data[v.Off]), nil
 }
 
-// Read copies the elements that the i-th kept node had in the last run.
+// Read copies the elements of kept node i in the last run.
 func (r *runner[T]) Read(i, ago int, to []float32) error { return readOutput(r, i, ago, to) }
 
 // Floats is Read in full precision.

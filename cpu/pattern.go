@@ -2,18 +2,17 @@ package cpu
 
 import "github.com/stheno-ml/stheno/lower"
 
-// pattern is a form of expression that one kernel computes at once. It is told by
-// the expression's tree: algebra that writes the same in another way loses the
-// kernel, and only the clock shows it. TestPatternsFireOnTheStandardNets counts
-// them.
+// pattern is a form of expression that one kernel computes. It is recognised by the
+// expression's tree. The same formula written in another way misses the kernel, and
+// only timings show it. TestPatternsFireOnTheStandardNets counts the patterns.
 type pattern uint8
 
-// The patterns. Letters from the end of the alphabet are arrays, others numbers.
+// The patterns. x, y and z are arrays, s, t and u are scalars.
 const (
 	noPattern          pattern = iota
-	patternBias                // x + b after a product, a convolution or a pool, b a row or a channel's
-	patternReLU                // max(x, 0) after one of those, or before a pool
-	patternReLUGrad            // where(0 < y, dy, 0) of images
+	patternBias                // x + b after a product, convolution or pool; b is a row or one number per channel
+	patternReLU                // max(x, 0) after one of these
+	patternReLUGrad            // where(0 < y, dy, 0) on images
 	patternMulAdd              // x*y + z
 	patternScaledAdd           // s*x + y, or y - s*x
 	patternMulAddConst         // x*y + s
@@ -33,8 +32,8 @@ func isReLU(e lower.Expr) bool {
 	return e.Fn() == lower.FnMax && isZero(e.Operands()[1])
 }
 
-// isReLUGrad reports whether an expression is dy where y > 0, else 0, and which
-// arguments these are.
+// isReLUGrad reports whether an expression is where(0 < y, dy, 0), and returns the
+// arguments y and dy.
 func isReLUGrad(e lower.Expr) (y, dy int, ok bool) {
 	if e.Fn() != lower.FnWhere || e.Operands()[0].Fn() != lower.FnLess || e.Operands()[1].Fn() != lower.FnArg || !isZero(e.Operands()[2]) {
 		return 0, 0, false

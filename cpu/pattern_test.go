@@ -40,8 +40,8 @@ func (f patternCounts) step(s step[float32]) {
 		f.add(patternBias, s.bias > 0)
 		f.add(patternReLU, s.relu)
 	case *regionStep:
-		seen := map[regionOp]bool{} // an op is done in several moves
-		for _, m := range s.moves {
+		seen := map[regionOp]bool{} // an op has several stripes
+		for _, m := range s.stripes {
 			if !seen[m.op] {
 				seen[m.op] = true
 				f.op(m.op)
@@ -68,8 +68,8 @@ func (f patternCounts) op(o regionOp) {
 	}
 }
 
-// A pattern that no longer fires costs time and changes no result: change these
-// counts only if the step is as fast as before.
+// A pattern that stops firing costs time and changes no result. Change these counts
+// only if the step stays as fast.
 func TestPatternsFireOnTheStandardNets(t *testing.T) {
 	models := suite.Models()
 	images := patternCounts{"bias": 5, "relu": 4, "relu gradient": 4}
@@ -86,7 +86,7 @@ func TestPatternsFireOnTheStandardNets(t *testing.T) {
 			net := models[name](b, 16)
 			weights := 0
 			for _, w := range p.All() {
-				if len(w.Floats()) > 1 { // of one number, the prelude of a loop computes the next
+				if len(w.Floats()) > 1 { // a loop's prelude updates weights of one number
 					weights++
 				}
 			}

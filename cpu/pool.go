@@ -7,20 +7,19 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// poolStep runs a pooling primitive that is in no region, some channels of images
-// at a time: by kernels where there are some for its windows, else by the
-// interpreter's own loops.
+// poolStep runs a pooling primitive outside regions. A part is some planes [H, W]. It
+// uses vector kernels if they support the windows, else the interpreter's loops.
 type poolStep[T lower.Float] struct {
 	planes  *interp.PoolPlanes[T]
-	kernel  planePool[T] // nil: by planes
-	grain   int          // planes of a part
+	kernel  planePool[T] // nil: the interpreter's loops
+	grain   int          // planes per part
 	scratch span[T]      // of kernel, in a worker's memory
 	work    *workspace[T]
 }
 
 // planePool computes a pooling primitive on one channel of an image.
 type planePool[T lower.Float] interface {
-	// scratchSize is how many elements of scratch it needs.
+	// scratchSize is the number of scratch elements that run needs.
 	scratchSize() int
 	run(in [2][]T, out, scratch []T)
 }
@@ -42,7 +41,7 @@ func (s *poolStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return nil
 }
 
-// Do computes some planes.
+// Do computes the planes of one part.
 func (s *poolStep[T]) Do(part, worker int) {
 	for i := part * s.grain; i < min((part+1)*s.grain, s.planes.Count); i++ {
 		if s.kernel == nil {

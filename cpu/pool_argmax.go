@@ -6,10 +6,10 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// argmax finds the greatest cells of windows.
+// argmax finds the maximum of each window.
 type argmax[T lower.Float] struct {
 	planeWindows[T]
-	tap [][2]int // row and column, by number
+	tap [][2]int // row and column in the window, by index
 }
 
 func newArgmax[T lower.Float](w planeWindows[T]) argmax[T] {
@@ -24,20 +24,20 @@ func newArgmax[T lower.Float](w planeWindows[T]) argmax[T] {
 
 func (p argmax[T]) scratchSize() int { return p.frame + p.windows() }
 
-// find returns the number of each window's greatest cell.
+// find returns the index, in tap, of each window's maximum.
 func (p *argmax[T]) find(x, scratch []T) []T {
 	numbers := scratch[p.frame:][:p.windows()]
 	p.planes.Place(numbers, p.cells(x, scratch, T(math.Inf(-1))), p.over)
 	return numbers
 }
 
-// first returns the image's row and column where the first window begins of a row
-// of windows.
+// first returns the image's row and column where the first window of a row of windows
+// begins.
 func (p *argmax[T]) first(row int) (y, x int) { return row*p.Stride[0] - p.Pad.Top, -p.Pad.Left }
 
-// at is where the cell of that number lies, in a window that begins at y, x. Around
-// the image all is -Inf: that is the greatest only where all of the window is, and
-// then the first cell on the image is meant.
+// at is the offset of a tap in the window that begins at y, x. The padding is -Inf.
+// It is the maximum only if the whole window is -Inf, and then the first element
+// inside the image is meant.
 func (p *argmax[T]) at(y, x int, number T) int {
 	t := p.tap[int(number)]
 	return max(y+t[0], 0)*p.image[1] + max(x+t[1], 0)

@@ -7,8 +7,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// planePoolOf returns what computes the primitive by kernels, nil where there are
-// none for its windows.
+// planePoolOf returns the kernels that compute the primitive, or nil if they do not
+// support its windows.
 func planePoolOf[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape, isa kernel.ISA, v *kernel.Vector[T]) planePool[T] {
 	pool := p.Facts().Pooling
 	image, windows := pool.Of(in, out)
@@ -35,12 +35,12 @@ func planePoolOf[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape,
 	return nil
 }
 
-// planeWindows is windows over a plane of images.
+// planeWindows describes the windows over one plane of images.
 type planeWindows[T lower.Float] struct {
 	lower.Window
 	image  [2]int
-	over   kernel.PlaneWindows // over the image, or over a frame
-	frame  int                 // elements of it, 0 for none
+	over   kernel.PlaneWindows // over the image, or over a padded frame
+	frame  int                 // elements of the frame, 0 for none
 	planes kernel.Planes[T]
 	vector *kernel.Vector[T]
 }
@@ -58,11 +58,11 @@ func newPlaneWindows[T lower.Float](w lower.Window, image, windows lower.Shape, 
 	return p
 }
 
-// windows is how many there are in a plane.
+// windows is the number of windows in a plane.
 func (p *planeWindows[T]) windows() int { return p.over.Windows[0] * p.over.Windows[1] }
 
-// cells returns the cells of all windows: the image's, or where windows reach
-// beyond it those of a frame, which is filled with a number around the image.
+// cells returns the elements that the windows cover. If windows reach beyond the
+// image, it is copied into the frame and surrounded by the number around.
 func (p *planeWindows[T]) cells(image, frame []T, around T) []T {
 	if p.frame == 0 {
 		return image
@@ -100,20 +100,20 @@ func (p sumPool[T]) run(in [2][]T, out, scratch []T) {
 	p.by.divide(out, out)
 }
 
-// maxSpread is the most pixels of an image for each window for which the gradient
-// of a sum is a sum: its work grows with the pixels, that of the loops with the
+// maxSpread is the most pixels per window for which the gradient of a sum is computed
+// as a sum. Its work grows with the pixels, and the work of the loops with the
 // windows.
 const maxSpread = 6
 
-// spreadPool is lower.PoolSpread. What is given to the windows is put into a frame
-// with zeros between, where windows of the same size, one at each pixel of the
-// image, add it up.
+// spreadPool is lower.PoolSpread. It writes the gradients of the windows into a
+// frame, with zeros between. Then it sums the frame over windows of the same size,
+// one at each pixel of the image.
 type spreadPool[T lower.Float] struct {
 	planeWindows[T]
 	by divisor[T]
 }
 
-// frameSize is the frame's width and its elements.
+// frameSize returns the frame's width and its number of elements.
 func (p *spreadPool[T]) frameSize() (width, size int) {
 	width = p.image[1] + p.Size[1] - 1
 	return width, width * (p.image[0] + p.Size[0] - 1)
@@ -126,24 +126,24 @@ func (p spreadPool[T]) scratchSize() int {
 
 func (p spreadPool[T]) run(in [2][]T, out, scratch []T) {
 	width, size := p.frameSize()
-	frame, given := scratch[:size], scratch[size:][:p.windows()]
-	p.by.divide(given, in[0])
+	frame, grads := scratch[:size], scratch[size:][:p.windows()]
+	p.by.divide(grads, in[0])
 	clear(frame)
 	cols := p.over.Windows[1]
 	for k := range p.over.Windows[0] {
 		row := frame[(k*p.Stride[0]+p.Size[0]-1-p.Pad.Top)*width+p.Size[1]-1-p.Pad.Left:]
-		for q, v := range given[k*cols : (k+1)*cols] {
+		for q, v := range grads[k*cols : (k+1)*cols] {
 			row[q*p.Stride[1]] = v
 		}
 	}
 	p.planes.Sum(out, frame, kernel.PlaneWindows{Windows: p.image, Size: p.Size, Stride: [2]int{1, 1}, LD: width})
 }
 
-// divisor is what sums of windows are divided by.
+// divisor is what the sums of windows are divided by.
 type divisor[T lower.Float] struct {
 	vector *kernel.Vector[T]
 	all    T   // of all windows, 0 if each has its own
-	each   []T // of each
+	each   []T // by window
 }
 
 func newDivisor[T lower.Float](p planeWindows[T], s lower.Divisor) divisor[T] {
@@ -159,7 +159,7 @@ func newDivisor[T lower.Float](p planeWindows[T], s lower.Divisor) divisor[T] {
 	return divisor[T]{p.vector, 0, by}
 }
 
-// divide sets y to x, which may be y, divided.
+// divide sets y to x divided by the divisor. y may be x.
 func (s *divisor[T]) divide(y, x []T) {
 	for i := 0; i < len(y); i += copyGrain {
 		to := min(i+copyGrain, len(y))

@@ -14,7 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// poolCell is a number that others equal, or a special one.
+// poolCell returns a small integer, so that elements tie, or a special number.
 func poolCell(r *rand.Rand) float64 {
 	special := []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.Inf(-1), math.Copysign(0, -1), 0}
 	if k := r.IntN(4 * len(special)); k < len(special) {
@@ -23,8 +23,8 @@ func poolCell(r *rand.Rand) float64 {
 	return float64(r.IntN(5) - 2)
 }
 
-// drawPools draws windows, with margins of their own on each side, and the
-// primitives that pool by them.
+// drawPools draws windows, with a different margin on each side, and the primitives
+// that pool by them.
 func drawPools(r *rand.Rand) (prims []lower.Prim, x, y lower.Shape) {
 	for {
 		w := lower.Window{Size: [2]int{1 + r.IntN(4), 1 + r.IntN(4)}, Stride: [2]int{1 + r.IntN(3), 1 + r.IntN(3)}}
@@ -42,7 +42,7 @@ func drawPools(r *rand.Rand) (prims []lower.Prim, x, y lower.Shape) {
 	}
 }
 
-func TestPoolingByKernelsHasTheInterpretersBits(t *testing.T) {
+func TestPoolingKernelsHaveTheBitsOfTheInterpreter(t *testing.T) {
 	t.Run("float32", testPoolBits[float32])
 	t.Run("float64", testPoolBits[float64])
 }
@@ -85,7 +85,7 @@ func testPoolBits[T lower.Float](t *testing.T) {
 					byKernels++
 				}
 				work.alloc()
-				got := drawn(r, shape) // what lay there does not matter
+				got := drawn(r, shape) // the old contents do not matter
 				require.NoError(t, s.run(one, in, []lower.Array[T]{got}), name)
 				for i, v := range want.Data {
 					g := got.Data[i]

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// product is a step that multiplies matrices and runs a loop over the result.
+// product plans a matrix product with a loop over the result.
 func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
 	shape := lower.Shape{m.plan.Func.Shape(s.In[0])[0], m.plan.Func.Shape(s.In[1])[1]}
 	operands := append([]plan.Layout{{Shape: shape, Strides: shape.Strides()}}, m.layouts(s.In[2:])...)
@@ -35,9 +35,8 @@ func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
 	return k, nil
 }
 
-// biasAndReLU reports whether a loop over a product is what the kernels of
-// products do by themselves: it adds a row, the operand of number bias if that
-// is not 0, or takes the positive part, or both.
+// biasAndReLU reports whether the product kernels can compute the whole loop: it adds
+// a row (operand bias, if that is not 0), applies a ReLU, or both.
 func biasAndReLU(p plan.Loop, operands []plan.Layout) (bias int, relu, ok bool) {
 	if len(p.Results) != 1 || p.Results[0].Along != nil {
 		return 0, false, false
@@ -55,55 +54,54 @@ func biasAndReLU(p plan.Loop, operands []plan.Layout) (bias int, relu, ok bool) 
 	return bias, relu, e.Fn() == lower.FnArg && e.Index() == 0
 }
 
-// productStep multiplies matrices block by block, each of which the
-// loop runs over at once.
+// productStep multiplies matrices block by block, and runs the loop over each block
+// while it is in the cache.
 type productStep[T lower.Float] struct {
 	loop   *loop[T]
 	grid   productGrid
-	gemms  [2][2]kernel.Gemm[T] // of a block, by whether it is the last of its rows, columns
-	packer [2]kernel.Gemm[T]    // of a strip of columns of b, by whether it is the last
+	gemms  [2][2]kernel.Gemm[T] // for a block, by whether it is in the last row and column of blocks
+	packer [2]kernel.Gemm[T]    // for a strip of columns of b, by whether it is the last
 	a, b   kernel.Strides
 	pack   bool // b is packed once, before all blocks
-	strip  int  // columns of b that one part packs
-	direct int  // the result that is the product itself, multiplied where it belongs; -1 for none
+	strip  int  // columns of b per packing part
+	direct int  // the result that is the product itself, computed in its own memory; -1 for none
 	work   *workspace[T]
 	in     []lower.Array[T]
 	args   []lower.Array[T] // of the loop
-	fetch  [][][]T          // by worker: what a block's loop is going to read
+	fetch  [][][]T          // by worker: memory that the loop of a block will read
 	err    []error          // by part
 
-	packing bool // which part of the run is under way
+	packing bool // the current parts pack b
 }
 
-// productGrid cuts a product c [m,n] of k products each into blocks, for which
-// the sizes are enough to know.
+// productGrid splits a product c [m,n] of depth k into blocks.
 type productGrid struct {
 	m, n, k       int
 	rows, columns int // of a block
-	down, across  int // blocks
+	down, across  int // number of blocks
 }
 
 const (
-	// productBlock is how many elements of a product the loop should find in
-	// the second cache, about.
+	// productBlock is the approximate number of elements in a block, so that the loop
+	// finds it in the second-level cache.
 	productBlock = 1 << 15
-	// productRows is the least rows of a block, two tiles of the kernels.
+	// productRows is the least number of rows in a block: two tiles of the kernels.
 	productRows = 28
-	// minParallelWork is the least multiply-adds of a product that several threads
-	// share.
+	// minParallelWork is the least number of multiply-adds in a product that several
+	// threads share.
 	minParallelWork = 1 << 17
-	// minPrefetchElements is the least elements of operands that are fetched ahead: the
-	// second cache does not hold them.
+	// minPrefetchElements is the least size of a product for which operands are
+	// prefetched. Smaller ones stay in the second-level cache.
 	minPrefetchElements = 1 << 16
-	// maxPackedElements is the most elements of b that are packed as a whole, for all
-	// blocks: they should stay in the last cache.
+	// maxPackedElements is the most elements of b that are packed at once for all
+	// blocks, so that they stay in the last-level cache.
 	maxPackedElements = 1 << 22
-	// packedPanels is how many panels of b one part packs, if there are enough of
-	// them for minStrips parts.
+	// packedPanels is the number of panels of b that one part packs, if that leaves
+	// at least minStrips parts.
 	packedPanels = 4
 	minStrips    = 4
-	// conflictStride is the power of two that rows of b must not be a multiple of bytes
-	// apart to be read as they lie: they would share a few places of the caches.
+	// conflictStride is a stride in bytes. Rows of b that are a multiple of it apart
+	// compete for a few sets of the caches, so b is packed.
 	conflictStride = 2048
 )
 
@@ -120,14 +118,14 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 	mustPack := s.b.Col != 1 || s.b.Row*int(unsafe.Sizeof(T(0)))%conflictStride == 0
 	g.rows, g.columns = g.m, g.n
 	unit := whole.PackedWidth()
-	if mustPack && g.n*g.k > maxPackedElements { // columns, which each block packs for itself
+	if mustPack && g.n*g.k > maxPackedElements { // blocks of columns, each of which packs its own
 		g.columns = min(g.n, max(1, 8*productBlock/g.m/unit)*unit)
 	} else {
 		g.rows = min(g.m, max(productRows, productBlock/g.n))
 		for g.rows > productRows/2 && g.m*g.n*g.k > minParallelWork && (g.m+g.rows-1)/g.rows < 4 {
 			g.rows = (g.rows + 1) / 2
 		}
-		// as equal as can be, and in fours, for the threads to have the same
+		// equal blocks, in multiples of four, so that threads get equal work
 		blocks := (g.m + g.rows - 1) / g.rows
 		if blocks > 2 {
 			blocks = (blocks + 3) / 4 * 4
@@ -170,7 +168,7 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 	return s, nil
 }
 
-// strips returns how many parts pack b.
+// strips returns the number of parts that pack b.
 func (s *productStep[T]) strips() int {
 	if !s.pack {
 		return 0
@@ -197,8 +195,8 @@ func (s *productStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return nil
 }
 
-// prefetchOf returns what the loop is going to read for a block of whole rows, for
-// the kernels to bring it near while they multiply.
+// prefetchOf returns the memory that the loop will read for a block of whole rows.
+// The kernels prefetch it while they multiply.
 func (s *productStep[T]) prefetchOf(worker int, b kernel.Block) [][]T {
 	if s.grid.across > 1 || s.grid.m*s.grid.n < minPrefetchElements {
 		return nil
@@ -209,7 +207,7 @@ func (s *productStep[T]) prefetchOf(worker int, b kernel.Block) [][]T {
 			f = append(f, x.Data[x.Off+b.Row0*s.grid.n:x.Off+b.Row1*s.grid.n])
 		}
 	}
-	if s.fetch[worker] = f; len(f) < 2 { // the panels of b have more to gain
+	if s.fetch[worker] = f; len(f) < 2 { // then it pays more to prefetch the panels of b
 		return nil
 	}
 	return f

@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-func TestAProductThatIsAResultIsMultipliedWhereItBelongs(t *testing.T) {
+func TestAProductThatIsAResultIsComputedInItsOwnMemory(t *testing.T) {
 	const m, k, n = 70, 40, 50
 	g := gorgonia.NewGraph()
 	matrix := func(name string, rows, columns int) *graph.Node {

@@ -42,7 +42,7 @@ func TestProfileCountsEveryStep(t *testing.T) {
 	require.Positive(t, took)
 }
 
-func TestStepsOnImagesHaveAFewAtHand(t *testing.T) {
+func TestStepsOnImagesHoldOneGroupAtOnce(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	net := conv.Config{}.Build(b, 64)
 	m := suite.MachineOf(t, Config{Threads: 1}, b, map[string][]float64{graph.InputX: make([]float64, 64*28*28)}, net.Tasks[0].Loss)

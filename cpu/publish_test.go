@@ -8,10 +8,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Gorgonia differentiates by inputs that nobody asked for, and by comparisons: what
-// it makes for that and does not use is not computed. What the program makes, of
-// gradients too, is.
-func TestWhatDifferentiatingLeavesOverIsNotComputed(t *testing.T) {
+// Gorgonia differentiates with respect to inputs that no one asked for, and through
+// comparisons. The nodes that it adds for this, and that nothing reads, are not
+// computed. The nodes of the program, including those computed from gradients, are.
+func TestUnusedGradientsAreNotComputed(t *testing.T) {
 	p := &gorgoniaProgram{g: G.NewGraph(), dtype: tensor.Float64}
 	x := p.input(2, 1, 6, 6)
 	relu := G.Must(G.Rectify(p.conv(x, 2, 3, 1, 1)))
@@ -36,7 +36,7 @@ func TestWhatDifferentiatingLeavesOverIsNotComputed(t *testing.T) {
 	require.Len(t, p.unread(), 4, "the norm, the count, the second cost and its gradient")
 }
 
-// unread are the nodes that have a value and that no other reads.
+// unread are the nodes that have a value and no reader.
 func (p *gorgoniaProgram) unread() (out G.Nodes) {
 	for _, n := range p.g.AllNodes() {
 		if n.Op() != nil && n.Value() != nil && p.g.To(n.ID()).Len() == 0 {

@@ -6,14 +6,14 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// randomStep draws random numbers, some blocks of four at a time.
+// randomStep draws random numbers in blocks of four.
 type randomStep[T lower.Float] struct {
 	prim    lower.Random
 	row     int // elements of a sample
 	normal  func(dst []float32, words []uint32)
 	isa     kernel.ISA
 	key     uint64
-	counter [][2][]uint32 // by worker: of the blocks of a part, and the samples they are of
+	counter [][2][]uint32 // by worker: each block's number within its sample, and its sample
 	words   [][]uint32    // by worker
 	numbers [][]float32   // by worker
 	epoch   uint32
@@ -21,7 +21,7 @@ type randomStep[T lower.Float] struct {
 	out     []T
 }
 
-// randomGrain is how many blocks of four numbers are one part.
+// randomGrain is the number of blocks in one part.
 const randomGrain = 128
 
 func newRandomStep[T lower.Float](p lower.Random, isa kernel.ISA, workers int) *randomStep[T] {
@@ -34,7 +34,7 @@ func newRandomStep[T lower.Float](p lower.Random, isa kernel.ISA, workers int) *
 	return s
 }
 
-// blocks is how many blocks a sample takes.
+// blocks is the number of blocks per sample.
 func (s *randomStep[T]) blocks() int { return (s.row + 3) / 4 }
 
 func (s *randomStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
@@ -49,7 +49,7 @@ func (s *randomStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return nil
 }
 
-// Do draws the numbers of some blocks, as lower.Random says.
+// Do draws the numbers of some blocks, as lower.Random defines them.
 func (s *randomStep[T]) Do(part, worker int) {
 	blocks := s.blocks()
 	first := part * randomGrain
@@ -75,8 +75,8 @@ func (s *randomStep[T]) Do(part, worker int) {
 	}
 }
 
-// draw draws the words of blocks from the first on. Samples beyond 2^32 begin
-// another run of counters.
+// draw draws the words of the blocks from first on. One call of the kernel has one
+// high word of the sample, so it takes two calls to cross a multiple of 2^32 samples.
 func (s *randomStep[T]) draw(words []uint32, counter [2][]uint32, first int) {
 	blocks := s.blocks()
 	r, k := first/blocks, first%blocks

@@ -7,30 +7,30 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// A recurrence. Samples do not depend on each other, so the batch is
-// cut into chunks, each of which goes through all steps on one worker, forward
-// or back, with the weights packed once for all. What is summed over samples,
-// the gradient of the weights, is one product over all steps at the end. The
-// cut depends on shapes alone and every sum has one order, so the bits do not
-// depend on the number of workers.
+// Recurrences. Samples are independent, so the batch is cut into chunks. One worker
+// takes a chunk through all steps, forward or in reverse, with weights that are packed
+// once for all chunks. The gradients of the weights, which are sums over samples, are
+// products over all steps at the end. The chunks depend on shapes only and every sum
+// has a fixed order, so the bits do not depend on the number of workers.
 
 const (
-	// recurRows is the most samples in a chunk: enough for tall tiles, and few
-	// enough for what a step hands on to stay in the L2 cache beside the weights.
+	// recurRows is the maximum number of samples in a chunk: enough for tall tiles,
+	// and few enough that the states between steps stay in the L2 cache together with
+	// the weights.
 	recurRows = 32
-	// recurChunks is the least number of chunks, where there are as many samples.
+	// recurChunks is the least number of chunks, if there are that many samples.
 	recurChunks = 4
 )
 
-// recurrence is what a recurrence and its gradient have in common.
+// recurrence is what lower.Recur and lower.RecurGrad have in common.
 type recurrence[T lower.Float] struct {
 	p    lower.Recur
 	cell recurCell[T]
 
 	batch, steps, inputSteps, features, units int // N, T, x's steps, D, H
-	columns, biases                           int // the cell's gates and blocks of bias times H
+	columns, biases                           int // H times the cell's gates, and times its blocks of bias
 	states                                    int
-	splitProjections                          bool // the cell reads its gates' two projections apart
+	splitProjections                          bool // the cell reads the projections of x and h separately
 	chunks                                    int
 
 	work   *workspace[T]
@@ -41,27 +41,27 @@ type recurrence[T lower.Float] struct {
 	errs   []error          // by worker
 }
 
-// span is a part of some memory.
+// span is a range of a block of memory.
 type span[T lower.Float] struct{ from, n int }
 
 func (s span[T]) of(memory []T) []T { return memory[s.from : s.from+s.n : s.from+s.n] }
 
-// rows is the part as a matrix with rows that far apart.
+// rows is the range as a matrix with the given row stride.
 func (s span[T]) rows(memory []T, stride int) kernel.Rows[T] {
 	return kernel.Rows[T]{Data: s.of(memory), Stride: stride}
 }
 
-// scratchLayout is how much of some memory has been given away.
+// scratchLayout is the number of elements allocated so far in a block of memory.
 type scratchLayout[T lower.Float] int
 
-// take gives away n elements that begin on a cache line.
+// take allocates n elements that begin on a cache line.
 func (l *scratchLayout[T]) take(n int) span[T] {
 	s := span[T]{int(*l), n}
 	*l += scratchLayout[T]((n + 15) / 16 * 16)
 	return s
 }
 
-// newRecurrence describes a recurrence of operands x and wh.
+// newRecurrence plans a recurrence with operands x and wh.
 func newRecurrence[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) recurrence[T] {
 	c := p.Cell.Step()
 	r := recurrence[T]{
@@ -75,13 +75,13 @@ func newRecurrence[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.I
 	return r
 }
 
-// sharedInput says whether all steps read the same input.
+// sharedInput reports whether all steps read the same input.
 func (r *recurrence[T]) sharedInput() bool { return r.inputSteps < r.steps }
 
-// rows is the most samples in a chunk.
+// rows is the maximum number of samples in a chunk.
 func (r *recurrence[T]) rows() int { return (r.batch + r.chunks - 1) / r.chunks }
 
-// chunk returns the first sample of a chunk, and how many it has.
+// chunk returns the first sample of chunk i and its number of samples.
 func (r *recurrence[T]) chunk(i int) (first, n int) {
 	first = i*(r.batch/r.chunks) + min(i, r.batch%r.chunks)
 	n = r.batch / r.chunks
@@ -91,15 +91,15 @@ func (r *recurrence[T]) chunk(i int) (first, n int) {
 	return first, n
 }
 
-// at is the time of the k-th step.
+// at is the time of step k.
 func (r *recurrence[T]) at(k int) int { return r.p.Time(k) }
 
-// sampleRows is the rows of a sequence [N,T,·] from a sample on at time t.
+// sampleRows is the rows of a sequence [N,T,·] at time t, from sample n on.
 func sampleRows[T lower.Float](a lower.Array[T], n, t int) kernel.Rows[T] {
 	return kernel.Rows[T]{Data: a.Data[a.Off+n*a.Strides[0]+t*a.Strides[1]:], Stride: a.Strides[0]}
 }
 
-// stepRows is the rows of a time-major array [T,N,·] from a sample on at time t.
+// stepRows is the rows of a time-major array [T,N,·] at time t, from sample n on.
 func stepRows[T lower.Float](a lower.Array[T], n, t int) kernel.Rows[T] {
 	return kernel.Rows[T]{Data: a.Data[a.Off+t*a.Strides[0]+n*a.Strides[1]:], Stride: a.Strides[1]}
 }
@@ -109,8 +109,8 @@ func matrixRows[T lower.Float](a lower.Array[T], n int) kernel.Rows[T] {
 	return kernel.Rows[T]{Data: a.Data[a.Off+n*a.Strides[0]:], Stride: a.Strides[0]}
 }
 
-// stateRows is the rows of the s-th state from a sample on, of arrays that are
-// [N,T,H] for h and [T,N,H] for others.
+// stateRows is the rows of state s at time t, from sample n on. h is [N,T,H], other
+// states are [T,N,H].
 func stateRows[T lower.Float](after []lower.Array[T], s, n, t int) kernel.Rows[T] {
 	if s == 0 {
 		return sampleRows(after[0], n, t)
@@ -118,7 +118,7 @@ func stateRows[T lower.Float](after []lower.Array[T], s, n, t int) kernel.Rows[T
 	return stepRows(after[s], n, t)
 }
 
-// before returns the rows of the s-th state before the k-th step.
+// before returns the rows of state s before step k, from sample n on.
 func (r *recurrence[T]) before(initial, after []lower.Array[T], s, n, k int) kernel.Rows[T] {
 	switch {
 	case k > 0:
@@ -129,8 +129,8 @@ func (r *recurrence[T]) before(initial, after []lower.Array[T], s, n, k int) ker
 	return kernel.Rows[T]{Data: r.zeros}
 }
 
-// readable returns the array, or a copy where its rows do not lie in one piece
-// or it is read backwards.
+// readable returns the array, or a copy if its rows are not contiguous or it is
+// reversed.
 func readable[T lower.Float](a lower.Array[T]) lower.Array[T] {
 	last := len(a.Strides) - 1
 	for i, s := range a.Strides {
@@ -141,7 +141,7 @@ func readable[T lower.Float](a lower.Array[T]) lower.Array[T] {
 	return a
 }
 
-// block is the memory of so many rows, with what lies between them.
+// block is the memory of the given number of rows, including the gaps between them.
 func block[T lower.Float](r kernel.Rows[T], rows int) []T {
 	return r.Data[:min(rows*r.Stride, len(r.Data))]
 }
@@ -153,29 +153,28 @@ func copyRows[T lower.Float](dst, src kernel.Rows[T], rows, n int) {
 	}
 }
 
-// recordErr keeps the error of one part of the work.
+// recordErr adds an error of one part.
 func (r *recurrence[T]) recordErr(worker int, err error) {
 	if err != nil {
 		r.errs[worker] = errors.Join(r.errs[worker], err)
 	}
 }
 
-// takeErrs returns the errors of all parts, and forgets them.
+// takeErrs returns the errors of all parts and clears them.
 func (r *recurrence[T]) takeErrs() error {
 	err := errors.Join(r.errs...)
 	clear(r.errs)
 	return err
 }
 
-// product is the plan of products of the samples of a chunk, a [n,K] with a
-// packed b [K,N].
+// product multiplies the samples of a chunk, a [n,K], by a packed b [K,N].
 type product[T lower.Float] struct {
-	full, short kernel.Gemm[T] // of the chunks with most samples, and of those with one less
+	full, short kernel.Gemm[T] // for the largest chunks, and for those with one sample less
 	rows        int
 }
 
-// newProduct plans products of up to so many rows, aRow apart, where b lies as
-// strides say before it is packed and rows of c are ldc apart.
+// newProduct plans products of up to the given number of rows. aRow and ldc are the
+// row strides of a and c, and b has the given strides before it is packed.
 func newProduct[T lower.Float](isa kernel.ISA, rows, n, k, aRow int, b kernel.Strides, ldc int) (p product[T], err error) {
 	s := kernel.GemmShape{M: rows, N: n, K: k, A: kernel.Strides{Row: aRow, Col: 1}, B: b, LDC: ldc}
 	if p.full, err = kernel.PlanGemm[T](isa, s); err != nil {
@@ -187,7 +186,7 @@ func newProduct[T lower.Float](isa kernel.ISA, rows, n, k, aRow int, b kernel.St
 	return p, err
 }
 
-// run computes c = a b, plus c if add, for the first n rows.
+// run computes c = a b, plus c if add is set, for the first n rows.
 func (p *product[T]) run(n int, a, packed, c []T, add bool, fetch [][]T, scratch []T) error {
 	g := &p.full
 	if n < p.rows {

@@ -13,15 +13,15 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// BenchmarkRecurrence is the two LSTMs of the autoencoder of sequences, by 28
-// steps of 28 features: the best time as a fraction of the FMA peak, by nominal
-// flops, which count the projection of a repeated input at every step.
+// BenchmarkRecurrence runs the two LSTMs of the sequence autoencoder, for 28 steps of
+// 28 features. It reports the best time as a share of the FMA peak, by nominal flops,
+// which count the projection of a repeated input at every step.
 func BenchmarkRecurrence(b *testing.B) {
 	b.Run("float32", func(b *testing.B) { benchmarkRecurrence[float32](b, 1) })
 	b.Run("float64", func(b *testing.B) { benchmarkRecurrence[float64](b, 0.5) })
 }
 
-// benchmarkRecurrence has the peak of a type as a share of that of float32.
+// benchmarkRecurrence takes the peak of a type as a share of the float32 peak.
 func benchmarkRecurrence[T lower.Float](b *testing.B, share float64) {
 	encoder := recurCase[T]{inputSteps: 28, batch: 128, features: 28, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, LastH: true, Weights: true}}
 	decoder := recurCase[T]{inputSteps: 1, batch: 128, features: 32, units: 128, grad: lower.RecurGrad{Of: lower.Recur{Steps: 28}, Outputs: true, X: true, Weights: true}}
@@ -56,7 +56,7 @@ func benchmarkRecurrence[T lower.Float](b *testing.B, share float64) {
 	}
 }
 
-// flops are the nominal ones of a primitive.
+// flops is the number of nominal flops of a primitive.
 func flops[T lower.Float](p lower.Prim, in []lower.Array[T]) int64 {
 	shapes := make([]lower.Shape, len(in))
 	for i, a := range in {

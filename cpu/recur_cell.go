@@ -6,49 +6,50 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurCell is the elementwise part of a recurrent cell for some samples at one
+// recurCell computes the elementwise part of a recurrent cell for some samples at one
 // step. A worker calls it for one step at a time.
 type recurCell[T lower.Float] interface {
-	// begin is told the input's projection [n,G*H] that all steps will read, which
-	// it may change, and the bias.
+	// begin passes the bias and the input's projection [n,G*H] that all steps read.
+	// The cell may change the projection.
 	begin(n int, zx kernel.Rows[T], bias []T)
 	forward(x *cellForward[T], worker int) error
 	backward(x *cellBackward[T], worker int) error
-	// end is told of the last backward of some samples.
+	// end follows the last backward call for some samples.
 	end(x *cellBackward[T])
-	// hasDirectGrad says whether backward leaves a part of the gradient of the h before.
+	// hasDirectGrad reports whether backward writes part of the gradient of the
+	// previous h to dState[0], so that the product is added to it.
 	hasDirectGrad() bool
 }
 
 // cellForward is what a cell reads and writes at one step of n samples.
 type cellForward[T lower.Float] struct {
 	n int
-	// z [n,G*H] is the sum of both projections. Where the cell reads them apart,
-	// and where all steps read one input, it is that of the state alone, and zx is
-	// that of the input. It may be changed.
+	// z [n,G*H] is the sum of both projections. If the cell reads them separately, or
+	// if all steps read one input, z is the state's projection and zx the input's.
+	// The cell may change z.
 	z, zx         kernel.Rows[T]
 	bias          []T // [B*H]
 	before, after [2]kernel.Rows[T]
-	next          kernel.Rows[T] // another place for h
+	next          kernel.Rows[T] // a second destination for h
 	saved         kernel.Rows[T]
-	fetch         [2][]T // what it writes to, for the product before to bring into the cache
+	fetch         [2][]T // memory that the cell writes, for the product before it to prefetch
 }
 
-// cellBackward is what its gradient reads and writes.
+// cellBackward is what the gradient of a cell reads and writes.
 type cellBackward[T lower.Float] struct {
 	n             int
 	before, after [2]kernel.Rows[T]
 	saved         kernel.Rows[T]
-	dOut          kernel.Rows[T]    // the gradient of h from outside
-	dState        [2]kernel.Rows[T] // the gradients of the states after the step, which become those of the states before
-	dzx, dzh      kernel.Rows[T]    // become the gradients of the projections; the same memory unless the cell reads them apart
-	sum           kernel.Rows[T]    // dzx is added to it where all steps read one input
-	dBias         []T               // [B*H], the bias' gradient is added to it
+	dOut          kernel.Rows[T]    // the gradient of h as an output
+	dState        [2]kernel.Rows[T] // the gradients of the states after the step; become those of the states before
+	dzx, dzh      kernel.Rows[T]    // become the gradients of the projections; the same memory unless the cell reads them separately
+	sum           kernel.Rows[T]    // dzx is added to it if all steps read one input
+	dBias         []T               // [B*H], to which the gradient of the bias is added
 	fetch         [20][]T           // see recurGradStep.fetch
 }
 
-// newRecurCell returns the kernels of a cell that has some of its own, and runs
-// others by their expressions.
+// newRecurCell returns a cell with kernels of its own if there are any, else one that
+// runs the cell's expressions.
 func newRecurCell[T lower.Float](c lower.Cell, units int, isa kernel.ISA, workers int) recurCell[T] {
 	if c == lower.CellLSTM {
 		return &lstmCell[T]{kernel.LSTMFor[T](isa), vectorFor[T](isa), units}
@@ -77,7 +78,7 @@ func (c *lstmCell[T]) begin(n int, zx kernel.Rows[T], bias []T) {
 }
 
 func (c *lstmCell[T]) forward(x *cellForward[T], _ int) error {
-	add := x.zx // with the bias, since begin
+	add := x.zx // begin added the bias to it
 	if add.Data == nil {
 		add = kernel.Rows[T]{Data: x.bias}
 	}
@@ -87,8 +88,8 @@ func (c *lstmCell[T]) forward(x *cellForward[T], _ int) error {
 	})
 }
 
-// backward adds dz to the bias' gradient, but where it is summed over time
-// anyway leaves that to end.
+// backward adds dz to the gradient of the bias. If dz is summed over time, end does
+// that.
 func (c *lstmCell[T]) backward(x *cellBackward[T], _ int) error {
 	sum := x.sum
 	if sum.Data == nil {
@@ -106,7 +107,7 @@ func (c *lstmCell[T]) end(x *cellBackward[T]) {
 	}
 }
 
-// exprCell runs the expressions of any cell, a sample at a time.
+// exprCell runs the expressions of any cell, one sample at a time.
 type exprCell[T lower.Float] struct {
 	code  *interp.CellCode
 	units int
@@ -138,7 +139,7 @@ func (c *exprCell[T]) forward(x *cellForward[T], worker int) error {
 	return nil
 }
 
-// set tells where the states and what is saved of the i-th sample lie.
+// set binds the states and saved values of sample i.
 func (c *exprCell[T]) set(rows *interp.CellRows[T], i int, before, after [2]kernel.Rows[T], saved kernel.Rows[T]) {
 	for s, v := range c.code.NextStates {
 		rows.Set(c.code.State(s), before[s].Row(i, c.units))

@@ -6,9 +6,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurStep runs lower.Recur. Where the cell needs only the sum of the input's
-// and the state's projections, and the input changes, both are one product: of
-// the rows [x h] with wx and wh one below the other.
+// recurStep runs lower.Recur. If the cell needs only the sum of the input's and the
+// state's projections, and the input differs between steps, both are one product: the
+// rows [x h] times wx stacked on wh.
 type recurStep[T lower.Float] struct {
 	recurrence[T]
 
@@ -17,12 +17,12 @@ type recurStep[T lower.Float] struct {
 	packedH          span[T]
 	projectX         product[T] // x wx
 	project          product[T] // h wh, or [x h] of both
-	rowX, rowH, z    int        // elements from one row to the next
+	rowX, rowH, z    int        // row strides
 	x, h, zs, zx     span[T]    // in a worker's memory: a step's inputs, the states before it, projections
 	args             []lower.Array[T]
 	initial, after   []lower.Array[T]
 	saved            lower.Array[T]
-	current          []cellForward[T] // by worker: the step under way
+	current          []cellForward[T] // by worker: the current step
 }
 
 func newRecurStep[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*recurStep[T], error) {
@@ -79,10 +79,10 @@ func (s *recurStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return s.takeErrs()
 }
 
-// recurPackParts is how many parts the packing of weights is done in.
+// recurPackParts is the number of parts that pack the weights.
 const recurPackParts = 8
 
-// recurPack packs the weights, some rows of each in each part.
+// recurPack packs the weights, some rows of each per part.
 type recurPack[T lower.Float] recurStep[T]
 
 func (s *recurPack[T]) Do(part, worker int) {
@@ -97,8 +97,8 @@ func (s *recurPack[T]) Do(part, worker int) {
 	s.recordErr(worker, packPart(&s.project.full, h, wh, first, s.units, s.columns, part))
 }
 
-// packPart packs one part of the rows of b, step apart, to where rows from first
-// on are.
+// packPart packs one part of the rows of b, whose row stride is step. They become the
+// rows of dst from first on.
 func packPart[T lower.Float](g *kernel.Gemm[T], dst, b []T, first, rows, step, part int) error {
 	from, to := part*rows/recurPackParts, (part+1)*rows/recurPackParts
 	if from == to {
@@ -134,7 +134,7 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 		if s.states > 1 {
 			step.fetch[1] = block(stateRows(s.after, 1, lo, t), n)
 		}
-		zero := k == 0 && !s.p.Initial // of the states before
+		zero := k == 0 && !s.p.Initial // the states before are zero
 		switch {
 		case s.fusedProjections && zero:
 			if err := s.projectX.run(n, x.Data, packedX, step.z.Data, false, step.fetch[:], scratch); err != nil {

@@ -6,10 +6,10 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurGradStep runs lower.RecurGrad: chunks go back through the steps, and leave
-// for every sample and step, the last step first, the gradient of its projections
-// packed and the row [x h] that it was made of. The gradient of the weights is
-// then two products over all of these.
+// recurGradStep runs lower.RecurGrad. Chunks go through the steps in reverse. For
+// every sample and step, they store the packed gradient of the projections and the
+// row [x h] that they were computed from. The gradients of the weights are then two
+// products over all of these.
 type recurGradStep[T lower.Float] struct {
 	recurrence[T]
 	grad lower.RecurGrad
@@ -17,14 +17,14 @@ type recurGradStep[T lower.Float] struct {
 	wx, wh   product[T] // dz wx^T and dz wh^T
 	packedX  span[T]    // in the shared memory: wx^T and wh^T
 	packedH  span[T]
-	z        int     // elements from one row of dz to the next
+	z        int     // row stride of dz
 	dzx, dzh span[T] // in a worker's memory
 	dh, dc   span[T]
-	sums     span[T] // in the shared memory: dz summed over the steps [N,G*H], where they read one input
-	biases   span[T] // by chunk [B*H]
+	sums     span[T] // in the shared memory: dz summed over the steps [N,G*H], if they read one input
+	biases   span[T] // in the shared memory: by chunk [B*H]
 	weights  recurWeights[T]
 	args     recurGradArgs[T]
-	current  []cellBackward[T] // by worker: the step under way
+	current  []cellBackward[T] // by worker: the current step
 }
 
 // recurGradArgs are the operands and results of a run.
@@ -43,7 +43,7 @@ func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa k
 	s := &recurGradStep[T]{recurrence: newRecurrence(p.Of, x, wh, isa, workers, work), grad: p}
 	rows := s.rows()
 	s.z = s.columns + 16
-	dx := s.features // from a row of dx to the next
+	dx := s.features // row stride of dx
 	if !s.sharedInput() {
 		dx *= s.steps
 	}
@@ -133,7 +133,7 @@ func (s *recurGradStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return s.takeErrs()
 }
 
-// recurGradPack packs the weights, transposed.
+// recurGradPack packs the transposed weights.
 type recurGradPack[T lower.Float] recurGradStep[T]
 
 func (s *recurGradPack[T]) Do(part, worker int) {
@@ -144,7 +144,7 @@ func (s *recurGradPack[T]) Do(part, worker int) {
 	}
 }
 
-// Do runs all steps of one chunk, from the last to the first.
+// Do runs all steps of one chunk in reverse.
 func (s *recurGradStep[T]) Do(part, worker int) {
 	s.recordErr(worker, s.chunkBackward(part, worker))
 }
@@ -215,8 +215,8 @@ func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 	return nil
 }
 
-// fetch lists memory that the k-th step will read or write, for the product
-// before it to bring into the cache. Only what lies in long pieces is worth it.
+// fetch lists memory that step k will read or write, for the product before it to
+// prefetch. Only long contiguous pieces are worth it.
 func (s *recurGradStep[T]) fetch(step *cellBackward[T], lo, n, k int) [][]T {
 	if k < 0 {
 		return nil
@@ -237,7 +237,7 @@ func (s *recurGradStep[T]) fetch(step *cellBackward[T], lo, n, k int) [][]T {
 	return out
 }
 
-// biasOf is the bias' gradient of one chunk.
+// biasOf is the gradient of the bias over one chunk.
 func (s *recurGradStep[T]) biasOf(chunk int) []T {
 	n := s.recurrence.biases
 	return s.biases.of(s.work.shared)[chunk*n : (chunk+1)*n]

@@ -21,10 +21,11 @@ type recurCase[T lower.Float] struct {
 }
 
 func (c recurCase[T]) String() string {
-	return fmt.Sprintf("%v, x of %d steps, batch %d, %d to %d, timeMajor %v", c.grad, c.inputSteps, c.batch, c.features, c.units, c.timeMajor)
+	return fmt.Sprintf("%v, x of %d steps, batch %d, %d to %d, time-major %v", c.grad, c.inputSteps, c.batch, c.features, c.units, c.timeMajor)
 }
 
-// filled is an array of numbers that look arbitrary; a view of another if timeMajor.
+// filled returns an array of arbitrary numbers, as a view of a time-major array if
+// timeMajor is set.
 func filled[T lower.Float](seed int, timeMajor bool, shape ...int) lower.Array[T] {
 	if timeMajor && len(shape) == 3 {
 		a := filled[T](seed, false, shape[1], shape[0], shape[2])
@@ -52,8 +53,8 @@ func (c recurCase[T]) operands() []lower.Array[T] {
 	return in
 }
 
-// gradOperands are the operands of the gradient, given those and the results of
-// the recurrence.
+// gradOperands returns the operands of the gradient, given the operands and the
+// results of the recurrence.
 func (c recurCase[T]) gradOperands(in, out []lower.Array[T]) []lower.Array[T] {
 	args := append([]lower.Array[T]{}, in[:3]...)
 	args = append(append(args, in[4:]...), out...)
@@ -68,8 +69,7 @@ func (c recurCase[T]) gradOperands(in, out []lower.Array[T]) []lower.Array[T] {
 	return args
 }
 
-// results returns new arrays of the shapes that a primitive infers, full of what
-// must not matter.
+// results returns new arrays of the shapes that a primitive infers, filled with NaN.
 func results[T lower.Float](t testing.TB, p lower.Prim, in []lower.Array[T]) []lower.Array[T] {
 	shapes := make([]lower.Shape, len(in))
 	for i, a := range in {
@@ -87,7 +87,7 @@ func results[T lower.Float](t testing.TB, p lower.Prim, in []lower.Array[T]) []l
 	return arrays
 }
 
-// machine makes the two steps on a team of that size.
+// steps plans the recurrence and its gradient for the given number of workers.
 func (c recurCase[T]) steps(t testing.TB, isa kernel.ISA, workers int) (forward, backward step[T]) {
 	work := newWorkspace[T](workers)
 	in := c.operands()
@@ -121,7 +121,7 @@ func (c recurCase[T]) run(t testing.TB, isa kernel.ISA, workers int) []lower.Arr
 	return append(out, grads...)
 }
 
-// interpreted is run by the interpreter.
+// interpreted is run with the interpreter.
 func (c recurCase[T]) interpreted(t testing.TB) []lower.Array[T] {
 	in := c.operands()
 	out := results(t, c.grad.Of, in)
@@ -132,8 +132,8 @@ func (c recurCase[T]) interpreted(t testing.TB) []lower.Array[T] {
 	return append(out, grads...)
 }
 
-// recurCases are recurrences of many shapes and with all combinations of
-// operands that are optional.
+// recurCases are recurrences of many shapes, with all combinations of optional
+// operands.
 func recurCases[T lower.Float]() []recurCase[T] {
 	var all []recurCase[T]
 	shapes := []recurCase[T]{
@@ -171,7 +171,7 @@ func recurCases[T lower.Float]() []recurCase[T] {
 	return all
 }
 
-// requireNear allows what roundings in the type come to.
+// requireNear allows for the rounding errors of the type.
 func requireNear[T lower.Float](t *testing.T, want, got []lower.Array[T], c recurCase[T], what any) {
 	tolerance := 2e-5
 	if _, ok := any(want[0].Data).([]float64); ok {
@@ -190,12 +190,12 @@ func requireNear[T lower.Float](t *testing.T, want, got []lower.Array[T], c recu
 	}
 }
 
-func TestRecurrencesAreThoseOfTheInterpreter(t *testing.T) {
-	t.Run("float32", testRecurrencesAreThoseOfTheInterpreter[float32])
-	t.Run("float64", testRecurrencesAreThoseOfTheInterpreter[float64])
+func TestRecurrencesEqualTheInterpreter(t *testing.T) {
+	t.Run("float32", testRecurrencesEqualTheInterpreter[float32])
+	t.Run("float64", testRecurrencesEqualTheInterpreter[float64])
 }
 
-func testRecurrencesAreThoseOfTheInterpreter[T lower.Float](t *testing.T) {
+func testRecurrencesEqualTheInterpreter[T lower.Float](t *testing.T) {
 	for i, c := range recurCases[T]() {
 		want := c.interpreted(t)
 		for _, isa := range kernel.Supported() {

@@ -5,22 +5,22 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurWeights computes the gradients of a recurrence's weights as products over
-// all samples and steps. What chunks leave for them is ordered by steps, the last
-// first, and within a step by samples; so that the first step, before which the
-// state may be zero, comes last and can be left out.
+// recurWeights computes the gradients of a recurrence's weights as products over all
+// samples and steps. Chunks store the operands in the order of steps, the last step
+// first, and within a step by sample. So the first step, whose previous state may be
+// zero, comes last and can be left out.
 type recurWeights[T lower.Float] struct {
-	row      int     // elements from one row [x h] to the next
+	row      int     // stride of the rows [x h]
 	rows     span[T] // [T*N,row] in the shared memory
-	inputs   span[T] // [N,D], where all steps read one input
+	inputs   span[T] // [N,D], if all steps read one input
 	dzx, dzh span[T] // packed
 	all      kernel.Gemm[T]
 	x, h     kernel.Gemm[T]
-	width    int // columns of a part's unit
-	units    int // how many of them there are
+	width    int // columns in a unit of work
+	units    int // number of units
 }
 
-// plan lays out the shared memory and plans the products.
+// plan allocates the shared memory and plans the products.
 func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	n, all := r.batch, r.batch*r.steps
 	w.row = r.units
@@ -62,11 +62,11 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	return nil
 }
 
-// recurCopySteps is how many steps' rows are copied at a time: a sample's lie side by
-// side in h and x.
+// recurCopySteps is the number of steps whose rows are copied at once: the steps of a
+// sample are adjacent in h and x.
 const recurCopySteps = 4
 
-// record keeps what the products need of the samples from lo on at the k-th step.
+// record stores the operands of the products for samples from lo on at step k.
 func (w *recurWeights[T]) record(s *recurGradStep[T], step *cellBackward[T], lo, k int) error {
 	shared := s.work.shared
 	if behind := s.steps - 1 - k; behind%recurCopySteps == 0 {
@@ -81,11 +81,11 @@ func (w *recurWeights[T]) record(s *recurGradStep[T], step *cellBackward[T], lo,
 	return w.all.PackBRows(w.dzh.of(shared), step.dzh.Data, first, step.n)
 }
 
-// row0 is the row of sample n at the k-th step.
+// row0 is the row of sample n at step k.
 func (w *recurWeights[T]) row0(s *recurGradStep[T], n, k int) int { return (s.steps-1-k)*s.batch + n }
 
-// recordRows keeps the rows [x h] of n samples from lo on at some steps, the last of
-// them the k-th.
+// recordRows stores the rows [x h] of n samples from lo on, for step k and the steps
+// before it.
 func (w *recurWeights[T]) recordRows(s *recurGradStep[T], lo, n, k, steps int) {
 	rows := w.rows.of(s.work.shared)
 	for i := range n {
@@ -105,12 +105,13 @@ func (w *recurWeights[T]) recordRows(s *recurGradStep[T], lo, n, k, steps int) {
 	}
 }
 
-// parts is how many parts the products are computed in: a few for each worker,
-// so that one that is held up does not hold up all. What a part computes depends
-// on it, but no sum does.
+// parts is the number of parts of the products: a few per worker, so that one delayed
+// worker does not delay them all. It decides which columns a part computes, but not
+// the order of any sum.
 func (w *recurWeights[T]) parts(workers int) int { return min(w.units, 4*workers) }
 
-// recurGradWeights computes some columns of the gradients of wx, wh and the bias.
+// recurGradWeights computes some columns of the gradients of wx and wh, and the
+// gradient of the bias.
 type recurGradWeights[T lower.Float] recurGradStep[T]
 
 func (s *recurGradWeights[T]) Do(part, worker int) {

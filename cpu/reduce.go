@@ -7,22 +7,22 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// loopReduction combines one result of a loop along axes: each chunk by itself, then
-// one chunk after the other.
+// loopReduction reduces one result of a loop along axes: first within each chunk,
+// then over the chunks in order.
 type loopReduction[T lower.Float] struct {
 	vector        *kernel.Vector[T]
 	kind          lower.ReduceKind
 	perColumn     bool  // the elements of a row are not combined with each other
 	allRows       bool  // all rows are combined
-	perRow        bool  // every row has a place of its own, and chunks share them
-	sharedColumns bool  // a chunk has all rows of some columns, and chunks share the places
+	perRow        bool  // every row has its own result, so chunks share no result
+	sharedColumns bool  // a chunk has all rows of some columns, so chunks share no result
 	inner         int   // elements of a row
-	extents       []int // of the axes that make the rows
-	steps         []int // from place to place along those
-	size          int   // places
+	extents       []int // of the axes before a row
+	steps         []int // strides of the result along those axes
+	size          int   // number of results
 
-	parts []T       // by chunk, where kept
-	sums  []float64 // by chunk, else
+	parts []T       // by chunk, if perColumn
+	sums  []float64 // by chunk, otherwise
 }
 
 func newLoopReduction[T lower.Float](v *kernel.Vector[T], p lower.Reduce, shape lower.Shape, s loopSpace) *loopReduction[T] {
@@ -46,7 +46,8 @@ func newLoopReduction[T lower.Float](v *kernel.Vector[T], p lower.Reduce, shape 
 	return e
 }
 
-// alloc makes room for chunks, of whole rows or whole columns or neither.
+// alloc allocates the partial results of chunks. A chunk has whole rows, whole
+// columns, or neither.
 func (e *loopReduction[T]) alloc(chunks int, wholeRows, wholeColumns bool) {
 	e.perRow = e.perRow && wholeRows
 	e.sharedColumns = e.perColumn && wholeColumns
@@ -60,6 +61,7 @@ func (e *loopReduction[T]) alloc(chunks int, wholeRows, wholeColumns bool) {
 	}
 }
 
+// identity is the result of reducing nothing.
 func (e *loopReduction[T]) identity() float64 {
 	if e.kind == lower.ReduceMax {
 		return math.Inf(-1)
@@ -67,7 +69,7 @@ func (e *loopReduction[T]) identity() float64 {
 	return 0
 }
 
-// place returns where a row's results are.
+// place is the index of a row's first partial result.
 func (e *loopReduction[T]) place(chunk, r int) int {
 	at := 0
 	if !e.allRows {
@@ -82,7 +84,7 @@ func (e *loopReduction[T]) place(chunk, r int) int {
 	return chunk*e.size + at
 }
 
-// clear begins a chunk, which is the block b of the space.
+// clear begins a chunk, which is block b of the index space.
 func (e *loopReduction[T]) clear(chunk int, b kernel.Block) {
 	if e.sharedColumns {
 		for at := 0; at < e.size; at += e.inner {
@@ -103,7 +105,7 @@ func (e *loopReduction[T]) clear(chunk int, b kernel.Block) {
 	}
 }
 
-// combine combines rows from r on, from column c, into the chunk's places.
+// combine adds rows from r on, from column c on, to the chunk's partial results.
 func (e *loopReduction[T]) combine(chunk, r, c, rows int, x []T) {
 	n := len(x) / rows
 	if e.perColumn && e.allRows && e.kind == lower.ReduceSum {
@@ -129,7 +131,7 @@ func (e *loopReduction[T]) combine(chunk, r, c, rows int, x []T) {
 	}
 }
 
-// finish combines the chunks, in their order.
+// finish combines the chunks in order.
 func (e *loopReduction[T]) finish(out []T, chunks int) {
 	if e.perRow || e.sharedColumns {
 		chunks = 1

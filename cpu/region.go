@@ -11,72 +11,73 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// regionStep runs a region of the plan: a worker takes a group of images, with
-// the batch innermost, through all of it in memory of its own, then the next.
+// regionStep runs a region of the plan. A worker takes one group of images after
+// another through all ops, with the batch innermost, in its own memory.
 type regionStep struct {
-	images int                 // in the batch
-	parts  int                 // runs of groups, each with sums of its own
-	moves  []move              // what is done for a group
-	arena  int                 // elements that a group needs
-	least  int                 // of them, needed at one time
-	work   *workspace[float32] // of the workers
+	images  int                 // in the batch
+	parts   int                 // runs of groups, each with its own sums
+	stripes []stripe            // what runs for each group
+	arena   int                 // elements that a group needs
+	least   int                 // elements that are alive at one time
+	work    *workspace[float32] // of the workers
 
 	prologues    []prologue
 	accumulators []accumulator
 	worker       []*regionWorker
 
-	profiled []vm.StepProfile // the ops, of which a move has the number
+	profiled []vm.StepProfile // by op; a stripe has the index
 	timed    bool
 }
 
-// regionWorker is what a worker has at hand while it runs a group.
+// regionWorker is the state of a worker while it runs a group.
 type regionWorker struct {
 	isa      kernel.ISA
 	id       int
 	arena    []float32
 	scratch  []float32
 	in, out  []lower.Array[float32] // of the region
-	part     int                    // whose sums are added to
+	part     int                    // whose sums the worker adds to
 	first, n int                    // the images of the group
 	took     []time.Duration        // by op, while profiled
 }
 
-// move is rows from to to-1 of an op.
-type move struct {
+// stripe computes rows from to to-1 of an op.
+type stripe struct {
 	op       regionOp
 	from, to int
-	number   int // of the op in a profile
+	number   int // of the op in the profile
 }
 
 // regionOp computes something for a group of images, row by row.
 type regionOp interface {
-	// run computes rows from to to-1 of what the op is to compute.
+	// run computes rows from to to-1 of the op's result.
 	run(w *regionWorker, from, to int)
 }
 
-// prologue makes something ready that all groups read, such as packed weights.
+// prologue prepares something that all groups read, such as packed weights.
 type prologue interface {
 	prepare(in []lower.Array[float32])
 }
 
-// accumulator adds up over the batch what is one of the region's results: a worker
-// has sums of its own while it is at a part, and leaves the part's when it ends.
+// accumulator sums over the batch into a result of the region. A worker has its own
+// sums during a part, and stores them as the part's sums at the end.
 type accumulator interface {
-	// begin makes the worker's sums zero.
+	// begin zeroes the worker's sums.
 	begin(w *regionWorker)
-	// end makes the part's sums of the worker's.
+	// end stores the worker's sums as those of the part.
 	end(w *regionWorker)
 	// finish adds the sums of all parts, in order.
 	finish(out []lower.Array[float32])
 }
 
-// maxParts is into how many runs the groups of a batch are cut, at the most,
-// whose sums are kept apart and then added in order: the bits of a sum depend on
-// the batch alone. More parts keep more processors busy, and take more adding.
+// maxParts is the maximum number of parts into which the groups of a batch are cut if
+// there are sums. Each part has its own sums, which are then added in order: the bits
+// of a sum depend on the batch size only. More parts keep more processors busy, but
+// take longer to add up.
 const maxParts = 16
 
-// leastImages is how many images a region is worth: fewer would leave most lanes
-// of a group idle, and are faster as whole steps.
+// leastImages is the smallest batch that runs as a region. Fewer images would leave
+// most lanes of a group idle, and are faster as whole steps.
 const leastImages = 9
 
 func (s *regionStep) groups() int { return (s.images + kernel.Group - 1) / kernel.Group }
@@ -103,8 +104,8 @@ func (s *regionStep) Do(part, worker int) {
 	for g := groups * part / s.parts; g < groups*(part+1)/s.parts; g++ {
 		w.first = g * kernel.Group
 		w.n = min(kernel.Group, s.images-w.first)
-		for i := range s.moves {
-			m := &s.moves[i]
+		for i := range s.stripes {
+			m := &s.stripes[i]
 			if s.timed {
 				start := time.Now()
 				m.op.run(w, m.from, m.to)
@@ -119,7 +120,7 @@ func (s *regionStep) Do(part, worker int) {
 	}
 }
 
-// profile starts or stops adding up what the ops take.
+// profile starts or stops timing the ops.
 func (s *regionStep) profile(on bool) {
 	if s.timed = on; !on {
 		return
@@ -129,7 +130,7 @@ func (s *regionStep) profile(on bool) {
 	}
 }
 
-// inner returns what each op took on a worker, on average.
+// inner returns the time of each op, averaged over the workers.
 func (s *regionStep) inner() []vm.StepProfile {
 	out := slices.Clone(s.profiled)
 	for i := range out {
@@ -140,28 +141,28 @@ func (s *regionStep) inner() []vm.StepProfile {
 	return out
 }
 
-// regionPrologue and regionFinish are what goes before the groups and after.
+// regionPrologue and regionFinish run before and after the groups.
 type (
 	regionPrologue regionStep
 	regionFinish   regionStep
 )
 
-// Do runs one of the prologues.
+// Do runs one prologue.
 func (s *regionPrologue) Do(part, _ int) { s.prologues[part].prepare(s.worker[0].in) }
 
-// Do finishes one of the sums.
+// Do finishes one accumulator.
 func (s *regionFinish) Do(part, _ int) { s.accumulators[part].finish(s.worker[0].out) }
 
-// imageBuffer is a group of images in the arena of a worker.
+// imageBuffer is a group of images in a worker's arena.
 type imageBuffer struct {
 	kernel.Image
 	base        int
-	first, last int          // chains of ops from that which writes it to the last that reads it
-	alias       *imageBuffer // whose memory it is, if that is another's
-	zeros       bool         // the halo is read
+	first, last int          // the chain that writes it, and the last chain that reads it
+	alias       *imageBuffer // the buffer whose memory it uses; nil for its own
+	zeros       bool         // the halo must be zero
 }
 
-// root is the buffer whose memory it is.
+// root is the buffer that owns the memory.
 func (b *imageBuffer) root() *imageBuffer {
 	for b.alias != nil {
 		b = b.alias
@@ -169,13 +170,13 @@ func (b *imageBuffer) root() *imageBuffer {
 	return b
 }
 
-// need makes the halo large enough.
+// need makes the halo at least as large as h.
 func (b *imageBuffer) need(h kernel.Halo) {
 	r := b.root()
 	r.Halo = r.Halo.Max(h)
 }
 
-// pad makes the halo large enough for a reader, who wants zeros there.
+// pad is need for a reader that needs zeros in the halo.
 func (b *imageBuffer) pad(h kernel.Halo) {
 	b.need(h)
 	b.root().zeros = b.root().zeros || h != kernel.Halo{}
@@ -186,14 +187,14 @@ func (w *regionWorker) at(b *imageBuffer) []float32 {
 	return w.arena[b.base : b.base+b.Len() : b.base+b.Len()]
 }
 
-// row returns row y of the images without the halo.
+// row returns row y of the images, without the halo.
 func (w *regionWorker) row(b *imageBuffer, y int) []float32 {
 	from := b.base + b.Origin() + y*b.Row()
 	return w.arena[from : from+b.W*b.Pixel()]
 }
 
-// clearEmpty writes zeros into the lanes of rows that have no image, where
-// something else may have been computed from zeros.
+// clearEmpty zeroes the lanes that have no image. A bias, for example, makes them
+// nonzero.
 func (w *regionWorker) clearEmpty(b *imageBuffer, from, to int) {
 	if w.n == kernel.Group {
 		return
@@ -206,13 +207,14 @@ func (w *regionWorker) clearEmpty(b *imageBuffer, from, to int) {
 	}
 }
 
-// externalOperand is an array that the region reads whole, as its body has it.
+// externalOperand is an array that the region reads from outside, with its layout in
+// the region's body.
 type externalOperand struct {
 	input  int
 	layout plan.Layout
 }
 
-// array returns the array.
+// array returns the array, given the inputs of the region.
 func (o externalOperand) array(in []lower.Array[float32]) lower.Array[float32] {
 	a := in[o.input]
 	return lower.Array[float32]{Shape: o.layout.Shape, Strides: o.layout.Strides, Off: a.Off + o.layout.Off, Data: a.Data}

@@ -11,44 +11,44 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// regionBuilder turns the steps of a region into ops on groups of images.
+// regionBuilder compiles the steps of a region to ops on groups of images.
 type regionBuilder struct {
 	*regionStep
 	isa       kernel.ISA
 	body      *lower.Func
 	layouts   []plan.Layout
-	producer  map[lower.Value]int   // the step that makes a value
-	readers   map[lower.Value][]int // the steps that read it; -1 for a result
+	producer  map[lower.Value]int   // the step that computes a value
+	readers   map[lower.Value][]int // the steps that read a value; -1 for a result
 	buffers   map[lower.Value]*imageBuffer
 	pools     map[pooling]*maxPoolOp
 	current   lower.Step
-	done      []bool // steps that another one's op does
+	done      []bool // steps that the op of another step computes
 	ops       []*regionNode
 	scratch   int
 	chains    int
-	placed    []*imageBuffer    // that have memory of their own
-	haloPairs [][2]*imageBuffer // that have to have the same halo
+	placed    []*imageBuffer    // with memory of their own
+	haloPairs [][2]*imageBuffer // that must have the same halo
 	vector    *kernel.Vector[float32]
 }
 
-// regionNode is an op, and what it takes to put it in its place.
+// regionNode is an op and what is needed to schedule it.
 type regionNode struct {
 	regionOp
 	reads  []regionRead
 	writes []*imageBuffer
 	number int          // in the profile
-	rows   int          // into how many it can be cut; 0 for none
-	plan   func() error // once the halos are known
+	rows   int          // the rows it can be split into; 0 if it cannot be split
+	plan   func() error // called once the halos are known
 }
 
-// regionRead is images that an op reads: for its rows up to (not including)
-// to, those up to rows(to).
+// regionRead is a buffer that an op reads. To compute the rows before to, the op
+// reads the rows before rows(to).
 type regionRead struct {
 	from *imageBuffer
 	rows func(to int) int
 }
 
-// newRegionStep plans a region for so many workers.
+// newRegionStep plans a region for the given number of workers.
 func newRegionStep(p plan.Region, isa kernel.ISA, workers int, work *workspace[float32]) (*regionStep, error) {
 	b := &regionBuilder{
 		regionStep: &regionStep{images: p.Batch, work: work},
@@ -127,12 +127,12 @@ func (b *regionBuilder) step(s lower.Step) error {
 	case lower.Map:
 		b.elements(p, s.In, out)
 	default:
-		return fmt.Errorf("is not known to regions")
+		return fmt.Errorf("regions do not support this primitive")
 	}
 	return nil
 }
 
-// add adds an op of the step at hand.
+// add adds an op of the current step.
 func (b *regionBuilder) add(n *regionNode) {
 	n.number = len(b.profiled)
 	var p vm.StepProfile
@@ -150,27 +150,27 @@ func (b *regionBuilder) add(n *regionNode) {
 	b.ops = append(b.ops, n)
 }
 
-// allRows reads all images before anything else is done.
+// allRows reads all rows before the op starts.
 func allRows(x *imageBuffer) regionRead { return regionRead{x, func(int) int { return x.H }} }
 
-// sameRows reads the rows that are computed.
+// sameRows reads the rows that the op computes.
 func sameRows(x *imageBuffer) regionRead { return regionRead{x, func(to int) int { return to }} }
 
-// buffer makes a buffer for a value [N, C, H, W].
+// buffer creates the buffer of a value [N, C, H, W].
 func (b *regionBuilder) buffer(v lower.Value) *imageBuffer {
 	x := &imageBuffer{Image: b.image(v)}
 	b.buffers[v] = x
 	return x
 }
 
-// image is what a value [N, C, H, W] is as a group of images without a halo.
+// image describes a value [N, C, H, W] as a group of images without a halo.
 func (b *regionBuilder) image(v lower.Value) kernel.Image {
 	s := b.body.Shape(v)
 	return kernel.Image{H: s[2], W: s[3], C: s[1]}
 }
 
-// soleReader returns the one step that reads a value, if that is an elementwise one
-// and the value is no result.
+// soleReader returns the only step that reads a value, if it is elementwise and the
+// value is not a result.
 func (b *regionBuilder) soleReader(v lower.Value) (step int, m lower.Map, ok bool) {
 	if r := b.readers[v]; len(r) == 1 && r[0] >= 0 {
 		m, ok = b.body.Steps()[r[0]].Prim.(lower.Map)

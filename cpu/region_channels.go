@@ -5,18 +5,18 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// channels is an operand that has one number for each channel, or one for all.
+// channels is an operand with one number per channel, or one number for all channels.
 type channels struct {
 	from  externalOperand
-	pixel kernel.Image // that has these channels
+	pixel kernel.Image // an image with these channels
 	one   []float32    // by channel
-	row   []float32    // for each of some pixels side by side; nil for none
+	row   []float32    // repeated for some adjacent pixels; nil if not requested
 }
 
-// widen asks for the numbers of so many pixels side by side.
+// widen requests the numbers of the given number of adjacent pixels.
 func (c *channels) widen(pixels int) { c.row = make([]float32, pixels*c.pixel.Pixel()) }
 
-// values returns the number for each channel; of no operand, nil.
+// values returns one number per channel, or nil if c is nil.
 func (c *channels) values() []float32 {
 	if c == nil {
 		return nil
@@ -34,8 +34,7 @@ func (c *channels) prepare(in []lower.Array[float32]) {
 	}
 }
 
-// channels returns an operand that has one number for each channel, or nil if
-// it is something else.
+// channels returns an operand that has one number per channel, or nil if it has not.
 func (b *regionBuilder) channels(v lower.Value) *channels {
 	l := b.layouts[v]
 	if b.buffers[v] != nil || int(l.Root) >= b.body.Inputs() || l.Strides[0] != 0 || l.Strides[2] != 0 || l.Strides[3] != 0 {
@@ -46,9 +45,10 @@ func (b *regionBuilder) channels(v lower.Value) *channels {
 	return c
 }
 
-// biasAndReLU returns the bias and whether there is a ReLU, if an elementwise
-// step that adds nothing else is the only one to read the value; what that makes
-// is then computed in its stead.
+// biasAndReLU looks for an elementwise step that alone reads v and adds a bias,
+// applies a ReLU, or both. It returns the bias, whether there is a ReLU, and the
+// step's result. The caller computes that result in place of v. If there is no such
+// step, the result is v.
 func (b *regionBuilder) biasAndReLU(v lower.Value) (bias *channels, relu bool, out lower.Value) {
 	step, m, ok := b.soleReader(v)
 	if !ok {

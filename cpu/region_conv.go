@@ -5,9 +5,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// convOp is a convolution or, transposed, the data gradient of one, which is also
-// the transposed convolution; with a bias for each channel and a ReLU, or the
-// gradient of one, where these follow.
+// convOp is a convolution or, if transposed, the data gradient of one, which is also
+// the transposed convolution. Its epilogue is a bias per channel and a ReLU, or the
+// gradient of a ReLU, if these follow.
 type convOp struct {
 	transposed bool
 	conv       *kernel.Conv
@@ -15,7 +15,7 @@ type convOp struct {
 	weights    externalOperand
 	bias       *channels
 	relu       bool
-	reluOutput *imageBuffer // lets results pass where it is above 0; nil for none
+	reluOutput *imageBuffer // the gradient passes where it is above 0; nil for no ReLU gradient
 	packed     []float32
 }
 
@@ -49,7 +49,7 @@ type filterOp struct {
 	add   func(dst, x, y []float32)
 	x, dy *imageBuffer
 	out   int
-	sums  [][]float32 // by worker; nil where there is nothing to fold
+	sums  [][]float32 // by worker; nil if there is nothing to fold
 	parts [][]float32 // by part, folded
 }
 
@@ -83,8 +83,8 @@ func (o *filterOp) finish(out []lower.Array[float32]) {
 	o.conv.FinishFilter(dw, o.parts[0])
 }
 
-// conv adds a convolution of x by w or, transposed, the data gradient, and what
-// follows it if that is a bias, a ReLU or the gradient of one.
+// conv adds a convolution of x by w or, if transposed, the data gradient, with a
+// bias, ReLU or ReLU gradient that follows it.
 func (b *regionBuilder) conv(transposed bool, g lower.Geometry, in []lower.Value, out lower.Value) {
 	kernels := [2]int(b.body.Shape(in[1])[2:])
 	o := &convOp{transposed: transposed, x: b.images(in[0]), weights: b.external(in[1])}
@@ -108,7 +108,7 @@ func (b *regionBuilder) conv(transposed bool, g lower.Geometry, in []lower.Value
 	in0, out0 := geometry(g, kernels, large, small).Halos()
 	if transposed {
 		o.x.pad(out0)
-		o.y.need(in0) // what the kernel would read going forward
+		o.y.need(in0) // the forward convolution would read it
 	} else {
 		o.x.pad(in0)
 	}
@@ -127,7 +127,7 @@ func (b *regionBuilder) conv(transposed bool, g lower.Geometry, in []lower.Value
 	})
 }
 
-// geometry is that of a convolution of large images to small ones.
+// geometry describes a convolution from large images to small ones.
 func geometry(g lower.Geometry, kernels [2]int, large, small *imageBuffer) kernel.ConvGeometry {
 	return kernel.ConvGeometry{
 		In: large.Image, Out: small.Image,

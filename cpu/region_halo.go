@@ -1,11 +1,11 @@
 package cpu
 
-// sameHalo says that a kernel walks two buffers in the same steps.
+// sameHalo records that a kernel walks two buffers with the same strides.
 func (b *regionBuilder) sameHalo(x, y *imageBuffer) {
 	b.haloPairs = append(b.haloPairs, [2]*imageBuffer{x, y})
 }
 
-// matchHalos makes halos larger where others are.
+// matchHalos enlarges halos until both buffers of each pair have the same.
 func (b *regionBuilder) matchHalos() {
 	for again := true; again; {
 		again = false
@@ -23,7 +23,7 @@ func (b *regionBuilder) matchHalos() {
 	}
 }
 
-// haloOp makes the halo of images zero.
+// haloOp zeroes the halo of images.
 type haloOp struct{ x *imageBuffer }
 
 func (o *haloOp) run(w *regionWorker, _, _ int) { o.x.ClearHalo(w.at(o.x)) }

@@ -14,14 +14,14 @@ type mapOp struct {
 	reg    [][][]float32 // by worker: operands, the result, temporaries
 }
 
-// mapOperand is images, or numbers for the channels.
+// mapOperand is images, or numbers per channel.
 type mapOperand struct {
 	images   *imageBuffer
 	channels *channels
 }
 
-// elements adds an elementwise step. It writes over an operand that nothing
-// else reads.
+// elements adds an elementwise step. The result overwrites an operand that nothing
+// else reads, if there is one.
 func (b *regionBuilder) elements(p lower.Map, in []lower.Value, out lower.Value) {
 	o := &mapOp{vector: b.vector}
 	n := &regionNode{regionOp: o}
@@ -97,7 +97,7 @@ func (o *mapOp) run(w *regionWorker, from, to int) {
 	w.clearEmpty(o.y, from, to)
 }
 
-// reluGradOp lets gradients pass where the result of a ReLU is above 0.
+// reluGradOp passes gradients where the result of a ReLU is above 0.
 type reluGradOp struct {
 	dx, dy, y *imageBuffer
 }
@@ -108,9 +108,9 @@ func (o *reluGradOp) run(w *regionWorker, from, to int) {
 	}
 }
 
-// reluGrad returns the images y of the region that an elementwise step compares
-// with 0, and what it makes, if that step is the only one to read dy and lets it
-// pass where y is above 0. The step is then done.
+// reluGrad looks for an elementwise step that alone reads dy and computes where(0 <
+// y, dy, 0), with y images of the region. It returns y and the step's result. The
+// caller computes that result in place of dy. If there is no such step, y is nil.
 func (b *regionBuilder) reluGrad(dy lower.Value) (y *imageBuffer, out lower.Value) {
 	step, m, ok := b.soleReader(dy)
 	if !ok {

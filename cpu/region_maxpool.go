@@ -5,19 +5,19 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// maxPoolOp takes the greatest of windows and remembers where it was.
+// maxPoolOp computes the maximum of each window and its index.
 type maxPoolOp struct {
 	pool     *kernel.Pool
 	x, y     *imageBuffer
 	index    *imageBuffer
-	positive bool // the gradient is to reach what is greater than 0 only
+	positive bool // the gradient passes only to maxima above 0
 }
 
 func (o *maxPoolOp) run(w *regionWorker, from, to int) {
 	o.pool.Max(w.at(o.y), w.at(o.index), w.at(o.x), o.positive, from, to)
 }
 
-// maxPoolGradOp brings gradients to where the greatest of windows was.
+// maxPoolGradOp adds each window's gradient where the maximum was.
 type maxPoolGradOp struct {
 	pool   *kernel.Pool
 	dy, dx *imageBuffer
@@ -28,7 +28,7 @@ func (o *maxPoolGradOp) run(w *regionWorker, _, _ int) {
 	o.pool.MaxGrad(w.at(o.dx), w.at(o.dy), w.at(o.index))
 }
 
-// maxPool adds a max pooling of x, which remembers the places for its gradient.
+// maxPool adds a max pooling of x. It stores the indices that the gradient reads.
 func (b *regionBuilder) maxPool(w lower.Window, x lower.Value, y *imageBuffer) *maxPoolOp {
 	o := &maxPoolOp{x: b.images(x), y: y, index: &imageBuffer{Image: y.Image}}
 	b.pools[pooling{x, w}] = o
@@ -43,12 +43,12 @@ func (b *regionBuilder) maxPool(w lower.Window, x lower.Value, y *imageBuffer) *
 	return o
 }
 
-// maxPoolGrad adds the gradient of a max pooling. Where nothing but the gradient
-// of a ReLU reads it, and the pooled images come from that ReLU, that is done
-// too: it lets pass what goes to pixels above 0.
+// maxPoolGrad adds the gradient of a max pooling. If only the gradient of a ReLU
+// reads it, and the pooled images are that ReLU's result, it includes that gradient:
+// it passes only to pixels above 0.
 func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
 	forward := b.pools[pooling{x, w}]
-	if forward == nil { // of another region: pool again, for the places
+	if forward == nil { // x was pooled in another region: pool again for the indices
 		forward = b.maxPool(w, x, &imageBuffer{Image: b.image(g)})
 	}
 	if step, ok := b.poolReLUGrad(x, out); ok && b.onlyGrad(w, x) {
@@ -68,8 +68,8 @@ func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
 	})
 }
 
-// poolReLUGrad finds the step that is the only one to read g and is g where
-// x > 0, else 0; x has to be the result of a ReLU.
+// poolReLUGrad finds the step that alone reads g and computes where(0 < x, g, 0). x
+// must be the result of a ReLU.
 func (b *regionBuilder) poolReLUGrad(x, g lower.Value) (step int, ok bool) {
 	producer, inside := b.producer[x]
 	if !inside {
@@ -87,7 +87,7 @@ func (b *regionBuilder) poolReLUGrad(x, g lower.Value) (step int, ok bool) {
 	return step, ok && in[y] == x && in[dy] == g
 }
 
-// onlyGrad reports whether a pooling has one gradient.
+// onlyGrad reports whether a pooling has exactly one gradient.
 func (b *regionBuilder) onlyGrad(w lower.Window, x lower.Value) bool {
 	n := 0
 	for _, i := range b.readers[x] {

@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// loadOp brings images from outside into the group's memory.
+// loadOp copies images from outside the region into the group's memory.
 type loadOp struct {
 	x externalOperand
 	y *imageBuffer
@@ -36,7 +36,7 @@ func (o *loadOp) run(w *regionWorker, _, _ int) {
 	}
 }
 
-// storeOp brings images to a result of the region.
+// storeOp copies images to a result of the region.
 type storeOp struct {
 	x   *imageBuffer
 	out int
@@ -49,8 +49,8 @@ func (o *storeOp) run(w *regionWorker, _, _ int) {
 	o.x.ToNCHW(w.isa, a.Data[from:from+w.n*size], w.at(o.x), w.n)
 }
 
-// images returns the buffer of images, which are brought from outside if they
-// are not of the region.
+// images returns the buffer of images. It loads them if they come from outside the
+// region.
 func (b *regionBuilder) images(v lower.Value) *imageBuffer {
 	if x := b.buffers[v]; x != nil {
 		return x
@@ -64,7 +64,7 @@ func (b *regionBuilder) external(v lower.Value) externalOperand {
 	return externalOperand{int(b.layouts[v].Root), b.layouts[v]}
 }
 
-// stores brings the images that others read to the region's results.
+// stores copies images to the results of the region.
 func (b *regionBuilder) stores() {
 	for i, v := range b.body.Results() {
 		if x := b.buffers[v]; x != nil {
@@ -73,7 +73,7 @@ func (b *regionBuilder) stores() {
 	}
 }
 
-// movement describes the bringing of images from or to the outside.
+// movement describes a load or a store for the profile.
 func movement(name string, x *imageBuffer, images int) vm.StepProfile {
 	return vm.StepProfile{Step: fmt.Sprintf("%s [%d %d %d]", name, x.C, x.H, x.W), Bytes: int64(2 * 4 * images * x.C * x.H * x.W)}
 }

@@ -5,17 +5,17 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// pooling tells poolings apart.
+// pooling identifies a pooling.
 type pooling struct {
 	x lower.Value
 	w lower.Window
 }
 
-// sumPoolOp adds up windows, with a bias for each channel and a ReLU where these
+// sumPoolOp sums windows. Its epilogue is a bias per channel and a ReLU, if these
 // follow.
 type sumPoolOp struct {
 	pool  *kernel.Pool
-	share kernel.Divisor
+	divisor kernel.Divisor
 	x, y  *imageBuffer
 	bias  *channels
 	relu  bool
@@ -26,24 +26,24 @@ func (o *sumPoolOp) run(w *regionWorker, from, to int) {
 	if o.bias != nil {
 		bias = o.bias.row
 	}
-	o.pool.Sum(w.at(o.y), w.at(o.x), o.share, bias, o.relu, from, to)
+	o.pool.Sum(w.at(o.y), w.at(o.x), o.divisor, bias, o.relu, from, to)
 	if o.bias != nil {
 		w.clearEmpty(o.y, from, to)
 	}
 }
 
-// spreadOp is the gradient of sumPoolOp, and repeats pixels.
+// spreadOp is the gradient of sumPoolOp. It also repeats pixels.
 type spreadOp struct {
 	pool   *kernel.Pool
-	share  kernel.Divisor
+	divisor  kernel.Divisor
 	dy, dx *imageBuffer
 }
 
 func (o *spreadOp) run(w *regionWorker, _, _ int) {
-	o.pool.Spread(w.at(o.dx), w.at(o.dy), o.share)
+	o.pool.Spread(w.at(o.dx), w.at(o.dy), o.divisor)
 }
 
-// poolOf plans the windows over large images, of which small has a pixel each.
+// poolOf plans windows over large images. small has one pixel per window.
 func (b *regionBuilder) poolOf(w lower.Window, large, small *imageBuffer) (*kernel.Pool, error) {
 	return kernel.PlanPool(b.isa, kernel.PoolGeometry{
 		In: large.Image, Out: small.Image,
@@ -51,15 +51,14 @@ func (b *regionBuilder) poolOf(w lower.Window, large, small *imageBuffer) (*kern
 	})
 }
 
-// windowRows says up to which row windows read.
+// windowRows is the rows of x that windows read.
 func windowRows(w lower.Window, x *imageBuffer) regionRead {
 	return regionRead{x, func(to int) int { return min(max((to-1)*w.Stride[0]+w.Size[0]-w.Pad.Top, 0), x.H) }}
 }
 
-// sumPool adds sums over windows, and what follows them if that is a bias or a
-// ReLU.
-func (b *regionBuilder) sumPool(w lower.Window, share lower.Divisor, x, out lower.Value) {
-	o := &sumPoolOp{share: shares[share], x: b.images(x)}
+// sumPool adds sums over windows, with a bias or a ReLU that follows.
+func (b *regionBuilder) sumPool(w lower.Window, divisor lower.Divisor, x, out lower.Value) {
+	o := &sumPoolOp{divisor: divisors[divisor], x: b.images(x)}
 	o.bias, o.relu, out = b.biasAndReLU(out)
 	o.y = b.buffer(out)
 	if o.bias != nil {
@@ -75,8 +74,8 @@ func (b *regionBuilder) sumPool(w lower.Window, share lower.Divisor, x, out lowe
 }
 
 // spread adds the gradient of sums over windows.
-func (b *regionBuilder) spread(w lower.Window, share lower.Divisor, g, out lower.Value) {
-	o := &spreadOp{share: shares[share], dy: b.images(g), dx: b.buffer(out)}
+func (b *regionBuilder) spread(w lower.Window, divisor lower.Divisor, g, out lower.Value) {
+	o := &spreadOp{divisor: divisors[divisor], dy: b.images(g), dx: b.buffer(out)}
 	b.add(&regionNode{
 		regionOp: o, writes: []*imageBuffer{o.dx}, reads: []regionRead{allRows(o.dy)},
 		plan: func() (err error) {
@@ -86,8 +85,8 @@ func (b *regionBuilder) spread(w lower.Window, share lower.Divisor, g, out lower
 	})
 }
 
-// shares are the kernels' names of shares.
-var shares = [...]kernel.Divisor{
+// divisors are the kernels' names of divisors.
+var divisors = [...]kernel.Divisor{
 	lower.ExcludePad: kernel.ExcludePad,
 	lower.IncludePad: kernel.IncludePad,
 	lower.NoDivisor:  kernel.NoDivisor,

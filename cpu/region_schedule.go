@@ -6,18 +6,18 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// stripe is how many bytes of images an op computes before the ops that read
-// them go on: they are then still in the nearest cache.
-const stripe = 32 << 10
+// stripeBytes is how much of its result an op computes before its readers continue,
+// so that they find it in the first-level cache.
+const stripeBytes = 32 << 10
 
-// minPipelinedBytes is the size in bytes of images from which it pays to read them row
-// by row as they come.
+// minPipelinedBytes is the least size of images that are worth reading row by row
+// while they are computed.
 const minPipelinedBytes = 64 << 10
 
-// schedule puts the ops in chains. In a chain each op follows the one that
-// feeds it by rows; a chain has everything else that it reads from chains
-// before. An op that is ready and can follow the chain at hand does so, sums
-// first; what needs all rows at once waits for the chain's end.
+// schedule puts the ops in chains. Within a chain, each op follows its producer row
+// by row. Everything else that it reads comes from earlier chains. An op whose inputs
+// are placed joins the current chain if it can, sums first. An op that needs all rows
+// at once waits for the end of the chain.
 func (b *regionBuilder) schedule() {
 	from := map[*imageBuffer]*regionNode{}
 	for _, n := range b.ops {
@@ -45,8 +45,8 @@ func (b *regionBuilder) schedule() {
 	b.place()
 }
 
-// chainHead returns the op that begins the next chain: one that only reads, so that
-// what it reads can make room, or else the first that is ready.
+// chainHead returns the op that begins the next chain: one that only reads, which
+// frees its operands, or else the first whose inputs are placed.
 func (b *regionBuilder) chainHead(left []*regionNode, placed map[*regionNode]bool, from map[*imageBuffer]*regionNode) *regionNode {
 	var first *regionNode
 	for _, n := range left {
@@ -63,7 +63,8 @@ func (b *regionBuilder) chainHead(left []*regionNode, placed map[*regionNode]boo
 	return first
 }
 
-// inputsPlaced reports whether all that an op reads is computed, or is in the chain.
+// inputsPlaced reports whether everything that an op reads is computed or in the
+// chain.
 func inputsPlaced(n *regionNode, chain []*regionNode, placed map[*regionNode]bool, from map[*imageBuffer]*regionNode) bool {
 	for _, r := range n.reads {
 		if w := from[r.from]; !placed[w] && !slices.Contains(chain, w) {
@@ -91,8 +92,8 @@ func follower(chain, left []*regionNode, placed map[*regionNode]bool, from map[*
 	return best
 }
 
-// chain adds the moves of a chain: the first op computes a stripe, then each of
-// the others as many rows as it can.
+// chain adds the stripes of a chain. The first op computes a stripe, then each other
+// op as many rows as it can.
 func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNode) {
 	number := b.chains
 	b.chains++
@@ -103,7 +104,7 @@ func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNo
 				r.first = number
 				b.placed = append(b.placed, x)
 				if x.zeros {
-					b.moves = append(b.moves, move{&haloOp{x}, 0, 0, n.number})
+					b.stripes = append(b.stripes, stripe{&haloOp{x}, 0, 0, n.number})
 				}
 			}
 			r.last = number
@@ -113,7 +114,7 @@ func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNo
 		}
 	}
 	if ops[0].rows == 0 {
-		b.moves = append(b.moves, move{ops[0].regionOp, 0, 0, ops[0].number})
+		b.stripes = append(b.stripes, stripe{ops[0].regionOp, 0, 0, ops[0].number})
 		return
 	}
 	widest := 1
@@ -122,7 +123,7 @@ func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNo
 			widest = max(widest, 4*x.Row())
 		}
 	}
-	step := max(1, stripe/widest)
+	step := max(1, stripeBytes/widest)
 	have := map[*regionNode]int{}
 	for have[ops[0]] < ops[0].rows {
 		for i, n := range ops {
@@ -134,15 +135,15 @@ func (b *regionBuilder) chain(ops []*regionNode, from map[*imageBuffer]*regionNo
 				to--
 			}
 			if to > have[n] {
-				b.moves = append(b.moves, move{n.regionOp, have[n], to, n.number})
+				b.stripes = append(b.stripes, stripe{n.regionOp, have[n], to, n.number})
 				have[n] = to
 			}
 		}
 	}
 }
 
-// rowsAvailable reports whether rows up to to of an op can be computed from the rows that
-// the ops of its chain have.
+// rowsAvailable reports whether the rows of an op before to can be computed from the
+// rows that the ops of its chain have computed.
 func rowsAvailable(n *regionNode, to int, have map[*regionNode]int, chain []*regionNode, from map[*imageBuffer]*regionNode) bool {
 	for _, r := range n.reads {
 		if w := from[r.from]; slices.Contains(chain, w) && have[w] < r.rows(to) {
@@ -152,7 +153,7 @@ func rowsAvailable(n *regionNode, to int, have map[*regionNode]int, chain []*reg
 	return true
 }
 
-// place gives the images their places in the arena of a worker.
+// place assigns the images to places in a worker's arena.
 func (b *regionBuilder) place() {
 	spans := make([]plan.Span, len(b.placed))
 	for i, x := range b.placed {

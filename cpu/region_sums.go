@@ -24,7 +24,7 @@ func addParts(dst []float32, parts [][]float32) {
 	}
 }
 
-// channelSumOp adds up each channel over pixels and images.
+// channelSumOp sums each channel over pixels and images.
 type channelSumOp struct {
 	isa   kernel.ISA
 	x     *imageBuffer
@@ -46,7 +46,7 @@ func (o *channelSumOp) end(w *regionWorker) {
 
 func (o *channelSumOp) finish(out []lower.Array[float32]) { addParts(out[o.out].Elements(), o.parts) }
 
-// sumOp adds up everything, rows in float64.
+// sumOp sums everything. It adds the sums of rows in float64.
 type sumOp struct {
 	sum   func(x []float32) float32
 	x     *imageBuffer
@@ -72,8 +72,8 @@ func (o *sumOp) finish(out []lower.Array[float32]) {
 	out[o.out].Elements()[0] = float32(total)
 }
 
-// reduce adds a sum over everything or, where the result has several channels,
-// over each.
+// reduce adds a sum over everything or, if the result has several channels, over each
+// channel.
 func (b *regionBuilder) reduce(x, out lower.Value) {
 	from := b.images(x)
 	n := &regionNode{rows: from.H, reads: []regionRead{sameRows(from)}}

@@ -16,8 +16,8 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 )
 
-// randomImages builds a net of random layers on images, whose loss reads all of
-// them, and returns what to compare: results within and gradients.
+// randomImages builds a net of random layers on images, whose loss reads all of them.
+// It returns the input and the nodes to compare: intermediate results and gradients.
 func randomImages(r *rand.Rand, b *graph.Builder, n int) (x *graph.Node, kept []*graph.Node) {
 	pair := func(lo, hi int) graph.Pair { return graph.Pair{lo + r.IntN(hi-lo+1), lo + r.IntN(hi-lo+1)} }
 	activation := func() graph.Activation {
@@ -73,7 +73,8 @@ func randomImages(r *rand.Rand, b *graph.Builder, n int) (x *graph.Node, kept []
 	return x, append(kept, b.Grad(loss, append(weights, x)...)...)
 }
 
-// run returns the kept values of a random net and the plan.
+// runRandomImages runs a random net twice. It returns the names and values of the
+// kept nodes and the plan.
 func runRandomImages(t *testing.T, seed uint64, dtype graph.Dtype, c Config) (names []string, values [][]float64, listing string) {
 	r := rand.New(rand.NewPCG(seed, 11))
 	n := []int{3, 9, 16, 17, 33}[r.IntN(5)]
@@ -82,7 +83,7 @@ func runRandomImages(t *testing.T, seed uint64, dtype graph.Dtype, c Config) (na
 	require.NoError(t, b.Err())
 	m := suite.MachineOf(t, c, b, nil, kept...)
 	defer func() { require.NoError(t, m.Close()) }()
-	for range 2 { // the second run finds what the first left in the arena
+	for range 2 { // the second run starts with what the first has left in the arena
 		data := make([]float64, x.DataSize())
 		for i := range data {
 			data[i] = float64(float32(r.NormFloat64()))
@@ -128,8 +129,8 @@ func TestRegionsHaveTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	}
 }
 
-// TestFewImagesAreTakenWhole: most lanes of a region's group would be idle.
-func TestFewImagesAreTakenWhole(t *testing.T) {
+// TestSmallBatchesRunWithoutRegions: most lanes of a region's group would be idle.
+func TestSmallBatchesRunWithoutRegions(t *testing.T) {
 	for batch, regions := range map[int]bool{1: false, leastImages - 1: false, leastImages: true} {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 		net := conv.Config{}.Build(b, batch)

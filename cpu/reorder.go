@@ -9,28 +9,28 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// copyGrain is how many elements are one part of a step that copies, about.
+// copyGrain is the approximate number of elements in one part of a step that copies.
 const copyGrain = 1 << 14
 
-// reorder copies elements of a shape from one order in memory to another: in as few
-// loops as there can be, of which the inner are a stretch, a transpose or strided.
+// reorder copies elements from one order in memory to another, with as few loops as
+// possible. The inner loops are a contiguous copy, a transpose, or a strided copy.
 type reorder[T lower.Float] struct {
-	transpose func(dst []T, dstStep int, src []T, srcStep, rows, cols int) // nil where there is none
-	outer     []reorderAxis                                                // the last is the fastest
-	across    reorderAxis                                                  // of a transpose: along which src is dense
-	along     reorderAxis                                                  // along which dst is dense, if it is
-	piece     int                                                          // of across, or else of along, that is done at a time
+	transpose func(dst []T, dstStep int, src []T, srcStep, rows, cols int) // nil if there is none
+	outer     []reorderAxis                                                // the fastest last
+	across    reorderAxis                                                  // the axis of a transpose along which src is contiguous
+	along     reorderAxis                                                  // the axis along which dst is contiguous, if there is one
+	piece     int                                                          // elements of across, or else of along, that are copied at a time
 	pieces    int
 	items     int // pieces of all outer loops
-	grain     int // of them in a part
+	grain     int // items per part
 	parts     int
-	from, to  int // where the first element is
+	from, to  int // offsets of the first element
 }
 
-// reorderAxis is a loop of n, and how far apart the elements are.
+// reorderAxis is a loop of n elements with strides src and dst.
 type reorderAxis struct{ n, src, dst int }
 
-// newReorder plans to copy what lies as src says, to dst, both of one shape.
+// newReorder plans a copy between two layouts of the same shape.
 func newReorder[T lower.Float](isa kernel.ISA, src, dst plan.Layout) *reorder[T] {
 	m := &reorder[T]{from: src.Off, to: dst.Off, across: reorderAxis{n: 1}, along: reorderAxis{1, 1, 1}, items: 1}
 	axes := reorderAxes(src, dst)
@@ -56,13 +56,13 @@ func newReorder[T lower.Float](isa kernel.ISA, src, dst plan.Layout) *reorder[T]
 }
 
 const (
-	// minAcross is the least rows and columns of a transpose.
+	// minAcross is the least number of rows and columns of a transpose.
 	minAcross = 4
-	// minPiece is the least of a loop that is done at a time, if there is more.
+	// minPiece is the least number of elements in a piece, if there are more in all.
 	minPiece = 64
 )
 
-// cut returns the inner loop that is done in pieces, and the other.
+// cut returns the inner loop that is cut into pieces, and the other one.
 func (m *reorder[T]) cut() (cut, other reorderAxis) {
 	if m.transpose != nil {
 		return m.across, m.along
@@ -70,8 +70,7 @@ func (m *reorder[T]) cut() (cut, other reorderAxis) {
 	return m.along, m.across
 }
 
-// reorderAxes are the loops of a copy, in the order of dst, those that can be joined
-// to one.
+// reorderAxes are the loops of a copy in the order of dst, merged where possible.
 func reorderAxes(src, dst plan.Layout) []reorderAxis {
 	var axes []reorderAxis
 	for i, n := range src.Shape {
@@ -125,7 +124,7 @@ func (m *reorder[T]) do(part int, dst, src []T) {
 	}
 }
 
-// inner runs the inner loops, of which one is cut to n.
+// inner runs the inner loops. The one that is cut has n elements.
 func (m *reorder[T]) inner(dst []T, to int, src []T, from, n int) {
 	a := m.along
 	switch {
@@ -141,11 +140,12 @@ func (m *reorder[T]) inner(dst []T, to int, src []T, from, n int) {
 	}
 }
 
-// reorderStep copies its operands to parts of its result, or its one operand in
-// another order; where they do not fill the result, the rest becomes zero.
+// reorderStep copies each operand to its part of the result, or its only operand in
+// another order. If the operands do not fill the result, zeros is set and the rest is
+// zero.
 type reorderStep[T lower.Float] struct {
 	moves []*reorder[T] // by operand
-	first []int         // by operand: its first part; then the number of all
+	first []int         // by operand: its first part; then the total
 	zeros bool
 	in    []lower.Array[T]
 	out   []T
@@ -177,7 +177,7 @@ func (s *reorderStep[T]) Do(part, _ int) {
 	s.moves[i].do(part-s.first[i], s.out, s.in[i].Data)
 }
 
-// concat is a step that copies its operands one after the other along an axis.
+// concat plans a step that copies its operands one after the other along an axis.
 func (m *maker[T]) concat(s plan.Step, p lower.Concat) step[T] {
 	to := m.plan.Values[s.Out[0]]
 	var moves []*reorder[T]
@@ -189,7 +189,7 @@ func (m *maker[T]) concat(s plan.Step, p lower.Concat) step[T] {
 	return newReorderStep(false, moves...)
 }
 
-// pad is a step that copies its operand into the middle of zeros.
+// pad plans a step that copies its operand into zeros.
 func (m *maker[T]) pad(s plan.Step, p lower.Pad) step[T] {
 	from, to := m.plan.Values[s.In[0]], m.plan.Values[s.Out[0]]
 	for a, n := range p.Before {
@@ -199,7 +199,7 @@ func (m *maker[T]) pad(s plan.Step, p lower.Pad) step[T] {
 	return newReorderStep(true, newReorder[T](m.isa, from, to))
 }
 
-// copied is a step that copies an operand that does not lie in row-major order.
+// copied plans the copy of an operand that is not in row-major order.
 func (m *maker[T]) copied(s plan.Step) step[T] {
 	return newReorderStep(false, newReorder[T](m.isa, m.plan.Values[s.In[0]], m.plan.Values[s.Out[0]]))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// strided are arrays as programs have them: transposed, cut, turned round, repeated.
+// strided are layouts as programs have them: transposed, sliced, reversed, broadcast.
 var strided = []plan.Layout{
 	{Shape: lower.Shape{}, Strides: []int{}, Off: 3},
 	{Shape: lower.Shape{1, 1}, Strides: []int{7, 9}},
@@ -29,7 +29,7 @@ var strided = []plan.Layout{
 	{Shape: lower.Shape{2, 1, 2, 3, 2, 2, 1, 2, 2, 2, 2, 2, 3}, Strides: []int{2, 9, 4, 8, 24, 48, 7, 96, 192, 384, 768, 1536, 3072}},
 }
 
-func TestReorderCopiesAsTheInterpreterDoes(t *testing.T) {
+func TestReorderCopiesLikeCopyRange(t *testing.T) {
 	t.Run("float32", testReorder[float32])
 	t.Run("float64", testReorder[float64])
 }

@@ -18,12 +18,12 @@ import (
 type runner[T lower.Float] struct {
 	plan         *plan.Plan
 	arena        []T
-	values       []lower.Array[T] // by value; those of inputs are set at each run
-	byRoot       [][]lower.Value  // by input: the values that lie in its memory
+	values       []lower.Array[T] // by value; those of inputs are set in each run
+	byRoot       [][]lower.Value  // by input: the values in its memory
 	boxes        compiled.Boxes
-	fresh        [][]T              // by kept node: memory of this run, of those that have it
-	freshOutputs []int              // the kept nodes that do
-	views        []publishedView[T] // the kept nodes that lie in another order
+	fresh        [][]T              // by kept node: its new memory in this run, if it has any
+	freshOutputs []int              // the kept nodes with new memory in each run
+	views        []publishedView[T] // the kept nodes that are in another order
 	kept         *compiled.Values[T]
 	outputs      outputs[T]
 	in           [][]lower.Array[T] // by step
@@ -37,10 +37,10 @@ type runner[T lower.Float] struct {
 	workerBytes  int64 // bytes of the workers' memory
 }
 
-// Workers run the steps.
+// Workers is the team that runs the steps.
 func (r *runner[T]) Workers() *team.Team { return r.team }
 
-// step is a plan's step with all decided that shapes decide.
+// step is a step of the plan, with every decision made that depends only on shapes.
 type step[T lower.Float] interface {
 	// run computes the results from the operands on the team.
 	run(t *team.Team, in, out []lower.Array[T]) error
@@ -99,7 +99,7 @@ func newRunner[T lower.Float](p *plan.Plan, t *team.Team, isa kernel.ISA) (*runn
 	return r, nil
 }
 
-// arraysOf is room for so many arrays of each step, all of it parts of one.
+// arraysOf allocates the operands or results of all steps at once.
 func arraysOf[T lower.Float](steps []plan.Step, many func(plan.Step) int) [][]lower.Array[T] {
 	n := 0
 	for _, s := range steps {
@@ -113,7 +113,7 @@ func arraysOf[T lower.Float](steps []plan.Step, many func(plan.Step) int) [][]lo
 	return parts
 }
 
-// Run computes the step, publishes and lands the updates.
+// Run computes the step, publishes values and applies the updates.
 func (r *runner[T]) Run() error {
 	if err := r.compute(); err != nil {
 		return err
@@ -137,13 +137,13 @@ func (r *runner[T]) Peek() ([]gorgonia.Value, error) {
 	return r.publish(len(r.plan.Kept), false)
 }
 
-// Wait does nothing: a run has ended when Run returns.
+// Wait does nothing: a run ends before Run returns.
 func (r *runner[T]) Wait(int) error { return nil }
 
-// InFlight is how many runs may be in flight at a time.
+// InFlight is the maximum number of runs in flight.
 func (r *runner[T]) InFlight() int { return 1 }
 
-// Clock is how many runs there were.
+// Clock is the number of completed runs.
 func (r *runner[T]) Clock() *uint32 { return &r.runs }
 
 // compute reads the inputs and runs the steps.
@@ -194,13 +194,13 @@ func (r *runner[T]) Profile(on bool) []time.Duration {
 	return took
 }
 
-// innerProfiler is a step with parts that are profiled each.
+// innerProfiler is a step whose parts can be profiled.
 type innerProfiler interface {
 	profile(on bool)
 	inner() []vm.StepProfile
 }
 
-// Inner is what the parts of a step took.
+// Inner returns the time of each part of a step.
 func (r *runner[T]) Inner(step int) []vm.StepProfile {
 	if s, ok := any(r.steps[step]).(innerProfiler); ok {
 		return s.inner()
@@ -208,7 +208,7 @@ func (r *runner[T]) Inner(step int) []vm.StepProfile {
 	return nil
 }
 
-// Close ends the team.
+// Close stops the team.
 func (r *runner[T]) Close() error {
 	r.team.Close()
 	return nil

@@ -6,15 +6,14 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// softmaxStep computes a softmax or its logarithm, each stretch along the axis
-// by itself.
+// softmaxStep computes the softmax of each vector along the axis, or its logarithm.
 type softmaxStep[T lower.Float] struct {
 	vector *kernel.Vector[T]
 	log    bool
-	n      int // elements of a stretch
-	step   int // from one to the next
-	count  int // stretches
-	grain  int // of a part
+	n      int // elements of a vector
+	step   int // stride along the axis
+	count  int // vectors
+	grain  int // vectors per part
 	memory *registers[T]
 	in     lower.Array[T]
 	out    []T
@@ -34,7 +33,7 @@ func (s *softmaxStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return nil
 }
 
-// Do computes some stretches.
+// Do computes the vectors of one part.
 func (s *softmaxStep[T]) Do(part, worker int) {
 	x, y := s.memory.worker[worker][:s.n], s.memory.worker[worker][s.n:2*s.n]
 	for k := part * s.grain; k < min((part+1)*s.grain, s.count); k++ {

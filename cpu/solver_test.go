@@ -30,7 +30,7 @@ func regression(t *testing.T) (m *compiled.Machine, model []gorgonia.ValueGrad) 
 	return New(g, gorgonia.BindDualValues(w, v)).(*compiled.Machine), gorgonia.NodesToValueGrads(gorgonia.Nodes{w, v})
 }
 
-func TestASolverOfTheMachineStepsAsGorgonias(t *testing.T) {
+func TestTheMachinesSolverStepsLikeGorgonias(t *testing.T) {
 	m, want := regression(t)
 	theirs := gorgonia.Solver(gorgonia.NewAdamSolver())
 	step := func(m *compiled.Machine, s gorgonia.Solver, model []gorgonia.ValueGrad) {
@@ -57,5 +57,5 @@ func TestASolverOfTheMachineStepsAsGorgonias(t *testing.T) {
 		require.ErrorContains(t, ours.Step(got), "another goroutine is in this machine")
 	}))
 	require.NoError(t, m.Close())
-	require.NoError(t, ours.Step(got), "a machine that is closed has the caller alone")
+	require.NoError(t, ours.Step(got), "a closed machine has no other user")
 }

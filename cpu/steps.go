@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// maker makes the steps of a plan ready to run.
+// maker prepares the steps of a plan to run.
 type maker[T lower.Float] struct {
 	plan      *plan.Plan
 	workers   int
@@ -29,8 +29,8 @@ func newMaker[T lower.Float](p *plan.Plan, workers int, isa kernel.ISA) *maker[T
 	}
 }
 
-// step decides how a step of the plan is run: by a kernel where there is one
-// for the element type, else by the interpreter's own loops.
+// step decides how a step of the plan runs: by a kernel if there is one for the
+// element type, else by the interpreter's loops.
 func (m *maker[T]) step(i int) (step[T], error) {
 	s := m.plan.Steps[i]
 	switch prim := s.Prim.(type) {
@@ -76,7 +76,7 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	return plainStep[T]{s.Prim}, nil
 }
 
-// loop is a step that is a loop.
+// loop plans a step that is a loop.
 func (m *maker[T]) loop(s plan.Step, p plan.Loop) *loop[T] {
 	return newLoop(p, m.plan.Func.Shape(s.In[0]), m.layouts(s.In), false, overwrites(m.plan, s), m.vector, m.registers)
 }
@@ -97,7 +97,7 @@ func (m *maker[T]) layouts(vs []lower.Value) []plan.Layout {
 	return out
 }
 
-// group is a step of several loops.
+// group plans a step of several loops.
 func (m *maker[T]) group(s plan.Step, p plan.Group) *groupStep[T] {
 	g := &groupStep[T]{}
 	size := 0
@@ -113,11 +113,11 @@ func (m *maker[T]) group(s plan.Step, p plan.Group) *groupStep[T] {
 	return g
 }
 
-// kernelStep returns the step run by kernels of its own, or nil.
+// kernelStep returns a step that has kernels of its own, or nil.
 func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
 	shape := func(v lower.Value) lower.Shape { return m.plan.Func.Shape(v) }
 	switch prim := s.Prim.(type) {
-	case plan.Region: // of float32 alone, as Config.backend has it
+	case plan.Region: // in float32 only, see targetOf
 		r, err := newRegionStep(prim, m.isa, m.workers, any(m.work).(*workspace[float32]))
 		if err != nil {
 			return nil, err
@@ -141,7 +141,7 @@ func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
 	return nil, nil
 }
 
-// plainStep runs a primitive by the interpreter's own loops.
+// plainStep runs a primitive by the interpreter's loops.
 type plainStep[T lower.Float] struct{ prim lower.Prim }
 
 func (s plainStep[T]) run(_ *team.Team, in, out []lower.Array[T]) error {

@@ -12,20 +12,20 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// publication makes values of kept nodes, on the team: the nodes of a program
-// written for Gorgonia are many.
+// publication creates the values of kept nodes, on the team: a program written for
+// Gorgonia has many.
 type publication[T lower.Float] struct {
 	runner *runner[T]
 	values []gorgonia.Value // by kept node
-	bind   bool             // to the nodes
+	bind   bool             // bind them to the nodes
 	errs   []error          // by part
 }
 
-// publicationGrain is how many nodes are one part.
+// publicationGrain is the number of nodes in one part.
 const publicationGrain = 16
 
-// publish makes new values for the first n kept nodes, and binds them to the nodes
-// if bind is set. An input among them has its own.
+// publish creates new values for the first n kept nodes, and binds them to the nodes
+// if bind is set. Inputs among them stay bound to their own values.
 func (r *runner[T]) publish(n int, bind bool) ([]gorgonia.Value, error) {
 	if n == 0 {
 		return nil, nil
@@ -43,15 +43,15 @@ func (r *runner[T]) publish(n int, bind bool) ([]gorgonia.Value, error) {
 	return p.values, errors.Join(p.errs...)
 }
 
-// publishedView is a large kept node that is a view of others' memory, in another
-// order: it is copied on the team.
+// publishedView is a large kept node that is a view in another order. It is copied on
+// the team.
 type publishedView[T lower.Float] struct {
 	kept  int
 	value lower.Value
 	step  *reorderStep[T]
 }
 
-// prepareValues prepares to publish.
+// prepareValues prepares publication.
 func (r *runner[T]) prepareValues(isa kernel.ISA) {
 	shapes := make([]lower.Shape, len(r.plan.Kept))
 	for i, v := range r.plan.Func.Results()[:len(shapes)] {
@@ -65,14 +65,14 @@ func (r *runner[T]) prepareValues(isa kernel.ISA) {
 	r.kept = compiled.NewValues[T](shapes)
 }
 
-// run copies the view to memory of this run's own.
+// run copies the view to new memory.
 func (v publishedView[T]) run(r *runner[T]) error {
 	from := r.values[v.value]
 	r.fresh[v.kept] = uninitialized[T](from.Shape.Size())
 	return v.step.run(r.team, []lower.Array[T]{from}, []lower.Array[T]{lower.ArrayOf(r.fresh[v.kept], from.Shape)})
 }
 
-// Do makes the values of one part.
+// Do creates the values of one part.
 func (p *publication[T]) Do(part, _ int) {
 	r := p.runner
 	first := part * publicationGrain
@@ -92,9 +92,9 @@ func (p *publication[T]) Do(part, _ int) {
 	}
 }
 
-// publishedElements returns the elements of the i-th kept node, and whether they
-// are in memory of this run's own.
-func (r *runner[T]) publishedElements(i int) (x []T, own bool) {
+// publishedElements returns the elements of kept node i, and whether they are in
+// memory of this run.
+func (r *runner[T]) publishedElements(i int) (x []T, fresh bool) {
 	if x := r.fresh[i]; x != nil {
 		return x, true
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// vectorFor returns the vector kernels of a type.
+// vectorFor returns the vector kernels of the element type.
 func vectorFor[T lower.Float](isa kernel.ISA) *kernel.Vector[T] {
 	if v, ok := any(kernel.VectorFor(isa)).(*kernel.Vector[T]); ok {
 		return v
@@ -14,7 +14,7 @@ func vectorFor[T lower.Float](isa kernel.ISA) *kernel.Vector[T] {
 	return any(kernel.Vector64(isa)).(*kernel.Vector[T])
 }
 
-// vectorLoop runs the scalar functions of expressions on the vector kernels.
+// vectorLoop evaluates the scalar functions of expressions with the vector kernels.
 func vectorLoop[T lower.Float](v *kernel.Vector[T]) interp.MapLoop[T] {
 	binary := map[lower.Fn]kernel.VectorOp{
 		lower.FnAdd: kernel.OpAdd, lower.FnSub: kernel.OpSub, lower.FnMul: kernel.OpMul, lower.FnDiv: kernel.OpDiv,

@@ -8,7 +8,7 @@ import (
 // sliceAtStep copies a slice whose bounds are an operand.
 type sliceAtStep[T lower.Float] struct {
 	prim    lower.SliceAt
-	extent  int
+	extent  int // of the operand along the axis
 	strides []int
 	from    lower.Array[T]
 	out     []T
@@ -33,19 +33,20 @@ func (s *sliceAtStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return nil
 }
 
-// Do copies some elements of the result.
+// Do copies the elements of one part.
 func (s *sliceAtStep[T]) Do(part, _ int) {
 	at := part * copyGrain
 	s.from.CopyRange(s.out[at:min(at+copyGrain, len(s.out))], at)
 }
 
-// placeAtStep puts its operand among zeros, where another operand says.
+// placeAtStep writes its operand into zeros, at the position that another operand
+// gives.
 type placeAtStep[T lower.Float] struct {
 	prim  lower.PlaceAt
-	count int // of the operand along the axis
-	inner int // elements of one step along it
+	count int // extent of the operand along the axis
+	inner int // elements of one step along the axis
 
-	start, step int // of the run under way
+	start, step int // of the current run
 	in          lower.Array[T]
 	out         []T
 }
@@ -65,12 +66,12 @@ func (s *placeAtStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 	return nil
 }
 
-// Do makes some elements of the result.
+// Do computes the elements of one part of the result.
 func (s *placeAtStep[T]) Do(part, _ int) {
 	first := part * copyGrain
 	last := min(first+copyGrain, len(s.out))
 	clear(s.out[first:last])
-	pieces, piece := 1, s.count*s.inner // of each stretch along the axis
+	pieces, piece := 1, s.count*s.inner // contiguous pieces per slice along the axis, and the elements of one
 	if s.step > 1 {
 		pieces, piece = s.count, s.inner
 	}
@@ -85,7 +86,7 @@ func (s *placeAtStep[T]) Do(part, _ int) {
 	}
 }
 
-// bounds reads a slice of count elements of an axis.
+// bounds reads the bounds of a slice of count elements.
 func bounds[T lower.Float](words lower.Array[T], count, extent int) (start, step int, err error) {
 	var w [4]T
 	words.CopyRange(w[:], 0)

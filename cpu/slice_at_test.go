@@ -18,7 +18,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-func TestASliceThatMovesIsPlannedTwiceAtMost(t *testing.T) {
+func TestADynamicSliceIsPlannedAtMostTwice(t *testing.T) {
 	p := suite.NewRecurrent(tensor.Float32, 9, 3, 4, 5, 6)
 	_, err := gorgonia.Grad(p.Cost, p.Learn...)
 	require.NoError(t, err)
@@ -34,8 +34,9 @@ func TestASliceThatMovesIsPlannedTwiceAtMost(t *testing.T) {
 	require.LessOrEqual(t, len(plans), 2)
 }
 
-// TestMovingSlicesOfManyParts compares steps of several parts with the interpreter.
-func TestMovingSlicesOfManyParts(t *testing.T) {
+// TestDynamicSlicesInSeveralParts compares steps of several parts with the
+// interpreter.
+func TestDynamicSlicesInSeveralParts(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{30, 70, 40}, lower.Shape{30, 30, 40}, lower.Shape{4})
 	transposed, small := f.Transpose(f.In(0), 0, 2, 1), f.Transpose(f.In(1), 1, 0, 2)
 	f.Return(
@@ -70,8 +71,8 @@ func TestMovingSlicesOfManyParts(t *testing.T) {
 	}
 }
 
-// runPlan runs the steps of a plan of a function, each by itself, and returns the
-// function's results.
+// runPlan runs the steps of a function's plan, each value in its own memory, and
+// returns the function's results.
 func runPlan(t *testing.T, p *plan.Plan, workers *team.Team, isa kernel.ISA, in []lower.Array[float32]) (out []lower.Array[float32]) {
 	t.Helper()
 	maker := newMaker[float32](p, workers.Size(), isa)
