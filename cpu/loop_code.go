@@ -108,7 +108,7 @@ func compileLoop[T lower.Float](v *kernel.Vector[T], exprs []lower.Expr, uniform
 	for i := range uniform {
 		c.code.scalarOf[i] = -1
 	}
-	c.constant(1) // choose divides and scales it; terms are counted next
+	c.constant(1) // choose may read it: number it before terms are counted
 	c.allocate(roots, stored, over)
 	return c.code
 }

@@ -108,9 +108,9 @@ func (o *reluGradOp) run(w *regionWorker, from, to int) {
 	}
 }
 
-// reluGrad looks for an elementwise step that alone reads dy and computes where(0 <
-// y, dy, 0), with y images of the region. It returns y and the step's result. The
-// caller computes that result in place of dy. If there is no such step, y is nil.
+// reluGrad looks for an elementwise step that alone reads dy and lets it pass where
+// images y of the region are above 0. It returns y and the step's result. The caller
+// computes that result in place of dy. If there is no such step, y is nil.
 func (b *regionBuilder) reluGrad(dy lower.Value) (y *imageBuffer, out lower.Value) {
 	step, m, ok := b.soleReader(dy)
 	if !ok {

@@ -68,8 +68,8 @@ func (b *regionBuilder) maxPoolGrad(w lower.Window, x, g, out lower.Value) {
 	})
 }
 
-// poolReLUGrad finds the step that alone reads g and computes where(0 < x, g, 0). x
-// must be the result of a ReLU.
+// poolReLUGrad finds the step that alone reads g and lets it pass where x is above 0.
+// x must be the result of a ReLU.
 func (b *regionBuilder) poolReLUGrad(x, g lower.Value) (step int, ok bool) {
 	producer, inside := b.producer[x]
 	if !inside {

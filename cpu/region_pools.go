@@ -14,11 +14,11 @@ type pooling struct {
 // sumPoolOp sums windows. Its epilogue is a bias per channel and a ReLU, if these
 // follow.
 type sumPoolOp struct {
-	pool  *kernel.Pool
+	pool    *kernel.Pool
 	divisor kernel.Divisor
-	x, y  *imageBuffer
-	bias  *channels
-	relu  bool
+	x, y    *imageBuffer
+	bias    *channels
+	relu    bool
 }
 
 func (o *sumPoolOp) run(w *regionWorker, from, to int) {
@@ -34,9 +34,9 @@ func (o *sumPoolOp) run(w *regionWorker, from, to int) {
 
 // spreadOp is the gradient of sumPoolOp. It also repeats pixels.
 type spreadOp struct {
-	pool   *kernel.Pool
-	divisor  kernel.Divisor
-	dy, dx *imageBuffer
+	pool    *kernel.Pool
+	divisor kernel.Divisor
+	dy, dx  *imageBuffer
 }
 
 func (o *spreadOp) run(w *regionWorker, _, _ int) {
@@ -85,7 +85,7 @@ func (b *regionBuilder) spread(w lower.Window, divisor lower.Divisor, g, out low
 	})
 }
 
-// divisors are the kernels' names of divisors.
+// divisors are the kernels' divisors, by those of package lower.
 var divisors = [...]kernel.Divisor{
 	lower.ExcludePad: kernel.ExcludePad,
 	lower.IncludePad: kernel.IncludePad,
