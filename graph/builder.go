@@ -50,24 +50,25 @@ type Builder struct {
 // build is what all scopes of a builder share.
 type build struct {
 	Config
-	g       *gorgonia.ExprGraph
-	params  *Params
-	dtype   Dtype
-	err     error
-	inputs  map[string]*Node
-	order   []Input // of the making of inputs
-	outputs []Output
-	domains []Domain         // of inputs' elements
-	readers map[string]*Node // by the parameter's name
-	owner   map[*Node]*Param // of parameters' nodes
-	scopes  map[*Node]string // where a node was made
-	grads   map[*Node]*Node  // by a gradient's node: what it is with respect to
-	used    map[string]int   // how often a name was asked for
-	hashes  map[uint32]*Node // by the hash that Gorgonia knows them by
-	updates []Update
-	kept    []*Node
-	read    []*Node // given to Read
-	layers  []Layer
+	g         *gorgonia.ExprGraph
+	params    *Params
+	dtype     Dtype
+	err       error
+	inputs    map[string]*Node
+	order     []Input // of the making of inputs
+	outputs   []Output
+	domains   []Domain              // of inputs' elements
+	readers   map[string]*Node      // by the parameter's name
+	owner     map[*Node]*Param      // of parameters' nodes
+	scopes    map[*Node]string      // where a node was made
+	grads     map[*Node]*Node       // by a gradient's node: what it is with respect to
+	used      map[string]int        // how often a name was asked for
+	hashes    map[uint32]*Node      // by the hash that Gorgonia knows them by
+	constants map[uint64][]constant // by a hash of their elements
+	updates   []Update
+	kept      []*Node
+	read      []*Node // given to Read
+	layers    []Layer
 }
 
 // New starts a graph over the parameters, with their element type. Parameters that
@@ -79,18 +80,19 @@ func New(p *Params, c Config) *Builder {
 		p = NewParams(Float32, 0)
 	}
 	return &Builder{build: &build{
-		Config:  c,
-		g:       gorgonia.NewGraph(),
-		params:  p,
-		dtype:   p.dtype,
-		err:     err,
-		inputs:  map[string]*Node{},
-		readers: map[string]*Node{},
-		owner:   map[*Node]*Param{},
-		grads:   map[*Node]*Node{},
-		scopes:  map[*Node]string{},
-		used:    map[string]int{},
-		hashes:  map[uint32]*Node{},
+		Config:    c,
+		g:         gorgonia.NewGraph(),
+		params:    p,
+		dtype:     p.dtype,
+		err:       err,
+		inputs:    map[string]*Node{},
+		readers:   map[string]*Node{},
+		owner:     map[*Node]*Param{},
+		grads:     map[*Node]*Node{},
+		scopes:    map[*Node]string{},
+		used:      map[string]int{},
+		hashes:    map[uint32]*Node{},
+		constants: map[uint64][]constant{},
 	}}
 }
 

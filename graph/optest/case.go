@@ -46,6 +46,8 @@ func Cases() []Case {
 	for _, family := range [][]Case{
 		mapCases(),
 		activationCases(),
+		selectCases(),
+		gatherCases(),
 		softmaxCases(),
 		lossCases(),
 		reduceCases(),
@@ -69,6 +71,8 @@ func Wrongs() []Wrong {
 	for _, family := range [][]Wrong{
 		viewWrongs(),
 		activationWrongs(),
+		selectWrongs(),
+		gatherWrongs(),
 		softmaxWrongs(),
 		lossWrongs(),
 		matmulWrongs(),

@@ -8,6 +8,11 @@ func normCases() []Case {
 	norm := one(func(b *graph.Builder, x *graph.Node) *graph.Node {
 		return graph.BatchNorm{}.Apply(b.Scope("bn"), x)
 	})
+	layer := func(l interface {
+		Apply(*graph.Builder, *graph.Node) *graph.Node
+	}) func(*graph.Builder, []*graph.Node) []*graph.Node {
+		return one(func(b *graph.Builder, x *graph.Node) *graph.Node { return l.Apply(b.Scope("norm"), x) })
+	}
 	return []Case{
 		{Op: "sum", Name: "batch norm of images", In: shapes(graph.Shape{3, 2, 2, 3}), Build: norm},
 		{Op: "sum", Name: "batch norm of one image", In: shapes(graph.Shape{1, 2, 3, 1}), Build: norm},
@@ -16,6 +21,12 @@ func normCases() []Case {
 			y := graph.BatchNorm{Epsilon: .1}.Apply(b.Scope("bn"), x)
 			return b.Grad(b.Sum(b.Mul(b.Square(y), x)), x)[0]
 		})},
+		{Op: "sum", Name: "layer norm", In: shapes(graph.Shape{3, 5}), Build: layer(graph.LayerNorm{})},
+		{Op: "sum", Name: "layer norm of a sequence", In: shapes(graph.Shape{2, 3, 4}), Build: layer(graph.LayerNorm{Epsilon: .1})},
+		{Op: "sum", Name: "layer norm over two axes", In: shapes(graph.Shape{2, 3, 4}), Build: layer(graph.LayerNorm{Axes: 2, NoScale: true})},
+		{Op: "sum", Name: "group norm", In: shapes(graph.Shape{2, 4, 3, 2}), Build: layer(graph.GroupNorm{Groups: 2})},
+		{Op: "sum", Name: "group norm of features", In: shapes(graph.Shape{3, 6}), Build: layer(graph.GroupNorm{Groups: 2})},
+		{Op: "sum", Name: "instance norm", In: shapes(graph.Shape{2, 3, 2, 3}), Build: layer(graph.InstanceNorm{})},
 	}
 }
 
@@ -33,6 +44,9 @@ func normWrongs() []Wrong {
 		{"batch norm", "negative momentum", image, with(graph.BatchNorm{Momentum: new(-.1)}), "momentum -0.1"},
 		{"batch norm", "momentum above 1", image, with(graph.BatchNorm{Momentum: new(1.1)}), "momentum 1.1"},
 		{"batch norm", "negative epsilon", image, with(graph.BatchNorm{Epsilon: -1}), "epsilon -1"},
+		{"layer norm", "more axes than there are", image, func(b *B, in []*N) { graph.LayerNorm{Axes: 5}.Apply(b, in[0]) }, "5 axes of x [2 3 2 2]"},
+		{"group norm", "groups that do not divide", image, func(b *B, in []*N) { graph.GroupNorm{Groups: 2}.Apply(b, in[0]) }, "2 groups of 3 channels"},
+		{"instance norm", "a vector", shapes(graph.Shape{3}), func(b *B, in []*N) { graph.InstanceNorm{}.Apply(b, in[0]) }, "instance norm: want x [N,C,...]"},
 		{"batch norm", "twice in one step", image, func(b *B, in []*N) {
 			graph.BatchNorm{}.Apply(b, graph.BatchNorm{}.Apply(b, in[0]))
 		}, "updated twice"},

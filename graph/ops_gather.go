@@ -1,0 +1,106 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// gatherOp takes rows of one axis of x by their numbers, indices [N].
+func gatherOp() Op[lower.Gather] {
+	return Op[lower.Gather]{
+		Name:  "gather",
+		Arity: 2,
+		Shape: func(a lower.Gather, in []Shape) ([]Shape, error) { return inferBy(a, in) },
+		Define: func(a lower.Gather, in, out []Array) {
+			each(out[0].Shape, func(idx []int) {
+				at := append([]int(nil), idx...)
+				if at[a.Axis] = lower.RowAt(in[1].At(idx[a.Axis]), in[0].Shape[a.Axis]); at[a.Axis] < 0 {
+					out[0].Set(math.NaN(), idx...)
+					return
+				}
+				out[0].Set(in[0].At(at...), idx...)
+			})
+		},
+		Lower: func(a lower.Gather, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
+		Grad: func(a lower.Gather, p *Pull) []*Node {
+			to := lower.ScatterAdd{Axis: a.Axis, Extent: p.In[0].Shape()[a.Axis]}
+			return []*Node{scatterAddOp().Apply(p.B, to, p.Grad[0], p.In[1]), nil}
+		},
+	}
+}
+
+// scatterAddOp adds rows of x to rows of zeros by their numbers, indices [N].
+func scatterAddOp() Op[lower.ScatterAdd] {
+	return Op[lower.ScatterAdd]{
+		Name:  "scatter_add",
+		Arity: 2,
+		Shape: func(a lower.ScatterAdd, in []Shape) ([]Shape, error) { return inferBy(a, in) },
+		Define: func(a lower.ScatterAdd, in, out []Array) {
+			each(in[0].Shape, func(idx []int) {
+				at := append([]int(nil), idx...)
+				if at[a.Axis] = lower.RowAt(in[1].At(idx[a.Axis]), a.Extent); at[a.Axis] >= 0 {
+					out[0].Add(in[0].At(idx...), at...)
+				}
+			})
+		},
+		Lower: func(a lower.ScatterAdd, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
+		Grad: func(a lower.ScatterAdd, p *Pull) []*Node {
+			return []*Node{gatherOp().Apply(p.B, lower.Gather{Axis: a.Axis}, p.Grad[0], p.In[1]), nil}
+		},
+	}
+}
+
+// Gather takes rows of an axis of x by their numbers: for x [..., R, ...] with R
+// at the axis and indices of any shape S it is [..., S, ...]. Indices are whole
+// numbers from 0 to R-1, which is their Domain where they are an input. A row
+// that does not exist is NaN. In float32 an axis has at most 2^24 rows. The
+// gradient of x is a ScatterAdd; that of indices is 0.
+func (b *Builder) Gather(x, indices *Node, axis int) *Node {
+	if !b.indexed("gather", x, indices, axis) {
+		return nil
+	}
+	rows := x.Shape()[axis]
+	b.wholeBelow(indices, rows, "gather")
+	to := append(Shape(x.Shape()[:axis]).Clone(), indices.Shape()...)
+	to = append(to, x.Shape()[axis+1:]...)
+	y := gatherOp().Apply(b, lower.Gather{Axis: axis}, x, b.Reshape(indices, indices.DataSize()))
+	return b.Reshape(y, to...)
+}
+
+// ScatterAdd adds rows of x to the rows of an array of zeros, of which there are
+// extent, by their numbers. It is Gather's gradient: x has the shape of Gather's
+// result, with the indices' shape S in place of the axis. Rows of one number add
+// up in the order of the indices; a row that does not exist is left out.
+func (b *Builder) ScatterAdd(x, indices *Node, axis, extent int) *Node {
+	if !b.indexed("scatter-add", x, indices, axis) {
+		return nil
+	}
+	s, along := Shape(x.Shape()), Shape(indices.Shape())
+	if axis+len(along) > len(s) || !s[axis:axis+len(along)].Equal(along) {
+		b.Failf("scatter-add: x is %v, want the shape of the indices, %v, from axis %d on", s, along, axis)
+		return nil
+	}
+	b.wholeBelow(indices, extent, "scatter-add")
+	rows := append(s[:axis].Clone(), along.Size())
+	rows = append(rows, s[axis+len(along):]...)
+	return scatterAddOp().Apply(b, lower.ScatterAdd{Axis: axis, Extent: extent}, b.Reshape(x, rows...), b.Reshape(indices, along.Size()))
+}
+
+// indexed is false, with an error, unless x has the axis.
+func (b *Builder) indexed(what string, x, indices *Node, axis int) bool {
+	switch {
+	case b.Err() != nil:
+	case x == nil || indices == nil:
+		b.Failf("%s: an operand is nil", what)
+	case axis < 0 || axis >= x.Dims():
+		b.Failf("%s: axis %d is outside of shape %v", what, axis, Shape(x.Shape()))
+	}
+	return b.Err() == nil
+}
+
+// wholeBelow records that an input holds whole numbers from 0 to n-1.
+func (b *Builder) wholeBelow(indices *Node, n int, what string) {
+	b.domain(indices, Domain{Hi: float64(n - 1), Whole: true, Loss: what, Remedy: fmt.Sprintf("count from 0 up to, but not including, %d", n)})
+}
