@@ -79,7 +79,7 @@ func viewWrongs() []Wrong {
 		{"slice", "past the end", s, func(b *B, in []*N) { b.Slice(in[0], 1, 2, 5) }, "does not fit extent 3"},
 		{"slice", "empty", s, func(b *B, in []*N) { b.Slice(in[0], 1, 2, 2) }, "2:2:1"},
 		{"slice", "axis outside", s, func(b *B, in []*N) { b.Slice(in[0], 3, 0, 1) }, "axis 3 is outside"},
-		{"broadcast", "to smaller", s, func(b *B, in []*N) { b.BroadcastTo(in[0], 2, 3, 1) }, "does not extend"},
+		{"broadcast", "to smaller", s, func(b *B, in []*N) { b.BroadcastTo(in[0], 2, 3, 1) }, "does not broadcast to"},
 		{"concat", "mismatched", shapes(graph.Shape{2, 3}, graph.Shape{3, 3}), func(b *B, in []*N) { b.Concat(1, in...) }, "differ at axis 0"},
 		{"concat", "ranks differ", shapes(graph.Shape{2, 3}, graph.Shape{3}), func(b *B, in []*N) { b.Concat(1, in...) }, "differ in rank"},
 		{"concat", "nothing", nil, func(b *B, in []*N) { b.Concat(0) }, "at least one operand"},
