@@ -5,6 +5,9 @@ package kernel
 
 import "fmt"
 
+//go:generate go run -C _asm ./conv -out ../conv_amd64.s -stubs ../conv_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./conv -dispatch ../conv_dispatch
+
 // ConvGeometry is a convolution of In with kernels of the given size, at the
 // given stride and dilation; rows first, columns second:
 //

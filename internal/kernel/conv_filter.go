@@ -139,6 +139,16 @@ func (f *convFilter) block(isa ISA, t *convFilterTile, acc, x, dy []float32, out
 	t.fresh = fresh
 }
 
+// convFilters adds the products of some taps, inputs and outputs; see
+// convFilterGeneric.
+func convFilters(isa ISA, a *convFilterTile, taps, ins, outs int) {
+	if taps == 3 && outs == 1 && a.xCol == a.xTap {
+		runConvFilterRow(isa, a, ins)
+		return
+	}
+	runConvFilter(isa, a, taps, ins, outs)
+}
+
 // folded is the length of the sums of a layer with the lanes added up.
 func (f *convFilter) folded() int {
 	if f.wide {

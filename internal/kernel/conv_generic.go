@@ -2,6 +2,8 @@
 
 package kernel
 
+import "unsafe"
+
 // convTile is the work of one call of a convolution kernel: a row of tiles, each
 // of some pixels of all images of a group, by groups of output channels. The
 // assembly reads the fields by their place. Counts and steps are in floats.
@@ -20,9 +22,19 @@ type convTile struct {
 	relu       int       // 1: negative results become 0, NaN stays
 	left       int       // groups, counted down by the assembly
 	reluOutput []float32 // from what lies as y does and lets results pass where it is above 0; empty for none
-	gate       int       // bytes from y to reluOutput, 0 for none, for the assembly
+	reluOffset int       // bytes from y to reluOutput, 0 for none, for the assembly
 	last       bool      // the sums are complete
 }
+
+// gateBy makes the results 0 where x, which lies as y does, is not above 0.
+func (a *convTile) gateBy(x []float32) {
+	a.reluOutput = x
+	a.reluOffset = int(uintptr(unsafe.Pointer(&x[0])) - uintptr(unsafe.Pointer(&a.y[0])))
+}
+
+// pointer is how the assembly, whose generator knows no types of this package,
+// takes its argument.
+func (a *convTile) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 
 // convTileGeneric computes, for each tile, pixel p of the tile, group and output
 // o of the group, in all lanes,
@@ -85,6 +97,8 @@ type convFilterTile struct {
 	dyRow, dyCol int       // between neighbouring pixels
 	fresh        int       // 1: acc is written, not added to
 }
+
+func (a *convFilterTile) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 
 // convFilterGeneric computes, for each tap t, input c and output o, in every
 // lane l of as many lanes as vectors of the instruction set have,

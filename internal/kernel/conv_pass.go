@@ -230,11 +230,11 @@ func (p *convPass) tiles(isa ISA, t *convTile, px, g span, y, x, w []float32, ep
 			t.tiles = min(tiles, px.n-t0)
 			at := px.first + t0*px.size
 			t.x, t.y = x[at*p.xStep:], y[at*p.yStep+out*Group:]
-			t.reluOutput = nil
+			t.reluOutput, t.reluOffset = nil, 0
 			if epilogue.ReLUOutput != nil && t.last {
-				t.reluOutput = epilogue.ReLUOutput[yAt+at*p.yStep+out*Group:]
+				t.gateBy(epilogue.ReLUOutput[yAt+at*p.yStep+out*Group:])
 			}
-			convTiles(isa, t, p.taps, px.size, g.size)
+			runConvTile(isa, t, p.taps, px.size, g.size)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func TestConvTilesEqualTheirGenericTwin(t *testing.T) {
 							b.y = want
 							convTileGeneric(&b, taps, pixels, outs)
 							a.y = got
-							convTiles(isa, &a, taps, pixels, outs)
+							runConvTile(isa, &a, taps, pixels, outs)
 							requireGuards(t, all)
 							requireSameBits(t, want, got)
 						}

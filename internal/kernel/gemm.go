@@ -9,6 +9,7 @@ import (
 
 //go:generate go run -C _asm ./gemm -out ../gemm_amd64.s -stubs ../gemm_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./gemm -float 64 -out ../gemm64_amd64.s -stubs ../gemm64_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./gemm -dispatch ../gemm_dispatch
 
 // Float is a type that the plain Go kernels compute in.
 type Float interface{ float32 | float64 }

@@ -47,6 +47,14 @@ type gemmTiles[F Float] struct {
 	packColumns func(dst *F, dstStep int, src *F, across, n, blocks int)
 }
 
+// gemmTilesFor returns the kernels for isa; nil for Plain.
+func gemmTilesFor[F Float](isa ISA) *gemmTiles[F] {
+	if t, ok := any(gemmTiles32(isa)).(*gemmTiles[F]); ok {
+		return t
+	}
+	return any(gemmTiles64(isa)).(*gemmTiles[F])
+}
+
 // panel returns the columns in a panel of b.
 func (t *gemmTiles[F]) panel() int { return 2 * t.lanes }
 

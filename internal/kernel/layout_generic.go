@@ -3,6 +3,8 @@
 
 package kernel
 
+import "unsafe"
+
 // transposeTiles is tiles to be transposed, one after the other, each as
 // transposeGeneric has it. The assembly knows the order of the fields.
 type transposeTiles struct {
@@ -15,6 +17,9 @@ type transposeTiles struct {
 	dstAtNext        int
 	srcAtNext        int
 }
+
+// pointer is the argument of the assembly.
+func (a *transposeTiles) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 
 // transposeGeneric writes
 //

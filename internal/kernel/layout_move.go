@@ -35,7 +35,7 @@ type mover struct {
 
 // move moves n images.
 func (v *mover) move(m Image, n int) {
-	most, plane := transposeSide(v.isa), m.H*m.W
+	most, plane := convLanes(v.isa), m.H*m.W
 	stride := m.C * plane
 	for l := range v.side {
 		v.side[l] = l * stride
@@ -73,12 +73,12 @@ func (v *mover) tiles(inside, outside, count, most, n int) {
 	for done, cols := 0, min(most, count); done < count; cols = count - done {
 		repeat := (count - done) / cols
 		if v.back {
-			transpose(v.isa, &transposeTiles{
+			runTranspose(v.isa, &transposeTiles{
 				dst: v.nchw[outside+done:], src: v.group[inside:], dstAt: v.side[:], srcAt: v.pixels[done:],
 				rows: cols, cols: n, width: cols, repeat: repeat, dstNext: cols, srcAtNext: cols,
 			})
 		} else {
-			transpose(v.isa, &transposeTiles{
+			runTranspose(v.isa, &transposeTiles{
 				dst: v.group[inside:], src: v.nchw[min(outside+done, len(v.nchw)):], dstAt: v.pixels[done:], srcAt: v.side[:],
 				rows: n, cols: cols, width: most, repeat: repeat, srcNext: cols, dstAtNext: cols,
 			})

@@ -6,6 +6,7 @@ import "fmt"
 
 //go:generate go run -C _asm ./vector -part gates -out ../lstm_amd64.s -stubs ../lstm_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -float 64 -part gates -out ../lstm64_amd64.s -stubs ../lstm64_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -part gates -dispatch ../lstm_dispatch
 
 // Rows is a matrix stored by rows, row i from Data[i*Stride] on. With a stride
 // of 0 every row is the same one.

@@ -2,7 +2,13 @@
 
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
+
+// NormalFor returns normalGeneric for isa.
+func NormalFor(isa ISA) func(dst []float32, words []uint32) { return normalFor(isa) }
 
 // normalGeneric sets dst[i] to the normal number of mean 0 and variance 1 that
 // word i stands for: the quantile of u = (k + 1/2) 2^-23, where k is the word's
@@ -24,6 +30,11 @@ func normalGeneric(dst []float32, words []uint32) {
 		}
 		dst[i] = float32(p*x) * math.Sqrt2
 	}
+}
+
+// asFloats is the words' own memory, as the assembly takes it.
+func asFloats(words []uint32) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(words))), len(words))
 }
 
 // rounded is c[0]*x^8 + ... + c[8] by Horner's rule.

@@ -5,6 +5,7 @@ package kernel
 import "math/bits"
 
 //go:generate go run -C _asm ./vector -part random -out ../philox_amd64.s -stubs ../philox_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -part random -dispatch ../philox_dispatch
 
 // Philox writes the random words of counters (c0[i], c1[i], c2, c3) under a key,
 // whose low 32 bits are key word 0, to dst[4*i:4*i+4]: Philox4x32-10 of Salmon,
@@ -12,7 +13,7 @@ import "math/bits"
 // c1 has len(c0) elements, dst four times as many.
 func Philox(isa ISA, dst, c0, c1 []uint32, c2, c3 uint32, key uint64) {
 	whole, k0, k1 := len(c0)/16*16, uint32(key), uint32(key>>32)
-	philox(isa, dst[:4*whole], c0[:whole], c1[:whole], c2, c3, k0, k1)
+	runPhilox(isa, dst[:4*whole], c0[:whole], c1[:whole], c2, c3, k0, k1)
 	philoxGeneric(dst[4*whole:4*len(c0)], c0[whole:], c1[whole:len(c0)], c2, c3, k0, k1)
 }
 

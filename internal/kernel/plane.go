@@ -6,6 +6,7 @@ import "unsafe"
 
 //go:generate go run -C _asm ./vector -part planes -out ../plane_amd64.s -stubs ../plane_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -float 64 -part planes -out ../plane64_amd64.s -stubs ../plane64_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -part planes -dispatch ../plane_dispatch
 
 // PlaneWindows is windows that move over a plane x of cells; rows first, columns
 // second. Cell (i,j) of window (p,q) is x[(p*Stride[0]+i)*LD + q*Stride[1]+j], i and
@@ -54,9 +55,9 @@ func PlanesFor[F Float](isa ISA) Planes[F] {
 	}
 	switch p := any(&p).(type) {
 	case *Planes[float32]:
-		bindPlanes(p, isa)
+		bindPlanes(isa, p)
 	case *Planes[float64]:
-		bindPlanes64(p, isa)
+		bindPlanes64(isa, p)
 	}
 	return p
 }

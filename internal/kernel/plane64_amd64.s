@@ -389,9 +389,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planeMaxApart64AVX2(a *uintptr)
+// func planeMaxStrided64AVX2(a *uintptr)
 // Requires: AVX, AVX2, CMOV
-TEXT ·planeMaxApart64AVX2(SB), NOSPLIT, $0-8
+TEXT ·planeMaxStrided64AVX2(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -577,9 +577,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planePlaceApart64AVX2(a *uintptr)
+// func planePlaceStrided64AVX2(a *uintptr)
 // Requires: AVX, AVX2, CMOV
-TEXT ·planePlaceApart64AVX2(SB), NOSPLIT, $0-8
+TEXT ·planePlaceStrided64AVX2(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -775,9 +775,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planeSumApart64AVX2(a *uintptr)
+// func planeSumStrided64AVX2(a *uintptr)
 // Requires: AVX, AVX2, CMOV
-TEXT ·planeSumApart64AVX2(SB), NOSPLIT, $0-8
+TEXT ·planeSumStrided64AVX2(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -1320,9 +1320,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planeMaxApart64AVX512(a *uintptr)
+// func planeMaxStrided64AVX512(a *uintptr)
 // Requires: AVX, AVX512F, CMOV
-TEXT ·planeMaxApart64AVX512(SB), NOSPLIT, $0-8
+TEXT ·planeMaxStrided64AVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -1510,9 +1510,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planePlaceApart64AVX512(a *uintptr)
+// func planePlaceStrided64AVX512(a *uintptr)
 // Requires: AVX, AVX512F, CMOV
-TEXT ·planePlaceApart64AVX512(SB), NOSPLIT, $0-8
+TEXT ·planePlaceStrided64AVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -1710,9 +1710,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planeSumApart64AVX512(a *uintptr)
+// func planeSumStrided64AVX512(a *uintptr)
 // Requires: AVX, AVX512F, CMOV
-TEXT ·planeSumApart64AVX512(SB), NOSPLIT, $0-8
+TEXT ·planeSumStrided64AVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX

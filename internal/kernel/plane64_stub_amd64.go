@@ -4,62 +4,62 @@
 
 package kernel
 
-// planeMax64AVX2 is planeMaxGeneric for windows of which neighbours begin 1 cells apart.
+// planeMax64AVX2 is planeMaxGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planeMax64AVX2(a *uintptr)
 
-// planePlace64AVX2 is planePlaceGeneric for windows of which neighbours begin 1 cells apart.
+// planePlace64AVX2 is planePlaceGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planePlace64AVX2(a *uintptr)
 
-// planeSum64AVX2 is planeSumGeneric for windows of which neighbours begin 1 cells apart.
+// planeSum64AVX2 is planeSumGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planeSum64AVX2(a *uintptr)
 
-// planeMaxApart64AVX2 is planeMaxGeneric for windows of which neighbours begin 2 cells apart.
+// planeMaxStrided64AVX2 is planeMaxGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planeMaxApart64AVX2(a *uintptr)
+func planeMaxStrided64AVX2(a *uintptr)
 
-// planePlaceApart64AVX2 is planePlaceGeneric for windows of which neighbours begin 2 cells apart.
+// planePlaceStrided64AVX2 is planePlaceGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planePlaceApart64AVX2(a *uintptr)
+func planePlaceStrided64AVX2(a *uintptr)
 
-// planeSumApart64AVX2 is planeSumGeneric for windows of which neighbours begin 2 cells apart.
+// planeSumStrided64AVX2 is planeSumGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planeSumApart64AVX2(a *uintptr)
+func planeSumStrided64AVX2(a *uintptr)
 
-// planeMax64AVX512 is planeMaxGeneric for windows of which neighbours begin 1 cells apart.
+// planeMax64AVX512 is planeMaxGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planeMax64AVX512(a *uintptr)
 
-// planePlace64AVX512 is planePlaceGeneric for windows of which neighbours begin 1 cells apart.
+// planePlace64AVX512 is planePlaceGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planePlace64AVX512(a *uintptr)
 
-// planeSum64AVX512 is planeSumGeneric for windows of which neighbours begin 1 cells apart.
+// planeSum64AVX512 is planeSumGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planeSum64AVX512(a *uintptr)
 
-// planeMaxApart64AVX512 is planeMaxGeneric for windows of which neighbours begin 2 cells apart.
+// planeMaxStrided64AVX512 is planeMaxGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planeMaxApart64AVX512(a *uintptr)
+func planeMaxStrided64AVX512(a *uintptr)
 
-// planePlaceApart64AVX512 is planePlaceGeneric for windows of which neighbours begin 2 cells apart.
+// planePlaceStrided64AVX512 is planePlaceGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planePlaceApart64AVX512(a *uintptr)
+func planePlaceStrided64AVX512(a *uintptr)
 
-// planeSumApart64AVX512 is planeSumGeneric for windows of which neighbours begin 2 cells apart.
+// planeSumStrided64AVX512 is planeSumGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planeSumApart64AVX512(a *uintptr)
+func planeSumStrided64AVX512(a *uintptr)

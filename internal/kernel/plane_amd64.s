@@ -389,9 +389,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planeMaxApartAVX2(a *uintptr)
+// func planeMaxStridedAVX2(a *uintptr)
 // Requires: AVX, AVX2, CMOV
-TEXT ·planeMaxApartAVX2(SB), NOSPLIT, $0-8
+TEXT ·planeMaxStridedAVX2(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -577,9 +577,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planePlaceApartAVX2(a *uintptr)
+// func planePlaceStridedAVX2(a *uintptr)
 // Requires: AVX, AVX2, CMOV
-TEXT ·planePlaceApartAVX2(SB), NOSPLIT, $0-8
+TEXT ·planePlaceStridedAVX2(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -775,9 +775,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planeSumApartAVX2(a *uintptr)
+// func planeSumStridedAVX2(a *uintptr)
 // Requires: AVX, AVX2, CMOV
-TEXT ·planeSumApartAVX2(SB), NOSPLIT, $0-8
+TEXT ·planeSumStridedAVX2(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -1320,9 +1320,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planeMaxApartAVX512(a *uintptr)
+// func planeMaxStridedAVX512(a *uintptr)
 // Requires: AVX, AVX512F, CMOV
-TEXT ·planeMaxApartAVX512(SB), NOSPLIT, $0-8
+TEXT ·planeMaxStridedAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -1510,9 +1510,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planePlaceApartAVX512(a *uintptr)
+// func planePlaceStridedAVX512(a *uintptr)
 // Requires: AVX, AVX512F, CMOV
-TEXT ·planePlaceApartAVX512(SB), NOSPLIT, $0-8
+TEXT ·planePlaceStridedAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX
@@ -1710,9 +1710,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func planeSumApartAVX512(a *uintptr)
+// func planeSumStridedAVX512(a *uintptr)
 // Requires: AVX, AVX512F, CMOV
-TEXT ·planeSumApartAVX512(SB), NOSPLIT, $0-8
+TEXT ·planeSumStridedAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
 	MOVQ  (AX), AX
 	MOVQ  a+0(FP), CX

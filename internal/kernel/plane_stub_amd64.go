@@ -4,62 +4,62 @@
 
 package kernel
 
-// planeMaxAVX2 is planeMaxGeneric for windows of which neighbours begin 1 cells apart.
+// planeMaxAVX2 is planeMaxGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planeMaxAVX2(a *uintptr)
 
-// planePlaceAVX2 is planePlaceGeneric for windows of which neighbours begin 1 cells apart.
+// planePlaceAVX2 is planePlaceGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planePlaceAVX2(a *uintptr)
 
-// planeSumAVX2 is planeSumGeneric for windows of which neighbours begin 1 cells apart.
+// planeSumAVX2 is planeSumGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planeSumAVX2(a *uintptr)
 
-// planeMaxApartAVX2 is planeMaxGeneric for windows of which neighbours begin 2 cells apart.
+// planeMaxStridedAVX2 is planeMaxGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planeMaxApartAVX2(a *uintptr)
+func planeMaxStridedAVX2(a *uintptr)
 
-// planePlaceApartAVX2 is planePlaceGeneric for windows of which neighbours begin 2 cells apart.
+// planePlaceStridedAVX2 is planePlaceGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planePlaceApartAVX2(a *uintptr)
+func planePlaceStridedAVX2(a *uintptr)
 
-// planeSumApartAVX2 is planeSumGeneric for windows of which neighbours begin 2 cells apart.
+// planeSumStridedAVX2 is planeSumGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planeSumApartAVX2(a *uintptr)
+func planeSumStridedAVX2(a *uintptr)
 
-// planeMaxAVX512 is planeMaxGeneric for windows of which neighbours begin 1 cells apart.
+// planeMaxAVX512 is planeMaxGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planeMaxAVX512(a *uintptr)
 
-// planePlaceAVX512 is planePlaceGeneric for windows of which neighbours begin 1 cells apart.
+// planePlaceAVX512 is planePlaceGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planePlaceAVX512(a *uintptr)
 
-// planeSumAVX512 is planeSumGeneric for windows of which neighbours begin 1 cells apart.
+// planeSumAVX512 is planeSumGeneric for windows with a column stride of 1.
 //
 //go:noescape
 func planeSumAVX512(a *uintptr)
 
-// planeMaxApartAVX512 is planeMaxGeneric for windows of which neighbours begin 2 cells apart.
+// planeMaxStridedAVX512 is planeMaxGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planeMaxApartAVX512(a *uintptr)
+func planeMaxStridedAVX512(a *uintptr)
 
-// planePlaceApartAVX512 is planePlaceGeneric for windows of which neighbours begin 2 cells apart.
+// planePlaceStridedAVX512 is planePlaceGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planePlaceApartAVX512(a *uintptr)
+func planePlaceStridedAVX512(a *uintptr)
 
-// planeSumApartAVX512 is planeSumGeneric for windows of which neighbours begin 2 cells apart.
+// planeSumStridedAVX512 is planeSumGeneric for windows with a column stride of 2.
 //
 //go:noescape
-func planeSumApartAVX512(a *uintptr)
+func planeSumStridedAVX512(a *uintptr)

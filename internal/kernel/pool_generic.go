@@ -2,6 +2,8 @@
 
 package kernel
 
+import "unsafe"
+
 // poolRow is the work of one call of a pooling kernel: neighbouring windows with
 // the same taps, all channels and images. The assembly reads the fields by their
 // place. Counts and steps are in floats.
@@ -34,25 +36,8 @@ const (
 	opSpreadAdd
 )
 
-// poolGeneric runs the plain Go version of a kernel.
-func poolGeneric(op poolOp, a *poolRow) {
-	switch op {
-	case opMax:
-		poolMaxGeneric(a)
-	case opMaxGradSet:
-		poolMaxGradSetGeneric(a)
-	case opMaxGradAdd:
-		poolMaxGradAddGeneric(a)
-	case opSum:
-		poolSumGeneric(a)
-	case opBox:
-		poolBoxGeneric(a)
-	case opSpreadSet:
-		poolSpreadSetGeneric(a)
-	case opSpreadAdd:
-		poolSpreadAddGeneric(a)
-	}
-}
+// pointer is the argument of the assembly.
+func (a *poolRow) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 
 // poolMaxGeneric computes, for each window and element,
 //

@@ -6,6 +6,7 @@ package kernel
 //go:generate go run -C _asm ./vector -part elementwise -out ../vector_amd64.s -stubs ../vector_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -float 64 -part elementwise -out ../vector64_amd64.s -stubs ../vector64_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part reduce -out ../reduce_amd64.s -stubs ../reduce_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -part elementwise -dispatch ../vector_dispatch
 
 // VectorOp names a function of one or two numbers.
 type VectorOp uint8
@@ -107,7 +108,7 @@ type Vector[T Float] struct {
 func VectorFor(isa ISA) *Vector[float32] {
 	v := vectorGeneric[float32](mulAdd32)
 	v.Unary = unaryGeneric()
-	bindVector(v, isa)
+	bindVector(isa, v)
 	return v
 }
 
@@ -115,7 +116,7 @@ func VectorFor(isa ISA) *Vector[float32] {
 func Vector64(isa ISA) *Vector[float64] {
 	v := vectorGeneric(mulAdd64)
 	v.Unary = unary64()
-	bindVector64(v, isa)
+	bindVector64(isa, v)
 	return v
 }
 

@@ -4,11 +4,14 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
 // isa is a width of vectors and the tiles that its registers hold.
@@ -42,53 +45,40 @@ func (v isa) zero(r VecVirtual) {
 	VXORPS(r, r, r)
 }
 
+// isas are the instruction sets, the wider first.
+func isas() [2]isa {
+	return [2]isa{
+		{"AVX512", 16, func() VecVirtual { return ZMM() }, true},
+		{"AVX2", 8, func() VecVirtual { return YMM() }, false},
+	}
+}
+
 func main() {
+	prefix := flag.String("dispatch", "", "write the dispatch to `name`_amd64.go and name_plain.go, and no assembly")
+	flag.Parse()
+	if *prefix != "" {
+		dispatch.Write(*prefix, table())
+		return
+	}
 	ConstraintExpr("amd64,!purego")
 	lanes := laneTable()
-	avx2 := isa{"AVX2", 8, func() VecVirtual { return YMM() }, false}
-	avx512 := isa{"AVX512", 16, func() VecVirtual { return ZMM() }, true}
-	for _, taps := range []int{1, 3} {
-		for pixels := 1; pixels <= 14; pixels++ {
-			tile(avx512, taps, pixels, 1)
-			if pixels <= 7 {
-				tile(avx512, taps, pixels, 2)
-			}
-			if pixels <= 6 {
-				tile(avx512, taps, pixels, 4)
-				tile(avx2, taps, pixels, 2)
-			}
-			if pixels <= 10 {
-				tile(avx2, taps, pixels, 1)
-			}
-		}
+	for _, k := range tiles() {
+		k.write()
 	}
-	for taps := 1; taps <= 3; taps++ {
-		for ins := 1; ins <= 8; ins *= 2 {
-			for outs := 1; outs <= 8; outs *= 2 {
-				limit := 8
-				if taps == 1 {
-					limit = 16
-				}
-				if ins*outs <= limit {
-					filter(avx512, taps, ins, outs)
-				}
-				if ins*outs <= limit/2 {
-					filter(avx2, taps, ins, outs)
-				}
-			}
-		}
+	for _, k := range filters() {
+		k.write()
 	}
-	for ins := 1; ins <= 8; ins *= 2 {
-		filterRow(avx512, ins, 4)
-		if ins <= 4 {
-			filterRow(avx2, ins, 2)
-		}
+	for _, k := range rowFilters() {
+		k.write()
 	}
-	for _, v := range []isa{avx512, avx2} {
+	for _, v := range isas() {
 		laneSums(v)
-		pixelSums(v, 8)
-		pixelSums(v, 1)
-		pools(v)
+		for _, channels := range pixelSumChannels() {
+			pixelSums(v, channels)
+		}
+		for _, k := range pools() {
+			k.write(v)
+		}
 		transpose(v, lanes)
 		reluGrad(v)
 		boxSums(v)

@@ -23,23 +23,75 @@ const (
 	filterFresh = 16
 )
 
-// filter writes the kernel that keeps taps by ins by outs sums of products in
+// filter is the kernel that keeps taps by ins by outs sums of products in
 // registers, over a rectangle of pixels.
-func filter(v isa, taps, ins, outs int) {
-	name := fmt.Sprintf("convFilter%sT%dC%dO%d", v.name, taps, ins, outs)
+type filter struct {
+	isa
+	taps, ins, outs int
+}
+
+// filters are the kernels whose sums fit into the registers.
+func filters() []filter {
+	var all []filter
+	avx512, avx2 := isas()[0], isas()[1]
+	for taps := 1; taps <= 3; taps++ {
+		for ins := 1; ins <= 8; ins *= 2 {
+			for outs := 1; outs <= 8; outs *= 2 {
+				limit := 8
+				if taps == 1 {
+					limit = 16
+				}
+				if ins*outs <= limit {
+					all = append(all, filter{avx512, taps, ins, outs})
+				}
+				if ins*outs <= limit/2 {
+					all = append(all, filter{avx2, taps, ins, outs})
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (k filter) name() string {
+	return fmt.Sprintf("convFilter%sT%dC%dO%d", k.isa.name, k.taps, k.ins, k.outs)
+}
+
+func (k filter) write() {
+	v, taps, ins, outs := k.isa, k.taps, k.ins, k.outs
 	doc := fmt.Sprintf("convFilterGeneric for %d taps, %d inputs and %d outputs", taps, ins, outs)
-	filterKernel(v, name, doc, taps*ins*outs, 1, func(_ int, x, dy, xTap, _ Register, acc []VecVirtual, disp int) {
+	filterKernel(v, k.name(), doc, taps*ins*outs, 1, func(_ int, x, dy, xTap, _ Register, acc []VecVirtual, disp int) {
 		products(v, x, dy, xTap, acc, disp, taps, ins, outs)
 	})
 }
 
-// filterRow writes the kernel for three taps and one output where the taps lie
-// as far apart as what neighbouring pixels read: the gradients of a few pixels
-// stay in registers, and each x that they read is loaded once.
-func filterRow(v isa, ins, pixels int) {
-	name := fmt.Sprintf("convFilterRow%sC%d", v.name, ins)
+// rowFilter is the kernel for three taps and one output where the taps lie as far
+// apart as what neighbouring pixels read: the gradients of a few pixels stay in
+// registers, and each x that they read is loaded once.
+type rowFilter struct {
+	isa
+	ins, pixels int
+}
+
+// rowFilters are the kernels whose sums and gradients fit into the registers.
+func rowFilters() []rowFilter {
+	var all []rowFilter
+	avx512, avx2 := isas()[0], isas()[1]
+	for ins := 1; ins <= 8; ins *= 2 {
+		all = append(all, rowFilter{avx512, ins, 4})
+		if ins <= 4 {
+			all = append(all, rowFilter{avx2, ins, 2})
+		}
+	}
+	return all
+}
+
+func (k rowFilter) name() string { return fmt.Sprintf("convFilterRow%sC%d", k.isa.name, k.ins) }
+
+func (k rowFilter) write() {
+	v, ins := k.isa, k.ins
 	doc := fmt.Sprintf("convFilterGeneric for 3 taps, %d inputs, 1 output and xCol = xTap", ins)
-	filterKernel(v, name, doc, 3*ins, pixels, func(pixels int, x, dy, xTap, dyCol Register, acc []VecVirtual, disp int) {
+	filterKernel(v, k.name(), doc, 3*ins, k.pixels, func(pixels int, x, dy, xTap, dyCol Register, acc []VecVirtual, disp int) {
 		grads := v.vectors(pixels)
 		step, dyStep := newStrided(xTap, pixels+1), newStrided(dyCol, pixels-1)
 		for i, r := range grads {

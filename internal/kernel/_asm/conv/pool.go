@@ -34,14 +34,22 @@ const (
 	ordered        = 0x07
 )
 
-// pools writes all pooling kernels of an instruction set.
-func pools(v isa) {
-	poolKernel(v, "poolMax", (*pool).max)
-	poolKernel(v, "poolSum", (*pool).sum)
-	for _, add := range []bool{false, true} {
-		suffix := map[bool]string{false: "Set", true: "Add"}[add]
-		poolKernel(v, "poolMaxGrad"+suffix, func(p *pool, n int) { p.maxGrad(n, add) })
-		poolKernel(v, "poolSpread"+suffix, func(p *pool, n int) { p.spread(n, add) })
+// poolKernel is a pooling kernel: the loops over pixels and over the vectors of a
+// pixel, with what is done for n vectors.
+type poolKernel struct {
+	op   string // the name of the kernel after "pool", and of the poolOp after "op"
+	body func(p *pool, n int)
+}
+
+// pools are the pooling kernels, except for the one of boxSums.
+func pools() []poolKernel {
+	return []poolKernel{
+		{"Max", (*pool).max},
+		{"Sum", (*pool).sum},
+		{"MaxGradSet", func(p *pool, n int) { p.maxGrad(n, false) }},
+		{"SpreadSet", func(p *pool, n int) { p.spread(n, false) }},
+		{"MaxGradAdd", func(p *pool, n int) { p.maxGrad(n, true) }},
+		{"SpreadAdd", func(p *pool, n int) { p.spread(n, true) }},
 	}
 }
 
@@ -53,10 +61,9 @@ type pool struct {
 	labels            int
 }
 
-// poolKernel writes the loops over pixels and over the vectors of a pixel, four
-// at a time and then one by one.
-func poolKernel(v isa, name string, body func(p *pool, n int)) {
-	begin(name+v.name, "func(a *uint64)", name+"Generic")
+// write writes the kernel, which takes four vectors at a time and then one by one.
+func (k poolKernel) write(v isa) {
+	begin("pool"+k.op+v.name, "func(a *uint64)", "pool"+k.op+"Generic")
 	p := &pool{isa: v, args: Load(Param("a"), GP64())}
 	p.x, p.y, p.index = load(p.args, poolX), load(p.args, poolY), load(p.args, poolIndex)
 	pixels := load(p.args, poolPixels)
@@ -71,7 +78,7 @@ func poolKernel(v isa, name string, body func(p *pool, n int)) {
 		Label(loop)
 		CMPQ(left, U32(n*v.lanes))
 		JLT(LabelRef(out))
-		body(p, n)
+		k.body(p, n)
 		for _, r := range []Register{p.x, p.y, p.index} {
 			ADDQ(U32(n*v.bytes()), r)
 		}

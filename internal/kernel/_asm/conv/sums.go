@@ -116,6 +116,9 @@ func laneOrder(v isa) []int {
 	return order
 }
 
+// pixelSumChannels are the numbers of channels that there are kernels for.
+func pixelSumChannels() []int { return []int{8, 1} }
+
 // pixelSums writes the sums of channels over a row of pixels.
 func pixelSums(v isa, channels int) {
 	begin(fmt.Sprintf("pixelSums%sC%d", v.name, channels), "func(acc, x []float32, pixels, step int)",

@@ -24,7 +24,7 @@ const (
 	tileAdd    = 20
 	tileReLU   = 21
 	tileLeft   = 22
-	tileGate   = 26
+	tileGate   = 26 // reluOffset
 )
 
 // strided addresses base+k*step for k to 15, with multiples of step in registers.
@@ -79,11 +79,41 @@ func (s strided) at(base Register, k int) Mem {
 	}
 }
 
-// tile writes the kernel that keeps pixels by outs outputs in registers and
-// takes the taps of a segment together.
-func tile(v isa, taps, pixels, outs int) {
-	name := fmt.Sprintf("convTile%sT%dP%dO%d", v.name, taps, pixels, outs)
-	begin(name, "func(a *uint64)", fmt.Sprintf("convTileGeneric for %d taps, %d pixels and %d outputs", taps, pixels, outs))
+// tile is the kernel that keeps pixels by outs outputs in registers and takes the
+// taps of a segment together.
+type tile struct {
+	isa
+	taps, pixels, outs int
+}
+
+// tiles are the kernels whose outputs fit into the registers.
+func tiles() []tile {
+	var all []tile
+	avx512, avx2 := isas()[0], isas()[1]
+	for _, taps := range []int{1, 3} {
+		for pixels := 1; pixels <= 14; pixels++ {
+			all = append(all, tile{avx512, taps, pixels, 1})
+			if pixels <= 7 {
+				all = append(all, tile{avx512, taps, pixels, 2})
+			}
+			if pixels <= 6 {
+				all = append(all, tile{avx512, taps, pixels, 4}, tile{avx2, taps, pixels, 2})
+			}
+			if pixels <= 10 {
+				all = append(all, tile{avx2, taps, pixels, 1})
+			}
+		}
+	}
+	return all
+}
+
+func (k tile) name() string {
+	return fmt.Sprintf("convTile%sT%dP%dO%d", k.isa.name, k.taps, k.pixels, k.outs)
+}
+
+func (k tile) write() {
+	v, taps, pixels, outs := k.isa, k.taps, k.pixels, k.outs
+	begin(k.name(), "func(a *uint64)", fmt.Sprintf("convTileGeneric for %d taps, %d pixels and %d outputs", taps, pixels, outs))
 	args := Load(Param("a"), GP64())
 	x, y := load(args, tileX), load(args, tileY)
 	step := newStrided(loadBytes(args, tileXStep), min(pixels+taps-2, 8))

@@ -11,6 +11,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
 // float is the element type, and the instructions that depend on it.
@@ -47,49 +49,55 @@ type vectors struct {
 // lanes is the number of elements in a vector.
 func (v vectors) lanes() int { return v.bytes / v.size }
 
+// registers returns the instruction sets, the wider first.
+func registers(f float) [2]vectors {
+	return [2]vectors{{
+		float: f, suffix: "AVX512", bytes: 64, rows: 14, wide: 3,
+		reg: []VecPhysical{
+			Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
+			Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31,
+		},
+	}, {
+		float: f, suffix: "AVX2", bytes: 32, rows: 6, wide: 1,
+		reg: []VecPhysical{
+			Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15,
+		},
+	}}
+}
+
 func main() {
 	bits := flag.Int("float", 32, "32 or 64, the bits of an element")
+	prefix := flag.String("dispatch", "", "write the dispatch of both types to `name`_amd64.go and name_plain.go, and no assembly")
 	flag.Parse()
+	if *prefix != "" {
+		dispatch.Write(*prefix, table())
+		return
+	}
 	f, ok := floats()[*bits]
 	if !ok {
 		fmt.Fprintln(os.Stderr, "gemm: -float must be 32 or 64")
 		os.Exit(2)
 	}
 	ConstraintExpr("amd64,!purego")
-	z := vectors{
-		float: f, suffix: "AVX512", bytes: 64, rows: 14, wide: 3,
-		reg: []VecPhysical{
-			Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
-			Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31,
-		},
-	}
-	y := vectors{
-		float: f, suffix: "AVX2", bytes: 32, rows: 6, wide: 1,
-		reg: []VecPhysical{
-			Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15,
-		},
-	}
 	firstLanes := laneTable()
-	for _, v := range []vectors{z, y} {
-		for _, n := range []int{1, 2} {
-			for rows := 1; rows <= v.rows; rows++ {
-				tile{v, rows, n, firstLanes}.write()
+	sets := registers(f)
+	for _, v := range sets {
+		for _, n := range []int{1, 2, 8} {
+			for _, t := range v.tiles(n) {
+				t.write(firstLanes)
 			}
-		}
-		for rows := 1; rows <= v.wide; rows++ {
-			tile{v, rows, 8, firstLanes}.write()
 		}
 		for _, n := range []int{1, 2} {
 			packRows(v, n, firstLanes)
 		}
-		for i, most := range v.implicitRows() {
-			for rows := 1; rows <= most; rows++ {
-				implicit{v, rows, i + 1}.write()
+		for _, n := range []int{1, 2} {
+			for _, t := range v.implicits(n) {
+				t.write()
 			}
 		}
 	}
-	packColumnsAVX512(z)
-	packColumnsAVX2(y)
+	packColumnsAVX512(sets[0])
+	packColumnsAVX2(sets[1])
 	Generate()
 }
 

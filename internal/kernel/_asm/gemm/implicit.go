@@ -10,18 +10,28 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// implicitRows are the most rows of a tile by its vectors-1: each has a pointer of
-// its own, and its vectors are registers.
-func (v vectors) implicitRows() [2]int { return [2]int{10, min(10, (len(v.reg)-4)/2)} }
-
 // implicit is one function: rows by n vectors of a panel of two.
 type implicit struct {
 	vectors
 	rows, n int
 }
 
+// implicits are the tiles of n vectors, the shortest first. Every row takes a
+// pointer and n vector registers.
+func (v vectors) implicits(n int) []implicit {
+	var all []implicit
+	for rows := 1; rows <= min(10, (len(v.reg)-4)/n); rows++ {
+		all = append(all, implicit{v, rows, n})
+	}
+	return all
+}
+
+func (t implicit) name() string {
+	return fmt.Sprintf("%sImplicit%dx%d%s", t.prefix, t.rows, t.n, t.suffix)
+}
+
 func (t implicit) write() {
-	name := fmt.Sprintf("%sImplicit%dx%d%s", t.prefix, t.rows, t.n, t.suffix)
+	name := t.name()
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(k int, a *%[1]s, rows, steps *int32, b, c *%[1]s, accumulate int)", t.typ))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is an implicitTile of %d rows and %d vectors of %d lanes.", name, t.rows, t.n, t.lanes()))

@@ -10,9 +10,15 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
+func (v vectors) packRowsName(n int) string {
+	return fmt.Sprintf("%sPackRows%d%s", v.prefix, n, v.suffix)
+}
+
+func (v vectors) packColumnsName() string { return v.prefix + "PackColumns" + v.suffix }
+
 // packRows writes the function that copies k rows of up to n vectors.
 func packRows(v vectors, n int, firstLanes Mem) {
-	name := fmt.Sprintf("%sPackRows%d%s", v.prefix, n, v.suffix)
+	name := v.packRowsName(n)
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, dstStep int, src *%[1]s, srcStep, k, cols int)", v.typ))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is packRowsGeneric for width = %d and across = 1.", name, n*v.lanes()))
@@ -66,7 +72,7 @@ func packRows(v vectors, n int, firstLanes Mem) {
 // returns its pointers, and readRows, which calls read with a register that points
 // to each of the rows to transpose; the last of the n rows stands for those beyond.
 func (v vectors) columns() (dst, dstStep, src, blocks Register, readRows func(read func(i int, row Register))) {
-	name := v.prefix + "PackColumns" + v.suffix
+	name := v.packColumnsName()
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, dstStep int, src *%[1]s, across, n, blocks int)", v.typ))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is packRowsGeneric for step = 1, k = %d*blocks and n up to %[2]d.", name, v.lanes()))

@@ -25,8 +25,23 @@ const (
 type tile struct {
 	vectors
 	rows, n    int
-	firstLanes Mem
+	firstLanes Mem // the table of masks
 }
+
+// tiles are the tiles of n vectors, the shortest first.
+func (v vectors) tiles(n int) []tile {
+	most := v.rows
+	if n == 8 {
+		most = v.wide
+	}
+	var all []tile
+	for rows := 1; rows <= most; rows++ {
+		all = append(all, tile{vectors: v, rows: rows, n: n})
+	}
+	return all
+}
+
+func (t tile) name() string { return fmt.Sprintf("%sTile%dx%d%s", t.prefix, t.rows, t.n, t.suffix) }
 
 // acc returns the register of row r, vector j.
 func (t tile) acc(r, j int) VecPhysical { return t.reg[r*t.n+j] }
@@ -37,8 +52,9 @@ func (t tile) spare(i int) VecPhysical { return t.reg[t.rows*t.n+i] }
 // partial says whether vector j may be in use only in part.
 func (t tile) partial(j int) bool { return t.n < 8 && j == t.n-1 }
 
-func (t tile) write() {
-	name := fmt.Sprintf("%sTile%dx%d%s", t.prefix, t.rows, t.n, t.suffix)
+func (t tile) write(firstLanes Mem) {
+	t.firstLanes = firstLanes
+	name := t.name()
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep, bPanel int, "+
 		"c *%[1]s, cRow, lanes, flags int, bias, next *%[1]s, nextStep int)", t.typ))
 	Pragma("noescape")

@@ -3,26 +3,52 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
 // chains is the number of independent accumulators. Two FMA units with a
 // latency of five cycles keep ten in flight; twelve leave some slack.
 const chains = 12
 
+// widths are the bytes of a vector by instruction set.
+func widths() map[string]int { return map[string]int{"AVX2": 32, "AVX512": 64} }
+
 func main() {
+	prefix := flag.String("dispatch", "", "write the dispatch to `name`_amd64.go and name_plain.go, and no assembly")
+	flag.Parse()
+	if *prefix != "" {
+		dispatch.Write(*prefix, table())
+		return
+	}
 	ConstraintExpr("amd64,!purego")
-	fmaChains("fmaChainsAVX2", 32, func() VecVirtual { return YMM() })
-	fmaChains("fmaChainsAVX512", 64, func() VecVirtual { return ZMM() })
+	fmaChains("AVX2", func() VecVirtual { return YMM() })
+	fmaChains("AVX512", func() VecVirtual { return ZMM() })
 	Generate()
 }
 
-// fmaChains writes one function: vectors of width bytes, made by vector.
-func fmaChains(name string, width int, vector func() VecVirtual) {
+// table is the function that returns the chains of each instruction set.
+func table() dispatch.File {
+	return dispatch.File{Runs: "chains Peak times", Funcs: []dispatch.Func{{
+		Name:   "fmaChains",
+		Doc:    "returns the chains for isa and the lanes of its vectors.",
+		Result: "chainKernel",
+		Sets: dispatch.Sets(func(isa string) []dispatch.Case {
+			return dispatch.One(fmt.Sprintf("return chainKernel{%d, fmaChains%s}", widths()[isa]/4, isa))
+		}),
+		Plain: dispatch.One("return chainKernel{1, fmaChainsGeneric}"),
+	}}}
+}
+
+// fmaChains writes one function; vector returns a new vector register.
+func fmaChains(isa string, vector func() VecVirtual) {
+	name, width := "fmaChains"+isa, widths()[isa]
 	TEXT(name, NOSPLIT, "func(acc []float32, x, y float32, n int)")
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is fmaChainsGeneric for len(acc) = %d*%d.", name, chains, width/4))

@@ -1,15 +1,20 @@
 package main
 
-// kernels lists the elementwise kernels. Those of one instruction are bound by
+import (
+	"slices"
+	"strings"
+)
+
+// kernels lists the elementwise kernels of the element's type. Those of one instruction are bound by
 // loads and stores and need few chains; the chains of the others are as many as
 // the registers hold without spilling.
 func kernels() []kernel {
 	type values = []vec
 	unary := func(name string, narrow, wide int, f func(m machine, x vec) vec) kernel {
-		return kernel{name, 1, 0, narrow, wide, func(m machine, in, s values) vec { return f(m, in[0]) }}
+		return kernel{name, "Unary[" + opName(name) + "]", 1, 0, narrow, wide, func(m machine, in, s values) vec { return f(m, in[0]) }}
 	}
 	all := []kernel{
-		{"fill", 0, 1, 4, 4, func(m machine, in, s values) vec { return s[0] }},
+		{"fill", "Fill", 0, 1, 4, 4, func(m machine, in, s values) vec { return s[0] }},
 		unary("neg", 4, 4, func(m machine, x vec) vec { return m.xor(x, m.bits(m.signBit())) }),
 		unary("abs", 4, 4, machine.abs),
 		unary("sqrt", 4, 4, machine.sqrt),
@@ -21,19 +26,19 @@ func kernels() []kernel {
 		unary("sigmoid", 3, 4, element.sigmoid),
 		unary("softplus", 3, 4, element.softplus),
 		unary("erf", 3, 4, machine.erfOf),
-		unary("normal", 2, 4, machine.normalOf),
-		{"where", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], in[1], in[2]) }},
-		{"whereElse", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.unlessOf(in[0], s[0], in[1]) }},
-		{"whereThen", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], s[0], in[1]) }},
-		{"mulAdd", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], in[2]) }},
-		{"mulAddScaled", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], in[1]) }},
-		{"mulAddConst", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], s[0]) }},
-		{"affine", 1, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], s[1]) }},
-		{"blend", 2, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], m.mul(in[1], s[1])) }},
-		{"blendSquare", 2, 2, 4, 4, func(m machine, in, s values) vec {
+		{"normal", "", 1, 0, 2, 4, func(m machine, in, s values) vec { return m.normalOf(in[0]) }},
+		{"where", "Where", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], in[1], in[2]) }},
+		{"whereElse", "WhereElse", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.unlessOf(in[0], s[0], in[1]) }},
+		{"whereThen", "WhereThen", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], s[0], in[1]) }},
+		{"mulAdd", "MulAdd", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], in[2]) }},
+		{"mulAddScaled", "MulAddScaled", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], in[1]) }},
+		{"mulAddConst", "MulAddConst", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], s[0]) }},
+		{"affine", "Affine", 1, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], s[1]) }},
+		{"blend", "Blend", 2, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], m.mul(in[1], s[1])) }},
+		{"blendSquare", "BlendSquare", 2, 2, 4, 4, func(m machine, in, s values) vec {
 			return m.mulAdd(in[0], s[0], m.mul(m.mul(in[1], in[1]), s[1]))
 		}},
-		{"overRoot", 3, 3, 2, 4, func(m machine, in, s values) vec {
+		{"overRoot", "OverRoot", 3, 3, 2, 4, func(m machine, in, s values) vec {
 			return m.sub(in[0], m.div(m.mul(in[1], s[0]), m.add(m.sqrt(m.mul(in[2], s[1])), s[2])))
 		}},
 	}
@@ -50,17 +55,18 @@ func kernels() []kernel {
 		{"less", machine.lessOf},
 	} {
 		all = append(all,
-			kernel{op.name, 2, 0, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], in[1]) }},
-			kernel{op.name + "Right", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], s[0]) }},
-			kernel{op.name + "Left", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, s[0], in[0]) }})
+			kernel{op.name, "Binary[" + opName(op.name) + "]", 2, 0, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], in[1]) }},
+			kernel{op.name + "Right", "Right[" + opName(op.name) + "]", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], s[0]) }},
+			kernel{op.name + "Left", "Left[" + opName(op.name) + "]", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, s[0], in[0]) }})
+	}
+	if element.size != 4 {
+		all = slices.DeleteFunc(all, func(k kernel) bool { return k.name == "erf" || k.name == "normal" })
 	}
 	return all
 }
 
-// only32 are the kernels that there are of float32 alone.
-func only32() []string {
-	return []string{"erf", "normal"}
-}
+// opName is the VectorOp of a function: OpExp for exp.
+func opName(function string) string { return "Op" + strings.ToUpper(function[:1]) + function[1:] }
 
 // minOf and maxOf are NaN where either is; of two zeros, the second.
 func (m machine) minOf(x, y vec) vec {

@@ -13,12 +13,35 @@ import (
 // each, its number, the sum. Each kernel takes one pointer, to a planeRows.
 func planes() {
 	for _, m := range machines(1, 1) {
-		for _, step := range []int{1, 2} {
-			planeKernel{machine: m, step: step, fold: &greatest{}}.write("planeMax")
-			planeKernel{machine: m, step: step, fold: &place{}}.write("planePlace")
-			planeKernel{machine: m, step: step, fold: &total{}}.write("planeSum")
+		for _, step := range planeSteps() {
+			for _, op := range planeOps() {
+				planeKernel{machine: m, step: step, fold: op.fold}.write(op.name)
+			}
 		}
 	}
+}
+
+// planeSteps are the distances between neighbouring windows that there are kernels
+// for.
+func planeSteps() []int { return []int{1, 2} }
+
+// planeOps are what is computed of windows: the name of the twin before Generic, and
+// the field of Planes.
+func planeOps() []planeOp {
+	return []planeOp{{"planeMax", "max", &greatest{}}, {"planePlace", "place", &place{}}, {"planeSum", "sum", &total{}}}
+}
+
+type planeOp struct {
+	name, field string
+	fold        fold
+}
+
+// planeName is the name of an op's kernel for windows that are step apart.
+func (m machine) planeName(op string, step int) string {
+	if step == 2 {
+		op += "Strided"
+	}
+	return m.name(op)
 }
 
 // planeKernel computes a vector of windows at a time: those of a row that lie
@@ -54,12 +77,10 @@ const (
 
 func (k planeKernel) write(name string) {
 	twin := name + "Generic"
-	if k.step == 2 {
-		name += "Apart"
-	}
-	TEXT(k.name(name), NOSPLIT, "func(a *uintptr)")
+	name = k.planeName(name, k.step)
+	TEXT(name, NOSPLIT, "func(a *uintptr)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s is %s for windows of which neighbours begin %d cells apart.", k.name(name), twin, k.step))
+	Doc(fmt.Sprintf("%s is %s for windows with a column stride of %d.", name, twin, k.step))
 	load := func(at int) Register {
 		r := GP64()
 		MOVQ(field(Load(Param("a"), GP64()), at), r)

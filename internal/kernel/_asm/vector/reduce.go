@@ -9,6 +9,11 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
+// reductions are the names of the reductions, and their places in Vector.
+func reductions() [][2]string {
+	return [][2]string{{"sum", "Sum"}, {"maxOf", "Max"}, {"addRows", "AddRows"}}
+}
+
 func reduce() {
 	for _, m := range machines(8, 4) {
 		laneSum(m)

@@ -12,13 +12,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
 // lanesInUse is eight lanes of ones, then eight of zeros: masks for AVX2.
@@ -30,7 +31,17 @@ var element elementType
 func main() {
 	part := flag.String("part", "", "elementwise, reduce, gates, planes or random")
 	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise, gates and planes")
+	prefix := flag.String("dispatch", "", "write the dispatch of a part, of both types, to `name`_amd64.go and name_plain.go, and no assembly")
 	flag.Parse()
+	if *prefix != "" {
+		t, ok := tables()[*part]
+		if !ok {
+			fmt.Fprintln(os.Stderr, "vector: -dispatch needs -part elementwise, gates, planes or random")
+			os.Exit(2)
+		}
+		dispatch.Write(*prefix, t())
+		return
+	}
 	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "gates": gates, "planes": planes, "random": random}
 	write, ok := parts[*part]
 	if !ok {
@@ -83,18 +94,16 @@ func machines(narrow, wide int) []machine {
 // kernel is an elementwise kernel: dst = body(inputs, scalars).
 type kernel struct {
 	name    string
-	inputs  int // of x, y, z
-	scalars int // of s, t, u
-	narrow  int // chains with AVX2
-	wide    int // chains with AVX-512
+	place   string // in Vector; empty for none
+	inputs  int    // of x, y, z
+	scalars int    // of s, t, u
+	narrow  int    // chains with AVX2
+	wide    int    // chains with AVX-512
 	body    func(m machine, in []vec, s []vec) vec
 }
 
 func elementwise() {
 	for _, k := range kernels() {
-		if slices.Contains(only32(), k.name) && element.size != 4 {
-			continue
-		}
 		for _, m := range machines(k.narrow, k.wide) {
 			k.write(m)
 		}
