@@ -2,8 +2,8 @@ package plan
 
 import "slices"
 
-// Alive returns how much memory the spans need at each time, from 0 to the last
-// that there is.
+// Alive returns the memory that the spans need at each time, from 0 to the last time
+// of any span.
 func Alive(spans []Span) []int {
 	last := 0
 	for _, s := range spans {
@@ -20,8 +20,8 @@ func Alive(spans []Span) []int {
 	return at[:last+1]
 }
 
-// Least returns the most memory that the spans need at one time: no arena that
-// holds them can be smaller.
+// Least returns the most memory that the spans need at one time. No arena for them
+// can be smaller.
 func Least(spans []Span) int { return slices.Max(Alive(spans)) }
 
 // Alive returns how many elements of the arena are needed at each step.
@@ -33,7 +33,8 @@ func (p *Plan) Alive() []int {
 	return all[:len(p.Steps)]
 }
 
-// arenaSpans are the spans of what lies in the arena, in the order of spans.
+// arenaSpans returns the live range of each array in the arena, in the order of
+// spans.
 func (p *Plan) arenaSpans() []Span {
 	all := p.spans()
 	spans := make([]Span, len(all))

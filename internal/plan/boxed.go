@@ -11,27 +11,28 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// boxed reports whether a node is of another type than the plan: integers, truth
-// values, the other floats. Its value lies in a box, or is bound to it.
+// boxed reports whether a node has another type than the plan: an integer, a truth
+// value or the other float. Its value is in a box, or bound to the node if it is an
+// input.
 func (g *gatherer) boxed(n *graph.Node) bool { return n.Dtype() != g.Dtype }
 
-// foreign is why a node that this package's functions do not cover runs on the
-// host: it is boxed, or reads what is; "" if neither.
+// otherType says why a node of another type, or with an operand of another type, runs
+// on the host. It returns "" for any other node.
 func (g *gatherer) otherType(o exprgraph.Ordered) string {
 	if g.boxed(o.Node) {
-		return fmt.Sprintf("its elements are %v, those of the plan %v", o.Node.Dtype(), g.Dtype)
+		return fmt.Sprintf("its elements are %v, the plan's are %v", o.Node.Dtype(), g.Dtype)
 	}
 	for i, x := range o.Operands {
 		if g.boxed(x) && !(i == len(o.Operands)-1 && takesRows(o.Node, o.Operands)) {
-			return fmt.Sprintf("operand %d, %s, is of %v, the result of %v", i, x.Name(), x.Dtype(), o.Node.Dtype())
+			return fmt.Sprintf("operand %d, %s, is %v, the result is %v", i, x.Name(), x.Dtype(), o.Node.Dtype())
 		}
 	}
 	return ""
 }
 
-// own makes a boxed node mean what it means on a plan of its own type, where it
-// keeps nothing from run to run and nothing about it can change. Its Do is
-// called otherwise.
+// lowerBoxed lowers a boxed node as if the plan had the node's type. It returns an
+// empty Lowering, and the node runs by its own Do, if the op keeps state between runs
+// or can change between runs.
 func (g *gatherer) lowerBoxed(o exprgraph.Ordered, settings machineSettings) (*Lowering, error) {
 	if _, lowers := o.Node.Op().(graph.Lowerer); lowers {
 		return &Lowering{}, nil
@@ -46,14 +47,15 @@ func (g *gatherer) lowerBoxed(o exprgraph.Ordered, settings machineSettings) (*L
 	return m, nil
 }
 
-// truth reports whether a boxed node is truth values that are computed as numbers of
-// the plan's own type, 1 and 0: what comparisons of its arrays are.
+// comparesArrays reports whether a boxed node compares two arrays of the plan's type.
+// The plan computes such a comparison as numbers, 1 and 0, and converts them to truth
+// values.
 func (g *gatherer) comparesArrays(o exprgraph.Ordered, m *Lowering) bool {
 	of, ok := g.matcher.compares(o.Node, o.Operands)
 	return ok && of == g.Dtype && m != nil && m.Func != nil
 }
 
-// host writes a node that runs on the host.
+// host adds the step of a node that runs on the host.
 func (g *gatherer) host(f *lower.Func, o exprgraph.Ordered) {
 	p := Host{Node: o.Node, Box: -1}
 	if m := g.lowerings[o.Node]; g.comparesArrays(o, m) {
@@ -90,14 +92,15 @@ func (g *gatherer) host(f *lower.Func, o exprgraph.Ordered) {
 	outs := f.Apply(p, args...)
 	g.values[o.Node], outs = outs[0], outs[1:]
 	for _, in := range p.From {
-		if in.Back { // what reads the operand from here on sees what Do left
+		if in.Back { // later readers see the operand as Do left it
 			g.values[in.Of], outs = outs[0], outs[1:]
 			g.written[in.Of] = true
 		}
 	}
 }
 
-// Box returns the box of the i-th kept node, if it has one.
+// Box returns the box of the i-th kept node. ok is false if its value is not in a
+// box.
 func (p *Plan) Box(i int) (box int, ok bool) {
 	if i < 0 || i >= len(p.boxOf) || p.boxOf[i] < 0 {
 		return 0, false
@@ -105,7 +108,8 @@ func (p *Plan) Box(i int) (box int, ok bool) {
 	return p.boxOf[i], true
 }
 
-// boxesOf are the boxes of nodes, -1 of those that have none.
+// boxesOf returns the box of each node, or -1. It returns nil if the plan has no
+// boxes.
 func (g *gatherer) boxesOf(nodes []*graph.Node) []int {
 	if g.Boxes == 0 {
 		return nil

@@ -10,60 +10,59 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Gorgonia's built-in ops are recognised here. They are unexported: it is by the
-// name of their type, their text and their fields.
+// This file recognises Gorgonia's built-in ops. The ops are unexported, so it goes by
+// the names of their types, their texts and their fields.
 
-// Meaning is a node of a built-in op of Gorgonia's in the primitives of
-// package lower.
+// Lowering is a node of one of Gorgonia's built-in ops, in the primitives of package
+// lower.
 type Lowering struct {
-	// Func computes the node's value. Its inputs are the node's operands, each
-	// of its node's shape, and then one for each OpState; its results are the
-	// value, of the node's shape, and then one for each OpState with Next.
+	// Func computes the node's value. Its inputs are the node's operands, in their
+	// nodes' shapes, and then one for each OpState. Its results are the value, in the
+	// node's shape, and then one for each OpState with Next.
 	Func *lower.Func
-	// Value is the value of a node that never changes; Func is nil then. It may
-	// be the op's own, or even Gorgonia's for all graphs: publish a copy.
+	// Value is the value of a node that never changes; Func is nil then. It may be
+	// the op's own, or shared by all graphs, so publish a copy.
 	Value gorgonia.Value
-	// State is what the op keeps from run to run.
+	// State is what the op keeps between runs.
 	State []OpState
-	// Unfold is set for im2col and col2im, so that a convolution made of them
-	// can be seen whole.
+	// Unfold is set for im2col and col2im, so that a convolution made of them can be
+	// matched.
 	Unfold *Unfold
-	// Stale, unless nil, reports that the op was switched (SetTraining) and
-	// now means something else. A machine asks before each run.
+	// Stale, unless nil, reports that the op was switched by SetTraining and computes
+	// something else now. A machine calls it before each run.
 	Stale func() bool
-	// Moved, unless nil, reports that the op's slice now has other bounds than
-	// Func. A machine asks before each run.
+	// Changed, unless nil, reports that the op's slice has other bounds than Func. A
+	// machine calls it before each run.
 	Changed func() bool
-	// Fault is what Gorgonia's own op gets wrong here and Func does not, "" if
-	// nothing: the two are not to be compared.
+	// Fault is what Gorgonia's own op gets wrong and Func gets right, "" if nothing.
+	// Do not compare the two if it is set.
 	Fault string
-	// Edge is for which values Gorgonia's own op is wrong, "" if for none. For
-	// others both agree.
+	// Edge says for which values Gorgonia's own op is wrong, "" if for none. For
+	// other values both agree.
 	Edge string
-	// Host is why the op is not recognised, and runs by its own Do.
+	// Host is why the op is not recognised and runs by its own Do.
 	Host string
 }
 
-// OpState is an array that an op keeps from run to run, as Func sees it.
+// OpState is an array that an op keeps between runs. It is an input of Func.
 type OpState struct {
-	// Memory is read before a run and, with Next, written after it; it is the
-	// op's own, which its user can see.
+	// Memory is read before a run and, with Next, written after it. It is the op's
+	// own memory, which users can see.
 	Memory *tensor.Dense
-	// Next says that Func returns what Memory becomes.
+	// Next says that Func returns the next value of Memory.
 	Next bool
-	// Clock says that there is no Memory: the array is the clock [4] of random
-	// numbers (lower.ClockWords), which a machine moves on in every run.
+	// Clock says that the array is the clock [4] of random numbers
+	// (lower.ClockWords), without Memory. A machine advances it in every run.
 	Clock bool
-	// Bounds, unless nil, says that there is no Memory: the array is the words
-	// [4] of a slice's bounds (lower.SliceWords), of which it tells those of now.
+	// Bounds, unless nil, returns the present words [4] of a slice's bounds
+	// (lower.SliceWords). They are the array, without Memory.
 	Bounds func() ([4]float64, error)
-	// Indices, unless nil, says that there is no Memory: the array is so many
-	// indices, Count.
+	// Indices, unless nil, are the array, without Memory. Count is their number.
 	Indices *Indices
 	Count   int
 }
 
-// shape is the shape of the state's input.
+// shape returns the shape of the state's input.
 func (s OpState) shape() lower.Shape {
 	switch {
 	case s.Clock || s.Bounds != nil:
@@ -74,28 +73,27 @@ func (s OpState) shape() lower.Shape {
 	return lower.Shape(s.Memory.Shape()).Clone()
 }
 
-// Unfold is how im2col takes images [N,C,H,W] apart into windows
-// [N,P,Q,C*KH*KW], and how col2im adds such windows up to images.
+// Unfold is how im2col unfolds images [N,C,H,W] into windows [N,P,Q,C*KH*KW], and how
+// col2im adds such windows up to images.
 type Unfold struct {
 	lower.Geometry
 	Kernel [2]int // KH, KW
 	Image  [2]int // H, W
-	Fold   bool   // col2im
+	Fold   bool   // col2im, not im2col
 }
 
-// reading is how a machine reads an op whose meaning depends on the machine.
+// machineSettings are a machine's settings that change what an op computes.
 type machineSettings struct {
 	dynamic bool   // a slice's bounds are an input
-	modes   *Modes // whether it trains; nil goes by the op
+	modes   *Modes // which ops train; if nil, the op's own flag decides
 }
 
-// stock returns what the op at a node means to a machine that reads it so, given
-// the node's operands. If it is not recognised, ok is false and the meaning says
-// why in Host. An error is about a version of Gorgonia with other fields than
-// 0.9.18.
+// lowerBuiltin lowers the op at a node for a machine with these settings. If the op
+// is not recognised, ok is false, and Host of the Lowering says why. An error means
+// that this version of Gorgonia has other fields than 0.9.18.
 //
-// A shape (1) or (1,1) counts as a scalar wherever Gorgonia takes it for one,
-// and a vector of n as a row or a column of n.
+// A shape (1) or (1,1) counts as a scalar wherever Gorgonia treats it as one, and a
+// vector of n as a row or a column of n.
 func (k *facts) lowerBuiltin(n *gorgonia.Node, operands []*gorgonia.Node, settings machineSettings) (m *Lowering, ok bool, err error) {
 	kind := k.at(n).kind
 	recognise, known := builtinOps[kind]
@@ -105,7 +103,7 @@ func (k *facts) lowerBuiltin(n *gorgonia.Node, operands []*gorgonia.Node, settin
 	switch {
 	case known:
 	case kind == "":
-		return &Lowering{Host: "not an op of Gorgonia's, and it has no lowering (graph.Lowerer)"}, false, nil
+		return &Lowering{Host: "it is not an op of Gorgonia's and has no lowering (graph.Lowerer)"}, false, nil
 	default:
 		return &Lowering{Host: "Gorgonia's " + kind + " is not recognised"}, false, nil
 	}
@@ -142,7 +140,7 @@ func (k *facts) lowerBuiltin(n *gorgonia.Node, operands []*gorgonia.Node, settin
 	return s.m, true, nil
 }
 
-// ownLowering recognises an op of a program's own that says how it lowers.
+// customLowering recognises a program's own op that has a lowering.
 func customLowering(l graph.Lowerer) func(s *opContext) lower.Value {
 	return func(s *opContext) lower.Value {
 		in := make([]lower.Value, len(s.in))
@@ -153,8 +151,9 @@ func customLowering(l graph.Lowerer) func(s *opContext) lower.Value {
 	}
 }
 
-// stockOps is how each type of op is recognised: a function that adds steps to
-// the site's Func and returns the value of the node, up to its shape.
+// builtinOps has for each type of op the function that recognises it. The function
+// adds steps to the context's Func and returns the node's value, in any shape of the
+// right size.
 var builtinOps = map[string]func(s *opContext) lower.Value{
 	"constantScalar": builtinConstant,
 	"constantTensor": builtinConstant,

@@ -20,24 +20,24 @@ func builtinReduce(s *opContext, kind lower.ReduceKind) lower.Value {
 		}
 	}
 	if wrongInGorgonia(s.in[0], along) {
-		s.m.Fault = "over an axis between others, the third or later, it combines the wrong elements or panics"
+		s.m.Fault = "over an inner axis, the third or later, it combines the wrong elements or panics"
 	}
 	return s.f.Apply(lower.Reduce{Kind: kind, Axes: along}, s.f.In(0))[0]
 }
 
-// wrongInGorgonia reports whether Gorgonia's reduction goes wrong: it reduces
-// one axis after the other, and over one that is neither first nor last it
-// steps from block to block as if the axis had two elements.
+// wrongInGorgonia reports whether Gorgonia's reduction is wrong. It reduces one axis
+// after another. Over an axis that is neither first nor last, it steps from block to
+// block as if the axis had two elements.
 func wrongInGorgonia(shape lower.Shape, along []int) bool {
 	sorted := slices.Sorted(slices.Values(along))
 	if slices.Equal(sorted, along) && len(along) == len(shape) {
-		return false // all at once
+		return false // Gorgonia reduces all axes at once
 	}
 	left := shape.Clone()
 	for i, a := range sorted {
 		a -= i
 		if a < 0 || a >= len(left) {
-			return false // the Func says what is wrong
+			return false // the Func has an error
 		}
 		if a > 0 && a < len(left)-1 && left[a] != 2 && left[1:a].Size() > 1 {
 			return true
@@ -47,8 +47,8 @@ func wrongInGorgonia(shape lower.Shape, along []int) bool {
 	return false
 }
 
-// softmaxAxis is the axis of a softmax over values of a shape: -1 is the last,
-// but of a column its rows.
+// softmaxAxis returns the axis of a softmax over a shape. -1 is the last axis, but
+// for a column it is axis 0.
 func softmaxAxis(axis int, shape lower.Shape) int {
 	switch {
 	case axis >= 0:
@@ -64,11 +64,11 @@ func builtinSoftmax(s *opContext) lower.Value {
 	if s.err != nil || !s.hasOperands(1) {
 		return 0
 	}
-	s.m.Edge = "it is NaN or 0 where the tensor's first element is far from another row's"
+	s.m.Edge = "it is NaN or 0 in a row whose elements are far from the tensor's first element"
 	return s.f.Apply(lower.Softmax{Axis: softmaxAxis(axis, s.in[0]), Log: log}, s.f.In(0))[0]
 }
 
-// stockSoftmaxGrad has operands x, y and g: the softmax's operand, its result
+// builtinSoftmaxGrad has the operands x, y and g: the softmax's operand, its result
 // and the result's gradient.
 //
 //	softmax  y * (g - sum g*y)
@@ -80,7 +80,7 @@ func builtinSoftmaxGrad(s *opContext) lower.Value {
 	}
 	axis := softmaxAxis(given, s.in[1])
 	if given < 0 && axis != len(s.in[1])-1 {
-		s.m.Fault = "the gradient of a softmax over a column is that over each of its rows"
+		s.m.Fault = "the gradient of a softmax over a column is computed over each row instead"
 	}
 	f, y, g := s.f, s.f.In(1), s.f.In(2)
 	a, b, c := lower.Arg(0), lower.Arg(1), lower.Arg(2)
@@ -98,8 +98,8 @@ func builtinConcat(s *opContext) lower.Value {
 	return s.f.Concat(s.int("axis"), xs...)
 }
 
-// stockRepeat repeats each element along an axis as often as the node's shape
-// says. Its second operand, the count, is not read.
+// builtinRepeat repeats each element along an axis until the node's shape is reached.
+// It does not read its second operand, the count.
 func builtinRepeat(s *opContext) lower.Value {
 	axis := s.int("along")
 	if s.err != nil || !s.hasOperands(2) {
@@ -126,7 +126,7 @@ func builtinRepeat(s *opContext) lower.Value {
 	return f.Broadcast(f.Reshape(x, split...), wide...)
 }
 
-// padded returns the shape with extents of 1 at its end, up to the rank.
+// padded returns the shape with extents of 1 added at its end, up to the rank.
 func padded(s lower.Shape, rank int) lower.Shape {
 	s = s.Clone()
 	for len(s) < rank {
@@ -141,9 +141,9 @@ func builtinAt(s *opContext) lower.Value {
 		return 0
 	}
 	if len(at) != len(s.in[0]) {
-		return s.host(fmt.Sprintf("coordinates %v are not of shape %v", at, s.in[0]))
+		return s.host(fmt.Sprintf("coordinates %v do not fit shape %v", at, s.in[0]))
 	}
-	s.m.Fault = "on TapeMachine, At has no value or that of another element"
+	s.m.Fault = "on TapeMachine, At has no value or another element's value"
 	x := s.f.In(0)
 	for a, i := range at {
 		x = s.f.Slice(x, a, i, i+1, 1)
@@ -151,8 +151,8 @@ func builtinAt(s *opContext) lower.Value {
 	return x
 }
 
-// stockDiagonal puts a vector of n on the diagonal of a matrix: with n zeros
-// after each element and the last n dropped, element i is at i*(n+1).
+// builtinDiagonal puts a vector of n on the diagonal of a matrix. Element i must be
+// at i*(n+1), so it puts n zeros after each element and drops the last n.
 func builtinDiagonal(s *opContext) lower.Value {
 	if !s.hasOperands(1) {
 		return 0

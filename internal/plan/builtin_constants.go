@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Nodes whose value never changes: constants, sizes, and what is made of them.
+// Nodes whose value never changes: constants, sizes, and functions of them.
 
 func builtinConstant(s *opContext) lower.Value {
 	v, ok := s.node.Op().(interface{ Value() gorgonia.Value })
@@ -39,7 +39,7 @@ func builtinSize(s *opContext) lower.Value {
 	return 0
 }
 
-// directConstant is the number that a node of a constant holds.
+// directConstant returns the number that a constant node holds.
 func directConstant(n *gorgonia.Node) (float64, bool) {
 	c, ok := n.Op().(interface{ Value() gorgonia.Value })
 	if !ok || !strings.HasPrefix(KindOf(n.Op()), "constant") || c.Value().Shape().TotalSize() != 1 {
@@ -58,8 +58,9 @@ func directConstant(n *gorgonia.Node) (float64, bool) {
 	return 0, false
 }
 
-// constantOf is the number that a node always has: a constant, a size, or
-// elementwise functions of such, as gradients of powers have.
+// constantOf returns the number that a node always has: a constant, a size, or an
+// elementwise function of such numbers. The exponents in gradients of powers are of
+// the last kind.
 func constantOf(n *gorgonia.Node) (float64, bool) {
 	if c, ok := directConstant(n); ok {
 		return c, true

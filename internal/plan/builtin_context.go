@@ -11,26 +11,26 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// site is a node whose op is being recognised: its op's fields, its operands'
-// shapes, and the Func that says what it means.
+// opContext is a node whose op is being recognised: the op's fields, the operands'
+// shapes, and the Func under construction.
 type opContext struct {
 	node     *gorgonia.Node
 	operands []*gorgonia.Node
 	kind     string        // the name of the op's type
 	fields   reflect.Value // the op's struct
-	in       []lower.Shape // of the operands; not to be changed
-	out      lower.Shape   // of the node; not to be changed
+	in       []lower.Shape // the operands' shapes; shared: do not change
+	out      lower.Shape   // the node's shape; shared: do not change
 	facts    *facts
 	dtype    tensor.Dtype
 	f        *lower.Func
-	next     []lower.Value // of the states
-	size     float64       // the value of a sizeOp
+	next     []lower.Value // the next values of the states
+	size     float64       // the value, if a sizeOp
 	machineSettings
 	m   *Lowering
-	err error // the first field that is missing
+	err error // the first missing field
 }
 
-// KindOf is the name of the type of an op of Gorgonia's; "" of any other.
+// KindOf returns the name of the type of one of Gorgonia's ops; "" for any other.
 func KindOf(op gorgonia.Op) string {
 	if op == nil {
 		return ""
@@ -45,18 +45,18 @@ func KindOf(op gorgonia.Op) string {
 	return t.Name()
 }
 
-// newSite reads the shapes and types of a node of a kind of op, and gives up
-// where they cannot be lowered.
+// newOpContext reads the shapes and types of a node with an op of that kind. If they
+// cannot be lowered, m.Host says why.
 func newOpContext(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *opContext {
 	return new(facts).context(n, kind, operands)
 }
 
-// fieldsOf is a site of which nothing but the op's fields is asked.
+// fieldsOf returns a context that has only the op's fields.
 func fieldsOf(n *gorgonia.Node, kind string) opContext {
 	return opContext{kind: kind, fields: reflect.Indirect(reflect.ValueOf(n.Op()))}
 }
 
-// site is newSite of what is known.
+// context is newOpContext with cached facts.
 func (k *facts) context(n *gorgonia.Node, kind string, operands []*gorgonia.Node) *opContext {
 	of := k.at(n)
 	s := &opContext{
@@ -71,7 +71,7 @@ func (k *facts) context(n *gorgonia.Node, kind string, operands []*gorgonia.Node
 	if compared, ok := k.compares(n, operands); ok {
 		s.dtype = compared
 	} else if !of.floats {
-		s.host(fmt.Sprintf("its elements are %v, and only floats are lowered", n.Type()))
+		s.host(fmt.Sprintf("its elements are %v, and only floats can be lowered", n.Type()))
 	}
 	if of.wrong != "" {
 		s.host(of.wrong)
@@ -79,7 +79,7 @@ func (k *facts) context(n *gorgonia.Node, kind string, operands []*gorgonia.Node
 	for i, x := range operands {
 		in := k.at(x)
 		if !in.floats || in.dtype != s.dtype {
-			s.host(fmt.Sprintf("operand %d is of %v, the result of %v: only one type of floats is lowered", i, x.Type(), n.Type()))
+			s.host(fmt.Sprintf("operand %d is %v, the result is %v: only one type of floats can be lowered", i, x.Type(), n.Type()))
 		}
 		if in.wrong != "" {
 			s.host(fmt.Sprintf("operand %d: %s", i, in.wrong))
@@ -92,7 +92,7 @@ func (k *facts) context(n *gorgonia.Node, kind string, operands []*gorgonia.Node
 // wrongShape says what is wrong with a node's shape, "" if nothing.
 func wrongShape(n *gorgonia.Node, shape lower.Shape) string {
 	if !n.IsScalar() && len(shape) == 0 {
-		return "its type has axes, but its shape is not known"
+		return "its type has axes, but its shape is unknown"
 	}
 	if err := shape.Check(); err != nil {
 		return err.Error()
@@ -100,10 +100,10 @@ func wrongShape(n *gorgonia.Node, shape lower.Shape) string {
 	return ""
 }
 
-// shapeOf is a copy of a node's shape, as Gorgonia returns it.
+// shapeOf returns a node's shape. Gorgonia copies it.
 func shapeOf(n *gorgonia.Node) lower.Shape { return lower.Shape(n.Shape()) }
 
-// dtypeOf is the type of the elements, if they are floats.
+// dtypeOf returns the type of the elements. ok is false unless they are floats.
 func dtypeOf(t hm.Type) (tensor.Dtype, bool) {
 	switch t := t.(type) {
 	case tensor.Dtype:
@@ -116,7 +116,8 @@ func dtypeOf(t hm.Type) (tensor.Dtype, bool) {
 	return tensor.Dtype{}, false
 }
 
-// begin starts the Func anew, with inputs for these states, and returns them.
+// start starts a new Func with inputs for the operands and these states. It returns
+// the states' inputs.
 func (s *opContext) start(states ...OpState) []lower.Value {
 	shapes := append([]lower.Shape(nil), s.in...)
 	var in []lower.Value
@@ -129,13 +130,13 @@ func (s *opContext) start(states ...OpState) []lower.Value {
 	return in
 }
 
-// host gives up: the node runs by its own Do.
+// host gives up on lowering: the node runs by its own Do.
 func (s *opContext) host(why string) lower.Value {
 	s.m.Host = why
 	return 0
 }
 
-// wants gives up unless there are n operands.
+// hasOperands gives up unless there are n operands.
 func (s *opContext) hasOperands(n int) bool {
 	if len(s.in) != n {
 		s.host(fmt.Sprintf("it has %d operands, want %d", len(s.in), n))
@@ -144,7 +145,7 @@ func (s *opContext) hasOperands(n int) bool {
 	return true
 }
 
-// images gives up unless operand i is of rank 4.
+// isImages gives up unless operand i has rank 4.
 func (s *opContext) isImages(i int) bool {
 	if len(s.in) <= i || len(s.in[i]) != 4 {
 		s.host(fmt.Sprintf("operand %d is not of shape [N,C,H,W]", i))
@@ -153,7 +154,7 @@ func (s *opContext) isImages(i int) bool {
 	return true
 }
 
-// field returns a field of the op, perhaps one of an embedded struct.
+// field returns a field of the op, or of a struct embedded in it.
 func (s *opContext) field(name string, kinds ...reflect.Kind) (reflect.Value, bool) {
 	v := s.fields.FieldByName(name)
 	if v.IsValid() {
@@ -207,7 +208,7 @@ func (s *opContext) code(name string) int {
 	return 0
 }
 
-// trains reports whether the op trains, in the site's modes, and returns a Stale.
+// trains reports whether the op trains, and returns its Lowering's Stale.
 func (s *opContext) trains() (on bool, stale func() bool) {
 	v, ok := s.field(flags[s.kind], reflect.Bool)
 	if !ok {
@@ -218,7 +219,7 @@ func (s *opContext) trains() (on bool, stale func() bool) {
 	return on, func() bool { return modes.trains(v) != on }
 }
 
-// number makes a scalar of Gorgonia's of the node's type.
+// scalar returns one of Gorgonia's scalars of the node's type.
 func (s *opContext) scalar(x float64) gorgonia.Value {
 	if s.dtype == tensor.Float32 {
 		return gorgonia.NewF32(float32(x))

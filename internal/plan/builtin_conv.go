@@ -6,9 +6,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Convolutions, as Whole of a Seeker says.
+// The patterns of convolutions; Matcher.Match has their formulas.
 
-// forward is y.
+// conv matches y.
 func (k *Matcher) conv(n *gorgonia.Node) *match {
 	patch, filter := k.product(k.operandAt(k.transposed(n, 0, 3, 1, 2), "reshapeOp"), false, true)
 	x, u := k.unfolded(k.operandAt(patch, "reshapeOp"))
@@ -19,7 +19,7 @@ func (k *Matcher) conv(n *gorgonia.Node) *match {
 	return matchPrim(lower.Conv{Geometry: u.Geometry}, x, w)
 }
 
-// filter is dw.
+// convFilter matches dw.
 func (k *Matcher) convFilter(n *gorgonia.Node) *match {
 	grad, patch := k.product(n, true, false)
 	x, u := k.unfolded(k.operandAt(patch, "reshapeOp"))
@@ -32,7 +32,7 @@ func (k *Matcher) convFilter(n *gorgonia.Node) *match {
 	return w
 }
 
-// data is dx.
+// convData matches dx.
 func (k *Matcher) convData(n *gorgonia.Node) *match {
 	grad, filter := k.product(k.operandAt(k.operandAt(n, "col2imOp"), "reshapeOp"), false, false)
 	dy := k.transposed(k.operandAt(grad, "reshapeOp"), 0, 2, 3, 1)
@@ -50,7 +50,7 @@ func (k *Matcher) convData(n *gorgonia.Node) *match {
 	return matchPrim(lower.ConvData{Geometry: u.Geometry, In: u.Image}, dy, w)
 }
 
-// isFilter reports whether a node is of shape [O, channels, KH, KW].
+// isFilter reports whether a node has the shape [O, channels, KH, KW].
 func isFilter(w *gorgonia.Node, kernel [2]int, channels int) bool {
 	if w == nil {
 		return false

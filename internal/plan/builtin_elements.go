@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// unaries is Gorgonia's elementwise functions of one argument.
+// unaries are Gorgonia's elementwise functions of one argument.
 var unaries = map[string]func(x lower.Expr) lower.Expr{
 	"abs":      lower.Abs,
 	"sign":     func(x lower.Expr) lower.Expr { return lower.Where(x.Less(lower.Num(0)), lower.Num(-1), lower.Num(1)) },
@@ -34,8 +34,8 @@ var unaries = map[string]func(x lower.Expr) lower.Expr{
 	"softplus": lower.Softplus,
 }
 
-// binaries is Gorgonia's elementwise functions of two arguments. Comparisons
-// are 1 or 0, and but for != they are 0 where there is a NaN.
+// binaries are Gorgonia's elementwise functions of two arguments. Comparisons yield 1
+// or 0. If an argument is NaN, != yields 1 and all others 0.
 var binaries = map[string]func(a, b lower.Expr) lower.Expr{
 	"+":  lower.Expr.Add,
 	"-":  lower.Expr.Sub,
@@ -50,9 +50,9 @@ var binaries = map[string]func(a, b lower.Expr) lower.Expr{
 	"!=": func(a, b lower.Expr) lower.Expr { return lower.Num(1).Sub(equal(a, b)) },
 }
 
-// edges is where Gorgonia's elementwise functions are not what they are called.
+// edges says where Gorgonia's elementwise functions differ from their definitions.
 var edges = map[string]string{
-	"sign":     "of -0 it is -1",
+	"sign":     "it is -1 for -0",
 	"sigmoid":  "it is 1 above 19 (float32: 15) and 0 below -709 (-88)",
 	"softplus": "it is x above 16 (float32: 14), off by up to 1e-7",
 }
@@ -60,7 +60,7 @@ var edges = map[string]string{
 // atLeast is 1 where a >= b.
 func atLeast(a, b lower.Expr) lower.Expr {
 	zero, one := lower.Num(0), lower.Num(1)
-	if c, ok := finite(b); ok { // what is not below c is above less than c, or NaN
+	if c, ok := finite(b); ok { // if a < c is false, a is greater than some number below c, or NaN
 		return lower.Where(a.Less(b), zero, lower.Num(c-max(1, math.Abs(c))).Less(a))
 	}
 	if c, ok := finite(a); ok {
@@ -71,7 +71,7 @@ func atLeast(a, b lower.Expr) lower.Expr {
 
 // equal is 1 where a == b.
 func equal(a, b lower.Expr) lower.Expr {
-	// The sum of what is equal is NaN only if both are.
+	// The sum of equal numbers is NaN only if both are.
 	return lower.Where(lower.Max(a.Less(b), b.Less(a)), lower.Num(0), isNumber(a.Add(b)))
 }
 
@@ -117,7 +117,7 @@ func builtinBinary(s *opContext) lower.Value {
 	if !known {
 		return s.host("package lower has no operator " + name)
 	}
-	// A constant scalar is part of the expression.
+	// A constant scalar becomes part of the expression.
 	args, xs := make([]lower.Expr, 2), []lower.Value{}
 	for i, x := range s.operands {
 		c, constant := directConstant(x)
@@ -135,11 +135,11 @@ func (s *opContext) between(e func(a, b lower.Expr) lower.Expr) lower.Value {
 	if !s.hasOperands(2) {
 		return 0
 	}
-	s.m.Edge = "a NaN counts as neither greater nor less"
+	s.m.Edge = "NaN counts as neither greater nor less"
 	return s.f.Map(e(lower.Arg(0), lower.Arg(1)), s.broadcast(0), s.broadcast(1))
 }
 
-// text is the op's String.
+// opText returns the op's String.
 func (s *opContext) opText() string { return s.facts.textAt(s.node) }
 
 func textOf(n *gorgonia.Node) string {
@@ -149,8 +149,8 @@ func textOf(n *gorgonia.Node) string {
 	return ""
 }
 
-// wide reads operand i in the node's shape: one of a single element is
-// broadcast, others have as many elements.
+// broadcast reads operand i in the node's shape. An operand of one element is
+// broadcast; any other has as many elements as the node.
 func (s *opContext) broadcast(i int) lower.Value { return broadcastTo(s.f, s.f.In(i), s.out) }
 
 func broadcastTo(f *lower.Func, x lower.Value, shape lower.Shape) lower.Value {
@@ -160,8 +160,8 @@ func broadcastTo(f *lower.Func, x lower.Value, shape lower.Shape) lower.Value {
 	return f.Reshape(x, shape...)
 }
 
-// powerOf is x^c: by multiplications for whole and half exponents up to 64,
-// else by exponential and logarithm.
+// powerOf is x^c: by multiplications for whole and half exponents up to 64, else by
+// exponential and logarithm.
 func powerOf(x lower.Expr, c float64) lower.Expr {
 	whole, part := math.Modf(math.Abs(c))
 	if whole > 64 || part != 0 && part != 0.5 {

@@ -8,12 +8,12 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Gradients that Gorgonia writes wrong. What it writes is told from the same
-// nodes written by a user by its first operand: the derivative of the very node
-// that it would be the gradient through.
+// Patterns of gradients that Gorgonia writes wrongly. A user may write the same nodes
+// by hand. The first operand tells the two apart: in a gradient it is the derivative
+// of the very node that the gradient goes through.
 
-// log2 is the gradient through a logarithm to base 2, which Gorgonia writes as
-// g / (x / ln 2).
+// log2Grad matches the gradient through a logarithm to base 2, which Gorgonia writes
+// as g / (x / ln 2).
 func (k *Matcher) log2Grad(n *gorgonia.Node) *match {
 	g, quotient := k.elementwise(n, "÷ false")
 	x, ln2 := k.elementwise(quotient, "÷ false")
@@ -32,8 +32,8 @@ func (k *Matcher) log2Grad(n *gorgonia.Node) *match {
 	}
 }
 
-// inverseSqrt is the gradient through y = 1/sqrt(x), which Gorgonia writes as
-// -(g / (2*y^3)).
+// inverseSqrtGrad matches the gradient through y = 1/sqrt(x), which Gorgonia writes
+// as -(g / (2*y^3)).
 func (k *Matcher) inverseSqrtGrad(n *gorgonia.Node) *match {
 	g, double := k.elementwise(k.unary(n, "neg"), "÷ false")
 	two, cube := k.elementwise(double, "⊙ false")
@@ -54,8 +54,8 @@ func (k *Matcher) inverseSqrtGrad(n *gorgonia.Node) *match {
 	}
 }
 
-// powerBase is the gradient through z = x^y with respect to x, which Gorgonia
-// writes as g*y * x^(y-1): NaN where x and y are 0.
+// powerBaseGrad matches the gradient through z = x^y with respect to x, which
+// Gorgonia writes as g*y * x^(y-1). That is NaN where x and y are 0.
 func (k *Matcher) powerBaseGrad(n *gorgonia.Node) *match {
 	gy, power := k.elementwise(n, "⊙ false")
 	g, y := k.elementwise(gy, "⊙ false")
@@ -68,13 +68,13 @@ func (k *Matcher) powerBaseGrad(n *gorgonia.Node) *match {
 	if c, ok := constantOf(y); ok && c == 0 {
 		grad = lower.Num(0)
 	} else if ok {
-		return nil // what Gorgonia writes is right
+		return nil // Gorgonia's gradient is right
 	}
 	return matchMap3(n, g, x, y, grad, "for x and y of 0 the gradient of x^y is NaN")
 }
 
-// powerExponent is the gradient through z = x^y with respect to y, which Gorgonia
-// writes as g*z * ln x: NaN where x is 0.
+// powerExponentGrad matches the gradient through z = x^y with respect to y, which
+// Gorgonia writes as g*z * ln x. That is NaN where x is 0.
 func (k *Matcher) powerExponentGrad(n *gorgonia.Node) *match {
 	gz, log := k.elementwise(n, "⊙ false")
 	g, z := k.elementwise(gz, "⊙ false")
@@ -87,7 +87,8 @@ func (k *Matcher) powerExponentGrad(n *gorgonia.Node) *match {
 	return matchMap3(n, g, x, z, grad, "for x of 0 the gradient of x^y with respect to y is NaN")
 }
 
-// power3 is an expression of three nodes, each of the shape of n or one number.
+// matchMap3 is a match with an expression of three nodes, each of the shape of n or a
+// single number.
 func matchMap3(n, a, b, c *gorgonia.Node, e lower.Expr, edge string) *match {
 	return &match{
 		from: []*gorgonia.Node{a, b, c},
@@ -102,8 +103,8 @@ func matchMap3(n, a, b, c *gorgonia.Node, e lower.Expr, edge string) *match {
 	}
 }
 
-// powerOf returns the node that is x to the power of y, or of anything if y is
-// nil, and has g as its derivative.
+// powerOf returns the node that is x to the power of y, with derivative g. If y is
+// nil, any exponent will do.
 func (k *Matcher) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
 	for _, z := range g.DerivOf() {
 		if a, b := k.elementwise(z, "^ false"); a == x && (y == nil || b == y) {
@@ -113,9 +114,9 @@ func (k *Matcher) powerOf(g, x, y *gorgonia.Node) *gorgonia.Node {
 	return nil
 }
 
-// outer is the gradient through the outer product of vectors a and b, which
-// Gorgonia writes as g^T a and g^T b. Theirs are g b and g^T a. Both of a vector's
-// product with itself are one node, which is added to itself.
+// outerProductGrad matches the gradient through the outer product of vectors a and b,
+// which Gorgonia writes as g^T a and g^T b. Right are g b and g^T a. For a vector's
+// product with itself both are one node, which Gorgonia adds to itself.
 func (k *Matcher) outerProductGrad(n *gorgonia.Node) *match {
 	o, v, ok := k.outerGrad(n)
 	if !ok {
@@ -138,8 +139,8 @@ func (k *Matcher) outerProductGrad(n *gorgonia.Node) *match {
 	}
 }
 
-// outerGrad returns the outer product that a node is a gradient of, as Gorgonia
-// writes it, and the vector that it multiplies the product's gradient by.
+// outerGrad returns the outer product whose gradient a node is, as Gorgonia writes
+// it, and the vector by which the node multiplies.
 func (k *Matcher) outerGrad(n *gorgonia.Node) (o *opContext, v *gorgonia.Node, ok bool) {
 	operands := k.operandsAt(n, "linAlgBinOp")
 	if len(operands) != 2 {
@@ -171,7 +172,7 @@ func matVec(f *lower.Func, m, v lower.Value) lower.Value {
 	return f.Reshape(y, f.Shape(m)[0])
 }
 
-// unary returns the operand of an elementwise function.
+// unary returns the operand of the named elementwise function of one argument.
 func (k *Matcher) unary(n *gorgonia.Node, name string) *gorgonia.Node {
 	if n == nil || k.at(n).kind != "elemUnaryOp" || k.textAt(n) != name {
 		return nil
@@ -179,7 +180,7 @@ func (k *Matcher) unary(n *gorgonia.Node, name string) *gorgonia.Node {
 	return k.operandAt(n, "elemUnaryOp")
 }
 
-// elementwise returns the operands of an elementwise function of two.
+// elementwise returns the operands of an elementwise function of two arguments.
 func (k *Matcher) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Node) {
 	if n == nil || k.at(n).kind != "elemBinOp" || k.textAt(n) != text {
 		return nil, nil
@@ -190,7 +191,8 @@ func (k *Matcher) elementwise(n *gorgonia.Node, text string) (a, b *gorgonia.Nod
 	return nil, nil
 }
 
-// source returns the node that is the named function of x and has g as its derivative.
+// functionOf returns the node that is the named function of x and has the derivative
+// g.
 func (k *Matcher) functionOf(g, x *gorgonia.Node, name string) *gorgonia.Node {
 	if x == nil {
 		return nil

@@ -27,17 +27,18 @@ func (s *opContext) readUnfold(image [2]int, fold bool) (u Unfold, windows [2]in
 	return u, windows, true
 }
 
-// tap is where the cells of kernel position k lie along an axis of the padded image.
+// tap returns where kernel position k falls along an axis of the padded image.
 func (u Unfold) tap(axis, k, windows int) stridedRange {
 	return stridedRange{axis: 2 + axis, start: k * u.Dilation[axis], count: windows, step: u.Stride[axis]}
 }
 
-// padded is the extents of the padded image.
+// padded returns the size of the padded image.
 func (u Unfold) padded() [2]int {
 	return [2]int{u.Image[0] + u.Pad.Top + u.Pad.Bottom, u.Image[1] + u.Pad.Left + u.Pad.Right}
 }
 
-// stockUnfold joins the slices of the padded image that each kernel position sees.
+// builtinUnfold concatenates, for each kernel position, the slice of the padded image
+// that the position reads.
 func builtinUnfold(s *opContext) lower.Value {
 	if !s.isImages(0) {
 		return 0
@@ -63,7 +64,8 @@ func builtinUnfold(s *opContext) lower.Value {
 	return f.Transpose(y, 0, 3, 4, 2, 1)
 }
 
-// stockFold adds each kernel position's values to the cells that it sees.
+// builtinFold adds each kernel position's values to the pixels that the position
+// reads.
 func builtinFold(s *opContext) lower.Value {
 	if !s.isImages(0) {
 		return 0
@@ -100,7 +102,7 @@ func (s *opContext) readWindow() (w lower.Window, ok bool) {
 		},
 	}
 	if s.bool("explicitPadding") && (w.Pad.Top != w.Pad.Bottom || w.Pad.Left != w.Pad.Right) {
-		s.m.Fault = "windows start by the padding below and on the right, not by that above and on the left"
+		s.m.Fault = "it offsets windows by the padding below and on the right, not by the padding above and on the left"
 	}
 	if s.err != nil {
 		return w, false
@@ -112,13 +114,14 @@ func (s *opContext) readWindow() (w lower.Window, ok bool) {
 	return w, true
 }
 
-// stockMaxPool has the operand x or, as the gradient, x, the pooled x and its gradient.
+// builtinMaxPool has the operand x or, for the gradient, x, the pooled x and its
+// gradient.
 func builtinMaxPool(s *opContext, grad bool) lower.Value {
 	w, ok := s.readWindow()
 	if !ok || !s.isImages(0) {
 		return 0
 	}
-	s.m.Edge = "a window without a number above the least float kills the process"
+	s.m.Edge = "a window without a number above the lowest float kills the process"
 	if !grad {
 		return s.f.Apply(lower.Pool{Window: w}, s.f.In(0))[0]
 	}
@@ -128,7 +131,8 @@ func builtinMaxPool(s *opContext, grad bool) lower.Value {
 	return s.f.Apply(lower.PoolGrad{Window: w}, s.f.In(0), s.f.In(2))[0]
 }
 
-// stockMeanPool is stockMaxPool for the mean of a window's cells within the image.
+// builtinMeanPool is as builtinMaxPool, for the mean of a window's pixels inside the
+// image.
 func builtinMeanPool(s *opContext, grad bool) lower.Value {
 	w, ok := s.readWindow()
 	if !ok || !s.isImages(0) {
@@ -136,7 +140,7 @@ func builtinMeanPool(s *opContext, grad bool) lower.Value {
 	}
 	if !grad {
 		if s.in[0][3] != w.Size[0]*w.Size[1] || w.Pad != (lower.Margins{}) {
-			s.m.Fault = "sums are divided by the image's width, not by the number of cells"
+			s.m.Fault = "sums are divided by the image's width, not by the number of pixels"
 		}
 		return s.f.Apply(lower.PoolSum{Window: w}, s.f.In(0))[0]
 	}
@@ -155,7 +159,8 @@ func builtinGlobalMean(s *opContext) lower.Value {
 	return s.f.Map(lower.Arg(0).Div(cells), s.f.Sum(s.f.In(0), 2, 3))
 }
 
-// stockUpsample repeats cells or, as the gradient of operand 2, adds them up.
+// builtinUpsample repeats pixels or, for the gradient, adds up operand 2 over
+// repeated pixels.
 func builtinUpsample(s *opContext, grad bool) lower.Value {
 	k := s.int("stride") + 1
 	if s.err != nil || !s.isImages(0) {

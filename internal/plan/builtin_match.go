@@ -9,19 +9,18 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Whole sees what several nodes of Gorgonia's are together, and returns
-// what the last of them means as a function of other operands, from: those
-// further up that the first reads. The nodes between need not be computed for
-// it. If ok is false there is no such thing at the node, and stock has its
-// meaning. It sees a convolution and its gradients in what Conv2d makes,
+// Match recognises a pattern of several nodes by its last node. It returns the last
+// node's Lowering as a function of from, the nodes that the pattern's first node
+// reads. The nodes between need not be computed. If ok is false no pattern ends at
+// the node. The patterns are those of Conv2d and its gradients,
 //
 //	y  = transpose(reshape(matmul(reshape(im2col(x)), reshape(w)^T)))
 //	dw = matmul(reshape(transpose(dy))^T, reshape(im2col(x))), of which the filter's gradient is a reshape
 //	dx = col2im(reshape(matmul(reshape(transpose(dy)), reshape(w))))
 //
 // where x is [N,C,H,W], w [O,C,KH,KW] and dy [N,O,P,Q]; gradients that Gorgonia
-// writes wrong, for which it returns the right ones, with a Fault; and rows taken
-// by indices, which are of another type than all else.
+// writes wrongly, for which it returns the right ones, with a Fault; and ops that
+// take rows by indices, which have another type than the other nodes.
 func (k *Matcher) Match(n *gorgonia.Node) (m *Lowering, from []*gorgonia.Node, ok bool, err error) {
 	k.err = nil
 	for _, find := range patterns[k.at(n).kind] {
@@ -41,18 +40,18 @@ func (k *Matcher) Match(n *gorgonia.Node) (m *Lowering, from []*gorgonia.Node, o
 		}
 		f, shape := lower.NewFunc(shapes...), k.at(n).shape
 		y := w.build(f)
-		if got := f.Shape(y); w.matrix && len(got) > 0 { // a filter's gradient, with its rows flattened
+		if got := f.Shape(y); w.matrix && len(got) > 0 { // a filter's gradient, with flattened rows
 			y = f.Reshape(y, got[0], got[1:].Size())
 		}
 		f.Return(y)
-		if f.Err() == nil && f.Shape(y).Equal(shape) { // else some reshape is another than expected
+		if f.Err() == nil && f.Shape(y).Equal(shape) { // otherwise a reshape is not the expected one
 			return &Lowering{Func: f, State: w.state, Fault: w.fault, Edge: w.edge}, w.from, true, nil
 		}
 	}
 	return nil, nil, false, nil
 }
 
-// wholes is what is looked for at a node, by its kind.
+// patterns has the patterns to try at a node, by the node's kind.
 var patterns = map[string][]func(*Matcher, *gorgonia.Node) *match{
 	"transposeOp":       {(*Matcher).conv},
 	"linAlgBinOp":       {(*Matcher).convFilter, (*Matcher).outerProductGrad},
@@ -63,17 +62,17 @@ var patterns = map[string][]func(*Matcher, *gorgonia.Node) *match{
 	"byIndicesOpDiffOp": {(*Matcher).takeRows},
 }
 
-// finding is what a Seeker found.
+// match is a recognised pattern.
 type match struct {
 	from   []*gorgonia.Node
 	build  func(f *lower.Func) lower.Value
-	matrix bool // the result's axes after the first are one
+	matrix bool // the node's shape has the result's axes after the first flattened into one
 	fault  string
 	edge   string
 	state  []OpState
 }
 
-// prim is a primitive of two operands.
+// matchPrim is a match of one primitive of two operands.
 func matchPrim(p lower.Prim, a, b *gorgonia.Node) *match {
 	return &match{
 		from:  []*gorgonia.Node{a, b},
@@ -81,16 +80,16 @@ func matchPrim(p lower.Prim, a, b *gorgonia.Node) *match {
 	}
 }
 
-// Seeker follows nodes from the last to the first. Its methods take and return
-// nil for a node that is not as it should be.
+// Matcher recognises patterns by following nodes from the last to the first. Its
+// methods accept nil, and return nil for a node that does not fit the pattern.
 type Matcher struct {
 	facts
 	operandsOf func(*gorgonia.Node) []*gorgonia.Node
 	err        error
 }
 
-// NewSeeker looks at about so many nodes that have these operands. It is of no
-// more use once a node has got another shape.
+// NewMatcher returns a Matcher for about that many nodes. It is invalid once a node's
+// shape is changed.
 func NewMatcher(nodes int, operandsOf func(*gorgonia.Node) []*gorgonia.Node) *Matcher {
 	return &Matcher{
 		facts:      facts{of: make(map[*gorgonia.Node]*fact, nodes), spare: make([]fact, nodes)},
@@ -98,13 +97,14 @@ func NewMatcher(nodes int, operandsOf func(*gorgonia.Node) []*gorgonia.Node) *Ma
 	}
 }
 
-// operandsAt are the operands of a node of a kind, if all can be lowered.
+// operandsAt returns the operands of a node of a kind, if the node and all of them
+// can be lowered.
 func (k *Matcher) operandsAt(n *gorgonia.Node, kind string) []*gorgonia.Node {
 	if n == nil || k.at(n).kind != kind {
 		return nil
 	}
 	operands := k.operandsOf(n)
-	if len(operands) == 0 { // the node is not among those that the caller needs
+	if len(operands) == 0 { // the caller does not know the node
 		var err error
 		if operands, err = exprgraph.Operands(n.Graph(), n); err != nil {
 			return nil
@@ -116,7 +116,7 @@ func (k *Matcher) operandsAt(n *gorgonia.Node, kind string) []*gorgonia.Node {
 	return operands
 }
 
-// seen reads the fields of a node's op of a kind.
+// contextAt returns the context of a node of a kind.
 func (k *Matcher) contextAt(n *gorgonia.Node, kind string) *opContext {
 	if operands := k.operandsAt(n, kind); len(operands) > 0 {
 		return k.context(n, kind, operands)
@@ -124,7 +124,7 @@ func (k *Matcher) contextAt(n *gorgonia.Node, kind string) *opContext {
 	return nil
 }
 
-// through returns the operand of a node of a kind.
+// operandAt returns the first operand of a node of a kind.
 func (k *Matcher) operandAt(n *gorgonia.Node, kind string) *gorgonia.Node {
 	if operands := k.operandsAt(n, kind); len(operands) > 0 {
 		return operands[0]
@@ -132,7 +132,7 @@ func (k *Matcher) operandAt(n *gorgonia.Node, kind string) *gorgonia.Node {
 	return nil
 }
 
-// transposed returns the operand of a transpose by a pattern.
+// transposed returns the operand of a transpose with that pattern.
 func (k *Matcher) transposed(n *gorgonia.Node, pattern ...int) *gorgonia.Node {
 	s := k.contextAt(n, "transposeOp")
 	if s == nil {
@@ -146,7 +146,7 @@ func (k *Matcher) transposed(n *gorgonia.Node, pattern ...int) *gorgonia.Node {
 	return s.operands[0]
 }
 
-// product returns the operands of a product of matrices with these transposes.
+// product returns the operands of a matrix product with these transposes.
 func (k *Matcher) product(n *gorgonia.Node, transA, transB bool) (a, b *gorgonia.Node) {
 	operands := k.operandsAt(n, "linAlgBinOp")
 	if len(operands) != 2 {

@@ -23,7 +23,7 @@ func (s *opContext) readBatchNorm() (op *gorgonia.BatchNormOp, training, ok bool
 	case s.err != nil:
 		return nil, false, false
 	case !ok:
-		s.err = fmt.Errorf("plan: Gorgonia's %s is not of a BatchNormOp as in version 0.9.18: use that version", s.kind)
+		s.err = fmt.Errorf("plan: Gorgonia's %s has no BatchNormOp as in version 0.9.18: use that version", s.kind)
 		return nil, false, false
 	case len(s.in) == 0 || len(s.in[0]) < 2:
 		s.host("want an operand of shape [N,C,...]")
@@ -32,11 +32,11 @@ func (s *opContext) readBatchNorm() (op *gorgonia.BatchNormOp, training, ok bool
 	return op, training, true
 }
 
-// moments is an array x less its mean over all axes but the second, its inverse
-// standard deviation, and what both come from.
+// moments are the mean and variance of an array x over all axes except the second,
+// the inverse standard deviation, and x less its mean.
 type moments struct {
 	axes                                []int
-	n                                   float64 // elements that a mean is of
+	n                                   float64 // elements in each mean
 	mean, variance, centred, inverseStd lower.Value
 }
 
@@ -55,7 +55,7 @@ func (s *opContext) moments(x lower.Value, epsilon float64) moments {
 	return m
 }
 
-// gradient is the gradient of x given g, that of (x - mean) / std:
+// gradient returns the gradient of x, given the gradient g of (x - mean) / std:
 //
 //	(g - mean g - c * mean(c*g) / std^2) / std, where c = x - mean
 func (m moments) gradient(f *lower.Func, g lower.Value) lower.Value {
@@ -80,8 +80,9 @@ func (s *opContext) perChannel(v lower.Value) lower.Value {
 	return s.f.Reshape(v, shape...)
 }
 
-// stockBatchNorm normalises by the batch's moments, and moves the running ones
-// towards them (the variance of n-1), or, in evaluation, by the running ones.
+// builtinBatchNorm normalises by the batch's moments and moves the running moments
+// towards them, with the variance over n-1. In evaluation it normalises by the
+// running moments.
 func builtinBatchNorm(s *opContext) lower.Value {
 	op, training, ok := s.readBatchNorm()
 	momentum, epsilon := s.float("momentum"), s.float("epsilon")
@@ -108,8 +109,8 @@ func builtinBatchNorm(s *opContext) lower.Value {
 	return s.f.Map(x.Mul(y), m.centred, m.inverseStd)
 }
 
-// stockBatchNormGrad has operands x and g, the gradient of the normalised x.
-// In evaluation the gradient is g over the running standard deviation.
+// builtinBatchNormGrad has the operands x and g, the gradient of the normalised x. In
+// evaluation the gradient is g over the running standard deviation.
 func builtinBatchNormGrad(s *opContext) lower.Value {
 	op, training, ok := s.readBatchNorm()
 	epsilon := s.float("epsilon")
@@ -121,21 +122,21 @@ func builtinBatchNormGrad(s *opContext) lower.Value {
 		return s.moments(s.f.In(0), epsilon).gradient(s.f, s.f.In(1))
 	}
 	if s.in[0].Size() > s.in[0][0]*s.in[0][1] {
-		s.m.Fault = "in evaluation, the gradient for images is divided by the square root of epsilon, not by the deviation"
+		s.m.Fault = "in evaluation, the gradient for images is divided by the square root of epsilon, not by the standard deviation"
 	}
 	states := s.start(OpState{Memory: variance})
 	return s.f.Map(lower.Arg(0).Mul(inverseStd(lower.Arg(1), epsilon)), s.f.In(1), s.perChannel(states[0]))
 }
 
-// stockGroupNorm normalises each image's groups of channels or, as the
-// gradient, has operands x and g as stockBatchNormGrad.
+// builtinGroupNorm normalises each image's groups of channels. For the gradient its
+// operands are as in builtinBatchNormGrad.
 func builtinGroupNorm(s *opContext, grad bool) lower.Value {
 	groups, epsilon := s.int("numGroups"), s.float("epsilon")
 	switch {
 	case s.err != nil:
 		return 0
 	case len(s.in) == 0 || len(s.in[0]) < 2 || groups < 1 || s.in[0][1]%groups != 0:
-		return s.host("want an operand of shape [N,C,...] whose channels are divided by the groups")
+		return s.host("want an operand of shape [N,C,...] with a multiple of the groups as channels")
 	case grad && !s.hasOperands(2):
 		return 0
 	}
@@ -147,7 +148,7 @@ func builtinGroupNorm(s *opContext, grad bool) lower.Value {
 	return s.f.Map(lower.Arg(0).Mul(lower.Arg(1)), m.centred, m.inverseStd)
 }
 
-// running is the running mean and variance [C] of a batch norm.
+// running returns the running mean and variance [C] of a batch norm.
 func (s *opContext) running(op *gorgonia.BatchNormOp) (mean, variance *tensor.Dense, ok bool) {
 	if op == nil || s.err != nil {
 		return nil, nil, false
@@ -156,7 +157,7 @@ func (s *opContext) running(op *gorgonia.BatchNormOp) (mean, variance *tensor.De
 	mean, okMean := m.(*tensor.Dense)
 	variance, okVariance := v.(*tensor.Dense)
 	if !okMean || !okVariance || mean == nil || variance == nil {
-		s.host("it has no running mean and variance: make it by gorgonia.BatchNorm")
+		s.host("it has no running mean and variance: make it with gorgonia.BatchNorm")
 		return nil, nil, false
 	}
 	return mean, variance, true

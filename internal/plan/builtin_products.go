@@ -27,10 +27,10 @@ func builtinLinAlg(s *opContext) lower.Value {
 	case productOuter:
 		return f.MatMul(f.Reshape(a, s.in[0].Size(), 1), f.Reshape(b, 1, s.in[1].Size()))
 	}
-	return s.host("it is a product that is not known")
+	return s.host("it is an unknown product")
 }
 
-// flip exchanges the last two axes.
+// transposeLast exchanges the last two axes if do is set.
 func (s *opContext) transposeLast(x lower.Value, do bool) lower.Value {
 	r := len(s.f.Shape(x))
 	if !do || r < 2 {
@@ -44,8 +44,8 @@ func (s *opContext) transposeLast(x lower.Value, do bool) lower.Value {
 	return s.f.Transpose(x, perm...)
 }
 
-// stockTensordot sums over pairs of axes: one product of matrices, whose inner
-// axis is all of the pairs.
+// builtinTensordot sums over pairs of axes: one matrix product whose inner axis has
+// all pairs.
 func builtinTensordot(s *opContext) lower.Value {
 	a, b := s.ints("aAxes"), s.ints("bAxes")
 	if s.err != nil || !s.hasOperands(2) {
@@ -54,15 +54,15 @@ func builtinTensordot(s *opContext) lower.Value {
 	return s.f.MatMul(s.matrix(0, a, false), s.matrix(1, b, true))
 }
 
-// matrix reads operand i as a matrix with the given axes, in that order, as
-// its columns, or as its rows if they come first.
+// matrix reads operand i as a matrix. The given axes, in that order, are its columns,
+// or its rows if first is set.
 func (s *opContext) matrix(i int, axes []int, first bool) lower.Value {
 	var kept []int
 	inner := 1
 	taken := make([]bool, len(s.in[i]))
 	for _, a := range axes {
 		if a < 0 || a >= len(taken) {
-			return s.host("it sums over an axis that its operand has not")
+			return s.host("it sums over an axis that its operand does not have")
 		}
 		taken[a] = true
 		inner *= s.in[i][a]

@@ -9,16 +9,18 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Ops that draw random numbers. Gorgonia seeds its own by the time of day; here
-// they belong to the node and the clock, so a gradient can draw them again.
+// Ops that draw random numbers. Gorgonia seeds them with the time of day. Here the
+// numbers depend only on the node and the clock, so that a gradient can draw them
+// again.
 
-// keyOf is the key of the stream of random numbers that belongs to a node.
+// keyOf returns the key of a node's stream of random numbers.
 func keyOf(n *gorgonia.Node) uint64 {
 	return lower.RandomKey(0, fmt.Sprintf("gorgonia node %d", n.ID()))
 }
 
-// mask reads the fields of a dropout or its gradient and draws the numbers u of
-// the dropout's node; expr drops x by u. If nothing is dropped there is neither.
+// mask reads the fields of a dropout or its gradient and draws the numbers u of the
+// dropout's node. expr applies the dropout by u to x. If drops is false, nothing is
+// dropped and u is not drawn.
 func (s *opContext) mask(node *gorgonia.Node) (expr func(x, u lower.Expr) lower.Expr, u lower.Value, drops bool) {
 	rate := s.float("probability")
 	training, stale := s.trains()
@@ -27,12 +29,13 @@ func (s *opContext) mask(node *gorgonia.Node) (expr func(x, u lower.Expr) lower.
 		return nil, 0, false
 	}
 	if len(s.in[0]) == 0 {
-		s.host("a scalar is not dropped")
+		s.host("it drops a scalar")
 		return nil, 0, false
 	}
 	clock := s.start(OpState{Clock: true})
 	u = s.f.Apply(lower.Random{Kind: lower.RandomUniform, Key: keyOf(node), Shape: s.in[0]}, clock[0])[0]
-	// Uniforms are multiples of 2^-24. So is the bound, which is exact in float32.
+	// Uniforms are multiples of 2^-24. So is the bound, which is therefore exact in
+	// float32.
 	bound := lower.Num(math.Ceil(rate*0x1p24) * 0x1p-24)
 	return func(x, u lower.Expr) lower.Expr {
 		return lower.Where(u.Less(bound), lower.Num(0), x.Mul(lower.Num(1/(1-rate))))
@@ -50,13 +53,13 @@ func builtinDropout(s *opContext) lower.Value {
 	return s.f.Map(e(lower.Arg(0), lower.Arg(1)), s.f.In(0), u)
 }
 
-// stockDropoutGrad has operands x, y and g: the dropout's operand, its result
+// builtinDropoutGrad has the operands x, y and g: the dropout's operand, its result
 // and the result's gradient. It draws the dropout's mask again.
 func builtinDropoutGrad(s *opContext) lower.Value {
 	if !s.hasOperands(3) {
 		return 0
 	}
-	s.m.Fault = "the gradient is divided by the probability of dropping, not by that of keeping, is 0 where the input is, and is masked outside of training"
+	s.m.Fault = "the gradient is divided by the probability of dropping, not of keeping, is 0 where the input is 0, and is masked outside of training"
 	e, u, drops := s.mask(s.operands[1])
 	if !drops {
 		return s.f.In(2)
@@ -64,7 +67,7 @@ func builtinDropoutGrad(s *opContext) lower.Value {
 	return s.f.Map(e(lower.Arg(0), lower.Arg(1)), s.f.In(2), u)
 }
 
-// stockRandom draws the numbers of a random node.
+// builtinRandom draws the numbers of a random node.
 func builtinRandom(s *opContext) lower.Value {
 	which, a, b := s.code("which"), s.float("a"), s.float("b")
 	if s.err != nil {
@@ -82,7 +85,7 @@ func builtinRandom(s *opContext) lower.Value {
 		kind, e = lower.RandomNormal, x.Mul(lower.Num(b)).Add(lower.Num(a))
 	default:
 		if a != 1 {
-			return s.host("a binomial of several trials is not drawn by package lower")
+			return s.host("package lower does not draw a binomial of several trials")
 		}
 		e = x.Less(lower.Num(math.Ceil(b*0x1p24) * 0x1p-24))
 	}

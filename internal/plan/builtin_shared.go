@@ -8,33 +8,33 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Elementwise nodes are most of a graph of Gorgonia's, and few of them differ: those
-// that mean the same have one meaning, which is written once.
+// Most nodes of Gorgonia's graphs are elementwise, and many compute the same. Those
+// share one Lowering.
 
-// sameMeaning is all that the meaning of an elementwise node depends on.
+// loweringKey is everything that an elementwise node's Lowering depends on.
 type loweringKey struct {
-	text      string // of the op
+	text      string // the op's
 	dtype     tensor.Dtype
-	out       int    // number of the node's shape
-	in        [2]int // numbers of the operands' shapes; -1 of none
+	out       int    // the shapeID of the node
+	in        [2]int // the shapeIDs of the operands; -1 for none
 	constants [2]constant
 }
 
-// constant is the number that an operand always is, if it is one.
+// constant is an operand's number, if the operand is a constant.
 type constant struct {
-	bits uint64 // which tell 0 from -0
+	bits uint64 // bits, because 0 and -0 differ
 	is   bool
 }
 
-// sameAs returns what the meaning of a node depends on; ok is false where
-// that is more than this tells.
+// loweringKeyOf returns the key of a node's Lowering. ok is false if the Lowering
+// depends on more than a key has.
 func (k *facts) loweringKeyOf(n *gorgonia.Node, operands []*gorgonia.Node) (e loweringKey, ok bool) {
 	f := k.at(n)
 	if f.kind != "elemUnaryOp" && f.kind != "elemBinOp" || len(operands) > 2 || !k.lowers(n, operands) {
 		return e, false
 	}
 	e = loweringKey{text: k.textAt(n), dtype: f.dtype, out: f.shapeID, in: [2]int{-1, -1}}
-	if strings.HasPrefix(e.text, "^") { // what is computed of constants is an exponent, too
+	if strings.HasPrefix(e.text, "^") { // its Lowering also depends on exponents that are computed from constants
 		return e, false
 	}
 	for i, x := range operands {

@@ -9,18 +9,19 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// A program may give a node of a slice other bounds between two runs, by
-// gorgonia.UnsafeLet; the node of the slice's gradient has the same. A slice is
-// a view until it is seen to move; then its bounds are an input, and it may move
-// in every run.
+// A program can change the bounds of a slice node between runs with
+// gorgonia.UnsafeLet. The node of the slice's gradient has the same bounds. A slice
+// is a view until its bounds change for the first time. Then they become an input,
+// and can change in every run.
 
-// cut is a slice along one axis: count elements from start on, step apart.
+// stridedRange is a slice along one axis: count elements, step apart, from start on.
 type stridedRange struct{ axis, start, count, step int }
 
-// bounded is an op that takes a slice.
+// sliceOp is an op that takes a slice.
 type sliceOp interface{ IsSlice() tensor.Slice }
 
-// readCut reads the op's slice of an array of a shape of which part remains.
+// readRange reads the op's slice of an array of shape whole, of which part elements
+// remain.
 func (s *opContext) readRange(whole lower.Shape, part int) (stridedRange, bool) {
 	op, ok := s.node.Op().(sliceOp)
 	axis := s.int("along")
@@ -40,8 +41,8 @@ func (s *opContext) readRange(whole lower.Shape, part int) (stridedRange, bool) 
 	return stridedRange{}, false
 }
 
-// bounds reads where a slice of so many elements begins and its step; 0 is as
-// many as there are.
+// bounds reads the start and the step of a slice of count elements. If count is 0,
+// the bounds decide how many elements there are.
 func (s *opContext) bounds(op sliceOp, axis, count, extent int) (stridedRange, bool) {
 	sl := op.IsSlice()
 	start, count, step, err := sliceOf(sl, count, extent)
@@ -64,12 +65,13 @@ func (s *opContext) bounds(op sliceOp, axis, count, extent int) (stridedRange, b
 	return stridedRange{axis, start, count, step}, true
 }
 
-// sliceOf reads a slice of an axis. The graph decides how many elements it takes,
-// and so whether a last, incomplete step counts; 0 is as many as there are.
+// sliceOf reads a slice of an axis. The graph was built for count elements, which
+// also decides whether a last, incomplete step counts. If count is 0, the bounds
+// decide.
 func sliceOf(sl tensor.Slice, count, extent int) (start, n, step int, err error) {
 	start, step = 0, 1
 	end := extent
-	if sl != nil && sl.End() > sl.Start() { // else Gorgonia's ":"
+	if sl != nil && sl.End() > sl.Start() { // otherwise it is Gorgonia's ":"
 		if start, end, step, err = tensor.SliceDetails(sl, extent); err != nil {
 			return 0, 0, 0, err
 		}
@@ -88,8 +90,7 @@ func sliceOf(sl tensor.Slice, count, extent int) (start, n, step int, err error)
 	return start, n, step, nil
 }
 
-// sameSlice reports whether two slices of an axis are equal: a program may Let
-// another one.
+// sameSlice reports whether two slices of an axis are equal.
 func sameSlice(a, b tensor.Slice) bool {
 	if a == nil || b == nil {
 		return a == b
@@ -111,15 +112,15 @@ func builtinSlice(s *opContext) lower.Value {
 	return s.f.Slice(s.f.In(0), c.axis, c.start, c.start+(c.count-1)*c.step+1, c.step)
 }
 
-// stockSliceGrad has operands x and g: what was sliced, of which only the
-// shape counts, and the slice's gradient, which is put among zeros.
+// builtinSliceGrad has the operands x and g: the sliced array, of which only the
+// shape is used, and the slice's gradient, which is padded with zeros.
 func builtinSliceGrad(s *opContext) lower.Value {
 	if !s.hasOperands(2) {
 		return 0
 	}
 	part := s.in[1].Size()
 	if part == 1 {
-		part = 0 // perhaps one number for all
+		part = 0 // possibly one number for all elements
 	}
 	c, ok := s.readRange(s.in[0], part)
 	if !ok {
@@ -140,8 +141,8 @@ func builtinSliceGrad(s *opContext) lower.Value {
 	return s.padAround(g, c, s.in[0][c.axis])
 }
 
-// place puts x's elements along an axis, step apart from start on, among
-// zeros, of which there are then extent.
+// padAround puts x's elements along an axis among zeros, in the places of c, up to
+// extent.
 func (s *opContext) padAround(x lower.Value, c stridedRange, extent int) lower.Value {
 	x = s.interleaveZeros(x, c.axis, c.step)
 	before := make([]int, len(s.f.Shape(x)))
@@ -150,7 +151,7 @@ func (s *opContext) padAround(x lower.Value, c stridedRange, extent int) lower.V
 	return s.f.Pad(x, before, after)
 }
 
-// spread puts step-1 zeros between x's elements along an axis.
+// interleaveZeros puts step-1 zeros between x's elements along an axis.
 func (s *opContext) interleaveZeros(x lower.Value, axis, step int) lower.Value {
 	if step == 1 {
 		return x

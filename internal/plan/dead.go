@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// dropDead leaves out the steps whose results nothing reads.
+// dropDead drops the steps whose results nothing reads.
 func dropDead(old *lower.Func) (*lower.Func, error) {
 	live := make([]bool, old.Values())
 	for _, v := range old.Results() {

@@ -11,19 +11,18 @@ import (
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
-// Gorgonia merges nodes that it takes for equal and changes nodes that are
-// there. What was meant cannot be told from the graph any more, but that a node
-// may not be what it looks like can.
+// Gorgonia merges nodes that it considers equal, and changes existing nodes. The
+// graph does not show what the program meant, but it does show where a node may not
+// be what it looks like.
 
-// Doubt says of a node why it may not be what it looks like.
+// Doubt says why a node may not be what it looks like.
 type Doubt struct {
 	Node  *graph.Node
-	Check string // which of the suspicions it is
+	Check string // the name of the check that raised it
 	Why   string
 }
 
-// Doubts looks through a graph, whoever built it, for nodes that may not be what
-// they look like.
+// Doubts checks every node of a graph, whoever built the graph.
 func Doubts(g *gorgonia.ExprGraph) ([]Doubt, error) {
 	x, err := collectFacts(g)
 	if err != nil {
@@ -40,8 +39,7 @@ func Doubts(g *gorgonia.ExprGraph) ([]Doubt, error) {
 	return out, nil
 }
 
-// suspicions are what a node may not be. look says why, "" if there is nothing
-// to suspect.
+// checks is the list of all checks. Each returns the reason for a doubt, or "".
 var checks = []struct {
 	name  string
 	check func(x *graphFacts, n *graph.Node) string
@@ -58,14 +56,14 @@ var checks = []struct {
 	{"the Grad of a gradient", (*graphFacts).gradOfGrad},
 }
 
-// examined is a graph with what its nodes do not tell by themselves.
+// graphFacts holds a graph's nodes with facts that a node alone does not give.
 type graphFacts struct {
 	operands    map[*graph.Node][]*graph.Node
-	readers     map[*graph.Node][]*graph.Node // as often as they read
+	readers     map[*graph.Node][]*graph.Node // a reader appears once for each operand that it reads
 	backward    map[*graph.Node]bool
-	made        map[uintptr]int // how often a leaf was made, by its address
+	made        map[uintptr]int // by a leaf's address: how often the program made it
 	edges       map[uintptr]map[uintptr]int
-	costs       []*graph.Node // that were differentiated, the first first
+	costs       []*graph.Node // the differentiated costs, in order
 	ancestorsOf map[*graph.Node]map[*graph.Node]bool
 }
 
@@ -100,9 +98,9 @@ func collectFacts(g *gorgonia.ExprGraph) (*graphFacts, error) {
 	return x, nil
 }
 
-// differentiatedAt returns the costs that Grad was asked for, in that order: all
-// have the constant 1 as their derivative, and so have terms of a sum, which are
-// part of an earlier one.
+// differentiatedAt returns the costs that the program called Grad for, in order. Each
+// has the constant 1 as its derivative. So do the terms of a summed cost. A term is
+// not listed, because the sum that depends on it comes first.
 func (x *graphFacts) differentiatedAt(one *graph.Node) (costs []*graph.Node) {
 	for _, n := range one.DerivOf() {
 		if !slices.ContainsFunc(costs, func(c *graph.Node) bool { return x.ancestors(c)[n] }) {
@@ -112,14 +110,14 @@ func (x *graphFacts) differentiatedAt(one *graph.Node) (costs []*graph.Node) {
 	return costs
 }
 
-// isGradient reports whether Grad made a node. What it makes without being the
-// derivative of a node it puts in a group of its own.
+// isGradient reports whether Grad made a node. Grad puts helper nodes, which are no
+// node's derivative, in the group "gradients".
 func isGradient(n *graph.Node) bool {
 	return len(n.DerivOf()) > 0 && !IsConstant(n) || GroupOf(n) == "gradients"
 }
 
-// GroupOf is what Gorgonia calls the part of the graph that it made a node for,
-// "gradients" say; "" of most.
+// GroupOf returns Gorgonia's name for the part of the graph that a node belongs to,
+// such as "gradients". Most nodes have none, and it returns "".
 func GroupOf(n *graph.Node) string {
 	if group := reflect.ValueOf(n).Elem().FieldByName("group"); group.Kind() == reflect.String {
 		return group.String()
@@ -127,11 +125,13 @@ func GroupOf(n *graph.Node) string {
 	return ""
 }
 
-// IsConstant reports whether a node is a constant of Gorgonia's.
+// IsConstant reports whether a node is one of Gorgonia's constants.
 func IsConstant(n *graph.Node) bool { return strings.HasPrefix(KindOf(n.Op()), "constant") }
 
-// count finds how often nodes were made: Gorgonia lists a leaf, and a node among
-// the readers of its operands, each time that it is. Grad tidies the second list.
+// count finds how often the program made each node. Each time that a program makes a
+// node, Gorgonia adds it to the list of leaves or to the readers of its operands,
+// even if it merges the node with an older one. Grad removes repeats from the
+// readers.
 func (x *graphFacts) count(g *gorgonia.ExprGraph) {
 	x.made, x.edges = map[uintptr]int{}, map[uintptr]map[uintptr]int{}
 	fields := reflect.ValueOf(g).Elem()
@@ -155,7 +155,7 @@ func (x *graphFacts) count(g *gorgonia.ExprGraph) {
 	}
 }
 
-// times is how often a node was made, as far as that can be told: 1 if not.
+// timesMade returns how often the program made a node, or 1 if that is not known.
 func (x *graphFacts) timesMade(n *graph.Node) int {
 	at := func(n *graph.Node) uintptr { return reflect.ValueOf(n).Pointer() }
 	operands := x.operands[n]
@@ -171,8 +171,8 @@ func (x *graphFacts) timesMade(n *graph.Node) int {
 	return max(1, x.edges[at(operands[0])][at(n)]/reads)
 }
 
-// shared reports whether a node may stand for two that were made: it was made
-// twice or, as that cannot always be told, the forward pass reads it twice.
+// shared reports whether a node may stand for two that the program made. The count
+// does not always show that, so a node that the forward pass reads twice counts too.
 func (x *graphFacts) shared(n *graph.Node) bool {
 	reads := 0
 	for _, r := range x.readers[n] {
@@ -183,7 +183,7 @@ func (x *graphFacts) shared(n *graph.Node) bool {
 	return reads > 1 || x.timesMade(n) > 1
 }
 
-// under returns the nodes that a node depends on, itself among them.
+// ancestors returns a node and the nodes that it depends on.
 func (x *graphFacts) ancestors(n *graph.Node) map[*graph.Node]bool {
 	if s := x.ancestorsOf[n]; s != nil {
 		return s
@@ -200,7 +200,7 @@ func (x *graphFacts) ancestors(n *graph.Node) map[*graph.Node]bool {
 	return seen
 }
 
-// names lists nodes that a reader is to look at, no more than three.
+// names lists the names of nodes for a message: three at most, without repeats.
 func names(nodes []*graph.Node) string {
 	var out []string
 	for _, n := range nodes {

@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// doubtful are graphs for each suspicion: build returns the node that is to be
-// named, nil if none is.
+// doubtCases has graphs for each check: build returns the node that the check must
+// name, or nil if it must name none.
 var doubtCases = []struct {
 	check, graph string
 	build        func(p *program) *node
@@ -19,17 +19,17 @@ var doubtCases = []struct {
 		x := G.NewVector(p.g, tensor.Float64, G.WithName("x"), G.WithShape(2))
 		p.must(G.Add(p.must(G.Tanh(x)), G.NewVector(p.g, tensor.Float64, G.WithName("x"), G.WithShape(2))))
 		return x
-	}, "2 inputs of this name"},
+	}, "2 inputs have this name"},
 	{"inputs of one name", "two without a name", func(p *program) *node {
 		x := G.NewVector(p.g, tensor.Float64, G.WithShape(2))
 		p.must(G.Add(p.must(G.Tanh(x)), G.NewVector(p.g, tensor.Float64, G.WithShape(2))))
 		return x
-	}, "2 inputs of this name"},
+	}, "2 inputs have this name"},
 	{"inputs of one name", "noise drawn twice", func(p *program) *node {
 		x := G.GaussianRandomNode(p.g, tensor.Float64, 0, 1, 2)
 		p.must(G.Add(p.must(G.Tanh(x)), G.GaussianRandomNode(p.g, tensor.Float64, 0, 1, 2)))
 		return x
-	}, "2 inputs of this name"},
+	}, "2 inputs have this name"},
 	{"inputs of one name", "one of each name, read twice", func(p *program) *node {
 		x := p.in(2)
 		p.grad(p.must(G.HadamardProd(p.must(G.Add(p.must(G.Tanh(x)), x)), p.in(2))))
@@ -187,21 +187,21 @@ var doubtCases = []struct {
 	}, ""},
 }
 
-// large is a constant of which only an element within is given.
+// large is a constant of zeros with v in the middle.
 func large(v float64) *node {
 	x := make([]float64, 100*100)
 	x[5050] = v
 	return G.NewConstant(tensor.New(tensor.WithShape(100, 100), tensor.WithBacking(x)))
 }
 
-// operand is a node's i-th.
+// operand returns a node's i-th operand.
 func (p *program) operand(n *node, i int) *node {
 	x, err := collectFacts(p.g)
 	require.NoError(p.t, err)
 	return x.operands[n][i]
 }
 
-func TestWhatIsNotWhatItLooksLikeIsNamedAndNothingElse(t *testing.T) {
+func TestChecksNameDoubtfulNodesAndNoOthers(t *testing.T) {
 	for _, c := range doubtCases {
 		t.Run(c.check+"/"+c.graph, func(t *testing.T) {
 			p := newProgram(t, tensor.Float64)
@@ -232,12 +232,13 @@ func TestWhatIsNotWhatItLooksLikeIsNamedAndNothingElse(t *testing.T) {
 				with++
 			}
 		}
-		require.Positive(t, with, "a graph for %s", s.name)
-		require.Positive(t, without, "a graph without %s", s.name)
+		require.Positive(t, with, "a graph that raises %s", s.name)
+		require.Positive(t, without, "a graph that does not raise %s", s.name)
 	}
 }
 
-// A logarithm of a softmax cannot be told from a SoftMax that was turned to one.
+// A logarithm of a softmax looks the same as a SoftMax that Gorgonia changed into
+// one.
 func TestOrdinaryProgramsRaiseNoOtherDoubt(t *testing.T) {
 	for _, list := range [][]builtinCase{unaryCases(), binaryCases(), productCases(), axesCases(), imageCases(), programs()} {
 		for _, c := range list {

@@ -5,15 +5,16 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// fixedSlice is a node of a slice whose bounds are part of the plan.
+// staticSlice is a slice node whose bounds are part of the plan.
 type staticSlice struct {
 	node, of *graph.Node
 	changed  func() bool
 }
 
-// Moved returns the nodes of slices that should be in Source.Moving from now on,
-// if the program gave any of them other bounds since the plan was made: those that
-// it did, and all others of the same arrays, which it is likely to move next.
+// ChangedSlices returns the slice nodes to add to Source.DynamicSlices, because the
+// program changed their bounds after the plan was made. It includes all slices of the
+// same arrays: the program is likely to change those next. It returns nil if no
+// bounds changed.
 func (p *Plan) ChangedSlices() []*graph.Node {
 	of := map[*graph.Node]bool{}
 	for _, s := range p.slices {
@@ -33,8 +34,8 @@ func (p *Plan) ChangedSlices() []*graph.Node {
 	return out
 }
 
-// Words returns the elements of an input that no memory holds: the clock of that
-// many runs, or a slice's bounds of now.
+// Words returns the elements of an input that has no memory: the clock after that
+// many runs, or a slice's present bounds. ok is false for any other input.
 func (s InputSource) Words(runs uint32) (words [4]float64, ok bool, err error) {
 	switch {
 	case s.Clock:

@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// mergeEqual writes a step once where it is applied twice to the same values.
+// mergeEqual merges steps that apply the same primitive to the same values.
 func mergeEqual(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	r.key = append(r.key[:0], s.Prim.String()...)
 	for _, v := range in {

@@ -9,32 +9,32 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// facts are what recognising asks of nodes again and again, each asked of Gorgonia
-// once: it copies a shape, and writes an op's text, at every call. The zero facts
-// are ready to use. They hold as long as no node's shape is set; forget then.
+// facts caches what recognition reads from nodes. Gorgonia copies a shape and formats
+// an op's text at every call. The zero facts are ready to use. After setting a node's
+// shape, call forget.
 type facts struct {
 	of        map[*gorgonia.Node]*fact
-	spare     []fact         // for those to come
-	shapeIDs  map[string]int // numbers of shapes, by their bytes
+	spare     []fact         // allocated, not yet used
+	shapeIDs  map[string]int // by a shape's bytes: its ID
 	lowerings map[loweringKey]*Lowering
 }
 
-// fact is what is known of one node.
+// fact holds the facts of one node.
 type fact struct {
-	kind     string // as KindOf has it
-	text     string // the op's String, once asked for
+	kind     string // KindOf of its op
+	text     string // the op's String; see textAt
 	textRead bool
-	shape    lower.Shape // not to be changed
-	shapeID  int         // of the shape: equal ones have one
-	wrong    string      // what is wrong with it, "" if nothing
+	shape    lower.Shape // shared: do not change
+	shapeID  int         // equal for equal shapes
+	wrong    string      // what is wrong with the shape, "" if nothing
 	dtype    tensor.Dtype
-	floats   bool // of that type
+	floats   bool // the elements are floats, of type dtype
 }
 
-// factRoom is for how many nodes room is made at once.
+// factBlock is the number of facts that are allocated at a time.
 const factBlock = 256
 
-// at returns what is known of a node.
+// at returns the facts of a node.
 func (k *facts) at(n *gorgonia.Node) *fact {
 	if f, ok := k.of[n]; ok {
 		return f
@@ -55,7 +55,7 @@ func (k *facts) at(n *gorgonia.Node) *fact {
 	return f
 }
 
-// textAt is the text of a node's op.
+// textAt returns the text of a node's op.
 func (k *facts) textAt(n *gorgonia.Node) string {
 	f := k.at(n)
 	if !f.textRead {
@@ -64,7 +64,7 @@ func (k *facts) textAt(n *gorgonia.Node) string {
 	return f.text
 }
 
-// numberOf is a number that only equal shapes share.
+// shapeID returns a number that is the same for equal shapes only.
 func (k *facts) shapeID(shape lower.Shape) int {
 	var room [64]byte
 	key := room[:0]
@@ -82,11 +82,11 @@ func (k *facts) shapeID(shape lower.Shape) int {
 	return i
 }
 
-// forget is for a node whose shape was set.
+// forget drops the facts of a node whose shape was set.
 func (k *facts) forget(n *gorgonia.Node) { delete(k.of, n) }
 
-// compares returns the type of the floats that a node compares, element by element,
-// where its result is truth values of an array.
+// compares reports whether a node compares two arrays of one float type, element by
+// element, with a result of truth values. It returns that float type.
 func (k *facts) compares(n *gorgonia.Node, operands []*gorgonia.Node) (of tensor.Dtype, ok bool) {
 	f := k.at(n)
 	if f.kind != "elemBinOp" || f.dtype != tensor.Bool || len(f.shape) == 0 || len(operands) != 2 {
@@ -96,8 +96,8 @@ func (k *facts) compares(n *gorgonia.Node, operands []*gorgonia.Node) (of tensor
 	return x.dtype, x.floats && y.floats && x.dtype == y.dtype
 }
 
-// lowers reports whether a node and its operands are floats of one type, and of
-// shapes that are known.
+// lowers reports whether a node and its operands are floats of one type with known
+// shapes.
 func (k *facts) lowers(n *gorgonia.Node, operands []*gorgonia.Node) bool {
 	f := k.at(n)
 	if !f.floats || f.wrong != "" {

@@ -7,17 +7,16 @@ import (
 )
 
 const (
-	// mostArgs bounds the operands of a fused step: each is a stream of memory,
-	// and a register of the block.
+	// maxArgs bounds the operands of a fused step. Each operand is a stream of
+	// memory, and needs a register of the block.
 	maxArgs = 8
-	// mostParts bounds the functions that the expressions of one step apply: what
-	// is done to a step takes as long as it is large, and a long chain would be one.
+	// maxParts bounds the functions that a step's expressions apply. The passes take
+	// time proportional to a step's size, so a long chain must not become one step.
 	maxParts = 512
 )
 
-// fuse joins an elementwise step to the elementwise steps that made its
-// operands, where nothing else reads those, so that what is between them never
-// goes to memory.
+// fuse joins an elementwise step to the elementwise steps that compute its operands,
+// if it is their only reader. Then the values between them never go to memory.
 func fuse(old *lower.Func) (*lower.Func, error) {
 	f := fuser{readers: make([]int, old.Values()), maps: make([]*fusedMap, old.Values())}
 	for _, s := range old.Steps() {
@@ -47,24 +46,24 @@ func fuse(old *lower.Func) (*lower.Func, error) {
 	return r.Func, nil
 }
 
-// fuser decides which elementwise steps become part of those that read them.
+// fuser decides which elementwise steps are fused into their readers.
 type fuser struct {
 	readers []int       // by value
-	maps    []*fusedMap // by value that an elementwise step makes
+	maps    []*fusedMap // by value: the elementwise step that computes it, or nil
 }
 
-// fusedMap is an elementwise step with those that are fused into it.
+// fusedMap is an elementwise step with the steps that are fused into it.
 type fusedMap struct {
-	expr     lower.Expr // of the step alone
+	expr     lower.Expr // of the step before fusion
 	in       []lower.Value
-	fused    []bool        // by operand
-	args     []lower.Value // what all of it reads
+	fused    []bool        // by operand: whether it is fused into this step
+	args     []lower.Value // the operands after fusion
 	parts    int
-	absorbed bool // it is fused into another
+	absorbed bool // it is fused into another step
 }
 
-// choose decides which of an elementwise step's operands are fused into it: those
-// that nothing else reads, while there are not too many operands and functions.
+// choose decides which operands are fused into an elementwise step: those that it
+// alone reads, up to maxArgs operands and maxParts functions.
 func (f *fuser) choose(e lower.Expr, in []lower.Value) *fusedMap {
 	m := &fusedMap{expr: e, in: in, fused: make([]bool, len(in)), parts: e.Parts()}
 	for i, v := range in {
@@ -88,7 +87,7 @@ func (m *fusedMap) reads(v lower.Value) {
 	}
 }
 
-// expr is the expression of a step over args.
+// expr returns the fused expression of a step over args.
 func (f *fuser) expr(m *fusedMap, args []lower.Value) lower.Expr {
 	of := make([]lower.Expr, len(m.in))
 	for i, v := range m.in {

@@ -15,16 +15,16 @@ type gatherer struct {
 	*Plan
 	matcher   *Matcher
 	operands  map[*graph.Node][]*graph.Node
-	lowerings map[*graph.Node]*Lowering     // of Gorgonia's own ops
-	from      map[*graph.Node][]*graph.Node // what the meaning is of, where not the operands
-	inputs    map[*graph.Node][]int         // of a node: the function's inputs that are its own
+	lowerings map[*graph.Node]*Lowering     // of Gorgonia's ops
+	from      map[*graph.Node][]*graph.Node // a matched pattern's operands
+	inputs    map[*graph.Node][]int         // the inputs of the function that belong to a node
 	values    map[*graph.Node]lower.Value
-	written   map[*graph.Node]bool // that a program's own Do may write into
+	written   map[*graph.Node]bool // nodes whose value a program's own Do may overwrite
 	next      []lower.Value
-	boxes     map[*graph.Node]int // of computed nodes of another type
+	boxes     map[*graph.Node]int // the boxes of computed nodes of another type
 }
 
-// gather writes what the kept nodes and the updates need as one function.
+// gather writes the computation of the kept nodes and the updates as one function.
 func gather(s Source) (*Plan, error) {
 	g, err := gatherAll(s)
 	if err != nil {
@@ -34,7 +34,7 @@ func gather(s Source) (*Plan, error) {
 }
 
 func gatherAll(s Source) (*gatherer, error) {
-	nodes := 0 // that there may be
+	nodes := 0 // an upper bound
 	if s.Graph != nil {
 		nodes = len(s.Graph.AllNodes())
 	}
@@ -54,7 +54,7 @@ func gatherAll(s Source) (*gatherer, error) {
 		targets = append(targets, u.Next)
 	}
 	if len(targets) == 0 {
-		return nil, fmt.Errorf("plan: nothing is wanted of the graph: keep a node, or update a parameter")
+		return nil, fmt.Errorf("plan: the graph has no outputs: keep a node, or update a parameter")
 	}
 	var err error
 	if g.order, err = exprgraph.Order(s.Graph, targets...); err != nil {
@@ -88,8 +88,8 @@ func gatherAll(s Source) (*gatherer, error) {
 	return g, nil
 }
 
-// sources finds where the function's inputs come from, and what Gorgonia's own
-// ops mean. It returns the inputs' shapes.
+// sources finds the source of each of the function's inputs and the lowerings of
+// Gorgonia's ops. It returns the inputs' shapes.
 func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, error) {
 	var shapes []lower.Shape
 	add := func(n *graph.Node, in InputSource, shape lower.Shape) {
@@ -102,7 +102,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 		n := o.Node
 		if why := g.otherType(o); why != "" {
 			if n.Op() == nil && slices.Contains(targets, n) {
-				return nil, fmt.Errorf("plan: input %s is %v, the graph is %v: only what is computed of it can be kept", n.Name(), n.Dtype(), g.Dtype)
+				return nil, fmt.Errorf("plan: input %s is %v, the graph is %v: keep nodes computed from it, not the input itself", n.Name(), n.Dtype(), g.Dtype)
 			}
 			if n.Op() == nil {
 				continue
@@ -162,7 +162,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 			g.slices = append(g.slices, staticSlice{n, o.Operands[0], m.Changed})
 		}
 		for _, st := range m.State {
-			if st.Clock { // one for all, so that a gradient finds the numbers that were drawn
+			if st.Clock { // all ops share one clock, so that a gradient draws the same numbers again
 				if clock < 0 {
 					clock = len(shapes)
 					add(n, InputSource{Clock: true}, st.shape())
@@ -181,7 +181,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 	return shapes, nil
 }
 
-// node writes one node.
+// node adds the steps of one node.
 func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 	n := o.Node
 	if g.otherType(o) != "" {
@@ -229,8 +229,8 @@ func (g *gatherer) node(f *lower.Func, o exprgraph.Ordered) error {
 	return f.BuildErr()
 }
 
-// packed puts several results one after the other, as the graph's node of such
-// an op holds them. The pass unpack takes the packing away again.
+// packed joins several results into one flat array, the value of the graph's one node
+// for such an op. The pass unpack removes the packing.
 func packed(f *lower.Func, outs []lower.Value) lower.Value {
 	if len(outs) == 1 {
 		return outs[0]

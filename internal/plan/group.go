@@ -7,15 +7,16 @@ import (
 )
 
 const (
-	// smallStep is the most elements that a step of a group runs over.
+	// smallStep is the largest number of elements that a grouped step runs over.
 	smallStep = 1 << 13
-	// mostMembers bounds the steps of a group.
+	// maxMembers bounds the steps of a group.
 	maxMembers = 256
 )
 
-// group makes one step of small ones that do not need each other, for to start
-// a step costs as much as it computes. A small step waits for others until its
-// results are needed, those that only the function returns until the end.
+// group joins small steps that do not depend on each other into one, because starting
+// a small step costs as much as running it. A small step is delayed until a step
+// needs its result. A step whose results only the function returns is delayed to the
+// end.
 func group(old *lower.Func) (*lower.Func, error) {
 	g := grouper{rewriter: newRewriter(old), read: make([]bool, old.Values())}
 	for _, s := range old.Steps() {
@@ -56,15 +57,16 @@ type grouper struct {
 	read []bool // by old value
 }
 
-// size returns how many elements a step runs over.
+// size returns the number of elements that a step runs over.
 func (g *grouper) size(s lower.Step) int { return g.old.Shape(s.In[0]).Size() }
 
-// wanted reports whether another step reads a result.
+// isRead reports whether another step reads one of the results.
 func (g *grouper) isRead(s lower.Step) bool {
 	return slices.ContainsFunc(s.Out, func(v lower.Value) bool { return g.read[v] })
 }
 
-// waiting are steps that are to be one, and views of their results.
+// pending is a list of delayed steps that will be one group, with views of their
+// results.
 type pending struct {
 	steps []lower.Step
 	loops []Loop
@@ -86,7 +88,7 @@ func (w *pending) add(s lower.Step, l Loop) {
 	}
 }
 
-// view keeps a view of what waits.
+// view delays a view of a delayed step's result. It returns false for any other view.
 func (w *pending) view(s lower.Step) bool {
 	if !w.needed(s) {
 		return false
@@ -96,7 +98,7 @@ func (w *pending) view(s lower.Step) bool {
 	return true
 }
 
-// flush writes what waits.
+// flush writes the delayed steps and views.
 func (g *grouper) flush(w *pending) {
 	if len(w.steps) == 1 {
 		g.replace(w.steps[0], g.copyStep(w.steps[0], g.mapped(w.steps[0].In)))
@@ -109,7 +111,7 @@ func (g *grouper) flush(w *pending) {
 	*w = pending{}
 }
 
-// together writes the steps as a group.
+// emitGroup writes the delayed steps as a group.
 func (g *grouper) emitGroup(w *pending) {
 	var p Group
 	var in []lower.Value

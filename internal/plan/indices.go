@@ -10,24 +10,25 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Indices are integers bound to a node, which name rows of an axis. The function
-// has them as an array of its own type, made and checked in each run.
+// Indices are integers bound to a node that select rows of an axis. They are an input
+// of the function, converted to its type and checked in each run.
 type Indices struct {
-	Node   *graph.Node // what reads them
+	Node   *graph.Node // the node that reads them
 	From   *graph.Node
 	Axis   int
 	Extent int
 }
 
-// ReadIndices writes the indices of this moment. One that names no row is an error.
+// ReadIndices writes the present indices to an array. An index outside of the axis is
+// an error.
 func ReadIndices[T lower.Float](x *Indices, to []T) error {
 	v, ok := x.From.Value().(tensor.Tensor)
 	if !ok {
-		return fmt.Errorf("node %s: no value is bound to its indices %s: bind a tensor of int", x.Node.Name(), x.From.Name())
+		return fmt.Errorf("node %s: its indices %s have no value: bind a tensor of int", x.Node.Name(), x.From.Name())
 	}
 	from, ok := Integers(v)
 	if !ok || len(from) != len(to) {
-		return fmt.Errorf("node %s: its indices %s are %d elements of %v, want %d of int", x.Node.Name(), x.From.Name(), v.Shape().TotalSize(), v.Dtype(), len(to))
+		return fmt.Errorf("node %s: its indices %s have %d elements of %v, want %d of int", x.Node.Name(), x.From.Name(), v.Shape().TotalSize(), v.Dtype(), len(to))
 	}
 	for i, row := range from {
 		if row < 0 || row >= x.Extent {
@@ -38,8 +39,8 @@ func ReadIndices[T lower.Float](x *Indices, to []T) error {
 	return nil
 }
 
-// Integers returns the elements of a tensor of int, in row-major order; ok is false
-// of any other value.
+// Integers returns the elements of a tensor of int in row-major order. ok is false
+// for any other value.
 func Integers(v gorgonia.Value) (x []int, ok bool) {
 	if view, is := v.(tensor.View); is && view.IsMaterializable() {
 		v = view.Materialize()
@@ -48,8 +49,8 @@ func Integers(v gorgonia.Value) (x []int, ok bool) {
 	return x, ok
 }
 
-// rows is ByIndices, and its gradient: operands x and indices, or x, the result's
-// gradient and indices.
+// takeRows matches ByIndices and its gradient. Their operands are x and the indices,
+// or x, the result's gradient and the indices.
 func (k *Matcher) takeRows(n *gorgonia.Node) *match {
 	in := k.operandsOf(n)
 	if !takesRows(n, in) {
@@ -76,8 +77,8 @@ func (k *Matcher) takeRows(n *gorgonia.Node) *match {
 	return w
 }
 
-// takesRows reports whether a node takes rows by indices that are bound to a node,
-// its last operand.
+// takesRows reports whether a node selects rows by its last operand, an input or
+// constant of int.
 func takesRows(n *gorgonia.Node, in []*gorgonia.Node) bool {
 	if kind := KindOf(n.Op()); kind != "byIndicesOp" && kind != "byIndicesOpDiffOp" || len(in) < 2 {
 		return false

@@ -7,21 +7,21 @@ import (
 )
 
 const (
-	// mostStreams bounds the operands and results of one pass over memory:
-	// processors follow some sixteen streams.
+	// maxStreams bounds the arrays that one pass over memory reads and writes:
+	// processors prefetch about sixteen streams.
 	maxStreams = 16
-	// mostTerms bounds the size of an expression, written out.
+	// maxTerms bounds the size of an expression, written out.
 	maxTerms = 300
-	// mostNeighbours bounds the steps that read an array with which another that
-	// reads it is joined, and mostSearched the units that are searched for one
-	// between two: arrays may have thousands of readers, far apart.
+	// maxNeighbours bounds how many earlier readers of an array are tried for
+	// joining. maxSearched bounds the units that a search between two units visits.
+	// An array can have thousands of readers, far apart.
 	maxNeighbours = 64
 	maxSearched   = 1024
 )
 
-// join makes one pass over memory of elementwise steps that hand their results
-// to one another or read the same array, of the sums of what they compute, and
-// of the product that they follow.
+// join makes one pass over memory from several steps: elementwise steps that pass
+// their results on or read the same array, sums of their results, and the product
+// before them.
 func (t Target) join(old *lower.Func) (*lower.Func, error) {
 	j := newJoiner(old, t)
 	for i, s := range old.Steps() {
@@ -49,28 +49,27 @@ func (t Target) join(old *lower.Func) (*lower.Func, error) {
 	return j.write(), nil
 }
 
-// joiner gathers the steps of a function in units, each of which is to be one
-// step.
+// joiner collects the steps of a function in units. Each unit becomes one step.
 type joiner struct {
 	old     *lower.Func
 	unit    []int         // by step
-	members [][]int       // by unit, in order; nil for one that was joined to another
-	maker   []int         // by value: the step that makes it, -1 for an input
+	members [][]int       // by unit: its steps in order; nil if it was joined to another
+	maker   []int         // by value: the step that computes it, -1 for an input
 	readers [][]int       // by value: steps, in order
 	result  []bool        // by value: whether the function returns it
-	shape   []lower.Shape // by step: what it runs over, nil if it cannot be joined
-	parts   []int         // by unit: the functions that its expressions apply
+	shape   []lower.Shape // by step: the shape it runs over, nil if it cannot be joined
+	parts   []int         // by unit: how many functions its expressions apply
 
-	search int   // the number of the search under way
-	seen   []int // by unit: the last search that came by
+	search int   // the number of the present search
+	seen   []int // by unit: the last search that visited it
 	queue  []int // of the search
 
-	both    []int // the members of the two units that are tried
-	attempt int   // the number of the attempt under way
-	within  []int // by step: the last attempt that it was in
-	made    []int // by value: the last attempt that made it
-	stream  []int // by value: the last attempt that has it go to memory
-	terms   []int // by value: terms of its expression in the last attempt
+	both    []int // the members of the two units in the present attempt
+	attempt int   // the number of the present attempt
+	within  []int // by step: the last attempt that included it
+	made    []int // by value: the last attempt that computed it
+	stream  []int // by value: the last attempt that reads it from or writes it to memory
+	terms   []int // by value: the terms of its expression in the last attempt
 }
 
 func newJoiner(old *lower.Func, t Target) *joiner {
@@ -106,8 +105,8 @@ func newJoiner(old *lower.Func, t Target) *joiner {
 	return j
 }
 
-// continues reports whether loops can follow a step block by block: it is a
-// product of that shape.
+// continues reports whether loops can follow a step block by block. They can follow a
+// product of matrices or, if the target allows, a convolution or a pool.
 func (t Target) continues(p lower.Prim, shape lower.Shape) bool {
 	if _, matrices := p.(lower.MatMul); matrices {
 		return len(shape) == 2
@@ -115,14 +114,14 @@ func (t Target) continues(p lower.Prim, shape lower.Shape) bool {
 	return t.Convs && p.Facts().Epilogue
 }
 
-// isLoop reports whether a step is elementwise or a reduction; any other that is
-// joined is a product.
+// isLoop reports whether a step is elementwise or a reduction. Any other step of a
+// unit is a product.
 func isLoop(p lower.Prim) bool {
 	facts := p.Facts()
 	return facts.Elementwise || facts.Reduction
 }
 
-// try joins the units of two steps if that is possible.
+// tryJoin joins the units of two steps if that is possible.
 func (j *joiner) tryJoin(a, b int) {
 	ua, ub := j.unit[a], j.unit[b]
 	if ua == ub || j.shape[a] == nil || !j.shape[a].Equal(j.shape[b]) || j.parts[ua]+j.parts[ub] > maxParts {
@@ -130,7 +129,7 @@ func (j *joiner) tryJoin(a, b int) {
 	}
 	j.both = append(append(j.both[:0], j.members[ua]...), j.members[ub]...)
 	slices.Sort(j.both)
-	if !j.canJoin(j.both) || j.hasPathThroughOther(ua, ub) || j.hasPathThroughOther(ub, ua) { // the searches last, for they are long
+	if !j.canJoin(j.both) || j.hasPathThroughOther(ua, ub) || j.hasPathThroughOther(ub, ua) { // the searches take longest, so they come last
 		return
 	}
 	both := slices.Clone(j.both)
@@ -141,8 +140,8 @@ func (j *joiner) tryJoin(a, b int) {
 	}
 }
 
-// between reports whether a third unit needs unit a and is needed by unit b, or
-// that may be.
+// hasPathThroughOther reports whether a third unit depends on unit a and unit b
+// depends on it. It also returns true if the search gets too long.
 func (j *joiner) hasPathThroughOther(a, b int) bool {
 	last := j.members[b][len(j.members[b])-1]
 	j.search++
@@ -170,9 +169,9 @@ func (j *joiner) hasPathThroughOther(a, b int) bool {
 	return false
 }
 
-// possible reports whether steps can be one: what is combined along axes is
-// not read on the way, there is one product at most and nothing that it reads
-// is made here, and expressions and streams are not too many.
+// canJoin reports whether steps can be one. None of them may read a reduction's
+// result. There may be one product at most, and it must not read any of their
+// results. The numbers of terms and of streams are bounded.
 func (j *joiner) canJoin(steps []int) bool {
 	j.attempt++
 	products, streams := 0, 0
@@ -200,7 +199,7 @@ func (j *joiner) canJoin(steps []int) bool {
 		}
 		switch facts := s.Prim.Facts(); {
 		case facts.Reduction:
-			terms = 0 // marks what cannot be read here
+			terms = 0 // marks a result that no step of the unit can read
 			stream(s.Out[0])
 		case !facts.Elementwise:
 			products++

@@ -7,12 +7,12 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// write writes the units as steps, each when all that it reads is there, those
-// first whose last member was first.
+// write writes the units as steps. A unit is written after all units that it depends
+// on. Among several, the unit whose last member came first goes first.
 func (j *joiner) write() *lower.Func {
 	r := newRewriter(j.old)
 	steps := j.old.Steps()
-	waits := make([]int, len(steps)) // by unit: units that it waits for
+	waits := make([]int, len(steps)) // by unit: how many units it depends on
 	next := make([][]int, len(steps))
 	for u, members := range j.members {
 		needs := map[int]bool{}
@@ -26,7 +26,7 @@ func (j *joiner) write() *lower.Func {
 		}
 		waits[u] = len(needs)
 	}
-	var ready stepQueue // the last of each unit that waits for nothing
+	var ready stepQueue // the last step of each unit that can be written
 	add := func(u int) { heap.Push(&ready, j.members[u][len(j.members[u])-1]) }
 	for u, members := range j.members {
 		if members != nil && waits[u] == 0 {
@@ -46,7 +46,7 @@ func (j *joiner) write() *lower.Func {
 	return r.Func
 }
 
-// stepQueue are numbers of steps, of which heap.Pop returns the least.
+// stepQueue is a heap of step numbers: heap.Pop returns the smallest.
 type stepQueue []int
 
 func (s stepQueue) Len() int           { return len(s) }
@@ -68,7 +68,7 @@ func (j *joiner) emit(r *rewriter, members []int) {
 		return
 	}
 	var product *lower.Step
-	var args []lower.Value // of the loop
+	var args []lower.Value // the loop's operands
 	exprs := map[lower.Value]lower.Expr{}
 	for _, i := range members {
 		if !isLoop(steps[i].Prim) {

@@ -2,7 +2,7 @@ package plan
 
 import "github.com/stheno-ml/stheno/lower"
 
-// readable reports whether the array is in row-major order without gaps, and
+// readable reports whether the array is in row-major order without gaps, so that it
 // can be read with another shape.
 func (l Layout) readable() bool {
 	n := 1
@@ -15,14 +15,14 @@ func (l Layout) readable() bool {
 	return true
 }
 
-// whole is the layout of a value in memory of its own.
+// ownLayout is the layout of a value that is not a view.
 func ownLayout(v lower.Value, s lower.Shape) Layout {
 	return Layout{Place: Arena, Root: v, Shape: s, Strides: s.Strides()}
 }
 
-// through returns the layout of a view of an array. A reshape of one that is
-// not readable is not a view, unless it only leaves out axes of extent 1 or puts
-// some in: ok is false.
+// through returns the layout of a view of an array. ok is false if the view is a
+// reshape that strides cannot express: the array is not readable, and the reshape
+// does more than add or remove axes of extent 1.
 func (l Layout) through(p lower.Prim, to lower.Shape) (view Layout, ok bool) {
 	if _, reshape := p.(lower.Reshape); reshape && !l.readable() {
 		at, ok := sameAxes(to, l.Shape)
@@ -44,11 +44,12 @@ func (l Layout) through(p lower.Prim, to lower.Shape) (view Layout, ok bool) {
 	return view, true
 }
 
-// Layouts returns where the values of a function lie: views in the memory of
-// what they view, all else in memory of its own.
+// Layouts returns the layouts of a function's values. A view shares the memory of its
+// root; any other value has its own.
 func Layouts(f *lower.Func) []Layout { return extendLayouts(make([]Layout, 0, f.Values()), f) }
 
-// extend computes the layouts of the values that a function has got since.
+// extendLayouts adds the layouts of the values that were added to a function since ls
+// was computed.
 func extendLayouts(ls []Layout, f *lower.Func) []Layout {
 	for i := len(ls); i < f.Inputs(); i++ {
 		v := lower.Value(i)
@@ -75,7 +76,7 @@ func extendLayouts(ls []Layout, f *lower.Func) []Layout {
 	return ls
 }
 
-// layout returns the layout of a value of the function being written.
+// layout returns the layout of a value of the new function.
 func (r *rewriter) layout(v lower.Value) Layout {
 	if r.layouts == nil {
 		r.layouts = make([]Layout, 0, r.old.Values())

@@ -7,15 +7,15 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Loop is one pass over operands of one shape that computes several results,
-// each an expression in the operands, written element by element or combined
-// along axes.
+// Loop is one pass over operands of one shape that computes several results. Each
+// result is an expression in the operands, stored element by element or reduced along
+// axes.
 type Loop struct{ Results []LoopResult }
 
 // LoopResult is one result of a Loop.
 type LoopResult struct {
 	Expr lower.Expr
-	// Along is how the elements are combined; nil where each is a result.
+	// Along is how the elements are reduced; nil if every element is stored.
 	Along *lower.Reduce
 }
 
@@ -45,10 +45,10 @@ func (p Loop) Exprs() []lower.Expr {
 	return out
 }
 
-// Infer wants operands of one shape, as many as the expressions read.
+// Infer takes operands of one shape, as many as the expressions read.
 func (p Loop) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	if len(p.Results) == 0 {
-		return nil, fmt.Errorf("a loop without results")
+		return nil, fmt.Errorf("the loop has no results")
 	}
 	var out []lower.Shape
 	for _, r := range p.Results {
@@ -65,20 +65,20 @@ func (p Loop) Infer(in []lower.Shape) ([]lower.Shape, error) {
 }
 
 // Product is a product of two arrays (lower.MatMul of matrices, lower.Conv,
-// lower.ConvData), or a pool, that goes through a loop block by block, while the
-// block is near. Its operands are those of the product, then those of the loop
-// but for its first, which is the product.
+// lower.ConvData) or a pool, with a loop that runs on it block by block while the
+// block is in the cache. Its operands are the product's and then the loop's, without
+// the loop's first operand, which is the product.
 type Product struct {
 	Of   lower.Prim
 	Loop Loop
 }
 
-// Reads is how many operands the product has, without those of the loop.
+// Reads returns the number of the product's own operands.
 func (p Product) Reads() int { return p.Of.Facts().Operands }
 
 func (p Product) String() string { return p.Of.String() + " then " + p.Loop.list() }
 
-// Infer wants the product's operands, and others of its shape.
+// Infer takes the product's operands and then arrays of the product's shape.
 func (p Product) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	n := p.Reads()
 	if len(in) < n {
@@ -94,14 +94,14 @@ func (p Product) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	return p.Loop.Infer(append(c, in[n:]...))
 }
 
-// Group is several small loops that do not need each other, as one step: each
-// has its own shape and its own operands, which follow one another.
+// Group is several small loops that do not depend on each other, as one step. Each
+// has its own shape. Their operands follow one another.
 type Group struct{ Members []Member }
 
 // Member is one loop of a Group.
 type Member struct {
 	Loop  Loop
-	Reads int // how many operands it has
+	Reads int // the number of its operands
 }
 
 func (p Group) String() string {
@@ -112,7 +112,7 @@ func (p Group) String() string {
 	return "group " + strings.Join(parts, " ")
 }
 
-// Infer wants the members' operands, one member after the other.
+// Infer takes the members' operands, one member after the other.
 func (p Group) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	var out []lower.Shape
 	for _, m := range p.Members {

@@ -6,26 +6,25 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Modes are whether Gorgonia's ops that have a training mode train, as one
-// machine sees them. The op's own flag is shared by all machines of a graph, so
-// it is not asked until the program changes it: then it holds.
+// Modes says for one machine which of Gorgonia's ops train. All machines of a graph
+// share an op's own flag, so a machine ignores the flag until the program changes it.
 type Modes struct {
 	train bool
 	ops   map[uintptr]*mode // by the flag's address
 }
 
-// mode is that of one op.
+// mode is the mode of one op.
 type mode struct {
 	flag   reflect.Value
-	seen   bool // what the flag was
+	seen   bool // the flag's last value
 	trains bool
 }
 
-// NewModes returns modes in which every op trains, or none does.
+// NewModes returns modes in which all ops train, or none.
 func NewModes(train bool) *Modes { return &Modes{train, map[uintptr]*mode{}} }
 
-// trains reports whether the op with that flag trains now. Without modes it is
-// what the flag says.
+// trains reports whether the op with that flag trains. Without modes, the flag
+// decides.
 func (m *Modes) trains(flag reflect.Value) bool {
 	if m == nil || !flag.CanAddr() {
 		return flag.Bool()
@@ -42,7 +41,7 @@ func (m *Modes) trains(flag reflect.Value) bool {
 	return o.trains
 }
 
-// flags are the names of the fields that are an op's mode, by the op's kind.
+// flags has the name of the field with an op's mode, by the op's kind.
 var flags = map[string]string{
 	"BatchNormOp":     "training",
 	"batchnormDiffOp": "training",
@@ -50,9 +49,10 @@ var flags = map[string]string{
 	"dropoutDiffOp":   "isTraining",
 }
 
-// Begin tells an op in which mode the machine is that begins with these modes.
-// One that is to train is told, for it begins anew by that, and so is one whose
-// flag cannot be read. Any other is left alone: machines that train share it.
+// Begin sets the mode of an op for a machine that starts with these modes. It calls
+// SetTraining if the machine trains, because that resets the op's statistics, and if
+// the flag cannot be read. It leaves any other op alone, because machines that train
+// share it.
 func (m *Modes) Begin(op gorgonia.Op) error {
 	t, ok := op.(gorgonia.TrainModeOp)
 	if _, readable := flags[KindOf(op)]; !ok || readable && !m.train {

@@ -12,26 +12,25 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Definition is what a node is by itself, before any pass: what a machine's
-// value of it is checked against.
+// Definition is a node before any pass. A machine's value of the node is checked
+// against it.
 type Definition struct {
 	Node *graph.Node
-	// From are the nodes that it is computed from: its operands, but for those
-	// of Gorgonia's that are seen as a whole further up.
+	// From are the nodes that it is computed from: its operands, or the operands of
+	// the whole pattern if it ends a pattern of Gorgonia's nodes.
 	From []*graph.Node
-	// Func computes it from From and then from State; nil of inputs, constants
-	// and nodes that run on the host.
+	// Func computes it from From and then State; nil for inputs, constants and nodes
+	// that run on the host.
 	Func  *lower.Func
 	State []InputSource
-	// Written says that a program's own Do may have written into the node's value
-	// or an operand's, so that the one need not follow from the other.
+	// Written marks a node if a program's own Do may have written into its value or
+	// an operand's value. Then its value need not follow from its operands.
 	Written bool
-	// Value is that of a constant.
+	// Value is a constant's value.
 	Value gorgonia.Value
 }
 
-// Definitions returns the nodes that a source needs, operands before what
-// reads them.
+// Definitions returns the nodes that a source needs, operands first.
 func Definitions(s Source) ([]Definition, error) {
 	g, err := gatherAll(s)
 	if err != nil {
@@ -61,7 +60,7 @@ func Definitions(s Source) ([]Definition, error) {
 	return out, nil
 }
 
-// alone is a function of one result: several are packed, as their node holds them.
+// packedFunc returns f with its results packed into one, as their node has them.
 func packedFunc(f *lower.Func) *lower.Func {
 	if len(f.Results()) == 1 {
 		return f
@@ -76,8 +75,8 @@ func packedFunc(f *lower.Func) *lower.Func {
 	return one
 }
 
-// Everything returns the nodes that a source needs and that compute something:
-// kept besides, no pass can take their values away.
+// Everything returns all nodes with an op that a source needs. If all of them are
+// kept, no pass can remove their values.
 func (s Source) Everything() ([]*graph.Node, error) {
 	targets := slices.Clone(s.Keep)
 	for _, u := range s.Updates {

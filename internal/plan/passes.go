@@ -4,13 +4,13 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// pass is a change for the better from function to function.
+// pass rewrites a function into a better one.
 type pass struct {
 	name string
 	run  func(*lower.Func) (*lower.Func, error)
 }
 
-// passes is the whole pipeline.
+// passes is the whole pipeline, in order.
 func passes(t Target) []pass {
 	return []pass{
 		{"unpack results", ifHas[lower.Concat](stepwise(unpack))},

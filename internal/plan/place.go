@@ -6,21 +6,21 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// align is what the first element of every array in the arena is a multiple
-// of: 16 float32s are one cache line.
+// align is the alignment of arrays in the arena, in elements: 16 float32s fill one
+// cache line.
 const align = 16
 
-// span is the time a root's memory is needed: from the step that makes it to
-// the last that reads it or a view of it, both included.
+// span is the live range of a root's memory: from the step that computes it to the
+// last step that reads it or a view of it, both included.
 type span struct {
 	root        lower.Value
 	size        int
 	first, last int
 }
 
-// spans returns the roots that live in the arena.
+// spans returns the live ranges of the roots in the arena, by first step.
 func (p *Plan) spans() []span {
-	at := map[lower.Value]int{} // root to index
+	at := map[lower.Value]int{} // by root: its index in out
 	var out []span
 	for i, s := range p.Steps {
 		for _, v := range s.In {
@@ -43,12 +43,12 @@ func (p *Plan) spans() []span {
 	return out
 }
 
-// Span is memory that is needed for a time, both ends included.
+// Span is an array's size and its live range, both ends included.
 type Span struct{ Size, First, Last int }
 
-// Fit gives spans places in one arena, so that no two that share time share
-// memory, and returns them and the arena's size. Large ones choose first, and
-// take the lowest place.
+// Fit places spans in one arena so that spans that overlap in time do not overlap in
+// memory. It returns the places and the arena's size. The largest span is placed
+// first, at the lowest free place.
 func Fit(spans []Span) (base []int, arena int) {
 	order := make([]int, len(spans))
 	for i := range order {
@@ -56,7 +56,7 @@ func Fit(spans []Span) (base []int, arena int) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return spans[b].Size - spans[a].Size })
 	base = make([]int, len(spans))
-	var placed []int // from the lowest place up
+	var placed []int // in ascending order of place
 	for _, i := range order {
 		s, at := spans[i], 0
 		for _, k := range placed {
@@ -77,9 +77,9 @@ func Fit(spans []Span) (base []int, arena int) {
 	return base, arena
 }
 
-// place gives every root its place: the memory of the parameter it is the next
-// value of, where that is safe, else a part of the arena that no other root
-// needs at the same time.
+// place places every root. The next value of a parameter goes into the parameter's
+// memory if that is safe, and a large published value into fresh memory. All others
+// go into the arena.
 func (p *Plan) place() {
 	u := p.usage()
 	p.placeUpdates(u)

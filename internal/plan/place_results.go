@@ -7,19 +7,19 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Results that need no memory in the arena: they are computed where they are
-// wanted.
+// Results that need no memory in the arena, because steps compute them directly in
+// their final memory.
 
-// worthPublishing is how many elements of a kept value are worth memory that is
-// new in every run, so that they need not be copied.
+// minFreshElements is the size of a published value, in elements, from which fresh
+// memory in each run is cheaper than a copy from the arena.
 const minFreshElements = 1 << 12
 
-// usage is who makes and reads the memory of a plan's values.
+// usage says which steps compute and read the memory of a plan's values.
 type usage struct {
-	views    [][]lower.Value // by root: the values in its memory, itself included
-	maker    []int           // by value: the step that makes it
+	views    [][]lower.Value // by root: the values in its memory, the root included
+	maker    []int           // by value: the step that computes it
 	readers  [][]int         // by root: the steps that read it, in order
-	returned []int           // by value: how many results it is
+	returned []int           // by value: how often the function returns it
 }
 
 func (p *Plan) usage() usage {
@@ -45,7 +45,7 @@ func (p *Plan) usage() usage {
 	return u
 }
 
-// placeKept computes large kept values right in the memory that is published.
+// placeKept places large published values in fresh memory.
 func (p *Plan) placeKept(u usage) {
 	for i, root := range p.Func.Results()[:len(p.Kept)-p.Unpublished] {
 		if l := p.Values[root]; l.Place != Arena || l.Root != root || l.Shape.Size() < minFreshElements {
@@ -57,9 +57,9 @@ func (p *Plan) placeKept(u usage) {
 	}
 }
 
-// placeUpdates computes a parameter's next value right in the parameter's
-// memory where an elementwise step makes it, no later step reads the old one,
-// and the step itself reads the old one only where and when it writes.
+// placeUpdates places a parameter's next value in the parameter's memory. This is
+// safe if no later step reads the old value, and if the step itself reads an element
+// only when it writes that element.
 func (p *Plan) placeUpdates(u usage) {
 	inputs := map[*graph.Node]lower.Value{}
 	for i, s := range p.Inputs {
@@ -79,7 +79,8 @@ func (p *Plan) placeUpdates(u usage) {
 	}
 }
 
-// readLater reports whether old must outlive the step that makes next.
+// readLater reports whether the old value must outlive the step that computes the
+// next.
 func (p *Plan) readLater(u usage, old, next lower.Value) bool {
 	if slices.ContainsFunc(u.views[old], func(v lower.Value) bool { return u.returned[v] > 0 }) {
 		return true
@@ -90,8 +91,8 @@ func (p *Plan) readLater(u usage, old, next lower.Value) bool {
 	})
 }
 
-// readsInStep reports whether a step that makes next reads old only where and when
-// it writes.
+// readsInStep reports whether a step that computes next reads each element of old
+// only when it writes that element.
 func (p *Plan) readsInStep(s Step, old, next lower.Value) bool {
 	maker := slices.Index(s.Out, next)
 	for k, v := range s.In {
@@ -103,8 +104,8 @@ func (p *Plan) readsInStep(s Step, old, next lower.Value) bool {
 	return true
 }
 
-// elementwise reports whether a step reads an element of its operand only when
-// it writes that element of its result, and not after.
+// readsElementwise reports whether a step reads an element of its operand no later
+// than it writes that element of its result.
 func readsElementwise(p lower.Prim, operand, result int) bool {
 	switch p := p.(type) {
 	case lower.Map, Loop:

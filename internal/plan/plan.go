@@ -1,8 +1,8 @@
-// Package plan makes a graph ready to run: it writes the whole step, forward,
-// backward and every update, as one function in the primitives of package
-// lower, improves it in a list of passes, puts its steps in order, and gives
-// every array a place in one arena. A machine then runs the steps; it never
-// looks at the graph again.
+// Package plan makes a graph ready to run. It writes the whole step, forward,
+// backward and every update, as one function in the primitives of package lower. A
+// list of passes improves the function. Then the plan orders its steps and places
+// every array in one arena. A machine runs the steps and never looks at the graph
+// again.
 package plan
 
 import (
@@ -18,29 +18,28 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Source is the graph to plan and what is wanted of it.
+// Source is a graph with the nodes and updates to compute.
 type Source struct {
 	Graph *gorgonia.ExprGraph
 	Dtype graph.Dtype
-	// Keep are the nodes whose values are wanted; the last Quiet of them are not
-	// published, but read from the machine.
+	// Keep are the nodes whose values the caller reads. The last Unpublished of them
+	// are read from the machine and not bound to their nodes.
 	Keep        []*graph.Node
 	Unpublished int
-	// Updates are the changes of state.
-	Updates []graph.Update
-	// Moving are the nodes of slices whose bounds are an input.
+	Updates     []graph.Update
+	// DynamicSlices are the slice nodes whose bounds are an input.
 	DynamicSlices map[*graph.Node]bool
-	// Modes are whether Gorgonia's ops train; nil goes by each op's own flag.
+	// Modes say which of Gorgonia's ops train. If nil, each op's own flag decides.
 	Modes *Modes
-	// ParamOf returns the parameter that a node reads, or nil; it may be nil
-	// itself of a graph without any.
+	// ParamOf returns the parameter that a node reads, or nil. It may be nil for a
+	// graph without parameters.
 	ParamOf func(*graph.Node) *graph.Param
-	// Bound are where a machine keeps the values of inputs; those of any other
-	// input are bound to its node.
+	// Bound says where a machine stores the values of inputs. The value of any other
+	// input is bound to its node.
 	Bound map[*graph.Node]*gorgonia.Value
 }
 
-// ValueOf returns the value that an input has now.
+// ValueOf returns the present value of an input.
 func (s Source) ValueOf(n *graph.Node) gorgonia.Value {
 	if v := s.Bound[n]; v != nil {
 		return *v
@@ -48,7 +47,8 @@ func (s Source) ValueOf(n *graph.Node) gorgonia.Value {
 	return n.Value()
 }
 
-// SourceOf is what a program computes: all of it is read from the machine.
+// SourceOf returns the source for a program: its outputs, none of them published, and
+// its updates.
 func SourceOf(p *graph.Program) Source {
 	s := Source{Graph: p.Graph(), Dtype: p.Dtype(), Updates: p.Updates(), ParamOf: p.ParamOf, Bound: map[*graph.Node]*gorgonia.Value{}}
 	for _, out := range p.Outputs() {
@@ -75,55 +75,58 @@ func SourceOfBuilder(b *graph.Builder) Source {
 // Plan is a graph ready to run.
 type Plan struct {
 	Dtype graph.Dtype
-	// Func is the step after the passes: its inputs are Inputs, its results
-	// the values of Kept, then those of Updates, then those of Next.
+	// Func is the function after the passes. Its inputs are Inputs. Its results are
+	// the values of Kept, then the next values of Updates, then the next values of
+	// Next.
 	Func *lower.Func
-	// Inputs are where the function's inputs come from.
+	// Inputs are the sources of the function's inputs.
 	Inputs []InputSource
-	// Kept are the nodes that are wanted, of which the last Quiet are not
-	// published, and Updates the changes of state.
+	// Kept are the nodes whose values the caller reads. The last Unpublished of them
+	// are not bound to their nodes.
 	Kept        []*graph.Node
 	Unpublished int
 	Updates     []graph.Update
-	// Boxes is how many values of other types than Dtype there are.
+	// Boxes is the number of boxes for values of other types than Dtype.
 	Boxes int
-	boxOf []int // by kept node; nil if there are none
-	// Next are the memories of ops that keep state of their own, which take
-	// the function's last results.
+	boxOf []int // by kept node: its box or -1; nil if the plan has no boxes
+	// Next is the memory of ops with state of their own. The function's last results
+	// go there.
 	Next []*tensor.Dense
-	// Notes say of nodes of Gorgonia's own ops what a user should know.
+	// Notes say what a user should know about nodes.
 	Notes []Note
-	// Stale tell, before a run, whether an op has come to mean something else.
+	// Stale functions are called before a run. One of them returns true if an op was
+	// switched and the plan must be made again.
 	Stale  []func() bool
 	slices []staticSlice
-	// Steps are the steps that compute, in order; views are none.
+	// Steps are the steps that compute, in order, without views.
 	Steps []Step
 	// Values are the layouts of all values of Func.
 	Values []Layout
 	// Arena is the size of the arena in elements.
 	Arena int
-	// Least is the greatest number of elements alive at one time: no arena can
-	// be smaller.
+	// Least is the most elements in the arena that are alive at one time. No arena
+	// can be smaller.
 	Least int
 
-	order []exprgraph.Ordered // the nodes that values are tagged with
+	order []exprgraph.Ordered // the nodes; a tag of a value is an index into it
 }
 
-// InputSource is where an input of the function comes from: one of these.
+// InputSource is the source of one input of the function. One of Node, Value, Clock,
+// Bounds and Indices is set.
 type InputSource struct {
 	Node  *graph.Node    // the value bound to a node
-	Param *graph.Param   // that the node reads; nil of an input that is none
+	Param *graph.Param   // the parameter that the node reads, if it is one
 	Value gorgonia.Value // a constant, or the memory of an op's own state
-	Clock bool           // the clock of random numbers, which the machine moves on
-	// Bounds are the words of a slice that moves, as lower.SliceWords has them.
+	Clock bool           // the clock of random numbers, which the machine advances
+	// Bounds returns the words of a dynamic slice, as lower.SliceWords does.
 	Bounds func() ([4]float64, error)
-	// Indices name rows, as ReadIndices has them.
+	// Indices select rows; see ReadIndices.
 	Indices *Indices
 
-	bound *gorgonia.Value // where the machine keeps the node's value; nil if it is bound to the node
+	bound *gorgonia.Value // where the machine stores the node's value; nil if it is bound to the node
 }
 
-// Now returns the value that the input has now; nil if it is none of memory.
+// Now returns the input's present value; nil if the input has no memory.
 func (s InputSource) Now() gorgonia.Value {
 	switch {
 	case s.bound != nil:
@@ -148,23 +151,23 @@ func (s InputSource) String() string {
 	return "value"
 }
 
-// Note is something to know of a node.
+// Note is something that a user should know about a node.
 type Note struct {
 	Node *graph.Node
 	Host string // why it runs on the host, "" if it does not
-	// Fault is what Gorgonia's own op gets wrong, and this plan does not; ""
-	// if nothing.
+	// Fault is what Gorgonia's own op gets wrong and this plan gets right, "" if
+	// nothing.
 	Fault string
 }
 
-// Step is a primitive that computes.
+// Step is one application of a primitive that computes.
 type Step struct {
 	Prim lower.Prim
 	In   []lower.Value
 	Out  []lower.Value
 }
 
-// Place is where an array's memory is.
+// Place is the kind of memory that an array is in.
 type Place uint8
 
 // The places.
@@ -172,28 +175,28 @@ const (
 	Input Place = iota // the memory of an input
 	Arena              // the arena
 	State              // the memory of the parameter that an update changes
-	Fresh              // memory that is new in every run, and that the run publishes
+	Fresh              // memory that is new in every run and that the run publishes
 )
 
-// Layout is how a value lies in memory: element (i0, i1, ...) is at
-// Base + Off + i0*Strides[0] + ... of its place.
+// Layout is how a value lies in memory. Element (i0, i1, ...) is at Base + Off +
+// i0*Strides[0] + ... of its place.
 type Layout struct {
 	Place   Place
 	Root    lower.Value // the value whose memory it is: an input, or a step's result
-	Update  int         // of State: which update
-	Kept    int         // of Fresh: which of the plan's Kept has it
-	Base    int         // of Arena: the root's first element
+	Update  int         // if State: the index of the update
+	Kept    int         // if Fresh: the index of the node in the plan's Kept
+	Base    int         // if Arena: the place of the root's first element
 	Off     int
 	Strides []int
 	Shape   lower.Shape
 }
 
-// Target is what the machine that is to run a plan can do.
+// Target says what the machine that runs a plan can do.
 type Target struct {
-	// Regions is of how many images at least it runs regions: fewer are best
-	// taken whole. 0 means that it runs none.
+	// Regions is the smallest number of images for which the machine runs regions; 0
+	// if it runs none.
 	Regions int
-	Convs   bool // run Products of convolutions and pools; those of matrices every machine does
+	Convs   bool // it runs Products of convolutions and pools; every machine runs those of matrices
 }
 
 // Make plans a source for a target.
@@ -205,8 +208,8 @@ func Make(s Source, t Target) (*Plan, error) {
 	return p.finish(t)
 }
 
-// OfFunc plans a bare function, of whose results nothing is published: they
-// stay in the arena, or in an input.
+// OfFunc plans a function without a graph. It publishes no results: they stay in the
+// arena or in an input.
 func OfFunc(f *lower.Func, dtype graph.Dtype, t Target) (*Plan, error) {
 	if err := f.Err(); err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
@@ -215,7 +218,7 @@ func OfFunc(f *lower.Func, dtype graph.Dtype, t Target) (*Plan, error) {
 	return p.finish(t)
 }
 
-// finish runs the passes, and gives every array its place.
+// finish runs the passes and places every array.
 func (p *Plan) finish(t Target) (*Plan, error) {
 	for _, pass := range passes(t) {
 		f, err := pass.run(p.Func)
@@ -235,7 +238,7 @@ func (p *Plan) finish(t Target) (*Plan, error) {
 	return p, nil
 }
 
-// String lists the plan, a line a step, with where each result is.
+// String lists the plan, one step a line, with the place of each result.
 func (p *Plan) String() string {
 	var b strings.Builder
 	for i, n := range p.Inputs {
@@ -251,7 +254,7 @@ func (p *Plan) String() string {
 	for i, u := range p.Updates {
 		v := results[len(p.Kept)+i]
 		if p.Values[v].Place == State && p.Values[v].Update == i {
-			continue // computed where it belongs
+			continue // computed in place
 		}
 		fmt.Fprintf(&b, "%s becomes %s\n", u.Param.Name(), p.operand(v))
 	}
@@ -259,7 +262,7 @@ func (p *Plan) String() string {
 	return b.String()
 }
 
-// list lists a step, and the members of a group each on a line.
+// list lists a step; for a group, each member on its own line.
 func (p *Plan) list(b *strings.Builder, indent string, s Step) {
 	if g, ok := s.Prim.(Group); ok {
 		fmt.Fprintf(b, "%sgroup {\n", indent)
@@ -295,7 +298,7 @@ func (p *Plan) list(b *strings.Builder, indent string, s Step) {
 	b.WriteByte('\n')
 }
 
-// operand names a value, and how it is read where that is not as it lies.
+// operand names a value. For a view it adds shape, strides and offset.
 func (p *Plan) operand(v lower.Value) string {
 	l := p.Values[v]
 	if l.Root == v {

@@ -2,7 +2,7 @@ package plan
 
 import "github.com/stheno-ml/stheno/lower"
 
-// The facts of the steps that passes make.
+// The facts of the primitives that only passes add.
 
 func (Host) Facts() lower.Facts    { return lower.Facts{} }
 func (Loop) Facts() lower.Facts    { return lower.Facts{} }

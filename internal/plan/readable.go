@@ -4,8 +4,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// copyUnreadable copies what a reshape cannot read as it lies, and results
-// that are not in row-major order.
+// copyUnreadable inserts a copy before a reshape that cannot be a view of its
+// operand, and after a result that is not in row-major order.
 func copyUnreadable(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	if p, ok := s.Prim.(lower.Reshape); ok {
 		if _, view := r.layout(in[0]).through(p, p.To); !view {

@@ -8,12 +8,12 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Region is a part of the function that goes through a batch of images a few at
-// a time: every step of it for some images, then every step for the next, so
-// that what lies between the steps stays in the cache. Its operands and results
-// are arrays [Batch, C, H, W], of which a step needs the images at hand only,
-// and arrays without a batch, such as weights: those are read whole, or are
-// sums over the batch. What it computes is Body.
+// Region is a part of the function that runs on a few images of a batch at a time. It
+// runs all its steps for some images, then all steps for the next, so that values
+// between the steps stay in the cache. Its operands and results are of two kinds.
+// Arrays [Batch, C, H, W] are split by image. Arrays without a batch, such as
+// weights, are read whole; such results are sums over the batch. Body is the function
+// that the region computes.
 type Region struct {
 	Batch int
 	Body  *lower.Func
@@ -25,7 +25,7 @@ func (p Region) String() string {
 	return fmt.Sprintf("region[batch %d]{\n\t%s\n}", p.Batch, strings.ReplaceAll(text, "\n", "\n\t"))
 }
 
-// Infer wants operands of the body's shapes.
+// Infer takes operands of the body's shapes.
 func (p Region) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	if err := p.Body.Err(); err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (p Region) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	}
 	for i, s := range in {
 		if want := p.Body.Shape(lower.Value(i)); !s.Equal(want) {
-			return nil, fmt.Errorf("operand %d is %v, the body wants %v", i, s, want)
+			return nil, fmt.Errorf("operand %d is %v, want %v", i, s, want)
 		}
 	}
 	out := make([]lower.Shape, len(p.Body.Results()))
@@ -45,11 +45,11 @@ func (p Region) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	return out, nil
 }
 
-// block is where a step goes: to the steps of a phase that have their arrays
-// whole, or to a region, which comes after those of the same phase.
+// block is where a step goes: to the whole steps of a phase, or to a region of that
+// phase. Regions run after the whole steps of the same phase.
 type block struct {
 	phase int
-	batch int // of a region; 0 for the whole steps
+	batch int // the region's batch; 0 for the whole steps
 }
 
 // split splits the batch if the machine runs regions.
@@ -60,15 +60,15 @@ func (t Target) split(f *lower.Func) (*lower.Func, error) {
 	return regions(f, t.Regions)
 }
 
-// regions splits the batch: it gathers the steps on images into as few regions
-// as can be, of batches of so many images at least. What a region sums up over the batch is there after it only, so
-// what reads that is in a later phase.
+// regions gathers the steps on images into as few regions as possible, for batches of
+// at least that many images. A sum over the batch is complete only when its region
+// ends, so a step that reads it goes into a later phase.
 func regions(old *lower.Func, least int) (*lower.Func, error) {
 	c := newRewriter(old)
 	at := make([]block, len(old.Steps()))
-	made := make([]int, old.Values()) // 1 + the step that makes the value
+	made := make([]int, old.Values()) // by value: 1 + the step that computes it
 	phase := make([]int, old.Values())
-	byImage := make([]bool, old.Values()) // made in a region, image by image
+	byImage := make([]bool, old.Values()) // by value: a region computes it image by image
 	var blocks []block
 	stepsOf := map[block][]int{}
 	for i, s := range old.Steps() {
@@ -83,7 +83,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 		for k, v := range s.In {
 			p := phase[v]
 			if m := made[v]; m > 0 && at[m-1].batch > 0 && !(slices.Contains(images, k) && byImage[v] && at[m-1].batch == batch) {
-				p++ // it has to be whole
+				p++ // the step needs the whole array
 			}
 			b.phase = max(b.phase, p)
 		}
@@ -103,7 +103,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 		}
 		return min(a.batch, 1) - min(b.batch, 1)
 	})
-	leaves := make([]bool, old.Values()) // read outside of the block that makes it
+	leaves := make([]bool, old.Values()) // by value: it is read outside of the block that computes it
 	for i, s := range old.Steps() {
 		for _, v := range s.In {
 			leaves[v] = leaves[v] || made[v] > 0 && at[made[v]-1] != at[i]
@@ -130,9 +130,9 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 	return r.Func, r.BuildErr()
 }
 
-// stayWithin reports whether regions keep most of the images that they make to
-// themselves. Images that leave, as all do that a program can look at, go to memory
-// anyway, and in another order than that of a region: whole steps are faster then.
+// mostStayInside reports whether regions keep most of the images that they compute to
+// themselves. An image that a program can read goes to memory anyway, and in another
+// order than a region's. If most do, whole steps are faster.
 func mostStayInside(f *lower.Func, at []block, leaves []bool) bool {
 	made, left := 0, 0
 	for i, s := range f.Steps() {
@@ -146,8 +146,8 @@ func mostStayInside(f *lower.Func, at []block, leaves []bool) bool {
 	return 2*left <= made
 }
 
-// onImages says of a step that goes into a region which of its operands are
-// images [batch, C, H, W]; batch is 0 of other steps.
+// onImages returns which operands of a step are images [batch, C, H, W], if the step
+// can go into a region. batch is 0 for other steps.
 func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch int) {
 	shape := func(k int) lower.Shape { return r.old.Shape(s.In[k]) }
 	facts := s.Prim.Facts()
@@ -171,9 +171,9 @@ func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch
 			case byImage[v]:
 				images = true
 				operands = append(operands, k)
-			case byImage[l.Root]: // another view of images
+			case byImage[l.Root]: // a view of images
 				return nil, 0
-			case len(l.Shape) == 4 && l.Strides[0] == 0 && l.Strides[2] == 0 && l.Strides[3] == 0: // by channel
+			case len(l.Shape) == 4 && l.Strides[0] == 0 && l.Strides[2] == 0 && l.Strides[3] == 0: // one number for each channel
 			case l.Root == v && len(l.Shape) == 4:
 				operands = append(operands, k)
 			default:
@@ -187,13 +187,13 @@ func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch
 	return nil, 0
 }
 
-// region writes the steps of a region as one.
+// region writes the steps of a region as one step.
 func (r *rewriter) region(batch int, steps []int, at []block, made []int, leaves []bool) {
 	all := r.old.Steps()
 	self := at[steps[0]]
 	inside := func(v lower.Value) bool { return made[v] > 0 && at[made[v]-1] == self }
-	var inputs []lower.Value // of the old function
-	// source returns the array that a value from outside is a view of.
+	var inputs []lower.Value // in the old function
+	// source returns the array that a value from outside the region is a view of.
 	var source func(v lower.Value) lower.Value
 	source = func(v lower.Value) lower.Value {
 		if made[v] > 0 && lower.IsView(all[made[v]-1].Prim) && r.isView(v) {
@@ -252,8 +252,8 @@ func (r *rewriter) region(batch int, steps []int, at []block, made []int, leaves
 	}
 }
 
-// isView reports whether a view step's result of the old function shares memory
-// with its operand.
+// isView reports whether a value of the old function shares memory with an operand of
+// its step.
 func (r *rewriter) isView(v lower.Value) bool { return r.oldLayout(v).Root != v }
 
 // oldLayout returns the layout of a value of the old function.

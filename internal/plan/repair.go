@@ -8,16 +8,16 @@ import (
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
-// mendShapes sets the shapes that Gorgonia inferred wrong, of nodes in order:
-// those of the gradients of an outer product of vectors of unequal lengths, and
-// of what is made of them.
+// repairShapes corrects the shapes that Gorgonia infers wrongly: those of the
+// gradients of an outer product of vectors of unequal lengths, and of the nodes
+// computed from them.
 func (g *gatherer) repairShapes() {
 	k := g.matcher
 	repaired := map[*graph.Node]bool{}
 	for _, o := range g.order {
 		var shape tensor.Shape
 		if _, v, ok := k.outerGrad(o.Node); ok {
-			shape = v.Shape() // Gorgonia multiplies by the vector of which it is the gradient
+			shape = v.Shape() // Gorgonia multiplies by the vector whose gradient this is
 		}
 		for i := 0; shape == nil && i < len(o.Operands); i++ {
 			if repaired[o.Operands[i]] {
@@ -33,8 +33,8 @@ func (g *gatherer) repairShapes() {
 	}
 }
 
-// inferred is the shape that an op has for its operands as they are now; nil if
-// they do not fit.
+// inferShape infers a node's shape from its operands' present shapes. It returns nil
+// if the operands do not fit.
 func inferShape(o exprgraph.Ordered) tensor.Shape {
 	if o.Node.Op() == nil {
 		return nil

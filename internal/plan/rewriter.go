@@ -7,24 +7,24 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// rewriter is a function being written anew, step by step, from another.
+// rewriter builds a new function, step by step, from an old one.
 type rewriter struct {
 	*lower.Func
 	old      *lower.Func
-	newValue []lower.Value // by value of the old function
-	def      []lower.Step  // by value of the new function: the step that makes it; of a pass that writes a step at a time
-	layouts  []Layout      // by value of the new function, as far as asked for
+	newValue []lower.Value // by old value: the new one, or -1
+	def      []lower.Step  // by new value: the step that computes it; only in a stepwise pass
+	layouts  []Layout      // by new value; see layout
 
-	oldLayouts []Layout // by value of the old function, once asked for
+	oldLayouts []Layout // by old value: the new one, or -1, once asked for
 
-	results []bool // by value of the old function, once asked for
+	results []bool // by old value: the new one, or -1, once asked for
 
-	operands []lower.Value // what now returned last
+	operands []lower.Value // the last result of mapped
 
-	constant map[lower.Value]float64 // values of which all elements are this
+	constant map[lower.Value]float64 // new values whose elements all equal this number
 
-	seen map[string][]lower.Value // results of steps, by their text
-	key  []byte                   // the text of the step at hand
+	seen map[string][]lower.Value // by a step's text: its results
+	key  []byte                   // the text of the present step
 }
 
 func newRewriter(old *lower.Func) *rewriter {
@@ -43,7 +43,7 @@ func newRewriter(old *lower.Func) *rewriter {
 	return r
 }
 
-// note records the steps added since the last call.
+// recordDefs records which step computes each value added since the last call.
 func (r *rewriter) recordDefs() error {
 	steps := r.Steps()
 	first := len(steps)
@@ -61,7 +61,7 @@ func (r *rewriter) recordDefs() error {
 	return nil
 }
 
-// finish declares the results, and carries over which nodes values are of.
+// finish declares the results and copies the tags of the values.
 func (r *rewriter) finish() {
 	for v, to := range r.newValue {
 		if tags := r.old.Tags(lower.Value(v)); to >= 0 && len(tags) > 0 {
@@ -71,8 +71,7 @@ func (r *rewriter) finish() {
 	r.Return(slices.Clone(r.mapped(r.old.Results()))...)
 }
 
-// now returns what values of the old function are in the new one, until it is
-// called again.
+// mapped returns the new values for old ones. The slice is valid until the next call.
 func (r *rewriter) mapped(old []lower.Value) []lower.Value {
 	r.operands = r.operands[:0]
 	for _, v := range old {
@@ -81,7 +80,7 @@ func (r *rewriter) mapped(old []lower.Value) []lower.Value {
 	return r.operands[:len(r.operands):len(r.operands)]
 }
 
-// put notes what the results of an old step are in the new function.
+// replace records the new values for the results of an old step.
 func (r *rewriter) replace(s lower.Step, outs []lower.Value) {
 	for i, v := range outs {
 		r.newValue[s.Out[i]] = v
@@ -99,13 +98,12 @@ func (r *rewriter) isResult(v lower.Value) bool {
 	return r.results[v]
 }
 
-// same writes a step as it was.
+// copyStep adds an old step unchanged, on new operands.
 func (r *rewriter) copyStep(s lower.Step, in []lower.Value) []lower.Value {
 	return r.Repeat(r.old, s, in...)[:len(s.Out)]
 }
 
-// where runs a pass only on a function that has a step of such a primitive: it
-// leaves any other as it is.
+// ifHas runs a pass only on a function that has a step of the primitive P.
 func ifHas[P lower.Prim](run func(*lower.Func) (*lower.Func, error)) func(*lower.Func) (*lower.Func, error) {
 	return func(old *lower.Func) (*lower.Func, error) {
 		if !slices.ContainsFunc(old.Steps(), func(s lower.Step) bool { _, is := s.Prim.(P); return is }) {
@@ -115,8 +113,8 @@ func ifHas[P lower.Prim](run func(*lower.Func) (*lower.Func, error)) func(*lower
 	}
 }
 
-// rewriting makes a pass of a function that writes one step anew: it returns
-// the new values of the step's results.
+// stepwise makes a pass from a function that rewrites one step and returns the new
+// values of the step's results.
 func stepwise(step func(r *rewriter, s lower.Step, in []lower.Value) []lower.Value) func(*lower.Func) (*lower.Func, error) {
 	return func(old *lower.Func) (*lower.Func, error) {
 		r := newRewriter(old)

@@ -4,9 +4,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// simplify computes what is constant, puts constants into the expressions that
-// read them, and leaves out the operands of an elementwise step that it does
-// not read, and the step where it does nothing.
+// simplify computes constants, moves them into the expressions that read them, drops
+// operands that an expression does not read, and drops a step that only copies.
 func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	m, ok := s.Prim.(lower.Map)
 	if !ok {
@@ -38,7 +37,7 @@ func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	if len(read) > 0 {
 		return []lower.Value{r.Map(e, read...)}
 	}
-	out := r.Map(e, in[0]) // an operand lends its shape
+	out := r.Map(e, in[0]) // the operand only gives the shape
 	r.constant[out] = e.Value()
 	return []lower.Value{out}
 }

@@ -7,23 +7,23 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Fate is what a plan made of a node of the graph.
+// NodeSummary says how a plan computes a node of the graph.
 type NodeSummary struct {
 	Node *graph.Node
 	// Value is the node's value in the plan's function; -1 if there is none.
 	Value lower.Value
-	// Step is the number of the step that computes it, or that it was fused
-	// into; -1 of inputs and of what no step needs.
+	// Step is the step that computes the node or that it was fused into; -1 for an
+	// input and for a node that no step needs.
 	Step int
-	// Host is why it runs on the host, and Fault what Gorgonia's own op gets
-	// wrong; "" where it does not.
+	// Host is why the node runs on the host, and Fault what Gorgonia's own op gets
+	// wrong. Either is "" if that is not so.
 	Host, Fault string
 }
 
-// Fates returns what became of every node that the plan was made for, operands
-// before what reads them.
+// Summaries returns a summary of every node that the plan was made for, operands
+// first.
 func (p *Plan) Summaries() []NodeSummary {
-	made := make([]int, p.Func.Values()) // by root: 1 + its step
+	made := make([]int, p.Func.Values()) // by root: 1 + the step that computes it
 	for i, s := range p.Steps {
 		for _, v := range s.Out {
 			made[v] = i + 1
@@ -46,8 +46,8 @@ func (p *Plan) Summaries() []NodeSummary {
 	return out
 }
 
-// followFused finds the steps that nodes without a value of their own were
-// fused into: those of the first that reads them.
+// findFused finds the step of each node without a value: the step of the first node
+// that reads it.
 func (p *Plan) findFused(summaries []NodeSummary) {
 	at := map[*graph.Node]int{}
 	for i, f := range summaries {

@@ -6,9 +6,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// joinSums replaces a sum of sums, or a maximum of maxima, by one over the axes
-// of both. Between the two there may be reshapes that leave out axes of extent
-// 1 or put some in.
+// joinSums replaces a sum of a sum, or a maximum of a maximum, by one reduction over
+// the axes of both. Reshapes between the two may add or remove axes of extent 1.
 func joinSums(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	outer, ok := s.Prim.(lower.Reduce)
 	if !ok {
@@ -45,7 +44,7 @@ func joinSums(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	if x == in[0] {
 		return r.copyStep(s, in)
 	}
-	for a, n := range r.Shape(x) { // what is one element by itself belongs to a sum over everything
+	for a, n := range r.Shape(x) { // a reduction to one element covers every axis
 		if n == 1 && !slices.Contains(axes, a) && r.old.Shape(s.Out[0]).Size() == 1 {
 			axes = append(axes, a)
 		}
@@ -55,8 +54,8 @@ func joinSums(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	return []lower.Value{r.Reshape(y[0], r.old.Shape(s.Out[0])...)}
 }
 
-// sameAxes returns, for each axis of a, which axis of b it is, or -1 for one of
-// extent 1; ok is false where a is not b with axes of extent 1 left out or put in.
+// sameAxes returns for each axis of a the corresponding axis of b, or -1 if its
+// extent is 1. ok is false unless a and b differ only in axes of extent 1.
 func sameAxes(a, b lower.Shape) (at []int, ok bool) {
 	k := 0
 	for _, n := range a {

@@ -4,8 +4,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// unpack reads a slice of a joined array from the part that it lies in, so
-// that the packing of an op's several results is never made.
+// unpack makes a slice of a concatenation read the part that it lies in. So the
+// packing of an op's several results is never computed.
 func unpack(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	cut, ok := s.Prim.(lower.Slice)
 	if !ok || int(in[0]) < r.Inputs() {

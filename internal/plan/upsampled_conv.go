@@ -2,16 +2,16 @@ package plan
 
 import "github.com/stheno-ml/stheno/lower"
 
-// enlarged saves most of the products of a convolution of images whose pixels
-// were repeated f times along an axis: the taps that fall on the same pixel
-// differ by where they are in a window of f results. So a transposed
-// convolution of the small images with stride f, and sums over windows of f,
-// give the same, with a tap of the kernel used once for each small pixel
-// instead of f times. Its two gradients are those of the pair.
+// convOfUpsampled rewrites a convolution of images whose pixels were each repeated f
+// times along an axis. Several taps of the kernel then fall on the same small pixel,
+// once in each place of a window of f. A transposed convolution of the small images
+// with stride f, followed by sums over windows of f, gives the same result with fewer
+// products: it uses each tap once for each small pixel, not f times. The two
+// gradients are the gradients of that pair.
 //
-// Along an axis, with kernel k and padding p before: y[Y] = sum of
-// w[a] x[(Y+a-p)/f] over a. With Y+a-p = f*i+e and z[f*i+t] = x[i] w[k-1-t],
-// it is the sum of z[Y+k-p-f+e] over e from 0 to f-1.
+// Along an axis, with kernel k and padding p before: y[Y] = sum of w[a] x[(Y+a-p)/f]
+// over a. With Y+a-p = f*i+e and z[f*i+t] = x[i] w[k-1-t], it is the sum of
+// z[Y+k-p-f+e] over e from 0 to f-1.
 func (t Target) convOfUpsampled(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	switch p := s.Prim.(type) {
 	case lower.Conv:
@@ -32,17 +32,18 @@ func (t Target) convOfUpsampled(r *rewriter, s lower.Step, in []lower.Value) []l
 	return r.copyStep(s, in)
 }
 
-// enlargement is a convolution of enlarged images taken apart.
+// upsampledConv is a convolution of upsampled images, decomposed into a transposed
+// convolution and sums over windows.
 type upsampledConv struct {
-	small          lower.Value    // the images before their pixels were repeated
-	transposed     lower.Geometry // of the transposed convolution
-	transposedSize [2]int         // the size of its result
-	window         lower.Window   // the windows over that
-	adjointWindow  lower.Window   // the windows of the result that a pixel of that is in
+	small          lower.Value    // the images before upsampling
+	transposed     lower.Geometry // the transposed convolution's geometry
+	transposedSize [2]int         // the size of the transposed convolution's result
+	window         lower.Window   // the windows of the sums over that result
+	adjointWindow  lower.Window   // for each pixel of that result, the sums that it is part of
 }
 
-// enlargement takes apart a convolution with kernels [O, C, KH, KW] of images x
-// if these are enlarged.
+// asUpsampledConv decomposes a convolution of images x with kernels [O, C, KH, KW] if
+// x is upsampled.
 func (r *rewriter) asUpsampledConv(g lower.Geometry, x lower.Value, kernels lower.Shape) (upsampledConv, bool) {
 	if int(x) < r.Inputs() {
 		return upsampledConv{}, false
@@ -56,11 +57,11 @@ func (r *rewriter) asUpsampledConv(g lower.Geometry, x lower.Value, kernels lowe
 	return e, ok
 }
 
-// repeats is the windows of pixels that were one.
+// upsampleWindow returns the windows of equal pixels in upsampled images.
 func upsampleWindow(factor [2]int) lower.Window { return lower.Window{Size: factor, Stride: factor} }
 
-// takeApart returns how a convolution of images of that size, whose pixels were
-// repeated, is done on the small ones, if that is less work.
+// decompose returns how to compute a convolution of upsampled images of that size
+// from the small ones. ok is false if it cannot, or if that saves nothing.
 func decompose(g lower.Geometry, factor, size, kernel [2]int) (e upsampledConv, ok bool) {
 	one := [2]int{1, 1}
 	if g.Stride != one || g.Dilation != one || factor[0]*factor[1] == 1 {
@@ -72,11 +73,11 @@ func decompose(g lower.Geometry, factor, size, kernel [2]int) (e upsampledConv, 
 		if kernel[a] == 1 {
 			return e, false
 		}
-		from := kernel[a] - before[a] - f // of the first window
+		from := kernel[a] - before[a] - f // where the first window begins
 		windows := size[a] + before[a] + after[a] - kernel[a] + 1
 		crop[a], pad[a][0] = max(from, 0), max(-from, 0)
 		e.transposedSize[a] = size[a] - f + kernel[a] - crop[a]
-		// What is beyond the last window is cut off by making z smaller.
+		// The rows beyond the last window are cropped by making z smaller.
 		beyond := windows - 1 + f - pad[a][0] - e.transposedSize[a]
 		pad[a][1] = max(beyond, 0)
 		e.transposedSize[a] += min(beyond, 0)
@@ -98,13 +99,14 @@ func decompose(g lower.Geometry, factor, size, kernel [2]int) (e upsampledConv, 
 	return e, true
 }
 
-// turned reads kernels [O, C, KH, KW] as [C, O, KH, KW], each turned round.
+// flipped reads kernels [O, C, KH, KW] as [C, O, KH, KW] with rows and columns
+// reversed.
 func (r *rewriter) flipped(w lower.Value) lower.Value {
 	return r.Apply(lower.Flip{Axes: []int{2, 3}}, r.Transpose(w, 1, 0, 2, 3))[0]
 }
 
-// kernels are kernels turned round: in memory of their own, but for a machine
-// whose convolutions read them as they lie.
+// flippedKernels flips kernels. It copies them unless the machine's convolutions read
+// them through a view.
 func (t Target) flippedKernels(r *rewriter, w lower.Value) lower.Value {
 	w = r.flipped(w)
 	if !t.Convs {
@@ -113,8 +115,8 @@ func (t Target) flippedKernels(r *rewriter, w lower.Value) lower.Value {
 	return w
 }
 
-// enlargedGrad is the gradient of the small images: sums over repeated pixels of
-// the gradient of a convolution.
+// upsampleGrad is the gradient of the small images: a sum over repeated pixels of the
+// gradient of a convolution.
 func (t Target) upsampleGrad(r *rewriter, p lower.PoolSum, s lower.Step, in []lower.Value) []lower.Value {
 	if int(in[0]) < r.Inputs() || p.Divisor != lower.NoDivisor || p.Window != upsampleWindow(p.Size) {
 		return r.copyStep(s, in)

@@ -7,9 +7,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// verify checks what a machine relies on: every operand is there before it is
-// read, arrays stay within the arena, and two that are needed at the same time
-// do not overlap in it.
+// verify checks that every operand is computed before it is read, that no step is
+// dead, that results are in row-major order, and that arrays in the arena do not
+// overlap.
 func (p *Plan) verify() error {
 	if err := p.Func.Err(); err != nil {
 		return err
@@ -21,7 +21,7 @@ func (p *Plan) verify() error {
 	for i, s := range p.Steps {
 		for _, v := range s.In {
 			if !computed[p.Values[v].Root] {
-				return fmt.Errorf("step %d, %v, reads %%%d before it is there", i, s.Prim, v)
+				return fmt.Errorf("step %d, %v, reads %%%d before it is computed", i, s.Prim, v)
 			}
 		}
 		for _, v := range s.Out {
@@ -29,7 +29,7 @@ func (p *Plan) verify() error {
 		}
 	}
 	if i := p.dead(); i >= 0 {
-		return fmt.Errorf("nothing reads what step %d, %v, makes", i, p.Steps[i].Prim)
+		return fmt.Errorf("nothing reads the results of step %d, %v", i, p.Steps[i].Prim)
 	}
 	for i, v := range p.Func.Results() {
 		if !computed[p.Values[v].Root] || !p.Values[v].readable() {
@@ -39,18 +39,18 @@ func (p *Plan) verify() error {
 	return p.checkDisjoint()
 }
 
-// apart checks that arrays stay within the arena, and that no two that are needed
-// at the same time overlap in it.
+// checkDisjoint checks that arrays lie within the arena, and that no two that are
+// alive at the same time overlap.
 func (p *Plan) checkDisjoint() error {
-	var alive []span // from the lowest place up
+	var alive []span // in ascending order of place
 	base := func(s span) int { return p.Values[s.root].Base }
 	indexAt := func(at int) int {
 		k, _ := slices.BinarySearchFunc(alive, at, func(s span, at int) int { return base(s) - at })
 		return k
 	}
-	ends := make([][]span, len(p.Steps)+1) // by the last step that needs them
+	ends := make([][]span, len(p.Steps)+1) // by the last step that reads them
 	step := 0
-	for _, a := range p.spans() { // in the order of their first steps
+	for _, a := range p.spans() { // by first step
 		at := base(a)
 		if at < 0 || at%align != 0 || at+a.size > p.Arena {
 			return fmt.Errorf("%%%d is at %d, outside of the arena", a.root, at)
@@ -73,7 +73,7 @@ func (p *Plan) checkDisjoint() error {
 	return nil
 }
 
-// dead returns a step whose results nothing reads, or -1.
+// dead returns the index of a step whose results nothing reads, or -1.
 func (p *Plan) dead() int {
 	read := make([]bool, p.Func.Values())
 	for _, s := range p.Steps {
