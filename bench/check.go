@@ -33,14 +33,14 @@ func precisions() []precision {
 }
 
 // rules says what a check holds machines to.
-const rules = `%d steps of Adam at 1e-3 from one seed on the TapeMachine and on the compiled machine, and how far apart they are:
-losses as a share of the loss, gradients and weights of the largest of their tensor. In each step losses and gradients
-must agree within the limit, and weights must be what Adam makes of them. Weights above the limit are explained by
-  rounding  Adam moves a weight as far by a gradient that is mere rounding as by a large one: its gradients agree
-  kink      rounding decided the side of a ReLU or the greatest of a pool's window, named below: once such samples
-            are a little darker, on both machines, gradients agree and the weight does
-  carried   an earlier step took others apart: once what did is put right where it arose, the weight agrees
-or are unexplained, which is an error. Losses, weights and "above" are as they are, gradients with what is explained put right.
+const rules = `%d steps of Adam at 1e-3 from one seed on the TapeMachine and on the compiled machine, and how far they differ:
+losses as a share of the loss, gradients and weights as a share of the largest of their tensor. In each step, losses and
+gradients must agree within the limit, and Adam must compute the weights from them. Weights above the limit are due to
+  rounding  a gradient that is only rounding error moves a weight in Adam as far as a large one does: gradients agree
+  kink      rounding decided the side of a ReLU or the maximum of a pool's window, named below: if such samples are a
+            little darker, on both machines, the gradients and the weight agree
+  carried   another weight differed in an earlier step: if that is corrected where it arose, the weight agrees
+or they are unexplained, which is an error. Gradients are those after such corrections; losses, weights and "above" are not.
 
 `
 
@@ -127,7 +127,7 @@ func (c *checker) one(ctx context.Context, of comparison, isa string) (wrong str
 		switch {
 		case wrong != "":
 			r.Unexplained++
-		case settled.above[e] || settled.mended[e]:
+		case settled.above[e] || settled.copied[e]:
 			r.Rounding++
 		case settled.took[e]:
 			r.Kink++
@@ -165,13 +165,13 @@ func (c course) notes() []string {
 		}
 		out = append(out, fmt.Sprintf("step %d: gradients %.1e apart in %s; with %d samples moved, %.1e", j.step, j.before.share, j.before.in, j.samples, j.after.share))
 	}
-	if a := c.amplified; a.first > 0 {
+	if a := c.amplifiedRounding; a.first > 0 {
 		off := fmt.Sprintf("%.1e off on the TapeMachine", a.tape.share)
 		if c.single { // else it is what computes them
 			off = fmt.Sprintf("%.1e off on the compiled machine, ", a.machine.share) + off
 		}
 		out = append(out, fmt.Sprintf("rounding: %d weights, the first in step %d; their gradients in float64 are up to %.1e of the largest (%s), %s",
-			len(c.above)+len(c.mended), a.first, a.gradient.share, a.gradient.in, off))
+			len(c.above)+len(c.copied), a.first, a.gradient.share, a.gradient.in, off))
 	}
 	return out
 }

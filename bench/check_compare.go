@@ -15,8 +15,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// comparison trains a net on the TapeMachine and on another machine, side by
-// side from one seed.
+// comparison trains a net on the TapeMachine and on another machine in parallel, from
+// one seed.
 type comparison struct {
 	net     net
 	seed    uint64
@@ -28,42 +28,41 @@ type comparison struct {
 
 // course is how the training on both machines went.
 type course struct {
-	apart     // after all steps; the loss and the gradients, of the worst step
-	jumps     []jump
-	took      map[element]bool // elements above the limit until samples with kinks were moved
-	mended    map[element]bool
-	single    bool      // float32
-	amplified amplified // of what is above the limit, or was mended
+	divergence        // after all steps; the loss and the gradients are those of the worst step
+	jumps             []jump
+	took              map[element]bool  // elements above the limit until samples with kinks were moved
+	copied            map[element]bool  // elements that were copied from the TapeMachine
+	single            bool              // float32
+	amplifiedRounding amplifiedRounding // of what is above the limit, or was copied
 }
 
 // jump is a step in which gradients differed until samples with kinks were moved.
 type jump struct {
 	step          int
-	before, after worst  // gradients, as in apart
-	kinks         []kink // of the samples moved
-	samples       int    // so many
+	before, after worst            // gradients, as in divergence
+	kinks         []nonsmoothPoint // of the samples moved
+	samples       int              // number of samples moved
 }
 
-// amplified is what is known of the elements whose weights parted by more than
-// the limit though gradients agreed, in the steps in which they did: gradients
-// in float64, and how far both machines' are from those, as shares of the
-// tensor's largest.
-type amplified struct {
-	first                   int // step in which one did
+// amplifiedRounding describes elements whose weights diverged beyond the limit
+// although their gradients agreed, in the steps in which they did. It has the
+// gradients in float64, and how far those of both machines are from them, as shares
+// of the tensor's largest.
+type amplifiedRounding struct {
+	first                   int // the first such step
 	gradient, machine, tape worst
 }
 
-// tries is how often samples are moved before a check gives up.
+// tries is the number of times that samples are moved before a check fails.
 const tries = 8
 
-// run trains. With settle, what explains a difference is put right where it
-// arises, and does not go on into the next step: a step in which gradients
-// differ is taken again by both machines, from where each was, with the samples
-// moved of which an activation is at a kink; and a weight that Adam takes above
-// the limit though its gradients agree is given to the compiled machine as the
-// TapeMachine has it.
+// run trains. With settle, an explained difference is removed where it arises, so
+// that it does not reach the next step. If gradients differ, both machines repeat the
+// step from their state before it, after samples with an activation at a kink are
+// moved. If Adam takes a weight above the limit although its gradients agree, the
+// weight is copied from the TapeMachine to the compiled machine.
 func (c comparison) run(ctx context.Context, settle bool) (out course, err error) {
-	out = course{single: c.p.dtype == graph.Float32, took: map[element]bool{}, mended: map[element]bool{}}
+	out = course{single: c.p.dtype == graph.Float32, took: map[element]bool{}, copied: map[element]bool{}}
 	var open []interface{ close() error }
 	defer func() {
 		for _, o := range open {
@@ -86,7 +85,7 @@ func (c comparison) run(ctx context.Context, settle bool) (out course, err error
 	if err != nil {
 		return out, err
 	}
-	var finder *kinkFinder
+	var finder *nonsmoothFinder
 	var exact *trainee
 	for i := range checkSteps {
 		x := c.x[i%len(c.x)]
@@ -96,48 +95,48 @@ func (c comparison) run(ctx context.Context, settle bool) (out course, err error
 		}
 		if settle && !step.sound(c.p.limit) {
 			if finder == nil {
-				if finder, err = newKinkFinder(c); err != nil {
+				if finder, err = newNonsmoothFinder(c); err != nil {
 					return out, fmt.Errorf("looking for kinks: %w", err)
 				}
 				open = append(open, finder)
 			}
 			was := step
 			var j jump
-			if j, step, x, err = c.move(ctx, finder, tape, machine, x, was); err != nil {
+			if j, step, x, err = c.retry(ctx, finder, tape, machine, x, was); err != nil {
 				return out, err
 			}
 			out.jumps = append(out.jumps, j)
 			if !step.sound(c.p.limit) { // nothing explains it
-				out.apart = out.then(step)
+				out.divergence = out.then(step)
 				return out, nil
 			}
 			for _, e := range fresh(was.above, step.above) {
 				out.took[e] = true
 			}
 		}
-		if parted := fresh(step.above, out.above); len(parted) > 0 {
+		if diverged := fresh(step.above, out.above); len(diverged) > 0 {
 			if exact == nil {
 				if exact, err = train("compiled machine in float64", graph.Float64, cpu.Config{}); err != nil {
 					return out, err
 				}
 			}
-			if err := out.amplified.see(parted, tape, machine, exact, x); err != nil {
+			if err := out.amplifiedRounding.see(diverged, tape, machine, exact, x); err != nil {
 				return out, err
 			}
 		}
 		if settle {
-			if err := machine.mend(tape, step.above); err != nil {
+			if err := machine.copyFrom(tape, step.above); err != nil {
 				return out, err
 			}
-			maps.Copy(out.mended, step.above)
+			maps.Copy(out.copied, step.above)
 			step.above = map[element]bool{}
 		}
-		out.apart = out.then(step)
+		out.divergence = out.then(step)
 	}
 	return out, nil
 }
 
-// fresh returns the elements that are above the limit and were not before.
+// fresh returns the elements that are above the limit for the first time.
 func fresh(now, before map[element]bool) []element {
 	var out []element
 	for e := range now {
@@ -148,26 +147,26 @@ func fresh(now, before map[element]bool) []element {
 	return out
 }
 
-// step takes a step on both machines.
-func (c comparison) step(ctx context.Context, tape, machine *trainee, x []float32) (apart, error) {
+// step runs one step on both machines.
+func (c comparison) step(ctx context.Context, tape, machine *trainee, x []float32) (divergence, error) {
 	if err := ctx.Err(); err != nil {
-		return apart{}, err
+		return divergence{}, err
 	}
 	want, err := tape.run(x)
 	if err != nil {
-		return apart{}, fmt.Errorf("on the TapeMachine: %w", err)
+		return divergence{}, fmt.Errorf("on the TapeMachine: %w", err)
 	}
 	got, err := machine.run(x)
 	if err != nil {
-		return apart{}, fmt.Errorf("on the compiled machine: %w", err)
+		return divergence{}, fmt.Errorf("on the compiled machine: %w", err)
 	}
-	return apartAfter(tape, machine, want, got, c.p.limit), nil
+	return divergenceAfter(tape, machine, want, got, c.p.limit), nil
 }
 
-// move takes the last step again until gradients agree: with the samples moved
-// whose activations are on different sides of a kink on the two machines, or
-// where there are none, those that may be.
-func (c comparison) move(ctx context.Context, f *kinkFinder, tape, machine *trainee, x []float32, was apart) (jump, apart, []float32, error) {
+// retry repeats the last step until gradients agree. It moves the samples with
+// activations on different sides of a kink on the two machines or, if there are none,
+// those with activations that rounding could move across.
+func (c comparison) retry(ctx context.Context, f *nonsmoothFinder, tape, machine *trainee, x []float32, was divergence) (jump, divergence, []float32, error) {
 	j := jump{step: tape.taken, before: was.gradient, after: was.gradient}
 	step, moved := was, map[int]bool{}
 	for try := 0; try < tries && !step.sound(c.p.limit); try++ {
@@ -175,8 +174,8 @@ func (c comparison) move(ctx context.Context, f *kinkFinder, tape, machine *trai
 		if err != nil {
 			return j, step, x, fmt.Errorf("looking for kinks: %w", err)
 		}
-		if i := slices.IndexFunc(kinks, kink.parts); i >= 0 {
-			kinks = slices.DeleteFunc(kinks, func(k kink) bool { return !k.parts() })
+		if i := slices.IndexFunc(kinks, nonsmoothPoint.differs); i >= 0 {
+			kinks = slices.DeleteFunc(kinks, func(k nonsmoothPoint) bool { return !k.differs() })
 		}
 		if len(kinks) == 0 {
 			break
@@ -185,7 +184,7 @@ func (c comparison) move(ctx context.Context, f *kinkFinder, tape, machine *trai
 		for _, k := range kinks {
 			moved[k.sample] = true
 		}
-		x = dim(x, tape.batch, kinks, try)
+		x = nudgeOff(x, tape.batch, kinks, try)
 		if err := errors.Join(tape.undo(), machine.undo()); err != nil {
 			return j, step, x, err
 		}
@@ -197,13 +196,13 @@ func (c comparison) move(ctx context.Context, f *kinkFinder, tape, machine *trai
 	return j, step, x, nil
 }
 
-// see adds elements that parted in the last step, which it takes again in
-// float64 from where each machine was.
-func (a *amplified) see(parted []element, tape, machine, exact *trainee, x []float32) error {
+// see adds elements that diverged in the last step. It repeats that step in float64
+// from the state of each machine.
+func (a *amplifiedRounding) see(diverged []element, tape, machine, exact *trainee, x []float32) error {
 	if a.first == 0 {
 		a.first = tape.taken
 	}
-	slices.SortFunc(parted, func(a, b element) int {
+	slices.SortFunc(diverged, func(a, b element) int {
 		return cmp.Or(strings.Compare(a.in, b.in), cmp.Compare(a.at, b.at))
 	})
 	for _, of := range []struct {
@@ -216,7 +215,7 @@ func (a *amplified) see(parted []element, tape, machine, exact *trainee, x []flo
 		var name string
 		var want, got []float64
 		var scale float64
-		for _, e := range parted {
+		for _, e := range diverged {
 			if e.in != name {
 				name, want, got = e.in, exact.gradient(e.in), of.machine.gradient(e.in)
 				scale = largest(want)

@@ -281,7 +281,7 @@ func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
 
 func TestGapsOfAPoolAreToItsSecondGreatest(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
-	s := kinkSite{node: b.Input("x", 1, 1, 2, 4), pool: &lower.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}}
+	s := nonsmoothSite{node: b.Input("x", 1, 1, 2, 4), pool: &lower.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}}
 	at := []float64{1, 2, 3, 3, 0, 1.5, 2, 1}
 	require.Equal(t, []float64{0.5, 0}, s.gaps(at, at))
 	require.Equal(t, []float64{-1, 2}, s.gaps(at, []float64{4, 3, 5, 1, 0, 1.5, 3, 1}))

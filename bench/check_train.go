@@ -18,13 +18,12 @@ const (
 	adamBeta1, adamBeta2  = 0.9, 0.999
 )
 
-// trainee is a net that is trained on one machine, a step at a time, and that
-// can take its last step back.
+// trainee is a net in training on one machine. It can undo its last step.
 type trainee struct {
 	params *graph.Params
 	step   *train.Step
 	batch  int
-	taken  int                  // steps
+	taken  int                  // number of steps
 	before map[string][]float64 // parameters and states before the last step
 }
 
@@ -39,7 +38,7 @@ func newTrainee(n net, seed uint64, dtype graph.Dtype, on vm.Backend) (*trainee,
 	return t, nil
 }
 
-// run takes a step on a batch and returns the loss.
+// run performs a step on a batch and returns the loss.
 func (t *trainee) run(x []float32) (float64, error) {
 	t.before = map[string][]float64{}
 	for _, p := range t.params.All() {
@@ -56,13 +55,13 @@ func (t *trainee) run(x []float32) (float64, error) {
 	return out[0], nil
 }
 
-// undo takes the last step back.
+// undo rolls the last step back.
 func (t *trainee) undo() error {
 	t.taken--
 	return load(t.params, t.before)
 }
 
-// follow takes the step that another net took last, from where that one was.
+// follow repeats the last step of another net, from that net's state before it.
 func (t *trainee) follow(o *trainee, x []float32) error {
 	t.taken = o.taken - 1
 	if err := load(t.params, o.before); err != nil {
@@ -72,9 +71,8 @@ func (t *trainee) follow(o *trainee, x []float32) error {
 	return err
 }
 
-// mend gives elements of the weights, and of Adam's moments, the values that
-// another net has.
-func (t *trainee) mend(o *trainee, elements map[element]bool) error {
+// copyFrom copies elements of the weights, and of Adam's moments, from another net.
+func (t *trainee) copyFrom(o *trainee, elements map[element]bool) error {
 	byTensor := map[string][]int{}
 	for e := range elements {
 		byTensor[e.in] = append(byTensor[e.in], e.at)
@@ -94,7 +92,7 @@ func (t *trainee) mend(o *trainee, elements map[element]bool) error {
 	return nil
 }
 
-// load gives parameters the values of another net's.
+// load sets parameters to the values of another net.
 func load(params *graph.Params, values map[string][]float64) error {
 	for _, p := range params.All() {
 		if err := p.SetFloats(values[p.Name()]); err != nil {
@@ -104,8 +102,8 @@ func load(params *graph.Params, values map[string][]float64) error {
 	return nil
 }
 
-// moments names Adam's states of a weight, which one task trains; they are empty
-// where none does.
+// moments returns the names of Adam's states of a weight. They are empty if no task
+// trains it.
 func moments(params *graph.Params, weight string) (m, v string) {
 	for _, p := range params.All() {
 		if task, ok := strings.CutSuffix(p.Name(), "adam/m/"+weight); ok {
@@ -115,8 +113,8 @@ func moments(params *graph.Params, weight string) (m, v string) {
 	return "", ""
 }
 
-// gradient is that of a parameter in the last step: what Adam's first moment
-// took in.
+// gradient is a parameter's gradient in the last step, computed from the change in
+// Adam's first moment.
 func (t *trainee) gradient(name string) []float64 {
 	moment, _ := moments(t.params, name)
 	before, g := t.before[moment], t.params.Get(moment).Floats()
@@ -126,7 +124,7 @@ func (t *trainee) gradient(name string) []float64 {
 	return g
 }
 
-// adam is what Adam's formula makes of a parameter in the last step, by the
+// adam is the result of Adam's formula for a parameter in the last step, given the
 // gradient g.
 func (t *trainee) adam(name string, g []float64) []float64 {
 	w := slices.Clone(t.before[name])

@@ -27,16 +27,16 @@ type BatchOptions struct {
 // Batches give the samples of a set or a stream batch by batch, epoch after epoch without end. They are for one
 // goroutine at a time.
 type Batches struct {
-	feed     feed
-	size     int
-	room     int // samples that fit in a batch's memory, at most size
-	layout   *layout
-	prefetch int
-	perEpoch int
-	at       Position // after the last batch that Next gave
-	last     *Batch   // that batch, to be used again
-	err      error    // returned by every Next until Seek
-	ahead    *ahead   // the goroutine that prepares batches; nil while there is none
+	feed       feed
+	size       int
+	room       int // samples that fit in a batch's memory, at most size
+	layout     *layout
+	prefetch   int
+	perEpoch   int
+	at         Position    // after the last batch that Next gave
+	last       *Batch      // that batch, to be used again
+	err        error       // returned by every Next until Seek
+	prefetcher *prefetcher // the goroutine that prepares batches; nil while there is none
 }
 
 // errClosed is the error of closed Batches.
@@ -101,12 +101,12 @@ func newBatches(feed feed, fields []Field, opts BatchOptions, most int) (*Batche
 		return nil, fmt.Errorf("batches: %w", err)
 	}
 	b.room = max(1, min(b.size, most))
-	ahead := max(b.prefetch, 0)
-	if ahead < maxVolume {
-		_, err = volumeOf([]int{ahead + 1, b.room, b.layout.total})
+	prefetch := max(b.prefetch, 0)
+	if prefetch < maxVolume {
+		_, err = volumeOf([]int{prefetch + 1, b.room, b.layout.total})
 	}
-	if err != nil || ahead >= maxVolume {
-		return nil, fmt.Errorf("batches: %d ahead, of %d samples of %d values: want at most %d values in all", ahead, b.room, b.layout.total, maxVolume)
+	if err != nil || prefetch >= maxVolume {
+		return nil, fmt.Errorf("batches: %d ahead, of %d samples of %d values: want at most %d values in all", prefetch, b.room, b.layout.total, maxVolume)
 	}
 	return b, nil
 }
@@ -143,15 +143,15 @@ func (b *Batches) Next(ctx context.Context) (*Batch, error) {
 		}
 		got = prepare(b.feed, b.last)
 	} else {
-		if b.ahead == nil {
-			b.ahead = startAhead(b.feed, b.prefetch, b.layout, b.room)
+		if b.prefetcher == nil {
+			b.prefetcher = startPrefetcher(b.feed, b.prefetch, b.layout, b.room)
 		}
 		if b.last != nil {
-			b.ahead.free <- b.last
+			b.prefetcher.free <- b.last
 			b.last = nil
 		}
 		select {
-		case got = <-b.ahead.ready:
+		case got = <-b.prefetcher.ready:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -203,9 +203,9 @@ func (b *Batches) Close() error {
 }
 
 func (b *Batches) stop() {
-	if b.ahead != nil {
-		b.ahead.stop()
-		b.ahead = nil
+	if b.prefetcher != nil {
+		b.prefetcher.stop()
+		b.prefetcher = nil
 	}
 	b.last = nil
 }

@@ -48,7 +48,7 @@ func (d *digits) draw(i int, pix *bitmap) (label int) {
 	label = g.below(10)
 	var room [maxDots]dot
 	draw(pix, choose(&g, d.ways[label]).write(&g, &room))
-	blot(&g, pix)
+	addInkNoise(&g, pix)
 	return label
 }
 

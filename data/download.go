@@ -173,7 +173,7 @@ func (d *download) get(ctx context.Context, address string, f original, w io.Wri
 	}
 	resp, err := d.client.Do(req)
 	if err != nil {
-		return terse(err)
+		return shortError(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -208,8 +208,8 @@ func (d *download) get(ctx context.Context, address string, f original, w io.Wri
 	return f.match(got, sum.Sum(nil))
 }
 
-// terse removes from a network error what the caller says anyway: the address and how it was reached.
-func terse(err error) error {
+// shortError removes from a network error what the caller reports itself: the address and how it was reached.
+func shortError(err error) error {
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		err = e.Err
 	}

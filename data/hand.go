@@ -126,8 +126,8 @@ func fit(g *splitMix, dots []dot) {
 	}
 }
 
-// blot makes the ink a little uneven, as pens and scanners do. Paper stays exactly black.
-func blot(g *splitMix, pix *bitmap) {
+// addInkNoise makes the ink slightly uneven, as pens and scanners do. Paper stays exactly black.
+func addInkNoise(g *splitMix, pix *bitmap) {
 	weak := int64(g.below(6))
 	for i, p := range pix {
 		if p > 0 {

@@ -5,24 +5,24 @@ import (
 	"math"
 )
 
-// worst is the largest of some differences, and the tensor that it is in.
+// worst is the largest of several differences, and the tensor that it is in.
 type worst struct {
 	share float64
 	in    string
 }
 
-// see takes in the distance of two elements of a tensor, as a share of scale.
-func (w *worst) see(apart, scale float64, in string) {
-	if apart == 0 {
+// see adds the difference of two elements of a tensor, as a share of scale.
+func (w *worst) see(distance, scale float64, in string) {
+	if distance == 0 {
 		return
 	}
-	share := apart / scale // an infinity where all that it is a share of is 0
+	share := distance / scale // Inf if the scale is 0
 	if share > w.share || math.IsNaN(share) && !math.IsNaN(w.share) {
 		*w = worst{share, in}
 	}
 }
 
-// within is false of NaN.
+// within is false for NaN.
 func (w worst) within(limit float64) bool { return w.share <= limit }
 
 // largest is the largest magnitude.
@@ -34,7 +34,7 @@ func largest(x []float64) float64 {
 	return most
 }
 
-// element is one of a parameter, in row-major order.
+// element is one element of a parameter, in row-major order.
 type element struct {
 	in string
 	at int
@@ -42,20 +42,20 @@ type element struct {
 
 func (e element) String() string { return fmt.Sprintf("%s[%d]", e.in, e.at) }
 
-// apart is how far a machine's step, or all its steps so far, came from the
+// divergence is how far one step of a machine, or all its steps so far, are from the
 // TapeMachine's.
-type apart struct {
-	loss     worst // of the loss
-	gradient worst // of the largest gradient of the tensor
-	adam     worst // weights from Adam's formula by the machine's own gradient, of the largest weight
-	weights  worst // of the largest weight of the tensor
-	above    map[element]bool
+type divergence struct {
+	loss     worst            // as a share of the loss
+	gradient worst            // as a share of the tensor's largest gradient
+	adam     worst            // of weights from Adam's formula for the machine's own gradient, as a share of the largest weight
+	weights  worst            // as a share of the tensor's largest weight
+	above    map[element]bool // elements whose weights differ by more than the limit
 }
 
-// apartAfter compares what both have come to by their last step, which had
-// these losses.
-func apartAfter(tape, machine *trainee, tapeLoss, loss, limit float64) apart {
-	a := apart{above: map[element]bool{}}
+// divergenceAfter compares both machines after their last step, which had these
+// losses.
+func divergenceAfter(tape, machine *trainee, tapeLoss, loss, limit float64) divergence {
+	a := divergence{above: map[element]bool{}}
 	a.loss.see(math.Abs(loss-tapeLoss), math.Abs(tapeLoss), "the loss")
 	for _, p := range tape.params.Trainable() {
 		name := p.Name()
@@ -80,22 +80,22 @@ func apartAfter(tape, machine *trainee, tapeLoss, loss, limit float64) apart {
 	return a
 }
 
-// sound tells whether a step is the TapeMachine's but for rounding.
-func (a apart) sound(limit float64) bool {
+// sound reports whether a step equals the TapeMachine's within rounding.
+func (a divergence) sound(limit float64) bool {
 	return a.loss.within(limit) && a.gradient.within(limit) && a.adam.within(limit)
 }
 
-// then is what steps came to after one more: the worst of all, and the weights
-// of the last.
-func (a apart) then(b apart) apart {
+// then adds one more step: the result has the worst of all steps, and the weights of
+// the last.
+func (a divergence) then(b divergence) divergence {
 	b.loss.see(a.loss.share, 1, a.loss.in)
 	b.gradient.see(a.gradient.share, 1, a.gradient.in)
 	b.adam.see(a.adam.share, 1, a.adam.in)
 	return b
 }
 
-// wrong says what is farther apart than rounding, or "".
-func (a apart) wrong(limit float64) string {
+// wrong describes what differs by more than rounding, or returns "".
+func (a divergence) wrong(limit float64) string {
 	for _, w := range []struct {
 		worst
 		what string

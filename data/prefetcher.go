@@ -4,7 +4,7 @@ package data
 
 import "io"
 
-// prepared is a batch, or the error or end of epoch in its place, and the position after it.
+// prepared is a batch, or the error or the end of the epoch in its place, and the position after it.
 type prepared struct {
 	batch *Batch
 	after Position
@@ -23,42 +23,42 @@ func prepare(f feed, b *Batch) prepared {
 	}
 }
 
-// ahead is a goroutine that fills batches before they are asked for. It ends by itself after an error.
-type ahead struct {
-	free  chan *Batch   // to be filled; holds all batches there are
+// prefetcher is a goroutine that fills batches before they are requested. It ends after an error.
+type prefetcher struct {
+	free  chan *Batch   // batches to be filled; it has room for all of them
 	ready chan prepared // filled, in order
 	quit  chan struct{}
 	done  chan struct{} // closed when the goroutine has ended
 }
 
-// startAhead starts to fill count batches ahead, in addition to the one in use.
-func startAhead(f feed, count int, l *layout, room int) *ahead {
-	a := &ahead{
+// startPrefetcher starts a goroutine that fills count batches ahead of the one in use.
+func startPrefetcher(f feed, count int, l *layout, room int) *prefetcher {
+	p := &prefetcher{
 		free:  make(chan *Batch, count+1),
 		ready: make(chan prepared, count),
 		quit:  make(chan struct{}),
 		done:  make(chan struct{}),
 	}
 	for range count + 1 {
-		a.free <- newBatch(l, room)
+		p.free <- newBatch(l, room)
 	}
-	go a.run(f)
-	return a
+	go p.run(f)
+	return p
 }
 
-func (a *ahead) run(f feed) {
-	defer close(a.done)
+func (p *prefetcher) run(f feed) {
+	defer close(p.done)
 	for {
 		var b *Batch
 		select {
-		case b = <-a.free:
-		case <-a.quit:
+		case b = <-p.free:
+		case <-p.quit:
 			return
 		}
 		got := prepare(f, b)
 		select {
-		case a.ready <- got:
-		case <-a.quit:
+		case p.ready <- got:
+		case <-p.quit:
 			return
 		}
 		if got.err != nil && !got.ended {
@@ -67,9 +67,9 @@ func (a *ahead) run(f feed) {
 	}
 }
 
-// stop ends the goroutine and waits for it. The feed is then free; its position is somewhere ahead of the batches
-// given.
-func (a *ahead) stop() {
-	close(a.quit)
-	<-a.done
+// stop ends the goroutine and waits for it. The feed is then free. Its position is after the batches that were
+// returned.
+func (p *prefetcher) stop() {
+	close(p.quit)
+	<-p.done
 }

@@ -16,33 +16,34 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// kink is an activation that lies so near to a kink, where a derivative jumps,
-// that rounding decides its side: the gradient of its sample has two values,
-// and both are right.
-type kink struct {
+// nonsmoothPoint is an activation so close to a kink, where a derivative jumps, that
+// rounding decides its side. The gradient of its sample then has two values, and both
+// are right.
+type nonsmoothPoint struct {
 	sample int
 	where  string // the layer, the op and the index
-	// exact is the distance from the kink in float64 at the TapeMachine's
-	// weights; tape and machine are what the two machines make of it at their own.
+	// exact is the distance from the kink in float64 with the TapeMachine's weights.
+	// tape and machine are the distances on the two machines with their own weights.
 	exact, tape, machine float64
 	rounding             float64 // how far rounding moves such an activation
 }
 
-// parts tells whether the two machines take different sides.
-func (k kink) parts() bool { return (k.tape > 0) != (k.machine > 0) }
+// differs reports whether the activation is on different sides on the two machines.
+func (k nonsmoothPoint) differs() bool { return (k.tape > 0) != (k.machine > 0) }
 
-func (k kink) String() string {
+func (k nonsmoothPoint) String() string {
 	return fmt.Sprintf("%s is %.1e from its kink, %.1e on the TapeMachine, %.1e on the compiled machine, and rounding moves it by %.1e",
 		k.where, k.exact, k.tape, k.machine, k.rounding)
 }
 
-// kinkFinder finds kinks by a net's forward pass in float64 and on both machines.
-type kinkFinder struct {
+// nonsmoothFinder finds activations at kinks with forward passes in float64 and on
+// both machines.
+type nonsmoothFinder struct {
 	exact, tape, machine *forward
 }
 
-func newKinkFinder(c comparison) (*kinkFinder, error) {
-	f := &kinkFinder{}
+func newNonsmoothFinder(c comparison) (*nonsmoothFinder, error) {
+	f := &nonsmoothFinder{}
 	for _, m := range []struct {
 		at    **forward
 		dtype graph.Dtype
@@ -60,7 +61,7 @@ func newKinkFinder(c comparison) (*kinkFinder, error) {
 	return f, nil
 }
 
-func (f *kinkFinder) close() error {
+func (f *nonsmoothFinder) close() error {
 	var errs []error
 	for _, m := range []*forward{f.exact, f.tape, f.machine} {
 		if m != nil {
@@ -70,18 +71,18 @@ func (f *kinkFinder) close() error {
 	return errors.Join(errs...)
 }
 
-// forward is a net's forward pass on a machine that keeps what lies at kinks.
+// forward is a net's forward pass on a machine whose outputs are the nodes at kinks.
 type forward struct {
 	params  *graph.Params
 	b       *graph.Builder
 	machine vm.Machine
 	batch   int
-	sites   []kinkSite
+	sites   []nonsmoothSite
 }
 
-// kinkSite is a node whose elements are gaps, or images from which a pool takes
-// the greatest of each window.
-type kinkSite struct {
+// nonsmoothSite is a node whose elements are distances from kinks, or images of which
+// a pool takes the maximum of each window.
+type nonsmoothSite struct {
 	where string
 	node  *graph.Node
 	pool  *lower.Window
@@ -116,23 +117,23 @@ func newForward(n net, seed uint64, dtype graph.Dtype, on vm.Backend) (*forward,
 	return f, err
 }
 
-// site is the name of the output of the i-th site.
+// site is the output name of site i.
 func site(i int) string { return fmt.Sprint("site", i) }
 
-// addSites adds the gaps of a node's kinks.
+// addSites adds the sites of a node.
 func (f *forward) addSites(o exprgraph.Ordered) {
 	a, ours := op.At(o.Node)
 	if !ours || len(o.Node.Shape()) == 0 || o.Node.Shape()[0] != f.batch {
 		return
 	}
 	where := f.b.LayerOf(o.Node) + " " + a.Name()
-	made := map[lower.Value]lower.Value{} // what an operand was broadcast to
+	made := map[lower.Value]lower.Value{} // by broadcast value: its operand
 	for _, s := range a.Lowered().Steps() {
 		switch p := s.Prim.(type) {
 		case lower.BroadcastTo:
 			made[s.Out[0]] = s.In[0]
 		case lower.Pool:
-			f.sites = append(f.sites, kinkSite{where, o.Operands[0], &p.Window})
+			f.sites = append(f.sites, nonsmoothSite{where, o.Operands[0], &p.Window})
 		case lower.Map:
 			in := make([]*graph.Node, len(s.In))
 			for i, v := range s.In {
@@ -140,18 +141,18 @@ func (f *forward) addSites(o exprgraph.Ordered) {
 					v = of
 				}
 				if int(v) >= len(o.Operands) {
-					return // of a value within the op
+					return // the operand is computed within the op
 				}
 				in[i] = o.Operands[v]
 			}
 			for _, gap := range gaps(p.Expr) {
-				f.sites = append(f.sites, kinkSite{where + " " + p.Expr.String(), f.b.Map(gap, in...), nil})
+				f.sites = append(f.sites, nonsmoothSite{where + " " + p.Expr.String(), f.b.Map(gap, in...), nil})
 			}
 		}
 	}
 }
 
-// gaps returns what is 0 at the kinks of an expression.
+// gaps returns expressions that are 0 at the kinks of an expression.
 func gaps(e lower.Expr) []lower.Expr {
 	var out []lower.Expr
 	of := e.Operands()
@@ -167,7 +168,7 @@ func gaps(e lower.Expr) []lower.Expr {
 	return out
 }
 
-// run computes the nodes of all sites at these weights.
+// run computes the nodes of all sites with the given weights.
 func (f *forward) run(weights map[string][]float64, x []float32, first int) ([][]float64, error) {
 	if err := load(f.params, weights); err != nil {
 		return nil, err
@@ -192,12 +193,12 @@ func (f *forward) run(weights map[string][]float64, x []float32, first int) ([][
 	return out, nil
 }
 
-// find returns the activations of the last step whose side rounding decides: in
-// float64 they are nearer to the kink than eight times what moving every weight
-// by ulp of it moves any activation of the node, or than the compiled machine's
-// other weights move them. What is on the kink exactly, such as a ReLU of
-// zeros, is so on every machine.
-func (f *kinkFinder) find(tape, machine *trainee, x []float32, ulp float64) ([]kink, error) {
+// find returns the activations of the last step whose side is decided by rounding. In
+// float64, their distance from the kink is at most eight times the largest change in
+// any activation of the node when every weight changes by ulp, or at most the change
+// due to the compiled machine's weights. An activation exactly on the kink, such as a
+// ReLU of zero, is there on every machine.
+func (f *nonsmoothFinder) find(tape, machine *trainee, x []float32, ulp float64) ([]nonsmoothPoint, error) {
 	var at [5][][]float64
 	for i, r := range []struct {
 		on      *forward
@@ -214,7 +215,7 @@ func (f *kinkFinder) find(tape, machine *trainee, x []float32, ulp float64) ([]k
 			return nil, err
 		}
 	}
-	var found []kink
+	var found []nonsmoothPoint
 	for i, s := range f.exact.sites {
 		var gap [5][]float64
 		for k := range gap {
@@ -227,7 +228,7 @@ func (f *kinkFinder) find(tape, machine *trainee, x []float32, ulp float64) ([]k
 		}
 		for k, g := range exact {
 			if g != 0 && math.Abs(g) <= math.Max(rounding, math.Abs(others[k]-g)) {
-				found = append(found, kink{
+				found = append(found, nonsmoothPoint{
 					sample: k / (len(exact) / tape.batch), where: fmt.Sprintf("%s %v", s.where, s.index(k)),
 					exact: g, tape: gap[3][k], machine: gap[4][k], rounding: rounding,
 				})
@@ -237,7 +238,7 @@ func (f *kinkFinder) find(tape, machine *trainee, x []float32, ulp float64) ([]k
 	return found, nil
 }
 
-// jitter moves every number up or down by ulp of it.
+// jitter changes every number up or down by a share of ulp.
 func jitter(weights map[string][]float64, ulp float64) map[string][]float64 {
 	r := rand.New(rand.NewPCG(1, 1))
 	moved := map[string][]float64{}
@@ -251,9 +252,9 @@ func jitter(weights map[string][]float64, ulp float64) map[string][]float64 {
 	return moved
 }
 
-// gaps returns the gaps in the node's value x; of a pool, by how much the cell
-// that is the greatest of its window in at is greater in x than all others.
-func (s kinkSite) gaps(at, x []float64) []float64 {
+// gaps returns the distances in the node's value x. For a pool, it is how much the
+// element that is the maximum of its window in at exceeds all others in x.
+func (s nonsmoothSite) gaps(at, x []float64) []float64 {
 	if s.pool == nil {
 		return x
 	}
@@ -275,8 +276,8 @@ func (s kinkSite) gaps(at, x []float64) []float64 {
 	return out
 }
 
-// windows calls see with the places of the cells of every window, in order.
-func (s kinkSite) windows(see func(cells []int)) {
+// windows calls see with the indices of each window's elements, in order.
+func (s nonsmoothSite) windows(see func(cells []int)) {
 	shape, w := s.node.Shape(), s.pool
 	count, _ := w.Windows([2]int{shape[2], shape[3]})
 	var cells []int
@@ -295,8 +296,8 @@ func (s kinkSite) windows(see func(cells []int)) {
 	}
 }
 
-// index is where the k-th gap is.
-func (s kinkSite) index(k int) []int {
+// index is the position of gap k.
+func (s nonsmoothSite) index(k int) []int {
 	shape := slices.Clone([]int(s.node.Shape()))
 	if s.pool != nil {
 		count, _ := s.pool.Windows([2]int{shape[2], shape[3]})
@@ -309,9 +310,9 @@ func (s kinkSite) index(k int) []int {
 	return at
 }
 
-// dim takes 1/4096 off every value of the samples that have a kink, twice as
-// much with each further try, and so moves their activations off it.
-func dim(x []float32, batch int, kinks []kink, try int) []float32 {
+// nudgeOff reduces every value of the samples with an activation at a kink by 1/4096,
+// and doubles that with each further try. This moves the activations off their kinks.
+func nudgeOff(x []float32, batch int, kinks []nonsmoothPoint, try int) []float32 {
 	x = slices.Clone(x)
 	size := len(x) / batch
 	done := map[int]bool{}
