@@ -1,6 +1,6 @@
 package lower
 
-// Float is the element types that a Func runs in.
+// Float is the element types that a Func can run in.
 type Float interface{ float32 | float64 }
 
 // Array is a strided view of a slice of elements: element (i0, i1, ...) is
@@ -17,7 +17,8 @@ func NewArray[T Float](shape Shape) Array[T] {
 	return ArrayOf(make([]T, shape.Size()), shape)
 }
 
-// ArrayOf returns the slice as a row-major array; it must hold shape.Size() elements.
+// ArrayOf returns the slice as a row-major array. The slice must have shape.Size()
+// elements.
 func ArrayOf[T Float](data []T, shape Shape) Array[T] {
 	return Array[T]{Shape: shape, Strides: shape.Strides(), Data: data}
 }
@@ -30,7 +31,7 @@ func (a Array[T]) offset(idx []int) int {
 	return o
 }
 
-// At returns the element at the index, which has as many numbers as the shape.
+// At returns the element at the index, one number for each axis.
 func (a Array[T]) At(idx ...int) T { return a.Data[a.offset(idx)] }
 
 // Set sets the element at the index.
@@ -51,8 +52,8 @@ func (a Array[T]) Contiguous() bool {
 	return true
 }
 
-// Elements returns the elements in row-major order: the array's own memory
-// where it is contiguous, else a copy.
+// Elements returns the elements in row-major order: the array's own memory if it is
+// contiguous, else a copy.
 func (a Array[T]) Elements() []T {
 	n := a.Shape.Size()
 	if a.Contiguous() {
@@ -63,8 +64,8 @@ func (a Array[T]) Elements() []T {
 	return out
 }
 
-// CopyRange copies the elements from row-major position start on into dst. It
-// allocates nothing for up to 12 axes.
+// CopyRange copies the elements from row-major position start on into dst, until dst
+// is full. It allocates nothing for up to 12 axes.
 func (a *Array[T]) CopyRange(dst []T, start int) {
 	rank := len(a.Shape)
 	if rank == 0 {

@@ -1,8 +1,8 @@
-// Package lower is the vocabulary in which an op says what it means to a
-// machine: a small, closed set of primitives over arrays (Prim), a scalar
-// expression language for everything elementwise (Expr), and functions over
-// them in single-assignment form (Func). It is data: a compiler reads it,
-// fuses it and emits code for it.
+// Package lower is the vocabulary in which an op tells a machine what it computes: a
+// small, closed set of primitives over arrays (Prim), a language of scalar
+// expressions for everything elementwise (Expr), and functions over both in
+// single-assignment form (Func). All of it is data: a compiler reads it, fuses it and
+// generates code from it.
 //
 // An op is lowered by writing a Func:
 //
@@ -11,6 +11,6 @@
 //	y = f.Map(lower.Arg(0).Add(lower.Arg(1)), y, f.In(2)) // broadcasts the bias
 //	f.Return(y)
 //
-// Views (reshape, transpose, slice, broadcast) cost nothing: they change how
-// an array is read. Everything else is a step that computes.
+// Views (reshape, transpose, slice, flip, broadcast) cost nothing: they change how an
+// array is read. Every other step computes.
 package lower

@@ -1,34 +1,35 @@
 package lower
 
-// Expr is an immutable scalar expression over numbered arguments: the meaning
-// of an elementwise step for one element. Build it from Arg and Num with the
-// methods and functions of this file; its derivative is Diff, its value Eval.
+// Expr is an immutable scalar expression over numbered arguments: what an elementwise
+// step computes for one element. Build it from Arg and Num with the methods and
+// functions of this file. Diff is its derivative, Eval its value.
 //
 // Comparisons yield 1 or 0. The zero Expr is invalid.
 type Expr struct{ n *exprNode }
 
 type exprNode struct {
 	fn   Fn
-	num  float64 // of FnNum
-	arg  int     // of FnArg
+	num  float64 // if FnNum
+	arg  int     // if FnArg
 	args []Expr
-	// selects says that the expression is 0 where a Where in it chooses a 0, at
-	// its top or in a term of a sum there.
+	// zeroWhereUnselected marks an expression that is exactly 0 where a Where chooses
+	// a constant 0. The Where is the expression itself or a term of a sum. Then a
+	// product with an infinite factor must still be 0 there.
 	zeroWhereUnselected bool
-	// What is asked of an expression again and again, of all that it is made of:
-	arity int    // one more than its largest argument
-	reads uint64 // which of the first arguments it reads, a bit each
-	size  int    // its parts, written out; hugeExpr of more
+	// Cached facts about the whole expression:
+	arity int    // one more than the number of its last argument
+	reads uint64 // a bit for each of the first 64 arguments that it reads
+	size  int    // its parts, written out; hugeExpr at most
 }
 
-// hugeExpr is how many parts an expression may have, written out, to be printed
-// so.
+// hugeExpr is the number of parts, written out, from which an expression is printed
+// with names for shared parts.
 const hugeExpr = 1 << 12
 
-// Fn names a scalar function of the expression language.
+// Fn is a scalar function of the expression language.
 type Fn uint8
 
-// The scalar functions. Their meaning and derivatives are in the table fns.
+// The scalar functions. Their values and derivatives are in the table fns.
 const (
 	FnArg Fn = iota
 	FnNum
@@ -56,10 +57,10 @@ const (
 	FnFloor
 	FnPow
 
-	Fns = iota // how many there are
+	Fns = iota // their number
 )
 
-// firstArgs are the arguments that most expressions read.
+// firstArgs are the arguments that most expressions read, allocated once.
 var firstArgs = [...]exprNode{
 	{arg: 0, arity: 1, reads: 1 << 0, size: 1},
 	{arg: 1, arity: 2, reads: 1 << 1, size: 1},
@@ -71,7 +72,7 @@ var firstArgs = [...]exprNode{
 	{arg: 7, arity: 8, reads: 1 << 7, size: 1},
 }
 
-// Arg is the i-th argument, counted from 0.
+// Arg is argument i, counted from 0.
 func Arg(i int) Expr {
 	if i >= 0 && i < len(firstArgs) {
 		return Expr{&firstArgs[i]}
@@ -129,10 +130,12 @@ func (e Expr) Less(f Expr) Expr { return apply(FnLess, e, f) }
 // Square is e * e.
 func (e Expr) Square() Expr { return e.Mul(e) }
 
-// Min is the lesser of a and b; NaN if either is NaN. Where they are equal the derivative goes to b.
+// Min is the lesser of a and b; NaN if either is NaN. If they are equal, the
+// derivative goes to b.
 func Min(a, b Expr) Expr { return apply(FnMin, a, b) }
 
-// Max is the greater of a and b; NaN if either is NaN. Where they are equal the derivative goes to b.
+// Max is the greater of a and b; NaN if either is NaN. If they are equal, the
+// derivative goes to b.
 func Max(a, b Expr) Expr { return apply(FnMax, a, b) }
 
 // Where is a where cond is not 0, else b.
@@ -174,14 +177,14 @@ func Sin(x Expr) Expr { return apply(FnSin, x) }
 // Cos is the cosine of x in radians.
 func Cos(x Expr) Expr { return apply(FnCos, x) }
 
-// Floor is the greatest whole number that is not above x; its derivative is 0.
+// Floor is the greatest whole number that is at most x; its derivative is 0.
 func Floor(x Expr) Expr { return apply(FnFloor, x) }
 
-// Ceil is the least whole number that is not below x; its derivative is 0.
+// Ceil is the least whole number that is at least x; its derivative is 0.
 func Ceil(x Expr) Expr { return Floor(x.Neg()).Neg() }
 
-// Pow is a to the power of b; NaN where a is negative and b not whole. The
-// derivative with respect to b is 0 where a is 0.
+// Pow is a to the power of b; NaN if a is negative and b is not whole. The derivative
+// with respect to b is 0 where a is 0.
 func Pow(a, b Expr) Expr { return apply(FnPow, a, b) }
 
 func (e Expr) zeroWhereUnselected() bool { return e.Valid() && e.n.zeroWhereUnselected }
@@ -192,17 +195,17 @@ func (e Expr) Valid() bool { return e.n != nil }
 // Fn returns the outermost function.
 func (e Expr) Fn() Fn { return e.n.fn }
 
-// Operands returns the operands of the outermost function; it must not be changed.
+// Operands returns the operands of the outermost function. Do not change the slice.
 func (e Expr) Operands() []Expr { return e.n.args }
 
-// Index returns the number of the argument; it means something for FnArg only.
+// Index returns the number of the argument; only for FnArg.
 func (e Expr) Index() int { return e.n.arg }
 
-// Value returns the constant; it means something for FnNum only.
+// Value returns the constant; only for FnNum.
 func (e Expr) Value() float64 { return e.n.num }
 
-// Args returns how many arguments the expression reads: one more than the
-// largest Arg in it.
+// Args returns the number of arguments: one more than the largest Arg in the
+// expression.
 func (e Expr) Args() int { return e.n.arity }
 
 // Reads reports whether the expression reads argument i.
@@ -227,8 +230,8 @@ func (e Expr) Reads(i int) bool {
 	return walk(e.n)
 }
 
-// Parts returns the number of functions that the expression applies, each part
-// once.
+// Parts returns the number of functions that the expression applies. A shared part
+// counts once.
 func (e Expr) Parts() int {
 	seen := map[*exprNode]bool{}
 	var walk func(n *exprNode)
@@ -255,14 +258,14 @@ func (e Expr) Subst(args ...Expr) Expr {
 	})
 }
 
-// Replace returns the expression with part, where it is that very expression,
-// replaced.
+// Replace returns the expression with part replaced wherever that same Expr occurs in
+// it.
 func (e Expr) Replace(part, by Expr) Expr {
 	return e.rewrite(func(e Expr) (Expr, bool) { return by, e.n == part.n })
 }
 
-// Fold returns the expression with the parts that read no argument computed,
-// in float64.
+// Fold returns the expression with the parts that read no argument computed in
+// float64.
 func (e Expr) Fold() Expr {
 	return e.rewrite(func(e Expr) (Expr, bool) {
 		if e.n.fn == FnNum || e.Args() > 0 {
@@ -272,17 +275,18 @@ func (e Expr) Fold() Expr {
 	})
 }
 
-// rewrite returns the expression with the parts for which by is true replaced
-// by what it returns, the largest first. What nothing is replaced in stays as it is.
+// rewrite returns the expression with parts replaced. by returns a part's replacement
+// and true, or false to go on into the part's operands. A part without replacements
+// is not copied.
 func (e Expr) rewrite(by func(Expr) (Expr, bool)) Expr {
 	r := rewriting{by: by}
 	return r.rewrite(e)
 }
 
-// rewriting is an expression being rewritten: each part once.
+// rewriting is the state of a rewrite, which visits each part once.
 type rewriting struct {
 	by   func(Expr) (Expr, bool)
-	few  [8]rewritten // the first parts, for most expressions have no more
+	few  [8]rewritten // the first parts: most expressions have no more
 	n    int
 	rest map[*exprNode]Expr
 }
@@ -325,7 +329,7 @@ func (r *rewriting) rewrite(e Expr) Expr {
 
 // operands rewrites the operands of an expression.
 func (r *rewriting) operands(e Expr) Expr {
-	var args []Expr // from the first that changes on
+	var args []Expr // nil until an operand changes
 	for i, a := range e.n.args {
 		to := r.rewrite(a)
 		if args == nil && to != a {

@@ -9,9 +9,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// TestAnExpressionThatReadsItsPartsTwiceIsNotWrittenOut asks what machines ask of
-// an expression of 200 functions that has 2^200 parts, written out.
-func TestAnExpressionThatReadsItsPartsTwiceIsNotWrittenOut(t *testing.T) {
+// TestSharedPartsOfAnExpressionAreNotWrittenOut uses an expression of 200 functions
+// that would have 2^200 parts if written out.
+func TestSharedPartsOfAnExpressionAreNotWrittenOut(t *testing.T) {
 	e := lower.Arg(1)
 	for range 100 {
 		e = lower.Tanh(e).Mul(e)

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// String prints the expression in one canonical form, such as
-// "add(mul(a0,0.5),a1)". Equal strings mean equal expressions. A large one has
-// names for the parts that are read more than once, each of which is printed once.
+// String prints the expression in one canonical form, such as "add(mul(a0,0.5),a1)".
+// Equal strings mean equal expressions. A large expression has names for the parts
+// that are read more than once; each of those is printed once.
 func (e Expr) String() string {
 	var b strings.Builder
 	if e.n != nil && e.n.size >= hugeExpr {
@@ -15,7 +15,7 @@ func (e Expr) String() string {
 		return b.String()
 	}
 	if e.n != nil {
-		b.Grow(8 * e.n.size) // about what a part takes
+		b.Grow(8 * e.n.size) // about 8 bytes for each part
 	}
 	e.write(&b, nil)
 	return b.String()
@@ -44,10 +44,10 @@ func (e Expr) write(b *strings.Builder, names map[*exprNode]string) {
 	}
 }
 
-// writeShared writes the parts that are read more than once before the rest.
+// writeShared writes the parts that are read more than once, and then the rest.
 func (e Expr) writeShared(b *strings.Builder) {
 	readers := map[*exprNode]int{}
-	var order []Expr // operands before what reads them
+	var order []Expr // operands first
 	var walk func(Expr)
 	walk = func(e Expr) {
 		if readers[e.n]++; readers[e.n] > 1 || len(e.n.args) == 0 {

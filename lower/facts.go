@@ -2,46 +2,46 @@ package lower
 
 import "slices"
 
-// Facts is what passes and machines ask of a primitive besides its shapes. The
-// zero value says nothing: a step that computes, of any number of operands, and
-// that nothing joins.
+// Facts is what passes and machines know of a primitive apart from its shapes. The
+// zero value is a step that computes, has any number of operands, and cannot be
+// joined with others.
 type Facts struct {
 	// View: it only changes how its operand is read.
 	View bool
-	// Elementwise: it computes each element from those at the same place.
+	// Elementwise: it computes each element from the elements at the same place.
 	Elementwise bool
 	// Reduction: it combines elements along axes.
 	Reduction bool
-	// Operands is how many it has; 0 where that depends on its attributes or on
-	// the call.
+	// Operands is the number of operands; 0 if that depends on attributes or on the
+	// call.
 	Operands int
-	// Images is how many of its operands, the first ones, are images
-	// [N, C, H, W] of which it needs one at a time to compute that of the result,
-	// or to add it to the result if it sums over the batch. It is 0 of a primitive
-	// that is not split by the batch, or only where its operands allow it.
+	// Images is the number of leading operands that are images [N, C, H, W]. One
+	// image of each is enough to compute one image of the result, or to add to the
+	// result if the primitive sums over the batch. It is 0 for a primitive that
+	// cannot be split by the batch, or for which that depends on the operands.
 	Images int
-	// SumsBatch: it adds up over the first axis of its operands.
+	// SumsBatch: it sums over the first axis of its operands.
 	SumsBatch bool
-	// Epilogue: an elementwise step may follow block by block, while the block is
-	// near.
+	// Epilogue: an elementwise step may follow block by block, while the block is in
+	// the cache.
 	Epilogue bool
-	// Pooling is how the windows of a pool lie; its Window is zero of all else.
+	// Pooling describes the windows of a pool; its Window is zero for any other
+	// primitive.
 	Pooling Pooling
 }
 
-// Pooling is how the windows of a pool lie. Image and Windows are the numbers of
-// the operands that have the image's shape and that of the windows; Result is the
-// result.
+// Pooling describes the windows of a pool. Image and Windows are the numbers of the
+// operands with the image's shape and with the windows' shape, or Result.
 type Pooling struct {
 	Window
 	Image, Windows int
 }
 
-// Result is the number of a pool's result among its operands.
+// Result stands for the result among a pool's operands.
 const Result = -1
 
-// Of returns the shapes of the image and of the windows, given those of the operands
-// and of the result.
+// Of returns the shapes of the image and of the windows, given the shapes of the
+// operands and of the result.
 func (p Pooling) Of(in []Shape, out Shape) (image, windows Shape) {
 	of := func(i int) Shape {
 		if i == Result {

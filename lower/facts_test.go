@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// prims has one of each primitive, with operands that it takes.
+// prims has one of each primitive with valid operands.
 func prims() map[string]struct {
 	prim lower.Prim
 	in   []lower.Shape
@@ -59,7 +59,7 @@ func prims() map[string]struct {
 	return all
 }
 
-func TestFactsAgreeWithTheShapesThatAPrimitiveTakes(t *testing.T) {
+func TestFactsAgreeWithInfer(t *testing.T) {
 	for name, c := range prims() {
 		out, err := c.prim.Infer(c.in)
 		require.NoError(t, err, name)
@@ -67,14 +67,14 @@ func TestFactsAgreeWithTheShapesThatAPrimitiveTakes(t *testing.T) {
 		if facts.Operands > 0 {
 			require.Len(t, c.in, facts.Operands, name)
 			_, err := c.prim.Infer(append(c.in[:len(c.in):len(c.in)], c.in[0]))
-			require.Error(t, err, "%s takes one operand more than its facts say", name)
+			require.Error(t, err, "%s accepts one operand more than its facts say", name)
 		}
 		require.LessOrEqual(t, facts.Images, len(c.in), name)
 		for _, s := range c.in[:facts.Images] {
-			require.Equal(t, c.in[0][0], s[0], "%s: images of one batch", name)
+			require.Equal(t, c.in[0][0], s[0], "%s: all operands have the same batch", name)
 		}
 		if facts.Images > 0 && !facts.SumsBatch {
-			require.Equal(t, c.in[0][0], out[0][0], "%s: a result for each image", name)
+			require.Equal(t, c.in[0][0], out[0][0], "%s: one result for each image", name)
 		}
 		if facts.Pooling != (lower.Pooling{}) {
 			image, windows := facts.Pooling.Of(c.in, out[0])
@@ -85,11 +85,11 @@ func TestFactsAgreeWithTheShapesThatAPrimitiveTakes(t *testing.T) {
 	}
 }
 
-// oneOf is the n-th image of the first operands, which are images.
+// oneOf selects the n-th image of the first operands.
 type oneOf struct{ images, n int }
 
-// run computes the first result on numbers that depend on the place, of all images or
-// of one.
+// run computes the first result, for all images or for one, from numbers that depend
+// on the place.
 func run(t *testing.T, p lower.Prim, in []lower.Shape, of *oneOf) []float64 {
 	args := make([]lower.Array[float64], len(in))
 	shapes := make([]lower.Shape, len(in))
@@ -114,7 +114,7 @@ func run(t *testing.T, p lower.Prim, in []lower.Shape, of *oneOf) []float64 {
 	return out[0].Elements()
 }
 
-func TestWhatIsSplitByTheBatchComputesEachImageByItself(t *testing.T) {
+func TestPrimitivesSplitByTheBatchComputeEachImageSeparately(t *testing.T) {
 	split := 0
 	for name, c := range prims() {
 		facts := c.prim.Facts()

@@ -1,10 +1,9 @@
 package lower
 
-// Flops returns the nominal number of floating-point operations of the
-// function's products: two for each multiply-add of its matrix products,
-// convolutions and recurrent sequences, as they are written: what a machine
-// saves by computing a product once or in another form still counts.
-// Everything else counts as nothing.
+// Flops returns the nominal number of floating-point operations of the function's
+// products: two for each multiply-add of its matrix products, convolutions and
+// recurrences, as they are written. A product that a machine avoids or computes in
+// another form still counts. Nothing else counts.
 func (f *Func) Flops() int64 {
 	var n int64
 	for _, s := range f.steps {
@@ -23,8 +22,8 @@ func (f *Func) Flops() int64 {
 	return n
 }
 
-// The multiply-adds of each primitive that has some, given the shapes of its
-// operands and of its first result.
+// The multiply-adds of each primitive with products, given the shapes of its operands
+// and of its first result.
 
 func (MatMul) multiplyAdds(in []Shape, out Shape) int64 {
 	return int64(out.Size()) * int64(in[0][len(in[0])-1])
@@ -42,9 +41,9 @@ func (p RecurGrad) multiplyAdds(in []Shape, _ Shape) int64 {
 	return p.products(p.Of.dims(in[0], in[2]))
 }
 
-// taps counts the multiply-adds of a convolution with result y [N, O, P, Q],
-// or of either of its gradients: every tap of the kernel at every pixel of y,
-// those on the padding included.
+// taps counts the multiply-adds of a convolution with result y [N, O, P, Q], or of
+// either of its gradients: every tap of the kernel at every pixel of y, including
+// taps on the padding.
 func taps(y Shape, channels int, kernel [2]int) int64 {
 	return int64(y.Size()) * int64(channels*kernel[0]*kernel[1])
 }

@@ -2,9 +2,9 @@ package lower
 
 import "math"
 
-// fns is the expression language on one page: for each function its name in
-// listings, its value, and its partial derivatives with respect to each
-// operand, given the operands x and the result y.
+// fns is the expression language on one page. For each function it has the name in
+// listings, the value, and the partial derivatives with respect to each operand,
+// given the operands x and the result y.
 var fns = [...]struct {
 	name string
 	eval func(x [3]float64) float64
@@ -104,12 +104,12 @@ var fns = [...]struct {
 		func(x [3]float64) float64 { return math.Pow(x[0], x[1]) },
 		func(x []Expr, y Expr) []Expr {
 			a, b := x[0], x[1]
-			byBase := b.Mul(Pow(a, b.Sub(Num(1)))) // NaN for a and b of 0
+			byBase := b.Mul(Pow(a, b.Sub(Num(1)))) // NaN if a and b are 0
 			return []Expr{Where(b, byBase, Num(0)), Where(a, y.Mul(Log(a)), Num(0))}
 		}},
 }
 
-// sigmoid is 1/(1+e^-x), computed from the side that does not overflow.
+// sigmoid is 1/(1+e^-x), in the form that does not overflow for the sign of x.
 func sigmoid(x float64) float64 {
 	if x < 0 {
 		e := math.Exp(x)
@@ -118,12 +118,12 @@ func sigmoid(x float64) float64 {
 	return 1 / (1 + math.Exp(-x))
 }
 
-// softplus is log(1+e^x), computed from the side that does not overflow.
+// softplus is log(1+e^x), in a form that does not overflow.
 func softplus(x float64) float64 {
 	return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 }
 
-// logarithm is log(x). For subnormal numbers math.Log is wrong on amd64.
+// logarithm is log(x). math.Log is wrong for subnormal numbers on amd64.
 func logarithm(x float64) float64 {
 	if 0 < x && x < 0x1p-1022 {
 		return math.Log(x*0x1p54) - 54*math.Ln2
@@ -134,8 +134,8 @@ func logarithm(x float64) float64 {
 // String returns the function's name in listings.
 func (f Fn) String() string { return fns[f].name }
 
-// Func returns the function's definition in float64, of up to three operands; nil
-// of FnArg and FnNum.
+// Func returns the function's definition in float64, of up to three operands; nil for
+// FnArg and FnNum.
 func (f Fn) Func() func(x [3]float64) float64 { return fns[f].eval }
 
 // Eval returns the value of the expression for the given arguments, in float64.
@@ -163,8 +163,8 @@ func (e Expr) Eval(args ...float64) float64 {
 	return walk(e)
 }
 
-// Diff returns the derivative of the expression with respect to argument i,
-// simplified where a factor is 0 or 1.
+// Diff returns the derivative of the expression with respect to argument i. Factors
+// of 0 and 1 are simplified.
 func (e Expr) Diff(i int) Expr {
 	memo := map[*exprNode]Expr{}
 	var walk func(Expr) Expr
@@ -223,8 +223,8 @@ func productOf(a, b Expr) Expr {
 	return a.Mul(b)
 }
 
-// selected is e, which selects, times x where it is not 0: x is multiplied
-// within, so that it may be infinite or NaN where e is 0.
+// mulSelected is e times x, where e is zeroWhereUnselected. It multiplies inside e,
+// so that the product is 0 where e selects 0, even if x is infinite or NaN.
 func mulSelected(e, x Expr, memo map[*exprNode]Expr) Expr {
 	if !e.n.zeroWhereUnselected {
 		return productOf(e, x)
@@ -246,8 +246,8 @@ func mulSelected(e, x Expr, memo map[*exprNode]Expr) Expr {
 	return p
 }
 
-// Pullback returns the expression for the gradient of argument i given the
-// gradient of the result as argument number grad: Diff(i) times Arg(grad).
-// Where Diff(i) is 0 because something else was selected (by Where, Max, Min or
-// Abs) it is 0, whatever the gradient of the result is.
+// Pullback returns the gradient of argument i, given the gradient of the result as
+// argument number grad: Diff(i) times Arg(grad). Where Where, Max, Min or Abs selects
+// something that does not depend on argument i, it is 0, whatever the gradient of the
+// result is.
 func (e Expr) Pullback(i, grad int) Expr { return productOf(e.Diff(i), Arg(grad)) }

@@ -16,21 +16,20 @@ type Step struct {
 	Out  []Value
 }
 
-// Func is a function over arrays of known shapes in single-assignment form:
-// steps in an order in which they can run. Build it by calling its methods;
-// the first mistake sticks and is returned by Err, so calls can be chained
-// without checks.
+// Func is a function over arrays of known shapes in single-assignment form: steps in
+// an order in which they can run. Build it by calling its methods. Err returns the
+// first mistake, so calls can be chained without checks.
 type Func struct {
 	steps  []Step
 	shapes []Shape // by Value
 	inputs int
 	out    []Value
-	tags   [][]int // by value, as far as there are any
+	tags   [][]int // by value; may be shorter than shapes
 	err    error
 
-	numbers  []Value // 0, 1, 2 ..., of which steps have the numbers of their results
-	operands []Value // of all steps, one after the other
-	of       []Shape // of the operands of the step being added
+	numbers  []Value // 0, 1, 2, ...: the Out of steps are slices of it
+	operands []Value // all steps' operands: the In of steps are slices of it
+	of       []Shape // the shapes of the present step's operands
 }
 
 // NewFunc starts a function whose inputs have the given shapes.
@@ -40,7 +39,7 @@ func NewFunc(in ...Shape) *Func {
 		extents += len(s)
 	}
 	f := &Func{inputs: len(in), shapes: make([]Shape, len(in), len(in)+1)}
-	all := make([]int, 0, extents) // of which the shapes are parts
+	all := make([]int, 0, extents) // the inputs' shapes are slices of it
 	for i, s := range in {
 		if err := s.Check(); err != nil && f.err == nil {
 			f.err = fmt.Errorf("input: %w", err)
@@ -51,7 +50,7 @@ func NewFunc(in ...Shape) *Func {
 	return f
 }
 
-// Grow makes room for that many more steps of about one result each.
+// Grow reserves memory for that many more steps of about one result each.
 func (f *Func) Grow(steps int) {
 	f.steps = slices.Grow(f.steps, steps)
 	f.shapes = slices.Grow(f.shapes, steps)
@@ -74,20 +73,20 @@ func (f *Func) Shape(v Value) Shape {
 	return f.shapes[v]
 }
 
-// Values returns how many values there are, inputs first.
+// Values returns the number of values. Inputs come first.
 func (f *Func) Values() int { return len(f.shapes) }
 
-// Steps returns the steps in order; it must not be changed.
+// Steps returns the steps in order. Do not change the slice.
 func (f *Func) Steps() []Step { return f.steps }
 
 // Results returns the values given to Return.
 func (f *Func) Results() []Value { return f.out }
 
-// Return declares the results. It is called once, last.
+// Return declares the results. Call it once, last.
 func (f *Func) Return(vs ...Value) { f.out = vs }
 
-// Tag marks a value with a number of the caller's: what writes a function anew
-// carries tags along, so that a listing can say what a value came from.
+// Tag marks a value with numbers of the caller's. A rewrite of the function copies
+// the tags, so that a listing can say where a value came from.
 func (f *Func) Tag(v Value, tags ...int) {
 	for len(f.tags) <= int(v) {
 		f.tags = append(f.tags, nil)
@@ -107,16 +106,16 @@ func (f *Func) Tags(v Value) []int {
 	return f.tags[v]
 }
 
-// Err returns the first mistake made in building, or nil.
+// Err returns the first mistake in building the function, or nil.
 func (f *Func) Err() error {
 	if f.err == nil && len(f.out) == 0 {
-		return fmt.Errorf("lower: function returns nothing: call Return")
+		return fmt.Errorf("lower: the function has no results: call Return")
 	}
 	return f.err
 }
 
-// Mistake returns the first mistake made so far, or nil, of a function that is
-// still being built.
+// BuildErr returns the first mistake so far, or nil, while the function is being
+// built. It does not require a Return.
 func (f *Func) BuildErr() error { return f.err }
 
 // fail records the first mistake.
@@ -126,8 +125,7 @@ func (f *Func) fail(format string, args ...any) {
 	}
 }
 
-// Apply adds a step and returns its results. The methods below are shorter
-// ways to say the same.
+// Apply adds a step and returns its results. The methods below are shorter forms.
 func (f *Func) Apply(p Prim, in ...Value) []Value {
 	f.of = f.of[:0]
 	for i, v := range in {
@@ -145,7 +143,7 @@ func (f *Func) Apply(p Prim, in ...Value) []Value {
 	return f.add(p, in, outs)
 }
 
-// Repeat adds a step of another function as it is, over operands of this one.
+// Repeat adds a step of another function, unchanged, over operands of this one.
 func (f *Func) Repeat(of *Func, s Step, in ...Value) []Value {
 	for i, v := range in {
 		if i >= len(s.In) || !f.Shape(v).Equal(of.Shape(s.In[i])) {
@@ -173,17 +171,17 @@ func (f *Func) add(p Prim, in []Value, outs []Shape) []Value {
 	return s.Out
 }
 
-// Inline adds the steps of another function, with args as its inputs, and
-// returns its results.
+// Inline adds the steps of another function, with args as its inputs, and returns its
+// results.
 func (f *Func) Inline(other *Func, args ...Value) []Value {
 	if err := other.Err(); err != nil || len(args) != other.inputs {
-		f.fail("inline: function of %d inputs given %d: %v", other.inputs, len(args), err)
+		f.fail("inline: the function has %d inputs, got %d: %v", other.inputs, len(args), err)
 		return make([]Value, len(other.out))
 	}
 	at := make([]Value, len(other.shapes))
 	for i, v := range args {
 		if !f.Shape(v).Equal(other.shapes[i]) {
-			f.fail("inline: input %d is %v, the function wants %v", i, f.Shape(v), other.shapes[i])
+			f.fail("inline: input %d is %v, want %v", i, f.Shape(v), other.shapes[i])
 			return make([]Value, len(other.out))
 		}
 		at[i] = v
@@ -244,7 +242,7 @@ func (f *Func) Slice(x Value, axis, start, stop, step int) Value {
 	return f.Apply(Slice{Axis: axis, Start: start, Stop: stop, Step: step}, x)[0]
 }
 
-// Broadcast reads x extended to the given shape, as Broadcast of shapes says.
+// Broadcast reads x broadcast to the given shape.
 func (f *Func) Broadcast(x Value, shape ...int) Value {
 	if f.Shape(x).Equal(shape) {
 		return x
@@ -252,17 +250,18 @@ func (f *Func) Broadcast(x Value, shape ...int) Value {
 	return f.Apply(BroadcastTo{Shape(shape).Clone()}, x)[0]
 }
 
-// Sum adds up x over the axes, which remain with extent 1.
+// Sum adds up x over the axes, which stay with extent 1.
 func (f *Func) Sum(x Value, axes ...int) Value {
 	return f.Apply(Reduce{Kind: ReduceSum, Axes: append([]int(nil), axes...)}, x)[0]
 }
 
-// Max takes the greatest of x over the axes, which remain with extent 1.
+// Max takes the maximum of x over the axes, which stay with extent 1.
 func (f *Func) Max(x Value, axes ...int) Value {
 	return f.Apply(Reduce{Kind: ReduceMax, Axes: append([]int(nil), axes...)}, x)[0]
 }
 
-// MatMul multiplies [..., m, k] by [..., k, n]; leading axes are batches and must be equal.
+// MatMul multiplies [..., m, k] by [..., k, n]. Leading axes are batches and must be
+// equal.
 func (f *Func) MatMul(a, b Value) Value { return f.Apply(MatMul{}, a, b)[0] }
 
 // Concat joins arrays along an axis.
@@ -273,7 +272,7 @@ func (f *Func) Pad(x Value, before, after []int) Value {
 	return f.Apply(Pad{append([]int(nil), before...), append([]int(nil), after...)}, x)[0]
 }
 
-// String lists the function, a line a step.
+// String lists the function, one step a line.
 func (f *Func) String() string {
 	var b strings.Builder
 	for i := range f.inputs {

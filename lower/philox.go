@@ -2,16 +2,15 @@ package lower
 
 import "math"
 
-// This file is where all of Stheno's random numbers come from: a function from
-// a counter and a key to numbers, without state, whose every bit is fixed here.
-// Nothing in it depends on a math library, on the processor or on the order of
-// drawing: every product and every sum is rounded to float32 on its own (the
-// conversions around products keep the compiler from fusing them), and the
-// square root is the correctly rounded one of IEEE 754.
+// All of Stheno's random numbers come from this file: functions of a counter and a
+// key, without state. Every bit is fixed here. Nothing depends on a math library, on
+// the processor or on the order of drawing. Every product and every sum is rounded to
+// float32 separately: the conversions around products keep the compiler from fusing
+// them. The square root is the correctly rounded one of IEEE 754.
 
-// Philox4x32 is the counter-based generator Philox4x32-10 of Salmon, Moraes,
-// Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011: four
-// random words for each counter and key. The key's low 32 bits are key word 0.
+// Philox4x32 is the counter-based generator Philox4x32-10: four random words for each
+// counter and key. The key's low 32 bits are key word 0. Source: Salmon, Moraes, Dror
+// and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 func Philox4x32(counter [4]uint32, key uint64) [4]uint32 {
 	const (
 		mul0, mul1   = 0xd2511f53, 0xcd9e8d57
@@ -27,8 +26,8 @@ func Philox4x32(counter [4]uint32, key uint64) [4]uint32 {
 	return [4]uint32{c0, c1, c2, c3}
 }
 
-// RandomKey is the key of the stream of that name under a seed: the name's
-// 64-bit FNV-1a hash, combined by exclusive or with the mixed seed, and mixed
+// RandomKey is the key of the stream with that name under a seed. It mixes the seed,
+// combines the result with the name's 64-bit FNV-1a hash by exclusive or, and mixes
 // again. Mixing is the finaliser of splitmix64 (Steele, Lea and Flood 2014).
 func RandomKey(seed uint64, name string) uint64 {
 	h := uint64(0xcbf29ce484222325)
@@ -45,20 +44,20 @@ func splitmix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// UniformOf turns a random word into a number uniform in [0,1): its upper 24
-// bits times 2^-24.
+// UniformOf converts a random word to a number uniform in [0,1): its upper 24 bits
+// times 2^-24.
 func UniformOf(word uint32) float32 { return float32(word>>8) * 0x1p-24 }
 
-// NormalOf turns a random word into a normal number of mean 0 and variance 1:
-// the quantile of u = (k + 1/2) 2^-23, where k is the word's upper 23 bits. It
-// is odd about u = 1/2, never infinite, and at most 5.42 in magnitude.
+// NormalOf converts a random word to a normal number of mean 0 and variance 1: the
+// quantile of u = (k + 1/2) 2^-23, where k is the word's upper 23 bits. It is odd
+// about u = 1/2, never infinite, and at most 5.42 in magnitude.
 //
-// With x = 2u-1 it is sqrt(2) erfinv(x), by the single-precision polynomials of
-// M. Giles, "Approximating the erfinv function", GPU Computing Gems 2 (2010),
-// evaluated by Horner's rule with a product and then a sum in each step.
+// With x = 2u-1 it is sqrt(2) erfinv(x), by the single-precision polynomials of M.
+// Giles, "Approximating the erfinv function", GPU Computing Gems 2 (2010). Horner's
+// rule evaluates them, with a product and then a sum in each step.
 func NormalOf(word uint32) float32 {
 	k := float32(word>>9<<1 | 1) // odd, below 2^24: exact
-	x := float32(k*0x1p-23) - 1  // exact, and so are 1-x and 1+x
+	x := float32(k*0x1p-23) - 1  // exact, as are 1-x and 1+x
 	w := -logOf(float32((1 - x) * (1 + x)))
 	if w < 5 {
 		w -= 2.5
@@ -86,10 +85,10 @@ func NormalOf(word uint32) float32 {
 	return float32(p*x) * math.Sqrt2
 }
 
-// logOf is the natural logarithm of a positive, normal v: v = m 2^e with m in
-// [sqrt(1/2), sqrt(2)), and log m by the polynomial of Moshier's Cephes
-// library (logf), in f = m-1. The last three sums add, to the polynomial, the
-// low part of e log 2, then -f*f/2, then f, then the high part of e log 2.
+// logOf is the natural logarithm of a positive, normal v = m 2^e with m in
+// [sqrt(1/2), sqrt(2)). log m is the polynomial of Moshier's Cephes library (logf) in
+// f = m-1. The last sums add these to the polynomial, in order: the low part of e log
+// 2, -f*f/2, f, and the high part of e log 2.
 func logOf(v float32) float32 {
 	bits := math.Float32bits(v)
 	const low = 0x3f3504f3 // the bits of sqrt(1/2)

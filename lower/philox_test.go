@@ -11,8 +11,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// The known answers that Random123, the authors' own library, is tested by.
-func TestPhiloxGivesThePublishedAnswers(t *testing.T) {
+// The known answers are from the tests of Random123, the authors' own library.
+func TestPhiloxReturnsThePublishedAnswers(t *testing.T) {
 	for _, c := range []struct {
 		counter [4]uint32
 		key     uint64
@@ -50,7 +50,8 @@ func TestUniformsAreExactMultiplesInTheHalfOpenInterval(t *testing.T) {
 	require.Equal(t, float32(1-0x1p-24), UniformOf(math.MaxUint32))
 }
 
-// every calls f with one word for each of the 2^23 numbers that NormalOf draws, in order.
+// every calls f, in order, with one word for each of the 2^23 numbers that NormalOf
+// can return.
 func every(f func(k int, word uint32)) {
 	for k := range 1 << 23 {
 		f(k, uint32(k)<<9)
@@ -91,9 +92,9 @@ func TestNormalsAreOddAndNeverDecrease(t *testing.T) {
 	require.Zero(t, steps, "pairs of neighbours out of order")
 }
 
-// Every bit of every normal number: a machine that computes another value for
-// any word draws other noise than this one. The bits are those of a C program
-// of the same formulas, compiled without fused products.
+// This test fixes every bit of every normal number. A machine that computes another
+// value for any word draws other noise. The bits come from a C program with the same
+// formulas, compiled without fused multiply-adds.
 func TestNormalsHaveTheStatedBits(t *testing.T) {
 	for word, want := range map[uint32]uint32{
 		0x00000000: 0xc0a96e37,
@@ -118,7 +119,7 @@ func TestNormalsHaveTheStatedBits(t *testing.T) {
 	require.Equal(t, uint64(0x52381659d1d8bb75), h.Sum64())
 }
 
-// stream draws n words of one key.
+// stream draws n words with one key.
 func stream(key uint64, n int) []uint32 {
 	var words []uint32
 	for i := 0; len(words) < n; i++ {
@@ -129,7 +130,7 @@ func stream(key uint64, n int) []uint32 {
 }
 
 // kolmogorov returns sqrt(n) times the greatest distance between the sample's
-// distribution function and cdf: above 1.95 one time in a thousand.
+// distribution function and cdf. By chance it exceeds 1.95 one time in a thousand.
 func kolmogorov(x []float64, cdf func(float64) float64) float64 {
 	slices.Sort(x)
 	n, d := float64(len(x)), 0.0

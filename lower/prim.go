@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// Prim is one of the primitives: a struct of attributes. The set is closed:
-// Run, and every machine, knows each of them by its type.
+// Prim is one of the primitives: a struct of attributes. The set is closed: the
+// interpreter and every machine know each primitive by its type.
 //
 //	views     Reshape Transpose Slice Flip BroadcastTo
 //	elements  Map Random
-//	axes      Reduce Softmax Concat Pad SliceAt PlaceAt
+//	axes      Reduce Softmax Concat Pad SliceAt PlaceAt Gather ScatterAdd
 //	products  MatMul Conv ConvData ConvFilter
 //	pools     Pool PoolAt PoolGrad PoolSum PoolSpread
 //	sequences Recur RecurGrad
@@ -20,11 +20,11 @@ type Prim interface {
 	Infer(in []Shape) ([]Shape, error)
 	// String returns the name and the attributes, as listings show them.
 	String() string
-	// Facts returns what passes and machines ask of it besides.
+	// Facts returns what passes and machines know of it apart from its shapes.
 	Facts() Facts
 }
 
-// arity is an error unless there are n operands.
+// checkOperands returns an error unless there are n operands.
 func checkOperands(in []Shape, n int) error {
 	if len(in) != n {
 		return fmt.Errorf("want %d operands, have %d", n, len(in))
@@ -32,7 +32,7 @@ func checkOperands(in []Shape, n int) error {
 	return nil
 }
 
-// axis is an error unless the shape has that axis.
+// checkAxis returns an error unless the shape has that axis.
 func checkAxis(s Shape, a int) error {
 	if a < 0 || a >= len(s) {
 		return fmt.Errorf("axis %d is outside of shape %v", a, s)
@@ -45,7 +45,7 @@ type Reshape struct{ To Shape }
 
 func (p Reshape) String() string { return fmt.Sprintf("reshape%v", p.To) }
 
-// Infer wants equal sizes.
+// Infer requires equal sizes.
 func (p Reshape) Infer(in []Shape) ([]Shape, error) {
 	if err := checkOperands(in, 1); err != nil {
 		return nil, err
@@ -59,12 +59,12 @@ func (p Reshape) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{p.To}, nil
 }
 
-// Transpose makes axis Perm[i] of its operand axis i of the result.
+// Transpose permutes axes: axis i of the result is axis Perm[i] of the operand.
 type Transpose struct{ Perm []int }
 
 func (p Transpose) String() string { return fmt.Sprintf("transpose%v", p.Perm) }
 
-// Infer wants a permutation of the operand's axes.
+// Infer requires a permutation of the operand's axes.
 func (p Transpose) Infer(in []Shape) ([]Shape, error) {
 	if err := checkOperands(in, 1); err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (p Slice) String() string {
 	return fmt.Sprintf("slice[axis %d, %d:%d:%d]", p.Axis, p.Start, p.Stop, p.Step)
 }
 
-// Infer wants 0 <= Start < Stop <= extent and Step >= 1.
+// Infer requires 0 <= Start < Stop <= extent and Step >= 1.
 func (p Slice) Infer(in []Shape) ([]Shape, error) {
 	if err := checkOperands(in, 1); err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ type Flip struct{ Axes []int }
 
 func (p Flip) String() string { return fmt.Sprintf("flip%v", p.Axes) }
 
-// Infer wants distinct axes of the operand.
+// Infer requires distinct axes of the operand.
 func (p Flip) Infer(in []Shape) ([]Shape, error) {
 	if err := checkOperands(in, 1); err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ type BroadcastTo struct{ To Shape }
 
 func (p BroadcastTo) String() string { return fmt.Sprintf("broadcast%v", p.To) }
 
-// Infer wants an operand that broadcasts to To and nothing larger.
+// Infer requires an operand that broadcasts to To.
 func (p BroadcastTo) Infer(in []Shape) ([]Shape, error) {
 	if err := checkOperands(in, 1); err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ type Map struct{ Expr Expr }
 
 func (p Map) String() string { return "map " + p.Expr.String() }
 
-// Infer wants operands of one shape, as many as the expression reads.
+// Infer requires operands of one shape, as many as the expression reads.
 func (p Map) Infer(in []Shape) ([]Shape, error) {
 	if !p.Expr.Valid() {
 		return nil, errors.New("the expression is the zero Expr")
@@ -182,8 +182,8 @@ const (
 
 func (k ReduceKind) String() string { return [...]string{"sum", "max"}[k] }
 
-// Reduce combines the elements along axes, which remain with extent 1. The
-// maximum of elements among which there is a NaN is NaN.
+// Reduce combines the elements along axes, which stay with extent 1. The maximum is
+// NaN if an element is NaN.
 type Reduce struct {
 	Kind ReduceKind
 	Axes []int
@@ -191,7 +191,7 @@ type Reduce struct {
 
 func (p Reduce) String() string { return fmt.Sprintf("%v%v", p.Kind, p.Axes) }
 
-// Infer wants distinct axes of the operand.
+// Infer requires distinct axes of the operand.
 func (p Reduce) Infer(in []Shape) ([]Shape, error) {
 	if err := checkOperands(in, 1); err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ type MatMul struct{}
 
 func (p MatMul) String() string { return "matmul" }
 
-// Infer wants equal leading axes and a common inner extent.
+// Infer requires equal leading axes and a common inner extent.
 func (p MatMul) Infer(in []Shape) ([]Shape, error) {
 	if err := checkOperands(in, 2); err != nil {
 		return nil, err
@@ -240,7 +240,7 @@ type Concat struct{ Axis int }
 
 func (p Concat) String() string { return fmt.Sprintf("concat[axis %d]", p.Axis) }
 
-// Infer wants operands that agree in every other axis.
+// Infer requires operands that agree in every other axis.
 func (p Concat) Infer(in []Shape) ([]Shape, error) {
 	if len(in) == 0 {
 		return nil, errors.New("want at least one operand")
@@ -255,7 +255,7 @@ func (p Concat) Infer(in []Shape) ([]Shape, error) {
 		}
 		for i := range s {
 			if i != p.Axis && s[i] != out[i] {
-				return nil, fmt.Errorf("%v and %v differ at axis %d, which is not the one joined", in[0], s, i)
+				return nil, fmt.Errorf("%v and %v differ at axis %d, which is not the concatenated one", in[0], s, i)
 			}
 		}
 		out[p.Axis] += s[p.Axis]
@@ -268,7 +268,7 @@ type Pad struct{ Before, After []int }
 
 func (p Pad) String() string { return fmt.Sprintf("pad[before %v, after %v]", p.Before, p.After) }
 
-// Infer wants a count of at least 0 before and after each axis.
+// Infer requires a count of at least 0 before and after each axis.
 func (p Pad) Infer(in []Shape) ([]Shape, error) {
 	if err := checkOperands(in, 1); err != nil {
 		return nil, err

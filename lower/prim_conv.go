@@ -2,10 +2,11 @@ package lower
 
 import "fmt"
 
-// Margins are the rows and columns added around an image.
+// Margins are rows and columns added around an image.
 type Margins struct{ Top, Bottom, Left, Right int }
 
-// Along returns what is added before and after the rows (0) or the columns (1).
+// Along returns the margins before and after the rows (axis 0) or the columns (axis
+// 1).
 func (m Margins) Along(axis int) (before, after int) {
 	if axis == 0 {
 		return m.Top, m.Bottom
@@ -20,15 +21,15 @@ type Geometry struct {
 	Pad      Margins // of zeros, at least 0
 }
 
-// text is all attributes, as listings show them.
+// text has all attributes, as listings show them.
 func (g Geometry) text() string {
 	return fmt.Sprintf("[stride %v, dilation %v, pad %d:%d %d:%d]",
 		g.Stride, g.Dilation, g.Pad.Top, g.Pad.Bottom, g.Pad.Left, g.Pad.Right)
 }
 
-// Windows returns how many windows of a kernel there are along each axis of an
-// image, which is the size of the result:
-// (in + before + after - dilation*(kernel-1) - 1)/stride + 1, rounded down.
+// Windows returns the number of windows of a kernel along each axis of an image,
+// which is the size of the result: (in + before + after - dilation*(kernel-1) -
+// 1)/stride + 1, rounded down.
 func (g Geometry) Windows(image, kernel [2]int) ([2]int, error) {
 	var out [2]int
 	for a, what := range [...]string{"rows", "columns"} {
@@ -64,7 +65,7 @@ type Conv struct{ Geometry }
 
 func (p Conv) String() string { return "conv" + p.text() }
 
-// Infer wants images and kernels with the same number of channels.
+// Infer requires images and kernels with the same number of channels.
 func (p Conv) Infer(in []Shape) ([]Shape, error) {
 	if err := checkImages(in, "images x [N, C, H, W]", "kernels w [O, C, KH, KW]"); err != nil {
 		return nil, err
@@ -90,14 +91,14 @@ type ConvData struct {
 
 func (p ConvData) String() string { return fmt.Sprintf("conv_data%s to %v", p.text(), p.In) }
 
-// Infer wants a dy that Conv could have returned for images of size In.
+// Infer requires a dy that Conv can return for images of size In.
 func (p ConvData) Infer(in []Shape) ([]Shape, error) {
 	if err := checkImages(in, "gradients dy [N, O, P, Q]", "kernels w [O, C, KH, KW]"); err != nil {
 		return nil, err
 	}
 	dy, w := in[0], in[1]
 	if dy[1] != w[0] {
-		return nil, fmt.Errorf("the gradient has %d channels, there are %d kernels", dy[1], w[0])
+		return nil, fmt.Errorf("the gradient has %d channels, but there are %d kernels", dy[1], w[0])
 	}
 	if err := p.checkWindows(p.In, plane(w), plane(dy)); err != nil {
 		return nil, err
@@ -115,7 +116,7 @@ type ConvFilter struct {
 
 func (p ConvFilter) String() string { return fmt.Sprintf("conv_filter%s of %v", p.text(), p.Kernel) }
 
-// Infer wants a dy that Conv could have returned for kernels of size Kernel.
+// Infer requires a dy that Conv can return for kernels of size Kernel.
 func (p ConvFilter) Infer(in []Shape) ([]Shape, error) {
 	if err := checkImages(in, "images x [N, C, H, W]", "gradients dy [N, O, P, Q]"); err != nil {
 		return nil, err
@@ -130,7 +131,7 @@ func (p ConvFilter) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{{dy[1], x[1], p.Kernel[0], p.Kernel[1]}}, nil
 }
 
-// fits is an error unless the windows of the kernel on the image are as many as out.
+// checkWindows returns an error unless the kernel has out windows on the image.
 func (g Geometry) checkWindows(image, kernel, out [2]int) error {
 	got, err := g.Windows(image, kernel)
 	if err == nil && got != out {
@@ -139,7 +140,7 @@ func (g Geometry) checkWindows(image, kernel, out [2]int) error {
 	return err
 }
 
-// images is an error unless there are operands of rank 4, one for each name.
+// checkImages returns an error unless there is an operand of rank 4 for each name.
 func checkImages(in []Shape, names ...string) error {
 	if err := checkOperands(in, len(names)); err != nil {
 		return err

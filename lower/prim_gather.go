@@ -2,11 +2,11 @@ package lower
 
 import "fmt"
 
-// Rows that are named by numbers: an embedding takes rows of a table, and its
-// gradient adds to them. Indices [N] are whole numbers from 0 in the arrays' own
-// type, which holds those of up to 1<<24 rows in float32.
+// Selection of rows by index: an embedding takes rows of a table, and its gradient
+// adds to them. Indices [N] are whole numbers from 0, in the arrays' own type. In
+// float32 they can address up to 1<<24 rows.
 
-// MaxRows is how many rows an index of T can tell apart.
+// MaxRows returns the number of rows that an index of type T can address.
 func MaxRows[T Float]() int {
 	var zero T
 	if _, double := any(zero).(float64); double {
@@ -15,13 +15,14 @@ func MaxRows[T Float]() int {
 	return 1 << 24
 }
 
-// Gather takes the rows of one axis of its first operand that its second operand,
-// indices [N], names; one may be named often. A row that is not there is NaN.
+// Gather takes rows of one axis of its first operand. Its second operand, the indices
+// [N], selects them; a row may be selected several times. A row outside of the axis
+// is NaN.
 type Gather struct{ Axis int }
 
 func (p Gather) String() string { return fmt.Sprintf("gather[axis %d]", p.Axis) }
 
-// Infer wants an array with the axis, and indices.
+// Infer requires an array with the axis, and indices.
 func (p Gather) Infer(in []Shape) ([]Shape, error) {
 	if err := checkIndices(in, p.Axis); err != nil {
 		return nil, err
@@ -31,22 +32,22 @@ func (p Gather) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{out}, nil
 }
 
-// ScatterAdd is the gradient of Gather: it adds the rows of its first operand to
-// the rows of zeros, of which there are Extent, that its second operand, indices
-// [N], names, in the order of the indices. One that is not there is left out.
+// ScatterAdd is the gradient of Gather. It starts from Extent rows of zeros and adds
+// the rows of its first operand to the rows that its second operand, the indices [N],
+// selects, in the order of the indices. An index outside of Extent is ignored.
 type ScatterAdd struct{ Axis, Extent int }
 
 func (p ScatterAdd) String() string {
 	return fmt.Sprintf("scatter_add[axis %d, to %d]", p.Axis, p.Extent)
 }
 
-// Infer wants an array with a row for each index.
+// Infer requires an array with a row for each index.
 func (p ScatterAdd) Infer(in []Shape) ([]Shape, error) {
 	if err := checkIndices(in, p.Axis); err != nil {
 		return nil, err
 	}
 	if in[0][p.Axis] != in[1][0] || p.Extent < 1 {
-		return nil, fmt.Errorf("%d rows for %d indices of %d", in[0][p.Axis], in[1][0], p.Extent)
+		return nil, fmt.Errorf("%d rows and %d indices into %d rows", in[0][p.Axis], in[1][0], p.Extent)
 	}
 	out := in[0].Clone()
 	out[p.Axis] = p.Extent
@@ -63,7 +64,8 @@ func checkIndices(in []Shape, a int) error {
 	return checkAxis(in[0], a)
 }
 
-// RowAt is the row that an index names, -1 if it names none of so many.
+// RowAt returns the row that an index selects among that many rows, or -1 if there is
+// none.
 func RowAt[T Float](index T, rows int) int {
 	if index >= 0 && index < T(rows) {
 		return int(index)

@@ -2,15 +2,15 @@ package lower
 
 import "fmt"
 
-// Window is how a pooling window moves over an image; rows first, columns
-// second. What is outside of the image is never chosen.
+// Window is how a pooling window moves over an image; rows first, columns second.
+// Pooling never selects a pixel of the padding.
 type Window struct {
 	Size   [2]int  // at least 1
 	Stride [2]int  // from one window to the next, at least 1
-	Pad    Margins // from 0 to Size-1, so that every window has a cell of the image
+	Pad    Margins // from 0 to Size-1, so that every window has a pixel of the image
 }
 
-// Windows returns how many windows there are along each axis of an image.
+// Windows returns the number of windows along each axis of an image.
 func (w Window) Windows(image [2]int) ([2]int, error) {
 	for a := range image {
 		before, after := w.Pad.Along(a)
@@ -24,13 +24,13 @@ func (w Window) Windows(image [2]int) ([2]int, error) {
 	return Geometry{Stride: w.Stride, Dilation: [2]int{1, 1}, Pad: w.Pad}.Windows(image, w.Size)
 }
 
-// text is all attributes, as listings show them.
+// text has all attributes, as listings show them.
 func (w Window) text() string {
 	return fmt.Sprintf("[size %v, stride %v, pad %d:%d %d:%d]",
 		w.Size, w.Stride, w.Pad.Top, w.Pad.Bottom, w.Pad.Left, w.Pad.Right)
 }
 
-// pooled infers the result of pooling one shape.
+// pooled infers the result of pooling images, given as the first operand.
 func (w Window) pooled(in []Shape, names ...string) ([]Shape, error) {
 	if err := checkImages(in, names...); err != nil {
 		return nil, err
@@ -43,23 +43,23 @@ func (w Window) pooled(in []Shape, names ...string) ([]Shape, error) {
 	return []Shape{{x[0], x[1], out[0], out[1]}}, nil
 }
 
-// Pool takes the greatest cell of every window of images x [N, C, H, W]; NaN
-// where the window has one.
+// Pool takes the maximum of every window of images x [N, C, H, W]; NaN if the window
+// has a NaN.
 type Pool struct{ Window }
 
 func (p Pool) String() string { return "pool" + p.text() }
 
-// Infer wants images.
+// Infer requires images.
 func (p Pool) Infer(in []Shape) ([]Shape, error) { return p.pooled(in, "images x [N, C, H, W]") }
 
-// PoolAt takes, for every window of images x [N, C, H, W], the cell of
-// h [N, C, H, W] at the place of x's greatest: the first one in row-major
-// order, or the first NaN. It is the derivative of Pool in the direction h.
+// PoolAt takes for every window of images x [N, C, H, W] the pixel of h [N, C, H, W]
+// at the place of x's maximum: the first one in row-major order, or the first NaN. It
+// is the derivative of Pool in the direction h.
 type PoolAt struct{ Window }
 
 func (p PoolAt) String() string { return "pool_at" + p.text() }
 
-// Infer wants two arrays of the same shape.
+// Infer requires two arrays of the same shape.
 func (p PoolAt) Infer(in []Shape) ([]Shape, error) {
 	out, err := p.pooled(in, "images x [N, C, H, W]", "values h [N, C, H, W]")
 	if err == nil && !in[0].Equal(in[1]) {
@@ -68,14 +68,13 @@ func (p PoolAt) Infer(in []Shape) ([]Shape, error) {
 	return out, err
 }
 
-// PoolGrad is the gradient of Pool: every element of g [N, C, P, Q] is added to
-// zeros [N, C, H, W] at the place of the window's greatest of x [N, C, H, W],
-// as in PoolAt.
+// PoolGrad is the gradient of Pool. It adds every element of g [N, C, P, Q] to zeros
+// [N, C, H, W], at the place of the window's maximum of x [N, C, H, W]; see PoolAt.
 type PoolGrad struct{ Window }
 
 func (p PoolGrad) String() string { return "pool_grad" + p.text() }
 
-// Infer wants a g with the shape of the pooled x.
+// Infer requires a g with the shape of the pooled x.
 func (p PoolGrad) Infer(in []Shape) ([]Shape, error) {
 	out, err := p.pooled(in, "images x [N, C, H, W]", "gradients g [N, C, P, Q]")
 	if err != nil {
@@ -87,20 +86,20 @@ func (p PoolGrad) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{in[0]}, nil
 }
 
-// Share says what a cell of a window counts in PoolSum and PoolSpread.
+// Divisor is the number by which PoolSum and PoolSpread divide.
 type Divisor uint8
 
-// The shares.
+// The divisors.
 const (
-	ExcludePad Divisor = iota // 1 / cells of the window within the image: a mean
-	IncludePad                // 1 / Size[0]*Size[1]: a mean in which what is outside counts as zeros
+	ExcludePad Divisor = iota // the pixels of the window inside the image: a mean without the padding
+	IncludePad                // Size[0]*Size[1]: a mean in which the padding counts as zeros
 	NoDivisor                 // 1: a sum
 )
 
 func (s Divisor) String() string { return [...]string{"exclude pad", "include pad", "none"}[s] }
 
-// PoolSum adds up the cells of every window of images x [N, C, H, W], each
-// times its share.
+// PoolSum adds up the pixels of every window of images x [N, C, H, W] and divides the
+// sum.
 type PoolSum struct {
 	Window
 	Divisor Divisor
@@ -108,12 +107,12 @@ type PoolSum struct {
 
 func (p PoolSum) String() string { return fmt.Sprintf("pool_sum%s, divisor %v", p.text(), p.Divisor) }
 
-// Infer wants images.
+// Infer requires images.
 func (p PoolSum) Infer(in []Shape) ([]Shape, error) { return p.pooled(in, "images x [N, C, H, W]") }
 
-// PoolSpread is the gradient of PoolSum for images of size In: every element
-// of g [N, C, P, Q], times the share, is added to the cells of its window.
-// With Stride = Size and ShareWhole it repeats pixels.
+// PoolSpread is the gradient of PoolSum for images of size In: it adds every element
+// of g [N, C, P, Q], divided, to the pixels of its window. With Stride = Size and
+// NoDivisor it repeats pixels.
 type PoolSpread struct {
 	Window
 	Divisor Divisor
@@ -124,7 +123,7 @@ func (p PoolSpread) String() string {
 	return fmt.Sprintf("pool_spread%s, divisor %v, to %v", p.text(), p.Divisor, p.In)
 }
 
-// Infer wants a g with the shape of pooled images of size In.
+// Infer requires a g with the shape of pooled images of size In.
 func (p PoolSpread) Infer(in []Shape) ([]Shape, error) {
 	if err := checkImages(in, "gradients g [N, C, P, Q]"); err != nil {
 		return nil, err

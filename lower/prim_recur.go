@@ -6,23 +6,23 @@ import (
 )
 
 // Recur runs a recurrent cell over a whole sequence. For N samples, T steps, D
-// features, H units and a cell of G gates and B blocks of bias the operands are
+// features, H units and a cell with G gates and B blocks of bias the operands are
 //
 //	x [N,T,D], or [N,1,D]: the same input at each of the T steps, projected once
 //	wx [D,G*H], wh [H,G*H], bias [B*H]
 //	the states before the first step, [N,H] each, if Initial; else they are zero
 //
-// and the results h [N,T,H] and what the gradient reads besides, time-major:
-// the other states after each step, [T,N,H] each, and what the cell saves,
-// [T,N,k*H]. All are in the input's order of time in reverse too.
+// The results are h [N,T,H] and then, time first, what the gradient also reads: the
+// other states after each step, [T,N,H] each, and the values that the cell saves,
+// [T,N,k*H]. With Reverse, all of them are still in the input's order of time.
 type Recur struct {
 	Cell    Cell
 	Steps   int  // T
 	Reverse bool // the first step is the last in time
-	Initial bool // the state before the first step is given
+	Initial bool // the states before the first step are operands
 }
 
-// Time is the time of the k-th step.
+// Time returns the time of the k-th step.
 func (p Recur) Time(k int) int {
 	if p.Reverse {
 		return p.Steps - 1 - k
@@ -41,17 +41,16 @@ func (p Recur) String() string {
 	return s + "]"
 }
 
-// RecurGrad is the gradient of Recur. Its operands are x, wx, wh, the initial
-// states if Initial, Recur's results, and those gradients of the loss that the
-// flags say are there: of h [N,T,H], and of the last step's h and c, [N,H]
-// each. Its results are those asked for: the gradients of x (summed over the
-// steps where all read the same input); of wx, wh and bias; of the initial
-// state.
+// RecurGrad is the gradient of Recur. Its operands are x, wx, wh, the initial states
+// if Initial, Recur's results, and the gradients of the loss that the flags select:
+// of h [N,T,H], and of the last step's h and c, [N,H] each. Its results are the
+// requested gradients: of x, summed over the steps if all read the same input; of wx,
+// wh and bias; of the initial states.
 type RecurGrad struct {
 	Of Recur
-	// Which gradients are given; LastC is for cells that have a c.
+	// Which gradients of the loss are operands. LastC is for cells that have a c.
 	Outputs, LastH, LastC bool
-	// Which gradients are asked for.
+	// Which gradients are results.
 	X, Weights, State bool
 }
 
@@ -61,7 +60,7 @@ func (p RecurGrad) String() string {
 		setFlags([]string{"x", "weights", "state"}, p.X, p.Weights, p.State))
 }
 
-// setFlags lists the names whose flag is set, a space before each.
+// setFlags lists the names whose flag is set, with a space before each.
 func setFlags(names []string, on ...bool) string {
 	var b strings.Builder
 	for i, name := range names {

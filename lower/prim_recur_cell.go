@@ -5,21 +5,21 @@ import "fmt"
 // Cell names a recurrent cell.
 type Cell uint8
 
-// The cells. x wx, h wh and bias come in blocks of H columns, which the
-// formulas count from 0.
+// The cells. x wx, h wh and bias consist of blocks of H columns, which the formulas
+// count from 0.
 const (
 	// CellLSTM is the long short-term memory of Hochreiter and Schmidhuber (1997)
-	// with the forget gate of Gers et al. (2000), without peepholes. With z the
-	// sum of x wx, h wh and bias,
+	// with the forget gate of Gers et al. (2000), without peepholes. With z the sum
+	// of x wx, h wh and bias,
 	//
 	//	i, f, o = sigmoid(z0), sigmoid(z1), sigmoid(z3)   g = tanh(z2)
 	//	c' = f c + i g                                    h' = o tanh(c')
 	//
 	// It saves c and then i, f, g, o.
 	CellLSTM Cell = iota
-	// CellGRU is the gated recurrent unit of Cho et al. (2014) with the reset
-	// gate after the product, as cuDNN and PyTorch have it; its bias has a
-	// fourth block, which belongs to the state's projection:
+	// CellGRU is the gated recurrent unit of Cho et al. (2014) with the reset gate
+	// after the product, as in cuDNN and PyTorch. Its bias has a fourth block, which
+	// belongs to the state's projection:
 	//
 	//	r, u = sigmoid(x wx + h wh + bias), blocks 0 and 1
 	//	q = (h wh)2 + bias3   n = tanh((x wx)2 + bias2 + r q)
@@ -28,36 +28,35 @@ const (
 	// It saves r, u, q, n.
 	CellGRU
 
-	Cells = iota // how many there are
+	Cells = iota // their number
 )
 
-// cells describes each cell. A further cell is a row here, and Cell's name.
+// cells describes each cell. To add a cell, add a constant and a row here.
 var cells = [...]CellStep{
 	CellLSTM: lstmStep(),
 	CellGRU:  gruStep(),
 }
 
 // CellStep is what a cell computes in one step, for one unit of one sample. Its
-// values are numbered, and its expressions read them by Arg: first the gates'
-// projections, Gates of them (those of the input alone, then those of the
-// state, if Apart), then the biases, the states before the step, and the
-// Steps' results in turn.
+// values are numbered in this order, and its expressions read them by Arg: the gates'
+// projections (first the input's, then the state's, if SplitProjections; else their
+// sums), the biases, the states before the step, and the results of Steps.
 type CellStep struct {
 	Name             string
 	Gates            int  // columns of wx and wh, in units of H
-	SplitProjections bool // whether the gates' two projections are used apart, not only their sum
+	SplitProjections bool // the cell reads the input's and the state's projections separately
 	Biases           int  // elements of the bias, in units of H
 	Steps            []Expr
-	// After are the values that are the states after the step: h, then others.
-	// Saved are the values that the gradient reads besides. Each of the Steps'
-	// results is in one of the two.
+	// NextStates are the values that are the states after the step: first h. Saved
+	// are the values that the gradient also reads. Each result of Steps is in one of
+	// the two.
 	NextStates, Saved []int
 }
 
 func lstmStep() CellStep {
 	c := CellStep{Name: "lstm", Gates: 4, Biases: 4}
 	z := func(g int) Expr { return Arg(c.Gate(g)).Add(Arg(c.Bias(g))) }
-	c.NextStates = make([]int, 2) // so that values can be counted
+	c.NextStates = make([]int, 2) // sets the number of states, on which Step depends
 	i, f, g, o := c.Step(0), c.Step(1), c.Step(2), c.Step(3)
 	after, h := c.Step(4), c.Step(5)
 	c.Steps = []Expr{
@@ -95,7 +94,8 @@ func (c Cell) String() string {
 	return cells[c].Name
 }
 
-// Gate is the value of gate g's projection: the sum of both, or the input's if Apart.
+// Gate is the value of gate g's projection: the input's if SplitProjections, else the
+// sum.
 func (c CellStep) Gate(g int) int { return g }
 
 // GateOfState is the value of the state's projection for gate g.
@@ -109,35 +109,35 @@ func (c CellStep) GateOfState(g int) int {
 // Bias is the value of the b-th block of the bias.
 func (c CellStep) Bias(b int) int { return c.GateOfState(c.Gates-1) + 1 + b }
 
-// Before is the value of the s-th state before the step.
+// State is the value of the s-th state before the step.
 func (c CellStep) State(s int) int { return c.Bias(c.Biases) + s }
 
 // Step is the value of the result of Steps[k].
 func (c CellStep) Step(k int) int { return c.State(len(c.NextStates)) + k }
 
-// Values is how many values the step has.
+// Values is the number of values of the step.
 func (c CellStep) Values() int { return c.Step(len(c.Steps)) }
 
 // CellGrad is the gradient of a CellStep. Its expressions read the values of the
-// CellStep, then the gradients of the states after the step, which are given,
-// and then the results of its own Steps.
+// CellStep, then the gradients of the states after the step, and then the results of
+// its own Steps.
 type CellGrad struct {
 	Steps []Expr
-	// Of is, for each value of the CellStep before its steps', the number of the
-	// value that is its gradient; -1 where nothing depends on it.
+	// Of has, for each value of the CellStep before its steps' results, the number of
+	// the value that is its gradient; -1 if nothing depends on it.
 	Of []int
 }
 
-// Given is the value of the gradient of the s-th state after the step.
+// NextStateGrad is the value of the gradient of the s-th state after the step.
 func (c CellStep) NextStateGrad(s int) int { return c.Values() + s }
 
 // GradStep is the value of the k-th of CellGrad's Steps.
 func (c CellStep) GradStep(k int) int { return c.NextStateGrad(len(c.NextStates)) + k }
 
-// Grad derives the gradient: back through the steps, by the chain rule.
+// Grad derives the gradient by the chain rule, from the last step back to the first.
 func (c CellStep) Grad() CellGrad {
 	var g CellGrad
-	numbers := map[string]int{} // of what has been computed
+	numbers := map[string]int{} // by expression: its value
 	number := func(e Expr) int {
 		text := e.String()
 		v, ok := numbers[text]
@@ -148,7 +148,7 @@ func (c CellStep) Grad() CellGrad {
 		}
 		return v
 	}
-	of := make([]Expr, c.Values()) // the gradients as far as they are known
+	of := make([]Expr, c.Values()) // by value: its gradient so far
 	for s, v := range c.NextStates {
 		of[v] = Arg(c.NextStateGrad(s))
 	}

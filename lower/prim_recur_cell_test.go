@@ -11,20 +11,20 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-func TestGradientsOfCellsReadOnlyWhatIsKept(t *testing.T) {
+func TestGradientsOfCellsReadOnlySavedValues(t *testing.T) {
 	for c := range lower.Cell(lower.Cells) {
 		s := c.Step()
-		kept := map[int]bool{}
+		saved := map[int]bool{}
 		for i, v := range s.NextStates {
-			kept[v], kept[s.State(i)], kept[s.NextStateGrad(i)] = true, true, true
+			saved[v], saved[s.State(i)], saved[s.NextStateGrad(i)] = true, true, true
 		}
 		for _, v := range s.Saved {
-			kept[v] = true
+			saved[v] = true
 		}
-		require.Len(t, kept, len(s.Steps)+2*len(s.NextStates), "%v: each step's result is kept once", c)
+		require.Len(t, saved, len(s.Steps)+2*len(s.NextStates), "%v: each step's result is saved once", c)
 		for k, e := range s.Grad().Steps {
 			for v := range s.GradStep(0) {
-				require.False(t, e.Reads(v) && !kept[v], "%v: gradient step %d reads value %d: %v", c, k, v, e)
+				require.False(t, e.Reads(v) && !saved[v], "%v: gradient step %d reads value %d: %v", c, k, v, e)
 			}
 		}
 	}
@@ -32,8 +32,8 @@ func TestGradientsOfCellsReadOnlyWhatIsKept(t *testing.T) {
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// A GRU by its formula, a unit at a time.
-func TestGRUIsItsFormula(t *testing.T) {
+// The reference computes one unit at a time.
+func TestGRUComputesItsFormula(t *testing.T) {
 	const batch, steps, features, units = 3, 4, 2, 5
 	rng := rand.New(rand.NewPCG(1, 2))
 	p := lower.Recur{Cell: lower.CellGRU, Steps: steps, Initial: true}
@@ -78,7 +78,7 @@ func TestGRUIsItsFormula(t *testing.T) {
 	}
 }
 
-// The loss is a fixed combination of the outputs, the last h among them.
+// The loss is a weighted sum of the outputs, including the last h.
 func TestGradientsOfCellsMatchDifferences(t *testing.T) {
 	const batch, steps, features, units = 2, 3, 2, 3
 	for c := range lower.Cell(lower.Cells) {

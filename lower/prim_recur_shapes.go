@@ -2,8 +2,8 @@ package lower
 
 import "fmt"
 
-// The operands and results of Recur and RecurGrad as tables of names and
-// shapes, and what follows from them: inference and nominal flops.
+// Tables of the operands and results of Recur and RecurGrad, with names and shapes.
+// Inference and the nominal flops follow from them.
 
 // recurDims are the extents of a recurrence.
 type recurDims struct {
@@ -41,10 +41,10 @@ func (p Recur) results(d recurDims) []recurOperand {
 	for range p.Cell.states() - 1 {
 		out = append(out, recurOperand{"a saved state", Shape{d.steps, d.batch, d.units}})
 	}
-	return append(out, recurOperand{"what the cell saves", Shape{d.steps, d.batch, len(cells[p.Cell].Saved) * d.units}})
+	return append(out, recurOperand{"the cell's saved values", Shape{d.steps, d.batch, len(cells[p.Cell].Saved) * d.units}})
 }
 
-// states is how many states the cell has.
+// states returns the number of states of the cell.
 func (c Cell) states() int { return len(cells[c].NextStates) }
 
 // operands lists the operands for these extents.
@@ -81,13 +81,13 @@ func (p RecurGrad) results(d recurDims) []Shape {
 	return out
 }
 
-// dims reads the extents off x and wh.
+// dims reads the extents from x and wh.
 func (p Recur) dims(x, wh Shape) recurDims {
 	c := cells[p.Cell]
 	return recurDims{batch: x[0], steps: p.Steps, inputSteps: x[1], features: x[2], units: wh[0], columns: c.Gates * wh[0], biases: c.Biases * wh[0]}
 }
 
-// check compares the operands with what list says for their extents.
+// check compares the operands with the list for their extents.
 func (p Recur) check(in []Shape, list func(recurDims) []recurOperand) (recurDims, error) {
 	var d recurDims
 	if int(p.Cell) >= len(cells) {
@@ -103,7 +103,7 @@ func (p Recur) check(in []Shape, list func(recurDims) []recurOperand) (recurDims
 		return d, fmt.Errorf("x is %v, want [N,%d,D], or [N,1,D] for the same input at every step", in[0], p.Steps)
 	}
 	if len(in[2]) != 2 {
-		return d, fmt.Errorf("wh is %v, want a matrix of a row for each unit", in[2])
+		return d, fmt.Errorf("wh is %v, want a matrix with a row for each unit", in[2])
 	}
 	d = p.dims(in[0], in[2])
 	for i, want := range list(d) {
@@ -114,7 +114,7 @@ func (p Recur) check(in []Shape, list func(recurDims) []recurOperand) (recurDims
 	return d, nil
 }
 
-// Infer wants the operands that the type describes.
+// Infer requires the operands that the type describes.
 func (p Recur) Infer(in []Shape) ([]Shape, error) {
 	d, err := p.check(in, p.operands)
 	if err != nil {
@@ -127,18 +127,18 @@ func (p Recur) Infer(in []Shape) ([]Shape, error) {
 	return out, nil
 }
 
-// Infer wants the operands that the type describes, at least one gradient
-// given and at least one asked for.
+// Infer requires the operands that the type describes, and at least one gradient on
+// each side.
 func (p RecurGrad) Infer(in []Shape) ([]Shape, error) {
 	switch {
 	case !p.Outputs && !p.LastH && !p.LastC:
 		return nil, fmt.Errorf("want the gradient of at least one result")
 	case !p.X && !p.Weights && !p.State:
-		return nil, fmt.Errorf("want at least one gradient asked for")
+		return nil, fmt.Errorf("want at least one requested gradient")
 	case p.State && !p.Of.Initial:
-		return nil, fmt.Errorf("the gradient of the initial state is asked for, which is not given")
+		return nil, fmt.Errorf("the gradient of the initial state is requested, but there is no initial state")
 	case p.LastC && int(p.Of.Cell) < len(cells) && p.Of.Cell.states() < 2:
-		return nil, fmt.Errorf("the gradient of the last c is given, which the cell %v has not", p.Of.Cell)
+		return nil, fmt.Errorf("the gradient of the last c is an operand, but the cell %v has no c", p.Of.Cell)
 	}
 	d, err := p.Of.check(in, p.operands)
 	if err != nil {
@@ -147,14 +147,14 @@ func (p RecurGrad) Infer(in []Shape) ([]Shape, error) {
 	return p.results(d), nil
 }
 
-// products counts the multiply-adds: the input's projection at every
-// step, also where all steps read the same and it is computed once, and none
-// with an initial state that is zero.
+// products counts the multiply-adds. The input's projection counts at every step,
+// even if all steps read the same input and it is computed once. The state's
+// projection does not count for a zero initial state.
 func (p Recur) products(d recurDims) int64 {
 	return d.projection() + d.step()*p.stepsWithState()
 }
 
-// products counts the multiply-adds that the asked gradients need.
+// products counts the multiply-adds of the requested gradients.
 func (p RecurGrad) products(d recurDims) int64 {
 	n := d.step() * int64(p.Of.Steps-1)
 	if p.State {
@@ -169,7 +169,8 @@ func (p RecurGrad) products(d recurDims) int64 {
 	return n
 }
 
-// handed is how many steps read a state that is not zero from the start.
+// stepsWithState returns the number of steps that read a state other than the zeros
+// at the start.
 func (p Recur) stepsWithState() int64 {
 	if p.Initial {
 		return int64(p.Steps)

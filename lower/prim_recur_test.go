@@ -11,8 +11,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurShapes are the operands of a recurrence: x, wx, wh, bias and, if there is
-// an initial state, h and for some cells c.
+// recurShapes returns the shapes of a recurrence's operands: x, wx, wh, bias and, if
+// Initial, the states.
 func recurShapes(p lower.Recur, given, batch, features, units int) []lower.Shape {
 	c := p.Cell.Step()
 	in := []lower.Shape{{batch, given, features}, {features, c.Gates * units}, {units, c.Gates * units}, {c.Biases * units}}
@@ -24,8 +24,8 @@ func recurShapes(p lower.Recur, given, batch, features, units int) []lower.Shape
 	return in
 }
 
-// recurBoth is a recurrence and its gradient as one function: the gradients of
-// h and of the last h are h and the last step's h themselves.
+// recurBoth is a recurrence and its gradient as one function. For the gradients of h
+// and of the last h it uses h and the last step's h themselves.
 func recurBoth(p lower.RecurGrad, in []lower.Shape) *lower.Func {
 	f := lower.NewFunc(in...)
 	vs := make([]lower.Value, len(in))
@@ -68,7 +68,7 @@ func TestRecurrenceHasTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	}
 }
 
-func TestFlopsOfARecurrenceAreThoseOfItsProducts(t *testing.T) {
+func TestFlopsOfARecurrenceCountItsProducts(t *testing.T) {
 	const n, steps, d, h = 3, 5, 2, 4
 	x, step := int64(n*d*4*h), int64(n*h*4*h) // multiply-adds of one step's projections
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func TestFlopsOfARecurrenceAreThoseOfItsProducts(t *testing.T) {
 	}
 }
 
-func TestRecurrencesSayWhatIsWrong(t *testing.T) {
+func TestRecurrencesNameTheMistake(t *testing.T) {
 	p := lower.Recur{Steps: 3}
 	good := recurShapes(p, 3, 2, 5, 4)
 	seq := []lower.Shape{{2, 3, 4}, {3, 2, 4}, {3, 2, 16}}
@@ -112,8 +112,8 @@ func TestRecurrencesSayWhatIsWrong(t *testing.T) {
 		{"bias short", p, []lower.Shape{{2, 3, 5}, {5, 16}, {4, 16}, {4}}, "bias is [4], want [16]"},
 		{"state missing", lower.Recur{Steps: 3, Initial: true}, good, "want 6 operands, have 4"},
 		{"gradient of nothing", lower.RecurGrad{Of: p, X: true}, grad, "at least one result"},
-		{"gradient to nothing", lower.RecurGrad{Of: p, LastH: true}, grad, "asked for"},
-		{"gradient of a state not given", lower.RecurGrad{Of: p, LastH: true, State: true}, grad, "not given"},
+		{"no requested gradient", lower.RecurGrad{Of: p, LastH: true}, grad, "at least one requested gradient"},
+		{"gradient of a state not given", lower.RecurGrad{Of: p, LastH: true, State: true}, grad, "there is no initial state"},
 		{"gradient missing", lower.RecurGrad{Of: p, LastH: true, X: true}, grad, "want 7 operands, have 6"},
 		{"gradient of another shape", lower.RecurGrad{Of: p, LastC: true, X: true}, append(grad[:6:6], lower.Shape{2, 5}), "the gradient of the last c is [2 5], want [2 4]"},
 		{"gradient of another cell", lower.RecurGrad{Of: lower.Recur{Cell: 9, Steps: 3}, LastC: true, X: true}, grad, "no cell 9"},

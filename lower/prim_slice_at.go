@@ -2,17 +2,16 @@ package lower
 
 import "fmt"
 
-// A slice whose place is known only when it runs has it from an operand, bounds
-// [4]: the words of SliceWords.
+// Slices whose bounds are known only at run time. An operand has the bounds [4], as
+// SliceWords writes them.
 
-// SliceAt takes Count elements of one axis of its first operand, from a place and
-// a step apart that its second operand says: Slice with bounds of the run. It is
-// no view.
+// SliceAt takes Count elements of one axis of its first operand. Its second operand
+// has the start and the step. It is a Slice with bounds at run time, and not a view.
 type SliceAt struct{ Axis, Count int }
 
 func (p SliceAt) String() string { return fmt.Sprintf("slice[axis %d, %d at]", p.Axis, p.Count) }
 
-// Infer wants an array with room for the elements, and bounds.
+// Infer requires an array with room for the elements, and bounds.
 func (p SliceAt) Infer(in []Shape) ([]Shape, error) {
 	if err := checkBounds(in, p.Axis); err != nil {
 		return nil, err
@@ -25,14 +24,14 @@ func (p SliceAt) Infer(in []Shape) ([]Shape, error) {
 	return []Shape{out}, nil
 }
 
-// PlaceAt is the gradient of SliceAt: it puts the elements of its first operand
-// along one axis among zeros, of which there are then Extent, from a place and a
-// step apart that its second operand says.
+// PlaceAt is the gradient of SliceAt. It puts the elements of its first operand among
+// zeros along one axis, which gets the extent Extent. Its second operand has the
+// start and the step.
 type PlaceAt struct{ Axis, Extent int }
 
 func (p PlaceAt) String() string { return fmt.Sprintf("place[axis %d, among %d at]", p.Axis, p.Extent) }
 
-// Infer wants an array that there is room for, and bounds.
+// Infer requires an array that fits into Extent, and bounds.
 func (p PlaceAt) Infer(in []Shape) ([]Shape, error) {
 	if err := checkBounds(in, p.Axis); err != nil {
 		return nil, err
@@ -55,18 +54,17 @@ func checkBounds(in []Shape, a int) error {
 	return checkAxis(in[0], a)
 }
 
-// SliceWords returns the words of a slice that begins at an element and goes on
-// in steps.
+// SliceWords returns the words of a slice with that start and step.
 func SliceWords(start, step int) [4]float64 { return ClockWords(uint32(start), uint32(step)) }
 
-// ReadSlice takes the words of a slice of count elements apart. One that is not
-// within the extent is an error.
+// ReadSlice reads the start and the step of a slice of count elements from its words.
+// A slice that does not fit the extent is an error.
 func ReadSlice[T Float](words []T, count, extent int) (start, step int, err error) {
-	first, apart, err := ReadClock(words)
+	first, stride, err := ReadClock(words)
 	if err != nil {
 		return 0, 0, err
 	}
-	start, step = int(first), int(apart)
+	start, step = int(first), int(stride)
 	if step < 1 || start+(count-1)*step >= extent {
 		return 0, 0, fmt.Errorf("a slice of %d from %d in steps of %d is not within extent %d", count, start, step, extent)
 	}

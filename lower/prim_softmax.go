@@ -7,8 +7,8 @@ import "fmt"
 //	softmax    y = e^(x-m) / sum e^(x-m)
 //	log        y = x - m - log sum e^(x-m)
 //
-// where m is the maximum along the axis, so that no argument overflows. A
-// stretch with a NaN or +infinity in it, or with nothing but -infinity, is NaN.
+// where m is the maximum along the axis, so that no exponential overflows. A slice
+// along the axis is NaN if it has a NaN or +infinity, or nothing but -infinity.
 type Softmax struct {
 	Axis int
 	Log  bool
@@ -21,7 +21,7 @@ func (p Softmax) String() string {
 	return fmt.Sprintf("softmax[axis %d]", p.Axis)
 }
 
-// Infer wants an axis of the operand.
+// Infer requires an axis of the operand.
 func (p Softmax) Infer(in []Shape) ([]Shape, error) {
 	if err := checkOperands(in, 1); err != nil {
 		return nil, err

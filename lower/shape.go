@@ -33,8 +33,8 @@ func (s Shape) String() string {
 	return "[" + strings.Join(parts, " ") + "]"
 }
 
-// Check returns an error unless every extent is at least one and the number
-// of elements fits an int32, which is what indices in kernels have.
+// Check returns an error unless every extent is at least one and the number of
+// elements fits an int32, the type of indices in kernels.
 func (s Shape) Check() error {
 	n := 1
 	for i, d := range s {
@@ -60,8 +60,8 @@ func (s Shape) Strides() []int {
 	return st
 }
 
-// Broadcast returns the shape that all the shapes extend to: aligned at the
-// last axis, an extent of 1 or a missing axis extends to the others' extent.
+// Broadcast returns the shape to which all the shapes broadcast. The last axes are
+// aligned. An extent of 1 or a missing axis takes the others' extent.
 func Broadcast(shapes ...Shape) (Shape, error) {
 	rank := 0
 	for _, s := range shapes {

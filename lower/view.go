@@ -1,9 +1,9 @@
 package lower
 
-// Fresh reports whether Run computes result i into memory of its own; if not,
-// the result may be a view of an input.
+// Fresh reports whether a run computes result i into its own memory. If not, the
+// result may be a view of an input.
 func (f *Func) Fresh(i int) bool {
-	made := make([]int, len(f.shapes)) // by value: 1 + the step that makes it
+	made := make([]int, len(f.shapes)) // by value: 1 + the step that computes it
 	for k, s := range f.steps {
 		for _, v := range s.Out {
 			made[v] = k + 1
@@ -23,8 +23,8 @@ func (f *Func) Fresh(i int) bool {
 // IsView reports whether the primitive only changes how its operand is read.
 func IsView(p Prim) bool { return p.Facts().View }
 
-// View reads an array through a view primitive, whose result has the shape to;
-// only Reshape of an array that is not row-major copies.
+// View reads an array through a view primitive. The result has the shape to. It
+// copies only for a Reshape of an array that is not row-major.
 func View[T Float](p Prim, a Array[T], to Shape) Array[T] {
 	v := Array[T]{Shape: to, Off: a.Off, Data: a.Data}
 	switch p := p.(type) {

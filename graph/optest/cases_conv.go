@@ -143,7 +143,7 @@ func convWrongs() []Wrong {
 		layer("layer with kernel beyond the image", graph.Conv2D{Filters: 3, Kernel: P{7}}, "covers 7"),
 		{"conv2d", "layer on vectors", shapes(graph.Shape{2, 3}), func(b *B, in []*N) { graph.Conv2D{Filters: 1, Kernel: P{1}}.Apply(b, in[0]) }, "want images"},
 		{"conv2d_data", "layer on vectors", shapes(graph.Shape{2, 3}), func(b *B, in []*N) { graph.ConvTranspose2D{Filters: 1, Kernel: P{1}}.Apply(b, in[0]) }, "want images"},
-		{"conv2d_data", "channels", shapes(x, w), func(b *B, in []*N) { b.ConvTranspose2D(in[0], in[1], graph.TransposeGeometry{}) }, "3 channels, there are 2 kernels"},
+		{"conv2d_data", "channels", shapes(x, w), func(b *B, in []*N) { b.ConvTranspose2D(in[0], in[1], graph.TransposeGeometry{}) }, "3 channels, but there are 2 kernels"},
 		back("output padding of the stride", graph.TransposeGeometry{Stride: P{2}, OutputPadding: P{2}}, "from 0 to the stride less one, 1"),
 		back("negative output padding", graph.TransposeGeometry{Stride: P{2}, OutputPadding: P{-1}}, "output padding -1"),
 		back("output padding with same", graph.TransposeGeometry{Stride: P{2}, Padding: graph.Same, OutputPadding: P{1}}, "give Out alone"),

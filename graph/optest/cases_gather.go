@@ -53,7 +53,7 @@ func gatherWrongs() []Wrong {
 		{"gather", "axis outside", s, func(b *B, in []*N) { b.Gather(in[0], in[1], 2) }, "axis 2 is outside of shape [4 3]"},
 		{"gather", "of nil", s, func(b *B, in []*N) { b.Gather(in[0], nil, 0) }, "operand is nil"},
 		{"scatter_add", "rows of another number", s, func(b *B, in []*N) { b.ScatterAdd(in[0], in[1], 0, 9) }, "want the shape of the indices, [2], from axis 0 on"},
-		{"scatter_add", "to no rows", shapes(graph.Shape{2, 3}, graph.Shape{2}), func(b *B, in []*N) { b.ScatterAdd(in[0], in[1], 0, 0) }, "2 rows for 2 indices of 0"},
+		{"scatter_add", "to no rows", shapes(graph.Shape{2, 3}, graph.Shape{2}), func(b *B, in []*N) { b.ScatterAdd(in[0], in[1], 0, 0) }, "2 rows and 2 indices into 0 rows"},
 		{"embedding", "no rows", s, func(b *B, in []*N) { graph.Embedding{Units: 3}.Apply(b, in[1]) }, "0 rows of 3 units"},
 	}
 }

@@ -16,7 +16,7 @@ func TestAliveCountsBothEndsOfEverySpan(t *testing.T) {
 	require.Zero(t, Least(nil))
 }
 
-func TestLeastIsTheMostOfAllSteps(t *testing.T) {
+func TestLeastIsAtLeastWhatEachStepNeeds(t *testing.T) {
 	p := step(t, seq.Config{Steps: 5, Features: 3, Hidden: []int{4}, Code: 2}, 3)
 	alive := p.Alive()
 	require.Len(t, alive, len(p.Steps))

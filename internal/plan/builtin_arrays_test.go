@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// run runs in the program's type.
+// run runs a function in the program's type.
 func (p *program) run(f *lower.Func, in []lower.Array[float64]) []lower.Array[float64] {
 	if p.dtype == tensor.Float64 {
 		out, err := interp.Run(f, in...)
@@ -56,7 +56,7 @@ func (p *program) floats(v gorgonia.Value) []float64 {
 	return out
 }
 
-// near wants equal numbers up to 1e-12 (float32: 1e-5) of the greatest, or of 1.
+// near requires equal numbers, up to 1e-12 (float32: 1e-5) of the greatest, or of 1.
 func (p *program) near(want, got []float64, what string) {
 	p.t.Helper()
 	require.Len(p.t, got, len(want), what)

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// seen is which convolutions a graph was found to have, each compared with
-// TapeMachine's value of its node.
+// convolutions counts the convolutions that are matched in a graph, and compares each
+// with TapeMachine's value of its node.
 func (p *program) convolutions() map[string]int {
 	t := p.t
 	t.Helper()
@@ -51,9 +51,9 @@ func (p *program) convolutions() map[string]int {
 	return counts
 }
 
-// TestConvolutionsAreSeen wants each convolution and its gradients found in the
-// nodes of Conv2d, and equal.
-func TestConvolutionsAreSeen(t *testing.T) {
+// TestConvolutionsAreMatched requires that each convolution and its gradients are
+// matched in the nodes of Conv2d, with equal values.
+func TestConvolutionsAreMatched(t *testing.T) {
 	all := map[string]int{"lower.Conv": 1, "lower.ConvFilter": 1, "lower.ConvData": 1}
 	for _, c := range imageCases() {
 		if c.name != "conv2d" {
@@ -72,16 +72,17 @@ func TestConvolutionsAreSeen(t *testing.T) {
 	}
 }
 
-// TestOtherProductsAreNoConvolutions looks at im2col used by hand.
+// TestOtherProductsAreNoConvolutions uses im2col directly.
 func TestOtherProductsAreNoConvolutions(t *testing.T) {
 	p := newProgram(t, tensor.Float64)
 	col := p.must(G.Im2Col(p.in(2, 3, 4, 5), []int{2, 2}, []int{0, 0}, []int{1, 1}, []int{1, 1})) // [2,3,4,12]
 	y := p.must(G.Mul(p.must(G.Reshape(col, tensor.Shape{24, 12})), p.in(12, 5)))
 	y = p.must(G.Transpose(p.must(G.Reshape(y, tensor.Shape{2, 3, 4, 5})), 0, 3, 1, 2))
 	p.grad(y)
-	require.Empty(t, p.convolutions(), "the filter is not transposed, nor of rank 4")
+	require.Empty(t, p.convolutions(), "the filter is neither transposed nor of rank 4")
 
-	// Conv2d's own product of windows and filter, with rows and columns exchanged or not.
+	// Conv2d's own product of windows and filter, with rows and columns exchanged or
+	// not.
 	for _, exchanged := range []bool{false, true} {
 		p = newProgram(t, tensor.Float64)
 		x, w := p.in(2, 3, 4, 5), p.in(5, 3, 2, 2)

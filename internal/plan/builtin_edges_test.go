@@ -12,9 +12,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// TestComparisonsOfWhatIsNoNumber wants Go's answers for NaN, infinities and
+// TestComparisonsOfNaNAndInfinities requires Go's results for NaN, infinities and
 // zeros, with and without a constant operand.
-func TestComparisonsOfWhatIsNoNumber(t *testing.T) {
+func TestComparisonsOfNaNAndInfinities(t *testing.T) {
 	values := []float64{math.NaN(), math.Inf(-1), -math.MaxFloat64, -1, math.Copysign(0, -1), 0, 5e-324, 1, 2, 1e300, math.MaxFloat64, math.Inf(1)}
 	compare := map[string]func(a, b float64) bool{
 		"<":  func(a, b float64) bool { return a < b },
@@ -46,7 +46,7 @@ func TestPowersOfAnySign(t *testing.T) {
 		for _, x := range []float64{-3, -1, 0, 0.3, 1, 2, 7, math.Inf(1), math.NaN()} {
 			want, got := math.Pow(x, c), powerOf(lower.Arg(0), c).Eval(x)
 			switch {
-			case c < 0 && x == 0: // the sign of infinity is that of the zero
+			case c < 0 && x == 0: // the infinity has the sign of the zero
 				require.True(t, math.IsInf(got, 0), "%v^%v is %v", x, c, got)
 			case c == 0 || math.IsNaN(want):
 				require.True(t, got == want || math.IsNaN(want) && math.IsNaN(got), "%v^%v is %v, want %v", x, c, got, want)
@@ -59,8 +59,8 @@ func TestPowersOfAnySign(t *testing.T) {
 	}
 }
 
-// TestWhatIsLeftToTheHostSaysWhy lists what is not recognised.
-func TestWhatIsLeftToTheHostSaysWhy(t *testing.T) {
+// TestUnrecognisedOpsSayWhy lists ops that are not recognised.
+func TestUnrecognisedOpsSayWhy(t *testing.T) {
 	tests := []struct {
 		name, kind, why string
 		build           func(p *program) *node
@@ -89,7 +89,7 @@ func TestWhatIsLeftToTheHostSaysWhy(t *testing.T) {
 	}
 }
 
-// TestAnotherGorgoniaIsAnError reads fields that are not there, or of another kind.
+// TestAnotherGorgoniaIsAnError reads fields that are missing or of another kind.
 func TestAnotherGorgoniaIsAnError(t *testing.T) {
 	for _, fields := range []any{struct{}{}, struct{ along string }{}} {
 		s := &opContext{kind: "sumOp", fields: reflect.ValueOf(fields), in: []lower.Shape{{2}}, m: &Lowering{}}
@@ -99,8 +99,7 @@ func TestAnotherGorgoniaIsAnError(t *testing.T) {
 	}
 }
 
-// TestConstantsAreValues wants the constants' own values.
-func TestConstantsAreValues(t *testing.T) {
+func TestConstantsReturnTheirOwnValues(t *testing.T) {
 	table := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, 2, 3, 4}))
 	m, ok, err := loweringOf(G.NewConstant(table), nil)
 	require.NoError(t, err)
@@ -112,7 +111,7 @@ func TestConstantsAreValues(t *testing.T) {
 	require.Equal(t, float32(2), m.Value.Data())
 }
 
-// TestBatchNormInEvaluation goes by the running statistics, and keeps them.
+// TestBatchNormInEvaluation uses the running statistics and must not change them.
 func TestBatchNormInEvaluation(t *testing.T) {
 	for _, shape := range [][]int{{4, 3}, {2, 3, 4, 5}} {
 		p := newProgram(t, tensor.Float64)
@@ -142,7 +141,8 @@ func TestBatchNormInEvaluation(t *testing.T) {
 	}
 }
 
-// TestUnfoldIsDeclared lets a pass see the convolution in im2col and col2im.
+// TestUnfoldIsDeclared checks the geometry that im2col and col2im declare for
+// matching.
 func TestUnfoldIsDeclared(t *testing.T) {
 	p := newProgram(t, tensor.Float64)
 	p.grad(p.must(G.Im2Col(p.in(1, 2, 6, 7), []int{3, 2}, []int{1, 0}, []int{2, 1}, []int{1, 2})))

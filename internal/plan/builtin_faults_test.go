@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// meaning is that of the graph's one node of a kind.
+// lowering returns the graph's one node of a kind, and its Lowering.
 func (p *program) lowering(kind string) (*node, *Lowering) {
 	p.t.Helper()
 	for _, n := range p.g.AllNodes() {
@@ -29,7 +29,7 @@ func (p *program) lowering(kind string) (*node, *Lowering) {
 	return nil, nil
 }
 
-// result runs the meaning of the node of a kind on arrays of the operands' shapes.
+// result runs the Lowering of the node of a kind on arrays of the operands' shapes.
 func (p *program) result(kind string, data ...[]float64) []float64 {
 	p.t.Helper()
 	_, m := p.lowering(kind)
@@ -50,9 +50,9 @@ func count(n int) []float64 {
 	return v
 }
 
-// TestFaultsComeOutRight compares the meaning of what Gorgonia gets wrong with
-// plain loops.
-func TestFaultsComeOutRight(t *testing.T) {
+// TestLoweringsOfFaultyOpsAreRight compares the lowerings of ops that Gorgonia gets
+// wrong with plain loops.
+func TestLoweringsOfFaultyOpsAreRight(t *testing.T) {
 	tests := []struct {
 		name string
 		run  func(p *program) (want, got []float64)
@@ -138,9 +138,9 @@ func TestFaultsComeOutRight(t *testing.T) {
 	}
 }
 
-// TestReductionsAreWrongWhereSaid tries every set of axes of arrays of up to
-// five: TapeMachine is wrong where, and only where, a fault says so.
-func TestReductionsAreWrongWhereSaid(t *testing.T) {
+// TestReductionsAreWrongWhereAFaultSaysSo tries every set of axes of arrays of up to
+// five axes. TapeMachine must be wrong where a fault says so, and nowhere else.
+func TestReductionsAreWrongWhereAFaultSaysSo(t *testing.T) {
 	for _, shape := range []lower.Shape{{2, 3, 4}, {2, 3, 4, 5}, {2, 3, 2, 5}, {2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 3, 3, 2, 4}} {
 		for set := 1; set < 1<<len(shape); set++ {
 			var axes []int
@@ -150,7 +150,7 @@ func TestReductionsAreWrongWhereSaid(t *testing.T) {
 				}
 			}
 			p := newProgram(t, tensor.Float64)
-			v := make([]float64, shape.Size()) // powers of 3 tell all sums apart
+			v := make([]float64, shape.Size()) // powers of 3, so that all sums differ
 			for i := range v {
 				v[i] = math.Mod(math.Pow(3, float64(i%30))+float64(i), 1e9+7)
 			}
@@ -172,11 +172,11 @@ func TestReductionsAreWrongWhereSaid(t *testing.T) {
 	}
 }
 
-// TestDropoutsGradientHasTheDropoutsMask runs both meanings at one clock.
+// TestDropoutsGradientHasTheDropoutsMask runs both lowerings with one clock.
 func TestDropoutsGradientHasTheDropoutsMask(t *testing.T) {
 	const n, rate = 1000, 0.25
 	p := newProgram(t, tensor.Float64)
-	x := make([]float64, n) // zeros: an output tells nothing of the mask
+	x := make([]float64, n) // zeros: the output shows nothing of the mask
 	y := p.must(G.Dropout(p.of(x, n), rate))
 	p.grad(y)
 	_, forward := p.lowering("dropoutOp")
@@ -213,7 +213,7 @@ func TestDropoutsGradientHasTheDropoutsMask(t *testing.T) {
 	require.Equal(t, ones, p.run(backward.Func, []lower.Array[float64]{zero, zero, one})[0].Elements())
 }
 
-// TestRandomNodesDraw looks at the numbers' ranges and moments.
+// TestRandomNodesDraw checks the numbers' ranges and moments.
 func TestRandomNodesDraw(t *testing.T) {
 	const n = 4000
 	p := newProgram(t, tensor.Float64)

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// evaluate computes a node of the graph by the meanings alone, with inputs as
-// bound or, where given, others.
+// evaluate computes a node of the graph with the lowerings alone. Inputs have their
+// bound values, or those in others.
 func (p *program) evaluate(n *node, others map[*node][]float64) []float64 {
 	t := p.t
 	t.Helper()
@@ -56,9 +56,9 @@ func (p *program) evaluate(n *node, others map[*node][]float64) []float64 {
 	return values[n]
 }
 
-// TestWrongGradientsComeOutRight compares gradients that Gorgonia writes wrong
-// with closed forms.
-func TestWrongGradientsComeOutRight(t *testing.T) {
+// TestLoweringsOfFaultyGradientsAreRight compares gradients that Gorgonia writes
+// wrongly with closed forms.
+func TestLoweringsOfFaultyGradientsAreRight(t *testing.T) {
 	x, w := []float64{0.5, 2, 3}, []float64{1, -2, 4}
 	tests := []struct {
 		name string
@@ -97,7 +97,7 @@ func TestWrongGradientsComeOutRight(t *testing.T) {
 			vm := G.NewTapeMachine(p.g)
 			defer vm.Close()
 			require.NoError(t, vm.RunAll())
-			require.NotEqual(t, want, p.floats(grads[0].Value()), "Gorgonia's is right by now: drop the fault")
+			require.NotEqual(t, want, p.floats(grads[0].Value()), "Gorgonia's gradient is right: remove the fault")
 		})
 	}
 }
@@ -114,9 +114,9 @@ func (p *program) weigh(y *node) *node {
 	return p.must(G.Sum(p.must(G.HadamardProd(y, p.of(v, 3, 3)))))
 }
 
-// TestUsersNodesAreNotTakenForGradients writes by hand what Gorgonia writes as
-// a gradient.
-func TestUsersNodesAreNotTakenForGradients(t *testing.T) {
+// TestUserNodesAreNotMatchedAsGradients writes by hand the nodes that Gorgonia writes
+// for a gradient.
+func TestUserNodesAreNotMatchedAsGradients(t *testing.T) {
 	p := newProgram(t, tensor.Float64)
 	x, g := p.pos(3), p.in(3)
 	p.must(G.Log2(x))
@@ -130,8 +130,8 @@ func TestUsersNodesAreNotTakenForGradients(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestGradientsAreDerivatives compares every gradient of the cases, as the
-// meanings have it, with central differences.
+// TestGradientsAreDerivatives compares every gradient of the cases, as lowered, with
+// central differences.
 func TestGradientsAreDerivatives(t *testing.T) {
 	for _, list := range [][]builtinCase{unaryCases(), binaryCases(), productCases(), axesCases(), imageCases(), programs()} {
 		for _, c := range list {
@@ -146,7 +146,7 @@ func TestGradientsAreDerivatives(t *testing.T) {
 	}
 }
 
-// checkGradient looks at no more than eight elements.
+// checkGradient checks at most eight elements.
 func (p *program) checkGradient(x, grad *node) {
 	p.t.Helper()
 	const h = 1e-5

@@ -59,7 +59,6 @@ func imageCases() (cases []builtinCase) {
 	return cases
 }
 
-// TestImageOpsMeanWhatTapeMachineComputes is as TestOpsMeanWhatTapeMachineComputes.
 func TestImageOpsMeanWhatTapeMachineComputes(t *testing.T) {
 	for _, c := range imageCases() {
 		for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {

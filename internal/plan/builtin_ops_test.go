@@ -227,8 +227,8 @@ func axesCases() (cases []builtinCase) {
 	return cases
 }
 
-// TestOpsMeanWhatTapeMachineComputes runs each case's graph, gradients and
-// all, and wants every node recognised and equal.
+// TestOpsMeanWhatTapeMachineComputes runs each case's graph with its gradients. Every
+// node must be recognised and equal TapeMachine's.
 func TestOpsMeanWhatTapeMachineComputes(t *testing.T) {
 	for _, list := range [][]builtinCase{unaryCases(), binaryCases(), productCases(), axesCases()} {
 		for _, c := range list {

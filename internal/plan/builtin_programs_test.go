@@ -104,8 +104,8 @@ func programs() []builtinCase {
 	}
 }
 
-// TestWholeProgramsAreRecognised wants every node of a training step
-// recognised, free of faults and equal to TapeMachine's.
+// TestWholeProgramsAreRecognised requires that every node of a training step is
+// recognised, has no fault and equals TapeMachine's.
 func TestWholeProgramsAreRecognised(t *testing.T) {
 	for _, c := range programs() {
 		for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
@@ -123,10 +123,10 @@ func TestWholeProgramsAreRecognised(t *testing.T) {
 	}
 }
 
-// TestEveryKindIsCompared wants each kind of op in some case that is compared
-// with TapeMachine, but for those tested by themselves.
+// TestEveryKindIsCompared requires that each kind of op occurs in a case that is
+// compared with TapeMachine, except for the kinds with their own tests.
 func TestEveryKindIsCompared(t *testing.T) {
-	alone := []string{"atOp", "avgPoolDiffOp", "avgPoolOp", "constantTensor", "dropoutDiffOp", "dropoutOp", "randomOp"}
+	separate := []string{"atOp", "avgPoolDiffOp", "avgPoolOp", "constantTensor", "dropoutDiffOp", "dropoutOp", "randomOp"}
 	seen := map[string]bool{}
 	for _, list := range [][]builtinCase{unaryCases(), binaryCases(), productCases(), axesCases(), imageCases(), programs()} {
 		for _, c := range list {
@@ -143,5 +143,5 @@ func TestEveryKindIsCompared(t *testing.T) {
 			missing = append(missing, kind)
 		}
 	}
-	require.Equal(t, alone, missing)
+	require.Equal(t, separate, missing)
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
-// TestNodesThatMeanTheSameShareAMeaning compares nodes with the sum of matrices
-// [2,3], and a quotient by 0, and wants a meaning of its own for each that differs
-// in anything that counts.
+// TestNodesThatComputeTheSameShareALowering compares nodes with the sum of matrices
+// [2,3] and with a quotient by 0. A node that differs in anything relevant must have
+// its own Lowering.
 func TestNodesThatComputeTheSameShareALowering(t *testing.T) {
 	g := G.NewGraph()
 	in := func(name string, dt tensor.Dtype, shape ...int) *G.Node {
@@ -22,7 +22,7 @@ func TestNodesThatComputeTheSameShareALowering(t *testing.T) {
 	a, b, c := in("a", tensor.Float64, 2, 3), in("b", tensor.Float64, 2, 3), in("c", tensor.Float64, 2, 3)
 	tall := in("tall", tensor.Float64, 3, 2)
 	single := in("single", tensor.Float32, 2, 3)
-	// A name of its own for each constant, so that Gorgonia does not take two for one.
+	// Each constant has its own name, so that Gorgonia does not merge them.
 	by := func(name string, x float64) *G.Node {
 		return G.Must(G.HadamardDiv(a, G.NewConstant(x, G.WithName(name))))
 	}

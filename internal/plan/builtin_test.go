@@ -15,12 +15,12 @@ import (
 
 type node = gorgonia.Node
 
-// meaningOf is what the op at a node means to a machine that reads it as it is.
+// loweringOf lowers the op at a node with default settings.
 func loweringOf(n *node, operands []*node) (m *Lowering, ok bool, err error) {
 	return new(facts).lowerBuiltin(n, operands, machineSettings{})
 }
 
-// program is a graph of Gorgonia's own ops under construction.
+// program is a graph of Gorgonia's ops under construction.
 type program struct {
 	t          *testing.T
 	g          *gorgonia.ExprGraph
@@ -29,14 +29,14 @@ type program struct {
 	inputs     []*node
 	options    []gorgonia.VMOpt
 	cost       *node
-	wrt, grads []*node // of the last grad
+	wrt, grads []*node // of the last call of grad
 }
 
 func newProgram(t *testing.T, dtype tensor.Dtype) *program {
 	return &program{t: t, g: gorgonia.NewGraph(), dtype: dtype, random: rand.New(rand.NewSource(1))}
 }
 
-// in adds an input of normal numbers.
+// in adds an input of numbers from -2 to 2.
 func (p *program) in(shape ...int) *node { return p.between(-2, 2, shape...) }
 
 // pos adds an input of positive numbers.
@@ -92,7 +92,8 @@ func (p *program) must(n *node, err error) *node {
 	return n
 }
 
-// grad differentiates the sum of y, weighted so that gradients differ, for the inputs.
+// grad differentiates the sum of y with respect to the inputs. Weights make the
+// gradients differ.
 func (p *program) grad(y *node, wrt ...*node) {
 	p.t.Helper()
 	known := append([]*node(nil), p.inputs...)
@@ -108,15 +109,15 @@ func (p *program) grad(y *node, wrt ...*node) {
 	p.cost, p.wrt, p.grads = y, wrt, grads
 }
 
-// outcome is what a comparison of all nodes saw.
+// outcome is the result of a comparison of all nodes.
 type outcome struct {
 	compared map[string]int // by the kind of op
 	faults   map[string]string
 	hosts    map[string]string
 }
 
-// compare runs the graph on Gorgonia's TapeMachine and, for every node with an
-// op, the node's meaning on the operands that TapeMachine had.
+// compare runs the graph on Gorgonia's TapeMachine. Then, for every node with an op,
+// it runs the node's Lowering on the operands that TapeMachine had.
 func (p *program) compare() outcome {
 	t := p.t
 	t.Helper()
@@ -158,7 +159,8 @@ func (p *program) compare() outcome {
 		}
 	}
 	require.NoError(t, vm.RunAll())
-	// TapeMachine leaves out a product that it fuses with a sum: then it is ours.
+	// TapeMachine skips a product that it fuses with a sum. Such a value is computed
+	// here.
 	var value func(x *node) []float64
 	value = func(x *node) []float64 {
 		switch {

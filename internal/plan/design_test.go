@@ -23,7 +23,7 @@ var design = filepath.Join("..", "..", "docs", "design.md")
 // designTarget is the CPU machine, as it plans float32.
 var designTarget = Target{Regions: 9}
 
-// listing is a block of the document that this test writes, and its name.
+// listing matches a block of the document that this test writes, with its name.
 var listing = regexp.MustCompile("(?s)(<!-- listing: ([^>]+) -->\n```text\n)(.*?)(```\n)")
 
 func TestTheDesignShowsWhatThePassesDo(t *testing.T) {
@@ -34,7 +34,7 @@ func TestTheDesignShowsWhatThePassesDo(t *testing.T) {
 	now := listing.ReplaceAllStringFunc(string(text), func(block string) string {
 		m := listing.FindStringSubmatch(block)
 		made, ok := want[m[2]]
-		require.True(t, ok, "docs/design.md has a listing %q, and the plan makes none of that name", m[2])
+		require.True(t, ok, "docs/design.md has a listing %q, which the plan does not produce", m[2])
 		shown = append(shown, m[2])
 		return m[1] + made + m[4]
 	})
@@ -45,7 +45,7 @@ func TestTheDesignShowsWhatThePassesDo(t *testing.T) {
 		require.NoError(t, os.WriteFile(design, []byte(now), 0o644))
 		return
 	}
-	require.Equal(t, now, string(text), "a pass does something else now: go test ./internal/plan -update, and read the words around the listings again")
+	require.Equal(t, now, string(text), "a pass changed: run go test ./internal/plan -update, and check the text around the listings")
 }
 
 func TestTheDesignHasASectionForEachPassInOrder(t *testing.T) {
@@ -60,12 +60,12 @@ func TestTheDesignHasASectionForEachPassInOrder(t *testing.T) {
 		seen = append(seen, p.name)
 		heading := "\n### " + p.name + "\n"
 		k := strings.Index(string(text)[at:], heading)
-		require.GreaterOrEqual(t, k, 0, "docs/design.md has no heading %q after those of the passes before", heading)
+		require.GreaterOrEqual(t, k, 0, "docs/design.md has no heading %q after the headings of earlier passes", heading)
 		at += k
 	}
 }
 
-// designListings makes every listing of the document.
+// designListings produces every listing of the document.
 func designListings(t *testing.T) map[string]string {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	net := dense.Config{Input: 4, Hidden: []int{2}}.Build(b, 8)
@@ -89,7 +89,7 @@ func designListings(t *testing.T) map[string]string {
 		seen[pass.name] = true
 		switch {
 		case first && f.String() != p.Func.String():
-			require.Nil(t, before, "pass %q changes the net itself: its example is not needed", pass.name)
+			require.Nil(t, before, "pass %q changes the net itself: remove its example", pass.name)
 			out["after "+pass.name] = stepsOf(f)
 		case first:
 			require.NotNil(t, before, "pass %q does nothing to the net: add an example to designExamples", pass.name)
@@ -110,7 +110,7 @@ func designListings(t *testing.T) map[string]string {
 	return out
 }
 
-// designExamples are functions on which the passes act that leave the net alone.
+// designExamples has functions for the passes that do not change the net.
 func designExamples() map[string]*lower.Func {
 	packing := lower.NewFunc(lower.Shape{2, 2}, lower.Shape{3})
 	both := packing.Concat(0, packing.Reshape(packing.In(0), 4), packing.In(1))
@@ -145,13 +145,13 @@ func designExamples() map[string]*lower.Func {
 	}
 }
 
-// around is a convolution by kernels of 3 by 3 whose result is as large as the images.
+// around is a convolution by kernels of 3 by 3 whose result has the images' size.
 func around() lower.Geometry {
 	one := [2]int{1, 1}
 	return lower.Geometry{Stride: one, Dilation: one, Pad: lower.Margins{Top: 1, Bottom: 1, Left: 1, Right: 1}}
 }
 
-// inputsOf lists where the inputs come from.
+// inputsOf lists the sources of the inputs.
 func inputsOf(p *Plan) string {
 	var b strings.Builder
 	for i, n := range p.Inputs {
@@ -175,7 +175,7 @@ func viewsOf(f *lower.Func) (n int) {
 	return n
 }
 
-// arenaOf draws which steps need each array of the arena.
+// arenaOf draws the live range of each array in the arena.
 func arenaOf(p *Plan) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-12s%10s%8s  step ", "", "elements", "place")

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/models/vae"
 )
 
-func TestADenseStepIsItsProductsAndTwoGroups(t *testing.T) {
+func TestADenseStepHasOnlyProductsAndTwoGroups(t *testing.T) {
 	p := step(t, dense.Config{}, 16)
 	products, groups := 0, 0
 	for _, s := range p.Steps {
@@ -20,14 +20,14 @@ func TestADenseStepIsItsProductsAndTwoGroups(t *testing.T) {
 		case Group:
 			groups++
 		default:
-			require.Failf(t, "a step of its own", "%v", s.Prim)
+			require.Failf(t, "a separate step", "%v", s.Prim)
 		}
 	}
 	require.Equal(t, 6+5+6, products, "forward, gradients of inputs, gradients of weights")
 	require.Equal(t, 2, groups)
 }
 
-func TestNoReductionIsAloneInAVariationalStep(t *testing.T) {
+func TestAVariationalStepHasNoSeparateReduction(t *testing.T) {
 	for _, s := range step(t, vae.Config{}, 16).Steps {
 		_, reduce := s.Prim.(lower.Reduce)
 		_, elementwise := s.Prim.(lower.Map)
@@ -35,7 +35,7 @@ func TestNoReductionIsAloneInAVariationalStep(t *testing.T) {
 	}
 }
 
-// What is read by a step outside between two others keeps them apart.
+// A step between two others, outside of their unit, keeps the two from being joined.
 func TestJoiningKeepsTheOrderOfSteps(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{4, 4}, lower.Shape{4, 4})
 	x, y := f.In(0), f.In(1)
@@ -43,7 +43,7 @@ func TestJoiningKeepsTheOrderOfSteps(t *testing.T) {
 	p := f.MatMul(e, y)                                                   // needs all of e
 	q := f.Map(lower.Arg(0).Add(lower.Arg(1)), e, p)                      // reads e and p
 	s := f.Sum(q, 0)                                                      // needs all of q
-	out := f.Map(lower.Arg(0).Mul(lower.Arg(1)), q, f.Broadcast(s, 4, 4)) // reads it
+	out := f.Map(lower.Arg(0).Mul(lower.Arg(1)), q, f.Broadcast(s, 4, 4)) // reads s
 	f.Return(out)
 	g, err := Target{}.join(f)
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestJoiningKeepsTheOrderOfSteps(t *testing.T) {
 	require.Equal(t, []string{"map exp(a0)", "matmul then {add(a1,a0); sum[0] add(a1,a0)}", "map mul(a0,a1)"}, names)
 }
 
-func TestGroupsHoldWhatDoesNotNeedEachOther(t *testing.T) {
+func TestGroupsHaveIndependentSteps(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{3}, lower.Shape{5})
 	a := f.Map(lower.Exp(lower.Arg(0)), f.In(0))
 	b := f.Map(lower.Exp(lower.Arg(0)), f.In(1))

@@ -17,7 +17,7 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 )
 
-var update = flag.Bool("update", false, "write the golden listings anew")
+var update = flag.Bool("update", false, "rewrite the golden listings")
 
 type model interface {
 	Build(b *graph.Builder, batch int) graph.Net
@@ -62,7 +62,7 @@ func TestListings(t *testing.T) {
 			}
 			want, err := os.ReadFile(path)
 			require.NoError(t, err)
-			require.Equal(t, string(want), got, "the plan has changed: go test ./internal/plan -update, and read the difference")
+			require.Equal(t, string(want), got, "the plan has changed: run go test ./internal/plan -update, and read the difference")
 		})
 	}
 }
@@ -83,7 +83,7 @@ func TestOptimisersWriteInPlace(t *testing.T) {
 	}
 }
 
-func TestNoStepIsDeadOrDouble(t *testing.T) {
+func TestNoStepIsDeadOrRepeated(t *testing.T) {
 	p := step(t, seq.Config{Steps: 5, Features: 3, Hidden: []int{4}, Code: 2}, 3)
 	read := map[lower.Value]bool{}
 	for _, v := range p.Func.Results() {
@@ -105,12 +105,12 @@ func TestNoStepIsDeadOrDouble(t *testing.T) {
 		for _, v := range s.In {
 			line += p.operand(v)
 		}
-		require.False(t, seen[line], "%s twice", line)
+		require.False(t, seen[line], "%s is there twice", line)
 		seen[line] = true
 	}
 }
 
-func TestPackingIsNeverMade(t *testing.T) {
+func TestPackingIsNeverComputed(t *testing.T) {
 	for _, s := range step(t, seq.Config{Steps: 5, Features: 3, Hidden: []int{4}, Code: 2}, 3).Steps {
 		_, concat := s.Prim.(lower.Concat)
 		_, pad := s.Prim.(lower.Pad)

@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Images that a program can look at are written to memory anyway.
-func TestRegionsAreMadeWhereMostImagesStayWithin(t *testing.T) {
+// Images that a program can read are written to memory anyway.
+func TestRegionsAreUsedWhereMostImagesStayInside(t *testing.T) {
 	relu := lower.Max(lower.Arg(0), lower.Num(0))
 	for _, c := range []struct {
 		returned int // of four images, all of one size

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// growing are graphs of any size: chains, nets that are deep, and nets that are
-// wide. Each returns what is wanted of it.
+// growing are graphs of any size: chains, deep nets and wide nets. Each returns the
+// nodes to keep.
 var growing = []struct {
 	name string
 	make func(g *gorgonia.ExprGraph, x *gorgonia.Node, n int) []*gorgonia.Node
@@ -60,7 +60,7 @@ var growing = []struct {
 	}},
 }
 
-// chain makes a graph of n times the same, each of the one before and of x.
+// chain makes a graph of n equal links, each a function of the link before and of x.
 func chain(link func(i int, y, x *gorgonia.Node) *gorgonia.Node) func(*gorgonia.ExprGraph, *gorgonia.Node, int) []*gorgonia.Node {
 	return func(_ *gorgonia.ExprGraph, x *gorgonia.Node, n int) []*gorgonia.Node {
 		y := x
@@ -71,7 +71,7 @@ func chain(link func(i int, y, x *gorgonia.Node) *gorgonia.Node) func(*gorgonia.
 	}
 }
 
-// grown is the source of a graph of a size. With all set, every node is wanted.
+// grown is the source for a graph of a size. With all set, every node is kept.
 func grown(make func(*gorgonia.ExprGraph, *gorgonia.Node, int) []*gorgonia.Node, n int, all bool) Source {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithName("x"), gorgonia.WithShape(4, 4))
@@ -87,9 +87,9 @@ func grown(make func(*gorgonia.ExprGraph, *gorgonia.Node, int) []*gorgonia.Node,
 	return Source{Graph: g, Dtype: graph.Float32, Keep: keep}
 }
 
-// TestTheWorkOfPlanningGrowsWithTheGraph counts the memory that planning allocates:
-// that of a graph of twice the size is no more than about twice as much.
-func TestTheWorkOfPlanningGrowsWithTheGraph(t *testing.T) {
+// TestPlanningTakesMemoryInProportionToTheGraph counts the memory that planning
+// allocates. A graph of twice the size takes about twice as much.
+func TestPlanningTakesMemoryInProportionToTheGraph(t *testing.T) {
 	const size = 400
 	for _, c := range growing {
 		for _, all := range []bool{false, true} {
@@ -103,7 +103,7 @@ func TestTheWorkOfPlanningGrowsWithTheGraph(t *testing.T) {
 					require.NoError(t, err)
 					return float64(after.TotalAlloc - before.TotalAlloc)
 				}
-				bytes(size) // what is made once
+				bytes(size) // allocates everything that is allocated once
 				require.Less(t, bytes(2*size)/bytes(size), 2.4)
 			})
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-func TestConvolvingBeforeEnlargingIsTheSame(t *testing.T) {
+func TestConvolvingBeforeUpsamplingComputesTheSame(t *testing.T) {
 	for _, c := range []struct {
 		factor, kernel [2]int
 		pad            lower.Margins
