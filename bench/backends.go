@@ -181,7 +181,7 @@ func openGorgonia(n net, o options) (*session, error) {
 
 func openDropIn(n net, o options) (*session, error) {
 	var made []vm.DropIn
-	s, err := stock(n, o, func(g *baseline.Graph, opts ...baseline.Option) graph.VM {
+	s, err := stock(n, o, func(g *baseline.Graph, opts ...baseline.Option) baseline.VM {
 		m := o.machine().New(g, opts...)
 		made = append(made, m)
 		return m
@@ -200,7 +200,7 @@ func stock(n net, o options, on baseline.Machine) (*session, error) {
 		return nil, fmt.Errorf("the model %s cannot be built of Gorgonia's own ops", n.name)
 	}
 	var plans []time.Duration
-	b, err := baseline.NewOn(func(g *baseline.Graph, opts ...baseline.Option) graph.VM {
+	b, err := baseline.NewOn(func(g *baseline.Graph, opts ...baseline.Option) baseline.VM {
 		start := time.Now()
 		defer func() { plans = append(plans, time.Since(start)) }()
 		return on(g, opts...)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stheno-ml/stheno/bench/internal/baseline"
 	"github.com/stheno-ml/stheno/cpu"
-	"github.com/stheno-ml/stheno/graph"
 )
 
 // BenchmarkPlanLSTM makes a machine for the training step of the sequence net as
@@ -15,7 +14,7 @@ import (
 func BenchmarkPlanLSTM(b *testing.B) {
 	var step *baseline.Graph
 	var opts []baseline.Option
-	net, err := baseline.NewOn(func(g *baseline.Graph, o ...baseline.Option) graph.VM {
+	net, err := baseline.NewOn(func(g *baseline.Graph, o ...baseline.Option) baseline.VM {
 		if step == nil {
 			step, opts = g, o
 		}

@@ -2,15 +2,14 @@
 // internal/plan) and then runs the plan's steps over one arena, without
 // looking at the graph again.
 //
-//	m, err := cpu.Compile(b) // a graph.Builder; the machine is a gorgonia.VM
+//	m, err := cpu.Config{}.Compile(p) // a graph.Program
 //	...
-//	err = m.RunAll()         // forward, backward, every update
-//	m.Reset()
+//	err = m.Feed("x", batch)
+//	err = vm.Run(m)                   // forward, backward, every update
+//	loss, err := m.Number("loss")
 //
-// The values of the nodes given to the builder's Keep are published: after a
-// run each is the node's Value, a new one every time. All other nodes have
-// none. Updates land after the last read of the old values. Another batch size
-// is another machine over the same graph.Params, made in some 10 ms.
+// Another batch size is another program and another machine over the same
+// graph.Params, made in some 10 ms.
 //
 // New runs a graph that was written for Gorgonia, in place of its TapeMachine.
 package cpu
@@ -42,8 +41,8 @@ type Config struct {
 	// Strict refuses a graph of which a node would run on the host, by its own
 	// Do: the error names such nodes and says why.
 	Strict bool
-	// Watch looks for NaN and infinities after each run, in the kept nodes and
-	// in what was updated. Where there is one, RunAll returns a *vm.NonFinite that
+	// Watch looks for NaN and infinities after each run, in the outputs and in
+	// what was updated. Where there is one, the run fails with a *vm.NonFinite that
 	// names the node in which it arose, and the parameters are again as they
 	// were before the run. It costs a copy of the parameters in each run.
 	Watch bool
@@ -66,29 +65,8 @@ func (c Config) isa() (kernel.ISA, error) {
 	return "", fmt.Errorf("ISA is %q, this processor and this build have %v", c.ISA, kernel.Supported())
 }
 
-// Compile is a graph.Compiler: it builds by the default configuration.
-func Compile(b *graph.Builder) (graph.VM, error) { return Config{}.CompileGraph(b) }
-
-// CompileGraph is Build as a graph.Compiler.
-func (c Config) CompileGraph(b *graph.Builder) (graph.VM, error) {
-	m, err := c.Build(b)
-	if err != nil {
-		return nil, err
-	}
-	return m, nil
-}
-
 // Compile makes a machine that runs the program.
 func (c Config) Compile(p *graph.Program) (vm.Machine, error) { return c.backend().Compile(p) }
-
-// Build compiles the graph of a finished builder.
-func (c Config) Build(b *graph.Builder) (*Machine, error) {
-	m, err := c.backend().Build(b)
-	if err != nil {
-		return nil, err
-	}
-	return &Machine{m}, nil
-}
 
 // New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine; vm.DropIn
 // says what of Gorgonia's it takes.
@@ -97,17 +75,6 @@ func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn { return Confi
 // New is the function New under the configuration.
 func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn {
 	return c.backend().New(g, opts...)
-}
-
-// Verify compiles the graph of a finished builder and checks every node of it;
-// see Machine.Verify.
-func Verify(b *graph.Builder) error {
-	m, err := Config{}.Build(b)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	return m.Verify()
 }
 
 // backend is the machine that the configuration asks for.

@@ -18,7 +18,7 @@ type outputs[T lower.Float] struct {
 
 func newOutputs[T lower.Float](r *runner[T]) outputs[T] {
 	o := outputs[T]{r, make([][]T, len(r.plan.Kept))}
-	for i := len(o.copies) - r.plan.Unpublished; i < len(o.copies); i++ {
+	for i := r.plan.Published(); i < len(o.copies); i++ {
 		if l := r.plan.Values[r.plan.Func.Results()[i]]; l.Place == plan.Input {
 			o.copies[i] = make([]T, l.Shape.Size())
 		}

@@ -118,7 +118,7 @@ func (r *runner[T]) Run() error {
 	if err := r.compute(); err != nil {
 		return err
 	}
-	if _, err := r.publish(len(r.plan.Kept)-r.plan.Unpublished, true); err != nil {
+	if _, err := r.publish(r.plan.Published(), true); err != nil {
 		return err
 	}
 	r.outputs.save()

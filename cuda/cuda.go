@@ -2,20 +2,19 @@
 // (package internal/plan), writes the plan as CUDA C, compiles it for the
 // device and captures the whole step as one CUDA graph.
 //
-//	m, err := cuda.Compile(b) // a graph.Builder; the machine is a gorgonia.VM
+//	m, err := cuda.Config{}.Compile(p) // a graph.Program
 //	...
-//	err = m.RunAll()          // forward, backward, every update: one launch
-//	m.Reset()
+//	err = m.Feed("x", batch)
+//	err = vm.Run(m)                    // forward, backward, every update: one launch
+//	loss, err := m.Number("loss")
 //
 // It is built with the tag gpu, on gorgonia.org/cu; without the tag every
 // machine fails with an error that says so. README.md says what building and
 // running need.
 //
 // Parameters stay on the device, one copy for all machines there that read
-// them; a graph.Param fetches its value when it is asked for. The values of the
-// nodes given to the builder's Keep are published after each run, and RunAll
-// waits for them. If there are none, it returns while the device works, and
-// Number waits.
+// them; a graph.Param fetches its value when it is asked for. Start returns while
+// the device works, and two runs may be in flight.
 //
 // New runs a graph that was written for Gorgonia, in place of its TapeMachine.
 package cuda
@@ -45,8 +44,8 @@ type Config struct {
 	// Strict refuses a graph if a node of it would run on the host, by its own
 	// Do: the error names such nodes and says why.
 	Strict bool
-	// Watch looks for NaN and infinities after each run, in the kept nodes and
-	// in what was updated. If it finds one, RunAll returns a *vm.NonFinite that
+	// Watch looks for NaN and infinities after each run, in the outputs and in
+	// what was updated. If it finds one, the run fails with a *vm.NonFinite that
 	// names the node where it arose, and the parameters are as they were before
 	// the run. It copies the parameters to the host in each run.
 	Watch bool
@@ -64,29 +63,8 @@ type Config struct {
 	Cache string
 }
 
-// Compile is a graph.Compiler: it builds with the default configuration.
-func Compile(b *graph.Builder) (graph.VM, error) { return Config{}.CompileGraph(b) }
-
-// CompileGraph is Build as a graph.Compiler.
-func (c Config) CompileGraph(b *graph.Builder) (graph.VM, error) {
-	m, err := c.Build(b)
-	if err != nil {
-		return nil, err
-	}
-	return m, nil
-}
-
 // Compile makes a machine that runs the program.
 func (c Config) Compile(p *graph.Program) (vm.Machine, error) { return c.backend().Compile(p) }
-
-// Build compiles the graph of a finished builder.
-func (c Config) Build(b *graph.Builder) (*Machine, error) {
-	m, err := c.backend().Build(b)
-	if err != nil {
-		return nil, err
-	}
-	return &Machine{m}, nil
-}
 
 // New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine; vm.DropIn
 // says what of Gorgonia's it takes.
@@ -99,17 +77,6 @@ func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn { return Confi
 // New is the function New with this configuration.
 func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn {
 	return c.backend().New(g, opts...)
-}
-
-// Verify compiles the graph of a finished builder and checks every node of it;
-// see Machine.Verify.
-func Verify(b *graph.Builder) error {
-	m, err := Config{}.Build(b)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	return m.Verify()
 }
 
 // backend is the machine that the configuration asks for.

@@ -131,7 +131,7 @@ func (e *engine[T]) Run() error {
 	if err := e.results.land(); err != nil {
 		return err
 	}
-	kept, err := e.results.values(len(e.plan.Kept) - e.plan.Unpublished)
+	kept, err := e.results.values(e.plan.Published())
 	if err != nil {
 		return err
 	}

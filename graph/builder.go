@@ -15,15 +15,10 @@ import (
 // The types of Gorgonia and of package lower that users of graphs need.
 type (
 	Node  = gorgonia.Node
-	VM    = gorgonia.VM // a machine that runs a graph: RunAll, Reset, Close
 	Dtype = tensor.Dtype
 	Shape = lower.Shape
 	Array = lower.Array[float64]
 )
-
-// Compiler makes a machine for a finished graph. The machine's RunAll computes
-// the kept nodes and carries out the updates.
-type Compiler func(*Builder) (VM, error)
 
 // The element types of a graph.
 var (
@@ -66,8 +61,6 @@ type build struct {
 	hashes    map[uint32]*Node      // by the hash that Gorgonia knows them by
 	constants map[uint64][]constant // by a hash of their elements
 	updates   []Update
-	kept      []*Node
-	read      []*Node // given to Read
 	layers    []Layer
 }
 
@@ -199,22 +192,11 @@ func (b *Builder) Scalar(name string, v float64) *Node {
 	n := b.Input(name)
 	if n != nil {
 		b.optional(n, v)
-		if err := SetScalar(n, v); err != nil {
+		if err := value.Bind(n, v); err != nil {
 			b.Failf("input %q: %w", name, err)
 		}
 	}
 	return n
-}
-
-// SetScalar binds the value of a scalar input for the runs that follow.
-func SetScalar(n *Node, v float64) error {
-	switch {
-	case n == nil || len(n.Shape()) != 0:
-		return fmt.Errorf("graph: not a scalar input: %v", n)
-	case n.Dtype() == Float64:
-		return gorgonia.Let(n, v)
-	}
-	return gorgonia.Let(n, float32(v))
 }
 
 // leaf adds a node that holds a value.
@@ -238,28 +220,6 @@ func (b *Builder) rescue(what, name string) {
 		b.Failf("%s %q: gorgonia: %v", what, name, r)
 	}
 }
-
-// Keep names nodes whose values are wanted after a run. A machine may leave
-// the values of all others out.
-func (b *Builder) Keep(nodes ...*Node) {
-	if b.Err() == nil {
-		b.kept = append(b.kept, nodes...)
-	}
-}
-
-// Kept returns the nodes given to Keep.
-func (b *Builder) Kept() []*Node { return b.kept }
-
-// Read names scalar nodes that are wanted after a run, by Number only: a
-// machine need not make values of them for the graph.
-func (b *Builder) Read(nodes ...*Node) {
-	if b.Err() == nil {
-		b.read = append(b.read, nodes...)
-	}
-}
-
-// Reads returns the nodes given to Read.
-func (b *Builder) Reads() []*Node { return b.read }
 
 // operands returns the shapes of the nodes, which must be of this graph.
 func (b *Builder) operands(in []*Node) ([]Shape, error) {

@@ -71,10 +71,6 @@ func (b *Builder) grad(loss *Node, wrt []*Node, all bool) []*Node {
 	return out
 }
 
-// GradientOf returns the node that n, which Grad returned, is the gradient with
-// respect to: the first where one node is that of several. It is nil of any other.
-func (b *Builder) GradientOf(n *Node) *Node { return b.grads[n] }
-
 // reverse is the state of one reverse sweep.
 type reverse struct {
 	b        *Builder

@@ -108,10 +108,10 @@ func TestOutsideTrainingNoiseLayersPassTheirOperandOn(t *testing.T) {
 	x := eval.Input("x", 4, 3)
 	require.Same(t, x, graph.Dropout{Rate: .5}.Apply(eval.Scope("a"), x))
 	require.Same(t, x, graph.GaussianNoise{Std: 1}.Apply(eval.Scope("b"), x))
-	require.Nil(t, eval.ClockNode(), "nothing is drawn")
+	require.Nil(t, eval.InputNode("clock"), "nothing is drawn")
 	require.Len(t, eval.Layers(), 2)
 	require.NotSame(t, x, graph.GaussianNoise{Std: 1, Always: true}.Apply(eval.Scope("c"), x))
-	require.NotNil(t, eval.ClockNode())
+	require.NotNil(t, eval.InputNode("clock"))
 
 	train := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	x = train.Input("x", 4, 3)
@@ -181,17 +181,14 @@ func TestAStepDrawsAnewWhenTheClockMoves(t *testing.T) {
 }
 
 func TestClockMistakesAreErrors(t *testing.T) {
-	_, err := graph.ClockOf(math.MaxUint32, math.MaxUint32)
-	require.NoError(t, err)
-	_, err = graph.ClockOf(-1, 0)
-	require.ErrorContains(t, err, "epoch -1")
-	_, err = graph.ClockOf(0, -1)
-	require.ErrorContains(t, err, "sample -1")
-
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	u := b.Uniform("u", 2)
-	a := u.Op()
-	_, err = a.Do(value.New([]float32{.5, 0, 0, 0}, graph.Shape{4}))
+	m := machine(t, b, nil, u)
+	require.NoError(t, m.SetClock(math.MaxUint32, math.MaxUint32))
+	require.ErrorContains(t, m.SetClock(-1, 0), "epoch -1")
+	require.ErrorContains(t, m.SetClock(0, -1), "sample -1")
+
+	_, err := u.Op().Do(value.New([]float32{.5, 0, 0, 0}, graph.Shape{4}))
 	require.ErrorContains(t, err, "word 0 of the clock is 0.5")
 
 	b = graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})

@@ -4,8 +4,8 @@
 // the graph's Params beside the weights, under names such as "elbo/adam/m/enc/w":
 // the task's, the optimiser's, what it is, and the weight's.
 //
-//	rate := optim.Minimize(b, optim.Adam{}, task) // in building the step
-//	graph.SetScalar(rate, 1e-3)                   // before a run, as a schedule likes
+//	optim.Minimize(b, optim.Adam{}, task) // in building the step
+//	m.Set(task.Name+"/rate", 1e-3)        // before a run of its machine, as a schedule likes
 package optim
 
 import (

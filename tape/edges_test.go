@@ -11,12 +11,22 @@ import (
 func TestNoArgumentMakesTheTapePanic(t *testing.T) {
 	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-		b.Keep(b.Square(b.Input("x", 2)))
-		m, err := tape.New(b)
+		b.Output("y", b.Square(b.Input("x", 2)))
+		p, err := b.Program()
 		if err != nil {
 			panic(err)
 		}
-		empty := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
-		return []any{m, &tape.Machine{}}, map[string]any{"New": tape.New, "Compile": tape.Compile}, []any{b, empty, graph.New(nil, graph.Config{})}
+		m, err := tape.Config{}.Compile(p)
+		if err != nil {
+			panic(err)
+		}
+		closed, err := tape.Config{}.Compile(p)
+		if err != nil {
+			panic(err)
+		}
+		if err := closed.Close(); err != nil {
+			panic(err)
+		}
+		return []any{m, closed, tape.Config{}}, nil, []any{p, &graph.Program{}, make([]float32, 2), func() error { return nil }}
 	})
 }

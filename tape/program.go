@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/vm"
@@ -99,7 +100,7 @@ func (m *program) SetFloats(name string, x []float64) error {
 // SetClock sets what random numbers are counted by.
 func (m *program) SetClock(epoch, sample int) error {
 	return m.within(func() error {
-		words, err := graph.ClockOf(epoch, sample)
+		words, err := compiled.ClockWords(epoch, sample)
 		if clock := m.tape.program.Clock(); err == nil && clock != nil {
 			err = value.Bind(clock, words[:]...)
 		}
@@ -224,7 +225,7 @@ func newTape(p *graph.Program, opts ...gorgonia.VMOpt) (t *tape, err error) {
 		for i := range zeros {
 			zeros[i] = in.Default
 		}
-		if err := graph.SetFloats(in.Node, zeros); err != nil {
+		if err := value.Bind(in.Node, zeros...); err != nil {
 			return nil, err
 		}
 	}

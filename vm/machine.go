@@ -59,6 +59,14 @@ type Machine interface {
 	// Verify checks the machine on the inputs that it has now and returns a
 	// *Difference that names the first node whose value is wrong. It changes no
 	// parameter and no output.
+	//
+	// The machine computes every node by itself, and each is computed again, in
+	// float64 and from the same operands, by its definition. A float32 may be off by
+	// 1e-5 of the largest magnitude of the node's value, a float64 by 1e-10, plus 8
+	// times what rounding in the type can come to. Then the outputs and updates, as
+	// the plan computes them, must agree with the nodes computed one by one: within
+	// 1e-3 or 1e-8, plus 8 times the rounding. A node that runs on the host by its
+	// own Do has nothing to be compared with.
 	Verify() error
 	// Memory returns what the machine holds.
 	Memory() Memory

@@ -1,6 +1,7 @@
-// Package vm has what the compiled machines tell about themselves: where the
-// nodes of a graph went, which node is wrong, how long steps take and how much
-// memory they hold.
+// Package vm has the interfaces of backends and machines, functions that compile
+// themselves for the shapes that they are called with, and what machines tell about
+// themselves: where the nodes of a graph went, which node is wrong, how long steps
+// take and how much memory they hold.
 package vm
 
 import "time"

@@ -80,7 +80,7 @@ func (g built) expect(t *testing.T, x [][]float64) [][]float64 {
 	for i, n := range g.in {
 		vals[n] = lower.ArrayOf(x[i], graph.Shape(n.Shape()))
 	}
-	if n := g.b.ClockNode(); n != nil {
+	if n := g.b.InputNode("clock"); n != nil {
 		words := lower.ClockWords(uint32(g.c.Epoch), uint32(g.c.Sample))
 		vals[n] = lower.ArrayOf(words[:], graph.Shape{4})
 	}

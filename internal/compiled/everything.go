@@ -38,7 +38,7 @@ func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
 	plain := m.backend
 	plain.Strict, plain.Watch = false, false
 	of := m.source
-	of.Keep, of.Unpublished, of.Updates = nodes, 0, nil
+	of.Keep, of.Unpublished, of.Updates = nodes, false, nil
 	return plain.build(of, m.origin)
 }
 

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -78,9 +77,8 @@ type Machine struct {
 	engine Engine
 	dropIn *dropIn // of New
 	watch  *watch  // of Backend.Watch
-	fed    fed
-	failed error // what went wrong in New
-	ran    bool  // without an error, since the last Reset
+	failed error   // what went wrong in New
+	ran    bool    // without an error, since the last Reset
 
 	entered atomic.Bool // a goroutine is within
 }
@@ -89,25 +87,13 @@ var _ vm.DropIn = (*Machine)(nil)
 
 var (
 	errClosed  = errors.New("the machine is closed")
-	errNotMade = errors.New("no machine: make it by New or by Build of a Config")
+	errNotMade = errors.New("no machine: make it by New or by Compile of a Config")
 )
 
 // origin is what the maker of a graph knows of its nodes.
 type origin struct {
 	layer      func(*graph.Node) string      // the scope that a node was made in
 	gradientOf func(*graph.Node) *graph.Node // what a node is the gradient with respect to, nil of others
-}
-
-// Build compiles the graph of a finished builder.
-func (b Backend) Build(g *graph.Builder) (*Machine, error) {
-	if g == nil {
-		return nil, b.named(errors.New("no builder"))
-	}
-	if err := g.Err(); err != nil {
-		return nil, b.named(err)
-	}
-	m, err := b.build(plan.SourceOfBuilder(g), origin{g.LayerOf, g.GradientOf})
-	return m, b.named(err)
 }
 
 // New compiles a graph that was written for Gorgonia, under its options. What
@@ -209,7 +195,7 @@ func (m *Machine) Close() error {
 		errs = append(errs, m.watch.close())
 	}
 	m.source, m.origin = plan.Source{}, origin{}
-	m.plan, m.engine, m.dropIn, m.watch, m.fed = nil, nil, nil, nil, nil
+	m.plan, m.engine, m.dropIn, m.watch = nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 
@@ -249,33 +235,4 @@ func (m *Machine) Memory() vm.Memory {
 		return vm.Memory{}
 	}
 	return m.engine.Memory()
-}
-
-// Number returns the value that a scalar node, given to the builder's Read or
-// Keep, had in the last run. It allocates nothing.
-func (m *Machine) Number(n *graph.Node) (float64, error) {
-	if err := m.enter(); err != nil {
-		return 0, err
-	}
-	defer m.leave()
-	i := slices.Index(m.plan.Kept, n)
-	_, boxed := m.plan.Box(i)
-	var err error
-	switch {
-	case n == nil:
-		err = errors.New("no node")
-	case i < 0:
-		err = fmt.Errorf("node %s: give it to the builder's Read or Keep before compiling", n.Name())
-	case boxed:
-		err = fmt.Errorf("node %s is %v, and only a number of %v is held: read the node's Value", n.Name(), n.Dtype(), m.plan.Dtype)
-	case m.plan.Func.Shape(m.plan.Func.Results()[i]).Size() != 1:
-		err = fmt.Errorf("node %s has shape %v, want a scalar", n.Name(), n.Shape())
-	case !m.ran:
-		err = fmt.Errorf("node %s has no value: run the machine first", n.Name())
-	}
-	if err != nil {
-		return 0, m.backend.named(err)
-	}
-	x, err := m.engine.Number(i, 0)
-	return x, m.backend.named(err)
 }

@@ -118,7 +118,7 @@ func (m *Program) SetClock(epoch, sample int) error {
 		return err
 	}
 	defer m.m.leave()
-	words, err := graph.ClockOf(epoch, sample)
+	words, err := ClockWords(epoch, sample)
 	if err == nil && m.clock != nil {
 		err = m.clock.copy(words[:])
 	}

@@ -151,7 +151,7 @@ func VerifyValues(p *graph.Program) error {
 	if err != nil {
 		return err
 	}
-	source.Keep, source.Unpublished, source.Updates = nodes, 0, nil
+	source.Keep, source.Unpublished, source.Updates = nodes, false, nil
 	definitions, err := plan.Definitions(source)
 	if err != nil {
 		return err

@@ -113,7 +113,7 @@ func (w *watch) look(m *Machine) error {
 	var found *vm.NonFinite
 	for k, n := range m.plan.Kept {
 		i, v := firstNonFinite(n.Value())
-		if k >= len(m.plan.Kept)-m.plan.Unpublished {
+		if m.plan.Unpublished {
 			x := make([]float64, graph.Shape(n.Shape()).Size())
 			if err := m.engine.Floats(k, 0, x); err != nil {
 				return err

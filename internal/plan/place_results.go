@@ -47,7 +47,7 @@ func (p *Plan) usage() usage {
 
 // placeKept places large published values in fresh memory.
 func (p *Plan) placeKept(u usage) {
-	for i, root := range p.Func.Results()[:len(p.Kept)-p.Unpublished] {
+	for i, root := range p.Func.Results()[:p.Published()] {
 		if l := p.Values[root]; l.Place != Arena || l.Root != root || l.Shape.Size() < minFreshElements {
 			continue
 		}

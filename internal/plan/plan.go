@@ -22,10 +22,10 @@ import (
 type Source struct {
 	Graph *gorgonia.ExprGraph
 	Dtype graph.Dtype
-	// Keep are the nodes whose values the caller reads. The last Unpublished of them
-	// are read from the machine and not bound to their nodes.
+	// Keep are the nodes whose values the caller reads: from the nodes or, if
+	// Unpublished, from the machine.
 	Keep        []*graph.Node
-	Unpublished int
+	Unpublished bool
 	Updates     []graph.Update
 	// DynamicSlices are the slice nodes whose bounds are an input.
 	DynamicSlices map[*graph.Node]bool
@@ -50,23 +50,10 @@ func (s Source) ValueOf(n *graph.Node) gorgonia.Value {
 // SourceOf returns the source for a program: its outputs, none of them published, and
 // its updates.
 func SourceOf(p *graph.Program) Source {
-	s := Source{Graph: p.Graph(), Dtype: p.Dtype(), Updates: p.Updates(), ParamOf: p.ParamOf, Bound: map[*graph.Node]*gorgonia.Value{}}
+	s := Source{Graph: p.Graph(), Dtype: p.Dtype(), Updates: p.Updates(), ParamOf: p.ParamOf, Unpublished: true, Bound: map[*graph.Node]*gorgonia.Value{}}
 	for _, out := range p.Outputs() {
 		if !slices.Contains(s.Keep, out.Node) {
 			s.Keep = append(s.Keep, out.Node)
-		}
-	}
-	s.Unpublished = len(s.Keep)
-	return s
-}
-
-// SourceOfBuilder is what a builder wants of its graph.
-func SourceOfBuilder(b *graph.Builder) Source {
-	s := Source{Graph: b.Graph(), Dtype: b.Dtype(), Keep: slices.Clone(b.Kept()), Updates: b.Updates(), ParamOf: b.ParamOf}
-	for _, n := range b.Reads() {
-		if !slices.Contains(s.Keep, n) {
-			s.Keep = append(s.Keep, n)
-			s.Unpublished++
 		}
 	}
 	return s
@@ -81,10 +68,10 @@ type Plan struct {
 	Func *lower.Func
 	// Inputs are the sources of the function's inputs.
 	Inputs []InputSource
-	// Kept are the nodes whose values the caller reads. The last Unpublished of them
-	// are not bound to their nodes.
+	// Kept are the nodes whose values the caller reads. If Unpublished, no value is
+	// bound to its node.
 	Kept        []*graph.Node
-	Unpublished int
+	Unpublished bool
 	Updates     []graph.Update
 	// Boxes is the number of boxes for values of other types than Dtype.
 	Boxes int
@@ -109,6 +96,15 @@ type Plan struct {
 	Least int
 
 	order []exprgraph.Ordered // the nodes; a tag of a value is an index into it
+}
+
+// Published returns the number of nodes that a run binds values to: all or none of
+// Kept.
+func (p *Plan) Published() int {
+	if p.Unpublished {
+		return 0
+	}
+	return len(p.Kept)
 }
 
 // InputSource is the source of one input of the function. One of Node, Value, Clock,

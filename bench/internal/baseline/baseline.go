@@ -91,16 +91,17 @@ func NewOn(vm Machine, model string, batch int, seed uint64) (*Net, error) {
 }
 
 // Machine makes a machine for a graph, as Gorgonia's own function does.
-type Machine func(g *Graph, opts ...Option) G.VM
+type Machine func(g *Graph, opts ...Option) VM
 
-// Graph and Option are the arguments from which Gorgonia makes a machine.
+// VM is a machine, Graph and Option the arguments from which Gorgonia makes one.
 type (
+	VM     = G.VM
 	Graph  = G.ExprGraph
 	Option = G.VMOpt
 )
 
 // TapeMachine is Gorgonia's own machine.
-func TapeMachine(g *Graph, opts ...Option) G.VM { return G.NewTapeMachine(g, opts...) }
+func TapeMachine(g *Graph, opts ...Option) VM { return G.NewTapeMachine(g, opts...) }
 
 // newNet is New in either floating-point type; input and output pixels stay
 // float32.
