@@ -47,7 +47,13 @@ func scatterAddOp() Op[lower.ScatterAdd] {
 		},
 		Lower: func(a lower.ScatterAdd, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
 		Grad: func(a lower.ScatterAdd, p *Pull) []*Node {
-			return []*Node{gatherOp().Apply(p.B, lower.Gather{Axis: a.Axis}, p.Grad[0], p.In[1]), nil}
+			along := make([]int, p.In[0].Dims())
+			for i := range along {
+				along[i] = 1
+			}
+			along[a.Axis] = p.In[1].DataSize()
+			g := gatherOp().Apply(p.B, lower.Gather{Axis: a.Axis}, p.Grad[0], p.In[1])
+			return []*Node{p.B.whereExists(g, p.B.Reshape(p.In[1], along...), a.Extent), nil}
 		},
 	}
 }
@@ -103,4 +109,9 @@ func (b *Builder) indexed(what string, x, indices *Node, axis int) bool {
 // wholeBelow records that an input holds whole numbers from 0 to n-1.
 func (b *Builder) wholeBelow(indices *Node, n int, what string) {
 	b.domain(indices, Domain{Hi: float64(n - 1), Whole: true, Loss: what, Remedy: fmt.Sprintf("count from 0 up to, but not including, %d", n)})
+}
+
+// whereExists is x where the number of a row exists, 0 to extent-1, else 0.
+func (b *Builder) whereExists(x, numbers *Node, extent int) *Node {
+	return b.Map(lower.Where(a1().Less(zero()), zero(), lower.Where(a1().Less(lower.Num(float64(extent))), a0(), zero())), x, numbers)
 }

@@ -73,6 +73,10 @@ func (SliceAt) Facts() Facts    { return Facts{Operands: 2} }
 func (PlaceAt) Facts() Facts    { return Facts{Operands: 2} }
 func (Gather) Facts() Facts     { return Facts{Operands: 2} }
 func (ScatterAdd) Facts() Facts { return Facts{Operands: 2} }
+func (CumSum) Facts() Facts     { return Facts{Operands: 1} }
+func (TopK) Facts() Facts       { return Facts{Operands: 1} }
+func (TakeAlong) Facts() Facts  { return Facts{Operands: 2} }
+func (PutAlong) Facts() Facts   { return Facts{Operands: 2} }
 
 func (MatMul) Facts() Facts     { return Facts{Operands: 2, Epilogue: true} }
 func (Conv) Facts() Facts       { return Facts{Operands: 2, Images: 1, Epilogue: true} }

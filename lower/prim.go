@@ -11,7 +11,8 @@ import (
 //
 //	views     Reshape Transpose Slice Flip BroadcastTo
 //	elements  Map Random
-//	axes      Reduce Softmax Concat Pad SliceAt PlaceAt Gather ScatterAdd
+//	axes      Reduce Softmax Concat Pad SliceAt PlaceAt CumSum TopK
+//	by number Gather ScatterAdd TakeAlong PutAlong
 //	products  MatMul Conv ConvData ConvFilter
 //	pools     Pool PoolAt PoolGrad PoolSum PoolSpread
 //	sequences Recur RecurGrad

@@ -39,6 +39,7 @@ func gatherCases() []Case {
 		of("scatter_add", "rows", graph.Shape{4, 3}, graph.Shape{4}, []float64{4, 0, 0, 2}, scatter(0, 5)),
 		of("scatter_add", "by a matrix of indices", graph.Shape{2, 3, 2}, graph.Shape{2, 3}, []float64{1, 1, 0, 3, 3, 3}, scatter(0, 4)),
 		of("scatter_add", "the middle axis", graph.Shape{2, 3, 2}, graph.Shape{3}, []float64{2, 2, 0}, scatter(1, 4)),
+		of("scatter_add", "rows that do not exist", graph.Shape{2, 3, 2}, graph.Shape{3}, []float64{4, -1, 0}, scatter(1, 4)),
 		of("gather", "embedding of a sequence", graph.Shape{5, 3}, graph.Shape{2, 3}, []float64{4, 1, 1, 0, 2, 4}, func(b *B, in []*N) []*N {
 			return []*N{b.Add(graph.Embedding{Rows: 5, Units: 3}.Apply(b, in[1]), b.Gather(in[0], in[1], 0))}
 		}),

@@ -119,6 +119,14 @@ func compute[T lower.Float](p lower.Prim, in, out []lower.Array[T]) error {
 		runGather(p, in[0], in[1], out[0])
 	case lower.ScatterAdd:
 		runScatterAdd(p, in[0], in[1], out[0])
+	case lower.CumSum:
+		runCumSum(p, in[0], out[0])
+	case lower.TopK:
+		runTopK(p, in[0], out[0], out[1])
+	case lower.TakeAlong:
+		runTakeAlong(p, in[0], in[1], out[0])
+	case lower.PutAlong:
+		runPutAlong(p, in[0], in[1], out[0])
 	case lower.Random:
 		return runRandom(p, in[0], out[0])
 	case lower.Recur:
