@@ -63,6 +63,12 @@ func (m *maker[T]) step(i int) (step[T], error) {
 		return newGatherStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	case lower.ScatterAdd:
 		return newScatterStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.workers), nil
+	case lower.TopK:
+		return newTopKStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.workers), nil
+	case lower.TakeAlong:
+		return newAlongStep[T](false, prim.Axis, m.plan.Func.Shape(s.In[0])[prim.Axis], m.plan.Func.Shape(s.In[1])), nil
+	case lower.PutAlong:
+		return newAlongStep[T](true, prim.Axis, prim.Extent, m.plan.Func.Shape(s.In[1])), nil
 	case lower.Pad:
 		return m.pad(s, prim), nil
 	}

@@ -75,6 +75,14 @@ func (m *maker) write(s plan.Step) error {
 		return m.gather(s, p)
 	case lower.ScatterAdd:
 		return m.scatterAdd(s, p)
+	case lower.CumSum:
+		return m.cumSum(s, p)
+	case lower.TopK:
+		return m.topK(s, p)
+	case lower.TakeAlong:
+		return m.takeAlong(s, p)
+	case lower.PutAlong:
+		return m.putAlong(s, p)
 	case lower.Random:
 		return m.random(s, p)
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:

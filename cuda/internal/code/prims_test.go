@@ -98,6 +98,36 @@ func TestRowsByIndices(t *testing.T) {
 	check(t, f, in, 1e-6)
 }
 
+func TestOrderAndNumbersAlongAnAxis(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{3, 9, 5}, lower.Shape{3, 4, 5}, lower.Shape{3, 4, 5}, lower.Shape{300})
+	perm := []int{2, 0, 1}
+	big, small, numbers := f.Transpose(f.In(0), perm...), f.Transpose(f.In(1), perm...), f.Transpose(f.In(2), perm...)
+	var out []lower.Value
+	for _, x := range []struct {
+		axis                int
+		big, small, numbers lower.Value
+	}{{1, f.In(0), f.In(1), f.In(2)}, {2, big, small, numbers}} {
+		out = append(out,
+			f.Apply(lower.TakeAlong{Axis: x.axis}, x.big, x.numbers)[0],
+			f.Apply(lower.PutAlong{Axis: x.axis, Extent: 9}, x.small, x.numbers)[0],
+			f.Apply(lower.CumSum{Axis: x.axis}, x.big)[0],
+			f.Apply(lower.CumSum{Axis: x.axis, Reverse: true}, x.big)[0],
+			f.Apply(lower.CumSum{Axis: x.axis, Exclusive: true}, x.small)[0],
+		)
+		out = append(out, f.Apply(lower.TopK{Axis: x.axis, K: 3}, x.big)...)
+		out = append(out, f.Apply(lower.TopK{Axis: x.axis, K: 4}, x.numbers)...)
+	}
+	back := f.Apply(lower.Flip{Axes: []int{0}}, f.In(3))[0]
+	out = append(out, f.Apply(lower.TopK{Axis: 0, K: 300}, back)...)
+	f.Return(append(out, f.Apply(lower.CumSum{Axis: 0}, back)[0])...)
+	in := inputs(f, 2)
+	for i := range in[2].Data {
+		in[2].Data[i] = float64(i*7%12 - 1) // some do not exist, some are equal
+	}
+	in[0].Data[4], in[0].Data[20] = math.NaN(), math.Inf(1)
+	check(t, f, in, 1e-6)
+}
+
 func TestConcatOfMoreThanAKernelTakes(t *testing.T) {
 	shapes := make([]lower.Shape, 450)
 	for i := range shapes {
