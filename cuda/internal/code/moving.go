@@ -47,13 +47,5 @@ func (m *maker) moving(name string, s plan.Step, x, y array) (p *part, at []stri
 // everyElement begins a part with a thread for each element i of a result y.
 // The thread computes the element's position along each axis.
 func (m *maker) everyElement(name string, s plan.Step, x, y array) (p *part, at []string, axes []axis) {
-	shape := m.plan.Func.Shape(s.Out[0])
-	p = newPart(name, ceil(shape.Size(), threads))
-	p.n = shape.Size()
-	p.line("const unsigned i = block * %du + threadIdx.x;", threads)
-	p.line("if (i >= n) return;")
-	for a, n := range shape { // of the result, without leaving any out
-		axes = append(axes, axis{n, []int{x.strides[a], y.strides[a]}})
-	}
-	return p, coordinates(&p.text, axes, "i", all), axes
+	return elementOf(name, m.plan.Func.Shape(s.Out[0]), x, y)
 }
