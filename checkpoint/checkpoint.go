@@ -1,6 +1,6 @@
-// Package checkpoint writes a model to a file and reads it back: its name and
-// settings, weights and states. The file is a safetensors file, which other
-// libraries read too; reading it runs no code.
+// Package checkpoint writes a model to a file and reads it back: its name, settings,
+// weights and states. The file is in the safetensors format, which other libraries read
+// as well. Reading it runs no code.
 package checkpoint
 
 import (
@@ -20,32 +20,33 @@ import (
 type Checkpoint struct {
 	// Model is the model's name, such as "vae".
 	Model string
-	// Config are its settings, as JSON.
+	// Config is its settings, as JSON.
 	Config json.RawMessage
 	// Params are its weights and states.
 	Params *graph.Params
 
-	weights []string // that the file has
+	weights []string // names of the weights in the file
 }
 
-// The entries of the file's metadata, and the version of what they say.
+// The keys of the file's metadata, and the version of the format.
 const (
-	keyFormat  = "stheno"
-	keyModel   = "model"
-	keyConfig  = "config"
-	keyParams  = "params"
-	formatOne  = "1"
-	mostConfig = 1 << 20 // bytes
+	keyFormat = "stheno"
+	keyModel  = "model"
+	keyConfig = "config"
+	keyParams = "params"
+	formatOne = "1"
+	maxConfig = 1 << 20 // bytes
 )
 
-// about is what the file says of its parameters besides their values.
-type about struct {
+// metadata describes the parameters, apart from their values.
+type metadata struct {
 	Dtype  string   `json:"dtype"`
 	Seed   uint64   `json:"seed"`
-	States []string `json:"states"` // the names of those that are no weights
+	States []string `json:"states"` // names of the parameters that are not trained
 }
 
-// Save writes a checkpoint to the file at path, whole or not at all.
+// Save writes a checkpoint to the file at path. If it fails, an existing file stays
+// as it was.
 func Save(path string, c Checkpoint) error {
 	if c.Params == nil {
 		return fmt.Errorf("checkpoint %s: no parameters to save", path)
@@ -68,10 +69,10 @@ func fileOf(c Checkpoint) (safetensors.File, error) {
 	if err := c.Params.Sync(); err != nil {
 		return f, err
 	}
-	if len(c.Config) > mostConfig {
-		return f, fmt.Errorf("the settings take %d bytes, want at most %d", len(c.Config), mostConfig)
+	if len(c.Config) > maxConfig {
+		return f, fmt.Errorf("the settings take %d bytes, want at most %d", len(c.Config), maxConfig)
 	}
-	a := about{Dtype: c.Params.Dtype().String(), Seed: c.Params.Seed(), States: []string{}}
+	a := metadata{Dtype: c.Params.Dtype().String(), Seed: c.Params.Seed(), States: []string{}}
 	for _, p := range c.Params.All() {
 		f.Arrays = append(f.Arrays, safetensors.Array{Name: p.Name(), Shape: p.Shape(), Data: p.Value().Data()})
 		if !p.Trainable() {
@@ -87,8 +88,8 @@ func fileOf(c Checkpoint) (safetensors.File, error) {
 	return f, nil
 }
 
-// Load reads the checkpoint in the file at path. Its parameters start from the
-// file's values when a graph asks for them by name.
+// Load reads the checkpoint in the file at path. When a graph requests a parameter by
+// name, the parameter starts from the value in the file.
 func Load(path string) (Checkpoint, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -109,11 +110,11 @@ func parse(content []byte) (Checkpoint, error) {
 	}
 	switch version, ok := f.Metadata[keyFormat]; {
 	case !ok:
-		return c, errors.New("it is a safetensors file of another program: it names no model")
+		return c, errors.New("the safetensors file names no model: another program wrote it")
 	case version != formatOne:
-		return c, fmt.Errorf("it is of format %q, this version reads %q", version, formatOne)
+		return c, fmt.Errorf("the format is %q, this version reads %q", version, formatOne)
 	}
-	var a about
+	var a metadata
 	if err := json.Unmarshal([]byte(f.Metadata[keyParams]), &a); err != nil {
 		return c, fmt.Errorf("metadata %q: %w", keyParams, err)
 	}
@@ -135,9 +136,9 @@ func parse(content []byte) (Checkpoint, error) {
 	return c, nil
 }
 
-// Differences says where a model that was built over the parameters of a loaded
-// checkpoint is another than the one that was saved: a line for each weight that
-// one of them lacks.
+// Differences compares the weights of a model that was built over the parameters of a
+// loaded checkpoint with those of the file. It returns one line for each weight that
+// only one of them has.
 func (c Checkpoint) Differences() []string {
 	var out []string
 	have := map[string]bool{}

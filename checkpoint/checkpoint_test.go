@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// made are a weight and a state, with an element that is no number.
+// made adds a weight and a state.
 func made(t *testing.T, p *graph.Params, start graph.Init) {
 	b := graph.New(p, graph.Config{})
 	b.Scope("enc").Param("w", start, 2, 3)
@@ -21,7 +21,7 @@ func made(t *testing.T, p *graph.Params, start graph.Init) {
 	require.NoError(t, b.Err())
 }
 
-func TestWhatIsSavedIsLoadedToTheLastBit(t *testing.T) {
+func TestACheckpointIsLoadedBitForBit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "model.stheno")
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		p := graph.NewParams(dtype, 7)

@@ -18,19 +18,19 @@ import (
 type Adam struct {
 	// Rate is the learning rate, at least 0; nil means 0.001.
 	Rate *float64
-	// Beta1 is the decay of the first moment, in [0, 1); nil means 0.9, 0 takes
-	// the gradient itself.
+	// Beta1 is the decay of the first moment, in [0, 1); nil means 0.9. With 0, the
+	// moment is the gradient itself.
 	Beta1 *float64
 	// Beta2 is the decay of the second moment, in [0, 1); nil means 0.999.
 	Beta2 *float64
-	// Epsilon keeps the division finite, > 0; 0 means 1e-8.
+	// Epsilon keeps the division finite, at least 0; 0 means 1e-8.
 	Epsilon float64
 }
 
-// LearningRate returns the rate to start with.
+// LearningRate returns the initial learning rate.
 func (o Adam) LearningRate() float64 { return setting(o.Rate, 1e-3) }
 
-// Validate returns an error for settings out of range.
+// Validate returns an error if a setting is out of range.
 func (o Adam) Validate() error {
 	return firstError(
 		inRange("Adam's learning rate", o.LearningRate(), 0, math.Inf(1)),
@@ -40,7 +40,7 @@ func (o Adam) Validate() error {
 	)
 }
 
-// Update adds the updates.
+// Update adds the updates of the weights and the optimiser's states.
 func (o Adam) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) {
 	o.update(b, "adam", 0, rate, weights, grads)
 }
@@ -51,19 +51,19 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 		return
 	}
 	beta1, beta2, epsilon := setting(o.Beta1, 0.9), setting(o.Beta2, 0.999), cmp.Or(o.Epsilon, 1e-8)
-	// The moments' next values, of the moment and the gradient.
+	// The next values of the moments, as expressions of moment and gradient.
 	moment, g := lower.Arg(0), lower.Arg(1)
 	nextM := lower.Num(beta1).Mul(moment).Add(lower.Num(1 - beta1).Mul(g))
 	nextV := lower.Num(beta2).Mul(moment).Add(lower.Num(1 - beta2).Mul(g.Square()))
-	// The weight's next value.
+	// The next value of the weight.
 	w, m, v, c1, c2, lr := lower.Arg(0), lower.Arg(1), lower.Arg(2), lower.Arg(3), lower.Arg(4), lower.Arg(5)
 	step := lr.Mul(m.Div(c1)).Div(lower.Sqrt(v.Div(c2)).Add(lower.Num(epsilon)))
-	kept := w
+	decayed := w
 	if decay > 0 {
-		kept = w.Sub(lr.Mul(lower.Num(decay)).Mul(w))
+		decayed = w.Sub(lr.Mul(lower.Num(decay)).Mul(w))
 	}
-	nextW := kept.Sub(step)
-	// The corrections come first: machines compute what is so small in one go.
+	nextW := decayed.Sub(step)
+	// The corrections come first: machines group steps this small that are adjacent.
 	correct1, correct2 := make([]*graph.Node, len(weights)), make([]*graph.Node, len(weights))
 	for i, wt := range weights {
 		correct1[i] = correction(b, name+"/correction1/"+b.ParamOf(wt).Name(), beta1)
@@ -78,9 +78,8 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 	}
 }
 
-// correction returns 1 - beta^t for the step t under way, from a state that
-// holds it for the step before: c = c*beta + (1-beta), which stays precise
-// where beta^t is close to 1.
+// correction returns 1 - beta^t for the current step t. A state has the value of the
+// step before: c = c*beta + (1-beta), which stays precise if beta^t is close to 1.
 func correction(b *graph.Builder, name string, beta float64) *graph.Node {
 	c := b.State(name, nil, 1)
 	next := b.Map(lower.Arg(0).Mul(lower.Num(beta)).Add(lower.Num(1-beta)), c)
@@ -89,19 +88,19 @@ func correction(b *graph.Builder, name string, beta float64) *graph.Node {
 }
 
 // AdamW is Adam with decoupled weight decay (Loshchilov and Hutter 2019):
-// each step also takes rate*decay*w off the weight.
+// each step also subtracts rate*decay*w from the weight.
 type AdamW struct {
 	Adam
 	// WeightDecay is the decay's coefficient, at least 0; nil means 0.01.
 	WeightDecay *float64
 }
 
-// Validate returns an error for settings out of range.
+// Validate returns an error if a setting is out of range.
 func (o AdamW) Validate() error {
 	return firstError(o.Adam.Validate(), inRange("AdamW's weight decay", setting(o.WeightDecay, 0.01), 0, math.Inf(1)))
 }
 
-// Update adds the updates.
+// Update adds the updates of the weights and the optimiser's states.
 func (o AdamW) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) {
 	o.update(b, "adamw", setting(o.WeightDecay, 0.01), rate, weights, grads)
 }

@@ -1,11 +1,11 @@
-// Package optim holds optimisers as update expressions: each weight's next
-// value as a function of its value, its gradient, the optimiser's state and
-// the learning rate, added to the graph of the training step. State lives in
-// the graph's Params beside the weights, under names such as "elbo/adam/m/enc/w":
-// the task's, the optimiser's, what it is, and the weight's.
+// Package optim has optimisers as update expressions. The next value of each weight is
+// a function of its value, its gradient, the optimiser's state and the learning rate,
+// and part of the graph of the training step. States are in the graph's Params with the
+// weights. Their names consist of the task, the optimiser, the kind of state and the
+// weight, such as "elbo/adam/m/enc/w".
 //
-//	optim.Minimize(b, optim.Adam{}, task) // in building the step
-//	m.Set(task.Name+"/rate", 1e-3)        // before a run of its machine, as a schedule likes
+//	optim.Minimize(b, optim.Adam{}, task) // while building the step
+//	m.Set(task.Name+"/rate", 1e-3)        // before a run of its machine, by a schedule
 package optim
 
 import (
@@ -15,13 +15,13 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Minimize adds the gradients of the task's loss, and the updates of the weights
-// that it trains by the task's own optimiser or, where it has none, by o. It
-// returns the scalar input for the learning rate, "<task>/rate", which holds the
-// optimiser's own until it is set.
+// Minimize adds the gradients of the task's loss and the updates of the weights that
+// it trains. It uses the task's scope optimiser or, if it has none, o. It returns the
+// scalar input for the learning rate, "<task>/rate". Until it is set, that is the
+// optimiser's scope rate.
 //
-// States are kept for each task and weight: several tasks may train one weight,
-// each in a step of its own, and a weight that joins later starts anew.
+// Each task and weight has its scope states. Several tasks may train one weight, each
+// in its scope step, and a weight that joins later starts from zero states.
 func Minimize(b *graph.Builder, o graph.Optimizer, task graph.Task) *graph.Node {
 	if b.Err() != nil {
 		return nil
@@ -40,39 +40,39 @@ func Minimize(b *graph.Builder, o graph.Optimizer, task graph.Task) *graph.Node 
 	weights, grads := task.Gradients(b)
 	for _, w := range weights {
 		if slices.ContainsFunc(b.Updates(), func(u graph.Update) bool { return u.Node == w }) {
-			b.Failf("optim: task %q and another one of the same step both train %s: say by Trains which of them does, add their losses to one, or let them take turns by Net.Alternate", task.Name, b.ParamOf(w).Name())
+			b.Failf("optim: task %q and another task of the same step both train %s: choose one of them with Trains, add their losses, or let them alternate with Net.Alternate", task.Name, b.ParamOf(w).Name())
 			return nil
 		}
 	}
-	own := b.Scope(task.Name)
-	rate := own.Scalar("rate", o.LearningRate())
+	scope := b.Scope(task.Name)
+	rate := scope.Scalar("rate", o.LearningRate())
 	if b.Err() != nil {
 		return nil
 	}
-	o.Update(own, rate, weights, grads)
+	o.Update(scope, rate, weights, grads)
 	return rate
 }
 
-// updatable reports whether there is a gradient for each weight, and records the
-// mistake if not.
+// updatable reports whether there is a gradient for each weight. If not, it records an
+// error.
 func updatable(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) bool {
 	if b.Err() != nil {
 		return false
 	}
 	if rate == nil || len(grads) != len(weights) {
-		b.Failf("optim: %d gradients of %d weights: want a gradient for each, and a rate", len(grads), len(weights))
+		b.Failf("optim: %d gradients for %d weights: want one for each, and a rate", len(grads), len(weights))
 		return false
 	}
 	for i, w := range weights {
 		if b.ParamOf(w) == nil {
-			b.Failf("optim: weight %d, %v, is no parameter of this graph", i, w)
+			b.Failf("optim: weight %d, %v, is not a parameter of this graph", i, w)
 			return false
 		}
 	}
 	return true
 }
 
-// inRange is an error unless lo <= v < hi.
+// inRange returns an error unless lo <= v < hi.
 func inRange(what string, v, lo, hi float64) error {
 	if !(v >= lo && v < hi) {
 		return fmt.Errorf("optim: %s is %g, want it in [%g, %g)", what, v, lo, hi)
@@ -90,7 +90,7 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// setting returns what v points at, or def where it is nil.
+// setting returns what v points to, or def if v is nil.
 func setting(v *float64, def float64) float64 {
 	if v == nil {
 		return def
@@ -98,7 +98,7 @@ func setting(v *float64, def float64) float64 {
 	return *v
 }
 
-// stateOf returns a state of the weight's own shape, which starts at zero.
+// stateOf returns a state with the shape of the weight, which starts at zero.
 func stateOf(b *graph.Builder, optimizer, what string, weight *graph.Node) *graph.Node {
 	p := b.ParamOf(weight)
 	return b.State(optimizer+"/"+what+"/"+p.Name(), nil, p.Shape()...)

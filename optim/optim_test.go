@@ -18,7 +18,7 @@ import (
 // The loss of these tests is 0.5*sum(curve*w^2), whose gradient is curve*w.
 var start, curve = []float64{1, -2, 0.5}, []float64{1, 3, 0.2}
 
-// machine runs what b has built on Gorgonia's machine.
+// machine compiles what b has built for Gorgonia's machine.
 func machine(t *testing.T, b *graph.Builder) vm.Machine {
 	t.Helper()
 	p, err := b.Program()
@@ -29,7 +29,7 @@ func machine(t *testing.T, b *graph.Builder) vm.Machine {
 	return m
 }
 
-// descend runs the optimiser for steps on the bowl and returns the weights.
+// descend minimises the loss for the given number of steps and returns the weights.
 func descend(t *testing.T, o graph.Optimizer, steps int, rate func(step int) float64) []float64 {
 	p := graph.NewParams(graph.Float64, 1)
 	b := graph.New(p, graph.Config{Training: true})
@@ -48,7 +48,7 @@ func descend(t *testing.T, o graph.Optimizer, steps int, rate func(step int) flo
 	return p.Get("w").Floats()
 }
 
-// byHand runs a rule for one weight at a time in plain Go.
+// byHand applies a rule to one weight at a time in plain Go.
 func byHand(steps int, rule func(t int, w, g float64, state *[2]float64) float64) []float64 {
 	out := make([]float64, len(start))
 	for i, w := range start {

@@ -15,19 +15,19 @@ import (
 type SGD struct {
 	// Rate is the learning rate, at least 0; nil means 0.01.
 	Rate *float64
-	// Momentum is in [0, 1); 0 keeps no state.
+	// Momentum is in [0, 1). With 0, there is no state.
 	Momentum float64
-	// Nesterov looks ahead along the momentum, which must be > 0.
+	// Nesterov applies the momentum once more in the step; Momentum must be > 0.
 	Nesterov bool
-	// WeightDecay is the coefficient of the L2 penalty added to the gradient, at
-	// least 0.
+	// WeightDecay is the coefficient of the L2 penalty, at least 0. It adds
+	// decay*w to the gradient.
 	WeightDecay float64
 }
 
-// LearningRate returns the rate to start with.
+// LearningRate returns the initial learning rate.
 func (o SGD) LearningRate() float64 { return setting(o.Rate, 0.01) }
 
-// Validate returns an error for settings out of range.
+// Validate returns an error if a setting is out of range.
 func (o SGD) Validate() error {
 	momentum := 0.0
 	if o.Nesterov {
@@ -40,7 +40,7 @@ func (o SGD) Validate() error {
 	)
 }
 
-// Update adds the updates.
+// Update adds the updates of the weights and the optimiser's states.
 func (o SGD) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.Node) {
 	if !updatable(b, rate, weights, grads) {
 		return
@@ -58,7 +58,7 @@ func (o SGD) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.
 		velocity := stateOf(b, "sgd", "v", wt)
 		next := b.Map(momentum.Mul(v).Add(g), wt, grads[i], velocity)
 		b.Update(velocity, next)
-		step := v // here the next velocity
+		step := v // in the expression below, the next velocity
 		if o.Nesterov {
 			step = g.Add(momentum.Mul(v))
 		}

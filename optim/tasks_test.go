@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// bowls adds, for each of the weights named, the loss 0.5*sum(curve*w^2).
+// bowls adds the loss 0.5*sum(curve*w^2) for each of the named weights.
 func bowls(b *graph.Builder, names ...string) *graph.Node {
 	var losses []*graph.Node
 	for _, name := range names {
@@ -27,7 +27,7 @@ func bowls(b *graph.Builder, names ...string) *graph.Node {
 	return b.AddN(losses...)
 }
 
-// steps runs a graph so many times.
+// steps runs a graph n times.
 func steps(t *testing.T, b *graph.Builder, n int) {
 	t.Helper()
 	m := machine(t, b)
@@ -37,7 +37,7 @@ func steps(t *testing.T, b *graph.Builder, n int) {
 	}
 }
 
-// take builds a step of tasks over the parameters and runs it.
+// take builds a step of tasks over the parameters and runs it n times.
 func take(t *testing.T, p *graph.Params, n int, build func(b *graph.Builder) []graph.Task) {
 	t.Helper()
 	b := graph.New(p, graph.Config{Training: true})
@@ -47,7 +47,7 @@ func take(t *testing.T, p *graph.Params, n int, build func(b *graph.Builder) []g
 	steps(t, b, n)
 }
 
-func TestTasksOfOneStepKeepStatesOfTheirOwn(t *testing.T) {
+func TestTasksOfOneStepHaveTheirOwnStates(t *testing.T) {
 	p := graph.NewParams(graph.Float64, 1)
 	take(t, p, 6, func(b *graph.Builder) []graph.Task {
 		return []graph.Task{
@@ -71,9 +71,9 @@ func TestTasksOfOneStepKeepStatesOfTheirOwn(t *testing.T) {
 	}, states)
 }
 
-// Adversaries take turns: each of two tasks steps over the same weight by its own
-// count of steps.
-func TestTasksThatTakeTurnsCountTheirOwnSteps(t *testing.T) {
+// Adversaries alternate: two tasks train the same weight, and each counts its own
+// steps.
+func TestAlternatingTasksCountTheirOwnSteps(t *testing.T) {
 	p := graph.NewParams(graph.Float64, 1)
 	task := func(name string, rate float64) func(b *graph.Builder) []graph.Task {
 		return func(b *graph.Builder) []graph.Task {
@@ -96,8 +96,8 @@ func TestTasksThatTakeTurnsCountTheirOwnSteps(t *testing.T) {
 	require.InDeltaSlice(t, want, p.Get("w").Floats(), 1e-12)
 }
 
-// After ten steps the correction of a newcomer is that of its own first steps: by
-// that of the others they would be three times too long.
+// A weight that joins after ten steps is corrected for its own first steps. With the
+// correction of the other weight, its steps would be three times too long.
 func TestAWeightThatJoinsLaterStartsWithItsOwnCorrection(t *testing.T) {
 	p := graph.NewParams(graph.Float64, 1)
 	build := func(weights ...string) func(b *graph.Builder) []graph.Task {
@@ -114,7 +114,7 @@ func TestTwoTasksOfAStepCannotTrainOneWeight(t *testing.T) {
 	loss := bowls(b, "w", "v")
 	optim.Minimize(b, optim.Adam{}, graph.Task{Name: "one", Loss: loss, Trains: []string{"w"}})
 	optim.Minimize(b, optim.SGD{}, graph.Task{Name: "two", Loss: loss})
-	require.ErrorContains(t, b.Err(), `task "two" and another one of the same step both train w: say by Trains which of them does, add their losses to one, or let them take turns by Net.Alternate`)
+	require.ErrorContains(t, b.Err(), `task "two" and another task of the same step both train w: choose one of them with Trains, add their losses, or let them alternate with Net.Alternate`)
 }
 
 func TestZeroIsASetting(t *testing.T) {
@@ -136,8 +136,8 @@ func TestZeroIsASetting(t *testing.T) {
 	}
 }
 
-// A pretrained encoder's weight is frozen while a head learns, and both learn
-// when the patterns are left out.
+// The weight of a pretrained encoder is frozen while a head learns. Without patterns,
+// both learn.
 func ExampleMinimize_frozen() {
 	p := graph.NewParams(graph.Float32, 1)
 	for _, patterns := range [][]string{{"head/*"}, nil} {

@@ -1,16 +1,15 @@
-// Command adversarial trains an adversarial autoencoder (Makhzani et al. 2015): its
-// codes are to look as if drawn of N(0,1), so that what is drawn decodes to new
-// digits. Three tasks take turns: the autoencoder lowers the error of its
-// reconstruction; a critic learns to tell codes from draws; the encoder, as
-// generator, learns to deceive it. Reconstruction has one optimiser, the
-// adversaries have another.
+// Command adversarial trains an adversarial autoencoder (Makhzani et al. 2015). Its
+// codes should be distributed like N(0,1), so that random draws decode to new digits.
+// Three tasks alternate: the autoencoder reduces the reconstruction error, a critic
+// learns to distinguish codes from draws, and the encoder, as generator, learns to
+// deceive the critic. The two adversaries have their own optimiser.
 //
 //	go run ./examples/adversarial             # generated digits
 //	go run ./examples/adversarial -data mnist # the real ones
 //
-// It prints, without the adversaries and with them, how far the codes are from
-// N(0,1), as the mean over the code of KL(N(mean, variance) || N(0,1)) in nats, and
-// the mean squared error of the reconstructions of test images. -o drawn.png writes a
+// It trains without the adversaries and with them. For both it prints the distance of
+// the codes from N(0,1), as the mean over the code of KL(N(mean, variance) || N(0,1)) in
+// nats, and the mean squared error of reconstructed test images. -o drawn.png writes a
 // hundred digits decoded from draws.
 package main
 
@@ -41,7 +40,7 @@ type options struct {
 func main() {
 	o := options{progress: os.Stderr}
 	flag.StringVar(&o.data, "data", "digits", "data set: a name, such as mnist, or a folder")
-	flag.StringVar(&o.picture, "o", "", "write digits that the model makes up to this `file`, a PNG")
+	flag.StringVar(&o.picture, "o", "", "write digits that the model draws to this PNG `file`")
 	flag.IntVar(&o.samples, "samples", 60000, "train on the first `n` samples")
 	flag.IntVar(&o.epochs, "epochs", 5, "passes over the samples")
 	flag.Parse()
@@ -51,10 +50,10 @@ func main() {
 	}
 }
 
-// Adversarial is an autoencoder with a critic of its codes [N, 8].
+// Adversarial is an autoencoder with a critic that sees its codes [N, 8].
 type Adversarial struct{ dense.Config }
 
-// Build adds the adversaries' tasks to that of the autoencoder.
+// Build adds the tasks of the adversaries to that of the autoencoder.
 func (m Adversarial) Build(b *graph.Builder, batch int) graph.Net {
 	net := m.Config.Build(b, batch)
 	prior := b.Normal("prior", batch, latent)
@@ -76,7 +75,7 @@ func (m Adversarial) Build(b *graph.Builder, batch int) graph.Net {
 	return net
 }
 
-// critic returns the logit of a code [N, 8] having been drawn, [N, 1].
+// critic returns the logit [N, 1] of the probability that a code [N, 8] is a draw.
 func critic(b *graph.Builder, z *graph.Node) *graph.Node {
 	b = b.Scope("critic")
 	h := graph.Dense{Units: 128, Activation: "relu"}.Apply(b.Scope("fc1"), z)
@@ -84,7 +83,7 @@ func critic(b *graph.Builder, z *graph.Node) *graph.Node {
 	return graph.Dense{Units: 1}.Apply(b.Scope("logit"), h)
 }
 
-// result is what a model came to on test images.
+// result is what a model achieves on test images.
 type result struct{ fromPrior, mse float64 }
 
 // run trains the autoencoder without adversaries and with them.
@@ -127,8 +126,8 @@ func run(w io.Writer, o options) (r [2]result, err error) {
 	return r, nil
 }
 
-// distance is the mean over the elements of the code z [N, 8] of the divergence of a
-// normal with their mean and variance from N(0,1).
+// distance is the divergence from N(0,1) of a normal with the mean and variance of an
+// element of the code z [N, 8], averaged over the elements.
 func distance(z []float32) (kl float64) {
 	n := float64(len(z) / latent)
 	for k := range latent {

@@ -16,14 +16,14 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-func TestAdversariesBringTheCodesToThePrior(t *testing.T) {
+func TestAdversariesMoveTheCodesToThePrior(t *testing.T) {
 	o := options{data: "digits", picture: filepath.Join(t.TempDir(), "drawn.png"), samples: 800, epochs: 10}
 	var out bytes.Buffer
 	r, err := run(&out, o)
 	require.NoError(t, err)
 	plain, adversarial := r[0], r[1]
 	require.Less(t, adversarial.fromPrior, plain.fromPrior/4)
-	require.Less(t, adversarial.mse, spread(t), "the mean image explains less")
+	require.Less(t, adversarial.mse, spread(t), "better than the mean image")
 	require.Contains(t, out.String(), "main.Adversarial: codes ")
 
 	file, err := os.ReadFile(o.picture)

@@ -1,14 +1,14 @@
 // Command anneal trains a variational autoencoder whose KL term has weight 4
 // (Higgins et al. 2017) twice: with that weight from the first step on, and with a
-// weight that rises from 0 (Bowman et al. 2016), so that the code is put to use
-// before it costs much. The learning rate falls along a cosine in both. Both are
-// scalar inputs of the training step, set by schedules.
+// weight that rises from 0 (Bowman et al. 2016), so that the model uses the code before
+// it costs much. In both, the learning rate follows a cosine. Weight and rate are scalar
+// inputs of the training step that schedules set.
 //
 //	go run ./examples/anneal                                   # generated digits
 //	go run ./examples/anneal -data mnist -samples 60000
 //
-// It prints for every epoch what the weights cost, and in the end what each way came
-// to on the test set: the loss and how many of the code's elements say anything.
+// It prints the losses of every epoch. At the end it prints, for each schedule, the loss
+// on the test set and the number of active elements of the code.
 package main
 
 import (
@@ -34,9 +34,9 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.data, "data", "digits", "the data set: digits, mnist, fashion-mnist or a folder")
-	flag.IntVar(&o.samples, "samples", 6000, "samples to train on, at most")
-	flag.IntVar(&o.epochs, "epochs", 15, "passes over them")
+	flag.StringVar(&o.data, "data", "digits", "data set: digits, mnist, fashion-mnist or a folder")
+	flag.IntVar(&o.samples, "samples", 6000, "maximum number of samples to train on")
+	flag.IntVar(&o.epochs, "epochs", 15, "passes over the samples")
 	flag.Parse()
 	if err := run(os.Stdout, o); err != nil {
 		log.Fatal(err)
@@ -49,7 +49,7 @@ func run(w io.Writer, o options) error {
 		return err
 	}
 	training, test = data.Limit(training, o.samples), data.Limit(test, 1000)
-	for _, way := range []struct {
+	for _, schedule := range []struct {
 		name string
 		beta train.Schedule
 	}{
@@ -60,9 +60,9 @@ func run(w io.Writer, o options) error {
 			Epochs:     o.epochs,
 			Batch:      32,
 			Validation: test,
-			Schedules:  map[string]train.Schedule{"beta": way.beta, "rate": train.Cosine(3e-3, 1e-5)},
+			Schedules:  map[string]train.Schedule{"beta": schedule.beta, "rate": train.Cosine(3e-3, 1e-5)},
 			Progress:   w,
-			Name:       way.name,
+			Name:       schedule.name,
 		})
 		if err != nil {
 			return err
@@ -75,13 +75,13 @@ func run(w io.Writer, o options) error {
 		history := ae.History()
 		v := history[len(history)-1].Validation
 		fmt.Fprintf(w, "%s beta: loss %.2f = %.2f nats + %d x %.2f nats of KL, %d of %d elements of the code active\n",
-			way.name, v["elbo"], v["recon"], beta, v["kl"], active, latent)
+			schedule.name, v["elbo"], v["recon"], beta, v["kl"], active, latent)
 	}
 	return nil
 }
 
-// active counts the elements of the code whose mean varies from sample to sample,
-// by a variance above 0.01 (Burda et al. 2016, section 5.2).
+// active counts the elements of the code whose mean has a variance above 0.01 over
+// the samples (Burda et al. 2016, section 5.2).
 func active(ae *stheno.Autoencoder, set data.Set) (n int, err error) {
 	x, err := data.ArrayOf(set, "x")
 	if err != nil {

@@ -1,13 +1,13 @@
-// Command conditional trains a variational autoencoder that is given the digit of
-// each picture (Kingma et al. 2014, M2), and then draws each digit. The label is a
-// field of the samples, and the net reads it by its name.
+// Command conditional trains a variational autoencoder that reads each picture's digit
+// as an input (Kingma et al. 2014, M2), and then draws each digit. The label is a field
+// of the samples. It feeds the input of the same name.
 //
 //	go run ./examples/conditional                              # generated digits
 //	go run ./examples/conditional -data mnist -samples 60000
 //
 // It prints how many of the drawn pictures are nearest to the mean picture of the
-// digit that was asked for, and writes a row of each digit to conditional.png. All
-// pictures of a column are drawn from one code: they share their style.
+// requested digit, and writes a row of each digit to conditional.png. All pictures of a
+// column are drawn from one code: they share their style.
 package main
 
 import (
@@ -38,9 +38,9 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.data, "data", "digits", "the data set: digits, mnist, fashion-mnist or a folder")
-	flag.IntVar(&o.samples, "samples", 6000, "samples to train on, at most")
-	flag.IntVar(&o.epochs, "epochs", 15, "passes over them")
+	flag.StringVar(&o.data, "data", "digits", "data set: digits, mnist, fashion-mnist or a folder")
+	flag.IntVar(&o.samples, "samples", 6000, "maximum number of samples to train on")
+	flag.IntVar(&o.epochs, "epochs", 15, "passes over the samples")
 	flag.StringVar(&o.folder, "o", os.TempDir(), "folder for the pictures")
 	flag.Parse()
 	if err := run(os.Stdout, o); err != nil {
@@ -80,13 +80,13 @@ func run(w io.Writer, o options) error {
 		}
 		drawn = append(drawn, row...)
 	}
-	fmt.Fprintf(w, "nearest to the digit that was asked for: %d of %d\n", right, digits*columns)
+	fmt.Fprintf(w, "nearest to the requested digit: %d of %d\n", right, digits*columns)
 	path := filepath.Join(o.folder, "conditional.png")
 	fmt.Fprintln(w, "pictures:", path)
 	return picture.Grid(path, drawn, 28, 28, columns)
 }
 
-// meansOf are the mean pictures of the digits.
+// meansOf returns the mean picture of each digit.
 func meansOf(set data.Set) (means [digits][]float32, err error) {
 	for digit := range means {
 		of, err := data.OfClasses(set, "label", digit)
@@ -105,7 +105,7 @@ func meansOf(set data.Set) (means [digits][]float32, err error) {
 	return means, nil
 }
 
-// nearest is the digit whose mean picture is nearest to a picture.
+// nearest returns the digit whose mean picture is nearest.
 func nearest(means [digits][]float32, one []float32) (digit int) {
 	var least float32
 	for d, mean := range means {

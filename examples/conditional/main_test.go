@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMostDrawnPicturesAreOfTheDigitAskedFor(t *testing.T) {
+func TestMostDrawnPicturesAreOfTheRequestedDigit(t *testing.T) {
 	var out strings.Builder
 	folder := t.TempDir()
 	require.NoError(t, run(&out, options{data: "digits", samples: 2000, epochs: 5, folder: folder}))
 	t.Log(out.String())
-	_, line, found := strings.Cut(out.String(), "asked for: ")
+	_, line, found := strings.Cut(out.String(), "requested digit: ")
 	require.True(t, found)
 	var right, of int
 	_, err := fmt.Sscanf(line, "%d of %d", &right, &of)

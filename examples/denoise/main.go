@@ -1,12 +1,12 @@
-// Command denoise trains a convolutional autoencoder to take noise out of pictures
-// (Vincent et al. 2008). A sample has a noisy picture in the field "x" and the clean
-// one in the field "target"; the net reads both by these names.
+// Command denoise trains a convolutional autoencoder to remove noise from pictures
+// (Vincent et al. 2008). A sample has a noisy picture in the field "x" and the clean one
+// in the field "target". They feed the inputs of these names.
 //
 //	go run ./examples/denoise                                  # generated digits
 //	go run ./examples/denoise -data mnist -samples 60000 -epochs 5
 //
-// It prints how far noisy and denoised pictures of the test set are from the clean
-// ones, and writes clean, noisy and denoised ones below each other to denoise.png.
+// It prints the mean squared errors of noisy and denoised test pictures, and writes
+// clean, noisy and denoised pictures below each other to denoise.png.
 package main
 
 import (
@@ -27,8 +27,8 @@ import (
 	"github.com/stheno-ml/stheno/models/conv"
 )
 
-// denoiser is the convolutional autoencoder, compared with another picture than it
-// reads.
+// denoiser is a convolutional autoencoder whose output is compared with a picture
+// other than its input.
 type denoiser struct{ conv.Config }
 
 func (m denoiser) Build(b *graph.Builder, batch int) graph.Net {
@@ -38,11 +38,11 @@ func (m denoiser) Build(b *graph.Builder, batch int) graph.Net {
 	return m.Loss.Net(b, target, code, m.Decode(b, code))
 }
 
-// noisy makes the fields "x", with noise, and "target", without, of the pictures.
+// noisy returns a set with the fields "x", with noise, and "target", without.
 func noisy(set data.Set, std float32) (data.Set, error) {
 	shape := []int{1, 28, 28}
-	made := []data.Field{{Name: "x", Shape: shape}, {Name: "target", Shape: shape}}
-	return data.Map(set, made, 1, func(_ int, r *rand.Rand, from, to [][]float32) error {
+	fields := []data.Field{{Name: "x", Shape: shape}, {Name: "target", Shape: shape}}
+	return data.Map(set, fields, 1, func(_ int, r *rand.Rand, from, to [][]float32) error {
 		copy(to[1], from[0])
 		for k, v := range from[0] {
 			to[0][k] = v + std*float32(r.NormFloat64())
@@ -59,9 +59,9 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.data, "data", "digits", "the data set: digits, mnist, fashion-mnist or a folder")
-	flag.IntVar(&o.samples, "samples", 6000, "samples to train on, at most")
-	flag.IntVar(&o.epochs, "epochs", 10, "passes over them")
+	flag.StringVar(&o.data, "data", "digits", "data set: digits, mnist, fashion-mnist or a folder")
+	flag.IntVar(&o.samples, "samples", 6000, "maximum number of samples to train on")
+	flag.IntVar(&o.epochs, "epochs", 10, "passes over the samples")
 	flag.StringVar(&o.folder, "o", os.TempDir(), "folder for the pictures")
 	flag.Parse()
 	if err := run(os.Stdout, o); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestDenoisedPicturesAreNearerToTheCleanOnes(t *testing.T) {
+func TestDenoisedPicturesAreCloserToTheCleanOnes(t *testing.T) {
 	var out strings.Builder
 	folder := t.TempDir()
 	require.NoError(t, run(&out, options{data: "digits", samples: 1000, epochs: 6, folder: folder}))

@@ -1,12 +1,12 @@
-// Command loop shows how to write a training loop of one's own, where those of
-// packages stheno and train do not fit: the step is a graph.Program, a vm.Machine
-// runs it, and data.Batches feed it. Each step is fed by name, has a learning rate
-// of its own, is started, waited for, and tells its loss.
+// Command loop shows how to write a custom training loop, for uses that packages stheno
+// and train do not cover. The step is a graph.Program, a vm.Machine runs it, and
+// data.Batches feeds it. The loop feeds each step by name, sets its learning rate, starts
+// it, waits for it, and reads its loss.
 //
 //	go run ./examples/loop             # generated digits
 //	go run ./examples/loop -data mnist # the real ones
 //
-// It prints the mean loss of each epoch, in nats a pixel.
+// It prints the mean loss of each epoch, in nats per pixel.
 package main
 
 import (
@@ -35,7 +35,7 @@ func main() {
 	flag.StringVar(&o.data, "data", "digits", "data set: a name, such as mnist, or a folder")
 	flag.IntVar(&o.samples, "samples", 60000, "train on the first `n` samples")
 	flag.IntVar(&o.epochs, "epochs", 3, "passes over the samples")
-	flag.IntVar(&o.batch, "batch", 128, "samples in a step")
+	flag.IntVar(&o.batch, "batch", 128, "samples per step")
 	flag.Parse()
 	if _, err := run(os.Stdout, o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -52,14 +52,14 @@ func program(p *graph.Params, batch int) (*graph.Program, error) {
 	return b.Program()
 }
 
-// run trains, and returns the loss of every step.
+// run trains and returns the loss of every step.
 func run(w io.Writer, o options) (losses []float64, err error) {
 	set, _, err := stheno.Data(o.data)
 	if err != nil {
 		return nil, err
 	}
 	batches, err := data.NewBatches(data.Limit(set, o.samples), data.BatchOptions{
-		Size: o.batch, Shuffle: true, Seed: 1, DropLast: true, // a program is for one size of batch
+		Size: o.batch, Shuffle: true, Seed: 1, DropLast: true, // a program has a fixed batch size
 	})
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func run(w io.Writer, o options) (losses []float64, err error) {
 		if err := errors.Join(m.Feed("x", batch.Field("x")), m.Set("bce/rate", rate), m.SetClock(batch.Epoch, batch.First)); err != nil {
 			return losses, err
 		}
-		if err := m.Start(); err != nil { // the machine works on; what was fed stays as it is until Wait
+		if err := m.Start(); err != nil { // runs in the background; leave the fed batch unchanged until Wait
 			return losses, err
 		}
 		if err := m.Wait(); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-func TestTheLoopComesToTheNumbersOfTheOneInTheLibrary(t *testing.T) {
+func TestTheLoopHasTheLossesOfTheLibrarysLoop(t *testing.T) {
 	o := options{data: "digits", samples: 700, epochs: 3, batch: 64}
 	var out bytes.Buffer
 	losses, err := run(&out, o)
@@ -34,7 +34,7 @@ func TestTheLoopComesToTheNumbersOfTheOneInTheLibrary(t *testing.T) {
 		want = append(want, e.Losses...)
 	}
 	require.Len(t, losses, 3*(700/64))
-	require.Equal(t, want, losses, "to the last bit")
+	require.Equal(t, want, losses, "bit for bit")
 }
 
 func TestADataSetThatIsNotThereIsAnError(t *testing.T) {

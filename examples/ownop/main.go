@@ -1,7 +1,6 @@
-// Command ownop shows a researcher's own ops in an autoencoder: a new activation
-// and a new loss. Each is declared once, in ops.go, with its meaning, its
-// lowering and its gradient; the compiled machine then joins it with what is
-// around it as it does its own ops.
+// Command ownop shows how to add ops to an autoencoder: a new activation and a new loss.
+// Each is declared once, in ops.go, with its definition, its lowering and its gradient.
+// The compiled machine then fuses it with neighbouring steps, as it does built-in ops.
 package main
 
 import (
@@ -18,7 +17,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-var errShapes = errors.New("want x and target of one shape")
+var errShapes = errors.New("want x and target of the same shape")
 
 func main() {
 	if err := run(os.Stdout); err != nil {
@@ -27,8 +26,7 @@ func main() {
 	}
 }
 
-// run trains an autoencoder of waves, verifies it, and shows where the own ops
-// are computed.
+// run trains an autoencoder of waves, verifies it, and shows where the new ops run.
 func run(w io.Writer) error {
 	const batch, length, steps = 32, 16, 300
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
@@ -45,7 +43,7 @@ func run(w io.Writer) error {
 	if err := m.Feed("x", waves(batch, length)); err != nil {
 		return err
 	}
-	if err := m.Verify(); err != nil { // every node against its definition
+	if err := m.Verify(); err != nil { // checks every node against its definition
 		return err
 	}
 	var losses [steps]float64
@@ -61,13 +59,14 @@ func run(w io.Writer) error {
 	return encode(w, b.Params(), waves(1, length))
 }
 
-// code is a layer with the own activation: x [N, length] to [N, 8].
+// code is a layer with the new activation: x [N, length] to [N, 8].
 func code(b *graph.Builder, x *graph.Node) *graph.Node {
 	hidden := b.Scope("hidden")
 	return Snake().Apply(hidden, Frequency{A: 2}, graph.Dense{Units: 8}.Apply(hidden, x))
 }
 
-// compile makes a machine of what has been built; nothing may run on the host.
+// compile compiles the builder's program. Strict makes it an error if a node runs on
+// the host.
 func compile(b *graph.Builder) (vm.Machine, error) {
 	p, err := b.Program()
 	if err != nil {
@@ -76,8 +75,8 @@ func compile(b *graph.Builder) (vm.Machine, error) {
 	return cpu.Config{Strict: true}.Compile(p)
 }
 
-// encode computes the code of one wave by another program over the same
-// parameters, and shows how the plan joins the activation with what is before.
+// encode computes the code of one wave with another program over the same parameters,
+// and shows that the plan fuses the activation with the bias before it.
 func encode(w io.Writer, p *graph.Params, wave []float32) error {
 	b := graph.New(p, graph.Config{})
 	b.Output("code", code(b, b.Input("x", 1, len(wave))))
@@ -102,7 +101,7 @@ func encode(w io.Writer, p *graph.Params, wave []float32) error {
 	return nil
 }
 
-// waves are n sine waves of some phase and frequency.
+// waves returns n sine waves of different phases and frequencies.
 func waves(n, length int) []float32 {
 	x := make([]float32, n*length)
 	for i := range x {

@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 )
 
-func TestTheOwnOpsAreWhatTheyDeclare(t *testing.T) {
+func TestTheNewOpsComputeTheirDefinitions(t *testing.T) {
 	optest.Check(t, cpu.Config{Strict: true},
 		optest.Case{Op: "snake", Name: "of a matrix", In: []graph.Shape{{3, 5}}, Build: func(b *graph.Builder, in []*graph.Node) []*graph.Node {
 			return []*graph.Node{Snake().Apply(b, Frequency{A: 3}, in[0])}
@@ -34,5 +34,5 @@ func TestShapesThatDifferAreAnErrorThatNamesTheLayer(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	require.Nil(t, LogCosh().Apply(b.Scope("loss"), struct{}{}, b.Input("x", 2), b.Input("y", 3)))
 	require.ErrorContains(t, b.Err(), "loss")
-	require.ErrorContains(t, b.Err(), "one shape")
+	require.ErrorContains(t, b.Err(), "the same shape")
 }

@@ -7,15 +7,15 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Frequency is the attribute of the activation: all attributes are exported, so
-// that two uses that differ are two ops.
+// Frequency is the attribute of the activation. Attributes must be exported fields,
+// so that uses with different values are different ops.
 type Frequency struct{ A float64 }
 
 // Snake is an activation, x + sin(a x)^2 / a, which suits periodic data
 // (Ziyin, Hartwig and Ueda 2020, equation 3).
 func Snake() graph.Op[Frequency] {
-	// One scalar expression says it all: the lowering is the expression, the
-	// gradient its derivative.
+	// One scalar expression is enough: it is the lowering, and its derivative is the
+	// gradient.
 	snake := func(a Frequency) lower.Expr {
 		x, freq := lower.Arg(0), lower.Num(a.A)
 		return x.Add(lower.Sin(x.Mul(freq)).Square().Div(freq))
@@ -41,8 +41,9 @@ func Snake() graph.Op[Frequency] {
 }
 
 // LogCosh is a loss, the mean over all elements of log(cosh(x-target)), for x
-// and target of one shape: a square near 0, an absolute value far off. It is
-// written as |r| + log(1+e^(-2|r|)) - log 2, which does not overflow.
+// and target of the same shape. It is like a square near 0 and like an absolute value
+// far from it. The lowering computes |r| + log(1+e^(-2|r|)) - log 2, which does not
+// overflow.
 func LogCosh() graph.Op[struct{}] {
 	return graph.Op[struct{}]{
 		Name:  "log_cosh",

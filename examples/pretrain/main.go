@@ -1,13 +1,13 @@
-// Command pretrain trains an autoencoder on pictures without labels, and then a
-// classifier that has the autoencoder's encoder, on the few pictures that have a
-// label: first with the encoder frozen, then with all weights. The parameters are
-// the same throughout; a classifier that starts from scratch on the same labels
-// shows what the pictures without labels are worth.
+// Command pretrain trains an autoencoder on pictures without labels. Then it trains a
+// classifier with the same encoder on the few pictures that have a label: first with the
+// encoder frozen, then with all weights. All of them share one set of parameters. A
+// classifier that is trained from scratch on the same labels shows the value of the
+// pictures without labels.
 //
 //	go run ./examples/pretrain                                 # generated digits
 //	go run ./examples/pretrain -data mnist -samples 60000
 //
-// It prints the share of test pictures that each classifier gets right.
+// It prints the accuracy of each classifier on test pictures.
 package main
 
 import (
@@ -26,17 +26,17 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 )
 
-// classifier is the encoder of an autoencoder, with a head that tells digits apart.
+// classifier is the encoder of an autoencoder, with a head that classifies digits.
 type classifier struct {
 	dense.Config
-	Frozen bool // trains the head alone
+	Frozen bool // train only the head
 }
 
 func (m classifier) Build(b *graph.Builder, batch int) graph.Net {
 	x, label := b.Input(graph.InputX, batch, 784), b.Input(graph.InputLabel, batch)
 	logits := graph.Dense{Units: 10}.Apply(b.Scope("head"), m.Encode(b, x))
 	hot := b.OneHot(label, 10)
-	hit := lower.Num(1).Sub(lower.Arg(0).Less(lower.Arg(1))) // 1 where the label's logit is the greatest
+	hit := lower.Num(1).Sub(lower.Arg(0).Less(lower.Arg(1))) // 1 if the label's logit is the largest
 	accuracy := b.Mean(b.Map(hit, b.Sum(b.Mul(logits, hot), 1), b.Max(logits, 1)))
 	task := graph.Task{Name: "class", Loss: b.CrossEntropy(logits, hot, 1), Metrics: []graph.Metric{{Name: "accuracy", Node: accuracy}}}
 	if m.Frozen {
@@ -52,9 +52,9 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.data, "data", "digits", "the data set: digits, mnist, fashion-mnist or a folder")
-	flag.IntVar(&o.samples, "samples", 6000, "pictures to train the autoencoder on, at most")
-	flag.IntVar(&o.labels, "labels", 100, "pictures that have a label")
+	flag.StringVar(&o.data, "data", "digits", "data set: digits, mnist, fashion-mnist or a folder")
+	flag.IntVar(&o.samples, "samples", 6000, "maximum number of pictures to train the autoencoder on")
+	flag.IntVar(&o.labels, "labels", 100, "number of pictures that have a label")
 	flag.IntVar(&o.epochs, "epochs", 20, "passes over the pictures without labels; five times as many over those with")
 	flag.Parse()
 	if err := run(os.Stdout, o); err != nil {
@@ -84,7 +84,7 @@ func run(w io.Writer, o options) error {
 		params *graph.Params
 	}{
 		{"pretrained, encoder frozen", true, 5 * o.epochs, ae.Params()},
-		{"pretrained, all trained", false, 5 * o.epochs, ae.Params()}, // goes on from the head trained above
+		{"pretrained, all trained", false, 5 * o.epochs, ae.Params()}, // continues with the head of the first stage
 		{"from scratch", false, 10 * o.epochs, nil},
 	} {
 		c, err := stheno.Train(ctx, classifier{net, stage.frozen}, labelled, stheno.Options{

@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/models/dense"
 )
 
-func TestPicturesWithoutLabelsAreWorthSomething(t *testing.T) {
+func TestPretrainingImprovesAccuracy(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(&out, options{data: "digits", samples: 2000, labels: 100, epochs: 10}))
 	t.Log(out.String())
@@ -30,7 +30,7 @@ func TestPicturesWithoutLabelsAreWorthSomething(t *testing.T) {
 	require.Greater(t, right["pretrained, all trained"], right["from scratch"])
 }
 
-func TestAFrozenEncoderStaysAsItIs(t *testing.T) {
+func TestAFrozenEncoderDoesNotChange(t *testing.T) {
 	ctx, set, net := context.Background(), data.NewDigits(1, 128), dense.Config{Hidden: []int{16, 4}}
 	ae, err := stheno.Train(ctx, net, set, stheno.Options{})
 	require.NoError(t, err)

@@ -1,13 +1,12 @@
-// Command serve trains an autoencoder and saves it, then starts itself once more:
-// the second process loads the file and encodes images, one at a time, first from
-// one goroutine, then from eight. Every answer of the eight has to be that of the
-// one, to the last bit.
+// Command serve trains an autoencoder, saves it, and starts itself again. The second
+// process loads the file and encodes images, one per call, first from one goroutine and
+// then from eight. The codes must be the same bit for bit.
 //
 //	go run ./examples/serve             # generated digits
 //	go run ./examples/serve -data mnist # the real ones
 //
-// It prints, for each process, its number and the checksum of the codes of the test
-// images, and how many codes a second one and eight goroutines get.
+// It prints the ID of each process, the checksum of its codes of the test images, and
+// how many codes per second one and eight goroutines compute.
 package main
 
 import (
@@ -34,7 +33,7 @@ import (
 const (
 	pixels  = 28 * 28
 	latent  = 20
-	clients = 8 // goroutines that encode at a time
+	clients = 8 // goroutines that encode concurrently
 )
 
 type options struct {
@@ -45,7 +44,7 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.data, "data", "digits", "data set: a name, such as mnist, or a folder")
-	flag.StringVar(&o.load, "load", "", "serve the model of this `file` in place of training one")
+	flag.StringVar(&o.load, "load", "", "serve the model in this `file` instead of training one")
 	flag.IntVar(&o.samples, "samples", 10000, "train on the first `n` samples, and encode as many test images")
 	flag.IntVar(&o.epochs, "epochs", 1, "passes over the samples")
 	flag.Parse()
@@ -55,8 +54,8 @@ func main() {
 	}
 }
 
-// run trains, saves, and starts the process that serves; with Options.load it is
-// that process.
+// run trains, saves, and starts the process that serves. If o.load is set, it is that
+// process.
 func run(w io.Writer, o options) error {
 	training, test, err := stheno.Data(o.data)
 	if err != nil {
@@ -106,23 +105,23 @@ func serve(w io.Writer, file string, x []float32) error {
 	defer ae.Close()
 	var codes [2][]float32
 	for i, n := range []int{1, clients} {
-		if _, err := encode(ae, x, n); err != nil { // the first calls compile machines
+		if _, err := encode(ae, x, n); err != nil { // the first calls also compile
 			return err
 		}
 		start := time.Now()
 		if codes[i], err = encode(ae, x, n); err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%d goroutines: %.0f codes a second\n", n, float64(len(x)/pixels)/time.Since(start).Seconds())
+		fmt.Fprintf(w, "%d goroutines: %.0f codes per second\n", n, float64(len(x)/pixels)/time.Since(start).Seconds())
 	}
 	if !slices.Equal(codes[0], codes[1]) {
-		return fmt.Errorf("the codes that %d goroutines got differ from those of one", clients)
+		return fmt.Errorf("the codes of %d goroutines differ from those of one", clients)
 	}
 	fmt.Fprintf(w, "process %d has loaded: codes %08x\n", os.Getpid(), checksum(codes[1]))
 	return nil
 }
 
-// encode returns the codes of images, asked for one by one from n goroutines.
+// encode returns the codes of images. n goroutines request them one at a time.
 func encode(ae *stheno.Autoencoder, x []float32, n int) ([]float32, error) {
 	codes := make([]float32, len(x)/pixels*latent)
 	errs := make([]error, n)
@@ -131,7 +130,7 @@ func encode(ae *stheno.Autoencoder, x []float32, n int) ([]float32, error) {
 		all.Go(func() {
 			for i := c; i < len(x)/pixels && errs[c] == nil; i += n {
 				in := vm.Array{Name: "x", Shape: []int{1, pixels}, Data: x[i*pixels : (i+1)*pixels]}
-				out := vm.Array{Name: "code", Data: codes[i*latent : (i+1)*latent]} // the result is put here
+				out := vm.Array{Name: "code", Data: codes[i*latent : (i+1)*latent]} // receives the result
 				errs[c] = ae.Call([]vm.Array{in}, []vm.Array{out})
 			}
 		})
@@ -140,7 +139,7 @@ func encode(ae *stheno.Autoencoder, x []float32, n int) ([]float32, error) {
 	return codes, errors.Join(errs...)
 }
 
-// checksum tells codes apart, by their bits.
+// checksum identifies codes by their bits.
 func checksum(codes []float32) uint32 {
 	sum := crc32.NewIEEE()
 	binary.Write(sum, binary.LittleEndian, codes)

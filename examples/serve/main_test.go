@@ -11,8 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMain is the second process where the first one, a test of this package, has
-// started this binary to serve.
+// TestMain runs the server if the test binary was started as the second process.
 func TestMain(m *testing.M) {
 	if slices.Contains(os.Args, "-load") {
 		main()
@@ -22,16 +21,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestAnotherProcessServesTheSameCodesToManyGoroutines(t *testing.T) {
+func TestASecondProcessServesTheSameCodesConcurrently(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(&out, options{data: "digits", samples: 200, epochs: 1}))
-	said := regexp.MustCompile(`process (\d+) has (\w+): codes (\w+)`).FindAllStringSubmatch(out.String(), -1)
-	require.Len(t, said, 2, "%s", out.String())
-	trained, loaded := said[0], said[1]
+	lines := regexp.MustCompile(`process (\d+) has (\w+): codes (\w+)`).FindAllStringSubmatch(out.String(), -1)
+	require.Len(t, lines, 2, "%s", out.String())
+	trained, loaded := lines[0], lines[1]
 	require.Equal(t, []string{"trained", "loaded"}, []string{trained[2], loaded[2]})
 	require.NotEqual(t, trained[1], loaded[1], "two processes")
 	require.Equal(t, trained[3], loaded[3], "the same codes")
-	require.Regexp(t, `(?m)^8 goroutines: [1-9]\d* codes a second$`, out.String())
+	require.Regexp(t, `(?m)^8 goroutines: [1-9]\d* codes per second$`, out.String())
 }
 
 func TestServingAFileThatIsNotThereIsAnErrorThatNamesIt(t *testing.T) {

@@ -1,13 +1,14 @@
-// Command table finds anomalies in a table of numbers: an autoencoder learns to
-// reconstruct half of the normal rows through a narrow code, and what it
-// reconstructs badly of the rest is unlike these.
+// Command table finds anomalies in a table of numbers. An autoencoder learns to
+// reconstruct half of the normal rows through a narrow code. Of the other rows, those
+// that it reconstructs badly are unlike normal rows.
 //
-//	go run ./examples/table                                        # a small table that is here
-//	go run ./examples/table -data ../shared/data/tabular/6_cardio.npz # one of ADBench
+//	go run ./examples/table                                        # a small table in this folder
+//	go run ./examples/table -data ../shared/data/tabular/6_cardio.npz # a table of ADBench
 //
-// The file has the arrays X [rows, columns] and y [rows], 1 for an anomaly. It
-// prints the area under the ROC curve, the chance that an anomaly scores above a
-// normal row, of the autoencoder and of the distance to the mean of the normal rows.
+// The file has the arrays X [rows, columns] and y [rows], where 1 is an anomaly. The
+// command prints the area under the ROC curve, which is the probability that an anomaly
+// scores higher than a normal row. It does so for the autoencoder and for the distance
+// from the mean of the normal rows.
 package main
 
 import (
@@ -33,7 +34,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.file, "data", "examples/table/testdata/valley.npz", "npz `file` with X and y")
 	flag.IntVar(&o.epochs, "epochs", 100, "passes over the rows")
-	flag.IntVar(&o.code, "code", 2, "numbers in the code of a row")
+	flag.IntVar(&o.code, "code", 2, "elements in the code of a row")
 	flag.Parse()
 	if _, _, err := run(os.Stdout, o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -41,7 +42,7 @@ func main() {
 	}
 }
 
-// run returns the areas of the autoencoder and of the distance to the mean.
+// run returns the areas for the autoencoder and for the distance from the mean.
 func run(w io.Writer, o options) (ae, mean float64, err error) {
 	set, known, err := open(o.file)
 	if err != nil {
@@ -71,7 +72,7 @@ func run(w io.Writer, o options) (ae, mean float64, err error) {
 	for i, v := range x.Values {
 		distance[i/columns] += v * v // the mean is 0
 	}
-	var anomalies, normal []int // the rows to judge by
+	var anomalies, normal []int // the rows to evaluate
 	left := known.Len()
 	for i, l := range label.Values {
 		switch {
@@ -84,16 +85,16 @@ func run(w io.Writer, o options) (ae, mean float64, err error) {
 		}
 	}
 	if len(anomalies) == 0 {
-		return 0, 0, fmt.Errorf("%s: y is 1 for no row, so there is no anomaly to judge by", o.file)
+		return 0, 0, fmt.Errorf("%s: y is 1 for no row: there are no anomalies to find", o.file)
 	}
 	ae, mean = area(score, anomalies, normal), area(distance, anomalies, normal)
-	fmt.Fprintf(w, "%d anomalies and %d other rows of %d columns: ROC-AUC %.3f, by the distance to the mean %.3f\n",
+	fmt.Fprintf(w, "%d anomalies and %d other rows of %d columns: ROC-AUC %.3f, by the distance from the mean %.3f\n",
 		len(anomalies), len(normal), columns, ae, mean)
 	return ae, mean, nil
 }
 
-// open returns the rows of a table, and the first half of the normal ones, by which
-// columns are standardised.
+// open returns the rows of a table, and the first half of the normal rows. Columns
+// are standardised by the latter.
 func open(file string) (set, known data.Set, err error) {
 	f, err := data.OpenNPZ(file)
 	if err != nil {
@@ -113,8 +114,8 @@ func open(file string) (set, known data.Set, err error) {
 	return set, known, err
 }
 
-// area is the share of pairs of an anomaly and a normal row in which the anomaly has
-// the larger score; equal ones count half.
+// area is the share of pairs of an anomaly and a normal row in which the anomaly has the
+// higher score. Equal scores count half.
 func area(score []float32, anomalies, normal []int) (share float64) {
 	for _, a := range anomalies {
 		for _, n := range normal {

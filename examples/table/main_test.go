@@ -19,9 +19,9 @@ import (
 
 const file = "testdata/valley.npz"
 
-var update = flag.Bool("update", false, "write the table again")
+var update = flag.Bool("update", false, "regenerate the table")
 
-func TestTheAutoencoderFindsWhatTheDistanceToTheMeanDoesNot(t *testing.T) {
+func TestTheAutoencoderFindsAnomaliesThatTheDistanceFromTheMeanMisses(t *testing.T) {
 	var out bytes.Buffer
 	ae, mean, err := run(&out, options{file: file, epochs: 60, code: 2})
 	require.NoError(t, err)
@@ -46,9 +46,9 @@ func TestAFileWithoutATableOrAnomaliesIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "plain.npz: y is 1 for no row")
 }
 
-// TestTheBundledTableIsWhatIsSaidOfIt makes the table again: a valley in six columns,
-// of two numbers each row, and 30 anomalies whose columns are of different rows.
-func TestTheBundledTableIsWhatIsSaidOfIt(t *testing.T) {
+// TestTheBundledTableMatchesItsGenerator regenerates the table: rows of six columns that
+// depend on two numbers, and 30 anomalies that mix columns of different rows.
+func TestTheBundledTableMatchesItsGenerator(t *testing.T) {
 	const rows, columns = 600, 6
 	random := rand.New(rand.NewPCG(1, 2))
 	x, y := make([]float32, rows*columns), make([]int32, rows)
@@ -59,18 +59,18 @@ func TestTheBundledTableIsWhatIsSaidOfIt(t *testing.T) {
 				u, v := 2*random.Float64()-1, 2*random.Float64()-1
 				row = [columns]float64{u, v, u * u, u * v, u - v*v, v + u}
 			}
-			x[i*columns+k] = float32(math.Round(1000 * row[k])) // thousandths, which all platforms round alike
+			x[i*columns+k] = float32(math.Round(1000 * row[k])) // in thousandths, which round the same on all platforms
 		}
 	}
 	if *update {
 		require.NoError(t, os.WriteFile(file, npz(t, x, y), 0o644))
 	}
-	have, err := data.OpenNPZ(file)
+	table, err := data.OpenNPZ(file)
 	require.NoError(t, err)
-	rowsOf, err := have.Array("X")
+	rowsOf, err := table.Array("X")
 	require.NoError(t, err)
 	require.Equal(t, x, rowsOf.Values)
-	labels, err := have.Array("y")
+	labels, err := table.Array("y")
 	require.NoError(t, err)
 	for i, v := range labels.Values {
 		require.EqualValues(t, y[i], v, "row %d", i)

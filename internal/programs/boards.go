@@ -44,8 +44,8 @@ func (c boards) start(dtype tensor.Dtype, machine Machine) (Running, error) {
 	})
 }
 
-// normed is a convolution and a batch norm. Its scale and shift have the shape
-// of the images, as Gorgonia requires.
+// normed is a convolution with batch norm. Its scale and shift have the shape of the
+// images, as Gorgonia requires.
 func (c boards) normed(s *sheet, name string, x *G.Node, channels, side int) *G.Node {
 	y := s.conv(name, x, channels, side)
 	scale := s.learned(name+".scale", s.constant(1, y.Shape()...))

@@ -7,10 +7,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// detector learns boxes on a grid, as YOLO nets do, with its own ops, which
-// know nothing of our machines. One turns the last layer's numbers into boxes,
-// and has a gradient; one counts each anchor's boxes of high confidence, and
-// adds the counts to its second operand.
+// detector learns boxes on a grid, as YOLO nets do. It has ops of its own, which are
+// not written for our machines. One turns the last layer's numbers into boxes, and has
+// a gradient. The other counts each anchor's boxes of high confidence, and adds the
+// counts to its second operand.
 type detector struct{ batch, side, anchors, classes, channels int }
 
 func (c detector) start(dtype tensor.Dtype, machine Machine) (Running, error) {

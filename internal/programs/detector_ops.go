@@ -12,7 +12,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// The types of operands: the result's type, and any other.
+// The types of operands: that of the result, and any other.
 const (
 	like  = hm.TypeVariable('a')
 	other = hm.TypeVariable('o')
@@ -103,8 +103,8 @@ func increase(t *tensor.Dense, i int) {
 	}
 }
 
-// perAnchor computes each element of images from the operands' elements and its
-// place in the numbers of an anchor.
+// perAnchor computes each element of images from the operands' elements and its index
+// among the numbers of an anchor.
 func perAnchor(each int, in []G.Value, f func(k int, x []float64) float64) (G.Value, error) {
 	var operands [][]float64
 	for _, v := range in {
@@ -126,7 +126,7 @@ func perAnchor(each int, in []G.Value, f func(k int, x []float64) float64) (G.Va
 	return dense(in[0].Dtype(), y, shape...), nil
 }
 
-// ownOp is what the ops share: a result like the first operand.
+// ownOp is what the ops have in common: a result like the first operand.
 type ownOp struct {
 	name     string
 	operands []hm.Type

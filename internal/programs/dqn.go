@@ -9,7 +9,7 @@ import (
 
 // dqn learns to balance a pole by Q-learning. A net acts on one state at a
 // time; the same net learns from batches of past transitions; the weights are
-// copied to a target net every few steps. Three graphs, three machines.
+// copied to a target net every few steps. There are three graphs on three machines.
 type dqn struct{ hidden, batch, acts, copied int }
 
 const (
@@ -76,7 +76,7 @@ func (c dqn) infers(dtype tensor.Dtype, batch int, w []*tensor.Dense, machine Ma
 	return n
 }
 
-// values are the values of each action in the states.
+// values returns the values of all actions in the given states.
 func (n *qNet) values(states []float64) ([]float64, error) {
 	if err := G.Let(n.x, dense(n.x.Dtype(), states, n.x.Shape()...)); err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (n *qNet) values(states []float64) ([]float64, error) {
 	return numbers(*n.q)
 }
 
-// Step acts, learns once, and copies the weights when it is time to.
+// Step acts, learns once, and every few steps copies the weights.
 func (r *dqnRunning) Step(i int, see See) error {
 	for range r.acts {
 		if err := r.act(); err != nil {
@@ -110,7 +110,7 @@ func (r *dqnRunning) Step(i int, see See) error {
 	return nil
 }
 
-// act takes the action of the greatest value or, now and then, any action.
+// act takes the action with the largest value or, sometimes, a random action.
 func (r *dqnRunning) act() error {
 	q, err := r.actor.values(r.now[:])
 	if err != nil {

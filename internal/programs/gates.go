@@ -10,10 +10,9 @@ import (
 // gates is a recurrent cell whose three gates are slices of one product, 128
 // columns each.
 //
-// Gorgonia hashes the bounds of a slice modulo 256 and merges nodes of equal
-// hashes: 256:384 is the same as 0:128, so the graph that a machine gets has
-// two gates. A program that slices twice, 128:256 of 128:384, gets the three
-// gates that it means.
+// Gorgonia hashes the bounds of a slice modulo 256 and merges nodes with equal hashes.
+// 256:384 is then the same as 0:128, so the graph that a machine gets has two gates. A
+// program that slices twice, 128:256 of 128:384, gets the three gates that it should.
 type gates struct {
 	batch, in, steps int
 	twice            bool

@@ -94,9 +94,8 @@ func transposed(a []float64, m, n int) []float64 {
 	return t
 }
 
-// TestGatesAreThoseOfTheGraph: Gorgonia's graph has 0:128 in place of 256:384,
-// and no machine can know; sliced twice, the gates are those that the program
-// means.
+// Gorgonia's graph has 0:128 in place of 256:384, and no machine can know. With two
+// slices, the gates are as the program wants them.
 func TestGatesAreThoseOfTheGraph(t *testing.T) {
 	for _, c := range []struct {
 		name      string

@@ -8,8 +8,8 @@ import (
 )
 
 // images is the convolutional classifier of Gorgonia's MNIST example, and of
-// many programs that follow it: convolution, rectifier, pool and dropout, and
-// two dense layers. The random numbers of Gorgonia's dropout cannot be
+// many programs that follow it: convolutions with ReLU, pool and dropout, and two dense
+// layers. The random numbers of Gorgonia's dropout cannot be
 // reproduced.
 type images struct {
 	batch, colours, side int

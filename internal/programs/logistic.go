@@ -6,7 +6,7 @@ import (
 )
 
 // logistic is the logistic regression of Gorgonia's examples: the graph
-// computes the next weights, CompileFunction compiles them and what is read,
+// computes the next weights, CompileFunction compiles them and the values that are read,
 // and the machine's own Let and Set feed the inputs and store the next weights.
 type logistic struct{ rows, features int }
 

@@ -16,7 +16,7 @@ type loop struct {
 	solver G.Solver // nil for inference only
 }
 
-// train makes the loop that minimizes a cost of the sheet.
+// train returns the loop that minimizes a cost of the sheet.
 func (s *sheet) train(cost *G.Node, solver G.Solver, machine Machine, feed func(i int) error) (*loop, error) {
 	if _, err := G.Grad(cost, s.learn...); err != nil {
 		return nil, err

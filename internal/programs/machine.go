@@ -6,10 +6,10 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Machine makes a machine, as gorgonia.NewTapeMachine does.
+// Machine creates a machine, as gorgonia.NewTapeMachine does.
 type Machine func(g *G.ExprGraph, opts ...G.VMOpt) G.VM
 
-// On makes a Machine of a constructor.
+// On returns a Machine that calls the constructor.
 func On[M G.VM](constructor func(*G.ExprGraph, ...G.VMOpt) M) Machine {
 	return func(g *G.ExprGraph, opts ...G.VMOpt) G.VM { return constructor(g, opts...) }
 }
@@ -17,7 +17,7 @@ func On[M G.VM](constructor func(*G.ExprGraph, ...G.VMOpt) M) Machine {
 // TapeMachine is Gorgonia's own machine.
 func TapeMachine(g *G.ExprGraph, opts ...G.VMOpt) G.VM { return G.NewTapeMachine(g, opts...) }
 
-// Timed makes machines that add the time of their RunAll to sum.
+// Timed returns a Machine whose machines add the time of their RunAll to sum.
 func (m Machine) Timed(sum *time.Duration) Machine {
 	return func(g *G.ExprGraph, opts ...G.VMOpt) G.VM { return &timed{m(g, opts...).(vm), sum} }
 }

@@ -5,9 +5,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// masks is a regression on series of several lengths: comparisons of integers
-// mask what is outside a series, comparisons of floats weight Huber's loss, and
-// truth values tell where the prediction is too high.
+// masks is a regression on series of several lengths. Comparisons of integers mask the
+// elements after the end of a series, comparisons of floats select the parts of Huber's
+// loss, and booleans mark predictions that are too high.
 type masks struct{ batch, length, hidden int }
 
 func (c masks) start(dtype tensor.Dtype, machine Machine) (Running, error) {
@@ -46,8 +46,8 @@ func (c masks) start(dtype tensor.Dtype, machine Machine) (Running, error) {
 	})
 }
 
-// masksRight are the truth values of a comparison of floats. Gorgonia's machine
-// makes them floats that are neither 0 nor 1.
+// masksRight computes the booleans of a comparison of floats. On Gorgonia's machine, they
+// are floats that are neither 0 nor 1.
 func masksRight() map[string]func(map[string][]float64) []float64 {
 	return map[string]func(map[string][]float64) []float64{
 		"too high": func(seen map[string][]float64) []float64 {

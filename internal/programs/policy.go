@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// policy learns by the policy gradient, one state at a time: its runs are so
-// short that their overhead counts.
+// policy learns by the policy gradient, one state at a time. Its runs are so short that
+// overhead matters.
 type policy struct{ state, hidden, actions int }
 
 func (c policy) start(dtype tensor.Dtype, machine Machine) (Running, error) {

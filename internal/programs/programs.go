@@ -1,8 +1,7 @@
-// Package programs holds programs like those that people write for Gorgonia:
-// with Gorgonia's own functions, for its TapeMachine, with all that such
-// programs do besides building a graph. Their one parameter is the machine's
-// constructor, so the same program runs on Gorgonia's machine and on another,
-// to compare and time them.
+// Package programs has typical programs written for Gorgonia: they use Gorgonia's own
+// functions and its TapeMachine, and do everything that such programs do in addition to
+// building a graph. Their only parameter is the machine's constructor. So the same
+// program runs on Gorgonia's machine and on another, to compare and time them.
 //
 // Each program draws its data and weights from its own seed.
 package programs
@@ -14,8 +13,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// See receives what a program looks at: a loss, a gradient, a weight, a value
-// that it reads. The value may change after the call.
+// See receives the values that a program looks at: losses, gradients, weights and values
+// that it reads. A value can change after the call.
 type See func(what string, v G.Value)
 
 // LookAway ignores what it receives, for programs that are timed.
@@ -42,15 +41,15 @@ type Program struct {
 	About string
 	// Small is the size for tests, Full the size for timing.
 	Small, Full Settings
-	// Timed are the types of float to time it in.
+	// Timed are the floating-point types to time it in.
 	Timed []Dtype
-	// Right computes, by name, what the program looks at and Gorgonia's machine
-	// gets wrong, from what else it looks at in the same step.
+	// Right computes, by name, the values that Gorgonia's machine gets wrong, from the
+	// other values that the program looks at in the same step.
 	Right map[string]func(seen map[string][]float64) []float64
 }
 
-// Start builds the graphs and makes the machines. Building a graph writes to
-// Gorgonia's globals, so no other graph may be built meanwhile.
+// Start builds the graphs and creates the machines. Building a graph writes to Gorgonia's
+// global variables, so no other goroutine may build a graph at the same time.
 func (p Program) Start(s Settings, dtype Dtype, machine Machine) (r Running, err error) {
 	defer func() {
 		if e := recover(); e != nil {
@@ -63,14 +62,15 @@ func (p Program) Start(s Settings, dtype Dtype, machine Machine) (r Running, err
 	return r, nil
 }
 
-// Shown is what a program looked at in a step.
+// Shown is a value that a program looked at in a step.
 type Shown struct {
 	Step    int
 	What    string
 	Numbers []float64
 }
 
-// Run starts a program, runs that many steps and returns all that it looked at.
+// Run starts a program, runs it for the given number of steps and returns all values that
+// it looked at.
 func (p Program) Run(s Settings, dtype Dtype, machine Machine, steps int) (shown []Shown, err error) {
 	r, err := p.Start(s, dtype, machine)
 	if err != nil {

@@ -28,7 +28,7 @@ func newSheet(dtype tensor.Dtype, seed uint64) *sheet {
 	return &sheet{g: G.NewGraph(), dtype: dtype, random: rand.New(rand.NewPCG(seed, 17))}
 }
 
-// input is an input without a value yet.
+// input is an input that has no value yet.
 func (s *sheet) input(name string, shape ...int) *G.Node {
 	return G.NewTensor(s.g, s.dtype, len(shape), G.WithName(name), G.WithShape(shape...))
 }
@@ -65,7 +65,8 @@ func (s *sheet) read(what string, n *G.Node) *G.Node {
 	return G.Read(n, r.to)
 }
 
-// normal is a tensor of normal numbers, uniform one of numbers from 0 to 1.
+// normal is a tensor of normal numbers around 0, uniform a tensor of numbers from 0
+// to 1.
 func (s *sheet) normal(scale float64, shape ...int) *tensor.Dense {
 	return s.filled(func() float64 { return scale * s.random.NormFloat64() }, shape...)
 }
@@ -108,7 +109,7 @@ func dense(dtype tensor.Dtype, x []float64, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(y))
 }
 
-// conv is a convolution with a kernel of an odd side, and keeps the extent of
+// conv is a convolution with a square kernel of odd size. It preserves the extent of
 // the images.
 func (s *sheet) conv(name string, x *G.Node, channels, side int) *G.Node {
 	in := x.Shape()[1]
@@ -133,8 +134,8 @@ func crossEntropy(s *sheet, logits, target *G.Node) *G.Node {
 // squares is the mean of (a - b)².
 func squares(a, b *G.Node) *G.Node { return must(G.Mean(must(G.Square(must(G.Sub(a, b)))))) }
 
-// batchOf binds the i-th batch of the data to an input, as a view of rows, like
-// programs that hold all their data in one tensor.
+// batchOf binds batch i of the data to an input, as a view of rows, like programs that
+// have all their data in one tensor.
 func batchOf(data *tensor.Dense, in *G.Node, i int) error {
 	n, rows := in.Shape()[0], data.Shape()[0]
 	from := i % (rows / n) * n

@@ -7,10 +7,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// stack trains stacked denoising autoencoders, as Gorgonia's example does: one
-// graph holds them all, and each layer has a machine that runs what
-// CompileFunction compiles of its cost and gradients. A part of the graph then
-// encodes for a classifier.
+// stack trains stacked denoising autoencoders, as Gorgonia's example does. One graph has
+// all of them, and each layer has a machine for its cost and gradients, compiled by
+// CompileFunction. A part of the graph then encodes for a classifier.
 type stack struct {
 	batch, in int
 	hidden    []int
@@ -31,7 +30,7 @@ type stackRunning struct {
 	wanted   *tensor.Dense
 }
 
-// stackLayer is an autoencoder whose decoder has the encoder's weights.
+// stackLayer is an autoencoder whose decoder shares the encoder's weights.
 type stackLayer struct {
 	mask   *G.Node
 	learn  G.Nodes

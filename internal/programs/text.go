@@ -7,9 +7,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// text is a language model of characters: an LSTM over a text that is one
-// matrix in the graph, a row per character. Before each run, UnsafeLet of the
-// slices sets which rows it reads.
+// text is a language model of characters: an LSTM over a text that is one matrix in the
+// graph, with one row per character. Before each run, UnsafeLet on the slices sets the
+// rows that it reads.
 type text struct{ length, vocabulary, hidden, window int }
 
 func (c text) start(dtype tensor.Dtype, machine Machine) (Running, error) {

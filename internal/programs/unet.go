@@ -5,7 +5,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// unet marks the pixels of an object: down by pooling, up again, with a skip
+// unet marks the pixels of an object: it pools down and upsamples again, with a skip
 // connection at each level.
 type unet struct{ batch, side, channels int }
 

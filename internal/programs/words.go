@@ -5,8 +5,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// words learns embeddings as word2vec does: the mean of the context words
-// predicts the word between them, by a softmax over the vocabulary.
+// words learns embeddings as word2vec does: the mean of the context words predicts the
+// word between them, with a softmax over the vocabulary.
 type words struct{ vocabulary, embedded, context, batch int }
 
 func (c words) start(dtype tensor.Dtype, machine Machine) (Running, error) {

@@ -12,7 +12,7 @@ import (
 type yolo struct {
 	side     int
 	channels []int // channels of the layers that are pooled
-	deep     []int // channels of those that are not
+	deep     []int // channels of the layers that are not
 	out      int
 }
 

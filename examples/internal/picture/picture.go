@@ -1,4 +1,4 @@
-// Package picture writes grey pictures to files, for the examples.
+// Package picture writes greyscale pictures to files, for the examples.
 package picture
 
 import (
@@ -11,12 +11,12 @@ import (
 	"os"
 )
 
-// Grid writes pictures [N, height, width] to a PNG file, as many in a row as there
-// are columns, with a line between. Values from 0 to 1 go from black to white; those
-// outside are cut off.
+// Grid writes pictures [N, height, width] to a PNG file, in rows of the given number
+// of columns, with a line between pictures. Values from 0 to 1 go from black to
+// white. Values outside are clipped.
 func Grid(path string, pixels []float32, height, width, columns int) error {
 	if height < 1 || width < 1 || columns < 1 || len(pixels) == 0 || len(pixels)%(height*width) != 0 {
-		return fmt.Errorf("pictures %s: %d values in %d columns are no pictures of %d by %d", path, len(pixels), columns, height, width)
+		return fmt.Errorf("pictures %s: %d values in %d columns: want whole pictures of %d by %d", path, len(pixels), columns, height, width)
 	}
 	n := len(pixels) / (height * width)
 	rows := (n + columns - 1) / columns
