@@ -3,15 +3,15 @@ package lower
 // Fresh reports whether a run computes result i into its own memory. If not, the
 // result may be a view of an input.
 func (f *Func) Fresh(i int) bool {
-	made := make([]int, len(f.shapes)) // by value: 1 + the step that computes it
+	stepOf := make([]int, len(f.shapes)) // by value: 1 + the step that computes it
 	for k, s := range f.steps {
 		for _, v := range s.Out {
-			made[v] = k + 1
+			stepOf[v] = k + 1
 		}
 	}
 	v := f.out[i]
-	for made[v] > 0 {
-		s := f.steps[made[v]-1]
+	for stepOf[v] > 0 {
+		s := f.steps[stepOf[v]-1]
 		if !IsView(s.Prim) {
 			return true
 		}

@@ -232,15 +232,15 @@ func runConvFilter[T lower.Float](p lower.ConvFilter, x, dy, dw lower.Array[T]) 
 }
 
 // runConvData computes the gradient of the images. Where the stride is 1 that
-// is a convolution with the kernels turned round; elsewhere the unfolded
+// is a convolution with flipped kernels; elsewhere the unfolded
 // gradient is a product, which is folded into the images.
 func runConvData[T lower.Float](p lower.ConvData, dy, w, dx lower.Array[T]) {
 	c := NewConvTiles(p.Geometry, dx.Shape, w.Shape, dy.Shape)
 	dys, ws := dy.Elements(), w.Elements()
 	if c.CanFlip() {
-		turned := make([]T, len(ws))
-		FlipKernels(c, turned, ws)
-		forward(c.Flip(), dys, turned, dx.Data)
+		flipped := make([]T, len(ws))
+		FlipKernels(c, flipped, ws)
+		forward(c.Flip(), dys, flipped, dx.Data)
 		return
 	}
 	wt := transposed(ws, c.Out, c.Taps())
@@ -253,12 +253,12 @@ func runConvData[T lower.Float](p lower.ConvData, dy, w, dx lower.Array[T]) {
 	})
 }
 
-// CanTurn says whether the gradient of the images is a convolution itself: where
-// the stride is 1.
+// CanFlip reports whether the gradient of the images is itself a convolution: if the
+// stride is 1.
 func (c *ConvTiles) CanFlip() bool { return c.Stride == [2]int{1, 1} }
 
-// Turn returns the convolution of gradients [N, O, OH, OW] that gives the
-// gradient [N, C, H, W] of one with stride 1. Its padding may be negative.
+// Flip returns the convolution of gradients [N, O, OH, OW] that computes the gradient
+// [N, C, H, W] of a convolution with stride 1. Its padding may be negative.
 func (c *ConvTiles) Flip() *ConvTiles {
 	g := lower.Geometry{Stride: [2]int{1, 1}, Dilation: c.Dilation, Pad: lower.Margins{
 		Top:  (c.kh-1)*c.Dilation[0] - c.Pad.Top,
@@ -267,7 +267,7 @@ func (c *ConvTiles) Flip() *ConvTiles {
 	return NewConvTiles(g, lower.Shape{c.n, c.Out, c.oh, c.ow}, lower.Shape{c.c, c.Out, c.kh, c.kw}, lower.Shape{c.n, c.c, c.h, c.w})
 }
 
-// TurnKernels writes to dst the kernels for Turn: those of w [O, C, KH, KW] with
+// FlipKernels writes the kernels for Flip to dst: the kernels w [O, C, KH, KW] with
 // the first two axes exchanged and the other two reversed.
 func FlipKernels[T lower.Float](c *ConvTiles, dst, w []T) {
 	k := c.kh * c.kw

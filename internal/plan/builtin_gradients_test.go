@@ -155,9 +155,9 @@ func (p *program) checkGradient(x, grad *node) {
 	for i := 0; i < len(v); i += 1 + len(v)/8 {
 		var side [2]float64
 		for j, d := range []float64{h, -h} {
-			moved := append([]float64(nil), v...)
-			moved[i] += d
-			side[j] = p.evaluate(p.cost, map[*node][]float64{x: moved})[0]
+			shifted := append([]float64(nil), v...)
+			shifted[i] += d
+			side[j] = p.evaluate(p.cost, map[*node][]float64{x: shifted})[0]
 		}
 		want := (side[0] - side[1]) / (2 * h)
 		require.InDelta(p.t, want, got[i], 1e-5*max(1, math.Abs(want)), "%v, element %d of %v", x, i, x.Shape())

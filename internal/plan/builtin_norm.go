@@ -99,12 +99,12 @@ func builtinBatchNorm(s *opContext) lower.Value {
 	if m.n == 1 {
 		s.m.Fault = "a batch of one makes the running variance NaN"
 	}
-	moved := x.Mul(lower.Num(1 - momentum)).Add(y.Mul(lower.Num(momentum)))
+	running := x.Mul(lower.Num(1 - momentum)).Add(y.Mul(lower.Num(momentum)))
 	unbiased := lower.Num(m.n / max(m.n-1, 1))
 	channels := s.in[0][1]
 	s.next = []lower.Value{
-		s.f.Map(moved, states[0], s.f.Reshape(m.mean, channels)),
-		s.f.Map(moved.Subst(x, y.Mul(unbiased)), states[1], s.f.Reshape(m.variance, channels)),
+		s.f.Map(running, states[0], s.f.Reshape(m.mean, channels)),
+		s.f.Map(running.Subst(x, y.Mul(unbiased)), states[1], s.f.Reshape(m.variance, channels)),
 	}
 	return s.f.Map(x.Mul(y), m.centred, m.inverseStd)
 }

@@ -68,23 +68,23 @@ func (g *grouper) isRead(s lower.Step) bool {
 // pending is a list of delayed steps that will be one group, with views of their
 // results.
 type pending struct {
-	steps []lower.Step
-	loops []Loop
-	views []lower.Step
-	made  map[lower.Value]bool
+	steps   []lower.Step
+	loops   []Loop
+	views   []lower.Step
+	results map[lower.Value]bool
 }
 
 func (w *pending) needed(s lower.Step) bool {
-	return slices.ContainsFunc(s.In, func(v lower.Value) bool { return w.made[v] })
+	return slices.ContainsFunc(s.In, func(v lower.Value) bool { return w.results[v] })
 }
 
 func (w *pending) add(s lower.Step, l Loop) {
-	if w.made == nil {
-		w.made = map[lower.Value]bool{}
+	if w.results == nil {
+		w.results = map[lower.Value]bool{}
 	}
 	w.steps, w.loops = append(w.steps, s), append(w.loops, l)
 	for _, v := range s.Out {
-		w.made[v] = true
+		w.results[v] = true
 	}
 }
 
@@ -94,7 +94,7 @@ func (w *pending) view(s lower.Step) bool {
 		return false
 	}
 	w.views = append(w.views, s)
-	w.made[s.Out[0]] = true
+	w.results[s.Out[0]] = true
 	return true
 }
 

@@ -64,12 +64,12 @@ type joiner struct {
 	seen   []int // by unit: the last search that visited it
 	queue  []int // of the search
 
-	both    []int // the members of the two units in the present attempt
-	attempt int   // the number of the present attempt
-	within  []int // by step: the last attempt that included it
-	made    []int // by value: the last attempt that computed it
-	stream  []int // by value: the last attempt that reads it from or writes it to memory
-	terms   []int // by value: the terms of its expression in the last attempt
+	both     []int // the members of the two units in the present attempt
+	attempt  int   // the number of the present attempt
+	within   []int // by step: the last attempt that included it
+	computed []int // by value: the last attempt that computed it
+	stream   []int // by value: the last attempt that reads it from or writes it to memory
+	terms    []int // by value: the terms of its expression in the last attempt
 }
 
 func newJoiner(old *lower.Func, t Target) *joiner {
@@ -78,7 +78,7 @@ func newJoiner(old *lower.Func, t Target) *joiner {
 		old: old, unit: make([]int, len(steps)), members: make([][]int, len(steps)), shape: make([]lower.Shape, len(steps)),
 		maker: make([]int, old.Values()), readers: make([][]int, old.Values()), result: make([]bool, old.Values()),
 		seen: make([]int, len(steps)), parts: make([]int, len(steps)), within: make([]int, len(steps)),
-		made: make([]int, old.Values()), stream: make([]int, old.Values()), terms: make([]int, old.Values()),
+		computed: make([]int, old.Values()), stream: make([]int, old.Values()), terms: make([]int, old.Values()),
 	}
 	for v := range j.maker {
 		j.maker[v] = -1
@@ -186,7 +186,7 @@ func (j *joiner) canJoin(steps []int) bool {
 		s := j.old.Steps()[i]
 		terms := 1
 		for _, v := range s.In {
-			internal := j.made[v] == j.attempt
+			internal := j.computed[v] == j.attempt
 			switch {
 			case !internal:
 				stream(v)
@@ -204,14 +204,14 @@ func (j *joiner) canJoin(steps []int) bool {
 		case !facts.Elementwise:
 			products++
 			for _, v := range s.In {
-				if j.made[v] == j.attempt {
+				if j.computed[v] == j.attempt {
 					return false
 				}
 			}
 			terms = 1
 		}
 		v := s.Out[0]
-		j.made[v], j.terms[v] = j.attempt, terms
+		j.computed[v], j.terms[v] = j.attempt, terms
 		if terms > maxTerms || products > 1 || streams > maxStreams {
 			return false
 		}

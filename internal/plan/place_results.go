@@ -85,9 +85,9 @@ func (p *Plan) readLater(u usage, old, next lower.Value) bool {
 	if slices.ContainsFunc(u.views[old], func(v lower.Value) bool { return u.returned[v] > 0 }) {
 		return true
 	}
-	made := u.maker[next]
+	step := u.maker[next]
 	return slices.ContainsFunc(u.readers[old], func(i int) bool {
-		return i > made || i == made && !p.readsInStep(p.Steps[i], old, next)
+		return i > step || i == step && !p.readsInStep(p.Steps[i], old, next)
 	})
 }
 

@@ -66,14 +66,14 @@ func (t Target) split(f *lower.Func) (*lower.Func, error) {
 func regions(old *lower.Func, least int) (*lower.Func, error) {
 	c := newRewriter(old)
 	at := make([]block, len(old.Steps()))
-	made := make([]int, old.Values()) // by value: 1 + the step that computes it
+	stepOf := make([]int, old.Values()) // by value: 1 + the step that computes it
 	phase := make([]int, old.Values())
 	byImage := make([]bool, old.Values()) // by value: a region computes it image by image
 	var blocks []block
 	stepsOf := map[block][]int{}
 	for i, s := range old.Steps() {
 		for _, v := range s.Out {
-			made[v] = i + 1
+			stepOf[v] = i + 1
 		}
 		images, batch := c.onImages(s, byImage)
 		if batch < least {
@@ -82,7 +82,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 		b := block{batch: batch}
 		for k, v := range s.In {
 			p := phase[v]
-			if m := made[v]; m > 0 && at[m-1].batch > 0 && !(slices.Contains(images, k) && byImage[v] && at[m-1].batch == batch) {
+			if m := stepOf[v]; m > 0 && at[m-1].batch > 0 && !(slices.Contains(images, k) && byImage[v] && at[m-1].batch == batch) {
 				p++ // the step needs the whole array
 			}
 			b.phase = max(b.phase, p)
@@ -106,7 +106,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 	leaves := make([]bool, old.Values()) // by value: it is read outside of the block that computes it
 	for i, s := range old.Steps() {
 		for _, v := range s.In {
-			leaves[v] = leaves[v] || made[v] > 0 && at[made[v]-1] != at[i]
+			leaves[v] = leaves[v] || stepOf[v] > 0 && at[stepOf[v]-1] != at[i]
 		}
 	}
 	for _, v := range old.Results() {
@@ -118,7 +118,7 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 	r := newRewriter(old)
 	for _, b := range blocks {
 		if b.batch > 0 {
-			r.region(b.batch, stepsOf[b], at, made, leaves)
+			r.region(b.batch, stepsOf[b], at, stepOf, leaves)
 			continue
 		}
 		for _, i := range stepsOf[b] {
@@ -134,16 +134,16 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 // themselves. An image that a program can read goes to memory anyway, and in another
 // order than a region's. If most do, whole steps are faster.
 func mostStayInside(f *lower.Func, at []block, leaves []bool) bool {
-	made, left := 0, 0
+	computed, stored := 0, 0
 	for i, s := range f.Steps() {
 		if v := s.Out[0]; at[i].batch > 0 && !s.Prim.Facts().SumsBatch {
-			made += f.Shape(v).Size()
+			computed += f.Shape(v).Size()
 			if leaves[v] {
-				left += f.Shape(v).Size()
+				stored += f.Shape(v).Size()
 			}
 		}
 	}
-	return 2*left <= made
+	return 2*stored <= computed
 }
 
 // onImages returns which operands of a step are images [batch, C, H, W], if the step
@@ -188,16 +188,16 @@ func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch
 }
 
 // region writes the steps of a region as one step.
-func (r *rewriter) region(batch int, steps []int, at []block, made []int, leaves []bool) {
+func (r *rewriter) region(batch int, steps []int, at []block, stepOf []int, leaves []bool) {
 	all := r.old.Steps()
 	self := at[steps[0]]
-	inside := func(v lower.Value) bool { return made[v] > 0 && at[made[v]-1] == self }
+	inside := func(v lower.Value) bool { return stepOf[v] > 0 && at[stepOf[v]-1] == self }
 	var inputs []lower.Value // in the old function
 	// source returns the array that a value from outside the region is a view of.
 	var source func(v lower.Value) lower.Value
 	source = func(v lower.Value) lower.Value {
-		if made[v] > 0 && lower.IsView(all[made[v]-1].Prim) && r.isView(v) {
-			return source(all[made[v]-1].In[0])
+		if stepOf[v] > 0 && lower.IsView(all[stepOf[v]-1].Prim) && r.isView(v) {
+			return source(all[stepOf[v]-1].In[0])
 		}
 		return v
 	}
@@ -224,7 +224,7 @@ func (r *rewriter) region(batch int, steps []int, at []block, made []int, leaves
 		if b, ok := in[v]; ok {
 			return b
 		}
-		view := all[made[v]-1]
+		view := all[stepOf[v]-1]
 		in[v] = body.Apply(view.Prim, operand(view.In[0]))[0]
 		return in[v]
 	}

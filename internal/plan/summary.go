@@ -23,10 +23,10 @@ type NodeSummary struct {
 // Summaries returns a summary of every node that the plan was made for, operands
 // first.
 func (p *Plan) Summaries() []NodeSummary {
-	made := make([]int, p.Func.Values()) // by root: 1 + the step that computes it
+	stepOf := make([]int, p.Func.Values()) // by root: 1 + the step that computes it
 	for i, s := range p.Steps {
 		for _, v := range s.Out {
-			made[v] = i + 1
+			stepOf[v] = i + 1
 		}
 	}
 	out := make([]NodeSummary, len(p.order))
@@ -35,7 +35,7 @@ func (p *Plan) Summaries() []NodeSummary {
 	}
 	for v := range p.Func.Values() {
 		for _, i := range p.Func.Tags(lower.Value(v)) {
-			out[i].Value, out[i].Step = lower.Value(v), made[p.Values[v].Root]-1
+			out[i].Value, out[i].Step = lower.Value(v), stepOf[p.Values[v].Root]-1
 		}
 	}
 	p.findFused(out)

@@ -7,23 +7,23 @@ import (
 // unpack makes a slice of a concatenation read the part that it lies in. So the
 // packing of an op's several results is never computed.
 func unpack(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
-	cut, ok := s.Prim.(lower.Slice)
+	slice, ok := s.Prim.(lower.Slice)
 	if !ok || int(in[0]) < r.Inputs() {
 		return r.copyStep(s, in)
 	}
-	joined := r.def[in[0]]
-	c, ok := joined.Prim.(lower.Concat)
-	if !ok || c.Axis != cut.Axis {
+	concat := r.def[in[0]]
+	c, ok := concat.Prim.(lower.Concat)
+	if !ok || c.Axis != slice.Axis {
 		return r.copyStep(s, in)
 	}
 	at := 0
-	for _, part := range joined.In {
+	for _, part := range concat.In {
 		n := r.Shape(part)[c.Axis]
-		if cut.Start >= at && cut.Stop <= at+n {
-			if cut.Start == at && cut.Stop == at+n && cut.Step == 1 {
+		if slice.Start >= at && slice.Stop <= at+n {
+			if slice.Start == at && slice.Stop == at+n && slice.Step == 1 {
 				return []lower.Value{part}
 			}
-			return []lower.Value{r.Slice(part, c.Axis, cut.Start-at, cut.Stop-at, cut.Step)}
+			return []lower.Value{r.Slice(part, c.Axis, slice.Start-at, slice.Stop-at, slice.Step)}
 		}
 		at += n
 	}

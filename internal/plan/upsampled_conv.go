@@ -121,16 +121,16 @@ func (t Target) upsampleGrad(r *rewriter, p lower.PoolSum, s lower.Step, in []lo
 	if int(in[0]) < r.Inputs() || p.Divisor != lower.NoDivisor || p.Window != upsampleWindow(p.Size) {
 		return r.copyStep(s, in)
 	}
-	made := r.def[in[0]]
-	data, ok := made.Prim.(lower.ConvData)
+	def := r.def[in[0]]
+	data, ok := def.Prim.(lower.ConvData)
 	if !ok {
 		return r.copyStep(s, in)
 	}
-	w := made.In[1]
+	w := def.In[1]
 	e, ok := decompose(data.Geometry, p.Size, data.In, [2]int(r.Shape(w)[2:]))
 	if !ok {
 		return r.copyStep(s, in)
 	}
-	z := r.Apply(lower.PoolSum{Window: e.adjointWindow, Divisor: lower.NoDivisor}, made.In[0])
+	z := r.Apply(lower.PoolSum{Window: e.adjointWindow, Divisor: lower.NoDivisor}, def.In[0])
 	return r.Apply(lower.Conv{Geometry: e.transposed}, z[0], t.flippedKernels(r, w))
 }
