@@ -22,23 +22,23 @@ import (
 // waited for when it is asked for. Two runs may be in flight, so inputs and
 // results have two slots, which runs use alternately.
 type engine[T lower.Float] struct {
-	config  Config
-	plan    *plan.Plan
-	program *code.Program
-	device  *device
-	stream  *driver.Stream // of the kernels
-	kernels *kernels
-	memory  *memory
-	inputs  *inputs[T]
-	results *results[T]
-	boxes   compiled.Boxes
-	params  []*resident // by input: the parameter that it reads; nil for other inputs
-	states  []*resident // by update
-	held    []held      // each parameter once
-	replay  replay
-	profile *stopwatch // nil unless profiled
-	runs    uint32
-	closers []func() error // in the order of opening
+	config     Config
+	plan       *plan.Plan
+	program    *code.Program
+	device     *device
+	stream     *driver.Stream // of the kernels
+	kernels    *kernels
+	memory     *memory
+	inputs     *inputs[T]
+	results    *results[T]
+	boxes      compiled.Boxes
+	params     []*resident // by input: the parameter that it reads; nil for other inputs
+	states     []*resident // by update
+	usedParams []usedParam // each parameter once
+	replay     replay
+	profile    *stopwatch // nil unless profiled
+	runs       uint32
+	closers    []func() error // in the order of opening
 }
 
 func (c Config) start(p *plan.Plan, old compiled.Engine) (compiled.Engine, error) {
@@ -110,7 +110,7 @@ func (e *engine[T]) Close() error {
 		errs = append(errs, e.profile.close())
 		e.profile = nil
 	}
-	for _, h := range e.held {
+	for _, h := range e.usedParams {
 		if e.results != nil && h.ran == e.results.ran {
 			h.ran = nil
 		}
@@ -201,7 +201,7 @@ func (e *engine[T]) compute() error {
 	if err := e.calls(); err != nil {
 		return err
 	}
-	e.moved()
+	e.markUpdated()
 	if err := e.results.fetch(); err != nil {
 		return errors.Join(err, e.stream.Synchronize()) // the run's end may not be marked
 	}

@@ -17,16 +17,16 @@ import (
 // They go through pinned memory, in a stream of their own, to a slot on the
 // GPU, and wait there until the previous run is done with the inputs.
 type inputs[T lower.Float] struct {
-	e       *engine[T]
-	copies  *driver.Stream
-	off     []int              // by input: its first element in the piece; -1 for parameters
-	bytes   int                // of all inputs, in one slot
-	staging *driver.HostMemory // the slots, one after another
-	host    []T                // staging, as elements
-	arrived [slots]*driver.Event
-	taken   [slots]*driver.Event
-	turn    int
-	closers []func() error
+	e        *engine[T]
+	copies   *driver.Stream
+	off      []int              // by input: its first element in the piece; -1 for parameters
+	bytes    int                // of all inputs, in one slot
+	staging  *driver.HostMemory // the slots, one after another
+	host     []T                // staging, as elements
+	copied   [slots]*driver.Event
+	consumed [slots]*driver.Event
+	turn     int
+	closers  []func() error
 }
 
 // staged lays out the inputs that are not parameters, one after another, in
@@ -72,7 +72,7 @@ func (in *inputs[T]) open() (err error) {
 	}
 	in.closers = append(in.closers, in.staging.Close)
 	in.host = driver.Elements[T](in.staging)
-	for _, events := range []*[slots]*driver.Event{&in.arrived, &in.taken} {
+	for _, events := range []*[slots]*driver.Event{&in.copied, &in.consumed} {
 		for i := range events {
 			if events[i], err = d.NewEvent(false); err != nil {
 				return err
@@ -108,21 +108,21 @@ func (in *inputs[T]) send(runs uint32) error {
 	}
 	e, slot := in.e, in.turn
 	in.turn = (in.turn + 1) % slots
-	if err := in.arrived[slot].Synchronize(); err != nil { // pinned memory may be written again
+	if err := in.copied[slot].Synchronize(); err != nil { // pinned memory may be written again
 		return err
 	}
 	n := in.bytes / e.width()
 	if err := in.gather(in.host[slot*n:][:n], runs); err != nil {
 		return err
 	}
-	arrived := e.memory.address(e.memory.arrived[slot])
+	dst := e.memory.address(e.memory.slotInputs[slot])
 	return firstError(
-		func() error { return in.copies.Wait(in.taken[slot]) },
-		func() error { return in.copies.CopyIn(arrived, in.staging, slot*in.bytes, in.bytes) },
-		func() error { return in.arrived[slot].Record(in.copies) },
-		func() error { return e.stream.Wait(in.arrived[slot]) },
-		func() error { return e.stream.Copy(e.memory.address(e.memory.inputs), arrived, in.bytes) },
-		func() error { return in.taken[slot].Record(e.stream) },
+		func() error { return in.copies.Wait(in.consumed[slot]) },
+		func() error { return in.copies.CopyIn(dst, in.staging, slot*in.bytes, in.bytes) },
+		func() error { return in.copied[slot].Record(in.copies) },
+		func() error { return e.stream.Wait(in.copied[slot]) },
+		func() error { return e.stream.Copy(e.memory.address(e.memory.inputs), dst, in.bytes) },
+		func() error { return in.consumed[slot].Record(e.stream) },
 	)
 }
 

@@ -17,15 +17,15 @@ import (
 // memory is the GPU memory that an engine holds, except for parameters: one
 // allocation, cut into pieces.
 type memory struct {
-	device  *device
-	at      driver.Pointer
-	size    int
-	arena   piece
-	scratch piece
-	results piece
-	fresh   []piece // by kept node; empty unless it is Fresh
-	inputs  piece   // what the steps read
-	arrived [slots]piece
+	device     *device
+	at         driver.Pointer
+	size       int
+	arena      piece
+	scratch    piece
+	results    piece
+	fresh      []piece // by kept node; empty unless it is Fresh
+	inputs     piece   // what the steps read
+	slotInputs [slots]piece
 }
 
 // slots is how many runs may be in flight.
@@ -34,13 +34,13 @@ const slots = 2
 // piece is a part of the allocation, in bytes from its beginning.
 type piece struct{ off, size int }
 
-// granule is the alignment of a piece, in bytes.
-const granule = 256
+// alignment is the alignment of a piece, in bytes.
+const alignment = 256
 
 // cut adds a piece of that many bytes.
 func (m *memory) cut(bytes int) piece {
 	p := piece{m.size, bytes}
-	m.size += (bytes + granule - 1) / granule * granule
+	m.size += (bytes + alignment - 1) / alignment * alignment
 	return p
 }
 
@@ -75,27 +75,27 @@ func (e *engine[T]) newMemory() (*memory, error) {
 	}
 	bytes := stagedBytes(e.plan)
 	m.inputs = m.cut(bytes)
-	for i := range m.arrived {
-		m.arrived[i] = m.cut(bytes)
+	for i := range m.slotInputs {
+		m.slotInputs[i] = m.cut(bytes)
 	}
 	var err error
 	if m.at, err = e.device.Alloc(m.size); err != nil {
-		return nil, e.full(m, err)
+		return nil, e.outOfMemory(m, err)
 	}
 	return m, nil
 }
 
 func (m *memory) close() error { return m.device.Free(m.at) }
 
-// full says, if the GPU is out of memory, how much was asked for and what would
+// outOfMemory adds to an out-of-memory error how much was requested and what would
 // fit.
-func (e *engine[T]) full(m *memory, err error) error {
+func (e *engine[T]) outOfMemory(m *memory, err error) error {
 	free, freeErr := e.device.FreeMemory()
 	if !errors.Is(err, driver.ErrOutOfMemory) || freeErr != nil {
 		return err
 	}
 	held := 0
-	for _, h := range e.held {
+	for _, h := range e.usedParams {
 		held += h.bytes
 	}
 	room := compiled.Room{

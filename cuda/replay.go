@@ -49,7 +49,7 @@ func (e *engine[T]) calls() error {
 	if !single && len(e.replay.parts) == 1 && e.replay.parts[0].graph != nil {
 		return e.replay.parts[0].graph.Launch(e.stream)
 	}
-	if err := e.secure(); err != nil {
+	if err := e.snapshot(); err != nil {
 		return err
 	}
 	run := e.parts
@@ -57,7 +57,7 @@ func (e *engine[T]) calls() error {
 		run = e.oneByOne
 	}
 	if err := run(); err != nil {
-		e.undo()
+		e.rollback()
 		return err
 	}
 	return nil

@@ -47,13 +47,13 @@ type resident struct {
 	version uint64 // of the parameter's value that is here
 	users   int
 	ran     *driver.Event // after the last run that used it; nil if that is known to be done
-	gone    error         // why the value is neither on the GPU nor on the host
+	lostErr error         // why the value is lost, on the GPU and on the host
 }
 
-// reside returns the value of a parameter on a device. The caller releases it
-// with leave.
-func reside(d *device, p *graph.Param) (*resident, error) {
-	if r, ok := p.Holder().(*resident); ok && r.gone == nil && r.device.Ordinal == d.Ordinal {
+// acquireResident returns the value of a parameter on a device. The caller releases
+// it.
+func acquireResident(d *device, p *graph.Param) (*resident, error) {
+	if r, ok := p.Holder().(*resident); ok && r.lostErr == nil && r.device.Ordinal == d.Ordinal {
 		r.users++
 		return r, nil
 	}
@@ -69,17 +69,17 @@ func reside(d *device, p *graph.Param) (*resident, error) {
 	return r, nil
 }
 
-// leave releases a parameter. The last to leave copies its value to the host.
-// If that fails, the value is lost: the host's storage is as it was last read,
-// and the parameter's Sync returns an error until a new value is set.
-func (r *resident) leave(p *graph.Param) error {
+// release gives up a parameter. The last user copies its value to the host. If that
+// fails, the value is lost: the host's storage is as it was last read, and the
+// parameter's Sync returns an error until a new value is set.
+func (r *resident) release(p *graph.Param) error {
 	if r.users--; r.users > 0 {
 		return nil
 	}
 	var err error
 	if p.Holder() == graph.Holder(r) {
 		if err = p.Attach(nil); err != nil {
-			r.gone = fmt.Errorf("its newest value is lost with the GPU's machine: set another, such as a checkpoint's: %w", err)
+			r.lostErr = fmt.Errorf("its newest value is lost with the GPU's machine: set another, such as a checkpoint's: %w", err)
 		}
 	}
 	return errors.Join(err, r.wait(), r.device.Free(r.at), r.device.release())
@@ -97,8 +97,8 @@ func (r *resident) wait() error {
 
 // Fetch copies the value to the parameter's storage on the host.
 func (r *resident) Fetch(_ *graph.Param, dst *tensor.Dense) error {
-	if r.gone != nil {
-		return r.gone
+	if r.lostErr != nil {
+		return r.lostErr
 	}
 	if err := r.wait(); err != nil {
 		return err
@@ -121,8 +121,8 @@ func (r *resident) upload(p *graph.Param) error {
 	return nil
 }
 
-// held is a parameter that an engine reads or changes.
-type held struct {
+// usedParam is a parameter that an engine reads or changes.
+type usedParam struct {
 	*resident
 	param *graph.Param
 }
@@ -130,17 +130,17 @@ type held struct {
 // attach finds the values of the parameters that the plan reads or changes.
 func (e *engine[T]) attach() error {
 	stay := func(p *graph.Param) (*resident, error) {
-		for _, h := range e.held {
+		for _, h := range e.usedParams {
 			if h.param == p {
 				return h.resident, nil
 			}
 		}
-		r, err := reside(e.device, p)
+		r, err := acquireResident(e.device, p)
 		if err != nil {
 			return nil, err
 		}
-		e.held = append(e.held, held{r, p})
-		e.onClose(func() error { return r.leave(p) })
+		e.usedParams = append(e.usedParams, usedParam{r, p})
+		e.onClose(func() error { return r.release(p) })
 		return r, nil
 	}
 	e.params = make([]*resident, len(e.plan.Inputs))
@@ -166,7 +166,7 @@ func (e *engine[T]) attach() error {
 // residents copies to the GPU the parameters that the host has changed, and
 // makes the run wait for runs of other machines that use the same parameters.
 func (e *engine[T]) residents() error {
-	for _, h := range e.held {
+	for _, h := range e.usedParams {
 		if err := h.upload(h.param); err != nil {
 			return err
 		}
@@ -182,14 +182,14 @@ func (e *engine[T]) residents() error {
 // used records this run, whose end is marked now, as the last that used the
 // parameters.
 func (e *engine[T]) used() {
-	for _, h := range e.held {
+	for _, h := range e.usedParams {
 		h.ran = e.results.ran
 	}
 }
 
-// secure copies the values that the run changes to the host, so that a run that
-// fails halfway can be undone.
-func (e *engine[T]) secure() error {
+// snapshot copies the values that the run changes to the host, so that a run that
+// fails halfway can be rolled back.
+func (e *engine[T]) snapshot() error {
 	for _, u := range e.plan.Updates {
 		if err := u.Param.Sync(); err != nil {
 			return err
@@ -198,15 +198,15 @@ func (e *engine[T]) secure() error {
 	return nil
 }
 
-// undo makes the host's values the newest ones.
-func (e *engine[T]) undo() {
+// rollback makes the host's values the newest ones.
+func (e *engine[T]) rollback() {
 	for i, u := range e.plan.Updates {
 		e.states[i].version = u.Param.Version() - 1
 	}
 }
 
-// moved records that a run has changed the parameters.
-func (e *engine[T]) moved() {
+// markUpdated records that a run has changed the parameters.
+func (e *engine[T]) markUpdated() {
 	for i, u := range e.plan.Updates {
 		u.Param.Moved()
 		e.states[i].version = u.Param.Version()

@@ -7,35 +7,35 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// From wideLoop elements on, each thread of a loop computes several, to have
-// several loads in flight. Smaller loops need the threads.
+// From wideLoop elements on, each thread of a loop computes perThread elements, to
+// have several loads in flight. Smaller loops need the threads.
 const (
-	wideLoop = 1 << 19
-	several  = 4
+	wideLoop  = 1 << 19
+	perThread = 4
 )
 
 // each writes the part that computes results element by element.
 func (m *maker) each(t task) (*part, error) {
 	axes := axesOf(t.shape, t.arrays())
 	n := t.shape.Size()
-	p := newPart(t.word("map"), ceil(n, threads))
+	p := newPart(t.label("map"), ceil(n, threads))
 	p.n = n
-	if n >= wideLoop && t.given == nil {
-		p.blocks = ceil(n, several*threads)
-		return p, m.eachSeveral(p, t, axes)
+	if n >= wideLoop && t.computedOperand == nil {
+		p.blocks = ceil(n, perThread*threads)
+		return p, m.eachUnrolled(p, t, axes)
 	}
 	p.line("const unsigned i = block * %du + threadIdx.x;", threads)
 	p.line("if (i >= n) return;")
-	at := coordinates(&p.text, axes, "i", apart(axes, 0, len(t.arrays())))
+	at := coordinates(&p.text, axes, "i", needsCoordinates(axes, 0, len(t.arrays())))
 	where := func(array int) string { return position(array, axes, at, "i") }
 	_, err := m.elements(p, t, m.loading(p, t, where), where)
 	return p, err
 }
 
-// eachSeveral writes a loop in which a thread reads all operands of several
-// elements before it computes them.
-func (m *maker) eachSeveral(p *part, t task, axes []axis) error {
-	p.line("const unsigned from = block * %du + threadIdx.x;", several*threads)
+// eachUnrolled writes a loop in which a thread reads all operands of several elements
+// before it computes them.
+func (m *maker) eachUnrolled(p *part, t task, axes []axis) error {
+	p.line("const unsigned from = block * %du + threadIdx.x;", perThread*threads)
 	names := make([]string, len(t.in))
 	var loads []int
 	for arg, x := range t.in {
@@ -48,15 +48,15 @@ func (m *maker) eachSeveral(p *part, t task, axes []axis) error {
 			continue
 		}
 		names[arg] = fmt.Sprintf("x%d[u]", arg)
-		p.line("real x%d[%d];", arg, several)
+		p.line("real x%d[%d];", arg, perThread)
 		loads = append(loads, arg)
 	}
 	begin := func(from, to int) func(array int) string {
 		p.line("#pragma unroll")
-		p.open("for (unsigned u = 0; u < %d; u++)", several)
+		p.open("for (unsigned u = 0; u < %d; u++)", perThread)
 		p.line("const unsigned i = from + u * %du;", threads)
 		p.open("if (i < n)")
-		at := coordinates(&p.text, axes, "i", apart(axes, from, to))
+		at := coordinates(&p.text, axes, "i", needsCoordinates(axes, from, to))
 		return func(array int) string { return position(array, axes, at, "i") }
 	}
 	end := func() {
@@ -89,12 +89,12 @@ func (t task) readsArg(arg int) bool {
 // the element in an array, by the array's number.
 func (m *maker) loading(p *part, t task, where func(array int) string) func(arg int) string {
 	return func(arg int) string {
-		if arg == 0 && t.given != nil {
-			at := make([]string, len(t.given.arrays))
+		if arg == 0 && t.computedOperand != nil {
+			at := make([]string, len(t.computedOperand.arrays))
 			for i := range at {
 				at[i] = where(len(t.in) + len(t.plain) + len(t.ends) + i)
 			}
-			return t.given.write(p, at)
+			return t.computedOperand.write(p, at)
 		}
 		p.line("const real x%d = %s[%s];", arg, p.read(t.in[arg].ref), where(arg))
 		return fmt.Sprintf("x%d", arg)

@@ -41,7 +41,7 @@ func (m *maker) land() error {
 		case l.Place == plan.State && l.Update == i:
 			continue // computed in place
 		case l.Place == plan.Input || l.Place == plan.State:
-			between := rowMajor(inScratch, m.take(l.Shape.Size()).Off, l.Shape)
+			between := rowMajor(inScratch, m.allocScratch(l.Shape.Size()).Off, l.Shape)
 			read = append(read, copying(l, between))
 			l = between
 		}

@@ -10,11 +10,11 @@ import (
 
 // task is a loop, or a part of one: expressions in operands over one space.
 type task struct {
-	shape lower.Shape
-	given *given // the first argument, if a thread computes it; nil if it is in memory
-	in    []array
-	plain []result // written element by element
-	ends  []result // combined along axes, the same for all; the arrays' strides there are 0
+	shape           lower.Shape
+	computedOperand *computedOperand // the first argument, if a thread computes it; nil if it is in memory
+	in              []array
+	plain           []result // written element by element
+	ends            []result // combined along axes, the same for all; the arrays' strides there are 0
 }
 
 // result is one result of a loop.
@@ -27,11 +27,11 @@ type result struct {
 // loopOver is a loop over arrays of a shape. Along the axes that are combined,
 // a result's stride is 0.
 type loopOver struct {
-	shape   lower.Shape
-	given   *given // the first argument, if a thread computes it; nil if it is in memory
-	in      []array
-	results []result
-	along   [][]int // by result: the axes that are combined; nil if none are
+	shape           lower.Shape
+	computedOperand *computedOperand // the first argument, if a thread computes it; nil if it is in memory
+	in              []array
+	results         []result
+	along           [][]int // by result: the axes that are combined; nil if none are
 }
 
 // over is a loop over arrays.
@@ -81,7 +81,7 @@ func (m *maker) arrays(vs []lower.Value) []array {
 // that combine the sums of several blocks, and results that overwrite an
 // operand which another part of the loop also reads.
 func (m *maker) loops(all []loopOver) error {
-	var now, then []*part
+	var first, after []*part
 	for _, l := range all {
 		for i, t := range m.tasks(l) {
 			if len(t.ends) == 0 {
@@ -90,9 +90,9 @@ func (m *maker) loops(all []loopOver) error {
 					return err
 				}
 				if i > 0 {
-					then = append(then, each)
+					after = append(after, each)
 				} else {
-					now = append(now, each)
+					first = append(first, each)
 				}
 				continue
 			}
@@ -100,14 +100,14 @@ func (m *maker) loops(all []loopOver) error {
 			if err != nil {
 				return err
 			}
-			now = append(now, reduce)
+			first = append(first, reduce)
 			if fold != nil {
-				then = append(then, fold)
+				after = append(after, fold)
 			}
 		}
 	}
-	m.launch(now...)
-	m.launch(then...)
+	m.launch(first...)
+	m.launch(after...)
 	return nil
 }
 
@@ -115,7 +115,7 @@ func (m *maker) loops(all []loopOver) error {
 // axes. The first task also has the results written element by element, unless
 // these must wait until all tasks have read; then they are the last task.
 func (m *maker) tasks(l loopOver) []task {
-	all := task{shape: l.shape, given: l.given, in: l.in}
+	all := task{shape: l.shape, computedOperand: l.computedOperand, in: l.in}
 	var tasks []task
 	var along []string // by task: the axes
 	for i, x := range l.results {
@@ -127,7 +127,7 @@ func (m *maker) tasks(l loopOver) []task {
 		if k < 0 {
 			k = len(tasks)
 			along = append(along, fmt.Sprint(l.along[i]))
-			tasks = append(tasks, task{shape: all.shape, given: all.given, in: all.in})
+			tasks = append(tasks, task{shape: all.shape, computedOperand: all.computedOperand, in: all.in})
 		}
 		tasks[k].ends = append(tasks[k].ends, x)
 	}
@@ -161,25 +161,25 @@ func (m *maker) overwrites(t task) bool {
 	})
 }
 
-// arrays are all arrays of a task: operands, plain results, ends, and those
-// that locate the given argument.
+// arrays are all arrays of a task: operands, plain results, ends, and those that
+// locate the computed operand.
 func (t task) arrays() []array {
 	all := slices.Clone(t.in)
 	for _, r := range slices.Concat(t.plain, t.ends) {
 		all = append(all, r.out)
 	}
-	if t.given != nil {
-		all = append(all, t.given.arrays...)
+	if t.computedOperand != nil {
+		all = append(all, t.computedOperand.arrays...)
 	}
 	return all
 }
 
-// word names what a task does, for the name of its kernel.
-func (t task) word(word string) string {
-	if t.given != nil {
-		return t.given.word
+// label names what a task does, for the name of its kernel.
+func (t task) label(label string) string {
+	if t.computedOperand != nil {
+		return t.computedOperand.label
 	}
-	return word
+	return label
 }
 
 func (t task) exprs() []lower.Expr {

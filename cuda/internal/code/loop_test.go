@@ -145,7 +145,7 @@ func TestReductions(t *testing.T) {
 
 // TestManyOutputs reduces along short axes, where a thread has outputs of its own.
 func TestManyOutputs(t *testing.T) {
-	f := lower.NewFunc(lower.Shape{2, 2*enough/2 + 3}, lower.Shape{enough/2 + 5, 2})
+	f := lower.NewFunc(lower.Shape{2, 2*fullOccupancy/2 + 3}, lower.Shape{fullOccupancy/2 + 5, 2})
 	f.Return(f.Sum(f.In(0), 0), f.Max(f.In(1), 1))
 	in := inputs(f, 8)
 	want, err := interp.Run(f, in...)
@@ -219,7 +219,7 @@ func TestGroups(t *testing.T) {
 	_, p := programOf(t, f, graph.Float32)
 	require.LessOrEqual(t, len(p.Calls), 4)
 	for _, c := range p.Calls {
-		require.LessOrEqual(t, len(c.Args), mostPointers)
+		require.LessOrEqual(t, len(c.Args), maxPointers)
 	}
 	check(t, f, inputs(f, 6), 1e-5)
 }

@@ -34,14 +34,14 @@ func makeOf(p *plan.Plan, tiles func(step int) []tile) (*Program, error) {
 
 // maker writes the steps of a plan, one after another.
 type maker struct {
-	plan    *plan.Plan
-	double  bool // elements are float64
-	program *Program
-	step    int // the current one
-	kernels kernels
-	tiles   func(step int) []tile
-	late    [][]waiting // waves of deferred parts; each may read what earlier ones write
-	taken   []stretch   // of scratch memory, in order
+	plan          *plan.Plan
+	double        bool // elements are float64
+	program       *Program
+	step          int // the current one
+	kernels       kernels
+	tiles         func(step int) []tile
+	deferredWaves [][]deferred  // waves of deferred parts; each may read what earlier ones write
+	allocated     []memoryRange // ranges of scratch memory in use, in order
 
 	flushing bool
 }
@@ -112,7 +112,7 @@ func unknown(p lower.Prim) error {
 
 // call adds a call to the current step.
 func (m *maker) call(c Call) {
-	if m.awaits(c) {
+	if m.dependsOnDeferred(c) {
 		m.flush()
 	}
 	c.Step = m.step

@@ -9,7 +9,7 @@ const (
 	// threads is how many a block has, unless the part says otherwise.
 	threads = 256
 	// mostPointers bounds the arguments of a kernel, which have 4 KB.
-	mostPointers = 400
+	maxPointers = 400
 )
 
 // part is the work of some blocks: a whole kernel, or one of several parts that
@@ -19,17 +19,17 @@ const (
 //	n         the part's n
 //	a0, ...   what it reads, in the order of read
 //	y0, ...   what it writes, in the order of write
-//	shared    shared memory for a wide per thread, if sharing
+//	shared    shared memory for a wide per thread, if usesShared
 //
 // and threadIdx.x.
 type part struct {
 	text
-	word    string // what it does, in one word, for the name of the kernel
-	blocks  int
-	threads int // of a block
-	n       int // a number that may differ between parts that share their text
-	sharing bool
-	mingled bool // it may read through one pointer what it writes through another
+	label      string // what it does, in one word, for the name of the kernel
+	blocks     int
+	threads    int // of a block
+	n          int // a number that may differ between parts with the same text
+	usesShared bool
+	mayAlias   bool // it may read through one pointer what it writes through another
 
 	params       []param
 	reads, wrote int
@@ -42,8 +42,8 @@ type param struct {
 	written bool
 }
 
-func newPart(word string, blocks int) *part {
-	return &part{text: text{depth: 1}, word: word, blocks: blocks, threads: threads}
+func newPart(label string, blocks int) *part {
+	return &part{text: text{depth: 1}, label: label, blocks: blocks, threads: threads}
 }
 
 // read returns the name of a pointer to what the part reads at an address.
@@ -71,35 +71,35 @@ func (p *part) param(r Ref, name string, written bool) string {
 // declare returns the declaration of a parameter, with restrict if nothing else
 // reaches its memory.
 func (m *maker) declare(p *part, i int, name string) string {
-	q, alone := p.params[i], !p.mingled
+	q, restrict := p.params[i], !p.mayAlias
 	for k, o := range p.params {
 		if k != i && (o.written || q.written) && m.aliases(o.ref, q.ref) {
-			alone = false
+			restrict = false
 		}
 	}
 	s := "real*"
 	if !q.written {
 		s = "const real*"
 	}
-	if alone {
+	if restrict {
 		s += " __restrict__"
 	}
 	return s + " " + name
 }
 
-// launch runs parts that need not wait for one another, now or later.
+// launch runs parts that do not depend on each other. It defers those that can wait.
 func (m *maker) launch(parts ...*part) {
-	var now []*part
+	var immediate []*part
 	for _, p := range parts {
-		if !m.delay(p) {
-			now = append(now, p)
+		if !m.deferPart(p) {
+			immediate = append(immediate, p)
 		}
 	}
-	m.start(now...)
+	m.start(immediate...)
 }
 
-// start adds the calls that run the parts: one, unless they have more arguments
-// than a kernel may have.
+// start adds the calls that run the parts: one call, unless they have more arguments
+// than a kernel can have.
 func (m *maker) start(parts ...*part) {
 	for len(parts) > 0 {
 		var refs []Ref
@@ -112,7 +112,7 @@ func (m *maker) start(parts ...*part) {
 					more++
 				}
 			}
-			if n > 0 && (len(seen)+more > mostPointers || p.threads != parts[0].threads) {
+			if n > 0 && (len(seen)+more > maxPointers || p.threads != parts[0].threads) {
 				break
 			}
 			for _, q := range p.params {
@@ -124,23 +124,23 @@ func (m *maker) start(parts ...*part) {
 			n++
 		}
 		if n == 1 {
-			m.alone(parts[0])
+			m.emitKernel(parts[0])
 		} else {
-			m.together(parts[:n], refs)
+			m.emitFused(parts[:n], refs)
 		}
 		parts = parts[n:]
 	}
 }
 
-// alone makes a kernel of one part.
-func (m *maker) alone(p *part) {
+// emitKernel makes a kernel of one part.
+func (m *maker) emitKernel(p *part) {
 	var t text
 	t.depth = 1
 	t.line("const unsigned block = blockIdx.x;")
 	if p.n > 0 {
 		t.line("const unsigned n = %d;", p.n)
 	}
-	if p.sharing {
+	if p.usesShared {
 		t.line("__shared__ wide shared[%d];", p.threads)
 	}
 	decls := make([]string, len(p.params))
@@ -148,18 +148,18 @@ func (m *maker) alone(p *part) {
 	for i, q := range p.params {
 		decls[i], refs[i] = m.declare(p, i, q.name), q.ref
 	}
-	name := m.kernels.kernel(p.word, p.threads, decls, t.String()+p.String(), m.step, m.what())
+	name := m.kernels.kernel(p.label, p.threads, decls, t.String()+p.String(), m.step, m.what())
 	m.call(Call{Kernel: name, Grid: p.blocks, Block: p.threads, Args: refs})
 }
 
-// together makes a kernel of several parts, each a function of its own.
-func (m *maker) together(parts []*part, refs []Ref) {
+// emitFused makes a kernel of several parts. Each part becomes a device function.
+func (m *maker) emitFused(parts []*part, refs []Ref) {
 	var t text
 	t.depth = 1
 	t.line("const unsigned block = blockIdx.x;")
 	names := map[param]string{}
 	var decls []string
-	sharing := false
+	usesShared := false
 	first := 0
 	var calls text
 	calls.depth = 1
@@ -169,8 +169,8 @@ func (m *maker) together(parts []*part, refs []Ref) {
 			args[0] = "block"
 		}
 		of := []string{"const unsigned block", "const unsigned n"}
-		if p.sharing {
-			sharing = true
+		if p.usesShared {
+			usesShared = true
 			of, args = append(of, "wide* shared"), append(args, "shared")
 		}
 		for i, q := range p.params {
@@ -186,11 +186,11 @@ func (m *maker) together(parts []*part, refs []Ref) {
 			}
 			args = append(args, names[key])
 		}
-		name := m.kernels.function(p.word, of, p.String())
+		name := m.kernels.function(p.label, of, p.String())
 		calls.line("if (block < %d) return %s(%s);", first+p.blocks, name, strings.Join(args, ", "))
 		first += p.blocks
 	}
-	if sharing {
+	if usesShared {
 		t.line("__shared__ wide shared[%d];", parts[0].threads)
 	}
 	name := m.kernels.kernel("group", parts[0].threads, decls, t.String()+calls.String(), m.step, m.what())

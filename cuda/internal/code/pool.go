@@ -8,10 +8,10 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// given is a loop's first argument, if it is not in memory: a thread computes
-// it from several elements of other arrays.
-type given struct {
-	word string
+// computedOperand is a loop's first argument, if it is not in memory: a thread
+// computes it from several elements of other arrays.
+type computedOperand struct {
+	label string
 	// arrays locate the element: write gets its index in each of them.
 	arrays []array
 	// write writes the code that computes the argument, and returns its name.
@@ -42,12 +42,12 @@ func (m *maker) pool(prim lower.Prim, loop plan.Loop, in, out []lower.Value) err
 		return err
 	}
 	shape := pooled[0]
-	g, err := givenBy(prim, m.arrays(in[:reads]), shapes, shape)
+	g, err := poolOperand(prim, m.arrays(in[:reads]), shapes, shape)
 	if err != nil {
 		return err
 	}
 	l := over(loop, shape, append([]array{nowhere(shape)}, m.arrays(in[reads:])...), m.arrays(out))
-	l.given = g
+	l.computedOperand = g
 	return m.loops([]loopOver{l})
 }
 
@@ -56,26 +56,26 @@ func nowhere(shape lower.Shape) array {
 	return array{Ref{Space: Scratch, Off: -1}, make([]int, len(shape))}
 }
 
-// givenBy is an element of a pool's result.
-func givenBy(prim lower.Prim, from []array, in []lower.Shape, out lower.Shape) (*given, error) {
-	g := &given{}
+// poolOperand is an element of a pool's result.
+func poolOperand(prim lower.Prim, from []array, in []lower.Shape, out lower.Shape) (*computedOperand, error) {
+	g := &computedOperand{}
 	lies := prim.Facts().Pooling
 	image, windows := lies.Of(in, out)
 	var body func(q *pooling) string
 	y, x := "p", "q" // the result's place in its plane: a window or a cell
 	switch prim := prim.(type) {
 	case lower.Pool:
-		g.word, body = "pool", (*pooling).greatest
+		g.label, body = "pool", (*pooling).greatest
 	case lower.PoolAt:
-		g.word, body = "pool_at", (*pooling).atGreatest
+		g.label, body = "pool_at", (*pooling).atGreatest
 	case lower.PoolSum:
-		g.word, body = "pool_sum", func(q *pooling) string { return q.sum(prim.Divisor) }
+		g.label, body = "pool_sum", func(q *pooling) string { return q.sum(prim.Divisor) }
 	case lower.PoolGrad:
 		y, x = "y", "x"
-		g.word, body = "pool_grad", (*pooling).fromGreatest
+		g.label, body = "pool_grad", (*pooling).fromGreatest
 	case lower.PoolSpread:
 		y, x = "y", "x"
-		g.word, body = "pool_spread", func(q *pooling) string { return q.spread(prim.Divisor) }
+		g.label, body = "pool_spread", func(q *pooling) string { return q.spread(prim.Divisor) }
 	default:
 		return nil, unknown(prim)
 	}

@@ -9,7 +9,7 @@ import (
 
 const (
 	// mostSplits is the most parts that a depth is split into.
-	mostSplits = 1 << 10
+	maxSplits = 1 << 10
 	// fewSplits is the most parts of a product that a loop adds up itself.
 	fewSplits = 8
 )
@@ -110,17 +110,17 @@ func (m *maker) then(p placed, l loopOver) error {
 		return m.library(p, call, l)
 	}
 	sums, ok := l.blockSums(&p.extents, p.place)
-	c := choose(m.tiles(m.step), m.extent(&p.product, mostSplits))
+	c := choose(m.tiles(m.step), m.extent(&p.product, maxSplits))
 	if c.splits == 1 && ok {
 		return m.direct(p, c, l, sums)
 	}
-	parts := m.take(c.splits * p.shape.Size())
+	parts := m.allocScratch(c.splits * p.shape.Size())
 	all := array{parts, p.shape.Strides()}
-	f := finishOf(over(identity, p.shape, l.in[:1], []array{all}), &p.extents, p.place, nil)
+	f := epilogueOf(over(identity, p.shape, l.in[:1], []array{all}), &p.extents, p.place, nil)
 	if c.splits > 1 {
 		f.split = p.shape.Size()
 	}
-	p.finish = f
+	p.epilogue = f
 	if err := m.multiply(&p.product, c); err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (m *maker) direct(p placed, c cut, l loopOver, sums []*blockSum) error {
 		}
 		s.to = l.results[i].out.ref
 		if parts > 1 {
-			s.to = m.take(parts * n)
+			s.to = m.allocScratch(parts * n)
 			rest = append(rest, loopOver{
 				shape:   lower.Shape{parts, n},
 				in:      []array{{s.to, []int{n, 1}}},
@@ -160,7 +160,7 @@ func (m *maker) direct(p placed, c cut, l loopOver, sums []*blockSum) error {
 			})
 		}
 	}
-	p.finish = finishOf(l, &p.extents, p.place, sums)
+	p.epilogue = epilogueOf(l, &p.extents, p.place, sums)
 	if err := m.multiply(&p.product, c); err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (m *maker) library(p placed, call Product, l loopOver) error {
 		m.call(Call{Product: &call})
 		return nil
 	}
-	call.C = m.take(p.shape.Size())
+	call.C = m.allocScratch(p.shape.Size())
 	m.call(Call{Product: &call})
 	return m.follow(l, call.C, 1)
 }
@@ -194,7 +194,7 @@ func (m *maker) follow(l loopOver, parts Ref, splits int) error {
 		if l.plain() {
 			to = l.results[0].out
 		} else {
-			to.ref = m.take(n)
+			to.ref = m.allocScratch(n)
 		}
 		fold.results[0].out = array{to.ref, append([]int{0}, to.strides...)}
 		if err := m.loops([]loopOver{fold}); err != nil || l.plain() {

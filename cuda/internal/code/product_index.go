@@ -96,17 +96,17 @@ func (e *extents) name(r role, i int) string {
 	return fmt.Sprintf("%s%d", letters[r], i)
 }
 
-// apart writes the code that splits an index into the positions along its axes.
-func (e *extents) apart(t *text, r role) {
+// splitIndex writes the code that splits an index into the positions along its axes.
+func (e *extents) splitIndex(t *text, r role) {
 	if len(e[r]) > 1 {
 		t.line("const int %s;", strings.Join(positions(letters[r], e[r], 0, letters[r], false), ", "))
 	}
 }
 
-// apartDepth writes the code that splits the index along the depth: k is the
-// first index of a piece, d the place in it. If the last axes fit into pieces a
-// whole number of times, the positions along them depend on d alone.
-func (e *extents) apartDepth(t *text, deep int) {
+// splitDepth writes the code that splits the index along the depth: k is the first
+// index of a piece, d the place in it. If the last axes fit into pieces a whole
+// number of times, the positions along them depend on d alone.
+func (e *extents) splitDepth(t *text, deep int) {
 	axes := e[depth]
 	first, n := len(axes), 1
 	for first > 0 && len(axes) > 1 && deep%(n*axes[first-1]) == 0 {
@@ -115,7 +115,7 @@ func (e *extents) apartDepth(t *text, deep int) {
 	}
 	if first == len(axes) {
 		t.line("k += d;")
-		e.apart(t, depth)
+		e.splitIndex(t, depth)
 		return
 	}
 	if first > 0 {

@@ -10,15 +10,15 @@ import (
 // product is C[b,m,n] = sum over k of A[b,m,k] B[b,k,n], and its epilogue.
 type product struct {
 	extents
-	a, b   operand
-	finish finish
+	a, b     operand
+	epilogue epilogue
 	// group is how many neighbouring columns make an item for the epilogue:
 	// those along the last of the columns' axes. 1 if each column is an item.
 	group int
 }
 
-// finish is the epilogue of a product: what becomes of its items.
-type finish interface {
+// epilogue is what a product does with its items.
+type epilogue interface {
 	// forms are those of the epilogue, in the product's axes, without the
 	// group's.
 	forms() []*form
@@ -80,7 +80,7 @@ func inner(axes []int) int {
 		return 1
 	}
 	n := 1
-	for i := len(axes) - 1; i >= 0 && n*axes[i] <= mostInner; i-- {
+	for i := len(axes) - 1; i >= 0 && n*axes[i] <= maxInner; i-- {
 		n *= axes[i]
 	}
 	if n == 1 {
@@ -97,13 +97,13 @@ func (m *maker) multiply(p *product, c cut) error {
 		last := len(p.extents[columns]) - 1
 		w.items[columns] = p.extents[columns][:last:last]
 	}
-	joinAxes(&w.items, p.finish.forms())
+	joinAxes(&w.items, p.epilogue.forms())
 	w.down, w.across = ceil(w.all.size(rows), w.high), ceil(w.all.size(columns), w.wide)
 	w.part = newPart("product", w.all.size(batch)*w.splits*w.down*w.across)
 	w.part.threads = w.cut.threads()
 	m.kernels.define(tileSource)
 	w.begin()
-	if err := w.hand(); err != nil {
+	if err := w.writeEpilogue(); err != nil {
 		return err
 	}
 	m.launch(w.part)
@@ -137,7 +137,7 @@ func (w *productWriter) begin() {
 	w.line("const int tileRow = %s, tileColumn = %s;", place(w.down), place(w.across))
 	w.line("const int split = %s, b = %s;", place(w.splits), place(size(batch)))
 	w.line("const int top = tileRow * %d, left = tileColumn * %d;", w.high, w.wide)
-	w.apart(&w.all, batch)
+	w.splitIndex(&w.all, batch)
 	begin, end := "0", fmt.Sprint(size(depth))
 	if w.splits > 1 {
 		w.line("const int first = split * %d;", w.share)
@@ -151,8 +151,8 @@ func (w *productWriter) begin() {
 	w.part.depth--
 }
 
-// apart writes the code that splits an index.
-func (w *productWriter) apart(e *extents, r role) { e.apart(&w.part.text, r) }
+// splitIndex writes the code that splits an index.
+func (w *productWriter) splitIndex(e *extents, r role) { e.splitIndex(&w.part.text, r) }
 
 // load writes the function that returns an operand's element. Its place along
 // one side of the tile is counted from the beginning of the tile.
@@ -170,8 +170,8 @@ func (w *productWriter) load(o operand, params, move string, side role, step int
 	if outside != nil {
 		w.line("if (%s) return 0;", strings.Join(outside, " || "))
 	}
-	w.apart(&w.all, side)
-	w.all.apartDepth(&w.part.text, w.deep)
+	w.splitIndex(&w.all, side)
+	w.all.splitDepth(&w.part.text, w.deep)
 	o.text(&w.part.text, &w.all, w.read)
 	w.part.depth--
 	w.line("%s", end)

@@ -25,11 +25,11 @@ func byLibrary(p placed) (Product, bool) {
 		}
 	}
 	call := Product{M: m, N: n, K: k, Batch: e.size(batch), StrideA: a.factor(batch, 0), StrideB: b.factor(batch, 0), StrideC: c.factor(batch, 0), A: p.a[0].at, B: p.b[0].at}
-	var okA, okB, okC, turned bool
+	var okA, okB, okC, transposed bool
 	call.LdA, call.TransA, okA = leading(m, k, a.factor(rows, 0), a.factor(depth, 0))
 	call.LdB, call.TransB, okB = leading(k, n, b.factor(depth, 0), b.factor(columns, 0))
-	call.LdC, turned, okC = leading(m, n, c.factor(rows, 0), c.factor(columns, 0))
-	return call, okA && okB && okC && !turned && call.StrideA >= 0 && call.StrideB >= 0 && call.StrideC >= 0
+	call.LdC, transposed, okC = leading(m, n, c.factor(rows, 0), c.factor(columns, 0))
+	return call, okA && okB && okC && !transposed && call.StrideA >= 0 && call.StrideB >= 0 && call.StrideC >= 0
 }
 
 // leading returns how far apart a matrix's rows are, or its columns if it is

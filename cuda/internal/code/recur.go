@@ -11,7 +11,7 @@ type recurrence struct {
 	p    lower.Recur
 	cell lower.CellStep
 
-	batch, given, features, units, width int // N, x's steps, D, H, G*H
+	batch, inputSteps, features, units, width int // N, x's steps, D, H, G*H
 
 	x, wx, wh plan.Layout
 	initial   []plan.Layout // the states before the first step; empty if they are zero
@@ -22,7 +22,7 @@ type recurrence struct {
 // newRecurrence takes x, wx, wh, the initial states and Recur's results.
 func (m *maker) newRecurrence(p lower.Recur, in, initial, results []lower.Value) *recurrence {
 	r := &recurrence{maker: m, p: p, cell: p.Cell.Step(), x: m.plan.Values[in[0]], wx: m.plan.Values[in[1]], wh: m.plan.Values[in[2]]}
-	r.batch, r.given, r.features, r.units = r.x.Shape[0], r.x.Shape[1], r.x.Shape[2], r.wh.Shape[0]
+	r.batch, r.inputSteps, r.features, r.units = r.x.Shape[0], r.x.Shape[1], r.x.Shape[2], r.wh.Shape[0]
 	r.width = r.cell.Gates * r.units
 	for _, v := range initial {
 		r.initial = append(r.initial, m.plan.Values[v])
@@ -128,19 +128,19 @@ func (r *recurrence) run(s cellStep) error {
 	}
 	p.a = operand{{at: s.row.ref, form: form{of: [roles][]int{rows: {s.row.strides[0]}, depth: {s.row.strides[1]}}}}}
 	p.b = operand{{at: RefOf(r.wh), form: s.weights}}
-	p.finish = finishOf(s.loopOver, &p.extents, []form{positionOf(rows, 0), positionOf(columns, 0)}, nil)
+	p.epilogue = epilogueOf(s.loopOver, &p.extents, []form{positionOf(rows, 0), positionOf(columns, 0)}, nil)
 	return r.multiply(&p, choose(r.tiles(r.maker.step), r.extent(&p, 1)))
 }
 
 // runAll writes the kernels of all steps, in the order of computation: one for
 // each, or one for all but the first and the last.
 func (r *recurrence) runAll(steps []cellStep) error {
-	if r.resident(len(steps)) {
+	if r.persistent(len(steps)) {
 		last := len(steps) - 1
 		if err := r.run(steps[0]); err != nil {
 			return err
 		}
-		if err := r.runResident(steps[1:last]); err != nil {
+		if err := r.runPersistent(steps[1:last]); err != nil {
 			return err
 		}
 		steps = steps[last:]
@@ -158,7 +158,7 @@ func (r *recurrence) runAll(steps []cellStep) error {
 // all gates of its units, and the cell.
 func (m *maker) recur(s plan.Step, p lower.Recur) error {
 	r := m.newRecurrence(p, s.In, s.In[4:], s.Out)
-	zx := m.take(r.batch * r.given * r.width)
+	zx := m.allocScratch(r.batch * r.inputSteps * r.width)
 	if err := r.project(zx); err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (r *recurrence) step(k int, zx Ref, bias plan.Layout) cellStep {
 			ofState = lower.Arg(g)
 		}
 		values[r.cell.GateOfState(g)] = ofState
-		x := l.read(scratchAt(zx, r.given, r.width, t).block(g, r.units))
+		x := l.read(scratchAt(zx, r.inputSteps, r.width, t).block(g, r.units))
 		if !r.cell.SplitProjections && there {
 			x = x.Add(ofState)
 		}
@@ -215,8 +215,8 @@ func (r *recurrence) step(k int, zx Ref, bias plan.Layout) cellStep {
 // project writes the projection of x [N,T,G*H], or [N,1,G*H], to scratch memory.
 func (r *recurrence) project(zx Ref) error {
 	var p placed
-	p.group, p.shape = 1, lower.Shape{r.batch, r.given, r.width}
-	p.extents = extents{rows: {r.batch, r.given}, columns: {r.width}, depth: {r.features}}
+	p.group, p.shape = 1, lower.Shape{r.batch, r.inputSteps, r.width}
+	p.extents = extents{rows: {r.batch, r.inputSteps}, columns: {r.width}, depth: {r.features}}
 	p.a = operand{{at: RefOf(r.x), form: form{of: [roles][]int{rows: r.x.Strides[:2], depth: r.x.Strides[2:]}}}}
 	p.b = operand{{at: RefOf(r.wx), form: form{of: [roles][]int{depth: r.wx.Strides[:1], columns: r.wx.Strides[1:]}}}}
 	p.place = []form{positionOf(rows, 0), positionOf(rows, 1), positionOf(columns, 0)}

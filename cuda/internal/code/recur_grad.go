@@ -59,13 +59,13 @@ func (m *maker) recurGrad(s plan.Step, p lower.RecurGrad) error {
 	if err := g.readable(); err != nil {
 		return err
 	}
-	g.dzx = m.take(g.batch * g.given * g.width)
+	g.dzx = m.allocScratch(g.batch * g.inputSteps * g.width)
 	g.dzh = g.dzx
-	if g.apart() {
-		g.dzh = m.take(g.batch * g.p.Of.Steps * g.width)
+	if g.splitProjections() {
+		g.dzh = m.allocScratch(g.batch * g.p.Of.Steps * g.width)
 	}
 	for range states {
-		g.direct = append(g.direct, m.take(g.batch*g.units))
+		g.direct = append(g.direct, m.allocScratch(g.batch*g.units))
 	}
 	var steps []cellStep
 	for k := p.Of.Steps - 1; k >= 0; k-- {
@@ -91,16 +91,19 @@ func (m *maker) recurGrad(s plan.Step, p lower.RecurGrad) error {
 	return nil
 }
 
-// apart reports whether the two projections get gradients of their own.
-func (g *recurGrad) apart() bool { return g.cell.SplitProjections || g.given < g.p.Of.Steps }
+// splitProjections reports whether the gradients of the two projections are stored
+// separately.
+func (g *recurGrad) splitProjections() bool {
+	return g.cell.SplitProjections || g.inputSteps < g.p.Of.Steps
+}
 
-// readable returns an error if the cell's gradient reads what Recur does not
-// keep.
+// readable returns an error if the cell's gradient reads a value that Recur does not
+// save.
 func (g *recurGrad) readable() error {
 	for _, e := range g.grad.Steps {
 		for v := range g.cell.State(0) {
 			if e.Reads(v) {
-				return fmt.Errorf("the gradient of the cell %v reads value %d, a projection or a bias, which is not kept", g.p.Of.Cell, v)
+				return fmt.Errorf("the gradient of the cell %v reads value %d, a projection or a bias, which is not saved", g.p.Of.Cell, v)
 			}
 		}
 	}
@@ -110,10 +113,10 @@ func (g *recurGrad) readable() error {
 // stateArray is memory [N,H].
 func (g *recurGrad) stateArray(ref Ref) array { return array{ref, []int{g.units, 1}} }
 
-// handed is the gradient of a state before the k-th step. One part of it is
-// what that step's kernel stored; for h, the loop's product is the other, which
+// incomingGrad is the gradient of a state before the k-th step. The kernel of that
+// step stored one part of it. For h, the loop's product is the other part, which
 // comes through the projection.
-func (g *recurGrad) handed(l *cellLoop, s int) lower.Expr {
+func (g *recurGrad) incomingGrad(l *cellLoop, s int) lower.Expr {
 	direct := g.grad.Of[g.cell.State(s)] >= 0
 	switch {
 	case s == 0 && direct:
@@ -144,17 +147,17 @@ func (g *recurGrad) step(k int) cellStep {
 		if a, ok := g.before(s, k); ok {
 			values[g.cell.State(s)] = l.read(a)
 		}
-		given := lower.Num(0)
+		incoming := lower.Num(0)
 		switch {
 		case !end:
-			given = g.handed(l, s)
+			incoming = g.incomingGrad(l, s)
 		case g.last[s] != nil:
-			given = l.read(arrayOf(*g.last[s]))
+			incoming = l.read(arrayOf(*g.last[s]))
 		}
 		if s == 0 && g.outputs != nil {
-			given = given.Add(l.read(sampleAt(*g.outputs, t)))
+			incoming = incoming.Add(l.read(sampleAt(*g.outputs, t)))
 		}
-		values[g.cell.NextStateGrad(s)] = given
+		values[g.cell.NextStateGrad(s)] = incoming
 	}
 	for i, v := range g.cell.Saved {
 		values[v] = l.read(stepAt(g.saved, t).block(i, g.units))
@@ -172,12 +175,12 @@ func (g *recurGrad) step(k int) cellStep {
 	for i := range g.cell.Gates {
 		carried = append(carried, len(l.results))
 		l.write(scratchAt(g.dzh, g.p.Of.Steps, g.width, t).block(i, g.units), of(g.cell.GateOfState(i)))
-		if !g.apart() {
+		if !g.splitProjections() {
 			continue
 		}
-		to := scratchAt(g.dzx, g.given, g.width, t).block(i, g.units)
+		to := scratchAt(g.dzx, g.inputSteps, g.width, t).block(i, g.units)
 		d := of(g.cell.Gate(i))
-		if !end && g.given < g.p.Of.Steps {
+		if !end && g.inputSteps < g.p.Of.Steps {
 			d = l.read(to).Add(d)
 		}
 		l.write(to, d)
@@ -191,24 +194,24 @@ func (g *recurGrad) step(k int) cellStep {
 			l.write(g.stateArray(g.direct[s]), d)
 		}
 	}
-	s := g.handing(l, min(k+1, g.p.Of.Steps-1))
+	s := g.outgoingGrad(l, min(k+1, g.p.Of.Steps-1))
 	s.carried = carried
 	return s
 }
 
-// handing is a step with the product of the gradient of the k-th step's
+// outgoingGrad is a step with the product of the gradient of the k-th step's
 // projection and wh transposed.
-func (g *recurGrad) handing(l *cellLoop, k int) cellStep {
-	turned := form{of: [roles][]int{depth: {g.wh.Strides[1]}, columns: {g.wh.Strides[0]}}}
-	return cellStep{cellLoop: l, row: scratchAt(g.dzh, g.p.Of.Steps, g.width, g.at(k)), deep: g.width, weights: turned}
+func (g *recurGrad) outgoingGrad(l *cellLoop, k int) cellStep {
+	transposed := form{of: [roles][]int{depth: {g.wh.Strides[1]}, columns: {g.wh.Strides[0]}}}
+	return cellStep{cellLoop: l, row: scratchAt(g.dzh, g.p.Of.Steps, g.width, g.at(k)), deep: g.width, weights: transposed}
 }
 
-// initialStates writes the gradient that the first step hands to the initial h.
-// The other states already have theirs.
+// initialStates writes the gradient of the initial h. The other states already have
+// theirs.
 func (g *recurGrad) initialStates() error {
 	l := g.newCellLoop(1)
-	l.write(g.states[0], g.handed(l, 0))
-	return g.run(g.handing(l, 0))
+	l.write(g.states[0], g.incomingGrad(l, 0))
+	return g.run(g.outgoingGrad(l, 0))
 }
 
 // inputs writes the gradient of x: the product of its projection's gradient and
@@ -216,8 +219,8 @@ func (g *recurGrad) initialStates() error {
 func (g *recurGrad) inputs(dx array) error {
 	var p placed
 	p.group, p.shape = 1, g.x.Shape
-	p.extents = extents{rows: {g.batch, g.given}, columns: {g.features}, depth: {g.width}}
-	p.a = operand{{at: g.dzx, form: form{of: [roles][]int{rows: {g.given * g.width, g.width}, depth: {1}}}}}
+	p.extents = extents{rows: {g.batch, g.inputSteps}, columns: {g.features}, depth: {g.width}}
+	p.a = operand{{at: g.dzx, form: form{of: [roles][]int{rows: {g.inputSteps * g.width, g.width}, depth: {1}}}}}
 	p.b = operand{{at: RefOf(g.wx), form: form{of: [roles][]int{depth: g.wx.Strides[1:], columns: g.wx.Strides[:1]}}}}
 	p.place = []form{positionOf(rows, 0), positionOf(rows, 1), positionOf(columns, 0)}
 	return g.store(p, dx)
@@ -228,9 +231,9 @@ func (g *recurGrad) inputs(dx array) error {
 func (g *recurGrad) weights(dwx, dwh, dBias array) error {
 	var p placed
 	p.group, p.shape = 1, g.wx.Shape
-	p.extents = extents{rows: {g.features}, columns: {g.width}, depth: {g.batch, g.given}}
+	p.extents = extents{rows: {g.features}, columns: {g.width}, depth: {g.batch, g.inputSteps}}
 	p.a = operand{{at: RefOf(g.x), form: form{of: [roles][]int{rows: g.x.Strides[2:], depth: g.x.Strides[:2]}}}}
-	p.b = operand{{at: g.dzx, form: form{of: [roles][]int{columns: {1}, depth: {g.given * g.width, g.width}}}}}
+	p.b = operand{{at: g.dzx, form: form{of: [roles][]int{columns: {1}, depth: {g.inputSteps * g.width, g.width}}}}}
 	p.place = []form{positionOf(rows, 0), positionOf(columns, 0)}
 	if err := g.store(p, dwx); err != nil {
 		return err
@@ -290,7 +293,7 @@ func (g *recurGrad) bias(to array) error {
 		for i := range g.cell.Gates {
 			switch g.grad.Of[g.cell.Bias(b)] {
 			case g.grad.Of[g.cell.Gate(i)]:
-				s.ref, s.rows, s.block = g.dzx, g.batch*g.given, i
+				s.ref, s.rows, s.block = g.dzx, g.batch*g.inputSteps, i
 			case g.grad.Of[g.cell.GateOfState(i)]:
 				s.block = i
 			}

@@ -25,8 +25,8 @@ func (m *maker) reduce(t task) (p, fold *part, err error) {
 	s := sweepOf(axes, mark)
 	s.split()
 
-	p = newPart(t.word("reduce"), s.blocks())
-	p.sharing = true
+	p = newPart(t.label("reduce"), s.blocks())
+	p.usesShared = true
 	o := s.begin(p)
 	for k, r := range t.ends {
 		p.line("wide s%d = %s;", k, combiners[r.kind].start)
@@ -72,7 +72,7 @@ func (m *maker) chunked(t task, s sweep, mark int) task {
 	}
 	rest := task{shape: shape}
 	for k, r := range t.ends {
-		rest.in = append(rest.in, array{m.take(shape.Size()), shape.Strides()})
+		rest.in = append(rest.in, array{m.allocScratch(shape.Size()), shape.Strides()})
 		rest.ends = append(rest.ends, result{lower.Arg(k), r.kind, array{r.out.ref, slices.Clone(steps)}})
 	}
 	return rest

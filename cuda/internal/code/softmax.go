@@ -20,7 +20,7 @@ func (m *maker) softmax(s plan.Step, prim lower.Softmax) error {
 	}
 	w := sweepOf(axes, 2)
 	p := newPart("softmax", w.blocks())
-	p.sharing = true
+	p.usesShared = true
 	from, to := p.read(x.ref), p.write(y.ref)
 	o := w.begin(p)
 	exp, log := cName("exp", m.double), cName("log", m.double)

@@ -26,7 +26,7 @@ type kernel struct {
 type function struct{ name, text string }
 
 // kernel returns the name of a kernel with that body.
-func (k *kernels) kernel(word string, threads int, params []string, body string, step int, what string) string {
+func (k *kernels) kernel(label string, threads int, params []string, body string, step int, what string) string {
 	const form = "extern \"C\" __global__ void __launch_bounds__(%d) %s(%s) {\n%s}\n"
 	key := fmt.Sprintf(form, threads, "", strings.Join(params, ", "), body)
 	if name, ok := k.find(key); ok {
@@ -37,20 +37,20 @@ func (k *kernels) kernel(word string, threads int, params []string, body string,
 		}
 		return name
 	}
-	name := fmt.Sprintf("%s%d", word, len(k.list))
+	name := fmt.Sprintf("%s%d", label, len(k.list))
 	k.byText[key] = name
 	k.list = append(k.list, &kernel{name, fmt.Sprintf(form, threads, name, strings.Join(params, ", "), body), []int{step}, what})
 	return name
 }
 
 // function returns the name of a device function with that body.
-func (k *kernels) function(word string, params []string, body string) string {
+func (k *kernels) function(label string, params []string, body string) string {
 	const form = "static __device__ void %s(%s) {\n%s}\n"
 	key := fmt.Sprintf(form, "", strings.Join(params, ", "), body)
 	if name, ok := k.find(key); ok {
 		return name
 	}
-	name := fmt.Sprintf("%s_part%d", word, len(k.functions))
+	name := fmt.Sprintf("%s_part%d", label, len(k.functions))
 	k.byText[key] = name
 	k.functions = append(k.functions, function{name, fmt.Sprintf(form, name, strings.Join(params, ", "), body)})
 	return name

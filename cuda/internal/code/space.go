@@ -118,10 +118,10 @@ func coordinates(t *text, axes []axis, at string, needed func(axis int) bool) []
 // all is for coordinates that are all needed.
 func all(int) bool { return true }
 
-// apart tells coordinates which axes are needed by arrays number from to below
-// to: those of arrays that are not in row-major order of the axes. For the
+// needsCoordinates tells coordinates which axes are needed by arrays number from to
+// below to: those of arrays that are not in row-major order of the axes. For the
 // others, position needs none.
-func apart(axes []axis, from, to int) func(axis int) bool {
+func needsCoordinates(axes []axis, from, to int) func(axis int) bool {
 	return func(k int) bool {
 		for i := from; i < to; i++ {
 			if axes[k].strides[i] != 0 && !inOrder(i, axes) {

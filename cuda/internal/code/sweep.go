@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// enough is how many threads keep a GPU busy.
-const enough = 1 << 18
+// fullOccupancy is how many threads keep a GPU busy.
+const fullOccupancy = 1 << 18
 
 // sweep is how the threads of some blocks go over a space of outputs, each of
 // which combines length elements. Several threads, the lanes of an output,
@@ -50,7 +50,7 @@ func (s *sweep) alongRows() {
 	for s.lanes < min(32, s.length) {
 		s.lanes *= 2
 	}
-	for s.lanes < threads && (s.each() > 16 || s.each() > 2 && s.outputs*s.lanes < enough) {
+	for s.lanes < threads && (s.each() > 16 || s.each() > 2 && s.outputs*s.lanes < fullOccupancy) {
 		s.lanes *= 2
 	}
 }
@@ -62,7 +62,7 @@ func (s *sweep) acrossColumns(inner int) {
 	for s.step < min(32, inner) {
 		s.step *= 2
 	}
-	for s.lanes = threads / s.step; s.lanes > 1 && (s.lanes > s.length || s.each() < 4 && s.outputs*s.lanes >= 2*enough); s.lanes /= 2 {
+	for s.lanes = threads / s.step; s.lanes > 1 && (s.lanes > s.length || s.each() < 4 && s.outputs*s.lanes >= 2*fullOccupancy); s.lanes /= 2 {
 		s.step *= 2
 	}
 }
@@ -73,10 +73,10 @@ func (s *sweep) each() int { return ceil(s.length, s.lanes) }
 // split shares outputs among blocks if there are few threads and each has much
 // to do.
 func (s *sweep) split() {
-	if s.each() <= 32 || s.outputs*s.lanes >= enough {
+	if s.each() <= 32 || s.outputs*s.lanes >= fullOccupancy {
 		return
 	}
-	s.chunks = min(ceil(enough, s.outputs*s.lanes), ceil(s.length, 8*s.lanes))
+	s.chunks = min(ceil(fullOccupancy, s.outputs*s.lanes), ceil(s.length, 8*s.lanes))
 	s.chunk = ceil(ceil(s.length, s.chunks), s.lanes) * s.lanes
 	s.chunks = ceil(s.length, s.chunk)
 }

@@ -99,21 +99,21 @@ type cut struct {
 // The GPU that the choice of tiles assumes. It is the same for all GPUs, so
 // that sums do not depend on the GPU.
 const (
-	processors     = 128       // streaming multiprocessors
-	multipliers    = 128       // multiply-adds of a multiprocessor in a clock cycle
-	fetchesInCycle = 24        // elements that a multiprocessor copies into shared memory in a cycle
-	soughtInCycle  = 6         // the same, if the place along the depth is computed for each element
-	memoryLatency  = 700       // cycles from a load to its value
-	launchCycles   = 5000      // for one more kernel
-	blockCycles    = 1500      // for a block to begin and to end
-	cacheBytes     = 2500      // from the L2 cache in a cycle, for all multiprocessors
-	mainBytes      = 1500      // from and to main memory in a cycle
-	sharedBytes    = 200 << 10 // shared memory of a multiprocessor, for all its blocks
-	staticBytes    = 48 << 10  // shared memory for one block
-	registers      = 64 << 10  // of a multiprocessor
-	longestSum     = 1 << 13   // products that a thread adds up one after another
-	mostPartial    = 1 << 24   // elements of partial sums
-	mostInner      = 36        // elements of the axes that pieces are made to fit
+	processors      = 128       // streaming multiprocessors
+	multipliers     = 128       // multiply-adds of a multiprocessor in a clock cycle
+	loadsPerCycle   = 24        // elements that a multiprocessor copies into shared memory in a cycle
+	gathersPerCycle = 6         // the same, if the place along the depth is computed for each element
+	memoryLatency   = 700       // cycles from a load to its value
+	launchCycles    = 5000      // for one more kernel
+	blockCycles     = 1500      // for a block to begin and to end
+	cacheBytes      = 2500      // from the L2 cache in a cycle, for all multiprocessors
+	mainBytes       = 1500      // from and to main memory in a cycle
+	sharedBytes     = 200 << 10 // shared memory of a multiprocessor, for all its blocks
+	staticBytes     = 48 << 10  // shared memory for one block
+	registers       = 64 << 10  // of a multiprocessor
+	longestSum      = 1 << 13   // products that a thread adds up one after another
+	maxPartial      = 1 << 24   // elements of partial sums
+	maxInner        = 36        // elements of the axes that pieces are made to fit
 )
 
 // choose returns the cut, with one of the given tiles, that is expected to take
@@ -132,7 +132,7 @@ func choose(tiles []tile, e extent) cut {
 			}
 			for splits := 1; splits <= e.splits; splits *= 2 {
 				share := roundUp(ceil(e.k, splits), t.deep)
-				if splits > 1 && (share < 2*t.deep || splits*e.batch*e.m*e.n > mostPartial) {
+				if splits > 1 && (share < 2*t.deep || splits*e.batch*e.m*e.n > maxPartial) {
 					break
 				}
 				c := cut{t, ceil(e.k, share), share}
@@ -181,9 +181,9 @@ func (c cut) cycles(e extent) float64 {
 	reads := float64(threads/32*c.deep/c.slices) * c.wavefronts(e)
 	fetch := float64((c.high + c.wide) * c.deep)
 	if e.inner > 0 && c.deep%e.inner == 0 {
-		fetch /= fetchesInCycle
+		fetch /= loadsPerCycle
 	} else {
-		fetch /= soughtInCycle
+		fetch /= gathersPerCycle
 	}
 	busy := max(multiply, reads) + fetch
 	wait := memoryLatency + 10*float64(c.deep/c.slices)

@@ -30,9 +30,9 @@ type Config struct {
 	// backward, else shuffled with that seed. A correct kernel computes the
 	// same in any order.
 	Order uint64
-	// Loose turns off the checks of memory accesses, which is about three times
+	// Unchecked turns off the checks of memory accesses, which is about three times
 	// as fast. Barriers and exchanges are still checked.
-	Loose bool
+	Unchecked bool
 	// Unset lists buffers that start without contents, like newly allocated
 	// memory: reading them before they are written is a fault. They hold NaN.
 	Unset []int
@@ -96,7 +96,7 @@ func (c Config) request(source string, calls []Launch, memory [][]byte) []byte {
 		b.WriteString(s)
 	}
 	strict := uint64(1)
-	if c.Loose {
+	if c.Unchecked {
 		strict = 0
 	}
 	unset := map[int]bool{}

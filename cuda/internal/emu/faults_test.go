@@ -140,7 +140,7 @@ func TestFaultsAreNamed(t *testing.T) {
 				require.ErrorContains(t, run(c), "kernel "+kernel, "%+v", c)
 			}
 			if f.loose {
-				require.ErrorContains(t, run(Config{Loose: true}), "kernel "+kernel)
+				require.ErrorContains(t, run(Config{Unchecked: true}), "kernel "+kernel)
 			}
 		})
 	}

@@ -122,7 +122,7 @@ func TestKernelsWithoutFaultsRunInAllOrders(t *testing.T) {
 		{"histogram", 4, 256, []Arg{{5, 0}, {6, 0}}},
 		{"mixed", 1, 32, []Arg{{0, 0}, {7, 0}}},
 	}
-	for _, c := range []Config{{}, {Order: 1}, {Order: 2}, {Order: 3}, {Order: 1, Ucontext: true}, {Loose: true}, {Loose: true, Order: 5}} {
+	for _, c := range []Config{{}, {Order: 1}, {Order: 2}, {Order: 3}, {Order: 1, Ucontext: true}, {Unchecked: true}, {Unchecked: true, Order: 5}} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			memory := [][]byte{floats(a), floats(b), make([]byte, 4*1000), make([]byte, 8), make([]byte, 4*n*n), ints(values), make([]byte, 4*16), make([]byte, 4*32)}
 			c.Unset = []int{2, 3, 4, 7}
@@ -220,8 +220,8 @@ extern "C" __global__ void count(int n) {}`
 func BenchmarkProduct(b *testing.B) {
 	need(b)
 	const n = 128
-	for _, c := range []Config{{}, {Loose: true}} {
-		b.Run(fmt.Sprintf("loose=%v", c.Loose), func(b *testing.B) {
+	for _, c := range []Config{{}, {Unchecked: true}} {
+		b.Run(fmt.Sprintf("loose=%v", c.Unchecked), func(b *testing.B) {
 			memory := [][]byte{floats(ramp(n * n)), floats(ramp(n * n)), make([]byte, 4*n*n)}
 			launches := make([]Launch, b.N)
 			for i := range launches {

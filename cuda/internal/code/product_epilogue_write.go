@@ -28,14 +28,14 @@ func (s *blockSum) fold(value string, count, stride int, place string) string {
 	return fmt.Sprintf("fold<%d, %d, %v>(%s, sums, %s)", count, stride, s.kind == lower.ReduceMax, value, place)
 }
 
-// hand writes how the block's elements reach the epilogue: in passes through
-// shared memory, so that neighbouring threads have neighbouring columns,
-// whichever threads computed them.
-func (w *productWriter) hand() error {
+// writeEpilogue writes how the block's elements reach the epilogue: in passes through
+// shared memory, so that neighbouring threads have neighbouring columns, whichever
+// threads computed them.
+func (w *productWriter) writeEpilogue() error {
 	threads, items := w.cut.threads(), w.wide/w.product.group
 	wide := min(items, threads) // threads along a row
 	tall, turns, high := threads/wide, items/wide, w.high/w.passes()
-	sums := w.product.finish.sums()
+	sums := w.product.epilogue.sums()
 	if len(sums) > 0 {
 		w.line("__shared__ real sums[%d];", threads)
 	}
@@ -54,7 +54,7 @@ func (w *productWriter) hand() error {
 	w.line("#pragma unroll")
 	w.open("for (int pass = 0; pass < tile::passes; pass++)")
 	w.line("tile::stage(c, memory, pass);")
-	w.apart(&w.items, batch)
+	w.splitIndex(&w.items, batch)
 	w.open("for (int step = 0; step < %d; step += %d)", high, tall)
 	w.line("const int row = step + below, m = top + pass * %d + row;", high)
 	inside := ""
@@ -64,7 +64,7 @@ func (w *productWriter) hand() error {
 	if n := w.items.size(rows); n%w.high > 0 {
 		inside = and(inside, fmt.Sprintf("m < %d", n))
 	}
-	w.apart(&w.items, rows)
+	w.splitIndex(&w.items, rows)
 	for _, s := range sums {
 		if !s.rows {
 			w.line("real %s = %s;", s.name, s.zero())
@@ -85,8 +85,8 @@ func (w *productWriter) hand() error {
 		c[g] = fmt.Sprintf("c%d", g)
 		w.line("const real c%d = tile::staged(memory, row, %s);", g, column(w.product.group, g))
 	}
-	w.apart(&w.items, columns)
-	if err := w.product.finish.item(w.maker, w.part, &w.items, c); err != nil {
+	w.splitIndex(&w.items, columns)
+	if err := w.product.epilogue.item(w.maker, w.part, &w.items, c); err != nil {
 		return err
 	}
 	w.close()

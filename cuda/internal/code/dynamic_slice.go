@@ -10,7 +10,7 @@ import (
 // sliceAt copies a slice whose bounds are an operand.
 func (m *maker) sliceAt(s plan.Step, prim lower.SliceAt) error {
 	x, y := arrayOf(m.plan.Values[s.In[0]]), arrayOf(m.plan.Values[s.Out[0]])
-	p, at, axes := m.moving("slice", s, x, y)
+	p, at, axes := m.dynamicSlice("slice", s, x, y)
 	from := append([]string(nil), at...)
 	from[prim.Axis] = fmt.Sprintf("int(start + %s * step)", at[prim.Axis])
 	p.line("%s[i] = %s[%s];", p.write(y.ref), p.read(x.ref), index(0, axes, from))
@@ -21,7 +21,7 @@ func (m *maker) sliceAt(s plan.Step, prim lower.SliceAt) error {
 // placeAt writes every element of the result: an element of the operand, or 0.
 func (m *maker) placeAt(s plan.Step, prim lower.PlaceAt) error {
 	x, y := arrayOf(m.plan.Values[s.In[0]]), arrayOf(m.plan.Values[s.Out[0]])
-	p, at, axes := m.moving("place", s, x, y)
+	p, at, axes := m.dynamicSlice("place", s, x, y)
 	p.line("const unsigned far = unsigned(%s) - start;", at[prim.Axis])
 	from := append([]string(nil), at...)
 	from[prim.Axis] = "int(far / step)"
@@ -31,9 +31,9 @@ func (m *maker) placeAt(s plan.Step, prim lower.PlaceAt) error {
 	return nil
 }
 
-// moving begins a part with a thread for each element of a result y. The thread
+// dynamicSlice begins a part with a thread for each element of a result y. The thread
 // reads the bounds and computes the element's position along each axis.
-func (m *maker) moving(name string, s plan.Step, x, y array) (p *part, at []string, axes []axis) {
+func (m *maker) dynamicSlice(name string, s plan.Step, x, y array) (p *part, at []string, axes []axis) {
 	p, at, axes = m.everyElement(name, s, x, y)
 	words := m.plan.Values[s.In[1]]
 	from := p.read(RefOf(words))

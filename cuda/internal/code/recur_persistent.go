@@ -16,46 +16,46 @@ import (
 // step, from the multiprocessor's L1 cache.
 
 const (
-	residentThreads = 512       // the most threads of a block
-	residentSteps   = 5         // the least steps
-	otherRegisters  = 52        // what a thread needs in addition to its weights and four sums for each sample
-	mostRegisters   = 255       // of a thread
-	rereadBytes     = 160 << 10 // the most that a block rereads in each step
-	rereadBlocks    = 256       // the most blocks, if they reread weights
+	persistentThreads = 512       // the most threads of a block
+	persistentSteps   = 5         // the least steps
+	otherRegisters    = 52        // what a thread needs in addition to its weights and four sums for each sample
+	maxRegisters      = 255       // of a thread
+	rereadBytes       = 160 << 10 // the most that a block rereads in each step
+	rereadBlocks      = 256       // the most blocks, if they reread weights
 )
 
-// kept is how many weights a thread keeps in registers.
-func (r *recurrence) kept() int {
+// weightsInRegisters is how many weights a thread keeps in registers.
+func (r *recurrence) weightsInRegisters() int {
 	words := 1
 	if r.double {
 		words = 2
 	}
-	n := min(registers/roundUp(r.width, 128), mostRegisters) - otherRegisters - 4*r.samples()
+	n := min(registers/roundUp(r.width, 128), maxRegisters) - otherRegisters - 4*r.samples()
 	return min(r.units, n/words)
 }
 
-// resident reports whether a kernel runs many steps.
-func (r *recurrence) resident(steps int) bool {
-	if steps < residentSteps || r.width > residentThreads {
+// persistent reports whether one kernel runs many steps.
+func (r *recurrence) persistent(steps int) bool {
+	if steps < persistentSteps || r.width > persistentThreads {
 		return false
 	}
-	bytes := (r.units - r.kept()) * r.width * extent{double: r.double}.bytes()
+	bytes := (r.units - r.weightsInRegisters()) * r.width * extent{double: r.double}.bytes()
 	return bytes == 0 || bytes <= rereadBytes && ceil(r.batch, r.samples()) <= rereadBlocks
 }
 
 // samples is how many a block has.
 func (r *recurrence) samples() int { return min(r.cell.Gates, ceil(r.batch, processors)) }
 
-// runResident writes the kernel of some steps. They differ only in where their
+// runPersistent writes the kernel of some steps. They differ only in where their
 // arrays are: each array moves on by the same distance from step to step.
-func (r *recurrence) runResident(steps []cellStep) error {
-	s, gates, samples, kept := steps[0], r.cell.Gates, r.samples(), r.kept()
-	weights, err := r.byThreads(s, kept)
+func (r *recurrence) runPersistent(steps []cellStep) error {
+	s, gates, samples, inRegisters := steps[0], r.cell.Gates, r.samples(), r.weightsInRegisters()
+	weights, err := r.byThreads(s, inRegisters)
 	if err != nil {
 		return err
 	}
 	p := newPart("recur", ceil(r.batch, samples))
-	p.threads, p.mingled = roundUp(r.width, 32), true
+	p.threads, p.mayAlias = roundUp(r.width, 32), true
 
 	// at is an element of an array in step k, in C.
 	at := func(kind string, i int, of func(cellStep) array, sample, unit string) string {
@@ -80,9 +80,9 @@ func (r *recurrence) runResident(steps []cellStep) error {
 		from = fmt.Sprintf("(q < %d ? q * %d : 0)", gates, r.units)
 	}
 	weight := fmt.Sprintf("(q < %d ? %s[v * %d + q * %d + u * %d] : 0)", gates, p.read(weights.ref), weights.strides[0], weights.strides[1], weights.strides[2])
-	p.line("real w[%d];", kept)
+	p.line("real w[%d];", inRegisters)
 	p.line("#pragma unroll")
-	p.line("for (int v = 0; v < %d; v++) w[v] = %s;", kept, weight)
+	p.line("for (int v = 0; v < %d; v++) w[v] = %s;", inRegisters, weight)
 	p.open("for (int i = threadIdx.x; i < %d; i += %d)", samples*s.deep, p.threads)
 	p.line("const int j = i / %d, v = i %% %d;", s.deep, s.deep)
 	p.line("row[j][v] = first + j < %d ? %s[(first + j) * %d + v * %d] : 0;", r.batch, p.read(s.row.ref), s.row.strides[0], s.row.strides[1])
@@ -109,8 +109,8 @@ func (r *recurrence) runResident(steps []cellStep) error {
 	p.line("real sum[%d][4] = {};", samples)
 	p.line("#pragma unroll")
 	p.open("for (int v = 0; v < %d; v++)", r.units)
-	if kept < r.units {
-		p.line("const real weight = v < %d ? w[v] : %s;", kept, weight)
+	if inRegisters < r.units {
+		p.line("const real weight = v < %d ? w[v] : %s;", inRegisters, weight)
 	} else {
 		p.line("const real weight = w[v];")
 	}
@@ -160,17 +160,17 @@ func (r *recurrence) runResident(steps []cellStep) error {
 // depth is the units, or the columns are the units and the depth is the units
 // of all gates. If weights are read in each step, those of neighbouring units
 // lie side by side, if need be in a copy.
-func (r *recurrence) byThreads(s cellStep, kept int) (array, error) {
+func (r *recurrence) byThreads(s cellStep, inRegisters int) (array, error) {
 	ofDepth, ofUnit, ofGate := s.weights.factor(depth, 0), s.weights.factor(columns, 0), s.weights.factor(columns, 1)
 	if s.group == 1 {
 		ofGate = ofDepth * r.units
 	}
 	a := array{RefOf(r.wh), []int{ofDepth, ofGate, ofUnit}}
-	if kept == r.units || ofUnit == 1 {
+	if inRegisters == r.units || ofUnit == 1 {
 		return a, nil
 	}
 	shape := lower.Shape{r.units, r.cell.Gates, r.units}
-	to := array{r.take(shape.Size()), shape.Strides()}
+	to := array{r.allocScratch(shape.Size()), shape.Strides()}
 	return to, r.loops([]loopOver{over(identity, shape, []array{a}, []array{to})})
 }
 

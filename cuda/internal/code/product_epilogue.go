@@ -7,9 +7,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// loopFinish is a loop as a product's epilogue: it makes an element of a result
-// of each item, or adds the item to sums over the block.
-type loopFinish struct {
+// loopEpilogue is a loop as a product's epilogue. From each item it computes an
+// element of a result, or adds to sums over the block.
+type loopEpilogue struct {
 	loop  loopOver
 	in    []form // of the operands; the first are the elements of an item
 	out   []form // of the results that are written element by element; empty for others
@@ -18,11 +18,10 @@ type loopFinish struct {
 	ends  []*blockSum
 }
 
-// finishOf is the loop as the epilogue of a product. place is the place of the
-// product's elements in the loop's shape: a form for the position along each
-// axis.
-func finishOf(l loopOver, e *extents, place []form, ends []*blockSum) *loopFinish {
-	f := &loopFinish{loop: l, ends: ends}
+// epilogueOf is the loop as the epilogue of a product. place is the place of the
+// product's elements in the loop's shape: a form for the position along each axis.
+func epilogueOf(l loopOver, e *extents, place []form, ends []*blockSum) *loopEpilogue {
+	f := &loopEpilogue{loop: l, ends: ends}
 	for _, x := range l.in {
 		var at form
 		if x.strides != nil {
@@ -62,7 +61,7 @@ func through(place []form, strides []int) form {
 	return f
 }
 
-func (f *loopFinish) forms() []*form {
+func (f *loopEpilogue) forms() []*form {
 	var out []*form
 	for i := range f.in {
 		out = append(out, &f.in[i])
@@ -76,9 +75,9 @@ func (f *loopFinish) forms() []*form {
 	return out
 }
 
-func (f *loopFinish) sums() []*blockSum { return f.ends }
+func (f *loopEpilogue) sums() []*blockSum { return f.ends }
 
-func (f *loopFinish) item(m *maker, p *part, e *extents, c []string) error {
+func (f *loopEpilogue) item(m *maker, p *part, e *extents, c []string) error {
 	inside := ""
 	for i := range f.over {
 		inside = and(inside, f.over[i].text(e))
