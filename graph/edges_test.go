@@ -33,7 +33,7 @@ func arguments(dtype graph.Dtype) (b *graph.Builder, values []any) {
 		b.Graph(), other, &graph.Param{}, graph.Zeros(), graph.Float32, graph.Float64, tensor.Int,
 		lower.Arg(0), lower.Arg(7), lower.Num(1), []int{2, 4}, []float64{1, 2, 3, 4, 5, 6, 7, 8}, graph.Shape{2, 4}, graph.Pair{1, 1},
 		[]graph.Update{{}}, []graph.Update{{Param: p.Get("w"), Node: w, Next: y}}, graph.Array{}, x.Value(), whole.Value(), s.Value(),
-		graph.LSTMWeights{Wx: w, Wh: w, Bias: w}, graph.LSTMState{H: x, C: x},
+		graph.RecurrentWeights{Wx: w, Wh: w, Bias: w}, graph.LSTMState{H: x, C: x},
 	}
 }
 
@@ -56,7 +56,7 @@ func TestNoArgumentMakesAFunctionOrALayerPanic(t *testing.T) {
 				graph.AvgPool2D{}, graph.BatchNorm{}, graph.Conv2D{}, graph.ConvTranspose2D{}, graph.Dense{}, graph.DenseTied{},
 				graph.Dropout{}, graph.GaussianNoise{}, graph.LayerNorm{}, graph.GroupNorm{}, graph.GroupNorm{Groups: 1}, graph.InstanceNorm{},
 				graph.Embedding{}, graph.Embedding{Rows: 3, Units: 2}, graph.Embedding{Rows: 1 << 40, Units: 2}, graph.LSTM{}, graph.MaxPool2D{}, graph.Upsample2D{}, graph.Pair{},
-				graph.Dense{Units: 1 << 40}, graph.Dense{Units: -1}, graph.Conv2D{Filters: 1 << 40}, graph.LSTM{Units: -1}, graph.LSTM{Units: 2},
+				graph.Dense{Units: 1 << 40}, graph.Dense{Units: -1}, graph.Conv2D{Filters: 1 << 40}, graph.LSTM{Units: -1}, graph.LSTM{Units: 2}, graph.GRU{}, graph.GRU{Units: 2, Bidirectional: true, Layers: 2}, graph.RNN{}, graph.RNN{Units: 2, Dropout: -1},
 			}, map[string]any{
 				"Fans":    graph.Fans,
 				"Land":    graph.Land,

@@ -29,7 +29,7 @@ func waves(nodes ...*graph.Node) inputs {
 
 // unrolled is the LSTM from ordinary ops: its outputs in the input's order,
 // and the last state.
-func unrolled(b *graph.Builder, x *graph.Node, w graph.LSTMWeights, s graph.LSTMState, reverse bool) (*graph.Node, graph.LSTMState) {
+func unrolled(b *graph.Builder, x *graph.Node, w graph.RecurrentWeights, s graph.LSTMState, reverse bool) (*graph.Node, graph.LSTMState) {
 	n, steps, d, units := x.Shape()[0], x.Shape()[1], x.Shape()[2], w.Wh.Shape()[0]
 	out := make([]*graph.Node, steps)
 	for k := range steps {
@@ -57,7 +57,7 @@ func TestLSTMEqualsOneUnrolledFromOrdinaryOps(t *testing.T) {
 				b.Input("x", n, steps, d), b.Input("wx", d, 4*units), b.Input("wh", units, 4*units), b.Input("bias", 4*units),
 				b.Input("h", n, units), b.Input("c", n, units),
 			}
-			w, from := graph.LSTMWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, graph.LSTMState{H: in[4], C: in[5]}
+			w, from := graph.RecurrentWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, graph.LSTMState{H: in[4], C: in[5]}
 			h, last := b.LSTM(in[0], w, from, graph.Recurrence{Reverse: reverse})
 			h2, last2 := unrolled(b, in[0], w, from, reverse)
 			results := func(h *graph.Node, s graph.LSTMState) []*graph.Node {

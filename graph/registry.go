@@ -1,5 +1,7 @@
 package graph
 
+import "github.com/stheno-ml/stheno/lower"
+
 // Ops lists the declarations of every op of this package.
 func Ops() []Info {
 	return []Info{
@@ -27,8 +29,12 @@ func Ops() []Info {
 		matmulOp().Info(),
 		uniformOp().Info(),
 		normalOp().Info(),
-		lstmOp().Info(),
-		lstmGradOp().Info(),
+		recurOp(lower.CellLSTM).Info(),
+		recurGradOp(lower.CellLSTM).Info(),
+		recurOp(lower.CellGRU).Info(),
+		recurGradOp(lower.CellGRU).Info(),
+		recurOp(lower.CellRNN).Info(),
+		recurGradOp(lower.CellRNN).Info(),
 		conv2dOp().Info(),
 		conv2dDataOp().Info(),
 		conv2dFilterOp().Info(),

@@ -28,6 +28,10 @@ const (
 	// It saves r, u, q, n.
 	CellGRU
 
+	// CellRNN is the plain recurrence of Elman (1990), h' = tanh(x wx + h wh + bias).
+	// It saves h'.
+	CellRNN
+
 	Cells = iota // their number
 )
 
@@ -35,6 +39,7 @@ const (
 var cells = [...]CellStep{
 	CellLSTM: lstmStep(),
 	CellGRU:  gruStep(),
+	CellRNN:  rnnStep(),
 }
 
 // CellStep is what a cell computes in one step, for one unit of one sample. Its
@@ -80,6 +85,14 @@ func gruStep() CellStep {
 		Arg(n).Add(Arg(u).Mul(Arg(c.State(0)).Sub(Arg(n)))),
 	}
 	c.NextStates, c.Saved = []int{c.Step(4)}, []int{r, u, q, n}
+	return c
+}
+
+func rnnStep() CellStep {
+	c := CellStep{Name: "rnn", Gates: 1, Biases: 1, NextStates: make([]int, 1)}
+	h := c.Step(0)
+	c.Steps = []Expr{Tanh(Arg(c.Gate(0)).Add(Arg(c.Bias(0)))), Arg(h)}
+	c.NextStates, c.Saved = []int{c.Step(1)}, []int{h}
 	return c
 }
 

@@ -56,7 +56,7 @@ func Cases() []Case {
 		matmulCases(),
 		randomCases(),
 		normCases(),
-		lstmCases(),
+		recurCases(),
 		convCases(),
 		poolCases(),
 		upsampleCases(),
@@ -80,7 +80,7 @@ func Wrongs() []Wrong {
 		matmulWrongs(),
 		randomWrongs(),
 		normWrongs(),
-		lstmWrongs(),
+		recurWrongs(),
 		convWrongs(),
 		poolWrongs(),
 	} {

@@ -1,18 +1,37 @@
 package optest
 
-import "github.com/stheno-ml/stheno/graph"
+import (
+	"strings"
 
-// lstmUse is one way to run an LSTM of a few units.
-type lstmUse struct {
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// recurUse is one way to run an LSTM of a few units.
+type recurUse struct {
 	name           string
 	n, t, d, h     int
 	given          int // steps of x; 0 is t
 	reverse, state bool
 	out            string // the results used: s(equence), h, c
+	cell           lower.Cell
 }
 
-func lstmUses() []lstmUse {
-	return []lstmUse{
+// recurUses are the ways to run each cell.
+func recurUses() []recurUse {
+	uses := lstmUses()
+	for _, cell := range []lower.Cell{lower.CellGRU, lower.CellRNN} {
+		for _, u := range lstmUses() {
+			if u.cell, u.out = cell, strings.ReplaceAll(u.out, "c", ""); u.out != "" {
+				uses = append(uses, u)
+			}
+		}
+	}
+	return uses
+}
+
+func lstmUses() []recurUse {
+	return []recurUse{
 		{name: "all results", n: 2, t: 3, d: 2, h: 3, state: true, out: "shc"},
 		{name: "all results in reverse", n: 2, t: 3, d: 2, h: 3, state: true, reverse: true, out: "shc"},
 		{name: "zero state", n: 2, t: 3, d: 2, h: 2, out: "shc"},
@@ -33,24 +52,40 @@ func lstmUses() []lstmUse {
 }
 
 // in are the shapes of x, wx, wh, bias and, if there is one, the state.
-func (u lstmUse) in() []graph.Shape {
+func (u recurUse) in() []graph.Shape {
 	given := u.t
 	if u.given > 0 {
 		given = u.given
 	}
-	in := shapes(graph.Shape{u.n, given, u.d}, graph.Shape{u.d, 4 * u.h}, graph.Shape{u.h, 4 * u.h}, graph.Shape{4 * u.h})
+	step := u.cell.Step()
+	columns := step.Gates * u.h
+	in := shapes(graph.Shape{u.n, given, u.d}, graph.Shape{u.d, columns}, graph.Shape{u.h, columns}, graph.Shape{step.Biases * u.h})
 	if u.state {
-		in = append(in, graph.Shape{u.n, u.h}, graph.Shape{u.n, u.h})
+		for range step.NextStates {
+			in = append(in, graph.Shape{u.n, u.h})
+		}
 	}
 	return in
 }
 
-func (u lstmUse) build(b *graph.Builder, in []*graph.Node) []*graph.Node {
-	var from graph.LSTMState
+func (u recurUse) build(b *graph.Builder, in []*graph.Node) []*graph.Node {
+	w, r := graph.RecurrentWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, graph.Recurrence{Steps: u.t, Reverse: u.reverse}
+	var h *graph.Node
+	var last, from graph.LSTMState
 	if u.state {
-		from = graph.LSTMState{H: in[4], C: in[5]}
+		from.H = in[4]
 	}
-	h, last := b.LSTM(in[0], graph.LSTMWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, from, graph.Recurrence{Steps: u.t, Reverse: u.reverse})
+	switch u.cell {
+	case lower.CellLSTM:
+		if u.state {
+			from.C = in[5]
+		}
+		h, last = b.LSTM(in[0], w, from, r)
+	case lower.CellGRU:
+		h, last.H = b.GRU(in[0], w, from.H, r)
+	case lower.CellRNN:
+		h, last.H = b.RNN(in[0], w, from.H, r)
+	}
 	var out []*graph.Node
 	for _, r := range u.out {
 		out = append(out, map[rune]*graph.Node{'s': h, 'h': last.H, 'c': last.C}[r])
@@ -60,7 +95,7 @@ func (u lstmUse) build(b *graph.Builder, in []*graph.Node) []*graph.Node {
 
 // grads builds the gradients of a loss, some curve of the results used, with
 // respect to operands.
-func (u lstmUse) grads(wrt ...int) func(*graph.Builder, []*graph.Node) []*graph.Node {
+func (u recurUse) grads(wrt ...int) func(*graph.Builder, []*graph.Node) []*graph.Node {
 	return func(b *graph.Builder, in []*graph.Node) []*graph.Node {
 		var losses []*graph.Node
 		for _, y := range u.build(b, in) {
@@ -74,15 +109,12 @@ func (u lstmUse) grads(wrt ...int) func(*graph.Builder, []*graph.Node) []*graph.
 	}
 }
 
-func lstmCases() []Case {
+func recurCases() []Case {
 	var cases []Case
-	for _, u := range lstmUses() {
-		cases = append(cases, Case{Op: "lstm", Name: u.name, In: u.in(), Build: u.build})
-		wrt := []int{0, 1, 2, 3}
-		if u.state {
-			wrt = append(wrt, 4, 5)
-		}
-		cases = append(cases, Case{Op: "lstm_grad", Name: u.name, In: u.in(), Build: u.grads(wrt...)})
+	for _, u := range recurUses() {
+		cases = append(cases, Case{Op: u.cell.String(), Name: u.name, In: u.in(), Build: u.build})
+		wrt := []int{0, 1, 2, 3, 4, 5}[:len(u.in())]
+		cases = append(cases, Case{Op: u.cell.String() + "_grad", Name: u.name, In: u.in(), Build: u.grads(wrt...)})
 	}
 	u := lstmUses()[0]
 	for _, c := range []struct {
@@ -91,10 +123,27 @@ func lstmCases() []Case {
 	}{{"of the weights alone", []int{1, 2, 3}}, {"of the input alone", []int{0}}, {"of the state alone", []int{4, 5}}, {"of the input and one weight", []int{0, 2}}, {"of c0 alone", []int{5}}} {
 		cases = append(cases, Case{Op: "lstm_grad", Name: c.name, In: u.in(), Build: u.grads(c.wrt...)})
 	}
-	return cases
+	return append(cases, recurLayerCases()...)
 }
 
-func lstmWrongs() []Wrong {
+// recurLayerCases are of compositions: layers in both directions, one after the
+// other, over sequences of different lengths.
+func recurLayerCases() []Case {
+	type B = graph.Builder
+	type N = graph.Node
+	x := graph.Shape{3, 4, 2}
+	lengths := rowNumbers(4, 0, 2)
+	return []Case{
+		{Op: "lstm", Name: "in both directions", In: shapes(x), Build: one(graph.LSTM{Units: 3, Bidirectional: true, ReturnSequences: true}.Apply)},
+		{Op: "gru", Name: "three layers in both directions", In: shapes(x), Build: one(graph.GRU{Units: 2, Layers: 3, Bidirectional: true}.Apply)},
+		{Op: "rnn", Name: "two layers with dropout between", In: shapes(x), Build: one(graph.RNN{Units: 2, Layers: 2, Dropout: .5}.Apply)},
+		{Op: "gru", Name: "of lengths", In: shapes(x, graph.Shape{3}), Build: two(graph.GRU{Units: 2, ReturnSequences: true}.ApplyLengths), Fill: lengths, NoGrad: []int{1}},
+		{Op: "lstm", Name: "the last output, of lengths, in reverse", In: shapes(x, graph.Shape{3}), Build: two(graph.LSTM{Units: 2, Reverse: true}.ApplyLengths), Fill: lengths, NoGrad: []int{1}},
+		{Op: "rnn", Name: "two layers, of lengths, in both directions", In: shapes(x, graph.Shape{3}), Build: two(graph.RNN{Units: 2, Layers: 2, Bidirectional: true, ReturnSequences: true}.ApplyLengths), Fill: lengths, NoGrad: []int{1}},
+	}
+}
+
+func recurWrongs() []Wrong {
 	type B = graph.Builder
 	type N = graph.Node
 	s := func(n ...int) graph.Shape { return n }
@@ -107,11 +156,11 @@ func lstmWrongs() []Wrong {
 			if len(in) > 5 {
 				from.C = in[5]
 			}
-			b.LSTM(in[0], graph.LSTMWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, from, graph.Recurrence{Steps: steps})
+			b.LSTM(in[0], graph.RecurrentWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, from, graph.Recurrence{Steps: steps})
 		}
 	}
 	twice := func(b *B, in []*N) {
-		h, _ := b.LSTM(in[0], graph.LSTMWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, graph.LSTMState{}, graph.Recurrence{})
+		h, _ := b.LSTM(in[0], graph.RecurrentWeights{Wx: in[1], Wh: in[2], Bias: in[3]}, graph.LSTMState{}, graph.Recurrence{})
 		g := b.Grad(b.Sum(h), in[1])
 		b.Grad(b.Sum(b.Square(g[0])), in[1])
 	}
@@ -127,6 +176,11 @@ func lstmWrongs() []Wrong {
 		{"lstm", "initial h of another batch", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(8), s(3, 2), s(2, 2)), run(0), "the initial h is [3 2], want [2 2]"},
 		{"lstm", "initial c of other units", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(8), s(2, 2), s(2, 3)), run(0), "the initial c is [2 3], want [2 2]"},
 		{"lstm", "half a state", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(8), s(2, 2)), run(0), "operand 5 is nil"},
+		{"gru", "no units", shapes(s(2, 3, 3)), func(b *B, in []*N) { graph.GRU{}.Apply(b, in[0]) }, "gru: 0 units"},
+		{"gru", "dropout of all", shapes(s(2, 3, 3)), func(b *B, in []*N) { graph.GRU{Units: 1, Dropout: 1}.Apply(b, in[0]) }, "dropout 1: want a share"},
+		{"rnn", "a matrix for x", shapes(s(2, 3)), func(b *B, in []*N) { graph.RNN{Units: 1}.Apply(b, in[0]) }, "rnn: x is [2 3], want a sequence"},
+		{"rnn", "a state of two directions", shapes(s(2, 3, 3)), func(b *B, in []*N) { graph.RNN{Units: 1, Bidirectional: true}.ApplyFrom(b, in[0], nil) }, "for one layer in one direction"},
+		{"rnn", "lengths of another batch", shapes(s(2, 3, 3), s(3)), func(b *B, in []*N) { graph.RNN{Units: 1}.ApplyLengths(b, in[0], in[1]) }, "lengths [3]: want [N,T,D] and [N]"},
 		{"lstm_grad", "second order", shapes(s(2, 3, 3), s(3, 8), s(2, 8), s(8)), twice, "op lstm_grad has none"},
 	}
 }

@@ -1,0 +1,75 @@
+package graph
+
+import "github.com/stheno-ml/stheno/lower"
+
+// sequenceLengths are sequences of different lengths in one array [N,T,...].
+type sequenceLengths struct {
+	lengths *Node // [N]
+	samples int
+	steps   int
+	mask    *Node // [N,T]: 1 at the steps that there are
+	back    *Node // [N*T]: the row of [N*T,...] that each step is in a sequence turned around within its length
+	last    *Node // [N]: the row of the last step, of the first step where there is none
+}
+
+// applyLengths is apply over sequences of different lengths.
+func (l Recurrent) applyLengths(b *Builder, cell lower.Cell, x, lengths *Node) *Node {
+	if x == nil || lengths == nil || b.Err() != nil {
+		if b.Err() == nil {
+			b.Failf("%v: an operand is nil", cell)
+		}
+		return nil
+	}
+	if s := Shape(x.Shape()); l.Steps > 0 || len(s) != 3 || !Shape(lengths.Shape()).Equal(Shape{s[0]}) {
+		b.Failf("%v: x %v and lengths %v: want [N,T,D] and [N], and no Steps", cell, s, Shape(lengths.Shape()))
+		return nil
+	}
+	return l.apply(b, cell, x, lengthsOf(b, lengths, x.Shape()[1]))
+}
+
+func lengthsOf(b *Builder, lengths *Node, steps int) *sequenceLengths {
+	n := lengths.Shape()[0]
+	s := &sequenceLengths{lengths: lengths, samples: n, steps: steps, mask: b.LengthMask(lengths, steps)}
+	first := b.Scale(b.Iota(n), float64(steps)) // the row of each sample's first step
+	s.last = b.Map(a0().Add(lower.Max(zero(), a1().Sub(one()))), first, lengths)
+	within := lower.Arg(2).Less(a1()) // step < length
+	mirrored := lower.Where(within, a1().Sub(one()).Sub(lower.Arg(2)), lower.Arg(2))
+	s.back = b.Reshape(b.Map(a0().Add(mirrored), b.Reshape(first, n, 1), b.Reshape(lengths, n, 1), b.Iota(steps)), n*steps)
+	return s
+}
+
+// rows takes rows of x [N,T,D] by their number in [N*T,D].
+func (s *sequenceLengths) rows(b *Builder, x, numbers *Node) *Node {
+	if x == nil || b.Err() != nil {
+		return nil
+	}
+	d := x.Shape()[2]
+	return gatherOp().Apply(b, lower.Gather{}, b.Reshape(x, s.samples*s.steps, d), numbers)
+}
+
+// turned is x with each sequence in reverse within its length.
+func (s *sequenceLengths) turned(b *Builder, x *Node) *Node {
+	if y := s.rows(b, x, s.back); y != nil {
+		return b.Reshape(y, x.Shape()...)
+	}
+	return nil
+}
+
+// run adds one layer in one direction: outputs [N,T,H] that are 0 beyond the
+// lengths, or the last one of each sequence [N,H], which is 0 for a length of 0.
+func (s *sequenceLengths) run(b *Builder, l Recurrent, cell lower.Cell, x *Node, reverse, sequence bool) *Node {
+	if reverse {
+		x = s.turned(b, x)
+	}
+	h, _ := l.run(b, cell, x, nil, false)
+	if h == nil {
+		return nil
+	}
+	if !sequence {
+		return b.Mask(s.rows(b, h, s.last), s.lengths)
+	}
+	if reverse {
+		h = s.turned(b, h)
+	}
+	return b.Mask(h, s.mask)
+}
