@@ -24,10 +24,10 @@ type backend struct {
 	open func(n net, o options) (*session, error)
 }
 
-// onDropIn is Gorgonia's own graph on the compiled machine.
+// onDropIn runs Gorgonia's own graph on the compiled machine.
 const onDropIn = "dropin"
 
-// backends lists them by name.
+// backends lists the backends by name.
 func backends() []backend {
 	return []backend{
 		{report.Baseline, openGorgonia},
@@ -58,30 +58,29 @@ func backendNamed(name string) backend {
 
 // session is a model on a backend, ready to train.
 type session struct {
-	// step takes a training step on a batch, whose first sample has that place in
-	// the epoch, and returns the loss.
+	// step runs a training step on a batch and returns the loss. first is the place
+	// of the batch's first sample in the epoch.
 	step func(x []float32, first int) (float64, error)
-	// fit trains for epochs; of the options it takes all but what the session has
-	// settled.
+	// fit trains for epochs. It uses all options except those that the session has
+	// fixed.
 	fit func(ctx context.Context, set data.Set, o train.Options) (*train.Result, error)
 	// recon returns the reconstruction of a batch.
 	recon   func(x []float32) ([]float64, error)
 	close   func() error
-	fixed   bool // it has steps of one batch size only
+	fixed   bool // it supports only one batch size
 	params  int
 	nodes   int
-	compile time.Duration   // of graph and machine
-	plan    time.Duration   // of the machine alone
-	machine compiledMachine // of the training step, on the backends that have one
-	isa     string          // of that machine, "" of a GPU's
-	device  cuda.Device     // the GPU, of a backend on one
+	compile time.Duration   // to build the graph and compile it
+	plan    time.Duration   // to compile the machine
+	machine compiledMachine // that runs the training step, on backends that have one
+	isa     string          // of that machine; "" on a GPU
+	device  cuda.Device     // the GPU, if the backend runs on one
 }
 
 // Close frees the machines.
 func (s *session) Close() error { return s.close() }
 
-// compiledMachine is what our machines tell of themselves, that of a program and
-// that in Gorgonia's place.
+// compiledMachine is what our machines report, as program and as drop-in.
 type compiledMachine interface {
 	Memory() vm.Memory
 	Profile(run func() error) ([]vm.StepProfile, error)
@@ -105,7 +104,7 @@ func openCPU(n net, o options) (*session, error) {
 	return s, nil
 }
 
-// clocked is a backend that measures how long it takes to compile.
+// clocked is a backend that measures its compile time.
 type clocked struct {
 	vm.Backend
 	took time.Duration
@@ -117,7 +116,7 @@ func (c *clocked) Compile(p *graph.Program) (vm.Machine, error) {
 	return c.Backend.Compile(p)
 }
 
-// ours opens a model in our graph on a backend.
+// ours opens a model, in our graph, on a backend.
 func ours(n net, o options, on vm.Backend) (*session, error) {
 	p := graph.NewParams(graph.Float32, o.seed)
 	settled := func(own train.Options) train.Options {
@@ -193,8 +192,8 @@ func openDropIn(n net, o options) (*session, error) {
 	return s, nil
 }
 
-// stock opens a net in Gorgonia's own ops on a machine, of which it makes the
-// one that trains first.
+// stock opens a net in Gorgonia's own ops on a machine. The first machine that it
+// compiles is the one that trains.
 func stock(n net, o options, on baseline.Machine) (*session, error) {
 	if !slices.Contains(baseline.Names(), n.name) {
 		return nil, fmt.Errorf("the model %s cannot be built of Gorgonia's own ops", n.name)

@@ -9,25 +9,25 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
-// bandwidth is how fast the machine goes through memory, by how much of it is
-// gone through again and again: little of it stays in a near cache.
+// bandwidth is the speed of memory by the amount that is read repeatedly: small
+// amounts stay in a near cache.
 type bandwidth []level
 
 // level is one reading.
 type level struct {
-	bytes int64   // gone through by all threads together
-	rate  float64 // bytes read and written a second, all threads together
+	bytes int64   // read by all threads together
+	rate  float64 // bytes read and written per second, by all threads together
 }
 
-// measureBandwidth takes the readings, for about d in all. Each is the best of
-// several bursts of copying, and of adding up, whichever is faster.
+// measureBandwidth takes the readings in about d. Each is the best of several bursts
+// of copying or summing, whichever is faster.
 func measureBandwidth(threads int, isa kernel.ISA, d time.Duration) bandwidth {
-	sizes := []int{32 << 10, 256 << 10, 2 << 20, 8 << 20, 64 << 20} // of a thread
+	sizes := []int{32 << 10, 256 << 10, 2 << 20, 8 << 20, 64 << 20} // per thread
 	memory := make([][]float32, threads)
 	for i := range memory {
 		memory[i] = make([]float32, sizes[len(sizes)-1]/4)
 		for k := range memory[i] {
-			memory[i][k] = 1 // so that it is there
+			memory[i][k] = 1 // so that the memory is mapped
 		}
 	}
 	sum := kernel.VectorFor(isa).Sum
@@ -51,8 +51,8 @@ func measureBandwidth(threads int, isa kernel.ISA, d time.Duration) bandwidth {
 	return out
 }
 
-// burst runs a pass over size bytes on all threads for some milliseconds and
-// returns the bytes a second of all of them.
+// burst runs a pass over size bytes on all threads for some milliseconds. It returns
+// the bytes per second of all threads.
 func burst(memory [][]float32, size int, pass func(x []float32) float32) float64 {
 	rates := make([]float64, len(memory))
 	var wg sync.WaitGroup
@@ -75,7 +75,7 @@ func burst(memory [][]float32, size int, pass func(x []float32) float32) float64
 	return all
 }
 
-// at returns the rate for so many bytes: that of the next larger reading.
+// at returns the rate for the given number of bytes: that of the next larger reading.
 func (b bandwidth) at(bytes int64) float64 {
 	for _, l := range b {
 		if bytes <= l.bytes {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/term"
 )
 
-// bar shows how far the timing is, where the log is a terminal.
+// bar shows the progress of timing if the log is a terminal.
 type bar struct{ p *progressbar.ProgressBar }
 
 func newBar(w io.Writer, name string, n int) bar {

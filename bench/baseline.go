@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// baselineFit trains Gorgonia's own graph, whose steps are of one batch size, as
-// train.Fit does a model: the same batches in the same order.
+// baselineFit trains Gorgonia's own graph, which has a fixed batch size, on the same
+// batches in the same order as train.Fit.
 type baselineFit struct {
 	net   *baseline.Net
 	batch int
@@ -49,7 +49,7 @@ func (f baselineFit) fit(ctx context.Context, set data.Set, o train.Options) (*t
 	return r, nil
 }
 
-// epoch takes a step on each batch of an epoch.
+// epoch runs a step on each batch of an epoch.
 func (f baselineFit) epoch(ctx context.Context, batches *data.Batches) (train.Epoch, error) {
 	e := train.Epoch{Epoch: batches.Position().Epoch + 1}
 	start := time.Now()
@@ -106,7 +106,7 @@ func each(ctx context.Context, batches *data.Batches, f func(x []float32) error)
 	}
 }
 
-// widened are the numbers in float64.
+// widened converts numbers to float64.
 func widened(x []float32) []float64 {
 	out := make([]float64, len(x))
 	for i, v := range x {

@@ -16,23 +16,23 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// checkSteps is how many steps of Adam, at 1e-3, a check compares.
+// checkSteps is the number of steps of Adam, at 1e-3, that a check compares.
 const checkSteps = 5
 
-// precision is an element type and how far two machines may differ in it: in
-// the loss relative to the loss, in a gradient and in a parameter relative to
-// the largest of its tensor.
+// precision is an element type and the allowed difference between two machines: in
+// the loss as a share of the loss, in a gradient or a parameter as a share of the
+// largest of its tensor.
 type precision struct {
 	dtype graph.Dtype
 	limit float64
-	ulp   float64 // what one rounding may change, relative
+	ulp   float64 // the largest relative error of one rounding
 }
 
 func precisions() []precision {
 	return []precision{{graph.Float32, 1e-5, 0x1p-23}, {graph.Float64, 1e-12, 0x1p-52}}
 }
 
-// rules says what a check holds machines to.
+// rules explains what a check requires.
 const rules = `%d steps of Adam at 1e-3 from one seed on the TapeMachine and on the compiled machine, and how far they differ:
 losses as a share of the loss, gradients and weights as a share of the largest of their tensor. In each step, losses and
 gradients must agree within the limit, and Adam must compute the weights from them. Weights above the limit are due to
@@ -44,7 +44,7 @@ or they are unexplained, which is an error. Gradients are those after such corre
 
 `
 
-// checker holds the machines against each other and keeps what it found.
+// checker compares machines and collects the results.
 type checker struct {
 	o      options
 	tape   vm.Backend
@@ -53,9 +53,9 @@ type checker struct {
 	checks []report.Check
 }
 
-// check trains each model for a few steps on Gorgonia's machine and on the
-// compiled one, by the rules, prints how far they came apart, and writes it into
-// results.json. What is unexplained is an error that names it.
+// check trains each model for a few steps on Gorgonia's machine and on the compiled
+// one, and compares them by the rules. It prints the differences and writes them to
+// results.json. Unexplained differences are an error that names them.
 func check(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
 	c := &checker{o: o, tape: tape.Config{}, out: stdout, on: func(isa string) vm.Backend {
 		return cpu.Config{Threads: o.threads, ISA: isa}
@@ -104,7 +104,7 @@ func (c *checker) all(ctx context.Context, set *data.Dataset) error {
 	return errors.Join(failed...)
 }
 
-// one checks a model on one instruction set, and says what is wrong, or "".
+// one checks a model on one instruction set. It returns what is wrong, or "".
 func (c *checker) one(ctx context.Context, of comparison, isa string) (wrong string, err error) {
 	limit := of.p.limit
 	raw, err := of.run(ctx, false)
@@ -149,10 +149,10 @@ func (c *checker) one(ctx context.Context, of comparison, isa string) (wrong str
 	return wrong, nil
 }
 
-// shown is how many kinks of a step are printed.
+// shown is the number of kinks that are printed per step.
 const shown = 3
 
-// notes says what explains the elements above the limit.
+// notes explains the elements above the limit.
 func (c course) notes() []string {
 	var out []string
 	for _, j := range c.jumps {
@@ -167,7 +167,7 @@ func (c course) notes() []string {
 	}
 	if a := c.amplifiedRounding; a.first > 0 {
 		off := fmt.Sprintf("%.1e off on the TapeMachine", a.tape.share)
-		if c.single { // else it is what computes them
+		if c.single { // a machine in float64 computes them itself
 			off = fmt.Sprintf("%.1e off on the compiled machine, ", a.machine.share) + off
 		}
 		out = append(out, fmt.Sprintf("rounding: %d weights, the first in step %d; their gradients in float64 are up to %.1e of the largest (%s), %s",

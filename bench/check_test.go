@@ -38,13 +38,13 @@ func TestBothMachinesTrainToTheSame(t *testing.T) {
 	}
 }
 
-// faulty is the compiled machine, with something done to what a step leaves.
+// faulty is the compiled machine with changes before and after its steps.
 type faulty struct {
 	vm.Machine
 	params *graph.Params
 	taken  int
-	before func(*graph.Params) // the step
-	after  func(*trainee)      // which has the parameters before and after the step
+	before func(*graph.Params) // before the step
+	after  func(*trainee)      // after the step; it has the parameters before and after
 	number func(v float64) float64
 }
 
@@ -75,7 +75,7 @@ func (f *faulty) Number(output string) (float64, error) {
 	return v, err
 }
 
-// on is a backend of machines with a fault.
+// on compiles a program for a machine with the fault.
 func (f faulty) on(p *graph.Program) (vm.Machine, error) {
 	m, err := cpu.Config{}.Compile(p)
 	if err != nil {
@@ -85,18 +85,17 @@ func (f faulty) on(p *graph.Program) (vm.Machine, error) {
 	return &f, nil
 }
 
-// by is a function as a backend.
+// by makes a backend of a function.
 type by func(*graph.Program) (vm.Machine, error)
 
 func (f by) Compile(p *graph.Program) (vm.Machine, error) { return f(p) }
 
-// gradientOf is a fault: what Adam makes of a tensor's gradients when they are
-// not what they were.
+// gradientOf is a fault: Adam's result for changed gradients of a tensor.
 func gradientOf(name string, change func(step int, g []float64)) faulty {
 	return faulty{after: func(t *trainee) {
 		first, second := moments(t.params, name)
 		if first == "" {
-			return // a forward pass alone
+			return // a forward pass only
 		}
 		g := t.gradient(name)
 		change(t.taken, g)
@@ -184,7 +183,7 @@ func TestAWrongUpdateOrLossFailsTheCheck(t *testing.T) {
 			p := t.params.Get(name)
 			w := p.Floats()
 			for i, v := range t.before[name] {
-				w[i] += 1e-2 * (w[i] - v) // a step too long by a hundredth
+				w[i] += 1e-2 * (w[i] - v) // the step is a hundredth too long
 			}
 			_ = p.SetFloats(w)
 		}
@@ -199,9 +198,10 @@ func TestAWrongUpdateOrLossFailsTheCheck(t *testing.T) {
 	require.Contains(t, r.Wrong, "the loss differs by NaN")
 }
 
-// The gradient of a pixel that is dark in the whole batch is 0: what little is
-// added to it is nothing beside the tensor's others, and a step of Adam.
-func TestWhatAdamMakesOfRoundingIsExplained(t *testing.T) {
+// The gradient of a pixel that is dark in the whole batch is 0. A small change of it is
+// negligible next to the tensor's other gradients, but moves the weight by a full step
+// of Adam.
+func TestWeightsThatAdamMovesByRoundingAreExplained(t *testing.T) {
 	const name = "encoder/fc1/w"
 	noise := func(share float64) faulty {
 		return gradientOf(name, func(_ int, g []float64) { g[0] += share * largest(g) })
@@ -218,7 +218,7 @@ func TestWhatAdamMakesOfRoundingIsExplained(t *testing.T) {
 	require.Equal(t, 1, r.Unexplained)
 }
 
-// startAt is a backend whose nets start with this bias of a unit.
+// startAt is a backend whose nets start with the given bias of a unit.
 func startAt(on vm.Backend, name string, unit int, bias float64) vm.Backend {
 	return by(func(p *graph.Program) (vm.Machine, error) {
 		addTo(p.Params(), name, unit, bias)
@@ -232,8 +232,8 @@ func addTo(p *graph.Params, name string, at int, v float64) {
 	_ = p.Get(name).SetFloats(x) // of the right size
 }
 
-// One activation of the first step is 3e-7 above its kink, and the machine is
-// as if it had lost 6e-7 of it to rounding.
+// One activation of the first step is 3e-7 above its kink, and the machine acts as if
+// rounding had reduced it by 6e-7.
 func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
 	const name = "encoder/fc1/b"
 	x, err := someBatches(context.Background(), small().Train, 8, 1, 1)
@@ -276,7 +276,7 @@ func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
 		}
 	})
 	r, out = checked(t, "dense", precisions()[0], onTape, lossy(scaled.after))
-	require.Contains(t, r.Wrong, "the gradient of encoder/fc1/w", "a kink does not hide what is wrong besides: %s", out)
+	require.Contains(t, r.Wrong, "the gradient of encoder/fc1/w", "a kink does not hide other errors: %s", out)
 }
 
 func TestGapsOfAPoolAreToItsSecondGreatest(t *testing.T) {

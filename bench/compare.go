@@ -13,16 +13,16 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// What -compare compares where the command line does not say.
+// What -compare compares by default.
 const (
 	comparedModels  = "conv,lstm"
 	comparedBatches = "128,1024,8192"
 	quickBatches    = "128"
-	emulatedBatches = "16" // an emulator takes a second for a step
+	emulatedBatches = "16" // an emulator takes a second per step
 )
 
-// comparesBy tells whether flags that were given ask for the comparison: a GPU
-// is among the backends, and nothing says what else to do with them.
+// comparesBy reports whether the flags given ask for the comparison: one backend is a
+// GPU, and no flag says what else to do.
 func (o options) comparesBy(given map[string]bool) bool {
 	for _, other := range []string{"models", "batch", "steps", "epochs", "check", "profile", "merge", "kernels"} {
 		if given[other] {
@@ -42,7 +42,7 @@ func (o options) batchesToCompare(quick bool) string {
 	return comparedBatches
 }
 
-// stepsOf is how many steps of a net are timed.
+// stepsOf is the number of timed steps of a net.
 func (o options) stepsOf(n net) int {
 	switch {
 	case o.steps > 0:
@@ -55,8 +55,8 @@ func (o options) stepsOf(n net) int {
 	return 50
 }
 
-// agree puts into the runs on a GPU how far the losses of their steps came from
-// those of the Reference, which took the same batches from the same seed.
+// agree records, for each run on a GPU, how far its losses are from those of the
+// Reference, which had the same batches and seed.
 func agree(runs []*report.Run, ts []*timed) {
 	reference := slices.IndexFunc(runs, func(r *report.Run) bool { return r.Backend == report.Reference })
 	if reference < 0 {
@@ -70,8 +70,8 @@ func agree(runs []*report.Run, ts []*timed) {
 	}
 }
 
-// lossesApart is the largest difference of losses relative to those wanted, over
-// the steps that both have; NaN where only one of two is a number.
+// lossesApart is the largest relative difference of the losses, over the steps that
+// both have. It is NaN if only one of two losses is a number.
 func lossesApart(got, want []float64) (apart float64, steps int) {
 	steps = min(len(got), len(want))
 	for i, w := range want[:steps] {
@@ -82,7 +82,7 @@ func lossesApart(got, want []float64) (apart float64, steps int) {
 	return apart, steps
 }
 
-// stepCurves draws and records the losses of the steps that all took.
+// stepCurves draws and records the losses of the steps that all backends ran.
 func (s *suite) stepCurves(runs []*report.Run, ts []*timed) {
 	steps := math.MaxInt
 	for _, t := range ts {
@@ -106,9 +106,9 @@ func (s *suite) stepCurves(runs []*report.Run, ts []*timed) {
 	}
 }
 
-// toTarget trains a model anew on a backend until its reconstructions of the test
-// images are as good as its target says, and records the time of the steps. Beside
-// an emulator there is nothing to compare that with.
+// toTarget trains a new model on a backend until its reconstructions of the test
+// images reach the target, and records the time of the steps. On an emulator there is
+// nothing to compare that with.
 func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *report.Run) error {
 	if n.target.mse == 0 || slices.Contains(s.o.backends, onEmu) {
 		return nil
@@ -149,8 +149,8 @@ func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *repor
 	return nil
 }
 
-// targetPatience is how long the steps to a target may take in all.
+// targetPatience is the time limit of the steps to a target.
 const targetPatience = 3 * time.Minute
 
-// errEnough ends a training that has come as far as it should.
+// errEnough ends a training that has reached its target.
 var errEnough = errors.New("far enough")

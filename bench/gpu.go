@@ -10,17 +10,17 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// The backends of package cuda: on a GPU, and where the driver is the emulator,
-// whose times are compared with none.
+// The backends of package cuda: on a GPU, and on the emulator. The emulator's times are
+// not compared with others.
 const (
 	onCUDA = "cuda"
 	onEmu  = "emu"
 )
 
-// onGPU tells whether a backend is one of package cuda.
+// onGPU reports whether a backend is one of package cuda.
 func onGPU(backend string) bool { return backend == onCUDA || backend == onEmu }
 
-// gpus is package cuda as the benchmark needs it; tests put another in its place.
+// gpus is the interface to package cuda; tests replace it.
 type gpus struct {
 	devices   func() ([]cuda.Device, error)
 	libraries func() ([]cuda.Library, error)
@@ -31,8 +31,8 @@ func realGPUs() gpus {
 	return gpus{cuda.Devices, cuda.Libraries, cuda.Config{}}
 }
 
-// device returns the GPU that machines are built on, the first one, if it is what
-// the backend is for.
+// device returns the first GPU, on which machines are compiled, if it suits the
+// backend.
 func (g gpus) device(backend string) (cuda.Device, error) {
 	all, err := g.devices()
 	if err != nil {
@@ -51,8 +51,8 @@ func (g gpus) device(backend string) (cuda.Device, error) {
 	return d, nil
 }
 
-// backendsHere are the backends of a run that names none: all but those of package
-// cuda, and cuda where there is a GPU.
+// backendsHere is the default list of backends: all except those of package cuda, and
+// cuda if there is a GPU.
 func (g gpus) backendsHere() []string {
 	return slices.DeleteFunc(backendNames(), func(backend string) bool {
 		if !onGPU(backend) {
@@ -63,7 +63,7 @@ func (g gpus) backendsHere() []string {
 	})
 }
 
-// describe is the GPU of the first of the backends that has one.
+// describe returns the GPU of the first backend that has one.
 func (g gpus) describe(backends []string) (report.GPU, bool) {
 	i := slices.IndexFunc(backends, onGPU)
 	if i < 0 {

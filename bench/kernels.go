@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// writeKernels writes the CUDA C of each net's training step into the folder
-// o.kernels, as conv-128.cu for batches of 128. It needs no GPU.
+// writeKernels writes the CUDA C of each net's training step to the folder o.kernels,
+// as conv-128.cu for batches of 128. It needs no GPU.
 func writeKernels(ctx context.Context, o options, stdout io.Writer) error {
 	if err := os.MkdirAll(o.kernels, 0o755); err != nil {
 		return err

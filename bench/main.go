@@ -4,22 +4,22 @@
 // results.json and report.html.
 //
 //	go run ./bench                          everything, in five minutes
-//	go run ./bench -quick                   the same in one
-//	go run ./bench -steps 50                step times alone
+//	go run ./bench -quick                   the same, in one minute
+//	go run ./bench -steps 50                step times only
 //	go run ./bench -models conv -epochs 1   training, a whole epoch
 //	go run ./bench -data mnist              ten epochs on the real digits
-//	go run ./bench -check                   both machines do the same
+//	go run ./bench -check                   compare the results of both machines
 //	go run ./bench -profile -models conv    where the time of a step goes
-//	go run ./bench -programs all            programs as people write them for Gorgonia, times
+//	go run ./bench -programs all            times of typical programs written for Gorgonia
 //	go run ./bench -batch 32,128,512        several batch sizes
 //
 // On a GPU, with the tag gpu (cuda/README.md):
 //
-//	go run -tags gpu ./bench -backends cpu,cuda      the two compared: times, losses step by step, time to a test loss
-//	go run -tags gpu ./bench -backends cuda -profile where the time of a step goes on it
+//	go run -tags gpu ./bench -backends cpu,cuda      compare the two: step times, losses of each step, time to a test loss
+//	go run -tags gpu ./bench -backends cuda -profile where the time of a step goes on the GPU
 //
-// With -merge it shows runs of other programs beside its own: report.Load says
-// what their files hold.
+// With -merge it also shows runs of other programs; report.Load describes the format of
+// their files.
 package main
 
 import (
@@ -45,8 +45,8 @@ func main() {
 	os.Exit(run(interrupt.Context("bench", os.Stderr), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the command; it returns the exit status: 0, 1 where something failed,
-// 2 for wrong usage, 130 where it was interrupted.
+// run is the command. It returns the exit status: 0, 1 if something failed, 2 for
+// wrong usage, 130 if it was interrupted.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
@@ -101,15 +101,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return status(err, "what was measured so far is saved", stderr)
 }
 
-// status says what went wrong, and of a run that was interrupted what is left of
-// it, and returns the exit status.
+// status prints what went wrong and returns the exit status. left says what remains
+// of a run that was interrupted.
 func status(err error, left string, stderr io.Writer) int {
 	switch {
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "bench: interrupted:", left)
 		return 130
 	case errors.Is(err, syscall.EPIPE):
-		return 0 // whoever reads the table has seen enough of it
+		return 0 // the reader of the table closed the pipe
 	case err != nil:
 		fmt.Fprintln(stderr, "bench:", err)
 		return 1
@@ -130,7 +130,7 @@ func merged(paths []string) ([]report.Results, error) {
 	return all, nil
 }
 
-// onlyMerge shows the runs of others and nothing else.
+// onlyMerge shows only the runs of other programs.
 func onlyMerge(o options, others []report.Results, stdout io.Writer) error {
 	s := &suite{o: o, report: report.Report{Command: o.command, Date: time.Now(), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
 	s.report.Results.Merge(others...)

@@ -13,18 +13,18 @@ import (
 type net struct {
 	name  string
 	model train.Model
-	batch int // samples in a step, unless -batch says otherwise
-	// sample is the shape of an image for a model that takes no 28x28 digits:
-	// it is given generated images.
+	batch int // samples per step, unless -batch is set
+	// sample is the image shape of a model for images other than 28x28 digits. Such a
+	// model gets generated images.
 	sample []int
 	target target
 }
 
-// target is a reconstruction error to train to, for the time that takes: the
-// mean squared error per value on the test images of MNIST.
+// target is a reconstruction error, to measure the time until training reaches it:
+// the mean squared error per value on the test images of MNIST.
 type target struct {
 	mse    float64 // 0: none
-	epochs int     // to give up after
+	epochs int     // after which to give up
 }
 
 // nets lists the models by name.
@@ -48,7 +48,7 @@ func netNames() []string {
 	return names
 }
 
-// nets returns the models asked for, each at every batch size asked for.
+// nets returns the requested models, each with every requested batch size.
 func (o options) nets() []net {
 	batches := o.batches
 	if len(batches) == 0 {
@@ -63,8 +63,8 @@ func (o options) nets() []net {
 	return all
 }
 
-// netNamed returns the model of a name that parse has checked, for batches of
-// the given size, or of its own where that is 0.
+// netNamed returns the model of a name that parse has checked, with the given batch
+// size, or its default if that is 0.
 func netNamed(name string, batch int) net {
 	for _, n := range nets() {
 		if n.name == name {

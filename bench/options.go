@@ -15,44 +15,43 @@ import (
 	"github.com/stheno-ml/stheno/internal/programs"
 )
 
-// options are what the command line asks for.
+// options are the settings of the command line.
 type options struct {
 	models   []string
 	backends []string
-	each     bool // train on each of the backends, which were named; else on the fastest
+	each     bool // train on each of the named backends, else on the fastest
 	data     string
 	epochs   int // 0: as many as the budget allows
 	steps    int // timed steps of each model on each backend
-	// least is how long the timed steps take at least on a GPU, where a step is a
-	// fraction of a millisecond; 0 where the number of steps was given.
+	// least is the minimum total time of the timed steps on a GPU, where a step takes
+	// a fraction of a millisecond. It is 0 if the number of steps is set.
 	least    time.Duration
 	train    bool
-	batches  []int // samples in a step; none: each model's own
+	batches  []int // samples per step; none: each model's default
 	seed     uint64
 	threads  int                // 0: all processors
 	isas     []string           // instruction sets of the compiled machine: one, or more to check
 	check    bool               // compare the machines
 	profile  bool               // list the steps of the compiled machines' plans
 	compare  bool               // backends on one machine: steps, losses, time to a target
-	programs []programs.Program // to time beside Gorgonia's machine, and nothing else
-	kernels  string             // the folder to write the GPU's kernels into
+	programs []programs.Program // to time instead of the models
+	kernels  string             // the folder for the GPU's kernels
 	gpus     gpus
 	out      string
-	merge    []string // files of other runs to show beside these
+	merge    []string // files of other runs to show as well
 	command  string
-	// budget bounds the training of all models together where no number of
-	// epochs is given, and score the samples it is scored on.
+	// budget limits the training of all models together if the number of epochs is
+	// not set, and score the samples that they are scored on.
 	budget      time.Duration
 	score       int
 	peak        time.Duration // to measure the arithmetic peak
 	programTime time.Duration // to time one of the programs
 }
 
-// namedEpochs is for how long to train where a real data set is named, and
-// nothing says otherwise.
+// namedEpochs is the default number of epochs for a real data set.
 const namedEpochs = 10
 
-// defaultModels are those that a run without -models times.
+// defaultModels are the models of a run without -models.
 const defaultModels = "conv,vae,lstm,dense"
 
 // parse reads the command line.
@@ -60,7 +59,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return parseOn(realGPUs(), args, stderr)
 }
 
-// parseOn is parse where the GPUs are those.
+// parseOn is parse with the given GPUs.
 func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 	o := options{gpus: here}
 	var models, backends, merge, isas, batches, asked string
@@ -184,7 +183,7 @@ func sizes(text string) ([]int, error) {
 	return out, nil
 }
 
-// several tells whether more than one is set.
+// several reports whether more than one is set.
 func several(set ...bool) bool {
 	n := 0
 	for _, s := range set {
@@ -195,7 +194,7 @@ func several(set ...bool) bool {
 	return n > 1
 }
 
-// isaNames lists the instruction sets that can be used here, the best one last.
+// isaNames lists the supported instruction sets, the best last.
 func isaNames() []string {
 	var names []string
 	for _, isa := range kernel.Supported() {
@@ -207,7 +206,7 @@ func isaNames() []string {
 // isa is the instruction set of the compiled machine.
 func (o options) isa() string { return o.isas[0] }
 
-// machine is the compiled machine as asked for.
+// machine is the configuration of the compiled machine.
 func (o options) machine() cpu.Config { return cpu.Config{Threads: o.threads, ISA: o.isa()} }
 
 // list splits a comma-separated list whose items must be known.

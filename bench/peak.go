@@ -8,10 +8,10 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
-// peakNow measures the arithmetic peak of an instruction set for about d. Other
-// work on the machine can only lower a reading, so where all threads together
-// come to less than they should, it looks again, some times, and keeps the best. Once
-// the context is cancelled it looks no more.
+// peakNow measures the arithmetic peak of an instruction set for about d. Other work
+// on the machine can only lower a reading. So if all threads together reach less than
+// they should, it measures again a few times and returns the best. It stops when the
+// context is cancelled.
 func peakNow(ctx context.Context, isa kernel.ISA, d time.Duration) kernel.PeakResult {
 	const rounds, share = 16, 0.95
 	best := kernel.PeakOf(isa, runtime.GOMAXPROCS(0), d)
@@ -25,7 +25,7 @@ func peakNow(ctx context.Context, isa kernel.ISA, d time.Duration) kernel.PeakRe
 	return best
 }
 
-// better is the higher of two readings of one peak.
+// better returns the higher of two readings of one peak.
 func better(a, b kernel.PeakResult) kernel.PeakResult {
 	b.One, b.All = max(a.One, b.One), max(a.All, b.All)
 	return b

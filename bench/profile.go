@@ -17,14 +17,14 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// ceiling is what a step cannot be faster than.
+// ceiling is the highest speed of a machine.
 type ceiling struct {
-	flops  float64 // a second, all threads: the FMA peak
+	flops  float64 // per second, all threads: the FMA peak
 	memory bandwidth
 }
 
-// bound returns the shortest time for a cost, of whose bytes so many are at hand
-// at once, and whether arithmetic sets it. A rate of 0 is not known and bounds
+// bound returns the shortest time for a cost, and whether arithmetic limits it.
+// atOnce is the number of bytes in use at one time. A rate of 0 is unknown and limits
 // nothing.
 func (c ceiling) bound(flops, bytes, atOnce int64) (d time.Duration, arithmetic bool) {
 	f := quotient(float64(flops), c.flops)
@@ -32,7 +32,7 @@ func (c ceiling) bound(flops, bytes, atOnce int64) (d time.Duration, arithmetic 
 	return time.Duration(max(f, b) * float64(time.Second)), f >= b
 }
 
-// quotient is a over b, or 0 where b is.
+// quotient is a / b, or 0 if b is 0.
 func quotient(a, b float64) float64 {
 	if b == 0 {
 		return 0
@@ -44,15 +44,15 @@ func quotient(a, b float64) float64 {
 type part struct {
 	name         string
 	steps        int
-	took         time.Duration // of one run, the median
-	least        time.Duration // of any
+	took         time.Duration // median over the runs
+	least        time.Duration // minimum over the runs
 	bound        time.Duration
 	flops, bytes int64
-	arithmetic   bool // the bound is
+	arithmetic   bool // arithmetic sets the bound
 }
 
-// profile prints where the time of a training step goes on the compiled machines
-// named, and what bounds each step of its plan.
+// profile prints where the time of a training step goes on the named compiled
+// machines, and what bounds each step of the plan.
 func profile(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
 	var failed []error
 	for _, backend := range o.backends {
@@ -87,12 +87,12 @@ func profile(ctx context.Context, o options, set *data.Dataset, stdout io.Writer
 	return errors.Join(failed...)
 }
 
-// boundWords says what a bound is.
+// boundWords explains the bound.
 const boundWords = "The bound of a step is the longer of its products at the peak and its operands and results, each\n" +
 	"once, at the rate of memory of their size. What is in a nearer cache already can be faster than that."
 
-// ceilingOf returns what a step on a backend cannot be faster than, in words too:
-// on a GPU by its clocks, else as measured now.
+// ceilingOf returns the highest speed of a backend and a description of it: from the
+// clocks of a GPU, else measured.
 func (o options) ceilingOf(ctx context.Context, backend string) (c ceiling, what string, err error) {
 	if onGPU(backend) {
 		d, err := o.gpus.device(backend)
@@ -114,8 +114,8 @@ func (o options) ceilingOf(ctx context.Context, backend string) (c ceiling, what
 	return c, what, nil
 }
 
-// profileModel runs the training step of a model, and returns what each step of
-// its plan took in each run, and each run as a whole; if it is interrupted, of
+// profileModel runs the training step of a model. It returns the time of each step of
+// the plan in each run, and of each run as a whole. If it is interrupted, it returns
 // the runs so far.
 func profileModel(ctx context.Context, n net, on backend, o options, set *data.Dataset) (runs [][]vm.StepProfile, took []time.Duration, err error) {
 	x, err := someBatches(ctx, set.Train, n.batch, 4, o.seed)
@@ -148,7 +148,7 @@ func profileModel(ctx context.Context, n net, on backend, o options, set *data.D
 	return runs, took, nil
 }
 
-// profileText lists the steps, and what kinds of steps come to.
+// profileText lists the steps, and the totals of each kind of step.
 func profileText(n net, runs [][]vm.StepProfile, took []time.Duration, c ceiling) []byte {
 	var text bytes.Buffer
 	all := medians(runs, c)
@@ -160,7 +160,7 @@ func profileText(n net, runs [][]vm.StepProfile, took []time.Duration, c ceiling
 	return text.Bytes()
 }
 
-// medians returns the steps with the median of their times, longest first.
+// medians returns the steps with their median times, slowest first.
 func medians(runs [][]vm.StepProfile, c ceiling) []part {
 	out := make([]part, len(runs[0]))
 	for i, s := range runs[0] {
@@ -178,7 +178,7 @@ func medians(runs [][]vm.StepProfile, c ceiling) []part {
 
 func longest(a, b part) int { return cmp.Compare(b.took, a.took) }
 
-// kinds adds up the steps by the first word of their names, longest first.
+// kinds adds up the steps by the first word of their names, slowest first.
 func kinds(all []part) []part {
 	var out []part
 	for _, p := range all {
@@ -204,8 +204,8 @@ func kinds(all []part) []part {
 	return out
 }
 
-// short is a step's name in one line and at most 120 characters: of a long one
-// the beginning, which says what it does, and the end, which has the shapes.
+// short is a step's name in one line of at most 120 characters. It cuts the middle of
+// a long name: the beginning says what the step does, and the end has the shapes.
 func short(name string) string {
 	r := []rune(strings.Join(strings.Fields(name), " "))
 	if len(r) > 120 {
@@ -214,7 +214,7 @@ func short(name string) string {
 	return string(r)
 }
 
-// printParts prints the parts, their sum, and what is left of the time whole.
+// printParts prints the parts, their sum, and the rest of the whole time.
 func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
 	fmt.Fprintf(w, "%9s  %9s  %6s  %7s  %9s  %7s  %7s  %7s  %8s  %-6s  %8s  %s\n",
 		"ms", "least ms", "share", "MFLOP", "GFLOP/s", "of peak", "MB", "GB/s", "bound ms", "by", "of bound", "step")

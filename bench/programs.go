@@ -13,14 +13,14 @@ import (
 	"github.com/stheno-ml/stheno/internal/programs"
 )
 
-// The machines take turns of so many steps as fit into turnTime, and at least
-// so many turns.
+// The machines alternate. A turn is as many steps as fit into turnTime, and there is a
+// minimum number of turns.
 const (
 	turnTime   = 20 * time.Millisecond
 	leastTurns = 3
 )
 
-// programsAsked are the programs that the command line names.
+// programsAsked returns the programs that the command line names.
 func programsAsked(names string) ([]programs.Program, error) {
 	all := programs.All()
 	if names == "" {
@@ -43,8 +43,8 @@ func programNames() (names []string) {
 	return names
 }
 
-// timePrograms times programs as people write them for Gorgonia, on its machine
-// and on ours in its place, and prints a table.
+// timePrograms times typical programs written for Gorgonia, on its machine and on
+// ours, and prints a table.
 func timePrograms(ctx context.Context, o options, stdout io.Writer) error {
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "ms of RunAll\t\tgorgonia\tleast\tdropin\tleast\tratio\tof the least\tof whole steps\tallocations\tof dropin\t")
@@ -62,7 +62,7 @@ func timePrograms(ctx context.Context, o options, stdout io.Writer) error {
 	return w.Flush()
 }
 
-// timeProgram times one program: the machines take turns.
+// timeProgram times one program on both machines alternately.
 func timeProgram(ctx context.Context, p programs.Program, dtype programs.Dtype, o options) (theirs, ours *programTimes, err error) {
 	if theirs, err = startProgram(p, dtype, programs.TapeMachine); err != nil {
 		return nil, nil, err
@@ -87,17 +87,17 @@ func timeProgram(ctx context.Context, p programs.Program, dtype programs.Dtype, 
 	return theirs, ours, nil
 }
 
-// programTimes is what a machine took for a program.
+// programTimes are the times of a program on one machine.
 type programTimes struct {
 	program programs.Running
 	run     time.Duration   // of RunAll, added up by the machine
 	runs    []time.Duration // of RunAll, the mean of each turn
-	steps   []time.Duration // of all that the program does in a step, likewise
+	steps   []time.Duration // of everything that the program does in a step, likewise
 	done    int
 	allocs  int
 }
 
-// startProgram starts a program and takes the steps that are not timed.
+// startProgram starts a program and runs the steps that are not timed.
 func startProgram(p programs.Program, dtype programs.Dtype, machine programs.Machine) (*programTimes, error) {
 	t := &programTimes{}
 	var err error
@@ -118,8 +118,8 @@ func (t *programTimes) step() error {
 	return err
 }
 
-// turn takes steps until they took turnTime. The garbage of the other machine
-// is collected before the clock starts.
+// turn runs steps for turnTime. The garbage of the other machine is collected before
+// the clock starts.
 func (t *programTimes) turn() error {
 	runtime.GC()
 	var before, after runtime.MemStats
@@ -138,7 +138,7 @@ func (t *programTimes) turn() error {
 	return nil
 }
 
-// times are the median and the least of RunAll.
+// times prints the median and the minimum of RunAll.
 func (t *programTimes) times() string {
 	return fmt.Sprintf("%.3f\t%.3f", milliseconds(median(t.runs)), milliseconds(slices.Min(t.runs)))
 }

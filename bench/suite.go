@@ -54,8 +54,8 @@ func newSuite(ctx context.Context, o options, set *data.Dataset, log io.Writer) 
 	return s
 }
 
-// measurePeak measures the arithmetic peak. It is done again after every model
-// and the best reading holds, as other work on the machine can only lower it.
+// measurePeak measures the arithmetic peak. It runs again after every model, and the
+// best reading counts: other work on the machine can only lower it.
 func (s *suite) measurePeak(ctx context.Context) {
 	p := better(s.peak, peakNow(ctx, kernel.ISA(s.o.isa()), s.o.peak))
 	s.peak = p
@@ -64,10 +64,10 @@ func (s *suite) measurePeak(ctx context.Context) {
 	}
 }
 
-// run times and trains every model. A backend that fails is a run with its
-// error; the others go on.
+// run times and trains every model. If a backend fails, its run has the error and the
+// others continue.
 func (s *suite) run(ctx context.Context) error {
-	defer s.report.Results.Merge() // the rates, by the peak as it is known at the end
+	defer s.report.Results.Merge() // the rates relative to the final peak
 	var failed []error
 	for _, n := range s.o.nets() {
 		if err := s.model(ctx, n); err != nil {
@@ -81,7 +81,7 @@ func (s *suite) run(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// model times one model on every backend and trains it where it should be.
+// model times one model on every backend, and trains it on the selected ones.
 func (s *suite) model(ctx context.Context, n net) error {
 	set := s.dataFor(n)
 	x, err := someBatches(ctx, set.Train, n.batch, 8, s.o.seed)
@@ -91,7 +91,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 	flops := nominalFlops(n)
 	first := len(s.report.Results.Runs)
 	var ts []*timed
-	var at []int // where each one's run is
+	var at []int // by session: the index of its run
 	for _, b := range backends() {
 		if !slices.Contains(s.o.backends, b.name) {
 			continue
@@ -164,7 +164,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 	return nil
 }
 
-// fastestOf is the one with the shortest median step; -1 where all are emulated.
+// fastestOf is the run with the shortest median step; -1 if all are emulated.
 func fastestOf(runs []*report.Run, ts []*timed) int {
 	fastest := -1
 	for i, t := range ts {
@@ -175,8 +175,8 @@ func fastestOf(runs []*report.Run, ts []*timed) int {
 	return fastest
 }
 
-// dataFor returns the data of a model: the data set, or generated images for a
-// model of another shape.
+// dataFor returns the data of a model: the data set, or generated images if the model
+// has another image shape.
 func (s *suite) dataFor(n net) *data.Dataset {
 	if n.sample == nil {
 		return s.set
@@ -198,7 +198,7 @@ func (s *suite) open(ctx context.Context, b backend, n net, x [][]float32, befor
 	return t, nil
 }
 
-// record puts what was measured into the run.
+// record stores measurements in the run.
 func (s *suite) record(r *report.Run, t *timed, flops int64) error {
 	ms := func(d time.Duration) report.Opt[float64] { return report.Known(float64(d.Microseconds()) / 1000) }
 	lo, hi := t.took[0], t.took[0]
@@ -224,7 +224,7 @@ func (s *suite) record(r *report.Run, t *timed, flops int64) error {
 	return nil
 }
 
-// recordMachine puts into the run what one of our machines tells.
+// recordMachine stores in the run what one of our machines reports.
 func (s *suite) recordMachine(r *report.Run, t *session) error {
 	held := t.machine.Memory()
 	r.ArenaBytes, r.LeastBytes, r.ScratchBytes = report.Known(held.Arena), report.Known(held.Least), report.Known(held.Scratch)
@@ -235,7 +235,7 @@ func (s *suite) recordMachine(r *report.Run, t *session) error {
 		return nil
 	}
 	r.Device = t.device.Name
-	steps, err := t.machine.Profile(func() error { return nil }) // what they move, without their times
+	steps, err := t.machine.Profile(func() error { return nil }) // the bytes that steps move, without their times
 	if err != nil {
 		return err
 	}
@@ -247,8 +247,8 @@ func (s *suite) recordMachine(r *report.Run, t *session) error {
 	return nil
 }
 
-// nominalFlops counts the products of the model's training step, whichever
-// backend runs it; 0 where the model does not build.
+// nominalFlops counts the flops of the products in the model's training step,
+// whichever backend runs it. It is 0 if the model does not build.
 func nominalFlops(n net) int64 {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	built := n.model.Build(b, n.batch)

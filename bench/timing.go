@@ -12,26 +12,26 @@ import (
 	"github.com/stheno-ml/stheno/data"
 )
 
-// timed is a session under the stopwatch.
+// timed is a session with its measurements.
 type timed struct {
 	*session
 	took   []time.Duration
-	losses []float64     // of every step, those that warm up included
-	all    time.Duration // took, added up
+	losses []float64     // of every step, including warm-up
+	all    time.Duration // sum of took
 	allocs uint64
 	peak   uint64 // bytes
-	// alone is set of a session on a GPU, which other work on the processor hardly
-	// disturbs and which clocks down while it waits for its turn: it takes all its
-	// steps in one, and goes on until they took least in all.
+	// alone is set for a session on a GPU. Other work on the processor hardly
+	// disturbs it, and the GPU would clock down between turns. So it runs all its
+	// steps in one turn, until they have taken least in total.
 	alone bool
 	least time.Duration
 }
 
-// warmSteps run before the stopwatch starts: the first one fills caches.
+// warmSteps run before timing starts: the first one fills caches.
 const warmSteps = 2
 
-// prepare gets a session ready to be timed: it warms up, and measures the
-// memory that building and running took beyond what was held before.
+// prepare warms a session up, and measures the memory that building and running took
+// in addition to before.
 func prepare(ctx context.Context, s *session, x [][]float32, before uint64) (*timed, error) {
 	t := &timed{session: s}
 	for i := range warmSteps {
@@ -56,23 +56,23 @@ func (t *timed) run(x [][]float32, i int) error {
 	return err
 }
 
-// together is how many steps of a session run one after the other, as in
-// training, before it is the next one's turn.
+// together is the number of steps that a session runs in one turn, one after the
+// other as in training.
 const together = 5
 
-// patience is how long the timed steps of one session may take in all, once
-// there are enough of them for a median.
+// patience is the time limit of a session's timed steps, once there are enough of them
+// for a median.
 const (
 	patience = 90 * time.Second
 	enough   = 3
 )
 
-// mostSteps is how many steps a session that is alone is timed for at most.
+// mostSteps is the maximum number of timed steps of a session that is alone.
 const mostSteps = 5000
 
-// race times steps of the sessions in turn, some steps each, so that what else
-// the machine does falls on all of them alike. A session that tries the patience
-// has no further turn.
+// race times steps of the sessions in turns of some steps, so that other work on the
+// machine affects all of them alike. A session that exceeds its patience gets no more
+// turns.
 func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func()) error {
 	for done := 0; done < steps; done += together {
 		for _, t := range ts {
@@ -91,8 +91,8 @@ func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func(
 	return nil
 }
 
-// turn times n steps after so many that were timed before. The garbage of others
-// is collected before the clock starts.
+// turn times n steps, after done steps that are already timed. The garbage of other
+// sessions is collected before the clock starts.
 func (t *timed) turn(ctx context.Context, done, n int, x [][]float32, tick func()) error {
 	t.took, t.losses = slices.Grow(t.took, n), slices.Grow(t.losses, n) // not while steps are timed
 	runtime.GC()
@@ -131,7 +131,8 @@ func median(took []time.Duration) time.Duration {
 	return (s[len(s)/2-1] + s[len(s)/2]) / 2
 }
 
-// heap returns the bytes of the heap's objects, dead ones not yet collected included.
+// heap returns the bytes of the heap's objects, including garbage that is not yet
+// collected.
 func heap() uint64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)

@@ -11,14 +11,14 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// pictures is how many test images the report shows.
+// pictures is the number of test images in the report.
 const pictures = 8
 
-// train trains a model anew on one backend, records how it went, and draws the
-// first test images with their reconstructions.
+// train trains a new model on one backend, records the training, and draws the first
+// test images with their reconstructions.
 func (s *suite) train(ctx context.Context, n net, set *data.Dataset, r *report.Run, t *timed) error {
 	b := backendNamed(r.Backend)
-	session, err := b.open(n, s.o) // the timed one has seen batches already
+	session, err := b.open(n, s.o) // the timed session has already trained
 	if err != nil {
 		return err
 	}
@@ -39,8 +39,8 @@ func (s *suite) train(ctx context.Context, n net, set *data.Dataset, r *report.R
 	return s.picture(ctx, r, set.Test, session)
 }
 
-// portion returns what to train and score on, and for how long: everything for
-// the epochs asked for, or as much as fits the budget.
+// portion returns the sets to train and score on, and the number of epochs:
+// everything for the requested epochs, or as much as fits the budget.
 func (s *suite) portion(n net, set *data.Dataset, r *report.Run, t *session, step time.Duration) (training, test data.Set, epochs int) {
 	training, test, epochs = set.Train, set.Test, s.o.epochs
 	if epochs > 0 && !s.o.each && len(s.o.backends) > 1 {
@@ -64,13 +64,13 @@ func (s *suite) portion(n net, set *data.Dataset, r *report.Run, t *session, ste
 		s.report.Notes = append(s.report.Notes, note)
 		fmt.Fprintln(s.log, note)
 	}
-	if t.fixed { // it has one batch size
+	if t.fixed { // only one batch size
 		test = data.Limit(test, max(1, test.Len()/r.Batch)*r.Batch)
 	}
 	return training, test, epochs
 }
 
-// learned puts the losses of the epochs that ended into the run and the curves.
+// learned records the losses of completed epochs in the run and the curves.
 func (s *suite) learned(r *report.Run, result *train.Result) {
 	if len(result.Epochs) == 0 {
 		return

@@ -8,10 +8,10 @@ import (
 	"github.com/stheno-ml/stheno/data"
 )
 
-// waves is a data.Set of generated images of any shape [channels, rows,
-// columns]: in each channel a few plane waves of random direction, length and
-// strength, squashed into (0,1). They stand in for photographs where only the
-// shape of the data matters; an autoencoder can learn them.
+// waves is a data.Set of generated images of any shape [channels, rows, columns].
+// Each channel has a few plane waves of random direction, length and strength,
+// squashed into (0,1). They replace photographs if only the shape of the data
+// matters. An autoencoder can learn them.
 type waves struct {
 	seed  uint64
 	n     int
