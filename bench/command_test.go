@@ -167,6 +167,6 @@ func TestAPipeIsRefusedAtOnce(t *testing.T) {
 	} {
 		said, err := command(t, slices.Concat(args, []string{"-o", t.TempDir()})...).CombinedOutput()
 		require.Error(t, err)
-		require.Contains(t, string(said), path+" is a named pipe: a regular file is wanted")
+		require.Contains(t, string(said), path+" is a named pipe, want a regular file")
 	}
 }

@@ -59,7 +59,7 @@ func TestAFileOfAnotherKindIsAnErrorThatNamesIt(t *testing.T) {
 	dir := t.TempDir()
 	for content, want := range map[string]string{
 		"":                                   "too few",
-		"<html></html>":                      "no safetensors file",
+		"<html></html>":                      "not a safetensors file",
 		"\x02\x00\x00\x00\x00\x00\x00\x00{}": "names no model",
 	} {
 		path := filepath.Join(dir, "other")

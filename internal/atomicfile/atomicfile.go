@@ -1,4 +1,4 @@
-// Package atomicfile writes files whole or not at all.
+// Package atomicfile writes files atomically.
 package atomicfile
 
 import (
@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 )
 
-// Part is the ending of the names of files that are not yet whole.
+// Part is the extension of temporary files.
 const Part = ".part"
 
-// Write writes the file at path by way of a temporary name of its own in the same
-// folder, so that at any moment the file is there whole or as it was before,
-// however many processes write it. The temporary file is gone when Write returns.
+// Write writes the file at path: first to a temporary file in the same folder, which it
+// then renames. So at any moment the file has its old content or all of the new one,
+// even if several processes write it. No temporary file is left when Write returns.
 func Write(path string, write func(io.Writer) error) (err error) {
 	dir, name := filepath.Split(path)
 	f, err := os.CreateTemp(filepath.Clean(dir), name+".*"+Part)
@@ -45,8 +45,8 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	// The new name is on disk once its folder is. Where folders cannot be synced, the
-	// name may be lost in a power cut, not the whole of the file: that is no error.
+	// Syncing the folder makes the new name durable. Some systems cannot sync folders:
+	// there a power failure may restore the old file, which is not an error.
 	if d, err := os.Open(filepath.Dir(path)); err == nil {
 		_ = d.Sync()
 		d.Close()

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAFileIsThereWholeOrAsItWas(t *testing.T) {
+func TestAFileHasItsNewOrItsOldContent(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "weights")
 	text := func(s string) func(io.Writer) error {

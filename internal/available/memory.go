@@ -1,5 +1,5 @@
-// Package available says how much memory the process can have, so that what
-// cannot fit is an error rather than the end of the program.
+// Package available reports how much memory the process can use. With it, an array that
+// does not fit is an error instead of a crash.
 package available
 
 import (
@@ -10,31 +10,30 @@ import (
 	"runtime/debug"
 )
 
-// Memory returns the most bytes that the process can hold, including what it
-// already holds. On Linux that is what the system says is available, swap
-// included, limited by the control groups and the address space; everywhere it
-// is limited by GOMEMLIMIT. It is math.MaxInt64 if none of this is known.
+// Memory returns the most bytes that the process can use, including those that it uses
+// already. On Linux this is the available memory that the system reports, including
+// swap, limited by control groups and by the address space. GOMEMLIMIT limits it on all
+// systems. It is math.MaxInt64 if no limit is known.
 func Memory() int64 {
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
 	return min(ofSystem(os.DirFS("/"), int64(mem.HeapSys)), debug.SetMemoryLimit(-1))
 }
 
-// worthAsking is the number of bytes from which the system is asked whether it
-// has them.
-const worthAsking = 64 << 20
+// minChecked is the least number of bytes that Lacking checks.
+const minChecked = 64 << 20
 
-// Lacking reports whether the process certainly cannot hold that many bytes,
-// and how many it can hold.
+// Lacking reports whether the process certainly cannot use that many bytes, and how many
+// it can use.
 func Lacking(bytes int64) (available int64, lacking bool) {
-	if bytes < worthAsking {
+	if bytes < minChecked {
 		return math.MaxInt64, false
 	}
 	available = Memory()
 	return available, bytes > available
 }
 
-// Text formats a number of bytes for people.
+// Text formats a number of bytes with a unit.
 func Text(bytes int64) string {
 	unit, i := float64(bytes), 0
 	for unit >= 1024 && i < 4 {

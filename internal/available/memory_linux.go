@@ -11,9 +11,9 @@ import (
 	"syscall"
 )
 
-// ofSystem returns the most bytes that the system lets the process hold, given
-// the size of the heap. root holds the system's files. A file that is missing
-// or not as expected sets no limit.
+// ofSystem returns the most bytes that the system lets the process use. heap is the size
+// of the heap, and root has the system's files. A file that is missing or has an
+// unexpected format sets no limit.
 func ofSystem(root fs.FS, heap int64) int64 {
 	info := numbers(root, "proc/meminfo", 1<<10)
 	free, known := info["MemAvailable:"]
@@ -21,7 +21,7 @@ func ofSystem(root fs.FS, heap int64) int64 {
 		free = math.MaxInt64
 	}
 	swap := info["SwapFree:"]
-	size, resident := held(root)
+	size, resident := used(root)
 	if known {
 		free += swap + resident
 	}
@@ -39,37 +39,36 @@ func ofSystem(root fs.FS, heap int64) int64 {
 	return min(free, addressSpace(size-heap))
 }
 
-// group returns what a control group and those above it leave, plus besides.
-// The group's file cache counts as free, since it can be dropped.
-func group(root fs.FS, mount, at, limit, used string, besides int64) int64 {
+// group returns the memory that a control group and its ancestors leave, plus extra. The
+// group's file cache counts as free, because the system can evict it.
+func group(root fs.FS, mount, at, limit, usage string, extra int64) int64 {
 	least := int64(math.MaxInt64)
 	for dir := path.Join(mount, at); len(dir) >= len(mount); dir = path.Dir(dir) {
 		most, err := number(root, path.Join(dir, limit))
-		now, err2 := number(root, path.Join(dir, used))
+		now, err2 := number(root, path.Join(dir, usage))
 		if err != nil || err2 != nil {
 			continue // no limit ("max"), or no such file
 		}
 		stat := numbers(root, path.Join(dir, "memory.stat"), 1)
-		more := stat["inactive_file"] + stat["active_file"] + stat["slab_reclaimable"] + besides
-		if left := max(0, most-now); left < math.MaxInt64-more { // else it is version 1's value for no limit
+		more := stat["inactive_file"] + stat["active_file"] + stat["slab_reclaimable"] + extra
+		if left := max(0, most-now); left < math.MaxInt64-more { // else the limit is what version 1 reports for no limit
 			least = min(least, left+more)
 		}
 	}
 	return least
 }
 
-// addressSpace returns what ulimit -v leaves, plus besides.
-func addressSpace(besides int64) int64 {
+// addressSpace returns the address space that ulimit -v leaves after used bytes.
+func addressSpace(used int64) int64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit); err != nil || limit.Cur > math.MaxInt64 {
 		return math.MaxInt64
 	}
-	return max(0, int64(limit.Cur)-max(0, besides))
+	return max(0, int64(limit.Cur)-max(0, used))
 }
 
-// held returns the bytes of the process's address space and of its resident
-// memory.
-func held(root fs.FS) (size, resident int64) {
+// used returns the bytes of the process's address space and of its resident memory.
+func used(root fs.FS) (size, resident int64) {
 	text, _ := fs.ReadFile(root, "proc/self/statm")
 	fields := strings.Fields(string(text))
 	if len(fields) < 2 {
@@ -81,7 +80,7 @@ func held(root fs.FS) (size, resident int64) {
 	return size * page, resident * page
 }
 
-// number reads a file that holds one number.
+// number reads a file with one number.
 func number(root fs.FS, name string) (int64, error) {
 	text, err := fs.ReadFile(root, name)
 	if err != nil {

@@ -10,15 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMemoryIsWhatTheSystemAndItsGroupsLeave(t *testing.T) {
+func TestMemoryIsLimitedByTheSystemAndControlGroups(t *testing.T) {
 	const info = "MemTotal: 2000 kB\nMemAvailable: 1000 kB\nSwapFree: 24 kB\n"
 	for name, c := range map[string]struct {
 		files map[string]string
 		want  int64
 	}{
-		"nothing is known":       {nil, math.MaxInt64},
-		"no groups":              {map[string]string{"proc/meminfo": info}, 1 << 20},
-		"what the process holds": {map[string]string{"proc/meminfo": info, "proc/self/statm": "300 2 0"}, 1<<20 + 2*int64(os.Getpagesize())},
+		"nothing is known":      {nil, math.MaxInt64},
+		"no groups":             {map[string]string{"proc/meminfo": info}, 1 << 20},
+		"memory of the process": {map[string]string{"proc/meminfo": info, "proc/self/statm": "300 2 0"}, 1<<20 + 2*int64(os.Getpagesize())},
 		"a group without a limit": {map[string]string{
 			"proc/meminfo": info, "proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/memory.max": "max\n", "sys/fs/cgroup/a/memory.current": "5\n",
 		}, 1 << 20},
@@ -48,7 +48,7 @@ func TestMemoryIsWhatTheSystemAndItsGroupsLeave(t *testing.T) {
 	}
 }
 
-func TestMemoryIsNoMoreThanTheCollectorsLimit(t *testing.T) {
+func TestMemoryIsAtMostGOMEMLIMIT(t *testing.T) {
 	require.Positive(t, Memory())
 	const limit = 1 << 30
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit))

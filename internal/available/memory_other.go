@@ -7,5 +7,5 @@ import (
 	"math"
 )
 
-// ofSystem has no limit to report on this system.
+// ofSystem returns no limit: on this system none is known.
 func ofSystem(fs.FS, int64) int64 { return math.MaxInt64 }

@@ -1,6 +1,6 @@
-// Package edges calls functions with arguments at the edges of their types: nil,
-// zero, below zero, huge, not a number. What a caller may get wrong is answered
-// by an error, or by nothing, and never by a panic.
+// Package edges tests functions with arguments at the edges of their types: nil, zero,
+// negative, huge, NaN. A mistake of the caller must give an error or be ignored, and
+// must never panic.
 package edges
 
 import (
@@ -13,16 +13,16 @@ import (
 	"testing"
 )
 
-// Fresh makes what a call is of, anew for each call, for a call may change it:
-// the receivers whose methods are called, the functions by name, and values to
-// be tried as arguments besides those at the edges.
+// Fresh returns new objects for a call, because a call may change them: the receivers
+// whose methods are called, the functions by name, and values to try as arguments in
+// addition to the edges.
 type Fresh func() (receivers []any, functions map[string]any, values []any)
 
-// most is how many combinations of arguments of one function are tried.
-const most = 200
+// maxCalls is the most combinations of arguments that are tried for a function.
+const maxCalls = 200
 
-// Walk calls every exported method of the receivers, and the functions, but for
-// those that skip names, such as "Builder.Failf".
+// Walk calls every exported method of the receivers, and the functions, except for the
+// names in skip, such as "Builder.Failf".
 func Walk(t *testing.T, fresh Fresh, skip ...string) {
 	receivers, functions, _ := fresh()
 	called := 0
@@ -47,8 +47,8 @@ func Walk(t *testing.T, fresh Fresh, skip ...string) {
 	}
 }
 
-// walk calls one function with combinations of arguments: all, or some of them
-// drawn by the function's name.
+// walk calls one function with combinations of arguments: with all of them, or with some
+// that are drawn with the function's name as seed.
 func walk(t *testing.T, name string, skip []string, fresh func() (reflect.Value, []any)) (called int) {
 	for _, s := range skip {
 		if s == name {
@@ -58,21 +58,21 @@ func walk(t *testing.T, name string, skip []string, fresh func() (reflect.Value,
 	f, values := fresh()
 	all := 1
 	for i := range f.Type().NumIn() {
-		all = min(all*len(candidates(f.Type().In(i), values)), most+1)
+		all = min(all*len(candidates(f.Type().In(i), values)), maxCalls+1)
 	}
 	var seed uint64
 	for _, c := range name {
 		seed = seed*31 + uint64(c)
 	}
 	draw := rand.New(rand.NewPCG(seed, 1))
-	for n := range min(all, most) {
+	for n := range min(all, maxCalls) {
 		f, values := fresh()
 		var in []reflect.Value
 		rest := n
 		for i := range f.Type().NumIn() {
 			c := candidates(f.Type().In(i), values)
 			k := draw.IntN(len(c))
-			if all <= most {
+			if all <= maxCalls {
 				k, rest = rest%len(c), rest/len(c)
 			}
 			in = append(in, c[k])
@@ -85,7 +85,7 @@ func walk(t *testing.T, name string, skip []string, fresh func() (reflect.Value,
 	return 1
 }
 
-// call is an error if the function panics.
+// call returns an error if the function panics.
 func call(f reflect.Value, in []reflect.Value) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -100,7 +100,7 @@ func call(f reflect.Value, in []reflect.Value) (err error) {
 	return nil
 }
 
-// candidates are the values of a type that are tried.
+// candidates returns the values of a type to try.
 func candidates(of reflect.Type, values []any) (out []reflect.Value) {
 	add := func(x any) { out = append(out, reflect.ValueOf(x).Convert(of)) }
 	out = append(out, reflect.Zero(of))
@@ -139,7 +139,7 @@ func candidates(of reflect.Type, values []any) (out []reflect.Value) {
 	return out
 }
 
-// show lists arguments, as short as may be.
+// show lists arguments in short form.
 func show(in []reflect.Value) string {
 	var texts []string
 	for _, v := range in {

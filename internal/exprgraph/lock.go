@@ -2,8 +2,8 @@ package exprgraph
 
 import "sync"
 
-// building is held while Gorgonia builds or compiles a graph: it races on constants
-// that are global to it.
+// building guards Gorgonia's building and compiling of graphs, which race on global
+// constants of Gorgonia.
 var building sync.Mutex
 
 // Exclusive calls f while no other graph is being built or compiled.

@@ -9,8 +9,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// OperandsOf returns every node's operands in order. Gorgonia keeps them to
-// itself, and its graph's own lists are stale once a node was removed.
+// OperandsOf returns every node's operands in order. It reads an unexported field:
+// Gorgonia does not export them, and the lists of its graph are stale after a node is
+// removed.
 func OperandsOf(g *gorgonia.ExprGraph) map[*gorgonia.Node][]*gorgonia.Node {
 	nodes := g.AllNodes()
 	at := make(map[uintptr]*gorgonia.Node, len(nodes))
@@ -18,7 +19,7 @@ func OperandsOf(g *gorgonia.ExprGraph) map[*gorgonia.Node][]*gorgonia.Node {
 		at[PointerOf(n)] = n
 	}
 	out := make(map[*gorgonia.Node][]*gorgonia.Node, len(nodes))
-	all := make([]*gorgonia.Node, 0, 2*len(nodes)) // of which the lists are parts
+	all := make([]*gorgonia.Node, 0, 2*len(nodes)) // backs all lists
 	for _, n := range nodes {
 		first, cs := len(all), children(n)
 		for i := range cs.Len() {
@@ -31,7 +32,7 @@ func OperandsOf(g *gorgonia.ExprGraph) map[*gorgonia.Node][]*gorgonia.Node {
 	return out
 }
 
-// children is Gorgonia's own list of a node's operands.
+// children returns Gorgonia's list of a node's operands.
 func children(n *gorgonia.Node) reflect.Value {
 	return reflect.ValueOf(n).Elem().FieldByName("children")
 }
@@ -49,7 +50,7 @@ func OperandPointers(n *gorgonia.Node) []uintptr {
 	return out
 }
 
-// Operands returns the operands of a node in order, whoever built it.
+// Operands returns the operands of a node in order.
 func Operands(g *gorgonia.ExprGraph, n *gorgonia.Node) ([]*gorgonia.Node, error) {
 	if g == nil {
 		return nil, errNoGraph
@@ -68,7 +69,7 @@ func Operands(g *gorgonia.ExprGraph, n *gorgonia.Node) ([]*gorgonia.Node, error)
 		}
 	}
 	if !here {
-		return nil, fmt.Errorf("graph: node %s is not of this graph", n.Name())
+		return nil, fmt.Errorf("graph: node %s is not in this graph", n.Name())
 	}
 	return slices.DeleteFunc(found, func(c *gorgonia.Node) bool { return c == nil }), nil
 }

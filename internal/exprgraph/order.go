@@ -1,5 +1,5 @@
-// Package exprgraph reads what Gorgonia keeps to itself of its graphs: operands and
-// their order.
+// Package exprgraph reads parts of Gorgonia's graphs that Gorgonia does not export:
+// operands and their order.
 package exprgraph
 
 import (
@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-var errNoGraph = errors.New("graph: no graph: make it by gorgonia.NewGraph or graph.New")
+var errNoGraph = errors.New("graph: no graph: create one with gorgonia.NewGraph or graph.New")
 
 // Ordered is a node with its operands.
 type Ordered struct {
@@ -17,14 +17,14 @@ type Ordered struct {
 	Operands []*gorgonia.Node
 }
 
-// Order returns the nodes that the targets depend on and the targets
-// themselves, operands before what reads them, whoever built them.
+// Order returns the targets and the nodes that they depend on, operands before the nodes
+// that read them.
 func Order(g *gorgonia.ExprGraph, targets ...*gorgonia.Node) ([]Ordered, error) {
 	return OrderUntil(g, func(*gorgonia.Node) bool { return false }, targets...)
 }
 
-// OrderUntil is Order of what lies before the nodes that have ended it: these and
-// what they depend on are left out.
+// OrderUntil is Order without the nodes for which ended is true, and without the nodes
+// that only they depend on.
 func OrderUntil(g *gorgonia.ExprGraph, ended func(*gorgonia.Node) bool, targets ...*gorgonia.Node) ([]Ordered, error) {
 	if g == nil {
 		return nil, errNoGraph
@@ -40,10 +40,10 @@ func OrderUntil(g *gorgonia.ExprGraph, ended func(*gorgonia.Node) bool, targets 
 		seen[n] = true
 		operands, ok := of[n]
 		if !ok {
-			return fmt.Errorf("graph: node %v is not of this graph", n)
+			return fmt.Errorf("graph: node %v is not in this graph", n)
 		}
 		if len(operands) != children(n).Len() {
-			return fmt.Errorf("graph: an operand of node %v is not of this graph: it was removed, or is of another", n)
+			return fmt.Errorf("graph: an operand of node %v is not in this graph: it was removed, or belongs to another graph", n)
 		}
 		for _, c := range operands {
 			if err := walk(c); err != nil {

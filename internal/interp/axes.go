@@ -7,11 +7,11 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// dim is an axis of an array in memory.
+// dim is the extent and the stride of an axis.
 type dim struct{ n, stride int }
 
-// addDim adds an axis inside of the others, joined to the last one where the
-// two are one stretch of memory.
+// addDim adds an axis inside the others. It merges the axis with the last one if both
+// together are one strided run of memory.
 func addDim(dims []dim, d dim) []dim {
 	if k := len(dims) - 1; k >= 0 && dims[k].stride == d.n*d.stride {
 		dims[k] = dim{dims[k].n * d.n, d.stride}
@@ -20,11 +20,11 @@ func addDim(dims []dim, d dim) []dim {
 	return append(dims, d)
 }
 
-// odometer walks over axes in row-major order.
+// odometer iterates over axes in row-major order.
 type odometer struct {
 	dims []dim
 	idx  []int
-	off  int
+	off  int // the offset in memory
 }
 
 // newOdometer starts at position i.
@@ -38,7 +38,7 @@ func newOdometer(dims []dim, i int) *odometer {
 	return o
 }
 
-// next moves on by one; past the end it is at the start again.
+// next advances by one; after the end it is at the start again.
 func (o *odometer) next() {
 	for k := len(o.dims) - 1; k >= 0; k-- {
 		o.idx[k]++
@@ -51,9 +51,8 @@ func (o *odometer) next() {
 	}
 }
 
-// runReduce combines the elements of x along p.Axes into out, whose axes there
-// have extent 1. Each result is combined in row-major order of its elements,
-// in float64.
+// runReduce combines the elements of x along p.Axes into out, where these axes have
+// extent 1. It combines the elements of each result in row-major order, in float64.
 func runReduce[T lower.Float](p lower.Reduce, x, out lower.Array[T]) {
 	var kept, reduced []dim
 	for a, n := range x.Shape {
@@ -91,7 +90,8 @@ func runReduce[T lower.Float](p lower.Reduce, x, out lower.Array[T]) {
 	})
 }
 
-// combine folds the elements along an axis, the first of which is x[at], into acc.
+// combine adds the elements along an axis, beginning with x[at], to acc, or takes their
+// maximum.
 func combine[T lower.Float](k lower.ReduceKind, acc float64, x []T, at int, along dim) float64 {
 	switch {
 	case k == lower.ReduceMax:
@@ -110,7 +110,7 @@ func combine[T lower.Float](k lower.ReduceKind, acc float64, x []T, at int, alon
 	return acc
 }
 
-// runConcat copies the operands one after the other along the axis.
+// runConcat concatenates the operands along the axis.
 func runConcat[T lower.Float](p lower.Concat, in []lower.Array[T], out lower.Array[T]) {
 	outer := out.Shape[:p.Axis].Size()
 	row := out.Shape[p.Axis:].Size()
@@ -125,7 +125,7 @@ func runConcat[T lower.Float](p lower.Concat, in []lower.Array[T], out lower.Arr
 	}
 }
 
-// runPad copies the operand into the middle of zeros.
+// runPad copies the operand into out, which has zeros.
 func runPad[T lower.Float](p lower.Pad, x, out lower.Array[T]) {
 	if len(x.Shape) == 0 {
 		out.Data[0] = x.Data[x.Off]

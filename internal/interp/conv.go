@@ -5,22 +5,22 @@ import (
 	"gonum.org/v1/gonum/blas"
 )
 
-// A convolution is a matrix product of the kernels [O, C*KH*KW] with the
-// image unfolded: a column for each window, a row for each of its taps. It is
-// made a tile at a time, a tile being as many windows as a product takes
-// without leaving the cache.
+// A convolution is a matrix product of the kernels [O, C*KH*KW] with the unfolded
+// image, which has a column for each window and a row for each tap. It is computed a
+// tile at a time. tileWindows is the most windows of a tile, so few that the product
+// stays in the cache.
 const tileWindows = 192
 
-// ConvTiles is a convolution cut into tiles, in a way that depends on the shapes
-// alone. A tile is a product of matrices whatever multiplies them: machines that
-// have products of their own take the rest from here.
+// ConvTiles is a convolution cut into tiles. The cut depends only on the shapes. A tile
+// is a matrix product; engines with their own matrix products use everything else of
+// ConvTiles.
 type ConvTiles struct {
 	lower.Geometry
 	Out         int // channels of the result
-	n, c, h, w  int // images
-	kh, kw      int // kernels
-	oh, ow      int // windows
-	images      int // per tile; 1 where an image has several tiles
+	n, c, h, w  int // of the images
+	kh, kw      int // of the kernels
+	oh, ow      int // windows of an image: rows, columns
+	images      int // in a tile; 1 if an image has several tiles
 	rows, bands int // rows of windows in a tile, tiles in an image
 }
 
@@ -32,7 +32,7 @@ func NewConvTiles(g lower.Geometry, x, w, y lower.Shape) *ConvTiles {
 	c.rows, c.bands = c.oh, 1
 	if c.windows() > tileWindows {
 		c.rows = max(1, tileWindows/c.ow)
-		c.rows = ceilDiv(c.oh, ceilDiv(c.oh, c.rows)) // bands of nearly one height
+		c.rows = ceilDiv(c.oh, ceilDiv(c.oh, c.rows)) // bands of nearly equal height
 		c.bands = ceilDiv(c.oh, c.rows)
 	}
 	return c
@@ -40,56 +40,56 @@ func NewConvTiles(g lower.Geometry, x, w, y lower.Shape) *ConvTiles {
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
-// windows is the number of windows of an image.
+// windows is the number of windows in an image.
 func (c *ConvTiles) windows() int { return c.oh * c.ow }
 
 // Taps is the number of a kernel's weights, C*KH*KW.
 func (c *ConvTiles) Taps() int { return c.c * c.kh * c.kw }
 
-// Groups is the number of groups of images that tiles do not cross.
+// Groups is the number of groups of images. Every tile is inside one group.
 func (c *ConvTiles) Groups() int { return ceilDiv(c.n, c.images) }
 
-// Tiles is the number of tiles: the first Tiles()/Groups() are of the first group,
-// and so on.
+// Tiles is the number of tiles. The first Tiles()/Groups() tiles are those of the first
+// group, and so on.
 func (c *ConvTiles) Tiles() int { return c.Groups() * c.bands }
 
-// ConvTile is windows of consecutive images, of rows r0 to r1-1.
+// ConvTile is the windows in rows r0 to r1-1 of images n0 to n1-1.
 type ConvTile struct{ n0, n1, r0, r1 int }
 
-// At returns a tile by number, from 0 to Tiles()-1.
+// At returns tile number t, from 0 to Tiles()-1.
 func (c *ConvTiles) At(t int) ConvTile {
 	g, band := t/c.bands, t%c.bands
 	return ConvTile{g * c.images, min((g+1)*c.images, c.n), band * c.rows, min((band+1)*c.rows, c.oh)}
 }
 
-// Images returns the images of a tile: from the first up to but not including to.
+// Images returns the images of a tile: from to to-1.
 func (c *ConvTiles) Images(t ConvTile) (from, to int) { return t.n0, t.n1 }
 
 // Width is the number of windows in a tile.
 func (c *ConvTiles) Width(t ConvTile) int { return (t.n1 - t.n0) * (t.r1 - t.r0) * c.ow }
 
-// ld is the leading dimension of the matrices of tiles in a scratch.
+// ld is the leading dimension of a tile's matrices in a ConvScratch.
 func (c *ConvTiles) ld() int { return c.images * c.rows * c.ow }
 
-// Scratch is how many elements a ConvScratch needs.
+// Scratch is the number of elements that a ConvScratch needs.
 func (c *ConvTiles) Scratch() int { return (c.Taps() + c.Out) * c.ld() }
 
-// ConvScratch is what one thread works in: a tile's unfolded images and the
-// gradient or result that belongs to it.
+// ConvScratch is the scratch memory of one thread: a tile's unfolded images, and its
+// result or the gradient of its result.
 type ConvScratch[T lower.Float] struct {
 	tiles     *ConvTiles
 	cols, out []T
 }
 
-// NewConvScratch makes a scratch for the tiles of a convolution of that memory,
-// c.Scratch() elements at least.
+// NewConvScratch returns scratch for the tiles of c in memory, which has at least
+// c.Scratch() elements.
 func NewConvScratch[T lower.Float](c *ConvTiles, memory []T) ConvScratch[T] {
 	n := c.Taps() * c.ld()
 	return ConvScratch[T]{c, memory[:n], memory[n:]}
 }
 
-// eachRange calls work, in parallel, for ranges of at most grain of n things,
-// with a scratch that no other range has at the time.
+// eachRange calls work in parallel for ranges of [0, n) of at most grain numbers. Each
+// call has its own scratch, which later calls reuse.
 func eachRange[T lower.Float](c *ConvTiles, n, grain int, work func(s *ConvScratch[T], lo, hi int)) {
 	free := make(chan *ConvScratch[T], ceilDiv(n, grain))
 	parallel(n, grain, func(lo, hi int) {
@@ -97,20 +97,21 @@ func eachRange[T lower.Float](c *ConvTiles, n, grain int, work func(s *ConvScrat
 		select {
 		case s = <-free:
 		default:
-			made := NewConvScratch(c, make([]T, c.Scratch()))
-			s = &made
+			scratch := NewConvScratch(c, make([]T, c.Scratch()))
+			s = &scratch
 		}
 		work(s, lo, hi)
 		free <- s
 	})
 }
 
-// direct says that each window is one pixel: an image unfolded is the image itself.
+// direct reports whether each window is one pixel, so the unfolded image is the image
+// itself.
 func (c *ConvTiles) direct() bool {
 	return c.images == 1 && c.kh == 1 && c.kw == 1 && c.Stride == [2]int{1, 1} && c.Pad == (lower.Margins{})
 }
 
-// UnfoldedLD is the leading dimension of what Unfolded returns.
+// UnfoldedLD is the leading dimension of the matrix that Unfolded returns.
 func (c *ConvTiles) UnfoldedLD() int {
 	if c.direct() {
 		return c.h * c.w
@@ -118,7 +119,7 @@ func (c *ConvTiles) UnfoldedLD() int {
 	return c.ld()
 }
 
-// Unfolded returns the tile's matrix [Taps, Width] of the images x.
+// Unfolded returns the tile's unfolded images x, a matrix [Taps, Width].
 func (s *ConvScratch[T]) Unfolded(x []T, t ConvTile) []T {
 	c := s.tiles
 	size := c.c * c.h * c.w
@@ -131,13 +132,13 @@ func (s *ConvScratch[T]) Unfolded(x []T, t ConvTile) []T {
 	return s.cols
 }
 
-// Folding returns memory for such a matrix, which Fold then adds to the images.
+// Folding returns memory for a matrix [Taps, Width], which Fold adds to the images.
 func (s *ConvScratch[T]) Folding() []T { return s.cols }
 
-// FoldingLD is its leading dimension.
+// FoldingLD is the leading dimension of the matrix of Folding.
 func (c *ConvTiles) FoldingLD() int { return c.ld() }
 
-// Fold adds the matrix in that memory to the images x, each column at its window.
+// Fold adds the matrix in Folding to the images x, each column to its window.
 func (s *ConvScratch[T]) Fold(x []T, t ConvTile) {
 	c := s.tiles
 	size := c.c * c.h * c.w
@@ -146,7 +147,7 @@ func (s *ConvScratch[T]) Fold(x []T, t ConvTile) {
 	}
 }
 
-// GatheredLD is the leading dimension of what Gathered and Result return.
+// GatheredLD is the leading dimension of the matrices that Gathered and Result return.
 func (c *ConvTiles) GatheredLD() int {
 	if c.images == 1 {
 		return c.windows()
@@ -162,7 +163,8 @@ func (s *ConvScratch[T]) Gathered(y []T, t ConvTile) []T {
 	return s.Result(y, t)
 }
 
-// Result returns memory for such a matrix, which Scatter then puts in its place.
+// Result returns memory for a matrix [O, Width], which Scatter copies to y. It may be
+// memory of y.
 func (s *ConvScratch[T]) Result(y []T, t ConvTile) []T {
 	if c := s.tiles; c.images == 1 {
 		return y[t.n0*c.Out*c.windows()+t.r0*c.ow:]
@@ -170,14 +172,15 @@ func (s *ConvScratch[T]) Result(y []T, t ConvTile) []T {
 	return s.out
 }
 
-// Scatter copies the matrix in that memory to y, where it is not there already.
+// Scatter copies the matrix in Result to y, unless it is in y already.
 func (s *ConvScratch[T]) Scatter(y []T, t ConvTile) {
 	if s.tiles.images > 1 {
 		s.each(y, t, func(whole, part []T) { copy(whole, part) })
 	}
 }
 
-// each calls f with every channel of every image of y in the tile, and its place in s.out.
+// each calls f for every channel of every image of the tile, with its part of y and its
+// part of s.out.
 func (s *ConvScratch[T]) each(y []T, t ConvTile, f func(whole, part []T)) {
 	c := s.tiles
 	p := c.windows()
@@ -188,7 +191,7 @@ func (s *ConvScratch[T]) each(y []T, t ConvTile, f func(whole, part []T)) {
 	}
 }
 
-// runConv computes y, a tile at a time.
+// runConv computes the convolution y of x with w.
 func runConv[T lower.Float](p lower.Conv, x, w, y lower.Array[T]) {
 	c := NewConvTiles(p.Geometry, x.Shape, w.Shape, y.Shape)
 	forward(c, x.Elements(), w.Elements(), y.Data)
@@ -205,13 +208,14 @@ func forward[T lower.Float](c *ConvTiles, x, w, y []T) {
 	})
 }
 
-// runConvFilter adds up the tiles' products of gradient and unfolded images:
-// consecutive tiles in an accumulator of their own, the accumulators in order.
+// runConvFilter adds up the tiles' products of gradient and unfolded images. Each range
+// of tiles has an accumulator. The accumulators are added in order, so the result does
+// not depend on the number of threads.
 func runConvFilter[T lower.Float](p lower.ConvFilter, x, dy, dw lower.Array[T]) {
 	c := NewConvTiles(p.Geometry, x.Shape, dw.Shape, dy.Shape)
 	xs, dys := x.Elements(), dy.Elements()
 	size, tiles := len(dw.Data), c.Tiles()
-	sums := min(max(2, 1<<20/size), 16) // few, where the kernels are large
+	sums := min(max(2, 1<<20/size), 16) // few for large kernels
 	grain := ceilDiv(tiles, sums)
 	acc := make([][]T, ceilDiv(tiles, grain))
 	eachRange(c, tiles, grain, func(s *ConvScratch[T], lo, hi int) {
@@ -231,9 +235,9 @@ func runConvFilter[T lower.Float](p lower.ConvFilter, x, dy, dw lower.Array[T]) 
 	}
 }
 
-// runConvData computes the gradient of the images. Where the stride is 1 that
-// is a convolution with flipped kernels; elsewhere the unfolded
-// gradient is a product, which is folded into the images.
+// runConvData computes the gradient of the images. With a stride of 1 that is a
+// convolution with flipped kernels. Otherwise a product gives the unfolded gradient,
+// which is folded into the images.
 func runConvData[T lower.Float](p lower.ConvData, dy, w, dx lower.Array[T]) {
 	c := NewConvTiles(p.Geometry, dx.Shape, w.Shape, dy.Shape)
 	dys, ws := dy.Elements(), w.Elements()
@@ -253,12 +257,12 @@ func runConvData[T lower.Float](p lower.ConvData, dy, w, dx lower.Array[T]) {
 	})
 }
 
-// CanFlip reports whether the gradient of the images is itself a convolution: if the
-// stride is 1.
+// CanFlip reports whether the gradient of the images is a convolution itself, with
+// flipped kernels: if the stride is 1.
 func (c *ConvTiles) CanFlip() bool { return c.Stride == [2]int{1, 1} }
 
-// Flip returns the convolution of gradients [N, O, OH, OW] that computes the gradient
-// [N, C, H, W] of a convolution with stride 1. Its padding may be negative.
+// Flip returns the convolution that computes the gradient [N, C, H, W] of the images from
+// the gradient [N, O, OH, OW] of the result. Its padding may be negative.
 func (c *ConvTiles) Flip() *ConvTiles {
 	g := lower.Geometry{Stride: [2]int{1, 1}, Dilation: c.Dilation, Pad: lower.Margins{
 		Top:  (c.kh-1)*c.Dilation[0] - c.Pad.Top,
@@ -267,8 +271,8 @@ func (c *ConvTiles) Flip() *ConvTiles {
 	return NewConvTiles(g, lower.Shape{c.n, c.Out, c.oh, c.ow}, lower.Shape{c.c, c.Out, c.kh, c.kw}, lower.Shape{c.n, c.c, c.h, c.w})
 }
 
-// FlipKernels writes the kernels for Flip to dst: the kernels w [O, C, KH, KW] with
-// the first two axes exchanged and the other two reversed.
+// FlipKernels writes the kernels for Flip to dst: w [O, C, KH, KW] with the first two
+// axes swapped and the other two reversed.
 func FlipKernels[T lower.Float](c *ConvTiles, dst, w []T) {
 	k := c.kh * c.kw
 	for o := range c.Out {
@@ -291,8 +295,8 @@ func transposed[T lower.Float](a []T, rows, cols int) []T {
 	return out
 }
 
-// gemmTiled computes c = a op(b) + beta c in pieces so small that gonum does
-// each on this goroutine.
+// gemmTiled computes c = a op(b) + beta c in pieces so small that gonum computes each on
+// this goroutine.
 func gemmTiled[T lower.Float](tb blas.Transpose, m, n, k int, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	const high, wide = 64, 192
 	for i := 0; i < m; i += high {

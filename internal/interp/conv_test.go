@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// convProblem is a random convolution: images x, kernels w, and what y's shape is.
+// convProblem is the shapes of a convolution: images x, kernels w, result y.
 type convProblem struct {
 	g       lower.Geometry
 	x, w, y lower.Shape
@@ -45,7 +45,7 @@ func drawConv(r *rand.Rand) convProblem {
 	}
 }
 
-// eachProduct calls f with the places in x, w and y of every multiply-add.
+// eachProduct calls f with the indices in x, w and y of every multiply-add.
 func (p convProblem) eachProduct(f func(x, w, y int)) {
 	for i := range p.y.Size() * p.w[1:].Size() {
 		k, y := i%p.w[1:].Size(), i/p.w[1:].Size()
@@ -59,7 +59,7 @@ func (p convProblem) eachProduct(f func(x, w, y int)) {
 	}
 }
 
-// one builds a function of one step.
+// one returns a function of one step.
 func one(t *testing.T, p lower.Prim, in ...lower.Shape) *lower.Func {
 	t.Helper()
 	f := lower.NewFunc(in...)
@@ -80,7 +80,7 @@ func noise[T lower.Float](r *rand.Rand, s lower.Shape) lower.Array[T] {
 	return a
 }
 
-func TestConvolutionsAreTheirSums(t *testing.T) {
+func TestConvolutionsEqualTheirDefinition(t *testing.T) {
 	t.Run("float64", func(t *testing.T) { sums[float64](t, 1e-12) })
 	t.Run("float32", func(t *testing.T) { sums[float32](t, 1e-4) })
 }
@@ -113,7 +113,7 @@ func sums[T lower.Float](t *testing.T, tol float64) {
 					require.Failf(t, "differs", "%v: %v, element %d: want %g, got %g", p, c.prim, i, c.want[i], v)
 				}
 			}
-			require.Equal(t, 2*int64(p.y.Size()*p.w[1:].Size()), f.Flops(), "two for each tap at each pixel, on the padding too")
+			require.Equal(t, 2*int64(p.y.Size()*p.w[1:].Size()), f.Flops(), "two for each tap of each window, including the padding")
 		}
 	}
 }
@@ -185,7 +185,7 @@ func TestConvolutionsAndPoolsReadViews(t *testing.T) {
 	}
 }
 
-func TestWindowsHaveACellOfTheImage(t *testing.T) {
+func TestEveryWindowHasACellOfTheImage(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 4))
 	for range 2000 {
 		w := lower.Window{
@@ -205,14 +205,14 @@ func TestWindowsHaveACellOfTheImage(t *testing.T) {
 			require.NoError(t, err)
 			for _, v := range got[0].Data {
 				if v > -1 || v < -2 {
-					require.Failf(t, "no cell", "%v of %v: %v is of no cell", p, x.Shape, v)
+					require.Failf(t, "no cell", "%v of %v: %v is not from a cell", p, x.Shape, v)
 				}
 			}
 		}
 	}
 }
 
-func TestGeometryRefusesWhatMakesNoSense(t *testing.T) {
+func TestInvalidGeometryIsAnError(t *testing.T) {
 	numbers := []int{math.MinInt, -1, 0, 1, 2, 3, 1 << 30, 1<<30 + 1, math.MaxInt}
 	r := rand.New(rand.NewPCG(8, 8))
 	pick := func() int { return numbers[r.IntN(len(numbers))] }

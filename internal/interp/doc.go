@@ -1,9 +1,8 @@
-// Package interp interprets the functions of package lower, in float32 or float64.
-// In float64 it is the reference against which an op's lowering is checked; in
-// float32 it is how an op runs on a machine that has no compiler. It sums in an
-// order that depends on shapes alone, so results do not depend on the number of
-// threads.
+// Package interp interprets the functions of package lower, in float32 or float64. In
+// float64 it is the reference for testing the lowering of an op. In float32 it runs ops
+// on a machine without a compiler. The order of its sums depends only on the shapes, so
+// results do not depend on the number of threads.
 //
-// Some of its parts serve the CPU engine where it has no kernels: tiles of
-// convolutions, planes of pools, rows of recurrent cells.
+// The CPU engine uses parts of it where it has no kernels: tiles of convolutions, planes
+// of pools, rows of recurrent cells.
 package interp

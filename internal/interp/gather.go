@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// runGather copies the rows that the indices name.
+// runGather copies the rows that the indices select; a row that does not exist is NaN.
 func runGather[T lower.Float](p lower.Gather, x, indices, out lower.Array[T]) {
 	rows, inner := x.Shape[p.Axis], x.Shape[p.Axis+1:].Size()
 	at := indices.Elements()
@@ -22,7 +22,8 @@ func runGather[T lower.Float](p lower.Gather, x, indices, out lower.Array[T]) {
 	})
 }
 
-// runScatterAdd adds rows to the zeros of out, in the order of the indices.
+// runScatterAdd adds rows to out, which has zeros, in the order of the indices. It skips
+// rows that do not exist.
 func runScatterAdd[T lower.Float](p lower.ScatterAdd, x, indices, out lower.Array[T]) {
 	inner := x.Shape[p.Axis+1:].Size()
 	src, at := x.Elements(), indices.Elements()

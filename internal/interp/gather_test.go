@@ -10,13 +10,13 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-func TestRowsAreTakenAndAddedToByIndices(t *testing.T) {
+func TestGatherAndScatterAddUseIndices(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{2, 3}, lower.Shape{4})
 	g := f.Apply(lower.Gather{Axis: 1}, f.In(0), f.In(1))[0]
-	turned := f.Apply(lower.Gather{Axis: 0}, f.Transpose(f.In(0), 1, 0), f.In(1))[0]
-	f.Return(g, turned,
+	transposed := f.Apply(lower.Gather{Axis: 0}, f.Transpose(f.In(0), 1, 0), f.In(1))[0]
+	f.Return(g, transposed,
 		f.Apply(lower.ScatterAdd{Axis: 1, Extent: 3}, g, f.In(1))[0],
-		f.Apply(lower.ScatterAdd{Axis: 0, Extent: 3}, turned, f.In(1))[0])
+		f.Apply(lower.ScatterAdd{Axis: 0, Extent: 3}, transposed, f.In(1))[0])
 	x := lower.ArrayOf([]float64{1, 2, 3, 4, 5, 6}, lower.Shape{2, 3})
 	out, err := interp.Run(f, x, lower.ArrayOf([]float64{2, 0, 2, 1}, lower.Shape{4}))
 	require.NoError(t, err)
@@ -28,9 +28,9 @@ func TestRowsAreTakenAndAddedToByIndices(t *testing.T) {
 	out, err = interp.Run(f, x, lower.ArrayOf([]float64{3, -1, math.NaN(), 0}, lower.Shape{4}))
 	require.NoError(t, err)
 	for _, v := range out[0].Data[:3] {
-		require.True(t, math.IsNaN(v), "a row that is not there")
+		require.True(t, math.IsNaN(v), "a row that does not exist")
 	}
-	require.Equal(t, []float64{1, 0, 0, 4, 0, 0}, out[2].Data, "what is not there is left out")
+	require.Equal(t, []float64{1, 0, 0, 4, 0, 0}, out[2].Data, "rows that do not exist are skipped")
 
 	for _, shapes := range [][]lower.Shape{{{2, 3}}, {{2, 3}, {2, 2}}, {{2}, {4}}} {
 		_, err := lower.Gather{Axis: 1}.Infer(shapes)

@@ -6,15 +6,14 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// An expression is evaluated a block of elements at a time: each of its
-// functions is one loop over the block, so the cost of interpreting it is
-// paid once per block.
+// An expression is evaluated a block of elements at a time. Each of its functions is one
+// loop over the block, so the interpreter's overhead is per block, not per element.
 const block = 512
 
 // mapCode is an expression as a list of instructions over block registers.
 type mapCode struct {
 	ops  []mapOp
-	args []int // register of each argument; -1 where it is not read
+	args []int // register of each argument; -1 if it is not read
 	regs int
 }
 
@@ -25,7 +24,8 @@ type mapOp struct {
 	dst int
 }
 
-// compileMap numbers the distinct subexpressions of an expression of nargs arguments.
+// compileMap compiles an expression of nargs arguments. Equal subexpressions share a
+// register.
 func compileMap(e lower.Expr, nargs int) *mapCode {
 	c := &mapCode{args: make([]int, nargs)}
 	for i := range c.args {
@@ -76,13 +76,13 @@ type mapScratch[T lower.Float] struct {
 	reg   [][]T
 }
 
-// newMapScratch returns memory enough for the code.
+// newMapScratch returns scratch for the code.
 func newMapScratch[T lower.Float](c *mapCode) *mapScratch[T] {
 	return &mapScratch[T]{make([]T, c.regs*block), make([][]T, c.regs)}
 }
 
-// MapLoop is the loop of one function: dst[i] = fn(x[i], y[i], z[i]), as far
-// as it has operands. dst may be one of them.
+// MapLoop is the loop of one function: dst[i] = fn(x[i], y[i], z[i]), with as many
+// operands as fn has. dst may be one of them.
 type MapLoop[T lower.Float] func(fn lower.Fn, dst, x, y, z []T)
 
 // runCode computes dst[i] = e(in[0][i], in[1][i], ...), in row-major order, for
@@ -138,8 +138,8 @@ func fill[T lower.Float](dst []T, v T) {
 	}
 }
 
-// PlainLoop is a MapLoop in plain Go. What has no loop of its own here is
-// computed in float64, an element at a time, by the table of functions.
+// PlainLoop is a MapLoop in plain Go. Functions without a loop here are computed in
+// float64, an element at a time, by the table of functions.
 func PlainLoop[T lower.Float](fn lower.Fn, dst, x, y, z []T) {
 	n := len(dst)
 	x, y, z = x[:n], y[:n], z[:n]

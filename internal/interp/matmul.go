@@ -18,15 +18,15 @@ func runMatMul[T lower.Float](a, b, out lower.Array[T]) {
 			gemm(ta, tb, m, n, k, 1, matrixAt(a, i), matrixLD(a, ta), matrixAt(b, i), matrixLD(b, tb), 0, out.Data[i*m*n:], n)
 		}
 	}
-	if batches == 1 { // gonum splits one product over the processors itself
+	if batches == 1 { // gonum uses all processors for one product
 		run(0, 1)
 		return
 	}
 	parallel(batches, 1, run)
 }
 
-// gemmOperand returns the array such that one of its last two axes has stride
-// 1, and whether it is the transposed one; it copies only where neither has.
+// gemmOperand returns an array one of whose last two axes has stride 1, and whether BLAS
+// has to take it as transposed. It copies the array only if neither axis has stride 1.
 func gemmOperand[T lower.Float](a lower.Array[T]) (lower.Array[T], blas.Transpose) {
 	r := len(a.Shape)
 	rows, cols := a.Shape[r-2], a.Shape[r-1]
@@ -40,7 +40,7 @@ func gemmOperand[T lower.Float](a lower.Array[T]) (lower.Array[T], blas.Transpos
 	return lower.ArrayOf(a.Elements(), a.Shape), blas.NoTrans
 }
 
-// matrixLD returns the leading dimension BLAS wants for the stored matrix.
+// matrixLD returns the leading dimension of the stored matrix for BLAS.
 func matrixLD[T lower.Float](a lower.Array[T], t blas.Transpose) int {
 	r := len(a.Shape)
 	if t == blas.NoTrans {

@@ -2,7 +2,7 @@ package interp
 
 import "github.com/stheno-ml/stheno/lower"
 
-// runSliceAt copies the elements that the bounds say.
+// runSliceAt copies the slice that the bounds select.
 func runSliceAt[T lower.Float](p lower.SliceAt, x, bounds, out lower.Array[T]) error {
 	start, step, err := lower.ReadSlice(bounds.Elements(), p.Count, x.Shape[p.Axis])
 	if err != nil {
@@ -13,7 +13,8 @@ func runSliceAt[T lower.Float](p lower.SliceAt, x, bounds, out lower.Array[T]) e
 	return nil
 }
 
-// runPlaceAt copies the operand among the zeros of out.
+// runPlaceAt copies the operand into the slice of out that the bounds select; out has
+// zeros.
 func runPlaceAt[T lower.Float](p lower.PlaceAt, x, bounds, out lower.Array[T]) error {
 	n := x.Shape[p.Axis]
 	start, step, err := lower.ReadSlice(bounds.Elements(), n, p.Extent)

@@ -9,7 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-func TestASliceMovesByItsBounds(t *testing.T) {
+func TestDynamicSlicesFollowTheirBounds(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{2, 5}, lower.Shape{4}, lower.Shape{2, 2})
 	f.Return(
 		f.Apply(lower.SliceAt{Axis: 1, Count: 2}, f.In(0), f.In(1))[0],

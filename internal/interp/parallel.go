@@ -6,10 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// parallel calls work for consecutive ranges that cover [0, n), each of at
-// most grain, on as many goroutines as there are processors. The ranges depend
-// on n and grain alone, so what is summed within one range does not depend on
-// the number of threads.
+// parallel calls work for consecutive ranges that cover [0, n), each of at most grain, on
+// as many goroutines as there are processors. The ranges depend only on n and grain, so
+// sums within a range do not depend on the number of threads.
 func parallel(n, grain int, work func(lo, hi int)) {
 	chunks := (n + grain - 1) / grain
 	workers := min(runtime.GOMAXPROCS(0), chunks)

@@ -10,18 +10,18 @@ import (
 type pools struct {
 	lower.Window
 	w          int
-	rows, cols []extent // of the windows in a row and in a column of them
-	taps       []tap    // one for each column of a window
+	rows, cols []extent // of each row and of each column of windows
+	taps       []tap    // by column of a window
 }
 
-// tap is a column of windows: those from lo to hi-1 of a row of windows have it on
-// the image, the first of them in the image's column at.
+// tap is a column of the windows. In windows lo to hi-1 of a row it is on the image; in
+// window lo it is the image's column at.
 type tap struct{ lo, hi, at int }
 
-// extent is the cells that a window has along an axis: lo to hi-1, at least one.
+// extent is the cells of a window along an axis: lo to hi-1, at least one.
 type extent struct{ lo, hi int }
 
-// newPools finds the cells of windows [.., .., P, Q] on images [.., .., H, W].
+// newPools returns the windows [.., .., P, Q] on images [.., .., H, W].
 func newPools(w lower.Window, image, windows lower.Shape) pools {
 	p := pools{Window: w, w: image[3]}
 	along := func(axis, n, count int) []extent {
@@ -42,9 +42,8 @@ func newPools(w lower.Window, image, windows lower.Shape) pools {
 	return p
 }
 
-// eachTap calls f with every cell that windows have, for many windows at a time: the
-// i-th of the windows has the cell i*stride. For each window, the cells come in
-// row-major order.
+// eachTap calls f for every cell of the windows, for many windows at a time: the cell of
+// windows[i] is cells[i*stride]. For each window, the cells come in row-major order.
 func eachTap[T lower.Float](q *pools, image, windows []T, f func(windows, cells []T, stride int)) {
 	n, stride := len(q.cols), q.Stride[1]
 	for k, r := range q.rows {
@@ -58,8 +57,8 @@ func eachTap[T lower.Float](q *pools, image, windows []T, f func(windows, cells 
 	}
 }
 
-// PoolPlanes is a pooling primitive at work on the channels of images, one plane
-// at a time, each by itself.
+// PoolPlanes runs a pooling primitive on the planes of images, one channel of one image
+// at a time.
 type PoolPlanes[T lower.Float] struct {
 	Count int // planes
 
@@ -71,8 +70,8 @@ type PoolPlanes[T lower.Float] struct {
 	outSize int
 }
 
-// NewPoolPlanes takes Pool, PoolAt, PoolGrad, PoolSum or PoolSpread, and the shapes
-// of its operands and its result.
+// NewPoolPlanes prepares Pool, PoolAt, PoolGrad, PoolSum or PoolSpread for the shapes of
+// its operands and its result.
 func NewPoolPlanes[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shape) *PoolPlanes[T] {
 	s := &PoolPlanes[T]{prim: p, Count: out[0] * out[1], outSize: out[2] * out[3]}
 	for i, x := range in {
@@ -84,7 +83,7 @@ func NewPoolPlanes[T lower.Float](p lower.Prim, in []lower.Shape, out lower.Shap
 	return s
 }
 
-// Bind says where the operands lie, and the result, of any content.
+// Bind sets the operands and the result, which may have any content.
 func (s *PoolPlanes[T]) Bind(in []lower.Array[T], out lower.Array[T]) {
 	for i, a := range in {
 		s.in[i] = a.Elements()
@@ -92,8 +91,8 @@ func (s *PoolPlanes[T]) Bind(in []lower.Array[T], out lower.Array[T]) {
 	s.out = out.Elements()
 }
 
-// Plane returns the i-th plane of each operand and of the result, counted through
-// the channels of the images.
+// Plane returns the i-th plane of each operand and of the result. Planes are numbered by
+// image, then by channel.
 func (s *PoolPlanes[T]) Plane(i int) (in [2][]T, out []T) {
 	for k, n := range s.sizes {
 		in[k] = s.in[k][i*n : (i+1)*n]
@@ -101,8 +100,8 @@ func (s *PoolPlanes[T]) Plane(i int) (in [2][]T, out []T) {
 	return in, s.out[i*s.outSize : (i+1)*s.outSize]
 }
 
-// Do computes the i-th plane. It allocates nothing, and several planes may be
-// computed at once.
+// Do computes the i-th plane. It allocates nothing. Several planes may be computed at
+// once.
 func (s *PoolPlanes[T]) Do(i int) {
 	in, out := s.Plane(i)
 	q := &s.q
@@ -136,7 +135,7 @@ func runPool[T lower.Float](p lower.Prim, in []lower.Array[T], out lower.Array[T
 	})
 }
 
-// greatest returns the greatest of a window's cells, NaN if one is.
+// greatest returns the greatest of a window's cells, or NaN if a cell is NaN.
 func greatest[T lower.Float](img []T, w int, r, c extent) T {
 	top := img[r.lo*w+c.lo]
 	for y := r.lo; y < r.hi; y++ {
@@ -147,9 +146,9 @@ func greatest[T lower.Float](img []T, w int, r, c extent) T {
 	return top
 }
 
-// placeOf returns where the greatest of a window's cells is: the first of
-// equals, or the first NaN. It goes through all cells from the last to the
-// first, since a jump at the first match could not be predicted.
+// placeOf returns the index of the greatest of a window's cells: the first one if several
+// are equal, or the first NaN. It goes over all cells from the last to the first,
+// because the processor could not predict a jump out of the loop.
 func placeOf[T lower.Float](img []T, w int, r, c extent) int {
 	top, at := greatest(img, w, r, c), 0
 	nan := top != top
@@ -194,9 +193,9 @@ func poolGrad[T lower.Float](q *pools, x, g, dx []T) {
 	}
 }
 
-// share is the number of cells that the share of a window divides by.
-func (p *pools) share(s lower.Divisor, r, c extent) int {
-	switch s {
+// divisor returns the number that the sum over a window is divided by.
+func (p *pools) divisor(d lower.Divisor, r, c extent) int {
+	switch d {
 	case lower.ExcludePad:
 		return (r.hi - r.lo) * (c.hi - c.lo)
 	case lower.IncludePad:
@@ -205,29 +204,29 @@ func (p *pools) share(s lower.Divisor, r, c extent) int {
 	return 1
 }
 
-func poolSum[T lower.Float](q *pools, share lower.Divisor, x, y []T) {
+func poolSum[T lower.Float](q *pools, d lower.Divisor, x, y []T) {
 	clear(y)
 	eachTap(q, x, y, func(windows, cells []T, stride int) {
 		for i := range windows {
 			windows[i] += cells[i*stride]
 		}
 	})
-	if share == lower.NoDivisor {
+	if d == lower.NoDivisor {
 		return
 	}
 	for _, r := range q.rows {
 		for k, c := range q.cols {
-			y[k] /= T(q.share(share, r, c))
+			y[k] /= T(q.divisor(d, r, c))
 		}
 		y = y[len(q.cols):]
 	}
 }
 
-func poolSpread[T lower.Float](q *pools, share lower.Divisor, g, dx []T) {
+func poolSpread[T lower.Float](q *pools, d lower.Divisor, g, dx []T) {
 	clear(dx)
 	for _, r := range q.rows {
 		for k, c := range q.cols {
-			v := g[k] / T(q.share(share, r, c))
+			v := g[k] / T(q.divisor(d, r, c))
 			for row := r.lo; row < r.hi; row++ {
 				part := dx[row*q.w+c.lo : row*q.w+c.hi]
 				for j := range part {

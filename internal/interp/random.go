@@ -2,7 +2,7 @@ package interp
 
 import "github.com/stheno-ml/stheno/lower"
 
-// runRandom draws p's numbers at the clock into out, a row-major array.
+// runRandom draws p's numbers for the clock into out, a row-major array.
 func runRandom[T lower.Float](p lower.Random, clock, out lower.Array[T]) error {
 	epoch, first, err := lower.ReadClock(clock.Elements())
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// clockAt is the clock of an epoch and a first sample.
+// clockAt returns the clock of an epoch and a first sample.
 func clockAt[T lower.Float](epoch, first uint32) lower.Array[T] {
 	a := lower.NewArray[T](lower.Shape{4})
 	for i, v := range lower.ClockWords(epoch, first) {
@@ -18,7 +18,7 @@ func clockAt[T lower.Float](epoch, first uint32) lower.Array[T] {
 	return a
 }
 
-// draw runs the primitive alone.
+// draw runs the primitive.
 func draw[T lower.Float](t *testing.T, p lower.Random, epoch, first uint32) []T {
 	t.Helper()
 	f := lower.NewFunc(lower.Shape{4})
@@ -28,7 +28,7 @@ func draw[T lower.Float](t *testing.T, p lower.Random, epoch, first uint32) []T 
 	return out[0].Data
 }
 
-func TestRandomIsItsDefinition(t *testing.T) {
+func TestRandomEqualsItsDefinition(t *testing.T) {
 	for _, shape := range []lower.Shape{{1}, {5}, {3, 1}, {3, 3}, {2, 4}, {3, 2, 5}, {2, 70, 70}} {
 		for _, kind := range []lower.RandomKind{lower.RandomUniform, lower.RandomNormal} {
 			for _, at := range [][2]uint32{{0, 0}, {3, 5}, {70_000, 1 << 20}, {math.MaxUint32, math.MaxUint32}} {
@@ -45,8 +45,8 @@ func TestRandomIsItsDefinition(t *testing.T) {
 	}
 }
 
-func TestRandomNumbersHaveTheStatedBits(t *testing.T) {
-	// Philox of a zero counter and key, as published.
+func TestRandomNumbersHaveKnownBits(t *testing.T) {
+	// The published words of Philox for counter and key 0.
 	p := lower.Random{Kind: lower.RandomUniform, Shape: lower.Shape{1, 4}}
 	require.Equal(t, []float32{0x6627e8p-24, 0xe169c5p-24, 0xbc57acp-24, 0x9b00dbp-24}, draw[float32](t, p, 0, 0))
 	p = lower.Random{Kind: lower.RandomNormal, Key: lower.RandomKey(1, "vae/eps"), Shape: lower.Shape{2, 2}}
@@ -76,8 +76,8 @@ func TestRandomNumbersDoNotDependOnTheNumberOfThreads(t *testing.T) {
 	}
 }
 
-// No two of: another key, another epoch (in either of its words), the next
-// samples, share numbers or are correlated.
+// Streams with another key, another epoch (in either of its words) or other samples share
+// no numbers and are not correlated.
 func TestStreamsAreIndependent(t *testing.T) {
 	const n = 4000
 	type at struct {
@@ -103,11 +103,11 @@ func TestStreamsAreIndependent(t *testing.T) {
 			require.Less(t, math.Abs(dot), 4.5*math.Sqrt(n), "%v and %v", streams[i], streams[k])
 		}
 	}
-	// 32,000 draws of 2^23 values coincide about 61 times by chance.
+	// 32,000 draws from 2^23 values coincide about 61 times by chance.
 	require.InDelta(t, len(xs)*n, len(seen), 100)
 }
 
-func TestRandomRefusesWhatIsNoClock(t *testing.T) {
+func TestAnInvalidClockIsAnError(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, words := range [][]float64{{-1, 0, 0, 0}, {0, 65536, 0, 0}, {0, 0, .5, 0}, {0, 0, 0, nan}, {inf, 0, 0, 0}, {1, 2, 3}} {
 		_, _, err := lower.ReadClock(words)

@@ -5,19 +5,19 @@ import (
 	"gonum.org/v1/gonum/blas"
 )
 
-// A recurrence on the host. Samples do not depend on each other, so some at a
-// time go through all steps, forward or back. What is summed over samples, the
-// gradient of the weights, comes last.
+// A recurrence on the host. Samples do not depend on each other, so a chunk of them goes
+// through all steps, forward or backward. The gradient of the weights, which is summed
+// over samples, comes last.
 
-// recurChunk is how many samples go through the steps together.
+// recurChunk is the number of samples that go through the steps together.
 const recurChunk = 32
 
-// extents are those of a recurrence: N, T, x's steps, D, H, and the cell's gates
-// and blocks of bias times H.
-type extents struct{ batch, steps, given, features, units, columns, biases int }
+// extents are the extents of a recurrence: N, T, the steps of x, D, H, gates*H and
+// blocks of bias*H.
+type extents struct{ batch, steps, inputSteps, features, units, columns, biases int }
 
 func extentsOf(c *CellCode, steps int, x, wh lower.Shape) extents {
-	return extents{batch: x[0], steps: steps, given: x[1], features: x[2], units: wh[0], columns: c.Gates * wh[0], biases: c.Biases * wh[0]}
+	return extents{batch: x[0], steps: steps, inputSteps: x[1], features: x[2], units: wh[0], columns: c.Gates * wh[0], biases: c.Biases * wh[0]}
 }
 
 // recurrence is what Recur and RecurGrad have in common.
@@ -26,45 +26,46 @@ type recurrence[T lower.Float] struct {
 	p         lower.Recur
 	code      *CellCode
 	x, wx, wh []T
-	before    [][]T // the states before the first step, [N,H] each; nil is zeros
-	after     [][]T // the states after each step: h [N,T,H], then others, [T,N,H] each
+	initial   [][]T // the states before the first step, [N,H] each; nil is zeros
+	states    [][]T // the states after each step: h [N,T,H], then the others, [T,N,H] each
 	saved     []T   // [T,N,k*H]
 }
 
-// newRecurrence takes x, wx, wh, the initial states and Recur's results.
+// newRecurrence returns the recurrence for x, wx, wh, the initial states and Recur's
+// results.
 func newRecurrence[T lower.Float](p lower.Recur, in, initial, results []lower.Array[T]) *recurrence[T] {
 	r := &recurrence[T]{p: p, code: CompileCell(p.Cell)}
 	r.extents = extentsOf(r.code, p.Steps, in[0].Shape, in[2].Shape)
 	r.x, r.wx, r.wh = in[0].Elements(), in[1].Elements(), in[2].Elements()
-	r.before = make([][]T, len(r.code.NextStates))
+	r.initial = make([][]T, len(r.code.NextStates))
 	for i, a := range initial {
-		r.before[i] = a.Elements()
+		r.initial[i] = a.Elements()
 	}
-	for i := range r.before {
-		r.after = append(r.after, results[i].Elements())
+	for i := range r.initial {
+		r.states = append(r.states, results[i].Elements())
 	}
-	r.saved = results[len(r.before)].Elements()
+	r.saved = results[len(r.initial)].Elements()
 	return r
 }
 
-// row returns the s-th state of a sample after the step at time t.
+// row returns state s of sample n after the step at time t.
 func (r *recurrence[T]) row(s, t, n int) []T {
 	if s == 0 {
-		return rowAt(r.after[0], n*r.steps+t, r.units)
+		return rowAt(r.states[0], n*r.steps+t, r.units)
 	}
-	return rowAt(r.after[s], t*r.batch+n, r.units)
+	return rowAt(r.states[s], t*r.batch+n, r.units)
 }
 
-// set tells the cell's rows where the states of a sample around the k-th step
-// lie, and what is saved of it.
+// set sets the cell's rows to the states of sample n before and after step k, and to the
+// values that the step saves.
 func (r *recurrence[T]) set(rows *CellRows[T], k, n int, zeros []T) {
 	t := r.p.Time(k)
-	for s := range r.after {
+	for s := range r.states {
 		switch {
 		case k > 0:
 			rows.Set(r.code.State(s), r.row(s, r.p.Time(k-1), n))
-		case r.before[s] != nil:
-			rows.Set(r.code.State(s), rowAt(r.before[s], n, r.units))
+		case r.initial[s] != nil:
+			rows.Set(r.code.State(s), rowAt(r.initial[s], n, r.units))
 		default:
 			rows.Set(r.code.State(s), zeros)
 		}
@@ -76,22 +77,21 @@ func (r *recurrence[T]) set(rows *CellRows[T], k, n int, zeros []T) {
 	}
 }
 
-// statesBefore returns h of the samples from n on before the k-th step, and how
-// far apart its rows are; nil where it is zero.
+// statesBefore returns h before step k, for samples from n on, and the stride of its
+// rows. It returns nil if h is zero.
 func (r *recurrence[T]) statesBefore(k, n int) (h []T, ld int) {
 	switch {
 	case k > 0:
-		return r.after[0][(n*r.steps+r.p.Time(k-1))*r.units:], r.steps * r.units
-	case r.before[0] != nil:
-		return r.before[0][n*r.units:], r.units
+		return r.states[0][(n*r.steps+r.p.Time(k-1))*r.units:], r.steps * r.units
+	case r.initial[0] != nil:
+		return r.initial[0][n*r.units:], r.units
 	}
 	return nil, 0
 }
 
-// inputs returns x of the samples from n on at the k-th step, and how far apart
-// its rows are.
+// inputs returns x at step k, for samples from n on, and the stride of its rows.
 func (r *recurrence[T]) inputs(k, n int) (x []T, ld int) {
-	return r.x[(n*r.given+min(r.p.Time(k), r.given-1))*r.features:], r.given * r.features
+	return r.x[(n*r.inputSteps+min(r.p.Time(k), r.inputSteps-1))*r.features:], r.inputSteps * r.features
 }
 
 // rowAt returns row i of a matrix of rows of n elements.
@@ -111,7 +111,7 @@ func (r *recurrence[T]) forward(lo, n int, bias []T) {
 	zx := make([]T, n*r.columns)
 	z := make([]T, n*r.columns)
 	for k := range r.steps {
-		if k == 0 || r.given > 1 {
+		if k == 0 || r.inputSteps > 1 {
 			x, ld := r.inputs(k, lo)
 			gemm(blas.NoTrans, blas.NoTrans, n, r.columns, r.features, 1, x, ld, r.wx, r.columns, 0, zx, r.columns)
 		}

@@ -24,16 +24,16 @@ func CompileCell(c lower.Cell) *CellCode {
 	return code
 }
 
-// CellRows is the memory of one thread that runs a cell: a row of units for
-// each value of the cell's step and its gradient.
+// CellRows is the memory of one thread that runs a cell: a row of units for each value of
+// the cell's step and of its gradient.
 type CellRows[T lower.Float] struct {
 	code    *CellCode
 	values  []lower.Array[T]
 	scratch [2][]*mapScratch[T]
 }
 
-// NewCellRows returns rows of so many units. The results of the gradient's steps
-// lie in memory of their own; all else has to be set.
+// NewCellRows returns rows of units elements. It allocates the results of the gradient's
+// steps; all other rows have to be set.
 func NewCellRows[T lower.Float](code *CellCode, units int) *CellRows[T] {
 	r := &CellRows[T]{code: code}
 	shape := lower.Shape{units}
@@ -51,10 +51,10 @@ func NewCellRows[T lower.Float](code *CellCode, units int) *CellRows[T] {
 	return r
 }
 
-// Set says where a value lies, before Forward or Backward reads or writes it.
+// Set sets the row of a value, which Forward or Backward then reads or writes.
 func (r *CellRows[T]) Set(value int, row []T) { r.values[value].Data = row }
 
-// SetBlocks says where some values in turn lie, side by side in a row.
+// SetBlocks sets the rows of count consecutive values to consecutive parts of row.
 func (r *CellRows[T]) SetBlocks(first, count int, row []T) {
 	for i := range count {
 		n := r.values[first+i].Shape[0]
@@ -65,8 +65,8 @@ func (r *CellRows[T]) SetBlocks(first, count int, row []T) {
 // Value returns the row of a value.
 func (r *CellRows[T]) Value(value int) []T { return r.values[value].Data }
 
-// Grad returns the gradient of a value of the cell's step before the steps' own;
-// nil where nothing depends on it.
+// Grad returns the gradient of an input of the cell's step, or nil if no result depends
+// on that input.
 func (r *CellRows[T]) Grad(value int) []T {
 	if v := r.code.Of[value]; v >= 0 {
 		return r.values[v].Data

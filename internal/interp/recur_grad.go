@@ -8,15 +8,15 @@ import (
 // recurGrad is the gradient of a recurrence on the host.
 type recurGrad[T lower.Float] struct {
 	*recurrence[T]
-	p       lower.RecurGrad
-	outputs []T   // the gradient of h [N,T,H], or nil
-	last    [][]T // the gradients of the states after the last step, [N,H] each, or nil
-	states  [][]T // become the gradients of the initial states, or nil
-	dx      []T   // becomes the gradient of x, or nil
+	p        lower.RecurGrad
+	outputs  []T   // the gradient of h [N,T,H], or nil
+	last     [][]T // the gradients of the states after the last step, [N,H] each, or nil
+	dInitial [][]T // becomes the gradients of the initial states; nil if not wanted
+	dx       []T   // becomes the gradient of x; nil if not wanted
 
-	// What the projections get: that of x, summed over the steps where they read
-	// the same, [N,T,G*H] or [N,1,G*H]; and that of the state, [N,T,G*H], which
-	// is the same memory where both have one shape and one value.
+	// The gradients of the projections. That of x is [N,T,G*H], or [N,1,G*H] summed over
+	// the steps if all of them read the same x. That of the state is [N,T,G*H]; it is the
+	// same memory if both gradients are equal.
 	dzx, dzh []T
 	dBias    [][]float64 // by chunk
 }
@@ -24,8 +24,8 @@ type recurGrad[T lower.Float] struct {
 // runRecurGrad computes RecurGrad into zeroed row-major results.
 func runRecurGrad[T lower.Float](p lower.RecurGrad, in, out []lower.Array[T]) {
 	rest := in[3:]
-	take := func(yes bool, n int) (a []lower.Array[T]) {
-		if yes {
+	take := func(present bool, n int) (a []lower.Array[T]) {
+		if present {
 			a, rest = rest[:n], rest[n:]
 		}
 		return a
@@ -36,23 +36,23 @@ func runRecurGrad[T lower.Float](p lower.RecurGrad, in, out []lower.Array[T]) {
 	if p.Outputs {
 		r.outputs = take(true, 1)[0].Elements()
 	}
-	r.last, r.states = make([][]T, states), make([][]T, states)
-	for s, given := range []bool{p.LastH, p.LastC} {
-		if given {
+	r.last, r.dInitial = make([][]T, states), make([][]T, states)
+	for s, present := range []bool{p.LastH, p.LastC} {
+		if present {
 			r.last[s] = take(true, 1)[0].Elements()
 		}
 	}
 	if p.State {
 		for s := range states {
-			r.states[s] = out[len(out)-states+s].Data
+			r.dInitial[s] = out[len(out)-states+s].Data
 		}
 	}
 	if p.X {
 		r.dx, out = out[0].Data, out[1:]
 	}
-	r.dzx = make([]T, r.batch*r.given*r.columns)
+	r.dzx = make([]T, r.batch*r.inputSteps*r.columns)
 	r.dzh = r.dzx
-	if r.code.SplitProjections || r.given < r.steps {
+	if r.code.SplitProjections || r.inputSteps < r.steps {
 		r.dzh = make([]T, r.batch*r.steps*r.columns)
 	}
 	r.dBias = make([][]float64, (r.batch+recurChunk-1)/recurChunk)
@@ -62,12 +62,12 @@ func runRecurGrad[T lower.Float](p lower.RecurGrad, in, out []lower.Array[T]) {
 	}
 }
 
-// backward runs all steps of n samples from lo on, from the last to the first.
+// backward runs all steps of n samples from lo on, from the last step to the first.
 func (r *recurGrad[T]) backward(lo, n int) {
 	rows, zeros := NewCellRows[T](r.code, r.units), make([]T, r.units)
 	bias := make([]float64, r.biases)
 	r.dBias[lo/recurChunk] = bias
-	states := make([][]T, len(r.last)) // the gradients of the states after the step at hand
+	states := make([][]T, len(r.last)) // the gradients of the states after the current step
 	for s := range states {
 		states[s] = make([]T, n*r.units)
 		if r.last[s] != nil {
@@ -85,7 +85,7 @@ func (r *recurGrad[T]) backward(lo, n int) {
 			}
 			r.set(rows, k, lo+i, zeros)
 			rows.Backward(PlainLoop[T])
-			r.keep(rows, t, lo+i, bias)
+			r.store(rows, t, lo+i, bias)
 			for s := range states {
 				to := rowAt(states[s], i, r.units)
 				if d := rows.Grad(r.code.State(s)); d != nil {
@@ -100,25 +100,25 @@ func (r *recurGrad[T]) backward(lo, n int) {
 				r.dzh[(lo*r.steps+t)*r.columns:], r.steps*r.columns, r.wh, r.columns, 1, states[0], r.units)
 		}
 	}
-	for s, to := range r.states {
+	for s, to := range r.dInitial {
 		if to != nil {
 			copy(to[lo*r.units:], states[s])
 		}
 	}
 	if r.dx != nil {
-		gemm(blas.NoTrans, blas.Trans, n*r.given, r.features, r.columns, 1,
-			r.dzx[lo*r.given*r.columns:], r.columns, r.wx, r.columns, 0, r.dx[lo*r.given*r.features:], r.features)
+		gemm(blas.NoTrans, blas.Trans, n*r.inputSteps, r.features, r.columns, 1,
+			r.dzx[lo*r.inputSteps*r.columns:], r.columns, r.wx, r.columns, 0, r.dx[lo*r.inputSteps*r.features:], r.features)
 	}
 }
 
-// keep keeps the gradients of the projections and the bias of one sample at
-// time t.
-func (r *recurGrad[T]) keep(rows *CellRows[T], t, n int, bias []float64) {
+// store stores the gradients of the projections of one sample at time t, and adds that of
+// the bias.
+func (r *recurGrad[T]) store(rows *CellRows[T], t, n int, bias []float64) {
 	dzh := rowAt(r.dzh, n*r.steps+t, r.columns)
-	dzx := rowAt(r.dzx, n*r.given+min(t, r.given-1), r.columns)
+	dzx := rowAt(r.dzx, n*r.inputSteps+min(t, r.inputSteps-1), r.columns)
 	for g := range r.code.Gates {
 		copy(rowAt(dzh, g, r.units), rows.Grad(r.code.GateOfState(g)))
-		if r.code.SplitProjections || r.given < r.steps {
+		if r.code.SplitProjections || r.inputSteps < r.steps {
 			add(rowAt(dzx, g, r.units), rows.Grad(r.code.Gate(g)))
 		}
 	}
@@ -132,8 +132,8 @@ func (r *recurGrad[T]) keep(rows *CellRows[T], t, n int, bias []float64) {
 
 // weights computes the gradients of wx, wh and the bias.
 func (r *recurGrad[T]) weights(dwx, dwh, dBias []T) {
-	gemm(blas.Trans, blas.NoTrans, r.features, r.columns, r.batch*r.given, 1, r.x, r.features, r.dzx, r.columns, 0, dwx, r.columns)
-	h := make([]T, r.batch*r.steps*r.units) // before each step
+	gemm(blas.Trans, blas.NoTrans, r.features, r.columns, r.batch*r.inputSteps, 1, r.x, r.features, r.dzx, r.columns, 0, dwx, r.columns)
+	h := make([]T, r.batch*r.steps*r.units) // h before each step
 	for n := range r.batch {
 		for k := range r.steps {
 			if from, _ := r.statesBefore(k, n); from != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-func TestReverseReadsFromTheLastToTheFirst(t *testing.T) {
+func TestFlipReversesAxes(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{2, 3})
 	r := f.Apply(lower.Flip{Axes: []int{1}}, f.In(0))[0]
 	both := f.Apply(lower.Flip{Axes: []int{0, 1}}, f.In(0))[0]
@@ -27,7 +27,7 @@ func TestReverseReadsFromTheLastToTheFirst(t *testing.T) {
 	}
 }
 
-func TestReversedAxesAreReduced(t *testing.T) {
+func TestFlippedAxesAreReduced(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{2, 3})
 	r := f.Apply(lower.Flip{Axes: []int{0, 1}}, f.In(0))[0]
 	f.Return(f.Sum(r, 1), f.Max(r, 0), f.Sum(r, 0, 1), f.Sum(f.Transpose(r, 1, 0), 1))
@@ -39,14 +39,14 @@ func TestReversedAxesAreReduced(t *testing.T) {
 	require.Equal(t, []float32{9, 7, 5}, out[3].Data)
 }
 
-func TestConstantPartsOfAnExpressionAreComputed(t *testing.T) {
+func TestFoldComputesConstants(t *testing.T) {
 	a := lower.Arg(0)
 	e := a.Mul(lower.Num(2).Add(lower.Num(3))).Add(lower.Exp(lower.Num(0)))
 	require.Equal(t, "add(mul(a0,5),1)", e.Fold().String())
 	require.Equal(t, "6", lower.Num(2).Mul(lower.Num(3)).Fold().String())
 }
 
-func TestAnExpressionIsReplacedWhereItIsThatVeryOne(t *testing.T) {
+func TestReplaceReplacesEqualSubexpressions(t *testing.T) {
 	s := lower.Sigmoid(lower.Arg(0))
 	e := s.Mul(lower.Num(1).Sub(s))
 	require.Equal(t, "mul(a1,sub(1,a1))", e.Replace(s, lower.Arg(1)).String())

@@ -6,19 +6,19 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Run interprets the function: it returns one row-major array per result,
-// which may share memory with an input where the result is a view of it.
+// Run interprets the function. It returns one row-major array per result, which may share
+// memory with an input if the result is a view of it.
 func Run[T lower.Float](f *lower.Func, in ...lower.Array[T]) ([]lower.Array[T], error) {
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	if len(in) != f.Inputs() {
-		return nil, fmt.Errorf("interp: function of %d inputs run with %d", f.Inputs(), len(in))
+		return nil, fmt.Errorf("interp: function of %d inputs called with %d", f.Inputs(), len(in))
 	}
 	vals := make([]lower.Array[T], f.Values())
 	for i, a := range in {
 		if want := f.Shape(f.In(i)); !a.Shape.Equal(want) {
-			return nil, fmt.Errorf("interp: input %d is %v, the function wants %v", i, a.Shape, want)
+			return nil, fmt.Errorf("interp: input %d is %v, want %v", i, a.Shape, want)
 		}
 		vals[i] = a
 	}
@@ -40,7 +40,7 @@ func Run[T lower.Float](f *lower.Func, in ...lower.Array[T]) ([]lower.Array[T], 
 		}
 		for _, v := range s.In {
 			if last[v] == i {
-				vals[v] = lower.Array[T]{} // lets the collector have it
+				vals[v] = lower.Array[T]{} // so the garbage collector can free it
 			}
 		}
 	}
@@ -53,7 +53,8 @@ func Run[T lower.Float](f *lower.Func, in ...lower.Array[T]) ([]lower.Array[T], 
 	return out, nil
 }
 
-// lastReads returns, by value, the step that reads it last; results never end.
+// lastReads returns, for each value, the last step that reads it. For a result it returns
+// the number of steps.
 func lastReads(f *lower.Func) []int {
 	last := make([]int, f.Values())
 	for i, s := range f.Steps() {
@@ -67,8 +68,8 @@ func lastReads(f *lower.Func) []int {
 	return last
 }
 
-// exec runs one primitive. The shapes of the results are set; exec fills in
-// the rest, as views for the view primitives and else as new row-major arrays.
+// exec runs one primitive. The caller has set the shapes of the results. exec makes them
+// views for the view primitives, and otherwise new row-major arrays.
 func exec[T lower.Float](p lower.Prim, in, out []lower.Array[T]) error {
 	if lower.IsView(p) {
 		out[0] = lower.View(p, in[0], out[0].Shape)
@@ -80,9 +81,9 @@ func exec[T lower.Float](p lower.Prim, in, out []lower.Array[T]) error {
 	return compute(p, in, out)
 }
 
-// Exec runs one primitive that is no view on the host, into results that are
-// given: row-major arrays of any content. They overlap no operand, except that
-// Map may write over a row-major operand.
+// Exec runs one primitive that is not a view on the host. The results are row-major
+// arrays of any content. They must not overlap an operand, except that Map may overwrite
+// a row-major operand.
 func Exec[T lower.Float](p lower.Prim, in, out []lower.Array[T]) error {
 	for i, o := range out {
 		if !o.Contiguous() {
@@ -142,7 +143,7 @@ func compute[T lower.Float](p lower.Prim, in, out []lower.Array[T]) error {
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
 		runPool(p, in, out[0])
 	default:
-		return fmt.Errorf("the interpreter does not know the primitive %T", p)
+		return fmt.Errorf("the interpreter does not support the primitive %T", p)
 	}
 	return nil
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// runSoftmax computes each stretch along the axis by itself, in float64, in
-// three passes: maximum, sum of exponentials, results.
+// runSoftmax computes the softmax along the axis in float64, in three passes: maximum,
+// sum of exponentials, results.
 func runSoftmax[T lower.Float](p lower.Softmax, x, out lower.Array[T]) {
 	src := x.Elements()
 	n := x.Shape[p.Axis]
@@ -16,19 +16,19 @@ func runSoftmax[T lower.Float](p lower.Softmax, x, out lower.Array[T]) {
 		e := make([]float64, n)
 		for s := lo; s < hi; s++ {
 			at := s/step*n*step + s%step
-			most := math.Inf(-1)
+			top := math.Inf(-1)
 			for k := range e {
-				most = max(most, float64(src[at+k*step]))
+				top = max(top, float64(src[at+k*step]))
 			}
 			sum := 0.0
 			for k := range e {
-				e[k] = math.Exp(float64(src[at+k*step]) - most)
+				e[k] = math.Exp(float64(src[at+k*step]) - top)
 				sum += e[k]
 			}
 			if p.Log {
 				logSum := math.Log(sum)
 				for k := range e {
-					out.Data[at+k*step] = T(float64(src[at+k*step]) - most - logSum)
+					out.Data[at+k*step] = T(float64(src[at+k*step]) - top - logSum)
 				}
 				continue
 			}

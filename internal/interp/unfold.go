@@ -2,9 +2,9 @@ package interp
 
 import "github.com/stheno-ml/stheno/lower"
 
-// unfold writes the windows of rows r0 to r1-1 of an image [C, H, W] as the
-// columns of a matrix: row (ch*KH+i)*KW+j, of which the starts are ld apart,
-// has tap (i, j) of channel ch of every window.
+// unfold writes the windows in rows r0 to r1-1 of an image [C, H, W] as the columns of a
+// matrix with leading dimension ld. Its row (ch*KH+i)*KW+j has tap (i, j) of channel ch
+// of every window.
 func unfold[T lower.Float](c *ConvTiles, img []T, r0, r1 int, dst []T, ld int) {
 	size, n := c.h*c.w, (r1-r0)*c.ow
 	row := 0
@@ -18,7 +18,7 @@ func unfold[T lower.Float](c *ConvTiles, img []T, r0, r1 int, dst []T, ld int) {
 	}
 }
 
-// fold adds the columns of such a matrix to the image, each at its window.
+// fold adds the columns of such a matrix to the image, each to its window.
 func fold[T lower.Float](c *ConvTiles, src []T, ld, r0, r1 int, img []T) {
 	size, n := c.h*c.w, (r1-r0)*c.ow
 	row := 0
@@ -32,8 +32,8 @@ func fold[T lower.Float](c *ConvTiles, src []T, ld, r0, r1 int, img []T) {
 	}
 }
 
-// inside returns the range of windows, of count, whose tap lies within extent
-// cells, where the tap of window q is at q*stride+first.
+// inside returns the range of the count windows whose tap is inside extent cells. The tap
+// of window q is at q*stride+first.
 func inside(first, stride, extent, count int) (lo, hi int) {
 	if first < 0 {
 		lo = ceilDiv(-first, stride)
@@ -45,7 +45,7 @@ func inside(first, stride, extent, count int) (lo, hi int) {
 	return min(lo, hi), hi
 }
 
-// unfoldTap writes one tap of every window: zero where it is outside of the image.
+// unfoldTap writes one tap of every window, zero if it is outside the image.
 func unfoldTap[T lower.Float](c *ConvTiles, img []T, i, j, r0, r1 int, dst []T) {
 	y0, x0 := i*c.Dilation[0]-c.Pad.Top, j*c.Dilation[1]-c.Pad.Left
 	top, bottom := inside(y0, c.Stride[0], c.h, c.oh)
@@ -58,7 +58,7 @@ func unfoldTap[T lower.Float](c *ConvTiles, img []T, i, j, r0, r1 int, dst []T) 
 	clear(dst[:(top-r0)*c.ow])
 	clear(dst[(bottom-r0)*c.ow:])
 	dst = dst[(top-r0)*c.ow : (bottom-r0)*c.ow]
-	if c.Stride == [2]int{1, 1} && c.ow == c.w { // one stretch of memory, shifted
+	if c.Stride == [2]int{1, 1} && c.ow == c.w { // one run of memory, shifted
 		from := (top+y0)*c.w + x0
 		to := max(0, -from)
 		copy(dst[to:], img[from+to:])
@@ -114,8 +114,9 @@ func foldTap[T lower.Float](c *ConvTiles, src []T, i, j, r0, r1 int, img []T) {
 	}
 }
 
-// strided returns part, which is not empty, and as much of whole as has every stride-th
-// element for each of part's; so that loops need not check.
+// strided returns part and the beginning of whole that has an element with this stride
+// for each element of part. Loops over both then need no bounds checks. part must not be
+// empty.
 func strided[T lower.Float](part, whole []T, stride int) (p, w []T) {
 	return part, whole[:(len(part)-1)*stride+1]
 }

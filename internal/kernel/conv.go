@@ -1,5 +1,5 @@
-// Convolutions of images with the batch innermost: what there is to plan once
-// for a layer, and to run for every group of images.
+// Convolutions of images with the batch innermost: planned once for a layer, run
+// for every group of images.
 
 package kernel
 
@@ -8,22 +8,22 @@ import "fmt"
 //go:generate go run -C _asm ./conv -out ../conv_amd64.s -stubs ../conv_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./conv -dispatch ../conv_dispatch
 
-// ConvGeometry is a convolution of In with kernels of the given size, at the
-// given stride and dilation; rows first, columns second:
+// ConvGeometry is a convolution of In. Kernel, Stride, Dilation and Pad have the
+// rows first and the columns second:
 //
 //	out[p,q,o] = sum over c,i,j of w[o,c,i,j] * in[p*Stride+i*Dilation-Pad, q*Stride+j*Dilation-Pad, c]
 //
-// In is also the geometry of the gradient of the images, Out that of the
-// gradient of the result. What lies outside of an image is read from its halo.
+// In is also the geometry of the gradient of the images, and Out that of the
+// gradient of the result. Pixels outside an image are read from its halo.
 type ConvGeometry struct {
 	In, Out                  Image
 	Kernel, Stride, Dilation [2]int // at least 1
 	Pad                      [2]int // rows above and columns before the image, at least 0
 }
 
-// Halos returns what the kernels need: around In for the forward pass and the
-// filter gradient, around Out for the data gradient. It reads neither In.Halo
-// nor Out.Halo.
+// Halos returns the halos that the kernels read: around In for the forward pass and
+// the filter gradient, around Out for the data gradient. It does not use In.Halo and
+// Out.Halo.
 func (g ConvGeometry) Halos() (in, out Halo) {
 	sides := func(a, size, windows int) (inBefore, inAfter, outBefore, outAfter int) {
 		reach := (g.Kernel[a] - 1) * g.Dilation[a]
@@ -36,7 +36,7 @@ func (g ConvGeometry) Halos() (in, out Halo) {
 	return in, out
 }
 
-// check is an error where the geometry has no meaning or the halo of In is too small.
+// check returns an error if the geometry is invalid or the halo of In is too small.
 func (g ConvGeometry) check() error {
 	if err := g.In.check("the input"); err != nil {
 		return err
@@ -56,20 +56,20 @@ func (g ConvGeometry) check() error {
 	return nil
 }
 
-// Conv is a planned convolution. It does not change after PlanConv: several
-// threads may run it at once, each on buffers of its own. Buffers of images hold
-// one group (In.Len() and Out.Len() floats); none may overlap another.
+// Conv is a planned convolution. It is immutable: several threads may run it at
+// once, each on its own buffers. A buffer of images holds one group (In.Len() or
+// Out.Len() floats). Buffers must not overlap.
 type Conv struct {
 	ConvGeometry
 	isa     ISA
-	forward []convPass // one
-	data    []convPass // one for each place of a pixel within a stride; nil without the halo for it
+	forward []convPass // one pass
+	data    []convPass // one for each position of a pixel within a stride; nil if Out has no halo for it
 	filter  convFilter
 }
 
-// PlanConv plans the three kernels of a convolution for isa, one of Supported.
-// It returns an error for an impossible geometry and for an In whose halo is
-// smaller than Halos says. Out may lack its halo where RunData is never called.
+// PlanConv plans the forward pass and both gradients of a convolution for isa, one
+// of Supported. It returns an error if the geometry is invalid or the halo of In is
+// smaller than Halos returns. Out needs its halo only for RunData.
 func PlanConv(isa ISA, g ConvGeometry) (*Conv, error) {
 	if err := g.check(); err != nil {
 		return nil, fmt.Errorf("convolution: %w", err)
@@ -86,8 +86,8 @@ func PlanConv(isa ISA, g ConvGeometry) (*Conv, error) {
 // Weights is the number of weights w [O, C, KH, KW], and the length of a packed copy.
 func (p *Conv) Weights() int { return p.Out.C * p.In.C * p.Kernel[0] * p.Kernel[1] }
 
-// Scratch is the number of floats that RunForward, RunData and RunFilter want
-// to work in; what it holds does not matter before or after.
+// Scratch is the number of floats of scratch memory that RunForward, RunData and
+// RunFilter need. Its content does not matter before or after.
 func (p *Conv) Scratch() int {
 	n := p.filter.scratch()
 	for _, passes := range [][]convPass{p.forward, p.data} {
@@ -98,7 +98,8 @@ func (p *Conv) Scratch() int {
 	return n
 }
 
-// PackForward writes w [O, C, KH, KW] into packed [Weights()] as RunForward reads it.
+// PackForward writes w [O, C, KH, KW] into packed [Weights()] in the order in which
+// RunForward reads it.
 func (p *Conv) PackForward(packed, w []float32) {
 	kernel := p.Kernel[0] * p.Kernel[1]
 	for i := range p.forward {
@@ -106,7 +107,8 @@ func (p *Conv) PackForward(packed, w []float32) {
 	}
 }
 
-// PackData writes w [O, C, KH, KW] into packed [Weights()] as RunData reads it.
+// PackData writes w [O, C, KH, KW] into packed [Weights()] in the order in which
+// RunData reads it.
 func (p *Conv) PackData(packed, w []float32) {
 	kernel := p.Kernel[0] * p.Kernel[1]
 	for i := range p.data {
@@ -114,20 +116,21 @@ func (p *Conv) PackData(packed, w []float32) {
 	}
 }
 
-// Epilogue is what becomes of the results of a convolution before they are stored.
+// Epilogue is applied to the results of a convolution before they are stored.
 type Epilogue struct {
-	// Bias, a number for each channel of the result, is added; nil for none.
+	// Bias [channels] is added to the results; nil for no bias.
 	Bias []float32
-	// ReLU makes negative results 0; NaN stays.
+	// ReLU makes negative results 0; NaN stays NaN.
 	ReLU bool
-	// ReLUOutput, which lies as the result does, makes those results 0 where it is not
-	// above 0: the gradient of a ReLU whose result it is. Nil for none; it must
-	// not overlap the result.
+	// ReLUOutput has the layout of the result. Results become 0 where it is not
+	// above 0: this is the gradient of a ReLU with that output. Nil for no ReLU. It
+	// must not overlap the result.
 	ReLUOutput []float32
 }
 
 // RunForward computes rows from to to-1 of out from in and weights packed by
-// PackForward. What reads the rows may do so while they are in the cache.
+// PackForward. A caller that computes a few rows at a time can use them while they
+// are in the cache.
 func (p *Conv) RunForward(out, in, packed []float32, epilogue Epilogue, scratch []float32, from, to int) {
 	out, in, packed = out[:p.Out.Len()], in[:p.In.Len()], packed[:p.Weights()]
 	for i := range p.forward {
@@ -147,19 +150,20 @@ func (p *Conv) RunData(din, dout, packed []float32, epilogue Epilogue, scratch [
 // FilterSums is the length of the sums that RunFilter adds to.
 func (p *Conv) FilterSums() int { return p.filter.sums() }
 
-// RunFilter adds the filter gradient of a group of images to sums
-// [FilterSums()], which starts as zeros. Sums of several groups may be kept
-// apart and added elementwise, folded or not. Lanes of dout without an image must hold zeros,
-// those of in finite numbers.
+// RunFilter adds the filter gradient of a group of images to sums [FilterSums()],
+// which the caller sets to zeros first. The sums of several groups may be added
+// elementwise, before or after FoldFilter. In lanes without an image, dout must hold
+// zeros and in finite numbers.
 func (p *Conv) RunFilter(sums, in, dout, scratch []float32) {
 	p.filter.run(p.isa, sums[:p.FilterSums()], in[:p.In.Len()], dout[:p.Out.Len()], scratch)
 }
 
-// FoldedSums is the length of sums that FoldFilter made; where it is FilterSums,
-// there is nothing to fold.
+// FoldedSums is the length of the sums that FoldFilter writes. If it equals
+// FilterSums, there is nothing to fold.
 func (p *Conv) FoldedSums() int { return p.filter.folded() }
 
-// FoldFilter adds what RunFilter summed to folded [FoldedSums()].
+// FoldFilter adds up the lanes of sums from RunFilter and adds the results to folded
+// [FoldedSums()].
 func (p *Conv) FoldFilter(folded, sums []float32) {
 	p.filter.fold(p.isa, folded[:p.FoldedSums()], sums[:p.FilterSums()])
 }
@@ -184,7 +188,8 @@ func (m Image) AddPixels(isa ISA, sums, x []float32, from, to int) {
 	}
 }
 
-// AddLanes adds what AddPixels summed up for each channel to dst [m.C].
+// AddLanes adds up the lanes of sums from AddPixels and adds the result of each
+// channel to dst [m.C].
 func (m Image) AddLanes(isa ISA, dst, sums []float32) {
 	dst, sums = dst[:m.C], sums[:m.ChannelSums(isa)]
 	laneSums(isa, dst, sums)

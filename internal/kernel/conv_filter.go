@@ -1,37 +1,37 @@
-// The filter gradient: blocks of taps by input channels by output channels, each
-// summed over all pixels of a group of images.
+// The filter gradient: blocks of taps by input channels by output channels. Each
+// block is summed over all pixels of a group of images.
 
 package kernel
 
-// wideSums is the number of lanes up to which all sums of a layer are kept lane
-// by lane between groups of images. Where there are more, the lanes of a block
-// are added up for every group.
+// wideSums is the most numbers that the sums of a layer may have with a sum for each
+// lane. A layer with more is wide: the lanes of each block are added up after every
+// group of images.
 const wideSums = 1 << 17
 
-// convFilter is the plan of a filter gradient. Sums lie in the order of the
-// blocks: outputs, inputs, segments of taps; within one of them
+// convFilter is the plan of a filter gradient. The sums are in the order of the
+// blocks: outputs, inputs, segments of taps. Within a block and segment the order is
 // [output][input][tap].
 type convFilter struct {
 	g         ConvGeometry
 	lanes     int
 	segs      []filterSeg
 	outs, ins []span
-	wide      bool // no lanes are kept between groups
-	rows      int  // of pixels in a call: all, unless that takes long
+	wide      bool // lanes are added up after every group
+	rows      int  // rows of pixels in a call: all, unless that takes too long
 }
 
-// filterSeg is taps side by side, the first at row i and column j of the kernel.
+// filterSeg is adjacent taps of a row; the first is at row i and column j of the kernel.
 type filterSeg struct{ i, j, taps int }
 
-// planFilter cuts the gradient into the blocks that the kernels for isa have:
-// few loads for many products.
+// planFilter cuts the gradient into blocks that the kernels for isa support, with few
+// loads for many products.
 func planFilter(isa ISA, g ConvGeometry) convFilter {
 	f := convFilter{g: g, lanes: convLanes(isa)}
 	for i := range g.Kernel[0] {
 		for j := 0; j < g.Kernel[1]; {
 			taps := min(g.Kernel[1]-j, 3)
 			if g.Kernel[1]-j == 4 {
-				taps = 2 // a single tap would load much for few products
+				taps = 2 // 2 and 2, not 3 and 1: a single tap has many loads for few products
 			}
 			f.segs = append(f.segs, filterSeg{i, j, taps})
 			j += taps
@@ -59,20 +59,21 @@ func planFilter(isa ISA, g ConvGeometry) convFilter {
 	return f
 }
 
-// weights is the number of weights, sums that of the sums of a layer.
+// weights is the number of weights.
 func (f *convFilter) weights() int {
 	return f.g.Out.C * f.g.In.C * f.g.Kernel[0] * f.g.Kernel[1]
 }
 
+// sums is the length of the sums of a layer.
 func (f *convFilter) sums() int {
 	if f.wide {
-		return f.weights() + 15 // the last block is added in whole vectors
+		return f.weights() + 15 // whole vectors are added, for the last block too
 	}
 	return f.weights() * f.lanes
 }
 
-// scratch is, of a wide layer, the lanes of the largest block, the
-// gradients of the outputs of a block and all images.
+// scratch is the floats of scratch memory. A wide layer needs it for the lanes of the
+// largest block, the gradients of a block's outputs, and all images.
 func (f *convFilter) scratch() int {
 	if !f.wide {
 		return 0
@@ -80,7 +81,7 @@ func (f *convFilter) scratch() int {
 	return f.blockSums()*f.lanes + f.g.Out.H*f.g.Out.W*f.outs[0].size*Group + f.g.In.Len()
 }
 
-// blockSums is the weights of the largest block, rounded up to whole vectors.
+// blockSums is the number of weights of the largest block, rounded up to whole vectors.
 func (f *convFilter) blockSums() int {
 	return wholeVectors(f.g.Kernel[0] * f.g.Kernel[1] * f.outs[0].size * f.ins[0].size)
 }
@@ -88,7 +89,7 @@ func (f *convFilter) blockSums() int {
 // wholeVectors rounds n up to a multiple of the lanes of any vector.
 func wholeVectors(n int) int { return (n + 15) &^ 15 }
 
-// blocks calls do for each block, with the number of weights before it.
+// blocks calls do for each block; at is the number of weights in the blocks before it.
 func (f *convFilter) blocks(do func(o, outs, c, ins, at int)) {
 	at := 0
 	for _, o := range f.outs {
@@ -120,8 +121,8 @@ func (f *convFilter) run(isa ISA, sums, x, dy, scratch []float32) {
 	})
 }
 
-// block adds the products of outs outputs and ins inputs to acc. x is what tap
-// (0,0) reads for pixel (0,0) of dy.
+// block adds the products of outs outputs and ins inputs to acc. x begins with the
+// pixel that tap (0,0) reads for pixel (0,0) of dy.
 func (f *convFilter) block(isa ISA, t *convFilterTile, acc, x, dy []float32, outs, ins int) {
 	fresh := t.fresh
 	for y := 0; y < f.g.Out.H; y += f.rows {
@@ -139,8 +140,7 @@ func (f *convFilter) block(isa ISA, t *convFilterTile, acc, x, dy []float32, out
 	t.fresh = fresh
 }
 
-// convFilters adds the products of some taps, inputs and outputs; see
-// convFilterGeneric.
+// convFilters adds the products of a rectangle of pixels; see convFilterGeneric.
 func convFilters(isa ISA, a *convFilterTile, taps, ins, outs int) {
 	if taps == 3 && outs == 1 && a.xCol == a.xTap {
 		runConvFilterRow(isa, a, ins)
@@ -149,7 +149,7 @@ func convFilters(isa ISA, a *convFilterTile, taps, ins, outs int) {
 	runConvFilter(isa, a, taps, ins, outs)
 }
 
-// folded is the length of the sums of a layer with the lanes added up.
+// folded is the length of the sums of a layer after fold.
 func (f *convFilter) folded() int {
 	if f.wide {
 		return f.sums()
@@ -157,7 +157,7 @@ func (f *convFilter) folded() int {
 	return f.weights()
 }
 
-// fold adds the sums to dst, lanes added up.
+// fold adds up the lanes of sums and adds the results to dst.
 func (f *convFilter) fold(isa ISA, dst, sums []float32) {
 	if f.wide {
 		addRowsGeneric(dst, sums, 1, len(dst))

@@ -1,32 +1,32 @@
-// The plain Go twins of the convolution kernels, and what they are given.
+// The plain Go twins of the convolution kernels, and their arguments.
 
 package kernel
 
 import "unsafe"
 
-// convTile is the work of one call of a convolution kernel: a row of tiles, each
-// of some pixels of all images of a group, by groups of output channels. The
-// assembly reads the fields by their place. Counts and steps are in floats.
+// convTile is the argument of a convolution kernel: a row of tiles. A tile has some
+// pixels of all images of a group, and all given groups of output channels. The
+// assembly reads the fields by position. Steps are in floats.
 type convTile struct {
-	x          []float32 // from the first pixel read, channel 0
+	x          []float32 // begins with the first pixel read, channel 0
 	w          []float32 // [group][segment][channel][tap][output]
-	y          []float32 // from the first pixel written, first output
-	bias       []float32 // of each output; empty for none
-	segs       []int     // of each segment, from x to what its first tap reads for the first pixel
+	y          []float32 // begins with the first pixel written, first output
+	bias       []float32 // of each output; empty for no bias
+	segs       []int     // by segment: offset in x of the pixel that its first tap reads for the first result
 	c          int       // channels of x to sum over, at least 1
-	xStep      int       // between what neighbouring pixels read, and between the taps of a segment
-	yStep      int       // between neighbouring pixels of y
-	tiles      int       // in the row; counted down by the assembly
-	groups     int       // of output channels
-	add        int       // 1: to what y holds, bias left out
-	relu       int       // 1: negative results become 0, NaN stays
-	left       int       // groups, counted down by the assembly
-	reluOutput []float32 // from what lies as y does and lets results pass where it is above 0; empty for none
-	reluOffset int       // bytes from y to reluOutput, 0 for none, for the assembly
-	last       bool      // the sums are complete
+	xStep      int       // from the pixel read for a result to that of the next one, and from tap to tap of a segment
+	yStep      int       // from a pixel of y to the next
+	tiles      int       // tiles of the row; the assembly counts them down
+	groups     int       // groups of output channels
+	add        int       // 1: add to y, without bias
+	relu       int       // 1: negative results become 0, NaN stays NaN
+	left       int       // groups not computed yet; used by the assembly
+	reluOutput []float32 // has the layout of y; results become 0 where it is not above 0; empty for none
+	reluOffset int       // bytes from y to reluOutput, 0 for none; used by the assembly
+	last       bool      // the sums are complete after this call
 }
 
-// gateBy makes the results 0 where x, which lies as y does, is not above 0.
+// gateBy sets reluOutput to x; y has to be set before.
 func (a *convTile) gateBy(x []float32) {
 	a.reluOutput = x
 	a.reluOffset = int(uintptr(unsafe.Pointer(&x[0])) - uintptr(unsafe.Pointer(&a.y[0])))
@@ -41,8 +41,8 @@ func (a *convTile) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 //
 //	y[p,o] = relu(start + sum over segments s, channels c, taps t of w[s,c,t,o] * x[segs[s] + (p+t)*xStep + c*Group])
 //
-// in this order, where start is y[p,o], the bias or 0; with reluOutput, y is then 0
-// where that is not above 0.
+// in this order. Start is y[p,o], the bias or 0. Then y becomes 0 where reluOutput is
+// not above 0.
 func convTileGeneric(a *convTile, taps, pixels, outs int) {
 	for tile := range a.tiles {
 		for p := range pixels {
@@ -85,23 +85,24 @@ func convTileGeneric(a *convTile, taps, pixels, outs int) {
 	}
 }
 
-// convFilterTile is the work of one call of a filter gradient kernel: a
-// rectangle of pixels of all images of a group. Steps are in floats.
+// convFilterTile is the argument of a filter gradient kernel: a rectangle of pixels
+// of all images of a group. The assembly reads the fields by position. Steps are in
+// floats.
 type convFilterTile struct {
 	acc          []float32 // [output][input][tap][lane], added to
-	x            []float32 // from what the first tap reads for the first pixel, first input
-	dy           []float32 // from the first pixel, first output
-	rows, cols   int       // of pixels; cols at least 1
-	xRow, xCol   int       // between what neighbouring pixels read
-	xTap         int       // between the taps
-	dyRow, dyCol int       // between neighbouring pixels
-	fresh        int       // 1: acc is written, not added to
+	x            []float32 // begins with the pixel that the first tap reads for the first pixel of dy, first input
+	dy           []float32 // begins with the first pixel, first output
+	rows, cols   int       // of the rectangle; cols at least 1
+	xRow, xCol   int       // in x, for the next row and the next column of dy
+	xTap         int       // in x, from tap to tap
+	dyRow, dyCol int       // from a row of dy to the next, and from a column to the next
+	fresh        int       // 1: acc is overwritten, not added to
 }
 
 func (a *convFilterTile) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 
-// convFilterGeneric computes, for each tap t, input c and output o, in every
-// lane l of as many lanes as vectors of the instruction set have,
+// convFilterGeneric computes, for each tap t, input c and output o, in each of the
+// lanes l of a vector of the instruction set,
 //
 //	acc[o,c,t,l] += sum over the pixels (i,j) and the halves h of a group of dy[i,j,o,h+l] * x[i,j,t,c,h+l]
 func convFilterGeneric(a *convFilterTile, taps, ins, outs, lanes int) {
@@ -128,9 +129,9 @@ func convFilterGeneric(a *convFilterTile, taps, ins, outs, lanes int) {
 	}
 }
 
-// laneSumsGeneric adds up lanes values at a time, a power of two at most 16:
-// to dst[i] the sum of src[i*lanes:][:lanes], the upper half added to the lower
-// until one is left.
+// laneSumsGeneric adds the sum of src[i*lanes:][:lanes] to dst[i]. It adds the upper
+// half of the lanes to the lower half until one is left. Lanes is a power of two, at
+// most 16.
 func laneSumsGeneric(dst, src []float32, lanes int) {
 	for i := range dst {
 		var s [Group]float32
@@ -144,8 +145,8 @@ func laneSumsGeneric(dst, src []float32, lanes int) {
 	}
 }
 
-// pixelSumsGeneric adds to acc [channels, lanes] the channels of pixels that lie
-// step floats apart:
+// pixelSumsGeneric adds the channels of a row of pixels to acc [channels, lanes]. The
+// pixels have a stride of step floats:
 //
 //	acc[c,l] += sum over pixels i and halves h of x[i*step + c*Group + h+l]
 func pixelSumsGeneric(acc, x []float32, channels, lanes, pixels, step int) {

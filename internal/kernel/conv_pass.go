@@ -1,37 +1,38 @@
-// A pass of a convolution: tiles over outputs that all read the same taps.
+// A pass of a convolution: tiles of outputs that all read the same taps.
 
 package kernel
 
 import "slices"
 
-// vectorsPerCall bounds the multiply-adds of one call of an assembly kernel, so
-// that it returns within 100 µs: assembly is not preempted.
+// vectorsPerCall limits the multiply-adds of one call of an assembly kernel. The call
+// then returns within 100 µs, which matters because assembly is not preempted.
 const vectorsPerCall = 150_000
 
-// span is n things of a size side by side, the first at a place.
+// span is n adjacent pieces of one size; first is where the first piece begins.
 type span struct{ size, n, first int }
 
-// convPass computes outputs at (yOrigin + r*yRow + q*yStep), r < rows and
-// q < cols, from taps at fixed distances of (xOrigin + r*xRow + q*xStep). In and
-// out are images or gradients, whichever way the pass goes.
+// convPass computes outputs at (yOrigin + r*yRow + q*yStep), for r < rows and
+// q < cols, from taps at fixed offsets from (xOrigin + r*xRow + q*xStep). The
+// forward pass reads images and writes results; the data gradient reads gradients of
+// results and writes gradients of images.
 type convPass struct {
 	xOrigin, xRow, xStep int
 	yOrigin, yRow, yStep int
 	rows, cols           int
-	row, rowStep         int      // of the result: the first, and from one to the next
+	row, rowStep         int      // the first row of the result that the pass writes, and the distance to the next
 	ins, outs            int      // channels
-	taps                 int      // in a segment: 3 side by side, or 1
-	segs                 []int    // where each segment begins
-	kernel               [][2]int // the tap of the kernel that each tap of each segment is
+	taps                 int      // taps of a segment: 3 adjacent ones, or 1
+	segs                 []int    // the offset of each segment
+	kernel               [][2]int // by tap of each segment: its row and column in the kernel
 	weights              int      // where the packed weights begin
 	depth                int      // channels summed in a call
 	pixels               []span   // tiles of a row
 	groups               []span   // groups of output channels
-	wide                 bool     // what a tile reads is gathered first
-	gathered             []int    // segs, there
+	wide                 bool     // the pixels of a tile are gathered first
+	gathered             []int    // the segments' offsets in the gathered pixels
 }
 
-// forwardPasses is the one pass of the forward direction.
+// forwardPasses returns the one pass of the forward direction.
 func (g ConvGeometry) forwardPasses() []convPass {
 	p := convPass{
 		xOrigin: g.In.Origin(), xRow: g.Stride[0] * g.In.Row(), xStep: g.Stride[1] * g.In.Pixel(),
@@ -52,8 +53,8 @@ func (g ConvGeometry) forwardPasses() []convPass {
 	return []convPass{p}
 }
 
-// dataPasses is a pass for each place of a pixel within a stride: pixels at the
-// same place read the gradients of the same taps, at the same distances.
+// dataPasses returns a pass for each position of a pixel within a stride: pixels at
+// the same position read the gradients of the same taps, at the same offsets.
 func (g ConvGeometry) dataPasses() []convPass {
 	var passes []convPass
 	weights := 0
@@ -88,15 +89,15 @@ func (g ConvGeometry) dataPasses() []convPass {
 	return passes
 }
 
-// layOut cuts passes into tiles that the kernels for isa have.
+// layOut cuts passes into tiles that the kernels for isa support.
 func layOut(isa ISA, passes []convPass) []convPass {
 	for i := range passes {
 		p := &passes[i]
-		const sums = 28 // of the largest tile
+		const sums = 28 // vectors of sums in the largest tile
 		p.depth = min(p.ins, max(1, vectorsPerCall/(sums*max(1, len(p.kernel)))))
 		if len(p.segs) == 0 { // nothing is read
 			p.xOrigin, p.xRow, p.xStep = 0, 0, 0
-		} else { // count from the first
+		} else { // offsets count from the first segment
 			first := slices.Min(p.segs)
 			p.xOrigin += first
 			for k := range p.segs {
@@ -111,9 +112,9 @@ func layOut(isa ISA, passes []convPass) []convPass {
 	return passes
 }
 
-// largestTile returns the pixels and outputs of the tiles that fill the
-// registers: 7 by 2 where rows divide into sevens, 6 by 4 elsewhere, and as many
-// sums where there is one output only.
+// largestTile returns the pixels and outputs of the tiles that fill the registers.
+// AVX-512 holds 7 by 2 or 6 by 4; the latter is faster, except for rows that are a
+// multiple of 7 pixels. With one output, a tile has more pixels.
 func (p *convPass) largestTile(isa ISA) (pixels, outs int) {
 	switch {
 	case isa == AVX2 && p.outs == 1:
@@ -129,7 +130,8 @@ func (p *convPass) largestTile(isa ISA) (pixels, outs int) {
 	}
 }
 
-// evenly cuts n into the fewest pieces of at most size, as equal as can be.
+// evenly cuts n into the fewest pieces of at most size. Their sizes differ by at most
+// 1.
 func evenly(n, size int) []span {
 	pieces := (n + size - 1) / size
 	size, more := n/pieces, n%pieces
@@ -140,8 +142,8 @@ func evenly(n, size int) []span {
 	return append(s, span{size, pieces - more, more * (size + 1)})
 }
 
-// powers cuts n into as many pieces of size as there are, a power of two, and
-// the rest into smaller powers of two.
+// powers cuts n into pieces of size, a power of two, and the rest into smaller powers
+// of two.
 func powers(n, size int) []span {
 	var s []span
 	for first := 0; first < n; size /= 2 {
@@ -153,8 +155,8 @@ func powers(n, size int) []span {
 	return s
 }
 
-// pack writes the weights at w[out*outStep + in*inStep + i*kw + j] in the order
-// that run reads them.
+// pack copies the weights w[out*outStep + in*inStep + i*kw + j] in the order in which
+// run reads them.
 func (p *convPass) pack(packed, w []float32, outStep, inStep, kw int) {
 	at := p.weights
 	for c0 := 0; c0 < p.ins; c0 += p.depth {
@@ -199,8 +201,8 @@ func (p *convPass) run(isa ISA, y, x, packed []float32, epilogue Epilogue, scrat
 	}
 }
 
-// channels sets the tile to the channels from c0 on: the first begin the sums,
-// the last end them.
+// channels sets the tile's channels: depth of them, from c0 on. Later ones add to the
+// sums of the first, and the ReLU comes with the last.
 func (p *convPass) channels(t *convTile, c0 int, relu bool) {
 	t.c, t.add, t.relu = min(p.depth, p.ins-c0), 0, 0
 	t.last = c0+t.c == p.ins
@@ -212,9 +214,9 @@ func (p *convPass) channels(t *convTile, c0 int, relu bool) {
 	}
 }
 
-// tiles computes a row of tiles of one size by groups of outputs of one size,
-// for the taps of t.c channels, in calls that are not too long.
-// The results are at yAt, counted from where those that come after lie.
+// tiles computes a row of tiles of one size by groups of outputs of one size, for t.c
+// channels, in calls that are not too long. y begins at index yAt of the whole result,
+// which is also the index in epilogue.ReLUOutput.
 func (p *convPass) tiles(isa ISA, t *convTile, px, g span, y, x, w []float32, epilogue Epilogue, yAt int) {
 	each := px.size * g.size * max(1, len(p.kernel)) * t.c * Group / convLanes(isa)
 	groups := min(max(1, vectorsPerCall/each), g.n)

@@ -1,15 +1,15 @@
-// Passes over many channels. A tile reads few pixels of many channels, each in
-// another page and all in few sets of a cache, and again for every group of
-// outputs: some channels of them are gathered first.
+// Passes over many channels. A tile reads few pixels of many channels. These pixels
+// lie in different pages and in few sets of the cache, and every group of outputs
+// reads them again. So they are gathered first, some channels at a time.
 
 package kernel
 
-// wideDepth is the channels gathered at once: with what a tile of seven pixels
-// and three taps reads in three rows, 27 KiB.
+// wideDepth is the number of channels gathered at a time. For a tile of seven pixels
+// and a 3x3 kernel they take 27 KiB, less than the L1 cache.
 const wideDepth = 16
 
-// layOutWide decides whether the pass gathers. With AVX-512 nothing is gained:
-// its tiles read a pixel for more products.
+// layOutWide decides whether the pass gathers. AVX-512 gains nothing from it: its
+// tiles use each pixel that they load for more products.
 func (p *convPass) layOutWide(isa ISA) {
 	p.wide = isa != AVX512 && p.taps == 3 && p.ins >= 2*wideDepth && p.outs >= 32
 	if !p.wide {
@@ -21,7 +21,7 @@ func (p *convPass) layOutWide(isa ISA) {
 	}
 }
 
-// scratch is the number of floats that run works in.
+// scratch is the floats of scratch memory that run needs.
 func (p *convPass) scratch() int {
 	if !p.wide {
 		return 0
@@ -29,7 +29,7 @@ func (p *convPass) scratch() int {
 	return len(p.segs) * p.segmentFloats()
 }
 
-// segmentFloats is what a segment of the largest tile reads.
+// segmentFloats is the number of floats that a segment of the largest tile reads.
 func (p *convPass) segmentFloats() int {
 	return (p.pixels[0].size + p.taps - 1) * p.depth * Group
 }

@@ -2,7 +2,7 @@
 
 package kernel
 
-// laneSums adds up the lanes of vectors of convLanes(isa); see laneSumsGeneric.
+// laneSums is laneSumsGeneric for vectors of convLanes(isa) lanes.
 func laneSums(isa ISA, dst, src []float32) {
 	lanes := convLanes(isa)
 	n := len(dst) - len(dst)%lanes
@@ -10,7 +10,7 @@ func laneSums(isa ISA, dst, src []float32) {
 	laneSumsGeneric(dst[n:], src[n*lanes:], lanes)
 }
 
-// pixelSums adds up channels over a row of pixels; see pixelSumsGeneric.
+// pixelSums is pixelSumsGeneric for vectors of convLanes(isa) lanes.
 func pixelSums(isa ISA, acc, x []float32, channels, pixels, step int) {
 	lanes := convLanes(isa)
 	for c := 0; c < channels; {

@@ -1,9 +1,9 @@
 // Package kernel holds the inner loops of the CPU machine.
 //
-// Each kernel is an assembly version and a plain Go twin of the same name plus
-// Generic. The twin is the definition: the assembly computes the same bits, the
-// tests compare the two, and the twin is what runs on other platforms and under
-// the build tag purego. The programs under _asm, a module of its own, generate the
+// A kernel has an assembly version and a twin in plain Go, with the same name and
+// Generic at its end. The twin is the definition: the assembly computes the same
+// bits, and tests compare the two. The twin runs on other platforms and under the
+// build tag purego. The programs under _asm, a module of its own, generate the
 // assembly and the functions that pick a kernel by instruction set
 // (*_dispatch_amd64.go, *_dispatch_plain.go). What they write is committed:
 //

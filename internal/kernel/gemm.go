@@ -1,4 +1,4 @@
-// Matrix multiplication: what is multiplied, and the plan of how.
+// Matrix multiplication: shapes, arguments and plans.
 
 package kernel
 
@@ -11,69 +11,67 @@ import (
 //go:generate go run -C _asm ./gemm -float 64 -out ../gemm64_amd64.s -stubs ../gemm64_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./gemm -dispatch ../gemm_dispatch
 
-// Float is a type that the plain Go kernels compute in.
+// Float is an element type of the kernels.
 type Float interface{ float32 | float64 }
 
-// Strides are the distances, in elements, from an element of a matrix to the one
-// in the next row and to the one in the next column. Any that are not negative
-// will do: {Row: n, Col: 1} is a matrix [m,n] stored by rows, {Row: 1, Col: n}
-// the transpose [n,m] of one, {Row: 0, Col: 1} a row repeated.
+// Strides are the distances, in elements, from an element of a matrix to the one in
+// the next row and to the one in the next column. They must not be negative.
+// {Row: n, Col: 1} is a matrix [m,n] stored by rows, {Row: 1, Col: n} the transpose
+// [n,m] of one, {Row: 0, Col: 1} a row that is repeated.
 type Strides struct{ Row, Col int }
 
 // GemmShape is the product of a [M,K] and b [K,N], c [M,N].
 type GemmShape struct {
 	M, N, K int
 	A, B    Strides
-	LDC     int // elements from a row of c to the next, at least N; c is stored by rows
+	LDC     int // elements from a row of c to the next, at least N; the columns of a row are adjacent
 }
 
-// GemmArgs are the operands of one call. Each slice begins at the matrix's
-// element (0,0) and is not shorter than to its last element.
+// GemmArgs are the operands of one call. Each slice begins at the matrix's element
+// (0,0) and reaches at least to its last element.
 type GemmArgs[F Float] struct {
 	A []F
 	B []F
 	C []F // must not overlap A, B, PackedB or Bias
-	// PackedB, if not nil, is what PackB made of b, and B is not read.
+	// PackedB, if not nil, is b as PackB writes it. Then B is not read.
 	PackedB []F
-	// PackedK, if not 0, is the K of the plan that packed b, of which the first
-	// rows are used: those of this plan's K.
+	// PackedK, if not 0, is the K of the plan that packed b. It may be larger than K
+	// of this plan, which then reads the first rows of b.
 	PackedK int
-	// Accumulate adds to what is in C; otherwise C is overwritten, and what was
-	// there, even NaN, does not matter.
+	// Accumulate adds the product to C. Without it C is overwritten, whatever it
+	// contains, even NaN.
 	Accumulate bool
 	// Bias [N], if not nil, is added to each row after the products.
 	Bias []F
-	// ReLU then replaces what is less than zero by zero; NaN stays NaN.
+	// ReLU then replaces negative results by zero; NaN stays NaN.
 	ReLU bool
-	// Prefetch is memory that is brought into the cache on the way, where there is
-	// assembly: what is needed next, of which the product itself knows nothing.
+	// Prefetch is memory that the assembly prefetches while it multiplies, for
+	// whatever runs next. It does not change the product.
 	Prefetch [][]F
 }
 
-// Block is a part of c: the rows from Row0 up to but not including Row1, and the
-// columns likewise.
+// Block is a part of c: rows Row0 to Row1-1, columns Col0 to Col1-1.
 type Block struct{ Row0, Row1, Col0, Col1 int }
 
 // Gemm is a plan for products of one shape on one instruction set. It is
 // immutable, and any number of threads may use it, each with its own scratch.
 //
-// Every element of c is one chain: it begins at zero (at what is in c when
-// accumulating), and the products are added for k = 0, 1, 2 ..., with one
-// rounding each on AVX2 and AVX512. So the bits depend neither on how c is split
-// into blocks, nor on packing, nor on whether the two vector sets or one computed
-// it; and a product accumulated over pieces of k in turn is the product over all
-// of k.
+// Every element of c is one chain of sums. It starts with zero, or with the element
+// of c when accumulating. Then the products are added for k = 0, 1, 2 ..., on AVX2
+// and AVX512 with one rounding each. So the bits do not depend on the blocks of c, on
+// packing, or on the vector instruction set. Accumulating products over consecutive
+// pieces of k gives the bits of the product over all of k.
 type Gemm[F Float] struct {
 	shape GemmShape
 	tiles *gemmTiles[F] // nil: plain Go
 	packA bool
-	packB bool // panels are packed as they are met, if B is not packed already
-	mc    int  // the most rows of a that meet one panel of b after another
-	kc    int  // the most products in a tile's turn
+	packB bool // each panel is packed before it is used, unless PackedB is given
+	mc    int  // the most rows of a that are multiplied by one panel after another
+	kc    int  // the most products that a tile adds in one call
 }
 
-// PlanGemm chooses how to multiply matrices of this shape; isa is one of
-// Supported. It fails when the shape is not one.
+// PlanGemm plans products of this shape; isa is one of Supported. It returns an error
+// if the shape is invalid.
 func PlanGemm[F Float](isa ISA, s GemmShape) (Gemm[F], error) {
 	switch {
 	case s.M < 0 || s.N < 0 || s.K < 0:
@@ -97,21 +95,22 @@ func PlanGemm[F Float](isa ISA, s GemmShape) (Gemm[F], error) {
 }
 
 const (
-	// gemmMaxK bounds the products of one call of a tile: 14 by 32 by 1024 take
-	// 4 to 30 µs, and a call is not preempted.
+	// gemmMaxK limits the products of one call of a tile: 14 by 32 by 1024 take 4 to
+	// 30 µs, and a call is not preempted.
 	gemmMaxK = 1024
-	// gemmLeastK is as few products as a tile is called for so that it can bring
-	// more pieces of memory into the cache.
+	// gemmLeastK is the least products of a call where calls are shortened so that
+	// more of them can prefetch.
 	gemmLeastK = 96
-	// gemmMaxRows bounds the rows that meet a panel of b before it is left: 2 MB
-	// of float32 at most, read in order, for which the L3 cache is fast enough.
+	// gemmMaxRows limits the rows of a that are multiplied by a panel of b before the
+	// next panel: at most 2 MB of float32, read in order. The L3 cache is fast enough
+	// for that.
 	gemmMaxRows = 560
-	// gemmAliasA and gemmAliasB are the powers of two that rows must not be a
-	// multiple of bytes apart to be read side by side, or one after another: they
-	// would share a few places of the caches.
+	// gemmAliasA and gemmAliasB are strides in bytes. Rows whose stride is a multiple
+	// of them compete for a few sets of the cache: rows of a, which are read side by
+	// side, and rows of b, which are read one after another.
 	gemmAliasA = 4096
 	gemmAliasB = 2048
-	// gemmLine is the bytes in a cache line: panels begin on one.
+	// gemmLine is the bytes of a cache line. Panels are aligned to it.
 	gemmLine = 64
 )
 
@@ -121,8 +120,8 @@ func gemmSize[F Float]() int { return int(unsafe.Sizeof(F(0))) }
 // gemmAlign returns the elements in a cache line.
 func gemmAlign[F Float]() int { return gemmLine / gemmSize[F]() }
 
-// equalPieces returns the size of the equal pieces of n, none above limit, rounded
-// up to a multiple of unit, and at least one unit.
+// equalPieces cuts n into the fewest pieces of at most limit. It returns the size of
+// equal pieces, rounded up to a multiple of unit and at least one unit.
 func equalPieces(n, limit, unit int) int {
 	pieces := (n + limit - 1) / limit
 	if pieces == 0 {
@@ -132,15 +131,15 @@ func equalPieces(n, limit, unit int) int {
 	return min((size+unit-1)/unit*unit, max(limit, unit))
 }
 
-// mustPackA says whether a tile would read elements of a that are all in lines of
-// their own, or that meet in the caches, again and again.
+// mustPackA reports whether the tiles would repeatedly read elements of a that lie in
+// different cache lines, or lines that compete for the same sets.
 func (g Gemm[F]) mustPackA() bool {
 	s := g.shape
 	return s.N > 2*g.tiles.panel() && (min(s.A.Row, s.A.Col) > 1 || max(s.A.Row, s.A.Col)*gemmSize[F]()%gemmAliasA == 0)
 }
 
-// mustPackB says the same of b, whose rows also have to be vectors. To copy a
-// panel for a few tiles costs more than it saves.
+// mustPackB reports the same for b. It also has to be packed if the columns of a row
+// are not adjacent. For a few tiles, packing a panel costs more than it saves.
 func (g Gemm[F]) mustPackB() bool {
 	s := g.shape
 	return s.B.Col != 1 || (s.M > 12*g.tiles.rows && s.B.Row*gemmSize[F]()%gemmAliasB == 0)
@@ -160,9 +159,10 @@ func (g Gemm[F]) Scratch() int {
 	return n
 }
 
-// Part returns the part-th of parts blocks that together are all of c, cut for
-// equal work along rows or along columns. Parts beyond the work there is are
-// empty. The cut depends on the shape, the instruction set and parts only.
+// Part returns block number part of the given number of blocks. Together they cover
+// c, cut along rows or along columns into equal work. Blocks are empty if there are
+// more parts than work. The cut depends only on the shape, the instruction set and
+// parts.
 func (g Gemm[F]) Part(part, parts int) Block {
 	s, unit := g.shape, 4
 	if g.tiles != nil {

@@ -52,7 +52,7 @@ func gemmChain[F Float](s GemmShape, x GemmArgs[F]) []F {
 			for k := range s.K {
 				v = fma(x.A[i*s.A.Row+k*s.A.Col], x.B[k*s.B.Row+j*s.B.Col], v)
 			}
-			c[i*s.LDC+j] = x.finish(v, j)
+			c[i*s.LDC+j] = x.epilogue(v, j)
 		}
 	}
 	return c

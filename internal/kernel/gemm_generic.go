@@ -2,7 +2,7 @@
 
 package kernel
 
-// GemmGeneric is the definition of Gemm.RunBlock and what runs without assembly:
+// GemmGeneric is the definition of Gemm.RunBlock, and runs where there is no assembly:
 //
 //	for i in rows, j in columns of the block:
 //		v := 0, or C[i*LDC+j] if Accumulate
@@ -11,9 +11,9 @@ package kernel
 //		if ReLU and v < 0: v = 0
 //		C[i*LDC+j] = v
 //
-// It rounds each product and each sum, or both at once, as the platform does; the
-// assembly rounds once. Slices that are too short make it panic: RunBlock checks
-// them first. PackedB is not read.
+// Whether a product and its sum are rounded twice or once depends on the platform; the
+// assembly rounds once. It panics if a slice is too short, which RunBlock checks
+// before. It does not read PackedB.
 func GemmGeneric[F Float](s GemmShape, blk Block, x GemmArgs[F]) {
 	for j := blk.Col0; j < blk.Col1; j += 4 {
 		i := blk.Row0
@@ -35,14 +35,14 @@ func GemmGeneric[F Float](s GemmShape, blk Block, x GemmArgs[F]) {
 				for k := range s.K {
 					v += x.A[i*s.A.Row+k*s.A.Col] * x.B[k*s.B.Row+c*s.B.Col]
 				}
-				x.C[i*s.LDC+c] = x.finish(v, c)
+				x.C[i*s.LDC+c] = x.epilogue(v, c)
 			}
 		}
 	}
 }
 
-// gemmOneByFour computes row i of columns j to j+3: four chains take little
-// longer than one.
+// gemmOneByFour computes row i of columns j to j+3: four chains in parallel take
+// little longer than one.
 func gemmOneByFour[F Float](s GemmShape, i, j int, x GemmArgs[F]) {
 	c := x.C[i*s.LDC+j:][:4:4]
 	var v0, v1, v2, v3 F
@@ -59,7 +59,7 @@ func gemmOneByFour[F Float](s GemmShape, i, j int, x GemmArgs[F]) {
 		a += s.A.Col
 		b += s.B.Row
 	}
-	c[0], c[1], c[2], c[3] = x.finish(v0, j), x.finish(v1, j+1), x.finish(v2, j+2), x.finish(v3, j+3)
+	c[0], c[1], c[2], c[3] = x.epilogue(v0, j), x.epilogue(v1, j+1), x.epilogue(v2, j+2), x.epilogue(v3, j+3)
 }
 
 // gemmTwoByFour computes rows i and i+1 of columns j to j+3.
@@ -85,12 +85,12 @@ func gemmTwoByFour[F Float](s GemmShape, i, j int, x GemmArgs[F]) {
 		a += s.A.Col
 		b += s.B.Row
 	}
-	c0[0], c0[1], c0[2], c0[3] = x.finish(v00, j), x.finish(v01, j+1), x.finish(v02, j+2), x.finish(v03, j+3)
-	c1[0], c1[1], c1[2], c1[3] = x.finish(v10, j), x.finish(v11, j+1), x.finish(v12, j+2), x.finish(v13, j+3)
+	c0[0], c0[1], c0[2], c0[3] = x.epilogue(v00, j), x.epilogue(v01, j+1), x.epilogue(v02, j+2), x.epilogue(v03, j+3)
+	c1[0], c1[1], c1[2], c1[3] = x.epilogue(v10, j), x.epilogue(v11, j+1), x.epilogue(v12, j+2), x.epilogue(v13, j+3)
 }
 
-// finish returns what becomes of the sum v in column j.
-func (x *GemmArgs[F]) finish(v F, j int) F {
+// epilogue returns the result for the sum v in column j.
+func (x *GemmArgs[F]) epilogue(v F, j int) F {
 	if x.Bias != nil {
 		v += x.Bias[j]
 	}
@@ -101,8 +101,8 @@ func (x *GemmArgs[F]) finish(v F, j int) F {
 }
 
 // packRowsGeneric copies dst[i*width+j] = src[i*step+j*across] for i in 0..k-1
-// and j in 0..n-1, n at most width. The assembly also writes columns n to width-1:
-// zeros where across = 1, and where step = 1 copies of column n-1.
+// and j in 0..n-1, with n at most width. The assembly also writes columns n to
+// width-1: zeros if across = 1, copies of column n-1 if step = 1.
 func packRowsGeneric[F Float](dst []F, width int, src []F, step, across, k, n int) {
 	for i := range k {
 		row := dst[i*width:][:n]

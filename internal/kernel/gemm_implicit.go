@@ -1,5 +1,5 @@
-// Implicit matrix products: one operand is not stored as a matrix, but found
-// where it lies, as the windows of an image are that is to be convolved.
+// Implicit matrix products: one operand is not stored as a matrix. Its elements are
+// read in place, such as the windows of an image in a convolution.
 
 package kernel
 
@@ -8,13 +8,13 @@ import (
 	"slices"
 )
 
-// Offsets are distances in elements, none negative.
+// Offsets are offsets in elements, none negative.
 type Offsets struct {
-	at   []int32
-	most int
+	at      []int32
+	largest int
 }
 
-// NewOffsets takes distances; it fails where one is negative.
+// NewOffsets returns an error if an offset is negative.
 func NewOffsets(at []int32) (Offsets, error) {
 	o := Offsets{at: at}.Cut(0, len(at))
 	if len(at) > 0 && slices.Min(at) < 0 {
@@ -26,21 +26,20 @@ func NewOffsets(at []int32) (Offsets, error) {
 // Len is the number of offsets.
 func (o Offsets) Len() int { return len(o.at) }
 
-// Cut returns the offsets from number from up to but not including to.
+// Cut returns offsets number from to to-1.
 func (o Offsets) Cut(from, to int) Offsets {
-	o.at, o.most = o.at[from:to], 0
+	o.at, o.largest = o.at[from:to], 0
 	if len(o.at) > 0 {
-		o.most = int(slices.Max(o.at))
+		o.largest = int(slices.Max(o.at))
 	}
 	return o
 }
 
-// ImplicitGemm multiplies matrices a [M,K], of which element (i,k) is that at
-// Rows[i]+Steps[k], with a matrix b [K,N] that was packed by a Gemm of the same
-// instruction set and N, a panel of b at a time. It is immutable, and any number of
-// threads may use it.
+// ImplicitGemm multiplies a [M,K] by b [K,N], a panel of b at a time. Element (i,k) of
+// a is at index Rows[i]+Steps[k]. A Gemm of the same instruction set and N has packed
+// b. An ImplicitGemm is immutable, and any number of threads may use it.
 //
-// Every element of the result is a chain as that of Gemm, with the same bits.
+// Every element of the result is a chain of sums as in Gemm, with the same bits.
 type ImplicitGemm[F Float] struct {
 	n     int
 	width int           // columns in a panel
@@ -52,11 +51,11 @@ type ImplicitArgs[F Float] struct {
 	A           []F
 	Rows, Steps Offsets
 	B           []F // the panel [K, Width] of b
-	C           []F // [M, Width], of which the columns from N on mean nothing
+	C           []F // [M, Width]; columns beyond those of b are undefined
 	Accumulate  bool
 }
 
-// NewImplicitGemm is for products with b [K,n]; isa is one of Supported.
+// NewImplicitGemm plans products with matrices b of n columns; isa is one of Supported.
 func NewImplicitGemm[F Float](isa ISA, n int) ImplicitGemm[F] {
 	t := gemmTilesFor[F](isa)
 	if t == nil {
@@ -65,17 +64,18 @@ func NewImplicitGemm[F Float](isa ISA, n int) ImplicitGemm[F] {
 	return ImplicitGemm[F]{n: n, width: t.panel(), tiles: t}
 }
 
-// Width is the columns in a panel, those of Gemm.PackedWidth.
+// Width is the columns of a panel, as Gemm.PackedWidth returns.
 func (g ImplicitGemm[F]) Width() int { return g.width }
 
-// Panels is how many panels there are.
+// Panels is the number of panels.
 func (g ImplicitGemm[F]) Panels() int { return (g.n + g.width - 1) / g.width }
 
-// Columns is how many columns of a panel are of b.
+// Columns is the number of columns of b in a panel; only the last panel may have fewer
+// than Width.
 func (g ImplicitGemm[F]) Columns(panel int) int { return min(g.width, g.n-panel*g.width) }
 
-// Run computes a panel of the product. It fails, with c untouched, where a slice is
-// too short.
+// Run computes a panel of the product. If a slice is too short, it returns an error and
+// leaves c unchanged.
 func (g ImplicitGemm[F]) Run(panel int, x ImplicitArgs[F]) error {
 	m, k := x.Rows.Len(), x.Steps.Len()
 	switch {
@@ -87,8 +87,8 @@ func (g ImplicitGemm[F]) Run(panel int, x ImplicitArgs[F]) error {
 		return fmt.Errorf("gemm: a panel of c [%d,%d] has %d elements, want %d", m, g.width, len(x.C), m*g.width)
 	case len(x.B) < k*g.width:
 		return fmt.Errorf("gemm: a panel of b [%d,%d] has %d elements, want %d", k, g.width, len(x.B), k*g.width)
-	case k > 0 && len(x.A) <= x.Rows.most+x.Steps.most:
-		return fmt.Errorf("gemm: a has %d elements, want %d", len(x.A), x.Rows.most+x.Steps.most+1)
+	case k > 0 && len(x.A) <= x.Rows.largest+x.Steps.largest:
+		return fmt.Errorf("gemm: a has %d elements, want %d", len(x.A), x.Rows.largest+x.Steps.largest+1)
 	}
 	if g.tiles == nil {
 		implicitTileGeneric(x, g.width)
@@ -99,13 +99,13 @@ func (g ImplicitGemm[F]) Run(panel int, x ImplicitArgs[F]) error {
 		t = g.tiles.implicit[1]
 	}
 	for k0 := 0; k0 == 0 || k0 < k; k0 += gemmMaxK {
-		g.turn(t, &x, k0, min(gemmMaxK, k-k0))
+		g.multiply(t, &x, k0, min(gemmMaxK, k-k0))
 	}
 	return nil
 }
 
-// turn adds the products k0 to k0+k, by tiles that are as equal as can be.
-func (g ImplicitGemm[F]) turn(t []implicitTile[F], x *ImplicitArgs[F], k0, k int) {
+// multiply adds products k0 to k0+k-1. The heights of its tiles differ by at most 1.
+func (g ImplicitGemm[F]) multiply(t []implicitTile[F], x *ImplicitArgs[F], k0, k int) {
 	var a, b *F
 	var steps *int32
 	if k > 0 {
@@ -128,14 +128,14 @@ func (g ImplicitGemm[F]) turn(t []implicitTile[F], x *ImplicitArgs[F], k0, k int
 	}
 }
 
-// implicitTileGeneric is the definition of a tile, of all rows of a panel:
+// implicitTileGeneric is the definition of a tile, for all rows of a panel:
 //
 //	for i in rows, j < width:
 //		v := 0, or C[i*width+j] if Accumulate
 //		for k in steps: v += A[Rows[i]+Steps[k]] * B[k*width+j]
 //		C[i*width+j] = v
 //
-// It rounds each product and each sum, or both at once, as the platform does; the
+// Whether a product and its sum are rounded twice or once depends on the platform; the
 // assembly rounds once.
 func implicitTileGeneric[F Float](x ImplicitArgs[F], width int) {
 	for i, row := range x.Rows.at {

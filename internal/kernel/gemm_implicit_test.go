@@ -43,7 +43,7 @@ func checkImplicit[F Float](t *testing.T, c implicitCase, isa ISA, rng *rand.Ran
 	rows, steps := offsets(c.m), offsets(c.k)
 	need := 0
 	if c.m > 0 && c.k > 0 {
-		need = rows.most + steps.most + 1
+		need = rows.largest + steps.largest + 1
 	}
 	a, b := draw(alloc(need)), draw(make([]F, c.k*c.n))
 	pack, err := PlanGemm[F](isa, GemmShape{M: c.m, N: c.n, K: c.k, A: Strides{c.k, 1}, B: Strides{c.n, 1}, LDC: c.n})

@@ -1,11 +1,11 @@
-// Packing for matrix multiplication: panels of a few rows of a or columns of b,
-// laid out in the order in which the tiles read them.
+// Packing for matrix multiplication: copying a few rows of a, or columns of b, into a
+// panel, in the order in which the tiles read them.
 
 package kernel
 
 import "fmt"
 
-// PackedWidth returns the columns in a panel of what PackB makes.
+// PackedWidth returns the columns of a panel of packed b.
 func (g Gemm[F]) PackedWidth() int {
 	if g.tiles == nil {
 		return max(g.shape.N, 1)
@@ -19,15 +19,15 @@ func (g Gemm[F]) PackedB() int {
 	return (g.shape.N + w - 1) / w * w * g.shape.K
 }
 
-// PackB writes b [K,N] into dst, for use as GemmArgs.PackedB by any plan of the
-// same instruction set, K and N: worth it for weights that several products read.
-// The layout is panels of PackedWidth columns, the last one filled up with
-// numbers that mean nothing, each stored by rows. It fails when b or dst is too
-// short. They must not overlap.
+// PackB packs b [K,N] into dst, for use as GemmArgs.PackedB by any plan of the same
+// instruction set, K and N. This pays for weights that several products read. The
+// layout is panels of PackedWidth columns, each stored by rows. Columns of the last
+// panel beyond N are undefined. It returns an error if b or dst is too short. They
+// must not overlap.
 func (g Gemm[F]) PackB(dst, b []F) error { return g.PackBRows(dst, b, 0, g.shape.K) }
 
-// PackBRows is PackB for some rows of b, which begin at b[0]: it writes where
-// PackB writes rows row0 to row0+rows-1.
+// PackBRows packs rows row0 to row0+rows-1 of b, the first of which is at b[0], to
+// their places in dst.
 func (g Gemm[F]) PackBRows(dst, b []F, row0, rows int) error {
 	s := g.shape
 	if row0 < 0 || rows < 0 || row0+rows > s.K {
@@ -58,15 +58,15 @@ func (g Gemm[F]) PackBRows(dst, b []F, row0, rows int) error {
 }
 
 // packPanel copies dst[i*width+j] = src[i*step+j*across] for i in 0..k-1 and j in
-// 0..n-1, where n <= width; what it leaves in the columns from n on means nothing.
-// width is one or two vectors.
+// 0..n-1, where n <= width. Columns from n on become undefined. The width is one or
+// two vectors.
 func (t *gemmTiles[F]) packPanel(dst []F, width int, src []F, step, across, k, n int) {
 	bytes := gemmSize[F]()
 	switch {
 	case across == 1:
 		t.packRows[width/t.lanes-1](&dst[0], width*bytes, &src[0], step*bytes, k, n)
 	case step == 1 && k >= t.lanes:
-		// The last block ends with the last row, over rows already there.
+		// The last block ends with the last row, and writes some rows again.
 		blocks, rest := k/t.lanes, k%t.lanes
 		for col := 0; col < n; col += t.lanes {
 			t.packColumns(&dst[col], width*bytes, &src[col*across], across*bytes, n-col, blocks)

@@ -1,19 +1,19 @@
-// What a matrix multiplication brings into the cache for those who come after it.
+// The memory that a matrix multiplication prefetches for the code that runs next.
 
 package kernel
 
-// gemmPrefetch hands memory to the tiles, each of which touches some of it, spread
-// evenly over the tiles and over the products of each.
+// gemmPrefetch distributes memory over the calls of tiles. Each call prefetches some of
+// it, spread evenly over its products.
 type gemmPrefetch[F Float] struct {
-	left [][]F // what is not handed out yet
-	from int   // the elements of left[0] that are
-	each int   // elements for one tile
-	k    int   // the products of the last tile that took so many,
-	step int   // and its step
+	left [][]F // memory that no call has taken yet
+	from int   // except for the first elements of left[0]
+	each int   // elements for one call
+	k    int   // the products of the last call that took each elements
+	step int   // the step of that call
 }
 
-// newPrefetch spreads memory over the tiles of a block. Where there are too few of
-// them, it has them made for fewer products at a time, kc.
+// newPrefetch distributes memory over the calls of tiles for a block. kc is the
+// products of a call, fewer than planned where there would be too few calls.
 func (g Gemm[F]) newPrefetch(blk Block, memory [][]F) (f gemmPrefetch[F], kc int) {
 	size, kc := 0, g.kc
 	for _, m := range memory {
@@ -29,13 +29,13 @@ func (g Gemm[F]) newPrefetch(blk Block, memory [][]F) (f gemmPrefetch[F], kc int
 		kc = max(pieces(g.shape.K, pieces(want, tiles)), min(kc, gemmLeastK))
 		calls = tiles * pieces(g.shape.K, kc)
 	}
-	// A tile touches one piece of memory, so each piece may leave one in part unused.
+	// A call takes memory of one piece, so the last call of each piece may take less.
 	each := pieces(size, max(calls-len(memory), 1))
 	return gemmPrefetch[F]{left: memory, each: pieces(each, gemmAlign[F]()) * gemmAlign[F]()}, kc
 }
 
-// take returns where the next tile of k products is to begin, and the bytes from
-// one product's place to the next's; nil when there is nothing left.
+// take returns the address at which the next call, of k products, begins to prefetch,
+// and the bytes to go from product to product. It returns nil if no memory is left.
 func (f *gemmPrefetch[F]) take(k int) (next *F, step int) {
 	for len(f.left) > 0 && f.from >= len(f.left[0]) {
 		f.left, f.from = f.left[1:], 0

@@ -1,4 +1,4 @@
-// The loops around the tiles of a matrix multiplication.
+// The loops of a matrix multiplication around its tiles.
 
 package kernel
 
@@ -7,17 +7,17 @@ import (
 	"unsafe"
 )
 
-// Run computes all of c: c = a·b, plus c where x.Accumulate, plus x.Bias on each
-// row, and the positive part of that where x.ReLU. It fails, with c untouched,
-// when a slice is too short; scratch has at least g.Scratch() elements.
+// Run computes all of c: c = a·b, plus c if x.Accumulate, plus x.Bias in each row, and
+// the ReLU of that if x.ReLU. Scratch has at least g.Scratch() elements. If a slice is
+// too short, Run returns an error and leaves c unchanged.
 func (g Gemm[F]) Run(x GemmArgs[F], scratch []F) error {
 	return g.RunBlock(Block{0, g.shape.M, 0, g.shape.N}, x, scratch)
 }
 
-// RunBlock computes one block of c and touches nothing else of it. The operands
-// are those of the whole product. Where x.PackedB is used, blk.Col0 is a multiple
-// of PackedWidth, as Part's are. Threads that compute blocks apart need their own
-// scratch each.
+// RunBlock computes one block of c and writes nothing else. The operands are those of
+// the whole product. With x.PackedB, blk.Col0 must be a multiple of PackedWidth, as in
+// the blocks of Part. Threads that compute blocks at the same time need separate
+// scratch.
 func (g Gemm[F]) RunBlock(blk Block, x GemmArgs[F], scratch []F) error {
 	if err := checkGemm(g.shape, blk, x, g.needPacked(x.PackedK)); err != nil {
 		return err
@@ -53,9 +53,9 @@ func (g Gemm[F]) RunBlock(blk Block, x GemmArgs[F], scratch []F) error {
 	return nil
 }
 
-// multiply adds the products k0 to k0+k of rows to all columns of the block. One
-// panel of b after another meets all the rows, so that a panel stays in the L1
-// cache and the rows in the L2 cache.
+// multiply adds products k0 to k0+k-1 for some rows and all columns of the block. All
+// rows are multiplied by a panel of b before the next panel. So the panel stays in the
+// L1 cache and the rows stay in the L2 cache.
 func (g Gemm[F]) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[F], prefetch *gemmPrefetch[F], scratch []F) {
 	t, s := g.tiles, &g.shape
 	turn := gemmTurn[F]{
@@ -118,18 +118,18 @@ func (g Gemm[F]) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[F], prefe
 	*prefetch = turn.prefetch
 }
 
-// gemmTurn is what the tiles of one column of c have in common.
+// gemmTurn is the state of multiply: what its tiles have in common.
 type gemmTurn[F Float] struct {
 	*gemmTiles[F]
 	k, row, rows, tiles int
-	a                   []F // element (row, k0); packed: the first tile
+	a                   []F // begins at element (row, k0); packed: at the first tile
 	aRow, aStep         int // elements between rows and from k to k+1
 	aTile               int // packed: elements between tiles
-	aWalk               int // by rows: bytes to go for each k to come through a row; 0 for what is not dense
+	aWalk               int // a by rows: bytes to go for each k, to get through a row in k steps; 0 if not dense
 	size, more          int // rows of a tile, and how many tiles have one more
-	b                   []F // element (k0, col)
+	b                   []F // begins at element (k0, col)
 	bStep, bPanel       int // elements from k to k+1 and between panels
-	next                []F // the next panel, as it lies in b; empty if it is not by rows
+	next                []F // the next panel, not packed; empty if it is not by rows
 	nextStep            int
 	c                   []F
 	ldc                 int
@@ -138,8 +138,8 @@ type gemmTurn[F Float] struct {
 	prefetch            gemmPrefetch[F]
 }
 
-// tile returns the rows of the i-th tile, counted from t.row. The tiles are as
-// equal as can be: one of few rows would wait for its own sums.
+// tile returns the rows of the i-th tile, counted from t.row. Heights differ by at most
+// 1: a tile of few rows would wait for the latency of its own sums.
 func (t *gemmTurn[F]) tile(i int) (from, to int) {
 	from = t.size*i + min(i, t.more)
 	to = from + t.size
@@ -149,8 +149,8 @@ func (t *gemmTurn[F]) tile(i int) (from, to int) {
 	return from, to
 }
 
-// column computes all rows of the columns from col on: width is that of four
-// panels for the wide tiles, else at most that of one.
+// column computes all rows of width columns, from col on: four panels for the wide
+// tiles, else at most one.
 func (t *gemmTurn[F]) column(col, width int) {
 	bytes := gemmSize[F]()
 	var bias, b, a *F
@@ -183,11 +183,11 @@ func (t *gemmTurn[F]) column(col, width int) {
 	}
 }
 
-// nextPrefetch returns what the i-th tile should have brought into the cache, and the
-// bytes from one line to the next, one for each k: what was asked for; then the
-// first two tiles the two lines of each row of the next panel, the others the next
-// tile of a. It is b and 0, which costs nothing, where the processor finds the way
-// itself.
+// nextPrefetch returns the memory that the i-th tile prefetches, one line for each k,
+// and the bytes from one line to the next. GemmArgs.Prefetch comes first. Then the
+// first two tiles prefetch the two lines of each row of the next panel, and the others
+// the next tile of a. It returns b and 0, which costs nothing, where the processor's
+// own prefetcher is enough.
 func (t *gemmTurn[F]) nextPrefetch(i int, b *F) (next *F, step int) {
 	if next, step = t.prefetch.take(t.k); next != nil {
 		return next, step
@@ -201,10 +201,10 @@ func (t *gemmTurn[F]) nextPrefetch(i int, b *F) (next *F, step int) {
 		return &t.next[gemmAlign[F]()*i], t.nextStep * gemmSize[F]()
 	case t.aTile > 0:
 		return &t.a[after*t.aTile], t.aStep * gemmSize[F]()
-	case t.aRow == 1: // not where there are no products, k = 0
+	case t.aRow == 1: // implies k > 0
 		from, _ := t.tile(after)
 		if beyond := t.k * t.aStep; after == 0 && beyond < len(t.a) {
-			from = beyond // the products after these
+			from = beyond // the next products of the first tile
 		}
 		return &t.a[from], t.aStep * gemmSize[F]()
 	case t.aWalk > 0 && after > 0:
@@ -215,15 +215,15 @@ func (t *gemmTurn[F]) nextPrefetch(i int, b *F) (next *F, step int) {
 	}
 }
 
-// needPacked returns how many elements of a packed b are read, which was packed
-// for k rows or, if k is 0, for those of the plan.
+// needPacked returns how many elements of packed b are read. It was packed for k rows;
+// 0 stands for those of the plan.
 func (g Gemm[F]) needPacked(k int) int {
 	w := g.PackedWidth()
 	return max(0, (g.shape.N-1)/w)*w*max(k-g.shape.K, 0) + g.PackedB()
 }
 
-// checkGemm returns an error if the block is not of c, or an operand is shorter
-// than the shape says.
+// checkGemm returns an error if the block is not inside c, or an operand is too short
+// for the shape.
 func checkGemm[F Float](s GemmShape, blk Block, x GemmArgs[F], packed int) error {
 	if blk.Row0 < 0 || blk.Row0 > blk.Row1 || blk.Row1 > s.M ||
 		blk.Col0 < 0 || blk.Col0 > blk.Col1 || blk.Col1 > s.N {

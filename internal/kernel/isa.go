@@ -5,7 +5,7 @@ package kernel
 // ISA names an instruction set that kernels are written for.
 type ISA string
 
-// The instruction sets, from the plainest to the widest.
+// The instruction sets, from plain Go to the widest.
 const (
 	// Plain is Go code, on every platform and under the build tag purego.
 	Plain ISA = "go"
@@ -15,7 +15,7 @@ const (
 	AVX512 ISA = "avx512"
 )
 
-// Best returns the last of Supported: the widest instruction set there is.
+// Best returns the last of Supported, the widest instruction set.
 func Best() ISA {
 	all := Supported()
 	return all[len(all)-1]

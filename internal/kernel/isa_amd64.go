@@ -6,9 +6,9 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// Supported lists, narrowest first, the instruction sets that this build has
-// kernels for and that both the processor and the operating system support
-// (the system has to save the wide registers when it switches threads).
+// Supported lists, narrowest first, the instruction sets that this build has kernels
+// for and that the processor and the operating system support. The operating system
+// has to save the wide registers when it switches threads.
 func Supported() []ISA {
 	all := []ISA{Plain}
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {

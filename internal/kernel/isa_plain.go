@@ -4,6 +4,5 @@
 
 package kernel
 
-// Supported lists the instruction sets that this build has kernels for: here
-// plain Go alone.
+// Supported lists the instruction sets that this build has kernels for: only plain Go.
 func Supported() []ISA { return []ISA{Plain} }

@@ -1,31 +1,30 @@
-// The plain Go twin of the transposes between images one after the other and
-// images side by side.
+// The plain Go twin of the transposes that interleave images.
 
 package kernel
 
 import "unsafe"
 
-// transposeTiles is tiles to be transposed, one after the other, each as
-// transposeGeneric has it. The assembly knows the order of the fields.
+// transposeTiles is the argument of a transpose: consecutive tiles, each as
+// transposeGeneric describes. The assembly reads the fields by position.
 type transposeTiles struct {
 	dst, src         []float32
 	dstAt, srcAt     []int
 	rows, cols       int // of a tile of src
-	width            int // from rows up: what is beyond rows becomes zero
+	width            int // columns of dst, at least rows; those beyond rows become zero
 	repeat           int // tiles, at least 1
-	dstNext, srcNext int // from tile to tile
+	dstNext, srcNext int // how far each slice advances from tile to tile
 	dstAtNext        int
 	srcAtNext        int
 }
 
-// pointer is the argument of the assembly.
+// pointer returns the argument for the assembly.
 func (a *transposeTiles) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 
 // transposeGeneric writes
 //
 //	dst[dstAt[i]+j] = src[srcAt[j]+i] for j < rows, 0 for rows <= j < width
 //
-// for i < cols, then for the next tile, where each slice begins that much later.
+// for i < cols. It then advances each slice and writes the next tile.
 func transposeGeneric(a *transposeTiles) {
 	for t := range a.repeat {
 		dst, src := a.dst[t*a.dstNext:], a.src[t*a.srcNext:]

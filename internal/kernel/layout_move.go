@@ -1,44 +1,42 @@
-// Images go side by side and back by tiles that are transposed: some pixels by
-// the images of a group.
+// Interleaving images and the reverse, by transposing tiles of some pixels by the
+// images of a group.
 
 package kernel
 
-// movePixels is how many pixels are brought from or to all images and channels
-// before the next: long stretches of each image, of as many pixels as are near at
-// one time.
+// movePixels is the number of pixels that are copied for all images and channels before
+// the next: long runs of each image, but so few that they stay in the cache.
 const movePixels = 512
 
-// FromNCHW writes n images, 1 to Group, of src [n, C, H, W] into dst
-// [m.Len()], which holds them batch innermost. The lanes from n on become zero;
-// the halo is not written.
+// FromNCHW interleaves n images, 1 to Group, of src [n, C, H, W] into dst [m.Len()].
+// Lanes from n on become zero. The halo is not written.
 func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
 	v := mover{isa: isa, group: dst[:m.Len()], nchw: src[:n*m.C*m.H*m.W]}
 	v.move(m, n)
 }
 
 // ToNCHW writes the first n images, 1 to Group, of src [m.Len()] into dst
-// [n, C, H, W]: FromNCHW backwards.
+// [n, C, H, W]. It is the reverse of FromNCHW.
 func (m Image) ToNCHW(isa ISA, dst, src []float32, n int) {
-	v := mover{isa: isa, back: true, group: src[:m.Len()], nchw: dst[:n*m.C*m.H*m.W]}
+	v := mover{isa: isa, reverse: true, group: src[:m.Len()], nchw: dst[:n*m.C*m.H*m.W]}
 	v.move(m, n)
 }
 
-// mover moves images to a group, or back.
+// mover copies images to a group or, in reverse, from it.
 type mover struct {
-	isa    ISA
-	back   bool
-	group  []float32
-	nchw   []float32
-	pixels [movePixels]int // where they are in the group
-	side   [Group]int      // where what is in each lane is in nchw
+	isa     ISA
+	reverse bool
+	group   []float32
+	nchw    []float32
+	pixels  [movePixels]int // by pixel: its offset in group
+	images  [Group]int      // by lane: the offset of its image in nchw
 }
 
-// move moves n images.
+// move copies n images.
 func (v *mover) move(m Image, n int) {
 	most, plane := convLanes(v.isa), m.H*m.W
 	stride := m.C * plane
-	for l := range v.side {
-		v.side[l] = l * stride
+	for l := range v.images {
+		v.images[l] = l * stride
 	}
 	origin, row, pixel := m.Origin(), m.Row(), m.Pixel()
 	for p := 0; p < plane; p += movePixels {
@@ -60,26 +58,26 @@ func (v *mover) move(m Image, n int) {
 	}
 }
 
-// tiles moves count pixels, of which the first is at inside in the group and at
-// outside in nchw, of n lanes, the rest of which become zero: whole tiles of most
-// pixels first, then what is left.
-func (v *mover) tiles(inside, outside, count, most, n int) {
+// tiles copies count pixels of n lanes; the other lanes become zero. The first pixel is
+// at inGroup in the group and at inNCHW in nchw. Whole tiles of most pixels come first,
+// then a smaller one.
+func (v *mover) tiles(inGroup, inNCHW, count, most, n int) {
 	if n == 0 {
-		if v.back {
+		if v.reverse {
 			return
 		}
-		outside = 0
+		inNCHW = 0
 	}
 	for done, cols := 0, min(most, count); done < count; cols = count - done {
 		repeat := (count - done) / cols
-		if v.back {
+		if v.reverse {
 			runTranspose(v.isa, &transposeTiles{
-				dst: v.nchw[outside+done:], src: v.group[inside:], dstAt: v.side[:], srcAt: v.pixels[done:],
+				dst: v.nchw[inNCHW+done:], src: v.group[inGroup:], dstAt: v.images[:], srcAt: v.pixels[done:],
 				rows: cols, cols: n, width: cols, repeat: repeat, dstNext: cols, srcAtNext: cols,
 			})
 		} else {
 			runTranspose(v.isa, &transposeTiles{
-				dst: v.group[inside:], src: v.nchw[min(outside+done, len(v.nchw)):], dstAt: v.pixels[done:], srcAt: v.side[:],
+				dst: v.group[inGroup:], src: v.nchw[min(inNCHW+done, len(v.nchw)):], dstAt: v.pixels[done:], srcAt: v.images[:],
 				rows: n, cols: cols, width: most, repeat: repeat, srcNext: cols, dstAtNext: cols,
 			})
 		}

@@ -1,4 +1,4 @@
-// The argument of the assembly that computes an LSTM's step.
+// The argument of the assembly of an LSTM's step.
 
 //go:build amd64 && !purego
 
@@ -18,7 +18,7 @@ func backwardRows[F Float](x *LSTMBackward[F], lanes int) gateRows[F] {
 type gateRows[F Float] struct {
 	at                [8]*F
 	next              [8]int // by matrix: bytes from the end of a row, rounded up to whole vectors, to the next row
-	units, rows, gate int    // gate: bytes from one to the next
+	units, rows, gate int    // gate: bytes from a gate to the next
 }
 
 func packRows[F Float](rows, units, lanes int, matrices [8]Rows[F]) (a gateRows[F]) {
@@ -34,6 +34,6 @@ func packRows[F Float](rows, units, lanes int, matrices [8]Rows[F]) (a gateRows[
 	return a
 }
 
-// pointer is how the assembly, whose generator knows no types of this package,
-// takes its argument.
+// pointer returns the argument for the assembly, whose generator does not know the
+// types of this package.
 func (a *gateRows[F]) pointer() *uintptr { return (*uintptr)(unsafe.Pointer(a)) }

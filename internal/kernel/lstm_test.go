@@ -110,10 +110,10 @@ func testLSTMRefuses[F Float](t *testing.T) {
 			x, results, whole := c.forward(r)
 			results[i].Data = results[i].Data[:len(results[i].Data)-1]
 			before := append([]F(nil), whole[i]...)
-			require.ErrorContains(t, LSTMFor[F](isa).Forward(*x), "elements with rows")
+			require.ErrorContains(t, LSTMFor[F](isa).Forward(*x), "elements with a row stride")
 			requireSame(t, before, whole[i], before)
 		}
-		require.ErrorContains(t, LSTMFor[F](isa).Forward(LSTMForward[F]{Rows: -1, Units: 5}), "neither negative")
+		require.ErrorContains(t, LSTMFor[F](isa).Forward(LSTMForward[F]{Rows: -1, Units: 5}), "neither may be negative")
 		require.ErrorContains(t, LSTMFor[F](isa).Backward(LSTMBackward[F]{Rows: 1, Units: 5}), "lstm: matrix 0")
 		require.NoError(t, LSTMFor[F](isa).Backward(LSTMBackward[F]{Units: 5}))
 	}

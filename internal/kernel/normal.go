@@ -1,4 +1,4 @@
-// Random words as normal numbers.
+// Converting random words to normal numbers.
 
 package kernel
 
@@ -10,11 +10,11 @@ import (
 // NormalFor returns normalGeneric for isa.
 func NormalFor(isa ISA) func(dst []float32, words []uint32) { return normalFor(isa) }
 
-// normalGeneric sets dst[i] to the normal number of mean 0 and variance 1 that
-// word i stands for: the quantile of u = (k + 1/2) 2^-23, where k is the word's
-// upper 23 bits, by the single-precision polynomials of M. Giles, "Approximating
-// the erfinv function", GPU Computing Gems 2 (2010). Every product and every sum
-// is rounded by itself, so all instruction sets have the same bits.
+// normalGeneric sets dst[i] to the normal number of mean 0 and variance 1 for word i:
+// the quantile of u = (k + 1/2) 2^-23, where k is the word's upper 23 bits. It uses
+// the single-precision polynomials of M. Giles, "Approximating the erfinv function",
+// GPU Computing Gems 2 (2010). Every product and every sum is rounded, so all
+// instruction sets have the same bits.
 func normalGeneric(dst []float32, words []uint32) {
 	for i, word := range words[:min(len(dst), len(words))] {
 		k := float32(word>>9<<1 | 1) // odd, below 2^24: exact
@@ -32,7 +32,7 @@ func normalGeneric(dst []float32, words []uint32) {
 	}
 }
 
-// asFloats is the words' own memory, as the assembly takes it.
+// asFloats returns the memory of the words as the type that the assembly takes.
 func asFloats(words []uint32) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(words))), len(words))
 }

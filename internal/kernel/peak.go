@@ -1,5 +1,5 @@
-// The arithmetic peak of this machine: how many float32 operations a second its
-// cores reach when they do nothing but fused multiply-adds.
+// The arithmetic peak of this machine: how many float32 operations a second its cores
+// reach with fused multiply-adds alone.
 
 package kernel
 
@@ -14,16 +14,16 @@ import (
 //go:generate go run -C _asm ./peak -dispatch ../peak_dispatch
 
 const (
-	// chains is the number of independent accumulators, enough to hide the
-	// latency of the multiply-add on cores that start two in each cycle.
+	// chains is the number of independent accumulators: enough to hide the latency of
+	// the multiply-add on cores that start two in each cycle.
 	chains = 12
-	// roundsPerCall keeps one call between 6 µs (two 512-bit units at 4 GHz) and
-	// 50 µs (half a 256-bit unit at 2 GHz): assembly is not preempted, and a
-	// longer call would hold up the garbage collector.
+	// roundsPerCall keeps a call between 6 µs (two 512-bit units at 4 GHz) and 50 µs
+	// (half a 256-bit unit at 2 GHz). Assembly is not preempted, so a longer call would
+	// delay the garbage collector.
 	roundsPerCall = 4000
-	// burst is how long the threads run between two readings, and leastBursts how
-	// many readings there are at least: on a busy machine most are disturbed, and
-	// short ones have a better chance.
+	// burst is how long the threads run between two readings, and leastBursts the least
+	// number of readings. On a busy machine most readings are disturbed; short ones have
+	// a better chance.
 	burst       = 500 * time.Microsecond
 	leastBursts = 40
 )
@@ -37,14 +37,14 @@ type PeakResult struct {
 	All     float64 // float32 GFLOP/s of Threads threads together
 }
 
-// Peak measures the float32 multiply-add peak of the Best instruction set, with
-// one thread and with the given number of threads together, for about d in all
-// (0.2 s gives readings that repeat to about 1 %). Each figure is the best of
-// many short bursts, so that other work on the machine costs little accuracy.
-// Threads is brought into the range 1 to the processors that the process may use.
+// Peak measures the float32 multiply-add peak of the Best instruction set, with one
+// thread and with several. It takes about d; 0.2 s gives readings that repeat to about
+// 1 %. Each figure is the best of many short bursts, so other work on the machine
+// costs little accuracy. Threads is limited to the range from 1 to the processors that
+// the process may use.
 func Peak(threads int, d time.Duration) PeakResult { return PeakOf(Best(), threads, d) }
 
-// PeakOf is Peak of one of the Supported instruction sets.
+// PeakOf is Peak for one of the Supported instruction sets.
 func PeakOf(isa ISA, threads int, d time.Duration) PeakResult {
 	threads = min(max(threads, 1), runtime.GOMAXPROCS(0), runtime.NumCPU())
 	r := PeakResult{ISA: isa, Threads: threads}
@@ -57,9 +57,10 @@ func PeakOf(isa ISA, threads int, d time.Duration) PeakResult {
 	return r
 }
 
-// peakOf returns the best GFLOP/s of the threads together over the bursts that
-// start within d, and leastBursts at least where d is not 0. The rate of a burst
-// adds up those of the threads, from the common start to each one's end.
+// peakOf returns the best rate of the threads together, in GFLOP/s, over the bursts
+// that start within d. There are at least leastBursts, or one if d is 0. The rate of a
+// burst is the sum of the threads' rates, each from the common start to the thread's
+// own end.
 func peakOf(isa ISA, threads int, d time.Duration) float64 {
 	type reading struct {
 		calls int
@@ -104,20 +105,20 @@ func peakOf(isa ISA, threads int, d time.Duration) float64 {
 	return best
 }
 
-// startLine lets threads begin each burst together. They spin while they wait:
-// a thread that sleeps between bursts is woken late, or on another's core.
+// startLine lets threads begin each burst together. They spin while they wait: a thread
+// that sleeps may wake late, or on the core of another thread.
 type startLine struct {
 	threads  int64
-	until    time.Time    // no burst after the least starts later
-	least    int          // bursts at least
-	arrived  atomic.Int64 // threads that came to the line, over all bursts
+	until    time.Time    // no burst starts later, except for the first least
+	least    int          // the least number of bursts
+	arrived  atomic.Int64 // arrivals of threads at the line, over all bursts
 	released atomic.Int64 // bursts begun
 	stopped  atomic.Bool
-	starts   []time.Time // of each burst, written by the last thread to arrive
+	starts   []time.Time // by burst; the last thread to arrive writes it
 }
 
-// wait returns true when every thread has come to the line of burst b, and false
-// when there is no such burst.
+// wait returns true when every thread has arrived for burst b, and false if there is no
+// such burst.
 func (l *startLine) wait(b int) bool {
 	if l.arrived.Add(1) == l.threads*int64(b+1) {
 		now := time.Now()

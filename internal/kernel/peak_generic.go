@@ -3,9 +3,9 @@
 package kernel
 
 // fmaChainsGeneric runs n rounds of acc[i] = x*acc[i] + y over every element of
-// acc [12*lanes], in twelve independent chains. The assembly versions round once
-// per round (a fused multiply-add); plain Go rounds once or twice, as the
-// platform does. The results are the same bits where x*acc[i] is exact.
+// acc [12*lanes], in twelve independent chains. The assembly rounds once per round (a
+// fused multiply-add); plain Go rounds once or twice, depending on the platform. The
+// results have the same bits if x*acc[i] is exact.
 func fmaChainsGeneric(acc []float32, x, y float32, n int) {
 	for ; len(acc) >= chains; acc = acc[chains:] {
 		a := (*[chains]float32)(acc)

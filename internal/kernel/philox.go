@@ -7,8 +7,8 @@ import "math/bits"
 //go:generate go run -C _asm ./vector -part random -out ../philox_amd64.s -stubs ../philox_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part random -dispatch ../philox_dispatch
 
-// Philox writes the random words of counters (c0[i], c1[i], c2, c3) under a key,
-// whose low 32 bits are key word 0, to dst[4*i:4*i+4]: Philox4x32-10 of Salmon,
+// Philox writes the random words of counter (c0[i], c1[i], c2, c3) to dst[4*i:4*i+4].
+// The low 32 bits of the key are key word 0. The generator is Philox4x32-10 of Salmon,
 // Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 // c1 has len(c0) elements, dst four times as many.
 func Philox(isa ISA, dst, c0, c1 []uint32, c2, c3 uint32, key uint64) {

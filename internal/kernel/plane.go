@@ -1,4 +1,4 @@
-// Pooling of one plane of pixels, row by row: images as they lie side by side.
+// Pooling of planes, which are single channels of single images, [H, W].
 
 package kernel
 
@@ -8,17 +8,17 @@ import "unsafe"
 //go:generate go run -C _asm ./vector -float 64 -part planes -out ../plane64_amd64.s -stubs ../plane64_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part planes -dispatch ../plane_dispatch
 
-// PlaneWindows is windows that move over a plane x of cells; rows first, columns
-// second. Cell (i,j) of window (p,q) is x[(p*Stride[0]+i)*LD + q*Stride[1]+j], i and
-// j below Size: every window has all its cells.
+// PlaneWindows is windows over a plane x of cells; rows first, columns second.
+// Cell (i,j) of window (p,q) is x[(p*Stride[0]+i)*LD + q*Stride[1]+j], with i and j
+// below Size. All windows are inside the plane.
 type PlaneWindows struct {
 	Windows      [2]int
 	Size, Stride [2]int // at least 1
 	LD           int    // cells from a row of x to the next
 }
 
-// step is how many cells apart neighbouring windows begin, 0 where that takes the
-// plain kernels.
+// step returns the column stride if there is assembly for the windows, else 0. A single
+// column of windows counts as stride 1.
 func (w PlaneWindows) step() int {
 	switch step := w.Stride[1]; {
 	case w.Windows[1] == 1:
@@ -29,26 +29,24 @@ func (w PlaneWindows) step() int {
 	return 0
 }
 
-// Vectors reports whether the windows are such as vectors are made of: neighbours
-// begin one cell apart, or two and have two columns at least.
+// Vectors reports whether there is assembly for the windows: their column stride is 1,
+// or it is 2 and they have at least two columns.
 func (w PlaneWindows) Vectors() bool { return w.step() > 0 }
 
-// Planes is a set of kernels on planes. Those of all instruction sets return the
-// same bits, but for the payload of a NaN. Results y [Windows] must not overlap x.
+// Planes is the kernels on planes. All instruction sets return the same bits, except
+// for the payload of a NaN. Results y [Windows] must not overlap x.
 type Planes[F Float] struct {
 	lanes           int
 	max, place, sum planeOp[F]
 }
 
-// planeOp is a kernel: in Go for all windows, and in assembly for windows of which
-// neighbours are one or two cells apart, if there is any.
+// planeOp is an operation: in plain Go for all windows, and in assembly for some.
 type planeOp[F Float] struct {
 	plain    func(y, x []F, w PlaneWindows)
-	assembly [2]func(a planeRows[F])
+	assembly [2]func(a planeRows[F]) // for column stride 1 and 2; nil without assembly
 }
 
-// PlanesFor returns the kernels for isa. The processor has to support isa: see
-// Supported.
+// PlanesFor returns the kernels for isa, one of Supported.
 func PlanesFor[F Float](isa ISA) Planes[F] {
 	p := Planes[F]{
 		max: planeOp[F]{plain: planeMaxGeneric[F]}, place: planeOp[F]{plain: planePlaceGeneric[F]}, sum: planeOp[F]{plain: planeSumGeneric[F]},
@@ -62,32 +60,31 @@ func PlanesFor[F Float](isa ISA) Planes[F] {
 	return p
 }
 
-// Max sets y to the greatest cell of each window: NaN if one is, and of zeros 0
-// before -0.
+// Max sets y to the greatest cell of each window. It is NaN if a cell is NaN, and 0
+// counts as greater than -0.
 func (p *Planes[F]) Max(y, x []F, w PlaneWindows) { p.run(&p.max, y, x, w) }
 
-// Place sets y to the number of the greatest cell in its window, counted row by row
-// from 0: the first of equals, or the first NaN.
+// Place sets y to the index of the greatest cell in its window, counted row by row from
+// 0: the first one if several are equal, or the first NaN.
 func (p *Planes[F]) Place(y, x []F, w PlaneWindows) { p.run(&p.place, y, x, w) }
 
-// Sum sets y to the sum of each window's cells, added to 0 one after the other, row
-// by row.
+// Sum sets y to the sum of each window's cells, which are added to 0 row by row.
 func (p *Planes[F]) Sum(y, x []F, w PlaneWindows) { p.run(&p.sum, y, x, w) }
 
 // planeRows is the argument of the assembly.
 type planeRows[F Float] struct {
 	x, y       *F
-	rows, cols int // windows
+	rows, cols int // of windows
 	taps       int // rows of a window
-	pairs, odd int // columns of a window, or half of them and what is over
-	ld, next   int // bytes from a row of cells, and of windows, to the next
+	pairs, odd int // columns of a window: all and 0, or for column stride 2 half of them and the rest
+	ld, next   int // bytes from a row of cells to the next, and from a row of windows
 }
 
-// pointer is how the assembly, whose generator knows no types of this package,
-// takes its argument.
+// pointer returns the argument for the assembly, whose generator does not know the
+// types of this package.
 func (a *planeRows[F]) pointer() *uintptr { return (*uintptr)(unsafe.Pointer(a)) }
 
-// run runs a kernel on some rows of windows at a time.
+// run runs an operation, in assembly on some rows of windows at a time.
 func (p *Planes[F]) run(op *planeOp[F], y, x []F, w PlaneWindows) {
 	rows, cols := w.Windows[0], w.Windows[1]
 	if rows < 1 || cols < 1 {

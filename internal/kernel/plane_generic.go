@@ -4,9 +4,9 @@ package kernel
 
 import "math"
 
-// planeTaps calls f for every cell that windows have: the results of a row of
-// windows and the cells of its first window on, of which its neighbours have those
-// step further. For each window, the cells come row by row.
+// planeTaps calls f for every cell of the windows, for a row of windows at a time: with
+// the results of the row, and with cells, where the cell of window q is cells[q*step].
+// For each window, the cells come row by row.
 func planeTaps[F Float](y, x []F, w PlaneWindows, f func(results, cells []F, step, tap int)) {
 	rows, cols := w.Windows[0], w.Windows[1]
 	for p := range rows {

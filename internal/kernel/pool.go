@@ -1,54 +1,53 @@
-// Pooling of images with the batch innermost, and what is pooling turned round:
-// its gradients, and enlarging images by repeating pixels.
+// Pooling of images with the batch innermost, its gradients, and upsampling by repeating
+// pixels.
 
 package kernel
 
 import "fmt"
 
-// PoolGeometry is how windows of a size move over In; rows first, columns
-// second. Window (p,q) has the pixels (p*Stride+i-Pad, q*Stride+j-Pad), i and j
-// below Size, that are inside of the image; halos are neither read nor written.
+// PoolGeometry is windows over In; rows first, columns second. Window (p,q) has the
+// pixels (p*Stride+i-Pad, q*Stride+j-Pad), with i and j below Size, that are inside the
+// image. Halos are neither read nor written.
 type PoolGeometry struct {
-	In, Out      Image  // of as many channels; Out has a pixel for each window
+	In, Out      Image  // with the same channels; Out has a pixel for each window
 	Size, Stride [2]int // at least 1
 	Pad          [2]int // rows above and columns before the image, 0 to Size-1
 }
 
-// Divisor says what a pixel of a window counts.
+// Divisor is what sums over windows are divided by.
 type Divisor int
 
-// The shares: for sums and enlarging, and for the two kinds of mean.
+// The divisors: of sums and upsampling, and of the two kinds of mean.
 const (
 	NoDivisor  Divisor = iota // 1
-	ExcludePad                // 1 / pixels of the window inside of the image
-	IncludePad                // 1 / Size[0]*Size[1]
+	ExcludePad                // the pixels of the window that are inside the image
+	IncludePad                // Size[0]*Size[1]
 )
 
-// Pool is a planned pooling. It does not change after PlanPool: several threads
-// may run it at once. Buffers hold one group of images (In.Len() and Out.Len()
-// floats); none may overlap another.
+// Pool is a planned pooling. It is immutable: several threads may run it at once. A
+// buffer holds one group of images (In.Len() or Out.Len() floats). Buffers must not
+// overlap.
 type Pool struct {
 	PoolGeometry
 	isa        ISA
 	rows, cols []windows
-	taps       [][]poolTaps // of each of rows, of each of cols
+	taps       [][]poolTaps // by index in rows, by index in cols
 	disjoint   bool         // no two windows share a pixel
 	all        bool         // every pixel is in a window
 }
 
-// windows is n windows along an axis, the first at a place, that have the taps
+// windows is n adjacent windows along an axis, from number first on, that have the taps
 // lo to hi-1.
 type windows struct{ first, n, lo, hi int }
 
-// poolTaps is the taps of windows: where they are from the window's tap (0,0),
-// and their numbers in the window, row by row.
+// poolTaps is the taps of windows.
 type poolTaps struct {
-	at  []int
-	ids []float32
+	at  []int     // offset of each tap from the first one
+	ids []float32 // index of each tap in the window, counted row by row
 }
 
-// PlanPool plans pooling for isa, one of Supported. It returns an error for a
-// geometry with a window that has no pixel.
+// PlanPool plans pooling for isa, one of Supported. It returns an error if the geometry
+// is invalid or a window has no pixel.
 func PlanPool(isa ISA, g PoolGeometry) (*Pool, error) {
 	p := &Pool{PoolGeometry: g, isa: isa, disjoint: true, all: true}
 	for what, m := range map[string]Image{"the images": g.In, "the result": g.Out} {
@@ -83,7 +82,7 @@ func PlanPool(isa ISA, g PoolGeometry) (*Pool, error) {
 	return p, nil
 }
 
-// windowsAlong gathers the neighbouring windows along an axis that have the same taps.
+// windowsAlong returns the windows along an axis, those with the same taps together.
 func (g PoolGeometry) windowsAlong(axis, in, out int) []windows {
 	var all []windows
 	for q := range out {
@@ -98,7 +97,7 @@ func (g PoolGeometry) windowsAlong(axis, in, out int) []windows {
 	return all
 }
 
-// tapsOf lists the taps that windows r have along the rows and c along the columns.
+// tapsOf lists the taps of windows r along the rows and c along the columns.
 func (g PoolGeometry) tapsOf(r, c windows) poolTaps {
 	var t poolTaps
 	for i := r.lo; i < r.hi; i++ {
@@ -110,17 +109,18 @@ func (g PoolGeometry) tapsOf(r, c windows) poolTaps {
 	return t
 }
 
-// Max writes the greatest pixel of every window, channel and image, for the
-// windows of rows from to to-1, into out [Out.Len()] and which tap of the window it
-// was, counted row by row, into index [Out.Len()]: the first of equals; a NaN is
-// greater than any number. With relu, negative results become 0, and index is -1
-// where the greatest was not above 0.
+// Max writes the greatest pixel of every window, channel and image to out [Out.Len()],
+// for the windows of rows from to to-1. It writes the pixel's tap, counted row by row,
+// to index [Out.Len()]: the first one if several are equal. A NaN is greater than any
+// number. With relu, negative results become 0, and index is -1 where the greatest
+// pixel is not above 0.
 func (p *Pool) Max(out, index, in []float32, relu bool, from, to int) {
 	p.each(opMax, in, out, index, NoDivisor, nil, relu, from, to)
 }
 
-// MaxGrad writes the gradient din of the images of Max from that of its result:
-// each element of dout goes to the tap in index, or to none (also that of relu).
+// MaxGrad writes din, the gradient of the images of Max, from dout, the gradient of its
+// result. Each element of dout is added to the tap in index; an index of -1 is no tap.
+// So it is also the gradient of the ReLU.
 func (p *Pool) MaxGrad(din, dout, index []float32) {
 	p.clearUnset(din)
 	op := opMaxGradAdd
@@ -130,10 +130,10 @@ func (p *Pool) MaxGrad(din, dout, index []float32) {
 	p.each(op, din, dout, index, NoDivisor, nil, false, 0, p.Out.H)
 }
 
-// Sum writes the sum of every window of rows from to to-1, each pixel by its
-// share, into out: means, box sums (Size 2, Stride 1), and the gradient of Spread.
-// A bias, as AtPixel makes it [Out.Pixel()], is added unless it is nil; with relu,
-// negative results become 0.
+// Sum writes the sum of every window of rows from to to-1, divided by divisor, to out:
+// means, box sums (Size 2, Stride 1), and the gradient of Spread. It adds bias
+// [Out.Pixel()], which AtPixel writes, unless it is nil. With relu, negative results
+// become 0.
 func (p *Pool) Sum(out, in []float32, divisor Divisor, bias []float32, relu bool, from, to int) {
 	if bias != nil {
 		bias = bias[:p.Out.Pixel()]
@@ -141,9 +141,9 @@ func (p *Pool) Sum(out, in []float32, divisor Divisor, bias []float32, relu bool
 	p.each(opSum, in, out, nil, divisor, bias, relu, from, to)
 }
 
-// Spread writes into each pixel of in the sum, over the windows that have it, of
-// its share of their elements of out: the gradient of Sum. With Size = Stride
-// and NoDivisor it repeats pixels, which is nearest neighbour upsampling.
+// Spread writes to each pixel of in the sum of out/divisor over the windows that have
+// the pixel: the gradient of Sum. With Size = Stride and NoDivisor it repeats pixels,
+// which is nearest neighbour upsampling.
 func (p *Pool) Spread(in, out []float32, divisor Divisor) {
 	p.clearUnset(in)
 	op := opSpreadAdd
@@ -153,7 +153,7 @@ func (p *Pool) Spread(in, out []float32, divisor Divisor) {
 	p.each(op, in, out, nil, divisor, nil, false, 0, p.Out.H)
 }
 
-// clearUnset zeroes the images where writing all windows would not do so.
+// clearUnset clears the images, unless the windows overwrite every pixel.
 func (p *Pool) clearUnset(x []float32) {
 	if p.disjoint && p.all {
 		return

@@ -1,26 +1,26 @@
-// The plain Go twins of the pooling kernels, and what they are given.
+// The plain Go twins of the pooling kernels, and their argument.
 
 package kernel
 
 import "unsafe"
 
-// poolRow is the work of one call of a pooling kernel: neighbouring windows with
-// the same taps, all channels and images. The assembly reads the fields by their
-// place. Counts and steps are in floats.
+// poolRow is the argument of a pooling kernel: adjacent windows with the same taps, for
+// all channels and images. The assembly reads the fields by position. Steps are in
+// floats.
 type poolRow struct {
-	x      []float32 // images, from what a tap at 0 reads for the first window
+	x      []float32 // images; begins with the pixel at which the first window begins
 	y      []float32 // of the windows
-	index  []float32 // of the windows: which tap was chosen
-	taps   []int     // from x to each tap of the first window; at least one
-	ids    []float32 // the number of each tap
+	index  []float32 // of the windows: the id of the chosen tap
+	taps   []int     // offset of each tap in x for the first window; at least one tap
+	ids    []float32 // of each tap
 	pixels int       // windows
-	floats int       // channels times Group
-	xStep  int       // between neighbouring windows in x
-	yStep  int       // and in y and index
+	floats int       // of a pixel: channels times Group
+	xStep  int       // from window to window in x
+	yStep  int       // from window to window in y and index
 	scale  float32
 	_      float32
-	relu   int       // 1: negative results become 0, NaN stays
-	bias   []float32 // of a window; empty for none
+	relu   int       // 1: negative results become 0, NaN stays NaN
+	bias   []float32 // of a window; empty for no bias
 }
 
 // poolOp is one of the kernels.
@@ -31,20 +31,20 @@ const (
 	opMaxGradSet
 	opMaxGradAdd
 	opSum
-	opBox // of windows of 2x2 that move by a pixel
+	opBox // opSum for windows of 2x2 with stride 1
 	opSpreadSet
 	opSpreadAdd
 )
 
-// pointer is the argument of the assembly.
+// pointer returns the argument for the assembly.
 func (a *poolRow) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 
 // poolMaxGeneric computes, for each window and element,
 //
-//	y = the greatest of x over taps, index = ids of the tap that it is first at
+//	y = the greatest of x over taps, index = the id of its first tap
 //
-// where a NaN is greater than any number. With relu, index is -1 where the
-// greatest is not above 0.
+// where a NaN is greater than any number. With relu, index is -1 where the greatest is
+// not above 0.
 func poolMaxGeneric(a *poolRow) {
 	for p := range a.pixels {
 		y, index := a.y[p*a.yStep:][:a.floats], a.index[p*a.yStep:][:a.floats]
@@ -66,8 +66,7 @@ func poolMaxGeneric(a *poolRow) {
 	}
 }
 
-// poolMaxGradSetGeneric computes x = y at the tap whose number is index, 0 at
-// the others.
+// poolMaxGradSetGeneric computes x = y at the tap whose id is index, 0 at the others.
 func poolMaxGradSetGeneric(a *poolRow) {
 	for p := range a.pixels {
 		y, index := a.y[p*a.yStep:][:a.floats], a.index[p*a.yStep:][:a.floats]
@@ -83,7 +82,7 @@ func poolMaxGradSetGeneric(a *poolRow) {
 	}
 }
 
-// poolMaxGradAddGeneric adds what poolMaxGradSetGeneric would write.
+// poolMaxGradAddGeneric computes x += y at the tap whose id is index.
 func poolMaxGradAddGeneric(a *poolRow) {
 	for p := range a.pixels {
 		y, index := a.y[p*a.yStep:][:a.floats], a.index[p*a.yStep:][:a.floats]
@@ -98,8 +97,8 @@ func poolMaxGradAddGeneric(a *poolRow) {
 	}
 }
 
-// poolBoxGeneric is poolSumGeneric for taps side by side in two rows: the sums of
-// the two columns are added.
+// poolBoxGeneric is poolSumGeneric for windows of 2x2 with stride 1. It adds the sums of
+// the two columns.
 func poolBoxGeneric(a *poolRow) {
 	x := a.x[a.taps[0]:]
 	below := a.taps[2] - a.taps[0]
@@ -112,7 +111,7 @@ func poolBoxGeneric(a *poolRow) {
 	}
 }
 
-// epilogue is relu(scale*sum + bias) of element i of a window.
+// epilogue returns relu(scale*sum + bias) for element i of a window.
 func (a *poolRow) epilogue(i int, sum float32) float32 {
 	sum *= a.scale
 	if len(a.bias) > 0 {
@@ -124,8 +123,8 @@ func (a *poolRow) epilogue(i int, sum float32) float32 {
 	return sum
 }
 
-// poolSumGeneric computes y = relu(scale * the sum of x over taps, in their
-// order, + bias).
+// poolSumGeneric computes y = relu(scale * sum of x over taps + bias), adding the taps in
+// order.
 func poolSumGeneric(a *poolRow) {
 	for p := range a.pixels {
 		y := a.y[p*a.yStep:][:a.floats]
@@ -153,7 +152,7 @@ func poolSpreadSetGeneric(a *poolRow) {
 	}
 }
 
-// poolSpreadAddGeneric adds scale * y, rounded, at every tap.
+// poolSpreadAddGeneric computes x += scale * y at every tap; the product is rounded.
 func poolSpreadAddGeneric(a *poolRow) {
 	for p := range a.pixels {
 		for _, tap := range a.taps {

@@ -1,4 +1,4 @@
-// How pooling is cut into calls of its kernels.
+// Cutting a pooling into calls of its kernels.
 
 package kernel
 
@@ -6,7 +6,7 @@ package kernel
 func (p *Pool) each(op poolOp, x, y, index []float32, divisor Divisor, bias []float32, relu bool, from, to int) {
 	x, y = x[:p.In.Len()], y[:p.Out.Len()]
 	if index == nil {
-		index = y // steps along with y and is not used
+		index = y // the kernel advances it and does not use it
 	}
 	index = index[:p.Out.Len()]
 	a := poolRow{bias: bias, floats: p.In.Pixel(), xStep: p.Stride[1] * p.In.Pixel(), yStep: p.Out.Pixel()}

@@ -1,4 +1,4 @@
-// Reductions in plain Go: the definition of their order.
+// Reductions in plain Go, which define the order of sums.
 
 package kernel
 

@@ -1,7 +1,9 @@
+// The gradient of ReLU.
+
 package kernel
 
-// ReLUGrad writes dx[i] = dy[i] where y[i] > 0, else 0: the gradient of a ReLU
-// whose result is y. The lengths are equal; dx may be dy.
+// ReLUGrad writes dx[i] = dy[i] where y[i] > 0, else 0: the gradient of a ReLU with
+// output y. The lengths are equal; dx may be dy.
 func ReLUGrad(isa ISA, dx, dy, y []float32) {
 	const most = vectorsPerCall * 8 // a multiple of Group
 	n := len(dx) / Group * Group

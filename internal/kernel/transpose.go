@@ -2,16 +2,15 @@
 
 package kernel
 
-// transposeRows is how many rows of a result are written before the next: their
-// lines stay in the cache until they are full.
+// transposeRows is the number of rows of the result that are written together. Their
+// cache lines stay in the cache until they are full.
 const transposeRows = 128
 
-// Transpose returns the function that writes
+// Transpose returns the function for isa that writes
 //
 //	dst[i*dstStep+j] = src[j*srcStep+i] for i < rows and j < cols
 //
-// by an instruction set. dst and src must not overlap; nothing else of dst is
-// written.
+// and nothing else. dst and src must not overlap.
 func Transpose[F Float](isa ISA) func(dst []F, dstStep int, src []F, srcStep, rows, cols int) {
 	t := gemmTilesFor[F](isa)
 	return func(dst []F, dstStep int, src []F, srcStep, rows, cols int) {
@@ -24,7 +23,7 @@ func Transpose[F Float](isa ISA) func(dst []F, dstStep int, src []F, srcStep, ro
 			n := min(transposeRows, rows-from)
 			blocks, rest := n/t.lanes, n%t.lanes
 			for j := 0; j < cols; j += t.lanes {
-				j := min(j, cols-t.lanes) // the last block overlaps the one before, down and across
+				j := min(j, cols-t.lanes) // the last block overlaps the one before it
 				if blocks > 0 {
 					t.packColumns(&dst[from*dstStep+j], dstStep*bytes, &src[j*srcStep+from], srcStep*bytes, t.lanes, blocks)
 				}

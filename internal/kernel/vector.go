@@ -1,5 +1,5 @@
-// Elementwise arithmetic and reductions on vectors: the instructions of which
-// the machine composes what it computes element by element.
+// Elementwise arithmetic and reductions on vectors. The CPU engine composes its
+// elementwise expressions from them.
 
 package kernel
 
@@ -17,8 +17,8 @@ const (
 	OpSub                      // x - y
 	OpMul                      // x * y
 	OpDiv                      // x / y
-	OpMin                      // the lesser, NaN if either is NaN, y if both are zero
-	OpMax                      // the greater, NaN if either is NaN, y if both are zero
+	OpMin                      // the lesser; NaN if either is NaN, y if both are zero
+	OpMax                      // the greater; NaN if either is NaN, y if both are zero
 	OpLess                     // 1 where x < y, else 0
 	OpNeg                      // -x
 	OpAbs                      // |x|
@@ -41,17 +41,16 @@ func (op VectorOp) String() string {
 		"exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "erf"}[op]
 }
 
-// Vector is a set of kernels on vectors of T. Each works on as many elements as
-// the shortest of its vectors has. An elementwise kernel may write over any of
-// its operands, from the same first element; vectors that overlap otherwise are
-// not allowed. Assembly is not preempted: call it on a few thousand elements at
-// a time.
+// Vector is the kernels on vectors of T. A kernel works on as many elements as its
+// shortest vector has. An elementwise kernel may overwrite an operand if both begin at
+// the same element; vectors must not overlap otherwise. Assembly is not preempted, so
+// call it on a few thousand elements at a time.
 //
-// The kernels of every instruction set return the same bits, but for the payload of
-// a NaN. Add, Sub, Mul, Div, Sqrt and the MulAdd kernels round once; the other
-// functions are within 3 units in the last place over all float32, and within 2 in
-// float64, subnormals included. In float64 Erf is package math's, and what adds up
-// is plain Go.
+// The kernels of all instruction sets return the same bits, except for the payload of
+// a NaN. Add, Sub, Mul, Div, Sqrt and the MulAdd kernels round once. The other
+// functions are accurate to 3 units in the last place in float32 and to 2 in float64,
+// subnormals included. In float64, Erf is that of package math, and reductions are
+// plain Go.
 type Vector[T Float] struct {
 	// Unary is dst[i] = op(x[i]), for the functions of one number.
 	Unary [vectorOps]func(dst, x []T)
@@ -80,31 +79,29 @@ type Vector[T Float] struct {
 	MulAddConst func(dst, x, y []T, s T)
 	// Affine is dst[i] = x[i]*s + t with one rounding.
 	Affine func(dst, x []T, s, t T)
-	// Blend is dst[i] = s*x[i] + (t*y[i]), the product in parentheses rounded by
-	// itself.
+	// Blend is dst[i] = s*x[i] + (t*y[i]): the product in parentheses is rounded, and
+	// then the multiply-add.
 	Blend func(dst, x, y []T, s, t T)
 	// BlendSquare is dst[i] = s*x[i] + (t*(y[i]*y[i])), likewise.
 	BlendSquare func(dst, x, y []T, s, t T)
-	// OverRoot is dst[i] = x[i] - (y[i]*s)/(sqrt(z[i]*t)+u), each operation
-	// rounded by itself: a step of optimisers that divide by a running root mean
-	// square.
+	// OverRoot is dst[i] = x[i] - (y[i]*s)/(sqrt(z[i]*t)+u), where each operation is
+	// rounded: the step of optimisers that divide by a running root mean square.
 	OverRoot func(dst, x, y, z []T, s, t, u T)
 
-	// Sum is the sum of x. Lane j of 64 adds up x[j], x[64+j], ... in that
-	// order, starting from 0; then lanes j and j+32 are added, then j and j+16,
-	// and so on down to one.
+	// Sum is the sum of x. Lane j of 64 adds x[j], x[64+j], ... in this order, starting
+	// with 0. Then lanes j and j+32 are added, then j and j+16, and so on until one
+	// lane is left.
 	Sum func(x []T) T
-	// Max is the greatest of x, NaN if one is NaN, -Inf if there is none. A
-	// greatest element of -0 gives 0.
+	// Max is the greatest of x: NaN if an element is NaN, -Inf if x is empty, and 0 if
+	// the greatest is -0.
 	Max func(x []T) T
-	// AddRows is dst[j] += x[i*stride+j] for each of the rows i, from the first
-	// to the last. x has at least (rows-1)*stride + len(dst) elements, which is
-	// not checked.
+	// AddRows is dst[j] += x[i*stride+j] for each of the rows i, from the first to the
+	// last. x must have at least (rows-1)*stride + len(dst) elements, which is not
+	// checked.
 	AddRows func(dst, x []T, rows, stride int)
 }
 
-// VectorFor returns the float32 kernels for isa, the plain Go ones where this
-// build has none for it. The processor has to support isa: see Supported.
+// VectorFor returns the float32 kernels for isa, one of Supported.
 func VectorFor(isa ISA) *Vector[float32] {
 	v := vectorGeneric[float32](mulAdd32)
 	v.Unary = unaryGeneric()
@@ -112,7 +109,7 @@ func VectorFor(isa ISA) *Vector[float32] {
 	return v
 }
 
-// Vector64 returns the float64 kernels for isa, as VectorFor does.
+// Vector64 returns the float64 kernels for isa, one of Supported.
 func Vector64(isa ISA) *Vector[float64] {
 	v := vectorGeneric(mulAdd64)
 	v.Unary = unary64()

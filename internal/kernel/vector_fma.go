@@ -6,17 +6,16 @@ package kernel
 
 import "math"
 
-// mulAdd32 returns x*y + z rounded once, as the processor's fused multiply-add
-// does. The product of two float32 is exact in float64, and so rounding the sum
-// to float64 and then to float32 goes wrong only where the first rounding lands
-// on the middle between two float32. Those sums are rounded to odd instead
-// (Boldo and Melquiond 2008), after which the second rounding is right.
+// mulAdd32 returns x*y + z rounded once, as the processor's fused multiply-add does.
+// The product of two float32 is exact in float64. So rounding the sum to float64 and
+// then to float32 is wrong only if the first rounding gives the midpoint of two
+// float32. Such sums are rounded to odd instead (Boldo and Melquiond 2008), which
+// makes the second rounding right.
 func mulAdd32(x, y, z float32) float32 {
 	sum := float64(x)*float64(y) + float64(z)
 	bits := math.Float64bits(sum)
-	// The middle between two normal float32 has the highest of the 29 bits
-	// that float32 lacks, and no other; 897 is the exponent of the least
-	// normal float32.
+	// At the midpoint of two normal float32, only the highest of the 29 bits that
+	// float32 lacks is set. 897 is the exponent of the least normal float32.
 	if bits&(1<<29-1) != 1<<28 && bits>>52&0x7ff >= 897 {
 		return float32(sum)
 	}
@@ -27,7 +26,7 @@ func mulAdd32(x, y, z float32) float32 {
 func mulAdd32Odd(x, y, z float32) float32 {
 	p, c := float64(x)*float64(y), float64(z)
 	sum := p + c
-	// What the addition rounded off, exactly (Knuth's two-sum).
+	// The exact rounding error of the addition (Knuth's two-sum).
 	t := sum - p
 	rest := (p - (sum - t)) + (c - t)
 	bits := math.Float64bits(sum)

@@ -2,6 +2,6 @@
 
 package kernel
 
-// mulAdd32 returns x*y + z rounded once: the compiler for arm64 fuses the two
-// operations, as the language allows, where the product is not used elsewhere.
+// mulAdd32 returns x*y + z rounded once. The compiler for arm64 fuses the two operations,
+// as the language allows.
 func mulAdd32(x, y, z float32) float32 { return x*y + z }

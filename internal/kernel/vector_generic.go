@@ -1,12 +1,11 @@
-// Elementwise arithmetic in plain Go: the twins of the assembly, and the kernels
-// of float64.
+// Elementwise arithmetic in plain Go: the twins of the assembly.
 
 package kernel
 
 import "math"
 
-// vectorGeneric returns the plain kernels but for Unary's exponentials and their
-// like. fma returns x*y + z with one rounding.
+// vectorGeneric returns the plain kernels, except for Unary. fma returns x*y + z with
+// one rounding.
 func vectorGeneric[T Float](fma func(x, y, z T) T) *Vector[T] {
 	v := &Vector[T]{
 		Binary: [vectorOps]func(dst, x, y []T){
@@ -61,7 +60,7 @@ func lessOf[T Float](x, y T) T {
 	return 0
 }
 
-// pick is x where c is not 0, else y.
+// pick returns x if c is not 0, else y.
 func pick[T Float](c, x, y T) T {
 	if c != 0 {
 		return x

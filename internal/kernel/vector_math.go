@@ -1,19 +1,17 @@
 // The functions of one float32 that the vector kernels compute, in plain Go:
 // the polynomials and the order of operations that the assembly shares.
 //
-// Every function handles subnormal arguments and results, infinities, NaN and
-// signed zeros. The polynomials are weighted least-maximum fits, and the sums
-// and products are rounded where the text says so: mulAdd32 rounds once, and a
-// conversion to float32 keeps the compiler from fusing what the assembly does
-// not fuse.
+// Every function handles subnormal arguments and results, infinities, NaN and signed
+// zeros. The polynomials are weighted minimax fits. mulAdd32 rounds once; a conversion
+// to float32 keeps the compiler from fusing operations that the assembly does not fuse.
 
 package kernel
 
 import "math"
 
 const (
-	// roundToInt added to a float32 of less than 2^22 leaves the nearest integer
-	// in the sum's low bits (1.5*2^23); intBits are the bits of that sum for 0.
+	// roundToInt (1.5*2^23) plus a float32 below 2^22 has the nearest integer in its low
+	// bits; intBits are the bits of that sum for 0.
 	roundToInt = 12582912
 	intBits    = 0x4b400000
 
@@ -24,11 +22,11 @@ const (
 	oneBits      = 0x3f800000
 	fourBits     = 0x40800000
 	signBit      = 0x80000000
-	sqrtHalfBits = 0x3f3504f3 // the mantissa of a logarithm starts at sqrt(1/2)
+	sqrtHalfBits = 0x3f3504f3 // logarithms take mantissas from sqrt(1/2) to sqrt(2)
 	leastNormal  = 0x1p-126
 )
 
-// Coefficients, from the constant up.
+// Coefficients, the constant term first.
 const (
 	// e^r = 1 + r + r^2*(exp0 + exp1*r + ...) for |r| <= log(2)/2.
 	exp0, exp1, exp2, exp3, exp4 = 0.5, 0.1666654497, 0.04166644812, 0.008366400376, 0.001393655082
@@ -61,15 +59,15 @@ func atLeast[F Float](x, limit F) F {
 	return x
 }
 
-// withSign returns x with its sign bit set where y has it set.
+// withSign returns x with its sign bit set if y has it set.
 func withSign(x, y float32) float32 {
 	return math.Float32frombits(math.Float32bits(x) | math.Float32bits(y)&signBit)
 }
 
 func abs32(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ signBit) }
 
-// reduceExp splits x = n*log(2) + r with |r| <= log(2)/2: n is an integer, and k
-// the same as an int32. |x| is below 2^21.
+// reduceExp splits x = n*log(2) + r with |r| <= log(2)/2. n is an integer, and k is n as
+// an int32. |x| must be below 2^21.
 func reduceExp(x float32) (r, n float32, k int32) {
 	t := mulAdd32(x, log2E, roundToInt)
 	n = t - roundToInt
@@ -85,8 +83,8 @@ func expQ(r float32) float32 {
 	return mulAdd32(q, r, exp0)
 }
 
-// exp32 is e^x for x in [-104, 89] and NaN. The power of two is multiplied in as
-// two factors: the first product is exact, the second rounds a subnormal once.
+// exp32 is e^x for x in [-104, 89] and NaN. It multiplies by the power of two in two
+// factors: the first product is exact, and the second rounds a subnormal once.
 func exp32(x float32) float32 {
 	r, _, k := reduceExp(x)
 	p := mulAdd32(mulAdd32(expQ(r), r, 1), r, 1)
@@ -98,8 +96,8 @@ func exp32(x float32) float32 {
 // expOf returns e^x.
 func expOf(x float32) float32 { return exp32(atMost(atLeast(x, -104), 89)) }
 
-// expm1Of returns e^x - 1 as 2*(s*(e^r-1) + (s-1/2)) with s = 2^(n-1), so that
-// 2^128 is not needed.
+// expm1Of returns e^x - 1 as 2*(s*(e^r-1) + (s-1/2)) with s = 2^(n-1), which avoids
+// 2^128.
 func expm1Of(x float32) float32 {
 	r, _, k := reduceExp(atMost(atLeast(x, -18), 89))
 	q := mulAdd32(float32(expQ(r)*r), r, r)
@@ -179,8 +177,8 @@ func logOf(x float32) float32 {
 	return y
 }
 
-// log1pOf returns log(1+x): -Inf for -1, NaN below. With 2^k the power of two in
-// 1+x, the rest 1+f is (1+x)/2^k, where f = x/2^k + (1/2^k - 1) has one rounding.
+// log1pOf returns log(1+x): -Inf for -1, NaN below. It splits 1+x = 2^k*(1+f), where
+// f = x/2^k + (1/2^k - 1) is rounded once.
 func log1pOf(x float32) float32 {
 	k := int32(math.Float32bits(1+x)-sqrtHalfBits) >> 23
 	shift := uint32(k) << 23
@@ -198,8 +196,8 @@ func log1pOf(x float32) float32 {
 	return y
 }
 
-// erfOf returns the error function: a polynomial in x^2 below 1, and above it
-// one minus the exponential of a polynomial.
+// erfOf returns the error function: x plus x times a polynomial in x^2 for |x| below 1,
+// and one minus the exponential of a polynomial above.
 func erfOf(x float32) float32 {
 	a := abs32(x)
 	if a < 1 {

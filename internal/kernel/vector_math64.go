@@ -1,15 +1,14 @@
-// The functions of one float64 that the vector kernels compute, in plain Go: those
-// of vector_math.go with more terms.
+// The functions of one float64 that the vector kernels compute, in plain Go. They are
+// like those of vector_math.go, with more terms.
 
 package kernel
 
 import "math"
 
 const (
-	// roundToInt64 added to a float64 of less than 2^51 leaves the nearest integer in
-	// the sum's low bits.
+	// roundToInt64 plus a float64 below 2^51 has the nearest integer in its low bits.
 	roundToInt64 = 0x1.8p52
-	// ln2High64 has zeros below its first 32 bits: its products with integers are
+	// ln2High64 has zeros below its first 32 bits, so its products with integers are
 	// exact (fdlibm, e_exp.c).
 	ln2High64 = 6.93147180369123816490e-01
 	ln2Low64  = 1.90821492927058770002e-10
@@ -20,15 +19,15 @@ const (
 	fourBits64 = 1025 << 52
 	mantissa64 = 52
 
-	sqrtHalfBits64 = 0x3fe6a09e667f3bcd // the mantissa of a logarithm starts at sqrt(1/2)
+	sqrtHalfBits64 = 0x3fe6a09e667f3bcd // logarithms take mantissas from sqrt(1/2) to sqrt(2)
 	leastNormal64  = 0x1p-1022
-	// integerBits64 are the bits of 2^52: an integer of less than that in their low bits
-	// is added to the number.
+	// integerBits64 are the bits of 2^52. With an integer below 2^52 in the low bits they
+	// are the bits of 2^52 plus the integer.
 	integerBits64 = 0x433 << 52
 )
 
-// reduceExp64 splits x = n*log(2) + r with |r| <= log(2)/2; n is an integer, and t
-// has it in its low bits.
+// reduceExp64 splits x = n*log(2) + r with |r| <= log(2)/2. n is an integer, which t has
+// in its low bits.
 func reduceExp64(x float64) (r, n, t float64) {
 	t = math.FMA(x, math.Log2E, roundToInt64)
 	n = t - roundToInt64
@@ -36,8 +35,8 @@ func reduceExp64(x float64) (r, n, t float64) {
 	return math.FMA(-n, ln2Low64, r), n, t
 }
 
-// expQ64 is (e^r - 1 - r)/r^2, by the first terms of its series: what is left out is
-// below 2^-57 of it.
+// expQ64 is (e^r - 1 - r)/r^2, by the first terms of its series. The other terms are
+// below 2^-57 of the result.
 func expQ64(r float64) float64 {
 	q := 1.0 / 6227020800
 	for _, c := range [...]float64{1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5} {
@@ -51,8 +50,8 @@ func power64(t float64) float64 {
 	return math.Float64frombits(math.Float64bits(t)<<mantissa64 + oneBits64)
 }
 
-// exp64 returns e^x. The power of two is multiplied in as two factors: the first
-// product is exact, the second rounds a subnormal once.
+// exp64 returns e^x. It multiplies by the power of two in two factors: the first
+// product is exact, and the second rounds a subnormal once.
 func exp64(x float64) float64 {
 	r, n, _ := reduceExp64(atMost(atLeast(x, -746), 710))
 	p := math.FMA(math.FMA(expQ64(r), r, 1), r, 1)
@@ -62,14 +61,14 @@ func exp64(x float64) float64 {
 	return float64(p * power64(rest))
 }
 
-// tanh64 returns E/(E+2) with E = e^(2|x|) - 1, and the sign of x: as E/2 - E/2*E/(E+2)
-// while E is below 2, and as 1 - 2/(E+2) above, so that the roundings of the sum and
-// of the quotient count for less.
+// tanh64 returns E/(E+2) with E = e^(2|x|) - 1, and the sign of x. It computes this as
+// E/2 - E/2*E/(E+2) if E is below 2, and as 1 - 2/(E+2) above. This way the rounding
+// errors of the sum and of the quotient have less weight.
 func tanh64(x float64) float64 {
 	y := atMost(math.Abs(x), 19.1)
 	y += y
 	r, n, t := reduceExp64(y)
-	low := math.FMA(-n, ln2Low64, math.FMA(-n, ln2High64, y)-r) // what r was rounded by
+	low := math.FMA(-n, ln2Low64, math.FMA(-n, ln2High64, y)-r) // the rounding error of r
 	low = math.FMA(float64(expQ64(r)*r), r, low)
 	s := power64(t)
 	e := math.FMA(r+low, s, s-1)
@@ -78,8 +77,8 @@ func tanh64(x float64) float64 {
 	return withSign64(math.FMA(-(y/(e+2)), top, top), x)
 }
 
-// sigmoid64 returns 1/(1+e^-x) = 1 - t/(1+t) with t = e^-|x|, and t - t*t/(1+t) for
-// negative x, likewise.
+// sigmoid64 returns 1/(1+e^-x). With t = e^-|x| that is 1 - t/(1+t), or t - t*t/(1+t)
+// for negative x.
 func sigmoid64(x float64) float64 {
 	t := exp64(withSign64(x, -1))
 	top := 1.0
@@ -89,8 +88,8 @@ func sigmoid64(x float64) float64 {
 	return math.FMA(-(t / (t + 1)), top, top)
 }
 
-// expm164 returns e^x - 1 as 2*(s*(e^r-1) + (s-1/2)) with s = 2^(n-1), so that 2^1024
-// is not needed.
+// expm164 returns e^x - 1 as 2*(s*(e^r-1) + (s-1/2)) with s = 2^(n-1), which avoids
+// 2^1024.
 func expm164(x float64) float64 {
 	r, _, t := reduceExp64(atMost(atLeast(x, -38), 710))
 	q := math.FMA(float64(expQ64(r)*r), r, r)
@@ -99,23 +98,23 @@ func expm164(x float64) float64 {
 	return withSign64(y+y, x)
 }
 
-// withSign64 returns x with its sign bit set where y has it set.
+// withSign64 returns x with its sign bit set if y has it set.
 func withSign64(x, y float64) float64 {
 	return math.Float64frombits(math.Float64bits(x) | math.Float64bits(y)&signBit64)
 }
 
-// exponent64 returns the k of x = 2^k*m with m from sqrt(1/2) to sqrt(2), and what to
-// subtract from the bits of x for those of m; x is positive and normal.
+// exponent64 splits x = 2^k*m with m from sqrt(1/2) to sqrt(2). It returns k, and the
+// difference between the bits of x and of m. x must be positive and normal.
 func exponent64(x float64) (k float64, shift uint64) {
 	n := (math.Float64bits(x) + (oneBits64 - sqrtHalfBits64)) >> mantissa64
 	k = math.Float64frombits(n|integerBits64) - (0x1p52 + 1023)
 	return k, n<<mantissa64 - oneBits64
 }
 
-// logSum64 returns log(1+f) + k*log(2), for 1+f from sqrt(1/2) to sqrt(2): with
-// s = f/(2+f), log(1+f) is log((1+s)/(1-s)) = 2s + 2/3 s^3 + 2/5 s^5 + ... =
-// f - (f^2/2 - s*(f^2/2 + r)), with the r of fdlibm's e_log.c, r/s^2 being a polynomial
-// in s^2.
+// logSum64 returns log(1+f) + k*log(2), for 1+f from sqrt(1/2) to sqrt(2). With
+// s = f/(2+f), log(1+f) is log((1+s)/(1-s)) = 2s + 2/3 s^3 + 2/5 s^5 + ..., which is
+// computed as f - (f^2/2 - s*(f^2/2 + r)). As in fdlibm's e_log.c, r/s^2 is a
+// polynomial in s^2.
 func logSum64(f, k float64) float64 {
 	s := f / (f + 2)
 	z := s * s
@@ -150,9 +149,8 @@ func log64(x float64) float64 {
 	return y
 }
 
-// log1p64 returns log(1+x): -Inf for -1, NaN below. With 2^k the power of two in 1+x,
-// the rest 1+f is (1+x)/2^k, where f = x/2^k + (1/2^k - 1) has one rounding as long as
-// 1/2^k counts beside 1.
+// log1p64 returns log(1+x): -Inf for -1, NaN below. It splits 1+x = 2^k*(1+f), where
+// f = x/2^k + (1/2^k - 1) is rounded once, unless 1/2^k is negligible against 1.
 func log1p64(x float64) float64 {
 	k, shift := exponent64(x + 1)
 	m := math.Float64frombits(math.Float64bits(x) - shift)
@@ -169,9 +167,9 @@ func log1p64(x float64) float64 {
 	return y
 }
 
-// softplus64 returns max(x, 0) + log(1+t) with t = e^-|x|: with s = t/(2+t), log(1+t)
-// is t - s*(t - p), p/s^2 being a polynomial in s^2, a least-maximum fit for t from 0
-// to 1 that is off by less than 2^-59.
+// softplus64 returns max(x, 0) + log(1+t) with t = e^-|x|. With s = t/(2+t), log(1+t) is
+// t - s*(t - p), where p/s^2 is a polynomial in s^2: a minimax fit for t from 0 to 1
+// with an error below 2^-59.
 func softplus64(x float64) float64 {
 	t := exp64(withSign64(x, -1))
 	s := t / (t + 2)

@@ -1,4 +1,4 @@
-// Package machine says what a program runs on, in words for people and reports.
+// Package machine describes the machine that a program runs on, for reports.
 package machine
 
 import (
@@ -18,8 +18,8 @@ type Info struct {
 	Arch  string // architecture, as GOARCH
 }
 
-// Describe returns the description of this machine. Cores is GOMAXPROCS, which
-// respects CPU masks and container limits, or NumCPU if that is less.
+// Describe returns the description of this machine. Cores is the lesser of NumCPU and
+// GOMAXPROCS, which respects CPU masks and container limits.
 func Describe() Info {
 	return Info{
 		CPU:   brand(cpuid.CPU.BrandName),
@@ -30,8 +30,8 @@ func Describe() Info {
 	}
 }
 
-// brand tidies a processor's name for itself: it removes padding and runs of
-// spaces, and returns the architecture if there is no name.
+// brand cleans up a processor's brand name: it removes padding and repeated spaces. It
+// returns the architecture if there is no name.
 func brand(name string) string {
 	words := strings.Fields(strings.ReplaceAll(name, "\x00", " "))
 	if len(words) == 0 {

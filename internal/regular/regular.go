@@ -1,5 +1,5 @@
-// Package regular opens files that a program reads to their end. A pipe, a
-// device or a socket may have no end, and opening it may block.
+// Package regular opens regular files only, for programs that read a file to its end. A
+// pipe, a device or a socket may have no end, and opening it may block.
 package regular
 
 import (
@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// kinds names the kinds of files that are not regular.
+// kinds lists the kinds of files that are not regular.
 var kinds = [...]struct {
 	mode fs.FileMode
 	what string
@@ -17,7 +17,7 @@ var kinds = [...]struct {
 	{fs.ModeNamedPipe, "a named pipe"},
 	{fs.ModeSocket, "a socket"},
 	{fs.ModeDevice, "a device"},
-	{fs.ModeType, "no regular file"},
+	{fs.ModeType, "not a regular file"},
 }
 
 // Open opens the file at path for reading, and follows links. If it is not a
@@ -29,7 +29,7 @@ func Open(path string) (*os.File, error) {
 	}
 	for _, k := range kinds {
 		if info.Mode()&k.mode != 0 {
-			return nil, fmt.Errorf("%s is %s: a regular file is wanted", path, k.what)
+			return nil, fmt.Errorf("%s is %s, want a regular file", path, k.what)
 		}
 	}
 	return os.Open(path)

@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/regular"
 )
 
-func TestAFileIsOpenedThroughALinkToo(t *testing.T) {
+func TestAFileAndALinkToItAreOpened(t *testing.T) {
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
 	require.NoError(t, os.WriteFile(path, []byte("text"), 0o600))
@@ -27,9 +27,9 @@ func TestAFileIsOpenedThroughALinkToo(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoRegularFileIsAnErrorThatSaysSo(t *testing.T) {
+func TestOtherKindsOfFilesAreErrors(t *testing.T) {
 	_, err := regular.Open(t.TempDir())
-	require.ErrorContains(t, err, "is a folder: a regular file is wanted")
+	require.ErrorContains(t, err, "is a folder, want a regular file")
 	_, err = regular.Open(filepath.Join(t.TempDir(), "none"))
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }

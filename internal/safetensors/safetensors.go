@@ -1,8 +1,8 @@
-// Package safetensors reads and writes files of named arrays in the safetensors
-// format: the length of a header in 8 bytes, little endian; the header, a JSON
-// object that gives each array its type, shape and place, and under
-// "__metadata__" text by name; then the arrays, row-major and little endian, one
-// after the other without gaps. Reading runs no code.
+// Package safetensors reads and writes files of named arrays in the safetensors format.
+// A file begins with the length of its header in 8 bytes, little endian. The header is a
+// JSON object with the type, shape and offsets of each array, and with text by name
+// under "__metadata__". The arrays follow without gaps, row-major and little endian.
+// Reading a file runs no code from it.
 package safetensors
 
 import (
@@ -30,21 +30,20 @@ type Array struct {
 	Data  any // []float32 or []float64
 }
 
-// metadataKey is the header's entry that is no array.
+// metadataKey is the entry of the header that is not an array.
 const metadataKey = "__metadata__"
 
-// mostHeader is the longest header, in bytes, that the format allows.
-const mostHeader = 100_000_000
+// maxHeader is the longest header that the format allows, in bytes.
+const maxHeader = 100_000_000
 
-// entry is an array in the header.
+// entry is the header's description of an array.
 type entry struct {
 	Dtype   string   `json:"dtype"`
 	Shape   []int    `json:"shape"`
 	Offsets [2]int64 `json:"data_offsets"`
 }
 
-// Write writes a file. Arrays lie in the order of their names, so that equal
-// contents are equal bytes.
+// Write writes a file. It sorts the arrays by name, so equal contents give equal bytes.
 func Write(w io.Writer, f File) error {
 	arrays := slices.SortedFunc(slices.Values(f.Arrays), func(a, b Array) int { return strings.Compare(a.Name, b.Name) })
 	header := map[string]any{}
@@ -63,16 +62,16 @@ func Write(w io.Writer, f File) error {
 			return fmt.Errorf("array %q holds %T, want []float32 or []float64", a.Name, a.Data)
 		}
 		if _, taken := header[a.Name]; taken || a.Name == "" {
-			return fmt.Errorf("array %q: names are unique, and neither empty nor %s", a.Name, metadataKey)
+			return fmt.Errorf("array %q: names must be unique, not empty, and not %s", a.Name, metadataKey)
 		}
 		header[a.Name] = entry{dtype, append([]int{}, a.Shape...), [2]int64{at, at + n}}
 		at += n
 	}
-	text, err := json.Marshal(header) // keys in order
+	text, err := json.Marshal(header) // sorts the keys
 	if err != nil {
 		return err
 	}
-	text = append(text, bytes.Repeat([]byte{' '}, (8-len(text)%8)%8)...) // arrays are aligned
+	text = append(text, bytes.Repeat([]byte{' '}, (8-len(text)%8)%8)...) // aligns the arrays
 	if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
 		return err
 	}
@@ -87,8 +86,8 @@ func Write(w io.Writer, f File) error {
 	return nil
 }
 
-// Parse reads a file's content. It takes no more memory than a few times the
-// content's, whatever the header says.
+// Parse reads a file's content. Whatever the header contains, it allocates at most a few
+// times the size of the content.
 func Parse(content []byte) (File, error) {
 	var f File
 	if len(content) < 8 {
@@ -96,12 +95,12 @@ func Parse(content []byte) (File, error) {
 	}
 	n := binary.LittleEndian.Uint64(content)
 	rest := content[8:]
-	if n > mostHeader || n > uint64(len(rest)) {
-		return f, fmt.Errorf("the header should take %d bytes of the %d that follow: the file is cut short, or no safetensors file", n, len(rest))
+	if n > maxHeader || n > uint64(len(rest)) {
+		return f, fmt.Errorf("a header of %d bytes, but only %d follow: the file is truncated, or not a safetensors file", n, len(rest))
 	}
 	var header map[string]json.RawMessage
 	if err := json.Unmarshal(rest[:n], &header); err != nil {
-		return f, fmt.Errorf("the header is no JSON object: %w", err)
+		return f, fmt.Errorf("the header is not a JSON object: %w", err)
 	}
 	data := rest[n:]
 	if raw, ok := header[metadataKey]; ok {
@@ -139,27 +138,27 @@ func Parse(content []byte) (File, error) {
 		f.Arrays = append(f.Arrays, a)
 	}
 	if at != int64(len(data)) {
-		return f, fmt.Errorf("the arrays end at byte %d, the file has %d after its header", at, len(data))
+		return f, fmt.Errorf("the arrays end at byte %d, but the file has %d after its header", at, len(data))
 	}
 	return f, nil
 }
 
-// array reads an array that begins at a byte of the data.
+// array reads an array, which has to begin at byte at of the data.
 func (e entry) array(name string, at int64, data []byte) (Array, error) {
 	from, to := e.Offsets[0], e.Offsets[1]
 	if from != at || to < from || to > int64(len(data)) {
-		return Array{}, fmt.Errorf("it lies at bytes %d to %d, want it from %d on and within %d", from, to, at, len(data))
+		return Array{}, fmt.Errorf("it has bytes %d to %d, want it to begin at %d and to end within %d", from, to, at, len(data))
 	}
 	width := map[string]int64{"F32": 4, "F64": 8}[e.Dtype]
 	if width == 0 {
-		return Array{}, fmt.Errorf("elements of type %q are not read: want F32 or F64", e.Dtype)
+		return Array{}, fmt.Errorf("elements of type %q are not supported: want F32 or F64", e.Dtype)
 	}
 	size, err := sizeOf(e.Shape)
 	if err != nil {
 		return Array{}, err
 	}
 	if size > math.MaxInt64/width || size*width != to-from {
-		return Array{}, fmt.Errorf("shape %v of %s takes %d bytes, it has %d", e.Shape, e.Dtype, size*width, to-from)
+		return Array{}, fmt.Errorf("shape %v of %s needs %d bytes, it has %d", e.Shape, e.Dtype, size*width, to-from)
 	}
 	a := Array{Name: name, Shape: e.Shape}
 	raw := data[from:to]
@@ -187,7 +186,7 @@ func sizeOf(shape []int) (int64, error) {
 			return 0, fmt.Errorf("shape %v has a negative extent", shape)
 		}
 		if n > 0 && size > math.MaxInt64/8/int64(n) {
-			return 0, errors.New("its shape has more elements than a file can hold")
+			return 0, errors.New("its shape has more elements than fit into a file")
 		}
 		size *= int64(n)
 	}

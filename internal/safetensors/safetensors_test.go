@@ -36,11 +36,11 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	for _, a := range example.Arrays {
 		require.Equal(t, a, byName[a.Name])
 	}
-	require.Equal(t, content, written(t, f), "equal contents are equal bytes")
+	require.Equal(t, content, written(t, f), "equal contents give equal bytes")
 }
 
-// The file is one that Python's library writes of {"w": float32 [[1, 2]]}.
-func TestTheFormatIsThatOfOthers(t *testing.T) {
+// Python's library writes this file for {"w": float32 [[1, 2]]}.
+func TestTheFormatIsThatOfPythonsLibrary(t *testing.T) {
 	header := `{"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}`
 	for len(header)%8 > 0 {
 		header += " "
@@ -54,7 +54,7 @@ func TestTheFormatIsThatOfOthers(t *testing.T) {
 	require.Equal(t, content, written(t, f))
 }
 
-func TestADamagedFileIsAnErrorOrSaysTheSame(t *testing.T) {
+func TestADamagedFileIsAnError(t *testing.T) {
 	content := written(t, example)
 	for n := range content {
 		_, err := Parse(content[:n])
@@ -63,13 +63,13 @@ func TestADamagedFileIsAnErrorOrSaysTheSame(t *testing.T) {
 	_, err := Parse(append(bytes.Clone(content), 0))
 	require.ErrorContains(t, err, "the arrays end at")
 	for header, want := range map[string]string{
-		`{"w":{"dtype":"I8","shape":[8],"data_offsets":[0,8]}}`:                                                       `"I8" are not read`,
-		`{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`:                                                      "takes 12 bytes, it has 8",
+		`{"w":{"dtype":"I8","shape":[8],"data_offsets":[0,8]}}`:                                                       `"I8" are not supported`,
+		`{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`:                                                      "needs 12 bytes, it has 8",
 		`{"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`:                                                     "negative extent",
 		`{"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}`:                                  "more elements",
-		`{"w":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`:                                                     "want it from 0 on",
-		`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`: "want it from 8 on",
-		`[]`: "no JSON object",
+		`{"w":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`:                                                     "want it to begin at 0",
+		`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`: "want it to begin at 8",
+		`[]`: "not a JSON object",
 	} {
 		content := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
 		_, err := Parse(append(content, make([]byte, 8)...))
@@ -79,8 +79,8 @@ func TestADamagedFileIsAnErrorOrSaysTheSame(t *testing.T) {
 
 func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	for want, f := range map[string]File{
-		"holds []int":      {Arrays: []Array{{"a", []int{1}, []int{1}}}},
-		"names are unique": {Arrays: []Array{{"a", []int{1}, []float32{1}}, {"a", []int{1}, []float32{1}}}},
+		"holds []int":          {Arrays: []Array{{"a", []int{1}, []int{1}}}},
+		"names must be unique": {Arrays: []Array{{"a", []int{1}, []float32{1}}, {"a", []int{1}, []float32{1}}}},
 	} {
 		require.ErrorContains(t, Write(&bytes.Buffer{}, f), want)
 	}

@@ -1,4 +1,4 @@
-// The steps of Gorgonia's solvers for one weight, as programs.
+// The steps of Gorgonia's solvers as programs for one weight.
 
 package solve
 
@@ -14,19 +14,19 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
-// formula describes a type of Gorgonia solver: its fields, numbers and
-// switches, and what it does in its n-th step.
+// formula describes a type of Gorgonia solver: its fields, and the program of its n-th
+// step.
 type formula struct {
 	of       reflect.Type
-	numbers  []string
-	switches []string
+	numbers  []string // fields of type float64
+	switches []string // fields of type bool
 	others   []string // fields that change from step to step
-	states   int      // arrays of the weight's size kept from step to step
+	states   int      // arrays of the weight's size that a solver carries from step to step
 	single   func(program[float32], settings, int) program[float32]
 	double   func(program[float64], settings, int) program[float64]
 }
 
-// formulas are the solvers that update weights element by element.
+// formulas lists the solvers that update weights element by element.
 func formulas() []formula {
 	return []formula{
 		{
@@ -53,9 +53,9 @@ func formulas() []formula {
 	}
 }
 
-// formulaOf is the formula of a solver that has not stepped yet, and its
-// fields. It is nil for a solver that has stepped, is of another type, or has
-// fields that this package does not know.
+// formulaOf returns the formula of a solver and the solver's fields. It returns nil if
+// the solver has stepped, is of another type, or has fields that this package does not
+// know.
 func formulaOf(s gorgonia.Solver) (*formula, reflect.Value) {
 	p := reflect.ValueOf(s)
 	if p.Kind() != reflect.Pointer || p.IsNil() {
@@ -79,7 +79,7 @@ func formulaOf(s gorgonia.Solver) (*formula, reflect.Value) {
 	return nil, reflect.Value{}
 }
 
-// settings are the fields of a solver, by name.
+// settings are the values of a solver's fields.
 type settings struct {
 	formula *formula
 	numbers []float64
@@ -106,13 +106,13 @@ func (s settings) is(name string) bool {
 	return i >= 0 && s.flags[i]
 }
 
-// fresh is a new solver of the type.
+// fresh returns a new solver of the type.
 func (f *formula) fresh() gorgonia.Solver {
 	return reflect.New(f.of).Interface().(gorgonia.Solver)
 }
 
-// prepare is what several solvers first do to the gradient; regularization uses
-// the elements of x.
+// prepare writes the first operations on the gradient, which several solvers share.
+// Register x has the elements that regularization uses.
 func prepare[T kernel.Float](p *program[T], s settings, x int) {
 	if s.is("useL1Reg") {
 		p.plain(sign, regT, x, 0)
@@ -164,7 +164,8 @@ func rmsProp[T kernel.Float](p program[T], s settings, _ int) program[T] {
 	return overRoot(p, s)
 }
 
-// overRoot ends a step by the gradient over the square root of the state.
+// overRoot writes the end of a step: an update by the gradient over the square root of
+// the state.
 func overRoot[T kernel.Float](p program[T], s settings) program[T] {
 	if s.is("useClip") {
 		p.plain(clamp, regG, regG, T(s.number("clip")))
@@ -204,14 +205,14 @@ func adam[T kernel.Float](p program[T], s settings, step int) program[T] {
 	return p
 }
 
-// holds reports whether the formula, for the types in use, gives the same bits
-// as a copy of original. It does not if the compiler fuses Gorgonia's operations, or
-// if they differ from the version that was copied here.
-func (f *formula) holds(original gorgonia.Solver, set settings, single *formulaWork[float32], double *formulaWork[float64]) bool {
-	return (single == nil || holds(f, original, set, single, f.single)) && (double == nil || holds(f, original, set, double, f.double))
+// matches reports whether the formula gives the same bits as a copy of original, for the
+// types in use. It does not if the compiler fuses Gorgonia's operations, or if the
+// version of Gorgonia computes something else.
+func (f *formula) matches(original gorgonia.Solver, set settings, single *formulaWork[float32], double *formulaWork[float64]) bool {
+	return (single == nil || matches(f, original, set, single, f.single)) && (double == nil || matches(f, original, set, double, f.double))
 }
 
-func holds[T kernel.Float](f *formula, original gorgonia.Solver, set settings, work *formulaWork[T], write func(program[T], settings, int) program[T]) bool {
+func matches[T kernel.Float](f *formula, original gorgonia.Solver, set settings, work *formulaWork[T], write func(program[T], settings, int) program[T]) bool {
 	const n, steps = 199, 3
 	theirs := reflect.New(f.of)
 	theirs.Elem().Set(reflect.ValueOf(original).Elem())

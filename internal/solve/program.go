@@ -1,5 +1,5 @@
-// Programs of vector operations: the arithmetic of a solver, one rounding per
-// operation, in Gorgonia's order.
+// Programs of vector operations: the arithmetic of a solver, in Gorgonia's order, with
+// one rounding per operation.
 
 package solve
 
@@ -9,8 +9,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
-// The registers of a program: blocks of a weight, its gradient, two states, and
-// two of scratch.
+// The registers of a program: blocks of a weight, of its gradient, of two states, and
+// two blocks of scratch.
 const (
 	regW = iota
 	regG
@@ -26,7 +26,7 @@ type registers[T kernel.Float] [registerCount][]T
 // program is a sequence of operations.
 type program[T kernel.Float] []operation[T]
 
-// operation is dst = op(x, y) or, with a number s, dst = op(x, s).
+// operation sets a register: dst = op(x, y), op(x, s), op(s, x) or op(x).
 type operation[T kernel.Float] struct {
 	kind      opKind
 	op        kernel.VectorOp
@@ -41,7 +41,7 @@ const (
 	right               // x op s
 	left                // s op x
 	one                 // op x
-	sign                // -1, 1, or x itself if it is 0 or NaN
+	sign                // -1 or 1; x if it is 0 or NaN
 	clamp               // to [-s, s]
 	zero
 )

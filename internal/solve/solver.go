@@ -1,6 +1,6 @@
-// Package solve updates weights as Gorgonia's solvers do, to the same bits, on
-// several workers: vector kernels go over each weight once, in blocks that stay
-// in the L1 cache.
+// Package solve updates weights like Gorgonia's solvers, with the same bits, on several
+// workers. Its vector kernels go over each weight once, in blocks that stay in the L1
+// cache.
 package solve
 
 import (
@@ -17,20 +17,19 @@ import (
 
 // Workers run the parts of a task.
 type Workers interface {
-	// Size is how many there are.
+	// Size is the number of workers.
 	Size() int
-	// Run runs parts 0 to parts-1 of the task, in any order and at the same time.
+	// Run runs parts 0 to parts-1 of the task, in any order, possibly in parallel.
 	Run(task Task, parts int) error
 }
 
-// Task is work in parts. Scratch memory may be kept by the number of the
-// worker, from 0 to Size()-1.
+// Task is work in parts. A worker, from 0 to Size()-1, runs one part at a time, so
+// scratch memory may belong to its number.
 type Task interface{ Do(part, worker int) }
 
-// On returns a solver that steps as s does, on workers, with kernels of that
-// instruction set. It returns s itself if s is not one of the solvers that
-// formulas lists, or has already stepped. See Solver of package cpu for the
-// rest.
+// On returns a solver that steps like s, on workers, with the kernels for isa. It
+// returns s itself if formulas does not list the type of s, or if s has already stepped.
+// Solver of package cpu has the full contract.
 func On(w Workers, isa kernel.ISA, s gorgonia.Solver) gorgonia.Solver {
 	f, fields := formulaOf(s)
 	if f == nil {
@@ -39,9 +38,8 @@ func On(w Workers, isa kernel.ISA, s gorgonia.Solver) gorgonia.Solver {
 	return &solver{workers: w, isa: isa, original: s, formula: f, fields: fields}
 }
 
-// partSize is the number of elements that a worker takes at a time, and
-// blockSize the number that a formula processes at a time, which stay in the L1
-// cache.
+// partSize is the number of elements of a part. blockSize is the number of elements that
+// a formula processes at a time, so that they stay in the L1 cache.
 const (
 	partSize  = 1 << 14
 	blockSize = 1 << 10
@@ -56,11 +54,11 @@ type solver struct {
 	fields   reflect.Value // of original
 
 	started        bool
-	verified       bool // the formula is checked: it gives the same as original
+	verified       bool // the formula gives the same bits as original
 	steps          int
 	flags          []bool                // the switches of original at the first step
-	weights        []weight              // by position in the model; nil for those that original steps
-	leftToOriginal []gorgonia.ValueGrad  // those that original steps
+	weights        []weight              // by position in the model; nil for a weight that original steps
+	leftToOriginal []gorgonia.ValueGrad  // the weights that original steps
 	parts          []part                // the parts of all weights
 	disjoint       bool                  // no two weights share memory
 	single         *formulaWork[float32] // for the float32 weights
@@ -72,19 +70,19 @@ type part struct{ weight, from, to int }
 
 // weight is a weight that steps by a formula.
 type weight interface {
-	// bind takes the value and the gradient of this step, and reports whether
-	// they are in other memory than before.
+	// bind sets the value and the gradient of this step. It reports whether their
+	// memory has changed since the last step.
 	bind(value, grad gorgonia.Value) (moved bool, err error)
 	spans() []span
 	size() int
 	step(from, to, worker int)
 }
 
-// Step changes the weights by their gradients, and zeroes those.
+// Step updates the weights by their gradients, and clears the gradients.
 func (s *solver) Step(model []gorgonia.ValueGrad) error {
 	for _, n := range model {
 		if _, err := n.Grad(); err != nil {
-			return s.formula.fresh().Step([]gorgonia.ValueGrad{n}) // which returns Gorgonia's own error
+			return s.formula.fresh().Step([]gorgonia.ValueGrad{n}) // returns Gorgonia's error
 		}
 	}
 	if !s.started {
@@ -112,8 +110,8 @@ func (s *solver) Step(model []gorgonia.ValueGrad) error {
 	return s.run()
 }
 
-// start decides which weights step by the formula, and checks that the formula
-// does what original does.
+// start decides which weights step by the formula. It checks that the formula gives the
+// same bits as original.
 func (s *solver) start(model []gorgonia.ValueGrad) {
 	s.started = true
 	set := s.formula.settings(s.fields)
@@ -149,16 +147,16 @@ func (s *solver) start(model []gorgonia.ValueGrad) {
 		}
 	}
 	s.disjoint = disjoint(s.weights)
-	s.verified = s.disjoint && len(s.parts) > 0 && s.formula.holds(s.original, set, s.single, s.double)
+	s.verified = s.disjoint && len(s.parts) > 0 && s.formula.matches(s.original, set, s.single, s.double)
 }
 
 // bind gives the weights this step's values and gradients.
 func (s *solver) bind(model []gorgonia.ValueGrad) error {
 	if len(model) != len(s.weights) {
-		return fmt.Errorf("%d weights, but the first step had %d: a solver is for one model", len(model), len(s.weights))
+		return fmt.Errorf("%d weights, but the first step had %d: use one solver for each model", len(model), len(s.weights))
 	}
 	if set := s.formula.settings(s.fields); !slices.Equal(set.flags, s.flags) {
-		return fmt.Errorf("%v switched on after the first step: give the option when the solver is made", s.formula.switches)
+		return fmt.Errorf("one of %v was switched after the first step: set these options when creating the solver", s.formula.switches)
 	}
 	s.leftToOriginal = s.leftToOriginal[:0]
 	anyMoved := false
@@ -184,7 +182,7 @@ func (s *solver) bind(model []gorgonia.ValueGrad) error {
 	return nil
 }
 
-// run steps the weights; if any share memory, in order.
+// run steps the weights: in parallel, or in order if any of them share memory.
 func (s *solver) run() error {
 	if !s.disjoint {
 		for i := range s.parts {

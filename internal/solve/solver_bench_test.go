@@ -9,20 +9,20 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
-// alone runs tasks on one worker.
-type alone struct{}
+// single runs tasks on one worker.
+type single struct{}
 
-func (alone) Size() int { return 1 }
+func (single) Size() int { return 1 }
 
-func (alone) Run(task Task, parts int) error {
+func (single) Run(task Task, parts int) error {
 	for i := range parts {
 		task.Do(i, 0)
 	}
 	return nil
 }
 
-// BenchmarkAdam steps the weights of an autoencoder of 784-128-64-32-64-128-784
-// with Gorgonia's own code and with the formula on one processor.
+// BenchmarkAdam steps the weights of an autoencoder of 784-128-64-32-64-128-784 on one
+// processor, with Gorgonia's code and with the formula.
 func BenchmarkAdam(b *testing.B) {
 	shapes := []tensor.Shape{{784, 128}, {128, 64}, {64, 32}, {32, 64}, {64, 128}, {128, 784}}
 	for _, c := range []struct {
@@ -30,7 +30,7 @@ func BenchmarkAdam(b *testing.B) {
 		make func() gorgonia.Solver
 	}{
 		{"gorgonia", func() gorgonia.Solver { return gorgonia.NewAdamSolver() }},
-		{"formula", func() gorgonia.Solver { return On(alone{}, kernel.Best(), gorgonia.NewAdamSolver()) }},
+		{"formula", func() gorgonia.Solver { return On(single{}, kernel.Best(), gorgonia.NewAdamSolver()) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			m, s := model(tensor.Float32, shapes...)[:len(shapes)], c.make()

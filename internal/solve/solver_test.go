@@ -45,8 +45,8 @@ func (n *named) Name() string                  { return "w" }
 // large is the shape of a weight with more elements than a part has.
 var large = tensor.Shape{130, 131}
 
-// model is weights of a type with their gradients: plain ones of these and
-// other shapes, a transposed one, and a scalar.
+// model returns weights of a type with their gradients: plain ones of the given and other
+// shapes, a transposed one, and a scalar.
 func model(dtype tensor.Dtype, more ...tensor.Shape) []gorgonia.ValueGrad {
 	var out []gorgonia.ValueGrad
 	dense := func(s tensor.Shape, opts ...tensor.ConsOpt) *tensor.Dense {
@@ -55,9 +55,9 @@ func model(dtype tensor.Dtype, more ...tensor.Shape) []gorgonia.ValueGrad {
 	for _, s := range append(more, tensor.Shape{3, 5}, tensor.Shape{7}, tensor.Shape{1}, tensor.Shape{1, 1}, tensor.Shape{2, 3, 4, 5}) {
 		out = append(out, &named{pair: pair{dense(s), dense(s)}})
 	}
-	turned := dense(tensor.Shape{4, 6})
-	_ = turned.T()
-	out = append(out, &named{pair: pair{turned, dense(tensor.Shape{6, 4})}})
+	transposed := dense(tensor.Shape{4, 6})
+	_ = transposed.T()
+	out = append(out, &named{pair: pair{transposed, dense(tensor.Shape{6, 4})}})
 	if dtype == tensor.Float32 {
 		out = append(out, &named{pair: pair{gorgonia.NewF32(.5), gorgonia.NewF32(.25)}})
 	} else {
@@ -66,7 +66,7 @@ func model(dtype tensor.Dtype, more ...tensor.Shape) []gorgonia.ValueGrad {
 	return out
 }
 
-// fill draws values or gradients; some are very small, very large, or 0.
+// fill draws values or gradients. Some are very small, very large, or 0.
 func fill(r *rand.Rand, v gorgonia.Value) {
 	draw := func() float64 {
 		switch r.IntN(20) {
@@ -95,8 +95,7 @@ func fill(r *rand.Rand, v gorgonia.Value) {
 	}
 }
 
-// bits are the bits of all values and gradients, with one pattern for every
-// NaN.
+// bits returns the bits of all values and gradients. All NaN have the same bits.
 func bits(model []gorgonia.ValueGrad) (out [][]uint64) {
 	for _, n := range model {
 		g, _ := n.Grad()
@@ -128,7 +127,7 @@ func bits(model []gorgonia.ValueGrad) (out [][]uint64) {
 	return out
 }
 
-// solvers make a solver of each kind that has a formula.
+// solvers returns constructors of all solvers that have a formula.
 func solvers() map[string]func(...gorgonia.SolverOpt) gorgonia.Solver {
 	return map[string]func(...gorgonia.SolverOpt) gorgonia.Solver{
 		"vanilla":  func(o ...gorgonia.SolverOpt) gorgonia.Solver { return gorgonia.NewVanillaSolver(o...) },
@@ -139,7 +138,7 @@ func solvers() map[string]func(...gorgonia.SolverOpt) gorgonia.Solver {
 	}
 }
 
-func TestStepsHaveTheBitsOfGorgonias(t *testing.T) {
+func TestStepsHaveTheSameBitsAsGorgonia(t *testing.T) {
 	options := map[string]func() []gorgonia.SolverOpt{
 		"l1":    func() []gorgonia.SolverOpt { return []gorgonia.SolverOpt{gorgonia.WithL1Reg(.01)} },
 		"l2":    func() []gorgonia.SolverOpt { return []gorgonia.SolverOpt{gorgonia.WithL2Reg(.3)} },
@@ -187,14 +186,14 @@ func TestStepsHaveTheBitsOfGorgonias(t *testing.T) {
 						require.Equal(t, bits(want), bits(got), "step %d", step+1)
 					}
 					require.True(t, ours.(*solver).verified, "the formula was used")
-					require.Len(t, ours.(*solver).leftToOriginal, 2, "but for the transposed weight and the scalar")
+					require.Len(t, ours.(*solver).leftToOriginal, 2, "the transposed weight and the scalar")
 				})
 			}
 		}
 	}
 }
 
-func TestGradientsThatAreNotFiniteStepAsGorgonias(t *testing.T) {
+func TestGradientsThatAreNotFiniteStepAsInGorgonia(t *testing.T) {
 	for kind, build := range solvers() {
 		for _, opts := range [][]gorgonia.SolverOpt{nil, {gorgonia.WithClip(1)}, {gorgonia.WithL1Reg(.1)}} {
 			for _, isa := range kernel.Supported() {
@@ -217,7 +216,7 @@ func TestGradientsThatAreNotFiniteStepAsGorgonias(t *testing.T) {
 	}
 }
 
-func TestARateSetLaterHoldsFromTheNextStep(t *testing.T) {
+func TestANewLearningRateAppliesFromTheNextStep(t *testing.T) {
 	want, got := model(tensor.Float32)[:5], model(tensor.Float32)[:5]
 	theirs, original := gorgonia.NewAdamSolver(), gorgonia.NewAdamSolver()
 	ours := On(three{}, kernel.Best(), original)
@@ -236,10 +235,10 @@ func TestARateSetLaterHoldsFromTheNextStep(t *testing.T) {
 		require.Equal(t, bits(want), bits(got))
 	}
 	gorgonia.WithClip(1)(original)
-	require.ErrorContains(t, ours.Step(got), "switched on after the first step")
+	require.ErrorContains(t, ours.Step(got), "switched after the first step")
 }
 
-func TestValuesBoundAnewStepWithTheStateTheyHad(t *testing.T) {
+func TestReboundValuesKeepTheirState(t *testing.T) {
 	want, got := model(tensor.Float64, large)[:6], model(tensor.Float64, large)[:6]
 	theirs, ours := gorgonia.NewAdamSolver(), On(three{}, kernel.Best(), gorgonia.NewAdamSolver())
 	for step := range 3 {
@@ -259,7 +258,7 @@ func TestValuesBoundAnewStepWithTheStateTheyHad(t *testing.T) {
 	require.ErrorContains(t, ours.Step(got[:2]), "2 weights, but the first step had 6")
 }
 
-func TestWeightsOfOneGradientStepInOrder(t *testing.T) {
+func TestWeightsThatShareAGradientStepInOrder(t *testing.T) {
 	shared := func() []gorgonia.ValueGrad {
 		m := model(tensor.Float32, large)[:1]
 		n := m[0].(*named)
@@ -269,31 +268,31 @@ func TestWeightsOfOneGradientStepInOrder(t *testing.T) {
 	want, got := shared(), shared()
 	require.NoError(t, gorgonia.NewVanillaSolver().Step(want))
 	require.NoError(t, On(three{}, kernel.Best(), gorgonia.NewVanillaSolver()).Step(got))
-	require.Equal(t, bits(want), bits(got), "the second weight has a gradient of 0")
+	require.Equal(t, bits(want), bits(got), "the first step clears the gradient of the second weight")
 }
 
-// mine is a solver of the caller's own.
+// mine is a solver that the user wrote.
 type mine struct{ steps int }
 
 func (m *mine) Step([]gorgonia.ValueGrad) error { m.steps++; return nil }
 
-func TestOtherSolversAreReturnedAsTheyAre(t *testing.T) {
-	begun := gorgonia.NewAdamSolver()
-	require.NoError(t, begun.Step(model(tensor.Float32)))
-	for _, s := range []gorgonia.Solver{&mine{}, gorgonia.NewAdamW(), gorgonia.NewBarzilaiBorweinSolver(), begun} {
+func TestOtherSolversAreReturnedUnchanged(t *testing.T) {
+	started := gorgonia.NewAdamSolver()
+	require.NoError(t, started.Step(model(tensor.Float32)))
+	for _, s := range []gorgonia.Solver{&mine{}, gorgonia.NewAdamW(), gorgonia.NewBarzilaiBorweinSolver(), started} {
 		require.Same(t, s, On(three{}, kernel.Best(), s))
 	}
 	require.Nil(t, On(three{}, kernel.Best(), nil))
 }
 
-func TestErrorsAreGorgoniasAndChangeNothing(t *testing.T) {
+func TestErrorsAreThoseOfGorgoniaAndChangeNothing(t *testing.T) {
 	for kind, build := range solvers() {
 		m := model(tensor.Float32)
-		m[3].(*named).err = errors.New("none there")
+		m[3].(*named).err = errors.New("no gradient")
 		fill(rand.New(rand.NewPCG(1, 1)), m[0].(*named).grad)
 		before := bits(m)
 		err := On(three{}, kernel.Best(), build()).Step(m)
-		require.ErrorContains(t, err, "none there", kind)
+		require.ErrorContains(t, err, "no gradient", kind)
 		require.EqualError(t, err, build().Step(m).Error(), kind)
 		m = model(tensor.Float32)
 		fill(rand.New(rand.NewPCG(1, 1)), m[0].(*named).grad)

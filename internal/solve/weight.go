@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 )
 
-// dtypeOf is the type of a weight and its gradient, if a formula can go over
-// them in memory order; else the zero Dtype.
+// dtypeOf returns the type of a weight and its gradient if a formula can go over them in
+// memory order, else the zero Dtype.
 func dtypeOf(value, grad gorgonia.Value) tensor.Dtype {
 	w, isDense := value.(*tensor.Dense)
 	g, both := grad.(*tensor.Dense)
@@ -24,8 +24,8 @@ func dtypeOf(value, grad gorgonia.Value) tensor.Dtype {
 	return w.Dtype()
 }
 
-// plainDense reports whether a tensor's elements are contiguous in host memory,
-// in row-major order, and its engine is tensor's own.
+// plainDense reports whether a tensor's elements are contiguous in host memory, in
+// row-major order, and its engine is one of package tensor or the standard engine.
 func plainDense(t *tensor.Dense) bool {
 	switch t.Engine().(type) {
 	case tensor.StdEng, tensor.Float32Engine, tensor.Float64Engine, gorgonia.StandardEngine:
@@ -36,7 +36,7 @@ func plainDense(t *tensor.Dense) bool {
 		t.DataOrder().IsRowMajor() && t.Shape().TotalSize() > 0
 }
 
-// formulaWork is what the weights of one type share.
+// formulaWork is the program and scratch memory that the weights of one type share.
 type formulaWork[T kernel.Float] struct {
 	program program[T]
 	vector  *kernel.Vector[T]
@@ -72,7 +72,7 @@ func (w *steppedWeight[T]) bind(value, grad gorgonia.Value) (moved bool, err err
 		return false, nil
 	}
 	if dtypeOf(value, grad) == (tensor.Dtype{}) {
-		return false, errors.New("its value or its gradient is no longer a plain dense tensor")
+		return false, errors.New("the value or the gradient is not a plain dense tensor, as in the first step")
 	}
 	x, isT := v.Data().([]T)
 	d, both := g.Data().([]T)
@@ -110,8 +110,7 @@ func (w *steppedWeight[T]) step(from, to, worker int) {
 	}
 }
 
-// sameBits reports whether two slices have the same bits; any NaN equals any
-// NaN.
+// sameBits reports whether two slices have the same bits. All NaN count as equal.
 func sameBits[T kernel.Float](a, b []T) bool {
 	for i, x := range a {
 		if y := b[i]; math.Float64bits(float64(x)) != math.Float64bits(float64(y)) && (x == x || y == y) {

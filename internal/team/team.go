@@ -1,8 +1,7 @@
-// Package team runs the parts of a task on several processors with little
-// overhead. Between tasks workers spin for a moment, so that the next task
-// starts at once, and then sleep, so that an idle team costs nothing. A worker
-// that has slept for long ends, so that a team that nobody closes leaves no
-// goroutines; the next task starts it again.
+// Package team runs the parts of a task on several processors with little overhead.
+// Between tasks the workers spin for a moment, so the next task starts at once. Then
+// they sleep, so an idle team costs nothing. After a long sleep a worker ends, so a
+// team that is never closed leaves no goroutines. The next task starts it again.
 package team
 
 import (
@@ -14,35 +13,34 @@ import (
 
 // Task is work in parts that may run at the same time, in any order.
 type Task interface {
-	// Do runs one part on the worker with that number, from 0 to Size()-1.
-	// Scratch memory may be kept by the worker's number.
+	// Do runs one part on a worker, numbered from 0 to Size()-1. A worker runs one
+	// part at a time, so scratch memory may belong to its number.
 	Do(part, worker int)
 }
 
-// spinLimit is how often a worker looks for work before it sleeps: some 100
-// microseconds, longer than a training loop takes between two steps. Waking a
+// spinLimit is how often a worker looks for work before it sleeps: about 100
+// microseconds, which is longer than a training loop needs between two steps. Waking a
 // worker takes half as long.
 const spinLimit = 100000
 
 // idleTimeout is how long a worker sleeps before it ends.
 const idleTimeout = time.Second
 
-// Team is a thread pool: a group of workers, one of them the caller of Run. It
-// is for one goroutine at a time. Close it after use.
+// Team is a pool of workers, one of which is the caller of Run. Only one goroutine may
+// use it at a time. Close it after use.
 //
-// A worker that gets no processor, because another team or another program has
-// them all, does not delay a task: Run waits only for workers that have joined
-// it. If a team has more workers than there are processors, only as many are
-// awake as there are processors: otherwise the system would suspend one in the
-// middle of a part, and all would wait for it.
+// A worker that gets no processor, because others use all of them, does not delay a
+// task: Run waits only for workers that have joined it. If a team has more workers than
+// there are processors, only as many are awake. Otherwise the system would suspend a
+// worker in the middle of a part, and all would wait for it.
 type Team struct {
 	size     int
-	maxAwake int64        // workers that may be awake, without the caller
-	awake    atomic.Int64 // workers that are awake
-	first    int          // the worker to wake first, another one for each task
+	maxAwake int64        // the most workers that may be awake, without the caller
+	awake    atomic.Int64 // workers that are awake, without the caller
+	first    int          // the worker to wake first, a different one for each task
 	task     Task
 	parts    int64
-	next     atomic.Int64  // the next part to be taken
+	next     atomic.Int64  // the next part to run
 	state    atomic.Uint64 // the number of the task, whether it can be joined, and how many have joined
 	closed   atomic.Bool
 	workers  []atomic.Uint32 // the state of each
@@ -54,19 +52,19 @@ type Team struct {
 // The parts of the state.
 const (
 	open   = 1 << 31         // the task can be joined
-	joined = open - 1        // how many have joined, without the caller
-	round  = uint64(1) << 32 // one more task
+	joined = open - 1        // how many workers have joined, without the caller
+	round  = uint64(1) << 32 // the unit of the task's number
 )
 
 // The states of a worker.
 const (
-	ended   = iota // it has no goroutine
-	working        // or looks for work
-	asleep         // until it is woken
+	ended   = iota // has no goroutine
+	working        // runs a part or spins
+	asleep         // waits for wake or the timeout
 )
 
-// New returns a team of that size; 0: one worker per processor. Its workers
-// start with the first task.
+// New returns a team of size workers, or one per processor if size is not positive. The
+// workers start with the first task.
 func New(size int) *Team {
 	if size <= 0 {
 		size = runtime.GOMAXPROCS(0)
@@ -82,8 +80,8 @@ func New(size int) *Team {
 // Size returns the number of workers.
 func (t *Team) Size() int { return t.size }
 
-// Run runs parts 0 to parts-1 of the task and returns when all are done. A
-// part that panics makes Run panic with the same value.
+// Run runs parts 0 to parts-1 of the task and returns when all are done. If a part
+// panics, Run panics with the same value.
 func (t *Team) Run(task Task, parts int) {
 	if parts <= 1 || t.size == 1 {
 		for i := range parts {
@@ -113,10 +111,10 @@ func (t *Team) Run(task Task, parts int) {
 	}
 }
 
-// failure wraps the value of a panic, so that all stored values have one type.
+// failure wraps the value of a panic: an atomic.Value stores values of one type only.
 type failure struct{ value any }
 
-// take runs parts until there are none left.
+// take runs parts until none is left.
 func (t *Team) take(worker int) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -150,8 +148,9 @@ func (t *Team) work(w int) {
 	}
 }
 
-// await returns true when there is a task after number seen, and false when the
-// worker must end: the team is closed, or the worker has slept for long.
+// await returns true when there is a task newer than number seen. It returns false when
+// the worker has to end, because the team is closed or the worker slept for
+// idleTimeout.
 func (t *Team) await(w int, seen uint64, sleep *time.Timer) bool {
 	for {
 		for i := 0; i == 0 || i < spinLimit && t.awake.Load() <= t.maxAwake; i++ {
@@ -165,7 +164,7 @@ func (t *Team) await(w int, seen uint64, sleep *time.Timer) bool {
 		t.awake.Add(-1)
 		t.workers[w].Store(asleep)
 		if t.state.Load()/round != seen && t.awake.Load() < t.maxAwake || t.closed.Load() {
-			t.wake(w) // or another has just woken it: either way the token is in the channel
+			t.wake(w) // does nothing if Run has just woken it; in both cases the channel has a token
 		}
 		sleep.Reset(idleTimeout)
 		select {
@@ -174,12 +173,12 @@ func (t *Team) await(w int, seen uint64, sleep *time.Timer) bool {
 			if t.workers[w].CompareAndSwap(asleep, ended) {
 				return false
 			}
-			<-t.wakeups[w] // it was woken at that moment
+			<-t.wakeups[w] // wake came at the same moment
 		}
 	}
 }
 
-// wake wakes a worker that sleeps.
+// wake wakes a worker if it is asleep.
 func (t *Team) wake(w int) {
 	if t.workers[w].CompareAndSwap(asleep, working) {
 		t.awake.Add(1)
@@ -187,7 +186,7 @@ func (t *Team) wake(w int) {
 	}
 }
 
-// start starts a worker that has ended.
+// start starts the goroutine of a worker if it has ended.
 func (t *Team) start(w int) {
 	if t.workers[w].CompareAndSwap(ended, working) {
 		t.awake.Add(1)

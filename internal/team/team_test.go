@@ -75,7 +75,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(100, func() { team.Run(c, 50) }))
 }
 
-// waits has one part that ends when all others have run.
+// waits is a task whose part 0 ends when all other parts have run.
 type waits struct{ left atomic.Int32 }
 
 func (c *waits) Do(part, _ int) {
@@ -88,17 +88,17 @@ func (c *waits) Do(part, _ int) {
 	}
 }
 
-func TestWorkersJoinInATaskUnderWay(t *testing.T) {
+func TestWorkersJoinATaskInProgress(t *testing.T) {
 	team := New(3)
 	defer team.Close()
 	for range 50 {
 		c := &waits{}
 		c.left.Store(20)
-		team.Run(c, 21) // does not end unless another worker takes parts
+		team.Run(c, 21) // ends only if another worker takes parts
 	}
 }
 
-func TestTeamsDoNotWaitForWorkersThatHaveNoProcessor(t *testing.T) {
+func TestTeamsDoNotWaitForWorkersWithoutAProcessor(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	var teams []*Team
 	for range 4 {
@@ -126,7 +126,7 @@ func (c *concurrency) Do(int, int) {
 	for ever := c.ever.Load(); n > ever && !c.ever.CompareAndSwap(ever, n); ever = c.ever.Load() {
 	}
 	for range 5 {
-		runtime.Gosched() // lets any other worker at the task run
+		runtime.Gosched() // lets other workers of the task run
 	}
 	c.now.Add(-1)
 }
@@ -137,15 +137,15 @@ func TestWorkersBeyondTheProcessorsSleep(t *testing.T) {
 	team := New(8 * processors)
 	defer team.Close()
 	team.Run(newTally(99, team.Size()), 99)
-	require.Eventually(t, func() bool { return team.awake.Load() <= team.maxAwake }, 10*time.Second, time.Millisecond, "those who are too many sleep")
+	require.Eventually(t, func() bool { return team.awake.Load() <= team.maxAwake }, 10*time.Second, time.Millisecond, "surplus workers sleep")
 	c := &concurrency{}
 	for range 200 {
 		team.Run(c, 20)
 	}
-	require.Less(t, int(c.ever.Load()), team.Size()/2, "at a task at one time")
+	require.Less(t, int(c.ever.Load()), team.Size()/2, "workers at a task at the same time")
 }
 
-func TestClosedTeamsLeaveNoGoroutine(t *testing.T) {
+func TestAClosedTeamLeavesNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 100 {
 		team := New(4)
@@ -153,13 +153,13 @@ func TestClosedTeamsLeaveNoGoroutine(t *testing.T) {
 		team.Close()
 	}
 	for i := 0; runtime.NumGoroutine() > before && i < 1000; i++ {
-		time.Sleep(time.Millisecond) // one that has ended may still be counted
+		time.Sleep(time.Millisecond) // a goroutine that has ended may still be counted
 	}
 	require.LessOrEqual(t, runtime.NumGoroutine(), before)
 }
 
-func TestCloseEndsWorkersThatSleep(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // its clock stands still, so no worker ends by itself
+func TestCloseEndsSleepingWorkers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // the clock stands still, so no worker times out
 		before := runtime.NumGoroutine()
 		team := New(3)
 		c := &waits{}
@@ -174,11 +174,11 @@ func TestCloseEndsWorkersThatSleep(t *testing.T) {
 	})
 }
 
-func TestWorkersOfAnIdleTeamEndAndATaskStartsThemAgain(t *testing.T) {
-	// Its clock advances while all sleep, and it fails if a goroutine is left.
+func TestIdleWorkersEndAndATaskStartsThemAgain(t *testing.T) {
+	// The clock advances while all goroutines sleep. The test fails if one is left.
 	synctest.Test(t, func(t *testing.T) {
 		team := New(3)
-		gone := func() (n int) {
+		idle := func() (n int) {
 			for w := 1; w < team.Size(); w++ {
 				if team.workers[w].Load() == ended {
 					n++
@@ -186,17 +186,17 @@ func TestWorkersOfAnIdleTeamEndAndATaskStartsThemAgain(t *testing.T) {
 			}
 			return n
 		}
-		require.Equal(t, 2, gone(), "none has started")
+		require.Equal(t, 2, idle(), "no worker has started")
 		for range 3 {
 			c := &waits{}
 			c.left.Store(20)
-			team.Run(c, 21) // does not end unless another worker takes parts
+			team.Run(c, 21) // ends only if another worker takes parts
 			time.Sleep(idleTimeout / 2)
-			require.Less(t, gone(), 2)
+			require.Less(t, idle(), 2)
 			team.Run(newTally(9, 3), 9)
 			time.Sleep(idleTimeout + time.Millisecond)
 			synctest.Wait()
-			require.Equal(t, 2, gone())
+			require.Equal(t, 2, idle())
 			require.Zero(t, team.awake.Load())
 		}
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Of returns a copy of the elements of a node's value, in row-major order.
+// Of returns a copy of the elements of a node's value in row-major order.
 func Of(n *gorgonia.Node) ([]float64, error) {
 	if n == nil {
 		return nil, fmt.Errorf("no node")
@@ -25,15 +25,14 @@ func Of(n *gorgonia.Node) ([]float64, error) {
 	return slices.Clone(x), nil
 }
 
-// Bind makes a new value of these elements, in row-major order, the value of an
-// input.
+// Bind sets an input to a new value with these elements, in row-major order.
 func Bind(n *gorgonia.Node, x ...float64) error {
 	if n == nil || n.Op() != nil {
 		return fmt.Errorf("only an input can be set")
 	}
 	shape := lower.Shape(n.Shape())
 	if len(x) != shape.Size() {
-		return fmt.Errorf("input %s has shape %v, %d elements; got %d", n.Name(), shape, shape.Size(), len(x))
+		return fmt.Errorf("input %s has shape %v with %d elements; got %d", n.Name(), shape, shape.Size(), len(x))
 	}
 	if n.Dtype() == tensor.Float64 {
 		return gorgonia.Let(n, New(slices.Clone(x), shape))

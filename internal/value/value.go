@@ -1,4 +1,4 @@
-// Package value reads and makes the values of Gorgonia's nodes as plain elements.
+// Package value converts between the values of Gorgonia's nodes and plain elements.
 package value
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Elements returns the elements of a value in row-major order: its own memory
-// where it lies so, else a copy.
+// Elements returns the elements of a value in row-major order. It returns the value's
+// memory if that is in row-major order, else a copy.
 func Elements[T lower.Float](v gorgonia.Value) ([]T, error) {
 	if v == nil {
 		return nil, fmt.Errorf("no value is bound")
@@ -42,8 +42,8 @@ func Elements[T lower.Float](v gorgonia.Value) ([]T, error) {
 	return lower.Array[T]{Shape: lower.Shape(t.Shape()), Strides: strides, Data: x}.Elements(), nil
 }
 
-// memory returns the memory of a tensor, without allocating; nil if its
-// elements are of another type.
+// memory returns the memory of a tensor, or nil if its elements have another type. It
+// does not allocate.
 func memory[T lower.Float](t *tensor.Dense) []T {
 	var x []T
 	switch to := any(&x).(type) {
@@ -59,8 +59,8 @@ func memory[T lower.Float](t *tensor.Dense) []T {
 	return x
 }
 
-// Floats returns a value's elements in float64: its own memory where they are
-// float64 and lie in row-major order, else a copy.
+// Floats returns a value's elements in float64. It returns the value's memory if the
+// elements are float64 in row-major order, else a copy.
 func Floats(v gorgonia.Value) ([]float64, error) {
 	if x, err := Elements[float64](v); err == nil {
 		return x, nil
@@ -76,7 +76,7 @@ func Floats(v gorgonia.Value) ([]float64, error) {
 	return out, nil
 }
 
-// Scalar returns the number that a scalar value of type T is, without allocating.
+// Scalar returns the number of a scalar value of type T. It does not allocate.
 func Scalar[T lower.Float](v gorgonia.Value) (x T, ok bool) {
 	switch to := any(&x).(type) {
 	case *float32:
@@ -91,9 +91,9 @@ func Scalar[T lower.Float](v gorgonia.Value) (x T, ok bool) {
 	return x, ok
 }
 
-// New returns elements, in row-major order, as a value: a scalar for the empty
-// shape, else a dense tensor over the same memory. It is nil unless there are as
-// many elements as the shape has.
+// New returns elements in row-major order as a value: a scalar for the empty shape, else
+// a dense tensor that shares x's memory. It returns nil if the number of elements is not
+// that of the shape.
 func New[T lower.Float](x []T, shape lower.Shape) gorgonia.Value {
 	if shape.Check() != nil || len(x) != shape.Size() {
 		return nil
@@ -110,7 +110,7 @@ func New[T lower.Float](x []T, shape lower.Shape) gorgonia.Value {
 	return nil
 }
 
-// Zero returns zeros of Float32 or Float64; nil if the shape is none.
+// Zero returns zeros of Float32 or Float64, or nil if the shape is invalid.
 func Zero(dtype tensor.Dtype, shape lower.Shape) gorgonia.Value {
 	switch {
 	case shape.Check() != nil:

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-func TestOfIsWhatBindBound(t *testing.T) {
+func TestOfReturnsWhatBindSet(t *testing.T) {
 	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		g := gorgonia.NewGraph()
 		s := gorgonia.NewScalar(g, dtype, gorgonia.WithName("s"))

@@ -62,7 +62,7 @@ func TestFilesThatCannotBeMergedAreErrors(t *testing.T) {
 	for name, c := range map[string]struct{ path, want string }{
 		"no file":               {filepath.Join(t.TempDir(), "none.json"), "no such file"},
 		"not JSON":              {file(t, "torch: 3 ms"), "invalid character"},
-		"a folder":              {t.TempDir(), "is a folder: a regular file is wanted"},
+		"a folder":              {t.TempDir(), "is a folder, want a regular file"},
 		"no model":              {file(t, `{"schema":1,"runs":[{"backend":"torch","batch":1}]}`), `run 0, model "", backend "torch": model is not given`},
 		"no backend":            {file(t, `{"schema":1,"runs":[{"model":"conv","batch":1}]}`), `run 0, model "conv", backend "": backend is not given`},
 		"no batch":              {run(`"threads": 2`), "batch is not given"},

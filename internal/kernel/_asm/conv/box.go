@@ -8,9 +8,9 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// boxSums writes the kernel for sums of 2x2 windows that move by a pixel. It
-// goes along the row some vectors of a pixel at a time, and keeps the sums of a
-// column of two, which are those of the next window's first.
+// boxSums writes the kernel for sums of 2x2 windows with stride 1. It goes along the
+// row with some vectors of a pixel at a time. It reuses the sum of each column of two
+// pixels for the next window.
 func boxSums(v isa) {
 	begin("poolBox"+v.name, "func(a *uint64)", "poolBoxGeneric")
 	args := Load(Param("a"), GP64())

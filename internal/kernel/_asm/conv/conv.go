@@ -1,6 +1,6 @@
-// Command conv writes the amd64 assembly of package kernel's convolutions on
-// images with the batch innermost: tiles of outputs, tiles of the filter's
-// gradient, sums over lanes and pixels, pooling, transposes.
+// Command conv writes the amd64 assembly of package kernel's convolutions on images with
+// the batch innermost: tiles of outputs, tiles of the filter gradient, sums over lanes
+// and pixels, pooling, transposes.
 package main
 
 import (
@@ -14,17 +14,17 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
-// isa is a width of vectors and the tiles that its registers hold.
+// isa is an instruction set.
 type isa struct {
 	name   string
 	lanes  int
 	vector func() VecVirtual
-	wide   bool // 32 registers, not 16
+	wide   bool // AVX-512: 32 registers, not 16, and masks
 }
 
 func (v isa) bytes() int { return 4 * v.lanes }
 
-// halves is how many vectors the sixteen images of a group fill.
+// halves is the number of vectors that the sixteen images of a group fill.
 func (v isa) halves() int { return 16 / v.lanes }
 
 // vectors returns n new registers.
@@ -86,8 +86,8 @@ func main() {
 	Generate()
 }
 
-// field is the memory of a field of the struct that args points to. Every field
-// is eight bytes; of a slice the first is the address of its first element.
+// field is the memory of a word of the struct that args points to; index counts words
+// of eight bytes. The first word of a slice is the address of its first element.
 func field(args Register, index int) Mem { return Mem{Base: args, Disp: 8 * index} }
 
 // load reads a field into a new register.

@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
-// table is the functions that pick a kernel of this generator.
+// table is the dispatch of the kernels of this generator.
 func table() dispatch.File {
 	return dispatch.File{
 		Runs: "kernels of convolutions, pooling and image layouts run",
@@ -90,13 +90,13 @@ func table() dispatch.File {
 	}
 }
 
-// named is the instruction set of that name.
+// named returns the instruction set of that name.
 func named(name string) isa {
 	all := isas()
 	return all[slices.IndexFunc(all[:], func(v isa) bool { return v.name == name })]
 }
 
-// keyed makes a case of each kernel, in the order of the keys.
+// keyed makes a case for each kernel, in the order of the keys.
 func keyed[K any](kernels []K, entry func(K) (v isa, key, name string)) []dispatch.Set {
 	return dispatch.Sets(func(name string) (cases []dispatch.Case) {
 		for _, k := range kernels {
@@ -109,7 +109,8 @@ func keyed[K any](kernels []K, entry func(K) (v isa, key, name string)) []dispat
 	})
 }
 
-// poolCases makes a case of each pooling kernel, whose name ends in the given call.
+// poolCases makes a case for each pooling kernel; call is the end of the kernel's name and
+// its arguments.
 func poolCases(call string) (cases []dispatch.Case) {
 	for _, k := range append(pools(), poolKernel{op: "Box"}) {
 		cases = append(cases, dispatch.Case{Key: "op" + k.op, Body: "pool" + k.op + call})

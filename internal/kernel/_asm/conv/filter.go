@@ -8,7 +8,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// The fields of convFilterTile.
+// The words of convFilterTile.
 const (
 	filterAcc   = 0
 	filterX     = 3
@@ -65,9 +65,9 @@ func (k filter) write() {
 	})
 }
 
-// rowFilter is the kernel for three taps and one output where the taps lie as far
-// apart as what neighbouring pixels read: the gradients of a few pixels stay in
-// registers, and each x that they read is loaded once.
+// rowFilter is the kernel for three taps and one output where the taps have the same
+// stride in x as the pixels. The gradients of a few pixels stay in registers, and each
+// x that they read is loaded once.
 type rowFilter struct {
 	isa
 	ins, pixels int
@@ -115,8 +115,8 @@ func (k rowFilter) write() {
 	})
 }
 
-// filterKernel writes the loops around the sums of some pixels of a row, and
-// then of one by one.
+// filterKernel writes the loops over pixels: some pixels of a row at a time, then one
+// at a time.
 func filterKernel(v isa, name, doc string, sums, pixels int, body func(pixels int, x, dy, xTap, dyCol Register, acc []VecVirtual, disp int)) {
 	begin(name, "func(a *uint64)", doc)
 	args := Load(Param("a"), GP64())
@@ -163,7 +163,7 @@ func filterKernel(v isa, name, doc string, sums, pixels int, body func(pixels in
 		JGE(LabelRef(loop))
 		Label(out)
 	}
-	// From the end of a row to the next.
+	// From the end of a row to the start of the next.
 	for i, r := range []Register{x, dy} {
 		col, row := filterXCol, filterXRow
 		if i == 1 {
@@ -186,8 +186,9 @@ func filterKernel(v isa, name, doc string, sums, pixels int, body func(pixels in
 	RET()
 }
 
-// products adds those of one pixel and the images from byte disp on. The fewer
-// of gradients and pixels stay in registers, the others pass through one.
+// products adds the products of one pixel, for a vector of images that begins at byte
+// disp. Of gradients and inputs, the smaller set stays in registers, and the others are
+// loaded one at a time.
 func products(v isa, x, dy, xTap Register, acc []VecVirtual, disp, taps, ins, outs int) {
 	xAt := func(i int) Mem {
 		m := Mem{Base: x, Disp: 64*(i/taps) + disp}
@@ -197,21 +198,21 @@ func products(v isa, x, dy, xTap Register, acc []VecVirtual, disp, taps, ins, ou
 		return m
 	}
 	dyAt := func(o int) Mem { return Mem{Base: dy, Disp: 64*o + disp} }
-	kept, passing, keptAt, passingAt := outs, ins*taps, dyAt, xAt
+	fixed, streamed, fixedAt, streamedAt := outs, ins*taps, dyAt, xAt
 	sum := func(o, i int) VecVirtual { return acc[o*ins*taps+i] }
 	if outs > ins*taps {
-		kept, passing, keptAt, passingAt = ins*taps, outs, xAt, dyAt
+		fixed, streamed, fixedAt, streamedAt = ins*taps, outs, xAt, dyAt
 		sum = func(i, o int) VecVirtual { return acc[o*ins*taps+i] }
 	}
-	held := v.vectors(kept)
-	for i, r := range held {
-		VMOVUPS(keptAt(i), r)
+	loaded := v.vectors(fixed)
+	for i, r := range loaded {
+		VMOVUPS(fixedAt(i), r)
 	}
-	for j := range passing {
+	for j := range streamed {
 		r := v.vector()
-		VMOVUPS(passingAt(j), r)
-		for i, h := range held {
-			VFMADD231PS(h, r, sum(i, j))
+		VMOVUPS(streamedAt(j), r)
+		for i, l := range loaded {
+			VFMADD231PS(l, r, sum(i, j))
 		}
 	}
 }

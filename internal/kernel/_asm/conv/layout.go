@@ -8,7 +8,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// The fields of kernel.transposeTiles.
+// The words of transposeTiles.
 const (
 	tileDst     = 0
 	tileSrc     = 3
@@ -21,7 +21,8 @@ const (
 	tileDstNext = 16 // then tileSrcNext, tileDstAtNext, tileSrcAtNext
 )
 
-// transpose writes the transposes of tiles of as many rows as lanes, or fewer.
+// transpose writes the kernel that transposes tiles of at most as many rows and columns
+// as a vector has lanes.
 func transpose(v isa, lanes Mem) {
 	begin("transpose"+v.name, "func(a *uint64)",
 		fmt.Sprintf("transposeGeneric for up to %d rows and columns and a width of up to %[1]d", v.lanes))
@@ -66,7 +67,7 @@ func transpose(v isa, lanes Mem) {
 	if v.wide {
 		k := widths()
 		store(func(r VecVirtual, to Mem) { VMOVUPS(r, k, to) })
-	} else { // their masked stores are slow
+	} else { // masked stores of AVX2 are slow
 		CMPQ(field(args, tileWidth), U8(v.lanes))
 		JL(LabelRef("narrow"))
 		store(func(r VecVirtual, to Mem) { VMOVUPS(r, to) })
@@ -89,9 +90,9 @@ func transpose(v isa, lanes Mem) {
 	RET()
 }
 
-// firstLanes makes the mask of as many lanes as a field says. It returns a function
-// that has it in a register: wide masks stay in one, others are read where they
-// are used, for the tile needs all registers.
+// firstLanes makes the mask of the first lanes; the word index has their number. It
+// returns a function that returns the mask in a register. AVX-512 keeps it in a mask
+// register. AVX2 reads it each time, because the tile needs all registers.
 func (v isa) firstLanes(args Register, index int, table Mem) func() Op {
 	n := load(args, index)
 	if v.wide {
@@ -114,7 +115,7 @@ func (v isa) firstLanes(args Register, index int, table Mem) func() Op {
 	}
 }
 
-// laneTable is 8 words of ones, then 8 of zeros: read from word 8-n on, they are
+// laneTable declares 8 words of ones followed by 8 of zeros. From word 8-n on they are
 // the mask of the first n of 8 lanes.
 func laneTable() Mem {
 	table := GLOBL("imageLanes", 24) // RODATA|NOPTR
@@ -128,8 +129,8 @@ func laneTable() Mem {
 	return table
 }
 
-// transposed exchanges rows and columns: squares of 4 within quarters of the
-// vectors first, then the quarters.
+// transposed returns the columns of a square of rows. It transposes squares of 4 within
+// the quarters of the vectors first, and then exchanges the quarters.
 func transposed(v isa, rows []VecVirtual) []VecVirtual {
 	for g := 0; g < len(rows); g += 4 {
 		r, t := rows[g:g+4], v.vectors(4)

@@ -8,7 +8,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// The fields of poolRow.
+// The words of poolRow.
 const (
 	poolX      = 0
 	poolY      = 3
@@ -25,7 +25,7 @@ const (
 	poolBias   = 21
 )
 
-// The predicates of VCMPPS, none of which signals.
+// The predicates of VCMPPS; none of them signals.
 const (
 	equal          = 0x00
 	lessThan       = 0x11
@@ -34,11 +34,10 @@ const (
 	ordered        = 0x07
 )
 
-// poolKernel is a pooling kernel: the loops over pixels and over the vectors of a
-// pixel, with what is done for n vectors.
+// poolKernel is a pooling kernel: loops over pixels and over the vectors of a pixel.
 type poolKernel struct {
-	op   string // the name of the kernel after "pool", and of the poolOp after "op"
-	body func(p *pool, n int)
+	op   string               // the name of the kernel after "pool", and of the poolOp after "op"
+	body func(p *pool, n int) // writes the code for n vectors
 }
 
 // pools are the pooling kernels, except for the one of boxSums.
@@ -57,11 +56,11 @@ func pools() []poolKernel {
 type pool struct {
 	isa
 	args, x, y, index Register
-	left              Register // floats of the pixel that are still to do
+	left              Register // floats of the pixel that are not done yet
 	labels            int
 }
 
-// write writes the kernel, which takes four vectors at a time and then one by one.
+// write writes the kernel, which works on four vectors at a time and then on one.
 func (k poolKernel) write(v isa) {
 	begin("pool"+k.op+v.name, "func(a *uint64)", "pool"+k.op+"Generic")
 	p := &pool{isa: v, args: Load(Param("a"), GP64())}
@@ -103,8 +102,8 @@ func (k poolKernel) write(v isa) {
 	RET()
 }
 
-// eachTap writes the loop over taps; at is where vector 0 of the tap is. With
-// ids, id is the tap's number in all lanes.
+// eachTap writes the loop over taps; at points to vector 0 of the tap. With ids, id is
+// the tap's id in all lanes.
 func (p *pool) eachTap(ids bool, f func(at Register, id VecVirtual)) {
 	p.labels++
 	loop, out := fmt.Sprintf("tap%d", p.labels), fmt.Sprintf("tapped%d", p.labels)
@@ -130,7 +129,7 @@ func (p *pool) eachTap(ids bool, f func(at Register, id VecVirtual)) {
 
 func (p *pool) vec(base Register, i int) Mem { return Mem{Base: base, Disp: i * p.bytes()} }
 
-// max starts with the first tap, which replaces nothing when it comes again.
+// max starts with the first tap. The loop compares that tap too, which changes nothing.
 func (p *pool) max(n int) {
 	first := load(p.args, poolTaps)
 	MOVQ(Mem{Base: first}, first)

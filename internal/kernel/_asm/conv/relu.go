@@ -5,8 +5,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// reluGrad writes the kernel that lets gradients pass where the result of a ReLU
-// is above 0, four vectors at a time and then one by one.
+// reluGrad writes the gradient of ReLU, four vectors at a time and then one.
 func reluGrad(v isa) {
 	begin("reluGrad"+v.name, "func(dx, dy, y []float32)", "reluGradGeneric for len(dx) a multiple of 16")
 	dx, n := Load(Param("dx").Base(), GP64()), Load(Param("dx").Len(), GP64())

@@ -8,9 +8,9 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// laneSums writes the sums of as many vectors at a time as a vector has lanes, in
-// rounds each of which folds two vectors into one: the upper half of the lanes
-// onto the lower, then the upper quarter of each half, and so on.
+// laneSums writes the sums over lanes of as many vectors at a time as a vector has lanes.
+// Each round folds two vectors into one: the upper half of the lanes is added to the
+// lower half, then the upper quarter of each half to the lower, and so on.
 func laneSums(v isa) {
 	begin("laneSums"+v.name, "func(dst, src []float32)",
 		fmt.Sprintf("laneSumsGeneric for %d lanes and len(dst) a multiple of %d", v.lanes, v.lanes))
@@ -44,8 +44,8 @@ func laneSums(v isa) {
 	RET()
 }
 
-// foldLanes writes the lower and upper parts of the lanes that a fold of the
-// given width adds: those of a, then those of b.
+// foldLanes splits the lanes for a fold of the given width: it gathers the lower parts of
+// a and b, and the upper parts, which are then added.
 func foldLanes(v isa, width int, a, b, lower, upper VecVirtual) {
 	switch {
 	case width == 8:
@@ -66,8 +66,8 @@ func foldLanes(v isa, width int, a, b, lower, upper VecVirtual) {
 	}
 }
 
-// laneOrder is the sources at the leaves of the tree of folds, chosen so that
-// source i ends in lane i. It runs the folds on names.
+// laneOrder returns the order of sources at the leaves of the tree of folds that puts the
+// sum of source i into lane i. It simulates the folds on the numbers of the leaves.
 func laneOrder(v isa) []int {
 	var tree func(leaves []int) []int
 	tree = func(leaves []int) []int {
@@ -83,7 +83,7 @@ func laneOrder(v isa) []int {
 		for i := range out {
 			from, quarters := a, i/4
 			switch {
-			case width >= 4: // whole quarters: the first half of them of a
+			case width >= 4: // whole quarters: the first half of them is from a
 				if quarters >= v.lanes/8 {
 					from, quarters = b, quarters-v.lanes/8
 				}

@@ -8,7 +8,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// The fields of convTile.
+// The words of convTile.
 const (
 	tileX      = 0
 	tileW      = 3
@@ -24,14 +24,14 @@ const (
 	tileAdd    = 20
 	tileReLU   = 21
 	tileLeft   = 22
-	tileGate   = 26 // reluOffset
+	tileOffset = 26 // reluOffset
 )
 
-// strided addresses base+k*step for k to 15, with multiples of step in registers.
-// From the ninth on it counts from far, which moves along with base.
+// strided addresses base+k*step for k up to 15, with multiples of step in registers. For
+// k above 8 it counts from far, which is base+8*step.
 type strided struct{ s1, s3, s5, s7, far Register }
 
-// newStrided makes the multiples that pixels 0 to last need.
+// newStrided computes the multiples that k up to last needs.
 func newStrided(step Register, last int) strided {
 	s := strided{s1: step}
 	if last >= 3 {
@@ -52,7 +52,7 @@ func newStrided(step Register, last int) strided {
 	return s
 }
 
-// from makes what at(base, k) needs for k to last.
+// from computes far for at(base, k) with k up to last.
 func (s strided) from(base Register, last int) strided {
 	if last > 8 {
 		r := GP64()
@@ -86,7 +86,7 @@ type tile struct {
 	taps, pixels, outs int
 }
 
-// tiles are the kernels whose outputs fit into the registers.
+// tiles lists the kernels whose outputs fit into the registers.
 func tiles() []tile {
 	var all []tile
 	avx512, avx2 := isas()[0], isas()[1]
@@ -148,7 +148,7 @@ func (k tile) write() {
 func tileGroup(v isa, id string, args, x, y Register, step strided, acc []VecVirtual, taps, pixels, outs int) {
 	label := func(s string) string { return s + id }
 	w, out, groups := load(args, tileW), GP64(), load(args, tileGroups)
-	MOVQ(groups, field(args, tileLeft)) // the registers are needed for more
+	MOVQ(groups, field(args, tileLeft)) // no register is free for the count
 	bias := load(args, tileBias)
 	MOVQ(y, out)
 
@@ -218,21 +218,21 @@ func tileGroup(v isa, id string, args, x, y Register, step strided, acc []VecVir
 		VMAXPS(a, zero, a) // NaN stays
 	}
 	Label(label("store"))
-	CMPQ(field(args, tileGate), Imm(0))
+	CMPQ(field(args, tileOffset), Imm(0))
 	JNE(LabelRef(label("gated")))
 	each(func(m Mem, a VecVirtual) { VMOVUPS(a, m) })
 	JMP(LabelRef(label("stored")))
 	Label(label("gated"))
-	gate, mask := load(args, tileGate), K()
+	offset, mask := load(args, tileOffset), K()
 	v.zero(zero)
 	each(func(m Mem, a VecVirtual) {
-		above := Mem{Base: m.Base, Index: gate, Scale: 1, Disp: m.Disp}
+		reluOutput := Mem{Base: m.Base, Index: offset, Scale: 1, Disp: m.Disp}
 		to := v.vector()
 		if v.wide {
-			VCMPPS(U8(lessThan), above, zero, mask)
+			VCMPPS(U8(lessThan), reluOutput, zero, mask)
 			VMOVAPS_Z(a, mask, to)
 		} else {
-			VCMPPS(U8(lessThan), above, zero, to)
+			VCMPPS(U8(lessThan), reluOutput, zero, to)
 			VANDPS(to, a, to)
 		}
 		VMOVUPS(to, m)
@@ -244,10 +244,10 @@ func tileGroup(v isa, id string, args, x, y Register, step strided, acc []VecVir
 	Label(label("next"))
 }
 
-// multiply adds the taps of one channel to the tile. With registers to spare the
-// weights stay in them and every pixel is loaded once; with
-// four outputs the pixels slide through registers and weights are loaded one by
-// one; with few registers a pixel is loaded for every tap.
+// multiply adds the taps of one channel to the tile. With enough registers the weights
+// stay in them, and every pixel is loaded once. With four outputs on AVX-512 the pixels
+// slide through registers, and weights are loaded one at a time. Otherwise a pixel is
+// loaded for every tap.
 func multiply(v isa, w, x Register, step strided, acc []VecVirtual, taps, pixels, outs int) {
 	step = step.from(x, pixels+taps-2)
 	weight := func(t, o int) Mem { return Mem{Base: w, Disp: 4 * (t*outs + o)} }

@@ -7,7 +7,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
-// table is the functions that return the tiles of each type.
+// table is the dispatch of the tiles of both types.
 func table() dispatch.File {
 	f := dispatch.File{Runs: "kernels multiply matrices"}
 	for _, bits := range []int{32, 64} {

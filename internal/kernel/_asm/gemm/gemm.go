@@ -1,6 +1,6 @@
-// Command gemm writes the amd64 assembly of matrix multiplication: the register
-// tiles (tile.go), those of implicit products (implicit.go) and the packing of
-// panels (pack.go), of float32 or, with -float 64, of float64.
+// Command gemm writes the amd64 assembly of matrix multiplication: the register tiles
+// (tile.go), the tiles of implicit products (implicit.go) and the packing of panels
+// (pack.go), in float32 or, with -float 64, in float64.
 package main
 
 import (
@@ -15,16 +15,16 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
-// float is the element type, and the instructions that depend on it.
+// float is an element type, with the instructions that depend on it.
 type float struct {
 	prefix string // of the functions' names
 	typ    string // in Go
 	size   int    // bytes of an element
 
 	add, max, mulAdd, broadcast func(...Op)
-	masked                      func(...Op)      // AVX-512: a load or store of some lanes
-	zeroed                      func(m, k, z Op) // AVX-512: a load that clears the other lanes
-	maskMove                    func(m, y, r Op) // AVX2: both
+	masked                      func(...Op)      // AVX-512: stores some lanes
+	zeroed                      func(m, k, z Op) // AVX-512: loads some lanes, clears the others
+	maskMove                    func(m, y, r Op) // AVX2: both of these
 }
 
 // floats are the element types by their bits.
@@ -35,8 +35,7 @@ func floats() map[int]float {
 	}
 }
 
-// vectors is one instruction set's registers: their width, and how many the
-// tiles take.
+// vectors is an instruction set: its registers, and the tiles that fit into them.
 type vectors struct {
 	float
 	suffix string // of the functions' names
@@ -101,8 +100,8 @@ func main() {
 	Generate()
 }
 
-// laneTable declares eight words of ones followed by eight of zeros: read from
-// word 8-n, they are the AVX2 mask of the first n lanes.
+// laneTable declares eight words of ones followed by eight of zeros. From word 8-n on
+// they are the AVX2 mask of the first n lanes.
 func laneTable() Mem {
 	table := GLOBL("gemmLanes", 24) // RODATA|NOPTR
 	for i := range 16 {
@@ -115,7 +114,8 @@ func laneTable() Mem {
 	return table
 }
 
-// maskOfLanes sets the mask register k to the first n lanes, for n in 0..16 in a register that is overwritten.
+// maskOfLanes sets the mask register k to the first n lanes, for n in 0..16. It may
+// overwrite n.
 func maskOfLanes(n GPVirtual, k OpmaskPhysical) {
 	ones := GP64()
 	MOVQ(n, RCX)
@@ -125,8 +125,7 @@ func maskOfLanes(n GPVirtual, k OpmaskPhysical) {
 	KMOVW(ones.As32(), k)
 }
 
-// lanePointer returns the address in the table of the AVX2 mask of n lanes, of
-// none to all; n is overwritten.
+// lanePointer returns the address of the AVX2 mask of the first n lanes. It overwrites n.
 func (v vectors) lanePointer(table Mem, n GPVirtual) Mem {
 	base := GP64()
 	LEAQ(table, base)

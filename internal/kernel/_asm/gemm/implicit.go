@@ -1,5 +1,5 @@
-// The register tiles of implicit products: each element of a is found by the
-// offset of its row and that of its column.
+// The register tiles of implicit products, which read an element of a at the offset of
+// its row plus the offset of its column.
 package main
 
 import (
@@ -16,8 +16,8 @@ type implicit struct {
 	rows, n int
 }
 
-// implicits are the tiles of n vectors, the shortest first. Every row takes a
-// pointer and n vector registers.
+// implicits lists the tiles of n vectors, the shortest first. Each row takes a pointer
+// and n vector registers.
 func (v vectors) implicits(n int) []implicit {
 	var all []implicit
 	for rows := 1; rows <= min(10, (len(v.reg)-4)/n); rows++ {

@@ -1,5 +1,4 @@
-// Packing: rows copied, or columns transposed, into panels that the tiles read
-// in order.
+// Packing: copying rows, or transposing columns, into panels.
 package main
 
 import (
@@ -29,7 +28,7 @@ func packRows(v vectors, n int, firstLanes Mem) {
 	srcStep := Load(Param("srcStep"), GP64())
 	k := Load(Param("k"), GP64())
 	for j := range n {
-		// The columns in vector j: cols-j*lanes brought into 0..lanes.
+		// The columns in vector j: cols-j*lanes, limited to 0..lanes.
 		cols := Load(Param("cols"), GP64()).(GPVirtual)
 		limit := GP64()
 		SUBQ(U32(uint32(j*v.lanes())), cols)
@@ -68,9 +67,9 @@ func packRows(v vectors, n int, firstLanes Mem) {
 	RET()
 }
 
-// columns declares the function that transposes blocks of lanes by lanes. It
-// returns its pointers, and readRows, which calls read with a register that points
-// to each of the rows to transpose; the last of the n rows stands for those beyond.
+// columns declares the function that transposes blocks of lanes by lanes. It returns the
+// pointers of the function, and readRows, which calls read with a register that points
+// to each row of a block. Rows beyond the n-th are replaced by the n-th.
 func (v vectors) columns() (dst, dstStep, src, blocks Register, readRows func(read func(i int, row Register))) {
 	name := v.packColumnsName()
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, dstStep int, src *%[1]s, across, n, blocks int)", v.typ))
@@ -95,9 +94,8 @@ func (v vectors) columns() (dst, dstStep, src, blocks Register, readRows func(re
 	}
 }
 
-// packColumnsAVX512 transposes lanes by lanes: rows are interleaved within
-// quarters of a register, by twos and, of float32, by fours; then the quarters are
-// exchanged.
+// packColumnsAVX512 transposes lanes by lanes. It interleaves rows within the quarters
+// of a register, by twos and, for float32, by fours. Then it exchanges the quarters.
 func packColumnsAVX512(z vectors) {
 	dst, dstStep, src, blocks, readRows := z.columns()
 	n := z.lanes()
@@ -125,7 +123,7 @@ func packColumnsAVX512(z vectors) {
 		}
 		a, b = b, a
 	}
-	q := n / 4 // a[q*g+c] has rows q*g to q*g+q-1 of columns c, q+c, 2q+c, 3q+c
+	q := n / 4 // now a[q*g+c] has rows q*g to q*g+q-1 of columns c, q+c, 2q+c, 3q+c
 	for c := range q {
 		VSHUFF32X4(Imm(0x88), a[q+c], a[c], b[c])
 		VSHUFF32X4(Imm(0xdd), a[q+c], a[c], b[q+c])
@@ -151,8 +149,8 @@ func packColumnsAVX512(z vectors) {
 	RET()
 }
 
-// packColumnsAVX2 transposes lanes by lanes: rows i and i+lanes/2 are read into the
-// halves of a register, then rows are interleaved within the halves.
+// packColumnsAVX2 transposes lanes by lanes. It reads rows i and i+lanes/2 into the
+// halves of a register, and then interleaves rows within the halves.
 func packColumnsAVX2(v vectors) {
 	dst, dstStep, src, blocks, readRows := v.columns()
 	x := []VecPhysical{X0, X1, X2, X3, X4, X5, X6, X7}

@@ -1,5 +1,4 @@
-// The register tiles: a few rows by a few vectors of C, kept in registers while
-// all of k passes.
+// The register tiles: a few rows by a few vectors of c stay in registers for all k.
 package main
 
 import (
@@ -11,24 +10,23 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// The bits of a tile's flags: gemmAccumulate, gemmBias and gemmReLU of the
-// package.
+// The bits of a tile's flags: gemmAccumulate, gemmBias and gemmReLU of package kernel.
 const (
 	accumulate = 1
 	addBias    = 2
 	relu       = 4
 )
 
-// tile is one function: rows by n vectors. With eight vectors these come from
-// four panels, bPanel bytes apart, and all of their columns are used; with fewer
-// the last vector has 1 to all of its lanes in use.
+// tile is one function: rows by n vectors. Eight vectors are four panels with a stride of
+// bPanel bytes, and all their columns are used. With fewer vectors, 1 to all lanes of
+// the last vector are used.
 type tile struct {
 	vectors
 	rows, n    int
 	firstLanes Mem // the table of masks
 }
 
-// tiles are the tiles of n vectors, the shortest first.
+// tiles lists the tiles of n vectors, the shortest first.
 func (v vectors) tiles(n int) []tile {
 	most := v.rows
 	if n == 8 {
@@ -49,7 +47,7 @@ func (t tile) acc(r, j int) VecPhysical { return t.reg[r*t.n+j] }
 // spare returns the i-th register after the accumulators.
 func (t tile) spare(i int) VecPhysical { return t.reg[t.rows*t.n+i] }
 
-// partial says whether vector j may be in use only in part.
+// partial reports whether some lanes of vector j may be unused.
 func (t tile) partial(j int) bool { return t.n < 8 && j == t.n-1 }
 
 func (t tile) write(firstLanes Mem) {
@@ -123,7 +121,7 @@ func (t tile) write(firstLanes Mem) {
 	RET()
 }
 
-// multiply adds the products of all k: acc[r][j] += a[r]*b[j], in turn.
+// multiply adds the products for all k in order: acc[r][j] += a[r]*b[j].
 func (t tile) multiply() {
 	k := Load(Param("k"), GP64())
 	a := Load(Param("a"), GP64())
@@ -190,8 +188,8 @@ func (t tile) multiply() {
 	Label("multiplied")
 }
 
-// multiples returns the addresses base + i*stride for i below n, n at most 15,
-// with a register for the stride's odd multiples from 1 to 13 but no more.
+// multiples returns the addresses base + i*stride for i below n, with n at most 15. It
+// needs a register for each odd multiple of the stride.
 func multiples(stride gotypes.Component, base Register, n int) []Mem {
 	odd := map[int]Register{}
 	if n > 1 {
@@ -224,7 +222,7 @@ func (t tile) eachRowOfC(write func(r int, row Register)) {
 	}
 }
 
-// mask puts the AVX2 mask of the last vector into the last register.
+// mask loads the AVX2 mask of the last vector into the last register.
 func (t tile) mask() {
 	if t.bytes == 32 && t.n < 8 {
 		lanes := Load(Param("lanes"), GP64()).(GPVirtual)
@@ -232,7 +230,7 @@ func (t tile) mask() {
 	}
 }
 
-// load reads vector j of a row of c or of the bias, only the lanes in use.
+// load reads the used lanes of vector j of a row of c or of the bias.
 func (t tile) load(from Mem, j int, to VecPhysical) {
 	switch {
 	case !t.partial(j):
@@ -244,8 +242,8 @@ func (t tile) load(from Mem, j int, to VecPhysical) {
 	}
 }
 
-// store writes the tile. A masked store of AVX2 is slow on some processors, so
-// full vectors have code of their own.
+// store writes the tile. Masked stores of AVX2 are slow on some processors, so there is
+// separate code for full vectors.
 func (t tile) store() {
 	masks := t.bytes == 32 && t.n < 8
 	if masks {

@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
-// chains is the number of independent accumulators. Two FMA units with a
-// latency of five cycles keep ten in flight; twelve leave some slack.
+// chains is the number of independent accumulators. Two units with a latency of five
+// cycles keep ten multiply-adds in flight; twelve leave some slack.
 const chains = 12
 
 // widths are the bytes of a vector by instruction set.
@@ -33,7 +33,7 @@ func main() {
 	Generate()
 }
 
-// table is the function that returns the chains of each instruction set.
+// table is the dispatch of the chains.
 func table() dispatch.File {
 	return dispatch.File{Runs: "chains Peak times", Funcs: []dispatch.Func{{
 		Name:   "fmaChains",

@@ -7,7 +7,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
-// tables are the functions that pick kernels, by part.
+// tables are the dispatch of the kernels by part.
 func tables() map[string]func() dispatch.File {
 	return map[string]func() dispatch.File{
 		"elementwise": vectorTable, "gates": gateTable, "planes": planeTable, "random": randomTable,
@@ -91,8 +91,8 @@ func randomTable() dispatch.File {
 	}}}
 }
 
-// typed is a function on the kernels of a type, which replaces $ in params; float64
-// is the element's type after it. body writes the case of an instruction set.
+// typed is a function for the kernels of a type, whose name replaces $ in params. It sets
+// element. body writes the case of an instruction set.
 func typed(bits int, name, doc, params string, body func(m machine) string) dispatch.Func {
 	element = elementTypes()[bits]
 	return dispatch.Func{

@@ -7,8 +7,8 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// elementType is the type of the elements: how it is made of bits, the instructions that depend
-// on it, and what the functions need to know of it.
+// elementType is a type of elements: its representation, the instructions that depend on
+// it, and the constants of the functions.
 type elementType struct {
 	suffix   string // of the functions' names, before that of the instruction set
 	typ      string // in Go
@@ -27,16 +27,16 @@ type elementType struct {
 	evens, odds                                      func(...Op) // of the lanes of two vectors, shuffled
 
 	roundToInt, log2E, ln2High, ln2Low float64
-	tanhLimit                          float64 // tanh of all above it is 1
-	expm1Least                         float64 // expm1 of all below it is -1
-	expLeast, expMost                  float64 // exp is 0 below, infinite above
+	tanhLimit                          float64 // tanh is 1 above it
+	expm1Least                         float64 // expm1 is -1 below it
+	expLeast, expMost                  float64 // exp is 0 below and infinite above
 	exp                                []float64
 
 	expm1, log, log1p, tanh, sigmoid, softplus func(m machine, x vec) vec
 	log1pChains                                int // with AVX2
 }
 
-// bitsOf is a number's bits.
+// bitsOf returns the bits of a number.
 func (f elementType) bitsOf(v float64) uint64 {
 	if f.size == 4 {
 		return uint64(math.Float32bits(float32(v)))
@@ -50,8 +50,8 @@ func (f elementType) signBit() uint64 { return 1 << (8*f.size - 1) }
 // allBits are the bits of an element.
 func (f elementType) allBits() uint64 { return 2*f.signBit() - 1 }
 
-// elementTypes are the types by their bits. The constants and coefficients are
-// those of vector_math.go and vector_math64.go.
+// elementTypes returns the types by their number of bits. The constants and coefficients
+// are those of vector_math.go and vector_math64.go.
 func elementTypes() map[int]elementType {
 	return map[int]elementType{
 		32: {
@@ -86,7 +86,7 @@ func elementTypes() map[int]elementType {
 	}
 }
 
-// inverseFactorials are 1/n! from the first to the last n.
+// inverseFactorials returns 1/n! for n from first to last.
 func inverseFactorials(first, last int) []float64 {
 	var all []float64
 	f := 1.0

@@ -2,8 +2,8 @@ package main
 
 import "math"
 
-// Constants and coefficients of vector_math.go, of float32 alone; for others see
-// elementType.
+// Constants and coefficients of vector_math.go for float32 only; elementType has the
+// others.
 const (
 	intBits      = 0x4b400000
 	fourBits     = 0x40800000
@@ -38,7 +38,7 @@ func (m machine) sign(x vec) vec        { return m.and(x, m.bits(m.signBit())) }
 func (m machine) abs(x vec) vec         { return m.and(x, m.bits(m.allBits()^m.signBit())) }
 func (m machine) withSign(x, y vec) vec { return m.or(x, m.sign(y)) }
 
-// reduceExp splits x = n*log(2) + r, writing over x; t is n + roundToInt.
+// reduceExp splits x = n*log(2) + r and overwrites x; t is n + roundToInt.
 func (m machine) reduceExp(x vec) (r, n, t vec) {
 	t = m.accumulate(m.each(m.roundToInt), x, m.num(m.log2E))
 	n = m.sub(t, m.num(m.roundToInt))
@@ -46,7 +46,7 @@ func (m machine) reduceExp(x vec) (r, n, t vec) {
 	return m.accumulateNeg(r, n, m.num(m.ln2Low)), n, t
 }
 
-// expInRange is e^x for x from expLeast to expMost, writing over x.
+// expInRange is e^x for x from expLeast to expMost. It overwrites x.
 func (m machine) expInRange(x vec) vec {
 	r, n, t := m.reduceExp(x)
 	p := m.mulAdd(m.mulAdd(m.polynomial(r, m.exp), r, m.num(1)), r, m.num(1))
@@ -56,7 +56,7 @@ func (m machine) expInRange(x vec) vec {
 		}
 		return p
 	}
-	if m.size == 8 { // there is no arithmetic shift of 64 bits
+	if m.size == 8 { // AVX2 has no arithmetic shift of 64 bits
 		th := m.accumulate(m.each(m.roundToInt), n, m.num(0.5))
 		rest := m.add(m.sub(n, m.sub(th, m.num(m.roundToInt))), m.num(m.roundToInt))
 		p = m.mul(p, m.addInt(m.shiftLeft(th, m.mantissa), m.num(1)))
@@ -126,8 +126,8 @@ func (m machine) logSum(f, e vec) vec {
 	return m.accumulate(m.add(f, y), e, m.num(m.ln2High))
 }
 
-// outsideLog writes over y: NaN where x is not at least least, -Inf where it is
-// equal, and x where it is +Inf.
+// outsideLog sets y to NaN unless x >= least, to -Inf where x equals least, and to +Inf
+// where x is +Inf.
 func (m machine) outsideLog(y, x vec, least float64) vec {
 	inf := m.num(math.Inf(1))
 	y = m.choose(m.compare(equal, x, inf), inf, y)

@@ -1,8 +1,8 @@
-// The functions of one float64, where they are not those of float32 with other constants.
+// The functions of one float64 that differ from those of float32 by more than constants.
 
 package main
 
-// Coefficients of vector_math64.go, from the constant up.
+// Coefficients of vector_math64.go, the constant term first.
 
 func log64Poly() []float64 {
 	return []float64{6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01,

@@ -8,8 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// gates writes the elementwise part of an LSTM's step and of its gradient.
-// Each takes one pointer, to a gateRows.
+// gates writes the elementwise part of an LSTM's step and of its gradient. Each kernel
+// takes a pointer to a gateRows.
 func gates() {
 	for _, m := range machines(3, 4) {
 		lstmForward(m)
@@ -19,8 +19,8 @@ func gates() {
 	}
 }
 
-// rowsKernel is a kernel over rows of units: pointers that move along a row
-// together and then, each by a stride of its own, to the next.
+// rowsKernel is a kernel over rows of units. Its pointers move along a row together, and
+// then each by its own stride to the next row.
 type rowsKernel struct {
 	machine
 	names     []string
@@ -28,7 +28,7 @@ type rowsKernel struct {
 	gate, by3 Register // bytes from a gate to the next, and three times that
 }
 
-// The fields of a gateRows, 8 bytes each.
+// The words of a gateRows.
 const (
 	fieldAt    = 0
 	fieldNext  = 8
@@ -90,13 +90,13 @@ func (k rowsKernel) pointer(name string) Register {
 	panic("no pointer " + name)
 }
 
-// get loads what a pointer points to.
+// get loads from a pointer.
 func (k rowsKernel) get(name string) vec { return k.load(k.pointer(name)) }
 
-// put stores to where a pointer points.
+// put stores to a pointer.
 func (k rowsKernel) put(v vec, name string) { k.store(v, k.pointer(name)) }
 
-// gateAt is where a gate of what a pointer points to lies.
+// gateAt is the memory of a gate in the row of a pointer.
 func (k rowsKernel) gateAt(name string, gate int) Mem {
 	at := Mem{Base: k.pointer(name)}
 	switch gate {
@@ -118,7 +118,7 @@ func (k rowsKernel) putGate(v vec, name string, gate int) {
 	k.storeTo(v, k.gateAt(name, gate))
 }
 
-// The gates, in the order in which they lie.
+// The gates, in the order of memory.
 const (
 	input = iota
 	forget
@@ -148,22 +148,22 @@ func lstmForward(m machine) {
 func lstmBackward(m machine) {
 	k := rowsKernel{machine: m, names: []string{"acts", "c", "cPrev", "dOut", "dh", "dc", "dz", "sum"}}
 	k.write("lstmBackward", func(k rowsKernel) {
-		give := func(v vec, gate int) {
+		putGrad := func(v vec, gate int) {
 			k.putGate(v, "dz", gate)
 			k.putGate(k.add(k.getGate("sum", gate), v), "sum", gate)
 		}
-		// slope is y - y*y, the derivative of the sigmoid that is y.
+		// slope is y - y*y, the derivative of a sigmoid with result y.
 		slope := func(y vec) vec { return k.accumulateNeg(k.copyOf(y), y, y) }
 		tc := k.tanh(k.machine, k.get("c"))
 		dh := k.add(k.get("dh"), k.get("dOut"))
 		o := k.getGate("acts", output)
-		give(k.mul(k.mul(dh, tc), slope(o)), output)
+		putGrad(k.mul(k.mul(dh, tc), slope(o)), output)
 		dc := k.accumulate(k.get("dc"), k.mul(dh, o), k.accumulateNeg(k.each(1), tc, tc))
 		i, g := k.getGate("acts", input), k.getGate("acts", candidate)
-		give(k.mul(k.mul(dc, g), slope(i)), input)
-		give(k.mul(k.mul(dc, i), k.accumulateNeg(k.each(1), g, g)), candidate)
+		putGrad(k.mul(k.mul(dc, g), slope(i)), input)
+		putGrad(k.mul(k.mul(dc, i), k.accumulateNeg(k.each(1), g, g)), candidate)
 		f := k.getGate("acts", forget)
-		give(k.mul(k.mul(dc, k.get("cPrev")), slope(f)), forget)
+		putGrad(k.mul(k.mul(dc, k.get("cPrev")), slope(f)), forget)
 		k.put(k.mul(dc, f), "dc")
 	})
 }

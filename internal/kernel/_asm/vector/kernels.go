@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// kernels lists the elementwise kernels of the element's type. Those of one instruction are bound by
-// loads and stores and need few chains; the chains of the others are as many as
-// the registers hold without spilling.
+// kernels lists the elementwise kernels of the element's type. Loads and stores limit
+// the kernels of one instruction, which need few chains. The others have as many chains
+// as fit into the registers.
 func kernels() []kernel {
 	type values = []vec
 	unary := func(name string, narrow, wide int, f func(m machine, x vec) vec) kernel {
@@ -68,7 +68,7 @@ func kernels() []kernel {
 // opName is the VectorOp of a function: OpExp for exp.
 func opName(function string) string { return "Op" + strings.ToUpper(function[:1]) + function[1:] }
 
-// minOf and maxOf are NaN where either is; of two zeros, the second.
+// minOf and maxOf are NaN where x or y is NaN, and y where both are zero.
 func (m machine) minOf(x, y vec) vec {
 	return m.choose(m.compare(unordered, x, x), x, m.min(x, y))
 }
@@ -79,7 +79,7 @@ func (m machine) maxOf(x, y vec) vec {
 
 func (m machine) lessOf(x, y vec) vec { return m.where(m.compare(less, x, y), m.num(1)) }
 
-// whereOf writes over y, unlessOf over x.
+// whereOf overwrites y, unlessOf overwrites x.
 func (m machine) whereOf(c, x, y vec) vec {
 	return m.choose(m.compare(notEqual, c, m.num(0)), x, y)
 }

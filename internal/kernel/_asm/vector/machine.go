@@ -8,18 +8,18 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// machine is an instruction set, and what a piece of code under way in it holds:
-// how many vectors it works on in turn, and which lanes it loads and stores.
+// machine is an instruction set, with the state of the code that is being written: how
+// many vectors it works on, and which lanes it loads and stores.
 type machine struct {
 	elementType
 	isa    string // the suffix of the functions' names
 	lanes  int    // elements in a vector
 	wide   bool   // 512-bit vectors and mask registers
 	chains int    // independent vectors per operation
-	tail   Op     // mask of the lanes in use, nil for all
+	tail   Op     // mask of the used lanes, nil for all
 }
 
-// vec is one value per chain. The same register may stand for every chain.
+// vec is one value per chain. All chains may share a register.
 type vec []VecVirtual
 
 // mask is one condition per chain, in mask registers or in vectors.
@@ -40,6 +40,7 @@ func (m machine) vec() vec {
 	return v
 }
 
+// same is one register for every chain.
 func (m machine) same(r VecVirtual) vec {
 	v := make(vec, m.chains)
 	for i := range v {
@@ -48,7 +49,7 @@ func (m machine) same(r VecVirtual) vec {
 	return v
 }
 
-// binary applies an instruction of two sources, written b, a, destination.
+// binary applies an instruction with the operands b, a, destination.
 func (m machine) binary(op func(...Op), a, b vec) vec {
 	to := m.vec()
 	for i := range to {
@@ -64,7 +65,7 @@ func (m machine) div(a, b vec) vec    { return m.binary(m.divOp, a, b) }
 func (m machine) addInt(a, b vec) vec { return m.binary(m.addIntOp, a, b) }
 func (m machine) subInt(a, b vec) vec { return m.binary(m.subIntOp, a, b) }
 
-// max and min return b where either is NaN, or both are zero.
+// max and min return b where a or b is NaN, or both are zero.
 func (m machine) max(a, b vec) vec { return m.binary(m.maxOp, a, b) }
 func (m machine) min(a, b vec) vec { return m.binary(m.minOp, a, b) }
 
@@ -89,8 +90,7 @@ func (m machine) xor(a, b vec) vec {
 	return m.binary(VXORPS, a, b)
 }
 
-// unary applies an instruction of one source, written first, after what comes
-// before it.
+// unary applies an instruction with the operands before, a, destination.
 func (m machine) unary(op func(...Op), a vec, before ...Op) vec {
 	to := m.vec()
 	for i := range to {
@@ -106,7 +106,7 @@ func (m machine) shiftLeft(a vec, n uint8) vec          { return m.unary(m.shift
 func (m machine) shiftRight(a vec, n uint8) vec         { return m.unary(VPSRAD, a, U8(n)) }
 func (m machine) shiftRightUnsigned(a vec, n uint8) vec { return m.unary(m.shiftRightOp, a, U8(n)) }
 
-// accumulate is acc += a*b, accumulateNeg is acc -= a*b; both write over acc.
+// accumulate is acc += a*b, and accumulateNeg is acc -= a*b. Both overwrite acc.
 func (m machine) accumulate(acc, a, b vec) vec {
 	for i := range acc {
 		m.fma231(b[i], a[i], acc[i])
@@ -121,7 +121,7 @@ func (m machine) accumulateNeg(acc, a, b vec) vec {
 	return acc
 }
 
-// mulAdd is p*x + c, written over p.
+// mulAdd is p*x + c. It overwrites p.
 func (m machine) mulAdd(p, x, c vec) vec {
 	for i := range p {
 		m.fma213(c[i], x[i], p[i])
@@ -129,7 +129,7 @@ func (m machine) mulAdd(p, x, c vec) vec {
 	return p
 }
 
-// polynomial is c[0] + c[1]*x + ..., one rounding for each coefficient.
+// polynomial is c[0] + c[1]*x + ..., with one rounding for each coefficient.
 func (m machine) polynomial(x vec, c []float64) vec {
 	p := m.each(c[len(c)-1])
 	for i := len(c) - 2; i >= 0; i-- {
@@ -138,7 +138,7 @@ func (m machine) polynomial(x vec, c []float64) vec {
 	return p
 }
 
-// The predicates of compare, none of which signals.
+// The predicates of compare; none of them signals.
 const (
 	equal        = 0
 	unordered    = 3
@@ -163,7 +163,7 @@ func (m machine) compare(predicate uint8, a, b vec) mask {
 	return to
 }
 
-// choose is yes where the condition holds, else no, written over no.
+// choose is yes where the condition holds, else no. It overwrites no.
 func (m machine) choose(c mask, yes, no vec) vec {
 	for i := range no {
 		if m.wide {

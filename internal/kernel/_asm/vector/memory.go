@@ -9,18 +9,17 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// num is a constant in every lane of one register, for all chains.
+// num is a constant in every lane of one register, which all chains share.
 func (m machine) num(v float64) vec { return m.bits(m.bitsOf(v)) }
 
-// bits is num for the bits of a lane.
+// bits is num for a constant given by its bits.
 func (m machine) bits(b uint64) vec {
 	r := m.register()
 	m.broadcastOp(m.constant(b), r)
 	return m.same(r)
 }
 
-// each is a constant in a register of its own for each chain, to be
-// written over.
+// each is a constant in a separate register for each chain, which may be overwritten.
 func (m machine) each(v float64) vec {
 	c, to := m.num(v), m.vec()
 	for i := range to {
@@ -29,14 +28,13 @@ func (m machine) each(v float64) vec {
 	return to
 }
 
-// pool holds the constants of the file being generated, in the order of their
-// places.
+// pool is the constants of the generated file, in the order of memory.
 var pool struct {
 	mem    Mem
 	values []uint64
 }
 
-// constant is the place of a constant of an element's size, one for all in a file.
+// constant is the memory of a constant of an element's size. Equal constants share it.
 func (m machine) constant(b uint64) Mem {
 	at := slices.Index(pool.values, b)
 	if at < 0 {
@@ -46,12 +44,12 @@ func (m machine) constant(b uint64) Mem {
 	return pool.mem.Offset(m.size * at)
 }
 
-// load reads chain i from i vectors beyond p.
+// load reads chain i at i vectors after p.
 func (m machine) load(p Register) vec { return m.loadFrom(Mem{Base: p}) }
 
 func (m machine) store(v vec, p Register) { m.storeTo(v, Mem{Base: p}) }
 
-// loadFrom reads chain i from i vectors beyond at.
+// loadFrom reads chain i at i vectors after at.
 func (m machine) loadFrom(at Mem) vec {
 	to := m.vec()
 	for i, v := range to {
@@ -84,7 +82,7 @@ func (m machine) storeTo(v vec, at Mem) {
 
 func (m machine) at(p Register, i int) Mem { return Mem{Base: p, Disp: m.size * m.lanes * i} }
 
-// tailMask sets the mask of the first n lanes, 0 < n < lanes.
+// tailMask returns the mask of the first n lanes, 0 < n < lanes.
 func (m machine) tailMask(n Register) Op {
 	if m.wide {
 		k, count, ones := K(), GP64(), GP32()

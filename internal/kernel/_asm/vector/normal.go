@@ -16,8 +16,8 @@ func cephesPoly() []float64 {
 		-1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1}
 }
 
-// rounded is c[0]*x^n + ... + c[n] by Horner's rule, each product and each sum
-// rounded by itself.
+// rounded is c[0]*x^n + ... + c[n] by Horner's rule; each product and each sum is
+// rounded.
 func (m machine) rounded(x vec, c []float64) vec {
 	p := m.add(m.mul(m.num(c[0]), x), m.num(c[1]))
 	for _, v := range c[2:] {
@@ -26,7 +26,7 @@ func (m machine) rounded(x vec, c []float64) vec {
 	return p
 }
 
-// normalOf turns random words into normal numbers.
+// normalOf converts random words to normal numbers.
 func (m machine) normalOf(word vec) vec {
 	k := m.float(m.or(m.shiftLeft(m.shiftRightUnsigned(word, 9), 1), m.bits(1)))
 	x := m.sub(m.mul(k, m.num(0x1p-23)), m.num(1))

@@ -13,10 +13,10 @@ func random() {
 	}
 }
 
-// philox writes Philox4x32-10 over as many counters at a time as a vector has
-// lanes. Counter 4i+L, or with AVX2 2i+L, is in lane i of the L-th 128 bits, so
-// that the unpacking at the end, which stays within 128 bits, brings the four
-// words of a counter together and the counters in order.
+// philox writes Philox4x32-10 for as many counters at a time as a vector has lanes.
+// Counter 4i+L (AVX2: 2i+L) is in lane i of the L-th 128 bits. The unpacking at the end
+// works within 128 bits, and this order makes it put the four words of a counter
+// together and the counters in order.
 func (m machine) philox() {
 	TEXT(m.name("philox"), NOSPLIT, "func(dst, c0, c1 []uint32, c2, c3, k0, k1 uint32)")
 	Pragma("noescape")
@@ -83,7 +83,7 @@ func (m machine) philox() {
 	RET()
 }
 
-// product returns the lower and the upper halves of c*f, lane by lane.
+// product returns the lower and the upper halves of c*f in each lane.
 func (m machine) product(c, f VecVirtual, odd Register) (low, high VecVirtual) {
 	low, high = m.register(), m.register()
 	even, next := m.register(), m.register()
@@ -109,7 +109,8 @@ func VMOVDQUx(m machine, from, to Op) {
 	VMOVDQU(from, to)
 }
 
-// orderOf is the place of counters 4i+L in lane i of 128 bits L.
+// orderOf is the memory of the permutation that puts counter groups*i+L into lane i of
+// the L-th 128 bits.
 func orderOf(m machine, groups int) Mem {
 	at := len(pool.values)
 	for l := range groups {

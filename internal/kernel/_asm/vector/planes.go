@@ -9,8 +9,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// planes writes what is computed of the windows of a plane: the greatest cell of
-// each, its number, the sum. Each kernel takes one pointer, to a planeRows.
+// planes writes the kernels over windows of a plane: the greatest cell, its index, the
+// sum. Each kernel takes a pointer to a planeRows.
 func planes() {
 	for _, m := range machines(1, 1) {
 		for _, step := range planeSteps() {
@@ -21,22 +21,21 @@ func planes() {
 	}
 }
 
-// planeSteps are the distances between neighbouring windows that there are kernels
-// for.
+// planeSteps are the column strides that there are kernels for.
 func planeSteps() []int { return []int{1, 2} }
 
-// planeOps are what is computed of windows: the name of the twin before Generic, and
-// the field of Planes.
+// planeOp is a function of a window's cells.
+type planeOp struct {
+	name  string // of the twin, before Generic
+	field string // of Planes
+	fold  fold
+}
+
 func planeOps() []planeOp {
 	return []planeOp{{"planeMax", "max", &greatest{}}, {"planePlace", "place", &place{}}, {"planeSum", "sum", &total{}}}
 }
 
-type planeOp struct {
-	name, field string
-	fold        fold
-}
-
-// planeName is the name of an op's kernel for windows that are step apart.
+// planeName is the name of an op's kernel for a column stride of step.
 func (m machine) planeName(op string, step int) string {
 	if step == 2 {
 		op += "Strided"
@@ -44,33 +43,32 @@ func (m machine) planeName(op string, step int) string {
 	return m.name(op)
 }
 
-// planeKernel computes a vector of windows at a time: those of a row that lie
-// step cells apart. Of windows two cells apart, two of a window's columns are
-// taken from two vectors of cells. They are in the order of shuffled, as is the
-// result until it is written.
+// planeKernel computes a vector of windows of a row at a time. For a column stride of 2
+// it takes two columns of the windows from two vectors of cells, by a shuffle within
+// 128 bits. The lanes of the result stay in the shuffled order until unshuffled.
 type planeKernel struct {
 	machine
 	step int
 	fold fold
 }
 
-// fold is what a kernel makes of the cells of windows.
+// fold accumulates the cells of windows.
 type fold interface {
 	begin(m machine)
-	// take takes the next cells of each window, one or two.
+	// take adds the next cells of each window, one or two.
 	take(m machine, cells ...vec)
 	result(m machine) vec
 }
 
-// The fields of a planeRows, 8 bytes each.
+// The words of a planeRows.
 const (
-	planeX     = iota // the first window's first cell
-	planeY            // its result
-	planeRows         // of windows
+	planeX     = iota // the first cell of the first window
+	planeY            // the result of the first window
+	planeRows         // rows of windows
 	planeCols         // windows of a row
 	planeTaps         // rows of a window
-	planePairs        // columns of a window, half of them where they are taken in pairs
-	planeOdd          // whether there is one more column
+	planePairs        // columns of a window; for a column stride of 2, pairs of them
+	planeOdd          // 1 if a column is left after the pairs
 	planeLD           // bytes from a row of cells to the next
 	planeNext         // bytes from a row of windows to the next
 )
@@ -87,7 +85,7 @@ func (k planeKernel) write(name string) {
 		return r
 	}
 	row, to, rows, ld := load(planeX), load(planeY), load(planeRows), load(planeLD)
-	left := load(planeCols) // results to be written, this row's and those below
+	left := load(planeCols) // results not written yet, of this row and the later ones
 	IMULQ(rows, left)
 	x, n, arg := GP64(), GP64(), GP64()
 	vector := k.size * k.lanes
@@ -109,15 +107,15 @@ func (k planeKernel) write(name string) {
 	SUBQ(U32(k.lanes), left)
 	JMP(LabelRef("vector"))
 
-	// The last windows of a row once more with those before them, where there are
-	// some.
+	// The last windows of a row: go back and compute a whole vector that ends with the
+	// row, if the row is long enough.
 	Label("part")
 	CMPQ(n, U8(0))
 	JLE(LabelRef("next"))
 	MOVQ(Load(Param("a"), GP64()), arg)
 	CMPQ(field(arg, planeCols), U32(k.lanes))
 	JLT(LabelRef("few"))
-	SUBQ(U32(k.lanes), n) // by how many windows to go back, negative
+	SUBQ(U32(k.lanes), n) // minus the windows to go back
 	SUBQ(n, left)
 	LEAQ(Mem{Base: to, Index: n, Scale: uint8(k.size)}, to)
 	if k.step == 2 {
@@ -127,8 +125,8 @@ func (k planeKernel) write(name string) {
 	MOVQ(U32(k.lanes), n)
 	JMP(LabelRef("vector"))
 
-	// Fewer windows than lanes: a whole vector is written where the results of
-	// later rows go too, else those of the windows alone.
+	// Fewer windows than lanes: write a whole vector if the results of later rows
+	// overwrite the rest of it, else only the results of the windows.
 	Label("few")
 	var masks []Op
 	cells := GP64()
@@ -172,8 +170,8 @@ func (k planeKernel) write(name string) {
 	RET()
 }
 
-// windows computes a vector of windows, the first with its first cell at x. With
-// masks, those are the cells to be read.
+// windows computes a vector of windows; the first cell of the first one is at x. Masks
+// select the cells to read; nil reads all.
 func (k planeKernel) windows(label string, x, ld Register, masks []Op) vec {
 	k.fold.begin(k.machine)
 	read := func(p Register, by int) vec {
@@ -218,7 +216,7 @@ func (k planeKernel) windows(label string, x, ld Register, masks []Op) vec {
 	return v
 }
 
-// unshuffled brings what comes of evens and odds into its order.
+// unshuffled restores the order of lanes after evens and odds.
 func (m machine) unshuffled(v vec) vec {
 	if !m.wide {
 		return m.unary(VPERMPD, v, U8(0b11_01_10_00))
@@ -232,10 +230,10 @@ func (m machine) unshuffled(v vec) vec {
 	return to
 }
 
-// wideOrder is the places of the eight pairs of lanes of 512 bits.
+// wideOrder is the memory of the permutation of unshuffled for AVX-512.
 var wideOrder Mem
 
-// greatest is the greatest cell, of zeros 0 before -0, NaN if there is one.
+// greatest is the greatest cell: NaN if a cell is NaN, and 0 counts as greater than -0.
 type greatest struct {
 	top vec
 	nan Register
@@ -266,8 +264,9 @@ func (f *greatest) take(m machine, cells ...vec) {
 	m.greater(f.top, v, f.top)
 }
 
-// greater sets to to the greater of two numbers, of zeros 0 before -0: which of two
-// zeros an instruction returns depends on their order.
+// greater sets to to the greater of two numbers, where 0 counts as greater than -0. Which
+// of two zeros the instruction returns depends on the order of its operands, so it
+// takes both orders.
 func (m machine) greater(x, y, to vec) {
 	a, b := m.max(x, y), m.max(y, x)
 	for i := range to {
@@ -283,8 +282,8 @@ func (f *greatest) result(m machine) vec {
 	return m.choose(mask{f.nan}, m.num(math.NaN()), f.top)
 }
 
-// place is the number of the greatest cell, counted in the order taken: the first
-// of equals, or the first NaN.
+// place is the index of the greatest cell, counted in the order of take: the first one if
+// several are equal, or the first NaN.
 type place struct{ top, at, next, one vec }
 
 func (f *place) begin(m machine) {
@@ -307,7 +306,7 @@ func (f *place) take(m machine, cells ...vec) {
 
 func (f *place) result(machine) vec { return f.at }
 
-// total is the sum of the cells, one after the other.
+// total is the sum of the cells, added in order.
 type total struct{ sum vec }
 
 func (f *total) begin(m machine) { f.sum = m.zeros() }

@@ -26,7 +26,7 @@ func reduce() {
 	}
 }
 
-// laneSum writes a sum in 64 lanes and its tree.
+// laneSum writes the sum in 64 lanes, and the tree that adds the lanes.
 func laneSum(m machine) {
 	TEXT(m.name("sum"), NOSPLIT, "func(x []float32) float32")
 	Pragma("noescape")
@@ -40,7 +40,7 @@ func laneSum(m machine) {
 	Label("block")
 	CMPQ(n, U32(block))
 	JLT(LabelRef("tail"))
-	// One chain at a time: there are no registers for all.
+	// One chain at a time: the registers do not suffice for all.
 	for i := range acc {
 		v := m.register()
 		VMOVUPS(m.at(x, i), v)
@@ -72,7 +72,7 @@ func laneSum(m machine) {
 		}
 	}
 	sum := m.fold(acc[0], VADDPS)
-	VZEROUPPER() // first: the store is not an AVX one
+	VZEROUPPER() // before the store, which is not an AVX instruction
 	Store(sum, ReturnIndex(0))
 	RET()
 }

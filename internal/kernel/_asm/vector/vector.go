@@ -1,11 +1,10 @@
-// Command vector writes the amd64 assembly of the elementwise kernels, of the
-// reductions, of the gates of recurrent cells, of the windows of planes and of the
-// random generator of package kernel: -part elementwise, reduce, gates, planes or
-// random.
+// Command vector writes the amd64 assembly of package kernel for elementwise kernels,
+// reductions, the gates of recurrent cells, windows of planes, and the random generator:
+// -part elementwise, reduce, gates, planes or random.
 //
-// A kernel's arithmetic is written once, as calls to the methods of machine,
-// which apply an operation to several independent vectors in turn: one vector
-// alone would wait for the latency of every multiply-add.
+// A kernel's arithmetic is written once, as calls to the methods of machine. They apply
+// an operation to several independent vectors: a single vector would wait for the
+// latency of every multiply-add.
 package main
 
 import (
@@ -22,10 +21,10 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
-// lanesInUse is eight lanes of ones, then eight of zeros: masks for AVX2.
+// lanesInUse is eight words of ones, then eight of zeros: masks for AVX2.
 var lanesInUse Mem
 
-// element is the type that the kernels are of.
+// element is the element type of the kernels.
 var element elementType
 
 func main() {
@@ -83,7 +82,8 @@ func main() {
 	Generate()
 }
 
-// machines returns the two instruction sets with the given numbers of chains.
+// machines returns the two instruction sets, with the numbers of chains for AVX2 and for
+// AVX-512.
 func machines(narrow, wide int) []machine {
 	return []machine{
 		{elementType: element, isa: "AVX2", lanes: 32 / element.size, chains: narrow},
@@ -94,7 +94,7 @@ func machines(narrow, wide int) []machine {
 // kernel is an elementwise kernel: dst = body(inputs, scalars).
 type kernel struct {
 	name    string
-	place   string // in Vector; empty for none
+	place   string // the field of Vector; empty for none
 	inputs  int    // of x, y, z
 	scalars int    // of s, t, u
 	narrow  int    // chains with AVX2
@@ -157,8 +157,8 @@ func (k kernel) write(m machine) {
 	RET()
 }
 
-// loop runs step on blocks of all chains, then on single vectors, then on the
-// first n lanes of one.
+// loop writes step for blocks of all chains, then for single vectors, then for the first
+// n lanes of one vector.
 func (m machine) loop(n Register, step func(m machine)) {
 	one := m
 	one.chains = 1
