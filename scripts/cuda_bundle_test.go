@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bundle makes a bundle whose programs write down how they are started. The tests
+// bundle creates a bundle whose programs print their arguments and environment. The tests
 // of package fails end with status 1.
 func bundle(t *testing.T) (dir string) {
 	t.Helper()
@@ -65,23 +65,23 @@ func contentOf(t *testing.T, path ...string) string {
 	return string(text)
 }
 
-func TestABundleRunsEverythingAndSaysWhatFailed(t *testing.T) {
+func TestABundleRunsAllStepsAndReportsFailures(t *testing.T) {
 	dir := bundle(t)
 	said, err := runBundle(t, dir, nil)
 	require.Error(t, err)
 	require.Contains(t, said, "tests of cuda: ok")
 	require.Contains(t, said, "tests of cuda-internal-nvrtc: ok")
-	require.Contains(t, said, "NVRTC: not found; if the loader finds none either, 'pip install nvidia-cuda-nvrtc-cu12'")
+	require.Contains(t, said, "NVRTC: not found; if the loader does not find it either, 'pip install nvidia-cuda-nvrtc-cu12'")
 	require.Contains(t, said, "1 passed, 0 failed, 0 skipped")
 	require.Contains(t, said, "tests of fails: FAILED with status 1")
 	require.Contains(t, said, "--- FAIL: TestTwo")
 	require.Contains(t, said, "comparison of cpu,cuda: ok")
-	require.Contains(t, said, "peers: left out, as python3 has no PyTorch")
-	require.Contains(t, said, "FAILED: tests of fails; everything is in "+filepath.Join(dir, "results"))
+	require.Contains(t, said, "peers: skipped, because python3 has no PyTorch")
+	require.Contains(t, said, "FAILED: tests of fails; all results are in "+filepath.Join(dir, "results"))
 	results := filepath.Join(dir, "results")
 	require.Contains(t, contentOf(t, results, "compare.log"), "bench -backends cpu,cuda -data digits -o "+filepath.Join(results, "compare"))
 	require.Contains(t, contentOf(t, results, "profile.txt"), "-profile -backends cuda")
-	require.Contains(t, contentOf(t, results, "tests", "cuda.log"), "in "+filepath.Join(dir, "programs", "tests", "cuda"), "where its testdata is")
+	require.Contains(t, contentOf(t, results, "tests", "cuda.log"), "in "+filepath.Join(dir, "programs", "tests", "cuda"), "the folder of its testdata")
 	require.Contains(t, contentOf(t, results, "machine.txt"), "CUDA Version: 12.4")
 }
 
@@ -107,20 +107,20 @@ func TestABundleFindsLibrariesThatTheDriverCanUse(t *testing.T) {
 	require.Contains(t, said, "NVRTC: /my/libnvrtc.so.12")
 }
 
-func TestABundleOnTheEmulatorIsNamedSo(t *testing.T) {
+func TestABundleRunsOnTheEmulator(t *testing.T) {
 	dir, emulator := bundle(t), t.TempDir()
 	said, err := runBundle(t, dir, nil, "-emulator", emulator, "compare", "profile", "peers")
 	require.NoError(t, err, said)
 	require.Contains(t, contentOf(t, dir, "results", "compare.log"), "-backends cpu,emu")
 	require.Contains(t, contentOf(t, dir, "results", "compare.log"), "NVRTC "+emulator+", cuBLAS "+emulator+", libraries "+emulator)
 	require.Contains(t, contentOf(t, dir, "results", "profile.txt"), "-backends emu")
-	require.Contains(t, said, "peers: left out, as there is no GPU")
+	require.Contains(t, said, "peers: skipped, because there is no GPU")
 	said, err = runBundle(t, dir, nil, "-emulator", emulator, "tests")
 	require.Error(t, err)
-	require.Contains(t, said, "tests of cuda-internal-nvrtc: left out")
+	require.Contains(t, said, "tests of cuda-internal-nvrtc: skipped")
 }
 
-func TestABundleIsMadeOfWhatIsThere(t *testing.T) {
+func TestInvalidArgumentsOfTheBundleAreErrors(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                              "usage",
 		"-x out":                        "usage",

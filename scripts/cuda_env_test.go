@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// header is the part of a cuda.h that the script and cuda/include/cuda.h read.
+// header is the part of cuda.h that the script and cuda/include/cuda.h use.
 const header = `
 #define CUDA_VERSION %d
 #define CUDAAPI
@@ -25,7 +25,7 @@ CUresult CUDAAPI cuInit(unsigned int flags);
 CUresult CUDAAPI cuCtxSynchronize(void);
 `
 
-// toolkit makes a toolkit's folder with a header and, if asked, NVRTC.
+// toolkit creates the folder of a toolkit, with a header and, unless nvrtc is empty, NVRTC.
 func toolkit(t *testing.T, include string, version int, nvrtc string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -39,8 +39,8 @@ func toolkit(t *testing.T, include string, version int, nvrtc string) string {
 	return dir
 }
 
-// cudaEnv runs the script, and returns what a shell that evaluated its output
-// has in the named variables, one per line, and the script's messages.
+// cudaEnv runs the script and evaluates its output in a shell. It returns the resulting
+// CGO_CFLAGS, CGO_LDFLAGS and STHENO_NVRTC, one per line, and the script's messages.
 func cudaEnv(t *testing.T, env []string, args ...string) (values, messages string, err error) {
 	t.Helper()
 	for _, tool := range []string{"sh", "cc"} {
@@ -92,7 +92,7 @@ func TestCudaEnvChoosesTheVersion(t *testing.T) {
 		values, messages, err := cudaEnv(t, both, args...)
 		require.NoError(t, err, messages)
 		require.Contains(t, values, dir)
-		require.NotContains(t, values, "old", "a library of another version must not be kept")
+		require.NotContains(t, values, "old", "STHENO_NVRTC of another version must be unset")
 	}
 	values, messages, err := cudaEnv(t, both, "-d", later)
 	require.NoError(t, err, messages)
@@ -103,9 +103,8 @@ func TestCudaEnvChoosesTheVersion(t *testing.T) {
 	require.Contains(t, messages, "13.0 ("+later)
 }
 
-// TestCudaEnvsLibraryHasTheNames links a call of what only the header in
-// cuda/include declares.
-func TestCudaEnvsLibraryHasTheNames(t *testing.T) {
+// The program calls a function that only the header in cuda/include declares.
+func TestAProgramLinksToTheStubOfCudaEnv(t *testing.T) {
 	dir := toolkit(t, "a folder/include", 13000, "")
 	values, messages, err := cudaEnv(t, nil, "-d", filepath.Join(dir, "a folder"))
 	require.NoError(t, err, messages)
@@ -121,7 +120,7 @@ int main(void) { return cuInit(0) + cuCtxSynchronize() + cuCtxCreate(0, 0, 0) + 
 	require.NoError(t, err, string(out))
 }
 
-func TestCudaEnvSaysWhatIsMissing(t *testing.T) {
+func TestCudaEnvReportsWhatIsMissing(t *testing.T) {
 	_, messages, err := cudaEnv(t, []string{"CUDA_HOME=" + toolkit(t, "include", 11020, "")}, "11.2")
 	require.Error(t, err)
 	require.Contains(t, messages, "11.4 or later is needed")

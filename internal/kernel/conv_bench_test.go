@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// The layers of the default convolutional autoencoder and two of a wide one, a
-// group of images at a time. "peak" is the fraction of the multiply-add peak
-// that one thread reached just before; of AVX2 kernels on a processor with
-// AVX-512 too, so half is theirs to reach.
+// The layers of the default convolutional autoencoder and some of a wide one, for one
+// group of images. %peak is the percentage of the multiply-add peak of one thread, which
+// is measured just before with the same instruction set.
 func BenchmarkConv(b *testing.B) {
 	one, two, three := [2]int{1, 1}, [2]int{2, 2}, [2]int{3, 3}
 	layers := []struct {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// layer is a geometry without its halos.
+// layer returns the geometry of a layer, with the halos that it needs.
 func layer(c, o, h, w int, kernel, stride, dilation, pad [2]int) ConvGeometry {
 	g := ConvGeometry{In: Image{H: h, W: w, C: c}, Kernel: kernel, Stride: stride, Dilation: dilation, Pad: pad}
 	g.Out = Image{
@@ -21,13 +21,13 @@ func layer(c, o, h, w int, kernel, stride, dilation, pad [2]int) ConvGeometry {
 	return g
 }
 
-// same is the 3x3 convolution that keeps the size.
+// same returns the 3x3 convolution whose result has the size of the images.
 func same(c, o, h, w int) ConvGeometry {
 	one, three := [2]int{1, 1}, [2]int{3, 3}
 	return layer(c, o, h, w, three, one, one, one)
 }
 
-// each calls f with each pair of a result and what it reads, inside the image.
+// each calls f for each result and each pixel of the image that it reads.
 func (g ConvGeometry) each(f func(p, q, y, x, i, j int)) {
 	for p := range g.Out.H {
 		for q := range g.Out.W {
@@ -43,11 +43,10 @@ func (g ConvGeometry) each(f func(p, q, y, x, i, j int)) {
 	}
 }
 
-// at is the place of a pixel's channel.
+// at is the index of a pixel's channel.
 func (m Image) at(y, x, c int) int { return m.Origin() + y*m.Row() + x*m.Pixel() + c*Group }
 
-// fill draws an image's inside, small whole numbers or normals, and leaves
-// margin guards behind its end.
+// fill returns an image with random pixels, small integers or normals. Its halo is zero.
 func (m Image) fill(r *rand.Rand, whole bool) []float32 {
 	buf := make([]float32, m.Len())
 	for y := range m.H {
@@ -77,7 +76,7 @@ func draws(r *rand.Rand, n int, whole bool) []float32 {
 
 const guard = 12345
 
-// guarded is n floats with guards on either side, off any alignment.
+// guarded returns n floats with guards on both sides, not aligned.
 func guarded(n int) (all, inside []float32) {
 	all = make([]float32, n+32)
 	for i := range all {
@@ -86,17 +85,17 @@ func guarded(n int) (all, inside []float32) {
 	return all, all[13 : 13+n : 13+n]
 }
 
-// requireGuards fails where something outside of the inside was written.
+// requireGuards fails if a guard was overwritten.
 func requireGuards(t *testing.T, all []float32) {
 	t.Helper()
 	for i, v := range all {
 		if i < 13 || i >= len(all)-19 {
-			require.Equal(t, float32(guard), v, "element %d beside the output was written", i-13)
+			require.Equal(t, float32(guard), v, "element %d outside the output was written", i-13)
 		}
 	}
 }
 
-// requireClose wants got within tol of want, relative to the largest of want.
+// requireClose fails unless got is within tol of want, relative to the largest of want.
 func requireClose(t *testing.T, what string, want []float64, got []float32, tol float64) {
 	t.Helper()
 	largest := 1e-30
@@ -110,8 +109,8 @@ func requireClose(t *testing.T, what string, want []float64, got []float32, tol 
 	}
 }
 
-// checkConv compares all kernels of a geometry with the loops of their
-// definition in float64. Halos of outputs start as guards and must stay.
+// checkConv compares all kernels of a geometry with the loops of their definition in
+// float64. Halos of outputs start as guards and must not change.
 func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -119,7 +118,7 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 	require.NoError(t, err)
 	require.NotNil(t, p.data)
 	x, dy := g.In.fill(r, whole), g.Out.fill(r, whole)
-	w, bias, turnedBias := draws(r, p.Weights(), whole), draws(r, g.Out.C, whole), draws(r, g.In.C, whole)
+	w, bias, dataBias := draws(r, p.Weights(), whole), draws(r, g.Out.C, whole), draws(r, g.In.C, whole)
 	relu, gated := r.IntN(2) == 0, r.IntN(2) == 0
 	scratchAll, scratch := guarded(p.Scratch())
 	tol := 2e-6
@@ -140,7 +139,7 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 		}
 	}
 	start(g.Out, y, bias)
-	start(g.In, dx, turnedBias)
+	start(g.In, dx, dataBias)
 	g.each(func(p, q, yy, xx, i, j int) {
 		for o := range g.Out.C {
 			for c := range g.In.C {
@@ -181,7 +180,7 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 		run(out, packed)
 		requireGuards(t, all)
 		requireGuards(t, scratchAll)
-		if !whole { // guards are far from what is compared
+		if !whole { // guards would make requireClose's largest number too large
 			for i := range want {
 				if want[i] == guard {
 					require.Equal(t, float32(guard), out[i], "%s: the halo was written", what)
@@ -191,12 +190,12 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 		}
 		requireClose(t, what, want, out, tol)
 	}
-	reluOutputY, reluOutputX := reluOutput(g.Out, y), reluOutput(g.In, dx)
+	outputY, outputX := reluOutput(g.Out, y), reluOutput(g.In, dx)
 	compare("forward", g.Out, y, func(out, packed []float32) {
-		p.RunForward(out, x, packed, Epilogue{bias, relu, reluOutputY}, scratch, 0, p.Out.H)
+		p.RunForward(out, x, packed, Epilogue{bias, relu, outputY}, scratch, 0, p.Out.H)
 	}, p.PackForward)
 	compare("data gradient", g.In, dx, func(out, packed []float32) {
-		p.RunData(out, dy, packed, Epilogue{turnedBias, relu, reluOutputX}, scratch, 0, p.In.H)
+		p.RunData(out, dy, packed, Epilogue{dataBias, relu, outputX}, scratch, 0, p.In.H)
 	}, p.PackData)
 
 	sumsAll, sums := guarded(p.FilterSums())
@@ -233,25 +232,25 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 	requireClose(t, "bias gradient", db, gotBias, tol)
 }
 
-func TestConvIsItsDefinition(t *testing.T) {
+func TestConvEqualsItsDefinition(t *testing.T) {
 	one, two := [2]int{1, 1}, [2]int{2, 2}
 	cases := map[string]ConvGeometry{
-		"one channel to many":                same(1, 16, 28, 28),
-		"many to one":                        same(16, 1, 9, 13),
-		"default layer":                      same(8, 8, 7, 7),
-		"odd channels":                       same(5, 3, 6, 11),
-		"one pixel":                          same(3, 2, 1, 1),
-		"many channels":                      same(70, 34, 3, 5),
-		"1x1":                                layer(9, 7, 5, 8, one, one, one, [2]int{}),
-		"1x1 with stride":                    layer(4, 6, 7, 9, one, two, one, [2]int{}),
-		"2x2 with stride":                    layer(3, 5, 8, 9, two, two, one, [2]int{}),
-		"3x3 with stride":                    layer(3, 6, 9, 12, [2]int{3, 3}, two, one, one),
-		"3x3 with stride and dilation":       layer(2, 9, 11, 12, [2]int{3, 3}, two, two, two),
-		"5x5":                                layer(3, 4, 8, 8, [2]int{5, 5}, one, one, two),
-		"1x7 and more padding than it needs": layer(2, 3, 4, 9, [2]int{1, 7}, one, one, [2]int{2, 5}),
-		"stride beyond the kernel":           layer(2, 3, 10, 11, two, [2]int{3, 4}, one, [2]int{}),
-		"more taps than a call takes":        layer(15, 2, 1, 402, [2]int{1, 400}, one, one, [2]int{}),
-		"dilated":                            layer(3, 2, 9, 10, [2]int{3, 3}, one, [2]int{3, 2}, [2]int{3, 1}),
+		"one channel to many":           same(1, 16, 28, 28),
+		"many to one":                   same(16, 1, 9, 13),
+		"default layer":                 same(8, 8, 7, 7),
+		"odd channels":                  same(5, 3, 6, 11),
+		"one pixel":                     same(3, 2, 1, 1),
+		"many channels":                 same(70, 34, 3, 5),
+		"1x1":                           layer(9, 7, 5, 8, one, one, one, [2]int{}),
+		"1x1 with stride":               layer(4, 6, 7, 9, one, two, one, [2]int{}),
+		"2x2 with stride":               layer(3, 5, 8, 9, two, two, one, [2]int{}),
+		"3x3 with stride":               layer(3, 6, 9, 12, [2]int{3, 3}, two, one, one),
+		"3x3 with stride and dilation":  layer(2, 9, 11, 12, [2]int{3, 3}, two, two, two),
+		"5x5":                           layer(3, 4, 8, 8, [2]int{5, 5}, one, one, two),
+		"1x7, more padding than needed": layer(2, 3, 4, 9, [2]int{1, 7}, one, one, [2]int{2, 5}),
+		"stride larger than the kernel": layer(2, 3, 10, 11, two, [2]int{3, 4}, one, [2]int{}),
+		"more taps than fit in a call":  layer(15, 2, 1, 402, [2]int{1, 400}, one, one, [2]int{}),
+		"dilated":                       layer(3, 2, 9, 10, [2]int{3, 3}, one, [2]int{3, 2}, [2]int{3, 1}),
 	}
 	for name, g := range cases {
 		for _, isa := range Supported() {
@@ -281,7 +280,7 @@ func randomGeometry(r *rand.Rand) ConvGeometry {
 	}
 }
 
-func TestConvOfRandomGeometriesIsItsDefinition(t *testing.T) {
+func TestConvOfRandomGeometriesEqualsItsDefinition(t *testing.T) {
 	for seed := range uint64(40) {
 		g := randomGeometry(rand.New(rand.NewPCG(seed, 0)))
 		for _, isa := range Supported() {
@@ -300,7 +299,7 @@ func FuzzConv(f *testing.F) {
 	})
 }
 
-func TestPlanConvRefusesWhatItCannotRun(t *testing.T) {
+func TestPlanConvRejectsInvalidGeometries(t *testing.T) {
 	cases := map[string]struct {
 		change func(g *ConvGeometry)
 		want   string
@@ -321,7 +320,7 @@ func TestPlanConvRefusesWhatItCannotRun(t *testing.T) {
 	}
 }
 
-func TestConvWithoutAHaloForItHasNoData(t *testing.T) {
+func TestConvWithoutAHaloOfTheOutputHasNoDataGradient(t *testing.T) {
 	g := same(2, 3, 4, 5)
 	g.Out.Halo = Halo{}
 	p, err := PlanConv(Best(), g)
@@ -329,7 +328,7 @@ func TestConvWithoutAHaloForItHasNoData(t *testing.T) {
 	require.Nil(t, p.data)
 }
 
-// A NaN reaches every result that reads it, ReLU or not, and no other image.
+// A NaN reaches every result that reads it, also through the ReLU, and no other image.
 func TestConvKeepsNaNInItsLane(t *testing.T) {
 	for _, isa := range Supported() {
 		g := same(3, 5, 8, 9)
@@ -374,7 +373,7 @@ func TestConvAllocatesNothing(t *testing.T) {
 	}))
 }
 
-func TestLaneAndPixelSumsEqualTheirGenericTwins(t *testing.T) {
+func TestLaneAndPixelSumsEqualTheirTwins(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, isa := range Supported() {
 		lanes := convLanes(isa)
@@ -400,9 +399,9 @@ func TestLaneAndPixelSumsEqualTheirGenericTwins(t *testing.T) {
 	}
 }
 
-// Rows of a result are the same whichever call computes them, and a call writes
-// no others.
-func TestRowsOfAConvolutionMakeUpTheWhole(t *testing.T) {
+// Rows of a result do not depend on the call that computes them, and a call writes no
+// other rows.
+func TestConvolvingSomeRowsGivesTheRowsOfTheWhole(t *testing.T) {
 	for _, isa := range Supported() {
 		for seed := range uint64(12) {
 			r := rand.New(rand.NewPCG(seed, 3))

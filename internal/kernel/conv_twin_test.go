@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// special draws small whole numbers, whose sums are exact in any order, and now
-// and then a value that is not finite.
+// special draws small integers, whose sums are exact in any order, and a few values that
+// are not finite.
 func special(r *rand.Rand, n int) []float32 {
 	v := draws(r, n, true)
 	for i := range v {
@@ -21,7 +21,7 @@ func special(r *rand.Rand, n int) []float32 {
 	return v
 }
 
-// requireSameBits wants equal values, NaN for NaN.
+// requireSameBits fails unless the values are equal; NaN equals NaN.
 func requireSameBits(t *testing.T, want, got []float32) {
 	t.Helper()
 	for i, v := range want {
@@ -31,7 +31,7 @@ func requireSameBits(t *testing.T, want, got []float32) {
 	}
 }
 
-func TestConvTilesEqualTheirGenericTwin(t *testing.T) {
+func TestConvTilesEqualTheirTwin(t *testing.T) {
 	largest := map[ISA]map[int]int{ // pixels, by outputs
 		Plain:  {1: 3},
 		AVX2:   {1: 10, 2: 6},
@@ -72,7 +72,7 @@ func TestConvTilesEqualTheirGenericTwin(t *testing.T) {
 	}
 }
 
-func TestConvFiltersEqualTheirGenericTwin(t *testing.T) {
+func TestConvFiltersEqualTheirTwin(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 6))
 	for _, isa := range Supported() {
 		lanes := convLanes(isa)
@@ -92,7 +92,7 @@ func TestConvFiltersEqualTheirGenericTwin(t *testing.T) {
 								rows: r.IntN(4), cols: 1 + r.IntN(11), xCol: ins*Group + r.IntN(5), xTap: 16 + r.IntN(5),
 								dyCol: outs*Group + r.IntN(5), fresh: try % 2,
 							}
-							if try >= 3 { // neighbours share what they read
+							if try >= 3 { // the kernels for rows
 								a.xTap = a.xCol
 							}
 							a.xRow, a.dyRow = a.cols*a.xCol+3, a.cols*a.dyCol+2

@@ -8,13 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// upsampled is a 3x3 convolution, padded by 1, of images enlarged to twice their
-// size, with a quarter of the products: a transposed convolution with stride 2
-// to z, one row and column larger than the result, and sums of 2x2 over z.
+// upsampled is a 3x3 convolution, padded by 1, of images upsampled to twice their size,
+// with a quarter of the products. A transposed convolution with stride 2 computes z,
+// which is one row and one column larger than the result. The result is sums of 2x2
+// over z.
 type upsampled struct {
-	turned *Conv // from z to the small images
-	sums   *Pool // from z to the result
-	boxes  *Pool // from the gradient of the result to that of z
+	conv  *Conv // from z to the small images; its data gradient computes z
+	sums  *Pool // from z to the result
+	boxes *Pool // from the gradient of the result to the gradient of z
 }
 
 func planUpsampled(t require.TestingT, isa ISA, small, large Image) upsampled {
@@ -23,31 +24,31 @@ func planUpsampled(t require.TestingT, isa ISA, small, large Image) upsampled {
 	g := ConvGeometry{In: z, Out: small, Kernel: [2]int{3, 3}, Stride: two, Dilation: one}
 	in, _ := g.Halos()
 	g.In.Halo = in
-	turned, err := PlanConv(isa, g)
+	conv, err := PlanConv(isa, g)
 	require.NoError(t, err)
-	require.NotNil(t, turned.data)
+	require.NotNil(t, conv.data)
 	sums, err := PlanPool(isa, PoolGeometry{In: g.In, Out: large, Size: two, Stride: one})
 	require.NoError(t, err)
 	boxes, err := PlanPool(isa, PoolGeometry{In: large, Out: g.In, Size: two, Stride: one, Pad: one})
 	require.NoError(t, err)
-	return upsampled{turned, sums, boxes}
+	return upsampled{conv, sums, boxes}
 }
 
-// turnWeights writes w [O, C, 3, 3] as the transposed convolution has it,
-// [C, O, 3, 3] and turned round; the gradient goes back in the same way.
-func turnWeights(w []float32, outs, ins int) []float32 {
-	turned := make([]float32, len(w))
+// flipWeights returns w [O, C, 3, 3] as the transposed convolution takes it: as
+// [C, O, 3, 3], with rows and columns flipped. It also converts the gradient back.
+func flipWeights(w []float32, outs, ins int) []float32 {
+	flipped := make([]float32, len(w))
 	for o := range outs {
 		for c := range ins {
 			for k := range 9 {
-				turned[(c*outs+o)*9+8-k] = w[(o*ins+c)*9+k]
+				flipped[(c*outs+o)*9+8-k] = w[(o*ins+c)*9+k]
 			}
 		}
 	}
-	return turned
+	return flipped
 }
 
-func TestConvolvingEnlargedImagesIsSumsOverATransposedConvolution(t *testing.T) {
+func TestConvolvingUpsampledImagesIsSumsOfATransposedConvolution(t *testing.T) {
 	const ins, outs = 3, 5
 	for _, isa := range Supported() {
 		g := same(ins, outs, 8, 10)
@@ -55,27 +56,27 @@ func TestConvolvingEnlargedImagesIsSumsOverATransposedConvolution(t *testing.T) 
 		r := rand.New(rand.NewPCG(1, 1))
 		direct, err := PlanConv(isa, g)
 		require.NoError(t, err)
-		enlarge, err := PlanPool(isa, PoolGeometry{In: g.In, Out: small, Size: [2]int{2, 2}, Stride: [2]int{2, 2}})
+		upsample, err := PlanPool(isa, PoolGeometry{In: g.In, Out: small, Size: [2]int{2, 2}, Stride: [2]int{2, 2}})
 		require.NoError(t, err)
 		u := planUpsampled(t, isa, small, g.Out)
 		x, w, dy := small.fill(r, true), draws(r, direct.Weights(), true), g.Out.fill(r, true)
-		scratch := make([]float32, max(direct.Scratch(), u.turned.Scratch()))
-		packed, turned := make([]float32, len(w)), turnWeights(w, outs, ins)
+		scratch := make([]float32, max(direct.Scratch(), u.conv.Scratch()))
+		packed, flipped := make([]float32, len(w)), flipWeights(w, outs, ins)
 
 		large, want := make([]float32, g.In.Len()), make([]float32, g.Out.Len())
-		enlarge.Spread(large, x, NoDivisor)
+		upsample.Spread(large, x, NoDivisor)
 		direct.PackForward(packed, w)
 		direct.RunForward(want, large, packed, Epilogue{}, scratch, 0, direct.Out.H)
-		z, got := make([]float32, u.turned.In.Len()), make([]float32, g.Out.Len())
-		u.turned.PackData(packed, turned)
-		u.turned.RunData(z, x, packed, Epilogue{}, scratch, 0, u.turned.In.H)
+		z, got := make([]float32, u.conv.In.Len()), make([]float32, g.Out.Len())
+		u.conv.PackData(packed, flipped)
+		u.conv.RunData(z, x, packed, Epilogue{}, scratch, 0, u.conv.In.H)
 		u.sums.Sum(got, z, NoDivisor, nil, false, 0, u.sums.Out.H)
 		require.Equal(t, want, got, "%s: result", isa)
 
 		dLarge, wantDX, wantDW := make([]float32, g.In.Len()), make([]float32, small.Len()), make([]float32, len(w))
 		direct.PackData(packed, w)
 		direct.RunData(dLarge, dy, packed, Epilogue{}, scratch, 0, direct.In.H)
-		enlarge.Sum(wantDX, dLarge, NoDivisor, nil, false, 0, enlarge.Out.H)
+		upsample.Sum(wantDX, dLarge, NoDivisor, nil, false, 0, upsample.Out.H)
 		sums := make([]float32, direct.FilterSums())
 		direct.RunFilter(sums, large, dy, scratch)
 		foldedDirect := make([]float32, direct.FoldedSums())
@@ -84,28 +85,28 @@ func TestConvolvingEnlargedImagesIsSumsOverATransposedConvolution(t *testing.T) 
 
 		gotDX, gotDW := make([]float32, small.Len()), make([]float32, len(w))
 		u.boxes.Sum(z, dy, NoDivisor, nil, false, 0, u.boxes.Out.H)
-		u.turned.PackForward(packed, turned)
-		u.turned.RunForward(gotDX, z, packed, Epilogue{}, scratch, 0, u.turned.Out.H)
-		sums = make([]float32, u.turned.FilterSums())
-		u.turned.RunFilter(sums, z, x, scratch)
-		folded := make([]float32, u.turned.FoldedSums())
-		u.turned.FoldFilter(folded, sums)
-		u.turned.FinishFilter(gotDW, folded)
+		u.conv.PackForward(packed, flipped)
+		u.conv.RunForward(gotDX, z, packed, Epilogue{}, scratch, 0, u.conv.Out.H)
+		sums = make([]float32, u.conv.FilterSums())
+		u.conv.RunFilter(sums, z, x, scratch)
+		folded := make([]float32, u.conv.FoldedSums())
+		u.conv.FoldFilter(folded, sums)
+		u.conv.FinishFilter(gotDW, folded)
 		require.Equal(t, wantDX, gotDX, "%s: gradient of the images", isa)
-		require.Equal(t, wantDW, turnWeights(gotDW, ins, outs), "%s: gradient of the filter", isa)
+		require.Equal(t, wantDW, flipWeights(gotDW, ins, outs), "%s: gradient of the filter", isa)
 	}
 }
 
 // %peak counts the products of the direct convolution, so it can exceed 100.
-func BenchmarkConvOfEnlargedImages(b *testing.B) {
+func BenchmarkConvOfUpsampledImages(b *testing.B) {
 	g := same(8, 16, 28, 28)
 	small := Image{H: 14, W: 14, C: 8, Halo: Halo{1, 1, 1, 1}}
 	for _, isa := range Supported()[1:] {
 		r := rand.New(rand.NewPCG(1, 1))
 		u := planUpsampled(b, isa, small, g.Out)
-		x, y, z := small.fill(r, false), g.Out.fill(r, false), make([]float32, u.turned.In.Len())
-		w := draws(r, u.turned.Weights(), false)
-		scratch, sums := make([]float32, u.turned.Scratch()), make([]float32, u.turned.FilterSums())
+		x, y, z := small.fill(r, false), g.Out.fill(r, false), make([]float32, u.conv.In.Len())
+		w := draws(r, u.conv.Weights(), false)
+		scratch, sums := make([]float32, u.conv.Scratch()), make([]float32, u.conv.FilterSums())
 		for _, k := range []struct {
 			name   string
 			passes float64
@@ -113,14 +114,14 @@ func BenchmarkConvOfEnlargedImages(b *testing.B) {
 		}{
 			{"forward", 1, func() {
 				for row := range g.Out.H { // needs rows row and row+1 of z
-					u.turned.RunData(z, x, w, Epilogue{}, scratch, row+min(row, 1), row+2)
+					u.conv.RunData(z, x, w, Epilogue{}, scratch, row+min(row, 1), row+2)
 					u.sums.Sum(y, z, NoDivisor, nil, false, row, row+1)
 				}
 			}},
 			{"both gradients", 2, func() {
 				u.boxes.Sum(z, y, NoDivisor, nil, false, 0, u.boxes.Out.H)
-				u.turned.RunForward(x, z, w, Epilogue{}, scratch, 0, u.turned.Out.H)
-				u.turned.RunFilter(sums, z, x, scratch)
+				u.conv.RunForward(x, z, w, Epilogue{}, scratch, 0, u.conv.Out.H)
+				u.conv.RunFilter(sums, z, x, scratch)
 			}},
 		} {
 			b.Run(string(isa)+"/"+k.name, func(b *testing.B) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// gemmLayout says how the operands of a benchmark lie: "NN", "TN" (a transposed:
-// the gradient of weights) or "NT" (b transposed: the gradient of the input).
+// gemmLayout returns the shape of a benchmark with the layout "NN", "TN" (a transposed, as
+// for the gradient of weights) or "NT" (b transposed, as for the gradient of the input).
 func gemmLayout(layout string, m, n, k int) GemmShape {
 	s := GemmShape{M: m, N: n, K: k, A: Strides{k, 1}, B: Strides{n, 1}, LDC: n}
 	if layout[0] == 'T' {
@@ -24,8 +24,8 @@ func BenchmarkGemm(b *testing.B) {
 	b.Run("float64", benchmarkGemm[float64])
 }
 
-// benchmarkGemm compares with the peak of the type, which for float64 is half of
-// that for float32.
+// benchmarkGemm compares with the peak of the type. The peak of float64 is half of that of
+// float32.
 func benchmarkGemm[F Float](b *testing.B) {
 	cases := []struct {
 		layout  string

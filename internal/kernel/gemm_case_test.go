@@ -1,5 +1,5 @@
-// How a product is checked: against a chain of exact fused multiply-adds, with
-// guards around every operand.
+// Checking a product against a chain of exact fused multiply-adds, with guards around
+// every operand.
 
 package kernel
 
@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fma32 returns x*y + z rounded once. The product of two float32 is exact in
-// float64; the sum is rounded to odd, so that rounding it again changes nothing.
+// fma32 returns x*y + z rounded once. The product of two float32 is exact in float64. The
+// sum is rounded to odd, so that rounding it again gives the right float32.
 func fma32(x, y, z float32) float32 {
 	p, c := float64(x)*float64(y), float64(z)
 	s := p + c
@@ -40,7 +40,7 @@ func fma[F Float](x, y, z F) F {
 	return F(math.FMA(float64(x), float64(y), float64(z)))
 }
 
-// gemmChain is the product as Gemm's comment has it.
+// gemmChain computes the product as the comment of Gemm defines it.
 func gemmChain[F Float](s GemmShape, x GemmArgs[F]) []F {
 	c := append([]F(nil), x.C...)
 	for i := range s.M {
@@ -58,11 +58,12 @@ func gemmChain[F Float](s GemmShape, x GemmArgs[F]) []F {
 	return c
 }
 
-// gemmGuard is what lies around operands and must neither be written nor reach c.
+// gemmGuard is the value around operands. It must not be overwritten, and must not reach
+// c.
 func gemmGuard[F Float]() F { return F(math.NaN()) }
 
-// gemmNumbers returns n elements that begin offset elements into a longer array, for
-// the places that at returns: drawn from rng, and gemmGuard elsewhere.
+// gemmNumbers returns n elements that begin at offset in a longer array. The elements that
+// at marks are drawn from rng, the others are gemmGuard.
 func gemmNumbers[F Float](rng *rand.Rand, n, offset int, exact bool, at func(mark func(i int))) (whole, part []F) {
 	whole = make([]F, offset+n+17)
 	for i := range whole {
@@ -78,7 +79,7 @@ func gemmNumbers[F Float](rng *rand.Rand, n, offset int, exact bool, at func(mar
 	return whole, part
 }
 
-// gemmMatrix returns the elements of a matrix [rows,cols], and guards between them.
+// gemmMatrix returns a matrix [rows,cols] with guards between its elements.
 func gemmMatrix[F Float](rng *rand.Rand, rows, cols int, s Strides, offset int, exact bool) (whole, part []F) {
 	n := 0
 	if rows > 0 && cols > 0 {
@@ -96,29 +97,29 @@ func gemmMatrix[F Float](rng *rand.Rand, rows, cols int, s Strides, offset int, 
 // gemmCase is a product to check.
 type gemmCase struct {
 	GemmShape
-	offset     int // of the operands from the start of their arrays
+	offset     int // of the operands in their arrays
 	accumulate bool
 	bias, relu bool
-	pack       bool // b beforehand
+	pack       bool // b is packed before
 	parts      int
-	exact      bool // small integers: no rounding, so every way gives the same bits
+	exact      bool // small integers: no rounding, so every order gives the same bits
 }
 
-// gemmLayouts are ways for a matrix [rows,cols] to lie.
+// gemmLayouts are layouts of a matrix [rows,cols].
 var gemmLayouts = []struct {
 	name    string
 	strides func(rows, cols int) Strides
 }{
 	{"by rows", func(_, cols int) Strides { return Strides{cols, 1} }},
 	{"by columns", func(rows, _ int) Strides { return Strides{1, rows} }},
-	{"rows apart", func(_, cols int) Strides { return Strides{cols + 5, 1} }},
-	{"columns apart", func(rows, _ int) Strides { return Strides{1, rows + 3} }},
-	{"every second", func(_, cols int) Strides { return Strides{2*cols + 1, 2} }},
-	{"rows that meet in the cache", func(_, cols int) Strides { return Strides{(cols + 511) / 512 * 512, 1} }},
-	{"columns that meet in the cache", func(rows, _ int) Strides { return Strides{1, (rows + 511) / 512 * 512} }},
+	{"rows with gaps", func(_, cols int) Strides { return Strides{cols + 5, 1} }},
+	{"columns with gaps", func(rows, _ int) Strides { return Strides{1, rows + 3} }},
+	{"every second element", func(_, cols int) Strides { return Strides{2*cols + 1, 2} }},
+	{"aliased rows", func(_, cols int) Strides { return Strides{(cols + 511) / 512 * 512, 1} }},
+	{"aliased columns", func(rows, _ int) Strides { return Strides{1, (rows + 511) / 512 * 512} }},
 }
 
-// check checks the case in both types.
+// check checks the case for both types.
 func (c gemmCase) check(t *testing.T, isa ISA, rng *rand.Rand) {
 	t.Helper()
 	checkGemmCase[float32](t, c, isa, rng)
@@ -163,7 +164,7 @@ func checkGemmCase[F Float](t *testing.T, c gemmCase, isa ISA, rng *rand.Rand) {
 	}
 	for i, v := range scratch {
 		if (i < c.offset || i >= c.offset+g.Scratch()) && v == v {
-			require.Fail(t, "scratch written outside", "%s %+v at %d of %d", isa, c, i-c.offset, g.Scratch())
+			require.Fail(t, "written outside scratch", "%s %+v at %d of %d", isa, c, i-c.offset, g.Scratch())
 		}
 	}
 	unit := 1e-6

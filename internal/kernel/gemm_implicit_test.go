@@ -14,11 +14,11 @@ import (
 type implicitCase struct {
 	m, n, k    int
 	accumulate bool
-	exact      bool // small integers, so that every way gives the same bits
+	exact      bool // small integers: no rounding, so every order gives the same bits
 }
 
-// check compares a product, all panels of it, with the matrix product that it is.
-// make allocates, with fences or without.
+// checkImplicit compares all panels of an implicit product with the product of the same
+// matrices. alloc allocates the operands, with or without fences.
 func checkImplicit[F Float](t *testing.T, c implicitCase, isa ISA, rng *rand.Rand, alloc func(n int) []F) {
 	t.Helper()
 	const reach = 50
@@ -82,7 +82,7 @@ func checkImplicit[F Float](t *testing.T, c implicitCase, isa ISA, rng *rand.Ran
 	}
 }
 
-func TestImplicitGemmIsTheProductOfTheMatrixItStandsFor(t *testing.T) {
+func TestImplicitGemmEqualsTheProductOfItsMatrix(t *testing.T) {
 	t.Run("float32", testImplicitGemm[float32])
 	t.Run("float64", testImplicitGemm[float64])
 }
@@ -121,7 +121,7 @@ func testImplicitStaysInside[F Float](t *testing.T) {
 	}
 }
 
-func TestImplicitGemmRefusesWhatIsTooShort(t *testing.T) {
+func TestImplicitGemmRejectsShortOperands(t *testing.T) {
 	offsets := func(at ...int32) Offsets {
 		o, err := NewOffsets(at)
 		require.NoError(t, err)

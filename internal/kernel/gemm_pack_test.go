@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// packedPlan returns the plan of a [m,k] times b [k,n], which lies by rows or by columns.
+// packedPlan returns the plan of a [m,k] times b [k,n], where b is stored by rows or by
+// columns.
 func packedPlan[F Float](t *testing.T, isa ISA, m, n, k int, byColumns bool) Gemm[F] {
 	b := Strides{n, 1}
 	if byColumns {
@@ -18,7 +19,7 @@ func packedPlan[F Float](t *testing.T, isa ISA, m, n, k int, byColumns bool) Gem
 	return g
 }
 
-func TestPackingRowsOfBInTurnIsPackingB(t *testing.T) {
+func TestPackingRowsOneAfterAnotherPacksB(t *testing.T) {
 	t.Run("float32", testPackingRowsInTurn[float32])
 	t.Run("float64", testPackingRowsInTurn[float64])
 }
@@ -54,7 +55,7 @@ func testPackingRowsInTurn[F Float](t *testing.T) {
 	}
 }
 
-func TestTheFirstRowsOfAPackedBCanBeUsedAlone(t *testing.T) {
+func TestAPlanMayReadTheFirstRowsOfPackedB(t *testing.T) {
 	t.Run("float32", testFirstRowsAlone[float32])
 	t.Run("float64", testFirstRowsAlone[float64])
 }

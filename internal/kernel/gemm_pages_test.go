@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fenced returns n elements between pages that must not be touched: they end
-// where the page after begins, or begin where the page before ends.
+// fenced returns n elements between two pages that must not be accessed. They end at the
+// page after them, or begin at the page before them.
 func fenced[F Float](t *testing.T, n int, atEnd bool) []F {
 	t.Helper()
 	page, bytes := syscall.Getpagesize(), n*gemmSize[F]()
@@ -42,7 +42,7 @@ func testGemmStaysInside[F Float](t *testing.T) {
 	for _, atEnd := range []bool{true, false} {
 		all := func(n int) []F { return fenced[F](t, n, atEnd) }
 		as, bs, cs, biases, packs := all(most*most), all(most*4*most), all(most*4*most), all(4*most), all(most*5*most)
-		// cut returns n elements next to the fence.
+		// cut returns n elements next to a fence.
 		cut := func(s []F, n int) []F {
 			if atEnd {
 				return s[len(s)-n:]

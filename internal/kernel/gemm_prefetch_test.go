@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWhatIsFetchedDoesNotChangeTheProduct(t *testing.T) {
-	t.Run("float32", testFetchChangesNothing[float32])
-	t.Run("float64", testFetchChangesNothing[float64])
+func TestPrefetchingDoesNotChangeTheProduct(t *testing.T) {
+	t.Run("float32", testPrefetchChangesNothing[float32])
+	t.Run("float64", testPrefetchChangesNothing[float64])
 }
 
-func testFetchChangesNothing[F Float](t *testing.T) {
+func testPrefetchChangesNothing[F Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 3))
 	for _, isa := range Supported() {
 		for _, s := range [][3]int{{1, 1, 1}, {2, 300, 40}, {33, 130, 512}, {5, 40, 0}, {40, 20, 2000}} {
@@ -38,12 +38,12 @@ func testFetchChangesNothing[F Float](t *testing.T) {
 	}
 }
 
-func TestFetchTouchesAllOfTheMemoryAndLittleElse(t *testing.T) {
-	t.Run("float32", testFetchTouchesAll[float32])
-	t.Run("float64", testFetchTouchesAll[float64])
+func TestPrefetchCoversItsMemoryAndLittleElse(t *testing.T) {
+	t.Run("float32", testPrefetchCoversMemory[float32])
+	t.Run("float64", testPrefetchCoversMemory[float64])
 }
 
-func testFetchTouchesAll[F Float](t *testing.T) {
+func testPrefetchCoversMemory[F Float](t *testing.T) {
 	if len(Supported()) == 1 {
 		t.Skip("this build and machine have no assembly kernels")
 	}
@@ -54,7 +54,7 @@ func testFetchTouchesAll[F Float](t *testing.T) {
 			memory = append(memory, make([]F, 32*32))
 		}
 		f, kc := g.newPrefetch(Block{0, s[0], 0, s[1]}, memory)
-		touched := map[uintptr]bool{} // by cache line
+		prefetched := map[uintptr]bool{} // by cache line
 		calls := (s[0] + g.tiles.rows - 1) / g.tiles.rows * ((s[1] + g.tiles.panel() - 1) / g.tiles.panel()) * ((s[2] + kc - 1) / kc)
 		for range calls {
 			next, step := f.take(kc)
@@ -62,14 +62,14 @@ func testFetchTouchesAll[F Float](t *testing.T) {
 				break
 			}
 			for i := range kc {
-				touched[(uintptr(unsafe.Pointer(next))+uintptr(i*step))/64] = true
+				prefetched[(uintptr(unsafe.Pointer(next))+uintptr(i*step))/64] = true
 			}
 		}
 		for _, m := range memory {
 			for i := range m {
-				require.True(t, touched[uintptr(unsafe.Pointer(&m[i]))/64], "%v: element %d of %d", s, i, len(m))
+				require.True(t, prefetched[uintptr(unsafe.Pointer(&m[i]))/64], "%v: element %d of %d", s, i, len(m))
 			}
 		}
-		require.LessOrEqual(t, len(touched), (32*(512+128+160)+8*32*32)/gemmAlign[F]()+len(memory)*(kc/64+4), s)
+		require.LessOrEqual(t, len(prefetched), (32*(512+128+160)+8*32*32)/gemmAlign[F]()+len(memory)*(kc/64+4), s)
 	}
 }

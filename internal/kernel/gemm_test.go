@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestGemmIsTheChainOfItsComment(t *testing.T) {
+func TestGemmEqualsItsDefinition(t *testing.T) {
 	ks := []int{0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 67}
 	for _, isa := range Supported() {
 		for la, a := range gemmLayouts {
@@ -20,7 +20,7 @@ func TestGemmIsTheChainOfItsComment(t *testing.T) {
 					for i := range 30 {
 						m, n, k := 1+rng.IntN(31), 1+rng.IntN(70), ks[rng.IntN(len(ks))]
 						if i%10 == 0 {
-							m, n = 1+rng.IntN(3), 60+rng.IntN(200) // skinny: the wide tiles
+							m, n = 1+rng.IntN(3), 60+rng.IntN(200) // few rows: the wide tiles
 						}
 						gemmCase{
 							GemmShape: GemmShape{M: m, N: n, K: k, A: a.strides(m, k), B: b.strides(k, n), LDC: n + rng.IntN(2)*rng.IntN(9)},
@@ -88,7 +88,7 @@ func TestPartsCoverEveryElementOnce(t *testing.T) {
 	}
 }
 
-func TestAccumulatingPiecesOfKGivesTheBitsOfTheWhole(t *testing.T) {
+func TestAccumulatingPiecesOfKHasTheBitsOfOneProduct(t *testing.T) {
 	t.Run("float32", testAccumulatingPieces[float32])
 	t.Run("float64", testAccumulatingPieces[float64])
 }
@@ -112,12 +112,12 @@ func testAccumulatingPieces[F Float](t *testing.T) {
 	}
 }
 
-func TestGemmPassesNaNAndInfinityOn(t *testing.T) {
-	t.Run("float32", testGemmPassesNaN[float32])
-	t.Run("float64", testGemmPassesNaN[float64])
+func TestGemmPropagatesNaNAndInfinity(t *testing.T) {
+	t.Run("float32", testGemmPropagatesNaN[float32])
+	t.Run("float64", testGemmPropagatesNaN[float64])
 }
 
-func testGemmPassesNaN[F Float](t *testing.T) {
+func testGemmPropagatesNaN[F Float](t *testing.T) {
 	inf, nan, most := F(math.Inf(1)), F(math.NaN()), F(math.MaxFloat32)
 	if gemmSize[F]() == 8 {
 		big := math.MaxFloat64
@@ -159,12 +159,12 @@ func TestGenericGemmOfSmallNumbers(t *testing.T) {
 	require.Equal(t, []float64{3.5, 2, 6, 0, 0, 7.5, 6, 12, 0, 0, 11.5, 10, 18, 0, 0}, x.C)
 }
 
-func TestWhatGemmRefuses(t *testing.T) {
-	t.Run("float32", testWhatGemmRefuses[float32])
-	t.Run("float64", testWhatGemmRefuses[float64])
+func TestGemmRejectsInvalidArguments(t *testing.T) {
+	t.Run("float32", testGemmRejects[float32])
+	t.Run("float64", testGemmRejects[float64])
 }
 
-func testWhatGemmRefuses[F Float](t *testing.T) {
+func testGemmRejects[F Float](t *testing.T) {
 	good := GemmShape{M: 4, N: 20, K: 3, A: Strides{3, 1}, B: Strides{20, 1}, LDC: 20}
 	shapes := []struct {
 		change func(*GemmShape)
@@ -214,7 +214,7 @@ func testWhatGemmRefuses[F Float](t *testing.T) {
 	}
 }
 
-func TestPackingEqualsItsGenericTwin(t *testing.T) {
+func TestPackingEqualsItsTwin(t *testing.T) {
 	t.Run("float32", testPackingEqualsTwin[float32])
 	t.Run("float64", testPackingEqualsTwin[float64])
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The generators run on a copy of this directory's Go files and of _asm, with
-// the very commands that go generate runs here.
+// The test runs the commands of go generate on a copy of this directory's Go files and of
+// _asm.
 func TestCommittedAssemblyIsWhatTheGeneratorWrites(t *testing.T) {
 	if os.Getenv("STHENO_GENERATORS") == "" {
 		t.Skip("set STHENO_GENERATORS=1 to run the generators (they need their modules)")
@@ -44,7 +44,7 @@ func TestCommittedAssemblyIsWhatTheGeneratorWrites(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 	for _, name := range generated {
 		want, err := os.ReadFile(filepath.Join(dir, name))
-		require.NoError(t, err, "%s says that it is generated, and no generator writes it", name)
+		require.NoError(t, err, "%s is marked as generated, but no generator writes it", name)
 		got, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.Equal(t, string(want), string(got), "%s: run go generate ./internal/kernel", name)

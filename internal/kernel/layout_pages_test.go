@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestTransposedImagesStayInsideTheirMemory(t *testing.T) {
+func TestInterleavingStaysInsideItsOperands(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	for _, atEnd := range []bool{true, false} {
 		for _, m := range []Image{

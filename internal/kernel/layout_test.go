@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestImagesGoSideBySideAndBack(t *testing.T) {
+func TestInterleavingImagesAndTheReverse(t *testing.T) {
 	images := []Image{
 		{H: 1, W: 1, C: 1},
 		{H: 28, W: 28, C: 1, Halo: Halo{1, 1, 1, 1}},
@@ -46,17 +46,17 @@ func TestImagesGoSideBySideAndBack(t *testing.T) {
 					}
 					require.Equal(t, want, dst)
 
-					all, back := guarded(len(src))
-					m.ToNCHW(isa, back, dst, n)
+					all, got := guarded(len(src))
+					m.ToNCHW(isa, got, dst, n)
 					requireGuards(t, all)
-					require.Equal(t, src, back)
+					require.Equal(t, src, got)
 				})
 			}
 		}
 	}
 }
 
-func TestClearHaloWritesNothingElse(t *testing.T) {
+func TestClearHaloWritesOnlyTheHalo(t *testing.T) {
 	m := Image{H: 2, W: 3, C: 2, Halo: Halo{1, 2, 3, 0}}
 	all, buf := guarded(m.Len())
 	m.ClearHalo(buf)
@@ -75,7 +75,7 @@ func TestClearHaloWritesNothingElse(t *testing.T) {
 	}
 }
 
-func TestHaloMaxServesBoth(t *testing.T) {
+func TestHaloMaxIsLargeEnoughForBoth(t *testing.T) {
 	require.Equal(t, Halo{3, 2, 4, 5}, Halo{3, 1, 4, 1}.Max(Halo{1, 2, 4, 5}))
 }
 

@@ -18,7 +18,7 @@ func testLSTMStaysInside[F Float](t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	const most = 40
 	for _, atEnd := range []bool{true, false} {
-		// Memory for eight matrices, each next to a fence of its own.
+		// Memory for eight matrices, each next to its own fence.
 		var memory [8][]F
 		for i := range memory {
 			memory[i] = fenced[F](t, 2*4*most, atEnd)

@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lstmCase is a step of some samples: strides are as wide as a row needs plus
-// apart, or 0 where the letter of the matrix is in repeated.
+// lstmCase is a step of some samples. The stride of a matrix is the length of its rows
+// plus gap, or 0 for repeated rows.
 type lstmCase[F Float] struct {
-	rows, units, offset, apart int
-	repeated                   bool // Add, CPrev, DOut and Sum are one row
-	number                     func(*rand.Rand) F
+	rows, units, offset, gap int
+	repeated                 bool // Add, CPrev, DOut and Sum have one repeated row
+	number                   func(*rand.Rand) F
 }
 
 // guardedRows is a matrix with guards around it and between its rows.
@@ -24,7 +24,7 @@ type guardedRows[F Float] struct {
 }
 
 func (c lstmCase[F]) matrix(r *rand.Rand, columns int, repeated bool) guardedRows[F] {
-	stride := columns + c.apart
+	stride := columns + c.gap
 	if repeated && c.repeated {
 		stride = 0
 	}
@@ -52,8 +52,8 @@ func (c lstmCase[F]) forward(r *rand.Rand) (x *LSTMForward[F], results []*Rows[F
 	return x, results, whole
 }
 
-// requireTwin runs two kernels on the same numbers and compares everything they
-// may have written, guards included.
+// requireTwin runs two kernels on the same numbers and compares all results, guards
+// included.
 func (c lstmCase[F]) requireTwin(t *testing.T, want, got LSTM[F]) {
 	t.Helper()
 	run := func(k LSTM[F]) (out []F) {
@@ -75,7 +75,7 @@ func (c lstmCase[F]) requireTwin(t *testing.T, want, got LSTM[F]) {
 	requireSame(t, a, b, a)
 }
 
-func TestLSTMAssemblyEqualsItsGenericTwin(t *testing.T) {
+func TestLSTMAssemblyEqualsItsTwin(t *testing.T) {
 	t.Run("float32", testLSTMTwin[float32])
 	t.Run("float64", testLSTMTwin[float64])
 }
@@ -86,23 +86,23 @@ func testLSTMTwin[F Float](t *testing.T) {
 		for _, number := range []func(*rand.Rand) F{small, oneOf[F]} {
 			for units := range 70 {
 				for _, rows := range []int{1, 2, 5} {
-					c := lstmCase[F]{rows: rows, units: units + 1, offset: (units + rows) % 5, apart: units % 3, repeated: rows == 5, number: number}
+					c := lstmCase[F]{rows: rows, units: units + 1, offset: (units + rows) % 5, gap: units % 3, repeated: rows == 5, number: number}
 					t.Run(fmt.Sprintf("%s/%dx%d", isa, rows, units+1), func(t *testing.T) {
 						c.requireTwin(t, LSTMFor[F](Plain), LSTMFor[F](isa))
 					})
 				}
 			}
-			lstmCase[F]{rows: 3, units: 131, apart: 16, number: number}.requireTwin(t, LSTMFor[F](Plain), LSTMFor[F](isa))
+			lstmCase[F]{rows: 3, units: 131, gap: 16, number: number}.requireTwin(t, LSTMFor[F](Plain), LSTMFor[F](isa))
 		}
 	}
 }
 
-func TestLSTMRefusesMatricesThatAreTooSmall(t *testing.T) {
-	t.Run("float32", testLSTMRefuses[float32])
-	t.Run("float64", testLSTMRefuses[float64])
+func TestLSTMRejectsSmallMatrices(t *testing.T) {
+	t.Run("float32", testLSTMRejects[float32])
+	t.Run("float64", testLSTMRejects[float64])
 }
 
-func testLSTMRefuses[F Float](t *testing.T) {
+func testLSTMRejects[F Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	c := lstmCase[F]{rows: 3, units: 5, number: oneOf[F]}
 	for _, isa := range Supported() {

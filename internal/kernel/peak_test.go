@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The products are exact in every case (factors are powers of two, or the sums
-// stay below 2^24), so one rounding and two give the same bits.
-func TestAssemblyChainsEqualTheirGenericTwin(t *testing.T) {
+// The products are exact in every case (factors are powers of two, or the sums stay below
+// 2^24), so rounding once or twice gives the same bits.
+func TestAssemblyChainsEqualTheirTwin(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	cases := []struct {
 		name string
@@ -20,12 +20,12 @@ func TestAssemblyChainsEqualTheirGenericTwin(t *testing.T) {
 		n    int
 	}{
 		{"no rounds", 3, 5, 0},
-		{"a negative count is no rounds", 3, 5, -1},
+		{"a negative count means no rounds", 3, 5, -1},
 		{"one round", 1, 1, 1},
 		{"counting up", 1, 3, 1000},
 		{"alternating signs", -1, 5, 1001},
 		{"doubling", 2, 1, 12},
-		{"halving, as it is timed", 0.5, 1, roundsPerCall},
+		{"halving, as in Peak", 0.5, 1, roundsPerCall},
 		{"into infinity", 2, 0, 200},
 		{"down to denormals and zero", 0.5, 0, 200},
 		{"infinite factor", inf, 1, 3},
@@ -71,7 +71,7 @@ func TestAssemblyChainsEqualTheirGenericTwin(t *testing.T) {
 	}
 }
 
-func TestGenericChainsAreTheLoopInTheirComment(t *testing.T) {
+func TestGenericChainsEqualTheirDefinition(t *testing.T) {
 	acc := make([]float32, 2*chains)
 	for i := range acc {
 		acc[i] = float32(i)
@@ -82,13 +82,13 @@ func TestGenericChainsAreTheLoopInTheirComment(t *testing.T) {
 	}
 }
 
-func TestSupportedStartsPlainAndEndsBest(t *testing.T) {
+func TestSupportedBeginsWithPlainAndEndsWithBest(t *testing.T) {
 	all := Supported()
 	require.Equal(t, Plain, all[0])
 	require.Equal(t, all[len(all)-1], Best())
 }
 
-func TestPeakIsPositiveForAnyThreadCount(t *testing.T) {
+func TestPeakIsPositiveForAnyNumberOfThreads(t *testing.T) {
 	for _, threads := range []int{-1, 0, 1, 2, 1 << 20} {
 		r := Peak(threads, 20*time.Millisecond)
 		require.Equal(t, min(max(threads, 1), runtime.GOMAXPROCS(0), runtime.NumCPU()), r.Threads, "asked for %d", threads)
@@ -99,7 +99,7 @@ func TestPeakIsPositiveForAnyThreadCount(t *testing.T) {
 	}
 }
 
-func TestPeakOfEveryInstructionSetIsItsOwn(t *testing.T) {
+func TestPeakOfMeasuresItsInstructionSet(t *testing.T) {
 	for _, isa := range Supported() {
 		r := PeakOf(isa, 1, 10*time.Millisecond)
 		require.Equal(t, isa, r.ISA)
@@ -107,7 +107,7 @@ func TestPeakOfEveryInstructionSetIsItsOwn(t *testing.T) {
 	}
 }
 
-func TestPeakWithNoTimeStillMeasuresOnce(t *testing.T) {
+func TestPeakInNoTimeMeasuresOnce(t *testing.T) {
 	r := Peak(1, 0)
 	require.Positive(t, r.One)
 	require.Equal(t, r.One, r.All)

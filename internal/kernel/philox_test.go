@@ -8,7 +8,7 @@ import (
 )
 
 func TestPhiloxHasTheSameBitsOnAllInstructionSets(t *testing.T) {
-	// The third of the answers published with the generator.
+	// The third test vector published with the generator.
 	words := make([]uint32, 4)
 	philoxGeneric(words, []uint32{0x243f6a88}, []uint32{0x85a308d3}, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0)
 	require.Equal(t, []uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}, words)
@@ -26,7 +26,7 @@ func TestPhiloxHasTheSameBitsOnAllInstructionSets(t *testing.T) {
 			all[0], all[4*n+1] = 7, 7
 			Philox(isa, all[1:4*n+1], c0, c1, c2, c3, key)
 			require.Equal(t, want, all[1:4*n+1], "%s: %d counters", isa, n)
-			require.Equal(t, [2]uint32{7, 7}, [2]uint32{all[0], all[4*n+1]}, "%s: what is around", isa)
+			require.Equal(t, [2]uint32{7, 7}, [2]uint32{all[0], all[4*n+1]}, "%s: guards", isa)
 		}
 	}
 }

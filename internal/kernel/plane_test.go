@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// planeCell is a cell that often equals another, and sometimes is a zero of either
-// sign, infinite or NaN.
+// planeCell draws a cell that often equals another. Some cells are zeros of either sign,
+// infinite or NaN.
 func planeCell[F Float](r *rand.Rand) F {
 	if r.IntN(12) > 0 {
 		return F(r.IntN(7) - 3)
@@ -18,7 +18,7 @@ func planeCell[F Float](r *rand.Rand) F {
 	return oneOf[F](r)
 }
 
-// randomWindows are windows of any kind, and how many cells of a plane they need.
+// randomWindows returns random windows, and the number of cells of the plane.
 func randomWindows(r *rand.Rand) (w PlaneWindows, cells int) {
 	w = PlaneWindows{
 		Windows: [2]int{1 + r.IntN(6), 1 + r.IntN(40)}, Size: [2]int{1 + r.IntN(4), 1 + r.IntN(4)},
@@ -32,7 +32,7 @@ func randomWindows(r *rand.Rand) (w PlaneWindows, cells int) {
 	return w, ((w.Windows[0]-1)*w.Stride[0]+w.Size[0]-1)*w.LD + width
 }
 
-// planeOps are the kernels by name.
+// planeOps returns the kernels by name.
 func planeOps[F Float](isa ISA) map[string]func(y, x []F, w PlaneWindows) {
 	p := PlanesFor[F](isa)
 	return map[string]func(y, x []F, w PlaneWindows){"max": p.Max, "place": p.Place, "sum": p.Sum}
@@ -62,7 +62,7 @@ func checkPlanes[F Float](t *testing.T, seed uint64) {
 	}
 }
 
-func TestPlaneAssemblyEqualsItsGenericTwin(t *testing.T) {
+func TestPlaneAssemblyEqualsItsTwin(t *testing.T) {
 	for seed := range uint64(600) {
 		checkPlanes[float32](t, seed)
 		checkPlanes[float64](t, seed)
@@ -77,7 +77,7 @@ func FuzzPlanes(f *testing.F) {
 	})
 }
 
-func TestPlanesAreTheirDefinition(t *testing.T) {
+func TestPlanesEqualTheirDefinition(t *testing.T) {
 	nan, inf, minus := float32(math.NaN()), float32(math.Inf(1)), float32(math.Copysign(0, -1))
 	cases := map[string]struct {
 		window          [4]float32
@@ -89,11 +89,11 @@ func TestPlanesAreTheirDefinition(t *testing.T) {
 		"-0 alone":               {[4]float32{minus, minus, minus, minus}, minus, 0, 0},
 		"the first NaN":          {[4]float32{inf, nan, nan, 2}, nan, 1, nan},
 		"a NaN at the beginning": {[4]float32{nan, 1, inf, 3}, nan, 0, nan},
-		"nothing but -Inf":       {[4]float32{-inf, -inf, -inf, -inf}, -inf, 0, -inf},
+		"only -Inf":              {[4]float32{-inf, -inf, -inf, -inf}, -inf, 0, -inf},
 	}
 	for name, c := range cases {
 		for _, isa := range Supported() {
-			for stride := 1; stride <= 3; stride++ { // the same window again and again, in two rows
+			for stride := 1; stride <= 3; stride++ { // a row of equal windows
 				const windows = 21
 				ld := (windows-1)*stride + 2
 				x := make([]float32, 2*ld)
@@ -107,7 +107,7 @@ func TestPlanesAreTheirDefinition(t *testing.T) {
 					planeOps[float32](isa)[what](y, x, w)
 					for q := 0; q < windows; q += 2 {
 						if !sameNumber(want, y[q]) {
-							require.Equal(t, want, y[q], "%s: %s by %s, %d apart, window %d", name, what, isa, stride, q)
+							require.Equal(t, want, y[q], "%s: %s by %s, stride %d, window %d", name, what, isa, stride, q)
 						}
 					}
 				}

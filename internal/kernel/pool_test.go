@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pooling is a geometry with as many windows as begin in the padded image and,
-// unless partial, end in it.
+// pooling returns a geometry with all windows that are inside the padded image or, if
+// partial, begin in it.
 func pooling(c, h, w int, size, stride, pad [2]int, partial bool) PoolGeometry {
 	in, out := [2]int{h, w}, [2]int{}
 	for a := range in {
@@ -23,8 +23,8 @@ func pooling(c, h, w int, size, stride, pad [2]int, partial bool) PoolGeometry {
 	return PoolGeometry{Image{H: h, W: w, C: c}, Image{H: out[0], W: out[1], C: c}, size, stride, pad}
 }
 
-// windowsOf calls f for each window and pixel, with the number of the tap and
-// how many pixels the window has.
+// windowsOf calls f for each window and each of its pixels, with the index of the tap and
+// the number of pixels of the window.
 func (g PoolGeometry) windowsOf(f func(p, q, y, x, tap, pixels int)) {
 	for p := range g.Out.H {
 		for q := range g.Out.W {
@@ -43,11 +43,11 @@ func (g PoolGeometry) windowsOf(f func(p, q, y, x, tap, pixels int)) {
 	}
 }
 
-// guards returns a buffer of an image full of guards: what its kernels write over.
+// guards returns a buffer for an image, filled with guards.
 func (m Image) guards() (all, inside []float32) { return guarded(m.Len()) }
 
-// checkPool compares all kernels with their definition, on whole numbers with
-// many equals and, where a lane has them, NaN and infinities.
+// checkPool compares all kernels with their definition, on small integers, of which many
+// are equal, and on some NaN and infinities.
 func checkPool(t *testing.T, isa ISA, g PoolGeometry, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 2))
@@ -146,18 +146,18 @@ func checkPool(t *testing.T, isa ISA, g PoolGeometry, seed uint64) {
 	}
 }
 
-func TestPoolIsItsDefinition(t *testing.T) {
+func TestPoolEqualsItsDefinition(t *testing.T) {
 	one, two, three, none := [2]int{1, 1}, [2]int{2, 2}, [2]int{3, 3}, [2]int{}
 	cases := map[string]PoolGeometry{
-		"2x2":                      pooling(5, 6, 8, two, two, none, false),
-		"2x2, an odd image":        pooling(8, 7, 7, two, two, none, false),
-		"2x2, a last half window":  pooling(3, 7, 5, two, two, none, true),
-		"2x2 box sums":             pooling(2, 4, 5, two, one, one, false),
-		"3x3, stride 2, padded":    pooling(9, 9, 8, three, two, one, false),
-		"the whole image":          pooling(4, 3, 5, [2]int{3, 5}, one, none, false),
-		"stride beyond the window": pooling(2, 8, 9, two, three, none, false),
-		"one pixel":                pooling(1, 1, 1, one, one, none, false),
-		"3x1":                      pooling(6, 7, 4, [2]int{3, 1}, [2]int{3, 1}, none, false),
+		"2x2":                       pooling(5, 6, 8, two, two, none, false),
+		"2x2, an odd image":         pooling(8, 7, 7, two, two, none, false),
+		"2x2, a partial window":     pooling(3, 7, 5, two, two, none, true),
+		"2x2 box sums":              pooling(2, 4, 5, two, one, one, false),
+		"3x3, stride 2, padded":     pooling(9, 9, 8, three, two, one, false),
+		"the whole image":           pooling(4, 3, 5, [2]int{3, 5}, one, none, false),
+		"stride larger than window": pooling(2, 8, 9, two, three, none, false),
+		"one pixel":                 pooling(1, 1, 1, one, one, none, false),
+		"3x1":                       pooling(6, 7, 4, [2]int{3, 1}, [2]int{3, 1}, none, false),
 	}
 	for name, g := range cases {
 		g.In.Halo, g.Out.Halo = Halo{1, 0, 2, 1}, Halo{0, 1, 1, 2}
@@ -178,7 +178,7 @@ func randomPooling(r *rand.Rand) PoolGeometry {
 	return pooling(1+r.IntN(12), size[0]+r.IntN(6), size[1]+r.IntN(9), size, pick(4), pad, r.IntN(2) == 0)
 }
 
-func TestPoolOfRandomGeometriesIsItsDefinition(t *testing.T) {
+func TestPoolOfRandomGeometriesEqualsItsDefinition(t *testing.T) {
 	for seed := range uint64(40) {
 		g := randomPooling(rand.New(rand.NewPCG(seed, 0)))
 		for _, isa := range Supported() {
@@ -197,7 +197,7 @@ func FuzzPool(f *testing.F) {
 	})
 }
 
-func TestPlanPoolRefusesWindowsWithoutPixels(t *testing.T) {
+func TestPlanPoolRejectsInvalidGeometries(t *testing.T) {
 	cases := map[string]struct {
 		change func(g *PoolGeometry)
 		want   string
@@ -257,7 +257,7 @@ func TestSumsOfWindowsTakeABiasAndAReLU(t *testing.T) {
 	}
 }
 
-func TestReLUGradPassesWhatGoesToWhatIsAboveZero(t *testing.T) {
+func TestReLUGradPassesGradientsWhereTheOutputIsPositive(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, isa := range Supported() {
 		for n := 0; n <= 10*Group; n += Group {
@@ -279,14 +279,14 @@ func TestReLUGradPassesWhatGoesToWhatIsAboveZero(t *testing.T) {
 				return b
 			}
 			require.Equal(t, bits(want), bits(all[1:n+1]), "%s: %d", isa, n)
-			require.Equal(t, [2]float32{7, 7}, [2]float32{all[0], all[n+1]}, "%s: what is around", isa)
+			require.Equal(t, [2]float32{7, 7}, [2]float32{all[0], all[n+1]}, "%s: guards", isa)
 			ReLUGrad(isa, dy, dy, y)
 			require.Equal(t, bits(want), bits(dy), "%s: %d in place", isa, n)
 		}
 	}
 }
 
-func TestRowsOfAPoolingMakeUpTheWhole(t *testing.T) {
+func TestPoolingSomeRowsGivesTheRowsOfTheWhole(t *testing.T) {
 	for _, isa := range Supported() {
 		for seed := range uint64(12) {
 			r := rand.New(rand.NewPCG(seed, 4))

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestReductionAssemblyEqualsItsGenericTwin(t *testing.T) {
+func TestReductionAssemblyEqualsItsTwin(t *testing.T) {
 	plain := VectorFor(Plain)
 	lengths := []int{127, 128, 129, 500, 1000, 4097}
 	for n := range 132 {
@@ -69,7 +69,7 @@ func TestSumIsInTheDocumentedOrder(t *testing.T) {
 	}
 }
 
-func TestAddRowsEqualsItsGenericTwin(t *testing.T) {
+func TestAddRowsEqualsItsTwin(t *testing.T) {
 	for _, isa := range assembly(t) {
 		v, r := VectorFor(isa), rand.New(rand.NewPCG(13, 14))
 		for columns := range 150 {
@@ -113,7 +113,7 @@ func TestSoftmaxAndLogSoftmaxMatchFloat64(t *testing.T) {
 	}
 }
 
-func TestSoftmaxGivesNothingToMinusInfinity(t *testing.T) {
+func TestSoftmaxOfMinusInfinityIsZero(t *testing.T) {
 	inf := float32(math.Inf(-1))
 	for _, isa := range Supported() {
 		p := make([]float32, 3)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTransposeWritesTheMatrixAndNothingElse(t *testing.T) {
+func TestTransposeWritesOnlyTheMatrix(t *testing.T) {
 	t.Run("float32", testTranspose[float32])
 	t.Run("float64", testTranspose[float64])
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reference holds the float64 function that each op approximates.
+// reference returns the float64 function that each op approximates.
 func reference() map[VectorOp]func(float64) float64 {
 	return map[VectorOp]func(float64) float64{
 		OpNeg: func(x float64) float64 { return -x }, OpAbs: math.Abs, OpSqrt: math.Sqrt, OpExp: math.Exp,
@@ -17,7 +17,8 @@ func reference() map[VectorOp]func(float64) float64 {
 	}
 }
 
-// ulps is the distance from got to want in units of float32's last place at want.
+// ulps returns the distance from got to want in units of the last place of float32 at
+// want.
 func ulps(got float32, want float64) float64 {
 	if math.IsInf(float64(got), 0) || math.IsInf(float64(float32(want)), 0) {
 		if got == float32(want) {
@@ -29,8 +30,7 @@ func ulps(got float32, want float64) float64 {
 	return math.Abs(float64(got)-want) / math.Ldexp(1, max(exponent-24, -149))
 }
 
-// STHENO_EXHAUSTIVE=1 tries every float32 with the assembly, which takes some
-// minutes.
+// STHENO_EXHAUSTIVE=1 tries every float32, which takes some minutes.
 func TestFunctionsAreWithinThreeUnitsInTheLastPlace(t *testing.T) {
 	step := uint64(20011)
 	if os.Getenv("STHENO_EXHAUSTIVE") != "" {

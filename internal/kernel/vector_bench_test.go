@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// BenchmarkVector is on a block of 512 elements, as the machine runs them.
+// BenchmarkVector runs on a block of 512 elements, as the CPU engine does.
 func BenchmarkVector(b *testing.B) {
 	b.Run("float32", benchmarkVector[float32])
 	b.Run("float64", benchmarkVector[float64])
@@ -62,9 +62,9 @@ func BenchmarkReduce(b *testing.B) {
 	}
 }
 
-// BenchmarkAdam is the optimiser's update of a weight as a program of twelve
-// instructions on blocks of 512, and as three, and what the memory takes for the same reads
-// and writes.
+// BenchmarkAdam is the optimiser's update of a weight in blocks of 512: as a program of
+// twelve instructions, as one of three, and with only the same reads and writes of
+// memory.
 func BenchmarkAdam(b *testing.B) {
 	const block = 512
 	const beta1, beta2, c1, c2, rate, epsilon = 0.9, 0.999, 0.5, 0.25, 1e-3, 1e-8

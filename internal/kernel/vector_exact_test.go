@@ -1,4 +1,4 @@
-// The float64 functions against arithmetic of 400 bits.
+// Tests of the float64 functions against arithmetic of 400 bits.
 
 package kernel
 
@@ -40,7 +40,7 @@ func bigExp(x *big.Float) *big.Float {
 	return sum
 }
 
-// bigLog is log(x) by two of Halley's steps from package math's.
+// bigLog is log(x) by two steps of Halley's method, which start from math.Log.
 func bigLog(x *big.Float) *big.Float {
 	fraction := bigOf(0)
 	exponent := x.MantExp(fraction)
@@ -53,7 +53,7 @@ func bigLog(x *big.Float) *big.Float {
 	return y
 }
 
-// bigLog1p is log(1+x), where 1+x has not the digits by its series.
+// bigLog1p is log(1+x). For tiny x, 1+x would lose digits, so it uses the series.
 func bigLog1p(x *big.Float) *big.Float {
 	if x.Sign() != 0 && x.MantExp(nil) > -80 {
 		return bigLog(bigAdd(x, bigOf(1)))
@@ -61,7 +61,7 @@ func bigLog1p(x *big.Float) *big.Float {
 	return bigMul(x, bigSub(bigOf(1), bigMul(x, bigOf(0.5))))
 }
 
-// exactFunctions holds the functions that each op approximates.
+// exactFunctions returns the function that each op approximates.
 func exactFunctions() map[VectorOp]func(x *big.Float) *big.Float {
 	one := bigOf(1)
 	return map[VectorOp]func(x *big.Float) *big.Float{
@@ -79,7 +79,8 @@ func exactFunctions() map[VectorOp]func(x *big.Float) *big.Float {
 	}
 }
 
-// bigUlps is the distance from got to want in units of float64's last place at want.
+// bigUlps returns the distance from got to want in units of the last place of float64 at
+// want.
 func bigUlps(got float64, want *big.Float) float64 {
 	off := bigSub(bigOf(got), want)
 	e, _ := off.SetMantExp(off, -max(want.MantExp(nil)-53, -1074)).Float64()

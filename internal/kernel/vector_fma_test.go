@@ -19,21 +19,21 @@ func exactFMA(x, y, z float32) float32 {
 	return r
 }
 
-// Two roundings, to float64 and then to float32, give another result here.
+// In these cases two roundings, to float64 and then to float32, give another result.
 func TestFMARoundsOnce(t *testing.T) {
 	cases := []struct {
 		name    string
 		x, y, z float32
 	}{
-		{"just above the middle", 1 + 0x1p-23, 1 + 0x1p-23, 0x1p60},
-		{"the middle plus little", 0x1p-24 + 0x1p-40, 1 + 0x1p-20, 1},
-		{"the middle less little", 0x1p-24 - 0x1p-47, 1, 1},
-		{"a tiny product on a middle", 0x1p-80, 0x1p-20, 0x1p-149},
+		{"just above the midpoint", 1 + 0x1p-23, 1 + 0x1p-23, 0x1p60},
+		{"slightly above the midpoint", 0x1p-24 + 0x1p-40, 1 + 0x1p-20, 1},
+		{"slightly below the midpoint", 0x1p-24 - 0x1p-47, 1, 1},
+		{"a tiny product at a midpoint", 0x1p-80, 0x1p-20, 0x1p-149},
 		{"half the least subnormal, and more", 0x1p-75, 0x1p-75 + 0x1p-98, 0},
 		{"half the least subnormal", 0x1p-75, 0x1p-75, 0},
 		{"cancellation", 1 + 0x1p-23, 1 - 0x1p-24, -1},
-		{"overflow at the middle", math.MaxFloat32, 1, 0x1p103},
-		{"no overflow below the middle", math.MaxFloat32, 1, 0x1p103 - 0x1p80},
+		{"overflow at the midpoint", math.MaxFloat32, 1, 0x1p103},
+		{"no overflow below the midpoint", math.MaxFloat32, 1, 0x1p103 - 0x1p80},
 	}
 	for _, c := range cases {
 		for _, sign := range []float32{1, -1} {
@@ -43,8 +43,8 @@ func TestFMARoundsOnce(t *testing.T) {
 	}
 }
 
-// (1+2^-k)*(1-2^-k) is just below 1: scaled to half of z's last place, it makes
-// sums just off the middle of two float32. The other half of the cases is any.
+// (1+2^-k)*(1-2^-k) is just below 1. Scaled to half of z's last place, it gives sums just
+// beside the midpoint of two float32. The other half of the cases is random.
 func TestFMAEqualsExactArithmetic(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	twice := 0
@@ -65,9 +65,9 @@ func TestFMAEqualsExactArithmetic(t *testing.T) {
 			twice++
 		}
 		if want == 0 && got == 0 {
-			continue // big.Float has other signs of zero
+			continue // the sign of a zero of big.Float may differ
 		}
 		require.Equal(t, want, got, "%g * %g + %g", x, y, z)
 	}
-	require.Greater(t, twice, 1000, "the cases hardly try where two roundings go wrong")
+	require.Greater(t, twice, 1000, "too few cases in which two roundings are wrong")
 }

@@ -57,7 +57,7 @@ func vectorCases[F Float]() []vectorCase[F] {
 	)
 }
 
-// assembly lists the instruction sets that have something to compare.
+// assembly lists the instruction sets with assembly.
 func assembly(t testing.TB) []ISA {
 	all := Supported()[1:]
 	if len(all) == 0 {
@@ -74,7 +74,7 @@ func vectorsFor[F Float](isa ISA) *Vector[F] {
 	return any(Vector64(isa)).(*Vector[F])
 }
 
-// oneOf is a number of any kind: special, of any exponent, or ordinary.
+// oneOf draws a number: a special one, one with random bits, or a normal one.
 func oneOf[F Float](r *rand.Rand) F {
 	inf := math.Inf(1)
 	special := []float64{0, math.Copysign(0, -1), 1, -1, 0.5, 2, inf, -inf, math.NaN(), 9.01, 17.4, -17.4}
@@ -102,8 +102,8 @@ func oneOf[F Float](r *rand.Rand) F {
 
 const vectorGuard = 1234
 
-// operand returns n numbers, offset elements into a buffer that is guarded by 16
-// more on either side.
+// operand returns n numbers that begin at offset in a buffer, with 16 guards on both
+// sides.
 func operand[F Float](r *rand.Rand, n, offset int, number func(*rand.Rand) F) (whole, part []F) {
 	whole = make([]F, offset+n+32)
 	for i := range whole {
@@ -124,7 +124,8 @@ func requireVectorGuards[F Float](t *testing.T, whole []F, n, offset int) {
 	}
 }
 
-// sameNumber says whether numbers are the same, of zeros with their signs; all NaN are.
+// sameNumber reports whether numbers are equal. Zeros of different signs are not; all NaN
+// are.
 func sameNumber[F Float](a, b F) bool {
 	return math.Float64bits(float64(a)) == math.Float64bits(float64(b)) || a != a && b != b
 }
@@ -140,7 +141,7 @@ func requireSame[F Float](t *testing.T, want, got []F, x []F) {
 // binary reports whether op is a function of two numbers.
 func binary(op VectorOp) bool { return op <= OpLess }
 
-func TestVectorAssemblyEqualsItsGenericTwin(t *testing.T) {
+func TestVectorAssemblyEqualsItsTwin(t *testing.T) {
 	t.Run("float32", testVectorTwin[float32])
 	t.Run("float64", testVectorTwin[float64])
 }
@@ -170,10 +171,10 @@ func testVectorTwin[F Float](t *testing.T) {
 					requireVectorGuards(t, whole, n, offset)
 					// In place of each operand.
 					for _, dst := range [][]F{x, y, z} {
-						kept := append([]F{}, dst...)
+						before := append([]F{}, dst...)
 						c.run(v, dst, x, y, z, s, u)
-						requireSame(t, want, dst, kept)
-						copy(dst, kept)
+						requireSame(t, want, dst, before)
+						copy(dst, before)
 					}
 				}
 			})
@@ -208,7 +209,7 @@ func testVectorStops[F Float](t *testing.T) {
 	}
 }
 
-func TestMinAndMaxAreNaNIfEitherIs(t *testing.T) {
+func TestMinAndMaxOfNaNAreNaN(t *testing.T) {
 	t.Run("float32", testMinAndMaxOfNaN[float32])
 	t.Run("float64", testMinAndMaxOfNaN[float64])
 }
@@ -246,10 +247,10 @@ func TestFloat64KernelsAgreeWithFloat32(t *testing.T) {
 	require.Equal(t, 6.0, wide.Sum([]float64{1, 2, 3}))
 }
 
-// A function for AVX2 must not name the registers that came with AVX-512, nor an
-// AVX-512 one its short vectors beyond 15: those need an extension that isa.go
-// does not ask for. The allocator takes any.
-func TestAssemblyKeepsToTheRegistersOfItsInstructionSet(t *testing.T) {
+// AVX2 functions must not use the registers X16 to X31 and Y16 to Y31. AVX-512 functions
+// must not use them either: they need an extension that Supported does not check. The
+// register allocator of the generators does not know this.
+func TestAssemblyUsesOnlyTheRegistersOfItsInstructionSet(t *testing.T) {
 	names, err := filepath.Glob("*_amd64.s")
 	require.NoError(t, err)
 	beyond := regexp.MustCompile(`\b[XY](1[6-9]|2[0-9]|3[01])\b`)
@@ -292,7 +293,7 @@ func fuzzVector[F Float](t *testing.T, seed uint64, n, offset int) {
 	}
 }
 
-// One instruction at a time over a block that stays in the first cache.
+// Each instruction runs over a block that stays in the L1 cache.
 func ExampleVectorFor() {
 	v := VectorFor(Best())
 	x := []float32{-2, 0, 2}

@@ -10,39 +10,39 @@ import (
 	"strings"
 )
 
-// hooks are the files added to Gorgonia's tests: one in its package, which says
-// what the tests make in place of a TapeMachine, and one in its external test
-// package, which may import machines that import Gorgonia.
+// hooks are files to add to Gorgonia's tests: in its package, the type that replaces a
+// TapeMachine; in its external test package, which may import machines that import
+// Gorgonia, the machines.
 //
 //go:embed hook
 var hooks embed.FS
 
-// replaced are the words of Gorgonia's tests for a TapeMachine, and their
-// replacements. The tests of batch norm expect the last bits of one kind of
-// processor, also for gradients that are 0 (other processors have their own
-// file), so differences by rounding are allowed.
+// replaced lists the uses of a TapeMachine in Gorgonia's tests, and their replacements.
+// The tests of batch norm expect the last bits of one kind of processor (other
+// processors have a separate file), even for gradients that are 0. So rounding
+// differences are allowed.
 var replaced = []struct {
-	was *regexp.Regexp
-	is  string
+	old *regexp.Regexp
+	new string
 }{
 	{regexp.MustCompile(`\bNewTapeMachine\(`), "NewMachineUnderTest("},
 	{regexp.MustCompile(`\*tapeMachine\b`), "*MachineUnderTest"},
-	{regexp.MustCompile(`\bdawson\.AllClose\((tC\.\w+, .*?)\), "`), `dawson.AllClose(ButForRoundings($1)), "`},
+	{regexp.MustCompile(`\bdawson\.AllClose\((tC\.\w+, .*?)\), "`), `dawson.AllClose(ExceptRounding($1)), "`},
 }
 
-// replace returns the source of a test with its machines replaced.
+// replace replaces the machines in the source of a test.
 func replace(source string) string {
 	for _, r := range replaced {
-		source = r.was.ReplaceAllString(source, r.is)
+		source = r.old.ReplaceAllString(source, r.new)
 	}
 	return source
 }
 
-// binary is Gorgonia's built tests, and the folder to run them in.
+// binary is the test binary of Gorgonia, and the folder to run it in.
 type binary struct{ path, dir string }
 
-// build builds Gorgonia's tests in the folder work. Go takes no overlay of a
-// module in its cache, so the module is replaced by a folder of links to it.
+// build builds Gorgonia's tests in the folder work. Go does not allow an overlay for a
+// module in its cache, so a folder of links to the module replaces it.
 func (s suite) build(work string) (binary, error) {
 	b := binary{path: filepath.Join(work, "gorgonia.test")}
 	module, err := output("go", "list", "-f", "{{.Module.Dir}}", "gorgonia.org/gorgonia")
@@ -75,8 +75,8 @@ func (s suite) build(work string) (binary, error) {
 	return b, err
 }
 
-// linked makes a folder of links to the module, in which the tests' machines
-// are replaced and the hooks added.
+// linked creates a folder of links to the module, with the machines in the tests replaced
+// and the hooks added.
 func linked(module, dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -117,8 +117,7 @@ func linked(module, dir string) error {
 	return nil
 }
 
-// output runs a command and returns what it prints; an error includes the
-// command's output.
+// output runs a command and returns its output. An error includes the output.
 func output(name string, args ...string) (string, error) {
 	out, err := exec.Command(name, args...).Output()
 	if failed, ok := err.(*exec.ExitError); ok {

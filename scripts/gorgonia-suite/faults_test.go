@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// The right results where a test of Gorgonia's expects something else, computed
-// by plain loops.
+// The correct results where a test of Gorgonia expects something else, computed by plain
+// loops.
 
 func input(g *gorgonia.ExprGraph, name string, v *tensor.Dense) *graph.Node {
 	return gorgonia.NewTensor(g, v.Dtype(), v.Dims(), gorgonia.WithShape(v.Shape()...), gorgonia.WithName(name), gorgonia.WithValue(v))
@@ -30,14 +30,14 @@ func floats(t *testing.T, m gorgonia.VM, n *graph.Node) []float64 {
 	return x
 }
 
-// TestPaddingOfMaxPool2D: of pad {1,0,1,0} the first is padNorth and the third
-// padWest in Gorgonia's own nn.go, so that windows begin above and to the left.
+// In Gorgonia's nn.go, the first number of pad {1,0,1,0} is padNorth and the third is
+// padWest. So windows begin above and to the left of the image.
 func TestPaddingOfMaxPool2D(t *testing.T) {
 	pool := func(g *gorgonia.ExprGraph) *graph.Node {
 		x := input(g, "x", tensor.New(tensor.WithShape(1, 1, 3, 3), tensor.WithBacking([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9})))
 		return gorgonia.Must(gorgonia.MaxPool2D(x, tensor.Shape{2, 2}, []int{1, 0, 1, 0}, []int{1, 1}))
 	}
-	// before is how far above and to the left of an output its window begins.
+	// before is how far a window begins above and to the left of its output.
 	windows := func(before int) (out []float64) {
 		for p := range 3 {
 			for q := range 3 {
@@ -62,10 +62,9 @@ func TestPaddingOfMaxPool2D(t *testing.T) {
 	require.Equal(t, windows(0), floats(t, gorgonia.NewTapeMachine(g), y), "Gorgonia pads below and to the right")
 }
 
-// TestScaleBeforeAMeanHasNoGradient: the mean of a batch norm's result is the
-// mean of its biases, so the gradients of both scales and of the first bias are 0.
-// In float32 they are rounding errors, which differ by processor, and Adam
-// divides them by their own size.
+// The mean of a batch norm's result is the mean of its biases. So the gradients of both
+// scales and of the first bias are 0. In float32 they are rounding errors, which differ
+// by processor, and Adam divides them by their own size.
 func TestScaleBeforeAMeanHasNoGradient(t *testing.T) {
 	gradients := func(dtype tensor.Dtype) (largest float64) {
 		g := gorgonia.NewGraph()
@@ -104,12 +103,11 @@ func TestScaleBeforeAMeanHasNoGradient(t *testing.T) {
 	require.Greater(t, gradients(tensor.Float32), epsilon/10, "as large as what keeps Adam from dividing by 0")
 }
 
-// TestWhatBatchNormEvaluatesTo computes what the parts #2 to #6 of Gorgonia's
-// TestBatchNormAll should expect: x normalised, scaled and shifted, times the
-// transposed weights, after one step of Adam. The scales do not change in that
-// step, because their gradients are 0. Four of the parts expect values that are
-// off, because Adam makes whole steps of rounding errors. #2 expects the right
-// value.
+// TestWhatBatchNormEvaluatesTo computes what subtests #2 to #6 of Gorgonia's
+// TestBatchNormAll should expect: x normalised, scaled and shifted, times the transposed
+// weights, after one step of Adam. The scales do not change in that step, because their
+// gradients are 0. Four of the subtests expect wrong values, because Adam turns rounding
+// errors into whole steps. #2 expects the correct value.
 func TestWhatBatchNormEvaluatesTo(t *testing.T) {
 	const n, outputs, momentum, epsilon = 3, 3, .9, 1e-5
 	adam := func(gradient float64) float64 { return .02 * gradient / (math.Abs(gradient) + 1e-8) }
@@ -122,10 +120,10 @@ func TestWhatBatchNormEvaluatesTo(t *testing.T) {
 	for _, c := range []struct {
 		part     string
 		x        []float64 // [n,channels]
-		weights  []float64 // [outputs,channels], the first row has the scales
+		weights  []float64 // [outputs,channels]; the first row is also the scales
 		bias     []float64
-		expected float64 // by Gorgonia's test, the first element
-		off      float64 // its least distance from the right value
+		expected float64 // the first element that Gorgonia's test expects
+		off      float64 // its least distance from the correct value
 	}{
 		{"#2 Float32", []float64{-0.1607, -0.3214, 0.2000, 0.4000, 0.5607, 1.1214}, steps(.3, .3, 6), steps(.2, .2, 2), -0.10514938, 0},
 		{"#3 Float32", steps(.5, .01, 12), steps(.3, .3, 12), steps(.2, .2, 4), 1.8381538, 1e-3},
@@ -133,7 +131,7 @@ func TestWhatBatchNormEvaluatesTo(t *testing.T) {
 		{"#5 Float64", steps(.5, .01, 6), steps(.3, .3, 6), steps(.2, .2, 2), 0.3155331207656929, 1e-11},
 		{"#6 Float32", steps(.1, .001, 6), []float64{1, 1, 1, 1, 1, 1}, []float64{0, 0}, 0.012807339, 6e-4},
 	} {
-		right, channels := 0.0, len(c.bias)
+		correct, channels := 0.0, len(c.bias)
 		for k := range channels {
 			mean, variance, above := 0.0, 0.0, 0.0
 			for i := range n {
@@ -146,17 +144,16 @@ func TestWhatBatchNormEvaluatesTo(t *testing.T) {
 			mean, variance = momentum*mean, momentum*variance+1-momentum
 			normal := (c.x[k] - mean) / math.Sqrt(variance+epsilon)
 			weight := c.weights[k] - adam(c.bias[k]/outputs)
-			right += weight * (normal*c.weights[k] + c.bias[k] - adam(above))
+			correct += weight * (normal*c.weights[k] + c.bias[k] - adam(above))
 		}
-		t.Logf("%s: expected %v, right %v", c.part, c.expected, right)
-		require.GreaterOrEqual(t, math.Abs(c.expected-right), c.off, "%s expects %v, right is %v", c.part, c.expected, right)
+		t.Logf("%s: expected %v, correct %v", c.part, c.expected, correct)
+		require.GreaterOrEqual(t, math.Abs(c.expected-correct), c.off, "%s expects %v, correct is %v", c.part, c.expected, correct)
 	}
 }
 
-// TestGradientOfDropout: for y = x * kept / (1 - p) and the mean of five
-// elements, the gradient is .2 * kept / (1 - p), which is .2 * y if x is all
-// ones. Gorgonia's test expects 0 for p = 0, and for p = .2 it expects 1 in
-// place of .25.
+// For y = x * mask / (1 - p) and the mean of five elements, the gradient is
+// .2 * mask / (1 - p), which is .2 * y if x is all ones. Gorgonia's test expects 0 for
+// p = 0, and 1 instead of .25 for p = .2.
 func TestGradientOfDropout(t *testing.T) {
 	for _, p := range []float64{0, .2, .5} {
 		g := gorgonia.NewGraph()
@@ -165,19 +162,19 @@ func TestGradientOfDropout(t *testing.T) {
 		_, err := gorgonia.Grad(gorgonia.Must(gorgonia.Mean(y)), x)
 		require.NoError(t, err)
 		m := cpu.New(g)
-		kept := floats(t, m, y)
+		got := floats(t, m, y)
 		d, err := value.Of(x.Deriv())
 		require.NoError(t, err)
-		for i := range kept {
-			require.Contains(t, []float64{0, 1 / (1 - p)}, kept[i])
-			require.InDelta(t, .2*kept[i], d[i], 1e-15, "p = %v", p)
+		for i := range got {
+			require.Contains(t, []float64{0, 1 / (1 - p)}, got[i])
+			require.InDelta(t, .2*got[i], d[i], 1e-15, "p = %v", p)
 		}
 	}
 }
 
-// TestValuesHaveMemoryOfTheirOwn: this also holds if an op returns its operand,
-// as in Gorgonia's test of WithPointerWatch.
-func TestValuesHaveMemoryOfTheirOwn(t *testing.T) {
+// Values do not share memory even if an op returns its operand, as in Gorgonia's test of
+// WithPointerWatch.
+func TestValuesDoNotShareMemory(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := input(g, "x", tensor.New(tensor.WithBacking([]float64{1, 2})))
 	square := gorgonia.Must(gorgonia.Square(x))
@@ -186,8 +183,7 @@ func TestValuesHaveMemoryOfTheirOwn(t *testing.T) {
 	require.NotEqual(t, square.Value().Uintptr(), same.Value().Uintptr())
 }
 
-// TestAnIndexOutOfRangeHasNoRow: a table of 4 rows has no row 5.
-func TestAnIndexOutOfRangeHasNoRow(t *testing.T) {
+func TestAnIndexOutOfRangeIsAnError(t *testing.T) {
 	g := gorgonia.NewGraph()
 	table := input(g, "table", tensor.New(tensor.WithShape(4, 2), tensor.WithBacking(tensor.Range(tensor.Float64, 0, 8))))
 	rows := input(g, "rows", tensor.New(tensor.WithBacking([]int{0, 5})))

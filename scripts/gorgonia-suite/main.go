@@ -1,10 +1,10 @@
-// Command gorgonia-suite runs Gorgonia's own tests and examples, of the version that go.mod requires, machine by
-// machine: on Gorgonia's TapeMachine and, with every NewTapeMachine replaced, on Stheno's machines. It prints a line
-// for each test that makes a machine, with the time on each machine. It fails if a test fails, except those that expect
-// a fault of Gorgonia's (faults.go).
+// Command gorgonia-suite runs the tests and examples of Gorgonia, in the version that go.mod requires, on several
+// machines: on Gorgonia's TapeMachine and, with every NewTapeMachine replaced, on Stheno's machines. It prints a line for
+// each test that creates a machine, with the time on each machine. It fails if a test fails, except for tests that expect
+// a fault of Gorgonia (faults.go).
 //
 //	go run ./scripts/gorgonia-suite                    # TapeMachine and cpu
-//	go run ./scripts/gorgonia-suite -v -run Softmax    # with the output of the tests that fail
+//	go run ./scripts/gorgonia-suite -v -run Softmax    # with the output of failing tests
 //	eval "$(scripts/cuda-env)"; go run ./scripts/gorgonia-suite -tags gpu -machines tape,cpu,cuda
 package main
 
@@ -19,10 +19,10 @@ import (
 func main() {
 	var s suite
 	var machines string
-	flag.StringVar(&machines, "machines", "tape,cpu", "what to run on, of tape, cpu, cpu-avx512, cpu-avx2, cpu-go and cuda, with commas between")
+	flag.StringVar(&machines, "machines", "tape,cpu", "the machines, separated by commas: tape, cpu, cpu-avx512, cpu-avx2, cpu-go, cuda")
 	flag.StringVar(&s.tags, "tags", "", "build tags of the suite: gpu for cuda")
 	flag.StringVar(&s.only, "run", ".", "the tests to run, a regular expression")
-	verbose := flag.Bool("v", false, "print what the tests that fail print")
+	verbose := flag.Bool("v", false, "print the output of failing tests")
 	flag.Parse()
 	s.machines = strings.Split(machines, ",")
 	bad, err := s.main(os.Stdout, *verbose)
@@ -35,7 +35,7 @@ func main() {
 	}
 }
 
-// suite is what to run.
+// suite is the tests to run, and the machines to run them on.
 type suite struct {
 	machines []string
 	tags     string

@@ -22,9 +22,9 @@ type run struct {
 // result is the result of a test.
 type result struct {
 	name   string
-	makes  bool // whether it makes a machine
+	makes  bool // whether it creates a machine
 	took   time.Duration
-	failed []string // the test itself and its parts, as far as they failed
+	failed []string // the failed ones of the test itself and its subtests
 	output strings.Builder
 }
 
@@ -38,8 +38,8 @@ func (r *run) test(name string) *result {
 	return t
 }
 
-// run runs the tests whose names match only on a machine. A test that ends the process has failed; the tests after it
-// run in another process.
+// run runs the tests whose names match only on a machine. A test that ends the process counts as failed; the tests after
+// it run in another process.
 func (b binary) run(machine, only string) (run, error) {
 	if !slices.Contains([]string{"tape", "cpu", "cpu-avx512", "cpu-avx2", "cpu-go", "cuda"}, machine) {
 		return run{}, fmt.Errorf("no machine is called %q: want tape, cpu, cpu-avx512, cpu-avx2, cpu-go or cuda", machine)
@@ -77,7 +77,8 @@ func (b binary) run(machine, only string) (run, error) {
 	return r, nil
 }
 
-// command runs the tests with these flags. Gorgonia's examples expect the random numbers of the seeds that they set.
+// command returns the command that runs the tests with these flags. The environment makes seeds effective: Gorgonia's
+// examples expect the random numbers of the seeds that they set.
 func (b binary) command(machine string, args ...string) *exec.Cmd {
 	c := exec.Command(b.path, args...)
 	c.Dir = b.dir
@@ -85,10 +86,10 @@ func (b binary) command(machine string, args ...string) *exec.Cmd {
 	return c
 }
 
-// event matches a test's event in the output form for test2json, where such lines begin with \x16.
+// event matches an event of a test. In the output for test2json, lines of events begin with \x16.
 var event = regexp.MustCompile(`^\s*(=== RUN   |--- PASS: |--- FAIL: |--- SKIP: )(\S+)(?: \(([0-9.]+)s\))?`)
 
-// read adds the output of one process.
+// read adds the results in the output of one process.
 func (r *run) read(out string) {
 	var now *result
 	open := map[*result]bool{}
@@ -120,12 +121,12 @@ func (r *run) read(out string) {
 			now.output.WriteString(part)
 		}
 	}
-	for t := range open { // it ended the process
+	for t := range open { // t ended the process
 		t.failed = append(t.failed, t.name)
 	}
 }
 
-// faults are the parts of a test that failed by themselves, without a failed part of their own.
+// faults returns the failed ones of the test and its subtests that have no failed subtest themselves.
 func (t *result) faults() []string {
 	var out []string
 	for _, name := range t.failed {

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// table prints a line for each test that makes a machine, and returns how many
-// lines are wrong: a machine of ours fails a test that is not pinned. A pinned
-// test may pass if it is about rounding.
+// table prints a line for each test that creates a machine. It returns the number of
+// failures: tests that are not pinned and fail on one of our machines. A pinned test may
+// pass, because some depend on rounding.
 func table(w io.Writer, runs []run, pinned map[string]string, verbose bool) (bad int) {
 	var names []string
 	for _, r := range runs {
@@ -66,7 +66,7 @@ func table(w io.Writer, runs []run, pinned map[string]string, verbose bool) (bad
 	fmt.Fprintln(tab)
 	tab.Flush()
 	for _, r := range runs {
-		fmt.Fprintf(w, "%s: %.1f s for all %d tests of the suite, %.2f s in those that make a machine\n", r.machine, r.took.Seconds(), len(r.tests), r.machines().Seconds())
+		fmt.Fprintf(w, "%s: %.1f s for all %d tests of the suite, %.2f s for those that create a machine\n", r.machine, r.took.Seconds(), len(r.tests), r.machines().Seconds())
 	}
 	for _, part := range slices.Sorted(maps.Keys(pinned)) {
 		top, _, _ := strings.Cut(part, "/")
@@ -74,7 +74,7 @@ func table(w io.Writer, runs []run, pinned map[string]string, verbose bool) (bad
 		case met[part]:
 			fmt.Fprintf(w, "pinned %s: %s\n", part, pinned[part])
 		case slices.Contains(names, top):
-			notes = append(notes, fmt.Sprintf("%s is on the list of faults and passes", part))
+			notes = append(notes, fmt.Sprintf("%s is on the list of faults, but passes", part))
 		}
 	}
 	for _, n := range notes {
@@ -83,7 +83,7 @@ func table(w io.Writer, runs []run, pinned map[string]string, verbose bool) (bad
 	return bad
 }
 
-// machines is the time of the tests that make a machine.
+// machines returns the time of the tests that create a machine.
 func (r run) machines() (sum time.Duration) {
 	for _, t := range r.tests {
 		if t.makes {

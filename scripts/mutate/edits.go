@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// fault is an edit of one file: bytes from to to become text.
+// fault is an edit of one file: it replaces bytes from to to-1 by text.
 type fault struct {
 	of       watched
 	file     string // from the root of the module
@@ -21,12 +21,12 @@ type fault struct {
 	in       string // the function
 	from, to int
 	text     string
-	// For the report: the edited source and what it becomes; for a short edit
-	// the whole line, so that no other edit of the function looks the same.
+	// For the report: the source before and after the edit. For a short edit this is
+	// the whole line, which distinguishes the edit from others in the function.
 	was, becomes string
 }
 
-// String is such as "cpu/bind.go:57 bind: i < n -> i <= n".
+// String returns for example "cpu/bind.go:57 bind: i < n -> i <= n".
 func (f fault) String() string { return fmt.Sprintf("%s:%d %s", f.file, f.line, f.edit()) }
 
 func (f fault) edit() string {
@@ -84,13 +84,13 @@ type edits struct {
 	out    []fault
 }
 
-// swaps are operators that replace each other.
+// swaps lists operators that replace each other.
 var swaps = [...][2]token.Token{
 	{token.LSS, token.LEQ}, {token.GTR, token.GEQ}, {token.ADD, token.SUB}, {token.EQL, token.NEQ}, {token.MUL, token.QUO},
 }
 
-// visit adds the edits of one node. It leaves out code that only words an
-// error, and checks for an error, which every test would see.
+// visit adds the edits of one node. It skips code that only formats an error, and checks
+// for an error, because every test would notice these edits.
 func (e *edits) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.CallExpr:
@@ -144,7 +144,7 @@ func (e *edits) visit(n ast.Node) bool {
 	return true
 }
 
-// binary swaps the operator, or drops an operand of a logical one.
+// binary swaps the operator, or drops an operand of a logical operator.
 func (e *edits) binary(n *ast.BinaryExpr) {
 	x, y := e.text(n.X), e.text(n.Y)
 	if x == "err" || y == "err" || strings.ContainsAny(x+y, `"`) {
@@ -168,13 +168,13 @@ func (e *edits) offset(p token.Pos) int { return e.set.Position(p).Offset }
 
 func (e *edits) text(n ast.Node) string { return string(e.source[e.offset(n.Pos()):e.offset(n.End())]) }
 
-// few is how many bytes of source are too few to identify an edit.
-const few = 12
+// minBytes is the least bytes of source that identify an edit.
+const minBytes = 12
 
-// tell fills in was and becomes.
-func (e *edits) tell(f *fault) {
+// describe sets was and becomes.
+func (e *edits) describe(f *fault) {
 	from, to := f.from, f.to
-	if to-from < few {
+	if to-from < minBytes {
 		from = bytes.LastIndexByte(e.source[:from], '\n') + 1
 		to += bytes.IndexByte(append(e.source[to:len(e.source):len(e.source)], '\n'), '\n')
 	}
@@ -187,7 +187,7 @@ func (e *edits) replace(n ast.Node, text string) {
 	f.line = e.set.Position(n.Pos()).Line
 	f.from, f.to = e.offset(n.Pos()), e.offset(n.End())
 	f.text = text
-	e.tell(&f)
+	e.describe(&f)
 	e.out = append(e.out, f)
 }
 
@@ -196,6 +196,6 @@ func (e *edits) insert(at token.Pos, text string) {
 	f.line = e.set.Position(at).Line
 	f.from, f.to = e.offset(at), e.offset(at)
 	f.text = text
-	e.tell(&f)
+	e.describe(&f)
 	e.out = append(e.out, f)
 }

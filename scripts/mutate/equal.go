@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// equal are edits that change nothing that matters, each with the reason: a
-// line is "file | edit | why", or a remark that begins with #.
-type equal map[string]bool // by file and edit; true once it occurs
+// equal lists edits that change nothing that matters, each with the reason. A line of its
+// file is "file | edit | why", or a comment that begins with #.
+type equal map[string]bool // by file and edit; true after the edit has occurred
 
 func readEqual(path string) (equal, error) {
 	text, err := os.ReadFile(path)
@@ -45,7 +45,7 @@ func (k equal) has(f fault) bool {
 	return false
 }
 
-// unused are the lines of these packages that match no edit.
+// unused returns the lines for these packages that match no edit.
 func (k equal) unused(of []watched) (out []string) {
 	for key, met := range k {
 		if met {

@@ -1,14 +1,14 @@
-// Mutate plants faults in the code, one at a time, and says which of them the
-// tests catch. Each is a small edit by rule, such as a negated condition or a
-// removed call; the narrowest tests that watch its package run with it.
+// Mutate plants faults in the code, one at a time, and reports which of them the tests
+// catch. A fault is a small edit by a rule, such as a negated condition or a removed
+// call. It runs the tests that watch the edited package, the narrowest first.
 //
 //	go run ./scripts/mutate -n 60 -seed 2              # over all packages of the table in watched.go
 //	go run ./scripts/mutate -n 10 internal/plan cpu    # over these packages
 //	go run ./scripts/mutate -match 'place.go:8[0-9]'   # all edits that match
 //
-// The source is not changed: go's -overlay replaces a file by the edited one. A
-// fault that survives shows a gap in the tests, or does not change the meaning:
-// then list it in equal.txt with the reason, and it is not tried again.
+// It does not change the source: go's -overlay replaces a file by the edited one. A fault
+// that survives shows a gap in the tests, or does not change the meaning. In the latter
+// case list it in equal.txt with the reason, and it is not tried again.
 package main
 
 import (
@@ -23,11 +23,11 @@ import (
 )
 
 func main() {
-	n := flag.Int("n", 50, "how many faults, spread evenly over the packages")
-	seed := flag.Uint64("seed", 1, "which faults are drawn")
-	limit := flag.Duration("limit", 3*time.Minute, "the longest that the tests of one fault may run; one that is slower is caught")
-	match := flag.String("match", "", "plant every fault whose line `file:line edit` this matches, in place of drawing")
-	list := flag.Bool("list", false, "list the faults, and plant none")
+	n := flag.Int("n", 50, "the number of faults, spread evenly over the packages")
+	seed := flag.Uint64("seed", 1, "the seed for drawing faults")
+	limit := flag.Duration("limit", 3*time.Minute, "the time limit for the tests of one fault; a fault that exceeds it is caught")
+	match := flag.String("match", "", "plant every fault whose line `file:line edit` matches, instead of drawing")
+	list := flag.Bool("list", false, "list the faults without planting them")
 	flag.Parse()
 	if err := run(*n, *seed, *limit, *match, *list, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
@@ -64,7 +64,7 @@ func run(n int, seed uint64, limit time.Duration, match string, list bool, dirs 
 		faults = append(faults, all...)
 	}
 	for _, line := range known.unused(packages) {
-		fmt.Println("no such edit any more, take it out of equal.txt:", line)
+		fmt.Println("equal.txt has an edit that does not exist, remove it:", line)
 	}
 	count := map[string]int{}
 	sound := map[string]bool{}

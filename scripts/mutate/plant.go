@@ -32,8 +32,8 @@ func (f fault) plant(limit time.Duration) (verdict string, err error) {
 	return "SURVIVED", nil
 }
 
-// overlay writes into dir the edited file, and the overlay file that makes it
-// replace the source.
+// overlay writes the edited file to dir, and the overlay file that replaces the source by
+// it.
 func (f fault) overlay(dir string) (string, error) {
 	source, err := os.ReadFile(f.file)
 	if err != nil {
@@ -56,10 +56,10 @@ func (f fault) overlay(dir string) (string, error) {
 	return path, os.WriteFile(path, text, 0o600)
 }
 
-// deepest matches the name of a test that failed.
-var deepest = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
+// failedTest matches the name of a test that failed.
+var failedTest = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 
-// test runs tests under an overlay, or without one if it is "".
+// test runs tests with an overlay, or without one if overlay is empty.
 func test(overlay string, t tests, limit time.Duration) (verdict string, caught bool) {
 	args := []string{"test", "-vet=off", "-failfast", "-p", "1", "-timeout", limit.String()}
 	if overlay != "" {
@@ -70,7 +70,7 @@ func test(overlay string, t tests, limit time.Duration) (verdict string, caught 
 	}
 	out, err := exec.Command("go", append(args, "./"+t.dir)...).CombinedOutput()
 	text := string(out)
-	switch names := deepest.FindAllStringSubmatch(text, -1); {
+	switch names := failedTest.FindAllStringSubmatch(text, -1); {
 	case err == nil:
 		return "", false
 	case strings.Contains(text, "[build failed]") || strings.Contains(text, "[setup failed]"):

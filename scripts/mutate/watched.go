@@ -5,17 +5,16 @@ import (
 	"strings"
 )
 
-// watched is a package with the tests that watch it, the narrowest first.
+// watched is a package and the tests that watch it, the narrowest first.
 type watched struct {
 	dir   string
 	tests []tests
 }
 
-// tests are the tests of a package that -run selects; "": all.
+// tests are the tests of a package that run selects; an empty run selects all.
 type tests struct{ dir, run string }
 
-// promises are the tests of what every machine promises, on the least and the
-// best instruction set.
+// promises selects the tests of what every machine promises, on plain Go and on AVX-512.
 const promises = "TestPromises/(go|avx512)$"
 
 func table() []watched {
@@ -33,7 +32,7 @@ func table() []watched {
 	}
 }
 
-// choose returns the packages of these folders or, without any, those of the
+// choose returns the packages of these folders. Without any it returns those of the
 // machines, training and data.
 func choose(dirs []string) (out []watched, err error) {
 	if len(dirs) == 0 {
