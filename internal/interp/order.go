@@ -6,9 +6,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// eachLine calls f, in parallel, for every line of elements along an axis: the
-// first one is at, the next step further. A line has n elements in a shape that has
-// that extent along the axis.
+// eachLine calls f in parallel for every line of elements along an axis. The first
+// element of the line is at index at, and the stride is step.
 func eachLine(shape lower.Shape, axis int, f func(line, at, step int)) {
 	n, step := shape[axis], shape[axis+1:].Size()
 	parallel(shape.Size()/n, max(1, 1<<12/n), func(lo, hi int) {
@@ -18,10 +17,11 @@ func eachLine(shape lower.Shape, axis int, f func(line, at, step int)) {
 	})
 }
 
-// lineAt is where line k starts in an array of lines of n elements, step apart.
+// lineAt is the index of the first element of line k, in an array of lines of n elements
+// with a stride of step.
 func lineAt(k, n, step int) int { return k/step*n*step + k%step }
 
-// runCumSum adds up each line in float64.
+// runCumSum computes the running sums of each line in float64.
 func runCumSum[T lower.Float](p lower.CumSum, x, out lower.Array[T]) {
 	src, n := x.Elements(), x.Shape[p.Axis]
 	eachLine(x.Shape, p.Axis, func(_, at, step int) {
@@ -42,7 +42,7 @@ func runCumSum[T lower.Float](p lower.CumSum, x, out lower.Array[T]) {
 	})
 }
 
-// runTopK sorts each line.
+// runTopK sorts each line, and returns the first k elements and their indices.
 func runTopK[T lower.Float](p lower.TopK, x, values, numbers lower.Array[T]) {
 	src, n := x.Elements(), x.Shape[p.Axis]
 	eachLine(x.Shape, p.Axis, func(line, at, step int) {
@@ -66,7 +66,7 @@ func runTopK[T lower.Float](p lower.TopK, x, values, numbers lower.Array[T]) {
 	})
 }
 
-// runTakeAlong takes elements of each line by number.
+// runTakeAlong copies elements of each line by index.
 func runTakeAlong[T lower.Float](p lower.TakeAlong, x, numbers, out lower.Array[T]) {
 	src, at, n := x.Elements(), numbers.Elements(), x.Shape[p.Axis]
 	eachLine(out.Shape, p.Axis, func(line, to, step int) {
@@ -81,7 +81,7 @@ func runTakeAlong[T lower.Float](p lower.TakeAlong, x, numbers, out lower.Array[
 	})
 }
 
-// runPutAlong adds elements to the zeros of out by number.
+// runPutAlong adds elements to out, which has zeros, by index.
 func runPutAlong[T lower.Float](p lower.PutAlong, x, numbers, out lower.Array[T]) {
 	src, at := x.Elements(), numbers.Elements()
 	eachLine(x.Shape, p.Axis, func(line, from, step int) {

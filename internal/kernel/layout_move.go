@@ -33,7 +33,7 @@ type mover struct {
 
 // move copies n images.
 func (v *mover) move(m Image, n int) {
-	most, plane := convLanes(v.isa), m.H*m.W
+	side, plane := convLanes(v.isa), m.H*m.W
 	stride := m.C * plane
 	for l := range v.images {
 		v.images[l] = l * stride
@@ -51,24 +51,24 @@ func (v *mover) move(m Image, n int) {
 			}
 		}
 		for c := range m.C {
-			for l := 0; l < Group; l += most {
-				v.tiles(c*Group+l, c*plane+l*stride+p, count, most, max(0, min(n-l, most)))
+			for l := 0; l < Group; l += side {
+				v.tiles(c*Group+l, c*plane+l*stride+p, count, side, max(0, min(n-l, side)))
 			}
 		}
 	}
 }
 
 // tiles copies count pixels of n lanes; the other lanes become zero. The first pixel is
-// at inGroup in the group and at inNCHW in nchw. Whole tiles of most pixels come first,
+// at inGroup in the group and at inNCHW in nchw. Whole tiles of side pixels come first,
 // then a smaller one.
-func (v *mover) tiles(inGroup, inNCHW, count, most, n int) {
+func (v *mover) tiles(inGroup, inNCHW, count, side, n int) {
 	if n == 0 {
 		if v.reverse {
 			return
 		}
 		inNCHW = 0
 	}
-	for done, cols := 0, min(most, count); done < count; cols = count - done {
+	for done, cols := 0, min(side, count); done < count; cols = count - done {
 		repeat := (count - done) / cols
 		if v.reverse {
 			runTranspose(v.isa, &transposeTiles{
@@ -78,7 +78,7 @@ func (v *mover) tiles(inGroup, inNCHW, count, most, n int) {
 		} else {
 			runTranspose(v.isa, &transposeTiles{
 				dst: v.group[inGroup:], src: v.nchw[min(inNCHW+done, len(v.nchw)):], dstAt: v.pixels[done:], srcAt: v.images[:],
-				rows: n, cols: cols, width: most, repeat: repeat, srcNext: cols, dstAtNext: cols,
+				rows: n, cols: cols, width: side, repeat: repeat, srcNext: cols, dstAtNext: cols,
 			})
 		}
 		done += repeat * cols

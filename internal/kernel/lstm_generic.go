@@ -2,7 +2,7 @@
 
 package kernel
 
-// gateMath is the functions of a type that gates are made of. mulAdd is x*y + z,
+// gateMath is the functions of one number that gates use, in one type. mulAdd is x*y + z,
 // rounded once.
 type gateMath[F Float] struct {
 	sigmoid, tanh func(F) F
@@ -24,7 +24,7 @@ func lstmPlain64() LSTM[float64] {
 	return lstmGeneric(gateMath[float64]{sigmoid64, tanh64, mulAdd64})
 }
 
-// lstmForwardGeneric is LSTMForward as its comment has it.
+// lstmForwardGeneric computes the formulas of LSTMForward.
 func lstmForwardGeneric[F Float](m gateMath[F], x LSTMForward[F]) {
 	n := x.Units
 	for row := range x.Rows {
@@ -44,7 +44,7 @@ func lstmForwardGeneric[F Float](m gateMath[F], x LSTMForward[F]) {
 	}
 }
 
-// lstmBackwardGeneric is LSTMBackward as its comment has it.
+// lstmBackwardGeneric computes the formulas of LSTMBackward.
 func lstmBackwardGeneric[F Float](m gateMath[F], x LSTMBackward[F]) {
 	n := x.Units
 	for row := range x.Rows {

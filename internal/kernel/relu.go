@@ -5,10 +5,10 @@ package kernel
 // ReLUGrad writes dx[i] = dy[i] where y[i] > 0, else 0: the gradient of a ReLU with
 // output y. The lengths are equal; dx may be dy.
 func ReLUGrad(isa ISA, dx, dy, y []float32) {
-	const most = vectorsPerCall * 8 // a multiple of Group
+	const perCall = vectorsPerCall * 8 // a multiple of Group
 	n := len(dx) / Group * Group
-	for from := 0; from < n; from += most {
-		to := min(from+most, n)
+	for from := 0; from < n; from += perCall {
+		to := min(from+perCall, n)
 		runReLUGrad(isa, dx[from:to], dy[from:to], y[from:to])
 	}
 	reluGradGeneric(dx[n:], dy[n:], y[n:len(dx)])
