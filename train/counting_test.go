@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// noisy is a model whose loss is the mean of uniform numbers drawn in the graph,
-// besides a weight that nothing depends on.
+// noisy is a model whose loss is the mean of uniform random numbers drawn in the
+// graph. It has a weight that the loss does not depend on.
 type noisy struct{}
 
 func (noisy) Build(b *graph.Builder, batch int) graph.Net {
@@ -23,7 +23,7 @@ func (noisy) Build(b *graph.Builder, batch int) graph.Net {
 	return graph.Net{Tasks: []graph.Task{{Name: "noise", Loss: loss}}}
 }
 
-func TestEachBatchOfEachEpochDrawsNumbersOfItsOwn(t *testing.T) {
+func TestEachBatchOfEachEpochDrawsOtherRandomNumbers(t *testing.T) {
 	r, err := train.Fit(t.Context(), noisy{}, points{n: 12}, train.Options{Backend: tape.Config{}, Epochs: 3, Batch: 4})
 	require.NoError(t, err)
 	drawn := map[float64]bool{}
@@ -36,9 +36,9 @@ func TestEachBatchOfEachEpochDrawsNumbersOfItsOwn(t *testing.T) {
 	require.Len(t, drawn, 9, "%v", r.Epochs)
 }
 
-// The numbers belong to the sample's place in the epoch: batches of another size
-// draw the same ones, so the epoch's mean is the same.
-func TestTheNumbersDrawnDoNotDependOnTheSizeOfTheBatch(t *testing.T) {
+// A random number depends on the sample's position in the epoch. Batches of another
+// size draw the same numbers, so the epoch's mean is the same.
+func TestRandomNumbersDoNotDependOnTheBatchSize(t *testing.T) {
 	loss := func(batch int) (means []float64) {
 		r, err := train.Fit(t.Context(), noisy{}, points{n: 12}, train.Options{Backend: tape.Config{}, Epochs: 2, Batch: batch})
 		require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestTheNumbersDrawnDoNotDependOnTheSizeOfTheBatch(t *testing.T) {
 	}
 }
 
-// steps is a set of so many samples, the i-th of which is i in each value.
+// steps is a set of n samples. All values of sample i are i.
 type steps int
 
 func (n steps) Len() int             { return int(n) }
@@ -66,7 +66,7 @@ func (n steps) Read(i int, to [][]float32) error {
 	return nil
 }
 
-// sized is a model whose loss is the mean of its input, which it reconstructs as 0.
+// sized is a model whose loss is the mean of its input. Its reconstruction is 0.
 type sized struct{}
 
 func (sized) Build(b *graph.Builder, batch int) graph.Net {
@@ -78,9 +78,9 @@ func (sized) Build(b *graph.Builder, batch int) graph.Net {
 	return graph.Net{Tasks: []graph.Task{{Name: "mean", Loss: loss, Metrics: []graph.Metric{metric, mse}}}}
 }
 
-// Of 0 to 6 in batches of 3, the mean is 3 and that of the squares is 13; the
-// mean of the batches' means would be 11/3.
-func TestMeansAreWeightedBySamplesWhereTheLastBatchIsShort(t *testing.T) {
+// The samples are 0 to 6, in batches of 3. Their mean is 3 and the mean of their
+// squares is 13. The mean of the batches' means would be 11/3.
+func TestAShortLastBatchIsWeightedByItsSamples(t *testing.T) {
 	r, err := train.Fit(t.Context(), sized{}, steps(7), train.Options{Validation: steps(7), Backend: tape.Config{}, Batch: 3, Optimizer: optim.SGD{}})
 	require.NoError(t, err)
 	e := r.Epochs[0]
@@ -93,9 +93,9 @@ func TestMeansAreWeightedBySamplesWhereTheLastBatchIsShort(t *testing.T) {
 	require.InDelta(t, 13, e.Validation[train.MSE], 1e-5)
 }
 
-// A run may be in flight while the numbers of the one before are read, so the next
-// Wait but one writes over them.
-func TestNumbersAreWrittenOverByTheNextWaitButOne(t *testing.T) {
+// A run may be in flight while the numbers of the previous one are read. The slice is
+// therefore valid until the second next Wait.
+func TestNumbersAreValidUntilTheSecondNextWait(t *testing.T) {
 	s, err := train.NewEvalStep(sized{}, 1, train.Options{Backend: tape.Config{}})
 	require.NoError(t, err)
 	defer s.Close()

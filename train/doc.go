@@ -1,6 +1,7 @@
-// Package train is the training loop: it builds a model's training step as a
-// program, compiles it on a backend, feeds it the fields of batches by name, by
-// seed and epoch, evaluates, and tells how it goes.
+// Package train is the training loop. It builds a model's training step as a program
+// and compiles it on a backend. Then it feeds the fields of batches to the inputs of
+// the same names, evaluates the model and reports progress. All random numbers depend
+// on the seed and the epoch.
 //
 //	result, err := train.Fit(ctx, dense.Config{}, set.Train, train.Options{
 //		Backend:    cpu.Config{},
@@ -10,11 +11,11 @@
 //		Progress:   os.Stderr,
 //	})
 //
-// A model is anything that builds a graph.Net: a classifier, a predictor or an
-// embedding as well as an autoencoder. Each input of the net is fed by the field
-// of its name, so a net that reads "label" wants a set that has one.
+// A model is any type that builds a graph.Net: an autoencoder, a classifier, a
+// predictor or an embedding. Each input of the net reads the field of its name, so a
+// net with an input "label" needs a set with such a field.
 //
-// A cancelled context ends the run after the step in flight; what was reached is
-// in the result all the same. So it is after a step that failed: the weights are
-// those before it.
+// If the context is cancelled, training ends after the step in flight, and the result
+// contains the epochs so far. The same holds after a step that failed; the weights
+// are then those before it.
 package train

@@ -17,10 +17,10 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// hollow is a model that builds nothing, or a task without a loss.
-type hollow struct{ task bool }
+// incomplete is a model that builds nothing, or a task without a loss.
+type incomplete struct{ task bool }
 
-func (h hollow) Build(b *graph.Builder, batch int) graph.Net {
+func (h incomplete) Build(b *graph.Builder, batch int) graph.Net {
 	if h.task {
 		x := b.Input("x", batch, 12)
 		return graph.Net{Outputs: map[string]*graph.Node{graph.OutputRecon: x}, Tasks: []graph.Task{{Name: "hollow"}, {Metrics: []graph.Metric{{}}}}}
@@ -28,15 +28,15 @@ func (h hollow) Build(b *graph.Builder, batch int) graph.Net {
 	return graph.Net{}
 }
 
-// noBackend makes no machines.
+// noBackend is a backend that returns no machine.
 type noBackend struct{}
 
 func (noBackend) Compile(*graph.Program) (vm.Machine, error) { return nil, nil }
 
-// wrong are arguments that are no use to training, and some that are.
-func wrong() []any {
+// oddArguments are arguments of which most are invalid.
+func oddArguments() []any {
 	return []any{
-		context.Background(), narrow{}, hollow{}, hollow{true}, graph.NewParams(graph.Float64, 1), &graph.Params{}, optim.SGD{}, tape.Config{}, noBackend{},
+		context.Background(), narrow{}, incomplete{}, incomplete{true}, graph.NewParams(graph.Float64, 1), &graph.Params{}, optim.SGD{}, tape.Config{}, noBackend{},
 		points{n: 6}, points{}, data.NewDigits(1, 3), make([]float32, 24), "x",
 		train.Options{Backend: tape.Config{}, Batch: 4}, train.Options{Backend: tape.Config{}, Batch: 1 << 40}, train.Options{Backend: noBackend{}},
 		train.Options{Backend: tape.Config{}, Epochs: -1, Progress: io.Discard},
@@ -56,7 +56,7 @@ func TestNoArgumentMakesTrainingPanic(t *testing.T) {
 					s(step, total)
 				}
 			},
-		}, wrong()
+		}, oddArguments()
 	})
 }
 
@@ -67,11 +67,11 @@ func TestNoArgumentMakesATrainerOrAStepPanic(t *testing.T) {
 		require.NoError(t, err)
 		step, err := train.NewTrainStep(narrow{}, 2, o)
 		require.NoError(t, err)
-		return []any{trainer, &train.Trainer{}, step, &train.Step{}, &train.NonFinite{}}, nil, wrong()
+		return []any{trainer, &train.Trainer{}, step, &train.Step{}, &train.NonFinite{}}, nil, oddArguments()
 	})
 }
 
-func TestWhatTrainingLacksIsAnErrorThatSaysWhatToGive(t *testing.T) {
+func TestAMissingArgumentIsAnErrorThatNamesIt(t *testing.T) {
 	o := train.Options{Backend: tape.Config{}, Batch: 1 << 40}
 	trainer, err := train.New(narrow{}, o)
 	require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestWhatTrainingLacksIsAnErrorThatSaysWhatToGive(t *testing.T) {
 	require.EqualError(t, err, "train: the set to evaluate is empty")
 	var none context.Context
 	_, err = trainer.Evaluate(none, points{n: 6})
-	require.EqualError(t, err, "train: no context: give context.Background()")
+	require.EqualError(t, err, "train: no context: pass context.Background()")
 	got, err := trainer.Evaluate(t.Context(), points{n: 6})
 	require.NoError(t, err, "a batch may be larger than the set")
 
@@ -96,30 +96,30 @@ func TestWhatTrainingLacksIsAnErrorThatSaysWhatToGive(t *testing.T) {
 	require.EqualError(t, err, "train: no backend: set Options.Backend, such as cpu.Config{}")
 	_, err = train.NewTrainStep(narrow{}, 2, train.Options{Backend: noBackend{}})
 	require.ErrorContains(t, err, "the backend train_test.noBackend returned no machine")
-	_, err = train.NewEvalStep(hollow{}, 2, o)
-	require.EqualError(t, err, "train: the net of train_test.hollow: it has no task: say by graph.Net.Tasks what to minimise")
-	_, err = train.NewEvalStep(hollow{true}, 2, o)
+	_, err = train.NewEvalStep(incomplete{}, 2, o)
+	require.EqualError(t, err, "train: the net of train_test.incomplete: it has no task: list what to minimise in graph.Net.Tasks")
+	_, err = train.NewEvalStep(incomplete{true}, 2, o)
 	require.ErrorContains(t, err, `task "hollow" has no loss`)
 }
 
-func TestWrongOptionsAreRefused(t *testing.T) {
+func TestInvalidOptionsAreRejected(t *testing.T) {
 	for name, c := range map[string]struct {
 		model train.Model
 		set   data.Set
 		o     train.Options
 		want  string
 	}{
-		"no model":       {nil, points{n: 9}, options(1), "no model"},
-		"no backend":     {narrow{}, points{n: 9}, train.Options{}, "no backend"},
-		"no samples":     {narrow{}, points{}, options(1), "empty"},
-		"no set":         {narrow{}, nil, options(1), "empty"},
-		"epochs":         {narrow{}, points{n: 9}, train.Options{Backend: tape.Config{}, Epochs: -1}, "negative"},
-		"batch":          {narrow{}, points{n: 9}, train.Options{Backend: tape.Config{}, Batch: -1}, "negative"},
-		"only a part":    {narrow{}, points{n: 9}, train.Options{Batch: 16, DropLast: true, Backend: tape.Config{}}, "no full batch"},
-		"optimiser":      {narrow{}, points{n: 9}, train.Options{Optimizer: optim.Adam{Rate: new(-1.0)}, Backend: tape.Config{}}, "learning rate"},
-		"another sample": {narrow{}, wide{points{n: 9}}, options(1), "the field of the set has [13]"},
-		"broken model":   {broken{}, points{n: 9}, options(1), `"fc"`},
-		"empty model":    {nothing{}, points{n: 9}, options(1), `it has no task`},
+		"no model":      {nil, points{n: 9}, options(1), "no model"},
+		"no backend":    {narrow{}, points{n: 9}, train.Options{}, "no backend"},
+		"no samples":    {narrow{}, points{}, options(1), "empty"},
+		"no set":        {narrow{}, nil, options(1), "empty"},
+		"epochs":        {narrow{}, points{n: 9}, train.Options{Backend: tape.Config{}, Epochs: -1}, "negative"},
+		"batch":         {narrow{}, points{n: 9}, train.Options{Backend: tape.Config{}, Batch: -1}, "negative"},
+		"a short batch": {narrow{}, points{n: 9}, train.Options{Batch: 16, DropLast: true, Backend: tape.Config{}}, "no full batch"},
+		"optimiser":     {narrow{}, points{n: 9}, train.Options{Optimizer: optim.Adam{Rate: new(-1.0)}, Backend: tape.Config{}}, "learning rate"},
+		"other shape":   {narrow{}, wide{points{n: 9}}, options(1), "the field of the set has [13]"},
+		"broken model":  {broken{}, points{n: 9}, options(1), `"fc"`},
+		"empty model":   {nothing{}, points{n: 9}, options(1), `it has no task`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := train.Fit(context.Background(), c.model, c.set, c.o)

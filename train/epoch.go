@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/data"
 )
 
-// epoch runs the training step on every batch of one epoch. The numbers of a step
-// are read when the next one has been started.
+// epoch runs the training step on every batch of one epoch. It reads the numbers of a
+// step after it has started the next one.
 func (f *fitting) epoch(ctx context.Context) (Epoch, error) {
 	at := f.batches.Position().Epoch
 	out := Epoch{Epoch: at + 1, Losses: make([]float64, 0, f.batches.PerEpoch())}
@@ -19,22 +19,22 @@ func (f *fitting) epoch(ctx context.Context) (Epoch, error) {
 	var m means
 	done := func(r run, values []float64, err error) error {
 		if err != nil {
-			return f.where(r, err)
+			return f.atStep(r, err)
 		}
-		if err := f.finite(r, values); err != nil {
+		if err := f.checkLosses(r, values); err != nil {
 			return err
 		}
 		out.Losses = append(out.Losses, values[0])
 		m.add(r, values)
-		f.show.step(at, values[0])
+		f.progress.step(at, values[0])
 		return nil
 	}
 	for {
 		if f.backup.due() {
-			if err := f.line.finish(done); err != nil {
+			if err := f.runs.finish(done); err != nil {
 				return out, err
 			}
-			if err := f.renew(); err != nil {
+			if err := f.renewBackup(); err != nil {
 				return out, err
 			}
 		}
@@ -43,44 +43,44 @@ func (f *fitting) epoch(ctx context.Context) (Epoch, error) {
 			break
 		}
 		if err != nil {
-			return out, errors.Join(fmt.Errorf("epoch %d: %w", at+1, err), f.line.finish(done))
+			return out, errors.Join(fmt.Errorf("epoch %d: %w", at+1, err), f.runs.finish(done))
 		}
-		if err := f.take(batch, done); err != nil {
+		if err := f.runStep(batch, done); err != nil {
 			return out, err
 		}
 	}
-	if err := f.line.finish(done); err != nil {
+	if err := f.runs.finish(done); err != nil {
 		return out, err
 	}
 	out.Took = time.Since(start)
 	out.Steps, out.First = len(out.Losses), out.Losses[0]
 	out.Metrics = m.byName()
 	out.Loss = out.Metrics[Loss]
-	return out, f.count()
+	return out, f.recordEpoch()
 }
 
-// take takes a training step on a batch.
-func (f *fitting) take(b *data.Batch, done done) error {
+// runStep runs the training step on a batch.
+func (f *fitting) runStep(b *data.Batch, done done) error {
 	s := f.bySize[b.N]
 	r := run{s.Step, b.N, b.Epoch, b.First}
-	if b.Epoch == f.start {
+	if b.Epoch == f.firstEpoch {
 		if err := s.check(b); err != nil {
-			return errors.Join(f.line.finish(done), f.where(r, err))
+			return errors.Join(f.runs.finish(done), f.atStep(r, err))
 		}
 	}
-	step := (b.Epoch-f.start)*f.batches.PerEpoch() + b.First/f.o.Batch
+	step := (b.Epoch-f.firstEpoch)*f.batches.PerEpoch() + b.First/f.o.Batch
 	if err := s.schedule(s.set, step, f.o.Epochs*f.batches.PerEpoch()); err != nil {
-		return errors.Join(f.line.finish(done), f.where(r, err))
+		return errors.Join(f.runs.finish(done), f.atStep(r, err))
 	}
-	return f.line.run(s, b, done)
+	return f.runs.run(s, b, done)
 }
 
-// where adds to an error in which step it arose.
-func (f *fitting) where(r run, err error) error {
+// atStep adds the epoch and the step of a run to an error.
+func (f *fitting) atStep(r run, err error) error {
 	return fmt.Errorf("epoch %d, step %d: %w", r.epoch+1, r.first/f.o.Batch+1, err)
 }
 
-// count notes that an epoch is over.
-func (f *fitting) count() error {
-	return f.epochs.SetFloats([]float64{float64(f.batches.Position().Epoch)})
+// recordEpoch stores in the parameters how many epochs are complete.
+func (f *fitting) recordEpoch() error {
+	return f.epochCount.SetFloats([]float64{float64(f.batches.Position().Epoch)})
 }

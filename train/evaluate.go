@@ -9,9 +9,9 @@ import (
 	"github.com/stheno-ml/stheno/data"
 )
 
-// Evaluate returns the means over a set of the model's losses and metrics, MSE
-// among them where the model reconstructs, and, as Loss, of the first task's loss.
-// Of the options it takes Backend, Params, EvalBatch and Seed.
+// Evaluate returns the means of the model's losses and metrics over a set. Loss is
+// the first task's loss; MSE is present if the model reconstructs its input. Of the
+// options it uses Backend, Params, EvalBatch and Seed.
 func Evaluate(ctx context.Context, m Model, set data.Set, o Options) (map[string]float64, error) {
 	t, err := New(m, o)
 	if err != nil {
@@ -21,21 +21,21 @@ func Evaluate(ctx context.Context, m Model, set data.Set, o Options) (map[string
 	return t.Evaluate(ctx, set)
 }
 
-// Evaluate returns the means over a set, as the function Evaluate does.
+// Evaluate returns the means over a set, like the function Evaluate.
 func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float64, error) {
-	if err := t.usable(ctx); err != nil {
+	if err := t.check(ctx); err != nil {
 		return nil, named(err)
 	}
 	means, err := t.evaluate(ctx, set, true)
 	return means, named(err)
 }
 
-// evaluation returns the steps that evaluate a set, by batch size.
-func (t *Trainer) evaluation(set data.Set) (map[int]*fed, error) {
+// evalSteps returns the steps that evaluate a set, by batch size.
+func (t *Trainer) evalSteps(set data.Set) (map[int]*fedStep, error) {
 	if set == nil || set.Len() == 0 {
 		return nil, errors.New("the set to evaluate is empty")
 	}
-	steps := map[int]*fed{}
+	steps := map[int]*fedStep{}
 	full := min(t.o.EvalBatch, set.Len())
 	for _, n := range []int{full, set.Len() % full} {
 		if n == 0 {
@@ -45,16 +45,17 @@ func (t *Trainer) evaluation(set data.Set) (map[int]*fed, error) {
 		if err != nil {
 			return nil, err
 		}
-		if steps[n], err = match(s, set.Fields(), nil); err != nil {
+		if steps[n], err = feedFrom(s, set.Fields(), nil); err != nil {
 			return nil, err
 		}
 	}
 	return steps, nil
 }
 
-// evaluate returns the means over a set, whose values it may check.
+// evaluate returns the means over a set. If check is set, it first checks the values
+// of each batch.
 func (t *Trainer) evaluate(ctx context.Context, set data.Set, check bool) (map[string]float64, error) {
-	steps, err := t.evaluation(set)
+	steps, err := t.evalSteps(set)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func (t *Trainer) evaluate(ctx context.Context, set data.Set, check bool) (map[s
 	}
 	defer batches.Close()
 	var m means
-	var line pipeline
+	var runs pipeline
 	done := func(r run, values []float64, err error) error {
 		if err != nil {
 			return fmt.Errorf("evaluation, samples %d to %d: %w", r.first, r.first+r.n-1, err)
@@ -77,7 +78,7 @@ func (t *Trainer) evaluate(ctx context.Context, set data.Set, check bool) (map[s
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		var s *fed
+		var s *fedStep
 		if err == nil {
 			s = steps[batch.N]
 			if check {
@@ -85,19 +86,19 @@ func (t *Trainer) evaluate(ctx context.Context, set data.Set, check bool) (map[s
 			}
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("evaluation: %w", err), line.finish(done))
+			return nil, errors.Join(fmt.Errorf("evaluation: %w", err), runs.finish(done))
 		}
-		if err := line.run(s, batch, done); err != nil {
-			return nil, errors.Join(err, line.finish(done))
+		if err := runs.run(s, batch, done); err != nil {
+			return nil, errors.Join(err, runs.finish(done))
 		}
 	}
-	if err := line.finish(done); err != nil {
+	if err := runs.finish(done); err != nil {
 		return nil, err
 	}
 	return m.byName(), nil
 }
 
-// means adds up numbers weighted by samples.
+// means accumulates numbers, weighted by samples.
 type means struct {
 	names []string
 	sums  []float64
@@ -114,7 +115,7 @@ func (m *means) add(r run, values []float64) {
 	m.n += r.n
 }
 
-// byName returns the means, the first once more as Loss.
+// byName returns the means. The first is also present as Loss.
 func (m *means) byName() map[string]float64 {
 	out := make(map[string]float64, len(m.names)+1)
 	for i, name := range m.names {

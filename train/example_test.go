@@ -12,11 +12,11 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// Classifier tells digits apart: 784-32-10.
+// Classifier recognises digits: 784-32-10.
 type Classifier struct{}
 
-// Build builds the net: it reads images "x" and classes "label", and reconstructs
-// nothing.
+// Build builds a net with the inputs "x", images, and "label", classes. It
+// reconstructs nothing.
 func (Classifier) Build(b *graph.Builder, batch int) graph.Net {
 	x, label := b.Input(graph.InputX, batch, 784), b.Input(graph.InputLabel, batch)
 	h := graph.Dense{Units: 32, Activation: "relu"}.Apply(b.Scope("hidden"), x)
@@ -28,7 +28,7 @@ func (Classifier) Build(b *graph.Builder, batch int) graph.Net {
 	}
 }
 
-// A classifier is trained as an autoencoder is: its net reads the field "label".
+// A classifier trains like an autoencoder; its net has the input "label".
 func ExampleFit() {
 	result, err := train.Fit(context.Background(), Classifier{}, data.NewDigits(1, 2000), train.Options{
 		Backend:    cpu.Config{},

@@ -28,7 +28,7 @@ func states(p *graph.Params) map[string][]float64 {
 	return out
 }
 
-func TestTwoEpochsAndTwoAreFourToTheLastBit(t *testing.T) {
+func TestTwoEpochsAndTwoMoreEqualFourToTheLastBit(t *testing.T) {
 	for name, on := range machines() {
 		o := train.Options{Backend: on, Optimizer: optim.Adam{Rate: new(0.02)}, Epochs: 4, Batch: 16, Seed: 9}
 		whole, err := train.Fit(t.Context(), narrow{noise: 0.3}, points{n: 40}, o)
@@ -48,7 +48,7 @@ func TestTwoEpochsAndTwoAreFourToTheLastBit(t *testing.T) {
 	}
 }
 
-// cross is an autoencoder of 12 numbers judged by cross entropy.
+// cross is an autoencoder of 12 numbers with cross entropy as its loss.
 type cross struct{}
 
 func (cross) Build(b *graph.Builder, batch int) graph.Net {
@@ -57,7 +57,7 @@ func (cross) Build(b *graph.Builder, batch int) graph.Net {
 	return graph.BCE.Net(b, x, code, graph.Dense{Units: 12}.Apply(b.Scope("out"), code))
 }
 
-func TestTargetsOutsideTheLossAreRefusedByTheFirstBatchThatHasOne(t *testing.T) {
+func TestTargetsOutsideTheDomainOfTheLossAreErrors(t *testing.T) {
 	values := make([]float32, 5*12)
 	for i := range values {
 		values[i] = float32(i%3) / 2
@@ -68,7 +68,7 @@ func TestTargetsOutsideTheLossAreRefusedByTheFirstBatchThatHasOne(t *testing.T) 
 	for name, on := range machines() {
 		o := train.Options{Backend: on, Batch: 2}
 		_, err = train.Fit(t.Context(), cross{}, set, o)
-		require.NoError(t, err, "rounding passes")
+		require.NoError(t, err, "within rounding of 1")
 		values[3*12+7] = 255
 		want := `input "x", sample 3, element 7 is 255: binary cross entropy wants a number from 0 to 1: scale it, such as pixels by 1/255, or take the mean squared error as loss`
 		_, err = train.Fit(t.Context(), cross{}, set, o)
@@ -88,12 +88,12 @@ func (normed) Build(b *graph.Builder, batch int) graph.Net {
 	return graph.MSE.Net(b, x, h, graph.Dense{Units: 12}.Apply(b.Scope("out"), h))
 }
 
-func TestALastBatchThatCannotBeIsAnErrorBeforeTraining(t *testing.T) {
+func TestALastBatchWithoutAStepIsAnErrorBeforeTraining(t *testing.T) {
 	o := train.Options{Backend: cpu.Config{}, Batch: 16, Params: graph.NewParams(graph.Float32, 1)}
 	r, err := train.Fit(t.Context(), normed{}, points{n: 33}, o)
 	require.ErrorContains(t, err, "the last batch of an epoch has 1 of the 33 samples, in batches of 16")
 	require.ErrorContains(t, err, `layer "bn"`)
-	require.ErrorContains(t, err, "leave it out by Options.DropLast, or take another Options.Batch")
+	require.ErrorContains(t, err, "set Options.DropLast to skip that batch, or change Options.Batch")
 	require.Empty(t, r.Epochs)
 	require.Equal(t, make([]float64, 12), o.Params.Get("out/b").Floats(), "nothing was trained")
 	o.DropLast = true
@@ -101,10 +101,10 @@ func TestALastBatchThatCannotBeIsAnErrorBeforeTraining(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, r.Epochs[0].Steps)
 	_, err = train.Evaluate(t.Context(), normed{}, points{n: 33}, o)
-	require.NoError(t, err, "an evaluation takes no mean over the batch")
+	require.NoError(t, err, "an evaluation does not average over the batch")
 }
 
-// root has the loss sqrt(w) + mean(x), whose gradient is infinite where w is 0.
+// root has the loss sqrt(w^2) + mean(x). Its derivative at w = 0 is 0/0.
 type root struct{}
 
 func (root) Build(b *graph.Builder, batch int) graph.Net {
@@ -114,7 +114,7 @@ func (root) Build(b *graph.Builder, batch int) graph.Net {
 	return graph.Net{Tasks: []graph.Task{{Name: "root", Loss: loss}}}
 }
 
-// stepwise trains one step at a time, so many of them, as Fit does.
+// stepwise trains for a number of steps, one at a time, with the same batches as Fit.
 func stepwise(t *testing.T, m train.Model, set data.Set, o train.Options, steps int) *graph.Params {
 	t.Helper()
 	o.Params = graph.NewParams(graph.Float32, o.Seed)
@@ -134,7 +134,7 @@ func stepwise(t *testing.T, m train.Model, set data.Set, o train.Options, steps 
 	return o.Params
 }
 
-func TestAfterANaNTheWeightsAreThoseBeforeTheStepThatFailed(t *testing.T) {
+func TestANaNRestoresTheWeightsBeforeTheStep(t *testing.T) {
 	for name, on := range machines() {
 		o := train.Options{Backend: on, Optimizer: optim.Adam{Rate: new(0.02)}, Epochs: 2, Batch: 8, Seed: 4}
 		r, err := train.Fit(t.Context(), narrow{noise: 0.1}, points{n: 64, bad: 23}, o)
@@ -144,7 +144,7 @@ func TestAfterANaNTheWeightsAreThoseBeforeTheStepThatFailed(t *testing.T) {
 		require.Greater(t, bad.Step, 1, "of eight")
 		require.Equal(t, "squared", bad.Task)
 		require.NotEmpty(t, bad.Param)
-		require.ErrorContains(t, err, `the loss of task "squared" is NaN, and parameter "`+bad.Param+`" is not finite after the step: parameters are as before the step: try a smaller learning rate`)
+		require.ErrorContains(t, err, `the loss of task "squared" is NaN, and parameter "`+bad.Param+`" is not finite after the step: the parameters are as they were before the step: try a smaller learning rate`)
 		require.ErrorContains(t, err, "train: epoch 1, step")
 		require.Empty(t, r.Epochs)
 		want := stepwise(t, narrow{noise: 0.1}, points{n: 64, bad: 23}, o, bad.Step-1)
@@ -152,12 +152,12 @@ func TestAfterANaNTheWeightsAreThoseBeforeTheStepThatFailed(t *testing.T) {
 			require.Equal(t, p.Floats(), r.Params.Get(p.Name()).Floats(), "%s, %s", name, p.Name())
 		}
 		good, err := train.Fit(t.Context(), narrow{}, points{n: 64}, train.Options{Backend: on, Params: r.Params, Batch: 8})
-		require.NoError(t, err, "the weights can be trained on")
+		require.NoError(t, err, "training can go on from the weights")
 		require.Len(t, good.Epochs, 1)
 	}
 }
 
-func TestAWeightThatIsNotFiniteIsFoundThoughTheLossIs(t *testing.T) {
+func TestAWeightThatIsNotFiniteIsFoundWhenTheLossIsFinite(t *testing.T) {
 	for name, on := range machines() {
 		r, err := train.Fit(t.Context(), root{}, points{n: 8}, train.Options{Backend: on, Optimizer: optim.SGD{}, Batch: 8})
 		var bad *train.NonFinite

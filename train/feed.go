@@ -9,24 +9,24 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// fed is a step whose inputs are fed by the fields of a set.
-type fed struct {
+// fedStep is a step with the fields of a set as its inputs.
+type fedStep struct {
 	*Step
 	routes  []route
 	domains []graph.Domain
-	set     []scheduled
+	set     []scheduled // the inputs with a schedule
 }
 
-// route leads from a field to the input of its name.
+// route connects a field to the input of the same name.
 type route struct {
-	to   vm.Machine
-	name string
+	machine vm.Machine
+	name    string
 }
 
-// match finds a field for each input of a step that has no value of its own; set
-// are the scalars that are given one otherwise.
-func match(s *Step, fields []data.Field, set []scheduled) (*fed, error) {
-	f := &fed{Step: s, set: set}
+// feedFrom finds a field for each input of a step, except for those in set, which
+// have a schedule. An optional input without a field keeps its default.
+func feedFrom(s *Step, fields []data.Field, set []scheduled) (*fedStep, error) {
+	f := &fedStep{Step: s, set: set}
 	for _, m := range s.machines {
 		p := m.Program()
 		for _, in := range p.Inputs() {
@@ -38,11 +38,11 @@ func match(s *Step, fields []data.Field, set []scheduled) (*fed, error) {
 			case in.Optional && (i < 0 || len(in.Shape) == 0):
 				continue
 			case len(in.Shape) == 0:
-				return nil, fmt.Errorf("nothing sets the scalar input %q: make it by Builder.Scalar, which gives it a value of its own", in.Name)
+				return nil, fmt.Errorf("nothing sets the scalar input %q: create it with Builder.Scalar, which gives it an initial value", in.Name)
 			case i < 0:
-				return nil, fmt.Errorf("nothing feeds the input %q %v of the net: the fields of the set are %s; data.Rename and data.With give it another", in.Name, in.Shape, described(fields))
+				return nil, fmt.Errorf("nothing feeds the input %q %v of the net: the fields of the set are %s: add one with data.Rename or data.With", in.Name, in.Shape, fieldList(fields))
 			case in.Shape[0] != s.batch:
-				return nil, fmt.Errorf("the input %q %v of the net has no batch of %d samples along its first axis, so no field can feed it", in.Name, in.Shape, s.batch)
+				return nil, fmt.Errorf("the input %q %v of the net does not have the batch of %d samples as its first axis, so no field can feed it", in.Name, in.Shape, s.batch)
 			}
 			if sample := in.Shape[1:]; !fits(fields[i].Shape, sample) {
 				return nil, misfit(fields[i], sample)
@@ -58,44 +58,44 @@ func match(s *Step, fields []data.Field, set []scheduled) (*fed, error) {
 	return f, nil
 }
 
-// fits tells whether samples of a field can be those of an input: the shapes are
-// equal but for extents of 1, or the input takes all values in a row.
+// fits reports whether samples of a field can be fed to an input. The shapes must be
+// equal apart from extents of 1, or the input must have one axis for all values.
 func fits(field, input graph.Shape) bool {
 	one := func(n int) bool { return n == 1 }
 	a, b := slices.DeleteFunc(slices.Clone(field), one), slices.DeleteFunc(slices.Clone(input), one)
 	return slices.Equal(a, b) || len(b) <= 1 && field.Size() == input.Size()
 }
 
-// misfit says that samples of a field cannot be those of an input.
+// misfit is the error of a field whose samples cannot be fed to an input.
 func misfit(f data.Field, input graph.Shape) error {
 	err := fmt.Errorf("the input %q of the net takes samples of shape %v, the field of the set has %v", f.Name, input, graph.Shape(f.Shape))
 	if f.Size() == input.Size() {
-		return fmt.Errorf("%w: they hold as many values, in what may be another order: build the net for the set's shape, or say by data.Reshape that the order is the net's", err)
+		return fmt.Errorf("%w: they have the same number of values, but perhaps in another order: build the net for the set's shape, or use data.Reshape if the order is the same", err)
 	}
 	return fmt.Errorf("%w: build the net for the set's shape", err)
 }
 
-// described lists fields with their shapes.
-func described(fields []data.Field) string {
+// fieldList lists fields with their shapes.
+func fieldList(fields []data.Field) string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.String()
 	}
-	return listed(names)
+	return joined(names)
 }
 
-// feed gives a batch to the step.
-func (f *fed) feed(b *data.Batch) error {
+// feed sets the inputs of the step to a batch.
+func (f *fedStep) feed(b *data.Batch) error {
 	for _, r := range f.routes {
-		if err := r.to.Feed(r.name, b.Field(r.name)); err != nil {
+		if err := r.machine.Feed(r.name, b.Field(r.name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// check looks for values of a batch that a loss cannot be computed of.
-func (f *fed) check(b *data.Batch) error {
+// check returns an error if a batch has values for which the loss is undefined.
+func (f *fedStep) check(b *data.Batch) error {
 	for _, d := range f.domains {
 		x := b.Field(d.Input)
 		size := len(x) / b.N

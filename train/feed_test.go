@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/tape"
 )
 
-func TestSamplesFitInputsOfTheirShapeOrOfAllValuesInARow(t *testing.T) {
+func TestSamplesFitInputsOfTheirShapeOrFlat(t *testing.T) {
 	for _, c := range []struct {
 		field, input graph.Shape
 		fits         bool
@@ -35,7 +35,8 @@ func TestSamplesFitInputsOfTheirShapeOrOfAllValuesInARow(t *testing.T) {
 	}
 }
 
-// labelled is a net of an image, a label, and a scalar that may want a value.
+// labelled is a net with an image, a label and, if scalar is set, a scalar without a
+// value.
 type labelled struct{ scalar bool }
 
 func (l labelled) Build(b *graph.Builder, batch int) graph.Net {
@@ -57,30 +58,30 @@ func imagesOf(t *testing.T, shape ...int) data.Set {
 	return set
 }
 
-func TestEachInputIsFedByTheFieldOfItsName(t *testing.T) {
+func TestEachInputReadsTheFieldOfItsName(t *testing.T) {
 	o := Options{Backend: tape.Config{}, Batch: 3}
 	set := imagesOf(t, 3, 4, 4)
 	r, err := Fit(t.Context(), labelled{}, set, o)
-	require.NoError(t, err, "a field that nobody reads is allowed")
+	require.NoError(t, err, "a field that no input reads is allowed")
 	require.InDelta(t, 2.0/3, r.Epochs[0].First, 1e-6)
 
 	unlabelled, err := data.Select(set, "x", "weight")
 	require.NoError(t, err)
 	_, err = Fit(t.Context(), labelled{}, unlabelled, o)
-	require.EqualError(t, err, `train: nothing feeds the input "label" [3] of the net: the fields of the set are x [3 4 4], weight []; data.Rename and data.With give it another`)
+	require.EqualError(t, err, `train: nothing feeds the input "label" [3] of the net: the fields of the set are x [3 4 4], weight []: add one with data.Rename or data.With`)
 	o.Validation = unlabelled
 	r, err = Fit(t.Context(), labelled{}, set, o)
 	require.ErrorContains(t, err, `nothing feeds the input "label"`)
 	require.ErrorContains(t, err, `Options.Validation`)
-	require.Empty(t, r.Epochs, "it is told before training")
+	require.Empty(t, r.Epochs, "the error precedes training")
 	_, err = Evaluate(t.Context(), labelled{}, unlabelled, o)
 	require.ErrorContains(t, err, `nothing feeds the input "label"`)
 }
 
-func TestASetOfAnotherShapeIsRefusedThoughTheCountsAgree(t *testing.T) {
+func TestASetOfAnotherShapeIsAnErrorEvenIfTheCountsAgree(t *testing.T) {
 	o := Options{Backend: tape.Config{}, Batch: 3}
 	_, err := Fit(t.Context(), labelled{}, imagesOf(t, 4, 4, 3), o)
-	require.ErrorContains(t, err, `the input "x" of the net takes samples of shape [3 4 4], the field of the set has [4 4 3]: they hold as many values, in what may be another order`)
+	require.ErrorContains(t, err, `the input "x" of the net takes samples of shape [3 4 4], the field of the set has [4 4 3]: they have the same number of values, but perhaps in another order`)
 	_, err = Evaluate(t.Context(), labelled{}, imagesOf(t, 48), o)
 	require.ErrorContains(t, err, `takes samples of shape [3 4 4], the field of the set has [48]`)
 }
@@ -88,5 +89,5 @@ func TestASetOfAnotherShapeIsRefusedThoughTheCountsAgree(t *testing.T) {
 func TestAScalarThatNothingSetsIsAnError(t *testing.T) {
 	o := Options{Backend: tape.Config{}, Batch: 3}
 	_, err := Fit(t.Context(), labelled{scalar: true}, imagesOf(t, 3, 4, 4), o)
-	require.ErrorContains(t, err, `nothing sets the scalar input "temperature": make it by Builder.Scalar`)
+	require.ErrorContains(t, err, `nothing sets the scalar input "temperature": create it with Builder.Scalar`)
 }

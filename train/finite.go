@@ -9,73 +9,72 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// NonFinite is the error of a training that ran into a NaN or an infinity. The
-// parameters are those before the step in which it arose.
+// NonFinite is the error of a training in which a NaN or an infinity arose. The
+// parameters are as they were before that step.
 type NonFinite struct {
 	Epoch, Step int     // counted from 1, the step in the epoch
-	Task        string  // whose loss is not finite; "" if all losses are
-	Loss        float64 // of that task, or else of the first
-	Param       string  // the first parameter that is not finite after the step; "" if all are
-	// Passed says that the step was taken again, and all was finite that time:
-	// the data or the machine do not repeat themselves. Then the parameters are
-	// those after it.
+	Task        string  // the task whose loss is not finite; "" if all losses are finite
+	Loss        float64 // the loss of that task, or of the first task if Task is ""
+	Param       string  // the first parameter that is not finite after the step; "" if all are finite
+	// Passed reports that the step succeeded when it was repeated: the data or the
+	// machine are not deterministic. The parameters are then those after the step.
 	Passed bool
 }
 
 // Error names the step, the task and the parameter, and says what to try.
 func (e *NonFinite) Error() string {
-	what := fmt.Sprintf("the loss of task %q is %g", e.Task, e.Loss)
+	cause := fmt.Sprintf("the loss of task %q is %g", e.Task, e.Loss)
 	switch {
 	case e.Task == "" && e.Param == "":
-		what = "something is not finite"
+		cause = "something is not finite"
 	case e.Task == "":
-		what = fmt.Sprintf("the loss is %g, and parameter %q is not finite after the step", e.Loss, e.Param)
+		cause = fmt.Sprintf("the loss is %g, and parameter %q is not finite after the step", e.Loss, e.Param)
 	case e.Param != "":
-		what += fmt.Sprintf(", and parameter %q is not finite after the step", e.Param)
+		cause += fmt.Sprintf(", and parameter %q is not finite after the step", e.Param)
 	}
-	left := "parameters are as before the step"
+	state := "the parameters are as they were before the step"
 	if e.Passed {
-		left = "the step was taken again, and all was finite: the data or the machine do not repeat themselves"
+		state = "the step was repeated, and then all numbers were finite: the data or the machine are not deterministic"
 	}
-	return fmt.Sprintf("epoch %d, step %d: %s: %s: try a smaller learning rate, look for values far out of range in the data, or train on a backend that watches, such as cpu.Config{Watch: true}, which names the node that it arose in",
-		e.Epoch, e.Step, what, left)
+	return fmt.Sprintf("epoch %d, step %d: %s: %s: try a smaller learning rate, look for values far out of range in the data, or train on a backend with Watch set, such as cpu.Config{Watch: true}, which names the node where it arose",
+		e.Epoch, e.Step, cause, state)
 }
 
-// finite tells whether v is neither NaN nor infinite.
+// finite reports whether v is neither NaN nor infinite.
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// backup is a copy of all parameters at some place of the training, to go back to.
-// It is taken anew after a while, so that what it takes is a small part of the
-// time, and what there is to do again is little.
+// backup is a copy of all parameters at some point of the training, to roll back to.
+// It is renewed from time to time: rarely enough that copying takes a small part of
+// the time, often enough that few steps have to be repeated.
 type backup struct {
-	params *graph.Params
-	of     []saved
-	at     data.Position // of the batches
-	took   time.Duration // to make
-	last   time.Time     // when it was made
-	least  time.Duration // between two
+	params      *graph.Params
+	saved       []savedParam
+	at          data.Position // of the batches when it was made
+	took        time.Duration // time to make it
+	last        time.Time     // when it was made
+	minInterval time.Duration // between two copies
 }
 
-// saved is the copy of a parameter, of one type or the other.
-type saved struct {
+// savedParam is the copy of a parameter, as float32 or as float64.
+type savedParam struct {
 	param    *graph.Param
 	float32s []float32
 	float64s []float64
 }
 
 const (
-	// backupShare is how many times as long as a copy takes there is none.
-	backupShare = 200
-	backupLeast = time.Second
+	// backupRatio is the least time between two copies, in units of the time that one takes.
+	backupRatio           = 200
+	defaultBackupInterval = time.Second
 )
 
-// due tells whether it is time for a copy.
+// due reports whether it is time for a new copy.
 func (b *backup) due() bool {
-	return time.Since(b.last) >= max(b.least, backupShare*b.took)
+	return time.Since(b.last) >= max(b.minInterval, backupRatio*b.took)
 }
 
-// take copies the parameters as they are now. No run may be in flight.
-func (b *backup) take(at data.Position) error {
+// save copies the parameters. No run may be in flight.
+func (b *backup) save(at data.Position) error {
 	start := time.Now()
 	if err := b.params.Sync(); err != nil {
 		return err
@@ -84,10 +83,10 @@ func (b *backup) take(at data.Position) error {
 	lock.RLock()
 	defer lock.RUnlock()
 	for i, p := range b.params.All() {
-		if i == len(b.of) {
-			b.of = append(b.of, saved{param: p})
+		if i == len(b.saved) {
+			b.saved = append(b.saved, savedParam{param: p})
 		}
-		s, v := &b.of[i], p.Value()
+		s, v := &b.saved[i], p.Value()
 		if b.params.Dtype() == graph.Float64 {
 			s.float64s = append(s.float64s[:0], v.Float64s()...)
 		} else {
@@ -99,7 +98,7 @@ func (b *backup) take(at data.Position) error {
 	return nil
 }
 
-// restore makes the parameters what they were when the copy was taken.
+// restore sets the parameters to the copy.
 func (b *backup) restore() error {
 	if err := b.params.Sync(); err != nil {
 		return err
@@ -107,7 +106,7 @@ func (b *backup) restore() error {
 	lock := b.params.Running()
 	lock.Lock()
 	defer lock.Unlock()
-	for _, s := range b.of {
+	for _, s := range b.saved {
 		v := s.param.Value()
 		if s.float64s != nil {
 			copy(v.Float64s(), s.float64s)
@@ -119,9 +118,9 @@ func (b *backup) restore() error {
 	return nil
 }
 
-// broken names the first parameter that has a NaN or an infinity where the copy
-// has none, "" if there is none. No run may be in flight.
-func (b *backup) broken() (string, error) {
+// firstNonFinite names the first parameter with a NaN or an infinity where the copy
+// has a finite number, or "". No run may be in flight.
+func (b *backup) firstNonFinite() (string, error) {
 	if err := b.params.Sync(); err != nil {
 		return "", err
 	}
@@ -129,30 +128,30 @@ func (b *backup) broken() (string, error) {
 	lock.RLock()
 	defer lock.RUnlock()
 	for i, p := range b.params.All() {
-		var s saved
-		if i < len(b.of) {
-			s = b.of[i]
+		var s savedParam
+		if i < len(b.saved) {
+			s = b.saved[i]
 		}
-		if !whole(p, s) {
+		if !stillFinite(p, s) {
 			return p.Name(), nil
 		}
 	}
 	return "", nil
 }
 
-// whole tells whether a parameter is finite wherever a copy of it is.
-func whole(p *graph.Param, s saved) bool {
+// stillFinite reports whether a parameter is finite wherever its copy is.
+func stillFinite(p *graph.Param, s savedParam) bool {
 	v := p.Value()
 	if v.Dtype() == graph.Float64 {
 		x := v.Float64s()
-		return allFinite64(x) || sameFlaws(x, s.float64s)
+		return allFinite64(x) || noNewNonFinite(x, s.float64s)
 	}
 	x := v.Float32s()
-	return allFinite32(x) || sameFlaws(x, s.float32s)
+	return allFinite32(x) || noNewNonFinite(x, s.float32s)
 }
 
-// allFinite32 tells whether no element is NaN or infinite: none has all bits of
-// the exponent set, to which adding one more carries into the sign.
+// allFinite32 reports whether no element is NaN or infinite. Those have all bits of
+// the exponent set, so adding one to the exponent carries into the sign bit.
 func allFinite32(x []float32) bool {
 	var carry uint32
 	for _, v := range x {
@@ -169,8 +168,8 @@ func allFinite64(x []float64) bool {
 	return carry>>63 == 0
 }
 
-// sameFlaws tells whether x is finite wherever a copy is.
-func sameFlaws[T float32 | float64](x, before []T) bool {
+// noNewNonFinite reports whether x is finite wherever before is.
+func noNewNonFinite[T float32 | float64](x, before []T) bool {
 	for i, v := range x {
 		if !finite(float64(v)) && (i >= len(before) || finite(float64(before[i]))) {
 			return false

@@ -14,7 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 )
 
-func TestAnArrayIsFiniteIfEachElementIs(t *testing.T) {
+func TestAnArrayIsFiniteIfAllElementsAre(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, v := range []float64{0, -1, math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, inf, -inf, nan} {
 		for at := range 5 {
@@ -26,9 +26,9 @@ func TestAnArrayIsFiniteIfEachElementIs(t *testing.T) {
 	}
 	require.True(t, allFinite64([]float64{math.MaxFloat64, -math.MaxFloat64}))
 	require.False(t, allFinite32([]float32{math.Float32frombits(0xffffffff)}))
-	require.True(t, sameFlaws([]float64{1, inf}, []float64{2, inf}), "a state may start infinite")
-	require.False(t, sameFlaws([]float64{inf, inf}, []float64{2, inf}))
-	require.False(t, sameFlaws([]float64{inf}, nil))
+	require.True(t, noNewNonFinite([]float64{1, inf}, []float64{2, inf}), "a state may start infinite")
+	require.False(t, noNewNonFinite([]float64{inf, inf}, []float64{2, inf}))
+	require.False(t, noNewNonFinite([]float64{inf}, nil))
 }
 
 // slope is a model with the loss mean(w x).
@@ -39,9 +39,9 @@ func (slope) Build(b *graph.Builder, batch int) graph.Net {
 	return graph.Net{Tasks: []graph.Task{{Name: "slope", Loss: loss}}}
 }
 
-// The same step is named, and the weights are the same, wherever the last copy
-// was taken: before each step, or at the start, some epochs before.
-func TestTheStepToBlameIsFoundFromAnyCopy(t *testing.T) {
+// The error names the same step, and the weights are the same, wherever the last copy
+// was made: before each step, or epochs ago.
+func TestTheFailingStepIsFoundFromAnyCopy(t *testing.T) {
 	values := make([]float32, 3*10)
 	for i := range values {
 		values[i] = 1000 * (float32(i%7) - 2.5)
@@ -66,7 +66,7 @@ func TestTheStepToBlameIsFoundFromAnyCopy(t *testing.T) {
 			}
 			tr, err := New(slope{}, o)
 			require.NoError(t, err)
-			tr.rest = rest
+			tr.minBackupInterval = rest
 			r, err := tr.Fit(t.Context(), set)
 			var bad *NonFinite
 			require.ErrorAs(t, err, &bad, "%d", fails)
@@ -82,8 +82,8 @@ func TestTheStepToBlameIsFoundFromAnyCopy(t *testing.T) {
 	}
 }
 
-// A cancelled training may have spoilt the weights in the step before.
-func TestWeightsAreFiniteAfterACancelToo(t *testing.T) {
+// The step before a cancellation may have spoilt the weights.
+func TestWeightsAreFiniteAfterACancellation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	o := Options{Backend: cpu.Config{}, Optimizer: optim.SGD{}, Batch: 1, Schedules: map[string]Schedule{"rate": func(step, _ int) float64 {
 		if step == 4 {
@@ -102,7 +102,7 @@ func TestWeightsAreFiniteAfterACancelToo(t *testing.T) {
 	require.True(t, allFinite64(r.Params.Get("w").Floats()))
 }
 
-func TestANaNToStartWithIsAnError(t *testing.T) {
+func TestAnInitialNaNIsAnError(t *testing.T) {
 	o := Options{Backend: cpu.Config{}, Params: graph.NewParams(graph.Float32, 1)}
 	s, err := NewTrainStep(slope{}, 2, o)
 	require.NoError(t, err)
@@ -111,10 +111,10 @@ func TestANaNToStartWithIsAnError(t *testing.T) {
 	set, err := data.InMemory(data.Array{Name: "x", Shape: []int{3}, Values: make([]float32, 6)})
 	require.NoError(t, err)
 	_, err = Fit(t.Context(), slope{}, set, o)
-	require.EqualError(t, err, `train: weight "w" holds a NaN or an infinity before training`)
+	require.EqualError(t, err, `train: weight "w" has a NaN or an infinity before training`)
 }
 
-// fickle is a set that gives a NaN once.
+// fickle is a set with a NaN in one of its reads only.
 type fickle struct {
 	data.Set
 	reads *int
@@ -128,19 +128,19 @@ func (f fickle) Read(i int, to [][]float32) error {
 	return err
 }
 
-func TestAStepThatFailsOnceOnlyIsSaidToBe(t *testing.T) {
+func TestTheErrorSaysThatAStepFailedOnlyOnce(t *testing.T) {
 	set, err := data.InMemory(data.Array{Name: "x", Shape: []int{3}, Values: make([]float32, 12)})
 	require.NoError(t, err)
 	r, err := Fit(t.Context(), slope{}, fickle{set, new(int)}, Options{Backend: cpu.Config{}, Batch: 1})
 	var bad *NonFinite
 	require.ErrorAs(t, err, &bad)
 	require.True(t, bad.Passed)
-	require.ErrorContains(t, err, "do not repeat themselves")
+	require.ErrorContains(t, err, "are not deterministic")
 	require.True(t, allFinite64(r.Params.Get("w").Floats()))
 }
 
-// BenchmarkCopies looks at 2 million parameters in float32, as of a dense
-// autoencoder with Adam, and copies them: what training does once in a while.
+// BenchmarkCopies checks and copies 2 million float32 parameters, as many as a dense
+// autoencoder has with Adam. Training does this once in a while.
 func BenchmarkCopies(b *testing.B) {
 	p := graph.NewParams(graph.Float32, 1)
 	in := graph.New(p, graph.Config{})
@@ -149,11 +149,11 @@ func BenchmarkCopies(b *testing.B) {
 	}
 	require.NoError(b, in.Err())
 	c := backup{params: p}
-	require.NoError(b, c.take(data.Position{}))
+	require.NoError(b, c.save(data.Position{}))
 	for b.Loop() {
-		bad, err := c.broken()
+		bad, err := c.firstNonFinite()
 		require.NoError(b, err)
 		require.Empty(b, bad)
-		require.NoError(b, c.take(data.Position{}))
+		require.NoError(b, c.save(data.Position{}))
 	}
 }

@@ -10,74 +10,74 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Result is what training came to.
+// Result is the outcome of a training.
 type Result struct {
 	Params *graph.Params
 	Epochs []Epoch
 }
 
-// Epoch is what one pass over the training set came to.
+// Epoch is the outcome of one pass over the training set.
 type Epoch struct {
 	Epoch      int                // counted from 1, over all training of the parameters
 	Steps      int                // steps in the epoch
 	First      float64            // loss of the epoch's first step
 	Losses     []float64          // loss of every step
-	Loss       float64            // mean training loss, weighted by samples, while the weights changed
-	Metrics    map[string]float64 // means of losses and metrics over the same
-	Validation map[string]float64 // means over Options.Validation after the epoch, as of Evaluate
-	Took       time.Duration      // training, without the evaluation
+	Loss       float64            // mean training loss over the samples, while the weights change
+	Metrics    map[string]float64 // means of losses and metrics over the same samples
+	Validation map[string]float64 // the result of Evaluate on Options.Validation after the epoch
+	Took       time.Duration      // time for training, without the evaluation
 }
 
-// Fit trains the model on the set and evaluates it on Options.Validation after
-// every epoch. When the context is cancelled it finishes the step in flight and
-// returns the result so far with an error that wraps the context's. A NaN or an
-// infinity in a loss or in a parameter is a *NonFinite.
+// Fit trains the model on the set and evaluates it on Options.Validation after every
+// epoch. If the context is cancelled, Fit completes the step in flight and returns
+// the result so far, with an error that wraps the context's. A NaN or an infinity in
+// a loss or in a parameter is a *NonFinite error.
 func Fit(ctx context.Context, m Model, set data.Set, o Options) (*Result, error) {
 	t, err := New(m, o)
 	if err != nil {
-		return nil, err // it has the package's name
+		return nil, err // New has added the package's name
 	}
 	defer t.Close()
 	return t.Fit(ctx, set)
 }
 
-// fitting is a training under way.
+// fitting is a training in progress.
 type fitting struct {
 	*Trainer
-	batches *data.Batches
-	bySize  map[int]*fed // the steps
-	start   int          // epochs that the parameters had before
-	epochs  *graph.Param // those that they have
-	line    pipeline
-	backup  backup
-	show    *progress
+	batches    *data.Batches
+	bySize     map[int]*fedStep // the steps by batch size
+	firstEpoch int              // epochs that the parameters were trained for before
+	epochCount *graph.Param     // the state that counts all epochs
+	runs       pipeline
+	backup     backup
+	progress   *progress
 }
 
-// Fit trains for Options.Epochs epochs, as the function Fit does.
+// Fit trains for Options.Epochs epochs, like the function Fit.
 func (t *Trainer) Fit(ctx context.Context, set data.Set) (*Result, error) {
 	r := &Result{Params: t.o.Params}
-	err := t.usable(ctx)
+	err := t.check(ctx)
 	if err == nil {
 		err = t.fit(ctx, set, r)
 	}
 	return r, named(err)
 }
 
-// fit trains and notes in r what came of it.
+// fit trains and appends to r.
 func (t *Trainer) fit(ctx context.Context, set data.Set, r *Result) error {
 	f, err := t.fitting(set)
 	if err != nil {
 		return err
 	}
 	defer f.batches.Close()
-	defer f.show.close()
+	defer f.progress.close()
 	for e := range t.o.Epochs {
 		epoch, err := f.epoch(ctx)
 		if err == nil && (e+1 == t.o.Epochs || t.o.Validation != nil || t.o.OnEpoch != nil) {
-			err = f.sound()
+			err = f.checkParams()
 		}
 		if err != nil {
-			return f.mend(ctx, err)
+			return f.rollBack(ctx, err)
 		}
 		if t.o.Validation != nil {
 			if epoch.Validation, err = t.evaluate(ctx, t.o.Validation, e == 0); err != nil {
@@ -85,7 +85,7 @@ func (t *Trainer) fit(ctx context.Context, set data.Set, r *Result) error {
 			}
 		}
 		r.Epochs = append(r.Epochs, epoch)
-		f.show.epoch(epoch)
+		f.progress.epoch(epoch)
 		if t.o.OnEpoch == nil {
 			continue
 		}
@@ -93,8 +93,8 @@ func (t *Trainer) fit(ctx context.Context, set data.Set, r *Result) error {
 		if err := t.o.OnEpoch(epoch); err != nil {
 			return err
 		}
-		if versions(t.o.Params) != before { // the copy leads no longer to where we are
-			if err := f.backup.take(f.batches.Position()); err != nil {
+		if versions(t.o.Params) != before { // replaying steps from the copy would not lead here
+			if err := f.backup.save(f.batches.Position()); err != nil {
 				return err
 			}
 		}
@@ -102,8 +102,8 @@ func (t *Trainer) fit(ctx context.Context, set data.Set, r *Result) error {
 	return nil
 }
 
-// fitting gets all ready that training and evaluation need, so that what is wrong
-// is told before it starts.
+// fitting prepares training and evaluation, so that errors in the settings are
+// reported before training starts.
 func (t *Trainer) fitting(set data.Set) (*fitting, error) {
 	if set == nil || set.Len() == 0 {
 		return nil, errors.New("the training set is empty")
@@ -112,49 +112,49 @@ func (t *Trainer) fitting(set data.Set) (*fitting, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fitting{Trainer: t, batches: batches, bySize: map[int]*fed{}}
+	f := &fitting{Trainer: t, batches: batches, bySize: map[int]*fedStep{}}
 	if err := f.prepare(set); err != nil {
 		return nil, errors.Join(err, batches.Close())
 	}
-	f.show = newProgress(t.o.Progress, t.o.Name, f.start+t.o.Epochs, batches.PerEpoch())
+	f.progress = newProgress(t.o.Progress, t.o.Name, f.firstEpoch+t.o.Epochs, batches.PerEpoch())
 	return f, nil
 }
 
 func (f *fitting) prepare(set data.Set) error {
 	full, last := min(f.o.Batch, set.Len()), set.Len()%f.o.Batch
-	if err := f.ready(full, set); err != nil {
+	if err := f.prepareStep(full, set); err != nil {
 		return err
 	}
 	if last > 0 && last < full && !f.o.DropLast {
-		if err := f.ready(last, set); err != nil {
-			return fmt.Errorf("the last batch of an epoch has %d of the %d samples, in batches of %d, and the step for it does not build: %w: leave it out by Options.DropLast, or take another Options.Batch",
+		if err := f.prepareStep(last, set); err != nil {
+			return fmt.Errorf("the last batch of an epoch has %d of the %d samples, in batches of %d, and the step for it does not build: %w: set Options.DropLast to skip that batch, or change Options.Batch",
 				last, set.Len(), f.o.Batch, err)
 		}
 	}
 	if f.o.Validation != nil {
-		if _, err := f.evaluation(f.o.Validation); err != nil {
+		if _, err := f.evalSteps(f.o.Validation); err != nil {
 			return fmt.Errorf("%w (Options.Validation)", err)
 		}
 	}
 	for _, w := range f.o.Params.Trainable() {
-		if !whole(w, saved{}) {
-			return fmt.Errorf("weight %q holds a NaN or an infinity before training", w.Name())
+		if !stillFinite(w, savedParam{}) {
+			return fmt.Errorf("weight %q has a NaN or an infinity before training", w.Name())
 		}
 	}
 	var err error
-	if f.epochs, err = epochsOf(f.o.Params); err != nil {
+	if f.epochCount, err = epochsOf(f.o.Params); err != nil {
 		return err
 	}
-	f.start = int(f.epochs.Floats()[0])
-	if err := f.batches.Seek(data.Position{Epoch: f.start}); err != nil {
+	f.firstEpoch = int(f.epochCount.Floats()[0])
+	if err := f.batches.Seek(data.Position{Epoch: f.firstEpoch}); err != nil {
 		return err
 	}
-	f.backup = backup{params: f.o.Params, least: f.rest}
-	return f.backup.take(f.batches.Position())
+	f.backup = backup{params: f.o.Params, minInterval: f.minBackupInterval}
+	return f.backup.save(f.batches.Position())
 }
 
-// ready builds the training step of a batch size, fed by the set.
-func (f *fitting) ready(batch int, set data.Set) error {
+// prepareStep builds the training step of a batch size, fed by the set.
+func (f *fitting) prepareStep(batch int, set data.Set) error {
 	s, err := f.trainStep(batch)
 	if err != nil {
 		return err
@@ -163,11 +163,11 @@ func (f *fitting) ready(batch int, set data.Set) error {
 	if err != nil {
 		return err
 	}
-	f.bySize[batch], err = match(s, set.Fields(), scheduled)
+	f.bySize[batch], err = feedFrom(s, set.Fields(), scheduled)
 	return err
 }
 
-// epochsState counts the epochs that parameters were trained for, [1].
+// epochsState is the name of the state that counts the epochs of training, [1].
 const epochsState = "train/epoch"
 
 // epochsOf returns the state that counts epochs.
@@ -180,7 +180,7 @@ func epochsOf(p *graph.Params) (*graph.Param, error) {
 	return p.Get(epochsState), nil
 }
 
-// versions counts the changes of all parameters.
+// versions returns the total number of changes of all parameters.
 func versions(p *graph.Params) (n uint64) {
 	for _, q := range p.All() {
 		n += q.Version()

@@ -8,9 +8,9 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// NewFunction returns what a model computes outside training, as a function over
-// its parameters: from any of its net's inputs and outputs to any of its outputs,
-// by name. Of the options it takes Backend, Params and Seed.
+// NewFunction returns a function that computes the model's net outside training, with
+// the given parameters. It computes any of the net's outputs, by name, from its
+// inputs or from other outputs. Of the options it uses Backend, Params and Seed.
 //
 //	f, err := train.NewFunction(vae.Config{}, o, vm.FunctionOptions{})
 //	code := []vm.Array{{Name: "code"}}
@@ -32,8 +32,8 @@ func NewFunction(m Model, o Options, f vm.FunctionOptions) (*vm.Function, error)
 	return fn, named(err)
 }
 
-// EvalProgram builds the program of all that a model's net offers outside
-// training, for a batch size. Of the options it takes Params and Seed.
+// EvalProgram builds the program that computes all outputs of a model's net outside
+// training, for a batch size. Of the options it uses Params and Seed.
 func EvalProgram(m Model, batch int, o Options) (*graph.Program, error) {
 	o, err := o.complete(m)
 	if err != nil {

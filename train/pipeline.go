@@ -11,42 +11,42 @@ type run struct {
 	step  *Step
 	n     int // samples
 	epoch int // from 0
-	first int // place in the epoch's order of the first sample
+	first int // the first sample's position in the epoch's order
 }
 
-// done is given the numbers of a run, or why there are none.
+// done receives the numbers of a run, or the error that it failed with.
 type done func(r run, values []float64, err error) error
 
-// pipeline runs steps one after the other and has one in flight where the machine
-// allows it.
+// pipeline runs steps one after the other, with one in flight while the numbers of
+// the one before are read, if the machine supports that.
 type pipeline struct {
-	inFlight run // without a step if there is none
+	inFlight run // its step is nil if there is none
 }
 
-// run starts a run on a batch, and hands over the numbers of the one before: of
-// this one, too, if it cannot stay in flight.
-func (p *pipeline) run(f *fed, b *data.Batch, done done) error {
-	now := run{f.Step, b.N, b.Epoch, b.First}
+// run starts a run on a batch and passes the numbers of the previous run to done. If
+// the run cannot stay in flight, its own numbers follow at once.
+func (p *pipeline) run(f *fedStep, b *data.Batch, done done) error {
+	current := run{f.Step, b.N, b.Epoch, b.First}
 	if f.MaxInFlight() < 2 {
 		if err := p.finish(done); err != nil {
 			return err
 		}
 		if err := f.start(b); err != nil {
-			return done(now, nil, err)
+			return done(current, nil, err)
 		}
-		p.inFlight = now
+		p.inFlight = current
 		return p.finish(done)
 	}
 	err := f.start(b)
-	before := p.finish(done)
+	previous := p.finish(done)
 	if err != nil {
-		return errors.Join(before, done(now, nil, err))
+		return errors.Join(previous, done(current, nil, err))
 	}
-	p.inFlight = now
-	return before
+	p.inFlight = current
+	return previous
 }
 
-// finish hands over the numbers of the run in flight.
+// finish waits for the run in flight and passes its numbers to done.
 func (p *pipeline) finish(done done) error {
 	r := p.inFlight
 	if r.step == nil {
@@ -57,8 +57,8 @@ func (p *pipeline) finish(done done) error {
 	return done(r, values, err)
 }
 
-// start feeds a batch and starts a run on it.
-func (f *fed) start(b *data.Batch) error {
+// start feeds a batch to the step and starts a run.
+func (f *fedStep) start(b *data.Batch) error {
 	if err := f.feed(b); err != nil {
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// queue is a backend whose machines may have several runs in flight: numbers are
-// those of the run that was waited for. It notes what they are asked.
+// queue is a backend whose machines can have several runs in flight. Number returns
+// the numbers of the run last waited for. A log records the calls.
 type queue struct {
 	max  int
 	fail int // the start that fails, counted from 1
@@ -66,7 +66,7 @@ func (m *queued) Wait() error {
 
 func (m *queued) Number(output string) (float64, error) { return m.now[output], nil }
 
-// ordered is a set of three samples, of which sample i is all i+1.
+// ordered is a set of three samples. All values of sample i are i+1.
 func ordered(t *testing.T) data.Set {
 	t.Helper()
 	set, err := data.InMemory(data.Array{Name: "x", Shape: []int{3}, Values: []float32{1, 1, 1, 2, 2, 2, 3, 3, 3}})
@@ -74,7 +74,7 @@ func ordered(t *testing.T) data.Set {
 	return set
 }
 
-func TestAStepIsInFlightWhileTheOneBeforeIsRead(t *testing.T) {
+func TestAStepIsInFlightWhileThePreviousOneIsRead(t *testing.T) {
 	var want []float64
 	for max, order := range map[int][]string{
 		1: {"start", "wait", "start", "wait", "start", "wait"},
@@ -94,15 +94,15 @@ func TestAStepIsInFlightWhileTheOneBeforeIsRead(t *testing.T) {
 	}
 }
 
-func TestTheStepBeforeAFailureIsNotLost(t *testing.T) {
+func TestTheStepBeforeAFailedOneIsWaitedFor(t *testing.T) {
 	for _, max := range []int{1, 2} {
 		var log []string
 		_, err := Fit(t.Context(), slope{}, ordered(t), Options{Backend: queue{max: max, fail: 3, log: &log}, Batch: 1})
 		require.ErrorIs(t, err, errLost)
 		require.ErrorContains(t, err, "train: epoch 1, step 3: lost")
 		waits := 0
-		for _, what := range log {
-			if what == "wait" {
+		for _, call := range log {
+			if call == "wait" {
 				waits++
 			}
 		}
@@ -122,8 +122,8 @@ func TestARunWhileAnotherIsInFlightIsAnError(t *testing.T) {
 			require.NoError(t, s.Start(0, 0))
 		}
 		_, err = s.Run(0, 0)
-		require.ErrorContains(t, err, "in flight: Wait before Run")
-		require.ErrorContains(t, s.Start(0, 0), "no more can be: Wait first")
+		require.ErrorContains(t, err, "in flight: call Wait before Run")
+		require.ErrorContains(t, s.Start(0, 0), "which is the maximum: call Wait first")
 		for range max {
 			_, err = s.Wait()
 			require.NoError(t, err)
@@ -135,7 +135,7 @@ func TestARunWhileAnotherIsInFlightIsAnError(t *testing.T) {
 	}
 }
 
-// What an epoch allocates does not depend on how many steps it has.
+// The number of allocations in an epoch does not depend on its number of steps.
 func TestTrainingAllocatesNothingPerStep(t *testing.T) {
 	allocated := func(samples int) float64 {
 		set, err := data.InMemory(data.Array{Name: "x", Shape: []int{3}, Values: make([]float32, 3*samples)})
@@ -149,5 +149,5 @@ func TestTrainingAllocatesNothingPerStep(t *testing.T) {
 		})
 	}
 	few, many := allocated(200), allocated(4200)
-	require.Less(t, many-few, 100.0, "in 2000 steps more")
+	require.Less(t, many-few, 100.0, "in 2000 more steps")
 }

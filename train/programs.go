@@ -7,10 +7,10 @@ import (
 	"github.com/stheno-ml/stheno/optim"
 )
 
-// TrainPrograms builds the training step of a model for a batch size: one program,
-// or, for a net whose tasks take turns, one for each task. Their outputs are the
-// losses, by the tasks' names, and the metrics. Of the options it takes Optimizer,
-// Params and Seed.
+// TrainPrograms builds the training step of a model for a batch size: one program, or
+// one per task if the net sets Alternate. The programs' outputs are the losses, under
+// the tasks' names, and the metrics. Of the options it uses Optimizer, Params and
+// Seed.
 func TrainPrograms(m Model, batch int, o Options) ([]*graph.Program, error) {
 	o, err := o.complete(m)
 	if err != nil {
@@ -31,7 +31,7 @@ func (o Options) training(m Model, batch int) (programs []*graph.Program, scalar
 			tasks = tasks[min(turn, len(tasks)-1):][:1]
 		}
 		for _, t := range tasks {
-			scalars = append(scalars, t.name(b, turn)...)
+			scalars = append(scalars, t.addOutputs(b, turn)...)
 			optim.Minimize(b, o.Optimizer, t.Task)
 		}
 		p, err := b.Program()
@@ -45,7 +45,7 @@ func (o Options) training(m Model, batch int) (programs []*graph.Program, scalar
 	}
 }
 
-// build builds a model's net and checks what it has to have.
+// build builds a model's net and checks its tasks.
 func (o Options) build(m Model, batch int, training bool) (*graph.Builder, graph.Net, []task, error) {
 	if batch < 1 {
 		return nil, graph.Net{}, nil, fmt.Errorf("a batch of %d samples: want at least 1", batch)

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows training on a writer: a bar for the epoch under way where the
-// writer is a terminal, and a line for each epoch done.
+// progress shows training on a writer: a bar for the epoch in progress if the writer
+// is a terminal, and a line for each completed epoch.
 type progress struct {
 	w      io.Writer
 	name   string
@@ -48,10 +48,10 @@ func (p *progress) step(epoch int, loss float64) {
 		)
 	}
 	p.bar.Describe(fmt.Sprintf("%s epoch %d/%d loss %.4f", p.name, epoch+1, p.epochs, loss))
-	_ = p.bar.Add(1) // a bar that cannot be drawn must not end the run
+	_ = p.bar.Add(1) // an error in drawing the bar must not end the run
 }
 
-// epoch prints the line of an epoch done.
+// epoch prints the line of a completed epoch.
 func (p *progress) epoch(e Epoch) {
 	p.close()
 	if p.w == nil {
@@ -60,7 +60,7 @@ func (p *progress) epoch(e Epoch) {
 	line := fmt.Sprintf("%s epoch %d/%d  %.1fs  loss %.5f", p.name, e.Epoch, p.epochs, e.Took.Seconds(), e.Loss)
 	names := make([]string, 0, len(e.Validation))
 	for name := range e.Validation {
-		if name != Loss { // it stands there under the task's own name
+		if name != Loss { // it is also there under the task's name
 			names = append(names, name)
 		}
 	}

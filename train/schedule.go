@@ -12,31 +12,31 @@ import (
 )
 
 // Schedule is the value of a scalar input in a step. Steps are counted from 0 over
-// the whole training, total is how many there will be: all epochs of one Fit.
+// all epochs of one Fit; total is their number.
 type Schedule func(step, total int) float64
 
 // Constant is v in every step.
 func Constant(v float64) Schedule { return func(int, int) float64 { return v } }
 
-// Linear goes from the one value, in the first step, to the other, in the last, by
-// the same amount in each step.
+// Linear changes from one value in the first step to another in the last, by the same
+// amount in each step.
 func Linear(from, to float64) Schedule {
-	return func(step, total int) float64 { return from + (to-from)*share(step, total) }
+	return func(step, total int) float64 { return from + (to-from)*progressOf(step, total) }
 }
 
-// Cosine goes from the one value, in the first step, to the other, in the last,
-// along half a period of the cosine (Loshchilov and Hutter 2017, eq. 5):
+// Cosine changes from one value in the first step to another in the last, along half
+// a period of the cosine (Loshchilov and Hutter 2017, eq. 5):
 //
 //	to + (from-to) (1 + cos(pi step/(total-1))) / 2
 func Cosine(from, to float64) Schedule {
 	return func(step, total int) float64 {
-		return to + (from-to)*(1+math.Cos(math.Pi*share(step, total)))/2
+		return to + (from-to)*(1+math.Cos(math.Pi*progressOf(step, total)))/2
 	}
 }
 
-// WarmUp rises from almost 0 to the first value of s within a part of all steps,
-// from 0 to 1, by the same amount in each step, and is s in the steps that remain.
-// WarmUp(0.3, Constant(1)) anneals the beta of a variational autoencoder.
+// WarmUp rises from almost 0 to the first value of s, by the same amount in each
+// step. This takes the fraction part of all steps, in [0, 1]; the remaining steps
+// follow s. WarmUp(0.3, Constant(1)) anneals the beta of a variational autoencoder.
 func WarmUp(part float64, s Schedule) Schedule {
 	return func(step, total int) float64 {
 		if s == nil {
@@ -50,8 +50,9 @@ func WarmUp(part float64, s Schedule) Schedule {
 	}
 }
 
-// share is how much of all steps is done: from 0 in the first to 1 in the last.
-func share(step, total int) float64 {
+// progressOf is the fraction of the steps that are complete: 0 in the first step, 1
+// in the last.
+func progressOf(step, total int) float64 {
 	if total < 2 {
 		return 0
 	}
@@ -64,25 +65,25 @@ type scheduled struct {
 	value Schedule
 }
 
-// scheduledOf finds the schedules of a step's scalar inputs. A schedule that sets
-// none is an error that lists the inputs.
+// scheduledOf finds the schedules of a step's scalar inputs. A schedule that matches
+// no input is an error, which lists the inputs.
 func scheduledOf(s *Step, schedules map[string]Schedule) ([]scheduled, error) {
 	var out []scheduled
-	var have []string
+	var inputs []string
 	used := map[string]bool{}
 	for _, m := range s.machines {
 		for _, in := range m.Program().Inputs() {
-			if len(in.Shape) > 0 || slices.Contains(have, in.Name) {
+			if len(in.Shape) > 0 || slices.Contains(inputs, in.Name) {
 				continue
 			}
-			have = append(have, in.Name)
+			inputs = append(inputs, in.Name)
 			for _, key := range []string{in.Name, path.Base(in.Name)} {
 				f, found := schedules[key]
 				if !found {
 					continue
 				}
 				if f == nil {
-					return nil, fmt.Errorf("the schedule of %q is nil: give one, such as train.Constant(0.1)", key)
+					return nil, fmt.Errorf("the schedule of %q is nil: set one, such as train.Constant(0.1)", key)
 				}
 				if used[key] = true; !slices.ContainsFunc(out, func(s scheduled) bool { return s.input == in.Name }) {
 					out = append(out, scheduled{in.Name, f})
@@ -92,33 +93,33 @@ func scheduledOf(s *Step, schedules map[string]Schedule) ([]scheduled, error) {
 	}
 	for key := range schedules {
 		if !used[key] {
-			return nil, fmt.Errorf("the schedule of %q sets nothing: the scalar inputs are %s", key, listed(have))
+			return nil, fmt.Errorf("the schedule of %q matches no input: the scalar inputs are %s", key, joined(inputs))
 		}
 	}
 	return out, nil
 }
 
-// schedule sets the scalars of a step.
+// schedule sets the scalar inputs of a step.
 func (s *Step) schedule(all []scheduled, step, total int) error {
 	for _, c := range all {
 		v := c.value(step, total)
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Errorf("the schedule of %q is %g in step %d of %d: want a finite number", c.input, v, step, total)
 		}
-		if err := s.give(c.input, func(m vm.Machine) error { return m.Set(c.input, v) }); err != nil {
+		if err := s.forInput(c.input, func(m vm.Machine) error { return m.Set(c.input, v) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// listed is a list of names.
-func listed(names []string) string {
+// joined returns names separated by commas, or "none".
+func joined(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}
 	return strings.Join(names, ", ")
 }
 
-// isClock tells whether an input is what random numbers are counted by.
+// isClock reports whether an input is the clock, which random numbers depend on.
 func isClock(p *graph.Program, in graph.Input) bool { return p.Clock() != nil && in.Node == p.Clock() }

@@ -18,14 +18,14 @@ func TestSchedulesGoFromTheirFirstValueToTheirLast(t *testing.T) {
 		total    int
 		want     []float64
 	}{
-		"constant":          {train.Constant(0.3), 3, []float64{0.3, 0.3, 0.3}},
-		"linear":            {train.Linear(1, 0), 5, []float64{1, 0.75, 0.5, 0.25, 0}},
-		"linear, one step":  {train.Linear(1, 0), 1, []float64{1}},
-		"cosine":            {train.Cosine(2, 0), 5, []float64{2, 1 + math.Sqrt(0.5), 1, 1 - math.Sqrt(0.5), 0}},
-		"warm-up":           {train.WarmUp(0.5, train.Constant(1)), 6, []float64{0.25, 0.5, 0.75, 1, 1, 1}},
-		"warm-up, then on":  {train.WarmUp(0.25, train.Linear(3, 1)), 4, []float64{1.5, 3, 2, 1}},
-		"warm-up of all":    {train.WarmUp(1, train.Linear(3, 1)), 2, []float64{1, 2}},
-		"warm-up of nought": {train.WarmUp(0, train.Linear(3, 1)), 2, []float64{3, 1}},
+		"constant":           {train.Constant(0.3), 3, []float64{0.3, 0.3, 0.3}},
+		"linear":             {train.Linear(1, 0), 5, []float64{1, 0.75, 0.5, 0.25, 0}},
+		"linear, one step":   {train.Linear(1, 0), 1, []float64{1}},
+		"cosine":             {train.Cosine(2, 0), 5, []float64{2, 1 + math.Sqrt(0.5), 1, 1 - math.Sqrt(0.5), 0}},
+		"warm-up":            {train.WarmUp(0.5, train.Constant(1)), 6, []float64{0.25, 0.5, 0.75, 1, 1, 1}},
+		"warm-up, then down": {train.WarmUp(0.25, train.Linear(3, 1)), 4, []float64{1.5, 3, 2, 1}},
+		"warm-up of all":     {train.WarmUp(1, train.Linear(3, 1)), 2, []float64{1, 2}},
+		"no warm-up":         {train.WarmUp(0, train.Linear(3, 1)), 2, []float64{3, 1}},
 	} {
 		for step, want := range c.want {
 			require.InDelta(t, want, c.schedule(step, c.total), 1e-12, "%s, step %d", name, step)
@@ -34,8 +34,8 @@ func TestSchedulesGoFromTheirFirstValueToTheirLast(t *testing.T) {
 	require.True(t, math.IsNaN(train.WarmUp(0.5, nil)(0, 10)))
 }
 
-// sloping is a model whose loss is beta times the mean of one weight, so that SGD
-// takes beta times the rate off the weight in each step.
+// sloping is a model whose loss is beta times the mean of one weight. Each step of
+// SGD subtracts beta times the rate from the weight.
 type sloping struct{}
 
 func (sloping) Build(b *graph.Builder, batch int) graph.Net {
@@ -45,12 +45,12 @@ func (sloping) Build(b *graph.Builder, batch int) graph.Net {
 	return graph.Net{Tasks: []graph.Task{{Name: "slope", Loss: loss}}}
 }
 
-func TestScalarsAreSetInEachStepOverTheWholeTraining(t *testing.T) {
+func TestSchedulesSetScalarsInEveryStepOfAllEpochs(t *testing.T) {
 	o := train.Options{Backend: cpu.Config{}, Optimizer: optim.SGD{}, Params: graph.NewParams(graph.Float64, 1), Epochs: 2, Batch: 4}
 	o.Schedules = map[string]train.Schedule{
 		"rate":       func(step, total int) float64 { return float64(10*total + step) },
 		"prior/beta": train.Linear(1, 6),
-		"beta":       train.Constant(100), // the full name goes first
+		"beta":       train.Constant(100), // the full name takes precedence
 	}
 	r, err := train.Fit(t.Context(), sloping{}, points{n: 10}, o)
 	require.NoError(t, err)
@@ -61,11 +61,11 @@ func TestScalarsAreSetInEachStepOverTheWholeTraining(t *testing.T) {
 	require.InDelta(t, want, r.Params.Get("w").Floats()[0], 1e-9)
 }
 
-func TestAScheduleOfNothingListsWhatThereIs(t *testing.T) {
+func TestAScheduleThatMatchesNothingListsTheInputs(t *testing.T) {
 	o := options(1)
 	o.Schedules = map[string]train.Schedule{"squared": train.Constant(1)}
 	_, err := train.Fit(t.Context(), narrow{}, points{n: 16}, o)
-	require.EqualError(t, err, `train: the schedule of "squared" sets nothing: the scalar inputs are squared/rate`)
+	require.EqualError(t, err, `train: the schedule of "squared" matches no input: the scalar inputs are squared/rate`)
 	o.Schedules = map[string]train.Schedule{"rate": nil}
 	_, err = train.Fit(t.Context(), narrow{}, points{n: 16}, o)
 	require.ErrorContains(t, err, `the schedule of "rate" is nil`)

@@ -9,18 +9,18 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Step is a compiled step of one batch size: a training step, with its updates, or
-// an evaluation. It is one machine, or, for a net whose tasks take turns, one for
-// each task. Close it.
+// Step is a compiled step of one batch size: a training step, with its updates, or an
+// evaluation. It is one machine, or one per task if the net sets Alternate. Call
+// Close when done.
 type Step struct {
 	batch    int
 	machines []vm.Machine
 	scalars  []scalar
 	names    []string
-	out      [2][]float64 // what Wait returns, in turn
+	out      [2][]float64 // the results of Wait, alternately
 	turn     int
 	inFlight int
-	max      int // of inFlight
+	max      int // the largest value of inFlight
 	compile  time.Duration
 }
 
@@ -28,11 +28,11 @@ type Step struct {
 type scalar struct {
 	machine int
 	name    string
-	loss    bool // of the task of that name
+	loss    bool // it is the loss of the task with that name
 }
 
-// NewTrainStep builds and compiles the training step of a model for a batch size.
-// Of the options it takes Backend, Optimizer, Params and Seed.
+// NewTrainStep builds and compiles the training step of a model for a batch size. Of
+// the options it uses Backend, Optimizer, Params and Seed.
 func NewTrainStep(m Model, batch int, o Options) (*Step, error) {
 	s, err := newTrainStep(m, batch, o)
 	return s, named(err)
@@ -51,8 +51,8 @@ func newTrainStep(m Model, batch int, o Options) (*Step, error) {
 	return o.compile(programs, scalars, batch, start)
 }
 
-// NewEvalStep builds and compiles the evaluation of a model for a batch size: its
-// losses and metrics. Of the options it takes Backend, Params and Seed.
+// NewEvalStep builds and compiles the evaluation of a model for a batch size, which
+// computes its losses and metrics. Of the options it uses Backend, Params and Seed.
 func NewEvalStep(m Model, batch int, o Options) (*Step, error) {
 	s, err := newEvalStep(m, batch, o)
 	return s, named(err)
@@ -70,7 +70,7 @@ func newEvalStep(m Model, batch int, o Options) (*Step, error) {
 	}
 	var scalars []scalar
 	for _, t := range tasks {
-		scalars = append(scalars, t.name(b, 0)...)
+		scalars = append(scalars, t.addOutputs(b, 0)...)
 	}
 	p, err := b.Program()
 	if err != nil {
@@ -79,7 +79,7 @@ func newEvalStep(m Model, batch int, o Options) (*Step, error) {
 	return o.compile([]*graph.Program{p}, scalars, batch, start)
 }
 
-// compile makes the machines of a step.
+// compile compiles the programs of a step.
 func (o Options) compile(programs []*graph.Program, scalars []scalar, batch int, start time.Time) (*Step, error) {
 	if o.Backend == nil {
 		return nil, errNoBackend
@@ -105,18 +105,18 @@ func (o Options) compile(programs []*graph.Program, scalars []scalar, batch int,
 	return s, nil
 }
 
-// Feed gives an input its elements for the runs that follow; see vm.Machine.
+// Feed sets the elements of an input for the runs that follow; see vm.Machine.
 func (s *Step) Feed(input string, x []float32) error {
-	return named(s.give(input, func(m vm.Machine) error { return m.Feed(input, x) }))
+	return named(s.forInput(input, func(m vm.Machine) error { return m.Feed(input, x) }))
 }
 
-// Set gives a scalar input its value for the runs that follow.
+// Set sets a scalar input for the runs that follow.
 func (s *Step) Set(input string, v float64) error {
-	return named(s.give(input, func(m vm.Machine) error { return m.Set(input, v) }))
+	return named(s.forInput(input, func(m vm.Machine) error { return m.Set(input, v) }))
 }
 
-// give calls f for each machine that has the input.
-func (s *Step) give(input string, f func(vm.Machine) error) error {
+// forInput calls f for each machine that has the input.
+func (s *Step) forInput(input string, f func(vm.Machine) error) error {
 	if len(s.machines) == 0 {
 		return errNoStep
 	}
@@ -125,7 +125,7 @@ func (s *Step) give(input string, f func(vm.Machine) error) error {
 	for i, m := range s.machines {
 		_, has := m.Program().Input(input)
 		if !has && (found || i < last) {
-			continue // the last one says which inputs there are
+			continue // the last machine's error lists the inputs
 		}
 		if err := f(m); err != nil {
 			return err
@@ -135,11 +135,11 @@ func (s *Step) give(input string, f func(vm.Machine) error) error {
 	return nil
 }
 
-// Run starts a run and waits for it. It is an error while a run is in flight,
-// whose numbers these would be.
+// Run starts a run and waits for it. If another run is in flight, it returns an
+// error, because its Wait would return that run's numbers.
 func (s *Step) Run(epoch, first int) ([]float64, error) {
 	if s.inFlight > 0 {
-		return nil, fmt.Errorf("train: a run of the step is in flight: Wait before Run, or Start in place of it")
+		return nil, fmt.Errorf("train: a run of the step is in flight: call Wait before Run, or use Start")
 	}
 	if err := s.Start(epoch, first); err != nil {
 		return nil, err
@@ -147,11 +147,12 @@ func (s *Step) Run(epoch, first int) ([]float64, error) {
 	return s.Wait()
 }
 
-// MaxInFlight is how many runs may be in flight at a time.
+// MaxInFlight returns how many runs can be in flight at a time.
 func (s *Step) MaxInFlight() int { return s.max }
 
 // Start starts a run on the samples first, first+1, ... of the epoch's order, all
-// counted from 0. Machines that can do so work on while it returns.
+// counted from 0. Where the machine supports it, Start returns before the run is
+// complete.
 func (s *Step) Start(epoch, first int) error { return named(s.start(epoch, first)) }
 
 func (s *Step) start(epoch, first int) error {
@@ -159,7 +160,7 @@ func (s *Step) start(epoch, first int) error {
 		return errNoStep
 	}
 	if s.inFlight == s.max {
-		return fmt.Errorf("%d runs of the step are in flight, and no more can be: Wait first", s.inFlight)
+		return fmt.Errorf("%d runs of the step are in flight, which is the maximum: call Wait first", s.inFlight)
 	}
 	for i, m := range s.machines {
 		err := m.SetClock(epoch, first)
@@ -178,9 +179,9 @@ func (s *Step) start(epoch, first int) error {
 	return nil
 }
 
-// Wait waits for the earliest run in flight and returns its numbers, in the order
-// of Names: means over the batch, the first task's loss first. The next Wait but
-// one writes over the slice.
+// Wait waits for the earliest run in flight and returns its numbers in the order of
+// Names: means over the batch, the first task's loss first. The slice is valid until
+// the second next call of Wait.
 func (s *Step) Wait() ([]float64, error) {
 	values, err := s.wait()
 	return values, named(err)
@@ -188,7 +189,7 @@ func (s *Step) Wait() ([]float64, error) {
 
 func (s *Step) wait() ([]float64, error) {
 	if s.inFlight == 0 {
-		return nil, fmt.Errorf("no run of the step is in flight: Start one first")
+		return nil, fmt.Errorf("no run of the step is in flight: call Start first")
 	}
 	s.inFlight--
 	s.turn = (s.turn + 1) % len(s.out)
@@ -214,8 +215,8 @@ func (s *Step) wait() ([]float64, error) {
 // Names returns the names of the numbers that Wait returns.
 func (s *Step) Names() []string { return s.names }
 
-// Machines returns the machines of the step: one, or one for each task where tasks
-// take turns.
+// Machines returns the machines of the step: one, or one per task if the net sets
+// Alternate.
 func (s *Step) Machines() []vm.Machine { return s.machines }
 
 // CompileTime returns how long building and compiling took.

@@ -35,7 +35,7 @@ func TestStepsOfAnyBatchSizeShareTheParameters(t *testing.T) {
 			return v[0]
 		}
 		last := 1e9
-		for range 3 { // a step of 8 and one of 5, then the same samples by 8 and by 3 and 5
+		for range 3 { // a step of 8 and one of 5, then the same samples evaluated as 8 and as 3 and 5
 			run(steps[8], 0, 8)
 			run(steps[5], 0, 5)
 			all := run(evals[8], 0, 8)

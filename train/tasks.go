@@ -7,24 +7,24 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// The names of numbers that stand for the same thing in every net.
+// Names of numbers that mean the same in every net.
 const (
 	Loss = "loss"          // the first task's loss
-	MSE  = graph.MetricMSE // in evaluation, of a net that reconstructs: mean squared error between reconstruction and x
+	MSE  = graph.MetricMSE // mean squared error between reconstruction and input, in the evaluation of nets that reconstruct
 )
 
-// task is a task with the metrics to report under names that no other number has.
+// task is a task with the metrics to report, under unique names.
 type task struct {
 	graph.Task
 	metrics []graph.Metric
 }
 
-// tasksOf checks the tasks of a net. A loss has its task's name. A metric has its
-// own, behind that of its task, as in "critic/accuracy", where another number has
-// that name already.
+// tasksOf checks the tasks of a net. A loss has the name of its task. A metric has
+// its own name. If that is taken, the task's name goes before it, as in
+// "critic/accuracy".
 func tasksOf(net graph.Net) ([]task, error) {
 	if len(net.Tasks) == 0 {
-		return nil, errors.New("it has no task: say by graph.Net.Tasks what to minimise")
+		return nil, errors.New("it has no task: list what to minimise in graph.Net.Tasks")
 	}
 	named := map[string]*graph.Node{}
 	for i, t := range net.Tasks {
@@ -32,19 +32,19 @@ func tasksOf(net graph.Net) ([]task, error) {
 		case t.Name == "":
 			return nil, fmt.Errorf("task %d has no name", i+1)
 		case t.Loss == nil:
-			return nil, fmt.Errorf("task %q has no loss: it is the scalar to minimise", t.Name)
+			return nil, fmt.Errorf("task %q has no loss: set it to the scalar to minimise", t.Name)
 		case len(t.Loss.Shape()) > 0:
 			return nil, fmt.Errorf("the loss of task %q has shape %v, want a scalar, such as a mean over the batch", t.Name, graph.Shape(t.Loss.Shape()))
 		case named[t.Name] != nil:
 			return nil, fmt.Errorf("two tasks are called %q", t.Name)
 		case t.Name == Loss && i > 0:
-			return nil, fmt.Errorf("task %d cannot be called %q, which stands for the first one's loss", i+1, Loss)
+			return nil, fmt.Errorf("task %d cannot be called %q, which is the name of the first task's loss", i+1, Loss)
 		}
 		named[t.Name] = t.Loss
 	}
 	var out []task
 	for _, t := range net.Tasks {
-		own := task{Task: t}
+		checked := task{Task: t}
 		for _, m := range t.Metrics {
 			switch {
 			case m.Name == "" || m.Node == nil:
@@ -53,7 +53,7 @@ func tasksOf(net graph.Net) ([]task, error) {
 				return nil, fmt.Errorf("metric %q of task %q has shape %v, want a scalar", m.Name, t.Name, graph.Shape(m.Node.Shape()))
 			}
 			if named[m.Name] == m.Node {
-				continue // it is reported already
+				continue // it is already reported
 			}
 			if named[m.Name] != nil || m.Name == Loss {
 				m.Name = t.Name + "/" + m.Name
@@ -62,15 +62,16 @@ func tasksOf(net graph.Net) ([]task, error) {
 				return nil, fmt.Errorf("two metrics of task %q are called %q", t.Name, m.Name)
 			}
 			named[m.Name] = m.Node
-			own.metrics = append(own.metrics, m)
+			checked.metrics = append(checked.metrics, m)
 		}
-		out = append(out, own)
+		out = append(out, checked)
 	}
 	return out, nil
 }
 
-// name makes the loss and the metrics outputs of the program of a machine.
-func (t task) name(b *graph.Builder, machine int) (out []scalar) {
+// addOutputs makes the loss and the metrics outputs of the program that a machine
+// runs.
+func (t task) addOutputs(b *graph.Builder, machine int) (out []scalar) {
 	b.Output(t.Name, t.Loss)
 	out = append(out, scalar{machine, t.Name, true})
 	for _, m := range t.metrics {

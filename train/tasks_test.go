@@ -14,9 +14,9 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// rivals are two weights with a loss each that reads both:
+// rivals is a net of two weights and two losses, each of which reads both:
 //
-//	(a - b - 1)^2, which a lowers, and (a + b - 3)^2, which b does
+//	(a - b - 1)^2, which a minimises, and (a + b - 3)^2, which b minimises
 type rivals struct {
 	alternate bool
 	optimizer graph.Optimizer
@@ -35,7 +35,7 @@ func (r rivals) Build(b *graph.Builder, batch int) graph.Net {
 	}}
 }
 
-func TestTasksThatTakeTurnsSeeWhatTheOneBeforeLeft(t *testing.T) {
+func TestAlternatingTasksReadTheParametersAfterThePreviousTask(t *testing.T) {
 	for name, on := range map[string]vm.Backend{"cpu": cpu.Config{}, "tape": tape.Config{}} {
 		for _, alternate := range []bool{false, true} {
 			p := graph.NewParams(graph.Float64, 1)
@@ -64,14 +64,14 @@ func TestTasksThatTakeTurnsSeeWhatTheOneBeforeLeft(t *testing.T) {
 	}
 }
 
-func TestTwoTasksHaveAnAdamEach(t *testing.T) {
+func TestEachTaskHasItsOwnAdam(t *testing.T) {
 	for _, alternate := range []bool{false, true} {
 		p := graph.NewParams(graph.Float32, 1)
 		r, err := train.Fit(t.Context(), rivals{alternate, optim.Adam{Rate: new(0.05)}}, points{n: 8}, train.Options{Backend: cpu.Config{}, Params: p, Batch: 4, Epochs: 200})
 		require.NoError(t, err)
 		require.NotNil(t, p.Get("first/adam/m/a/w"))
 		require.NotNil(t, p.Get("second/adam/m/b/w"))
-		require.Nil(t, p.Get("first/adam/m/b/w"), "the weight of the other task")
+		require.Nil(t, p.Get("first/adam/m/b/w"), "b/w belongs to the other task")
 		require.Less(t, r.Epochs[199].Metrics["first"], r.Epochs[0].Metrics["first"]/100)
 		require.Less(t, r.Epochs[199].Metrics["second"], r.Epochs[0].Metrics["second"]/100)
 		require.InDelta(t, 2, p.Get("a/w").Floats()[0], 0.1)
@@ -79,7 +79,7 @@ func TestTwoTasksHaveAnAdamEach(t *testing.T) {
 	}
 }
 
-// tasked is a net of the tasks.
+// tasked is a net with the tasks that it returns.
 type tasked func(b *graph.Builder, mean, vector *graph.Node) []graph.Task
 
 func (f tasked) Build(b *graph.Builder, batch int) graph.Net {
@@ -87,7 +87,7 @@ func (f tasked) Build(b *graph.Builder, batch int) graph.Net {
 	return graph.Net{Tasks: f(b, b.Mean(b.Mul(x, b.Param("w", nil, 12))), b.Mean(x, 1))}
 }
 
-func TestATaskThatCannotBeReportedIsRefused(t *testing.T) {
+func TestATaskThatCannotBeReportedIsAnError(t *testing.T) {
 	for want, f := range map[string]tasked{
 		"task 1 has no name":                 func(_ *graph.Builder, m, _ *graph.Node) []graph.Task { return []graph.Task{{Loss: m}} },
 		`the loss of task "a" has shape [2]`: func(_ *graph.Builder, _, v *graph.Node) []graph.Task { return []graph.Task{{Name: "a", Loss: v}} },

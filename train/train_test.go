@@ -34,10 +34,10 @@ func (n narrow) Build(b *graph.Builder, batch int) graph.Net {
 	}}
 }
 
-// points is a set of n samples near a plane of four dimensions.
+// points is a set of n samples near a four-dimensional plane.
 type points struct {
 	n   int
-	bad int // the sample that holds NaN, counted from 1
+	bad int // the sample with a NaN, counted from 1
 }
 
 func (p points) Len() int             { return p.n }
@@ -99,7 +99,7 @@ func TestSameSeedGivesTheSameBits(t *testing.T) {
 	require.NotEqual(t, one.Epochs[0].Losses, other.Epochs[0].Losses)
 }
 
-func TestDropLastLeavesTheShortBatchOut(t *testing.T) {
+func TestDropLastSkipsTheShortBatch(t *testing.T) {
 	o := options(1)
 	o.DropLast = true
 	require.Equal(t, 5, fit(t, narrow{}, o).Epochs[0].Steps)
@@ -114,7 +114,7 @@ func TestTrainingGoesOnFromGivenParameters(t *testing.T) {
 	require.Less(t, again.Epochs[0].First, r.Epochs[0].First)
 }
 
-func TestCancelEndsAfterTheStepWithTheResultSoFar(t *testing.T) {
+func TestCancellationReturnsTheResultSoFar(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	o := options(1)
 	o.OnEpoch = func(e train.Epoch) error {
@@ -137,7 +137,7 @@ func TestOnEpochCanEndTheRun(t *testing.T) {
 	require.Len(t, r.Epochs, 1)
 }
 
-func TestProgressIsALineAnEpochOffTheTerminal(t *testing.T) {
+func TestProgressIsOneLinePerEpochWithoutATerminal(t *testing.T) {
 	var out bytes.Buffer
 	o := options(1)
 	o.Progress, o.Name = &out, "narrow"

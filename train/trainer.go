@@ -8,12 +8,13 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Trainer trains and evaluates a model, whose compiled steps it keeps. Close it.
+// Trainer trains and evaluates a model. It keeps the compiled steps for further use.
+// Call Close when done.
 type Trainer struct {
-	model Model
-	o     Options
-	steps map[stepKey]*Step
-	rest  time.Duration // between two copies of the parameters, at least
+	model             Model
+	o                 Options
+	steps             map[stepKey]*Step
+	minBackupInterval time.Duration // between two copies of the parameters
 }
 
 type stepKey struct {
@@ -21,7 +22,7 @@ type stepKey struct {
 	batch    int
 }
 
-// New returns a trainer of a model, with defaults filled in.
+// New returns a trainer of a model. It fills in the options' defaults.
 func New(m Model, o Options) (*Trainer, error) {
 	o, err := o.complete(m)
 	if err == nil && o.Backend == nil {
@@ -30,15 +31,15 @@ func New(m Model, o Options) (*Trainer, error) {
 	if err != nil {
 		return nil, named(err)
 	}
-	return &Trainer{m, o, map[stepKey]*Step{}, backupLeast}, nil
+	return &Trainer{m, o, map[stepKey]*Step{}, defaultBackupInterval}, nil
 }
 
 // Params returns the model's parameters.
 func (t *Trainer) Params() *graph.Params { return t.o.Params }
 
-// usable is an error of a trainer that New did not make, and of a context that is
-// missing.
-func (t *Trainer) usable(ctx context.Context) error {
+// check returns an error if the trainer was not created by New, or if there is no
+// context.
+func (t *Trainer) check(ctx context.Context) error {
 	switch {
 	case t.steps == nil:
 		return errNoTrainer
@@ -48,13 +49,13 @@ func (t *Trainer) usable(ctx context.Context) error {
 	return nil
 }
 
-// trainStep returns the training step of a batch size, compiled when it is first
-// asked for. All steps share the parameters.
+// trainStep returns the training step of a batch size, which is compiled on first
+// use. All steps share the parameters.
 func (t *Trainer) trainStep(batch int) (*Step, error) {
 	return t.step(stepKey{true, batch}, newTrainStep)
 }
 
-// evalStep returns the evaluation of a batch size.
+// evalStep returns the evaluation step of a batch size.
 func (t *Trainer) evalStep(batch int) (*Step, error) {
 	return t.step(stepKey{false, batch}, newEvalStep)
 }
