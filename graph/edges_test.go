@@ -55,6 +55,7 @@ func TestNoArgumentMakesAFunctionOrALayerPanic(t *testing.T) {
 				p, p.Get("w"), of, graph.Shape{}, graph.Activation(""), graph.Activation("tanh"), graph.ReconLoss(""), graph.ReconLoss("other"),
 				graph.AvgPool2D{}, graph.BatchNorm{}, graph.Conv2D{}, graph.ConvTranspose2D{}, graph.Dense{}, graph.DenseTied{},
 				graph.Dropout{}, graph.GaussianNoise{}, graph.LayerNorm{}, graph.GroupNorm{}, graph.GroupNorm{Groups: 1}, graph.InstanceNorm{},
+				graph.Attention{}, graph.Attention{Heads: 2}, graph.TransformerBlock{}, graph.TransformerBlock{Heads: 2}, graph.SinePositions{}, graph.LearnedPositions{},
 				graph.Embedding{}, graph.Embedding{Rows: 3, Units: 2}, graph.Embedding{Rows: 1 << 40, Units: 2}, graph.LSTM{}, graph.MaxPool2D{}, graph.Upsample2D{}, graph.Pair{},
 				graph.Dense{Units: 1 << 40}, graph.Dense{Units: -1}, graph.Conv2D{Filters: 1 << 40}, graph.LSTM{Units: -1}, graph.LSTM{Units: 2}, graph.GRU{}, graph.GRU{Units: 2, Bidirectional: true, Layers: 2}, graph.RNN{}, graph.RNN{Units: 2, Dropout: -1},
 			}, map[string]any{

@@ -12,7 +12,8 @@ import (
 // Grad adds the gradients of a scalar loss with respect to nodes and returns
 // their nodes, in the order of wrt. It differentiates this package's ops and
 // Gorgonia's own. A node that the loss does not depend on is an error that
-// names it. Any number of losses can be differentiated in one graph.
+// names it. Where every derivative on the way is 0, as that of a comparison or of
+// StopGradient, the gradient is zeros. Any number of losses can be differentiated in one graph.
 func (b *Builder) Grad(loss *Node, wrt ...*Node) []*Node {
 	grads := b.grad(loss, wrt, true)
 	if b.Err() != nil {
@@ -62,8 +63,10 @@ func (b *Builder) grad(loss *Node, wrt []*Node, all bool) []*Node {
 	for i, w := range wrt {
 		out[i] = r.total(w)
 		switch {
-		case out[i] == nil && all && b.Err() == nil:
+		case out[i] == nil && all && r.cut && b.Err() == nil:
 			b.Failf("gradient: no gradient reaches %s: an op between it and the loss has none", w.Name())
+		case out[i] == nil && all:
+			out[i] = b.Map(zero(), w) // every derivative on the way is 0
 		case out[i] != nil && b.grads[out[i]] == nil:
 			b.grads[out[i]] = w
 		}
@@ -77,6 +80,7 @@ type reverse struct {
 	children map[*Node][]*Node
 	grads    map[*Node][]*Node // contributions to each node's gradient
 	parts    map[*Node][]*Node // of a packed node: each result's gradient
+	cut      bool              // an op of Gorgonia's that has no gradient was met
 }
 
 // dependents returns which of the nodes depend on one of wrt.
@@ -143,6 +147,7 @@ func (r *reverse) visit(n *Node, live map[*Node]bool) {
 			want[i] = want[i] && d
 		}
 		if !slices.Contains(want, true) {
+			r.cut = true
 			return
 		}
 		gs = pullGorgonia(&Pull{B: b, In: in, Out: []*Node{n}, Grad: []*Node{g}, Want: want})

@@ -46,6 +46,9 @@ func mapOp() Op[mapAttrs] {
 					continue
 				}
 				e := a.Expr.Pullback(i, len(p.In))
+				if e.Fn() == lower.FnNum && e.Value() == 0 {
+					continue // of a comparison, say: what leads to the operand needs no gradient
+				}
 				args := append(append([]*Node(nil), p.In...), p.Grad[0])
 				if short, ok := fromResult(a.Expr, e, len(p.In)); ok {
 					e, args = short, []*Node{p.Grad[0], p.Out[0]}

@@ -2,20 +2,17 @@ package graph
 
 import "github.com/stheno-ml/stheno/lower"
 
-// passAttrs has no attribute.
-type passAttrs struct{}
-
 // passOp returns its first operand; the gradient goes to its last one.
-func passOp(name string, arity int) Op[passAttrs] {
-	return Op[passAttrs]{
+func passOp(name string, arity int) Op[none] {
+	return Op[none]{
 		Name:  name,
 		Arity: arity,
-		Shape: func(_ passAttrs, in []Shape) ([]Shape, error) { return in[:1], nil },
-		Define: func(_ passAttrs, in, out []Array) {
+		Shape: func(_ none, in []Shape) ([]Shape, error) { return in[:1], nil },
+		Define: func(_ none, in, out []Array) {
 			each(out[0].Shape, func(idx []int) { out[0].Set(in[0].At(idx...), idx...) })
 		},
-		Lower: func(_ passAttrs, _ *lower.Func, in []lower.Value) []lower.Value { return in[:1] },
-		Grad: func(_ passAttrs, p *Pull) []*Node {
+		Lower: func(_ none, _ *lower.Func, in []lower.Value) []lower.Value { return in[:1] },
+		Grad: func(_ none, p *Pull) []*Node {
 			gs := make([]*Node, arity)
 			if arity > 1 {
 				gs[arity-1] = p.Grad[0]
@@ -26,13 +23,13 @@ func passOp(name string, arity int) Op[passAttrs] {
 }
 
 // stopGradientOp is the identity with a gradient of 0.
-func stopGradientOp() Op[passAttrs] { return passOp("stop_gradient", 1) }
+func stopGradientOp() Op[none] { return passOp("stop_gradient", 1) }
 
 // straightThroughOp is its first operand with the gradient of its second.
-func straightThroughOp() Op[passAttrs] { return passOp("straight_through", 2) }
+func straightThroughOp() Op[none] { return passOp("straight_through", 2) }
 
 // StopGradient is x, as a constant for gradients: none flows through it.
-func (b *Builder) StopGradient(x *Node) *Node { return stopGradientOp().Apply(b, passAttrs{}, x) }
+func (b *Builder) StopGradient(x *Node) *Node { return stopGradientOp().Apply(b, none{}, x) }
 
 // StraightThrough is value, to the last bit, with the gradient handed on to x as
 // if the result were x: the estimator of Bengio et al. (2013) for what has no
@@ -42,5 +39,5 @@ func (b *Builder) StraightThrough(value, x *Node) *Node {
 	if !b.alike("straight-through", value, x) {
 		return nil
 	}
-	return straightThroughOp().Apply(b, passAttrs{}, value, x)
+	return straightThroughOp().Apply(b, none{}, value, x)
 }

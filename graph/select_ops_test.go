@@ -49,11 +49,38 @@ func TestStopGradientLeavesAFactorConstant(t *testing.T) {
 	require.Equal(t, []float64{1, 2, 3}, out[0]) // not 2x
 }
 
-func TestNoGradientThroughStopGradientIsAnError(t *testing.T) {
-	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
-	x := b.Input("x", 3)
-	b.Grad(b.Sum(b.StopGradient(x)), x)
-	require.ErrorContains(t, b.Err(), "no gradient reaches x")
+func TestTheGradientIsZeroWhereEveryDerivativeIs(t *testing.T) {
+	type B = graph.Builder
+	type N = graph.Node
+	for name, f := range map[string]func(b *B, x *N) *N{
+		"stopped":  (*B).StopGradient,
+		"not read": func(b *B, x *N) *N { return b.Map(zeroTimes(), x) },
+		"compared": func(b *B, x *N) *N { return b.Less(b.Tanh(x), b.Number(.5)) },
+		"argmax":   func(b *B, x *N) *N { return b.ArgMax(b.Square(x), 0) },
+	} {
+		out := evaluate(t, graph.Shape{3}, [][]float64{{1, 2, 3}}, func(b *B, in []*N) []*N {
+			return b.Grad(b.Sum(f(b, in[0])), in[0])
+		})
+		require.Equal(t, []float64{0, 0, 0}, out[0], name)
+	}
+}
+
+// TestNothingIsDifferentiatedForADerivativeOfZero: Where reads its threshold in a
+// comparison only.
+func TestNothingIsDifferentiatedForADerivativeOfZero(t *testing.T) {
+	nodes := func(threshold func(b *graph.Builder, w *graph.Node) *graph.Node) int {
+		b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
+		x, w := b.Input("x", 4, 4), b.Param("w", nil, 4, 4)
+		a := b.MatMul(x, w)
+		before := len(b.Graph().AllNodes())
+		t := threshold(b, w)
+		built := len(b.Graph().AllNodes()) - before
+		b.Grad(b.Sum(b.Where(b.Less(a, t), b.Number(0), a)), w)
+		return len(b.Graph().AllNodes()) - built
+	}
+	short := nodes(func(b *graph.Builder, w *graph.Node) *graph.Node { return b.Scale(w, 2) })
+	long := nodes(func(b *graph.Builder, w *graph.Node) *graph.Node { return b.Tanh(b.MatMul(b.Tanh(b.MatMul(w, w)), w)) })
+	require.Equal(t, short, long, "the threshold has a gradient")
 }
 
 func TestStraightThroughHasTheValueOfOneAndTheGradientOfTheOther(t *testing.T) {

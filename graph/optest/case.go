@@ -57,6 +57,7 @@ func Cases() []Case {
 		randomCases(),
 		normCases(),
 		recurCases(),
+		attentionCases(),
 		convCases(),
 		poolCases(),
 		upsampleCases(),
@@ -81,6 +82,7 @@ func Wrongs() []Wrong {
 		randomWrongs(),
 		normWrongs(),
 		recurWrongs(),
+		attentionWrongs(),
 		convWrongs(),
 		poolWrongs(),
 	} {
