@@ -11,38 +11,39 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Autoencoder is a model with its weights. It may be used by any number of
-// goroutines at a time.
+// Autoencoder is a model with its weights. Any number of goroutines can use it at the
+// same time.
 //
-// Samples lie one after the other in row-major order; N, how many there are, is
-// told by their length. A net that reads more than that, such as a label for each
-// sample, is given it by name: vm.Array{Name: "label", Shape: []int{n}, Data: labels}.
-// A net without a part that is asked for is an error that says what it has.
+// Samples are stored one after the other in row-major order; their number N follows
+// from the length. Further inputs of a net, such as a label for each sample, are
+// passed by name: vm.Array{Name: "label", Shape: []int{n}, Data: labels}. If a method
+// needs an output that the net does not have, it returns an error that lists those it
+// has.
 type Autoencoder struct {
-	model   Model
-	o       Options
-	f       *vm.Function
-	shape   map[string]graph.Shape // of a sample, by the net's inputs and outputs
-	history []train.Epoch
+	model       Model
+	o           Options
+	f           *vm.Function
+	sampleShape map[string]graph.Shape // shape of a sample, by input or output of the net
+	history     []train.Epoch
 }
 
-// atOnce is the most samples of a call that are computed at a time.
-const atOnce = 256
+// maxBatch is the maximum number of samples that are computed at a time.
+const maxBatch = 256
 
-// open makes the functions of a model over its parameters.
-func open(m Model, o Options) (*Autoencoder, error) {
+// newAutoencoder creates the function of a model with the parameters in o.
+func newAutoencoder(m Model, o Options) (*Autoencoder, error) {
 	p, err := train.EvalProgram(m, 1, o)
 	if err != nil {
 		return nil, err
 	}
-	a := &Autoencoder{model: m, o: o, shape: map[string]graph.Shape{}}
+	a := &Autoencoder{model: m, o: o, sampleShape: map[string]graph.Shape{}}
 	for _, in := range p.Inputs() {
-		a.shape[in.Name] = in.Shape[min(1, len(in.Shape)):]
+		a.sampleShape[in.Name] = in.Shape[min(1, len(in.Shape)):]
 	}
 	for _, out := range p.Outputs() {
-		a.shape[out.Name] = out.Shape[min(1, len(out.Shape)):]
+		a.sampleShape[out.Name] = out.Shape[min(1, len(out.Shape)):]
 	}
-	a.f, err = train.NewFunction(m, o, vm.FunctionOptions{Batch: atOnce})
+	a.f, err = train.NewFunction(m, o, vm.FunctionOptions{Batch: maxBatch})
 	return a, err
 }
 
@@ -51,65 +52,67 @@ func (a *Autoencoder) Encode(x []float32, more ...vm.Array) ([]float32, error) {
 	return a.Output(graph.OutputCode, x, more...)
 }
 
-// Decode returns the reconstructions that codes z [N, ...] stand for.
+// Decode returns the reconstructions of codes z [N, ...].
 func (a *Autoencoder) Decode(z []float32, more ...vm.Array) ([]float32, error) {
-	return a.from(graph.OutputCode, graph.OutputRecon, z, more)
+	return a.compute(graph.OutputCode, graph.OutputRecon, z, more)
 }
 
-// Reconstruct returns the reconstructions of samples x [N, ...], in their shape.
+// Reconstruct returns the reconstructions of samples x [N, ...], in the shape of x.
 func (a *Autoencoder) Reconstruct(x []float32, more ...vm.Array) ([]float32, error) {
 	return a.Output(graph.OutputRecon, x, more...)
 }
 
-// Score returns for each sample of x [N, ...] how badly the model explains it: [N],
-// larger for what is less like the samples it was trained on.
+// Score returns how badly the model explains each sample of x [N, ...]: [N] numbers,
+// which are larger for samples unlike the training data.
 func (a *Autoencoder) Score(x []float32, more ...vm.Array) ([]float32, error) {
 	return a.Output(graph.OutputScore, x, more...)
 }
 
-// Sample returns n samples that the model makes up: codes drawn from its prior,
-// decoded. The seed is from 0 to 2^32-1.
+// Sample generates n samples: it draws codes from the model's prior and decodes them.
+// The seed is between 0 and 2^32-1.
 func (a *Autoencoder) Sample(n int, seed int, more ...vm.Array) ([]float32, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("stheno: %d samples: want at least 1", n)
 	}
-	if err := a.usable(); err != nil {
+	if err := a.check(); err != nil {
 		return nil, err
 	}
-	z := []vm.Array{{Name: graph.OutputPrior, Shape: append([]int{n}, a.shape[graph.OutputPrior]...)}}
+	z := []vm.Array{{Name: graph.OutputPrior, Shape: append([]int{n}, a.sampleShape[graph.OutputPrior]...)}}
 	if err := a.f.Draw(seed, nil, z); err != nil {
 		return nil, fmt.Errorf("stheno: sample: %w", err)
 	}
 	return a.Decode(z[0].Data, more...)
 }
 
-// Output returns the net's output of that name, such as "logits", for samples x.
+// Output returns the net's output with the given name, such as "logits", for samples
+// x.
 func (a *Autoencoder) Output(name string, x []float32, more ...vm.Array) ([]float32, error) {
-	return a.from(graph.InputX, name, x, more)
+	return a.compute(graph.InputX, name, x, more)
 }
 
-// from computes one output from samples of an input or an output.
-func (a *Autoencoder) from(name, to string, x []float32, more []vm.Array) ([]float32, error) {
-	if err := a.usable(); err != nil {
+// compute returns one output of the net, given samples of an input or of another
+// output.
+func (a *Autoencoder) compute(input, output string, x []float32, more []vm.Array) ([]float32, error) {
+	if err := a.check(); err != nil {
 		return nil, err
 	}
-	size := a.shape[name].Size()
+	size := a.sampleShape[input].Size()
 	if len(x) == 0 || len(x)%size != 0 {
-		return nil, fmt.Errorf("stheno: %q has %d values, which are not a whole number of samples of shape %v", name, len(x), a.shape[name])
+		return nil, fmt.Errorf("stheno: %q has %d values, which are not a whole number of samples of shape %v", input, len(x), a.sampleShape[input])
 	}
-	in := append([]vm.Array{{Name: name, Shape: append([]int{len(x) / size}, a.shape[name]...), Data: x}}, more...)
-	out := []vm.Array{{Name: to}}
+	in := append([]vm.Array{{Name: input, Shape: append([]int{len(x) / size}, a.sampleShape[input]...), Data: x}}, more...)
+	out := []vm.Array{{Name: output}}
 	if err := a.Call(in, out); err != nil {
 		return nil, err
 	}
 	return out[0].Data, nil
 }
 
-// Call computes any of the net's outputs from any of its inputs and outputs, in
-// memory of the caller's where that is given; see vm.Function. Nothing is allocated
-// once shapes repeat.
+// Call computes any outputs of the net from any of its inputs and outputs. It writes
+// the results to the caller's memory where out has any; see vm.Function. Repeated
+// calls with the same shapes allocate nothing.
 func (a *Autoencoder) Call(in, out []vm.Array) error {
-	if err := a.usable(); err != nil {
+	if err := a.check(); err != nil {
 		return err
 	}
 	if err := a.f.Call(in, out); err != nil {
@@ -118,11 +121,11 @@ func (a *Autoencoder) Call(in, out []vm.Array) error {
 	return nil
 }
 
-// Train goes on training, as if the epochs before had been of this run. The options
-// are those of the function Train; Params and, if it is nil, Backend are the
-// autoencoder's.
+// Train continues training, as if the previous epochs were part of the same run. The
+// options are those of the function Train. Params is always the autoencoder's; so is
+// Backend, if it is nil.
 func (a *Autoencoder) Train(ctx context.Context, set data.Set, o Options) error {
-	if err := a.usable(); err != nil {
+	if err := a.check(); err != nil {
 		return err
 	}
 	if o.Params = a.o.Params; o.Backend == nil {
@@ -135,15 +138,15 @@ func (a *Autoencoder) Train(ctx context.Context, set data.Set, o Options) error 
 	return err
 }
 
-// Evaluate returns the means over a set of the losses and metrics, by name.
+// Evaluate returns the means of losses and metrics over a set, by name.
 func (a *Autoencoder) Evaluate(ctx context.Context, set data.Set) (map[string]float64, error) {
-	if err := a.usable(); err != nil {
+	if err := a.check(); err != nil {
 		return nil, err
 	}
 	return train.Evaluate(ctx, a.model, set, a.o)
 }
 
-// History returns what each epoch of training came to.
+// History returns the epochs of training so far.
 func (a *Autoencoder) History() []train.Epoch { return a.history }
 
 // Params returns the weights and states.
@@ -152,7 +155,7 @@ func (a *Autoencoder) Params() *graph.Params { return a.o.Params }
 // Model returns the model.
 func (a *Autoencoder) Model() Model { return a.model }
 
-// Close frees what calls made so far keep compiled. Further calls are errors.
+// Close frees the compiled machines. Calls after Close return an error.
 func (a *Autoencoder) Close() error {
 	if a == nil {
 		return nil
@@ -160,10 +163,10 @@ func (a *Autoencoder) Close() error {
 	return a.f.Close()
 }
 
-// usable is an error of an autoencoder that was not made by Train or Load.
-func (a *Autoencoder) usable() error {
+// check returns an error if the autoencoder was not created by Train or Load.
+func (a *Autoencoder) check() error {
 	if a == nil || a.f == nil {
-		return errors.New("stheno: no autoencoder: make it by Train or Load")
+		return errors.New("stheno: no autoencoder: create it with Train or Load")
 	}
 	return nil
 }

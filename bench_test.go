@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// BenchmarkEncodeOne encodes one image by the convolutional autoencoder: on a
-// machine of its own, and through a function.
+// BenchmarkEncodeOne encodes one image with the convolutional autoencoder, directly
+// on a machine and through a function.
 func BenchmarkEncodeOne(b *testing.B) {
 	o := train.Options{Backend: cpu.Config{Threads: 1}, Params: graph.NewParams(graph.Float32, 1)}
 	x := make([]float32, 784)

@@ -17,8 +17,8 @@ import (
 const module = "github.com/stheno-ml/stheno/"
 
 // allowed lists, for each folder, the folders of this module that its code may
-// import; "x/..." is x and all below it. The longest folder that matches is
-// the one that holds.
+// import. "x/..." means x and all folders below it. The longest matching folder
+// applies.
 var allowed = map[string][]string{
 	"lower":                   {},
 	"internal/interp":         {"lower"},
@@ -58,9 +58,9 @@ var allowed = map[string][]string{
 	"cuda/internal/nvrtc":     {"cuda/internal/dynlib"},
 }
 
-// inTests lists what tests may import besides: those of every folder under "",
-// those of one folder under its name.
-var inTests = map[string][]string{
+// testImports lists additional imports of tests: for all folders under "", for one
+// folder under its name.
+var testImports = map[string][]string{
 	"":                     {"internal/edges", "internal/interp", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest", "internal/value"},
 	"cpu":                  {"train", "models/...", "internal/compiled/suite"},
 	"cuda":                 {"train", "models/...", "internal/compiled/suite"},
@@ -74,10 +74,10 @@ var inTests = map[string][]string{
 // gorgonia lists the folders that may import Gorgonia's graph API.
 var gorgonia = []string{"graph", "internal/exprgraph", "internal/op", "graph/optest", "vm", "internal/plan", "internal/solve", "internal/value", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
 
-// cuBinding lists the folders that may import gorgonia.org/cu, which ends a program where there is no driver.
+// cuBinding lists the folders that may import gorgonia.org/cu, which exits the program if there is no driver.
 var cuBinding = []string{"cuda", "cuda/internal/driver"}
 
-// TestImports holds the lines of the architecture: who may know whom.
+// TestImports checks the layers of the architecture: which package may import which.
 func TestImports(t *testing.T) {
 	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -121,28 +121,28 @@ func checkImport(t *testing.T, from string, test bool, to string) {
 		require.Contains(t, cuBinding, from, "%s imports %s", from, to)
 	}
 	to, ours := strings.CutPrefix(to, module)
-	if !ours || to == from || test && (matches(inTests[""], to) || matches(inTests[from], to)) {
+	if !ours || to == from || test && (matches(testImports[""], to) || matches(testImports[from], to)) {
 		return
 	}
-	rule := from
+	folder := from
 	for {
-		if _, ok := allowed[rule]; ok {
+		if _, ok := allowed[folder]; ok {
 			break
 		}
-		if rule = path.Dir(rule); rule == "." {
-			rule = ""
+		if folder = path.Dir(folder); folder == "." {
+			folder = ""
 		}
 	}
-	if matches(allowed[rule], to) {
+	if matches(allowed[folder], to) {
 		return
 	}
 	if strings.HasPrefix(from, "models/") && strings.HasPrefix(to, "models/") {
-		require.Failf(t, "import", "%s imports %s: model families do not know one another", from, to)
+		require.Failf(t, "import", "%s imports %s: model families must not import each other", from, to)
 	}
-	require.Failf(t, "import", "%s imports %s: %q may import only %v", from, to, rule, allowed[rule])
+	require.Failf(t, "import", "%s imports %s: %q may import only %v", from, to, folder, allowed[folder])
 }
 
-// matches reports whether a list of folders, or of trees "x/...", has a folder.
+// matches reports whether a folder is in a list of folders and trees, "x/...".
 func matches(list []string, folder string) bool {
 	return slices.ContainsFunc(list, func(a string) bool {
 		tree, ok := strings.CutSuffix(a, "/...")

@@ -15,8 +15,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// known are the models that a file tells by name.
-var known = map[string]Model{
+// libraryModels are the models that a file identifies by a short name.
+var libraryModels = map[string]Model{
 	conv.Name:  conv.Config{},
 	dense.Name: dense.Config{},
 	seq.Name:   seq.Config{},
@@ -25,17 +25,18 @@ var known = map[string]Model{
 
 // LoadOptions are the settings of LoadWith. The zero value is the default.
 type LoadOptions struct {
-	// Backend runs the model; nil means that of Fastest.
+	// Backend runs the model; nil means Fastest().
 	Backend vm.Backend
-	// Model is the model of the file, where it is one of your own: its type, with any
-	// settings, which the file's are put in place of.
+	// Model is needed if the file has a model of your own. It is any value of the
+	// model's type; its settings are replaced by those in the file.
 	Model Model
 }
 
-// Save writes the model, its weights and its states to a file, whole or not at all:
-// a safetensors file, which other libraries read too.
+// Save writes the model, its weights and its states to a file. If it fails, an
+// existing file is unchanged. The format is safetensors, which other libraries can
+// read.
 func (a *Autoencoder) Save(path string) error {
-	if err := a.usable(); err != nil {
+	if err := a.check(); err != nil {
 		return err
 	}
 	config, err := json.Marshal(a.model)
@@ -45,10 +46,10 @@ func (a *Autoencoder) Save(path string) error {
 	return checkpoint.Save(path, checkpoint.Checkpoint{Model: nameOf(a.model), Config: config, Params: a.o.Params})
 }
 
-// Load reads a model that was saved. It runs no code of the file.
+// Load reads a saved model. It does not execute code from the file.
 func Load(path string) (*Autoencoder, error) { return LoadWith(path, LoadOptions{}) }
 
-// LoadWith is Load with settings.
+// LoadWith is Load with options.
 func LoadWith(path string, o LoadOptions) (*Autoencoder, error) {
 	c, err := checkpoint.Load(path)
 	if err != nil {
@@ -61,19 +62,19 @@ func LoadWith(path string, o LoadOptions) (*Autoencoder, error) {
 	if o.Backend == nil {
 		o.Backend = Fastest()
 	}
-	a, err := open(m, Options{Backend: o.Backend, Params: c.Params, Seed: c.Params.Seed()})
+	a, err := newAutoencoder(m, Options{Backend: o.Backend, Params: c.Params, Seed: c.Params.Seed()})
 	if err != nil {
 		return nil, fmt.Errorf("stheno: load %s: %w", path, err)
 	}
 	if d := c.Differences(); len(d) > 0 {
-		return nil, fmt.Errorf("stheno: load %s: the file is of another net than %T builds:\n\t%s", path, m, strings.Join(d, "\n\t"))
+		return nil, fmt.Errorf("stheno: load %s: the file has other parameters than the net of %T:\n\t%s", path, m, strings.Join(d, "\n\t"))
 	}
 	return a, nil
 }
 
-// nameOf is the name of a model in files.
+// nameOf is a model's name in files.
 func nameOf(m Model) string {
-	for name, k := range known {
+	for name, k := range libraryModels {
 		if reflect.TypeOf(k) == reflect.TypeOf(m) {
 			return name
 		}
@@ -81,27 +82,27 @@ func nameOf(m Model) string {
 	return fmt.Sprintf("%T", m)
 }
 
-// modelOf is the model of a checkpoint, of the type that its name tells, or of own's
-// unless that is nil.
+// modelOf returns the model of a checkpoint. Its type is that of own or, if own is
+// nil, the one that the checkpoint names.
 func modelOf(c checkpoint.Checkpoint, own Model) (Model, error) {
-	like := own
-	if like == nil {
-		if like = known[c.Model]; like == nil {
-			return nil, fmt.Errorf("it is a model of type %s, which is none of this library's: give it by LoadOptions.Model", c.Model)
+	prototype := own
+	if prototype == nil {
+		if prototype = libraryModels[c.Model]; prototype == nil {
+			return nil, fmt.Errorf("it is a model of type %s, which is not part of this library: set LoadOptions.Model to a value of that type", c.Model)
 		}
 	}
-	if name := nameOf(like); name != c.Model {
+	if name := nameOf(prototype); name != c.Model {
 		return nil, fmt.Errorf("it is a model of type %s, want %s", c.Model, name)
 	}
-	to := reflect.New(reflect.TypeOf(like))
-	read := json.NewDecoder(bytes.NewReader(c.Config))
-	read.DisallowUnknownFields()
-	if err := read.Decode(to.Interface()); err != nil {
+	settings := reflect.New(reflect.TypeOf(prototype))
+	decoder := json.NewDecoder(bytes.NewReader(c.Config))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(settings.Interface()); err != nil {
 		return nil, fmt.Errorf("the settings of %s: %w", c.Model, err)
 	}
-	m, ok := to.Elem().Interface().(Model)
+	m, ok := settings.Elem().Interface().(Model)
 	if !ok {
-		return nil, fmt.Errorf("%T is no model", to.Elem().Interface())
+		return nil, fmt.Errorf("%T is not a model", settings.Elem().Interface())
 	}
 	return m, nil
 }

@@ -1,5 +1,4 @@
-// Package stheno is the front door: a model is trained, used, saved and loaded
-// through it.
+// Package stheno is the top-level interface: it trains, uses, saves and loads models.
 //
 //	train, test, err := stheno.Data("mnist")
 //	ae, err := stheno.Train(ctx, vae.Config{Latent: 20}, train, stheno.Options{
@@ -8,14 +7,13 @@
 //	z, err := ae.Encode(x) // [N 20]
 //	err = ae.Save("vae.stheno")
 //
-// and in another program, on another machine or backend
+// And in another program, on another machine or backend:
 //
 //	ae, err := stheno.Load("vae.stheno")
 //
-// Models are the configs under models, or any type with their Build method, which
-// need not be an autoencoder. What the front door leaves out is in the packages
-// that it stands on: graph builds nets, train trains them, vm runs them, data
-// reads samples.
+// Models are the configs under models, and any other type with such a Build method.
+// They need not be autoencoders. For everything else, use the packages below: graph
+// builds nets, train trains them, vm runs them, data reads samples.
 package stheno
 
 import (
@@ -28,20 +26,20 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Model is anything that builds its net: the configs of the packages under models
-// are.
+// Model builds its net into a graph. The configs of the packages under models are
+// models.
 type Model = train.Model
 
-// Options are the settings of training. All have a default here: without Backend
-// it is that of Fastest.
+// Options are the settings of training. All have defaults here: Backend is Fastest()
+// if it is nil.
 type Options = train.Options
 
-// Epoch is what one pass over the samples came to.
+// Epoch is the outcome of one pass over the training set.
 type Epoch = train.Epoch
 
-// Data opens a data set by name, such as "mnist" or "fashion-mnist", or the folder
-// of one: samples to train on and samples to test on, with the fields "x" and
-// "label". Package data has the other names and the settings.
+// Data opens a data set by name, such as "mnist" or "fashion-mnist", or by its
+// folder. It returns the samples to train on and those to test on, with the fields
+// "x" and "label". Package data documents the names and further settings.
 func Data(name string) (training, test data.Set, err error) {
 	set, err := data.Open(context.Background(), name, data.Options{})
 	if err != nil {
@@ -50,8 +48,9 @@ func Data(name string) (training, test data.Set, err error) {
 	return set.Train, set.Test, nil
 }
 
-// Fastest returns the fastest backend that works here: the first NVIDIA GPU, in a
-// program built with the tag gpu on a machine that has one, else the processor.
+// Fastest returns the fastest available backend. That is the first NVIDIA GPU, if
+// there is one and the program is built with the tag gpu, and otherwise the
+// processor.
 func Fastest() vm.Backend {
 	if gpus, err := cuda.Devices(); err == nil && len(gpus) > 0 {
 		return cuda.Config{}
@@ -59,9 +58,9 @@ func Fastest() vm.Backend {
 	return cpu.Config{}
 }
 
-// Train trains a model on the samples of a set. Where training ends early, by an
-// error or because the context was cancelled, what was reached is returned with the
-// error; it is nil only if training could not begin.
+// Train trains a model on a set. If training ends early, because of an error or a
+// cancelled context, Train returns both the model trained so far and the error. The
+// model is nil only if training could not start.
 func Train(ctx context.Context, m Model, set data.Set, o Options) (*Autoencoder, error) {
 	if o.Backend == nil {
 		o.Backend = Fastest()
@@ -71,7 +70,7 @@ func Train(ctx context.Context, m Model, set data.Set, o Options) (*Autoencoder,
 		return nil, failed
 	}
 	o.Params = r.Params
-	a, err := open(m, o)
+	a, err := newAutoencoder(m, o)
 	if err != nil {
 		if failed == nil {
 			failed = err

@@ -19,8 +19,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// trained is a small variational autoencoder after an epoch of digits, and four of
-// these.
+// trained returns a model trained on 256 digits, and the first four of them.
 func trained(t *testing.T, m stheno.Model, o stheno.Options) (*stheno.Autoencoder, []float32) {
 	set := data.NewDigits(1, 256)
 	o.Seed = 3
@@ -55,7 +54,7 @@ func TestAnAutoencoderEncodesReconstructsScoresAndSamples(t *testing.T) {
 	require.Len(t, score, 4)
 	one, err := a.Score(x[784:1568])
 	require.NoError(t, err)
-	require.InDelta(t, score[1], one[0], 1e-3, "a sample's score is its own")
+	require.InDelta(t, score[1], one[0], 1e-3, "a score does not depend on other samples")
 	first, err := a.Sample(3, 1)
 	require.NoError(t, err)
 	require.Len(t, first, 3*784)
@@ -70,7 +69,7 @@ func TestAnAutoencoderEncodesReconstructsScoresAndSamples(t *testing.T) {
 	require.Contains(t, means, "kl")
 }
 
-func TestWhatIsSavedIsLoadedElsewhere(t *testing.T) {
+func TestASavedModelLoadsOnOtherBackends(t *testing.T) {
 	a, x := trained(t, small, stheno.Options{})
 	path := filepath.Join(t.TempDir(), "vae.stheno")
 	require.NoError(t, a.Save(path))
@@ -87,7 +86,7 @@ func TestWhatIsSavedIsLoadedElsewhere(t *testing.T) {
 	}
 }
 
-func TestTrainingGoesOnWhereASavedOneEnded(t *testing.T) {
+func TestTrainingContinuesFromASavedModel(t *testing.T) {
 	set, path := data.NewDigits(1, 256), filepath.Join(t.TempDir(), "vae.stheno")
 	whole, _ := trained(t, small, stheno.Options{Epochs: 3})
 	part, _ := trained(t, small, stheno.Options{Epochs: 1})
@@ -100,7 +99,7 @@ func TestTrainingGoesOnWhereASavedOneEnded(t *testing.T) {
 	}
 }
 
-func TestALabelIsGivenByName(t *testing.T) {
+func TestALabelIsPassedByName(t *testing.T) {
 	a, x := trained(t, vae.Config{Hidden: []int{16}, Latent: 3, Classes: 10}, stheno.Options{})
 	_, err := a.Encode(x)
 	require.ErrorContains(t, err, `input "label" [4] is needed`)
@@ -112,7 +111,7 @@ func TestALabelIsGivenByName(t *testing.T) {
 	require.Len(t, sevens, 4*784)
 }
 
-// twice is a net of the user's own, a classifier, with a setting.
+// twice is a user's own classifier, with a setting.
 type twice struct{ Factor float64 }
 
 func (m twice) Build(b *graph.Builder, batch int) graph.Net {
@@ -124,7 +123,7 @@ func (m twice) Build(b *graph.Builder, batch int) graph.Net {
 	}
 }
 
-func TestANetOfOnesOwnGoesThroughTheSameDoor(t *testing.T) {
+func TestAUsersOwnNetHasTheSameInterface(t *testing.T) {
 	a, x := trained(t, twice{Factor: 2}, stheno.Options{Optimizer: optim.SGD{}})
 	want, err := a.Output("logits", x)
 	require.NoError(t, err)
@@ -145,7 +144,7 @@ func TestANetOfOnesOwnGoesThroughTheSameDoor(t *testing.T) {
 	require.ErrorContains(t, err, "want dense")
 }
 
-func TestWhatCannotBeUsedIsAnErrorThatSaysWhy(t *testing.T) {
+func TestInvalidUseIsAnErrorThatSaysWhy(t *testing.T) {
 	a, x := trained(t, dense.Config{Hidden: []int{8}}, stheno.Options{})
 	_, err := a.Encode(x[:100])
 	require.ErrorContains(t, err, "100 values, which are not a whole number of samples of shape [784]")
@@ -154,16 +153,16 @@ func TestWhatCannotBeUsedIsAnErrorThatSaysWhy(t *testing.T) {
 	_, err = a.Sample(0, 1)
 	require.ErrorContains(t, err, "at least 1")
 	_, err = (*stheno.Autoencoder)(nil).Encode(x)
-	require.ErrorContains(t, err, "make it by Train or Load")
+	require.ErrorContains(t, err, "create it with Train or Load")
 	path := filepath.Join(t.TempDir(), "not")
-	require.NoError(t, os.WriteFile(path, []byte("no file of ours"), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte("not a checkpoint"), 0o600))
 	_, err = stheno.Load(path)
 	require.ErrorContains(t, err, path)
 	_, err = stheno.Train(context.Background(), dense.Config{Hidden: []int{-1}}, data.NewDigits(1, 8), stheno.Options{})
 	require.ErrorContains(t, err, "Hidden[0] is -1")
 }
 
-func TestACancelledRunIsNotLost(t *testing.T) {
+func TestACancelledTrainingReturnsTheModel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	a, err := stheno.Train(ctx, small, data.NewDigits(1, 256), stheno.Options{Epochs: 5, OnEpoch: func(e stheno.Epoch) error {
 		if e.Epoch == 2 {
@@ -176,7 +175,7 @@ func TestACancelledRunIsNotLost(t *testing.T) {
 	require.NoError(t, a.Save(filepath.Join(t.TempDir(), "vae.stheno")))
 }
 
-func TestACallOfAShapeThatWasCalledBeforeAllocatesNothing(t *testing.T) {
+func TestRepeatedCallsOfOneShapeAllocateNothing(t *testing.T) {
 	a, x := trained(t, small, stheno.Options{Backend: cpu.Config{}})
 	in, out := vm.Array{Name: "x", Shape: []int{1, 784}, Data: x[:784]}, vm.Array{Name: "code", Data: make([]float32, 5)}
 	call := func() {

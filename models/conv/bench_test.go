@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// BenchmarkStep is a training step with Adam of 128 images on the tape.
+// BenchmarkStep times a training step with Adam of 128 images on the TapeMachine.
 func BenchmarkStep(bench *testing.B) {
 	for _, c := range []conv.Config{{}, {Strided: true}} {
 		bench.Run(c.String(), func(bench *testing.B) {

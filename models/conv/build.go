@@ -6,10 +6,10 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Build adds the autoencoder for batches of that size to the graph: the input
-// "x" [batch, Channels, rows, columns], the outputs "recon" of the same shape in
-// the data's own range, "code" and, in evaluation, "score" [batch], and one task.
-// Where a setting is wrong the net is empty and the builder has the error.
+// Build adds the autoencoder to the graph, for batches of the given size: the input
+// "x" [batch, Channels, rows, columns], the outputs "recon" of the same shape, in the
+// data's own range, "code" and, in evaluation, "score" [batch], and one task. If a
+// setting is invalid, the net is empty and the builder has the error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
@@ -21,15 +21,15 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	return c.Loss.Net(b, x, code, y)
 }
 
-// Encode adds the encoder: images x [N, Channels, rows, columns] to the code
-// [N, last of Encoder, rows/f, columns/f], rounded up, where f is Factor to the
-// power of one less than there are convolutions.
+// Encode adds the encoder. It maps images x [N, Channels, rows, columns] to the code
+// [N, last of Encoder, rows/f, columns/f], rounded up, where f is Factor^(n-1) for n
+// convolutions.
 func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
-	if !takes(b, "encoder", x, c.Channels, c.Size) {
+	if !checkImages(b, "encoder", x, c.Channels, c.Size) {
 		return nil
 	}
 	b = b.Scope("encoder")
@@ -49,15 +49,15 @@ func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
 	return x
 }
 
-// Decode adds the decoder: the code z to [N, Channels, rows, columns], which
-// are logits where the loss is BCE; Recon makes the reconstruction of them.
+// Decode adds the decoder. It maps the code z to [N, Channels, rows, columns]. With
+// BCE these are logits; Recon converts them to the reconstruction.
 func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
 	deepest := len(c.Encoder) - 1
-	if !takes(b, "decoder", z, c.Encoder[deepest], c.size(deepest)) {
+	if !checkImages(b, "decoder", z, c.Encoder[deepest], c.size(deepest)) {
 		return nil
 	}
 	b = b.Scope("decoder")
@@ -78,17 +78,17 @@ func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	return c.conv(c.Channels, "linear").Apply(b.Scope(c.decoderName(len(c.Decoder))), z)
 }
 
-// Recon is the reconstruction, in the data's own range, of what Decode returns.
+// Recon converts the result of Decode to the reconstruction, in the data's own range.
 func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
 	return c.Loss.Recon(b, y)
 }
 
-// conv is a convolution that leaves the image's size alone.
+// conv is a convolution that keeps the size of the image.
 func (c Config) conv(channels int, act graph.Activation) graph.Conv2D {
 	return graph.Conv2D{Filters: channels, Kernel: c.Kernel, Padding: graph.Same, Init: c.Init, Activation: act}
 }
 
-// cut takes the first rows and columns of images, where they have more.
+// cut keeps the first rows and columns of images that are larger than to.
 func cut(b *graph.Builder, x *graph.Node, to graph.Pair) *graph.Node {
 	if x == nil || x.Shape()[2] == to[0] && x.Shape()[3] == to[1] {
 		return x
@@ -96,7 +96,7 @@ func cut(b *graph.Builder, x *graph.Node, to graph.Pair) *graph.Node {
 	return b.Layer("Cut", b.Slice(b.Slice(x, 2, 0, to[0]), 3, 0, to[1]))
 }
 
-// valid hands the error of Validate to the builder.
+// valid reports whether the settings are valid. If not, the builder gets the error.
 func (c Config) valid(b *graph.Builder) bool {
 	if err := c.Validate(); err != nil {
 		b.Failf("%w", err)
@@ -104,8 +104,9 @@ func (c Config) valid(b *graph.Builder) bool {
 	return b.Err() == nil
 }
 
-// takes is false, with an error, unless x is [N, channels, size...].
-func takes(b *graph.Builder, part string, x *graph.Node, channels int, size graph.Pair) bool {
+// checkImages reports whether x is [N, channels, size...]. If not, the builder gets
+// an error.
+func checkImages(b *graph.Builder, part string, x *graph.Node, channels int, size graph.Pair) bool {
 	if b.Err() != nil {
 		return false
 	}

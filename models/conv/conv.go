@@ -1,10 +1,9 @@
-// Package conv is the convolutional autoencoder: an encoder that takes an
-// image to a smaller one of more channels, the code, and a decoder that takes
-// it back.
+// Package conv is the convolutional autoencoder. The encoder maps an image to the
+// code, a smaller image with more channels; the decoder maps it back.
 //
 //	net := conv.Config{}.Build(b, 128)                // 28x28 to 8 channels of 7x7
 //	dcn := conv.Config{Strided: true, Encoder: []int{16, 32, 8}}
-//	rgb := conv.Config{Size: graph.Pair{33, 50}, Channels: 3} // any size comes back
+//	rgb := conv.Config{Size: graph.Pair{33, 50}, Channels: 3} // any size is restored
 package conv
 
 import (
@@ -16,51 +15,52 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Name is that of the model where models are chosen by name.
+// Name identifies the model where models are chosen by name.
 const Name = "conv"
 
-// Config describes the autoencoder. Its zero value takes 28x28 images with one
-// channel through 3x3 convolutions to 16, 8 and 8 channels, with a max pooling
-// between each two, and back through 8, 8, 16 and 1 channels, doubling the
-// image by its nearest neighbours where the encoder halved it; ReLU between;
+// Config describes the autoencoder. The zero value takes 28x28 images with one
+// channel. Its encoder has 3x3 convolutions to 16, 8 and 8 channels, with max pooling
+// between them. Its decoder has convolutions to 8, 8, 16 and 1 channels, with
+// nearest-neighbour upsampling by 2 between them. The activation is ReLU, the loss
 // cross entropy from logits.
 //
-// Between two convolutions of the encoder the image shrinks by Factor,
-// rounded up; the decoder cuts what it enlarges to the sizes the encoder had,
-// so images of any size come back as they were.
+// Between two convolutions of the encoder the image shrinks by Factor, rounded up.
+// The decoder crops the enlarged images to the encoder's sizes, so images of any size
+// are restored.
 type Config struct {
-	// Size is the rows and columns of an image; {} means 28x28.
+	// Size is the number of rows and columns of an image; {} means 28x28.
 	Size graph.Pair `json:"size,omitzero"`
 	// Channels is the number of channels of an image; 0 means 1.
 	Channels int `json:"channels,omitzero"`
-	// Encoder are the channels that the encoder's convolutions give, the last
-	// of them the code's; nil means 16, 8, 8.
+	// Encoder lists the output channels of the encoder's convolutions. The last is
+	// the number of channels of the code. nil means 16, 8, 8.
 	Encoder []int `json:"encoder,omitzero"`
-	// Decoder are the channels that the decoder's convolutions give, before
-	// the one that gives the image: as many as in Encoder. nil means Encoder
+	// Decoder lists the output channels of the decoder's convolutions, except for the
+	// last one, which returns the image. It is as long as Encoder. nil means Encoder
 	// in reverse order.
 	Decoder []int `json:"decoder,omitzero"`
 	// Kernel is the size of all kernels; {} means 3x3.
 	Kernel graph.Pair `json:"kernel,omitzero"`
-	// Factor is by how much the image shrinks between two convolutions of the
+	// Factor is the factor by which the image shrinks between two convolutions of the
 	// encoder; {} means 2.
 	Factor graph.Pair `json:"factor,omitzero"`
-	// Strided makes the encoder's convolutions, but for the last, shrink the
-	// image by their stride, in place of pooling, and the decoder enlarge it by
-	// transposed convolutions.
+	// Strided replaces pooling by strides: all convolutions of the encoder but the
+	// last have the stride Factor, and the decoder enlarges the image by transposed
+	// convolutions.
 	Strided bool `json:"strided,omitzero"`
-	// Activation is that between convolutions; "" means "relu", "linear" none.
+	// Activation is the activation between convolutions; "" means "relu", and
+	// "linear" is none.
 	Activation graph.Activation `json:"activation,omitzero"`
-	// CodeActivation is that of the code; "" means Activation.
+	// CodeActivation is the activation of the code; "" means Activation.
 	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
 	Loss graph.ReconLoss `json:"loss,omitzero"`
-	// Init is the start of the kernels; nil means Glorot's uniform. Biases
-	// start at 0. JSON leaves it out.
+	// Init initialises the kernels; nil means Glorot's uniform distribution. Biases
+	// start at 0. Init is not written to JSON.
 	Init graph.Init `json:"-"`
 }
 
-// withDefaults fills in what is not set.
+// withDefaults replaces zero settings by their defaults.
 func (c Config) withDefaults() Config {
 	c.Size = c.Size.Or(28)
 	c.Channels = cmp.Or(c.Channels, 1)
@@ -79,17 +79,17 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate returns an error that names the first layer or field that is wrong.
+// Validate returns an error that names the first invalid layer or field.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	if c.Size[0] < 1 || c.Size[1] < 1 || c.Channels < 1 {
 		return fmt.Errorf("conv: layer \"input\": Size is %v with %d Channels, want at least 1 of each", c.Size, c.Channels)
 	}
 	if len(c.Encoder) == 0 {
-		return fmt.Errorf("conv: layer \"encoder\": Encoder is empty: want at least the channels of the code, or nil for 16, 8, 8")
+		return fmt.Errorf("conv: layer \"encoder\": Encoder is empty: list at least the channels of the code, or set nil for 16, 8, 8")
 	}
 	if len(c.Decoder) != len(c.Encoder) {
-		return fmt.Errorf("conv: layer \"decoder\": Decoder has %d convolutions, Encoder %d: want as many, or nil for the mirror image", len(c.Decoder), len(c.Encoder))
+		return fmt.Errorf("conv: layer \"decoder\": Decoder has %d convolutions, Encoder %d: want the same number, or nil for the reverse of Encoder", len(c.Decoder), len(c.Encoder))
 	}
 	for i, n := range c.Encoder {
 		if n < 1 {
@@ -105,14 +105,14 @@ func (c Config) Validate() error {
 		return fmt.Errorf("conv: layer \"encoder/conv1\": Kernel is %v, want at least 1", c.Kernel)
 	}
 	if min(c.Factor[0], c.Factor[1]) < 1 {
-		return fmt.Errorf("conv: layer %q: Factor is %v, want at least 1", c.shrinker(0), c.Factor)
+		return fmt.Errorf("conv: layer %q: Factor is %v, want at least 1", c.shrinkingLayer(0), c.Factor)
 	}
 	if c.Strided && (c.Kernel[0] < c.Factor[0] || c.Kernel[1] < c.Factor[1]) {
-		return fmt.Errorf("conv: layer \"encoder/conv1\": kernels of %v with a stride of %v skip pixels: want Kernel at least Factor", c.Kernel, c.Factor)
+		return fmt.Errorf("conv: layer \"encoder/conv1\": kernels of %v with a stride of %v skip pixels: make Kernel at least as large as Factor", c.Kernel, c.Factor)
 	}
 	for i := range len(c.Encoder) - 1 {
 		if c.size(i) == c.size(i+1) {
-			return fmt.Errorf("conv: layer %q: an image of %v cannot shrink by %v: give Encoder fewer convolutions", c.shrinker(i), c.size(i), c.Factor)
+			return fmt.Errorf("conv: layer %q: an image of %v cannot shrink by %v: use fewer convolutions in Encoder", c.shrinkingLayer(i), c.size(i), c.Factor)
 		}
 	}
 	if err := c.Activation.Check(); err != nil {
@@ -136,15 +136,16 @@ func (c Config) size(i int) graph.Pair {
 	return s
 }
 
-// shrinker names the layer that makes the image shrink for the i-th time.
-func (c Config) shrinker(i int) string {
+// shrinkingLayer names the layer in which the image shrinks for the i-th time, from
+// 0.
+func (c Config) shrinkingLayer(i int) string {
 	if c.Strided {
 		return fmt.Sprintf("encoder/conv%d", i+1)
 	}
 	return fmt.Sprintf("encoder/pool%d", i+1)
 }
 
-// decoderName names the layer that gives the decoder's i-th channels.
+// decoderName names the decoder's layer i.
 func (c Config) decoderName(i int) string {
 	switch {
 	case !c.Strided:
@@ -157,13 +158,14 @@ func (c Config) decoderName(i int) string {
 	return fmt.Sprintf("up%d", i)
 }
 
-// Summary returns a table of the layers with the shapes of their results and
-// the numbers of their weights, or the error of Validate.
+// Summary returns a table of the layers, with their output shapes and numbers of
+// weights, or the error of Validate.
 func (c Config) Summary() (string, error) {
 	return graph.SummaryOf("convolutional autoencoder "+c.String(), c.Build)
 }
 
-// String names the net by its channels, such as "1-16-8-8-8-8-16-1 28x28 relu bce".
+// String describes the net by its channels, such as "1-16-8-8-8-8-16-1 28x28 relu
+// bce".
 func (c Config) String() string {
 	c = c.withDefaults()
 	var channels []string

@@ -58,10 +58,10 @@ States: 0 (0 B)
 `, s)
 }
 
-// TestFlopsAreThePublishedOnes counts a training step of 128 images: every
-// multiply-add of every convolution, of its data gradient but for the first
-// one's, and of its filter gradient.
-func TestFlopsAreThePublishedOnes(t *testing.T) {
+// TestFlopsMatchTheCountByHand counts the multiply-adds of a training step of 128
+// images: those of all convolutions, of their filter gradients and, except for the
+// first one, their data gradients.
+func TestFlopsMatchTheCountByHand(t *testing.T) {
 	p := graph.NewParams(graph.Float32, 1)
 	b := graph.New(p, graph.Config{Training: true})
 	net := conv.Config{}.Build(b, 128)
@@ -79,7 +79,7 @@ func TestFlopsAreThePublishedOnes(t *testing.T) {
 	require.InEpsilon(t, 1.141e9, flops, 1e-3)
 }
 
-// rectangles are 8 images of one rectangle each.
+// rectangles returns 8 images of one rectangle each.
 func rectangles(channels, rows, cols int) []float64 {
 	x := make([]float64, 8*channels*rows*cols)
 	for i := range x {
@@ -115,7 +115,7 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 	}
 }
 
-func TestImagesOfAnySizeComeBack(t *testing.T) {
+func TestImagesOfAnySizeAreRestored(t *testing.T) {
 	for _, size := range []graph.Pair{{1, 9}, {5, 5}, {7, 12}, {13, 13}, {28, 30}, {31, 17}} {
 		for _, factor := range []graph.Pair{{}, {3}, {1, 2}} {
 			for _, strided := range []bool{false, true} {
@@ -133,8 +133,8 @@ func TestImagesOfAnySizeComeBack(t *testing.T) {
 	}
 }
 
-// TestPartsShareTheParameters runs the decoder alone, built first and over the
-// same parameters, on the code that the whole net gives.
+// TestPartsShareTheParameters builds the decoder alone, with the parameters of the
+// whole net, and runs it on the code of the whole net.
 func TestPartsShareTheParameters(t *testing.T) {
 	for _, strided := range []bool{false, true} {
 		c := conv.Config{Size: graph.Pair{5, 6}, Encoder: []int{3, 2}, Strided: strided}
@@ -154,7 +154,7 @@ func TestPartsShareTheParameters(t *testing.T) {
 	}
 }
 
-func TestWrongConfigsNameTheLayer(t *testing.T) {
+func TestInvalidConfigsNameTheLayer(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		config conv.Config
@@ -166,11 +166,11 @@ func TestWrongConfigsNameTheLayer(t *testing.T) {
 		{"negative channels", conv.Config{Channels: -1}, 1, `layer "input": Size is [28 28] with -1`},
 		{"no convolutions", conv.Config{Encoder: []int{}}, 1, `layer "encoder": Encoder is empty`},
 		{"short decoder", conv.Config{Decoder: []int{8, 16}}, 1, `layer "decoder": Decoder has 2 convolutions, Encoder 3`},
-		{"convolution to nothing", conv.Config{Encoder: []int{16, 0, 8}}, 1, `layer "encoder/conv2": Encoder[1] is 0`},
+		{"convolution to no channels", conv.Config{Encoder: []int{16, 0, 8}}, 1, `layer "encoder/conv2": Encoder[1] is 0`},
 		{"negative decoder", conv.Config{Decoder: []int{8, 8, -16}}, 1, `layer "decoder/conv3": Decoder[2] is -16`},
 		{"negative transposed convolution", conv.Config{Strided: true, Decoder: []int{8, -8, 16}}, 1, `layer "decoder/up1": Decoder[1] is -8`},
 		{"negative kernel", conv.Config{Kernel: graph.Pair{3, -3}}, 1, `layer "encoder/conv1": Kernel is [3 -3]`},
-		{"kernel of no rows", conv.Config{Kernel: graph.Pair{0, 3}}, 1, `layer "encoder/conv1": Kernel is [0 3]`},
+		{"kernel without rows", conv.Config{Kernel: graph.Pair{0, 3}}, 1, `layer "encoder/conv1": Kernel is [0 3]`},
 		{"negative factor", conv.Config{Factor: graph.Pair{-2}}, 1, `layer "encoder/pool1": Factor is [-2 -2]`},
 		{"factor of one", conv.Config{Factor: graph.Pair{1}}, 1, `layer "encoder/pool1": an image of [28 28] cannot shrink by [1 1]`},
 		{"strides that skip pixels", conv.Config{Strided: true, Factor: graph.Pair{4}}, 1, `layer "encoder/conv1": kernels of [3 3] with a stride of [4 4]`},
@@ -183,9 +183,9 @@ func TestWrongConfigsNameTheLayer(t *testing.T) {
 		{"negative batch", conv.Config{}, -3, `input "x"`},
 		{"image too large", conv.Config{Size: graph.Pair{1 << 20}}, 1, `input "x"`},
 		{"kernel too large", conv.Config{Kernel: graph.Pair{1 << 20}}, 1, "encoder/conv1"},
-		{"kernel beyond all bounds", conv.Config{Kernel: graph.Pair{math.MaxInt}}, 1, "encoder/conv1"},
+		{"largest kernel", conv.Config{Kernel: graph.Pair{math.MaxInt}}, 1, "encoder/conv1"},
 		{"too many channels", conv.Config{Encoder: []int{1 << 40}}, 1, "encoder/conv1"},
-		{"bad start", conv.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/conv1/w"},
+		{"bad initialiser", conv.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/conv1/w"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.NotPanics(t, func() {
@@ -201,7 +201,7 @@ func TestWrongConfigsNameTheLayer(t *testing.T) {
 	}
 }
 
-func TestWrongOperandsNameThePart(t *testing.T) {
+func TestInvalidOperandsNameThePart(t *testing.T) {
 	for want, wrong := range map[string]func(b *graph.Builder){
 		`layer "encoder": conv: want images [N, 1, 28, 28], have [2 784]`:     func(b *graph.Builder) { conv.Config{}.Encode(b, b.Input("x", 2, 784)) },
 		`layer "encoder": conv: want images [N, 1, 28, 28], have nil`:         func(b *graph.Builder) { conv.Config{}.Encode(b, nil) },

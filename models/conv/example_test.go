@@ -35,7 +35,7 @@ func ExampleConfig_Summary() {
 	// States: 0 (0 B)
 }
 
-// A strided net of any depth, for images whose sides do not halve evenly.
+// A strided net for images whose sides are not multiples of the strides.
 func ExampleConfig_Build() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	c := conv.Config{Size: graph.Pair{45, 33}, Channels: 3, Encoder: []int{16, 32, 32, 4}, Strided: true}

@@ -15,7 +15,7 @@ func TestItIsAnAutoencoder(t *testing.T) {
 			Factor: graph.Pair{2, 3}, Strided: true, Activation: "elu", CodeActivation: "tanh", Loss: graph.MSE})
 }
 
-func TestTheScoreOfASampleIsItsLoss(t *testing.T) {
+func TestTheScoreOfASampleEqualsItsLoss(t *testing.T) {
 	modeltest.ScoreIsTheLoss(t,
 		conv.Config{Size: graph.Pair{5, 6}, Encoder: []int{3, 2}},
 		conv.Config{Size: graph.Pair{5, 6}, Encoder: []int{3, 2}, Loss: graph.MSE})

@@ -1,8 +1,8 @@
-// Package dense is the fully connected autoencoder: an encoder that narrows
-// layer by layer to the code, and a decoder that mirrors it.
+// Package dense is the fully connected autoencoder. The layers of the encoder narrow
+// towards the code; the decoder mirrors them.
 //
 //	net := dense.Config{}.Build(b, 128)            // 784-128-64-32-64-128-784
-//	pca := dense.Config{Hidden: []int{32}, Activation: "linear", Loss: graph.MSE} // as good as PCA at best
+//	pca := dense.Config{Hidden: []int{32}, Activation: "linear", Loss: graph.MSE} // at best as good as PCA
 package dense
 
 import (
@@ -13,33 +13,34 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Name is that of the model where models are chosen by name.
+// Name identifies the model where models are chosen by name.
 const Name = "dense"
 
 // Config describes the autoencoder. Its zero value is 784-128-64-32-64-128-784
 // with ReLU and cross entropy from logits.
 type Config struct {
-	// Input is the number of values of a sample; 0 means 784. Images are
-	// given as their pixels in a row.
+	// Input is the number of values of a sample; 0 means 784. An image is a row of
+	// pixels.
 	Input int `json:"input,omitzero"`
-	// Hidden are the sizes of the encoder's layers, the last of them the
-	// code's; nil means 128, 64, 32. The decoder has them in reverse order.
+	// Hidden lists the sizes of the encoder's layers. The last is the size of the
+	// code. nil means 128, 64, 32. The decoder has the same sizes in reverse order.
 	Hidden []int `json:"hidden,omitzero"`
-	// Tied makes each layer of the decoder use the transposed weight of its
-	// mirror image in the encoder; biases are its own.
+	// Tied makes each layer of the decoder use the transposed weight of its mirror
+	// image in the encoder. Biases are not shared.
 	Tied bool `json:"tied,omitzero"`
-	// Activation is that of the hidden layers; "" means "relu", "linear" none.
+	// Activation is the activation of the hidden layers; "" means "relu", and
+	// "linear" is none.
 	Activation graph.Activation `json:"activation,omitzero"`
-	// CodeActivation is that of the code; "" means Activation.
+	// CodeActivation is the activation of the code; "" means Activation.
 	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
 	Loss graph.ReconLoss `json:"loss,omitzero"`
-	// Init is the start of the weights; nil means Glorot's uniform. Biases
-	// start at 0. JSON leaves it out.
+	// Init initialises the weights; nil means Glorot's uniform distribution. Biases
+	// start at 0. Init is not written to JSON.
 	Init graph.Init `json:"-"`
 }
 
-// withDefaults fills in what is not set.
+// withDefaults replaces zero settings by their defaults.
 func (c Config) withDefaults() Config {
 	c.Input = cmp.Or(c.Input, 784)
 	if c.Hidden == nil {
@@ -58,7 +59,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("dense: Input is %d, want at least 1", c.Input)
 	}
 	if len(c.Hidden) == 0 {
-		return fmt.Errorf("dense: Hidden is empty: want at least the size of the code, or nil for 128, 64, 32")
+		return fmt.Errorf("dense: Hidden is empty: list at least the size of the code, or set nil for 128, 64, 32")
 	}
 	for i, units := range c.Hidden {
 		if units < 1 {
@@ -77,11 +78,10 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Build adds the autoencoder for batches of that size to the graph: the input
-// "x" [batch, Input], the outputs "recon" of the same shape in the data's own
-// range, "code" [batch, last of Hidden] and, in evaluation, "score" [batch], and
-// one task. Where a setting is wrong the net is empty and the builder has the
-// error.
+// Build adds the autoencoder to the graph, for batches of the given size: the input
+// "x" [batch, Input], the outputs "recon" of the same shape, in the data's own range,
+// "code" [batch, last of Hidden] and, in evaluation, "score" [batch], and one task.
+// If a setting is invalid, the net is empty and the builder has the error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
@@ -93,13 +93,13 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	return c.Loss.Net(b, x, code, y)
 }
 
-// Encode adds the encoder: x [N, Input] to the code [N, last of Hidden].
+// Encode adds the encoder. It maps x [N, Input] to the code [N, last of Hidden].
 func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
-	if !takes(b, "encoder", x, c.Input) {
+	if !checkWidth(b, "encoder", x, c.Input) {
 		return nil
 	}
 	for i := range c.Hidden {
@@ -112,14 +112,14 @@ func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
 	return x
 }
 
-// Decode adds the decoder: the code z [N, last of Hidden] to [N, Input], which
-// are logits where the loss is BCE; Recon makes the reconstruction of them.
+// Decode adds the decoder. It maps the code z [N, last of Hidden] to [N, Input]. With
+// BCE these are logits; Recon converts them to the reconstruction.
 func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
-	if !takes(b, "decoder", z, c.Hidden[len(c.Hidden)-1]) {
+	if !checkWidth(b, "decoder", z, c.Hidden[len(c.Hidden)-1]) {
 		return nil
 	}
 	for i := len(c.Hidden) - 1; i >= 0; i-- {
@@ -138,18 +138,18 @@ func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	return z
 }
 
-// Recon is the reconstruction, in the data's own range, of what Decode returns.
+// Recon converts the result of Decode to the reconstruction, in the data's own range.
 func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
 	return c.Loss.Recon(b, y)
 }
 
-// Summary returns a table of the layers with the shapes of their results and
-// the numbers of their weights, or the error of Validate.
+// Summary returns a table of the layers, with their output shapes and numbers of
+// weights, or the error of Validate.
 func (c Config) Summary() (string, error) {
 	return graph.SummaryOf("dense autoencoder "+c.String(), c.Build)
 }
 
-// String names the net by its sizes, such as "784-128-64-32-64-128-784 relu bce".
+// String describes the net by its sizes, such as "784-128-64-32-64-128-784 relu bce".
 func (c Config) String() string {
 	c = c.withDefaults()
 	sizes := []string{fmt.Sprint(c.Input)}
@@ -166,7 +166,7 @@ func (c Config) String() string {
 	return s
 }
 
-// valid hands the error of Validate to the builder.
+// valid reports whether the settings are valid. If not, the builder gets the error.
 func (c Config) valid(b *graph.Builder) bool {
 	if err := c.Validate(); err != nil {
 		b.Failf("%w", err)
@@ -174,8 +174,8 @@ func (c Config) valid(b *graph.Builder) bool {
 	return b.Err() == nil
 }
 
-// takes is false, with an error, unless x is [N, width].
-func takes(b *graph.Builder, part string, x *graph.Node, width int) bool {
+// checkWidth reports whether x is [N, width]. If not, the builder gets an error.
+func checkWidth(b *graph.Builder, part string, x *graph.Node, width int) bool {
 	if b.Err() == nil && (x == nil || x.Dims() != 2 || x.Shape()[1] != width) {
 		b.Scope(part).Failf("dense: want [N, %d], have %v", width, shapeOf(x))
 	}
@@ -189,14 +189,14 @@ func shapeOf(x *graph.Node) any {
 	return graph.Shape(x.Shape())
 }
 
-// encoder is the i-th layer of the encoder, without its activation.
+// encoder is layer i of the encoder, without its activation.
 func (c Config) encoder(i int) graph.Dense { return graph.Dense{Units: c.Hidden[i], Init: c.Init} }
 
 func (c Config) encoderScope(b *graph.Builder, i int) *graph.Builder {
 	return b.Scope("encoder").Scope(fmt.Sprintf("fc%d", i+1))
 }
 
-// width is the number of inputs of the encoder's i-th layer.
+// width is the number of inputs of the encoder's layer i.
 func (c Config) width(i int) int {
 	if i == 0 {
 		return c.Input

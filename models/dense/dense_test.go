@@ -36,8 +36,8 @@ func TestParametersAreCountedByHand(t *testing.T) {
 	}
 }
 
-// fit runs full-batch Adam for some steps at a rate that falls linearly to
-// nothing, and returns the first and the last loss.
+// fit runs full-batch Adam for the given number of steps, with a rate that falls
+// linearly to 0. It returns the first and the last loss.
 func fit(t *testing.T, c dense.Config, p *graph.Params, x []float64, batch, steps int, rate float64) (first, last float64) {
 	t.Helper()
 	b := graph.New(p, graph.Config{Training: true})
@@ -76,7 +76,7 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 func TestLinearAutoencoderReachesPCA(t *testing.T) {
 	const n, d, code = 60, 10, 3
 	r := rand.New(rand.NewPCG(7, 7))
-	spread := []float64{1, 0.7, 0.5, 0.15} // one more direction than the code has
+	spread := []float64{1, 0.7, 0.5, 0.15} // one more dimension than the code has
 	basis := make([]float64, len(spread)*d)
 	for i := range basis {
 		basis[i] = r.NormFloat64()
@@ -110,14 +110,14 @@ func TestLinearAutoencoderReachesPCA(t *testing.T) {
 		t.Run(fmt.Sprintf("tied=%v", tied), func(t *testing.T) {
 			c := dense.Config{Input: d, Hidden: []int{code}, Activation: "linear", Loss: graph.MSE, Tied: tied}
 			_, last := fit(t, c, graph.NewParams(graph.Float64, 1), x, n, 700, 0.02)
-			require.GreaterOrEqual(t, last, floor*(1-1e-9), "nothing linear beats PCA")
+			require.GreaterOrEqual(t, last, floor*(1-1e-9), "no linear autoencoder beats PCA")
 			require.LessOrEqual(t, last, floor*1.01)
 		})
 	}
 }
 
-// TestPartsShareTheParameters runs the decoder alone, built first and over the
-// same parameters, on the code that the whole net gives.
+// TestPartsShareTheParameters builds the decoder alone, with the parameters of the
+// whole net, and runs it on the code of the whole net.
 func TestPartsShareTheParameters(t *testing.T) {
 	for _, tied := range []bool{false, true} {
 		c := dense.Config{Input: 6, Hidden: []int{4, 2}, Tied: tied, CodeActivation: "linear"}
@@ -137,7 +137,7 @@ func TestPartsShareTheParameters(t *testing.T) {
 	}
 }
 
-func TestWrongConfigsAreErrors(t *testing.T) {
+func TestInvalidConfigsAreErrors(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		config dense.Config
@@ -146,7 +146,7 @@ func TestWrongConfigsAreErrors(t *testing.T) {
 	}{
 		{"negative input", dense.Config{Input: -1}, 1, "Input is -1"},
 		{"no layers", dense.Config{Hidden: []int{}}, 1, "Hidden is empty"},
-		{"layer of nothing", dense.Config{Hidden: []int{64, 0}}, 1, "Hidden[1] is 0"},
+		{"layer without units", dense.Config{Hidden: []int{64, 0}}, 1, "Hidden[1] is 0"},
 		{"negative layer", dense.Config{Hidden: []int{-3}}, 1, "Hidden[0] is -3"},
 		{"unknown activation", dense.Config{Activation: "rellu"}, 1, "Activation: activation \"rellu\" is unknown: want one of"},
 		{"unknown code activation", dense.Config{CodeActivation: "softmax"}, 1, "CodeActivation: activation \"softmax\""},
@@ -155,7 +155,7 @@ func TestWrongConfigsAreErrors(t *testing.T) {
 		{"negative batch", dense.Config{}, -4, `input "x"`},
 		{"input too large", dense.Config{Input: 1 << 40}, 1, `input "x"`},
 		{"layer too large", dense.Config{Hidden: []int{1 << 40}}, 1, "encoder/fc1"},
-		{"bad start", dense.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/fc1/w"},
+		{"bad initialiser", dense.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/fc1/w"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.NotPanics(t, func() {
@@ -171,7 +171,7 @@ func TestWrongConfigsAreErrors(t *testing.T) {
 	}
 }
 
-func TestWrongOperandsNameThePart(t *testing.T) {
+func TestInvalidOperandsNameThePart(t *testing.T) {
 	for want, wrong := range map[string]func(b *graph.Builder){
 		`layer "encoder": dense: want [N, 784], have [2 10]`: func(b *graph.Builder) { dense.Config{}.Encode(b, b.Input("x", 2, 10)) },
 		`layer "encoder": dense: want [N, 784], have nil`:    func(b *graph.Builder) { dense.Config{}.Encode(b, nil) },

@@ -33,8 +33,8 @@ func ExampleConfig_Summary() {
 	// States: 0 (0 B)
 }
 
-// A linear autoencoder with a code of one number learns that the data lie on
-// a line.
+// A linear autoencoder with a code of one number learns that the points are on a
+// line.
 func ExampleConfig_Build() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	net := dense.Config{Input: 2, Hidden: []int{1}, Activation: "linear", Loss: graph.MSE}.Build(b, 4)

@@ -14,7 +14,7 @@ func TestItIsAnAutoencoder(t *testing.T) {
 		dense.Config{Input: 6, Hidden: []int{4, 2}, Tied: true, Activation: "tanh", CodeActivation: "linear", Loss: graph.MSE})
 }
 
-func TestTheScoreOfASampleIsItsLoss(t *testing.T) {
+func TestTheScoreOfASampleEqualsItsLoss(t *testing.T) {
 	modeltest.ScoreIsTheLoss(t,
 		dense.Config{Input: 6, Hidden: []int{4, 2}},
 		dense.Config{Input: 6, Hidden: []int{4, 2}, Loss: graph.MSE})

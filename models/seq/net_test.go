@@ -14,7 +14,7 @@ func TestItIsAnAutoencoder(t *testing.T) {
 		seq.Config{Steps: 4, Features: 3, Hidden: []int{6, 5}, Code: 2, CodeActivation: "tanh", Loss: graph.MSE})
 }
 
-func TestTheScoreOfASampleIsItsLoss(t *testing.T) {
+func TestTheScoreOfASampleEqualsItsLoss(t *testing.T) {
 	modeltest.ScoreIsTheLoss(t,
 		seq.Config{Steps: 4, Features: 3, Hidden: []int{6, 5}, Code: 2},
 		seq.Config{Steps: 4, Features: 3, Hidden: []int{6}, Code: 2, Loss: graph.MSE})

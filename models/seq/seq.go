@@ -1,6 +1,6 @@
 // Package seq is the LSTM autoencoder for sequences (Srivastava, Mansimov and
-// Salakhutdinov 2015, without feeding outputs back): an encoder whose last
-// output makes the code, and a decoder that reads the code at every step.
+// Salakhutdinov 2015), without feeding outputs back. The encoder computes the code
+// from its last output; the decoder reads the code at every step.
 //
 //	net := seq.Config{}.Build(b, 128) // images of 28x28 as 28 steps of 28 pixels
 //	net = seq.Config{Steps: 140, Features: 1, Hidden: []int{64, 32}, Code: 8, Loss: graph.MSE}.Build(b, 32)
@@ -15,29 +15,29 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Name is that of the model where models are chosen by name.
+// Name identifies the model where models are chosen by name.
 const Name = "seq"
 
-// Config describes the autoencoder. Its zero value is that of 28 steps of 28
-// features: LSTM 128, code 32, LSTM 128, dense 28 at each step, with cross
-// entropy from logits.
+// Config describes the autoencoder. The zero value takes sequences of 28 steps with
+// 28 features: LSTM 128, code 32, LSTM 128, and a dense layer of 28 at each step,
+// with cross entropy from logits.
 type Config struct {
 	// Steps is the length of the sequences; 0 means 28.
 	Steps int `json:"steps,omitzero"`
 	// Features is the number of values at each step; 0 means 28.
 	Features int `json:"features,omitzero"`
-	// Hidden are the units of the encoder's LSTMs, one or more; nil means one
-	// of 128. The decoder has them in reverse order.
+	// Hidden lists the units of the encoder's LSTMs, at least one; nil means one LSTM
+	// of 128. The decoder has the same sizes in reverse order.
 	Hidden []int `json:"hidden,omitzero"`
 	// Code is the size of the code; 0 means 32.
 	Code int `json:"code,omitzero"`
-	// CodeActivation is that of the code; "" means "linear", which is none.
+	// CodeActivation is the activation of the code; "" means "linear", which is none.
 	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
 	Loss graph.ReconLoss `json:"loss,omitzero"`
 }
 
-// withDefaults fills in what is not set.
+// withDefaults replaces zero settings by their defaults.
 func (c Config) withDefaults() Config {
 	c.Steps = cmp.Or(c.Steps, 28)
 	c.Features = cmp.Or(c.Features, 28)
@@ -62,7 +62,7 @@ func (c Config) Validate() error {
 		}
 	}
 	if len(c.Hidden) == 0 {
-		return fmt.Errorf("seq: Hidden is empty: want the units of at least one LSTM, or nil for 128")
+		return fmt.Errorf("seq: Hidden is empty: list the units of at least one LSTM, or set nil for 128")
 	}
 	for i, units := range c.Hidden {
 		if units < 1 {
@@ -78,11 +78,10 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Build adds the autoencoder for batches of that size to the graph: the input
-// "x" [batch, Steps, Features], the outputs "recon" of the same shape in the
-// data's own range, "code" [batch, Code] and, in evaluation, "score" [batch], and
-// one task. Where a setting is wrong the net is empty and the builder has the
-// error.
+// Build adds the autoencoder to the graph, for batches of the given size: the input
+// "x" [batch, Steps, Features], the outputs "recon" of the same shape, in the data's
+// own range, "code" [batch, Code] and, in evaluation, "score" [batch], and one task.
+// If a setting is invalid, the net is empty and the builder has the error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
@@ -94,56 +93,56 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	return c.Loss.Net(b, x, code, y)
 }
 
-// Encode adds the encoder: x [N, Steps, Features] to the code [N, Code].
+// Encode adds the encoder. It maps x [N, Steps, Features] to the code [N, Code].
 func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
 	b = b.Scope("encoder")
-	if !takes(b, x, c.Steps, c.Features) {
+	if !checkShape(b, x, c.Steps, c.Features) {
 		return nil
 	}
 	for i, units := range c.Hidden {
 		layer := graph.LSTM{Units: units, ReturnSequences: i < len(c.Hidden)-1}
-		x = layer.Apply(b.Scope(lstm(i)), x)
+		x = layer.Apply(b.Scope(lstmName(i)), x)
 	}
 	return graph.Dense{Units: c.Code, Activation: c.CodeActivation}.Apply(b.Scope("code"), x)
 }
 
-// Decode adds the decoder: the code z [N, Code] to [N, Steps, Features], which
-// are logits where the loss is BCE; Recon makes the reconstruction of them.
+// Decode adds the decoder. It maps the code z [N, Code] to [N, Steps, Features]. With
+// BCE these are logits; Recon converts them to the reconstruction.
 func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
 	b = b.Scope("decoder")
-	if !takes(b, z, c.Code) {
+	if !checkShape(b, z, c.Code) {
 		return nil
 	}
 	for i := range c.Hidden {
 		layer := graph.LSTM{Units: c.Hidden[len(c.Hidden)-1-i], ReturnSequences: true}
 		if i == 0 {
-			layer.Steps = c.Steps // the code, repeated
+			layer.Steps = c.Steps // repeats the code at every step
 		}
-		z = layer.Apply(b.Scope(lstm(i)), z)
+		z = layer.Apply(b.Scope(lstmName(i)), z)
 	}
 	return graph.Dense{Units: c.Features}.Apply(b.Scope("out"), z)
 }
 
-// Recon is the reconstruction, in the data's own range, of what Decode returns.
+// Recon converts the result of Decode to the reconstruction, in the data's own range.
 func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
 	return c.Loss.Recon(b, y)
 }
 
-// Summary returns a table of the layers with the shapes of their results and
-// the numbers of their weights, or the error of Validate.
+// Summary returns a table of the layers, with their output shapes and numbers of
+// weights, or the error of Validate.
 func (c Config) Summary() (string, error) {
 	return graph.SummaryOf("LSTM autoencoder "+c.String(), c.Build)
 }
 
-// String names the net by its sizes, such as "28x28 128-32-128 bce".
+// String describes the net by its sizes, such as "28x28 128-32-128 bce".
 func (c Config) String() string {
 	c = c.withDefaults()
 	sizes := append(slices.Clone(c.Hidden), c.Code)
@@ -153,10 +152,10 @@ func (c Config) String() string {
 	return fmt.Sprintf("%dx%d %s %s", c.Steps, c.Features, strings.Join(strings.Fields(strings.Trim(fmt.Sprint(sizes), "[]")), "-"), c.Loss)
 }
 
-// lstm is the name of the i-th LSTM of the encoder or the decoder.
-func lstm(i int) string { return fmt.Sprintf("lstm%d", i+1) }
+// lstmName names LSTM i of the encoder or the decoder.
+func lstmName(i int) string { return fmt.Sprintf("lstm%d", i+1) }
 
-// valid hands the error of Validate to the builder.
+// valid reports whether the settings are valid. If not, the builder gets the error.
 func (c Config) valid(b *graph.Builder) bool {
 	if err := c.Validate(); err != nil {
 		b.Failf("%w", err)
@@ -164,17 +163,17 @@ func (c Config) valid(b *graph.Builder) bool {
 	return b.Err() == nil
 }
 
-// takes is false, with an error, unless x is [N, of...].
-func takes(b *graph.Builder, x *graph.Node, of ...int) bool {
+// checkShape reports whether x is [N, sample...]. If not, the builder gets an error.
+func checkShape(b *graph.Builder, x *graph.Node, sample ...int) bool {
 	if b.Err() != nil {
 		return false
 	}
-	if x == nil || x.Dims() != 1+len(of) || !slices.Equal(x.Shape()[1:], of) {
+	if x == nil || x.Dims() != 1+len(sample) || !slices.Equal(x.Shape()[1:], sample) {
 		have := "nil"
 		if x != nil {
 			have = graph.Shape(x.Shape()).String()
 		}
-		b.Failf("seq: want [N, %s], have %s", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(of)), ", "), "[]"), have)
+		b.Failf("seq: want [N, %s], have %s", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(sample)), ", "), "[]"), have)
 	}
 	return b.Err() == nil
 }

@@ -90,7 +90,7 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 	}
 }
 
-func TestEncoderAndDecoderAloneAreThoseOfTheNet(t *testing.T) {
+func TestEncoderAndDecoderAloneEqualThoseOfTheNet(t *testing.T) {
 	c := seq.Config{Steps: 4, Features: 3, Hidden: []int{6, 5}, Code: 2}
 	m, x := step(t, c, 3, 0.01)
 	p := m.Program().Params()
@@ -102,33 +102,33 @@ func TestEncoderAndDecoderAloneAreThoseOfTheNet(t *testing.T) {
 	decoder.Output("recon", c.Recon(decoder, c.Decode(decoder, decoder.Input("z", 3, 2))))
 	recon := modeltest.Run(t, modeltest.Compile(t, decoder, modeltest.Inputs{"z": code}))["recon"]
 
-	whole := modeltest.Run(t, m) // changes the weights, so last
+	whole := modeltest.Run(t, m) // the last use of the weights, which this step changes
 	require.Equal(t, code, whole["code"])
 	require.Equal(t, recon, whole["recon"])
 }
 
-func TestWrongConfigsAreRefused(t *testing.T) {
+func TestInvalidConfigsAreErrors(t *testing.T) {
 	ok := func(c seq.Config) func(*graph.Builder) { return func(b *graph.Builder) { c.Build(b, 2) } }
 	for name, c := range map[string]struct {
 		build func(b *graph.Builder)
 		want  string
 	}{
-		"negative steps":     {ok(seq.Config{Steps: -1}), "Steps is -1, want at least 1"},
-		"negative features":  {ok(seq.Config{Features: -28}), "Features is -28"},
-		"negative code":      {ok(seq.Config{Code: -1}), "Code is -1"},
-		"no layers":          {ok(seq.Config{Hidden: []int{}}), "Hidden is empty"},
-		"a layer of nothing": {ok(seq.Config{Hidden: []int{128, 0}}), "Hidden[1] is 0"},
-		"activation":         {ok(seq.Config{CodeActivation: "rely"}), "CodeActivation"},
-		"loss":               {ok(seq.Config{Loss: "l2"}), `Loss: "l2" is unknown: want "bce" or "mse"`},
-		"no batch":           {func(b *graph.Builder) { seq.Config{}.Build(b, 0) }, "extent 0"},
-		"too many steps":     {ok(seq.Config{Steps: 1 << 40}), "more than 2^31-1 elements"},
-		"too many units":     {ok(seq.Config{Hidden: []int{1 << 15}}), `layer "encoder/lstm1"`},
-		"images":             {func(b *graph.Builder) { seq.Config{}.Encode(b, b.Input("x", 2, 1, 28, 28)) }, `layer "encoder": seq: want [N, 28, 28], have [2 1 28 28]`},
-		"other steps":        {func(b *graph.Builder) { seq.Config{}.Encode(b, b.Input("x", 2, 27, 28)) }, "have [2 27 28]"},
-		"nothing to encode":  {func(b *graph.Builder) { seq.Config{}.Encode(b, nil) }, "have nil"},
-		"another code":       {func(b *graph.Builder) { seq.Config{}.Decode(b, b.Input("z", 2, 16)) }, `layer "decoder": seq: want [N, 32], have [2 16]`},
-		"wrong and encoding": {func(b *graph.Builder) { seq.Config{Code: -1}.Encode(b, b.Input("x", 2, 28, 28)) }, "Code is -1"},
-		"wrong and decoding": {func(b *graph.Builder) { seq.Config{Code: -1}.Decode(b, b.Input("z", 2, 32)) }, "Code is -1"},
+		"negative steps":    {ok(seq.Config{Steps: -1}), "Steps is -1, want at least 1"},
+		"negative features": {ok(seq.Config{Features: -28}), "Features is -28"},
+		"negative code":     {ok(seq.Config{Code: -1}), "Code is -1"},
+		"no layers":         {ok(seq.Config{Hidden: []int{}}), "Hidden is empty"},
+		"no units":          {ok(seq.Config{Hidden: []int{128, 0}}), "Hidden[1] is 0"},
+		"activation":        {ok(seq.Config{CodeActivation: "rely"}), "CodeActivation"},
+		"loss":              {ok(seq.Config{Loss: "l2"}), `Loss: "l2" is unknown: want "bce" or "mse"`},
+		"no batch":          {func(b *graph.Builder) { seq.Config{}.Build(b, 0) }, "extent 0"},
+		"too many steps":    {ok(seq.Config{Steps: 1 << 40}), "more than 2^31-1 elements"},
+		"too many units":    {ok(seq.Config{Hidden: []int{1 << 15}}), `layer "encoder/lstm1"`},
+		"images":            {func(b *graph.Builder) { seq.Config{}.Encode(b, b.Input("x", 2, 1, 28, 28)) }, `layer "encoder": seq: want [N, 28, 28], have [2 1 28 28]`},
+		"other steps":       {func(b *graph.Builder) { seq.Config{}.Encode(b, b.Input("x", 2, 27, 28)) }, "have [2 27 28]"},
+		"no input":          {func(b *graph.Builder) { seq.Config{}.Encode(b, nil) }, "have nil"},
+		"other code":        {func(b *graph.Builder) { seq.Config{}.Decode(b, b.Input("z", 2, 16)) }, `layer "decoder": seq: want [N, 32], have [2 16]`},
+		"invalid, encoding": {func(b *graph.Builder) { seq.Config{Code: -1}.Encode(b, b.Input("x", 2, 28, 28)) }, "Code is -1"},
+		"invalid, decoding": {func(b *graph.Builder) { seq.Config{Code: -1}.Decode(b, b.Input("z", 2, 32)) }, "Code is -1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
@@ -162,7 +162,7 @@ func ExampleConfig() {
 	// States: 0 (0 B)
 }
 
-// BenchmarkStep is one training step of the default net on the TapeMachine.
+// BenchmarkStep times a training step of the default net on the TapeMachine.
 func BenchmarkStep(bench *testing.B) {
 	m, _ := step(bench, seq.Config{}, 128, 1e-3)
 	for bench.Loop() {

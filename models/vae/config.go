@@ -11,52 +11,55 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Name is that of the model where models are chosen by name.
+// Name identifies the model where models are chosen by name.
 const Name = "vae"
 
-// Config describes the autoencoder. Its zero value is 784-400-20 and back with
-// ReLU and beta 1.
+// Config describes the autoencoder. The zero value is 784-400-20-400-784 with ReLU
+// and beta 1.
 type Config struct {
-	// Input is the number of values of a sample, each in [0,1]; 0 means 784.
-	// With Conv it is what Conv.Shape says.
+	// Input is the number of values of a sample, each in [0,1]; 0 means 784. With
+	// Conv, it follows from Conv.Shape.
 	Input int `json:"input,omitzero"`
-	// Hidden are the sizes of the dense layers between the input, or the last
-	// convolution, and the latent; nil means 400, or none with Conv. The
-	// decoder has them in reverse order.
+	// Hidden lists the sizes of the dense layers between the latent and the input or
+	// the last convolution. nil means 400, or none with Conv. The decoder has them in
+	// reverse order.
 	Hidden []int `json:"hidden,omitzero"`
 	// Latent is the number of latent dimensions; 0 means 20.
 	Latent int `json:"latent,omitzero"`
-	// Activation is that of the hidden layers and of the convolutions; ""
-	// means "relu", "linear" none.
+	// Activation is the activation of the hidden layers and of the convolutions; ""
+	// means "relu", and "linear" is none.
 	Activation graph.Activation `json:"activation,omitzero"`
-	// Beta weighs the KL term, at least 0 (Higgins et al. 2017, eq. 4); nil means
-	// 1, the evidence lower bound, and 0 leaves the term out of the loss. It is
-	// what the scalar input "beta" holds until it is set.
+	// Beta is the weight of the KL term, at least 0 (Higgins et al. 2017, eq. 4). nil
+	// means 1, the evidence lower bound; 0 removes the term from the loss. It is the
+	// default of the scalar input "beta".
 	Beta *float64 `json:"beta,omitzero"`
-	// Classes makes encoder and decoder conditional on the class of each sample
-	// (Kingma et al. 2014, M2): that many, from the input "label"; 0 means none.
+	// Classes is the number of classes if encoder and decoder are conditional on the
+	// class of each sample (Kingma et al. 2014, M2). The input "label" holds the
+	// classes. 0 means not conditional.
 	Classes int `json:"classes,omitzero"`
-	// Conv makes the ends of encoder and decoder convolutional.
+	// Conv adds convolutions to the encoder and transposed convolutions to the
+	// decoder.
 	Conv *Conv `json:"conv,omitzero"`
-	// Init is the start of the weights; nil means Glorot's uniform. Biases
-	// start at 0. JSON leaves it out.
+	// Init initialises the weights; nil means Glorot's uniform distribution. Biases
+	// start at 0. Init is not written to JSON.
 	Init graph.Init `json:"-"`
 }
 
-// Conv describes convolutional ends: convolutions of stride 2 with same
-// padding before the encoder's dense layers, and transposed ones that undo
-// their shapes after the decoder's.
+// Conv describes the convolutions. Those before the encoder's dense layers have
+// stride 2 and same padding. Transposed ones after the decoder's dense layers restore
+// the shapes.
 type Conv struct {
-	// Shape is that of a sample, channels, rows and columns; nil means 1, 28, 28.
+	// Shape is the shape of a sample: channels, rows and columns; nil means 1, 28,
+	// 28.
 	Shape []int `json:"shape,omitzero"`
-	// Channels are those of the encoder's convolutions; nil means 32, 64. The
-	// decoder has them in reverse order.
+	// Channels lists the output channels of the encoder's convolutions; nil means 32,
+	// 64. The decoder has them in reverse order.
 	Channels []int `json:"channels,omitzero"`
 	// Kernel is the width of the square kernels; 0 means 3.
 	Kernel int `json:"kernel,omitzero"`
 }
 
-// withDefaults fills in what is not set.
+// withDefaults replaces zero settings by their defaults.
 func (c Config) withDefaults() Config {
 	hidden := []int{400}
 	if c.Conv != nil {
@@ -125,7 +128,7 @@ func (v Conv) validate(input int) error {
 		return fmt.Errorf("vae: Input is %d, but Conv.Shape %v has %d values: leave Input at 0", input, shape, shape.Size())
 	}
 	if len(v.Channels) == 0 {
-		return errors.New("vae: Conv.Channels is empty: want those of one convolution at least, or nil for 32, 64")
+		return errors.New("vae: Conv.Channels is empty: list the channels of at least one convolution, or set nil for 32, 64")
 	}
 	for i, channels := range v.Channels {
 		if channels < 1 {
@@ -138,7 +141,7 @@ func (v Conv) validate(input int) error {
 	return nil
 }
 
-// sampleShape is the shape of a sample as Build's input has it.
+// sampleShape is the shape of a sample in Build's input.
 func (c Config) sampleShape() graph.Shape {
 	if c.Conv != nil {
 		return c.Conv.Shape
@@ -146,7 +149,7 @@ func (c Config) sampleShape() graph.Shape {
 	return graph.Shape{c.Input}
 }
 
-// String names the net by its sizes, such as "784-400-20 relu beta 1" or
+// String describes the net by its sizes, such as "784-400-20 relu beta 1" or
 // "1x28x28-32-64-20 relu beta 1".
 func (c Config) String() string {
 	c = c.withDefaults()

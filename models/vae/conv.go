@@ -2,9 +2,9 @@ package vae
 
 import "github.com/stheno-ml/stheno/graph"
 
-// narrow is the encoder's convolutions: x [N,C,H,W] to [N, last of Channels, ...],
-// each of them halving rows and columns, rounded up.
-func (c Config) narrow(enc *graph.Builder, x *graph.Node) *graph.Node {
+// convolve applies the encoder's convolutions to x [N,C,H,W]. The result is [N, last
+// of Channels, ...]. Each convolution halves rows and columns, rounded up.
+func (c Config) convolve(enc *graph.Builder, x *graph.Node) *graph.Node {
 	for i, channels := range c.Conv.Channels {
 		x = graph.Conv2D{
 			Filters:    channels,
@@ -13,14 +13,14 @@ func (c Config) narrow(enc *graph.Builder, x *graph.Node) *graph.Node {
 			Padding:    graph.Same,
 			Init:       c.Init,
 			Activation: c.Activation,
-		}.Apply(layer(enc, "conv", i), x)
+		}.Apply(layerScope(enc, "conv", i), x)
 	}
 	return x
 }
 
-// widen is the end of the decoder: a dense layer to the shape that narrow
-// gives, then transposed convolutions back to logits [N,C,H,W].
-func (c Config) widen(dec *graph.Builder, h *graph.Node) *graph.Node {
+// deconvolve is the end of the decoder: a dense layer to the output shape of
+// convolve, and transposed convolutions back to logits [N,C,H,W].
+func (c Config) deconvolve(dec *graph.Builder, h *graph.Node) *graph.Node {
 	sizes := c.Conv.sizes()
 	last := sizes[len(sizes)-1]
 	h = c.dense(last.Size(), c.Activation).Apply(dec.Scope("image"), h)
@@ -38,7 +38,7 @@ func (c Config) widen(dec *graph.Builder, h *graph.Node) *graph.Node {
 			Out:        graph.Pair{to[1], to[2]},
 			Init:       c.Init,
 			Activation: act,
-		}.Apply(layer(dec, "conv", i), h)
+		}.Apply(layerScope(dec, "conv", i), h)
 	}
 	return h
 }

@@ -20,8 +20,8 @@ func TestItIsAnAutoencoder(t *testing.T) {
 		vae.Config{Latent: 2, Beta: new(4.0), Classes: 2, Conv: &vae.Conv{Shape: []int{1, 3, 2}, Channels: []int{2}, Kernel: 2}})
 }
 
-// The score is the bound by its closed form: the cross entropy at the mean of the
-// code, and the KL term as it is, whatever beta.
+// The score is the negative bound in closed form: the cross entropy at the mean of
+// the code, plus the KL term without beta.
 func TestTheScoreIsTheNegativeBoundAtTheMean(t *testing.T) {
 	const batch, input = 3, 6
 	c := vae.Config{Input: input, Hidden: []int{5}, Latent: 2, Beta: new(0.3)}
@@ -41,12 +41,12 @@ func TestTheScoreIsTheNegativeBoundAtTheMean(t *testing.T) {
 	optest.RequireClose(t, "score", want, first["score"], 1e-12)
 
 	second := s.run(t, 1)
-	require.Equal(t, first["score"], second["score"], "the score does not change from draw to draw")
+	require.Equal(t, first["score"], second["score"], "the score does not depend on random numbers")
 	require.Equal(t, graph.Shape{batch, 2}, graph.Shape(s.net.Outputs["prior"].Shape()))
-	require.NotEqual(t, first["prior"], second["prior"], "codes are drawn anew")
+	require.NotEqual(t, first["prior"], second["prior"], "codes depend on the epoch")
 }
 
-func TestBetaIsAScalarThatMayBeZero(t *testing.T) {
+func TestBetaIsAScalarThatCanBeZero(t *testing.T) {
 	c := vae.Config{Input: 6, Hidden: []int{5}, Latent: 2, Beta: new(0.0)}
 	s := newStep(t, c, graph.NewParams(graph.Float64, 2), 3, false, modeltest.Inputs{"x": pixels(18)})
 	s.run(t, 0)
@@ -64,9 +64,8 @@ func TestBetaIsAScalarThatMayBeZero(t *testing.T) {
 	}
 }
 
-// Pictures of two classes whose pixels are the class: with the label at hand
-// nothing is left for the code to say, and the label alone decides what a code is
-// decoded to.
+// All pixels of an image equal its class. Given the label, the code carries no
+// further information, and the label alone decides what is decoded.
 func TestTheLabelDecidesWhatAConditionalModelDecodes(t *testing.T) {
 	for _, c := range []vae.Config{
 		{Input: 4, Hidden: []int{8}, Latent: 2, Classes: 2},
@@ -88,8 +87,8 @@ func TestTheLabelDecidesWhatAConditionalModelDecodes(t *testing.T) {
 
 			swapped := newStep(t, c, p, 4, false, in)
 			z := swapped.net.Outputs["code"]
-			again := c.Recon(swapped.b, c.Decode(swapped.b, z, swapped.b.Map(lower.Num(1).Sub(lower.Arg(0)), swapped.b.InputNode("label"))))
-			swapped.b.Output("other label", again)
+			decoded := c.Recon(swapped.b, c.Decode(swapped.b, z, swapped.b.Map(lower.Num(1).Sub(lower.Arg(0)), swapped.b.InputNode("label"))))
+			swapped.b.Output("other label", decoded)
 			out := swapped.run(t, 0)
 			for i := range x {
 				require.InDelta(t, x[i], out["recon"][i], 0.2)
@@ -99,7 +98,7 @@ func TestTheLabelDecidesWhatAConditionalModelDecodes(t *testing.T) {
 	}
 }
 
-func TestTheDomainsAreThoseOfPixelsAndOfClasses(t *testing.T) {
+func TestPixelsAndClassesHaveTheirDomains(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	net := vae.Config{Input: 6, Classes: 10}.Build(b, 3)
 	b.Output("loss", net.Tasks[0].Loss)
@@ -112,12 +111,12 @@ func TestTheDomainsAreThoseOfPixelsAndOfClasses(t *testing.T) {
 	require.Equal(t, map[string][2]float64{"x": {0, 1}, "label": {0, 9}}, bounds)
 }
 
-func TestLabelsThatAreMissingOrNotAskedForAreErrors(t *testing.T) {
-	given := vae.Config{Input: 6, Classes: 10}
+func TestMissingAndUnexpectedLabelsAreErrors(t *testing.T) {
+	conditional := vae.Config{Input: 6, Classes: 10}
 	for want, wrong := range map[string]func(b *graph.Builder){
-		`layer "encoder": vae: want the label of each of 2 samples, [2], have nil`:                  func(b *graph.Builder) { given.Encode(b, b.Input("x", 2, 6), nil) },
-		`layer "decoder": vae: want the label of each of 2 samples, [2], have [3]`:                  func(b *graph.Builder) { given.Decode(b, b.Input("z", 2, 20), b.Input("label", 3)) },
-		`layer "decoder": vae: a label is given, but Classes is 0: set it to the number of classes`: func(b *graph.Builder) { vae.Config{}.Decode(b, b.Input("z", 2, 20), b.Input("label", 2)) },
+		`layer "encoder": vae: want the label of each of 2 samples, [2], have nil`:                  func(b *graph.Builder) { conditional.Encode(b, b.Input("x", 2, 6), nil) },
+		`layer "decoder": vae: want the label of each of 2 samples, [2], have [3]`:                  func(b *graph.Builder) { conditional.Decode(b, b.Input("z", 2, 20), b.Input("label", 3)) },
+		`layer "decoder": vae: there is a label, but Classes is 0: set it to the number of classes`: func(b *graph.Builder) { vae.Config{}.Decode(b, b.Input("z", 2, 20), b.Input("label", 2)) },
 		`vae: Classes is -1, want the number of classes, or 0 for none`:                             func(b *graph.Builder) { vae.Config{Classes: -1}.Build(b, 2) },
 		`vae: Beta is -1, want a finite number, at least 0`:                                         func(b *graph.Builder) { vae.Config{Beta: new(-1.0)}.Build(b, 2) },
 	} {

@@ -1,15 +1,15 @@
-// Package vae is the variational autoencoder of Kingma and Welling (2013):
-// the encoder gives a diagonal normal over the latent, q(z|x), a sample of it
-// is drawn inside the graph, and the decoder gives the logit of each value's
-// Bernoulli likelihood. Training minimises the negative evidence lower bound
-// in nats per sample,
+// Package vae is the variational autoencoder of Kingma and Welling (2013). The
+// encoder computes a diagonal normal distribution q(z|x) over the latent. A sample of
+// it is drawn within the graph. The decoder computes the logit of each value's
+// Bernoulli likelihood. Training minimises the negative evidence lower bound, in nats
+// per sample:
 //
 //	recon + beta kl
 //	recon = -log p(x|z), the sum of the cross entropies of a sample's values
 //	kl    = KL(q(z|x) || N(0,1)), in closed form
 //
-// each averaged over the batch. With labels all of it is given the class of the
-// sample.
+// Both terms are averaged over the batch. With Classes, all distributions are
+// conditional on the class of the sample.
 package vae
 
 import (
@@ -19,23 +19,22 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// InputBeta is the name of the scalar input that weighs the KL term.
+// InputBeta is the name of the scalar input that holds the weight of the KL term.
 const InputBeta = "beta"
 
-// Build adds the autoencoder for batches of that size to the graph: the input
-// "x" [batch, Input], or [batch, channels, rows, columns] with Conv; with Classes
-// the input "label" [batch]; the scalar input "beta"; and one task with the
-// metrics "recon" and "kl". The outputs are "recon", in the shape of "x", and
-// "code" [batch, Latent], the mean of q(z|x), and in evaluation
+// Build adds the autoencoder to the graph, for batches of the given size. The inputs
+// are "x" [batch, Input], or [batch, channels, rows, columns] with Conv; with Classes
+// "label" [batch]; and the scalar "beta". There is one task, with the metrics "recon"
+// and "kl". The outputs are "recon", in the shape of "x", "code" [batch, Latent], the
+// mean of q(z|x), and in evaluation
 //
-//	"score" [batch]          -log p(x|z) + KL, in nats, with the mean for z
-//	"prior" [batch, Latent]  codes drawn of N(0,1)
+//	"score" [batch]          -log p(x|z) + KL, in nats, where z is the mean of q(z|x)
+//	"prior" [batch, Latent]  codes drawn from N(0,1)
 //
-// The loss takes one sample of z, in training and in evaluation: it estimates
-// the bound without bias. The reconstruction is that of the sample in
-// training, and that of the mean in evaluation, where it and the score do not
-// change from draw to draw. Where a setting is wrong the net is empty and the
-// builder has the error.
+// The loss uses one sample of z, in training and in evaluation, and is an unbiased
+// estimate of the bound. In training, the reconstruction is that of the sample. In
+// evaluation, reconstruction and score use the mean, so they do not depend on random
+// numbers. If a setting is invalid, the net is empty and the builder has the error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
@@ -62,50 +61,50 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 		net.Outputs[graph.OutputScore] = loss.Add(loss.BCEWithLogitsPerSample(logits, x), kls)
 		net.Outputs[graph.OutputPrior] = b.Scope("prior").Normal("z", batch, c.Latent)
 	}
-	picture := c.Recon(b, logits)
+	image := c.Recon(b, logits)
 	if !b.Training {
-		task.Metrics = append(task.Metrics, graph.Metric{Name: graph.MetricMSE, Node: b.Scope("evaluate").MSE(picture, x)})
+		task.Metrics = append(task.Metrics, graph.Metric{Name: graph.MetricMSE, Node: b.Scope("evaluate").MSE(image, x)})
 	}
 	if b.Err() != nil {
 		return graph.Net{}
 	}
-	net.Outputs[graph.OutputRecon] = picture
+	net.Outputs[graph.OutputRecon] = image
 	net.Tasks = []graph.Task{task}
 	return net
 }
 
-// Encode adds the encoder: x, in the shape of Build's input, to the mean mu
-// and the logarithm of the variance logVar of q(z|x), each [N, Latent]. With
-// Classes label [N] has the class of each sample; else it is nil.
+// Encode adds the encoder. It maps x, in the shape of Build's input, to the mean mu
+// and the log variance logVar of q(z|x), each [N, Latent]. With Classes, label [N]
+// holds the class of each sample; otherwise it is nil.
 func (c Config) Encode(b *graph.Builder, x, label *graph.Node) (mu, logVar *graph.Node) {
 	if !c.valid(b) {
 		return nil, nil
 	}
 	c = c.withDefaults()
 	enc := b.Scope("encoder")
-	if !takes(enc, x, c.sampleShape()) {
+	if !checkSamples(enc, x, c.sampleShape()) {
 		return nil, nil
 	}
 	h := x
 	if c.Conv != nil {
-		h = enc.Flatten(c.narrow(enc, x))
+		h = enc.Flatten(c.convolve(enc, x))
 	}
 	h = c.withLabel(enc, h, label)
 	for i, units := range c.Hidden {
-		h = c.dense(units, c.Activation).Apply(layer(enc, "fc", i), h)
+		h = c.dense(units, c.Activation).Apply(layerScope(enc, "fc", i), h)
 	}
 	mu = c.dense(c.Latent, "").Apply(enc.Scope("mu"), h)
 	logVar = c.dense(c.Latent, "").Apply(enc.Scope("logvar"), h)
 	return mu, logVar
 }
 
-// withLabel joins the one-hot rows of the labels to h [N, D].
+// withLabel concatenates h [N, D] and the one-hot rows of the labels.
 func (c Config) withLabel(b *graph.Builder, h, label *graph.Node) *graph.Node {
 	switch {
 	case h == nil || b.Err() != nil:
 		return nil
 	case c.Classes == 0 && label != nil:
-		b.Failf("vae: a label is given, but Classes is 0: set it to the number of classes")
+		b.Failf("vae: there is a label, but Classes is 0: set it to the number of classes")
 		return nil
 	case c.Classes == 0:
 		return h
@@ -120,9 +119,9 @@ func (c Config) withLabel(b *graph.Builder, h, label *graph.Node) *graph.Node {
 	return b.Concat(1, h, b.OneHot(label, c.Classes))
 }
 
-// Sample draws z [N, Latent] of the normal with that mean and logarithm of the
-// variance, as mu + e^(logVar/2) eps with eps of N(0,1) from the builder's
-// seed and clock, so that gradients reach mu and logVar (Kingma and Welling
+// Sample draws z [N, Latent] from the normal distribution with mean mu and log
+// variance logVar, as mu + e^(logVar/2) eps. eps is drawn from N(0,1) by the
+// builder's seed and clock, so gradients reach mu and logVar (Kingma and Welling
 // 2013, section 2.4).
 func (c Config) Sample(b *graph.Builder, mu, logVar *graph.Node) *graph.Node {
 	if b.Err() != nil {
@@ -138,29 +137,29 @@ func (c Config) Sample(b *graph.Builder, mu, logVar *graph.Node) *graph.Node {
 	return latent.Layer("Sample", latent.Map(lower.Arg(0).Add(half.Mul(lower.Arg(2))), mu, logVar, eps))
 }
 
-// Decode adds the decoder: z [N, Latent] to the logits of p(x|z), in the shape
-// of Build's input. Recon makes the reconstruction of them. With Classes label
-// [N] has the class of each sample; else it is nil.
+// Decode adds the decoder. It maps z [N, Latent] to the logits of p(x|z), in the
+// shape of Build's input; Recon converts them to the reconstruction. With Classes,
+// label [N] holds the class of each sample; otherwise it is nil.
 func (c Config) Decode(b *graph.Builder, z, label *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
 	dec := b.Scope("decoder")
-	if !takes(dec, z, graph.Shape{c.Latent}) {
+	if !checkSamples(dec, z, graph.Shape{c.Latent}) {
 		return nil
 	}
 	h := c.withLabel(dec, z, label)
 	for i := range c.Hidden {
-		h = c.dense(c.Hidden[len(c.Hidden)-1-i], c.Activation).Apply(layer(dec, "fc", i), h)
+		h = c.dense(c.Hidden[len(c.Hidden)-1-i], c.Activation).Apply(layerScope(dec, "fc", i), h)
 	}
 	if c.Conv != nil {
-		return c.widen(dec, h)
+		return c.deconvolve(dec, h)
 	}
 	return c.dense(c.Input, "").Apply(dec.Scope("logits"), h)
 }
 
-// Recon is the mean of p(x|z), from the logits that Decode returns.
+// Recon converts the logits that Decode returns to the mean of p(x|z).
 func (c Config) Recon(b *graph.Builder, logits *graph.Node) *graph.Node {
 	if logits == nil {
 		return nil
@@ -168,13 +167,13 @@ func (c Config) Recon(b *graph.Builder, logits *graph.Node) *graph.Node {
 	return b.Scope("recon").Sigmoid(logits)
 }
 
-// Summary returns a table of the layers with the shapes of their results and
-// the numbers of their weights, or the error of Validate.
+// Summary returns a table of the layers, with their output shapes and numbers of
+// weights, or the error of Validate.
 func (c Config) Summary() (string, error) {
 	return graph.SummaryOf("variational autoencoder "+c.String(), c.Build)
 }
 
-// valid hands the error of Validate to the builder.
+// valid reports whether the settings are valid. If not, the builder gets the error.
 func (c Config) valid(b *graph.Builder) bool {
 	if err := c.Validate(); err != nil {
 		b.Failf("%w", err)
@@ -182,8 +181,9 @@ func (c Config) valid(b *graph.Builder) bool {
 	return b.Err() == nil
 }
 
-// takes is false, with an error, unless x is [N, sample...].
-func takes(b *graph.Builder, x *graph.Node, sample graph.Shape) bool {
+// checkSamples reports whether x is [N, sample...]. If not, the builder gets an
+// error.
+func checkSamples(b *graph.Builder, x *graph.Node, sample graph.Shape) bool {
 	if b.Err() != nil {
 		return false
 	}
@@ -199,7 +199,7 @@ func (c Config) dense(units int, act graph.Activation) graph.Dense {
 	return graph.Dense{Units: units, Activation: act, Init: c.Init}
 }
 
-// layer is the scope of the i-th layer of a kind.
-func layer(b *graph.Builder, kind string, i int) *graph.Builder {
+// layerScope is the scope of layer i of a kind.
+func layerScope(b *graph.Builder, kind string, i int) *graph.Builder {
 	return b.Scope(fmt.Sprintf("%s%d", kind, i+1))
 }

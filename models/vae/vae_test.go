@@ -42,7 +42,7 @@ func TestParametersAreCountedByHand(t *testing.T) {
 	}
 }
 
-// step is a training step, or an evaluation, of a net on Gorgonia's machine.
+// step is the training step or the evaluation of a net, on the TapeMachine.
 type step struct {
 	net graph.Net
 	b   *graph.Builder
@@ -74,7 +74,7 @@ func (s *step) run(t *testing.T, epoch int) map[string][]float64 {
 	return modeltest.Run(t, s.vm)
 }
 
-// pixels draws grey values, most of them black or white.
+// pixels draws grey values, of which most are 0 or 1.
 func pixels(n int) []float64 {
 	r := rand.New(rand.NewPCG(3, 3))
 	x := make([]float64, n)
@@ -84,8 +84,8 @@ func pixels(n int) []float64 {
 	return x
 }
 
-// TestLossIsReconPlusBetaKL computes both terms from the code, the variance
-// and the reconstruction, by formula.
+// TestLossIsReconPlusBetaKL computes both terms by formula from the code, the
+// variance and the reconstruction.
 func TestLossIsReconPlusBetaKL(t *testing.T) {
 	const batch = 3
 	for _, c := range []vae.Config{
@@ -95,7 +95,7 @@ func TestLossIsReconPlusBetaKL(t *testing.T) {
 		t.Run(c.String(), func(t *testing.T) {
 			x := pixels(batch * 6)
 			s := newStep(t, c, graph.NewParams(graph.Float64, 2), batch, true, modeltest.Inputs{"x": x})
-			_, logVar := c.Encode(s.b, s.b.InputNode("x"), nil) // merges with the net's own
+			_, logVar := c.Encode(s.b, s.b.InputNode("x"), nil) // the same node as in the net
 			s.b.Output("logvar", logVar)
 			out := s.run(t, 0)
 
@@ -164,7 +164,7 @@ func TestOneBatchIsOverfitted(t *testing.T) {
 					first = last
 				}
 			}
-			require.Greater(t, first, 16*0.6, "at first every pixel costs about log 2")
+			require.Greater(t, first, 16*0.6, "each pixel initially costs about log 2")
 			require.Less(t, last, first/4, "nats per image")
 			require.Less(t, kl, 12.0)
 		})
@@ -176,8 +176,8 @@ func TestEvaluationReconstructsFromTheMean(t *testing.T) {
 	p := graph.NewParams(graph.Float32, 2)
 	s := newStep(t, c, p, 2, false, modeltest.Inputs{"x": pixels(16)})
 	first, second := s.run(t, 0), s.run(t, 1)
-	require.Equal(t, first["recon"], second["recon"], "the reconstruction is that of the mean")
-	require.NotEqual(t, first["loss"], second["loss"], "the bound is that of a sample")
+	require.Equal(t, first["recon"], second["recon"], "the reconstruction uses the mean")
+	require.NotEqual(t, first["loss"], second["loss"], "the loss uses a sample")
 
 	dec := graph.New(p, graph.Config{})
 	dec.Output("recon", c.Recon(dec, c.Decode(dec, dec.Input("z", 2, 2), nil)))
@@ -186,7 +186,7 @@ func TestEvaluationReconstructsFromTheMean(t *testing.T) {
 	require.Equal(t, first["recon"], modeltest.Run(t, m)["recon"])
 }
 
-func TestWrongConfigsAreErrors(t *testing.T) {
+func TestInvalidConfigsAreErrors(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		config vae.Config
@@ -195,7 +195,7 @@ func TestWrongConfigsAreErrors(t *testing.T) {
 	}{
 		{"negative input", vae.Config{Input: -1}, 1, "Input is -1"},
 		{"negative latent", vae.Config{Latent: -2}, 1, "Latent is -2"},
-		{"layer of nothing", vae.Config{Hidden: []int{64, 0}}, 1, "Hidden[1] is 0"},
+		{"layer without units", vae.Config{Hidden: []int{64, 0}}, 1, "Hidden[1] is 0"},
 		{"negative beta", vae.Config{Beta: new(-1.0)}, 1, "Beta is -1"},
 		{"beta not a number", vae.Config{Beta: new(math.NaN())}, 1, "Beta is NaN"},
 		{"infinite beta", vae.Config{Beta: new(math.Inf(1))}, 1, "Beta is +Inf"},
@@ -211,7 +211,7 @@ func TestWrongConfigsAreErrors(t *testing.T) {
 		{"batch too large", vae.Config{}, 1 << 30, `input "x"`},
 		{"layer too large", vae.Config{Hidden: []int{1 << 40}}, 1, "encoder/fc1"},
 		{"channels too many", vae.Config{Conv: &vae.Conv{Channels: []int{1 << 40}}}, 1, "encoder/conv1"},
-		{"bad start", vae.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/fc1/w"},
+		{"bad initialiser", vae.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/fc1/w"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.NotPanics(t, func() {
@@ -227,7 +227,7 @@ func TestWrongConfigsAreErrors(t *testing.T) {
 	}
 }
 
-func TestWrongOperandsNameThePart(t *testing.T) {
+func TestInvalidOperandsNameThePart(t *testing.T) {
 	conv := vae.Config{Conv: &vae.Conv{}}
 	for want, wrong := range map[string]func(b *graph.Builder){
 		`layer "encoder": vae: want a batch of samples of shape [784], have [2 10]`:      func(b *graph.Builder) { vae.Config{}.Encode(b, b.Input("x", 2, 10), nil) },
