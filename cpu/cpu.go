@@ -1,6 +1,5 @@
-// Package cpu is the compiled CPU machine: it plans a graph once (package
-// internal/plan) and then runs the plan's steps over one arena, without
-// looking at the graph again.
+// Package cpu is the compiled CPU machine. It plans a graph once (package internal/plan)
+// and then runs the plan's steps over one arena, without reading the graph again.
 //
 //	m, err := cpu.Config{}.Compile(p) // a graph.Program
 //	...
@@ -8,8 +7,8 @@
 //	err = vm.Run(m)                   // forward, backward, every update
 //	loss, err := m.Number("loss")
 //
-// Another batch size is another program and another machine over the same
-// graph.Params, made in some 10 ms.
+// Another batch size needs another program and another machine, over the same
+// graph.Params. That takes about 10 ms.
 //
 // New runs a graph that was written for Gorgonia, in place of its TapeMachine.
 package cpu
@@ -30,31 +29,32 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Config is how a machine is to run. Its zero value is the default.
+// Config is the configuration of a machine. Its zero value is the default.
 type Config struct {
-	// Threads is how many processors a step uses; 0 means all that the process
-	// may use. Results have the same bits whatever it is. At most 1024.
+	// Threads is the number of processors that a step uses, at most 1024. 0 means all
+	// that the process may use. Results have the same bits for any number.
 	Threads int
-	// ISA is the instruction set of the kernels, "avx512", "avx2" or "go"; ""
-	// means the best that this processor has.
+	// ISA is the instruction set of the kernels: "avx512", "avx2" or "go". "" means
+	// the best that this processor supports.
 	ISA string
-	// Strict refuses a graph of which a node would run on the host, by its own
-	// Do: the error names such nodes and says why.
+	// Strict makes it an error if a node of the graph would run on the host, by its
+	// own Do. The error names these nodes and gives the reasons.
 	Strict bool
-	// Watch looks for NaN and infinities after each run, in the outputs and in
-	// what was updated. Where there is one, the run fails with a *vm.NonFinite that
-	// names the node in which it arose, and the parameters are again as they
-	// were before the run. It costs a copy of the parameters in each run.
+	// Watch looks for NaN and infinities after each run, in the outputs and the
+	// updated parameters. If there are any, the run fails with a *vm.NonFinite that
+	// names the node in which they arose, and the parameters are rolled back to their
+	// values before the run. This costs a copy of the parameters in each run.
 	Watch bool
-	// Log, unless nil, is told when a machine is made of each node that may not
-	// be what it looks like, a line for each: os.Stderr, say. Report has the same.
+	// Log, unless nil, receives a line for each node that may not be what it looks
+	// like, when a machine is compiled. It can be os.Stderr, for example. Report has
+	// the same lines.
 	Log io.Writer
 }
 
-// mostThreads bounds Config.Threads: each worker has memory of its own.
-const mostThreads = 1 << 10
+// maxThreads bounds Config.Threads: each worker has its own memory.
+const maxThreads = 1 << 10
 
-// isa returns the kernels' name of the instruction set, if it can be used.
+// isa returns the instruction set, or an error if it cannot be used.
 func (c Config) isa() (kernel.ISA, error) {
 	if c.ISA == "" {
 		return kernel.Best(), nil
@@ -62,26 +62,26 @@ func (c Config) isa() (kernel.ISA, error) {
 	if isa := kernel.ISA(c.ISA); slices.Contains(kernel.Supported(), isa) {
 		return isa, nil
 	}
-	return "", fmt.Errorf("ISA is %q, this processor and this build have %v", c.ISA, kernel.Supported())
+	return "", fmt.Errorf("ISA is %q, but this processor and this build support %v", c.ISA, kernel.Supported())
 }
 
-// Compile makes a machine that runs the program.
+// Compile returns a machine that runs the program.
 func (c Config) Compile(p *graph.Program) (vm.Machine, error) { return c.backend().Compile(p) }
 
-// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine; vm.DropIn
-// says what of Gorgonia's it takes.
+// New compiles any Gorgonia graph, in place of gorgonia.NewTapeMachine. vm.DropIn
+// describes what it supports.
 func New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn { return Config{}.New(g, opts...) }
 
-// New is the function New under the configuration.
+// New is the function New with this configuration.
 func (c Config) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) vm.DropIn {
 	return c.backend().New(g, opts...)
 }
 
-// backend is the machine that the configuration asks for.
+// backend returns the backend with this configuration.
 func (c Config) backend() compiled.Backend {
 	isa, err := c.isa()
 	if err != nil {
-		isa = kernel.Plain // start says so
+		isa = kernel.Plain // start returns the error
 	}
 	return compiled.Backend{
 		Name:   "cpu",
@@ -94,19 +94,19 @@ func (c Config) backend() compiled.Backend {
 	}
 }
 
-// targetOf is what the machine runs: regions in float32, of as many images as
-// fill most of a group.
+// targetOf describes the machine to the planner: in float32 it runs regions, for
+// batches of at least minImages.
 func targetOf(d graph.Dtype) plan.Target {
 	if d == graph.Float32 {
-		return plan.Target{Regions: leastImages}
+		return plan.Target{Regions: minImages}
 	}
 	return plan.Target{}
 }
 
-// start makes the runner of a plan; it takes over the team of the one before.
+// start creates the runner of a plan. It takes over the team of the old engine.
 func (c Config) start(p *plan.Plan, old compiled.Engine) (compiled.Engine, error) {
-	if c.Threads < 0 || c.Threads > mostThreads {
-		return nil, fmt.Errorf("want Threads from 0 to %d, got %d", mostThreads, c.Threads)
+	if c.Threads < 0 || c.Threads > maxThreads {
+		return nil, fmt.Errorf("Threads is %d, want 0 to %d", c.Threads, maxThreads)
 	}
 	isa, err := c.isa()
 	if err != nil {

@@ -76,9 +76,9 @@ type accumulator interface {
 // take longer to add up.
 const maxParts = 16
 
-// leastImages is the smallest batch that runs as a region. Fewer images would leave
+// minImages is the smallest batch that runs as a region. Fewer images would leave
 // most lanes of a group idle, and are faster as whole steps.
-const leastImages = 9
+const minImages = 9
 
 func (s *regionStep) groups() int { return (s.images + kernel.Group - 1) / kernel.Group }
 

@@ -131,7 +131,7 @@ func TestRegionsHaveTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
 
 // TestSmallBatchesRunWithoutRegions: most lanes of a region's group would be idle.
 func TestSmallBatchesRunWithoutRegions(t *testing.T) {
-	for batch, regions := range map[int]bool{1: false, leastImages - 1: false, leastImages: true} {
+	for batch, regions := range map[int]bool{1: false, minImages - 1: false, minImages: true} {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 		net := conv.Config{}.Build(b, batch)
 		optim.Minimize(b, optim.Adam{}, net.Tasks[0])

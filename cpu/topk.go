@@ -10,60 +10,62 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// topKStep takes the greatest elements of each vector along an axis. Few of many
-// are held in order while the vector passes by: a block without anything greater
-// than the last of them costs its maximum alone. Otherwise the vector is sorted.
+// topKStep takes the k largest elements of each vector along an axis. If k is small,
+// it keeps the largest so far in order while it scans the vector. A block whose
+// maximum is not above the smallest of them is skipped. Otherwise it sorts the
+// vector.
 type topKStep[T lower.Float] struct {
 	vector *kernel.Vector[T]
-	n, k   int // elements of a vector, and those taken
+	n, k   int // elements of a vector, and the number taken
 	step   int // stride along the axis
 	count  int // vectors
 	grain  int // vectors per part
 	worker []topKMemory[T]
 
 	in              lower.Array[T]
-	values, numbers []T
+	values, indices []T
 }
 
-// topKMemory is what a worker needs.
+// topKMemory is the memory of one worker.
 type topKMemory[T lower.Float] struct {
 	x    []T         // a vector
-	best []ranked[T] // the greatest so far, or all
+	best []ranked[T] // the largest elements so far, or all
 }
 
-// ranked is an element and where it is.
+// ranked is an element and its index.
 type ranked[T lower.Float] struct {
 	value T
 	at    int32
 }
 
-// topKBlock is how many elements are looked at together.
+// topKBlock is the number of elements whose maximum is computed at once.
 const topKBlock = 64
 
 func newTopKStep[T lower.Float](p lower.TopK, shape lower.Shape, v *kernel.Vector[T], workers int) *topKStep[T] {
 	s := &topKStep[T]{vector: v, n: shape[p.Axis], k: p.K, step: shape[p.Axis+1:].Size()}
 	s.count = shape.Size() / s.n
 	s.grain = max(1, 1<<11/s.n)
-	held := s.n
-	if s.few() {
-		held = s.k
+	size := s.n
+	if s.keepsSorted() {
+		size = s.k
 	}
 	for range workers {
-		s.worker = append(s.worker, topKMemory[T]{make([]T, s.n), make([]ranked[T], held)})
+		s.worker = append(s.worker, topKMemory[T]{make([]T, s.n), make([]ranked[T], size)})
 	}
 	return s
 }
 
-// few says that the elements taken are held in order.
-func (s *topKStep[T]) few() bool { return s.k <= 64 && s.k*4 <= s.n }
+// keepsSorted reports whether k is small enough to keep the largest elements in
+// order.
+func (s *topKStep[T]) keepsSorted() bool { return s.k <= 64 && s.k*4 <= s.n }
 
 func (s *topKStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.in, s.values, s.numbers = in[0], out[0].Data[out[0].Off:], out[1].Data[out[1].Off:]
+	s.in, s.values, s.indices = in[0], out[0].Data[out[0].Off:], out[1].Data[out[1].Off:]
 	t.Run(s, (s.count+s.grain-1)/s.grain)
 	return nil
 }
 
-// Do takes the elements of some vectors.
+// Do computes the vectors of one part.
 func (s *topKStep[T]) Do(part, worker int) {
 	m := s.worker[worker]
 	for line := part * s.grain; line < min((part+1)*s.grain, s.count); line++ {
@@ -79,19 +81,19 @@ func (s *topKStep[T]) Do(part, worker int) {
 				s.in.CopyRange(x[i:i+1], at+i*s.step)
 			}
 		}
-		if s.few() {
+		if s.keepsSorted() {
 			s.scan(m.best, x)
 		} else {
 			sortDescending(m.best, x)
 		}
 		to := line/s.step*s.k*s.step + line%s.step
 		for i, r := range m.best[:s.k] {
-			s.values[to+i*s.step], s.numbers[to+i*s.step] = r.value, T(r.at)
+			s.values[to+i*s.step], s.indices[to+i*s.step] = r.value, T(r.at)
 		}
 	}
 }
 
-// scan fills best with the greatest elements of x, in order.
+// scan fills best with the largest elements of x, in order.
 func (s *topKStep[T]) scan(best []ranked[T], x []T) {
 	sortDescending(best, x[:len(best)])
 	last := &best[len(best)-1]
@@ -108,7 +110,7 @@ func (s *topKStep[T]) scan(best []ranked[T], x []T) {
 	}
 }
 
-// insert puts an element behind all that it is not above; the last one is lost.
+// insert puts an element behind all that it is not above, and drops the last.
 func insert[T lower.Float](best []ranked[T], r ranked[T]) {
 	i := len(best) - 1
 	for ; i > 0 && lower.Above(r.value, best[i-1].value); i-- {
@@ -117,7 +119,7 @@ func insert[T lower.Float](best []ranked[T], r ranked[T]) {
 	best[i] = r
 }
 
-// sortDescending fills best with the elements of x, as many, in order.
+// sortDescending fills best with all elements of x, in order.
 func sortDescending[T lower.Float](best []ranked[T], x []T) {
 	for i, v := range x {
 		best[i] = ranked[T]{v, int32(i)}
@@ -133,32 +135,32 @@ func sortDescending[T lower.Float](best []ranked[T], x []T) {
 	})
 }
 
-// alongStep takes elements of each vector along an axis by number, or adds to
-// zeros by number.
+// alongStep gathers elements of each vector along an axis by index. If put is set, it
+// adds its operand to zeros by index instead.
 type alongStep[T lower.Float] struct {
 	put         bool
-	n, k        int // elements of a vector of the whole, and of the numbers
+	n, k        int // elements of a vector, and indices per vector
 	step        int // stride along the axis
 	count       int // vectors
 	grain       int // vectors per part
-	in, numbers lower.Array[T]
+	in, indices lower.Array[T]
 	out         []T
 }
 
-func newAlongStep[T lower.Float](put bool, axis, extent int, numbers lower.Shape) *alongStep[T] {
-	s := &alongStep[T]{put: put, n: extent, k: numbers[axis], step: numbers[axis+1:].Size()}
-	s.count = numbers.Size() / s.k
+func newAlongStep[T lower.Float](put bool, axis, extent int, indices lower.Shape) *alongStep[T] {
+	s := &alongStep[T]{put: put, n: extent, k: indices[axis], step: indices[axis+1:].Size()}
+	s.count = indices.Size() / s.k
 	s.grain = max(1, copyGrain/max(s.n, s.k))
 	return s
 }
 
 func (s *alongStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.in, s.numbers, s.out = in[0], in[1], out[0].Data[out[0].Off:]
+	s.in, s.indices, s.out = in[0], in[1], out[0].Data[out[0].Off:]
 	t.Run(s, (s.count+s.grain-1)/s.grain)
 	return nil
 }
 
-// Do takes or adds the elements of some vectors.
+// Do computes the vectors of one part.
 func (s *alongStep[T]) Do(part, _ int) {
 	for line := part * s.grain; line < min((part+1)*s.grain, s.count); line++ {
 		outer, inner := line/s.step, line%s.step
@@ -169,7 +171,7 @@ func (s *alongStep[T]) Do(part, _ int) {
 			}
 		}
 		for i := range s.k {
-			at := lower.RowAt(element(&s.numbers, some+i*s.step), s.n)
+			at := lower.RowAt(element(&s.indices, some+i*s.step), s.n)
 			switch {
 			case s.put && at >= 0:
 				s.out[whole+at*s.step] += element(&s.in, some+i*s.step)
