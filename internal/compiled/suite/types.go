@@ -179,7 +179,7 @@ func (on Machine) whatIsNoFloatRunsToo(t *testing.T) {
 				}
 				err := on.With(Settings{Strict: true}).New(c.g).RunAll()
 				for _, n := range c.host {
-					require.Regexp(t, `is of|elements are`, why[n], n.Name())
+					require.Regexp(t, `, is \w+, the result is|is of|elements are`, why[n], n.Name())
 					require.ErrorContains(t, err, n.Name(), "strict")
 				}
 				require.NoError(t, m.Close())
