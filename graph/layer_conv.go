@@ -1,7 +1,8 @@
 package graph
 
 // Conv2D is a layer of convolutions, y = act(conv2d(x, w) + b). Its parameters
-// are the kernels "w" [Filters, C, KH, KW] and "b" [Filters], which starts at 0.
+// are the kernels "w" [Filters, C/Groups, KH, KW] and "b" [Filters], which starts
+// at 0.
 type Conv2D struct {
 	Filters    int     // channels of the result
 	Kernel     Pair    // size of the kernels: {3} is 3x3
@@ -9,6 +10,7 @@ type Conv2D struct {
 	Dilation   Pair    // 1 by default
 	Padding    Padding // Valid by default
 	Margins    Margins // of zeros, for Valid
+	Groups     int     // divides C and Filters; see Builder.GroupedConv2D; 1 by default
 	NoBias     bool
 	Init       Init       // start of "w"; nil is GlorotUniform
 	Activation Activation // "" is none
@@ -20,11 +22,15 @@ func (l Conv2D) Apply(b *Builder, x *Node) *Node {
 	if !b.filters("conv2d", x, l.Filters, k) {
 		return nil
 	}
-	w := b.Param("w", orGlorot(l.Init), l.Filters, x.Shape()[1], k[0], k[1])
+	channels, groups, ok := b.groups("conv2d", x, l.Filters, l.Groups)
+	if !ok {
+		return nil
+	}
+	w := b.Param("w", orGlorot(l.Init), l.Filters, channels, k[0], k[1])
 	if w == nil {
 		return nil
 	}
-	y := b.Conv2D(x, w, ConvGeometry{l.Stride, l.Dilation, l.Padding, l.Margins})
+	y := b.GroupedConv2D(x, w, ConvGeometry{l.Stride, l.Dilation, l.Padding, l.Margins}, groups)
 	return b.Layer("Conv2D", b.Activate(l.Activation, b.channelBias(y, l.NoBias)))
 }
 

@@ -61,6 +61,8 @@ func Cases() []Case {
 		convCases(),
 		poolCases(),
 		upsampleCases(),
+		signalCases(),
+		groupedCases(),
 	} {
 		all = append(all, family...)
 	}
@@ -85,6 +87,8 @@ func Wrongs() []Wrong {
 		attentionWrongs(),
 		convWrongs(),
 		poolWrongs(),
+		signalWrongs(),
+		groupedWrongs(),
 	} {
 		all = append(all, family...)
 	}

@@ -1,0 +1,63 @@
+package graph
+
+// MaxPool1D is a layer that takes the greatest element of every window of a
+// signal: MaxPool2D on images of one row.
+type MaxPool1D struct {
+	Size    int     // of the window
+	Stride  int     // Size by default
+	Padding Padding // Valid by default
+	Margins [2]int  // before and after the signal, for Valid; smaller than the window
+}
+
+// Apply takes signals x [N, C, L] to [N, C, P], P = (L + before + after - Size)/Stride + 1
+// rounded down. Errors call L the columns of an image.
+func (l MaxPool1D) Apply(b *Builder, x *Node) *Node {
+	y := b.MaxPool2D(b.oneRow("max pool", x), rowWindow(l.Size, l.Stride, l.Padding, l.Margins))
+	return b.Layer("MaxPool1D", b.signals(y))
+}
+
+// AvgPool1D is a layer that takes the mean of every window of a signal:
+// AvgPool2D on images of one row.
+type AvgPool1D struct {
+	Size     int     // of the window
+	Stride   int     // Size by default
+	Padding  Padding // Valid by default
+	Margins  [2]int  // before and after the signal, for Valid; smaller than the window
+	CountPad bool    // elements outside of the signal count, as zeros
+}
+
+// Apply takes signals x [N, C, L] to [N, C, P] as MaxPool1D does.
+func (l AvgPool1D) Apply(b *Builder, x *Node) *Node {
+	g := rowWindow(l.Size, l.Stride, l.Padding, l.Margins)
+	g.CountPad = l.CountPad
+	return b.Layer("AvgPool1D", b.signals(b.AvgPool2D(b.oneRow("average pool", x), g)))
+}
+
+// rowWindow is a window of one row.
+func rowWindow(size, stride int, p Padding, m [2]int) PoolGeometry {
+	return PoolGeometry{Size: Pair{1, size}.whole(), Stride: alongRow(stride), Padding: p, Margins: beside(m)}
+}
+
+// whole is the pair, or one that is refused where the second number is 0, which
+// Or would fill in.
+func (p Pair) whole() Pair {
+	if p[1] == 0 {
+		return Pair{}
+	}
+	return p
+}
+
+// GlobalAvgPool is a layer that takes the mean of each channel.
+type GlobalAvgPool struct{}
+
+// Apply takes x [N, C, ...] to [N, C]: the mean over all axes after the channels.
+func (l GlobalAvgPool) Apply(b *Builder, x *Node) *Node {
+	if x == nil || b.Err() != nil {
+		return nil
+	}
+	if x.Dims() < 3 {
+		b.Failf("global average pool: x is %v, want x [N, C, ...] with an axis after the channels", Shape(x.Shape()))
+		return nil
+	}
+	return b.Layer("GlobalAvgPool", b.Mean(x, allAxes(x, nil)[2:]...))
+}
