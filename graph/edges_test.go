@@ -58,7 +58,7 @@ func TestNoArgumentMakesAFunctionOrALayerPanic(t *testing.T) {
 				graph.Attention{}, graph.Attention{Heads: 2}, graph.TransformerBlock{}, graph.TransformerBlock{Heads: 2}, graph.SinePositions{}, graph.LearnedPositions{},
 				graph.Embedding{}, graph.Embedding{Rows: 3, Units: 2}, graph.Embedding{Rows: 1 << 40, Units: 2}, graph.LSTM{}, graph.MaxPool2D{}, graph.Upsample2D{}, graph.Pair{},
 				graph.Conv1D{}, graph.Conv1D{Filters: 1, Kernel: 2}, graph.Conv1D{Filters: 1, Kernel: 1 << 40}, graph.ConvTranspose1D{}, graph.ConvTranspose1D{Filters: 1, Kernel: 2}, graph.MaxPool1D{}, graph.MaxPool1D{Size: 2}, graph.AvgPool1D{}, graph.GlobalAvgPool{},
-				graph.Conv2D{Filters: 2, Kernel: graph.Pair{1}, Groups: -1}, graph.DepthwiseConv2D{}, graph.DepthwiseConv2D{Kernel: graph.Pair{2}}, graph.DepthwiseConv2D{Kernel: graph.Pair{2}, Multiplier: 1 << 62},
+				graph.Conv2D{Filters: 2, Kernel: graph.Pair{1}, Groups: -1}, graph.DepthwiseConv2D{}, graph.DepthwiseConv2D{Kernel: graph.Pair{2}}, graph.DepthwiseConv2D{Kernel: graph.Pair{2}, Multiplier: 1 << 62}, graph.Resize2D{}, graph.Resize2D{Size: graph.Pair{3}}, graph.Resize2D{Size: graph.Pair{1 << 40}},
 				graph.Dense{Units: 1 << 40}, graph.Dense{Units: -1}, graph.Conv2D{Filters: 1 << 40}, graph.LSTM{Units: -1}, graph.LSTM{Units: 2}, graph.GRU{}, graph.GRU{Units: 2, Bidirectional: true, Layers: 2}, graph.RNN{}, graph.RNN{Units: 2, Dropout: -1},
 			}, map[string]any{
 				"Fans":    graph.Fans,

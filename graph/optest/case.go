@@ -63,6 +63,7 @@ func Cases() []Case {
 		upsampleCases(),
 		signalCases(),
 		groupedCases(),
+		resizeCases(),
 	} {
 		all = append(all, family...)
 	}
@@ -89,6 +90,7 @@ func Wrongs() []Wrong {
 		poolWrongs(),
 		signalWrongs(),
 		groupedWrongs(),
+		resizeWrongs(),
 	} {
 		all = append(all, family...)
 	}
