@@ -64,6 +64,7 @@ func Cases() []Case {
 		signalCases(),
 		groupedCases(),
 		resizeCases(),
+		weightNormCases(),
 	} {
 		all = append(all, family...)
 	}
@@ -91,6 +92,7 @@ func Wrongs() []Wrong {
 		signalWrongs(),
 		groupedWrongs(),
 		resizeWrongs(),
+		weightNormWrongs(),
 	} {
 		all = append(all, family...)
 	}
