@@ -67,7 +67,7 @@ func LoadWith(path string, o LoadOptions) (*Autoencoder, error) {
 		return nil, fmt.Errorf("stheno: load %s: %w", path, err)
 	}
 	if d := c.Differences(); len(d) > 0 {
-		return nil, fmt.Errorf("stheno: load %s: the file has other parameters than the net of %T:\n\t%s", path, m, strings.Join(d, "\n\t"))
+		return nil, fmt.Errorf("stheno: load %s: the file has other weights than the net of %T:\n\t%s", path, m, strings.Join(d, "\n\t"))
 	}
 	return a, nil
 }

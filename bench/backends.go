@@ -58,7 +58,7 @@ func backendNamed(name string) backend {
 
 // session is a model on a backend, ready to train.
 type session struct {
-	// step runs a training step on a batch and returns the loss. first is the place
+	// step runs a training step on a batch and returns the loss. first is the position
 	// of the batch's first sample in the epoch.
 	step func(x []float32, first int) (float64, error)
 	// fit trains for epochs. It uses all options except those that the session has
@@ -87,7 +87,7 @@ type compiledMachine interface {
 }
 
 func openTape(n net, o options) (*session, error) {
-	s, err := ours(n, o, tape.Config{})
+	s, err := openModel(n, o, tape.Config{})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func openTape(n net, o options) (*session, error) {
 }
 
 func openCPU(n net, o options) (*session, error) {
-	s, err := ours(n, o, o.machine())
+	s, err := openModel(n, o, o.machine())
 	if err != nil {
 		return nil, err
 	}
@@ -104,29 +104,29 @@ func openCPU(n net, o options) (*session, error) {
 	return s, nil
 }
 
-// clocked is a backend that measures its compile time.
-type clocked struct {
+// timedBackend is a backend that measures its compile time.
+type timedBackend struct {
 	vm.Backend
 	took time.Duration
 }
 
-func (c *clocked) Compile(p *graph.Program) (vm.Machine, error) {
+func (c *timedBackend) Compile(p *graph.Program) (vm.Machine, error) {
 	start := time.Now()
 	defer func() { c.took = time.Since(start) }()
 	return c.Backend.Compile(p)
 }
 
-// ours opens a model, in our graph, on a backend.
-func ours(n net, o options, on vm.Backend) (*session, error) {
+// openModel opens a model, built with package graph, on a backend.
+func openModel(n net, o options, on vm.Backend) (*session, error) {
 	p := graph.NewParams(graph.Float32, o.seed)
-	settled := func(own train.Options) train.Options {
-		own.Backend, own.Optimizer, own.Params, own.Seed = on, optim.Adam{}, p, o.seed
-		return own
+	fixOptions := func(settings train.Options) train.Options {
+		settings.Backend, settings.Optimizer, settings.Params, settings.Seed = on, optim.Adam{}, p, o.seed
+		return settings
 	}
-	clock := &clocked{Backend: on}
-	timed := settled(train.Options{})
-	timed.Backend = clock
-	s, err := train.NewTrainStep(n.model, n.batch, timed)
+	clock := &timedBackend{Backend: on}
+	timedOptions := fixOptions(train.Options{})
+	timedOptions.Backend = clock
+	s, err := train.NewTrainStep(n.model, n.batch, timedOptions)
 	if err != nil {
 		return nil, err
 	}
@@ -142,8 +142,8 @@ func ours(n net, o options, on vm.Backend) (*session, error) {
 			}
 			return out[0], nil
 		},
-		fit: func(ctx context.Context, set data.Set, own train.Options) (*train.Result, error) {
-			return train.Fit(ctx, n.model, set, settled(own))
+		fit: func(ctx context.Context, set data.Set, settings train.Options) (*train.Result, error) {
+			return train.Fit(ctx, n.model, set, fixOptions(settings))
 		},
 		recon: func(x []float32) ([]float64, error) { return reconstruct(n, o, on, p, x) },
 		close: s.Close, machine: machine,
@@ -175,28 +175,28 @@ func reconstruct(n net, o options, on vm.Backend, p *graph.Params, x []float32) 
 }
 
 func openGorgonia(n net, o options) (*session, error) {
-	return stock(n, o, baseline.TapeMachine)
+	return openBaseline(n, o, baseline.TapeMachine)
 }
 
 func openDropIn(n net, o options) (*session, error) {
-	var made []vm.DropIn
-	s, err := stock(n, o, func(g *baseline.Graph, opts ...baseline.Option) baseline.VM {
+	var machines []vm.DropIn
+	s, err := openBaseline(n, o, func(g *baseline.Graph, opts ...baseline.Option) baseline.VM {
 		m := o.machine().New(g, opts...)
-		made = append(made, m)
+		machines = append(machines, m)
 		return m
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.machine, s.isa = made[0], o.isa()
+	s.machine, s.isa = machines[0], o.isa()
 	return s, nil
 }
 
-// stock opens a net in Gorgonia's own ops on a machine. The first machine that it
+// openBaseline opens a net built from Gorgonia's own ops. The first machine that it
 // compiles is the one that trains.
-func stock(n net, o options, on baseline.Machine) (*session, error) {
+func openBaseline(n net, o options, on baseline.Machine) (*session, error) {
 	if !slices.Contains(baseline.Names(), n.name) {
-		return nil, fmt.Errorf("the model %s cannot be built of Gorgonia's own ops", n.name)
+		return nil, fmt.Errorf("the model %s cannot be built from Gorgonia's own ops", n.name)
 	}
 	var plans []time.Duration
 	b, err := baseline.NewOn(func(g *baseline.Graph, opts ...baseline.Option) baseline.VM {
@@ -211,7 +211,7 @@ func stock(n net, o options, on baseline.Machine) (*session, error) {
 		step: func(x []float32, _ int) (float64, error) { return b.Step(x) },
 		recon: func(x []float32) ([]float64, error) {
 			_, recon, err := b.Eval(x)
-			return widened(recon), err
+			return toFloat64(recon), err
 		},
 		close: b.Close, fixed: true,
 		params: b.Params(), nodes: b.Nodes(), compile: b.CompileTime(), plan: plans[0],

@@ -28,7 +28,7 @@ func newBar(w io.Writer, name string, n int) bar {
 
 func (b bar) tick() {
 	if b.p != nil {
-		_ = b.p.Add(1) // a bar that cannot be drawn must not end the run
+		_ = b.p.Add(1) // an error in drawing the bar must not end the run
 	}
 }
 

@@ -54,7 +54,7 @@ func (f baselineFit) epoch(ctx context.Context, batches *data.Batches) (train.Ep
 	e := train.Epoch{Epoch: batches.Position().Epoch + 1}
 	start := time.Now()
 	sum := 0.0
-	err := each(ctx, batches, func(x []float32) error {
+	err := eachBatch(ctx, batches, func(x []float32) error {
 		loss, err := f.net.Step(x)
 		if err == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
 			err = fmt.Errorf("the loss is %g in step %d of epoch %d", loss, e.Steps+1, e.Epoch)
@@ -77,7 +77,7 @@ func (f baselineFit) evaluate(ctx context.Context, set data.Set) (map[string]flo
 	}
 	defer batches.Close()
 	loss, mse, n := 0.0, 0.0, 0.0
-	err = each(ctx, batches, func(x []float32) error {
+	err = eachBatch(ctx, batches, func(x []float32) error {
 		l, recon, err := f.net.Eval(x)
 		sum := 0.0
 		for i, v := range recon {
@@ -90,8 +90,8 @@ func (f baselineFit) evaluate(ctx context.Context, set data.Set) (map[string]flo
 	return map[string]float64{train.Loss: loss / n, train.MSE: mse / n}, err
 }
 
-// each calls f for the images of each batch of an epoch.
-func each(ctx context.Context, batches *data.Batches, f func(x []float32) error) error {
+// eachBatch calls f for the images of each batch of an epoch.
+func eachBatch(ctx context.Context, batches *data.Batches, f func(x []float32) error) error {
 	for {
 		b, err := batches.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -106,8 +106,8 @@ func each(ctx context.Context, batches *data.Batches, f func(x []float32) error)
 	}
 }
 
-// widened converts numbers to float64.
-func widened(x []float32) []float64 {
+// toFloat64 converts numbers to float64.
+func toFloat64(x []float32) []float64 {
 	out := make([]float64, len(x))
 	for i, v := range x {
 		out[i] = float64(v)

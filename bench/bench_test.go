@@ -17,27 +17,28 @@ import (
 	"github.com/stheno-ml/stheno/data"
 )
 
-// small is a few generated digits.
-func small() *data.Dataset {
+// smallSet returns a few generated digits.
+func smallSet() *data.Dataset {
 	return &data.Dataset{Name: "digits", Train: data.NewDigits(1, 100), Test: data.NewDigits(2, 40), Source: "generated for a test"}
 }
 
-// here are the backends of a run that names none, in a build without a GPU.
-func here() []string { return []string{"gorgonia", "tape", "dropin", "cpu"} }
+// defaultBackends are the backends of a run without -backends, on a machine without a
+// GPU.
+func defaultBackends() []string { return []string{"gorgonia", "tape", "dropin", "cpu"} }
 
-// bench runs the benchmark on few digits and returns its report.
+// bench runs the benchmark on a few digits and returns its report.
 func bench(t *testing.T, args ...string) report.Report {
 	t.Helper()
 	return benchOn(t, noGPU(), args...)
 }
 
-// benchOn is bench where the GPUs are those.
+// benchOn is bench with the given GPUs.
 func benchOn(t *testing.T, g gpus, args ...string) report.Report {
 	t.Helper()
 	o, err := parseOn(g, append([]string{"-batch", "16", "-o", filepath.Join(t.TempDir(), "out")}, args...), io.Discard)
 	require.NoError(t, err)
 	o.budget, o.score, o.peak = 200*time.Millisecond, 20, 5*time.Millisecond
-	s := newSuite(t.Context(), o, small(), io.Discard)
+	s := newSuite(t.Context(), o, smallSet(), io.Discard)
 	require.NoError(t, s.run(context.Background()))
 	var table bytes.Buffer
 	require.NoError(t, s.save(&table))
@@ -56,13 +57,13 @@ func benchOn(t *testing.T, g gpus, args ...string) report.Report {
 func known[T any](t *testing.T, o report.Opt[T]) T {
 	t.Helper()
 	v, ok := o.Get()
-	require.True(t, ok, "a figure is unknown")
+	require.True(t, ok, "a number is unknown")
 	return v
 }
 
-func TestStepsAloneOnlyTime(t *testing.T) {
+func TestStepsWithoutEpochsDoNotTrain(t *testing.T) {
 	r := bench(t, "-models", "dense,vae", "-steps", "3")
-	require.Len(t, r.Results.Runs, 2*len(here()))
+	require.Len(t, r.Results.Runs, 2*len(defaultBackends()))
 	for _, run := range r.Results.Runs {
 		require.Empty(t, run.Error)
 		require.Equal(t, 3, known(t, run.Steps))
@@ -73,14 +74,14 @@ func TestStepsAloneOnlyTime(t *testing.T) {
 		_, trained := run.Epochs.Get()
 		require.False(t, trained)
 	}
-	for i, run := range r.Results.Runs[:len(here())] {
-		require.Equal(t, r.Results.Runs[0].FlopsPerStep, run.FlopsPerStep, "nominal: one figure for all backends")
+	for i, run := range r.Results.Runs[:len(defaultBackends())] {
+		require.Equal(t, r.Results.Runs[0].FlopsPerStep, run.FlopsPerStep, "nominal: the same for all backends")
 		require.Equal(t, r.Results.Runs[0].Params, run.Params, "the same net, backend %d", i)
 	}
 	require.Empty(t, r.Curves)
 }
 
-func TestEpochsTrainOnEveryBackendNamed(t *testing.T) {
+func TestEpochsTrainOnEveryBackend(t *testing.T) {
 	r := bench(t, "-models", "dense", "-backends", "tape,gorgonia", "-epochs", "2")
 	require.Len(t, r.Curves, 2)
 	require.Len(t, r.Images, 2)
@@ -91,17 +92,17 @@ func TestEpochsTrainOnEveryBackendNamed(t *testing.T) {
 	}
 }
 
-func TestWithoutNumbersTheFastestIsTrainedWithinTheBudget(t *testing.T) {
+func TestByDefaultTheFastestIsTrainedWithinTheBudget(t *testing.T) {
 	r := bench(t, "-models", "dense")
-	require.Len(t, r.Results.Runs, len(here()))
+	require.Len(t, r.Results.Runs, len(defaultBackends()))
 	require.Len(t, r.Curves, 1)
 	require.NotEmpty(t, r.Curves[0].Test)
-	require.Len(t, r.Images[0].Originals, pictures)
+	require.Len(t, r.Images[0].Originals, maxImages)
 	require.Contains(t, strings.Join(r.Notes, "\n"), "generated for a test")
-	require.Contains(t, strings.Join(r.Notes, "\n"), "as the time allows")
+	require.Contains(t, strings.Join(r.Notes, "\n"), "to fit the time limit")
 }
 
-func TestHowLongToTrain(t *testing.T) {
+func TestEpochsFollowFromTheFlags(t *testing.T) {
 	for _, c := range []struct {
 		args   string
 		epochs int
@@ -120,29 +121,29 @@ func TestHowLongToTrain(t *testing.T) {
 		o, err := parse(strings.Fields(c.args), io.Discard)
 		require.NoError(t, err)
 		require.Equal(t, c.epochs, o.epochs, c.args)
-		require.Equal(t, c.each, o.each, c.args)
+		require.Equal(t, c.each, o.trainEach, c.args)
 		require.Equal(t, c.train, o.train, c.args)
 	}
 }
 
-func TestOtherBackendsThanTheFastestAreTimedOnly(t *testing.T) {
+func TestOnlyTheFastestBackendIsTrained(t *testing.T) {
 	r := bench(t, "-models", "dense", "-epochs", "1")
 	require.Len(t, r.Curves, 1)
-	require.Contains(t, strings.Join(r.Notes, "\n"), "the fastest; of the other backends, some of which would take hours, steps are timed")
+	require.Contains(t, strings.Join(r.Notes, "\n"), "the fastest. The other backends, some of which would take hours, are only timed")
 }
 
 func TestSlowBackendsAreTimedForFewerSteps(t *testing.T) {
 	x := [][]float32{make([]float32, 4)}
 	idle := &session{step: func([]float32, int) (float64, error) { return 0, nil }}
-	quick, slow := &timed{session: idle}, &timed{session: idle, all: 2 * patience}
+	quick, slow := &timed{session: idle}, &timed{session: idle, total: 2 * timeLimit}
 	require.NoError(t, race(context.Background(), []*timed{quick, slow}, 12, x, func() {}))
 	require.Len(t, quick.took, 12)
-	require.Len(t, slow.took, enough)
+	require.Len(t, slow.took, minSteps)
 }
 
-func TestAbsentBackendIsARunWithItsReason(t *testing.T) {
+func TestABackendThatCannotRunReportsWhy(t *testing.T) {
 	r := bench(t, "-models", "conv-strided", "-steps", "1", "-batch", "4")
-	require.Len(t, r.Results.Runs, len(here()))
+	require.Len(t, r.Results.Runs, len(defaultBackends()))
 	require.Equal(t, "gorgonia", r.Results.Runs[0].Backend)
 	require.Contains(t, r.Results.Runs[0].Error, "cannot be built")
 	require.Empty(t, r.Results.Runs[1].Error)
@@ -160,7 +161,7 @@ func TestWideModelsRunOnGeneratedImages(t *testing.T) {
 	require.EqualValues(t, 2*4096*2048+2*2048*512+4096+2*2048+512, known(t, r.Results.Runs[1].Params))
 }
 
-func TestInstructionSetIsForced(t *testing.T) {
+func TestISASetsTheInstructionSet(t *testing.T) {
 	r := bench(t, "-models", "dense", "-backends", "cpu", "-steps", "1", "-isa", "go")
 	require.Equal(t, "go", known(t, r.Results.Runs[0].ISA))
 	require.Equal(t, "go", known(t, r.Results.Machine.FMAPeak.ISA))
@@ -195,7 +196,7 @@ func TestEveryModelAgreesWithTheBaseline(t *testing.T) {
 	}
 }
 
-func TestWrongUsageIsStatusTwo(t *testing.T) {
+func TestInvalidUsageIsStatusTwo(t *testing.T) {
 	for _, args := range [][]string{
 		{"-models", "resnet"}, {"-backends", "abacus"}, {"-batch", "-1"}, {"-isa", "mmx"}, {"-epochs", "-1"}, {"extra"}, {"-nonsense"}, {"-models", "none"},
 	} {
@@ -206,13 +207,13 @@ func TestWrongUsageIsStatusTwo(t *testing.T) {
 	require.Equal(t, 0, run(context.Background(), []string{"-help"}, io.Discard, io.Discard))
 }
 
-func TestBadDataIsStatusOne(t *testing.T) {
+func TestInvalidDataIsStatusOne(t *testing.T) {
 	var errs bytes.Buffer
 	require.Equal(t, 1, run(context.Background(), []string{"-data", t.TempDir()}, io.Discard, &errs))
 	require.Contains(t, errs.String(), "bench: ")
 }
 
-func TestRunsOfOthersAreMergedIntoTheTable(t *testing.T) {
+func TestRunsOfOtherProgramsAreMergedIntoTheTable(t *testing.T) {
 	dir := t.TempDir()
 	theirs := filepath.Join(dir, "theirs.json")
 	require.NoError(t, os.WriteFile(theirs, []byte(`{"schema":1,"machine":{"cpu":"abacus"},"runs":[{"model":"conv","backend":"torch","batch":128,"threads":2,"step_ms":{"median":20}}]}`), 0o600))

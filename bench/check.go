@@ -33,34 +33,34 @@ func precisions() []precision {
 }
 
 // rules explains what a check requires.
-const rules = `%d steps of Adam at 1e-3 from one seed on the TapeMachine and on the compiled machine, and how far they differ:
-losses as a share of the loss, gradients and weights as a share of the largest of their tensor. In each step, losses and
-gradients must agree within the limit, and Adam must compute the weights from them. Weights above the limit are due to
-  rounding  a gradient that is only rounding error moves a weight in Adam as far as a large one does: gradients agree
-  kink      rounding decided the side of a ReLU or the maximum of a pool's window, named below: if such samples are a
-            little darker, on both machines, the gradients and the weight agree
-  carried   another weight differed in an earlier step: if that is corrected where it arose, the weight agrees
-or they are unexplained, which is an error. Gradients are those after such corrections; losses, weights and "above" are not.
+const rules = `The TapeMachine and the compiled machine run %d steps of Adam at 1e-3 from the same seed. The columns are differences:
+losses relative to the loss, gradients and weights relative to the largest of their tensor. In each step, losses and
+gradients must agree within the limit, and the weights must follow from them by Adam. Weights above the limit are due to
+  rounding  gradients agree, but one is so small that it is mostly rounding error, and Adam moves its weight a full step
+  kink      rounding decides the side of a ReLU or the maximum of a pool's window, listed below: if such samples are
+            made slightly darker on both machines, the gradients and the weight agree
+  carried   another weight differs in an earlier step: if that is corrected in that step, this weight agrees
+or unexplained, which is an error. Gradients are compared after such corrections; losses, weights and "above" before them.
 
 `
 
 // checker compares machines and collects the results.
 type checker struct {
-	o      options
-	tape   vm.Backend
-	on     func(isa string) vm.Backend
-	out    io.Writer
-	checks []report.Check
+	o       options
+	tape    vm.Backend
+	backend func(isa string) vm.Backend
+	out     io.Writer
+	checks  []report.Check
 }
 
 // check trains each model for a few steps on Gorgonia's machine and on the compiled
 // one, and compares them by the rules. It prints the differences and writes them to
 // results.json. Unexplained differences are an error that names them.
 func check(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) error {
-	c := &checker{o: o, tape: tape.Config{}, out: stdout, on: func(isa string) vm.Backend {
+	c := &checker{o: o, tape: tape.Config{}, out: stdout, backend: func(isa string) vm.Backend {
 		return cpu.Config{Threads: o.threads, ISA: isa}
 	}}
-	failed := c.all(ctx, set)
+	failed := c.checkAll(ctx, set)
 	m := machine.Describe()
 	path := filepath.Join(o.out, report.ResultsFile)
 	err := report.SaveJSON(path, report.Results{
@@ -75,7 +75,7 @@ func check(ctx context.Context, o options, set *data.Dataset, stdout io.Writer) 
 	return errors.Join(failed, err)
 }
 
-func (c *checker) all(ctx context.Context, set *data.Dataset) error {
+func (c *checker) checkAll(ctx context.Context, set *data.Dataset) error {
 	fmt.Fprintf(c.out, rules, checkSteps)
 	fmt.Fprintf(c.out, "%-12s %5s %-7s %-6s %4s  %-7s %-7s %-7s  %5s %8s %5s %7s %11s  %s\n",
 		"model", "batch", "type", "isa", "seed", "loss", "weights", "limit", "above", "rounding", "kink", "carried", "unexplained", "gradients")
@@ -85,13 +85,13 @@ func (c *checker) all(ctx context.Context, set *data.Dataset) error {
 		if n.sample != nil {
 			batches = wavesOf(n.sample, c.o.seed).Train
 		}
-		x, err := someBatches(ctx, batches, n.batch, checkSteps, c.o.seed)
+		x, err := readBatches(ctx, batches, n.batch, checkSteps, c.o.seed)
 		if err != nil {
 			return fmt.Errorf("check %s: %w", n.name, err)
 		}
 		for _, p := range precisions() {
 			for _, isa := range c.o.isas {
-				wrong, err := c.one(ctx, comparison{n, c.o.seed, p, c.tape, c.on(isa), x}, isa)
+				wrong, err := c.checkOne(ctx, comparison{n, c.o.seed, p, c.tape, c.backend(isa), x}, isa)
 				if err != nil {
 					return fmt.Errorf("check %s in %v on %s: %w", n.name, p.dtype, isa, err)
 				}
@@ -104,32 +104,32 @@ func (c *checker) all(ctx context.Context, set *data.Dataset) error {
 	return errors.Join(failed...)
 }
 
-// one checks a model on one instruction set. It returns what is wrong, or "".
-func (c *checker) one(ctx context.Context, of comparison, isa string) (wrong string, err error) {
+// checkOne checks a model on one instruction set. It returns the unexplained difference, or "".
+func (c *checker) checkOne(ctx context.Context, of comparison, isa string) (wrong string, err error) {
 	limit := of.p.limit
 	raw, err := of.run(ctx, false)
 	if err != nil {
 		return "", err
 	}
-	settled := raw
-	if !raw.sound(limit) {
-		if settled, err = of.run(ctx, true); err != nil {
+	corrected := raw
+	if !raw.agrees(limit) {
+		if corrected, err = of.run(ctx, true); err != nil {
 			return "", err
 		}
 	}
-	wrong = settled.wrong(limit)
+	wrong = corrected.problem(limit)
 	r := report.Check{
 		Model: of.net.name, Batch: of.net.batch, Type: of.p.dtype.String(), ISA: isa, Seed: of.seed, Limit: limit, Wrong: wrong,
 		Loss: report.Known(raw.loss.share), Weights: report.Known(raw.weights.share), Above: len(raw.above),
-		Gradients: report.Known(settled.gradient.share), Notes: []string{},
+		Gradients: report.Known(corrected.gradient.share), Notes: []string{},
 	}
 	for e := range raw.above {
 		switch {
 		case wrong != "":
 			r.Unexplained++
-		case settled.above[e] || settled.copied[e]:
+		case corrected.above[e] || corrected.copied[e]:
 			r.Rounding++
-		case settled.took[e]:
+		case corrected.nudged[e]:
 			r.Kink++
 		default:
 			r.Carried++
@@ -137,8 +137,8 @@ func (c *checker) one(ctx context.Context, of comparison, isa string) (wrong str
 	}
 	fmt.Fprintf(c.out, "%-12s %5d %-7s %-6s %4d  %-7.1e %-7.1e %-7.0e  %5d %8d %5d %7d %11d  %.1e %s\n",
 		r.Model, r.Batch, r.Type, isa, r.Seed, raw.loss.share, raw.weights.share, limit,
-		r.Above, r.Rounding, r.Kink, r.Carried, r.Unexplained, settled.gradient.share, settled.gradient.in)
-	for _, note := range settled.notes() {
+		r.Above, r.Rounding, r.Kink, r.Carried, r.Unexplained, corrected.gradient.share, corrected.gradient.in)
+	for _, note := range corrected.notes() {
 		fmt.Fprintln(c.out, "  "+note)
 		r.Notes = append(r.Notes, note)
 	}
@@ -149,29 +149,29 @@ func (c *checker) one(ctx context.Context, of comparison, isa string) (wrong str
 	return wrong, nil
 }
 
-// shown is the number of kinks that are printed per step.
-const shown = 3
+// maxShown is the number of kinks that are printed per step.
+const maxShown = 3
 
 // notes explains the elements above the limit.
-func (c course) notes() []string {
+func (c outcome) notes() []string {
 	var out []string
-	for _, j := range c.jumps {
+	for _, j := range c.corrections {
 		for i, k := range j.kinks {
-			if i == shown {
-				out = append(out, fmt.Sprintf("step %d: and %d more", j.step, len(j.kinks)-shown))
+			if i == maxShown {
+				out = append(out, fmt.Sprintf("step %d: and %d more", j.step, len(j.kinks)-maxShown))
 				break
 			}
 			out = append(out, fmt.Sprintf("step %d: %v", j.step, k))
 		}
-		out = append(out, fmt.Sprintf("step %d: gradients %.1e apart in %s; with %d samples moved, %.1e", j.step, j.before.share, j.before.in, j.samples, j.after.share))
+		out = append(out, fmt.Sprintf("step %d: gradients differ by %.1e in %s; with %d darkened samples, by %.1e", j.step, j.before.share, j.before.in, j.samples, j.after.share))
 	}
 	if a := c.amplifiedRounding; a.first > 0 {
-		off := fmt.Sprintf("%.1e off on the TapeMachine", a.tape.share)
-		if c.single { // a machine in float64 computes them itself
-			off = fmt.Sprintf("%.1e off on the compiled machine, ", a.machine.share) + off
+		errs := fmt.Sprintf("%.1e on the TapeMachine", a.tape.share)
+		if c.float32 { // in float64, the reference is the compiled machine itself
+			errs = fmt.Sprintf("%.1e on the compiled machine and ", a.machine.share) + errs
 		}
-		out = append(out, fmt.Sprintf("rounding: %d weights, the first in step %d; their gradients in float64 are up to %.1e of the largest (%s), %s",
-			len(c.above)+len(c.copied), a.first, a.gradient.share, a.gradient.in, off))
+		out = append(out, fmt.Sprintf("rounding: %d weights, the first in step %d; their float64 gradients are at most %.1e of the largest (%s), with errors of at most %s",
+			len(c.above)+len(c.copied), a.first, a.gradient.share, a.gradient.in, errs))
 	}
 	return out
 }

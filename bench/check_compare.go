@@ -26,43 +26,42 @@ type comparison struct {
 	x       [][]float32 // batches
 }
 
-// course is how the training on both machines went.
-type course struct {
+// outcome is the result of training on both machines.
+type outcome struct {
 	divergence        // after all steps; the loss and the gradients are those of the worst step
-	jumps             []jump
-	took              map[element]bool  // elements above the limit until samples with kinks were moved
+	corrections       []correction
+	nudged            map[element]bool  // elements above the limit until samples with kinks were darkened
 	copied            map[element]bool  // elements that were copied from the TapeMachine
-	single            bool              // float32
+	float32           bool              // the machines compute in float32
 	amplifiedRounding amplifiedRounding // of what is above the limit, or was copied
 }
 
-// jump is a step in which gradients differed until samples with kinks were moved.
-type jump struct {
+// correction is a step in which gradients differed until samples with kinks were darkened.
+type correction struct {
 	step          int
 	before, after worst            // gradients, as in divergence
-	kinks         []nonsmoothPoint // of the samples moved
-	samples       int              // number of samples moved
+	kinks         []nonsmoothPoint // of the darkened samples
+	samples       int              // number of darkened samples
 }
 
-// amplifiedRounding describes elements whose weights diverged beyond the limit
-// although their gradients agreed, in the steps in which they did. It has the
-// gradients in float64, and how far those of both machines are from them, as shares
-// of the tensor's largest.
+// amplifiedRounding describes elements whose weights diverged beyond the limit in a
+// step in which their gradients agreed. It has their gradients in float64, and the
+// errors of both machines' gradients, all relative to the tensor's largest.
 type amplifiedRounding struct {
 	first                   int // the first such step
 	gradient, machine, tape worst
 }
 
-// tries is the number of times that samples are moved before a check fails.
-const tries = 8
+// maxTries is the number of times that samples are darkened before a check fails.
+const maxTries = 8
 
-// run trains. With settle, an explained difference is removed where it arises, so
-// that it does not reach the next step. If gradients differ, both machines repeat the
-// step from their state before it, after samples with an activation at a kink are
-// moved. If Adam takes a weight above the limit although its gradients agree, the
-// weight is copied from the TapeMachine to the compiled machine.
-func (c comparison) run(ctx context.Context, settle bool) (out course, err error) {
-	out = course{single: c.p.dtype == graph.Float32, took: map[element]bool{}, copied: map[element]bool{}}
+// run trains. With settle, an explained difference is removed in the step in which it
+// arises, so that it does not reach the next. If gradients differ, samples with an
+// activation at a kink are darkened, and both machines repeat the step from their
+// state before it. If Adam moves a weight above the limit although its gradients
+// agree, the weight is copied from the TapeMachine to the compiled machine.
+func (c comparison) run(ctx context.Context, settle bool) (out outcome, err error) {
+	out = outcome{float32: c.p.dtype == graph.Float32, nudged: map[element]bool{}, copied: map[element]bool{}}
 	var open []interface{ close() error }
 	defer func() {
 		for _, o := range open {
@@ -93,7 +92,7 @@ func (c comparison) run(ctx context.Context, settle bool) (out course, err error
 		if err != nil {
 			return out, err
 		}
-		if settle && !step.sound(c.p.limit) {
+		if settle && !step.agrees(c.p.limit) {
 			if finder == nil {
 				if finder, err = newNonsmoothFinder(c); err != nil {
 					return out, fmt.Errorf("looking for kinks: %w", err)
@@ -101,20 +100,20 @@ func (c comparison) run(ctx context.Context, settle bool) (out course, err error
 				open = append(open, finder)
 			}
 			was := step
-			var j jump
+			var j correction
 			if j, step, x, err = c.retry(ctx, finder, tape, machine, x, was); err != nil {
 				return out, err
 			}
-			out.jumps = append(out.jumps, j)
-			if !step.sound(c.p.limit) { // nothing explains it
+			out.corrections = append(out.corrections, j)
+			if !step.agrees(c.p.limit) { // unexplained
 				out.divergence = out.then(step)
 				return out, nil
 			}
-			for _, e := range fresh(was.above, step.above) {
-				out.took[e] = true
+			for _, e := range newElements(was.above, step.above) {
+				out.nudged[e] = true
 			}
 		}
-		if diverged := fresh(step.above, out.above); len(diverged) > 0 {
+		if diverged := newElements(step.above, out.above); len(diverged) > 0 {
 			if exact == nil {
 				if exact, err = train("compiled machine in float64", graph.Float64, cpu.Config{}); err != nil {
 					return out, err
@@ -136,8 +135,8 @@ func (c comparison) run(ctx context.Context, settle bool) (out course, err error
 	return out, nil
 }
 
-// fresh returns the elements that are above the limit for the first time.
-func fresh(now, before map[element]bool) []element {
+// newElements returns the elements that are above the limit for the first time.
+func newElements(now, before map[element]bool) []element {
 	var out []element
 	for e := range now {
 		if !before[e] {
@@ -163,13 +162,13 @@ func (c comparison) step(ctx context.Context, tape, machine *trainee, x []float3
 	return divergenceAfter(tape, machine, want, got, c.p.limit), nil
 }
 
-// retry repeats the last step until gradients agree. It moves the samples with
-// activations on different sides of a kink on the two machines or, if there are none,
-// those with activations that rounding could move across.
-func (c comparison) retry(ctx context.Context, f *nonsmoothFinder, tape, machine *trainee, x []float32, was divergence) (jump, divergence, []float32, error) {
-	j := jump{step: tape.taken, before: was.gradient, after: was.gradient}
+// retry repeats the last step until gradients agree. It darkens the samples with
+// activations on different sides of a kink on the two machines. If there are none, it
+// darkens those with activations that rounding could move across a kink.
+func (c comparison) retry(ctx context.Context, f *nonsmoothFinder, tape, machine *trainee, x []float32, was divergence) (correction, divergence, []float32, error) {
+	j := correction{step: tape.taken, before: was.gradient, after: was.gradient}
 	step, moved := was, map[int]bool{}
-	for try := 0; try < tries && !step.sound(c.p.limit); try++ {
+	for try := 0; try < maxTries && !step.agrees(c.p.limit); try++ {
 		kinks, err := f.find(tape, machine, x, c.p.ulp)
 		if err != nil {
 			return j, step, x, fmt.Errorf("looking for kinks: %w", err)
@@ -209,7 +208,7 @@ func (a *amplifiedRounding) see(diverged []element, tape, machine, exact *traine
 		machine *trainee
 		off     *worst
 	}{{tape, &a.tape}, {machine, &a.machine}} {
-		if err := exact.follow(of.machine, x); err != nil {
+		if err := exact.repeatStepOf(of.machine, x); err != nil {
 			return fmt.Errorf("in float64: %w", err)
 		}
 		var name string

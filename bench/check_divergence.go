@@ -80,8 +80,8 @@ func divergenceAfter(tape, machine *trainee, tapeLoss, loss, limit float64) dive
 	return a
 }
 
-// sound reports whether a step equals the TapeMachine's within rounding.
-func (a divergence) sound(limit float64) bool {
+// agrees reports whether a step equals the TapeMachine's within rounding.
+func (a divergence) agrees(limit float64) bool {
 	return a.loss.within(limit) && a.gradient.within(limit) && a.adam.within(limit)
 }
 
@@ -94,15 +94,16 @@ func (a divergence) then(b divergence) divergence {
 	return b
 }
 
-// wrong describes what differs by more than rounding, or returns "".
-func (a divergence) wrong(limit float64) string {
+// problem describes a difference larger than rounding. It returns "" if there is
+// none.
+func (a divergence) problem(limit float64) string {
 	for _, w := range []struct {
 		worst
 		what string
 	}{
-		{a.gradient, "the gradient of %s differs by %.1e of its largest, %.0e allowed"},
-		{a.loss, "%s differs by %.1e of it, %.0e allowed"},
-		{a.adam, "the step of %s is not Adam's of its gradient: it is off by %.1e of the largest weight, %.0e allowed"},
+		{a.gradient, "the gradient of %s differs by %.1e of its largest element, limit %.0e"},
+		{a.loss, "%s differs by %.1e of its value, limit %.0e"},
+		{a.adam, "the step of %s is not Adam's for its gradient: it differs by %.1e of the largest weight, limit %.0e"},
 	} {
 		if !w.within(limit) {
 			return fmt.Sprintf(w.what, w.in, w.share, limit)

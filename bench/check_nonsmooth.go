@@ -107,7 +107,7 @@ func newForward(n net, seed uint64, dtype graph.Dtype, on vm.Backend) (*forward,
 		f.addSites(o)
 	}
 	for i, s := range f.sites {
-		f.b.Output(site(i), s.node)
+		f.b.Output(siteName(i), s.node)
 	}
 	p, err := f.b.Program()
 	if err != nil {
@@ -117,8 +117,8 @@ func newForward(n net, seed uint64, dtype graph.Dtype, on vm.Backend) (*forward,
 	return f, err
 }
 
-// site is the output name of site i.
-func site(i int) string { return fmt.Sprint("site", i) }
+// siteName is the output name of site i.
+func siteName(i int) string { return fmt.Sprint("site", i) }
 
 // addSites adds the sites of a node.
 func (f *forward) addSites(o exprgraph.Ordered) {
@@ -127,17 +127,17 @@ func (f *forward) addSites(o exprgraph.Ordered) {
 		return
 	}
 	where := f.b.LayerOf(o.Node) + " " + a.Name()
-	made := map[lower.Value]lower.Value{} // by broadcast value: its operand
+	operandOf := map[lower.Value]lower.Value{} // by broadcast value: its operand
 	for _, s := range a.Lowered().Steps() {
 		switch p := s.Prim.(type) {
 		case lower.BroadcastTo:
-			made[s.Out[0]] = s.In[0]
+			operandOf[s.Out[0]] = s.In[0]
 		case lower.Pool:
 			f.sites = append(f.sites, nonsmoothSite{where, o.Operands[0], &p.Window})
 		case lower.Map:
 			in := make([]*graph.Node, len(s.In))
 			for i, v := range s.In {
-				if of, ok := made[v]; ok {
+				if of, ok := operandOf[v]; ok {
 					v = of
 				}
 				if int(v) >= len(o.Operands) {
@@ -184,7 +184,7 @@ func (f *forward) run(weights map[string][]float64, x []float32, first int) ([][
 	}
 	var out [][]float64
 	for i := range f.sites {
-		v, err := f.machine.Floats(site(i))
+		v, err := f.machine.Floats(siteName(i))
 		if err != nil {
 			return nil, err
 		}
@@ -277,7 +277,7 @@ func (s nonsmoothSite) gaps(at, x []float64) []float64 {
 }
 
 // windows calls see with the indices of each window's elements, in order.
-func (s nonsmoothSite) windows(see func(cells []int)) {
+func (s nonsmoothSite) windows(visit func(cells []int)) {
 	shape, w := s.node.Shape(), s.pool
 	count, _ := w.Windows([2]int{shape[2], shape[3]})
 	var cells []int
@@ -290,7 +290,7 @@ func (s nonsmoothSite) windows(see func(cells []int)) {
 						cells = append(cells, (image*shape[2]+r)*shape[3]+c)
 					}
 				}
-				see(cells)
+				visit(cells)
 			}
 		}
 	}

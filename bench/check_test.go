@@ -20,12 +20,12 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-func TestBothMachinesTrainToTheSame(t *testing.T) {
+func TestBothMachinesComputeTheSameTraining(t *testing.T) {
 	dir := t.TempDir()
 	o, err := parse([]string{"-check", "-batch", "8", "-models", "conv,vae,dense", "-isa", strings.Join(isaNames(), ","), "-o", dir}, io.Discard)
 	require.NoError(t, err)
 	var out bytes.Buffer
-	require.NoError(t, check(context.Background(), o, small(), &out), "%s", &out)
+	require.NoError(t, check(context.Background(), o, smallSet(), &out), "%s", &out)
 	r, err := report.Load(filepath.Join(dir, "results.json"))
 	require.NoError(t, err)
 	require.Len(t, r.Checks, 3*2*len(isaNames()))
@@ -85,12 +85,13 @@ func (f faulty) on(p *graph.Program) (vm.Machine, error) {
 	return &f, nil
 }
 
-// by makes a backend of a function.
-type by func(*graph.Program) (vm.Machine, error)
+// backendFunc is a backend that is a function.
+type backendFunc func(*graph.Program) (vm.Machine, error)
 
-func (f by) Compile(p *graph.Program) (vm.Machine, error) { return f(p) }
+func (f backendFunc) Compile(p *graph.Program) (vm.Machine, error) { return f(p) }
 
-// gradientOf is a fault: Adam's result for changed gradients of a tensor.
+// gradientOf is a fault in a tensor's gradients. Adam computes its result from the
+// changed gradients.
 func gradientOf(name string, change func(step int, g []float64)) faulty {
 	return faulty{after: func(t *trainee) {
 		first, second := moments(t.params, name)
@@ -106,20 +107,20 @@ func gradientOf(name string, change func(step int, g []float64)) faulty {
 		}
 		w := t.adam(name, g)
 		for name, x := range map[string][]float64{name: w, first: m, second: v} {
-			_ = t.params.Get(name).SetFloats(x) // of the right size
+			_ = t.params.Get(name).SetFloats(x) // the size is right
 		}
 	}}
 }
 
-// checked checks a net of batches of 8 on a machine.
+// checked checks a net with batches of 8 on two machines.
 func checked(t *testing.T, model string, p precision, tape, machine vm.Backend) (report.Check, string) {
 	t.Helper()
 	n := netNamed(model, 8)
-	x, err := someBatches(context.Background(), small().Train, 8, checkSteps, 1)
+	x, err := readBatches(context.Background(), smallSet().Train, 8, checkSteps, 1)
 	require.NoError(t, err)
 	var out bytes.Buffer
 	c := &checker{out: &out}
-	wrong, err := c.one(context.Background(), comparison{n, 1, p, tape, machine, x}, "test")
+	wrong, err := c.checkOne(context.Background(), comparison{n, 1, p, tape, machine, x}, "test")
 	require.NoError(t, err)
 	require.Len(t, c.checks, 1)
 	require.Equal(t, wrong, c.checks[0].Wrong)
@@ -154,18 +155,18 @@ func TestAWrongGradientFailsTheCheck(t *testing.T) {
 		change          func(step int, g []float64)
 		wrong           bool
 	}{
-		{"as it is", "dense", "encoder/fc1/w", precisions()[0], scaled(1), false},
+		{"unchanged", "dense", "encoder/fc1/w", precisions()[0], scaled(1), false},
 		{"a tensor by 1e-4", "dense", "encoder/fc1/w", precisions()[0], scaled(1 + 1e-4), true},
 		{"a bias by 1e-4", "dense", "decoder/fc1/b", precisions()[0], scaled(1 - 1e-4), true},
 		{"an element by 1e-4", "vae", "encoder/logvar/w", precisions()[0], largestBy(1+1e-4, 1), true},
 		{"an element in the last step", "conv", "encoder/conv2/w", precisions()[0], largestBy(1+1e-4, checkSteps), true},
 		{"the sign of an element", "conv-strided", "decoder/up1/w", precisions()[0], largestBy(-1, 3), true},
 		{"NaN", "dense", "encoder/fc2/b", precisions()[0], scaled(math.NaN()), true},
-		{"as it is, float64", "dense", "encoder/fc1/w", precisions()[1], scaled(1), false},
+		{"unchanged, float64", "dense", "encoder/fc1/w", precisions()[1], scaled(1), false},
 		{"a tensor by 1e-11, float64", "dense", "encoder/fc1/w", precisions()[1], scaled(1 + 1e-11), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r, out := checked(t, c.model, c.p, tape.Config{}, by(gradientOf(c.in, c.change).on))
+			r, out := checked(t, c.model, c.p, tape.Config{}, backendFunc(gradientOf(c.in, c.change).on))
 			if !c.wrong {
 				require.Empty(t, r.Wrong, out)
 				return
@@ -183,18 +184,18 @@ func TestAWrongUpdateOrLossFailsTheCheck(t *testing.T) {
 			p := t.params.Get(name)
 			w := p.Floats()
 			for i, v := range t.before[name] {
-				w[i] += 1e-2 * (w[i] - v) // the step is a hundredth too long
+				w[i] += 1e-2 * (w[i] - v) // the step is 1% too long
 			}
 			_ = p.SetFloats(w)
 		}
 	}}
-	r, _ := checked(t, "dense", precisions()[0], tape.Config{}, by(moved.on))
+	r, _ := checked(t, "dense", precisions()[0], tape.Config{}, backendFunc(moved.on))
 	require.Contains(t, r.Wrong, "the step of "+name+" is not Adam's")
 	require.Positive(t, r.Unexplained)
 
-	r, _ = checked(t, "dense", precisions()[0], tape.Config{}, by(faulty{number: func(v float64) float64 { return v * (1 + 1e-4) }}.on))
+	r, _ = checked(t, "dense", precisions()[0], tape.Config{}, backendFunc(faulty{number: func(v float64) float64 { return v * (1 + 1e-4) }}.on))
 	require.Contains(t, r.Wrong, "the loss differs by 1.0e-04")
-	r, _ = checked(t, "dense", precisions()[0], tape.Config{}, by(faulty{number: func(float64) float64 { return math.NaN() }}.on))
+	r, _ = checked(t, "dense", precisions()[0], tape.Config{}, backendFunc(faulty{number: func(float64) float64 { return math.NaN() }}.on))
 	require.Contains(t, r.Wrong, "the loss differs by NaN")
 }
 
@@ -206,21 +207,22 @@ func TestWeightsThatAdamMovesByRoundingAreExplained(t *testing.T) {
 	noise := func(share float64) faulty {
 		return gradientOf(name, func(_ int, g []float64) { g[0] += share * largest(g) })
 	}
-	r, out := checked(t, "dense", precisions()[0], tape.Config{}, by(noise(1e-6).on))
+	r, out := checked(t, "dense", precisions()[0], tape.Config{}, backendFunc(noise(1e-6).on))
 	require.Empty(t, r.Wrong)
 	require.Greater(t, known(t, r.Weights), 1e-4)
 	require.Equal(t, 1, r.Above, out)
 	require.Equal(t, 1, r.Rounding)
 	require.Contains(t, out, "rounding: 1 weights")
 
-	r, _ = checked(t, "dense", precisions()[0], tape.Config{}, by(noise(2e-5).on))
+	r, _ = checked(t, "dense", precisions()[0], tape.Config{}, backendFunc(noise(2e-5).on))
 	require.Contains(t, r.Wrong, "the gradient of "+name)
 	require.Equal(t, 1, r.Unexplained)
 }
 
-// startAt is a backend whose nets start with the given bias of a unit.
+// startAt is a backend that adds bias to one element of a parameter before compiling
+// a program.
 func startAt(on vm.Backend, name string, unit int, bias float64) vm.Backend {
-	return by(func(p *graph.Program) (vm.Machine, error) {
+	return backendFunc(func(p *graph.Program) (vm.Machine, error) {
 		addTo(p.Params(), name, unit, bias)
 		return on.Compile(p)
 	})
@@ -229,14 +231,14 @@ func startAt(on vm.Backend, name string, unit int, bias float64) vm.Backend {
 func addTo(p *graph.Params, name string, at int, v float64) {
 	x := p.Get(name).Floats()
 	x[at] += v
-	_ = p.Get(name).SetFloats(x) // of the right size
+	_ = p.Get(name).SetFloats(x) // the size is right
 }
 
-// One activation of the first step is 3e-7 above its kink, and the machine acts as if
-// rounding had reduced it by 6e-7.
-func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
+// In the first step, one activation is 3e-7 above its kink. The machine computes as
+// if rounding had reduced it by 6e-7.
+func TestAnActivationAtItsKinkIsFoundAndMovedAway(t *testing.T) {
 	const name = "encoder/fc1/b"
-	x, err := someBatches(context.Background(), small().Train, 8, 1, 1)
+	x, err := readBatches(context.Background(), smallSet().Train, 8, 1, 1)
 	require.NoError(t, err)
 	start, err := newTrainee(netNamed("dense", 8), 1, graph.Float32, cpu.Config{})
 	require.NoError(t, err)
@@ -256,7 +258,7 @@ func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
 	}
 	onTape := startAt(tape.Config{}, name, unit, 3e-7-least)
 	lossy := func(more func(*trainee)) vm.Backend {
-		return startAt(by(faulty{
+		return startAt(backendFunc(faulty{
 			before: func(p *graph.Params) { addTo(p, name, unit, -6e-7) },
 			after: func(t *trainee) {
 				addTo(t.params, name, unit, 6e-7)
@@ -268,7 +270,7 @@ func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
 	require.Empty(t, r.Wrong, out)
 	require.Positive(t, r.Kink, out)
 	require.Contains(t, out, fmt.Sprintf("step 1: encoder/fc1 map max(a0,0) [%d %d] is 3.0e-07 from its kink", sample, unit))
-	require.Contains(t, out, "with 1 samples moved")
+	require.Contains(t, out, "with 1 darkened samples")
 
 	scaled := gradientOf("encoder/fc1/w", func(_ int, g []float64) {
 		for i := range g {
@@ -279,7 +281,7 @@ func TestAnActivationAtItsKinkIsFoundAndMovedOff(t *testing.T) {
 	require.Contains(t, r.Wrong, "the gradient of encoder/fc1/w", "a kink does not hide other errors: %s", out)
 }
 
-func TestGapsOfAPoolAreToItsSecondGreatest(t *testing.T) {
+func TestGapsOfAPoolAreToItsSecondLargest(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	s := nonsmoothSite{node: b.Input("x", 1, 1, 2, 4), pool: &lower.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}}
 	at := []float64{1, 2, 3, 3, 0, 1.5, 2, 1}

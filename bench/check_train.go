@@ -61,8 +61,8 @@ func (t *trainee) undo() error {
 	return load(t.params, t.before)
 }
 
-// follow repeats the last step of another net, from that net's state before it.
-func (t *trainee) follow(o *trainee, x []float32) error {
+// repeatStepOf repeats the last step of another net, from that net's state before it.
+func (t *trainee) repeatStepOf(o *trainee, x []float32) error {
 	t.taken = o.taken - 1
 	if err := load(t.params, o.before); err != nil {
 		return err

@@ -19,7 +19,7 @@ import (
 	"github.com/stheno-ml/stheno/bench/internal/report"
 )
 
-// TestMain lets the test's own program be the command.
+// TestMain runs the command if the test starts itself as a subprocess.
 func TestMain(m *testing.M) {
 	if os.Getenv("STHENO_BENCH_TEST") != "" {
 		main()
@@ -27,21 +27,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// command is the benchmark as a process of its own.
+// command starts the benchmark as a subprocess.
 func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	c := exec.Command(os.Args[0], args...)
 	c.Env = append(os.Environ(), "STHENO_BENCH_TEST=1")
 	t.Cleanup(func() {
 		if c.Process != nil {
-			_ = c.Process.Kill() // it has ended, unless the test failed
+			_ = c.Process.Kill() // it has exited, unless the test failed
 		}
 	})
 	return c
 }
 
-// fewDigits writes a data set of few images to a folder, so that an epoch is over
-// at once.
+// fewDigits writes a data set of few images to a folder, so that an epoch takes
+// little time.
 func fewDigits(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -63,8 +63,8 @@ func fewDigits(t *testing.T) (dir string) {
 	return dir
 }
 
-// until reads lines up to one that has the words in it.
-func until(t *testing.T, lines *bufio.Scanner, words string) {
+// waitFor reads lines up to one that contains words.
+func waitFor(t *testing.T, lines *bufio.Scanner, words string) {
 	t.Helper()
 	var seen []string
 	for lines.Scan() {
@@ -73,10 +73,10 @@ func until(t *testing.T, lines *bufio.Scanner, words string) {
 			return
 		}
 	}
-	require.Fail(t, "no line has it", "%q in %s", words, strings.Join(seen, "\n"))
+	require.Fail(t, "no line contains it", "%q in %s", words, strings.Join(seen, "\n"))
 }
 
-func TestASignalSavesTheEpochsThatEnded(t *testing.T) {
+func TestASignalSavesTheCompletedEpochs(t *testing.T) {
 	data := fewDigits(t)
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
@@ -86,9 +86,9 @@ func TestASignalSavesTheEpochsThatEnded(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, c.Start())
 			lines := bufio.NewScanner(stderr)
-			until(t, lines, "epoch 3/1000000")
+			waitFor(t, lines, "epoch 3/1000000")
 			require.NoError(t, c.Process.Signal(signal))
-			until(t, lines, "interrupted: what was measured so far is saved")
+			waitFor(t, lines, "interrupted: the measurements so far are saved")
 			_, err = io.Copy(io.Discard, stderr)
 			require.NoError(t, err)
 			require.Error(t, c.Wait())
@@ -117,9 +117,9 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, c.Start())
 	lines := bufio.NewScanner(stderr)
-	until(t, lines, "FMA peak of") // steps that take seconds come next
+	waitFor(t, lines, "FMA peak of") // the next steps take seconds
 	require.NoError(t, c.Process.Signal(os.Interrupt))
-	until(t, lines, "a second signal ends at once")
+	waitFor(t, lines, "a second signal ends at once")
 	require.NoError(t, c.Process.Signal(syscall.SIGTERM))
 	_, err = io.Copy(io.Discard, stderr)
 	require.NoError(t, err)
@@ -127,7 +127,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	require.Equal(t, syscall.SIGTERM, c.ProcessState.Sys().(syscall.WaitStatus).Signal())
 }
 
-func TestAReaderThatHasEnoughCostsNoFiles(t *testing.T) {
+func TestAClosedPipeStillWritesTheFiles(t *testing.T) {
 	data := fewDigits(t)
 	for what, files := range map[string][]string{
 		"-steps 1": {report.ResultsFile, report.PageFile},
@@ -154,7 +154,7 @@ func TestAReaderThatHasEnoughCostsNoFiles(t *testing.T) {
 	}
 }
 
-func TestAPipeIsRefusedAtOnce(t *testing.T) {
+func TestANamedPipeIsAnError(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	data := fewDigits(t)
@@ -165,8 +165,8 @@ func TestAPipeIsRefusedAtOnce(t *testing.T) {
 		pipe:   {"-models", "none", "-merge", pipe},
 		labels: {"-data", data},
 	} {
-		said, err := command(t, slices.Concat(args, []string{"-o", t.TempDir()})...).CombinedOutput()
+		output, err := command(t, slices.Concat(args, []string{"-o", t.TempDir()})...).CombinedOutput()
 		require.Error(t, err)
-		require.Contains(t, string(said), path+" is a named pipe, want a regular file")
+		require.Contains(t, string(output), path+" is a named pipe, want a regular file")
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// What -compare compares by default.
+// The defaults of -compare.
 const (
 	comparedModels  = "conv,lstm"
 	comparedBatches = "128,1024,8192"
@@ -21,9 +21,9 @@ const (
 	emulatedBatches = "16" // an emulator takes a second per step
 )
 
-// comparesBy reports whether the flags given ask for the comparison: one backend is a
-// GPU, and no flag says what else to do.
-func (o options) comparesBy(given map[string]bool) bool {
+// impliesComparison reports whether the flags imply -compare: one backend is a GPU,
+// and no flag selects something else.
+func (o options) impliesComparison(given map[string]bool) bool {
 	for _, other := range []string{"models", "batch", "steps", "epochs", "check", "profile", "merge", "kernels"} {
 		if given[other] {
 			return false
@@ -55,31 +55,31 @@ func (o options) stepsOf(n net) int {
 	return 50
 }
 
-// agree records, for each run on a GPU, how far its losses are from those of the
-// Reference, which had the same batches and seed.
-func agree(runs []*report.Run, ts []*timed) {
+// compareLosses records, for each run on a GPU, how far its losses are from those of
+// the Reference, which had the same batches and seed.
+func compareLosses(runs []*report.Run, ts []*timed) {
 	reference := slices.IndexFunc(runs, func(r *report.Run) bool { return r.Backend == report.Reference })
 	if reference < 0 {
 		return
 	}
 	for i, r := range runs {
 		if r.GPU {
-			apart, steps := lossesApart(ts[i].losses, ts[reference].losses)
-			r.LossDifference, r.LossSteps = report.Known(apart), report.Known(steps)
+			difference, steps := lossDifference(ts[i].losses, ts[reference].losses)
+			r.LossDifference, r.LossSteps = report.Known(difference), report.Known(steps)
 		}
 	}
 }
 
-// lossesApart is the largest relative difference of the losses, over the steps that
-// both have. It is NaN if only one of two losses is a number.
-func lossesApart(got, want []float64) (apart float64, steps int) {
+// lossDifference is the largest relative difference of the losses, over the steps
+// that both have. It is NaN if only one of two losses is a number.
+func lossDifference(got, want []float64) (difference float64, steps int) {
 	steps = min(len(got), len(want))
 	for i, w := range want[:steps] {
 		if g := got[i]; g != w && !(math.IsNaN(g) && math.IsNaN(w)) {
-			apart = math.Max(apart, math.Abs(g-w)/math.Abs(w)) // NaN if either is
+			difference = math.Max(difference, math.Abs(g-w)/math.Abs(w)) // NaN if either is
 		}
 	}
-	return apart, steps
+	return difference, steps
 }
 
 // stepCurves draws and records the losses of the steps that all backends ran.
@@ -94,21 +94,21 @@ func (s *suite) stepCurves(runs []*report.Run, ts []*timed) {
 			c.Train = append(c.Train, report.Point{X: float64(k + 1), Loss: loss})
 			r.StepLosses = append(r.StepLosses, report.Known(loss))
 		}
-		if apart, known := r.LossDifference.Get(); known {
+		if difference, known := r.LossDifference.Get(); known {
 			steps, _ := r.LossSteps.Get()
-			how := fmt.Sprintf("within %.1e of", apart)
-			if apart == 0 {
-				how = "exactly"
+			how := fmt.Sprintf("within %.1e of", difference)
+			if difference == 0 {
+				how = "equal to"
 			}
-			c.Remark = fmt.Sprintf("From one seed on the same batches, each loss on %s is %s that on %s, over %d steps.", r.Backend, how, report.Reference, steps)
+			c.Remark = fmt.Sprintf("From the same seed and batches, each loss on %s is %s that on %s, over %d steps.", r.Backend, how, report.Reference, steps)
 		}
 		s.report.Curves = append(s.report.Curves, c)
 	}
 }
 
 // toTarget trains a new model on a backend until its reconstructions of the test
-// images reach the target, and records the time of the steps. On an emulator there is
-// nothing to compare that with.
+// images reach the target, and records the time of the steps. With an emulator among
+// the backends it does nothing, as there is no time to compare with.
 func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *report.Run) error {
 	if n.target.mse == 0 || slices.Contains(s.o.backends, onEmu) {
 		return nil
@@ -128,14 +128,14 @@ func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *repor
 			if e.Validation[train.MSE] <= n.target.mse {
 				reached = e.Epoch
 			}
-			if reached > 0 || took > targetPatience {
-				return errEnough
+			if reached > 0 || took > targetTimeLimit {
+				return errTargetReached
 			}
 			return nil
 		},
 	})
-	s.learned(r, result)
-	if err != nil && !errors.Is(err, errEnough) {
+	s.recordTraining(r, result)
+	if err != nil && !errors.Is(err, errTargetReached) {
 		return err
 	}
 	r.TargetMSE = report.Known(n.target.mse)
@@ -144,13 +144,13 @@ func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *repor
 		return nil
 	}
 	mse, _ := r.TestMSE.Get()
-	s.report.Notes = append(s.report.Notes, fmt.Sprintf("%s on %s at batch %d: after %d epochs, %.0f s of training steps, the test MSE is %.4f and not yet %g",
+	s.report.Notes = append(s.report.Notes, fmt.Sprintf("%s on %s at batch %d: after %d epochs, %.0f s of training steps, the test MSE is %.4f, above the target of %g",
 		n.name, r.Backend, n.batch, len(result.Epochs), took.Seconds(), mse, n.target.mse))
 	return nil
 }
 
-// targetPatience is the time limit of the steps to a target.
-const targetPatience = 3 * time.Minute
+// targetTimeLimit is the time limit of the steps to a target.
+const targetTimeLimit = 3 * time.Minute
 
-// errEnough ends a training that has reached its target.
-var errEnough = errors.New("far enough")
+// errTargetReached ends a training that has reached its target.
+var errTargetReached = errors.New("target reached, or out of time")

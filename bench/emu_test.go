@@ -10,9 +10,9 @@ import (
 	"github.com/stheno-ml/stheno/cuda"
 )
 
-// TestOnTheDeviceAtHand compares the CUDA machine with the CPU's: on the emulator
-// as emu, on a GPU as cuda.
-func TestOnTheDeviceAtHand(t *testing.T) {
+// TestOnTheAvailableDevice compares the CUDA machine with the CPU's: as emu on the
+// emulator, as cuda on a GPU.
+func TestOnTheAvailableDevice(t *testing.T) {
 	devices, err := cuda.Devices()
 	require.NoError(t, err)
 	d := devices[0]
@@ -26,7 +26,7 @@ func TestOnTheDeviceAtHand(t *testing.T) {
 	for _, run := range runs[1:] {
 		require.True(t, run.GPU)
 		if run.Backend == other {
-			require.Contains(t, run.Error, "name the backend "+mine)
+			require.Contains(t, run.Error, "use the backend "+mine)
 			continue
 		}
 		require.Empty(t, run.Error)
@@ -36,7 +36,7 @@ func TestOnTheDeviceAtHand(t *testing.T) {
 		require.Equal(t, 2+warmSteps, known(t, run.LossSteps))
 		require.Positive(t, known(t, run.BytesPerStep))
 		_, rated := run.SamplesPerSec.Get()
-		require.Equal(t, !d.Emulated, rated, "what is emulated has no rate")
+		require.Equal(t, !d.Emulated, rated, "an emulated device has no rate")
 	}
 	libraries, err := cuda.Libraries()
 	require.NoError(t, err)

@@ -44,9 +44,9 @@ func (g gpus) device(backend string) (cuda.Device, error) {
 	d := all[0]
 	switch {
 	case d.Emulated && backend == onCUDA:
-		return d, fmt.Errorf("%s is no GPU: name the backend %s, whose times are compared with none", d.Name, onEmu)
+		return d, fmt.Errorf("%s is not a GPU: use the backend %s, whose times are not compared with others", d.Name, onEmu)
 	case !d.Emulated && backend == onEmu:
-		return d, fmt.Errorf("%s is a GPU: name the backend %s; %s is for the emulator", d.Name, onCUDA, onEmu)
+		return d, fmt.Errorf("%s is a GPU: use the backend %s; %s is for the emulator", d.Name, onCUDA, onEmu)
 	}
 	return d, nil
 }
@@ -89,7 +89,7 @@ func (g gpus) describe(backends []string) (report.GPU, bool) {
 		names = append(names, l.Name+" "+l.Version)
 	}
 	if err != nil {
-		names = append(names, "others missing") // machines that need them say which
+		names = append(names, "others missing") // a machine that needs one names it
 	}
 	out.Toolkit = strings.Join(names, ", ")
 	return out, true
@@ -101,7 +101,7 @@ func openCUDA(n net, o options, backend string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := ours(n, o, o.gpus.backend)
+	s, err := openModel(n, o, o.gpus.backend)
 	if err != nil {
 		return nil, err
 	}

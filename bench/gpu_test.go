@@ -20,7 +20,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// noGPU is what a machine without one has.
+// noGPU stands for a machine without a GPU.
 func noGPU() gpus {
 	return gpus{
 		devices:   func() ([]cuda.Device, error) { return nil, cuda.ErrUnavailable },
@@ -29,13 +29,13 @@ func noGPU() gpus {
 	}
 }
 
-// unavailable is a backend that cannot be had.
+// unavailable is a backend that cannot compile.
 type unavailable struct{}
 
 func (unavailable) Compile(*graph.Program) (vm.Machine, error) { return nil, cuda.ErrUnavailable }
 
-// standIn is a GPU of that name whose machines are the CPU's.
-func standIn(name string, emulated bool) gpus {
+// fakeGPU is a GPU with the given name whose machines are those of the CPU.
+func fakeGPU(name string, emulated bool) gpus {
 	return gpus{
 		devices: func() ([]cuda.Device, error) {
 			return []cuda.Device{{Name: name, Major: 9, Multiprocessors: 132, Memory: 80 << 30, Driver: "12.4", Peak: 66.9e12, Bandwidth: 3.35e12, Emulated: emulated}}, nil
@@ -66,14 +66,14 @@ func TestAComparisonWithoutAGPUTrainsNothing(t *testing.T) {
 	require.Contains(t, r.Results.Runs[1].Error, "-tags gpu")
 }
 
-func TestADefaultRunTakesTheGPUThatIsThere(t *testing.T) {
+func TestADefaultRunIncludesAnAvailableGPU(t *testing.T) {
 	for _, c := range []struct {
 		here gpus
 		want []string
 	}{
-		{noGPU(), here()},
-		{standIn("H100", false), append(here(), onCUDA)},
-		{standIn("Emulated GPU", true), here()},
+		{noGPU(), defaultBackends()},
+		{fakeGPU("H100", false), append(defaultBackends(), onCUDA)},
+		{fakeGPU("Emulated GPU", true), defaultBackends()},
 	} {
 		o, err := parseOn(c.here, nil, io.Discard)
 		require.NoError(t, err)
@@ -82,21 +82,21 @@ func TestADefaultRunTakesTheGPUThatIsThere(t *testing.T) {
 	}
 }
 
-func TestTheEmulatorIsNotTakenForAGPU(t *testing.T) {
-	_, err := standIn("Emulated GPU", true).device(onCUDA)
-	require.ErrorContains(t, err, "name the backend emu")
-	_, err = standIn("H100", false).device(onEmu)
-	require.ErrorContains(t, err, "name the backend cuda")
+func TestTheEmulatorDoesNotCountAsAGPU(t *testing.T) {
+	_, err := fakeGPU("Emulated GPU", true).device(onCUDA)
+	require.ErrorContains(t, err, "use the backend emu")
+	_, err = fakeGPU("H100", false).device(onEmu)
+	require.ErrorContains(t, err, "use the backend cuda")
 	none := gpus{devices: func() ([]cuda.Device, error) { return nil, nil }}
 	_, err = none.device(onCUDA)
 	require.ErrorContains(t, err, "CUDA_VISIBLE_DEVICES")
 }
 
-func TestWhatIsEmulatedIsComparedWithNothing(t *testing.T) {
-	r := benchOn(t, standIn("Emulated GPU", true), "-models", "dense", "-backends", "emu,cpu")
+func TestEmulatedTimesAreNotCompared(t *testing.T) {
+	r := benchOn(t, fakeGPU("Emulated GPU", true), "-models", "dense", "-backends", "emu,cpu")
 	runs := r.Results.Runs
 	require.Equal(t, []string{"cpu", "emu"}, []string{runs[0].Backend, runs[1].Backend})
-	require.Equal(t, "cpu", r.Curves[0].Backend, "what is emulated is never the fastest")
+	require.Equal(t, "cpu", r.Curves[0].Backend, "an emulated backend is never the fastest")
 	require.Len(t, r.Curves, 1)
 	require.True(t, runs[1].Emulated && runs[1].GPU)
 	require.Positive(t, known(t, runs[1].StepMS.Median))
@@ -109,7 +109,7 @@ func TestWhatIsEmulatedIsComparedWithNothing(t *testing.T) {
 	require.Equal(t, report.Opt[float64]{}, gpu.PeakGFLOPS)
 }
 
-func TestAGPUAmongTheBackendsAloneIsTheComparison(t *testing.T) {
+func TestAGPUInBackendsImpliesCompare(t *testing.T) {
 	for _, c := range []struct {
 		args    string
 		compare bool
@@ -137,7 +137,7 @@ func TestAGPUAmongTheBackendsAloneIsTheComparison(t *testing.T) {
 }
 
 func TestTheComparison(t *testing.T) {
-	r := benchOn(t, standIn("H100", false), "-compare", "-backends", "cpu,cuda", "-models", "dense", "-batch", "16,32", "-steps", "6")
+	r := benchOn(t, fakeGPU("H100", false), "-compare", "-backends", "cpu,cuda", "-models", "dense", "-batch", "16,32", "-steps", "6")
 	runs := r.Results.Runs
 	require.Len(t, runs, 4)
 	for i, batch := range []int{16, 16, 32, 32} {
@@ -154,31 +154,31 @@ func TestTheComparison(t *testing.T) {
 	require.InDelta(t, known(t, gpu.GFLOPS)/66.9e3, known(t, gpu.PeakFraction), 1e-9)
 	require.Positive(t, known(t, gpu.BandwidthFraction))
 	require.Greater(t, known(t, gpu.BytesPerStep), known(t, runs[1].BytesPerStep))
-	require.Equal(t, report.Opt[float64]{}, runs[2].LossDifference, "it is what the others are compared with")
+	require.Equal(t, report.Opt[float64]{}, runs[2].LossDifference, "it is the reference")
 	require.Len(t, gpu.StepLosses, 6+warmSteps)
 	require.Equal(t, runs[2].StepLosses, gpu.StepLosses)
 	require.Len(t, r.Curves, 4)
 	require.Contains(t, r.Command, "go run -tags gpu ./bench -batch 16")
-	require.Contains(t, r.Curves[1].Remark, "From one seed on the same batches, each loss on cuda is exactly that on cpu, over 8 steps.")
+	require.Contains(t, r.Curves[1].Remark, "From the same seed and batches, each loss on cuda is equal to that on cpu, over 8 steps.")
 	require.Equal(t, "NVRTC 12.4, others missing", known(t, r.Results.Machine.Device).Toolkit)
 }
 
-func TestTrainingToATargetStopsThereOrSaysHowFarItCame(t *testing.T) {
-	o, err := parseOn(standIn("H100", false), []string{"-compare", "-models", "dense", "-batch", "20", "-o", t.TempDir()}, io.Discard)
+func TestTrainingToATargetEndsThereOrReportsTheError(t *testing.T) {
+	o, err := parseOn(fakeGPU("H100", false), []string{"-compare", "-models", "dense", "-batch", "20", "-o", t.TempDir()}, io.Discard)
 	require.NoError(t, err)
 	o.peak = 5 * time.Millisecond
-	s := newSuite(t.Context(), o, small(), io.Discard)
+	s := newSuite(t.Context(), o, smallSet(), io.Discard)
 	n := netNamed("dense", 20)
 	for _, c := range []struct {
 		target target
 		epochs int
 	}{
-		{target{.5, 9}, 1}, // grey images are nearer
+		{target{.5, 9}, 1}, // even grey images are better than this
 		{target{1e-6, 2}, 0},
 	} {
 		n.target = c.target
 		r := report.Run{Model: n.name, Backend: onCUDA, Batch: n.batch}
-		require.NoError(t, s.toTarget(context.Background(), n, small(), &r))
+		require.NoError(t, s.toTarget(context.Background(), n, smallSet(), &r))
 		require.Equal(t, c.target.mse, known(t, r.TargetMSE))
 		epochs, reached := r.TargetEpochs.Get()
 		require.Equal(t, c.epochs, epochs)
@@ -189,41 +189,41 @@ func TestTrainingToATargetStopsThereOrSaysHowFarItCame(t *testing.T) {
 		}
 	}
 	require.Contains(t, s.report.Notes[len(s.report.Notes)-1], "dense on cuda at batch 20: after 2 epochs")
-	require.Contains(t, s.report.Notes[len(s.report.Notes)-1], "not yet 1e-06")
+	require.Contains(t, s.report.Notes[len(s.report.Notes)-1], "above the target of 1e-06")
 	s.o.backends = []string{"cpu", onEmu}
 	beside := report.Run{Backend: "cpu"}
-	require.NoError(t, s.toTarget(context.Background(), n, small(), &beside))
-	require.Equal(t, report.Run{Backend: "cpu"}, beside, "there is nothing to compare it with")
+	require.NoError(t, s.toTarget(context.Background(), n, smallSet(), &beside))
+	require.Equal(t, report.Run{Backend: "cpu"}, beside, "there is no time to compare with")
 }
 
-func TestAGPUTakesAllItsStepsInOneTurn(t *testing.T) {
+func TestAGPURunsAllItsStepsInOneTurn(t *testing.T) {
 	var order []string
 	x := [][]float32{make([]float32, 4)}
 	session := func(name string) *timed {
-		return &timed{session: &session{step: func([]float32, int) (float64, error) { // takes a little and writes its name down
+		return &timed{session: &session{step: func([]float32, int) (float64, error) { // takes some time and records its name
 			order = append(order, name)
 			time.Sleep(50 * time.Microsecond)
 			return 0, nil
 		}}}
 	}
 	cpu, gpu := session("cpu"), session("gpu")
-	gpu.alone, gpu.least = true, 2*time.Millisecond
+	gpu.ownTurn, gpu.minTime = true, 2*time.Millisecond
 	require.NoError(t, race(context.Background(), []*timed{cpu, gpu}, 7, x, func() {}))
 	require.Len(t, cpu.took, 7)
 	require.GreaterOrEqual(t, len(gpu.took), 7)
-	require.GreaterOrEqual(t, gpu.all, gpu.least)
+	require.GreaterOrEqual(t, gpu.total, gpu.minTime)
 	require.Equal(t, "cpu", order[4])
 	require.Equal(t, "gpu", order[5])
 	require.Equal(t, []string{"gpu", "cpu", "cpu"}, order[len(order)-3:])
 
 	gpu = session("gpu")
-	gpu.alone = true
+	gpu.ownTurn = true
 	require.NoError(t, race(context.Background(), []*timed{gpu}, 7, x, func() {}))
 	require.Len(t, gpu.took, 7)
 	for args, want := range map[string]time.Duration{"-backends cuda": time.Second, "-models conv": time.Second, "-backends cuda -steps 9": 0} {
 		o, err := parse(strings.Fields(args), io.Discard)
 		require.NoError(t, err)
-		require.Equal(t, want, o.least, args)
+		require.Equal(t, want, o.minTime, args)
 	}
 }
 
@@ -240,7 +240,7 @@ func TestLossesAreComparedStepByStep(t *testing.T) {
 		{[]float64{1, nan, 3}, []float64{1, nan, 3}, 0, 3},
 		{[]float64{nan, 2}, []float64{1, 2}, nan, 2},
 	} {
-		apart, steps := lossesApart(c.got, c.want)
+		apart, steps := lossDifference(c.got, c.want)
 		require.Equal(t, c.steps, steps)
 		if math.IsNaN(c.apart) {
 			require.True(t, math.IsNaN(apart))
@@ -250,7 +250,7 @@ func TestLossesAreComparedStepByStep(t *testing.T) {
 	}
 }
 
-func TestSeveralBatchSizesAreSeveralRuns(t *testing.T) {
+func TestEachBatchSizeIsARun(t *testing.T) {
 	r := bench(t, "-models", "dense,vae", "-backends", "cpu", "-batch", "8,16", "-steps", "2")
 	var got []string
 	for _, run := range r.Results.Runs {
@@ -260,16 +260,16 @@ func TestSeveralBatchSizesAreSeveralRuns(t *testing.T) {
 	require.Equal(t, 2*known(t, r.Results.Runs[0].FlopsPerStep), known(t, r.Results.Runs[1].FlopsPerStep))
 }
 
-func TestAGPUsProfileIsBoundByItsClocks(t *testing.T) {
-	o, err := parseOn(standIn("H100", false), []string{"-profile", "-backends", "cuda,tape", "-batch", "16", "-models", "dense", "-steps", "2"}, io.Discard)
+func TestTheBoundsOfAGPUFollowFromItsClocks(t *testing.T) {
+	o, err := parseOn(fakeGPU("H100", false), []string{"-profile", "-backends", "cuda,tape", "-batch", "16", "-models", "dense", "-steps", "2"}, io.Discard)
 	require.NoError(t, err)
 	var out bytes.Buffer
-	err = profile(context.Background(), o, small(), &out)
+	err = profile(context.Background(), o, smallSet(), &out)
 	require.ErrorContains(t, err, "profile dense, batch 16, on tape: it has no plan")
 	require.Contains(t, out.String(), "cuda: H100 (compute capability 9.0, 132 multiprocessors, 80 GiB, driver for CUDA 12.4): by its clocks 66.9 TFLOP/s, memory 3350 GB/s")
 	require.Contains(t, out.String(), "dense, batch 16, medians of 2 runs")
 	d, _ := ceiling{0, bandwidth{{1, 0}}}.bound(1e9, 1e9, 1e9)
-	require.Zero(t, d, "what is not known bounds nothing")
+	require.Zero(t, d, "an unknown rate is no bound")
 }
 
 func TestKernelsAreWrittenWithoutAGPU(t *testing.T) {
@@ -282,7 +282,7 @@ func TestKernelsAreWrittenWithoutAGPU(t *testing.T) {
 	}
 }
 
-func TestEveryTargetIsOneThatTheNetReaches(t *testing.T) {
+func TestEveryTargetHasALimitOfEpochs(t *testing.T) {
 	for _, n := range nets() {
 		if n.target.mse > 0 {
 			require.Positive(t, n.target.epochs, n.name)

@@ -15,9 +15,9 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// TestManyStepsGrowNothing trains small nets of every kind, 10,000 steps, and looks at
-// the heap and the goroutines early on and at the end.
-func TestManyStepsGrowNothing(t *testing.T) {
+// TestManyStepsUseNoMoreMemory trains small nets of every kind for manySteps steps.
+// It compares the heap and the goroutines early in the training and at the end.
+func TestManyStepsUseNoMoreMemory(t *testing.T) {
 	const early, all, batch = 500, manySteps, 2
 	for name, c := range map[string]struct {
 		model  train.Model
@@ -55,7 +55,7 @@ func TestManyStepsGrowNothing(t *testing.T) {
 
 // live returns the bytes of the heap that are in use.
 func live() uint64 {
-	for range 3 { // what finalizers and pools held goes in the second round
+	for range 3 { // the second round frees what finalizers and pools held
 		runtime.GC()
 	}
 	var m runtime.MemStats

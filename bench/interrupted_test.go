@@ -16,7 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/machine"
 )
 
-func TestAFolderThatCannotBeSavedInIsNoticedFirst(t *testing.T) {
+func TestAFolderThatIsNotWritableIsAnErrorBeforeMeasuring(t *testing.T) {
 	dir := t.TempDir()
 	file, taken := filepath.Join(dir, "file"), filepath.Join(dir, "taken")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
@@ -25,47 +25,47 @@ func TestAFolderThatCannotBeSavedInIsNoticedFirst(t *testing.T) {
 		"": "no name", file: "not a directory", filepath.Join(file, "in"): "not a directory", taken: "results.json is a folder there",
 	} {
 		for _, args := range [][]string{{"-data", "digits", "-steps", "1"}, {"-data", "digits", "-check"}, {"-models", "none", "-merge", file}} {
-			var said bytes.Buffer
-			require.Equal(t, 1, run(t.Context(), append(args, "-o", out), io.Discard, &said))
-			require.Contains(t, said.String(), "bench: -o: ")
-			require.Contains(t, said.String(), want)
-			require.NotContains(t, said.String(), "FMA peak", "nothing was measured")
+			var stderr bytes.Buffer
+			require.Equal(t, 1, run(t.Context(), append(args, "-o", out), io.Discard, &stderr))
+			require.Contains(t, stderr.String(), "bench: -o: ")
+			require.Contains(t, stderr.String(), want)
+			require.NotContains(t, stderr.String(), "FMA peak", "nothing was measured")
 		}
 	}
 }
 
-func TestMoreThreadsThanProcessorsAreAsManyAsThere(t *testing.T) {
+func TestThreadsAreLimitedToTheProcessors(t *testing.T) {
 	cores := machine.Describe().Cores
 	dir := t.TempDir()
-	var said bytes.Buffer
+	var stderr bytes.Buffer
 	args := []string{"-threads", "1000", "-models", "dense", "-backends", "cpu", "-steps", "1", "-batch", "4", "-data", "digits", "-o", dir}
-	require.Equal(t, 0, run(t.Context(), args, io.Discard, &said), said.String())
-	require.Contains(t, said.String(), fmt.Sprintf("-threads 1000: this process may use %d", cores))
+	require.Equal(t, 0, run(t.Context(), args, io.Discard, &stderr), stderr.String())
+	require.Contains(t, stderr.String(), fmt.Sprintf("-threads 1000: this process can use only %d", cores))
 	r, err := report.Load(filepath.Join(dir, report.ResultsFile))
 	require.NoError(t, err)
 	require.Equal(t, cores, r.Runs[0].Threads)
 }
 
-// patient is a context that is cancelled when its error was asked for so often.
-type patient struct {
+// cancelAfter is a context that is cancelled after some calls of Err.
+type cancelAfter struct {
 	context.Context
-	left int
+	calls int
 }
 
-func (p *patient) Err() error {
-	if p.left--; p.left < 0 {
+func (p *cancelAfter) Err() error {
+	if p.calls--; p.calls < 0 {
 		return context.Canceled
 	}
 	return nil
 }
 
-func TestAnInterruptedRunSavesWhatItHas(t *testing.T) {
+func TestAnInterruptedRunSavesItsMeasurements(t *testing.T) {
 	for left := 0; left < 40; left += 5 {
 		o, err := parse([]string{"-models", "dense", "-backends", "cpu,tape", "-epochs", "1", "-steps", "2", "-o", t.TempDir()}, io.Discard)
 		require.NoError(t, err)
 		o.batches, o.peak = []int{16}, 0
-		s := newSuite(t.Context(), o, small(), io.Discard)
-		require.ErrorIs(t, s.run(&patient{t.Context(), left}), context.Canceled)
+		s := newSuite(t.Context(), o, smallSet(), io.Discard)
+		require.ErrorIs(t, s.run(&cancelAfter{t.Context(), left}), context.Canceled)
 		require.NoError(t, s.save(io.Discard))
 		r, err := report.Load(filepath.Join(o.out, report.ResultsFile))
 		require.NoError(t, err)
@@ -79,12 +79,12 @@ func TestAnInterruptedRunSavesWhatItHas(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedProfileIsOfTheRunsSoFar(t *testing.T) {
+func TestAnInterruptedProfileReportsTheRunsSoFar(t *testing.T) {
 	o, err := parse([]string{"-profile", "-batch", "4", "-models", "dense", "-steps", "100000"}, io.Discard)
 	require.NoError(t, err)
 	o.peak = 0
 	var out bytes.Buffer
-	require.ErrorIs(t, profile(&patient{t.Context(), 60}, o, small(), &out), context.Canceled)
+	require.ErrorIs(t, profile(&cancelAfter{t.Context(), 60}, o, smallSet(), &out), context.Canceled)
 	require.Regexp(t, "dense, batch 4, medians of [1-9][0-9]* runs\n", out.String())
 	require.Contains(t, out.String(), "all steps")
 }
@@ -93,21 +93,21 @@ func TestAnInterruptedCheckSavesTheChecksSoFar(t *testing.T) {
 	o, err := parse([]string{"-check", "-models", "dense", "-batch", "4", "-o", t.TempDir()}, io.Discard)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
-	require.ErrorIs(t, check(ctx, o, small(), &after{"float32", cancel}), context.Canceled)
+	require.ErrorIs(t, check(ctx, o, smallSet(), &onText{"float32", cancel}), context.Canceled)
 	r, err := report.Load(filepath.Join(o.out, report.ResultsFile))
 	require.NoError(t, err)
 	require.Len(t, r.Checks, 1)
 }
 
-// after calls a function when the words are written.
-type after struct {
+// onText is a writer that calls a function when the words are written.
+type onText struct {
 	words string
-	then  func()
+	do    func()
 }
 
-func (a *after) Write(p []byte) (int, error) {
+func (a *onText) Write(p []byte) (int, error) {
 	if strings.Contains(string(p), a.words) {
-		a.then()
+		a.do()
 	}
 	return len(p), nil
 }

@@ -38,7 +38,7 @@ func writeKernels(ctx context.Context, o options, stdout io.Writer) error {
 	return errors.Join(failed...)
 }
 
-// kernelsOf is the CUDA C of a net's training step.
+// kernelsOf returns the CUDA C of a net's training step.
 func kernelsOf(n net, seed uint64) (string, error) {
 	programs, err := train.TrainPrograms(n.model, n.batch, train.Options{Seed: seed})
 	if err != nil {

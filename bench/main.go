@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	if cores := machine.Describe().Cores; o.threads > cores {
-		fmt.Fprintf(stderr, "bench: -threads %d: this process may use %d, and so does every backend\n", o.threads, cores)
+		fmt.Fprintf(stderr, "bench: -threads %d: this process can use only %d, so all backends use %d\n", o.threads, cores, cores)
 		o.threads = cores
 	}
 	if o.threads > 0 {
@@ -65,30 +65,30 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	switch {
 	case o.kernels != "":
-		return status(writeKernels(ctx, o, stdout), "each file that was written is whole", stderr)
+		return exitStatus(writeKernels(ctx, o, stdout), "the files written so far are complete", stderr)
 	case len(o.programs) > 0:
-		return status(timePrograms(ctx, o, stdout), "what was measured so far is above", stderr)
+		return exitStatus(timePrograms(ctx, o, stdout), "the measurements so far are above", stderr)
 	case !o.profile:
 		if err := report.Prepare(o.out); err != nil {
-			return status(fmt.Errorf("-o: %w", err), "", stderr)
+			return exitStatus(fmt.Errorf("-o: %w", err), "", stderr)
 		}
 	}
-	others, err := merged(o.merge)
+	others, err := loadResults(o.merge)
 	if err != nil {
-		return status(err, "", stderr)
+		return exitStatus(err, "", stderr)
 	}
 	if len(o.models) == 0 {
-		return status(onlyMerge(o, others, stdout), "", stderr)
+		return exitStatus(onlyMerge(o, others, stdout), "", stderr)
 	}
 	set, err := data.Open(ctx, o.data, data.Options{Log: stderr})
 	if err != nil {
-		return status(err, "nothing was measured yet", stderr)
+		return exitStatus(err, "there are no measurements yet", stderr)
 	}
 	switch {
 	case o.check:
-		return status(check(ctx, o, set, stdout), "what was checked so far is saved", stderr)
+		return exitStatus(check(ctx, o, set, stdout), "the checks so far are saved", stderr)
 	case o.profile:
-		return status(profile(ctx, o, set, stdout), "what was measured so far is above", stderr)
+		return exitStatus(profile(ctx, o, set, stdout), "the measurements so far are above", stderr)
 	}
 	s := newSuite(ctx, o, set, stderr)
 	err = s.run(ctx)
@@ -96,17 +96,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		s.report.Results.Merge(others...)
 	}
 	if saveErr := s.save(stdout); saveErr != nil {
-		return status(saveErr, "", stderr)
+		return exitStatus(saveErr, "", stderr)
 	}
-	return status(err, "what was measured so far is saved", stderr)
+	return exitStatus(err, "the measurements so far are saved", stderr)
 }
 
-// status prints what went wrong and returns the exit status. left says what remains
+// exitStatus prints the error and returns the exit status. remains says what is left
 // of a run that was interrupted.
-func status(err error, left string, stderr io.Writer) int {
+func exitStatus(err error, remains string, stderr io.Writer) int {
 	switch {
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "bench: interrupted:", left)
+		fmt.Fprintln(stderr, "bench: interrupted:", remains)
 		return 130
 	case errors.Is(err, syscall.EPIPE):
 		return 0 // the reader of the table closed the pipe
@@ -117,8 +117,8 @@ func status(err error, left string, stderr io.Writer) int {
 	return 0
 }
 
-// merged reads the files of other runs.
-func merged(paths []string) ([]report.Results, error) {
+// loadResults reads the results of other runs.
+func loadResults(paths []string) ([]report.Results, error) {
 	var all []report.Results
 	for _, path := range paths {
 		r, err := report.Load(path)
@@ -130,7 +130,7 @@ func merged(paths []string) ([]report.Results, error) {
 	return all, nil
 }
 
-// onlyMerge shows only the runs of other programs.
+// onlyMerge saves and shows only the runs of other programs.
 func onlyMerge(o options, others []report.Results, stdout io.Writer) error {
 	s := &suite{o: o, report: report.Report{Command: o.command, Date: time.Now(), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
 	s.report.Results.Merge(others...)

@@ -14,14 +14,14 @@ type net struct {
 	name  string
 	model train.Model
 	batch int // samples per step, unless -batch is set
-	// sample is the image shape of a model for images other than 28x28 digits. Such a
+	// sample is the image shape of a model for other images than 28x28 digits. Such a
 	// model gets generated images.
 	sample []int
 	target target
 }
 
-// target is a reconstruction error, to measure the time until training reaches it:
-// the mean squared error per value on the test images of MNIST.
+// target is a reconstruction error: the mean squared error per value on the test
+// images of MNIST. The time until training reaches it is measured.
 type target struct {
 	mse    float64 // 0: none
 	epochs int     // after which to give up

@@ -2,5 +2,5 @@
 
 package main
 
-// manySteps is how many steps must leave nothing behind.
+// manySteps is the number of steps of TestManyStepsUseNoMoreMemory.
 const manySteps = 10_000

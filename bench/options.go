@@ -17,15 +17,15 @@ import (
 
 // options are the settings of the command line.
 type options struct {
-	models   []string
-	backends []string
-	each     bool // train on each of the named backends, else on the fastest
-	data     string
-	epochs   int // 0: as many as the budget allows
-	steps    int // timed steps of each model on each backend
-	// least is the minimum total time of the timed steps on a GPU, where a step takes
+	models    []string
+	backends  []string
+	trainEach bool // train on all named backends, not only the fastest
+	data      string
+	epochs    int // 0: as many as the budget allows
+	steps     int // timed steps of each model on each backend
+	// minTime is the minimum total time of the timed steps on a GPU, where a step takes
 	// a fraction of a millisecond. It is 0 if the number of steps is set.
-	least    time.Duration
+	minTime  time.Duration
 	train    bool
 	batches  []int // samples per step; none: each model's default
 	seed     uint64
@@ -33,7 +33,7 @@ type options struct {
 	isas     []string           // instruction sets of the compiled machine: one, or more to check
 	check    bool               // compare the machines
 	profile  bool               // list the steps of the compiled machines' plans
-	compare  bool               // backends on one machine: steps, losses, time to a target
+	compare  bool               // compare backends: steps, losses, time to a target
 	programs []programs.Program // to time instead of the models
 	kernels  string             // the folder for the GPU's kernels
 	gpus     gpus
@@ -60,31 +60,31 @@ func parse(args []string, stderr io.Writer) (options, error) {
 }
 
 // parseOn is parse with the given GPUs.
-func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
-	o := options{gpus: here}
-	var models, backends, merge, isas, batches, asked string
+func parseOn(available gpus, args []string, stderr io.Writer) (options, error) {
+	o := options{gpus: available}
+	var models, backends, merge, isas, batches, programNamesGiven string
 	var quick bool
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&models, "models", defaultModels, "models, of "+strings.Join(netNames(), ", ")+"; none only merges")
-	f.StringVar(&backends, "backends", "", "backends, of "+strings.Join(backendNames(), ", ")+" (default all that are here, without emu; trained on the fastest)")
-	f.StringVar(&o.data, "data", "auto", "data set: auto, mnist, fashion-mnist, digits, or a folder that holds one")
-	f.IntVar(&o.epochs, "epochs", 0, "train for so many epochs, on every backend named (default 10 on the fastest where -data names a real set, else as many as five minutes allow)")
-	f.IntVar(&o.steps, "steps", 0, "time so many training steps; alone, train nothing")
-	f.StringVar(&batches, "batch", "", "samples in a step, or several sizes with commas between (default each model's own: 128, dense 256, dense-wide 512)")
-	f.Uint64Var(&o.seed, "seed", 1, "seed of starts, order and noise")
+	f.StringVar(&models, "models", defaultModels, "models, of "+strings.Join(netNames(), ", ")+"; none to merge only")
+	f.StringVar(&backends, "backends", "", "backends, of "+strings.Join(backendNames(), ", ")+" (default all that are available, without emu; training is on the fastest)")
+	f.StringVar(&o.data, "data", "auto", "data set: auto, mnist, fashion-mnist, digits, or a folder with one")
+	f.IntVar(&o.epochs, "epochs", 0, "number of epochs to train, on all backends in -backends (default 10 on the fastest if -data is a real set, else as many as fit into five minutes)")
+	f.IntVar(&o.steps, "steps", 0, "number of training steps to time; without -epochs, do not train")
+	f.StringVar(&batches, "batch", "", "samples in a step, or several sizes separated by commas (default 128, dense 256, dense-wide 512)")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of initial weights, sample order and noise")
 	f.IntVar(&o.threads, "threads", 0, "processors to use (default all)")
-	f.StringVar(&isas, "isa", isaNames()[len(isaNames())-1], "instruction set of the compiled machine, of "+strings.Join(isaNames(), ", ")+"; with -check several")
-	f.BoolVar(&o.check, "check", false, "compare losses and parameters of both machines after five steps, and end with status 1 where they differ")
-	f.BoolVar(&quick, "quick", false, "be done within a minute")
-	f.BoolVar(&o.profile, "profile", false, "list the steps of the plans of the compiled machines named (default cpu) with their times, costs and bounds")
-	f.BoolVar(&o.compare, "compare", false, "compare the backends named, one of them on a GPU: step times, losses step by step, time to a test loss (default models "+comparedModels+", batches "+comparedBatches+")")
+	f.StringVar(&isas, "isa", isaNames()[len(isaNames())-1], "instruction set of the compiled machine, of "+strings.Join(isaNames(), ", ")+"; -check takes several")
+	f.BoolVar(&o.check, "check", false, "compare losses and parameters of both machines after five steps, and exit with status 1 if they differ")
+	f.BoolVar(&quick, "quick", false, "finish within a minute")
+	f.BoolVar(&o.profile, "profile", false, "list the steps of the compiled machines in -backends (default cpu) with their times, costs and bounds")
+	f.BoolVar(&o.compare, "compare", false, "compare the backends in -backends, one of them on a GPU: step times, losses step by step, time to a test loss (default models "+comparedModels+", batches "+comparedBatches+")")
 	f.StringVar(&o.kernels, "kernels", "", "write the CUDA C of the models' training steps into this folder and do nothing else; needs no GPU")
-	f.StringVar(&asked, "programs", "", "time programs as people write them for Gorgonia, on its machine and on ours in its place, and nothing else: all, or of "+strings.Join(programNames(), ", "))
+	f.StringVar(&programNamesGiven, "programs", "", "only time typical programs written for Gorgonia, on its machine and on ours: all, or of "+strings.Join(programNames(), ", "))
 	f.StringVar(&o.out, "o", "out", "folder for results.json and report.html")
-	f.StringVar(&merge, "merge", "", "files like results.json, with commas between, whose runs are shown beside these")
+	f.StringVar(&merge, "merge", "", "files like results.json, separated by commas, whose runs are added")
 	f.Usage = func() {
-		fmt.Fprintln(stderr, "usage: bench [flags]\n\nTrains autoencoders and compares the backends. Without flags: times every model on\nevery backend, then trains on the fastest, within five minutes. With -data and a real data\nset: trains on the fastest for ten epochs. With -backends, a GPU among them, and nothing else:\n-compare.")
+		fmt.Fprintln(stderr, "usage: bench [flags]\n\nTrains autoencoders and compares the backends. Without flags it times every\nmodel on every backend, and then trains on the fastest, within five minutes. With a real data set\nin -data it trains for ten epochs on the fastest. If -backends has a GPU and nothing else is\nset, it does -compare.")
 		f.PrintDefaults()
 	}
 	if err := f.Parse(args); err != nil {
@@ -93,7 +93,7 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q: all settings are flags, see -help", f.Arg(0))
 	}
-	o.each = backends != "" && o.epochs > 0
+	o.trainEach = backends != "" && o.epochs > 0
 	given := map[string]bool{}
 	f.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	switch {
@@ -113,7 +113,7 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 		tags = "-tags gpu "
 	}
 	o.command = strings.TrimSpace("go run " + tags + "./bench " + strings.Join(args, " "))
-	o.compare = o.compare || o.comparesBy(given)
+	o.compare = o.compare || o.impliesComparison(given)
 	if o.compare && !given["models"] {
 		models = comparedModels
 	}
@@ -127,14 +127,14 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 		o.merge = strings.Split(merge, ",")
 	}
 	if models == "none" && merge == "" {
-		return o, fmt.Errorf("-models none leaves nothing to do without -merge")
+		return o, fmt.Errorf("-models none needs -merge: otherwise there is nothing to do")
 	}
 	if models != "none" {
 		if o.models, err = list("model", models, netNames()); err != nil {
 			return o, err
 		}
 	}
-	if o.programs, err = programsAsked(asked); err != nil {
+	if o.programs, err = selectPrograms(programNamesGiven); err != nil {
 		return o, err
 	}
 	if o.isas, err = list("instruction set", isas, isaNames()); err != nil {
@@ -144,11 +144,11 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 	case o.epochs < 0 || o.steps < 0 || o.threads < 0:
 		return o, fmt.Errorf("-epochs, -steps and -threads cannot be negative")
 	case several(o.check, o.profile, o.compare, o.kernels != "", len(o.programs) > 0):
-		return o, fmt.Errorf("-check, -profile, -compare, -kernels and -programs are different things: give one")
+		return o, fmt.Errorf("-check, -profile, -compare, -kernels and -programs exclude each other: set one of them")
 	case o.compare && !slices.ContainsFunc(o.backends, onGPU):
-		return o, fmt.Errorf("-compare holds a backend on a GPU against the others: name %s among -backends", onCUDA)
+		return o, fmt.Errorf("-compare compares a GPU with other backends: add %s to -backends", onCUDA)
 	case len(o.isas) > 1 && !o.check:
-		return o, fmt.Errorf("-isa names %d instruction sets: only -check takes more than one", len(o.isas))
+		return o, fmt.Errorf("-isa lists %d instruction sets: only -check takes more than one", len(o.isas))
 	}
 	o.train = (o.epochs > 0 || o.steps == 0) && !o.compare
 	o.budget, o.score, o.peak, o.programTime = 190*time.Second, 2048, 300*time.Millisecond, 6*time.Second
@@ -160,7 +160,7 @@ func parseOn(here gpus, args []string, stderr io.Writer) (options, error) {
 		o.epochs = namedEpochs
 	}
 	if o.steps == 0 {
-		o.least = time.Second
+		o.minTime = time.Second
 	}
 	if o.steps == 0 && !o.compare {
 		o.steps = steps
@@ -174,7 +174,7 @@ func sizes(text string) ([]int, error) {
 	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' }) {
 		n, err := strconv.Atoi(strings.TrimSpace(item))
 		if err != nil || n < 1 {
-			return nil, fmt.Errorf("-batch %s: %q is no number of samples", text, item)
+			return nil, fmt.Errorf("-batch %s: %q is not a number of samples", text, item)
 		}
 		if !slices.Contains(out, n) {
 			out = append(out, n)

@@ -9,8 +9,8 @@ import (
 	"github.com/stheno-ml/stheno/cpu"
 )
 
-// BenchmarkPlanLSTM makes a machine for the training step of the sequence net as
-// Gorgonia's own ops write it: some 5,000 nodes.
+// BenchmarkPlanLSTM compiles the training step of the sequence net in Gorgonia's own
+// ops, which has some 5,000 nodes.
 func BenchmarkPlanLSTM(b *testing.B) {
 	var step *baseline.Graph
 	var opts []baseline.Option

@@ -24,7 +24,7 @@ type ceiling struct {
 }
 
 // bound returns the shortest time for a cost, and whether arithmetic limits it.
-// atOnce is the number of bytes in use at one time. A rate of 0 is unknown and limits
+// atOnce is the number of bytes in use at a time. A rate of 0 is unknown and limits
 // nothing.
 func (c ceiling) bound(flops, bytes, atOnce int64) (d time.Duration, arithmetic bool) {
 	f := quotient(float64(flops), c.flops)
@@ -45,7 +45,7 @@ type part struct {
 	name         string
 	steps        int
 	took         time.Duration // median over the runs
-	least        time.Duration // minimum over the runs
+	min          time.Duration // minimum over the runs
 	bound        time.Duration
 	flops, bytes int64
 	arithmetic   bool // arithmetic sets the bound
@@ -87,9 +87,9 @@ func profile(ctx context.Context, o options, set *data.Dataset, stdout io.Writer
 	return errors.Join(failed...)
 }
 
-// boundWords explains the bound.
-const boundWords = "The bound of a step is the longer of its products at the peak and its operands and results, each\n" +
-	"once, at the rate of memory of their size. What is in a nearer cache already can be faster than that."
+// boundNote explains the bound.
+const boundNote = "The bound of a step is the longer of two times: that of its products at the arithmetic peak, and that of\n" +
+	"moving its operands and results once, at the rate of memory of their size. Data in a nearer cache are faster."
 
 // ceilingOf returns the highest speed of a backend and a description of it: from the
 // clocks of a GPU, else measured.
@@ -99,18 +99,18 @@ func (o options) ceilingOf(ctx context.Context, backend string) (c ceiling, what
 		if err != nil {
 			return c, "", err
 		}
-		what = fmt.Sprintf("%v: by its clocks %.4g TFLOP/s, memory %.4g GB/s\n%s\nHere kernels are launched one by one, not as one graph, and the time of each has the gap before the next in it.",
-			d, d.Peak/1e12, d.Bandwidth/1e9, boundWords)
+		what = fmt.Sprintf("%v: by its clocks %.4g TFLOP/s, memory %.4g GB/s\n%s\nHere kernels are launched one by one, not as one graph. The time of each includes the gap before the next.",
+			d, d.Peak/1e12, d.Bandwidth/1e9, boundNote)
 		if d.Emulated {
-			what += "\nIt is emulated: its times say nothing of a GPU."
+			what += "\nIt is emulated: its times say nothing about a GPU."
 		}
 		return ceiling{d.Peak, bandwidth{{math.MaxInt64, d.Bandwidth}}}, what, nil
 	}
 	isa := kernel.ISA(o.isa())
 	peak := peakNow(ctx, isa, o.peak)
 	c = ceiling{peak.All * 1e9, measureBandwidth(peak.Threads, isa, o.peak)}
-	what = fmt.Sprintf("%s, %d threads: FMA peak %.0f GFLOP/s; memory read and written: %v\n%s\nWhere a batch goes some images at a time, it is the size of those, and times are means of the workers.",
-		isa, peak.Threads, peak.All, c.memory, boundWords)
+	what = fmt.Sprintf("%s, %d threads: FMA peak %.0f GFLOP/s; memory read and written: %v\n%s\nWhere a batch is computed a few images at a time, that size is theirs, and times are means over the workers.",
+		isa, peak.Threads, peak.All, c.memory, boundNote)
 	return c, what, nil
 }
 
@@ -118,7 +118,7 @@ func (o options) ceilingOf(ctx context.Context, backend string) (c ceiling, what
 // the plan in each run, and of each run as a whole. If it is interrupted, it returns
 // the runs so far.
 func profileModel(ctx context.Context, n net, on backend, o options, set *data.Dataset) (runs [][]vm.StepProfile, took []time.Duration, err error) {
-	x, err := someBatches(ctx, set.Train, n.batch, 4, o.seed)
+	x, err := readBatches(ctx, set.Train, n.batch, 4, o.seed)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,7 +128,7 @@ func profileModel(ctx context.Context, n net, on backend, o options, set *data.D
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if s.machine == nil {
-		return nil, nil, fmt.Errorf("it has no plan to profile: name one of the compiled machines")
+		return nil, nil, fmt.Errorf("it has no plan to profile: use one of the compiled machines")
 	}
 	t, err := prepare(ctx, s, x, heap())
 	if err != nil {
@@ -155,7 +155,7 @@ func profileText(n net, runs [][]vm.StepProfile, took []time.Duration, c ceiling
 	fmt.Fprintf(&text, "\n%s, batch %d, medians of %d runs\n\n", n.name, n.batch, len(runs))
 	printParts(&text, all, c, median(took))
 	fmt.Fprintln(&text)
-	printParts(&text, kinds(all), c, median(took))
+	printParts(&text, sumByKind(all), c, median(took))
 	fmt.Fprintln(&text)
 	return text.Bytes()
 }
@@ -168,18 +168,18 @@ func medians(runs [][]vm.StepProfile, c ceiling) []part {
 		for _, r := range runs {
 			took = append(took, r[i].Took)
 		}
-		p := part{name: s.Step, steps: 1, took: median(took), least: slices.Min(took), flops: s.Flops, bytes: s.Bytes}
+		p := part{name: s.Step, steps: 1, took: median(took), min: slices.Min(took), flops: s.Flops, bytes: s.Bytes}
 		p.bound, p.arithmetic = c.bound(s.Flops, s.Bytes, s.AtOnce)
 		out[i] = p
 	}
-	slices.SortStableFunc(out, longest)
+	slices.SortStableFunc(out, byTime)
 	return out
 }
 
-func longest(a, b part) int { return cmp.Compare(b.took, a.took) }
+func byTime(a, b part) int { return cmp.Compare(b.took, a.took) }
 
-// kinds adds up the steps by the first word of their names, slowest first.
-func kinds(all []part) []part {
+// sumByKind adds up the steps by the first word of their names, slowest first.
+func sumByKind(all []part) []part {
 	var out []part
 	for _, p := range all {
 		name := p.name
@@ -194,19 +194,19 @@ func kinds(all []part) []part {
 		k := &out[i]
 		k.steps++
 		k.took += p.took
-		k.least += p.least
+		k.min += p.min
 		k.bound += p.bound
 		k.flops += p.flops
 		k.bytes += p.bytes
 		k.arithmetic = k.steps == 1 && p.arithmetic
 	}
-	slices.SortStableFunc(out, longest)
+	slices.SortStableFunc(out, byTime)
 	return out
 }
 
-// short is a step's name in one line of at most 120 characters. It cuts the middle of
+// shorten returns a step's name in one line of at most 120 characters. It cuts the middle of
 // a long name: the beginning says what the step does, and the end has the shapes.
-func short(name string) string {
+func shorten(name string) string {
 	r := []rune(strings.Join(strings.Fields(name), " "))
 	if len(r) > 120 {
 		return string(r[:64]) + " … " + string(r[len(r)-53:])
@@ -217,7 +217,7 @@ func short(name string) string {
 // printParts prints the parts, their sum, and the rest of the whole time.
 func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
 	fmt.Fprintf(w, "%9s  %9s  %6s  %7s  %9s  %7s  %7s  %7s  %8s  %-6s  %8s  %s\n",
-		"ms", "least ms", "share", "MFLOP", "GFLOP/s", "of peak", "MB", "GB/s", "bound ms", "by", "of bound", "step")
+		"ms", "min ms", "share", "MFLOP", "GFLOP/s", "of peak", "MB", "GB/s", "bound ms", "by", "of bound", "step")
 	line := func(p part) {
 		seconds := max(p.took, 1).Seconds()
 		by := "memory"
@@ -228,9 +228,9 @@ func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
 			by = "peak"
 		}
 		fmt.Fprintf(w, "%9.3f  %9.3f  %5.1f%%  %7.1f  %9.1f  %6.1f%%  %7.2f  %7.1f  %8.3f  %-6s  %7.1f%%  %s\n",
-			seconds*1e3, p.least.Seconds()*1e3, 100*seconds/whole.Seconds(), float64(p.flops)/1e6, float64(p.flops)/seconds/1e9,
+			seconds*1e3, p.min.Seconds()*1e3, 100*seconds/whole.Seconds(), float64(p.flops)/1e6, float64(p.flops)/seconds/1e9,
 			100*quotient(float64(p.flops)/seconds, c.flops), float64(p.bytes)/1e6, float64(p.bytes)/seconds/1e9,
-			p.bound.Seconds()*1e3, by, 100*p.bound.Seconds()/seconds, short(p.name))
+			p.bound.Seconds()*1e3, by, 100*p.bound.Seconds()/seconds, shorten(p.name))
 	}
 	sum := part{name: "all steps"}
 	for _, p := range parts {
@@ -238,10 +238,10 @@ func printParts(w io.Writer, parts []part, c ceiling, whole time.Duration) {
 			p.name = fmt.Sprintf("%s (%d steps)", p.name, p.steps)
 		}
 		line(p)
-		sum.took, sum.least, sum.bound, sum.steps = sum.took+p.took, sum.least+p.least, sum.bound+p.bound, sum.steps+p.steps
+		sum.took, sum.min, sum.bound, sum.steps = sum.took+p.took, sum.min+p.min, sum.bound+p.bound, sum.steps+p.steps
 		sum.flops, sum.bytes = sum.flops+p.flops, sum.bytes+p.bytes
 	}
 	line(sum)
-	fmt.Fprintf(w, "%9.3f  %5.1f%%  the rest of %.3f: feeding, launching or waking workers, waiting, publishing\n",
+	fmt.Fprintf(w, "%9.3f  %5.1f%%  the rest of %.3f: feeding inputs, launching kernels or waking workers, waiting, publishing results\n",
 		(whole-sum.took).Seconds()*1e3, 100*(whole-sum.took).Seconds()/whole.Seconds(), whole.Seconds()*1e3)
 }

@@ -19,7 +19,7 @@ func TestProfileListsTheStepsAndTheirKinds(t *testing.T) {
 	require.NoError(t, err)
 	o.peak = 5 * time.Millisecond
 	var out bytes.Buffer
-	require.NoError(t, profile(context.Background(), o, small(), &out))
+	require.NoError(t, profile(context.Background(), o, smallSet(), &out))
 	for _, want := range []string{"\ndense, batch 16, medians of 3 runs", "\nconv, batch 16,", " matmul ", "[16 784] [784 128]", " matmul (", "all steps", "the rest of"} {
 		require.Contains(t, out.String(), want)
 	}
@@ -36,8 +36,8 @@ func TestBoundIsTheLongerOfArithmeticAndMemory(t *testing.T) {
 		{2e9, 1 << 20, 1 << 20, 20 * time.Millisecond, true},
 		{0, 1e6, 1e6, 5 * time.Microsecond, false},
 		{1e6, 100e6, 100e6, 2 * time.Millisecond, false},
-		{0, 100e6, 1e6, 500 * time.Microsecond, false}, // a little at a time
-		{1, 100e9, 100e9, 2 * time.Second, false},      // more than was measured
+		{0, 100e6, 1e6, 500 * time.Microsecond, false}, // few bytes at a time
+		{1, 100e9, 100e9, 2 * time.Second, false},      // more than the largest reading
 	} {
 		d, arithmetic := c.bound(k.flops, k.bytes, k.atOnce)
 		require.Equal(t, k.want, d)
@@ -53,15 +53,15 @@ func TestStepsAreMediansAndKindsAreSums(t *testing.T) {
 	}
 	all := medians([][]vm.StepProfile{run(1, 50, 3), run(9, 40, 4), run(2, 60, 5)}, ceiling{1e9, bandwidth{{1, 1}}})
 	require.Equal(t, []string{"matmul [2 2] [2 2]", "map[x]", "map a0 [2]"}, []string{all[0].name, all[1].name, all[2].name})
-	k := kinds(all)
+	k := sumByKind(all)
 	require.Len(t, k, 2)
-	require.Equal(t, part{name: "map", steps: 2, took: 6, least: 4}, k[1])
+	require.Equal(t, part{name: "map", steps: 2, took: 6, min: 4}, k[1])
 	require.EqualValues(t, 50, k[0].took)
 }
 
 func TestLongNamesKeepTheirEnds(t *testing.T) {
-	require.Equal(t, "map a0 [2]", short("map\n\ta0  [2]"))
-	long := short("matmul then {" + strings.Repeat("add(", 50) + "} [16 784]")
+	require.Equal(t, "map a0 [2]", shorten("map\n\ta0  [2]"))
+	long := shorten("matmul then {" + strings.Repeat("add(", 50) + "} [16 784]")
 	require.Len(t, []rune(long), 120)
 	require.True(t, strings.HasPrefix(long, "matmul then {") && strings.HasSuffix(long, "[16 784]"), long)
 }

@@ -16,12 +16,12 @@ import (
 // The machines alternate. A turn is as many steps as fit into turnTime, and there is a
 // minimum number of turns.
 const (
-	turnTime   = 20 * time.Millisecond
-	leastTurns = 3
+	turnTime = 20 * time.Millisecond
+	minTurns = 3
 )
 
-// programsAsked returns the programs that the command line names.
-func programsAsked(names string) ([]programs.Program, error) {
+// selectPrograms returns the programs that the command line names.
+func selectPrograms(names string) ([]programs.Program, error) {
 	all := programs.All()
 	if names == "" {
 		return nil, nil
@@ -47,7 +47,7 @@ func programNames() (names []string) {
 // ours, and prints a table.
 func timePrograms(ctx context.Context, o options, stdout io.Writer) error {
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "ms of RunAll\t\tgorgonia\tleast\tdropin\tleast\tratio\tof the least\tof whole steps\tallocations\tof dropin\t")
+	fmt.Fprintln(w, "ms of RunAll\t\tgorgonia\tmin\tdropin\tmin\tratio\tof min\tof steps\tallocations\tof dropin\t")
 	for _, p := range o.programs {
 		for _, dtype := range p.Timed {
 			theirs, ours, err := timeProgram(ctx, p, dtype, o)
@@ -74,7 +74,7 @@ func timeProgram(ctx context.Context, p programs.Program, dtype programs.Dtype, 
 	}
 	defer closing(ours)
 	start := time.Now()
-	for turns := 0; turns < leastTurns || time.Since(start) < o.programTime; turns++ {
+	for turns := 0; turns < minTurns || time.Since(start) < o.programTime; turns++ {
 		for _, t := range []*programTimes{theirs, ours} {
 			if err := ctx.Err(); err != nil {
 				return nil, nil, err

@@ -23,7 +23,7 @@ func TestProgramsAreTimedOnBothMachines(t *testing.T) {
 	require.Regexp(t, `(?m)^ *policy +float64( +\d+\.\d+){7}( +\d+){2}`, out.String())
 }
 
-func TestAProgramThatIsNotKnownIsNamed(t *testing.T) {
+func TestTheErrorNamesAnUnknownProgram(t *testing.T) {
 	_, err := parse([]string{"-programs", "policy,plicy"}, io.Discard)
 	require.ErrorContains(t, err, `"plicy"`)
 	require.ErrorContains(t, err, programs.All()[0].Name)

@@ -2,6 +2,6 @@
 
 package main
 
-// manySteps is fewer under the race detector, where a step takes a hundred
-// times as long.
+// manySteps is smaller under the race detector, where a step takes a hundred times as
+// long.
 const manySteps = 1000

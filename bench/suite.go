@@ -44,7 +44,7 @@ func newSuite(ctx context.Context, o options, set *data.Dataset, log io.Writer) 
 		Notes:    []string{"data: " + set.Name + ", " + set.Source},
 	}
 	if slices.Contains(o.backends, onDropIn) {
-		s.report.Notes = append(s.report.Notes, onDropIn+": Gorgonia's graph on the compiled machine, and its Adam by the machine's Solver")
+		s.report.Notes = append(s.report.Notes, onDropIn+": Gorgonia's graph and its Adam on the compiled machine")
 	}
 	if gpu, found := o.gpus.describe(o.backends); found {
 		s.report.Results.Machine.GPU, s.report.Results.Machine.Device = report.Known(gpu.Name), report.Known(gpu)
@@ -72,7 +72,7 @@ func (s *suite) run(ctx context.Context) error {
 	for _, n := range s.o.nets() {
 		if err := s.model(ctx, n); err != nil {
 			if ctx.Err() != nil {
-				s.report.Notes = append(s.report.Notes, fmt.Sprintf("interrupted at %s, batch %d: the runs are what was measured so far", n.name, n.batch))
+				s.report.Notes = append(s.report.Notes, fmt.Sprintf("interrupted at %s, batch %d: these are the measurements so far", n.name, n.batch))
 				return ctx.Err()
 			}
 			failed = append(failed, fmt.Errorf("%s, batch %d: %w", n.name, n.batch, err))
@@ -84,7 +84,7 @@ func (s *suite) run(ctx context.Context) error {
 // model times one model on every backend, and trains it on the selected ones.
 func (s *suite) model(ctx context.Context, n net) error {
 	set := s.dataFor(n)
-	x, err := someBatches(ctx, set.Train, n.batch, 8, s.o.seed)
+	x, err := readBatches(ctx, set.Train, n.batch, 8, s.o.seed)
 	if err != nil {
 		return err
 	}
@@ -114,8 +114,8 @@ func (s *suite) model(ctx context.Context, n net) error {
 			fmt.Fprintf(s.log, "%s on %s: %v\n", n.name, b.name, err)
 		} else {
 			defer t.Close()
-			if t.alone = r.GPU; t.alone && !r.Emulated {
-				t.least = s.o.least
+			if t.ownTurn = r.GPU; t.ownTurn && !r.Emulated {
+				t.minTime = s.o.minTime
 			}
 			ts, at = append(ts, t), append(at, len(s.report.Results.Runs))
 		}
@@ -138,7 +138,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 			err = errors.Join(err, s.record(runs[i], t, flops))
 		}
 	}
-	agree(runs, ts)
+	compareLosses(runs, ts)
 	if s.o.compare {
 		s.stepCurves(runs, ts)
 	}
@@ -151,7 +151,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 		switch {
 		case s.o.compare && onAny: // else there is nothing to compare with
 			err = s.toTarget(ctx, n, set, r)
-		case s.o.train && (s.o.each || i == fastest):
+		case s.o.train && (s.o.trainEach || i == fastest):
 			err = s.train(ctx, n, set, r, ts[i])
 		}
 		if err != nil {
@@ -164,7 +164,7 @@ func (s *suite) model(ctx context.Context, n net) error {
 	return nil
 }
 
-// fastestOf is the run with the shortest median step; -1 if all are emulated.
+// fastestOf returns the run with the shortest median step, or -1 if all are emulated.
 func fastestOf(runs []*report.Run, ts []*timed) int {
 	fastest := -1
 	for i, t := range ts {
@@ -226,8 +226,8 @@ func (s *suite) record(r *report.Run, t *timed, flops int64) error {
 
 // recordMachine stores in the run what one of our machines reports.
 func (s *suite) recordMachine(r *report.Run, t *session) error {
-	held := t.machine.Memory()
-	r.ArenaBytes, r.LeastBytes, r.ScratchBytes = report.Known(held.Arena), report.Known(held.Least), report.Known(held.Scratch)
+	memory := t.machine.Memory()
+	r.ArenaBytes, r.LeastBytes, r.ScratchBytes = report.Known(memory.Arena), report.Known(memory.Least), report.Known(memory.Scratch)
 	if t.isa != "" {
 		r.ISA = report.Known(t.isa)
 	}

@@ -17,14 +17,14 @@ type timed struct {
 	*session
 	took   []time.Duration
 	losses []float64     // of every step, including warm-up
-	all    time.Duration // sum of took
+	total  time.Duration // sum of took
 	allocs uint64
 	peak   uint64 // bytes
-	// alone is set for a session on a GPU. Other work on the processor hardly
-	// disturbs it, and the GPU would clock down between turns. So it runs all its
-	// steps in one turn, until they have taken least in total.
-	alone bool
-	least time.Duration
+	// ownTurn is set for a session on a GPU. Other work on the processor hardly
+	// disturbs it, and the GPU would reduce its clock between turns. So it runs all
+	// its steps in one turn, until they have taken minTime in total.
+	ownTurn bool
+	minTime time.Duration
 }
 
 // warmSteps run before timing starts: the first one fills caches.
@@ -41,8 +41,8 @@ func prepare(ctx context.Context, s *session, x [][]float32, before uint64) (*ti
 		if err := t.run(x, i); err != nil {
 			return nil, err
 		}
-		if held := heap(); held > before {
-			t.peak = max(t.peak, held-before)
+		if used := heap(); used > before {
+			t.peak = max(t.peak, used-before)
 		}
 	}
 	return t, nil
@@ -56,31 +56,31 @@ func (t *timed) run(x [][]float32, i int) error {
 	return err
 }
 
-// together is the number of steps that a session runs in one turn, one after the
+// stepsPerTurn is the number of steps that a session runs in one turn, one after the
 // other as in training.
-const together = 5
+const stepsPerTurn = 5
 
-// patience is the time limit of a session's timed steps, once there are enough of them
-// for a median.
+// timeLimit ends a session's timed steps, but not before it has minSteps of them,
+// which are enough for a median.
 const (
-	patience = 90 * time.Second
-	enough   = 3
+	timeLimit = 90 * time.Second
+	minSteps  = 3
 )
 
-// mostSteps is the maximum number of timed steps of a session that is alone.
-const mostSteps = 5000
+// maxSteps is the maximum number of timed steps of a session with a turn of its own.
+const maxSteps = 5000
 
 // race times steps of the sessions in turns of some steps, so that other work on the
-// machine affects all of them alike. A session that exceeds its patience gets no more
+// machine affects all of them alike. A session that exceeds timeLimit gets no more
 // turns.
 func race(ctx context.Context, ts []*timed, steps int, x [][]float32, tick func()) error {
-	for done := 0; done < steps; done += together {
+	for done := 0; done < steps; done += stepsPerTurn {
 		for _, t := range ts {
-			n := min(together, steps-done)
-			if t.alone && done > 0 {
+			n := min(stepsPerTurn, steps-done)
+			if t.ownTurn && done > 0 {
 				continue
 			}
-			if t.alone {
+			if t.ownTurn {
 				n = steps
 			}
 			if err := t.turn(ctx, done, n, x, tick); err != nil {
@@ -98,14 +98,14 @@ func (t *timed) turn(ctx context.Context, done, n int, x [][]float32, tick func(
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	for i := 0; i < n || t.all < t.least && i < mostSteps; i++ {
+	for i := 0; i < n || t.total < t.minTime && i < maxSteps; i++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if i < n {
 			tick()
 		}
-		if t.all > patience && len(t.took) >= enough {
+		if t.total > timeLimit && len(t.took) >= minSteps {
 			continue
 		}
 		start := time.Now()
@@ -113,7 +113,7 @@ func (t *timed) turn(ctx context.Context, done, n int, x [][]float32, tick func(
 			return err
 		}
 		took := time.Since(start)
-		t.took, t.all = append(t.took, took), t.all+took
+		t.took, t.total = append(t.took, took), t.total+took
 	}
 	runtime.ReadMemStats(&after)
 	t.allocs += after.Mallocs - before.Mallocs
@@ -139,8 +139,8 @@ func heap() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// someBatches reads up to n full batches of a set into memory.
-func someBatches(ctx context.Context, set data.Set, batch, n int, seed uint64) ([][]float32, error) {
+// readBatches reads up to n full batches of a set into memory.
+func readBatches(ctx context.Context, set data.Set, batch, n int, seed uint64) ([][]float32, error) {
 	if set.Len() < batch {
 		return nil, fmt.Errorf("the training set has %d samples, fewer than a batch of %d", set.Len(), batch)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
-// pictures is the number of test images in the report.
-const pictures = 8
+// maxImages is the number of test images in the report.
+const maxImages = 8
 
 // train trains a new model on one backend, records the training, and draws the first
 // test images with their reconstructions.
@@ -32,19 +32,19 @@ func (s *suite) train(ctx context.Context, n net, set *data.Dataset, r *report.R
 		Progress:   s.log,
 		Name:       n.name + " on " + r.Backend,
 	})
-	s.learned(r, result)
+	s.recordTraining(r, result)
 	if err != nil {
 		return err
 	}
-	return s.picture(ctx, r, set.Test, session)
+	return s.recordImages(ctx, r, set.Test, session)
 }
 
 // portion returns the sets to train and score on, and the number of epochs:
 // everything for the requested epochs, or as much as fits the budget.
 func (s *suite) portion(n net, set *data.Dataset, r *report.Run, t *session, step time.Duration) (training, test data.Set, epochs int) {
 	training, test, epochs = set.Train, set.Test, s.o.epochs
-	if epochs > 0 && !s.o.each && len(s.o.backends) > 1 {
-		s.report.Notes = append(s.report.Notes, fmt.Sprintf("%s is trained on %s, the fastest; of the other backends, some of which would take hours, steps are timed: -backends with -epochs trains on each", n.name, r.Backend))
+	if epochs > 0 && !s.o.trainEach && len(s.o.backends) > 1 {
+		s.report.Notes = append(s.report.Notes, fmt.Sprintf("%s is trained on %s, the fastest. The other backends, some of which would take hours, are only timed: -backends with -epochs trains on all of them", n.name, r.Backend))
 	}
 	if epochs == 0 {
 		budget := s.o.budget / time.Duration(len(s.o.models))
@@ -59,7 +59,7 @@ func (s *suite) portion(n net, set *data.Dataset, r *report.Run, t *session, ste
 		if epochs > 1 {
 			passes = fmt.Sprint(epochs, " epochs")
 		}
-		note := fmt.Sprintf("%s on %s: %s of %d samples, scored on %d, as the time allows; -epochs trains on all",
+		note := fmt.Sprintf("%s on %s: %s of %d samples, scored on %d, to fit the time limit; -epochs trains on all samples",
 			n.name, r.Backend, passes, training.Len(), test.Len())
 		s.report.Notes = append(s.report.Notes, note)
 		fmt.Fprintln(s.log, note)
@@ -70,8 +70,8 @@ func (s *suite) portion(n net, set *data.Dataset, r *report.Run, t *session, ste
 	return training, test, epochs
 }
 
-// learned records the losses of completed epochs in the run and the curves.
-func (s *suite) learned(r *report.Run, result *train.Result) {
+// recordTraining records the losses of completed epochs in the run and the curves.
+func (s *suite) recordTraining(r *report.Run, result *train.Result) {
 	if len(result.Epochs) == 0 {
 		return
 	}
@@ -93,8 +93,8 @@ func (s *suite) learned(r *report.Run, result *train.Result) {
 	r.TestMSE = report.Known(last.Validation[train.MSE])
 }
 
-// picture reconstructs the first test images.
-func (s *suite) picture(ctx context.Context, r *report.Run, test data.Set, session *session) error {
+// recordImages reconstructs the first test images.
+func (s *suite) recordImages(ctx context.Context, r *report.Run, test data.Set, session *session) error {
 	field, err := data.FieldOf(test, "x")
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (s *suite) picture(ctx context.Context, r *report.Run, test data.Set, sessi
 		return err
 	}
 	g := report.ImageGrid{Model: r.Model, Backend: r.Backend, Batch: r.Batch, H: shape[1], W: shape[2]}
-	for i := range min(pictures, r.Batch, test.Len()) {
+	for i := range min(maxImages, r.Batch, test.Len()) {
 		y := make([]float32, size)
 		for k := range y {
 			y[k] = float32(recon[i*size+k])

@@ -24,7 +24,7 @@ func wavesOf(shape []int, seed uint64) *data.Dataset {
 		Name:   fmt.Sprintf("waves of %v", shape),
 		Train:  waves{seed, 4096, shape},
 		Test:   waves{seed + 1, 1024, shape},
-		Source: "generated: only the shape of the data matters to this model's step",
+		Source: "generated: only the shape of the data matters for this model's step",
 	}
 }
 
