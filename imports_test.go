@@ -22,13 +22,13 @@ const module = "github.com/stheno-ml/stheno/"
 var allowed = map[string][]string{
 	"lower":                   {},
 	"internal/interp":         {"lower"},
-	"graph":                   {"lower", "internal/available", "internal/interp", "internal/value", "internal/exprgraph", "internal/op"},
+	"graph":                   {"lower", "internal/storage", "internal/available", "internal/interp", "internal/value", "internal/exprgraph", "internal/op"},
 	"graph/optest":            {"graph", "lower", "internal/interp", "vm", "internal/value", "internal/exprgraph", "internal/op"},
 	"optim":                   {"graph", "lower"},
 	"models":                  {"graph", "lower"},
 	"data":                    {"internal/atomicfile", "internal/regular"},
-	"train":                   {"graph", "optim", "data", "vm"},
-	"tape":                    {"graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},
+	"train":                   {"internal/storage", "graph", "optim", "data", "vm"},
+	"tape":                    {"lower", "internal/storage", "graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},
 	"internal":                {},
 	"internal/op":             {"lower"},
 	"internal/modeltest":      {"graph", "tape", "vm"},
@@ -38,9 +38,9 @@ var allowed = map[string][]string{
 	"vm":                      {"graph"},
 	"vm/vmtest":               {"graph", "vm"},
 	"checkpoint":              {"graph", "internal/safetensors", "internal/atomicfile"},
-	"internal/compiled":       {"graph", "lower", "internal/available", "internal/interp", "internal/plan", "vm", "internal/kernel", "internal/solve", "internal/team", "internal/value", "internal/exprgraph", "internal/op"},
+	"internal/compiled":       {"internal/storage", "graph", "lower", "internal/available", "internal/interp", "internal/plan", "vm", "internal/kernel", "internal/solve", "internal/team", "internal/value", "internal/exprgraph", "internal/op"},
 	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "vm", "internal/compiled", "internal/programs", "internal/value"},
-	"cpu":                     {"graph", "lower", "internal/available", "internal/compiled", "internal/interp", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm", "internal/value"},
+	"cpu":                     {"internal/storage", "graph", "lower", "internal/available", "internal/compiled", "internal/interp", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm", "internal/value"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm", "examples/internal/..."},
@@ -49,7 +49,7 @@ var allowed = map[string][]string{
 	"bench/internal":          {},
 	"bench/internal/report":   {"internal/atomicfile", "internal/regular"},
 
-	"cuda":                    {"graph", "lower", "internal/compiled", "internal/available", "internal/kernel", "internal/plan", "internal/value", "vm", "cuda/internal/..."},
+	"cuda":                    {"internal/storage", "graph", "lower", "internal/compiled", "internal/available", "internal/kernel", "internal/plan", "internal/value", "vm", "cuda/internal/..."},
 	"cuda/internal":           {},
 	"cuda/internal/emu/build": {"cuda/internal/emu"},
 	"cuda/internal/code":      {"graph", "lower", "internal/plan"},
@@ -61,7 +61,7 @@ var allowed = map[string][]string{
 // testImports lists additional imports of tests: for all folders under "", for one
 // folder under its name.
 var testImports = map[string][]string{
-	"":                     {"internal/edges", "internal/interp", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest", "internal/value"},
+	"":                     {"internal/edges", "internal/storage", "internal/interp", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest", "internal/value"},
 	"cpu":                  {"train", "models/...", "internal/compiled/suite"},
 	"cuda":                 {"train", "models/...", "internal/compiled/suite"},
 	"cuda/internal/code":   {"models/...", "cuda/internal/emu", "cuda/internal/nvrtc"},
@@ -72,7 +72,7 @@ var testImports = map[string][]string{
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.
-var gorgonia = []string{"graph", "internal/exprgraph", "internal/op", "graph/optest", "vm", "internal/plan", "internal/solve", "internal/value", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
+var gorgonia = []string{"graph", "internal/storage", "internal/exprgraph", "internal/op", "graph/optest", "vm", "internal/plan", "internal/solve", "internal/value", "internal/compiled", "internal/compiled/suite", "internal/programs", "tape", "cpu", "cuda", "bench/internal/baseline", "examples"}
 
 // cuBinding lists the folders that may import gorgonia.org/cu, which exits the program if there is no driver.
 var cuBinding = []string{"cuda", "cuda/internal/driver"}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/storage"
 	"github.com/stheno-ml/stheno/internal/value"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -117,7 +118,7 @@ func (r *runner[T]) applyUpdates() error {
 			}
 			copy(to, next)
 		}
-		u.Param.Touch()
+		u.Param.Storage(storage.Access{}).MarkHostChanged()
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
+	"github.com/stheno-ml/stheno/internal/storage"
 	"github.com/stheno-ml/stheno/vm"
 	"github.com/stheno-ml/stheno/vm/vmtest"
 )
@@ -67,5 +68,5 @@ func TestMachinesShareParameters(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 20.0, got)
 	require.NoError(t, sums.Close())
-	require.Nil(t, p.Get("w").Holder())
+	require.Nil(t, p.Get("w").Storage(storage.Access{}).Device())
 }

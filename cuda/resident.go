@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cuda/internal/driver"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/storage"
 )
 
 // device is a GPU in use by an engine, or by parameters that outlive it.
@@ -39,7 +40,7 @@ func (d *device) release() error {
 }
 
 // resident is a parameter's value on a GPU: one for all machines there. It is
-// the graph.Holder of the parameter.
+// the storage.Device of the parameter's array.
 type resident struct {
 	device  *device
 	at      driver.Pointer
@@ -53,16 +54,17 @@ type resident struct {
 // acquireResident returns the value of a parameter on a device. The caller releases
 // it.
 func acquireResident(d *device, p *graph.Param) (*resident, error) {
-	if r, ok := p.Holder().(*resident); ok && r.lostErr == nil && r.device.Ordinal == d.Ordinal {
+	array := p.Storage(storage.Access{})
+	if r, ok := array.Device().(*resident); ok && r.lostErr == nil && r.device.Ordinal == d.Ordinal {
 		r.users++
 		return r, nil
 	}
-	r := &resident{bytes: int(p.Value().MemSize()), users: 1, version: p.Version() - 1}
+	r := &resident{bytes: int(p.Value().MemSize()), users: 1, version: array.Version() - 1}
 	var err error
 	if r.at, err = d.Alloc(r.bytes); err != nil {
 		return nil, fmt.Errorf("parameter %s, %v: %w", p.Name(), p.Shape(), err)
 	}
-	if err := p.Attach(r); err != nil {
+	if err := array.Attach(r); err != nil {
 		return nil, errors.Join(err, d.Free(r.at))
 	}
 	r.device = d.retain()
@@ -77,8 +79,8 @@ func (r *resident) release(p *graph.Param) error {
 		return nil
 	}
 	var err error
-	if p.Holder() == graph.Holder(r) {
-		if err = p.Attach(nil); err != nil {
+	if array := p.Storage(storage.Access{}); array.Device() == storage.Device(r) {
+		if err = array.Attach(nil); err != nil {
 			r.lostErr = fmt.Errorf("its newest value is lost with the GPU's machine: set another, such as a checkpoint's: %w", err)
 		}
 	}
@@ -96,7 +98,7 @@ func (r *resident) wait() error {
 }
 
 // Fetch copies the value to the parameter's storage on the host.
-func (r *resident) Fetch(_ *graph.Param, dst *tensor.Dense) error {
+func (r *resident) Fetch(dst *tensor.Dense) error {
 	if r.lostErr != nil {
 		return r.lostErr
 	}
@@ -108,7 +110,8 @@ func (r *resident) Fetch(_ *graph.Param, dst *tensor.Dense) error {
 
 // upload copies the value to the GPU if the host has a newer one.
 func (r *resident) upload(p *graph.Param) error {
-	if r.version == p.Version() {
+	newest := p.Storage(storage.Access{}).Version()
+	if r.version == newest {
 		return nil
 	}
 	if err := r.wait(); err != nil {
@@ -117,7 +120,7 @@ func (r *resident) upload(p *graph.Param) error {
 	if err := r.device.Write(r.at, bytesOf(p.Value().Data())); err != nil {
 		return fmt.Errorf("parameter %s: %w", p.Name(), err)
 	}
-	r.version = p.Version()
+	r.version = newest
 	return nil
 }
 
@@ -201,14 +204,15 @@ func (e *engine[T]) snapshot() error {
 // rollback makes the host's values the newest ones.
 func (e *engine[T]) rollback() {
 	for i, u := range e.plan.Updates {
-		e.states[i].version = u.Param.Version() - 1
+		e.states[i].version = u.Param.Storage(storage.Access{}).Version() - 1
 	}
 }
 
 // markUpdated records that a run has changed the parameters.
 func (e *engine[T]) markUpdated() {
 	for i, u := range e.plan.Updates {
-		u.Param.Moved()
-		e.states[i].version = u.Param.Version()
+		array := u.Param.Storage(storage.Access{})
+		array.MarkDeviceChanged()
+		e.states[i].version = array.Version()
 	}
 }

@@ -31,10 +31,12 @@ type applied struct {
 	fn      *lower.Func
 	fresh   bool // a run's first result is memory of its own
 	define  func(in, out []Array)
-	grad    func(*Pull) []*Node
+	grad    func(*Pullback) []*Node
 	part    *part // of an unpack node only
 	salt    int   // tells ops apart whose hashes collide
 }
+
+var _ gorgonia.SDOp = (*applied)(nil)
 
 // appliedAt returns the op of a node that was built by this package.
 func appliedAt(n *Node) (*applied, bool) {

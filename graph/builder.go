@@ -201,9 +201,9 @@ func (b *Builder) Scalar(name string, v float64) *Node {
 
 // leaf adds a node that holds a value.
 func (b *Builder) leaf(name string, shape Shape, v gorgonia.Value) (n *Node) {
-	defer b.rescue("node", name)
+	defer b.recoverPanic("node", name)
 	name = b.leafName(name, shape)
-	exprgraph.Exclusive(func() {
+	exprgraph.WithBuildLock(func() {
 		if len(shape) == 0 {
 			n = gorgonia.NewScalar(b.g, b.dtype, gorgonia.WithName(name), gorgonia.WithValue(v))
 			return
@@ -214,8 +214,8 @@ func (b *Builder) leaf(name string, shape Shape, v gorgonia.Value) (n *Node) {
 	return n
 }
 
-// rescue turns Gorgonia's panics into errors.
-func (b *Builder) rescue(what, name string) {
+// recoverPanic turns Gorgonia's panics into errors.
+func (b *Builder) recoverPanic(what, name string) {
 	if r := recover(); r != nil {
 		b.Failf("%s %q: gorgonia: %v", what, name, r)
 	}
@@ -258,10 +258,10 @@ func (b *Builder) apply(a *applied, in []*Node) []*Node {
 
 // add adds one node to the Gorgonia graph; equal nodes merge.
 func (b *Builder) add(a *applied, in []*Node) (n *Node) {
-	defer b.rescue("op", a.info.Name)
+	defer b.recoverPanic("op", a.info.Name)
 	b.saltFor(a, in)
 	var err error
-	exprgraph.Exclusive(func() { n, err = gorgonia.ApplyOp(a, in...) })
+	exprgraph.WithBuildLock(func() { n, err = gorgonia.ApplyOp(a, in...) })
 	if err != nil {
 		b.Failf("%s of %v: gorgonia: %w", a.info.Name, a.in, err)
 		return nil

@@ -62,7 +62,6 @@ func TestNoArgumentMakesAFunctionOrALayerPanic(t *testing.T) {
 				graph.Dense{Units: 1 << 40}, graph.Dense{Units: -1}, graph.Conv2D{Filters: 1 << 40}, graph.LSTM{Units: -1}, graph.LSTM{Units: 2}, graph.GRU{}, graph.GRU{Units: 2, Bidirectional: true, Layers: 2}, graph.RNN{}, graph.RNN{Units: 2, Dropout: -1},
 			}, map[string]any{
 				"Fans":    graph.Fans,
-				"Land":    graph.Land,
 				"Summary": graph.Summary, "SummaryOf": graph.SummaryOf,
 				"New": graph.New, "NewParams": graph.NewParams,
 				"Ops": graph.Ops,

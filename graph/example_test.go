@@ -56,7 +56,7 @@ func ExampleOp() {
 			limit := lower.Num(a.Limit)
 			return []lower.Value{f.Map(lower.Max(limit.Neg(), lower.Min(lower.Arg(0), limit)), in[0])}
 		},
-		Grad: func(a clip, p *graph.Pull) []*graph.Node {
+		Grad: func(a clip, p *graph.Pullback) []*graph.Node {
 			inside := lower.Abs(lower.Arg(0)).Less(lower.Num(a.Limit))
 			return []*graph.Node{p.B.Map(lower.Where(inside, lower.Arg(1), lower.Num(0)), p.In[0], p.Grad[0])}
 		},

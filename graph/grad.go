@@ -150,7 +150,7 @@ func (r *reverse) visit(n *Node, live map[*Node]bool) {
 			r.cut = true
 			return
 		}
-		gs = pullGorgonia(&Pull{B: b, In: in, Out: []*Node{n}, Grad: []*Node{g}, Want: want})
+		gs = pullGorgonia(&Pullback{B: b, In: in, Out: []*Node{n}, Grad: []*Node{g}, Want: want})
 	}
 	if b.Err() != nil {
 		return
@@ -174,7 +174,7 @@ func (a *applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node
 		b.Failf("gradient: op %s has none", a.info.Name)
 		return nil
 	}
-	p := &Pull{B: b, In: in, Want: want, Out: []*Node{n}, Grad: []*Node{whole}}
+	p := &Pullback{B: b, In: in, Want: want, Out: []*Node{n}, Grad: []*Node{whole}}
 	if len(a.out) > 1 {
 		p.Out, p.Grad = nil, make([]*Node, len(a.out))
 		at := 0

@@ -13,9 +13,9 @@ import (
 
 // pullGorgonia differentiates one of Gorgonia's own ops: by what is here where
 // Gorgonia's gradient is wrong or missing, else by Gorgonia's.
-func pullGorgonia(p *Pull) []*Node {
+func pullGorgonia(p *Pullback) []*Node {
 	n := p.Out[0]
-	defer p.B.rescue("gradient of", n.Name())
+	defer p.B.recoverPanic("gradient of", n.Name())
 	t := reflect.TypeOf(n.Op())
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -32,7 +32,7 @@ func pullGorgonia(p *Pull) []*Node {
 
 // pulls are the gradients of ops of Gorgonia's, by the name of the op's type,
 // or that and the op's text. op is its struct.
-var pulls = map[string]func(p *Pull, op reflect.Value) []*Node{
+var pulls = map[string]func(p *Pullback, op reflect.Value) []*Node{
 	"repeatOp":            pullRepeat,
 	"concatOp":            pullConcat,
 	"linAlgBinOp a ⊗ b":   pullOuter,
@@ -45,15 +45,15 @@ var pulls = map[string]func(p *Pull, op reflect.Value) []*Node{
 
 // pullMap is the gradient of an expression of operands, each of which may be
 // one number.
-func pullMap(e lower.Expr) func(p *Pull, op reflect.Value) []*Node {
-	return func(p *Pull, _ reflect.Value) []*Node {
+func pullMap(e lower.Expr) func(p *Pullback, op reflect.Value) []*Node {
+	return func(p *Pullback, _ reflect.Value) []*Node {
 		return mapOp().Grad(mapAttrs{e}, p)
 	}
 }
 
 // pullRepeat sums what went to each copy of an element. An operand's axes of
 // extent 1 may be missing at its end, as along those it is repeated.
-func pullRepeat(p *Pull, op reflect.Value) []*Node {
+func pullRepeat(p *Pullback, op reflect.Value) []*Node {
 	x, along := p.In[0], int(op.FieldByName("along").Int())
 	split := Shape(x.Shape()).Clone()
 	for len(split) <= along {
@@ -67,7 +67,7 @@ func pullRepeat(p *Pull, op reflect.Value) []*Node {
 
 // pullConcat cuts the gradient into parts: Gorgonia's slices are one where their
 // bounds are the same modulo 256.
-func pullConcat(p *Pull, op reflect.Value) []*Node {
+func pullConcat(p *Pullback, op reflect.Value) []*Node {
 	axis, at := int(op.FieldByName("axis").Int()), 0
 	gs := make([]*Node, len(p.In))
 	for i, x := range p.In {
@@ -81,7 +81,7 @@ func pullConcat(p *Pull, op reflect.Value) []*Node {
 }
 
 // pullOuter is the gradient of the product of a column with a row: g b and g^T a.
-func pullOuter(p *Pull, _ reflect.Value) []*Node {
+func pullOuter(p *Pullback, _ reflect.Value) []*Node {
 	b, gs := p.B, make([]*Node, 2)
 	column := func(x *Node) *Node { return b.Reshape(x, x.DataSize(), 1) }
 	if p.Want[0] {
@@ -94,7 +94,7 @@ func pullOuter(p *Pull, _ reflect.Value) []*Node {
 }
 
 // pullGlobalMean gives each pixel an equal share.
-func pullGlobalMean(p *Pull, _ reflect.Value) []*Node {
+func pullGlobalMean(p *Pullback, _ reflect.Value) []*Node {
 	x := p.In[0]
 	s := x.Shape()
 	g := p.B.Reshape(p.Grad[0], s[0], s[1], 1, 1)
@@ -102,7 +102,7 @@ func pullGlobalMean(p *Pull, _ reflect.Value) []*Node {
 }
 
 // symDiff differentiates by the op's own gradient.
-func symDiff(p *Pull) []*Node {
+func symDiff(p *Pullback) []*Node {
 	b, n := p.B, p.Out[0]
 	op, ok := n.Op().(gorgonia.SDOp)
 	if !ok {
@@ -111,7 +111,7 @@ func symDiff(p *Pull) []*Node {
 	}
 	var gs gorgonia.Nodes
 	var err error
-	exprgraph.Exclusive(func() { gs, err = op.SymDiff(p.In, n, p.Grad[0]) })
+	exprgraph.WithBuildLock(func() { gs, err = op.SymDiff(p.In, n, p.Grad[0]) })
 	if err != nil {
 		b.Failf("gradient of %s: gorgonia: %w", n.Name(), err)
 		return nil

@@ -29,15 +29,15 @@ type Op[A any] struct {
 	Lower func(a A, f *lower.Func, in []lower.Value) []lower.Value
 	// Grad returns the gradient of the loss with respect to each operand, nil
 	// where there is none. A nil Grad declares that the op has no gradient.
-	Grad func(a A, p *Pull) []*Node
+	Grad func(a A, p *Pullback) []*Node
 	// Overwrites declares that element i of the result depends on no other
 	// element of the first operand than i, so that a machine may write the
 	// result over that operand.
 	Overwrites bool
 }
 
-// Pull is what an op's gradient is made from.
-type Pull struct {
+// Pullback is what an op's gradient is made from.
+type Pullback struct {
 	B    *Builder
 	In   []*Node // operands
 	Out  []*Node // results
@@ -137,7 +137,7 @@ func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*applied, error) {
 	}
 	ap.define = func(in, out []Array) { o.Define(a, in, out) }
 	if o.Grad != nil {
-		ap.grad = func(p *Pull) []*Node { return o.Grad(a, p) }
+		ap.grad = func(p *Pullback) []*Node { return o.Grad(a, p) }
 	}
 	vs := make([]lower.Value, len(in))
 	for i := range vs {

@@ -40,7 +40,7 @@ func conv2dOp() Op[convAttrs] {
 		Lower: func(a convAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.Conv(a), in...)[:1]
 		},
-		Grad: func(a convAttrs, p *Pull) []*Node {
+		Grad: func(a convAttrs, p *Pullback) []*Node {
 			x, w, g := p.In[0], p.In[1], p.Grad[0]
 			return p.pulls(
 				func() *Node { return conv2dDataOp().Apply(p.B, convDataAttrs{a.Geometry, plane(x)}, g, w) },
@@ -65,7 +65,7 @@ func conv2dDataOp() Op[convDataAttrs] {
 		Lower: func(a convDataAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.ConvData(a), in...)[:1]
 		},
-		Grad: func(a convDataAttrs, p *Pull) []*Node {
+		Grad: func(a convDataAttrs, p *Pullback) []*Node {
 			dy, w, g := p.In[0], p.In[1], p.Grad[0]
 			return p.pulls(
 				func() *Node { return conv2dOp().Apply(p.B, convAttrs{a.Geometry}, g, w) },
@@ -90,7 +90,7 @@ func conv2dFilterOp() Op[convFilterAttrs] {
 		Lower: func(a convFilterAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.ConvFilter(a), in...)[:1]
 		},
-		Grad: func(a convFilterAttrs, p *Pull) []*Node {
+		Grad: func(a convFilterAttrs, p *Pullback) []*Node {
 			x, dy, g := p.In[0], p.In[1], p.Grad[0]
 			return p.pulls(
 				func() *Node { return conv2dDataOp().Apply(p.B, convDataAttrs{a.Geometry, plane(x)}, dy, g) },
@@ -101,7 +101,7 @@ func conv2dFilterOp() Op[convFilterAttrs] {
 }
 
 // pulls makes the gradients that are asked for, one function an operand.
-func (p *Pull) pulls(makes ...func() *Node) []*Node {
+func (p *Pullback) pulls(makes ...func() *Node) []*Node {
 	gs := make([]*Node, len(makes))
 	for i, f := range makes {
 		if p.Want[i] {

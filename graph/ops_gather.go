@@ -24,7 +24,7 @@ func gatherOp() Op[lower.Gather] {
 			})
 		},
 		Lower: func(a lower.Gather, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
-		Grad: func(a lower.Gather, p *Pull) []*Node {
+		Grad: func(a lower.Gather, p *Pullback) []*Node {
 			to := lower.ScatterAdd{Axis: a.Axis, Extent: p.In[0].Shape()[a.Axis]}
 			return []*Node{scatterAddOp().Apply(p.B, to, p.Grad[0], p.In[1]), nil}
 		},
@@ -46,7 +46,7 @@ func scatterAddOp() Op[lower.ScatterAdd] {
 			})
 		},
 		Lower: func(a lower.ScatterAdd, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
-		Grad: func(a lower.ScatterAdd, p *Pull) []*Node {
+		Grad: func(a lower.ScatterAdd, p *Pullback) []*Node {
 			along := make([]int, p.In[0].Dims())
 			for i := range along {
 				along[i] = 1

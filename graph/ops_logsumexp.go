@@ -41,7 +41,7 @@ func logSumExpOp() Op[axesAttrs] {
 			sum := f.Sum(f.Map(lower.Exp(a0().Sub(lower.Where(finite(a1()), a1(), zero()))), in[0], most), a.Axes...)
 			return []lower.Value{f.Map(lower.Where(finite(a0()), a0().Add(lower.Log(a1())), a0()), most, sum)}
 		},
-		Grad: func(a axesAttrs, p *Pull) []*Node { // softmax times the gradient
+		Grad: func(a axesAttrs, p *Pullback) []*Node { // softmax times the gradient
 			return []*Node{p.B.Map(lower.Exp(a0().Sub(a1())).Mul(lower.Arg(2)), p.In[0], p.Out[0], p.Grad[0])}
 		},
 	}

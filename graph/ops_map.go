@@ -39,7 +39,7 @@ func mapOp() Op[mapAttrs] {
 		Lower: func(a mapAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Map(a.Expr, in...)}
 		},
-		Grad: func(a mapAttrs, p *Pull) []*Node {
+		Grad: func(a mapAttrs, p *Pullback) []*Node {
 			gs := make([]*Node, len(p.In))
 			for i, x := range p.In {
 				if !p.Want[i] || !a.Expr.Reads(i) {

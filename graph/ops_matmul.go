@@ -27,7 +27,7 @@ func matmulOp() Op[none] {
 		Lower: func(_ none, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.MatMul(in[0], in[1])}
 		},
-		Grad: func(_ none, p *Pull) []*Node {
+		Grad: func(_ none, p *Pullback) []*Node {
 			gs := make([]*Node, 2)
 			if p.Want[0] {
 				gs[0] = p.B.MatMul(p.Grad[0], p.B.transposeLast(p.In[1]))

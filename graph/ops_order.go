@@ -28,7 +28,7 @@ func cumSumOp() Op[lower.CumSum] {
 			})
 		},
 		Lower: func(a lower.CumSum, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
-		Grad: func(a lower.CumSum, p *Pull) []*Node {
+		Grad: func(a lower.CumSum, p *Pullback) []*Node {
 			a.Reverse = !a.Reverse
 			return []*Node{cumSumOp().Apply(p.B, a, p.Grad[0])}
 		},
@@ -57,7 +57,7 @@ func topKOp() Op[lower.TopK] {
 			})
 		},
 		Lower: func(a lower.TopK, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
-		Grad: func(a lower.TopK, p *Pull) []*Node {
+		Grad: func(a lower.TopK, p *Pullback) []*Node {
 			if p.Grad[0] == nil {
 				return []*Node{nil}
 			}
@@ -84,7 +84,7 @@ func takeAlongOp() Op[lower.TakeAlong] {
 			})
 		},
 		Lower: func(a lower.TakeAlong, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
-		Grad: func(a lower.TakeAlong, p *Pull) []*Node {
+		Grad: func(a lower.TakeAlong, p *Pullback) []*Node {
 			to := lower.PutAlong{Axis: a.Axis, Extent: p.In[0].Shape()[a.Axis]}
 			return []*Node{putAlongOp().Apply(p.B, to, p.Grad[0], p.In[1]), nil}
 		},
@@ -106,7 +106,7 @@ func putAlongOp() Op[lower.PutAlong] {
 			})
 		},
 		Lower: func(a lower.PutAlong, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
-		Grad: func(a lower.PutAlong, p *Pull) []*Node {
+		Grad: func(a lower.PutAlong, p *Pullback) []*Node {
 			g := takeAlongOp().Apply(p.B, lower.TakeAlong{Axis: a.Axis}, p.Grad[0], p.In[1])
 			return []*Node{p.B.whereExists(g, p.In[1], a.Extent), nil}
 		},

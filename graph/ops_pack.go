@@ -23,7 +23,7 @@ func unpackOp() Op[part] {
 		Lower: func(a part, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Reshape(f.Slice(in[0], 0, a.At, a.At+a.Shape.Size(), 1), a.Shape...)}
 		},
-		Grad: func(a part, p *Pull) []*Node {
+		Grad: func(a part, p *Pullback) []*Node {
 			return []*Node{repackOp().Apply(p.B, a, p.Grad[0])}
 		},
 	}
@@ -42,7 +42,7 @@ func repackOp() Op[part] {
 			n := a.Shape.Size()
 			return []lower.Value{f.Pad(f.Reshape(in[0], n), []int{a.At}, []int{a.Of - a.At - n})}
 		},
-		Grad: func(a part, p *Pull) []*Node {
+		Grad: func(a part, p *Pullback) []*Node {
 			return []*Node{unpackOp().Apply(p.B, a, p.Grad[0])}
 		},
 	}

@@ -58,7 +58,7 @@ func maxPoolOp() Op[poolAttrs] {
 		Lower: func(a poolAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.Pool(a), in...)[:1]
 		},
-		Grad: func(a poolAttrs, p *Pull) []*Node {
+		Grad: func(a poolAttrs, p *Pullback) []*Node {
 			return []*Node{maxPoolGradOp().Apply(p.B, poolGradAttrs(a), p.In[0], p.Grad[0])}
 		},
 	}
@@ -79,7 +79,7 @@ func maxPoolGradOp() Op[poolGradAttrs] {
 		Lower: func(a poolGradAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.PoolGrad(a), in...)[:1]
 		},
-		Grad: func(a poolGradAttrs, p *Pull) []*Node {
+		Grad: func(a poolGradAttrs, p *Pullback) []*Node {
 			return []*Node{nil, maxPoolAtOp().Apply(p.B, poolAtAttrs(a), p.In[0], p.Grad[0])}
 		},
 	}
@@ -100,7 +100,7 @@ func maxPoolAtOp() Op[poolAtAttrs] {
 		Lower: func(a poolAtAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.PoolAt(a), in...)[:1]
 		},
-		Grad: func(a poolAtAttrs, p *Pull) []*Node {
+		Grad: func(a poolAtAttrs, p *Pullback) []*Node {
 			return []*Node{nil, maxPoolGradOp().Apply(p.B, poolGradAttrs(a), p.In[0], p.Grad[0])}
 		},
 	}
@@ -133,7 +133,7 @@ func avgPoolOp() Op[poolSumAttrs] {
 		Lower: func(a poolSumAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.PoolSum(a), in...)[:1]
 		},
-		Grad: func(a poolSumAttrs, p *Pull) []*Node {
+		Grad: func(a poolSumAttrs, p *Pullback) []*Node {
 			return []*Node{avgPoolGradOp().Apply(p.B, poolSpreadAttrs{a.Window, a.Divisor, plane(p.In[0])}, p.Grad[0])}
 		},
 	}
@@ -155,7 +155,7 @@ func avgPoolGradOp() Op[poolSpreadAttrs] {
 		Lower: func(a poolSpreadAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.PoolSpread(a), in...)[:1]
 		},
-		Grad: func(a poolSpreadAttrs, p *Pull) []*Node {
+		Grad: func(a poolSpreadAttrs, p *Pullback) []*Node {
 			return []*Node{avgPoolOp().Apply(p.B, poolSumAttrs{a.Window, a.Divisor}, p.Grad[0])}
 		},
 	}

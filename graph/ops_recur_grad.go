@@ -17,7 +17,7 @@ func (a recurGradAttrs) prim() lower.RecurGrad {
 
 // pullRecur is the gradient of a recurrent op. The saved results are read by the
 // gradient alone, so no gradient comes from them.
-func pullRecur(a recurAttrs, p *Pull) []*Node {
+func pullRecur(a recurAttrs, p *Pullback) []*Node {
 	states := a.states()
 	g := recurGradAttrs{
 		Of:      a,

@@ -39,7 +39,7 @@ func sumOp() Op[axesAttrs] {
 		Lower: func(a axesAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Sum(in[0], a.Axes...)}
 		},
-		Grad: func(a axesAttrs, p *Pull) []*Node {
+		Grad: func(a axesAttrs, p *Pullback) []*Node {
 			return []*Node{p.B.BroadcastTo(p.Grad[0], p.In[0].Shape()...)}
 		},
 	}
@@ -68,7 +68,7 @@ func maxOp() Op[axesAttrs] {
 		Lower: func(a axesAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Max(in[0], a.Axes...)}
 		},
-		Grad: func(a axesAttrs, p *Pull) []*Node {
+		Grad: func(a axesAttrs, p *Pullback) []*Node {
 			b, x := p.B, p.In[0]
 			below := a0().Less(a1())
 			hit := b.Map(one().Sub(below), x, p.Out[0])

@@ -46,7 +46,7 @@ func softmaxOp() Op[softmaxAttrs] {
 		Lower: func(a softmaxAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.Softmax(a), in[0])[:1]
 		},
-		Grad: func(a softmaxAttrs, p *Pull) []*Node {
+		Grad: func(a softmaxAttrs, p *Pullback) []*Node {
 			b, y, g := p.B, p.Out[0], p.Grad[0]
 			if a.Log { // g - e^y sum g
 				e := a0().Sub(lower.Exp(a1()).Mul(lower.Arg(2)))

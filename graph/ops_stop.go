@@ -12,7 +12,7 @@ func passOp(name string, arity int) Op[none] {
 			each(out[0].Shape, func(idx []int) { out[0].Set(in[0].At(idx...), idx...) })
 		},
 		Lower: func(_ none, _ *lower.Func, in []lower.Value) []lower.Value { return in[:1] },
-		Grad: func(_ none, p *Pull) []*Node {
+		Grad: func(_ none, p *Pullback) []*Node {
 			gs := make([]*Node, arity)
 			if arity > 1 {
 				gs[arity-1] = p.Grad[0]

@@ -48,7 +48,7 @@ func upsampleOp() Op[upsampleAttrs] {
 			to := [2]int{s[2] * a.Factor[0], s[3] * a.Factor[1]}
 			return f.Apply(lower.PoolSpread{Window: a.window(), Divisor: lower.NoDivisor, In: to}, in...)[:1]
 		},
-		Grad: func(a upsampleAttrs, p *Pull) []*Node {
+		Grad: func(a upsampleAttrs, p *Pullback) []*Node {
 			return []*Node{upsampleGradOp().Apply(p.B, a, p.Grad[0])}
 		},
 	}
@@ -77,7 +77,7 @@ func upsampleGradOp() Op[upsampleAttrs] {
 		Lower: func(a upsampleAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return f.Apply(lower.PoolSum{Window: a.window(), Divisor: lower.NoDivisor}, in...)[:1]
 		},
-		Grad: func(a upsampleAttrs, p *Pull) []*Node {
+		Grad: func(a upsampleAttrs, p *Pullback) []*Node {
 			return []*Node{upsampleOp().Apply(p.B, a, p.Grad[0])}
 		},
 	}

@@ -24,7 +24,7 @@ func reshapeOp() Op[shapeAttrs] {
 		Lower: func(a shapeAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Reshape(in[0], a.To...)}
 		},
-		Grad: func(a shapeAttrs, p *Pull) []*Node {
+		Grad: func(a shapeAttrs, p *Pullback) []*Node {
 			return []*Node{p.B.Reshape(p.Grad[0], p.In[0].Shape()...)}
 		},
 	}
@@ -44,7 +44,7 @@ func broadcastOp() Op[shapeAttrs] {
 		Lower: func(a shapeAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Broadcast(in[0], a.To...)}
 		},
-		Grad: func(a shapeAttrs, p *Pull) []*Node { return []*Node{p.B.SumTo(p.Grad[0], p.In[0])} },
+		Grad: func(a shapeAttrs, p *Pullback) []*Node { return []*Node{p.B.SumTo(p.Grad[0], p.In[0])} },
 	}
 }
 
@@ -71,7 +71,7 @@ func transposeOp() Op[permAttrs] {
 		Lower: func(a permAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Transpose(in[0], a.Perm...)}
 		},
-		Grad: func(a permAttrs, p *Pull) []*Node {
+		Grad: func(a permAttrs, p *Pullback) []*Node {
 			inverse := make([]int, len(a.Perm))
 			for i, ax := range a.Perm {
 				inverse[ax] = i
@@ -100,7 +100,7 @@ func sliceOp() Op[sliceAttrs] {
 		Lower: func(a sliceAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Slice(in[0], a.Axis, a.Start, a.Stop, a.Step)}
 		},
-		Grad: func(a sliceAttrs, p *Pull) []*Node {
+		Grad: func(a sliceAttrs, p *Pullback) []*Node {
 			return []*Node{unsliceOp().Apply(p.B, unsliceAttrs{a, p.In[0].Shape()[a.Axis]}, p.Grad[0])}
 		},
 	}
@@ -157,7 +157,7 @@ func unsliceOp() Op[unsliceAttrs] {
 			before[r.Axis], after[r.Axis] = r.Start, a.Extent-r.Start-n
 			return []lower.Value{f.Pad(x, before, after)}
 		},
-		Grad: func(a unsliceAttrs, p *Pull) []*Node {
+		Grad: func(a unsliceAttrs, p *Pullback) []*Node {
 			return []*Node{sliceOp().Apply(p.B, a.Range, p.Grad[0])}
 		},
 	}
@@ -186,7 +186,7 @@ func concatOp() Op[concatAttrs] {
 		Lower: func(a concatAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Concat(a.Axis, in...)}
 		},
-		Grad: func(a concatAttrs, p *Pull) []*Node {
+		Grad: func(a concatAttrs, p *Pullback) []*Node {
 			gs := make([]*Node, len(p.In))
 			start := 0
 			for i, x := range p.In {

@@ -5,35 +5,21 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/internal/storage"
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
 // Param is a named array that outlives a run: a weight, which training
 // changes by gradients, or a state, such as a running mean or an optimiser's
-// moment. Its storage belongs to the Params.
+// moment.
 type Param struct {
 	name      string
 	shape     Shape
 	trainable bool
-	value     *tensor.Dense
-	version   uint64
-	holder    Holder
-
-	// Machines that only read a parameter may run at the same time.
-	fetching sync.Mutex
-	behind   atomic.Bool           // the holder has a newer value than the storage
-	failed   atomic.Pointer[error] // what fetching it ended in
-}
-
-// Holder is where the values of parameters are besides the host's memory: a
-// device.
-type Holder interface {
-	// Fetch copies its value of the parameter into dst, the parameter's storage.
-	Fetch(p *Param, dst *tensor.Dense) error
+	array     storage.Array
 }
 
 // Name returns the full name, such as "encoder/fc1/w".
@@ -45,78 +31,23 @@ func (p *Param) Shape() Shape { return p.shape }
 // Trainable reports whether it is a weight rather than a state.
 func (p *Param) Trainable() bool { return p.trainable }
 
-// Value returns the storage itself, as graphs read it. Call Touch after changing
-// it. While a device trains, the storage falls behind the device; Value brings
-// it up to date. If that fails it returns the storage as it was, and Sync has
-// the error.
-func (p *Param) Value() *tensor.Dense {
-	if err := p.fetch(); err != nil {
-		kept := err // a variable of its own: only a failure allocates
-		p.failed.Store(&kept)
-	} else if p.failed.Load() != nil {
-		p.failed.Store(nil)
-	}
-	return p.value
-}
+// Value returns the array itself, as graphs read it. Do not write to it: SetFloats
+// does. While a device trains, the array falls behind the device, and Value brings it
+// up to date. If that fails, Value returns the array as it was, and Sync returns the
+// error.
+func (p *Param) Value() *tensor.Dense { return p.array.Value() }
 
-// Sync brings the storage up to date with a device that holds a newer value.
-// Without an error, nothing that the parameter returns is stale.
+// Sync brings the array up to date with a device that has a newer value. If it
+// returns no error, nothing that the parameter returns is stale.
 func (p *Param) Sync() error {
-	err := p.fetch()
-	if p.failed.Load() == nil {
-		return err
+	if err := p.array.Sync(); err != nil {
+		return fmt.Errorf("graph: %w", err)
 	}
-	if before := p.failed.Swap(nil); before != nil && err == nil {
-		err = *before
-	}
-	return err
-}
-
-// fetch copies the holder's value into the storage if that is behind.
-func (p *Param) fetch() error {
-	if !p.behind.Load() {
-		return nil
-	}
-	p.fetching.Lock()
-	defer p.fetching.Unlock()
-	if !p.behind.Load() {
-		return nil
-	}
-	if err := p.holder.Fetch(p, p.value); err != nil {
-		return fmt.Errorf("graph: parameter %q: %w", p.name, err)
-	}
-	p.behind.Store(false)
 	return nil
 }
 
-// Holder returns the device that holds a copy of the value, nil if none does.
-func (p *Param) Holder() Holder { return p.holder }
-
-// Attach makes h, which may be nil, the holder of the value. What the holder
-// before it had is fetched first.
-func (p *Param) Attach(h Holder) error {
-	if err := p.Sync(); err != nil {
-		return err
-	}
-	p.holder = h
-	return nil
-}
-
-// Moved says that the holder has changed its value: the storage is behind it
-// until Value or Sync.
-func (p *Param) Moved() {
-	p.version++
-	p.behind.Store(true)
-}
-
-// Version counts the changes of the value, so that copies know when they are stale.
-func (p *Param) Version() uint64 { return p.version }
-
-// Touch says that the storage was changed: it is the newest value now.
-func (p *Param) Touch() {
-	p.version++
-	p.behind.Store(false)
-}
+// Storage returns the array for a compiler of this module.
+func (p *Param) Storage(storage.Access) *storage.Array { return &p.array }
 
 // Floats returns a copy of the elements, of which Value's words hold.
 func (p *Param) Floats() []float64 {
@@ -138,7 +69,7 @@ func (p *Param) SetFloats(x []float64) error {
 	if len(x) != p.shape.Size() {
 		return fmt.Errorf("graph: parameter %q has shape %v, %d elements; got %d", p.name, p.shape, p.shape.Size(), len(x))
 	}
-	switch d := p.value.Data().(type) {
+	switch d := p.array.Host().Data().(type) {
 	case []float32:
 		for i, v := range x {
 			d[i] = float32(v)
@@ -146,7 +77,7 @@ func (p *Param) SetFloats(x []float64) error {
 	case []float64:
 		copy(d, x)
 	}
-	p.Touch()
+	p.array.MarkHostChanged()
 	return nil
 }
 
@@ -162,7 +93,7 @@ type Params struct {
 	seed  uint64
 	list  []*Param
 	named map[string]*Param
-	held  int64 // bytes of all
+	bytes int64 // of all
 	start map[string]start
 }
 
@@ -284,12 +215,12 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 		return nil, fmt.Errorf("parameter %q: %w", name, err)
 	}
 	size := int64(shape.Size()) * int64(p.dtype.Size())
-	if err := fits(p.held+size, shape); err != nil {
+	if err := fits(p.bytes+size, shape); err != nil {
 		return nil, fmt.Errorf("parameter %q: %w", name, err)
 	}
-	p.held += size
+	p.bytes += size
 	q := &Param{name: name, shape: shape.Clone(), trainable: trainable}
-	q.value = value.Zero(p.dtype, shape).(*tensor.Dense)
+	q.array.Init(name, value.Zero(p.dtype, shape).(*tensor.Dense))
 	given, ok := p.start[name]
 	switch {
 	case ok && !given.shape.Equal(shape):
@@ -351,13 +282,13 @@ func (b *Builder) Node(q *Param) *Node {
 	if b.Err() != nil {
 		return nil
 	}
-	if q == nil || q.value == nil {
+	if q == nil || q.array.Host() == nil {
 		b.Failf("the parameter is nil: ask the builder's Params for it")
 		return nil
 	}
 	n := b.readers[q.name]
 	if n == nil {
-		if n = b.leaf(q.name, q.shape, q.value); n != nil {
+		if n = b.leaf(q.name, q.shape, q.array.Host()); n != nil {
 			b.readers[q.name] = n
 			b.owner[n] = q
 		}

@@ -104,9 +104,9 @@ func (c *copier) make(o exprgraph.Ordered) (n *Node) {
 			return n
 		}
 	}
-	defer c.b.rescue("node", o.Node.Name())
+	defer c.b.recoverPanic("node", o.Node.Name())
 	if len(o.Operands) == 0 { // a constant, say, which may be of no graph
-		exprgraph.Exclusive(func() { n = o.Node.CloneTo(c.b.g) })
+		exprgraph.WithBuildLock(func() { n = o.Node.CloneTo(c.b.g) })
 		return n
 	}
 	operands := make([]*Node, len(o.Operands))
@@ -118,7 +118,7 @@ func (c *copier) make(o exprgraph.Ordered) (n *Node) {
 		return c.b.add(&own, operands)
 	}
 	var err error
-	exprgraph.Exclusive(func() { n, err = gorgonia.ApplyOp(o.Node.Op(), operands...) })
+	exprgraph.WithBuildLock(func() { n, err = gorgonia.ApplyOp(o.Node.Op(), operands...) })
 	if err != nil {
 		c.b.Failf("node %s: gorgonia: %w", o.Node.Name(), err)
 		return nil

@@ -116,7 +116,7 @@ func stopped() graph.Op[struct{}] {
 		Lower: func(_ struct{}, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Map(lower.Arg(0), in[0])}
 		},
-		Grad: func(struct{}, *graph.Pull) []*graph.Node { return make([]*graph.Node, 1) },
+		Grad: func(struct{}, *graph.Pullback) []*graph.Node { return make([]*graph.Node, 1) },
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/storage"
 	"github.com/stheno-ml/stheno/tape"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -65,12 +66,13 @@ func TestUpdateCountsVersions(t *testing.T) {
 	b := graph.New(p, graph.Config{})
 	w := b.Param("w", nil, 1)
 	b.Update(w, b.AddConst(w, 1))
-	before := p.Get("w").Version()
+	array := p.Get("w").Storage(storage.Access{})
+	before := array.Version()
 	m := machine(t, b, nil)
 	for range 3 {
 		require.NoError(t, vm.Run(m))
 	}
-	require.Equal(t, before+3, p.Get("w").Version())
+	require.Equal(t, before+3, array.Version())
 }
 
 func TestWrongUpdatesAreRefused(t *testing.T) {

@@ -230,7 +230,7 @@ func newTape(p *graph.Program, opts ...gorgonia.VMOpt) (t *tape, err error) {
 		}
 	}
 	t = &tape{program: own}
-	exprgraph.Exclusive(func() { t.vm = gorgonia.NewTapeMachine(own.Graph(), opts...) })
+	exprgraph.WithBuildLock(func() { t.vm = gorgonia.NewTapeMachine(own.Graph(), opts...) })
 	return t, nil
 }
 
@@ -252,5 +252,8 @@ func (t *tape) run() (map[string][]float64, error) {
 		}
 		outputs[out.Name] = x
 	}
-	return outputs, graph.Land(t.program.Updates())
+	if t.program.Dtype() == graph.Float64 {
+		return outputs, applyUpdates[float64](t.program.Updates())
+	}
+	return outputs, applyUpdates[float32](t.program.Updates())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/storage"
 )
 
 // NonFinite is the error of a training in which a NaN or an infinity arose. The
@@ -113,7 +114,7 @@ func (b *backup) restore() error {
 		} else {
 			copy(v.Float32s(), s.float32s)
 		}
-		s.param.Touch()
+		s.param.Storage(storage.Access{}).MarkHostChanged()
 	}
 	return nil
 }

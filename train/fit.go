@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/storage"
 )
 
 // Result is the outcome of a training.
@@ -183,7 +184,7 @@ func epochsOf(p *graph.Params) (*graph.Param, error) {
 // versions returns the total number of changes of all parameters.
 func versions(p *graph.Params) (n uint64) {
 	for _, q := range p.All() {
-		n += q.Version()
+		n += q.Storage(storage.Access{}).Version()
 	}
 	return n
 }

@@ -94,12 +94,13 @@ func load(p *graph.Params, name string, t talk.Tensor) error {
 	if w == nil {
 		return fmt.Errorf("the net has no weight %q", name)
 	}
-	data := w.Value().Data().([]float32)
-	if len(data) != len(t.Data) {
-		return fmt.Errorf("weight %q is %v, the file's %v", name, w.Shape(), t.Shape)
+	x := make([]float64, len(t.Data))
+	for i, v := range t.Data {
+		x[i] = float64(v)
 	}
-	copy(data, t.Data)
-	w.Touch()
+	if err := w.SetFloats(x); err != nil {
+		return fmt.Errorf("weight %q of shape %v: %w", name, t.Shape, err)
+	}
 	return nil
 }
 

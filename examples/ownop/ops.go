@@ -34,7 +34,7 @@ func Snake() graph.Op[Frequency] {
 		Lower: func(a Frequency, f *lower.Func, in []lower.Value) []lower.Value {
 			return []lower.Value{f.Map(snake(a), in[0])}
 		},
-		Grad: func(a Frequency, p *graph.Pull) []*graph.Node {
+		Grad: func(a Frequency, p *graph.Pullback) []*graph.Node {
 			return []*graph.Node{p.B.Map(snake(a).Pullback(0, 1), p.In[0], p.Grad[0])}
 		},
 	}
@@ -72,7 +72,7 @@ func LogCosh() graph.Op[struct{}] {
 			sum := f.Sum(f.Map(each, in...), axes...)
 			return []lower.Value{f.Map(lower.Arg(0).Div(lower.Num(float64(shape.Size()))), f.Reshape(sum))}
 		},
-		Grad: func(_ struct{}, p *graph.Pull) []*graph.Node {
+		Grad: func(_ struct{}, p *graph.Pullback) []*graph.Node {
 			b, x, target := p.B, p.In[0], p.In[1]
 			n := lower.Num(float64(graph.Shape(x.Shape()).Size()))
 			slope := lower.Tanh(lower.Arg(0).Sub(lower.Arg(1))).Mul(lower.Arg(2)).Div(n)

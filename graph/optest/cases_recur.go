@@ -129,8 +129,6 @@ func recurCases() []Case {
 // recurLayerCases are of compositions: layers in both directions, one after the
 // other, over sequences of different lengths.
 func recurLayerCases() []Case {
-	type B = graph.Builder
-	type N = graph.Node
 	x := graph.Shape{3, 4, 2}
 	lengths := rowNumbers(4, 0, 2)
 	return []Case{

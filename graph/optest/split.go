@@ -30,7 +30,7 @@ func split() graph.Op[struct{}] {
 				f.Reshape(f.Sum(in[0], 1), f.Shape(in[0])[0]),
 			}
 		},
-		Grad: func(_ struct{}, p *graph.Pull) []*graph.Node {
+		Grad: func(_ struct{}, p *graph.Pullback) []*graph.Node {
 			b, x := p.B, p.In[0]
 			var terms []*graph.Node
 			if g := p.Grad[0]; g != nil {

@@ -44,7 +44,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	}
 	g = o.graph
 	d := &dropIn{nan: o.nan, inf: o.inf, log: o.log, engine: tensor.WithEngine(o.engine), ignored: o.ignored}
-	exprgraph.Exclusive(func() { d.lend(g) })
+	exprgraph.WithBuildLock(func() { d.lend(g) })
 	p, err := newPublisher(g)
 	if err != nil {
 		return nil, err

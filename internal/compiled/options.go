@@ -45,7 +45,7 @@ func readOptions(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (o vmOptions, err
 		return o, nil
 	}
 	var small *gorgonia.ExprGraph
-	exprgraph.Exclusive(func() {
+	exprgraph.WithBuildLock(func() {
 		small = gorgonia.NewGraph()
 		x := gorgonia.NewVector(small, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(1))
 		gorgonia.Must(gorgonia.Neg(x))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/plan"
+	"github.com/stheno-ml/stheno/internal/storage"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -93,7 +94,7 @@ func (w *watch) restore(m *Machine) {
 		copyState(t.Data(), w.saved[i])
 	}
 	for _, u := range m.plan.Updates {
-		u.Param.Touch()
+		u.Param.Storage(storage.Access{}).MarkHostChanged()
 	}
 	*m.engine.Clock() = w.runs
 }

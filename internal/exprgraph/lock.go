@@ -6,8 +6,8 @@ import "sync"
 // constants of Gorgonia.
 var building sync.Mutex
 
-// Exclusive calls f while no other graph is being built or compiled.
-func Exclusive(f func()) {
+// WithBuildLock calls f while no other graph is being built or compiled.
+func WithBuildLock(f func()) {
 	building.Lock()
 	defer building.Unlock()
 	f()

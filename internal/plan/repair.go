@@ -27,7 +27,7 @@ func (g *gatherer) repairShapes() {
 		if shape == nil || shape.Eq(o.Node.Shape()) || shape.Dims() != o.Node.Dims() {
 			continue
 		}
-		exprgraph.Exclusive(func() { gorgonia.WithShape(shape...)(o.Node) })
+		exprgraph.WithBuildLock(func() { gorgonia.WithShape(shape...)(o.Node) })
 		k.forget(o.Node)
 		repaired[o.Node] = true
 	}
