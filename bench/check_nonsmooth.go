@@ -194,10 +194,10 @@ func (f *forward) run(weights map[string][]float64, x []float32, first int) ([][
 }
 
 // find returns the activations of the last step whose side is decided by rounding. In
-// float64, their distance from the kink is at most eight times the largest change in
-// any activation of the node when every weight changes by ulp, or at most the change
-// due to the compiled machine's weights. An activation exactly on the kink, such as a
-// ReLU of zero, is there on every machine.
+// float64, their distance from the kink is below one of two thresholds. The first is
+// eight times the largest change in any activation of the node when every weight
+// changes by ulp. The second is the change due to the compiled machine's weights. An
+// activation exactly on the kink, such as a ReLU of zero, is there on every machine.
 func (f *nonsmoothFinder) find(tape, machine *trainee, x []float32, ulp float64) ([]nonsmoothPoint, error) {
 	var at [5][][]float64
 	for i, r := range []struct {

@@ -191,9 +191,9 @@ func TestTrainingToATargetEndsThereOrReportsTheError(t *testing.T) {
 	require.Contains(t, s.report.Notes[len(s.report.Notes)-1], "dense on cuda at batch 20: after 2 epochs")
 	require.Contains(t, s.report.Notes[len(s.report.Notes)-1], "above the target of 1e-06")
 	s.o.backends = []string{"cpu", onEmu}
-	beside := report.Run{Backend: "cpu"}
-	require.NoError(t, s.toTarget(context.Background(), n, smallSet(), &beside))
-	require.Equal(t, report.Run{Backend: "cpu"}, beside, "there is no time to compare with")
+	run := report.Run{Backend: "cpu"}
+	require.NoError(t, s.toTarget(context.Background(), n, smallSet(), &run))
+	require.Equal(t, report.Run{Backend: "cpu"}, run, "there is no time to compare with")
 }
 
 func TestAGPURunsAllItsStepsInOneTurn(t *testing.T) {

@@ -43,9 +43,9 @@ type Options struct {
 	// numbers.
 	Seed uint64
 	// Schedules set scalar inputs in every step. A key is the full name of an input,
-	// such as "elbo/rate", or the last element of the name, such as "rate" or "beta",
-	// which stands for every input whose name ends in it. The full name takes
-	// precedence. Evaluation uses the model's own values of its scalars.
+	// such as "elbo/rate", or only its last element, such as "rate" or "beta". The
+	// latter applies to every input whose name ends in that element. The full name
+	// takes precedence. Evaluation uses the model's own values of its scalars.
 	Schedules map[string]Schedule
 	// Validation, if not nil, is evaluated after every epoch.
 	Validation data.Set

@@ -6,10 +6,10 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Build adds the autoencoder to the graph, for batches of the given size: the input
-// "x" [batch, Channels, rows, columns], the outputs "recon" of the same shape, in the
-// data's own range, "code" and, in evaluation, "score" [batch], and one task. If a
-// setting is invalid, the net is empty and the builder has the error.
+// Build adds the autoencoder to the graph, for batches of the given size, with one
+// task. The input is "x" [batch, Channels, rows, columns]. The outputs are "recon" of
+// the same shape, in the data's own range, "code" and, in evaluation, "score"
+// [batch]. If a setting is invalid, the net is empty and the builder has the error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}

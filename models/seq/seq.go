@@ -78,10 +78,11 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Build adds the autoencoder to the graph, for batches of the given size: the input
-// "x" [batch, Steps, Features], the outputs "recon" of the same shape, in the data's
-// own range, "code" [batch, Code] and, in evaluation, "score" [batch], and one task.
-// If a setting is invalid, the net is empty and the builder has the error.
+// Build adds the autoencoder to the graph, for batches of the given size, with one
+// task. The input is "x" [batch, Steps, Features]. The outputs are "recon" of the
+// same shape, in the data's own range, "code" [batch, Code] and, in evaluation,
+// "score" [batch]. If a setting is invalid, the net is empty and the builder has the
+// error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}

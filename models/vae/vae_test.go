@@ -182,7 +182,7 @@ func TestEvaluationReconstructsFromTheMean(t *testing.T) {
 	dec := graph.New(p, graph.Config{})
 	dec.Output("recon", c.Recon(dec, c.Decode(dec, dec.Input("z", 2, 2), nil)))
 	m := modeltest.Compile(t, dec, modeltest.Inputs{"z": first["code"]})
-	require.Nil(t, m.Program().Clock(), "the decoder alone draws nothing")
+	require.Nil(t, m.Program().Clock(), "the decoder uses no random numbers")
 	require.Equal(t, first["recon"], modeltest.Run(t, m)["recon"])
 }
 
