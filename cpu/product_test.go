@@ -10,7 +10,9 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/value"
+	"github.com/stheno-ml/stheno/lower"
 )
 
 func TestAProductThatIsAResultIsComputedInItsOwnMemory(t *testing.T) {
@@ -51,6 +53,28 @@ func TestAProductThatIsAResultIsComputedInItsOwnMemory(t *testing.T) {
 			}
 			require.InDelta(t, want, products[i*n+j], 1e-5)
 			require.InDelta(t, math.Tanh(want), tanhs[i*n+j], 1e-5)
+		}
+	}
+}
+
+// TestAProductPlusItselfIsTwiceTheProduct: a sum after a product is a bias only if
+// it is of something else.
+func TestAProductPlusItselfIsTwiceTheProduct(t *testing.T) {
+	for _, c := range []struct {
+		expr lower.Expr
+		bias int
+		ok   bool
+	}{
+		{lower.Arg(0).Add(lower.Arg(1)), 1, true},
+		{lower.Arg(1).Add(lower.Arg(0)), 0, false},
+		{lower.Arg(0).Add(lower.Arg(0)), 0, false},
+	} {
+		wide := plan.Layout{Shape: lower.Shape{6, 4}, Strides: []int{0, 1}}
+		bias, relu, ok := biasAndReLU(plan.Loop{Results: []plan.LoopResult{{Expr: c.expr}}}, []plan.Layout{wide, wide})
+		require.Equal(t, c.ok, ok, "%v", c.expr)
+		require.False(t, relu)
+		if ok {
+			require.Equal(t, c.bias, bias)
 		}
 	}
 }

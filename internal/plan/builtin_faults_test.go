@@ -106,10 +106,10 @@ func TestLoweringsOfFaultyOpsAreRight(t *testing.T) {
 			return want, p.result("avgPoolOp", x)
 		}},
 		{"gradient of mean pooling", func(p *program) (want, got []float64) {
-			x, g := count(16), []float64{4, 8, 12, 16}
-			p.grad(p.must(G.AveragePool2D(p.of(x, 1, 1, 4, 4), tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2})))
-			want = []float64{1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4}
-			return want, p.result("avgPoolDiffOp", x, []float64{0, 0, 0, 0}, g)
+			x, g := count(8), []float64{4, 8} // of an image that is not square
+			p.grad(p.must(G.AveragePool2D(p.of(x, 1, 1, 2, 4), tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2})))
+			want = []float64{1, 1, 2, 2, 1, 1, 2, 2}
+			return want, p.result("avgPoolDiffOp", x, []float64{0, 0}, g)
 		}},
 		{"gradient of a column's softmax", func(p *program) (want, got []float64) {
 			y, g := []float64{0.2, 0.3, 0.5}, []float64{1, 2, 4}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
@@ -115,6 +116,35 @@ func TestPackingIsNeverComputed(t *testing.T) {
 		_, concat := s.Prim.(lower.Concat)
 		_, pad := s.Prim.(lower.Pad)
 		require.False(t, concat || pad, "%v", s.Prim)
+	}
+}
+
+// TestASliceOfAConcatenationIsTheSliceOfItsPart, whole or not, or stays a slice of
+// both where it crosses from one to the next.
+func TestASliceOfAConcatenationIsTheSliceOfItsPart(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{3, 2}, lower.Shape{4, 2})
+	both := f.Concat(0, f.In(0), f.In(1))
+	var out []lower.Value
+	for _, cut := range [][3]int{{0, 3, 1}, {3, 7, 1}, {4, 6, 1}, {0, 2, 1}, {3, 7, 2}, {2, 5, 1}} {
+		out = append(out, f.Slice(both, 0, cut[0], cut[1], cut[2]))
+	}
+	f.Return(out...)
+	unpacked, err := stepwise(unpack)(f)
+	require.NoError(t, err)
+	x, y := lower.NewArray[float64](lower.Shape{3, 2}), lower.NewArray[float64](lower.Shape{4, 2})
+	for i := range x.Data {
+		x.Data[i] = float64(i)
+	}
+	for i := range y.Data {
+		y.Data[i] = float64(100 + i)
+	}
+	want, err := interp.Run(f, x, y)
+	require.NoError(t, err)
+	got, err := interp.Run(unpacked, x, y)
+	require.NoError(t, err)
+	for i := range want {
+		require.Equal(t, want[i].Shape, got[i].Shape)
+		require.Equal(t, want[i].Elements(), got[i].Elements())
 	}
 }
 
