@@ -16,12 +16,12 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// applied is an op at a node: attributes and shapes are fixed. It is the
-// gorgonia.Op of the node, with a symbolic gradient (gorgonia.SDOp) and a host
-// implementation (Do), so any Gorgonia program and machine can use it.
+// applied is the op of one node, with fixed attributes and shapes. It implements
+// gorgonia.Op, with a symbolic gradient (gorgonia.SDOp) and a host implementation
+// (Do), so any Gorgonia program and machine can use it.
 //
-// An op with several results has one packed, one-dimensional node, of which
-// the results are views.
+// An op with several results has one packed, one-dimensional node. The results
+// are views of it.
 type applied struct {
 	info    Info
 	attrs   string
@@ -29,11 +29,11 @@ type applied struct {
 	dtype   Dtype
 	in, out []Shape
 	fn      *lower.Func
-	fresh   bool // a run's first result is memory of its own
+	fresh   bool // the first result of a run is in new memory
 	define  func(in, out []Array)
 	grad    func(*Pullback) []*Node
 	part    *part // of an unpack node only
-	salt    int   // tells ops apart whose hashes collide
+	salt    int   // separates ops whose hashes collide
 }
 
 var _ gorgonia.SDOp = (*applied)(nil)
@@ -47,16 +47,16 @@ func appliedAt(n *Node) (*applied, bool) {
 	return a, ok
 }
 
-// Name is that of the op's declaration.
+// Name returns the name in the op's declaration.
 func (a *applied) Name() string { return a.info.Name }
 
-// Differentiable says that the op declares a gradient.
+// Differentiable reports whether the op declares a gradient.
 func (a *applied) Differentiable() bool { return a.info.Differentiable }
 
-// Overwrites says that the result may be written over the first operand.
+// Overwrites reports whether a machine may write the result over the first operand.
 func (a *applied) Overwrites() bool { return a.info.Overwrites }
 
-// Attrs returns the attributes as text, all of them.
+// Attrs returns all attributes as text.
 func (a *applied) Attrs() string { return a.attrs }
 
 // AttrValue returns the struct of attributes.
@@ -71,8 +71,8 @@ func (a *applied) Out() []Shape { return a.out }
 // Lowered returns the op in primitives.
 func (a *applied) Lowered() *lower.Func { return a.fn }
 
-// Define runs the op's definition and returns the results: none unless the
-// operands are as many as the op's and have their shapes.
+// Define runs the op's definition and returns the results. It returns nil if the
+// number or the shapes of the operands are not the op's.
 func (a *applied) Define(in []Array) []Array {
 	if !slices.EqualFunc(in, a.in, func(x Array, s Shape) bool { return x.Shape.Equal(s) && len(x.Strides) == len(s) }) {
 		return nil
@@ -85,7 +85,8 @@ func (a *applied) Define(in []Array) []Array {
 	return out
 }
 
-// nodeShape is the shape of the op's node: its result's, or the packing's.
+// nodeShape is the shape of the op's node: that of its one result, or of the packed
+// results.
 func (a *applied) nodeShape() Shape {
 	if len(a.out) == 1 {
 		return a.out[0]
@@ -110,7 +111,7 @@ func (a *applied) Type() hm.Type {
 	return hm.NewFnType(ts...)
 }
 
-// InferShape returns the node's shape; it was inferred when the op was applied.
+// InferShape returns the node's shape, which was inferred when the op was applied.
 func (a *applied) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
 	return tensor.Shape(a.nodeShape().Clone()), nil
 }
@@ -158,16 +159,16 @@ func run[T lower.Float](a *applied, values []gorgonia.Value) (gorgonia.Value, er
 	return value.New(result, shape), nil
 }
 
-// ReturnsPtr tells Gorgonia that the result is memory of its own.
+// ReturnsPtr tells Gorgonia that the result is in memory of its own.
 func (a *applied) ReturnsPtr() bool { return false }
 
-// CallsExtern tells Gorgonia that no C is called.
+// CallsExtern tells Gorgonia that the op calls no C code.
 func (a *applied) CallsExtern() bool { return false }
 
-// OverwritesInput tells Gorgonia that Do leaves its operands alone.
+// OverwritesInput tells Gorgonia that Do does not write to its operands.
 func (a *applied) OverwritesInput() int { return -1 }
 
-// WriteHash writes all that tells this op from another.
+// WriteHash writes all that distinguishes this op from others.
 func (a *applied) WriteHash(h hash.Hash) { a.writeHash(h) }
 
 func (a *applied) writeHash(h io.Writer) {

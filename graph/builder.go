@@ -26,7 +26,7 @@ var (
 	Float64 = tensor.Float64
 )
 
-// Config is what a Builder builds for.
+// Config says what the graph of a Builder is for.
 type Config struct {
 	// Training selects the training behaviour of dropout, noise and batch norm.
 	Training bool
@@ -50,26 +50,27 @@ type build struct {
 	dtype     Dtype
 	err       error
 	inputs    map[string]*Node
-	order     []Input // of the making of inputs
+	order     []Input // the inputs in the order in which they were added
 	outputs   []Output
-	domains   []Domain              // of inputs' elements
-	readers   map[string]*Node      // by the parameter's name
-	owner     map[*Node]*Param      // of parameters' nodes
-	scopes    map[*Node]string      // where a node was made
-	grads     map[*Node]*Node       // by a gradient's node: what it is with respect to
+	domains   []Domain              // of the elements of inputs
+	readers   map[string]*Node      // the node that reads a parameter, by its name
+	owner     map[*Node]*Param      // the parameter that a node reads
+	scopes    map[*Node]string      // the scope that a node was added in
+	grads     map[*Node]*Node       // from a gradient's node to the node it is the gradient of
 	used      map[string]int        // how often a name was asked for
-	hashes    map[uint32]*Node      // by the hash that Gorgonia knows them by
+	hashes    map[uint32]*Node      // nodes by their Gorgonia hash
 	constants map[uint64][]constant // by a hash of their elements
 	updates   []Update
 	layers    []Layer
 }
 
-// New starts a graph over the parameters, with their element type. Parameters that
-// are nil or of no type of floats are the first mistake that Err returns.
+// New starts a graph over the parameters, with their element type. If the
+// parameters are nil, or of a type other than Float32 and Float64, Err returns
+// that mistake.
 func New(p *Params, c Config) *Builder {
 	var err error
 	if p == nil || p.dtype != Float32 && p.dtype != Float64 {
-		err = errors.New("graph: no parameters of Float32 or Float64: make them by NewParams")
+		err = errors.New("graph: no parameters of Float32 or Float64: make them with NewParams")
 		p = NewParams(Float32, 0)
 	}
 	return &Builder{build: &build{
@@ -120,16 +121,16 @@ func (b *Builder) Params() *Params { return b.params }
 // Dtype returns the element type.
 func (b *Builder) Dtype() Dtype { return b.dtype }
 
-// Err returns the first mistake made in building, or nil. That of a nil Builder,
-// into which nothing can be built, is that it is nil.
+// Err returns the first mistake made in building, or nil. A nil Builder returns
+// an error too.
 func (b *Builder) Err() error {
 	if b == nil {
-		return errors.New("graph: no builder: make one by New")
+		return errors.New("graph: no builder: make one with New")
 	}
 	return b.err
 }
 
-// Failf records a mistake, if it is the first, under the name of the layer.
+// Failf records a mistake under the name of the layer, if it is the first one.
 func (b *Builder) Failf(format string, args ...any) {
 	if b.Err() != nil {
 		return
@@ -141,7 +142,7 @@ func (b *Builder) Failf(format string, args ...any) {
 	b.err = fmt.Errorf("graph: %w", err)
 }
 
-// Unique returns the scoped name, with _1, _2, ... added from its second use on.
+// Unique returns the scoped name. From its second use on, it ends in _1, _2, ...
 func (b *Builder) Unique(name string) string {
 	name = join(b.scope, name)
 	n := b.used[name]
@@ -152,7 +153,7 @@ func (b *Builder) Unique(name string) string {
 	return name
 }
 
-// Input adds an input with the scoped name. A machine is given its elements by
+// Input adds an input with the scoped name. A machine takes its elements under
 // that name before a run.
 func (b *Builder) Input(name string, shape ...int) *Node {
 	if b.Err() != nil {
@@ -179,7 +180,7 @@ func (b *Builder) Input(name string, shape ...int) *Node {
 	return n
 }
 
-// optional gives an input that was just made a value of its own.
+// optional gives the default value v to the input that was added last.
 func (b *Builder) optional(n *Node, v float64) {
 	if n != nil && b.Err() == nil {
 		in := &b.order[len(b.order)-1]
@@ -187,7 +188,7 @@ func (b *Builder) optional(n *Node, v float64) {
 	}
 }
 
-// Scalar adds a scalar input that holds v until it is set.
+// Scalar adds a scalar input whose value is v until it is set.
 func (b *Builder) Scalar(name string, v float64) *Node {
 	n := b.Input(name)
 	if n != nil {
@@ -199,7 +200,7 @@ func (b *Builder) Scalar(name string, v float64) *Node {
 	return n
 }
 
-// leaf adds a node that holds a value.
+// leaf adds a node with a value and no operands.
 func (b *Builder) leaf(name string, shape Shape, v gorgonia.Value) (n *Node) {
 	defer b.recoverPanic("node", name)
 	name = b.leafName(name, shape)
@@ -210,7 +211,7 @@ func (b *Builder) leaf(name string, shape Shape, v gorgonia.Value) (n *Node) {
 		}
 		n = gorgonia.NewTensor(b.g, b.dtype, len(shape), gorgonia.WithName(name), gorgonia.WithShape(shape...), gorgonia.WithValue(v))
 	})
-	b.made(n)
+	b.record(n)
 	return n
 }
 
@@ -266,16 +267,16 @@ func (b *Builder) add(a *applied, in []*Node) (n *Node) {
 		b.Failf("%s of %v: gorgonia: %w", a.info.Name, a.in, err)
 		return nil
 	}
-	b.made(n)
+	b.record(n)
 	return n
 }
 
-// LayerOf returns the scope in which a node was made, such as "encoder/conv1";
-// "" of one that the builder did not make.
+// LayerOf returns the scope that a node was added in, such as "encoder/conv1", or
+// "" if the builder did not add it.
 func (b *Builder) LayerOf(n *Node) string { return b.scopes[n] }
 
-// made notes a node's scope and hash.
-func (b *Builder) made(n *Node) {
+// record notes the scope and the hash of a new node.
+func (b *Builder) record(n *Node) {
 	if _, ok := b.scopes[n]; !ok {
 		b.scopes[n] = b.scope
 		b.hashes[n.Hashcode()] = n

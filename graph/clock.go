@@ -1,11 +1,11 @@
 package graph
 
-// clockName is the name of the input that random numbers are counted by.
+// clockName is the name of the input that random numbers are indexed by.
 const clockName = "clock"
 
-// Clock returns the node that every random number of the graph is counted by:
-// the one input named "clock", [4], made on first use whatever the scope. It
-// holds the epoch and the number of the batch's first sample in the epoch's
+// Clock returns the node that every random number of the graph is indexed by: the
+// input named "clock", [4]. There is one for all scopes, added on first use. It
+// holds the epoch and the position of the batch's first sample in the epoch's
 // order, each as two 16-bit words, the low one first. A machine sets it.
 func (b *Builder) Clock() *Node {
 	if b.Err() != nil {

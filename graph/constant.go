@@ -9,14 +9,15 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// constant is an array that a graph holds: the same in every run, and no input.
+// constant is an array in the graph that is the same in every run and is not an input.
 type constant struct {
 	node *Node
 	x    []float64
 }
 
-// Constant adds an array of the given shape whose elements, in row-major order,
-// are x. No gradient flows into it. The same array added twice is one node.
+// Constant adds an array of the given shape with the elements x, in row-major
+// order. No gradient flows into it. Adding the same array twice returns the same
+// node.
 func (b *Builder) Constant(x []float64, shape ...int) *Node {
 	if b.Err() != nil {
 		return nil

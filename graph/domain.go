@@ -8,23 +8,23 @@ import (
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
-// Domain is what the elements of an input must lie in for a loss to mean
-// something: outside it a likelihood runs away without an error.
+// Domain is the range of an input's elements for which a loss means something.
+// Outside it a likelihood can diverge without an error.
 type Domain struct {
 	Input  string
 	Lo, Hi float64
 	// Whole says that the elements are whole numbers.
 	Whole  bool
-	Loss   string // what wants it, such as "binary cross entropy"
-	Remedy string // what to do with others
+	Loss   string // the loss or op that needs it, such as "binary cross entropy"
+	Remedy string // what to do with elements outside it
 }
 
-// slack is how far beyond its bounds rounding may put an element.
+// slack is how far rounding can move an element beyond the bounds.
 const slack = 1e-5
 
-// Check returns an error that names the first element of a batch x of samples, of
-// so many elements each, that is not in the domain, nil if all are; first is the
-// number of the batch's first sample.
+// Check returns an error that names the first element of a batch x that is not in
+// the domain, or nil if all are in it. Each sample has the given number of
+// elements; first is the number of the batch's first sample.
 func (d Domain) Check(x []float32, sample, first int) error {
 	for i, v := range x {
 		v := float64(v)
@@ -42,7 +42,8 @@ func (d Domain) Check(x []float32, sample, first int) error {
 	return nil
 }
 
-// domain records the domain of a node's elements if they are those of an input.
+// domain records a domain of the elements of n if n is an input, or an input that
+// was only reshaped or transposed.
 func (b *Builder) domain(n *Node, d Domain) {
 	if n == nil || b.Err() != nil {
 		return
@@ -65,6 +66,5 @@ func (b *Builder) domain(n *Node, d Domain) {
 	}
 }
 
-// Domains returns what elements of the program's inputs the losses in it can be
-// computed of.
+// Domains returns the domains that the program's losses and ops need of its inputs.
 func (p *Program) Domains() []Domain { return slices.Clone(p.domains) }

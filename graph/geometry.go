@@ -7,10 +7,10 @@ import (
 )
 
 // Pair is a number for the rows and one for the columns of an image. {n} is n
-// for both; {} is the default of the field it stands in.
+// for both; {} is the default of the field.
 type Pair [2]int
 
-// Or fills in what is not said: the first number for the second, def for both.
+// Or fills in numbers that are 0: {n} becomes {n, n}, and {} becomes {def, def}.
 func (p Pair) Or(def int) [2]int {
 	switch {
 	case p == Pair{}:
@@ -24,16 +24,16 @@ func (p Pair) Or(def int) [2]int {
 // Margins are rows and columns around an image: Top, Bottom, Left, Right.
 type Margins = lower.Margins
 
-// Padding is the rule by which an image is padded before a window moves over it.
+// Padding is the rule for padding an image before a window moves over it.
 type Padding uint8
 
 // The rules of padding.
 const (
-	// Valid pads by the Margins given, by nothing if there are none.
+	// Valid pads by the given Margins, which are 0 by default.
 	Valid Padding = iota
 	// Same pads so that there is a window for every stride-th pixel: the result
-	// has ceil(in/stride) rows and columns. As in TensorFlow and Keras, what
-	// cannot be divided equally goes to the bottom and to the right.
+	// has ceil(in/stride) rows and columns. As in TensorFlow and Keras, an odd
+	// row or column of padding goes to the bottom or to the right.
 	Same
 )
 
@@ -45,8 +45,8 @@ type ConvGeometry struct {
 	Margins  Margins // of zeros, for Valid
 }
 
-// resolve returns the geometry in numbers for a kernel on an image. Numbers
-// that make no sense are left for the op to refuse.
+// resolve returns the geometry in numbers for a kernel on an image. It leaves
+// invalid numbers for the op to reject.
 func (g ConvGeometry) resolve(image, kernel [2]int) (lower.Geometry, error) {
 	r := lower.Geometry{Stride: g.Stride.Or(1), Dilation: g.Dilation.Or(1)}
 	covers := [2]int{(kernel[0]-1)*r.Dilation[0] + 1, (kernel[1]-1)*r.Dilation[1] + 1}
@@ -55,22 +55,23 @@ func (g ConvGeometry) resolve(image, kernel [2]int) (lower.Geometry, error) {
 	return r, err
 }
 
-// resolve returns the margins in numbers for windows that cover so much of an image.
+// resolve returns the margins in numbers. Each window covers an area of the size
+// covers of the image.
 func (p Padding) resolve(m Margins, image, covers, stride [2]int) (Margins, error) {
 	switch {
 	case p > Same:
-		return m, fmt.Errorf("padding %d is no rule: want Valid or Same", p)
+		return m, fmt.Errorf("padding %d is unknown: want Valid or Same", p)
 	case p == Valid:
 		return m, nil
 	case m != Margins{}:
-		return m, fmt.Errorf("margins %+v are given with Same padding, which finds its own: use Valid", m)
+		return m, fmt.Errorf("margins %+v are given with Same padding, which computes its own: use Valid", m)
 	}
 	m.Top, m.Bottom = sameMargins(image[0], covers[0], stride[0])
 	m.Left, m.Right = sameMargins(image[1], covers[1], stride[1])
 	return m, nil
 }
 
-// sameMargins returns what Same adds before and after n cells.
+// sameMargins returns how many cells Same adds before and after n cells.
 func sameMargins(n, covers, stride int) (before, after int) {
 	if stride < 1 {
 		return 0, 0
@@ -87,13 +88,13 @@ type TransposeGeometry struct {
 	Stride   Pair    // 1 by default
 	Dilation Pair    // 1 by default
 	Padding  Padding // Valid by default
-	Margins  Margins // cut off from the result, for Valid
+	Margins  Margins // cut off the result, for Valid
 	// OutputPadding, for Valid, adds rows at the bottom and columns at the
 	// right of the result: fewer than Stride. 0 by default.
 	OutputPadding Pair
-	// Out is the size of the result where several are possible: those images
-	// that a convolution of this geometry takes to the operand's size. By
-	// default Same gives in*stride, and Valid
+	// Out is the size of the result. It selects one of several possible sizes:
+	// all those that a convolution of this geometry takes to the operand's size.
+	// By default Same gives in*stride, and Valid
 	// (in-1)*stride - before - after + dilation*(kernel-1) + 1 + OutputPadding.
 	Out Pair
 }
@@ -103,7 +104,7 @@ func (g TransposeGeometry) resolve(image, kernel [2]int) (lower.Geometry, [2]int
 	conv := ConvGeometry{g.Stride, g.Dilation, g.Padding, g.Margins}
 	s, d, extra := g.Stride.Or(1), g.Dilation.Or(1), g.OutputPadding.Or(0)
 	if g.OutputPadding != (Pair{}) && (g.Padding == Same || g.Out != Pair{}) {
-		return lower.Geometry{}, image, fmt.Errorf("output padding is for Valid padding without Out: give Out alone")
+		return lower.Geometry{}, image, fmt.Errorf("output padding is for Valid padding without Out: give only Out")
 	}
 	if min(s[0], s[1], d[0], d[1], kernel[0], kernel[1]) < 1 || max(s[0], s[1], d[0], d[1]) > 1<<30 {
 		r, err := conv.resolve(image, kernel)

@@ -9,11 +9,12 @@ import (
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
-// Grad adds the gradients of a scalar loss with respect to nodes and returns
-// their nodes, in the order of wrt. It differentiates this package's ops and
-// Gorgonia's own. A node that the loss does not depend on is an error that
-// names it. Where every derivative on the way is 0, as that of a comparison or of
-// StopGradient, the gradient is zeros. Any number of losses can be differentiated in one graph.
+// Grad adds the gradients of a scalar loss with respect to the nodes wrt and
+// returns them in that order. It differentiates this package's ops and Gorgonia's
+// own. If the loss does not depend on one of the nodes, the error names that node.
+// If every derivative between the two is 0, as that of a comparison or of
+// StopGradient is, the gradient is zeros. One graph can have the gradients of any
+// number of losses.
 func (b *Builder) Grad(loss *Node, wrt ...*Node) []*Node {
 	grads := b.grad(loss, wrt, true)
 	if b.Err() != nil {
@@ -22,7 +23,7 @@ func (b *Builder) Grad(loss *Node, wrt ...*Node) []*Node {
 	return grads
 }
 
-// grad is Grad. Unless all must have a gradient, it is nil where none reaches.
+// grad is Grad. Unless all is set, nodes that no gradient reaches get nil.
 func (b *Builder) grad(loss *Node, wrt []*Node, all bool) []*Node {
 	if b.Err() != nil {
 		return nil
@@ -66,7 +67,7 @@ func (b *Builder) grad(loss *Node, wrt []*Node, all bool) []*Node {
 		case out[i] == nil && all && r.cut && b.Err() == nil:
 			b.Failf("gradient: no gradient reaches %s: an op between it and the loss has none", w.Name())
 		case out[i] == nil && all:
-			out[i] = b.Map(zero(), w) // every derivative on the way is 0
+			out[i] = b.Map(zero(), w) // every derivative between the two is 0
 		case out[i] != nil && b.grads[out[i]] == nil:
 			b.grads[out[i]] = w
 		}
@@ -79,8 +80,8 @@ type reverse struct {
 	b        *Builder
 	children map[*Node][]*Node
 	grads    map[*Node][]*Node // contributions to each node's gradient
-	parts    map[*Node][]*Node // of a packed node: each result's gradient
-	cut      bool              // an op of Gorgonia's that has no gradient was met
+	parts    map[*Node][]*Node // the gradient of each result of a packed node
+	cut      bool              // the sweep met an op of Gorgonia's without a gradient
 }
 
 // dependents returns which of the nodes depend on one of wrt.
@@ -110,7 +111,7 @@ func (r *reverse) total(n *Node) *Node {
 	return gs[0]
 }
 
-// at returns a builder whose names and errors say where the node was made.
+// at returns a builder whose names and errors name the scope of the node.
 func (r *reverse) at(n *Node) *Builder {
 	return &Builder{r.b.build, join(r.b.scopes[n], "grad")}
 }
@@ -127,7 +128,7 @@ func (r *reverse) visit(n *Node, live map[*Node]bool) {
 		return
 	}
 	ap, ours := appliedAt(n)
-	if ours && ap.part != nil { // hand the gradient to the packed node as it is
+	if ours && ap.part != nil { // pass the gradient to the packed node unchanged
 		parent, _ := appliedAt(in[0])
 		if r.parts[in[0]] == nil {
 			r.parts[in[0]] = make([]*Node, len(parent.out))
@@ -167,8 +168,9 @@ func (r *reverse) visit(n *Node, live map[*Node]bool) {
 	}
 }
 
-// pull calls the op's declared gradient. Of an op with several results, whole
-// is the gradient of the packing and parts that of each result; both may be nil.
+// pull calls the op's declared gradient. For an op with several results, whole is
+// the gradient of the packed node, and parts has the gradient of each result; both
+// can be nil.
 func (a *applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node, parts []*Node) []*Node {
 	if a.grad == nil {
 		b.Failf("gradient: op %s has none", a.info.Name)
@@ -201,7 +203,8 @@ func (a *applied) pull(b *Builder, n *Node, in []*Node, want []bool, whole *Node
 	return gs
 }
 
-// DiffWRT tells Gorgonia that every operand has a gradient, unless the op has none.
+// DiffWRT tells Gorgonia which operands have a gradient: all if the op has one,
+// otherwise none.
 func (a *applied) DiffWRT(n int) []bool {
 	d := make([]bool, max(0, min(n, len(a.in))))
 	for i := range d {
@@ -210,7 +213,7 @@ func (a *applied) DiffWRT(n int) []bool {
 	return d
 }
 
-// SymDiff is the op's gradient for gorgonia.Grad.
+// SymDiff adds the op's gradient for gorgonia.Grad.
 func (a *applied) SymDiff(in gorgonia.Nodes, out, grad *Node) (gorgonia.Nodes, error) {
 	is := func(n *Node, s Shape) bool { return n != nil && Shape(n.Shape()).Equal(s) }
 	if !slices.EqualFunc(in, a.in, is) || !is(out, a.nodeShape()) || !is(grad, a.nodeShape()) {
@@ -227,7 +230,7 @@ func (a *applied) SymDiff(in gorgonia.Nodes, out, grad *Node) (gorgonia.Nodes, e
 		return nil, b.err
 	}
 	for i, g := range gs {
-		if g == nil { // Gorgonia wants a node everywhere
+		if g == nil { // Gorgonia needs a node for every operand
 			gs[i] = b.Map(zero(), in[i])
 		}
 	}

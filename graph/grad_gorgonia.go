@@ -11,8 +11,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// pullGorgonia differentiates one of Gorgonia's own ops: by what is here where
-// Gorgonia's gradient is wrong or missing, else by Gorgonia's.
+// pullGorgonia differentiates one of Gorgonia's own ops. It uses a gradient of this
+// file where Gorgonia's is wrong or missing, and Gorgonia's elsewhere.
 func pullGorgonia(p *Pullback) []*Node {
 	n := p.Out[0]
 	defer p.B.recoverPanic("gradient of", n.Name())
@@ -30,8 +30,8 @@ func pullGorgonia(p *Pullback) []*Node {
 	return symDiff(p)
 }
 
-// pulls are the gradients of ops of Gorgonia's, by the name of the op's type,
-// or that and the op's text. op is its struct.
+// pulls has gradients of Gorgonia's ops. The key is the name of the op's type, alone
+// or with the op's text. op is the op's struct.
 var pulls = map[string]func(p *Pullback, op reflect.Value) []*Node{
 	"repeatOp":            pullRepeat,
 	"concatOp":            pullConcat,
@@ -43,16 +43,16 @@ var pulls = map[string]func(p *Pullback, op reflect.Value) []*Node{
 	"elemBinOp ^ false":   pullMap(lower.Pow(a0(), a1())),
 }
 
-// pullMap is the gradient of an expression of operands, each of which may be
-// one number.
+// pullMap is the gradient of an expression of the operands. An operand can be a
+// scalar.
 func pullMap(e lower.Expr) func(p *Pullback, op reflect.Value) []*Node {
 	return func(p *Pullback, _ reflect.Value) []*Node {
 		return mapOp().Grad(mapAttrs{e}, p)
 	}
 }
 
-// pullRepeat sums what went to each copy of an element. An operand's axes of
-// extent 1 may be missing at its end, as along those it is repeated.
+// pullRepeat sums the gradients of all copies of an element. The operand can lack
+// trailing axes of extent 1 that the op repeats.
 func pullRepeat(p *Pullback, op reflect.Value) []*Node {
 	x, along := p.In[0], int(op.FieldByName("along").Int())
 	split := Shape(x.Shape()).Clone()
@@ -65,8 +65,8 @@ func pullRepeat(p *Pullback, op reflect.Value) []*Node {
 	return []*Node{p.B.Reshape(g, x.Shape()...), nil}
 }
 
-// pullConcat cuts the gradient into parts: Gorgonia's slices are one where their
-// bounds are the same modulo 256.
+// pullConcat slices the gradient with our op: Gorgonia merges slices whose bounds
+// are equal modulo 256.
 func pullConcat(p *Pullback, op reflect.Value) []*Node {
 	axis, at := int(op.FieldByName("axis").Int()), 0
 	gs := make([]*Node, len(p.In))
@@ -93,7 +93,7 @@ func pullOuter(p *Pullback, _ reflect.Value) []*Node {
 	return gs
 }
 
-// pullGlobalMean gives each pixel an equal share.
+// pullGlobalMean divides the gradient equally among the pixels.
 func pullGlobalMean(p *Pullback, _ reflect.Value) []*Node {
 	x := p.In[0]
 	s := x.Shape()
@@ -101,7 +101,7 @@ func pullGlobalMean(p *Pullback, _ reflect.Value) []*Node {
 	return []*Node{p.B.Map(a0().Mul(lower.Num(1/float64(s[2]*s[3]))), g, x)}
 }
 
-// symDiff differentiates by the op's own gradient.
+// symDiff uses the op's own symbolic gradient.
 func symDiff(p *Pullback) []*Node {
 	b, n := p.B, p.Out[0]
 	op, ok := n.Op().(gorgonia.SDOp)
@@ -119,8 +119,8 @@ func symDiff(p *Pullback) []*Node {
 	return gs
 }
 
-// differentiable tells, for each operand of a node, whether its op has a gradient
-// with respect to it. An op that says nothing of it has.
+// differentiable reports for each operand of a node whether the op has a gradient
+// with respect to it. It assumes so for an op that does not say.
 func differentiable(n *Node, operands int) []bool {
 	if op, ok := n.Op().(gorgonia.SDOp); ok {
 		if d := op.DiffWRT(operands); len(d) == operands {

@@ -13,13 +13,13 @@ import (
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
-// Gorgonia takes two nodes for one where their 32-bit hashes are equal: its
-// graph compares no operands, and its TapeMachine compares nothing else. So a
-// node gets its hash foreseen before it is made, and where another node of the
-// graph has that hash already, the new one is given something to hash besides.
+// Gorgonia treats two nodes as one if their 32-bit hashes are equal: its graph
+// compares no operands, and its TapeMachine compares only hashes. So the builder
+// computes the hash of a node before it adds the node. If another node of the
+// graph has that hash, the new node hashes a salt too.
 
-// nodeHash is the hash that Gorgonia will give a node: of its type and shape,
-// of its op or its name, and of its operands' hashes.
+// nodeHash predicts the hash that Gorgonia gives a node: a hash of its type and
+// shape, its op or its name, and the hashes of its operands.
 func nodeHash(dtype Dtype, shape Shape, what func(h io.Writer), in []*Node) uint32 {
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%v%v", typeOf(dtype, shape), tensor.Shape(shape))
@@ -42,7 +42,7 @@ func typeOf(dtype Dtype, shape Shape) hm.Type {
 }
 
 // saltFor chooses the op's salt so that the node's hash is new to the graph, or
-// that of the very same node.
+// belongs to the same node.
 func (b *Builder) saltFor(a *applied, in []*Node) {
 	for ; ; a.salt++ {
 		h := nodeHash(a.dtype, a.nodeShape(), a.writeHash, in)
@@ -52,8 +52,8 @@ func (b *Builder) saltFor(a *applied, in []*Node) {
 	}
 }
 
-// leafName returns the name under which Gorgonia is to know an input: its own,
-// or one with a mark where that collides.
+// leafName returns the name of a leaf in Gorgonia's graph: its own, or one with
+// marks added if the hash of that collides.
 func (b *Builder) leafName(name string, shape Shape) string {
 	for mark := name; ; mark += "'" {
 		h := nodeHash(b.dtype, shape, func(w io.Writer) { fmt.Fprint(w, mark) }, nil)

@@ -8,16 +8,16 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Draw identifies the stream of random numbers that a parameter starts from.
+// Draw identifies the stream of random numbers for a parameter's initial value.
 type Draw struct {
 	Seed uint64
 	Name string // the parameter's full name
 }
 
-// Init fills the start of a parameter, in float64, in row-major order. What is
-// random in it comes from the seed and the parameter's name alone, so a start
-// does not depend on the order of building; it is rounded to float32, so that
-// float32 and float64 models start alike.
+// Init fills w with the initial value of a parameter, in float64, in row-major
+// order. Random numbers come from the seed and the parameter's name alone, so the
+// value does not depend on the order of building. They are rounded to float32, so
+// that float32 and float64 models start from the same values.
 type Init func(d Draw, shape Shape, w []float64) error
 
 // Zeros starts at 0.
@@ -47,11 +47,12 @@ func Uniform(lo, hi float64) Init {
 	}
 }
 
-// Normal draws from the normal distribution with that mean and standard deviation.
+// Normal draws from the normal distribution with the given mean and standard
+// deviation.
 func Normal(mean, std float64) Init {
 	return func(d Draw, _ Shape, w []float64) error {
 		if !(std >= 0) || math.IsInf(std, 0) || math.IsInf(mean, 0) || math.IsNaN(mean) {
-			return fmt.Errorf("normal start of mean %g and standard deviation %g: want finite ones, the second at least 0", mean, std)
+			return fmt.Errorf("normal start of mean %g and standard deviation %g: want finite numbers, and a standard deviation of at least 0", mean, std)
 		}
 		d.each(w, func(word uint32) float64 { return mean + float64(std*float64(lower.NormalOf(word))) })
 		return nil
@@ -73,7 +74,7 @@ func (d Draw) each(w []float64, f func(word uint32) float64) {
 
 // GlorotUniform draws from [-a, a], a = sqrt(6 / (fanIn + fanOut)): the start
 // of Glorot and Bengio (2010), for layers followed by tanh, sigmoid or
-// nothing. Fans of 0 are taken from the shape, as Fans says.
+// nothing. Fans of 0 are those of the shape; see Fans.
 func GlorotUniform(fanIn, fanOut int) Init {
 	return byFans(fanIn, fanOut, func(in, out float64) Init {
 		a := math.Sqrt(6 / (in + out))
@@ -82,14 +83,13 @@ func GlorotUniform(fanIn, fanOut int) Init {
 }
 
 // GlorotNormal draws normals of variance 2 / (fanIn + fanOut), not truncated.
-// Fans of 0 are taken from the shape, as Fans says.
+// Fans of 0 are those of the shape; see Fans.
 func GlorotNormal(fanIn, fanOut int) Init {
 	return byFans(fanIn, fanOut, func(in, out float64) Init { return Normal(0, math.Sqrt(2/(in+out))) })
 }
 
 // HeUniform draws from [-a, a], a = sqrt(6 / fanIn): the start of He et al.
-// (2015), for layers followed by ReLU. A fan of 0 is taken from the shape, as
-// Fans says.
+// (2015), for layers followed by ReLU. A fan of 0 is that of the shape; see Fans.
 func HeUniform(fanIn int) Init {
 	return byFans(fanIn, 1, func(in, _ float64) Init {
 		a := math.Sqrt(6 / in)
@@ -97,17 +97,18 @@ func HeUniform(fanIn int) Init {
 	})
 }
 
-// HeNormal draws normals of variance 2 / fanIn, not truncated. A fan of 0 is
-// taken from the shape, as Fans says.
+// HeNormal draws normals of variance 2 / fanIn, not truncated. A fan of 0 is that
+// of the shape; see Fans.
 func HeNormal(fanIn int) Init {
 	return byFans(fanIn, 1, func(in, _ float64) Init { return Normal(0, math.Sqrt(2/in)) })
 }
 
-// byFans makes a start that depends on the fans, those given as 0 taken from the shape.
+// byFans returns an Init that depends on the fans. It takes a fan of 0 from the
+// shape.
 func byFans(fanIn, fanOut int, start func(in, out float64) Init) Init {
 	return func(d Draw, shape Shape, w []float64) error {
 		if fanIn < 0 || fanOut < 0 {
-			return fmt.Errorf("fans %d and %d: want positive ones, or 0 for those of the shape", fanIn, fanOut)
+			return fmt.Errorf("fans %d and %d: want positive numbers, or 0 for the fans of the shape", fanIn, fanOut)
 		}
 		in, out := fanIn, fanOut
 		if in == 0 || out == 0 {
@@ -122,8 +123,9 @@ func byFans(fanIn, fanOut int, start func(in, out float64) Init) Init {
 }
 
 // Fans returns how many inputs each output of a weight sums over, and how many
-// outputs each input reaches: of a dense weight [in, out] just these, of a
-// convolution's filter [out, in, k...] each times the number of taps.
+// outputs each input reaches. For a dense weight [in, out] these are in and out; for
+// a convolution's filter [out, in, k...] they are in and out times the number of
+// taps.
 func Fans(shape Shape) (in, out int, err error) {
 	if len(shape) < 2 {
 		return 0, 0, fmt.Errorf("a weight of shape %v has no fans: want [in, out] or [out, in, k...], or give the fans", shape)

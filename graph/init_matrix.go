@@ -7,10 +7,10 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Orthogonal starts, as Saxe, McClelland and Ganguli (2014), at gain times a
-// matrix drawn uniformly from those with orthonormal rows (or columns, where
-// there are more rows): the weight is read as a matrix [first extent, the rest].
-// It wants a rank of at least 2.
+// Orthogonal starts at gain times a matrix that is drawn uniformly from those with
+// orthonormal rows, or with orthonormal columns if it has more rows than columns
+// (Saxe, McClelland and Ganguli 2014). It reads the weight, which needs a rank of at
+// least 2, as a matrix [first extent, the rest].
 func Orthogonal(gain float64) Init {
 	return func(d Draw, shape Shape, w []float64) error {
 		if len(shape) < 2 {
@@ -39,10 +39,10 @@ func Orthogonal(gain float64) Init {
 	}
 }
 
-// orthonormalise makes the n rows of q [n, m], n <= m, orthonormal by
-// Gram-Schmidt, each row twice against those before it, which is as good as
-// Householder's QR. Row i keeps a positive product with what it was, so normal
-// rows become uniform over the orthonormal ones.
+// orthonormalise makes the n rows of q [n, m], n <= m, orthonormal by Gram-Schmidt.
+// It projects each row twice against the rows before it, which is as accurate as
+// Householder's QR. The inner product of each row with its old value stays
+// positive, so normally distributed rows become uniform orthonormal ones.
 func orthonormalise(q []float64, n, m int) error {
 	for i := range n {
 		row := q[i*m : (i+1)*m]
@@ -57,7 +57,7 @@ func orthonormalise(q []float64, n, m int) error {
 		}
 		length := math.Sqrt(dot(row, row))
 		if length < 1e-12 {
-			return fmt.Errorf("orthogonal start: the rows drawn are not independent: choose another seed or name")
+			return fmt.Errorf("orthogonal start: the rows drawn are linearly dependent: choose another seed or name")
 		}
 		for j := range row {
 			row[j] /= length
@@ -66,8 +66,8 @@ func orthonormalise(q []float64, n, m int) error {
 	return nil
 }
 
-// dot is the inner product, in four sums whose order is fixed and whose
-// products are rounded on their own, so that it is the same on every processor.
+// dot is the inner product. It adds up four sums in a fixed order and rounds each
+// product before adding it, so that the result is the same on every processor.
 func dot(x, y []float64) float64 {
 	var s [4]float64
 	y = y[:len(x)]
@@ -84,22 +84,22 @@ func dot(x, y []float64) float64 {
 	return (s[0] + s[1]) + (s[2] + s[3])
 }
 
-// Blocks divides an axis into n equal blocks and starts each by init, from a
-// stream of its own: such as Blocks(1, 4, Orthogonal(1)) for the recurrent
-// weight [H, 4H] of an LSTM.
+// Blocks divides an axis into n equal blocks and initialises each with init, from
+// its own stream: for example, Blocks(1, 4, Orthogonal(1)) for the recurrent weight
+// [H, 4H] of an LSTM.
 func Blocks(axis, n int, init Init) Init {
 	return sections(axis, n, func(int) Init { return init })
 }
 
-// Sections divides an axis into as many equal blocks as there are inits and
-// starts each by its own, from the stream named by the parameter's name and
-// "#0", "#1", ...: such as Sections(0, Zeros(), Ones(), Zeros(), Zeros()) for
-// a bias [4H] whose second quarter is that of the forget gate.
+// Sections divides an axis into equal blocks, one for each init, and initialises
+// each block with its init. The name of a block's stream is the parameter's name
+// and "#0", "#1", ... For example, Sections(0, Zeros(), Ones(), Zeros(), Zeros()) is
+// for a bias [4H] whose second quarter is that of the forget gate.
 func Sections(axis int, inits ...Init) Init {
 	return sections(axis, len(inits), func(i int) Init { return inits[i] })
 }
 
-// sections starts n blocks along an axis, each by its own init.
+// sections initialises n blocks along an axis, block i with of(i).
 func sections(axis, n int, of func(i int) Init) Init {
 	return func(d Draw, shape Shape, w []float64) error {
 		if axis < 0 || axis >= len(shape) || n < 1 || shape[axis]%n != 0 {
@@ -108,7 +108,7 @@ func sections(axis, n int, of func(i int) Init) Init {
 		block := shape.Clone()
 		block[axis] /= n
 		part := make([]float64, block.Size())
-		run := block[axis:].Size() // elements of one block that lie together
+		run := block[axis:].Size() // contiguous elements of one block
 		for i := range n {
 			init := of(i)
 			if init == nil {

@@ -2,12 +2,11 @@ package graph
 
 import "github.com/stheno-ml/stheno/lower"
 
-// Masks hold 1 where an element counts and 0 where it does not. A mask [N], or
-// [N, T], applies to arrays [N, T, ...]: it is repeated along the axes that it
-// does not have.
+// A mask holds 1 where an element counts and 0 where it does not. A mask [N] or
+// [N, T] applies to arrays [N, T, ...]: it is repeated along the axes that it lacks.
 
-// Mask is x where the mask is not 0, else 0: NaN of a masked element does not get
-// through, nor does its gradient.
+// Mask is x where the mask is not 0, else 0. Neither a NaN in a masked element nor
+// its gradient passes through.
 func (b *Builder) Mask(x, mask *Node) *Node {
 	wide := b.maskLike("mask", mask, x)
 	if wide == nil {
@@ -16,9 +15,9 @@ func (b *Builder) Mask(x, mask *Node) *Node {
 	return b.Map(lower.Where(a1(), a0(), zero()), x, wide)
 }
 
-// MaskRescaled is Mask times the number of elements of a sample over the number
-// of those that count, so that a sum over the sample keeps its size. A sample
-// that is masked whole is 0.
+// MaskRescaled is Mask times the number of elements of a sample, divided by the
+// number of its elements that count, so that sums over samples stay comparable. A
+// sample of which nothing counts is 0.
 func (b *Builder) MaskRescaled(x, mask *Node) *Node {
 	wide := b.maskLike("mask", mask, x)
 	if wide == nil {
@@ -31,7 +30,7 @@ func (b *Builder) MaskRescaled(x, mask *Node) *Node {
 }
 
 // MaskedMean is the mean of the elements of x that count, over the whole batch: a
-// scalar, and 0 if none counts.
+// scalar. It is 0 if none counts.
 func (b *Builder) MaskedMean(x, mask *Node) *Node {
 	wide := b.maskLike("masked mean", mask, x)
 	if wide == nil {
@@ -41,7 +40,7 @@ func (b *Builder) MaskedMean(x, mask *Node) *Node {
 }
 
 // LengthMask is [N, steps]: 1 at the first lengths[n] steps of sample n, else 0.
-// Lengths [N] are whole numbers from 0 to steps.
+// lengths [N] are whole numbers from 0 to steps.
 func (b *Builder) LengthMask(lengths *Node, steps int) *Node {
 	if lengths == nil || b.Err() != nil {
 		return nil

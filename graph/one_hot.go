@@ -7,8 +7,8 @@ import (
 )
 
 // OneHot takes the class of each sample, label [N] with whole numbers from 0 to
-// classes-1, to rows [N, classes] of zeros with a 1 at the class. That range is a
-// Domain of the label where it is an input.
+// classes-1, to rows [N, classes] of zeros with a 1 at the class. If the label is an
+// input, that range is a Domain of it.
 func (b *Builder) OneHot(label *Node, classes int) *Node {
 	switch {
 	case label == nil || b.Err() != nil:
@@ -28,7 +28,7 @@ func (b *Builder) OneHot(label *Node, classes int) *Node {
 	return b.hot(label, 1, classes)
 }
 
-// hot adds an axis of n elements to x: 1 at the number that x is, else 0.
+// hot adds an axis of n elements to x: element i is 1 where x is i, else 0.
 func (b *Builder) hot(x *Node, axis, n int) *Node {
 	at := make(Shape, x.Dims()+1)
 	for i := range at {
@@ -39,9 +39,9 @@ func (b *Builder) hot(x *Node, axis, n int) *Node {
 	return b.Map(near, b.Reshape(x, slices.Insert([]int(Shape(x.Shape())), axis, 1)...), b.Reshape(b.Iota(n), at...))
 }
 
-// ArgMax is where the greatest element along an axis is, counted from 0: x
-// without the axis. Where several are greatest it is the first of them, and where
-// one is NaN it is 0. It has no gradient.
+// ArgMax is the index, from 0, of the greatest element along an axis: it has the
+// shape of x without the axis. Of several equal maxima it is the first. If an
+// element along the axis is NaN, it is 0. It has no gradient.
 func (b *Builder) ArgMax(x *Node, axis int) *Node {
 	if x == nil || b.Err() != nil {
 		return nil
@@ -56,10 +56,10 @@ func (b *Builder) ArgMax(x *Node, axis int) *Node {
 		at[i] = 1
 	}
 	at[axis] = n
-	// The least number of those that are not below the greatest element.
+	// The least index of the elements that are not below the greatest.
 	hits := lower.Where(a0().Less(a1()), lower.Num(float64(-n)), lower.Arg(2).Neg())
 	return b.StopGradient(b.Neg(b.Max(b.Map(hits, x, most, b.Reshape(b.Iota(n), at...)), axis)))
 }
 
-// ArgMin is where the least element along an axis is; else it is like ArgMax.
+// ArgMin is the index of the least element along an axis, by the rules of ArgMax.
 func (b *Builder) ArgMin(x *Node, axis int) *Node { return b.ArgMax(b.Neg(x), axis) }

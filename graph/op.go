@@ -6,46 +6,46 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Op declares an operation once, as one literal: its shapes, its meaning, how
-// it lowers and its gradient. A is the struct of its attributes; its fields
-// are exported, so that all of them reach the node's hash and two nodes that
-// differ never merge.
+// Op declares an operation once, as one literal: its shapes, its meaning, its
+// lowering and its gradient. A is the struct of its attributes. Its fields are
+// exported, so that all of them reach the node's hash and nodes with different
+// attributes never merge.
 //
-// A researcher's own op is declared the same way as the ones of this package
-// and applied with Apply; see the package example.
+// Users declare their own ops in the same way as this package does, and apply
+// them with Apply; see the package example.
 type Op[A any] struct {
-	// Name is unique, lower case with underscores, as listings show it.
+	// Name is unique, in lower case with underscores. Listings show it.
 	Name string
 	// Arity is the number of operands; -1 is one or more.
 	Arity int
 	// Shape returns the shapes of the results for operands of these shapes,
 	// or an error that says what is wrong and what would be right.
 	Shape func(a A, in []Shape) ([]Shape, error)
-	// Define is the meaning: plain loops in float64 that fill the results,
-	// which come zeroed, from the operands. It is what every machine's result
-	// is tested against.
+	// Define is the meaning of the op: plain loops in float64 that compute the
+	// results, which start at zero, from the operands. The results of every
+	// machine are tested against it.
 	Define func(a A, in, out []Array)
-	// Lower says the same in the primitives of package lower.
+	// Lower expresses the op in the primitives of package lower.
 	Lower func(a A, f *lower.Func, in []lower.Value) []lower.Value
-	// Grad returns the gradient of the loss with respect to each operand, nil
-	// where there is none. A nil Grad declares that the op has no gradient.
+	// Grad returns the gradient of the loss with respect to each operand, or nil
+	// for an operand without a gradient. A nil Grad declares that the op has no gradient.
 	Grad func(a A, p *Pullback) []*Node
-	// Overwrites declares that element i of the result depends on no other
-	// element of the first operand than i, so that a machine may write the
-	// result over that operand.
+	// Overwrites declares that element i of the result depends on element i of
+	// the first operand and on no other element of it. A machine can then write
+	// the result over that operand.
 	Overwrites bool
 }
 
-// Pullback is what an op's gradient is made from.
+// Pullback is what the gradient of an op is computed from.
 type Pullback struct {
 	B    *Builder
 	In   []*Node // operands
 	Out  []*Node // results
 	Grad []*Node // gradient of the loss with respect to each result; nil where the loss does not depend on it
-	Want []bool  // the operands whose gradient is asked for; the others may be nil
+	Want []bool  // the operands whose gradient is needed; the gradients of the others can be nil
 }
 
-// Info is what a list of ops tells of one.
+// Info describes an op in a list of ops.
 type Info struct {
 	Name           string
 	Arity          int
@@ -53,14 +53,14 @@ type Info struct {
 	Overwrites     bool
 }
 
-// Info returns the declaration's public facts.
+// Info describes the op.
 func (o Op[A]) Info() Info {
 	return Info{o.Name, o.Arity, o.Grad != nil, o.Overwrites}
 }
 
-// Apply adds the op to the graph and returns its result. Where it has several
-// results it returns the first; use ApplyAll. On a mistake it returns nil and
-// the builder keeps the error.
+// Apply adds the op to the graph and returns its result. If the op has several
+// results, Apply returns the first; ApplyAll returns them all. On a mistake it
+// returns nil and the builder records the error.
 func (o Op[A]) Apply(b *Builder, a A, in ...*Node) *Node {
 	if out := o.ApplyAll(b, a, in...); out != nil {
 		return out[0]
@@ -86,7 +86,7 @@ func (o Op[A]) ApplyAll(b *Builder, a A, in ...*Node) []*Node {
 	return b.apply(ap, in)
 }
 
-// complete is an error of a declaration that lacks what every op needs.
+// complete returns an error if the declaration lacks a part that every op needs.
 func (o Op[A]) complete() error {
 	for _, part := range []struct {
 		name    string
@@ -94,7 +94,7 @@ func (o Op[A]) complete() error {
 	}{
 		{"Shape, which infers the results' shapes", o.Shape == nil},
 		{"Define, which computes the results in float64", o.Define == nil},
-		{"Lower, which says the same in primitives", o.Lower == nil},
+		{"Lower, which expresses the op in primitives", o.Lower == nil},
 	} {
 		if part.missing {
 			return fmt.Errorf("the op's declaration has no %s", part.name)
@@ -103,8 +103,8 @@ func (o Op[A]) complete() error {
 	return nil
 }
 
-// bind fixes the attributes and the operands' shapes: it infers the result's
-// shapes and lowers, and checks the one against the other.
+// bind fixes the attributes and the operands' shapes. It infers the shapes of the
+// results, lowers the op, and checks that both agree.
 func (o Op[A]) bind(a A, dtype Dtype, in []Shape) (*applied, error) {
 	if err := o.complete(); err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// Param is a named array that outlives a run: a weight, which training
+// Param is a named array that persists between runs: a weight, which training
 // changes by gradients, or a state, such as a running mean or an optimiser's
 // moment.
 type Param struct {
@@ -31,8 +31,8 @@ func (p *Param) Shape() Shape { return p.shape }
 // Trainable reports whether it is a weight rather than a state.
 func (p *Param) Trainable() bool { return p.trainable }
 
-// Value returns the array itself, as graphs read it. Do not write to it: SetFloats
-// does. While a device trains, the array falls behind the device, and Value brings it
+// Value returns the array itself, as graphs read it. Do not write to it: use
+// SetFloats. While a device trains, the array falls behind the device, and Value brings it
 // up to date. If that fails, Value returns the array as it was, and Sync returns the
 // error.
 func (p *Param) Value() *tensor.Dense { return p.array.Value() }
@@ -46,10 +46,10 @@ func (p *Param) Sync() error {
 	return nil
 }
 
-// Storage returns the array for a compiler of this module.
+// Storage returns the array for this module's compilers.
 func (p *Param) Storage(storage.Access) *storage.Array { return &p.array }
 
-// Floats returns a copy of the elements, of which Value's words hold.
+// Floats returns a copy of the elements of Value.
 func (p *Param) Floats() []float64 {
 	switch d := p.Value().Data().(type) {
 	case []float32:
@@ -83,9 +83,8 @@ func (p *Param) SetFloats(x []float64) error {
 
 // Params is the set of a model's parameters and states, by name. Several
 // graphs over one Params (training, evaluation, encoder, other batch sizes)
-// share its values. A parameter gets its start when it is first asked for,
-// from the seed and its name, so the start does not depend on the order of
-// building.
+// share its values. A parameter gets its initial value when a graph first asks for
+// it, from the seed and its name alone, so the order of building does not matter.
 type Params struct {
 	run   sync.RWMutex // see Running
 	mu    sync.Mutex
@@ -93,39 +92,40 @@ type Params struct {
 	seed  uint64
 	list  []*Param
 	named map[string]*Param
-	bytes int64 // of all
+	bytes int64 // of all parameters
 	start map[string]start
 }
 
-// start is what a parameter that is not made yet will start from.
+// start is the initial value of a parameter that no graph has asked for yet.
 type start struct {
 	shape Shape
 	x     []float64
 }
 
-// NewParams returns an empty set of Float32 or Float64 parameters whose starts are drawn from seed.
+// NewParams returns an empty set of Float32 or Float64 parameters, whose initial
+// values are drawn from seed.
 func NewParams(dtype Dtype, seed uint64) *Params {
 	return &Params{dtype: dtype, seed: seed, named: map[string]*Param{}}
 }
 
-// Running is held by a machine while it runs a program: for reading by one that
-// changes no parameter, for writing by any other.
+// Running is the lock that a machine holds while it runs a program: for reading if
+// the program changes no parameter, for writing otherwise.
 func (p *Params) Running() *sync.RWMutex { return &p.run }
 
 // Dtype returns the element type.
 func (p *Params) Dtype() Dtype { return p.dtype }
 
-// Seed returns the seed that starts are drawn from.
+// Seed returns the seed that initial values are drawn from.
 func (p *Params) Seed() uint64 { return p.seed }
 
-// All returns weights and states in the order of their making.
+// All returns weights and states in the order in which they were created.
 func (p *Params) All() []*Param {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]*Param(nil), p.list...)
 }
 
-// Trainable returns the weights in the order of their making.
+// Trainable returns the weights in the order in which they were created.
 func (p *Params) Trainable() []*Param {
 	var out []*Param
 	for _, q := range p.All() {
@@ -136,16 +136,16 @@ func (p *Params) Trainable() []*Param {
 	return out
 }
 
-// Get returns the parameter of that full name, or nil.
+// Get returns the parameter with that full name, or nil.
 func (p *Params) Get(name string) *Param {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.named[name]
 }
 
-// Start gives the parameter of that name its elements, now or, if no graph has
-// asked for it, when one does: instead of its initialiser's. That is how saved
-// weights come back.
+// Start sets the elements of the parameter with that name. If no graph has asked for
+// it yet, they replace its initial value when one does. This is how saved weights
+// are restored.
 func (p *Params) Start(name string, shape Shape, x []float64) error {
 	if err := shape.Check(); err != nil || shape.Size() != len(x) {
 		return fmt.Errorf("graph: parameter %q: shape %v does not have %d elements", name, shape, len(x))
@@ -166,17 +166,17 @@ func (p *Params) Start(name string, shape Shape, x []float64) error {
 	return nil
 }
 
-// Waiting returns the names, in order, of what Start was given and no graph has
-// asked for yet.
+// Waiting returns the names, sorted, of parameters whose elements Start was given
+// and that no graph has asked for yet.
 func (p *Params) Waiting() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Sorted(maps.Keys(p.start))
 }
 
-// Sync brings the storage of all parameters up to date with the devices that
-// hold newer values. Call it before reading storage that was asked for earlier,
-// and to see an error that Value kept.
+// Sync brings the arrays of all parameters up to date with the devices that have
+// newer values. Call it before reading an array that Value returned earlier, and to
+// get an error that Value did not return.
 func (p *Params) Sync() error {
 	for _, q := range p.All() {
 		if err := q.Sync(); err != nil {
@@ -195,7 +195,7 @@ func (p *Params) Count() int {
 	return n
 }
 
-// obtain returns the parameter of the name, made if it is new.
+// obtain returns the parameter with that name, and creates it if it is new.
 func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*Param, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -221,12 +221,12 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 	p.bytes += size
 	q := &Param{name: name, shape: shape.Clone(), trainable: trainable}
 	q.array.Init(name, value.Zero(p.dtype, shape).(*tensor.Dense))
-	given, ok := p.start[name]
+	saved, ok := p.start[name]
 	switch {
-	case ok && !given.shape.Equal(shape):
-		return nil, fmt.Errorf("parameter %q has shape %v, and is to start from shape %v", name, shape, given.shape)
+	case ok && !saved.shape.Equal(shape):
+		return nil, fmt.Errorf("parameter %q has shape %v, and is to start from shape %v", name, shape, saved.shape)
 	case ok:
-		if err := q.SetFloats(given.x); err != nil {
+		if err := q.SetFloats(saved.x); err != nil {
 			return nil, err
 		}
 		delete(p.start, name)
@@ -247,15 +247,15 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 	return q, nil
 }
 
-// Param returns the node of the weight with the scoped name, made with that
-// start if it is new. Asking twice returns the same node, which is how weights
-// are tied. A nil init starts at zero.
+// Param returns the node of the weight with the scoped name. It creates the weight
+// from init if it is new; nil starts at zero. The second call with a name returns
+// the same node, which is how weights are tied.
 func (b *Builder) Param(name string, init Init, shape ...int) *Node {
 	return b.param(name, init, shape, true)
 }
 
-// State returns the node of the state with the scoped name: like Param, but
-// not a weight; it changes by Update alone.
+// State returns the node of the state with the scoped name. It is like Param, but
+// for an array that only Update changes.
 func (b *Builder) State(name string, init Init, shape ...int) *Node {
 	return b.param(name, init, shape, false)
 }

@@ -9,9 +9,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Program is what a builder has built, ready to be compiled: a graph with named
-// inputs and outputs, and the changes of parameters that a run makes. It never
-// changes; any number of machines may run it.
+// Program is a finished graph, ready to compile: it has named inputs and outputs,
+// and the updates of parameters that a run applies. It never changes, and any number
+// of machines can run it.
 type Program struct {
 	graph   *gorgonia.ExprGraph
 	params  *Params
@@ -28,13 +28,13 @@ type Program struct {
 	grads   map[*Node]*Node
 }
 
-// Input is a named array that is given to a program before a run. The shape is
-// the whole batch's, [N, ...].
+// Input is a named array that a program takes before a run. The shape is that of
+// the whole batch, [N, ...].
 type Input struct {
 	Name  string
 	Shape Shape
-	// Optional says that the input has a value, Default, until it is given
-	// another; all other inputs must be given.
+	// Optional says that the input has the value Default until it is set. All
+	// other inputs must be set.
 	Optional bool
 	Default  float64
 	Node     *Node
@@ -47,8 +47,8 @@ type Output struct {
 	Node  *Node
 }
 
-// Output names a value that is wanted of a run. The name is the scoped one, and
-// unique among the outputs of the graph.
+// Output names a node whose value a run returns. The scoped name is unique among the
+// outputs of the graph.
 func (b *Builder) Output(name string, n *Node) {
 	if b.Err() != nil {
 		return
@@ -68,14 +68,14 @@ func (b *Builder) Output(name string, n *Node) {
 	}
 }
 
-// Program returns what has been built, or the first mistake made in building it.
-// What is built into the graph later is not of the program.
+// Program returns the finished program, or the first mistake made in building it.
+// Nodes added to the graph later are not part of the program.
 func (b *Builder) Program() (*Program, error) {
 	if err := b.Err(); err != nil {
 		return nil, err
 	}
 	if len(b.outputs)+len(b.updates) == 0 {
-		return nil, fmt.Errorf("graph: the program computes nothing: name what is wanted by Output, or change a parameter by Update")
+		return nil, fmt.Errorf("graph: the program computes nothing: name a result with Output, or change a parameter with Update")
 	}
 	p := &Program{
 		graph:   b.g,
@@ -114,17 +114,17 @@ func (p *Program) Dtype() Dtype { return p.params.dtype }
 // Config returns what the program was built for.
 func (p *Program) Config() Config { return p.config }
 
-// Inputs returns the inputs in the order of their making.
+// Inputs returns the inputs in the order in which they were added.
 func (p *Program) Inputs() []Input { return slices.Clone(p.inputs) }
 
 // Outputs returns the outputs in the order in which they were named.
 func (p *Program) Outputs() []Output { return slices.Clone(p.outputs) }
 
-// Updates returns the changes of parameters that a run makes, in the order in
-// which they were given.
+// Updates returns the updates of parameters that a run applies, in the order in
+// which they were added.
 func (p *Program) Updates() []Update { return slices.Clone(p.updates) }
 
-// Layers returns the layers in the order of their building.
+// Layers returns the layers in the order in which they were built.
 func (p *Program) Layers() []Layer { return slices.Clone(p.layers) }
 
 // Input returns the input of that name; ok is false if there is none.
@@ -145,7 +145,7 @@ func (p *Program) Output(name string) (out Output, ok bool) {
 	return out, ok
 }
 
-// FindInput is Input with an error that lists the inputs that there are.
+// FindInput is Input with an error that lists the program's inputs.
 func (p *Program) FindInput(name string) (Input, error) {
 	if in, ok := p.Input(name); ok {
 		return in, nil
@@ -157,7 +157,7 @@ func (p *Program) FindInput(name string) (Input, error) {
 	return Input{}, missing("input", name, have)
 }
 
-// FindOutput is Output with an error that lists the outputs that there are.
+// FindOutput is Output with an error that lists the program's outputs.
 func (p *Program) FindOutput(name string) (Output, error) {
 	if out, ok := p.Output(name); ok {
 		return out, nil
@@ -169,7 +169,7 @@ func (p *Program) FindOutput(name string) (Output, error) {
 	return Output{}, missing("output", name, have)
 }
 
-// missing says that a program has nothing of that kind and name.
+// missing is the error for a name that the program does not have.
 func missing(kind, name string, have []string) error {
 	list := "none"
 	if len(have) > 0 {
@@ -178,7 +178,7 @@ func missing(kind, name string, have []string) error {
 	return fmt.Errorf("the program has no %s %q: it has %s", kind, name, list)
 }
 
-// Clock returns the input that random numbers are counted by, nil of a program that
+// Clock returns the input that random numbers are indexed by, or nil if the program
 // draws none.
 func (p *Program) Clock() *Node {
 	if in, ok := p.Input(clockName); ok {
@@ -193,8 +193,8 @@ func (p *Program) Graph() *gorgonia.ExprGraph { return p.graph }
 // ParamOf returns the parameter that the node reads, or nil.
 func (p *Program) ParamOf(n *Node) *Param { return p.owner[n] }
 
-// LayerOf returns the scope in which a node was made, such as "encoder/conv1";
-// "" of one that the builder did not make.
+// LayerOf returns the scope that a node was added in, such as "encoder/conv1", or ""
+// if the builder did not add it.
 func (p *Program) LayerOf(n *Node) string { return p.scopes[n] }
 
 // GradientOf returns the node that n is the gradient with respect to, or nil.

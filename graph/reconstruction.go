@@ -2,14 +2,14 @@ package graph
 
 import "fmt"
 
-// ReconLoss is what a reconstruction is judged by; "" is BCE.
+// ReconLoss names the loss of a reconstruction; "" is BCE.
 type ReconLoss string
 
 const (
 	// BCE is the mean binary cross entropy of each value in nats, for data in
-	// [0,1]: the decoder gives logits, the reconstruction is their sigmoid.
+	// [0,1]: the decoder computes logits, and the reconstruction is their sigmoid.
 	BCE ReconLoss = "bce"
-	// MSE is the mean squared error of each value: the decoder gives the
+	// MSE is the mean squared error of each value: the decoder computes the
 	// reconstruction itself.
 	MSE ReconLoss = "mse"
 )
@@ -39,12 +39,12 @@ func (l ReconLoss) Recon(b *Builder, y *Node) *Node {
 	return b.Scope("recon").Sigmoid(y)
 }
 
-// Net returns the net of an autoencoder that takes the input x [N, ...] to the
-// code and the code to the decoder's output y: its code and reconstruction, and
-// one task named after the loss. In evaluation it has the score of each sample,
-// its own loss, and the metric "mse". It is empty where the builder has an error.
-// Where the net reads one thing and reconstructs another, as in denoising, x is what
-// y is compared with.
+// Net returns the net of an autoencoder with the input x [N, ...], the code and the
+// decoder's output y. The net has the code and the reconstruction as outputs, and
+// one task named after the loss. In evaluation it has also the score of each sample,
+// which is its loss, and the metric "mse". It is empty if the builder has an error.
+// If the encoder reads another array than the one to reconstruct, as in denoising, x
+// is the array to reconstruct.
 func (l ReconLoss) Net(b *Builder, x, code, y *Node) Net {
 	task := Task{Name: l.String()}
 	loss := b.Scope("loss")

@@ -9,9 +9,9 @@ import (
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
-// Select returns the part of a program that computes some of its outputs, from
-// the inputs that they need, and changes no parameter. An output that is given is
-// an input of that name in the part, and nothing that leads to it alone is needed:
+// Select returns the part of a program that computes some of its outputs from the
+// inputs that they need, and changes no parameter. Each given output becomes an
+// input of that name, and nodes that only lead to it are left out:
 //
 //	encode, err := p.Select([]string{"code"})
 //	decode, err := p.Select([]string{"recon"}, "code")
@@ -37,8 +37,8 @@ func (p *Program) Select(outputs []string, given ...string) (*Program, error) {
 	return c.b.Program()
 }
 
-// Copy returns the same program over a Gorgonia graph of its own, for a machine
-// that writes to nodes.
+// Copy returns the same program over a new Gorgonia graph, for a machine that writes
+// to nodes.
 func (p *Program) Copy() (*Program, error) {
 	c := p.copier()
 	for _, in := range p.inputs {
@@ -53,11 +53,11 @@ func (p *Program) Copy() (*Program, error) {
 	return c.b.Program()
 }
 
-// copier builds nodes of a program again, in a builder of its own.
+// copier copies nodes of a program into a new builder.
 type copier struct {
 	from *Program
 	b    *Builder
-	of   map[*Node]*Node // by node of the program
+	of   map[*Node]*Node // from a node of the program to its copy
 }
 
 func (p *Program) copier() *copier {
@@ -66,7 +66,7 @@ func (p *Program) copier() *copier {
 	return &copier{p, b, map[*Node]*Node{}}
 }
 
-// node is a node of the program, built again with all that it needs.
+// node returns the copy of a node. It copies the nodes that n depends on first.
 func (c *copier) node(n *Node) *Node {
 	if c.b.Err() != nil || c.of[n] != nil {
 		return c.of[n]
@@ -78,7 +78,7 @@ func (c *copier) node(n *Node) *Node {
 	}
 	for _, o := range order {
 		if c.of[o.Node] == nil && c.b.Err() == nil {
-			c.of[o.Node] = c.make(o)
+			c.of[o.Node] = c.copyOf(o)
 			c.b.scopes[c.of[o.Node]] = c.from.scopes[o.Node]
 		}
 	}
@@ -90,8 +90,8 @@ func (c *copier) node(n *Node) *Node {
 	return c.of[n]
 }
 
-// make builds one node over operands that are built.
-func (c *copier) make(o exprgraph.Ordered) (n *Node) {
+// copyOf copies one node, whose operands are already copied.
+func (c *copier) copyOf(o exprgraph.Ordered) (n *Node) {
 	if q := c.from.owner[o.Node]; q != nil {
 		return c.b.Node(q)
 	}
@@ -105,7 +105,7 @@ func (c *copier) make(o exprgraph.Ordered) (n *Node) {
 		}
 	}
 	defer c.b.recoverPanic("node", o.Node.Name())
-	if len(o.Operands) == 0 { // a constant, say, which may be of no graph
+	if len(o.Operands) == 0 { // such as a constant, which can lie outside any graph
 		exprgraph.WithBuildLock(func() { n = o.Node.CloneTo(c.b.g) })
 		return n
 	}
@@ -114,7 +114,7 @@ func (c *copier) make(o exprgraph.Ordered) (n *Node) {
 		operands[i] = c.of[x]
 	}
 	if a, ours := appliedAt(o.Node); ours {
-		own := *a // a builder may change its hash
+		own := *a // the builder may change its salt
 		return c.b.add(&own, operands)
 	}
 	var err error
@@ -123,6 +123,6 @@ func (c *copier) make(o exprgraph.Ordered) (n *Node) {
 		c.b.Failf("node %s: gorgonia: %w", o.Node.Name(), err)
 		return nil
 	}
-	c.b.made(n)
+	c.b.record(n)
 	return n
 }

@@ -8,10 +8,10 @@ import (
 )
 
 // Summary returns a table of the builder's layers: path, kind, shape of the
-// result with the batch as N, number of weights. Below it stand the weights
-// that are of no layer, such as one that only another layer's transpose uses,
-// and the totals of weights and states in elements and bytes, each counted
-// once however often it is used.
+// result with the batch as N, number of weights. After the layers come the weights
+// of no layer, such as one that is used only through its transpose. The last lines
+// are the total numbers and bytes of weights and states. Each counts once, however
+// often the graph uses it.
 func Summary(b *Builder, title string) string {
 	if b == nil {
 		return title + "\n" + b.Err().Error() + "\n"
@@ -27,7 +27,7 @@ func Summary(b *Builder, title string) string {
 		rows = append(rows, [4]string{l.Path, l.Kind, "[" + out + "]", thousands(l.Params)})
 	}
 	weights, states := 0, 0
-	for _, q := range b.ownParams() {
+	for _, q := range b.paramsRead() {
 		n := q.shape.Size()
 		if !q.trainable {
 			states += n
@@ -42,12 +42,13 @@ func Summary(b *Builder, title string) string {
 		thousands(weights), b.bytes(weights), thousands(states), b.bytes(states))
 }
 
-// ownParams returns the parameters that the graph reads, in the order of their making.
-func (b *Builder) ownParams() []*Param {
+// paramsRead returns the parameters that the graph reads, in the order in which they
+// were created.
+func (b *Builder) paramsRead() []*Param {
 	return slices.DeleteFunc(b.params.All(), func(q *Param) bool { return b.readers[q.name] == nil })
 }
 
-// bytes returns the memory of n elements of the graph's type.
+// bytes formats the memory of n elements of the graph's type.
 func (b *Builder) bytes(n int) string {
 	size := float64(n) * float64(b.dtype.Size())
 	units := []string{"KiB", "MiB", "GiB"}
@@ -62,7 +63,7 @@ func (b *Builder) bytes(n int) string {
 	return fmt.Sprintf("%.1f %s", size, units[u])
 }
 
-// table aligns the rows under ruled headings, the last column to the right.
+// table aligns the rows under a ruled heading, and the last column to the right.
 func table(rows [][4]string) string {
 	var width [4]int
 	for _, r := range rows {
@@ -92,14 +93,14 @@ func thousands(n int) string {
 	return s
 }
 
-// SummaryOf builds a model's training graph and returns its Summary, or the
+// SummaryOf builds a model's training graph and returns its Summary, or the first
 // mistake in building it.
 func SummaryOf(title string, build func(b *Builder, batch int) Net) (string, error) {
 	if build == nil {
-		return "", errors.New("graph: no function to build the model by")
+		return "", errors.New("graph: no function to build the model with")
 	}
 	b := New(NewParams(Float32, 0), Config{Training: true})
-	build(b, 2) // batch norm trains on no less
+	build(b, 2) // batch norm cannot train on fewer samples
 	if b.Err() != nil {
 		return "", b.err
 	}

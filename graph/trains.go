@@ -8,10 +8,11 @@ import (
 )
 
 // Gradients adds the gradients of the task's loss with respect to the weights
-// that it trains, and returns the nodes of both, in the order in which the
-// parameters were made. These are errors: a task that trains nothing, a pattern
-// of Trains that matches no weight, one that chooses none that the loss depends
-// on, and a weight that Trains names in full and the loss does not depend on.
+// that it trains. It returns the nodes of both, in the order in which the
+// parameters were created. It is an error if the task trains nothing, if a pattern
+// of Trains matches no weight, or if a pattern matches no weight that the loss
+// depends on. It is also an error if no gradient reaches a weight that Trains names
+// in full.
 func (t Task) Gradients(b *Builder) (weights, grads []*Node) {
 	if b.Err() != nil {
 		return nil, nil
@@ -38,7 +39,8 @@ func (t Task) Gradients(b *Builder) (weights, grads []*Node) {
 	return weights, grads
 }
 
-// weightsOf returns the weights that a loss reads, in the order of their making.
+// weightsOf returns the weights that a loss depends on, in the order in which they
+// were created.
 func (b *Builder) weightsOf(loss *Node) (read []*Param) {
 	if _, err := b.operands([]*Node{loss}); err != nil {
 		b.Failf("gradient: %w", err)
@@ -61,7 +63,8 @@ func (b *Builder) weightsOf(loss *Node) (read []*Param) {
 	return read
 }
 
-// choose returns those of the weights that the loss reads that the task trains.
+// choose returns the weights that the task trains, out of the weights read that its
+// loss depends on.
 func (t Task) choose(b *Builder, read []*Param) (chosen []*Param) {
 	if b.Err() != nil {
 		return nil
@@ -119,10 +122,10 @@ func matching(pattern string, of []*Param) (out []*Param) {
 	return out
 }
 
-// matches tells whether a pattern, in which "*" stands for any characters and "?"
-// for one, is that of the name.
+// matches reports whether the name matches the pattern, in which "*" matches any
+// characters and "?" matches one.
 func matches(pattern, name string) bool {
-	rest, back := "", "" // what follows the last "*", and where it may start next
+	rest, back := "", "" // the pattern after the last "*", and where to retry it in the name
 	star := false
 	for pattern != "" || name != "" {
 		switch {

@@ -1,7 +1,6 @@
 package graph
 
-// Update is a change of state that a step makes: the parameter's next value
-// is the value of the node.
+// Update says that the value of Next in a step is the parameter's next value.
 type Update struct {
 	Param *Param
 	Node  *Node // the node that reads the parameter
@@ -36,5 +35,5 @@ func (b *Builder) Update(node, next *Node) {
 	}
 }
 
-// Updates returns the updates in the order they were given.
+// Updates returns the updates in the order in which they were added.
 func (b *Builder) Updates() []Update { return b.updates }

@@ -6,17 +6,17 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// WeightNorm parts a weight into direction and length (Salimans and Kingma 2016,
-// eq. 2): for the weight v and its parameter "g", a length for each element of the
-// axis,
+// WeightNorm separates the direction of a weight from its length (Salimans and
+// Kingma 2016, eq. 2). With the weight v and the parameter "g", which holds a length
+// for each element of the axis,
 //
 //	w = g * v / |v|
 //
-// where |v| is the Euclidean norm of v over every other axis. Axis 1 of a dense
-// weight v [in, out], or axis 0 of kernels [O, C, KH, KW], gives each unit a length
-// of its own. It has the shape of v, which is the node of a weight with at least
-// two axes. g starts at |v|, so that w starts as v. Where all of v is 0, w is NaN.
-// Each weight wants a scope of its own, as "g" is made in the builder's.
+// where |v| is the Euclidean norm of v over all other axes. Axis 1 of a dense
+// weight v [in, out], or axis 0 of kernels [O, C, KH, KW], gives each unit its own
+// length. v is the node of a weight with at least two axes, and w has its shape. g
+// starts at |v|, so that w starts at v. Where |v| is 0, w is NaN. Use a separate
+// scope for each weight: "g" is in the builder's scope.
 func (b *Builder) WeightNorm(v *Node, axis int) *Node {
 	if b.Err() != nil {
 		return nil
@@ -24,10 +24,10 @@ func (b *Builder) WeightNorm(v *Node, axis int) *Node {
 	q := b.ParamOf(v)
 	switch {
 	case v == nil || q == nil || !q.trainable:
-		b.Failf("weight norm: v is no weight: give it the node that Param returns")
+		b.Failf("weight norm: v is not a weight: give the node that Param returns")
 		return nil
 	case v.Dims() < 2 || axis < 0 || axis >= v.Dims():
-		b.Failf("weight norm: axis %d of v %v: want one of at least two axes, from 0 on", axis, Shape(v.Shape()))
+		b.Failf("weight norm: axis %d of v %v: want a weight of at least two axes, and an axis from 0 on", axis, Shape(v.Shape()))
 		return nil
 	}
 	wide := make([]int, v.Dims())
@@ -43,7 +43,7 @@ func (b *Builder) WeightNorm(v *Node, axis int) *Node {
 	return b.Mul(v, scale)
 }
 
-// normsOf starts at the Euclidean norms of a parameter over all axes but one.
+// normsOf starts at the Euclidean norms of a parameter over all axes except one.
 func normsOf(q *Param, axis int) Init {
 	return func(_ Draw, _ Shape, w []float64) error {
 		v := lower.ArrayOf(q.Floats(), q.shape)
@@ -55,17 +55,17 @@ func normsOf(q *Param, axis int) Init {
 	}
 }
 
-// SpectralNorm divides a weight by its greatest singular value, as power iteration
-// finds it (Miyato et al. 2018, algorithm 1). With W = w as a matrix
+// SpectralNorm divides a weight by its greatest singular value, which it estimates by
+// power iteration (Miyato et al. 2018, algorithm 1). With W = w as a matrix
 // [first extent, the rest] and the state "u" [first extent],
 //
 //	v = Wᵀu / |Wᵀu|,  u' = Wv / |Wv|,  sigma = u'ᵀ W v,  result = w / sigma
 //
-// in every run; in training u' is the next value of u: one iteration a step. No
-// gradient flows through u' and v. The result has the shape of w, which is a dense
-// weight [in, out], kernels [O, C, KH, KW], or any other node of at least two axes.
-// u starts at random. Each weight wants a scope of its own, as "u" is made in the
-// builder's.
+// in every run. In training u' is the next value of u, which is one iteration per
+// step. No gradient flows through u' and v. The result has the shape of w, which is a
+// dense weight [in, out], kernels [O, C, KH, KW], or any other node of at least two
+// axes. u starts at random numbers. Use a separate scope for each weight: "u" is in
+// the builder's scope.
 func (b *Builder) SpectralNorm(w *Node) *Node {
 	switch {
 	case b.Err() != nil:
@@ -90,13 +90,13 @@ func (b *Builder) SpectralNorm(w *Node) *Node {
 	return b.Div(w, sigma)
 }
 
-// unit is x / |x|, as a constant for gradients, and 0 where x is 0.
+// unit is x / |x|, or 0 if x is 0. No gradient flows through it.
 func (b *Builder) unit(x *Node) *Node {
 	length := lower.Max(lower.Sqrt(a1()), lower.Num(1e-12))
 	return b.StopGradient(b.Map(a0().Div(length), x, b.SumKeep(b.Square(x))))
 }
 
-// updateOnce is Update, unless the builder has that very update.
+// updateOnce is Update, unless the builder already has the same update.
 func (b *Builder) updateOnce(node, next *Node) {
 	for _, u := range b.updates {
 		if u.Node == node && u.Next == next {

@@ -33,9 +33,9 @@ func weightNormWrongs() []Wrong {
 	type N = graph.Node
 	x := shapes(graph.Shape{3, 4})
 	return []Wrong{
-		{"weight norm", "no weight", x, func(b *B, in []*N) { b.WeightNorm(in[0], 1) }, "v is no weight"},
-		{"weight norm", "a state", x, func(b *B, in []*N) { b.WeightNorm(b.State("s", nil, 3, 4), 1) }, "v is no weight"},
-		{"weight norm", "nil", x, func(b *B, in []*N) { b.WeightNorm(nil, 1) }, "v is no weight"},
+		{"weight norm", "no weight", x, func(b *B, in []*N) { b.WeightNorm(in[0], 1) }, "v is not a weight"},
+		{"weight norm", "a state", x, func(b *B, in []*N) { b.WeightNorm(b.State("s", nil, 3, 4), 1) }, "v is not a weight"},
+		{"weight norm", "nil", x, func(b *B, in []*N) { b.WeightNorm(nil, 1) }, "v is not a weight"},
 		{"weight norm", "axis", x, func(b *B, in []*N) { b.WeightNorm(b.Param("v", nil, 3, 4), 2) }, "axis 2 of v [3 4]"},
 		{"weight norm", "a vector", x, func(b *B, in []*N) { b.WeightNorm(b.Param("v", nil, 3), 0) }, "at least two axes"},
 		{"weight norm", "two in one scope", x, func(b *B, in []*N) {
