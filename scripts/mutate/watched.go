@@ -14,8 +14,8 @@ type watched struct {
 // tests are the tests of a package that run selects; an empty run selects all.
 type tests struct{ dir, run string }
 
-// promises selects the tests of what every machine promises, on plain Go and on AVX-512.
-const promises = "TestPromises/(go|avx512)$"
+// promises selects the tests of what every machine promises, on plain Go and on what the processor has.
+const promises = "TestPromises/(go|avx2|avx512)$"
 
 func table() []watched {
 	return []watched{
