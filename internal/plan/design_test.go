@@ -139,8 +139,14 @@ func designExamples() map[string]*lower.Func {
 	dw := batch.Apply(lower.ConvFilter{Geometry: around(), Kernel: [2]int{3, 3}}, x, dy)[0]
 	batch.Return(batch.Map(lower.Arg(0).Sub(lower.Num(.01).Mul(lower.Arg(1))), batch.In(1), dw))
 
+	slices := lower.NewFunc(lower.Shape{2, 3}, lower.Shape{1, 3}, lower.Shape{4, 3})
+	first := slices.Pad(slices.In(0), []int{0, 0}, []int{2, 0})
+	last := slices.Pad(slices.In(1), []int{3, 0}, []int{0, 0})
+	slices.Return(slices.Map(lower.Arg(0).Add(lower.Arg(1)).Add(lower.Arg(2)), first, slices.In(2), last))
+
 	return map[string]*lower.Func{
-		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": upsampled,
+		"join padded arrays": slices,
+		"unpack results":     packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": upsampled,
 		"make views readable": reshaped, "split the batch": batch,
 	}
 }

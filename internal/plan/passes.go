@@ -17,6 +17,8 @@ func passes(t Target) []pass {
 		{"simplify elementwise steps", stepwise(simplify)},
 		{"merge equal steps", stepwise(mergeEqual)},
 		{"drop dead steps", dropDead},
+		{"join padded arrays", ifHas[lower.Pad](stepwise(joinPads))},
+		{"drop dead steps", dropDead},
 		{"join sums", ifHas[lower.Reduce](stepwise(joinSums))},
 		{"drop dead steps", dropDead},
 		{"convolve before upsampling", stepwise(t.convOfUpsampled)},
