@@ -25,7 +25,7 @@ func (r *runner[T]) checkMemory(scratch int64) error {
 	if !lacking {
 		return nil
 	}
-	return fmt.Errorf("out of memory: %v", compiled.Room{Plan: r.plan, Need: need, Arena: int64(r.plan.Arena) * width, Free: free})
+	return fmt.Errorf("out of memory: %v", compiled.MemoryShortage{Plan: r.plan, Need: need, Arena: int64(r.plan.Arena) * width, Free: free})
 }
 
 // Memory is the plan's arena with the image arenas of all workers, and the workers'

@@ -98,11 +98,11 @@ func (e *engine[T]) outOfMemory(m *memory, err error) error {
 	for _, h := range e.usedParams {
 		held += h.bytes
 	}
-	room := compiled.Room{
+	shortage := compiled.MemoryShortage{
 		Plan: e.plan, On: fmt.Sprintf(" on %v", e.device.Device), Need: int64(m.size), Arena: int64(m.arena.size),
-		Besides: fmt.Sprintf(", besides %s of parameters that it holds", available.Text(int64(held))), Free: int64(free),
+		AlsoHeld: fmt.Sprintf(", besides %s of parameters that it holds", available.Text(int64(held))), Free: int64(free),
 	}
-	return fmt.Errorf("%v: %w", room, err)
+	return fmt.Errorf("%v: %w", shortage, err)
 }
 
 // Memory returns what the engine holds on the GPU.

@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// What a machine tells about itself. Gorgonia's has one step, and every node has
-// memory of its own.
+// The profile, report, memory and verification of a machine. Gorgonia's machine
+// counts as one step.
 
 // stopwatch adds up the time of runs while it is on.
 type stopwatch struct {
@@ -36,19 +36,20 @@ func (m *program) Profile(run func() error) ([]vm.StepProfile, error) {
 	if run == nil {
 		return nil, errors.New("tape: profile: no function that runs the machine")
 	}
-	if err := m.within(func() error { m.watch = stopwatch{on: true}; return nil }); err != nil {
+	if err := m.exclusively(func() error { m.watch = stopwatch{on: true}; return nil }); err != nil {
 		return nil, err
 	}
 	failed := run()
 	var took time.Duration
-	err := m.within(func() error { took, m.watch = m.watch.took, stopwatch{}; return nil })
+	err := m.exclusively(func() error { took, m.watch = m.watch.took, stopwatch{}; return nil })
 	if err := errors.Join(failed, err); err != nil {
 		return nil, err
 	}
 	return []vm.StepProfile{{Step: "TapeMachine", Took: took}}, nil
 }
 
-// order is all that the program computes, in order; nil of a closed machine.
+// order returns all nodes that the program needs, operands first; nil for a closed
+// machine.
 func (m *program) order() []exprgraph.Ordered {
 	if m.tape == nil {
 		return nil
@@ -67,22 +68,22 @@ func (m *program) order() []exprgraph.Ordered {
 	return order
 }
 
-// Report says of each node that Gorgonia's machine computes it.
+// Report lists every node as one that Gorgonia's machine computes by its Do.
 func (m *program) Report() vm.Report {
 	var r vm.Report
 	for i, o := range m.order() {
 		n := vm.NodeReport{Node: o.Node, Step: -1, Place: "input"}
 		if o.Node.Op() != nil {
-			n.Layer, n.Op, n.Step, n.Place = m.of.LayerOf(o.Node), fmt.Sprint(o.Node.Op()), i, "memory of its own"
-			n.Host = "Gorgonia's machine knows nothing else"
+			n.Layer, n.Op, n.Step, n.Place = m.of.LayerOf(o.Node), fmt.Sprint(o.Node.Op()), i, "own memory"
+			n.Host = "Gorgonia's machine has no other way"
 		}
 		r = append(r, n)
 	}
 	return r
 }
 
-// Memory counts every node that is computed: Gorgonia may use memory again, and
-// holds at most this.
+// Memory counts every computed node. It is an upper bound, because Gorgonia may reuse
+// memory.
 func (m *program) Memory() vm.Memory {
 	var bytes int64
 	for _, o := range m.order() {
@@ -102,9 +103,9 @@ func (m *program) String() string {
 }
 
 // Verify runs the program on a TapeMachine that keeps every node's value, and
-// checks each by its definition in float64.
+// compares each value with the node's definition in float64.
 func (m *program) Verify() error {
-	return m.within(func() error {
+	return m.exclusively(func() error {
 		lock := m.of.Params().Running()
 		lock.Lock()
 		defer lock.Unlock()

@@ -1,3 +1,3 @@
-// Package tape runs programs on Gorgonia's own TapeMachine, behind the interface
-// of every machine. It is the oracle in tests and the baseline in benchmarks.
+// Package tape runs programs on Gorgonia's own TapeMachine, as a vm.Backend. It is
+// the oracle in tests and the baseline in benchmarks.
 package tape

@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-ml/stheno/tape"
 )
 
-func TestNoArgumentMakesTheTapePanic(t *testing.T) {
+func TestNoArgumentMakesAMachinePanic(t *testing.T) {
 	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 		b.Output("y", b.Square(b.Input("x", 2)))

@@ -14,43 +14,43 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Config is a backend: its machines run programs on Gorgonia's TapeMachine, by
-// copying the program and what goes in and out. It has no settings.
+// Config is a backend whose machines run a copy of a program on Gorgonia's
+// TapeMachine. They copy inputs and outputs. It has no settings.
 type Config struct{}
 
-// Compile makes a machine that runs the program.
+// Compile returns a machine that runs the program.
 func (Config) Compile(p *graph.Program) (vm.Machine, error) {
 	if p == nil {
-		return nil, errors.New("tape: no program: finish a builder by its Program")
+		return nil, errors.New("tape: no program: get one from a builder's Program method")
 	}
 	t, err := newTape(p)
 	if err != nil {
 		return nil, fmt.Errorf("tape: %w", err)
 	}
-	return &program{of: p, tape: t, given: map[string]bool{}}, nil
+	return &program{of: p, tape: t, set: map[string]bool{}}, nil
 }
 
 // program is a vm.Machine.
 type program struct {
 	of       *graph.Program
-	tape     *tape // nil of a closed machine
-	given    map[string]bool
+	tape     *tape // nil if the machine is closed
+	set      map[string]bool
 	inFlight bool
 	outputs  map[string][]float64 // of the last run, by name
 	watch    stopwatch
-	entered  atomic.Bool
+	busy     atomic.Bool
 }
 
 var _ vm.Machine = (*program)(nil)
 
-var errEntered = errors.New("tape: another goroutine is in this machine, which is for one at a time: give each goroutine a machine of its own, or use a vm.Function")
+var errBusy = errors.New("tape: another goroutine is using this machine: give each goroutine its own machine, or use a vm.Function")
 
-// within calls f unless another goroutine is in the machine, or it is closed.
-func (m *program) within(f func() error) error {
-	if !m.entered.CompareAndSwap(false, true) {
-		return errEntered
+// within calls f unless another goroutine is using the machine or it is closed.
+func (m *program) exclusively(f func() error) error {
+	if !m.busy.CompareAndSwap(false, true) {
+		return errBusy
 	}
-	defer m.entered.Store(false)
+	defer m.busy.Store(false)
 	if m.tape == nil {
 		return errors.New("tape: the machine is closed")
 	}
@@ -60,12 +60,12 @@ func (m *program) within(f func() error) error {
 	return nil
 }
 
-// Program returns what the machine runs.
+// Program returns the program that the machine runs.
 func (m *program) Program() *graph.Program { return m.of }
 
-// give hands an input over to be given a value.
-func (m *program) give(name string, set func(in graph.Input) error) error {
-	return m.within(func() error {
+// give finds an input by name and calls set to bind its value.
+func (m *program) setInput(name string, set func(in graph.Input) error) error {
+	return m.exclusively(func() error {
 		in, err := m.tape.program.FindInput(name)
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ func (m *program) give(name string, set func(in graph.Input) error) error {
 		if err := set(in); err != nil {
 			return fmt.Errorf("input %q: %w", name, err)
 		}
-		m.given[name] = true
+		m.set[name] = true
 		return nil
 	})
 }
@@ -87,19 +87,19 @@ func (m *program) Feed(name string, x []float32) error {
 	return m.SetFloats(name, exact)
 }
 
-// Set makes v the value of a scalar input.
+// Set sets a scalar input to v.
 func (m *program) Set(name string, v float64) error {
-	return m.give(name, func(in graph.Input) error { return value.Bind(in.Node, v) })
+	return m.setInput(name, func(in graph.Input) error { return value.Bind(in.Node, v) })
 }
 
 // SetFloats copies x to an input.
 func (m *program) SetFloats(name string, x []float64) error {
-	return m.give(name, func(in graph.Input) error { return value.Bind(in.Node, x...) })
+	return m.setInput(name, func(in graph.Input) error { return value.Bind(in.Node, x...) })
 }
 
-// SetClock sets what random numbers are counted by.
+// SetClock sets the counter of random numbers.
 func (m *program) SetClock(epoch, sample int) error {
-	return m.within(func() error {
+	return m.exclusively(func() error {
 		words, err := compiled.ClockWords(epoch, sample)
 		if clock := m.tape.program.Clock(); err == nil && clock != nil {
 			err = value.Bind(clock, words[:]...)
@@ -108,15 +108,15 @@ func (m *program) SetClock(epoch, sample int) error {
 	})
 }
 
-// Start runs the program; it returns when that is done.
+// Start runs the program and returns when the run has ended.
 func (m *program) Start() error {
-	return m.within(func() error {
+	return m.exclusively(func() error {
 		if m.inFlight {
-			return errors.New("a run is in flight, and no more can be: Wait first")
+			return errors.New("a run is in flight, and only one is allowed: call Wait first")
 		}
 		for _, in := range m.of.Inputs() {
-			if !in.Optional && !m.given[in.Name] {
-				return fmt.Errorf("input %q %v was never given: call Feed or Set before Start", in.Name, in.Shape)
+			if !in.Optional && !m.set[in.Name] {
+				return fmt.Errorf("input %q %v was never set: call Feed or Set before Start", in.Name, in.Shape)
 			}
 		}
 		lock := m.of.Params().Running()
@@ -135,9 +135,9 @@ func (m *program) Start() error {
 
 // Wait ends the run that was started.
 func (m *program) Wait() error {
-	return m.within(func() error {
+	return m.exclusively(func() error {
 		if !m.inFlight {
-			return errors.New("no run is in flight: Start one first")
+			return errors.New("no run is in flight: call Start first")
 		}
 		m.inFlight = false
 		return nil
@@ -149,13 +149,13 @@ func (m *program) MaxInFlight() int { return 1 }
 
 // Floats returns an output.
 func (m *program) Floats(name string) (x []float64, err error) {
-	err = m.within(func() error {
+	err = m.exclusively(func() error {
 		var ok bool
 		switch x, ok = m.outputs[name]; {
 		case ok && !m.inFlight:
 			return nil
 		case ok || m.outputs == nil:
-			return fmt.Errorf("output %q: there is no value: Start a run and Wait for it", name)
+			return fmt.Errorf("output %q: there is no value: call Start and Wait first", name)
 		}
 		_, missing := m.of.FindOutput(name)
 		return missing
@@ -170,7 +170,7 @@ func (m *program) Number(name string) (float64, error) {
 		return 0, err
 	}
 	if len(x) != 1 {
-		return 0, fmt.Errorf("tape: output %q: %d elements do not fit room for 1", name, len(x))
+		return 0, fmt.Errorf("tape: output %q: it has %d elements, want 1", name, len(x))
 	}
 	return x[0], nil
 }
@@ -182,7 +182,7 @@ func (m *program) Read(name string, to []float32) error {
 		return err
 	}
 	if len(x) != len(to) {
-		return fmt.Errorf("tape: output %q: %d elements do not fit room for %d", name, len(x), len(to))
+		return fmt.Errorf("tape: output %q: it has %d elements, the destination has %d", name, len(x), len(to))
 	}
 	for i, v := range x {
 		to[i] = float32(v)
@@ -192,10 +192,10 @@ func (m *program) Read(name string, to []float32) error {
 
 // Close frees the machine.
 func (m *program) Close() error {
-	if !m.entered.CompareAndSwap(false, true) {
-		return errEntered
+	if !m.busy.CompareAndSwap(false, true) {
+		return errBusy
 	}
-	defer m.entered.Store(false)
+	defer m.busy.Store(false)
 	if m.tape == nil {
 		return nil
 	}
@@ -234,8 +234,7 @@ func newTape(p *graph.Program, opts ...gorgonia.VMOpt) (t *tape, err error) {
 	return t, nil
 }
 
-// run computes all nodes and carries out the updates, and returns copies of the
-// outputs.
+// run computes all nodes, applies the updates and returns copies of the outputs.
 func (t *tape) run() (map[string][]float64, error) {
 	if err := t.program.Params().Sync(); err != nil {
 		return nil, err

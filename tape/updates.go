@@ -9,8 +9,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// applyUpdates makes the updates of a program after a run of its graph. It reads all
-// next values before it writes any.
+// applyUpdates applies the updates of a program after a run of its graph. It reads
+// all next values before it writes any.
 func applyUpdates[T lower.Float](updates []graph.Update) error {
 	next := make([][]T, len(updates))
 	for i, u := range updates {
@@ -18,7 +18,7 @@ func applyUpdates[T lower.Float](updates []graph.Update) error {
 		if err != nil {
 			return fmt.Errorf("update of %q: %w", u.Param.Name(), err)
 		}
-		if u.Next.Op() == nil { // an input's or a parameter's own memory, which another update may write
+		if u.Next.Op() == nil { // this is the memory of an input or a parameter, which another update may write
 			x = append([]T(nil), x...)
 		}
 		next[i] = x

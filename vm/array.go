@@ -15,7 +15,7 @@ type Array struct {
 	Data  []float32
 }
 
-// check is an error unless the data fill the shape.
+// check returns an error unless Data has as many elements as the shape.
 func (a Array) check() error {
 	if err := graph.Shape(a.Shape).Check(); err != nil {
 		return fmt.Errorf("array %q: %w", a.Name, err)
@@ -26,10 +26,11 @@ func (a Array) check() error {
 	return nil
 }
 
-// Shapes are the arguments that a function is built for: names and shapes alone.
+// Shapes are the names and shapes of the arguments that a function is built for.
+// Data is nil.
 type Shapes []Array
 
-// Of returns the shape of an argument, nil if it has none of that name.
+// Of returns the shape of the argument with that name, or nil if there is none.
 func (s Shapes) Of(name string) []int {
 	for _, a := range s {
 		if a.Name == name {
@@ -39,7 +40,8 @@ func (s Shapes) Of(name string) []int {
 	return nil
 }
 
-// Batch returns the number of samples: the first extent of the first argument.
+// Batch returns the number of samples: the first extent of the first argument that
+// has one, or 1.
 func (s Shapes) Batch() int {
 	for _, a := range s {
 		if len(a.Shape) > 0 {

@@ -7,8 +7,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-func TestReportsAndErrorsOfNothingDoNotPanic(t *testing.T) {
+func TestEmptyReportsAndErrorsDoNotPanic(t *testing.T) {
 	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
-		return []any{vm.Report{}, vm.Report{{}}, vm.Spot{}, &vm.NonFinite{}, &vm.Difference{}}, nil, nil
+		return []any{vm.Report{}, vm.Report{{}}, vm.Location{}, &vm.NonFinite{}, &vm.Difference{}}, nil, nil
 	})
 }

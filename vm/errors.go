@@ -7,28 +7,28 @@ import (
 )
 
 // Spot is an element of a node's value.
-type Spot struct {
+type Location struct {
 	Node  *graph.Node
-	Layer string // the scope that the node was made in, "" if no builder made it
-	Op    string // "" of an input
-	// Of is what the node is to the program, such as "the gradient of enc/w" or
-	// "the next value of enc/w"; "" if it is nothing of the kind.
+	Layer string // the scope of the builder call that created the node, or ""
+	Op    string // "" for an input
+	// Of is the node's role in the program: "the gradient of enc/w", "the next value
+	// of enc/w", or "".
 	Of    string
 	In    []graph.Shape
 	Shape graph.Shape
 	Index []int
 }
 
-// String is such as "[3 4] of the gradient of enc/fc1/w, matmul of layer
-// enc/fc1/grad, node 7, [8 16] from [8 4] [4 16]". A long op is cut short: Op has
-// all of it.
-func (s Spot) String() string {
+// String returns a text such as "[3 4] of the gradient of enc/fc1/w, matmul of layer
+// enc/fc1/grad, node 7, [8 16] from [8 4] [4 16]". It truncates a long op; Op has
+// the full text.
+func (s Location) String() string {
 	if s.Node == nil {
 		return "no node"
 	}
 	what := "input " + s.Node.Name()
 	if s.Op != "" {
-		what = cut(s.Op)
+		what = truncate(s.Op)
 		if s.Layer != "" {
 			what += " of layer " + s.Layer
 		}
@@ -46,50 +46,50 @@ func (s Spot) String() string {
 	return text
 }
 
-// longest is how much of an op or a step an error shows.
-const longest = 100
+// longest is the most characters of an op or a step that an error shows.
+const maxShown = 100
 
-// cut is a text without what is beyond the longest.
-func cut(text string) string {
-	if r := []rune(text); len(r) > longest {
-		return string(r[:longest]) + "…"
+// cut is a text cut off after maxShown characters.
+func truncate(text string) string {
+	if r := []rune(text); len(r) > maxShown {
+		return string(r[:maxShown]) + "…"
 	}
 	return text
 }
 
-// NonFinite is the error of a run, under Config.Watch, that made a NaN or an
-// infinity.
+// NonFinite is the error of a run that computed a NaN or an infinity, under
+// Config.Watch.
 type NonFinite struct {
-	Spot
+	Location
 	Value float64
 	// Whole says that no node computed alone makes one: it arose where the plan
 	// joins several.
-	Whole bool
+	FromFusion bool
 }
 
 // Error names the node, the layer, the shapes and the element.
 func (e *NonFinite) Error() string {
-	s := fmt.Sprintf("%v at %v: it is the first value of this run that is not finite", e.Value, e.Spot)
-	if e.Whole {
-		s = fmt.Sprintf("%v at %v: no node makes it when each is computed alone", e.Value, e.Spot)
+	s := fmt.Sprintf("%v at %v: this is the first value of the run that is not finite", e.Value, e.Location)
+	if e.FromFusion {
+		s = fmt.Sprintf("%v at %v: no node computes it when each runs alone", e.Value, e.Location)
 	}
-	return s + "; parameters are as before the run"
+	return s + "; the parameters are as before the run"
 }
 
 // Difference is the error of Verify: the first node whose value is wrong.
 type Difference struct {
-	Spot
+	Location
 	Got, Want, Tolerance float64
-	// Step is the plan's step that computes the node where every node is right
-	// alone, so that it is the joining of nodes that is wrong; else "".
+	// Step is set if every node is right when it runs alone, so that fusing the nodes
+	// made the value wrong: it is the plan's step that computes the node.
 	Step string
 }
 
 // Error names the node, the layer, the shapes and the element.
 func (e *Difference) Error() string {
-	s := fmt.Sprintf("%v is %v, want %v within %.2g", e.Spot, e.Got, e.Want, e.Tolerance)
+	s := fmt.Sprintf("%v is %v, want %v within %.2g", e.Location, e.Got, e.Want, e.Tolerance)
 	if e.Step != "" {
-		s += "; every node alone is right, so it is how the plan joins them: " + cut(e.Step)
+		s += "; every node is right when it runs alone, so the fault is in how the plan fuses them: " + truncate(e.Step)
 	}
 	return s
 }

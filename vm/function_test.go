@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// halves is a net whose code is half of x, whose reconstruction is twice the code
-// and a label, and whose prior is drawn.
+// halves is a net whose code is x/2, whose reconstruction is twice the code plus a
+// label, and whose prior is random.
 func halves(b *graph.Builder, in vm.Shapes) (*graph.Program, error) {
 	n := in.Batch()
 	code := b.Mul(b.Input("x", n, 3), b.Param("half", graph.Constant(.5), 1))
@@ -40,7 +40,7 @@ func count(n int) []float32 {
 	return x
 }
 
-func TestAFunctionGoesFromAnyNamesToAnyNames(t *testing.T) {
+func TestAFunctionComputesAnyOutputsFromAnyInputsOrOutputs(t *testing.T) {
 	for _, on := range []vm.Backend{cpu.Config{}, tape.Config{}} {
 		f := function(t, on, halves, vm.FunctionOptions{})
 		x := vm.Array{Name: "x", Shape: []int{2, 3}, Data: count(6)}
@@ -64,7 +64,7 @@ func TestAFunctionGoesFromAnyNamesToAnyNames(t *testing.T) {
 	}
 }
 
-func TestWhatAFunctionCannotComputeIsAnErrorThatSaysWhy(t *testing.T) {
+func TestAFunctionsErrorsSayWhatIsWrong(t *testing.T) {
 	f := function(t, cpu.Config{}, halves, vm.FunctionOptions{})
 	x := vm.Array{Name: "x", Shape: []int{2, 3}, Data: count(6)}
 	for want, c := range map[string]struct{ in, out []vm.Array }{
@@ -73,8 +73,8 @@ func TestWhatAFunctionCannotComputeIsAnErrorThatSaysWhy(t *testing.T) {
 		`no output "y"`:                              {[]vm.Array{{Name: "y", Shape: []int{1}, Data: count(1)}}, []vm.Array{{Name: "code"}}},
 		`shape [2 4], the program takes [2 3]`:       {[]vm.Array{{Name: "x", Shape: []int{2, 4}, Data: count(8)}}, []vm.Array{{Name: "code"}}},
 		`shape [2 3] has 6 elements, Data has 5`:     {[]vm.Array{{Name: "x", Shape: []int{2, 3}, Data: count(5)}}, []vm.Array{{Name: "code"}}},
-		`does not fit room for 2`:                    {[]vm.Array{x}, []vm.Array{{Name: "code", Data: count(2)}}},
-		"no result is asked for":                     {[]vm.Array{x}, nil},
+		`has 6 elements, the destination has 2`:      {[]vm.Array{x}, []vm.Array{{Name: "code", Data: count(2)}}},
+		"no result is requested":                     {[]vm.Array{x}, nil},
 		`graph: layer "bad": input "x": the name is`: {nil, nil},
 	} {
 		if c.out == nil && c.in == nil {
@@ -94,7 +94,7 @@ func TestWhatAFunctionCannotComputeIsAnErrorThatSaysWhy(t *testing.T) {
 	require.ErrorContains(t, err, "no backend")
 }
 
-func TestALargeCallIsSplitAndDrawsTheSame(t *testing.T) {
+func TestASplitCallDrawsTheSameNumbers(t *testing.T) {
 	whole := function(t, cpu.Config{}, halves, vm.FunctionOptions{Seed: 5})
 	parts := function(t, cpu.Config{}, halves, vm.FunctionOptions{Seed: 5, Batch: 4})
 	x := []vm.Array{{Name: "x", Shape: []int{11, 3}, Data: count(33)}}
@@ -118,7 +118,7 @@ func TestALargeCallIsSplitAndDrawsTheSame(t *testing.T) {
 	require.ErrorContains(t, parts.Call(x, []vm.Array{{Name: "loss"}}), `result "loss" has shape []`)
 }
 
-func TestAFunctionServesManyGoroutines(t *testing.T) {
+func TestManyGoroutinesCallOneFunction(t *testing.T) {
 	f := function(t, cpu.Config{Threads: 1}, halves, vm.FunctionOptions{Machines: 3, Shapes: 2})
 	const goroutines, calls = 8, 50
 	errs := make([]error, goroutines)
@@ -150,7 +150,7 @@ func TestAFunctionServesManyGoroutines(t *testing.T) {
 	}
 }
 
-func TestACallOfAShapeThatWasCalledBeforeAllocatesNothing(t *testing.T) {
+func TestACallWithAKnownShapeAllocatesNothing(t *testing.T) {
 	f := function(t, cpu.Config{}, halves, vm.FunctionOptions{})
 	x, code := count(9), make([]float32, 9)
 	shape := []int{3, 3}

@@ -7,39 +7,39 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Report is what became of the nodes of a graph, operands before what reads
-// them, and last what is to be known of the machine as a whole.
+// Report says how a machine computes each node of a graph. Operands come before
+// their readers. Lines about the machine as a whole come last.
 type Report []NodeReport
 
-// NodeReport is what became of one node.
+// NodeReport says how a machine computes one node.
 type NodeReport struct {
-	Node  *graph.Node // nil of a line that is about the machine
-	Layer string      // the scope it was made in, "" if no builder made it
-	Op    string      // "" of an input
-	// Step is the number, from 0, of the plan's step that computes the node, or
-	// in which it is computed on the way to another; -1 of inputs, constants
-	// and what is not needed.
+	Node  *graph.Node // nil for a line about the machine
+	Layer string      // the scope of the builder call that created the node, or ""
+	Op    string      // "" for an input
+	// Step is the number, from 0, of the plan's step that computes the node or in
+	// which the node is fused. It is -1 for inputs, constants and nodes that are not
+	// needed.
 	Step int
-	// Place is where its value is: "input", "arena at 128" in elements, "in w"
-	// of the next value of a parameter, "within step 3", or "not needed".
+	// Place is where its value is: "input", "arena at 128" in elements, "in w" for
+	// the next value of a parameter, "within step 3", or "not needed".
 	Place string
-	// Published says that each run binds a value of its own to the node.
+	// Published says that each run binds a new value to the node.
 	Published bool
-	// Host is why it runs on the host by its own Do, "" if it does not.
+	// Host is why the node runs on the host by its own Do, "" if it does not.
 	Host string
-	// Fault is what Gorgonia's own machine gets wrong here and this one does
-	// not, "" if nothing.
+	// Fault is what Gorgonia's own machine gets wrong here and this machine gets
+	// right, or "".
 	Fault string
-	// Doubt is why the node may not be what it looks like, "" if nothing is
-	// suspected: Gorgonia merges nodes that it takes for equal, changes a SoftMax
-	// to its logarithm, and differentiates a graph right only once.
+	// Doubt is why the node may not be what it looks like, or "". Gorgonia merges
+	// nodes that it considers equal, changes a SoftMax to its logarithm, and
+	// differentiates a graph correctly only once.
 	Doubt string
-	// Note is what the machine does otherwise than a program may expect, "" if
-	// nothing: an option that it does not take, a gradient that it keeps to itself.
+	// Note is where the machine differs from what a program may expect, or "": an
+	// option that it ignores, or a gradient that it does not publish.
 	Note string
 }
 
-// String lists the nodes, a line each, and what is published.
+// String lists the nodes, one per line, and how many bytes are published.
 func (r Report) String() string {
 	var b strings.Builder
 	bytes := 0
@@ -61,7 +61,7 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, ", by its own Do on the host: %s", n.Host)
 		}
 		if n.Fault != "" {
-			fmt.Fprintf(&b, ", right here and wrong in Gorgonia: %s", n.Fault)
+			fmt.Fprintf(&b, ", correct here but wrong in Gorgonia: %s", n.Fault)
 		}
 		if n.Doubt != "" {
 			fmt.Fprintf(&b, ", doubtful: %s", n.Doubt)

@@ -6,11 +6,11 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// split computes a call of n samples in pieces of at most FunctionOptions.Batch.
+// split runs a call of n samples as calls of at most FunctionOptions.Batch samples.
 func (f *Function) split(draw, n int, in, out []Array) error {
 	for _, a := range in {
 		if len(a.Shape) == 0 || a.Shape[0] != n {
-			return fmt.Errorf("argument %q has shape %v, and a call of %d samples is split along the first axis: want [%d, ...]", a.Name, graph.Shape(a.Shape), n, n)
+			return fmt.Errorf("argument %q has shape %v: a call of %d samples is split along the first axis, want [%d, ...]", a.Name, graph.Shape(a.Shape), n, n)
 		}
 	}
 	whole := make([]Array, len(out)) // the results, as far as they are known
@@ -29,7 +29,7 @@ func (f *Function) split(draw, n int, in, out []Array) error {
 				results[i].Shape = append([]int{size}, a.Shape[1:]...)
 			}
 		}
-		if err := f.piece(draw, first, piece, results); err != nil {
+		if err := f.callOnce(draw, first, piece, results); err != nil {
 			return fmt.Errorf("samples %d to %d: %w", first, first+size-1, err)
 		}
 		for i := range whole {
@@ -38,7 +38,7 @@ func (f *Function) split(draw, n int, in, out []Array) error {
 			}
 			r := results[i]
 			if len(r.Shape) == 0 || r.Shape[0] != size {
-				return fmt.Errorf("result %q has shape %v for %d samples: a call of %d is split along the first axis, which it does not have: make FunctionOptions.Batch larger", r.Name, graph.Shape(r.Shape), size, n)
+				return fmt.Errorf("result %q has shape %v for %d samples: a call of %d is split along the first axis, which is not the sample axis here: set a larger FunctionOptions.Batch", r.Name, graph.Shape(r.Shape), size, n)
 			}
 			whole[i].Shape = append([]int{n}, r.Shape[1:]...)
 			whole[i].Data = make([]float32, n*(len(r.Data)/size))
@@ -49,7 +49,7 @@ func (f *Function) split(draw, n int, in, out []Array) error {
 	return nil
 }
 
-// part is size of the n samples of an array.
+// part returns size of the n samples of an array, from the sample first on.
 func part(a Array, n, first, size int) Array {
 	p := Array{Name: a.Name}
 	if len(a.Shape) > 0 {

@@ -44,7 +44,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	}
 	g = o.graph
 	d := &dropIn{nan: o.nan, inf: o.inf, log: o.log, engine: tensor.WithEngine(o.engine), ignored: o.ignored}
-	exprgraph.WithBuildLock(func() { d.lend(g) })
+	exprgraph.WithBuildLock(func() { d.setEngines(g) })
 	p, err := newPublisher(g)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 			continue
 		}
 		for _, of := range n.DerivOf() {
-			if binds := o.binds(of); binds || of.Op() == nil && shares(n) {
+			if binds := o.binds(of); binds || of.Op() == nil && isShared(n) {
 				d.duals = append(d.duals, dual{of, n, !binds})
 				p.named[n] = true
 			}
@@ -87,7 +87,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 		for _, n := range inner {
 			p.named[n] = true
 		}
-	} else if err := standIn(inner); err != nil {
+	} else if err := bindPlaceholder(inner); err != nil {
 		return nil, err
 	}
 	for _, n := range g.AllNodes() {
@@ -104,7 +104,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	}
 	d.tensors = tensorScalars(order, d.kept)
 	source.Modes = modes
-	m, err = b.build(source, stockOrigin())
+	m, err = b.build(source, gorgoniaOrigin())
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 }
 
 // stockOrigin is what Gorgonia knows of a graph's nodes.
-func stockOrigin() origin {
+func gorgoniaOrigin() origin {
 	return origin{
 		layer: func(*graph.Node) string { return "" },
 		gradientOf: func(n *graph.Node) *graph.Node {
@@ -128,7 +128,7 @@ func stockOrigin() origin {
 // lend gives the machine's tensor engine, as a TapeMachine does, to the inputs'
 // tensors that have the engine of any tensor: gradients have the same. One that
 // the program chose for its tensor stays.
-func (d *dropIn) lend(g *gorgonia.ExprGraph) {
+func (d *dropIn) setEngines(g *gorgonia.ExprGraph) {
 	for _, n := range g.AllNodes() {
 		if t, ok := n.Value().(*tensor.Dense); ok && n.Op() == nil {
 			if _, plain := t.Engine().(tensor.StdEng); plain {
@@ -139,7 +139,7 @@ func (d *dropIn) lend(g *gorgonia.ExprGraph) {
 }
 
 // after does what a Gorgonia program expects once a run has published its values.
-func (d *dropIn) after(e Engine) error {
+func (d *dropIn) afterRun(e Engine) error {
 	for _, s := range d.tensors {
 		if err := s.bind(); err != nil {
 			return fmt.Errorf("node %s: %w", s.node.Name(), err)
@@ -169,7 +169,7 @@ func (d *dropIn) after(e Engine) error {
 		}
 	}
 	for _, r := range d.reads {
-		if err := r.hand(); err != nil {
+		if err := r.copyOut(); err != nil {
 			return fmt.Errorf("read of %s: %w", r.from.Name(), err)
 		}
 	}
@@ -198,10 +198,10 @@ func (d *dropIn) check(n *graph.Node) error {
 
 // Let binds a value to an input for the runs that follow, as gorgonia.Let does.
 func (m *Machine) Let(n *graph.Node, value any) error {
-	if err := m.enter(); err != nil {
+	if err := m.acquire(); err != nil {
 		return err
 	}
-	defer m.leave()
+	defer m.release()
 	if n == nil {
 		return m.backend.named(errors.New("let: no node"))
 	}
@@ -210,10 +210,10 @@ func (m *Machine) Let(n *graph.Node, value any) error {
 
 // Set binds the value that node b has to node a, for the runs that follow.
 func (m *Machine) Set(a, b *graph.Node) error {
-	if err := m.enter(); err != nil {
+	if err := m.acquire(); err != nil {
 		return err
 	}
-	defer m.leave()
+	defer m.release()
 	if a == nil || b == nil || b.Value() == nil {
 		return m.backend.named(errors.New("set: want two nodes, the second with a value: run the machine first"))
 	}

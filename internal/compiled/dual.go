@@ -16,12 +16,12 @@ import (
 // anew, that of the last run.
 type dual struct {
 	node, deriv *graph.Node
-	anew        bool
+	overwrite   bool
 }
 
 // shares reports whether a derivative's value belongs to all graphs, so that it is
 // not for a solver to change: Gorgonia's constants.
-func shares(deriv *graph.Node) bool {
+func isShared(deriv *graph.Node) bool {
 	return plan.IsConstant(deriv)
 }
 
@@ -33,7 +33,7 @@ type Adder[T float32 | float64] interface {
 // add adds the derivative's value to the node's gradient, which is made of
 // zeros the first time, or each time.
 func (b dual) add(e Engine) error {
-	if b.anew || !isDual(b.node) {
+	if b.overwrite || !isDual(b.node) {
 		gorgonia.WithGrad(zeroOf(b.node))(b.node)
 	}
 	sum, err := b.node.Grad()

@@ -74,7 +74,7 @@ func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64,
 	if err != nil {
 		return nil, 0, err
 	}
-	noise = furthest(want, plain[0].Elements())
+	noise = maxAbsDifference(want, plain[0].Elements())
 	for seed := range uint64(2) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		moved := make([]graph.Array, len(in))
@@ -88,7 +88,7 @@ func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64,
 		if err != nil {
 			break // a counter that is no whole number
 		}
-		noise = max(noise, furthest(want, near[0].Elements()))
+		noise = max(noise, maxAbsDifference(want, near[0].Elements()))
 	}
 	if _, own := d.Node.Op().(graph.Lowerer); own {
 		want, err = byDo(d.Node, narrow, in)
@@ -126,7 +126,7 @@ func byDo(n *graph.Node, narrow []lower.Array[float32], wide []graph.Array) (wan
 }
 
 // furthest returns the greatest finite distance of two elements.
-func furthest[T lower.Float](want []float64, got []T) (most float64) {
+func maxAbsDifference[T lower.Float](want []float64, got []T) (most float64) {
 	for i, v := range got {
 		if off := math.Abs(float64(v) - want[i]); off < math.Inf(1) {
 			most = max(most, off)

@@ -30,7 +30,7 @@ func (p publisher) inner(g *gorgonia.ExprGraph) (out []*graph.Node) {
 			continue
 		}
 		for _, of := range n.DerivOf() {
-			if !p.within[of] && !p.gradient[of] {
+			if !p.interior[of] && !p.gradient[of] {
 				out = append(out, n)
 				break
 			}
@@ -50,28 +50,28 @@ func isSmall(nodes []*graph.Node) bool {
 
 // unpublished stands in the place of a gradient that is not published. It is no
 // tensor and no number, so that nothing computes with it.
-type unpublished struct{ node *graph.Node }
+type notPublished struct{ node *graph.Node }
 
-var errUnpublished = errors.New("the gradient of a node within is not published: " +
+var errNotPublished = errors.New("the gradient of a node within is not published: " +
 	"name the node in gorgonia.BindDualValues, Read its Deriv, or give gorgonia.TraceExec")
 
-func (u unpublished) Shape() tensor.Shape        { return u.node.Shape() }
-func (u unpublished) Size() int                  { return u.node.Shape().TotalSize() }
-func (u unpublished) Dtype() tensor.Dtype        { return u.node.Dtype() }
-func (u unpublished) Data() any                  { return errUnpublished }
-func (u unpublished) Uintptr() uintptr           { return 0 }
-func (u unpublished) MemSize() uintptr           { return 0 }
-func (u unpublished) Pointer() unsafe.Pointer    { return nil }
-func (u unpublished) Clone() any                 { return u }
-func (u unpublished) Format(s fmt.State, _ rune) { fmt.Fprint(s, errUnpublished) }
+func (u notPublished) Shape() tensor.Shape        { return u.node.Shape() }
+func (u notPublished) Size() int                  { return u.node.Shape().TotalSize() }
+func (u notPublished) Dtype() tensor.Dtype        { return u.node.Dtype() }
+func (u notPublished) Data() any                  { return errNotPublished }
+func (u notPublished) Uintptr() uintptr           { return 0 }
+func (u notPublished) MemSize() uintptr           { return 0 }
+func (u notPublished) Pointer() unsafe.Pointer    { return nil }
+func (u notPublished) Clone() any                 { return u }
+func (u notPublished) Format(s fmt.State, _ rune) { fmt.Fprint(s, errNotPublished) }
 
 // standIn binds what stands in the place of nodes that have no value.
-func standIn(nodes []*graph.Node) error {
+func bindPlaceholder(nodes []*graph.Node) error {
 	for _, n := range nodes {
 		if n.Value() != nil {
 			continue
 		}
-		if err := gorgonia.UnsafeLet(n, unpublished{n}); err != nil {
+		if err := gorgonia.UnsafeLet(n, notPublished{n}); err != nil {
 			return fmt.Errorf("node %s: %w", n.Name(), err)
 		}
 	}

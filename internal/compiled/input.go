@@ -16,7 +16,7 @@ import (
 type input struct {
 	of    graph.Input
 	value gorgonia.Value
-	given bool
+	set   bool
 
 	dense *tensor.Dense // the value, of a tensor
 	own   []byte        // its memory where it is not the caller's
@@ -93,7 +93,7 @@ func (in *input) feed(x []float32) error {
 }
 
 // set makes v the value of a scalar.
-func (in *input) set(v float64) error {
+func (in *input) setScalar(v float64) error {
 	if in.dense != nil {
 		return fmt.Errorf("it has shape %v and is no scalar: Feed it", in.of.Shape)
 	}

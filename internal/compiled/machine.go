@@ -80,7 +80,7 @@ type Machine struct {
 	failed error   // what went wrong in New
 	ran    bool    // without an error, since the last Reset
 
-	entered atomic.Bool // a goroutine is within
+	busy atomic.Bool // a goroutine is within
 }
 
 var _ vm.DropIn = (*Machine)(nil)
@@ -133,10 +133,10 @@ func (b Backend) build(s plan.Source, from origin) (*Machine, error) {
 // RunAll runs the plan. A second call without Reset between does nothing, unless
 // the first failed: then it runs again.
 func (m *Machine) RunAll() error {
-	if err := m.enter(); err != nil {
+	if err := m.acquire(); err != nil {
 		return err
 	}
-	defer m.leave()
+	defer m.release()
 	if m.ran {
 		return nil
 	}
@@ -156,12 +156,12 @@ func (m *Machine) run() error {
 		return err
 	}
 	if m.watch != nil {
-		if err := m.watch.look(m); err != nil {
+		if err := m.watch.check(m); err != nil {
 			return err
 		}
 	}
 	if m.dropIn != nil {
-		if err := m.dropIn.after(m.engine); err != nil {
+		if err := m.dropIn.afterRun(m.engine); err != nil {
 			return err
 		}
 	}
@@ -172,9 +172,9 @@ func (m *Machine) run() error {
 // Reset makes the machine ready for the next run. It leaves a run alone that is
 // under way in another goroutine.
 func (m *Machine) Reset() {
-	if m != nil && m.entered.CompareAndSwap(false, true) {
+	if m != nil && m.busy.CompareAndSwap(false, true) {
 		m.ran = false
-		m.leave()
+		m.release()
 	}
 }
 
@@ -183,10 +183,10 @@ func (m *Machine) Close() error {
 	if m == nil {
 		return nil
 	}
-	if !m.entered.CompareAndSwap(false, true) {
-		return m.backend.named(errEntered)
+	if !m.busy.CompareAndSwap(false, true) {
+		return m.backend.named(errBusy)
 	}
-	defer m.leave()
+	defer m.release()
 	var errs []error
 	if m.engine != nil {
 		errs = append(errs, m.engine.Close())

@@ -44,10 +44,10 @@ func (m *Machine) Profile(run func() error) ([]vm.StepProfile, error) {
 
 // profile starts or stops timing the steps, and returns what they took before.
 func (m *Machine) profile(on bool) ([]time.Duration, error) {
-	if err := m.enter(); err != nil {
+	if err := m.acquire(); err != nil {
 		return nil, err
 	}
-	defer m.leave()
+	defer m.release()
 	return m.engine.Profile(on), nil
 }
 

@@ -79,11 +79,11 @@ func (b Backend) program(p *graph.Program) (*Program, error) {
 func (m *Program) Program() *graph.Program { return m.program }
 
 // given gives an input a value.
-func (m *Program) given(name string, give func(*input) error) error {
-	if err := m.m.enter(); err != nil {
+func (m *Program) setInput(name string, give func(*input) error) error {
+	if err := m.m.acquire(); err != nil {
 		return err
 	}
-	defer m.m.leave()
+	defer m.m.release()
 	i, ok := m.input[name]
 	if !ok {
 		_, err := m.program.FindInput(name)
@@ -93,31 +93,31 @@ func (m *Program) given(name string, give func(*input) error) error {
 	if err := give(in); err != nil {
 		return m.m.backend.named(fmt.Errorf("input %q: %w", name, err))
 	}
-	in.given = true
+	in.set = true
 	return nil
 }
 
 // Feed makes x the elements of an input, without copying it in float32.
 func (m *Program) Feed(name string, x []float32) error {
-	return m.given(name, func(in *input) error { return in.feed(x) })
+	return m.setInput(name, func(in *input) error { return in.feed(x) })
 }
 
 // Set makes v the value of a scalar input.
 func (m *Program) Set(name string, v float64) error {
-	return m.given(name, func(in *input) error { return in.set(v) })
+	return m.setInput(name, func(in *input) error { return in.setScalar(v) })
 }
 
 // SetFloats copies x to an input.
 func (m *Program) SetFloats(name string, x []float64) error {
-	return m.given(name, func(in *input) error { return in.copy(x) })
+	return m.setInput(name, func(in *input) error { return in.copy(x) })
 }
 
 // SetClock sets what random numbers are counted by.
 func (m *Program) SetClock(epoch, sample int) error {
-	if err := m.m.enter(); err != nil {
+	if err := m.m.acquire(); err != nil {
 		return err
 	}
-	defer m.m.leave()
+	defer m.m.release()
 	words, err := ClockWords(epoch, sample)
 	if err == nil && m.clock != nil {
 		err = m.clock.copy(words[:])
@@ -127,20 +127,20 @@ func (m *Program) SetClock(epoch, sample int) error {
 
 // Start starts a run.
 func (m *Program) Start() error {
-	if err := m.m.enter(); err != nil {
+	if err := m.m.acquire(); err != nil {
 		return err
 	}
-	defer m.m.leave()
+	defer m.m.release()
 	return m.m.backend.named(m.start())
 }
 
 func (m *Program) start() error {
 	if m.inFlight == m.max {
-		return fmt.Errorf("%d runs are in flight, and no more can be: Wait first", m.inFlight)
+		return fmt.Errorf("%d runs are in flight, and no more are allowed: call Wait first", m.inFlight)
 	}
 	for i := range m.inputs {
-		if in := &m.inputs[i]; !in.given && !in.of.Optional {
-			return fmt.Errorf("input %q %v was never given: call Feed or Set before Start", in.of.Name, in.of.Shape)
+		if in := &m.inputs[i]; !in.set && !in.of.Optional {
+			return fmt.Errorf("input %q %v was never set: call Feed or Set before Start", in.of.Name, in.of.Shape)
 		}
 	}
 	m.waited = m.waited && m.max > 1
@@ -161,12 +161,12 @@ func (m *Program) start() error {
 
 // Wait waits for the earliest run in flight.
 func (m *Program) Wait() error {
-	if err := m.m.enter(); err != nil {
+	if err := m.m.acquire(); err != nil {
 		return err
 	}
-	defer m.m.leave()
+	defer m.m.release()
 	if m.inFlight == 0 {
-		return m.m.backend.named(errors.New("no run is in flight: Start one first"))
+		return m.m.backend.named(errors.New("no run is in flight: call Start first"))
 	}
 	m.inFlight--
 	m.waited = true
@@ -179,10 +179,10 @@ func (m *Program) MaxInFlight() int { return m.max }
 // read finds an output of the run that was waited for last, of the size wanted
 // unless that is negative, and hands over the kept node and its size.
 func (m *Program) read(name string, size int, hand func(i, size int) error) error {
-	if err := m.m.enter(); err != nil {
+	if err := m.m.acquire(); err != nil {
 		return err
 	}
-	defer m.m.leave()
+	defer m.m.release()
 	i, ok := m.output[name]
 	if !ok {
 		_, err := m.program.FindOutput(name)
@@ -192,9 +192,9 @@ func (m *Program) read(name string, size int, hand func(i, size int) error) erro
 	var err error
 	switch {
 	case !m.waited:
-		err = errors.New("there is no value: Start a run and Wait for it")
+		err = errors.New("there is no value: call Start and Wait first")
 	case size >= 0 && size != n:
-		err = fmt.Errorf("shape %v, %d elements, does not fit room for %d", graph.Shape(m.m.plan.Kept[i].Shape()), n, size)
+		err = fmt.Errorf("shape %v has %d elements, the destination has %d", graph.Shape(m.m.plan.Kept[i].Shape()), n, size)
 	default:
 		err = hand(i, n)
 	}

@@ -16,7 +16,7 @@ import (
 // broadcast and of the backward pass, which a plan may then join and split.
 type publisher struct {
 	gradient map[*graph.Node]bool // of the backward pass
-	within   map[*graph.Node]bool // what one call of Gorgonia's makes
+	interior map[*graph.Node]bool // what one call of Gorgonia's makes
 	read     map[*graph.Node]bool // by another node
 	named    map[*graph.Node]bool // by a statement
 }
@@ -40,7 +40,7 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 	}
 	for _, o := range order {
 		n := o.Node
-		p.gradient[n] = len(o.Operands) > 0 && n.Deriv() == nil && (len(n.DerivOf()) > 0 || p.leftOver(n) ||
+		p.gradient[n] = len(o.Operands) > 0 && n.Deriv() == nil && (len(n.DerivOf()) > 0 || p.unusedGradient(n) ||
 			slices.ContainsFunc(o.Operands, func(x *graph.Node) bool { return p.gradient[x] }))
 	}
 	// What only gradients read is of the backward pass, too: the derivative of
@@ -51,13 +51,13 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 			p.gradient[n] = p.gradient[n] || !slices.ContainsFunc(readers[n], func(r *graph.Node) bool { return !p.gradient[r] })
 		}
 	}
-	return p, p.seeWhole(order, operands, readers)
+	return p, p.markPatternInteriors(order, operands, readers)
 }
 
 // seeWhole finds the nodes that are within what several nodes are together, and
 // that nothing else reads but the backward pass.
-func (p publisher) seeWhole(order []exprgraph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
-	seeker := plan.NewMatcher(len(order), func(n *graph.Node) []*graph.Node { return operands[n] })
+func (p publisher) markPatternInteriors(order []exprgraph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
+	matcher := plan.NewMatcher(len(order), func(n *graph.Node) []*graph.Node { return operands[n] })
 	for i := len(order) - 1; i >= 0; i-- {
 		n := order[i].Node
 		if n.Op() == nil || p.gradient[n] {
@@ -66,26 +66,26 @@ func (p publisher) seeWhole(order []exprgraph.Ordered, operands, readers map[*gr
 		if _, ours := op.At(n); ours {
 			continue
 		}
-		_, from, ok, err := seeker.Match(n)
+		_, from, ok, err := matcher.Match(n)
 		if err != nil {
 			return err
 		}
-		var inside []*graph.Node
+		var interior []*graph.Node
 		for walk := operands[n]; ok && len(walk) > 0; walk = walk[1:] {
 			x := walk[0]
-			if x.Op() == nil || slices.Contains(from, x) || slices.Contains(inside, x) {
+			if x.Op() == nil || slices.Contains(from, x) || slices.Contains(interior, x) {
 				continue
 			}
 			if slices.ContainsFunc(readers[x], func(r *graph.Node) bool {
-				return r != n && !slices.Contains(inside, r) && !p.gradient[r]
+				return r != n && !slices.Contains(interior, r) && !p.gradient[r]
 			}) {
 				continue
 			}
-			inside = append(inside, x)
+			interior = append(interior, x)
 			walk = append(slices.Clone(walk), operands[x]...)
 		}
-		for _, x := range inside {
-			p.within[x] = true
+		for _, x := range interior {
+			p.interior[x] = true
 		}
 	}
 	return nil
@@ -104,16 +104,16 @@ func (p publisher) publish(n *graph.Node) bool {
 	case "im2colOp", "col2imOp", "repeatOp":
 		return !p.read[n]
 	}
-	if p.within[n] {
+	if p.interior[n] {
 		return false
 	}
-	return !p.gradient[n] || !p.read[n] && !p.leftOver(n) && !p.ofInside(n)
+	return !p.gradient[n] || !p.read[n] && !p.unusedGradient(n) && !p.gradientOfInterior(n)
 }
 
 // leftOver reports whether a node is what Gorgonia made on the way to gradients and
 // did not use, of a comparison or of an input that nobody asked for, say. It is no
 // node's derivative, and Grad returned it to nobody.
-func (p publisher) leftOver(n *graph.Node) bool {
+func (p publisher) unusedGradient(n *graph.Node) bool {
 	return !p.read[n] && len(n.DerivOf()) == 0 && slices.Contains(gradientGroups[:], plan.GroupOf(n))
 }
 
@@ -122,7 +122,7 @@ var gradientGroups = [...]string{"gradients", "undifferentiated nodes"}
 
 // ofInside reports whether a gradient is of insides alone, that nobody can name:
 // Gorgonia makes it whether it was asked for or not.
-func (p publisher) ofInside(n *graph.Node) bool {
+func (p publisher) gradientOfInterior(n *graph.Node) bool {
 	of := n.DerivOf()
-	return len(of) > 0 && !slices.ContainsFunc(of, func(x *graph.Node) bool { return !p.within[x] })
+	return len(of) > 0 && !slices.ContainsFunc(of, func(x *graph.Node) bool { return !p.interior[x] })
 }

@@ -30,8 +30,8 @@ func (m *Machine) Report() vm.Report {
 	out = m.withDoubts(out)
 	if m.dropIn != nil {
 		for i := range out {
-			if _, ok := out[i].Node.Value().(unpublished); ok {
-				out[i].Note = errUnpublished.Error()
+			if _, ok := out[i].Node.Value().(notPublished); ok {
+				out[i].Note = errNotPublished.Error()
 			}
 		}
 		for _, s := range m.dropIn.sets {

@@ -48,7 +48,7 @@ func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
 
 // hand gives the program a copy of the value: the first is new, and later ones
 // are written into the one that is there, as Gorgonia does.
-func (r read) hand() error {
+func (r read) copyOut() error {
 	v := r.from.Value()
 	if *r.into != nil {
 		_, err := gorgonia.Copy(*r.into, v)

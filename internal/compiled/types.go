@@ -12,12 +12,12 @@ import (
 // returns what they depend on, too.
 func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, []exprgraph.Ordered, error) {
 	order, err := exprgraph.Order(g, keep...)
-	return plan.Source{Graph: g, Dtype: mostOf(order), Keep: keep}, order, err
+	return plan.Source{Graph: g, Dtype: majorityDtype(order), Keep: keep}, order, err
 }
 
 // mostOf is the type of floats that most elements are of that nodes compute and
 // read: a machine's engine runs one, and values of any other are for the host.
-func mostOf(order []exprgraph.Ordered) graph.Dtype {
+func majorityDtype(order []exprgraph.Ordered) graph.Dtype {
 	work := map[graph.Dtype]int{}
 	sizes := make(map[*graph.Node]int, len(order)) // each asked for once, for to ask makes a copy of the shape
 	for _, o := range order {

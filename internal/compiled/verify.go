@@ -30,10 +30,10 @@ import (
 // times what they come to. A node that runs on the host by its own Do has nothing
 // to be compared with.
 func (m *Machine) Verify() error {
-	if err := m.enter(); err != nil {
+	if err := m.acquire(); err != nil {
 		return err
 	}
-	defer m.leave()
+	defer m.release()
 	return m.backend.named(m.verify())
 }
 
@@ -42,7 +42,7 @@ func (m *Machine) verify() error {
 		return err
 	}
 	runs := *m.engine.Clock()
-	all, err := m.newEverything()
+	all, err := m.newNodeByNode()
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (m *Machine) verify() error {
 }
 
 // verifyNode checks one node by what it was computed from.
-func (e *everything) verifyNode(d plan.Definition) error {
+func (e *nodeByNode) verifyNode(d plan.Definition) error {
 	got, err := value.Floats(e.alone[d.Node])
 	if err != nil {
 		return fmt.Errorf("node %s: %w", d.Node.Name(), err)
@@ -82,24 +82,24 @@ func (e *everything) verifyNode(d plan.Definition) error {
 	if e.plan.Dtype == graph.Float64 {
 		near, noise = 1e-10, noise*0x1p-29
 	}
-	i, tol, err := e.off(d.Node, got, want, near, 8*noise)
+	i, tol, err := e.firstDifference(d.Node, got, want, near, 8*noise)
 	if err != nil {
 		return err
 	}
 	if i >= 0 && !d.Written {
-		return &vm.Difference{Spot: e.spot(d.Node, d.From, i), Got: got[i], Want: want[i], Tolerance: tol}
+		return &vm.Difference{Location: e.location(d.Node, d.From, i), Got: got[i], Want: want[i], Tolerance: tol}
 	}
 	return nil
 }
 
 // verifyPlan checks the plan as it is, but that the updates are kept only,
 // against the values of nodes that were computed alone.
-func (m *Machine) verifyPlan(all *everything) error {
+func (m *Machine) verifyPlan(all *nodeByNode) error {
 	nodes := slices.Clone(m.source.Keep)
 	for _, u := range m.source.Updates {
 		nodes = append(nodes, u.Next)
 	}
-	joined, err := m.keeping(nodes)
+	joined, err := m.withOutputs(nodes)
 	if err != nil {
 		return err
 	}
@@ -124,12 +124,12 @@ func (m *Machine) verifyPlan(all *everything) error {
 		if err != nil {
 			return fmt.Errorf("node %s: %w", n.Name(), err)
 		}
-		i, tol, err := all.off(n, got, want, near, 0)
+		i, tol, err := all.firstDifference(n, got, want, near, 0)
 		if err != nil {
 			return err
 		}
 		if i >= 0 {
-			d := &vm.Difference{Spot: m.spot(n, nil, i), Got: got[i], Want: want[i], Tolerance: tol}
+			d := &vm.Difference{Location: m.location(n, nil, i), Got: got[i], Want: want[i], Tolerance: tol}
 			for _, f := range joined.plan.Summaries() {
 				if f.Node == n && f.Step >= 0 {
 					what, _, _ := strings.Cut(joined.plan.Steps[f.Step].Prim.String(), "\n")
@@ -156,7 +156,7 @@ func VerifyValues(p *graph.Program) error {
 	if err != nil {
 		return err
 	}
-	all := &everything{
+	all := &nodeByNode{
 		Machine: &Machine{source: source, origin: origin{p.LayerOf, p.GradientOf}, plan: &plan.Plan{Dtype: p.Dtype()}},
 		nodes:   definitions,
 		alone:   map[*graph.Node]gorgonia.Value{},

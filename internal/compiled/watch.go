@@ -13,8 +13,8 @@ import (
 )
 
 // spot is where element i, in row-major order, of a node's value is.
-func (m *Machine) spot(n *graph.Node, from []*graph.Node, i int) vm.Spot {
-	s := vm.Spot{Node: n, Layer: m.origin.layer(n), Of: m.role(n), Shape: graph.Shape(n.Shape())}
+func (m *Machine) location(n *graph.Node, from []*graph.Node, i int) vm.Location {
+	s := vm.Location{Node: n, Layer: m.origin.layer(n), Of: m.role(n), Shape: graph.Shape(n.Shape())}
 	if n.Op() != nil {
 		s.Op = fmt.Sprint(n.Op())
 	}
@@ -47,7 +47,7 @@ type watch struct {
 	runs  uint32
 	state []*tensor.Dense // what a run changes
 	saved []any           // its elements before the run
-	all   *everything     // made when it is needed
+	all   *nodeByNode     // made when it is needed
 }
 
 func newWatch(p *plan.Plan) *watch {
@@ -110,7 +110,7 @@ func copyState(to, from any) {
 
 // look is an error if the run made a value that is not finite. It then undoes
 // the run's changes and computes every node, to name the first.
-func (w *watch) look(m *Machine) error {
+func (w *watch) check(m *Machine) error {
 	var found *vm.NonFinite
 	for k, n := range m.plan.Kept {
 		i, v := firstNonFinite(n.Value())
@@ -122,12 +122,12 @@ func (w *watch) look(m *Machine) error {
 			i, v = nonFinite(x)
 		}
 		if i >= 0 && found == nil {
-			found = &vm.NonFinite{Spot: m.spot(n, nil, i), Value: v, Whole: true}
+			found = &vm.NonFinite{Location: m.location(n, nil, i), Value: v, FromFusion: true}
 		}
 	}
 	for _, u := range m.plan.Updates {
 		if i, v := firstNonFinite(u.Param.Value()); i >= 0 && found == nil {
-			found = &vm.NonFinite{Spot: m.spot(u.Next, nil, i), Value: v, Whole: true}
+			found = &vm.NonFinite{Location: m.location(u.Next, nil, i), Value: v, FromFusion: true}
 		}
 	}
 	if found == nil {
@@ -135,7 +135,7 @@ func (w *watch) look(m *Machine) error {
 	}
 	w.restore(m)
 	if w.all == nil {
-		all, err := m.newEverything()
+		all, err := m.newNodeByNode()
 		if err != nil {
 			return fmt.Errorf("%w (and to look for where it arose failed: %w)", found, err)
 		}
@@ -147,7 +147,7 @@ func (w *watch) look(m *Machine) error {
 	}
 	for _, d := range w.all.nodes {
 		if i, v := firstNonFinite(values[d.Node]); i >= 0 {
-			return &vm.NonFinite{Spot: m.spot(d.Node, d.From, i), Value: v}
+			return &vm.NonFinite{Location: m.location(d.Node, d.From, i), Value: v}
 		}
 	}
 	return found

@@ -1,5 +1,5 @@
-// Package modeltest holds what every autoencoder promises, as tests that the
-// packages of models run on their configs.
+// Package modeltest has the tests that every autoencoder must pass. The packages of
+// models run them on their configs.
 package modeltest
 
 import (
@@ -19,9 +19,9 @@ type Model interface {
 	String() string
 }
 
-// Autoencoder checks that each of the configs builds the same net after a way
-// through JSON, that what it reconstructs in evaluation depends on the code, and
-// on a label, alone, and that its outputs are for each sample.
+// Autoencoder checks for each config that a round trip through JSON builds the same
+// net, that in evaluation the reconstruction depends only on the code and a label,
+// and that code and score have one row or value per sample.
 func Autoencoder[C Model](t *testing.T, configs ...C) {
 	for _, c := range configs {
 		t.Run(c.String(), func(t *testing.T) {
@@ -41,7 +41,7 @@ func survivesJSON[C Model](t *testing.T, c C) {
 	require.Equal(t, want, got, "%s", text)
 }
 
-// start is what a config says of itself and the start of its weights.
+// start returns a config's texts and its initial weights.
 func start(t *testing.T, c Model) map[string]any {
 	summary, err := c.Summary()
 	require.NoError(t, err)
@@ -73,7 +73,7 @@ func decodesFromTheCode(t *testing.T, c Model) {
 	part := func(of string, given ...string) (inputs []string) {
 		part, err := p.Select([]string{of}, given...)
 		require.NoError(t, err)
-		require.Nil(t, part.Clock(), "the %s is drawn", of)
+		require.Nil(t, part.Clock(), "the %s is random", of)
 		for _, in := range part.Inputs() {
 			inputs = append(inputs, in.Name)
 		}
@@ -98,8 +98,8 @@ func decodesFromTheCode(t *testing.T, c Model) {
 	require.True(t, names[graph.MetricMSE], "%v", names)
 }
 
-// ScoreIsTheLoss checks that the score of each sample is the loss of a batch of
-// that sample alone, in evaluation.
+// ScoreIsTheLoss checks that in evaluation the score of each sample is the loss of a
+// batch of only that sample.
 func ScoreIsTheLoss(t *testing.T, configs ...Model) {
 	const batch = 3
 	for _, c := range configs {

@@ -10,17 +10,17 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Inputs are the elements of inputs, by name.
+// Inputs maps the names of inputs to their elements.
 type Inputs = map[string][]float64
 
-// Loss is the name that Name gives to the loss of the first task.
+// Loss is the output name that Name gives to the loss of the first task.
 const Loss = "loss"
 
-// Metric is the name that Name gives to a metric of the first task.
+// Metric returns the output name that Name gives to a metric of the first task.
 func Metric(name string) string { return "metrics/" + name }
 
-// Name makes what a net computes the outputs of its program: its own by their
-// names, and the first task's loss and metrics.
+// Name names the outputs of a net's program: the net's own outputs, and the loss and
+// metrics of the first task.
 func Name(b *graph.Builder, net graph.Net) {
 	for name, n := range net.Outputs {
 		b.Output(name, n)
@@ -33,7 +33,7 @@ func Name(b *graph.Builder, net graph.Net) {
 	}
 }
 
-// Compile compiles what b has built for Gorgonia's machine, and gives it inputs.
+// Compile compiles the graph of b for Gorgonia's machine and sets its inputs.
 func Compile(t testing.TB, b *graph.Builder, in Inputs) vm.Machine {
 	t.Helper()
 	p, err := b.Program()

@@ -1,6 +1,5 @@
-// Package storage holds the arrays of parameters for the compilers of this module:
-// the elements on the host, a count of changes, and the device that may have a newer
-// copy.
+// Package storage has the arrays of parameters, for the machines of this module: the
+// elements on the host, a count of changes, and the device that may have a newer copy.
 package storage
 
 import (
@@ -11,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Access is what graph.Param.Storage takes. Only this module can make one.
+// Access is the argument of graph.Param.Storage. Only this module can create one.
 type Access struct{}
 
 // Device has a copy of an array outside the host's memory.
@@ -36,14 +35,14 @@ type Array struct {
 // Init sets the name of the parameter, for errors, and its elements on the host.
 func (a *Array) Init(name string, host *tensor.Dense) { a.name, a.host = name, host }
 
-// Host returns the array on the host as it is, which may be behind the device.
+// Host returns the array on the host, which may be older than the device's copy.
 func (a *Array) Host() *tensor.Dense { return a.host }
 
 // Value returns the array on the host after bringing it up to date. If that fails, it
 // returns the array as it was, and Sync returns the error.
 func (a *Array) Value() *tensor.Dense {
 	if err := a.fetch(); err != nil {
-		kept := err // a variable of its own: only a failure allocates
+		kept := err // a separate variable, so that only a failure allocates
 		a.failed.Store(&kept)
 	} else if a.failed.Load() != nil {
 		a.failed.Store(nil)
@@ -84,8 +83,8 @@ func (a *Array) fetch() error {
 // Device returns the device that has a copy, or nil.
 func (a *Array) Device() Device { return a.device }
 
-// Attach makes d, which may be nil, the device that has a copy. It first fetches what
-// the device before it had.
+// Attach makes d, which may be nil, the device that has a copy. It first fetches the
+// elements of the previous device if they are newer.
 func (a *Array) Attach(d Device) error {
 	if err := a.Sync(); err != nil {
 		return err
@@ -94,19 +93,19 @@ func (a *Array) Attach(d Device) error {
 	return nil
 }
 
-// MarkDeviceChanged records that the device's copy was changed: the host is behind
-// until Value or Sync.
+// MarkDeviceChanged records a change of the device's copy: the host is behind until
+// the next Value or Sync.
 func (a *Array) MarkDeviceChanged() {
 	a.version++
 	a.behind.Store(true)
 }
 
-// MarkHostChanged records that the elements on the host were changed and are the
+// MarkHostChanged records a change of the elements on the host, which are then the
 // newest.
 func (a *Array) MarkHostChanged() {
 	a.version++
 	a.behind.Store(false)
 }
 
-// Version counts the changes, by which copies know that they are stale.
+// Version returns the number of changes, by which a copy can tell that it is stale.
 func (a *Array) Version() uint64 { return a.version }

@@ -29,7 +29,7 @@ func one() *Array {
 	return a
 }
 
-func TestAValueThatADeviceChangedIsFetchedOnce(t *testing.T) {
+func TestAChangeOnTheDeviceIsFetchedOnce(t *testing.T) {
 	a, d := one(), &fake{value: 3}
 	require.NoError(t, a.Attach(d))
 	before := a.Version()
@@ -44,16 +44,16 @@ func TestAValueThatADeviceChangedIsFetchedOnce(t *testing.T) {
 	a.MarkHostChanged()
 	require.Equal(t, []float32{5}, a.Value().Float32s())
 	a.MarkDeviceChanged()
-	require.NoError(t, a.Attach(nil), "fetches what the device has")
+	require.NoError(t, a.Attach(nil), "Attach fetches from the previous device")
 	require.Equal(t, []float32{3}, a.Value().Float32s())
 	require.Equal(t, 2, d.fetches)
 }
 
-func TestADeviceThatIsLostIsAnErrorOfSync(t *testing.T) {
+func TestSyncReturnsTheErrorOfALostDevice(t *testing.T) {
 	a, lost := one(), errors.New("the device is lost")
 	require.NoError(t, a.Attach(&fake{lost: lost}))
 	a.MarkDeviceChanged()
-	require.Equal(t, []float32{0}, a.Value().Float32s(), "as it was")
+	require.Equal(t, []float32{0}, a.Value().Float32s(), "unchanged")
 	err := a.Sync()
 	require.ErrorIs(t, err, lost)
 	require.ErrorContains(t, err, `"w"`)

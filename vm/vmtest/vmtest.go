@@ -1,4 +1,5 @@
-// Package vmtest tests what every backend promises: a backend's own tests run it.
+// Package vmtest has the tests that every backend must pass: each backend's own tests
+// run them.
 package vmtest
 
 import (
@@ -19,21 +20,21 @@ func Run(t *testing.T, on vm.Backend) {
 		test func(*testing.T, vm.Backend)
 	}{
 		{"InputsAndOutputsHaveNames", inputsAndOutputsHaveNames},
-		{"AnInputThatNothingFeedsIsNamed", anInputThatNothingFeedsIsNamed},
-		{"WhatDoesNotFitIsAnErrorThatNamesIt", whatDoesNotFitIsAnErrorThatNamesIt},
-		{"OutputsAreThoseOfTheRunThatWasWaitedFor", outputsAreThoseOfTheRunThatWasWaitedFor},
-		{"AnOutputIsAsItWasBeforeTheUpdates", anOutputIsAsItWasBeforeTheUpdates},
-		{"MachinesOfOneProgramHaveInputsOfTheirOwn", machinesOfOneProgramHaveInputsOfTheirOwn},
+		{"AnErrorNamesAnInputThatWasNeverSet", anErrorNamesAnInputThatWasNeverSet},
+		{"ErrorsNameTheInputOrOutput", errorsNameTheInputOrOutput},
+		{"WaitGivesTheOutputsOfTheEarliestRun", waitGivesTheOutputsOfTheEarliestRun},
+		{"OutputsAreReadBeforeTheUpdates", outputsAreReadBeforeTheUpdates},
+		{"MachinesOfOneProgramHaveSeparateInputs", machinesOfOneProgramHaveSeparateInputs},
 		{"AFunctionSeesParametersBetweenSteps", aFunctionSeesParametersBetweenSteps},
-		{"AMachineTellsAboutItself", aMachineTellsAboutItself},
+		{"AMachineReportsVerifiesAndProfiles", aMachineReportsVerifiesAndProfiles},
 		{"TheClockCountsRandomNumbers", theClockCountsRandomNumbers},
-		{"AClosedMachineSaysSo", aClosedMachineSaysSo},
+		{"AClosedMachineReturnsErrors", aClosedMachineReturnsErrors},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, on) })
 	}
 }
 
-// product is y = factor x w, [2 3] by [3 2], and its sum; w halves in each run.
+// product is y = factor x w, [2 3] by [3 2], and its sum. Each run halves w.
 func product(t *testing.T, dtype graph.Dtype, p *graph.Params) *graph.Program {
 	if p == nil {
 		p = graph.NewParams(dtype, 1)
@@ -88,21 +89,21 @@ func inputsAndOutputsHaveNames(t *testing.T, on vm.Backend) {
 	}
 }
 
-func anInputThatNothingFeedsIsNamed(t *testing.T, on vm.Backend) {
+func anErrorNamesAnInputThatWasNeverSet(t *testing.T, on vm.Backend) {
 	m := compiled(t, on, product(t, graph.Float32, nil))
-	require.ErrorContains(t, m.Start(), `input "x" [2 3] was never given`)
+	require.ErrorContains(t, m.Start(), `input "x" [2 3] was never set`)
 	require.NoError(t, m.Feed("x", ones))
-	require.NoError(t, vm.Run(m), "factor has a value of its own")
+	require.NoError(t, vm.Run(m), "factor has a default")
 }
 
-func whatDoesNotFitIsAnErrorThatNamesIt(t *testing.T, on vm.Backend) {
+func errorsNameTheInputOrOutput(t *testing.T, on vm.Backend) {
 	m := compiled(t, on, product(t, graph.Float32, nil))
 	require.ErrorContains(t, m.Feed("z", ones), `no input "z": it has x, factor`)
 	require.ErrorContains(t, m.Feed("x", ones[:5]), `input "x"`)
 	require.ErrorContains(t, m.SetFloats("x", []float64{1}), `input "x"`)
 	require.ErrorContains(t, m.Set("x", 1), `input "x"`)
 	require.ErrorContains(t, m.SetClock(-1, 0), "epoch -1")
-	require.NoError(t, m.SetClock(1, 2), "a program that draws nothing leaves the clock alone")
+	require.NoError(t, m.SetClock(1, 2), "a program that draws no random numbers ignores the clock")
 	_, err := m.Number("sum")
 	require.ErrorContains(t, err, "there is no value")
 	require.ErrorContains(t, m.Wait(), "no run is in flight")
@@ -119,7 +120,7 @@ func whatDoesNotFitIsAnErrorThatNamesIt(t *testing.T, on vm.Backend) {
 	require.ErrorContains(t, err, "no program")
 }
 
-func outputsAreThoseOfTheRunThatWasWaitedFor(t *testing.T, on vm.Backend) {
+func waitGivesTheOutputsOfTheEarliestRun(t *testing.T, on vm.Backend) {
 	m := compiled(t, on, product(t, graph.Float32, nil))
 	require.NoError(t, m.Feed("x", ones))
 	most := m.MaxInFlight()
@@ -128,7 +129,7 @@ func outputsAreThoseOfTheRunThatWasWaitedFor(t *testing.T, on vm.Backend) {
 		require.NoError(t, m.Start())
 	}
 	require.ErrorContains(t, m.Start(), "in flight")
-	require.ErrorContains(t, vm.Run(m), "in flight", "its outputs would be those of another run")
+	require.ErrorContains(t, vm.Run(m), "in flight", "the outputs would be those of another run")
 	want := 12.0
 	for range most {
 		require.NoError(t, m.Wait())
@@ -144,7 +145,7 @@ func outputsAreThoseOfTheRunThatWasWaitedFor(t *testing.T, on vm.Backend) {
 	require.Equal(t, want, sum)
 }
 
-func anOutputIsAsItWasBeforeTheUpdates(t *testing.T, on vm.Backend) {
+func outputsAreReadBeforeTheUpdates(t *testing.T, on vm.Backend) {
 	params := graph.NewParams(graph.Float32, 1)
 	m := compiled(t, on, product(t, graph.Float32, params))
 	require.NoError(t, m.Feed("x", ones))
@@ -154,7 +155,7 @@ func anOutputIsAsItWasBeforeTheUpdates(t *testing.T, on vm.Backend) {
 	requireOutput(t, m, "w", 1, 1, 1, 1, 1, 1)
 }
 
-func machinesOfOneProgramHaveInputsOfTheirOwn(t *testing.T, on vm.Backend) {
+func machinesOfOneProgramHaveSeparateInputs(t *testing.T, on vm.Backend) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	w := b.Param("w", graph.Constant(2), 64, 64)
 	b.Output("y", b.Sum(b.MatMul(b.Input("x", 8, 64), w)))
@@ -196,8 +197,8 @@ func machinesOfOneProgramHaveInputsOfTheirOwn(t *testing.T, on vm.Backend) {
 	}
 }
 
-// aFunctionSeesParametersBetweenSteps calls a function by several goroutines while
-// a machine doubles the weights it reads, all of which are equal at any time.
+// aFunctionSeesParametersBetweenSteps calls a function from several goroutines while a
+// machine doubles its weights. Between two steps all weights are equal.
 func aFunctionSeesParametersBetweenSteps(t *testing.T, on vm.Backend) {
 	params := graph.NewParams(graph.Float32, 1)
 	weights := func(b *graph.Builder) *graph.Node { return b.Param("w", graph.Constant(1), 300) }
@@ -230,7 +231,7 @@ func aFunctionSeesParametersBetweenSteps(t *testing.T, on vm.Backend) {
 				}
 				for _, v := range y {
 					if v != y[0] || v < x[0] {
-						errs[g] = fmt.Errorf("goroutine %d: %v beside %v", g, v, y[0])
+						errs[g] = fmt.Errorf("goroutine %d: %v next to %v", g, v, y[0])
 					}
 				}
 			}
@@ -251,14 +252,14 @@ func aFunctionSeesParametersBetweenSteps(t *testing.T, on vm.Backend) {
 	require.Equal(t, float64(int(1)<<runs), params.Get("w").Floats()[0])
 }
 
-func aMachineTellsAboutItself(t *testing.T, on vm.Backend) {
+func aMachineReportsVerifiesAndProfiles(t *testing.T, on vm.Backend) {
 	p := product(t, graph.Float32, nil)
 	m := compiled(t, on, p)
 	require.Same(t, p, m.Program())
 	require.NoError(t, m.Feed("x", ones))
 	require.NoError(t, m.Verify())
 	before := p.Params().Get("w").Floats()
-	require.Equal(t, []float64{1, 1, 1, 1, 1, 1}, before, "Verify changes nothing")
+	require.Equal(t, []float64{1, 1, 1, 1, 1, 1}, before, "Verify changes no parameter")
 	require.NotEmpty(t, m.Report())
 	require.NotEmpty(t, m.String())
 	require.Positive(t, m.Memory().Arena)
@@ -286,10 +287,10 @@ func theClockCountsRandomNumbers(t *testing.T, on vm.Backend) {
 	first := draw(1, 0)
 	require.Equal(t, first, draw(1, 0))
 	require.NotEqual(t, first, draw(2, 0))
-	require.Equal(t, first[4:], draw(1, 1)[:4], "numbers are counted by sample")
+	require.Equal(t, first[4:], draw(1, 1)[:4], "the counter is the sample's")
 }
 
-func aClosedMachineSaysSo(t *testing.T, on vm.Backend) {
+func aClosedMachineReturnsErrors(t *testing.T, on vm.Backend) {
 	m, err := on.Compile(product(t, graph.Float32, nil))
 	require.NoError(t, err)
 	require.NoError(t, m.Close())

@@ -130,7 +130,7 @@ func (on Machine) verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight(t *testing
 	require.True(t, errors.As(err, &d), "%v", err)
 	require.Contains(t, []*graph.Node{host, y}, d.Node)
 	require.NotEmpty(t, d.Step)
-	require.ErrorContains(t, err, "how the plan joins them")
+	require.ErrorContains(t, err, "how the plan fuses them")
 }
 
 // attention is a head of attention over a sequence, of whose bias of the keys

@@ -34,7 +34,7 @@ func (on Machine) watchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T)
 		require.Same(t, root, e.Node)
 		require.Equal(t, []int{2}, e.Index)
 		require.True(t, math.IsNaN(e.Value))
-		require.False(t, e.Whole)
+		require.False(t, e.FromFusion)
 		require.ErrorContains(t, err, "enc/root")
 		require.Equal(t, before, everyFloat(m.Program()), "the step is undone")
 

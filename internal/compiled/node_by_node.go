@@ -8,21 +8,21 @@ import (
 )
 
 // everything is a machine that computes every node, and each for itself.
-type everything struct {
+type nodeByNode struct {
 	*Machine
 	nodes []plan.Definition // those with a value, operands before what reads them
 
-	runs  uint32
-	alone map[*graph.Node]gorgonia.Value // what it computed
-	moves map[*graph.Node]float64        // how far roundings move each, once it is asked for
+	runs          uint32
+	alone         map[*graph.Node]gorgonia.Value // what it computed
+	roundingError map[*graph.Node]float64        // how far roundings move each, once it is asked for
 }
 
-func (m *Machine) newEverything() (*everything, error) {
+func (m *Machine) newNodeByNode() (*nodeByNode, error) {
 	nodes, err := m.source.Everything()
 	if err != nil {
 		return nil, err
 	}
-	all, err := m.keeping(nodes)
+	all, err := m.withOutputs(nodes)
 	if err != nil {
 		return nil, err
 	}
@@ -30,11 +30,11 @@ func (m *Machine) newEverything() (*everything, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &everything{Machine: all, nodes: definitions}, nil
+	return &nodeByNode{Machine: all, nodes: definitions}, nil
 }
 
 // keeping is another machine, which computes these nodes and updates nothing.
-func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
+func (m *Machine) withOutputs(nodes []*graph.Node) (*Machine, error) {
 	plain := m.backend
 	plain.Strict, plain.Watch = false, false
 	of := m.source
@@ -43,9 +43,9 @@ func (m *Machine) keeping(nodes []*graph.Node) (*Machine, error) {
 }
 
 // values computes the kept nodes, and returns them and the inputs.
-func (e *everything) values(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
+func (e *nodeByNode) values(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
 	values, err := e.peek(runs)
-	e.runs, e.alone, e.moves = runs, values, nil
+	e.runs, e.alone, e.roundingError = runs, values, nil
 	for _, d := range e.nodes {
 		if d.Node.Op() != nil {
 			continue

@@ -19,24 +19,24 @@ import (
 // times the largest magnitude wanted, plus noise, and by more than what roundings
 // in the graph come to besides; -1 if there is none. That is looked at only where
 // it matters, for it takes as long as all the rest.
-func (e *everything) off(n *graph.Node, got, want []float64, near, noise float64) (at int, tolerance float64, err error) {
+func (e *nodeByNode) firstDifference(n *graph.Node, got, want []float64, near, noise float64) (at int, tolerance float64, err error) {
 	at, tolerance = differs(got, want, near, noise)
 	if at < 0 {
 		return at, tolerance, nil
 	}
-	if e.moves == nil {
-		if e.moves, err = e.noise(); err != nil {
+	if e.roundingError == nil {
+		if e.roundingError, err = e.roundingErrors(); err != nil {
 			return at, tolerance, err
 		}
 	}
-	at, tolerance = differs(got, want, near, noise+8*e.moves[n])
+	at, tolerance = differs(got, want, near, noise+8*e.roundingError[n])
 	return at, tolerance, nil
 }
 
 // noise returns of each node how far roundings of the graph's type move it, all
 // the way from the inputs. The nodes are computed in float64, in float32, and in
 // float32 with each element of each node moved by the last bit, up or down.
-func (e *everything) noise() (map[*graph.Node]float64, error) {
+func (e *nodeByNode) roundingErrors() (map[*graph.Node]float64, error) {
 	exact, err := e.chain(nil)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (e *everything) noise() (map[*graph.Node]float64, error) {
 			return nil, err
 		}
 		for n, want := range exact {
-			out[n] = max(out[n], scale*furthest(want, rounded[n]))
+			out[n] = max(out[n], scale*maxAbsDifference(want, rounded[n]))
 		}
 	}
 	return out, nil
@@ -69,7 +69,7 @@ func (e *everything) noise() (map[*graph.Node]float64, error) {
 // chain computes every node from the inputs by its definition, in float64, or in
 // float32 if there is a round, which then changes each node's elements. A node
 // that the definitions do not compute has the value that the machine gave it.
-func (e *everything) chain(round func([]float64)) (map[*graph.Node][]float64, error) {
+func (e *nodeByNode) chain(round func([]float64)) (map[*graph.Node][]float64, error) {
 	values, out := map[*graph.Node]gorgonia.Value{}, map[*graph.Node][]float64{}
 	for _, d := range e.nodes {
 		values[d.Node] = e.alone[d.Node]

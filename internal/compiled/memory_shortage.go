@@ -9,21 +9,21 @@ import (
 )
 
 // Room is the memory that a step of a plan needs, where there is not as much.
-type Room struct {
+type MemoryShortage struct {
 	Plan *plan.Plan
 	On   string // what it is to be on, such as " on a GPU"
 	Need int64  // bytes
 	// Arena is how much of that is for values between the steps.
 	Arena int64
 	// Besides is what else is held there, such as ", besides 3 GiB of parameters".
-	Besides string
-	Free    int64
+	AlsoHeld string
+	Free     int64
 }
 
 // String says what is needed, what is free, and the batch that would fit.
-func (r Room) String() string {
+func (r MemoryShortage) String() string {
 	text := fmt.Sprintf("a step needs %s%s (%s of it for values between the steps)%s; %s are free",
-		available.Text(r.Need), r.On, available.Text(r.Arena), r.Besides, available.Text(r.Free))
+		available.Text(r.Need), r.On, available.Text(r.Arena), r.AlsoHeld, available.Text(r.Free))
 	if batch := batchOf(r.Plan); batch > 1 {
 		// Nearly all of a step's memory grows with the batch.
 		if fits := int(float64(batch) * 0.95 * float64(r.Free) / float64(r.Need)); fits >= 1 {
