@@ -29,15 +29,16 @@ var activations = [...]struct {
 	{"softplus", func() lower.Expr { return lower.Softplus(a0()) }},
 }
 
-// Where the argument is exactly 0, Max gives the derivative to the constant.
+// At exactly 0, Max passes the derivative to the constant, so it is 0.
 func relu() lower.Expr { return lower.Max(a0(), zero()) }
 
 func leakyRelu(slope float64) lower.Expr {
 	return a0().Mul(lower.Where(zero().Less(a0()), one(), lower.Num(slope)))
 }
 
-// The exponential sees no positive argument, so neither it nor its derivative
-// overflows; at 0 Min gives the derivative to it: alpha, the limit from the left.
+// The argument of the exponential is never positive, so neither the exponential nor
+// its derivative overflows. At 0, Min passes the derivative to the exponential:
+// alpha, the limit from the left.
 func elu(alpha float64) lower.Expr {
 	return relu().Add(lower.Num(alpha).Mul(lower.Expm1(lower.Min(zero(), a0()))))
 }
@@ -50,7 +51,7 @@ func gelu() lower.Expr {
 
 func silu() lower.Expr { return a0().Mul(lower.Sigmoid(a0())) }
 
-// Check returns an error that lists the known names unless the name is one of them or "".
+// Check returns an error that lists the known names, unless the name is known or "".
 func (a Activation) Check() error {
 	_, err := a.expr()
 	return err
@@ -67,8 +68,8 @@ func (a Activation) expr() (lower.Expr, error) {
 	return lower.Expr{}, fmt.Errorf("activation %q is unknown: want one of %s", string(a), strings.Join(names, ", "))
 }
 
-// Activate applies the activation of that name to every element of x. "" and
-// "linear" return x itself; an unknown name is an error that lists the known.
+// Activate applies the named activation to every element of x. "" and "linear"
+// return x itself. The error for an unknown name lists the known ones.
 func (b *Builder) Activate(a Activation, x *Node) *Node {
 	if x == nil || b.Err() != nil {
 		return nil

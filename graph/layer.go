@@ -2,17 +2,17 @@ package graph
 
 import "strings"
 
-// Layer is a line of a model's summary.
+// Layer is one line of a model's summary.
 type Layer struct {
 	Path   string // scope, such as "encoder/conv1"
 	Kind   string // such as "Conv2D"
 	Out    Shape
-	Params int // elements of the weights made in its scope, but for those of layers within it
-	States int // elements of the states made there, such as running means
+	Params int // elements of the weights in its scope, without those of inner layers
+	States int // elements of the states in its scope, such as running means
 }
 
-// Layer records that the scope was a layer of some kind with that result,
-// which it returns, for the summary.
+// Layer records for the summary that the scope is a layer of the given kind with the
+// result out. It returns out.
 func (b *Builder) Layer(kind string, out *Node) *Node {
 	if b.Err() == nil && out != nil {
 		b.layers = append(b.layers, Layer{Path: b.scope, Kind: kind, Out: Shape(out.Shape())})
@@ -20,9 +20,9 @@ func (b *Builder) Layer(kind string, out *Node) *Node {
 	return out
 }
 
-// Layers returns the layers in the order of building. A weight or state counts
-// once: for the innermost layer in whose scope its name lies, and for the
-// first of those where a layer was applied more than once.
+// Layers returns the layers in the order in which they were built. Each weight or
+// state counts once, for the innermost layer whose scope contains its name. If that
+// layer was applied more than once, it counts for the first.
 func (b *Builder) Layers() []Layer {
 	layers := append([]Layer(nil), b.layers...)
 	for _, q := range b.owner {
@@ -38,7 +38,8 @@ func (b *Builder) Layers() []Layer {
 	return layers
 }
 
-// innermost returns the first of the layers with the longest path that the name lies under, or -1.
+// innermost returns the index of the layer with the longest path that contains the
+// name, the first of several, or -1.
 func innermost(layers []Layer, name string) int {
 	best := -1
 	for i, l := range layers {

@@ -17,7 +17,7 @@ import (
 type Attention struct {
 	Heads int // at least 1
 	Width int // features of a head; 0 means D/Heads, which must be whole
-	// Causal lets a step attend to itself and to steps before it alone.
+	// Causal lets a step attend only to itself and to the steps before it.
 	Causal bool
 	// Dropout is the share of the weights that are 0 in training, from 0 to below 1.
 	Dropout float64
@@ -28,13 +28,14 @@ type Attention struct {
 // Apply adds self-attention over a sequence x [N,T,D].
 func (l Attention) Apply(b *Builder, x *Node) *Node { return l.ApplyTo(b, x, x, nil) }
 
-// ApplyMask adds self-attention over a sequence x [N,T,D] that attends only to the
-// steps at which the mask [N,T] is not 0; LengthMask makes one of lengths. A sample
-// must have at least one such step.
+// ApplyMask adds self-attention over a sequence x [N,T,D]. It attends only to the
+// steps at which the mask [N,T] is not 0. Each sample must have at least one such
+// step. LengthMask computes a mask from lengths.
 func (l Attention) ApplyMask(b *Builder, x, mask *Node) *Node { return l.ApplyTo(b, x, x, mask) }
 
-// ApplyTo adds attention from the steps of x [N,T,D] to those of memory [N,S,E] at
-// which the mask [N,S] is not 0, or to all of them if it is nil: [N,T,D].
+// ApplyTo adds attention from the steps of x [N,T,D] to the steps of memory [N,S,E]
+// at which the mask [N,S] is not 0, or to all steps if it is nil. The result is
+// [N,T,D].
 func (l Attention) ApplyTo(b *Builder, x, memory, mask *Node) *Node {
 	if x == nil || memory == nil || b.Err() != nil {
 		if b.Err() == nil {
@@ -53,7 +54,7 @@ func (l Attention) ApplyTo(b *Builder, x, memory, mask *Node) *Node {
 	case l.Width == 0 && s[2]%l.Heads != 0:
 		b.Failf("attention: %d features do not divide into %d heads: give a Width", s[2], l.Heads)
 	case l.Causal && s[1] != m[1]:
-		b.Failf("attention: causal from %d steps to %d: want as many", s[1], m[1])
+		b.Failf("attention: causal from %d steps to %d: want equal numbers", s[1], m[1])
 	case !(l.Dropout >= 0 && l.Dropout < 1):
 		b.Failf("attention: dropout %g: want a share from 0 to below 1", l.Dropout)
 	}
@@ -68,10 +69,10 @@ func (l Attention) ApplyTo(b *Builder, x, memory, mask *Node) *Node {
 	k, v := l.heads(b, "k", memory, width), l.heads(b, "v", memory, width)
 	scores := b.Scale(b.MatMul(q, b.transposeLast(k)), 1/math.Sqrt(float64(width))) // [N,Heads,T,S]
 	if mask != nil {
-		scores = b.hide(scores, b.Reshape(mask, m[0], 1, 1, m[1]))
+		scores = b.maskScores(scores, b.Reshape(mask, m[0], 1, 1, m[1]))
 	}
 	if l.Causal {
-		scores = b.hide(scores, b.causal(s[1]))
+		scores = b.maskScores(scores, b.causalMask(s[1]))
 	}
 	weights := b.Softmax(scores, 3)
 	if l.Dropout > 0 {
@@ -81,7 +82,7 @@ func (l Attention) ApplyTo(b *Builder, x, memory, mask *Node) *Node {
 	return b.Layer("Attention", l.project(b, "out", b.Reshape(y, s[0], s[1], l.Heads*width), s[2]))
 }
 
-// project is x [N,T,D] times the weight of that name, plus its bias.
+// project is x [N,T,D] times the named weight, plus its bias.
 func (l Attention) project(b *Builder, name string, x *Node, features int) *Node {
 	init, d := l.Init, x.Shape()[2]
 	if init == nil {
@@ -100,16 +101,16 @@ func (l Attention) heads(b *Builder, name string, x *Node, width int) *Node {
 	return b.Transpose(b.Reshape(y, x.Shape()[0], x.Shape()[1], l.Heads, width), 0, 2, 1, 3)
 }
 
-// hidden is the score of what is not attended to: its weight rounds to 0.
-const hidden = -1e30
+// maskedScore is the score of a masked step: its weight rounds to 0.
+const maskedScore = -1e30
 
-// hide is scores where the mask is not 0.
-func (b *Builder) hide(scores, mask *Node) *Node {
-	return b.Map(lower.Where(a1(), a0(), lower.Num(hidden)), scores, mask)
+// maskScores is scores where the mask is not 0, and maskedScore elsewhere.
+func (b *Builder) maskScores(scores, mask *Node) *Node {
+	return b.Map(lower.Where(a1(), a0(), lower.Num(maskedScore)), scores, mask)
 }
 
-// causal is a mask [T,T]: 1 at the columns up to each row's own.
-func (b *Builder) causal(steps int) *Node {
+// causalMask is [T,T]: 1 on and below the diagonal, else 0.
+func (b *Builder) causalMask(steps int) *Node {
 	x := make([]float64, steps*steps)
 	for i := range steps {
 		for j := range i + 1 {

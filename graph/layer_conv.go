@@ -1,6 +1,6 @@
 package graph
 
-// Conv2D is a layer of convolutions, y = act(conv2d(x, w) + b). Its parameters
+// Conv2D is a convolutional layer, y = act(conv2d(x, w) + b). Its parameters
 // are the kernels "w" [Filters, C/Groups, KH, KW] and "b" [Filters], which starts
 // at 0.
 type Conv2D struct {
@@ -19,10 +19,10 @@ type Conv2D struct {
 // Apply takes images x [N, C, H, W] to [N, Filters, P, Q]; see Builder.Conv2D.
 func (l Conv2D) Apply(b *Builder, x *Node) *Node {
 	k := l.Kernel.Or(0)
-	if !b.filters("conv2d", x, l.Filters, k) {
+	if !b.filtersOrFail("conv2d", x, l.Filters, k) {
 		return nil
 	}
-	channels, groups, ok := b.groups("conv2d", x, l.Filters, l.Groups)
+	channels, groups, ok := b.groupsOrFail("conv2d", x, l.Filters, l.Groups)
 	if !ok {
 		return nil
 	}
@@ -43,9 +43,9 @@ type ConvTranspose2D struct {
 	Stride        Pair    // 1 by default
 	Dilation      Pair    // 1 by default
 	Padding       Padding // Valid by default
-	Margins       Margins // cut off from the result, for Valid
+	Margins       Margins // cut off the result, for Valid
 	OutputPadding Pair    // for Valid; see TransposeGeometry
-	Out           Pair    // size of the result, where several are possible; see TransposeGeometry
+	Out           Pair    // size of the result, one of several possible; see TransposeGeometry
 	NoBias        bool
 	Init          Init       // start of "w"; nil is GlorotUniform
 	Activation    Activation // "" is none
@@ -55,7 +55,7 @@ type ConvTranspose2D struct {
 // Builder.ConvTranspose2D.
 func (l ConvTranspose2D) Apply(b *Builder, x *Node) *Node {
 	k := l.Kernel.Or(0)
-	if !b.filters("transposed conv2d", x, l.Filters, k) {
+	if !b.filtersOrFail("transposed conv2d", x, l.Filters, k) {
 		return nil
 	}
 	w := b.Param("w", orGlorot(l.Init), x.Shape()[1], l.Filters, k[0], k[1])
@@ -66,9 +66,9 @@ func (l ConvTranspose2D) Apply(b *Builder, x *Node) *Node {
 	return b.Layer("ConvTranspose2D", b.Activate(l.Activation, b.channelBias(y, l.NoBias)))
 }
 
-// filters reports whether a layer of filters can be built on x, and records
+// filtersOrFail reports whether a layer of filters can be built on x, and records
 // the mistake if not.
-func (b *Builder) filters(op string, x *Node, filters int, kernel [2]int) bool {
+func (b *Builder) filtersOrFail(op string, x *Node, filters int, kernel [2]int) bool {
 	if b.Err() != nil {
 		return false
 	}
@@ -83,7 +83,7 @@ func (b *Builder) filters(op string, x *Node, filters int, kernel [2]int) bool {
 	return true
 }
 
-// orGlorot is the start of kernels where none is given.
+// orGlorot returns init, or GlorotUniform if it is nil.
 func orGlorot(init Init) Init {
 	if init == nil {
 		return GlorotUniform(0, 0)
@@ -91,9 +91,9 @@ func orGlorot(init Init) Init {
 	return init
 }
 
-// channelBias adds the bias "b", a number for each channel, unless there is none.
-func (b *Builder) channelBias(y *Node, none bool) *Node {
-	if y == nil || none {
+// channelBias adds the bias "b", a number for each channel, unless noBias is set.
+func (b *Builder) channelBias(y *Node, noBias bool) *Node {
+	if y == nil || noBias {
 		return y
 	}
 	c := y.Shape()[1]

@@ -23,8 +23,8 @@ func (d Dense) Apply(b *Builder, x *Node) *Node {
 	return b.Layer("Dense", b.affine("dense", x, w, d.NoBias, d.Activation))
 }
 
-// Weight returns the layer's weight "w" [in, Units] without applying the
-// layer, for another layer to be tied to.
+// Weight returns the layer's weight "w" [in, Units] without applying the layer, so
+// that another layer can be tied to it.
 func (d Dense) Weight(b *Builder, in int) *Node {
 	if b.Err() != nil {
 		return nil
@@ -55,7 +55,7 @@ func (d DenseTied) Apply(b *Builder, x *Node) *Node {
 		return nil
 	}
 	if d.Of == nil || d.Of.Dims() != 2 {
-		b.Failf("tied dense: want a weight [D, Units] to be tied to, have %v", d.Of)
+		b.Failf("tied dense: want a weight [D, Units] to tie to, have %v", d.Of)
 		return nil
 	}
 	if x.Dims() < 2 {

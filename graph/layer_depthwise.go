@@ -2,10 +2,10 @@ package graph
 
 import "cmp"
 
-// DepthwiseConv2D is a layer that convolves each channel alone,
+// DepthwiseConv2D is a layer that convolves each channel separately,
 // y = act(depthwise conv2d(x, w) + b). Its parameters are the kernels
-// "w" [C*Multiplier, 1, KH, KW] and "b" [C*Multiplier], which starts at 0. With a
-// Conv2D of 1x1 after it, it is a depthwise separable convolution (Chollet 2017).
+// "w" [C*Multiplier, 1, KH, KW] and "b" [C*Multiplier], which starts at 0. Followed
+// by a Conv2D of 1x1, it is a depthwise separable convolution (Chollet 2017).
 type DepthwiseConv2D struct {
 	Multiplier int     // kernels for each channel; 1 by default
 	Kernel     Pair    // size of the kernels: {3} is 3x3
@@ -41,9 +41,10 @@ func (l DepthwiseConv2D) Apply(b *Builder, x *Node) *Node {
 	return b.Layer("DepthwiseConv2D", b.Activate(l.Activation, b.channelBias(y, l.NoBias)))
 }
 
-// groups returns the channels that each filter of a layer sees, and in how many
-// groups the channels of x are, 0 being one; or records the mistake.
-func (b *Builder) groups(op string, x *Node, filters, groups int) (channels, n int, ok bool) {
+// groupsOrFail returns the number of channels that each filter of a layer sees, and
+// the number of groups of channels, where 0 means 1. It records the mistake if the
+// groups do not divide both.
+func (b *Builder) groupsOrFail(op string, x *Node, filters, groups int) (channels, n int, ok bool) {
 	n = cmp.Or(groups, 1)
 	c := x.Shape()[1]
 	if n < 1 || c%n != 0 || filters%n != 0 {

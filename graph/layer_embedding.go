@@ -1,7 +1,7 @@
 package graph
 
-// Embedding is a table of vectors that are looked up by number: for indices of
-// shape S, whole numbers from 0 to Rows-1, it is [S, Units]. Its parameter is
+// Embedding looks up vectors in a table by their row numbers: for indices of shape
+// S, whole numbers from 0 to Rows-1, the result is [S, Units]. Its parameter is
 // "table" [Rows, Units].
 type Embedding struct {
 	Rows, Units int

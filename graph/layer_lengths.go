@@ -2,17 +2,17 @@ package graph
 
 import "github.com/stheno-ml/stheno/lower"
 
-// sequenceLengths are sequences of different lengths in one array [N,T,...].
+// sequenceLengths describes sequences of different lengths in one array [N,T,...].
 type sequenceLengths struct {
 	lengths *Node // [N]
 	samples int
 	steps   int
-	mask    *Node // [N,T]: 1 at the steps that there are
-	back    *Node // [N*T]: the row of [N*T,...] that each step is in a sequence turned around within its length
-	last    *Node // [N]: the row of the last step, of the first step where there is none
+	mask    *Node // [N,T]: 1 at the steps within the length
+	reverse *Node // [N*T]: the row of [N*T,...] to read at each step to reverse a sequence within its length
+	last    *Node // [N]: the row of the last step, or of the first step for a length of 0
 }
 
-// applyLengths is apply over sequences of different lengths.
+// applyLengths is apply for sequences of different lengths.
 func (l Recurrent) applyLengths(b *Builder, cell lower.Cell, x, lengths *Node) *Node {
 	if x == nil || lengths == nil || b.Err() != nil {
 		if b.Err() == nil {
@@ -34,11 +34,11 @@ func lengthsOf(b *Builder, lengths *Node, steps int) *sequenceLengths {
 	s.last = b.Map(a0().Add(lower.Max(zero(), a1().Sub(one()))), first, lengths)
 	within := lower.Arg(2).Less(a1()) // step < length
 	mirrored := lower.Where(within, a1().Sub(one()).Sub(lower.Arg(2)), lower.Arg(2))
-	s.back = b.Reshape(b.Map(a0().Add(mirrored), b.Reshape(first, n, 1), b.Reshape(lengths, n, 1), b.Iota(steps)), n*steps)
+	s.reverse = b.Reshape(b.Map(a0().Add(mirrored), b.Reshape(first, n, 1), b.Reshape(lengths, n, 1), b.Iota(steps)), n*steps)
 	return s
 }
 
-// rows takes rows of x [N,T,D] by their number in [N*T,D].
+// rows gathers rows of x [N,T,D] by their numbers in [N*T,D].
 func (s *sequenceLengths) rows(b *Builder, x, numbers *Node) *Node {
 	if x == nil || b.Err() != nil {
 		return nil
@@ -47,19 +47,20 @@ func (s *sequenceLengths) rows(b *Builder, x, numbers *Node) *Node {
 	return gatherOp().Apply(b, lower.Gather{}, b.Reshape(x, s.samples*s.steps, d), numbers)
 }
 
-// turned is x with each sequence in reverse within its length.
-func (s *sequenceLengths) turned(b *Builder, x *Node) *Node {
-	if y := s.rows(b, x, s.back); y != nil {
+// reversed is x with each sequence reversed within its length.
+func (s *sequenceLengths) reversed(b *Builder, x *Node) *Node {
+	if y := s.rows(b, x, s.reverse); y != nil {
 		return b.Reshape(y, x.Shape()...)
 	}
 	return nil
 }
 
-// run adds one layer in one direction: outputs [N,T,H] that are 0 beyond the
-// lengths, or the last one of each sequence [N,H], which is 0 for a length of 0.
+// run adds one layer in one direction. With sequence it returns the outputs [N,T,H],
+// which are 0 beyond the lengths; otherwise the last output of each sequence [N,H],
+// which is 0 for a length of 0.
 func (s *sequenceLengths) run(b *Builder, l Recurrent, cell lower.Cell, x *Node, reverse, sequence bool) *Node {
 	if reverse {
-		x = s.turned(b, x)
+		x = s.reversed(b, x)
 	}
 	h, _ := l.run(b, cell, x, nil, false)
 	if h == nil {
@@ -69,7 +70,7 @@ func (s *sequenceLengths) run(b *Builder, l Recurrent, cell lower.Cell, x *Node,
 		return b.Mask(s.rows(b, h, s.last), s.lengths)
 	}
 	if reverse {
-		h = s.turned(b, h)
+		h = s.reversed(b, h)
 	}
 	return b.Mask(h, s.mask)
 }

@@ -7,26 +7,27 @@ import (
 )
 
 // Dropout sets each element to 0 with probability Rate in training and divides
-// the others by 1-Rate, so the mean stays (Srivastava et al. 2014, "inverted").
-// Outside training it passes its operand on.
+// the others by 1-Rate, which preserves the mean (Srivastava et al. 2014,
+// "inverted"). Outside training it returns its operand.
 type Dropout struct {
 	Rate float64 // from 0 to below 1; 0 drops nothing
 }
 
-// Apply drops elements of x [N, ...]; which ones belongs to the sample, as
-// Uniform says.
+// Apply drops elements of x [N, ...]. The sample determines which ones; see
+// Builder.Uniform.
 func (l Dropout) Apply(b *Builder, x *Node) *Node {
 	return b.Layer("Dropout", b.Dropout(x, l.Rate))
 }
 
 // GaussianNoise adds normal noise of standard deviation Std in training.
-// Outside training it passes its operand on.
+// Outside training it returns its operand.
 type GaussianNoise struct {
 	Std    float64 // at least 0; 0 adds nothing
 	Always bool    // adds noise outside training too
 }
 
-// Apply adds noise to x [N, ...]; the noise belongs to the sample, as Normal says.
+// Apply adds noise to x [N, ...]. The sample determines the noise; see
+// Builder.Normal.
 func (l GaussianNoise) Apply(b *Builder, x *Node) *Node {
 	if b.Err() == nil && (b.Training || l.Always) {
 		x = b.AddNoise(x, l.Std)
@@ -36,7 +37,7 @@ func (l GaussianNoise) Apply(b *Builder, x *Node) *Node {
 
 // Dropout in training sets each element of x [N, ...] to 0 with probability
 // rate, at least 0 and below 1, and divides the others by 1-rate; outside
-// training it is x. Two dropouts, of one node or of two, draw independently.
+// training it is x. Two dropouts draw independently, even of the same node.
 func (b *Builder) Dropout(x *Node, rate float64) *Node {
 	switch {
 	case x == nil || b.Err() != nil:
@@ -50,7 +51,8 @@ func (b *Builder) Dropout(x *Node, rate float64) *Node {
 	case !b.Training || rate == 0:
 		return x
 	}
-	// Uniforms are multiples of 2^-24. So is the bound, which is exact in float32.
+	// Uniform numbers are multiples of 2^-24. So is the bound, which makes it exact in
+	// float32.
 	bound := math.Ceil(rate*0x1p24) * 0x1p-24
 	dropped := a1().Less(lower.Num(bound))
 	kept := a0().Mul(lower.Num(1 / (1 - rate)))

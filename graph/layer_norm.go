@@ -6,22 +6,22 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// BatchNorm gives each channel mean beta and standard deviation gamma, its
-// weights, which start at 0 and 1 (Ioffe and Szegedy 2015):
+// BatchNorm normalises each channel to mean 0 and variance 1. It then scales it by
+// gamma and shifts it by beta, its weights, which start at 1 and 0 (Ioffe and
+// Szegedy 2015):
 //
 //	y = (x - mean) / sqrt(variance + Epsilon) * gamma + beta
 //
-// In training, mean and variance are those of the batch, the variance with
-// divisor n, n being the number of values of a channel. The states "mean" and
-// "var" follow them:
+// In training, mean and variance are those of the batch. The variance has divisor n,
+// the number of values of a channel. The states "mean" and "var" are running means:
 //
 //	state <- Momentum*state + (1-Momentum)*batch's
 //
-// where the batch's variance has divisor n-1. They start at 0 and 1, and are
-// what is used outside training. All this is as in PyTorch, but Momentum is
-// the share that stays: 1 minus PyTorch's.
+// where the batch's variance has divisor n-1. They start at 0 and 1, and replace the
+// batch's statistics outside training. All this is as in PyTorch, except that
+// Momentum is the weight of the old state: 1 minus PyTorch's momentum.
 type BatchNorm struct {
-	Momentum *float64 // from 0 to 1; nil means 0.9, 0 keeps the last batch's alone
+	Momentum *float64 // from 0 to 1; nil means 0.9; 0 keeps only the last batch's statistics
 	Epsilon  float64  // above 0; 0 means 1e-5
 }
 
@@ -37,10 +37,10 @@ func (l BatchNorm) Apply(b *Builder, x *Node) *Node {
 		momentum = *l.Momentum
 	}
 	if !(momentum >= 0 && momentum <= 1) || !(epsilon > 0) {
-		b.Failf("batch norm: momentum %g and epsilon %g: want one from 0 to 1, and one above 0", momentum, epsilon)
+		b.Failf("batch norm: momentum %g and epsilon %g: want a momentum from 0 to 1, and an epsilon above 0", momentum, epsilon)
 		return nil
 	}
-	var axes, wide []int // those combined; the channels' shape among x's axes
+	var axes, wide []int // the axes to reduce; the channels' shape, to broadcast over x
 	switch s := x.Shape(); len(s) {
 	case 2:
 		axes, wide = []int{0}, []int{1, s[1]}
@@ -65,12 +65,12 @@ func (l BatchNorm) Apply(b *Builder, x *Node) *Node {
 		centred = b.Sub(x, mean)
 		squares := b.SumKeep(b.Square(centred), axes...)
 		variance = b.Scale(squares, 1/n)
-		follow := func(state, batch *Node, scale float64) {
+		updateRunning := func(state, batch *Node, scale float64) {
 			e := a0().Mul(lower.Num(momentum)).Add(a1().Mul(lower.Num((1 - momentum) * scale)))
 			b.Update(state, b.Map(e, state, b.Reshape(batch, channels)))
 		}
-		follow(runMean, mean, 1)
-		follow(runVar, squares, 1/(n-1))
+		updateRunning(runMean, mean, 1)
+		updateRunning(runVar, squares, 1/(n-1))
 	} else {
 		centred, variance = b.Sub(x, b.Reshape(runMean, wide...)), b.Reshape(runVar, wide...)
 	}

@@ -6,20 +6,20 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// LayerNorm gives each sample mean 0 and variance 1 over its last axes, and then
-// the mean beta and the standard deviation gamma, its weights, which start at 0
-// and 1 (Ba et al. 2016):
+// LayerNorm normalises each sample over its last axes to mean 0 and variance 1. It
+// then scales it by gamma and shifts it by beta, its weights, which start at 1 and 0
+// (Ba et al. 2016):
 //
 //	y = (x - mean) / sqrt(variance + Epsilon) * gamma + beta
 //
-// The variance has divisor n. Weights have the shape of the last axes.
+// The variance has divisor n. The weights have the shape of the last axes.
 type LayerNorm struct {
-	Axes    int     // how many of the last axes; 0 means 1
+	Axes    int     // the number of last axes; 0 means 1
 	Epsilon float64 // above 0; 0 means 1e-5
 	NoScale bool    // without gamma and beta
 }
 
-// Apply normalises x [..., D], or [..., D1, D2] of two Axes, and so on.
+// Apply normalises x [..., D], or x [..., D1, D2] with two Axes, and so on.
 func (l LayerNorm) Apply(b *Builder, x *Node) *Node {
 	if x == nil || b.Err() != nil {
 		return nil
@@ -38,26 +38,28 @@ func (l LayerNorm) Apply(b *Builder, x *Node) *Node {
 }
 
 // GroupNorm is LayerNorm over groups of channels of an image, with weights
-// "gamma" and "beta" for each channel (Wu and He 2018). Groups = 1 takes all
-// channels together; as many groups as channels is InstanceNorm.
+// "gamma" and "beta" for each channel (Wu and He 2018). With one group it
+// normalises all channels together; with a group for each channel it is
+// InstanceNorm.
 type GroupNorm struct {
 	Groups  int     // divides the channels
 	Epsilon float64 // above 0; 0 means 1e-5
 	NoScale bool    // without gamma and beta
 }
 
-// Apply normalises x [N,C,...] for each group of channels over the group and what
-// follows the channels.
+// Apply normalises x [N,C,...] for each sample and group of channels, over the group
+// and the axes after the channels.
 func (l GroupNorm) Apply(b *Builder, x *Node) *Node { return l.apply(b, "GroupNorm", "group norm", x) }
 
-// InstanceNorm gives each channel of each image mean 0 and variance 1 (Ulyanov et
-// al. 2016), and then its weights "beta" and "gamma".
+// InstanceNorm normalises each channel of each image to mean 0 and variance 1, and
+// then scales it by "gamma" and shifts it by "beta" (Ulyanov et al. 2016).
 type InstanceNorm struct {
 	Epsilon float64 // above 0; 0 means 1e-5
 	NoScale bool    // without gamma and beta
 }
 
-// Apply normalises x [N,C,...] for each sample and channel over what follows.
+// Apply normalises x [N,C,...] for each sample and channel, over the axes after the
+// channels.
 func (l InstanceNorm) Apply(b *Builder, x *Node) *Node {
 	if x == nil || b.Err() != nil {
 		return nil
@@ -101,7 +103,7 @@ func scaleAndShift() lower.Expr { return a0().Mul(a1()).Add(lower.Arg(2)) }
 // normalize gives each row of x [rows, n] mean 0 and variance 1.
 func (b *Builder) normalize(what string, x *Node, epsilon float64) *Node {
 	epsilon = cmp.Or(epsilon, 1e-5)
-	if !b.positive(what, "epsilon", epsilon) {
+	if !b.positiveOrFail(what, "epsilon", epsilon) {
 		return nil
 	}
 	n := float64(x.Shape()[1])

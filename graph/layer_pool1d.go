@@ -1,7 +1,7 @@
 package graph
 
-// MaxPool1D is a layer that takes the greatest element of every window of a
-// signal: MaxPool2D on images of one row.
+// MaxPool1D takes the greatest element of every window of a signal: MaxPool2D on
+// images of one row.
 type MaxPool1D struct {
 	Size    int     // of the window
 	Stride  int     // Size by default
@@ -10,44 +10,44 @@ type MaxPool1D struct {
 }
 
 // Apply takes signals x [N, C, L] to [N, C, P], P = (L + before + after - Size)/Stride + 1
-// rounded down. Errors call L the columns of an image.
+// rounded down. Error messages call L the columns of an image.
 func (l MaxPool1D) Apply(b *Builder, x *Node) *Node {
-	y := b.MaxPool2D(b.oneRow("max pool", x), rowWindow(l.Size, l.Stride, l.Padding, l.Margins))
-	return b.Layer("MaxPool1D", b.signals(y))
+	y := b.MaxPool2D(b.signalsAsImages("max pool", x), rowWindow(l.Size, l.Stride, l.Padding, l.Margins))
+	return b.Layer("MaxPool1D", b.imagesAsSignals(y))
 }
 
-// AvgPool1D is a layer that takes the mean of every window of a signal:
-// AvgPool2D on images of one row.
+// AvgPool1D takes the mean of every window of a signal: AvgPool2D on images of one
+// row.
 type AvgPool1D struct {
 	Size     int     // of the window
 	Stride   int     // Size by default
 	Padding  Padding // Valid by default
 	Margins  [2]int  // before and after the signal, for Valid; smaller than the window
-	CountPad bool    // elements outside of the signal count, as zeros
+	CountPad bool    // elements outside the signal count as zeros
 }
 
 // Apply takes signals x [N, C, L] to [N, C, P] as MaxPool1D does.
 func (l AvgPool1D) Apply(b *Builder, x *Node) *Node {
 	g := rowWindow(l.Size, l.Stride, l.Padding, l.Margins)
 	g.CountPad = l.CountPad
-	return b.Layer("AvgPool1D", b.signals(b.AvgPool2D(b.oneRow("average pool", x), g)))
+	return b.Layer("AvgPool1D", b.imagesAsSignals(b.AvgPool2D(b.signalsAsImages("average pool", x), g)))
 }
 
 // rowWindow is a window of one row.
 func rowWindow(size, stride int, p Padding, m [2]int) PoolGeometry {
-	return PoolGeometry{Size: Pair{1, size}.whole(), Stride: alongRow(stride), Padding: p, Margins: beside(m)}
+	return PoolGeometry{Size: Pair{1, size}.withoutDefault(), Stride: alongRow(stride), Padding: p, Margins: rowMargins(m)}
 }
 
-// whole is the pair, or one that is refused where the second number is 0, which
-// Or would fill in.
-func (p Pair) whole() Pair {
+// withoutDefault returns the pair, or the zero Pair if the second number is 0. Or
+// would replace that number by the first one; the op rejects the zero Pair.
+func (p Pair) withoutDefault() Pair {
 	if p[1] == 0 {
 		return Pair{}
 	}
 	return p
 }
 
-// GlobalAvgPool is a layer that takes the mean of each channel.
+// GlobalAvgPool takes the mean of each channel.
 type GlobalAvgPool struct{}
 
 // Apply takes x [N, C, ...] to [N, C]: the mean over all axes after the channels.

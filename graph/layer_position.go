@@ -30,7 +30,7 @@ func (SinePositions) Apply(b *Builder, x *Node) *Node {
 	return b.Layer("SinePositions", b.Add(x, b.Constant(table, steps, features)))
 }
 
-// LearnedPositions adds a learned vector for each step to a sequence x [N,T,D]. Its
+// LearnedPositions adds a learned vector to each step of a sequence x [N,T,D]. Its
 // parameter is "positions" [T,D].
 type LearnedPositions struct {
 	Init Init // nil is Normal(0, 0.02)
@@ -49,8 +49,8 @@ func (l LearnedPositions) Apply(b *Builder, x *Node) *Node {
 	return b.Layer("LearnedPositions", b.Add(x, b.Param("positions", init, steps, features)))
 }
 
-// sequenceOf returns the extents of a sequence; ok is false, with an error, if x is
-// none.
+// sequenceOf returns the extents of a sequence. If x is not a sequence, ok is false
+// and it records the mistake.
 func (b *Builder) sequenceOf(what string, x *Node) (steps, features int, ok bool) {
 	if x == nil || b.Err() != nil {
 		return 0, 0, false

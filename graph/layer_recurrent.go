@@ -6,34 +6,34 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Recurrent is what the recurrent layers LSTM, GRU and RNN have in common. Each
-// goes over a sequence x [N,T,D] from a state of zeros. Its parameters are "wx"
-// [D,G*Units], "wh" [Units,G*Units] and "b" [B*Units], with blocks of columns as
-// RecurrentWeights says. They start as is usual: blocks of wx at Glorot's uniform,
-// blocks of wh orthogonal (Saxe et al. 2014), the bias at 0, and an LSTM's forget
-// gate at 1 (Jozefowicz et al. 2015).
+// Recurrent has the fields of the recurrent layers LSTM, GRU and RNN. Each layer runs
+// over a sequence x [N,T,D] from a state of zeros. Its parameters are "wx"
+// [D,G*Units], "wh" [Units,G*Units] and "b" [B*Units]; RecurrentWeights has the order
+// of their blocks. Blocks of wx start at GlorotUniform, and blocks of wh at orthogonal
+// matrices (Saxe et al. 2014). The bias starts at 0, except that of an LSTM's forget
+// gate, which starts at 1 (Jozefowicz et al. 2015).
 type Recurrent struct {
 	Units int
 	// ReturnSequences makes Apply return the outputs of all steps [N,T,Units]
 	// instead of the last step's [N,Units].
 	ReturnSequences bool
-	// Reverse starts at the last step in time. Outputs stay in the input's
-	// order; the last step is then the first in time.
+	// Reverse runs from the last step in time to the first. Outputs stay in the
+	// input's order; the last step of the run is then the first in time.
 	Reverse bool
 	// Bidirectional runs two layers, one in each direction, with parameters in the
-	// scopes "forward" and "backward" (Schuster and Paliwal 1997). Their outputs lie
-	// side by side: [N,T,2*Units], or [N,2*Units] of the last step of each.
+	// scopes "forward" and "backward" (Schuster and Paliwal 1997). Their outputs are
+	// concatenated: [N,T,2*Units], or [N,2*Units] of the last step of each.
 	Bidirectional bool
-	// Layers is how many layers follow each other, with parameters in the scopes
-	// "layer0", "layer1", ...; 0 means 1, whose parameters are in no such scope.
+	// Layers is the number of stacked layers, with parameters in the scopes "layer0",
+	// "layer1", ...; 0 means 1. A single layer has no such scope.
 	Layers int
-	// Dropout is the share of the outputs of each layer but the last that are 0 in
-	// training, from 0 to below 1; see the layer Dropout.
+	// Dropout is the rate of dropout in training, from 0 to below 1, of the outputs
+	// of each layer except the last; see the layer Dropout.
 	Dropout float64
-	// Steps is for an input that is the same at every step, x [N,D]: how many
-	// there are. This is RepeatVector without projecting the copies.
+	// Steps is the number of steps for an input x [N,D] that is the same at every
+	// step. It replaces RepeatVector, and projects the input only once.
 	Steps int
-	// The starts of the parameters; nil is what is said above.
+	// The initial values of the parameters; nil means those described above.
 	InitX, InitH, InitBias Init
 }
 
@@ -56,27 +56,27 @@ func (l GRU) Apply(b *Builder, x *Node) *Node { return Recurrent(l).apply(b, low
 func (l RNN) Apply(b *Builder, x *Node) *Node { return Recurrent(l).apply(b, lower.CellRNN, x, nil) }
 
 // ApplyLengths adds the layer over sequences of different lengths [N], whole
-// numbers from 0 to T: what follows a sequence's length is not read, its outputs
-// are 0, and the last step is that of the sequence. In reverse a sequence starts at
-// its own last step.
+// numbers from 0 to T. It does not read steps beyond a sequence's length, and their
+// outputs are 0. The last step is that of the sequence, and a run in reverse starts
+// there.
 func (l LSTM) ApplyLengths(b *Builder, x, lengths *Node) *Node {
 	return Recurrent(l).applyLengths(b, lower.CellLSTM, x, lengths)
 }
 
-// ApplyLengths adds the layer over sequences of different lengths, as that of LSTM.
+// ApplyLengths adds the layer over sequences of different lengths; see LSTM.ApplyLengths.
 func (l GRU) ApplyLengths(b *Builder, x, lengths *Node) *Node {
 	return Recurrent(l).applyLengths(b, lower.CellGRU, x, lengths)
 }
 
-// ApplyLengths adds the layer over sequences of different lengths, as that of LSTM.
+// ApplyLengths adds the layer over sequences of different lengths; see LSTM.ApplyLengths.
 func (l RNN) ApplyLengths(b *Builder, x, lengths *Node) *Node {
 	return Recurrent(l).applyLengths(b, lower.CellRNN, x, lengths)
 }
 
-// ApplyFrom adds the layer with a given state before the first step and returns
-// the outputs of all steps [N,T,Units] and the state after the last, for another
-// layer to start from. The zero LSTMState is a state of zeros. It is for one layer
-// in one direction.
+// ApplyFrom adds the layer with a given state before the first step. It returns the
+// outputs of all steps [N,T,Units], and the state after the last, from which another
+// layer can start. The zero LSTMState is a state of zeros. It is for one layer in one
+// direction.
 func (l LSTM) ApplyFrom(b *Builder, x *Node, from LSTMState) (h *Node, last LSTMState) {
 	var initial []*Node
 	if from != (LSTMState{}) {
@@ -89,14 +89,14 @@ func (l LSTM) ApplyFrom(b *Builder, x *Node, from LSTMState) (h *Node, last LSTM
 	return h, LSTMState{states[0], states[1]}
 }
 
-// ApplyFrom adds the layer with a given state [N,Units] before the first step, nil
-// for zeros; else it is like that of LSTM.
+// ApplyFrom adds the layer with a given state [N,Units] before the first step, or
+// zeros if it is nil; see LSTM.ApplyFrom.
 func (l GRU) ApplyFrom(b *Builder, x, h0 *Node) (h, last *Node) {
 	return Recurrent(l).applyFromH(b, lower.CellGRU, x, h0)
 }
 
-// ApplyFrom adds the layer with a given state [N,Units] before the first step, nil
-// for zeros; else it is like that of LSTM.
+// ApplyFrom adds the layer with a given state [N,Units] before the first step, or
+// zeros if it is nil; see LSTM.ApplyFrom.
 func (l RNN) ApplyFrom(b *Builder, x, h0 *Node) (h, last *Node) {
 	return Recurrent(l).applyFromH(b, lower.CellRNN, x, h0)
 }
@@ -125,12 +125,13 @@ func (l Recurrent) applyFrom(b *Builder, cell lower.Cell, x *Node, initial []*No
 	return b.Layer(kindOf(cell), h), states
 }
 
-// kindOf is a layer's kind in summaries.
+// kindOf is the layer's kind in summaries.
 func kindOf(cell lower.Cell) string {
 	return map[lower.Cell]string{lower.CellLSTM: "LSTM", lower.CellGRU: "GRU", lower.CellRNN: "RNN"}[cell]
 }
 
-// sequence is x as a sequence, nil with an error if the layer cannot run over it.
+// sequence is x as a sequence. If the layer cannot run over x, it is nil and records
+// the mistake.
 func (l Recurrent) sequence(b *Builder, cell lower.Cell, x *Node) *Node {
 	if x == nil || b.Err() != nil {
 		return nil
@@ -144,7 +145,7 @@ func (l Recurrent) sequence(b *Builder, cell lower.Cell, x *Node) *Node {
 	case !(l.Dropout >= 0 && l.Dropout < 1):
 		b.Failf("%v: dropout %g: want a share from 0 to below 1", cell, l.Dropout)
 	case l.Steps < 0:
-		b.Failf("%v: %d steps: want at least 1, or 0 for those of the input", cell, l.Steps)
+		b.Failf("%v: %d steps: want at least 1, or 0 for the steps of the input", cell, l.Steps)
 	case l.Steps == 0 && len(s) != 3:
 		b.Failf("%v: x is %v, want a sequence [N,T,D], or [N,D] and Steps", cell, Shape(s))
 	case l.Steps > 0 && len(s) != 2:
@@ -169,9 +170,9 @@ func (l Recurrent) run(b *Builder, cell lower.Cell, x *Node, initial []*Node, re
 
 // weights returns the parameters for an input of that many features.
 func (l Recurrent) weights(b *Builder, cell lower.Cell, features int) RecurrentWeights {
-	or := func(init, usual Init) Init {
+	or := func(init, byDefault Init) Init {
 		if init == nil {
-			return usual
+			return byDefault
 		}
 		return init
 	}
@@ -187,8 +188,8 @@ func (l Recurrent) weights(b *Builder, cell lower.Cell, features int) RecurrentW
 	}
 }
 
-// apply adds all layers in all directions; lengths are nil of sequences that are
-// all as long as x.
+// apply adds all layers in all directions. If lengths is nil, all sequences are as
+// long as x.
 func (l Recurrent) apply(b *Builder, cell lower.Cell, x *Node, lengths *sequenceLengths) *Node {
 	x = l.sequence(b, cell, x)
 	if x == nil {

@@ -6,28 +6,28 @@ import (
 	"math"
 )
 
-// Interpolation names a way to give an image another size.
+// Interpolation names a method of resizing an image.
 type Interpolation string
 
-// The ways to give an image another size.
+// The methods of resizing an image.
 const (
-	Bilinear Interpolation = "bilinear" // weighs the nearest two rows and columns by their distance
-	Nearest  Interpolation = "nearest"  // takes one pixel for each
+	Bilinear Interpolation = "bilinear" // weights the nearest two rows and columns by their distance
+	Nearest  Interpolation = "nearest"  // copies one pixel
 )
 
-// Resize2D is a layer that gives images any other size, as PyTorch's interpolate
-// does with align_corners false. Along each axis of in pixels, with
-// ratio = in/out, or 1/Scale where that is given, pixel i of out comes from
+// Resize2D is a layer that resizes images, as PyTorch's interpolate with
+// align_corners false. Along an axis of in pixels, with ratio = in/out, or 1/Scale if
+// that is given, pixel i of out is
 //
 //	bilinear: s = max(0, (i+1/2)*ratio - 1/2), k = floor(s): x[k]*(1-(s-k)) + x[k+1]*(s-k)
 //	nearest:  x[floor(i*ratio)]
 //
-// where a pixel beyond the last one is the last one. Bilinear interpolation is
-// y = A x Bᵀ with a constant matrix for each axis: it does not smooth what it makes
-// smaller.
+// where pixels beyond the last one equal the last one. Bilinear interpolation is
+// y = A x Bᵀ with a constant matrix for each axis. It does not smooth an image before
+// it shrinks it.
 type Resize2D struct {
 	Size  Pair          // of the result; either Size or Scale
-	Scale [2]float64    // of the result to x: {s} is s for both; the size is rounded down
+	Scale [2]float64    // of the result relative to x: {s} is s for both; the size is rounded down
 	Mode  Interpolation // Bilinear by default
 }
 
@@ -51,9 +51,9 @@ func (l Resize2D) Apply(b *Builder, x *Node) *Node {
 	}
 	switch cmp.Or(l.Mode, Bilinear) {
 	case Bilinear:
-		x = b.interpolated(x, axes)
+		x = b.interpolateBilinear(x, axes)
 	case Nearest:
-		x = b.nearest(x, axes)
+		x = b.interpolateNearest(x, axes)
 	default:
 		b.Failf("resize: mode %q is unknown: want %q or %q", string(l.Mode), string(Bilinear), string(Nearest))
 		return nil
@@ -61,14 +61,14 @@ func (l Resize2D) Apply(b *Builder, x *Node) *Node {
 	return b.Layer("Resize2D", x)
 }
 
-// resized is an axis that gets another extent.
-type resized struct {
+// resizedAxis is an axis of an image, before and after resizing.
+type resizedAxis struct {
 	in, out int
-	ratio   float64 // pixels of x for each of the result
+	ratio   float64 // pixels of x for each pixel of the result
 }
 
-// resolve returns both axes of images that have a size.
-func (l Resize2D) resolve(in [2]int) (axes [2]resized, err error) {
+// resolve returns both axes for images of the size in.
+func (l Resize2D) resolve(in [2]int) (axes [2]resizedAxis, err error) {
 	size, scale := l.Size.Or(0), l.Scale
 	if scale[1] == 0 {
 		scale[1] = scale[0]
@@ -77,7 +77,7 @@ func (l Resize2D) resolve(in [2]int) (axes [2]resized, err error) {
 		return axes, fmt.Errorf("size %v and scale %v: want one of the two", l.Size, l.Scale)
 	}
 	for a := range axes {
-		axes[a] = resized{in[a], size[a], float64(in[a]) / float64(size[a])}
+		axes[a] = resizedAxis{in[a], size[a], float64(in[a]) / float64(size[a])}
 		if l.Size != (Pair{}) {
 			if size[a] < 1 {
 				return axes, fmt.Errorf("size %v: want at least 1 row and column", l.Size)
@@ -93,11 +93,11 @@ func (l Resize2D) resolve(in [2]int) (axes [2]resized, err error) {
 	return axes, nil
 }
 
-// same reports whether every pixel comes from itself.
-func (r resized) same() bool { return r.in == r.out && r.ratio == 1 }
+// identity reports whether every pixel of the result is the same pixel of x.
+func (r resizedAxis) identity() bool { return r.in == r.out && r.ratio == 1 }
 
 // weights is the matrix [out, in] of bilinear interpolation.
-func (r resized) weights() []float64 {
+func (r resizedAxis) weights() []float64 {
 	m := make([]float64, r.out*r.in)
 	for i := range r.out {
 		s := max(0, (float64(i)+0.5)*r.ratio-0.5)
@@ -109,8 +109,8 @@ func (r resized) weights() []float64 {
 	return m
 }
 
-// interpolated is A x Bᵀ for every plane of x.
-func (b *Builder) interpolated(x *Node, axes [2]resized) *Node {
+// interpolateBilinear is A x Bᵀ for every plane of x.
+func (b *Builder) interpolateBilinear(x *Node, axes [2]resizedAxis) *Node {
 	s := x.Shape()
 	for _, r := range axes {
 		if err := fits(int64(r.out)*int64(r.in)*8, Shape{r.out, r.in}); err != nil {
@@ -119,11 +119,11 @@ func (b *Builder) interpolated(x *Node, axes [2]resized) *Node {
 		}
 	}
 	rows, columns := axes[0], axes[1]
-	if !columns.same() {
+	if !columns.identity() {
 		m := b.Transpose(b.Constant(columns.weights(), columns.out, columns.in), 1, 0)
 		x = b.MatMul(b.Reshape(x, -1, columns.in), m)
 	}
-	if !rows.same() {
+	if !rows.identity() {
 		planes := s[0] * s[1]
 		m := b.BroadcastTo(b.Constant(rows.weights(), 1, rows.out, rows.in), planes, rows.out, rows.in)
 		x = b.MatMul(m, b.Reshape(x, planes, rows.in, columns.out))
@@ -131,15 +131,15 @@ func (b *Builder) interpolated(x *Node, axes [2]resized) *Node {
 	return b.Reshape(x, s[0], s[1], rows.out, columns.out)
 }
 
-// nearest takes the pixel that each pixel of the result comes from.
-func (b *Builder) nearest(x *Node, axes [2]resized) *Node {
+// interpolateNearest copies one pixel of x to each pixel of the result.
+func (b *Builder) interpolateNearest(x *Node, axes [2]resizedAxis) *Node {
 	rows, columns := axes[0], axes[1]
 	times := Pair{rows.out / rows.in, columns.out / columns.in}
-	if rows.times(times[0]) && columns.times(times[1]) {
+	if rows.repeats(times[0]) && columns.repeats(times[1]) {
 		return b.Upsample2D(x, times)
 	}
 	for a, r := range axes {
-		if r.same() {
+		if r.identity() {
 			continue
 		}
 		from := make([]float64, r.out)
@@ -151,5 +151,5 @@ func (b *Builder) nearest(x *Node, axes [2]resized) *Node {
 	return x
 }
 
-// times reports whether every pixel is repeated n times.
-func (r resized) times(n int) bool { return r.in*n == r.out && r.ratio*float64(n) == 1 }
+// repeats reports whether every pixel is repeated n times.
+func (r resizedAxis) repeats(n int) bool { return r.in*n == r.out && r.ratio*float64(n) == 1 }

@@ -7,15 +7,15 @@ import "github.com/stheno-ml/stheno/lower"
 //
 //	0.5 sum (logVar2 - logVar + (e^logVar + (mu-mu2)^2) e^-logVar2 - 1)
 //
-// over all axes but the first: [N].
+// over all axes except the first: [N].
 func (b *Builder) KLNormals(mu, logVar, mu2, logVar2 *Node) *Node {
 	for _, x := range []*Node{logVar, mu2, logVar2} {
-		if !b.alike("kl of two normals", mu, x) {
+		if !b.sameShapeOrFail("kl of two normals", mu, x) {
 			return nil
 		}
 	}
 	m, v, m2, v2 := a0(), a1(), lower.Arg(2), lower.Arg(3)
-	// expm1 keeps the digits that 1 would take where the variances are nearly equal.
+	// e^x - 1 as expm1 does not cancel if the variances are nearly equal.
 	e := lower.Expm1(v.Sub(v2)).Sub(v.Sub(v2)).Add(m.Sub(m2).Square().Mul(lower.Exp(v2.Neg())))
 	return b.perSample("kl of two normals", b.Map(lower.Num(.5).Mul(e), mu, logVar, mu2, logVar2))
 }
@@ -23,8 +23,8 @@ func (b *Builder) KLNormals(mu, logVar, mu2, logVar2 *Node) *Node {
 // KLBernoulli is the Kullback-Leibler divergence in nats of Bernoulli
 // distributions of probability q from the target rate, summed over all elements
 // of q: a scalar. With q the mean activation of each unit over a batch it is the
-// sparsity penalty of Ng (2011). The rate is between 0 and 1; q is limited to
-// 1e-6 from both ends.
+// sparsity penalty of Ng (2011). The rate is between 0 and 1; q is clipped to
+// [1e-6, 1-1e-6].
 func (b *Builder) KLBernoulli(q *Node, rate float64) *Node {
 	if b.Err() == nil && !(rate > 0 && rate < 1) {
 		b.Failf("kl of bernoulli: rate %g: want a number between 0 and 1", rate)

@@ -6,25 +6,25 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Losses of real numbers. Each comes as a mean over all elements, a scalar, and
-// per sample: [N], sums over all axes but the first.
+// Losses of real numbers. Each has a mean over all elements, a scalar, and a form
+// per sample: [N], the sum over all axes except the first.
 
-// elementLoss is the loss of one element of a prediction, Arg(0), given that of a
-// target, Arg(1).
+// elementLoss is the loss of one element of a prediction, Arg(0), and of a target,
+// Arg(1).
 type elementLoss struct {
 	name string
 	expr lower.Expr
 }
 
 func (b *Builder) meanLoss(l elementLoss, x, target *Node) *Node {
-	if !b.alike(l.name, x, target) {
+	if !b.sameShapeOrFail(l.name, x, target) {
 		return nil
 	}
 	return b.Mean(b.Map(l.expr, x, target))
 }
 
 func (b *Builder) lossPerSample(l elementLoss, x, target *Node) *Node {
-	if !b.alike(l.name, x, target) {
+	if !b.sameShapeOrFail(l.name, x, target) {
 		return nil
 	}
 	return b.perSample(l.name, b.Map(l.expr, x, target))
@@ -32,8 +32,8 @@ func (b *Builder) lossPerSample(l elementLoss, x, target *Node) *Node {
 
 func absoluteError() elementLoss { return elementLoss{"absolute error", lower.Abs(a0().Sub(a1()))} }
 
-// huber is d^2/2 where |d| <= delta, else delta (|d| - delta/2), written with
-// m = min(|d|, delta) as m (|d| - m/2), which has no branch.
+// huber is d^2/2 where |d| <= delta, else delta (|d| - delta/2). With
+// m = min(|d|, delta) this is m (|d| - m/2), without a branch.
 func huber(delta float64) elementLoss {
 	d := lower.Abs(a0().Sub(a1()))
 	m := lower.Min(lower.Num(delta), d)
@@ -47,11 +47,11 @@ func logCosh() elementLoss {
 }
 
 // MAE is the mean absolute error, the mean over all elements of |x-target|, of a
-// prediction x and a target of the same shape: a scalar. Its derivative is 0 where
-// both are equal.
+// prediction x and a target of the same shape: a scalar. Its derivative is 0 at
+// elements where both are equal.
 func (b *Builder) MAE(x, target *Node) *Node { return b.meanLoss(absoluteError(), x, target) }
 
-// AbsoluteErrorPerSample is the sum of |x-target| over all axes but the first: [N].
+// AbsoluteErrorPerSample is the sum of |x-target| over all axes except the first: [N].
 func (b *Builder) AbsoluteErrorPerSample(x, target *Node) *Node {
 	return b.lossPerSample(absoluteError(), x, target)
 }
@@ -59,15 +59,15 @@ func (b *Builder) AbsoluteErrorPerSample(x, target *Node) *Node {
 // Huber is the loss of Huber (1964), the mean over all elements of d^2/2 where
 // d = |x-target| is at most delta, and of delta (d - delta/2) beyond: a scalar.
 func (b *Builder) Huber(x, target *Node, delta float64) *Node {
-	if !b.positive("huber", "delta", delta) {
+	if !b.positiveOrFail("huber", "delta", delta) {
 		return nil
 	}
 	return b.meanLoss(huber(delta), x, target)
 }
 
-// HuberPerSample is Huber summed over all axes but the first: [N].
+// HuberPerSample is Huber summed over all axes except the first: [N].
 func (b *Builder) HuberPerSample(x, target *Node, delta float64) *Node {
-	if !b.positive("huber", "delta", delta) {
+	if !b.positiveOrFail("huber", "delta", delta) {
 		return nil
 	}
 	return b.lossPerSample(huber(delta), x, target)
@@ -82,10 +82,10 @@ func (b *Builder) LogCosh(x, target *Node) *Node { return b.meanLoss(logCosh(), 
 //
 //	0.5 sum (logVar + (target-mu)^2 e^-logVar + log 2 pi)
 //
-// over all axes but the first: [N]. logVar may also broadcast to mu's shape, such
-// as a scalar.
+// over all axes except the first: [N]. logVar can also be an array that broadcasts
+// to mu's shape, such as a scalar.
 func (b *Builder) GaussianNLLPerSample(mu, logVar, target *Node) *Node {
-	if !b.alike("gaussian likelihood", mu, target) {
+	if !b.sameShapeOrFail("gaussian likelihood", mu, target) {
 		return nil
 	}
 	logVar = b.broadcastLike("gaussian likelihood", logVar, mu)
@@ -97,16 +97,16 @@ func (b *Builder) GaussianNLLPerSample(mu, logVar, target *Node) *Node {
 // PoissonNLLPerSample is the negative log likelihood of counts, target >= 0, under
 // a Poisson distribution of the rate e^logRate, without the term log target!,
 // which does not depend on the rate: sum (e^logRate - target logRate) over all
-// axes but the first, [N].
+// axes except the first: [N].
 func (b *Builder) PoissonNLLPerSample(logRate, target *Node) *Node {
 	b.domain(target, Domain{Hi: math.MaxFloat32, Loss: "poisson likelihood", Remedy: "give counts, or take another loss"})
 	return b.lossPerSample(elementLoss{"poisson likelihood", lower.Exp(a0()).Sub(a1().Mul(a0()))}, logRate, target)
 }
 
-// CosineSimilarity is x y / (|x| |y|) of each sample, over all axes but the
+// CosineSimilarity is x y / (|x| |y|) of each sample, over all axes except the
 // first: [N], from -1 to 1. A norm below 1e-8 counts as 1e-8.
 func (b *Builder) CosineSimilarity(x, y *Node) *Node {
-	if !b.alike("cosine similarity", x, y) {
+	if !b.sameShapeOrFail("cosine similarity", x, y) {
 		return nil
 	}
 	const least = 1e-8
@@ -116,8 +116,9 @@ func (b *Builder) CosineSimilarity(x, y *Node) *Node {
 	return b.Map(a0().Div(norm(a1()).Mul(norm(lower.Arg(2)))), xy, xx, yy)
 }
 
-// positive is false, with an error, unless v is above 0 and finite.
-func (b *Builder) positive(what, name string, v float64) bool {
+// positiveOrFail reports whether v is above 0 and finite, and records the mistake if
+// not.
+func (b *Builder) positiveOrFail(what, name string, v float64) bool {
 	if b.Err() == nil && !(v > 0 && v < math.Inf(1)) {
 		b.Failf("%s: %s %g: want a number above 0", what, name, v)
 	}

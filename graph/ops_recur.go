@@ -7,11 +7,11 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurAttrs is the attribute of a recurrent op.
+// recurAttrs are the attributes of a recurrent op.
 type recurAttrs struct {
 	Cell    lower.Cell
 	Steps   int  // T
-	Reverse bool // the first step is the last in time
+	Reverse bool // step 0 is the last in time
 	Initial bool // the state before the first step is an operand
 }
 
@@ -20,17 +20,17 @@ func (a recurAttrs) prim() lower.Recur {
 	return lower.Recur{Cell: a.Cell, Steps: a.Steps, Reverse: a.Reverse, Initial: a.Initial}
 }
 
-// at is the time of the k-th step.
+// at is the time of step k.
 func (a recurAttrs) at(k int) int { return a.prim().Time(k) }
 
 // states is the number of states of the cell: h, and c if it has one.
 func (a recurAttrs) states() int { return len(a.Cell.Step().NextStates) }
 
-// recurOp runs a cell over a whole sequence. Operands: x [N,T,D], or [N,1,D] which
-// every step reads; wx, wh and bias as lower.Recur has them; the states [N,H] before
-// the first step if Initial. Results: the outputs h [N,T,H]; the last step's states
-// [N,H]; and for the gradient alone, as lower.Recur has them, the other states of
-// all steps and what the cell saves.
+// recurOp runs a cell over a whole sequence. Its operands are x [N,T,D], or [N,1,D] if
+// every step reads the same input; wx, wh and bias, as in lower.Recur; and, if
+// Initial, the states [N,H] before the first step. Its results are the outputs h
+// [N,T,H] and the last step's states [N,H]. For the gradient alone it also returns
+// the other states of all steps and the cell's saved values, as in lower.Recur.
 func recurOp(cell lower.Cell) Op[recurAttrs] {
 	return Op[recurAttrs]{
 		Name:  cell.String(),
@@ -56,7 +56,7 @@ func recurOp(cell lower.Cell) Op[recurAttrs] {
 			out := []lower.Value{seq[0]}
 			last := a.at(a.Steps - 1)
 			for s := range a.states() {
-				axis := 0 // of time, which is the second of h alone
+				axis := 0 // the time axis; that of h is 1
 				if s == 0 {
 					axis = 1
 				}
@@ -68,9 +68,9 @@ func recurOp(cell lower.Cell) Op[recurAttrs] {
 	}
 }
 
-// cellDefinitions are one step of each cell for one unit: from its gates'
-// projections of the input and of the state, its biases and states to the states
-// after the step and what is saved.
+// cellDefinitions compute one step of each cell for one unit. They take the gates'
+// projections of the input and of the state, the biases and the states. They return
+// the states after the step and the saved values.
 var cellDefinitions = [...]func(zx, zh, bias, state []float64) (next, saved []float64){
 	lower.CellLSTM: func(zx, zh, bias, state []float64) (next, saved []float64) {
 		z := func(g int) float64 { return zx[g] + zh[g] + bias[g] }
@@ -92,8 +92,8 @@ var cellDefinitions = [...]func(zx, zh, bias, state []float64) (next, saved []fl
 
 func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
-// blocks are the elements of x, a vector of blocks of so many units, that belong to
-// unit u.
+// blocks returns the elements of unit u in x, a vector of blocks of the given number
+// of units.
 func blocks(x []float64, units, u int) []float64 {
 	var out []float64
 	for i := u; i < len(x); i += units {
@@ -102,7 +102,7 @@ func blocks(x []float64, units, u int) []float64 {
 	return out
 }
 
-// project is x times w, for x a vector.
+// project is the vector x times the matrix w.
 func project(x func(i int) float64, w Array) []float64 {
 	z := make([]float64, w.Shape[1])
 	for j := range z {
@@ -113,11 +113,11 @@ func project(x func(i int) float64, w Array) []float64 {
 	return z
 }
 
-// defineRecur fills the results from the operands, a sample and a step at a time.
+// defineRecur computes the results, one sample and one step at a time.
 func defineRecur(a recurAttrs, in, out []Array) {
 	x, wx, wh, bias := in[0], in[1], in[2], in[3]
 	units, states := wh.Shape[0], a.states()
-	sequences, saved := out[states+1:2*states], out[2*states] // of the states but h
+	sequences, saved := out[states+1:2*states], out[2*states] // sequences of the states other than h
 	for n := range x.Shape[0] {
 		state := make([][]float64, units) // by unit
 		for u := range state {
@@ -152,20 +152,21 @@ func defineRecur(a recurAttrs, in, out []Array) {
 	}
 }
 
-// Recurrence says how a recurrent op goes through its input.
+// Recurrence says how a recurrent op runs over its input.
 type Recurrence struct {
-	// Steps is how often an input of one step, [N,1,D], is read. It is projected
-	// once, not at each step. 0 is as many steps as the input has.
+	// Steps is the number of steps over an input of one step, [N,1,D], which is
+	// projected only once. 0 means the number of steps of the input.
 	Steps int
-	// Reverse starts at the last step in time; outputs stay in the input's order.
+	// Reverse runs from the last step in time to the first; outputs stay in the
+	// input's order.
 	Reverse bool
 }
 
 // RecurrentWeights are the weights of a recurrent cell of H units over D features:
-// Wx [D,G*H], Wh [H,G*H] and Bias [B*H], with a block of H columns for each of the
-// cell's G gates, and B blocks of bias, in the order of lower's formulas, which is
-// also PyTorch's: of an LSTM, G and B are 4; of a GRU, G is 3 and B 4; of a plain
-// recurrence both are 1.
+// Wx [D,G*H], Wh [H,G*H] and Bias [B*H]. The matrices have a block of H columns for
+// each of the cell's G gates, and the bias has B blocks. Blocks are in the order of
+// the formulas in package lower, which is also PyTorch's. For an LSTM, G and B are 4;
+// for a GRU, G is 3 and B is 4; for a plain recurrence both are 1.
 type RecurrentWeights struct{ Wx, Wh, Bias *Node }
 
 // LSTMState is the state of an LSTM between two steps, H and C [N,H] each. The
@@ -173,8 +174,8 @@ type RecurrentWeights struct{ Wx, Wh, Bias *Node }
 type LSTMState struct{ H, C *Node }
 
 // LSTM runs an LSTM (see lower.CellLSTM for its formula) over a sequence x
-// [N,T,D] and returns the outputs of all steps [N,T,H] and the state after the
-// last, which is that at time 0 in reverse. An x of [N,1,D] is read at each of
+// [N,T,D]. It returns the outputs of all steps [N,T,H] and the state after the last
+// step, which is that of time 0 in reverse. An x of [N,1,D] is the input of each of
 // r.Steps steps. It can be differentiated once.
 func (b *Builder) LSTM(x *Node, w RecurrentWeights, from LSTMState, r Recurrence) (h *Node, last LSTMState) {
 	var initial []*Node
@@ -190,14 +191,15 @@ func (b *Builder) LSTM(x *Node, w RecurrentWeights, from LSTMState, r Recurrence
 
 // GRU runs a gated recurrent unit (see lower.CellGRU for its formula) over a
 // sequence x [N,T,D] from the state h0 [N,H], or from zeros if it is nil. It returns
-// the outputs of all steps [N,T,H] and the last step's; else it is like LSTM.
+// the outputs of all steps [N,T,H] and that of the last step. Otherwise it is like
+// LSTM.
 func (b *Builder) GRU(x *Node, w RecurrentWeights, h0 *Node, r Recurrence) (h, last *Node) {
 	return b.recurOfH(lower.CellGRU, x, w, h0, r)
 }
 
 // RNN runs the plain recurrence h' = tanh(x Wx + h Wh + Bias) of Elman (1990) over a
-// sequence x [N,T,D] from the state h0 [N,H], or from zeros if it is nil; else it is
-// like GRU.
+// sequence x [N,T,D] from the state h0 [N,H], or from zeros if it is nil. Otherwise it
+// is like GRU.
 func (b *Builder) RNN(x *Node, w RecurrentWeights, h0 *Node, r Recurrence) (h, last *Node) {
 	return b.recurOfH(lower.CellRNN, x, w, h0, r)
 }

@@ -2,9 +2,9 @@ package graph
 
 import "github.com/stheno-ml/stheno/lower"
 
-// recurGradAttrs is the attribute of a recurrent op's gradient: what it is the
-// gradient of, the results whose gradients are operands, and the operands whose
-// gradients are wanted.
+// recurGradAttrs are the attributes of a recurrent op's gradient: the attributes of
+// the op, the results whose gradients are operands, and the operands whose gradients
+// it computes.
 type recurGradAttrs struct {
 	Of                    recurAttrs
 	Outputs, LastH, LastC bool
@@ -15,8 +15,8 @@ func (a recurGradAttrs) prim() lower.RecurGrad {
 	return lower.RecurGrad{Of: a.Of.prim(), Outputs: a.Outputs, LastH: a.LastH, LastC: a.LastC, X: a.X, Weights: a.Weights, State: a.State}
 }
 
-// pullRecur is the gradient of a recurrent op. The saved results are read by the
-// gradient alone, so no gradient comes from them.
+// pullRecur is the gradient of a recurrent op. Only the gradient reads the saved
+// results, so they have no gradients.
 func pullRecur(a recurAttrs, p *Pullback) []*Node {
 	states := a.states()
 	g := recurGradAttrs{
@@ -51,12 +51,12 @@ func pullRecur(a recurAttrs, p *Pullback) []*Node {
 	return gs
 }
 
-// recurGradOp is the gradient of a recurrent op, back through all steps. Operands:
-// x, wx, wh, and the initial states if there are any; the outputs and the other
-// saved results; then the gradients that there are, of the outputs [N,T,H] and of
-// the last states [N,H]. Results: the gradients wanted, of x, with the steps summed
-// where all read the same; of wx, wh and bias; of the initial states. It has no
-// gradient itself.
+// recurGradOp is the gradient of a recurrent op, back through all steps. Its operands
+// are x, wx, wh and the initial states, if any; the outputs and the other saved
+// results; and the gradients of the outputs [N,T,H] and of the last states [N,H], as
+// far as they exist. Its results are the requested gradients: of x, summed over the
+// steps if all read the same input; of wx, wh and bias; of the initial states. It has
+// no gradient itself.
 func recurGradOp(cell lower.Cell) Op[recurGradAttrs] {
 	return Op[recurGradAttrs]{
 		Name:   cell.String() + "_grad",
@@ -69,9 +69,9 @@ func recurGradOp(cell lower.Cell) Op[recurGradAttrs] {
 	}
 }
 
-// defineRecurGrad fills the results from the operands, back through the steps of
-// one sample after the other. One step of one unit is the cell's gradient as
-// lower derives it from its formula.
+// defineRecurGrad computes the results back through the steps, one sample at a time.
+// A step of one unit is the gradient that package lower derives from the cell's
+// formula.
 func defineRecurGrad(a recurGradAttrs, in, out []Array) {
 	x, wx, wh := in[0], in[1], in[2]
 	states, units, cell := a.Of.states(), wh.Shape[0], a.Of.Cell.Step()
@@ -82,10 +82,10 @@ func defineRecurGrad(a recurGradAttrs, in, out []Array) {
 		initial, in = in[:states], in[states:]
 	}
 	h, others, saved := in[0], in[1:states], in[states]
-	given := present(in[states+1:], a.Outputs, a.LastH, a.LastC)
-	wanted := present(out, a.X, a.Weights, a.Weights, a.Weights, a.State, a.State && states > 1)
-	dx, dwx, dwh, db := wanted[0], wanted[1], wanted[2], wanted[3]
-	// stateAt is state s of a sample after step k, before the first one for -1.
+	outGrads := optionalArrays(in[states+1:], a.Outputs, a.LastH, a.LastC)
+	grads := optionalArrays(out, a.X, a.Weights, a.Weights, a.Weights, a.State, a.State && states > 1)
+	dx, dwx, dwh, db := grads[0], grads[1], grads[2], grads[3]
+	// stateAt is state s of a sample after step k; k = -1 is before the first step.
 	stateAt := func(k, s, n, u int) float64 {
 		switch {
 		case k < 0 && initial == nil:
@@ -98,10 +98,10 @@ func defineRecurGrad(a recurGradAttrs, in, out []Array) {
 		return others[s-1].At(a.Of.at(k), n, u)
 	}
 	for n := range x.Shape[0] {
-		dState := make([][]float64, units) // of the states after the step at hand, by unit
+		dState := make([][]float64, units) // gradients of the states after step k, by unit
 		for u := range dState {
 			for s := range states {
-				dState[u] = append(dState[u], given[1+s].at(n, u))
+				dState[u] = append(dState[u], outGrads[1+s].at(n, u))
 			}
 		}
 		for k := a.Of.Steps - 1; k >= 0; k-- {
@@ -114,7 +114,7 @@ func defineRecurGrad(a recurGradAttrs, in, out []Array) {
 					v[cell.State(s)], v[cell.NextStates[s]] = stateAt(k-1, s, n, u), stateAt(k, s, n, u)
 					v[cell.NextStateGrad(s)] = dState[u][s]
 				}
-				v[cell.NextStateGrad(0)] += given[0].at(n, t, u)
+				v[cell.NextStateGrad(0)] += outGrads[0].at(n, t, u)
 				for i, to := range cell.Saved {
 					v[to] = saved.At(t, n, i*units+u)
 				}
@@ -150,34 +150,35 @@ func defineRecurGrad(a recurGradAttrs, in, out []Array) {
 		}
 		for u := range units {
 			for s, v := range dState[u] {
-				wanted[4+s].add(v, n, u)
+				grads[4+s].add(v, n, u)
 			}
 		}
 	}
 }
 
-// maybe is an array, or nil for zeros that nothing asks for.
-type maybe struct{ *Array }
+// optionalArray is an array, or nil for an absent one: it reads as zeros and ignores
+// additions.
+type optionalArray struct{ *Array }
 
-func (m maybe) at(idx ...int) float64 {
+func (m optionalArray) at(idx ...int) float64 {
 	if m.Array == nil {
 		return 0
 	}
 	return m.At(idx...)
 }
 
-func (m maybe) add(v float64, idx ...int) {
+func (m optionalArray) add(v float64, idx ...int) {
 	if m.Array != nil {
 		m.Add(v, idx...)
 	}
 }
 
-// present gives the arrays, in order, to those that are there.
-func present(arrays []Array, there ...bool) []maybe {
-	out := make([]maybe, len(there))
-	for i, yes := range there {
+// optionalArrays assigns the arrays, in order, to the present entries.
+func optionalArrays(arrays []Array, present ...bool) []optionalArray {
+	out := make([]optionalArray, len(present))
+	for i, yes := range present {
 		if yes {
-			out[i], arrays = maybe{&arrays[0]}, arrays[1:]
+			out[i], arrays = optionalArray{&arrays[0]}, arrays[1:]
 		}
 	}
 	return out

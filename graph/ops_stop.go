@@ -36,7 +36,7 @@ func (b *Builder) StopGradient(x *Node) *Node { return stopGradientOp().Apply(b,
 // useful derivative, such as a nearest code or a rounding of x. Both have the
 // same shape.
 func (b *Builder) StraightThrough(value, x *Node) *Node {
-	if !b.alike("straight-through", value, x) {
+	if !b.sameShapeOrFail("straight-through", value, x) {
 		return nil
 	}
 	return straightThroughOp().Apply(b, none{}, value, x)
