@@ -54,7 +54,7 @@ func TestTheMachinesSolverStepsLikeGorgonias(t *testing.T) {
 	}
 
 	require.NoError(t, m.Within(func() {
-		require.ErrorContains(t, ours.Step(got), "another goroutine is in this machine")
+		require.ErrorContains(t, ours.Step(got), "another goroutine is using this machine")
 	}))
 	require.NoError(t, m.Close())
 	require.NoError(t, ours.Step(got), "a closed machine has no other user")

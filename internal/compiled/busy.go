@@ -2,14 +2,14 @@ package compiled
 
 import "errors"
 
-// A machine is for one goroutine at a time. Every method that could mix two
-// callers enters it first, and is refused while another goroutine is within.
+// Only one goroutine at a time may use a machine. Every method that two callers could
+// disturb acquires the machine first, and fails while another goroutine has it.
 
-var errBusy = errors.New("another goroutine is in this machine, which is for one at a time: " +
-	"give each goroutine a machine and a graph of its own, or hold a lock from setting the inputs to reading the results")
+var errBusy = errors.New("another goroutine is using this machine: " +
+	"give each goroutine its own machine and graph, or hold a lock from setting the inputs to reading the results")
 
-// enter is an error of a machine that cannot run or that is in use. Without one,
-// the caller is to leave.
+// enter returns an error if the machine cannot run or is in use. Otherwise the caller
+// must release the machine.
 func (m *Machine) acquire() error {
 	if m == nil {
 		return errNotMade
@@ -24,7 +24,7 @@ func (m *Machine) acquire() error {
 	return nil
 }
 
-// Within calls f while no other goroutine can be in the machine.
+// Within calls f while no other goroutine can use the machine.
 func (m *Machine) Within(f func()) error {
 	if err := m.acquire(); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// compile makes the plan and what runs it.
+// compile makes the plan and the engine that runs it.
 func (m *Machine) compile() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -37,17 +37,17 @@ func (m *Machine) compile() (err error) {
 	return nil
 }
 
-// refresh compiles anew if an op was switched and means something else now, or
-// if a slice moved for the first time.
+// refresh compiles again if a switched op changes the plan, or if a program changed
+// the bounds of a slice for the first time.
 func (m *Machine) refresh() error {
-	moved := m.plan.ChangedSlices()
-	for _, n := range moved {
+	changed := m.plan.ChangedSlices()
+	for _, n := range changed {
 		if m.source.DynamicSlices == nil {
 			m.source.DynamicSlices = map[*graph.Node]bool{}
 		}
 		m.source.DynamicSlices[n] = true
 	}
-	if len(moved) == 0 && !slices.ContainsFunc(m.plan.Stale, func(stale func() bool) bool { return stale() }) {
+	if len(changed) == 0 && !slices.ContainsFunc(m.plan.Stale, func(stale func() bool) bool { return stale() }) {
 		return nil
 	}
 	if err := m.compile(); err != nil || m.watch == nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// withDoubts says in a report which nodes may not be what they look like. Those
+// withDoubts marks in a report the nodes that may not be what they look like. Nodes
 // that the plan does not need come last.
 func (m *Machine) withDoubts(r vm.Report) vm.Report {
 	doubts, err := plan.Doubts(m.source.Graph)
 	if err != nil {
-		return r // nodes were removed since the graph was planned
+		return r // nodes were removed after the graph was planned
 	}
 	for _, d := range doubts {
 		i := slices.IndexFunc(r, func(n vm.NodeReport) bool { return n.Node == d.Node })
@@ -47,7 +47,8 @@ func (m *Machine) logDoubts(w io.Writer) error {
 	return nil
 }
 
-// oneLine is a node's name, but for a constant's that is printed over lines.
+// oneLine returns a node's name, or its op if the name has several lines, as that of
+// a constant may.
 func oneLine(n *graph.Node) string {
 	if name := n.Name(); !slices.Contains([]byte(name), '\n') {
 		return name

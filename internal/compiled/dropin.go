@@ -14,19 +14,19 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// dropIn is what a machine does besides for a program written for Gorgonia.
+// dropIn is what a machine does in addition for a program written for Gorgonia.
 type dropIn struct {
 	duals []dual
 	reads []read
 	sets  []set
-	kept  []*graph.Node // what a run publishes
-	nan   bool          // is an error in these
-	inf   bool
+	kept  []*graph.Node // the nodes that a run publishes
+	nan   bool          // a NaN in a kept node is an error
+	inf   bool          // an infinity in a kept node is an error
 	log   runLog
 
-	engine  tensor.ConsOpt // of the values published
-	tensors []tensorScalar // among them
-	ignored []string       // the options that were not taken, and why
+	engine  tensor.ConsOpt // sets the engine of published values
+	tensors []tensorScalar // scalars in kept that may be tensors
+	ignored []string       // why options were ignored
 }
 
 func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Machine, err error) {
@@ -112,7 +112,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	return m, nil
 }
 
-// stockOrigin is what Gorgonia knows of a graph's nodes.
+// stockOrigin is the origin of nodes that no builder created.
 func gorgoniaOrigin() origin {
 	return origin{
 		layer: func(*graph.Node) string { return "" },
@@ -125,9 +125,9 @@ func gorgoniaOrigin() origin {
 	}
 }
 
-// lend gives the machine's tensor engine, as a TapeMachine does, to the inputs'
-// tensors that have the engine of any tensor: gradients have the same. One that
-// the program chose for its tensor stays.
+// lend gives the machine's tensor engine to input tensors that have the default
+// engine, as a TapeMachine does, because gradients get that engine too. A tensor
+// whose engine the program chose keeps it.
 func (d *dropIn) setEngines(g *gorgonia.ExprGraph) {
 	for _, n := range g.AllNodes() {
 		if t, ok := n.Value().(*tensor.Dense); ok && n.Op() == nil {
@@ -138,7 +138,7 @@ func (d *dropIn) setEngines(g *gorgonia.ExprGraph) {
 	}
 }
 
-// after does what a Gorgonia program expects once a run has published its values.
+// after does what a Gorgonia program expects after a run has published its values.
 func (d *dropIn) afterRun(e Engine) error {
 	for _, s := range d.tensors {
 		if err := s.bind(); err != nil {
@@ -176,7 +176,8 @@ func (d *dropIn) afterRun(e Engine) error {
 	return nil
 }
 
-// check is an error for a value that the program watches for.
+// check returns an error if the node's value has a NaN or an infinity that the
+// program watches for.
 func (d *dropIn) check(n *graph.Node) error {
 	if !d.nan && !d.inf {
 		return nil
@@ -196,7 +197,7 @@ func (d *dropIn) check(n *graph.Node) error {
 	return nil
 }
 
-// Let binds a value to an input for the runs that follow, as gorgonia.Let does.
+// Let binds a value to an input for the following runs, as gorgonia.Let does.
 func (m *Machine) Let(n *graph.Node, value any) error {
 	if err := m.acquire(); err != nil {
 		return err
@@ -208,14 +209,14 @@ func (m *Machine) Let(n *graph.Node, value any) error {
 	return gorgonia.Let(n, value)
 }
 
-// Set binds the value that node b has to node a, for the runs that follow.
+// Set binds the current value of node b to node a for the following runs.
 func (m *Machine) Set(a, b *graph.Node) error {
 	if err := m.acquire(); err != nil {
 		return err
 	}
 	defer m.release()
 	if a == nil || b == nil || b.Value() == nil {
-		return m.backend.named(errors.New("set: want two nodes, the second with a value: run the machine first"))
+		return m.backend.named(errors.New("set: want two nodes, and a value of the second: run the machine first"))
 	}
 	return gorgonia.UnsafeLet(a, b.Value())
 }

@@ -12,26 +12,26 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// dual is a node whose gradient is in its dual value: added up there or, with
-// anew, that of the last run.
+// dual is a node whose gradient is in its dual value: the sum over runs or, with
+// overwrite, the gradient of the last run.
 type dual struct {
 	node, deriv *graph.Node
 	overwrite   bool
 }
 
-// shares reports whether a derivative's value belongs to all graphs, so that it is
-// not for a solver to change: Gorgonia's constants.
+// shares reports whether a derivative is one of Gorgonia's constants, whose value all
+// graphs share, so that a solver must not change it.
 func isShared(deriv *graph.Node) bool {
 	return plan.IsConstant(deriv)
 }
 
-// Adder is an engine that sets sum[i] += x[i] faster than a loop does.
+// Adder is an engine with a fast sum[i] += x[i].
 type Adder[T float32 | float64] interface {
 	Add(sum, x []T)
 }
 
-// add adds the derivative's value to the node's gradient, which is made of
-// zeros the first time, or each time.
+// add adds the derivative's value to the node's gradient. The gradient starts from
+// zero in the first run or, with overwrite, in each run.
 func (b dual) add(e Engine) error {
 	if b.overwrite || !isDual(b.node) {
 		gorgonia.WithGrad(zeroOf(b.node))(b.node)
@@ -46,8 +46,8 @@ func (b dual) add(e Engine) error {
 	return addTo[float32](e, sum, b.deriv.Value())
 }
 
-// zeroOf is a gradient of zeros for a node, a tensor where its value is one: an
-// input of shape () may hold either.
+// zeroOf returns a gradient of zeros for a node. For shape () it is a tensor if the
+// node's value is a tensor, else a number.
 func zeroOf(n *graph.Node) gorgonia.Value {
 	if t, ok := n.Value().(*tensor.Dense); ok && t.Dims() == 0 {
 		return tensor.New(tensor.Of(n.Dtype()), tensor.WithShape())

@@ -16,9 +16,10 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// What a node should be, by its definition in float64, and how far off it may be.
+// The value of a node by its definition in float64, and how much a float32 may differ
+// from it.
 
-// operands are what the node's function reads, in float64.
+// operands returns the arrays that the node's function reads, in float64.
 func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uint32) ([]graph.Array, error) {
 	var in []graph.Array
 	add := func(v gorgonia.Value) error {
@@ -61,8 +62,9 @@ func operands(d plan.Definition, values map[*graph.Node]gorgonia.Value, runs uin
 	return in, nil
 }
 
-// expect computes a node in float64, and what float32 may lose of it: what the
-// interpreter loses, and what becomes of roundings of the operands.
+// expect computes a node in float64, and the rounding error that float32 may have: the
+// larger of the interpreter's in float32, and of the effect of changing each element
+// of the operands by one unit in the last place.
 func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64, err error) {
 	wide, err := interp.Run(d.Func, in...)
 	if err != nil {
@@ -86,7 +88,7 @@ func expect(d plan.Definition, in []graph.Array) (want []float64, noise float64,
 		}
 		near, err := interp.Run(d.Func, moved...)
 		if err != nil {
-			break // a counter that is no whole number
+			break // a changed counter is not a whole number
 		}
 		noise = max(noise, maxAbsDifference(want, near[0].Elements()))
 	}
@@ -125,7 +127,7 @@ func byDo(n *graph.Node, narrow []lower.Array[float32], wide []graph.Array) (wan
 	return value.Floats(v)
 }
 
-// furthest returns the greatest finite distance of two elements.
+// furthest returns the largest finite |got[i] - want[i]|.
 func maxAbsDifference[T lower.Float](want []float64, got []T) (most float64) {
 	for i, v := range got {
 		if off := math.Abs(float64(v) - want[i]); off < math.Inf(1) {
@@ -135,8 +137,8 @@ func maxAbsDifference[T lower.Float](want []float64, got []T) (most float64) {
 	return most
 }
 
-// differs returns the first element at which two arrays differ by more than
-// near times the largest magnitude wanted, plus noise; -1 if there is none.
+// differs returns the first index where got and want differ by more than near times
+// the largest finite magnitude in want, plus noise; -1 if there is none.
 func differs(got, want []float64, near, noise float64) (at int, tolerance float64) {
 	largest := 0.0
 	for _, v := range want {

@@ -15,11 +15,11 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Boxes are the values of a run that are of another type than the plan's, by
-// the plan's number of their box.
+// Boxes are the values of a run whose type is not the plan's, by the plan's number of
+// their box.
 type Boxes []gorgonia.Value
 
-// Kept returns the value of the plan's i-th kept node, if it lies in a box.
+// Kept returns the value of the plan's i-th kept node, if it is in a box.
 func (b Boxes) Kept(p *plan.Plan, i int) (gorgonia.Value, bool) {
 	box, ok := p.Box(i)
 	if !ok {
@@ -28,12 +28,11 @@ func (b Boxes) Kept(p *plan.Plan, i int) (gorgonia.Value, bool) {
 	return b[box], true
 }
 
-// RunHost runs a node on the host: on copies of the operands that are arrays, and
-// on the values of all others as they are. The result is copied into the first of
-// out, row-major arrays, or put into a box, and the array, which stands in its
-// place, is zero. The others are the copies that Do may write into; what it wrote
-// into an input is written to the value that is bound to it, too. What the node's
-// Do panics with is an error.
+// RunHost runs a node on the host. Operands that are arrays are copied; other operands
+// are passed as they are. outs are row-major arrays. The result is copied into the
+// first of them, or put into a box, and then the first array is zero. The other outs
+// are the copies of operands that Do may write into. If Do writes into an input, that
+// is also written to the input's bound value. A panic of Do becomes an error.
 func RunHost[T lower.Float](h plan.Host, boxes Boxes, in, outs []lower.Array[T]) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -89,7 +88,7 @@ func RunHost[T lower.Float](h plan.Host, boxes Boxes, in, outs []lower.Array[T])
 	return nil
 }
 
-// truths is the truth values of numbers, which are 0 where they are false.
+// truths returns the booleans of numbers, where 0 is false.
 func truths[T lower.Float](x lower.Array[T], n *graph.Node) gorgonia.Value {
 	out := make([]bool, x.Shape.Size())
 	for i, v := range x.Elements() {
@@ -98,8 +97,8 @@ func truths[T lower.Float](x lower.Array[T], n *graph.Node) gorgonia.Value {
 	return tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(out))
 }
 
-// writeBack takes what Do wrote into operands that are scalars, which have no
-// memory of the array's, and hands what it wrote into inputs on to their values.
+// writeBack copies what Do wrote into scalar operands, which do not share the array's
+// memory, to their arrays, and what it wrote into inputs to their bound values.
 func writeBack[T lower.Float](h plan.Host, values []gorgonia.Value, in, after []lower.Array[T]) error {
 	for i, x := range h.From {
 		if x.Input != nil {
@@ -144,7 +143,7 @@ func hostValue(h plan.Host, values []gorgonia.Value) (gorgonia.Value, error) {
 	return v, err
 }
 
-// interpreted computes a node by the interpreter.
+// interpreted computes a node with the interpreter.
 func interpreted[U lower.Float](h plan.Host, values []gorgonia.Value) (gorgonia.Value, error) {
 	in := make([]lower.Array[U], len(values))
 	for i, v := range values {
@@ -169,8 +168,8 @@ func interpreted[U lower.Float](h plan.Host, values []gorgonia.Value) (gorgonia.
 	return value.New(x, graph.Shape(h.Node.Shape())), nil
 }
 
-// boxed is a result as it may be published: of the type and size that the graph
-// says, and in memory that no operand has, nor the op itself.
+// boxed returns a result that can be published: it checks the type and the size, and
+// copies a result whose memory belongs to an operand or to the op.
 func boxed(h plan.Host, v gorgonia.Value, operands []gorgonia.Value) (gorgonia.Value, error) {
 	if v.Dtype() != h.Node.Dtype() {
 		return nil, fmt.Errorf("returned %v, the graph says %v", v.Dtype(), h.Node.Dtype())

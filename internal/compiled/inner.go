@@ -11,19 +11,20 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Gradients of nodes within the graph. A program can name them, by Grad, but it
-// seldom does, and to publish all takes a tenth to a third more of a step, of a
-// convnet as of a policy of batch 1 (bench -programs all). So where they are few
-// and small they are published, as where a program says so, and any other is told
-// how to by what stands in their place: it must not take them for nothing.
+// Gradients of inner nodes. A program can get them by Grad, but few programs do, and
+// publishing all of them makes a step 10 to 30 % slower, both of a convnet and of a
+// policy of batch 1 (bench -programs all). So they are published if they are few and
+// small, or if the program asks. Any other inner gradient has a placeholder that says
+// how to ask, so that a program does not take it for a missing gradient.
 
-// The most that are published unasked: nodes, and elements of all together.
+// The largest number of nodes, and of elements in total, that are published without
+// being asked for.
 const (
 	fewInner   = 8
 	smallInner = 4096
 )
 
-// inner returns the gradients of nodes within that are not published.
+// inner returns the gradients of inner nodes that are not published.
 func (p publisher) inner(g *gorgonia.ExprGraph) (out []*graph.Node) {
 	for _, n := range g.AllNodes() {
 		if n.Op() == nil || isStatement(n) || p.publish(n) {
@@ -48,12 +49,12 @@ func isSmall(nodes []*graph.Node) bool {
 	return len(nodes) <= fewInner && elements <= smallInner
 }
 
-// unpublished stands in the place of a gradient that is not published. It is no
-// tensor and no number, so that nothing computes with it.
+// unpublished is the placeholder for a gradient that is not published. It is neither a
+// tensor nor a number, so that nothing can compute with it.
 type notPublished struct{ node *graph.Node }
 
-var errNotPublished = errors.New("the gradient of a node within is not published: " +
-	"name the node in gorgonia.BindDualValues, Read its Deriv, or give gorgonia.TraceExec")
+var errNotPublished = errors.New("the gradient of an inner node is not published: " +
+	"name the node in gorgonia.BindDualValues, Read its Deriv, or pass gorgonia.TraceExec")
 
 func (u notPublished) Shape() tensor.Shape        { return u.node.Shape() }
 func (u notPublished) Size() int                  { return u.node.Shape().TotalSize() }
@@ -65,7 +66,7 @@ func (u notPublished) Pointer() unsafe.Pointer    { return nil }
 func (u notPublished) Clone() any                 { return u }
 func (u notPublished) Format(s fmt.State, _ rune) { fmt.Fprint(s, errNotPublished) }
 
-// standIn binds what stands in the place of nodes that have no value.
+// standIn binds placeholders to the nodes that have no value.
 func bindPlaceholder(nodes []*graph.Node) error {
 	for _, n := range nodes {
 		if n.Value() != nil {

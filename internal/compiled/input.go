@@ -11,15 +11,15 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// input is the value that a machine has for an input of its program. It is the
-// machine's own: machines of one program have their own inputs each.
+// input is the value of a program's input in one machine. Machines of one program do
+// not share inputs.
 type input struct {
 	of    graph.Input
 	value gorgonia.Value
 	set   bool
 
-	dense *tensor.Dense // the value, of a tensor
-	own   []byte        // its memory where it is not the caller's
+	dense *tensor.Dense // the value, if it is a tensor
+	own   []byte        // the tensor's own memory, used unless the value is the caller's array
 }
 
 func newInput(of graph.Input, dtype graph.Dtype) input {
@@ -34,7 +34,7 @@ func newInput(of graph.Input, dtype graph.Dtype) input {
 	return in
 }
 
-// fill makes v all elements.
+// fill sets all elements to v.
 func (in *input) fill(v float64) {
 	switch x := in.value.(type) {
 	case *gorgonia.F32:
@@ -51,7 +51,7 @@ func (in *input) fill(v float64) {
 	}
 }
 
-// of32 are the elements of a tensor of float32; of64 those of float64.
+// of32 returns the elements of a float32 tensor, or nil; of64 those of float64.
 func of32(t *tensor.Dense) []float32 {
 	if t.Dtype() != graph.Float32 {
 		return nil
@@ -66,7 +66,7 @@ func of64(t *tensor.Dense) []float64 {
 	return t.Float64s()
 }
 
-// fits is an error unless there are as many elements as the shape has.
+// fits returns an error unless n is the number of elements of the shape.
 func (in *input) fits(n int) error {
 	if want := in.of.Shape.Size(); n != want {
 		return fmt.Errorf("want shape %v, %d elements; got %d", in.of.Shape, want, n)
@@ -74,7 +74,7 @@ func (in *input) fits(n int) error {
 	return nil
 }
 
-// feed makes x the elements, which are read where they are in float32.
+// feed sets the elements to x. A float32 tensor reads x without a copy.
 func (in *input) feed(x []float32) error {
 	if err := in.fits(len(x)); err != nil {
 		return err
@@ -92,16 +92,16 @@ func (in *input) feed(x []float32) error {
 	return nil
 }
 
-// set makes v the value of a scalar.
+// set sets a scalar to v.
 func (in *input) setScalar(v float64) error {
 	if in.dense != nil {
-		return fmt.Errorf("it has shape %v and is no scalar: Feed it", in.of.Shape)
+		return fmt.Errorf("it has shape %v and is not a scalar: use Feed or SetFloats", in.of.Shape)
 	}
 	in.fill(v)
 	return nil
 }
 
-// copy copies x to memory of the machine's own.
+// copy copies x to the machine's own memory.
 func (in *input) copy(x []float64) error {
 	if err := in.fits(len(x)); err != nil {
 		return err

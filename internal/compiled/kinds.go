@@ -9,19 +9,18 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// Scalars that are tensors. Gorgonia gives a node of shape () a number, *F64 or
-// *F32, but for a tensordot, whose value is a tensor of shape (1), for an input
-// that the program bound a tensor to, and for what is computed of these element
-// by element.
+// Scalars that are tensors. In Gorgonia the value of a node of shape () is a number,
+// *F64 or *F32, with three exceptions: a tensordot, whose value is a tensor of shape
+// (1), an input to which the program bound a tensor, and elementwise results of these.
 
-// tensorScalar is such a node, and the nodes that say which it is: one of them
+// tensorScalar is a node that may be an exception, and the nodes that decide it: each
 // is a tensordot, or an input that may hold a tensor.
 type tensorScalar struct {
 	node  *graph.Node
 	roots []*graph.Node
 }
 
-// tensorScalars finds such nodes among those published.
+// tensorScalars finds such nodes among the published nodes.
 func tensorScalars(order []exprgraph.Ordered, nodes []*graph.Node) (out []tensorScalar) {
 	operands := make(map[*graph.Node][]*graph.Node, len(order))
 	for _, o := range order {
@@ -60,7 +59,7 @@ func tensorScalars(order []exprgraph.Ordered, nodes []*graph.Node) (out []tensor
 	return out
 }
 
-// bind makes the value that a run published a tensor, if it is to be one.
+// bind turns the published value into a tensor if Gorgonia's would be one.
 func (s tensorScalar) bind() error {
 	shape, ok := s.shape()
 	if !ok {
@@ -78,10 +77,10 @@ func (s tensorScalar) bind() error {
 	if err := gorgonia.UnsafeLet(s.node, v); err != nil {
 		return err
 	}
-	return v.Reshape(shape...) // afterwards: a node of shape () takes no value of shape (1)
+	return v.Reshape(shape...) // last, because Let refuses shape (1) for a node of shape ()
 }
 
-// shape is that of the tensor; ok is false of a number.
+// shape returns the shape of the tensor; ok is false if the value is a number.
 func (s tensorScalar) shape() (shape tensor.Shape, ok bool) {
 	for _, r := range s.roots {
 		if r.Op() != nil {

@@ -9,18 +9,17 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// runLog is what a program asked to be told of each run by WithLogger,
-// WithWatchlist and WithValueFmt. A TapeMachine logs its instructions; this one
-// logs the nodes that a run publishes, operands before what reads them, and of
-// those watched the values.
+// runLog is what to log of each run, set by WithLogger, WithWatchlist and WithValueFmt.
+// A TapeMachine logs its instructions. This machine logs the nodes that a run
+// publishes, operands first, with the values of watched nodes.
 type runLog struct {
 	to     *log.Logger // nil logs nothing
-	format string      // of a value
+	format string      // for values
 	all    bool        // every node is watched
 	watch  map[*graph.Node]bool
 }
 
-// readLog reads what logs off the fields of a TapeMachine.
+// readLog reads the settings of the log from the fields of a TapeMachine.
 func (o *vmOptions) readLog(fields reflect.Value, all bool) {
 	o.log = runLog{
 		to:     (*log.Logger)(fields.FieldByName("logger").UnsafePointer()),
@@ -40,14 +39,14 @@ func (o *vmOptions) readLog(fields reflect.Value, all bool) {
 		}
 	}
 	if registers := fields.FieldByName("watchRegs"); registers.Len() > 0 {
-		o.ignore("WithWatchlist of registers: this machine has none, give it nodes")
+		o.ignore("WithWatchlist of registers: this machine has no registers, pass nodes")
 	}
 }
 
 // wants reports whether the log needs the value of a node.
 func (l *runLog) wants(n *graph.Node) bool { return l.to != nil && l.watch[n] }
 
-// write logs the nodes that a run has published.
+// write logs the nodes that a run published.
 func (l *runLog) write(nodes []*graph.Node) {
 	if l.to == nil {
 		return

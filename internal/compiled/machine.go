@@ -1,7 +1,7 @@
-// Package compiled is what the machines that run plans have in common: all of a
-// gorgonia.VM but the engine that runs the steps. It publishes, verifies,
-// watches and reports, and does for programs written for Gorgonia what their
-// TapeMachine did.
+// Package compiled is the common part of the machines that run plans: everything of a
+// gorgonia.VM except the engine that runs the steps. It publishes values, verifies,
+// watches and reports. For programs written for Gorgonia it also does what a
+// TapeMachine does.
 package compiled
 
 import (
@@ -21,29 +21,29 @@ import (
 
 // Engine runs a plan.
 type Engine interface {
-	// Run computes the plan, lands the updates and publishes the kept nodes.
+	// Run computes the plan, applies the updates and publishes the kept nodes.
 	Run() error
-	// Peek computes the kept nodes and returns their values: it publishes
-	// nothing and makes no update of a plan that has none.
+	// Peek computes the kept nodes and returns their values. It publishes nothing.
+	// The plan must have no updates.
 	Peek() ([]gorgonia.Value, error)
-	// Number is the first element that the i-th kept node had in the last run, or
-	// so many runs before it.
+	// Number returns the first element of the i-th kept node, in the run that was ago
+	// runs before the last.
 	Number(i, ago int) (float64, error)
-	// Read and Floats copy the elements that the i-th kept node had in the last
-	// run, or so many runs before it, to memory of as many.
+	// Read and Floats copy the elements of the i-th kept node, in the run that was ago
+	// runs before the last. to must have as many elements.
 	Read(i, ago int, to []float32) error
 	Floats(i, ago int, to []float64) error
-	// Wait waits for the last run, or for one so many runs before it.
+	// Wait waits for the run that was ago runs before the last.
 	Wait(ago int) error
-	// InFlight is how many runs may be in flight at a time, at least 1.
+	// InFlight is how many runs may be in flight at the same time, at least 1.
 	InFlight() int
-	// Clock is how many runs there were.
+	// Clock points to the number of runs so far.
 	Clock() *uint32
-	// Profile starts or stops adding up the time of each step, and returns
-	// what was added up before.
+	// Profile starts or stops adding up the time of each step, and returns the sums
+	// so far.
 	Profile(on bool) []time.Duration
-	// Inner returns what the parts of a step took while it was profiled, of a
-	// step that has parts.
+	// Inner returns the profile of the parts of a step, or nil if the step has no
+	// parts.
 	Inner(step int) []vm.StepProfile
 	Memory() vm.Memory
 	Close() error
@@ -51,23 +51,23 @@ type Engine interface {
 
 // Backend is a kind of machine.
 type Backend struct {
-	Name   string    // what its errors begin with
-	Strict bool      // refuse a graph of which a node would run on the host
-	Watch  bool      // look for values that are not finite after each run
-	Log    io.Writer // is told of doubtful nodes, unless nil
-	// Shared says that machines that only read parameters share more than these:
-	// they run one at a time.
+	Name   string    // the prefix of its errors
+	Strict bool      // refuse a graph if a node would run on the host
+	Watch  bool      // after each run, look for values that are not finite
+	Log    io.Writer // if not nil, gets a line for each doubtful node
+	// Shared says that machines share more than parameters, so that even machines that
+	// only read parameters must run one at a time.
 	Shared bool
-	// ISA is the instruction set of the kernels that solvers step by.
+	// ISA is the instruction set of the solvers' kernels.
 	ISA kernel.ISA
-	// Target is what the engine can run, for a graph of that element type.
+	// Target returns what the engine can run, for a graph of that element type.
 	Target func(graph.Dtype) plan.Target
-	// Start makes the engine of a plan. Where it replaces another, old, it takes
-	// over what it can of it, and closes it if all went well.
+	// Start starts an engine for a plan. If old is not nil, the new engine replaces it:
+	// Start reuses what it can of old and, on success, closes it.
 	Start func(p *plan.Plan, old Engine) (Engine, error)
 }
 
-// Machine runs one graph by an engine: a vm.DropIn, where New made it.
+// Machine runs one graph on an engine. If New created it, it is a vm.DropIn.
 type Machine struct {
 	backend Backend
 	source  plan.Source
@@ -75,29 +75,29 @@ type Machine struct {
 
 	plan   *plan.Plan
 	engine Engine
-	dropIn *dropIn // of New
-	watch  *watch  // of Backend.Watch
-	failed error   // what went wrong in New
-	ran    bool    // without an error, since the last Reset
+	dropIn *dropIn // nil unless New created the machine
+	watch  *watch  // nil unless Backend.Watch is set
+	failed error   // the error of New
+	ran    bool    // a run succeeded since the last Reset
 
-	busy atomic.Bool // a goroutine is within
+	busy atomic.Bool // a goroutine is using the machine
 }
 
 var _ vm.DropIn = (*Machine)(nil)
 
 var (
 	errClosed  = errors.New("the machine is closed")
-	errNotMade = errors.New("no machine: make it by New or by Compile of a Config")
+	errNotMade = errors.New("no machine: create one with New or Compile of a Config")
 )
 
-// origin is what the maker of a graph knows of its nodes.
+// origin is what the builder of a graph knows about its nodes.
 type origin struct {
-	layer      func(*graph.Node) string      // the scope that a node was made in
-	gradientOf func(*graph.Node) *graph.Node // what a node is the gradient with respect to, nil of others
+	layer      func(*graph.Node) string      // the scope in which a node was created
+	gradientOf func(*graph.Node) *graph.Node // the node whose gradient this node is, or nil
 }
 
-// New compiles a graph that was written for Gorgonia, under its options. What
-// went wrong is kept for the first RunAll.
+// New compiles a graph that was written for Gorgonia, with Gorgonia's options. If that
+// fails, RunAll returns the error.
 func (b Backend) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
 	m, err := b.newDropIn(g, opts)
 	if err != nil {
@@ -106,7 +106,7 @@ func (b Backend) New(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *Machine {
 	return m
 }
 
-// named says in an error which machine it is from.
+// named adds the backend's name to an error.
 func (b Backend) named(err error) error {
 	if err == nil {
 		return nil
@@ -130,8 +130,8 @@ func (b Backend) build(s plan.Source, from origin) (*Machine, error) {
 	return m, nil
 }
 
-// RunAll runs the plan. A second call without Reset between does nothing, unless
-// the first failed: then it runs again.
+// RunAll runs the plan. A second call without a Reset in between does nothing, unless
+// the first call failed: then it runs again.
 func (m *Machine) RunAll() error {
 	if err := m.acquire(); err != nil {
 		return err
@@ -169,8 +169,8 @@ func (m *Machine) run() error {
 	return nil
 }
 
-// Reset makes the machine ready for the next run. It leaves a run alone that is
-// under way in another goroutine.
+// Reset makes the machine ready for the next run. It has no effect while another
+// goroutine is using the machine.
 func (m *Machine) Reset() {
 	if m != nil && m.busy.CompareAndSwap(false, true) {
 		m.ran = false
@@ -199,7 +199,7 @@ func (m *Machine) Close() error {
 	return errors.Join(errs...)
 }
 
-// usable is an error of a machine that cannot run.
+// usable returns an error if the machine cannot run.
 func (m *Machine) usable() error {
 	switch {
 	case m == nil:
@@ -223,13 +223,13 @@ func (m *Machine) String() string {
 	return m.plan.String()
 }
 
-// Plan is what the engine runs; nil of a machine that cannot run.
+// Plan returns the plan that the engine runs; nil if the machine cannot run.
 func (m *Machine) Plan() *plan.Plan { return m.plan }
 
-// Engine is what runs the plan; nil of a machine that cannot run.
+// Engine returns the engine that runs the plan; nil if the machine cannot run.
 func (m *Machine) Engine() Engine { return m.engine }
 
-// Memory returns what the machine holds: nothing if it cannot run.
+// Memory returns how much memory the machine holds: none if it cannot run.
 func (m *Machine) Memory() vm.Memory {
 	if m == nil || m.engine == nil {
 		return vm.Memory{}

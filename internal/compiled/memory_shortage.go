@@ -8,19 +8,19 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Room is the memory that a step of a plan needs, where there is not as much.
+// Room says how much memory a step of a plan needs and how much less is free.
 type MemoryShortage struct {
 	Plan *plan.Plan
-	On   string // what it is to be on, such as " on a GPU"
+	On   string // where the memory is needed, such as " on a GPU"
 	Need int64  // bytes
-	// Arena is how much of that is for values between the steps.
+	// Arena is the part of Need for values between the steps.
 	Arena int64
-	// Besides is what else is held there, such as ", besides 3 GiB of parameters".
+	// AlsoHeld says what else is held there, such as ", besides 3 GiB of parameters".
 	AlsoHeld string
 	Free     int64
 }
 
-// String says what is needed, what is free, and the batch that would fit.
+// String says how much is needed and free, and which batch would fit.
 func (r MemoryShortage) String() string {
 	text := fmt.Sprintf("a step needs %s%s (%s of it for values between the steps)%s; %s are free",
 		available.Text(r.Need), r.On, available.Text(r.Arena), r.AlsoHeld, available.Text(r.Free))
@@ -30,10 +30,10 @@ func (r MemoryShortage) String() string {
 			text += fmt.Sprintf("; a batch of about %d would fit instead of %d", fits, batch)
 		}
 	}
-	return text + ": close machines that are not needed, or take a smaller batch"
+	return text + ": close machines that are not needed, or use a smaller batch"
 }
 
-// batchOf is the batch size: the first extent of the largest input that is no
+// batchOf returns the batch size: the first extent of the largest input that is not a
 // parameter.
 func batchOf(p *plan.Plan) int {
 	batch, largest := 0, 0

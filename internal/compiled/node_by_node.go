@@ -7,14 +7,14 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// everything is a machine that computes every node, and each for itself.
+// everything is a machine that computes every node separately, without fusion.
 type nodeByNode struct {
 	*Machine
-	nodes []plan.Definition // those with a value, operands before what reads them
+	nodes []plan.Definition // the nodes with a value, operands first
 
 	runs          uint32
-	alone         map[*graph.Node]gorgonia.Value // what it computed
-	roundingError map[*graph.Node]float64        // how far roundings move each, once it is asked for
+	alone         map[*graph.Node]gorgonia.Value // the computed values
+	roundingError map[*graph.Node]float64        // of each node's value; nil until it is needed
 }
 
 func (m *Machine) newNodeByNode() (*nodeByNode, error) {
@@ -33,7 +33,7 @@ func (m *Machine) newNodeByNode() (*nodeByNode, error) {
 	return &nodeByNode{Machine: all, nodes: definitions}, nil
 }
 
-// keeping is another machine, which computes these nodes and updates nothing.
+// keeping returns another machine, which computes these nodes and applies no updates.
 func (m *Machine) withOutputs(nodes []*graph.Node) (*Machine, error) {
 	plain := m.backend
 	plain.Strict, plain.Watch = false, false
@@ -42,7 +42,7 @@ func (m *Machine) withOutputs(nodes []*graph.Node) (*Machine, error) {
 	return plain.build(of, m.origin)
 }
 
-// values computes the kept nodes, and returns them and the inputs.
+// values computes the kept nodes and returns their values and those of the inputs.
 func (e *nodeByNode) values(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
 	values, err := e.peek(runs)
 	e.runs, e.alone, e.roundingError = runs, values, nil
@@ -51,14 +51,14 @@ func (e *nodeByNode) values(runs uint32) (map[*graph.Node]gorgonia.Value, error)
 			continue
 		}
 		if p := e.param(d.Node); p != nil && err == nil {
-			err = p.Sync() // a device may have a newer value than the node's
+			err = p.Sync() // a device may have newer elements
 		}
 		values[d.Node] = e.source.ValueOf(d.Node)
 	}
 	return values, err
 }
 
-// param is the parameter that a node reads, nil of any other.
+// param returns the parameter that a node reads, or nil.
 func (m *Machine) param(n *graph.Node) *graph.Param {
 	if m.source.ParamOf == nil {
 		return nil
@@ -66,6 +66,7 @@ func (m *Machine) param(n *graph.Node) *graph.Param {
 	return m.source.ParamOf(n)
 }
 
+// peek computes the kept nodes with the clock at runs, and publishes nothing.
 func (m *Machine) peek(runs uint32) (map[*graph.Node]gorgonia.Value, error) {
 	*m.engine.Clock() = runs
 	values, err := m.engine.Peek()

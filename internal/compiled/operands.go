@@ -12,11 +12,11 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// What Gorgonia's own Do of an op would read past the end for, end the process
-// for, or turn into other elements than were asked for is an error before it.
+// Checks before Gorgonia's own Do, for operands with which that Do would read past the
+// end, end the process or return wrong elements.
 
-// operandChecks look at the operands of an op whose struct is op, by the op's
-// type. Other ops of Gorgonia's return errors of their own.
+// operandChecks maps the type of an op to the check of its operands; op is the op's
+// struct. Other ops of Gorgonia check their operands themselves.
 var operandChecks = map[string]func(op reflect.Value, in []gorgonia.Value) error{
 	"byIndicesOp":       checkRows,
 	"byIndicesOpDiffOp": checkRows,
@@ -25,7 +25,7 @@ var operandChecks = map[string]func(op reflect.Value, in []gorgonia.Value) error
 	"sparsemaxOp":       checkSparsemax,
 }
 
-// checkOperands is an error for operands that a node's Do does not look at well.
+// checkOperands returns an error for bad operands that the node's Do does not detect.
 func checkOperands(n *graph.Node, in []gorgonia.Value) error {
 	if check := operandChecks[plan.KindOf(n.Op())]; check != nil {
 		return check(reflect.Indirect(reflect.ValueOf(n.Op())), in)
@@ -33,8 +33,8 @@ func checkOperands(n *graph.Node, in []gorgonia.Value) error {
 	return nil
 }
 
-// checkRows wants rows that are there, of operands x and indices, or x, a gradient
-// and indices.
+// checkRows checks that the indices are in range. The operands are x and the indices,
+// or x, a gradient and the indices.
 func checkRows(op reflect.Value, in []gorgonia.Value) error {
 	axis, shape := int(op.FieldByName("axis").Int()), in[0].Shape()
 	if axis < 0 || axis >= len(shape) {
@@ -52,13 +52,13 @@ func checkRows(op reflect.Value, in []gorgonia.Value) error {
 	return nil
 }
 
-// checkCTC wants labels and lengths that fit logarithms of probabilities [T,N,C]:
-// operands are these, labels [N,S] or of all samples one after the other, and the
-// lengths [N] of what is read and of the labels.
+// checkCTC checks that labels and lengths fit log probabilities [T,N,C]. The operands
+// are these, the labels [N,S] or those of all samples one after the other, the lengths
+// [N] of the inputs and the lengths [N] of the labels.
 func checkCTC(_ reflect.Value, in []gorgonia.Value) error {
 	shape, labels := in[0].Shape(), in[1].Shape()
 	if len(shape) != 3 || len(labels) != 1 && len(labels) != 2 {
-		return fmt.Errorf("logarithms of probabilities are %v and labels %v, want [T,N,C], and [N,S] or one axis", shape, labels)
+		return fmt.Errorf("log probabilities are %v and labels %v, want [T,N,C] and [N,S] or one axis", shape, labels)
 	}
 	var of [3][]int // labels, lengths of the inputs, lengths of the labels
 	for i := range of {
@@ -71,7 +71,7 @@ func checkCTC(_ reflect.Value, in []gorgonia.Value) error {
 		}
 	}
 	if len(labels) == 2 && labels[0] != shape[1] {
-		return fmt.Errorf("labels %v are not of %d samples", labels, shape[1])
+		return fmt.Errorf("labels are %v, want one row for each of %d samples", labels, shape[1])
 	}
 	at := 0
 	for i, read := range of[1] {
@@ -85,7 +85,7 @@ func checkCTC(_ reflect.Value, in []gorgonia.Value) error {
 			end = at + labels[1]
 		}
 		if n < 0 || at+n > end {
-			return fmt.Errorf("sample %d has %d labels, and %d are there", i, n, end-at)
+			return fmt.Errorf("sample %d has %d labels, but only %d are left", i, n, end-at)
 		}
 		for k, label := range of[0][at : at+n] {
 			if label < 0 || label >= shape[2] {
@@ -97,12 +97,12 @@ func checkCTC(_ reflect.Value, in []gorgonia.Value) error {
 	return nil
 }
 
-// checkSparsemax wants numbers, and the last axis: of others, Do sorts the
-// elements of one axis and writes them along another.
+// checkSparsemax checks that the axis is the last and that no element is NaN or +Inf.
+// For another axis, Do sorts the elements of one axis and writes them along another.
 func checkSparsemax(op reflect.Value, in []gorgonia.Value) error {
 	shape := in[0].Shape()
 	if axis := int(op.FieldByName("axis").Int()); axis != -1 && axis != len(shape)-1 {
-		return fmt.Errorf("sparsemax over axis %d of %v mixes elements up: transpose, so that the axis is the last", axis, shape)
+		return fmt.Errorf("sparsemax over axis %d of %v would mix up elements: transpose to make it the last axis", axis, shape)
 	}
 	x, err := value.Floats(in[0])
 	if err != nil {
@@ -110,17 +110,17 @@ func checkSparsemax(op reflect.Value, in []gorgonia.Value) error {
 	}
 	for i, v := range x {
 		if math.IsNaN(v) || math.IsInf(v, 1) {
-			return fmt.Errorf("sparsemax of %v, element %d, is no number", v, i)
+			return fmt.Errorf("sparsemax of %v, element %d: want numbers below +Inf", v, i)
 		}
 	}
 	return nil
 }
 
-// integers are the elements of a tensor of int.
+// integers returns the elements of a tensor of int.
 func integers(v gorgonia.Value) ([]int, error) {
 	x, ok := plan.Integers(v)
 	if !ok {
-		return nil, fmt.Errorf("it is of %v, want int", v.Dtype())
+		return nil, fmt.Errorf("it has type %v, want int", v.Dtype())
 	}
 	return x, nil
 }

@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-func TestRowsAreOfAnAxisThatIsThere(t *testing.T) {
+func TestCheckRowsFindsBadAxesAndIndices(t *testing.T) {
 	x := tensor.New(tensor.WithShape(2, 3), tensor.Of(tensor.Float64))
 	for _, c := range []struct {
 		axis int

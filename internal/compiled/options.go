@@ -12,21 +12,21 @@ import (
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
-// vmOptions are Gorgonia's options, as far as they mean something to this machine.
+// vmOptions are the options of Gorgonia that this machine supports.
 type vmOptions struct {
-	graph    *gorgonia.ExprGraph // to be run: the program's, or that of WithPrecompiled
+	graph    *gorgonia.ExprGraph // the graph to run: the program's, or that of WithPrecompiled
 	nan, inf bool
-	bind     bool          // add gradients up in dual values
-	bound    []*graph.Node // of these nodes; of all inputs if named is not set
-	named    bool          // BindDualValues was given nodes
+	bind     bool          // add up gradients in dual values
+	bound    []*graph.Node // for these nodes; for all inputs if named is not set
+	named    bool          // BindDualValues has nodes
 	eval     bool
-	trace    bool // publish all that has a gradient, too
+	trace    bool // also publish the gradients of all inner nodes
 	log      runLog
 	engine   tensor.Engine // of published values
-	ignored  []string      // what was not taken, and why
+	ignored  []string      // why options were ignored
 }
 
-// The bits of a TapeMachine's runFlags and logFlags that options set.
+// Bits of a TapeMachine's runFlags and logFlags that options set.
 const (
 	flagNaN   = 1 << 2
 	flagInf   = 1 << 3
@@ -37,8 +37,8 @@ const (
 	flagWatchAll = 1 << 8
 )
 
-// readOptions finds out what options say: they are functions that only change
-// a TapeMachine, so they are applied to a small one, which is then looked at.
+// readOptions finds out what options do. Options are functions that change a
+// TapeMachine, so it applies them to a small one and reads that machine's fields.
 func readOptions(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (o vmOptions, err error) {
 	o = vmOptions{graph: g, engine: gorgonia.StandardEngine{}}
 	if len(opts) == 0 {
@@ -70,27 +70,27 @@ func readOptions(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (o vmOptions, err
 	o.bound = o.nodes("BindDualValues", bound)
 	logs := fields.FieldByName("logFlags").Uint()
 	if logs&flagPointers != 0 {
-		o.ignore("WithPointerWatch: each value that is published has memory of its own")
+		o.ignore("WithPointerWatch: each published value has its own memory")
 	}
 	o.readLog(fields, logs&flagWatchAll != 0)
 	return o, nil
 }
 
-// apply applies one option. One that a TapeMachine itself does not take, such as
-// LogBothDir, panics.
+// apply applies one option. It ignores an option that panics, because a TapeMachine
+// does not support it, such as LogBothDir.
 func (o *vmOptions) apply(opt gorgonia.VMOpt, m gorgonia.VM) {
 	defer func() {
 		if r := recover(); r != nil {
-			o.ignore(fmt.Sprintf("it is none of a TapeMachine's: %v", r))
+			o.ignore(fmt.Sprintf("a TapeMachine does not support it: %v", r))
 		}
 	}()
 	opt(m)
 }
 
-// ignore notes an option that was not taken.
+// ignore records why an option is ignored.
 func (o *vmOptions) ignore(why string) { o.ignored = append(o.ignored, why) }
 
-// nodes returns the graph's own nodes among those that an option was given.
+// nodes returns the nodes of an option that are in the graph.
 func (o *vmOptions) nodes(option string, given reflect.Value) (own []*graph.Node) {
 	all := map[uintptr]*graph.Node{}
 	for _, n := range o.graph.AllNodes() {
@@ -100,14 +100,13 @@ func (o *vmOptions) nodes(option string, given reflect.Value) (own []*graph.Node
 		if n := all[given.Index(k).Pointer()]; n != nil {
 			own = append(own, n)
 		} else {
-			o.ignore(fmt.Sprintf("%s: node %d of the %d given is not of this graph", option, k, given.Len()))
+			o.ignore(fmt.Sprintf("%s: node %d of %d is not in this graph", option, k, given.Len()))
 		}
 	}
 	return own
 }
 
-// binds reports whether the gradient of a node is added up in its dual value:
-// of the nodes that were named, or of all inputs.
+// binds reports whether a node's gradient is added up in its dual value.
 func (o *vmOptions) binds(n *graph.Node) bool {
 	if !o.named {
 		return o.bind && n.Op() == nil

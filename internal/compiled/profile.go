@@ -9,8 +9,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Profile calls run, which runs the machine as often as it likes, and returns
-// what each step took, in the plan's order.
+// Profile calls run, which may run the machine any number of times, and returns the
+// time of each step, in the plan's order.
 func (m *Machine) Profile(run func() error) ([]vm.StepProfile, error) {
 	if err := m.usable(); err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (m *Machine) Profile(run func() error) ([]vm.StepProfile, error) {
 		return nil, err
 	}
 	if len(took) != len(m.plan.Steps) {
-		return nil, m.backend.named(errors.New("profile: a slice that moved or an op that was switched made the machine plan anew meanwhile: profile again"))
+		return nil, m.backend.named(errors.New("profile: the machine made a new plan meanwhile, because a slice changed or an op was switched: profile again"))
 	}
 	var out []vm.StepProfile
 	for i, s := range m.plan.Steps {
@@ -42,7 +42,7 @@ func (m *Machine) Profile(run func() error) ([]vm.StepProfile, error) {
 	return out, nil
 }
 
-// profile starts or stops timing the steps, and returns what they took before.
+// profile starts or stops timing the steps, and returns the times so far.
 func (m *Machine) profile(on bool) ([]time.Duration, error) {
 	if err := m.acquire(); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func ProfileOf(of *lower.Func, s lower.Step, width int) vm.StepProfile {
 		elements += of.Shape(v).Size()
 	}
 	prim, outs := s.Prim, len(s.Out)
-	if joined, ok := prim.(plan.Product); ok { // only the product counts
+	if joined, ok := prim.(plan.Product); ok { // count only the product
 		prim, shapes, outs = joined.Of, shapes[:joined.Reads()], 1
 	}
 	f := lower.NewFunc(shapes...)

@@ -9,26 +9,26 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Program is a vm.Machine: it runs a program by an engine.
+// Program is a vm.Machine that runs a program on an engine.
 type Program struct {
 	m        *Machine
 	program  *graph.Program
-	inputs   []input        // by input of the program
-	input    map[string]int // by name
-	output   map[string]int // the kept node, by the output's name
-	clock    *input         // nil of a program that draws nothing
+	inputs   []input        // in the order of the program's inputs
+	input    map[string]int // index in inputs, by name
+	output   map[string]int // index of the kept node, by the output's name
+	clock    *input         // nil if the program draws no random numbers
 	inFlight int
-	max      int  // of inFlight
-	waited   bool // a run: there are outputs
-	writes   bool // needs the parameters for itself alone
+	max      int  // largest inFlight
+	waited   bool // Wait was called, so there are outputs
+	writes   bool // a run needs exclusive access to the parameters
 }
 
 var _ vm.Machine = (*Program)(nil)
 
-// Compile makes a machine that runs the program.
+// Compile returns a machine that runs the program.
 func (b Backend) Compile(p *graph.Program) (vm.Machine, error) {
 	if p == nil {
-		return nil, b.named(errors.New("no program: finish a builder by its Program"))
+		return nil, b.named(errors.New("no program: get one from a builder's Program method"))
 	}
 	m, err := b.program(p)
 	if err != nil {
@@ -75,10 +75,10 @@ func (b Backend) program(p *graph.Program) (*Program, error) {
 	return m, nil
 }
 
-// Program returns what the machine runs.
+// Program returns the program that the machine runs.
 func (m *Program) Program() *graph.Program { return m.program }
 
-// given gives an input a value.
+// given finds an input by name and calls give to set its value.
 func (m *Program) setInput(name string, give func(*input) error) error {
 	if err := m.m.acquire(); err != nil {
 		return err
@@ -97,12 +97,12 @@ func (m *Program) setInput(name string, give func(*input) error) error {
 	return nil
 }
 
-// Feed makes x the elements of an input, without copying it in float32.
+// Feed sets the elements of an input to x. A float32 program reads x without a copy.
 func (m *Program) Feed(name string, x []float32) error {
 	return m.setInput(name, func(in *input) error { return in.feed(x) })
 }
 
-// Set makes v the value of a scalar input.
+// Set sets a scalar input to v.
 func (m *Program) Set(name string, v float64) error {
 	return m.setInput(name, func(in *input) error { return in.setScalar(v) })
 }
@@ -112,7 +112,7 @@ func (m *Program) SetFloats(name string, x []float64) error {
 	return m.setInput(name, func(in *input) error { return in.copy(x) })
 }
 
-// SetClock sets what random numbers are counted by.
+// SetClock sets the counter of random numbers.
 func (m *Program) SetClock(epoch, sample int) error {
 	if err := m.m.acquire(); err != nil {
 		return err
@@ -173,12 +173,12 @@ func (m *Program) Wait() error {
 	return m.m.backend.named(m.m.engine.Wait(m.inFlight))
 }
 
-// MaxInFlight is how many runs may be in flight at a time.
+// MaxInFlight is how many runs may be in flight at the same time.
 func (m *Program) MaxInFlight() int { return m.max }
 
-// read finds an output of the run that was waited for last, of the size wanted
-// unless that is negative, and hands over the kept node and its size.
-func (m *Program) read(name string, size int, hand func(i, size int) error) error {
+// read finds an output of the run of the last Wait and calls get with its kept node
+// and its size. The size must be the given one, unless that is negative.
+func (m *Program) read(name string, size int, get func(i, size int) error) error {
 	if err := m.m.acquire(); err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (m *Program) read(name string, size int, hand func(i, size int) error) erro
 	case size >= 0 && size != n:
 		err = fmt.Errorf("shape %v has %d elements, the destination has %d", graph.Shape(m.m.plan.Kept[i].Shape()), n, size)
 	default:
-		err = hand(i, n)
+		err = get(i, n)
 	}
 	if err != nil {
 		return m.m.backend.named(fmt.Errorf("output %q: %w", name, err))
@@ -204,7 +204,7 @@ func (m *Program) read(name string, size int, hand func(i, size int) error) erro
 	return nil
 }
 
-// Number returns an output of one element.
+// Number returns an output with one element.
 func (m *Program) Number(name string) (v float64, err error) {
 	err = m.read(name, 1, func(i, _ int) error {
 		v, err = m.m.engine.Number(i, m.inFlight)
@@ -227,25 +227,25 @@ func (m *Program) Floats(name string) (x []float64, err error) {
 	return x, err
 }
 
-// Report says of each node where it is computed.
+// Report says for each node where it is computed.
 func (m *Program) Report() vm.Report { return m.m.Report() }
 
-// Profile returns what each step takes in run.
+// Profile returns the time of each step in run.
 func (m *Program) Profile(run func() error) ([]vm.StepProfile, error) { return m.m.Profile(run) }
 
-// Memory returns what the machine holds.
+// Memory returns how much memory the machine holds.
 func (m *Program) Memory() vm.Memory { return m.m.Memory() }
 
 // String lists the plan.
 func (m *Program) String() string { return m.m.String() }
 
-// Plan is what the engine runs.
+// Plan returns the plan that the engine runs.
 func (m *Program) Plan() *plan.Plan { return m.m.plan }
 
-// Engine is what runs the plan.
+// Engine returns the engine that runs the plan.
 func (m *Program) Engine() Engine { return m.m.engine }
 
-// Verify checks every node on the inputs that the machine has now.
+// Verify checks every node on the machine's current inputs.
 func (m *Program) Verify() error { return m.m.Verify() }
 
 // Close frees the machine.

@@ -11,14 +11,15 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// publisher tells which nodes a program can name: every node of the forward
-// pass and the gradients of inputs, but not the insides of a convolution, of a
-// broadcast and of the backward pass, which a plan may then join and split.
+// publisher decides which nodes are published. A program can ask for every node of the
+// forward pass and for the gradients of inputs. It cannot ask for the interior nodes
+// of a convolution or a broadcast, nor for those of the backward pass, so that a plan
+// may fuse them.
 type publisher struct {
-	gradient map[*graph.Node]bool // of the backward pass
-	interior map[*graph.Node]bool // what one call of Gorgonia's makes
-	read     map[*graph.Node]bool // by another node
-	named    map[*graph.Node]bool // by a statement
+	gradient map[*graph.Node]bool // nodes of the backward pass
+	interior map[*graph.Node]bool // inside a pattern of one Gorgonia call
+	read     map[*graph.Node]bool // nodes that another node reads
+	named    map[*graph.Node]bool // nodes that the program asks for
 }
 
 func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
@@ -43,8 +44,8 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 		p.gradient[n] = len(o.Operands) > 0 && n.Deriv() == nil && (len(n.DerivOf()) > 0 || p.unusedGradient(n) ||
 			slices.ContainsFunc(o.Operands, func(x *graph.Node) bool { return p.gradient[x] }))
 	}
-	// What only gradients read is of the backward pass, too: the derivative of
-	// an activation, say, which is computed from what the activation was of.
+	// A node that only gradients read belongs to the backward pass too: for example the
+	// derivative of an activation, which is computed from the activation's operand.
 	for _, o := range slices.Backward(order) {
 		n := o.Node
 		if n.Op() != nil && n.Deriv() == nil && p.read[n] {
@@ -54,8 +55,8 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 	return p, p.markPatternInteriors(order, operands, readers)
 }
 
-// seeWhole finds the nodes that are within what several nodes are together, and
-// that nothing else reads but the backward pass.
+// seeWhole marks the nodes inside a pattern of several nodes that nothing
+// outside the pattern reads, except the backward pass.
 func (p publisher) markPatternInteriors(order []exprgraph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
 	matcher := plan.NewMatcher(len(order), func(n *graph.Node) []*graph.Node { return operands[n] })
 	for i := len(order) - 1; i >= 0; i-- {
@@ -110,18 +111,19 @@ func (p publisher) publish(n *graph.Node) bool {
 	return !p.gradient[n] || !p.read[n] && !p.unusedGradient(n) && !p.gradientOfInterior(n)
 }
 
-// leftOver reports whether a node is what Gorgonia made on the way to gradients and
-// did not use, of a comparison or of an input that nobody asked for, say. It is no
-// node's derivative, and Grad returned it to nobody.
+// leftOver reports whether Gorgonia created a node while differentiating and did not
+// use it, for example for a comparison or for an input whose gradient is not wanted. It
+// is no node's derivative, and Grad did not return it.
 func (p publisher) unusedGradient(n *graph.Node) bool {
 	return !p.read[n] && len(n.DerivOf()) == 0 && slices.Contains(gradientGroups[:], plan.GroupOf(n))
 }
 
-// gradientGroups are what Gorgonia calls the nodes that it makes in differentiating.
+// gradientGroups are Gorgonia's names for the groups of nodes that it creates while
+// differentiating.
 var gradientGroups = [...]string{"gradients", "undifferentiated nodes"}
 
-// ofInside reports whether a gradient is of insides alone, that nobody can name:
-// Gorgonia makes it whether it was asked for or not.
+// ofInside reports whether a node is the gradient of interior nodes only, which
+// no program can ask for. Gorgonia creates it in any case.
 func (p publisher) gradientOfInterior(n *graph.Node) bool {
 	of := n.DerivOf()
 	return len(of) > 0 && !slices.ContainsFunc(of, func(x *graph.Node) bool { return !p.interior[x] })

@@ -11,9 +11,9 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Report says of each node which step of the plan computes it and where its
-// value lies, why it runs on the host if it does, and what Gorgonia's own
-// machine would get wrong. It is nil of a machine that is closed.
+// Report says for each node which step of the plan computes it, where its value is,
+// why it runs on the host if it does, and what Gorgonia's own machine would get wrong.
+// It is nil for a closed machine.
 func (m *Machine) Report() vm.Report {
 	if m == nil || m.plan == nil {
 		return nil
@@ -35,20 +35,20 @@ func (m *Machine) Report() vm.Report {
 			}
 		}
 		for _, s := range m.dropIn.sets {
-			out = append(out, vm.NodeReport{Node: s.node, Op: "=", Step: -1, Place: "after the steps", Fault: "its machine leaves the statement out"})
+			out = append(out, vm.NodeReport{Node: s.node, Op: "=", Step: -1, Place: "after the steps", Fault: "Gorgonia's machine ignores the statement"})
 		}
 		for _, why := range m.dropIn.ignored {
-			out = append(out, vm.NodeReport{Step: -1, Note: "an option is not taken: " + why})
+			out = append(out, vm.NodeReport{Step: -1, Note: "an option is ignored: " + why})
 		}
 		if kind := fmt.Sprintf("%T", gorgonia.WhichBLAS()); kind != "gonum.Implementation" {
-			out = append(out, vm.NodeReport{Step: -1, Note: kind + ", which gorgonia.Use set, is not called: products have kernels of their own"})
+			out = append(out, vm.NodeReport{Step: -1, Note: kind + ", which gorgonia.Use set, is not called: this machine has its own kernels for products"})
 		}
 	}
 	return out
 }
 
-// LocMap says of each node where its value is, as Report does. It is nil of a
-// machine that is closed.
+// LocMap maps each node to the place of its value, as Report does. It is nil for a
+// closed machine.
 func (m *Machine) LocMap() map[*graph.Node]string {
 	if m == nil || m.plan == nil {
 		return nil
@@ -60,7 +60,7 @@ func (m *Machine) LocMap() map[*graph.Node]string {
 	return out
 }
 
-// place says where the value of a node is.
+// place returns where the value of a node is.
 func (m *Machine) place(f plan.NodeSummary) string {
 	if d := f.Node.Dtype(); d != m.plan.Dtype && f.Node.Op() == nil {
 		return fmt.Sprintf("input of %v", d)

@@ -11,14 +11,14 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// What roundings come to in a graph. A value that is zero by mathematics, such
-// as the gradient of a bias that a softmax cancels, is nothing but roundings of
-// what it is the sum of: no part of its own magnitude tells what it may be off by.
+// The rounding error of values in a graph. A value that is mathematically zero, such as
+// the gradient of a bias that a softmax cancels, consists only of the rounding errors
+// of its summands. So its own magnitude does not tell how large its error may be.
 
-// off returns the first element at which a node's value is off by more than near
-// times the largest magnitude wanted, plus noise, and by more than what roundings
-// in the graph come to besides; -1 if there is none. That is looked at only where
-// it matters, for it takes as long as all the rest.
+// off returns the first index where a node's value differs by more than near
+// times the largest magnitude in want, plus noise, plus 8 times the rounding error of
+// the whole graph; -1 if there is none. The rounding error is computed only if it
+// decides, because that takes as long as the rest of the verification.
 func (e *nodeByNode) firstDifference(n *graph.Node, got, want []float64, near, noise float64) (at int, tolerance float64, err error) {
 	at, tolerance = differs(got, want, near, noise)
 	if at < 0 {
@@ -33,9 +33,9 @@ func (e *nodeByNode) firstDifference(n *graph.Node, got, want []float64, near, n
 	return at, tolerance, nil
 }
 
-// noise returns of each node how far roundings of the graph's type move it, all
-// the way from the inputs. The nodes are computed in float64, in float32, and in
-// float32 with each element of each node moved by the last bit, up or down.
+// noise returns for each node the rounding error of the graph's type that adds
+// up from the inputs on. It compares the nodes in float64 with the nodes in float32,
+// and in float32 with each element changed at random by one unit in the last place.
 func (e *nodeByNode) roundingErrors() (map[*graph.Node]float64, error) {
 	exact, err := e.chain(nil)
 	if err != nil {
@@ -66,9 +66,9 @@ func (e *nodeByNode) roundingErrors() (map[*graph.Node]float64, error) {
 	return out, nil
 }
 
-// chain computes every node from the inputs by its definition, in float64, or in
-// float32 if there is a round, which then changes each node's elements. A node
-// that the definitions do not compute has the value that the machine gave it.
+// chain computes every node from the inputs by its definition: in float64 if round is
+// nil, else in float32, and then round changes the elements of each node. A node
+// without a definition has the value that the machine computed.
 func (e *nodeByNode) chain(round func([]float64)) (map[*graph.Node][]float64, error) {
 	values, out := map[*graph.Node]gorgonia.Value{}, map[*graph.Node][]float64{}
 	for _, d := range e.nodes {
@@ -82,7 +82,7 @@ func (e *nodeByNode) chain(round func([]float64)) (map[*graph.Node][]float64, er
 		}
 		x, err := compute(d.Func, in, round != nil)
 		if err != nil {
-			continue // moved, a counter is no whole number
+			continue // a changed counter is not a whole number
 		}
 		if round != nil {
 			round(x)
@@ -93,7 +93,7 @@ func (e *nodeByNode) chain(round func([]float64)) (map[*graph.Node][]float64, er
 	return out, nil
 }
 
-// compute runs a function of one result in float64, or in float32.
+// compute runs a function with one result in float64 or, with narrow, in float32.
 func compute(f *lower.Func, in []graph.Array, narrow bool) ([]float64, error) {
 	if !narrow {
 		y, err := interp.Run(f, in...)
@@ -114,7 +114,7 @@ func compute(f *lower.Func, in []graph.Array, narrow bool) ([]float64, error) {
 	return out, nil
 }
 
-// narrowed are arrays in float32.
+// narrowed returns the arrays in float32.
 func narrowed(in []graph.Array) []lower.Array[float32] {
 	out := make([]lower.Array[float32], len(in))
 	for i, x := range in {

@@ -12,8 +12,8 @@ func (m *Machine) Solver(s gorgonia.Solver) gorgonia.Solver {
 	return solve.On(workers{m}, m.backend.ISA, s)
 }
 
-// workers are those of a machine; the caller alone, of one whose engine has none
-// or that cannot run.
+// workers are the workers of a machine. If the machine cannot run or its engine has no
+// workers, only the caller works.
 type workers struct{ of *Machine }
 
 func (w workers) team() *team.Team {
@@ -23,7 +23,7 @@ func (w workers) team() *team.Team {
 	return nil
 }
 
-// Size is how many there are.
+// Size returns the number of workers.
 func (w workers) Size() int {
 	if t := w.team(); t != nil {
 		return t.Size()

@@ -11,26 +11,25 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// Statements of a Gorgonia graph: nodes that compute nothing.
-
-// isStatement reports whether a node computes nothing.
+// isStatement reports whether a node is a statement, Read or Set, which computes
+// nothing.
 func isStatement(n *graph.Node) bool {
 	kind := plan.KindOf(n.Op())
 	return kind == "readOp" || kind == "letOp"
 }
 
-// read is a statement that hands a value to the program.
+// read is a statement that copies a node's value to a variable of the program.
 type read struct {
 	from *graph.Node
 	into *gorgonia.Value
 }
 
-// set is a statement that an input is to hold another node's value from now on.
+// set is a statement that binds another node's value to an input after each run.
 type set struct{ node, to, from *graph.Node }
 
-// newRead finds where a Read statement wants the value. Gorgonia's op keeps that
-// to itself; to run the op by a TapeMachine costs a locked thread and two
-// goroutines' turns in each run, more than a small net's whole step.
+// newRead finds the destination of a Read statement, which Gorgonia's op does not
+// export. Running the op on a TapeMachine instead would cost a locked thread and two
+// goroutine switches in each run, more than the whole step of a small net.
 func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
 	from, err := exprgraph.Operands(g, n)
 	if err != nil {
@@ -38,7 +37,7 @@ func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
 	}
 	into := reflect.ValueOf(n.Op()).FieldByName("into")
 	if !into.IsValid() || into.Type() != reflect.TypeFor[*gorgonia.Value]() {
-		return read{}, fmt.Errorf("read of %s: this version of Gorgonia is not known, want v0.9.18", from[0].Name())
+		return read{}, fmt.Errorf("read of %s: unknown version of Gorgonia, want v0.9.18", from[0].Name())
 	}
 	if into.IsNil() {
 		return read{}, fmt.Errorf("read of %s: its destination is nil", from[0].Name())
@@ -46,8 +45,8 @@ func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
 	return read{from[0], (*gorgonia.Value)(into.UnsafePointer())}, nil
 }
 
-// hand gives the program a copy of the value: the first is new, and later ones
-// are written into the one that is there, as Gorgonia does.
+// hand copies the value to the destination. As in Gorgonia, the first run without a
+// value there creates one, and later runs write into it.
 func (r read) copyOut() error {
 	v := r.from.Value()
 	if *r.into != nil {
@@ -61,7 +60,7 @@ func (r read) copyOut() error {
 	return err
 }
 
-// newSet reads a statement's two nodes.
+// newSet finds the two nodes of a Set statement.
 func newSet(g *gorgonia.ExprGraph, n *graph.Node) (set, error) {
 	of, err := exprgraph.Operands(g, n)
 	if err != nil {

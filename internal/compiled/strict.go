@@ -7,7 +7,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// strict is an error if a node would run on the host.
+// strict returns an error if a node would run on the host.
 func strict(p *plan.Plan) error {
 	var nodes []string
 	for _, n := range p.Notes {
@@ -18,5 +18,5 @@ func strict(p *plan.Plan) error {
 	if len(nodes) == 0 {
 		return nil
 	}
-	return fmt.Errorf("strict: %d nodes would run on the host: give their ops a lowering, or leave Strict out:\n\t%s", len(nodes), strings.Join(nodes, "\n\t"))
+	return fmt.Errorf("strict: %d nodes would run on the host: give their ops a lowering, or do not set Strict:\n\t%s", len(nodes), strings.Join(nodes, "\n\t"))
 }

@@ -8,18 +8,18 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// sourceOf is what a Gorgonia program wants of its graph: the values of nodes. It
-// returns what they depend on, too.
+// sourceOf returns the source of a plan that computes the kept nodes, and the nodes
+// that these depend on.
 func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, []exprgraph.Ordered, error) {
 	order, err := exprgraph.Order(g, keep...)
 	return plan.Source{Graph: g, Dtype: majorityDtype(order), Keep: keep}, order, err
 }
 
-// mostOf is the type of floats that most elements are of that nodes compute and
-// read: a machine's engine runs one, and values of any other are for the host.
+// mostOf returns the float type of most elements that nodes compute and read. A
+// machine's engine runs one type; the host computes values of other types.
 func majorityDtype(order []exprgraph.Ordered) graph.Dtype {
 	work := map[graph.Dtype]int{}
-	sizes := make(map[*graph.Node]int, len(order)) // each asked for once, for to ask makes a copy of the shape
+	sizes := make(map[*graph.Node]int, len(order)) // computed once per node, because Shape returns a copy
 	for _, o := range order {
 		sizes[o.Node] = graph.Shape(o.Node.Shape()).Size()
 		if o.Node.Op() == nil {

@@ -10,18 +10,18 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Values makes the values that runs publish. A program of many small nodes would
-// spend its time on making tensors one by one: those of a few nodes are made at
-// once, and small ones share a piece of memory. Who keeps one of them keeps the
-// others, which are of the same run; large ones and numbers are apart.
+// Values allocates the values that runs publish. Allocating one tensor at a time would
+// dominate the time of a program with many small nodes. So the tensors of a few nodes
+// are allocated together, and small ones share one block of memory. A program that
+// keeps one of them keeps the whole block. Large values and numbers are separate.
 type Values[T lower.Float] struct {
-	like []*tensor.Dense // by value: one of its shape; nil of a number
+	like []*tensor.Dense // by value: a tensor of the same shape; nil for a number
 }
 
-// smallValue is the most elements of a value that shares memory.
+// smallValue is the largest number of elements of a value that shares a block.
 const smallValue = 64
 
-// NewValues prepares to make values of these shapes.
+// NewValues prepares the allocation of values with these shapes.
 func NewValues[T lower.Float](shapes []lower.Shape) *Values[T] {
 	v := &Values[T]{like: make([]*tensor.Dense, len(shapes))}
 	for i, s := range shapes {
@@ -33,9 +33,9 @@ func NewValues[T lower.Float](shapes []lower.Shape) *Values[T] {
 	return v
 }
 
-// Make makes new values from the i-th on, as many as out has, but for those that
-// out has already. elements returns what one has, and whether the memory is to be
-// its own; else it is copied.
+// Make allocates the values from the i-th on, as many as out has, and skips those that
+// out already has. elements returns the elements of a value; if own is true the value
+// uses that memory, else it copies the elements.
 func (v *Values[T]) Make(out []gorgonia.Value, i int, elements func(i int) (x []T, own bool)) {
 	headers, ranks, small := 0, 0, 0
 	for k, like := range v.like[i : i+len(out)] {
@@ -49,7 +49,7 @@ func (v *Values[T]) Make(out []gorgonia.Value, i int, elements func(i int) (x []
 		}
 	}
 	made, extents, memory := make([]tensor.Dense, headers), make([]int, 2*ranks), make([]T, small)
-	take := func(x []int) []int { // a tensor may write over its shape, and give it away
+	take := func(x []int) []int { // never shared, because a tensor may overwrite or recycle its shape
 		own := extents[:len(x):len(x)]
 		extents = extents[copy(own, x):]
 		return own

@@ -11,9 +11,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Values that are made together are as those made one by one, and none has to do
-// with another, nor with those of the next run.
-func TestValuesMadeTogetherAreApart(t *testing.T) {
+// Values allocated together equal values allocated one by one. They share nothing with
+// each other or with those of the next run.
+func TestValuesAllocatedTogetherAreIndependent(t *testing.T) {
 	shapes := []lower.Shape{{}, {3}, {1, 4}, {4, 1}, {2, 3, 2}, {9, 9}, {2}, {100}}
 	v := NewValues[float64](shapes)
 	data := make([][]float64, len(shapes))
@@ -51,9 +51,9 @@ func TestValuesMadeTogetherAreApart(t *testing.T) {
 	first, second := run(), run()
 	check(first)
 	check(second)
-	require.Equal(t, &data[7][0], &second[7].Data().([]float64)[0], "memory of its own")
+	require.Equal(t, &data[7][0], &second[7].Data().([]float64)[0], "it uses the given memory")
 
-	for i := 1; i < 6; i++ { // whatever is done to one
+	for i := 1; i < 6; i++ { // changes to one value do not reach another
 		d := first[i].(*tensor.Dense)
 		require.NoError(t, d.Memset(-1.0))
 		require.NoError(t, d.Reshape(d.Shape().TotalSize()))

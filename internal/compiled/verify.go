@@ -13,22 +13,23 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Verify checks the machine on the values that are bound to its inputs now, and
-// returns a *vm.Difference that names the first node whose value is wrong. It
-// changes no parameter and no value.
+// Verify checks the machine on the current values of its inputs. It returns a
+// *vm.Difference that names the first node whose value is wrong. It changes no
+// parameter and no value.
 //
-// Every node is computed by this machine, kept apart from all others, and again
-// in float64 from the operands that the machine had: by the interpreter of
-// package lower for the ops of package graph and Gorgonia's, by Define or Do for
-// any other op that has a lowering. A float32 may be off by 1e-5 of the largest
-// magnitude of the node's value, a float64 by 1e-10, and by 8 times what the
-// type may lose: what the interpreter loses in it, or what roundings of the
-// operands come to, or those all the way from the inputs, which are all that there
-// is of a gradient that is zero by mathematics. Then the kept nodes and the
-// updates, as the machine's plan computes them, must be what the nodes alone lead
-// to: within 1e-3 or 1e-8 of the largest magnitude, for roundings add up, and 8
-// times what they come to. A node that runs on the host by its own Do has nothing
-// to be compared with.
+// The machine computes every node separately, without fusion. Each node is then
+// computed again in float64 from the same operands: by the interpreter for ops of
+// package graph and of Gorgonia, by Define or Do for any other op with a lowering. The
+// results may differ by 1e-5 (float32) or 1e-10 (float64) of the largest magnitude of
+// the node's value, plus 8 times the rounding error of the type. The rounding error is
+// the interpreter's, or the effect of rounding the operands. If that is not enough, it
+// is the error that adds up from the inputs on, which is all that a mathematically
+// zero gradient consists of.
+//
+// Then the kept nodes and the updates, as the machine's plan computes them, must agree
+// with the nodes computed separately: within 1e-3 or 1e-8 of the largest magnitude,
+// because rounding errors add up, plus 8 times the rounding error. A node that runs on
+// the host by its own Do is not checked.
 func (m *Machine) Verify() error {
 	if err := m.acquire(); err != nil {
 		return err
@@ -61,7 +62,7 @@ func (m *Machine) verify() error {
 	return m.verifyPlan(all)
 }
 
-// verifyNode checks one node by what it was computed from.
+// verifyNode checks one node against its definition on the same operands.
 func (e *nodeByNode) verifyNode(d plan.Definition) error {
 	got, err := value.Floats(e.alone[d.Node])
 	if err != nil {
@@ -76,7 +77,7 @@ func (e *nodeByNode) verifyNode(d plan.Definition) error {
 		return fmt.Errorf("node %s: %w", d.Node.Name(), err)
 	}
 	if len(want) != len(got) {
-		return fmt.Errorf("node %s has %d elements, by its definition %d", d.Node.Name(), len(got), len(want))
+		return fmt.Errorf("node %s has %d elements, its definition gives %d", d.Node.Name(), len(got), len(want))
 	}
 	near := 1e-5
 	if e.plan.Dtype == graph.Float64 {
@@ -92,8 +93,8 @@ func (e *nodeByNode) verifyNode(d plan.Definition) error {
 	return nil
 }
 
-// verifyPlan checks the plan as it is, but that the updates are kept only,
-// against the values of nodes that were computed alone.
+// verifyPlan checks the machine's plan against the nodes computed separately. The plan
+// keeps the next values of parameters and does not apply them.
 func (m *Machine) verifyPlan(all *nodeByNode) error {
 	nodes := slices.Clone(m.source.Keep)
 	for _, u := range m.source.Updates {
@@ -142,8 +143,8 @@ func (m *Machine) verifyPlan(all *nodeByNode) error {
 	return nil
 }
 
-// VerifyValues checks the values that the nodes of a program have, however they
-// were computed, each by its definition in float64.
+// VerifyValues checks the current value of each node of a program against its
+// definition in float64.
 func VerifyValues(p *graph.Program) error {
 	source := plan.SourceOf(p)
 	source.Bound = nil

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestDiffersLooksAtWhatIsNotFinite(t *testing.T) {
+func TestDiffersComparesValuesThatAreNotFinite(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, c := range []struct {
 		got, want []float64

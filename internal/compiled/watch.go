@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// spot is where element i, in row-major order, of a node's value is.
+// spot describes element i, in row-major order, of a node's value.
 func (m *Machine) location(n *graph.Node, from []*graph.Node, i int) vm.Location {
 	s := vm.Location{Node: n, Layer: m.origin.layer(n), Of: m.role(n), Shape: graph.Shape(n.Shape())}
 	if n.Op() != nil {
@@ -28,8 +28,8 @@ func (m *Machine) location(n *graph.Node, from []*graph.Node, i int) vm.Location
 	return s
 }
 
-// role is what a node is to the program: the next value of a parameter, or a
-// gradient.
+// role returns a node's role in the program: the next value of a parameter, a
+// gradient, or "".
 func (m *Machine) role(n *graph.Node) string {
 	for _, u := range m.source.Updates {
 		if u.Next == n {
@@ -45,9 +45,9 @@ func (m *Machine) role(n *graph.Node) string {
 // watch looks for values that are not finite.
 type watch struct {
 	runs  uint32
-	state []*tensor.Dense // what a run changes
-	saved []any           // its elements before the run
-	all   *nodeByNode     // made when it is needed
+	state []*tensor.Dense // the parameters and states that a run changes
+	saved []any           // their elements before the run
+	all   *nodeByNode     // nil until it is needed
 }
 
 func newWatch(p *plan.Plan) *watch {
@@ -74,7 +74,7 @@ func (w *watch) close() error {
 	return w.all.Close()
 }
 
-// save copies what the run will change.
+// save copies the parameters and states that the run will change.
 func (w *watch) save(m *Machine) error {
 	w.runs = *m.engine.Clock()
 	for _, u := range m.plan.Updates {
@@ -88,7 +88,7 @@ func (w *watch) save(m *Machine) error {
 	return nil
 }
 
-// restore undoes the run's changes.
+// restore rolls back the run's changes.
 func (w *watch) restore(m *Machine) {
 	for i, t := range w.state {
 		copyState(t.Data(), w.saved[i])
@@ -108,8 +108,8 @@ func copyState(to, from any) {
 	}
 }
 
-// look is an error if the run made a value that is not finite. It then undoes
-// the run's changes and computes every node, to name the first.
+// look returns an error if the run computed a value that is not finite. It then rolls
+// back the run and computes every node separately, to name the first such node.
 func (w *watch) check(m *Machine) error {
 	var found *vm.NonFinite
 	for k, n := range m.plan.Kept {
@@ -137,13 +137,13 @@ func (w *watch) check(m *Machine) error {
 	if w.all == nil {
 		all, err := m.newNodeByNode()
 		if err != nil {
-			return fmt.Errorf("%w (and to look for where it arose failed: %w)", found, err)
+			return fmt.Errorf("%w (and finding the node that caused it failed: %w)", found, err)
 		}
 		w.all = all
 	}
 	values, err := w.all.values(w.runs)
 	if err != nil {
-		return fmt.Errorf("%w (and to look for where it arose failed: %w)", found, err)
+		return fmt.Errorf("%w (and finding the node that caused it failed: %w)", found, err)
 	}
 	for _, d := range w.all.nodes {
 		if i, v := firstNonFinite(values[d.Node]); i >= 0 {
@@ -153,7 +153,8 @@ func (w *watch) check(m *Machine) error {
 	return found
 }
 
-// firstNonFinite returns the first element that is not finite; -1 if all are.
+// firstNonFinite returns the index and value of the first element that is not finite;
+// -1 if all are.
 func firstNonFinite(v gorgonia.Value) (int, float64) {
 	if v == nil {
 		return -1, 0

@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-func (on Machine) aMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
+func (on Machine) aSecondGoroutineInAMachineGetsAnError(t *testing.T) {
 	within, goOn := make(chan bool), make(chan bool)
 	g, host, y := tripled(t, func(x gorgonia.Value) (gorgonia.Value, error) {
 		within <- true
@@ -33,7 +33,7 @@ func (on Machine) aMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
 		"Set":     func() error { return m.Set(x, y) },
 		"Profile": func() error { _, err := m.Profile(func() error { return nil }); return err },
 	} {
-		require.ErrorContains(t, call(), "another goroutine is in this machine", name)
+		require.ErrorContains(t, call(), "another goroutine is using this machine", name)
 	}
 	m.Reset()
 	close(goOn)
@@ -43,11 +43,11 @@ func (on Machine) aMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	require.InDeltaSlice(t, []float64{want, want}, got, 1e-12)
 	require.NotNil(t, host.Value())
-	require.NoError(t, m.RunAll(), "it is done: Reset left the run alone")
+	require.NoError(t, m.RunAll(), "the run has ended: Reset had no effect on it")
 	require.NoError(t, m.Close())
 }
 
-func (on Machine) aProgramsMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
+func (on Machine) aSecondGoroutineInAProgramsMachineGetsAnError(t *testing.T) {
 	within, goOn := make(chan bool), make(chan bool)
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	y, err := gorgonia.ApplyOp(triple{func(x gorgonia.Value) (gorgonia.Value, error) {
@@ -73,7 +73,7 @@ func (on Machine) aProgramsMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
 		"Verify":    m.Verify,
 		"Profile":   func() error { _, err := m.Profile(func() error { return nil }); return err },
 	} {
-		require.ErrorContains(t, call(), "another goroutine is in this machine", name)
+		require.ErrorContains(t, call(), "another goroutine is using this machine", name)
 	}
 	close(goOn)
 	require.NoError(t, <-failed)
@@ -84,7 +84,7 @@ func (on Machine) aProgramsMachineThatAnotherGoroutineIsInSaysSo(t *testing.T) {
 	require.InDeltaSlice(t, []float64{want, want}, got, 1e-12)
 }
 
-func (on Machine) aRunThatAWatchStoppedIsNotTakenForDone(t *testing.T) {
+func (on Machine) aRunThatAWatchStoppedRunsAgain(t *testing.T) {
 	for name, machine := range map[string]func(*gorgonia.ExprGraph) vm.DropIn{
 		"watch":     func(g *gorgonia.ExprGraph) vm.DropIn { return on.With(Settings{Watch: true}).New(g) },
 		"NaN watch": func(g *gorgonia.ExprGraph) vm.DropIn { return on.New(g, gorgonia.WithNaNWatch()) },
@@ -94,7 +94,7 @@ func (on Machine) aRunThatAWatchStoppedIsNotTakenForDone(t *testing.T) {
 		y := gorgonia.Must(gorgonia.Sqrt(x))
 		m := machine(g)
 		require.ErrorContains(t, m.RunAll(), "NaN", name)
-		require.ErrorContains(t, m.RunAll(), "NaN", "%s: again, without Reset", name)
+		require.ErrorContains(t, m.RunAll(), "NaN", "%s: a second call without Reset", name)
 		require.NoError(t, value.Bind(x, 4, 9))
 		require.NoError(t, m.RunAll(), name)
 		requireFloats(t, y, 2, 3)
@@ -103,7 +103,7 @@ func (on Machine) aRunThatAWatchStoppedIsNotTakenForDone(t *testing.T) {
 	}
 }
 
-func (on Machine) aProfileOfAMachineThatIsClosedMeanwhileIsAnError(t *testing.T) {
+func (on Machine) closingAMachineDuringAProfileIsAnError(t *testing.T) {
 	g := gorgonia.NewGraph()
 	gorgonia.Must(gorgonia.Neg(vector(g, "x", 1)))
 	m := on.New(g)
@@ -112,7 +112,7 @@ func (on Machine) aProfileOfAMachineThatIsClosedMeanwhileIsAnError(t *testing.T)
 	require.Empty(t, steps)
 }
 
-func (on Machine) aProfileOfAMachineThatPlansAnewMeanwhileIsAnError(t *testing.T) {
+func (on Machine) aNewPlanDuringAProfileIsAnError(t *testing.T) {
 	g := gorgonia.NewGraph()
 	row := gorgonia.Must(gorgonia.Slice(vector(g, "x", 1, 2, 3), gorgonia.S(0, 2)))
 	gorgonia.Must(gorgonia.Neg(row))
@@ -122,7 +122,7 @@ func (on Machine) aProfileOfAMachineThatPlansAnewMeanwhileIsAnError(t *testing.T
 		return m.RunAll()
 	}
 	_, err := m.Profile(func() error { return errors.Join(run(), gorgonia.UnsafeLet(row, gorgonia.S(1, 3)), run()) })
-	require.ErrorContains(t, err, "plan anew")
+	require.ErrorContains(t, err, "made a new plan")
 	steps, err := m.Profile(run)
 	require.NoError(t, err)
 	require.NotEmpty(t, steps)

@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-func (on Machine) whatIsNotWhatItLooksLikeIsReportedAndLogged(t *testing.T) {
+func (on Machine) doubtfulNodesAreReportedAndLogged(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(512), gorgonia.WithInit(gorgonia.Ones()))
 	first := must(gorgonia.Slice(x, gorgonia.S(0, 128)))

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// gorgoniasFaults are graphs of x that Gorgonia's own machine gets wrong, or that
-// end it: f is what is looked at, want its value, and grad the gradient of its sum.
+// gorgoniasFaults are functions f of x that Gorgonia's own machine computes wrong or
+// that end its process. want is the value of f, and grad the gradient of its sum.
 var gorgoniasFaults = []struct {
 	name       string
 	shape      []int
@@ -32,16 +32,16 @@ var gorgoniasFaults = []struct {
 			return must(gorgonia.HadamardProd(r, r))
 		},
 		[]float64{1, 4, 9, 16}, []float64{2, 4, 6, 8}},
-	{"softmax of rows of unlike size", []int{2, 3}, []float64{1000, 1, 2, 0, 0, 0},
+	{"softmax of rows of different magnitude", []int{2, 3}, []float64{1000, 1, 2, 0, 0, 0},
 		func(x *graph.Node) *graph.Node { return must(gorgonia.SoftMax(x, 1)) },
 		[]float64{1, 0, 0, 1. / 3, 1. / 3, 1. / 3}, []float64{0, 0, 0, 0, 0, 0}},
 	{"the constant 1 before the cost", []int{2}, []float64{2, 3},
 		func(x *graph.Node) *graph.Node { return must(gorgonia.Add(x, gorgonia.NewConstant(1.0))) },
 		[]float64{3, 4}, []float64{1, 1}},
-	{"sum over an inner axis of four", []int{1, 2, 3, 2}, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
+	{"sum over an inner one of four axes", []int{1, 2, 3, 2}, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
 		func(x *graph.Node) *graph.Node { return must(gorgonia.Sum(x, 2)) },
 		[]float64{9, 12, 27, 30}, []float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
-	{"maximum over an inner axis of four", []int{1, 2, 3, 2}, []float64{1, 9, 5, 4, 3, 6, 7, 8, 2, 10, 11, 12},
+	{"maximum over an inner one of four axes", []int{1, 2, 3, 2}, []float64{1, 9, 5, 4, 3, 6, 7, 8, 2, 10, 11, 12},
 		func(x *graph.Node) *graph.Node { return must(gorgonia.Max(x, 2)) },
 		[]float64{5, 9, 11, 12}, []float64{0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1}},
 	{"means of windows that overlap", []int{1, 1, 3, 3}, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9},
@@ -64,7 +64,7 @@ var gorgoniasFaults = []struct {
 		[]float64{3}, nil},
 }
 
-func (on Machine) whatGorgoniaGetsWrongIsRight(t *testing.T) {
+func (on Machine) gorgoniasFaultsAreComputedRight(t *testing.T) {
 	for _, c := range gorgoniasFaults {
 		t.Run(c.name, func(t *testing.T) {
 			g := gorgonia.NewGraph()
@@ -98,8 +98,8 @@ func requireNear(t *testing.T, want []float64, v gorgonia.Value) {
 	}
 }
 
-// A gradient that is the constant 1 is Gorgonia's own node for all graphs, which a
-// solver sets to 0.
+// For a gradient that is the constant 1, Gorgonia uses one node for all graphs. A
+// solver would set it to 0.
 func (on Machine) aGradientOfOneIsNotTheConstantOfAllGraphs(t *testing.T) {
 	for range 2 {
 		g := gorgonia.NewGraph()

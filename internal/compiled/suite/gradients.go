@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// wrongGradients are sums of functions of a and b whose gradients fail or are
-// wrong on Gorgonia's own machine, and what is right.
+// wrongGradients are functions of a and b. The gradients of their sums fail or are
+// wrong on Gorgonia's own machine; wantA and wantB are the right ones.
 var wrongGradients = []struct {
 	name           string
 	a, b           []float64
@@ -24,7 +24,7 @@ var wrongGradients = []struct {
 	{"outer product of unequal lengths", []float64{1, 2}, []float64{1, 2, 3},
 		func(a, b *graph.Node) *graph.Node { return must(gorgonia.OuterProd(a, b)) },
 		[]float64{6, 6}, []float64{3, 3, 3}, true},
-	{"outer product of what is negative", []float64{1, 2}, []float64{1, 2, 3},
+	{"outer product of a negated vector", []float64{1, 2}, []float64{1, 2, 3},
 		func(a, b *graph.Node) *graph.Node { return must(gorgonia.OuterProd(must(gorgonia.Neg(a)), b)) },
 		[]float64{-6, -6}, []float64{-3, -3, -3}, true},
 	{"square of an outer product", []float64{1, 2}, []float64{1, 2, 3},
@@ -43,7 +43,7 @@ var wrongGradients = []struct {
 		[]float64{0, 1, 0, 6}, []float64{0, 0, 0, 9 * 1.0986122886681098}, false},
 }
 
-// constant is a number of the type of a node.
+// constant returns a number of a node's type.
 func constant(like *graph.Node, v float64) *graph.Node {
 	if like.Dtype() == tensor.Float32 {
 		return gorgonia.NewConstant(float32(v))
@@ -97,10 +97,10 @@ func (on Machine) gradientsThatGorgoniaGetsWrongAreRight(t *testing.T) {
 				return gorgonia.NewTapeMachine(g, opts...)
 			})
 			if c.tapeFailsInRun {
-				require.Error(t, err, "%s: Gorgonia's machine runs it by now", c.name)
+				require.Error(t, err, "%s: Gorgonia's machine runs it: remove the case", c.name)
 			} else {
 				require.NoError(t, err, c.name)
-				require.NotEqual(t, got, theirs, "%s: Gorgonia's machine is right by now", c.name)
+				require.NotEqual(t, got, theirs, "%s: Gorgonia's machine is right: remove the case", c.name)
 			}
 		}
 	}

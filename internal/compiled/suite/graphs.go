@@ -14,8 +14,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// RandomGraph compiles a graph of random ops over a few inputs, whose values it
-// draws, and a state.
+// RandomGraph compiles a graph of random ops over a state and a few inputs with random
+// values.
 func RandomGraph(t *testing.T, on vm.Backend, r *rand.Rand, p *graph.Params) vm.Machine {
 	t.Helper()
 	b := graph.New(p, graph.Config{})

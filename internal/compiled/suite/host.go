@@ -17,7 +17,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// triple is somebody's op, written for Gorgonia: it has no lowering.
+// triple is a user's op, written for Gorgonia without a lowering.
 type triple struct {
 	do func(x gorgonia.Value) (gorgonia.Value, error)
 }
@@ -43,7 +43,7 @@ func times3(x gorgonia.Value) (gorgonia.Value, error) {
 	return tensor.Mul(x.(tensor.Tensor), 3.0)
 }
 
-// tripled is a graph of x, tanh(x), triple(tanh(x)) and the square of that.
+// tripled is a graph of triple(tanh(x))^2.
 func tripled(t *testing.T, do func(gorgonia.Value) (gorgonia.Value, error)) (g *gorgonia.ExprGraph, host, y *graph.Node) {
 	g = gorgonia.NewGraph()
 	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2), gorgonia.WithValue(tensor.New(tensor.WithBacking([]float64{1, -1}))))
@@ -70,13 +70,13 @@ func (on Machine) anOpWithoutALoweringRunsOnTheHost(t *testing.T) {
 	require.NoError(t, m.Verify())
 }
 
-func (on Machine) whatAHostOpGetsWrongIsAnErrorThatNamesTheNode(t *testing.T) {
+func (on Machine) aWrongResultOfAHostOpNamesTheNode(t *testing.T) {
 	for name, c := range map[string]struct {
 		do   func(gorgonia.Value) (gorgonia.Value, error)
 		want string
 	}{
-		"panic":   {func(gorgonia.Value) (gorgonia.Value, error) { panic("out of eggs") }, "out of eggs"},
-		"error":   {func(gorgonia.Value) (gorgonia.Value, error) { return nil, errors.New("no eggs") }, "no eggs"},
+		"panic":   {func(gorgonia.Value) (gorgonia.Value, error) { panic("no memory") }, "no memory"},
+		"error":   {func(gorgonia.Value) (gorgonia.Value, error) { return nil, errors.New("bad input") }, "bad input"},
 		"nothing": {func(gorgonia.Value) (gorgonia.Value, error) { return nil, nil }, "nothing"},
 		"size": {func(gorgonia.Value) (gorgonia.Value, error) {
 			return tensor.New(tensor.WithBacking([]float64{1, 2, 3})), nil
@@ -132,7 +132,7 @@ func (on Machine) strictTakesEveryElementwiseOpOfGorgonia(t *testing.T) {
 	}
 }
 
-// lowered is triple with a lowering: times factor.
+// lowered is triple with a lowering that multiplies by factor.
 type lowered struct {
 	triple
 	factor float64
@@ -142,7 +142,7 @@ func (o lowered) Lower(f *lower.Func, in []lower.Value) lower.Value {
 	return f.Map(lower.Arg(0).Mul(lower.Num(o.factor)), in[0])
 }
 
-func (on Machine) anOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost(t *testing.T) {
+func (on Machine) aUsersOpWithALoweringLeavesTheHost(t *testing.T) {
 	for factor, want := range map[float64]string{3: "", 2.9: "triple"} {
 		g := gorgonia.NewGraph()
 		x := vector(g, "x", 1, -2)
@@ -162,7 +162,7 @@ func (on Machine) anOwnGorgoniaOpThatSaysHowItLowersLeavesTheHost(t *testing.T) 
 	}
 }
 
-func (on Machine) whatADoWritesIntoItsOperandIsSeen(t *testing.T) {
+func (on Machine) writesOfADoIntoItsOperandAreVisible(t *testing.T) {
 	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		writes := func(x gorgonia.Value) (gorgonia.Value, error) {
 			x.(*tensor.Dense).Set(1, 1000.0)
@@ -175,14 +175,14 @@ func (on Machine) whatADoWritesIntoItsOperandIsSeen(t *testing.T) {
 		}
 		t.Run("computed", func(t *testing.T) {
 			g := gorgonia.NewGraph()
-			within := gorgonia.Must(gorgonia.Neg(vector(g, "x", 1, 2)))
-			y := apply(within)
-			later := gorgonia.Must(gorgonia.Add(y, within))
+			inner := gorgonia.Must(gorgonia.Neg(vector(g, "x", 1, 2)))
+			y := apply(inner)
+			later := gorgonia.Must(gorgonia.Add(y, inner))
 			m := machine(g)
 			defer m.Close()
 			for range 2 {
 				require.NoError(t, m.RunAll())
-				requireFloats(t, within, -1, 1000)
+				requireFloats(t, inner, -1, 1000)
 				requireFloats(t, later, -3, 3000)
 				m.Reset()
 			}

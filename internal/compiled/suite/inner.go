@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-func (on Machine) aNodeWithinHasItsGradient(t *testing.T) {
+func (on Machine) anInnerNodeHasItsGradient(t *testing.T) {
 	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		for name, opts := range map[string]func(x, y *graph.Node) []gorgonia.VMOpt{
 			"plain":       func(x, y *graph.Node) []gorgonia.VMOpt { return nil },
@@ -34,24 +34,24 @@ func (on Machine) aNodeWithinHasItsGradient(t *testing.T) {
 	})
 }
 
-// deep is a graph of more nodes within than have their gradients published
-// unasked; it returns one of them.
-func deep(t *testing.T) (g *gorgonia.ExprGraph, x, within *graph.Node) {
+// deep is a graph with so many inner nodes that their gradients are not published
+// unless the program asks. It returns one of the nodes.
+func deep(t *testing.T) (g *gorgonia.ExprGraph, x, inner *graph.Node) {
 	g = gorgonia.NewGraph()
 	x = vector(g, "x", 1, 2)
 	y := x
 	for i := range 20 {
 		y = gorgonia.Must(gorgonia.Tanh(y))
 		if i == 10 {
-			within = y
+			inner = y
 		}
 	}
 	_, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(y)), x)
 	require.NoError(t, err)
-	return g, x, within
+	return g, x, inner
 }
 
-func (on Machine) aGradientThatIsNotPublishedSaysHowToAskForIt(t *testing.T) {
+func (on Machine) anUnpublishedGradientSaysHowToAskForIt(t *testing.T) {
 	var want []float64
 	for name, opts := range map[string]func(y *graph.Node) []gorgonia.VMOpt{
 		"trace":   func(y *graph.Node) []gorgonia.VMOpt { return []gorgonia.VMOpt{gorgonia.TraceExec()} },
@@ -61,24 +61,24 @@ func (on Machine) aGradientThatIsNotPublishedSaysHowToAskForIt(t *testing.T) {
 			return nil
 		},
 	} {
-		g, x, within := deep(t)
+		g, x, inner := deep(t)
 		m := on.New(g)
 		require.NoError(t, m.RunAll())
-		d, err := within.Grad()
+		d, err := inner.Grad()
 		require.NoError(t, err)
-		require.NotNil(t, d, "no value and no error would be taken for no gradient")
+		require.NotNil(t, d, "without a value the program would think that there is no gradient")
 		require.ErrorContains(t, d.Data().(error), "BindDualValues")
 		require.Contains(t, fmt.Sprint(d), "BindDualValues")
 		require.Equal(t, tensor.Shape{2}, d.Shape())
 		require.Contains(t, m.Report().String(), "name the node in gorgonia.BindDualValues")
 		own, err := x.Grad()
 		require.NoError(t, err)
-		require.IsType(t, (*tensor.Dense)(nil), own, "that of an input is published")
+		require.IsType(t, (*tensor.Dense)(nil), own, "the gradient of an input is published")
 		require.NoError(t, m.Close())
 
-		asked := on.New(g, opts(within)...)
+		asked := on.New(g, opts(inner)...)
 		require.NoError(t, asked.RunAll())
-		d, err = within.Grad()
+		d, err = inner.Grad()
 		require.NoError(t, err)
 		got, ok := d.Data().([]float64)
 		require.True(t, ok, "%s: %T", name, d.Data())
@@ -86,7 +86,7 @@ func (on Machine) aGradientThatIsNotPublishedSaysHowToAskForIt(t *testing.T) {
 			want = got
 		}
 		require.InDeltaSlice(t, want, got, 1e-12, name)
-		require.NotContains(t, fmt.Sprint(within.Deriv().Value()), "BindDualValues")
+		require.NotContains(t, fmt.Sprint(inner.Deriv().Value()), "BindDualValues")
 		require.NoError(t, asked.Close())
 	}
 	require.Greater(t, want[0], 0.0)

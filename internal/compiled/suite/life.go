@@ -64,7 +64,7 @@ func (on Machine) aSetStatementHoldsFromTheNextRunOn(t *testing.T) {
 	requireFloats(t, next, 4, 8)
 	require.Equal(t, []float64{2, 4}, first.Data())
 	report := m.Report()
-	require.NotEmpty(t, report[len(report)-1].Fault, "a TapeMachine does nothing for it")
+	require.NotEmpty(t, report[len(report)-1].Fault, "a TapeMachine ignores it")
 
 	computed := gorgonia.NewGraph()
 	x := vector(computed, "x", 1)
@@ -75,7 +75,7 @@ func (on Machine) aSetStatementHoldsFromTheNextRunOn(t *testing.T) {
 	require.ErrorContains(t, on.New(shapes).RunAll(), "(1) to")
 }
 
-func (on Machine) aReadWithinTheBackwardPassGetsItsValue(t *testing.T) {
+func (on Machine) aReadInTheBackwardPassGetsItsValue(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := vector(g, "x", 1, 2)
 	y := gorgonia.Must(gorgonia.Tanh(gorgonia.Must(gorgonia.Square(x))))
@@ -114,7 +114,7 @@ func (on Machine) aSliceCanBeLetBetweenRuns(t *testing.T) {
 	}
 }
 
-func (on Machine) anOpThatIsSwitchedMeansSomethingElseInTheNextRun(t *testing.T) {
+func (on Machine) aSwitchedOpTakesEffectInTheNextRun(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(10, 10), gorgonia.WithValue(tensor.New(tensor.WithShape(10, 10), tensor.WithBacking(tensor.Range(tensor.Float64, 1, 101)))))
 	y := gorgonia.Must(gorgonia.Dropout(x, 0.5))
@@ -172,7 +172,7 @@ func (on Machine) machinesThatAreClosedLeaveNoGoroutine(t *testing.T) {
 		require.NoError(t, value.Bind(p.y, make([]float64, 18)...))
 		require.NoError(t, m.RunAll())
 		require.NoError(t, m.Close())
-		require.NoError(t, m.Close(), "twice")
+		require.NoError(t, m.Close(), "a second Close")
 		m.Reset()
 		require.ErrorContains(t, m.RunAll(), "closed")
 		require.ErrorContains(t, m.Let(p.x, 1.0), "closed")
@@ -184,7 +184,7 @@ func (on Machine) machinesThatAreClosedLeaveNoGoroutine(t *testing.T) {
 			require.NoError(t, failed.Close())
 		}
 	}
-	for range 100 { // those that end may take a moment
+	for range 100 { // goroutines may take a moment to end
 		if runtime.NumGoroutine() <= before {
 			return
 		}
@@ -218,7 +218,7 @@ func (on Machine) machinesOfSeveralGraphsRunAtOnce(t *testing.T) {
 	}
 }
 
-// descend takes ten steps, and returns the costs.
+// descend runs ten training steps and returns the costs.
 func (on Machine) descend(p *program) (costs []float64, err error) {
 	m := on.New(p.g, gorgonia.BindDualValues(p.learn...))
 	defer m.Close()
@@ -273,7 +273,7 @@ func (on Machine) anInputOfIntegersNamesRows(t *testing.T) {
 	}
 }
 
-func (on Machine) whatCannotRunIsAnErrorThatSaysSo(t *testing.T) {
+func (on Machine) aGraphThatCannotRunIsAnError(t *testing.T) {
 	for name, c := range map[string]struct {
 		want  string
 		build func(g *gorgonia.ExprGraph)

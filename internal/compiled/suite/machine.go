@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// MachineOf compiles what a builder has built, with the nodes as its outputs out0,
-// out1, ..., and gives it its inputs.
+// MachineOf compiles the graph of a builder, with the nodes as the outputs out0, out1,
+// ..., and sets the inputs.
 func MachineOf(t testing.TB, on vm.Backend, b *graph.Builder, in map[string][]float64, outputs ...*graph.Node) vm.Machine {
 	t.Helper()
 	for i, n := range outputs {
@@ -27,7 +27,7 @@ func MachineOf(t testing.TB, on vm.Backend, b *graph.Builder, in map[string][]fl
 	return m
 }
 
-// Outputs runs a machine and returns its outputs, in their order.
+// Outputs runs a machine and returns its outputs in order.
 func Outputs(t testing.TB, m vm.Machine) (all [][]float64) {
 	t.Helper()
 	require.NoError(t, vm.Run(m))

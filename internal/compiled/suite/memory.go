@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-func (on Machine) whatACallerFedIsNeverWritten(t *testing.T) {
+func (on Machine) fedArraysAreNeverWritten(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		b := graph.New(graph.NewParams(dtype, 1), graph.Config{})
 		ours := MachineOf(t, on, b, nil, b.Square(b.Input("x", 2)))
@@ -45,7 +45,7 @@ func (on Machine) whatACallerFedIsNeverWritten(t *testing.T) {
 	}
 }
 
-func (on Machine) whatACallerBoundIsNeverWritten(t *testing.T) {
+func (on Machine) boundArraysAreNeverWritten(t *testing.T) {
 	for _, bound := range []*tensor.Dense{
 		tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{5, 6})),
 		tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{5, 6})),
@@ -72,9 +72,9 @@ func (on Machine) whatACallerBoundIsNeverWritten(t *testing.T) {
 	}
 }
 
-// The next value of w is written where w lies, unless a later step reads w: here
-// the product that v becomes is made from it after next was.
-func (on Machine) aPartThatReadsLaterReadsTheOldValueOfAParameter(t *testing.T) {
+// The next value of w is written in place, unless a later step reads w. Here the product
+// for v reads w after the step that computes next.
+func (on Machine) aLaterStepReadsTheOldValueOfAParameter(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		p := graph.NewParams(dtype, 1)
 		b := graph.New(p, graph.Config{Training: true})

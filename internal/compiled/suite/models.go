@@ -16,7 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Models are the benchmark's, at sizes that take no time.
+// Models returns the benchmark's models at small sizes.
 func Models() map[string]func(*graph.Builder, int) graph.Net {
 	return map[string]func(*graph.Builder, int) graph.Net{
 		"dense":        dense.Config{Input: 20, Hidden: []int{12, 5}}.Build,
@@ -66,7 +66,7 @@ func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
 						require.InEpsilon(t, want[i], got[i], tol, "%+v, %v: loss of step %d", s, dtype, i+1)
 					}
 					for q, w := range wantParams {
-						largest := 1e-3 // Adam's smallest weights move by the rate whatever their gradient
+						largest := 1e-3 // Adam changes even the smallest weights by the learning rate
 						for _, v := range w {
 							largest = max(largest, v, -v)
 						}

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// normed is a batch norm of one channel of x = 1, 2, 3, 6, without scale and
-// bias, behind a dropout that drops nothing in evaluation.
+// normed is a batch norm of one channel with x = 1, 2, 3, 6, scale 1 and bias 0, after a
+// dropout that drops nothing in evaluation.
 func normed(t *testing.T) (g *gorgonia.ExprGraph, dropped, y *graph.Node, norm *gorgonia.BatchNormOp) {
 	g = gorgonia.NewGraph()
 	matrix := func(name string, x ...float64) *graph.Node {
@@ -57,7 +57,7 @@ func (on Machine) eachMachineOfAGraphTrainsOrEvaluatesForItself(t *testing.T) {
 	require.False(t, drops())
 	require.Equal(t, moved, mean.Data().([]float64)[0], "evaluation leaves the running mean alone")
 
-	require.InDeltaSlice(t, byBatch, run(train), 1e-12, "another machine evaluates, this one trains on")
+	require.InDeltaSlice(t, byBatch, run(train), 1e-12, "another machine evaluates, this one still trains")
 	dropsInTraining := false
 	for range 20 {
 		run(train)
@@ -68,7 +68,7 @@ func (on Machine) eachMachineOfAGraphTrainsOrEvaluatesForItself(t *testing.T) {
 	run(eval)
 	require.False(t, drops())
 
-	for _, n := range g.AllNodes() { // and what the program says holds for all
+	for _, n := range g.AllNodes() { // a switch by the program applies to all machines
 		if op, ok := n.Op().(gorgonia.TrainModeOp); ok {
 			require.NoError(t, op.SetTraining(false))
 		}
@@ -79,6 +79,6 @@ func (on Machine) eachMachineOfAGraphTrainsOrEvaluatesForItself(t *testing.T) {
 	require.InDeltaSlice(t, byBatch, run(train), 1e-12)
 	require.InDeltaSlice(t, byBatch, run(eval), 1e-12)
 	require.NoError(t, norm.SetTraining(false))
-	require.NoError(t, on.New(g).Close(), "another machine that trains begins the statistics anew")
+	require.NoError(t, on.New(g).Close(), "another machine that trains resets the statistics")
 	require.Zero(t, mean.Data().([]float64)[0])
 }

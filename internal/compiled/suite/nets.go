@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// The nets that Gorgonia's examples teach, written again at a small size: each
-// trains on a TapeMachine and on this one to the same numbers.
+// The nets of Gorgonia's examples at a small size. Each trains on a TapeMachine and on
+// this machine to the same numbers.
 
 // net is a training program in Gorgonia's own ops.
 type net struct {
@@ -24,7 +24,7 @@ type net struct {
 	inputs gorgonia.Nodes
 	learn  gorgonia.Nodes
 	cost   *graph.Node
-	read   []*gorgonia.Value                                // what the program reads after each step
+	read   []*gorgonia.Value                                // values that the program reads after each step
 	feed   func(step int, in *graph.Node) (x []float64)     // the values of an input in a step
 	solver func(opts ...gorgonia.SolverOpt) gorgonia.Solver // a new solver
 	opts   func(*net) []gorgonia.VMOpt
@@ -67,11 +67,11 @@ func (n *net) reads(x *graph.Node) *graph.Node {
 	return x
 }
 
-// must is gorgonia.Must, short.
+// must is short for gorgonia.Must.
 func must(n *graph.Node, err error) *graph.Node { return gorgonia.Must(n, err) }
 
-// train takes steps on a machine and returns all that the program sees: what it
-// reads, the gradients and at last the weights.
+// train runs training steps on a machine and returns all that the program sees: the
+// values it reads, the gradients and finally the weights.
 func (n *net) train(t *testing.T, steps int, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) (seen [][]float64) {
 	_, err := gorgonia.Grad(n.cost, n.learn...)
 	require.NoError(t, err)
@@ -105,7 +105,7 @@ func (n *net) train(t *testing.T, steps int, machine func(*gorgonia.ExprGraph, .
 	return seen
 }
 
-// flowers is linear regression: a kind of flower from four measurements and a 1.
+// flowers is linear regression of a flower's kind on four measurements and a constant.
 func flowers(dtype tensor.Dtype) *net {
 	n := newNet(dtype)
 	x, y := n.input("x", 30, 5), n.input("y", 30)
@@ -136,8 +136,8 @@ func number(dtype tensor.Dtype, v float64) any {
 	return v
 }
 
-// drop drops x: by Gorgonia's own op, or by a mask that the program feeds, for
-// the op draws other numbers every time.
+// drop is dropout of x: by Gorgonia's own op, or by a mask that the program feeds. The
+// mask makes results comparable, because the op draws different numbers every time.
 type drop func(n *net, x *graph.Node, p float64) *graph.Node
 
 func byMask(n *net, x *graph.Node, p float64) *graph.Node {
@@ -161,8 +161,8 @@ func byMask(n *net, x *graph.Node, p float64) *graph.Node {
 
 func byOp(_ *net, x *graph.Node, p float64) *graph.Node { return must(gorgonia.Dropout(x, p)) }
 
-// digits is a convolutional classifier: three layers of convolution, rectifier,
-// pool and dropout, then two dense ones.
+// digits is a convolutional classifier: three layers of convolution, ReLU, pool and
+// dropout, then two dense layers.
 func digits(drop drop) func(tensor.Dtype) *net {
 	return func(dtype tensor.Dtype) *net {
 		const batch = 4

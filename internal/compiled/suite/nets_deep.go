@@ -11,8 +11,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// letters is a language model of characters: an embedding, two layers of LSTM
-// cells over a text, a cost and a perplexity.
+// letters is a character language model: an embedding, two layers of LSTM cells over a
+// text, a cost and a perplexity.
 func letters(dtype tensor.Dtype) *net {
 	const vocabulary, embedded = 7, 5
 	hidden := []int{6, 4}
@@ -74,8 +74,8 @@ func letterCell(w map[string]*graph.Node, x, h, c *graph.Node) (hidden, cell *gr
 	return must(gorgonia.HadamardProd(out, must(gorgonia.Tanh(cell)))), cell
 }
 
-// denoiser is one layer of a stack of denoising autoencoders: the input, where a
-// mask leaves it, coded by a sigmoid and decoded by the same weights or others.
+// denoiser is one layer of a stack of denoising autoencoders. It encodes the masked
+// input by a sigmoid layer and decodes it by the same weights or by others.
 func denoiser(tied bool) func(tensor.Dtype) *net {
 	return func(dtype tensor.Dtype) *net {
 		const batch, in, code = 6, 9, 5
@@ -96,7 +96,7 @@ func denoiser(tied bool) func(tensor.Dtype) *net {
 	}
 }
 
-// stack is the classifier that a stack of autoencoders is refined into.
+// stack is the classifier of a stack of autoencoders, for fine-tuning.
 func stack(dtype tensor.Dtype) *net {
 	const batch = 5
 	n := newNet(dtype)
@@ -133,7 +133,7 @@ func (on Machine) gorgoniasExampleNetsTrainToTheSameNumbers(t *testing.T) {
 				})
 				require.Len(t, got, len(want))
 				for i := range want {
-					require.InDeltaSlice(t, want[i], got[i], tol, "thing %d of %d that the program sees", i, len(want))
+					require.InDeltaSlice(t, want[i], got[i], tol, "result %d of %d that the program sees", i, len(want))
 				}
 			})
 		}

@@ -12,10 +12,11 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// What of the example nets has no equal on Gorgonia's own machine: its dropout
-// and its noise draw other numbers each time, and the dropout's gradient is wrong.
+// The parts of the example nets that cannot be compared with Gorgonia's own machine:
+// dropout and noise draw different numbers each time, and the dropout's gradient is
+// wrong.
 
-// costs takes steps on this machine over one batch and returns the costs.
+// costs runs training steps over one batch on this machine and returns the costs.
 func (n *net) costs(t *testing.T, m vm.DropIn, steps int) (costs []float64) {
 	solver := n.solver(gorgonia.WithLearnRate(0.01))
 	for range steps {
@@ -39,7 +40,7 @@ func mean(x []float64) (m float64) {
 	return m
 }
 
-func (on Machine) theConvnetLearnsWithGorgoniasDropoutWhoseGradientIsAKnownFault(t *testing.T) {
+func (on Machine) theConvnetLearnsWithGorgoniasDropout(t *testing.T) {
 	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		n := digits(byOp)(dtype)
 		_, err := gorgonia.Grad(n.cost, n.learn...)
@@ -102,10 +103,10 @@ func (on Machine) aDenoiserLearnsWithGorgoniasRandomNode(t *testing.T) {
 	require.Less(t, mean(after[90:]), before[0]-0.01)
 	second, err := value.Of(noise)
 	require.NoError(t, err)
-	require.NotEqual(t, first, second, "the noise is another in each run")
+	require.NotEqual(t, first, second, "each run has different noise")
 }
 
-func (on Machine) aPartOfAGraphRunsByItself(t *testing.T) {
+func (on Machine) aPartOfAGraphRunsAlone(t *testing.T) {
 	n := letters(tensor.Float64)
 	probs := 0
 	for _, p := range n.ExprGraph.AllNodes() {

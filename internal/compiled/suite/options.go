@@ -11,17 +11,17 @@ import (
 	"gorgonia.org/tensor"
 )
 
-func (on Machine) noOptionEndsAProgram(t *testing.T) {
+func (on Machine) everyOptionIsSupportedOrReported(t *testing.T) {
 	other := perceptron(tensor.Float64)
 	for name, c := range map[string]struct {
 		opt  gorgonia.VMOpt
-		note string // in the report; "" if the option is taken
+		note string // in the report; "" if the option is supported
 	}{
 		"logger":              {gorgonia.WithLogger(log.New(&bytes.Buffer{}, "", 0)), ""},
 		"no logger":           {gorgonia.WithLogger(nil), ""},
 		"watch all":           {gorgonia.WithWatchlist(), ""},
 		"watch a register":    {gorgonia.WithWatchlist(1), "registers"},
-		"watch a stranger":    {gorgonia.WithWatchlist(other.x), "not of this graph"},
+		"watch a stranger":    {gorgonia.WithWatchlist(other.x), "not in this graph"},
 		"format":              {gorgonia.WithValueFmt("%v"), ""},
 		"pointers":            {gorgonia.WithPointerWatch(), "WithPointerWatch"},
 		"forwards":            {gorgonia.LogFwd(), "LogFwd"},
@@ -29,7 +29,7 @@ func (on Machine) noOptionEndsAProgram(t *testing.T) {
 		"both":                {gorgonia.LogBothDir(), "LogBothDir"},
 		"engine":              {gorgonia.WithEngine(tensor.Float64Engine{}), ""},
 		"nothing precompiled": {gorgonia.WithPrecompiled(nil, nil), "nil pointer"},
-		"strangers":           {gorgonia.BindDualValues(other.learn...), "not of this graph"},
+		"strangers":           {gorgonia.BindDualValues(other.learn...), "not in this graph"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := gorgonia.NewGraph()
@@ -40,7 +40,7 @@ func (on Machine) noOptionEndsAProgram(t *testing.T) {
 			requireFloats(t, y, -1, -2)
 			report := m.Report()
 			if c.note == "" {
-				require.NotNil(t, report[len(report)-1].Node, "nothing besides the nodes")
+				require.NotNil(t, report[len(report)-1].Node, "only lines of nodes")
 				return
 			}
 			require.Nil(t, report[len(report)-1].Node)
@@ -50,7 +50,7 @@ func (on Machine) noOptionEndsAProgram(t *testing.T) {
 	}
 }
 
-func (on Machine) aLoggerIsToldWhatIsWatched(t *testing.T) {
+func (on Machine) aLoggerGetsWatchedValues(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := vector(g, "x", 1, 2)
 	y := gorgonia.Must(gorgonia.Neg(x))
@@ -70,16 +70,16 @@ func (on Machine) aLoggerIsToldWhatIsWatched(t *testing.T) {
 	require.Contains(t, run(gorgonia.WithWatchlist()), "[-1.0  -2.0]")
 }
 
-// Gradients within are not published where they are large, unless one is watched.
-func (on Machine) aLoggerIsToldOfAGradientWithin(t *testing.T) {
+// Large inner gradients are not published unless they are watched.
+func (on Machine) aLoggerGetsAWatchedInnerGradient(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := vector(g, "x", make([]float64, 1<<15)...)
 	y := gorgonia.Must(gorgonia.Tanh(x))
 	cost := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(y))))
 	_, err := gorgonia.Grad(cost, x)
 	require.NoError(t, err)
-	within := y.Deriv()
-	require.NotNil(t, within)
+	inner := y.Deriv()
+	require.NotNil(t, inner)
 	run := func(opts ...gorgonia.VMOpt) string {
 		var out bytes.Buffer
 		m := on.New(g, append(opts, gorgonia.WithLogger(log.New(&out, "", 0)), gorgonia.WithValueFmt("%1.1f"))...)
@@ -87,9 +87,9 @@ func (on Machine) aLoggerIsToldOfAGradientWithin(t *testing.T) {
 		require.NoError(t, m.Close())
 		return out.String()
 	}
-	line := fmt.Sprintf("node %x, ", within.ID())
+	line := fmt.Sprintf("node %x, ", inner.ID())
 	require.NotContains(t, run(), line)
-	require.Contains(t, run(gorgonia.WithWatchlist(within)), line)
+	require.Contains(t, run(gorgonia.WithWatchlist(inner)), line)
 }
 
 func (on Machine) aPrecompiledPartOfAGraphIsRun(t *testing.T) {
@@ -119,10 +119,10 @@ func (on Machine) theWholeGraphPrecompiledIsRun(t *testing.T) {
 	requireFloats(t, y, 9)
 }
 
-// ownBLAS is one that a program sets by gorgonia.Use.
+// ownBLAS is a BLAS that a program sets by gorgonia.Use.
 type ownBLAS struct{ gorgonia.BLAS }
 
-func (on Machine) aBLASThatIsNotCalledIsReported(t *testing.T) {
+func (on Machine) anUnusedBLASIsReported(t *testing.T) {
 	before := gorgonia.WhichBLAS()
 	gorgonia.Use(ownBLAS{before})
 	defer gorgonia.Use(before)
@@ -136,7 +136,7 @@ func (on Machine) aBLASThatIsNotCalledIsReported(t *testing.T) {
 	require.Contains(t, m.Report().String(), "ownBLAS, which gorgonia.Use set, is not called")
 }
 
-func (on Machine) thePlanAndThePlacesOfValuesCanBePrinted(t *testing.T) {
+func (on Machine) progAndLocMapListThePlan(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := vector(g, "x", 1, 2)
 	y := gorgonia.Must(gorgonia.Neg(x))

@@ -13,13 +13,13 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// program is a Gorgonia program: a graph, its learnables and what it reads.
+// program is a Gorgonia program: a graph, its learnables and the value it reads.
 type program struct {
 	g      *gorgonia.ExprGraph
 	x, y   *gorgonia.Node
 	learn  gorgonia.Nodes
 	cost   *gorgonia.Node
-	inside *gorgonia.Node // a node within
+	inside *gorgonia.Node // an inner node
 	read   gorgonia.Value
 }
 
@@ -31,7 +31,7 @@ func weights(g *gorgonia.ExprGraph, dtype tensor.Dtype, r *rand.Rand, name strin
 	return gorgonia.NewTensor(g, dtype, len(shape), gorgonia.WithName(name), gorgonia.WithShape(shape...), gorgonia.WithValue(dense64(x, dtype, shape...)))
 }
 
-// dense64 is a tensor of these elements.
+// dense64 returns a tensor of these elements.
 func dense64(x []float64, dtype tensor.Dtype, shape ...int) *tensor.Dense {
 	if dtype == tensor.Float64 {
 		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(append([]float64(nil), x...)))
@@ -76,7 +76,7 @@ func network(dtype tensor.Dtype) *program {
 	return p
 }
 
-// learned runs steps of a program on a machine and returns all it can see.
+// learned trains a program on a machine for 5 steps and returns all that it can see.
 func learned(t *testing.T, p *program, solver gorgonia.Solver, machine func(*gorgonia.ExprGraph) gorgonia.VM) (seen [][]float64) {
 	_, err := gorgonia.Grad(p.cost, p.learn...)
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func learned(t *testing.T, p *program, solver gorgonia.Solver, machine func(*gor
 			require.NoError(t, gorgonia.Let(in, dense64(x, in.Dtype(), in.Shape()...)))
 		}
 		require.NoError(t, m.RunAll())
-		require.NoError(t, m.RunAll(), "without Reset nothing happens")
+		require.NoError(t, m.RunAll(), "does nothing without Reset")
 		cost, err := value.Of(p.cost)
 		require.NoError(t, err)
 		inside, err := value.Of(p.inside)
@@ -133,13 +133,13 @@ func (on Machine) programsChangeOneLine(t *testing.T) {
 				t.Run(fmt.Sprint(name, "/", options, "/", dtype), func(t *testing.T) {
 					theirs, ours := build(dtype), build(dtype)
 					want := learned(t, theirs, gorgonia.NewAdamSolver(), func(g *gorgonia.ExprGraph) gorgonia.VM {
-						// Without a trace the TapeMachine writes later values over those within.
+						// Without a trace the TapeMachine overwrites inner values.
 						return gorgonia.NewTapeMachine(g, append(opts(theirs), gorgonia.TraceExec())...)
 					})
 					got := learned(t, ours, gorgonia.NewAdamSolver(), func(g *gorgonia.ExprGraph) gorgonia.VM { return on.New(g, opts(ours)...) })
 					require.Len(t, got, len(want))
 					for i := range want {
-						require.InDeltaSlice(t, want[i], got[i], tol, "thing %d that the program sees", i)
+						require.InDeltaSlice(t, want[i], got[i], tol, "result %d that the program sees", i)
 					}
 				})
 			}

@@ -11,14 +11,14 @@ import (
 	"github.com/stheno-ml/stheno/internal/programs"
 )
 
-// programsOfAllKindsGiveTheSameNumbers runs whole programs on Gorgonia's machine
-// and on this one, and compares all that they look at in each step; what
-// Gorgonia's machine gets wrong is compared with what is right.
+// programsOfAllKindsGiveTheSameNumbers runs whole programs on Gorgonia's machine and on
+// this one, and compares all that they read in each step. Where Gorgonia's machine is
+// wrong, it compares with the right values.
 func (on Machine) programsOfAllKindsGiveTheSameNumbers(t *testing.T) {
 	for _, p := range programs.All() {
 		for dtype, tol := range map[tensor.Dtype]float64{tensor.Float64: 1e-10, tensor.Float32: 1e-4} {
 			if on.Slow && dtype == tensor.Float64 {
-				continue // the kernels of one type of floats are enough to compile for an emulator
+				continue // for an emulator, the kernels of one float type are enough
 			}
 			t.Run(fmt.Sprint(p.Name, "/", dtype), func(t *testing.T) {
 				const steps = 5

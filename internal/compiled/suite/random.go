@@ -15,8 +15,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
-// randomStock is a random graph of Gorgonia's own ops on matrices and images,
-// with the gradients of what it starts from.
+// randomStock is a random graph of Gorgonia's own ops on matrices and images, with the
+// gradients of its inputs.
 func randomStock(t *testing.T, r *rand.Rand, dtype tensor.Dtype) *net {
 	n := newNet(dtype)
 	n.random = r

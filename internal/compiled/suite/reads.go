@@ -8,9 +8,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// aReadFillsOneValueThatIsTheProgramsOwn is what Read promises on Gorgonia's
-// machine: the destination gets a value at the first run, which later runs write
-// into; what the node has, it does not share.
+// aReadFillsOneValueThatIsTheProgramsOwn checks what Read does on Gorgonia's machine:
+// the first run sets the destination, and later runs write into that value. It does not
+// share memory with the node's value.
 func (on Machine) aReadFillsOneValueThatIsTheProgramsOwn(t *testing.T) {
 	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		g := gorgonia.NewGraph()

@@ -75,7 +75,7 @@ func (on Machine) anIndexOutOfRangeIsAnErrorThatNamesIt(t *testing.T) {
 		valid := make([]int, len(c.at))
 		require.NoError(t, gorgonia.Let(e.at, tensor.New(tensor.WithBacking(valid))))
 		m.Reset()
-		require.NoError(t, m.RunAll(), "the next run is right")
+		require.NoError(t, m.RunAll(), "the next run succeeds")
 		require.NoError(t, m.Close())
 	}
 }

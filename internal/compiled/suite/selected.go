@@ -13,11 +13,11 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// A gradient that is not selected is 0, even where the gradient above is
-// infinite: it is not 0 times that.
+// The gradient of an operand that is not selected is 0, even if the incoming gradient
+// is infinite: it is not 0 times infinity.
 
-// selections are functions of x whose logarithm has an infinite gradient where
-// another operand than x is selected.
+// selections are functions f of x. Most select between x and a constant, and log f has
+// an infinite gradient where they do not select x.
 var selections = []struct {
 	name string
 	f    func(b *graph.Builder, x *graph.Node) *graph.Node
@@ -30,7 +30,7 @@ var selections = []struct {
 	{"absolute value", of(lower.Abs(lower.Arg(0))), []float64{-2, 0, 4}, []float64{-0.5, 0, 0.25}},
 	{"where", of(lower.Where(lower.Num(0).Less(lower.Arg(0)), lower.Arg(0), lower.Num(0))), []float64{-1, 0, 2}, []float64{0, 0, 0.5}},
 	{"sum of two", of(lower.Max(lower.Arg(0), lower.Num(0)).Add(lower.Max(lower.Arg(0).Neg(), lower.Num(0)))), []float64{-4, 0, 2}, []float64{-0.25, 0, 0.5}},
-	{"square root under a maximum", of(lower.Max(lower.Sqrt(lower.Arg(0)), lower.Num(1))), []float64{0, 0.25, 4}, []float64{0, 0, 0.125}},
+	{"maximum of a square root", of(lower.Max(lower.Sqrt(lower.Arg(0)), lower.Num(1))), []float64{0, 0.25, 4}, []float64{0, 0, 0.125}},
 	{"maximum of an axis", func(b *graph.Builder, x *graph.Node) *graph.Node { return b.Max(x) }, []float64{-1, -2, 0}, []float64{0, 0, math.Inf(1)}},
 	{"power 0", of(lower.Exp(lower.Pow(lower.Arg(0), lower.Num(0)))), []float64{-1, 0, 2}, []float64{0, 0, 0}},
 	{"power 1", of(lower.Exp(lower.Pow(lower.Arg(0), lower.Num(1)))), []float64{-1, 0, 2}, []float64{1, 1, 1}},
@@ -61,8 +61,7 @@ func (on Machine) aGradientThatIsNotSelectedIsZero(t *testing.T) {
 	}
 }
 
-// Images go through kernels of their own, in which a ReLU's gradient is joined
-// with what is next to it.
+// Images use other kernels, in which a ReLU's gradient is fused with its neighbours.
 func (on Machine) imagesHaveSelectedGradientsToo(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		b := graph.New(graph.NewParams(dtype, 1), graph.Config{})

@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// both runs a test on Gorgonia's machine and on this one: what programs rely on
-// is what both do.
+// both runs a test on Gorgonia's machine and on this one, for behaviour that programs
+// rely on.
 func (on Machine) both(t *testing.T, test func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM)) {
 	t.Run("tape", func(t *testing.T) {
 		test(t, func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM {
@@ -47,7 +47,7 @@ func (on Machine) boundGradientsAddUpUntilTheSolverTakesThem(t *testing.T) {
 			if run == 0 {
 				first = d
 			}
-			require.Equal(t, d.Data(), first.Data(), "it is one value all along")
+			require.Equal(t, d.Data(), first.Data(), "all runs use one value")
 			m.Reset()
 		}
 		require.NoError(t, gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(1)).Step(gorgonia.NodesToValueGrads(gorgonia.Nodes{x})))
@@ -58,7 +58,7 @@ func (on Machine) boundGradientsAddUpUntilTheSolverTakesThem(t *testing.T) {
 	})
 }
 
-func (on Machine) unboundGradientsAreThoseOfTheLastRun(t *testing.T) {
+func (on Machine) unboundGradientsAreFromTheLastRun(t *testing.T) {
 	on.both(t, func(t *testing.T, machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) {
 		g, x, _ := cubes(t, 1, 2)
 		m := machine(g)

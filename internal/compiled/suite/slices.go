@@ -13,9 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Recurrent is a recurrent cell of gates over some steps of a series, each with a
-// row of an embedding, in Gorgonia's ops. Which steps and which rows a run sees is
-// switched by UnsafeLet.
+// Recurrent is a gated recurrent cell in Gorgonia's ops, over some steps of a series,
+// each with a row of an embedding. UnsafeLet sets which steps and rows a run reads.
 type Recurrent struct {
 	Graph   *gorgonia.ExprGraph
 	Learn   gorgonia.Nodes
@@ -26,8 +25,8 @@ type Recurrent struct {
 	table   int
 }
 
-// NewRecurrent builds one: a series of steps, of which a run sees a few, in
-// batches.
+// NewRecurrent builds a Recurrent whose series has series steps. A run reads steps of
+// them.
 func NewRecurrent(dtype tensor.Dtype, series, steps, batch, in, hidden int) *Recurrent {
 	must := gorgonia.Must
 	r := rand.New(rand.NewPCG(11, 12))
@@ -61,7 +60,7 @@ func NewRecurrent(dtype tensor.Dtype, series, steps, batch, in, hidden int) *Rec
 	return p
 }
 
-// Move switches the slices for the i-th run.
+// Move sets the slices for the i-th run.
 func (p *Recurrent) Move(i int) error {
 	for t, n := range p.windows {
 		if err := gorgonia.UnsafeLet(n, gorgonia.S((3*i+t)%p.series)); err != nil {
@@ -74,8 +73,8 @@ func (p *Recurrent) Move(i int) error {
 	return nil
 }
 
-// slicesMoveInEveryRun trains on other slices in each run, to the TapeMachine's
-// numbers.
+// slicesMoveInEveryRun trains on different slices in each run and compares with the
+// TapeMachine.
 func (on Machine) slicesMoveInEveryRun(t *testing.T) {
 	train := func(machine func(*gorgonia.ExprGraph, ...gorgonia.VMOpt) gorgonia.VM) (seen []float64) {
 		p := NewRecurrent(tensor.Float64, 9, 3, 4, 5, 6)
@@ -107,8 +106,8 @@ func (on Machine) slicesMoveInEveryRun(t *testing.T) {
 	require.InDeltaSlice(t, want, got, 1e-10)
 }
 
-// aSliceThatDoesNotFitIsAnError names the node and both extents; the machine
-// goes on with one that fits.
+// aSliceThatDoesNotFitIsAnError checks that the error names the node and both extents,
+// and that the machine still runs with a slice that fits.
 func (on Machine) aSliceThatDoesNotFitIsAnError(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(6, 2), gorgonia.WithValue(tensor.New(tensor.WithShape(6, 2), tensor.WithBacking(tensor.Range(tensor.Float64, 0, 12)))))

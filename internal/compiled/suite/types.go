@@ -11,14 +11,14 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// typed is a graph with nodes of several types, and what they are to be.
+// typed is a graph with nodes of several types, and their expected values.
 type typed struct {
 	g    *gorgonia.ExprGraph
 	want []valued
-	host []*graph.Node // in order: those that run on the host
+	host []*graph.Node // the nodes that run on the host
 	// wrong says that Gorgonia's machine computes something else.
 	wrong bool
-	// next binds what a second run is to have.
+	// next binds the inputs of a second run, whose values are then.
 	next func()
 	then []valued
 }
@@ -55,9 +55,9 @@ func (c *typed) onHost(n *graph.Node) *graph.Node {
 	return n
 }
 
-// ofTypes are graphs that are not of one type of floats.
+// ofTypes are graphs with nodes that are not of one float type.
 var ofTypes = map[string]func(c *typed){
-	"integers beside floats": func(c *typed) {
+	"integers and floats": func(c *typed) {
 		i := c.in("i", []int{1, -2, 3}, 3)
 		square := c.onHost(c.must(gorgonia.HadamardProd(i, i)))
 		c.wants(square, []int{1, 4, 9})
@@ -72,7 +72,7 @@ var ofTypes = map[string]func(c *typed){
 		c.wants(sum, []int{2, -4, 6, 8})
 		c.wants(c.onHost(c.must(gorgonia.Reshape(sum, tensor.Shape{4}))), []int{2, -4, 6, 8})
 	},
-	"numbers of Go": func(c *typed) {
+	"Go numbers": func(c *typed) {
 		one, two := gorgonia.NodeFromAny(c.g, 1, gorgonia.WithName("one")), gorgonia.NodeFromAny(c.g, 2, gorgonia.WithName("two"))
 		c.wants(c.onHost(c.must(gorgonia.Add(one, two))), 3)
 		c.wants(c.must(gorgonia.Add(gorgonia.NodeFromAny(c.g, 1.5, gorgonia.WithName("x")), gorgonia.NewConstant(2.0))), 3.5)
@@ -96,7 +96,7 @@ var ofTypes = map[string]func(c *typed){
 		c.wants(c.must(gorgonia.Sum(masked)), 6.0)
 		c.wants(c.must(gorgonia.Gt(x, gorgonia.NewConstant(0.0), false)), []bool{false, true, false, true})
 	},
-	"truth values of numbers and of what is none": func(c *typed) {
+	"comparisons with NaN": func(c *typed) {
 		nan := math.NaN()
 		x, y := c.in("x", []float64{2, nan, 6, 4, nan, 4}, 2, 3), c.in("y", []float64{2, 2, 2, 2, nan, nan}, 2, 3)
 		compare := func(op func(a, b *graph.Node, same bool) (*graph.Node, error), want ...bool) {
@@ -108,10 +108,10 @@ var ofTypes = map[string]func(c *typed){
 		compare(gorgonia.Gte, true, false, true, true, false, false)
 		compare(gorgonia.Eq, true, false, false, false, false, false)
 		compare(gorgonia.Ne, false, true, true, true, true, true)
-		small := c.in("small", []float32{1, 3, 2}, 3) // of the other floats
+		small := c.in("small", []float32{1, 3, 2}, 3) // the other float type
 		c.wants(c.onHost(c.must(gorgonia.Lt(small, c.in("least", []float32{2, 2, 2}, 3), false))), []bool{true, false, false})
 	},
-	"rows whose numbers are computed": func(c *typed) {
+	"computed row indices": func(c *typed) {
 		table := c.in("table", []float64{1, 2, 3, 4, 5, 6}, 3, 2)
 		i := c.in("i", []int{0, 1}, 2)
 		next := c.onHost(c.must(gorgonia.Add(i, c.in("ones", []int{1, 1}, 2))))
@@ -123,7 +123,7 @@ var ofTypes = map[string]func(c *typed){
 		c.next = func() { bind(i, []int{1, 1}) }
 		c.then = []valued{{y, []float64{25, 36, 25, 36}}, {d, []float64{0, 0, 0, 0, 20, 24}}}
 	},
-	"both types of floats": func(c *typed) {
+	"both float types": func(c *typed) {
 		x := c.in("x", []float32{1, 2}, 2)
 		square := c.onHost(c.must(gorgonia.Square(x)))
 		cost := c.onHost(c.must(gorgonia.Sum(square)))
@@ -135,27 +135,27 @@ var ofTypes = map[string]func(c *typed){
 		c.next = func() { bind(x, []float32{3, 0}) }
 		c.then = []valued{{cost, float32(9)}, {d, []float32{6, 0}}}
 	},
-	"the smaller type of floats where Gorgonia is wrong": func(c *typed) {
+	"the less used float type where Gorgonia is wrong": func(c *typed) {
 		c.wrong = true
 		x := c.in("x", []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 1, 2, 3, 2)
 		c.wants(c.onHost(c.must(gorgonia.Sum(x, 1))), []float32{8, 10, 12, 14, 16, 18})
 		y := c.in("y", make([]float64, 100), 100)
 		c.wants(c.must(gorgonia.Square(y)), make([]float64, 100))
 	},
-	"a constant of integers": func(c *typed) {
+	"a constant integer tensor": func(c *typed) {
 		i := c.in("i", []int{1, 2}, 2)
 		c.wants(c.onHost(c.must(gorgonia.Add(i, gorgonia.NewConstant(tensor.New(tensor.WithBacking([]int{10, 20})))))), []int{11, 22})
 	},
 }
 
-// bind lets an input have other elements.
+// bind sets the elements of an input.
 func bind(n *graph.Node, data any) {
 	if err := gorgonia.Let(n, tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(data))); err != nil {
 		panic(err)
 	}
 }
 
-func (on Machine) whatIsNoFloatRunsToo(t *testing.T) {
+func (on Machine) integersAndBooleansRun(t *testing.T) {
 	for name, build := range ofTypes {
 		t.Run(name, func(t *testing.T) {
 			for _, machine := range []string{"ours", "tape"} {
@@ -188,7 +188,7 @@ func (on Machine) whatIsNoFloatRunsToo(t *testing.T) {
 	}
 }
 
-// run runs the graph, and once more with other inputs.
+// run runs the graph, and again with other inputs.
 func (c *typed) run(t *testing.T, m gorgonia.VM, machine string) {
 	t.Helper()
 	require.NoError(t, m.RunAll(), machine)
@@ -207,8 +207,8 @@ func (c *typed) run(t *testing.T, m gorgonia.VM, machine string) {
 		require.Equal(t, w.data, w.node.Value().Data(), "%s on %s", w.node.Name(), machine)
 	}
 	for i, w := range c.want {
-		if machine != "tape" { // which changes what it published
-			require.Equal(t, w.data, kept[i].Data(), "a user kept the value of %s", w.node.Name())
+		if machine != "tape" { // a TapeMachine overwrites published values
+			require.Equal(t, w.data, kept[i].Data(), "a kept value of %s changed", w.node.Name())
 		}
 	}
 }
@@ -229,7 +229,7 @@ func (on Machine) statementsAndWatchesTakeEveryType(t *testing.T) {
 	defer m.Close()
 	for run := 1; run <= 2; run++ {
 		require.NoError(t, m.RunAll())
-		require.Equal(t, []int{2 * run, 4 * run}, read.Data(), "i holds what was read")
+		require.Equal(t, []int{2 * run, 4 * run}, read.Data(), "i holds the value that was read")
 		d, err := x.Grad()
 		require.NoError(t, err)
 		require.InDelta(t, .5*float64(run), d.Data().([]float32)[0], 1e-6, "gradients add up")
@@ -243,7 +243,7 @@ func (on Machine) statementsAndWatchesTakeEveryType(t *testing.T) {
 	require.ErrorContains(t, watching.RunAll(), "NaN at [0] of sqrt")
 }
 
-func (on Machine) whatAHostOpOfAnotherTypeGetsWrongIsAnError(t *testing.T) {
+func (on Machine) aWrongResultOfAHostOpOfAnotherTypeIsAnError(t *testing.T) {
 	for want, do := range map[string]func(gorgonia.Value) (gorgonia.Value, error){
 		"int, the graph says bool": func(gorgonia.Value) (gorgonia.Value, error) { return tensor.New(tensor.WithBacking([]int{1, 2})), nil },
 		"3 elements": func(gorgonia.Value) (gorgonia.Value, error) {

@@ -16,7 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// training is a model's training step on a machine, with an input drawn.
+// training is a model's training step on a machine, with a fixed input.
 func training(t *testing.T, on vm.Backend, build func(*graph.Builder, int) graph.Net, dtype graph.Dtype) vm.Machine {
 	b := graph.New(graph.NewParams(dtype, 3), graph.Config{Training: true, Seed: 5})
 	net := build(b, 3)
@@ -51,7 +51,7 @@ func everyFloat(p *graph.Program) (all [][]float64) {
 	return all
 }
 
-// wrongly is an op whose lowering is not its definition.
+// wrongly is an op whose lowering differs from its definition.
 func wrongly() graph.Op[struct{}] {
 	return graph.Op[struct{}]{
 		Name:  "wrongly",
@@ -119,10 +119,10 @@ func (on Machine) verifyFindsNothingWrongWithRandomGraphs(t *testing.T) {
 	}
 }
 
-func (on Machine) verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight(t *testing.T) {
+func (on Machine) verifyBlamesThePlanIfEveryNodeAloneIsRight(t *testing.T) {
 	calls := 0.0
 	g, host, y := tripled(t, func(x gorgonia.Value) (gorgonia.Value, error) {
-		calls++ // another result each time: as planned it is not what it was alone
+		calls++ // a different result each time, so that the plan's value differs from the separate one
 		return tensor.Mul(x.(tensor.Tensor), calls)
 	})
 	err := on.New(g).Verify()
@@ -133,8 +133,8 @@ func (on Machine) verifySaysThatItIsThePlanWhereEveryNodeAloneIsRight(t *testing
 	require.ErrorContains(t, err, "how the plan fuses them")
 }
 
-// attention is a head of attention over a sequence, of whose bias of the keys
-// the loss does not depend, for a softmax takes no notice of it.
+// attention is one attention head over a sequence. The loss does not depend on the bias
+// of the keys, because it cancels in the softmax.
 func attention(t *testing.T, on vm.Backend, dtype graph.Dtype) vm.Machine {
 	b := graph.New(graph.NewParams(dtype, 2), graph.Config{Training: true})
 	x := b.Input("x", 24, 8)
@@ -156,7 +156,7 @@ func attention(t *testing.T, on vm.Backend, dtype graph.Dtype) vm.Machine {
 	return MachineOf(t, on, b, map[string][]float64{"x": at}, g[0], loss)
 }
 
-func (on Machine) verifyTakesAGradientThatIsZeroByMathematicsForRight(t *testing.T) {
+func (on Machine) verifyAcceptsAMathematicallyZeroGradient(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		m := attention(t, on, dtype)
 		for range 3 {
@@ -167,7 +167,7 @@ func (on Machine) verifyTakesAGradientThatIsZeroByMathematicsForRight(t *testing
 	}
 }
 
-func (on Machine) verifyTakesRoundingsThatCancelForRight(t *testing.T) {
+func (on Machine) verifyAcceptsRoundingErrorsThatCancel(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		b := graph.New(graph.NewParams(dtype, 2), graph.Config{})
 		x, w := b.Input("x", 40, 50), b.Param("w", graph.Normal(0, 1), 50, 60)
@@ -178,7 +178,7 @@ func (on Machine) verifyTakesRoundingsThatCancelForRight(t *testing.T) {
 		for i := range at {
 			at[i] = math.Sin(float64(i))
 		}
-		// Each is one sum, in another order.
+		// Both outputs are the same sum in a different order.
 		m := MachineOf(t, on, b, map[string][]float64{"x": at}, b.Sum(b.SumKeep(zero, 0)), b.Sum(b.SumKeep(zero, 1)))
 		require.NoError(t, m.Verify(), "%v", dtype)
 	}
@@ -189,13 +189,13 @@ func (on Machine) verifyNamesTheWeightInFewWords(t *testing.T) {
 	x := b.Input("x", 2, 3)
 	w := b.Scope("enc").Param("w", graph.Normal(0, 1), 2, 3)
 	y := b.Mul(x, w)
-	for range 40 { // a long op, joined
+	for range 40 { // a long fused op
 		y = b.Tanh(b.AddConst(y, 0.125))
 	}
 	flaky := 0.0
 	g := b.Grad(b.Sum(y), w)[0]
 	odd, err := gorgonia.ApplyOp(triple{func(v gorgonia.Value) (gorgonia.Value, error) {
-		flaky++ // another result each time: as planned it is not what it was alone
+		flaky++ // a different result each time, so that the plan's value differs from the separate one
 		return tensor.Mul(v.(tensor.Tensor), flaky)
 	}}, g)
 	require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-func (on Machine) watchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T) {
+func (on Machine) watchNamesTheNodeOfANaNAndRollsBackTheStep(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		b := graph.New(graph.NewParams(dtype, 1), graph.Config{Training: true})
 		x := b.Input("x", 4)
@@ -36,16 +36,16 @@ func (on Machine) watchNamesTheNodeInWhichNaNAroseAndUndoesTheStep(t *testing.T)
 		require.True(t, math.IsNaN(e.Value))
 		require.False(t, e.FromFusion)
 		require.ErrorContains(t, err, "enc/root")
-		require.Equal(t, before, everyFloat(m.Program()), "the step is undone")
+		require.Equal(t, before, everyFloat(m.Program()), "the step is rolled back")
 
 		require.NoError(t, m.SetFloats("x", []float64{1, 2, 3, 4}))
-		require.NoError(t, vm.Run(m), "and training goes on")
+		require.NoError(t, vm.Run(m), "training continues")
 		require.NotEqual(t, before, everyFloat(m.Program()))
 		require.NoError(t, m.Close())
 	}
 }
 
-func (on Machine) watchLooksAtOutputs(t *testing.T) {
+func (on Machine) watchChecksOutputs(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := b.Input("x", 3)
 	m := MachineOf(t, on.With(Settings{Watch: true}), b, map[string][]float64{"x": {1, -2, 3}}, b.Square(x), b.Sum(b.Scope("enc/log").Log(x)))
@@ -82,8 +82,9 @@ func (on Machine) watchOfAStockGraphNamesTheNode(t *testing.T) {
 	require.Equal(t, []int{1}, e.Index)
 }
 
-// Gorgonia's dropout draws by the number of the run: one that was undone does not count.
-func (on Machine) aStepThatIsUndoneDrawsTheSameNumbersAgain(t *testing.T) {
+// Gorgonia's dropout uses the number of the run; a run that was rolled back does not
+// count.
+func (on Machine) aStepThatIsRolledBackDrawsTheSameNumbersAgain(t *testing.T) {
 	ones := []float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 	drop := func(inputs ...[]float64) (drawn [][]float64) {
 		g := gorgonia.NewGraph()
