@@ -45,7 +45,7 @@ var _ vm.Machine = (*program)(nil)
 
 var errBusy = errors.New("tape: another goroutine is using this machine: give each goroutine its own machine, or use a vm.Function")
 
-// within calls f unless another goroutine is using the machine or it is closed.
+// exclusively calls f unless another goroutine is using the machine or it is closed.
 func (m *program) exclusively(f func() error) error {
 	if !m.busy.CompareAndSwap(false, true) {
 		return errBusy
@@ -63,7 +63,7 @@ func (m *program) exclusively(f func() error) error {
 // Program returns the program that the machine runs.
 func (m *program) Program() *graph.Program { return m.of }
 
-// give finds an input by name and calls set to bind its value.
+// setInput finds an input by name and calls set to bind its value.
 func (m *program) setInput(name string, set func(in graph.Input) error) error {
 	return m.exclusively(func() error {
 		in, err := m.tape.program.FindInput(name)

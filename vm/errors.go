@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Spot is an element of a node's value.
+// Location is an element of a node's value.
 type Location struct {
 	Node  *graph.Node
 	Layer string // the scope of the builder call that created the node, or ""
@@ -46,10 +46,10 @@ func (s Location) String() string {
 	return text
 }
 
-// longest is the most characters of an op or a step that an error shows.
+// maxShown is the most characters of an op or a step that an error shows.
 const maxShown = 100
 
-// cut is a text cut off after maxShown characters.
+// truncate is a text cut off after maxShown characters.
 func truncate(text string) string {
 	if r := []rune(text); len(r) > maxShown {
 		return string(r[:maxShown]) + "…"

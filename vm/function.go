@@ -119,7 +119,7 @@ func samples(in, out []Array) int {
 	return Shapes(out).Batch()
 }
 
-// piece runs one call on one machine; first is the number of its first sample.
+// callOnce runs one call on one machine; first is the number of its first sample.
 func (f *Function) callOnce(draw, first int, in, out []Array) error {
 	v, err := f.specialization(in, out)
 	if err != nil {

@@ -59,7 +59,7 @@ func (f *Function) done(v *specialization) {
 	f.mu.Unlock()
 }
 
-// forget closes the least recently used specialization if there are too many.
+// evict closes the least recently used specialization if there are too many.
 func (f *Function) evict() error {
 	if len(f.specializations) < f.o.Shapes {
 		return nil
@@ -78,7 +78,7 @@ func (f *Function) evict() error {
 	return v.close()
 }
 
-// outline returns the names of arrays and, if shapes is set, their shapes.
+// signature returns the names of arrays and, if shapes is set, their shapes.
 func signature(of []Array, shapes bool) []Array {
 	out := make([]Array, len(of))
 	for i, a := range of {
@@ -155,7 +155,7 @@ func (v *specialization) check() error {
 	return nil
 }
 
-// take returns a free machine. It compiles one if there are fewer than
+// acquire returns a free machine. It compiles one if there are fewer than
 // FunctionOptions.Machines, else it waits for a release.
 func (v *specialization) acquire(f *Function) (Machine, error) {
 	p, err := v.program(f)
@@ -185,7 +185,7 @@ func (v *specialization) acquire(f *Function) (Machine, error) {
 	return m, nil
 }
 
-// lost records that a machine is gone, so that another can be compiled.
+// discard records that a machine is gone, so that another can be compiled.
 func (v *specialization) discard() {
 	v.mu.Lock()
 	v.count--
@@ -193,7 +193,7 @@ func (v *specialization) discard() {
 	v.available.Signal()
 }
 
-// give puts a machine back, or closes it if its call failed or the specialization is
+// release puts a machine back, or closes it if its call failed or the specialization is
 // closed.
 func (v *specialization) release(m Machine, well bool) error {
 	v.mu.Lock()
@@ -210,7 +210,7 @@ func (v *specialization) release(m Machine, well bool) error {
 	return m.Close()
 }
 
-// retire closes the free machines. Machines in use are closed when they are released.
+// close closes the free machines. Machines in use are closed when they are released.
 func (v *specialization) close() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -8,7 +8,7 @@ import "errors"
 var errBusy = errors.New("another goroutine is using this machine: " +
 	"give each goroutine its own machine and graph, or hold a lock from setting the inputs to reading the results")
 
-// enter returns an error if the machine cannot run or is in use. Otherwise the caller
+// acquire returns an error if the machine cannot run or is in use. Otherwise the caller
 // must release the machine.
 func (m *Machine) acquire() error {
 	if m == nil {

@@ -81,7 +81,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 				p.named[n] = true
 			}
 		}
-		p.named[n] = p.named[n] || o.log.wants(n)
+		p.named[n] = p.named[n] || o.log.needs(n)
 	}
 	if inner := p.inner(g); o.trace || isSmall(inner) {
 		for _, n := range inner {
@@ -112,7 +112,7 @@ func (b Backend) newDropIn(g *gorgonia.ExprGraph, opts []gorgonia.VMOpt) (m *Mac
 	return m, nil
 }
 
-// stockOrigin is the origin of nodes that no builder created.
+// gorgoniaOrigin is the origin of nodes that no builder created.
 func gorgoniaOrigin() origin {
 	return origin{
 		layer: func(*graph.Node) string { return "" },
@@ -125,7 +125,7 @@ func gorgoniaOrigin() origin {
 	}
 }
 
-// lend gives the machine's tensor engine to input tensors that have the default
+// setEngines gives the machine's tensor engine to input tensors that have the default
 // engine, as a TapeMachine does, because gradients get that engine too. A tensor
 // whose engine the program chose keeps it.
 func (d *dropIn) setEngines(g *gorgonia.ExprGraph) {
@@ -138,7 +138,7 @@ func (d *dropIn) setEngines(g *gorgonia.ExprGraph) {
 	}
 }
 
-// after does what a Gorgonia program expects after a run has published its values.
+// afterRun does what a Gorgonia program expects after a run has published its values.
 func (d *dropIn) afterRun(e Engine) error {
 	for _, s := range d.tensors {
 		if err := s.bind(); err != nil {

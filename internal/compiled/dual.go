@@ -19,7 +19,7 @@ type dual struct {
 	overwrite   bool
 }
 
-// shares reports whether a derivative is one of Gorgonia's constants, whose value all
+// isShared reports whether a derivative is one of Gorgonia's constants, whose value all
 // graphs share, so that a solver must not change it.
 func isShared(deriv *graph.Node) bool {
 	return plan.IsConstant(deriv)

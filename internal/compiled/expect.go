@@ -127,7 +127,7 @@ func byDo(n *graph.Node, narrow []lower.Array[float32], wide []graph.Array) (wan
 	return value.Floats(v)
 }
 
-// furthest returns the largest finite |got[i] - want[i]|.
+// maxAbsDifference returns the largest finite |got[i] - want[i]|.
 func maxAbsDifference[T lower.Float](want []float64, got []T) (most float64) {
 	for i, v := range got {
 		if off := math.Abs(float64(v) - want[i]); off < math.Inf(1) {

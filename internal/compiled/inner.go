@@ -12,7 +12,7 @@ import (
 )
 
 // Gradients of inner nodes. A program can get them by Grad, but few programs do, and
-// publishing all of them makes a step 10 to 30 % slower, both of a convnet and of a
+// publishing all of them makes a step 10 to 33 % slower, both of a convnet and of a
 // policy of batch 1 (bench -programs all). So they are published if they are few and
 // small, or if the program asks. Any other inner gradient has a placeholder that says
 // how to ask, so that a program does not take it for a missing gradient.
@@ -49,7 +49,7 @@ func isSmall(nodes []*graph.Node) bool {
 	return len(nodes) <= fewInner && elements <= smallInner
 }
 
-// unpublished is the placeholder for a gradient that is not published. It is neither a
+// notPublished is the placeholder for a gradient that is not published. It is neither a
 // tensor nor a number, so that nothing can compute with it.
 type notPublished struct{ node *graph.Node }
 
@@ -66,7 +66,7 @@ func (u notPublished) Pointer() unsafe.Pointer    { return nil }
 func (u notPublished) Clone() any                 { return u }
 func (u notPublished) Format(s fmt.State, _ rune) { fmt.Fprint(s, errNotPublished) }
 
-// standIn binds placeholders to the nodes that have no value.
+// bindPlaceholder binds placeholders to the nodes that have no value.
 func bindPlaceholder(nodes []*graph.Node) error {
 	for _, n := range nodes {
 		if n.Value() != nil {

@@ -92,7 +92,7 @@ func (in *input) feed(x []float32) error {
 	return nil
 }
 
-// set sets a scalar to v.
+// setScalar sets a scalar to v.
 func (in *input) setScalar(v float64) error {
 	if in.dense != nil {
 		return fmt.Errorf("it has shape %v and is not a scalar: use Feed or SetFloats", in.of.Shape)

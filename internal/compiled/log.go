@@ -43,8 +43,8 @@ func (o *vmOptions) readLog(fields reflect.Value, all bool) {
 	}
 }
 
-// wants reports whether the log needs the value of a node.
-func (l *runLog) wants(n *graph.Node) bool { return l.to != nil && l.watch[n] }
+// needs reports whether the log needs the value of a node.
+func (l *runLog) needs(n *graph.Node) bool { return l.to != nil && l.watch[n] }
 
 // write logs the nodes that a run published.
 func (l *runLog) write(nodes []*graph.Node) {

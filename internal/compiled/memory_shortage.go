@@ -8,7 +8,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Room says how much memory a step of a plan needs and how much less is free.
+// MemoryShortage describes a step of a plan that needs more memory than is free.
 type MemoryShortage struct {
 	Plan *plan.Plan
 	On   string // where the memory is needed, such as " on a GPU"

@@ -7,7 +7,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
-// everything is a machine that computes every node separately, without fusion.
+// nodeByNode is a machine that computes every node separately, without fusion.
 type nodeByNode struct {
 	*Machine
 	nodes []plan.Definition // the nodes with a value, operands first
@@ -33,7 +33,7 @@ func (m *Machine) newNodeByNode() (*nodeByNode, error) {
 	return &nodeByNode{Machine: all, nodes: definitions}, nil
 }
 
-// keeping returns another machine, which computes these nodes and applies no updates.
+// withOutputs returns another machine, which computes these nodes and applies no updates.
 func (m *Machine) withOutputs(nodes []*graph.Node) (*Machine, error) {
 	plain := m.backend
 	plain.Strict, plain.Watch = false, false

@@ -78,7 +78,7 @@ func (b Backend) program(p *graph.Program) (*Program, error) {
 // Program returns the program that the machine runs.
 func (m *Program) Program() *graph.Program { return m.program }
 
-// given finds an input by name and calls give to set its value.
+// setInput finds an input by name and calls give to set its value.
 func (m *Program) setInput(name string, give func(*input) error) error {
 	if err := m.m.acquire(); err != nil {
 		return err

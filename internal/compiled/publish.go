@@ -55,7 +55,7 @@ func newPublisher(g *gorgonia.ExprGraph) (publisher, error) {
 	return p, p.markPatternInteriors(order, operands, readers)
 }
 
-// seeWhole marks the nodes inside a pattern of several nodes that nothing
+// markPatternInteriors marks the nodes inside a pattern of several nodes that nothing
 // outside the pattern reads, except the backward pass.
 func (p publisher) markPatternInteriors(order []exprgraph.Ordered, operands, readers map[*graph.Node][]*graph.Node) error {
 	matcher := plan.NewMatcher(len(order), func(n *graph.Node) []*graph.Node { return operands[n] })
@@ -111,7 +111,7 @@ func (p publisher) publish(n *graph.Node) bool {
 	return !p.gradient[n] || !p.read[n] && !p.unusedGradient(n) && !p.gradientOfInterior(n)
 }
 
-// leftOver reports whether Gorgonia created a node while differentiating and did not
+// unusedGradient reports whether Gorgonia created a node while differentiating and did not
 // use it, for example for a comparison or for an input whose gradient is not wanted. It
 // is no node's derivative, and Grad did not return it.
 func (p publisher) unusedGradient(n *graph.Node) bool {
@@ -122,7 +122,7 @@ func (p publisher) unusedGradient(n *graph.Node) bool {
 // differentiating.
 var gradientGroups = [...]string{"gradients", "undifferentiated nodes"}
 
-// ofInside reports whether a node is the gradient of interior nodes only, which
+// gradientOfInterior reports whether a node is the gradient of interior nodes only, which
 // no program can ask for. Gorgonia creates it in any case.
 func (p publisher) gradientOfInterior(n *graph.Node) bool {
 	of := n.DerivOf()

@@ -15,7 +15,7 @@ import (
 // the gradient of a bias that a softmax cancels, consists only of the rounding errors
 // of its summands. So its own magnitude does not tell how large its error may be.
 
-// off returns the first index where a node's value differs by more than near
+// firstDifference returns the first index where a node's value differs by more than near
 // times the largest magnitude in want, plus noise, plus 8 times the rounding error of
 // the whole graph; -1 if there is none. The rounding error is computed only if it
 // decides, because that takes as long as the rest of the verification.
@@ -33,7 +33,7 @@ func (e *nodeByNode) firstDifference(n *graph.Node, got, want []float64, near, n
 	return at, tolerance, nil
 }
 
-// noise returns for each node the rounding error of the graph's type that adds
+// roundingErrors returns for each node the rounding error of the graph's type that adds
 // up from the inputs on. It compares the nodes in float64 with the nodes in float32,
 // and in float32 with each element changed at random by one unit in the last place.
 func (e *nodeByNode) roundingErrors() (map[*graph.Node]float64, error) {

@@ -45,7 +45,7 @@ func newRead(g *gorgonia.ExprGraph, n *graph.Node) (read, error) {
 	return read{from[0], (*gorgonia.Value)(into.UnsafePointer())}, nil
 }
 
-// hand copies the value to the destination. As in Gorgonia, the first run without a
+// copyOut copies the value to the destination. As in Gorgonia, the first run without a
 // value there creates one, and later runs write into it.
 func (r read) copyOut() error {
 	v := r.from.Value()

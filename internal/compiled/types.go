@@ -15,7 +15,7 @@ func sourceOf(g *gorgonia.ExprGraph, keep []*graph.Node) (plan.Source, []exprgra
 	return plan.Source{Graph: g, Dtype: majorityDtype(order), Keep: keep}, order, err
 }
 
-// mostOf returns the float type of most elements that nodes compute and read. A
+// majorityDtype returns the float type of most elements that nodes compute and read. A
 // machine's engine runs one type; the host computes values of other types.
 func majorityDtype(order []exprgraph.Ordered) graph.Dtype {
 	work := map[graph.Dtype]int{}

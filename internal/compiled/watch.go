@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// spot describes element i, in row-major order, of a node's value.
+// location describes element i, in row-major order, of a node's value.
 func (m *Machine) location(n *graph.Node, from []*graph.Node, i int) vm.Location {
 	s := vm.Location{Node: n, Layer: m.origin.layer(n), Of: m.role(n), Shape: graph.Shape(n.Shape())}
 	if n.Op() != nil {
@@ -108,7 +108,7 @@ func copyState(to, from any) {
 	}
 }
 
-// look returns an error if the run computed a value that is not finite. It then rolls
+// check returns an error if the run computed a value that is not finite. It then rolls
 // back the run and computes every node separately, to name the first such node.
 func (w *watch) check(m *Machine) error {
 	var found *vm.NonFinite

@@ -48,7 +48,7 @@ func (c *typed) in(name string, data any, shape ...int) *graph.Node {
 	return gorgonia.NewTensor(c.g, v.Dtype(), len(shape), gorgonia.WithName(name), gorgonia.WithShape(shape...), gorgonia.WithValue(v))
 }
 
-func (c *typed) wants(n *graph.Node, data any) { c.want = append(c.want, valued{n, data}) }
+func (c *typed) expect(n *graph.Node, data any) { c.want = append(c.want, valued{n, data}) }
 
 func (c *typed) onHost(n *graph.Node) *graph.Node {
 	c.host = append(c.host, n)
@@ -60,32 +60,32 @@ var ofTypes = map[string]func(c *typed){
 	"integers and floats": func(c *typed) {
 		i := c.in("i", []int{1, -2, 3}, 3)
 		square := c.onHost(c.must(gorgonia.HadamardProd(i, i)))
-		c.wants(square, []int{1, 4, 9})
-		c.wants(c.onHost(c.must(gorgonia.Sub(square, i))), []int{0, 6, 6})
-		c.wants(c.must(gorgonia.Neg(c.in("x", []float64{1, 2}, 2))), []float64{-1, -2})
+		c.expect(square, []int{1, 4, 9})
+		c.expect(c.onHost(c.must(gorgonia.Sub(square, i))), []int{0, 6, 6})
+		c.expect(c.must(gorgonia.Neg(c.in("x", []float64{1, 2}, 2))), []float64{-1, -2})
 		c.next = func() { bind(i, []int{2, 2, 0}) }
 		c.then = []valued{{square, []int{4, 4, 0}}}
 	},
 	"integers only": func(c *typed) {
 		i := c.in("i", []int{1, -2, 3, 4}, 2, 2)
 		sum := c.onHost(c.must(gorgonia.Add(i, i)))
-		c.wants(sum, []int{2, -4, 6, 8})
-		c.wants(c.onHost(c.must(gorgonia.Reshape(sum, tensor.Shape{4}))), []int{2, -4, 6, 8})
+		c.expect(sum, []int{2, -4, 6, 8})
+		c.expect(c.onHost(c.must(gorgonia.Reshape(sum, tensor.Shape{4}))), []int{2, -4, 6, 8})
 	},
 	"Go numbers": func(c *typed) {
 		one, two := gorgonia.NodeFromAny(c.g, 1, gorgonia.WithName("one")), gorgonia.NodeFromAny(c.g, 2, gorgonia.WithName("two"))
-		c.wants(c.onHost(c.must(gorgonia.Add(one, two))), 3)
-		c.wants(c.must(gorgonia.Add(gorgonia.NodeFromAny(c.g, 1.5, gorgonia.WithName("x")), gorgonia.NewConstant(2.0))), 3.5)
+		c.expect(c.onHost(c.must(gorgonia.Add(one, two))), 3)
+		c.expect(c.must(gorgonia.Add(gorgonia.NodeFromAny(c.g, 1.5, gorgonia.WithName("x")), gorgonia.NewConstant(2.0))), 3.5)
 	},
 	"comparisons": func(c *typed) {
 		x, y := c.in("x", []float32{1, 2, 3, 4}, 2, 2), c.in("y", []float32{2, 2, 2, 2}, 2, 2)
-		c.wants(c.must(gorgonia.Lt(x, y, false)), []bool{true, false, false, false})
-		c.wants(c.must(gorgonia.Gte(x, y, false)), []bool{false, true, true, true})
-		c.wants(c.must(gorgonia.Gt(x, y, true)), []float32{0, 0, 1, 1})
-		c.wants(c.must(gorgonia.Ne(x, y, true)), []float32{1, 0, 1, 1})
+		c.expect(c.must(gorgonia.Lt(x, y, false)), []bool{true, false, false, false})
+		c.expect(c.must(gorgonia.Gte(x, y, false)), []bool{false, true, true, true})
+		c.expect(c.must(gorgonia.Gt(x, y, true)), []float32{0, 0, 1, 1})
+		c.expect(c.must(gorgonia.Ne(x, y, true)), []float32{1, 0, 1, 1})
 		i, k := c.in("i", []int{1, 2, 3}, 3), c.in("k", []int{3, 2, 1}, 3)
-		c.wants(c.onHost(c.must(gorgonia.Lte(i, k, false))), []bool{true, true, false})
-		c.wants(c.onHost(c.must(gorgonia.Eq(i, k, true))), []int{0, 1, 0})
+		c.expect(c.onHost(c.must(gorgonia.Lte(i, k, false))), []bool{true, true, false})
+		c.expect(c.onHost(c.must(gorgonia.Eq(i, k, true))), []int{0, 1, 0})
 		c.next = func() { bind(x, []float32{9, 9, 0, 0}) }
 		c.then = []valued{{c.want[0].node, []bool{false, false, true, true}}}
 	},
@@ -93,14 +93,14 @@ var ofTypes = map[string]func(c *typed){
 		x := c.in("x", []float64{-1, 2, -3, 4}, 4)
 		mask := c.must(gorgonia.Gt(x, gorgonia.NewConstant(0.0), true))
 		masked := c.must(gorgonia.HadamardProd(x, mask))
-		c.wants(c.must(gorgonia.Sum(masked)), 6.0)
-		c.wants(c.must(gorgonia.Gt(x, gorgonia.NewConstant(0.0), false)), []bool{false, true, false, true})
+		c.expect(c.must(gorgonia.Sum(masked)), 6.0)
+		c.expect(c.must(gorgonia.Gt(x, gorgonia.NewConstant(0.0), false)), []bool{false, true, false, true})
 	},
 	"comparisons with NaN": func(c *typed) {
 		nan := math.NaN()
 		x, y := c.in("x", []float64{2, nan, 6, 4, nan, 4}, 2, 3), c.in("y", []float64{2, 2, 2, 2, nan, nan}, 2, 3)
 		compare := func(op func(a, b *graph.Node, same bool) (*graph.Node, error), want ...bool) {
-			c.wants(c.must(op(x, y, false)), want)
+			c.expect(c.must(op(x, y, false)), want)
 		}
 		compare(gorgonia.Lt, false, false, false, false, false, false)
 		compare(gorgonia.Lte, true, false, false, false, false, false)
@@ -109,7 +109,7 @@ var ofTypes = map[string]func(c *typed){
 		compare(gorgonia.Eq, true, false, false, false, false, false)
 		compare(gorgonia.Ne, false, true, true, true, true, true)
 		small := c.in("small", []float32{1, 3, 2}, 3) // the other float type
-		c.wants(c.onHost(c.must(gorgonia.Lt(small, c.in("least", []float32{2, 2, 2}, 3), false))), []bool{true, false, false})
+		c.expect(c.onHost(c.must(gorgonia.Lt(small, c.in("least", []float32{2, 2, 2}, 3), false))), []bool{true, false, false})
 	},
 	"computed row indices": func(c *typed) {
 		table := c.in("table", []float64{1, 2, 3, 4, 5, 6}, 3, 2)
@@ -117,9 +117,9 @@ var ofTypes = map[string]func(c *typed){
 		next := c.onHost(c.must(gorgonia.Add(i, c.in("ones", []int{1, 1}, 2))))
 		rows := c.onHost(c.must(gorgonia.ByIndices(table, next, 0)))
 		y := c.must(gorgonia.Square(rows))
-		c.wants(y, []float64{9, 16, 25, 36})
+		c.expect(y, []float64{9, 16, 25, 36})
 		d := c.onHost(c.grad(c.must(gorgonia.Sum(y)), table))
-		c.wants(d, []float64{0, 0, 6, 8, 10, 12})
+		c.expect(d, []float64{0, 0, 6, 8, 10, 12})
 		c.next = func() { bind(i, []int{1, 1}) }
 		c.then = []valued{{y, []float64{25, 36, 25, 36}}, {d, []float64{0, 0, 0, 0, 20, 24}}}
 	},
@@ -128,23 +128,23 @@ var ofTypes = map[string]func(c *typed){
 		square := c.onHost(c.must(gorgonia.Square(x)))
 		cost := c.onHost(c.must(gorgonia.Sum(square)))
 		d := c.grad(cost, x)
-		c.wants(cost, float32(5))
-		c.wants(d, []float32{2, 4})
+		c.expect(cost, float32(5))
+		c.expect(d, []float32{2, 4})
 		y := c.in("y", []float64{1, 2, 3, 4, 5, 6, 7, 8}, 8)
-		c.wants(c.must(gorgonia.Neg(c.must(gorgonia.Square(y)))), []float64{-1, -4, -9, -16, -25, -36, -49, -64})
+		c.expect(c.must(gorgonia.Neg(c.must(gorgonia.Square(y)))), []float64{-1, -4, -9, -16, -25, -36, -49, -64})
 		c.next = func() { bind(x, []float32{3, 0}) }
 		c.then = []valued{{cost, float32(9)}, {d, []float32{6, 0}}}
 	},
 	"the less used float type where Gorgonia is wrong": func(c *typed) {
 		c.wrong = true
 		x := c.in("x", []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 1, 2, 3, 2)
-		c.wants(c.onHost(c.must(gorgonia.Sum(x, 1))), []float32{8, 10, 12, 14, 16, 18})
+		c.expect(c.onHost(c.must(gorgonia.Sum(x, 1))), []float32{8, 10, 12, 14, 16, 18})
 		y := c.in("y", make([]float64, 100), 100)
-		c.wants(c.must(gorgonia.Square(y)), make([]float64, 100))
+		c.expect(c.must(gorgonia.Square(y)), make([]float64, 100))
 	},
 	"a constant integer tensor": func(c *typed) {
 		i := c.in("i", []int{1, 2}, 2)
-		c.wants(c.onHost(c.must(gorgonia.Add(i, gorgonia.NewConstant(tensor.New(tensor.WithBacking([]int{10, 20})))))), []int{11, 22})
+		c.expect(c.onHost(c.must(gorgonia.Add(i, gorgonia.NewConstant(tensor.New(tensor.WithBacking([]int{10, 20})))))), []int{11, 22})
 	},
 }
 
