@@ -18,7 +18,7 @@ type typed struct {
 	host []*graph.Node // the nodes that run on the host
 	// wrong says that Gorgonia's machine computes something else.
 	wrong bool
-	// next binds the inputs of a second run, whose values are then.
+	// next binds the inputs of a second run. Its expected values are in then.
 	next func()
 	then []valued
 }
