@@ -106,7 +106,7 @@ func targetOf(d graph.Dtype) plan.Target {
 // start creates the runner of a plan. It takes over the team of the old engine.
 func (c Config) start(p *plan.Plan, old compiled.Engine) (compiled.Engine, error) {
 	if c.Threads < 0 || c.Threads > maxThreads {
-		return nil, fmt.Errorf("Threads is %d, want 0 to %d", c.Threads, maxThreads)
+		return nil, fmt.Errorf("the number of threads is %d, want 0 to %d", c.Threads, maxThreads)
 	}
 	isa, err := c.isa()
 	if err != nil {
