@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 )
 
-// activationTable is every activation and its derivative, written out by
-// hand, without the expression language.
+// activationTable has every activation and its derivative in plain Go, without the
+// expression language.
 var activationTable = []struct {
 	name  graph.Activation
 	apply func(b *graph.Builder, x *graph.Node) *graph.Node

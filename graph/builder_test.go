@@ -33,7 +33,7 @@ func TestNamesAreUniqueOrTied(t *testing.T) {
 	p := graph.NewParams(graph.Float32, 1)
 	b := graph.New(p, graph.Config{})
 	w := b.Scope("a").Param("w", nil, 2)
-	require.Same(t, w, b.Scope("a").Param("w", nil, 2), "asking twice ties the weight")
+	require.Same(t, w, b.Scope("a").Param("w", nil, 2), "the second call returns the same weight")
 	require.Equal(t, "a/w", p.All()[0].Name())
 	require.Equal(t, []string{"d", "d_1", "s/d"}, []string{b.Unique("d"), b.Unique("d"), b.Scope("s").Unique("d")})
 
@@ -77,7 +77,7 @@ func TestParametersAreSharedByGraphs(t *testing.T) {
 	})
 }
 
-func TestTransposedAndScalarValuesAreLegalInputs(t *testing.T) {
+func TestTransposedAndScalarValuesAreValidInputs(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	x, s := b.Input("x", 3, 2), b.Scalar("s", 2)
 	y := b.Mul(x, s)
@@ -122,9 +122,9 @@ func TestOpNamesAreUniqueAndPlain(t *testing.T) {
 	}
 }
 
-// The names of these inputs have one 32-bit hash in Gorgonia, and so would the
-// squares have, of which Gorgonia compares nothing else.
-func TestNodesWhoseHashesCollideStayApart(t *testing.T) {
+// The names of the two inputs have the same 32-bit hash in Gorgonia, and without a
+// salt their squares would too. Gorgonia compares only hashes.
+func TestNodesWithCollidingHashesStayDistinct(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x, y := b.Input("b258bed478576718", 2), b.Input("297964b13acfb97d", 2)
 	require.NoError(t, b.Err())
@@ -133,7 +133,7 @@ func TestNodesWhoseHashesCollideStayApart(t *testing.T) {
 	named := func(name string) uint32 {
 		return gorgonia.NewVector(plain, tensor.Float32, gorgonia.WithName(name), gorgonia.WithShape(2)).Hashcode()
 	}
-	require.Equal(t, named("b258bed478576718"), named("297964b13acfb97d"), "no collision, no test")
+	require.Equal(t, named("b258bed478576718"), named("297964b13acfb97d"), "the names must collide for this test")
 	require.NotEqual(t, x.Hashcode(), y.Hashcode())
 	xx, yy := b.Square(x), b.Square(y)
 	require.NoError(t, b.Err())
@@ -144,12 +144,12 @@ func TestNodesWhoseHashesCollideStayApart(t *testing.T) {
 	require.Equal(t, []float64{9, 16}, floats(yy))
 }
 
-func TestHashIsForeseen(t *testing.T) {
+func TestHashIsPredicted(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	x, s := b.Input("x", 2, 3), b.Scalar("s", 2)
 	b.Sum(b.Mul(b.Square(x), s))
 	require.NoError(t, b.Err())
 	for _, n := range b.Graph().AllNodes() {
-		require.Equal(t, n.Hashcode(), graph.ForeseenHash(b, n), n.Name())
+		require.Equal(t, n.Hashcode(), graph.PredictedHash(b, n), n.Name())
 	}
 }

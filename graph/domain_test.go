@@ -9,13 +9,13 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-func TestALossSaysWhatItsTargetMustLieIn(t *testing.T) {
+func TestALossDeclaresTheDomainOfItsTarget(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x, label := b.Input("x", 2, 1, 2, 3), b.Input("label", 2)
 	logits := b.Input("logits", 2, 6)
 	b.Output("bce", b.BCEWithLogits(logits, b.Flatten(x)))
 	b.Output("each", b.BCEWithLogitsPerSample(logits, b.Flatten(x)))
-	b.Output("turned", b.BCEWithLogits(b.Transpose(logits, 1, 0), b.Transpose(b.Flatten(x), 1, 0)))
+	b.Output("transposed", b.BCEWithLogits(b.Transpose(logits, 1, 0), b.Transpose(b.Flatten(x), 1, 0)))
 	b.Output("entropy", b.CrossEntropy(logits, b.Input("target", 2, 6), 1))
 	b.Output("onehot", b.OneHot(label, 4))
 	b.Output("mse", b.MSE(logits, b.Input("free", 2, 6)))
@@ -42,7 +42,7 @@ func TestALossSaysWhatItsTargetMustLieIn(t *testing.T) {
 	require.Equal(t, p.Domains(), whole.Domains())
 }
 
-func TestElementsOutOfTheDomainAreNamed(t *testing.T) {
+func TestElementsOutsideTheDomainAreNamed(t *testing.T) {
 	share := graph.Domain{Input: "x", Hi: 1, Loss: "binary cross entropy", Remedy: "scale it"}
 	label := graph.Domain{Input: "label", Hi: 9, Whole: true, Loss: "one-hot", Remedy: "count from 0"}
 	for _, c := range []struct {

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// arguments are a builder with an input, a weight and two nodes, and what else
-// there is to give to a function of this package.
+// arguments returns a builder with inputs, a weight and nodes, and values of all types
+// that functions of this package take.
 func arguments(dtype graph.Dtype) (b *graph.Builder, values []any) {
 	p := graph.NewParams(dtype, 1)
 	b = graph.New(p, graph.Config{Training: true})
@@ -66,7 +66,7 @@ func TestNoArgumentMakesAFunctionOrALayerPanic(t *testing.T) {
 				"New": graph.New, "NewParams": graph.NewParams,
 				"Ops": graph.Ops,
 			}, values
-	}, "graph.applied.WriteHash") // of Gorgonia's Op, which has no answer but the hash
+	}, "graph.applied.WriteHash") // a method of Gorgonia's Op, which cannot return an error
 }
 
 func TestNoStartMakesAParameterPanic(t *testing.T) {

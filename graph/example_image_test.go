@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Layers of images: there and back again.
+// Layers of images: an encoder shrinks the image and a decoder enlarges it again.
 func ExampleConv2D() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	x := b.Input("x", 32, 3, 28, 28)

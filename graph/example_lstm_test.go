@@ -6,8 +6,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// An LSTM over the sequence in both directions, and a decoder that starts from
-// the state it ends in.
+// Two LSTMs read a sequence in both directions. A decoder starts from the state after
+// the last step.
 func ExampleLSTM() {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := b.Input("x", 16, 20, 3) // 16 samples of 20 steps of 3 features

@@ -12,7 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Nodes of a Builder are Gorgonia's own nodes: both ways of writing a graph mix.
+// The nodes of a Builder are Gorgonia's own nodes: a graph can use functions of both.
 func Example_mixedWithGorgonia() {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	x := b.Input("x", 2, 2)
@@ -39,7 +39,7 @@ func Example_mixedWithGorgonia() {
 	// [2.000 2.000 5.437 5.437]
 }
 
-// An own op: its meaning, its lowering and its gradient, declared in one literal.
+// A user's own op: its meaning, lowering and gradient are declared in one literal.
 func ExampleOp() {
 	type clip struct{ Limit float64 }
 	hardTanh := graph.Op[clip]{
@@ -70,7 +70,8 @@ func ExampleOp() {
 	// Output: [-1 0.5 1] [0 1 0] <nil>
 }
 
-// An elementwise function needs no op: its gradient comes from the expression.
+// An elementwise function needs no op of its own: Map derives the gradient from the
+// expression.
 func ExampleBuilder_Map() {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	x := b.Input("x", 2)
@@ -82,7 +83,7 @@ func ExampleBuilder_Map() {
 	// Output: [0.5 -0.75] [0.25 0.0625] <nil>
 }
 
-// values runs what b has built on the input x.
+// values runs the program of b on the input x.
 func values(b *graph.Builder, x ...float64) (y, slope []float64, err error) {
 	p, err := b.Program()
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/stheno-ml/stheno/internal/exprgraph"
 )
 
-// ForeseenHash is the hash that a node was expected to get.
-func ForeseenHash(b *Builder, n *Node) uint32 {
+// PredictedHash is the hash that the builder computes before it adds a node.
+func PredictedHash(b *Builder, n *Node) uint32 {
 	shape := Shape(n.Shape())
 	a, ok := appliedAt(n)
 	if !ok {

@@ -16,8 +16,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// fault is something that Gorgonia 0.9.18 gets wrong and our op gets right.
-// Each side returns what it computes; want is the right answer.
+// fault is a case in which Gorgonia 0.9.18 is wrong and our op is right. theirs and
+// ours compute the results; want is the correct one.
 type fault struct {
 	name   string
 	want   []float64
@@ -25,19 +25,19 @@ type fault struct {
 	ours   func(t *testing.T, b *graph.Builder) *graph.Node
 }
 
-// TestOursAreRightWhereGorgoniaIsWrong puts each fault next to our op.
-func TestOursAreRightWhereGorgoniaIsWrong(t *testing.T) {
+// TestOpsAreRightWhereGorgoniaIsWrong compares each fault with our op.
+func TestOpsAreRightWhereGorgoniaIsWrong(t *testing.T) {
 	for _, f := range faults() {
 		t.Run(f.name, func(t *testing.T) {
 			b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: true})
 			n := f.ours(t, b)
 			require.InDeltaSlice(t, f.want, run(t, b, nil, n)(n), 1e-9, "ours")
 			if f.theirs == nil {
-				return // it does not build, or kills the process: see the tests below
+				return // Gorgonia does not build the graph, or kills the process: see the tests below
 			}
 			theirs := f.theirs(t)
 			t.Logf("want %v, Gorgonia's %v", f.want, theirs)
-			require.False(t, near(f.want, theirs), "Gorgonia's is right by now: drop the fault")
+			require.False(t, near(f.want, theirs), "Gorgonia is right: remove the fault")
 		})
 	}
 }
@@ -54,15 +54,16 @@ func near(x, y []float64) bool {
 	return true
 }
 
-// input adds a parameter with values to our graph.
+// input adds a parameter with the given values to our graph.
 func input(t *testing.T, b *graph.Builder, shape []int, v ...float64) *graph.Node {
 	n := b.Param(b.Unique("x"), from(v...), shape...)
 	require.NoError(t, b.Err())
 	return n
 }
 
-// stock runs a graph of Gorgonia's own ops over one input and returns the value of a node of it.
-func stock(build func(x *graph.Node) (*graph.Node, error), shape []int, v ...float64) func(*testing.T) []float64 {
+// runGorgonia runs a graph of Gorgonia's own ops over one input, and returns the value
+// of the node that build returns.
+func runGorgonia(build func(x *graph.Node) (*graph.Node, error), shape []int, v ...float64) func(*testing.T) []float64 {
 	return func(t *testing.T) []float64 {
 		g := gorgonia.NewGraph()
 		x := gorgonia.NewTensor(g, tensor.Float64, len(shape), gorgonia.WithName("x"), gorgonia.WithShape(shape...),
@@ -90,7 +91,7 @@ func valueOf(t *testing.T, n *graph.Node) []float64 {
 	return x
 }
 
-// gradOf differentiates the sum of what build returns.
+// gradOf differentiates the sum of the node that build returns.
 func gradOf(build func(x *graph.Node) (*graph.Node, error)) func(x *graph.Node) (*graph.Node, error) {
 	return func(x *graph.Node) (n *graph.Node, err error) {
 		defer func() {
@@ -127,28 +128,28 @@ func faults() []fault {
 	}
 	return []fault{
 		{"cross entropy at certain predictions", []float64{0, 0},
-			stock(func(x *graph.Node) (*graph.Node, error) {
+			runGorgonia(func(x *graph.Node) (*graph.Node, error) {
 				target := gorgonia.NewVector(x.Graph(), tensor.Float64, gorgonia.WithName("target"), gorgonia.WithShape(2),
 					gorgonia.WithValue(tensor.New(tensor.WithBacking([]float64{0, 1}))))
 				return gorgonia.BinaryXent(x, target)
 			}, []int{2}, 0, 1),
 			func(t *testing.T, b *graph.Builder) *graph.Node {
-				// Certain predictions are far logits, for which ours is exact.
+				// Certain predictions have large logits, for which our op is exact.
 				return b.BCEWithLogitsPerSample(input(t, b, []int{2, 1}, -1000, 1000), input(t, b, []int{2, 1}, 0, 1))
 			}},
 		{"sum over a middle axis of four", sums,
-			stock(func(x *graph.Node) (*graph.Node, error) { return gorgonia.Sum(x, 2) }, shape4, count...),
+			runGorgonia(func(x *graph.Node) (*graph.Node, error) { return gorgonia.Sum(x, 2) }, shape4, count...),
 			func(t *testing.T, b *graph.Builder) *graph.Node { return b.Sum(input(t, b, shape4, count...), 2) }},
 		{"maximum over a middle axis of four", maxs,
-			stock(func(x *graph.Node) (*graph.Node, error) { return gorgonia.Max(x, 2) }, shape4, count...),
+			runGorgonia(func(x *graph.Node) (*graph.Node, error) { return gorgonia.Max(x, 2) }, shape4, count...),
 			func(t *testing.T, b *graph.Builder) *graph.Node { return b.Max(input(t, b, shape4, count...), 2) }},
-		{"softmax of rows of unlike size", []float64{1, 0, 0, softmax(0, 1, 2)[0], softmax(0, 1, 2)[1], softmax(0, 1, 2)[2]},
-			stock(func(x *graph.Node) (*graph.Node, error) { return gorgonia.SoftMax(x, 1) }, []int{2, 3}, 1000, 1, 2, 0, 1, 2),
+		{"softmax of rows of different magnitude", []float64{1, 0, 0, softmax(0, 1, 2)[0], softmax(0, 1, 2)[1], softmax(0, 1, 2)[2]},
+			runGorgonia(func(x *graph.Node) (*graph.Node, error) { return gorgonia.SoftMax(x, 1) }, []int{2, 3}, 1000, 1, 2, 0, 1, 2),
 			func(t *testing.T, b *graph.Builder) *graph.Node {
 				return b.Softmax(input(t, b, []int{2, 3}, 1000, 1, 2, 0, 1, 2), 1)
 			}},
 		{"softmax and its logarithm of one input", []float64{softmax(1, 2, 3)[0] + math.Log(softmax(1, 2, 3)[0]), softmax(1, 2, 3)[1] + math.Log(softmax(1, 2, 3)[1]), softmax(1, 2, 3)[2] + math.Log(softmax(1, 2, 3)[2])},
-			stock(func(x *graph.Node) (*graph.Node, error) {
+			runGorgonia(func(x *graph.Node) (*graph.Node, error) {
 				return gorgonia.Add(gorgonia.Must(gorgonia.SoftMax(x, 1)), gorgonia.Must(gorgonia.LogSoftMax(x, 1)))
 			}, []int{1, 3}, 1, 2, 3),
 			func(t *testing.T, b *graph.Builder) *graph.Node {
@@ -156,19 +157,19 @@ func faults() []fault {
 				return b.Add(b.Softmax(x, 1), b.LogSoftmax(x, 1))
 			}},
 		{"gradient of the inverse square root", []float64{-0.5 * math.Pow(4, -1.5), -0.5 * math.Pow(9, -1.5)},
-			stock(gradOf(gorgonia.InverseSqrt), []int{2}, 4, 9),
+			runGorgonia(gradOf(gorgonia.InverseSqrt), []int{2}, 4, 9),
 			func(t *testing.T, b *graph.Builder) *graph.Node {
 				x := input(t, b, []int{2}, 4, 9)
 				return b.Grad(b.Sum(b.Map(lower.Num(1).Div(lower.Sqrt(lower.Arg(0))), x)), x)[0]
 			}},
 		{"gradient of the logarithm to base 2", []float64{1 / (4 * math.Ln2), 1 / (9 * math.Ln2)},
-			stock(gradOf(gorgonia.Log2), []int{2}, 4, 9),
+			runGorgonia(gradOf(gorgonia.Log2), []int{2}, 4, 9),
 			func(t *testing.T, b *graph.Builder) *graph.Node {
 				x := input(t, b, []int{2}, 4, 9)
 				return b.Grad(b.Sum(b.Scale(b.Log(x), 1/math.Ln2)), x)[0]
 			}},
 		{"logarithm of a sum of exponentials", []float64{3 + math.Log(1+math.Exp(-1)+math.Exp(-2))},
-			stock(func(x *graph.Node) (n *graph.Node, err error) {
+			runGorgonia(func(x *graph.Node) (n *graph.Node, err error) {
 				defer func() {
 					if r := recover(); r != nil {
 						err = fmt.Errorf("panic: %v", r)
@@ -182,7 +183,7 @@ func faults() []fault {
 				return b.Sum(b.Add(b.Log(b.SumKeep(b.Exp(b.Sub(x, most)), 1)), most), 1)
 			}},
 		{"gradient of average pooling", []float64{.25, .25, .25, .25, .25, .25, .25, .25, .25, .25, .25, .25, .25, .25, .25, .25},
-			stock(gradOf(func(x *graph.Node) (*graph.Node, error) {
+			runGorgonia(gradOf(func(x *graph.Node) (*graph.Node, error) {
 				return gorgonia.AveragePool2D(x, tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2})
 			}), []int{1, 1, 4, 4}, upTo(16)...),
 			func(t *testing.T, b *graph.Builder) *graph.Node {
@@ -190,7 +191,7 @@ func faults() []fault {
 				return b.Grad(b.Sum(graph.AvgPool2D{Size: graph.Pair{2, 2}}.Apply(b, x)), x)[0]
 			}},
 		{"average pooling of a padded image", []float64{0, 1, 2, 3},
-			stock(func(x *graph.Node) (*graph.Node, error) {
+			runGorgonia(func(x *graph.Node) (*graph.Node, error) {
 				return gorgonia.AveragePool2D(x, tensor.Shape{2, 2}, []int{1, 1}, []int{2, 2})
 			}, []int{1, 1, 2, 2}, upTo(4)...),
 			func(t *testing.T, b *graph.Builder) *graph.Node {
@@ -205,7 +206,7 @@ func faults() []fault {
 		{"weights read through a reshape", []float64{1, 2, 3, 4},
 			func(t *testing.T) []float64 {
 				var w *graph.Node
-				stock(func(x *graph.Node) (*graph.Node, error) {
+				runGorgonia(func(x *graph.Node) (*graph.Node, error) {
 					w = x
 					flat := gorgonia.Must(gorgonia.Reshape(x, tensor.Shape{4}))
 					return gorgonia.HadamardProd(flat, flat)
@@ -218,7 +219,7 @@ func faults() []fault {
 				return w
 			}},
 		{"gradient of a second cost", []float64{30, 40},
-			stock(func(x *graph.Node) (*graph.Node, error) {
+			runGorgonia(func(x *graph.Node) (*graph.Node, error) {
 				square := gorgonia.Must(gorgonia.Square(x))
 				if _, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(square)), x); err != nil {
 					return nil, err
@@ -259,7 +260,8 @@ func softmax(x ...float64) []float64 {
 	return x
 }
 
-// A dropout's gradient is its own mask, and two dropouts of one input draw two masks.
+// The gradient of a dropout uses the mask of that dropout. Two dropouts of one input
+// draw two masks.
 func TestDropoutIsRightWhereGorgoniaIsWrong(t *testing.T) {
 	const n, rate = 1000, 0.25
 	ones := make([]float64, n)
@@ -269,14 +271,14 @@ func TestDropoutIsRightWhereGorgoniaIsWrong(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewTensor(g, tensor.Float64, 1, gorgonia.WithName("x"), gorgonia.WithShape(n), gorgonia.WithValue(tensor.New(tensor.WithShape(n), tensor.WithBacking(append([]float64(nil), ones...)))))
 	first, second := gorgonia.Must(gorgonia.Dropout(x, rate)), gorgonia.Must(gorgonia.Dropout(x, rate))
-	require.Same(t, first, second, "Gorgonia's two dropouts are two by now: drop the fault")
+	require.Same(t, first, second, "Gorgonia draws two masks: remove the fault")
 	grads, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(first)), x)
 	require.NoError(t, err)
 	grad := grads[0]
 	m := gorgonia.NewTapeMachine(g)
 	defer m.Close()
 	require.NoError(t, m.RunAll())
-	require.False(t, near(valueOf(t, first), valueOf(t, grad)), "Gorgonia's gradient is right by now: drop the fault")
+	require.False(t, near(valueOf(t, first), valueOf(t, grad)), "Gorgonia's gradient is right: remove the fault")
 
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: true, Seed: 1})
 	ours := input(t, b, []int{n, 1}, ones...)
@@ -285,12 +287,12 @@ func TestDropoutIsRightWhereGorgoniaIsWrong(t *testing.T) {
 	slope := b.Grad(b.Sum(one), ours)[0]
 	require.NoError(t, b.Err())
 	floats := run(t, b, nil, one, two, slope)
-	require.Equal(t, floats(one), floats(slope), "of ones, the output is the mask over 1-rate, and so is the gradient")
+	require.Equal(t, floats(one), floats(slope), "with an operand of ones, the result and the gradient are the mask divided by 1-rate")
 	require.NotEqual(t, floats(one), floats(two))
 }
 
-// Inputs of one name merge in Gorgonia without a word; ours is an error.
-func TestInputsOfOneNameAreRefused(t *testing.T) {
+// Gorgonia silently merges inputs with the same name; here it is an error.
+func TestInputsWithTheSameNameAreErrors(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2))
 	require.Same(t, x, gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(2)))
@@ -300,12 +302,12 @@ func TestInputsOfOneNameAreRefused(t *testing.T) {
 	require.ErrorContains(t, b.Err(), "taken")
 }
 
-// A window of NaN: Gorgonia panics in a goroutine of its own, which nothing can
-// recover, so it runs in a process of its own here.
+// On a window of NaN, Gorgonia panics in a goroutine it starts, where the panic cannot
+// be recovered. So the test runs it in a separate process.
 func TestMaxPoolOfNaN(t *testing.T) {
 	nan := math.NaN()
 	if os.Getenv("STHENO_TEST_CRASH") != "" {
-		stock(gradOf(func(x *graph.Node) (*graph.Node, error) {
+		runGorgonia(gradOf(func(x *graph.Node) (*graph.Node, error) {
 			return gorgonia.MaxPool2D(x, tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2})
 		}), []int{1, 1, 2, 2}, nan, nan, nan, nan)(t)
 		return
@@ -313,7 +315,7 @@ func TestMaxPoolOfNaN(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestMaxPoolOfNaN$")
 	cmd.Env = append(os.Environ(), "STHENO_TEST_CRASH=1")
 	out, err := cmd.CombinedOutput()
-	require.Error(t, err, "Gorgonia survives by now: drop the fault")
+	require.Error(t, err, "Gorgonia does not crash: remove the fault")
 	require.Contains(t, string(out), "panic")
 
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
@@ -326,8 +328,9 @@ func TestMaxPoolOfNaN(t *testing.T) {
 	require.Equal(t, []float64{1, 0, 0, 0}, floats(g), "the first maximum takes the gradient")
 }
 
-// A graph built while another is built: Gorgonia races on its constants; ours holds a lock.
-func TestGraphsAreBuiltSideBySide(t *testing.T) {
+// Gorgonia has data races on its constants when two graphs are built concurrently. The
+// builder holds a lock.
+func TestGraphsAreBuiltConcurrently(t *testing.T) {
 	done := make(chan error)
 	for range 4 {
 		go func() {

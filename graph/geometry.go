@@ -139,7 +139,7 @@ type PoolGeometry struct {
 	Stride   Pair    // from one window to the next; Size by default
 	Padding  Padding // Valid by default
 	Margins  Margins // for Valid; smaller than the window
-	CountPad bool    // average pooling divides by the window's size on the border too
+	CountPad bool    // the padding counts as zeros in average pooling; otherwise it is left out
 }
 
 // resolve returns the window in numbers for an image.

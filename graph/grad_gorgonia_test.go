@@ -14,8 +14,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// gorgonias are uses of Gorgonia's own ops on parameters of these shapes.
-var gorgonias = []struct {
+// gorgoniaOps are uses of Gorgonia's own ops on parameters of the given shapes.
+var gorgoniaOps = []struct {
 	name   string
 	shapes [][]int
 	f      func(w ...*graph.Node) (*graph.Node, error)
@@ -90,10 +90,10 @@ var gorgonias = []struct {
 	{"greater of two", [][]int{{4}, {4}}, func(w ...*graph.Node) (*graph.Node, error) { return G.MaxBetween(w[0], w[1]) }},
 }
 
-// The gradient of a sum in which every element has a weight of its own, so that
-// none can be taken for another's, is compared with central differences.
+// The test compares the gradient of a weighted sum with central differences. Every
+// element has another weight, so that elements in the wrong place show.
 func TestGradientsThroughGorgoniasOpsAreDerivatives(t *testing.T) {
-	for _, c := range gorgonias {
+	for _, c := range gorgoniaOps {
 		t.Run(c.name, func(t *testing.T) {
 			b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 			var w []*graph.Node

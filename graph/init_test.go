@@ -25,7 +25,7 @@ func TestStartsHaveTheirDistributions(t *testing.T) {
 		init      graph.Init
 		shape     []int
 		mean, std float64
-		bound     float64 // of the magnitude; 0 for normals
+		bound     float64 // of the magnitude; 0 means unbounded, for normals
 	}{
 		"zeros":                    {graph.Zeros(), dense, 0, 0, 1e-300},
 		"ones":                     {graph.Ones(), dense, 1, 0, 1},
@@ -83,8 +83,8 @@ func TestOrthogonalStartsAreOrthonormalTimesTheGain(t *testing.T) {
 	}
 }
 
-// Uniform over the orthogonal matrices: every entry has mean 0, variance 1/n
-// and, for n = 2, an angle as likely as any other, with both determinants.
+// For a uniform distribution over the orthogonal matrices, every entry has mean 0 and
+// variance 1/n. For n = 2, all angles and both determinants are equally likely.
 func TestOrthogonalStartsFavourNoDirection(t *testing.T) {
 	const n = 4000
 	quadrants, positive := [4]int{}, 0
@@ -133,7 +133,7 @@ func TestStartsDependOnSeedAndNameAlone(t *testing.T) {
 	require.NoError(t, a.Err())
 	require.NoError(t, b.Err())
 	for _, name := range []string{"one", "s/two"} {
-		require.Equal(t, p.Get(name).Floats(), q.Get(name).Floats(), "float32 and float64 start alike, in any order")
+		require.Equal(t, p.Get(name).Floats(), q.Get(name).Floats(), "float32 and float64 start from the same values, in any order of building")
 	}
 	init := graph.Normal(0, 1)
 	base := start(t, init, graph.Draw{Seed: 9, Name: "w"}, 2000)

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 )
 
-// attend is one head of attention by its formula: rows of q, k and v [steps][width].
+// attend is one head of attention by its formula, for q, k and v [steps][width].
 func attend(q, k, v [][]float64, sees func(from, to int) bool) (y [][]float64) {
 	for i := range q {
 		weights, sum := make([]float64, len(k)), 0.0
@@ -36,7 +36,7 @@ func attend(q, k, v [][]float64, sees func(from, to int) bool) (y [][]float64) {
 	return y
 }
 
-// times is rows of x times a matrix with so many columns.
+// times is x times a matrix w with the given number of columns.
 func times(x [][]float64, w []float64, columns int) (y [][]float64) {
 	for _, row := range x {
 		out := make([]float64, columns)
@@ -57,7 +57,7 @@ func columnsOf(x [][]float64, from, to int) (y [][]float64) {
 	return y
 }
 
-func TestAttentionIsItsFormula(t *testing.T) {
+func TestAttentionMatchesItsFormula(t *testing.T) {
 	const steps, features, heads, width = 4, 6, 2, 3
 	mask := []float64{1, 1, 0, 1}
 	for name, c := range map[string]struct {
@@ -101,15 +101,15 @@ func TestAttentionIsItsFormula(t *testing.T) {
 	}
 }
 
-func TestSinePositionsAreTheirFormula(t *testing.T) {
+func TestSinePositionsMatchTheirFormula(t *testing.T) {
 	out := evaluate(t, graph.Shape{1, 2, 4}, [][]float64{make([]float64, 8)}, func(b *graph.Builder, in []*graph.Node) []*graph.Node {
 		return []*graph.Node{graph.SinePositions{}.Apply(b, in[0])}
 	})
 	require.Equal(t, []float64{0, 1, 0, 1, math.Sin(1), math.Cos(1), math.Sin(.01), math.Cos(.01)}, out[0])
 }
 
-// TestATransformerBlockHasItsParameters, for 8 features: two norms, four
-// projections with bias, and two dense layers over 32 units.
+// TestATransformerBlockHasItsParameters counts them for 8 features: two norms, four
+// projections with biases, and two dense layers with 32 hidden units.
 func TestATransformerBlockHasItsParameters(t *testing.T) {
 	p := graph.NewParams(graph.Float32, 1)
 	b := graph.New(p, graph.Config{Training: true})

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 )
 
-// waved are n numbers between -1 and 1 with no pattern in them.
+// waved returns n irregular numbers between -1 and 1.
 func waved(n int, phase float64) []float64 {
 	x := make([]float64, n)
 	for i := range x {
@@ -40,7 +40,7 @@ func TestLayersAlongOneAxisHaveTheirLengths(t *testing.T) {
 	}
 }
 
-func TestConv1DIsItsSum(t *testing.T) {
+func TestConv1DMatchesItsFormula(t *testing.T) {
 	const n, c, o, l, k, stride, dilation, before, after, length = 2, 3, 2, 8, 3, 2, 2, 1, 2, 4
 	p := graph.NewParams(graph.Float64, 1)
 	b := graph.New(p, graph.Config{})

@@ -17,7 +17,7 @@ type layer interface {
 	Apply(*graph.Builder, *graph.Node) *graph.Node
 }
 
-// layerOn applies a layer to images of a shape and returns the result's.
+// layerOn applies a layer to images of a shape and returns the shape of the result.
 func layerOn(t *testing.T, x graph.Shape, l layer) graph.Shape {
 	t.Helper()
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
@@ -43,7 +43,7 @@ func TestSamePaddingGivesAWindowForEveryStride(t *testing.T) {
 				up := graph.ConvTranspose2D{Filters: 1, Kernel: pair{kernel}, Stride: pair{stride}, Padding: graph.Same}
 				require.Equal(t, graph.Shape{1, 1, in * stride, in * stride}, layerOn(t, x, up))
 				up.Out = pair{in}
-				require.Equal(t, x, layerOn(t, graph.Shape{1, 1, want, want}, up), "back to any size that shrinks to it")
+				require.Equal(t, x, layerOn(t, graph.Shape{1, 1, want, want}, up), "the transposed layer returns to any size that the layer shrinks to it")
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func TestConvLayersHaveKernelsBiasAndActivation(t *testing.T) {
 	floats := run(t, b, inputs{"x": {1, 2, 3, -4}}, y, z)
 	require.Equal(t, []float64{
 		10 + 1*1 + 2*2 + 3*3 - 4*4, 10 + 1*2 - 3*4, // padded at the right
-		0, 0, // -1-4-0.5 and -2-0.5, cut off by ReLU
+		0, 0, // ReLU of -1-4-0.5 and of -2-0.5
 	}, floats(y))
 	require.Equal(t, []float64{0.5 + 1 + 9, 0.5 + 2 + 12, 0.5 + 2 - 12, 0.5 + 4 - 16}, floats(z))
 }

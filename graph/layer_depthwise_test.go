@@ -9,9 +9,9 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 )
 
-// TestGroupedConvolutionsAreTheirSums compares values and both gradients with plain
-// loops: a filter sees the channels of its group.
-func TestGroupedConvolutionsAreTheirSums(t *testing.T) {
+// TestGroupedConvolutionsMatchTheirFormula compares values and both gradients with
+// plain loops, in which a filter reads the channels of its group.
+func TestGroupedConvolutionsMatchTheirFormula(t *testing.T) {
 	const n, h, w, kh, kw, stride, dilation, top, left = 2, 7, 6, 3, 2, 2, 2, 1, 1
 	const p, q = (h+2*top-dilation*(kh-1)-1)/stride + 1, (w+2*left-dilation*(kw-1)-1)/stride + 1
 	for _, c := range []struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// waves are values in [-1, 1] that differ by node, for inputs of these names.
+// waves returns values in [-1, 1] for the input nodes, different for each node.
 func waves(nodes ...*graph.Node) inputs {
 	in := inputs{}
 	for k, n := range nodes {
@@ -27,8 +27,8 @@ func waves(nodes ...*graph.Node) inputs {
 	return in
 }
 
-// unrolled is the LSTM from ordinary ops: its outputs in the input's order,
-// and the last state.
+// unrolled is an LSTM built from ordinary ops. It returns the outputs in the input's
+// order, and the last state.
 func unrolled(b *graph.Builder, x *graph.Node, w graph.RecurrentWeights, s graph.LSTMState, reverse bool) (*graph.Node, graph.LSTMState) {
 	n, steps, d, units := x.Shape()[0], x.Shape()[1], x.Shape()[2], w.Wh.Shape()[0]
 	out := make([]*graph.Node, steps)
@@ -104,7 +104,7 @@ func TestLSTMWithStepsEqualsRepeatVector(t *testing.T) {
 	}
 }
 
-func TestLSTMReturnsTheLastOutputUnlessAskedForAll(t *testing.T) {
+func TestLSTMReturnsTheLastOutputByDefault(t *testing.T) {
 	for last, layer := range map[int]graph.LSTM{4: {Units: 3}, 0: {Units: 3, Reverse: true}} {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 		x := b.Input("x", 2, 5, 2)
@@ -156,7 +156,7 @@ func TestLSTMStartsOrthogonalWithForgetBiasOne(t *testing.T) {
 	}
 }
 
-func TestLSTMLeavesOutGradientsNobodyAsksFor(t *testing.T) {
+func TestLSTMSkipsGradientsThatAreNotNeeded(t *testing.T) {
 	flops := func(wrt func(x *graph.Node, p *graph.Params, b *graph.Builder) []*graph.Node) int64 {
 		p := graph.NewParams(graph.Float32, 1)
 		b := graph.New(p, graph.Config{})
@@ -181,7 +181,7 @@ func TestLSTMLeavesOutGradientsNobodyAsksFor(t *testing.T) {
 	require.EqualValues(t, 2*projection+2*state, flops(input))
 }
 
-func TestLSTMIsDifferentiatedByGorgoniaToo(t *testing.T) {
+func TestGorgoniaDifferentiatesAnLSTM(t *testing.T) {
 	p := graph.NewParams(graph.Float64, 1)
 	b := graph.New(p, graph.Config{})
 	x := b.Input("x", 2, 3, 2)
@@ -198,8 +198,8 @@ func TestLSTMIsDifferentiatedByGorgoniaToo(t *testing.T) {
 	}
 }
 
-// Which of two halves of a sequence has the larger sum, told from the last
-// output of either direction.
+// The model learns which half of a sequence has the larger sum, from the last outputs
+// of both directions.
 func TestLSTMLearnsToCompare(t *testing.T) {
 	const n, steps = 16, 6
 	b := graph.New(graph.NewParams(graph.Float32, 5), graph.Config{Training: true})

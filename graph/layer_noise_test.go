@@ -14,7 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// ones is a parameter [shape] that holds ones.
+// ones adds a parameter of the given shape whose elements are 1.
 func ones(t *testing.T, b *graph.Builder, shape ...int) *graph.Node {
 	t.Helper()
 	x := b.Param("x", graph.Ones(), shape...)
@@ -22,7 +22,7 @@ func ones(t *testing.T, b *graph.Builder, shape ...int) *graph.Node {
 	return x
 }
 
-// clock are the clock's words.
+// clock returns the clock's words.
 func clock(epoch, sample uint32) inputs {
 	words := lower.ClockWords(epoch, sample)
 	return inputs{"clock": words[:]}
@@ -38,7 +38,7 @@ func TestDropoutKeepsTheMeanAndItsGradientIsTheScaledMask(t *testing.T) {
 			g := b.Grad(b.Sum(y), x)[0]
 			floats := run(t, b, nil, y, g)
 			values := floats(y)
-			require.Equal(t, values, floats(g), "of ones, the result is the mask over 1-rate, and so is the gradient")
+			require.Equal(t, values, floats(g), "with an operand of ones, the result and the gradient are the mask divided by 1-rate")
 			kept := 0
 			scale := 1 / (1 - rate)
 			if p.Dtype() == graph.Float32 {
@@ -103,7 +103,7 @@ func TestNoiseIsNormalAndItsGradientIsOne(t *testing.T) {
 	})
 }
 
-func TestOutsideTrainingNoiseLayersPassTheirOperandOn(t *testing.T) {
+func TestOutsideTrainingNoiseLayersReturnTheirOperand(t *testing.T) {
 	eval := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	x := eval.Input("x", 4, 3)
 	require.Same(t, x, graph.Dropout{Rate: .5}.Apply(eval.Scope("a"), x))
@@ -162,7 +162,7 @@ func TestDrawsDoNotDependOnTheNumberOfThreads(t *testing.T) {
 	}
 }
 
-func TestAStepDrawsAnewWhenTheClockMoves(t *testing.T) {
+func TestAStepDrawsNewNumbersWhenTheClockChanges(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	u := b.Uniform("u", 4, 5)
 	require.Same(t, b.Clock(), b.Scope("deep").Clock(), "there is one clock")

@@ -39,7 +39,7 @@ func normalised(shape graph.Shape, x, gamma, beta, mean, variance []float64, eps
 	return y
 }
 
-// normals draws n numbers with that mean.
+// normals draws n normal numbers with the given mean.
 func normals(seed uint64, n int, mean float64) []float64 {
 	r := rand.New(rand.NewPCG(seed, 0))
 	x := make([]float64, n)
@@ -49,7 +49,7 @@ func normals(seed uint64, n int, mean float64) []float64 {
 	return x
 }
 
-func TestBatchNormIsItsFormulaWithItsGradients(t *testing.T) {
+func TestBatchNormMatchesItsFormulaAndGradients(t *testing.T) {
 	for _, shape := range []graph.Shape{{4, 3, 2, 3}, {6, 2}, {2, 1}, {1, 2, 2, 1}} {
 		for _, training := range []bool{true, false} {
 			p := graph.NewParams(graph.Float64, 1)
@@ -61,7 +61,7 @@ func TestBatchNormIsItsFormulaWithItsGradients(t *testing.T) {
 			grads := b.Grad(b.Sum(b.Mul(y, weight)), x, b.Node(weights[0]), b.Node(weights[1]))
 			require.NoError(t, b.Err())
 
-			// All that the result depends on: x, gamma, beta, mean, variance.
+			// The operands of the result: x, gamma, beta, mean, variance.
 			at := [][]float64{normals(1, shape.Size(), 2), normals(2, shape[1], 1), normals(3, shape[1], 0), normals(4, shape[1], 2), normals(5, shape[1], 5)}
 			w := normals(6, shape.Size(), 0)
 			for i, name := range []string{"gamma", "beta", "mean", "var"} {
@@ -95,7 +95,7 @@ func TestBatchNormIsItsFormulaWithItsGradients(t *testing.T) {
 	}
 }
 
-func TestRunningStatisticsAfterKStepsAreTheirClosedForm(t *testing.T) {
+func TestRunningStatisticsMatchTheirClosedForm(t *testing.T) {
 	bothTypes(t, func(t *testing.T, p *graph.Params) {
 		const momentum, k = .8, 5
 		shape := graph.Shape{3, 2, 2, 2}
@@ -122,9 +122,9 @@ func TestRunningStatisticsAfterKStepsAreTheirClosedForm(t *testing.T) {
 		optest.RequireClose(t, "mean", mean, p.Get("bn/mean").Floats(), 1e-6)
 		optest.RequireClose(t, "variance", variance, p.Get("bn/var").Floats(), 1e-6)
 
-		// Evaluation over the same parameters uses them.
+		// Evaluation with the same parameters uses the running statistics.
 		eval := graph.New(p, graph.Config{})
-		x = eval.Input("x", 1, 2, 1, 1) // one value per channel is enough here
+		x = eval.Input("x", 1, 2, 1, 1) // evaluation accepts one value per channel
 		y := graph.BatchNorm{}.Apply(eval.Scope("bn"), x)
 		require.Empty(t, eval.Updates())
 		optest.RequireClose(t, "the mean, normalised", []float64{0, 0}, run(t, eval, inputs{"x": mean}, y)(y), 1e-6)

@@ -9,7 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 )
 
-// recurrentLayers are layers of one kind, over whole sequences and over lengths.
+// recurrentLayer is a recurrent layer of any kind.
 type recurrentLayer interface {
 	Apply(b *graph.Builder, x *graph.Node) *graph.Node
 	ApplyLengths(b *graph.Builder, x, lengths *graph.Node) *graph.Node
@@ -19,9 +19,9 @@ func recurrentLayers(of graph.Recurrent) map[string]recurrentLayer {
 	return map[string]recurrentLayer{"lstm": graph.LSTM(of), "gru": graph.GRU(of), "rnn": graph.RNN(of)}
 }
 
-// TestASequenceOfALengthIsThatSequenceAlone: in each direction, what follows it
-// changes nothing, and its outputs there are 0.
-func TestASequenceOfALengthIsThatSequenceAlone(t *testing.T) {
+// TestStepsBeyondTheLengthAreIgnored compares each sequence with the same sequence in
+// an array of its length. Outputs beyond the length are 0.
+func TestStepsBeyondTheLengthAreIgnored(t *testing.T) {
 	const n, steps, d, units = 4, 5, 3, 2
 	lengths := []float64{5, 3, 1, 0}
 	for _, of := range []graph.Recurrent{
@@ -56,8 +56,8 @@ func TestASequenceOfALengthIsThatSequenceAlone(t *testing.T) {
 	}
 }
 
-// TestBothDirectionsAreTwoLayersSideBySide, the second one in reverse.
-func TestBothDirectionsAreTwoLayersSideBySide(t *testing.T) {
+// TestBidirectionalConcatenatesTwoLayers compares it with a layer in each direction.
+func TestBidirectionalConcatenatesTwoLayers(t *testing.T) {
 	for name, l := range recurrentLayers(graph.Recurrent{Units: 2, Bidirectional: true, ReturnSequences: true}) {
 		p := graph.NewParams(graph.Float64, 1)
 		b := graph.New(p, graph.Config{})
@@ -74,7 +74,7 @@ func TestBothDirectionsAreTwoLayersSideBySide(t *testing.T) {
 	}
 }
 
-func TestALayerGoesOnFromItsState(t *testing.T) {
+func TestALayerContinuesFromAState(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	x := b.Input("x", 2, 6, 3)
 	head, tail := b.Slice(x, 1, 0, 4), b.Slice(x, 1, 4, 6)
@@ -92,8 +92,9 @@ func TestALayerGoesOnFromItsState(t *testing.T) {
 	optest.RequireClose(t, "rnn", floats(pairs[2]), floats(pairs[3]), 1e-12)
 }
 
-// TestParametersOfRecurrentLayersAreCounted by hand, for 3 features and 2 units.
-func TestParametersOfRecurrentLayersAreCounted(t *testing.T) {
+// TestRecurrentLayersHaveTheirParameters compares with counts by hand, for 3 features
+// and 2 units.
+func TestRecurrentLayersHaveTheirParameters(t *testing.T) {
 	one := map[string]int{"lstm": 3*8 + 2*8 + 8, "gru": 3*6 + 2*6 + 8, "rnn": 3*2 + 2*2 + 2}
 	second := map[string]int{"lstm": 4*8 + 2*8 + 8, "gru": 4*6 + 2*6 + 8, "rnn": 4*2 + 2*2 + 2}
 	for name, l := range recurrentLayers(graph.Recurrent{Units: 2, Layers: 2, Bidirectional: true}) {

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 )
 
-// bilinear is what Resize2D says of one plane, pixel by pixel.
+// bilinear is the formula of Resize2D for one plane, pixel by pixel.
 func bilinear(x []float64, h, w, p, q int, rows, columns float64) []float64 {
 	corner := func(i, n int, ratio float64) (int, int, float64) {
 		s := math.Max(0, (float64(i)+0.5)*ratio-0.5)
@@ -28,7 +28,7 @@ func bilinear(x []float64, h, w, p, q int, rows, columns float64) []float64 {
 	return y
 }
 
-func TestResizingFollowsItsDefinition(t *testing.T) {
+func TestResizeMatchesItsFormula(t *testing.T) {
 	const h, w = 5, 4
 	for _, c := range []struct {
 		name          string
@@ -68,8 +68,8 @@ func TestResizingFollowsItsDefinition(t *testing.T) {
 	}
 }
 
-// The numbers are those of the documentation of PyTorch's Upsample.
-func TestResizingGivesPyTorchsNumbers(t *testing.T) {
+// The numbers are from the documentation of PyTorch's Upsample.
+func TestResizeMatchesPyTorch(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	x := b.Input("x", 1, 1, 2, 2)
 	padded := b.Input("padded", 1, 1, 3, 3)

@@ -44,6 +44,6 @@ func (b *Builder) atLabel(what string, logits, label *Node) *Node {
 		b.Failf("%s: logits %v and labels %v: want [N, C, ...] and [N, ...]", what, s, Shape(label.Shape()))
 		return nil
 	}
-	b.wholeBelow(label, s[1], what)
+	b.indexDomain(label, s[1], what)
 	return b.hot(label, 1, s[1])
 }

@@ -10,20 +10,20 @@ import (
 	"github.com/stheno-ml/stheno/graph/optest"
 )
 
-// evaluate builds a graph over inputs with these values, runs it and returns
-// the values of the nodes that make returns.
-func evaluate(t *testing.T, shape graph.Shape, in [][]float64, make func(b *graph.Builder, x []*graph.Node) []*graph.Node) [][]float64 {
+// evaluate builds a graph over inputs with the values in, runs it, and returns the
+// values of the nodes that build returns.
+func evaluate(t *testing.T, shape graph.Shape, in [][]float64, build func(b *graph.Builder, x []*graph.Node) []*graph.Node) [][]float64 {
 	t.Helper()
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	var x []*graph.Node
-	given := inputs{}
+	values := inputs{}
 	for i, v := range in {
 		name := string(rune('a' + i))
 		x = append(x, b.Input(name, shape...))
-		given[name] = v
+		values[name] = v
 	}
-	nodes := make(b, x)
-	floats := run(t, b, given, nodes...)
+	nodes := build(b, x)
+	floats := run(t, b, values, nodes...)
 	var out [][]float64
 	for _, n := range nodes {
 		out = append(out, floats(n))
@@ -42,7 +42,7 @@ func TestBinaryCrossEntropyIsStable(t *testing.T) {
 	for i, x := range logits {
 		s, tg := 1/(1+math.Exp(-x)), target[i]
 		loss := -tg*math.Log(s) - (1-tg)*math.Log(1-s)
-		if math.Abs(x) == 100 { // where float64 makes that infinite
+		if math.Abs(x) == 100 { // the formula overflows in float64
 			loss = math.Abs(x) * math.Abs(s-tg)
 		}
 		rows[i/4] += loss
@@ -72,7 +72,7 @@ func TestKLMatchesQuadrature(t *testing.T) {
 	for i := range mu {
 		sd, sum := math.Exp(logVar[i]/2), 0.0
 		const h = 1e-3
-		for z := -12.0; z <= 12; z += h { // in units of sd around mu
+		for z := -12.0; z <= 12; z += h { // in standard deviations from mu
 			x := mu[i] + sd*z
 			logQ, logP := -z*z/2-math.Log(sd), -x*x/2
 			sum += math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) * (logQ - logP) * h
@@ -95,8 +95,9 @@ func TestCrossEntropyOfOneHotRows(t *testing.T) {
 	optest.RequireClose(t, "gradient", []float64{0.5, -0.5, 0, e(1) / sum / 2, e(2) / sum / 2, (e(3)/sum - 1) / 2}, out[1], 1e-15)
 }
 
-// Gorgonia's SoftMax takes its maximum from the first row alone and is NaN here.
-func TestSoftmaxIsRightInEveryRow(t *testing.T) {
+// Gorgonia's SoftMax subtracts the maximum of the first row from all rows, and is NaN
+// here.
+func TestSoftmaxIsCorrectInEveryRow(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	x := []float64{1000, 1, 2, 0, 1, 2, nan, 0, 0, -inf, 0, 0, -1000, -1000, -1000}
 	out := evaluate(t, graph.Shape{5, 3}, [][]float64{x}, func(b *graph.Builder, x []*graph.Node) []*graph.Node {

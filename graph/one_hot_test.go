@@ -21,7 +21,7 @@ func TestOneHotRowsHaveAOneAtTheClass(t *testing.T) {
 	}
 }
 
-func TestWrongLabelsAreRefused(t *testing.T) {
+func TestWrongLabelsAreErrors(t *testing.T) {
 	for want, build := range map[string]func(b *graph.Builder){
 		"want labels [N], have [2 3]":  func(b *graph.Builder) { b.OneHot(b.Input("x", 2, 3), 4) },
 		"0 classes: want at least 1":   func(b *graph.Builder) { b.OneHot(b.Input("x", 2), 0) },

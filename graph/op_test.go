@@ -20,7 +20,7 @@ func same() graph.Op[struct{}] {
 	}
 }
 
-func TestAnIncompleteDeclarationOfAnOpIsAnErrorThatNamesThePart(t *testing.T) {
+func TestTheErrorOfAnIncompleteOpNamesTheMissingPart(t *testing.T) {
 	for want, spoil := range map[string]func(*graph.Op[struct{}]){
 		"": func(*graph.Op[struct{}]) {},
 		"same of [[2]]: the op's declaration has no Shape":  func(o *graph.Op[struct{}]) { o.Shape = nil },

@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// The attributes of the three convolutions, which are each other's gradients.
+// The attributes of the three convolution ops. They are each other's gradients.
 type (
 	convAttrs       lower.Conv
 	convDataAttrs   lower.ConvData
@@ -42,7 +42,7 @@ func conv2dOp() Op[convAttrs] {
 		},
 		Grad: func(a convAttrs, p *Pullback) []*Node {
 			x, w, g := p.In[0], p.In[1], p.Grad[0]
-			return p.pulls(
+			return p.wanted(
 				func() *Node { return conv2dDataOp().Apply(p.B, convDataAttrs{a.Geometry, plane(x)}, g, w) },
 				func() *Node { return conv2dFilterOp().Apply(p.B, convFilterAttrs{a.Geometry, plane(w)}, x, g) },
 			)
@@ -50,7 +50,8 @@ func conv2dOp() Op[convAttrs] {
 	}
 }
 
-// conv2dDataOp is conv2d's gradient for the images, and the transposed convolution.
+// conv2dDataOp is conv2d's gradient with respect to the images, and the transposed
+// convolution.
 func conv2dDataOp() Op[convDataAttrs] {
 	return Op[convDataAttrs]{
 		Name:  "conv2d_data",
@@ -67,7 +68,7 @@ func conv2dDataOp() Op[convDataAttrs] {
 		},
 		Grad: func(a convDataAttrs, p *Pullback) []*Node {
 			dy, w, g := p.In[0], p.In[1], p.Grad[0]
-			return p.pulls(
+			return p.wanted(
 				func() *Node { return conv2dOp().Apply(p.B, convAttrs{a.Geometry}, g, w) },
 				func() *Node { return conv2dFilterOp().Apply(p.B, convFilterAttrs{a.Geometry, plane(w)}, g, dy) },
 			)
@@ -75,7 +76,7 @@ func conv2dDataOp() Op[convDataAttrs] {
 	}
 }
 
-// conv2dFilterOp is conv2d's gradient for the kernels.
+// conv2dFilterOp is conv2d's gradient with respect to the kernels.
 func conv2dFilterOp() Op[convFilterAttrs] {
 	return Op[convFilterAttrs]{
 		Name:  "conv2d_filter",
@@ -92,7 +93,7 @@ func conv2dFilterOp() Op[convFilterAttrs] {
 		},
 		Grad: func(a convFilterAttrs, p *Pullback) []*Node {
 			x, dy, g := p.In[0], p.In[1], p.Grad[0]
-			return p.pulls(
+			return p.wanted(
 				func() *Node { return conv2dDataOp().Apply(p.B, convDataAttrs{a.Geometry, plane(x)}, dy, g) },
 				func() *Node { return conv2dOp().Apply(p.B, convAttrs{a.Geometry}, x, g) },
 			)
@@ -100,10 +101,10 @@ func conv2dFilterOp() Op[convFilterAttrs] {
 	}
 }
 
-// pulls makes the gradients that are asked for, one function an operand.
-func (p *Pullback) pulls(makes ...func() *Node) []*Node {
-	gs := make([]*Node, len(makes))
-	for i, f := range makes {
+// wanted adds the gradients that are needed, by one function for each operand.
+func (p *Pullback) wanted(grads ...func() *Node) []*Node {
+	gs := make([]*Node, len(grads))
+	for i, f := range grads {
 		if p.Want[i] {
 			gs[i] = f()
 		}
@@ -114,7 +115,7 @@ func (p *Pullback) pulls(makes ...func() *Node) []*Node {
 // plane returns the last two extents of a node of rank 4.
 func plane(x *Node) [2]int { return [2]int{x.Shape()[2], x.Shape()[3]} }
 
-// rank4 is an error unless the nodes have rank 4, as the names say.
+// rank4 returns an error unless the nodes have rank 4. The names describe them.
 func rank4(names []string, xs ...*Node) error {
 	for i, x := range xs {
 		switch {
@@ -132,7 +133,7 @@ func rank4(names []string, xs ...*Node) error {
 //
 //	y[n,o,p,q] = sum over c,i,j of w[o,c,i,j] * x[n, c, p*stride+i*dilation-top, q*stride+j*dilation-left]
 //
-// where x is zero outside of the image, and
+// where x is zero outside the image, and
 // P = (H + top + bottom - dilation*(KH-1) - 1)/stride + 1, rounded down; Q likewise.
 func (b *Builder) Conv2D(x, w *Node, g ConvGeometry) *Node {
 	if b.Err() != nil {
@@ -151,7 +152,7 @@ func (b *Builder) Conv2D(x, w *Node, g ConvGeometry) *Node {
 }
 
 // ConvTranspose2D is the transposed convolution of images x [N, C, P, Q] with
-// kernels w [C, O, KH, KW]: the gradient of a Conv2D that takes images
+// kernels w [C, O, KH, KW]: the gradient of the Conv2D that takes images
 // [N, O, H, W] to [N, C, P, Q]. The result is [N, O, H, W] with
 // H = (P-1)*stride - top - bottom + dilation*(KH-1) + 1 + output padding, as in
 // PyTorch, or H = P*stride with Same padding; W likewise.

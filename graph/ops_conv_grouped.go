@@ -1,10 +1,10 @@
 package graph
 
-// GroupedConv2D is Conv2D within groups of channels: the channels of images
-// x [N, C, H, W] and the kernels w [O, C/groups, KH, KW] are cut into groups in
-// their order, and each group of kernels sees its group of channels alone. The
-// result is [N, O, P, Q] as of Conv2D. It is exact for any number of groups that
-// divides C and O; with as many groups as channels it is DepthwiseConv2D.
+// GroupedConv2D is Conv2D within groups of channels. It divides the channels of
+// images x [N, C, H, W] and the kernels w [O, C/groups, KH, KW] into consecutive
+// groups. Each group of kernels reads only its group of channels. The result is
+// [N, O, P, Q] as in Conv2D. The number of groups must divide C and O. With a group
+// for each channel it is DepthwiseConv2D.
 func (b *Builder) GroupedConv2D(x, w *Node, g ConvGeometry, groups int) *Node {
 	if b.Err() != nil {
 		return nil
@@ -19,7 +19,7 @@ func (b *Builder) GroupedConv2D(x, w *Node, g ConvGeometry, groups int) *Node {
 		b.Failf("grouped conv2d: %d groups of %d channels and %d kernels: want a number that divides both", groups, c, o)
 		return nil
 	case w.Shape()[1] != c/groups:
-		b.Failf("grouped conv2d: the kernels %v have %d channels, want %d, as %d channels are in %d groups", Shape(w.Shape()), w.Shape()[1], c/groups, c, groups)
+		b.Failf("grouped conv2d: the kernels %v have %d channels, want %d, because %d channels are in %d groups", Shape(w.Shape()), w.Shape()[1], c/groups, c, groups)
 		return nil
 	case groups == 1:
 		return b.Conv2D(x, w, g)

@@ -56,7 +56,7 @@ func depthwiseOp() Op[depthwiseAttrs] {
 		},
 		Grad: func(a depthwiseAttrs, p *Pullback) []*Node {
 			x, w, g := p.In[0], p.In[1], p.Grad[0]
-			return p.pulls(
+			return p.wanted(
 				func() *Node {
 					return depthwiseDataOp().Apply(p.B, depthwiseDataAttrs{convDataAttrs{a.Geometry, plane(x)}, x.Shape()[1]}, g, w)
 				},
@@ -98,7 +98,7 @@ func depthwiseDataOp() Op[depthwiseDataAttrs] {
 		},
 		Grad: func(a depthwiseDataAttrs, p *Pullback) []*Node {
 			dy, w, g := p.In[0], p.In[1], p.Grad[0]
-			return p.pulls(
+			return p.wanted(
 				func() *Node { return depthwiseOp().Apply(p.B, depthwiseAttrs{a.Conv.Geometry}, g, w) },
 				func() *Node {
 					return depthwiseFilterOp().Apply(p.B, depthwiseFilterAttrs{a.Conv.Geometry, plane(w)}, g, dy)
@@ -136,7 +136,7 @@ func depthwiseFilterOp() Op[depthwiseFilterAttrs] {
 		},
 		Grad: func(a depthwiseFilterAttrs, p *Pullback) []*Node {
 			x, dy, g := p.In[0], p.In[1], p.Grad[0]
-			return p.pulls(
+			return p.wanted(
 				func() *Node {
 					return depthwiseDataOp().Apply(p.B, depthwiseDataAttrs{convDataAttrs{a.Geometry, plane(x)}, x.Shape()[1]}, dy, g)
 				},

@@ -2,9 +2,9 @@ package graph
 
 import "github.com/stheno-ml/stheno/lower"
 
-// tapsAtOnce bounds the taps that one expression adds up: each is a slice of the
+// maxTapsPerExpr bounds the taps that one expression adds up: each is a slice of the
 // image and a weight. Kernels of 3x3 are one expression.
-const tapsAtOnce = 9
+const maxTapsPerExpr = 9
 
 // lowerDepthwise adds up, over the taps, a weight times the pixels that it meets.
 func lowerDepthwise(g lower.Geometry, f *lower.Func, x, w lower.Value) lower.Value {
@@ -69,7 +69,7 @@ func sumOfTaps(f *lower.Func, x, w lower.Value, k Shape, slice func(x lower.Valu
 		} else {
 			sum = sum.Add(product)
 		}
-		if (t+1)%tapsAtOnce == 0 && t+1 < k[2]*k[3] {
+		if (t+1)%maxTapsPerExpr == 0 && t+1 < k[2]*k[3] {
 			args, sum = []lower.Value{f.Map(sum, args...)}, lower.Arg(0)
 		}
 	}

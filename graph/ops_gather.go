@@ -7,7 +7,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// gatherOp takes rows of one axis of x by their numbers, indices [N].
+// gatherOp gathers rows of x along one axis by their numbers, indices [N].
 func gatherOp() Op[lower.Gather] {
 	return Op[lower.Gather]{
 		Name:  "gather",
@@ -31,7 +31,7 @@ func gatherOp() Op[lower.Gather] {
 	}
 }
 
-// scatterAddOp adds rows of x to rows of zeros by their numbers, indices [N].
+// scatterAddOp adds rows of x to an array of zeros, at the row numbers indices [N].
 func scatterAddOp() Op[lower.ScatterAdd] {
 	return Op[lower.ScatterAdd]{
 		Name:  "scatter_add",
@@ -53,34 +53,35 @@ func scatterAddOp() Op[lower.ScatterAdd] {
 			}
 			along[a.Axis] = p.In[1].DataSize()
 			g := gatherOp().Apply(p.B, lower.Gather{Axis: a.Axis}, p.Grad[0], p.In[1])
-			return []*Node{p.B.whereExists(g, p.B.Reshape(p.In[1], along...), a.Extent), nil}
+			return []*Node{p.B.whereInRange(g, p.B.Reshape(p.In[1], along...), a.Extent), nil}
 		},
 	}
 }
 
-// Gather takes rows of an axis of x by their numbers: for x [..., R, ...] with R
+// Gather gathers rows of x along an axis by their numbers: for x [..., R, ...] with R
 // at the axis and indices of any shape S it is [..., S, ...]. Indices are whole
-// numbers from 0 to R-1, which is their Domain where they are an input. A row
-// that does not exist is NaN. In float32 an axis has at most 2^24 rows. The
-// gradient of x is a ScatterAdd; that of indices is 0.
+// numbers from 0 to R-1; if they are an input, that is a Domain of it. A row that
+// does not exist is NaN. In float32 an axis has at most 2^24 rows. The gradient of x
+// is a ScatterAdd; that of indices is 0.
 func (b *Builder) Gather(x, indices *Node, axis int) *Node {
-	if !b.indexed("gather", x, indices, axis) {
+	if !b.hasAxisOrFail("gather", x, indices, axis) {
 		return nil
 	}
 	rows := x.Shape()[axis]
-	b.wholeBelow(indices, rows, "gather")
+	b.indexDomain(indices, rows, "gather")
 	to := append(Shape(x.Shape()[:axis]).Clone(), indices.Shape()...)
 	to = append(to, x.Shape()[axis+1:]...)
 	y := gatherOp().Apply(b, lower.Gather{Axis: axis}, x, b.Reshape(indices, indices.DataSize()))
 	return b.Reshape(y, to...)
 }
 
-// ScatterAdd adds rows of x to the rows of an array of zeros, of which there are
-// extent, by their numbers. It is Gather's gradient: x has the shape of Gather's
-// result, with the indices' shape S in place of the axis. Rows of one number add
-// up in the order of the indices; a row that does not exist is left out.
+// ScatterAdd adds the rows of x to an array of zeros with the given extent along the
+// axis, at the row numbers indices. It is Gather's gradient: x has the shape of
+// Gather's result, with the indices' shape S in place of the axis. Rows with the same
+// number are added in the order of the indices. It ignores numbers of rows that do
+// not exist.
 func (b *Builder) ScatterAdd(x, indices *Node, axis, extent int) *Node {
-	if !b.indexed("scatter-add", x, indices, axis) {
+	if !b.hasAxisOrFail("scatter-add", x, indices, axis) {
 		return nil
 	}
 	s, along := Shape(x.Shape()), Shape(indices.Shape())
@@ -88,14 +89,14 @@ func (b *Builder) ScatterAdd(x, indices *Node, axis, extent int) *Node {
 		b.Failf("scatter-add: x is %v, want the shape of the indices, %v, from axis %d on", s, along, axis)
 		return nil
 	}
-	b.wholeBelow(indices, extent, "scatter-add")
+	b.indexDomain(indices, extent, "scatter-add")
 	rows := append(s[:axis].Clone(), along.Size())
 	rows = append(rows, s[axis+len(along):]...)
 	return scatterAddOp().Apply(b, lower.ScatterAdd{Axis: axis, Extent: extent}, b.Reshape(x, rows...), b.Reshape(indices, along.Size()))
 }
 
-// indexed is false, with an error, unless x has the axis.
-func (b *Builder) indexed(what string, x, indices *Node, axis int) bool {
+// hasAxisOrFail reports whether x has the axis, and records the mistake if not.
+func (b *Builder) hasAxisOrFail(what string, x, indices *Node, axis int) bool {
 	switch {
 	case b.Err() != nil:
 	case x == nil || indices == nil:
@@ -106,12 +107,13 @@ func (b *Builder) indexed(what string, x, indices *Node, axis int) bool {
 	return b.Err() == nil
 }
 
-// wholeBelow records that an input holds whole numbers from 0 to n-1.
-func (b *Builder) wholeBelow(indices *Node, n int, what string) {
+// indexDomain records that the elements of an input must be whole numbers from 0 to
+// n-1.
+func (b *Builder) indexDomain(indices *Node, n int, what string) {
 	b.domain(indices, Domain{Hi: float64(n - 1), Whole: true, Loss: what, Remedy: fmt.Sprintf("count from 0 up to, but not including, %d", n)})
 }
 
-// whereExists is x where the number of a row exists, 0 to extent-1, else 0.
-func (b *Builder) whereExists(x, numbers *Node, extent int) *Node {
+// whereInRange is x where the row number is at least 0 and below extent, else 0.
+func (b *Builder) whereInRange(x, numbers *Node, extent int) *Node {
 	return b.Map(lower.Where(a1().Less(zero()), zero(), lower.Where(a1().Less(lower.Num(float64(extent))), a0(), zero())), x, numbers)
 }

@@ -6,8 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// logSumExpOp is the logarithm of the sum of e^x along axes, which remain with
-// extent 1.
+// logSumExpOp is the logarithm of the sum of e^x along axes, which keep extent 1.
 func logSumExpOp() Op[axesAttrs] {
 	return Op[axesAttrs]{
 		Name:  "logsumexp",
@@ -24,7 +23,7 @@ func logSumExpOp() Op[axesAttrs] {
 			sums := lower.NewArray[float64](out[0].Shape)
 			each(in[0].Shape, func(idx []int) {
 				at := broadcastIndex(out[0].Shape, idx)
-				if v, most := in[0].At(idx...), out[0].At(at...); v != most { // of infinities too
+				if v, most := in[0].At(idx...), out[0].At(at...); v != most { // also avoids inf - inf
 					sums.Add(math.Exp(v-most), at...)
 				} else {
 					sums.Add(1, at...)
@@ -36,7 +35,7 @@ func logSumExpOp() Op[axesAttrs] {
 		},
 		Lower: func(a axesAttrs, f *lower.Func, in []lower.Value) []lower.Value {
 			most := f.Max(in[0], a.Axes...)
-			// An infinite maximum less itself is NaN: then the maximum is the result.
+			// Infinity minus infinity is NaN, so an infinite maximum is the result itself.
 			finite := func(e lower.Expr) lower.Expr { return lower.Abs(e).Less(lower.Num(math.MaxFloat32)) }
 			sum := f.Sum(f.Map(lower.Exp(a0().Sub(lower.Where(finite(a1()), a1(), zero()))), in[0], most), a.Axes...)
 			return []lower.Value{f.Map(lower.Where(finite(a0()), a0().Add(lower.Log(a1())), a0()), most, sum)}
@@ -47,14 +46,14 @@ func logSumExpOp() Op[axesAttrs] {
 	}
 }
 
-// LogSumExp is log sum e^x over the axes (all of them where none is given), which
-// are dropped. It does not overflow: where the greatest element is infinite, it is
-// the result.
+// LogSumExp is log sum e^x over the axes, which it drops, or over all axes if none is
+// given. It does not overflow. If the greatest element is infinite, the result is
+// that element.
 func (b *Builder) LogSumExp(x *Node, axes ...int) *Node {
 	return b.dropAxes(logSumExpOp().Apply(b, axesAttrs{allAxes(x, axes)}, x), allAxes(x, axes))
 }
 
-// LogMeanExp is LogSumExp less the logarithm of the number of elements: of K
+// LogMeanExp is LogSumExp minus the logarithm of the number of elements. For K
 // importance weights it is the bound of Burda et al. (2015), eq. 8.
 func (b *Builder) LogMeanExp(x *Node, axes ...int) *Node {
 	y := b.LogSumExp(x, axes...)

@@ -10,8 +10,8 @@ import (
 type mapAttrs struct{ Expr lower.Expr }
 
 // mapOp applies a scalar expression to operands that broadcast together. All
-// elementwise ops are this one: its gradient is the expression's derivative,
-// as another map, summed over the axes along which the operand was repeated.
+// elementwise ops use it. Its gradient is another map, of the expression's
+// derivative, summed over the axes along which the operand was broadcast.
 func mapOp() Op[mapAttrs] {
 	return Op[mapAttrs]{
 		Name:       "map",
@@ -47,7 +47,7 @@ func mapOp() Op[mapAttrs] {
 				}
 				e := a.Expr.Pullback(i, len(p.In))
 				if e.Fn() == lower.FnNum && e.Value() == 0 {
-					continue // of a comparison, say: what leads to the operand needs no gradient
+					continue // such as of a comparison: the operand gets no gradient
 				}
 				args := append(append([]*Node(nil), p.In...), p.Grad[0])
 				if short, ok := fromResult(a.Expr, e, len(p.In)); ok {
@@ -60,9 +60,10 @@ func mapOp() Op[mapAttrs] {
 	}
 }
 
-// fromResult writes the pullback of an expression of n operands in terms of the
-// gradient, argument 0, and of its result, argument 1, if no operand needs to be
-// read then: of an activation only the result is kept until the backward pass.
+// fromResult rewrites the pullback of an expression e of n operands in terms of the
+// gradient, argument 0, and of the result of e, argument 1. ok is false if it would
+// still read an operand. This way the backward pass needs only the result of an
+// activation, not its operand.
 func fromResult(e, pullback lower.Expr, n int) (short lower.Expr, ok bool) {
 	short = pullback.Replace(e, lower.Arg(n+1))
 	args := make([]lower.Expr, n+2)
@@ -70,7 +71,7 @@ func fromResult(e, pullback lower.Expr, n int) (short lower.Expr, ok bool) {
 		if short.Reads(i) {
 			return pullback, false
 		}
-		args[i] = lower.Arg(0) // not read
+		args[i] = lower.Arg(0) // unused
 	}
 	args[n], args[n+1] = lower.Arg(0), lower.Arg(1)
 	return short.Subst(args...), true
@@ -90,8 +91,8 @@ func each(s Shape, f func(idx []int)) {
 	}
 }
 
-// broadcastIndex returns where the element at idx of the broadcast shape is in
-// an operand of shape s.
+// broadcastIndex returns the index in an operand of shape s of the element at idx of
+// the broadcast shape.
 func broadcastIndex(s Shape, idx []int) []int {
 	at := make([]int, len(s))
 	for i, d := range s {
@@ -105,9 +106,9 @@ func broadcastIndex(s Shape, idx []int) []int {
 // Map applies a scalar expression to the corresponding elements of nodes whose
 // shapes broadcast together: Arg(i) is the element of xs[i]. It is
 // differentiable as often as the expression is. Operands that the expression
-// does not read lend their shape only.
+// does not read only contribute their shape.
 func (b *Builder) Map(e lower.Expr, xs ...*Node) *Node {
-	used := len(xs) // drop operands that are neither read nor give the shape
+	used := len(xs) // drop operands that are not read and do not change the shape
 	for used > 1 && e.Valid() && e.Args() < used && sameShape(xs[0], xs[used-1]) {
 		used--
 	}

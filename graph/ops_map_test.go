@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// The gradient of an activation that is known from its result does not need
-// what the activation was of, which then need not be kept.
+// If the gradient of an activation follows from its result, it does not read the
+// operand of the activation, whose memory can then be reused.
 func TestGradientsOfActivationsReadTheResultWhereTheyCan(t *testing.T) {
 	for _, name := range []graph.Activation{"relu", "sigmoid", "tanh"} {
 		b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
@@ -23,5 +23,5 @@ func TestGradientsOfActivationsReadTheResultWhereTheyCan(t *testing.T) {
 		require.NotContains(t, operands, x, "%s", name)
 	}
 	e := lower.Softplus(lower.Arg(0))
-	require.True(t, e.Pullback(0, 1).Reads(0), "softplus keeps what it was of")
+	require.True(t, e.Pullback(0, 1).Reads(0), "softplus reads its operand")
 }

@@ -2,7 +2,7 @@ package graph
 
 import "github.com/stheno-ml/stheno/lower"
 
-// none is the attribute struct of ops that have no attributes.
+// none is the attribute struct of ops without attributes.
 type none struct{}
 
 // matmulOp multiplies matrices, batch by batch.

@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// cumSumOp adds up along an axis.
+// cumSumOp computes running sums along an axis.
 func cumSumOp() Op[lower.CumSum] {
 	return Op[lower.CumSum]{
 		Name:  "cumsum",
@@ -35,14 +35,14 @@ func cumSumOp() Op[lower.CumSum] {
 	}
 }
 
-// topKOp takes the K greatest elements along an axis, and where they are.
+// topKOp takes the K greatest elements along an axis, and their positions.
 func topKOp() Op[lower.TopK] {
 	return Op[lower.TopK]{
 		Name:  "topk",
 		Arity: 1,
 		Shape: func(a lower.TopK, in []Shape) ([]Shape, error) { return inferBy(a, in) },
 		Define: func(a lower.TopK, in, out []Array) {
-			each(in[0].Shape, func(idx []int) { // its rank is how many come before it
+			each(in[0].Shape, func(idx []int) { // the rank of an element is the number of elements before it
 				v, rank, at := in[0].At(idx...), 0, slices.Clone(idx)
 				for k := range in[0].Shape[a.Axis] {
 					at[a.Axis] = k
@@ -67,7 +67,7 @@ func topKOp() Op[lower.TopK] {
 	}
 }
 
-// takeAlongOp takes elements along an axis by their number.
+// takeAlongOp gathers elements along an axis by their numbers.
 func takeAlongOp() Op[lower.TakeAlong] {
 	return Op[lower.TakeAlong]{
 		Name:  "take_along",
@@ -91,7 +91,7 @@ func takeAlongOp() Op[lower.TakeAlong] {
 	}
 }
 
-// putAlongOp adds elements to zeros along an axis by their number.
+// putAlongOp adds elements to an array of zeros along an axis, at their numbers.
 func putAlongOp() Op[lower.PutAlong] {
 	return Op[lower.PutAlong]{
 		Name:  "put_along",
@@ -108,27 +108,27 @@ func putAlongOp() Op[lower.PutAlong] {
 		Lower: func(a lower.PutAlong, f *lower.Func, in []lower.Value) []lower.Value { return f.Apply(a, in...) },
 		Grad: func(a lower.PutAlong, p *Pullback) []*Node {
 			g := takeAlongOp().Apply(p.B, lower.TakeAlong{Axis: a.Axis}, p.Grad[0], p.In[1])
-			return []*Node{p.B.whereExists(g, p.In[1], a.Extent), nil}
+			return []*Node{p.B.whereInRange(g, p.In[1], a.Extent), nil}
 		},
 	}
 }
 
-// CumSum is the running sum of x along an axis: element k is the sum of elements 0
-// to k.
+// CumSum is the running sum of x along an axis: element k is the sum of the elements
+// 0 to k.
 func (b *Builder) CumSum(x *Node, axis int) *Node {
 	return cumSumOp().Apply(b, lower.CumSum{Axis: axis}, x)
 }
 
 // CumSumExclusive is the running sum of x along an axis without the element itself:
-// element 0 is 0, and element k the sum of elements 0 to k-1.
+// element 0 is 0, and element k is the sum of the elements 0 to k-1.
 func (b *Builder) CumSumExclusive(x *Node, axis int) *Node {
 	return cumSumOp().Apply(b, lower.CumSum{Axis: axis, Exclusive: true}, x)
 }
 
-// TopK returns the k greatest elements of x along an axis, the greatest first, and
-// their numbers, counted from 0: both have extent k there. Of equal elements the
-// earlier comes first. NaN counts as greater than any number. Elements that are not
-// among the k have the gradient 0; numbers have none.
+// TopK returns the k greatest elements of x along an axis, in descending order, and
+// their positions along it, counted from 0. Both have extent k at the axis. Of equal
+// elements the earlier one comes first. NaN counts as greater than any number. The
+// gradient of the other elements is 0; the positions have none.
 func (b *Builder) TopK(x *Node, k, axis int) (values, numbers *Node) {
 	out := topKOp().ApplyAll(b, lower.TopK{Axis: axis, K: k}, x)
 	if out == nil {
@@ -137,8 +137,8 @@ func (b *Builder) TopK(x *Node, k, axis int) (values, numbers *Node) {
 	return out[0], out[1]
 }
 
-// Sort returns x in descending order along an axis and the number that each element
-// had, as TopK of all elements.
+// Sort returns x in descending order along an axis, and the position that each
+// element had in x. It is TopK of all elements.
 func (b *Builder) Sort(x *Node, axis int) (values, numbers *Node) {
 	if x == nil || b.Err() != nil {
 		return nil, nil
@@ -151,7 +151,8 @@ func (b *Builder) Sort(x *Node, axis int) (values, numbers *Node) {
 }
 
 // KeepTopK is x where it is one of the k greatest along an axis, else 0: the sparse
-// code of Makhzani and Frey (2013). The gradient is handed on where x is kept.
+// code of Makhzani and Frey (2013). The gradient passes to the k greatest elements
+// only.
 func (b *Builder) KeepTopK(x *Node, k, axis int) *Node {
 	values, numbers := b.TopK(x, k, axis)
 	if values == nil {
@@ -160,16 +161,16 @@ func (b *Builder) KeepTopK(x *Node, k, axis int) *Node {
 	return b.PutAlong(values, numbers, axis, x.Shape()[axis])
 }
 
-// TakeAlong takes elements of x along an axis by their numbers, whole numbers from
-// 0: the result has the shape of numbers, which is x's but for the axis. An element
-// that does not exist is NaN.
+// TakeAlong gathers elements of x along an axis by their positions, whole numbers
+// from 0. The result has the shape of numbers, which is that of x except along the
+// axis. An element that does not exist is NaN.
 func (b *Builder) TakeAlong(x, numbers *Node, axis int) *Node {
 	return takeAlongOp().Apply(b, lower.TakeAlong{Axis: axis}, x, numbers)
 }
 
-// PutAlong adds the elements of x to zeros, extent of them along the axis, at their
-// numbers, which have x's shape: the gradient of TakeAlong. An element whose number
-// does not exist is left out.
+// PutAlong adds the elements of x to an array of zeros with the given extent along
+// the axis. numbers, in the shape of x, holds their positions. It is the gradient of
+// TakeAlong. It ignores positions that do not exist.
 func (b *Builder) PutAlong(x, numbers *Node, axis, extent int) *Node {
 	return putAlongOp().Apply(b, lower.PutAlong{Axis: axis, Extent: extent}, x, numbers)
 }

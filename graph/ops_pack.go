@@ -2,16 +2,16 @@ package graph
 
 import "github.com/stheno-ml/stheno/lower"
 
-// part is the attribute of the two ops that take results out of a packed node
-// and put gradients into one.
+// part is the attribute of the two ops that read a result from a packed node and
+// write a gradient to one.
 type part struct {
-	Result int   // which result
-	At     int   // its first element in the packing
-	Of     int   // elements in the packing
-	Shape  Shape // its shape
+	Result int   // number of the result
+	At     int   // its first element in the packed node
+	Of     int   // elements of the packed node
+	Shape  Shape // shape of the result
 }
 
-// unpackOp reads one result of a packed node: a view.
+// unpackOp reads one result of a packed node, as a view.
 func unpackOp() Op[part] {
 	return Op[part]{
 		Name:  "unpack",
@@ -29,7 +29,7 @@ func unpackOp() Op[part] {
 	}
 }
 
-// repackOp puts an array where it belongs in a packing of zeros.
+// repackOp puts an array in the place of a result in a packed array of zeros.
 func repackOp() Op[part] {
 	return Op[part]{
 		Name:  "repack",

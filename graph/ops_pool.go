@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// The attributes of the poolings.
+// The attributes of the pooling ops.
 type (
 	poolAttrs       lower.Pool
 	poolAtAttrs     lower.PoolAt
@@ -15,26 +15,26 @@ type (
 	poolSpreadAttrs lower.PoolSpread
 )
 
-// eachWindow calls f with the index [n, c, p, q] of every window, and the
-// indices of the cells of the images [N, C, H, W] in it, in row-major order.
-func eachWindow(w lower.Window, images, out Shape, f func(at []int, cells [][]int)) {
+// eachWindow calls f with the index [n, c, p, q] of every window, and the indices of
+// its pixels in the images [N, C, H, W], in row-major order.
+func eachWindow(w lower.Window, images, out Shape, f func(at []int, pixels [][]int)) {
 	each(out, func(at []int) {
-		var cells [][]int
+		var pixels [][]int
 		each(Shape{w.Size[0], w.Size[1]}, func(k []int) {
 			r := at[2]*w.Stride[0] + k[0] - w.Pad.Top
 			s := at[3]*w.Stride[1] + k[1] - w.Pad.Left
 			if r >= 0 && r < images[2] && s >= 0 && s < images[3] {
-				cells = append(cells, []int{at[0], at[1], r, s})
+				pixels = append(pixels, []int{at[0], at[1], r, s})
 			}
 		})
-		f(at, cells)
+		f(at, pixels)
 	})
 }
 
-// greatest returns the cell with the first maximum, or with the first NaN.
-func greatest(x Array, cells [][]int) []int {
-	best := cells[0]
-	for _, c := range cells {
+// greatest returns the pixel with the first maximum, or with the first NaN.
+func greatest(x Array, pixels [][]int) []int {
+	best := pixels[0]
+	for _, c := range pixels {
 		v, top := x.At(c...), x.At(best...)
 		if v > top || math.IsNaN(v) && !math.IsNaN(top) {
 			best = c
@@ -43,16 +43,16 @@ func greatest(x Array, cells [][]int) []int {
 	return best
 }
 
-// maxPoolOp takes the greatest cell of every window. Its gradient goes to the
-// first of equals.
+// maxPoolOp takes the greatest pixel of every window. Its gradient goes to the first
+// of several equal maxima.
 func maxPoolOp() Op[poolAttrs] {
 	return Op[poolAttrs]{
 		Name:  "max_pool",
 		Arity: 1,
 		Shape: func(a poolAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.Pool(a), in) },
 		Define: func(a poolAttrs, in, out []Array) {
-			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, cells [][]int) {
-				out[0].Set(in[0].At(greatest(in[0], cells)...), at...)
+			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, pixels [][]int) {
+				out[0].Set(in[0].At(greatest(in[0], pixels)...), at...)
 			})
 		},
 		Lower: func(a poolAttrs, f *lower.Func, in []lower.Value) []lower.Value {
@@ -64,16 +64,16 @@ func maxPoolOp() Op[poolAttrs] {
 	}
 }
 
-// maxPoolGradOp adds each element of its second operand at the place of the
-// first operand's greatest in the window.
+// maxPoolGradOp adds each element of its second operand at the position of the first
+// operand's maximum in the window.
 func maxPoolGradOp() Op[poolGradAttrs] {
 	return Op[poolGradAttrs]{
 		Name:  "max_pool_grad",
 		Arity: 2,
 		Shape: func(a poolGradAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolGrad(a), in) },
 		Define: func(a poolGradAttrs, in, out []Array) {
-			eachWindow(a.Window, in[0].Shape, in[1].Shape, func(at []int, cells [][]int) {
-				out[0].Add(in[1].At(at...), greatest(in[0], cells)...)
+			eachWindow(a.Window, in[0].Shape, in[1].Shape, func(at []int, pixels [][]int) {
+				out[0].Add(in[1].At(at...), greatest(in[0], pixels)...)
 			})
 		},
 		Lower: func(a poolGradAttrs, f *lower.Func, in []lower.Value) []lower.Value {
@@ -85,16 +85,16 @@ func maxPoolGradOp() Op[poolGradAttrs] {
 	}
 }
 
-// maxPoolAtOp takes the element of its second operand at the place of the
-// first operand's greatest in the window.
+// maxPoolAtOp takes the element of its second operand at the position of the first
+// operand's maximum in the window.
 func maxPoolAtOp() Op[poolAtAttrs] {
 	return Op[poolAtAttrs]{
 		Name:  "max_pool_at",
 		Arity: 2,
 		Shape: func(a poolAtAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolAt(a), in) },
 		Define: func(a poolAtAttrs, in, out []Array) {
-			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, cells [][]int) {
-				out[0].Set(in[1].At(greatest(in[0], cells)...), at...)
+			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, pixels [][]int) {
+				out[0].Set(in[1].At(greatest(in[0], pixels)...), at...)
 			})
 		},
 		Lower: func(a poolAtAttrs, f *lower.Func, in []lower.Value) []lower.Value {
@@ -106,11 +106,11 @@ func maxPoolAtOp() Op[poolAtAttrs] {
 	}
 }
 
-// divisor is what a cell's share of a window divides by.
-func divisor(w lower.Window, s lower.Divisor, cells [][]int) float64 {
+// divisor is the number that the sum of a window is divided by.
+func divisor(w lower.Window, s lower.Divisor, pixels [][]int) float64 {
 	switch s {
 	case lower.ExcludePad:
-		return float64(len(cells))
+		return float64(len(pixels))
 	case lower.IncludePad:
 		return float64(w.Size[0] * w.Size[1])
 	}
@@ -124,9 +124,9 @@ func avgPoolOp() Op[poolSumAttrs] {
 		Arity: 1,
 		Shape: func(a poolSumAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolSum(a), in) },
 		Define: func(a poolSumAttrs, in, out []Array) {
-			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, cells [][]int) {
-				for _, c := range cells {
-					out[0].Add(in[0].At(c...)/divisor(a.Window, a.Divisor, cells), at...)
+			eachWindow(a.Window, in[0].Shape, out[0].Shape, func(at []int, pixels [][]int) {
+				for _, c := range pixels {
+					out[0].Add(in[0].At(c...)/divisor(a.Window, a.Divisor, pixels), at...)
 				}
 			})
 		},
@@ -139,16 +139,16 @@ func avgPoolOp() Op[poolSumAttrs] {
 	}
 }
 
-// avgPoolGradOp divides each element among the cells of its window.
+// avgPoolGradOp divides each element among the pixels of its window.
 func avgPoolGradOp() Op[poolSpreadAttrs] {
 	return Op[poolSpreadAttrs]{
 		Name:  "avg_pool_grad",
 		Arity: 1,
 		Shape: func(a poolSpreadAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.PoolSpread(a), in) },
 		Define: func(a poolSpreadAttrs, in, out []Array) {
-			eachWindow(a.Window, out[0].Shape, in[0].Shape, func(at []int, cells [][]int) {
-				for _, c := range cells {
-					out[0].Add(in[0].At(at...)/divisor(a.Window, a.Divisor, cells), c...)
+			eachWindow(a.Window, out[0].Shape, in[0].Shape, func(at []int, pixels [][]int) {
+				for _, c := range pixels {
+					out[0].Add(in[0].At(at...)/divisor(a.Window, a.Divisor, pixels), c...)
 				}
 			})
 		},
@@ -178,10 +178,10 @@ func (b *Builder) window(op string, x *Node, g PoolGeometry) (w lower.Window, ok
 	return w, true
 }
 
-// MaxPool2D takes the greatest cell of every window of images x [N, C, H, W],
-// giving [N, C, P, Q], P = (H + top + bottom - size)/stride + 1 rounded down, Q
-// likewise. Cells outside of the image never win; a window with a NaN gives
-// NaN. The gradient goes to the first maximum in row-major order.
+// MaxPool2D takes the greatest pixel of every window of images x [N, C, H, W]. It
+// returns [N, C, P, Q] with P = (H + top + bottom - size)/stride + 1, rounded down; Q
+// likewise. The padding is ignored. A window with a NaN is NaN. The gradient goes to
+// the first maximum in row-major order.
 func (b *Builder) MaxPool2D(x *Node, g PoolGeometry) *Node {
 	w, ok := b.window("max pool", x, g)
 	if !ok {
@@ -190,9 +190,9 @@ func (b *Builder) MaxPool2D(x *Node, g PoolGeometry) *Node {
 	return maxPoolOp().Apply(b, poolAttrs{w}, x)
 }
 
-// AvgPool2D takes the mean of every window of images x [N, C, H, W], giving
-// [N, C, P, Q] as MaxPool2D does. Cells outside of the image do not count,
-// unless g.CountPad says that they do, as zeros.
+// AvgPool2D takes the mean of every window of images x [N, C, H, W]. It returns
+// [N, C, P, Q] as MaxPool2D does. The padding does not count, unless g.CountPad is
+// set: then it counts as zeros.
 func (b *Builder) AvgPool2D(x *Node, g PoolGeometry) *Node {
 	w, ok := b.window("average pool", x, g)
 	if !ok {

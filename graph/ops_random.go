@@ -2,8 +2,8 @@ package graph
 
 import "github.com/stheno-ml/stheno/lower"
 
-// randomAttrs are the attributes of random arrays: the key of the stream,
-// which no two draws of a graph share, and the array's shape.
+// randomAttrs are the attributes of random arrays: the key of the stream, which is
+// different for each draw of a graph, and the array's shape.
 type randomAttrs struct {
 	Key uint64
 	To  Shape
@@ -13,10 +13,10 @@ func (a randomAttrs) prim(k lower.RandomKind) lower.Random {
 	return lower.Random{Kind: k, Key: a.Key, Shape: a.To}
 }
 
-// uniformOp draws numbers uniform in [0,1) at the clock, its operand.
+// uniformOp draws numbers uniform in [0,1). Its operand is the clock.
 func uniformOp() Op[randomAttrs] { return randomOp("uniform", lower.RandomUniform) }
 
-// normalOp draws normal numbers of mean 0 and variance 1 at the clock, its operand.
+// normalOp draws normal numbers of mean 0 and variance 1. Its operand is the clock.
 func normalOp() Op[randomAttrs] { return randomOp("normal", lower.RandomNormal) }
 
 func randomOp(name string, k lower.RandomKind) Op[randomAttrs] {
@@ -38,15 +38,15 @@ func randomOp(name string, k lower.RandomKind) Op[randomAttrs] {
 	}
 }
 
-// Uniform draws an array of numbers uniform in [0,1), in every run anew, at
-// the builder's clock. The shape's axis 0 counts the samples of the batch:
-// numbers belong to the sample, the epoch, the builder's seed and the scoped
-// name, and to nothing else. The name need not be unique: the second draw of a
-// name in a scope has another stream than the first. What does not belong to
-// samples is drawn with 1 in front. There is no gradient.
+// Uniform draws an array of numbers uniform in [0,1), new ones in every run. The
+// shape's axis 0 counts the samples of the batch. The numbers depend only on the
+// sample and the epoch, which the builder's clock counts, on the builder's seed, and
+// on the scoped name. The name need not be unique: the second draw with a name in a
+// scope has another stream than the first. For numbers that do not belong to samples,
+// use an extent of 1 at axis 0. There is no gradient.
 func (b *Builder) Uniform(name string, shape ...int) *Node { return b.random(uniformOp(), name, shape) }
 
-// Normal draws an array of normal numbers of mean 0 and variance 1; else it is
+// Normal draws an array of normal numbers of mean 0 and variance 1. Otherwise it is
 // like Uniform.
 func (b *Builder) Normal(name string, shape ...int) *Node { return b.random(normalOp(), name, shape) }
 

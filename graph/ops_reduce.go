@@ -7,10 +7,10 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// axesAttrs is the attribute of reductions: the axes that are combined.
+// axesAttrs is the attribute of reductions: the axes to reduce.
 type axesAttrs struct{ Axes []int }
 
-// reducedShape is in with the axes at extent 1.
+// reducedShape is the shape in[0] with the reduced axes at extent 1.
 func reducedShape(a axesAttrs, in []Shape) ([]Shape, error) {
 	out := in[0].Clone()
 	for i, ax := range a.Axes {
@@ -25,7 +25,7 @@ func reducedShape(a axesAttrs, in []Shape) ([]Shape, error) {
 	return []Shape{out}, nil
 }
 
-// sumOp adds up the elements along axes, which remain with extent 1.
+// sumOp adds up the elements along axes, which keep extent 1.
 func sumOp() Op[axesAttrs] {
 	return Op[axesAttrs]{
 		Name:  "sum",
@@ -45,8 +45,8 @@ func sumOp() Op[axesAttrs] {
 	}
 }
 
-// maxOp takes the greatest element along axes, which remain with extent 1.
-// Equal maxima share the gradient in equal parts.
+// maxOp takes the greatest element along axes, which keep extent 1. Equal maxima
+// share the gradient equally.
 func maxOp() Op[axesAttrs] {
 	return Op[axesAttrs]{
 		Name:  "max",
@@ -78,7 +78,7 @@ func maxOp() Op[axesAttrs] {
 	}
 }
 
-// allAxes returns axes, or every axis of x where none is given.
+// allAxes returns axes, or every axis of x if none is given.
 func allAxes(x *Node, axes []int) []int {
 	if len(axes) > 0 || x == nil {
 		return axes
@@ -90,32 +90,32 @@ func allAxes(x *Node, axes []int) []int {
 	return all
 }
 
-// SumKeep is the sum of x over the axes (all of them where none is given),
-// which remain with extent 1.
+// SumKeep is the sum of x over the axes, which keep extent 1, or over all axes if
+// none is given.
 func (b *Builder) SumKeep(x *Node, axes ...int) *Node {
 	return sumOp().Apply(b, axesAttrs{allAxes(x, axes)}, x)
 }
 
-// MaxKeep is the maximum of x over the axes (all of them where none is given),
-// which remain with extent 1. Equal maxima share the gradient.
+// MaxKeep is the maximum of x over the axes, which keep extent 1, or over all axes if
+// none is given. Equal maxima share the gradient.
 func (b *Builder) MaxKeep(x *Node, axes ...int) *Node {
 	return maxOp().Apply(b, axesAttrs{allAxes(x, axes)}, x)
 }
 
-// Sum is the sum of x over the axes, which are dropped; over all of them,
-// giving a scalar, where none is given.
+// Sum is the sum of x over the axes, which it drops. If none is given, it is over all
+// axes: a scalar.
 func (b *Builder) Sum(x *Node, axes ...int) *Node {
 	return b.dropAxes(b.SumKeep(x, axes...), allAxes(x, axes))
 }
 
-// Max is the maximum of x over the axes, which are dropped; over all of them,
-// giving a scalar, where none is given.
+// Max is the maximum of x over the axes, which it drops. If none is given, it is over all
+// axes: a scalar.
 func (b *Builder) Max(x *Node, axes ...int) *Node {
 	return b.dropAxes(b.MaxKeep(x, axes...), allAxes(x, axes))
 }
 
-// Mean is the mean of x over the axes, which are dropped; over all of them,
-// giving a scalar, where none is given.
+// Mean is the mean of x over the axes, which it drops. If none is given, it is over all
+// axes: a scalar.
 func (b *Builder) Mean(x *Node, axes ...int) *Node {
 	s := b.Sum(x, axes...)
 	if s == nil {
@@ -138,8 +138,8 @@ func (b *Builder) dropAxes(x *Node, axes []int) *Node {
 	return b.Reshape(x, shape...)
 }
 
-// SumTo sums x over the axes along which a node like was repeated to x's
-// shape: the gradient of broadcasting.
+// SumTo sums x over the axes along which the node like was broadcast to the shape of
+// x. It is the gradient of broadcasting.
 func (b *Builder) SumTo(x, like *Node) *Node {
 	if b.Err() != nil || x == nil || like == nil {
 		return nil

@@ -58,15 +58,15 @@ func softmaxOp() Op[softmaxAttrs] {
 	}
 }
 
-// Softmax is e^x / sum e^x along an axis of x, counted from 0: numbers from 0
-// to 1 that add up to 1 along the axis. It is right for any finite x. A row
-// with a NaN or +infinity in it is NaN; the other rows are not.
+// Softmax is e^x / sum e^x along an axis of x, counted from 0: numbers from 0 to 1
+// that add up to 1 along the axis. It is correct for any finite x. A row that contains
+// NaN or +infinity is NaN; it does not affect other rows.
 func (b *Builder) Softmax(x *Node, axis int) *Node {
 	return softmaxOp().Apply(b, softmaxAttrs{Axis: axis}, x)
 }
 
-// LogSoftmax is x - log sum e^x along an axis of x, counted from 0: the
-// logarithm of Softmax, without its loss of small numbers.
+// LogSoftmax is x - log sum e^x along an axis of x, counted from 0: the logarithm of
+// Softmax, without its underflow.
 func (b *Builder) LogSoftmax(x *Node, axis int) *Node {
 	return softmaxOp().Apply(b, softmaxAttrs{Axis: axis, Log: true}, x)
 }

@@ -2,7 +2,8 @@ package graph
 
 import "github.com/stheno-ml/stheno/lower"
 
-// passOp returns its first operand; the gradient goes to its last one.
+// passOp returns its first operand. With two operands, the gradient goes to the
+// second; with one, to none.
 func passOp(name string, arity int) Op[none] {
 	return Op[none]{
 		Name:  name,
@@ -28,13 +29,12 @@ func stopGradientOp() Op[none] { return passOp("stop_gradient", 1) }
 // straightThroughOp is its first operand with the gradient of its second.
 func straightThroughOp() Op[none] { return passOp("straight_through", 2) }
 
-// StopGradient is x, as a constant for gradients: none flows through it.
+// StopGradient is x as a constant: no gradient flows through it.
 func (b *Builder) StopGradient(x *Node) *Node { return stopGradientOp().Apply(b, none{}, x) }
 
-// StraightThrough is value, to the last bit, with the gradient handed on to x as
-// if the result were x: the estimator of Bengio et al. (2013) for what has no
-// useful derivative, such as a nearest code or a rounding of x. Both have the
-// same shape.
+// StraightThrough is exactly value, but its gradient goes to x, as if the result were
+// x. It is the estimator of Bengio et al. (2013) for a value without a useful
+// derivative, such as the nearest code or x rounded. Both have the same shape.
 func (b *Builder) StraightThrough(value, x *Node) *Node {
 	if !b.sameShapeOrFail("straight-through", value, x) {
 		return nil

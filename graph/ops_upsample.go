@@ -10,7 +10,8 @@ import (
 // row and each column is repeated.
 type upsampleAttrs struct{ Factor [2]int }
 
-// check is an error unless in is one shape of images and the factors are sane.
+// check returns an error unless in[0] is a shape of images and the factors are in
+// range.
 func (a upsampleAttrs) check(in []Shape) error {
 	if len(in[0]) != 4 {
 		return fmt.Errorf("want images [N, C, H, W], have %v", in[0])
@@ -23,7 +24,7 @@ func (a upsampleAttrs) check(in []Shape) error {
 	return nil
 }
 
-// window is the pixels that were one before upsampling.
+// window covers the copies of one pixel.
 func (a upsampleAttrs) window() lower.Window { return lower.Window{Size: a.Factor, Stride: a.Factor} }
 
 // upsampleOp repeats each pixel Factor times along the rows and the columns.
@@ -54,7 +55,7 @@ func upsampleOp() Op[upsampleAttrs] {
 	}
 }
 
-// upsampleGradOp adds up the pixels that were one before upsampling.
+// upsampleGradOp adds up the gradients of all copies of a pixel.
 func upsampleGradOp() Op[upsampleAttrs] {
 	return Op[upsampleAttrs]{
 		Name:  "upsample_grad",
@@ -65,7 +66,7 @@ func upsampleGradOp() Op[upsampleAttrs] {
 			}
 			s := in[0]
 			if s[2]%a.Factor[0] != 0 || s[3]%a.Factor[1] != 0 {
-				return nil, fmt.Errorf("%v is no upsampling by %v", s, a.Factor)
+				return nil, fmt.Errorf("%v is not an upsampling by %v", s, a.Factor)
 			}
 			return []Shape{{s[0], s[1], s[2] / a.Factor[0], s[3] / a.Factor[1]}}, nil
 		},
@@ -84,7 +85,8 @@ func upsampleGradOp() Op[upsampleAttrs] {
 }
 
 // Upsample2D repeats each pixel of images x [N, C, H, W] factor times along the
-// rows and the columns: [N, C, H*factor, W*factor], the nearest neighbour.
+// rows and the columns: [N, C, H*factor, W*factor]. This is interpolation by the
+// nearest neighbour.
 func (b *Builder) Upsample2D(x *Node, factor Pair) *Node {
 	return upsampleOp().Apply(b, upsampleAttrs{factor.Or(0)}, x)
 }

@@ -9,7 +9,7 @@ import (
 // shapeAttrs is the attribute of ops that give their operand another shape.
 type shapeAttrs struct{ To Shape }
 
-// inferBy infers a shape the way a primitive does.
+// inferBy infers shapes by a primitive.
 func inferBy(p lower.Prim, in []Shape) ([]Shape, error) { return p.Infer(in) }
 
 // reshapeOp reads its operand in row-major order with another shape.
@@ -112,7 +112,7 @@ type unsliceAttrs struct {
 	Extent int
 }
 
-// unsliceOp puts its operand back where a slice took it from, among zeros.
+// unsliceOp puts its operand at the positions of a slice in an array of zeros.
 func unsliceOp() Op[unsliceAttrs] {
 	return Op[unsliceAttrs]{
 		Name:  "unslice",
@@ -143,12 +143,12 @@ func unsliceOp() Op[unsliceAttrs] {
 			s := f.Shape(x).Clone()
 			n := s[r.Axis]
 			zeros := make([]int, len(s)+1)
-			// Space the elements out by Step: zeros after each, on an axis of their own.
+			// Space the elements out by Step: append zeros to each along a new axis.
 			if r.Step > 1 {
-				apart := append(append(s[:r.Axis+1:r.Axis+1], 1), s[r.Axis+1:]...)
-				after := make([]int, len(apart))
+				spaced := append(append(s[:r.Axis+1:r.Axis+1], 1), s[r.Axis+1:]...)
+				after := make([]int, len(spaced))
 				after[r.Axis+1] = r.Step - 1
-				x = f.Pad(f.Reshape(x, apart...), zeros, after)
+				x = f.Pad(f.Reshape(x, spaced...), zeros, after)
 				s[r.Axis] = n * r.Step
 				x = f.Slice(f.Reshape(x, s...), r.Axis, 0, (n-1)*r.Step+1, 1)
 				n = (n-1)*r.Step + 1
@@ -201,8 +201,8 @@ func concatOp() Op[concatAttrs] {
 	}
 }
 
-// Reshape reads x in row-major order with another shape of the same size; an
-// extent of -1 is what the size leaves.
+// Reshape reads x in row-major order with another shape of the same size. An extent
+// of -1 is inferred from the size.
 func (b *Builder) Reshape(x *Node, shape ...int) *Node {
 	to := Shape(shape).Clone()
 	rest, free := 1, -1
@@ -234,7 +234,8 @@ func (b *Builder) Flatten(x *Node) *Node {
 	return b.Reshape(x, x.Shape()[0], -1)
 }
 
-// BroadcastTo repeats axes of extent 1 of x, and adds axes on the left, to reach a shape.
+// BroadcastTo broadcasts x to a shape: it repeats axes of extent 1, and adds axes on
+// the left.
 func (b *Builder) BroadcastTo(x *Node, shape ...int) *Node {
 	if x != nil && Shape(x.Shape()).Equal(shape) {
 		return x
@@ -270,7 +271,7 @@ func (b *Builder) SliceStep(x *Node, axis, start, stop, step int) *Node {
 	return sliceOp().Apply(b, sliceAttrs{axis, start, stop, step}, x)
 }
 
-// Concat joins nodes along an axis; they agree in every other.
+// Concat joins nodes along an axis. All other extents must be equal.
 func (b *Builder) Concat(axis int, xs ...*Node) *Node {
 	return concatOp().Apply(b, concatAttrs{axis}, xs...)
 }

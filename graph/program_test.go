@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// scaled is y = 2x, its sum, and a state that counts runs.
+// scaled is a program with y = 2x, the sum of y, and a state that counts runs.
 func scaled(t *testing.T, dtype graph.Dtype) *graph.Program {
 	b := graph.New(graph.NewParams(dtype, 1), graph.Config{})
 	x := b.Input("x", 2, 3)
@@ -25,7 +25,7 @@ func scaled(t *testing.T, dtype graph.Dtype) *graph.Program {
 	return p
 }
 
-func TestAProgramNamesWhatGoesInAndOut(t *testing.T) {
+func TestAProgramNamesItsInputsAndOutputs(t *testing.T) {
 	p := scaled(t, graph.Float32)
 	require.Equal(t, "x", p.Inputs()[0].Name)
 	require.True(t, p.Inputs()[1].Optional)
@@ -35,7 +35,7 @@ func TestAProgramNamesWhatGoesInAndOut(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestAPartOfAProgramReadsWhatItNeedsAlone(t *testing.T) {
+func TestAPartOfAProgramHasOnlyTheInputsItNeeds(t *testing.T) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		p := scaled(t, dtype)
 		sum, err := p.Select([]string{"sum"}, "y")
@@ -75,11 +75,11 @@ func TestACopyOfAProgramComputesTheSame(t *testing.T) {
 		require.Equal(t, []float64{2, 4, 6, 8, 10, 12}, y)
 		before, err := m.Number("before")
 		require.NoError(t, err)
-		require.Equal(t, float64(i), before, "the state is shared, and the output is as it was before the update")
+		require.Equal(t, float64(i), before, "the state is shared, and the output is its value before the update")
 	}
 }
 
-func TestWhatIsNoProgramIsAnError(t *testing.T) {
+func TestInvalidProgramsAreErrors(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 	b.Input("x", 1)
 	_, err := b.Program()

@@ -33,7 +33,7 @@ func TestComparisonsOfSpecialNumbers(t *testing.T) {
 	}
 }
 
-func TestArgMaxIsTheFirstOfTheGreatest(t *testing.T) {
+func TestArgMaxIsTheFirstMaximum(t *testing.T) {
 	x := []float64{1, 3, 3, 2, nan, 5, -inf, -inf, -inf}
 	out := evaluate(t, graph.Shape{3, 3}, [][]float64{x}, func(b *graph.Builder, in []*graph.Node) []*graph.Node {
 		return []*graph.Node{b.ArgMax(in[0], 1), b.ArgMin(in[0], 1), b.ArgMax(in[0], 0)}
@@ -49,7 +49,7 @@ func TestStopGradientLeavesAFactorConstant(t *testing.T) {
 	require.Equal(t, []float64{1, 2, 3}, out[0]) // not 2x
 }
 
-func TestTheGradientIsZeroWhereEveryDerivativeIs(t *testing.T) {
+func TestTheGradientIsZeroIfEveryDerivativeIsZero(t *testing.T) {
 	type B = graph.Builder
 	type N = graph.Node
 	for name, f := range map[string]func(b *B, x *N) *N{
@@ -65,9 +65,9 @@ func TestTheGradientIsZeroWhereEveryDerivativeIs(t *testing.T) {
 	}
 }
 
-// TestNothingIsDifferentiatedForADerivativeOfZero: Where reads its threshold in a
-// comparison only.
-func TestNothingIsDifferentiatedForADerivativeOfZero(t *testing.T) {
+// TestZeroDerivativesAddNoNodes computes a threshold that only a comparison reads.
+// Its gradient must add no nodes, however it is computed.
+func TestZeroDerivativesAddNoNodes(t *testing.T) {
 	nodes := func(threshold func(b *graph.Builder, w *graph.Node) *graph.Node) int {
 		b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 		x, w := b.Input("x", 4, 4), b.Param("w", nil, 4, 4)
@@ -83,7 +83,7 @@ func TestNothingIsDifferentiatedForADerivativeOfZero(t *testing.T) {
 	require.Equal(t, short, long, "the threshold has a gradient")
 }
 
-func TestStraightThroughHasTheValueOfOneAndTheGradientOfTheOther(t *testing.T) {
+func TestStraightThroughPassesTheGradientToTheOtherOperand(t *testing.T) {
 	out := evaluate(t, graph.Shape{3}, [][]float64{{1.2, 2.7, -.2}, {3, 4, 5}}, func(b *graph.Builder, in []*graph.Node) []*graph.Node {
 		y := b.StraightThrough(b.Round(in[0]), in[0])
 		return append(b.Grad(b.Sum(b.Mul(y, in[1])), in[0]), y)
@@ -91,7 +91,7 @@ func TestStraightThroughHasTheValueOfOneAndTheGradientOfTheOther(t *testing.T) {
 	require.Equal(t, [][]float64{{3, 4, 5}, {1, 3, 0}}, out)
 }
 
-func TestClipHandsTheGradientOnAtTheEndsOfItsRange(t *testing.T) {
+func TestClipPassesTheGradientAtTheEndsOfItsRange(t *testing.T) {
 	out := evaluate(t, graph.Shape{5}, [][]float64{{-2, -1, 0, 1, 2}}, func(b *graph.Builder, in []*graph.Node) []*graph.Node {
 		y := b.Clip(in[0], -1, 1)
 		return append(b.Grad(b.Sum(y), in[0]), y)
@@ -99,7 +99,7 @@ func TestClipHandsTheGradientOnAtTheEndsOfItsRange(t *testing.T) {
 	require.Equal(t, [][]float64{{0, 1, 1, 1, 0}, {-1, -1, 0, 1, 1}}, out)
 }
 
-func TestAMaskKeepsOutWhatIsNoNumberAndItsGradient(t *testing.T) {
+func TestAMaskKeepsOutNaNAndItsGradient(t *testing.T) {
 	out := evaluate(t, graph.Shape{2, 2}, [][]float64{{1, nan, 3, inf}, {1, 0, 1, 0}}, func(b *graph.Builder, in []*graph.Node) []*graph.Node {
 		y := b.Mask(in[0], in[1])
 		return append(b.Grad(b.MaskedMean(in[0], in[1]), in[0]), y, b.MaskRescaled(in[0], in[1]))
@@ -116,8 +116,8 @@ func TestLogSumExpOfSpecialNumbers(t *testing.T) {
 	optest.RequireClose(t, "log mean", []float64{1000, -inf, inf, nan, -math.Ln2}, out[1], 1e-12)
 }
 
-// TestLossesAreTheirFormulas computes each loss from its formula in plain Go.
-func TestLossesAreTheirFormulas(t *testing.T) {
+// TestLossesMatchTheirFormulas computes each loss from its formula in plain Go.
+func TestLossesMatchTheirFormulas(t *testing.T) {
 	type B = graph.Builder
 	type N = graph.Node
 	x, y := []float64{.5, -1, 3, 0}, []float64{1, 1, 1, 0}
@@ -161,7 +161,8 @@ func TestLossesAreTheirFormulas(t *testing.T) {
 	}
 }
 
-// TestNormalisedRowsHaveMeanZeroAndVarianceOne, before they are scaled.
+// TestNormalisedRowsHaveMeanZeroAndVarianceOne uses initial weights, which do not scale
+// or shift the rows.
 func TestNormalisedRowsHaveMeanZeroAndVarianceOne(t *testing.T) {
 	x := normals(1, 24, 3)
 	for name, c := range map[string]struct {
@@ -205,8 +206,8 @@ func TestTheSameConstantIsOneNode(t *testing.T) {
 	require.NoError(t, b.Err())
 }
 
-// TestPartsAndCopiesOfAProgramHaveItsConstants: a part is built over a graph of
-// its own.
+// TestPartsAndCopiesOfAProgramHaveItsConstants checks that constants are copied into
+// the new graph.
 func TestPartsAndCopiesOfAProgramHaveItsConstants(t *testing.T) {
 	b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
 	b.Output("y", b.Add(b.Input("x", 2), b.Constant([]float64{1, 2}, 2)))

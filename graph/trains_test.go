@@ -9,14 +9,15 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// autoencoder has weights enc/w, enc/b, dec/w and dec/b, all of which its loss reads.
+// autoencoder has the weights enc/w, enc/b, dec/w and dec/b. Its loss depends on all of
+// them.
 func autoencoder(b *graph.Builder) (code, loss *graph.Node) {
 	x := b.Input("x", 3, 4)
 	code = graph.Dense{Units: 2}.Apply(b.Scope("enc"), x)
 	return code, b.MSE(graph.Dense{Units: 4}.Apply(b.Scope("dec"), code), x)
 }
 
-// trained lists the weights that a task with these patterns trains.
+// trained lists the weights that a task with the given patterns trains.
 func trained(b *graph.Builder, loss *graph.Node, patterns []string) (names []string) {
 	weights, grads := graph.Task{Name: "loss", Loss: loss, Trains: patterns}.Gradients(b)
 	for i, w := range weights {
@@ -52,7 +53,7 @@ func TestPatternsChooseAndFreezeWeights(t *testing.T) {
 	}
 }
 
-func TestPatternsThatTrainNothingAreErrorsThatNameThem(t *testing.T) {
+func TestErrorsNamePatternsThatTrainNothing(t *testing.T) {
 	for _, c := range []struct {
 		patterns []string
 		want     string
@@ -71,7 +72,8 @@ func TestPatternsThatTrainNothingAreErrorsThatNameThem(t *testing.T) {
 	}
 }
 
-// A head over shared parameters neither reads the decoder nor has to.
+// The parameters are shared with an autoencoder, but the loss of the new head does not
+// depend on the decoder.
 func TestAnEncoderWithANewHeadTrainsWhatItsLossReads(t *testing.T) {
 	p := graph.NewParams(graph.Float64, 1)
 	_, loss := autoencoder(graph.New(p, graph.Config{Training: true}))
@@ -107,7 +109,7 @@ func TestAnEncoderWithANewHeadTrainsWhatItsLossReads(t *testing.T) {
 	require.ErrorContains(t, b.Err(), `task "loss" trains no weight: its loss depends on none`)
 }
 
-// stopped passes its operand on and no gradient back.
+// stopped returns its operand and has no gradient.
 func stopped() graph.Op[struct{}] {
 	return graph.Op[struct{}]{
 		Name: "stopped", Arity: 1,

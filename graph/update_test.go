@@ -20,10 +20,10 @@ func from(v ...float64) graph.Init {
 	}
 }
 
-// inputs are the values of inputs by name.
+// inputs has the values of inputs, by name.
 type inputs = map[string][]float64
 
-// machine runs what b has built on Gorgonia's machine. Its outputs are the nodes:
+// machine compiles the program of b for Gorgonia's machine, with the nodes as outputs
 // out0, out1, ...
 func machine(t *testing.T, b *graph.Builder, in inputs, nodes ...*graph.Node) vm.Machine {
 	t.Helper()
@@ -41,7 +41,7 @@ func machine(t *testing.T, b *graph.Builder, in inputs, nodes ...*graph.Node) vm
 	return m
 }
 
-// run runs what b has built and returns the values of the nodes, by node.
+// run runs the program of b and returns a function that returns a node's value.
 func run(t *testing.T, b *graph.Builder, in inputs, nodes ...*graph.Node) func(*graph.Node) []float64 {
 	t.Helper()
 	m := machine(t, b, in, nodes...)
@@ -75,7 +75,7 @@ func TestUpdateCountsVersions(t *testing.T) {
 	require.Equal(t, before+3, array.Version())
 }
 
-func TestWrongUpdatesAreRefused(t *testing.T) {
+func TestWrongUpdatesAreErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		build func(b, other *graph.Builder)
 		want  string

@@ -18,9 +18,10 @@ func dot(x, y []float64) (sum float64) {
 	return sum
 }
 
-// TestWeightNormFollowsItsGradients compares with equation 3 of Salimans and Kingma:
+// TestWeightNormGradientsMatchTheirFormulas compares with equation 3 of Salimans and
+// Kingma:
 // dg = dw·v/|v| and dv = g/|v| dw - g dg/|v|² v, for each row.
-func TestWeightNormFollowsItsGradients(t *testing.T) {
+func TestWeightNormGradientsMatchTheirFormulas(t *testing.T) {
 	const rows, size = 3, 8
 	p := graph.NewParams(graph.Float64, 1)
 	b := graph.New(p, graph.Config{})
@@ -69,7 +70,7 @@ func iterate(w, u []float64) (next, v []float64, sigma float64) {
 	return next, v, sigma
 }
 
-// scale gives x length 1, and returns the length that it had.
+// scale divides x by its length, and returns that length.
 func scale(x []float64) float64 {
 	length := math.Sqrt(dot(x, x))
 	for i := range x {
@@ -85,7 +86,7 @@ func TestSpectralNormIsOnePowerIteration(t *testing.T) {
 	b := graph.New(p, graph.Config{Training: true})
 	w := b.Param("w", from(waved(24, 0)...), 4, 2, 3)
 	y := b.SpectralNorm(w)
-	require.Same(t, y, b.SpectralNorm(w), "twice is once")
+	require.Same(t, y, b.SpectralNorm(w), "a second call returns the same node")
 	dw := b.Input("dw", 4, 2, 3)
 	grad := b.Grad(b.Sum(b.Mul(y, dw)), w)[0]
 	require.NoError(t, b.Err())
@@ -127,5 +128,5 @@ func TestSpectralNormFindsTheGreatestSingularValue(t *testing.T) {
 	b = graph.New(p, graph.Config{})
 	y = b.SpectralNorm(b.Param("w", nil, 6, 4))
 	optest.RequireClose(t, "evaluation", found, run(t, b, nil, y)(y), 1e-9)
-	require.Equal(t, before, p.Get("u").Floats(), "u moves in training alone")
+	require.Equal(t, before, p.Get("u").Floats(), "u changes only in training")
 }

@@ -12,10 +12,10 @@ import (
 type wrongModel struct {
 	name  string
 	build func(good, wrong *graph.Builder)
-	says  string // what the error tells of the mistake
+	says  string // what the error must contain
 }
 
-// image and rows are right starts for models to go wrong after.
+// image, rows and sequence are valid first layers of wrong models.
 func image(b *graph.Builder) *graph.Node {
 	return graph.Conv2D{Filters: 4, Kernel: graph.Pair{3}, Padding: graph.Same}.Apply(b.Scope("conv1"), b.Input("x", 2, 3, 8, 6))
 }
@@ -85,11 +85,11 @@ func wrongModels() []wrongModel {
 		{"repeat vector no times", func(g, w *B) { w.RepeatVector(rows(g), 0) }, "0"},
 		{"mismatched concat", func(g, w *B) { w.Concat(1, image(g), w.Input("y", 2, 4, 8, 5)) }, "axis 3"},
 		{"reshape to another size", func(g, w *B) { w.Reshape(image(g), 2, 100) }, "384 elements"},
-		{"softmax over an axis that is not there", func(g, w *B) { w.Softmax(rows(g), 2) }, "axis 2"},
-		{"loss of unlike shapes", func(g, w *B) { w.MSE(rows(g), w.Input("y", 2, 9)) }, "mean squared error: the shapes [2 10] and [2 9] differ"},
+		{"softmax over a missing axis", func(g, w *B) { w.Softmax(rows(g), 2) }, "axis 2"},
+		{"loss of different shapes", func(g, w *B) { w.MSE(rows(g), w.Input("y", 2, 9)) }, "mean squared error: the shapes [2 10] and [2 9] differ"},
 		{"loss that would broadcast", func(g, w *B) { w.MSE(w.Input("y", 2, 1), rows(g)) }, "mean squared error: the shapes [2 1] and [2 10] differ"},
 		{"cross entropy that would broadcast", func(g, w *B) { w.BCEWithLogits(rows(g), w.Input("y", 2, 1)) }, "[2 1]"},
-		{"sum over an axis that is not there", func(g, w *B) { w.Sum(rows(g), 5) }, "axis 5"},
+		{"sum over a missing axis", func(g, w *B) { w.Sum(rows(g), 5) }, "axis 5"},
 		{"bias of another width", func(g, w *B) { w.Add(rows(g), w.Param("b", nil, 9)) }, "broadcast"},
 		{"zero batch", func(g, w *B) { w.Input("x", 0, 12) }, "extent 0"},
 		{"a parameter of two shapes", func(g, w *B) { w.Param("w", nil, 3); w.Param("w", nil, 4) }, "[3]"},
@@ -106,12 +106,12 @@ func TestWrongModelsNameTheLayer(t *testing.T) {
 			require.ErrorContains(t, b.Err(), m.says)
 			t.Log(b.Err())
 			_, err := b.Program()
-			require.Equal(t, b.Err(), err, "the error reaches whoever compiles the graph")
+			require.Equal(t, b.Err(), err, "Program returns the error")
 		})
 	}
 }
 
-func TestAReconstructionOfAnotherShapeThanTheInputIsRefused(t *testing.T) {
+func TestAReconstructionOfAnotherShapeThanTheInputIsAnError(t *testing.T) {
 	for loss, says := range map[graph.ReconLoss]string{
 		graph.MSE: `layer "net/loss": mean squared error: the shapes [3 1] and [3 794] differ`,
 		graph.BCE: `layer "net/loss": binary cross entropy: the shapes [3 1] and [3 794] differ`,

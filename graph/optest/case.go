@@ -1,8 +1,12 @@
-// Package optest is the conformance suite of ops. Its cases, a table for each
-// family of ops, are run on any machine: the result against the op's float64
-// definition, in both element types; the lowering, through the interpreter,
-// against the definition; the gradient against central differences; wrong
-// shapes against the errors they must give; the attributes against the hash.
+// Package optest is the conformance suite of ops. It has a table of cases for each
+// family of ops, which can run on any machine. It compares
+//
+//   - the result with the op's float64 definition, in both element types;
+//   - the lowering, run by the interpreter, with the definition;
+//   - the gradient with central differences;
+//   - the error for wrong shapes with the expected text.
+//
+// It also checks that every attribute reaches the hash.
 package optest
 
 import (
@@ -15,29 +19,29 @@ import (
 // Case is one use of an op.
 type Case struct {
 	Op   string        // the op's name, as in graph.Ops
-	Name string        // what the case shows
+	Name string        // what the case tests
 	In   []graph.Shape // shapes of the operands
-	// Build applies the op and returns the nodes whose values are checked:
-	// all the op's results. Ops that need several others are checked as built.
+	// Build applies the op, possibly through other ops, and returns the nodes whose
+	// values are checked.
 	Build func(b *graph.Builder, in []*graph.Node) []*graph.Node
 	// Fill draws element i of operand k; nil draws from [-1,-0.1] and [0.1,1],
-	// away from the kinks at 0.
+	// away from points at 0 where an op has no derivative.
 	Fill func(r *rand.Rand, k, i int) float64
-	// Epoch and Sample are what the clock counts random numbers by.
+	// Epoch and Sample set the clock.
 	Epoch, Sample int
-	// NoGrad are operands that have no gradient, such as targets or counters.
+	// NoGrad are the operands without a gradient, such as targets or indices.
 	NoGrad []int
 	// Tol is the relative tolerance in float32; 0 is 1e-5.
 	Tol float64
 }
 
-// Wrong is a use of an op that must be refused.
+// Wrong is a use of an op that must be an error.
 type Wrong struct {
 	Op    string
 	Name  string
 	In    []graph.Shape
 	Build func(b *graph.Builder, in []*graph.Node)
-	Want  string // what the error must say
+	Want  string // what the error must contain
 }
 
 // Cases returns every case of every op.
@@ -71,7 +75,7 @@ func Cases() []Case {
 	return all
 }
 
-// Wrongs returns every use that must be refused.
+// Wrongs returns every use that must be an error.
 func Wrongs() []Wrong {
 	var all []Wrong
 	for _, family := range [][]Wrong{
@@ -99,7 +103,7 @@ func Wrongs() []Wrong {
 	return all
 }
 
-// draw returns the case's operands, the same ones every time.
+// draw returns the values of the case's operands, the same ones every time.
 func (c Case) draw() [][]float64 {
 	h := fnv.New64a()
 	h.Write([]byte(c.Op + "/" + c.Name))
@@ -122,12 +126,12 @@ func (c Case) draw() [][]float64 {
 	return in
 }
 
-// one makes a builder method of one operand into Build.
+// one adapts a builder method of one operand to Case.Build.
 func one(f func(b *graph.Builder, x *graph.Node) *graph.Node) func(*graph.Builder, []*graph.Node) []*graph.Node {
 	return func(b *graph.Builder, in []*graph.Node) []*graph.Node { return []*graph.Node{f(b, in[0])} }
 }
 
-// two makes a builder method of two operands into Build.
+// two adapts a builder method of two operands to Case.Build.
 func two(f func(b *graph.Builder, x, y *graph.Node) *graph.Node) func(*graph.Builder, []*graph.Node) []*graph.Node {
 	return func(b *graph.Builder, in []*graph.Node) []*graph.Node { return []*graph.Node{f(b, in[0], in[1])} }
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// far draws from both sides of 0, to where exponentials are large.
-func far(r *rand.Rand, _, i int) float64 {
+// wide draws from both sides of 0, up to where exponentials are large.
+func wide(r *rand.Rand, _, i int) float64 {
 	v := 0.05 + 12*r.Float64()
 	if i%2 == 0 {
 		return -v
@@ -17,7 +17,7 @@ func far(r *rand.Rand, _, i int) float64 {
 
 func activationCases() []Case {
 	of := func(name string, f func(b *graph.Builder, x *graph.Node) *graph.Node) Case {
-		return Case{Op: "map", Name: name, In: shapes(graph.Shape{3, 7}), Fill: far, Build: one(f)}
+		return Case{Op: "map", Name: name, In: shapes(graph.Shape{3, 7}), Fill: wide, Build: one(f)}
 	}
 	type B = graph.Builder
 	type N = graph.Node

@@ -2,7 +2,7 @@ package optest
 
 import "github.com/stheno-ml/stheno/graph"
 
-// attentionCases are of compositions.
+// attentionCases test compositions of ops.
 func attentionCases() []Case {
 	type B = graph.Builder
 	type N = graph.Node

@@ -101,7 +101,7 @@ func matmulCases() []Case {
 			Build: two(func(b *graph.Builder, x, y *graph.Node) *graph.Node {
 				return b.MatMul(b.Transpose(x, 1, 0), b.Transpose(y, 1, 0))
 			})},
-		// Its gradient is that of the others, and would take long to check.
+		// Its gradient is that of the smaller cases, and slow to check.
 		{Op: "matmul", Name: "larger than BLAS's block", In: shapes(graph.Shape{3, 70}, graph.Shape{70, 66}), Build: mm, NoGrad: []int{0, 1}},
 	}
 }

@@ -2,7 +2,8 @@ package optest
 
 import "github.com/stheno-ml/stheno/graph"
 
-// convUse is a use of a convolution: images, kernels and how they move.
+// convUse is a use of a convolution: the shapes of images and kernels, and the
+// geometry.
 type convUse struct {
 	name string
 	x, w graph.Shape
@@ -13,8 +14,8 @@ func around(top, bottom, left, right int) graph.Margins {
 	return graph.Margins{Top: top, Bottom: bottom, Left: left, Right: right}
 }
 
-// convUses take every path that convolutions have: the ways to unfold an
-// image, tiles of several images and several tiles of an image.
+// convUses take every path of the convolutions: all ways to unfold an image, tiles
+// that span several images, and several tiles for one image.
 func convUses() []convUse {
 	type G = graph.ConvGeometry
 	type P = graph.Pair
@@ -67,7 +68,7 @@ func convCases() []Case {
 	for _, u := range convUses() {
 		conv := func(b *graph.Builder, x, w *graph.Node) *graph.Node { return b.Conv2D(x, w, u.g) }
 		// The gradient of a sum of cubes depends on both operands, so that
-		// its own gradient goes through every path a second time.
+		// the gradient of that gradient takes every path again.
 		grad := func(i int) func(b *graph.Builder, x, w *graph.Node) *graph.Node {
 			return func(b *graph.Builder, x, w *graph.Node) *graph.Node {
 				y := conv(b, x, w)

@@ -2,22 +2,23 @@ package optest
 
 import "github.com/stheno-ml/stheno/graph"
 
-// applies is a layer.
-type applies interface {
+// applier is a layer.
+type applier interface {
 	Apply(*graph.Builder, *graph.Node) *graph.Node
 }
 
-// layer makes a layer into Build.
-func layer(l applies) func(*graph.Builder, []*graph.Node) []*graph.Node {
+// layer adapts a layer to Case.Build.
+func layer(l applier) func(*graph.Builder, []*graph.Node) []*graph.Node {
 	return one(func(b *graph.Builder, x *graph.Node) *graph.Node { return l.Apply(b.Scope("layer"), x) })
 }
 
-// refused is a layer that must be refused on an operand.
-func refused(op, name string, x graph.Shape, l applies, want string) Wrong {
+// refused is a layer that must be an error on an operand.
+func refused(op, name string, x graph.Shape, l applier, want string) Wrong {
 	return Wrong{op, name, shapes(x), func(b *graph.Builder, in []*graph.Node) { l.Apply(b, in[0]) }, want}
 }
 
-// signalCases are of compositions: layers along one axis, as images of one row.
+// signalCases test compositions of ops: layers along one axis, which treat signals as
+// images of one row.
 func signalCases() []Case {
 	x := graph.Shape{2, 2, 7}
 	return []Case{

@@ -6,7 +6,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// rowNumbers draws operand 1 from the whole numbers of a list, in turn.
+// rowNumbers takes operand 1 from a list of whole numbers, in order, and draws the
+// others from [-1,1].
 func rowNumbers(list ...float64) func(*rand.Rand, int, int) float64 {
 	return func(r *rand.Rand, k, i int) float64 {
 		if k == 1 {

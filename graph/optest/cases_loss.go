@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// table draws operand values from a list, in order.
+// table takes the values of every operand from a list, in order.
 func table(v []float64) func(*rand.Rand, int, int) float64 {
 	return func(_ *rand.Rand, _, i int) float64 { return v[i] }
 }

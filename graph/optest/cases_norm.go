@@ -2,8 +2,8 @@ package optest
 
 import "github.com/stheno-ml/stheno/graph"
 
-// normCases are of a composition: what they show is that the gradient through
-// the batch's mean and variance is right.
+// normCases test compositions of ops. They show that the gradient through the batch's
+// mean and variance is correct.
 func normCases() []Case {
 	norm := one(func(b *graph.Builder, x *graph.Node) *graph.Node {
 		return graph.BatchNorm{}.Apply(b.Scope("bn"), x)

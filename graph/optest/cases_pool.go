@@ -7,8 +7,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// steps fills operands with distinct multiples of 1/64 in a random order, so
-// that no maximum is near another; later operands are small random numbers.
+// steps fills operand 0 with distinct multiples of 1/64 in a scrambled order, so that
+// no two elements are close. Later operands are small random numbers.
 func steps(r *rand.Rand, k, i int) float64 {
 	if k > 0 {
 		return r.Float64() - 0.5
@@ -16,11 +16,12 @@ func steps(r *rand.Rand, k, i int) float64 {
 	return float64((i*37)%101-50)/64 + float64(i/101)/8192
 }
 
-// ties fills operands with few values, so that most maxima are shared.
+// ties fills operands with few distinct values, so that most windows have several
+// equal maxima.
 func ties(r *rand.Rand, k, i int) float64 { return float64(r.IntN(3)) }
 
-// broken fills operands with NaN and infinities among a few numbers.
-func broken(r *rand.Rand, k, i int) float64 {
+// specials fills operands with NaN, infinities and a few numbers.
+func specials(r *rand.Rand, k, i int) float64 {
 	return []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1, 2, math.Inf(-1)}[r.IntN(6)]
 }
 
@@ -59,10 +60,10 @@ func poolCases() []Case {
 		pooled.CountPad = true
 		most := func(b *B, x *N) *N { return b.MaxPool2D(x, u.g) }
 		mean := func(b *B, x *N) *N { return b.AvgPool2D(x, u.g) }
-		down := func(b *B, x, h *N) *N { // the gradient of pooling, for a gradient made from h
+		down := func(b *B, x, h *N) *N { // the gradient of max pooling for a result gradient computed from h
 			return b.Grad(b.Sum(b.Mul(most(b, x), b.AvgPool2D(h, u.g))), x)[0]
 		}
-		up := func(b *B, x, h *N) *N { // the gradient of that gradient for the one it was made from
+		up := func(b *B, x, h *N) *N { // the derivative of that gradient with respect to the result gradient
 			k := mean(b, h)
 			return b.Grad(b.Sum(b.Mul(b.Grad(b.Sum(b.Mul(most(b, x), k)), x)[0], h)), k)[0]
 		}
@@ -86,11 +87,11 @@ func poolCases() []Case {
 		return b.Grad(b.Sum(b.MaxPool2D(x, graph.PoolGeometry{Size: graph.Pair{3}, Stride: graph.Pair{1}, Padding: graph.Same})), x)[0]
 	})
 	return append(cases,
-		Case{Op: "max_pool", Name: "not a number", In: shapes(graph.Shape{1, 2, 6, 6}), Fill: broken, NoGrad: []int{0}, Build: one(func(b *B, x *N) *N { return b.MaxPool2D(x, two2) })},
-		Case{Op: "max_pool_grad", Name: "not a number", In: shapes(graph.Shape{1, 2, 6, 6}), Fill: broken, NoGrad: []int{0}, Build: slope},
+		Case{Op: "max_pool", Name: "not a number", In: shapes(graph.Shape{1, 2, 6, 6}), Fill: specials, NoGrad: []int{0}, Build: one(func(b *B, x *N) *N { return b.MaxPool2D(x, two2) })},
+		Case{Op: "max_pool_grad", Name: "not a number", In: shapes(graph.Shape{1, 2, 6, 6}), Fill: specials, NoGrad: []int{0}, Build: slope},
 		Case{Op: "max_pool_grad", Name: "first of equals", In: shapes(graph.Shape{1, 2, 6, 6}), Fill: ties, NoGrad: []int{0}, Build: slope},
 		Case{Op: "max_pool_grad", Name: "first of equals, overlapping", In: shapes(graph.Shape{1, 2, 5, 4}), Fill: ties, NoGrad: []int{0}, Build: over},
-		Case{Op: "max_pool_grad", Name: "not a number, overlapping", In: shapes(graph.Shape{1, 2, 5, 4}), Fill: broken, NoGrad: []int{0}, Build: over},
+		Case{Op: "max_pool_grad", Name: "not a number, overlapping", In: shapes(graph.Shape{1, 2, 5, 4}), Fill: specials, NoGrad: []int{0}, Build: over},
 	)
 }
 

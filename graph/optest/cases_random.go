@@ -2,7 +2,8 @@ package optest
 
 import "github.com/stheno-ml/stheno/graph"
 
-// drawing draws; the clock, not an operand of the case, is what the op reads.
+// drawing adapts a draw to Case.Build. The op reads the clock, not an operand of the
+// case.
 func drawing(draw func(b *graph.Builder) *graph.Node) func(*graph.Builder, []*graph.Node) []*graph.Node {
 	return func(b *graph.Builder, _ []*graph.Node) []*graph.Node { return []*graph.Node{draw(b)} }
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurUse is one way to run an LSTM of a few units.
+// recurUse is one way to run a cell of a few units.
 type recurUse struct {
 	name           string
 	n, t, d, h     int
-	given          int // steps of x; 0 is t
+	inputSteps     int // steps of x; 0 means t
 	reverse, state bool
-	out            string // the results used: s(equence), h, c
+	out            string // the results to use: s(equence), h, c
 	cell           lower.Cell
 }
 
@@ -45,21 +45,21 @@ func lstmUses() []recurUse {
 		{name: "last output only", n: 2, t: 3, d: 2, h: 2, out: "h"},
 		{name: "last output only in reverse", n: 2, t: 3, d: 2, h: 2, reverse: true, state: true, out: "h"},
 		{name: "last cell only", n: 2, t: 3, d: 2, h: 2, state: true, out: "c"},
-		{name: "repeated input", n: 2, t: 4, d: 2, h: 2, given: 1, out: "shc"},
-		{name: "repeated input in reverse", n: 2, t: 3, d: 2, h: 2, given: 1, reverse: true, state: true, out: "s"},
+		{name: "repeated input", n: 2, t: 4, d: 2, h: 2, inputSteps: 1, out: "shc"},
+		{name: "repeated input in reverse", n: 2, t: 3, d: 2, h: 2, inputSteps: 1, reverse: true, state: true, out: "s"},
 		{name: "more columns than a block of the product", n: 2, t: 2, d: 2, h: 17, out: "s"},
 	}
 }
 
-// in are the shapes of x, wx, wh, bias and, if there is one, the state.
+// in returns the shapes of x, wx, wh, bias and, if there is one, the state.
 func (u recurUse) in() []graph.Shape {
-	given := u.t
-	if u.given > 0 {
-		given = u.given
+	inputSteps := u.t
+	if u.inputSteps > 0 {
+		inputSteps = u.inputSteps
 	}
 	step := u.cell.Step()
 	columns := step.Gates * u.h
-	in := shapes(graph.Shape{u.n, given, u.d}, graph.Shape{u.d, columns}, graph.Shape{u.h, columns}, graph.Shape{step.Biases * u.h})
+	in := shapes(graph.Shape{u.n, inputSteps, u.d}, graph.Shape{u.d, columns}, graph.Shape{u.h, columns}, graph.Shape{step.Biases * u.h})
 	if u.state {
 		for range step.NextStates {
 			in = append(in, graph.Shape{u.n, u.h})
@@ -93,8 +93,8 @@ func (u recurUse) build(b *graph.Builder, in []*graph.Node) []*graph.Node {
 	return out
 }
 
-// grads builds the gradients of a loss, some curve of the results used, with
-// respect to operands.
+// grads builds the gradients of a loss, the sum of the exponentials of the used
+// results, with respect to operands.
 func (u recurUse) grads(wrt ...int) func(*graph.Builder, []*graph.Node) []*graph.Node {
 	return func(b *graph.Builder, in []*graph.Node) []*graph.Node {
 		var losses []*graph.Node
@@ -126,8 +126,8 @@ func recurCases() []Case {
 	return append(cases, recurLayerCases()...)
 }
 
-// recurLayerCases are of compositions: layers in both directions, one after the
-// other, over sequences of different lengths.
+// recurLayerCases test compositions of ops: stacked layers, in both directions, over
+// sequences of different lengths.
 func recurLayerCases() []Case {
 	x := graph.Shape{3, 4, 2}
 	lengths := rowNumbers(4, 0, 2)

@@ -6,8 +6,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// resizeCases are of a composition: products with constant matrices, and rows by
-// their numbers.
+// resizeCases test compositions of ops: products with constant matrices, and gathered
+// rows.
 func resizeCases() []Case {
 	x := graph.Shape{2, 2, 3, 4}
 	of := func(op, name string, l graph.Resize2D) Case {

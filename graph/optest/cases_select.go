@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// halves draws from multiples of a half, from -1 to 1, so that some are equal.
+// halves draws multiples of 1/2 from -1 to 1, so that some elements are equal.
 func halves(r *rand.Rand, _, _ int) float64 { return float64(r.IntN(5)-2) / 2 }
 
 func selectCases() []Case {
@@ -52,12 +52,12 @@ func selectCases() []Case {
 	}
 }
 
-// rowsOnly draws all operands from a list, in turn.
+// rowsOnly takes every operand from a list, in order.
 func rowsOnly(list ...float64) func(*rand.Rand, int, int) float64 {
 	return func(_ *rand.Rand, _, i int) float64 { return list[i%len(list)] }
 }
 
-// maskOf draws operand 1 from a list.
+// maskOf takes operand 1 from a list.
 func maskOf(list ...float64) func(*rand.Rand, int, int) float64 { return rowNumbers(list...) }
 
 func selectWrongs() []Wrong {

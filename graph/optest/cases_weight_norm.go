@@ -2,11 +2,13 @@ package optest
 
 import "github.com/stheno-ml/stheno/graph"
 
-// weightNormCases are of compositions over a weight, times an operand.
+// weightNormCases test compositions of ops: the product of an operand and a
+// normalised weight.
 func weightNormCases() []Case {
 	type B = graph.Builder
 	type N = graph.Node
-	// Its state must be the same for the machine and for the definition.
+	// Without training the state does not change, so the machine and the definition
+	// read the same one.
 	fixed := func(b *B, w *N) *N {
 		defer func(was bool) { b.Training = was }(b.Training)
 		b.Training = false

@@ -14,9 +14,9 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Declarations checks what needs no machine: that every op has a case, a
-// lowering equal to its definition, attributes that reach the hash, a true
-// claim about overwriting, and errors for wrong shapes.
+// Declarations checks everything that needs no machine: that every op has a case,
+// that its lowering equals its definition, that its attributes reach the hash, that
+// Overwrites is true of it, and that wrong shapes are errors.
 func Declarations(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range Cases() {
@@ -52,7 +52,7 @@ func (c Case) declaration(t *testing.T) {
 	require.True(t, found, "the case builds no node of op %s", c.Op)
 }
 
-// operandValues evaluates the operands of a node by definition.
+// operandValues evaluates the operands of a node by the ops' definitions.
 func (g built) operandValues(t *testing.T, n *graph.Node) []graph.Array {
 	operands, err := exprgraph.Operands(g.b.Graph(), n)
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func (g built) operandValues(t *testing.T, n *graph.Node) []graph.Array {
 	return in
 }
 
-// checkLowering runs the lowering through the interpreter.
+// checkLowering compares the lowering, run by the interpreter, with the definition.
 func checkLowering(t *testing.T, g built, n *graph.Node, a op.Applied) {
 	in := g.operandValues(t, n)
 	got, err := interp.Run(a.Lowered(), in...)
@@ -75,7 +75,8 @@ func checkLowering(t *testing.T, g built, n *graph.Node, a op.Applied) {
 	}
 }
 
-// checkOverwrites perturbs the first operand an element at a time.
+// checkOverwrites changes the first operand one element at a time. Only the same
+// element of the result may change.
 func checkOverwrites(t *testing.T, g built, n *graph.Node, a op.Applied) {
 	if !a.Overwrites() || !a.In()[0].Equal(a.Out()[0]) {
 		return
@@ -104,7 +105,8 @@ func checkHash(t *testing.T, a op.Applied) {
 	})
 }
 
-// eachField calls f with the index path of every field, those of nested structs one by one.
+// eachField calls f with the index path of every field, including the fields of
+// nested structs.
 func eachField(typ reflect.Type, path []int, f func(path []int, name string)) {
 	if typ.Kind() != reflect.Struct {
 		return
@@ -144,7 +146,7 @@ func perturb(t *testing.T, v reflect.Value) {
 	}
 }
 
-// checkWrong builds a wrong use and wants an error that names the layer.
+// checkWrong builds a wrong use and requires an error that names the layer.
 func checkWrong(t *testing.T, w Wrong) {
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	var in []*graph.Node

@@ -18,8 +18,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Run runs the suite on a backend: the cases of the ops named, or of all ops where
-// none is.
+// Run runs the suite on a backend: the cases of the named ops, or of all ops if none
+// is named.
 func Run(t *testing.T, on vm.Backend, ops ...string) {
 	for _, c := range Cases() {
 		if len(ops) > 0 && !slices.Contains(ops, c.Op) {
@@ -29,9 +29,9 @@ func Run(t *testing.T, on vm.Backend, ops ...string) {
 	}
 }
 
-// Check runs cases of ops that are declared elsewhere: the result on the
-// machine and the lowering against the definition, the gradient against central
-// differences of the definition, and what the declaration claims.
+// Check runs cases of ops that are declared elsewhere. It compares the result on the
+// machine and the lowering with the definition, and the gradient with central
+// differences of the definition. It also makes the checks of Declarations for them.
 func Check(t *testing.T, on vm.Backend, cases ...Case) {
 	for _, c := range cases {
 		t.Run(c.Op+"/"+c.Name+"/declaration", c.declaration)
@@ -59,7 +59,7 @@ type built struct {
 	b   *graph.Builder
 	in  []*graph.Node // the inputs in0, in1, ...
 	out []*graph.Node
-	x   [][]float64
+	x   [][]float64 // the values of in
 }
 
 func build(t *testing.T, c Case, dtype graph.Dtype) built {
@@ -73,8 +73,8 @@ func build(t *testing.T, c Case, dtype graph.Dtype) built {
 	return g
 }
 
-// expect evaluates the definitions of the ops between the operands and the
-// results, with x as the operands' values.
+// expect computes the results by the definitions of the ops, with x as the values of
+// the operands.
 func (g built) expect(t *testing.T, x [][]float64) [][]float64 {
 	vals := map[*graph.Node]graph.Array{}
 	for i, n := range g.in {
@@ -97,7 +97,7 @@ func (g built) expect(t *testing.T, x [][]float64) [][]float64 {
 		}
 		a, ours := op.At(n)
 		if !ours {
-			vals[n] = gorgonias(t, n, in)
+			vals[n] = gorgoniaOp(t, n, in)
 			return vals[n]
 		}
 		outs := a.Define(in)
@@ -116,8 +116,9 @@ func (g built) expect(t *testing.T, x [][]float64) [][]float64 {
 	return out
 }
 
-// gorgonias evaluates one of Gorgonia's own nodes in float64: a constant, or an op by its Do.
-func gorgonias(t *testing.T, n *graph.Node, in []graph.Array) graph.Array {
+// gorgoniaOp evaluates one of Gorgonia's own nodes in float64: a constant, or an op
+// by its Do.
+func gorgoniaOp(t *testing.T, n *graph.Node, in []graph.Array) graph.Array {
 	if len(in) == 0 {
 		x, err := value.Of(n)
 		require.NoError(t, err)
@@ -132,7 +133,8 @@ func gorgonias(t *testing.T, n *graph.Node, in []graph.Array) graph.Array {
 	return lower.ArrayOf(v.Data().([]float64), graph.Shape(n.Shape()))
 }
 
-// run returns what these nodes, the program's outputs, are on a machine.
+// run makes the nodes the outputs of a program, runs it on a machine, and returns
+// their values.
 func (g built) run(t *testing.T, on vm.Backend, weights [][]float64, nodes []*graph.Node) [][]float64 {
 	for i, n := range nodes {
 		g.b.Output(fmt.Sprintf("out%d", i), n)
@@ -161,7 +163,7 @@ func (g built) run(t *testing.T, on vm.Backend, weights [][]float64, nodes []*gr
 // checkValue compares the machine's results with the definition's.
 func checkValue(t *testing.T, c Case, on vm.Backend, dtype graph.Dtype, tol float64) {
 	g := build(t, c, dtype)
-	if dtype == graph.Float32 { // the definition sees what the machine sees
+	if dtype == graph.Float32 { // the definition reads the rounded values that the machine reads
 		for _, v := range g.x {
 			for i := range v {
 				v[i] = float64(float32(v[i]))
@@ -174,9 +176,9 @@ func checkValue(t *testing.T, c Case, on vm.Backend, dtype graph.Dtype, tol floa
 	}
 }
 
-// RequireClose fails unless got equals want within tol of the largest
-// magnitude in want, or of 1 where that is smaller; NaN and infinities must
-// be equal.
+// RequireClose fails unless got equals want within tol times the largest magnitude
+// in want, or within tol if that magnitude is below 1. NaN and infinities must match
+// exactly.
 func RequireClose(t *testing.T, what string, want, got []float64, tol float64) {
 	t.Helper()
 	require.Len(t, got, len(want), what)

@@ -7,8 +7,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// split is an op with two results, for the cases of packed nodes: the
-// cube of its operand and the sum of its rows.
+// split is an op with two results, for the cases of packed nodes: the cube of its
+// operand, and the sums of the operand's rows.
 func split() graph.Op[struct{}] {
 	return graph.Op[struct{}]{
 		Name:  "optest_split",
@@ -44,8 +44,8 @@ func split() graph.Op[struct{}] {
 	}
 }
 
-// repacked differentiates split by Gorgonia's own Grad, which knows nothing of
-// packed nodes and so must put the gradients together.
+// repacked differentiates split by Gorgonia's own Grad. That does not know of packed
+// nodes, so the gradients go through repack ops.
 func repacked(b *graph.Builder, in []*graph.Node) []*graph.Node {
 	outs := split().ApplyAll(b, struct{}{}, in[0])
 	loss := b.Add(b.Sum(b.Square(outs[0])), b.Sum(b.Square(outs[1])))

@@ -10,8 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Updates checks on a machine that a step reads old values everywhere, and
-// that all updates land after the last read.
+// Updates checks on a machine that a step reads only old values, and that all updates
+// apply after the last read.
 func Updates(t *testing.T, on vm.Backend) {
 	for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 		for _, c := range updateCases() {
@@ -20,28 +20,28 @@ func Updates(t *testing.T, on vm.Backend) {
 	}
 }
 
-// updateCase builds a step over the state x, y, z, which start at [1 2], [3 4]
-// and [5 6], and says what they and the outputs are after one run and two.
+// updateCase builds a step over the states x, y and z, which start at [1 2], [3 4] and
+// [5 6]. It has the values of the outputs and of the states after one run and after
+// two.
 type updateCase struct {
 	name  string
 	build func(b *graph.Builder, x, y, z *graph.Node) (outputs []*graph.Node)
-	kept  [2][][]float64
+	out   [2][][]float64
 	after [2][3][]float64
 }
 
 func updateCases() []updateCase {
 	type B = graph.Builder
 	type N = graph.Node
-	same := func(x ...float64) []float64 { return x }
-	y, z := same(3, 4), same(5, 6)
+	y, z := []float64{3, 4}, []float64{5, 6} // their initial values
 	return []updateCase{
 		{
 			name: "w becomes w+w and is read elsewhere",
 			build: func(b *B, x, _, _ *N) []*N {
-				b.Update(x, b.Add(x, x)) // given before the other readers
+				b.Update(x, b.Add(x, x)) // added before the other readers
 				return []*N{b.Square(x), b.Scale(x, 0.5), b.Sum(x)}
 			},
-			kept:  [2][][]float64{{{1, 4}, {0.5, 1}, {3}}, {{4, 16}, {1, 2}, {6}}},
+			out:   [2][][]float64{{{1, 4}, {0.5, 1}, {3}}, {{4, 16}, {1, 2}, {6}}},
 			after: [2][3][]float64{{{2, 4}, y, z}, {{4, 8}, y, z}},
 		},
 		{
@@ -68,7 +68,7 @@ func updateCases() []updateCase {
 				b.Update(z, b.Sub(b.Add(x, moment), z))
 				return []*N{moment}
 			},
-			kept:  [2][][]float64{{{4, 6}}, {{11, 16}}},
+			out:   [2][][]float64{{{4, 6}}, {{11, 16}}},
 			after: [2][3][]float64{{{4, 6}, {7, 10}, {0, 2}}, {{11, 16}, {18, 26}, {15, 20}}},
 		},
 		{
@@ -79,7 +79,7 @@ func updateCases() []updateCase {
 				b.Update(y, sum)
 				return []*N{sum}
 			},
-			kept:  [2][][]float64{{{6, 8}}, {{11, 14}}},
+			out:   [2][][]float64{{{6, 8}}, {{11, 14}}},
 			after: [2][3][]float64{{{6, 8}, {6, 8}, z}, {{11, 14}, {11, 14}, z}},
 		},
 		{
@@ -90,11 +90,11 @@ func updateCases() []updateCase {
 				b.Update(y, b.SliceStep(b.Concat(0, y, x), 0, 0, 4, 2))
 				return []*N{column}
 			},
-			kept:  [2][][]float64{{{1, 2}}, {{10, 20}}},
+			out:   [2][][]float64{{{1, 2}}, {{10, 20}}},
 			after: [2][3][]float64{{{10, 20}, {3, 1}, z}, {{100, 200}, {3, 10}, z}},
 		},
 		{
-			name: "a reversed reader of what is written in place",
+			name: "a reversed reader of a state that is updated in place",
 			build: func(b *B, x, _, _ *N) []*N {
 				swapped := b.Concat(0, b.Slice(x, 0, 1, 2), b.Slice(x, 0, 0, 1))
 				b.Update(x, b.Add(x, swapped))
@@ -111,9 +111,9 @@ func (c updateCase) check(t *testing.T, on vm.Backend, dtype graph.Dtype) {
 	state := func(name string, v ...float64) *graph.Node {
 		return b.State(name, func(_ graph.Draw, _ graph.Shape, w []float64) error { copy(w, v); return nil }, 2)
 	}
-	kept := c.build(b, state("x", 1, 2), state("y", 3, 4), state("z", 5, 6))
+	nodes := c.build(b, state("x", 1, 2), state("y", 3, 4), state("z", 5, 6))
 	require.NoError(t, b.Err())
-	for i, n := range kept {
+	for i, n := range nodes {
 		b.Output(fmt.Sprintf("out%d", i), n)
 	}
 	program, err := b.Program()
@@ -123,10 +123,10 @@ func (c updateCase) check(t *testing.T, on vm.Backend, dtype graph.Dtype) {
 	defer m.Close()
 	for run := range 2 {
 		require.NoError(t, vm.Run(m))
-		for i := range kept {
+		for i := range nodes {
 			got, err := m.Floats(fmt.Sprintf("out%d", i))
 			require.NoError(t, err)
-			require.Equal(t, c.kept[run][i], got, "output %d of run %d", i, run+1)
+			require.Equal(t, c.out[run][i], got, "output %d of run %d", i, run+1)
 		}
 		for i, name := range []string{"x", "y", "z"} {
 			require.Equal(t, c.after[run][i], p.Get(name).Floats(), "%s after run %d", name, run+1)
