@@ -116,5 +116,5 @@ func TestMistakesAreErrors(t *testing.T) {
 	_, err = Config{ISA: "mmx"}.Compile(p)
 	require.ErrorContains(t, err, `"mmx"`)
 	_, err = Config{Threads: -1}.Compile(p)
-	require.ErrorContains(t, err, "Threads")
+	require.ErrorContains(t, err, "number of threads is -1")
 }

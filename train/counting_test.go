@@ -19,7 +19,7 @@ type noisy struct{}
 func (noisy) Build(b *graph.Builder, batch int) graph.Net {
 	b.Input("x", batch, 12)
 	w := b.Param("w", nil, 1)
-	loss := b.Add(b.Mean(b.Uniform("u", batch, 12)), b.Mean(b.Scale(w, 0)))
+	loss := b.Add(b.Mean(b.Uniform("u", batch, 12)), b.Mean(b.Mul(w, b.Number(0))))
 	return graph.Net{Tasks: []graph.Task{{Name: "noise", Loss: loss}}}
 }
 
@@ -72,7 +72,7 @@ type sized struct{}
 func (sized) Build(b *graph.Builder, batch int) graph.Net {
 	x := b.Input("x", batch, 12)
 	w := b.Param("w", nil, 1)
-	loss := b.Add(b.Mean(x), b.Mean(b.Scale(w, 0)))
+	loss := b.Add(b.Mean(x), b.Mean(b.Mul(w, b.Number(0))))
 	metric := graph.Metric{Name: "double", Node: b.Scale(b.Mean(x), 2)}
 	mse := graph.Metric{Name: graph.MetricMSE, Node: b.MSE(b.Scale(x, 0), x)}
 	return graph.Net{Tasks: []graph.Task{{Name: "mean", Loss: loss, Metrics: []graph.Metric{metric, mse}}}}
