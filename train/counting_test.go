@@ -115,3 +115,32 @@ func TestNumbersAreValidUntilTheSecondNextWait(t *testing.T) {
 		before = got
 	}
 }
+
+// withScalar is a set with a field that has the name of a scalar input. All values of
+// sample i are i.
+type withScalar struct{ steps }
+
+func (withScalar) Fields() []data.Field {
+	return []data.Field{{Name: "x", Shape: []int{12}}, {Name: "factor", Shape: []int{1}}}
+}
+
+func (s withScalar) Read(i int, to [][]float32) error {
+	to[1][0] = 100
+	return s.steps.Read(i, to[:1])
+}
+
+// scaled is a model whose loss is the mean of its input times a scalar input.
+type scaled struct{}
+
+func (scaled) Build(b *graph.Builder, batch int) graph.Net {
+	x, w := b.Input("x", batch, 12), b.Param("w", nil, 1)
+	loss := b.Add(b.Mul(b.Mean(x), b.Scalar("factor", 2)), b.Mean(b.Mul(w, b.Number(0))))
+	return graph.Net{Tasks: []graph.Task{{Name: "scaled", Loss: loss}}}
+}
+
+// A field holds a value for each sample, and a scalar input is one for the batch.
+func TestAFieldDoesNotFeedAScalarOfItsName(t *testing.T) {
+	r, err := train.Fit(t.Context(), scaled{}, withScalar{steps(6)}, train.Options{Backend: tape.Config{}, Batch: 3, Optimizer: optim.SGD{}})
+	require.NoError(t, err)
+	require.InDelta(t, 5, r.Epochs[0].Loss, 1e-6) // twice the mean of 0 to 5
+}
