@@ -23,7 +23,7 @@ func single(s Shape) Shape { return Shape{s[0], 1, s[2], s[3]} }
 // multiplier returns how many of the kernels each channel has, or an error.
 func multiplier(kernels, channels int) (int, error) {
 	if channels < 1 || kernels%channels != 0 {
-		return 0, fmt.Errorf("there are %d kernels, want a number for each of %d channels", kernels, channels)
+		return 0, fmt.Errorf("there are %d kernels, want a multiple of the %d channels", kernels, channels)
 	}
 	return kernels / channels, nil
 }
@@ -151,8 +151,8 @@ func depthwiseFilterOp() Op[depthwiseFilterAttrs] {
 //
 //	y[n, c*M+m, p, q] = sum over i,j of w[c*M+m, 0, i, j] * x[n, c, p*stride+i*dilation-top, q*stride+j*dilation-left]
 //
-// where x is zero outside of the image. It is elementwise over shifted slices of
-// the padded image, one for each tap.
+// where x is zero outside of the image. It is computed elementwise from shifted
+// slices of the padded image, one for each tap.
 func (b *Builder) DepthwiseConv2D(x, w *Node, g ConvGeometry) *Node {
 	if b.Err() != nil {
 		return nil

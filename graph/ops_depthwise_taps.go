@@ -6,20 +6,20 @@ import "github.com/stheno-ml/stheno/lower"
 // image and a weight. Kernels of 3x3 are one expression.
 const maxTapsPerExpr = 9
 
-// lowerDepthwise adds up, over the taps, a weight times the pixels that it meets.
+// lowerDepthwise adds up, over the taps, the weight times the pixels it is applied to.
 func lowerDepthwise(g lower.Geometry, f *lower.Func, x, w lower.Value) lower.Value {
 	s, k := f.Shape(x), f.Shape(w)
 	c, m := s[1], k[0]/s[1]
 	out, _ := g.Windows([2]int{s[2], s[3]}, [2]int{k[2], k[3]}) // checked where the shape is inferred
-	y := sumOfTaps(f, apart(f, padded(f, x, g), c, 1, m), weightsApart(f, w, c, m), k, func(x lower.Value, i, j int) lower.Value {
+	y := sumOfTaps(f, splitChannels(f, padded(f, x, g), c, 1, m), splitKernels(f, w, c, m), k, func(x lower.Value, i, j int) lower.Value {
 		return tapSlice(f, x, [2]int{i * g.Dilation[0], j * g.Dilation[1]}, out, g.Stride)
 	})
 	return f.Reshape(y, s[0], k[0], out[0], out[1])
 }
 
-// lowerDepthwiseData adds up, over the taps, a weight times the gradients of the
-// pixels that it went to: with the gradients Stride apart among zeros, so that
-// pixel r of the image is at r + (K-1)*Dilation - i*Dilation for tap i.
+// lowerDepthwiseData adds up, over the taps, the weight times the gradients of the
+// outputs that read a pixel through it. The gradients are spread Stride apart, with
+// zeros between them, so that tap i of pixel r reads row r + (K-1-i)*Dilation.
 func lowerDepthwiseData(a depthwiseDataAttrs, f *lower.Func, dy, w lower.Value) lower.Value {
 	g, s, k := a.Conv.Geometry, f.Shape(dy), f.Shape(w)
 	c, m := a.Channels, k[0]/a.Channels
@@ -30,8 +30,8 @@ func lowerDepthwiseData(a depthwiseDataAttrs, f *lower.Func, dy, w lower.Value) 
 		at[i], length[i] = reach[i]-before[i], a.Conv.In[i]+reach[i]
 		dy = spread(f, dy, 2+i, g.Stride[i])
 	}
-	dy = apart(f, within(f, dy, at, length), c, m, m)
-	dx := sumOfTaps(f, dy, weightsApart(f, w, c, m), k, func(dy lower.Value, i, j int) lower.Value {
+	dy = splitChannels(f, within(f, dy, at, length), c, m, m)
+	dx := sumOfTaps(f, dy, splitKernels(f, w, c, m), k, func(dy lower.Value, i, j int) lower.Value {
 		return tapSlice(f, dy, [2]int{reach[0] - i*g.Dilation[0], reach[1] - j*g.Dilation[1]}, a.Conv.In, [2]int{1, 1})
 	})
 	if m > 1 {
@@ -40,17 +40,18 @@ func lowerDepthwiseData(a depthwiseDataAttrs, f *lower.Func, dy, w lower.Value) 
 	return f.Reshape(dx, s[0], c, a.Conv.In[0], a.Conv.In[1])
 }
 
-// lowerDepthwiseFilter adds up, for each tap, gradients times the pixels that it met.
+// lowerDepthwiseFilter adds up, for each tap, the gradients times the pixels that the
+// tap was applied to.
 func lowerDepthwiseFilter(a depthwiseFilterAttrs, f *lower.Func, x, dy lower.Value) lower.Value {
 	g, s, d := a.Geometry, f.Shape(x), f.Shape(dy)
 	c, m := s[1], d[1]/s[1]
-	x, dy = apart(f, padded(f, x, g), c, 1, m), apart(f, dy, c, m, m)
+	x, dy = splitChannels(f, padded(f, x, g), c, 1, m), splitChannels(f, dy, c, m, m)
 	r := len(f.Shape(dy))
 	var taps []lower.Value
 	for i := range a.Kernel[0] {
 		for j := range a.Kernel[1] {
-			met := tapSlice(f, x, [2]int{i * g.Dilation[0], j * g.Dilation[1]}, [2]int{d[2], d[3]}, g.Stride)
-			taps = append(taps, f.Reshape(f.Sum(f.Map(a0().Mul(a1()), dy, met), 0, r-2, r-1), d[1], 1))
+			pixels := tapSlice(f, x, [2]int{i * g.Dilation[0], j * g.Dilation[1]}, [2]int{d[2], d[3]}, g.Stride)
+			taps = append(taps, f.Reshape(f.Sum(f.Map(a0().Mul(a1()), dy, pixels), 0, r-2, r-1), d[1], 1))
 		}
 	}
 	return f.Reshape(f.Concat(1, taps...), d[1], 1, a.Kernel[0], a.Kernel[1])
@@ -85,18 +86,19 @@ func tapSlice(f *lower.Func, x lower.Value, at, out, step [2]int) lower.Value {
 	return x
 }
 
-// apart reads images x [N, C*m, H, W] as [N, C, m, H, W], where any channel has
+// splitChannels reads images x [N, C*m, H, W] as [N, C, m, H, W] if a channel has
 // several kernels.
-func apart(f *lower.Func, x lower.Value, c, m, kernels int) lower.Value {
+func splitChannels(f *lower.Func, x lower.Value, c, m, kernels int) lower.Value {
 	if s := f.Shape(x); kernels > 1 {
 		return f.Reshape(x, s[0], c, m, s[2], s[3])
 	}
 	return x
 }
 
-// weightsApart reads kernels w [C*m, 1, KH, KW] as [C, m, KH*KW, 1], or [C, KH*KW, 1]
-// for one kernel a channel: a slice of a tap broadcasts to images apart.
-func weightsApart(f *lower.Func, w lower.Value, c, m int) lower.Value {
+// splitKernels reads kernels w [C*m, 1, KH, KW] as [C, m, KH*KW, 1], or as
+// [C, KH*KW, 1] for one kernel per channel. The slice of one tap broadcasts to what
+// splitChannels returns.
+func splitKernels(f *lower.Func, w lower.Value, c, m int) lower.Value {
 	k := f.Shape(w)
 	if m > 1 {
 		return f.Reshape(w, c, m, k[2]*k[3], 1)
@@ -104,14 +106,14 @@ func weightsApart(f *lower.Func, w lower.Value, c, m int) lower.Value {
 	return f.Reshape(w, c, k[2]*k[3], 1)
 }
 
-// padded is x among the zeros of a geometry.
+// padded is x with the zeros that a geometry puts around it.
 func padded(f *lower.Func, x lower.Value, g lower.Geometry) lower.Value {
 	s, p := f.Shape(x), g.Pad
 	return within(f, x, [2]int{p.Top, p.Left}, [2]int{s[2] + p.Top + p.Bottom, s[3] + p.Left + p.Right})
 }
 
-// within places the last two axes of x [N, C, H, W] at a row and a column, which may
-// be negative, among zeros of a size. What lies outside is cut off.
+// within places x [N, C, H, W] in zeros of that height and width, with its first pixel
+// at the given row and column, which may be negative. What lies outside is cut off.
 func within(f *lower.Func, x lower.Value, at, size [2]int) lower.Value {
 	before, after := make([]int, 4), make([]int, 4)
 	grows := false

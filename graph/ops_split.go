@@ -9,8 +9,8 @@ import (
 // splitAttrs is the attribute of split: an axis and the number of equal parts.
 type splitAttrs struct{ Axis, Parts int }
 
-// splitOp takes an axis apart. Its gradient is one concat, where slices would each
-// put theirs among zeros.
+// splitOp divides an axis into equal parts. Its gradient is one concatenation; those of
+// slices would each be padded with zeros.
 func splitOp() Op[splitAttrs] {
 	return Op[splitAttrs]{
 		Name:  "split",
@@ -60,8 +60,8 @@ func splitOp() Op[splitAttrs] {
 	}
 }
 
-// Split takes x apart along an axis, into equal parts in their order. It undoes
-// Concat of nodes of one shape.
+// Split divides x along an axis into equal parts, in order. It undoes a Concat of nodes
+// of one shape.
 func (b *Builder) Split(x *Node, axis, parts int) []*Node {
 	if parts > 1<<20 { // each is a node
 		b.Failf("split: %d parts: want at most 2^20", parts)
