@@ -71,6 +71,10 @@ func TestOfClassesGivesTheSamplesOfThoseClassesOnly(t *testing.T) {
 	}
 	require.Equal(t, 3, set.Fields()[1].Classes, "the classes keep their numbers")
 	require.Zero(t, must(OfClasses(Limit(pattern(t, 9), 2), "label", 2))(t).Len())
+	for _, c := range []int{-1, 3} {
+		_, err := OfClasses(pattern(t, 9), "label", c)
+		require.ErrorContains(t, err, fmt.Sprintf("there is no class %d", c))
+	}
 }
 
 // noisy is a noisy x beside the clean target.
