@@ -208,7 +208,10 @@ func (r *recurrence) step(k int, zx Ref, bias plan.Layout) cellStep {
 	for i, v := range r.cell.Saved {
 		l.write(stepAt(r.saved, t).block(i, r.units), values[v])
 	}
-	weights := form{of: [roles][]int{depth: {r.wh.Strides[0]}, columns: {r.wh.Strides[1], r.units * r.wh.Strides[1]}}}
+	weights := form{of: [roles][]int{depth: {r.wh.Strides[0]}, columns: {r.wh.Strides[1]}}}
+	if r.cell.Gates > 1 {
+		weights.of[columns] = append(weights.of[columns], r.units*r.wh.Strides[1])
+	}
 	return cellStep{cellLoop: l, row: h, deep: r.units, weights: weights, carried: []int{0}}
 }
 

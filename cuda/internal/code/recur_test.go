@@ -32,7 +32,7 @@ var recurCases = []recurCase{
 }
 
 func TestRecurrences(t *testing.T) {
-	for _, cell := range []lower.Cell{lower.CellLSTM, lower.CellGRU} {
+	for cell := range lower.Cell(lower.Cells) {
 		t.Run(cell.String(), func(t *testing.T) {
 			var s battery
 			for _, c := range recurCases {
@@ -43,6 +43,9 @@ func TestRecurrences(t *testing.T) {
 			for i := range in {
 				for k := range in[i].Data {
 					in[i].Data[k] /= 4
+					if cell == lower.CellRNN { // whose states would grow apart by rounding
+						in[i].Data[k] /= 4
+					}
 				}
 			}
 			check(t, f, in, near)
