@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/stheno-ml/stheno/internal/kernel"
@@ -133,64 +132,4 @@ func sortDescending[T lower.Float](best []ranked[T], x []T) {
 		}
 		return cmp.Compare(a.at, b.at)
 	})
-}
-
-// alongStep gathers elements of each vector along an axis by index. If put is set, it
-// adds its operand to zeros by index instead.
-type alongStep[T lower.Float] struct {
-	put         bool
-	n, k        int // elements of a vector, and indices per vector
-	step        int // stride along the axis
-	count       int // vectors
-	grain       int // vectors per part
-	in, indices lower.Array[T]
-	out         []T
-}
-
-func newAlongStep[T lower.Float](put bool, axis, extent int, indices lower.Shape) *alongStep[T] {
-	s := &alongStep[T]{put: put, n: extent, k: indices[axis], step: indices[axis+1:].Size()}
-	s.count = indices.Size() / s.k
-	s.grain = max(1, copyGrain/max(s.n, s.k))
-	return s
-}
-
-func (s *alongStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.in, s.indices, s.out = in[0], in[1], out[0].Data[out[0].Off:]
-	t.Run(s, (s.count+s.grain-1)/s.grain)
-	return nil
-}
-
-// Do computes the vectors of one part.
-func (s *alongStep[T]) Do(part, _ int) {
-	for line := part * s.grain; line < min((part+1)*s.grain, s.count); line++ {
-		outer, inner := line/s.step, line%s.step
-		whole, some := outer*s.n*s.step+inner, outer*s.k*s.step+inner
-		if s.put {
-			for i := range s.n {
-				s.out[whole+i*s.step] = 0
-			}
-		}
-		for i := range s.k {
-			at := lower.RowAt(element(&s.indices, some+i*s.step), s.n)
-			switch {
-			case s.put && at >= 0:
-				s.out[whole+at*s.step] += element(&s.in, some+i*s.step)
-			case s.put:
-			case at >= 0:
-				s.out[some+i*s.step] = element(&s.in, whole+at*s.step)
-			default:
-				s.out[some+i*s.step] = T(math.NaN())
-			}
-		}
-	}
-}
-
-// element is the element of an array at a row-major position.
-func element[T lower.Float](a *lower.Array[T], at int) T {
-	if a.Contiguous() {
-		return a.Data[a.Off+at]
-	}
-	var v [1]T
-	a.CopyRange(v[:], at)
-	return v[0]
 }

@@ -40,19 +40,13 @@ func squaredError() lower.Expr { return a0().Sub(a1()).Square() }
 // MSE is the mean squared error, the mean over all elements of (x-target)^2,
 // of a prediction x and a target of the same shape: a scalar.
 func (b *Builder) MSE(x, target *Node) *Node {
-	if !b.sameShapeOrFail("mean squared error", x, target) {
-		return nil
-	}
-	return b.Mean(b.Map(squaredError(), x, target))
+	return b.meanLoss(elementLoss{"mean squared error", squaredError()}, x, target)
 }
 
 // SquaredErrorPerSample is the squared error of each sample, the sum of
 // (x-target)^2 over all axes except the first: [N] for x and target [N, ...].
 func (b *Builder) SquaredErrorPerSample(x, target *Node) *Node {
-	if !b.sameShapeOrFail("squared error", x, target) {
-		return nil
-	}
-	return b.perSample("squared error", b.Map(squaredError(), x, target))
+	return b.lossPerSample(elementLoss{"squared error", squaredError()}, x, target)
 }
 
 // binaryCrossEntropy is log(1+e^x) - x t, whose derivative is sigmoid(x) - t. It
@@ -69,21 +63,15 @@ func (b *Builder) probabilities(target *Node, loss string) {
 // t in [0,1] of the same shape: a scalar. It is finite for every finite logit.
 // If the target is an input, that range is a Domain of it.
 func (b *Builder) BCEWithLogits(logits, target *Node) *Node {
-	if !b.sameShapeOrFail("binary cross entropy", logits, target) {
-		return nil
-	}
 	b.probabilities(target, "binary cross entropy")
-	return b.Mean(b.Map(binaryCrossEntropy(), logits, target))
+	return b.meanLoss(elementLoss{"binary cross entropy", binaryCrossEntropy()}, logits, target)
 }
 
 // BCEWithLogitsPerSample is the binary cross entropy of each sample in nats,
 // summed over all axes except the first: [N] for logits and target [N, ...].
 func (b *Builder) BCEWithLogitsPerSample(logits, target *Node) *Node {
-	if !b.sameShapeOrFail("binary cross entropy", logits, target) {
-		return nil
-	}
 	b.probabilities(target, "binary cross entropy")
-	return b.perSample("binary cross entropy", b.Map(binaryCrossEntropy(), logits, target))
+	return b.lossPerSample(elementLoss{"binary cross entropy", binaryCrossEntropy()}, logits, target)
 }
 
 // KLStandardNormal is the Kullback-Leibler divergence in nats of the diagonal

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"slices"
 
 	"github.com/stheno-ml/stheno/lower"
@@ -77,7 +78,7 @@ func takeAlongOp() Op[lower.TakeAlong] {
 			each(out[0].Shape, func(idx []int) {
 				at := slices.Clone(idx)
 				if at[a.Axis] = lower.RowAt(in[1].At(idx...), in[0].Shape[a.Axis]); at[a.Axis] < 0 {
-					out[0].Set(lower.Missing[float64](), idx...)
+					out[0].Set(math.NaN(), idx...)
 					return
 				}
 				out[0].Set(in[0].At(at...), idx...)

@@ -1,9 +1,6 @@
 package lower
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Primitives that go along one axis in order: running sums, the greatest elements,
 // and elements by their number.
@@ -117,7 +114,3 @@ func checkAlong(x, numbers Shape, a int) error {
 	}
 	return nil
 }
-
-// Missing is the element that TakeAlong and Gather give for a number that does not
-// exist.
-func Missing[T Float]() T { return T(math.NaN()) }

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"math"
 	"slices"
 
 	"github.com/stheno-ml/stheno/lower"
@@ -75,7 +76,7 @@ func runTakeAlong[T lower.Float](p lower.TakeAlong, x, numbers, out lower.Array[
 			if i := lower.RowAt(at[to+k*step], n); i >= 0 {
 				out.Data[to+k*step] = src[from+i*step]
 			} else {
-				out.Data[to+k*step] = lower.Missing[T]()
+				out.Data[to+k*step] = T(math.NaN())
 			}
 		}
 	})
