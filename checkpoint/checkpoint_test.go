@@ -17,7 +17,7 @@ import (
 func made(t *testing.T, p *graph.Params, start graph.Init) {
 	b := graph.New(p, graph.Config{})
 	b.Scope("enc").Param("w", start, 2, 3)
-	b.State("steps", start, 1)
+	b.State("steps", start)
 	require.NoError(t, b.Err())
 }
 

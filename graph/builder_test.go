@@ -43,7 +43,6 @@ func TestNamesAreUniqueOrTied(t *testing.T) {
 		"parameter like an input":    func(b *graph.Builder) { b.Input("x", 1); b.Param("x", nil, 1) },
 		"parameter of another shape": func(b *graph.Builder) { b.Param("x", nil, 1); b.Param("x", nil, 2) },
 		"weight and state":           func(b *graph.Builder) { b.Param("x", nil, 1); b.State("x", nil, 1) },
-		"scalar parameter":           func(b *graph.Builder) { b.Param("x", nil) },
 		"zero size":                  func(b *graph.Builder) { b.Input("x", 3, 0) },
 		"too large":                  func(b *graph.Builder) { b.Input("x", 1<<20, 1<<20) },
 	} {

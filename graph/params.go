@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/internal/storage"
@@ -31,10 +32,10 @@ func (p *Param) Shape() Shape { return p.shape }
 // Trainable reports whether it is a weight rather than a state.
 func (p *Param) Trainable() bool { return p.trainable }
 
-// Value returns the array itself, as graphs read it. Do not write to it: use
-// SetFloats. While a device trains, the array falls behind the device, and Value brings it
-// up to date. If that fails, Value returns the array as it was, and Sync returns the
-// error.
+// Value returns the array itself, as graphs read it; that of a scalar has the shape [1].
+// Do not write to it: use SetFloats. While a device trains, the array falls behind the
+// device, and Value brings it up to date. If that fails, Value returns the array as it
+// was, and Sync returns the error.
 func (p *Param) Value() *tensor.Dense { return p.array.Value() }
 
 // Sync brings the array up to date with a device that has a newer value. If it
@@ -62,6 +63,18 @@ func (p *Param) Floats() []float64 {
 		return append([]float64(nil), d...)
 	}
 	return nil
+}
+
+// nodeValue returns the value of the nodes that read the parameter, in the array's memory.
+func (p *Param) nodeValue() gorgonia.Value {
+	host := p.array.Host()
+	switch {
+	case len(p.shape) > 0:
+		return host
+	case host.Dtype() == Float64:
+		return (*gorgonia.F64)(&host.Float64s()[0])
+	}
+	return (*gorgonia.F32)(&host.Float32s()[0])
 }
 
 // SetFloats sets all elements.
@@ -208,9 +221,6 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 		}
 		return q, nil
 	}
-	if len(shape) == 0 {
-		return nil, fmt.Errorf("parameter %q is a scalar: give it the shape [1]", name)
-	}
 	if err := shape.Check(); err != nil {
 		return nil, fmt.Errorf("parameter %q: %w", name, err)
 	}
@@ -220,7 +230,11 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 	}
 	p.bytes += size
 	q := &Param{name: name, shape: shape.Clone(), trainable: trainable}
-	q.array.Init(name, value.Zero(p.dtype, shape).(*tensor.Dense))
+	stored := shape
+	if len(stored) == 0 {
+		stored = Shape{1}
+	}
+	q.array.Init(name, value.Zero(p.dtype, stored).(*tensor.Dense))
 	saved, ok := p.start[name]
 	switch {
 	case ok && !saved.shape.Equal(shape):
@@ -248,8 +262,8 @@ func (p *Params) obtain(name string, shape Shape, trainable bool, init Init) (*P
 }
 
 // Param returns the node of the weight with the scoped name. It creates the weight
-// from init if it is new; nil starts at zero. The second call with a name returns
-// the same node, which is how weights are tied.
+// from init if it is new; nil starts at zero. No shape makes it a scalar. The second
+// call with a name returns the same node, which is how weights are tied.
 func (b *Builder) Param(name string, init Init, shape ...int) *Node {
 	return b.param(name, init, shape, true)
 }
@@ -288,7 +302,7 @@ func (b *Builder) Node(q *Param) *Node {
 	}
 	n := b.readers[q.name]
 	if n == nil {
-		if n = b.leaf(q.name, q.shape, q.array.Host()); n != nil {
+		if n = b.leaf(q.name, q.shape, q.nodeValue()); n != nil {
 			b.readers[q.name] = n
 			b.owner[n] = q
 		}

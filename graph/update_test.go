@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/storage"
@@ -73,6 +74,24 @@ func TestUpdateCountsVersions(t *testing.T) {
 		require.NoError(t, vm.Run(m))
 	}
 	require.Equal(t, before+3, array.Version())
+}
+
+func TestAParameterWithoutAxesIsAScalar(t *testing.T) {
+	bothTypes(t, func(t *testing.T, p *graph.Params) {
+		b := graph.New(p, graph.Config{})
+		steps := b.State("steps", from(5))
+		require.True(t, steps.IsScalar())
+		b.Update(steps, b.AddConst(steps, 1))
+		scaled := gorgonia.Must(gorgonia.Mul(b.Constant([]float64{1, 2}, 2), steps))
+		value := run(t, b, nil, steps, scaled)
+		require.Equal(t, []float64{5}, value(steps))
+		require.Equal(t, []float64{5, 10}, value(scaled), "by an op of Gorgonia")
+		require.Equal(t, []float64{6}, p.Get("steps").Floats())
+		require.Empty(t, p.Get("steps").Shape())
+		require.Equal(t, 0, p.Count())
+		b.Param("scale", graph.GlorotUniform(0, 0))
+		require.ErrorContains(t, b.Err(), "has no fans")
+	})
 }
 
 func TestWrongUpdatesAreErrors(t *testing.T) {

@@ -66,8 +66,8 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 	// The corrections come first: machines group steps this small that are adjacent.
 	correct1, correct2 := make([]*graph.Node, len(weights)), make([]*graph.Node, len(weights))
 	for i, wt := range weights {
-		correct1[i] = correction(b, name+"/correction1/"+b.ParamOf(wt).Name(), beta1)
-		correct2[i] = correction(b, name+"/correction2/"+b.ParamOf(wt).Name(), beta2)
+		correct1[i] = correction(b, name+"/correction1/", b.ParamOf(wt), beta1)
+		correct2[i] = correction(b, name+"/correction2/", b.ParamOf(wt), beta2)
 	}
 	for i, wt := range weights {
 		mt, vt := stateOf(b, name, "m", wt), stateOf(b, name, "v", wt)
@@ -79,9 +79,10 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 }
 
 // correction returns 1 - beta^t for the current step t. A state has the value of the
-// step before: c = c*beta + (1-beta), which stays precise if beta^t is close to 1.
-func correction(b *graph.Builder, name string, beta float64) *graph.Node {
-	c := b.State(name, nil, 1)
+// step before: c = c*beta + (1-beta), which stays precise if beta^t is close to 1. It has
+// one element, and no axes if the weight has none.
+func correction(b *graph.Builder, name string, of *graph.Param, beta float64) *graph.Node {
+	c := b.State(name+of.Name(), nil, graph.Shape{1}[:min(1, len(of.Shape()))]...)
 	next := b.Map(lower.Arg(0).Mul(lower.Num(beta)).Add(lower.Num(1-beta)), c)
 	b.Update(c, next)
 	return next

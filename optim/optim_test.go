@@ -97,6 +97,20 @@ func TestOptimizersFollowTheirPapers(t *testing.T) {
 	}
 }
 
+func TestAScalarWeightMovesAsAnElementOfAnArray(t *testing.T) {
+	for _, o := range []graph.Optimizer{optim.SGD{Momentum: 0.9}, optim.AdamW{}} {
+		p := graph.NewParams(graph.Float64, 1)
+		b := graph.New(p, graph.Config{Training: true})
+		w := b.Param("w", graph.Constant(start[1]))
+		optim.Minimize(b, o, graph.Task{Name: "bowl", Loss: b.Scale(b.Square(w), curve[1]/2)})
+		m := machine(t, b)
+		for range 5 {
+			require.NoError(t, vm.Run(m))
+		}
+		require.Equal(t, descend(t, o, 5, nil)[1:2], p.Get("w").Floats())
+	}
+}
+
 func TestRateIsAnInput(t *testing.T) {
 	rate := func(i int) float64 { return 0.1 / float64(i+1) }
 	want := byHand(5, func(t int, w, g float64, _ *[2]float64) float64 { return w - rate(t-1)*g })

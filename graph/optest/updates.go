@@ -17,6 +17,7 @@ func Updates(t *testing.T, on vm.Backend) {
 		for _, c := range updateCases() {
 			t.Run(dtype.String()+"/"+c.name, func(t *testing.T) { c.check(t, on, dtype) })
 		}
+		t.Run(dtype.String()+"/states without axes", func(t *testing.T) { scalarStates(t, on, dtype) })
 	}
 }
 
