@@ -11,67 +11,85 @@ import (
 // adds its operand to zeros by index instead.
 type alongStep[T lower.Float] struct {
 	put         bool
-	n, k        int // elements of a vector, and indices per vector
-	step        int // stride along the axis
-	count       int // vectors
-	grain       int // vectors per part
-	in, indices rowMajorReader[T]
+	whole, some lines // the vectors, and their indices
+	count       int   // vectors
+	grain       int   // vectors per part
+	in, indices lineReader[T]
 	out         []T
+	worker      []alongMemory[T]
 }
 
-func newAlongStep[T lower.Float](put bool, axis, extent int, indices lower.Shape) *alongStep[T] {
-	s := &alongStep[T]{put: put, n: extent, k: indices[axis], step: indices[axis+1:].Size()}
-	s.count = indices.Size() / s.k
-	s.grain = max(1, copyGrain/max(s.n, s.k))
+// alongMemory is the memory of one worker: a vector's indices, and elements to add.
+type alongMemory[T lower.Float] struct{ indices, add []T }
+
+func newAlongStep[T lower.Float](put bool, axis, extent int, indices lower.Shape, workers int) *alongStep[T] {
+	s := &alongStep[T]{put: put, some: linesOf(indices, axis)}
+	s.whole = lines{extent, s.some.step}
+	s.count = indices.Size() / s.some.n
+	s.grain = max(1, copyGrain/max(extent, s.some.n))
+	for range workers {
+		s.worker = append(s.worker, alongMemory[T]{make([]T, s.some.n), make([]T, s.some.n)})
+	}
 	return s
 }
 
 func (s *alongStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.in, s.indices, s.out = readRowMajor(in[0]), readRowMajor(in[1]), out[0].Data[out[0].Off:]
+	of := s.whole
+	if s.put {
+		of = s.some
+	}
+	s.in, s.indices, s.out = readLines(of, in[0]), readLines(s.some, in[1]), out[0].Data[out[0].Off:]
 	t.Run(s, (s.count+s.grain-1)/s.grain)
 	return nil
 }
 
 // Do computes the vectors of one part.
-func (s *alongStep[T]) Do(part, _ int) {
-	for line := part * s.grain; line < min((part+1)*s.grain, s.count); line++ {
-		outer, inner := line/s.step, line%s.step
-		whole, some := outer*s.n*s.step+inner, outer*s.k*s.step+inner
+func (s *alongStep[T]) Do(part, worker int) {
+	m := &s.worker[worker]
+	for k := part * s.grain; k < min((part+1)*s.grain, s.count); k++ {
+		indices := s.indices.line(k, m.indices)
 		if s.put {
-			for i := range s.n {
-				s.out[whole+i*s.step] = 0
-			}
-		}
-		for i := range s.k {
-			at := lower.RowAt(s.indices.at(some+i*s.step), s.n)
-			switch {
-			case s.put && at >= 0:
-				s.out[whole+at*s.step] += s.in.at(some + i*s.step)
-			case s.put:
-			case at >= 0:
-				s.out[some+i*s.step] = s.in.at(whole + at*s.step)
-			default:
-				s.out[some+i*s.step] = T(math.NaN())
-			}
+			s.add(k, s.in.line(k, m.add), indices)
+		} else {
+			s.take(k, indices)
 		}
 	}
 }
 
-// rowMajorReader reads single elements of an array by row-major position.
-type rowMajorReader[T lower.Float] struct {
-	of         lower.Array[T]
-	contiguous bool
-}
-
-func readRowMajor[T lower.Float](a lower.Array[T]) rowMajorReader[T] {
-	return rowMajorReader[T]{a, a.Contiguous()}
-}
-
-func (r *rowMajorReader[T]) at(position int) T {
-	if r.contiguous {
-		return r.of.Data[r.of.Off+position]
+// add adds the elements of x to vector k of the result.
+func (s *alongStep[T]) add(k int, x, indices []T) {
+	n, step, at := s.whole.n, s.whole.step, s.whole.at(k)
+	out := s.out[at:][:(n-1)*step+1]
+	if step == 1 {
+		clear(out)
+	} else {
+		for i := range n {
+			out[i*step] = 0
+		}
 	}
-	var v [1]T
-	r.of.CopyRange(v[:], position)
-	return v[0]
+	for i, v := range indices {
+		if r := lower.RowAt(v, n); r >= 0 {
+			out[r*step] += x[i]
+		}
+	}
+}
+
+// take copies elements of vector k to the result.
+func (s *alongStep[T]) take(k int, indices []T) {
+	n, step, from := s.whole.n, s.whole.step, s.whole.at(k)
+	out := s.out[s.some.at(k):]
+	var x []T // the vector, if it can be read in place
+	if s.in.contiguous {
+		x = s.in.of.Data[s.in.of.Off+from:][:(n-1)*step+1]
+	}
+	for i, v := range indices {
+		switch r := lower.RowAt(v, n); {
+		case r < 0:
+			out[i*step] = T(math.NaN())
+		case x != nil:
+			out[i*step] = x[r*step]
+		default:
+			s.in.of.CopyRange(out[i*step:i*step+1], from+r*step)
+		}
+	}
 }

@@ -16,40 +16,54 @@ type gatherStep[T lower.Float] struct {
 	all   int // rows of the result, along all axes
 	grain int // rows per part
 
-	from    lower.Array[T]
-	indices lower.Array[T]
-	out     []T
+	from  lower.Array[T]
+	dense bool  // from is contiguous
+	at    []int // the rows that the indices name in this run
+	out   []T
 }
 
 func newGatherStep[T lower.Float](p lower.Gather, from, to lower.Shape) *gatherStep[T] {
 	s := &gatherStep[T]{rows: from[p.Axis], count: to[p.Axis], inner: to[p.Axis+1:].Size(), all: to[:p.Axis+1].Size()}
 	s.grain = max(1, copyGrain/s.inner)
+	s.at = make([]int, s.count)
 	return s
 }
 
 func (s *gatherStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	s.from, s.indices, s.out = in[0], in[1], out[0].Data[out[0].Off:]
+	readRows(s.at, in[1], s.rows)
+	s.from, s.dense, s.out = in[0], in[0].Contiguous(), out[0].Data[out[0].Off:]
 	t.Run(s, (s.all+s.grain-1)/s.grain)
 	return nil
 }
 
 // Do copies the rows of one part.
 func (s *gatherStep[T]) Do(part, _ int) {
-	for k := part * s.grain; k < min((part+1)*s.grain, s.all); k++ {
+	first := part * s.grain
+	o, i := first/s.count, first%s.count
+	for k := first; k < min(first+s.grain, s.all); k++ {
 		dst := s.out[k*s.inner:][:s.inner]
-		if r := rowAt(s.indices, k%s.count, s.rows); r >= 0 {
-			s.from.CopyRange(dst, (k/s.count*s.rows+r)*s.inner)
-			continue
+		from := (o*s.rows + s.at[i]) * s.inner
+		switch {
+		case s.at[i] < 0:
+			for j := range dst {
+				dst[j] = T(math.NaN())
+			}
+		case s.dense:
+			copy(dst, s.from.Data[s.from.Off+from:])
+		default:
+			s.from.CopyRange(dst, from)
 		}
-		for i := range dst {
-			dst[i] = T(math.NaN())
+		if i++; i == s.count {
+			o, i = o+1, 0
 		}
 	}
 }
 
-// rowAt is the row that index i names, -1 if it names none.
-func rowAt[T lower.Float](indices lower.Array[T], i, rows int) int {
-	return lower.RowAt(indices.Data[indices.Off+i*indices.Strides[0]], rows)
+// readRows sets at to the rows that indices name, -1 where one names none.
+func readRows[T lower.Float](at []int, indices lower.Array[T], rows int) {
+	for i := range at {
+		at[i] = lower.RowAt(indices.Data[indices.Off+i*indices.Strides[0]], rows)
+	}
 }
 
 // scatterStep adds rows to an array of zeros, at the rows that indices name. A part
@@ -84,9 +98,7 @@ func newScatterStep[T lower.Float](p lower.ScatterAdd, from lower.Shape, v *kern
 }
 
 func (s *scatterStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
-	for i := range s.at {
-		s.at[i] = rowAt(in[1], i, s.rows)
-	}
+	readRows(s.at, in[1], s.rows)
 	s.from, s.out = in[0], out[0].Data[out[0].Off:]
 	t.Run(s, s.outer*s.parts)
 	return nil

@@ -66,9 +66,9 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	case lower.TopK:
 		return newTopKStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.workers), nil
 	case lower.TakeAlong:
-		return newAlongStep[T](false, prim.Axis, m.plan.Func.Shape(s.In[0])[prim.Axis], m.plan.Func.Shape(s.In[1])), nil
+		return newAlongStep[T](false, prim.Axis, m.plan.Func.Shape(s.In[0])[prim.Axis], m.plan.Func.Shape(s.In[1]), m.workers), nil
 	case lower.PutAlong:
-		return newAlongStep[T](true, prim.Axis, prim.Extent, m.plan.Func.Shape(s.In[1])), nil
+		return newAlongStep[T](true, prim.Axis, prim.Extent, m.plan.Func.Shape(s.In[1]), m.workers), nil
 	case lower.Pad:
 		return m.pad(s, prim), nil
 	}

@@ -84,3 +84,7 @@ func Broadcast(shapes ...Shape) (Shape, error) {
 	}
 	return out, nil
 }
+
+// LineAt returns the row-major position of the first element of line k along an axis:
+// a line has n elements, with a stride of step.
+func LineAt(k, n, step int) int { return k/step*n*step + k%step }

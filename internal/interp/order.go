@@ -13,14 +13,10 @@ func eachLine(shape lower.Shape, axis int, f func(line, at, step int)) {
 	n, step := shape[axis], shape[axis+1:].Size()
 	parallel(shape.Size()/n, max(1, 1<<12/n), func(lo, hi int) {
 		for k := lo; k < hi; k++ {
-			f(k, lineAt(k, n, step), step)
+			f(k, lower.LineAt(k, n, step), step)
 		}
 	})
 }
-
-// lineAt is the index of the first element of line k, in an array of lines of n elements
-// with a stride of step.
-func lineAt(k, n, step int) int { return k/step*n*step + k%step }
 
 // runCumSum computes the running sums of each line in float64.
 func runCumSum[T lower.Float](p lower.CumSum, x, out lower.Array[T]) {
@@ -60,7 +56,7 @@ func runTopK[T lower.Float](p lower.TopK, x, values, numbers lower.Array[T]) {
 			}
 			return 0
 		})
-		to := lineAt(line, p.K, step)
+		to := lower.LineAt(line, p.K, step)
 		for k, i := range order[:p.K] {
 			values.Data[to+k*step], numbers.Data[to+k*step] = src[at+i*step], T(i)
 		}
@@ -71,7 +67,7 @@ func runTopK[T lower.Float](p lower.TopK, x, values, numbers lower.Array[T]) {
 func runTakeAlong[T lower.Float](p lower.TakeAlong, x, numbers, out lower.Array[T]) {
 	src, at, n := x.Elements(), numbers.Elements(), x.Shape[p.Axis]
 	eachLine(out.Shape, p.Axis, func(line, to, step int) {
-		from := lineAt(line, n, step)
+		from := lower.LineAt(line, n, step)
 		for k := range out.Shape[p.Axis] {
 			if i := lower.RowAt(at[to+k*step], n); i >= 0 {
 				out.Data[to+k*step] = src[from+i*step]
@@ -86,7 +82,7 @@ func runTakeAlong[T lower.Float](p lower.TakeAlong, x, numbers, out lower.Array[
 func runPutAlong[T lower.Float](p lower.PutAlong, x, numbers, out lower.Array[T]) {
 	src, at := x.Elements(), numbers.Elements()
 	eachLine(x.Shape, p.Axis, func(line, from, step int) {
-		to := lineAt(line, p.Extent, step)
+		to := lower.LineAt(line, p.Extent, step)
 		for k := range x.Shape[p.Axis] {
 			if i := lower.RowAt(at[from+k*step], p.Extent); i >= 0 {
 				out.Data[to+i*step] += src[from+k*step]
