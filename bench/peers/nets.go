@@ -52,19 +52,37 @@ func choose(names string) ([]talk.Net, error) {
 	return out, nil
 }
 
+// kind is what the nets of a kind are: models to train, or outputs to compute.
+type kind struct {
+	model  func(n talk.Net) train.Model
+	encode func(n talk.Net, b *graph.Builder) *graph.Node // builds the forward pass alone
+}
+
+// kinds are the kinds of nets in nets.json.
+var kinds = map[string]kind{
+	"conv":  {func(n talk.Net) train.Model { return convOf(n) }, convCode},
+	"dense": {model: func(n talk.Net) train.Model { return dense.Config{Input: n.Input, Hidden: n.Hidden} }},
+	"vae":   {model: func(n talk.Net) train.Model { return vae.Config{Input: n.Input, Hidden: n.Hidden, Latent: n.Code} }},
+	"lstm": {model: func(n talk.Net) train.Model {
+		return seq.Config{Steps: n.Steps, Features: n.Input, Hidden: n.Hidden, Code: n.Code}
+	}},
+	"gru":       {model: variant(gru)},
+	"attention": {model: variant(attention)},
+	"vq":        {model: variant(vq)},
+	"topk":      {model: variant(topK)},
+	"conv1d":    {model: variant(conv1D)},
+	"residual":  {model: variant(residual)},
+	"greatest":  {encode: greatest},
+	"embedded":  {encode: embedded},
+}
+
 // modelOf returns our model of a net.
 func modelOf(n talk.Net) (train.Model, error) {
-	switch n.Kind {
-	case "conv":
-		return convOf(n), nil
-	case "dense":
-		return dense.Config{Input: n.Input, Hidden: n.Hidden}, nil
-	case "vae":
-		return vae.Config{Input: n.Input, Hidden: n.Hidden, Latent: n.Code}, nil
-	case "lstm":
-		return seq.Config{Steps: n.Steps, Features: n.Input, Hidden: n.Hidden, Code: n.Code}, nil
+	k, ok := kinds[n.Kind]
+	if !ok || k.model == nil {
+		return nil, fmt.Errorf("net %s: there is no kind %q to train", n.Name, n.Kind)
 	}
-	return nil, fmt.Errorf("net %s: there is no kind %q", n.Name, n.Kind)
+	return k.model(n), nil
 }
 
 func convOf(n talk.Net) conv.Config {
@@ -83,10 +101,10 @@ func rebatch(n *talk.Net, batch int) (err error) {
 
 // sample returns the number of values of one sample.
 func sample(n talk.Net) int {
-	if n.Kind == "conv" {
+	if n.Channels > 0 {
 		return n.Channels * n.Size * n.Size
 	}
-	return max(n.Steps, 1) * n.Input
+	return max(n.Steps, 1) * max(n.Input, 1)
 }
 
 // measure returns the number of learnable numbers of our model of a net, and
@@ -116,7 +134,17 @@ func measure(n talk.Net) (params int, flops int64, err error) {
 	return p.Count(), flops, nil
 }
 
-// encoder builds the encoder of a conv net alone: images in, code out.
+// encoder builds the forward pass of a net that is not trained: x in, code out.
 func encoder(b *graph.Builder, n talk.Net) {
-	b.Output(graph.OutputCode, convOf(n).Encode(b, b.Input(graph.InputX, n.Batch, n.Channels, n.Size, n.Size)))
+	k, ok := kinds[n.Kind]
+	if !ok || k.encode == nil {
+		b.Failf("net %s: there is no kind %q to encode", n.Name, n.Kind)
+		return
+	}
+	b.Output(graph.OutputCode, k.encode(n, b))
+}
+
+// convCode is the code of images by a conv net.
+func convCode(n talk.Net, b *graph.Builder) *graph.Node {
+	return convOf(n).Encode(b, b.Input(graph.InputX, n.Batch, n.Channels, n.Size, n.Size))
 }

@@ -118,7 +118,7 @@ func (r *race) race(ctx context.Context, n talk.Net) error {
 	defer os.Remove(file)
 	var all, in []*runner
 	for _, backend := range r.o.backends {
-		if backend == channelsLast && n.Kind != "conv" {
+		if backend == channelsLast && n.Channels == 0 {
 			continue // a layout of images
 		}
 		fmt.Fprintf(r.log, "%s: %s gets ready\n", n.Name, backend)

@@ -14,9 +14,9 @@ import steps
 def check_parameters(entry):
     """The net has the same number of parameters as our model of that name."""
     model = nets.build(entry)
-    count = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    count = nets.count(model)
     assert count == entry["params"], f"{entry['name']} has {count} parameters, want {entry['params']}"
-    given = sum(p.numel() for _, p, _ in model.weights())
+    given = sum(sum(q.numel() for q in p) if isinstance(p, tuple) else p.numel() for _, p, _ in model.weights())
     assert given == count, f"{entry['name']} takes {given} of its {count} parameters from ours"
 
 

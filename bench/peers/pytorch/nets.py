@@ -9,18 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-
-def same(w):
-    return w
-
-
-def transposed(w):
-    return w.t()
-
-
-def turned(w):
-    """A kernel rotated by 180 degrees, for nets on rotated images."""
-    return w.flip(2, 3)
+import variants
+from convert import same, transposed, turned
 
 
 class Conv(nn.Module):
@@ -162,15 +152,22 @@ class LSTM(nn.Module):
             yield name + "/b", l.bias, same
 
 
-KINDS = {"conv": Conv, "dense": Dense, "vae": VAE, "lstm": LSTM}
+KINDS = {"conv": Conv, "dense": Dense, "vae": VAE, "lstm": LSTM} | variants.KINDS
 
 
 def build(net):
     return KINDS[net["kind"]](net)
 
 
+def count(model):
+    """The number of learnable numbers of a net."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad) - getattr(model, "untrained", 0)
+
+
 def shape(net):
     """The shape of one sample."""
-    if net["kind"] == "conv":
+    if "size" in net:
         return (net["channels"], net["size"], net["size"])
+    if net["kind"] == "conv1d":
+        return (1, net["steps"])
     return (net.get("steps", 1) * net["input"],)

@@ -18,6 +18,7 @@ import torch
 import nets
 import steps as stepping
 import weights
+from convert import turned
 
 WORDS = {
     "torch-eager": "eager", "torch-channels-last": "eager, channels last", "torch-compile": "torch.compile",
@@ -47,9 +48,9 @@ class Peer:
         weights.put(model, tensors)
         batches = [x.clone() for x in tensors["x"].view(-1, net["batch"], *nets.shape(net)).unbind()]
         if getattr(model, "turn", False):
-            batches = [x.flip(2, 3) for x in batches]
+            batches = [turned(x) for x in batches]
         noise = tensors["eps"].view(-1, net["batch"], net["code"]).to(device) if "eps" in tensors else None
-        if self.backend in ("torch-channels-last", "torch-compile") and net["kind"] == "conv":
+        if self.backend in ("torch-channels-last", "torch-compile") and "channels" in net:
             model = model.to(memory_format=torch.channels_last)
             batches = [x.contiguous(memory_format=torch.channels_last) for x in batches]
         model, batches = model.to(device), stepping.Batches(batches, device)
@@ -71,7 +72,7 @@ class Peer:
             losses = [code.abs().mean().item() for code in losses]
         self.step, self.done = step, steps + 1
         return {
-            "version": self.version(), "params": sum(p.numel() for p in params),
+            "version": self.version(), "params": nets.count(model),
             "ready_ms": 1e3 * ready, "losses": losses, "ms": ms,
             "device": torch.cuda.get_device_name() if self.gpu else "",
         }

@@ -24,8 +24,10 @@ def put(model, tensors):
     with torch.no_grad():
         for name, parameter, turn in model.weights():
             w = turn(ours.pop(name))
-            if w.shape != parameter.shape:
-                raise ValueError(f"weight {name}: ours is {tuple(w.shape)}, PyTorch's {tuple(parameter.shape)}")
-            parameter.copy_(w)
+            # One weight of ours may be several of PyTorch's.
+            for part, to in zip(w, parameter) if isinstance(parameter, tuple) else [(w, parameter)]:
+                if part.shape != to.shape:
+                    raise ValueError(f"weight {name}: ours is {tuple(part.shape)}, PyTorch's {tuple(to.shape)}")
+                to.copy_(part)
     if ours:
         raise ValueError(f"weights that PyTorch's net lacks: {', '.join(ours)}")

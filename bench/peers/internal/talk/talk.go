@@ -23,16 +23,16 @@ import (
 // Net is a net of the benchmark, as nets.json describes it.
 type Net struct {
 	Name     string `json:"name"`
-	Kind     string `json:"kind"` // "conv", "dense", "vae" or "lstm"
+	Kind     string `json:"kind"` // see the table kinds of bench/peers
 	Batch    int    `json:"batch"`
-	Size     int    `json:"size,omitempty"`     // rows and columns of the images of a conv net
-	Channels int    `json:"channels,omitempty"` // of the images of a conv net
+	Size     int    `json:"size,omitempty"`     // rows and columns of images
+	Channels int    `json:"channels,omitempty"` // of images
 	Strided  bool   `json:"strided,omitempty"`  // a conv net with strides in place of pooling
-	Encode   bool   `json:"encode,omitempty"`   // only the encoder, forward: no training
-	Input    int    `json:"input,omitempty"`    // values of a sample, or of one step of an lstm's
-	Steps    int    `json:"steps,omitempty"`    // of an lstm's sequences
+	Encode   bool   `json:"encode,omitempty"`   // only a forward pass: no training
+	Input    int    `json:"input,omitempty"`    // values of a sample, or of one step of a sequence
+	Steps    int    `json:"steps,omitempty"`    // of sequences
 	Hidden   []int  `json:"hidden"`             // the encoder's layers; those of conv and dense nets end with the code
-	Code     int    `json:"code,omitempty"`     // of vae and lstm
+	Code     int    `json:"code,omitempty"`     // size of the code, where Hidden does not end with it; or what the kind says
 	Params   int    `json:"params"`             // learnable numbers
 	Flops    int64  `json:"flops"`              // nominal operations of a step
 }
