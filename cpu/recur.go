@@ -29,9 +29,13 @@ type recurrence[T lower.Float] struct {
 
 	batch, steps, inputSteps, features, units int // N, T, x's steps, D, H
 	columns, biases                           int // H times the cell's gates, and times its blocks of bias
-	states                                    int
-	splitProjections                          bool // the cell reads the projections of x and h separately
-	chunks                                    int
+	// Of the last columns, the cell reads the projections of x and of h. Of the others,
+	// which come first, it reads only the sum.
+	separate int
+	width    int // of all that it reads: the columns, with the state's projections, then the input's of the separate columns
+	z        int // row stride of that
+	states   int
+	chunks   int
 
 	work   *workspace[T]
 	gemm   span[T]          // in a worker's memory: scratch of products
@@ -66,13 +70,37 @@ func newRecurrence[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.I
 	c := p.Cell.Step()
 	r := recurrence[T]{
 		p: p, batch: x[0], steps: p.Steps, inputSteps: x[1], features: x[2], units: wh[0],
-		columns: c.Gates * wh[0], biases: c.Biases * wh[0], states: len(c.NextStates), splitProjections: c.SplitProjections,
+		columns: c.Gates * wh[0], biases: c.Biases * wh[0], separate: separateGates(c) * wh[0], states: len(c.NextStates),
 		work: work, errs: make([]error, workers), zeros: make([]T, wh[0]),
 	}
+	r.width = r.columns + r.separate
+	r.z = r.width + 16
 	r.chunks = (r.batch + recurRows - 1) / recurRows
 	r.chunks = min(max(r.chunks+r.chunks%2, recurChunks), r.batch)
 	r.cell = newRecurCell[T](p.Cell, r.units, isa, workers)
 	return r
+}
+
+// separateGates returns the number of gates at the end of which the cell reads the
+// projections of x and of h separately. Of the others both have the same gradient.
+func separateGates(c lower.CellStep) int {
+	g := c.Grad()
+	for n := c.Gates; n > 0; n-- {
+		if g.Of[c.Gate(n-1)] == g.Of[c.GateOfState(n-1)] {
+			return c.Gates - n
+		}
+	}
+	return c.Gates
+}
+
+// group is some of the columns.
+type group struct{ from, n int }
+
+// groups returns the columns of which the cell reads sums, and the separate ones. There
+// may be none of either.
+func (r *recurrence[T]) groups() [2]group {
+	sums := r.columns - r.separate
+	return [2]group{{0, sums}, {sums, r.separate}}
 }
 
 // sharedInput reports whether all steps read the same input.
@@ -186,11 +214,10 @@ func newProduct[T lower.Float](isa kernel.ISA, rows, n, k, aRow int, b kernel.St
 	return p, err
 }
 
-// run computes c = a b, plus c if add is set, for the first n rows.
-func (p *product[T]) run(n int, a, packed, c []T, add bool, fetch [][]T, scratch []T) error {
-	g := &p.full
+// run computes c = a b for the first n rows.
+func (p *product[T]) run(n int, x kernel.GemmArgs[T], scratch []T) error {
 	if n < p.rows {
-		g = &p.short
+		return p.short.Run(x, scratch)
 	}
-	return g.Run(kernel.GemmArgs[T]{A: a, PackedB: packed, C: c, Accumulate: add, Prefetch: fetch}, scratch)
+	return p.full.Run(x, scratch)
 }

@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"github.com/stheno-ml/stheno/internal/interp"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -10,7 +9,7 @@ import (
 // step. A worker calls it for one step at a time.
 type recurCell[T lower.Float] interface {
 	// begin passes the bias and the input's projection [n,G*H] that all steps read.
-	// The cell may change the projection.
+	// The cell may change the projection, whose rows have memory for the width of z.
 	begin(n int, zx kernel.Rows[T], bias []T)
 	forward(x *cellForward[T], worker int) error
 	backward(x *cellBackward[T], worker int) error
@@ -24,9 +23,10 @@ type recurCell[T lower.Float] interface {
 // cellForward is what a cell reads and writes at one step of n samples.
 type cellForward[T lower.Float] struct {
 	n int
-	// z [n,G*H] is the sum of both projections. If the cell reads them separately, or
-	// if all steps read one input, z is the state's projection and zx the input's.
-	// The cell may change z.
+	// z is the projections: the sums [n,G*H], with the state's alone in the separate
+	// columns, and after them the input's of these. If all steps read one input, z has
+	// the state's alone and zeros for the input's, and zx is the input's. The cell may
+	// change what products write.
 	z, zx         kernel.Rows[T]
 	bias          []T // [B*H]
 	before, after [2]kernel.Rows[T]
@@ -42,150 +42,78 @@ type cellBackward[T lower.Float] struct {
 	saved         kernel.Rows[T]
 	dOut          kernel.Rows[T]    // the gradient of h as an output
 	dState        [2]kernel.Rows[T] // the gradients of the states after the step; become those of the states before
-	dzx, dzh      kernel.Rows[T]    // become the gradients of the projections; the same memory unless the cell reads them separately
-	sum           kernel.Rows[T]    // dzx is added to it if all steps read one input
+	dz            kernel.Rows[T]    // becomes the gradients of z, with the input's in the separate columns, and the state's after them
+	sum           kernel.Rows[T]    // dz is added to it if all steps read one input
 	dBias         []T               // [B*H], to which the gradient of the bias is added
 	fetch         [20][]T           // see recurGradStep.fetch
+}
+
+// cellKinds are the cells that have kernels of their own.
+func cellKinds() map[lower.Cell]kernel.CellKind {
+	return map[lower.Cell]kernel.CellKind{lower.CellLSTM: kernel.LSTM, lower.CellGRU: kernel.GRU, lower.CellRNN: kernel.RNN}
 }
 
 // newRecurCell returns a cell with kernels of its own if there are any, else one that
 // runs the cell's expressions.
 func newRecurCell[T lower.Float](c lower.Cell, units int, isa kernel.ISA, workers int) recurCell[T] {
-	if c == lower.CellLSTM {
-		return &lstmCell[T]{kernel.LSTMFor[T](isa), vectorFor[T](isa), units}
+	kind, ok := cellKinds()[c]
+	if !ok {
+		return newExprCell[T](c, units, isa, workers)
 	}
-	g := &exprCell[T]{code: interp.CompileCell(c), units: units, loop: vectorLoop(vectorFor[T](isa))}
-	for range workers {
-		g.rows = append(g.rows, interp.NewCellRows[T](g.code, units))
+	s := c.Step()
+	return &kernelCell[T]{
+		kernels: kernel.CellFor[T](kind, isa), vector: vectorFor[T](isa), units: units, gates: s.Gates, biases: s.Biases,
+		last: len(s.NextStates) - 1, direct: s.Grad().Of[s.State(0)] >= 0,
 	}
-	return g
 }
 
-// lstmCell is lower.CellLSTM in one pass.
-type lstmCell[T lower.Float] struct {
-	kernels kernel.LSTM[T]
-	vector  *kernel.Vector[T]
-	units   int
+// kernelCell is a cell in one pass. Its bias has a block for each of z.
+type kernelCell[T lower.Float] struct {
+	kernels              kernel.Cell[T]
+	vector               *kernel.Vector[T]
+	units, gates, biases int
+	last                 int // state: c of an LSTM, else h
+	direct               bool
 }
 
-func (c *lstmCell[T]) hasDirectGrad() bool { return false }
+func (c *kernelCell[T]) hasDirectGrad() bool { return c.direct }
 
-func (c *lstmCell[T]) begin(n int, zx kernel.Rows[T], bias []T) {
+// begin makes zx what is added to z: with the bias, and its last blocks alone.
+func (c *kernelCell[T]) begin(n int, zx kernel.Rows[T], bias []T) {
+	columns := c.gates * c.units
 	for i := range n {
-		row := zx.Row(i, 4*c.units)
-		c.vector.Binary[kernel.OpAdd](row, row, bias)
+		row := zx.Row(i, c.biases*c.units)
+		c.vector.Binary[kernel.OpAdd](row[:columns], row[:columns], bias[:columns])
+		copy(row[columns:], bias[columns:])
 	}
 }
 
-func (c *lstmCell[T]) forward(x *cellForward[T], _ int) error {
+func (c *kernelCell[T]) forward(x *cellForward[T], _ int) error {
 	add := x.zx // begin added the bias to it
 	if add.Data == nil {
 		add = kernel.Rows[T]{Data: x.bias}
 	}
-	return c.kernels.Forward(kernel.LSTMForward[T]{
-		Rows: x.n, Units: c.units, Z: x.z, Add: add, CPrev: x.before[1],
-		Acts: x.saved, C: x.after[1], H: x.after[0], H2: x.next,
+	return c.kernels.Forward(kernel.CellForward[T]{
+		Rows: x.n, Units: c.units, Z: x.z, Add: add, Prev: x.before[c.last],
+		Saved: x.saved, C: x.after[1], H: x.after[0], H2: x.next,
 	})
 }
 
 // backward adds dz to the gradient of the bias. If dz is summed over time, end does
 // that.
-func (c *lstmCell[T]) backward(x *cellBackward[T], _ int) error {
+func (c *kernelCell[T]) backward(x *cellBackward[T], _ int) error {
 	sum := x.sum
 	if sum.Data == nil {
 		sum = kernel.Rows[T]{Data: x.dBias}
 	}
-	return c.kernels.Backward(kernel.LSTMBackward[T]{
-		Rows: x.n, Units: c.units, Acts: x.saved, C: x.after[1], CPrev: x.before[1],
-		DOut: x.dOut, DH: x.dState[0], DC: x.dState[1], DZ: x.dzh, Sum: sum,
+	return c.kernels.Backward(kernel.CellBackward[T]{
+		Rows: x.n, Units: c.units, Saved: x.saved, C: x.after[1], Prev: x.before[c.last],
+		DOut: x.dOut, DH: x.dState[0], DC: x.dState[1], DZ: x.dz, Sum: sum,
 	})
 }
 
-func (c *lstmCell[T]) end(x *cellBackward[T]) {
+func (c *kernelCell[T]) end(x *cellBackward[T]) {
 	if x.sum.Data != nil {
 		c.vector.AddRows(x.dBias, x.sum.Data, x.n, x.sum.Stride)
 	}
 }
-
-// exprCell runs the expressions of any cell, one sample at a time.
-type exprCell[T lower.Float] struct {
-	code  *interp.CellCode
-	units int
-	loop  interp.MapLoop[T]
-	rows  []*interp.CellRows[T] // by worker
-}
-
-func (c *exprCell[T]) hasDirectGrad() bool { return c.code.Of[c.code.State(0)] >= 0 }
-
-func (c *exprCell[T]) begin(int, kernel.Rows[T], []T) {}
-
-func (c *exprCell[T]) forward(x *cellForward[T], worker int) error {
-	rows, columns := c.rows[worker], c.code.Gates*c.units
-	rows.SetBlocks(c.code.Bias(0), c.code.Biases, x.bias)
-	for i := range x.n {
-		z := x.z.Row(i, columns)
-		switch {
-		case c.code.SplitProjections:
-			rows.SetBlocks(c.code.Gate(0), c.code.Gates, x.zx.Row(i, columns))
-		case x.zx.Data != nil:
-			zx := x.zx.Row(i, columns)
-			c.loop(lower.FnAdd, z, z, zx, zx)
-		}
-		rows.SetBlocks(c.code.GateOfState(0), c.code.Gates, z)
-		c.set(rows, i, x.before, x.after, x.saved)
-		rows.Forward(c.loop)
-		copy(x.next.Row(i, c.units), x.after[0].Row(i, c.units))
-	}
-	return nil
-}
-
-// set binds the states and saved values of sample i.
-func (c *exprCell[T]) set(rows *interp.CellRows[T], i int, before, after [2]kernel.Rows[T], saved kernel.Rows[T]) {
-	for s, v := range c.code.NextStates {
-		rows.Set(c.code.State(s), before[s].Row(i, c.units))
-		rows.Set(v, after[s].Row(i, c.units))
-	}
-	all := saved.Row(i, len(c.code.Saved)*c.units)
-	for k, v := range c.code.Saved {
-		rows.Set(v, all[k*c.units:(k+1)*c.units])
-	}
-}
-
-func (c *exprCell[T]) backward(x *cellBackward[T], worker int) error {
-	rows, columns := c.rows[worker], c.code.Gates*c.units
-	for i := range x.n {
-		dh := x.dState[0].Row(i, c.units)
-		c.add(dh, x.dOut.Row(i, c.units))
-		for s := range c.code.NextStates {
-			rows.Set(c.code.NextStateGrad(s), x.dState[s].Row(i, c.units))
-		}
-		c.set(rows, i, x.before, x.after, x.saved)
-		rows.Backward(c.loop)
-
-		dzx, dzh := x.dzx.Row(i, columns), x.dzh.Row(i, columns)
-		for g := range c.code.Gates {
-			at := g * c.units
-			copy(dzx[at:at+c.units], rows.Grad(c.code.Gate(g)))
-			copy(dzh[at:at+c.units], rows.Grad(c.code.GateOfState(g)))
-		}
-		if x.sum.Data != nil {
-			c.add(x.sum.Row(i, columns), dzx)
-		}
-		for b := range c.code.Biases {
-			c.add(x.dBias[b*c.units:(b+1)*c.units], rows.Grad(c.code.Bias(b)))
-		}
-		for s := range c.code.NextStates {
-			to := x.dState[s].Row(i, c.units)
-			if d := rows.Grad(c.code.State(s)); d != nil {
-				copy(to, d)
-			} else {
-				clear(to)
-			}
-		}
-	}
-	return nil
-}
-
-func (c *exprCell[T]) end(*cellBackward[T]) {}
-
-func (c *exprCell[T]) add(dst, x []T) { c.loop(lower.FnAdd, dst, dst, x, x) }

@@ -6,56 +6,57 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// recurStep runs lower.Recur. If the cell needs only the sum of the input's and the
+// recurStep runs lower.Recur. Where the cell reads only the sum of the input's and the
 // state's projections, and the input differs between steps, both are one product: the
 // rows [x h] times wx stacked on wh.
 type recurStep[T lower.Float] struct {
 	recurrence[T]
 
-	fusedProjections bool
-	packedX          span[T] // in the shared memory
-	packedH          span[T]
-	projectX         product[T] // x wx
-	project          product[T] // h wh, or [x h] of both
-	rowX, rowH, z    int        // row strides
-	x, h, zs, zx     span[T]    // in a worker's memory: a step's inputs, the states before it, projections
-	args             []lower.Array[T]
-	initial, after   []lower.Array[T]
-	saved            lower.Array[T]
-	current          []cellForward[T] // by worker: the current step
+	project        [2]recurProject[T] // of the groups of columns
+	row            int                // row stride of [x h]
+	x, h, zs, zx   span[T]            // in a worker's memory: a step's inputs, the states before it, projections
+	args           []lower.Array[T]
+	initial, after []lower.Array[T]
+	saved          lower.Array[T]
+	current        []cellForward[T] // by worker: the current step
+}
+
+// recurProject is the projections to a group of columns.
+type recurProject[T lower.Float] struct {
+	group
+	x, h, both product[T] // x wx, h wh, and [x h] times both
+	packed     span[T]    // in the shared memory: wx on wh
+	packedH    int        // where wh begins in it
 }
 
 func newRecurStep[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*recurStep[T], error) {
 	s := &recurStep[T]{recurrence: newRecurrence(p, x, wh, isa, workers, work)}
-	s.fusedProjections = !s.splitProjections && !s.sharedInput()
 	rows, byRows := s.rows(), kernel.Strides{Row: s.columns, Col: 1}
-	s.z = s.columns + 16
-	s.rowX, s.rowH = s.features, s.units
-	k := s.units
-	if s.fusedProjections {
-		k += s.features
-		s.rowX, s.rowH = k, k
+	s.row = s.features + s.units
+	scratch := 0
+	for i, columns := range s.groups() {
+		g := &s.project[i]
+		g.group = columns
+		for _, one := range []struct {
+			to *product[T]
+			k  int
+		}{{&g.x, s.features}, {&g.h, s.units}, {&g.both, s.row}} {
+			var err error
+			if *one.to, err = newProduct[T](isa, rows, g.n, one.k, s.row, byRows, s.z); err != nil {
+				return nil, err
+			}
+			scratch = max(scratch, one.to.full.Scratch())
+		}
+		g.packed = s.shared.take(g.both.full.PackedB())
+		g.packedH = s.features * g.both.full.PackedWidth()
 	}
-	var err error
-	if s.projectX, err = newProduct[T](isa, rows, s.columns, s.features, s.rowX, byRows, s.z); err != nil {
-		return nil, err
-	}
-	if s.project, err = newProduct[T](isa, rows, s.columns, k, s.rowH, byRows, s.z); err != nil {
-		return nil, err
-	}
-	s.packedX = s.shared.take(s.projectX.full.PackedB())
-	s.packedH = s.shared.take(s.project.full.PackedB())
-
-	s.gemm = s.local.take(max(s.projectX.full.Scratch(), s.project.full.Scratch()))
-	if s.fusedProjections {
-		both := s.local.take(rows * k)
-		s.x = both
-		s.h = span[T]{both.from + s.features, both.n - s.features}
-	} else {
-		s.x, s.h = s.local.take(rows*s.features), s.local.take(rows*s.units)
+	s.gemm = s.local.take(scratch)
+	s.x = s.local.take(rows * s.row)
+	s.h = span[T]{s.x.from + s.features, s.x.n - s.features}
+	s.zs = s.local.take(rows * s.z)
+	if s.sharedInput() {
 		s.zx = s.local.take(rows * s.z)
 	}
-	s.zs = s.local.take(rows * s.z)
 	work.reserve(int(s.local))
 	work.share(int(s.shared))
 	s.args = make([]lower.Array[T], 4+s.states)
@@ -87,14 +88,15 @@ type recurPack[T lower.Float] recurStep[T]
 
 func (s *recurPack[T]) Do(part, worker int) {
 	wx, wh := s.args[1].Elements(), s.args[2].Elements()
-	x, h := s.packedX.of(s.work.shared), s.packedH.of(s.work.shared)
-	first := 0
-	if s.fusedProjections {
-		first = s.features
-		s.recordErr(worker, packPart(&s.project.full, h, wx, 0, s.features, s.columns, part))
+	for i := range s.project {
+		g := &s.project[i]
+		if g.n == 0 {
+			continue
+		}
+		packed := g.packed.of(s.work.shared)
+		s.recordErr(worker, packPart(&g.both.full, packed, wx[g.from:], 0, s.features, s.columns, part))
+		s.recordErr(worker, packPart(&g.both.full, packed, wh[g.from:], s.features, s.units, s.columns, part))
 	}
-	s.recordErr(worker, packPart(&s.projectX.full, x, wx, 0, s.features, s.columns, part))
-	s.recordErr(worker, packPart(&s.project.full, h, wh, first, s.units, s.columns, part))
 }
 
 // packPart packs one part of the rows of b, whose row stride is step. They become the
@@ -114,16 +116,15 @@ func (s *recurStep[T]) Do(part, worker int) {
 
 func (s *recurStep[T]) chunkForward(part, worker int) error {
 	lo, n := s.chunk(part)
-	local, scratch := s.work.worker[worker], s.gemm.of(s.work.worker[worker])
-	packedX, packedH := s.packedX.of(s.work.shared), s.packedH.of(s.work.shared)
-	x, h := s.x.rows(local, s.rowX), s.h.rows(local, s.rowH)
+	local := s.work.worker[worker]
+	x, h := s.x.rows(local, s.row), s.h.rows(local, s.row)
 	step := &s.current[worker]
 	*step = cellForward[T]{n: n, z: s.zs.rows(local, s.z), bias: s.args[3].Elements(), next: h}
-	if !s.fusedProjections {
-		step.zx = s.zx.rows(local, s.z)
-	}
+	clear(step.z.Data) // for what no product writes
 	if s.p.Initial {
 		copyRows(h, matrixRows(s.initial[0], lo), n, s.units)
+	} else {
+		copyRows(h, kernel.Rows[T]{Data: s.zeros}, n, s.units)
 	}
 	for k := range s.steps {
 		t := s.at(k)
@@ -134,40 +135,73 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 		if s.states > 1 {
 			step.fetch[1] = block(stateRows(s.after, 1, lo, t), n)
 		}
-		zero := k == 0 && !s.p.Initial // the states before are zero
-		switch {
-		case s.fusedProjections && zero:
-			if err := s.projectX.run(n, x.Data, packedX, step.z.Data, false, step.fetch[:], scratch); err != nil {
+		if k == 0 && s.sharedInput() {
+			step.zx = s.zx.rows(local, s.z)
+			if err := s.projectInput(step, x, worker); err != nil {
 				return err
-			}
-		case !s.fusedProjections && (k == 0 || !s.sharedInput()):
-			if err := s.projectX.run(n, x.Data, packedX, step.zx.Data, false, step.fetch[:], scratch); err != nil {
-				return err
-			}
-			if s.sharedInput() {
-				s.cell.begin(n, step.zx, step.bias)
 			}
 		}
-		switch {
-		case !zero:
-			a := h
-			if s.fusedProjections {
-				a = x
-			}
-			if err := s.project.run(n, a.Data, packedH, step.z.Data, false, step.fetch[:], scratch); err != nil {
-				return err
-			}
-		case !s.fusedProjections:
-			clear(step.z.Data)
+		if err := s.projectStep(step, x, h, k == 0 && !s.p.Initial, worker); err != nil {
+			return err
 		}
 		for i := range s.states {
 			step.before[i] = s.before(s.initial, s.after, i, lo, k)
 			step.after[i] = stateRows(s.after, i, lo, t)
 		}
+		step.before[0] = h
 		step.saved = stepRows(s.saved, lo, t)
 		if err := s.cell.forward(step, worker); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// projectInput computes the projection of the input that all steps read.
+func (s *recurStep[T]) projectInput(step *cellForward[T], x kernel.Rows[T], worker int) error {
+	for i := range s.project {
+		g := &s.project[i]
+		if err := s.multiply(&g.x, g, step, x, 0, step.zx.Data[g.from:], worker); err != nil {
+			return err
+		}
+	}
+	s.cell.begin(step.n, step.zx, step.bias)
+	return nil
+}
+
+// projectStep computes the projections of a step: all that differ between steps. With
+// zero, the states before are zero.
+func (s *recurStep[T]) projectStep(step *cellForward[T], x, h kernel.Rows[T], zero bool, worker int) error {
+	for i := range s.project {
+		g := &s.project[i]
+		z, separate := step.z.Data[g.from:], i > 0
+		var err error
+		switch {
+		case s.sharedInput() || separate:
+			if !zero {
+				err = s.multiply(&g.h, g, step, h, g.packedH, z, worker)
+			}
+		case zero:
+			err = s.multiply(&g.x, g, step, x, 0, z, worker)
+		default:
+			err = s.multiply(&g.both, g, step, x, 0, z, worker)
+		}
+		if err == nil && separate && !s.sharedInput() {
+			err = s.multiply(&g.x, g, step, x, 0, z[g.n:], worker)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// multiply runs one product of a group, to c. packed is where its weights begin.
+func (s *recurStep[T]) multiply(p *product[T], g *recurProject[T], step *cellForward[T], a kernel.Rows[T], packed int, c []T, worker int) error {
+	if g.n == 0 {
+		return nil
+	}
+	return p.run(step.n, kernel.GemmArgs[T]{
+		A: a.Data, PackedB: g.packed.of(s.work.shared)[packed:], PackedK: s.row, C: c, Prefetch: step.fetch[:],
+	}, s.gemm.of(s.work.worker[worker]))
 }

@@ -14,17 +14,17 @@ type recurGradStep[T lower.Float] struct {
 	recurrence[T]
 	grad lower.RecurGrad
 
-	wx, wh   product[T] // dz wx^T and dz wh^T
-	packedX  span[T]    // in the shared memory: wx^T and wh^T
-	packedH  span[T]
-	z        int     // row stride of dz
-	dzx, dzh span[T] // in a worker's memory
-	dh, dc   span[T]
-	sums     span[T] // in the shared memory: dz summed over the steps [N,G*H], if they read one input
-	biases   span[T] // in the shared memory: by chunk [B*H]
-	weights  recurWeights[T]
-	args     recurGradArgs[T]
-	current  []cellBackward[T] // by worker: the current step
+	wx      product[T]    // dz wx^T
+	wh      [2]product[T] // dz wh^T, of the groups of columns
+	packedX span[T]       // in the shared memory: wx^T and wh^T
+	packedH [2]span[T]
+	dz      span[T] // in a worker's memory
+	dh, dc  span[T]
+	sums    span[T] // in the shared memory: dz summed over the steps, if they read one input
+	biases  span[T] // in the shared memory: by chunk [B*H]
+	weights recurWeights[T]
+	args    recurGradArgs[T]
+	current []cellBackward[T] // by worker: the current step
 }
 
 // recurGradArgs are the operands and results of a run.
@@ -42,32 +42,31 @@ type recurGradArgs[T lower.Float] struct {
 func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*recurGradStep[T], error) {
 	s := &recurGradStep[T]{recurrence: newRecurrence(p.Of, x, wh, isa, workers, work), grad: p}
 	rows := s.rows()
-	s.z = s.columns + 16
 	dx := s.features // row stride of dx
 	if !s.sharedInput() {
 		dx *= s.steps
 	}
 	byColumns := kernel.Strides{Row: 1, Col: s.columns}
 	var err error
-	if s.wh, err = newProduct[T](isa, rows, s.units, s.columns, s.z, byColumns, s.units); err != nil {
-		return nil, err
-	}
 	if s.wx, err = newProduct[T](isa, rows, s.features, s.columns, s.z, byColumns, dx); err != nil {
 		return nil, err
 	}
-	s.gemm = s.local.take(max(s.wh.full.Scratch(), s.wx.full.Scratch()))
-	s.dh, s.dc = s.local.take(rows*s.units), s.local.take(rows*s.units)
-	s.dzh = s.local.take(rows * s.z)
-	s.dzx = s.dzh
-	if s.splitProjections {
-		s.dzx = s.local.take(rows * s.z)
+	scratch := s.wx.full.Scratch()
+	for i, g := range s.groups() {
+		if s.wh[i], err = newProduct[T](isa, rows, s.units, g.n, s.z, byColumns, s.units); err != nil {
+			return nil, err
+		}
+		scratch = max(scratch, s.wh[i].full.Scratch())
+		s.packedH[i] = s.shared.take(s.wh[i].full.PackedB())
 	}
-	s.packedH = s.shared.take(s.wh.full.PackedB())
+	s.gemm = s.local.take(scratch)
+	s.dh, s.dc = s.local.take(rows*s.units), s.local.take(rows*s.units)
+	s.dz = s.local.take(rows * s.z)
 	if p.X {
 		s.packedX = s.shared.take(s.wx.full.PackedB())
 	}
 	if s.sharedInput() {
-		s.sums = s.shared.take(s.batch * s.columns)
+		s.sums = s.shared.take(s.batch * s.width)
 	}
 	s.biases = s.shared.take(s.chunks * s.recurrence.biases)
 	if p.Weights {
@@ -138,7 +137,9 @@ type recurGradPack[T lower.Float] recurGradStep[T]
 
 func (s *recurGradPack[T]) Do(part, worker int) {
 	wx, wh, shared := s.args.wx.Elements(), s.args.wh.Elements(), s.work.shared
-	s.recordErr(worker, packPart(&s.wh.full, s.packedH.of(shared), wh, 0, s.columns, 1, part))
+	for i, g := range s.recurrence.groups() {
+		s.recordErr(worker, packPart(&s.wh[i].full, s.packedH[i].of(shared), wh[g.from:], 0, g.n, 1, part))
+	}
 	if s.grad.X {
 		s.recordErr(worker, packPart(&s.wx.full, s.packedX.of(shared), wx, 0, s.columns, 1, part))
 	}
@@ -151,16 +152,16 @@ func (s *recurGradStep[T]) Do(part, worker int) {
 
 func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 	lo, n := s.chunk(part)
-	local, shared, scratch := s.work.worker[worker], s.work.shared, s.gemm.of(s.work.worker[worker])
+	local, shared := s.work.worker[worker], s.work.shared
 	step := &s.current[worker]
 	*step = cellBackward[T]{
-		n: n, dzx: s.dzx.rows(local, s.z), dzh: s.dzh.rows(local, s.z),
+		n: n, dz: s.dz.rows(local, s.z),
 		dState: [2]kernel.Rows[T]{s.dh.rows(local, s.units), s.dc.rows(local, s.units)},
 		dBias:  s.biasOf(part), dOut: kernel.Rows[T]{Data: s.zeros},
 	}
 	clear(step.dBias)
 	if s.sharedInput() {
-		step.sum = kernel.Rows[T]{Data: s.sums.of(shared)[lo*s.columns : (lo+n)*s.columns], Stride: s.columns}
+		step.sum = kernel.Rows[T]{Data: s.sums.of(shared)[lo*s.width : (lo+n)*s.width], Stride: s.width}
 		clear(step.sum.Data)
 	}
 	for i := range s.states {
@@ -189,21 +190,20 @@ func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 			}
 		}
 		if k > 0 || s.grad.State {
-			if err := s.wh.run(n, step.dzh.Data, s.packedH.of(shared), step.dState[0].Data, s.cell.hasDirectGrad(), s.fetch(step, lo, n, k-1), scratch); err != nil {
+			if err := s.gradOfState(step, s.fetch(step, lo, n, k-1), worker); err != nil {
 				return err
 			}
 		}
 		if s.grad.X && !s.sharedInput() {
-			dx := s.args.dx[(lo*s.steps+t)*s.features:]
-			if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), dx, false, nil, scratch); err != nil {
+			if err := s.gradOfInput(step, s.args.dx[(lo*s.steps+t)*s.features:], worker); err != nil {
 				return err
 			}
 		}
 	}
 	s.cell.end(step)
 	if s.grad.X && s.sharedInput() {
-		copyRows(step.dzx, step.sum, n, s.columns)
-		if err := s.wx.run(n, step.dzx.Data, s.packedX.of(shared), s.args.dx[lo*s.features:], false, nil, scratch); err != nil {
+		copyRows(step.dz, step.sum, n, s.columns)
+		if err := s.gradOfInput(step, s.args.dx[lo*s.features:], worker); err != nil {
 			return err
 		}
 	}
@@ -213,6 +213,29 @@ func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 		}
 	}
 	return nil
+}
+
+// gradOfState computes the gradient of h before the step. Of the separate columns, dz
+// has the state's gradient at the end of the row.
+func (s *recurGradStep[T]) gradOfState(step *cellBackward[T], fetch [][]T, worker int) error {
+	add := s.cell.hasDirectGrad()
+	for i, from := range [2]int{0, s.columns} {
+		if s.groups()[i].n == 0 {
+			continue
+		}
+		if err := s.wh[i].run(step.n, kernel.GemmArgs[T]{
+			A: step.dz.Data[from:], PackedB: s.packedH[i].of(s.work.shared), C: step.dState[0].Data, Accumulate: add, Prefetch: fetch,
+		}, s.gemm.of(s.work.worker[worker])); err != nil {
+			return err
+		}
+		add, fetch = true, nil
+	}
+	return nil
+}
+
+// gradOfInput computes the gradient of x.
+func (s *recurGradStep[T]) gradOfInput(step *cellBackward[T], dx []T, worker int) error {
+	return s.wx.run(step.n, kernel.GemmArgs[T]{A: step.dz.Data, PackedB: s.packedX.of(s.work.shared), C: dx}, s.gemm.of(s.work.worker[worker]))
 }
 
 // fetch lists memory that step k will read or write, for the product before it to
@@ -229,9 +252,10 @@ func (s *recurGradStep[T]) fetch(step *cellBackward[T], lo, n, k int) [][]T {
 		w := &s.weights
 		first := (s.steps-1-k)*s.batch + lo
 		out = append(out, w.rows.of(s.work.shared)[first*w.row:(first+n)*w.row])
-		width := w.all.PackedWidth()
-		for at := first * width; at < w.dzh.n && len(out) < cap(out); at += width * s.batch * s.steps {
-			out = append(out, w.dzh.of(s.work.shared)[at:at+n*width])
+		for _, packed := range []*span[T]{&w.dz, &w.dzSeparate} {
+			for at := first * w.panel; at < packed.n && len(out) < cap(out); at += w.panel * s.batch * s.steps {
+				out = append(out, packed.of(s.work.shared)[at:at+n*w.panel])
+			}
 		}
 	}
 	return out

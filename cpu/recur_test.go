@@ -18,10 +18,12 @@ type recurCase[T lower.Float] struct {
 	grad                               lower.RecurGrad
 	inputSteps, batch, features, units int
 	timeMajor                          bool // x, outputs and gradients are views of arrays [T,N,·]
+	expressions                        bool // the cell runs its expressions instead of its kernels
 }
 
 func (c recurCase[T]) String() string {
-	return fmt.Sprintf("%v, x of %d steps, batch %d, %d to %d, time-major %v", c.grad, c.inputSteps, c.batch, c.features, c.units, c.timeMajor)
+	return fmt.Sprintf("%v, x of %d steps, batch %d, %d to %d, time-major %v, expressions %v",
+		c.grad, c.inputSteps, c.batch, c.features, c.units, c.timeMajor, c.expressions)
 }
 
 // filled returns an array of arbitrary numbers, as a view of a time-major array if
@@ -95,6 +97,10 @@ func (c recurCase[T]) steps(t testing.TB, isa kernel.ISA, workers int) (forward,
 	require.NoError(t, err)
 	b, err := newRecurGradStep(c.grad, in[0].Shape, in[2].Shape, isa, workers, work)
 	require.NoError(t, err)
+	if c.expressions {
+		f.cell = newExprCell[T](c.grad.Of.Cell, c.units, isa, workers)
+		b.cell = f.cell
+	}
 	work.alloc()
 	for i := range work.shared {
 		work.shared[i] = T(math.NaN())
@@ -144,7 +150,8 @@ func recurCases[T lower.Float]() []recurCase[T] {
 		{inputSteps: 2, batch: 128, features: 9, units: 20},
 		{inputSteps: 1, batch: 70, features: 40, units: 48},
 	}
-	for i := range 64 {
+	for i := range 192 {
+		cell, i := lower.Cell(i%lower.Cells), i/lower.Cells
 		c := shapes[i%len(shapes)]
 		steps := c.inputSteps
 		if c.inputSteps == 1 {
@@ -152,10 +159,7 @@ func recurCases[T lower.Float]() []recurCase[T] {
 		}
 		c.timeMajor = i%4 == 3
 		bit := func(k int) bool { return (i*37+i/7)>>k&1 == 1 }
-		of := lower.Recur{Steps: steps, Reverse: bit(0), Initial: bit(1)}
-		if i%3 == 2 {
-			of.Cell = lower.CellGRU
-		}
+		of := lower.Recur{Steps: steps, Reverse: bit(0), Initial: bit(1), Cell: cell}
 		c.grad = lower.RecurGrad{
 			Of: of, Outputs: bit(2), LastH: bit(3), LastC: bit(4) && of.Cell == lower.CellLSTM,
 			X: bit(5), Weights: bit(0) != bit(3), State: of.Initial && bit(4),
@@ -199,6 +203,9 @@ func testRecurrencesEqualTheInterpreter[T lower.Float](t *testing.T) {
 	for i, c := range recurCases[T]() {
 		want := c.interpreted(t)
 		for _, isa := range kernel.Supported() {
+			c.expressions = false
+			requireNear(t, want, c.run(t, isa, 1+i%3), c, isa)
+			c.expressions = true
 			requireNear(t, want, c.run(t, isa, 1+i%3), c, isa)
 		}
 	}
@@ -210,7 +217,7 @@ func TestRecurrencesHaveTheSameBitsOnAnyTeam(t *testing.T) {
 }
 
 func testRecurrencesHaveTheSameBitsOnAnyTeam[T lower.Float](t *testing.T) {
-	for _, c := range recurCases[T]()[:24] {
+	for _, c := range recurCases[T]()[:36] {
 		want := c.run(t, kernel.Best(), 1)
 		for workers := 2; workers <= 4; workers++ {
 			for i, got := range c.run(t, kernel.Best(), workers) {
@@ -228,7 +235,7 @@ func TestRecurrencesAllocateNothing(t *testing.T) {
 func testRecurrencesAllocateNothing[T lower.Float](t *testing.T) {
 	team := team.New(2)
 	defer team.Close()
-	for _, cell := range []lower.Cell{lower.CellLSTM, lower.CellGRU} {
+	for cell := range lower.Cell(lower.Cells) {
 		for _, inputSteps := range []int{1, 3} {
 			c := recurCase[T]{inputSteps: inputSteps, batch: 40, features: 5, units: 24, grad: lower.RecurGrad{
 				Of: lower.Recur{Cell: cell, Steps: 3}, Outputs: true, X: true, Weights: true,

@@ -10,14 +10,17 @@ import (
 // first, and within a step by sample. So the first step, whose previous state may be
 // zero, comes last and can be left out.
 type recurWeights[T lower.Float] struct {
-	row      int     // stride of the rows [x h]
-	rows     span[T] // [T*N,row] in the shared memory
-	inputs   span[T] // [N,D], if all steps read one input
-	dzx, dzh span[T] // packed
-	all      kernel.Gemm[T]
-	x, h     kernel.Gemm[T]
-	width    int // columns in a unit of work
-	units    int // number of units
+	row        int     // stride of the rows [x h]
+	rows       span[T] // [T*N,row] in the shared memory
+	inputs     span[T] // [N,D], if all steps read one input
+	dz         span[T] // packed: the gradients of the columns, with the input's in the separate ones
+	dzSeparate span[T] // packed: the state's in the separate columns
+	pack       [2]kernel.Gemm[T]
+	panel      int // columns of a panel of the packed gradients
+	x          kernel.Gemm[T]
+	h          [2]kernel.Gemm[T] // with dz, of which only the sums' columns are used, and with dzSeparate
+	width      int               // columns in a unit of work
+	units      int               // the most units of a product
 }
 
 // plan allocates the shared memory and plans the products.
@@ -28,37 +31,40 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 		w.row += r.features
 	}
 	w.row = (w.row + 15) / 16 * 16
-	product := func(m, k, aRow int) kernel.GemmShape {
-		return kernel.GemmShape{M: m, N: r.columns, K: k, A: kernel.Strides{Row: 1, Col: aRow}, B: kernel.Strides{Row: r.columns + 16, Col: 1}, LDC: r.columns}
+	scratch := r.gemm.n
+	product := func(m, columns, k int) (g kernel.Gemm[T]) {
+		if err == nil {
+			g, err = kernel.PlanGemm[T](isa, kernel.GemmShape{
+				M: m, N: columns, K: k, A: kernel.Strides{Row: 1, Col: w.row}, B: kernel.Strides{Row: r.z, Col: 1}, LDC: r.columns,
+			})
+			scratch = max(scratch, g.Scratch())
+		}
+		return g
 	}
-	if w.all, err = kernel.PlanGemm[T](isa, product(r.units, all, w.row)); err != nil {
-		return err
-	}
-	shape := product(r.units, all, w.row)
+	w.pack = [2]kernel.Gemm[T]{product(r.units, r.columns, all), product(r.units, r.separate, all)}
+	w.panel = w.pack[0].PackedWidth()
+	steps := all
 	if !r.p.Initial {
-		shape.K -= n // the state before the first step is zero
+		steps -= n // the state before the first step is zero
 	}
-	if w.h, err = kernel.PlanGemm[T](isa, shape); err != nil {
-		return err
-	}
-	shape = product(r.features, all, w.row)
+	w.x = product(r.features, r.columns, all)
+	w.h = [2]kernel.Gemm[T]{product(r.units, r.columns, steps), product(r.units, r.separate, steps)}
 	if r.sharedInput() {
-		shape = product(r.features, n, r.features)
-		shape.B.Row = r.columns
 		w.inputs = r.shared.take(n * r.features)
+		if w.x, err = kernel.PlanGemm[T](isa, kernel.GemmShape{
+			M: r.features, N: r.columns, K: n, A: kernel.Strides{Row: 1, Col: r.features}, B: kernel.Strides{Row: r.width, Col: 1}, LDC: r.columns,
+		}); err != nil {
+			return err
+		}
 	}
-	if w.x, err = kernel.PlanGemm[T](isa, shape); err != nil {
+	if err != nil {
 		return err
 	}
 	w.rows = r.shared.take(all * w.row)
-	w.dzh = r.shared.take(w.all.PackedB())
-	w.dzx = w.dzh
-	if r.splitProjections && !r.sharedInput() {
-		w.dzx = r.shared.take(w.all.PackedB())
-	}
-	w.width = min(w.all.PackedWidth(), 64)
+	w.dz, w.dzSeparate = r.shared.take(w.pack[0].PackedB()), r.shared.take(w.pack[1].PackedB())
+	w.width = min(w.panel, 64)
 	w.units = (r.columns + w.width - 1) / w.width
-	r.gemm = r.local.take(max(w.x.Scratch(), w.h.Scratch(), r.gemm.n))
+	r.gemm = r.local.take(max(scratch, w.x.Scratch()))
 	return nil
 }
 
@@ -73,12 +79,12 @@ func (w *recurWeights[T]) record(s *recurGradStep[T], step *cellBackward[T], lo,
 		w.recordRows(s, lo, step.n, k, min(recurCopySteps, k+1))
 	}
 	first := w.row0(s, lo, k)
-	if w.dzx != w.dzh {
-		if err := w.all.PackBRows(w.dzx.of(shared), step.dzx.Data, first, step.n); err != nil {
+	if s.separate > 0 {
+		if err := w.pack[1].PackBRows(w.dzSeparate.of(shared), step.dz.Data[s.columns:], first, step.n); err != nil {
 			return err
 		}
 	}
-	return w.all.PackBRows(w.dzh.of(shared), step.dzh.Data, first, step.n)
+	return w.pack[0].PackBRows(w.dz.of(shared), step.dz.Data, first, step.n)
 }
 
 // row0 is the row of sample n at step k.
@@ -118,18 +124,26 @@ func (s *recurGradWeights[T]) Do(part, worker int) {
 	w, shared := &s.weights, s.work.shared
 	scratch := s.gemm.of(s.work.worker[worker])
 	parts := w.parts(len(s.errs))
-	from, to := part*w.units/parts*w.width, min((part+1)*w.units/parts*w.width, s.columns)
-
-	all := s.batch * s.steps
-	h := kernel.GemmArgs[T]{A: w.rows.of(shared), PackedB: w.dzh.of(shared), PackedK: all, C: s.args.dwh}
-	s.recordErr(worker, w.h.RunBlock(kernel.Block{Row1: s.units, Col0: from, Col1: to}, h, scratch))
-	var x kernel.GemmArgs[T]
-	if (*recurGradStep[T])(s).sharedInput() {
-		x = kernel.GemmArgs[T]{A: w.inputs.of(shared), B: s.sums.of(shared), C: s.args.dwx}
-	} else {
-		x = kernel.GemmArgs[T]{A: w.rows.of(shared)[s.units:], PackedB: w.dzx.of(shared), PackedK: all, C: s.args.dwx}
+	run := func(g *kernel.Gemm[T], rows, columns int, x kernel.GemmArgs[T]) {
+		units := (columns + w.width - 1) / w.width
+		from, to := part*units/parts*w.width, min((part+1)*units/parts*w.width, columns)
+		s.recordErr(worker, g.RunBlock(kernel.Block{Row1: rows, Col0: from, Col1: to}, x, scratch))
 	}
-	s.recordErr(worker, w.x.RunBlock(kernel.Block{Row1: s.features, Col0: from, Col1: to}, x, scratch))
+	all := s.batch * s.steps
+	for i, g := range s.recurrence.groups() {
+		if g.n == 0 {
+			continue
+		}
+		packed := [2]span[T]{w.dz, w.dzSeparate}[i]
+		run(&w.h[i], s.units, g.n, kernel.GemmArgs[T]{A: w.rows.of(shared), PackedB: packed.of(shared), PackedK: all, C: s.args.dwh[g.from:]})
+	}
+	x := kernel.GemmArgs[T]{C: s.args.dwx}
+	if s.recurrence.sharedInput() {
+		x.A, x.B = w.inputs.of(shared), s.sums.of(shared)
+	} else {
+		x.A, x.PackedB, x.PackedK = w.rows.of(shared)[s.units:], w.dz.of(shared), all
+	}
+	run(&w.x, s.features, s.columns, x)
 	if part == 0 {
 		clear(s.args.bias)
 		for c := range s.chunks {

@@ -10,7 +10,7 @@ import (
 // tables are the dispatch of the kernels by part.
 func tables() map[string]func() dispatch.File {
 	return map[string]func() dispatch.File{
-		"elementwise": vectorTable, "gates": gateTable, "planes": planeTable, "random": randomTable,
+		"elementwise": vectorTable, "cells": cellTable, "planes": planeTable, "random": randomTable,
 	}
 }
 
@@ -43,18 +43,25 @@ func vectorTable() dispatch.File {
 	return f
 }
 
-// gateTable is the kernels of an LSTM's step.
-func gateTable() dispatch.File {
-	f := dispatch.File{Runs: "kernels of an LSTM's step run"}
+// cellTable is the kernels of the steps of recurrent cells.
+func cellTable() dispatch.File {
+	f := dispatch.File{Runs: "kernels of recurrent cells run"}
 	for _, bits := range []int{32, 64} {
 		fn := typed(bits, "", "returns the kernels for isa.", "", func(m machine) string {
-			return fmt.Sprintf(`return LSTM[%[1]s]{
-				func(x LSTMForward[%[1]s]) { a := forwardRows(&x, %[2]d); %[3]s(a.pointer()) },
-				func(x LSTMBackward[%[1]s]) { a := backwardRows(&x, %[2]d); %[4]s(a.pointer()) },
-			}`, m.typ, m.lanes, m.name("lstmForward"), m.name("lstmBackward"))
+			var b strings.Builder
+			fmt.Fprintf(&b, "return [cellKinds]cellCode[%s]{\n", m.typ)
+			for _, cell := range cellNames() {
+				fmt.Fprintf(&b, `{
+					func(x CellForward[%[1]s]) { a := forwardRows(&x, %[2]d); %[3]s(a.pointer()) },
+					func(x CellBackward[%[1]s]) { a := backwardRows(&x, %[2]d); %[4]s(a.pointer()) },
+				},
+				`, m.typ, m.lanes, m.name(cell+"Forward"), m.name(cell+"Backward"))
+			}
+			b.WriteString("}")
+			return b.String()
 		})
-		fn.Name, fn.Result = fmt.Sprint("lstm", bits), fmt.Sprintf("LSTM[%s]", element.typ)
-		fn.Plain = dispatch.One(fmt.Sprintf("return lstmPlain%d()", bits))
+		fn.Name, fn.Result = fmt.Sprint("cells", bits), fmt.Sprintf("[cellKinds]cellCode[%s]", element.typ)
+		fn.Plain = dispatch.One(fmt.Sprintf("return cellsPlain%d()", bits))
 		f.Funcs = append(f.Funcs, fn)
 	}
 	return f

@@ -1,6 +1,6 @@
 // Command vector writes the amd64 assembly of package kernel for elementwise kernels,
-// reductions, the gates of recurrent cells, windows of planes, and the random generator:
-// -part elementwise, reduce, gates, planes or random.
+// reductions, the steps of recurrent cells, windows of planes, and the random generator:
+// -part elementwise, reduce, cells, planes or random.
 //
 // A kernel's arithmetic is written once, as calls to the methods of machine. They apply
 // an operation to several independent vectors: a single vector would wait for the
@@ -28,23 +28,23 @@ var lanesInUse Mem
 var element elementType
 
 func main() {
-	part := flag.String("part", "", "elementwise, reduce, gates, planes or random")
-	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise, gates and planes")
+	part := flag.String("part", "", "elementwise, reduce, cells, planes or random")
+	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise, cells and planes")
 	prefix := flag.String("dispatch", "", "write the dispatch of a part, of both types, to `name`_amd64.go and name_plain.go, and no assembly")
 	flag.Parse()
 	if *prefix != "" {
 		t, ok := tables()[*part]
 		if !ok {
-			fmt.Fprintln(os.Stderr, "vector: -dispatch needs -part elementwise, gates, planes or random")
+			fmt.Fprintln(os.Stderr, "vector: -dispatch needs -part elementwise, cells, planes or random")
 			os.Exit(2)
 		}
 		dispatch.Write(*prefix, t())
 		return
 	}
-	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "gates": gates, "planes": planes, "random": random}
+	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "cells": cells, "planes": planes, "random": random}
 	write, ok := parts[*part]
 	if !ok {
-		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, gates, planes or random")
+		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, cells, planes or random")
 		os.Exit(2)
 	}
 	if element, ok = elementTypes()[*bits]; !ok {
