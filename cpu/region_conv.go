@@ -131,7 +131,7 @@ func (b *regionBuilder) conv(transposed bool, g lower.Geometry, in []lower.Value
 func geometry(g lower.Geometry, kernels [2]int, large, small *imageBuffer) kernel.ConvGeometry {
 	return kernel.ConvGeometry{
 		In: large.Image, Out: small.Image,
-		Kernel: kernels, Stride: g.Stride, Dilation: g.Dilation, Pad: [2]int{g.Pad.Top, g.Pad.Left},
+		Kernel: kernels, Stride: g.Stride, Dilation: g.Dilation, Pad: [2]int{g.Pad.Top, g.Pad.Left}, Groups: g.Groups,
 	}
 }
 

@@ -16,10 +16,9 @@ type loadOp struct {
 
 func (o *loadOp) run(w *regionWorker, _, _ int) {
 	a := o.x.array(w.in)
-	size := o.y.C * o.y.H * o.y.W
-	if a.Contiguous() {
-		from := a.Off + w.first*size
-		o.y.FromNCHW(w.isa, w.at(o.y), a.Data[from:from+w.n*size], w.n)
+	image := lower.Array[float32]{Shape: a.Shape[1:], Strides: a.Strides[1:]}
+	if stride := a.Strides[0]; stride >= 0 && image.Contiguous() {
+		o.y.FromNCHW(w.isa, w.at(o.y), a.Data[a.Off+w.first*stride:], w.n, stride)
 		return
 	}
 	buf := w.at(o.y)
@@ -46,7 +45,7 @@ func (o *storeOp) run(w *regionWorker, _, _ int) {
 	a := w.out[o.out]
 	size := o.x.C * o.x.H * o.x.W
 	from := a.Off + w.first*size
-	o.x.ToNCHW(w.isa, a.Data[from:from+w.n*size], w.at(o.x), w.n)
+	o.x.ToNCHW(w.isa, a.Data[from:from+w.n*size], w.at(o.x), w.n, size)
 }
 
 // images returns the buffer of images. It loads them if they come from outside the

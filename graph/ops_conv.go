@@ -14,13 +14,15 @@ type (
 )
 
 // eachTap calls f for every multiply-add of the convolution of images x with
-// kernels w to y: y[n,o,p,q] takes x[n,c,r,s] times w[o,c,i,j].
-func eachTap(g lower.Geometry, x, w, y Shape, f func(n, o, p, q, c, i, j, r, s int)) {
-	each(Shape{y[0], y[1], y[2], y[3], w[1], w[2], w[3]}, func(k []int) {
-		r := k[2]*g.Stride[0] + k[5]*g.Dilation[0] - g.Pad.Top
-		s := k[3]*g.Stride[1] + k[6]*g.Dilation[1] - g.Pad.Left
+// kernels w to y: y[n,o,p,q] takes x[n,c,r,s] times w[o,k,i,j].
+func eachTap(g lower.Geometry, x, w, y Shape, f func(n, o, p, q, c, k, i, j, r, s int)) {
+	kernels := w[0] / g.ChannelGroups()
+	each(Shape{y[0], y[1], y[2], y[3], w[1], w[2], w[3]}, func(at []int) {
+		r := at[2]*g.Stride[0] + at[5]*g.Dilation[0] - g.Pad.Top
+		s := at[3]*g.Stride[1] + at[6]*g.Dilation[1] - g.Pad.Left
 		if r >= 0 && r < x[2] && s >= 0 && s < x[3] {
-			f(k[0], k[1], k[2], k[3], k[4], k[5], k[6], r, s)
+			c := at[1]/kernels*w[1] + at[4]
+			f(at[0], at[1], at[2], at[3], c, at[4], at[5], at[6], r, s)
 		}
 	})
 }
@@ -33,8 +35,8 @@ func conv2dOp() Op[convAttrs] {
 		Shape: func(a convAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.Conv(a), in) },
 		Define: func(a convAttrs, in, out []Array) {
 			x, w, y := in[0], in[1], out[0]
-			eachTap(a.Geometry, x.Shape, w.Shape, y.Shape, func(n, o, p, q, c, i, j, r, s int) {
-				y.Add(x.At(n, c, r, s)*w.At(o, c, i, j), n, o, p, q)
+			eachTap(a.Geometry, x.Shape, w.Shape, y.Shape, func(n, o, p, q, c, k, i, j, r, s int) {
+				y.Add(x.At(n, c, r, s)*w.At(o, k, i, j), n, o, p, q)
 			})
 		},
 		Lower: func(a convAttrs, f *lower.Func, in []lower.Value) []lower.Value {
@@ -59,8 +61,8 @@ func conv2dDataOp() Op[convDataAttrs] {
 		Shape: func(a convDataAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.ConvData(a), in) },
 		Define: func(a convDataAttrs, in, out []Array) {
 			dy, w, dx := in[0], in[1], out[0]
-			eachTap(a.Geometry, dx.Shape, w.Shape, dy.Shape, func(n, o, p, q, c, i, j, r, s int) {
-				dx.Add(dy.At(n, o, p, q)*w.At(o, c, i, j), n, c, r, s)
+			eachTap(a.Geometry, dx.Shape, w.Shape, dy.Shape, func(n, o, p, q, c, k, i, j, r, s int) {
+				dx.Add(dy.At(n, o, p, q)*w.At(o, k, i, j), n, c, r, s)
 			})
 		},
 		Lower: func(a convDataAttrs, f *lower.Func, in []lower.Value) []lower.Value {
@@ -84,8 +86,8 @@ func conv2dFilterOp() Op[convFilterAttrs] {
 		Shape: func(a convFilterAttrs, in []Shape) ([]Shape, error) { return inferBy(lower.ConvFilter(a), in) },
 		Define: func(a convFilterAttrs, in, out []Array) {
 			x, dy, dw := in[0], in[1], out[0]
-			eachTap(a.Geometry, x.Shape, dw.Shape, dy.Shape, func(n, o, p, q, c, i, j, r, s int) {
-				dw.Add(x.At(n, c, r, s)*dy.At(n, o, p, q), o, c, i, j)
+			eachTap(a.Geometry, x.Shape, dw.Shape, dy.Shape, func(n, o, p, q, c, k, i, j, r, s int) {
+				dw.Add(x.At(n, c, r, s)*dy.At(n, o, p, q), o, k, i, j)
 			})
 		},
 		Lower: func(a convFilterAttrs, f *lower.Func, in []lower.Value) []lower.Value {
@@ -136,19 +138,7 @@ func rank4(names []string, xs ...*Node) error {
 // where x is zero outside the image, and
 // P = (H + top + bottom - dilation*(KH-1) - 1)/stride + 1, rounded down; Q likewise.
 func (b *Builder) Conv2D(x, w *Node, g ConvGeometry) *Node {
-	if b.Err() != nil {
-		return nil
-	}
-	if err := rank4([]string{"images [N, C, H, W]", "kernels [O, C, KH, KW]"}, x, w); err != nil {
-		b.Failf("conv2d: %w", err)
-		return nil
-	}
-	r, err := g.resolve(plane(x), plane(w))
-	if err != nil {
-		b.Failf("conv2d of %v: %w", []Shape{Shape(x.Shape()), Shape(w.Shape())}, err)
-		return nil
-	}
-	return conv2dOp().Apply(b, convAttrs{r}, x, w)
+	return b.convolve("conv2d", x, w, g, 1)
 }
 
 // ConvTranspose2D is the transposed convolution of images x [N, C, P, Q] with

@@ -6,33 +6,57 @@ package graph
 // [N, O, P, Q] as in Conv2D. The number of groups must divide C and O. With a group
 // for each channel it is DepthwiseConv2D.
 func (b *Builder) GroupedConv2D(x, w *Node, g ConvGeometry, groups int) *Node {
+	return b.convolve("grouped conv2d", x, w, g, groups)
+}
+
+// DepthwiseConv2D convolves each channel of images x [N, C, H, W] alone, with M
+// kernels of w [C*M, 1, KH, KW], to y [N, C*M, P, Q]:
+//
+//	y[n, c*M+m, p, q] = sum over i,j of w[c*M+m, 0, i, j] * x[n, c, p*stride+i*dilation-top, q*stride+j*dilation-left]
+//
+// where x is zero outside of the image.
+func (b *Builder) DepthwiseConv2D(x, w *Node, g ConvGeometry) *Node {
+	const op = "depthwise conv2d"
+	if b.Err() != nil {
+		return nil
+	}
+	if err := rank4([]string{"images [N, C, H, W]", "kernels [C*M, 1, KH, KW]"}, x, w); err != nil {
+		b.Failf("%s: %w", op, err)
+		return nil
+	}
+	c, k := x.Shape()[1], Shape(w.Shape())
+	if k[1] != 1 || k[0]%c != 0 {
+		b.Failf("%s of %v: the kernels are %v, want [%d*M, 1, KH, KW], M for each channel", op, Shape(x.Shape()), k, c)
+		return nil
+	}
+	return b.convolve(op, x, w, g, c)
+}
+
+// convolve convolves within groups of channels. op names the function in errors.
+func (b *Builder) convolve(op string, x, w *Node, g ConvGeometry, groups int) *Node {
 	if b.Err() != nil {
 		return nil
 	}
 	if err := rank4([]string{"images [N, C, H, W]", "kernels [O, C/groups, KH, KW]"}, x, w); err != nil {
-		b.Failf("grouped conv2d: %w", err)
+		b.Failf("%s: %w", op, err)
 		return nil
 	}
-	c, o := x.Shape()[1], w.Shape()[0]
+	s, k := Shape(x.Shape()), Shape(w.Shape())
 	switch {
-	case groups < 1 || c%groups != 0 || o%groups != 0:
-		b.Failf("grouped conv2d: %d groups of %d channels and %d kernels: want a number that divides both", groups, c, o)
+	case groups < 1 || s[1]%groups != 0 || k[0]%groups != 0:
+		b.Failf("%s: %d groups of %d channels and %d kernels: want a number that divides both", op, groups, s[1], k[0])
 		return nil
-	case w.Shape()[1] != c/groups:
-		b.Failf("grouped conv2d: the kernels %v have %d channels, want %d, because %d channels are in %d groups", Shape(w.Shape()), w.Shape()[1], c/groups, c, groups)
-		return nil
-	case groups == 1:
-		return b.Conv2D(x, w, g)
-	case groups == c:
-		return b.DepthwiseConv2D(x, w, g)
-	}
-	xs, ws := b.Split(x, 1, groups), b.Split(w, 0, groups)
-	if b.Err() != nil {
+	case groups > 1 && k[1] != s[1]/groups:
+		b.Failf("%s: the kernels %v have %d channels, want %d, because %d channels are in %d groups", op, k, k[1], s[1]/groups, s[1], groups)
 		return nil
 	}
-	parts := make([]*Node, groups)
-	for i := range parts {
-		parts[i] = b.Conv2D(xs[i], ws[i], g)
+	r, err := g.resolve(plane(x), plane(w))
+	if err != nil {
+		b.Failf("%s of %v: %w", op, []Shape{s, k}, err)
+		return nil
 	}
-	return b.Concat(1, parts...)
+	if groups > 1 {
+		r.Groups = groups
+	}
+	return conv2dOp().Apply(b, convAttrs{r}, x, w)
 }

@@ -29,11 +29,11 @@ func (MatMul) multiplyAdds(in []Shape, out Shape) int64 {
 	return int64(out.Size()) * int64(in[0][len(in[0])-1])
 }
 
-func (Conv) multiplyAdds(in []Shape, out Shape) int64 { return taps(out, in[0][1], plane(in[1])) }
+func (Conv) multiplyAdds(in []Shape, out Shape) int64 { return taps(out, in[1][1], plane(in[1])) }
 
-func (ConvData) multiplyAdds(in []Shape, out Shape) int64 { return taps(in[0], out[1], plane(in[1])) }
+func (ConvData) multiplyAdds(in []Shape, _ Shape) int64 { return taps(in[0], in[1][1], plane(in[1])) }
 
-func (p ConvFilter) multiplyAdds(in []Shape, _ Shape) int64 { return taps(in[1], in[0][1], p.Kernel) }
+func (p ConvFilter) multiplyAdds(in []Shape, out Shape) int64 { return taps(in[1], out[1], p.Kernel) }
 
 func (p Recur) multiplyAdds(in []Shape, _ Shape) int64 { return p.products(p.dims(in[0], in[2])) }
 
@@ -43,7 +43,7 @@ func (p RecurGrad) multiplyAdds(in []Shape, _ Shape) int64 {
 
 // taps counts the multiply-adds of a convolution with result y [N, O, P, Q], or of
 // either of its gradients: every tap of the kernel at every pixel of y, including
-// taps on the padding.
+// taps on the padding. channels is the number that a kernel reads.
 func taps(y Shape, channels int, kernel [2]int) int64 {
 	return int64(y.Size()) * int64(channels*kernel[0]*kernel[1])
 }

@@ -19,12 +19,30 @@ type Geometry struct {
 	Stride   [2]int  // from one window to the next, at least 1
 	Dilation [2]int  // from one tap of the kernel to the next, at least 1
 	Pad      Margins // of zeros, at least 0
+	// Groups divides channels and kernels into that many consecutive groups. Each
+	// group of kernels reads only its group of channels. 0 is one group.
+	Groups int
 }
+
+// ChannelGroups returns the number of groups, at least 1.
+func (g Geometry) ChannelGroups() int { return max(1, g.Groups) }
 
 // text has all attributes, as listings show them.
 func (g Geometry) text() string {
-	return fmt.Sprintf("[stride %v, dilation %v, pad %d:%d %d:%d]",
-		g.Stride, g.Dilation, g.Pad.Top, g.Pad.Bottom, g.Pad.Left, g.Pad.Right)
+	groups := ""
+	if g.Groups > 1 {
+		groups = fmt.Sprintf(", groups %d", g.Groups)
+	}
+	return fmt.Sprintf("[stride %v, dilation %v, pad %d:%d %d:%d%s]",
+		g.Stride, g.Dilation, g.Pad.Top, g.Pad.Bottom, g.Pad.Left, g.Pad.Right, groups)
+}
+
+// checkGroups returns an error unless the groups divide the channels and the kernels.
+func (g Geometry) checkGroups(channels, kernels int) error {
+	if n := g.ChannelGroups(); channels%n != 0 || kernels%n != 0 {
+		return fmt.Errorf("%d groups of %d channels and %d kernels: want a number that divides both", n, channels, kernels)
+	}
+	return nil
 }
 
 // Windows returns the number of windows of a kernel along each axis of an image,
@@ -56,22 +74,26 @@ func (g Geometry) Windows(image, kernel [2]int) ([2]int, error) {
 	return out, nil
 }
 
-// Conv correlates images x [N, C, H, W] with kernels w [O, C, KH, KW]:
+// Conv correlates images x [N, C, H, W] with kernels w [O, C/G, KH, KW], for G groups:
 //
-//	y[n,o,p,q] = sum over c,i,j of w[o,c,i,j] * x[n, c, p*stride+i*dilation-top, q*stride+j*dilation-left]
+//	y[n,o,p,q] = sum over c,i,j of w[o,c,i,j] * x[n, c0+c, p*stride+i*dilation-top, q*stride+j*dilation-left]
 //
-// where x is zero outside of the image.
+// where x is zero outside of the image, and c0 is the first channel of the group of
+// kernel o.
 type Conv struct{ Geometry }
 
 func (p Conv) String() string { return "conv" + p.text() }
 
-// Infer requires images and kernels with the same number of channels.
+// Infer requires kernels of as many channels as a group of the images has.
 func (p Conv) Infer(in []Shape) ([]Shape, error) {
-	if err := checkImages(in, "images x [N, C, H, W]", "kernels w [O, C, KH, KW]"); err != nil {
+	if err := checkImages(in, "images x [N, C, H, W]", "kernels w [O, C/groups, KH, KW]"); err != nil {
 		return nil, err
 	}
 	x, w := in[0], in[1]
-	if x[1] != w[1] {
+	if err := p.checkGroups(x[1], w[0]); err != nil {
+		return nil, err
+	}
+	if n := p.ChannelGroups(); x[1] != n*w[1] {
 		return nil, fmt.Errorf("the images have %d channels, the kernels %d", x[1], w[1])
 	}
 	out, err := p.Windows(plane(x), plane(w))
@@ -83,7 +105,7 @@ func (p Conv) Infer(in []Shape) ([]Shape, error) {
 
 // ConvData is the gradient of Conv with respect to the images, of size In,
 // given the gradient dy [N, O, P, Q] of its result and the kernels
-// w [O, C, KH, KW]. It is also the transposed convolution.
+// w [O, C/G, KH, KW]. It is also the transposed convolution.
 type ConvData struct {
 	Geometry
 	In [2]int
@@ -93,17 +115,21 @@ func (p ConvData) String() string { return fmt.Sprintf("conv_data%s to %v", p.te
 
 // Infer requires a dy that Conv can return for images of size In.
 func (p ConvData) Infer(in []Shape) ([]Shape, error) {
-	if err := checkImages(in, "gradients dy [N, O, P, Q]", "kernels w [O, C, KH, KW]"); err != nil {
+	if err := checkImages(in, "gradients dy [N, O, P, Q]", "kernels w [O, C/groups, KH, KW]"); err != nil {
 		return nil, err
 	}
 	dy, w := in[0], in[1]
 	if dy[1] != w[0] {
 		return nil, fmt.Errorf("the gradient has %d channels, but there are %d kernels", dy[1], w[0])
 	}
+	channels := w[1] * p.ChannelGroups()
+	if err := p.checkGroups(channels, w[0]); err != nil {
+		return nil, err
+	}
 	if err := p.checkWindows(p.In, plane(w), plane(dy)); err != nil {
 		return nil, err
 	}
-	return []Shape{{dy[0], w[1], p.In[0], p.In[1]}}, nil
+	return []Shape{{dy[0], channels, p.In[0], p.In[1]}}, nil
 }
 
 // ConvFilter is the gradient of Conv with respect to the kernels, of size
@@ -125,10 +151,13 @@ func (p ConvFilter) Infer(in []Shape) ([]Shape, error) {
 	if x[0] != dy[0] {
 		return nil, fmt.Errorf("there are %d images and %d gradients", x[0], dy[0])
 	}
+	if err := p.checkGroups(x[1], dy[1]); err != nil {
+		return nil, err
+	}
 	if err := p.checkWindows(plane(x), p.Kernel, plane(dy)); err != nil {
 		return nil, err
 	}
-	return []Shape{{dy[1], x[1], p.Kernel[0], p.Kernel[1]}}, nil
+	return []Shape{{dy[1], x[1] / p.ChannelGroups(), p.Kernel[0], p.Kernel[1]}}, nil
 }
 
 // checkWindows returns an error unless the kernel has out windows on the image.

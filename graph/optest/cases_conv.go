@@ -136,7 +136,7 @@ func convWrongs() []Wrong {
 		conv("margins with same padding", x, w, graph.ConvGeometry{Padding: graph.Same, Margins: M{Left: 1}}, "use Valid"),
 		conv("no such padding", x, w, graph.ConvGeometry{Padding: 7}, "padding 7"),
 		conv("flat images", graph.Shape{2, 3}, w, graph.ConvGeometry{}, "want images [N, C, H, W]"),
-		conv("flat kernels", x, graph.Shape{3, 3}, graph.ConvGeometry{}, "want kernels [O, C, KH, KW]"),
+		conv("flat kernels", x, graph.Shape{3, 3}, graph.ConvGeometry{}, "want kernels [O, C/groups, KH, KW]"),
 		{"conv2d", "nil kernels", shapes(x), func(b *B, in []*N) { b.Conv2D(in[0], nil, graph.ConvGeometry{}) }, "operand 1 is nil"},
 		layer("layer without filters", graph.Conv2D{Kernel: P{3}}, "0 filters"),
 		layer("layer without kernel", graph.Conv2D{Filters: 3}, "0 by 0"),

@@ -2,8 +2,7 @@ package optest
 
 import "github.com/stheno-ml/stheno/graph"
 
-// groupedCases are of convolutions within groups of channels, and of the ops they
-// are made of.
+// groupedCases are of convolutions within groups of channels.
 func groupedCases() []Case {
 	type B = graph.Builder
 	type N = graph.Node
@@ -11,19 +10,16 @@ func groupedCases() []Case {
 	type P = graph.Pair
 	type S = graph.Shape
 	grouped := func(name string, x, w S, g G, groups int) Case {
-		return Case{Op: "split", Name: "grouped conv2d, " + name, In: shapes(x, w),
+		return Case{Op: "conv2d", Name: "grouped conv2d, " + name, In: shapes(x, w),
 			Build: two(func(b *B, x, w *N) *N { return b.GroupedConv2D(x, w, g, groups) })}
 	}
 	cases := []Case{
 		grouped("two", S{2, 4, 4, 5}, S{6, 2, 3, 2}, G{}, 2),
 		grouped("three, same, stride 2", S{1, 6, 5, 4}, S{3, 2, 3, 3}, G{Stride: P{2}, Padding: graph.Same}, 3),
-		{Op: "split", Name: "layer of groups", In: shapes(S{2, 4, 3, 3}), Build: layer(graph.Conv2D{Filters: 4, Kernel: P{2}, Groups: 2, Activation: "relu"})},
-		{Op: "split", Name: "signals in groups", In: shapes(S{2, 4, 5}), Build: layer(graph.Conv1D{Filters: 2, Kernel: 3, Groups: 2})},
-		{Op: "split", Name: "last axis", In: shapes(S{2, 6}), Build: func(b *B, in []*N) []*N { return b.Split(in[0], 1, 3) }},
-		{Op: "split", Name: "a part that is not read", In: shapes(S{4, 3}), Build: one(func(b *B, x *N) *N { return b.Square(b.Split(x, 0, 2)[1]) })},
-		{Op: "split", Name: "one part", In: shapes(S{4, 3}), Build: one(func(b *B, x *N) *N { return b.Square(b.Split(x, 0, 1)[0]) })},
-		{Op: "depthwise", Name: "layer", In: shapes(S{2, 2, 4, 3}), Build: layer(graph.DepthwiseConv2D{Multiplier: 2, Kernel: P{3}, Padding: graph.Same})},
-		{Op: "depthwise", Name: "as many groups as channels", In: shapes(S{2, 3, 4, 3}), Build: layer(graph.Conv2D{Filters: 3, Kernel: P{2}, Groups: 3})},
+		{Op: "conv2d", Name: "layer of groups", In: shapes(S{2, 4, 3, 3}), Build: layer(graph.Conv2D{Filters: 4, Kernel: P{2}, Groups: 2, Activation: "relu"})},
+		{Op: "conv2d", Name: "signals in groups", In: shapes(S{2, 4, 5}), Build: layer(graph.Conv1D{Filters: 2, Kernel: 3, Groups: 2})},
+		{Op: "conv2d", Name: "depthwise layer", In: shapes(S{2, 2, 4, 3}), Build: layer(graph.DepthwiseConv2D{Multiplier: 2, Kernel: P{3}, Padding: graph.Same})},
+		{Op: "conv2d", Name: "as many groups as channels", In: shapes(S{2, 3, 4, 3}), Build: layer(graph.Conv2D{Filters: 3, Kernel: P{2}, Groups: 3})},
 	}
 	for _, u := range []convUse{
 		{"valid", S{2, 3, 4, 5}, S{3, 1, 3, 2}, G{}},
@@ -48,9 +44,9 @@ func groupedCases() []Case {
 			}
 		}
 		cases = append(cases,
-			Case{Op: "depthwise", Name: u.name, In: shapes(u.x, u.w), Build: two(conv)},
-			Case{Op: "depthwise_data", Name: u.name, In: shapes(u.x, u.w), Build: two(grad(0))},
-			Case{Op: "depthwise_filter", Name: u.name, In: shapes(u.x, u.w), Build: two(grad(1))},
+			Case{Op: "conv2d", Name: "depthwise, " + u.name, In: shapes(u.x, u.w), Build: two(conv)},
+			Case{Op: "conv2d_data", Name: "depthwise, " + u.name, In: shapes(u.x, u.w), Build: two(grad(0))},
+			Case{Op: "conv2d_filter", Name: "depthwise, " + u.name, In: shapes(u.x, u.w), Build: two(grad(1))},
 		)
 	}
 	return cases
@@ -70,13 +66,9 @@ func groupedWrongs() []Wrong {
 		grouped("no groups", graph.Shape{4, 4, 3, 3}, 0, "0 groups"),
 		grouped("kernels of all channels", graph.Shape{4, 4, 3, 3}, 2, "the kernels [4 4 3 3] have 4 channels, want 2"),
 		grouped("kernel beyond the image", graph.Shape{4, 2, 5, 3}, 2, "the kernel covers 5"),
-		grouped("depthwise kernel beyond the image", graph.Shape{4, 1, 5, 3}, 4, "depthwise of [[2 4 4 5] [4 1 5 3]]: rows: the kernel covers 5"),
+		grouped("depthwise kernel beyond the image", graph.Shape{4, 1, 5, 3}, 4, "conv2d of [[2 4 4 5] [4 1 5 3]]: rows: the kernel covers 5"),
 		{"conv2d", "depthwise kernels of another number", shapes(x, graph.Shape{6, 1, 3, 3}), func(b *B, in []*N) { b.DepthwiseConv2D(in[0], in[1], graph.ConvGeometry{}) }, "want [4*M, 1, KH, KW]"},
 		{"conv2d", "depthwise, nil kernels", shapes(x), func(b *B, in []*N) { b.DepthwiseConv2D(in[0], nil, graph.ConvGeometry{}) }, "operand 1 is nil"},
-		{"split", "parts that do not divide", shapes(x), func(b *B, in []*N) { b.Split(in[0], 3, 2) }, "2 parts of axis 3 of [2 4 4 5]"},
-		{"split", "no parts", shapes(x), func(b *B, in []*N) { b.Split(in[0], 1, 0) }, "0 parts of axis 1"},
-		{"split", "parts without end", shapes(x), func(b *B, in []*N) { b.Split(in[0], 1, 1<<40) }, "at most 2^20"},
-		{"split", "axis", shapes(x), func(b *B, in []*N) { b.Split(in[0], 4, 2) }, "axis 4 is outside"},
 		refused("conv2d", "layer of negative groups", x, graph.Conv2D{Filters: 4, Kernel: P{3}, Groups: -2}, "-2 groups of 4 channels and 4 filters"),
 		refused("conv2d", "layer of groups that do not divide", x, graph.Conv2D{Filters: 6, Kernel: P{3}, Groups: 4}, "4 groups of 4 channels and 6 filters"),
 		refused("conv2d", "depthwise layer on vectors", graph.Shape{2, 3}, graph.DepthwiseConv2D{Kernel: P{3}}, "depthwise conv2d: operand 0 is [2 3], want images"),

@@ -135,11 +135,11 @@ func compute[T lower.Float](p lower.Prim, in, out []lower.Array[T]) error {
 	case lower.RecurGrad:
 		runRecurGrad(p, in, out)
 	case lower.Conv:
-		runConv(p, in[0], in[1], out[0])
+		runGroups(p.Geometry, in, [2]int{1, 0}, out[0], 1, func(in [2]lower.Array[T], y lower.Array[T]) { runConv(p, in[0], in[1], y) })
 	case lower.ConvData:
-		runConvData(p, in[0], in[1], out[0])
+		runGroups(p.Geometry, in, [2]int{1, 0}, out[0], 1, func(in [2]lower.Array[T], dx lower.Array[T]) { runConvData(p, in[0], in[1], dx) })
 	case lower.ConvFilter:
-		runConvFilter(p, in[0], in[1], out[0])
+		runGroups(p.Geometry, in, [2]int{1, 1}, out[0], 0, func(in [2]lower.Array[T], dw lower.Array[T]) { runConvFilter(p, in[0], in[1], dw) })
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
 		runPool(p, in, out[0])
 	default:

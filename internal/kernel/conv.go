@@ -13,13 +13,25 @@ import "fmt"
 //
 //	out[p,q,o] = sum over c,i,j of w[o,c,i,j] * in[p*Stride+i*Dilation-Pad, q*Stride+j*Dilation-Pad, c]
 //
+// where, with Groups, c runs over the channels of a group: both sides' channels are
+// divided into that many consecutive groups, and each group of outputs reads only its
+// group of inputs.
+//
 // In is also the geometry of the gradient of the images, and Out that of the
 // gradient of the result. Pixels outside an image are read from its halo.
 type ConvGeometry struct {
 	In, Out                  Image
 	Kernel, Stride, Dilation [2]int // at least 1
 	Pad                      [2]int // rows above and columns before the image, at least 0
+	Groups                   int    // of channels; 0 is one
 }
+
+// parts is the number of groups of channels.
+func (g ConvGeometry) parts() int { return max(1, g.Groups) }
+
+// ins and outs are the channels of a group.
+func (g ConvGeometry) ins() int  { return g.In.C / g.parts() }
+func (g ConvGeometry) outs() int { return g.Out.C / g.parts() }
 
 // Halos returns the halos that the kernels read: around In for the forward pass and
 // the filter gradient, around Out for the data gradient. It does not use In.Halo and
@@ -43,6 +55,9 @@ func (g ConvGeometry) check() error {
 	}
 	if err := g.Out.check("the output"); err != nil {
 		return err
+	}
+	if n := g.parts(); g.In.C%n != 0 || g.Out.C%n != 0 {
+		return fmt.Errorf("%d groups of %d and %d channels: want a number that divides both", n, g.In.C, g.Out.C)
 	}
 	for a, what := range [...]string{"rows", "columns"} {
 		if g.Kernel[a] < 1 || g.Stride[a] < 1 || g.Dilation[a] < 1 || g.Pad[a] < 0 {
@@ -83,8 +98,9 @@ func PlanConv(isa ISA, g ConvGeometry) (*Conv, error) {
 	return p, nil
 }
 
-// Weights is the number of weights w [O, C, KH, KW], and the length of a packed copy.
-func (p *Conv) Weights() int { return p.Out.C * p.In.C * p.Kernel[0] * p.Kernel[1] }
+// Weights is the number of weights w [O, C/Groups, KH, KW], and the length of a packed
+// copy.
+func (p *Conv) Weights() int { return p.Out.C * p.ins() * p.Kernel[0] * p.Kernel[1] }
 
 // Scratch is the number of floats of scratch memory that RunForward, RunData and
 // RunFilter need. Its content does not matter before or after.
@@ -98,21 +114,21 @@ func (p *Conv) Scratch() int {
 	return n
 }
 
-// PackForward writes w [O, C, KH, KW] into packed [Weights()] in the order in which
+// PackForward writes w [O, C/Groups, KH, KW] into packed [Weights()] in the order in which
 // RunForward reads it.
 func (p *Conv) PackForward(packed, w []float32) {
 	kernel := p.Kernel[0] * p.Kernel[1]
 	for i := range p.forward {
-		p.forward[i].pack(packed, w, p.In.C*kernel, kernel, p.Kernel[1])
+		p.forward[i].pack(packed, w, p.ins()*kernel, kernel, p.Kernel[1])
 	}
 }
 
-// PackData writes w [O, C, KH, KW] into packed [Weights()] in the order in which
+// PackData writes w [O, C/Groups, KH, KW] into packed [Weights()] in the order in which
 // RunData reads it.
 func (p *Conv) PackData(packed, w []float32) {
 	kernel := p.Kernel[0] * p.Kernel[1]
 	for i := range p.data {
-		p.data[i].pack(packed, w, kernel, p.In.C*kernel, p.Kernel[1])
+		p.data[i].pack(packed, w, kernel, p.ins()*kernel, p.Kernel[1])
 	}
 }
 
@@ -168,7 +184,7 @@ func (p *Conv) FoldFilter(folded, sums []float32) {
 	p.filter.fold(p.isa, folded[:p.FoldedSums()], sums[:p.FilterSums()])
 }
 
-// FinishFilter adds folded sums to dw [O, C, KH, KW].
+// FinishFilter adds folded sums to dw [O, C/Groups, KH, KW].
 func (p *Conv) FinishFilter(dw, folded []float32) {
 	p.filter.finish(dw[:p.Weights()], folded[:p.FoldedSums()])
 }

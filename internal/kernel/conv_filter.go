@@ -46,14 +46,14 @@ func planFilter(isa ISA, g ConvGeometry) convFilter {
 	}
 	outs, ins := min(most/2, 4), most/min(most/2, 4)
 	switch {
-	case g.In.C == 1:
+	case g.ins() == 1:
 		outs, ins = min(most, 8), 1
-	case g.Out.C == 1:
+	case g.outs() == 1:
 		outs, ins = 1, min(most, 8)
-	case g.Out.C < outs:
+	case g.outs() < outs:
 		outs, ins = 2, most/2
 	}
-	f.outs, f.ins = powers(g.Out.C, outs), powers(g.In.C, ins)
+	f.outs, f.ins = powers(g.outs(), outs), powers(g.ins(), ins)
 	f.wide = f.weights()*f.lanes > wideSums
 	f.rows = min(max(1, vectorsPerCall/(g.Out.W*outs*ins*3*Group/f.lanes)), g.Out.H)
 	return f
@@ -61,7 +61,7 @@ func planFilter(isa ISA, g ConvGeometry) convFilter {
 
 // weights is the number of weights.
 func (f *convFilter) weights() int {
-	return f.g.Out.C * f.g.In.C * f.g.Kernel[0] * f.g.Kernel[1]
+	return f.g.Out.C * f.g.ins() * f.g.Kernel[0] * f.g.Kernel[1]
 }
 
 // sums is the length of the sums of a layer.
@@ -92,12 +92,14 @@ func wholeVectors(n int) int { return (n + 15) &^ 15 }
 // blocks calls do for each block; at is the number of weights in the blocks before it.
 func (f *convFilter) blocks(do func(o, outs, c, ins, at int)) {
 	at := 0
-	for _, o := range f.outs {
-		for o0 := o.first; o0 < o.first+o.n*o.size; o0 += o.size {
-			for _, c := range f.ins {
-				for c0 := c.first; c0 < c.first+c.n*c.size; c0 += c.size {
-					do(o0, o.size, c0, c.size, at)
-					at += f.g.Kernel[0] * f.g.Kernel[1] * o.size * c.size
+	for part := range f.g.parts() {
+		for _, o := range f.outs {
+			for o0 := o.first; o0 < o.first+o.n*o.size; o0 += o.size {
+				for _, c := range f.ins {
+					for c0 := c.first; c0 < c.first+c.n*c.size; c0 += c.size {
+						do(part*f.g.outs()+o0, o.size, part*f.g.ins()+c0, c.size, at)
+						at += f.g.Kernel[0] * f.g.Kernel[1] * o.size * c.size
+					}
 				}
 			}
 		}
@@ -166,14 +168,14 @@ func (f *convFilter) fold(isa ISA, dst, sums []float32) {
 	laneSums(isa, dst, sums)
 }
 
-// finish adds folded sums to dw [O, C, KH, KW].
+// finish adds folded sums to dw [O, C/Groups, KH, KW].
 func (f *convFilter) finish(dw, folded []float32) {
 	kh, kw := f.g.Kernel[0], f.g.Kernel[1]
 	f.blocks(func(o, outs, c, ins, at int) {
 		for _, s := range f.segs {
 			n := s.taps * outs * ins
 			for i, v := range folded[at : at+n] {
-				to := (o+i/(ins*s.taps))*f.g.In.C + c + i/s.taps%ins
+				to := (o+i/(ins*s.taps))*f.g.ins() + c%f.g.ins() + i/s.taps%ins
 				dw[(to*kh+s.i)*kw+s.j+i%s.taps] += v
 			}
 			at += n

@@ -18,9 +18,11 @@ func (f *convFilter) runWide(isa ISA, t *convFilterTile, sums, x, dy, scratch []
 	lanes := cut(f.blockSums() * f.lanes)
 	grads, images := cut(out.H*out.W*f.outs[0].size*Group), cut(in.Len())
 	pixels := in.Len() / in.Pixel()
-	for _, c := range f.ins {
-		for c0 := c.first; c0 < c.first+c.n*c.size; c0 += c.size {
-			gather(images[c0*pixels*Group:], x[c0*Group:], c.size*Group, pixels, in.Pixel())
+	for first := 0; first < in.C; first += f.g.ins() {
+		for _, c := range f.ins {
+			for c0 := first + c.first; c0 < first+c.first+c.n*c.size; c0 += c.size {
+				gather(images[c0*pixels*Group:], x[c0*Group:], c.size*Group, pixels, in.Pixel())
+			}
 		}
 	}
 	from := (in.Top-f.g.Pad[0])*width + in.Left - f.g.Pad[1]

@@ -20,7 +20,8 @@ type convPass struct {
 	yOrigin, yRow, yStep int
 	rows, cols           int
 	row, rowStep         int      // the first row of the result that the pass writes, and the distance to the next
-	ins, outs            int      // channels
+	parts                int      // groups of channels, each convolved apart
+	ins, outs            int      // channels of a group
 	taps                 int      // taps of a segment: 3 adjacent ones, or 1
 	segs                 []int    // the offset of each segment
 	kernel               [][2]int // by tap of each segment: its row and column in the kernel
@@ -37,7 +38,7 @@ func (g ConvGeometry) forwardPasses() []convPass {
 	p := convPass{
 		xOrigin: g.In.Origin(), xRow: g.Stride[0] * g.In.Row(), xStep: g.Stride[1] * g.In.Pixel(),
 		yOrigin: g.Out.Origin(), yRow: g.Out.Row(), yStep: g.Out.Pixel(),
-		rows: g.Out.H, cols: g.Out.W, rowStep: 1, ins: g.In.C, outs: g.Out.C, taps: 1,
+		rows: g.Out.H, cols: g.Out.W, rowStep: 1, parts: g.parts(), ins: g.ins(), outs: g.outs(), taps: 1,
 	}
 	if g.Kernel[1] == 3 && g.Dilation[1] == g.Stride[1] {
 		p.taps = 3
@@ -65,7 +66,7 @@ func (g ConvGeometry) dataPasses() []convPass {
 				yOrigin: g.In.Origin() + a*g.In.Row() + b*g.In.Pixel(),
 				yRow:    g.Stride[0] * g.In.Row(), yStep: g.Stride[1] * g.In.Pixel(),
 				rows: (g.In.H - a + g.Stride[0] - 1) / g.Stride[0], cols: (g.In.W - b + g.Stride[1] - 1) / g.Stride[1],
-				row: a, rowStep: g.Stride[0], ins: g.Out.C, outs: g.In.C, taps: 1, weights: weights,
+				row: a, rowStep: g.Stride[0], parts: g.parts(), ins: g.outs(), outs: g.ins(), taps: 1, weights: weights,
 			}
 			if g.Kernel[1] == 3 && g.Dilation[1] == 1 && g.Stride[1] == 1 {
 				p.taps = 3
@@ -82,12 +83,15 @@ func (g ConvGeometry) dataPasses() []convPass {
 					p.kernel = append(p.kernel, [2]int{i, j})
 				}
 			}
-			weights += len(p.kernel) * p.ins * p.outs
+			weights += p.parts * p.partWeights()
 			passes = append(passes, p)
 		}
 	}
 	return passes
 }
+
+// partWeights is the number of weights of a group of channels.
+func (p *convPass) partWeights() int { return len(p.kernel) * p.ins * p.outs }
 
 // layOut cuts passes into tiles that the kernels for isa support.
 func layOut(isa ISA, passes []convPass) []convPass {
@@ -155,10 +159,17 @@ func powers(n, size int) []span {
 	return s
 }
 
-// pack copies the weights w[out*outStep + in*inStep + i*kw + j] in the order in which
-// run reads them.
+// pack copies the weights w[out*outStep + in*inStep + i*kw + j] of each group of
+// channels in the order in which run reads them.
 func (p *convPass) pack(packed, w []float32, outStep, inStep, kw int) {
-	at := p.weights
+	size := len(w) / p.parts
+	for part := range p.parts {
+		p.packPart(packed[p.weights+part*p.partWeights():], w[part*size:], outStep, inStep, kw)
+	}
+}
+
+func (p *convPass) packPart(packed, w []float32, outStep, inStep, kw int) {
+	at := 0
 	for c0 := 0; c0 < p.ins; c0 += p.depth {
 		for _, g := range p.groups {
 			for o0 := g.first; o0 < g.first+g.n*g.size; o0 += g.size {
@@ -188,13 +199,16 @@ func (p *convPass) run(isa ISA, y, x, packed []float32, epilogue Epilogue, scrat
 	}
 	t := convTile{segs: p.segs, xStep: p.xStep, yStep: p.yStep}
 	for r := from; r < to; r++ {
-		for _, px := range p.pixels {
-			at := p.weights
-			for c0 := 0; c0 < p.ins; c0 += p.depth {
-				p.channels(&t, c0, epilogue.ReLU)
-				for _, g := range p.groups {
-					p.tiles(isa, &t, px, g, y[p.yOrigin+r*p.yRow:], x[p.xOrigin+r*p.xRow+c0*Group:], packed[at:], epilogue, p.yOrigin+r*p.yRow)
-					at += g.n * g.size * t.c * len(p.kernel)
+		for part := range p.parts {
+			for _, px := range p.pixels {
+				at := p.weights + part*p.partWeights()
+				for c0 := 0; c0 < p.ins; c0 += p.depth {
+					p.channels(&t, c0, epilogue.ReLU)
+					for _, g := range p.groups {
+						g.first += part * p.outs
+						p.tiles(isa, &t, px, g, y[p.yOrigin+r*p.yRow:], x[p.xOrigin+r*p.xRow+(part*p.ins+c0)*Group:], packed[at:], epilogue, p.yOrigin+r*p.yRow)
+						at += g.n * g.size * t.c * len(p.kernel)
+					}
 				}
 			}
 		}

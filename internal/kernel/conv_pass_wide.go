@@ -38,22 +38,30 @@ func (p *convPass) segmentFloats() int {
 func (p *convPass) runWide(isa ISA, y, x, packed []float32, epilogue Epilogue, scratch []float32, from, to int) {
 	t := convTile{segs: p.gathered, yStep: p.yStep}
 	for r := from; r < to; r++ {
-		for _, px := range p.pixels {
-			reads := px.size + p.taps - 1
-			for tile := range px.n {
-				first, at := px.first+tile*px.size, p.weights
-				for c0 := 0; c0 < p.ins; c0 += p.depth {
-					p.channels(&t, c0, epilogue.ReLU)
-					t.xStep = t.c * Group
-					pixels := x[p.xOrigin+r*p.xRow+first*p.xStep+c0*Group:]
-					for s, seg := range p.segs {
-						gather(scratch[p.gathered[s]:], pixels[seg:], t.xStep, reads, p.xStep)
-					}
-					for _, g := range p.groups {
-						one := span{px.size, 1, 0}
-						p.tiles(isa, &t, one, g, y[p.yOrigin+r*p.yRow+first*p.yStep:], scratch, packed[at:], epilogue, p.yOrigin+r*p.yRow+first*p.yStep)
-						at += g.n * g.size * t.c * len(p.kernel)
-					}
+		for part := range p.parts {
+			p.runWideRow(isa, &t, y, x, packed, epilogue, scratch, r, part)
+		}
+	}
+}
+
+// runWideRow computes row r of the pass for one group of channels.
+func (p *convPass) runWideRow(isa ISA, t *convTile, y, x, packed []float32, epilogue Epilogue, scratch []float32, r, part int) {
+	for _, px := range p.pixels {
+		reads := px.size + p.taps - 1
+		for tile := range px.n {
+			first, at := px.first+tile*px.size, p.weights+part*p.partWeights()
+			for c0 := 0; c0 < p.ins; c0 += p.depth {
+				p.channels(t, c0, epilogue.ReLU)
+				t.xStep = t.c * Group
+				pixels := x[p.xOrigin+r*p.xRow+first*p.xStep+(part*p.ins+c0)*Group:]
+				for s, seg := range p.segs {
+					gather(scratch[p.gathered[s]:], pixels[seg:], t.xStep, reads, p.xStep)
+				}
+				for _, g := range p.groups {
+					g.first += part * p.outs
+					one := span{px.size, 1, 0}
+					p.tiles(isa, t, one, g, y[p.yOrigin+r*p.yRow+first*p.yStep:], scratch, packed[at:], epilogue, p.yOrigin+r*p.yRow+first*p.yStep)
+					at += g.n * g.size * t.c * len(p.kernel)
 				}
 			}
 		}

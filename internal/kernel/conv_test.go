@@ -27,6 +27,12 @@ func same(c, o, h, w int) ConvGeometry {
 	return layer(c, o, h, w, three, one, one, one)
 }
 
+// inGroups multiplies the channels by n and convolves them in n groups.
+func (g ConvGeometry) inGroups(n int) ConvGeometry {
+	g.In.C, g.Out.C, g.Groups = n*g.In.C, n*g.Out.C, n
+	return g
+}
+
 // each calls f for each result and each pixel of the image that it reads.
 func (g ConvGeometry) each(f func(p, q, y, x, i, j int)) {
 	for p := range g.Out.H {
@@ -126,7 +132,7 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 		tol = 0
 	}
 	kw, kernel := g.Kernel[1], g.Kernel[0]*g.Kernel[1]
-	weight := func(o, c, i, j int) int { return (o*g.In.C+c)*kernel + i*kw + j }
+	weight := func(o, c, i, j int) int { return (o*g.ins()+c)*kernel + i*kw + j }
 
 	y, dx, dw := make([]float64, g.Out.Len()), make([]float64, g.In.Len()), make([]float64, p.Weights())
 	start := func(m Image, out []float64, bias []float32) {
@@ -142,8 +148,8 @@ func checkConv(t *testing.T, isa ISA, g ConvGeometry, whole bool, seed uint64) {
 	start(g.In, dx, dataBias)
 	g.each(func(p, q, yy, xx, i, j int) {
 		for o := range g.Out.C {
-			for c := range g.In.C {
-				k, in, out := weight(o, c, i, j), g.In.at(yy, xx, c), g.Out.at(p, q, o)
+			for c := range g.ins() {
+				k, in, out := weight(o, c, i, j), g.In.at(yy, xx, o/g.outs()*g.ins()+c), g.Out.at(p, q, o)
 				for l := range Group {
 					y[out+l] += float64(w[k]) * float64(x[in+l])
 					dx[in+l] += float64(w[k]) * float64(dy[out+l])
@@ -250,6 +256,11 @@ func TestConvEqualsItsDefinition(t *testing.T) {
 		"1x7, more padding than needed": layer(2, 3, 4, 9, [2]int{1, 7}, one, one, [2]int{2, 5}),
 		"stride larger than the kernel": layer(2, 3, 10, 11, two, [2]int{3, 4}, one, [2]int{}),
 		"more taps than fit in a call":  layer(15, 2, 1, 402, [2]int{1, 400}, one, one, [2]int{}),
+		"depthwise":                     same(1, 1, 7, 12).inGroups(5),
+		"depthwise with stride":         layer(1, 2, 9, 12, [2]int{3, 3}, two, one, one).inGroups(3),
+		"groups":                        same(3, 5, 6, 7).inGroups(3),
+		"groups of many channels":       same(34, 33, 3, 5).inGroups(2),
+		"groups of many weights":        layer(25, 70, 2, 4, two, one, one, [2]int{}).inGroups(3),
 		"dilated":                       layer(3, 2, 9, 10, [2]int{3, 3}, one, [2]int{3, 2}, [2]int{3, 1}),
 	}
 	for name, g := range cases {
@@ -272,6 +283,9 @@ func randomGeometry(r *rand.Rand) ConvGeometry {
 		}
 		if g.In.H+2*g.Pad[0] <= (g.Kernel[0]-1)*g.Dilation[0] || g.In.W+2*g.Pad[1] <= (g.Kernel[1]-1)*g.Dilation[1] {
 			continue
+		}
+		if r.IntN(3) == 0 {
+			g = g.inGroups(1 + r.IntN(4))
 		}
 		more := func() int { return r.IntN(8) / 6 }
 		g.In.Halo = Halo{g.In.Top + more(), g.In.Bottom + more(), g.In.Left + more(), g.In.Right + more()}
@@ -307,6 +321,7 @@ func TestPlanConvRejectsInvalidGeometries(t *testing.T) {
 		"no pixels":       {func(g *ConvGeometry) { g.Out.W = 0 }, "want at least 1 of each"},
 		"no channels":     {func(g *ConvGeometry) { g.In.C = 0 }, "want at least 1 of each"},
 		"stride 0":        {func(g *ConvGeometry) { g.Stride[1] = 0 }, "along the columns"},
+		"groups":          {func(g *ConvGeometry) { g.Groups = 2 }, "2 groups of 2 and 3 channels"},
 		"small halo":      {func(g *ConvGeometry) { g.In.Left = 0 }, "allocate the larger"},
 		"negative margin": {func(g *ConvGeometry) { g.Out.Top = -1 }, "no negative margin"},
 	}

@@ -7,18 +7,20 @@ package kernel
 // the next: long runs of each image, but so few that they stay in the cache.
 const movePixels = 512
 
-// FromNCHW interleaves n images, 1 to Group, of src [n, C, H, W] into dst [m.Len()].
-// Lanes from n on become zero. The halo is not written.
-func (m Image) FromNCHW(isa ISA, dst, src []float32, n int) {
-	v := mover{isa: isa, group: dst[:m.Len()], nchw: src[:n*m.C*m.H*m.W]}
-	v.move(m, n)
+// FromNCHW interleaves n images, 1 to Group, of src into dst [m.Len()]. An image
+// [C, H, W] is contiguous, and the next begins stride floats after it, so the images
+// may be some channels of larger ones. Lanes from n on become zero. The halo is not
+// written.
+func (m Image) FromNCHW(isa ISA, dst, src []float32, n, stride int) {
+	v := mover{isa: isa, group: dst[:m.Len()], nchw: src[:(n-1)*stride+m.C*m.H*m.W]}
+	v.move(m, n, stride)
 }
 
-// ToNCHW writes the first n images, 1 to Group, of src [m.Len()] into dst
-// [n, C, H, W]. It is the reverse of FromNCHW.
-func (m Image) ToNCHW(isa ISA, dst, src []float32, n int) {
-	v := mover{isa: isa, reverse: true, group: src[:m.Len()], nchw: dst[:n*m.C*m.H*m.W]}
-	v.move(m, n)
+// ToNCHW writes the first n images, 1 to Group, of src [m.Len()] into dst. It is the
+// reverse of FromNCHW.
+func (m Image) ToNCHW(isa ISA, dst, src []float32, n, stride int) {
+	v := mover{isa: isa, reverse: true, group: src[:m.Len()], nchw: dst[:(n-1)*stride+m.C*m.H*m.W]}
+	v.move(m, n, stride)
 }
 
 // mover copies images to a group or, in reverse, from it.
@@ -32,9 +34,8 @@ type mover struct {
 }
 
 // move copies n images.
-func (v *mover) move(m Image, n int) {
+func (v *mover) move(m Image, n, stride int) {
 	side, plane := convLanes(v.isa), m.H*m.W
-	stride := m.C * plane
 	for l := range v.images {
 		v.images[l] = l * stride
 	}

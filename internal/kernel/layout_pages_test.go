@@ -18,8 +18,8 @@ func TestInterleavingStaysInsideItsOperands(t *testing.T) {
 				t.Run(fmt.Sprint(m, n, atEnd), func(t *testing.T) {
 					x, y := fenced[float32](t, n*m.C*m.H*m.W, atEnd), fenced[float32](t, m.Len(), atEnd)
 					for _, isa := range Supported() {
-						m.FromNCHW(isa, y, x, n)
-						m.ToNCHW(isa, x, y, n)
+						m.FromNCHW(isa, y, x, n, m.C*m.H*m.W)
+						m.ToNCHW(isa, x, y, n, m.C*m.H*m.W)
 					}
 				})
 			}

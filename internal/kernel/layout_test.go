@@ -27,7 +27,7 @@ func TestInterleavingImagesAndTheReverse(t *testing.T) {
 					r := rand.New(rand.NewPCG(1, uint64(n)))
 					src := draws(r, n*m.C*m.H*m.W, false)
 					all, dst := guarded(m.Len())
-					m.FromNCHW(isa, dst, src, n)
+					m.FromNCHW(isa, dst, src, n, m.C*m.H*m.W)
 					requireGuards(t, all)
 					want := make([]float32, m.Len())
 					for i := range want {
@@ -47,7 +47,7 @@ func TestInterleavingImagesAndTheReverse(t *testing.T) {
 					require.Equal(t, want, dst)
 
 					all, got := guarded(len(src))
-					m.ToNCHW(isa, got, dst, n)
+					m.ToNCHW(isa, got, dst, n, m.C*m.H*m.W)
 					requireGuards(t, all)
 					require.Equal(t, src, got)
 				})
@@ -87,8 +87,8 @@ func BenchmarkLayout(b *testing.B) {
 		src, dst := make([]float32, n*m.C*m.H*m.W), make([]float32, m.Len())
 		for _, isa := range Supported() {
 			for name, run := range map[string]func(){
-				"from NCHW": func() { m.FromNCHW(isa, dst, src, n) },
-				"to NCHW":   func() { m.ToNCHW(isa, src, dst, n) },
+				"from NCHW": func() { m.FromNCHW(isa, dst, src, n, m.C*m.H*m.W) },
+				"to NCHW":   func() { m.ToNCHW(isa, src, dst, n, m.C*m.H*m.W) },
 			} {
 				b.Run(fmt.Sprintf("%s/%dx%dx%d/%s", isa, m.C, m.H, m.W, name), func(b *testing.B) {
 					for b.Loop() {

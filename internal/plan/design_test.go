@@ -116,6 +116,11 @@ func designExamples() map[string]*lower.Func {
 	both := packing.Concat(0, packing.Reshape(packing.In(0), 4), packing.In(1))
 	packing.Return(packing.Reshape(packing.Slice(both, 0, 0, 4, 1), 2, 2), packing.Map(lower.Arg(0).Square(), packing.Slice(both, 0, 4, 7, 1)))
 
+	grouped := lower.NewFunc(lower.Shape{2, 4, 5, 5}, lower.Shape{6, 2, 3, 3})
+	groups := around()
+	groups.Groups = 2
+	grouped.Return(grouped.Apply(lower.Conv{Geometry: groups}, grouped.In(0), grouped.In(1))...)
+
 	equal := lower.NewFunc(lower.Shape{3})
 	half := lower.Num(.5).Mul(lower.Arg(0))
 	equal.Return(equal.Map(lower.Exp(half), equal.In(0)), equal.Map(lower.Exp(half), equal.In(0)))
@@ -145,8 +150,8 @@ func designExamples() map[string]*lower.Func {
 	slices.Return(slices.Map(lower.Arg(0).Add(lower.Arg(1)).Add(lower.Arg(2)), first, slices.In(2), last))
 
 	return map[string]*lower.Func{
-		"join padded arrays": slices,
-		"unpack results":     packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": upsampled,
+		"split groups of channels": grouped, "join padded arrays": slices,
+		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": upsampled,
 		"make views readable": reshaped, "split the batch": batch,
 	}
 }

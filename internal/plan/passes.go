@@ -13,6 +13,7 @@ type pass struct {
 // passes is the whole pipeline, in order.
 func passes(t Target) []pass {
 	return []pass{
+		{"split groups of channels", t.splitGroups},
 		{"unpack results", ifHas[lower.Concat](stepwise(unpack))},
 		{"simplify elementwise steps", stepwise(simplify)},
 		{"merge equal steps", stepwise(mergeEqual)},

@@ -189,8 +189,8 @@ type Layout struct {
 
 // Target says what the machine that runs a plan can do.
 type Target struct {
-	// Regions is the smallest number of images for which the machine runs regions; 0
-	// if it runs none.
+	// Regions is the smallest number of images for which the machine runs regions, and
+	// convolutions within groups of channels; 0 if it runs none.
 	Regions int
 	Convs   bool // it runs Products of convolutions and pools; every machine runs those of matrices
 }

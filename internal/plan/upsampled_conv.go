@@ -64,7 +64,7 @@ func upsampleWindow(factor [2]int) lower.Window { return lower.Window{Size: fact
 // from the small ones. ok is false if it cannot, or if that saves nothing.
 func decompose(g lower.Geometry, factor, size, kernel [2]int) (e upsampledConv, ok bool) {
 	one := [2]int{1, 1}
-	if g.Stride != one || g.Dilation != one || factor[0]*factor[1] == 1 {
+	if g.Stride != one || g.Dilation != one || g.Groups > 1 || factor[0]*factor[1] == 1 {
 		return e, false
 	}
 	before, after := [2]int{g.Pad.Top, g.Pad.Left}, [2]int{g.Pad.Bottom, g.Pad.Right}

@@ -1,64 +1,66 @@
-package graph
+package plan
 
 import "github.com/stheno-ml/stheno/lower"
+
+// Convolutions of single channels, written as elementwise steps.
 
 // maxTapsPerExpr bounds the taps that one expression adds up: each is a slice of the
 // image and a weight. Kernels of 3x3 are one expression.
 const maxTapsPerExpr = 9
 
-// lowerDepthwise adds up, over the taps, the weight times the pixels it is applied to.
-func lowerDepthwise(g lower.Geometry, f *lower.Func, x, w lower.Value) lower.Value {
+// depthwise adds up, over the taps, the weight times the pixels it is applied to.
+func depthwise(f *lower.Func, g lower.Geometry, x, w lower.Value) lower.Value {
 	s, k := f.Shape(x), f.Shape(w)
 	c, m := s[1], k[0]/s[1]
 	out, _ := g.Windows([2]int{s[2], s[3]}, [2]int{k[2], k[3]}) // checked where the shape is inferred
-	y := sumOfTaps(f, splitChannels(f, padded(f, x, g), c, 1, m), splitKernels(f, w, c, m), k, func(x lower.Value, i, j int) lower.Value {
+	y := sumOfTaps(f, splitChannels(f, padImages(f, x, g), c, 1, m), splitKernels(f, w, c, m), k, func(x lower.Value, i, j int) lower.Value {
 		return tapSlice(f, x, [2]int{i * g.Dilation[0], j * g.Dilation[1]}, out, g.Stride)
 	})
 	return f.Reshape(y, s[0], k[0], out[0], out[1])
 }
 
-// lowerDepthwiseData adds up, over the taps, the weight times the gradients of the
+// depthwiseData adds up, over the taps, the weight times the gradients of the
 // outputs that read a pixel through it. The gradients are spread Stride apart, with
 // zeros between them, so that tap i of pixel r reads row r + (K-1-i)*Dilation.
-func lowerDepthwiseData(a depthwiseDataAttrs, f *lower.Func, dy, w lower.Value) lower.Value {
-	g, s, k := a.Conv.Geometry, f.Shape(dy), f.Shape(w)
-	c, m := a.Channels, k[0]/a.Channels
+func depthwiseData(f *lower.Func, p lower.ConvData, dy, w lower.Value) lower.Value {
+	g, s, k := p.Geometry, f.Shape(dy), f.Shape(w)
+	c, m := g.Groups, k[0]/g.Groups
 	var at, length, reach [2]int
 	before := [2]int{g.Pad.Top, g.Pad.Left}
 	for i := range at {
 		reach[i] = (k[2+i] - 1) * g.Dilation[i]
-		at[i], length[i] = reach[i]-before[i], a.Conv.In[i]+reach[i]
+		at[i], length[i] = reach[i]-before[i], p.In[i]+reach[i]
 		dy = spread(f, dy, 2+i, g.Stride[i])
 	}
 	dy = splitChannels(f, within(f, dy, at, length), c, m, m)
 	dx := sumOfTaps(f, dy, splitKernels(f, w, c, m), k, func(dy lower.Value, i, j int) lower.Value {
-		return tapSlice(f, dy, [2]int{reach[0] - i*g.Dilation[0], reach[1] - j*g.Dilation[1]}, a.Conv.In, [2]int{1, 1})
+		return tapSlice(f, dy, [2]int{reach[0] - i*g.Dilation[0], reach[1] - j*g.Dilation[1]}, p.In, [2]int{1, 1})
 	})
 	if m > 1 {
 		dx = f.Sum(dx, 2)
 	}
-	return f.Reshape(dx, s[0], c, a.Conv.In[0], a.Conv.In[1])
+	return f.Reshape(dx, s[0], c, p.In[0], p.In[1])
 }
 
-// lowerDepthwiseFilter adds up, for each tap, the gradients times the pixels that the
+// depthwiseFilter adds up, for each tap, the gradients times the pixels that the
 // tap was applied to.
-func lowerDepthwiseFilter(a depthwiseFilterAttrs, f *lower.Func, x, dy lower.Value) lower.Value {
-	g, s, d := a.Geometry, f.Shape(x), f.Shape(dy)
+func depthwiseFilter(f *lower.Func, p lower.ConvFilter, x, dy lower.Value) lower.Value {
+	g, s, d := p.Geometry, f.Shape(x), f.Shape(dy)
 	c, m := s[1], d[1]/s[1]
-	x, dy = splitChannels(f, padded(f, x, g), c, 1, m), splitChannels(f, dy, c, m, m)
+	x, dy = splitChannels(f, padImages(f, x, g), c, 1, m), splitChannels(f, dy, c, m, m)
 	r := len(f.Shape(dy))
 	var taps []lower.Value
-	for i := range a.Kernel[0] {
-		for j := range a.Kernel[1] {
+	for i := range p.Kernel[0] {
+		for j := range p.Kernel[1] {
 			pixels := tapSlice(f, x, [2]int{i * g.Dilation[0], j * g.Dilation[1]}, [2]int{d[2], d[3]}, g.Stride)
-			taps = append(taps, f.Reshape(f.Sum(f.Map(a0().Mul(a1()), dy, pixels), 0, r-2, r-1), d[1], 1))
+			taps = append(taps, f.Reshape(f.Sum(f.Map(lower.Arg(0).Mul(lower.Arg(1)), dy, pixels), 0, r-2, r-1), d[1], 1))
 		}
 	}
-	return f.Reshape(f.Concat(1, taps...), d[1], 1, a.Kernel[0], a.Kernel[1])
+	return f.Reshape(f.Concat(1, taps...), d[1], 1, p.Kernel[0], p.Kernel[1])
 }
 
 // sumOfTaps adds up the products of slices of x and weights for kernels of shape k.
-func sumOfTaps(f *lower.Func, x, w lower.Value, k Shape, slice func(x lower.Value, i, j int) lower.Value) lower.Value {
+func sumOfTaps(f *lower.Func, x, w lower.Value, k lower.Shape, slice func(x lower.Value, i, j int) lower.Value) lower.Value {
 	axis := len(f.Shape(w)) - 2
 	var sum lower.Expr
 	var args []lower.Value
@@ -106,8 +108,8 @@ func splitKernels(f *lower.Func, w lower.Value, c, m int) lower.Value {
 	return f.Reshape(w, c, k[2]*k[3], 1)
 }
 
-// padded is x with the zeros that a geometry puts around it.
-func padded(f *lower.Func, x lower.Value, g lower.Geometry) lower.Value {
+// padImages is x with the zeros that a geometry puts around it.
+func padImages(f *lower.Func, x lower.Value, g lower.Geometry) lower.Value {
 	s, p := f.Shape(x), g.Pad
 	return within(f, x, [2]int{p.Top, p.Left}, [2]int{s[2] + p.Top + p.Bottom, s[3] + p.Left + p.Right})
 }

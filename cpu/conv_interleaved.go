@@ -1,0 +1,199 @@
+package cpu
+
+import (
+	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/lower"
+)
+
+// Convolutions within groups of channels, outside regions. As in regions, sixteen
+// images are interleaved. A worker takes a block of channels of them from memory, so
+// few that they stay in the cache, and puts the result back.
+
+// interleavedBlock is the most bytes of a block of channels, unless one group has more.
+const interleavedBlock = 128 << 10
+
+// interleaved is what the three kinds of convolution have in common. The plan is that
+// of one block.
+type interleaved struct {
+	isa         kernel.ISA
+	conv        *kernel.Conv
+	large       kernel.Image // a block of the images
+	small       kernel.Image // a block of the result, or of its gradient
+	images      int
+	blocks      int
+	largeImage  int // elements of an image, with all channels
+	smallImage  int
+	largeBuffer span[float32] // in a worker's memory
+	smallBuffer span[float32]
+	scratch     span[float32]
+	work        *workspace[float32]
+}
+
+// newInterleaved plans the convolution of images x by kernels w to y, or a gradient.
+func newInterleaved(g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA, work *workspace[float32]) (interleaved, error) {
+	s := interleaved{
+		isa: isa, images: x[0], largeImage: x[1:].Size(), smallImage: y[1:].Size(), work: work,
+		large: kernel.Image{H: x[2], W: x[3]}, small: kernel.Image{H: y[2], W: y[3]},
+	}
+	p := kernel.ConvGeometry{
+		In: s.large, Out: s.small, Kernel: [2]int(w[2:]), Stride: g.Stride, Dilation: g.Dilation, Pad: [2]int{g.Pad.Top, g.Pad.Left},
+	}
+	s.large.Halo, s.small.Halo = p.Halos()
+	groups := g.ChannelGroups()
+	together := groups // groups of channels in a block
+	for ; together > 1; together-- {
+		if groups%together != 0 {
+			continue
+		}
+		s.large.C, s.small.C = x[1]/groups*together, y[1]/groups*together
+		if 4*max(s.large.Len(), s.small.Len()) <= interleavedBlock {
+			break
+		}
+	}
+	s.blocks = groups / together
+	s.large.C, s.small.C = x[1]/s.blocks, y[1]/s.blocks
+	p.In, p.Out, p.Groups = s.large, s.small, together
+	var err error
+	if s.conv, err = kernel.PlanConv(isa, p); err != nil {
+		return s, err
+	}
+	var memory scratchLayout[float32]
+	s.largeBuffer = memory.take(s.large.Len())
+	s.smallBuffer = memory.take(s.small.Len())
+	s.scratch = memory.take(s.conv.Scratch())
+	work.reserve(int(memory))
+	return s, nil
+}
+
+// groups is the number of groups of images.
+func (s *interleaved) groups() int { return (s.images + kernel.Group - 1) / kernel.Group }
+
+// at returns where a block of the images of a group begins, and their number.
+func (s *interleaved) at(m kernel.Image, image, block, group int) (from, n int) {
+	first := group * kernel.Group
+	return first*image + block*m.C*m.H*m.W, min(kernel.Group, s.images-first)
+}
+
+// load interleaves a block of a group of images, each of that many elements.
+func (s *interleaved) load(m kernel.Image, buffer, src []float32, image, block, group int) {
+	from, n := s.at(m, image, block, group)
+	m.FromNCHW(s.isa, buffer, src[from:], n, image)
+}
+
+// store is the reverse of load.
+func (s *interleaved) store(m kernel.Image, dst, buffer []float32, image, block, group int) {
+	from, n := s.at(m, image, block, group)
+	m.ToNCHW(s.isa, dst[from:], buffer, n, image)
+}
+
+// interleavedConvStep is lower.Conv or, if transposed, lower.ConvData.
+type interleavedConvStep struct {
+	interleaved
+	transposed bool
+	packed     []float32 // by block
+	x, y       []float32
+}
+
+func newInterleavedConv(g lower.Geometry, x, w, y lower.Shape, transposed bool, isa kernel.ISA, work *workspace[float32]) (*interleavedConvStep, error) {
+	s, err := newInterleaved(g, x, w, y, isa, work)
+	if err != nil {
+		return nil, err
+	}
+	return &interleavedConvStep{interleaved: s, transposed: transposed, packed: make([]float32, w.Size())}, nil
+}
+
+func (s *interleavedConvStep) run(t *team.Team, in, out []lower.Array[float32]) error {
+	s.x, s.y = in[0].Elements(), out[0].Elements()
+	w, size := in[1].Elements(), s.conv.Weights()
+	pack := s.conv.PackForward
+	if s.transposed {
+		pack = s.conv.PackData
+	}
+	for at := 0; at < len(w); at += size {
+		pack(s.packed[at:at+size], w[at:at+size])
+	}
+	t.Run(s, s.blocks*s.groups())
+	return nil
+}
+
+// Do computes a block of channels for a group of images.
+func (s *interleavedConvStep) Do(part, worker int) {
+	memory, size := s.work.worker[worker], s.conv.Weights()
+	group, block := part/s.blocks, part%s.blocks
+	packed := s.packed[block*size:][:size]
+	large, small, scratch := s.largeBuffer.of(memory), s.smallBuffer.of(memory), s.scratch.of(memory)
+	if s.transposed {
+		s.small.ClearHalo(small)
+		s.load(s.small, small, s.x, s.smallImage, block, group)
+		s.conv.RunData(large, small, packed, kernel.Epilogue{}, scratch, 0, s.large.H)
+		s.store(s.large, s.y, large, s.largeImage, block, group)
+		return
+	}
+	s.large.ClearHalo(large)
+	s.load(s.large, large, s.x, s.largeImage, block, group)
+	s.conv.RunForward(small, large, packed, kernel.Epilogue{}, scratch, 0, s.small.H)
+	s.store(s.small, s.y, small, s.smallImage, block, group)
+}
+
+// interleavedFilterStep is lower.ConvFilter. Each run of groups of images has its own
+// sums, which are added up at the end.
+type interleavedFilterStep struct {
+	interleaved
+	add    func(dst, x, y []float32)
+	runs   int
+	sums   [][]float32 // by worker
+	folded [][]float32 // by block and run
+	x, dy  []float32
+	dw     []float32
+}
+
+func newInterleavedFilter(g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA, workers int, v *kernel.Vector[float32], work *workspace[float32]) (*interleavedFilterStep, error) {
+	of, err := newInterleaved(g, x, w, y, isa, work)
+	if err != nil {
+		return nil, err
+	}
+	s := &interleavedFilterStep{interleaved: of, add: v.Binary[kernel.OpAdd], runs: min(of.groups(), convRuns)}
+	s.sums = arrays(workers, s.conv.FilterSums())
+	s.folded = arrays(s.blocks*s.runs, s.conv.FoldedSums())
+	return s, nil
+}
+
+func (s *interleavedFilterStep) run(t *team.Team, in, out []lower.Array[float32]) error {
+	s.x, s.dy, s.dw = in[0].Elements(), in[1].Elements(), out[0].Elements()
+	t.Run(s, len(s.folded))
+	clear(s.dw)
+	for block := range s.blocks {
+		parts := s.folded[block*s.runs:][:s.runs]
+		for _, p := range parts[1:] {
+			s.add(parts[0], parts[0], p)
+		}
+		size := s.conv.Weights()
+		s.conv.FinishFilter(s.dw[block*size:][:size], parts[0])
+	}
+	return nil
+}
+
+// Do adds up a run of groups of images for a block of channels.
+func (s *interleavedFilterStep) Do(part, worker int) {
+	memory, sums := s.work.worker[worker], s.sums[worker]
+	block, run, groups := part/s.runs, part%s.runs, s.groups()
+	large, small := s.largeBuffer.of(memory), s.smallBuffer.of(memory)
+	clear(sums)
+	s.large.ClearHalo(large)
+	for g := groups * run / s.runs; g < groups*(run+1)/s.runs; g++ {
+		s.load(s.large, large, s.x, s.largeImage, block, g)
+		s.load(s.small, small, s.dy, s.smallImage, block, g)
+		s.conv.RunFilter(sums, large, small, s.scratch.of(memory))
+	}
+	clear(s.folded[part])
+	s.conv.FoldFilter(s.folded[part], sums)
+}
+
+// interleavedStep returns a step in float32, the only type that has these steps.
+func interleavedStep[T lower.Float, S step[float32]](s S, err error) (step[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return any(s).(step[T]), nil
+}
