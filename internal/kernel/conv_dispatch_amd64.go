@@ -362,6 +362,18 @@ func runConvFilterRow(isa ISA, a *convFilterTile, ins int) {
 	}
 }
 
+// runConvFilterSquare is convFilterSquareGeneric.
+func runConvFilterSquare(isa ISA, a *convFilterTile) {
+	switch isa {
+	case AVX512:
+		convFilterSquareAVX512(a.pointer())
+	case AVX2:
+		convFilterSquareAVX2(a.pointer())
+	default:
+		convFilterSquareGeneric(a, Group)
+	}
+}
+
 // runLaneSums is laneSumsGeneric for len(dst) a multiple of convLanes.
 func runLaneSums(isa ISA, dst, src []float32) {
 	switch isa {

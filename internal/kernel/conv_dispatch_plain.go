@@ -28,6 +28,11 @@ func runConvFilterRow(_ ISA, a *convFilterTile, ins int) {
 	convFilterGeneric(a, 3, ins, 1, Group)
 }
 
+// runConvFilterSquare is convFilterSquareGeneric.
+func runConvFilterSquare(_ ISA, a *convFilterTile) {
+	convFilterSquareGeneric(a, Group)
+}
+
 // runLaneSums is laneSumsGeneric for len(dst) a multiple of convLanes.
 func runLaneSums(_ ISA, dst, src []float32) {
 	laneSumsGeneric(dst, src, Group)

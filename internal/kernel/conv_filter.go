@@ -129,6 +129,13 @@ func (f *convFilter) block(isa ISA, t *convFilterTile, acc, x, dy []float32, out
 	fresh := t.fresh
 	for y := 0; y < f.g.Out.H; y += f.rows {
 		t.rows = min(f.rows, f.g.Out.H-y)
+		if ins*outs == 1 && f.g.Kernel == [2]int{3, 3} {
+			t.acc, t.x, t.dy = acc, x[y*t.xRow:], dy[y*t.dyRow:]
+			t.xTapRow = f.g.Dilation[0] * (t.xRow / f.g.Stride[0])
+			runConvFilterSquare(isa, t)
+			t.fresh = 0
+			continue
+		}
 		at := 0
 		for _, s := range f.segs {
 			t.acc = acc[at*f.lanes:]

@@ -97,6 +97,7 @@ type convFilterTile struct {
 	xTap         int       // in x, from tap to tap
 	dyRow, dyCol int       // from a row of dy to the next, and from a column to the next
 	fresh        int       // 1: acc is overwritten, not added to
+	xTapRow      int       // in x, from a row of taps to the next; of runConvFilterSquare
 }
 
 func (a *convFilterTile) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
@@ -126,6 +127,16 @@ func convFilterGeneric(a *convFilterTile, taps, ins, outs, lanes int) {
 				}
 			}
 		}
+	}
+}
+
+// convFilterSquareGeneric is convFilterGeneric for one input, one output and three rows
+// of three taps each.
+func convFilterSquareGeneric(a *convFilterTile, lanes int) {
+	for i := range 3 {
+		row := *a
+		row.acc, row.x = a.acc[i*3*lanes:], a.x[i*a.xTapRow:]
+		convFilterGeneric(&row, 3, 1, 1, lanes)
 	}
 }
 

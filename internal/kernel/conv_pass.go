@@ -233,8 +233,11 @@ func (p *convPass) channels(t *convTile, c0 int, relu bool) {
 // which is also the index in epilogue.ReLUOutput.
 func (p *convPass) tiles(isa ISA, t *convTile, px, g span, y, x, w []float32, epilogue Epilogue, yAt int) {
 	each := px.size * g.size * max(1, len(p.kernel)) * t.c * Group / convLanes(isa)
-	groups := min(max(1, vectorsPerCall/each), g.n)
-	tiles := min(max(1, vectorsPerCall/(each*groups)), px.n)
+	groups, tiles := g.n, px.n
+	if each*groups*tiles > vectorsPerCall {
+		groups = min(max(1, vectorsPerCall/each), g.n)
+		tiles = min(max(1, vectorsPerCall/(each*groups)), px.n)
+	}
 	for g0 := 0; g0 < g.n; g0 += groups {
 		t.groups = min(groups, g.n-g0)
 		out := g.first + g0*g.size

@@ -744,6 +744,11 @@ func convFilterRowAVX2C4(a *uint64)
 //go:noescape
 func convFilterRowAVX512C8(a *uint64)
 
+// convFilterSquareAVX512 is convFilterSquareGeneric.
+//
+//go:noescape
+func convFilterSquareAVX512(a *uint64)
+
 // laneSumsAVX512 is laneSumsGeneric for 16 lanes and len(dst) a multiple of 16.
 //
 //go:noescape
@@ -803,6 +808,11 @@ func reluGradAVX512(dx []float32, dy []float32, y []float32)
 //
 //go:noescape
 func poolBoxAVX512(a *uint64)
+
+// convFilterSquareAVX2 is convFilterSquareGeneric.
+//
+//go:noescape
+func convFilterSquareAVX2(a *uint64)
 
 // laneSumsAVX2 is laneSumsGeneric for 8 lanes and len(dst) a multiple of 8.
 //

@@ -72,6 +72,32 @@ func TestConvTilesEqualTheirTwin(t *testing.T) {
 	}
 }
 
+func TestSquareConvFilterEqualsItsTwin(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 7))
+	for _, isa := range Supported() {
+		lanes := convLanes(isa)
+		for try := range 8 {
+			a := convFilterTile{
+				rows: r.IntN(4), cols: 1 + r.IntN(11), xCol: Group + r.IntN(5), xTap: 16 + r.IntN(5), dyCol: Group + r.IntN(5), fresh: try % 2,
+			}
+			a.xRow, a.dyRow, a.xTapRow = a.cols*a.xCol+3, a.cols*a.dyCol+2, 11*Group+r.IntN(9)
+			reach := max(0, a.rows-1)*a.xRow + (a.cols-1)*a.xCol + 2*a.xTap + 2*a.xTapRow + Group
+			a.x, a.dy = special(r, reach+1)[1:], draws(r, a.rows*a.dyRow+Group, true)
+			start := draws(r, 9*lanes, true)
+			all, got := guarded(len(start))
+			copy(got, start)
+			want := append([]float32{}, start...)
+			b := a
+			b.acc = want
+			convFilterSquareGeneric(&b, lanes)
+			a.acc = got
+			runConvFilterSquare(isa, &a)
+			requireGuards(t, all)
+			requireSameBits(t, want, got)
+		}
+	}
+}
+
 func TestConvFiltersEqualTheirTwin(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 6))
 	for _, isa := range Supported() {

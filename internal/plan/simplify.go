@@ -31,7 +31,7 @@ func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 		}
 	}
 	e := m.Expr.Subst(subst...).Fold()
-	if e.Fn() == lower.FnArg {
+	if e = withoutOne(e); e.Fn() == lower.FnArg {
 		return []lower.Value{read[e.Index()]}
 	}
 	if len(read) > 0 {
@@ -40,4 +40,19 @@ func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	out := r.Map(e, in[0]) // the operand only gives the shape
 	r.constant[out] = e.Value()
 	return []lower.Value{out}
+}
+
+// withoutOne is the other factor if the expression is a product with 1.
+func withoutOne(e lower.Expr) lower.Expr {
+	if e.Fn() != lower.FnMul {
+		return e
+	}
+	one := func(e lower.Expr) bool { return e.Fn() == lower.FnNum && e.Value() == 1 }
+	switch x := e.Operands(); {
+	case one(x[0]):
+		return x[1]
+	case one(x[1]):
+		return x[0]
+	}
+	return e
 }

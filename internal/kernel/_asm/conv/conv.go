@@ -72,6 +72,7 @@ func main() {
 		k.write()
 	}
 	for _, v := range isas() {
+		squareFilter(v)
 		laneSums(v)
 		for _, channels := range pixelSumChannels() {
 			pixelSums(v, channels)

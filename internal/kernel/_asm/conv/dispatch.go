@@ -50,6 +50,12 @@ func table() dispatch.File {
 			}),
 			Plain: dispatch.One("convFilterGeneric(a, 3, ins, 1, Group)"),
 		}, {
+			Name:   "runConvFilterSquare",
+			Doc:    "is convFilterSquareGeneric.",
+			Params: "a *convFilterTile",
+			Sets:   dispatch.Each("convFilterSquare$(a.pointer())"),
+			Plain:  dispatch.One("convFilterSquareGeneric(a, Group)"),
+		}, {
 			Name:   "runLaneSums",
 			Doc:    "is laneSumsGeneric for len(dst) a multiple of convLanes.",
 			Params: "dst, src []float32",

@@ -10,17 +10,18 @@ import (
 
 // The words of convFilterTile.
 const (
-	filterAcc   = 0
-	filterX     = 3
-	filterDY    = 6
-	filterRows  = 9
-	filterCols  = 10
-	filterXRow  = 11
-	filterXCol  = 12
-	filterXTap  = 13
-	filterDYRow = 14
-	filterDYCol = 15
-	filterFresh = 16
+	filterAcc     = 0
+	filterX       = 3
+	filterDY      = 6
+	filterRows    = 9
+	filterCols    = 10
+	filterXRow    = 11
+	filterXCol    = 12
+	filterXTap    = 13
+	filterDYRow   = 14
+	filterDYCol   = 15
+	filterFresh   = 16
+	filterXTapRow = 17
 )
 
 // filter is the kernel that keeps taps by ins by outs sums of products in
@@ -114,6 +115,33 @@ func (k rowFilter) write() {
 		}
 	})
 }
+
+// squareFilter writes the kernel for kernels of 3x3 with one input and one output.
+func squareFilter(v isa) {
+	filterKernel(v, squareFilterName(v), "convFilterSquareGeneric", 9, 1, func(_ int, x, dy, xTap, _ Register, acc []VecVirtual, disp int) {
+		row := GP64()
+		MOVQ(field(Load(Param("a"), GP64()), filterXTapRow), row)
+		px := v.vector()
+		VMOVUPS(Mem{Base: dy, Disp: disp}, px)
+		at := x
+		for i := range 3 {
+			if i > 0 {
+				next := GP64()
+				LEAQ(Mem{Base: at, Index: row, Scale: 4}, next)
+				at = next
+			}
+			for t := range 3 {
+				from := Mem{Base: at, Disp: disp}
+				if t > 0 {
+					from.Index, from.Scale = xTap, uint8(t)
+				}
+				VFMADD231PS(from, px, acc[3*i+t])
+			}
+		}
+	})
+}
+
+func squareFilterName(v isa) string { return "convFilterSquare" + v.name }
 
 // filterKernel writes the loops over pixels: some pixels of a row at a time, then one
 // at a time.
