@@ -45,7 +45,7 @@ type cellBackward[T lower.Float] struct {
 	dz            kernel.Rows[T]    // becomes the gradients of z, with the input's in the separate columns, and the state's after them
 	sum           kernel.Rows[T]    // dz is added to it if all steps read one input
 	dBias         []T               // [B*H], to which the gradient of the bias is added
-	fetch         [20][]T           // see recurGradStep.fetch
+	fetch         [40][]T           // see recurGradStep.fetch
 }
 
 // cellKinds are the cells that have kernels of their own.

@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"unsafe"
+
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -17,10 +19,21 @@ type recurWeights[T lower.Float] struct {
 	dzSeparate span[T] // packed: the state's in the separate columns
 	pack       [2]kernel.Gemm[T]
 	panel      int // columns of a panel of the packed gradients
-	x          kernel.Gemm[T]
-	h          [2]kernel.Gemm[T] // with dz, of which only the sums' columns are used, and with dzSeparate
-	width      int               // columns in a unit of work
-	units      int               // the most units of a product
+	pieces     []recurPiece[T]
+	shared     kernel.Gemm[T] // of the gradient of wx, if all steps read one input
+	width      int            // columns in a unit of work
+	units      int            // the most units of a product
+}
+
+// recurPieceRows is the number of rows of [x h] and of dz in a piece: a panel of dz stays
+// in the L1 cache, and the rows in the L2 cache.
+const recurPieceRows = 512
+
+// recurPiece is the products of some rows of [x h] with those of dz.
+type recurPiece[T lower.Float] struct {
+	from int
+	x    kernel.Gemm[T]
+	h    [2]kernel.Gemm[T] // with dz, of which only the sums' columns are used, and with dzSeparate
 }
 
 // plan allocates the shared memory and plans the products.
@@ -30,7 +43,7 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	if !r.sharedInput() {
 		w.row += r.features
 	}
-	w.row = (w.row + 15) / 16 * 16
+	w.row = oddLines[T](w.row)
 	scratch := r.gemm.n
 	product := func(m, columns, k int) (g kernel.Gemm[T]) {
 		if err == nil {
@@ -43,19 +56,25 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	}
 	w.pack = [2]kernel.Gemm[T]{product(r.units, r.columns, all), product(r.units, r.separate, all)}
 	w.panel = w.pack[0].PackedWidth()
-	steps := all
+	withState := all
 	if !r.p.Initial {
-		steps -= n // the state before the first step is zero
+		withState -= n // the state before the first step is zero
 	}
-	w.x = product(r.features, r.columns, all)
-	w.h = [2]kernel.Gemm[T]{product(r.units, r.columns, steps), product(r.units, r.separate, steps)}
+	for from := 0; from < all; from += recurPieceRows {
+		rows := min(recurPieceRows, all-from)
+		h := max(0, min(rows, withState-from))
+		w.pieces = append(w.pieces, recurPiece[T]{from, product(r.features, r.columns, rows), [2]kernel.Gemm[T]{
+			product(r.units, r.columns, h), product(r.units, r.separate, h),
+		}})
+	}
 	if r.sharedInput() {
 		w.inputs = r.shared.take(n * r.features)
-		if w.x, err = kernel.PlanGemm[T](isa, kernel.GemmShape{
+		if w.shared, err = kernel.PlanGemm[T](isa, kernel.GemmShape{
 			M: r.features, N: r.columns, K: n, A: kernel.Strides{Row: 1, Col: r.features}, B: kernel.Strides{Row: r.width, Col: 1}, LDC: r.columns,
 		}); err != nil {
 			return err
 		}
+		scratch = max(scratch, w.shared.Scratch())
 	}
 	if err != nil {
 		return err
@@ -64,7 +83,7 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	w.dz, w.dzSeparate = r.shared.take(w.pack[0].PackedB()), r.shared.take(w.pack[1].PackedB())
 	w.width = min(w.panel, 64)
 	w.units = (r.columns + w.width - 1) / w.width
-	r.gemm = r.local.take(max(scratch, w.x.Scratch()))
+	r.gemm = r.local.take(scratch)
 	return nil
 }
 
@@ -114,7 +133,19 @@ func (w *recurWeights[T]) recordRows(s *recurGradStep[T], lo, n, k, steps int) {
 // parts is the number of parts of the products: a few per worker, so that one delayed
 // worker does not delay them all. It decides which columns a part computes, but not
 // the order of any sum.
-func (w *recurWeights[T]) parts(workers int) int { return min(w.units, 4*workers) }
+func (w *recurWeights[T]) parts(workers int) int {
+	if workers == 1 {
+		return 1 // every part reads all rows
+	}
+	return min(w.units, 4*workers)
+}
+
+// oddLines returns a row stride of at least n elements that is an odd number of cache
+// lines, so that rows spread over all sets of the cache.
+func oddLines[T lower.Float](n int) int {
+	line := 64 / int(unsafe.Sizeof(T(0)))
+	return ((n+line-1)/line | 1) * line
+}
 
 // recurGradWeights computes some columns of the gradients of wx and wh, and the
 // gradient of the bias.
@@ -129,21 +160,25 @@ func (s *recurGradWeights[T]) Do(part, worker int) {
 		from, to := part*units/parts*w.width, min((part+1)*units/parts*w.width, columns)
 		s.recordErr(worker, g.RunBlock(kernel.Block{Row1: rows, Col0: from, Col1: to}, x, scratch))
 	}
-	all := s.batch * s.steps
-	for i, g := range s.recurrence.groups() {
-		if g.n == 0 {
-			continue
+	packed := [2][]T{w.dz.of(shared), w.dzSeparate.of(shared)}
+	sharedInput := s.recurrence.sharedInput()
+	for i := range w.pieces {
+		p := &w.pieces[i]
+		x := kernel.GemmArgs[T]{A: w.rows.of(shared)[p.from*w.row:], PackedK: s.batch * s.steps, Accumulate: i > 0}
+		for j, g := range s.recurrence.groups() {
+			if g.n > 0 {
+				x.PackedB, x.C = packed[j][p.from*p.h[j].PackedWidth():], s.args.dwh[g.from:]
+				run(&p.h[j], s.units, g.n, x)
+			}
 		}
-		packed := [2]span[T]{w.dz, w.dzSeparate}[i]
-		run(&w.h[i], s.units, g.n, kernel.GemmArgs[T]{A: w.rows.of(shared), PackedB: packed.of(shared), PackedK: all, C: s.args.dwh[g.from:]})
+		if !sharedInput {
+			x.A, x.PackedB, x.C = x.A[s.units:], packed[0][p.from*w.panel:], s.args.dwx
+			run(&p.x, s.features, s.columns, x)
+		}
 	}
-	x := kernel.GemmArgs[T]{C: s.args.dwx}
-	if s.recurrence.sharedInput() {
-		x.A, x.B = w.inputs.of(shared), s.sums.of(shared)
-	} else {
-		x.A, x.PackedB, x.PackedK = w.rows.of(shared)[s.units:], w.dz.of(shared), all
+	if sharedInput {
+		run(&w.shared, s.features, s.columns, kernel.GemmArgs[T]{A: w.inputs.of(shared), B: s.sums.of(shared), C: s.args.dwx})
 	}
-	run(&w.x, s.features, s.columns, x)
 	if part == 0 {
 		clear(s.args.bias)
 		for c := range s.chunks {
