@@ -35,8 +35,6 @@ import (
 
 const pixels, latent = 28 * 28, 50
 
-var draws = [3]int{1, 5, 50}
-
 // weighted has the encoder and the decoder of a variational autoencoder, and the bound
 // of a number of draws.
 type weighted struct {
@@ -88,6 +86,7 @@ func run(w io.Writer, o options) (bounds [3][3]float64, err error) {
 		return bounds, err
 	}
 	training, test = data.Limit(training, o.samples), data.Limit(test, 1000)
+	draws := [3]int{1, 5, 50}
 	net := vae.Config{Hidden: []int{200, 200}, Latent: latent, Activation: "tanh"}
 	fmt.Fprintln(w, "trained with    1 draw   5 draws  50 draws in the test")
 	for i, k := range draws {

@@ -19,8 +19,8 @@ func TestMoreDrawsGiveAHigherBound(t *testing.T) {
 	require.NoError(t, err)
 	t.Log(bounds)
 	for i, of := range bounds {
-		require.Less(t, of[0], of[1], "trained with %d", draws[i])
-		require.Less(t, of[1], of[2], "trained with %d", draws[i])
+		require.Less(t, of[0], of[1], "net %d", i)
+		require.Less(t, of[1], of[2], "net %d", i)
 	}
 	require.Less(t, bounds[0][2], bounds[2][2], "the bound of 50 draws is highest for the net that was trained with it")
 	require.Greater(t, bounds[0][0], -784*math.Ln2, "that of coin flips")

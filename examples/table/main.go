@@ -20,6 +20,7 @@ import (
 
 	"github.com/stheno-ml/stheno"
 	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/examples/internal/roc"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
@@ -87,7 +88,7 @@ func run(w io.Writer, o options) (ae, mean float64, err error) {
 	if len(anomalies) == 0 {
 		return 0, 0, fmt.Errorf("%s: y is 1 for no row: there are no anomalies to find", o.file)
 	}
-	ae, mean = area(score, anomalies, normal), area(distance, anomalies, normal)
+	ae, mean = roc.Area(score, anomalies, normal), roc.Area(distance, anomalies, normal)
 	fmt.Fprintf(w, "%d anomalies and %d other rows of %d columns: ROC-AUC %.3f, by the distance from the mean %.3f\n",
 		len(anomalies), len(normal), columns, ae, mean)
 	return ae, mean, nil
@@ -112,19 +113,4 @@ func open(file string) (set, known data.Set, err error) {
 	}
 	known, err = data.Standardize(known, "x", known)
 	return set, known, err
-}
-
-// area is the share of pairs of an anomaly and a normal row in which the anomaly has the
-// higher score. Equal scores count half.
-func area(score []float32, anomalies, normal []int) (share float64) {
-	for _, a := range anomalies {
-		for _, n := range normal {
-			if score[a] > score[n] {
-				share++
-			} else if score[a] == score[n] {
-				share += 0.5
-			}
-		}
-	}
-	return share / float64(len(anomalies)*len(normal))
 }

@@ -30,13 +30,6 @@ func TestTheAutoencoderFindsAnomaliesThatTheDistanceFromTheMeanMisses(t *testing
 	require.Contains(t, out.String(), fmt.Sprintf("30 anomalies and 285 other rows of 6 columns: ROC-AUC %.3f", ae))
 }
 
-func TestTheAreaIsTheShareOfPairsInOrder(t *testing.T) {
-	require.Equal(t, 1.0, area([]float32{1, 2, 3}, []int{2}, []int{0, 1}))
-	require.Equal(t, 0.0, area([]float32{3, 2, 1}, []int{2}, []int{0, 1}))
-	require.Equal(t, 0.5, area([]float32{1, 1, 1}, []int{1}, []int{0, 2}))
-	require.Equal(t, 4.5/6, area([]float32{1, 2, 2, 3, 4}, []int{2, 4}, []int{0, 1, 3}), "1.5 and 3 of 3 each")
-}
-
 func TestAFileWithoutATableOrAnomaliesIsAnError(t *testing.T) {
 	_, _, err := run(&bytes.Buffer{}, options{file: "testdata"})
 	require.ErrorContains(t, err, "testdata")
