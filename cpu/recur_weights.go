@@ -18,15 +18,17 @@ type recurWeights[T lower.Float] struct {
 	dz         span[T] // packed: the gradients of the columns, with the input's in the separate ones
 	dzSeparate span[T] // packed: the state's in the separate columns
 	pack       [2]kernel.Gemm[T]
-	panel      int // columns of a panel of the packed gradients
+	all        int // rows of the packed gradients
+	panel      int // columns of a panel of them
 	pieces     []recurPiece[T]
 	shared     kernel.Gemm[T] // of the gradient of wx, if all steps read one input
 	width      int            // columns in a unit of work
-	units      int            // the most units of a product
+	units      int            // units of the sums' and of the separate columns
+	fetch      [][1][]T       // by worker: see prefetched
 }
 
-// recurPieceRows is the number of rows of [x h] and of dz in a piece: a panel of dz stays
-// in the L1 cache, and the rows in the L2 cache.
+// recurPieceRows is the number of rows of [x h] and of dz in a piece. The rows stay in
+// the L2 cache, with the columns of dz that they are multiplied by.
 const recurPieceRows = 512
 
 // recurPiece is the products of some rows of [x h] with those of dz.
@@ -43,6 +45,7 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	if !r.sharedInput() {
 		w.row += r.features
 	}
+	w.all = all
 	w.row = oddLines[T](w.row)
 	scratch := r.gemm.n
 	product := func(m, columns, k int) (g kernel.Gemm[T]) {
@@ -82,7 +85,10 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	w.rows = r.shared.take(all * w.row)
 	w.dz, w.dzSeparate = r.shared.take(w.pack[0].PackedB()), r.shared.take(w.pack[1].PackedB())
 	w.width = min(w.panel, 64)
-	w.units = (r.columns + w.width - 1) / w.width
+	for _, g := range r.groups() {
+		w.units += w.unitsOf(g.n)
+	}
+	w.fetch = make([][1][]T, len(r.errs))
 	r.gemm = r.local.take(scratch)
 	return nil
 }
@@ -147,37 +153,26 @@ func oddLines[T lower.Float](n int) int {
 	return ((n+line-1)/line | 1) * line
 }
 
+// unitsOf is the number of units of so many columns.
+func (w *recurWeights[T]) unitsOf(columns int) int { return (columns + w.width - 1) / w.width }
+
 // recurGradWeights computes some columns of the gradients of wx and wh, and the
 // gradient of the bias.
 type recurGradWeights[T lower.Float] recurGradStep[T]
 
 func (s *recurGradWeights[T]) Do(part, worker int) {
-	w, shared := &s.weights, s.work.shared
-	scratch := s.gemm.of(s.work.worker[worker])
+	w := &s.weights
 	parts := w.parts(len(s.errs))
-	run := func(g *kernel.Gemm[T], rows, columns int, x kernel.GemmArgs[T]) {
-		units := (columns + w.width - 1) / w.width
-		from, to := part*units/parts*w.width, min((part+1)*units/parts*w.width, columns)
-		s.recordErr(worker, g.RunBlock(kernel.Block{Row1: rows, Col0: from, Col1: to}, x, scratch))
-	}
-	packed := [2][]T{w.dz.of(shared), w.dzSeparate.of(shared)}
-	sharedInput := s.recurrence.sharedInput()
+	from, to := part*w.units/parts, (part+1)*w.units/parts
 	for i := range w.pieces {
-		p := &w.pieces[i]
-		x := kernel.GemmArgs[T]{A: w.rows.of(shared)[p.from*w.row:], PackedK: s.batch * s.steps, Accumulate: i > 0}
-		for j, g := range s.recurrence.groups() {
-			if g.n > 0 {
-				x.PackedB, x.C = packed[j][p.from*p.h[j].PackedWidth():], s.args.dwh[g.from:]
-				run(&p.h[j], s.units, g.n, x)
-			}
-		}
-		if !sharedInput {
-			x.A, x.PackedB, x.C = x.A[s.units:], packed[0][p.from*w.panel:], s.args.dwx
-			run(&p.x, s.features, s.columns, x)
+		for unit := from; unit < to; unit++ {
+			s.recordErr(worker, s.piece(&w.pieces[i], unit, worker))
 		}
 	}
-	if sharedInput {
-		run(&w.shared, s.features, s.columns, kernel.GemmArgs[T]{A: w.inputs.of(shared), B: s.sums.of(shared), C: s.args.dwx})
+	if s.recurrence.sharedInput() {
+		x := kernel.GemmArgs[T]{A: w.inputs.of(s.work.shared), B: s.sums.of(s.work.shared), C: s.args.dwx}
+		columns := kernel.Block{Row1: s.features, Col0: min(from*w.width, s.columns), Col1: min(to*w.width, s.columns)}
+		s.recordErr(worker, w.shared.RunBlock(columns, x, s.gemm.of(s.work.worker[worker])))
 	}
 	if part == 0 {
 		clear(s.args.bias)
@@ -187,4 +182,39 @@ func (s *recurGradWeights[T]) Do(part, worker int) {
 			}
 		}
 	}
+}
+
+// piece adds the products of one piece for a unit of columns: the gradient of wh, and that
+// of wx of the same columns of dz while they are in the cache.
+func (s *recurGradWeights[T]) piece(p *recurPiece[T], unit, worker int) error {
+	w, scratch := &s.weights, s.gemm.of(s.work.worker[worker])
+	packed := [2][]T{w.dz.of(s.work.shared), w.dzSeparate.of(s.work.shared)}
+	x := kernel.GemmArgs[T]{A: w.rows.of(s.work.shared)[p.from*w.row:], PackedK: w.all, Accumulate: p.from > 0}
+	block := func(unit, rows, columns int) kernel.Block {
+		return kernel.Block{Row1: rows, Col0: min(unit*w.width, columns), Col1: min((unit+1)*w.width, columns)}
+	}
+	i, first := 0, 0
+	groups := s.recurrence.groups()
+	if sums := w.unitsOf(groups[0].n); unit >= sums {
+		i, first = 1, sums
+	}
+	h := x
+	h.PackedB, h.C = packed[i][p.from*p.h[i].PackedWidth():], s.args.dwh[groups[i].from:]
+	h.Prefetch = w.prefetched(packed[i], p, unit-first+1, worker)
+	if err := p.h[i].RunBlock(block(unit-first, s.units, groups[i].n), h, scratch); err != nil || s.recurrence.sharedInput() {
+		return err
+	}
+	x.A, x.PackedB, x.C = x.A[s.units:], packed[0][p.from*w.panel:], s.args.dwx
+	return p.x.RunBlock(block(unit, s.features, s.columns), x, scratch)
+}
+
+// prefetched is the columns of a unit in a piece of packed gradients, for the product of
+// the unit before it to prefetch.
+func (w *recurWeights[T]) prefetched(packed []T, p *recurPiece[T], unit, worker int) [][]T {
+	from := unit*w.width*w.all + p.from*w.panel
+	if w.width != w.panel || from >= len(packed) {
+		return nil
+	}
+	w.fetch[worker][0] = packed[from:min(from+recurPieceRows*w.panel, len(packed))]
+	return w.fetch[worker][:]
 }
