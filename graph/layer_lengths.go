@@ -56,8 +56,7 @@ func (s *sequenceLengths) reversed(b *Builder, x *Node) *Node {
 }
 
 // run adds one layer in one direction. With sequence it returns the outputs [N,T,H],
-// which are 0 beyond the lengths; otherwise the last output of each sequence [N,H],
-// which is 0 for a length of 0.
+// otherwise the last output of each sequence [N,H]. The caller masks them.
 func (s *sequenceLengths) run(b *Builder, l Recurrent, cell lower.Cell, x *Node, reverse, sequence bool) *Node {
 	if reverse {
 		x = s.reversed(b, x)
@@ -67,10 +66,22 @@ func (s *sequenceLengths) run(b *Builder, l Recurrent, cell lower.Cell, x *Node,
 		return nil
 	}
 	if !sequence {
-		return b.Mask(s.rows(b, h, s.last), s.lengths)
+		return s.rows(b, h, s.last)
 	}
 	if reverse {
 		h = s.reversed(b, h)
 	}
-	return b.Mask(h, s.mask)
+	return h
+}
+
+// masked is y with 0 beyond the lengths for outputs of all steps, else with 0 for
+// sequences of length 0.
+func (s *sequenceLengths) masked(b *Builder, y *Node) *Node {
+	if y == nil || b.Err() != nil {
+		return nil
+	}
+	if y.Dims() == 3 {
+		return b.Mask(y, s.mask)
+	}
+	return b.Mask(y, s.lengths)
 }

@@ -203,6 +203,9 @@ func (l Recurrent) apply(b *Builder, cell lower.Cell, x *Node, lengths *sequence
 		}
 		last := k == layers-1
 		y := l.directions(in, cell, x, lengths, !last || l.ReturnSequences)
+		if lengths != nil {
+			y = lengths.masked(in, y) // once for both directions
+		}
 		if l.Dropout > 0 && !last {
 			y = Dropout{Rate: l.Dropout}.Apply(in.Scope("dropout"), y)
 		}
