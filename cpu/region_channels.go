@@ -37,7 +37,7 @@ func (c *channels) prepare(in []lower.Array[float32]) {
 // channels returns an operand that has one number per channel, or nil if it has not.
 func (b *regionBuilder) channels(v lower.Value) *channels {
 	l := b.layouts[v]
-	if b.buffers[v] != nil || int(l.Root) >= b.body.Inputs() || l.Strides[0] != 0 || l.Strides[2] != 0 || l.Strides[3] != 0 {
+	if b.buffers[v] != nil || int(l.Root) >= b.body.Inputs() || !l.PerChannel() {
 		return nil
 	}
 	c := &channels{from: b.external(v), pixel: b.image(v), one: make([]float32, l.Shape[1])}

@@ -91,6 +91,7 @@ func runPlan(t *testing.T, p *plan.Plan, workers *team.Team, isa kernel.ISA, in 
 	for i, s := range p.Steps {
 		step, err := maker.step(i)
 		require.NoError(t, err)
+		maker.work.alloc()
 		args := []lower.Array[float32]{values[s.In[0]], values[s.In[1]]}
 		require.NoError(t, step.run(workers, args, []lower.Array[float32]{values[s.Out[0]]}))
 	}

@@ -26,6 +26,9 @@ func BenchmarkConv(b *testing.B) {
 		{"128-256@8", same(128, 256, 8, 8)},
 		{"128-128@14", same(128, 128, 14, 14)},
 		{"16-16@28 stride 2", layer(16, 16, 28, 28, three, two, one, one)},
+		{"32 depthwise@32", same(1, 1, 32, 32).inGroups(32)},
+		{"32 depthwise@28", same(1, 1, 28, 28).inGroups(32)},
+		{"64-64@14 in 4 groups", same(16, 16, 14, 14).inGroups(4)},
 		{"16-16@14 5x5", layer(16, 16, 14, 14, [2]int{5, 5}, one, one, two)},
 	}
 	for _, isa := range Supported()[1:] {

@@ -159,8 +159,7 @@ func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch
 		return operands, shape(0)[0]
 	case facts.Reduction:
 		p := s.Prim.(lower.Reduce)
-		perChannel, all := slices.Equal(p.Axes, []int{0, 2, 3}), slices.Equal(p.Axes, []int{0, 1, 2, 3})
-		if p.Kind == lower.ReduceSum && byImage[s.In[0]] && (perChannel || all) {
+		if p.Kind == lower.ReduceSum && byImage[s.In[0]] && sumsImages(p, shape(0)) {
 			return []int{0}, shape(0)[0]
 		}
 	case facts.Elementwise:
@@ -173,7 +172,7 @@ func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch
 				operands = append(operands, k)
 			case byImage[l.Root]: // a view of images
 				return nil, 0
-			case len(l.Shape) == 4 && l.Strides[0] == 0 && l.Strides[2] == 0 && l.Strides[3] == 0: // one number for each channel
+			case l.PerChannel():
 			case l.Root == v && len(l.Shape) == 4:
 				operands = append(operands, k)
 			default:
@@ -185,6 +184,30 @@ func (r *rewriter) onImages(s lower.Step, byImage []bool) (operands []int, batch
 		}
 	}
 	return nil, 0
+}
+
+// PerChannel reports whether an array [N, C, H, W] repeats one number for each channel.
+func (l Layout) PerChannel() bool {
+	if len(l.Shape) != 4 {
+		return false
+	}
+	for _, a := range [...]int{0, 2, 3} {
+		if l.Shape[a] > 1 && l.Strides[a] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// sumsImages reports whether a sum of images [N, C, H, W] leaves one number, or one for
+// each channel. It need not go along an axis of extent 1.
+func sumsImages(p lower.Reduce, images lower.Shape) bool {
+	for _, a := range [...]int{0, 2, 3} {
+		if images[a] > 1 && !slices.Contains(p.Axes, a) {
+			return false
+		}
+	}
+	return slices.Contains(p.Axes, 0)
 }
 
 // region writes the steps of a region as one step.

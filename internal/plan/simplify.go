@@ -5,10 +5,16 @@ import (
 )
 
 // simplify computes constants, moves them into the expressions that read them, drops
-// operands that an expression does not read, and drops a step that only copies.
+// operands that an expression does not read, and drops a step that only copies, or a
+// reshape that a later one undoes.
 func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	m, ok := s.Prim.(lower.Map)
 	if !ok {
+		if to, is := s.Prim.(lower.Reshape); is {
+			if in[0] = r.beforeReshapes(in[0]); r.Shape(in[0]).Equal(to.To) {
+				return in
+			}
+		}
 		outs := r.copyStep(s, in)
 		if !lower.IsView(s.Prim) {
 			return outs
@@ -55,4 +61,15 @@ func withoutOne(e lower.Expr) lower.Expr {
 		return x[0]
 	}
 	return e
+}
+
+// beforeReshapes is the value that reshapes have made v of.
+func (r *rewriter) beforeReshapes(v lower.Value) lower.Value {
+	for int(v) >= r.Inputs() {
+		if _, is := r.def[v].Prim.(lower.Reshape); !is {
+			break
+		}
+		v = r.def[v].In[0]
+	}
+	return v
 }
