@@ -18,6 +18,7 @@ func Ops() []Info {
 		sliceOp().Info(),
 		unsliceOp().Info(),
 		concatOp().Info(),
+		splitOp().Info(),
 		unpackOp().Info(),
 		repackOp().Info(),
 		gatherOp().Info(),

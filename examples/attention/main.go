@@ -8,8 +8,8 @@
 //
 // It prints the time of each epoch, and after it the accuracy of a classifier on the test
 // pictures. For the hidden rows it prints the mean squared error, and that of the mean of
-// the seen rows next to each. It writes test pictures, what the autoencoder sees of them, and what it makes of that, to
-// attention.png. The second command ends the lines of the last epochs with
+// the seen rows next to each. It writes test pictures, what the autoencoder sees of them,
+// and what it makes of that, to attention.png. The second command ends the lines of the last epochs with
 //
 //	unrolled GRU  validation accuracy 0.95600
 //	graph.GRU     validation accuracy 0.95800

@@ -17,7 +17,7 @@ import (
 func TestAllReadersLearnToReadDigits(t *testing.T) {
 	var out strings.Builder
 	folder := t.TempDir()
-	require.NoError(t, run(&out, options{data: "digits", samples: 1500, epochs: 5, folder: folder}))
+	require.NoError(t, run(&out, options{data: "digits", samples: 1500, epochs: 4, folder: folder}))
 	t.Log(out.String())
 	accuracies := map[string]float64{"unrolled GRU": 0, "graph.GRU": 0, "transformer": 0}
 	for name := range accuracies {
@@ -31,7 +31,7 @@ func TestAllReadersLearnToReadDigits(t *testing.T) {
 
 // last reads a number of the last epoch of a net.
 func last(t *testing.T, out, net, number string) (v float64) {
-	_, line, found := strings.Cut(out, net+" epoch 5/5")
+	_, line, found := strings.Cut(out, net+" epoch 4/4")
 	require.True(t, found)
 	_, line, found = strings.Cut(line, "validation "+number+" ")
 	require.True(t, found)
