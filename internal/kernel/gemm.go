@@ -132,18 +132,46 @@ func equalPieces(n, limit, unit int) int {
 }
 
 // mustPackA reports whether the tiles would repeatedly read elements of a that lie in
-// different cache lines, or lines that compete for the same sets.
+// different cache lines, or lines that compete for the same sets. A tile of a
+// transposed a reads a part of a line for each k.
 func (g Gemm[F]) mustPackA() bool {
 	s := g.shape
-	return s.N > 2*g.tiles.panel() && (min(s.A.Row, s.A.Col) > 1 || max(s.A.Row, s.A.Col)*gemmSize[F]()%gemmAliasA == 0)
+	panels := s.N / g.tiles.panel()
+	if s.N <= 2*g.tiles.panel() {
+		return false
+	}
+	if min(s.A.Row, s.A.Col) > 1 || max(s.A.Row, s.A.Col)*gemmSize[F]()%gemmAliasA == 0 {
+		return true
+	}
+	held := gemmLinesHeld(s.A.Col * gemmSize[F]())
+	return s.A.Row == 1 && (s.K > 2*held || panels >= 8 && s.K > held/2)
 }
 
 // mustPackB reports the same for b. It also has to be packed if the columns of a row
 // are not adjacent. For a few tiles, packing a panel costs more than it saves.
 func (g Gemm[F]) mustPackB() bool {
 	s := g.shape
-	return s.B.Col != 1 || (s.M > 12*g.tiles.rows && s.B.Row*gemmSize[F]()%gemmAliasB == 0)
+	if s.B.Col != 1 {
+		return true
+	}
+	bytes := s.B.Row * gemmSize[F]()
+	return s.M > 12*g.tiles.rows && (bytes%gemmAliasB == 0 || s.K > gemmLinesHeld(bytes)/2)
 }
+
+// gemmLinesHeld is how many cache lines, stride bytes apart, the first-level cache
+// holds: 8 in each of the sets that they fall into. All current processors have 64 sets
+// of 64 bytes.
+func gemmLinesHeld(stride int) int {
+	const sets, ways = 64, 8
+	a, b := stride, sets*gemmLine
+	for b > 0 {
+		a, b = b, a%b
+	}
+	return ways * min(sets, sets*gemmLine/max(a, 1))
+}
+
+// PacksB reports whether a product packs b, unless it is given packed.
+func (g Gemm[F]) PacksB() bool { return g.packB }
 
 // Scratch returns how many elements of scratch Run and RunBlock need.
 func (g Gemm[F]) Scratch() int {
