@@ -77,3 +77,32 @@ func testGemmStaysInside[F Float](t *testing.T) {
 		}
 	}
 }
+
+func TestABatchStaysInsideItsOperands(t *testing.T) {
+	t.Run("float32", testBatchStaysInside[float32])
+	t.Run("float64", testBatchStaysInside[float64])
+}
+
+func testBatchStaysInside[F Float](t *testing.T) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	rng := rand.New(rand.NewPCG(13, 14))
+	for _, atEnd := range []bool{true, false} {
+		const most = 1 << 15
+		as, bs, cs, scratches := fenced[F](t, most, atEnd), fenced[F](t, most, atEnd), fenced[F](t, most, atEnd), fenced[F](t, most, atEnd)
+		cut := func(s []F, n int) []F {
+			if atEnd {
+				return s[len(s)-n:]
+			}
+			return s[:n]
+		}
+		for _, isa := range Supported() {
+			for range 500 {
+				c := newBatchCase(rng, 1+rng.IntN(40), 1+rng.IntN(70), 1+rng.IntN(40), 1+rng.IntN(5))
+				g, err := PlanGemmBatch[F](isa, c.shape, c.a, c.b, c.c)
+				require.NoError(t, err)
+				x := BatchArgs[F]{A: cut(as, c.ends[0]), B: cut(bs, c.ends[1]), C: cut(cs, c.ends[2])}
+				require.NoError(t, g.Run(0, g.Len(), x, cut(scratches, g.Scratch())))
+			}
+		}
+	}
+}
