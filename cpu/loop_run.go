@@ -62,8 +62,7 @@ func newLoop[T lower.Float](p plan.Loop, shape lower.Shape, operands []plan.Layo
 	}
 	l := &loop[T]{vector: v, memory: memory, out: make([][]T, len(p.Results))}
 	if product {
-		// the rows are those of the product
-		l.space = loopSpace{rows: shape[0], inner: shape[1], outer: shape[:1]}
+		l.space = productSpace(shape, operands, axes)
 	} else {
 		l.space = spaceOf(shape, operands, axes)
 	}

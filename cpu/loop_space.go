@@ -32,6 +32,16 @@ func spaceOf(shape lower.Shape, operands []plan.Layout, reductions []*lower.Redu
 	return loopSpace{rows: shape[:axis].Size(), inner: shape[axis:].Size(), outer: shape[:axis]}
 }
 
+// productSpace is the space of a loop on a product [M,N], with rows of N elements. On a
+// batch of products [...,M,N], a row is a whole product where that is possible.
+func productSpace(shape lower.Shape, operands []plan.Layout, reductions []*lower.Reduce) loopSpace {
+	axis := len(shape) - 1
+	if axis > 1 && len(spaceOf(shape, operands, reductions).outer) < axis {
+		axis--
+	}
+	return loopSpace{rows: shape[:axis].Size(), inner: shape[axis:].Size(), outer: shape[:axis]}
+}
+
 // uniformFrom returns the first axis from which on either all axes are reduced or
 // none is, ignoring axes of extent 1.
 func uniformFrom(shape lower.Shape, combined []int) int {

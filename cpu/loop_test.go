@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -100,25 +101,42 @@ func randomLoop(r *rand.Rand, shape lower.Shape) plan.Loop {
 	return p
 }
 
-func newLoopCase(r *rand.Rand, product bool) *loopCase {
+// The kinds of cases: a loop alone, on a product, or on a batch of products.
+const (
+	plainLoop = iota
+	productLoop
+	batchLoop
+)
+
+func newLoopCase(r *rand.Rand, kind int) *loopCase {
 	shapes := []lower.Shape{{7}, {1700}, {3, 5}, {130, 40}, {40, 300}, {2, 3, 4, 5}, {2, 3, 14, 14}, {1, 900}, {600, 3}, {5, 1, 33}, {20000}, {3, 9000}, {3, 17000}, {2, 2, 17000}}
 	shape := shapes[r.IntN(len(shapes))]
 	c := &loopCase{}
 	var in []lower.Shape
 	var views []func() lower.Value
-	if product {
+	if kind != plainLoop {
 		m, n, k := 1+r.IntN(90), 1+r.IntN(130), 1+r.IntN(40)
 		if r.IntN(8) == 0 {
 			n = 512
 		}
-		shape = lower.Shape{m, n}
+		var batch lower.Shape
+		if kind == batchLoop {
+			batch, m, n = lower.Shape{2 + r.IntN(3), 1 + r.IntN(30)}, 1+r.IntN(20), 1+r.IntN(40)
+		}
+		shape = append(batch.Clone(), m, n)
 		for _, s := range []lower.Shape{{m, k}, {k, n}} {
 			i := lower.Value(len(in))
-			if r.IntN(2) == 0 {
-				in = append(in, lower.Shape{s[1], s[0]})
-				views = append(views, func() lower.Value { return c.f.Transpose(i, 1, 0) })
-			} else {
-				in = append(in, s)
+			switch layout := r.IntN(3); {
+			case layout == 0 && kind == batchLoop: // as heads are
+				in = append(in, lower.Shape{batch[0], s[0], batch[1], s[1]})
+				views = append(views, func() lower.Value { return c.f.Transpose(i, 0, 2, 1, 3) })
+			case layout == 1:
+				in = append(in, append(batch.Clone(), s[1], s[0]))
+				last := len(batch)
+				perm := append(axes(last), last+1, last)
+				views = append(views, func() lower.Value { return c.f.Transpose(i, perm...) })
+			default:
+				in = append(in, append(batch.Clone(), s...))
 				views = append(views, func() lower.Value { return i })
 			}
 		}
@@ -134,7 +152,7 @@ func newLoopCase(r *rand.Rand, product bool) *loopCase {
 		operands = append(operands, v())
 	}
 	var p lower.Prim = randomLoop(r, shape)
-	if product {
+	if kind != plainLoop {
 		p = plan.Product{Of: lower.MatMul{}, Loop: p.(plan.Loop)}
 	}
 	outs := c.f.Apply(p, operands...)
@@ -211,12 +229,15 @@ func (c *loopCase) byDefinition() (results [][]float64, sizes [][]float64) {
 	value := func(idx []int) float64 { return at(in[0], idx) }
 	if p, ok := c.step.Prim.(plan.Product); ok {
 		loop = p.Loop
-		k := shape[1]
-		shape = lower.Shape{shape[0], c.f.Shape(in[1])[1]}
+		last := len(shape) - 1
+		k := shape[last]
+		shape = append(shape[:last:last], c.f.Shape(in[1])[last])
 		value = func(idx []int) float64 {
 			sum := 0.0
+			a, b := slices.Clone(idx), slices.Clone(idx)
 			for j := range k {
-				sum += at(c.step.In[0], []int{idx[0], j}) * at(c.step.In[1], []int{j, idx[1]})
+				a[last], b[last-1] = j, j
+				sum += at(c.step.In[0], a) * at(c.step.In[1], b)
 			}
 			return sum
 		}
@@ -264,10 +285,10 @@ func (c *loopCase) byDefinition() (results [][]float64, sizes [][]float64) {
 }
 
 func TestLoopsComputeTheirExpressions(t *testing.T) {
-	for _, product := range []bool{false, true} {
+	for _, kind := range []int{plainLoop, productLoop, batchLoop} {
 		for seed := range uint64(30) {
 			r := rand.New(rand.NewPCG(seed, 77))
-			c := newLoopCase(r, product)
+			c := newLoopCase(r, kind)
 			name := fmt.Sprintf("seed %d, %v of %v", seed, c.step.Prim, c.f.Shape(c.step.In[0]))
 			want, sizes := c.byDefinition()
 			check := func(got [][]float64, tolerance float64) {

@@ -12,6 +12,9 @@ import (
 
 // product plans a matrix product with a loop over the result.
 func (m *maker[T]) product(s plan.Step, p plan.Product) (step[T], error) {
+	if len(m.plan.Func.Shape(s.In[0])) > 2 {
+		return m.batchedProduct(s, p)
+	}
 	shape := lower.Shape{m.plan.Func.Shape(s.In[0])[0], m.plan.Func.Shape(s.In[1])[1]}
 	operands := append([]plan.Layout{{Shape: shape, Strides: shape.Strides()}}, m.layouts(s.In[2:])...)
 	over := overwrites(m.plan, s)
@@ -101,7 +104,7 @@ const (
 	packedPanels = 4
 	minStrips    = 4
 	// conflictStride is a stride in bytes. Rows of b that are a multiple of it apart
-	// compete for a few sets of the caches, so b is packed.
+	// compete for a few sets of the caches, so b is packed even for few rows of a.
 	conflictStride = 2048
 )
 
@@ -115,7 +118,7 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 	if err != nil {
 		return nil, err
 	}
-	mustPack := s.b.Col != 1 || s.b.Row*int(unsafe.Sizeof(T(0)))%conflictStride == 0
+	mustPack := s.b.Col != 1 || s.b.Row*int(unsafe.Sizeof(T(0)))%conflictStride == 0 || whole.PacksB()
 	g.rows, g.columns = g.m, g.n
 	unit := whole.PackedWidth()
 	if mustPack && g.n*g.k > maxPackedElements { // blocks of columns, each of which packs its own

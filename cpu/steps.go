@@ -130,7 +130,18 @@ func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
 		}
 		return any(r).(step[T]), nil
 	case lower.MatMul:
-		return newMatmulStep(m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], shape(s.Out[0]), m.isa, m.workers, m.work)
+		a, b, out := m.plan.Values[s.In[0]], m.plan.Values[s.In[1]], shape(s.Out[0])
+		if out[:len(out)-2].Size() > 1 {
+			return newBatchedStep(a, b, out, axes(len(out)), m.isa, m.work)
+		}
+		return newMatmulStep(a, b, out, m.isa, m.workers, m.work)
+	case plan.PlacedMatMul:
+		a, b := m.plan.Values[s.In[0]], m.plan.Values[s.In[1]]
+		out, err := lower.MatMul{}.Infer([]lower.Shape{a.Shape, b.Shape})
+		if err != nil {
+			return nil, err
+		}
+		return newBatchedStep(a, b, out[0], prim.Place, m.isa, m.work)
 	case lower.Conv:
 		if prim.Groups > 1 {
 			return interleavedStep[T](newInterleavedConv(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]), false, m.isa, any(m.work).(*workspace[float32])))

@@ -68,6 +68,9 @@ func ProfileOf(of *lower.Func, s lower.Step, width int) vm.StepProfile {
 	if joined, ok := prim.(plan.Product); ok { // count only the product
 		prim, shapes, outs = joined.Of, shapes[:joined.Reads()], 1
 	}
+	if _, placed := prim.(plan.PlacedMatMul); placed {
+		prim = lower.MatMul{}
+	}
 	f := lower.NewFunc(shapes...)
 	in := make([]lower.Value, len(shapes))
 	for k := range in {

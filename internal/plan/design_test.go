@@ -21,7 +21,7 @@ import (
 var design = filepath.Join("..", "..", "docs", "design.md")
 
 // designTarget is the CPU machine, as it plans float32.
-var designTarget = Target{Regions: 9}
+var designTarget = Target{Regions: 9, Batched: true}
 
 // listing matches a block of the document that this test writes, with its name.
 var listing = regexp.MustCompile("(?s)(<!-- listing: ([^>]+) -->\n```text\n)(.*?)(```\n)")
@@ -133,6 +133,11 @@ func designExamples() map[string]*lower.Func {
 	repeated := upsampled.Apply(lower.PoolSpread{Window: two, Divisor: lower.NoDivisor, In: [2]int{8, 8}}, upsampled.In(0))[0]
 	upsampled.Return(upsampled.Apply(lower.Conv{Geometry: around()}, repeated, upsampled.In(1))...)
 
+	heads := lower.NewFunc(lower.Shape{2, 3, 5, 5}, lower.Shape{2, 5, 12})
+	values := heads.Transpose(heads.Reshape(heads.In(1), 2, 5, 3, 4), 0, 2, 1, 3)
+	weighted := heads.Transpose(heads.MatMul(heads.In(0), values), 0, 2, 1, 3)
+	heads.Return(heads.Map(lower.Exp(lower.Arg(0)), heads.Reshape(weighted, 2, 5, 12)))
+
 	reshaped := lower.NewFunc(lower.Shape{2, 3})
 	reshaped.Return(reshaped.Map(lower.Exp(lower.Arg(0)), reshaped.Reshape(reshaped.Transpose(reshaped.In(0), 1, 0), 6)))
 
@@ -152,6 +157,7 @@ func designExamples() map[string]*lower.Func {
 	return map[string]*lower.Func{
 		"split groups of channels": grouped, "join padded arrays": slices,
 		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": upsampled,
+		"place products":      heads,
 		"make views readable": reshaped, "split the batch": batch,
 	}
 }

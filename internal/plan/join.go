@@ -106,10 +106,11 @@ func newJoiner(old *lower.Func, t Target) *joiner {
 }
 
 // continues reports whether loops can follow a step block by block. They can follow a
-// product of matrices or, if the target allows, a convolution or a pool.
+// product of matrices or, if the target allows, a batch of products, a convolution or a
+// pool.
 func (t Target) continues(p lower.Prim, shape lower.Shape) bool {
 	if _, matrices := p.(lower.MatMul); matrices {
-		return len(shape) == 2
+		return len(shape) == 2 || t.Batched && shape[:len(shape)-2].Size() > 1
 	}
 	return t.Convs && p.Facts().Epilogue
 }

@@ -64,9 +64,8 @@ func (p Loop) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	return out, nil
 }
 
-// Product is a product of two arrays (lower.MatMul of matrices, lower.Conv,
-// lower.ConvData) or a pool, with a loop that runs on it block by block while the
-// block is in the cache. Its operands are the product's and then the loop's, without
+// Product is a product of two arrays (lower.MatMul, lower.Conv, lower.ConvData) or a
+// pool, with a loop that runs on it block by block while the block is in the cache. Its operands are the product's and then the loop's, without
 // the loop's first operand, which is the product.
 type Product struct {
 	Of   lower.Prim
@@ -83,9 +82,6 @@ func (p Product) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	n := p.Reads()
 	if len(in) < n {
 		return nil, fmt.Errorf("want at least %d operands, have %d", n, len(in))
-	}
-	if _, matrices := p.Of.(lower.MatMul); matrices && len(in[0]) != 2 {
-		return nil, fmt.Errorf("want matrices, have %v", in[0])
 	}
 	c, err := p.Of.Infer(in[:n])
 	if err != nil {

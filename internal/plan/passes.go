@@ -27,6 +27,8 @@ func passes(t Target) []pass {
 		{"drop dead steps", dropDead},
 		{"fuse elementwise steps", fuse},
 		{"drop dead steps", dropDead},
+		{"place products", ifHas[lower.MatMul](t.placeProducts)},
+		{"drop dead steps", dropDead},
 		{"make views readable", stepwise(copyUnreadable)},
 		{"drop dead steps", dropDead},
 		{"split the batch", t.split},

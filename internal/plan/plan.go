@@ -193,6 +193,7 @@ type Target struct {
 	// convolutions within groups of channels; 0 if it runs none.
 	Regions int
 	Convs   bool // it runs Products of convolutions and pools; every machine runs those of matrices
+	Batched bool // it runs Products of batches of matrices, and PlacedMatMul
 }
 
 // Make plans a source for a target.
