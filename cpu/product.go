@@ -96,6 +96,9 @@ const (
 	// minPrefetchElements is the least size of a product for which operands are
 	// prefetched. Smaller ones stay in the second-level cache.
 	minPrefetchElements = 1 << 16
+	// longColumns is the columns of a block where the depth is long: then it is the
+	// operands that have to be read seldom.
+	longColumns = 128
 	// maxPackedElements is the most elements of b that are packed at once for all
 	// blocks, so that they stay in the last-level cache.
 	maxPackedElements = 1 << 22
@@ -121,9 +124,15 @@ func newProductStep[T lower.Float](a, b plan.Layout, l *loop[T], over func(resul
 	mustPack := s.b.Col != 1 || s.b.Row*int(unsafe.Sizeof(T(0)))%conflictStride == 0 || whole.PacksB()
 	g.rows, g.columns = g.m, g.n
 	unit := whole.PackedWidth()
-	if mustPack && g.n*g.k > maxPackedElements { // blocks of columns, each of which packs its own
+	switch {
+	case mustPack && g.n*g.k > maxPackedElements: // blocks of columns, each of which packs its own
 		g.columns = min(g.n, max(1, 8*productBlock/g.m/unit)*unit)
-	} else {
+	case g.n >= 2*longColumns && g.k > 2*max(g.m, g.n): // every block reads all of its rows of a and columns of b
+		g.columns = longColumns / unit * unit
+		down := max(1, 4/((g.n+g.columns-1)/g.columns))
+		g.rows = (g.m + down - 1) / down
+		s.pack = mustPack && g.rows < g.m
+	default:
 		g.rows = min(g.m, max(productRows, productBlock/g.n))
 		for g.rows > productRows/2 && g.m*g.n*g.k > minParallelWork && (g.m+g.rows-1)/g.rows < 4 {
 			g.rows = (g.rows + 1) / 2

@@ -144,7 +144,7 @@ func (g Gemm[F]) mustPackA() bool {
 		return true
 	}
 	held := gemmLinesHeld(s.A.Col * gemmSize[F]())
-	return s.A.Row == 1 && (s.K > 2*held || panels >= 8 && s.K > held/2)
+	return s.A.Row == 1 && (s.K > 2*held || panels >= 8 && s.K > held)
 }
 
 // mustPackB reports the same for b. It also has to be packed if the columns of a row
