@@ -190,7 +190,8 @@ func (g Gemm[F]) Scratch() int {
 // Part returns block number part of the given number of blocks. Together they cover
 // c, cut along rows or along columns into equal work. Blocks are empty if there are
 // more parts than work. The cut depends only on the shape, the instruction set and
-// parts.
+// parts. Where a is packed, each block of columns packs all of it, so the cut is
+// along the axis with more tiles.
 func (g Gemm[F]) Part(part, parts int) Block {
 	s, unit := g.shape, 4
 	if g.tiles != nil {
@@ -200,7 +201,8 @@ func (g Gemm[F]) Part(part, parts int) Block {
 	cut := func(n, i int) int { return n/parts*i + min(i, n%parts) }
 	byRows := (s.M + parts - 1) / parts * s.N
 	byColumns := (panels + parts - 1) / parts * unit * s.M
-	if byColumns <= byRows+byRows/16 {
+	manyRows := g.packA && s.M > panels*g.tiles.rows
+	if byColumns <= byRows+byRows/16 && !manyRows {
 		return Block{0, s.M, min(cut(panels, part)*unit, s.N), min(cut(panels, part+1)*unit, s.N)}
 	}
 	return Block{cut(s.M, part), cut(s.M, part+1), 0, s.N}
