@@ -2,20 +2,57 @@ package cpu
 
 import (
 	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// Convolutions within groups of channels, outside regions. As in regions, sixteen
-// images are interleaved. A worker takes a block of channels of them from memory, so
-// few that they stay in the cache, and puts the result back.
+// Convolutions outside regions with the kernels of regions, in float32: those within
+// groups of channels, and data gradients with a stride. Sixteen images are interleaved.
+// A worker takes a block of channels of them from memory, so few that they stay in the
+// cache, and puts the result back.
+
+// interleavedImage is the most elements of an image of a data gradient with a stride:
+// sixteen of them take 16 MiB of each worker's memory.
+const interleavedImage = 1 << 18
+
+// interleaved returns the step of a convolution that runs so, or nil.
+func (m *maker[T]) interleaved(s plan.Step) (step[T], error) {
+	work, single := any(m.work).(*workspace[float32])
+	if !single {
+		return nil, nil
+	}
+	shape := func(v lower.Value) lower.Shape { return m.plan.Func.Shape(v) }
+	var k step[float32]
+	var err error
+	switch p := s.Prim.(type) {
+	case lower.Conv:
+		if p.Groups > 1 {
+			k, err = newInterleavedConv(p.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]), false, m.isa, work)
+		}
+	case lower.ConvData:
+		images := shape(s.Out[0])
+		strided := p.Stride != [2]int{1, 1} && images[0] >= minImages && images[1:].Size() <= interleavedImage
+		if p.Groups > 1 || strided {
+			k, err = newInterleavedConv(p.Geometry, shape(s.Out[0]), shape(s.In[1]), shape(s.In[0]), true, m.isa, work)
+		}
+	case lower.ConvFilter:
+		if p.Groups > 1 {
+			k, err = newInterleavedFilter(p.Geometry, shape(s.In[0]), shape(s.Out[0]), shape(s.In[1]), m.isa, m.workers, any(m.vector).(*kernel.Vector[float32]), work)
+		}
+	}
+	if k == nil || err != nil {
+		return nil, err
+	}
+	return any(k).(step[T]), nil
+}
 
 // interleavedBlock is the most bytes of a block of channels, unless one group has more.
 const interleavedBlock = 128 << 10
 
-// interleaved is what the three kinds of convolution have in common. The plan is that
+// interleavedImages is what the three kinds of convolution have in common. The plan is that
 // of one block.
-type interleaved struct {
+type interleavedImages struct {
 	isa         kernel.ISA
 	conv        *kernel.Conv
 	large       kernel.Image // a block of the images
@@ -31,8 +68,8 @@ type interleaved struct {
 }
 
 // newInterleaved plans the convolution of images x by kernels w to y, or a gradient.
-func newInterleaved(g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA, work *workspace[float32]) (interleaved, error) {
-	s := interleaved{
+func newInterleaved(g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA, work *workspace[float32]) (interleavedImages, error) {
+	s := interleavedImages{
 		isa: isa, images: x[0], largeImage: x[1:].Size(), smallImage: y[1:].Size(), work: work,
 		large: kernel.Image{H: x[2], W: x[3]}, small: kernel.Image{H: y[2], W: y[3]},
 	}
@@ -67,29 +104,29 @@ func newInterleaved(g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA, work 
 }
 
 // groups is the number of groups of images.
-func (s *interleaved) groups() int { return (s.images + kernel.Group - 1) / kernel.Group }
+func (s *interleavedImages) groups() int { return (s.images + kernel.Group - 1) / kernel.Group }
 
 // at returns where a block of the images of a group begins, and their number.
-func (s *interleaved) at(m kernel.Image, image, block, group int) (from, n int) {
+func (s *interleavedImages) at(m kernel.Image, image, block, group int) (from, n int) {
 	first := group * kernel.Group
 	return first*image + block*m.C*m.H*m.W, min(kernel.Group, s.images-first)
 }
 
 // load interleaves a block of a group of images, each of that many elements.
-func (s *interleaved) load(m kernel.Image, buffer, src []float32, image, block, group int) {
+func (s *interleavedImages) load(m kernel.Image, buffer, src []float32, image, block, group int) {
 	from, n := s.at(m, image, block, group)
 	m.FromNCHW(s.isa, buffer, src[from:], n, image)
 }
 
 // store is the reverse of load.
-func (s *interleaved) store(m kernel.Image, dst, buffer []float32, image, block, group int) {
+func (s *interleavedImages) store(m kernel.Image, dst, buffer []float32, image, block, group int) {
 	from, n := s.at(m, image, block, group)
 	m.ToNCHW(s.isa, dst[from:], buffer, n, image)
 }
 
 // interleavedConvStep is lower.Conv or, if transposed, lower.ConvData.
 type interleavedConvStep struct {
-	interleaved
+	interleavedImages
 	transposed bool
 	packed     []float32 // by block
 	x, y       []float32
@@ -100,7 +137,7 @@ func newInterleavedConv(g lower.Geometry, x, w, y lower.Shape, transposed bool, 
 	if err != nil {
 		return nil, err
 	}
-	return &interleavedConvStep{interleaved: s, transposed: transposed, packed: make([]float32, w.Size())}, nil
+	return &interleavedConvStep{interleavedImages: s, transposed: transposed, packed: make([]float32, w.Size())}, nil
 }
 
 func (s *interleavedConvStep) run(t *team.Team, in, out []lower.Array[float32]) error {
@@ -139,7 +176,7 @@ func (s *interleavedConvStep) Do(part, worker int) {
 // interleavedFilterStep is lower.ConvFilter. Each run of groups of images has its own
 // sums, which are added up at the end.
 type interleavedFilterStep struct {
-	interleaved
+	interleavedImages
 	add    func(dst, x, y []float32)
 	runs   int
 	sums   [][]float32 // by worker
@@ -153,7 +190,7 @@ func newInterleavedFilter(g lower.Geometry, x, w, y lower.Shape, isa kernel.ISA,
 	if err != nil {
 		return nil, err
 	}
-	s := &interleavedFilterStep{interleaved: of, add: v.Binary[kernel.OpAdd], runs: min(of.groups(), convRuns)}
+	s := &interleavedFilterStep{interleavedImages: of, add: v.Binary[kernel.OpAdd], runs: min(of.groups(), convRuns)}
 	s.sums = arrays(workers, s.conv.FilterSums())
 	s.folded = arrays(s.blocks*s.runs, s.conv.FoldedSums())
 	return s, nil
@@ -188,12 +225,4 @@ func (s *interleavedFilterStep) Do(part, worker int) {
 	}
 	clear(s.folded[part])
 	s.conv.FoldFilter(s.folded[part], sums)
-}
-
-// interleavedStep returns a step in float32, the only type that has these steps.
-func interleavedStep[T lower.Float, S step[float32]](s S, err error) (step[T], error) {
-	if err != nil {
-		return nil, err
-	}
-	return any(s).(step[T]), nil
 }

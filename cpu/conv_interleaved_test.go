@@ -25,7 +25,7 @@ func TestConvolutionsInGroupsEqualTheInterpreter(t *testing.T) {
 	for seed := range uint64(25) {
 		r := rand.New(rand.NewPCG(seed, 12))
 		upTo := func(n int) int { return 1 + r.IntN(n) }
-		groups := 1 + upTo(12)
+		groups := upTo(12)
 		g := lower.Geometry{
 			Stride: [2]int{upTo(2), upTo(2)}, Dilation: [2]int{1, upTo(2)}, Groups: groups,
 			Pad: lower.Margins{Top: r.IntN(3), Bottom: r.IntN(3), Left: r.IntN(3), Right: r.IntN(3)},

@@ -121,6 +121,9 @@ func (m *maker[T]) group(s plan.Step, p plan.Group) *groupStep[T] {
 
 // kernelStep returns a step that has kernels of its own, or nil.
 func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
+	if k, err := m.interleaved(s); k != nil || err != nil {
+		return k, err
+	}
 	shape := func(v lower.Value) lower.Shape { return m.plan.Func.Shape(v) }
 	switch prim := s.Prim.(type) {
 	case plan.Region: // in float32 only, see targetOf
@@ -143,19 +146,10 @@ func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
 		}
 		return newBatchedStep(a, b, out[0], prim.Place, m.isa, m.work)
 	case lower.Conv:
-		if prim.Groups > 1 {
-			return interleavedStep[T](newInterleavedConv(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]), false, m.isa, any(m.work).(*workspace[float32])))
-		}
 		return newConv(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]), m.isa, m.workers, m.work)
 	case lower.ConvData:
-		if prim.Groups > 1 {
-			return interleavedStep[T](newInterleavedConv(prim.Geometry, shape(s.Out[0]), shape(s.In[1]), shape(s.In[0]), true, m.isa, any(m.work).(*workspace[float32])))
-		}
 		return newConvData(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]), m.isa, m.workers, m.work)
 	case lower.ConvFilter:
-		if prim.Groups > 1 {
-			return interleavedStep[T](newInterleavedFilter(prim.Geometry, shape(s.In[0]), shape(s.Out[0]), shape(s.In[1]), m.isa, m.workers, any(m.vector).(*kernel.Vector[float32]), any(m.work).(*workspace[float32])))
-		}
 		return newConvFilterStep(prim.Geometry, shape(s.In[0]), shape(s.In[1]), shape(s.Out[0]), m.isa, m.work, m.vector)
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
 		return newPoolStep(prim, m.shapes(s.In), shape(s.Out[0]), m.isa, m.vector, m.work), nil
