@@ -46,7 +46,12 @@ func (s *alongStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 // Do computes the vectors of one part.
 func (s *alongStep[T]) Do(part, worker int) {
 	m := &s.worker[worker]
-	for k := part * s.grain; k < min((part+1)*s.grain, s.count); k++ {
+	first, last := part*s.grain, min((part+1)*s.grain, s.count)
+	if !s.put && s.whole.step == 1 && s.in.contiguous && s.indices.contiguous {
+		s.takeRows(first, last)
+		return
+	}
+	for k := first; k < last; k++ {
 		indices := s.indices.line(k, m.indices)
 		if s.put {
 			s.add(k, s.in.line(k, m.add), indices)
@@ -71,6 +76,25 @@ func (s *alongStep[T]) add(k int, x, indices []T) {
 		if r := lower.RowAt(v, n); r >= 0 {
 			out[r*step] += x[i]
 		}
+	}
+}
+
+// takeRows is take for vectors first to last-1, where vectors and indices can be read in
+// place.
+func (s *alongStep[T]) takeRows(first, last int) {
+	n, k, limit := s.whole.n, s.some.n, T(s.whole.n)
+	indices := s.indices.of.Data[s.indices.of.Off+first*k:]
+	x, out := s.in.of.Data[s.in.of.Off+first*n:], s.out[first*k:]
+	for range last - first {
+		row, to := x[:n], out[:k]
+		for i, v := range indices[:k] {
+			if v >= 0 && v < limit {
+				to[i] = row[int(v)]
+			} else {
+				to[i] = T(math.NaN())
+			}
+		}
+		indices, x, out = indices[k:], x[n:], out[k:]
 	}
 }
 

@@ -61,8 +61,9 @@ func (s *gatherStep[T]) Do(part, _ int) {
 
 // readRows sets at to the rows that indices name, -1 where one names none.
 func readRows[T lower.Float](at []int, indices lower.Array[T], rows int) {
+	x, step := indices.Data[indices.Off:], indices.Strides[0]
 	for i := range at {
-		at[i] = lower.RowAt(indices.Data[indices.Off+i*indices.Strides[0]], rows)
+		at[i] = lower.RowAt(x[i*step], rows)
 	}
 }
 

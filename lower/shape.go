@@ -87,4 +87,9 @@ func Broadcast(shapes ...Shape) (Shape, error) {
 
 // LineAt returns the row-major position of the first element of line k along an axis:
 // a line has n elements, with a stride of step.
-func LineAt(k, n, step int) int { return k/step*n*step + k%step }
+func LineAt(k, n, step int) int {
+	if step == 1 { // most often, and a division takes long
+		return k * n
+	}
+	return k/step*n*step + k%step
+}
