@@ -27,18 +27,6 @@ type recurGradStep[T lower.Float] struct {
 	current []cellBackward[T] // by worker: the current step
 }
 
-// recurGradArgs are the operands and results of a run.
-type recurGradArgs[T lower.Float] struct {
-	x, wx, wh      lower.Array[T]
-	initial, after []lower.Array[T]
-	saved          lower.Array[T]
-	outputs        lower.Array[T]    // if grad.Outputs
-	last           [2]lower.Array[T] // of h and c, if grad.LastH and grad.LastC
-	dx             []T
-	dwx, dwh, bias []T
-	states         []lower.Array[T]
-}
-
 func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (*recurGradStep[T], error) {
 	s := &recurGradStep[T]{recurrence: newRecurrence(p.Of, x, wh, isa, workers, work), grad: p}
 	rows := s.rows()
@@ -81,41 +69,6 @@ func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa k
 	s.args.states = make([]lower.Array[T], s.states)
 	s.current = make([]cellBackward[T], workers)
 	return s, nil
-}
-
-// bind sets the operands and results of a run.
-func (s *recurGradStep[T]) bind(in, out []lower.Array[T]) {
-	a := &s.args
-	take := func() lower.Array[T] {
-		x := readable(in[0])
-		in = in[1:]
-		return x
-	}
-	a.x, a.wx, a.wh = take(), take(), take()
-	if s.p.Initial {
-		for i := range a.initial {
-			a.initial[i] = take()
-		}
-	}
-	for i := range a.after {
-		a.after[i] = take()
-	}
-	a.saved = take()
-	if s.grad.Outputs {
-		a.outputs = take()
-	}
-	for i, present := range [...]bool{s.grad.LastH, s.grad.LastC} {
-		if present {
-			a.last[i] = take()
-		}
-	}
-	if s.grad.X {
-		a.dx, out = out[0].Elements(), out[1:]
-	}
-	if s.grad.Weights {
-		a.dwx, a.dwh, a.bias, out = out[0].Elements(), out[1].Elements(), out[2].Elements(), out[3:]
-	}
-	copy(a.states, out)
 }
 
 func (s *recurGradStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
@@ -252,9 +205,10 @@ func (s *recurGradStep[T]) fetch(step *cellBackward[T], lo, n, k int) [][]T {
 		w := &s.weights
 		first := (s.steps-1-k)*s.batch + lo
 		out = append(out, w.rows.of(s.work.shared)[first*w.row:(first+n)*w.row])
-		for _, packed := range []*span[T]{&w.dz, &w.dzSeparate} {
-			for at := first * w.panel; at < packed.n && len(out) < cap(out); at += w.panel * s.batch * s.steps {
-				out = append(out, packed.of(s.work.shared)[at:at+n*w.panel])
+		for i, packed := range [2]span[T]{w.dz, w.dzSeparate} {
+			panel := w.pack[i].PackedWidth()
+			for at := first * panel; at < packed.n && len(out) < cap(out); at += panel * w.all {
+				out = append(out, packed.of(s.work.shared)[at:at+n*panel])
 			}
 		}
 	}

@@ -147,7 +147,7 @@ func recurCases[T lower.Float]() []recurCase[T] {
 		{inputSteps: 4, batch: 3, features: 5, units: 7},
 		{inputSteps: 1, batch: 31, features: 3, units: 16},
 		{inputSteps: 3, batch: 33, features: 2, units: 33},
-		{inputSteps: 2, batch: 128, features: 9, units: 20},
+		{inputSteps: 5, batch: 131, features: 9, units: 20},
 		{inputSteps: 1, batch: 70, features: 40, units: 48},
 	}
 	for i := range 192 {
@@ -203,11 +203,10 @@ func testRecurrencesEqualTheInterpreter[T lower.Float](t *testing.T) {
 	for i, c := range recurCases[T]() {
 		want := c.interpreted(t)
 		for _, isa := range kernel.Supported() {
-			c.expressions = false
-			requireNear(t, want, c.run(t, isa, 1+i%3), c, isa)
-			c.expressions = true
 			requireNear(t, want, c.run(t, isa, 1+i%3), c, isa)
 		}
+		c.expressions = true
+		requireNear(t, want, c.run(t, kernel.Best(), 1+i%3), c, kernel.Best())
 	}
 }
 

@@ -27,8 +27,8 @@ type recurWeights[T lower.Float] struct {
 	fetch      [][1][]T       // by worker: see prefetched
 }
 
-// recurPieceRows is the number of rows of [x h] and of dz in a piece. The rows stay in
-// the L2 cache, with the columns of dz that they are multiplied by.
+// recurPieceRows is the number of rows of [x h] and of dz in a piece. A panel of dz is as
+// large as the L1 cache. Up to some 128 units, the rows of [x h] stay in the L2 cache.
 const recurPieceRows = 512
 
 // recurPiece is the products of some rows of [x h] with those of dz.
@@ -200,7 +200,7 @@ func (s *recurGradWeights[T]) piece(p *recurPiece[T], unit, worker int) error {
 	}
 	h := x
 	h.PackedB, h.C = packed[i][p.from*p.h[i].PackedWidth():], s.args.dwh[groups[i].from:]
-	h.Prefetch = w.prefetched(packed[i], p, unit-first+1, worker)
+	h.Prefetch = w.prefetched(packed[i], p, i, unit-first+1, worker)
 	if err := p.h[i].RunBlock(block(unit-first, s.units, groups[i].n), h, scratch); err != nil || s.recurrence.sharedInput() {
 		return err
 	}
@@ -208,13 +208,14 @@ func (s *recurGradWeights[T]) piece(p *recurPiece[T], unit, worker int) error {
 	return p.x.RunBlock(block(unit, s.features, s.columns), x, scratch)
 }
 
-// prefetched is the columns of a unit in a piece of packed gradients, for the product of
-// the unit before it to prefetch.
-func (w *recurWeights[T]) prefetched(packed []T, p *recurPiece[T], unit, worker int) [][]T {
-	from := unit*w.width*w.all + p.from*w.panel
-	if w.width != w.panel || from >= len(packed) {
+// prefetched is the columns of a unit in a piece of packed gradients of a group, for the
+// product of the unit before it to prefetch.
+func (w *recurWeights[T]) prefetched(packed []T, p *recurPiece[T], group, unit, worker int) [][]T {
+	panel := w.pack[group].PackedWidth()
+	from := unit*w.width*w.all + p.from*panel
+	if w.width != panel || from >= len(packed) {
 		return nil
 	}
-	w.fetch[worker][0] = packed[from:min(from+recurPieceRows*w.panel, len(packed))]
+	w.fetch[worker][0] = packed[from:min(from+recurPieceRows*panel, len(packed))]
 	return w.fetch[worker][:]
 }
