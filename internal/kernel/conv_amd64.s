@@ -30225,7 +30225,7 @@ done:
 	RET
 
 // func transposeAVX512(a *uint64)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·transposeAVX512(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), DX
@@ -30248,86 +30248,102 @@ TEXT ·transposeAVX512(SB), NOSPLIT, $0-8
 	VPXORD Z0, Z0, Z0
 
 tile:
-	VMOVAPS   Z0, Z1
-	VMOVAPS   Z0, Z2
-	VMOVAPS   Z0, Z3
-	VMOVAPS   Z0, Z4
-	VMOVAPS   Z0, Z5
-	VMOVAPS   Z0, Z6
-	VMOVAPS   Z0, Z7
-	VMOVAPS   Z0, Z8
-	VMOVAPS   Z0, Z9
-	VMOVAPS   Z0, Z10
-	VMOVAPS   Z0, Z11
-	VMOVAPS   Z0, Z12
-	VMOVAPS   Z0, Z13
-	VMOVAPS   Z0, Z14
-	VMOVAPS   Z0, Z15
-	VMOVAPS   Z0, Z16
-	CMPQ      R8, $0x00
-	JLE       read
-	MOVQ      (DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	CMPQ      R8, $0x01
-	JLE       read
-	MOVQ      8(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z2
-	CMPQ      R8, $0x02
-	JLE       read
-	MOVQ      16(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z3
-	CMPQ      R8, $0x03
-	JLE       read
-	MOVQ      24(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z4
-	CMPQ      R8, $0x04
-	JLE       read
-	MOVQ      32(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z5
-	CMPQ      R8, $0x05
-	JLE       read
-	MOVQ      40(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z6
-	CMPQ      R8, $0x06
-	JLE       read
-	MOVQ      48(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z7
-	CMPQ      R8, $0x07
-	JLE       read
-	MOVQ      56(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z8
-	CMPQ      R8, $0x08
-	JLE       read
-	MOVQ      64(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z9
-	CMPQ      R8, $0x09
-	JLE       read
-	MOVQ      72(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z10
-	CMPQ      R8, $0x0a
-	JLE       read
-	MOVQ      80(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z11
-	CMPQ      R8, $0x0b
-	JLE       read
-	MOVQ      88(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z12
-	CMPQ      R8, $0x0c
-	JLE       read
-	MOVQ      96(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z13
-	CMPQ      R8, $0x0d
-	JLE       read
-	MOVQ      104(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z14
-	CMPQ      R8, $0x0e
-	JLE       read
-	MOVQ      112(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z15
-	CMPQ      R8, $0x0f
-	JLE       read
-	MOVQ      120(DI), CX
-	VMOVUPS.Z (BX)(CX*4), K1, Z16
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z7
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z9
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z11
+	VMOVAPS    Z0, Z12
+	VMOVAPS    Z0, Z13
+	VMOVAPS    Z0, Z14
+	VMOVAPS    Z0, Z15
+	VMOVAPS    Z0, Z16
+	CMPQ       R8, $0x00
+	JLE        read
+	MOVQ       (DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z1
+	CMPQ       R8, $0x01
+	JLE        read
+	MOVQ       8(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z2
+	CMPQ       R8, $0x02
+	JLE        read
+	MOVQ       16(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z3
+	CMPQ       R8, $0x03
+	JLE        read
+	MOVQ       24(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z4
+	CMPQ       R8, $0x04
+	JLE        read
+	MOVQ       32(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z5
+	CMPQ       R8, $0x05
+	JLE        read
+	MOVQ       40(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z6
+	CMPQ       R8, $0x06
+	JLE        read
+	MOVQ       48(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z7
+	CMPQ       R8, $0x07
+	JLE        read
+	MOVQ       56(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z8
+	CMPQ       R8, $0x08
+	JLE        read
+	MOVQ       64(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z9
+	CMPQ       R8, $0x09
+	JLE        read
+	MOVQ       72(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z10
+	CMPQ       R8, $0x0a
+	JLE        read
+	MOVQ       80(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z11
+	CMPQ       R8, $0x0b
+	JLE        read
+	MOVQ       88(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z12
+	CMPQ       R8, $0x0c
+	JLE        read
+	MOVQ       96(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z13
+	CMPQ       R8, $0x0d
+	JLE        read
+	MOVQ       104(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z14
+	CMPQ       R8, $0x0e
+	JLE        read
+	MOVQ       112(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z15
+	CMPQ       R8, $0x0f
+	JLE        read
+	MOVQ       120(DI), CX
+	PREFETCHT1 512(BX)(CX*4)
+	VMOVUPS.Z  (BX)(CX*4), K1, Z16
 
 read:
 	VUNPCKLPS  Z2, Z1, Z17
@@ -31752,7 +31768,7 @@ done:
 	RET
 
 // func transposeAVX2(a *uint64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transposeAVX2(SB), NOSPLIT, $0-8
 	MOVQ   a+0(FP), AX
 	MOVQ   (AX), CX
@@ -31785,34 +31801,42 @@ tile:
 	CMPQ       DI, $0x00
 	JLE        read
 	MOVQ       (SI), R10
+	PREFETCHT1 512(DX)(R10*4)
 	VMASKMOVPS (DX)(R10*4), Y9, Y1
 	CMPQ       DI, $0x01
 	JLE        read
 	MOVQ       8(SI), R10
+	PREFETCHT1 512(DX)(R10*4)
 	VMASKMOVPS (DX)(R10*4), Y9, Y2
 	CMPQ       DI, $0x02
 	JLE        read
 	MOVQ       16(SI), R10
+	PREFETCHT1 512(DX)(R10*4)
 	VMASKMOVPS (DX)(R10*4), Y9, Y3
 	CMPQ       DI, $0x03
 	JLE        read
 	MOVQ       24(SI), R10
+	PREFETCHT1 512(DX)(R10*4)
 	VMASKMOVPS (DX)(R10*4), Y9, Y4
 	CMPQ       DI, $0x04
 	JLE        read
 	MOVQ       32(SI), R10
+	PREFETCHT1 512(DX)(R10*4)
 	VMASKMOVPS (DX)(R10*4), Y9, Y5
 	CMPQ       DI, $0x05
 	JLE        read
 	MOVQ       40(SI), R10
+	PREFETCHT1 512(DX)(R10*4)
 	VMASKMOVPS (DX)(R10*4), Y9, Y6
 	CMPQ       DI, $0x06
 	JLE        read
 	MOVQ       48(SI), R10
+	PREFETCHT1 512(DX)(R10*4)
 	VMASKMOVPS (DX)(R10*4), Y9, Y7
 	CMPQ       DI, $0x07
 	JLE        read
 	MOVQ       56(SI), R10
+	PREFETCHT1 512(DX)(R10*4)
 	VMASKMOVPS (DX)(R10*4), Y9, Y8
 
 read:
