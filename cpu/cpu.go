@@ -98,9 +98,9 @@ func (c Config) backend() compiled.Backend {
 // batches of at least minImages.
 func targetOf(d graph.Dtype) plan.Target {
 	if d == graph.Float32 {
-		return plan.Target{Regions: minImages, Batched: true}
+		return plan.Target{Regions: minImages, Batched: true, Rows: true}
 	}
-	return plan.Target{Batched: true}
+	return plan.Target{Batched: true, Rows: true}
 }
 
 // start creates the runner of a plan. It takes over the team of the old engine.

@@ -99,11 +99,7 @@ func (s *groupStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 }
 
 // Do runs one loop.
-func (s *groupStep[T]) Do(part, worker int) {
-	l := s.loops[part]
-	l.rows(worker, 0, kernel.Block{Row1: l.space.rows, Col1: l.space.inner}, nil)
-	l.finish(1)
-}
+func (s *groupStep[T]) Do(part, worker int) { s.loops[part].whole(worker) }
 
 // overwrites returns a function that reports whether a result of the step overwrites
 // an operand. Both are given by their index in the step.

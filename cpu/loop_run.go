@@ -148,6 +148,12 @@ func (l *loop[T]) rows(worker, chunk int, b kernel.Block, product []T) {
 	}
 }
 
+// whole runs the whole index space, as one chunk.
+func (l *loop[T]) whole(worker int) {
+	l.rows(worker, 0, kernel.Block{Row1: l.space.rows, Col1: l.space.inner}, nil)
+	l.finish(1)
+}
+
 // copyOf is a worker's memory for the copy of operand i.
 func (l *loop[T]) copyOf(worker, i int) []T {
 	at := (l.code.temps + l.copies[i]) * loopBlock

@@ -49,10 +49,12 @@ func (m *maker[T]) step(i int) (step[T], error) {
 		return m.group(s, prim), nil
 	case plan.Product:
 		return m.product(s, prim)
+	case plan.Rows:
+		return m.rows(prim)
 	case lower.Random:
 		return newRandomStep[T](prim, m.isa, m.workers), nil
 	case lower.Softmax:
-		return newSoftmaxStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.registers), nil
+		return newSoftmaxStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.isa, m.registers), nil
 	case lower.Concat:
 		return m.concat(s, prim), nil
 	case lower.SliceAt:

@@ -109,5 +109,5 @@ func (b *Builder) normalize(what string, x *Node, epsilon float64) *Node {
 	n := float64(x.Shape()[1])
 	centred := b.Sub(x, b.Scale(b.SumKeep(x, 1), 1/n))
 	variance := b.Scale(b.SumKeep(b.Square(centred), 1), 1/n)
-	return b.Map(a0().Div(lower.Sqrt(a1().Add(lower.Num(epsilon)))), centred, variance)
+	return b.Map(a0().Mul(lower.Num(1).Div(lower.Sqrt(a1().Add(lower.Num(epsilon))))), centred, variance)
 }

@@ -250,7 +250,7 @@ func (e Expr) Parts() int {
 
 // Subst returns the expression with every Arg(i) replaced by args[i].
 func (e Expr) Subst(args ...Expr) Expr {
-	return e.rewrite(func(e Expr) (Expr, bool) {
+	return e.Rewrite(func(e Expr) (Expr, bool) {
 		if e.n.fn == FnArg {
 			return args[e.n.arg], true
 		}
@@ -261,13 +261,13 @@ func (e Expr) Subst(args ...Expr) Expr {
 // Replace returns the expression with part replaced wherever that same Expr occurs in
 // it.
 func (e Expr) Replace(part, by Expr) Expr {
-	return e.rewrite(func(e Expr) (Expr, bool) { return by, e.n == part.n })
+	return e.Rewrite(func(e Expr) (Expr, bool) { return by, e.n == part.n })
 }
 
 // Fold returns the expression with the parts that read no argument computed in
 // float64.
 func (e Expr) Fold() Expr {
-	return e.rewrite(func(e Expr) (Expr, bool) {
+	return e.Rewrite(func(e Expr) (Expr, bool) {
 		if e.n.fn == FnNum || e.Args() > 0 {
 			return e, false
 		}
@@ -275,10 +275,10 @@ func (e Expr) Fold() Expr {
 	})
 }
 
-// rewrite returns the expression with parts replaced. by returns a part's replacement
+// Rewrite returns the expression with parts replaced. by returns a part's replacement
 // and true, or false to go on into the part's operands. A part without replacements
 // is not copied.
-func (e Expr) rewrite(by func(Expr) (Expr, bool)) Expr {
+func (e Expr) Rewrite(by func(Expr) (Expr, bool)) Expr {
 	r := rewriting{by: by}
 	return r.rewrite(e)
 }

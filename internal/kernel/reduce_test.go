@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -110,6 +111,37 @@ func TestSoftmaxAndLogSoftmaxMatchFloat64(t *testing.T) {
 		}
 		v.Softmax(nil, nil)
 		v.LogSoftmax(nil, nil)
+	}
+}
+
+// TestColumnsHaveTheSoftmaxOfEach: several softmaxes side by side.
+func TestColumnsHaveTheSoftmaxOfEach(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 17))
+	for _, isa := range Supported() {
+		v := VectorFor(isa)
+		for _, n := range []int{1, 2, 10, 64} {
+			for _, columns := range []int{1, 5, 16, 130} {
+				_, x := operand(r, n*columns, 0, func(r *rand.Rand) float32 { return float32(100 + 10*r.NormFloat64()) })
+				scratch := make([]float32, (n+1)*columns)
+				p, logp := slices.Clone(x), slices.Clone(x)
+				v.SoftmaxColumns(p, columns, scratch)
+				v.LogSoftmaxColumns(logp, columns, scratch)
+				for c := range columns {
+					top, sum := math.Inf(-1), 0.0
+					for i := range n {
+						top = max(top, float64(x[i*columns+c]))
+					}
+					for i := range n {
+						sum += math.Exp(float64(x[i*columns+c]) - top)
+					}
+					for i := range n {
+						want := float64(x[i*columns+c]) - top - math.Log(sum)
+						require.InDelta(t, want, float64(logp[i*columns+c]), 1e-5, "%s: log-softmax of %d", isa, n)
+						require.InEpsilon(t, math.Exp(want), float64(p[i*columns+c]), 2e-6, "%s: softmax of %d", isa, n)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -116,28 +116,3 @@ func Vector64(isa ISA) *Vector[float64] {
 	bindVector64(isa, v)
 	return v
 }
-
-// Softmax sets dst[i] = e^(x[i]-max(x)) / sum. dst may be x.
-func (v *Vector[T]) Softmax(dst, x []T) {
-	dst = dst[:min(len(dst), len(x))]
-	v.Right[OpSub](dst, x, v.Max(x[:len(dst)]))
-	v.Unary[OpExp](dst, dst)
-	v.Right[OpDiv](dst, dst, v.Sum(dst))
-}
-
-// LogSoftmax sets dst[i] = (x[i]-max(x)) - log(sum of e^(x[j]-max(x))). dst must
-// not overlap x.
-func (v *Vector[T]) LogSoftmax(dst, x []T) {
-	dst = dst[:min(len(dst), len(x))]
-	if len(dst) == 0 {
-		return
-	}
-	top := v.Max(x[:len(dst)])
-	v.Right[OpSub](dst, x, top)
-	v.Unary[OpExp](dst, dst)
-	dst[0] = v.Sum(dst)
-	v.Unary[OpLog](dst[:1], dst[:1])
-	logSum := dst[0]
-	v.Right[OpSub](dst, x, top)
-	v.Right[OpSub](dst, dst, logSum)
-}

@@ -54,6 +54,12 @@ func vectorCases[F Float]() []vectorCase[F] {
 		vectorCase[F]{"blend square", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.BlendSquare(dst, x, y, s, t) }},
 		vectorCase[F]{"over root", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.OverRoot(dst, x, y, z, s, t, s) }},
 		vectorCase[F]{"softmax", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Softmax(dst, x) }},
+		vectorCase[F]{"softmax of columns", func(v *Vector[F], dst, x, y, z []F, s, t F) {
+			if n := min(len(dst), len(x)) / 3; n > 0 {
+				copy(dst, x[:3*n])
+				v.SoftmaxColumns(dst[:3*n], n, make([]F, n))
+			}
+		}},
 	)
 }
 

@@ -49,20 +49,13 @@ func (t Target) join(old *lower.Func) (*lower.Func, error) {
 	return j.write(), nil
 }
 
-// joiner collects the steps of a function in units. Each unit becomes one step.
+// joiner joins steps over arrays of one shape.
 type joiner struct {
-	old     *lower.Func
-	unit    []int         // by step
-	members [][]int       // by unit: its steps in order; nil if it was joined to another
-	maker   []int         // by value: the step that computes it, -1 for an input
-	readers [][]int       // by value: steps, in order
-	result  []bool        // by value: whether the function returns it
-	shape   []lower.Shape // by step: the shape it runs over, nil if it cannot be joined
-	parts   []int         // by unit: how many functions its expressions apply
-
-	search int   // the number of the present search
-	seen   []int // by unit: the last search that visited it
-	queue  []int // of the search
+	units
+	maker  []int         // by value: the step that computes it, -1 for an input
+	result []bool        // by value: whether the function returns it
+	shape  []lower.Shape // by step: the shape it runs over, nil if it cannot be joined
+	parts  []int         // by unit: how many functions its expressions apply
 
 	both     []int // the members of the two units in the present attempt
 	attempt  int   // the number of the present attempt
@@ -75,9 +68,9 @@ type joiner struct {
 func newJoiner(old *lower.Func, t Target) *joiner {
 	steps := old.Steps()
 	j := &joiner{
-		old: old, unit: make([]int, len(steps)), members: make([][]int, len(steps)), shape: make([]lower.Shape, len(steps)),
-		maker: make([]int, old.Values()), readers: make([][]int, old.Values()), result: make([]bool, old.Values()),
-		seen: make([]int, len(steps)), parts: make([]int, len(steps)), within: make([]int, len(steps)),
+		units: newUnits(old), shape: make([]lower.Shape, len(steps)),
+		maker: make([]int, old.Values()), result: make([]bool, old.Values()),
+		parts: make([]int, len(steps)), within: make([]int, len(steps)),
 		computed: make([]int, old.Values()), stream: make([]int, old.Values()), terms: make([]int, old.Values()),
 	}
 	for v := range j.maker {
@@ -87,14 +80,11 @@ func newJoiner(old *lower.Func, t Target) *joiner {
 		j.result[v] = true
 	}
 	for i, s := range steps {
-		j.unit[i], j.members[i] = i, []int{i}
 		for _, v := range s.Out {
 			j.maker[v] = i
 		}
 		for _, v := range s.In {
-			if k := j.readers[v]; len(k) == 0 || k[len(k)-1] != i {
-				j.readers[v] = append(k, i)
-			}
+			j.readBy(v, i)
 		}
 		if l, ok := loopOf(s.Prim); ok {
 			j.parts[i], j.shape[i] = l.Results[0].Expr.Parts(), old.Shape(s.In[0])
@@ -133,41 +123,8 @@ func (j *joiner) tryJoin(a, b int) {
 	if !j.canJoin(j.both) || j.hasPathThroughOther(ua, ub) || j.hasPathThroughOther(ub, ua) { // the searches take longest, so they come last
 		return
 	}
-	both := slices.Clone(j.both)
-	j.members[ua], j.members[ub] = both, nil
 	j.parts[ua] += j.parts[ub]
-	for _, i := range both {
-		j.unit[i] = ua
-	}
-}
-
-// hasPathThroughOther reports whether a third unit depends on unit a and unit b
-// depends on it. It also returns true if the search gets too long.
-func (j *joiner) hasPathThroughOther(a, b int) bool {
-	last := j.members[b][len(j.members[b])-1]
-	j.search++
-	j.seen[a], j.queue = j.search, append(j.queue[:0], a)
-	for at := 0; at < len(j.queue); at++ {
-		if at == maxSearched {
-			return true
-		}
-		u := j.queue[at]
-		for _, i := range j.members[u] {
-			for _, v := range j.old.Steps()[i].Out {
-				for _, k := range j.readers[v] {
-					next := j.unit[k]
-					switch {
-					case next == b && u != a:
-						return true
-					case next == b || j.seen[next] == j.search || j.members[next][0] > last:
-						continue
-					}
-					j.seen[next], j.queue = j.search, append(j.queue, next)
-				}
-			}
-		}
-	}
-	return false
+	j.joinUnits(ua, ub, slices.Clone(j.both))
 }
 
 // canJoin reports whether steps can be one. None of them may read a reduction's

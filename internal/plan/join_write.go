@@ -1,62 +1,30 @@
 package plan
 
 import (
-	"container/heap"
 	"slices"
 
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// write writes the units as steps. A unit is written after all units that it depends
-// on. Among several, the unit whose last member came first goes first.
+// write writes the units as steps, in an order in which they can run.
 func (j *joiner) write() *lower.Func {
 	r := newRewriter(j.old)
 	steps := j.old.Steps()
-	waits := make([]int, len(steps)) // by unit: how many units it depends on
-	next := make([][]int, len(steps))
-	for u, members := range j.members {
-		needs := map[int]bool{}
-		for _, i := range members {
+	units := j.order(func(u int) (needs []int) {
+		for _, i := range j.members[u] {
 			for _, v := range steps[i].In {
-				if p := j.maker[v]; p >= 0 && j.unit[p] != u && !needs[j.unit[p]] {
-					needs[j.unit[p]] = true
-					next[j.unit[p]] = append(next[j.unit[p]], u)
+				if p := j.maker[v]; p >= 0 && j.unit[p] != u {
+					needs = append(needs, j.unit[p])
 				}
 			}
 		}
-		waits[u] = len(needs)
-	}
-	var ready stepQueue // the last step of each unit that can be written
-	add := func(u int) { heap.Push(&ready, j.members[u][len(j.members[u])-1]) }
-	for u, members := range j.members {
-		if members != nil && waits[u] == 0 {
-			add(u)
-		}
-	}
-	for len(ready) > 0 {
-		u := j.unit[heap.Pop(&ready).(int)]
+		return needs
+	})
+	for _, u := range units {
 		j.emit(r, j.members[u])
-		for _, n := range next[u] {
-			if waits[n]--; waits[n] == 0 {
-				add(n)
-			}
-		}
 	}
 	r.finish()
 	return r.Func
-}
-
-// stepQueue is a heap of step numbers: heap.Pop returns the smallest.
-type stepQueue []int
-
-func (s stepQueue) Len() int           { return len(s) }
-func (s stepQueue) Less(a, b int) bool { return s[a] < s[b] }
-func (s stepQueue) Swap(a, b int)      { s[a], s[b] = s[b], s[a] }
-func (s *stepQueue) Push(x any)        { *s = append(*s, x.(int)) }
-func (s *stepQueue) Pop() any {
-	last := (*s)[len(*s)-1]
-	*s = (*s)[:len(*s)-1]
-	return last
 }
 
 // emit writes one unit.

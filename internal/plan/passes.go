@@ -34,6 +34,7 @@ func passes(t Target) []pass {
 		{"split the batch", t.split},
 		{"drop dead steps", dropDead},
 		{"join passes over memory", t.join},
+		{"join steps over rows", t.rows},
 		{"group small steps", group},
 	}
 }

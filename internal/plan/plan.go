@@ -192,6 +192,7 @@ type Target struct {
 	// Regions is the smallest number of images for which the machine runs regions, and
 	// convolutions within groups of channels; 0 if it runs none.
 	Regions int
+	Rows    bool // it runs Rows
 	Convs   bool // it runs Products of convolutions and pools; every machine runs those of matrices
 	Batched bool // it runs Products of batches of matrices, and PlacedMatMul
 }

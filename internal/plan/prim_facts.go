@@ -10,3 +10,4 @@ func (Loop) Facts() lower.Facts         { return lower.Facts{} }
 func (Product) Facts() lower.Facts      { return lower.Facts{} }
 func (Group) Facts() lower.Facts        { return lower.Facts{} }
 func (Region) Facts() lower.Facts       { return lower.Facts{} }
+func (Rows) Facts() lower.Facts         { return lower.Facts{} }
