@@ -55,8 +55,8 @@ func vectorCases[F Float]() []vectorCase[F] {
 		vectorCase[F]{"over root", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.OverRoot(dst, x, y, z, s, t, s) }},
 		vectorCase[F]{"softmax", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Softmax(dst, x) }},
 		vectorCase[F]{"softmax of columns", func(v *Vector[F], dst, x, y, z []F, s, t F) {
+			copy(dst, x)
 			if n := min(len(dst), len(x)) / 3; n > 0 {
-				copy(dst, x[:3*n])
 				v.SoftmaxColumns(dst[:3*n], n, make([]F, n))
 			}
 		}},
