@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
@@ -66,4 +68,53 @@ func TestNumberAllocatesNothing(t *testing.T) {
 	}
 	_, err = m.Number("x")
 	require.ErrorContains(t, err, `no output "x"`)
+}
+
+func TestInferenceOfOneImageAllocatesNothing(t *testing.T) {
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	net := conv.Config{}.Build(b, 1)
+	b.Output("code", net.Outputs["code"])
+	p, err := b.Program()
+	require.NoError(t, err)
+	code, _ := p.Output("code")
+	x, z := make([]float32, 28*28), make([]float32, code.Shape.Size())
+	for threads := 1; threads <= 2; threads++ {
+		m, err := Config{Threads: threads}.Compile(p)
+		require.NoError(t, err)
+		require.Zero(t, testing.AllocsPerRun(20, func() {
+			if err = m.Feed("x", x); err == nil {
+				err = vm.Run(m)
+			}
+			if err == nil {
+				err = m.Read("code", z)
+			}
+		}), "%d threads", threads)
+		require.NoError(t, err)
+		require.NoError(t, m.Close())
+	}
+}
+
+// A program written for Gorgonia gets new values in every run.
+func TestANodeThatGorgoniaReadsCostsFewAllocations(t *testing.T) {
+	allocations := func(read int) float64 {
+		g := gorgonia.NewGraph()
+		x := gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithShape(4, 4), gorgonia.WithInit(gorgonia.GlorotN(1)))
+		y, values := gorgonia.Must(gorgonia.Square(x)), make([]gorgonia.Value, read)
+		for i := range read {
+			y = gorgonia.Must(gorgonia.Exp(y))
+			gorgonia.Read(y, &values[i])
+		}
+		m := New(g)
+		defer m.Close()
+		var err error
+		n := testing.AllocsPerRun(20, func() {
+			if e := m.RunAll(); e != nil {
+				err = e
+			}
+			m.Reset()
+		})
+		require.NoError(t, err)
+		return n
+	}
+	require.LessOrEqual(t, allocations(3)-allocations(1), 2*2.0)
 }

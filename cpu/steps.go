@@ -65,6 +65,8 @@ func (m *maker[T]) step(i int) (step[T], error) {
 		return newGatherStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	case lower.ScatterAdd:
 		return newScatterStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.workers), nil
+	case lower.CumSum:
+		return newCumSumStep(prim, m.plan.Func.Shape(s.In[0]), m.registers), nil
 	case lower.TopK:
 		return newTopKStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.workers), nil
 	case lower.TakeAlong:

@@ -202,7 +202,7 @@ func RequireClose(t *testing.T, what string, want, got []float64, tol float64) {
 // central differences of the definition.
 func checkGradient(t *testing.T, c Case, on vm.Backend) {
 	g := build(t, c, graph.Float64)
-	if !c.differentiable(g) {
+	if !c.Differentiable(g.b) {
 		t.Logf("op %s declares no gradient", c.Op)
 		return
 	}
@@ -258,10 +258,10 @@ func (g built) differences(t *testing.T, i int, weights [][]float64) []float64 {
 	return d
 }
 
-// differentiable reports whether the case's op declares a gradient for one of
-// its operands.
-func (c Case) differentiable(g built) bool {
-	for _, n := range g.b.Graph().AllNodes() {
+// Differentiable reports whether the case's op, which the builder has applied,
+// declares a gradient for one of its operands.
+func (c Case) Differentiable(b *graph.Builder) bool {
+	for _, n := range b.Graph().AllNodes() {
 		if a, ours := op.At(n); ours && a.Name() == c.Op {
 			return a.Differentiable() && len(c.NoGrad) < len(c.In)
 		}
