@@ -21,7 +21,7 @@ import (
 var design = filepath.Join("..", "..", "docs", "design.md")
 
 // designTarget is the CPU machine, as it plans float32.
-var designTarget = Target{Regions: 9, Batched: true}
+var designTarget = Target{Regions: 9, Batched: true, Rows: true}
 
 // listing matches a block of the document that this test writes, with its name.
 var listing = regexp.MustCompile("(?s)(<!-- listing: ([^>]+) -->\n```text\n)(.*?)(```\n)")
@@ -121,6 +121,12 @@ func designExamples() map[string]*lower.Func {
 	groups.Groups = 2
 	grouped.Return(grouped.Apply(lower.Conv{Geometry: groups}, grouped.In(0), grouped.In(1))...)
 
+	rows := lower.NewFunc(lower.Shape{64, 8}, lower.Shape{8})
+	mean := rows.Map(lower.Arg(0).Mul(lower.Num(.125)), rows.Sum(rows.In(0), 1))
+	square := rows.Sum(rows.Map(lower.Arg(0).Square(), rows.In(0)), 1)
+	rows.Return(rows.Map(lower.Arg(0).Sub(lower.Arg(1)).Div(lower.Sqrt(lower.Arg(2))).Mul(lower.Arg(3)), rows.In(0),
+		rows.Broadcast(mean, 64, 8), rows.Broadcast(square, 64, 8), rows.Broadcast(rows.In(1), 64, 8)))
+
 	equal := lower.NewFunc(lower.Shape{3})
 	half := lower.Num(.5).Mul(lower.Arg(0))
 	equal.Return(equal.Map(lower.Exp(half), equal.In(0)), equal.Map(lower.Exp(half), equal.In(0)))
@@ -157,8 +163,9 @@ func designExamples() map[string]*lower.Func {
 	return map[string]*lower.Func{
 		"split groups of channels": grouped, "join padded arrays": slices,
 		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": upsampled,
-		"place products":      heads,
-		"make views readable": reshaped, "split the batch": batch,
+		"place products":       heads,
+		"join steps over rows": rows,
+		"make views readable":  reshaped, "split the batch": batch,
 	}
 }
 
