@@ -10,7 +10,6 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optest"
 	"github.com/stheno-ml/stheno/internal/kernel"
-	"github.com/stheno-ml/stheno/internal/op"
 	"github.com/stheno-ml/stheno/internal/plan"
 )
 
@@ -52,11 +51,7 @@ func requireKernels(t *testing.T, c optest.Case) (ops []string) {
 		}
 		p, err := b.Program()
 		require.NoError(t, err, "%s/%s", c.Op, c.Name)
-		for _, n := range b.Graph().AllNodes() {
-			if a, ok := op.At(n); ok {
-				ops = append(ops, a.Name())
-			}
-		}
+		ops = append(ops, optest.OpsOf(b)...)
 		made, err := plan.Make(plan.SourceOf(p), targetOf(dtype))
 		require.NoError(t, err)
 		for i, s := range made.Steps {

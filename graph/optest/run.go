@@ -258,6 +258,16 @@ func (g built) differences(t *testing.T, i int, weights [][]float64) []float64 {
 	return d
 }
 
+// OpsOf returns the names of the ops that a builder has applied.
+func OpsOf(b *graph.Builder) (names []string) {
+	for _, n := range b.Graph().AllNodes() {
+		if a, ours := op.At(n); ours {
+			names = append(names, a.Name())
+		}
+	}
+	return names
+}
+
 // Differentiable reports whether the case's op, which the builder has applied,
 // declares a gradient for one of its operands.
 func (c Case) Differentiable(b *graph.Builder) bool {

@@ -183,7 +183,7 @@ func rowsOf(s lower.Step, of *lower.Func) (rowSpace, bool) {
 		return rowSpace{}, false
 	}
 	for _, r := range l.Results {
-		if r.Along == nil || slices.Contains(r.Along.Axes, 0) {
+		if r.Along == nil || len(r.Along.Axes) == 0 || slices.Contains(r.Along.Axes, 0) {
 			continue
 		}
 		first := slices.Min(r.Along.Axes)

@@ -71,6 +71,14 @@ func TestSumsOverRowsAreReadAfterTheLastRow(t *testing.T) {
 	require.Equal(t, []int{2, 1}, []int{steps, parts})
 }
 
+// A reduction along no axis changes nothing.
+func TestAReductionAlongNoAxisHasNoRows(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{100, 8})
+	f.Return(f.Map(lower.Exp(lower.Arg(0)), f.Sum(f.In(0))))
+	steps, parts := stepsByRow(t, f)
+	require.Equal(t, []int{2, 0}, []int{steps, parts})
+}
+
 // A product between two steps keeps them apart.
 func TestAProductBetweenStepsOverRowsKeepsThemApart(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{100, 8}, lower.Shape{8, 8})
