@@ -121,6 +121,9 @@ func designExamples() map[string]*lower.Func {
 	groups.Groups = 2
 	grouped.Return(grouped.Apply(lower.Conv{Geometry: groups}, grouped.In(0), grouped.In(1))...)
 
+	roots := lower.NewFunc(lower.Shape{64, 8}, lower.Shape{64, 1})
+	roots.Return(roots.Map(lower.Arg(0).Div(lower.Sqrt(lower.Arg(1))), roots.In(0), roots.Broadcast(roots.In(1), 64, 8)))
+
 	rows := lower.NewFunc(lower.Shape{64, 8}, lower.Shape{8})
 	mean := rows.Map(lower.Arg(0).Mul(lower.Num(.125)), rows.Sum(rows.In(0), 1))
 	square := rows.Sum(rows.Map(lower.Arg(0).Square(), rows.In(0)), 1)
@@ -163,9 +166,9 @@ func designExamples() map[string]*lower.Func {
 	return map[string]*lower.Func{
 		"split groups of channels": grouped, "join padded arrays": slices,
 		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": upsampled,
-		"place products":       heads,
-		"join steps over rows": rows,
-		"make views readable":  reshaped, "split the batch": batch,
+		"place products":            heads,
+		"compute before broadcasts": roots, "join steps over rows": rows,
+		"make views readable": reshaped, "split the batch": batch,
 	}
 }
 

@@ -88,22 +88,3 @@ func TestAProductBetweenStepsOverRowsKeepsThemApart(t *testing.T) {
 	steps, parts := stepsByRow(t, f)
 	require.Equal(t, []int{3, 2}, []int{steps, parts})
 }
-
-// What is the same for all elements of a row is computed once for each row.
-func TestPartsThatOnlyReadNumbersOfRowsAreComputedOncePerRow(t *testing.T) {
-	f := lower.NewFunc(lower.Shape{100, 8})
-	x := f.In(0)
-	sum := f.Broadcast(f.Sum(f.Map(lower.Arg(0).Square(), x), 1), 100, 8)
-	f.Return(f.Map(lower.Arg(0).Mul(lower.Num(1).Div(lower.Sqrt(lower.Arg(1).Add(lower.Num(.1))))), x, sum))
-	g, err := Target{Rows: true}.rows(f)
-	require.NoError(t, err)
-	var body *lower.Func
-	for _, s := range g.Steps() {
-		if p, ok := s.Prim.(Rows); ok {
-			body = p.Body
-		}
-	}
-	require.NotNil(t, body)
-	require.Contains(t, body.String(), "map div(1,sqrt(add(a0,0.1)))")
-	require.Contains(t, body.String(), "map mul(a0,a1)")
-}

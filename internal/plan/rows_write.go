@@ -86,13 +86,26 @@ func (w *rowWriter) emit(members []int, space rowSpace) {
 	}
 	body := lower.NewFunc(shapes...)
 	values := map[lower.Value]lower.Value{} // by computed value: its value in the body
-	// read returns the value of the body that an old value is, or is a view of.
+	type widened struct {
+		of    lower.Value
+		width int
+	}
+	wide := map[widened]lower.Value{} // values of the body, broadcast
 	read := func(v lower.Value) lower.Value {
 		l := w.rowJoiner.layouts[v]
-		if of, internal := values[l.Root]; internal {
+		want := space.over(l.Shape)
+		of, internal := values[l.Root]
+		if !internal {
+			of = inputs[operand{l.Root, l.Off, want.kindOf(l)}]
+		}
+		if body.Shape(of).Equal(want.shape(fullRows)) {
 			return of
 		}
-		return inputs[operand{l.Root, l.Off, space.over(l.Shape).kindOf(l)}]
+		key := widened{of, want.width}
+		if _, ok := wide[key]; !ok {
+			wide[key] = body.Broadcast(of, want.count, want.width)
+		}
+		return wide[key]
 	}
 	var results, out []lower.Value
 	var outShapes []lower.Shape
@@ -103,7 +116,7 @@ func (w *rowWriter) emit(members []int, space rowSpace) {
 			args[k] = read(v)
 		}
 		shape := old.Shape(s.In[0])
-		for k, v := range applyByRows(body, s.Prim, args, space.over(shape), space.resultKinds(s.Prim, shape))[:len(s.Out)] {
+		for k, v := range body.Apply(byRows(s.Prim, space.resultKinds(s.Prim, shape)), args...)[:len(s.Out)] {
 			values[s.Out[k]] = v
 			if w.leaves(s.Out[k], members) {
 				results, out, outShapes = append(results, v), append(out, s.Out[k]), append(outShapes, old.Shape(s.Out[k]))
@@ -130,32 +143,21 @@ func (w *rowWriter) matrix(v lower.Value, kind rowKind, space rowSpace) lower.Va
 	return w.Reshape(x, space.shape(kind)...)
 }
 
-// applyByRows adds a step on matrices to the body, given what its results are. args
-// are the operands before they are broadcast to the space.
-func applyByRows(body *lower.Func, p lower.Prim, args []lower.Value, space rowSpace, results []rowKind) []lower.Value {
+// byRows is a step as a step on matrices, given what its results are.
+func byRows(p lower.Prim, results []rowKind) lower.Prim {
+	if p, ok := p.(lower.Softmax); ok {
+		return lower.Softmax{Axis: 1, Log: p.Log}
+	}
+	l, _ := loopOf(p) // every other step that runs by rows is one
+	if len(l.Results) == 1 && l.Results[0].Along == nil {
+		return p
+	}
 	axes := map[rowKind][]int{perRow: {1}, oneRow: {0}, single: {0, 1}}
-	l, ok := loopOf(p)
-	if !ok { // the one other step that runs by rows
-		return body.Apply(lower.Softmax{Axis: 1, Log: p.(lower.Softmax).Log}, args...)
-	}
-	h := hoisted{l.Exprs(), args}
-	if space.width > 1 {
-		h = hoist(body, h.exprs, args, space)
-	}
-	for i, v := range h.args {
-		if !body.Shape(v).Equal(space.shape(fullRows)) {
-			h.args[i] = body.Broadcast(v, space.count, space.width)
-		}
-	}
-	by := Loop{slices.Clone(l.Results)}
-	for i, r := range by.Results {
-		by.Results[i].Expr = h.exprs[i]
+	l.Results = slices.Clone(l.Results)
+	for i, r := range l.Results {
 		if r.Along != nil {
-			by.Results[i].Along = &lower.Reduce{Kind: r.Along.Kind, Axes: axes[results[i]]}
+			l.Results[i].Along = &lower.Reduce{Kind: r.Along.Kind, Axes: axes[results[i]]}
 		}
 	}
-	if len(by.Results) == 1 && by.Results[0].Along == nil {
-		return body.Apply(lower.Map{Expr: by.Results[0].Expr}, h.args...)
-	}
-	return body.Apply(by, h.args...)
+	return l
 }
