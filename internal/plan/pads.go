@@ -10,7 +10,7 @@ import (
 // paddedPart is a Pad along one axis: the elements from start on are those of x, and all
 // others are 0.
 type paddedPart struct {
-	arg         int // of the sum
+	term        int // of the sum
 	x           lower.Value
 	axis        int
 	start, stop int
@@ -20,34 +20,70 @@ type paddedPart struct {
 // nowhere, by a concatenation of what is in them. The gradient of an array that is
 // read slice by slice is such a sum: with a padded array for each slice, memory and
 // time grow with the square of their number.
-func joinPads(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
-	m, ok := s.Prim.(lower.Map)
-	if !ok || m.Expr.Fn() != lower.FnAdd {
-		return r.copyStep(s, in)
-	}
-	args, ok := sumOfArgs(m.Expr, nil)
-	if !ok {
-		return r.copyStep(s, in)
-	}
-	parts := r.disjointPads(in, args)
-	if len(parts) < 2 {
-		return r.copyStep(s, in)
-	}
-	y := r.concatPads(parts, r.Shape(in[0])[parts[0].axis])
-	rest := []lower.Value{y}
-	for _, arg := range args {
-		if !slices.ContainsFunc(parts, func(p paddedPart) bool { return p.arg == arg }) {
-			rest = append(rest, in[arg])
+func joinPads(old *lower.Func) (*lower.Func, error) {
+	sums := sumsOf(old)
+	return stepwise(func(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
+		if v := s.Out[0]; !sums.is[v] || sums.inner[v] {
+			return r.copyStep(s, in)
+		}
+		terms := slices.Clone(r.mapped(sums.terms(s.Out[0], nil)))
+		parts := r.disjointPads(terms)
+		if len(parts) < 2 {
+			return r.copyStep(s, r.mapped(s.In))
+		}
+		y := r.concatPads(parts, r.Shape(terms[0])[parts[0].axis])
+		for i, x := range terms {
+			if !slices.ContainsFunc(parts, func(p paddedPart) bool { return p.term == i }) {
+				y = r.Map(lower.Arg(0).Add(lower.Arg(1)), y, x)
+			}
+		}
+		return []lower.Value{y}
+	})(old)
+}
+
+// sums are the elementwise sums of a function. A sum that only another sum reads is
+// part of it: Gorgonia adds up gradients two at a time.
+type sums struct {
+	old   *lower.Func
+	is    []bool       // by value: it is a sum
+	inner []bool       // by value: it is a sum that only another sum reads
+	step  []lower.Step // by value
+}
+
+func sumsOf(old *lower.Func) sums {
+	n := old.Values()
+	c := sums{old, make([]bool, n), make([]bool, n), make([]lower.Step, n)}
+	reads := make([]int, n)
+	for _, s := range old.Steps() {
+		for _, v := range s.Out {
+			c.step[v] = s
+		}
+		if m, ok := s.Prim.(lower.Map); ok && m.Expr.Fn() == lower.FnAdd {
+			_, c.is[s.Out[0]] = sumOfArgs(m.Expr, nil)
+		}
+		for _, v := range s.In {
+			reads[v]++
+			c.inner[v] = c.is[v] && c.is[s.Out[0]] && reads[v] == 1
 		}
 	}
-	if len(rest) == 1 {
-		return rest
+	for _, v := range old.Results() {
+		c.inner[v] = false
 	}
-	sum := lower.Arg(0)
-	for i := range rest[1:] {
-		sum = sum.Add(lower.Arg(i + 1))
+	return c
+}
+
+// terms appends what a sum adds up.
+func (c sums) terms(sum lower.Value, to []lower.Value) []lower.Value {
+	s := c.step[sum]
+	args, _ := sumOfArgs(s.Prim.(lower.Map).Expr, nil)
+	for _, arg := range args {
+		if v := s.In[arg]; c.inner[v] {
+			to = c.terms(v, to)
+		} else {
+			to = append(to, v)
+		}
 	}
-	return []lower.Value{r.Map(sum, rest...)}
+	return to
 }
 
 // sumOfArgs appends the arguments that an expression adds up; ok is false if it is
@@ -67,13 +103,13 @@ func sumOfArgs(e lower.Expr, args []int) (_ []int, ok bool) {
 	return nil, false
 }
 
-// disjointPads returns the padded operands of a sum that overlap nowhere along one
-// axis, that of the first of them, in the order in which they lie.
-func (r *rewriter) disjointPads(in []lower.Value, args []int) []paddedPart {
+// disjointPads returns the padded terms of a sum that overlap nowhere along one axis,
+// that of the first of them, in the order in which they lie.
+func (r *rewriter) disjointPads(terms []lower.Value) []paddedPart {
 	var all []paddedPart
-	for _, arg := range args {
-		if p, ok := r.padAt(in[arg]); ok && (len(all) == 0 || p.axis == all[0].axis) {
-			p.arg = arg
+	for i, v := range terms {
+		if p, ok := r.padAt(v); ok && (len(all) == 0 || p.axis == all[0].axis) {
+			p.term = i
 			all = append(all, p)
 		}
 	}

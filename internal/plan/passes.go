@@ -18,7 +18,7 @@ func passes(t Target) []pass {
 		{"simplify elementwise steps", stepwise(simplify)},
 		{"merge equal steps", stepwise(mergeEqual)},
 		{"drop dead steps", dropDead},
-		{"join padded arrays", ifHas[lower.Pad](stepwise(joinPads))},
+		{"join padded arrays", ifHas[lower.Pad](joinPads)},
 		{"drop dead steps", dropDead},
 		{"join sums", ifHas[lower.Reduce](stepwise(joinSums))},
 		{"drop dead steps", dropDead},
