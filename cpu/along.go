@@ -61,7 +61,7 @@ func (s *alongStep[T]) Do(part, worker int) {
 	}
 }
 
-// add adds the elements of x to vector k of the result.
+// add sets vector k of the result to the elements of x, added up by index.
 func (s *alongStep[T]) add(k int, x, indices []T) {
 	n, step, at := s.whole.n, s.whole.step, s.whole.at(k)
 	out := s.out[at:][:(n-1)*step+1]

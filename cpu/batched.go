@@ -9,7 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// batchedStep multiplies a batch of matrices. A part is some products, and a loop over
+// batchedStep multiplies a batch of matrices. A part is a few products, and a loop over
 // the results runs on a part while it is in the cache. All operands are read in place.
 type batchedStep[T lower.Float] struct {
 	gemm     *kernel.GemmBatch[T]
@@ -37,11 +37,12 @@ const (
 // matrixBatch is where the matrices of a batch lie.
 type matrixBatch struct {
 	kernel.Strides
-	base int // the lowest place
-	at   []int
+	base int   // the lowest place
+	at   []int // by matrix: its place, from base on
 }
 
-// batchOf finds matrices [..., rows, columns]: perm gives their axes in the layout.
+// batchOf finds matrices [..., rows, columns]. perm has the axes of the layout in that
+// order.
 func batchOf(l plan.Layout, perm []int) matrixBatch {
 	r := len(perm)
 	b := matrixBatch{Strides: kernel.Strides{Row: l.Strides[perm[r-2]], Col: l.Strides[perm[r-1]]}, at: []int{0}}

@@ -27,7 +27,8 @@ func newConv[T lower.Float](g lower.Geometry, x, w, y lower.Shape, isa kernel.IS
 }
 
 // newConvData plans lower.ConvData. If the stride is 1, it is itself a convolution,
-// with flipped kernels. For a stride in float32 see interleaved.
+// with flipped kernels. In float32, most of those with a stride run as an
+// interleavedConvStep instead.
 func newConvData[T lower.Float](g lower.Geometry, dy, w, dx lower.Shape, isa kernel.ISA, workers int, work *workspace[T]) (step[T], error) {
 	if g.Stride == [2]int{1, 1} {
 		return newConvStep(g, dy, w, dx, true, isa, work)

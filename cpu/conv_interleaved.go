@@ -8,15 +8,15 @@ import (
 )
 
 // Convolutions outside regions with the kernels of regions, in float32: those within
-// groups of channels, and data gradients with a stride. Sixteen images are interleaved.
-// A worker takes a block of channels of them from memory, so few that they stay in the
-// cache, and puts the result back.
+// groups of channels, and data gradients with a stride. A worker interleaves a block of
+// channels of sixteen images, so few that they stay in the cache, and puts the result
+// back into row-major order.
 
 // interleavedImage is the most elements of an image of a data gradient with a stride:
 // sixteen of them take 16 MiB of each worker's memory.
 const interleavedImage = 1 << 18
 
-// interleaved returns the step of a convolution that runs so, or nil.
+// interleaved returns the step of such a convolution, or nil for any other step.
 func (m *maker[T]) interleaved(s plan.Step) (step[T], error) {
 	work, single := any(m.work).(*workspace[float32])
 	if !single {
@@ -50,8 +50,8 @@ func (m *maker[T]) interleaved(s plan.Step) (step[T], error) {
 // interleavedBlock is the most bytes of a block of channels, unless one group has more.
 const interleavedBlock = 128 << 10
 
-// interleavedImages is what the three kinds of convolution have in common. The plan is that
-// of one block.
+// interleavedImages is what the three kinds of convolution have in common. conv is the plan
+// of one block of channels.
 type interleavedImages struct {
 	isa         kernel.ISA
 	conv        *kernel.Conv
@@ -112,7 +112,8 @@ func (s *interleavedImages) at(m kernel.Image, image, block, group int) (from, n
 	return first*image + block*m.C*m.H*m.W, min(kernel.Group, s.images-first)
 }
 
-// load interleaves a block of a group of images, each of that many elements.
+// load interleaves a block of a group of images. An image has that many elements in src,
+// with all channels.
 func (s *interleavedImages) load(m kernel.Image, buffer, src []float32, image, block, group int) {
 	from, n := s.at(m, image, block, group)
 	m.FromNCHW(s.isa, buffer, src[from:], n, image)

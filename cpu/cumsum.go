@@ -6,10 +6,10 @@ import (
 )
 
 const (
-	// cumSumRows is the number of vectors that lie in rows and are summed at a time:
-	// each addition waits for the one before it in its own vector only.
+	// cumSumRows is the number of vectors in rows that are summed at a time. An addition
+	// waits for the one before it in its vector, not for those in the others.
 	cumSumRows = 4
-	// cumSumColumns is the most vectors that lie side by side and are summed at a time.
+	// cumSumColumns is the most vectors side by side that are summed at a time.
 	cumSumColumns = 64
 )
 
@@ -47,15 +47,15 @@ func (s *cumSumStep[T]) Do(part, worker int) {
 		at, between := k*s.n, s.n
 		if s.step > 1 { // vectors next to each other lie side by side
 			width = min(cumSumColumns, last-k, s.step-k%s.step)
-			at, between = k/s.step*s.n*s.step+k%s.step, 1
+			at, between = lower.LineAt(k, s.n, s.step), 1
 		}
 		s.vectors(at, between, width, s.memory.worker[worker])
 		k += width
 	}
 }
 
-// vectors computes some vectors, of which the first begins at an element of the
-// operand and the others follow at a distance.
+// vectors computes width vectors. The first begins at position at of the operand, in
+// row-major order, and each other one between elements after the one before it.
 func (s *cumSumStep[T]) vectors(at, between, width int, memory []T) {
 	src, from, along, across := s.in.Data[s.in.Off:], at, s.step, between
 	if !s.in.Contiguous() {

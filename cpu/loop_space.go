@@ -33,7 +33,8 @@ func spaceOf(shape lower.Shape, operands []plan.Layout, reductions []*lower.Redu
 }
 
 // productSpace is the space of a loop on a product [M,N], with rows of N elements. On a
-// batch of products [...,M,N], a row is a whole product where that is possible.
+// batch of products [...,M,N], a row is a whole product if operands and reductions allow
+// that.
 func productSpace(shape lower.Shape, operands []plan.Layout, reductions []*lower.Reduce) loopSpace {
 	axis := len(shape) - 1
 	if axis > 1 && len(spaceOf(shape, operands, reductions).outer) < axis {

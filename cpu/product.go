@@ -96,8 +96,8 @@ const (
 	// minPrefetchElements is the least size of a product for which operands are
 	// prefetched. Smaller ones stay in the second-level cache.
 	minPrefetchElements = 1 << 16
-	// longColumns is the columns of a block where the depth is long: then it is the
-	// operands that have to be read seldom.
+	// longColumns is the number of columns in a block of a product whose depth is long:
+	// wide blocks read the operands less often.
 	longColumns = 128
 	// maxPackedElements is the most elements of b that are packed at once for all
 	// blocks, so that they stay in the last-level cache.

@@ -29,11 +29,11 @@ type recurrence[T lower.Float] struct {
 
 	batch, steps, inputSteps, features, units int // N, T, x's steps, D, H
 	columns, biases                           int // H times the cell's gates, and times its blocks of bias
-	// Of the last columns, the cell reads the projections of x and of h. Of the others,
-	// which come first, it reads only the sum.
+	// separate is the number of columns, the last ones, in which the cell reads the
+	// projections of x and of h. In the others it reads only their sum.
 	separate int
-	width    int // of all that it reads: the columns, with the state's projections, then the input's of the separate columns
-	z        int // row stride of that
+	width    int // of a row of z: the columns, and the separate ones once more (see cellForward)
+	z        int // row stride of z
 	states   int
 	chunks   int
 
@@ -81,8 +81,8 @@ func newRecurrence[T lower.Float](p lower.Recur, x, wh lower.Shape, isa kernel.I
 	return r
 }
 
-// separateGates returns the number of gates at the end of which the cell reads the
-// projections of x and of h separately. Of the others both have the same gradient.
+// separateGates returns how many gates, the last ones, need the projections of x and of
+// h apart. For the others, the gradients of the two are the same.
 func separateGates(c lower.CellStep) int {
 	g := c.Grad()
 	for n := c.Gates; n > 0; n-- {
@@ -93,11 +93,11 @@ func separateGates(c lower.CellStep) int {
 	return c.Gates
 }
 
-// group is some of the columns.
+// group is a range of columns.
 type group struct{ from, n int }
 
-// groups returns the columns of which the cell reads sums, and the separate ones. There
-// may be none of either.
+// groups returns the columns in which the cell reads sums, and the separate ones. Either
+// may be empty.
 func (r *recurrence[T]) groups() [2]group {
 	sums := r.columns - r.separate
 	return [2]group{{0, sums}, {sums, r.separate}}

@@ -9,7 +9,7 @@ import (
 // step. A worker calls it for one step at a time.
 type recurCell[T lower.Float] interface {
 	// begin passes the bias and the input's projection [n,G*H] that all steps read.
-	// The cell may change the projection, whose rows have memory for the width of z.
+	// The cell may change the projection, whose rows have room for the width of z.
 	begin(n int, zx kernel.Rows[T], bias []T)
 	forward(x *cellForward[T], worker int) error
 	backward(x *cellBackward[T], worker int) error
@@ -23,9 +23,9 @@ type recurCell[T lower.Float] interface {
 // cellForward is what a cell reads and writes at one step of n samples.
 type cellForward[T lower.Float] struct {
 	n int
-	// z is the projections: the sums [n,G*H], with the state's alone in the separate
-	// columns, and after them the input's of these. If all steps read one input, z has
-	// the state's alone and zeros for the input's, and zx is the input's. The cell may
+	// z has the projections: the sums of both, then the state's in the separate columns
+	// (so far [n,G*H]), then the input's in these. If all steps read one input, z has the
+	// state's alone and zeros for the input's, and zx [n,G*H] is the input's. The cell may
 	// change what products write.
 	z, zx         kernel.Rows[T]
 	bias          []T // [B*H]
@@ -42,7 +42,7 @@ type cellBackward[T lower.Float] struct {
 	saved         kernel.Rows[T]
 	dOut          kernel.Rows[T]    // the gradient of h as an output
 	dState        [2]kernel.Rows[T] // the gradients of the states after the step; become those of the states before
-	dz            kernel.Rows[T]    // becomes the gradients of z, with the input's in the separate columns, and the state's after them
+	dz            kernel.Rows[T]    // becomes the gradients of the projections [n,G*H], with the input's in the separate columns, and then the state's in these
 	sum           kernel.Rows[T]    // dz is added to it if all steps read one input
 	dBias         []T               // [B*H], to which the gradient of the bias is added
 	fetch         [40][]T           // see recurGradStep.fetch
@@ -67,18 +67,20 @@ func newRecurCell[T lower.Float](c lower.Cell, units int, isa kernel.ISA, worker
 	}
 }
 
-// kernelCell is a cell in one pass. Its bias has a block for each of z.
+// kernelCell runs the elementwise part of a step in one pass. Its bias has as many blocks
+// as z.
 type kernelCell[T lower.Float] struct {
 	kernels              kernel.Cell[T]
 	vector               *kernel.Vector[T]
 	units, gates, biases int
-	last                 int // state: c of an LSTM, else h
-	direct               bool
+	last                 int  // the state that the kernels call Prev: c of an LSTM, else h
+	direct               bool // see hasDirectGrad
 }
 
 func (c *kernelCell[T]) hasDirectGrad() bool { return c.direct }
 
-// begin makes zx what is added to z: with the bias, and its last blocks alone.
+// begin makes zx what is added to z: the input's projection plus the bias, and then those
+// blocks of the bias that are added to the state's projection.
 func (c *kernelCell[T]) begin(n int, zx kernel.Rows[T], bias []T) {
 	columns := c.gates * c.units
 	for i := range n {

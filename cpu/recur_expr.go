@@ -10,7 +10,7 @@ import (
 type exprCell[T lower.Float] struct {
 	code     *interp.CellCode
 	units    int
-	separate int // gates
+	separate int // see separateGates
 	loop     interp.MapLoop[T]
 	rows     []*interp.CellRows[T] // by worker
 	zeros    []T                   // [G*H]

@@ -21,11 +21,11 @@ type recurStep[T lower.Float] struct {
 	current        []cellForward[T] // by worker: the current step
 }
 
-// recurProject is the projections to a group of columns.
+// recurProject computes the projections of a group of columns.
 type recurProject[T lower.Float] struct {
 	group
 	x, h, both product[T] // x wx, h wh, and [x h] times both
-	packed     span[T]    // in the shared memory: wx on wh
+	packed     span[T]    // in the shared memory: the rows of wx, then those of wh
 	packedH    int        // where wh begins in it
 }
 
@@ -120,7 +120,7 @@ func (s *recurStep[T]) chunkForward(part, worker int) error {
 	x, h := s.x.rows(local, s.row), s.h.rows(local, s.row)
 	step := &s.current[worker]
 	*step = cellForward[T]{n: n, z: s.zs.rows(local, s.z), bias: s.args[3].Elements(), next: h}
-	clear(step.z.Data) // for what no product writes
+	clear(step.z.Data) // products do not write all of it
 	if s.p.Initial {
 		copyRows(h, matrixRows(s.initial[0], lo), n, s.units)
 	} else {
@@ -169,8 +169,8 @@ func (s *recurStep[T]) projectInput(step *cellForward[T], x kernel.Rows[T], work
 	return nil
 }
 
-// projectStep computes the projections of a step: all that differ between steps. With
-// zero, the states before are zero.
+// projectStep computes those projections that differ between steps. zero says that the
+// states before the step are zero.
 func (s *recurStep[T]) projectStep(step *cellForward[T], x, h kernel.Rows[T], zero bool, worker int) error {
 	for i := range s.project {
 		g := &s.project[i]
@@ -196,7 +196,8 @@ func (s *recurStep[T]) projectStep(step *cellForward[T], x, h kernel.Rows[T], ze
 	return nil
 }
 
-// multiply runs one product of a group, to c. packed is where its weights begin.
+// multiply computes c, one product of a group. packed is where its weights begin among
+// those of the group.
 func (s *recurStep[T]) multiply(p *product[T], g *recurProject[T], step *cellForward[T], a kernel.Rows[T], packed int, c []T, worker int) error {
 	if g.n == 0 {
 		return nil

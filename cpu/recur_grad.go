@@ -168,8 +168,8 @@ func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 	return nil
 }
 
-// gradOfState computes the gradient of h before the step. Of the separate columns, dz
-// has the state's gradient at the end of the row.
+// gradOfState computes the gradient of h before the step. The gradients of the state's
+// projections in the separate columns are at the end of the rows of dz.
 func (s *recurGradStep[T]) gradOfState(step *cellBackward[T], fetch [][]T, worker int) error {
 	add := s.cell.hasDirectGrad()
 	for i, from := range [2]int{0, s.columns} {

@@ -23,7 +23,7 @@ type recurWeights[T lower.Float] struct {
 	pieces     []recurPiece[T]
 	shared     kernel.Gemm[T] // of the gradient of wx, if all steps read one input
 	width      int            // columns in a unit of work
-	units      int            // units of the sums' and of the separate columns
+	units      int            // units of the columns of sums and of the separate ones
 	fetch      [][1][]T       // by worker: see prefetched
 }
 
@@ -35,7 +35,7 @@ const recurPieceRows = 512
 type recurPiece[T lower.Float] struct {
 	from int
 	x    kernel.Gemm[T]
-	h    [2]kernel.Gemm[T] // with dz, of which only the sums' columns are used, and with dzSeparate
+	h    [2]kernel.Gemm[T] // with the columns of sums in dz, and with dzSeparate
 }
 
 // plan allocates the shared memory and plans the products.
@@ -153,7 +153,7 @@ func oddLines[T lower.Float](n int) int {
 	return ((n+line-1)/line | 1) * line
 }
 
-// unitsOf is the number of units of so many columns.
+// unitsOf is the number of units that the given number of columns make.
 func (w *recurWeights[T]) unitsOf(columns int) int { return (columns + w.width - 1) / w.width }
 
 // recurGradWeights computes some columns of the gradients of wx and wh, and the

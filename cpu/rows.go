@@ -20,7 +20,7 @@ type rowsStep[T lower.Float] struct {
 	count   int
 	rows    int              // per part
 	full    []*rowsPart[T]   // by worker: for parts of that many rows
-	last    []*rowsPart[T]   // by worker: for the last part, which has fewer; nil if it has as many
+	last    []*rowsPart[T]   // by worker: for the last part, if it has fewer rows
 	sums    [][]T            // by result: the sums over the rows of each part, one after the other; nil for other results
 	in, out []lower.Array[T] // of the current run
 }

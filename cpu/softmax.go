@@ -110,7 +110,7 @@ func (s *softmaxStep[T]) rows(k, n int, memory []T) {
 // strided computes n vectors from k on, which lie side by side.
 func (s *softmaxStep[T]) strided(k, n int, memory []T) {
 	block := memory[:n*s.n]
-	at := k/s.step*s.n*s.step + k%s.step
+	at := lower.LineAt(k, s.n, s.step)
 	for i := range s.n {
 		s.in.CopyRange(block[i*n:(i+1)*n], at+i*s.step)
 	}

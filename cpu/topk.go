@@ -118,8 +118,8 @@ func (s *topKStep[T]) greatest(m *topKMemory[T], x []T) []ranked[T] {
 	return s.inOrder(best)
 }
 
-// keep adds an element that comes after those in best. It drops an element that is not
-// among the k largest, unless k is large.
+// keep adds an element that comes after those in best. Unless k is above topKInOrder, it
+// drops an element that is not among the k largest.
 func (s *topKStep[T]) keep(best []ranked[T], r ranked[T]) []ranked[T] {
 	if s.k > topKInOrder || len(best) < s.k {
 		best = append(best, r)

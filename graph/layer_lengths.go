@@ -74,8 +74,8 @@ func (s *sequenceLengths) run(b *Builder, l Recurrent, cell lower.Cell, x *Node,
 	return h
 }
 
-// masked is y with 0 beyond the lengths for outputs of all steps, else with 0 for
-// sequences of length 0.
+// masked returns outputs y [N,T,H] with 0 beyond the lengths, and last outputs y [N,H]
+// with 0 for sequences of length 0.
 func (s *sequenceLengths) masked(b *Builder, y *Node) *Node {
 	if y == nil || b.Err() != nil {
 		return nil

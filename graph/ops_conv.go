@@ -14,7 +14,8 @@ type (
 )
 
 // eachTap calls f for every multiply-add of the convolution of images x with
-// kernels w to y: y[n,o,p,q] takes x[n,c,r,s] times w[o,k,i,j].
+// kernels w to y: y[n,o,p,q] takes x[n,c,r,s] times w[o,k,i,j], where c is channel k of
+// the group that kernel o reads.
 func eachTap(g lower.Geometry, x, w, y Shape, f func(n, o, p, q, c, k, i, j, r, s int)) {
 	kernels := w[0] / g.ChannelGroups()
 	each(Shape{y[0], y[1], y[2], y[3], w[1], w[2], w[3]}, func(at []int) {

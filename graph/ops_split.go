@@ -60,8 +60,9 @@ func splitOp() Op[splitAttrs] {
 	}
 }
 
-// Split divides x along an axis into equal parts, in order. It undoes a Concat of nodes
-// of one shape. After a mistake the parts are nil.
+// Split divides x along an axis into equal parts, in order: at most 2^20, a number that
+// divides the extent of the axis. It undoes a Concat of nodes of one shape. After an error
+// the parts are nil.
 func (b *Builder) Split(x *Node, axis, parts int) []*Node {
 	if parts > 1<<20 { // each is a node
 		b.Failf("split: %d parts: want at most 2^20", parts)

@@ -43,7 +43,7 @@ func (p RecurGrad) multiplyAdds(in []Shape, _ Shape) int64 {
 
 // taps counts the multiply-adds of a convolution with result y [N, O, P, Q], or of
 // either of its gradients: every tap of the kernel at every pixel of y, including
-// taps on the padding. channels is the number that a kernel reads.
+// taps on the padding. channels is the number of channels that a kernel reads.
 func taps(y Shape, channels int, kernel [2]int) int64 {
 	return int64(y.Size()) * int64(channels*kernel[0]*kernel[1])
 }

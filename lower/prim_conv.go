@@ -84,7 +84,7 @@ type Conv struct{ Geometry }
 
 func (p Conv) String() string { return "conv" + p.text() }
 
-// Infer requires kernels of as many channels as a group of the images has.
+// Infer requires kernels with as many channels as a group of the images has.
 func (p Conv) Infer(in []Shape) ([]Shape, error) {
 	if err := checkImages(in, "images x [N, C, H, W]", "kernels w [O, C/groups, KH, KW]"); err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func (p ConvData) Infer(in []Shape) ([]Shape, error) {
 
 // ConvFilter is the gradient of Conv with respect to the kernels, of size
 // Kernel, given the images x [N, C, H, W] and the gradient dy [N, O, P, Q] of
-// its result.
+// its result. It is [O, C/G, KH, KW].
 type ConvFilter struct {
 	Geometry
 	Kernel [2]int

@@ -85,10 +85,10 @@ func Broadcast(shapes ...Shape) (Shape, error) {
 	return out, nil
 }
 
-// LineAt returns the row-major position of the first element of line k along an axis:
-// a line has n elements, with a stride of step.
+// LineAt returns the row-major position of the first element of line k along an axis.
+// A line has n elements with a stride of step.
 func LineAt(k, n, step int) int {
-	if step == 1 { // most often, and a division takes long
+	if step == 1 { // the usual case, without a slow division
 		return k * n
 	}
 	return k/step*n*step + k%step

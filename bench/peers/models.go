@@ -11,7 +11,7 @@ import (
 // The nets of ops and layers that no package under models has. Each is the same
 // net as the class of its kind in pytorch/variants.py.
 
-// built is a net of the table with a method to build it, as train.Model.
+// built is a net with the function that builds it: a train.Model.
 type built struct {
 	talk.Net
 	build func(n talk.Net, b *graph.Builder, batch int) graph.Net
@@ -52,9 +52,9 @@ func attention(n talk.Net, b *graph.Builder, batch int) graph.Net {
 // entries is the number of vectors in the codebook of the vq net.
 const entries = 512
 
-// vq quantises codes of Code values, of which an encoder of a dense layer gives 16
-// for each sample, to the nearest vector of a codebook that is trained by gradient
-// (van den Oord et al. 2017).
+// vq quantises each code to the nearest vector of a codebook that is trained by
+// gradient (van den Oord et al. 2017). A dense encoder gives 16 codes of Code values
+// for each sample.
 func vq(n talk.Net, b *graph.Builder, batch int) graph.Net {
 	const codes = 16
 	x := b.Input(graph.InputX, batch, n.Input)
@@ -108,8 +108,8 @@ func conv1D(n talk.Net, b *graph.Builder, batch int) graph.Net {
 }
 
 // residual is a convolutional autoencoder with a block of two convolutions and a
-// skip connection at each size: pooled to a quarter of the rows and columns, and
-// repeated back.
+// skip connection at each size. Images are pooled to a quarter of their rows and
+// columns, and upsampled back.
 func residual(n talk.Net, b *graph.Builder, batch int) graph.Net {
 	width := n.Hidden[0]
 	x := b.Input(graph.InputX, batch, n.Channels, n.Size, n.Size)
@@ -133,15 +133,15 @@ func residual(n talk.Net, b *graph.Builder, batch int) graph.Net {
 	return graph.BCE.Net(b, x, z, conv("decoder/out", n.Channels, "", h))
 }
 
-// greatest is an op alone: the Code greatest of the Input values of a row, in
-// order.
+// greatest is an op alone: the Code greatest of the Input values of a row, the
+// greatest first.
 func greatest(n talk.Net, b *graph.Builder) *graph.Node {
 	values, _ := b.TopK(b.Input(graph.InputX, n.Batch, n.Input), n.Code, 1)
 	return values
 }
 
-// embedded is a lookup alone: the sum of the vectors of Code values that the Input
-// values of a row, from 0 to below 1, choose from a table of Hidden[0].
+// embedded is a lookup alone. Each of a row's Input values, from 0 to below 1, chooses a
+// vector of Code values from a table of Hidden[0]; the result is the sum of a row's.
 func embedded(n talk.Net, b *graph.Builder) *graph.Node {
 	rows := n.Hidden[0]
 	chosen := b.Floor(b.Scale(b.Input(graph.InputX, n.Batch, n.Input), float64(rows)))

@@ -52,7 +52,8 @@ func choose(names string) ([]talk.Net, error) {
 	return out, nil
 }
 
-// kind is what the nets of a kind are: models to train, or outputs to compute.
+// kind says how the nets of a kind are built: to train, or to compute an output. Either
+// may be nil.
 type kind struct {
 	model  func(n talk.Net) train.Model
 	encode func(n talk.Net, b *graph.Builder) *graph.Node // builds the forward pass alone

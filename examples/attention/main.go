@@ -9,7 +9,8 @@
 // It prints the time of each epoch, and after it the accuracy of a classifier on the test
 // pictures. For the hidden rows it prints the mean squared error, and that of the mean of
 // the seen rows next to each. It writes test pictures, what the autoencoder sees of them,
-// and what it makes of that, to attention.png. The second command ends the lines of the last epochs with
+// and what it makes of that, to attention.png. With the second command, the lines of the
+// last epochs end with
 //
 //	unrolled GRU  validation accuracy 0.95600
 //	graph.GRU     validation accuracy 0.95800
@@ -54,7 +55,7 @@ func unrolled(b *graph.Builder, x *graph.Node) *graph.Node {
 	return h
 }
 
-// layer is the same unit.
+// layer is the same unit as a layer of package graph.
 func layer(b *graph.Builder, x *graph.Node) *graph.Node { return graph.GRU{Units: units}.Apply(b, x) }
 
 // attentive is two transformer blocks over x [N, rows, columns]. It returns [N, rows, units].
@@ -65,10 +66,10 @@ func attentive(b *graph.Builder, x *graph.Node) *graph.Node {
 	return graph.LayerNorm{}.Apply(b.Scope("norm"), h)
 }
 
-// pooled is the mean of attentive over the rows.
+// pooled is the mean of attentive over the rows, [N, units].
 func pooled(b *graph.Builder, x *graph.Node) *graph.Node { return b.Mean(attentive(b, x), 1) }
 
-// classifier classifies what a reader returns for a picture.
+// classifier classifies pictures by what read returns for them, [N, units].
 type classifier struct {
 	read func(b *graph.Builder, x *graph.Node) *graph.Node
 }
@@ -84,7 +85,7 @@ func (m classifier) Build(b *graph.Builder, batch int) graph.Net {
 	}
 }
 
-// filler reconstructs rows of which it sees a part.
+// filler reconstructs the rows that are hidden from it, each with probability Hidden.
 type filler struct{ Hidden float64 }
 
 // Build adds the net to a graph.

@@ -129,7 +129,8 @@ func run(w io.Writer, o options) (areas [2]float64, err error) {
 // 1 for another. If no file is named and none is found, it generates beats.
 func open(w io.Writer, file string) (x, label data.Array, err error) {
 	x, label = data.Array{Name: "x"}, data.Array{Name: "label", Classes: 2}
-	text, err := os.ReadFile(cmp.Or(file, filepath.Join(os.Getenv("STHENO_DATA"), "timeseries", "ecg5000", "ECG5000_TRAIN.txt")))
+	name := cmp.Or(file, filepath.Join(os.Getenv("STHENO_DATA"), "timeseries", "ecg5000", "ECG5000_TRAIN.txt"))
+	text, err := os.ReadFile(name)
 	if err != nil && file == "" {
 		fmt.Fprintln(w, "no ECG5000 in $STHENO_DATA: the beats are generated")
 		x, label = generated(500)
@@ -142,7 +143,7 @@ func open(w io.Writer, file string) (x, label data.Array, err error) {
 		for i, field := range strings.Fields(line) {
 			v, err := strconv.ParseFloat(field, 32)
 			if err != nil {
-				return x, label, fmt.Errorf("%s: line %d: %w", file, max(1, label.Len()), err)
+				return x, label, fmt.Errorf("%s: line %d: %w", name, max(1, label.Len()), err)
 			}
 			if i == 0 {
 				label.Values = append(label.Values, float32(min(v-1, 1)))

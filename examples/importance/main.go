@@ -3,7 +3,7 @@
 //
 //	log mean over draws of p(x, z) / q(z | x)
 //
-// of log p(x). With one draw it is the evidence lower bound of a variational autoencoder.
+// on log p(x). With one draw it is the evidence lower bound of a variational autoencoder.
 // On average it rises with the number of draws, towards log p(x).
 //
 //	go run ./examples/importance                               # generated digits

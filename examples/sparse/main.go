@@ -2,8 +2,8 @@
 // picture, because something other than the width keeps them from copying it. One keeps
 // only the greatest elements of each code (Makhzani and Frey 2013). The other is
 // contractive: the squared norm of the encoder's Jacobian is part of its loss, so that
-// codes change little with the picture (Rifai et al. 2011). Each is trained with and
-// without this. All decode with the transpose of the encoder's weights.
+// codes change little with the picture (Rifai et al. 2011). Each is compared with the same
+// net without its constraint. All decode with the transpose of the encoder's weights.
 //
 //	go run ./examples/sparse                                   # generated digits
 //	go run ./examples/sparse -data mnist -samples 10000 -epochs 3

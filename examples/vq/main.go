@@ -1,8 +1,8 @@
 // Command vq trains an autoencoder with a discrete code (van den Oord et al. 2017): a
 // picture is a grid of 7 by 7 vectors, each replaced by the nearest of a codebook. The
-// gradient passes straight through to the encoder. The codebook follows the mean of the
-// vectors that are nearest to each entry, as a moving average (appendix A.1), and an entry
-// that hardly any vector is near moves to a vector of the batch.
+// gradient passes straight through to the encoder. Each entry of the codebook is a moving
+// average of the vectors to which it is the nearest (appendix A.1). If there are hardly
+// any, the entry moves to a vector of the batch.
 //
 //	go run ./examples/vq                                       # generated digits
 //	go run ./examples/vq -data mnist -samples 60000 -epochs 3
@@ -40,7 +40,7 @@ const (
 type quantized struct {
 	conv.Config
 	Entries int
-	Fewest  float64 // an entry that fewer vectors of a batch are near, on average, moves
+	Fewest  float64 // vectors of a batch, on average, below which an entry moves
 }
 
 // Build adds the net to a graph.

@@ -2,8 +2,8 @@ package interp
 
 import "github.com/stheno-ml/stheno/lower"
 
-// runGroups runs a convolution for each group of channels alone. The operands are cut
-// into groups along axes, the result along axis.
+// runGroups runs a convolution group by group. The operands are cut into groups of
+// channels along axes, the result along axis.
 func runGroups[T lower.Float](g lower.Geometry, in []lower.Array[T], axes [2]int, out lower.Array[T], axis int, run func(in [2]lower.Array[T], out lower.Array[T])) {
 	groups := g.ChannelGroups()
 	if groups == 1 {

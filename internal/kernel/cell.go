@@ -21,9 +21,9 @@ func (r Rows[F]) Row(i, n int) []F { return r.Data[i*r.Stride:][:n:n] }
 // CellKind is a recurrent cell.
 type CellKind uint8
 
-// The cells, with the formulas of a step and of its gradient for one unit. They count
-// the blocks of a row from 0. z is Z + Add, save for a GRU. sigmoid and tanh are those
-// of Vector; a product that is added or subtracted is not rounded before, unless it is
+// The cells, with the formulas of a step and of its gradient for one unit. Blocks of a
+// row have numbers from 0. z is Z + Add, except for a GRU. sigmoid and tanh are those
+// of Vector; a product that is added or subtracted is not rounded first, unless it is
 // in brackets. dh is DH + DOut.
 const (
 	// LSTM saves i, f, g, o; Prev is c before the step.
@@ -62,7 +62,7 @@ const (
 type CellForward[F Float] struct {
 	Rows, Units int
 
-	Z, Add Rows[F] // one block for each of DZ
+	Z, Add Rows[F] // as many blocks as DZ has
 	Prev   Rows[F] // not read by RNN
 
 	Saved Rows[F] // one block for each saved value

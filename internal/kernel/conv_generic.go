@@ -97,7 +97,7 @@ type convFilterTile struct {
 	xTap         int       // in x, from tap to tap
 	dyRow, dyCol int       // from a row of dy to the next, and from a column to the next
 	fresh        int       // 1: acc is overwritten, not added to
-	xTapRow      int       // in x, from a row of taps to the next; of runConvFilterSquare
+	xTapRow      int       // in x, from a row of taps to the next; only runConvFilterSquare reads it
 }
 
 func (a *convFilterTile) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }

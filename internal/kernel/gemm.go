@@ -158,9 +158,8 @@ func (g Gemm[F]) mustPackB() bool {
 	return s.M > 12*g.tiles.rows && (bytes%gemmAliasB == 0 || s.K > gemmLinesHeld(bytes)/2)
 }
 
-// gemmLinesHeld is how many cache lines, stride bytes apart, the first-level cache
-// holds: 8 in each of the sets that they fall into. All current processors have 64 sets
-// of 64 bytes.
+// gemmLinesHeld is how many cache lines, stride bytes apart, a first-level cache with 64
+// sets of 8 lines holds: 8 for each set that they fall into.
 func gemmLinesHeld(stride int) int {
 	const sets, ways = 64, 8
 	a, b := stride, sets*gemmLine
@@ -170,7 +169,7 @@ func gemmLinesHeld(stride int) int {
 	return ways * min(sets, sets*gemmLine/max(a, 1))
 }
 
-// PacksB reports whether a product packs b, unless it is given packed.
+// PacksB reports whether a product packs b if it is not given PackedB.
 func (g Gemm[F]) PacksB() bool { return g.packB }
 
 // Scratch returns how many elements of scratch Run and RunBlock need.

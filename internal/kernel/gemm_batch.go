@@ -180,7 +180,8 @@ func (g *GemmBatch[F]) Run(from, to int, x BatchArgs[F], scratch []F) error {
 	return nil
 }
 
-// multiply computes product i and prefetches the matrices of product next.
+// multiply computes product i and prefetches the matrices of product next. fetch has no
+// more entries than there are tiles.
 func (g *GemmBatch[F]) multiply(i, next int, x *BatchArgs[F], scratch []F) {
 	s, t, bytes := &g.gemm.shape, g.gemm.tiles, gemmSize[F]()
 	a, b, c := x.A[g.a[i]:], x.B[g.b[i]:], x.C[g.c[i]-x.CFrom:]

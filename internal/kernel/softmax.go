@@ -1,6 +1,6 @@
 package kernel
 
-// Softmax sets dst[i] = e^(x[i]-max(x)) / sum. dst may be x.
+// Softmax sets dst[i] = e^(x[i]-max(x)) / (sum of e^(x[j]-max(x))). dst may be x.
 func (v *Vector[T]) Softmax(dst, x []T) {
 	dst = dst[:min(len(dst), len(x))]
 	v.Right[OpSub](dst, x, v.Max(x[:len(dst)]))

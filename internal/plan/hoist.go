@@ -6,8 +6,8 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// minRepeats is how often an operand must be repeated along the last axes for
-// computing with it before that to be worth a step.
+// minRepeats is the least number of repeats of an operand along the last axes for which
+// computing before the broadcast is worth a step.
 const minRepeats = 4
 
 // hoist computes the parts of an elementwise step that read only operands broadcast
@@ -42,8 +42,8 @@ func hoist(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	return []lower.Value{r.mapOf(e, args)}
 }
 
-// beforeBroadcast returns the operand of the broadcast along the last axes that
-// computes v, or -1.
+// beforeBroadcast returns the array that is broadcast to v, or -1 if v is not broadcast,
+// or not along the last axes alone, or too little.
 func (r *rewriter) beforeBroadcast(v lower.Value, shape lower.Shape) lower.Value {
 	if int(v) < r.Inputs() {
 		return -1

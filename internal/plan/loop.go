@@ -65,8 +65,9 @@ func (p Loop) Infer(in []lower.Shape) ([]lower.Shape, error) {
 }
 
 // Product is a product of two arrays (lower.MatMul, lower.Conv, lower.ConvData) or a
-// pool, with a loop that runs on it block by block while the block is in the cache. Its operands are the product's and then the loop's, without
-// the loop's first operand, which is the product.
+// pool, with a loop that runs on it block by block while the block is in the cache. Its
+// operands are the product's and then the loop's, without the loop's first operand,
+// which is the product.
 type Product struct {
 	Of   lower.Prim
 	Loop Loop

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -13,7 +14,8 @@ type PlacedMatMul struct{ Place []int }
 
 func (p PlacedMatMul) String() string { return fmt.Sprintf("matmul[axes to %v]", p.Place) }
 
-// Infer takes the operands of a MatMul.
+// Infer takes the operands of a MatMul. Place must be an order of the product's axes that
+// keeps the last one last.
 func (p PlacedMatMul) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	c, err := lower.MatMul{}.Infer(in)
 	if err != nil {
@@ -21,7 +23,7 @@ func (p PlacedMatMul) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	}
 	r := len(c[0])
 	if len(p.Place) != r || p.Place[r-1] != r-1 {
-		return nil, fmt.Errorf("places %v for the axes of %v", p.Place, c[0])
+		return nil, fmt.Errorf("place %v: want an order of the %d axes of %v that keeps the last one last", p.Place, r, c[0])
 	}
 	if _, err := (lower.Transpose{Perm: p.Place}).Infer(c); err != nil {
 		return nil, err
@@ -52,15 +54,15 @@ func (t Target) placeProducts(old *lower.Func) (*lower.Func, error) {
 	})(old)
 }
 
-// transposed is the order of axes in which all readers of an old value transpose it; nil
-// if they differ. Transposes that follow one another count as one.
+// transposed is the order of axes to which all readers of an old value transpose it; nil
+// if there is none. Transposes that follow one another count as one.
 func (r *rewriter) transposed(v lower.Value, readers [][]lower.Step) []int {
 	var perm []int
 	for !r.isResult(v) {
 		var next []int
 		for _, s := range readers[v] {
 			t, ok := s.Prim.(lower.Transpose)
-			if !ok || next != nil && fmt.Sprint(next) != fmt.Sprint(t.Perm) {
+			if !ok || next != nil && !slices.Equal(next, t.Perm) {
 				return perm
 			}
 			next = t.Perm
@@ -81,7 +83,7 @@ func (r *rewriter) transposed(v lower.Value, readers [][]lower.Step) []int {
 	return perm
 }
 
-// placed adds the product of a and b, stored transposed by perm.
+// placed adds the product of a and b, transposed by perm.
 func (r *rewriter) placed(a, b lower.Value, perm []int) lower.Value {
 	n := len(perm)
 	if perm[n-1] == n-2 { // the product of the transposes in the other order

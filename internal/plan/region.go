@@ -200,7 +200,7 @@ func (l Layout) PerChannel() bool {
 }
 
 // sumsImages reports whether a sum of images [N, C, H, W] leaves one number, or one for
-// each channel. It need not go along an axis of extent 1.
+// each channel. It need not name axes 2 and 3 if their extent is 1.
 func sumsImages(p lower.Reduce, images lower.Shape) bool {
 	for _, a := range [...]int{0, 2, 3} {
 		if images[a] > 1 && !slices.Contains(p.Axes, a) {

@@ -88,7 +88,7 @@ const (
 // useful reports whether a part of such rows is faster than its steps one by one.
 func (s rowSpace) useful() bool { return s.count >= minRows && s.width > 1 && s.width <= maxRowWidth }
 
-// rowKind is what an array is among the arrays of a part: its shape there.
+// rowKind is the shape of an array as a matrix of a part.
 type rowKind uint8
 
 const (
@@ -112,8 +112,8 @@ func (s rowSpace) shape(k rowKind) lower.Shape {
 	return lower.Shape{s.count, s.width}
 }
 
-// cut returns the axis from which on an array of the shape has the elements of one
-// row.
+// cut returns the axis of an array of the shape that separates the rows, before it, from
+// the elements of a row. ok is false if there is none.
 func (s rowSpace) cut(shape lower.Shape) (axis int, ok bool) {
 	n := 1
 	for a, extent := range shape {
@@ -125,7 +125,7 @@ func (s rowSpace) cut(shape lower.Shape) (axis int, ok bool) {
 	return len(shape), n == s.count && s.width == 1
 }
 
-// kindOf returns what an operand is that a step reads as an array of count*width
+// kindOf returns the kind of an operand that a step reads as an array of count*width
 // elements.
 func (s rowSpace) kindOf(l Layout) rowKind {
 	axis, ok := s.cut(l.Shape)
@@ -201,7 +201,7 @@ func (s rowSpace) over(shape lower.Shape) rowSpace {
 	return s
 }
 
-// resultKinds returns what the results of a step are, if it can run by rows.
+// resultKinds returns the kinds of a step's results, or nil if it cannot run by rows.
 func (s rowSpace) resultKinds(p lower.Prim, shape lower.Shape) []rowKind {
 	s = s.over(shape)
 	axis, ok := s.cut(shape)
@@ -251,8 +251,8 @@ const (
 	allAxes
 )
 
-// reduced returns how many of the axes from to below to are among axes, ignoring
-// those of extent 1.
+// reduced reports whether none, some or all axes from to below to are among axes,
+// ignoring those of extent 1.
 func reduced(shape lower.Shape, axes []int, from, to int) int {
 	in, out := false, false
 	for a := from; a < to; a++ {

@@ -13,8 +13,8 @@ const (
 	maxRowStreams = 24
 )
 
-// rows joins steps over the same rows if one of them reads what another one computes
-// from whole rows.
+// rows joins steps over the same rows, of which one reads what another computes, if one
+// of them combines the elements of whole rows.
 func (t Target) rows(old *lower.Func) (*lower.Func, error) {
 	if !t.Rows {
 		return old, nil

@@ -31,7 +31,7 @@ func stepsByRow(t *testing.T, f *lower.Func) (steps, parts int) {
 	return steps, parts
 }
 
-// centred is x minus its sum over the last axis, times y: three steps.
+// centred is (x - s/10) * y, where s is the sum of x over the last axis: three steps.
 func centred(f *lower.Func, x, y lower.Value) lower.Value {
 	s := f.Shape(x)
 	mean := f.Map(lower.Arg(0).Mul(lower.Num(.1)), f.Sum(x, len(s)-1))
@@ -79,7 +79,6 @@ func TestAReductionAlongNoAxisHasNoRows(t *testing.T) {
 	require.Equal(t, []int{2, 0}, []int{steps, parts})
 }
 
-// A product between two steps keeps them apart.
 func TestAProductBetweenStepsOverRowsKeepsThemApart(t *testing.T) {
 	f := lower.NewFunc(lower.Shape{100, 8}, lower.Shape{8, 8})
 	y := centred(f, f.In(0), f.In(0))

@@ -143,7 +143,7 @@ func (w *rowWriter) matrix(v lower.Value, kind rowKind, space rowSpace) lower.Va
 	return w.Reshape(x, space.shape(kind)...)
 }
 
-// byRows is a step as a step on matrices, given what its results are.
+// byRows is a step's primitive for matrices, given the kinds of its results.
 func byRows(p lower.Prim, results []rowKind) lower.Prim {
 	if p, ok := p.(lower.Softmax); ok {
 		return lower.Softmax{Axis: 1, Log: p.Log}

@@ -48,7 +48,8 @@ func simplify(r *rewriter, s lower.Step, in []lower.Value) []lower.Value {
 	return []lower.Value{out}
 }
 
-// withoutOne is the other factor if the expression is a product with 1.
+// withoutOne is the other factor if the expression is a product with 1, else the
+// expression.
 func withoutOne(e lower.Expr) lower.Expr {
 	if e.Fn() != lower.FnMul {
 		return e
@@ -63,7 +64,8 @@ func withoutOne(e lower.Expr) lower.Expr {
 	return e
 }
 
-// beforeReshapes is the value that reshapes have made v of.
+// beforeReshapes is the value of which v is a reshape, or a reshape of a reshape and so
+// on; v itself if it is none.
 func (r *rewriter) beforeReshapes(v lower.Value) lower.Value {
 	for int(v) >= r.Inputs() {
 		if _, is := r.def[v].Prim.(lower.Reshape); !is {

@@ -38,6 +38,7 @@ class GRU(nn.Module):
             self.untrained += 2 * units
 
     def without_gates(self, grad):
+        """The gradient of a second bias with zeros for the gates r and u."""
         return torch.cat([torch.zeros_like(grad[: 2 * self.units]), grad[2 * self.units :]])
 
     def forward(self, x, _=None):
@@ -135,7 +136,7 @@ class TopK(nn.Module):
 
 
 class Conv1D(nn.Module):
-    """Strided convolutions of signals, and transposed ones back. As the strided net
+    """Strided convolutions of signals, and transposed ones back. Like the strided net
     of images, it works on reversed signals."""
 
     turn = True

@@ -23,7 +23,7 @@ import (
 // Net is a net of the benchmark, as nets.json describes it.
 type Net struct {
 	Name     string `json:"name"`
-	Kind     string `json:"kind"` // see the table kinds of bench/peers
+	Kind     string `json:"kind"` // one of kinds in nets.go
 	Batch    int    `json:"batch"`
 	Size     int    `json:"size,omitempty"`     // rows and columns of images
 	Channels int    `json:"channels,omitempty"` // of images
@@ -32,7 +32,7 @@ type Net struct {
 	Input    int    `json:"input,omitempty"`    // values of a sample, or of one step of a sequence
 	Steps    int    `json:"steps,omitempty"`    // of sequences
 	Hidden   []int  `json:"hidden"`             // the encoder's layers; those of conv and dense nets end with the code
-	Code     int    `json:"code,omitempty"`     // size of the code, where Hidden does not end with it; or what the kind says
+	Code     int    `json:"code,omitempty"`     // size of the code, where Hidden does not end with it; models.go says what it is for other kinds
 	Params   int    `json:"params"`             // learnable numbers
 	Flops    int64  `json:"flops"`              // nominal operations of a step
 }

@@ -47,7 +47,7 @@ func transpose(v isa, lanes Mem) {
 		at := GP64()
 		MOVQ(Mem{Base: srcAt, Disp: 8 * i}, at)
 		from := Mem{Base: src, Index: at, Scale: 4}
-		ahead := from // the rows are more streams than the hardware follows well
+		ahead := from // the hardware does not prefetch this many streams well
 		ahead.Disp = 512
 		PREFETCHT1(ahead)
 		if v.wide {

@@ -19,8 +19,8 @@ func cells() {
 	}
 }
 
-// cellKernel is a kernel of a cell. names are the matrices of a cellRows, in its order;
-// it does not use those with no name.
+// cellKernel is a kernel of a cell. names are the matrices of a cellRows, in its order,
+// "" for one that the kernel does not use.
 type cellKernel struct {
 	name   string
 	narrow int // chains with AVX2
@@ -200,7 +200,7 @@ func lstmBackward(k rowsKernel) {
 }
 
 // The saved values of a GRU, in the order of memory. The gradients have the same
-// order, save that those of n and q are swapped, as are the blocks that are added.
+// order, except that those of n and q are swapped, as are the blocks that are added.
 const (
 	reset = iota
 	update
