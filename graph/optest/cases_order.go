@@ -23,6 +23,8 @@ func orderCases() []Case {
 		{Op: "cumsum", Name: "columns, exclusive", In: shapes(graph.Shape{3, 5}), Build: one(func(b *B, x *N) *N { return b.CumSumExclusive(x, 0) })},
 		{Op: "cumsum", Name: "the middle axis of a transpose", In: shapes(s3), Build: one(func(b *B, x *N) *N { return b.CumSum(b.Transpose(x, 2, 0, 1), 1) })},
 		{Op: "cumsum", Name: "one element", In: shapes(graph.Shape{1}), Build: one(func(b *B, x *N) *N { return b.CumSum(x, 0) })},
+		{Op: "cumsum", Name: "long columns, exclusive", In: shapes(graph.Shape{300, 3}), Build: one(func(b *B, x *N) *N { return b.CumSumExclusive(x, 0) }), NoGrad: []int{0}},
+		{Op: "cumsum", Name: "a row of a hundred and its gradient", In: shapes(graph.Shape{2, 100}), Build: one(func(b *B, x *N) *N { return b.CumSum(x, 1) })},
 		{Op: "cumsum", Name: "a long row", In: shapes(graph.Shape{2, 1030}), Build: one(func(b *B, x *N) *N { return b.CumSum(x, 1) }), NoGrad: []int{0}},
 		{Op: "topk", Name: "rows", In: shapes(graph.Shape{3, 6}), Build: topK(2, 1)},
 		{Op: "topk", Name: "the middle axis", In: shapes(s3), Build: topK(3, 1)},

@@ -1,6 +1,7 @@
 package code
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/stheno-ml/stheno/internal/plan"
@@ -79,8 +80,11 @@ func (m *maker) topK(s plan.Step, prim lower.TopK) error {
 	return nil
 }
 
-// cumSum adds up each vector along the axis in one thread.
+// cumSum computes running sums: one thread for each vector, or a block if it is long.
 func (m *maker) cumSum(s plan.Step, prim lower.CumSum) error {
+	if m.plan.Func.Shape(s.In[0])[prim.Axis] >= minScan {
+		return m.cumSumByBlock(s, prim)
+	}
 	x, y := arrayOf(m.plan.Values[s.In[0]]), arrayOf(m.plan.Values[s.Out[0]])
 	shape := m.plan.Func.Shape(s.In[0]).Clone()
 	n := shape[prim.Axis]
@@ -104,6 +108,52 @@ func (m *maker) cumSum(s plan.Step, prim lower.CumSum) error {
 	if prim.Exclusive {
 		p.line("sum += v;")
 	}
+	p.close()
+	m.launch(p)
+	return nil
+}
+
+// minScan is the length from which a vector has a block of threads for its running
+// sums.
+const minScan = 64
+
+// cumSumByBlock computes running sums with a block for each vector. Its threads take
+// that many elements at a time, next to each other.
+func (m *maker) cumSumByBlock(s plan.Step, prim lower.CumSum) error {
+	x, y := arrayOf(m.plan.Values[s.In[0]]), arrayOf(m.plan.Values[s.Out[0]])
+	shape := m.plan.Func.Shape(s.In[0]).Clone()
+	n := shape[prim.Axis]
+	shape[prim.Axis] = 1
+	p := newPart("cumsum", shape.Size())
+	p.usesShared = true
+	var axes []axis
+	for a, extent := range shape {
+		axes = append(axes, axis{extent, []int{x.strides[a], y.strides[a]}})
+	}
+	k := "k"
+	if prim.Reverse {
+		k = fmt.Sprintf("(%d - k)", n-1)
+	}
+	at := along(coordinates(&p.text, axes, "block", all), prim.Axis, k)
+	p.line("wide carry = 0;")
+	p.open("for (int first = 0; first < %d; first += %d)", n, threads)
+	p.line("const int k = first + int(threadIdx.x);")
+	p.line("__syncthreads(); // the sums of the elements before have been read")
+	p.line("shared[threadIdx.x] = k < %d ? %s[%s] : real(0);", n, p.read(x.ref), index(0, axes, at))
+	p.open("for (unsigned far = 1; far < %d; far *= 2)", threads)
+	p.line("__syncthreads();")
+	p.line("const wide before = threadIdx.x >= far ? shared[threadIdx.x - far] : wide(0);")
+	p.line("__syncthreads();")
+	p.line("shared[threadIdx.x] += before;")
+	p.close()
+	p.line("__syncthreads();")
+	if prim.Exclusive {
+		p.line("const wide sum = threadIdx.x > 0 ? shared[threadIdx.x - 1] : wide(0);")
+	} else {
+		p.line("const wide sum = shared[threadIdx.x];")
+	}
+	p.line("if (k < %d) %s[%s] = real(carry + sum);", n, p.write(y.ref), index(1, axes, at))
+	p.line("carry += shared[%d];", threads-1)
 	p.close()
 	m.launch(p)
 	return nil
