@@ -94,6 +94,9 @@ func (p Conv) Infer(in []Shape) ([]Shape, error) {
 		return nil, err
 	}
 	if n := p.ChannelGroups(); x[1] != n*w[1] {
+		if n > 1 {
+			return nil, fmt.Errorf("the images have %d channels in %d groups, the kernels %d: want %d", x[1], n, w[1], x[1]/n)
+		}
 		return nil, fmt.Errorf("the images have %d channels, the kernels %d", x[1], w[1])
 	}
 	out, err := p.Windows(plane(x), plane(w))

@@ -139,11 +139,17 @@ func open(w io.Writer, file string) (x, label data.Array, err error) {
 	if err != nil {
 		return x, label, err
 	}
+	number, steps := 0, 0
 	for line := range strings.Lines(string(text)) {
-		for i, field := range strings.Fields(line) {
+		number++
+		fields := strings.Fields(line)
+		if steps = cmp.Or(steps, len(fields)); len(fields) != steps {
+			return x, label, fmt.Errorf("%s: line %d has %d numbers, the first one %d", name, number, len(fields), steps)
+		}
+		for i, field := range fields {
 			v, err := strconv.ParseFloat(field, 32)
 			if err != nil {
-				return x, label, fmt.Errorf("%s: line %d: %w", name, max(1, label.Len()), err)
+				return x, label, fmt.Errorf("%s: line %d: %w", name, number, err)
 			}
 			if i == 0 {
 				label.Values = append(label.Values, float32(min(v-1, 1)))
