@@ -15,9 +15,8 @@ const (
 
 // cumSumStep computes the running sums of each vector along an axis, in float64.
 type cumSumStep[T lower.Float] struct {
+	lines
 	p      lower.CumSum
-	n      int // elements of a vector
-	step   int // stride along the axis
 	count  int // vectors
 	grain  int // vectors per part
 	memory *registers[T]
@@ -26,7 +25,7 @@ type cumSumStep[T lower.Float] struct {
 }
 
 func newCumSumStep[T lower.Float](p lower.CumSum, shape lower.Shape, memory *registers[T]) *cumSumStep[T] {
-	s := &cumSumStep[T]{p: p, n: shape[p.Axis], step: shape[p.Axis+1:].Size(), memory: memory}
+	s := &cumSumStep[T]{lines: linesOf(shape, p.Axis), p: p, memory: memory}
 	s.count = shape.Size() / s.n
 	s.grain = max(1, copyGrain/s.n/cumSumColumns) * cumSumColumns
 	memory.reserve(s.n * cumSumColumns)
@@ -47,7 +46,7 @@ func (s *cumSumStep[T]) Do(part, worker int) {
 		at, between := k*s.n, s.n
 		if s.step > 1 { // vectors next to each other lie side by side
 			width = min(cumSumColumns, last-k, s.step-k%s.step)
-			at, between = lower.LineAt(k, s.n, s.step), 1
+			at, between = s.at(k), 1
 		}
 		s.vectors(at, between, width, s.memory.worker[worker])
 		k += width

@@ -186,20 +186,13 @@ func (m *maker[T]) rowsPart(p plan.Rows, rows int) (*rowsPart[T], error) {
 
 // rowsRunner plans one step of the body.
 func (m *maker[T]) rowsRunner(s plan.Step) (rowsRunner[T], error) {
-	alone := func(p plan.Loop) rowsRunner[T] {
+	if p, ok := plan.LoopOf(s.Prim); ok {
 		l := m.loop(s, p)
 		l.chunks(1, true, true)
-		return l
+		return l, nil
 	}
-	switch prim := s.Prim.(type) {
-	case lower.Map:
-		return alone(plan.Loop{Results: []plan.LoopResult{{Expr: prim.Expr}}}), nil
-	case lower.Reduce:
-		return alone(plan.Loop{Results: []plan.LoopResult{{Expr: lower.Arg(0), Along: &prim}}}), nil
-	case plan.Loop:
-		return alone(prim), nil
-	case lower.Softmax:
-		return newSoftmaxStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.isa, m.registers), nil
+	if p, ok := s.Prim.(lower.Softmax); ok {
+		return newSoftmaxStep(p, m.plan.Func.Shape(s.In[0]), m.vector, m.isa, m.registers), nil
 	}
 	return nil, fmt.Errorf("rows: %v does not run by rows", s.Prim)
 }

@@ -18,11 +18,10 @@ const (
 
 // softmaxStep computes the softmax of each vector along the axis, or its logarithm.
 type softmaxStep[T lower.Float] struct {
+	lines
 	vector    *kernel.Vector[T]
 	transpose func(dst []T, dstStep int, src []T, srcStep, rows, cols int)
 	log       bool
-	n         int // elements of a vector
-	step      int // stride along the axis
 	count     int // vectors
 	columns   int // most vectors in a block; 0 if they are computed one by one
 	grain     int // vectors per part
@@ -32,7 +31,7 @@ type softmaxStep[T lower.Float] struct {
 }
 
 func newSoftmaxStep[T lower.Float](p lower.Softmax, shape lower.Shape, v *kernel.Vector[T], isa kernel.ISA, memory *registers[T]) *softmaxStep[T] {
-	s := &softmaxStep[T]{vector: v, transpose: kernel.Transpose[T](isa), log: p.Log, n: shape[p.Axis], step: shape[p.Axis+1:].Size(), memory: memory}
+	s := &softmaxStep[T]{lines: linesOf(shape, p.Axis), vector: v, transpose: kernel.Transpose[T](isa), log: p.Log, memory: memory}
 	s.count = shape.Size() / s.n
 	s.grain = max(1, softmaxGrain/s.n)
 	if s.n > shortSoftmax && s.step == 1 {
@@ -110,7 +109,7 @@ func (s *softmaxStep[T]) rows(k, n int, memory []T) {
 // strided computes n vectors from k on, which lie side by side.
 func (s *softmaxStep[T]) strided(k, n int, memory []T) {
 	block := memory[:n*s.n]
-	at := lower.LineAt(k, s.n, s.step)
+	at := s.at(k)
 	for i := range s.n {
 		s.in.CopyRange(block[i*n:(i+1)*n], at+i*s.step)
 	}

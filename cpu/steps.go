@@ -40,11 +40,6 @@ func (m *maker[T]) step(i int) (step[T], error) {
 		if from := m.plan.Values[s.In[0]]; prim.Expr.Fn() == lower.FnArg && !contiguous(from) && !uniform(from) {
 			return m.copied(s), nil
 		}
-		return newLoopStep(m.loop(s, plan.Loop{Results: []plan.LoopResult{{Expr: prim.Expr}}})), nil
-	case lower.Reduce:
-		return newLoopStep(m.loop(s, plan.Loop{Results: []plan.LoopResult{{Expr: lower.Arg(0), Along: &prim}}})), nil
-	case plan.Loop:
-		return newLoopStep(m.loop(s, prim)), nil
 	case plan.Group:
 		return m.group(s, prim), nil
 	case plan.Product:
@@ -75,6 +70,9 @@ func (m *maker[T]) step(i int) (step[T], error) {
 		return newAlongStep[T](true, prim.Axis, prim.Extent, m.plan.Func.Shape(s.In[1]), m.workers), nil
 	case lower.Pad:
 		return m.pad(s, prim), nil
+	}
+	if p, ok := plan.LoopOf(s.Prim); ok {
+		return newLoopStep(m.loop(s, p)), nil
 	}
 	k, err := m.kernelStep(s)
 	if err != nil {

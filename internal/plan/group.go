@@ -29,7 +29,7 @@ func group(old *lower.Func) (*lower.Func, error) {
 		if lower.IsView(s.Prim) && (soon.view(s) || final.view(s)) {
 			continue
 		}
-		loop, small := loopOf(s.Prim)
+		loop, small := LoopOf(s.Prim)
 		small = small && g.size(s) <= smallStep
 		if soon.needed(s) || len(soon.steps) == maxMembers {
 			g.flush(&soon)

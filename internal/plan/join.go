@@ -86,7 +86,7 @@ func newJoiner(old *lower.Func, t Target) *joiner {
 		for _, v := range s.In {
 			j.readBy(v, i)
 		}
-		if l, ok := loopOf(s.Prim); ok {
+		if l, ok := LoopOf(s.Prim); ok {
 			j.parts[i], j.shape[i] = l.Results[0].Expr.Parts(), old.Shape(s.In[0])
 		} else if shape := old.Shape(s.Out[0]); t.continues(s.Prim, shape) {
 			j.shape[i] = shape

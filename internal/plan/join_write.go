@@ -58,7 +58,7 @@ func (j *joiner) emit(r *rewriter, members []int) {
 	for _, i := range members {
 		s := steps[i]
 		v := s.Out[0]
-		if l, ok := loopOf(s.Prim); ok {
+		if l, ok := LoopOf(s.Prim); ok {
 			of := make([]lower.Expr, len(s.In))
 			for k, x := range s.In {
 				of[k] = read(x)

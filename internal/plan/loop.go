@@ -128,8 +128,8 @@ func (p Group) Infer(in []lower.Shape) ([]lower.Shape, error) {
 	return out, nil
 }
 
-// loopOf returns an elementwise step or a reduction as a loop.
-func loopOf(p lower.Prim) (Loop, bool) {
+// LoopOf returns an elementwise step or a reduction as a loop.
+func LoopOf(p lower.Prim) (Loop, bool) {
 	switch p := p.(type) {
 	case Loop:
 		return p, true

@@ -21,28 +21,42 @@ type Region struct {
 
 // String lists the steps.
 func (p Region) String() string {
-	text := strings.TrimRight(p.Body.String(), "\n")
-	return fmt.Sprintf("region[batch %d]{\n\t%s\n}", p.Batch, strings.ReplaceAll(text, "\n", "\n\t"))
+	return fmt.Sprintf("region[batch %d]%s", p.Batch, inBraces(p.Body))
 }
 
 // Infer takes operands of the body's shapes.
 func (p Region) Infer(in []lower.Shape) ([]lower.Shape, error) {
-	if err := p.Body.Err(); err != nil {
+	if err := checkOperands(p.Body, in); err != nil {
 		return nil, err
-	}
-	if len(in) != p.Body.Inputs() {
-		return nil, fmt.Errorf("want %d operands, have %d", p.Body.Inputs(), len(in))
-	}
-	for i, s := range in {
-		if want := p.Body.Shape(lower.Value(i)); !s.Equal(want) {
-			return nil, fmt.Errorf("operand %d is %v, want %v", i, s, want)
-		}
 	}
 	out := make([]lower.Shape, len(p.Body.Results()))
 	for i, v := range p.Body.Results() {
 		out[i] = p.Body.Shape(v)
 	}
 	return out, nil
+}
+
+// checkOperands returns an error unless the operands have the shapes of the body's
+// inputs.
+func checkOperands(body *lower.Func, in []lower.Shape) error {
+	if err := body.Err(); err != nil {
+		return err
+	}
+	if len(in) != body.Inputs() {
+		return fmt.Errorf("want %d operands, have %d", body.Inputs(), len(in))
+	}
+	for i, s := range in {
+		if want := body.Shape(lower.Value(i)); !s.Equal(want) {
+			return fmt.Errorf("operand %d is %v, want %v", i, s, want)
+		}
+	}
+	return nil
+}
+
+// inBraces lists the steps of a body.
+func inBraces(body *lower.Func) string {
+	text := strings.TrimRight(body.String(), "\n")
+	return "{\n\t" + strings.ReplaceAll(text, "\n", "\n\t") + "\n}"
 }
 
 // block is where a step goes: to the whole steps of a phase, or to a region of that

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -24,22 +23,13 @@ type Rows struct {
 
 // String lists the steps.
 func (p Rows) String() string {
-	text := strings.TrimRight(p.Body.String(), "\n")
-	return fmt.Sprintf("rows[%d]{\n\t%s\n}", p.Count, strings.ReplaceAll(text, "\n", "\n\t"))
+	return fmt.Sprintf("rows[%d]%s", p.Count, inBraces(p.Body))
 }
 
 // Infer takes operands of the body's shapes.
 func (p Rows) Infer(in []lower.Shape) ([]lower.Shape, error) {
-	if err := p.Body.Err(); err != nil {
+	if err := checkOperands(p.Body, in); err != nil {
 		return nil, err
-	}
-	if len(in) != p.Body.Inputs() {
-		return nil, fmt.Errorf("want %d operands, have %d", p.Body.Inputs(), len(in))
-	}
-	for i, s := range in {
-		if want := p.Body.Shape(lower.Value(i)); !s.Equal(want) {
-			return nil, fmt.Errorf("operand %d is %v, want %v", i, s, want)
-		}
 	}
 	for i, v := range p.Body.Results() {
 		if have, want := p.Body.Shape(v).Size(), p.Shapes[i].Size(); have != want {
@@ -178,7 +168,7 @@ func rowsOf(s lower.Step, of *lower.Func) (rowSpace, bool) {
 		n := shape[p.Axis]
 		return rowSpace{shape.Size() / n, n}, true
 	}
-	l, ok := loopOf(s.Prim)
+	l, ok := LoopOf(s.Prim)
 	if !ok {
 		return rowSpace{}, false
 	}
@@ -214,7 +204,7 @@ func (s rowSpace) resultKinds(p lower.Prim, shape lower.Shape) []rowKind {
 		}
 		return []rowKind{fullRows}
 	}
-	l, ok := loopOf(p)
+	l, ok := LoopOf(p)
 	if !ok {
 		return nil
 	}

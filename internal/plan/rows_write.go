@@ -148,7 +148,7 @@ func byRows(p lower.Prim, results []rowKind) lower.Prim {
 	if p, ok := p.(lower.Softmax); ok {
 		return lower.Softmax{Axis: 1, Log: p.Log}
 	}
-	l, _ := loopOf(p) // every other step that runs by rows is one
+	l, _ := LoopOf(p) // every other step that runs by rows is one
 	if len(l.Results) == 1 && l.Results[0].Along == nil {
 		return p
 	}

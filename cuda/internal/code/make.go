@@ -48,17 +48,14 @@ type maker struct {
 
 // write writes one step.
 func (m *maker) write(s plan.Step) error {
+	if l, ok := plan.LoopOf(s.Prim); ok {
+		return m.loop(l, s.In, s.Out)
+	}
 	switch p := s.Prim.(type) {
 	case plan.Host:
 		m.flush()
 		m.call(Call{Host: true})
 		return nil
-	case lower.Map:
-		return m.loop(plan.Loop{Results: []plan.LoopResult{{Expr: p.Expr}}}, s.In, s.Out)
-	case lower.Reduce:
-		return m.loop(plan.Loop{Results: []plan.LoopResult{{Expr: lower.Arg(0), Along: &p}}}, s.In, s.Out)
-	case plan.Loop:
-		return m.loop(p, s.In, s.Out)
 	case plan.Group:
 		return m.group(p, s.In, s.Out)
 	case lower.Softmax:
