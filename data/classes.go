@@ -41,7 +41,7 @@ func ofClasses(set Set, field string, classes []int) (*picked, error) {
 			}
 		}
 	}
-	s := &picked{Set: set}
+	s := &picked{Set: set, what: fmt.Sprintf("those with %s in %v", field, classes)}
 	sample := in.room(1)
 	for i := range set.Len() {
 		if err := set.Read(i, sample); err != nil {
@@ -52,19 +52,4 @@ func ofClasses(set Set, field string, classes []int) (*picked, error) {
 		}
 	}
 	return s, nil
-}
-
-// picked is a selection of a set's samples.
-type picked struct {
-	Set
-	order []int // their indices
-}
-
-func (s *picked) Len() int { return len(s.order) }
-
-func (s *picked) Read(i int, to [][]float32) error {
-	if i < 0 || i >= len(s.order) {
-		return fmt.Errorf("set of classes: no sample %d in a set of %d", i, len(s.order))
-	}
-	return s.Set.Read(s.order[i], to)
 }

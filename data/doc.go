@@ -21,7 +21,8 @@
 // "x" is what a model reads, "label" the number of a class; "target", "mask", "lengths" and "condition" are others.
 // InMemory makes a set of the caller's numbers, and Table makes one of rows and labels, such as those that OpenNPZ
 // reads from NumPy's files. Functions that make sets from sets: Select, Rename, Reshape and With arrange fields; Map,
-// OneHot and Standardize compute them; Subset, Limit and OfClasses choose samples:
+// OneHot and Standardize compute them; Subset, Limit, Pick and OfClasses choose samples, and Split and
+// Folds part them for training and testing:
 //
 //	hot, err := data.OneHot(set.Train, "label")
 //	train, err := data.Rename(hot, "label", "condition") // fields x [1 28 28] and condition [10]
