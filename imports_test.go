@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"optim":                   {"graph", "lower"},
 	"models":                  {"graph", "lower"},
 	"data":                    {"internal/atomicfile", "internal/regular"},
-	"train":                   {"internal/storage", "graph", "optim", "data", "vm"},
+	"train":                   {"internal/storage", "graph", "optim", "data", "vm", "checkpoint"},
 	"tape":                    {"lower", "internal/storage", "graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},
 	"internal":                {},
 	"internal/op":             {"lower"},

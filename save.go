@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -43,7 +44,7 @@ func (a *Autoencoder) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("stheno: save %s: the settings of %T cannot be written as JSON: %w", path, a.model, err)
 	}
-	return checkpoint.Save(path, checkpoint.Checkpoint{Model: nameOf(a.model), Config: config, Params: a.o.Params})
+	return checkpoint.Save(path, checkpoint.Checkpoint{Model: train.NameOf(a.model), Config: config, Params: a.o.Params})
 }
 
 // Load reads a saved model. It does not execute code from the file.
@@ -66,20 +67,10 @@ func LoadWith(path string, o LoadOptions) (*Autoencoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stheno: load %s: %w", path, err)
 	}
-	if d := c.Differences(); len(d) > 0 {
+	if d := c.Compare(c.Params); len(d) > 0 {
 		return nil, fmt.Errorf("stheno: load %s: the file has other weights than the net of %T:\n\t%s", path, m, strings.Join(d, "\n\t"))
 	}
 	return a, nil
-}
-
-// nameOf is a model's name in files.
-func nameOf(m Model) string {
-	for name, k := range libraryModels {
-		if reflect.TypeOf(k) == reflect.TypeOf(m) {
-			return name
-		}
-	}
-	return fmt.Sprintf("%T", m)
 }
 
 // modelOf returns the model of a checkpoint. Its type is that of own or, if own is
@@ -91,7 +82,7 @@ func modelOf(c checkpoint.Checkpoint, own Model) (Model, error) {
 			return nil, fmt.Errorf("it is a model of type %s, which is not part of this library: set LoadOptions.Model to a value of that type", c.Model)
 		}
 	}
-	if name := nameOf(prototype); name != c.Model {
+	if name := train.NameOf(prototype); name != c.Model {
 		return nil, fmt.Errorf("it is a model of type %s, want %s", c.Model, name)
 	}
 	settings := reflect.New(reflect.TypeOf(prototype))

@@ -16,6 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -164,12 +165,12 @@ func TestInvalidUseIsAnErrorThatSaysWhy(t *testing.T) {
 
 func TestACancelledTrainingReturnsTheModel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	a, err := stheno.Train(ctx, small, data.NewDigits(1, 256), stheno.Options{Epochs: 5, OnEpoch: func(e stheno.Epoch) error {
+	a, err := stheno.Train(ctx, small, data.NewDigits(1, 256), stheno.Options{Epochs: 5, Callbacks: []train.Callback{train.OnEpoch(func(e stheno.Epoch) error {
 		if e.Epoch == 2 {
 			cancel()
 		}
 		return nil
-	}})
+	})}})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Len(t, a.History(), 2)
 	require.NoError(t, a.Save(filepath.Join(t.TempDir(), "vae.stheno")))

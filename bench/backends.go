@@ -62,8 +62,8 @@ type session struct {
 	// of the batch's first sample in the epoch.
 	step func(x []float32, first int) (float64, error)
 	// fit trains for epochs. It uses all options except those that the session has
-	// fixed.
-	fit func(ctx context.Context, set data.Set, o train.Options) (*train.Result, error)
+	// fixed. onEpoch is called after every epoch, unless it is nil.
+	fit func(ctx context.Context, set data.Set, o train.Options, onEpoch func(train.Epoch) error) (*train.Result, error)
 	// recon returns the reconstruction of a batch.
 	recon   func(x []float32) ([]float64, error)
 	close   func() error
@@ -142,7 +142,10 @@ func openModel(n net, o options, on vm.Backend) (*session, error) {
 			}
 			return out[0], nil
 		},
-		fit: func(ctx context.Context, set data.Set, settings train.Options) (*train.Result, error) {
+		fit: func(ctx context.Context, set data.Set, settings train.Options, onEpoch func(train.Epoch) error) (*train.Result, error) {
+			if onEpoch != nil {
+				settings.Callbacks = []train.Callback{train.OnEpoch(onEpoch)}
+			}
 			return train.Fit(ctx, n.model, set, fixOptions(settings))
 		},
 		recon: func(x []float32) ([]float64, error) { return reconstruct(n, o, on, p, x) },

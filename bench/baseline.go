@@ -21,7 +21,7 @@ type baselineFit struct {
 	seed  uint64
 }
 
-func (f baselineFit) fit(ctx context.Context, set data.Set, o train.Options) (*train.Result, error) {
+func (f baselineFit) fit(ctx context.Context, set data.Set, o train.Options, onEpoch func(train.Epoch) error) (*train.Result, error) {
 	r := &train.Result{}
 	batches, err := data.NewBatches(set, data.BatchOptions{Size: f.batch, Seed: f.seed, Shuffle: true, DropLast: true})
 	if err != nil {
@@ -40,8 +40,8 @@ func (f baselineFit) fit(ctx context.Context, set data.Set, o train.Options) (*t
 		if o.Progress != nil {
 			fmt.Fprintf(o.Progress, "%s epoch %d/%d  %.1fs  loss %.5f\n", o.Name, e.Epoch, o.Epochs, e.Took.Seconds(), e.Loss)
 		}
-		if o.OnEpoch != nil {
-			if err := o.OnEpoch(e); err != nil {
+		if onEpoch != nil {
+			if err := onEpoch(e); err != nil {
 				return r, err
 			}
 		}

@@ -123,16 +123,15 @@ func (s *suite) toTarget(ctx context.Context, n net, set *data.Dataset, r *repor
 	result, err := session.fit(ctx, set.Train, train.Options{
 		Epochs: n.target.epochs, Batch: n.batch, DropLast: true, Validation: set.Test, Progress: s.log,
 		Name: fmt.Sprintf("%s on %s, batch %d, to a test MSE of %g", n.name, r.Backend, n.batch, n.target.mse),
-		OnEpoch: func(e train.Epoch) error {
-			took += e.Took
-			if e.Validation[train.MSE] <= n.target.mse {
-				reached = e.Epoch
-			}
-			if reached > 0 || took > targetTimeLimit {
-				return errTargetReached
-			}
-			return nil
-		},
+	}, func(e train.Epoch) error {
+		took += e.Took
+		if e.Validation[train.MSE] <= n.target.mse {
+			reached = e.Epoch
+		}
+		if reached > 0 || took > targetTimeLimit {
+			return errTargetReached
+		}
+		return nil
 	})
 	s.recordTraining(r, result)
 	if err != nil && !errors.Is(err, errTargetReached) {

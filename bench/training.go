@@ -31,7 +31,7 @@ func (s *suite) train(ctx context.Context, n net, set *data.Dataset, r *report.R
 		Validation: test,
 		Progress:   s.log,
 		Name:       n.name + " on " + r.Backend,
-	})
+	}, nil)
 	s.recordTraining(r, result)
 	if err != nil {
 		return err

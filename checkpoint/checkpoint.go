@@ -1,6 +1,7 @@
 // Package checkpoint writes a model to a file and reads it back: its name, settings,
-// weights and states. The file is in the safetensors format, which other libraries read
-// as well. Reading it runs no code.
+// weights and states, and the state of its training. The file is in the safetensors
+// format, which other libraries read as well. It has a checksum over all its bytes.
+// Reading it runs no code.
 package checkpoint
 
 import (
@@ -22,20 +23,42 @@ type Checkpoint struct {
 	Model string
 	// Config is its settings, as JSON.
 	Config json.RawMessage
+	// Training is the state of its training, as JSON; nil if the file has none.
+	Training json.RawMessage
 	// Params are its weights and states.
 	Params *graph.Params
 
-	weights []string // names of the weights in the file
+	// Path is the file that Load read.
+	Path string
+	// Arrays are the weights and states in that file.
+	Arrays []Array
 }
 
-// The keys of the file's metadata, and the version of the format.
+// Array is a weight or a state in a file.
+type Array struct {
+	Name  string
+	Shape graph.Shape
+	State bool // it is a state, which is not trained
+	data  any  // []float32 or []float64
+}
+
+// Floats returns the elements, in row-major order. They must not be changed.
+func (a Array) Floats() []float64 { return floats(a.data) }
+
+// Part is the extension of a file that is being written.
+const Part = atomicfile.Part
+
+// The keys of the file's metadata, and the versions of the format. Files of version 1
+// have no checksum.
 const (
-	keyFormat = "stheno"
-	keyModel  = "model"
-	keyConfig = "config"
-	keyParams = "params"
-	formatOne = "1"
-	maxConfig = 1 << 20 // bytes
+	keyFormat   = "stheno"
+	keyModel    = "model"
+	keyConfig   = "config"
+	keyParams   = "params"
+	keyTraining = "training"
+	formatOne   = "1"
+	formatTwo   = "2"
+	maxConfig   = 1 << 20 // bytes
 )
 
 // metadata describes the parameters, apart from their values.
@@ -53,7 +76,7 @@ func Save(path string, c Checkpoint) error {
 	}
 	file, err := fileOf(c)
 	if err == nil {
-		err = atomicfile.Write(path, func(w io.Writer) error { return safetensors.Write(w, file) })
+		err = atomicfile.Write(path, func(w io.Writer) error { return safetensors.WriteSealed(w, file) })
 	}
 	if err != nil {
 		return fmt.Errorf("checkpoint %s: %w", path, err)
@@ -84,7 +107,10 @@ func fileOf(c Checkpoint) (safetensors.File, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Metadata = map[string]string{keyFormat: formatOne, keyModel: c.Model, keyConfig: string(c.Config), keyParams: string(text)}
+	f.Metadata = map[string]string{keyFormat: formatTwo, keyModel: c.Model, keyConfig: string(c.Config), keyParams: string(text)}
+	if c.Training != nil {
+		f.Metadata[keyTraining] = string(c.Training)
+	}
 	return f, nil
 }
 
@@ -99,6 +125,7 @@ func Load(path string) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("checkpoint %s: %w", path, err)
 	}
+	c.Path = path
 	return c, nil
 }
 
@@ -111,8 +138,12 @@ func parse(content []byte) (Checkpoint, error) {
 	switch version, ok := f.Metadata[keyFormat]; {
 	case !ok:
 		return c, errors.New("the safetensors file names no model: another program wrote it")
+	case version == formatTwo:
+		if err := safetensors.CheckSeal(content, f); err != nil {
+			return c, err
+		}
 	case version != formatOne:
-		return c, fmt.Errorf("the format is %q, this version reads %q", version, formatOne)
+		return c, fmt.Errorf("the format is %q, this version reads %q and %q", version, formatOne, formatTwo)
 	}
 	var a metadata
 	if err := json.Unmarshal([]byte(f.Metadata[keyParams]), &a); err != nil {
@@ -125,32 +156,40 @@ func parse(content []byte) (Checkpoint, error) {
 		return c, fmt.Errorf("metadata %q: elements of type %q, want %v or %v", keyParams, a.Dtype, graph.Float32, graph.Float64)
 	}
 	c = Checkpoint{Model: f.Metadata[keyModel], Config: json.RawMessage(f.Metadata[keyConfig]), Params: graph.NewParams(dtype, a.Seed)}
+	if text, ok := f.Metadata[keyTraining]; ok {
+		c.Training = json.RawMessage(text)
+	}
 	for _, array := range f.Arrays {
-		if !slices.Contains(a.States, array.Name) {
-			c.weights = append(c.weights, array.Name)
-		}
-		if err := c.Params.Start(array.Name, array.Shape, floats(array.Data)); err != nil {
+		got := Array{array.Name, array.Shape, slices.Contains(a.States, array.Name), array.Data}
+		c.Arrays = append(c.Arrays, got)
+		if err := c.Params.Start(got.Name, got.Shape, got.Floats()); err != nil {
 			return Checkpoint{}, err
 		}
 	}
 	return c, nil
 }
 
-// Differences compares the weights of a model that was built over the parameters of a
-// loaded checkpoint with those of the file. It returns one line for each weight that
-// only one of them has.
-func (c Checkpoint) Differences() []string {
+// Compare compares the weights and states of a model with those of the file. It returns
+// one line for each that the file does not have in that shape, and for each weight that
+// only the file has.
+func (c Checkpoint) Compare(p *graph.Params) []string {
 	var out []string
-	have := map[string]bool{}
-	for _, p := range c.Params.Trainable() {
-		have[p.Name()] = true
-		if !slices.Contains(c.weights, p.Name()) {
-			out = append(out, fmt.Sprintf("weight %q %v is not in the file", p.Name(), p.Shape()))
+	for _, q := range p.All() {
+		kind := "weight"
+		if !q.Trainable() {
+			kind = "state"
+		}
+		i := slices.IndexFunc(c.Arrays, func(a Array) bool { return a.Name == q.Name() })
+		switch {
+		case i < 0:
+			out = append(out, fmt.Sprintf("%s %q %v is not in the file", kind, q.Name(), q.Shape()))
+		case !c.Arrays[i].Shape.Equal(q.Shape()):
+			out = append(out, fmt.Sprintf("%s %q has shape %v, that of the file has %v", kind, q.Name(), q.Shape(), c.Arrays[i].Shape))
 		}
 	}
-	for _, name := range c.weights {
-		if !have[name] {
-			out = append(out, fmt.Sprintf("weight %q of the file is not in the model", name))
+	for _, a := range c.Arrays {
+		if !a.State && p.Get(a.Name) == nil {
+			out = append(out, fmt.Sprintf("weight %q %v of the file is not in the model", a.Name, a.Shape))
 		}
 	}
 	return out

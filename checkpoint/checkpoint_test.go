@@ -38,9 +38,9 @@ func TestACheckpointIsLoadedBitForBit(t *testing.T) {
 		require.Equal(t, []string{"enc/w", "steps"}, c.Params.Waiting())
 		made(t, c.Params, nil)
 		require.Empty(t, c.Params.Waiting())
-		require.Empty(t, c.Differences())
+		require.Empty(t, c.Compare(c.Params))
 		graph.New(c.Params, graph.Config{}).Param("head/w", nil, 4)
-		require.Equal(t, []string{`weight "head/w" [4] is not in the file`}, c.Differences())
+		require.Equal(t, []string{`weight "head/w" [4] is not in the file`}, c.Compare(c.Params))
 		require.Equal(t, dtype, c.Params.Dtype())
 		require.Equal(t, uint64(7), c.Params.Seed())
 		for _, q := range p.All() {
@@ -51,7 +51,7 @@ func TestACheckpointIsLoadedBitForBit(t *testing.T) {
 
 		c, err = checkpoint.Load(path)
 		require.NoError(t, err)
-		require.Equal(t, []string{`weight "enc/w" of the file is not in the model`}, c.Differences())
+		require.Equal(t, []string{`weight "enc/w" [2 3] of the file is not in the model`}, c.Compare(c.Params))
 	}
 }
 

@@ -65,6 +65,16 @@ func (c Config) isa() (kernel.ISA, error) {
 	return "", fmt.Errorf("ISA is %q, but this processor and this build support %v", c.ISA, kernel.Supported())
 }
 
+// Arithmetic names the instruction set, on which the last bits of results depend; see
+// vm.Arithmetic.
+func (c Config) Arithmetic() string {
+	isa, err := c.isa()
+	if err != nil {
+		return "cpu " + c.ISA // Compile returns the error
+	}
+	return "cpu " + string(isa)
+}
+
 // Compile returns a machine that runs the program.
 func (c Config) Compile(p *graph.Program) (vm.Machine, error) { return c.backend().Compile(p) }
 

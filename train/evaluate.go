@@ -88,7 +88,7 @@ func (t *Trainer) evaluate(ctx context.Context, set data.Set, check bool) (map[s
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("evaluation: %w", err), runs.finish(done))
 		}
-		if err := runs.run(s, batch, done); err != nil {
+		if err := runs.run(s, batch, run{step: s.Step, n: batch.N, epoch: batch.Epoch, first: batch.First}, done); err != nil {
 			return nil, errors.Join(err, runs.finish(done))
 		}
 	}
@@ -115,12 +115,15 @@ func (m *means) add(r run, values []float64) {
 	m.n += r.n
 }
 
+// first is the mean of the first number.
+func (m *means) first() float64 { return m.sums[0] / float64(m.n) }
+
 // byName returns the means. The first is also present as Loss.
 func (m *means) byName() map[string]float64 {
 	out := make(map[string]float64, len(m.names)+1)
 	for i, name := range m.names {
 		out[name] = m.sums[i] / float64(m.n)
 	}
-	out[Loss] = m.sums[0] / float64(m.n)
+	out[Loss] = m.first()
 	return out
 }

@@ -51,6 +51,7 @@ type backup struct {
 	params      *graph.Params
 	saved       []savedParam
 	at          data.Position // of the batches when it was made
+	steps       int           // started before it was made
 	took        time.Duration // time to make it
 	last        time.Time     // when it was made
 	minInterval time.Duration // between two copies
@@ -75,7 +76,7 @@ func (b *backup) due() bool {
 }
 
 // save copies the parameters. No run may be in flight.
-func (b *backup) save(at data.Position) error {
+func (b *backup) save(at data.Position, steps int) error {
 	start := time.Now()
 	if err := b.params.Sync(); err != nil {
 		return err
@@ -94,7 +95,7 @@ func (b *backup) save(at data.Position) error {
 			s.float32s = append(s.float32s[:0], v.Float32s()...)
 		}
 	}
-	b.at, b.last = at, time.Now()
+	b.at, b.steps, b.last = at, steps, time.Now()
 	b.took = b.last.Sub(start)
 	return nil
 }

@@ -60,10 +60,10 @@ func TestTheFailingStepIsFoundFromAnyCopy(t *testing.T) {
 		var weights [][]float64
 		for _, rest := range []time.Duration{0, time.Hour} {
 			o := Options{Backend: cpu.Config{}, Optimizer: optim.SGD{Momentum: 0.9}, Batch: 4, Epochs: 5, Schedules: rates(fails)}
-			o.OnEpoch = func(e Epoch) error {
+			o.Callbacks = []Callback{OnEpoch(func(e Epoch) error {
 				require.NotContains(t, e.Losses, math.NaN())
 				return nil
-			}
+			})}
 			tr, err := New(slope{}, o)
 			require.NoError(t, err)
 			tr.minBackupInterval = rest
@@ -149,11 +149,11 @@ func BenchmarkCopies(b *testing.B) {
 	}
 	require.NoError(b, in.Err())
 	c := backup{params: p}
-	require.NoError(b, c.save(data.Position{}))
+	require.NoError(b, c.save(data.Position{}, 0))
 	for b.Loop() {
 		bad, err := c.firstNonFinite()
 		require.NoError(b, err)
 		require.Empty(b, bad)
-		require.NoError(b, c.save(data.Position{}))
+		require.NoError(b, c.save(data.Position{}, 0))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/stheno-ml/stheno/data"
@@ -14,19 +15,29 @@ import (
 // Result is the outcome of a training.
 type Result struct {
 	Params *graph.Params
+	// Epochs are the epochs, including those before training was resumed.
 	Epochs []Epoch
+	// Steps is the number of steps, including those before training was resumed.
+	Steps int
+	// Stopped is why training ended before the planned steps, or "".
+	Stopped string
+	// Skipped are steps that were undone because one of them failed.
+	Skipped []Skip
+	// Warnings are the lines for the user, which Options.Progress has as well.
+	Warnings []string
 }
 
 // Epoch is the outcome of one pass over the training set.
 type Epoch struct {
 	Epoch      int                // counted from 1, over all training of the parameters
 	Steps      int                // steps in the epoch
+	Partial    bool               // training ended within the epoch
 	First      float64            // loss of the epoch's first step
-	Losses     []float64          // loss of every step
+	Losses     []float64          // loss of every step that this process ran
 	Loss       float64            // mean training loss over the samples, while the weights change
 	Metrics    map[string]float64 // means of losses and metrics over the same samples
 	Validation map[string]float64 // the result of Evaluate on Options.Validation after the epoch
-	Took       time.Duration      // time for training, without the evaluation
+	Took       time.Duration      // time for training in this process, without the evaluation
 }
 
 // Fit trains the model on the set and evaluates it on Options.Validation after every
@@ -42,130 +53,260 @@ func Fit(ctx context.Context, m Model, set data.Set, o Options) (*Result, error)
 	return t.Fit(ctx, set)
 }
 
+// FitStream trains the model on a stream, like Fit. The stream must be at its start, or
+// at the position that training is to begin with. Schedules need Options.Steps, because
+// the number of steps in an epoch is not known.
+func FitStream(ctx context.Context, m Model, stream data.Stream, o Options) (*Result, error) {
+	t, err := New(m, o)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	return t.FitStream(ctx, stream)
+}
+
 // fitting is a training in progress.
 type fitting struct {
 	*Trainer
+	plan       limits
 	batches    *data.Batches
-	bySize     map[int]*fedStep // the steps by batch size
-	firstEpoch int              // epochs that the parameters were trained for before
-	epochCount *graph.Param     // the state that counts all epochs
+	fields     []data.Field
+	samples    string // describes the samples and their order
+	validation data.Set
+	bySize     map[stepKey]*fedStep // the steps
+	epochCount *graph.Param         // the state that counts all epochs
 	runs       pipeline
 	backup     backup
+	saver      *saver
+	callbacks  callbacks
 	progress   *progress
+	run        *Run
+	warnings   []string
+
+	firstEpoch   int  // epochs that the parameters were trained for before
+	checkedEpoch int  // the epoch in which the values of batches are checked
+	evaluated    bool // the values of the validation set were checked
+	resumed      bool // from a checkpoint
+	consistent   bool // after an error, callbacks and parameters are those after the same step
+	started      int  // steps, including those before training was resumed
+	paused       int  // the latest step after which none was in flight
+	last         run  // the latest step that ended
+	current      Epoch
+	means        means
+	history      []Epoch
+	factors      factors
+	scalars      [3][]setScalar // of the latest steps: one may be in flight
+	skipped      []Skip
+	stopped      string // why a callback ended training
+	stopAt       int    // the last step then
 }
 
-// Fit trains for Options.Epochs epochs, like the function Fit.
+// Fit trains as the options say, like the function Fit.
 func (t *Trainer) Fit(ctx context.Context, set data.Set) (*Result, error) {
-	r := &Result{Params: t.o.Params}
-	err := t.check(ctx)
-	if err == nil {
-		err = t.fit(ctx, set, r)
-	}
-	return r, named(err)
+	return t.start(ctx, func() (*fitting, error) { return t.onSet(set) })
 }
 
-// fit trains and appends to r.
-func (t *Trainer) fit(ctx context.Context, set data.Set, r *Result) error {
-	f, err := t.fitting(set)
+// FitStream trains on a stream, like the function FitStream.
+func (t *Trainer) FitStream(ctx context.Context, stream data.Stream) (*Result, error) {
+	return t.start(ctx, func() (*fitting, error) { return t.onStream(stream) })
+}
+
+// start prepares a training and runs it.
+func (t *Trainer) start(ctx context.Context, prepare func() (*fitting, error)) (*Result, error) {
+	r := &Result{Params: t.o.Params}
+	if err := t.check(ctx); err != nil {
+		return r, named(err)
+	}
+	f, err := prepare()
 	if err != nil {
+		return r, named(err)
+	}
+	err = f.train(ctx)
+	r.Epochs, r.Steps, r.Stopped, r.Skipped, r.Warnings = f.history, f.run.Steps, f.stopped, f.skipped, f.warnings
+	return r, named(errors.Join(err, f.close()))
+}
+
+// train trains, calls the callbacks and writes the last checkpoint.
+func (f *fitting) train(ctx context.Context) error {
+	err := f.callbacks.start(f.run)
+	if err == nil {
+		err = f.loop(ctx)
+	}
+	if why := f.reached(); err == nil && why != finished {
+		f.stopped = why
+	}
+	if err != nil {
+		f.saveAfter(err)
+		return errors.Join(err, f.callbacks.end(f.run, err))
+	}
+	if err := f.callbacks.end(f.run, nil); err != nil {
 		return err
 	}
-	defer f.batches.Close()
-	defer f.progress.close()
-	for e := range t.o.Epochs {
-		epoch, err := f.epoch(ctx)
-		if err == nil && (e+1 == t.o.Epochs || t.o.Validation != nil || t.o.OnEpoch != nil) {
-			err = f.checkParams()
-		}
-		if err != nil {
-			return f.rollBack(ctx, err)
-		}
-		if t.o.Validation != nil {
-			if epoch.Validation, err = t.evaluate(ctx, t.o.Validation, e == 0); err != nil {
-				return err
-			}
-		}
-		r.Epochs = append(r.Epochs, epoch)
-		f.progress.epoch(epoch)
-		if t.o.OnEpoch == nil {
-			continue
-		}
-		before := versions(t.o.Params)
-		if err := t.o.OnEpoch(epoch); err != nil {
-			return err
-		}
-		if versions(t.o.Params) != before { // replaying steps from the copy would not lead here
-			if err := f.backup.save(f.batches.Position()); err != nil {
-				return err
-			}
-		}
+	f.save()
+	if f.saver != nil && f.saver.failed != nil {
+		return fmt.Errorf("training is complete, but its last checkpoint could not be written: %w", f.saver.failed)
 	}
 	return nil
 }
 
-// fitting prepares training and evaluation, so that errors in the settings are
-// reported before training starts.
-func (t *Trainer) fitting(set data.Set) (*fitting, error) {
+// onSet prepares a training on a set.
+func (t *Trainer) onSet(set data.Set) (*fitting, error) {
 	if set == nil || set.Len() == 0 {
 		return nil, errors.New("the training set is empty")
 	}
-	batches, err := data.NewBatches(set, data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, Shuffle: true, DropLast: t.o.DropLast})
+	order := data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, Shuffle: true, DropLast: t.o.DropLast}
+	if t.o.Overfit > 0 {
+		set, order.Shuffle = data.Limit(set, t.o.Overfit*t.o.Batch), false
+	}
+	batches, err := data.NewBatches(set, order)
 	if err != nil {
 		return nil, err
 	}
-	f := &fitting{Trainer: t, batches: batches, bySize: map[int]*fedStep{}}
-	if err := f.prepare(set); err != nil {
-		return nil, errors.Join(err, batches.Close())
+	f := t.fitting(batches, set.Fields(), fmt.Sprintf("%d, shuffled: %t", set.Len(), order.Shuffle))
+	sizes := []int{min(t.o.Batch, set.Len())}
+	if last := set.Len() % t.o.Batch; last > 0 && last < sizes[0] && !t.o.DropLast {
+		sizes = append(sizes, last)
 	}
-	f.progress = newProgress(t.o.Progress, t.o.Name, f.firstEpoch+t.o.Epochs, batches.PerEpoch())
+	return f.prepared(set.Len(), sizes)
+}
+
+// onStream prepares a training on a stream.
+func (t *Trainer) onStream(stream data.Stream) (*fitting, error) {
+	if t.o.Overfit > 0 {
+		return nil, errors.New("Options.Overfit needs a set, not a stream")
+	}
+	batches, err := data.NewStreamBatches(stream, data.BatchOptions{Size: t.o.Batch, DropLast: t.o.DropLast})
+	if err != nil {
+		return nil, err
+	}
+	f := t.fitting(batches, stream.Fields(), "a stream")
+	return f.prepared(0, []int{t.o.Batch})
+}
+
+func (t *Trainer) fitting(batches *data.Batches, fields []data.Field, samples string) *fitting {
+	f := &fitting{Trainer: t, batches: batches, fields: fields, samples: samples, bySize: map[stepKey]*fedStep{}, validation: t.o.Validation}
+	f.run = &Run{f: f}
+	if f.validation != nil && t.o.DryRun > 0 {
+		f.validation = data.Limit(f.validation, t.o.DryRun*t.o.EvalBatch)
+	}
+	return f
+}
+
+// prepared prepares steps for batches of the given sizes, the usual one first, and
+// everything else, so that mistakes are reported before training starts.
+func (f *fitting) prepared(samples int, sizes []int) (*fitting, error) {
+	err := f.prepare(sizes)
+	if err == nil && len(sizes) > 1 {
+		if _, short := f.stepFor(sizes[1]); short != nil {
+			err = fmt.Errorf("the last batch of an epoch has %d of the %d samples, in batches of %d, and the step for it does not build: %w: set Options.DropLast to skip that batch, or change Options.Batch",
+				sizes[1], samples, f.o.Batch, short)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.close())
+	}
 	return f, nil
 }
 
-func (f *fitting) prepare(set data.Set) error {
-	full, last := min(f.o.Batch, set.Len()), set.Len()%f.o.Batch
-	if err := f.prepareStep(full, set); err != nil {
+// prepare restores the state of a training that is resumed, and builds the step.
+func (f *fitting) prepare(sizes []int) (err error) {
+	if f.plan, err = f.o.limits(f.batches.PerEpoch()); err != nil {
 		return err
 	}
-	if last > 0 && last < full && !f.o.DropLast {
-		if err := f.prepareStep(last, set); err != nil {
-			return fmt.Errorf("the last batch of an epoch has %d of the %d samples, in batches of %d, and the step for it does not build: %w: set Options.DropLast to skip that batch, or change Options.Batch",
-				last, set.Len(), f.o.Batch, err)
-		}
+	all := slices.Clone(f.o.Callbacks)
+	if f.o.Progress != nil {
+		f.progress = newProgress(f.o.Progress)
+		all = append(all, f.progress)
 	}
-	if f.o.Validation != nil {
-		if _, err := f.evalSteps(f.o.Validation); err != nil {
+	if f.callbacks, err = newCallbacks(all); err != nil {
+		return err
+	}
+	if f.saver, err = newSaver(f.o.Checkpoints); err != nil {
+		return err
+	}
+	if err := f.resume(); err != nil {
+		return err
+	}
+	if f.epochCount, err = epochsOf(f.o.Params); err != nil {
+		return err
+	}
+	if !f.resumed {
+		f.firstEpoch = int(f.epochCount.Floats()[0])
+		if err := f.batches.Seek(data.Position{Epoch: f.firstEpoch}); err != nil {
+			return err
+		}
+		f.current.Epoch = f.firstEpoch + 1
+	}
+	f.checkedEpoch = f.batches.Position().Epoch
+	s, err := f.stepFor(sizes[0])
+	if err != nil {
+		return err
+	}
+	f.factors.inputs = inputNames(s.set)
+	return f.begin(s.Names())
+}
+
+// begin checks what the step does not depend on, and copies the parameters. The names
+// are those of the step's numbers.
+func (f *fitting) begin(names []string) error {
+	if f.validation != nil {
+		steps, err := f.evalSteps(f.validation)
+		if err != nil {
 			return fmt.Errorf("%w (Options.Validation)", err)
 		}
+		for _, s := range steps {
+			names = s.Names()
+		}
+	}
+	if f.saver != nil && f.saver.c.Metric != Loss && !slices.Contains(names, f.saver.c.Metric) {
+		return fmt.Errorf("Checkpoints.Metric is %q, which is none of the numbers %s", f.saver.c.Metric, joined(names))
 	}
 	for _, w := range f.o.Params.Trainable() {
 		if !stillFinite(w, savedParam{}) {
 			return fmt.Errorf("weight %q has a NaN or an infinity before training", w.Name())
 		}
 	}
-	var err error
-	if f.epochCount, err = epochsOf(f.o.Params); err != nil {
-		return err
-	}
-	f.firstEpoch = int(f.epochCount.Floats()[0])
-	if err := f.batches.Seek(data.Position{Epoch: f.firstEpoch}); err != nil {
-		return err
-	}
+	f.run.Total, f.run.Epoch = f.plan.steps, Epoch{Epoch: f.current.Epoch}
 	f.backup = backup{params: f.o.Params, minInterval: f.minBackupInterval}
-	return f.backup.save(f.batches.Position())
+	return f.backup.save(f.batches.Position(), f.started)
 }
 
-// prepareStep builds the training step of a batch size, fed by the set.
-func (f *fitting) prepareStep(batch int, set data.Set) error {
-	s, err := f.trainStep(batch)
+// stepFor returns the training step for a batch size in the current phase, fed by the
+// fields of the samples.
+func (f *fitting) stepFor(batch int) (*fedStep, error) {
+	k := stepKey{training: true, batch: batch, phase: f.o.phase(f.batches.Position().Epoch)}
+	if s := f.bySize[k]; s != nil {
+		return s, nil
+	}
+	s, err := f.trainStep(k.batch, k.phase)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	scheduled, err := scheduledOf(s, f.o.Schedules)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f.bySize[batch], err = feedFrom(s, set.Fields(), scheduled)
-	return err
+	fed, err := feedFrom(s, f.fields, scheduled)
+	if err == nil {
+		f.bySize[k] = fed
+	}
+	return fed, err
+}
+
+// close ends the use of the data and of the folder of checkpoints.
+func (f *fitting) close() error {
+	if f.progress != nil {
+		f.progress.close()
+	}
+	return errors.Join(f.batches.Close(), f.saver.close())
+}
+
+// warn keeps a line for the user, and shows it.
+func (f *fitting) warn(line string) {
+	f.warnings = append(f.warnings, line)
+	if f.progress != nil {
+		f.progress.warn(line)
+	}
 }
 
 // epochsState is the name of the state that counts the epochs of training, [1].

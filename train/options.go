@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
@@ -30,8 +31,15 @@ type Options struct {
 	// sample order and random numbers of the next epoch: two epochs and another two
 	// are the same as four.
 	Params *graph.Params
-	// Epochs is the number of passes over the training set; 0 means 1.
+	// Epochs is the number of passes over the training set. 0 means 1, or as many as
+	// Steps and MaxTime allow if one of them is set.
 	Epochs int
+	// Steps is the number of steps; 0 means that it follows from Epochs.
+	Steps int
+	// MaxTime ends training after the step in flight when it has passed; 0 means no
+	// limit. It counts from the start of this process' training, and the result
+	// depends on the speed of the machine.
+	MaxTime time.Duration
 	// Batch is the number of samples in a step; 0 means 128. If the last batch of an
 	// epoch is shorter, it is a step of its own size.
 	Batch int
@@ -47,16 +55,26 @@ type Options struct {
 	// latter applies to every input whose name ends in that element. The full name
 	// takes precedence. Evaluation uses the model's own values of its scalars.
 	Schedules map[string]Schedule
+	// Freeze keeps weights as they are, for the whole training or for its first epochs.
+	Freeze []Freeze
 	// Validation, if not nil, is evaluated after every epoch.
 	Validation data.Set
+	// Callbacks follow the training, in this order.
+	Callbacks []Callback
+	// Checkpoints, if not nil, are written while training.
+	Checkpoints *Checkpoints
+	// DryRun, if above 0, tries everything with this number of batches: one epoch of so
+	// many steps, and an evaluation of as many batches. No checkpoint is written.
+	DryRun int
+	// Overfit, if above 0, trains on the first batches of the set only, this number of
+	// them, in the same order in each epoch. A model that cannot learn these by heart
+	// is wrong or too small.
+	Overfit int
 	// Progress, if not nil, shows the progress of training: a bar on a terminal, a
 	// line per epoch elsewhere.
 	Progress io.Writer
 	// Name is written in front of the progress.
 	Name string
-	// OnEpoch, if not nil, is called after every epoch. If it returns an error,
-	// training ends.
-	OnEpoch func(Epoch) error
 }
 
 var (
@@ -81,11 +99,15 @@ func (o Options) complete(m Model) (Options, error) {
 	switch {
 	case m == nil:
 		return o, errNoModel
-	case o.Epochs < 0 || o.Batch < 0 || o.EvalBatch < 0:
-		return o, fmt.Errorf("%d epochs, batches of %d, evaluation batches of %d: none can be negative", o.Epochs, o.Batch, o.EvalBatch)
+	case o.Epochs < 0 || o.Steps < 0 || o.MaxTime < 0 || o.Batch < 0 || o.EvalBatch < 0 || o.DryRun < 0 || o.Overfit < 0:
+		return o, fmt.Errorf("%d epochs, %d steps, %v, batches of %d, evaluation batches of %d, %d batches to try, %d batches to learn by heart: none can be negative",
+			o.Epochs, o.Steps, o.MaxTime, o.Batch, o.EvalBatch, o.DryRun, o.Overfit)
 	}
-	if o.Epochs == 0 {
-		o.Epochs = 1
+	if err := checkFreeze(o.Freeze); err != nil {
+		return o, err
+	}
+	if o.DryRun > 0 {
+		o.Epochs, o.Steps, o.Checkpoints = 1, o.DryRun, nil
 	}
 	if o.Batch == 0 {
 		o.Batch = 128

@@ -8,10 +8,12 @@ import (
 
 // run is a run of a step on a batch.
 type run struct {
-	step  *Step
-	n     int // samples
-	epoch int // from 0
-	first int // the first sample's position in the epoch's order
+	step    *Step
+	number  int // of the step, counted from 1; 0 in an evaluation
+	n       int // samples
+	epoch   int // from 0
+	first   int // the first sample's position in the epoch's order
+	scalars []setScalar
 }
 
 // done receives the numbers of a run, or the error that it failed with.
@@ -25,8 +27,7 @@ type pipeline struct {
 
 // run starts a run on a batch and passes the numbers of the previous run to done. If
 // the run cannot stay in flight, its own numbers follow at once.
-func (p *pipeline) run(f *fedStep, b *data.Batch, done done) error {
-	current := run{f.Step, b.N, b.Epoch, b.First}
+func (p *pipeline) run(f *fedStep, b *data.Batch, current run, done done) error {
 	if f.MaxInFlight() < 2 {
 		if err := p.finish(done); err != nil {
 			return err

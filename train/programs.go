@@ -16,14 +16,14 @@ func TrainPrograms(m Model, batch int, o Options) ([]*graph.Program, error) {
 	if err != nil {
 		return nil, named(err)
 	}
-	programs, _, err := o.training(m, batch)
+	programs, _, err := o.training(m, stepKey{training: true, batch: batch})
 	return programs, named(err)
 }
 
 // training builds the programs of a training step.
-func (o Options) training(m Model, batch int) (programs []*graph.Program, scalars []scalar, err error) {
+func (o Options) training(m Model, k stepKey) (programs []*graph.Program, scalars []scalar, err error) {
 	for turn := 0; ; turn++ {
-		b, net, tasks, err := o.build(m, batch, true)
+		b, net, tasks, err := o.build(m, k.batch, true)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -32,6 +32,7 @@ func (o Options) training(m Model, batch int) (programs []*graph.Program, scalar
 		}
 		for _, t := range tasks {
 			scalars = append(scalars, t.addOutputs(b, turn)...)
+			t.Trains = o.trains(t.Trains, k.phase)
 			optim.Minimize(b, o.Optimizer, t.Task)
 		}
 		p, err := b.Program()

@@ -45,7 +45,7 @@ func (f *fitting) renewBackup() error {
 	if err := f.checkParams(); err != nil {
 		return err
 	}
-	err := f.backup.save(f.batches.Position())
+	err := f.backup.save(f.batches.Position(), f.started)
 	f.backup.took = time.Since(start)
 	return err
 }
@@ -59,6 +59,7 @@ func (f *fitting) rollBack(ctx context.Context, failed error) error {
 		return f.replay(ctx, bad)
 	}
 	if bad := (*NonFinite)(nil); errors.As(f.checkParams(), &bad) {
+		f.consistent = false
 		return errors.Join(failed, f.replay(context.WithoutCancel(ctx), bad))
 	}
 	return failed
@@ -72,6 +73,7 @@ func (f *fitting) replay(ctx context.Context, seen *NonFinite) error {
 	if err := f.backup.restore(); err != nil {
 		return errors.Join(seen, err)
 	}
+	f.started = f.backup.steps
 	if err := f.batches.Seek(f.backup.at); err != nil {
 		return errors.Join(seen, err)
 	}
@@ -96,7 +98,7 @@ func (f *fitting) replay(ctx context.Context, seen *NonFinite) error {
 // tryStep takes one step and rolls it back unless all losses and parameters are
 // finite after it.
 func (f *fitting) tryStep(b *data.Batch) error {
-	if err := f.backup.save(f.batches.Position()); err != nil {
+	if err := f.backup.save(f.batches.Position(), f.started); err != nil {
 		return err
 	}
 	var bad *NonFinite

@@ -1,14 +1,10 @@
 package train
 
 import (
-	"fmt"
 	"math"
-	"path"
-	"slices"
 	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/vm"
 )
 
 // Schedule is the value of a scalar input in a step. Steps are counted from 0 over
@@ -57,60 +53,6 @@ func progressOf(step, total int) float64 {
 		return 0
 	}
 	return float64(step) / float64(total-1)
-}
-
-// scheduled is a scalar input with the schedule that sets it.
-type scheduled struct {
-	input string
-	value Schedule
-}
-
-// scheduledOf finds the schedules of a step's scalar inputs. A schedule that matches
-// no input is an error, which lists the inputs.
-func scheduledOf(s *Step, schedules map[string]Schedule) ([]scheduled, error) {
-	var out []scheduled
-	var inputs []string
-	used := map[string]bool{}
-	for _, m := range s.machines {
-		for _, in := range m.Program().Inputs() {
-			if len(in.Shape) > 0 || slices.Contains(inputs, in.Name) {
-				continue
-			}
-			inputs = append(inputs, in.Name)
-			for _, key := range []string{in.Name, path.Base(in.Name)} {
-				f, found := schedules[key]
-				if !found {
-					continue
-				}
-				if f == nil {
-					return nil, fmt.Errorf("the schedule of %q is nil: set one, such as train.Constant(0.1)", key)
-				}
-				if used[key] = true; !slices.ContainsFunc(out, func(s scheduled) bool { return s.input == in.Name }) {
-					out = append(out, scheduled{in.Name, f})
-				}
-			}
-		}
-	}
-	for key := range schedules {
-		if !used[key] {
-			return nil, fmt.Errorf("the schedule of %q matches no input: the scalar inputs are %s", key, joined(inputs))
-		}
-	}
-	return out, nil
-}
-
-// schedule sets the scalar inputs of a step.
-func (s *Step) schedule(all []scheduled, step, total int) error {
-	for _, c := range all {
-		v := c.value(step, total)
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("the schedule of %q is %g in step %d of %d: want a finite number", c.input, v, step, total)
-		}
-		if err := s.forInput(c.input, func(m vm.Machine) error { return m.Set(c.input, v) }); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // joined returns names separated by commas, or "none".

@@ -34,37 +34,37 @@ type scalar struct {
 // NewTrainStep builds and compiles the training step of a model for a batch size. Of
 // the options it uses Backend, Optimizer, Params and Seed.
 func NewTrainStep(m Model, batch int, o Options) (*Step, error) {
-	s, err := newTrainStep(m, batch, o)
+	s, err := newTrainStep(m, stepKey{training: true, batch: batch}, o)
 	return s, named(err)
 }
 
-func newTrainStep(m Model, batch int, o Options) (*Step, error) {
+func newTrainStep(m Model, k stepKey, o Options) (*Step, error) {
 	start := time.Now()
 	o, err := o.complete(m)
 	if err != nil {
 		return nil, err
 	}
-	programs, scalars, err := o.training(m, batch)
+	programs, scalars, err := o.training(m, k)
 	if err != nil {
 		return nil, err
 	}
-	return o.compile(programs, scalars, batch, start)
+	return o.compile(programs, scalars, k.batch, start)
 }
 
 // NewEvalStep builds and compiles the evaluation of a model for a batch size, which
 // computes its losses and metrics. Of the options it uses Backend, Params and Seed.
 func NewEvalStep(m Model, batch int, o Options) (*Step, error) {
-	s, err := newEvalStep(m, batch, o)
+	s, err := newEvalStep(m, stepKey{batch: batch}, o)
 	return s, named(err)
 }
 
-func newEvalStep(m Model, batch int, o Options) (*Step, error) {
+func newEvalStep(m Model, k stepKey, o Options) (*Step, error) {
 	start := time.Now()
 	o, err := o.complete(m)
 	if err != nil {
 		return nil, err
 	}
-	b, _, tasks, err := o.build(m, batch, false)
+	b, _, tasks, err := o.build(m, k.batch, false)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func newEvalStep(m Model, batch int, o Options) (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.compile([]*graph.Program{p}, scalars, batch, start)
+	return o.compile([]*graph.Program{p}, scalars, k.batch, start)
 }
 
 // compile compiles the programs of a step.
@@ -113,6 +113,21 @@ func (s *Step) Feed(input string, x []float32) error {
 // Set sets a scalar input for the runs that follow.
 func (s *Step) Set(input string, v float64) error {
 	return named(s.forInput(input, func(m vm.Machine) error { return m.Set(input, v) }))
+}
+
+// sets reports whether the step itself sets an input.
+func (s *Step) sets(input string) bool { return false }
+
+// setScalar sets a scalar input by its schedule.
+func (s *Step) setScalar(v setScalar) error {
+	for _, m := range s.machines {
+		if _, has := m.Program().Input(v.input); has {
+			if err := m.Set(v.input, v.value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // forInput calls f for each machine that has the input.

@@ -117,12 +117,12 @@ func TestTrainingGoesOnFromGivenParameters(t *testing.T) {
 func TestCancellationReturnsTheResultSoFar(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	o := options(1)
-	o.OnEpoch = func(e train.Epoch) error {
+	o.Callbacks = []train.Callback{train.OnEpoch(func(e train.Epoch) error {
 		if e.Epoch == 2 {
 			cancel()
 		}
 		return nil
-	}
+	})}
 	r, err := train.Fit(ctx, narrow{}, points{n: 90}, o)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Len(t, r.Epochs, 2)
@@ -131,7 +131,7 @@ func TestCancellationReturnsTheResultSoFar(t *testing.T) {
 func TestOnEpochCanEndTheRun(t *testing.T) {
 	enough := errors.New("enough")
 	o := options(1)
-	o.OnEpoch = func(train.Epoch) error { return enough }
+	o.Callbacks = []train.Callback{train.OnEpoch(func(train.Epoch) error { return enough })}
 	r, err := train.Fit(context.Background(), narrow{}, points{n: 90}, o)
 	require.ErrorIs(t, err, enough)
 	require.Len(t, r.Epochs, 1)

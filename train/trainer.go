@@ -17,9 +17,11 @@ type Trainer struct {
 	minBackupInterval time.Duration // between two copies of the parameters
 }
 
+// stepKey is what steps of a model differ in.
 type stepKey struct {
 	training bool
 	batch    int
+	phase    int // see Options.phase
 }
 
 // New returns a trainer of a model. It fills in the options' defaults.
@@ -49,22 +51,22 @@ func (t *Trainer) check(ctx context.Context) error {
 	return nil
 }
 
-// trainStep returns the training step of a batch size, which is compiled on first
-// use. All steps share the parameters.
-func (t *Trainer) trainStep(batch int) (*Step, error) {
-	return t.step(stepKey{true, batch}, newTrainStep)
+// trainStep returns the training step of a batch size in a phase of the freezing of
+// weights. It is compiled on first use. All steps share the parameters.
+func (t *Trainer) trainStep(batch, phase int) (*Step, error) {
+	return t.step(stepKey{true, batch, phase}, newTrainStep)
 }
 
 // evalStep returns the evaluation step of a batch size.
 func (t *Trainer) evalStep(batch int) (*Step, error) {
-	return t.step(stepKey{false, batch}, newEvalStep)
+	return t.step(stepKey{batch: batch}, newEvalStep)
 }
 
-func (t *Trainer) step(k stepKey, compile func(Model, int, Options) (*Step, error)) (*Step, error) {
+func (t *Trainer) step(k stepKey, compile func(Model, stepKey, Options) (*Step, error)) (*Step, error) {
 	if s := t.steps[k]; s != nil {
 		return s, nil
 	}
-	s, err := compile(t.model, k.batch, t.o)
+	s, err := compile(t.model, k, t.o)
 	if err == nil {
 		t.steps[k] = s
 	}

@@ -45,7 +45,16 @@ type entry struct {
 
 // Write writes a file. It sorts the arrays by name, so equal contents give equal bytes.
 func Write(w io.Writer, f File) error {
-	arrays := slices.SortedFunc(slices.Values(f.Arrays), func(a, b Array) int { return strings.Compare(a.Name, b.Name) })
+	head, arrays, err := headOf(f)
+	if err == nil {
+		err = writeAll(w, head, arrays)
+	}
+	return err
+}
+
+// headOf returns the bytes before the arrays, and the arrays in order.
+func headOf(f File) (head []byte, arrays []Array, err error) {
+	arrays = slices.SortedFunc(slices.Values(f.Arrays), func(a, b Array) int { return strings.Compare(a.Name, b.Name) })
 	header := map[string]any{}
 	if len(f.Metadata) > 0 {
 		header[metadataKey] = f.Metadata
@@ -59,23 +68,24 @@ func Write(w io.Writer, f File) error {
 		case []float64:
 			dtype, n = "F64", 8*int64(len(x))
 		default:
-			return fmt.Errorf("array %q holds %T, want []float32 or []float64", a.Name, a.Data)
+			return nil, nil, fmt.Errorf("array %q holds %T, want []float32 or []float64", a.Name, a.Data)
 		}
 		if _, taken := header[a.Name]; taken || a.Name == "" {
-			return fmt.Errorf("array %q: names must be unique, not empty, and not %s", a.Name, metadataKey)
+			return nil, nil, fmt.Errorf("array %q: names must be unique, not empty, and not %s", a.Name, metadataKey)
 		}
 		header[a.Name] = entry{dtype, append([]int{}, a.Shape...), [2]int64{at, at + n}}
 		at += n
 	}
 	text, err := json.Marshal(header) // sorts the keys
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	text = append(text, bytes.Repeat([]byte{' '}, (8-len(text)%8)%8)...) // aligns the arrays
-	if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
-		return err
-	}
-	if _, err := w.Write(text); err != nil {
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...), arrays, nil
+}
+
+func writeAll(w io.Writer, head []byte, arrays []Array) error {
+	if _, err := w.Write(head); err != nil {
 		return err
 	}
 	for _, a := range arrays {
@@ -142,6 +152,9 @@ func Parse(content []byte) (File, error) {
 	}
 	return f, nil
 }
+
+// headerEnd is where the arrays of a file that Parse accepts begin.
+func headerEnd(content []byte) int { return 8 + int(binary.LittleEndian.Uint64(content)) }
 
 // array reads an array, which has to begin at byte at of the data.
 func (e entry) array(name string, at int64, data []byte) (Array, error) {

@@ -1,0 +1,53 @@
+package train
+
+import (
+	"fmt"
+	"time"
+)
+
+// limits say when training ends. Steps are counted from the start of the training, also
+// those before it was resumed.
+type limits struct {
+	epochs int // 0 means no limit
+	steps  int // 0 means that their number is not known
+	until  time.Time
+}
+
+// limits returns when a training on batches ends; perEpoch is 0 if it is not known.
+func (o Options) limits(perEpoch int) (limits, error) {
+	l := limits{epochs: o.Epochs, steps: o.Steps}
+	if o.MaxTime > 0 {
+		l.until = time.Now().Add(o.MaxTime)
+	}
+	if l.epochs == 0 && l.steps == 0 && l.until.IsZero() {
+		l.epochs = 1
+	}
+	if all := l.epochs * perEpoch; all > 0 && (l.steps == 0 || all < l.steps) {
+		l.steps = all
+	}
+	if l.steps == 0 && len(o.Schedules) > 0 {
+		return l, fmt.Errorf("the schedules need the number of steps, which is not known here: set Options.Steps")
+	}
+	return l, nil
+}
+
+// reached returns why no further step may start, or "".
+func (f *fitting) reached() string {
+	switch {
+	case f.stopped != "" && f.started >= f.stopAt:
+		return f.stopped
+	case f.plan.steps > 0 && f.started >= f.plan.steps:
+		return finished
+	case f.plan.epochs > 0 && f.batches.Position().Epoch-f.firstEpoch >= f.plan.epochs:
+		return finished
+	case !f.plan.until.IsZero() && !time.Now().Before(f.plan.until):
+		return timeIsUp
+	}
+	return ""
+}
+
+// Why training ended, apart from the reasons of callbacks.
+const (
+	finished = "all steps are done"
+	timeIsUp = "Options.MaxTime has passed"
+)
