@@ -1,10 +1,13 @@
-// Numbers as files store them: the types of elements, and their sizes in bytes.
+// Numbers as files store them: the types of elements, their sizes in bytes, and how they are read.
 
 package data
 
 import (
 	"encoding/binary"
+	"fmt"
+	"io"
 	"math"
+	"slices"
 )
 
 // An element is a type of number in a file.
@@ -29,6 +32,15 @@ func uint16s() element {
 
 func int16s() element {
 	return element{"int16", 2, func(o binary.ByteOrder, b []byte) float64 { return float64(int16(o.Uint16(b))) }}
+}
+
+func int24s() element {
+	return element{"int24", 3, func(o binary.ByteOrder, b []byte) float64 {
+		if o == binary.ByteOrder(binary.BigEndian) {
+			return float64(int32(uint32(b[0])<<24|uint32(b[1])<<16|uint32(b[2])<<8) >> 8)
+		}
+		return float64(int32(uint32(b[2])<<24|uint32(b[1])<<16|uint32(b[0])<<8) >> 8)
+	}}
 }
 
 func uint32s() element {
@@ -83,7 +95,30 @@ func half(bits uint16) float64 {
 
 // floats decodes len(to) elements.
 func (e element) floats(order binary.ByteOrder, raw []byte, to []float32) {
+	if e.name == "float32" && order == binary.ByteOrder(binary.LittleEndian) {
+		for i := range to {
+			to[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		}
+		return
+	}
 	for i := range to {
 		to[i] = float32(e.at(order, raw[i*e.size:(i+1)*e.size]))
 	}
+}
+
+// read reads count elements. Memory grows only with the bytes that have arrived.
+func (e element) read(r io.Reader, order binary.ByteOrder, count int) ([]float32, error) {
+	const most = 1 << 16 // bytes at a time
+	buf := make([]byte, min(count, most/e.size)*e.size)
+	values := make([]float32, 0, min(count, most/e.size))
+	for len(values) < count {
+		at := len(values)
+		n := min(count-at, len(buf)/e.size)
+		if _, err := io.ReadFull(r, buf[:n*e.size]); err != nil {
+			return nil, fmt.Errorf("value %d of %d: %w", at, count, cut(err))
+		}
+		values = slices.Grow(values, n)[:at+n]
+		e.floats(order, buf, values[at:])
+	}
+	return values, nil
 }

@@ -11,6 +11,8 @@ var (
 	errNoSet     = errors.New("no set: give one that Open, InMemory or NewImages returned")
 	errNoStream  = errors.New("no stream: give one that FromSet or FromFunc returned")
 	errNoContext = errors.New("no context: give context.Background()")
+	errNoReader  = errors.New("no reader: give the file, or use the function that opens a path")
+	errNoWriter  = errors.New("no writer: give a file, or use the function that saves to a path")
 	errNotMade   = errors.New("batches: make them by NewBatches or NewStreamBatches")
 )
 

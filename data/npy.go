@@ -9,6 +9,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/stheno-ml/stheno/internal/regular"
 )
 
 // npyMagic starts an npy array.
@@ -21,7 +23,40 @@ type npyHeader struct {
 	shape   []int
 }
 
-// readNPY reads an array of size bytes, header included. Memory grows only with the bytes that have arrived.
+// OpenNPY reads the npy file at path, an array as numpy.save writes it. Its Name is "x", and its first dimension counts
+// the samples. See OpenNPZ for the types of numbers; an array of anything else is an error.
+func OpenNPY(path string) (Array, error) {
+	f, err := regular.Open(path)
+	if err != nil {
+		return Array{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return Array{}, err
+	}
+	return namedNPY(f, info.Size(), path)
+}
+
+// ReadNPY reads an npy file from r, up to its end, as OpenNPY does; name is used in errors.
+func ReadNPY(r io.Reader, name string) (Array, error) {
+	if r == nil {
+		return Array{}, fmt.Errorf("%s: %w", name, errNoReader)
+	}
+	return namedNPY(r, -1, name)
+}
+
+func namedNPY(r io.Reader, size int64, name string) (Array, error) {
+	a, err := readNPY(r, size)
+	if err != nil {
+		return Array{}, fmt.Errorf("%s: %w", name, err)
+	}
+	a.Name = "x"
+	return a, nil
+}
+
+// readNPY reads an array of size bytes, header included, or of any size if that is below 0. Memory grows only with the
+// bytes that have arrived.
 //
 // The format: the magic string, two bytes of version, the length of the header (2 bytes little-endian in version 1,
 // else 4), the header as a Python literal, and the elements.
@@ -34,30 +69,22 @@ func readNPY(r io.Reader, size int64) (Array, error) {
 	if err != nil {
 		return Array{}, err
 	}
-	count := 1
-	for _, n := range h.shape {
-		if n > 0 && count > maxVolume/n {
-			return Array{}, fmt.Errorf("shape %v has more than %d values", h.shape, maxVolume)
-		}
-		count *= n
+	count, err := h.count()
+	if err != nil {
+		return Array{}, err
 	}
-	if want := read + int64(count)*int64(e.size); want != size {
+	if want := read + int64(count)*int64(e.size); size >= 0 && want != size {
 		return Array{}, fmt.Errorf("%d bytes, but the shape %v of %s takes %d", size, h.shape, e.name, want)
 	}
-	a := Array{Values: []float32{}}
-	buf := make([]byte, 1<<16)
-	for len(a.Values) < count {
-		n := min(count-len(a.Values), len(buf)/e.size)
-		raw := buf[:n*e.size]
-		if _, err := io.ReadFull(r, raw); err != nil {
-			return Array{}, fmt.Errorf("value %d of %d: %w", len(a.Values), count, cut(err))
-		}
-		for i := range n {
-			a.Values = append(a.Values, float32(e.at(order, raw[i*e.size:])))
-		}
+	var a Array
+	if a.Values, err = e.read(r, order, count); err != nil {
+		return Array{}, err
 	}
 	// Reading to the end lets the archive check its sum.
-	if _, err := io.ReadFull(r, buf[:1]); err != io.EOF {
+	switch n, err := r.Read(make([]byte, 1)); {
+	case n > 0:
+		return Array{}, fmt.Errorf("more bytes follow the %d values of the shape %v", count, h.shape)
+	case err != nil && err != io.EOF:
 		return Array{}, fmt.Errorf("after the last value: %w", cut(err))
 	}
 	if h.fortran {
@@ -67,6 +94,22 @@ func readNPY(r io.Reader, size int64) (Array, error) {
 		a.Shape = h.shape[1:]
 	}
 	return a, nil
+}
+
+// count is the number of values.
+func (h npyHeader) count() (int, error) {
+	const most = 64 // dimensions; NumPy has no more
+	if len(h.shape) > most {
+		return 0, fmt.Errorf("a shape of %d dimensions; at most %d can be read", len(h.shape), most)
+	}
+	count := 1
+	for _, n := range h.shape {
+		if n > 0 && count > maxVolume/n {
+			return 0, fmt.Errorf("shape %v has more than %d values", h.shape, maxVolume)
+		}
+		count *= n
+	}
+	return count, nil
 }
 
 // cut replaces an error by one that says that the file is truncated, if it ends too early.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 
 	"github.com/stheno-ml/stheno/internal/regular"
@@ -25,8 +24,8 @@ type NPZ struct {
 
 // OpenNPZ reads the npz file at path. Booleans, integers and floats of any size and either byte order are read, in
 // row-major or column-major order, and become the nearest float32. Other arrays, such as arrays of strings, are left
-// out, and Array says why. If the file is damaged, or an array unpacks to more than 2^24 bytes plus a hundred times its
-// packed size, the error names the file and the array.
+// out, and Array says why. If the file is damaged, or its arrays together unpack to more than 2^24 bytes plus a hundred
+// times the file's size, the error names the file and the array.
 func OpenNPZ(path string) (*NPZ, error) {
 	f, err := regular.Open(path)
 	if err != nil {
@@ -42,17 +41,22 @@ func OpenNPZ(path string) (*NPZ, error) {
 
 // Array returns the array of that name. The error lists the arrays, or says why this one could not be read.
 func (f *NPZ) Array(name string) (Array, error) {
-	all := make([]string, len(f.Arrays))
-	for i, a := range f.Arrays {
+	return arrayNamed(f.Name, f.Arrays, f.refused, name)
+}
+
+// arrayNamed is the array of that name among those of a file, or an error that says why it is not there.
+func arrayNamed(file string, arrays []Array, refused map[string]error, name string) (Array, error) {
+	all := make([]string, len(arrays))
+	for i, a := range arrays {
 		if a.Name == name {
 			return a, nil
 		}
 		all[i] = a.Name
 	}
-	if err := f.refused[name]; err != nil {
-		return Array{}, fmt.Errorf("%s: array %q: %w", f.Name, name, err)
+	if err := refused[name]; err != nil {
+		return Array{}, fmt.Errorf("%s: array %q: %w", file, name, err)
 	}
-	return Array{}, fmt.Errorf("%s: no array %q; the arrays of numbers are %s", f.Name, name, strings.Join(all, ", "))
+	return Array{}, fmt.Errorf("%s: no array %q; the arrays of numbers are %s", file, name, strings.Join(all, ", "))
 }
 
 // errNotNumbers is the reason to leave an array out.
@@ -70,12 +74,13 @@ func readNPZ(r io.ReaderAt, size int64, name string) (*NPZ, error) {
 		return nil, fmt.Errorf("%s: not an npz file, or damaged: %w", name, err)
 	}
 	file := &NPZ{Name: name, refused: map[string]error{}}
+	room := uint64(unpackFreely + maxRatio*size) // bytes that all arrays together may take
 	for _, member := range archive.File {
 		of, ok := strings.CutSuffix(member.Name, ".npy")
 		if !ok {
 			continue
 		}
-		a, err := readMember(member, size)
+		a, err := readMember(member, &room)
 		if errors.Is(err, errNotNumbers) {
 			file.refused[of] = err
 			continue
@@ -92,12 +97,12 @@ func readNPZ(r io.ReaderAt, size int64, name string) (*NPZ, error) {
 	return file, nil
 }
 
-// readMember reads one array out of an archive of size bytes.
-func readMember(member *zip.File, size int64) (Array, error) {
-	packed := min(member.CompressedSize64, uint64(size))
-	if member.UncompressedSize64 > min(unpackFreely+maxRatio*packed, math.MaxInt64) {
-		return Array{}, fmt.Errorf("it unpacks to more than %d times its size: if that is right, save it with numpy.savez, which does not compress", maxRatio)
+// readMember reads one array out of an archive, and takes its bytes from the room that is left.
+func readMember(member *zip.File, room *uint64) (Array, error) {
+	if member.UncompressedSize64 > *room {
+		return Array{}, fmt.Errorf("the arrays unpack to more than %d times the file's size: if that is right, save them with numpy.savez, which does not compress", maxRatio)
 	}
+	*room -= member.UncompressedSize64
 	r, err := member.Open()
 	if err != nil {
 		return Array{}, err

@@ -237,7 +237,7 @@ func TestOpenNPZTakesNoMoreMemoryThanTheFileIsWorth(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	_, err := openBytes(blank)
 	runtime.ReadMemStats(&after)
-	require.ErrorContains(t, err, `array "X": it unpacks to more than 100 times its size`)
+	require.ErrorContains(t, err, `array "X": the arrays unpack to more than 100 times the file's size`)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
 }
 

@@ -38,19 +38,24 @@ func Table(x, label Array) (Set, error) {
 //	file, err := data.OpenNPZ("6_cardio.npz")
 //	set, err := file.Table("X", "y") // fields x [21] and label
 func (f *NPZ) Table(x, label string) (Set, error) {
-	rows, err := f.Array(x)
+	return tableOf(f.Name, f.Array, x, label)
+}
+
+// tableOf is the table of two arrays of a file.
+func tableOf(file string, array func(string) (Array, error), x, label string) (Set, error) {
+	rows, err := array(x)
 	if err != nil {
 		return nil, err
 	}
 	var labels Array
 	if label != "" {
-		if labels, err = f.Array(label); err != nil {
+		if labels, err = array(label); err != nil {
 			return nil, err
 		}
 	}
 	set, err := Table(rows, labels)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Name, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return set, nil
 }
