@@ -26,12 +26,46 @@ func TestSchedulesGoFromTheirFirstValueToTheirLast(t *testing.T) {
 		"warm-up, then down": {train.WarmUp(0.25, train.Linear(3, 1)), 4, []float64{1.5, 3, 2, 1}},
 		"warm-up of all":     {train.WarmUp(1, train.Linear(3, 1)), 2, []float64{1, 2}},
 		"no warm-up":         {train.WarmUp(0, train.Linear(3, 1)), 2, []float64{3, 1}},
+		"exponential":        {train.Exponential(1, 0.01), 3, []float64{1, 0.1, 0.01}},
+		"polynomial":         {train.Polynomial(1, 0, 2), 5, []float64{1, 9. / 16, 4. / 16, 1. / 16, 0}},
+		"staircase":          {train.Staircase(1, 0.1, 2), 5, []float64{1, 1, 0.1, 0.1, 0.01}},
+		"milestones":         {train.Milestones(1, 0.1, 0.5, 0.75), 4, []float64{1, 1, 0.1, 0.01}},
+		"one cycle":          {train.OneCycle(25), 10, []float64{1, 13, 25, 25}},
+		"triangle":           {train.Triangle(1, 3), 5, []float64{1, 2, 3, 2, 1}},
+		"cyclical rate":      {train.Repeat(2, train.Triangle(1, 2)), 6, []float64{1, 2, 1, 1, 2, 1}},
+		"cyclical annealing": {train.Repeat(2, train.WarmUp(0.5, train.Constant(1))), 8, []float64{1. / 3, 2. / 3, 1, 1, 1. / 3, 2. / 3, 1, 1}},
+		"parts of 3 and 4":   {train.Repeat(2, train.Linear(0, 1)), 7, []float64{0, 0.5, 1, 0, 1. / 3, 2. / 3, 1}},
+		"more parts":         {train.Repeat(9, train.Linear(0, 1)), 2, []float64{0, 0}},
+		"restarts":           {train.Restarts(2, 2, train.Linear(0, 1)), 7, []float64{0, 1, 0, 1. / 3, 2. / 3, 1, 0}},
+		"sequence":           {train.Sequence([]float64{0.5}, train.Constant(2), train.Linear(1, 0)), 6, []float64{2, 2, 2, 1, 0.5, 0}},
 	} {
 		for step, want := range c.want {
 			require.InDelta(t, want, c.schedule(step, c.total), 1e-12, "%s, step %d", name, step)
 		}
 	}
-	require.True(t, math.IsNaN(train.WarmUp(0.5, nil)(0, 10)))
+	for name, s := range map[string]train.Schedule{
+		"warm-up to nothing": train.WarmUp(0.5, nil), "no steps": train.Staircase(1, 0.1, 0), "no parts": train.Repeat(0, train.Constant(1)),
+		"nothing to repeat": train.Repeat(2, nil), "a factor below 1": train.Restarts(3, 0.5, train.Constant(1)),
+		"too few starts": train.Sequence(nil, train.Constant(1), train.Constant(2)),
+	} {
+		require.True(t, math.IsNaN(s(0, 10)), name)
+	}
+}
+
+// The rate of PyTorch's OneCycleLR(max_lr=1, total_steps=100), of which the peak is at
+// step 0.3*100-1.
+func TestOneCycleEndsFarBelowItsStart(t *testing.T) {
+	s := train.OneCycle(1)
+	require.InDelta(t, 0.04, s(0, 100), 1e-12)
+	require.InDelta(t, 1, s(29, 100), 1e-12)
+	require.InDelta(t, 4e-6, s(99, 100), 1e-12)
+	for step := 1; step < 100; step++ {
+		if before, now := s(step-1, 100), s(step, 100); step < 30 {
+			require.Greater(t, now, before, "step %d", step)
+		} else {
+			require.LessOrEqual(t, now, before, "step %d", step)
+		}
+	}
 }
 
 // sloping is a model whose loss is beta times the mean of one weight. Each step of
