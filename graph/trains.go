@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -76,19 +77,62 @@ func (t Task) choose(b *Builder, read []*Param) (chosen []*Param) {
 	if t.Trains == nil {
 		return read
 	}
+	chosen, err := matchingAll(t.Trains, b.params.Trainable(), read)
+	switch {
+	case err != nil:
+		b.Failf("task %q: %w", t.Name, err)
+	case len(chosen) == 0:
+		b.Failf("task %q trains no weight: of those that its loss depends on, %v, the patterns %q choose none", t.Name, names(read), t.Trains)
+	}
+	return chosen
+}
+
+// WeightsMatching returns those of the weights of a task that the patterns choose, in
+// the order of the weights. The rules of the patterns are those of Task.Trains: nil
+// chooses all. A pattern that matches no weight of the model is an error, and so is one
+// without "!" that matches none of these weights.
+func (b *Builder) WeightsMatching(patterns []string, weights []*Node) []*Node {
+	if b.Err() != nil {
+		return nil
+	}
+	read := make([]*Param, len(weights))
+	for i, w := range weights {
+		if read[i] = b.owner[w]; read[i] == nil {
+			b.Failf("weight %d of those to choose from is not a parameter of this graph", i)
+			return nil
+		}
+	}
+	if patterns == nil {
+		return slices.Clone(weights)
+	}
+	chosen, err := matchingAll(patterns, b.params.Trainable(), read)
+	if err != nil {
+		b.Failf("%w", err)
+		return nil
+	}
+	var out []*Node
+	for i, q := range read {
+		if slices.Contains(chosen, q) {
+			out = append(out, weights[i])
+		}
+	}
+	return out
+}
+
+// matchingAll returns those of the weights read that the patterns choose, out of all
+// weights of the model.
+func matchingAll(patterns []string, all, read []*Param) (chosen []*Param, err error) {
 	in := map[*Param]bool{}
-	if len(t.Trains) > 0 && strings.HasPrefix(t.Trains[0], "!") {
+	if len(patterns) > 0 && strings.HasPrefix(patterns[0], "!") {
 		for _, q := range read {
 			in[q] = true
 		}
 	}
-	all := b.params.Trainable()
-	for _, pattern := range t.Trains {
+	for _, pattern := range patterns {
 		bare, without := strings.CutPrefix(pattern, "!")
 		matched := matching(bare, all)
 		if len(matched) == 0 {
-			b.Failf("task %q: the pattern %q of what it trains matches no weight: there are %v", t.Name, pattern, names(all))
-			return nil
+			return nil, fmt.Errorf("the pattern %q matches no weight: there are %v", pattern, names(all))
 		}
 		depends := false
 		for _, q := range matched {
@@ -97,8 +141,7 @@ func (t Task) choose(b *Builder, read []*Param) (chosen []*Param) {
 			}
 		}
 		if !depends && !without {
-			b.Failf("task %q: the loss depends on no weight that the pattern %q matches: these are %v", t.Name, pattern, names(matched))
-			return nil
+			return nil, fmt.Errorf("the loss depends on no weight that the pattern %q matches: these are %v", pattern, names(matched))
 		}
 	}
 	for _, q := range read {
@@ -106,10 +149,7 @@ func (t Task) choose(b *Builder, read []*Param) (chosen []*Param) {
 			chosen = append(chosen, q)
 		}
 	}
-	if len(chosen) == 0 {
-		b.Failf("task %q trains no weight: of those that its loss depends on, %v, the patterns %q choose none", t.Name, names(read), t.Trains)
-	}
-	return chosen
+	return chosen, nil
 }
 
 // matching returns the parameters whose names match a pattern.

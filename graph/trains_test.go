@@ -59,10 +59,10 @@ func TestErrorsNamePatternsThatTrainNothing(t *testing.T) {
 		want     string
 	}{
 		{[]string{}, `task "loss" trains no weight: of those that its loss depends on, [enc/w enc/b dec/w dec/b], the patterns [] choose none`},
-		{[]string{"encoder/*"}, `task "loss": the pattern "encoder/*" of what it trains matches no weight: there are [enc/w enc/b dec/w dec/b]`},
-		{[]string{"enc"}, `the pattern "enc" of what it trains matches no weight`},
-		{[]string{"*", "!x"}, `the pattern "!x" of what it trains matches no weight`},
-		{[]string{"e?c/"}, `the pattern "e?c/" of what it trains matches no weight`},
+		{[]string{"encoder/*"}, `task "loss": the pattern "encoder/*" matches no weight: there are [enc/w enc/b dec/w dec/b]`},
+		{[]string{"enc"}, `the pattern "enc" matches no weight`},
+		{[]string{"*", "!x"}, `the pattern "!x" matches no weight`},
+		{[]string{"e?c/"}, `the pattern "e?c/" matches no weight`},
 		{[]string{"!*"}, `the patterns ["!*"] choose none`},
 	} {
 		b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: true})
@@ -135,4 +135,35 @@ func TestAWeightThatNoGradientReachesIsLeftOutUnlessItIsNamed(t *testing.T) {
 	b, loss = build()
 	require.Empty(t, trained(b, loss, []string{"enc/w", "head/w"}))
 	require.ErrorContains(t, b.Err(), `task "loss": no gradient reaches enc/w, which it trains`)
+}
+
+func TestWeightsMatchingChoosesAmongTheGivenWeights(t *testing.T) {
+	for _, c := range []struct {
+		patterns []string
+		want     []string
+		err      string
+	}{
+		{nil, []string{"enc/w", "enc/b"}, ""},
+		{[]string{"*/w"}, []string{"enc/w"}, ""},
+		{[]string{"!*/b"}, []string{"enc/w"}, ""},
+		{[]string{"!dec/*"}, []string{"enc/w", "enc/b"}, ""},
+		{[]string{}, nil, ""},
+		{[]string{"dec/*"}, nil, `the loss depends on no weight that the pattern "dec/*" matches: these are [dec/w dec/b]`},
+		{[]string{"x"}, nil, `the pattern "x" matches no weight: there are [enc/w enc/b dec/w dec/b]`},
+	} {
+		b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: true})
+		_, loss := autoencoder(b)
+		weights, _ := graph.Task{Name: "loss", Loss: loss, Trains: []string{"enc/*"}}.Gradients(b)
+		require.NoError(t, b.Err())
+		var got []string
+		for _, w := range b.WeightsMatching(c.patterns, weights) {
+			got = append(got, b.ParamOf(w).Name())
+		}
+		require.Equal(t, c.want, got, "%q", c.patterns)
+		if c.err == "" {
+			require.NoError(t, b.Err())
+		} else {
+			require.ErrorContains(t, b.Err(), c.err)
+		}
+	}
 }

@@ -109,6 +109,15 @@ func TestWrongUpdatesAreErrors(t *testing.T) {
 			b.Update(w, w)
 			b.Update(w, b.Neg(w))
 		}, "updated twice"},
+		"replaced before it is given": {func(b, _ *graph.Builder) {
+			w := b.Param("w", nil, 2)
+			b.ReplaceNext(w, b.Neg(w))
+		}, "no next value to replace"},
+		"replaced by another shape": {func(b, _ *graph.Builder) {
+			w := b.Param("w", nil, 2)
+			b.Update(w, w)
+			b.ReplaceNext(w, b.Sum(w))
+		}, "its next value is float32 []"},
 		"nil":           {func(b, _ *graph.Builder) { b.Update(b.Param("w", nil, 2), nil) }, "nil"},
 		"another graph": {func(b, other *graph.Builder) { b.Update(b.Param("w", nil, 1), other.Input("x", 1)) }, "another graph"},
 	} {
@@ -122,4 +131,22 @@ func TestWrongUpdatesAreErrors(t *testing.T) {
 			require.Error(t, err)
 		})
 	}
+}
+
+func TestANextValueIsReplacedInItsPlace(t *testing.T) {
+	p := graph.NewParams(graph.Float64, 1)
+	b := graph.New(p, graph.Config{})
+	w, v := b.Param("w", from(1, 2), 2), b.Param("v", nil, 2)
+	require.Nil(t, b.NextOf(w))
+	next := b.AddConst(w, 1)
+	b.Update(w, next)
+	b.Update(v, w)
+	require.Same(t, next, b.NextOf(w))
+	b.ReplaceNext(w, b.Scale(b.NextOf(w), 10))
+	require.NoError(t, b.Err())
+	require.Len(t, b.Updates(), 2)
+	require.Equal(t, "w", b.Updates()[0].Param.Name())
+	run(t, b, nil)
+	require.Equal(t, []float64{20, 30}, p.Get("w").Floats())
+	require.Equal(t, []float64{1, 2}, p.Get("v").Floats(), "readers see the old value")
 }
