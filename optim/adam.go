@@ -15,6 +15,9 @@ import (
 //	w = w - rate * (m/(1-beta1^t)) / (sqrt(v/(1-beta2^t)) + epsilon)
 //
 // where t counts the steps of that weight. Its zero value has the usual settings.
+//
+// With AMSGrad (Reddi, Kale and Kumar 2018), the greatest v so far takes the place of v in
+// the last line. As in PyTorch, it is corrected by the 1-beta2^t of the current step.
 type Adam struct {
 	// Rate is the learning rate, at least 0; nil means 0.001.
 	Rate *float64
@@ -25,6 +28,8 @@ type Adam struct {
 	Beta2 *float64
 	// Epsilon keeps the division finite, at least 0; 0 means 1e-8.
 	Epsilon float64
+	// AMSGrad keeps the greatest second moment of each element as a further state.
+	AMSGrad bool
 }
 
 // LearningRate returns the initial learning rate.
@@ -51,10 +56,7 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 		return
 	}
 	beta1, beta2, epsilon := setting(o.Beta1, 0.9), setting(o.Beta2, 0.999), cmp.Or(o.Epsilon, 1e-8)
-	// The next values of the moments, as expressions of moment and gradient.
-	moment, g := lower.Arg(0), lower.Arg(1)
-	nextM := lower.Num(beta1).Mul(moment).Add(lower.Num(1 - beta1).Mul(g))
-	nextV := lower.Num(beta2).Mul(moment).Add(lower.Num(1 - beta2).Mul(g.Square()))
+	nextM, nextV := runningMean(beta1, lower.Arg(1)), runningMean(beta2, lower.Arg(1).Square())
 	// The next value of the weight.
 	w, m, v, c1, c2, lr := lower.Arg(0), lower.Arg(1), lower.Arg(2), lower.Arg(3), lower.Arg(4), lower.Arg(5)
 	step := lr.Mul(m.Div(c1)).Div(lower.Sqrt(v.Div(c2)).Add(lower.Num(epsilon)))
@@ -66,26 +68,21 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 	// The corrections come first: machines group steps this small that are adjacent.
 	correct1, correct2 := make([]*graph.Node, len(weights)), make([]*graph.Node, len(weights))
 	for i, wt := range weights {
-		correct1[i] = correction(b, name+"/correction1/", b.ParamOf(wt), beta1)
-		correct2[i] = correction(b, name+"/correction2/", b.ParamOf(wt), beta2)
+		correct1[i] = correction(b, name, "correction1", wt, beta1)
+		correct2[i] = correction(b, name, "correction2", wt, beta2)
 	}
 	for i, wt := range weights {
 		mt, vt := stateOf(b, name, "m", wt), stateOf(b, name, "v", wt)
 		m1, v1 := b.Map(nextM, mt, grads[i]), b.Map(nextV, vt, grads[i])
 		b.Update(mt, m1)
 		b.Update(vt, v1)
+		if o.AMSGrad {
+			greatest := stateOf(b, name, "vmax", wt)
+			v1 = b.Map(lower.Max(lower.Arg(0), lower.Arg(1)), greatest, v1)
+			b.Update(greatest, v1)
+		}
 		b.Update(wt, b.Map(nextW, wt, m1, v1, correct1[i], correct2[i], rate))
 	}
-}
-
-// correction returns 1 - beta^t for the current step t. A state has the value of the
-// step before: c = c*beta + (1-beta), which stays precise if beta^t is close to 1. It has
-// one element, and no axes if the weight has none.
-func correction(b *graph.Builder, name string, of *graph.Param, beta float64) *graph.Node {
-	c := b.State(name+of.Name(), nil, graph.Shape{1}[:min(1, len(of.Shape()))]...)
-	next := b.Map(lower.Arg(0).Mul(lower.Num(beta)).Add(lower.Num(1-beta)), c)
-	b.Update(c, next)
-	return next
 }
 
 // AdamW is Adam with decoupled weight decay (Loshchilov and Hutter 2019):

@@ -15,9 +15,12 @@ func TestNoArgumentMakesAnOptimizerPanic(t *testing.T) {
 		w, x := b.Param("w", nil, 2), b.Input("x", 2)
 		loss := b.Sum(b.Mul(w, x))
 		task := graph.Task{Name: "loss", Loss: loss}
-		return []any{optim.SGD{}, optim.SGD{Momentum: .9}, optim.Adam{}, optim.AdamW{}},
+		matrix := b.Param("matrix", nil, 2, 3)
+		return []any{optim.SGD{}, optim.SGD{Momentum: .9}, optim.Adam{}, optim.Adam{AMSGrad: true}, optim.AdamW{}, optim.RMSprop{},
+				optim.RMSprop{Centred: true, Momentum: .9}, optim.Adagrad{}, optim.Adagrad{RateDecay: .1}, optim.Adadelta{}, optim.Adamax{},
+				optim.NAdam{}, optim.Lion{}, optim.LAMB{}, optim.Muon{}},
 			map[string]any{"Minimize": optim.Minimize},
-			[]any{b, w, x, loss, b.Scalar("rate", 1), optim.SGD{}, optim.Adam{}, task,
+			[]any{b, w, x, matrix, []*graph.Node{w, matrix}, loss, b.Scalar("rate", 1), optim.SGD{}, optim.Adam{}, task,
 				graph.Task{Loss: x}, graph.Task{Loss: loss, Trains: []string{}}, graph.Task{Loss: loss, Trains: []string{"", "!", "*", "?"}}}
 	})
 }

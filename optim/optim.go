@@ -97,9 +97,3 @@ func setting(v *float64, def float64) float64 {
 	}
 	return *v
 }
-
-// stateOf returns a state with the shape of the weight, which starts at zero.
-func stateOf(b *graph.Builder, optimizer, what string, weight *graph.Node) *graph.Node {
-	p := b.ParamOf(weight)
-	return b.State(optimizer+"/"+what+"/"+p.Name(), nil, p.Shape()...)
-}

@@ -98,7 +98,7 @@ func TestOptimizersFollowTheirPapers(t *testing.T) {
 }
 
 func TestAScalarWeightMovesAsAnElementOfAnArray(t *testing.T) {
-	for _, o := range []graph.Optimizer{optim.SGD{Momentum: 0.9}, optim.AdamW{}} {
+	for _, o := range []graph.Optimizer{optim.SGD{Momentum: 0.9}, optim.AdamW{}, optim.RMSprop{Momentum: 0.9, Centred: true}, optim.Adagrad{RateDecay: 0.1}, optim.Adadelta{}, optim.Adamax{}, optim.NAdam{}, optim.Lion{}, optim.Muon{}} {
 		p := graph.NewParams(graph.Float64, 1)
 		b := graph.New(p, graph.Config{Training: true})
 		w := b.Param("w", graph.Constant(start[1]))
@@ -128,6 +128,41 @@ func TestSettingsOutOfRangeAreRefused(t *testing.T) {
 		optim.Adam{Beta2: new(-0.1)},
 		optim.Adam{Epsilon: -1},
 		optim.AdamW{WeightDecay: new(math.Inf(1))},
+		optim.RMSprop{Rate: new(-1.0)},
+		optim.RMSprop{Decay: new(1.0)},
+		optim.RMSprop{Momentum: -0.1},
+		optim.RMSprop{Epsilon: math.NaN()},
+		optim.Adagrad{Rate: new(math.Inf(1))},
+		optim.Adagrad{RateDecay: -1},
+		optim.Adagrad{InitialSum: -1},
+		optim.Adagrad{Epsilon: -1},
+		optim.Adadelta{Rate: new(-1.0)},
+		optim.Adadelta{Decay: new(1.5)},
+		optim.Adadelta{Epsilon: -1},
+		optim.Adamax{Rate: new(-1.0)},
+		optim.Adamax{Beta1: new(1.0)},
+		optim.Adamax{Beta2: new(1.0)},
+		optim.Adamax{Epsilon: -1},
+		optim.NAdam{Rate: new(-1.0)},
+		optim.NAdam{Beta1: new(1.0)},
+		optim.NAdam{Beta2: new(-1.0)},
+		optim.NAdam{MomentumDecay: new(-1.0)},
+		optim.NAdam{Epsilon: -1},
+		optim.Lion{Rate: new(-1.0)},
+		optim.Lion{Beta1: new(1.0)},
+		optim.Lion{Beta2: new(1.0)},
+		optim.Lion{WeightDecay: -1},
+		optim.LAMB{Rate: new(-1.0)},
+		optim.LAMB{Beta1: new(1.0)},
+		optim.LAMB{Beta2: new(1.0)},
+		optim.LAMB{WeightDecay: new(-1.0)},
+		optim.LAMB{Epsilon: -1},
+		optim.Muon{Rate: new(-1.0)},
+		optim.Muon{Momentum: new(1.0)},
+		optim.Muon{WeightDecay: new(-1.0)},
+		optim.Muon{Steps: -1},
+		optim.Muon{Steps: 100},
+		optim.Muon{Others: optim.Adam{Rate: new(-1.0)}},
 	} {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
 		w := b.Param("w", nil, 2)

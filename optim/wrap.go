@@ -1,0 +1,29 @@
+package optim
+
+import "github.com/stheno-ml/stheno/graph"
+
+// inner returns the optimiser that another one is around: Adam if it is nil.
+func inner(o graph.Optimizer) graph.Optimizer {
+	if o == nil {
+		return Adam{}
+	}
+	return o
+}
+
+// rater is an optimiser with another rate for some weights than that of the task.
+type rater interface {
+	// ratesOf returns the rate of each weight, after Update.
+	ratesOf(b *graph.Builder, rate *graph.Node, weights []*graph.Node) []*graph.Node
+}
+
+// ratesOf returns the rate of each weight that o has updated.
+func ratesOf(o graph.Optimizer, b *graph.Builder, rate *graph.Node, weights []*graph.Node) []*graph.Node {
+	if r, ok := inner(o).(rater); ok {
+		return r.ratesOf(b, rate, weights)
+	}
+	rates := make([]*graph.Node, len(weights))
+	for i := range rates {
+		rates[i] = rate
+	}
+	return rates
+}
