@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"tape":                    {"lower", "internal/storage", "graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},
 	"internal":                {},
 	"internal/op":             {"lower"},
+	"internal/killtest":       {"data", "graph", "models/...", "optim", "train", "vm"},
 	"internal/modeltest":      {"graph", "tape", "vm"},
 	"internal/plan":           {"internal/exprgraph", "internal/op", "graph", "lower"},
 	"internal/solve":          {"internal/kernel"},
@@ -69,6 +70,7 @@ var testImports = map[string][]string{
 	"cuda/internal/nvrtc":  {"models/...", "cuda/internal/code", "cuda/internal/emu"},
 	"internal/plan":        {"models/..."},
 	"models/conv":          {"internal/op"},
+	"train":                {"internal/killtest"},
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.

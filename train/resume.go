@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"reflect"
 	"runtime/debug"
 	"slices"
@@ -55,14 +56,18 @@ func (o Options) weights(m Model) (checkpoint.Checkpoint, error) {
 	return checkpoint.Checkpoint{Model: NameOf(m), Config: config, Params: o.Params}, nil
 }
 
-// NameOf is a model's name in files: what its method ModelName returns, or else its
-// type.
+// NameOf is a model's name in files: for a config of this library the name of its
+// package, such as "vae", and for any other model its type.
 func NameOf(m Model) string {
-	if n, ok := m.(interface{ ModelName() string }); ok {
-		return n.ModelName()
+	t := reflect.TypeOf(m)
+	if t != nil && t.Name() == "Config" && path.Dir(t.PkgPath()) == library {
+		return path.Base(t.PkgPath())
 	}
 	return fmt.Sprintf("%T", m)
 }
+
+// library is the folder of this library's models.
+const library = "github.com/stheno-ml/stheno/models"
 
 // resume restores the training from the newest good checkpoint in the folder, if there
 // is one. It comes before any step is built.

@@ -87,9 +87,6 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// ModelName returns Name, which identifies the model in files.
-func (Config) ModelName() string { return Name }
-
 // Validate returns an error that names the first field out of range.
 func (c Config) Validate() error {
 	c = c.withDefaults()
