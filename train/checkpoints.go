@@ -99,13 +99,13 @@ func newSaver(c *Checkpoints) (*saver, error) {
 	s.c.Keep, s.c.EveryEpochs = cmp.Or(c.Keep, 2), cmp.Or(c.EveryEpochs, 1)
 	s.c.Every, s.c.Metric = cmp.Or(c.Every, 10*time.Minute), cmp.Or(c.Metric, Loss)
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("the folder of the checkpoints: %w", err)
+		return nil, fmt.Errorf("the folder of the checkpoints, %s: %w", c.Dir, err)
 	}
 	s.lock = flock.New(filepath.Join(c.Dir, lockFile))
 	free, err := s.lock.TryLock()
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the folder of the checkpoints: %w", err)
+		return nil, fmt.Errorf("the folder of the checkpoints, %s: %w", c.Dir, err)
 	case !free:
 		return nil, fmt.Errorf("another training writes checkpoints to %s: wait for its end, or choose another folder", c.Dir)
 	}
