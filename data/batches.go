@@ -16,12 +16,17 @@ type BatchOptions struct {
 	// Shuffle gives each epoch an order of its own, from Seed and the epoch's number. For a stream, use the function
 	// Shuffle instead.
 	Shuffle bool
-	// Seed is the seed of the order.
+	// Seed is the seed of the order and of Augment.
 	Seed uint64
 	// DropLast leaves out the last batch of an epoch if it is smaller than Size.
 	DropLast bool
 	// Prefetch is the number of batches prepared ahead, by one goroutine; 0: 2; below 0: none, and no goroutine.
 	Prefetch int
+	// Augment changes the samples of each batch at random, in this order. It is for training: batches to validate or to
+	// test on leave it out. What becomes of a sample depends on Seed, on the epoch and on its place in the epoch's
+	// order: after Seek to a Position, and for another Size (but for Mixup), it is the same. It runs in the goroutine
+	// that prepares batches. The set's own values do not change.
+	Augment []Augmentation
 }
 
 // Batches give the samples of a set or a stream batch by batch, epoch after epoch without end. They are for one
@@ -98,6 +103,9 @@ func newBatches(feed feed, fields []Field, opts BatchOptions, most int) (*Batche
 	}
 	var err error
 	if b.layout, err = newLayout(fields); err != nil {
+		return nil, fmt.Errorf("batches: %w", err)
+	}
+	if b.feed, err = augment(feed, b.layout, opts); err != nil {
 		return nil, fmt.Errorf("batches: %w", err)
 	}
 	b.room = max(1, min(b.size, most))

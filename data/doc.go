@@ -30,5 +30,8 @@
 // A Set is read by index, a Stream only forwards; ArrayOf reads a field of all samples. Batches and Stream have a
 // Position, a small value that goes into a checkpoint as JSON; after Seek to it, exactly the same samples follow.
 //
+// BatchOptions.Augment changes the samples of each batch at random, for training: Warp, Crop, Flip, Erase, Noise,
+// SaltAndPepper, Mixup.
+//
 // Everything random is the same on every platform for the same seed: the order of an epoch, the digits, their labels.
 package data

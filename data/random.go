@@ -26,6 +26,15 @@ func (g *splitMix) next() uint64 {
 	return mix(uint64(*g))
 }
 
+// Uint64 makes a splitMix a source of math/rand/v2.
+func (g *splitMix) Uint64() uint64 { return g.next() }
+
+// unit returns a number in [0,1).
+func (g *splitMix) unit() float64 { return float64(g.next()>>11) / (1 << 53) }
+
+// within returns a number in [-most,most).
+func (g *splitMix) within(most float64) float64 { return (2*g.unit() - 1) * most }
+
 // below returns a number in [0,n), n > 0.
 func (g *splitMix) below(n int) int { return scale(g.next(), n) }
 
@@ -44,13 +53,19 @@ func scale(u uint64, n int) int {
 	return int(hi)
 }
 
-// permute fills order with a permutation of 0 to len(order)-1 that depends only on the seed and the path of numbers (an
-// epoch, a block): a Fisher-Yates shuffle, from the last place down, with PCG-DXSM and 128 bits of state.
-func permute(order []int, seed uint64, path ...int) {
+// keyOf is a number that depends on the seed and the path of numbers.
+func keyOf(seed uint64, path ...int) uint64 {
 	key := mix(seed)
 	for _, p := range path {
 		key = mix(key + golden*(uint64(p)+1))
 	}
+	return key
+}
+
+// permute fills order with a permutation of 0 to len(order)-1 that depends only on the seed and the path of numbers (an
+// epoch, a block): a Fisher-Yates shuffle, from the last place down, with PCG-DXSM and 128 bits of state.
+func permute(order []int, seed uint64, path ...int) {
+	key := keyOf(seed, path...)
 	g := rand.NewPCG(key, mix(key+golden))
 	for i := range order {
 		order[i] = i
