@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/stheno-ml/stheno/data"
@@ -128,6 +129,9 @@ func (t *Trainer) start(ctx context.Context, prepare func() (*fitting, error)) (
 
 // train trains, calls the callbacks and writes the last checkpoint.
 func (f *fitting) train(ctx context.Context) error {
+	if f.o.MaxTime > 0 {
+		f.plan.until = time.Now().Add(f.o.MaxTime)
+	}
 	err := f.callbacks.start(f.run)
 	if err == nil {
 		err = f.loop(ctx)
@@ -154,6 +158,17 @@ func (t *Trainer) onSet(set data.Set) (*fitting, error) {
 	if set == nil || set.Len() == 0 {
 		return nil, errors.New("the training set is empty")
 	}
+	validation := t.o.Validation
+	if t.o.ValidationSplit != nil {
+		var err error
+		if set, validation, err = data.Split(set, *t.o.ValidationSplit); err != nil {
+			return nil, fmt.Errorf("Options.ValidationSplit: %w", err)
+		}
+	}
+	samples := strconv.Itoa(set.Len())
+	if part, ok := set.(fmt.Stringer); ok {
+		samples = part.String()
+	}
 	order := data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, Shuffle: true, DropLast: t.o.DropLast}
 	if t.o.Overfit > 0 {
 		set, order.Shuffle = data.Limit(set, t.o.Overfit*t.o.Batch), false
@@ -162,7 +177,7 @@ func (t *Trainer) onSet(set data.Set) (*fitting, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := t.fitting(batches, set.Fields(), fmt.Sprintf("%d, shuffled: %t", set.Len(), order.Shuffle))
+	f := t.fitting(batches, set.Fields(), validation, fmt.Sprintf("%s, shuffled: %t", samples, order.Shuffle))
 	sizes := []int{min(t.o.Batch, set.Len())}
 	if last := set.Len() % t.o.Batch; last > 0 && last < sizes[0] && !t.o.DropLast {
 		sizes = append(sizes, last)
@@ -172,19 +187,19 @@ func (t *Trainer) onSet(set data.Set) (*fitting, error) {
 
 // onStream prepares a training on a stream.
 func (t *Trainer) onStream(stream data.Stream) (*fitting, error) {
-	if t.o.Overfit > 0 {
-		return nil, errors.New("Options.Overfit needs a set, not a stream")
+	if t.o.Overfit > 0 || t.o.ValidationSplit != nil {
+		return nil, errors.New("Options.Overfit and Options.ValidationSplit need a set, not a stream")
 	}
 	batches, err := data.NewStreamBatches(stream, data.BatchOptions{Size: t.o.Batch, DropLast: t.o.DropLast})
 	if err != nil {
 		return nil, err
 	}
-	f := t.fitting(batches, stream.Fields(), "a stream")
+	f := t.fitting(batches, stream.Fields(), t.o.Validation, "a stream")
 	return f.prepared(0, []int{t.o.Batch})
 }
 
-func (t *Trainer) fitting(batches *data.Batches, fields []data.Field, samples string) *fitting {
-	f := &fitting{Trainer: t, batches: batches, fields: fields, samples: samples, bySize: map[stepKey]*fedStep{}, validation: t.o.Validation}
+func (t *Trainer) fitting(batches *data.Batches, fields []data.Field, validation data.Set, samples string) *fitting {
+	f := &fitting{Trainer: t, batches: batches, fields: fields, samples: samples, bySize: map[stepKey]*fedStep{}, validation: validation}
 	f.run = &Run{f: f}
 	if f.validation != nil && t.o.DryRun > 0 {
 		f.validation = data.Limit(f.validation, t.o.DryRun*t.o.EvalBatch)

@@ -10,16 +10,13 @@ import (
 type limits struct {
 	epochs int // 0 means no limit
 	steps  int // 0 means that their number is not known
-	until  time.Time
+	until  time.Time // zero means no limit
 }
 
 // limits returns when a training on batches ends; perEpoch is 0 if it is not known.
 func (o Options) limits(perEpoch int) (limits, error) {
 	l := limits{epochs: o.Epochs, steps: o.Steps}
-	if o.MaxTime > 0 {
-		l.until = time.Now().Add(o.MaxTime)
-	}
-	if l.epochs == 0 && l.steps == 0 && l.until.IsZero() {
+	if l.epochs == 0 && l.steps == 0 && o.MaxTime == 0 {
 		l.epochs = 1
 	}
 	if all := l.epochs * perEpoch; all > 0 && (l.steps == 0 || all < l.steps) {

@@ -59,6 +59,9 @@ type Options struct {
 	Freeze []Freeze
 	// Validation, if not nil, is evaluated after every epoch.
 	Validation data.Set
+	// ValidationSplit, if not nil, holds samples of the training set out and evaluates
+	// on them instead.
+	ValidationSplit *data.SplitOptions
 	// Callbacks follow the training, in this order.
 	Callbacks []Callback
 	// Checkpoints, if not nil, are written while training.
@@ -102,6 +105,9 @@ func (o Options) complete(m Model) (Options, error) {
 	case o.Epochs < 0 || o.Steps < 0 || o.MaxTime < 0 || o.Batch < 0 || o.EvalBatch < 0 || o.DryRun < 0 || o.Overfit < 0:
 		return o, fmt.Errorf("%d epochs, %d steps, %v, batches of %d, evaluation batches of %d, %d batches to try, %d batches to learn by heart: none can be negative",
 			o.Epochs, o.Steps, o.MaxTime, o.Batch, o.EvalBatch, o.DryRun, o.Overfit)
+	}
+	if o.Validation != nil && o.ValidationSplit != nil {
+		return o, errors.New("both Options.Validation and Options.ValidationSplit are set: want one of them")
 	}
 	if err := checkFreeze(o.Freeze); err != nil {
 		return o, err
