@@ -77,20 +77,25 @@ func (t Task) choose(b *Builder, read []*Param) (chosen []*Param) {
 	if t.Trains == nil {
 		return read
 	}
-	chosen, err := matchingAll(t.Trains, b.params.Trainable(), read)
+	all := b.params.Trainable()
+	chosen, idle, err := matchingAll(t.Trains, all, read)
 	switch {
 	case err != nil:
 		b.Failf("task %q: %w", t.Name, err)
+		return nil
+	case len(idle) > 0:
+		b.Failf("task %q: the loss depends on no weight that the pattern %q matches: these are %v", t.Name, idle[0], names(matching(idle[0], all)))
+		return nil
 	case len(chosen) == 0:
 		b.Failf("task %q trains no weight: of those that its loss depends on, %v, the patterns %q choose none", t.Name, names(read), t.Trains)
 	}
 	return chosen
 }
 
-// WeightsMatching returns those of the weights of a task that the patterns choose, in
-// the order of the weights. The rules of the patterns are those of Task.Trains: nil
-// chooses all. A pattern that matches no weight of the model is an error, and so is one
-// without "!" that matches none of these weights.
+// WeightsMatching returns those of the weights that the patterns choose, in the order of
+// the weights. See Task.Trains for the patterns; nil chooses all. A pattern that matches no
+// weight of the model is an error. One that matches none of these weights chooses none, as
+// another task may train what it matches.
 func (b *Builder) WeightsMatching(patterns []string, weights []*Node) []*Node {
 	if b.Err() != nil {
 		return nil
@@ -105,7 +110,7 @@ func (b *Builder) WeightsMatching(patterns []string, weights []*Node) []*Node {
 	if patterns == nil {
 		return slices.Clone(weights)
 	}
-	chosen, err := matchingAll(patterns, b.params.Trainable(), read)
+	chosen, _, err := matchingAll(patterns, b.params.Trainable(), read)
 	if err != nil {
 		b.Failf("%w", err)
 		return nil
@@ -120,8 +125,8 @@ func (b *Builder) WeightsMatching(patterns []string, weights []*Node) []*Node {
 }
 
 // matchingAll returns those of the weights read that the patterns choose, out of all
-// weights of the model.
-func matchingAll(patterns []string, all, read []*Param) (chosen []*Param, err error) {
+// weights of the model, and the patterns without "!" that match none of those read.
+func matchingAll(patterns []string, all, read []*Param) (chosen []*Param, idle []string, err error) {
 	in := map[*Param]bool{}
 	if len(patterns) > 0 && strings.HasPrefix(patterns[0], "!") {
 		for _, q := range read {
@@ -132,7 +137,7 @@ func matchingAll(patterns []string, all, read []*Param) (chosen []*Param, err er
 		bare, without := strings.CutPrefix(pattern, "!")
 		matched := matching(bare, all)
 		if len(matched) == 0 {
-			return nil, fmt.Errorf("the pattern %q matches no weight: there are %v", pattern, names(all))
+			return nil, nil, fmt.Errorf("the pattern %q matches no weight: there are %v", pattern, names(all))
 		}
 		depends := false
 		for _, q := range matched {
@@ -141,7 +146,7 @@ func matchingAll(patterns []string, all, read []*Param) (chosen []*Param, err er
 			}
 		}
 		if !depends && !without {
-			return nil, fmt.Errorf("the loss depends on no weight that the pattern %q matches: these are %v", pattern, names(matched))
+			idle = append(idle, pattern)
 		}
 	}
 	for _, q := range read {
@@ -149,7 +154,7 @@ func matchingAll(patterns []string, all, read []*Param) (chosen []*Param, err er
 			chosen = append(chosen, q)
 		}
 	}
-	return chosen, nil
+	return chosen, idle, nil
 }
 
 // matching returns the parameters whose names match a pattern.

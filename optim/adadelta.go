@@ -49,7 +49,7 @@ func (o Adadelta) Update(b *graph.Builder, rate *graph.Node, weights, grads []*g
 	squares := runningMean(decay, a1.Square())
 	delta := lower.Sqrt(a0.Add(epsilon)).Div(lower.Sqrt(a1.Add(epsilon))).Mul(a2)
 	for i, w := range weights {
-		v, u := stateOf(b, "adadelta", "v", w), stateOf(b, "adadelta", "u", w)
+		v, u := stateOf(b, "adadelta/v", w), stateOf(b, "adadelta/u", w)
 		v1 := b.Map(squares, v, grads[i])
 		d := b.Map(delta, u, v1, grads[i])
 		b.Update(v, v1)

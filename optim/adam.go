@@ -68,16 +68,16 @@ func (o Adam) update(b *graph.Builder, name string, decay float64, rate *graph.N
 	// The corrections come first: machines group steps this small that are adjacent.
 	correct1, correct2 := make([]*graph.Node, len(weights)), make([]*graph.Node, len(weights))
 	for i, wt := range weights {
-		correct1[i] = correction(b, name, "correction1", wt, beta1)
-		correct2[i] = correction(b, name, "correction2", wt, beta2)
+		correct1[i] = correction(b, name+"/correction1", wt, beta1)
+		correct2[i] = correction(b, name+"/correction2", wt, beta2)
 	}
 	for i, wt := range weights {
-		mt, vt := stateOf(b, name, "m", wt), stateOf(b, name, "v", wt)
+		mt, vt := stateOf(b, name+"/m", wt), stateOf(b, name+"/v", wt)
 		m1, v1 := b.Map(nextM, mt, grads[i]), b.Map(nextV, vt, grads[i])
 		b.Update(mt, m1)
 		b.Update(vt, v1)
 		if o.AMSGrad {
-			greatest := stateOf(b, name, "vmax", wt)
+			greatest := stateOf(b, name+"/vmax", wt)
 			v1 = b.Map(lower.Max(lower.Arg(0), lower.Arg(1)), greatest, v1)
 			b.Update(greatest, v1)
 		}

@@ -51,10 +51,10 @@ func (o Adamax) Update(b *graph.Builder, rate *graph.Node, weights, grads []*gra
 	nextW := a0.Sub(a4.Div(a3).Mul(a1).Div(a2))
 	corrections := make([]*graph.Node, len(weights))
 	for i, w := range weights {
-		corrections[i] = correction(b, "adamax", "correction", w, beta1)
+		corrections[i] = correction(b, "adamax/correction", w, beta1)
 	}
 	for i, w := range weights {
-		m, u := stateOf(b, "adamax", "m", w), stateOf(b, "adamax", "u", w)
+		m, u := stateOf(b, "adamax/m", w), stateOf(b, "adamax/u", w)
 		m1, u1 := b.Map(runningMean(beta1, a1), m, grads[i]), b.Map(nextU, u, grads[i])
 		b.Update(m, m1)
 		b.Update(u, u1)

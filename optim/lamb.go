@@ -62,11 +62,11 @@ func (o LAMB) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph
 	trust := lower.Where(zero.Less(a0), lower.Where(zero.Less(a1), lower.Sqrt(a0).Div(lower.Sqrt(a1)), one), one)
 	correct1, correct2 := make([]*graph.Node, len(weights)), make([]*graph.Node, len(weights))
 	for i, wt := range weights {
-		correct1[i] = correction(b, "lamb", "correction1", wt, beta1)
-		correct2[i] = correction(b, "lamb", "correction2", wt, beta2)
+		correct1[i] = correction(b, "lamb/correction1", wt, beta1)
+		correct2[i] = correction(b, "lamb/correction2", wt, beta2)
 	}
 	for i, wt := range weights {
-		mt, vt := stateOf(b, "lamb", "m", wt), stateOf(b, "lamb", "v", wt)
+		mt, vt := stateOf(b, "lamb/m", wt), stateOf(b, "lamb/v", wt)
 		m1, v1 := b.Map(runningMean(beta1, a1), mt, grads[i]), b.Map(runningMean(beta2, a1.Square()), vt, grads[i])
 		b.Update(mt, m1)
 		b.Update(vt, v1)

@@ -51,7 +51,7 @@ func (o Lion) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph
 	}
 	next := w.Sub(lr.Mul(step))
 	for i, wt := range weights {
-		mt := stateOf(b, "lion", "m", wt)
+		mt := stateOf(b, "lion/m", wt)
 		b.Update(wt, b.Map(next, mt, grads[i], wt, rate))
 		b.Update(mt, b.Map(runningMean(beta2, g), mt, grads[i]))
 	}

@@ -19,7 +19,7 @@ import (
 // first axis by the others. The scale is sqrt(max(1, out/in)), where out and in are the
 // columns and rows of a matrix [in, out], and the rows and columns of filters. Others
 // updates weights with fewer than two axes. Give embeddings and the first and last layer
-// to another optimiser by Rules, as the authors do.
+// to another optimiser by ByName, as the authors do.
 //
 // See orthogonal for the iteration. It computes in the model's type, PyTorch in bfloat16.
 type Muon struct {
@@ -79,7 +79,7 @@ func (o Muon) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph
 			rest, restGrads = append(rest, w), append(restGrads, grads[i])
 			continue
 		}
-		m := stateOf(b, "muon", "m", w)
+		m := stateOf(b, "muon/m", w)
 		u := b.Map(next, m, grads[i])
 		b.Update(m, u)
 		if !o.NoNesterov {

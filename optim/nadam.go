@@ -68,14 +68,14 @@ func (o NAdam) Update(b *graph.Builder, rate *graph.Node, weights, grads []*grap
 	nextW := w.Sub(step.Div(lower.Sqrt(v.Div(a4)).Add(lower.Num(epsilon))))
 	gs, ms, correct2 := make([]*graph.Node, len(weights)), make([]*graph.Node, len(weights)), make([]*graph.Node, len(weights))
 	for i, wt := range weights {
-		t, c := stepOf(b, "nadam", wt), scalarOf(b, "nadam", "correction1", wt)
+		t, c := stepOf(b, "nadam", wt), scalarOf(b, "nadam/correction1", wt)
 		c1 := b.Map(nextC, t, c)
 		b.Update(c, c1)
 		gs[i], ms[i] = b.Map(ofG, t, c1), b.Map(ofM, t, c1)
-		correct2[i] = correction(b, "nadam", "correction2", wt, beta2)
+		correct2[i] = correction(b, "nadam/correction2", wt, beta2)
 	}
 	for i, wt := range weights {
-		mt, vt := stateOf(b, "nadam", "m", wt), stateOf(b, "nadam", "v", wt)
+		mt, vt := stateOf(b, "nadam/m", wt), stateOf(b, "nadam/v", wt)
 		m1, v1 := b.Map(runningMean(beta1, a1), mt, grads[i]), b.Map(runningMean(beta2, a1.Square()), vt, grads[i])
 		b.Update(mt, m1)
 		b.Update(vt, v1)

@@ -6,23 +6,35 @@
 //
 //	optim.Minimize(b, optim.Adam{}, task) // while building the step
 //	m.Set(task.Name+"/rate", 1e-3)        // before a run of its machine, by a schedule
+//
+// Some optimisers are around another one, which is Adam if it is nil. They change the
+// gradients before it, or the weights after it, and add no step of their own:
+//
+//	optim.ClipGlobalNorm{Norm: 1, Optimizer: optim.MovingAverage{Optimizer: optim.AdamW{}}}
+//
+// Gradients go from the outer optimiser to the inner one, weights from the inner one to
+// the outer. Accumulate and MinimizeAccumulated take one step for a batch in pieces.
 package optim
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/stheno-ml/stheno/graph"
 )
 
 // Minimize adds the gradients of the task's loss and the updates of the weights that
-// it trains. It uses the task's scope optimiser or, if it has none, o. It returns the
+// it trains. It uses the task's own optimiser or, if it has none, o. It returns the
 // scalar input for the learning rate, "<task>/rate". Until it is set, that is the
-// optimiser's scope rate.
+// optimiser's own rate.
 //
-// Each task and weight has its scope states. Several tasks may train one weight, each
-// in its scope step, and a weight that joins later starts from zero states.
+// Each task and weight has its own states. Several tasks may train one weight, each
+// in its own step, and a weight that joins later starts from zero states.
 func Minimize(b *graph.Builder, o graph.Optimizer, task graph.Task) *graph.Node {
+	return minimize(b, o, task, func(_ *graph.Builder, _, grads []*graph.Node) []*graph.Node { return grads })
+}
+
+// minimize is Minimize with the gradients that a function makes of those of the loss.
+func minimize(b *graph.Builder, o graph.Optimizer, task graph.Task, of func(scope *graph.Builder, weights, grads []*graph.Node) []*graph.Node) *graph.Node {
 	if b.Err() != nil {
 		return nil
 	}
@@ -39,13 +51,14 @@ func Minimize(b *graph.Builder, o graph.Optimizer, task graph.Task) *graph.Node 
 	}
 	weights, grads := task.Gradients(b)
 	for _, w := range weights {
-		if slices.ContainsFunc(b.Updates(), func(u graph.Update) bool { return u.Node == w }) {
+		if b.NextOf(w) != nil {
 			b.Failf("optim: task %q and another task of the same step both train %s: choose one of them with Trains, add their losses, or let them alternate with Net.Alternate", task.Name, b.ParamOf(w).Name())
 			return nil
 		}
 	}
 	scope := b.Scope(task.Name)
 	rate := scope.Scalar("rate", o.LearningRate())
+	grads = of(scope, weights, grads)
 	if b.Err() != nil {
 		return nil
 	}

@@ -61,16 +61,16 @@ func (o RMSprop) Update(b *graph.Builder, rate *graph.Node, weights, grads []*gr
 	}
 	for i, w := range weights {
 		g := grads[i]
-		v := b.Map(nextV, stateOf(b, "rmsprop", "v", w), g)
-		b.Update(stateOf(b, "rmsprop", "v", w), v)
+		v := b.Map(nextV, stateOf(b, "rmsprop/v", w), g)
+		b.Update(stateOf(b, "rmsprop/v", w), v)
 		m := v // not read
 		if o.Centred {
-			m = b.Map(nextM, stateOf(b, "rmsprop", "m", w), g)
-			b.Update(stateOf(b, "rmsprop", "m", w), m)
+			m = b.Map(nextM, stateOf(b, "rmsprop/m", w), g)
+			b.Update(stateOf(b, "rmsprop/m", w), m)
 		}
 		u := b.Map(step, g, v, m)
 		if o.Momentum > 0 {
-			velocity := stateOf(b, "rmsprop", "u", w)
+			velocity := stateOf(b, "rmsprop/u", w)
 			u = b.Map(lower.Num(o.Momentum).Mul(a3).Add(step), g, v, m, velocity)
 			b.Update(velocity, u)
 		}

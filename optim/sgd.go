@@ -55,7 +55,7 @@ func (o SGD) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph.
 			b.Update(wt, b.Map(w.Sub(lr.Mul(g)), wt, grads[i], wt, rate))
 			continue
 		}
-		velocity := stateOf(b, "sgd", "v", wt)
+		velocity := stateOf(b, "sgd/v", wt)
 		next := b.Map(momentum.Mul(v).Add(g), wt, grads[i], velocity)
 		b.Update(velocity, next)
 		step := v // in the expression below, the next velocity

@@ -6,15 +6,15 @@ import (
 )
 
 // stateOf returns a state with the shape of the weight, which starts at zero.
-func stateOf(b *graph.Builder, optimizer, what string, weight *graph.Node) *graph.Node {
+func stateOf(b *graph.Builder, what string, weight *graph.Node) *graph.Node {
 	p := b.ParamOf(weight)
-	return b.State(optimizer+"/"+what+"/"+p.Name(), nil, p.Shape()...)
+	return b.State(what+"/"+p.Name(), nil, p.Shape()...)
 }
 
 // scalarOf returns a state of one number for the weight, which starts at zero.
-func scalarOf(b *graph.Builder, optimizer, what string, weight *graph.Node) *graph.Node {
+func scalarOf(b *graph.Builder, what string, weight *graph.Node) *graph.Node {
 	p := b.ParamOf(weight)
-	return b.State(optimizer+"/"+what+"/"+p.Name(), nil, oneFor(p)...)
+	return b.State(what+"/"+p.Name(), nil, oneFor(p)...)
 }
 
 // oneFor is the shape of a number that belongs to the parameter: one element, and no axes
@@ -23,7 +23,7 @@ func oneFor(p *graph.Param) graph.Shape { return graph.Shape{1}[:min(1, len(p.Sh
 
 // stepOf returns the number of the current step of the weight, from 1.
 func stepOf(b *graph.Builder, optimizer string, weight *graph.Node) *graph.Node {
-	steps := scalarOf(b, optimizer, "steps", weight)
+	steps := scalarOf(b, optimizer+"/steps", weight)
 	next := b.AddConst(steps, 1)
 	b.Update(steps, next)
 	return next
@@ -31,8 +31,8 @@ func stepOf(b *graph.Builder, optimizer string, weight *graph.Node) *graph.Node 
 
 // correction returns 1 - beta^t for the current step t. A state has the value of the
 // step before: c = c*beta + (1-beta), which stays precise if beta^t is close to 1.
-func correction(b *graph.Builder, optimizer, what string, weight *graph.Node, beta float64) *graph.Node {
-	c := scalarOf(b, optimizer, what, weight)
+func correction(b *graph.Builder, what string, weight *graph.Node, beta float64) *graph.Node {
+	c := scalarOf(b, what, weight)
 	next := b.Map(runningMean(beta, lower.Num(1)), c)
 	b.Update(c, next)
 	return next

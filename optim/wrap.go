@@ -2,6 +2,9 @@ package optim
 
 import "github.com/stheno-ml/stheno/graph"
 
+// wrapper is an optimiser around another one.
+type wrapper interface{ wrapped() graph.Optimizer }
+
 // inner returns the optimiser that another one is around: Adam if it is nil.
 func inner(o graph.Optimizer) graph.Optimizer {
 	if o == nil {
@@ -18,7 +21,14 @@ type rater interface {
 
 // ratesOf returns the rate of each weight that o has updated.
 func ratesOf(o graph.Optimizer, b *graph.Builder, rate *graph.Node, weights []*graph.Node) []*graph.Node {
-	if r, ok := inner(o).(rater); ok {
+	for {
+		w, ok := o.(wrapper)
+		if !ok {
+			break
+		}
+		o = w.wrapped()
+	}
+	if r, ok := o.(rater); ok {
 		return r.ratesOf(b, rate, weights)
 	}
 	rates := make([]*graph.Node, len(weights))
