@@ -64,13 +64,13 @@ var allowed = map[string][]string{
 var testImports = map[string][]string{
 	"":                     {"internal/edges", "internal/storage", "internal/interp", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest", "internal/value"},
 	"cpu":                  {"train", "models/...", "internal/compiled/suite"},
-	"cuda":                 {"train", "models/...", "internal/compiled/suite"},
+	"cuda":                 {"train", "models/...", "internal/compiled/suite", "internal/killtest"},
 	"cuda/internal/code":   {"models/...", "cuda/internal/emu", "cuda/internal/nvrtc"},
 	"cuda/internal/driver": {"cuda/internal/emulated"},
 	"cuda/internal/nvrtc":  {"models/...", "cuda/internal/code", "cuda/internal/emu"},
 	"internal/plan":        {"models/..."},
 	"models/conv":          {"internal/op"},
-	"train":                {"internal/killtest"},
+	"train":                {"internal/killtest", "models/..."},
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.

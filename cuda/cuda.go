@@ -63,6 +63,19 @@ type Config struct {
 	Cache string
 }
 
+// Arithmetic names the GPU and its settings, on which the last bits of results depend;
+// see vm.Arithmetic.
+func (c Config) Arithmetic() string {
+	name := "cuda"
+	if all, err := Devices(); err == nil && c.Device >= 0 && c.Device < len(all) {
+		name += " " + all[c.Device].Name
+	}
+	if c.TF32 {
+		name += ", TF32"
+	}
+	return name
+}
+
 // Compile makes a machine that runs the program.
 func (c Config) Compile(p *graph.Program) (vm.Machine, error) { return c.backend().Compile(p) }
 

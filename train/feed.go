@@ -27,25 +27,25 @@ type route struct {
 // have a schedule. An optional input without a field keeps its default.
 func feedFrom(s *Step, fields []data.Field, set []scheduled) (*fedStep, error) {
 	f := &fedStep{Step: s, set: set}
-	for _, m := range s.machines {
-		p := m.Program()
+	for i, m := range s.machines {
+		p, n := m.Program(), s.samples[i]
 		for _, in := range p.Inputs() {
 			if isClock(p, in) || slices.ContainsFunc(set, func(c scheduled) bool { return c.input == in.Name }) {
 				continue
 			}
-			i := slices.IndexFunc(fields, func(f data.Field) bool { return f.Name == in.Name })
+			at := slices.IndexFunc(fields, func(f data.Field) bool { return f.Name == in.Name })
 			switch {
-			case in.Optional && (i < 0 || len(in.Shape) == 0):
+			case in.Optional && (at < 0 || len(in.Shape) == 0):
 				continue
 			case len(in.Shape) == 0:
 				return nil, fmt.Errorf("nothing sets the scalar input %q: create it with Builder.Scalar, which gives it an initial value", in.Name)
-			case i < 0:
+			case at < 0:
 				return nil, fmt.Errorf("nothing feeds the input %q %v of the net: the fields of the set are %s: add one with data.Rename or data.With", in.Name, in.Shape, fieldList(fields))
-			case in.Shape[0] != s.batch:
-				return nil, fmt.Errorf("the input %q %v of the net does not have the batch of %d samples as its first axis, so no field can feed it", in.Name, in.Shape, s.batch)
+			case in.Shape[0] != n:
+				return nil, fmt.Errorf("the input %q %v of the net does not have the batch of %d samples as its first axis, so no field can feed it", in.Name, in.Shape, n)
 			}
-			if sample := in.Shape[1:]; !fits(fields[i].Shape, sample) {
-				return nil, misfit(fields[i], sample)
+			if sample := in.Shape[1:]; !fits(fields[at].Shape, sample) {
+				return nil, misfit(fields[at], sample)
 			}
 			f.routes = append(f.routes, route{m, in.Name})
 			for _, d := range p.Domains() {
@@ -87,7 +87,9 @@ func fieldList(fields []data.Field) string {
 // feed sets the inputs of the step to a batch.
 func (f *fedStep) feed(b *data.Batch) error {
 	for _, r := range f.routes {
-		if err := r.machine.Feed(r.name, b.Field(r.name)); err != nil {
+		if f.parts != nil {
+			f.parts.feed(r.name, b.Field(r.name))
+		} else if err := r.machine.Feed(r.name, b.Field(r.name)); err != nil {
 			return err
 		}
 	}

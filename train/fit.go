@@ -37,7 +37,7 @@ type Epoch struct {
 	Losses     []float64          // loss of every step that this process ran
 	Loss       float64            // mean training loss over the samples, while the weights change
 	Metrics    map[string]float64 // means of losses and metrics over the same samples
-	Validation map[string]float64 // the result of Evaluate on Options.Validation after the epoch
+	Validation map[string]float64 // the result of Evaluate on Options.Validation after the epoch; under "average/" that of an optim.MovingAverage
 	Took       time.Duration      // time for training in this process, without the evaluation
 }
 
@@ -74,6 +74,7 @@ type fitting struct {
 	fields     []data.Field
 	samples    string // describes the samples and their order
 	validation data.Set
+	averages   *averages            // nil without moving averages
 	bySize     map[stepKey]*fedStep // the steps
 	epochCount *graph.Param         // the state that counts all epochs
 	runs       pipeline
@@ -169,7 +170,7 @@ func (t *Trainer) onSet(set data.Set) (*fitting, error) {
 	if part, ok := set.(fmt.Stringer); ok {
 		samples = part.String()
 	}
-	order := data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, Shuffle: true, DropLast: t.o.DropLast}
+	order := data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, Shuffle: true, DropLast: t.o.DropLast, Augment: t.o.Augment}
 	if t.o.Overfit > 0 {
 		set, order.Shuffle = data.Limit(set, t.o.Overfit*t.o.Batch), false
 	}
@@ -190,7 +191,7 @@ func (t *Trainer) onStream(stream data.Stream) (*fitting, error) {
 	if t.o.Overfit > 0 || t.o.ValidationSplit != nil {
 		return nil, errors.New("Options.Overfit and Options.ValidationSplit need a set, not a stream")
 	}
-	batches, err := data.NewStreamBatches(stream, data.BatchOptions{Size: t.o.Batch, DropLast: t.o.DropLast})
+	batches, err := data.NewStreamBatches(stream, data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, DropLast: t.o.DropLast, Augment: t.o.Augment})
 	if err != nil {
 		return nil, err
 	}
@@ -258,6 +259,9 @@ func (f *fitting) prepare(sizes []int) (err error) {
 		return err
 	}
 	f.factors.inputs = inputNames(s.set)
+	if f.averages, err = f.newAverages(); err != nil {
+		return err
+	}
 	return f.begin(s.Names())
 }
 
@@ -270,7 +274,12 @@ func (f *fitting) begin(names []string) error {
 			return fmt.Errorf("%w (Options.Validation)", err)
 		}
 		for _, s := range steps {
-			names = s.Names()
+			names = slices.Clone(s.Names())
+		}
+		if f.averages != nil {
+			for _, name := range names {
+				names = append(names, averagePrefix+name)
+			}
 		}
 	}
 	if f.saver != nil && f.saver.c.Metric != Loss && !slices.Contains(names, f.saver.c.Metric) {
@@ -313,7 +322,11 @@ func (f *fitting) close() error {
 	if f.progress != nil {
 		f.progress.close()
 	}
-	return errors.Join(f.batches.Close(), f.saver.close())
+	errs := []error{f.batches.Close(), f.saver.close()}
+	if f.averages != nil {
+		errs = append(errs, f.averages.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // warn keeps a line for the user, and shows it.

@@ -8,8 +8,8 @@ import (
 // limits say when training ends. Steps are counted from the start of the training, also
 // those before it was resumed.
 type limits struct {
-	epochs int // 0 means no limit
-	steps  int // 0 means that their number is not known
+	epochs int       // 0 means no limit
+	steps  int       // 0 means that their number is not known
 	until  time.Time // zero means no limit
 }
 

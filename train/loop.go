@@ -155,7 +155,7 @@ func (f *fitting) endEpoch(ctx context.Context) error {
 	}
 	if f.validation != nil {
 		var err error
-		if e.Validation, err = f.evaluate(ctx, f.validation, !f.evaluated); err != nil {
+		if e.Validation, err = f.validate(ctx); err != nil {
 			return err
 		}
 		f.evaluated = true

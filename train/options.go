@@ -43,6 +43,11 @@ type Options struct {
 	// Batch is the number of samples in a step; 0 means 128. If the last batch of an
 	// epoch is shorter, it is a step of its own size.
 	Batch int
+	// MicroBatch, if above 0, is the largest number of samples that run at a time. A
+	// training step on a larger batch adds up the gradients of several runs, which takes
+	// less memory. The weights move as with the whole batch, but for rounding; batch
+	// norm sees each piece by itself.
+	MicroBatch int
 	// EvalBatch is the number of samples in a step of an evaluation; 0 means Batch.
 	EvalBatch int
 	// DropLast skips the last batch of an epoch if it is shorter than Batch.
@@ -55,6 +60,9 @@ type Options struct {
 	// latter applies to every input whose name ends in that element. The full name
 	// takes precedence. Evaluation uses the model's own values of its scalars.
 	Schedules map[string]Schedule
+	// Augment changes the samples of training batches at random, in this order, from Seed.
+	// It does not change those of an evaluation.
+	Augment []data.Augmentation
 	// Freeze keeps weights as they are, for the whole training or for its first epochs.
 	Freeze []Freeze
 	// Validation, if not nil, is evaluated after every epoch.
@@ -102,9 +110,9 @@ func (o Options) complete(m Model) (Options, error) {
 	switch {
 	case m == nil:
 		return o, errNoModel
-	case o.Epochs < 0 || o.Steps < 0 || o.MaxTime < 0 || o.Batch < 0 || o.EvalBatch < 0 || o.DryRun < 0 || o.Overfit < 0:
-		return o, fmt.Errorf("%d epochs, %d steps, %v, batches of %d, evaluation batches of %d, %d batches to try, %d batches to learn by heart: none can be negative",
-			o.Epochs, o.Steps, o.MaxTime, o.Batch, o.EvalBatch, o.DryRun, o.Overfit)
+	case o.Epochs < 0 || o.Steps < 0 || o.MaxTime < 0 || o.Batch < 0 || o.EvalBatch < 0 || o.MicroBatch < 0 || o.DryRun < 0 || o.Overfit < 0:
+		return o, fmt.Errorf("%d epochs, %d steps, %v, batches of %d in pieces of %d, evaluation batches of %d, %d batches to try, %d batches to learn by heart: none can be negative",
+			o.Epochs, o.Steps, o.MaxTime, o.Batch, o.MicroBatch, o.EvalBatch, o.DryRun, o.Overfit)
 	}
 	if o.Validation != nil && o.ValidationSplit != nil {
 		return o, errors.New("both Options.Validation and Options.ValidationSplit are set: want one of them")

@@ -8,40 +8,71 @@ import (
 )
 
 // TrainPrograms builds the training step of a model for a batch size: one program, or
-// one per task if the net sets Alternate. The programs' outputs are the losses, under
-// the tasks' names, and the metrics. Of the options it uses Optimizer, Params and
-// Seed.
+// one per task if the net sets Alternate. With MicroBatch, each has a program before it
+// that adds up gradients. The programs' outputs are the losses, under the tasks' names,
+// and the metrics. Of the options it uses Optimizer, Params, Seed, MicroBatch and Freeze.
 func TrainPrograms(m Model, batch int, o Options) ([]*graph.Program, error) {
 	o, err := o.complete(m)
 	if err != nil {
 		return nil, named(err)
 	}
-	programs, _, err := o.training(m, stepKey{training: true, batch: batch})
+	pieces, _, err := o.training(m, stepKey{training: true, batch: batch})
+	programs := make([]*graph.Program, len(pieces))
+	for i, p := range pieces {
+		programs[i] = p.program
+	}
 	return programs, named(err)
 }
 
-// training builds the programs of a training step.
-func (o Options) training(m Model, k stepKey) (programs []*graph.Program, scalars []scalar, err error) {
+// piece is a program of a step, which runs on a part of the batch.
+type piece struct {
+	program *graph.Program
+	turn    int // of the task that alternates with others, from 0
+	samples int
+	last    bool // it updates the weights
+}
+
+// training builds the programs of a training step, in the order of their runs: for each
+// turn the one for the last piece of the batch, after the one for the pieces before it
+// if there are any.
+func (o Options) training(m Model, k stepKey) (pieces []piece, scalars []scalar, err error) {
+	sizes := []int{k.batch}
+	if o.MicroBatch > 0 && o.MicroBatch < k.batch {
+		sizes = []int{o.MicroBatch, (k.batch-1)%o.MicroBatch + 1}
+	}
 	for turn := 0; ; turn++ {
-		b, net, tasks, err := o.build(m, k.batch, true)
-		if err != nil {
-			return nil, nil, err
+		alternate, turns := false, 0
+		for i, n := range sizes {
+			b, net, tasks, err := o.build(m, n, true)
+			if err != nil {
+				return nil, nil, err
+			}
+			if alternate, turns = net.Alternate, len(net.Tasks); alternate {
+				tasks = tasks[min(turn, len(tasks)-1):][:1]
+			}
+			last := i == len(sizes)-1
+			for _, t := range tasks {
+				outputs := t.addOutputs(b, turn)
+				t.Trains = o.trains(t.Trains, k.phase)
+				switch {
+				case !last:
+					optim.Accumulate(b, t.Task)
+					continue
+				case i > 0:
+					optim.MinimizeAccumulated(b, o.Optimizer, t.Task)
+				default:
+					optim.Minimize(b, o.Optimizer, t.Task)
+				}
+				scalars = append(scalars, outputs...)
+			}
+			p, err := b.Program()
+			if err != nil {
+				return nil, nil, err
+			}
+			pieces = append(pieces, piece{p, turn, n, last})
 		}
-		if net.Alternate {
-			tasks = tasks[min(turn, len(tasks)-1):][:1]
-		}
-		for _, t := range tasks {
-			scalars = append(scalars, t.addOutputs(b, turn)...)
-			t.Trains = o.trains(t.Trains, k.phase)
-			optim.Minimize(b, o.Optimizer, t.Task)
-		}
-		p, err := b.Program()
-		if err != nil {
-			return nil, nil, err
-		}
-		programs = append(programs, p)
-		if !net.Alternate || turn+1 >= len(net.Tasks) {
-			return programs, scalars, nil
+		if !alternate || turn+1 >= turns {
+			return pieces, scalars, nil
 		}
 	}
 }

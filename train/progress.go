@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"sort"
 	"strings"
 	"time"
@@ -72,7 +73,7 @@ func (p *progress) Epoch(r *Run) error {
 	line := fmt.Sprintf("%s epoch %s  %.1fs  loss %.5f", r.Name(), epochOf(r), e.Took.Seconds(), e.Loss)
 	names := make([]string, 0, len(e.Validation))
 	for name := range e.Validation {
-		if name != Loss { // it is also there under the task's name
+		if path.Base(name) != Loss { // it is also there under the task's name
 			names = append(names, name)
 		}
 	}

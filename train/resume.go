@@ -197,8 +197,10 @@ func (f *fitting) settings() []setting {
 		{"element type", o.Params.Dtype().String()},
 		{"seed", strconv.FormatUint(o.Seed, 10)},
 		{"batch", strconv.Itoa(o.Batch)},
+		{"micro-batch", strconv.Itoa(o.MicroBatch)},
 		{"last batch of an epoch dropped", strconv.FormatBool(o.DropLast)},
 		{"samples", f.samples},
+		{"augmentation", describe(o.Augment)},
 		{"optimiser", describe(o.Optimizer)},
 		{"callbacks with a state", f.callbacks.types()},
 	}

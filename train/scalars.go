@@ -22,7 +22,7 @@ func scheduledOf(s *Step, schedules map[string]Schedule) ([]scheduled, error) {
 	for _, m := range s.machines {
 		for _, in := range m.Program().Inputs() {
 			known := slices.ContainsFunc(out, func(c scheduled) bool { return c.input == in.Name })
-			if len(in.Shape) > 0 || !in.Optional || known || s.sets(in.Name) {
+			if len(in.Shape) > 0 || !in.Optional || known || s.parts != nil && path.Base(in.Name) == share {
 				continue
 			}
 			value := Constant(in.Default)

@@ -5,16 +5,17 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/vm"
 )
 
 // Step is a compiled step of one batch size: a training step, with its updates, or an
-// evaluation. It is one machine, or one per task if the net sets Alternate. Call
-// Close when done.
+// evaluation. It is one machine, or one per task if the net sets Alternate, and twice as
+// many if the batch is run in pieces. Call Close when done.
 type Step struct {
 	batch    int
 	machines []vm.Machine
+	samples  []int  // in a run of each machine
+	parts    *parts // nil if machines run on the whole batch
 	scalars  []scalar
 	names    []string
 	out      [2][]float64 // the results of Wait, alternately
@@ -26,9 +27,9 @@ type Step struct {
 
 // scalar is a number that a step computes.
 type scalar struct {
-	machine int
-	name    string
-	loss    bool // it is the loss of the task with that name
+	turn int // of the machine
+	name string
+	loss bool // it is the loss of the task with that name
 }
 
 // NewTrainStep builds and compiles the training step of a model for a batch size. Of
@@ -44,11 +45,11 @@ func newTrainStep(m Model, k stepKey, o Options) (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	programs, scalars, err := o.training(m, k)
+	pieces, scalars, err := o.training(m, k)
 	if err != nil {
 		return nil, err
 	}
-	return o.compile(programs, scalars, k.batch, start)
+	return o.compile(pieces, scalars, k.batch, start)
 }
 
 // NewEvalStep builds and compiles the evaluation of a model for a batch size, which
@@ -76,24 +77,27 @@ func newEvalStep(m Model, k stepKey, o Options) (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.compile([]*graph.Program{p}, scalars, k.batch, start)
+	return o.compile([]piece{{program: p, samples: k.batch, last: true}}, scalars, k.batch, start)
 }
 
 // compile compiles the programs of a step.
-func (o Options) compile(programs []*graph.Program, scalars []scalar, batch int, start time.Time) (*Step, error) {
+func (o Options) compile(pieces []piece, scalars []scalar, batch int, start time.Time) (*Step, error) {
 	if o.Backend == nil {
 		return nil, errNoBackend
 	}
 	s := &Step{batch: batch, scalars: scalars, max: 2}
-	for _, p := range programs {
-		m, err := o.Backend.Compile(p)
+	for _, p := range pieces {
+		m, err := o.Backend.Compile(p.program)
 		if err == nil && m == nil {
 			err = fmt.Errorf("the backend %T returned no machine", o.Backend)
 		}
 		if err != nil {
 			return nil, errors.Join(err, s.close())
 		}
-		s.machines, s.max = append(s.machines, m), min(s.max, m.MaxInFlight())
+		s.machines, s.samples, s.max = append(s.machines, m), append(s.samples, p.samples), min(s.max, m.MaxInFlight())
+	}
+	if err := s.split(pieces); err != nil {
+		return nil, errors.Join(err, s.close())
 	}
 	for _, v := range scalars {
 		s.names = append(s.names, v.name)
@@ -107,6 +111,9 @@ func (o Options) compile(programs []*graph.Program, scalars []scalar, batch int,
 
 // Feed sets the elements of an input for the runs that follow; see vm.Machine.
 func (s *Step) Feed(input string, x []float32) error {
+	if s.parts != nil && s.parts.feed(input, x) {
+		return nil
+	}
 	return named(s.forInput(input, func(m vm.Machine) error { return m.Feed(input, x) }))
 }
 
@@ -114,9 +121,6 @@ func (s *Step) Feed(input string, x []float32) error {
 func (s *Step) Set(input string, v float64) error {
 	return named(s.forInput(input, func(m vm.Machine) error { return m.Set(input, v) }))
 }
-
-// sets reports whether the step itself sets an input.
-func (s *Step) sets(input string) bool { return false }
 
 // setScalar sets a scalar input by its schedule.
 func (s *Step) setScalar(v setScalar) error {
@@ -177,6 +181,13 @@ func (s *Step) start(epoch, first int) error {
 	if s.inFlight == s.max {
 		return fmt.Errorf("%d runs of the step are in flight, which is the maximum: call Wait first", s.inFlight)
 	}
+	if s.parts != nil {
+		if err := s.runParts(epoch, first); err != nil {
+			return err
+		}
+		s.inFlight++
+		return nil
+	}
 	for i, m := range s.machines {
 		err := m.SetClock(epoch, first)
 		if err == nil {
@@ -208,6 +219,10 @@ func (s *Step) wait() ([]float64, error) {
 	}
 	s.inFlight--
 	s.turn = (s.turn + 1) % len(s.out)
+	if s.parts != nil {
+		copy(s.out[s.turn], s.parts.means)
+		return s.out[s.turn], nil
+	}
 	var failed error
 	for _, m := range s.machines {
 		if err := m.Wait(); err != nil {
@@ -220,7 +235,7 @@ func (s *Step) wait() ([]float64, error) {
 	out := s.out[s.turn]
 	for i, v := range s.scalars {
 		var err error
-		if out[i], err = s.machines[v.machine].Number(v.name); err != nil {
+		if out[i], err = s.machines[v.turn].Number(v.name); err != nil {
 			return nil, err
 		}
 	}
@@ -230,8 +245,7 @@ func (s *Step) wait() ([]float64, error) {
 // Names returns the names of the numbers that Wait returns.
 func (s *Step) Names() []string { return s.names }
 
-// Machines returns the machines of the step: one, or one per task if the net sets
-// Alternate.
+// Machines returns the machines of the step, in the order of their runs; see Step.
 func (s *Step) Machines() []vm.Machine { return s.machines }
 
 // CompileTime returns how long building and compiling took.

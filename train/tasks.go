@@ -71,12 +71,12 @@ func tasksOf(net graph.Net) ([]task, error) {
 
 // addOutputs makes the loss and the metrics outputs of the program that a machine
 // runs.
-func (t task) addOutputs(b *graph.Builder, machine int) (out []scalar) {
+func (t task) addOutputs(b *graph.Builder, turn int) (out []scalar) {
 	b.Output(t.Name, t.Loss)
-	out = append(out, scalar{machine, t.Name, true})
+	out = append(out, scalar{turn, t.Name, true})
 	for _, m := range t.metrics {
 		b.Output(m.Name, m.Node)
-		out = append(out, scalar{machine, m.Name, false})
+		out = append(out, scalar{turn, m.Name, false})
 	}
 	return out
 }

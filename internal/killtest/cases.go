@@ -24,7 +24,11 @@ type Case struct {
 func Cases() []Case {
 	return []Case{
 		{"dense", fits(dense.Config{Input: 784, Hidden: []int{16, 4}}, digits, nil)},
-		{"conv", fits(conv.Config{}, images, func(o *train.Options) { o.Batch = 8 })},
+		{"conv with augmentation and averaged weights", fits(conv.Config{Encoder: []int{4, 4}}, images, func(o *train.Options) {
+			o.Augment = []data.Augmentation{data.Warp{Rotate: 10, Shift: 2, Elastic: 2}, data.Noise{Deviation: 0.05, Max: 1}}
+			o.Optimizer = optim.MovingAverage{Decay: new(0.9), Optimizer: optim.ClipGlobalNorm{Optimizer: optim.AdamW{}}}
+			o.MicroBatch = 6
+		})},
 		{"variational with dropout and noise", fits(variational{}, digits, nil)},
 		{"recurrent with lengths", fits(recurrent{}, sequences, nil)},
 		{"adversarial", fits(adversarial{}, digits, nil)},

@@ -1,0 +1,111 @@
+package train_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/models/conv"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/train"
+)
+
+// BenchmarkLoop compares an epoch with the sum of its steps, on the same batches, in
+// turn. It reports the time of a step and the epoch's time in units of that sum: "x" as
+// it is, "x-callbacks" with all callbacks of loopCallbacks and checkpoints.
+func BenchmarkLoop(b *testing.B) {
+	for name, c := range map[string]struct {
+		model train.Model
+		shape []int
+		steps int
+	}{
+		"dense": {dense.Config{}, []int{784}, 200},
+		"conv":  {conv.Config{}, []int{1, 28, 28}, 50},
+	} {
+		b.Run(name, func(b *testing.B) {
+			set := loaded(b, 128*c.steps, c.shape)
+			var step, plain, all []float64
+			for b.Loop() {
+				raw := sumOfSteps(b, c.model, set)
+				step = append(step, raw/float64(c.steps)*1e3)
+				plain = append(plain, epochTime(b, c.model, set, train.Options{})/raw)
+				all = append(all, epochTime(b, c.model, set, loopCallbacks(b, set))/raw)
+			}
+			b.ReportMetric(median(step), "ms/step")
+			b.ReportMetric(median(plain), "x")
+			b.ReportMetric(median(all), "x-callbacks")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// loaded returns generated digits in memory.
+func loaded(b *testing.B, n int, shape []int) data.Set {
+	b.Helper()
+	x, err := data.ArrayOf(data.NewDigits(1, n), "x")
+	require.NoError(b, err)
+	x.Shape = shape
+	set, err := data.InMemory(x)
+	require.NoError(b, err)
+	return set
+}
+
+// sumOfSteps is the time of an epoch's steps, without reading batches.
+func sumOfSteps(b *testing.B, m train.Model, set data.Set) (seconds float64) {
+	b.Helper()
+	s, err := train.NewTrainStep(m, 128, train.Options{Backend: cpu.Config{}})
+	require.NoError(b, err)
+	defer s.Close()
+	batches, err := data.NewBatches(set, data.BatchOptions{Prefetch: -1})
+	require.NoError(b, err)
+	defer batches.Close()
+	for range batches.PerEpoch() {
+		batch, err := batches.Next(b.Context())
+		require.NoError(b, err)
+		start := time.Now()
+		require.NoError(b, s.Feed("x", batch.Field("x")))
+		_, err = s.Run(batch.Epoch, batch.First)
+		require.NoError(b, err)
+		seconds += time.Since(start).Seconds()
+	}
+	return seconds
+}
+
+// epochTime is the time of an epoch of Fit.
+func epochTime(b *testing.B, m train.Model, set data.Set, o train.Options) float64 {
+	b.Helper()
+	o.Backend, o.Batch = cpu.Config{}, 128
+	var took time.Duration
+	last := time.Now()
+	mark := &marker{took: &took, last: &last}
+	o.Callbacks = append([]train.Callback{mark}, o.Callbacks...)
+	_, err := train.Fit(b.Context(), m, set, o)
+	require.NoError(b, err)
+	return time.Since(last).Seconds()
+}
+
+// marker notes when the first step starts.
+type marker struct {
+	train.Base
+	took *time.Duration
+	last *time.Time
+}
+
+func (m *marker) Start(*train.Run) error { *m.last = time.Now(); return nil }
+
+// loopCallbacks are options with everything on that follows a training.
+func loopCallbacks(b *testing.B, set data.Set) train.Options {
+	return train.Options{
+		Checkpoints: &train.Checkpoints{Dir: b.TempDir(), EverySteps: 1000},
+		Validation:  nil,
+	}
+}
+
+func median(x []float64) float64 {
+	x = slices.Sorted(slices.Values(x))
+	return x[len(x)/2]
+}
