@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"models":                  {"graph", "lower"},
 	"data":                    {"internal/atomicfile", "internal/regular"},
 	"train":                   {"internal/storage", "graph", "optim", "data", "vm", "checkpoint"},
+	"train/figure":            {"train", "internal/atomicfile"},
 	"tape":                    {"lower", "internal/storage", "graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},
 	"internal":                {},
 	"internal/op":             {"lower"},
