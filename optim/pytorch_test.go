@@ -35,6 +35,7 @@ func TestTrajectoriesAreThoseOfPyTorch(t *testing.T) {
 		{"SGD", args{"lr": 0.1}, 0, optim.SGD{Rate: new(0.1)}},
 		{"SGD", args{"lr": 0.05, "momentum": 0.9, "weight_decay": 0.01}, 0, optim.SGD{Rate: new(0.05), Momentum: 0.9, WeightDecay: 0.01}},
 		{"SGD", args{"lr": 0.05, "momentum": 0.9, "nesterov": true}, 0, optim.SGD{Rate: new(0.05), Momentum: 0.9, Nesterov: true}},
+		{"SGD", args{"lr": 0.1}, 0.05, optim.ClipValue{Limit: 0.05, Optimizer: optim.SGD{Rate: new(0.1)}}},
 		{"RMSprop", args{}, 0, optim.RMSprop{}},
 		{"RMSprop", args{"centered": true}, 0, optim.RMSprop{Centred: true}},
 		{"RMSprop", args{"lr": 1e-3, "alpha": 0.9, "momentum": 0.8, "centered": true}, 0, optim.RMSprop{Rate: new(1e-3), Decay: new(0.9), Momentum: 0.8, Centred: true}},
