@@ -122,12 +122,7 @@ func TestEachWrapperFollowsItsFormulaForAHundredSteps(t *testing.T) {
 			}, adamStep(0.01, 0.9, 0.999, 0.01, false))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			want := follow(c.rule, 100)
-			for name, backend := range backends {
-				t.Run(name, func(t *testing.T) {
-					requireClose(t, want, trajectory(t, backend, graph.NewParams(graph.Float64, 1), c.opt, 100), 1e-10)
-				})
-			}
+			requireFollows(t, c.rule, c.opt)
 		})
 	}
 }
