@@ -37,14 +37,14 @@ func TestATestSetIsStandardizedByTheTrainingSet(t *testing.T) {
 func TestWhatCannotBeStandardizedIsAnError(t *testing.T) {
 	table := column(t, 1, 2, 3, 4)
 	for want, try := range map[string]func() (Set, error){
-		`no field "y": the fields are x`:      func() (Set, error) { return Standardize(table, "y", table) },
-		"no set":                              func() (Set, error) { return Standardize(table, "x", nil) },
-		"standardize: no set":                 func() (Set, error) { return Standardize(nil, "x", table) },
-		"there is no sample to take means of": func() (Set, error) { return Standardize(table, "x", Limit(table, 0)) },
+		`no field "y": the fields are x`: func() (Set, error) { return Standardize(table, "y", table) },
+		"no set":                         func() (Set, error) { return Standardize(table, "x", nil) },
+		"standardize: no set":            func() (Set, error) { return Standardize(nil, "x", table) },
+		"there is no sample to fit to":   func() (Set, error) { return Standardize(table, "x", Limit(table, 0)) },
 		"sample 1, value 0 is NaN": func() (Set, error) {
 			return Standardize(table, "x", column(t, 1, 2, float32(math.NaN()), 4))
 		},
-		"field x [2]: the set to take means of has 1 values": func() (Set, error) {
+		"field x [2]: the scaler was fitted to x []": func() (Set, error) {
 			return Standardize(table, "x", must(InMemory(Array{Name: "x", Values: []float32{1}}))(t))
 		},
 	} {
