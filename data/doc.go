@@ -21,8 +21,8 @@
 // "x" is what a model reads, "label" the number of a class; "target", "mask", "lengths" and "condition" are others.
 // InMemory makes a set of the caller's numbers, and Table makes one of rows and labels, such as those that OpenNPZ
 // reads from NumPy's files. Functions that make sets from sets: Select, Rename, Reshape and With arrange fields; Map,
-// OneHot and Standardize compute them; Subset, Limit, Pick and OfClasses choose samples, and Split and
-// Folds part them for training and testing:
+// OneHot, Standardize and a Scaler compute them; Subset, Limit, Pick and OfClasses choose samples; Split and Folds part
+// them for training and testing; NewWindows makes samples of a time series:
 //
 //	hot, err := data.OneHot(set.Train, "label")
 //	train, err := data.Rename(hot, "label", "condition") // fields x [1 28 28] and condition [10]
@@ -33,5 +33,6 @@
 // BatchOptions.Augment changes the samples of each batch at random, for training: Warp, Crop, Flip, Erase, Noise,
 // SaltAndPepper, Mixup.
 //
-// Everything random is the same on every platform for the same seed: the order of an epoch, the digits, their labels.
+// Everything random is the same on every platform for the same seed: the order of an
+// epoch, augmentation, splits, the digits, their labels.
 package data

@@ -3,6 +3,7 @@
 package data
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -92,7 +93,16 @@ func (p parting) classes(set Set) ([]inClass, error) {
 
 // groups are the samples of each group, in random order of the groups.
 func (p parting) groups(set Set) ([][]int, error) {
-	a, err := arrayOf(set, p.group)
+	groups, err := groupsOf(set, p.group)
+	if err != nil {
+		return nil, err
+	}
+	return inRandomOrder(groups, p.seed), nil
+}
+
+// groupsOf are the samples of each value of a field, in the order in which the values first come.
+func groupsOf(set Set, field string) ([][]int, error) {
+	a, err := arrayOf(set, field)
 	if err != nil {
 		return nil, err
 	}
@@ -104,10 +114,9 @@ func (p parting) groups(set Set) ([][]int, error) {
 		key = key[:0]
 		for _, v := range a.Values[i*size : (i+1)*size] {
 			if math.IsNaN(float64(v)) {
-				return nil, fmt.Errorf("field %q: sample %d is NaN, which is no group: replace it", p.group, i)
+				return nil, fmt.Errorf("field %q: sample %d is NaN, which is no group: replace it", field, i)
 			}
-			bits := math.Float32bits(v + 0) // -0 is 0
-			key = append(key, byte(bits), byte(bits>>8), byte(bits>>16), byte(bits>>24))
+			key = binary.LittleEndian.AppendUint32(key, math.Float32bits(v+0)) // -0 is 0
 		}
 		g, ok := at[string(key)]
 		if !ok {
@@ -117,7 +126,7 @@ func (p parting) groups(set Set) ([][]int, error) {
 		}
 		groups[g] = append(groups[g], i)
 	}
-	return inRandomOrder(groups, p.seed), nil
+	return groups, nil
 }
 
 // inTime are the samples in the order of time, and for each whether it may begin a part: those of the same time stay
