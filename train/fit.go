@@ -38,6 +38,7 @@ type Epoch struct {
 	Loss       float64            // mean training loss over the samples, while the weights change
 	Metrics    map[string]float64 // means of losses and metrics over the same samples
 	Validation map[string]float64 // the result of Evaluate on Options.Validation after the epoch; under "average/" that of an optim.MovingAverage
+	Extra      map[string]float64 // what callbacks recorded; see Run.Record
 	Took       time.Duration      // time for training in this process, without the evaluation
 }
 
@@ -82,6 +83,7 @@ type fitting struct {
 	saver      *saver
 	callbacks  callbacks
 	progress   *progress
+	evalNet    evalNet
 	run        *Run
 	warnings   []string
 
@@ -290,7 +292,7 @@ func (f *fitting) begin(names []string) error {
 			return fmt.Errorf("weight %q has a NaN or an infinity before training", w.Name())
 		}
 	}
-	f.run.Total, f.run.Epoch = f.plan.steps, Epoch{Epoch: f.current.Epoch}
+	f.run.Total, f.run.Epoch = f.plan.steps, Epoch{Epoch: f.current.Epoch, Extra: f.current.Extra}
 	f.backup = backup{params: f.o.Params, minInterval: f.minBackupInterval}
 	return f.backup.save(f.batches.Position(), f.started)
 }
@@ -322,7 +324,7 @@ func (f *fitting) close() error {
 	if f.progress != nil {
 		f.progress.close()
 	}
-	errs := []error{f.batches.Close(), f.saver.close()}
+	errs := []error{f.evalNet.close(), f.batches.Close(), f.saver.close()}
 	if f.averages != nil {
 		errs = append(errs, f.averages.Close())
 	}

@@ -57,8 +57,13 @@ func (f *fitting) epoch(ctx context.Context) error {
 		return err
 	}
 	f.current.Took += time.Since(start)
-	if err := f.closeEpoch(ctx); err != nil || f.current.Steps == 0 {
+	if err := f.closeEpoch(ctx); err != nil {
 		return err
+	}
+	if f.current.Steps == 0 { // all its steps were skipped
+		f.current.Epoch = f.batches.Position().Epoch + 1
+		f.run.Epoch = Epoch{Epoch: f.current.Epoch}
+		return f.recordEpoch()
 	}
 	return f.endEpoch(ctx)
 }
@@ -115,6 +120,7 @@ func (f *fitting) betweenSteps() error {
 // done accounts for a step that ended.
 func (f *fitting) done(r run, values []float64, err error) error {
 	if err != nil {
+		f.last = r
 		return f.atStep(r, err)
 	}
 	if err := f.checkLosses(r, values); err != nil {
@@ -144,6 +150,7 @@ func (f *fitting) endEpoch(ctx context.Context) error {
 	e := &f.current
 	e.Metrics = f.means.byName()
 	e.Loss = e.Metrics[Loss]
+	e.Extra = f.run.Epoch.Extra
 	e.Partial = f.batches.Position().Epoch < e.Epoch
 	if err := f.recordEpoch(); err != nil {
 		return err
@@ -164,7 +171,9 @@ func (f *fitting) endEpoch(ctx context.Context) error {
 	f.run.Epoch, f.run.ahead, f.paused = *e, 0, f.started
 	f.current, f.means = Epoch{Epoch: f.batches.Position().Epoch + 1}, means{}
 	before := versions(f.o.Params)
-	if err := f.callbacks.epoch(f.run); err != nil {
+	err := f.callbacks.epoch(f.run)
+	f.history[len(f.history)-1].Extra = f.run.Epoch.Extra
+	if err != nil {
 		return err
 	}
 	f.run.Epoch = Epoch{Epoch: f.current.Epoch}

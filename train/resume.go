@@ -19,10 +19,12 @@ import (
 
 // checkpoint returns the state of the training. No run may be in flight.
 func (f *fitting) checkpoint() (checkpoint.Checkpoint, error) {
+	current := f.current
+	current.Extra = f.run.Epoch.Extra
 	s := savedState{
 		Settings: f.settings(), Made: f.made(),
 		Position: f.batches.Position(), FirstEpoch: f.firstEpoch, Steps: f.started,
-		Current: f.current.saved(), Means: f.means.saved(), Factors: f.factors, Skipped: f.skipped,
+		Current: current.saved(), Means: f.means.saved(), Factors: f.factors, Skipped: f.skipped,
 		Stopped: f.stopped, StopAt: f.stopAt,
 	}
 	if f.saver != nil {
@@ -140,6 +142,7 @@ func (f *fitting) restore(c checkpoint.Checkpoint) error {
 		f.history = append(f.history, e.epoch())
 	}
 	f.run.Steps, f.resumed = f.started, true
+	f.run.Epoch = Epoch{Epoch: f.current.Epoch, Extra: f.current.Extra}
 	return nil
 }
 

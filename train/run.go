@@ -90,6 +90,9 @@ func (r *Run) Epochs() int { return r.f.plan.epochs }
 // PerEpoch is the number of steps in an epoch, or 0 if it is not known.
 func (r *Run) PerEpoch() int { return r.f.batches.PerEpoch() }
 
+// Skipped are the steps that were undone because one of them failed; see Rewinder.
+func (r *Run) Skipped() []Skip { return r.f.skipped }
+
 // Validation is the set to evaluate on, or nil.
 func (r *Run) Validation() data.Set { return r.f.validation }
 
@@ -105,6 +108,16 @@ func (r *Run) Evaluate(ctx context.Context, set data.Set) (map[string]float64, e
 	return r.f.evaluate(ctx, set, true)
 }
 
+// Record adds a number to Epoch.Extra: of the epoch in progress, or of the one just
+// completed if it is called from Callback.Epoch. Logs that come later in
+// Options.Callbacks write it. Checkpoints hold it.
+func (r *Run) Record(name string, value float64) {
+	if r.Epoch.Extra == nil {
+		r.Epoch.Extra = map[string]float64{}
+	}
+	r.Epoch.Extra[name] = value
+}
+
 // Stop ends training after the next step, or after the current epoch if it is called
 // from Callback.Epoch. Fit then returns no error, and the reason in Result.Stopped.
 func (r *Run) Stop(reason string) {
@@ -114,8 +127,9 @@ func (r *Run) Stop(reason string) {
 }
 
 // Scale multiplies the values of scalar inputs by a factor: in all steps after the next
-// one, or from the next one on if it is called from Callback.Epoch. The name is that of an input, or its last element, such as "rate", as in
-// Options.Schedules. Checkpoints hold the product of all factors.
+// one, or from the next one on if it is called from Callback.Epoch. The name is that of
+// an input, or its last element, such as "rate", as in Options.Schedules. Checkpoints
+// hold the product of all factors.
 func (r *Run) Scale(name string, factor float64) error {
 	if !finite(factor) {
 		return fmt.Errorf("a factor of %g for %q: want a finite number", factor, name)

@@ -48,6 +48,7 @@ type savedEpoch struct {
 	Loss       number            `json:"loss"`
 	Metrics    map[string]number `json:"metrics,omitempty"`
 	Validation map[string]number `json:"validation,omitempty"`
+	Extra      map[string]number `json:"extra,omitempty"`
 }
 
 // savedMeans are the means over an epoch in progress.
@@ -111,11 +112,11 @@ func floats(m map[string]number) map[string]float64 {
 }
 
 func (e Epoch) saved() savedEpoch {
-	return savedEpoch{e.Epoch, e.Steps, e.Partial, number(e.First), number(e.Loss), numbers(e.Metrics), numbers(e.Validation)}
+	return savedEpoch{e.Epoch, e.Steps, e.Partial, number(e.First), number(e.Loss), numbers(e.Metrics), numbers(e.Validation), numbers(e.Extra)}
 }
 
 func (e savedEpoch) epoch() Epoch {
-	return Epoch{Epoch: e.Epoch, Steps: e.Steps, Partial: e.Partial, First: float64(e.First), Loss: float64(e.Loss), Metrics: floats(e.Metrics), Validation: floats(e.Validation)}
+	return Epoch{Epoch: e.Epoch, Steps: e.Steps, Partial: e.Partial, First: float64(e.First), Loss: float64(e.Loss), Metrics: floats(e.Metrics), Validation: floats(e.Validation), Extra: floats(e.Extra)}
 }
 
 // saved returns the means as a checkpoint holds them.
