@@ -27,7 +27,9 @@ var allowed = map[string][]string{
 	"optim":                   {"graph", "lower"},
 	"models":                  {"graph", "lower"},
 	"data":                    {"internal/atomicfile", "internal/regular"},
-	"train":                   {"internal/storage", "graph", "optim", "data", "vm", "checkpoint"},
+	"train":                   {"internal/storage", "graph", "optim", "data", "vm", "checkpoint", "internal/atomicfile"},
+	"train/picture":           {"train", "data", "graph", "internal/atomicfile"},
+	"train/tensorboard":       {"train", "train/picture", "data", "graph"},
 	"train/figure":            {"train", "internal/atomicfile"},
 	"tape":                    {"lower", "internal/storage", "graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},
 	"internal":                {},
@@ -72,6 +74,8 @@ var testImports = map[string][]string{
 	"internal/plan":        {"models/..."},
 	"models/conv":          {"internal/op"},
 	"train":                {"internal/killtest", "models/..."},
+	"train/picture":        {"models/..."},
+	"train/tensorboard":    {"models/..."},
 }
 
 // gorgonia lists the folders that may import Gorgonia's graph API.
