@@ -37,3 +37,21 @@ func ratesOf(o graph.Optimizer, b *graph.Builder, rate *graph.Node, weights []*g
 	}
 	return rates
 }
+
+// among returns which of the weights the patterns choose.
+func among(b *graph.Builder, patterns []string, weights []*graph.Node) map[*graph.Node]bool {
+	chosen := map[*graph.Node]bool{}
+	for _, w := range b.WeightsMatching(patterns, weights) {
+		chosen[w] = true
+	}
+	return chosen
+}
+
+// nextOf returns the next value that an optimiser has given a weight.
+func nextOf(b *graph.Builder, o graph.Optimizer, weight *graph.Node) *graph.Node {
+	next := b.NextOf(weight)
+	if next == nil && b.Err() == nil {
+		b.Failf("optim: %T gives %s no next value", o, b.ParamOf(weight).Name())
+	}
+	return next
+}
