@@ -6,6 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/strided"
 )
 
 // The words of convFilterTile.
@@ -94,16 +96,16 @@ func (k rowFilter) write() {
 	doc := fmt.Sprintf("convFilterGeneric for 3 taps, %d inputs, 1 output and xCol = xTap", ins)
 	filterKernel(v, k.name(), doc, 3*ins, k.pixels, func(pixels int, x, dy, xTap, dyCol Register, acc []VecVirtual, disp int) {
 		grads := v.vectors(pixels)
-		step, dyStep := newStrided(xTap, pixels+1), newStrided(dyCol, pixels-1)
+		step, dyStep := strided.New(xTap, pixels+1), strided.New(dyCol, pixels-1)
 		for i, r := range grads {
-			m := dyStep.at(dy, i)
+			m := dyStep.At(dy, i)
 			m.Disp = disp
 			VMOVUPS(m, r)
 		}
 		for c := range ins {
 			for k := range pixels + 2 {
 				px := v.vector()
-				m := step.at(x, k)
+				m := step.At(x, k)
 				m.Disp = 64*c + disp
 				VMOVUPS(m, px)
 				for t := range 3 {

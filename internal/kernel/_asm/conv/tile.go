@@ -6,6 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/strided"
 )
 
 // The words of convTile.
@@ -26,58 +28,6 @@ const (
 	tileLeft   = 22
 	tileOffset = 26 // reluOffset
 )
-
-// strided addresses base+k*step for k up to 15, with multiples of step in registers. For
-// k above 8 it counts from far, which is base+8*step.
-type strided struct{ s1, s3, s5, s7, far Register }
-
-// newStrided computes the multiples that k up to last needs.
-func newStrided(step Register, last int) strided {
-	s := strided{s1: step}
-	if last >= 3 {
-		r := GP64()
-		LEAQ(Mem{Base: step, Index: step, Scale: 2}, r)
-		s.s3 = r
-	}
-	if last >= 5 {
-		r := GP64()
-		LEAQ(Mem{Base: step, Index: step, Scale: 4}, r)
-		s.s5 = r
-	}
-	if last >= 7 {
-		r := GP64()
-		LEAQ(Mem{Base: s.s3, Index: step, Scale: 4}, r)
-		s.s7 = r
-	}
-	return s
-}
-
-// from computes far for at(base, k) with k up to last.
-func (s strided) from(base Register, last int) strided {
-	if last > 8 {
-		r := GP64()
-		LEAQ(Mem{Base: base, Index: s.s1, Scale: 8}, r)
-		s.far = r
-	}
-	return s
-}
-
-func (s strided) at(base Register, k int) Mem {
-	switch k {
-	case 0:
-		return Mem{Base: base}
-	case 1, 2, 4, 8:
-		return Mem{Base: base, Index: s.s1, Scale: uint8(k)}
-	case 3, 6:
-		return Mem{Base: base, Index: s.s3, Scale: uint8(k / 3)}
-	case 5:
-		return Mem{Base: base, Index: s.s5, Scale: 1}
-	case 7:
-		return Mem{Base: base, Index: s.s7, Scale: 1}
-	default:
-		return s.at(s.far, k-8)
-	}
-}
 
 // tile is the kernel that keeps pixels by outs outputs in registers and takes the
 // taps of a segment together.
@@ -116,7 +66,7 @@ func (k tile) write() {
 	begin(k.name(), "func(a *uint64)", fmt.Sprintf("convTileGeneric for %d taps, %d pixels and %d outputs", taps, pixels, outs))
 	args := Load(Param("a"), GP64())
 	x, y := load(args, tileX), load(args, tileY)
-	step := newStrided(loadBytes(args, tileXStep), min(pixels+taps-2, 8))
+	step := strided.New(loadBytes(args, tileXStep), min(pixels+taps-2, 8))
 	acc := v.vectors(pixels * outs)
 
 	Label("tile")
@@ -145,7 +95,7 @@ func (k tile) write() {
 }
 
 // tileGroup writes the loop over groups of output channels for one tile.
-func tileGroup(v isa, id string, args, x, y Register, step strided, acc []VecVirtual, taps, pixels, outs int) {
+func tileGroup(v isa, id string, args, x, y Register, step strided.Steps, acc []VecVirtual, taps, pixels, outs int) {
 	label := func(s string) string { return s + id }
 	w, out, groups := load(args, tileW), GP64(), load(args, tileGroups)
 	MOVQ(groups, field(args, tileLeft)) // no register is free for the count
@@ -248,8 +198,8 @@ func tileGroup(v isa, id string, args, x, y Register, step strided, acc []VecVir
 // stay in them, and every pixel is loaded once. With four outputs on AVX-512 the pixels
 // slide through registers, and weights are loaded one at a time. Otherwise a pixel is
 // loaded for every tap.
-func multiply(v isa, w, x Register, step strided, acc []VecVirtual, taps, pixels, outs int) {
-	step = step.from(x, pixels+taps-2)
+func multiply(v isa, w, x Register, step strided.Steps, acc []VecVirtual, taps, pixels, outs int) {
+	step = step.From(x, pixels+taps-2)
 	weight := func(t, o int) Mem { return Mem{Base: w, Disp: 4 * (t*outs + o)} }
 	switch {
 	case outs == 1 || v.wide && outs == 2:
@@ -259,7 +209,7 @@ func multiply(v isa, w, x Register, step strided, acc []VecVirtual, taps, pixels
 		}
 		for k := range pixels + taps - 1 {
 			px := v.vector()
-			VMOVUPS(step.at(x, k), px)
+			VMOVUPS(step.At(x, k), px)
 			for t := range taps {
 				if p := k - t; p >= 0 && p < pixels {
 					for o := range outs {
@@ -273,7 +223,7 @@ func multiply(v isa, w, x Register, step strided, acc []VecVirtual, taps, pixels
 		for t := range taps {
 			for p := range pixels {
 				if t == 0 || p == pixels-1 {
-					VMOVUPS(step.at(x, p+t), px[(p+t)%pixels])
+					VMOVUPS(step.At(x, p+t), px[(p+t)%pixels])
 				}
 			}
 			for o := range outs {
@@ -292,7 +242,7 @@ func multiply(v isa, w, x Register, step strided, acc []VecVirtual, taps, pixels
 			}
 			for p := range pixels {
 				px := v.vector()
-				VMOVUPS(step.at(x, p+t), px)
+				VMOVUPS(step.At(x, p+t), px)
 				for o := range outs {
 					VFMADD231PS(px, weights[o], acc[p*outs+o])
 				}

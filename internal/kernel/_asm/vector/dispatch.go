@@ -10,7 +10,7 @@ import (
 // tables are the dispatch of the kernels by part.
 func tables() map[string]func() dispatch.File {
 	return map[string]func() dispatch.File{
-		"elementwise": vectorTable, "cells": cellTable, "planes": planeTable, "random": randomTable,
+		"elementwise": vectorTable, "cells": cellTable, "planes": planeTable, "depthwise": depthwiseTable, "random": randomTable,
 	}
 }
 
@@ -80,6 +80,22 @@ func planeTable() dispatch.File {
 					fmt.Fprintf(&b, "func(a planeRows[%s]) { %s(a.pointer()) },\n", m.typ, m.planeName(op.name, step))
 				}
 				b.WriteString("}\n")
+			}
+			return b.String()
+		}))
+	}
+	return f
+}
+
+// depthwiseTable is the kernels of depthwise convolutions.
+func depthwiseTable() dispatch.File {
+	f := dispatch.File{Runs: "kernels of depthwise convolutions run"}
+	for _, bits := range []int{32, 64} {
+		f.Funcs = append(f.Funcs, typed(bits, "bindDepthwise", "replaces the plain kernels of k by those for isa.", "k *depthwiseKernels[$]", func(m machine) string {
+			var b strings.Builder
+			fmt.Fprintf(&b, "k.lanes = %d\n", m.lanes)
+			for _, op := range depthwiseOps() {
+				fmt.Fprintf(&b, "k.%s = func(a depthwiseRows[%s]) { %s(a.pointer()) }\n", op.field, m.typ, op.name(m))
 			}
 			return b.String()
 		}))

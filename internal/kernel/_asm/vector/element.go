@@ -25,6 +25,7 @@ type elementType struct {
 	moveZero                                         func(v, k, z Op)
 	blend                                            func(c, yes, no, to Op)
 	evens, odds                                      func(...Op) // of the lanes of two vectors, shuffled
+	unpackLow, unpackHigh                            func(...Op) // lanes of two vectors in turn, within 128 bits
 
 	roundToInt, log2E, ln2High, ln2Low float64
 	tanhLimit                          float64 // tanh is 1 above it
@@ -61,8 +62,9 @@ func elementTypes() map[int]elementType {
 			fma231: VFMADD231PS, fnma231: VFNMADD231PS, fma213: VFMADD213PS, scalef: VSCALEFPS,
 			broadcastOp: VBROADCASTSS, moveOp: VMOVAPS, compareOp: VCMPPS,
 			loadZero: VMOVUPS_Z, storeSome: VMOVUPS, maskMove: VMASKMOVPS, moveZero: VMOVAPS_Z, blend: VBLENDVPS,
-			evens:      func(o ...Op) { VSHUFPS(U8(0b10_00_10_00), o[0], o[1], o[2]) },
-			odds:       func(o ...Op) { VSHUFPS(U8(0b11_01_11_01), o[0], o[1], o[2]) },
+			evens:     func(o ...Op) { VSHUFPS(U8(0b10_00_10_00), o[0], o[1], o[2]) },
+			odds:      func(o ...Op) { VSHUFPS(U8(0b11_01_11_01), o[0], o[1], o[2]) },
+			unpackLow: VUNPCKLPS, unpackHigh: VUNPCKHPS,
 			roundToInt: 12582912, log2E: 1.44269504, ln2High: 0.693147182464599609375, ln2Low: -1.904654212132e-9,
 			tanhLimit: 9.1, expm1Least: -18, expLeast: -104, expMost: 89,
 			exp:   []float64{0.5, 0.1666654497, 0.04166644812, 0.008366400376, 0.001393655082},
@@ -76,7 +78,7 @@ func elementTypes() map[int]elementType {
 			fma231: VFMADD231PD, fnma231: VFNMADD231PD, fma213: VFMADD213PD, scalef: VSCALEFPD,
 			broadcastOp: VBROADCASTSD, moveOp: VMOVAPD, compareOp: VCMPPD,
 			loadZero: VMOVUPD_Z, storeSome: VMOVUPD, maskMove: VMASKMOVPD, moveZero: VMOVAPD_Z, blend: VBLENDVPD,
-			evens: VUNPCKLPD, odds: VUNPCKHPD,
+			evens: VUNPCKLPD, odds: VUNPCKHPD, unpackLow: VUNPCKLPD, unpackHigh: VUNPCKHPD,
 			roundToInt: 0x1.8p52, log2E: math.Log2E, ln2High: 6.93147180369123816490e-01, ln2Low: 1.90821492927058770002e-10,
 			tanhLimit: 19.1, expm1Least: -38, expLeast: -746, expMost: 710,
 			exp:   inverseFactorials(2, 13),

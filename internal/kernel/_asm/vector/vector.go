@@ -1,6 +1,6 @@
 // Command vector writes the amd64 assembly of package kernel for elementwise kernels,
-// reductions, the steps of recurrent cells, windows of planes, and the random generator:
-// -part elementwise, reduce, cells, planes or random.
+// reductions, the steps of recurrent cells, windows of planes, depthwise convolutions, and
+// the random generator: -part elementwise, reduce, cells, planes, depthwise or random.
 //
 // A kernel's arithmetic is written once, as calls to the methods of machine. They apply
 // an operation to several independent vectors: a single vector would wait for the
@@ -28,23 +28,23 @@ var lanesInUse Mem
 var element elementType
 
 func main() {
-	part := flag.String("part", "", "elementwise, reduce, cells, planes or random")
-	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise, cells and planes")
+	part := flag.String("part", "", "elementwise, reduce, cells, planes, depthwise or random")
+	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise, cells, planes and depthwise")
 	prefix := flag.String("dispatch", "", "write the dispatch of a part, of both types, to `name`_amd64.go and name_plain.go, and no assembly")
 	flag.Parse()
 	if *prefix != "" {
 		t, ok := tables()[*part]
 		if !ok {
-			fmt.Fprintln(os.Stderr, "vector: -dispatch needs -part elementwise, cells, planes or random")
+			fmt.Fprintln(os.Stderr, "vector: -dispatch needs -part elementwise, cells, planes, depthwise or random")
 			os.Exit(2)
 		}
 		dispatch.Write(*prefix, t())
 		return
 	}
-	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "cells": cells, "planes": planes, "random": random}
+	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "cells": cells, "planes": planes, "depthwise": depthwise, "random": random}
 	write, ok := parts[*part]
 	if !ok {
-		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, cells, planes or random")
+		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, cells, planes, depthwise or random")
 		os.Exit(2)
 	}
 	if element, ok = elementTypes()[*bits]; !ok {
@@ -55,6 +55,7 @@ func main() {
 	pool.mem = NewDataAddr(NewStaticSymbol(*part+"Constants"), 0)
 	lanesInUse = NewDataAddr(NewStaticSymbol(*part+"Lanes"), 0)
 	wideOrder = NewDataAddr(NewStaticSymbol(*part+"Order"), 0)
+	widePairs = NewDataAddr(NewStaticSymbol(*part+"Pairs"), 0)
 	write()
 
 	GLOBL(*part+"Constants", attr.RODATA|attr.NOPTR)
@@ -73,13 +74,21 @@ func main() {
 		}
 		DATA(4*i, U32(ones))
 	}
-	if *part == "planes" {
-		GLOBL(*part+"Order", attr.RODATA|attr.NOPTR)
-		for i, lane := range []uint64{0, 2, 4, 6, 1, 3, 5, 7} {
-			DATA(8*i, U64(lane))
-		}
+	if *part == "planes" || *part == "depthwise" {
+		order(*part+"Order", []uint64{0, 2, 4, 6, 1, 3, 5, 7})
+	}
+	if *part == "depthwise" {
+		order(*part+"Pairs", []uint64{0, 4, 1, 5, 2, 6, 3, 7})
 	}
 	Generate()
+}
+
+// order writes a permutation as constant data.
+func order(name string, lanes []uint64) {
+	GLOBL(name, attr.RODATA|attr.NOPTR)
+	for i, lane := range lanes {
+		DATA(8*i, U64(lane))
+	}
 }
 
 // machines returns the two instruction sets, with the numbers of chains for AVX2 and for
