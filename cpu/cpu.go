@@ -107,10 +107,11 @@ func (c Config) backend() compiled.Backend {
 // targetOf describes the machine to the planner: in float32 it runs regions, for
 // batches of at least minImages.
 func targetOf(d graph.Dtype) plan.Target {
+	t := plan.Target{Depthwise: depthwiseRuns, Batched: true, Rows: true}
 	if d == graph.Float32 {
-		return plan.Target{Regions: minImages, Batched: true, Rows: true}
+		t.Regions = minImages
 	}
-	return plan.Target{Batched: true, Rows: true}
+	return t
 }
 
 // start creates the runner of a plan. It takes over the team of the old engine.

@@ -73,27 +73,27 @@ func TestDynamicSlicesInSeveralParts(t *testing.T) {
 
 // runPlan runs the steps of a function's plan, each value in its own memory, and
 // returns the function's results.
-func runPlan(t *testing.T, p *plan.Plan, workers *team.Team, isa kernel.ISA, in []lower.Array[float32]) (out []lower.Array[float32]) {
+func runPlan[T lower.Float](t *testing.T, p *plan.Plan, workers *team.Team, isa kernel.ISA, in []lower.Array[T]) (out []lower.Array[T]) {
 	t.Helper()
-	maker := newMaker[float32](p, workers.Size(), isa)
-	values := append([]lower.Array[float32](nil), in...)
+	maker := newMaker[T](p, workers.Size(), isa)
+	values := append([]lower.Array[T](nil), in...)
 	for v := len(in); v < len(p.Values); v++ {
-		values = append(values, lower.NewArray[float32](p.Values[v].Shape))
+		values = append(values, lower.NewArray[T](p.Values[v].Shape))
 		for i := range values[v].Data {
 			values[v].Data[i] = -1
 		}
 	}
 	for v, l := range p.Values {
 		if l.Root != lower.Value(v) {
-			values[v] = lower.Array[float32]{Shape: l.Shape, Strides: l.Strides, Off: l.Off, Data: values[l.Root].Data}
+			values[v] = lower.Array[T]{Shape: l.Shape, Strides: l.Strides, Off: l.Off, Data: values[l.Root].Data}
 		}
 	}
 	for i, s := range p.Steps {
 		step, err := maker.step(i)
 		require.NoError(t, err)
 		maker.work.alloc()
-		args := []lower.Array[float32]{values[s.In[0]], values[s.In[1]]}
-		require.NoError(t, step.run(workers, args, []lower.Array[float32]{values[s.Out[0]]}))
+		args := []lower.Array[T]{values[s.In[0]], values[s.In[1]]}
+		require.NoError(t, step.run(workers, args, []lower.Array[T]{values[s.Out[0]]}))
 	}
 	for _, v := range p.Func.Results() {
 		out = append(out, values[v])

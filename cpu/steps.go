@@ -123,6 +123,9 @@ func (m *maker[T]) group(s plan.Step, p plan.Group) *groupStep[T] {
 
 // kernelStep returns a step that has kernels of its own, or nil.
 func (m *maker[T]) kernelStep(s plan.Step) (step[T], error) {
+	if k := m.depthwise(s); k != nil {
+		return k, nil
+	}
 	if k, err := m.interleaved(s); k != nil || err != nil {
 		return k, err
 	}

@@ -37,6 +37,9 @@ func (t Target) writeGroups(r *rewriter, s lower.Step, in []lower.Value) []lower
 		return r.copyStep(s, in)
 	}
 	x, y := r.Shape(in[0]), r.old.Shape(s.Out[0])
+	if t.runsDepthwise(s.Prim, x, r.Shape(in[1]), y) {
+		return r.copyStep(s, in)
+	}
 	n := g.Groups
 	switch p := s.Prim.(type) {
 	case lower.Conv:
@@ -59,6 +62,23 @@ func (t Target) writeGroups(r *rewriter, s lower.Step, in []lower.Value) []lower
 		return r.byGroup(p, in, [2]int{1, 1}, 0, n)
 	}
 	return r.copyStep(s, in)
+}
+
+// runsDepthwise reports whether the machine runs a convolution or its gradient, of those
+// operands and that result, as depthwise.
+func (t Target) runsDepthwise(p lower.Prim, a, b, out lower.Shape) bool {
+	if t.Depthwise == nil {
+		return false
+	}
+	switch p := p.(type) {
+	case lower.Conv:
+		return t.Depthwise(p.Geometry, a, b, out)
+	case lower.ConvData:
+		return t.Depthwise(p.Geometry, out, b, a)
+	case lower.ConvFilter:
+		return t.Depthwise(p.Geometry, a, out, b)
+	}
+	return false
 }
 
 // byGroup applies p to each of n slices of its two operands along axes, and joins the

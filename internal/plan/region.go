@@ -146,7 +146,8 @@ func regions(old *lower.Func, least int) (*lower.Func, error) {
 
 // mostStayInside reports whether regions keep most of the images that they compute to
 // themselves. An image that a program can read goes to memory anyway, and in another
-// order than a region's. If most do, whole steps are faster.
+// order than a region's. If most do, or if there are only sums over images, whole steps
+// are faster.
 func mostStayInside(f *lower.Func, at []block, leaves []bool) bool {
 	computed, stored := 0, 0
 	for i, s := range f.Steps() {
@@ -157,7 +158,7 @@ func mostStayInside(f *lower.Func, at []block, leaves []bool) bool {
 			}
 		}
 	}
-	return 2*stored <= computed
+	return computed > 0 && 2*stored <= computed
 }
 
 // onImages returns which operands of a step are images [batch, C, H, W], if the step

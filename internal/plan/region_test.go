@@ -33,3 +33,13 @@ func TestRegionsAreUsedWhereMostImagesStayInside(t *testing.T) {
 		require.Equal(t, c.region, strings.Contains(fmt.Sprint(g), "region["), "%d images returned", c.returned)
 	}
 }
+
+// A filter gradient alone reads its images once, in the order in which they lie.
+func TestASumOverImagesAloneIsNoRegion(t *testing.T) {
+	f := lower.NewFunc(lower.Shape{16, 2, 6, 6}, lower.Shape{16, 3, 6, 6})
+	p := lower.ConvFilter{Geometry: lower.Geometry{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}, Kernel: [2]int{1, 1}}
+	f.Return(f.Apply(p, f.In(0), f.In(1))...)
+	g, err := Target{Regions: 1}.split(f)
+	require.NoError(t, err)
+	require.NotContains(t, fmt.Sprint(g), "region[")
+}
