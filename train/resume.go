@@ -24,7 +24,7 @@ func (f *fitting) checkpoint() (checkpoint.Checkpoint, error) {
 	s := savedState{
 		Settings: f.settings(), Made: f.made(),
 		Position: f.batches.Position(), FirstEpoch: f.firstEpoch, Steps: f.started,
-		Current: current.saved(), Means: f.means.saved(), Factors: f.factors, Skipped: f.skipped,
+		Current: current.saved(), Means: f.means.saved(), Last: f.run.last(), Factors: f.factors, Skipped: f.skipped,
 		Stopped: f.stopped, StopAt: f.stopAt,
 	}
 	if f.saver != nil {
@@ -142,6 +142,7 @@ func (f *fitting) restore(c checkpoint.Checkpoint) error {
 		f.history = append(f.history, e.epoch())
 	}
 	f.run.Steps, f.resumed = f.started, true
+	f.run.restoreLast(s.Last)
 	f.run.Epoch = Epoch{Epoch: f.current.Epoch, Extra: f.current.Extra}
 	return nil
 }

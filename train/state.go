@@ -18,6 +18,7 @@ type savedState struct {
 	Steps      int             `json:"steps"`
 	Current    savedEpoch      `json:"current"`
 	Means      savedMeans      `json:"means"`
+	Last       savedStep       `json:"last"`
 	History    []savedEpoch    `json:"history"`
 	Factors    factors         `json:"factors"`
 	Best       []bestStep      `json:"best,omitempty"`
@@ -49,6 +50,42 @@ type savedEpoch struct {
 	Metrics    map[string]number `json:"metrics,omitempty"`
 	Validation map[string]number `json:"validation,omitempty"`
 	Extra      map[string]number `json:"extra,omitempty"`
+}
+
+// savedStep are the numbers of the latest step.
+type savedStep struct {
+	Names   []string      `json:"names,omitempty"`
+	Values  []number      `json:"values,omitempty"`
+	Samples int           `json:"samples,omitempty"`
+	Scalars []savedScalar `json:"scalars,omitempty"`
+}
+
+type savedScalar struct {
+	Input string `json:"input"`
+	Value number `json:"value"`
+}
+
+// last returns the numbers of the latest step as a checkpoint holds them.
+func (r *Run) last() savedStep {
+	s := savedStep{Names: r.names, Samples: r.Samples}
+	for _, v := range r.Values {
+		s.Values = append(s.Values, number(v))
+	}
+	for _, v := range r.scalars {
+		s.Scalars = append(s.Scalars, savedScalar{v.input, number(v.value)})
+	}
+	return s
+}
+
+// restoreLast sets the numbers of the latest step.
+func (r *Run) restoreLast(s savedStep) {
+	r.names, r.Samples, r.Values, r.scalars = s.Names, s.Samples, nil, nil
+	for _, v := range s.Values {
+		r.Values = append(r.Values, float64(v))
+	}
+	for _, v := range s.Scalars {
+		r.scalars = append(r.scalars, setScalar{v.Input, float64(v.Value)})
+	}
 }
 
 // savedMeans are the means over an epoch in progress.

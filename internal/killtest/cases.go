@@ -73,7 +73,10 @@ func options(dir string, on vm.Backend) train.Options {
 		Backend: on, Epochs: 4, Batch: 16, Seed: 3,
 		Schedules:   map[string]train.Schedule{"rate": train.WarmUp(0.2, train.Cosine(3e-3, 1e-4))},
 		Checkpoints: &train.Checkpoints{Dir: dir, EverySteps: 2, Every: -1, Best: 2, Resume: true},
-		Callbacks:   []train.Callback{&announcer{}},
+		Callbacks: []train.Callback{
+			&train.EarlyStopping{Patience: 3}, &train.ReduceOnPlateau{Patience: 1}, &train.Watch{},
+			&train.CSVLog{Path: filepath.Join(dir, "log.csv"), EverySteps: 3}, &announcer{},
+		},
 	}
 }
 
