@@ -85,7 +85,7 @@ func (o Muon) Update(b *graph.Builder, rate *graph.Node, weights, grads []*graph
 		if !o.NoNesterov {
 			u = b.Map(next, u, grads[i])
 		}
-		u = b.Reshape(orthogonal(b, b.Reshape(u, shape[0], -1), max(o.Steps, 0)), shape...)
+		u = b.Reshape(orthogonal(b, b.Reshape(u, shape[0], -1), o.Steps), shape...)
 		step := lower.Num(o.scale(shape)).Mul(a2)
 		if decay > 0 {
 			step = lower.Num(decay).Mul(a0).Add(step)

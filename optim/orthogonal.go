@@ -23,15 +23,18 @@ func orthogonal(b *graph.Builder, x *graph.Node, steps int) *graph.Node {
 	if b.Err() != nil || x == nil {
 		return nil
 	}
-	if steps == 0 {
+	if steps <= 0 {
 		steps = 5
+	}
+	a0, a1 := lower.Arg(0), lower.Arg(1)
+	x = b.Map(a0.Div(lower.Max(lower.Sqrt(a1), lower.Num(1e-7))), x, sumSquares(b, x))
+	if b.Err() != nil {
+		return nil
 	}
 	tall := x.Shape()[0] > x.Shape()[1]
 	if tall {
 		x = b.Transpose(x, 1, 0)
 	}
-	a0, a1 := lower.Arg(0), lower.Arg(1)
-	x = b.Map(a0.Div(lower.Max(lower.Sqrt(a1), lower.Num(1e-7))), x, sumSquares(b, x))
 	c0, c1, c2 := lower.Num(newtonSchulz[0]), lower.Num(newtonSchulz[1]), lower.Num(newtonSchulz[2])
 	for range steps {
 		gram := b.MatMul(x, b.Transpose(x, 1, 0))
