@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 )
 
 // An Augmentation changes the samples of batches at random: see BatchOptions.Augment. They are Warp, Crop, Flip, Erase,
@@ -45,7 +46,7 @@ func augment(in feed, l *layout, opts BatchOptions) (feed, error) {
 	}
 	f := &augmented{feed: in, seed: mix(opts.Seed ^ augmentSeed)}
 	for k, a := range opts.Augment {
-		if a == nil {
+		if v := reflect.ValueOf(a); a == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 			return nil, fmt.Errorf("augmentation %d is nil: leave it out", k)
 		}
 		c, err := a.prepare(l)

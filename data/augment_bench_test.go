@@ -9,23 +9,28 @@ import (
 
 // BenchmarkBatch is the time to prepare a batch of 128 images of 28 by 28, on one thread.
 func BenchmarkBatch(b *testing.B) {
-	set := handwritten(b, 1024)
+	plain := handwritten(b, 1024)
+	scaler := fitted(b, plain, ScaleOptions{Per: PerAll})
+	scaled := must(scaler.Apply(plain))(b)
 	for _, c := range []struct {
 		name    string
+		set     Set
 		augment []Augmentation
 	}{
-		{"plain", nil},
-		{"rotation and shift", []Augmentation{Warp{Rotate: 15, Shift: 2}}},
-		{"elastic", []Augmentation{Warp{Elastic: 1.4}}},
-		{"rotation, shift and elastic", []Augmentation{Warp{Rotate: 15, Shift: 2, Elastic: 1.4}}},
-		{"crop and flip", []Augmentation{Crop{Pad: 3}, Flip{Horizontal: 0.5}}},
-		{"erase", []Augmentation{Erase{}}},
-		{"noise", []Augmentation{Noise{Deviation: 0.2, Max: 1}}},
-		{"salt and pepper", []Augmentation{SaltAndPepper{Fraction: 0.1}}},
-		{"mixup", []Augmentation{Mixup{Fields: []string{"x"}}}},
+		{"plain", plain, nil},
+		{"scaled", scaled, nil},
+		{"rotation and shift", plain, []Augmentation{Warp{Rotate: 15, Shift: 2}}},
+		{"elastic", plain, []Augmentation{Warp{Elastic: 1.4}}},
+		{"rotation, shift and elastic", plain, []Augmentation{Warp{Rotate: 15, Shift: 2, Elastic: 1.4}}},
+		{"crop and flip", plain, []Augmentation{Crop{Pad: 3}, Flip{Horizontal: 0.5}}},
+		{"erase", plain, []Augmentation{Erase{}}},
+		{"noise", plain, []Augmentation{Noise{Deviation: 0.2, Max: 1}}},
+		{"salt and pepper", plain, []Augmentation{SaltAndPepper{Fraction: 0.1}}},
+		{"mixup", plain, []Augmentation{Mixup{Fields: []string{"x"}}}},
+		{"scaled, rotation, shift and elastic", scaled, []Augmentation{Warp{Rotate: 15, Shift: 2, Elastic: 1.4}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			batches, err := NewBatches(set, BatchOptions{Shuffle: true, Prefetch: -1, Augment: c.augment})
+			batches, err := NewBatches(c.set, BatchOptions{Shuffle: true, Prefetch: -1, Augment: c.augment})
 			require.NoError(b, err)
 			b.ReportAllocs()
 			for b.Loop() {

@@ -150,6 +150,8 @@ func TestWhatCannotBeAugmentedIsAnError(t *testing.T) {
 		a   Augmentation
 	}{
 		"batches: augmentation 0 is nil":             {both, nil},
+		"augmentation 0 is nil: leave it out":        {both, (*Warp)(nil)},
+		"Smooth is 0.1: want at least 0.5":           {both, Warp{Elastic: 1, Smooth: 0.1}},
 		"augmentation 0, data.Warp: no field":        {both, Warp{Fields: []string{"y"}}},
 		"give it the shape [channels height width]":  {flat, Crop{Pad: 1}},
 		"do not have the same height and width":      {both, Flip{Fields: []string{"x", "mask"}}},

@@ -15,7 +15,7 @@ func Pick(set Set, indices []int) (Set, error) {
 	}
 	for k, i := range indices {
 		if i < 0 || i >= set.Len() {
-			return nil, fmt.Errorf("pick: index %d is %d: the set has the samples 0 to %d", k, i, set.Len()-1)
+			return nil, fmt.Errorf("pick: index %d is %d: there is no such sample in a set of %d", k, i, set.Len())
 		}
 	}
 	return &picked{Set: set, order: slices.Clone(indices), what: "picked by index"}, nil

@@ -147,6 +147,9 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // String says what the scaler computes of which field.
 func (s *Scaler) String() string {
+	if s.made() != nil {
+		return "no scaler"
+	}
 	log := ""
 	if s.log && s.kind != Log {
 		log = " of log(1 + v)"
@@ -227,7 +230,17 @@ func (s *Scaler) each(values []float32, f func(to, from []float32) error) ([]flo
 
 // transform scales one sample. to may be from.
 func (s *Scaler) transform(to, from []float32) error {
+	if err := s.checkDomain(from); err != nil {
+		return err
+	}
 	parts := s.parts()
+	if parts == len(from) && !s.log { // in one loop, for speed
+		to, center, width := to[:len(from)], s.center[:len(from)], s.width[:len(from)]
+		for k, v := range from {
+			to[k] = float32((float64(v)-center[k])/width[k] + s.min)
+		}
+		return nil
+	}
 	n := len(from) / parts
 	for g := range parts {
 		to, from := to[g*n:(g+1)*n], from[g*n:(g+1)*n]
@@ -235,25 +248,20 @@ func (s *Scaler) transform(to, from []float32) error {
 		if s.ofSample() {
 			var m moments
 			for _, v := range from {
-				u, err := s.value(v)
-				if err != nil {
-					return err
-				}
-				m.add(u)
+				m.add(s.value(v))
 			}
 			center, width = s.scale(&m)
 		} else {
 			center, width = s.center[g], s.width[g]
 		}
-		for k, v := range from {
-			u := float64(v)
-			if s.log {
-				var err error
-				if u, err = s.value(v); err != nil {
-					return err
-				}
+		if s.log {
+			for k, v := range from {
+				to[k] = float32((math.Log1p(float64(v))-center)/width + s.min)
 			}
-			to[k] = float32((u-center)/width + s.min)
+			continue
+		}
+		for k, v := range from {
+			to[k] = float32((float64(v)-center)/width + s.min)
 		}
 	}
 	return nil
@@ -277,12 +285,22 @@ func (s *Scaler) undo(to, from []float32) error {
 }
 
 // value is a value before it is scaled.
-func (s *Scaler) value(v float32) (float64, error) {
+func (s *Scaler) value(v float32) float64 {
 	if !s.log {
-		return float64(v), nil
+		return float64(v)
 	}
-	if v <= -1 {
-		return 0, fmt.Errorf("the value %g has no log(1 + v): values must be above -1", v)
+	return math.Log1p(float64(v))
+}
+
+// checkDomain checks that all values have the logarithm that is taken of them.
+func (s *Scaler) checkDomain(values []float32) error {
+	if !s.log {
+		return nil
 	}
-	return math.Log1p(float64(v)), nil
+	for k, v := range values {
+		if v <= -1 {
+			return fmt.Errorf("value %d is %g and has no log(1 + v): values must be above -1", k, v)
+		}
+	}
+	return nil
 }

@@ -135,16 +135,16 @@ func TestWhatCannotBeScaledIsAnError(t *testing.T) {
 	}{
 		"scaler: no set": {nil, "x", ScaleOptions{}},
 		`no field "y"`:   {set, "y", ScaleOptions{}},
-		"is not of measurements: make it one-hot":   {classes, "label", ScaleOptions{}},
-		`there is no kind "minmax": the kinds are`:  {set, "x", ScaleOptions{Kind: "minmax"}},
-		`nothing is scaled per "row"`:               {set, "x", ScaleOptions{Per: "row"}},
-		"Min is 1 and Max is 0: want Min below Max": {set, "x", ScaleOptions{Kind: MinMax, Min: 1}},
-		"robust has no Min and Max":                 {set, "x", ScaleOptions{Kind: Robust, Max: 1}},
-		"there is no sample to fit to":              {Limit(set, 0), "x", ScaleOptions{}},
-		"sample 1, value 1 is NaN":                  {column(t, 1, 2, 3, nan), "x", ScaleOptions{Kind: SampleMinMax}},
-		"sample 1, value 0 is +Inf":                 {column(t, 1, 2, float32(math.Inf(1)), 3), "x", ScaleOptions{Kind: Robust}},
-		"the value -1 has no log(1 + v)":            {column(t, 1, 2, -1, 3), "x", ScaleOptions{LogFirst: true}},
-		"per value each is alone: use PerAll":       {set, "x", ScaleOptions{Kind: SampleStandard, Per: PerValue}},
+		"is not of measurements: make it one-hot":       {classes, "label", ScaleOptions{}},
+		`there is no kind "minmax": the kinds are`:      {set, "x", ScaleOptions{Kind: "minmax"}},
+		`nothing is scaled per "row"`:                   {set, "x", ScaleOptions{Per: "row"}},
+		"Min is 1 and Max is 0: want Min below Max":     {set, "x", ScaleOptions{Kind: MinMax, Min: 1}},
+		"robust has no Min and Max":                     {set, "x", ScaleOptions{Kind: Robust, Max: 1}},
+		"there is no sample to fit to":                  {Limit(set, 0), "x", ScaleOptions{}},
+		"sample 1, value 1 is NaN":                      {column(t, 1, 2, 3, nan), "x", ScaleOptions{Kind: SampleMinMax}},
+		"sample 1, value 0 is +Inf":                     {column(t, 1, 2, float32(math.Inf(1)), 3), "x", ScaleOptions{Kind: Robust}},
+		"sample 1: value 0 is -1 and has no log(1 + v)": {column(t, 1, 2, -1, 3), "x", ScaleOptions{LogFirst: true}},
+		"per value each is alone: use PerAll":           {set, "x", ScaleOptions{Kind: SampleStandard, Per: PerValue}},
 	} {
 		_, err := FitScaler(try.set, try.field, try.opts)
 		require.ErrorContains(t, err, want)
@@ -155,7 +155,7 @@ func TestWhatCannotBeScaledIsAnError(t *testing.T) {
 	_, err = s.Transform(make([]float32, 7))
 	require.ErrorContains(t, err, "7 values are not a whole number of samples of x [2 3], which has 6")
 	_, err = s.Transform(slices.Repeat([]float32{-2}, 6))
-	require.ErrorContains(t, err, "sample 0: the value -2 has no log(1 + v)")
+	require.ErrorContains(t, err, "sample 0: value 0 is -2 and has no log(1 + v)")
 	_, err = (&Scaler{}).Apply(set)
 	require.ErrorContains(t, err, "no scaler")
 	_, err = (*Scaler)(nil).Undo(nil)

@@ -84,11 +84,12 @@ func (s *Scaler) eachValue(set Set, f func(g int, v float64)) error {
 			if !finite(float64(v)) {
 				return fmt.Errorf("field %q: sample %d, value %d is %g, which has no scale: replace it", s.field.Name, i, k, v)
 			}
-			u, err := s.value(v)
-			if err != nil {
-				return fmt.Errorf("field %q: sample %d, value %d: %w", s.field.Name, i, k, err)
-			}
-			f(k/n, u)
+		}
+		if err := s.checkDomain(sample[at]); err != nil {
+			return fmt.Errorf("field %q: sample %d: %w", s.field.Name, i, err)
+		}
+		for k, v := range sample[at] {
+			f(k/n, s.value(v))
 		}
 	}
 	return nil

@@ -160,6 +160,6 @@ func TestPickIsAViewInTheOrderGiven(t *testing.T) {
 	require.Nil(t, Indices(pattern(t, 5)))
 	for _, wrong := range []int{-1, 5} {
 		_, err := Pick(pattern(t, 5), []int{0, wrong})
-		require.ErrorContains(t, err, "the set has the samples 0 to 4")
+		require.ErrorContains(t, err, "there is no such sample in a set of 5")
 	}
 }

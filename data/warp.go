@@ -29,7 +29,8 @@ type Warp struct {
 	// (Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural Networks", 2003). Their alpha is about 6.1
 	// times Elastic times Smooth, so that 34 with a sigma of 4 is 1.4 pixels.
 	Elastic float64
-	// Smooth is the deviation of the Gaussian that smooths the bend, in pixels; 0: 4. A cubic B-spline stands for it.
+	// Smooth is the deviation of the Gaussian that smooths the bend, in pixels, at least 0.5; 0: 4. A cubic B-spline
+	// stands for it.
 	Smooth float64
 	// Fill is the value outside the image; it is class 0 for a field of classes.
 	Fill float32
@@ -51,6 +52,12 @@ func (a Warp) prepare(in *layout) (change, error) {
 			return nil, fmt.Errorf("%s is %g: want a number from 0 to %g", s.name, s.value, s.most)
 		}
 	}
+	if a.Smooth == 0 {
+		a.Smooth = 4
+	}
+	if a.Smooth < 0.5 {
+		return nil, fmt.Errorf("Smooth is %g: want at least 0.5 pixels", a.Smooth)
+	}
 	if !(a.Scale >= 0 && a.Scale < 1) {
 		return nil, fmt.Errorf("Scale is %g: want a number from 0 to below 1", a.Scale)
 	}
@@ -60,9 +67,6 @@ func (a Warp) prepare(in *layout) (change, error) {
 	s := newSampler(p.height, p.width)
 	var e *elastic
 	if a.Elastic > 0 {
-		if a.Smooth == 0 {
-			a.Smooth = 4
-		}
 		e = newElastic(p.height, p.width, a.Elastic, a.Smooth)
 	}
 	return func(b *Batch, d draws) error {

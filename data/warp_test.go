@@ -108,10 +108,8 @@ func TestPlacesBetweenPixelsAreInterpolated(t *testing.T) {
 }
 
 func TestAWarpKeepsTheRangeOfValues(t *testing.T) {
-	for range 20 {
-		for _, v := range single(t, handwritten(t, 50), Warp{Rotate: 180, Shift: 5, Scale: 0.5, Shear: 0.5, Elastic: 3}).Field("x") {
-			require.True(t, v >= 0 && v <= 1, "%g", v)
-		}
+	for _, v := range single(t, handwritten(t, 100), Warp{Rotate: 180, Shift: 5, Scale: 0.5, Shear: 0.5, Elastic: 3}).Field("x") {
+		require.True(t, v >= 0 && v <= 1, "%g", v)
 	}
 }
 

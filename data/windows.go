@@ -70,8 +70,10 @@ func newWindows(set Set, opts WindowOptions) (*Windows, error) {
 		return nil, errNoSet
 	case opts.Length < 1:
 		return nil, fmt.Errorf("Length is %d: want the number of steps in a window", opts.Length)
-	case opts.Stride < 1:
-		return nil, fmt.Errorf("Stride is %d: want at least 1 step", opts.Stride)
+	case opts.Stride < 1 || opts.Stride > maxVolume:
+		return nil, fmt.Errorf("Stride is %d: want 1 to %d steps", opts.Stride, maxVolume)
+	case set.Len() > maxVolume:
+		return nil, fmt.Errorf("a set of %d steps is too long, at most %d can be: take a Subset", set.Len(), maxVolume)
 	case !(opts.MaxGap >= 0):
 		return nil, fmt.Errorf("MaxGap is %g: want a time above 0, or 0 for any", opts.MaxGap)
 	case opts.Time == nil && (opts.MaxGap > 0 || opts.Sort || opts.DropRepeated):
@@ -105,45 +107,63 @@ func newWindows(set Set, opts WindowOptions) (*Windows, error) {
 
 // open sets what is read step by step, and returns the steps of each series.
 func (w *Windows) open(set Set) (series [][]int, err error) {
-	w.rows, err = Select(set, w.opts.Field)
+	in, err := layoutOf(set)
 	if err != nil {
 		return nil, err
 	}
-	f := w.rows.Fields()[0]
+	at, err := find(in.fields, w.opts.Field)
+	if err != nil {
+		return nil, err
+	}
 	if set.Len() < 1 {
 		return nil, errors.New("the set has no samples")
 	}
-	if len(f.Shape) < 2 {
+	f, step := in.fields[at], in.fields[at]
+	switch len(f.Shape) {
+	case 0, 1:
 		w.channels = f.Size()
+	case 2:
+		w.channels, step.Shape = f.Shape[1], f.Shape[1:]
 		if w.opts.Series != "" {
-			return groupsOf(set, w.opts.Series)
+			return nil, fmt.Errorf("each sample of field %s is a series: leave out Series", f)
 		}
-		return [][]int{inLine(0, set.Len())}, nil
-	}
-	if len(f.Shape) > 2 {
+	default:
 		return nil, fmt.Errorf("field %s is not a step [channels], nor a series [steps channels]: bring it to one by Reshape", f)
 	}
-	if w.opts.Series != "" {
-		return nil, fmt.Errorf("each sample of field %s is a series: leave out Series", f)
-	}
-	var values []float32
-	if m, ok := set.(*memory); ok {
-		values = m.values[indexOf(m.fields, f.Name)]
-	} else {
-		a, err := arrayOf(set, f.Name)
-		if err != nil {
-			return nil, err
-		}
-		values = a.Values
-	}
-	w.channels = f.Shape[1]
-	if w.rows, err = inMemory([]Array{{Name: f.Name, Shape: f.Shape[1:], Values: values}}); err != nil {
+	if err := w.readFrom(set, at, step); err != nil {
 		return nil, err
+	}
+	switch {
+	case w.opts.Series != "":
+		return groupsOf(set, w.opts.Series)
+	case len(f.Shape) < 2:
+		return [][]int{inLine(0, set.Len())}, nil
 	}
 	for i := range set.Len() {
 		series = append(series, inLine(i*f.Shape[0], f.Shape[0]))
 	}
 	return series, nil
+}
+
+// readFrom sets where a step is read: in the memory of the set, if it has one, else in the set; series are read into
+// memory.
+func (w *Windows) readFrom(set Set, at int, step Field) (err error) {
+	var values []float32
+	switch m, ok := set.(*memory); {
+	case ok:
+		values = m.values[at]
+	case step.Size() == set.Fields()[at].Size():
+		w.rows, err = Select(set, step.Name)
+		return err
+	default:
+		a, err := arrayOf(set, step.Name)
+		if err != nil {
+			return err
+		}
+		values = a.Values
+	}
+	w.rows, err = inMemory([]Array{{Name: step.Name, Shape: step.Shape, Values: values}})
+	return err
 }
 
 // inLine are n numbers from first.

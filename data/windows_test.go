@@ -132,7 +132,7 @@ func TestWhatHasNoWindowsIsAnError(t *testing.T) {
 	}{
 		"windows: no set":                                               {nil, WindowOptions{Length: 2}},
 		"Length is 0: want the number of steps":                         {set, WindowOptions{}},
-		"Stride is -1: want at least 1 step":                            {set, WindowOptions{Length: 2, Stride: -1}},
+		"Stride is -1: want 1 to":                                       {set, WindowOptions{Length: 2, Stride: -1}},
 		"MaxGap is NaN":                                                 {set, WindowOptions{Length: 2, MaxGap: math.NaN()}},
 		"MaxGap, Sort and DropRepeated are by Time":                     {set, WindowOptions{Length: 2, Sort: true}},
 		"2 times for 6 steps":                                           {set, WindowOptions{Length: 2, Time: []float64{1, 2}}},

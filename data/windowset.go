@@ -3,16 +3,31 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 )
+
+// errNoWindows is the error of the zero Windows.
+var errNoWindows = errors.New("no windows: make them by NewWindows")
+
+// Fields is the one field of a window.
+func (w *Windows) Fields() []Field {
+	if w.layout == nil {
+		return nil
+	}
+	return w.layout.Fields()
+}
 
 // Len is the number of windows.
 func (w *Windows) Len() int { return len(w.starts) }
 
 // Read reads a window. See Set.
 func (w *Windows) Read(i int, to [][]float32) error {
+	if w.layout == nil {
+		return errNoWindows
+	}
 	if err := w.check("windows", i, len(w.starts), to); err != nil {
 		return err
 	}
@@ -48,6 +63,9 @@ func (w *Windows) Rows(i int) []int {
 // Spread brings scores of windows to the steps: for each step, the mean of the scores of all windows that it is in, NaN
 // if it is in none. There is a score for each window, or one for each step of each window, [windows Length].
 func (w *Windows) Spread(scores []float32) ([]float32, error) {
+	if w.layout == nil {
+		return nil, errNoWindows
+	}
 	each := len(scores) == len(w.starts)*w.opts.Length
 	if !each && len(scores) != len(w.starts) {
 		return nil, fmt.Errorf("windows: %d scores for %d windows of %d steps: want one for each window, or for each of their steps",
@@ -73,6 +91,9 @@ func (w *Windows) Spread(scores []float32) ([]float32, error) {
 
 // String says how many windows of what size there are, for a log.
 func (w *Windows) String() string {
+	if w.layout == nil {
+		return "no windows"
+	}
 	return fmt.Sprintf("%d windows of %d steps, %d apart, over %d steps of %d channels",
 		len(w.starts), w.opts.Length, w.opts.Stride, w.rows.Len(), w.channels)
 }
