@@ -43,15 +43,31 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 		if err != nil {
 			panic(err)
 		}
+		frame, err := csvOf(pets, CSVOptions{Label: "good"})
+		if err != nil {
+			panic(err)
+		}
+		sound := &WAV{Rate: 8, Channels: 2, Values: make([]float32, 6)}
+		windows, err := sound.Windows(2, 1)
+		if err != nil {
+			panic(err)
+		}
 		offline := Options{Dir: dir, Offline: true, Log: io.Discard}
 		return []any{
 				digits, images, numbers, Limit(numbers, 2), Limit(digits, 1<<40), FromSet(digits), Shuffle(FromSet(digits), 3, 1), source,
-				batches, still, &Batches{}, &Batch{}, &FormatError{}, &NPZ{}, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
+				batches, still, &Batches{}, &Batch{}, &FormatError{}, &NPZ{}, &MAT{}, frame, &Frame{}, &frame.Schema, &Schema{}, sound, &WAV{}, windows, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
 			}, map[string]any{
 				"NewBatches": NewBatches, "NewStreamBatches": NewStreamBatches, "InMemory": InMemory, "Limit": Limit, "Subset": Subset,
 				"NewImages": NewImages, "NewDigits": NewDigits, "FromFunc": FromFunc, "FromSet": FromSet, "Shuffle": Shuffle,
 				"NewSample": NewSample, "FieldOf": FieldOf, "ArrayOf": ArrayOf, "Labels": Labels, "Select": Select, "Rename": Rename, "Reshape": Reshape,
 				"With": With, "OpenNPZ": OpenNPZ, "Table": Table, "Map": Map, "OneHot": OneHot, "OfClasses": OfClasses,
+				"OpenNPY": OpenNPY, "ReadNPY": ReadNPY, "WriteNPY": WriteNPY, "WriteNPZ": WriteNPZ, "OpenMAT": OpenMAT, "ReadMAT": ReadMAT,
+				"OpenWAV": OpenWAV, "ReadWAV": ReadWAV, "WriteWAV": WriteWAV, "OpenCSV": OpenCSV, "ReadCSV": ReadCSV, "OpenARFF": OpenARFF, "ReadARFF": ReadARFF,
+				"ReadCSV, run": func(o CSVOptions, i int) {
+					if f, err := csvOf(pets, o); err == nil {
+						f.Read(i, NewSample(f))
+					}
+				},
 				"ReadIDX": ReadIDX, "OpenIDX": OpenIDX,
 				"Open": func(ctx context.Context, name string, o Options) {
 					o.Offline, o.Log = true, io.Discard
@@ -81,6 +97,9 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 					}
 				},
 			}, []any{
+				frame, sound, &WAV{Rate: 1 << 40, Channels: 2}, &WAV{Channels: -1, Rate: 1, Values: make([]float32, 2)}, io.Writer(io.Discard), NPYFloat64, NPYInt64,
+				CSVOptions{Schema: &frame.Schema}, CSVOptions{Schema: &Schema{}}, CSVOptions{Comma: -1}, CSVOptions{MaxCategories: -1, Label: "good"},
+				ARFFOptions{Schema: &frame.Schema}, io.Reader(bytes.NewReader([]byte(pets))), io.Reader(bytes.NewReader([]byte(petsARFF))),
 				digits, NewDigits(1, 1<<40), images, numbers, FromSet(numbers), source, short, whole, labels,
 				&IDX{Dims: []int{1 << 31, 1 << 31, 1 << 31}}, &IDX{Dims: []int{5, -2, -2}, Data: make([]byte, 20)}, &IDX{Dims: []int{5}}, &IDX{Dims: []int{5}, Data: make([]byte, 9)},
 				&IDX{Type: 7, Dims: []int{5}, Data: make([]byte, 9)}, &IDX{Type: Float64, Dims: []int{5, 2, 2}, Data: make([]byte, 20)},
