@@ -1,5 +1,5 @@
 // Package data gives samples to models: MNIST and its like from files or from the network, digits that it draws itself,
-// tables of NumPy, the caller's own numbers, and batches of any of them.
+// tables, arrays, pictures and sounds from files, the caller's own numbers, and batches of any of them.
 //
 // Open finds a data set by name; if the real files cannot be had, it falls back to generated digits and says so:
 //
@@ -19,10 +19,18 @@
 //
 // A sample consists of fields, each with a name, a shape and float32 values. The usual names are those of a net's inputs:
 // "x" is what a model reads, "label" the number of a class; "target", "mask", "lengths" and "condition" are others.
-// InMemory makes a set of the caller's numbers, and Table makes one of rows and labels, such as those that OpenNPZ
-// reads from NumPy's files. Functions that make sets from sets: Select, Rename, Reshape and With arrange fields; Map,
-// OneHot, Standardize and a Scaler compute them; Subset, Limit, Pick and OfClasses choose samples; Split and Folds part
-// them for training and testing; NewWindows makes samples of a time series:
+// InMemory makes a set of the caller's numbers, and Table makes one of rows and labels. Files become sets:
+//
+//	OpenCSV, OpenARFF       a Frame: numbers, a block of x for each column of categories, a mask of what is known, a label
+//	OpenNPZ, OpenNPY        arrays of NumPy, which SaveNPZ and SaveNPY write; OpenMAT: those of MATLAB
+//	OpenImageFolder         pictures, which are decoded when they are read; the folders are the classes
+//	OpenWAV                 a sound, of which Windows makes samples
+//	OpenDisk, OpenDiskNPY   numbers that stay in a file larger than memory
+//	OpenIDX                 the files of MNIST, which NewImages makes a set of
+//
+// Functions that make sets from sets: Select, Rename, Reshape and With arrange fields; Map, OneHot, Standardize and a
+// Scaler compute them; Subset, Limit, Pick and OfClasses choose samples; Split and Folds part them for training and
+// testing; NewWindows makes samples of a time series:
 //
 //	hot, err := data.OneHot(set.Train, "label")
 //	train, err := data.Rename(hot, "label", "condition") // fields x [1 28 28] and condition [10]

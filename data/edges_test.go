@@ -55,12 +55,13 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 		offline := Options{Dir: dir, Offline: true, Log: io.Discard}
 		return []any{
 				digits, images, numbers, Limit(numbers, 2), Limit(digits, 1<<40), FromSet(digits), Shuffle(FromSet(digits), 3, 1), source,
-				batches, still, &Batches{}, &Batch{}, &FormatError{}, &NPZ{}, &MAT{}, frame, &Frame{}, &frame.Schema, &Schema{}, sound, &WAV{}, windows, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
+				batches, still, &Batches{}, &Batch{}, &FormatError{}, &NPZ{}, &MAT{}, &DiskSet{}, &ImageFolder{}, frame, &Frame{}, &frame.Schema, &Schema{}, sound, &WAV{}, windows, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
 			}, map[string]any{
 				"NewBatches": NewBatches, "NewStreamBatches": NewStreamBatches, "InMemory": InMemory, "Limit": Limit, "Subset": Subset,
 				"NewImages": NewImages, "NewDigits": NewDigits, "FromFunc": FromFunc, "FromSet": FromSet, "Shuffle": Shuffle,
 				"NewSample": NewSample, "FieldOf": FieldOf, "ArrayOf": ArrayOf, "Labels": Labels, "Select": Select, "Rename": Rename, "Reshape": Reshape,
 				"With": With, "OpenNPZ": OpenNPZ, "Table": Table, "Map": Map, "OneHot": OneHot, "OfClasses": OfClasses,
+				"OpenDisk": OpenDisk, "OpenDiskNPY": OpenDiskNPY, "OpenImageFolder": OpenImageFolder,
 				"OpenNPY": OpenNPY, "ReadNPY": ReadNPY, "WriteNPY": WriteNPY, "WriteNPZ": WriteNPZ, "OpenMAT": OpenMAT, "ReadMAT": ReadMAT,
 				"OpenWAV": OpenWAV, "ReadWAV": ReadWAV, "WriteWAV": WriteWAV, "OpenCSV": OpenCSV, "ReadCSV": ReadCSV, "OpenARFF": OpenARFF, "ReadARFF": ReadARFF,
 				"ReadCSV, run": func(o CSVOptions, i int) {
