@@ -15,6 +15,9 @@
 // predictor or an embedding. Each input of the net reads the field of its name, so a
 // net with an input "label" needs a set with such a field.
 //
+// CrossValidate trains a model on the folds of a set. Package search, below this one,
+// looks for the settings of a model and its training.
+//
 // If the context is cancelled, training ends after the step in flight, and the result
 // contains the epochs so far. The same holds after a step that failed; the weights
 // are then those before it.

@@ -43,6 +43,7 @@ func oddArguments() []any {
 		train.Options{Backend: tape.Config{}, Optimizer: optim.SGD{Rate: new(-1.0)}, Params: &graph.Params{}},
 		train.Options{Backend: tape.Config{}, Schedules: map[string]train.Schedule{"rate": nil}, Validation: points{}},
 		train.Constant(math.NaN()),
+		train.FoldOptions{Folds: 2}, train.FoldOptions{Parallel: -1}, train.FoldOptions{Backends: make([]vm.Backend, 1)}, &train.CrossValidation{},
 	}
 }
 
@@ -51,6 +52,7 @@ func TestNoArgumentMakesTrainingPanic(t *testing.T) {
 		return nil, map[string]any{
 			"New": train.New, "NewTrainStep": train.NewTrainStep, "NewEvalStep": train.NewEvalStep,
 			"TrainPrograms": train.TrainPrograms, "Fit": train.Fit, "Evaluate": train.Evaluate,
+			"CrossValidate": train.CrossValidate, "CrossValidation.String": (*train.CrossValidation).String,
 			"schedules": func(a, b float64, s train.Schedule, step, total int) {
 				for _, s := range []train.Schedule{train.Constant(a), train.Linear(a, b), train.Cosine(a, b), train.WarmUp(a, s), train.WarmUp(b, train.Linear(b, a))} {
 					s(step, total)
