@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"train/picture":           {"train", "data", "graph", "internal/atomicfile"},
 	"train/tensorboard":       {"train", "train/picture", "data", "graph"},
 	"train/figure":            {"train", "internal/atomicfile"},
+	"train/search":            {"internal/atomicfile", "graph", "optim", "data", "vm", "train"},
 	"tape":                    {"lower", "internal/storage", "graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},
 	"internal":                {},
 	"internal/op":             {"lower"},
@@ -47,7 +48,7 @@ var allowed = map[string][]string{
 	"cpu":                     {"internal/storage", "graph", "lower", "internal/available", "internal/compiled", "internal/interp", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm", "internal/value"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
-	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "vm", "examples/internal/..."},
+	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "train/search", "tape", "cpu", "vm", "examples/internal/..."},
 	"examples/internal":       {},
 	"":                        {"graph", "models/...", "data", "train", "vm", "cpu", "cuda", "checkpoint"},
 	"bench/internal":          {},
@@ -75,6 +76,7 @@ var testImports = map[string][]string{
 	"models/conv":          {"internal/op"},
 	"train":                {"internal/killtest", "models/..."},
 	"train/picture":        {"models/..."},
+	"train/search":         {"models/..."},
 	"train/tensorboard":    {"models/..."},
 }
 

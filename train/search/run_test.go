@@ -1,0 +1,278 @@
+package search_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/models/dense"
+	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/train/search"
+	"github.com/stheno-ml/stheno/vm"
+)
+
+// small is a space of trainings that take milliseconds. A rate of 1e30 fails.
+var small = search.Space{
+	search.Choice("net.activation", "relu", "tanh"),
+	search.Int("net.hidden.0", 2, 6),
+	search.Float("train.rate", 1e-3, 1).Log(),
+	search.Choice("train.optimizer", "adam", "sgd", "broken"),
+	search.Float("train.momentum", 0, 0.9).When("train.optimizer", "sgd"),
+}
+
+// table is a set of random rows of 5 numbers.
+func table(t *testing.T, n int) data.Set {
+	t.Helper()
+	x := data.Array{Name: "x", Shape: []int{5}, Values: make([]float32, 5*n)}
+	for i := range x.Values {
+		x.Values[i] = float32((i*i*7+i*3)%11) / 11
+	}
+	set, err := data.InMemory(x)
+	require.NoError(t, err)
+	return set
+}
+
+func build(v search.Values) (train.Model, train.Options, error) {
+	net := dense.Config{Input: 5}
+	o := train.Options{Epochs: 2, Batch: 8, Seed: 3}
+	return net, o, errors.Join(v.Into("net", &net), v.Training("train", &o))
+}
+
+// counted counts the steps that trainings take.
+func counted(steps *atomic.Int64, each func()) search.Build {
+	return func(v search.Values) (train.Model, train.Options, error) {
+		net := dense.Config{Input: 5}
+		o := train.Options{Epochs: 2, Batch: 8, Seed: 3}
+		err := errors.Join(v.Into("net", &net), v.Training("train", &o))
+		o.Callbacks = []train.Callback{step{f: func() { steps.Add(1); each() }}}
+		o.Checkpoints = &train.Checkpoints{EverySteps: 1}
+		return net, o, err
+	}
+}
+
+type step struct {
+	train.Base
+	f func()
+}
+
+func (s step) Step(*train.Run) error { s.f(); return nil }
+
+func options(dir string) search.Options {
+	return search.Options{Method: search.TPE{Startup: 3}, Trials: 8, Round: 3, Backends: []vm.Backend{cpu.Config{Threads: 1}}, Seed: 5, Dir: dir}
+}
+
+// rows is the table of a search, without the seconds.
+func rows(t *testing.T, r *search.Result) string {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, r.CSV(&out))
+	all, err := csv.NewReader(&out).ReadAll()
+	require.NoError(t, err)
+	var text []string
+	for _, row := range all {
+		text = append(text, strings.Join(row[:len(row)-1], "|"))
+	}
+	return strings.Join(text, "\n")
+}
+
+func TestResultsDoNotDependOnHowManyTrialsRunSideBySide(t *testing.T) {
+	for name, change := range map[string]func(*search.Options){
+		"TPE":     func(*search.Options) {},
+		"GP":      func(o *search.Options) { o.Method = search.GP{Startup: 3} },
+		"halving": func(o *search.Options) { o.Trials, o.Halving = 0, &search.Halving{MaxEpochs: 4, Eta: 2} },
+		"median":  func(o *search.Options) { o.Median = &search.Median{Trials: 2} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var want string
+			for _, parallel := range []int{1, 2, 4} {
+				o := options("")
+				change(&o)
+				o.Parallel = parallel
+				var log bytes.Buffer
+				o.Log = &log
+				r, err := search.Run(t.Context(), small, build, table(t, 24), table(t, 9), o)
+				require.NoError(t, err)
+				require.GreaterOrEqual(t, bytes.Count(log.Bytes(), []byte("\n")), len(r.Trials))
+				if want == "" {
+					want = rows(t, r)
+				}
+				require.Equal(t, want, rows(t, r))
+			}
+			require.Contains(t, want, `the optimiser "broken" is unknown`)
+			if name == "median" {
+				require.Contains(t, want, search.Pruned)
+			}
+		})
+	}
+}
+
+func TestAKilledSearchEndsInTheSameTable(t *testing.T) {
+	for name, halving := range map[string]*search.Halving{"whole": nil, "halving": {MaxEpochs: 4, Eta: 2}} {
+		t.Run(name, func(t *testing.T) {
+			var steps atomic.Int64
+			var copies []string
+			every := int64(11)
+			if halving != nil {
+				every = 31
+			}
+			dir := t.TempDir()
+			o := options(dir)
+			if o.Halving = halving; halving != nil {
+				o.Trials = 0
+			}
+			r, err := search.Run(t.Context(), small, counted(&steps, func() {
+				if n := steps.Load(); n%every == 1 || n == 2 {
+					to := filepath.Join(t.TempDir(), "search")
+					require.NoError(t, os.CopyFS(to, os.DirFS(dir)))
+					copies = append(copies, to)
+				}
+			}), table(t, 24), table(t, 9), o)
+			require.NoError(t, err)
+			want, all := rows(t, r), steps.Load()
+			require.Greater(t, len(copies), 3)
+			for _, left := range append(copies, dir) {
+				steps.Store(0)
+				o.Dir = left
+				again, err := search.Run(t.Context(), small, counted(&steps, func() {}), table(t, 24), table(t, 9), o)
+				require.NoError(t, err)
+				require.Equal(t, want, rows(t, again))
+				if left != copies[0] {
+					require.Less(t, steps.Load(), all)
+				}
+			}
+			require.Zero(t, steps.Load(), "a complete search trains nothing")
+			saved, err := os.ReadFile(filepath.Join(dir, "trials.csv"))
+			require.NoError(t, err)
+			require.Equal(t, len(r.Trials)+1, bytes.Count(saved, []byte("\n")))
+			file, err := os.Open(filepath.Join(dir, "search.png"))
+			require.NoError(t, err)
+			defer file.Close()
+			picture, err := png.Decode(file)
+			require.NoError(t, err)
+			require.Equal(t, 1200, picture.Bounds().Dx())
+		})
+	}
+}
+
+func TestACancelledSearchGoesOn(t *testing.T) {
+	r, err := search.Run(t.Context(), small, build, table(t, 24), table(t, 9), options(""))
+	require.NoError(t, err)
+	want, dir, rounds := rows(t, r), t.TempDir(), 0
+	for done := false; !done; rounds++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		var steps atomic.Int64
+		r, err = search.Run(ctx, small, counted(&steps, func() {
+			if steps.Load() == 7 {
+				cancel()
+			}
+		}), table(t, 24), table(t, 9), options(dir))
+		cancel()
+		if done = err == nil; !done {
+			require.ErrorIs(t, err, context.Canceled)
+		}
+	}
+	require.Greater(t, rounds, 3)
+	require.Equal(t, want, rows(t, r))
+	more := options(dir)
+	more.Trials = 10
+	r, err = search.Run(t.Context(), small, build, table(t, 24), table(t, 9), more)
+	require.NoError(t, err)
+	require.Len(t, r.Trials, 10)
+	require.True(t, strings.HasPrefix(rows(t, r), want), "the trials before are the same")
+}
+
+func TestAFailedTrialIsRecordedAndTheWorst(t *testing.T) {
+	space := search.Space{search.Choice("train.rate", 0.01, 1e30, 0.02), search.Choice("train.optimizer", "sgd")}
+	o := options(t.TempDir())
+	o.Method = search.Grid{}
+	r, err := search.Run(t.Context(), space, build, table(t, 24), table(t, 9), o)
+	require.NoError(t, err)
+	require.Len(t, r.Trials, 3)
+	require.Contains(t, r.Trials[1].Error, "not finite")
+	require.Equal(t, "failed", r.Trials[1].State())
+	require.Equal(t, 3, r.Best().Number)
+	var out bytes.Buffer
+	require.NoError(t, r.Table(&out, 0))
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Regexp(t, `^trial +loss +epochs +seconds +state +train.rate +train.optimizer$`, lines[0])
+	require.Regexp(t, `^3 +0\.\d+ +2 +\d+\.\d +complete +0.02 +sgd$`, lines[1])
+	require.Regexp(t, `^2 .* failed +1e\+30 +sgd$`, lines[3])
+
+	o.Dir, o.Maximize = "", true
+	r, err = search.Run(t.Context(), space, build, table(t, 24), table(t, 9), o)
+	require.NoError(t, err)
+	require.Equal(t, 1, r.Best().Number)
+
+	o.Metric = "accuracy"
+	_, err = search.Run(t.Context(), space, build, table(t, 24), table(t, 9), o)
+	require.ErrorContains(t, err, `all 3 trials failed, the first with: the validation has no number "accuracy"`)
+}
+
+func TestAnotherSearchIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	o := options(dir)
+	o.Trials = 4
+	_, err := search.Run(t.Context(), small, build, table(t, 24), table(t, 9), o)
+	require.NoError(t, err)
+	for want, change := range map[string]func(*search.Options, *search.Space){
+		"the seed is different":   func(o *search.Options, _ *search.Space) { o.Seed++ },
+		"the method is different": func(o *search.Options, _ *search.Space) { o.Method = search.Random{} },
+		"the space is different":  func(_ *search.Options, s *search.Space) { *s = small[:4] },
+	} {
+		o, s := o, small
+		change(&o, &s)
+		_, err := search.Run(t.Context(), s, build, table(t, 24), table(t, 9), o)
+		require.ErrorContains(t, err, want)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "trial-0002", "trial.json"), []byte(`{"trial": 2, "values": {}}`), 0o600))
+	_, err = search.Run(t.Context(), small, build, table(t, 24), table(t, 9), o)
+	require.ErrorContains(t, err, "with other values than this search tries")
+	for want, o := range map[string]search.Options{
+		"none can be negative":   {Trials: -1},
+		"set one":                {Halving: &search.Halving{MaxEpochs: 3}, Median: &search.Median{}},
+		"MaxEpochs not below it": {Halving: &search.Halving{}},
+		"no backend":             {Trials: 1},
+	} {
+		_, err := search.Run(t.Context(), small[:3], build, table(t, 24), table(t, 9), o)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func ExampleRun() {
+	space := search.Space{
+		search.Int("net.hidden.0", 8, 64).Log(),
+		search.Choice("net.activation", "relu", "tanh"),
+		search.Float("train.rate", 1e-4, 1e-1).Log(),
+	}
+	build := func(v search.Values) (train.Model, train.Options, error) {
+		var net dense.Config
+		o := train.Options{Epochs: 1, Batch: 32}
+		err := errors.Join(v.Into("net", &net), v.Training("train", &o))
+		return net, o, err
+	}
+	found, err := search.Run(context.Background(), space, build, data.NewDigits(1, 256), data.NewDigits(2, 64), search.Options{
+		Trials: 6, Backends: []vm.Backend{cpu.Config{}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	best, _ := found.Best().Value()
+	fmt.Println("trials:", len(found.Trials))
+	fmt.Println("the best is below the loss of an untrained net, 0.69:", best < 0.69)
+	// Output:
+	// trials: 6
+	// the best is below the loss of an untrained net, 0.69: true
+}
