@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"reflect"
 )
 
 // An Augmentation changes the samples of batches at random: see BatchOptions.Augment. They are Warp, Crop, Flip, Erase,
@@ -29,49 +28,9 @@ type draws struct {
 // of is the generator for sample i of the batch.
 func (d draws) of(i int) splitMix { return splitMix(keyOf(d.seed, d.step, d.epoch, d.from+i)) }
 
-// augmentSeed keeps the draws apart from those of the epoch's order.
-const augmentSeed = 0x61756720
-
-// An augmented feed changes the batches of another feed.
-type augmented struct {
-	feed
-	seed    uint64
-	changes []change
-}
-
-// augment returns the feed with the augmentations of the options.
-func augment(in feed, l *layout, opts BatchOptions) (feed, error) {
-	if len(opts.Augment) == 0 {
-		return in, nil
-	}
-	f := &augmented{feed: in, seed: mix(opts.Seed ^ augmentSeed)}
-	for k, a := range opts.Augment {
-		if v := reflect.ValueOf(a); a == nil || v.Kind() == reflect.Pointer && v.IsNil() {
-			return nil, fmt.Errorf("augmentation %d is nil: leave it out", k)
-		}
-		c, err := a.prepare(l)
-		if err != nil {
-			return nil, fmt.Errorf("augmentation %d, %T: %w", k, a, err)
-		}
-		f.changes = append(f.changes, c)
-	}
-	return f, nil
-}
-
-func (f *augmented) fill(b *Batch) error {
-	if err := f.feed.fill(b); err != nil {
-		return err
-	}
-	for k, change := range f.changes {
-		if err := change(b, draws{f.seed, k, b.Epoch, b.First}); err != nil {
-			return notEOF(err)
-		}
-	}
-	return nil
-}
-
 // An AugmentFunc is an augmentation by a function, which changes one sample in place: a slice for each field of the set,
-// in the order of its Fields. Its random numbers come from r alone.
+// in the order of its Fields. Its random numbers come from r alone. With BatchOptions.Workers above 1, it is called from
+// several goroutines at once.
 type AugmentFunc func(r *rand.Rand, sample [][]float32) error
 
 func (f AugmentFunc) prepare(*layout) (change, error) {

@@ -67,6 +67,9 @@ func TestWhatBecomesOfASampleDependsOnItsPlaceAlone(t *testing.T) {
 					require.Equal(t, want, epochs(t, batchesOf(t, set, opts), 2), "size %d, prefetch %d", opts.Size, opts.Prefetch)
 				}
 			}
+			for _, opts.Workers = range []int{1, 2, 40} {
+				require.Equal(t, want, epochs(t, batchesOf(t, set, opts), 2), "%d workers", opts.Workers)
+			}
 			opts.Seed = 6
 			require.NotEqual(t, want, epochs(t, batchesOf(t, set, opts), 2))
 		})
@@ -111,6 +114,16 @@ func TestAugmentedSamplesAreTheSameAfterSeek(t *testing.T) {
 			require.Equal(t, want[26:], epochs(t, resumed, 2), "%s, resumed", name)
 		}
 	})
+}
+
+func TestMixupDoesNotDependOnTheWorkers(t *testing.T) {
+	opts := BatchOptions{Size: 7, Seed: 5, Augment: []Augmentation{Noise{Deviation: 0.1}, Mixup{Fields: []string{"x"}}, Crop{Pad: 1}}}
+	want := epochs(t, batchesOf(t, handwritten(t, 30), opts), 2)
+	opts.Workers = 3
+	require.Equal(t, want, epochs(t, batchesOf(t, handwritten(t, 30), opts), 2))
+	opts.Workers = -1
+	_, err := NewBatches(handwritten(t, 3), opts)
+	require.ErrorContains(t, err, "batches: -1 workers: want 1 to 1024")
 }
 
 func TestAugmentationDoesNotChangeTheSet(t *testing.T) {

@@ -27,6 +27,9 @@ type BatchOptions struct {
 	// order: after Seek to a Position, and for another Size (but for Mixup), it is the same. It runs in the goroutine
 	// that prepares batches. The set's own values do not change.
 	Augment []Augmentation
+	// Workers is the number of goroutines that augment a batch, each a part of its samples; 0: 1. The result does not
+	// depend on it.
+	Workers int
 }
 
 // Batches give the samples of a set or a stream batch by batch, epoch after epoch without end. They are for one

@@ -51,3 +51,17 @@ func ExampleScaler_Undo() {
 	fmt.Println(scaled, back)
 	// Output: [-1 -1 1 1] [1 2 5 6]
 }
+
+func ExampleScaler_ApplyStream() {
+	scaler, err := data.FitScaler(three(), "x", data.ScaleOptions{Kind: data.MinMax})
+	if err != nil {
+		log.Fatal(err)
+	}
+	stream := scaler.ApplyStream(data.FromSet(three()))
+	sample := data.NewSample(three())
+	if err := stream.Next(sample); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(sample)
+	// Output: [[0 0] [2]]
+}

@@ -18,6 +18,9 @@ type Mixup struct {
 	Alpha  float64  // 0.01 to 1; 0: 0.2
 }
 
+// wholeBatch says that the samples of a batch cannot be changed apart.
+func (Mixup) wholeBatch() {}
+
 func (a Mixup) prepare(in *layout) (change, error) {
 	if a.Alpha == 0 {
 		a.Alpha = 0.2

@@ -174,14 +174,11 @@ func (s *Scaler) apply(set Set) (Set, error) {
 	if err := s.made(); err != nil {
 		return nil, err
 	}
-	at, err := find(in.fields, s.field.Name)
+	at, err := s.fits(in)
 	if err != nil {
 		return nil, err
 	}
 	f := in.fields[at]
-	if in.sizes[at] != s.field.Size() || s.per == PerChannel && !slices.Equal(f.Shape, s.field.Shape) {
-		return nil, fmt.Errorf("field %s: the scaler was fitted to %s", f, s.field)
-	}
 	made := Field{Name: f.Name, Shape: f.Shape}
 	return derive(set, []Field{made}, 0, func(i int, _ *rand.Rand, from, to [][]float32) error {
 		if err := s.transform(to[0], from[at]); err != nil {
@@ -189,6 +186,18 @@ func (s *Scaler) apply(set Set) (Set, error) {
 		}
 		return nil
 	})
+}
+
+// fits is the place of the scaler's field among others.
+func (s *Scaler) fits(in *layout) (int, error) {
+	at, err := find(in.fields, s.field.Name)
+	if err != nil {
+		return 0, err
+	}
+	if f := in.fields[at]; in.sizes[at] != s.field.Size() || s.per == PerChannel && !slices.Equal(f.Shape, s.field.Shape) {
+		return 0, fmt.Errorf("field %s: the scaler was fitted to %s", f, s.field)
+	}
+	return at, nil
 }
 
 var errNoScaler = errors.New("no scaler: make it by FitScaler, or read it from JSON")

@@ -3,6 +3,7 @@ package data
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"testing"
@@ -69,6 +70,43 @@ func TestApplyScalesAsTransformDoes(t *testing.T) {
 		require.Equal(t, want, got.Values)
 		require.Equal(t, []int{2, 3}, got.Shape)
 		require.NotEqual(t, before.Values, got.Values)
+	}
+}
+
+func TestAStreamIsScaledAsASetIs(t *testing.T) {
+	set := pattern(t, 10)
+	s := fitted(t, set, ScaleOptions{Kind: Robust})
+	want := must(s.Apply(set))(t)
+	stream := s.ApplyStream(Shuffle(forwards(10), 10, 1))
+	require.Equal(t, want.Fields(), stream.Fields())
+	to := NewSample(set)
+	order := rest(t, Shuffle(forwards(10), 10, 1))
+	for k, i := range order {
+		require.Equal(t, k, stream.Position().Next)
+		require.NoError(t, stream.Next(to))
+		require.Equal(t, read(t, want, i), to)
+	}
+	require.Equal(t, io.EOF, stream.Next(to))
+	require.NoError(t, stream.Seek(Position{Next: 4}))
+	require.NoError(t, stream.Next(to))
+	require.Equal(t, read(t, want, order[4]), to)
+}
+
+func TestAStreamThatCannotBeScaledSaysSo(t *testing.T) {
+	s := fitted(t, column(t, 1, 2), ScaleOptions{Kind: Log})
+	for want, stream := range map[string]Stream{
+		"scaler: no stream":              s.ApplyStream(nil),
+		"stream: no set":                 s.ApplyStream(FromSet(nil)),
+		"the scaler was fitted to x [2]": s.ApplyStream(FromSet(someSeries(t))),
+		"no scaler":                      (&Scaler{}).ApplyStream(forwards(1)),
+		`sample 1 in epoch 0: field "x": value 1 is -1`: s.ApplyStream(FromSet(must(Subset(pattern(t, 3), 0, 2))(t))),
+	} {
+		to := pair()
+		err := stream.Next(to)
+		if err == nil {
+			err = stream.Next(to)
+		}
+		require.ErrorContains(t, err, want)
 	}
 }
 
