@@ -12,20 +12,23 @@ import (
 //
 // If the stride is 1 and the gradients have few channels, fewer than the images, the
 // two operands are swapped: the images become the columns.
+//
+// Groups of channels are products of their own.
 type convFilterStep[T lower.Float] struct {
 	windows *convWindows
 	swapped bool // the images are the columns
 	gemm    kernel.ImplicitGemm[T]
 	pack    [2]kernel.Gemm[T] // for the columns of a full unit, and of the last unit
 	runs    int               // of units, each with its own sums
-	groups  int               // of channels; a part computes one group of one run
-	columns int
+	groups  int               // of channels, with weights of their own
+	splits  int               // of the channels of a group; a part computes one for one run
+	columns int               // of a group
 	put     func(dst []T, dstStep int, src []T, srcStep, rows, cols int)
 	add     func(dst, x, y []T)
 	image   span[T] // in a worker's memory: the padded copy of a unit
 	packed  span[T] // in a worker's memory: the columns of a unit
 	work    *workspace[T]
-	sums    []T     // by run: the panels of the product
+	sums    []T     // by run and group: the panels of the product
 	x, dy   []T     // the operand that is read in place, and the columns
 	dw      []T     // [O, C, KH, KW]
 	errs    []error // by part
@@ -40,13 +43,13 @@ const (
 
 func newConvFilterStep[T lower.Float](g lower.Geometry, x, dy, dw lower.Shape, isa kernel.ISA, work *workspace[T], v *kernel.Vector[T]) (*convFilterStep[T], error) {
 	s := &convFilterStep[T]{
-		swapped: g.Stride == [2]int{1, 1} && dy[1] < min(x[1], fewChannels),
-		put:     kernel.Transpose[T](isa), add: v.Binary[kernel.OpAdd], work: work,
+		groups: g.ChannelGroups(), swapped: g.Groups <= 1 && g.Stride == [2]int{1, 1} && dy[1] < min(x[1], fewChannels),
+		put: kernel.Transpose[T](isa), add: v.Binary[kernel.OpAdd], work: work,
 	}
 	if s.swapped {
 		x, dy = dy, x
 	}
-	s.columns = dy[1]
+	s.columns = dy[1] / s.groups
 	s.gemm = kernel.NewImplicitGemm[T](isa, s.columns)
 	var err error
 	if s.windows, err = newConvWindows(g, x, [2]int(dw[2:]), [2]int(dy[2:]), s.swapped); err != nil {
@@ -63,10 +66,10 @@ func newConvFilterStep[T lower.Float](g lower.Geometry, x, dy, dw lower.Shape, i
 			return nil, err
 		}
 	}
-	s.runs = min(units, convRuns, max(4, convSums/s.size()))
-	s.groups = min(w.c, (unitParts+s.runs-1)/s.runs)
-	s.sums = make([]T, s.runs*s.size())
-	s.errs = make([]error, s.runs*s.groups)
+	s.runs = min(units, convRuns, max(4, convSums/(s.groups*s.size())))
+	s.splits = min(w.c, (unitParts+s.runs*s.groups-1)/(s.runs*s.groups))
+	s.sums = make([]T, s.runs*s.groups*s.size())
+	s.errs = make([]error, s.runs*s.groups*s.splits)
 	var memory scratchLayout[T]
 	s.image = memory.take(w.scratchSize())
 	s.packed = memory.take(s.pack[0].PackedB())
@@ -75,7 +78,7 @@ func newConvFilterStep[T lower.Float](g lower.Geometry, x, dy, dw lower.Shape, i
 }
 
 // weights is the number of rows of the product, panel the elements of one panel, and
-// size the elements of all panels.
+// size the elements of all panels of a group.
 func (s *convFilterStep[T]) weights() int { return s.windows.c * s.windows.taps }
 func (s *convFilterStep[T]) panel() int   { return s.weights() * s.gemm.Width() }
 func (s *convFilterStep[T]) size() int    { return s.panel() * s.gemm.Panels() }
@@ -86,26 +89,27 @@ func (s *convFilterStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 		s.x, s.dy = s.dy, s.x
 	}
 	t.Run(s, len(s.errs))
-	t.Run((*convFilterSum[T])(s), s.gemm.Panels())
+	t.Run((*convFilterSum[T])(s), s.groups*s.gemm.Panels())
 	return firstError(s.errs)
 }
 
-// Do adds up one run of units for one group of channels.
+// Do adds up one run of units for some channels of one group.
 func (s *convFilterStep[T]) Do(part, worker int) {
 	w, memory := s.windows, s.work.worker[worker]
-	run, group, units := part/s.groups, part%s.groups, w.units()
-	c0, c1 := w.c*group/s.groups, w.c*(group+1)/s.groups
+	split, group, run, units := part%s.splits, part/s.splits%s.groups, part/s.splits/s.groups, w.units()
+	c0, c1 := w.c*split/s.splits, w.c*(split+1)/s.splits
+	all := s.sums[(run*s.groups+group)*s.size():]
 	first := units * run / s.runs
 	for i := first; i < units*(run+1)/s.runs; i++ {
 		u := w.unit(i)
-		packed, err := s.columnsOf(u, s.packed.of(memory))
+		packed, err := s.columnsOf(u, group, s.packed.of(memory))
 		if err != nil {
 			s.errs[part] = err
 			return
 		}
-		image := unitOf(w, u, s.x, c0, c1, s.image.of(memory))
+		image := unitOf(w, u, s.x, group*w.c+c0, group*w.c+c1, s.image.of(memory))
 		for p := range s.gemm.Panels() {
-			sums := s.sums[run*s.size()+p*s.panel()+c0*w.taps*s.gemm.Width():]
+			sums := all[p*s.panel()+c0*w.taps*s.gemm.Width():]
 			x := kernel.ImplicitArgs[T]{
 				A: image, Rows: w.steps.Cut(0, (c1-c0)*w.taps), Steps: w.offsets(u),
 				B: packed[p*u.windows()*s.gemm.Width():], C: sums, Accumulate: i > first,
@@ -118,14 +122,14 @@ func (s *convFilterStep[T]) Do(part, worker int) {
 	}
 }
 
-// columnsOf packs the columns of a unit.
-func (s *convFilterStep[T]) columnsOf(u convUnit, packed []T) ([]T, error) {
+// columnsOf packs the columns of a unit for a group.
+func (s *convFilterStep[T]) columnsOf(u convUnit, group int, packed []T) ([]T, error) {
 	pack, size := &s.pack[0], s.windows.oh*s.windows.ow
 	if u.windows() != s.windows.all.Len() {
 		pack = &s.pack[1]
 	}
 	for n := u.n0; n < u.n1; n++ {
-		from := n*s.columns*size + u.r0*u.ow
+		from := (n*s.groups+group)*s.columns*size + u.r0*u.ow
 		if err := pack.PackBRows(packed, s.dy[from:], (n-u.n0)*u.ofImage(), u.ofImage()); err != nil {
 			return nil, err
 		}
@@ -136,18 +140,20 @@ func (s *convFilterStep[T]) columnsOf(u convUnit, packed []T) ([]T, error) {
 // convFilterSum adds up the sums of the runs, in order.
 type convFilterSum[T lower.Float] convFilterStep[T]
 
-// Do computes the weights of one panel of columns.
-func (s *convFilterSum[T]) Do(p, _ int) {
+// Do computes the weights of one panel of columns of a group.
+func (s *convFilterSum[T]) Do(part, _ int) {
 	f := (*convFilterStep[T])(s)
+	group, p := part/s.gemm.Panels(), part%s.gemm.Panels()
 	size, panel, width, taps := f.size(), f.panel(), s.gemm.Width(), s.windows.taps
-	sum := s.sums[p*panel:][:panel]
+	of := func(run int) []T { return s.sums[(run*s.groups+group)*size+p*panel:][:panel] }
+	sum := of(0)
 	for run := 1; run < s.runs; run++ {
-		s.add(sum, sum, s.sums[run*size+p*panel:][:panel])
+		s.add(sum, sum, of(run))
 	}
 	columns := s.gemm.Columns(p)
 	if !s.swapped {
 		weights := f.weights()
-		s.put(s.dw[p*width*weights:], weights, sum, width, columns, weights)
+		s.put(s.dw[(group*s.columns+p*width)*weights:], weights, sum, width, columns, weights)
 		return
 	}
 	for o := range s.windows.c { // from rows [O, KH, KW] and columns C

@@ -8,13 +8,18 @@ import (
 )
 
 // Convolutions outside regions with the kernels of regions, in float32: those within
-// groups of channels, and data gradients with a stride. A worker interleaves a block of
+// groups of channels, except for filter gradients of large groups, and data gradients with
+// a stride. A worker interleaves a block of
 // channels of sixteen images, so few that they stay in the cache, and puts the result
 // back into row-major order.
 
 // interleavedImage is the most elements of an image of a data gradient with a stride:
 // sixteen of them take 16 MiB of each worker's memory.
 const interleavedImage = 1 << 18
+
+// manyOutputs is the number of a group's output channels from which the filter gradient
+// is faster as implicit products, one for each group.
+const manyOutputs = 16
 
 // interleaved returns the step of such a convolution, or nil for any other step.
 func (m *maker[T]) interleaved(s plan.Step) (step[T], error) {
@@ -37,7 +42,7 @@ func (m *maker[T]) interleaved(s plan.Step) (step[T], error) {
 			k, err = newInterleavedConv(p.Geometry, shape(s.Out[0]), shape(s.In[1]), shape(s.In[0]), true, m.isa, work)
 		}
 	case lower.ConvFilter:
-		if p.Groups > 1 {
+		if p.Groups > 1 && shape(s.In[1])[1]/p.Groups < manyOutputs {
 			k, err = newInterleavedFilter(p.Geometry, shape(s.In[0]), shape(s.Out[0]), shape(s.In[1]), m.isa, m.workers, any(m.vector).(*kernel.Vector[float32]), work)
 		}
 	}

@@ -13,7 +13,8 @@ import (
 // If windows reach into the padding, each unit is copied with zeros around it.
 type convWindows struct {
 	stride, pad [2]int
-	n, c, h, w  int // images
+	n, c, h, w  int // images, of one group of channels
+	channels    int // of images, in all groups
 	taps        int // weights per channel
 	oh, ow      int // windows
 	images      int // per unit; 1 if an image has several units
@@ -36,11 +37,12 @@ const (
 // newConvWindows describes images x [N, C, H, W] under kernels of size [KH, KW] that
 // give images of the extents out. If flipped, it describes the data gradient: x are
 // the gradients of the result, out is the extents of the images, and the weights are
-// read in reverse. The stride must then be 1.
+// read in reverse. The stride must then be 1. With groups of channels it describes the
+// windows of one of them.
 func newConvWindows(g lower.Geometry, x lower.Shape, size, out [2]int, flipped bool) (*convWindows, error) {
 	s := &convWindows{
 		stride: g.Stride, pad: [2]int{g.Pad.Top, g.Pad.Left},
-		n: x[0], c: x[1], h: x[2], w: x[3], taps: size[0] * size[1], oh: out[0], ow: out[1],
+		n: x[0], c: x[1] / g.ChannelGroups(), channels: x[1], h: x[2], w: x[3], taps: size[0] * size[1], oh: out[0], ow: out[1],
 	}
 	reach := [2]int{(size[0] - 1) * g.Dilation[0], (size[1] - 1) * g.Dilation[1]}
 	if flipped {
@@ -78,11 +80,15 @@ func (s *convWindows) find(size, dilation [2]int, flipped bool) (err error) {
 	if s.steps, err = kernel.NewOffsets(at); err != nil {
 		return err
 	}
+	image := s.channels * s.ph * s.pw
+	if s.copied {
+		image = s.c * s.ph * s.pw
+	}
 	at = make([]int32, 0, s.images*s.rows*s.ow)
 	for n := range s.images {
 		for r := range s.rows {
 			for q := range s.ow {
-				at = append(at, int32((n*s.c*s.ph+r*s.stride[0])*s.pw+q*s.stride[1]))
+				at = append(at, int32(n*image+r*s.stride[0]*s.pw+q*s.stride[1]))
 			}
 		}
 	}
@@ -124,17 +130,17 @@ func (s *convWindows) scratchSize() int {
 	return s.images * s.c * s.ph * s.pw
 }
 
-// unitOf returns channels c0 to c1-1 of a unit of images x, to be read at the
-// offsets. They are copied to memory if needed.
+// unitOf returns channels c0 to c1-1, all of one group, of a unit of images x. They are
+// read at the offsets of the group's first channels, and copied to memory if needed.
 func unitOf[T lower.Float](s *convWindows, u convUnit, x []T, c0, c1 int, memory []T) []T {
 	plane, size := s.h*s.w, s.ph*s.pw
 	if !s.copied {
-		return x[(u.n0*s.c+c0)*plane+u.r0*s.stride[0]*s.w:]
+		return x[(u.n0*s.channels+c0)*plane+u.r0*s.stride[0]*s.w:]
 	}
 	for n := u.n0; n < u.n1; n++ {
 		to := (n - u.n0) * s.c * size
 		for c := c0; c < c1; c++ {
-			paste(s, memory[to:to+size], x[(n*s.c+c)*plane:][:plane], u.r0*s.stride[0]-s.pad[0])
+			paste(s, memory[to:to+size], x[(n*s.channels+c)*plane:][:plane], u.r0*s.stride[0]-s.pad[0])
 			to += size
 		}
 	}
