@@ -101,12 +101,33 @@ func (a *Autoencoder) compute(input, output string, x []float32, more []vm.Array
 		return nil, fmt.Errorf("stheno: %q has %d values, which are not a whole number of samples of shape %v", input, len(x), a.sampleShape[input])
 	}
 	in := append([]vm.Array{{Name: input, Shape: append([]int{len(x) / size}, a.sampleShape[input]...), Data: x}}, more...)
+	for i := range in {
+		if s := a.o.Scalers[in[i].Name]; s != nil {
+			scaled, err := s.Transform(in[i].Data)
+			if err != nil {
+				return nil, fmt.Errorf("stheno: %w", err)
+			}
+			in[i].Data = scaled
+		}
+	}
 	out := []vm.Array{{Name: output}}
 	if err := a.Call(in, out); err != nil {
 		return nil, err
 	}
+	if s := a.o.Scalers[graph.InputX]; s != nil && output == graph.OutputRecon {
+		y, err := s.Undo(out[0].Data)
+		if err != nil {
+			return nil, fmt.Errorf("stheno: the reconstruction: %w", err)
+		}
+		return y, nil
+	}
 	return out[0].Data, nil
 }
+
+// Scalers returns the scalers that samples pass through before they reach the net, by
+// field. The methods that take samples by themselves apply them, and bring
+// reconstructions back; Call does not.
+func (a *Autoencoder) Scalers() map[string]*data.Scaler { return a.o.Scalers }
 
 // Call computes any outputs of the net from any of its inputs and outputs. It writes
 // the results to the caller's memory where out has any; see vm.Function. Repeated
@@ -122,13 +143,13 @@ func (a *Autoencoder) Call(in, out []vm.Array) error {
 }
 
 // Train continues training, as if the previous epochs were part of the same run. The
-// options are those of the function Train. Params is always the autoencoder's; so is
-// Backend, if it is nil.
+// options are those of the function Train. Params and Scalers are always the
+// autoencoder's; so is Backend, if it is nil.
 func (a *Autoencoder) Train(ctx context.Context, set data.Set, o Options) error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	if o.Params = a.o.Params; o.Backend == nil {
+	if o.Params, o.Scalers = a.o.Params, a.o.Scalers; o.Backend == nil {
 		o.Backend = a.o.Backend
 	}
 	r, err := train.Fit(ctx, a.model, set, o)

@@ -44,7 +44,13 @@ func (a *Autoencoder) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("stheno: save %s: the settings of %T cannot be written as JSON: %w", path, a.model, err)
 	}
-	return checkpoint.Save(path, checkpoint.Checkpoint{Model: train.NameOf(a.model), Config: config, Params: a.o.Params})
+	c := checkpoint.Checkpoint{Model: train.NameOf(a.model), Config: config, Params: a.o.Params}
+	if len(a.o.Scalers) > 0 {
+		if c.Scalers, err = json.Marshal(a.o.Scalers); err != nil {
+			return fmt.Errorf("stheno: save %s: the scalers: %w", path, err)
+		}
+	}
+	return checkpoint.Save(path, c)
 }
 
 // Load reads a saved model. It does not execute code from the file.
@@ -63,7 +69,13 @@ func LoadWith(path string, o LoadOptions) (*Autoencoder, error) {
 	if o.Backend == nil {
 		o.Backend = Fastest()
 	}
-	a, err := newAutoencoder(m, Options{Backend: o.Backend, Params: c.Params, Seed: c.Params.Seed()})
+	settings := Options{Backend: o.Backend, Params: c.Params, Seed: c.Params.Seed()}
+	if c.Scalers != nil {
+		if err := json.Unmarshal(c.Scalers, &settings.Scalers); err != nil {
+			return nil, fmt.Errorf("stheno: load %s: the scalers: %w", path, err)
+		}
+	}
+	a, err := newAutoencoder(m, settings)
 	if err != nil {
 		return nil, fmt.Errorf("stheno: load %s: %w", path, err)
 	}

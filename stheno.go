@@ -69,7 +69,7 @@ func Train(ctx context.Context, m Model, set data.Set, o Options) (*Autoencoder,
 	if r == nil {
 		return nil, failed
 	}
-	o.Params = r.Params
+	o.Params, o.Scale, o.Scalers = r.Params, nil, r.Scalers
 	a, err := newAutoencoder(m, o)
 	if err != nil {
 		if failed == nil {

@@ -23,6 +23,9 @@ type Checkpoint struct {
 	Model string
 	// Config is its settings, as JSON.
 	Config json.RawMessage
+	// Scalers are those that samples pass through before they reach the model, by field,
+	// as JSON; nil if there are none.
+	Scalers json.RawMessage
 	// Training is the state of its training, as JSON; nil if the file has none.
 	Training json.RawMessage
 	// Params are its weights and states.
@@ -55,6 +58,7 @@ const (
 	keyModel    = "model"
 	keyConfig   = "config"
 	keyParams   = "params"
+	keyScalers  = "scalers"
 	keyTraining = "training"
 	formatOne   = "1"
 	formatTwo   = "2"
@@ -108,8 +112,10 @@ func fileOf(c Checkpoint) (safetensors.File, error) {
 		return f, err
 	}
 	f.Metadata = map[string]string{keyFormat: formatTwo, keyModel: c.Model, keyConfig: string(c.Config), keyParams: string(text)}
-	if c.Training != nil {
-		f.Metadata[keyTraining] = string(c.Training)
+	for key, text := range map[string]json.RawMessage{keyScalers: c.Scalers, keyTraining: c.Training} {
+		if text != nil {
+			f.Metadata[key] = string(text)
+		}
 	}
 	return f, nil
 }
@@ -156,8 +162,10 @@ func parse(content []byte) (Checkpoint, error) {
 		return c, fmt.Errorf("metadata %q: elements of type %q, want %v or %v", keyParams, a.Dtype, graph.Float32, graph.Float64)
 	}
 	c = Checkpoint{Model: f.Metadata[keyModel], Config: json.RawMessage(f.Metadata[keyConfig]), Params: graph.NewParams(dtype, a.Seed)}
-	if text, ok := f.Metadata[keyTraining]; ok {
-		c.Training = json.RawMessage(text)
+	for key, to := range map[string]*json.RawMessage{keyScalers: &c.Scalers, keyTraining: &c.Training} {
+		if text, ok := f.Metadata[key]; ok {
+			*to = json.RawMessage(text)
+		}
 	}
 	for _, array := range f.Arrays {
 		got := Array{array.Name, array.Shape, slices.Contains(a.States, array.Name), array.Data}

@@ -37,7 +37,7 @@ func (noBackend) Compile(*graph.Program) (vm.Machine, error) { return nil, nil }
 func oddArguments() []any {
 	return []any{
 		context.Background(), narrow{}, incomplete{}, incomplete{true}, graph.NewParams(graph.Float64, 1), &graph.Params{}, optim.SGD{}, tape.Config{}, noBackend{},
-		points{n: 6}, points{}, data.NewDigits(1, 3), make([]float32, 24), "x",
+		data.FromSet(points{n: 6}), points{n: 6}, points{}, data.NewDigits(1, 3), make([]float32, 24), "x",
 		train.Options{Backend: tape.Config{}, Batch: 4}, train.Options{Backend: tape.Config{}, Batch: 1 << 40}, train.Options{Backend: noBackend{}},
 		train.Options{Backend: tape.Config{}, Epochs: -1, Progress: io.Discard},
 		train.Options{Backend: tape.Config{}, Optimizer: optim.SGD{Rate: new(-1.0)}, Params: &graph.Params{}},
@@ -51,7 +51,7 @@ func TestNoArgumentMakesTrainingPanic(t *testing.T) {
 	edges.Walk(t, func() (receivers []any, functions map[string]any, values []any) {
 		return nil, map[string]any{
 			"New": train.New, "NewTrainStep": train.NewTrainStep, "NewEvalStep": train.NewEvalStep,
-			"TrainPrograms": train.TrainPrograms, "Fit": train.Fit, "Evaluate": train.Evaluate,
+			"TrainPrograms": train.TrainPrograms, "Fit": train.Fit, "FitStream": train.FitStream, "FindRate": train.FindRate, "NameOf": train.NameOf, "Evaluate": train.Evaluate,
 			"CrossValidate": train.CrossValidate, "CrossValidation.String": (*train.CrossValidation).String,
 			"schedules": func(a, b float64, s train.Schedule, step, total int) {
 				for _, s := range []train.Schedule{train.Constant(a), train.Linear(a, b), train.Cosine(a, b), train.WarmUp(a, s), train.WarmUp(b, train.Linear(b, a))} {

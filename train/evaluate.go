@@ -11,7 +11,7 @@ import (
 
 // Evaluate returns the means of the model's losses and metrics over a set. Loss is
 // the first task's loss; MSE is present if the model reconstructs its input. Of the
-// options it uses Backend, Params, EvalBatch and Seed.
+// options it uses Backend, Params, EvalBatch, Scalers and Seed.
 func Evaluate(ctx context.Context, m Model, set data.Set, o Options) (map[string]float64, error) {
 	t, err := New(m, o)
 	if err != nil {
@@ -26,7 +26,11 @@ func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float6
 	if err := t.check(ctx); err != nil {
 		return nil, named(err)
 	}
-	means, err := t.evaluate(ctx, set, true)
+	scaled, err := t.o.scaled(set)
+	if err != nil {
+		return nil, named(err)
+	}
+	means, err := t.evaluate(ctx, scaled, true)
 	return means, named(err)
 }
 

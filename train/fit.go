@@ -16,6 +16,8 @@ import (
 // Result is the outcome of a training.
 type Result struct {
 	Params *graph.Params
+	// Scalers are those that samples pass through, by field.
+	Scalers map[string]*data.Scaler
 	// Epochs are the epochs, including those before training was resumed.
 	Epochs []Epoch
 	// Steps is the number of steps, including those before training was resumed.
@@ -122,6 +124,7 @@ func (t *Trainer) start(ctx context.Context, prepare func() (*fitting, error)) (
 		return r, named(err)
 	}
 	f, err := prepare()
+	r.Scalers = t.o.Scalers
 	if err != nil {
 		return r, named(err)
 	}
@@ -168,6 +171,9 @@ func (t *Trainer) onSet(set data.Set) (*fitting, error) {
 			return nil, fmt.Errorf("Options.ValidationSplit: %w", err)
 		}
 	}
+	if err := t.fitScalers(set); err != nil {
+		return nil, err
+	}
 	samples := strconv.Itoa(set.Len())
 	if part, ok := set.(fmt.Stringer); ok {
 		samples = part.String()
@@ -176,7 +182,14 @@ func (t *Trainer) onSet(set data.Set) (*fitting, error) {
 	if t.o.Overfit > 0 {
 		set, order.Shuffle = data.Limit(set, t.o.Overfit*t.o.Batch), false
 	}
-	batches, err := data.NewBatches(set, order)
+	scaled, err := t.o.scaled(set)
+	if err != nil {
+		return nil, err
+	}
+	if validation, err = t.o.scaled(validation); err != nil {
+		return nil, fmt.Errorf("validation: %w", err)
+	}
+	batches, err := data.NewBatches(scaled, order)
 	if err != nil {
 		return nil, err
 	}
@@ -193,11 +206,19 @@ func (t *Trainer) onStream(stream data.Stream) (*fitting, error) {
 	if t.o.Overfit > 0 || t.o.ValidationSplit != nil {
 		return nil, errors.New("Options.Overfit and Options.ValidationSplit need a set, not a stream")
 	}
+	stream, err := t.o.scaledStream(stream)
+	if err != nil {
+		return nil, err
+	}
+	validation, err := t.o.scaled(t.o.Validation)
+	if err != nil {
+		return nil, fmt.Errorf("validation: %w", err)
+	}
 	batches, err := data.NewStreamBatches(stream, data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, DropLast: t.o.DropLast, Augment: t.o.Augment})
 	if err != nil {
 		return nil, err
 	}
-	f := t.fitting(batches, stream.Fields(), t.o.Validation, "a stream")
+	f := t.fitting(batches, stream.Fields(), validation, "a stream")
 	return f.prepared(0, []int{t.o.Batch})
 }
 

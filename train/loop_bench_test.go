@@ -18,7 +18,9 @@ import (
 
 // BenchmarkLoop compares an epoch with the sum of its steps, on the same batches, in
 // turn. It reports the time of a step and the epoch's time in units of that sum: "x" as
-// it is, "x-callbacks" with all callbacks of loopCallbacks and checkpoints.
+// it is, "x-callbacks" with all callbacks of loopCallbacks and checkpoints, "x-scaled"
+// with samples that are scaled as they are read, and "x-augmented" with images that
+// are also turned, shifted and bent.
 func BenchmarkLoop(b *testing.B) {
 	for name, c := range map[string]struct {
 		model train.Model
@@ -30,16 +32,25 @@ func BenchmarkLoop(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			set := loaded(b, 128*c.steps, c.shape)
-			var step, plain, all []float64
+			scaler, err := data.FitScaler(set, "x", data.ScaleOptions{Kind: data.MinMax})
+			require.NoError(b, err)
+			scaled, err := scaler.Apply(set)
+			require.NoError(b, err)
+			augment := train.Options{Augment: []data.Augmentation{data.Warp{Rotate: 10, Shift: 2, Elastic: 1.4}}}
+			var step, plain, all, read, warped []float64
 			for b.Loop() {
 				raw := sumOfSteps(b, c.model, set)
 				step = append(step, raw/float64(c.steps)*1e3)
 				plain = append(plain, epochTime(b, c.model, set, train.Options{})/raw)
 				all = append(all, epochTime(b, c.model, set, loopCallbacks(b))/raw)
+				read = append(read, epochTime(b, c.model, scaled, train.Options{})/raw)
+				warped = append(warped, epochTime(b, c.model, scaled, augment)/raw)
 			}
 			b.ReportMetric(median(step), "ms/step")
 			b.ReportMetric(median(plain), "x")
 			b.ReportMetric(median(all), "x-callbacks")
+			b.ReportMetric(median(read), "x-scaled")
+			b.ReportMetric(median(warped), "x-augmented")
 			b.ReportMetric(0, "ns/op")
 		})
 	}

@@ -60,6 +60,12 @@ type Options struct {
 	// latter applies to every input whose name ends in that element. The full name
 	// takes precedence. Evaluation uses the model's own values of its scalars.
 	Schedules map[string]Schedule
+	// Scale says how to scale fields, by name. A scaler is fitted to the samples that are
+	// trained on, and applied to these and to those of an evaluation. Result.Scalers and
+	// checkpoints have the scalers.
+	Scale map[string]data.ScaleOptions
+	// Scalers are scalers that were fitted before, by field.
+	Scalers map[string]*data.Scaler
 	// Augment changes the samples of training batches at random, in this order, from Seed.
 	// It does not change those of an evaluation.
 	Augment []data.Augmentation

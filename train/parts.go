@@ -110,14 +110,17 @@ func (s *Step) runPart(r part, epoch, first int) error {
 		return err
 	}
 	for i, v := range s.scalars {
-		if v.turn != r.turn {
+		if _, has := r.machine.Program().Output(v.name); !has || v.turn != r.turn {
 			continue
 		}
 		x, err := r.machine.Number(v.name)
 		if err != nil {
 			return err
 		}
-		s.parts.means[i] += x * float64(r.samples) / float64(s.batch)
+		if !v.once {
+			x *= float64(r.samples) / float64(s.batch)
+		}
+		s.parts.means[i] += x
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
@@ -69,12 +70,26 @@ func (o Options) training(m Model, k stepKey) (pieces []piece, scalars []scalar,
 			if err != nil {
 				return nil, nil, err
 			}
+			if last {
+				scalars = append(scalars, outputsOf(p, turn, scalars)...)
+			}
 			pieces = append(pieces, piece{p, turn, n, last})
 		}
 		if !alternate || turn+1 >= turns {
 			return pieces, scalars, nil
 		}
 	}
+}
+
+// outputsOf returns the scalar outputs of a program that optimisers added, such as the
+// norm of the gradients.
+func outputsOf(p *graph.Program, turn int, known []scalar) (out []scalar) {
+	for _, o := range p.Outputs() {
+		if len(o.Shape) == 0 && !slices.ContainsFunc(known, func(s scalar) bool { return s.turn == turn && s.name == o.Name }) {
+			out = append(out, scalar{turn: turn, name: o.Name, once: true})
+		}
+	}
+	return out
 }
 
 // build builds a model's net and checks its tasks.

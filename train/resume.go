@@ -55,7 +55,11 @@ func (o Options) weights(m Model) (checkpoint.Checkpoint, error) {
 	if err != nil {
 		return checkpoint.Checkpoint{}, fmt.Errorf("the settings of %T cannot be written as JSON: %w", m, err)
 	}
-	return checkpoint.Checkpoint{Model: NameOf(m), Config: config, Params: o.Params}, nil
+	scalers, err := o.scalersJSON()
+	if err != nil {
+		return checkpoint.Checkpoint{}, fmt.Errorf("the scalers: %w", err)
+	}
+	return checkpoint.Checkpoint{Model: NameOf(m), Config: config, Scalers: scalers, Params: o.Params}, nil
 }
 
 // NameOf is a model's name in files: for a config of this library the name of its
@@ -153,8 +157,8 @@ func (f *fitting) sameTraining(c checkpoint.Checkpoint, s savedState) error {
 	if err != nil {
 		return err
 	}
-	settings := append([]setting{{"model", here.Model}, {"its settings", string(here.Config)}}, f.settings()...)
-	saved := append([]setting{{"model", c.Model}, {"its settings", string(c.Config)}}, s.Settings...)
+	settings := append(identity(here), f.settings()...)
+	saved := append(identity(c), s.Settings...)
 	var out []string
 	for _, have := range settings {
 		i := slices.IndexFunc(saved, func(o setting) bool { return o.Name == have.Name })
@@ -181,6 +185,11 @@ func (f *fitting) sameTraining(c checkpoint.Checkpoint, s savedState) error {
 		}
 	}
 	return nil
+}
+
+// identity says which model a checkpoint has.
+func identity(c checkpoint.Checkpoint) []setting {
+	return []setting{{"model", c.Model}, {"its settings", string(c.Config)}, {"scalers", string(c.Scalers)}}
 }
 
 // differences compares the parameters of the training step with those of a

@@ -93,7 +93,7 @@ func (r *Run) PerEpoch() int { return r.f.batches.PerEpoch() }
 // Skipped are the steps that were undone because one of them failed; see Rewinder.
 func (r *Run) Skipped() []Skip { return r.f.skipped }
 
-// Validation is the set to evaluate on, or nil.
+// Validation is the set to evaluate on, scaled, or nil.
 func (r *Run) Validation() data.Set { return r.f.validation }
 
 // Function returns a function of the net's outputs with the current parameters. The
@@ -102,10 +102,14 @@ func (r *Run) Function() (*vm.Function, error) {
 	return NewFunction(r.f.model, r.f.o, vm.FunctionOptions{Batch: r.f.o.EvalBatch})
 }
 
-// Evaluate returns the means of losses and metrics over a set; see Trainer.Evaluate.
-// No step may be in flight.
+// Evaluate returns the means of losses and metrics over a set, which it scales as the
+// training set; see Trainer.Evaluate. No step may be in flight.
 func (r *Run) Evaluate(ctx context.Context, set data.Set) (map[string]float64, error) {
-	return r.f.evaluate(ctx, set, true)
+	scaled, err := r.f.o.scaled(set)
+	if err != nil {
+		return nil, err
+	}
+	return r.f.evaluate(ctx, scaled, true)
 }
 
 // Record adds a number to Epoch.Extra: of the epoch in progress, or of the one just

@@ -30,6 +30,7 @@ type scalar struct {
 	turn int // of the machine
 	name string
 	loss bool // it is the loss of the task with that name
+	once bool // it belongs to the step, not to samples
 }
 
 // NewTrainStep builds and compiles the training step of a model for a batch size. Of

@@ -73,10 +73,10 @@ func tasksOf(net graph.Net) ([]task, error) {
 // runs.
 func (t task) addOutputs(b *graph.Builder, turn int) (out []scalar) {
 	b.Output(t.Name, t.Loss)
-	out = append(out, scalar{turn, t.Name, true})
+	out = append(out, scalar{turn: turn, name: t.Name, loss: true})
 	for _, m := range t.metrics {
 		b.Output(m.Name, m.Node)
-		out = append(out, scalar{turn, m.Name, false})
+		out = append(out, scalar{turn: turn, name: m.Name})
 	}
 	return out
 }
