@@ -86,6 +86,9 @@ func (l *CSVLog) End(*Run, error) error { return l.file.close() }
 
 // write writes a row, and before it the header if it lacks a column.
 func (l *CSVLog) write(r *Run, row logRow) {
+	if r.DryRun() {
+		return
+	}
 	columns := slices.Clone(l.columns)
 	if len(columns) == 0 {
 		columns = []string{columnAfter, columnEpoch, columnStep}

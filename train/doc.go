@@ -21,4 +21,10 @@
 // If the context is cancelled, training ends after the step in flight, and the result
 // contains the epochs so far. The same holds after a step that failed; the weights
 // are then those before it.
+//
+// Callbacks follow a training. EarlyStopping ends it when a number no longer improves,
+// and ReduceOnPlateau lowers the learning rate. Watch goes back to a checkpoint after a
+// bad batch, and CollapseWatch counts the latent dimensions in use. CSVLog and JSONLines
+// write the numbers down. Package picture draws reconstructions, and package tensorboard
+// writes event files. A callback of one's own embeds Base.
 package train

@@ -10,8 +10,9 @@ import (
 
 // EarlyStopping is a callback that ends training when a number has not improved for
 // some epochs. When training ends without an error, the weights are set to those of the
-// best epoch, with the states that evaluation reads, such as running means. The
-// optimiser's states stay as they are.
+// best epoch, with the states that evaluation reads, such as running means, and the
+// moving averages of an optim.MovingAverage. The optimiser's other states stay as they
+// are.
 //
 // The best weights are states of the parameters, "train/best/...". So they are in
 // checkpoints, and a training that is resumed ends with the same weights.
@@ -130,7 +131,8 @@ func (s *EarlyStopping) copyAll(r *Run, to func(weightCopy) error) error {
 	return nil
 }
 
-// readByEvaluation returns the parameters that the evaluation of a model reads.
+// readByEvaluation returns the parameters that the evaluation of a model reads, and their
+// moving averages.
 func (o Options) readByEvaluation(m Model) ([]*graph.Param, error) {
 	b, _, tasks, err := o.build(m, o.EvalBatch, false)
 	if err != nil {
@@ -151,6 +153,9 @@ func (o Options) readByEvaluation(m Model) ([]*graph.Param, error) {
 	for _, q := range o.Params.All() {
 		if read[q] {
 			out = append(out, q)
+			if average := averageOf(o.Params, q); average != nil {
+				out = append(out, average)
+			}
 		}
 	}
 	return out, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/train"
 )
 
@@ -106,4 +107,25 @@ func ExampleEarlyStopping() {
 	}}
 	fmt.Println(len(o.Callbacks))
 	// Output: 2
+}
+
+// averages keeps the moving averages after each epoch.
+type averages struct {
+	train.Base
+	after [][]float64
+}
+
+func (a *averages) Epoch(r *train.Run) error {
+	a.after = append(a.after, r.Params().Get("squared/average/out/w").Floats())
+	return nil
+}
+
+func TestEarlyStoppingRestoresMovingAverages(t *testing.T) {
+	a := &averages{}
+	o := options(3)
+	o.Optimizer = optim.MovingAverage{}
+	o.Callbacks = []train.Callback{&scores{values: []float64{2, 1, 3}}, a, &train.EarlyStopping{Metric: "score"}}
+	r := fit(t, narrow{}, o)
+	require.Equal(t, a.after[1], r.Params.Get("squared/average/out/w").Floats())
+	require.NotEqual(t, a.after[1], a.after[2])
 }

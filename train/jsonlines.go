@@ -31,8 +31,9 @@ func (l *JSONLines) Start(r *Run) error {
 	l.meter.start()
 	return l.file.begin(r, l.Path, func(line []byte) bool {
 		var at struct {
-			After       string
-			Epoch, Step int
+			After string `json:"after"`
+			Epoch int    `json:"epoch"`
+			Step  int    `json:"step"`
 		}
 		if json.Unmarshal(line, &at) != nil {
 			return false

@@ -28,6 +28,10 @@ func (o Options) limits(perEpoch int) (limits, error) {
 	return l, nil
 }
 
+// DryRun reports whether training only tries itself; see Options.DryRun. Callbacks then
+// write no files.
+func (r *Run) DryRun() bool { return r.f.o.DryRun > 0 }
+
 // reached returns why no further step may start, or "".
 func (f *fitting) reached() string {
 	switch {

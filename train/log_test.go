@@ -133,3 +133,19 @@ func TestALogWithoutAFileIsAnError(t *testing.T) {
 		require.ErrorContains(t, err, "the log has no file: set Path")
 	}
 }
+
+func TestADryRunLeavesTheLogsAsTheyAre(t *testing.T) {
+	dir := t.TempDir()
+	_, err := train.Fit(t.Context(), narrow{}, points{n: 90}, logs(dir))
+	require.NoError(t, err)
+	before, err := os.ReadFile(filepath.Join(dir, "log.csv"))
+	require.NoError(t, err)
+	o := logs(dir)
+	o.DryRun = 2
+	r, err := train.Fit(t.Context(), narrow{}, points{n: 90}, o)
+	require.NoError(t, err)
+	require.Empty(t, r.Warnings)
+	after, err := os.ReadFile(filepath.Join(dir, "log.csv"))
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+}

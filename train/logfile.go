@@ -25,10 +25,13 @@ func (l *logFile) begin(r *Run, path string, keep func(line []byte) bool) error 
 	if path == "" {
 		return errors.New("the log has no file: set Path")
 	}
+	l.path = path
+	if r.DryRun() {
+		return nil
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	l.path = path
 	var lines []byte
 	if r.Steps > 0 {
 		content, err := os.ReadFile(path)
@@ -71,6 +74,9 @@ func (l *logFile) content() ([]byte, error) {
 
 // write adds a line. If only a part of it could be written, the next line replaces it.
 func (l *logFile) write(r *Run, line []byte) {
+	if r.DryRun() {
+		return
+	}
 	if l.f == nil {
 		l.report(r, os.ErrClosed)
 		return

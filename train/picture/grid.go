@@ -9,8 +9,9 @@ import (
 
 // Layout of a grid, in pixels.
 const (
-	gap  = 2  // between samples
-	side = 64 // the least width of a small sample, and its least height if it has several rows
+	gap  = 2       // between samples
+	most = 1 << 28 // pixels of a grid
+	side = 64      // the least width of a small sample, and its least height if it has several rows
 )
 
 // Grid draws rows of samples below each other, such as inputs and their
@@ -34,6 +35,9 @@ func Grid(shape []int, rows ...[]float32) (image.Image, error) {
 	f, s := formOf(shape, size), scaleOf(rows[0])
 	wide, high := zoom(f)
 	cell := image.Pt(f.columns*wide+gap, f.rows*high+gap)
+	if n > most/cell.X/cell.Y/len(rows) {
+		return nil, fmt.Errorf("picture: %d rows of %d samples of %d by %d pixels are too large for a grid", len(rows), n, cell.X, cell.Y)
+	}
 	to := image.NewRGBA(image.Rect(0, 0, n*cell.X+gap, len(rows)*cell.Y+gap))
 	fill(to, to.Bounds(), color.RGBA{128, 128, 128, 255})
 	for k, row := range rows {

@@ -56,6 +56,14 @@ func TestAGridHasTheFormOfItsSamples(t *testing.T) {
 	}
 	_, err = picture.Grid([]int{1}, []float32{1, 2}, []float32{1})
 	require.Error(t, err)
+	_, err = picture.Grid([]int{1}, make([]float32, 1<<20))
+	require.ErrorContains(t, err, "too large for a grid")
+	dark, err := picture.Grid([]int{1, 1, 2}, []float32{-3, -2})
+	require.NoError(t, err)
+	require.Equal(t, color.RGBA{255, 255, 255, 255}, dark.At(40, 10), "the greatest value is white")
+	same, err := picture.Grid([]int{1, 1, 1}, []float32{7})
+	require.NoError(t, err)
+	require.Equal(t, color.RGBA{255, 255, 255, 255}, same.At(10, 10))
 }
 
 func TestAPlaneShowsCodesByClass(t *testing.T) {

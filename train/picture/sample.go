@@ -12,11 +12,14 @@ type scale struct{ low, high float64 }
 // scaleOf is the scale of values: 0 to 1 if all are in that range, as pixels are, else
 // from the least to the greatest.
 func scaleOf(values []float32) scale {
-	s := scale{0, 1}
+	s := scale{math.Inf(1), math.Inf(-1)}
 	for _, v := range values {
 		if x := float64(v); !math.IsNaN(x) && !math.IsInf(x, 0) {
 			s.low, s.high = min(s.low, x), max(s.high, x)
 		}
+	}
+	if s.low >= 0 && s.high <= 1 || s.low >= s.high {
+		return scale{0, 1}
 	}
 	return s
 }

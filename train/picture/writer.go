@@ -51,6 +51,9 @@ func (w *Writer) Start(r *train.Run) (err error) {
 	if w.shapes, err = Drawable(r); err != nil {
 		return err
 	}
+	if r.DryRun() {
+		return nil
+	}
 	return os.MkdirAll(w.Dir, 0o755)
 }
 
@@ -100,6 +103,9 @@ func (w *Writer) Epoch(r *train.Run) error {
 }
 
 func (w *Writer) write(r *train.Run, kind string, m image.Image) {
+	if r.DryRun() {
+		return
+	}
 	path := filepath.Join(w.Dir, fmt.Sprintf("%s-%04d.png", kind, r.Epoch.Epoch))
 	if err := atomicfile.Write(path, func(to io.Writer) error { return png.Encode(to, m) }); err != nil {
 		r.Warn("the picture %s is missing: %v: training goes on", path, err)

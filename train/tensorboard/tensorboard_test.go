@@ -119,6 +119,15 @@ func TestAnEventFileHasTheNumbersAndPictures(t *testing.T) {
 	require.Len(t, half, len(all)-1, "a killed process leaves whole records")
 }
 
+func TestADryRunWritesNoEvents(t *testing.T) {
+	dir := t.TempDir()
+	o := options(dir)
+	o.DryRun = 2
+	_, err := train.Fit(t.Context(), model, data.NewDigits(2, 96), o)
+	require.NoError(t, err)
+	require.NoDirExists(t, filepath.Join(dir, "events"))
+}
+
 func TestTensorBoardReadsTheEventsOfATrainingThatWasKilled(t *testing.T) {
 	python := os.Getenv("STHENO_TENSORBOARD_PYTHON")
 	if python == "" {

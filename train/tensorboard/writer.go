@@ -74,6 +74,9 @@ func (w *Writer) Start(r *train.Run) (err error) {
 		_, err := picture.Drawable(r)
 		w.draws = err == nil
 	}
+	if r.DryRun() {
+		return nil
+	}
 	if w.file, err = create(w.Dir); err != nil {
 		return err
 	}
@@ -148,8 +151,12 @@ func (w *Writer) addAll(numbers map[string]float64, suffix string) {
 
 // flush writes the event.
 func (w *Writer) flush(r *train.Run) {
-	err := w.file.write(summary(now(), r.Steps, w.values))
-	w.values = w.values[:0]
+	values := w.values
+	w.values = nil
+	if r.DryRun() {
+		return
+	}
+	err := w.file.write(summary(now(), r.Steps, values))
 	if err != nil && !w.failing {
 		r.Warn("the events in %s miss numbers: %v: training goes on", w.Dir, err)
 	}
