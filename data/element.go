@@ -108,7 +108,7 @@ func (e element) floats(order binary.ByteOrder, raw []byte, to []float32) {
 
 // read reads count elements. Memory grows only with the bytes that have arrived.
 func (e element) read(r io.Reader, order binary.ByteOrder, count int) ([]float32, error) {
-	const most = 1 << 16 // bytes at a time
+	const most = 1 << 14 // bytes at a time
 	buf := make([]byte, min(count, most/e.size)*e.size)
 	values := make([]float32, 0, min(count, most/e.size))
 	for len(values) < count {

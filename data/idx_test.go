@@ -231,7 +231,9 @@ func FuzzIDX(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		x, err := ReadIDX(bytes.NewReader(file), "fuzz")
+		var x *IDX
+		var err error
+		bounded(t, len(file), 32*maxRatio, unpackedFree, func() { x, err = ReadIDX(bytes.NewReader(file), "fuzz") })
 		if err != nil {
 			var bad *FormatError
 			require.ErrorAs(t, err, &bad)

@@ -213,7 +213,7 @@ func FuzzPicture(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		const pixels = 1 << 14
-		bounded(t, len(file), 1000, 64*pixels+1<<22, func() {
+		bounded(t, len(file), 1000, 64*pixels+1<<24, func() {
 			r := bytes.NewReader(file)
 			format, err := formatOf(r)
 			if err != nil {

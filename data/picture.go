@@ -25,18 +25,19 @@ type pictureFormat struct {
 	name, start string
 	config      func(io.Reader) (image.Config, error)
 	decode      func(io.Reader) (image.Image, error)
+	at          bool // the decoder reads at offsets, and would read everything before them from a buffered file
 }
 
 // pictureFormats are the formats that can be read.
 func pictureFormats() []pictureFormat {
 	return []pictureFormat{
-		{"PNG", "\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
-		{"JPEG", "\xff\xd8", jpeg.DecodeConfig, jpeg.Decode},
-		{"GIF", "GIF8", gif.DecodeConfig, gif.Decode},
-		{"BMP", "BM", bmp.DecodeConfig, bmp.Decode},
-		{"TIFF", "II*\x00", tiff.DecodeConfig, tiff.Decode},
-		{"TIFF", "MM\x00*", tiff.DecodeConfig, tiff.Decode},
-		{"WebP", "RIFF", webp.DecodeConfig, webp.Decode},
+		{"PNG", "\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, false},
+		{"JPEG", "\xff\xd8", jpeg.DecodeConfig, jpeg.Decode, false},
+		{"GIF", "GIF8", gif.DecodeConfig, gif.Decode, false},
+		{"BMP", "BM", bmp.DecodeConfig, bmp.Decode, false},
+		{"TIFF", "II*\x00", tiff.DecodeConfig, tiff.Decode, true},
+		{"TIFF", "MM\x00*", tiff.DecodeConfig, tiff.Decode, true},
+		{"WebP", "RIFF", webp.DecodeConfig, webp.Decode, false},
 	}
 }
 
@@ -146,7 +147,11 @@ func (f pictureFormat) guard(r io.ReadSeeker, run func(io.Reader) error) (err er
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if err := run(bufio.NewReader(r)); err != nil {
+	var in io.Reader = r
+	if !f.at {
+		in = bufio.NewReader(r)
+	}
+	if err := run(in); err != nil {
 		return fmt.Errorf("a damaged %s picture: %w", f.name, cut(err))
 	}
 	return nil
