@@ -103,6 +103,12 @@ func TestFillsAreThoseOfTheKnownValues(t *testing.T) {
 	require.ErrorContains(t, err, `fill "zero": the fills are`)
 	f := frameOf(t, "a\n-\n3\n", CSVOptions{Missing: []string{"-"}})
 	require.Equal(t, [][]float32{{3}, {0}}, read(t, f, 0))
+	f = frameOf(t, "a,b\nNA,1\nx,2\n", CSVOptions{Missing: []string{}})
+	as, err := json.Marshal(f.Schema)
+	require.NoError(t, err)
+	var schema Schema
+	require.NoError(t, json.Unmarshal(as, &schema))
+	require.Equal(t, []float32{1, 0, 2}, read(t, frameOf(t, "a,b\nNA,2\n", CSVOptions{Schema: &schema}), 0)[0], "nothing is missing")
 }
 
 func TestKindsAreFoundAndCanBeForced(t *testing.T) {
@@ -196,6 +202,7 @@ func TestCSVErrorsNameLineAndColumn(t *testing.T) {
 		"<!DOCTYPE html>":         "it is an HTML page",
 		"PK\x03\x04\x00":          "it is a zip archive",
 		string(gz([]byte("a,b"))): "it is a gzip: unpack it with gunzip",
+		"a,b\n\xe9,2\n":           "line 2 is not UTF-8: save the file as UTF-8",
 		"a,b\n1,\x00\n":           "byte 6 is 0",
 	} {
 		_, err := csvOf(text, CSVOptions{})
@@ -291,12 +298,12 @@ func FuzzCSV(f *testing.F) {
 		require.NoError(t, err)
 		var schema Schema
 		require.NoError(t, json.Unmarshal(as, &schema))
-		again, err := csvOf(string(text), CSVOptions{Schema: &frame.Schema})
+		require.Equal(t, frame.Schema, schema)
+		again, err := csvOf(string(text), CSVOptions{Schema: &schema})
 		require.NoError(t, err)
 		require.Equal(t, frame.Len(), again.Len())
 		for i := range min(again.Len(), 100) {
 			require.Equal(t, read(t, frame, i), read(t, again, i))
 		}
-		csvOf(string(text), CSVOptions{Schema: &schema}) // invalid UTF-8 does not survive JSON
 	})
 }

@@ -30,7 +30,20 @@ func readText(r io.Reader) ([]byte, error) {
 	if i := bytes.IndexByte(text, 0); i >= 0 {
 		return nil, fmt.Errorf("not a table of text: byte %d is 0", i)
 	}
+	if !utf8.Valid(text) {
+		return nil, fmt.Errorf("line %d is not UTF-8: save the file as UTF-8", badLine(text))
+	}
 	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), nil
+}
+
+// badLine is the number of the first line that is not UTF-8.
+func badLine(text []byte) int {
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		if !utf8.Valid(line) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // A csvFile is the text of a CSV file.

@@ -57,7 +57,7 @@ func (c Column) width() int {
 type Schema struct {
 	Columns []Column `json:"columns"` // in the order of the file
 	// Missing are the texts that mean that a value is missing; nil: those of CSVOptions.Missing.
-	Missing []string `json:"missing,omitempty"`
+	Missing []string `json:"missing"`
 	// NoHeader means that the first line of a CSV file is a row; columns are then known by their places.
 	NoHeader bool `json:"no_header,omitempty"`
 	// DecimalComma means that numbers are written as 3,14.

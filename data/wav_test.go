@@ -21,10 +21,10 @@ func wavBytes(code uint16, channels, bits int, values []byte, extensible bool) [
 	if extensible {
 		outer, form = 0xfffe, append(order.AppendUint16([]byte{22, 0, 16, 0, 3, 0, 0, 0}, code), make([]byte, 14)...)
 	}
-	moment := channels * bits / 8
+	step := channels * bits / 8
 	fields := order.AppendUint16(order.AppendUint16(nil, outer), uint16(channels))
-	fields = order.AppendUint32(order.AppendUint32(fields, 8000), uint32(8000*moment))
-	fields = append(order.AppendUint16(order.AppendUint16(fields, uint16(moment)), uint16(bits)), form...)
+	fields = order.AppendUint32(order.AppendUint32(fields, 8000), uint32(8000*step))
+	fields = append(order.AppendUint16(order.AppendUint16(fields, uint16(step)), uint16(bits)), form...)
 	file := append(order.AppendUint32([]byte("RIFF"), uint32(100+len(values))), "WAVELIST\x03\x00\x00\x00abc\x00fmt "...)
 	file = append(order.AppendUint32(file, uint32(len(fields))), fields...)
 	return append(order.AppendUint32(append(file, "data"...), uint32(len(values))), values...)
@@ -72,9 +72,9 @@ func TestWindowsOfASoundHaveItsChannelsFirst(t *testing.T) {
 	require.Equal(t, [][]float32{{2, 3, 4, 102, 103, 104}}, read(t, set, 2))
 
 	for want, c := range map[string][2]int{
-		"a.wav: windows of 0 moments every 0 moments": {0, 0},
-		"both are at least 1":                         {2, -1},
-		"a window of 6 moments in a sound of 5":       {6, 1},
+		"a.wav: windows of 0 steps every 0 steps": {0, 0},
+		"both are at least 1":                     {2, -1},
+		"a window of 6 steps in a sound of 5":     {6, 1},
 	} {
 		_, err := w.Windows(c[0], c[1])
 		require.ErrorContains(t, err, want)
@@ -132,7 +132,7 @@ func TestWhatIsNoWAVIsSaid(t *testing.T) {
 		"PCM of 12 bits":                       change(14, 12),
 		"0 channels":                           change(2, 0),
 		"3 channels of 16 bits in 4 bytes":     change(2, 3),
-		"not a whole number of moments of 4":   wavBytes(1, 2, 16, make([]byte, 6), false),
+		"not a whole number of steps of 4":     wavBytes(1, 2, 16, make([]byte, 6), false),
 		"value 0 of 4: the file is cut short":  good[:len(good)-1],
 		`chunk "LIST": the file is cut short`:  good[:22],
 		"17000 bytes; it has 16, 18 or 40":     nil,

@@ -146,7 +146,7 @@ func readForm(r io.Reader, size int64) (*wavForm, error) {
 
 // sound reads the chunk "data" of size bytes.
 func (f *wavForm) sound(r io.Reader, size int64) (*WAV, error) {
-	moment := int64(f.channels * f.element.size)
+	step := int64(f.channels * f.element.size)
 	const unknown = math.MaxUint32
 	w := &WAV{Rate: f.rate, Channels: f.channels}
 	var err error
@@ -154,11 +154,11 @@ func (f *wavForm) sound(r io.Reader, size int64) (*WAV, error) {
 	case size == unknown:
 		var raw []byte
 		if raw, err = io.ReadAll(r); err == nil {
-			w.Values = make([]float32, int64(len(raw))/moment*int64(f.channels))
+			w.Values = make([]float32, int64(len(raw))/step*int64(f.channels))
 			f.element.floats(binary.LittleEndian, raw, w.Values)
 		}
-	case size%moment != 0:
-		return nil, fmt.Errorf("chunk \"data\": %d bytes are not a whole number of moments of %d bytes", size, moment)
+	case size%step != 0:
+		return nil, fmt.Errorf("chunk \"data\": %d bytes are not a whole number of steps of %d bytes", size, step)
 	case size/int64(f.element.size) > maxVolume:
 		return nil, fmt.Errorf("chunk \"data\": %d bytes are more than %d numbers", size, maxVolume)
 	default:
@@ -191,14 +191,14 @@ func WriteWAV(to io.Writer, w *WAV) error {
 	case w.Channels < 1 || w.Channels > maxChannels || w.Rate < 1 || int64(w.Rate) > math.MaxUint32/int64(4*w.Channels):
 		return fmt.Errorf("write wav: %d channels at a rate of %d are not possible", w.Channels, w.Rate)
 	case len(w.Values)%w.Channels != 0 || int64(len(w.Values)) > most/4:
-		return fmt.Errorf("write wav: %d values of %d channels: a whole number of moments and at most %d bytes are possible", len(w.Values), w.Channels, most)
+		return fmt.Errorf("write wav: %d values of %d channels: a whole number of steps and at most %d bytes are possible", len(w.Values), w.Channels, most)
 	}
-	size, moment := uint32(4*len(w.Values)), 4*w.Channels
+	size, step := uint32(4*len(w.Values)), 4*w.Channels
 	order := binary.LittleEndian
 	head := append(order.AppendUint32([]byte("RIFF"), 36+size), "WAVEfmt "...)
 	head = order.AppendUint16(order.AppendUint16(order.AppendUint32(head, 16), 3), uint16(w.Channels))
-	head = order.AppendUint32(order.AppendUint32(head, uint32(w.Rate)), uint32(w.Rate*moment))
-	head = order.AppendUint16(order.AppendUint16(head, uint16(moment)), 32)
+	head = order.AppendUint32(order.AppendUint32(head, uint32(w.Rate)), uint32(w.Rate*step))
+	head = order.AppendUint16(order.AppendUint16(head, uint16(step)), 32)
 	head = order.AppendUint32(append(head, "data"...), size)
 	out := bufio.NewWriter(to)
 	out.Write(head)
