@@ -3,6 +3,7 @@ package cpu
 import (
 	"math"
 
+	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/team"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -11,6 +12,7 @@ import (
 // adds its operand to zeros by index instead.
 type alongStep[T lower.Float] struct {
 	put         bool
+	lookup      kernel.Lookup[T]
 	whole, some lines // the vectors, and their indices
 	count       int   // vectors
 	grain       int   // vectors per part
@@ -22,8 +24,8 @@ type alongStep[T lower.Float] struct {
 // alongMemory is the memory of one worker: a vector's indices, and elements to add.
 type alongMemory[T lower.Float] struct{ indices, add []T }
 
-func newAlongStep[T lower.Float](put bool, axis, extent int, indices lower.Shape, workers int) *alongStep[T] {
-	s := &alongStep[T]{put: put, some: linesOf(indices, axis)}
+func newAlongStep[T lower.Float](put bool, axis, extent int, indices lower.Shape, isa kernel.ISA, workers int) *alongStep[T] {
+	s := &alongStep[T]{put: put, lookup: kernel.LookupFor[T](isa), some: linesOf(indices, axis)}
 	s.whole = lines{extent, s.some.step}
 	s.count = indices.Size() / s.some.n
 	s.grain = max(1, copyGrain/max(extent, s.some.n))
@@ -47,8 +49,8 @@ func (s *alongStep[T]) run(t *team.Team, in, out []lower.Array[T]) error {
 func (s *alongStep[T]) Do(part, worker int) {
 	m := &s.worker[worker]
 	first, last := part*s.grain, min((part+1)*s.grain, s.count)
-	if !s.put && s.whole.step == 1 && s.in.contiguous && s.indices.contiguous {
-		s.takeRows(first, last)
+	if s.whole.step == 1 && s.in.contiguous && s.indices.contiguous {
+		s.rows(first, last)
 		return
 	}
 	for k := first; k < last; k++ {
@@ -79,23 +81,17 @@ func (s *alongStep[T]) add(k int, x, indices []T) {
 	}
 }
 
-// takeRows is take for vectors first to last-1, where vectors and indices can be read in
-// place.
-func (s *alongStep[T]) takeRows(first, last int) {
-	n, k, limit := s.whole.n, s.some.n, T(s.whole.n)
+// rows computes vectors first to last-1, where vectors and indices can be read in place.
+func (s *alongStep[T]) rows(first, last int) {
+	count, n, k := last-first, s.whole.n, s.some.n
 	indices := s.indices.of.Data[s.indices.of.Off+first*k:]
-	x, out := s.in.of.Data[s.in.of.Off+first*n:], s.out[first*k:]
-	for range last - first {
-		row, to := x[:n], out[:k]
-		for i, v := range indices[:k] {
-			if v >= 0 && v < limit {
-				to[i] = row[int(v)]
-			} else {
-				to[i] = T(math.NaN())
-			}
-		}
-		indices, x, out = indices[k:], x[n:], out[k:]
+	if s.put {
+		out := s.out[first*n : last*n]
+		clear(out)
+		s.lookup.AddElements(out, s.in.of.Data[s.in.of.Off+first*k:], indices, count, n, k)
+		return
 	}
+	s.lookup.Elements(s.out[first*k:], s.in.of.Data[s.in.of.Off+first*n:], indices, count, n, k)
 }
 
 // take copies elements of vector k to the result.

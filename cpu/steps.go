@@ -57,17 +57,17 @@ func (m *maker[T]) step(i int) (step[T], error) {
 	case lower.PlaceAt:
 		return newPlaceAtStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	case lower.Gather:
-		return newGatherStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
+		return newGatherStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0]), m.isa), nil
 	case lower.ScatterAdd:
-		return newScatterStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.workers), nil
+		return newScatterStep[T](prim, m.plan.Func.Shape(s.In[0]), m.isa, m.workers), nil
 	case lower.CumSum:
 		return newCumSumStep(prim, m.plan.Func.Shape(s.In[0]), m.registers), nil
 	case lower.TopK:
 		return newTopKStep(prim, m.plan.Func.Shape(s.In[0]), m.vector, m.workers), nil
 	case lower.TakeAlong:
-		return newAlongStep[T](false, prim.Axis, m.plan.Func.Shape(s.In[0])[prim.Axis], m.plan.Func.Shape(s.In[1]), m.workers), nil
+		return newAlongStep[T](false, prim.Axis, m.plan.Func.Shape(s.In[0])[prim.Axis], m.plan.Func.Shape(s.In[1]), m.isa, m.workers), nil
 	case lower.PutAlong:
-		return newAlongStep[T](true, prim.Axis, prim.Extent, m.plan.Func.Shape(s.In[1]), m.workers), nil
+		return newAlongStep[T](true, prim.Axis, prim.Extent, m.plan.Func.Shape(s.In[1]), m.isa, m.workers), nil
 	case lower.Pad:
 		return m.pad(s, prim), nil
 	}

@@ -10,7 +10,7 @@ import (
 // tables are the dispatch of the kernels by part.
 func tables() map[string]func() dispatch.File {
 	return map[string]func() dispatch.File{
-		"elementwise": vectorTable, "cells": cellTable, "planes": planeTable, "depthwise": depthwiseTable, "random": randomTable,
+		"elementwise": vectorTable, "cells": cellTable, "planes": planeTable, "depthwise": depthwiseTable, "random": randomTable, "lookup": lookupTable,
 	}
 }
 
@@ -112,6 +112,21 @@ func randomTable() dispatch.File {
 		Sets:   dispatch.Each("philox$(dst, c0, c1, c2, c3, k0, k1)"),
 		Plain:  dispatch.One("philoxGeneric(dst, c0, c1, c2, c3, k0, k1)"),
 	}}}
+}
+
+// lookupTable is the kernels that find rows and elements by their numbers.
+func lookupTable() dispatch.File {
+	f := dispatch.File{Runs: "kernels that look up rows run"}
+	for _, bits := range []int{32, 64} {
+		f.Funcs = append(f.Funcs, typed(bits, "bindLookup", "replaces the plain kernels of l by those for isa.", "l *Lookup[$]", func(m machine) string {
+			var b strings.Builder
+			for _, op := range lookupOps() {
+				fmt.Fprintf(&b, "l.%s = %s\n", op[1], m.name(op[0]))
+			}
+			return b.String()
+		}))
+	}
+	return f
 }
 
 // typed is a function for the kernels of a type, whose name replaces $ in params. It sets

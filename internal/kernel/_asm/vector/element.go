@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -26,6 +27,8 @@ type elementType struct {
 	blend                                            func(c, yes, no, to Op)
 	evens, odds                                      func(...Op) // of the lanes of two vectors, shuffled
 	unpackLow, unpackHigh                            func(...Op) // lanes of two vectors in turn, within 128 bits
+	scalarMove, scalarAdd                            func(...Op)
+	scalarCompare, scalarToInt                       func(from, to Op)
 
 	roundToInt, log2E, ln2High, ln2Low float64
 	tanhLimit                          float64 // tanh is 1 above it
@@ -44,6 +47,9 @@ func (f elementType) bitsOf(v float64) uint64 {
 	}
 	return math.Float64bits(v)
 }
+
+// sizeShift is the binary logarithm of size.
+func (f elementType) sizeShift() uint8 { return uint8(bits.TrailingZeros(uint(f.size))) }
 
 // signBit is the bit of the sign.
 func (f elementType) signBit() uint64 { return 1 << (8*f.size - 1) }
@@ -65,6 +71,7 @@ func elementTypes() map[int]elementType {
 			evens:     func(o ...Op) { VSHUFPS(U8(0b10_00_10_00), o[0], o[1], o[2]) },
 			odds:      func(o ...Op) { VSHUFPS(U8(0b11_01_11_01), o[0], o[1], o[2]) },
 			unpackLow: VUNPCKLPS, unpackHigh: VUNPCKHPS,
+			scalarMove: VMOVSS, scalarAdd: VADDSS, scalarCompare: VUCOMISS, scalarToInt: VCVTTSS2SIQ,
 			roundToInt: 12582912, log2E: 1.44269504, ln2High: 0.693147182464599609375, ln2Low: -1.904654212132e-9,
 			tanhLimit: 9.1, expm1Least: -18, expLeast: -104, expMost: 89,
 			exp:   []float64{0.5, 0.1666654497, 0.04166644812, 0.008366400376, 0.001393655082},
@@ -79,6 +86,7 @@ func elementTypes() map[int]elementType {
 			broadcastOp: VBROADCASTSD, moveOp: VMOVAPD, compareOp: VCMPPD,
 			loadZero: VMOVUPD_Z, storeSome: VMOVUPD, maskMove: VMASKMOVPD, moveZero: VMOVAPD_Z, blend: VBLENDVPD,
 			evens: VUNPCKLPD, odds: VUNPCKHPD, unpackLow: VUNPCKLPD, unpackHigh: VUNPCKHPD,
+			scalarMove: VMOVSD, scalarAdd: VADDSD, scalarCompare: VUCOMISD, scalarToInt: VCVTTSD2SIQ,
 			roundToInt: 0x1.8p52, log2E: math.Log2E, ln2High: 6.93147180369123816490e-01, ln2Low: 1.90821492927058770002e-10,
 			tanhLimit: 19.1, expm1Least: -38, expLeast: -746, expMost: 710,
 			exp:   inverseFactorials(2, 13),

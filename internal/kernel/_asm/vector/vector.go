@@ -1,6 +1,7 @@
 // Command vector writes the amd64 assembly of package kernel for elementwise kernels,
-// reductions, the steps of recurrent cells, windows of planes, depthwise convolutions, and
-// the random generator: -part elementwise, reduce, cells, planes, depthwise or random.
+// reductions, the steps of recurrent cells, windows of planes, depthwise convolutions, the
+// random generator, and rows and elements by their numbers:
+// -part elementwise, reduce, cells, planes, depthwise, random or lookup.
 //
 // A kernel's arithmetic is written once, as calls to the methods of machine. They apply
 // an operation to several independent vectors: a single vector would wait for the
@@ -28,23 +29,23 @@ var lanesInUse Mem
 var element elementType
 
 func main() {
-	part := flag.String("part", "", "elementwise, reduce, cells, planes, depthwise or random")
-	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise, cells, planes and depthwise")
+	part := flag.String("part", "", "elementwise, reduce, cells, planes, depthwise, random or lookup")
+	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise, cells, planes, depthwise and lookup")
 	prefix := flag.String("dispatch", "", "write the dispatch of a part, of both types, to `name`_amd64.go and name_plain.go, and no assembly")
 	flag.Parse()
 	if *prefix != "" {
 		t, ok := tables()[*part]
 		if !ok {
-			fmt.Fprintln(os.Stderr, "vector: -dispatch needs -part elementwise, cells, planes, depthwise or random")
+			fmt.Fprintln(os.Stderr, "vector: -dispatch needs -part elementwise, cells, planes, depthwise, random or lookup")
 			os.Exit(2)
 		}
 		dispatch.Write(*prefix, t())
 		return
 	}
-	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "cells": cells, "planes": planes, "depthwise": depthwise, "random": random}
+	parts := map[string]func(){"elementwise": elementwise, "reduce": reduce, "cells": cells, "planes": planes, "depthwise": depthwise, "random": random, "lookup": lookup}
 	write, ok := parts[*part]
 	if !ok {
-		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, cells, planes, depthwise or random")
+		fmt.Fprintln(os.Stderr, "vector: -part must be elementwise, reduce, cells, planes, depthwise, random or lookup")
 		os.Exit(2)
 	}
 	if element, ok = elementTypes()[*bits]; !ok {
