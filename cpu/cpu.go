@@ -107,7 +107,7 @@ func (c Config) backend() compiled.Backend {
 // targetOf describes the machine to the planner: in float32 it runs regions, for
 // batches of at least minImages.
 func targetOf(d graph.Dtype) plan.Target {
-	t := plan.Target{Depthwise: depthwiseRuns, Batched: true, Rows: true}
+	t := plan.Target{Depthwise: depthwiseRuns, Batched: true, Rows: true, GatherSums: true}
 	if d == graph.Float32 {
 		t.Regions = minImages
 	}

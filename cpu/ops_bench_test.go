@@ -96,6 +96,9 @@ func opBenches() []opBench {
 			opBench{name: "gather " + name, bytes: 2 * bytes, feeds: feeds, build: func(b *B) *N {
 				return b.Gather(b.Input("x", s[0], s[1]), b.Input("at", taken), 0)
 			}},
+			opBench{name: "gather sums " + name, bytes: bytes, feeds: feeds, build: func(b *B) *N {
+				return b.Sum(b.Gather(b.Input("x", s[0], s[1]), b.Input("at", 128, taken/128), 0), 1)
+			}},
 			opBench{name: "scatter add " + name, bytes: 4*float64(s[0]*s[1]) + bytes, feeds: feeds, build: func(b *B) *N {
 				return b.ScatterAdd(b.Input("dy", taken, s[1]), b.Input("at", taken), 0, s[0])
 			}},

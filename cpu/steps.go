@@ -58,6 +58,8 @@ func (m *maker[T]) step(i int) (step[T], error) {
 		return newPlaceAtStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0])), nil
 	case lower.Gather:
 		return newGatherStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0]), m.isa), nil
+	case plan.GatherSum:
+		return newGatherSumStep[T](prim, m.plan.Func.Shape(s.In[0]), m.plan.Func.Shape(s.Out[0]), m.isa), nil
 	case lower.ScatterAdd:
 		return newScatterStep[T](prim, m.plan.Func.Shape(s.In[0]), m.isa, m.workers), nil
 	case lower.CumSum:

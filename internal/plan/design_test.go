@@ -21,7 +21,7 @@ import (
 var design = filepath.Join("..", "..", "docs", "design.md")
 
 // designTarget is the CPU machine, as it plans float32.
-var designTarget = Target{Regions: 9, Batched: true, Rows: true}
+var designTarget = Target{Regions: 9, Batched: true, Rows: true, GatherSums: true}
 
 // listing matches a block of the document that this test writes, with its name.
 var listing = regexp.MustCompile("(?s)(<!-- listing: ([^>]+) -->\n```text\n)(.*?)(```\n)")
@@ -137,6 +137,10 @@ func designExamples() map[string]*lower.Func {
 	sums := lower.NewFunc(lower.Shape{5, 3, 4})
 	sums.Return(sums.Sum(sums.Reshape(sums.Sum(sums.In(0), 1), 5, 4), 0, 1))
 
+	bags := lower.NewFunc(lower.Shape{1000, 8}, lower.Shape{12})
+	words := bags.Apply(lower.Gather{}, bags.In(0), bags.In(1))[0]
+	bags.Return(bags.Sum(bags.Reshape(words, 3, 4, 8), 1))
+
 	upsampled := lower.NewFunc(lower.Shape{2, 1, 4, 4}, lower.Shape{1, 1, 3, 3})
 	two := lower.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}
 	repeated := upsampled.Apply(lower.PoolSpread{Window: two, Divisor: lower.NoDivisor, In: [2]int{8, 8}}, upsampled.In(0))[0]
@@ -165,7 +169,7 @@ func designExamples() map[string]*lower.Func {
 
 	return map[string]*lower.Func{
 		"split groups of channels": grouped, "join padded arrays": slices,
-		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "convolve before upsampling": upsampled,
+		"unpack results": packing, "merge equal steps": equal, "join sums": sums, "add up gathered rows": bags, "convolve before upsampling": upsampled,
 		"place products":            heads,
 		"compute before broadcasts": roots, "join steps over rows": rows,
 		"make views readable": reshaped, "split the batch": batch,

@@ -22,6 +22,8 @@ func passes(t Target) []pass {
 		{"drop dead steps", dropDead},
 		{"join sums", ifHas[lower.Reduce](stepwise(joinSums))},
 		{"drop dead steps", dropDead},
+		{"add up gathered rows", ifHas[lower.Gather](t.sumGathered)},
+		{"drop dead steps", dropDead},
 		{"convolve before upsampling", stepwise(t.convOfUpsampled)},
 		{"merge equal steps", stepwise(mergeEqual)},
 		{"drop dead steps", dropDead},

@@ -195,10 +195,11 @@ type Target struct {
 	// Depthwise reports whether the machine runs the convolution of images x by kernels w
 	// to y, and its gradients, as whole steps for any number of images, where each channel
 	// is a group. nil means that it does not.
-	Depthwise func(g lower.Geometry, x, w, y lower.Shape) bool
-	Rows      bool // it runs Rows
-	Convs     bool // it runs Products of convolutions and pools; every machine runs those of matrices
-	Batched   bool // it runs Products of batches of matrices, and PlacedMatMul
+	Depthwise  func(g lower.Geometry, x, w, y lower.Shape) bool
+	Rows       bool // it runs Rows
+	Convs      bool // it runs Products of convolutions and pools; every machine runs those of matrices
+	Batched    bool // it runs Products of batches of matrices, and PlacedMatMul
+	GatherSums bool // it runs GatherSum
 }
 
 // Make plans a source for a target.
