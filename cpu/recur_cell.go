@@ -45,7 +45,7 @@ type cellBackward[T lower.Float] struct {
 	dz            kernel.Rows[T]    // becomes the gradients of the projections [n,G*H], with the input's in the separate columns, and then the state's in these
 	sum           kernel.Rows[T]    // dz is added to it if all steps read one input
 	dBias         []T               // [B*H], to which the gradient of the bias is added
-	fetch         [40][]T           // see recurGradStep.fetch
+	fetch         [][]T             // see recurGradStep.fetch
 }
 
 // cellKinds are the cells that have kernels of their own.

@@ -68,6 +68,9 @@ func newRecurGradStep[T lower.Float](p lower.RecurGrad, x, wh lower.Shape, isa k
 	s.args.after = make([]lower.Array[T], s.states)
 	s.args.states = make([]lower.Array[T], s.states)
 	s.current = make([]cellBackward[T], workers)
+	for i := range s.current {
+		s.current[i].fetch = make([][]T, 0, s.fetches())
+	}
 	return s, nil
 }
 
@@ -110,7 +113,7 @@ func (s *recurGradStep[T]) chunkBackward(part, worker int) error {
 	*step = cellBackward[T]{
 		n: n, dz: s.dz.rows(local, s.z),
 		dState: [2]kernel.Rows[T]{s.dh.rows(local, s.units), s.dc.rows(local, s.units)},
-		dBias:  s.biasOf(part), dOut: kernel.Rows[T]{Data: s.zeros},
+		dBias:  s.biasOf(part), dOut: kernel.Rows[T]{Data: s.zeros}, fetch: step.fetch,
 	}
 	clear(step.dBias)
 	if s.sharedInput() {
@@ -207,12 +210,26 @@ func (s *recurGradStep[T]) fetch(step *cellBackward[T], lo, n, k int) [][]T {
 		out = append(out, w.rows.of(s.work.shared)[first*w.row:(first+n)*w.row])
 		for i, packed := range [2]span[T]{w.dz, w.dzSeparate} {
 			panel := w.pack[i].PackedWidth()
-			for at := first * panel; at < packed.n && len(out) < cap(out); at += panel * w.all {
+			for at := first * panel; at < packed.n; at += panel * w.all {
 				out = append(out, packed.of(s.work.shared)[at:at+n*panel])
 			}
 		}
 	}
 	return out
+}
+
+// fetches is the greatest number of pieces of memory that fetch lists.
+func (s *recurGradStep[T]) fetches() int {
+	n := 2
+	if w := &s.weights; s.grad.Weights {
+		n++
+		for i, packed := range [2]span[T]{w.dz, w.dzSeparate} {
+			if packed.n > 0 {
+				n += packed.n / (w.pack[i].PackedWidth() * w.all)
+			}
+		}
+	}
+	return n
 }
 
 // biasOf is the gradient of the bias over one chunk.

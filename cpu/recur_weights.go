@@ -24,7 +24,7 @@ type recurWeights[T lower.Float] struct {
 	shared     kernel.Gemm[T] // of the gradient of wx, if all steps read one input
 	width      int            // columns in a unit of work
 	units      int            // units of the columns of sums and of the separate ones
-	fetch      [][1][]T       // by worker: see prefetched
+	fetch      [][2][]T       // by worker: see prefetched
 }
 
 // recurPieceRows is the number of rows of [x h] and of dz in a piece. A panel of dz is as
@@ -88,7 +88,7 @@ func (w *recurWeights[T]) plan(r *recurrence[T], isa kernel.ISA) (err error) {
 	for _, g := range r.groups() {
 		w.units += w.unitsOf(g.n)
 	}
-	w.fetch = make([][1][]T, len(r.errs))
+	w.fetch = make([][2][]T, len(r.errs))
 	r.gemm = r.local.take(scratch)
 	return nil
 }
@@ -200,7 +200,7 @@ func (s *recurGradWeights[T]) piece(p *recurPiece[T], unit, worker int) error {
 	}
 	h := x
 	h.PackedB, h.C = packed[i][p.from*p.h[i].PackedWidth():], s.args.dwh[groups[i].from:]
-	h.Prefetch = w.prefetched(packed[i], p, i, unit-first+1, worker)
+	h.Prefetch = w.prefetched(packed, p, i, unit, first, worker)
 	if err := p.h[i].RunBlock(block(unit-first, s.units, groups[i].n), h, scratch); err != nil || s.recurrence.sharedInput() {
 		return err
 	}
@@ -208,14 +208,20 @@ func (s *recurGradWeights[T]) piece(p *recurPiece[T], unit, worker int) error {
 	return p.x.RunBlock(block(unit, s.features, s.columns), x, scratch)
 }
 
-// prefetched is the columns of a unit in a piece of packed gradients of a group, for the
-// product of the unit before it to prefetch.
-func (w *recurWeights[T]) prefetched(packed []T, p *recurPiece[T], group, unit, worker int) [][]T {
-	panel := w.pack[group].PackedWidth()
-	from := unit*w.width*w.all + p.from*panel
-	if w.width != panel || from >= len(packed) {
-		return nil
+// prefetched is the packed gradients for the product of a unit in a group to prefetch:
+// those of the next unit, and, in the separate columns, those that the gradient of wx
+// reads.
+func (w *recurWeights[T]) prefetched(packed [2][]T, p *recurPiece[T], group, unit, first, worker int) [][]T {
+	out := w.fetch[worker][:0]
+	add := func(packed []T, panel, unit int) {
+		from := unit*w.width*w.all + p.from*panel
+		if w.width == panel && from < len(packed) {
+			out = append(out, packed[from:min(from+recurPieceRows*panel, len(packed))])
+		}
 	}
-	w.fetch[worker][0] = packed[from:min(from+recurPieceRows*panel, len(packed))]
-	return w.fetch[worker][:]
+	if group == 1 && w.inputs.n == 0 {
+		add(packed[0], w.panel, unit)
+	}
+	add(packed[group], w.pack[group].PackedWidth(), unit-first+1)
+	return out
 }
