@@ -68,6 +68,9 @@ func (v *crossValidation) foldFile(c Checkpoints, i int, o Options, training, te
 
 // read returns the result in the file, or nil if there is none.
 func (f foldFile) read(resume bool) (*FoldResult, error) {
+	if err := atomicfile.Clean(f.path); err != nil {
+		return nil, err
+	}
 	text, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

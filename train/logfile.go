@@ -25,6 +25,9 @@ func (l *logFile) begin(r *Run, path string, keep func(line []byte) bool) error 
 	if path == "" {
 		return errors.New("the log has no file: set Path")
 	}
+	if err := atomicfile.Clean(path); err != nil {
+		return err
+	}
 	l.path = path
 	if r.DryRun() {
 		return nil

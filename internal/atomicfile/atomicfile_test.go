@@ -30,4 +30,15 @@ func TestAFileHasItsNewOrItsOldContent(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, names, 1, "no temporary file is left")
 	require.Error(t, Write(filepath.Join(dir, "none", "weights"), text("four")))
+
+	for _, left := range []string{"weights.123.part", "other.123.part", "weights.txt"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, left), nil, 0o600))
+	}
+	require.NoError(t, Clean(path))
+	require.NoFileExists(t, filepath.Join(dir, "weights.123.part"))
+	require.FileExists(t, filepath.Join(dir, "other.123.part"))
+	require.NoError(t, CleanAll(dir))
+	require.NoFileExists(t, filepath.Join(dir, "other.123.part"))
+	require.FileExists(t, filepath.Join(dir, "weights.txt"))
+	require.NoError(t, Clean(filepath.Join(dir, "none", "weights")))
 }

@@ -2,6 +2,7 @@ package killtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/train/search"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -32,6 +34,8 @@ func Cases() []Case {
 		{"variational with dropout and noise", fits(variational{}, digits, nil)},
 		{"recurrent with lengths", fits(recurrent{}, sequences, nil)},
 		{"adversarial", fits(adversarial{}, digits, nil)},
+		{"cross-validation", crossValidates},
+		{"search", searches},
 	}
 }
 
@@ -109,6 +113,41 @@ func fits(m train.Model, open func() (data.Set, error), change func(*train.Optio
 		_, err = train.Fit(context.Background(), m, set, o)
 		return err
 	}
+}
+
+// crossValidates trains three folds.
+func crossValidates(dir string, on vm.Backend) error {
+	set, err := digits()
+	if err != nil {
+		return err
+	}
+	o := options(dir, on)
+	o.Epochs, o.Callbacks = 2, nil
+	_, err = train.CrossValidate(context.Background(), dense.Config{Input: 784, Hidden: []int{8}}, set, o, train.FoldOptions{
+		Folds:     3,
+		Callbacks: func(int) []train.Callback { return []train.Callback{&train.EarlyStopping{}, &announcer{}} },
+	})
+	return err
+}
+
+// searches goes through six trials, of which three are trained to the end.
+func searches(dir string, on vm.Backend) error {
+	set, err := digits()
+	if err != nil {
+		return err
+	}
+	space := search.Space{search.Int("net.hidden.0", 4, 16).Log(), search.Float("train.rate", 1e-4, 1e-2).Log()}
+	build := func(v search.Values) (train.Model, train.Options, error) {
+		net := dense.Config{Input: 784, Hidden: []int{8}}
+		o := options(dir, on)
+		o.Checkpoints, o.Schedules, o.Callbacks = nil, nil, []train.Callback{&train.EarlyStopping{}, &announcer{}}
+		err := errors.Join(v.Into("net", &net), v.Training("train", &o))
+		return net, o, err
+	}
+	_, err = search.Run(context.Background(), space, build, data.Limit(set, 40), set, search.Options{
+		Dir: dir, Backends: []vm.Backend{on}, Halving: &search.Halving{MaxEpochs: 3, Eta: 3},
+	})
+	return err
 }
 
 // variational is a variational autoencoder with noise on its input and dropout.

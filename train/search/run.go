@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/internal/atomicfile"
 )
 
 // Run searches a space. It trains what build returns on one set, and compares trials by
@@ -93,6 +94,9 @@ func (r *runner) open() (err error) {
 	}
 	if !free {
 		return fmt.Errorf("another search uses %s: wait for its end, or choose another folder", r.dir)
+	}
+	if err := atomicfile.CleanAll(r.dir); err != nil {
+		return err
 	}
 	return r.sameSearch()
 }
