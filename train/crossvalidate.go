@@ -75,7 +75,8 @@ func (c *CrossValidation) String() string {
 // parameters, and evaluates it on the fold's test part. The seed of fold i, from 1, is
 // element i of the SplitMix64 sequence (Steele et al. 2014) that Options.Seed starts.
 // Of Options.Params only the element type is used. Options.Validation is the same for
-// all folds, and the test parts are seen only at the end.
+// all folds, and Options.ValidationSplit takes its samples from each training part. The
+// test parts are seen only at the end.
 //
 // With Options.Checkpoints, Dir has a folder "fold-1" and so on for each fold, with its
 // checkpoints, and with "result.json" when it is complete. With Checkpoints.Resume,

@@ -28,5 +28,5 @@
 // side by side or which ends first. A search in a folder goes on after it was killed, and
 // ends in the same table.
 //
-// Optimizer has the methods without the training, for any function.
+// Package figure draws a Result. Optimizer has the methods without the training, for any function.
 package search

@@ -64,7 +64,7 @@ func (r *runner) fit(ctx context.Context, t *Trial, folder string, epochs int, b
 		checkpoints = *o.Checkpoints
 	}
 	checkpoints.Dir, checkpoints.Resume = folder, true
-	o.Validation, o.Checkpoints = r.validation, &checkpoints
+	o.Validation, o.ValidationSplit, o.Checkpoints = r.validation, nil, &checkpoints
 	if o.Backend == nil {
 		o.Backend = backend
 	}

@@ -13,11 +13,11 @@ import (
 // the most trials and the fewest epochs; the last trains all its trials to the end. Each
 // takes about as many epochs as the others.
 //
-// A trial goes on from its checkpoint: the epochs of all its rungs are the epochs of one
-// training, with one order of samples. Schedules are different: they get the number of
-// steps of the rung as total, counted from the trial's first step. So a rate that falls
-// to 0 by the end of a rung is higher again at the start of the next, at that place of
-// the longer schedule.
+// A trial that failed, or that a callback stopped, does not go on. Another goes on from its
+// checkpoint: the epochs of all its rungs are those of one training, with one order of
+// samples. Schedules are different: they get the number of steps of the rung as total,
+// counted from the trial's first step. So a rate that falls to 0 by the end of a rung is
+// higher again at the start of the next, at that place of the longer schedule.
 type Halving struct {
 	// MaxEpochs is the largest number of epochs of a trial.
 	MaxEpochs int

@@ -33,7 +33,8 @@ type Suggestion struct {
 }
 
 // Optimizer looks for the values at which a function is smallest. It calls no function:
-// it suggests values, and the caller observes the function there, in any order.
+// it suggests values, and the caller observes the function there, in any order. It is for
+// one goroutine at a time.
 type Optimizer struct {
 	space     Space
 	method    Method

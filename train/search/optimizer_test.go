@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -86,4 +87,31 @@ func TestModelsOfTheFunctionBeatChance(t *testing.T) {
 		require.Less(t, mean["tpe"], 0.8*mean["random"])
 		require.Less(t, mean["gp"], 0.6*mean["random"])
 	}
+}
+
+// An optimiser works with any function.
+func ExampleOptimizer() {
+	o, err := search.NewOptimizer(search.Space{search.Float("x", -1, 2)}, search.GP{}, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	best := math.Inf(1)
+	for range 15 {
+		next, err := o.Suggest(1)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		x := next[0].Values.Float("x")
+		y := (x - 0.5) * (x - 0.5)
+		best = min(best, y)
+		if err := o.Observe(next[0].Number, y); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	fmt.Println("the minimum to 3 digits:", best < 1e-3)
+	// Output:
+	// the minimum to 3 digits: true
 }

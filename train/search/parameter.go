@@ -62,6 +62,12 @@ func (p Parameter) When(name string, values ...any) Parameter {
 // Name is the parameter's name.
 func (p Parameter) Name() string { return p.name }
 
+// Choices are the values of a Choice, nil for a number.
+func (p Parameter) Choices() []any { return slices.Clone(p.choices) }
+
+// Bounds are those of a number, and whether its logarithm is searched.
+func (p Parameter) Bounds() (low, high float64, log bool) { return p.low, p.high, p.log }
+
 // MarshalJSON describes the parameter.
 func (p Parameter) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {

@@ -133,11 +133,3 @@ func (r *Result) table(dir string) error {
 	}
 	return atomicfile.Write(filepath.Join(dir, "trials.csv"), r.CSV)
 }
-
-// picture writes the picture of a search in a folder.
-func (r *Result) picture(dir string) error {
-	if dir == "" {
-		return nil
-	}
-	return atomicfile.Write(filepath.Join(dir, "search.png"), r.Picture)
-}

@@ -23,8 +23,8 @@ import (
 // no error; that all of them fail is one, and so is an error of the file system.
 //
 // The folder Options.Dir has for each trial a folder "trial-0001" and so on, with its
-// checkpoints and "trial.json"; the settings as "search.json"; and at the end of a round
-// the table as "trials.csv". At the end of the search, "search.png" is a picture of it.
+// checkpoints and "trial.json", the settings as "search.json", and at the end of a round
+// the table as "trials.csv". Package figure draws a result.
 func Run(ctx context.Context, space Space, build Build, training, validation data.Set, o Options) (*Result, error) {
 	r := &runner{build: build, training: training, validation: validation}
 	result := &Result{Space: space, Metric: o.Metric, Maximize: o.Maximize}
@@ -42,10 +42,6 @@ func Run(ctx context.Context, space Space, build Build, training, validation dat
 	r.result = result
 	err = r.search(ctx)
 	r.collect()
-	err = errors.Join(err, result.table(o.Dir))
-	if err == nil {
-		err = result.picture(o.Dir)
-	}
 	if err = errors.Join(err, r.close()); err != nil {
 		return result, fmt.Errorf("search: %w", err)
 	}
