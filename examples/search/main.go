@@ -4,8 +4,8 @@
 // few epochs, and are compared by their binary cross entropy on another part.
 //
 //	go run ./examples/search                                   # generated digits
-//	go run ./examples/search -data mnist -samples 10000
-//	go run ./examples/search -data mnist -samples 3000 -families
+//	go run ./examples/search -data mnist -samples 6000
+//	go run ./examples/search -data mnist -families
 //
 // It prints the ten best trials. Then it trains the best settings and the preset, which
 // is the zero Config, on more samples for more epochs, and prints their cross entropies on
@@ -20,7 +20,13 @@
 // finds 784-440-32-440-784 with SiLU in batches of 32. On all 60,000 samples, after 10
 // epochs, it has 57.2 nats and a mean squared error of 0.0040, and the preset 71.3 nats
 // and 0.0096. One wide layer, a linear code and small batches are what the best trials
-// share.
+// share. With 24 trials of 4 epochs,
+//
+//	go run ./examples/search -data mnist -samples 2000 -epochs 4 -trials 24 -families -final-samples 10000
+//
+// has 9 fully connected, 12 convolutional and 3 LSTM nets, of which the best have 89.2,
+// 95.5 and 217.9 nats on the validation set. The best, 784-512-32-512-784, has 66.0 nats
+// on the test set after 10 epochs on 10,000 samples, and the preset 98.0.
 package main
 
 import (

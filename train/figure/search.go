@@ -86,6 +86,7 @@ func valuesOf(r *search.Result) values {
 // byTrial is the panel of all trials.
 func (v values) byTrial() *plot.Plot {
 	p := v.panel(v.r.Metric + " by trial")
+	p.X.Min = 0
 	var points, line plotter.XYs
 	for _, t := range v.r.Trials {
 		y, ok := t.Value()
