@@ -9,7 +9,7 @@ import (
 )
 
 func TestALineThatCannotBeWrittenIsAWarning(t *testing.T) {
-	r := &Run{f: &fitting{}}
+	r := &Run{f: &fitting{Trainer: &Trainer{}}}
 	var l logFile
 	path := filepath.Join(t.TempDir(), "new", "log")
 	require.NoError(t, l.begin(r, path, nil))
