@@ -35,7 +35,7 @@ func (a Erase) prepare(in *layout) (change, error) {
 		return nil, err
 	}
 	if !(a.Least >= 0 && a.Least <= a.Most && a.Most <= 1) {
-		return nil, fmt.Errorf("Least and Most are %g and %g: want 0 <= Least <= Most <= 1", a.Least, a.Most)
+		return nil, fmt.Errorf("the Least and Most are %g and %g: want 0 <= Least <= Most <= 1", a.Least, a.Most)
 	}
 	return func(b *Batch, d draws) error {
 		for i := range b.N {

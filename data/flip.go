@@ -81,7 +81,7 @@ func (a Crop) prepare(in *layout) (change, error) {
 		return nil, err
 	}
 	if a.Pad < 1 || a.Pad > maxSide {
-		return nil, fmt.Errorf("Pad is %d: want 1 to %d pixels", a.Pad, maxSide)
+		return nil, fmt.Errorf("the Pad is %d: want 1 to %d pixels", a.Pad, maxSide)
 	}
 	return func(b *Batch, d draws) error {
 		for i := range b.N {

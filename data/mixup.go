@@ -26,7 +26,7 @@ func (a Mixup) prepare(in *layout) (change, error) {
 		a.Alpha = 0.2
 	}
 	if !(a.Alpha >= 0.01 && a.Alpha <= 1) {
-		return nil, fmt.Errorf("Alpha is %g: want a number from 0.01 to 1", a.Alpha)
+		return nil, fmt.Errorf("the Alpha is %g: want a number from 0.01 to 1", a.Alpha)
 	}
 	fields := a.Fields
 	if len(fields) == 0 {

@@ -24,11 +24,11 @@ func (a Noise) prepare(in *layout) (change, error) {
 		return nil, err
 	}
 	if !(a.Deviation > 0) || math.IsInf(a.Deviation, 0) {
-		return nil, fmt.Errorf("Deviation is %g: want a number above 0", a.Deviation)
+		return nil, fmt.Errorf("the Deviation is %g: want a number above 0", a.Deviation)
 	}
 	bounded := a.Max > a.Min
 	if !bounded && (a.Min != 0 || a.Max != 0) {
-		return nil, fmt.Errorf("Min is %g and Max is %g: want Min below Max, or both 0 for no bounds", a.Min, a.Max)
+		return nil, fmt.Errorf("the Min is %g and Max is %g: want Min below Max, or both 0 for no bounds", a.Min, a.Max)
 	}
 	var g splitMix
 	r := rand.New(&g)

@@ -120,7 +120,7 @@ func (s *Scaler) check() error {
 		return fmt.Errorf("field %s: %s needs several values, and per %s each is alone: use PerAll", s.field, s.kind, s.per)
 	}
 	if s.ranged() && !(s.min < s.max && finite(s.min) && finite(s.max)) {
-		return fmt.Errorf("Min is %g and Max is %g: want Min below Max", s.min, s.max)
+		return fmt.Errorf("the Min is %g and Max is %g: want Min below Max", s.min, s.max)
 	}
 	if !s.ranged() && (s.min != 0 || s.max != 0) {
 		return fmt.Errorf("%s has no Min and Max: leave them 0", s.kind)

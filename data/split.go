@@ -82,14 +82,14 @@ func (o SplitOptions) count(n int) (int, error) {
 	case o.Fraction == 0 && o.Count == 0:
 		return 0, errors.New("say how many samples to hold out: set Fraction or Count")
 	case o.Fraction != 0 && o.Count != 0:
-		return 0, errors.New("Fraction and Count are set: set one")
+		return 0, errors.New("the Fraction and Count are set: set one")
 	case o.Count != 0:
 		if o.Count < 1 || o.Count >= n {
-			return 0, fmt.Errorf("Count is %d: of %d samples, 1 to %d can be held out", o.Count, n, n-1)
+			return 0, fmt.Errorf("the Count is %d: of %d samples, 1 to %d can be held out", o.Count, n, n-1)
 		}
 		return o.Count, nil
 	case !(o.Fraction > 0 && o.Fraction < 1):
-		return 0, fmt.Errorf("Fraction is %g: want a number between 0 and 1", o.Fraction)
+		return 0, fmt.Errorf("the Fraction is %g: want a number between 0 and 1", o.Fraction)
 	default:
 		return min(max(int(math.Round(o.Fraction*float64(n))), 1), n-1), nil
 	}

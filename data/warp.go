@@ -56,10 +56,10 @@ func (a Warp) prepare(in *layout) (change, error) {
 		a.Smooth = 4
 	}
 	if a.Smooth < 0.5 {
-		return nil, fmt.Errorf("Smooth is %g: want at least 0.5 pixels", a.Smooth)
+		return nil, fmt.Errorf("the Smooth is %g: want at least 0.5 pixels", a.Smooth)
 	}
 	if !(a.Scale >= 0 && a.Scale < 1) {
-		return nil, fmt.Errorf("Scale is %g: want a number from 0 to below 1", a.Scale)
+		return nil, fmt.Errorf("the Scale is %g: want a number from 0 to below 1", a.Scale)
 	}
 	if p.height > maxSide || p.width > maxSide {
 		return nil, fmt.Errorf("an image of %d by %d cannot be warped: at most %d by %d can", p.height, p.width, maxSide, maxSide)

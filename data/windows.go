@@ -69,9 +69,9 @@ func newWindows(set Set, opts WindowOptions) (*Windows, error) {
 	case set == nil:
 		return nil, errNoSet
 	case opts.Length < 1:
-		return nil, fmt.Errorf("Length is %d: want the number of steps in a window", opts.Length)
+		return nil, fmt.Errorf("the Length is %d: want the number of steps in a window", opts.Length)
 	case opts.Stride < 1 || opts.Stride > maxVolume:
-		return nil, fmt.Errorf("Stride is %d: want 1 to %d steps", opts.Stride, maxVolume)
+		return nil, fmt.Errorf("the Stride is %d: want 1 to %d steps", opts.Stride, maxVolume)
 	case set.Len() > maxVolume:
 		return nil, fmt.Errorf("a set of %d steps is too long, at most %d can be: take a Subset", set.Len(), maxVolume)
 	case !(opts.MaxGap >= 0):
