@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/stheno-ml/stheno/internal/npy"
 )
 
 // The types of a mat file's data elements that are not numbers.
@@ -170,17 +172,17 @@ func (in *matReader) matrix(r io.Reader) error {
 
 // full reads the values of a full array of those sizes.
 func (in *matReader) full(r io.Reader, sizes []float64) (Array, error) {
-	h := npyHeader{fortran: true}
+	h := npy.Header{Fortran: true}
 	for _, v := range sizes {
 		if !(v >= 0 && v <= math.MaxInt32) {
 			return Array{}, fmt.Errorf("a dimension of %g", v)
 		}
-		h.shape = append(h.shape, int(v))
+		h.Shape = append(h.Shape, int(v))
 	}
-	if len(h.shape) < 2 {
-		return Array{}, fmt.Errorf("%d dimensions; arrays have at least 2", len(h.shape))
+	if len(h.Shape) < 2 {
+		return Array{}, fmt.Errorf("%d dimensions; arrays have at least 2", len(h.Shape))
 	}
-	count, err := h.count()
+	count, err := h.Count(maxVolume)
 	if err != nil {
 		return Array{}, err
 	}
@@ -189,9 +191,9 @@ func (in *matReader) full(r io.Reader, sizes []float64) (Array, error) {
 		return Array{}, err
 	}
 	if len(values) != count {
-		return Array{}, fmt.Errorf("%d values, but the dimensions %v promise %d", len(values), h.shape, count)
+		return Array{}, fmt.Errorf("%d values, but the dimensions %v promise %d", len(values), h.Shape, count)
 	}
-	return Array{Shape: h.shape[1:], Values: rowMajor(values, h.shape)}, nil
+	return Array{Shape: h.Shape[1:], Values: npy.RowMajor(values, h.Shape)}, nil
 }
 
 // flags reads the array flags: two words, of which the first has the class in its low byte.

@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 	"strings"
 
 	"github.com/stheno-ml/stheno/internal/atomicfile"
+	"github.com/stheno-ml/stheno/internal/npy"
 )
 
 // An NPYType is a type of numbers as NumPy describes it: the byte order ("<" is little-endian), the kind and the size in
@@ -92,7 +92,7 @@ func writeNPY(w io.Writer, a Array, as NPYType) error {
 		return err
 	}
 	out := bufio.NewWriter(w)
-	out.Write(npyStart(as, append([]int{len(a.Values) / size}, a.Shape...)))
+	out.Write(npy.Header{Descr: string(as), Shape: append([]int{len(a.Values) / size}, a.Shape...)}.Start())
 	var word [8]byte
 	for i, v := range a.Values {
 		n, err := encode(word[:], v)
@@ -130,22 +130,4 @@ func (t NPYType) encoder() (func(to []byte, v float32) (int, error), error) {
 		}, nil
 	}
 	return nil, fmt.Errorf("type %q cannot be written; %q, %q and %q can", t, NPYFloat32, NPYFloat64, NPYInt64)
-}
-
-// npyStart is everything before the values. The values begin at a multiple of 64 bytes, as NumPy wants it.
-func npyStart(as NPYType, shape []int) []byte {
-	var sizes strings.Builder
-	for _, n := range shape {
-		sizes.WriteString(strconv.Itoa(n) + ", ")
-	}
-	tuple := "(" + strings.TrimSuffix(sizes.String(), " ") + ")"
-	if len(shape) > 1 {
-		tuple = "(" + strings.TrimSuffix(sizes.String(), ", ") + ")"
-	}
-	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", as, tuple)
-	const fixed = 10 // bytes of the magic string, the version and the length
-	text += strings.Repeat(" ", 63-(fixed+len(text))%64) + "\n"
-	start := append([]byte(npyMagic+"\x01\x00"), 0, 0)
-	binary.LittleEndian.PutUint16(start[8:], uint16(len(text)))
-	return append(start, text...)
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/stheno-ml/stheno/internal/npy"
 	"github.com/stheno-ml/stheno/internal/regular"
 )
 
@@ -60,7 +61,7 @@ func arrayNamed(file string, arrays []Array, refused map[string]error, name stri
 }
 
 // errNotNumbers is the reason to leave an array out.
-var errNotNumbers = errors.New("only booleans, integers and floats of 16, 32 or 64 bits can be read")
+var errNotNumbers = npy.ErrNotNumbers
 
 // readNPZ reads a file of size bytes.
 func readNPZ(r io.ReaderAt, size int64, name string) (*NPZ, error) {

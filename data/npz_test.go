@@ -13,20 +13,22 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/internal/npy"
 )
 
 // npyFile returns an npy array, version 1, with that header and those values.
 func npyFile(header string, order binary.ByteOrder, values any) []byte {
 	var file bytes.Buffer
-	file.WriteString(npyMagic + "\x01\x00")
+	file.WriteString(npy.Magic + "\x01\x00")
 	binary.Write(&file, binary.LittleEndian, uint16(len(header)))
 	file.WriteString(header)
 	binary.Write(&file, order, values)
 	return file.Bytes()
 }
 
-// npy is npyFile with the usual header.
-func npy(descr string, values any, shape string) []byte {
+// npyArray is npyFile with the usual header.
+func npyArray(descr string, values any, shape string) []byte {
 	return npyFile(fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }          \n", descr, shape), binary.LittleEndian, values)
 }
 
@@ -105,11 +107,11 @@ func TestOpenNPZGivesRowsWhateverTheOrder(t *testing.T) {
 		cube[at] = float32(at%2*100 + at/2%3*10 + at/6)
 	}
 	file, err := openBytes(npz(t, zip.Store, map[string][]byte{
-		"rows.npy":    npy("<f4", byRows, "(2, 3)"),
+		"rows.npy":    npyArray("<f4", byRows, "(2, 3)"),
 		"columns.npy": npyFile(fortran, binary.LittleEndian, byColumns),
 		"cube.npy":    npyFile("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3, 4), }\n", binary.LittleEndian, cube),
-		"number.npy":  npy("<f4", []float32{7}, "()"),
-		"none.npy":    npy("<f4", []float32{}, "(0, 3)"),
+		"number.npy":  npyArray("<f4", []float32{7}, "()"),
+		"none.npy":    npyArray("<f4", []float32{}, "(0, 3)"),
 		"read.me":     []byte("no array"),
 	}))
 	require.NoError(t, err)
@@ -144,30 +146,30 @@ func TestNPYHeadersMayBeWrittenInAnyWay(t *testing.T) {
 		require.NoError(t, err, header)
 		require.Equal(t, []float32{3, 4}, a.Values)
 	}
-	two := npy("<f4", []float32{3, 4}, "(2,)")
-	two = slices.Concat([]byte(npyMagic+"\x03\x00"), two[8:10], []byte{0, 0}, two[10:])
+	two := npyArray("<f4", []float32{3, 4}, "(2,)")
+	two = slices.Concat([]byte(npy.Magic+"\x03\x00"), two[8:10], []byte{0, 0}, two[10:])
 	a, err := readNPY(bytes.NewReader(two), int64(len(two)))
 	require.NoError(t, err)
 	require.Equal(t, []float32{3, 4}, a.Values)
 }
 
 func TestOpenNPZErrorsNameFileAndArray(t *testing.T) {
-	good := npy("<f4", []float32{1, 2}, "(2,)")
+	good := npyArray("<f4", []float32{1, 2}, "(2,)")
 	raw := func(header string) []byte { return npyFile(header, binary.LittleEndian, []float32{1, 2}) }
 	for _, c := range []struct {
 		name string
 		file []byte
 		want string
 	}{
-		{"too few values", npy("<f4", []float32{1, 2}, "(3,)"), `of float32 takes`},
-		{"too many values", npy("<f4", []float32{1, 2}, "(1,)"), `of float32 takes`},
-		{"huge", npy("<f4", []float32{1, 2}, "(99999, 99999)"), "shape [99999 99999] has more than 1073741824 values"},
-		{"a negative size", npy("<f4", []float32{1, 2}, "(-2,)"), `the shape has a size "-2"`},
+		{"too few values", npyArray("<f4", []float32{1, 2}, "(3,)"), `of float32 takes`},
+		{"too many values", npyArray("<f4", []float32{1, 2}, "(1,)"), `of float32 takes`},
+		{"huge", npyArray("<f4", []float32{1, 2}, "(99999, 99999)"), "shape [99999 99999] has more than 1073741824 values"},
+		{"a negative size", npyArray("<f4", []float32{1, 2}, "(-2,)"), `the shape has a size "-2"`},
 		{"no npy", []byte("nothing of the kind"), "not an npy array"},
 		{"a page", []byte("<html>nothing</html>"), "not an npy array: it is an HTML page"},
 		{"nothing", nil, "the file is cut short"},
 		{"half a header", good[:20], "the file is cut short"},
-		{"a later version", append([]byte(npyMagic+"\x04\x00"), good[8:]...), "version 4 of the npy format"},
+		{"a later version", append([]byte(npy.Magic+"\x04\x00"), good[8:]...), "version 4 of the npy format"},
 		{"no dictionary", raw("hello\n"), `the header "hello": no dictionary`},
 		{"no shape", raw("{'descr': '<f4', 'fortran_order': False}"), "want descr, fortran_order and shape"},
 		{"no end", raw("{'descr': '<f4', "), "a string is wanted"},
@@ -184,7 +186,7 @@ func TestOpenNPZErrorsNameFileAndArray(t *testing.T) {
 }
 
 func TestOpenNPZSaysWhatIsNoNPZ(t *testing.T) {
-	whole := npz(t, zip.Deflate, map[string][]byte{"X.npy": npy("<f4", []float32{1, 2}, "(2,)")})
+	whole := npz(t, zip.Deflate, map[string][]byte{"X.npy": npyArray("<f4", []float32{1, 2}, "(2,)")})
 	for _, c := range []struct {
 		name string
 		file []byte
@@ -192,7 +194,7 @@ func TestOpenNPZSaysWhatIsNoNPZ(t *testing.T) {
 	}{
 		{"a page", []byte("<!DOCTYPE html>"), "t.npz: not an npz file: it is an HTML page"},
 		{"a pointer", []byte("version https://git-lfs.github.com/spec/v1\n"), "it is a Git LFS pointer: run git lfs pull"},
-		{"an array", npy("<f4", []float32{1}, "(1,)"), "it is an npy array"},
+		{"an array", npyArray("<f4", []float32{1}, "(1,)"), "it is an npy array"},
 		{"a gzip", gz(whole), "it is a gzip: unpack it with gunzip"},
 		{"half an archive", whole[:len(whole)/2], "not an npz file, or damaged"},
 		{"nothing", nil, "not an npz file, or damaged"},
@@ -211,11 +213,11 @@ func TestOpenNPZSaysWhatIsNoNPZ(t *testing.T) {
 
 func TestArraysThatAreNoNumbersAreLeftOutAndSaidSo(t *testing.T) {
 	file, err := openBytes(npz(t, zip.Store, map[string][]byte{
-		"X.npy":     npy("<f4", []float32{1, 2}, "(2,)"),
-		"names.npy": npy("<U4", []uint32{65, 0, 0, 0}, "(1,)"),
+		"X.npy":     npyArray("<f4", []float32{1, 2}, "(2,)"),
+		"names.npy": npyArray("<U4", []uint32{65, 0, 0, 0}, "(1,)"),
 		"rows.npy":  npyFile("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }\n", binary.LittleEndian, []float32{1}),
-		"z.npy":     npy("<c8", []float32{1, 2}, "(1,)"),
-		"any.npy":   npy("|O", []byte{1}, "(1,)"),
+		"z.npy":     npyArray("<c8", []float32{1, 2}, "(1,)"),
+		"any.npy":   npyArray("|O", []byte{1}, "(1,)"),
 	}))
 	require.NoError(t, err)
 	require.Len(t, file.Arrays, 1)
@@ -232,7 +234,7 @@ func TestArraysThatAreNoNumbersAreLeftOutAndSaidSo(t *testing.T) {
 }
 
 func TestOpenNPZTakesNoMoreMemoryThanTheFileIsWorth(t *testing.T) {
-	blank := npz(t, zip.Deflate, map[string][]byte{"X.npy": npy("|u1", make([]uint8, 1<<26), "(67108864,)")})
+	blank := npz(t, zip.Deflate, map[string][]byte{"X.npy": npyArray("|u1", make([]uint8, 1<<26), "(67108864,)")})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, err := openBytes(blank)
@@ -248,7 +250,7 @@ func TestOpenNPZNamesThePath(t *testing.T) {
 	_, err = OpenNPZ(dir)
 	require.ErrorContains(t, err, dir)
 	path := filepath.Join(dir, "a.npz")
-	require.NoError(t, os.WriteFile(path, npz(t, zip.Deflate, map[string][]byte{"X.npy": npy("<i8", []int64{1, 2}, "(2,)")}), 0o644))
+	require.NoError(t, os.WriteFile(path, npz(t, zip.Deflate, map[string][]byte{"X.npy": npyArray("<i8", []int64{1, 2}, "(2,)")}), 0o644))
 	file, err := OpenNPZ(path)
 	require.NoError(t, err)
 	require.Equal(t, path, file.Name)
@@ -302,10 +304,10 @@ func TestTheTableOfAFileIsThatOfItsArrays(t *testing.T) {
 // FuzzNPZ reads any bytes as an npz file and as an array: no panic, no memory beyond what the bytes hold, and what is
 // accepted is as large as it says and, written again, reads as the same.
 func FuzzNPZ(f *testing.F) {
-	good := npy("<f4", []float32{1, 2, 3, 4}, "(2, 2)")
+	good := npyArray("<f4", []float32{1, 2, 3, 4}, "(2, 2)")
 	for _, seed := range [][]byte{
 		good, npyFile("{'descr': '>i2', 'fortran_order': True, 'shape': (2, 1, 2), }\n", binary.BigEndian, []int16{1, 2, 3, 4}),
-		npy("<f8", []float64{1}, "()"), good[:40], npz(f, zip.Deflate, map[string][]byte{"a.npy": good, "b": nil}), []byte("<html>"), nil,
+		npyArray("<f8", []float64{1}, "()"), good[:40], npz(f, zip.Deflate, map[string][]byte{"a.npy": good, "b": nil}), []byte("<html>"), nil,
 	} {
 		f.Add(seed)
 	}

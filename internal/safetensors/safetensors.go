@@ -15,6 +15,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/stheno-ml/stheno/internal/element"
 )
 
 // File is the content of a file.
@@ -23,11 +25,12 @@ type File struct {
 	Arrays   []Array
 }
 
-// Array is a named array of float32 or float64.
+// Array is a named array.
 type Array struct {
 	Name  string
 	Shape []int
-	Data  any // []float32 or []float64
+	Data  any    // []float32 or []float64
+	Type  string // of its elements in the file that was read, such as "BF16"
 }
 
 // metadataKey is the entry of the header that is not an array.
@@ -162,33 +165,19 @@ func (e entry) array(name string, at int64, data []byte) (Array, error) {
 	if from != at || to < from || to > int64(len(data)) {
 		return Array{}, fmt.Errorf("it has bytes %d to %d, want it to begin at %d and to end within %d", from, to, at, len(data))
 	}
-	width := map[string]int64{"F32": 4, "F64": 8}[e.Dtype]
-	if width == 0 {
-		return Array{}, fmt.Errorf("elements of type %q are not supported: want F32 or F64", e.Dtype)
+	of, ok := element.Named(e.Dtype)
+	if !ok {
+		return Array{}, fmt.Errorf("elements of type %q are not supported: want floats of 16, 32 or 64 bits, or integers", e.Dtype)
 	}
 	size, err := sizeOf(e.Shape)
 	if err != nil {
 		return Array{}, err
 	}
-	if size > math.MaxInt64/width || size*width != to-from {
+	if width := int64(of.Size); size > math.MaxInt64/width || size*width != to-from {
 		return Array{}, fmt.Errorf("shape %v of %s needs %d bytes, it has %d", e.Shape, e.Dtype, size*width, to-from)
 	}
-	a := Array{Name: name, Shape: e.Shape}
-	raw := data[from:to]
-	if width == 4 {
-		x := make([]float32, size)
-		for i := range x {
-			x[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
-		}
-		a.Data = x
-		return a, nil
-	}
-	x := make([]float64, size)
-	for i := range x {
-		x[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
-	}
-	a.Data = x
-	return a, nil
+	x, err := of.Decode(binary.LittleEndian, data[from:to])
+	return Array{name, e.Shape, x, e.Dtype}, err
 }
 
 // sizeOf is the number of elements of a shape.

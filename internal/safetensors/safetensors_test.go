@@ -12,9 +12,9 @@ import (
 var example = File{
 	Metadata: map[string]string{"model": "vae", "text": "äé\n\""},
 	Arrays: []Array{
-		{"b/w", []int{2, 3}, []float32{1, 2, 3, 4, 5, float32(math.Inf(-1))}},
-		{"a", []int{}, []float64{math.Pi}},
-		{"c", []int{0, 4}, []float32{}},
+		{"b/w", []int{2, 3}, []float32{1, 2, 3, 4, 5, float32(math.Inf(-1))}, "F32"},
+		{"a", []int{}, []float64{math.Pi}, "F64"},
+		{"c", []int{0, 4}, []float32{}, "F32"},
 	},
 }
 
@@ -50,7 +50,7 @@ func TestTheFormatIsThatOfPythonsLibrary(t *testing.T) {
 	content = append(content, 0, 0, 0x80, 0x3f, 0, 0, 0, 0x40)
 	f, err := Parse(content)
 	require.NoError(t, err)
-	require.Equal(t, []Array{{"w", []int{1, 2}, []float32{1, 2}}}, f.Arrays)
+	require.Equal(t, []Array{{"w", []int{1, 2}, []float32{1, 2}, "F32"}}, f.Arrays)
 	require.Equal(t, content, written(t, f))
 }
 
@@ -63,7 +63,7 @@ func TestADamagedFileIsAnError(t *testing.T) {
 	_, err := Parse(append(bytes.Clone(content), 0))
 	require.ErrorContains(t, err, "the arrays end at")
 	for header, want := range map[string]string{
-		`{"w":{"dtype":"I8","shape":[8],"data_offsets":[0,8]}}`:                                                       `"I8" are not supported`,
+		`{"w":{"dtype":"F4","shape":[8],"data_offsets":[0,8]}}`:                                                       `"F4" are not supported`,
 		`{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`:                                                      "needs 12 bytes, it has 8",
 		`{"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`:                                                     "negative extent",
 		`{"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}`:                                  "more elements",
@@ -79,8 +79,8 @@ func TestADamagedFileIsAnError(t *testing.T) {
 
 func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	for want, f := range map[string]File{
-		"holds []int":          {Arrays: []Array{{"a", []int{1}, []int{1}}}},
-		"names must be unique": {Arrays: []Array{{"a", []int{1}, []float32{1}}, {"a", []int{1}, []float32{1}}}},
+		"holds []int":          {Arrays: []Array{{Name: "a", Shape: []int{1}, Data: []int{1}}}},
+		"names must be unique": {Arrays: []Array{{Name: "a", Data: []float32{1}}, {Name: "a", Data: []float32{1}}}},
 	} {
 		require.ErrorContains(t, Write(&bytes.Buffer{}, f), want)
 	}
