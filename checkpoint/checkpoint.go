@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/stheno-ml/stheno/graph"
@@ -37,12 +36,13 @@ type Checkpoint struct {
 	Arrays []Array
 }
 
-// Array is a weight or a state in a file.
+// Array is an array in a file, such as a weight or a state.
 type Array struct {
 	Name  string
 	Shape graph.Shape
-	State bool // it is a state, which is not trained
-	data  any  // []float32 or []float64
+	State bool   // it is a state, which is not trained; known only of files of this package
+	Type  string // of the elements in the file, as safetensors calls it, such as "BF16"
+	data  any    // []float32 or []float64
 }
 
 // Floats returns the elements, in row-major order. They must not be changed.
@@ -123,7 +123,7 @@ func fileOf(c Checkpoint) (safetensors.File, error) {
 // Load reads the checkpoint in the file at path. When a graph requests a parameter by
 // name, the parameter starts from the value in the file.
 func Load(path string) (Checkpoint, error) {
-	content, err := os.ReadFile(path)
+	content, err := contentOf(path)
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
 	}
@@ -136,45 +136,60 @@ func Load(path string) (Checkpoint, error) {
 }
 
 func parse(content []byte) (Checkpoint, error) {
-	var c Checkpoint
 	f, err := safetensors.Parse(content)
 	if err != nil {
-		return c, err
+		return Checkpoint{}, err
 	}
-	switch version, ok := f.Metadata[keyFormat]; {
-	case !ok:
-		return c, errors.New("the safetensors file names no model: another program wrote it")
-	case version == formatTwo:
-		if err := safetensors.CheckSeal(content, f); err != nil {
-			return c, err
-		}
-	case version != formatOne:
-		return c, fmt.Errorf("the format is %q, this version reads %q and %q", version, formatOne, formatTwo)
+	if _, ok := f.Metadata[keyFormat]; !ok {
+		return Checkpoint{}, errors.New("the safetensors file names no model: another program wrote it, and Restore takes over its weights")
 	}
-	var a metadata
-	if err := json.Unmarshal([]byte(f.Metadata[keyParams]), &a); err != nil {
-		return c, fmt.Errorf("metadata %q: %w", keyParams, err)
+	a, arrays, err := describe(content, f)
+	if err != nil {
+		return Checkpoint{}, err
 	}
 	dtype := graph.Float32
 	if a.Dtype == graph.Float64.String() {
 		dtype = graph.Float64
 	} else if a.Dtype != dtype.String() {
-		return c, fmt.Errorf("metadata %q: elements of type %q, want %v or %v", keyParams, a.Dtype, graph.Float32, graph.Float64)
+		return Checkpoint{}, fmt.Errorf("metadata %q: elements of type %q, want %v or %v", keyParams, a.Dtype, graph.Float32, graph.Float64)
 	}
-	c = Checkpoint{Model: f.Metadata[keyModel], Config: json.RawMessage(f.Metadata[keyConfig]), Params: graph.NewParams(dtype, a.Seed)}
+	c := Checkpoint{Model: f.Metadata[keyModel], Config: json.RawMessage(f.Metadata[keyConfig]), Params: graph.NewParams(dtype, a.Seed), Arrays: arrays}
 	for key, to := range map[string]*json.RawMessage{keyScalers: &c.Scalers, keyTraining: &c.Training} {
 		if text, ok := f.Metadata[key]; ok {
 			*to = json.RawMessage(text)
 		}
 	}
-	for _, array := range f.Arrays {
-		got := Array{array.Name, array.Shape, slices.Contains(a.States, array.Name), array.Data}
-		c.Arrays = append(c.Arrays, got)
+	for _, got := range arrays {
 		if err := c.Params.Start(got.Name, got.Shape, got.Floats()); err != nil {
 			return Checkpoint{}, err
 		}
 	}
 	return c, nil
+}
+
+// describe checks the content of a file of this package, and returns its arrays and what
+// it says about them.
+func describe(content []byte, f safetensors.File) (a metadata, arrays []Array, err error) {
+	switch version := f.Metadata[keyFormat]; version {
+	case formatOne:
+	case formatTwo:
+		if err := safetensors.CheckSeal(content, f); err != nil {
+			return a, nil, err
+		}
+	default:
+		return a, nil, fmt.Errorf("the format is %q, this version reads %q and %q", version, formatOne, formatTwo)
+	}
+	if err := json.Unmarshal([]byte(f.Metadata[keyParams]), &a); err != nil {
+		return a, nil, fmt.Errorf("metadata %q: %w", keyParams, err)
+	}
+	state := map[string]bool{}
+	for _, name := range a.States {
+		state[name] = true
+	}
+	for _, array := range f.Arrays {
+		arrays = append(arrays, Array{array.Name, array.Shape, state[array.Name], array.Type, array.Data})
+	}
+	return a, arrays, nil
 }
 
 // Compare compares the weights and states of a model with those of the file. It returns
