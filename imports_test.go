@@ -50,7 +50,7 @@ var allowed = map[string][]string{
 	"cpu":                     {"internal/storage", "graph", "lower", "internal/available", "internal/compiled", "internal/interp", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm", "internal/value"},
 	"bench":                   {"lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
-	"examples":                {"lower", "graph", "optim", "models/...", "data", "train", "train/search", "train/figure", "tape", "cpu", "vm", "examples/internal/..."},
+	"examples":                {"lower", "checkpoint", "graph", "optim", "models/...", "data", "train", "train/search", "train/figure", "tape", "cpu", "vm", "examples/internal/..."},
 	"examples/internal":       {},
 	"":                        {"graph", "models/...", "data", "train", "vm", "cpu", "cuda", "checkpoint"},
 	"bench/internal":          {},
@@ -69,6 +69,7 @@ var allowed = map[string][]string{
 // folder under its name.
 var testImports = map[string][]string{
 	"":                     {"internal/edges", "internal/storage", "internal/interp", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest", "internal/value"},
+	"checkpoint":           {"train"},
 	"cpu":                  {"train", "models/...", "internal/compiled/suite"},
 	"cuda":                 {"train", "models/...", "internal/compiled/suite", "internal/killtest"},
 	"cuda/internal/code":   {"models/...", "cuda/internal/emu", "cuda/internal/nvrtc"},
