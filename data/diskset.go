@@ -59,16 +59,16 @@ func OpenDiskNPY(path string, opts DiskOptions) (*DiskSet, error) {
 		if err != nil {
 			return nil, err
 		}
-		if h.fortran && len(h.shape) > 1 {
+		if h.Fortran && len(h.Shape) > 1 {
 			return nil, errors.New("the array is in column-major order: save numpy.ascontiguousarray of it")
 		}
-		if len(h.shape) == 0 {
+		if len(h.Shape) == 0 {
 			return nil, errors.New("the array is a single number: its first dimension must count the samples")
 		}
 		if size < read {
 			return nil, cut(io.ErrUnexpectedEOF)
 		}
-		return &diskForm{NPYType(h.descr), h.shape[1:], read, h.shape[0]}, nil
+		return &diskForm{NPYType(h.Descr), h.Shape[1:], read, h.Shape[0]}, nil
 	})
 }
 

@@ -48,13 +48,7 @@ func namedNPY(r io.Reader, size int64, name string) (Array, error) {
 // readNPY reads an array of size bytes, header included, or of any size if that is below 0. Memory grows only with the
 // bytes that have arrived.
 func readNPY(r io.Reader, size int64) (Array, error) {
-	h, read, err := npy.ReadHeader(r)
-	var other *npy.Foreign
-	if errors.As(err, &other) {
-		if f, ok := recognise(other.Start); ok {
-			err = errors.New("not an npy array: " + f.String())
-		}
-	}
+	h, read, err := readNPYHeader(r)
 	if err != nil {
 		return Array{}, err
 	}
@@ -87,6 +81,18 @@ func readNPY(r io.Reader, size int64) (Array, error) {
 		a.Shape = h.Shape[1:]
 	}
 	return a, nil
+}
+
+// readNPYHeader reads everything before the elements; read is the number of bytes.
+func readNPYHeader(r io.Reader) (h npy.Header, read int64, err error) {
+	h, read, err = npy.ReadHeader(r)
+	var other *npy.Foreign
+	if errors.As(err, &other) {
+		if f, ok := recognise(other.Start); ok {
+			err = errors.New("not an npy array: " + f.String())
+		}
+	}
+	return h, read, err
 }
 
 // cut replaces an error by one that says that the file is truncated, if it ends too early.
