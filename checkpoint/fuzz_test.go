@@ -125,7 +125,7 @@ func FuzzStateOfTraining(f *testing.F) {
 	var state map[string]json.RawMessage
 	require.NoError(f, json.Unmarshal(c.Training, &state))
 	for key := range state {
-		for _, value := range []string{"null", "-1", "9223372036854775807", `"x"`, "[]", "{}", "[null]", `[{"name":"x"}]`, `{"Epoch":-5,"Next":-7}`, "1e300"} {
+		for _, value := range []string{"null", "-1", "9223372036854775807", "-9223372036854775807", `{"n":1,"names":["x"],"sums":[1]}`, `"x"`, "[]", "{}", "[null]", `[{"name":"x"}]`, `{"Epoch":-5,"Next":-7}`, "1e300"} {
 			changed := map[string]json.RawMessage{}
 			for k, v := range state {
 				changed[k] = v

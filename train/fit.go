@@ -291,6 +291,9 @@ func (f *fitting) prepare(sizes []int) (err error) {
 // begin checks what the step does not depend on, and copies the parameters. The names
 // are those of the step's numbers.
 func (f *fitting) begin(names []string) error {
+	if f.means.names != nil && !slices.Equal(f.means.names, names) {
+		return fmt.Errorf("the checkpoint has means of %s, the step has the numbers %s", joined(f.means.names), joined(names))
+	}
 	if f.validation != nil {
 		steps, err := f.evalSteps(f.validation)
 		if err != nil {

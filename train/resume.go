@@ -121,6 +121,9 @@ func (f *fitting) restore(c checkpoint.Checkpoint) error {
 	if err := json.Unmarshal(c.Training, &s); err != nil {
 		return fmt.Errorf("checkpoint %s: the state of the training: %w", c.Path, err)
 	}
+	if err := s.check(); err != nil {
+		return fmt.Errorf("checkpoint %s: %w", c.Path, err)
+	}
 	if err := f.sameTraining(c, s); err != nil {
 		return fmt.Errorf("checkpoint %s: %w", c.Path, err)
 	}

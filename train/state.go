@@ -28,6 +28,25 @@ type savedState struct {
 	Callbacks  []savedCallback `json:"callbacks,omitempty"`
 }
 
+// check returns an error for counts that no training has.
+func (s savedState) check() error {
+	for _, c := range []struct {
+		what string
+		n    int
+	}{
+		{"steps", s.Steps}, {"epochs before it", s.FirstEpoch}, {"epochs", s.Position.Epoch}, {"samples of the epoch", s.Position.Next},
+		{"steps of the epoch", s.Current.Steps}, {"samples of its means", s.Means.N},
+	} {
+		if c.n < 0 || c.n > 1<<53 {
+			return fmt.Errorf("the state of the training has %d %s", c.n, c.what)
+		}
+	}
+	if s.Current.Steps > s.Steps {
+		return fmt.Errorf("the state of the training has %d steps in the epoch and %d in all", s.Current.Steps, s.Steps)
+	}
+	return nil
+}
+
 // setting is a named setting of a training.
 type setting struct {
 	Name  string `json:"name"`
