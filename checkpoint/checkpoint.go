@@ -2,6 +2,9 @@
 // weights and states, and the state of its training. The file is in the safetensors
 // format, which other libraries read as well. It has a checksum over all its bytes.
 // Reading it runs no code.
+//
+// Restore takes over weights from such a file, or from a safetensors or npz file of another
+// program, into a model; WriteWeights writes weights for other programs.
 package checkpoint
 
 import (
