@@ -21,13 +21,13 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// python runs the Python in STHENO_PYTORCH, and returns its output. It skips the test if
+// python runs the Python in STHENO_PYTHON, and returns its output. It skips the test if
 // that lacks a module.
 func python(t *testing.T, args ...string) string {
 	t.Helper()
-	interpreter := os.Getenv("STHENO_PYTORCH")
+	interpreter := os.Getenv("STHENO_PYTHON")
 	if interpreter == "" {
-		t.Skip("set STHENO_PYTORCH to a Python interpreter that has PyTorch, safetensors and Keras, such as venv/bin/python")
+		t.Skip("set STHENO_PYTHON to a Python interpreter that has PyTorch, safetensors and Keras, such as venv/bin/python")
 	}
 	c := exec.CommandContext(t.Context(), interpreter, args...)
 	c.Env = append(os.Environ(), "KERAS_BACKEND=torch", "OMP_NUM_THREADS=1")
@@ -35,7 +35,7 @@ func python(t *testing.T, args ...string) string {
 	c.Stderr = &said
 	out, err := c.Output()
 	if _, lacks, ok := strings.Cut(said.String(), "ModuleNotFoundError: "); ok {
-		t.Skipf("the Python in STHENO_PYTORCH: %s", lacks)
+		t.Skipf("the Python in STHENO_PYTHON: %s", lacks)
 	}
 	require.NoError(t, err, "%s", said.String())
 	return string(out)

@@ -19,11 +19,14 @@ import (
 type args map[string]any
 
 // TestTrajectoriesAreThoseOfPyTorch trains the same problem with PyTorch. Set
-// STHENO_PYTORCH to a Python that has it.
+// STHENO_PYTHON to a Python that has it.
 func TestTrajectoriesAreThoseOfPyTorch(t *testing.T) {
-	python := os.Getenv("STHENO_PYTORCH")
+	python := os.Getenv("STHENO_PYTHON")
 	if python == "" {
-		t.Skip("set STHENO_PYTORCH to a Python interpreter that has PyTorch, such as venv/bin/python, to compare with its optimisers")
+		t.Skip("set STHENO_PYTHON to a Python interpreter that has PyTorch, such as venv/bin/python, to compare with its optimisers")
+	}
+	if err := exec.Command(python, "-c", "import torch").Run(); err != nil {
+		t.Skipf("the Python in STHENO_PYTHON has no PyTorch: %v", err)
 	}
 	type pytorchCase struct {
 		Optimizer string          `json:"optimizer"`

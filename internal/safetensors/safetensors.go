@@ -92,7 +92,7 @@ func writeAll(w io.Writer, head []byte, arrays []Array) error {
 		return err
 	}
 	for _, a := range arrays {
-		if err := binary.Write(w, binary.LittleEndian, a.Data); err != nil {
+		if err := a.writeTo(w); err != nil {
 			return err
 		}
 	}

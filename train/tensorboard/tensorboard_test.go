@@ -129,9 +129,12 @@ func TestADryRunWritesNoEvents(t *testing.T) {
 }
 
 func TestTensorBoardReadsTheEventsOfATrainingThatWasKilled(t *testing.T) {
-	python := os.Getenv("STHENO_TENSORBOARD_PYTHON")
+	python := os.Getenv("STHENO_PYTHON")
 	if python == "" {
-		t.Skip("set STHENO_TENSORBOARD_PYTHON to a Python that has the package tensorboard")
+		t.Skip("set STHENO_PYTHON to a Python that has the package tensorboard")
+	}
+	if err := exec.Command(python, "-c", "import tensorboard").Run(); err != nil {
+		t.Skipf("the Python in STHENO_PYTHON has no TensorBoard: %v", err)
 	}
 	dir, left := t.TempDir(), t.TempDir()
 	o := options(dir)
