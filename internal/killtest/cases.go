@@ -19,7 +19,7 @@ import (
 // Case is a training that leaves files in a folder.
 type Case struct {
 	Name string
-	run  func(dir string, on vm.Backend) error
+	run  func(ctx context.Context, dir string, on vm.Backend) error
 }
 
 // Cases are the trainings: each kind of model, with all that has a state.
@@ -99,8 +99,8 @@ func (a *announcer) Step(*train.Run) error {
 }
 
 // fits is a training of one model.
-func fits(m train.Model, open func() (data.Set, error), change func(*train.Options)) func(string, vm.Backend) error {
-	return func(dir string, on vm.Backend) error {
+func fits(m train.Model, open func() (data.Set, error), change func(*train.Options)) func(context.Context, string, vm.Backend) error {
+	return func(ctx context.Context, dir string, on vm.Backend) error {
 		set, err := open()
 		if err != nil {
 			return err
@@ -110,20 +110,20 @@ func fits(m train.Model, open func() (data.Set, error), change func(*train.Optio
 		if change != nil {
 			change(&o)
 		}
-		_, err = train.Fit(context.Background(), m, set, o)
+		_, err = train.Fit(ctx, m, set, o)
 		return err
 	}
 }
 
 // crossValidates trains three folds.
-func crossValidates(dir string, on vm.Backend) error {
+func crossValidates(ctx context.Context, dir string, on vm.Backend) error {
 	set, err := digits()
 	if err != nil {
 		return err
 	}
 	o := options(dir, on)
 	o.Epochs, o.Callbacks = 2, nil
-	_, err = train.CrossValidate(context.Background(), dense.Config{Input: 784, Hidden: []int{8}}, set, o, train.FoldOptions{
+	_, err = train.CrossValidate(ctx, dense.Config{Input: 784, Hidden: []int{8}}, set, o, train.FoldOptions{
 		Folds:     3,
 		Callbacks: func(int) []train.Callback { return []train.Callback{&train.EarlyStopping{}, &announcer{}} },
 	})
@@ -131,7 +131,7 @@ func crossValidates(dir string, on vm.Backend) error {
 }
 
 // searches goes through six trials, of which three are trained to the end.
-func searches(dir string, on vm.Backend) error {
+func searches(ctx context.Context, dir string, on vm.Backend) error {
 	set, err := digits()
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func searches(dir string, on vm.Backend) error {
 		err := errors.Join(v.Into("net", &net), v.Training("train", &o))
 		return net, o, err
 	}
-	_, err = search.Run(context.Background(), space, build, data.Limit(set, 40), set, search.Options{
+	_, err = search.Run(ctx, space, build, data.Limit(set, 40), set, search.Options{
 		Dir: dir, Backends: []vm.Backend{on}, Halving: &search.Halving{MaxEpochs: 3, Eta: 3},
 	})
 	return err

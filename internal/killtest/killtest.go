@@ -10,16 +10,20 @@ package killtest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -36,6 +40,9 @@ const (
 	alive        = "alive"
 )
 
+// interrupted is the exit status of a training that SIGTERM ended.
+const interrupted = 3
+
 // Main runs the tests, or the training that the environment asks for, on a backend.
 func Main(m *testing.M, on vm.Backend) {
 	name := os.Getenv(caseVariable)
@@ -46,7 +53,12 @@ func Main(m *testing.M, on vm.Backend) {
 		if c.Name != name {
 			continue
 		}
-		if err := c.run(os.Getenv(dirVariable), on); err != nil {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		switch err := c.run(ctx, os.Getenv(dirVariable), on); {
+		case errors.Is(err, context.Canceled):
+			os.Exit(interrupted)
+		case err != nil:
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -66,11 +78,12 @@ func Test(t *testing.T, cases []Case, kills int, seed uint64) {
 		for again := 1 + k.r.IntN(3); again > 0 && k.kills < kills; again-- {
 			k.kill(c, dir)
 		}
+		k.interrupt(c, dir)
 		p := start(t, c.Name, dir, k.processors())
 		require.NoError(t, p.wait(), "%s: %s", c.Name, &p.stderr)
 		require.Equal(t, k.unhurt(c).files, digest(t, dir), "%s, after %d kills", c.Name, k.kills)
 	}
-	t.Logf("%d kills, %d of them before the end of a training, %d while a file was being written; all trainings ended with the same files", k.kills, k.early, k.writing)
+	t.Logf("%d kills, %d of them before the end of a training, %d while a file was being written; then %d interruptions: all trainings ended with the same files", k.kills, k.early, k.writing, k.interrupted)
 }
 
 // killer counts its kills.
@@ -79,6 +92,7 @@ type killer struct {
 	r                     *rand.Rand
 	whole                 map[string]run // by case
 	kills, early, writing int
+	interrupted           int
 }
 
 // run is a run that was not killed.
@@ -126,6 +140,21 @@ func (k *killer) kill(c Case, dir string) {
 	if halfWritten(dir) {
 		k.writing++
 	}
+}
+
+// interrupt goes on with a case and sends it SIGTERM after the first step, where the
+// system has such a signal. It completes its step and writes a checkpoint.
+func (k *killer) interrupt(c Case, dir string) {
+	p := start(k.t, c.Name, dir, k.processors())
+	p.waitAlive()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.kill()
+		return
+	}
+	if _ = p.wait(); p.cmd.ProcessState.ExitCode() == interrupted {
+		k.interrupted++
+	}
+	require.Empty(k.t, p.stderr.String(), c.Name)
 }
 
 func (k *killer) processors() int { return []int{1, 2, 8}[k.r.IntN(3)] }
