@@ -56,7 +56,8 @@ func depthwiseSpreadGeneric[F Float](a depthwiseRows[F], fma func(x, y, z F) F) 
 
 // depthwiseSquareGeneric is depthwiseTapsGeneric for 3x3 taps, in rows ld apart.
 func depthwiseSquareGeneric[F Float](a depthwiseRows[F], fma func(x, y, z F) F) {
-	a.taps = squareTaps(a.taps, a.ld)
+	taps := squareTaps(a.taps, a.ld)
+	a.taps = taps[:]
 	depthwiseTapsGeneric(a, fma)
 }
 
@@ -69,12 +70,9 @@ func tapSum[F Float](x, w []F, taps []int, fma func(x, y, z F) F) F {
 }
 
 // squareTaps are the places of 3x3 taps whose first row is given.
-func squareTaps(row []int, ld int) []int {
-	var taps []int
-	for i := range 3 {
-		for _, at := range row[:3] {
-			taps = append(taps, at+i*ld)
-		}
+func squareTaps(row []int, ld int) (taps [9]int) {
+	for t := range taps {
+		taps[t] = row[t%3] + t/3*ld
 	}
 	return taps
 }
@@ -87,7 +85,8 @@ func depthwiseFilterGeneric[F Float](a depthwiseRows[F], lanes int, fma func(x, 
 
 // depthwiseFilterSquareGeneric is depthwiseFilterGeneric for 3x3 taps, in rows ld apart.
 func depthwiseFilterSquareGeneric[F Float](a depthwiseRows[F], lanes int, fma func(x, y, z F) F) {
-	a.taps = squareTaps(a.taps, a.ld)
+	taps := squareTaps(a.taps, a.ld)
+	a.taps = taps[:]
 	depthwiseSums(a, lanes, fma)
 }
 
