@@ -78,6 +78,7 @@ type saver struct {
 	lock   *flock.Flock
 	last   time.Time // when the latest was written, or when the attempt failed
 	failed error     // of the latest attempt
+	ended  bool      // no further checkpoint is to be written
 	best   []bestStep
 }
 

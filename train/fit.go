@@ -71,6 +71,7 @@ type fitting struct {
 	skipped      []Skip
 	stopped      string // why a callback ended training
 	stopAt       int    // the last step then
+	ended        string // why training ended before the planned steps
 }
 
 // Fit trains as the options say, like the function Fit.
@@ -95,7 +96,7 @@ func (t *Trainer) start(ctx context.Context, prepare func() (*fitting, error)) (
 		return r, named(err)
 	}
 	err = f.train(ctx)
-	r.Epochs, r.Steps, r.Stopped, r.Skipped, r.Warnings = f.history, f.run.Steps, f.stopped, f.skipped, f.warnings
+	r.Epochs, r.Steps, r.Stopped, r.Skipped, r.Warnings = f.history, f.run.Steps, f.ended, f.skipped, f.warnings
 	return r, named(errors.Join(err, f.close()))
 }
 
@@ -109,18 +110,19 @@ func (f *fitting) train(ctx context.Context) error {
 		err = f.loop(ctx)
 	}
 	if why := f.reached(); err == nil && why != finished {
-		f.stopped = why
+		f.ended = why
+	}
+	if f.ended == timeIsUp {
+		err = f.saveLast()
 	}
 	if err != nil {
 		f.saveAfter(err)
 		return errors.Join(err, f.callbacks.end(f.run, err))
 	}
-	if err := f.callbacks.end(f.run, nil); err != nil {
-		return err
-	}
+	err = f.callbacks.end(f.run, nil)
 	f.save()
 	if f.saver != nil && f.saver.failed != nil {
-		return fmt.Errorf("training is complete, but its last checkpoint could not be written: %w", f.saver.failed)
+		err = errors.Join(err, fmt.Errorf("training is complete, but its last checkpoint could not be written: %w", f.saver.failed))
 	}
-	return nil
+	return err
 }

@@ -57,6 +57,11 @@ func (f *fitting) epoch(ctx context.Context) error {
 		return err
 	}
 	f.current.Took += time.Since(start)
+	if f.reached() == timeIsUp {
+		if err := f.saveLast(); err != nil {
+			return err
+		}
+	}
 	if err := f.closeEpoch(ctx); err != nil {
 		return err
 	}

@@ -37,8 +37,8 @@ type Options struct {
 	// Steps is the number of steps; 0 means that it follows from Epochs.
 	Steps int
 	// MaxTime ends training after the step in flight when it has passed; 0 means no
-	// limit. It counts from the start of this process' training, and the result
-	// depends on the speed of the machine.
+	// limit. It counts from the start of this process' training. The checkpoint is that
+	// of the last step, so a training that is resumed goes on with the same epoch.
 	MaxTime time.Duration
 	// Batch is the number of samples in a step; 0 means 128. If the last batch of an
 	// epoch is shorter, it is a step of its own size.

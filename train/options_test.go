@@ -36,6 +36,26 @@ func TestTimeEndsTraining(t *testing.T) {
 	require.Positive(t, r.Steps)
 }
 
+func TestTrainingGoesOnAfterItsTimeIsUp(t *testing.T) {
+	whole, dir := t.TempDir(), t.TempDir()
+	_, err := train.Fit(t.Context(), narrow{noise: 0.3}, points{n: 90}, resumable(whole))
+	require.NoError(t, err)
+	o := resumable(dir)
+	o.MaxTime = 5 * time.Millisecond
+	for {
+		r, err := train.Fit(t.Context(), narrow{noise: 0.3}, points{n: 90}, o)
+		require.NoError(t, err)
+		if r.Stopped == "" {
+			break
+		}
+		require.Equal(t, "Options.MaxTime has passed", r.Stopped)
+		o.MaxTime *= 2
+	}
+	_, want := final(t, whole)
+	_, got := final(t, dir)
+	require.Equal(t, want, got)
+}
+
 func TestACallbackStopsTraining(t *testing.T) {
 	o := options(1)
 	o.Callbacks = []train.Callback{after(func(r *train.Run) error {

@@ -11,7 +11,7 @@ import (
 // save writes a checkpoint of the training. No run may be in flight. If it cannot be
 // written, the user is told, and the next attempt comes when the next checkpoint is due.
 func (f *fitting) save() {
-	if f.saver == nil {
+	if f.saver == nil || f.saver.ended {
 		return
 	}
 	c, err := f.checkpoint()
@@ -24,9 +24,23 @@ func (f *fitting) save() {
 	}
 }
 
+// saveLast writes the checkpoint that a training goes on from after its time was up: before
+// its epoch is cut short, and before callbacks end it.
+func (f *fitting) saveLast() error {
+	if f.saver == nil || f.saver.ended {
+		return nil
+	}
+	if err := f.checkParams(); err != nil {
+		return err
+	}
+	f.save()
+	f.saver.ended = true
+	return nil
+}
+
 // saveBest writes a checkpoint of the epoch just completed if it is among the best.
 func (f *fitting) saveBest(e Epoch) {
-	if !f.saver.improve(e, f.started) {
+	if f.saver == nil || f.saver.ended || !f.saver.improve(e, f.started) {
 		return
 	}
 	c, err := f.checkpoint()
