@@ -94,7 +94,7 @@ func (s *EarlyStopping) Epoch(r *Run) error {
 	}
 	if s.state.Epoch == 0 && v == v || s.target.better(v, float64(s.state.Best)) {
 		s.state = stoppingState{Best: number(v), Epoch: r.Epoch.Epoch}
-		return s.copyAll(r, func(c weightCopy) error { return c.best.SetFloats(c.weight.Floats()) })
+		return s.copyAll(r, func(c weightCopy) { copyParam(c.best, c.weight) })
 	}
 	s.state.Wait++
 	if patience := cmp.Or(s.Patience, 10); s.state.Wait >= patience {
@@ -116,17 +116,15 @@ func (s *EarlyStopping) End(r *Run, failed error) error {
 	if failed != nil || s.state.Epoch == 0 {
 		return nil
 	}
-	return s.copyAll(r, func(c weightCopy) error { return c.weight.SetFloats(c.best.Floats()) })
+	return s.copyAll(r, func(c weightCopy) { copyParam(c.weight, c.best) })
 }
 
-func (s *EarlyStopping) copyAll(r *Run, to func(weightCopy) error) error {
+func (s *EarlyStopping) copyAll(r *Run, to func(weightCopy)) error {
 	if err := r.Params().Sync(); err != nil {
 		return err
 	}
 	for _, c := range s.copies {
-		if err := to(c); err != nil {
-			return err
-		}
+		to(c)
 	}
 	return nil
 }

@@ -18,9 +18,10 @@ func epochsOf(p *graph.Params) (*graph.Param, error) {
 	return p.Get(epochsState), nil
 }
 
-// versions returns the total number of changes of all parameters.
+// versions returns the total number of changes of the parameters that change with the
+// steps.
 func versions(p *graph.Params) (n uint64) {
-	for _, q := range p.All() {
+	for _, q := range stepParams(p) {
 		n += q.Storage(storage.Access{}).Version()
 	}
 	return n

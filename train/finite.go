@@ -3,6 +3,8 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/stheno-ml/stheno/data"
@@ -84,7 +86,7 @@ func (b *backup) save(at data.Position, steps int) error {
 	lock := b.params.Running()
 	lock.RLock()
 	defer lock.RUnlock()
-	for i, p := range b.params.All() {
+	for i, p := range stepParams(b.params) {
 		if i == len(b.saved) {
 			b.saved = append(b.saved, savedParam{param: p})
 		}
@@ -120,6 +122,23 @@ func (b *backup) restore() error {
 	return nil
 }
 
+// stepParams are the parameters that change with the steps: all but the best weights so
+// far, which EarlyStopping keeps.
+func stepParams(p *graph.Params) []*graph.Param {
+	return slices.DeleteFunc(p.All(), func(q *graph.Param) bool { return strings.HasPrefix(q.Name(), bestState+"/") })
+}
+
+// copyParam sets the elements of a parameter to those of another of the same shape and
+// type. Both are up to date, and no run is in flight.
+func copyParam(to, from *graph.Param) {
+	if v := from.Value(); v.Dtype() == graph.Float64 {
+		copy(to.Value().Float64s(), v.Float64s())
+	} else {
+		copy(to.Value().Float32s(), v.Float32s())
+	}
+	to.Storage(storage.Access{}).MarkHostChanged()
+}
+
 // firstNonFinite names the first parameter with a NaN or an infinity where the copy
 // has a finite number, or "". No run may be in flight.
 func (b *backup) firstNonFinite() (string, error) {
@@ -129,7 +148,7 @@ func (b *backup) firstNonFinite() (string, error) {
 	lock := b.params.Running()
 	lock.RLock()
 	defer lock.RUnlock()
-	for i, p := range b.params.All() {
+	for i, p := range stepParams(b.params) {
 		var s savedParam
 		if i < len(b.saved) {
 			s = b.saved[i]
