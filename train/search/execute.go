@@ -102,11 +102,8 @@ func (r *runner) log(t *Trial, took time.Duration) {
 	defer r.mu.Unlock()
 	v, ok := t.Value()
 	if ok {
-		if r.best == nil {
-			r.best = t
-		}
-		if least, _ := r.best.Value(); r.o.cost(v) < r.o.cost(least) {
-			r.best = t
+		if r.best == nil || r.o.cost(v) < r.o.cost(r.best.value) {
+			r.best = &logged{t.Number, v}
 		}
 	}
 	if r.o.Log == nil {
@@ -117,8 +114,7 @@ func (r *runner) log(t *Trial, took time.Duration) {
 		line += fmt.Sprintf("/%d", r.o.Trials)
 	}
 	if ok {
-		best, _ := r.best.Value()
-		line += fmt.Sprintf("  %s %.5g after %d epochs  best %.5g (trial %d)", r.o.Metric, v, len(t.Epochs), best, r.best.Number)
+		line += fmt.Sprintf("  %s %.5g after %d epochs  best %.5g (trial %d)", r.o.Metric, v, len(t.Epochs), r.best.value, r.best.number)
 	}
 	if t.State() != "complete" {
 		line += "  " + t.State()

@@ -71,7 +71,13 @@ type runner struct {
 	mu     sync.Mutex // guards what trials of a round share: the log
 	trials []*Trial
 	before []*Trial // those of earlier rounds
-	best   *Trial
+	best   *logged
+}
+
+// logged is a trial as the log has it: it may go on meanwhile.
+type logged struct {
+	number int
+	value  float64
 }
 
 // open creates and locks the folder, and checks that it belongs to the same search.
