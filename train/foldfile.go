@@ -89,15 +89,7 @@ func (f foldFile) read(resume bool) (*FoldResult, error) {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return nil, fmt.Errorf("%s: %w: remove the file to train and evaluate the fold again", f.path, err)
 	}
-	var out []string
-	for k, have := range f.settings {
-		if k >= len(s.Settings) || s.Settings[k].Name != have.Name {
-			out = append(out, fmt.Sprintf("%s: %s here, unknown there", have.Name, have.Value))
-		} else if there := s.Settings[k].Value; there != have.Value {
-			out = append(out, fmt.Sprintf("%s: %s here, %s there", have.Name, have.Value, there))
-		}
-	}
-	if len(out) > 0 {
+	if out := unlike(f.settings, s.Settings); len(out) > 0 {
 		return nil, fmt.Errorf("%s belongs to another cross-validation:\n\t%s\nuse the settings of that one, or choose another folder", f.path, strings.Join(out, "\n\t"))
 	}
 	fold, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(filepath.Dir(f.path)), "fold-"))

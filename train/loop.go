@@ -44,7 +44,7 @@ func (f *fitting) epoch(ctx context.Context) error {
 			break
 		}
 		if err != nil {
-			if late := f.runs.finish(f.done); late != nil {
+			if late := f.runs.finish(done); late != nil {
 				return errors.Join(fmt.Errorf("epoch %d: %w", f.batches.Position().Epoch+1, err), late)
 			}
 			return readFailed{fmt.Errorf("epoch %d: %w", f.batches.Position().Epoch+1, err)}
@@ -53,7 +53,7 @@ func (f *fitting) epoch(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := f.runs.finish(f.done); err != nil {
+	if err := f.runs.finish(done); err != nil {
 		return err
 	}
 	f.current.Took += time.Since(start)

@@ -20,15 +20,7 @@ func (f *fitting) sameTraining(c checkpoint.Checkpoint, s savedState) error {
 	}
 	settings := append(identity(here), f.settings()...)
 	saved := append(identity(c), s.Settings...)
-	var out []string
-	for _, have := range settings {
-		i := slices.IndexFunc(saved, func(o setting) bool { return o.Name == have.Name })
-		if i < 0 {
-			out = append(out, fmt.Sprintf("%s: %s here, unknown there", have.Name, have.Value))
-		} else if saved[i].Value != have.Value {
-			out = append(out, fmt.Sprintf("%s: %s here, %s there", have.Name, have.Value, saved[i].Value))
-		}
-	}
+	out := unlike(settings, saved)
 	if len(out) == 0 {
 		arrays, err := f.differences(c, s.Position.Epoch)
 		if err != nil {
@@ -46,6 +38,19 @@ func (f *fitting) sameTraining(c checkpoint.Checkpoint, s savedState) error {
 		}
 	}
 	return nil
+}
+
+// unlike returns one line for each setting that has another value in a file.
+func unlike(here, there []setting) (out []string) {
+	for _, have := range here {
+		i := slices.IndexFunc(there, func(o setting) bool { return o.Name == have.Name })
+		if i < 0 {
+			out = append(out, fmt.Sprintf("%s: %s here, unknown there", have.Name, have.Value))
+		} else if there[i].Value != have.Value {
+			out = append(out, fmt.Sprintf("%s: %s here, %s there", have.Name, have.Value, there[i].Value))
+		}
+	}
+	return out
 }
 
 // identity says which model a checkpoint has.
