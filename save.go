@@ -16,12 +16,14 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// libraryModels are the models that a file identifies by a short name.
-var libraryModels = map[string]Model{
-	conv.Name:  conv.Config{},
-	dense.Name: dense.Config{},
-	seq.Name:   seq.Config{},
-	vae.Name:   vae.Config{},
+// library lists the models that a file identifies by their name alone; see train.NameOf.
+func library() []Model {
+	return []Model{
+		conv.Config{},
+		dense.Config{},
+		seq.Config{},
+		vae.Config{},
+	}
 }
 
 // LoadOptions are the settings of LoadWith. The zero value is the default.
@@ -90,7 +92,12 @@ func LoadWith(path string, o LoadOptions) (*Autoencoder, error) {
 func modelOf(c checkpoint.Checkpoint, own Model) (Model, error) {
 	prototype := own
 	if prototype == nil {
-		if prototype = libraryModels[c.Model]; prototype == nil {
+		for _, m := range library() {
+			if train.NameOf(m) == c.Model {
+				prototype = m
+			}
+		}
+		if prototype == nil {
 			return nil, fmt.Errorf("it is a model of type %s, which is not part of this library: set LoadOptions.Model to a value of that type", c.Model)
 		}
 	}

@@ -14,8 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/value"
-	"github.com/stheno-ml/stheno/models/conv"
-	"github.com/stheno-ml/stheno/models/seq"
+	"github.com/stheno-ml/stheno/internal/zoo"
 	"github.com/stheno-ml/stheno/vm/vmtest"
 )
 
@@ -46,19 +45,15 @@ func TestPromises(t *testing.T) {
 
 func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for name, build := range map[string]func(*graph.Builder, int) graph.Net{
-		"conv":         conv.Config{Size: graph.Pair{12, 12}, Encoder: []int{6, 4}}.Build,
-		"conv-strided": conv.Config{Size: graph.Pair{12, 12}, Encoder: []int{6, 4}, Strided: true}.Build,
-		"lstm":         seq.Config{Steps: 5, Features: 4, Hidden: []int{7, 5}, Code: 3}.Build,
-	} {
+	for _, e := range zoo.All() {
 		for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
 			runtime.GOMAXPROCS(1)
-			want, wantParams := suite.Trained(t, build, dtype, Config{})
+			want, wantParams := suite.Trained(t, e, dtype, Config{})
 			for _, n := range []int{2, 5, 8} {
 				runtime.GOMAXPROCS(n)
-				got, gotParams := suite.Trained(t, build, dtype, Config{})
-				require.Equal(t, want, got, "%s, %v", name, dtype)
-				require.Equal(t, wantParams, gotParams, "%s, %v", name, dtype)
+				got, gotParams := suite.Trained(t, e, dtype, Config{})
+				require.Equal(t, want, got, "%s, %v", e.Name, dtype)
+				require.Equal(t, wantParams, gotParams, "%s, %v", e.Name, dtype)
 			}
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/team"
+	"github.com/stheno-ml/stheno/internal/zoo"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/vae"
@@ -347,15 +348,15 @@ func TestUpdatesReadTheOldValuesOfEachOther(t *testing.T) {
 }
 
 func TestDenseStepsHaveTheSameBitsOnAnyNumberOfThreads(t *testing.T) {
-	for name, build := range map[string]func(*graph.Builder, int) graph.Net{
-		"dense": dense.Config{Input: 200, Hidden: []int{150, 40}}.Build,
-		"vae":   vae.Config{Input: 200, Hidden: []int{150}, Latent: 12}.Build,
+	for _, e := range []zoo.Entry{
+		{Name: "dense", Model: dense.Config{Input: 200, Hidden: []int{150, 40}}},
+		{Name: "vae", Model: vae.Config{Input: 200, Hidden: []int{150}, Latent: 12}},
 	} {
-		want, wantParams := suite.Trained(t, build, graph.Float32, Config{Threads: 1})
+		want, wantParams := suite.Trained(t, e, graph.Float32, Config{Threads: 1})
 		for _, n := range []int{2, 5} {
-			got, gotParams := suite.Trained(t, build, graph.Float32, Config{Threads: n})
-			require.Equal(t, want, got, name)
-			require.Equal(t, wantParams, gotParams, name)
+			got, gotParams := suite.Trained(t, e, graph.Float32, Config{Threads: n})
+			require.Equal(t, want, got, e.Name)
+			require.Equal(t, wantParams, gotParams, e.Name)
 		}
 	}
 }

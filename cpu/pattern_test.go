@@ -8,6 +8,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
+	"github.com/stheno-ml/stheno/internal/zoo"
 	"github.com/stheno-ml/stheno/optim"
 )
 
@@ -71,7 +72,10 @@ func (f patternCounts) op(o regionOp) {
 // A pattern that stops firing costs time and changes no result. Change these counts
 // only if the step stays as fast.
 func TestPatternsFireOnTheStandardNets(t *testing.T) {
-	models := suite.Models()
+	models := map[string]zoo.Model{}
+	for _, e := range zoo.All() {
+		models[e.Name] = e.Model
+	}
 	images := patternCounts{"bias": 5, "relu": 4, "relu gradient": 4}
 	for name, want := range map[string]patternCounts{
 		"dense":        {"bias": 3, "relu": 3},
@@ -83,7 +87,7 @@ func TestPatternsFireOnTheStandardNets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := graph.NewParams(graph.Float32, 3)
 			b := graph.New(p, graph.Config{Training: true, Seed: 5})
-			net := models[name](b, 16)
+			net := models[name].Build(b, 16)
 			weights := 0
 			for _, w := range p.All() {
 				if len(w.Floats()) > 1 { // a loop's prelude updates weights of one number

@@ -14,6 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/cuda/internal/emulated"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
+	"github.com/stheno-ml/stheno/internal/zoo"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/vm"
@@ -236,13 +237,13 @@ func TestAFailedLaunchNamesTheKernelAndTheNode(t *testing.T) {
 func TestTheSameBitsWheneverStreamsAndThreadsRun(t *testing.T) {
 	d := emulator(t)
 	defer d.SetMode(false, 0, true)
-	for name, build := range suite.Models() {
-		want, wantParams := suite.Trained(t, build, graph.Float32, Config{})
+	for _, e := range zoo.All() {
+		want, wantParams := suite.Trained(t, e, graph.Float32, Config{})
 		for _, order := range []int{0, 1, 5} {
 			d.SetMode(true, order, true)
-			got, gotParams := suite.Trained(t, build, graph.Float32, Config{})
-			require.Equal(t, want, got, "%s, order %d", name, order)
-			require.Equal(t, wantParams, gotParams, "%s, order %d", name, order)
+			got, gotParams := suite.Trained(t, e, graph.Float32, Config{})
+			require.Equal(t, want, got, "%s, order %d", e.Name, order)
+			require.Equal(t, wantParams, gotParams, "%s, order %d", e.Name, order)
 		}
 		d.SetMode(false, 0, true)
 	}

@@ -1,69 +1,77 @@
 package suite
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/models/conv"
-	"github.com/stheno-ml/stheno/models/dense"
-	"github.com/stheno-ml/stheno/models/seq"
-	"github.com/stheno-ml/stheno/models/vae"
-	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/internal/zoo"
 	"github.com/stheno-ml/stheno/tape"
+	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// Models returns the benchmark's models at small sizes.
-func Models() map[string]func(*graph.Builder, int) graph.Net {
-	return map[string]func(*graph.Builder, int) graph.Net{
-		"dense":        dense.Config{Input: 20, Hidden: []int{12, 5}}.Build,
-		"tied":         dense.Config{Input: 20, Hidden: []int{12, 5}, Tied: true, Activation: "tanh"}.Build,
-		"conv":         conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}}.Build,
-		"conv-strided": conv.Config{Size: graph.Pair{9, 10}, Encoder: []int{4, 3}, Strided: true}.Build,
-		"vae":          vae.Config{Input: 20, Hidden: []int{9}, Latent: 3}.Build,
-		"lstm":         seq.Config{Steps: 6, Features: 4, Hidden: []int{7, 5}, Code: 3}.Build,
-	}
-}
+// modelBatch is the number of samples in a step of a model.
+const modelBatch = 3
 
-// Trained runs five Adam steps and returns the losses and the parameters.
-func Trained(t *testing.T, build func(*graph.Builder, int) graph.Net, dtype graph.Dtype, on vm.Backend) (losses []float64, params map[string][]float64) {
+// Trained runs five Adam steps of a model and returns its losses and metrics in each,
+// and the parameters at the end.
+func Trained(t *testing.T, e zoo.Entry, dtype graph.Dtype, on vm.Backend) (numbers [][]float64, params map[string][]float64) {
 	t.Helper()
-	p := graph.NewParams(dtype, 3)
-	b := graph.New(p, graph.Config{Training: true, Seed: 5})
-	net := build(b, 3)
-	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	m := MachineOf(t, on, b, nil, net.Tasks[0].Loss)
-	defer m.Close()
-	r := rand.New(rand.NewPCG(1, 1))
-	x := make([]float32, b.InputNode(graph.InputX).DataSize())
+	s, r := trainStep(t, e, dtype, on), rand.New(rand.NewPCG(1, 1))
+	defer func() { require.NoError(t, s.Close()) }()
 	for step := range 5 {
-		for i := range x {
-			x[i] = r.Float32()
-		}
-		require.NoError(t, m.Feed(graph.InputX, x))
-		require.NoError(t, m.SetClock(0, step*3))
-		losses = append(losses, Outputs(t, m)[0]...)
+		feed(t, s, e, r)
+		values, err := s.Run(0, step*modelBatch)
+		require.NoError(t, err)
+		numbers = append(numbers, slices.Clone(values))
 	}
 	params = map[string][]float64{}
-	for _, q := range p.All() {
+	for _, q := range s.Machines()[0].Program().Params().All() {
 		params[q.Name()] = q.Floats()
 	}
-	return losses, params
+	return numbers, params
+}
+
+// trainStep compiles the training step of a model.
+func trainStep(t *testing.T, e zoo.Entry, dtype graph.Dtype, on vm.Backend) *train.Step {
+	t.Helper()
+	s, err := train.NewTrainStep(e.Model, modelBatch, train.Options{Backend: on, Params: graph.NewParams(dtype, 3), Seed: 5})
+	require.NoError(t, err)
+	return s
+}
+
+// feed draws the inputs of a step. Adversaries share theirs.
+func feed(t *testing.T, s *train.Step, e zoo.Entry, r *rand.Rand) {
+	t.Helper()
+	fed := map[string]bool{}
+	for _, m := range s.Machines() {
+		in := e.Feed(m.Program(), r)
+		for _, name := range slices.Sorted(maps.Keys(in)) {
+			if !fed[name] {
+				fed[name] = true
+				require.NoError(t, s.Feed(name, in[name]))
+			}
+		}
+	}
 }
 
 func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
-	for name, build := range Models() {
-		t.Run(name, func(t *testing.T) {
+	for _, e := range zoo.All() {
+		t.Run(e.Name, func(t *testing.T) {
 			for dtype, tol := range map[graph.Dtype]float64{graph.Float32: 1e-5, graph.Float64: 1e-12} {
-				want, wantParams := Trained(t, build, dtype, tape.Config{})
+				want, wantParams := Trained(t, e, dtype, tape.Config{})
 				for _, s := range []Settings{{Strict: true}, {Watch: true}} {
-					got, gotParams := Trained(t, build, dtype, on.With(s))
+					got, gotParams := Trained(t, e, dtype, on.With(s))
 					require.Len(t, gotParams, len(wantParams))
 					for i := range want {
-						require.InEpsilon(t, want[i], got[i], tol, "%+v, %v: loss of step %d", s, dtype, i+1)
+						for k, w := range want[i] {
+							require.InDelta(t, w, got[i][k], tol*max(1, w, -w), "%+v, %v: number %d of step %d", s, dtype, k+1, i+1)
+						}
 					}
 					for q, w := range wantParams {
 						largest := 1e-3 // Adam changes even the smallest weights by the learning rate
@@ -79,10 +87,10 @@ func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
 }
 
 func (on Machine) watchingChangesNoBits(t *testing.T) {
-	for name, build := range Models() {
-		want, wantParams := Trained(t, build, graph.Float32, on)
-		got, gotParams := Trained(t, build, graph.Float32, on.With(Settings{Watch: true}))
-		require.Equal(t, want, got, name)
-		require.Equal(t, wantParams, gotParams, name)
+	for _, e := range zoo.All() {
+		want, wantParams := Trained(t, e, graph.Float32, on)
+		got, gotParams := Trained(t, e, graph.Float32, on.With(Settings{Watch: true}))
+		require.Equal(t, want, got, e.Name)
+		require.Equal(t, wantParams, gotParams, e.Name)
 	}
 }

@@ -11,34 +11,27 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/zoo"
 	"github.com/stheno-ml/stheno/lower"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/vm"
 )
 
 // training is a model's training step on a machine, with a fixed input.
-func training(t *testing.T, on vm.Backend, build func(*graph.Builder, int) graph.Net, dtype graph.Dtype) vm.Machine {
-	b := graph.New(graph.NewParams(dtype, 3), graph.Config{Training: true, Seed: 5})
-	net := build(b, 3)
-	optim.Minimize(b, optim.Adam{}, net.Tasks[0])
-	require.NoError(t, b.Err())
-	x := make([]float64, b.InputNode(graph.InputX).DataSize())
-	for i := range x {
-		x[i] = float64(float32(0.5 + 0.5*math.Sin(float64(3*i))))
-	}
-	return MachineOf(t, on, b, map[string][]float64{graph.InputX: x}, net.Tasks[0].Loss)
-}
-
 func (on Machine) verifyFindsNothingWrongWithTheModels(t *testing.T) {
-	for name, build := range Models() {
-		t.Run(name, func(t *testing.T) {
+	for _, e := range zoo.All() {
+		t.Run(e.Name, func(t *testing.T) {
 			for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
-				m := training(t, on, build, dtype)
-				require.NoError(t, vm.Run(m))
-				before := everyFloat(m.Program())
-				require.NoError(t, m.Verify())
-				require.Equal(t, before, everyFloat(m.Program()), "parameters stay as they are")
-				require.NoError(t, m.Close())
+				s, r := trainStep(t, e, dtype, on), rand.New(rand.NewPCG(3, 1))
+				feed(t, s, e, r)
+				_, err := s.Run(0, 0)
+				require.NoError(t, err)
+				for _, m := range s.Machines() {
+					before := everyFloat(m.Program())
+					require.NoError(t, m.Verify())
+					require.Equal(t, before, everyFloat(m.Program()), "parameters stay as they are")
+				}
+				require.NoError(t, s.Close())
 			}
 		})
 	}
