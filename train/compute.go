@@ -19,12 +19,12 @@ type evalNet struct {
 	shapes map[string]graph.Shape // of a sample, by output
 }
 
-// open builds the net.
-func (o *evalNet) open(f *fitting) error {
+// open builds the net of a model.
+func (o *evalNet) open(m Model, with Options) error {
 	if o.f != nil {
 		return nil
 	}
-	p, err := EvalProgram(f.model, 1, f.o)
+	p, err := EvalProgram(m, 1, with)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (o *evalNet) open(f *fitting) error {
 			o.inputs = append(o.inputs, in)
 		}
 	}
-	o.f, err = NewFunction(f.model, f.o, vm.FunctionOptions{Batch: f.o.EvalBatch, Machines: 1})
+	o.f, err = NewFunction(m, with, vm.FunctionOptions{Batch: with.EvalBatch, Machines: 1})
 	return err
 }
 
@@ -74,7 +74,7 @@ func (o *evalNet) arguments(set data.Set, without string) ([]vm.Array, error) {
 // Outputs returns the shapes of a sample in the outputs of the net outside training, by
 // name: "code", "recon" and others.
 func (r *Run) Outputs() (map[string]graph.Shape, error) {
-	if err := r.f.evalNet.open(r.f); err != nil {
+	if err := r.f.evalNet.open(r.f.model, r.f.o); err != nil {
 		return nil, err
 	}
 	return maps.Clone(r.f.evalNet.shapes), nil
@@ -84,9 +84,14 @@ func (r *Run) Outputs() (map[string]graph.Shape, error) {
 // current parameters. The set's fields feed the inputs of the same names.
 func (r *Run) Compute(set data.Set, names ...string) ([]vm.Array, error) {
 	o := &r.f.evalNet
-	if err := o.open(r.f); err != nil {
+	if err := o.open(r.f.model, r.f.o); err != nil {
 		return nil, err
 	}
+	return o.compute(set, names)
+}
+
+// compute returns outputs for all samples of a set.
+func (o *evalNet) compute(set data.Set, names []string) ([]vm.Array, error) {
 	args, err := o.arguments(set, "")
 	if err != nil {
 		return nil, err
@@ -98,13 +103,32 @@ func (r *Run) Compute(set data.Set, names ...string) ([]vm.Array, error) {
 	return out, o.f.Call(args, out)
 }
 
+// Compute returns outputs of a model's net outside training for all samples of a set,
+// each [N, ...]. The set's fields feed the inputs of the same names. Of the options it
+// uses Backend, Params, EvalBatch, Scalers and Seed.
+func Compute(m Model, set data.Set, o Options, names ...string) (out []vm.Array, err error) {
+	if o, err = o.complete(m); err != nil {
+		return nil, named(err)
+	}
+	scaled, err := o.scaled(set)
+	if err != nil {
+		return nil, named(err)
+	}
+	var net evalNet
+	if err := net.open(m, o); err != nil {
+		return nil, err // EvalProgram and NewFunction add the package's name
+	}
+	out, err = net.compute(scaled, names)
+	return out, named(errors.Join(err, net.close()))
+}
+
 // Generate draws a code for each sample of a set from the net's output "prior", and
 // returns their reconstructions [N, ...], with the current parameters. The samples' own
 // x is not read; other fields, such as a label, are. The codes are the same in each
 // call.
 func (r *Run) Generate(set data.Set) (vm.Array, error) {
 	o := &r.f.evalNet
-	if err := o.open(r.f); err != nil {
+	if err := o.open(r.f.model, r.f.o); err != nil {
 		return vm.Array{}, err
 	}
 	args, err := o.arguments(set, graph.InputX)

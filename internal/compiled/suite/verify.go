@@ -17,7 +17,6 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// training is a model's training step on a machine, with a fixed input.
 func (on Machine) verifyFindsNothingWrongWithTheModels(t *testing.T) {
 	for _, e := range zoo.All() {
 		t.Run(e.Name, func(t *testing.T) {

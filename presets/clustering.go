@@ -1,0 +1,3 @@
+package presets
+
+func clustering() []Preset { return nil }

@@ -1,0 +1,3 @@
+package presets
+
+func conditional() []Preset { return nil }

@@ -1,0 +1,3 @@
+package presets
+
+func denseDeep() []Preset { return nil }

@@ -1,0 +1,3 @@
+package presets
+
+func ratings() []Preset { return nil }

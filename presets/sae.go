@@ -1,0 +1,3 @@
+package presets
+
+func sae() []Preset { return nil }

@@ -1,0 +1,3 @@
+package presets
+
+func sequences() []Preset { return nil }

@@ -1,0 +1,3 @@
+package presets
+
+func text() []Preset { return nil }

@@ -1,0 +1,3 @@
+package presets
+
+func variational() []Preset { return nil }

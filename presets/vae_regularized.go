@@ -1,0 +1,3 @@
+package presets
+
+func vaeRegularized() []Preset { return nil }

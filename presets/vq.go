@@ -1,0 +1,3 @@
+package presets
+
+func vq() []Preset { return nil }
