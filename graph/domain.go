@@ -72,9 +72,11 @@ func within(x []float32, low, high float64) bool {
 	return true
 }
 
-// domain records a domain of the elements of n if n is an input, or an input that
-// was only reshaped or transposed.
-func (b *Builder) domain(n *Node, d Domain) {
+// Domain records the range of the elements of n if n is an input, or an input that
+// was only reshaped or transposed; otherwise it does nothing. Training and evaluation
+// check the data against it. The losses of this package record theirs; call it for a
+// loss made of other ops. Domain fills in d.Input.
+func (b *Builder) Domain(n *Node, d Domain) {
 	if n == nil || b.Err() != nil {
 		return
 	}

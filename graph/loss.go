@@ -55,7 +55,7 @@ func binaryCrossEntropy() lower.Expr { return lower.Softplus(a0()).Sub(a0().Mul(
 
 // probabilities records that the elements of a target must lie in [0,1].
 func (b *Builder) probabilities(target *Node, loss string) {
-	b.domain(target, Domain{Hi: 1, Loss: loss, Remedy: "scale it, such as pixels by 1/255, or take the mean squared error as loss"})
+	b.Domain(target, Domain{Hi: 1, Loss: loss, Remedy: "scale it, such as pixels by 1/255, or take the mean squared error as loss"})
 }
 
 // BCEWithLogits is the binary cross entropy in nats, the mean over all
@@ -97,7 +97,7 @@ func (b *Builder) CrossEntropy(logits, target *Node, axis int) *Node {
 	if !b.sameShapeOrFail("cross entropy", logits, target) {
 		return nil
 	}
-	b.domain(target, Domain{Hi: 1, Loss: "cross entropy", Remedy: "give probabilities, such as one-hot rows of labels"})
+	b.Domain(target, Domain{Hi: 1, Loss: "cross entropy", Remedy: "give probabilities, such as one-hot rows of labels"})
 	terms := b.Map(a0().Mul(a1()).Neg(), b.LogSoftmax(logits, axis), target)
 	if terms == nil {
 		return nil

@@ -99,7 +99,7 @@ func (b *Builder) GaussianNLLPerSample(mu, logVar, target *Node) *Node {
 // which does not depend on the rate: sum (e^logRate - target logRate) over all
 // axes except the first: [N].
 func (b *Builder) PoissonNLLPerSample(logRate, target *Node) *Node {
-	b.domain(target, Domain{Hi: math.MaxFloat32, Loss: "poisson likelihood", Remedy: "give counts, or take another loss"})
+	b.Domain(target, Domain{Hi: math.MaxFloat32, Loss: "poisson likelihood", Remedy: "give counts, or take another loss"})
 	return b.lossPerSample(elementLoss{"poisson likelihood", lower.Exp(a0()).Sub(a1().Mul(a0()))}, logRate, target)
 }
 

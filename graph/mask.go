@@ -49,7 +49,7 @@ func (b *Builder) LengthMask(lengths *Node, steps int) *Node {
 		b.Failf("length mask: lengths %v and %d steps: want [N] and at least 1", Shape(lengths.Shape()), steps)
 		return nil
 	}
-	b.domain(lengths, Domain{Hi: float64(steps), Whole: true, Loss: "length mask", Remedy: "cut the sequences, or give more steps"})
+	b.Domain(lengths, Domain{Hi: float64(steps), Whole: true, Loss: "length mask", Remedy: "cut the sequences, or give more steps"})
 	return b.Map(a1().Less(a0()), b.Reshape(lengths, -1, 1), b.Iota(steps))
 }
 

@@ -24,7 +24,7 @@ func (b *Builder) OneHot(label *Node, classes int) *Node {
 		b.Failf("one-hot: %w", err)
 		return nil
 	}
-	b.domain(label, Domain{Hi: float64(classes - 1), Whole: true, Loss: "one-hot", Remedy: "count classes from 0, or give the number of classes that there are"})
+	b.Domain(label, Domain{Hi: float64(classes - 1), Whole: true, Loss: "one-hot", Remedy: "count classes from 0, or give the number of classes that there are"})
 	return b.hot(label, 1, classes)
 }
 

@@ -110,7 +110,7 @@ func (b *Builder) hasAxisOrFail(what string, x, indices *Node, axis int) bool {
 // indexDomain records that the elements of an input must be whole numbers from 0 to
 // n-1.
 func (b *Builder) indexDomain(indices *Node, n int, what string) {
-	b.domain(indices, Domain{Hi: float64(n - 1), Whole: true, Loss: what, Remedy: fmt.Sprintf("count from 0 up to, but not including, %d", n)})
+	b.Domain(indices, Domain{Hi: float64(n - 1), Whole: true, Loss: what, Remedy: fmt.Sprintf("count from 0 up to, but not including, %d", n)})
 }
 
 // whereInRange is x where the row number is at least 0 and below extent, else 0.

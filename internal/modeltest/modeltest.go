@@ -80,8 +80,10 @@ func decodesFromTheCode(t *testing.T, c Model) {
 		return inputs
 	}
 	encoder, decoder := []string{graph.InputX}, []string{graph.OutputCode}
-	if b.InputNode(graph.InputLabel) != nil {
-		encoder, decoder = append(encoder, graph.InputLabel), append(decoder, graph.InputLabel)
+	for _, given := range []string{graph.InputLabel, graph.InputCondition} {
+		if b.InputNode(given) != nil {
+			encoder, decoder = append(encoder, given), append(decoder, given)
+		}
 	}
 	require.ElementsMatch(t, encoder, part(graph.OutputCode))
 	require.ElementsMatch(t, decoder, part(graph.OutputRecon, graph.OutputCode))

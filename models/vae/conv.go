@@ -6,39 +6,48 @@ import "github.com/stheno-ml/stheno/graph"
 // of Channels, ...]. Each convolution halves rows and columns, rounded up.
 func (c Config) convolve(enc *graph.Builder, x *graph.Node) *graph.Node {
 	for i, channels := range c.Conv.Channels {
-		x = graph.Conv2D{
-			Filters:    channels,
-			Kernel:     graph.Pair{c.Conv.Kernel},
-			Stride:     graph.Pair{2},
-			Padding:    graph.Same,
-			Init:       c.Init,
-			Activation: c.Activation,
-		}.Apply(layerScope(enc, "conv", i), x)
+		layer := layerScope(enc, "conv", i)
+		x = c.activated(layer, func(act graph.Activation) *graph.Node {
+			return graph.Conv2D{
+				Filters:    channels,
+				Kernel:     graph.Pair{c.Conv.Kernel},
+				Stride:     graph.Pair{2},
+				Padding:    graph.Same,
+				Init:       c.Init,
+				Activation: act,
+			}.Apply(layer, x)
+		})
 	}
 	return x
 }
 
 // deconvolve is the end of the decoder: a dense layer to the output shape of
-// convolve, and transposed convolutions back to logits [N,C,H,W].
+// convolve, and transposed convolutions back to the parameters of p(x|z), [N,C,H,W] or
+// [N,parameters,C,H,W].
 func (c Config) deconvolve(dec *graph.Builder, h *graph.Node) *graph.Node {
 	sizes := c.Conv.sizes()
 	last := sizes[len(sizes)-1]
-	h = c.dense(last.Size(), c.Activation).Apply(dec.Scope("image"), h)
+	h = c.layer(dec.Scope("image"), last.Size(), h)
 	h = dec.Reshape(h, append([]int{-1}, last...)...)
 	for i := range len(sizes) - 1 {
-		to, act := sizes[len(sizes)-2-i], c.Activation
-		if i == len(sizes)-2 {
-			act = ""
+		to, layer := sizes[len(sizes)-2-i], layerScope(dec, "conv", i)
+		transposed := graph.ConvTranspose2D{
+			Filters: to[0],
+			Kernel:  graph.Pair{c.Conv.Kernel},
+			Stride:  graph.Pair{2},
+			Padding: graph.Same,
+			Out:     graph.Pair{to[1], to[2]},
+			Init:    c.Init,
 		}
-		h = graph.ConvTranspose2D{
-			Filters:    to[0],
-			Kernel:     graph.Pair{c.Conv.Kernel},
-			Stride:     graph.Pair{2},
-			Padding:    graph.Same,
-			Out:        graph.Pair{to[1], to[2]},
-			Init:       c.Init,
-			Activation: act,
-		}.Apply(layerScope(dec, "conv", i), h)
+		if i == len(sizes)-2 {
+			transposed.Filters *= c.computed().Size() / to.Size()
+			h = transposed.Apply(layer, h)
+			continue
+		}
+		h = c.activated(layer, func(act graph.Activation) *graph.Node {
+			transposed.Activation = act
+			return transposed.Apply(layer, h)
+		})
 	}
 	return h
 }

@@ -17,7 +17,13 @@ func TestItIsAnAutoencoder(t *testing.T) {
 	modeltest.Autoencoder(t,
 		vae.Config{},
 		vae.Config{Input: 6, Hidden: []int{}, Latent: 2, Activation: "tanh", Beta: new(0.0), Classes: 3},
-		vae.Config{Latent: 2, Beta: new(4.0), Classes: 2, Conv: &vae.Conv{Shape: []int{1, 3, 2}, Channels: []int{2}, Kernel: 2}})
+		vae.Config{Latent: 2, Beta: new(4.0), Classes: 2, Conv: &vae.Conv{Shape: []int{1, 3, 2}, Channels: []int{2}, Kernel: 2}},
+		vae.Config{Input: 6, Hidden: []int{4, 3}, Decoder: []int{5}, Latent: 2, Gated: true, BatchNorm: true, Likelihood: vae.BetaBinomial, Levels: 16},
+		vae.Config{Latent: 2, BatchNorm: true, Likelihood: vae.Logistic, Conv: &vae.Conv{Shape: []int{2, 3, 2}, Channels: []int{2, 3}}},
+		vae.Config{Input: 6, Latent: 2, Likelihood: vae.GaussianShared, Capacity: new(0.0), LogVar: []float64{-8, 2}},
+		vae.Config{Latent: 2, FreeBits: 0.25, Blocks: []vae.Block{{Size: 3}, {Likelihood: vae.Bernoulli}, {Likelihood: vae.Multinomial, Size: 4}}},
+		vae.Config{Input: 6, Latent: 2, Condition: 2, Binarize: true},
+		vae.Config{Input: 6, Latent: 2, Condition: 2, Classes: 3})
 }
 
 // The score is the negative bound in closed form: the cross entropy at the mean of

@@ -1,32 +1,29 @@
 // Package vae is the variational autoencoder of Kingma and Welling (2013). The
 // encoder computes a diagonal normal distribution q(z|x) over the latent. A sample of
-// it is drawn within the graph. The decoder computes the logit of each value's
-// Bernoulli likelihood. Training minimises the negative evidence lower bound, in nats
+// it is drawn within the graph. The decoder computes the parameters of
+// each value's likelihood. Training minimises the negative evidence lower bound, in nats
 // per sample:
 //
 //	recon + beta kl
-//	recon = -log p(x|z), the sum of the cross entropies of a sample's values
+//	recon = -log p(x|z), the sum over a sample's values, see Likelihood
 //	kl    = KL(q(z|x) || N(0,1)), in closed form
 //
-// Both terms are averaged over the batch. With Classes, all distributions are
-// conditional on the class of the sample.
+// Both terms are averaged over the batch. With Classes or Condition, all distributions
+// are conditional on the class of the sample or on further values.
 package vae
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// InputBeta is the name of the scalar input that holds the weight of the KL term.
-const InputBeta = "beta"
-
 // Build adds the autoencoder to the graph, for batches of the given size. The inputs
-// are "x" [batch, Input], or [batch, channels, rows, columns] with Conv; with Classes
-// "label" [batch]; and the scalar "beta". There is one task, with the metrics "recon"
-// and "kl". The outputs are "recon", in the shape of "x", "code" [batch, Latent], the
-// mean of q(z|x), and in evaluation
+// are those of Inputs, and the scalars "beta" and, with Capacity, "capacity". There is
+// one task, with the metrics "recon" and "kl". The outputs are "recon", in the shape of
+// "x", "code" [batch, Latent], the mean of q(z|x), and in evaluation
 //
 //	"score" [batch]          -log p(x|z) + KL, in nats, where z is the mean of q(z|x)
 //	"prior" [batch, Latent]  codes drawn from N(0,1)
@@ -40,43 +37,17 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
-	x := b.Input(graph.InputX, append([]int{batch}, c.sampleShape()...)...)
-	var label *graph.Node
-	if c.Classes > 0 {
-		label = b.Input(graph.InputLabel, batch)
-	}
-	mu, logVar := c.Encode(b, x, label)
+	x, given := c.Inputs(b, batch)
+	mu, logVar := c.Encode(b, x, given)
 	z := c.Sample(b, mu, logVar)
-	logits := c.Decode(b, z, label)
-	loss := b.Scope("loss")
-	recon := loss.Mean(loss.BCEWithLogitsPerSample(logits, x))
-	kls := loss.KLStandardNormal(mu, logVar)
-	kl := loss.Mean(kls)
-	beta := b.Scalar(InputBeta, *c.Beta)
-	elbo := loss.Map(lower.Arg(0).Add(lower.Arg(1).Mul(lower.Arg(2))), recon, beta, kl)
-	task := graph.Task{Name: "elbo", Loss: elbo, Metrics: []graph.Metric{{Name: "recon", Node: recon}, {Name: "kl", Node: kl}}}
-	net := graph.Net{Outputs: map[string]*graph.Node{graph.OutputCode: mu}}
-	if !b.Training && b.Err() == nil {
-		logits = c.Decode(b, mu, label)
-		net.Outputs[graph.OutputScore] = loss.Add(loss.BCEWithLogitsPerSample(logits, x), kls)
-		net.Outputs[graph.OutputPrior] = b.Scope("prior").Normal("z", batch, c.Latent)
-	}
-	image := c.Recon(b, logits)
-	if !b.Training {
-		task.Metrics = append(task.Metrics, graph.Metric{Name: graph.MetricMSE, Node: b.Scope("evaluate").MSE(image, x)})
-	}
-	if b.Err() != nil {
-		return graph.Net{}
-	}
-	net.Outputs[graph.OutputRecon] = image
-	net.Tasks = []graph.Task{task}
-	return net
+	kl := c.KL(b.Scope("loss"), mu, logVar)
+	return c.net(b, terms{x: x, given: given, code: mu, y: c.Decode(b, z, given), kl: kl})
 }
 
 // Encode adds the encoder. It maps x, in the shape of Build's input, to the mean mu
-// and the log variance logVar of q(z|x), each [N, Latent]. With Classes, label [N]
-// holds the class of each sample; otherwise it is nil.
-func (c Config) Encode(b *graph.Builder, x, label *graph.Node) (mu, logVar *graph.Node) {
+// and the log variance logVar of q(z|x), each [N, Latent], the latter clamped to LogVar. given
+// is what Inputs returns.
+func (c Config) Encode(b *graph.Builder, x, given *graph.Node) (mu, logVar *graph.Node) {
 	if !c.valid(b) {
 		return nil, nil
 	}
@@ -89,34 +60,13 @@ func (c Config) Encode(b *graph.Builder, x, label *graph.Node) (mu, logVar *grap
 	if c.Conv != nil {
 		h = enc.Flatten(c.convolve(enc, x))
 	}
-	h = c.withLabel(enc, h, label)
+	h = c.with(enc, h, given)
 	for i, units := range c.Hidden {
-		h = c.dense(units, c.Activation).Apply(layerScope(enc, "fc", i), h)
+		h = c.layer(layerScope(enc, "fc", i), units, h)
 	}
 	mu = c.dense(c.Latent, "").Apply(enc.Scope("mu"), h)
 	logVar = c.dense(c.Latent, "").Apply(enc.Scope("logvar"), h)
-	return mu, logVar
-}
-
-// withLabel concatenates h [N, D] and the one-hot rows of the labels.
-func (c Config) withLabel(b *graph.Builder, h, label *graph.Node) *graph.Node {
-	switch {
-	case h == nil || b.Err() != nil:
-		return nil
-	case c.Classes == 0 && label != nil:
-		b.Failf("vae: there is a label, but Classes is 0: set it to the number of classes")
-		return nil
-	case c.Classes == 0:
-		return h
-	case label == nil || label.Dims() != 1 || label.Shape()[0] != h.Shape()[0]:
-		have := "nil"
-		if label != nil {
-			have = graph.Shape(label.Shape()).String()
-		}
-		b.Failf("vae: want the label of each of %d samples, [%[1]d], have %s", h.Shape()[0], have)
-		return nil
-	}
-	return b.Concat(1, h, b.OneHot(label, c.Classes))
+	return mu, enc.Clip(logVar, c.LogVar[0], c.LogVar[1])
 }
 
 // Sample draws z [N, Latent] from the normal distribution with mean mu and log
@@ -137,10 +87,13 @@ func (c Config) Sample(b *graph.Builder, mu, logVar *graph.Node) *graph.Node {
 	return latent.Layer("Sample", latent.Map(lower.Arg(0).Add(half.Mul(lower.Arg(2))), mu, logVar, eps))
 }
 
-// Decode adds the decoder. It maps z [N, Latent] to the logits of p(x|z), in the
-// shape of Build's input; Recon converts them to the reconstruction. With Classes,
-// label [N] holds the class of each sample; otherwise it is nil.
-func (c Config) Decode(b *graph.Builder, z, label *graph.Node) *graph.Node {
+// Decode adds the decoder. It maps z [N, Latent] to the parameters of p(x|z), as
+// Likelihood describes them: in the shape of Build's input if each value has one, such
+// as the logits of the Bernoulli; [N, parameters, ...] if it has more; and with Blocks
+// [N, ...], each block's [parameters, Size] one after the other. Recon converts them
+// to the reconstruction, LogLikelihood to log p(x|z). given is what Inputs returns. It
+// has N rows, or fewer, if the same number of codes belongs to each of its rows.
+func (c Config) Decode(b *graph.Builder, z, given *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
@@ -149,22 +102,21 @@ func (c Config) Decode(b *graph.Builder, z, label *graph.Node) *graph.Node {
 	if !checkSamples(dec, z, graph.Shape{c.Latent}) {
 		return nil
 	}
-	h := c.withLabel(dec, z, label)
-	for i := range c.Hidden {
-		h = c.dense(c.Hidden[len(c.Hidden)-1-i], c.Activation).Apply(layerScope(dec, "fc", i), h)
+	h := c.with(dec, z, given)
+	for i, units := range c.Decoder {
+		h = c.layer(layerScope(dec, "fc", i), units, h)
 	}
 	if c.Conv != nil {
-		return c.deconvolve(dec, h)
+		h = c.deconvolve(dec, h)
+	} else {
+		h = c.dense(c.computed().Size(), "").Apply(dec.Scope("logits"), h)
 	}
-	return c.dense(c.Input, "").Apply(dec.Scope("logits"), h)
-}
-
-// Recon converts the logits that Decode returns to the mean of p(x|z).
-func (c Config) Recon(b *graph.Builder, logits *graph.Node) *graph.Node {
-	if logits == nil {
-		return nil
+	if b.Err() != nil || c.Likelihood != GaussianShared {
+		return dec.Reshape(h, append([]int{-1}, c.decoded()...)...)
 	}
-	return b.Scope("recon").Sigmoid(logits)
+	one := append([]int{z.Shape()[0], 1}, c.sampleShape()...)
+	logVar := dec.Reshape(dec.Param("logvar", nil, 1), slices.Repeat([]int{1}, len(one))...)
+	return dec.Concat(1, dec.Reshape(h, one...), dec.BroadcastTo(logVar, one...))
 }
 
 // Summary returns a table of the layers, with their output shapes and numbers of
@@ -197,6 +149,23 @@ func checkSamples(b *graph.Builder, x *graph.Node, sample graph.Shape) bool {
 
 func (c Config) dense(units int, act graph.Activation) graph.Dense {
 	return graph.Dense{Units: units, Activation: act, Init: c.Init}
+}
+
+// layer is a hidden dense layer.
+func (c Config) layer(b *graph.Builder, units int, x *graph.Node) *graph.Node {
+	h := c.activated(b, func(act graph.Activation) *graph.Node { return c.dense(units, act).Apply(b, x) })
+	if c.Gated {
+		h = b.Mul(h, c.dense(units, "sigmoid").Apply(b.Scope("gate"), x))
+	}
+	return h
+}
+
+// activated is a layer with its activation, and with BatchNorm before the activation.
+func (c Config) activated(b *graph.Builder, layer func(graph.Activation) *graph.Node) *graph.Node {
+	if !c.BatchNorm {
+		return layer(c.Activation)
+	}
+	return b.Activate(c.Activation, graph.BatchNorm{}.Apply(b.Scope("norm"), layer("")))
 }
 
 // layerScope is the scope of layer i of a kind.
