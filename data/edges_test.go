@@ -64,6 +64,12 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 				"OpenDisk": OpenDisk, "OpenDiskNPY": OpenDiskNPY, "OpenImageFolder": OpenImageFolder,
 				"OpenNPY": OpenNPY, "ReadNPY": ReadNPY, "WriteNPY": WriteNPY, "WriteNPZ": WriteNPZ, "OpenMAT": OpenMAT, "ReadMAT": ReadMAT,
 				"OpenWAV": OpenWAV, "ReadWAV": ReadWAV, "WriteWAV": WriteWAV, "OpenCSV": OpenCSV, "ReadCSV": ReadCSV, "OpenARFF": OpenARFF, "ReadARFF": ReadARFF,
+				"NewRatings": func(o RatingsOptions, i int) {
+					if s, err := NewRatings(o); err == nil {
+						s.Read(i, NewSample(s))
+					}
+				},
+				"OpenRatings": OpenRatings, "ReadRatings": ReadRatings, "LeaveLastOut": LeaveLastOut,
 				"ReadCSV, run": func(o CSVOptions, i int) {
 					if f, err := csvOf(pets, o); err == nil {
 						f.Read(i, NewSample(f))
@@ -101,6 +107,7 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 				frame, sound, &WAV{Rate: 1 << 40, Channels: 2}, &WAV{Channels: -1, Rate: 1, Values: make([]float32, 2)}, io.Writer(io.Discard), NPYFloat64, NPYInt64,
 				CSVOptions{Schema: &frame.Schema}, CSVOptions{Schema: &Schema{}}, CSVOptions{Comma: -1}, CSVOptions{MaxCategories: -1, Label: "good"},
 				ARFFOptions{Schema: &frame.Schema}, io.Reader(bytes.NewReader([]byte(pets))), io.Reader(bytes.NewReader([]byte(petsARFF))),
+				RatingsOptions{Users: 3, Items: 20}, RatingsOptions{Items: 1 << 40}, []Rating{{User: "a", Item: "x"}, {User: "a", Item: "y"}},
 				digits, NewDigits(1, 1<<40), images, numbers, FromSet(numbers), source, short, whole, labels,
 				&IDX{Dims: []int{1 << 31, 1 << 31, 1 << 31}}, &IDX{Dims: []int{5, -2, -2}, Data: make([]byte, 20)}, &IDX{Dims: []int{5}}, &IDX{Dims: []int{5}, Data: make([]byte, 9)},
 				&IDX{Type: 7, Dims: []int{5}, Data: make([]byte, 9)}, &IDX{Type: Float64, Dims: []int{5, 2, 2}, Data: make([]byte, 20)},
