@@ -4,7 +4,6 @@ package modeltest
 
 import (
 	"encoding/json"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -85,6 +84,9 @@ func decodesFromTheCode(t *testing.T, c Model) {
 			encoder, decoder = append(encoder, given), append(decoder, given)
 		}
 	}
+	if b.InputNode(graph.InputLengths) != nil {
+		encoder = append(encoder, graph.InputLengths)
+	}
 	require.ElementsMatch(t, encoder, part(graph.OutputCode))
 	require.ElementsMatch(t, decoder, part(graph.OutputRecon, graph.OutputCode))
 	require.ElementsMatch(t, encoder, part(graph.OutputScore))
@@ -97,7 +99,7 @@ func decodesFromTheCode(t *testing.T, c Model) {
 			names[m.Name] = true
 		}
 	}
-	require.True(t, names[graph.MetricMSE], "%v", names)
+	require.True(t, names[graph.MetricMSE] || names["accuracy"], "%v", names)
 }
 
 // ScoreIsTheLoss checks that in evaluation the score of each sample is the loss of a
@@ -107,19 +109,22 @@ func ScoreIsTheLoss(t *testing.T, configs ...Model) {
 	for _, c := range configs {
 		t.Run(c.String(), func(t *testing.T) {
 			p := graph.NewParams(graph.Float64, 1)
-			r := rand.New(rand.NewPCG(1, 2))
-			var x []float64
+			var all Inputs
 			run := func(n int, first int, want string) []float64 {
 				b := graph.New(p, graph.Config{})
 				Name(b, c.Build(b, n))
-				require.NoError(t, b.Err())
-				size := b.InputNode(graph.InputX).DataSize()
-				for len(x) < size {
-					x = append(x, r.Float64())
+				program, err := b.Program()
+				require.NoError(t, err)
+				if all == nil {
+					all = Draw(program, 1)
 				}
-				sample := size / n
-				m := Compile(t, b, Inputs{graph.InputX: x[first*sample : (first+n)*sample]})
-				return Run(t, m)[want]
+				in := Inputs{}
+				for _, i := range program.Inputs() {
+					if size := i.Shape.Size() / n; !i.Optional {
+						in[i.Name] = all[i.Name][first*size : (first+n)*size]
+					}
+				}
+				return Run(t, Compile(t, b, in))[want]
 			}
 			scores := run(batch, 0, graph.OutputScore)
 			require.Len(t, scores, batch)
