@@ -22,6 +22,7 @@ func library() []Model {
 		conv.Config{},
 		dense.Config{},
 		seq.Config{},
+		seq.VAE{},
 		vae.Config{},
 	}
 }

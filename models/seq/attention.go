@@ -8,7 +8,7 @@ import (
 // attend is the weighted mean of the steps of h [N,T,H], over the steps within the
 // lengths [N], or over all if they are nil:
 //
-//	sum over t of a_t h_t,  a = softmax over t of v·tanh(W h_t + c)
+//	sum over t of a_t h_t,  a = softmax over t of v·tanh(W h_t)
 //
 // (Bahdanau et al. 2015, section 3.1, without a query; Yang et al. 2016, eq. 5 to 7).
 // A sequence of length 0 gives 0.
@@ -17,7 +17,7 @@ func attend(b *graph.Builder, h, lengths *graph.Node) *graph.Node {
 		return nil
 	}
 	s := h.Shape()
-	keys := graph.Dense{Units: s[2], Activation: "tanh"}.Apply(b.Scope("keys"), h)
+	keys := graph.Dense{Units: s[2], NoBias: true, Activation: "tanh"}.Apply(b.Scope("keys"), h)
 	scores := graph.Dense{Units: 1, NoBias: true}.Apply(b.Scope("scores"), keys) // [N,T,1]
 	if lengths == nil {
 		return b.Layer("Attention", b.Sum(b.Mul(b.Softmax(scores, 1), h), 1))

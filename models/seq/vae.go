@@ -8,9 +8,6 @@ import (
 	"github.com/stheno-ml/stheno/lower"
 )
 
-// NameVAE identifies the model where models are chosen by name.
-const NameVAE = "seq-vae"
-
 // InputBeta is the name of the scalar input that holds the weight of the KL term.
 const InputBeta = "beta"
 
