@@ -85,6 +85,20 @@ func (b *Builder) Activate(a Activation, x *Node) *Node {
 	return b.Map(e, x)
 }
 
+// ActivationSlope is the derivative of the named activation at every element of x. It
+// is differentiable in turn, as the Jacobian of a net in a loss needs.
+func (b *Builder) ActivationSlope(a Activation, x *Node) *Node {
+	if x == nil || b.Err() != nil {
+		return nil
+	}
+	e, err := a.expr()
+	if err != nil {
+		b.Failf("%w", err)
+		return nil
+	}
+	return b.Map(e.Diff(0), x)
+}
+
 // Relu is max(x, 0), with derivative 0 at 0; NaN stays NaN.
 func (b *Builder) Relu(x *Node) *Node { return b.Map(relu(), x) }
 

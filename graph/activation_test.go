@@ -72,10 +72,12 @@ func TestActivationsEqualTheirFormulas(t *testing.T) {
 				in := b.Input("x", len(x))
 				y, named := a.apply(b, in), b.Scope("named").Activate(a.name, in)
 				slope := b.Grad(b.Sum(y), in)[0]
-				floats := run(t, b, inputs{"x": x}, y, named, slope)
+				formula := b.ActivationSlope(a.name, in)
+				floats := run(t, b, inputs{"x": x}, y, named, slope, formula)
 				optest.RequireClose(t, "value", each(x, a.value), floats(y), tol)
 				optest.RequireClose(t, "by name", each(x, a.value), floats(named), tol)
 				optest.RequireClose(t, "derivative", each(x, a.slope), floats(slope), tol)
+				optest.RequireClose(t, "slope", each(x, a.slope), floats(formula), tol)
 			})
 		})
 	}

@@ -1,13 +1,25 @@
-// Package dense is the fully connected autoencoder. The layers of the encoder narrow
-// towards the code; the decoder mirrors them.
+// Package dense is the fully connected autoencoder and its regularised forms. The
+// layers of the encoder narrow towards the code; the decoder mirrors them, or has
+// sizes of its own.
 //
 //	net := dense.Config{}.Build(b, 128)            // 784-128-64-32-64-128-784
 //	pca := dense.Config{Hidden: []int{32}, Activation: "linear", Loss: graph.MSE} // at best as good as PCA
+//
+// The settings of regularisation are independent of each other:
+//
+//	Noise        a denoising autoencoder reconstructs samples from corrupted ones
+//	Sparsity     few units of the code are active
+//	Contraction  the code changes little with the sample
+//	Dropout, BatchNorm, Tied
+//
+// Pretraining has a net for each layer, to be trained one after the other. Classifier
+// is a classifier on top of the encoder. All of them share weights by name.
 package dense
 
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
@@ -23,18 +35,41 @@ type Config struct {
 	// pixels.
 	Input int `json:"input,omitzero"`
 	// Hidden lists the sizes of the encoder's layers. The last is the size of the
-	// code. nil means 128, 64, 32. The decoder has the same sizes in reverse order.
+	// code. nil means 128, 64, 32.
 	Hidden []int `json:"hidden,omitzero"`
+	// Decoder lists the sizes of the decoder's layers between the code and the
+	// reconstruction. nil means those of the encoder in reverse order; an empty list
+	// is a decoder of one layer.
+	Decoder []int `json:"decoder,omitzero"`
 	// Tied makes each layer of the decoder use the transposed weight of its mirror
-	// image in the encoder. Biases are not shared.
+	// image in the encoder. Biases are not shared. Decoder must be nil.
 	Tied bool `json:"tied,omitzero"`
+	// Overcomplete allows a code that is larger than the sample. Without further
+	// constraints such a net can learn to copy its input. A sparse code can be larger
+	// without it.
+	Overcomplete bool `json:"overcomplete,omitzero"`
 	// Activation is the activation of the hidden layers; "" means "relu", and
 	// "linear" is none.
 	Activation graph.Activation `json:"activation,omitzero"`
 	// CodeActivation is the activation of the code; "" means Activation.
 	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
+	// OutputActivation is the activation of the reconstruction; "" means none. It can
+	// be set only with MSE: BCE has the sigmoid in the loss.
+	OutputActivation graph.Activation `json:"outputActivation,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
 	Loss graph.ReconLoss `json:"loss,omitzero"`
+	// BatchNorm normalises each hidden layer before its activation. It does not
+	// normalise the code and the reconstruction.
+	BatchNorm bool `json:"batchNorm,omitzero"`
+	// Dropout is the probability with which a unit of a hidden layer is dropped in
+	// training; 0 drops none. The code is not dropped.
+	Dropout float64 `json:"dropout,omitzero"`
+	// Noise corrupts the samples that the encoder reads in training.
+	Noise Noise `json:"noise,omitzero"`
+	// Sparsity makes the code sparse.
+	Sparsity Sparsity `json:"sparsity,omitzero"`
+	// Contraction penalises the Jacobian of the encoder.
+	Contraction Contraction `json:"contraction,omitzero"`
 	// Init initialises the weights; nil means Glorot's uniform distribution. Biases
 	// start at 0. Init is not written to JSON.
 	Init graph.Init `json:"-"`
@@ -49,6 +84,7 @@ func (c Config) withDefaults() Config {
 	c.Activation = cmp.Or(c.Activation, "relu")
 	c.CodeActivation = cmp.Or(c.CodeActivation, c.Activation)
 	c.Loss = cmp.Or(c.Loss, graph.BCE)
+	c.Sparsity = c.Sparsity.withDefaults()
 	return c
 }
 
@@ -61,145 +97,89 @@ func (c Config) Validate() error {
 	if len(c.Hidden) == 0 {
 		return fmt.Errorf("dense: Hidden is empty: list at least the size of the code, or set nil for 128, 64, 32")
 	}
-	for i, units := range c.Hidden {
-		if units < 1 {
-			return fmt.Errorf("dense: Hidden[%d] is %d, want at least 1", i, units)
+	if err := checkSizes("Hidden", c.Hidden); err != nil {
+		return err
+	}
+	if err := checkSizes("Decoder", c.Decoder); err != nil {
+		return err
+	}
+	for _, a := range []struct {
+		field string
+		value graph.Activation
+	}{{"Activation", c.Activation}, {"CodeActivation", c.CodeActivation}, {"OutputActivation", c.OutputActivation}} {
+		if err := a.value.Check(); err != nil {
+			return fmt.Errorf("dense: %s: %w", a.field, err)
 		}
-	}
-	if err := c.Activation.Check(); err != nil {
-		return fmt.Errorf("dense: Activation: %w", err)
-	}
-	if err := c.CodeActivation.Check(); err != nil {
-		return fmt.Errorf("dense: CodeActivation: %w", err)
 	}
 	if err := c.Loss.Check(); err != nil {
 		return fmt.Errorf("dense: Loss: %w", err)
 	}
+	switch {
+	case c.Tied && c.Decoder != nil:
+		return fmt.Errorf("dense: Tied with Decoder %v: a tied decoder mirrors the encoder: leave Decoder nil", c.Decoder)
+	case c.OutputActivation != "" && c.Loss != graph.MSE:
+		return fmt.Errorf("dense: OutputActivation is %q with the loss %s, which has a sigmoid of its own: leave it empty, or set Loss to %q", string(c.OutputActivation), c.Loss, string(graph.MSE))
+	case !(c.Dropout >= 0 && c.Dropout < 1):
+		return fmt.Errorf("dense: Dropout is %g, want at least 0 and below 1", c.Dropout)
+	case c.code() > c.Input && !c.Overcomplete && !c.Sparsity.any():
+		return fmt.Errorf("dense: the code has %d values, more than the %d of a sample, which the net can copy: set Overcomplete, or make the code sparse", c.code(), c.Input)
+	}
+	if err := c.Noise.validate(); err != nil {
+		return err
+	}
+	if err := c.Sparsity.validate(c.code(), c.CodeActivation); err != nil {
+		return err
+	}
+	return c.Contraction.validate(c)
+}
+
+func checkSizes(field string, sizes []int) error {
+	for i, units := range sizes {
+		if units < 1 {
+			return fmt.Errorf("dense: %s[%d] is %d, want at least 1", field, i, units)
+		}
+	}
 	return nil
 }
 
-// Build adds the autoencoder to the graph, for batches of the given size, with one
-// task. The input is "x" [batch, Input]. The outputs are "recon" of the same shape,
-// in the data's own range, "code" [batch, last of Hidden] and, in evaluation, "score"
-// [batch]. If a setting is invalid, the net is empty and the builder has the error.
-func (c Config) Build(b *graph.Builder, batch int) graph.Net {
-	if !c.valid(b) {
-		return graph.Net{}
+// code is the size of the code.
+func (c Config) code() int { return c.Hidden[len(c.Hidden)-1] }
+
+// decoder lists the sizes of all layers of the decoder.
+func (c Config) decoder() []int {
+	hidden := c.Decoder
+	if hidden == nil {
+		hidden = slices.Clone(c.Hidden[:len(c.Hidden)-1])
+		slices.Reverse(hidden)
 	}
-	c = c.withDefaults()
-	x := b.Input(graph.InputX, batch, c.Input)
-	code := c.Encode(b, x)
-	y := c.Decode(b, code)
-	return c.Loss.Net(b, x, code, y)
+	return append(slices.Clone(hidden), c.Input)
 }
 
-// Encode adds the encoder. It maps x [N, Input] to the code [N, last of Hidden].
-func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
-	if !c.valid(b) {
-		return nil
-	}
-	c = c.withDefaults()
-	if !checkWidth(b, "encoder", x, c.Input) {
-		return nil
-	}
-	for i := range c.Hidden {
-		layer := c.encoder(i)
-		if layer.Activation = c.Activation; i == len(c.Hidden)-1 {
-			layer.Activation = c.CodeActivation
-		}
-		x = layer.Apply(c.encoderScope(b, i), x)
-	}
-	return x
-}
-
-// Decode adds the decoder. It maps the code z [N, last of Hidden] to [N, Input]. With
-// BCE these are logits; Recon converts them to the reconstruction.
-func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
-	if !c.valid(b) {
-		return nil
-	}
-	c = c.withDefaults()
-	if !checkWidth(b, "decoder", z, c.Hidden[len(c.Hidden)-1]) {
-		return nil
-	}
-	for i := len(c.Hidden) - 1; i >= 0; i-- {
-		act := c.Activation
-		if i == 0 {
-			act = "linear"
-		}
-		scope := b.Scope("decoder").Scope(fmt.Sprintf("fc%d", len(c.Hidden)-i))
-		if c.Tied {
-			w := c.encoder(i).Weight(c.encoderScope(b, i), c.width(i))
-			z = graph.DenseTied{Of: w, Activation: act}.Apply(scope, z)
-		} else {
-			z = graph.Dense{Units: c.width(i), Init: c.Init, Activation: act}.Apply(scope, z)
-		}
-	}
-	return z
-}
-
-// Recon converts the result of Decode to the reconstruction, in the data's own range.
-func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
-	return c.Loss.Recon(b, y)
-}
-
-// Summary returns a table of the layers, with their output shapes and numbers of
-// weights, or the error of Validate.
-func (c Config) Summary() (string, error) {
-	return graph.SummaryOf("dense autoencoder "+c.String(), c.Build)
-}
-
-// String describes the net by its sizes, such as "784-128-64-32-64-128-784 relu bce".
+// String describes the net by its sizes, such as "784-128-64-32-64-128-784 relu bce",
+// followed by the settings that differ from their defaults.
 func (c Config) String() string {
 	c = c.withDefaults()
+	if len(c.Hidden) == 0 {
+		return "dense without layers"
+	}
 	sizes := []string{fmt.Sprint(c.Input)}
-	for _, units := range c.Hidden {
+	for _, units := range append(slices.Clone(c.Hidden), c.decoder()...) {
 		sizes = append(sizes, fmt.Sprint(units))
 	}
-	for i := len(sizes) - 2; i >= 0; i-- {
-		sizes = append(sizes, sizes[i])
+	words := []string{strings.Join(sizes, "-"), string(c.Activation)}
+	add := func(on bool, format string, args ...any) {
+		if on {
+			words = append(words, fmt.Sprintf(format, args...))
+		}
 	}
-	s := fmt.Sprintf("%s %s %s", strings.Join(sizes, "-"), c.Activation, c.Loss)
-	if c.Tied {
-		s += " tied"
+	add(c.CodeActivation != c.Activation, "code %s", c.CodeActivation)
+	add(c.OutputActivation != "", "output %s", c.OutputActivation)
+	add(true, "%s", c.Loss)
+	add(c.Tied, "tied")
+	add(c.BatchNorm, "batch norm")
+	add(c.Dropout > 0, "dropout %g", c.Dropout)
+	for _, s := range []fmt.Stringer{c.Noise, c.Sparsity, c.Contraction} {
+		add(s.String() != "", "%s", s)
 	}
-	return s
-}
-
-// valid reports whether the settings are valid. If not, the builder gets the error.
-func (c Config) valid(b *graph.Builder) bool {
-	if err := c.Validate(); err != nil {
-		b.Failf("%w", err)
-	}
-	return b.Err() == nil
-}
-
-// checkWidth reports whether x is [N, width]. If not, the builder gets an error.
-func checkWidth(b *graph.Builder, part string, x *graph.Node, width int) bool {
-	if b.Err() == nil && (x == nil || x.Dims() != 2 || x.Shape()[1] != width) {
-		b.Scope(part).Failf("dense: want [N, %d], have %v", width, shapeOf(x))
-	}
-	return b.Err() == nil
-}
-
-func shapeOf(x *graph.Node) any {
-	if x == nil {
-		return "nil"
-	}
-	return graph.Shape(x.Shape())
-}
-
-// encoder is layer i of the encoder, without its activation.
-func (c Config) encoder(i int) graph.Dense { return graph.Dense{Units: c.Hidden[i], Init: c.Init} }
-
-func (c Config) encoderScope(b *graph.Builder, i int) *graph.Builder {
-	return b.Scope("encoder").Scope(fmt.Sprintf("fc%d", i+1))
-}
-
-// width is the number of inputs of the encoder's layer i.
-func (c Config) width(i int) int {
-	if i == 0 {
-		return c.Input
-	}
-	return c.Hidden[i-1]
+	return strings.Join(words, " ")
 }

@@ -23,6 +23,9 @@ func TestParametersAreCountedByHand(t *testing.T) {
 		{dense.Config{}, 784*128 + 128*64 + 64*32 + 32*64 + 64*128 + 128*784 + 128 + 64 + 32 + 64 + 128 + 784},
 		{dense.Config{Tied: true}, 784*128 + 128*64 + 64*32 + 128 + 64 + 32 + 64 + 128 + 784},
 		{dense.Config{Input: 10, Hidden: []int{3}}, 10*3 + 3*10 + 3 + 10},
+		{dense.Config{Input: 10, Hidden: []int{6, 3}, Decoder: []int{4}}, 10*6 + 6 + 6*3 + 3 + 3*4 + 4 + 4*10 + 10},
+		{dense.Config{Input: 10, Hidden: []int{6, 3}, Decoder: []int{}}, 10*6 + 6 + 6*3 + 3 + 3*10 + 10},
+		{dense.Config{Input: 10, Hidden: []int{6, 3}, BatchNorm: true}, 2*(10*6+6*3) + 6 + 3 + 6 + 10 + 2*2*6},
 		{dense.Config{Input: 10, Hidden: []int{3}, Tied: true, Loss: graph.MSE}, 10*3 + 3 + 10},
 	} {
 		t.Run(c.config.String(), func(t *testing.T) {
@@ -30,7 +33,7 @@ func TestParametersAreCountedByHand(t *testing.T) {
 			b := graph.New(p, graph.Config{Training: true})
 			net := c.config.Build(b, 5)
 			require.NoError(t, b.Err())
-			require.Equal(t, c.want, p.Count())
+			require.Equal(t, c.want, p.Count(), "%v", p.All())
 			require.Equal(t, b.InputNode("x").Shape(), net.Outputs["recon"].Shape())
 		})
 	}
@@ -150,11 +153,19 @@ func TestInvalidConfigsAreErrors(t *testing.T) {
 		{"negative layer", dense.Config{Hidden: []int{-3}}, 1, "Hidden[0] is -3"},
 		{"unknown activation", dense.Config{Activation: "rellu"}, 1, "Activation: activation \"rellu\" is unknown: want one of"},
 		{"unknown code activation", dense.Config{CodeActivation: "softmax"}, 1, "CodeActivation: activation \"softmax\""},
+		{"unknown output activation", dense.Config{OutputActivation: "step", Loss: graph.MSE}, 1, "OutputActivation: activation \"step\""},
+		{"output activation of logits", dense.Config{OutputActivation: "sigmoid"}, 1, "OutputActivation is \"sigmoid\" with the loss bce"},
+		{"decoder layer without units", dense.Config{Decoder: []int{64, 0}}, 1, "Decoder[1] is 0"},
+		{"tied to nothing", dense.Config{Tied: true, Decoder: []int{64}}, 1, "Tied with Decoder [64]"},
+		{"code larger than the sample", dense.Config{Input: 10, Hidden: []int{11}}, 1, "the code has 11 values, more than the 10 of a sample"},
+		{"default code larger than the sample", dense.Config{Input: 10}, 1, "set Overcomplete"},
+		{"negative dropout", dense.Config{Dropout: -0.1}, 1, "Dropout is -0.1"},
+		{"all dropped", dense.Config{Dropout: 1}, 1, "Dropout is 1"},
 		{"unknown loss", dense.Config{Loss: "mae"}, 1, `Loss: "mae" is unknown: want "bce" or "mse"`},
 		{"no batch", dense.Config{}, 0, `input "x"`},
 		{"negative batch", dense.Config{}, -4, `input "x"`},
 		{"input too large", dense.Config{Input: 1 << 40}, 1, `input "x"`},
-		{"layer too large", dense.Config{Hidden: []int{1 << 40}}, 1, "encoder/fc1"},
+		{"layer too large", dense.Config{Hidden: []int{1 << 40}, Overcomplete: true}, 1, "encoder/fc1"},
 		{"bad initialiser", dense.Config{Init: graph.Uniform(1, -1)}, 1, "encoder/fc1/w"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
