@@ -20,7 +20,9 @@ import (
 func library() []Model {
 	return []Model{
 		conv.Config{},
+		dense.Classifier{},
 		dense.Config{},
+		dense.Pretrain{},
 		seq.Config{},
 		seq.VAE{},
 		vae.Config{},

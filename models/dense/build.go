@@ -95,6 +95,7 @@ func (c Config) encode(b *graph.Builder, x *graph.Node, from, to int, drop bool)
 	for i := from; i < to; i++ {
 		scope, last := c.encoderScope(b, i), i == len(c.Hidden)-1
 		layer := c.encoder(i)
+		layer.NoBias = c.BatchNorm && !last
 		l := linearised{w: layer.Weight(scope, c.width(i)), activation: c.activation(i)}
 		l.sum = c.normalise(scope, layer.Apply(scope, x), last)
 		x = scope.Activate(l.activation, l.sum)
@@ -133,13 +134,13 @@ func (c Config) decodeLayer(b *graph.Builder, z *graph.Node, j int, drop bool) *
 
 // decodeSum is layer j of the decoder without its activation.
 func (c Config) decodeSum(b *graph.Builder, z *graph.Node, j int) *graph.Node {
-	scope := decoderScope(b, j)
+	scope, noBias := decoderScope(b, j), c.BatchNorm && j < len(c.decoder())-1
 	if c.Tied {
 		i := len(c.Hidden) - 1 - j
 		w := c.encoder(i).Weight(c.encoderScope(b, i), c.width(i))
-		return graph.DenseTied{Of: w}.Apply(scope, z)
+		return graph.DenseTied{Of: w, NoBias: noBias}.Apply(scope, z)
 	}
-	return graph.Dense{Units: c.decoder()[j], Init: c.Init}.Apply(scope, z)
+	return graph.Dense{Units: c.decoder()[j], NoBias: noBias, Init: c.Init}.Apply(scope, z)
 }
 
 // normalise applies batch norm to a hidden layer.

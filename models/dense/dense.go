@@ -58,8 +58,8 @@ type Config struct {
 	OutputActivation graph.Activation `json:"outputActivation,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
 	Loss graph.ReconLoss `json:"loss,omitzero"`
-	// BatchNorm normalises each hidden layer before its activation. It does not
-	// normalise the code and the reconstruction.
+	// BatchNorm normalises each hidden layer before its activation, instead of adding a
+	// bias. It does not normalise the code and the reconstruction.
 	BatchNorm bool `json:"batchNorm,omitzero"`
 	// Dropout is the probability with which a unit of a hidden layer is dropped in
 	// training; 0 drops none. The code is not dropped.

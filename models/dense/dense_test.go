@@ -25,7 +25,7 @@ func TestParametersAreCountedByHand(t *testing.T) {
 		{dense.Config{Input: 10, Hidden: []int{3}}, 10*3 + 3*10 + 3 + 10},
 		{dense.Config{Input: 10, Hidden: []int{6, 3}, Decoder: []int{4}}, 10*6 + 6 + 6*3 + 3 + 3*4 + 4 + 4*10 + 10},
 		{dense.Config{Input: 10, Hidden: []int{6, 3}, Decoder: []int{}}, 10*6 + 6 + 6*3 + 3 + 3*10 + 10},
-		{dense.Config{Input: 10, Hidden: []int{6, 3}, BatchNorm: true}, 2*(10*6+6*3) + 6 + 3 + 6 + 10 + 2*2*6},
+		{dense.Config{Input: 10, Hidden: []int{6, 3}, BatchNorm: true}, 2*(10*6+6*3) + 3 + 10 + 2*2*6},
 		{dense.Config{Input: 10, Hidden: []int{3}, Tied: true, Loss: graph.MSE}, 10*3 + 3 + 10},
 	} {
 		t.Run(c.config.String(), func(t *testing.T) {
