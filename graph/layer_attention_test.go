@@ -109,15 +109,17 @@ func TestSinePositionsMatchTheirFormula(t *testing.T) {
 }
 
 // TestATransformerBlockHasItsParameters counts them for 8 features: two norms, four
-// projections with biases, and two dense layers with 32 hidden units.
+// projections with biases or without, and two dense layers with 32 hidden units.
 func TestATransformerBlockHasItsParameters(t *testing.T) {
-	p := graph.NewParams(graph.Float32, 1)
-	b := graph.New(p, graph.Config{Training: true})
-	graph.TransformerBlock{Heads: 2}.Apply(b, b.Input("x", 2, 3, 8))
-	require.NoError(t, b.Err())
-	n := 0
-	for _, w := range p.Trainable() {
-		n += w.Shape().Size()
+	for block, biases := range map[graph.TransformerBlock]int{{Heads: 2}: 4 * 8, {Heads: 2, NoBias: true}: 0} {
+		p := graph.NewParams(graph.Float32, 1)
+		b := graph.New(p, graph.Config{Training: true})
+		block.Apply(b, b.Input("x", 2, 3, 8))
+		require.NoError(t, b.Err())
+		n := 0
+		for _, w := range p.Trainable() {
+			n += w.Shape().Size()
+		}
+		require.Equal(t, 2*16+4*64+biases+(8*32+32)+(32*8+8), n)
 	}
-	require.Equal(t, 2*16+4*(64+8)+(8*32+32)+(32*8+8), n)
 }

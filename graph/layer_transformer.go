@@ -14,6 +14,7 @@ type TransformerBlock struct {
 	Activation Activation // "" means "gelu"
 	Causal     bool       // a step attends only to itself and to the steps before it
 	Dropout    float64    // of the result of each part, from 0 to below 1
+	NoBias     bool       // leaves the biases out of the attention; the one of the keys never changes its result
 }
 
 // Apply adds the block over a sequence x [N,T,D].
@@ -26,7 +27,7 @@ func (l TransformerBlock) ApplyMask(b *Builder, x, mask *Node) *Node {
 	if !ok {
 		return nil
 	}
-	attention := Attention{Heads: l.Heads, Causal: l.Causal}
+	attention := Attention{Heads: l.Heads, Causal: l.Causal, NoBias: l.NoBias}
 	h := LayerNorm{}.Apply(b.Scope("norm1"), x)
 	x = b.Add(x, l.dropout(b.Scope("drop1"), attention.ApplyTo(b.Scope("attention"), h, h, mask)))
 	h = LayerNorm{}.Apply(b.Scope("norm2"), x)
