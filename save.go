@@ -20,11 +20,12 @@ import (
 func library() []Model {
 	return []Model{
 		conv.Config{},
+		conv.Inpainting{},
+		conv.Masked{},
 		dense.Classifier{},
 		dense.Config{},
 		dense.Pretrain{},
 		seq.Config{},
-		seq.VAE{},
 		vae.Config{},
 	}
 }

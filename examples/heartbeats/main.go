@@ -32,8 +32,8 @@ import (
 
 	"github.com/stheno-ml/stheno"
 	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/examples/internal/roc"
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/metrics"
 	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -101,30 +101,27 @@ func run(w io.Writer, o options) (areas [2]float64, err error) {
 		return areas, err
 	}
 	defer ae.Close()
-	var evaluated []int // beats
-	var abnormal []bool // whether an evaluated beat is
+	var abnormal, others []int // the beats to evaluate
 	left := known.Len()
 	for i, l := range label.Values {
-		if l == 0 && left > 0 {
+		switch {
+		case l == 1:
+			abnormal = append(abnormal, i)
+		case left > 0:
 			left--
-			continue
+		default:
+			others = append(others, i)
 		}
-		evaluated, abnormal = append(evaluated, i), append(abnormal, l == 1)
 	}
 	for i, values := range [][]float32{whole, lengths.Values} {
 		score, err := ae.Score(x.Values, vm.Array{Name: "lengths", Shape: []int{n}, Data: values})
 		if err != nil {
 			return areas, err
 		}
-		scores := make([]float64, len(evaluated))
-		for k, beat := range evaluated {
-			scores[k] = float64(score[beat])
-		}
-		areas[i] = metrics.ROCAUC(scores, abnormal)
+		areas[i] = roc.Area(score, abnormal, others)
 	}
-	others := normal.Len() - known.Len()
 	fmt.Fprintf(w, "trained with %d normal beats of %d steps; %d others and %d abnormal ones: ROC-AUC %.3f, cut off %.3f\n",
-		known.Len(), steps, others, len(abnormal)-others, areas[0], areas[1])
+		known.Len(), steps, len(others), len(abnormal), areas[0], areas[1])
 	return areas, nil
 }
 

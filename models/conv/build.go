@@ -2,80 +2,143 @@ package conv
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
 )
 
 // Build adds the autoencoder to the graph, for batches of the given size, with one
-// task. The input is "x" [batch, Channels, rows, columns]. The outputs are "recon" of
-// the same shape, in the data's own range, "code" and, in evaluation, "score"
-// [batch]. If a setting is invalid, the net is empty and the builder has the error.
+// task. The input is "x" [batch, Channels, rows, columns], or [batch, Channels, Steps].
+// The outputs are "recon" of the same shape, in the data's own range, "code" and, in
+// evaluation, "score" [batch]. The loss is a mean over the values of a sample and over
+// the batch. If a setting is invalid, the net is empty and the builder has the error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
-	x := b.Input(graph.InputX, batch, c.Channels, c.Size[0], c.Size[1])
-	code := c.Encode(b, x)
+	x := b.Input(graph.InputX, c.shape(batch)...)
+	code := c.Encode(b, c.Corrupt.Apply(b.Scope("corrupt"), x))
 	y := c.Decode(b, code)
 	return c.Loss.Net(b, x, code, y)
 }
 
 // Encode adds the encoder. It maps images x [N, Channels, rows, columns] to the code
 // [N, last of Encoder, rows/f, columns/f], rounded up, where f is Factor^(n-1) for n
-// convolutions.
+// convolutions, or Factor^n with ShrinkLast; and series x [N, Channels, Steps] to
+// [N, last of Encoder, Steps/f]. A dense code is [N, Code].
 func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
-	if !checkImages(b, "encoder", x, c.Channels, c.Size) {
+	if !checkShape(b.Scope("encoder"), x, c.shape(0)) {
 		return nil
 	}
-	b = b.Scope("encoder")
+	return c.encode(b.Scope("encoder"), x)
+}
+
+// encode is Encode of images or series with any number of channels.
+func (c Config) encode(b *graph.Builder, x *graph.Node) *graph.Node {
+	if c.Steps > 0 {
+		x = b.Reshape(x, x.Shape()[0], x.Shape()[1], 1, c.Steps)
+	}
 	for i, channels := range c.Encoder {
 		last := i == len(c.Encoder)-1
-		layer := c.conv(channels, c.Activation)
-		if last {
-			layer.Activation = c.CodeActivation
-		} else if c.Strided {
-			layer.Stride = c.Factor
+		l := hidden{stride: graph.Pair{1}, act: c.Activation, norm: c.Norm}
+		if c.shrinks(i) && c.Down == Stride {
+			l.stride = c.Factor
 		}
-		x = layer.Apply(b.Scope(fmt.Sprintf("conv%d", i+1)), x)
-		if !last && !c.Strided {
-			x = graph.MaxPool2D{Size: c.Factor, Padding: graph.Same}.Apply(b.Scope(fmt.Sprintf("pool%d", i+1)), x)
+		if last && c.Code == 0 {
+			l.act, l.norm = c.CodeActivation, ""
 		}
+		x = c.conv(b.Scope(fmt.Sprintf("conv%d", i+1)), x, channels, l)
+		if !last {
+			x = c.blocks(b, i, x)
+		}
+		if c.shrinks(i) && c.Down != Stride {
+			x = c.pool(b.Scope(fmt.Sprintf("pool%d", i+1)), x)
+		}
+	}
+	switch {
+	case c.Code > 0:
+		return c.dense(c.Code, c.CodeActivation).Apply(b.Scope("code"), b.Flatten(x))
+	case c.Steps > 0 && x != nil:
+		return b.Reshape(x, x.Shape()[0], x.Shape()[1], x.Shape()[3])
 	}
 	return x
 }
 
-// Decode adds the decoder. It maps the code z to [N, Channels, rows, columns]. With
-// BCE these are logits; Recon converts them to the reconstruction.
+// Decode adds the decoder. It maps the code z to [N, Channels, rows, columns], or
+// [N, Channels, Steps]. With BCE these are logits; Recon converts them to the
+// reconstruction.
 func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
-	deepest := len(c.Encoder) - 1
-	if !checkImages(b, "decoder", z, c.Encoder[deepest], c.size(deepest)) {
+	if !checkShape(b.Scope("decoder"), z, c.codeShape(0)) {
 		return nil
 	}
+	whole, n := b, z.Shape()[0]
 	b = b.Scope("decoder")
-	for i, channels := range c.Decoder {
-		scope := b.Scope(c.decoderName(i))
-		to := c.size(deepest - i)
-		switch {
-		case i > 0 && c.Strided:
-			z = graph.ConvTranspose2D{Filters: channels, Kernel: c.Kernel, Stride: c.Factor, Padding: graph.Same, Out: to,
-				Init: c.Init, Activation: c.Activation}.Apply(scope, z)
-			continue
-		case i > 0:
-			z = graph.Upsample2D{Factor: c.Factor}.Apply(b.Scope(fmt.Sprintf("up%d", i)), z)
-			z = cut(b.Scope(fmt.Sprintf("cut%d", i)), z, to)
-		}
-		z = c.conv(channels, c.Activation).Apply(scope, z)
+	if c.Code > 0 {
+		z = c.undoCode(whole, z)
+	} else if c.Steps > 0 {
+		z = b.Reshape(z, n, c.codeChannels(), 1, c.size(c.deepest())[1])
 	}
-	return c.conv(c.Channels, "linear").Apply(b.Scope(c.decoderName(len(c.Decoder))), z)
+	var y *graph.Node
+	if c.Tied {
+		y = c.decodeTied(whole, z)
+	} else {
+		y = c.decode(b, z)
+	}
+	if c.Steps > 0 {
+		y = b.Reshape(y, c.shape(n)...)
+	}
+	return y
+}
+
+// decode maps images of the code's size [N, last of Encoder, ...] to
+// [N, Channels, rows, columns].
+func (c Config) decode(b *graph.Builder, z *graph.Node) *graph.Node {
+	at := c.deepest()
+	l := hidden{stride: graph.Pair{1}, act: c.Activation, norm: c.Norm}
+	for i, channels := range c.Decoder {
+		grows := i > 0 || c.Up == Transpose && c.ShrinkLast
+		if grows {
+			at--
+		}
+		scope := b.Scope(c.decoderName(i))
+		if grows && c.Up == Transpose {
+			z = c.convTranspose(scope, z, channels, c.size(at))
+		} else {
+			if grows {
+				z = c.grow(b, i, z, c.size(at))
+			}
+			z = c.conv(scope, z, channels, l)
+		}
+		z = c.blocks(b, i, z)
+	}
+	if at > 0 {
+		z = c.grow(b, len(c.Decoder), z, c.size(0))
+	}
+	return c.conv(b.Scope(c.decoderName(len(c.Decoder))), z, c.Channels, hidden{stride: graph.Pair{1}, act: "linear"})
+}
+
+// decoderName names the decoder's layer i.
+func (c Config) decoderName(i int) string {
+	switch last := i == len(c.Encoder); {
+	case c.Up != Transpose:
+		return fmt.Sprintf("conv%d", i+1)
+	case c.ShrinkLast && last, !c.ShrinkLast && i == 0:
+		return "conv1"
+	case last:
+		return "conv2"
+	case c.ShrinkLast:
+		return fmt.Sprintf("up%d", i+1)
+	}
+	return fmt.Sprintf("up%d", i)
 }
 
 // Recon converts the result of Decode to the reconstruction, in the data's own range.
@@ -83,41 +146,42 @@ func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
 	return c.Loss.Recon(b, y)
 }
 
-// conv is a convolution that keeps the size of the image.
-func (c Config) conv(channels int, act graph.Activation) graph.Conv2D {
-	return graph.Conv2D{Filters: channels, Kernel: c.Kernel, Padding: graph.Same, Init: c.Init, Activation: act}
-}
-
-// cut keeps the first rows and columns of images that are larger than to.
-func cut(b *graph.Builder, x *graph.Node, to graph.Pair) *graph.Node {
-	if x == nil || x.Shape()[2] == to[0] && x.Shape()[3] == to[1] {
-		return x
+// shape is the shape of n samples.
+func (c Config) shape(n int) graph.Shape {
+	if c.Steps > 0 {
+		return graph.Shape{n, c.Channels, c.Steps}
 	}
-	return b.Layer("Cut", b.Slice(b.Slice(x, 2, 0, to[0]), 3, 0, to[1]))
+	return graph.Shape{n, c.Channels, c.Size[0], c.Size[1]}
 }
 
-// valid reports whether the settings are valid. If not, the builder gets the error.
-func (c Config) valid(b *graph.Builder) bool {
-	if err := c.Validate(); err != nil {
-		b.Failf("%w", err)
+// codeShape is the shape of n codes.
+func (c Config) codeShape(n int) graph.Shape {
+	s := c.size(c.deepest())
+	switch {
+	case c.Code > 0:
+		return graph.Shape{n, c.Code}
+	case c.Steps > 0:
+		return graph.Shape{n, c.codeChannels(), s[1]}
 	}
-	return b.Err() == nil
+	return graph.Shape{n, c.codeChannels(), s[0], s[1]}
 }
 
-// checkImages reports whether x is [N, channels, size...]. If not, the builder gets
-// an error.
-func checkImages(b *graph.Builder, part string, x *graph.Node, channels int, size graph.Pair) bool {
+// checkShape reports whether x has the shape want, with any number of samples. If not,
+// the builder gets an error.
+func checkShape(b *graph.Builder, x *graph.Node, want graph.Shape) bool {
 	if b.Err() != nil {
 		return false
 	}
-	if x == nil {
-		b.Scope(part).Failf("conv: want images [N, %d, %d, %d], have nil", channels, size[0], size[1])
-		return false
+	have := "nil"
+	if x != nil {
+		s := graph.Shape(x.Shape())
+		if len(s) == len(want) && s[1:].Equal(want[1:]) {
+			return true
+		}
+		have = s.String()
 	}
-	s := graph.Shape(x.Shape())
-	if len(s) != 4 || s[1] != channels || s[2] != size[0] || s[3] != size[1] {
-		b.Scope(part).Failf("conv: want images [N, %d, %d, %d], have %v", channels, size[0], size[1], s)
-		return false
-	}
-	return true
+	what := map[int]string{2: "codes", 3: "series", 4: "images"}[len(want)]
+	rest := strings.ReplaceAll(strings.Trim(want[1:].String(), "[]"), " ", ", ")
+	b.Failf("conv: want %s [N, %s], have %s", what, rest, have)
+	return false
 }

@@ -1,16 +1,20 @@
-// Package conv is the convolutional autoencoder. The encoder maps an image to the
-// code, a smaller image with more channels; the decoder maps it back.
+// Package conv has the convolutional autoencoders. The encoder maps an image to the
+// code, a smaller image with more channels or a vector; the decoder maps it back.
 //
 //	net := conv.Config{}.Build(b, 128)                // 28x28 to 8 channels of 7x7
 //	dcn := conv.Config{Strided: true, Encoder: []int{16, 32, 8}}
 //	rgb := conv.Config{Size: graph.Pair{33, 50}, Channels: 3} // any size is restored
+//	vec := conv.Config{Code: 10, CodeActivation: "linear"}    // the code is a vector
+//	ser := conv.Config{Steps: 140, Loss: graph.MSE}           // series instead of images
+//	den := conv.Config{Corrupt: conv.Corruption{Gaussian: 0.4, Clip: true}}
+//
+// Inpainting fills in the part of an image that is missing. Masked is the masked
+// autoencoder, with attention over patches in place of convolutions.
 package conv
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
 )
@@ -26,11 +30,14 @@ const Name = "conv"
 //
 // Between two convolutions of the encoder the image shrinks by Factor, rounded up.
 // The decoder crops the enlarged images to the encoder's sizes, so images of any size
-// are restored.
+// are restored; String lists the crops.
 type Config struct {
 	// Size is the number of rows and columns of an image; {} means 28x28.
 	Size graph.Pair `json:"size,omitzero"`
-	// Channels is the number of channels of an image; 0 means 1.
+	// Steps is the length of a series; 0 means images. A series is [Channels, Steps].
+	// Size is then {}, and Kernel and Factor are numbers of steps.
+	Steps int `json:"steps,omitzero"`
+	// Channels is the number of channels of an image or a series; 0 means 1.
 	Channels int `json:"channels,omitzero"`
 	// Encoder lists the output channels of the encoder's convolutions. The last is
 	// the number of channels of the code. nil means 16, 8, 8.
@@ -39,20 +46,45 @@ type Config struct {
 	// last one, which returns the image. It is as long as Encoder. nil means Encoder
 	// in reverse order.
 	Decoder []int `json:"decoder,omitzero"`
+	// Code is the size of a dense code after the convolutions; 0 means that the last
+	// convolution returns the code.
+	Code int `json:"code,omitzero"`
+	// Tied makes the decoder use the encoder's kernels, by transposed convolutions,
+	// and the transposed weight of a dense code. Biases are not shared, nor are the
+	// weights of norms and of residual blocks.
+	Tied bool `json:"tied,omitzero"`
 	// Kernel is the size of all kernels; {} means 3x3.
 	Kernel graph.Pair `json:"kernel,omitzero"`
 	// Factor is the factor by which the image shrinks between two convolutions of the
 	// encoder; {} means 2.
 	Factor graph.Pair `json:"factor,omitzero"`
-	// Strided replaces pooling by strides: all convolutions of the encoder but the
-	// last have the stride Factor, and the decoder enlarges the image by transposed
-	// convolutions.
+	// ShrinkLast lets the image shrink after the last convolution of the encoder too.
+	ShrinkLast bool `json:"shrinkLast,omitzero"`
+	// Down is how the image shrinks; "" means Max, or Stride if Strided is set.
+	Down Down `json:"down,omitzero"`
+	// Up is how the image grows; "" means Nearest, or Transpose if Strided is set.
+	Up Up `json:"up,omitzero"`
+	// Strided is short for Down Stride and Up Transpose.
 	Strided bool `json:"strided,omitzero"`
+	// Residual is the number of residual blocks after each convolution but those that
+	// return the code and the image (He et al. 2016, "Identity Mappings"):
+	//
+	//	x + conv(act(norm(conv(act(norm(x))))))
+	Residual int `json:"residual,omitzero"`
+	// Norm normalises the results of all convolutions but those that return the code
+	// and the image; "" is none.
+	Norm Norm `json:"norm,omitzero"`
+	// Groups is the number of groups of GroupNorm; 0 means the greatest common divisor
+	// of the channels and 8.
+	Groups int `json:"groups,omitzero"`
 	// Activation is the activation between convolutions; "" means "relu", and
 	// "linear" is none.
 	Activation graph.Activation `json:"activation,omitzero"`
 	// CodeActivation is the activation of the code; "" means Activation.
 	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
+	// Corrupt damages what the encoder sees in training; the loss compares with the
+	// clean image.
+	Corrupt Corruption `json:"corrupt,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
 	Loss graph.ReconLoss `json:"loss,omitzero"`
 	// Init initialises the kernels; nil means Glorot's uniform distribution. Biases
@@ -63,68 +95,28 @@ type Config struct {
 // withDefaults replaces zero settings by their defaults.
 func (c Config) withDefaults() Config {
 	c.Size = c.Size.Or(28)
+	c.Kernel = c.Kernel.Or(3)
+	c.Factor = c.Factor.Or(2)
+	if c.Steps != 0 {
+		c.Size, c.Kernel[0], c.Factor[0] = graph.Pair{1, c.Steps}, 1, 1
+	}
 	c.Channels = cmp.Or(c.Channels, 1)
 	if c.Encoder == nil {
 		c.Encoder = []int{16, 8, 8}
 	}
-	if c.Decoder == nil {
+	if c.Decoder == nil && !c.Tied {
 		c.Decoder = slices.Clone(c.Encoder)
 		slices.Reverse(c.Decoder)
 	}
-	c.Kernel = c.Kernel.Or(3)
-	c.Factor = c.Factor.Or(2)
+	down, up := Max, Nearest
+	if c.Strided {
+		down, up = Stride, Transpose
+	}
+	c.Down, c.Up = cmp.Or(c.Down, down), cmp.Or(c.Up, up)
 	c.Activation = cmp.Or(c.Activation, "relu")
 	c.CodeActivation = cmp.Or(c.CodeActivation, c.Activation)
 	c.Loss = cmp.Or(c.Loss, graph.BCE)
 	return c
-}
-
-// Validate returns an error that names the first invalid layer or field.
-func (c Config) Validate() error {
-	c = c.withDefaults()
-	if c.Size[0] < 1 || c.Size[1] < 1 || c.Channels < 1 {
-		return fmt.Errorf("conv: layer \"input\": Size is %v with %d Channels, want at least 1 of each", c.Size, c.Channels)
-	}
-	if len(c.Encoder) == 0 {
-		return fmt.Errorf("conv: layer \"encoder\": Encoder is empty: list at least the channels of the code, or set nil for 16, 8, 8")
-	}
-	if len(c.Decoder) != len(c.Encoder) {
-		return fmt.Errorf("conv: layer \"decoder\": Decoder has %d convolutions, Encoder %d: want the same number, or nil for the reverse of Encoder", len(c.Decoder), len(c.Encoder))
-	}
-	for i, n := range c.Encoder {
-		if n < 1 {
-			return fmt.Errorf("conv: layer \"encoder/conv%d\": Encoder[%d] is %d, want at least 1", i+1, i, n)
-		}
-	}
-	for i, n := range c.Decoder {
-		if n < 1 {
-			return fmt.Errorf("conv: layer %q: Decoder[%d] is %d, want at least 1", "decoder/"+c.decoderName(i), i, n)
-		}
-	}
-	if min(c.Kernel[0], c.Kernel[1]) < 1 {
-		return fmt.Errorf("conv: layer \"encoder/conv1\": Kernel is %v, want at least 1", c.Kernel)
-	}
-	if min(c.Factor[0], c.Factor[1]) < 1 {
-		return fmt.Errorf("conv: layer %q: Factor is %v, want at least 1", c.shrinkingLayer(0), c.Factor)
-	}
-	if c.Strided && (c.Kernel[0] < c.Factor[0] || c.Kernel[1] < c.Factor[1]) {
-		return fmt.Errorf("conv: layer \"encoder/conv1\": kernels of %v with a stride of %v skip pixels: make Kernel at least as large as Factor", c.Kernel, c.Factor)
-	}
-	for i := range len(c.Encoder) - 1 {
-		if c.size(i) == c.size(i+1) {
-			return fmt.Errorf("conv: layer %q: an image of %v cannot shrink by %v: use fewer convolutions in Encoder", c.shrinkingLayer(i), c.size(i), c.Factor)
-		}
-	}
-	if err := c.Activation.Check(); err != nil {
-		return fmt.Errorf("conv: layer \"encoder/conv1\": Activation: %w", err)
-	}
-	if err := c.CodeActivation.Check(); err != nil {
-		return fmt.Errorf("conv: layer \"encoder/conv%d\": CodeActivation: %w", len(c.Encoder), err)
-	}
-	if err := c.Loss.Check(); err != nil {
-		return fmt.Errorf("conv: layer \"loss\": Loss: %w", err)
-	}
-	return nil
 }
 
 // size returns the rows and columns of the image after it has shrunk i times.
@@ -136,45 +128,16 @@ func (c Config) size(i int) graph.Pair {
 	return s
 }
 
-// shrinkingLayer names the layer in which the image shrinks for the i-th time, from
-// 0.
-func (c Config) shrinkingLayer(i int) string {
-	if c.Strided {
-		return fmt.Sprintf("encoder/conv%d", i+1)
+// shrinks reports whether the image shrinks after the encoder's convolution i.
+func (c Config) shrinks(i int) bool { return c.ShrinkLast || i < len(c.Encoder)-1 }
+
+// deepest is how often the image shrinks.
+func (c Config) deepest() int {
+	if c.ShrinkLast {
+		return len(c.Encoder)
 	}
-	return fmt.Sprintf("encoder/pool%d", i+1)
+	return len(c.Encoder) - 1
 }
 
-// decoderName names the decoder's layer i.
-func (c Config) decoderName(i int) string {
-	switch {
-	case !c.Strided:
-		return fmt.Sprintf("conv%d", i+1)
-	case i == 0:
-		return "conv1"
-	case i == len(c.Encoder):
-		return "conv2"
-	}
-	return fmt.Sprintf("up%d", i)
-}
-
-// Summary returns a table of the layers, with their output shapes and numbers of
-// weights, or the error of Validate.
-func (c Config) Summary() (string, error) {
-	return graph.SummaryOf("convolutional autoencoder "+c.String(), c.Build)
-}
-
-// String describes the net by its channels, such as "1-16-8-8-8-8-16-1 28x28 relu
-// bce".
-func (c Config) String() string {
-	c = c.withDefaults()
-	var channels []string
-	for _, n := range slices.Concat([]int{c.Channels}, c.Encoder, c.Decoder, []int{c.Channels}) {
-		channels = append(channels, fmt.Sprint(n))
-	}
-	s := fmt.Sprintf("%s %dx%d %s %s", strings.Join(channels, "-"), c.Size[0], c.Size[1], c.Activation, c.Loss)
-	if c.Strided {
-		s += " strided"
-	}
-	return s
-}
+// codeChannels is the number of channels that the last convolution returns.
+func (c Config) codeChannels() int { return c.Encoder[len(c.Encoder)-1] }

@@ -41,7 +41,7 @@ func TestParametersAreCountedByHand(t *testing.T) {
 func TestSummaryShowsStridedNets(t *testing.T) {
 	s, err := conv.Config{Strided: true, Size: graph.Pair{7, 10}}.Summary()
 	require.NoError(t, err)
-	require.Equal(t, `convolutional autoencoder 1-16-8-8-8-8-16-1 7x10 relu bce strided
+	require.Equal(t, `convolutional autoencoder 1-16-8-8-8-8-16-1 7x10 relu bce strided crop 4x6 to 4x5, crop 8x10 to 7x10
 ----------------------------------------------------
 Layer          Kind             Output       Weights
 ----------------------------------------------------
@@ -179,6 +179,24 @@ func TestInvalidConfigsNameTheLayer(t *testing.T) {
 		{"unknown activation", conv.Config{Activation: "rellu"}, 1, `layer "encoder/conv1": Activation: activation "rellu"`},
 		{"unknown code activation", conv.Config{CodeActivation: "softmax"}, 1, `layer "encoder/conv3": CodeActivation`},
 		{"unknown loss", conv.Config{Loss: "mae"}, 1, `layer "loss": Loss: "mae" is unknown`},
+		{"series with a size", conv.Config{Steps: 10, Size: graph.Pair{28}}, 1, `layer "input": Size is [28 0] and Steps is 10`},
+		{"negative steps", conv.Config{Steps: -1}, 1, `layer "input": Steps is -1`},
+		{"negative code", conv.Config{Code: -1}, 1, `layer "encoder/code": Code is -1`},
+		{"code larger than the image", conv.Config{Code: 785}, 1, `layer "encoder/code": Code is 785, more than the values of an image of [28 28] with 1 channels`},
+		{"tied with a decoder", conv.Config{Tied: true, Decoder: []int{8, 8, 16}}, 1, `layer "decoder": Decoder is [8 8 16], and a Tied decoder`},
+		{"unknown down", conv.Config{Down: "min"}, 1, `layer "encoder/pool1": Down: "min" is unknown`},
+		{"unknown up", conv.Config{Up: "cubic"}, 1, `layer "decoder/up1": Up: "cubic" is unknown`},
+		{"unknown norm", conv.Config{Norm: "layer"}, 1, `layer "encoder/conv1/norm": Norm: "layer" is unknown`},
+		{"groups without a norm", conv.Config{Groups: 2}, 1, `layer "encoder/conv1/norm": Groups is 2`},
+		{"groups that do not divide", conv.Config{Norm: conv.GroupNorm, Groups: 3}, 1, `layer "encoder/conv1": 3 Groups do not divide its 16 channels`},
+		{"groups that do not divide the decoder's", conv.Config{Norm: conv.GroupNorm, Groups: 8, Decoder: []int{8, 4, 16}}, 1, `layer "decoder/conv2": 8 Groups do not divide its 4 channels`},
+		{"negative groups", conv.Config{Norm: conv.GroupNorm, Groups: -2}, 1, `layer "encoder/conv1/norm": Groups is -2`},
+		{"negative blocks", conv.Config{Residual: -1}, 1, `layer "encoder/block1_1": Residual is -1`},
+		{"transposed strides with gaps", conv.Config{Up: conv.Transpose, Factor: graph.Pair{4}}, 1, `kernels of [3 3] with a stride of [4 4]`},
+		{"negative noise", conv.Config{Corrupt: conv.Corruption{Gaussian: -1}}, 1, `layer "corrupt": Gaussian is -1`},
+		{"infinite noise", conv.Config{Corrupt: conv.Corruption{Gaussian: math.Inf(1)}}, 1, `layer "corrupt": Gaussian is +Inf`},
+		{"masking above one", conv.Config{Corrupt: conv.Corruption{Masking: 1.5}}, 1, `layer "corrupt": Masking is 1.5`},
+		{"no probability", conv.Config{Corrupt: conv.Corruption{SaltPepper: math.NaN()}}, 1, `layer "corrupt": SaltPepper is NaN`},
 		{"no batch", conv.Config{}, 0, `input "x"`},
 		{"negative batch", conv.Config{}, -3, `input "x"`},
 		{"image too large", conv.Config{Size: graph.Pair{1 << 20}}, 1, `input "x"`},
