@@ -28,7 +28,13 @@ func (c Config) deconvolve(dec *graph.Builder, h *graph.Node) *graph.Node {
 	sizes := c.Conv.sizes()
 	last := sizes[len(sizes)-1]
 	h = c.layer(dec.Scope("image"), last.Size(), h)
-	h = dec.Reshape(h, append([]int{-1}, last...)...)
+	return c.transposed(dec, dec.Reshape(h, append([]int{-1}, last...)...))
+}
+
+// transposed applies the decoder's transposed convolutions to h, in the output shape of
+// convolve.
+func (c Config) transposed(dec *graph.Builder, h *graph.Node) *graph.Node {
+	sizes := c.Conv.sizes()
 	for i := range len(sizes) - 1 {
 		to, layer := sizes[len(sizes)-2-i], layerScope(dec, "conv", i)
 		transposed := graph.ConvTranspose2D{
