@@ -49,8 +49,8 @@ func (m GAN) Validate() error {
 
 // Build adds the autoencoder and its discriminator to the graph. Inputs and outputs are
 // those of Config, and the scalar "gamma"; the score is -log p(x|z) + KL of the pixels.
-// The metrics are "recon" and "kl" of the encoder, "deceive" of the decoder and
-// "accuracy", the discriminator's share of right answers.
+// The metrics are "recon", "kl" and "pixels", the mean of -log p(x|z), of the encoder,
+// "deceive" of the decoder and "accuracy", the discriminator's share of right answers.
 func (m GAN) Build(b *graph.Builder, batch int) graph.Net {
 	if !valid(b, m) {
 		return graph.Net{}
@@ -58,7 +58,7 @@ func (m GAN) Build(b *graph.Builder, batch int) graph.Net {
 	m = m.withDefaults()
 	p := m.begin(b, batch)
 	mu, logVar, z := p.normal()
-	y := p.decode(z)
+	y, pixels := p.explain(z)
 	drawn := p.decode(p.loss.Normal("prior", batch, m.Latent))
 	each := m.KL(p.loss, mu, logVar)
 	kls := perSample(p.loss, each)
@@ -72,7 +72,7 @@ func (m GAN) Build(b *graph.Builder, batch int) graph.Net {
 	detect := p.loss.AddN(sure(real), sure(p.loss.Neg(fake)), sure(p.loss.Neg(fakeDrawn)))
 	return p.withPrior(p.net(mu, y, kls,
 		graph.Task{Name: "encoder", Loss: p.loss.Add(recon, m.Config.Penalty(b, each)), Trains: []string{"encoder/*"}, Metrics: []graph.Metric{
-			{Name: "recon", Node: recon}, {Name: "kl", Node: p.loss.Mean(kls)},
+			{Name: "recon", Node: recon}, {Name: "kl", Node: p.loss.Mean(kls)}, {Name: "pixels", Node: p.loss.Mean(pixels)},
 		}},
 		graph.Task{Name: "decoder", Loss: p.weighted(deceive, b.Scalar(InputGamma, *m.Gamma), recon), Trains: []string{"decoder/*"}, Metrics: []graph.Metric{
 			{Name: "deceive", Node: deceive},
