@@ -27,6 +27,15 @@ func library() []Model {
 		dense.Pretrain{},
 		seq.Config{},
 		vae.Config{},
+		vae.TotalCorrelation{},
+		vae.Factor{},
+		vae.MMD{},
+		vae.Wasserstein{},
+		vae.Regularized{},
+		vae.Adversarial{},
+		vae.GAN{},
+		vae.Quantized{},
+		vae.GumbelSoftmax{},
 	}
 }
 

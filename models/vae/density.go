@@ -21,6 +21,7 @@ type density struct {
 var densities = map[Likelihood]density{
 	Bernoulli:       elementwise(1, true, bernoulli, func(y []lower.Expr) lower.Expr { return lower.Sigmoid(y[0]) }),
 	Gaussian:        elementwise(1, false, gaussian, first),
+	GaussianUnit:    elementwise(1, true, gaussianUnit, func(y []lower.Expr) lower.Expr { return lower.Sigmoid(y[0]) }),
 	GaussianShared:  elementwise(2, false, gaussianLearned, first),
 	GaussianLearned: elementwise(2, false, gaussianLearned, first),
 	Laplace:         elementwise(1, false, laplace, first),
@@ -80,6 +81,10 @@ func bernoulli(_ Config, x lower.Expr, y []lower.Expr) lower.Expr {
 func gaussian(c Config, x lower.Expr, y []lower.Expr) lower.Expr {
 	half := num(-0.5 / (c.Scale * c.Scale))
 	return half.Mul(x.Sub(y[0]).Square()).Sub(num(math.Log(c.Scale) + math.Log(2*math.Pi)/2))
+}
+
+func gaussianUnit(c Config, x lower.Expr, y []lower.Expr) lower.Expr {
+	return gaussian(c, x, []lower.Expr{lower.Sigmoid(y[0])})
 }
 
 func gaussianLearned(c Config, x lower.Expr, y []lower.Expr) lower.Expr {

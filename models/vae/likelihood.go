@@ -21,6 +21,9 @@ const (
 	Bernoulli Likelihood = "bernoulli"
 	// Gaussian is the normal density of mean y and standard deviation S.
 	Gaussian Likelihood = "gaussian"
+	// GaussianUnit is the normal density of mean sigmoid(y) and standard deviation S, for x
+	// in [0,1].
+	GaussianUnit Likelihood = "gaussian-unit"
 	// GaussianShared has the mean y. All values share one variance, which is learned.
 	GaussianShared Likelihood = "gaussian-shared"
 	// GaussianLearned has the mean y1 and the log variance y2, clamped to

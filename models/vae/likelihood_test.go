@@ -38,6 +38,8 @@ func definitions() []definition {
 			logP: func(x float64, y []float64) float64 { return x*math.Log(cdf(y[0])) + (1-x)*math.Log(1-cdf(y[0])) }},
 		{config: vae.Config{Likelihood: vae.Gaussian, Scale: 0.5}, params: 1, mean: first,
 			logP: func(x float64, y []float64) float64 { return normal(x, y[0], 2*math.Log(0.5)) }},
+		{config: vae.Config{Likelihood: vae.GaussianUnit, Scale: 0.5}, params: 1, mean: func(y []float64) float64 { return cdf(y[0]) },
+			logP: func(x float64, y []float64) float64 { return normal(x, cdf(y[0]), 2*math.Log(0.5)) }},
 		{config: vae.Config{Likelihood: vae.GaussianShared}, params: 2, mean: first,
 			logP: func(x float64, y []float64) float64 { return normal(x, y[0], y[1]) }},
 		{config: vae.Config{Likelihood: vae.GaussianLearned}, params: 2, mean: first,
