@@ -4,8 +4,6 @@ package modeltest
 
 import (
 	"encoding/json"
-	"math"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,18 +78,17 @@ func decodesFromTheCode(t *testing.T, c Model) {
 		}
 		return inputs
 	}
-	encoder, decoder := []string{graph.InputX}, []string{graph.OutputCode}
-	for _, given := range []string{graph.InputLabel, graph.InputCondition} {
-		if b.InputNode(given) != nil {
-			encoder, decoder = append(encoder, given), append(decoder, given)
-		}
+	// What a model is given beside the sample; mask and lengths tell what of it counts.
+	given := []string{graph.InputLabel, graph.InputCondition}
+	depends := func(of string, on string, more []string, from ...string) {
+		inputs := part(of, from...)
+		require.Contains(t, inputs, on, of)
+		require.Subset(t, append([]string{on}, more...), inputs, of)
 	}
-	if b.InputNode(graph.InputMask) != nil {
-		encoder = append(encoder, graph.InputMask)
-	}
-	require.ElementsMatch(t, encoder, part(graph.OutputCode))
-	require.ElementsMatch(t, decoder, part(graph.OutputRecon, graph.OutputCode))
-	require.ElementsMatch(t, encoder, part(graph.OutputScore))
+	parts := append(given, graph.InputMask, graph.InputLengths)
+	depends(graph.OutputCode, graph.InputX, parts)
+	depends(graph.OutputRecon, graph.OutputCode, given, graph.OutputCode)
+	depends(graph.OutputScore, graph.InputX, parts)
 
 	names := map[string]bool{}
 	for _, task := range net.Tasks {
@@ -101,7 +98,7 @@ func decodesFromTheCode(t *testing.T, c Model) {
 			names[m.Name] = true
 		}
 	}
-	require.True(t, names[graph.MetricMSE], "%v", names)
+	require.True(t, names[graph.MetricMSE] || names["accuracy"], "%v", names)
 }
 
 // ScoreIsTheLoss checks that in evaluation the score of each sample is the loss of a
@@ -111,27 +108,20 @@ func ScoreIsTheLoss(t *testing.T, configs ...Model) {
 	for _, c := range configs {
 		t.Run(c.String(), func(t *testing.T) {
 			p := graph.NewParams(graph.Float64, 1)
-			r := rand.New(rand.NewPCG(1, 2))
-			whole := Inputs{} // the batch
+			var all Inputs
 			run := func(n int, first int, want string) []float64 {
 				b := graph.New(p, graph.Config{})
 				Name(b, c.Build(b, n))
-				require.NoError(t, b.Err())
+				program, err := b.Program()
+				require.NoError(t, err)
+				if all == nil {
+					all = Draw(program, 1)
+				}
 				in := Inputs{}
-				for _, name := range []string{graph.InputX, graph.InputMask} {
-					node := b.InputNode(name)
-					if node == nil {
-						continue
+				for _, i := range program.Inputs() {
+					if size := i.Shape.Size() / n; !i.Optional {
+						in[i.Name] = all[i.Name][first*size : (first+n)*size]
 					}
-					for len(whole[name]) < node.DataSize() {
-						v := r.Float64()
-						if name == graph.InputMask {
-							v = math.Round(v)
-						}
-						whole[name] = append(whole[name], v)
-					}
-					sample := node.DataSize() / n
-					in[name] = whole[name][first*sample : (first+n)*sample]
 				}
 				return Run(t, Compile(t, b, in))[want]
 			}

@@ -1,6 +1,8 @@
 package modeltest
 
 import (
+	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +47,31 @@ func Compile(t testing.TB, b *graph.Builder, in Inputs) vm.Machine {
 		require.NoError(t, m.SetFloats(name, x))
 	}
 	return m
+}
+
+// Draw draws the elements of a program's inputs, except those with a default: whole
+// numbers in the range that the program asks for, if it does, else numbers from 0 to 1.
+func Draw(p *graph.Program, seed uint64) Inputs {
+	r, whole, in := rand.New(rand.NewPCG(seed, 2)), map[string]float64{graph.InputMask: 1}, Inputs{}
+	for _, d := range p.Domains() {
+		if hi, again := whole[d.Input]; d.Whole && (!again || d.Hi < hi) {
+			whole[d.Input] = d.Hi
+		}
+	}
+	for _, i := range p.Inputs() {
+		if i.Optional {
+			continue
+		}
+		x := make([]float64, i.Shape.Size())
+		for k := range x {
+			x[k] = r.Float64()
+			if hi, ok := whole[i.Name]; ok {
+				x[k] = math.Floor(x[k] * (hi + 1))
+			}
+		}
+		in[i.Name] = x
+	}
+	return in
 }
 
 // Run runs a machine once and returns its outputs by name.
