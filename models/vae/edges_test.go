@@ -14,6 +14,8 @@ func TestNoArgumentMakesTheModelPanic(t *testing.T) {
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 		return []any{
 			vae.Config{}, vae.Config{Input: -1}, vae.Config{Hidden: []int{1 << 40}}, vae.Config{Latent: -1}, vae.Config{Latent: 1 << 40}, vae.Config{Beta: new(math.NaN())}, vae.Config{Conv: &vae.Conv{}},
+			vae.Quadrant{}, vae.Quadrant{Rows: 1 << 40, Known: -1}, vae.Quadrant{Config: vae.Config{Input: 1 << 40}}, vae.Quadrant{Draws: 1 << 40}, vae.Guess{}, vae.SemiSupervised{}, vae.SemiSupervised{Config: vae.Config{Classes: 1 << 40}},
+			vae.Missing{}, vae.Missing{Draws: 1 << 40}, vae.Items{}, vae.Items{Config: vae.Config{Input: 784}}, vae.Items{Dropout: new(math.NaN())},
 		}, nil, []any{b, b.Input("x", 2, 784), b.Input("image", 2, 1, 28, 28), b.Input("series", 2, 28, 28), b.Input("z", 2, 32), b.Scalar("s", 1)}
 	})
 }

@@ -12,8 +12,8 @@ import (
 
 // The inputs of SemiSupervised that other models do not have.
 const (
-	InputLabelled = "labelled" // 1 for samples whose label is known, else 0, [N]
-	InputAlpha    = "alpha"    // the weight of the classifier's term
+	InputLabelled   = "labelled" // 1 for samples whose label is known, else 0, [N]
+	InputClassifier = "alpha"    // the weight of the classifier's term
 )
 
 // SemiSupervised is the semi-supervised autoencoder M2 of Kingma et al. (2014). A sample
@@ -90,7 +90,7 @@ func (c SemiSupervised) Build(b *graph.Builder, batch int) graph.Net {
 	x, label := c.Inputs(b, batch)
 	labelled := b.Input(InputLabelled, batch)
 	b.Domain(labelled, graph.Domain{Hi: 1, Whole: true, Loss: "semi-supervised bound", Remedy: "give 1 for samples with labels and 0 for the others"})
-	beta, alpha := b.Scalar(InputBeta, *c.Beta), b.Scalar(InputAlpha, *c.Alpha)
+	beta, alpha := b.Scalar(InputBeta, *c.Beta), b.Scalar(InputClassifier, *c.Alpha)
 	logits := c.Classify(b, x)
 
 	loss := b.Scope("loss")
