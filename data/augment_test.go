@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,10 +71,23 @@ func TestWhatBecomesOfASampleDependsOnItsPlaceAlone(t *testing.T) {
 			for _, opts.Workers = range []int{1, 2, 40} {
 				require.Equal(t, want, epochs(t, batchesOf(t, set, opts), 2), "%d workers", opts.Workers)
 			}
+			opts.Help = threeTimes
+			for _, opts.Prefetch = range []int{-1, 3} {
+				require.Equal(t, want, epochs(t, batchesOf(t, set, opts), 2), "helped, prefetch %d", opts.Prefetch)
+			}
 			opts.Seed = 6
 			require.NotEqual(t, want, epochs(t, batchesOf(t, set, opts), 2))
 		})
 	}
+}
+
+// threeTimes calls work on three goroutines.
+func threeTimes(work func()) {
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(work)
+	}
+	all.Wait()
 }
 
 func TestAugmentedSamplesAreTheSameAfterSeek(t *testing.T) {
@@ -120,6 +134,8 @@ func TestMixupDoesNotDependOnTheWorkers(t *testing.T) {
 	opts := BatchOptions{Size: 7, Seed: 5, Augment: []Augmentation{Noise{Deviation: 0.1}, Mixup{Fields: []string{"x"}}, Crop{Pad: 1}}}
 	want := epochs(t, batchesOf(t, handwritten(t, 30), opts), 2)
 	opts.Workers = 3
+	require.Equal(t, want, epochs(t, batchesOf(t, handwritten(t, 30), opts), 2))
+	opts.Help = threeTimes
 	require.Equal(t, want, epochs(t, batchesOf(t, handwritten(t, 30), opts), 2))
 	opts.Workers = -1
 	_, err := NewBatches(handwritten(t, 3), opts)

@@ -20,32 +20,42 @@ type BatchOptions struct {
 	Seed uint64
 	// DropLast leaves out the last batch of an epoch if it is smaller than Size.
 	DropLast bool
-	// Prefetch is the number of batches prepared ahead, by one goroutine; 0: 2; below 0: none, and no goroutine.
+	// Prefetch is the number of batches prepared ahead; 0: 2; below 0: none, and no goroutine prepares them.
 	Prefetch int
 	// Augment changes the samples of each batch at random, in this order. It is for training: batches to validate or to
 	// test on leave it out. What becomes of a sample depends on Seed, on the epoch and on its place in the epoch's
-	// order: after Seek to a Position, and for another Size (but for Mixup), it is the same. It runs in the goroutine
-	// that prepares batches. The set's own values do not change.
+	// order: after Seek to a Position, and for another Size (but for Mixup), it is the same. The set's own values do not
+	// change.
 	Augment []Augmentation
-	// Workers is the number of goroutines that augment a batch, each a part of its samples; 0: 1. The result does not
-	// depend on it.
+	// Workers is the number of goroutines that prepare a batch ahead, each a part of its samples; 0: 1. The result does
+	// not depend on it.
 	Workers int
+	// Help, if not nil, calls work on several goroutines at once, and returns when all calls have returned. Next calls it
+	// if its batch is not ready, and they prepare it together. It is for the goroutines of a step that keeps all
+	// processors busy, so that none is left for workers while it runs. The end of a context does not end a Read.
+	Help func(work func())
 }
 
 // Batches give the samples of a set or a stream batch by batch, epoch after epoch without end. They are for one
 // goroutine at a time.
 type Batches struct {
-	feed       feed
-	size       int
-	room       int // samples that fit in a batch's memory, at most size
-	layout     *layout
-	prefetch   int
-	perEpoch   int
-	at         Position    // after the last batch that Next gave
-	last       *Batch      // that batch, to be used again
-	err        error       // returned by every Next until Seek
-	prefetcher *prefetcher // the goroutine that prepares batches; nil while there is none
+	feed     feed
+	stages   *stages
+	size     int
+	room     int // samples that fit in a batch's memory, at most size
+	layout   *layout
+	prefetch int
+	workers  int
+	help     func(work func())
+	perEpoch int
+	at       Position // after the last batch that Next gave
+	last     *Batch   // that batch, to be used again
+	err      error    // returned by every Next until Seek
+	reader   *reader  // prepares batches; nil before the first
 }
+
+// maxWorkers bounds the goroutines that prepare a batch.
+const maxWorkers = 1 << 10
 
 // errClosed is the error of closed Batches.
 var errClosed = errors.New("the batches are closed")
@@ -94,7 +104,7 @@ func NewStreamBatches(stream Stream, opts BatchOptions) (*Batches, error) {
 
 // newBatches returns the batches of a feed that never fills one with more than most samples.
 func newBatches(feed feed, fields []Field, opts BatchOptions, most int) (*Batches, error) {
-	b := &Batches{feed: feed, size: opts.Size, prefetch: opts.Prefetch, at: feed.position()}
+	b := &Batches{feed: feed, size: opts.Size, prefetch: opts.Prefetch, help: opts.Help, at: feed.position()}
 	if b.size == 0 {
 		b.size = 128
 	}
@@ -108,7 +118,13 @@ func newBatches(feed feed, fields []Field, opts BatchOptions, most int) (*Batche
 	if b.layout, err = newLayout(fields); err != nil {
 		return nil, fmt.Errorf("batches: %w", err)
 	}
-	if b.feed, err = augment(feed, b.layout, opts); err != nil {
+	if opts.Workers < 0 || opts.Workers > maxWorkers {
+		return nil, fmt.Errorf("batches: %d workers: want 1 to %d, or 0 for 1", opts.Workers, maxWorkers)
+	}
+	if b.workers = max(1, opts.Workers); b.prefetch < 0 {
+		b.workers = 0
+	}
+	if b.stages, err = newStages(feed, b.layout, opts); err != nil {
 		return nil, fmt.Errorf("batches: %w", err)
 	}
 	b.room = max(1, min(b.size, most))
@@ -147,25 +163,16 @@ func (b *Batches) Next(ctx context.Context) (*Batch, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	var got prepared
-	if b.prefetch < 0 {
-		if b.last == nil {
-			b.last = newBatch(b.layout, b.room)
-		}
-		got = prepare(b.feed, b.last)
-	} else {
-		if b.prefetcher == nil {
-			b.prefetcher = startPrefetcher(b.feed, b.prefetch, b.layout, b.room)
-		}
-		if b.last != nil {
-			b.prefetcher.free <- b.last
-			b.last = nil
-		}
-		select {
-		case got = <-b.prefetcher.ready:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+	if b.reader == nil {
+		b.reader = newReader(b.stages, max(0, b.prefetch), b.workers, b.help, b.room)
+	}
+	if b.last != nil {
+		b.reader.give(b.last)
+		b.last = nil
+	}
+	got, err := b.reader.next(ctx)
+	if err != nil {
+		return nil, err
 	}
 	b.last = got.batch
 	b.at = got.after
@@ -214,9 +221,9 @@ func (b *Batches) Close() error {
 }
 
 func (b *Batches) stop() {
-	if b.prefetcher != nil {
-		b.prefetcher.stop()
-		b.prefetcher = nil
+	if b.reader != nil {
+		b.reader.stop()
+		b.reader = nil
 	}
 	b.last = nil
 }

@@ -8,11 +8,13 @@ import (
 	"io"
 )
 
-// A feed fills one batch after another. It is used by one goroutine at a time.
+// A feed fills one batch after another. But for read, it is used by one goroutine at a time.
 type feed interface {
-	// fill sets a batch's N, Epoch, First and Index, fills its fields, which have room for a full batch, and moves on.
-	// At the end of an epoch it returns io.EOF and moves to the next.
-	fill(b *Batch) error
+	// begin sets a batch's N, Epoch, First and Index, and moves on. At the end of an epoch it returns io.EOF and moves
+	// to the next.
+	begin(b *Batch) error
+	// read fills the fields of a batch, or of a part of one. Several goroutines may read parts at once.
+	read(b *Batch) error
 	position() Position
 	seek(Position) error
 }
@@ -52,7 +54,7 @@ func (f *setFeed) seek(p Position) error {
 	return nil
 }
 
-func (f *setFeed) fill(b *Batch) error {
+func (f *setFeed) begin(b *Batch) error {
 	size := b.room
 	n := min(size, f.set.Len()-f.at.Next)
 	if n == 0 || n < size && f.dropLast {
@@ -70,16 +72,20 @@ func (f *setFeed) fill(b *Batch) error {
 	b.Epoch, b.First = f.at.Epoch, f.at.Next
 	b.Index = b.index[:n]
 	for k := range n {
-		i := f.at.Next + k
-		if f.shuffle {
-			i = f.order[i]
+		if b.Index[k] = f.at.Next + k; f.shuffle {
+			b.Index[k] = f.order[f.at.Next+k]
 		}
-		if err := f.set.Read(i, b.at(k)); err != nil {
-			return readError(err, i, f.at.Epoch)
-		}
-		b.Index[k] = i
 	}
 	f.at.Next += n
+	return nil
+}
+
+func (f *setFeed) read(b *Batch) error {
+	for k, i := range b.Index {
+		if err := f.set.Read(i, b.at(k)); err != nil {
+			return readError(err, i, b.Epoch)
+		}
+	}
 	return nil
 }
 
@@ -105,7 +111,8 @@ func (f *streamFeed) seek(p Position) error {
 	return nil
 }
 
-func (f *streamFeed) fill(b *Batch) error {
+// begin reads the samples: only then is it known how many there are.
+func (f *streamFeed) begin(b *Batch) error {
 	b.resize(b.room)
 	b.Epoch, b.First = f.at.Epoch, f.at.Next
 	b.Index = nil
@@ -129,6 +136,8 @@ func (f *streamFeed) fill(b *Batch) error {
 	f.at.Next += n
 	return nil
 }
+
+func (f *streamFeed) read(*Batch) error { return nil }
 
 // readError says which sample could not be read.
 func readError(err error, i, epoch int) error {

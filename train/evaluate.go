@@ -63,13 +63,13 @@ func (t *Trainer) evaluate(ctx context.Context, set data.Set, check bool) (map[s
 	if err != nil {
 		return nil, err
 	}
-	batches, err := data.NewBatches(set, data.BatchOptions{Size: t.o.EvalBatch})
+	var runs pipeline
+	batches, err := data.NewBatches(set, data.BatchOptions{Size: t.o.EvalBatch, Help: runs.help})
 	if err != nil {
 		return nil, err
 	}
 	defer batches.Close()
 	var m means
-	var runs pipeline
 	done := func(r run, values []float64, err error) error {
 		if err != nil {
 			return fmt.Errorf("evaluation, samples %d to %d: %w", r.first, r.first+r.n-1, err)

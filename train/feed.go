@@ -15,6 +15,7 @@ type fedStep struct {
 	routes  []route
 	domains []graph.Domain
 	set     []scheduled // the inputs with a schedule
+	helper  vm.Helper   // a machine that can help to read; nil if none can
 }
 
 // route connects a field to the input of the same name.
@@ -26,7 +27,7 @@ type route struct {
 // feedFrom finds a field for each input of a step, except for those in set, which
 // have a schedule. An optional input without a field keeps its default.
 func feedFrom(s *Step, fields []data.Field, set []scheduled) (*fedStep, error) {
-	f := &fedStep{Step: s, set: set}
+	f := &fedStep{Step: s, set: set, helper: helperOf(s)}
 	for i, m := range s.machines {
 		p, n := m.Program(), s.samples[i]
 		for _, in := range p.Inputs() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // run is a run of a step on a batch.
@@ -22,12 +23,14 @@ type done func(r run, values []float64, err error) error
 // pipeline runs steps one after the other, with one in flight while the numbers of
 // the one before are read, if the machine supports that.
 type pipeline struct {
-	inFlight run // its step is nil if there is none
+	inFlight run       // its step is nil if there is none
+	helper   vm.Helper // the latest machine; nil if it cannot help
 }
 
 // run starts a run on a batch and passes the numbers of the previous run to done. If
 // the run cannot stay in flight, its own numbers follow at once.
 func (p *pipeline) run(f *fedStep, b *data.Batch, current run, done done) error {
+	p.helper = f.helper
 	if f.MaxInFlight() < 2 {
 		if err := p.finish(done); err != nil {
 			return err

@@ -39,11 +39,12 @@ func (t *Trainer) onSet(set data.Set) (*fitting, error) {
 	if validation, err = t.o.scaled(validation); err != nil {
 		return nil, fmt.Errorf("validation: %w", err)
 	}
-	batches, err := data.NewBatches(scaled, order)
+	f, err := t.fitting(validation, fmt.Sprintf("%s, shuffled: %t", samples, order.Shuffle), order, func(o data.BatchOptions) (*data.Batches, error) {
+		return data.NewBatches(scaled, o)
+	})
 	if err != nil {
 		return nil, err
 	}
-	f := t.fitting(batches, set.Fields(), validation, fmt.Sprintf("%s, shuffled: %t", samples, order.Shuffle))
 	sizes := []int{min(t.o.Batch, set.Len())}
 	if last := set.Len() % t.o.Batch; last > 0 && last < sizes[0] && !t.o.DropLast {
 		sizes = append(sizes, last)
@@ -64,21 +65,29 @@ func (t *Trainer) onStream(stream data.Stream) (*fitting, error) {
 	if err != nil {
 		return nil, fmt.Errorf("validation: %w", err)
 	}
-	batches, err := data.NewStreamBatches(stream, data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, DropLast: t.o.DropLast, Augment: t.o.Augment})
+	order := data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, DropLast: t.o.DropLast, Augment: t.o.Augment}
+	f, err := t.fitting(validation, "a stream", order, func(o data.BatchOptions) (*data.Batches, error) {
+		return data.NewStreamBatches(stream, o)
+	})
 	if err != nil {
 		return nil, err
 	}
-	f := t.fitting(batches, stream.Fields(), validation, "a stream")
 	return f.prepared(0, []int{t.o.Batch})
 }
 
-func (t *Trainer) fitting(batches *data.Batches, fields []data.Field, validation data.Set, samples string) *fitting {
-	f := &fitting{Trainer: t, batches: batches, fields: fields, samples: samples, bySize: map[stepKey]*fedStep{}, validation: validation}
+// fitting returns a training on the batches that open returns.
+func (t *Trainer) fitting(validation data.Set, samples string, order data.BatchOptions, open func(data.BatchOptions) (*data.Batches, error)) (f *fitting, err error) {
+	f = &fitting{Trainer: t, samples: samples, bySize: map[stepKey]*fedStep{}, validation: validation}
 	f.run = &Run{f: f}
+	order.Help = f.runs.help
+	if f.batches, err = open(order); err != nil {
+		return nil, err
+	}
+	f.fields = f.batches.Fields()
 	if f.validation != nil && t.o.DryRun > 0 {
 		f.validation = data.Limit(f.validation, t.o.DryRun*t.o.EvalBatch)
 	}
-	return f
+	return f, nil
 }
 
 // prepared prepares steps for batches of the given sizes, the usual one first, and
