@@ -55,6 +55,7 @@ type Scaler struct {
 	min, max float64
 	// A value v of part g becomes (v - center[g]) / width[g] + min. Both are nil for a kind of a sample.
 	center, width []float64
+	factor        []float64 // 1 / width: a product takes less time than a quotient
 }
 
 // FitScaler returns the scaler of a field, fitted to a set. A part, see ScalePer, that is the same in all samples, or
@@ -104,6 +105,7 @@ func fitScaler(set Set, field string, opts ScaleOptions) (*Scaler, error) {
 	if s.center, s.width, err = s.fit(set); err != nil {
 		return nil, err
 	}
+	s.factor = inverses(s.width)
 	return s, nil
 }
 
@@ -244,36 +246,50 @@ func (s *Scaler) transform(to, from []float32) error {
 	}
 	parts := s.parts()
 	if parts == len(from) && !s.log { // in one loop, for speed
-		to, center, width := to[:len(from)], s.center[:len(from)], s.width[:len(from)]
+		to, center, factor := to[:len(from)], s.center[:len(from)], s.factor[:len(from)]
+		low := s.min
 		for k, v := range from {
-			to[k] = float32((float64(v)-center[k])/width[k] + s.min)
+			to[k] = float32(float64((float64(v)-center[k])*factor[k]) + low)
 		}
 		return nil
 	}
 	n := len(from) / parts
 	for g := range parts {
 		to, from := to[g*n:(g+1)*n], from[g*n:(g+1)*n]
-		var center, width float64
+		var center, factor float64
 		if s.ofSample() {
 			var m moments
 			for _, v := range from {
 				m.add(s.value(v))
 			}
+			var width float64
 			center, width = s.scale(&m)
+			factor = inverse(width)
 		} else {
-			center, width = s.center[g], s.width[g]
+			center, factor = s.center[g], s.factor[g]
 		}
+		low := s.min
 		if s.log {
 			for k, v := range from {
-				to[k] = float32((math.Log1p(float64(v))-center)/width + s.min)
+				to[k] = float32(float64((math.Log1p(float64(v))-center)*factor) + low)
 			}
 			continue
 		}
 		for k, v := range from {
-			to[k] = float32((float64(v)-center)/width + s.min)
+			to[k] = float32(float64((float64(v)-center)*factor) + low)
 		}
 	}
 	return nil
+}
+
+// inverse is 1 / width, of a width above 0, and finite.
+func inverse(width float64) float64 { return min(1/width, math.MaxFloat64) }
+
+func inverses(widths []float64) (factors []float64) {
+	for _, w := range widths {
+		factors = append(factors, inverse(w))
+	}
+	return factors
 }
 
 // undo is the inverse of transform. to may be from.

@@ -35,7 +35,7 @@ func (s *Scaler) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &j); err != nil {
 		return fmt.Errorf("scaler: %w", err)
 	}
-	read := Scaler{Field{Name: j.Field, Shape: j.Shape}, j.Kind, j.Per, j.Log, j.Min, j.Max, j.Center, j.Width}
+	read := Scaler{Field{Name: j.Field, Shape: j.Shape}, j.Kind, j.Per, j.Log, j.Min, j.Max, j.Center, j.Width, inverses(j.Width)}
 	if err := read.checkRead(); err != nil {
 		return fmt.Errorf("scaler: %w", err)
 	}
