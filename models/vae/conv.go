@@ -15,6 +15,7 @@ func (c Config) convolve(enc *graph.Builder, x *graph.Node) *graph.Node {
 				Padding:    graph.Same,
 				Init:       c.Init,
 				Activation: act,
+				NoBias:     c.BatchNorm,
 			}.Apply(layer, x)
 		})
 	}
@@ -51,7 +52,7 @@ func (c Config) transposed(dec *graph.Builder, h *graph.Node) *graph.Node {
 			continue
 		}
 		h = c.activated(layer, func(act graph.Activation) *graph.Node {
-			transposed.Activation = act
+			transposed.Activation, transposed.NoBias = act, c.BatchNorm
 			return transposed.Apply(layer, h)
 		})
 	}

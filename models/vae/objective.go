@@ -18,6 +18,21 @@ type terms struct {
 	code     *graph.Node // [N, Latent]: what evaluation decodes
 	y        *graph.Node // the parameters of p(x|z) for a drawn code
 	kl       *graph.Node // [N] or [N, dimensions]: the divergence from the prior
+	klAtCode *graph.Node // [N]: that of the score, if it depends on the code
+	prior    *graph.Node // [N, Latent]: a draw from p(z)
+}
+
+// elbo is the net that is trained by the evidence lower bound of one draw, with a
+// divergence that is not known in closed form: log q(z|x) - log p(z) of the draw.
+func (c Config) elbo(b *graph.Builder, batch int, q inference) graph.Net {
+	x, given := c.Inputs(b, batch)
+	d := q.codes(b, x, given, 1)
+	t := terms{x: x, given: given, y: c.Decode(b, d.z, given), kl: d.divergence(b.Scope("loss"))}
+	if !b.Training {
+		mean := q.codes(b, x, given, 0)
+		t.code, t.klAtCode, t.prior = mean.z, mean.divergence(b.Scope("loss")), q.drawPrior(b, batch)
+	}
+	return c.net(b, t)
 }
 
 // net is the net of Build, and of variants that have the same parts.
@@ -26,12 +41,18 @@ func (c Config) net(b *graph.Builder, t terms) graph.Net {
 	recon := loss.Neg(loss.Mean(c.LogLikelihood(loss, t.y, t.x)))
 	kls := perSample(loss, t.kl)
 	task := graph.Task{Name: "elbo", Loss: loss.Add(recon, c.Penalty(b, t.kl)), Metrics: []graph.Metric{{Name: "recon", Node: recon}, {Name: "kl", Node: loss.Mean(kls)}}}
-	net := graph.Net{Outputs: map[string]*graph.Node{graph.OutputCode: t.code}}
+	net := graph.Net{Outputs: map[string]*graph.Node{}}
+	if t.code != nil {
+		net.Outputs[graph.OutputCode] = t.code
+	}
 	y := t.y
 	if !b.Training && b.Err() == nil {
 		y = c.Decode(b, t.code, t.given)
+		if t.klAtCode != nil {
+			kls = t.klAtCode
+		}
 		net.Outputs[graph.OutputScore] = loss.Sub(kls, c.LogLikelihood(loss, y, t.x))
-		net.Outputs[graph.OutputPrior] = b.Scope("prior").Normal("z", t.code.Shape()...)
+		net.Outputs[graph.OutputPrior] = t.prior
 	}
 	image := c.Recon(b, y)
 	if !b.Training {

@@ -41,20 +41,29 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	mu, logVar := c.Encode(b, x, given)
 	z := c.Sample(b, mu, logVar)
 	kl := c.KL(b.Scope("loss"), mu, logVar)
-	return c.net(b, terms{x: x, given: given, code: mu, y: c.Decode(b, z, given), kl: kl})
+	t := terms{x: x, given: given, code: mu, y: c.Decode(b, z, given), kl: kl}
+	if !b.Training {
+		t.prior = c.drawPrior(b, batch)
+	}
+	return c.net(b, t)
 }
 
 // Encode adds the encoder. It maps x, in the shape of Build's input, to the mean mu
 // and the log variance logVar of q(z|x), each [N, Latent], the latter clamped to LogVar. given
 // is what Inputs returns.
 func (c Config) Encode(b *graph.Builder, x, given *graph.Node) (mu, logVar *graph.Node) {
+	return c.posterior(b, c.features(b, x, given))
+}
+
+// features is the encoder's last hidden layer, [N, ...].
+func (c Config) features(b *graph.Builder, x, given *graph.Node) *graph.Node {
 	if !c.valid(b) {
-		return nil, nil
+		return nil
 	}
 	c = c.withDefaults()
 	enc := b.Scope("encoder")
 	if !checkSamples(enc, x, c.sampleShape()) {
-		return nil, nil
+		return nil
 	}
 	h := x
 	if c.Conv != nil {
@@ -64,6 +73,16 @@ func (c Config) Encode(b *graph.Builder, x, given *graph.Node) (mu, logVar *grap
 	for i, units := range c.Hidden {
 		h = c.layer(layerScope(enc, "fc", i), units, h)
 	}
+	return h
+}
+
+// posterior computes mu and logVar from the encoder's last hidden layer.
+func (c Config) posterior(b *graph.Builder, h *graph.Node) (mu, logVar *graph.Node) {
+	if h == nil {
+		return nil, nil
+	}
+	c = c.withDefaults()
+	enc := b.Scope("encoder")
 	mu = c.dense(c.Latent, "").Apply(enc.Scope("mu"), h)
 	logVar = c.dense(c.Latent, "").Apply(enc.Scope("logvar"), h)
 	return mu, enc.Clip(logVar, c.LogVar[0], c.LogVar[1])
@@ -153,14 +172,19 @@ func (c Config) dense(units int, act graph.Activation) graph.Dense {
 
 // layer is a hidden dense layer.
 func (c Config) layer(b *graph.Builder, units int, x *graph.Node) *graph.Node {
-	h := c.activated(b, func(act graph.Activation) *graph.Node { return c.dense(units, act).Apply(b, x) })
+	h := c.activated(b, func(act graph.Activation) *graph.Node {
+		d := c.dense(units, act)
+		d.NoBias = c.BatchNorm
+		return d.Apply(b, x)
+	})
 	if c.Gated {
 		h = b.Mul(h, c.dense(units, "sigmoid").Apply(b.Scope("gate"), x))
 	}
 	return h
 }
 
-// activated is a layer with its activation, and with BatchNorm before the activation.
+// activated is a layer with its activation. With BatchNorm, which has a shift of its
+// own, the layer has no bias, and is normalised before its activation.
 func (c Config) activated(b *graph.Builder, layer func(graph.Activation) *graph.Node) *graph.Node {
 	if !c.BatchNorm {
 		return layer(c.Activation)
