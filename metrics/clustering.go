@@ -40,19 +40,11 @@ func NMI(label, cluster []int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	mutual := 0.0
-	for i, row := range t.counts {
-		for j, c := range row {
-			if c > 0 {
-				mutual += c / t.n * math.Log(c*t.n/(t.rows[i]*t.columns[j]))
-			}
-		}
-	}
 	mean := (entropy(t.rows, t.n) + entropy(t.columns, t.n)) / 2
 	if mean == 0 {
 		return 1, nil
 	}
-	return max(0, mutual/mean), nil
+	return max(0, t.mutual()/mean), nil
 }
 
 // ARI is the adjusted Rand index of classes and clusters (Hubert and Arabie 1985): the
