@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 
-	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 )
 
@@ -54,8 +55,11 @@ func (p Probe) Fit(codes []float64, dims int, label []int) (*Separator, error) {
 		}
 		s.Classes = max(s.Classes, l+1)
 	}
-	f := regression{x: mat.NewDense(len(label), dims, codes), label: label, classes: s.Classes, l2: p.L2}
-	problem := optimize.Problem{Func: func(w []float64) float64 { return f.at(w) }, Grad: func(grad, w []float64) { f.at(w); copy(grad, f.grad) }}
+	f := regression{codes: codes, dims: dims, label: label, classes: s.Classes, l2: p.L2}
+	problem := optimize.Problem{
+		Func: func(w []float64) float64 { return f.at(w) },
+		Grad: func(grad, w []float64) { f.at(w); copy(grad, f.grad) },
+	}
 	settings := &optimize.Settings{MajorIterations: p.Iterations, GradientThreshold: p.Tolerance, Converger: optimize.NeverTerminate{}}
 	result, err := optimize.Minimize(problem, make([]float64, (dims+1)*s.Classes), settings, &optimize.LBFGS{})
 	if result == nil {
@@ -67,7 +71,8 @@ func (p Probe) Fit(codes []float64, dims int, label []int) (*Separator, error) {
 
 // regression is the loss of weights and its gradient.
 type regression struct {
-	x       *mat.Dense
+	codes   []float64
+	dims    int
 	label   []int
 	classes int
 	l2      float64
@@ -76,49 +81,80 @@ type regression struct {
 	grad    []float64
 }
 
+// probeParts is the number of parts that the codes are divided into. It does not depend
+// on the processors, so neither does the result.
+const probeParts = 32
+
 // at returns the loss at the weights, and computes the gradient.
 func (f *regression) at(w []float64) float64 {
-	if f.last != nil && sameFloats(f.last, w) {
+	if f.last != nil && slices.Equal(f.last, w) {
 		return f.loss
 	}
-	n, dims := f.x.Dims()
 	f.last = append(f.last[:0], w...)
-	logits := logitsOf(f.x, w, f.classes)
-	f.loss = 0
-	bias := make([]float64, f.classes)
-	for i := range n {
-		row := logits.RawRowView(i)
-		total := logSumExp(row)
-		f.loss += (total - row[f.label[i]]) / float64(n)
-		for c, v := range row {
-			row[c] = math.Exp(v-total) / float64(n)
-		}
-		row[f.label[i]] -= 1 / float64(n)
-		for c, v := range row {
-			bias[c] += v
+	losses, grads := make([]float64, probeParts), make([][]float64, probeParts)
+	var wait sync.WaitGroup
+	for part := range probeParts {
+		wait.Go(func() { losses[part], grads[part] = f.part(part, w) })
+	}
+	wait.Wait()
+	f.loss, f.grad = 0, make([]float64, len(w))
+	n := float64(len(f.label))
+	for part := range probeParts {
+		f.loss += losses[part] / n
+		for i, g := range grads[part] {
+			f.grad[i] += g / n
 		}
 	}
-	f.grad = make([]float64, len(w))
-	copy(f.grad[dims*f.classes:], bias)
-	mat.NewDense(dims, f.classes, f.grad[:dims*f.classes]).Mul(f.x.T(), logits)
-	for i, v := range w[:dims*f.classes] {
+	for i, v := range w[:f.dims*f.classes] {
 		f.loss += f.l2 / 2 * v * v
 		f.grad[i] += f.l2 * v
 	}
 	return f.loss
 }
 
-// logitsOf is x W + b.
-func logitsOf(x *mat.Dense, w []float64, classes int) *mat.Dense {
-	n, dims := x.Dims()
-	logits := mat.NewDense(n, classes, nil)
-	logits.Mul(x, mat.NewDense(dims, classes, w[:dims*classes]))
-	for i := range n {
-		for c, v := range w[dims*classes:] {
-			logits.RawRowView(i)[c] += v
+// part returns the sum of the losses of a part of the codes, and its gradient.
+func (f *regression) part(part int, w []float64) (loss float64, grad []float64) {
+	grad = make([]float64, len(w))
+	row := make([]float64, f.classes)
+	n := len(f.label)
+	for i := part * n / probeParts; i < (part+1)*n/probeParts; i++ {
+		code := f.codes[i*f.dims : (i+1)*f.dims]
+		logitsOf(row, code, w)
+		total := logSumExp(row)
+		loss += total - row[f.label[i]]
+		for c, v := range row {
+			row[c] = math.Exp(v - total)
+		}
+		row[f.label[i]]--
+		for d, v := range code {
+			if v == 0 { // as most elements of sparse codes
+				continue
+			}
+			to := grad[d*f.classes : (d+1)*f.classes]
+			for c, g := range row {
+				to[c] += v * g
+			}
+		}
+		to := grad[f.dims*f.classes:]
+		for c, g := range row {
+			to[c] += g
 		}
 	}
-	return logits
+	return loss, grad
+}
+
+// logitsOf writes code W + b to row.
+func logitsOf(row, code, w []float64) {
+	classes := len(row)
+	copy(row, w[len(code)*classes:])
+	for d, v := range code {
+		if v == 0 {
+			continue
+		}
+		for c, u := range w[d*classes : (d+1)*classes] {
+			row[c] += v * u
+		}
+	}
 }
 
 func logSumExp(row []float64) float64 {
@@ -133,15 +169,6 @@ func logSumExp(row []float64) float64 {
 	return most + math.Log(sum)
 }
 
-func sameFloats(a, b []float64) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // Error returns the share of codes [N, dims] whose class with the greatest probability
 // is not their label.
 func (s *Separator) Error(codes []float64, label []int) (float64, error) {
@@ -152,10 +179,10 @@ func (s *Separator) Error(codes []float64, label []int) (float64, error) {
 	if err := checkCodes(codes, dims, label); err != nil {
 		return 0, err
 	}
-	logits := logitsOf(mat.NewDense(len(label), dims, codes), s.Weights, s.Classes)
-	wrong := 0
+	wrong, row := 0, make([]float64, s.Classes)
 	for i, l := range label {
-		best, row := 0, logits.RawRowView(i)
+		logitsOf(row, codes[i*dims:(i+1)*dims], s.Weights)
+		best := 0
 		for c, v := range row {
 			if v > row[best] {
 				best = c
