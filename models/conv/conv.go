@@ -6,7 +6,7 @@
 //	rgb := conv.Config{Size: graph.Pair{33, 50}, Channels: 3} // any size is restored
 //	vec := conv.Config{Code: 10, CodeActivation: "linear"}    // the code is a vector
 //	ser := conv.Config{Steps: 140, Loss: graph.MSE}           // series instead of images
-//	den := conv.Config{Corrupt: conv.Corruption{Gaussian: 0.4, Clip: true}}
+//	den := conv.Config{Noise: conv.Noise{Kind: conv.Gaussian, Level: 0.4}}
 //
 // Inpainting fills in the part of an image that is missing. Masked is the masked
 // autoencoder, with attention over patches in place of convolutions.
@@ -82,9 +82,9 @@ type Config struct {
 	Activation graph.Activation `json:"activation,omitzero"`
 	// CodeActivation is the activation of the code; "" means Activation.
 	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
-	// Corrupt damages what the encoder sees in training; the loss compares with the
+	// Noise damages what the encoder sees in training; the loss compares with the
 	// clean image.
-	Corrupt Corruption `json:"corrupt,omitzero"`
+	Noise Noise `json:"noise,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
 	Loss graph.ReconLoss `json:"loss,omitzero"`
 	// Init initialises the kernels; nil means Glorot's uniform distribution. Biases

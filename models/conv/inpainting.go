@@ -9,7 +9,7 @@ import (
 // Inpainting is an autoencoder that fills in the hidden part of an image (Pathak et
 // al. 2016, "Context Encoders", without the adversary). The encoder sees the image,
 // with 0 in place of what is hidden, and the mask. The loss compares hidden values
-// only. Corrupt damages the shown values too.
+// only. Noise damages the shown values too.
 type Inpainting struct{ Config }
 
 // Validate returns an error that names the first invalid layer or field.
@@ -35,7 +35,7 @@ func (c Inpainting) Build(b *graph.Builder, batch int) graph.Net {
 	c.Config = c.withDefaults()
 	x := b.Input(graph.InputX, c.shape(batch)...)
 	mask := b.Input(graph.InputMask, c.shape(batch)...)
-	code := c.Encode(b, c.Corrupt.Apply(b.Scope("corrupt"), x), mask)
+	code := c.Encode(b, c.Noise.Apply(b.Scope("noise"), x), mask)
 	y := c.Decode(b, code)
 	hidden := b.Equal(mask, b.Number(0))
 	net := hiddenNet(b, c.Loss, x, y, code, hidden)

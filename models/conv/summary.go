@@ -52,7 +52,7 @@ func (c Config) String() string {
 		{c.Tied, "tied"},
 		{c.Residual != 0, fmt.Sprintf("%d residual", c.Residual)},
 		{c.Norm != "", string(c.Norm) + " norm"},
-		{c.Corrupt.String() != "", c.Corrupt.String()},
+		{c.Noise.String() != "", c.Noise.String()},
 		{c.crops() != "", c.crops()},
 	} {
 		if p.said {

@@ -15,7 +15,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("conv: layer \"decoder\": Decoder is %v, and a Tied decoder has the channels of the encoder: leave Decoder nil", c.Decoder)
 	}
 	c = c.withDefaults()
-	for _, check := range []func() error{c.checkShape, c.checkChannels, c.checkSizes, c.checkNames, c.Corrupt.check} {
+	for _, check := range []func() error{c.checkShape, c.checkChannels, c.checkSizes, c.checkNames, c.Noise.check} {
 		if err := check(); err != nil {
 			return err
 		}
