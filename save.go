@@ -33,6 +33,7 @@ func library() []Model {
 		dense.Pretrain{},
 		dense.TopKSAE{},
 		seq.Config{},
+		seq.VAE{},
 		vae.Adversarial{},
 		vae.Autoregressive{},
 		vae.Config{},

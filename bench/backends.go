@@ -24,6 +24,9 @@ type backend struct {
 	open func(n net, o options) (*session, error)
 }
 
+// onTape runs this library's graphs on Gorgonia's machine.
+const onTape = "tape"
+
 // onDropIn runs Gorgonia's own graph on the compiled machine.
 const onDropIn = "dropin"
 
@@ -31,7 +34,7 @@ const onDropIn = "dropin"
 func backends() []backend {
 	return []backend{
 		{report.Baseline, openGorgonia},
-		{"tape", openTape},
+		{onTape, openTape},
 		{onDropIn, openDropIn},
 		{report.Reference, openCPU},
 		{onCUDA, func(n net, o options) (*session, error) { return openCUDA(n, o, onCUDA) }},

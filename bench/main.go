@@ -12,6 +12,8 @@
 //	go run ./bench -profile -models conv    where the time of a step goes
 //	go run ./bench -programs all            times of typical programs written for Gorgonia
 //	go run ./bench -batch 32,128,512        several batch sizes
+//	go run ./bench -presets list            models held against published figures
+//	go run ./bench -presets fast -seeds 3   runs some of them: within fifteen minutes a seed
 //
 // On a GPU, with the tag gpu (cuda/README.md):
 //
@@ -66,6 +68,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch {
 	case o.kernels != "":
 		return exitStatus(writeKernels(ctx, o, stdout), "the files written so far are complete", stderr)
+	case o.list:
+		return exitStatus(listPresets(stdout), "", stderr)
 	case len(o.programs) > 0:
 		return exitStatus(timePrograms(ctx, o, stdout), "the measurements so far are above", stderr)
 	case !o.profile:
@@ -76,6 +80,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	others, err := loadResults(o.merge)
 	if err != nil {
 		return exitStatus(err, "", stderr)
+	}
+	if len(o.presets) > 0 {
+		return exitStatus(runPresets(ctx, o, others, stdout, stderr), "the figures so far are saved, and the same command goes on from here", stderr)
 	}
 	if len(o.models) == 0 {
 		return exitStatus(onlyMerge(o, others, stdout), "", stderr)

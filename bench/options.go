@@ -13,6 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/internal/kernel"
 	"github.com/stheno-ml/stheno/internal/programs"
+	"github.com/stheno-ml/stheno/presets"
 )
 
 // options are the settings of the command line.
@@ -35,6 +36,10 @@ type options struct {
 	profile  bool               // list the steps of the compiled machines' plans
 	compare  bool               // compare backends: steps, losses, time to a target
 	programs []programs.Program // to time instead of the models
+	presets  []presets.Preset   // to run instead of the models
+	list     bool               // list the presets
+	seeds    []uint64           // of the presets' runs
+	trial    presets.Trial      // limits them
 	kernels  string             // the folder for the GPU's kernels
 	gpus     gpus
 	out      string
@@ -62,7 +67,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 // parseOn is parse with the given GPUs.
 func parseOn(available gpus, args []string, stderr io.Writer) (options, error) {
 	o := options{gpus: available}
-	var models, backends, merge, isas, batches, programNamesGiven string
+	var models, backends, merge, isas, batches, programNamesGiven, presetNames string
+	var seeds int
 	var quick bool
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
@@ -76,11 +82,13 @@ func parseOn(available gpus, args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.threads, "threads", 0, "processors to use (default all)")
 	f.StringVar(&isas, "isa", isaNames()[len(isaNames())-1], "instruction set of the compiled machine, of "+strings.Join(isaNames(), ", ")+"; -check takes several")
 	f.BoolVar(&o.check, "check", false, "compare losses and parameters of both machines after five steps, and exit with status 1 if they differ")
-	f.BoolVar(&quick, "quick", false, "finish within a minute")
+	f.BoolVar(&quick, "quick", false, "finish within a minute; with -presets, try each with ten steps")
 	f.BoolVar(&o.profile, "profile", false, "list the steps of the compiled machines in -backends (default cpu) with their times, costs and bounds")
 	f.BoolVar(&o.compare, "compare", false, "compare the backends in -backends, one of them on a GPU: step times, losses step by step, time to a test loss (default models "+comparedModels+", batches "+comparedBatches+")")
 	f.StringVar(&o.kernels, "kernels", "", "write the CUDA C of the models' training steps into this folder and do nothing else; needs no GPU")
 	f.StringVar(&programNamesGiven, "programs", "", "only time typical programs written for Gorgonia, on its machine and on ours: all, or of "+strings.Join(programNames(), ", "))
+	f.StringVar(&presetNames, "presets", "", "only run presets, models held against published figures: all, fast (within fifteen minutes), or names with commas between them; list shows them")
+	f.IntVar(&seeds, "seeds", 1, "number of runs of each preset, with the seeds -seed, -seed + 1, ...")
 	f.StringVar(&o.out, "o", "out", "folder for results.json and report.html")
 	f.StringVar(&merge, "merge", "", "files like results.json, separated by commas, whose runs are added")
 	f.Usage = func() {
@@ -137,14 +145,25 @@ func parseOn(available gpus, args []string, stderr io.Writer) (options, error) {
 	if o.programs, err = selectPrograms(programNamesGiven); err != nil {
 		return o, err
 	}
+	if o.list = presetNames == "list"; presetNames != "" && !o.list {
+		if o.presets, err = presets.Find(presetNames); err != nil {
+			return o, err
+		}
+	}
+	if seeds < 1 {
+		return o, fmt.Errorf("-seeds %d: want at least 1", seeds)
+	}
+	for i := range seeds {
+		o.seeds = append(o.seeds, o.seed+uint64(i))
+	}
 	if o.isas, err = list("instruction set", isas, isaNames()); err != nil {
 		return o, err
 	}
 	switch {
 	case o.epochs < 0 || o.steps < 0 || o.threads < 0:
 		return o, fmt.Errorf("-epochs, -steps and -threads cannot be negative")
-	case several(o.check, o.profile, o.compare, o.kernels != "", len(o.programs) > 0):
-		return o, fmt.Errorf("-check, -profile, -compare, -kernels and -programs exclude each other: set one of them")
+	case several(o.check, o.profile, o.compare, o.kernels != "", len(o.programs) > 0, presetNames != ""):
+		return o, fmt.Errorf("-check, -profile, -compare, -kernels, -programs and -presets exclude each other: set one of them")
 	case o.compare && !slices.ContainsFunc(o.backends, onGPU):
 		return o, fmt.Errorf("-compare compares a GPU with other backends: add %s to -backends", onCUDA)
 	case len(o.isas) > 1 && !o.check:
@@ -155,6 +174,7 @@ func parseOn(available gpus, args []string, stderr io.Writer) (options, error) {
 	steps := 10
 	if quick {
 		o.budget, o.score, o.programTime, steps = 14*time.Second, 512, time.Second, 3
+		o.trial = presets.Trial{Samples: 500, Steps: 10}
 	}
 	if real := o.data != "auto" && o.data != "digits"; real && o.epochs == 0 && o.steps == 0 && !quick {
 		o.epochs = namedEpochs

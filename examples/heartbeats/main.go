@@ -32,8 +32,8 @@ import (
 
 	"github.com/stheno-ml/stheno"
 	"github.com/stheno-ml/stheno/data"
-	"github.com/stheno-ml/stheno/examples/internal/roc"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/metrics"
 	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -101,27 +101,30 @@ func run(w io.Writer, o options) (areas [2]float64, err error) {
 		return areas, err
 	}
 	defer ae.Close()
-	var abnormal, others []int // the beats to evaluate
+	var evaluated []int // beats
+	var abnormal []bool // whether an evaluated beat is
 	left := known.Len()
 	for i, l := range label.Values {
-		switch {
-		case l == 1:
-			abnormal = append(abnormal, i)
-		case left > 0:
+		if l == 0 && left > 0 {
 			left--
-		default:
-			others = append(others, i)
+			continue
 		}
+		evaluated, abnormal = append(evaluated, i), append(abnormal, l == 1)
 	}
 	for i, values := range [][]float32{whole, lengths.Values} {
 		score, err := ae.Score(x.Values, vm.Array{Name: "lengths", Shape: []int{n}, Data: values})
 		if err != nil {
 			return areas, err
 		}
-		areas[i] = roc.Area(score, abnormal, others)
+		scores := make([]float64, len(evaluated))
+		for k, beat := range evaluated {
+			scores[k] = float64(score[beat])
+		}
+		areas[i] = metrics.ROCAUC(scores, abnormal)
 	}
+	others := normal.Len() - known.Len()
 	fmt.Fprintf(w, "trained with %d normal beats of %d steps; %d others and %d abnormal ones: ROC-AUC %.3f, cut off %.3f\n",
-		known.Len(), steps, len(others), len(abnormal), areas[0], areas[1])
+		known.Len(), steps, others, len(abnormal)-others, areas[0], areas[1])
 	return areas, nil
 }
 

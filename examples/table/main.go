@@ -20,8 +20,8 @@ import (
 
 	"github.com/stheno-ml/stheno"
 	"github.com/stheno-ml/stheno/data"
-	"github.com/stheno-ml/stheno/examples/internal/roc"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/metrics"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/optim"
 )
@@ -69,28 +69,29 @@ func run(w io.Writer, o options) (ae, mean float64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	distance := make([]float32, set.Len())
+	distance := make([]float64, set.Len())
 	for i, v := range x.Values {
-		distance[i/columns] += v * v // the mean is 0
+		distance[i/columns] += float64(v) * float64(v) // the mean is 0
 	}
-	var anomalies, normal []int // the rows to evaluate
-	left := known.Len()
+	var scores, distances []float64 // of the rows to evaluate
+	var anomalous []bool            // whether such a row is
+	left, anomalies := known.Len(), 0
 	for i, l := range label.Values {
-		switch {
-		case l == 1:
-			anomalies = append(anomalies, i)
-		case left > 0:
+		if l == 0 && left > 0 {
 			left--
-		default:
-			normal = append(normal, i)
+			continue
 		}
+		if l == 1 {
+			anomalies++
+		}
+		scores, distances, anomalous = append(scores, float64(score[i])), append(distances, distance[i]), append(anomalous, l == 1)
 	}
-	if len(anomalies) == 0 {
+	if anomalies == 0 {
 		return 0, 0, fmt.Errorf("%s: y is 1 for no row: there are no anomalies to find", o.file)
 	}
-	ae, mean = roc.Area(score, anomalies, normal), roc.Area(distance, anomalies, normal)
+	ae, mean = metrics.ROCAUC(scores, anomalous), metrics.ROCAUC(distances, anomalous)
 	fmt.Fprintf(w, "%d anomalies and %d other rows of %d columns: ROC-AUC %.3f, by the distance from the mean %.3f\n",
-		len(anomalies), len(normal), columns, ae, mean)
+		anomalies, len(scores)-anomalies, columns, ae, mean)
 	return ae, mean, nil
 }
 

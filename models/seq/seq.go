@@ -1,13 +1,15 @@
-// Package seq is the LSTM autoencoder for sequences (Srivastava, Mansimov and
-// Salakhutdinov 2015), without feeding outputs back. The encoder computes the code
-// from its last output; the decoder reads the code at every step.
+// Package seq has autoencoders for sequences of recurrent layers (Srivastava, Mansimov
+// and Salakhutdinov 2015). The encoder computes the code from its last output or from
+// a weighted mean of all. The decoder reads the code at every step and, with
+// TeacherForcing, the step before. Steps are values, as of a series, or tokens, as of a
+// text. VAE is the variational form.
 //
 //	net := seq.Config{}.Build(b, 128) // images of 28x28 as 28 steps of 28 pixels
 //	net = seq.Config{Steps: 140, Features: 1, Hidden: []int{64, 32}, Code: 8, Loss: graph.MSE}.Build(b, 32)
+//	net = seq.VAE{Config: seq.Config{Steps: 16, Vocabulary: 28, Cell: seq.GRU, TeacherForcing: true, Lengths: true}}.Build(b, 64)
 package seq
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,151 +17,139 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Name identifies the model where models are chosen by name.
-const Name = "seq"
-
-// Config describes the autoencoder. The zero value takes sequences of 28 steps with
-// 28 features: LSTM 128, code 32, LSTM 128, and a dense layer of 28 at each step,
-// with cross entropy from logits.
-type Config struct {
-	// Steps is the length of the sequences; 0 means 28.
-	Steps int `json:"steps,omitzero"`
-	// Features is the number of values at each step; 0 means 28.
-	Features int `json:"features,omitzero"`
-	// Hidden lists the units of the encoder's LSTMs, at least one; nil means one LSTM
-	// of 128. The decoder has the same sizes in reverse order.
-	Hidden []int `json:"hidden,omitzero"`
-	// Code is the size of the code; 0 means 32.
-	Code int `json:"code,omitzero"`
-	// CodeActivation is the activation of the code; "" means "linear", which is none.
-	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
-	// Loss is graph.BCE or graph.MSE; "" means BCE.
-	Loss graph.ReconLoss `json:"loss,omitzero"`
-}
-
-// withDefaults replaces zero settings by their defaults.
-func (c Config) withDefaults() Config {
-	c.Steps = cmp.Or(c.Steps, 28)
-	c.Features = cmp.Or(c.Features, 28)
-	if c.Hidden == nil {
-		c.Hidden = []int{128}
-	}
-	c.Code = cmp.Or(c.Code, 32)
-	c.CodeActivation = cmp.Or(c.CodeActivation, "linear")
-	c.Loss = cmp.Or(c.Loss, graph.BCE)
-	return c
-}
-
-// Validate returns an error that names the first field out of range.
-func (c Config) Validate() error {
-	c = c.withDefaults()
-	for _, f := range []struct {
-		name  string
-		value int
-	}{{"Steps", c.Steps}, {"Features", c.Features}, {"Code", c.Code}} {
-		if f.value < 1 {
-			return fmt.Errorf("seq: %s is %d, want at least 1", f.name, f.value)
-		}
-	}
-	if len(c.Hidden) == 0 {
-		return fmt.Errorf("seq: Hidden is empty: list the units of at least one LSTM, or set nil for 128")
-	}
-	for i, units := range c.Hidden {
-		if units < 1 {
-			return fmt.Errorf("seq: Hidden[%d] is %d, want at least 1", i, units)
-		}
-	}
-	if err := c.CodeActivation.Check(); err != nil {
-		return fmt.Errorf("seq: CodeActivation: %w", err)
-	}
-	if err := c.Loss.Check(); err != nil {
-		return fmt.Errorf("seq: Loss: %w", err)
-	}
-	return nil
-}
-
 // Build adds the autoencoder to the graph, for batches of the given size, with one
-// task. The input is "x" [batch, Steps, Features]. The outputs are "recon" of the
-// same shape, in the data's own range, "code" [batch, Code] and, in evaluation,
-// "score" [batch]. If a setting is invalid, the net is empty and the builder has the
-// error.
+// task. The input is "x" [batch, Steps, Features], or [batch, Steps] with a Vocabulary,
+// and with Lengths "lengths" [batch]. The outputs are "recon" in the shape of x, in the
+// data's own range, "code" [batch, Code] and, in evaluation, "score" [batch], the loss
+// of each sample. Steps of the reconstruction beyond a sequence's length have no
+// meaning.
+//
+// The task is named after the loss, "bce", "mse" or "nll", or "forced" if values are
+// decoded with TeacherForcing. The loss of a sample of values is the mean over its values; that of a sample of
+// tokens is the sum of their cross entropies, in nats. In evaluation there is the
+// metric "mse" or, with a Vocabulary, "accuracy", the share of tokens in their places
+// in the reconstruction. If a setting is invalid, the net is empty and the builder has
+// the error.
 func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	if !c.valid(b) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
-	x := b.Input(graph.InputX, batch, c.Steps, c.Features)
-	code := c.Encode(b, x)
-	y := c.Decode(b, code)
-	return c.Loss.Net(b, x, code, y)
+	x, lengths := c.input(b, batch)
+	code := c.Encode(b, x, lengths)
+	y := c.DecodeAfter(b, code, x)
+	mean, each := c.loss(b.Scope("loss"), y, x, lengths)
+	task := graph.Task{Name: c.taskName(), Loss: mean}
+	net := graph.Net{Outputs: map[string]*graph.Node{graph.OutputCode: code}}
+	if !b.Training {
+		net.Outputs[graph.OutputScore] = each
+	}
+	return c.finish(b, net, task, x, lengths, code, y)
 }
 
-// Encode adds the encoder. It maps x [N, Steps, Features] to the code [N, Code].
-func (c Config) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
+// finish adds the reconstruction and its metric to the net. y is the decoder's output
+// for the loss; in evaluation, the reconstruction is that of the code alone.
+func (c Config) finish(b *graph.Builder, net graph.Net, task graph.Task, x, lengths, code, y *graph.Node) graph.Net {
+	if !b.Training {
+		y = c.Decode(b, code)
+	}
+	recon := c.Recon(b, y)
+	net.Outputs[graph.OutputRecon] = recon
+	if !b.Training && task.Name != graph.MetricMSE {
+		task.Metrics = append(task.Metrics, c.metric(b.Scope("evaluate"), recon, x, lengths))
+	}
+	if b.Err() != nil {
+		return graph.Net{}
+	}
+	net.Tasks = []graph.Task{task}
+	return net
+}
+
+// input adds the inputs of a batch. Without Lengths, lengths is nil.
+func (c Config) input(b *graph.Builder, batch int) (x, lengths *graph.Node) {
+	x = b.Input(graph.InputX, append([]int{batch}, c.sample()...)...)
+	if c.Lengths {
+		lengths = b.Input(graph.InputLengths, batch)
+	}
+	return x, lengths
+}
+
+// Encode adds the encoder. It maps x [N, Steps, Features], or [N, Steps] with a
+// Vocabulary, to the code [N, Code]. With Lengths, lengths [N] holds the steps of each
+// sequence; otherwise it is nil.
+func (c Config) Encode(b *graph.Builder, x, lengths *graph.Node) *graph.Node {
 	if !c.valid(b) {
 		return nil
 	}
 	c = c.withDefaults()
-	b = b.Scope("encoder")
-	if !checkShape(b, x, c.Steps, c.Features) {
+	h := c.encode(b, x, lengths)
+	return graph.Dense{Units: c.Code, Activation: c.CodeActivation}.Apply(b.Scope("encoder").Scope("code"), h)
+}
+
+// encode adds the encoder up to the layer before the code: [N, last of Hidden], or
+// twice that if it is bidirectional.
+func (c Config) encode(b *graph.Builder, x, lengths *graph.Node) *graph.Node {
+	enc := b.Scope("encoder")
+	if !checkShape(enc, x, c.sample()...) || !c.checkLengths(enc, x, lengths) {
 		return nil
 	}
+	x = c.embed(b, x)
 	for i, units := range c.Hidden {
-		layer := graph.LSTM{Units: units, ReturnSequences: i < len(c.Hidden)-1}
-		x = layer.Apply(b.Scope(lstmName(i)), x)
-	}
-	return graph.Dense{Units: c.Code, Activation: c.CodeActivation}.Apply(b.Scope("code"), x)
-}
-
-// Decode adds the decoder. It maps the code z [N, Code] to [N, Steps, Features]. With
-// BCE these are logits; Recon converts them to the reconstruction.
-func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
-	if !c.valid(b) {
-		return nil
-	}
-	c = c.withDefaults()
-	b = b.Scope("decoder")
-	if !checkShape(b, z, c.Code) {
-		return nil
-	}
-	for i := range c.Hidden {
-		layer := graph.LSTM{Units: c.Hidden[len(c.Hidden)-1-i], ReturnSequences: true}
-		if i == 0 {
-			layer.Steps = c.Steps // repeats the code at every step
+		last := i == len(c.Hidden)-1
+		layer := c.Cell.layer(graph.Recurrent{Units: units, Bidirectional: c.Bidirectional, ReturnSequences: !last || c.Attention})
+		if lengths == nil {
+			x = layer.Apply(c.Cell.scope(enc, i), x)
+		} else {
+			x = layer.ApplyLengths(c.Cell.scope(enc, i), x, lengths)
 		}
-		z = layer.Apply(b.Scope(lstmName(i)), z)
+		if !last {
+			x = c.dropout(c.Cell.scope(enc, i), x)
+		}
 	}
-	return graph.Dense{Units: c.Features}.Apply(b.Scope("out"), z)
+	if c.Attention {
+		x = attend(enc.Scope("attention"), x, lengths)
+	}
+	return x
 }
 
-// Recon converts the result of Decode to the reconstruction, in the data's own range.
-func (c Config) Recon(b *graph.Builder, y *graph.Node) *graph.Node {
-	return c.Loss.Recon(b, y)
+// embed maps tokens [N, ...] to vectors [N, ..., Embedding]; values stay as they are.
+func (c Config) embed(b *graph.Builder, x *graph.Node) *graph.Node {
+	if c.Vocabulary == 0 {
+		return x
+	}
+	return graph.Embedding{Rows: c.Vocabulary, Units: c.Embedding, Init: graph.Normal(0, 0.1)}.Apply(b.Scope("embedding"), x)
+}
+
+// dropout drops outputs of a layer that another layer reads.
+func (c Config) dropout(b *graph.Builder, x *graph.Node) *graph.Node {
+	if c.Dropout == 0 {
+		return x
+	}
+	return graph.Dropout{Rate: c.Dropout}.Apply(b.Scope("dropout"), x)
 }
 
 // Summary returns a table of the layers, with their output shapes and numbers of
 // weights, or the error of Validate.
 func (c Config) Summary() (string, error) {
-	return graph.SummaryOf("LSTM autoencoder "+c.String(), c.Build)
+	return graph.SummaryOf(strings.ToUpper(c.withDefaults().Cell.String())+" autoencoder "+c.String(), c.Build)
 }
-
-// String describes the net by its sizes, such as "28x28 128-32-128 bce".
-func (c Config) String() string {
-	c = c.withDefaults()
-	sizes := append(slices.Clone(c.Hidden), c.Code)
-	for i := len(c.Hidden) - 1; i >= 0; i-- {
-		sizes = append(sizes, c.Hidden[i])
-	}
-	return fmt.Sprintf("%dx%d %s %s", c.Steps, c.Features, strings.Join(strings.Fields(strings.Trim(fmt.Sprint(sizes), "[]")), "-"), c.Loss)
-}
-
-// lstmName names LSTM i of the encoder or the decoder.
-func lstmName(i int) string { return fmt.Sprintf("lstm%d", i+1) }
 
 // valid reports whether the settings are valid. If not, the builder gets the error.
 func (c Config) valid(b *graph.Builder) bool {
 	if err := c.Validate(); err != nil {
 		b.Failf("%w", err)
+	}
+	return b.Err() == nil
+}
+
+// checkLengths reports whether there are lengths where the settings ask for them.
+func (c Config) checkLengths(b *graph.Builder, x, lengths *graph.Node) bool {
+	switch {
+	case b.Err() != nil:
+	case !c.Lengths && lengths != nil:
+		b.Failf("seq: there are lengths, but Lengths is false: set it")
+	case c.Lengths && lengths == nil:
+		b.Failf("seq: want the length of each of %d sequences, have nil", x.Shape()[0])
 	}
 	return b.Err() == nil
 }

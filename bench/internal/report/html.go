@@ -28,6 +28,8 @@ type page struct {
 	Baseline    string
 	Curves      []curvePanel
 	Grids       []gridPanel
+	Presets     []presetRow
+	Drawn       []presetPanel
 	Tables      []htmlTable
 	Errors      []problem
 	Command     string
@@ -94,6 +96,8 @@ func newPage(r Report) (page, error) {
 		Baseline: Baseline,
 		Curves:   curvePanels(r.Curves, colours),
 		Grids:    grids,
+		Presets:  presetRows(res.Presets),
+		Drawn:    presetPanels(r.Pictures),
 		Command:  r.Command,
 		Runs:     len(all),
 	}
@@ -145,6 +149,9 @@ func (r Run) where() string {
 
 // subtitle says in one line what was compared.
 func subtitle(r Results) string {
+	if len(r.Runs) == 0 && len(r.Presets) > 0 {
+		return some(len(distinct(r.Presets, func(f PresetFigure) string { return f.Name })), "preset")
+	}
 	if len(r.Runs) == 0 {
 		return "no runs"
 	}
@@ -156,9 +163,13 @@ func subtitle(r Results) string {
 // facts lists the known facts for the page's head.
 func facts(r Report, res Results) []fact {
 	m := res.Machine
+	set, seed := fmt.Sprintf("%s: %s to train, %s to test", res.Data.Name, count(res.Data.Train), count(res.Data.Test)), fmt.Sprint(res.Seed)
+	if len(res.Runs) == 0 && len(res.Presets) > 0 { // each figure has its own
+		set, seed = unknown, unknown
+	}
 	list := []fact{
-		{"Data", fmt.Sprintf("%s: %s to train, %s to test", res.Data.Name, count(res.Data.Train), count(res.Data.Test))},
-		{"Seed", fmt.Sprint(res.Seed)},
+		{"Data", set},
+		{"Seed", seed},
 		{"Processor", m.CPU + ", " + some(m.Cores, "core")},
 		{"FMA peak", peakText(m.FMAPeak)},
 		{"GPU", gpuText(m)},

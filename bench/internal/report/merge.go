@@ -59,6 +59,7 @@ func (r *Results) Merge(others ...Results) {
 		for _, run := range o.Runs {
 			r.add(run)
 		}
+		r.Presets = append(r.Presets, o.Presets...)
 	}
 	for i := range r.Runs {
 		run := &r.Runs[i]

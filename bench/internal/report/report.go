@@ -13,6 +13,7 @@ type Report struct {
 	Notes    []string  // sentences at the top of the page, such as which data was used and why
 	Curves   []Curve
 	Images   []ImageGrid
+	Pictures []PresetPicture
 }
 
 // Curve is the loss of one run over training. Points are in the order of X; one

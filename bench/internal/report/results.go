@@ -25,6 +25,8 @@ type Results struct {
 	Data    Data    `json:"data"`
 	Runs    []Run   `json:"runs"` // in the order they are shown
 	Checks  []Check `json:"checks,omitempty"`
+	// Presets are figures that presets reached, each beside the published one.
+	Presets []PresetFigure `json:"presets,omitempty"`
 }
 
 // Check is the difference between a model's training on the compiled machine

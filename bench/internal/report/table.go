@@ -17,8 +17,15 @@ import (
 func WriteTable(w io.Writer, r Results) error {
 	r = r.finite()
 	out := bufio.NewWriter(w)
-	for _, line := range []string{machineLine(r.Machine), dataLine(r)} {
-		fmt.Fprintln(out, line)
+	fmt.Fprintln(out, machineLine(r.Machine))
+	if len(r.Runs) > 0 || len(r.Presets) == 0 {
+		fmt.Fprintln(out, dataLine(r))
+	}
+	if len(r.Presets) > 0 {
+		fmt.Fprintln(out)
+		if err := presetTable(out, r.Presets); err != nil {
+			return fmt.Errorf("write table: %w", err)
+		}
 	}
 	all := rows(r.Runs)
 	table(out, all, speedColumns, true)
