@@ -49,8 +49,8 @@ func (c Missing) Validate() error {
 // are "x" [batch, Input] and "mask" [batch, Input], 1 where x is observed and 0 where it
 // is missing and can be any number, also NaN. The task is "bound", the negative bound in
 // nats, a mean over the batch. The outputs are "code" [batch, Latent], the mean of q,
-// "recon" [batch, Input], the mean of p(x|z) at the code, or in training at the draws, and
-// in evaluation
+// "recon" [batch, Input], the mean of p(x|z) at the code, or in training at the draws,
+// and in evaluation
 //
 //	"imputed" [batch, Input]  x where it is observed, else its conditional mean
 //	"score" [batch]           -log p(x observed|z) + KL, in nats, at the mean of q

@@ -35,6 +35,9 @@ type Quadrant struct {
 	Known int `json:"known,omitzero"`
 	// Rows is the number of rows of an image; 0 means as many as columns.
 	Rows int `json:"rows,omitzero"`
+	// KeepGuess leaves the baseline as it is, such as after training it by itself as a
+	// Guess. There is then no task "baseline".
+	KeepGuess bool `json:"keepGuess,omitzero"`
 	// Draws is the number of codes drawn for the metric "nll" of an evaluation; 0
 	// means 1. With one it estimates the bound, with more it comes closer to
 	// -log p(y|x).
@@ -80,17 +83,22 @@ func (c Quadrant) Validate() error {
 }
 
 // Build adds the autoencoder to the graph, for batches of the given size. The inputs
-// are "x" [batch, Input], whole images, and the scalar "beta". The task "elbo" has the metrics "recon" and "kl" and trains all but the baseline, which
-// the task "baseline" trains at the same time. In evaluation there is also the metric
+// are "x" [batch, Input], whole images, and the scalar "beta". The task "elbo" has the
+// metrics "recon" and "kl" and trains all but the baseline, which the task "baseline"
+// trains at the same time, without KeepGuess. In evaluation there is also the metric
 //
 //	"nll"  -log mean over Draws of p(y|z) p(z|x) / q(z|x,y), z drawn from q(z|x,y)
 //
-// an estimate of -log p(y|x), whose mean is not below it. The outputs are "code"
-// [batch, Latent], the mean of p(z|x), which depends on the known pixels only; "recon",
-// the image that is decoded from it, or in training from the draw of q; "completed", which has the known pixels as they
-// are; "guess", the baseline's; and in evaluation "score" [batch], the negative bound
-// at the mean of q(z|x,y), and "drawn", a completed image for a code drawn from p(z|x).
-// If a setting is invalid, the net is empty and the builder has the error.
+// an estimate of -log p(y|x), whose mean is not below it. The outputs are
+//
+//	"code" [batch, Latent]      the mean of p(z|x), which depends on known pixels only
+//	"recon" [batch, Input]      the image decoded from it; in training from the draw of q
+//	"completed" [batch, Input]  the same, with the known pixels as they are
+//	"guess" [batch, Input]      the baseline's
+//
+// and in evaluation "score" [batch], the negative bound at the mean of q(z|x,y), and
+// "drawn" [batch, Input], a completed image for a code drawn from p(z|x). If a setting
+// is invalid, the net is empty and the builder has the error.
 func (c Quadrant) Build(b *graph.Builder, batch int) graph.Net {
 	if !validModel(b, c) {
 		return graph.Net{}
@@ -136,7 +144,9 @@ func (c Quadrant) Build(b *graph.Builder, batch int) graph.Net {
 	if b.Err() != nil {
 		return graph.Net{}
 	}
-	net.Tasks = []graph.Task{elbo, task}
+	if net.Tasks = []graph.Task{elbo}; !c.KeepGuess {
+		net.Tasks = append(net.Tasks, task)
+	}
 	return net
 }
 

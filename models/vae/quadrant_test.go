@@ -154,6 +154,8 @@ func TestTheGuessIsTheBaseline(t *testing.T) {
 	net := c.Build(b, 2)
 	require.Equal(t, []string{"!baseline/*"}, net.Tasks[0].Trains)
 	require.Equal(t, []string{"baseline/*"}, net.Tasks[1].Trains)
+	c.KeepGuess = true
+	require.Len(t, c.Build(graph.New(p, graph.Config{Training: true}), 2).Tasks, 1)
 }
 
 func TestInvalidQuadrantsAreErrors(t *testing.T) {

@@ -79,9 +79,10 @@ func (c SemiSupervised) Validate() error {
 // and in evaluation "accuracy", of q(y|x) against the labels of all samples, and "mse".
 // The outputs are "logits" [batch, Classes] of q(y|x); "code" [batch, Classes+Latent],
 // the one-hot class that is the most probable and the mean of q(z|x,y) for it;
-// "recon", its decoding, or in training that of the drawn code; and in evaluation "score" [batch], the loss of a sample
-// without label at the means of q(z|x,y) with beta 1, and "prior", codes of random
-// classes. If a setting is invalid, the net is empty and the builder has the error.
+// "recon", its decoding, or in training that of the drawn code; and in evaluation
+// "score" [batch], the loss of a sample without label at the means of q(z|x,y) with
+// beta 1, and "prior", codes of random classes. If a setting is invalid, the net is
+// empty and the builder has the error.
 func (c SemiSupervised) Build(b *graph.Builder, batch int) graph.Net {
 	if !validModel(b, c) {
 		return graph.Net{}
