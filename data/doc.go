@@ -26,6 +26,8 @@
 //	OpenImageFolder         pictures, which are decoded when they are read; the folders are the classes
 //	OpenWAV                 a sound, of which Windows makes samples
 //	OpenDisk, OpenDiskNPY   numbers that stay in a file larger than memory
+//	OpenLines               texts, of which Text makes sequences of tokens, numbered by a Vocabulary
+//	OpenPianoRolls          music, as the keys that sound at each step
 //	OpenIDX                 the files of MNIST, which NewImages makes a set of
 //
 // Functions that make sets from sets: Select, Rename, Reshape and With arrange fields; Map, OneHot, Standardize and a

@@ -55,7 +55,7 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 		offline := Options{Dir: dir, Offline: true, Log: io.Discard}
 		return []any{
 				digits, images, numbers, Limit(numbers, 2), Limit(digits, 1<<40), FromSet(digits), Shuffle(FromSet(digits), 3, 1), source,
-				batches, still, &Batches{}, &Batch{}, &FormatError{}, &NPZ{}, &MAT{}, &DiskSet{}, &ImageFolder{}, frame, &Frame{}, &frame.Schema, &Schema{}, sound, &WAV{}, windows, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
+				batches, still, &Batches{}, &Batch{}, &FormatError{}, &NPZ{}, &MAT{}, &DiskSet{}, &ImageFolder{}, frame, &Frame{}, &frame.Schema, &Schema{}, sound, &WAV{}, windows, NewVocabulary([][]string{{"a"}}, 0), &Vocabulary{}, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
 			}, map[string]any{
 				"NewBatches": NewBatches, "NewStreamBatches": NewStreamBatches, "InMemory": InMemory, "Limit": Limit, "Subset": Subset,
 				"NewImages": NewImages, "NewDigits": NewDigits, "FromFunc": FromFunc, "FromSet": FromSet, "Shuffle": Shuffle,
@@ -76,6 +76,9 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 					}
 				},
 				"ReadIDX": ReadIDX, "OpenIDX": OpenIDX,
+				"Text": Text, "NewVocabulary": NewVocabulary, "Characters": Characters, "Words": Words, "OpenLines": OpenLines, "ReadLines": ReadLines,
+				"SMILES": SMILES, "CheckSMILES": CheckSMILES, "CheckValences": CheckValences,
+				"OpenPianoRolls": OpenPianoRolls, "ReadPianoRolls": ReadPianoRolls,
 				"Open": func(ctx context.Context, name string, o Options) {
 					o.Offline, o.Log = true, io.Discard
 					Open(ctx, name, o)
