@@ -254,7 +254,7 @@ func bitsBack() Preset {
 		Paper:   "Townsend, Bird and Barber 2019",
 		Data:    "MNIST, 60,000 to train on, 10,000 to test; 256 grey levels",
 		Recipe:  "784-200-50, ReLU, batch norm; Adam 5e-4, batches of 100, 20 epochs; bound of two drawn codes an image",
-		Minutes: 3,
+		Minutes: 2,
 		Fast:    true,
 		Figures: []Figure{{Metric: metric, Expected: 1.391, Source: "the authors' trained weights", Target: 1.4}},
 		Run: func(ctx context.Context, r *Run) (map[string]float64, error) {
