@@ -55,7 +55,7 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 		offline := Options{Dir: dir, Offline: true, Log: io.Discard}
 		return []any{
 				digits, images, numbers, Limit(numbers, 2), Limit(digits, 1<<40), FromSet(digits), Shuffle(FromSet(digits), 3, 1), source,
-				batches, still, &Batches{}, &Batch{}, &FormatError{}, &NPZ{}, &MAT{}, &DiskSet{}, &ImageFolder{}, frame, &Frame{}, &frame.Schema, &Schema{}, sound, &WAV{}, windows, NewVocabulary([][]string{{"a"}}, 0), &Vocabulary{}, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout},
+				batches, still, &Batches{}, &Batch{}, &FormatError{}, &NPZ{}, &MAT{}, &DiskSet{}, &ImageFolder{}, frame, &Frame{}, &frame.Schema, &Schema{}, sound, &WAV{}, windows, NewVocabulary([][]string{{"a"}}, 0), &Vocabulary{}, short, whole, IDXType(9), Position{}, Field{}, Array{}, mapped, &relabelled{numbers, mapped.(*derived).layout}, LeaveOneOut{}, LeaveOneOut{Least: 2, Back: 1 << 40},
 			}, map[string]any{
 				"NewBatches": NewBatches, "NewStreamBatches": NewStreamBatches, "InMemory": InMemory, "Limit": Limit, "Subset": Subset,
 				"NewImages": NewImages, "NewDigits": NewDigits, "FromFunc": FromFunc, "FromSet": FromSet, "Shuffle": Shuffle,
@@ -69,7 +69,7 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 						s.Read(i, NewSample(s))
 					}
 				},
-				"OpenRatings": OpenRatings, "ReadRatings": ReadRatings, "LeaveLastOut": LeaveLastOut,
+				"OpenRatings": OpenRatings, "ReadRatings": ReadRatings,
 				"ReadCSV, run": func(o CSVOptions, i int) {
 					if f, err := csvOf(pets, o); err == nil {
 						f.Read(i, NewSample(f))

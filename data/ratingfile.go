@@ -76,15 +76,29 @@ func ReadRatings(r io.Reader, name string) ([]Rating, error) {
 	return all, nil
 }
 
-// LeaveLastOut returns a sample for each user with at least two items, in the order of
-// the users' first ratings. The fields, each of shape [items], are "x", 1 for the user's
+// LeaveOneOut is the split of ratings in which one of each user is to be found.
+type LeaveOneOut struct {
+	// Least is the least number of ratings of a user and of an item. Those with fewer are
+	// left out, again and again until there are none. 0 leaves out none.
+	Least int
+	// Back is the number of each user's last ratings that are left out altogether, so
+	// that with 1 the sample of a user is for a validation, and with 0 for a test.
+	Back int
+}
+
+// Split returns a sample for each user who has two items left, in the order of the
+// users' first ratings. The fields, each of shape [items], are "x", 1 for the user's
 // items, and "held", 1 for the one rated last, which is 0 in "x". Items are numbered in
-// the order of their first rating. Of equal times the later line is the last. What the
-// rating is does not count.
-func LeaveLastOut(all []Rating) (Set, error) {
+// the order of their first rating, whatever Back is. Of equal times the later line is
+// the last. What the rating is does not count.
+func (l LeaveOneOut) Split(all []Rating) (Set, error) {
+	if l.Least < 0 || l.Back < 0 {
+		return nil, fmt.Errorf("ratings: Least is %d and Back is %d, want at least 0", l.Least, l.Back)
+	}
+	kept := atLeast(all, l.Least)
 	items, users := map[string]int{}, map[string]int{}
 	var of [][]Rating
-	for _, r := range all {
+	for _, r := range kept {
 		if _, ok := items[r.Item]; !ok {
 			items[r.Item] = len(items)
 		}
@@ -98,6 +112,10 @@ func LeaveLastOut(all []Rating) (Set, error) {
 	x, held := Array{Name: "x", Shape: []int{n}}, Array{Name: "held", Shape: []int{n}}
 	for _, ratings := range of {
 		slices.SortStableFunc(ratings, func(a, b Rating) int { return cmp.Compare(a.Time, b.Time) })
+		if l.Back >= len(ratings) {
+			continue
+		}
+		ratings = ratings[:len(ratings)-l.Back]
 		seen, last := make([]float32, n), make([]float32, n)
 		for _, r := range ratings {
 			seen[items[r.Item]] = 1
@@ -110,7 +128,28 @@ func LeaveLastOut(all []Rating) (Set, error) {
 		x.Values, held.Values = append(x.Values, seen...), append(held.Values, last...)
 	}
 	if len(x.Values) == 0 {
-		return nil, fmt.Errorf("ratings: no user has two items, of %d ratings", len(all))
+		return nil, fmt.Errorf("ratings: no user has two items, of %d ratings, of which Least leaves %d", len(all), len(kept))
 	}
 	return InMemory(x, held)
+}
+
+// atLeast returns the ratings without users and items that have fewer than least.
+func atLeast(all []Rating, least int) []Rating {
+	for {
+		users, items := map[string]int{}, map[string]int{}
+		for _, r := range all {
+			users[r.User]++
+			items[r.Item]++
+		}
+		kept := make([]Rating, 0, len(all))
+		for _, r := range all {
+			if users[r.User] >= least && items[r.Item] >= least {
+				kept = append(kept, r)
+			}
+		}
+		if len(kept) == len(all) {
+			return kept
+		}
+		all = kept
+	}
 }

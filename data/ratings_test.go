@@ -62,11 +62,21 @@ func TestFilesOfRatingsHaveTheirSeparators(t *testing.T) {
 }
 
 func TestTheLastRatingIsLeftOut(t *testing.T) {
-	set, err := LeaveLastOut([]Rating{{"b", "x", 1, 5}, {"a", "y", 1, 9}, {"b", "y", 5, 3}, {"a", "x", 2, 9}, {"c", "z", 1, 1}, {"b", "z", 1, 4}})
+	all := []Rating{{"b", "x", 1, 5}, {"a", "y", 1, 9}, {"b", "y", 5, 3}, {"a", "x", 2, 9}, {"c", "z", 1, 1}, {"b", "z", 1, 4}}
+	set, err := LeaveOneOut{}.Split(all)
 	require.NoError(t, err)
 	require.Equal(t, 2, set.Len(), "c has one item only")
 	require.Equal(t, [][]float32{{0, 1, 1}, {1, 0, 0}}, read(t, set, 0))
 	require.Equal(t, [][]float32{{0, 1, 0}, {1, 0, 0}}, read(t, set, 1))
+
+	set, err = LeaveOneOut{Back: 1}.Split(all)
+	require.NoError(t, err)
+	require.Equal(t, 1, set.Len())
+	require.Equal(t, [][]float32{{0, 1, 0}, {0, 0, 1}}, read(t, set, 0))
+
+	set, err = LeaveOneOut{Least: 2}.Split(all)
+	require.NoError(t, err)
+	require.Equal(t, [][]float32{{0, 1}, {1, 0}}, read(t, set, 0), "without c, z has one rating only")
 }
 
 func TestWrongRatingsAreErrors(t *testing.T) {
@@ -81,8 +91,10 @@ func TestWrongRatingsAreErrors(t *testing.T) {
 	}
 	_, err := OpenRatings("no/such/file")
 	require.Error(t, err)
-	_, err = LeaveLastOut([]Rating{{User: "a", Item: "x"}})
+	_, err = LeaveOneOut{}.Split([]Rating{{User: "a", Item: "x"}})
 	require.ErrorContains(t, err, "no user has two items, of 1 ratings")
+	_, err = LeaveOneOut{Back: -1}.Split(nil)
+	require.ErrorContains(t, err, "Back is -1, want at least 0")
 	for want, o := range map[string]RatingsOptions{
 		"want at least 1, 20 and 1": {Items: 19},
 		"-1 users":                  {Users: -1},
