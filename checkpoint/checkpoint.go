@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/stheno-ml/stheno/graph"
@@ -82,13 +81,10 @@ func Save(path string, c Checkpoint) error {
 		return fmt.Errorf("checkpoint %s: no parameters to save", path)
 	}
 	file, err := fileOf(c)
-	if err == nil {
-		err = atomicfile.Write(path, func(w io.Writer) error { return safetensors.WriteSealed(w, file) })
-	}
 	if err != nil {
 		return fmt.Errorf("checkpoint %s: %w", path, err)
 	}
-	return nil
+	return write(path, file)
 }
 
 func fileOf(c Checkpoint) (safetensors.File, error) {

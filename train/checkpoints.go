@@ -22,8 +22,9 @@ import (
 // bits as one that was not.
 //
 // A checkpoint is a file "step-000000500.safetensors". The last good one is never
-// overwritten: a file gets its name when all of it is on the disk. If a checkpoint
-// cannot be written, training says so and goes on; it is an error only at the end.
+// overwritten: a file gets its name when all of it is on the disk. A checkpoint is copied
+// between two steps, and written while training goes on. If it cannot be written,
+// training says so and goes on; it is an error only at the end.
 type Checkpoints struct {
 	// Dir is the folder. It is created if it does not exist. Only one training at a
 	// time can use it.
@@ -74,12 +75,14 @@ func (c Checkpoints) validate() error {
 
 // saver writes the checkpoints of a training. A nil saver writes none.
 type saver struct {
-	c      Checkpoints
-	lock   *flock.Flock
-	last   time.Time // when the latest was written, or when the attempt failed
-	failed error     // of the latest attempt
-	ended  bool      // no further checkpoint is to be written
-	best   []bestStep
+	c       Checkpoints
+	lock    *flock.Flock
+	last    time.Time // when the latest was begun
+	failed  error     // of the latest attempt
+	ended   bool      // no further checkpoint is to be written
+	best    []bestStep
+	writing *writing // the checkpoint that is being written, or nil
+	copy    checkpoint.Snapshot
 }
 
 // bestStep is an epoch whose checkpoint is kept.
@@ -134,6 +137,9 @@ func (s *saver) close() error {
 	if s == nil {
 		return nil
 	}
+	if s.writing != nil {
+		<-s.writing.done
+	}
 	return s.lock.Close()
 }
 
@@ -169,22 +175,6 @@ func (s *saver) files(prefix string) ([]string, error) {
 	return out, nil
 }
 
-// write writes a checkpoint and removes those that are no longer to be kept.
-func (s *saver) write(c checkpoint.Checkpoint, step int) error {
-	s.last = time.Now()
-	if s.failed = checkpoint.Save(s.path(stepFile, step), c); s.failed != nil {
-		return s.failed
-	}
-	files, err := s.files(stepFile)
-	if err != nil {
-		return err
-	}
-	for _, old := range files[min(s.c.Keep, len(files)):] {
-		err = errors.Join(err, os.Remove(old))
-	}
-	return err
-}
-
 // improve reports whether an epoch is among the best, and takes it into their list.
 func (s *saver) improve(e Epoch, step int) bool {
 	if s == nil || s.c.Best == 0 {
@@ -207,21 +197,4 @@ func (s *saver) improve(e Epoch, step int) bool {
 	})
 	s.best = s.best[:min(len(s.best), s.c.Best)]
 	return slices.ContainsFunc(s.best, func(b bestStep) bool { return b.Step == step })
-}
-
-// writeBest writes the checkpoint of an epoch that is among the best.
-func (s *saver) writeBest(c checkpoint.Checkpoint, step int) error {
-	if err := checkpoint.Save(s.path(bestFile, step), c); err != nil {
-		return err
-	}
-	files, err := s.files(bestFile)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		if !slices.ContainsFunc(s.best, func(b bestStep) bool { return s.path(bestFile, b.Step) == f }) {
-			err = errors.Join(err, os.Remove(f))
-		}
-	}
-	return err
 }

@@ -97,7 +97,7 @@ func TestAKilledCrossValidationEndsInTheSameNumbers(t *testing.T) {
 		}})
 		require.NoError(t, err)
 		require.Equal(t, want, withoutParams(got))
-		require.LessOrEqual(t, steps, 12-step)
+		require.LessOrEqual(t, steps, 13-step, "the checkpoint of the step before may still be written")
 	}
 	again, err := resumed(dir, train.FoldOptions{Callbacks: func(int) []train.Callback { return []train.Callback{after(nil)} }})
 	require.NoError(t, err, "no step is taken again")

@@ -121,6 +121,7 @@ func (f *fitting) train(ctx context.Context) error {
 	}
 	err = f.callbacks.end(f.run, nil)
 	f.save()
+	f.written(true)
 	if f.saver != nil && f.saver.failed != nil {
 		err = errors.Join(err, fmt.Errorf("training is complete, but its last checkpoint could not be written: %w", f.saver.failed))
 	}

@@ -34,6 +34,7 @@ func (f *fitting) loop(ctx context.Context) error {
 func (f *fitting) epoch(ctx context.Context) error {
 	start, done := time.Now(), f.done
 	for !f.completed() && f.reached() == "" {
+		f.written(false)
 		if f.pause() {
 			if err := f.betweenSteps(); err != nil {
 				return err
@@ -187,10 +188,7 @@ func (f *fitting) endEpoch(ctx context.Context) error {
 			return err
 		}
 	}
-	f.saveBest(f.history[len(f.history)-1])
-	if f.saver.dueAfterEpoch(len(f.history)) {
-		f.save()
-	}
+	f.saveEpoch(f.history[len(f.history)-1])
 	return nil
 }
 

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,10 +36,29 @@ type copier struct {
 }
 
 func (c *copier) Step(r *train.Run) error {
-	to := c.t.TempDir()
-	require.NoError(c.t, os.CopyFS(filepath.Join(to, "run"), os.DirFS(c.from)))
-	c.to = append(c.to, filepath.Join(to, "run"))
-	return nil
+	for { // until no file vanishes meanwhile
+		to := filepath.Join(c.t.TempDir(), "run")
+		err := os.CopyFS(to, os.DirFS(c.from))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		require.NoError(c.t, err)
+		c.to = append(c.to, to)
+		return nil
+	}
+}
+
+// written waits for the checkpoint after a step, which is written while training goes on.
+func written(t *testing.T, dir string, step int) {
+	t.Helper()
+	path := filepath.Join(dir, fmt.Sprintf("step-%09d.safetensors", step))
+	for range 10000 {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	require.FileExists(t, path)
 }
 
 // final is the newest checkpoint of a folder.
@@ -217,6 +238,7 @@ func TestAFolderThatVanishesDoesNotEndTheTraining(t *testing.T) {
 	gone := false
 	o.Callbacks = []train.Callback{after(func(r *train.Run) error {
 		if r.Steps == 5 {
+			written(t, dir, 4)
 			gone = true
 			return os.RemoveAll(dir)
 		}

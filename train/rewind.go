@@ -19,6 +19,7 @@ func (f *fitting) goBack(failed error) error {
 	if f.saver == nil {
 		return fmt.Errorf("%w (to go back to a checkpoint, set Options.Checkpoints)", failed)
 	}
+	f.written(true)
 	files, err := f.saver.files(stepFile)
 	if err != nil {
 		return errors.Join(failed, err)

@@ -8,19 +8,22 @@ import (
 	"github.com/stheno-ml/stheno/checkpoint"
 )
 
-// save writes a checkpoint of the training. No run may be in flight. If it cannot be
-// written, the user is told, and the next attempt comes when the next checkpoint is due.
+// save starts to write a checkpoint of the training. No run may be in flight.
 func (f *fitting) save() {
+	if f.saver != nil && !f.saver.ended {
+		f.write(&writing{step: f.started, usual: true})
+	}
+}
+
+// saveEpoch starts to write a checkpoint of the epoch just completed if one is due, or if
+// the epoch is among the best.
+func (f *fitting) saveEpoch(e Epoch) {
 	if f.saver == nil || f.saver.ended {
 		return
 	}
-	c, err := f.checkpoint()
-	if err == nil {
-		err = f.saver.write(c, f.started)
-	}
-	if err != nil {
-		f.saver.failed = err
-		f.warn(fmt.Sprintf("no checkpoint after step %d: %v: training goes on", f.started, err))
+	w := &writing{step: f.started, epoch: e.Epoch, best: f.saver.improve(e, f.started), usual: f.saver.dueAfterEpoch(len(f.history))}
+	if w.best || w.usual {
+		f.write(w)
 	}
 }
 
@@ -38,20 +41,6 @@ func (f *fitting) saveLast() error {
 	return nil
 }
 
-// saveBest writes a checkpoint of the epoch just completed if it is among the best.
-func (f *fitting) saveBest(e Epoch) {
-	if f.saver == nil || f.saver.ended || !f.saver.improve(e, f.started) {
-		return
-	}
-	c, err := f.checkpoint()
-	if err == nil {
-		err = f.saver.writeBest(c, f.started)
-	}
-	if err != nil {
-		f.warn(fmt.Sprintf("no checkpoint of epoch %d, which is among the best: %v: training goes on", e.Epoch, err))
-	}
-}
-
 // saveAfter writes a checkpoint after training failed. After an interruption, or an
 // error in reading data, training can go on from it. After other errors, the state of
 // callbacks need not be that of the parameters; the file then holds the model only, as
@@ -62,11 +51,13 @@ func (f *fitting) saveAfter(failed error) {
 	}
 	if f.consistent {
 		f.save()
+		f.written(true)
 		if f.saver.failed == nil {
 			f.warn(fmt.Sprintf("training ended after step %d; to go on, train again with Checkpoints.Resume: %s", f.started, f.saver.path(stepFile, f.started)))
 		}
 		return
 	}
+	f.written(true)
 	path := f.saver.path(errorFile, max(0, f.started-1))
 	c, err := f.o.weights(f.model)
 	if err == nil {
