@@ -84,6 +84,7 @@ var testImports = map[string][]string{
 	"internal/plan":        {"models/..."},
 	"internal/zoo":         {"train"},
 	"models/conv":          {"internal/op"},
+	"estimate":             {"models/..."},
 	"sampler":              {"models/..."},
 	"train":                {"internal/killtest", "models/..."},
 	"train/picture":        {"models/..."},

@@ -32,7 +32,7 @@ func Aggregated(ctx context.Context, m Normal, set data.Set, o Options) (Aggrega
 	if err != nil {
 		return Aggregate{}, fmt.Errorf("estimate: %w", err)
 	}
-	o, _ = o.complete(m, set)
+	o, _ = o.complete(ctx, m, set)
 	q := mixture(mu, logVar, set.Len())
 	parts := make([]Aggregate, set.Len()) // of each sample
 	workers := runtime.GOMAXPROCS(0)

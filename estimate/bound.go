@@ -24,7 +24,7 @@ type Parts struct {
 // Bound estimates the evidence lower bound of the samples of a set with Draws drawn
 // codes each.
 func Bound(ctx context.Context, m Model, set data.Set, o Options) (Parts, error) {
-	o, err := o.complete(m, set)
+	o, err := o.complete(ctx, m, set)
 	if err != nil {
 		return Parts{}, fmt.Errorf("estimate: %w", err)
 	}

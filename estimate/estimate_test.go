@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/estimate"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
+	"github.com/stheno-ml/stheno/models/vae"
 )
 
 // factor is factor analysis with one factor: p(z) = N(0,1) and p(x|z) = N(2z, 0.25), so
@@ -152,6 +153,17 @@ func TestDrawsDependOnTheSeedAndNotOnBatchesAndChunks(t *testing.T) {
 	require.InDelta(t, want, run(func(o *estimate.Options) { o.Batch = 5 }), 1e-6)
 	require.InDelta(t, want, run(func(o *estimate.Options) { o.Chunk = 7 }), 1e-6, "a chunk divides the draws")
 	require.NotEqual(t, want, run(func(o *estimate.Options) { o.Seed = 4 }))
+}
+
+func TestAModelThatWasNotTrainedIsAnError(t *testing.T) {
+	set, err := data.InMemory(data.Array{Name: "x", Shape: []int{4}, Values: []float32{0, 1, 1, 0}})
+	require.NoError(t, err)
+	o := options(2)
+	m := vae.Config{Input: 4, Hidden: []int{3}, Latent: 2}
+	_, err = estimate.LogLikelihood(context.Background(), m, set, o)
+	require.NoError(t, err, "without any parameters, they are initialised")
+	_, err = estimate.LogLikelihood(context.Background(), vae.Planar{Config: m}, set, o)
+	require.ErrorContains(t, err, `the weight "encoder/flow1/u/w", which the parameters lack`)
 }
 
 // shapeless returns densities of a wrong shape.

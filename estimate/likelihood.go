@@ -30,7 +30,7 @@ type Likelihood struct {
 // (Burda et al. 2016, eq. 8). Its expectation is at most log p(x), and rises with K. The
 // mean over draws is accumulated in float64.
 func LogLikelihood(ctx context.Context, m Model, set data.Set, o Options) (Likelihood, error) {
-	o, err := o.complete(m, set)
+	o, err := o.complete(ctx, m, set)
 	if err != nil {
 		return Likelihood{}, fmt.Errorf("estimate: %w", err)
 	}

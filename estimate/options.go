@@ -14,7 +14,8 @@ import (
 type Options struct {
 	// Backend runs the model.
 	Backend vm.Backend
-	// Params are the model's trained parameters.
+	// Params are the model's trained parameters. A model that wants others besides them
+	// is an error.
 	Params *graph.Params
 	// Draws is the number of codes drawn for each sample; 0 means 1. Importance
 	// sampling underestimates log p(x) with few draws: 200 to 5,000 are usual.
@@ -31,8 +32,10 @@ type Options struct {
 
 // complete returns the options with defaults filled in, or an error for settings out of
 // range.
-func (o Options) complete(m any, set data.Set) (Options, error) {
+func (o Options) complete(ctx context.Context, m any, set data.Set) (Options, error) {
 	switch {
+	case ctx == nil:
+		return o, errors.New("no context: pass context.Background()")
 	case m == nil:
 		return o, errors.New("no model")
 	case set == nil || set.Len() == 0:
@@ -98,9 +101,13 @@ func (o Options) compute(ctx context.Context, set data.Set, draws int, names []s
 
 // arguments reads the fields of a set that feed the inputs of a program.
 func (o Options) arguments(set data.Set, program vm.Build) ([]vm.Array, error) {
+	trained := len(o.Params.All())
 	p, err := program(graph.New(o.Params, graph.Config{Seed: o.Seed}), nil)
 	if err != nil {
 		return nil, err
+	}
+	if all := o.Params.All(); trained > 0 && len(all) > trained {
+		return nil, fmt.Errorf("the model has the weight %q, which the parameters lack: give those that this model was trained with", all[trained].Name())
 	}
 	var in []vm.Array
 	for _, input := range p.Inputs() {

@@ -47,7 +47,7 @@ func ActiveUnits(ctx context.Context, m Normal, set data.Set, o Options) (Units,
 
 // posterior computes the means and log variances of all samples, row by row.
 func (o Options) posterior(ctx context.Context, m Normal, set data.Set) (mu, logVar []float64, err error) {
-	if o, err = o.complete(m, set); err != nil {
+	if o, err = o.complete(ctx, m, set); err != nil {
 		return nil, nil, err
 	}
 	build := func(b *graph.Builder, batch int) {
