@@ -51,8 +51,9 @@ func export(ctx context.Context, path string, n talk.Net, set data.Set) error {
 		return err
 	}
 	add("x", x, batches*n.Batch, sample(n))
-	if n.Kind == "vae" {
-		add("eps", noise(n), (checked+1)*n.Batch, n.Code)
+	if k := kinds[n.Kind]; k.noise != "" {
+		width := n.Code * max(k.draws, 1)
+		add("eps", noise(n, k.noise, width), (checked+1)*n.Batch, width)
 	}
 	return talk.Save(path, names, tensors)
 }
@@ -94,12 +95,13 @@ func images(ctx context.Context, n talk.Net, set data.Set) ([]float32, error) {
 	return x, nil
 }
 
-// noise is the noise that our vae draws in the first steps.
-func noise(n talk.Net) []float32 {
-	draw := lower.Random{Kind: lower.RandomNormal, Key: lower.RandomKey(seed, "latent/eps"), Shape: lower.Shape{n.Batch, n.Code}}
-	eps := make([]float32, (checked+1)*n.Batch*n.Code)
+// noise is the noise that our net draws in the first steps under a name, in the given
+// width for each sample.
+func noise(n talk.Net, name string, width int) []float32 {
+	draw := lower.Random{Kind: lower.RandomNormal, Key: lower.RandomKey(seed, name), Shape: lower.Shape{n.Batch, width}}
+	eps := make([]float32, (checked+1)*n.Batch*width)
 	for i := range eps {
-		eps[i] = draw.At(0, uint64(i/n.Code), i%n.Code)
+		eps[i] = draw.At(0, uint64(i/width), i%width)
 	}
 	return eps
 }

@@ -57,13 +57,25 @@ func choose(names string) ([]talk.Net, error) {
 type kind struct {
 	model  func(n talk.Net) train.Model
 	encode func(n talk.Net, b *graph.Builder) *graph.Node // builds the forward pass alone
+	noise  string                                         // name of the normal numbers that a step draws, of the code's size; "" if it draws none
+	draws  int                                            // how many codes' worth of them; 0 means 1
 }
+
+// draws is the number of draws of the nets of kind iwae.
+const draws = 5
 
 // kinds are the kinds of nets in nets.json.
 var kinds = map[string]kind{
-	"conv":  {func(n talk.Net) train.Model { return convOf(n) }, convCode},
+	"conv":  {model: func(n talk.Net) train.Model { return convOf(n) }, encode: convCode},
 	"dense": {model: func(n talk.Net) train.Model { return dense.Config{Input: n.Input, Hidden: n.Hidden} }},
-	"vae":   {model: func(n talk.Net) train.Model { return vae.Config{Input: n.Input, Hidden: n.Hidden, Latent: n.Code} }},
+	"vae":   {model: func(n talk.Net) train.Model { return vaeOf(n) }, noise: "latent/eps"},
+	"iwae": {model: func(n talk.Net) train.Model {
+		c := vaeOf(n)
+		c.Activation = "tanh"
+		return vae.Importance{Config: c, Draws: draws}
+	}, noise: "latent/eps", draws: draws},
+	"tc":  {model: func(n talk.Net) train.Model { return vae.TotalCorrelation{Config: vaeOf(n)} }, noise: "latent/eps"},
+	"aae": {model: func(n talk.Net) train.Model { return vae.Adversarial{Config: vaeOf(n)} }, noise: "loss/prior"},
 	"lstm": {model: func(n talk.Net) train.Model {
 		return seq.Config{Steps: n.Steps, Features: n.Input, Hidden: n.Hidden, Code: n.Code}
 	}},
@@ -84,6 +96,10 @@ func modelOf(n talk.Net) (train.Model, error) {
 		return nil, fmt.Errorf("net %s: there is no kind %q to train", n.Name, n.Kind)
 	}
 	return k.model(n), nil
+}
+
+func vaeOf(n talk.Net) vae.Config {
+	return vae.Config{Input: n.Input, Hidden: n.Hidden, Latent: n.Code}
 }
 
 func convOf(n talk.Net) conv.Config {

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import variants
+import variational
 from convert import same, transposed, turned
 
 
@@ -152,7 +153,7 @@ class LSTM(nn.Module):
             yield name + "/b", l.bias, same
 
 
-KINDS = {"conv": Conv, "dense": Dense, "vae": VAE, "lstm": LSTM} | variants.KINDS
+KINDS = {"conv": Conv, "dense": Dense, "vae": VAE, "lstm": LSTM} | variants.KINDS | variational.KINDS
 
 
 def build(net):

@@ -49,17 +49,17 @@ class Peer:
         batches = [x.clone() for x in tensors["x"].view(-1, net["batch"], *nets.shape(net)).unbind()]
         if getattr(model, "turn", False):
             batches = [turned(x) for x in batches]
-        noise = tensors["eps"].view(-1, net["batch"], net["code"]).to(device) if "eps" in tensors else None
+        noise = tensors["eps"].view(steps + 1, net["batch"], -1).to(device) if "eps" in tensors else None
         if self.backend in ("torch-channels-last", "torch-compile") and "channels" in net:
             model = model.to(memory_format=torch.channels_last)
             batches = [x.contiguous(memory_format=torch.channels_last) for x in batches]
         model, batches = model.to(device), stepping.Batches(batches, device)
         run = torch.compile(model) if "compile" in self.backend else model
-        params = [p for p in model.parameters() if p.requires_grad]
+        groups = model.groups() if hasattr(model, "groups") else [[p for p in model.parameters() if p.requires_grad]]
         if net.get("encode"):
             step = stepping.encoder(run, batches)
         else:
-            step = stepping.trainer(run, params, batches, capturable="graphs" in self.backend)
+            step = stepping.trainer(run, groups, batches, capturable="graphs" in self.backend)
         if "graphs" in self.backend:
             step = stepping.graphed(step, batches)
         losses, ms, ready = [], [], None

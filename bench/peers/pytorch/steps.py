@@ -39,16 +39,20 @@ class Batches:
         to.copy_(self.batches[i % len(self.batches)], non_blocking=True)
 
 
-def trainer(run, params, batches, capturable=False):
-    """Forward, backward and Adam."""
-    adam = torch.optim.Adam(params, lr=1e-3, fused=True, capturable=capturable)
+def trainer(run, groups, batches, capturable=False):
+    """Forward, backward and Adam, in turn for each group of parameters. The loss is that
+    of the first."""
+    turns = [(torch.optim.Adam(group, lr=1e-3, fused=True, capturable=capturable), group) for group in groups]
 
     def update(x, eps):
-        adam.zero_grad(set_to_none=True)
-        loss = run(x, eps)
-        loss.backward()
-        adam.step()
-        return loss
+        losses = []
+        for turn, (adam, group) in enumerate(turns):
+            adam.zero_grad(set_to_none=True)
+            loss = run(x, eps, turn) if len(turns) > 1 else run(x, eps)
+            loss.backward(inputs=group) if len(turns) > 1 else loss.backward()
+            adam.step()
+            losses.append(loss)
+        return losses[0]
 
     def step(i, eps):
         return update(batches[i], eps).item()
