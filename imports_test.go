@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 	"train/tensorboard":       {"train", "train/picture", "data", "graph"},
 	"train/figure":            {"train", "train/search", "internal/atomicfile"},
 	"metrics":                 {},
-	"decode":                  {},
+	"decode":                  {"vm"},
 	"estimate":                {"graph", "lower", "data", "train", "vm"},
 	"sampler":                 {"graph", "lower", "optim", "data", "train", "vm", "metrics"},
 	"presets":                 {"lower", "graph", "optim", "models/...", "data", "train", "train/picture", "train/figure", "metrics", "estimate", "sampler", "decode", "vm", "checkpoint", "internal/atomicfile"},

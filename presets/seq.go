@@ -13,7 +13,7 @@ import (
 )
 
 // sequences are presets of recurrent autoencoders of series of values.
-func sequences() []Preset { return []Preset{ecgLSTM(), lstmRows()} }
+func sequences() []Preset { return []Preset{ecgLSTM(), lstmRows(), musicVAE()} }
 
 // ecgLSTM finds abnormal heartbeats by their reconstruction error.
 func ecgLSTM() Preset {
