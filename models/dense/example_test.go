@@ -65,3 +65,41 @@ func ExampleConfig_Build() {
 	fmt.Printf("%s below 1e-4: %v\n", task.Name, loss < 1e-4)
 	// Output: mse below 1e-4: true
 }
+
+// A stage trains one layer. The stages, the autoencoder and the classifier share
+// parameters.
+func ExampleConfig_Pretraining() {
+	net := dense.Config{Input: 6, Hidden: []int{4, 3}, Noise: dense.Noise{Kind: dense.Masking, Level: 0.25}}
+	p := graph.NewParams(graph.Float32, 1)
+	for _, stage := range net.Pretraining() {
+		task := stage.Build(graph.New(p, graph.Config{Training: true}), 8).Tasks[0]
+		fmt.Println(task.Name, "trains", task.Trains)
+	}
+	dense.Classifier{Config: net, Classes: 2}.Build(graph.New(p, graph.Config{Training: true}), 8)
+	for _, q := range p.Trainable() {
+		fmt.Println(q.Name(), q.Shape())
+	}
+	// Output:
+	// layer1 trains [encoder/fc1/* decoder/fc2/*]
+	// layer2 trains [encoder/fc2/* decoder/fc1/*]
+	// encoder/fc1/w [6 4]
+	// encoder/fc1/b [4]
+	// decoder/fc2/w [4 6]
+	// decoder/fc2/b [6]
+	// encoder/fc2/w [4 3]
+	// encoder/fc2/b [3]
+	// decoder/fc1/w [3 4]
+	// decoder/fc1/b [4]
+	// head/w [3 2]
+	// head/b [2]
+}
+
+func ExampleConfig_String() {
+	fmt.Println(dense.Config{})
+	fmt.Println(dense.Config{Hidden: []int{1000}, CodeActivation: "linear", Tied: true, Sparsity: dense.Sparsity{K: 25, EvalK: 50}})
+	fmt.Println(dense.Config{Hidden: []int{1000}, Overcomplete: true, Activation: "sigmoid", Contraction: dense.Contraction{Weight: new(0.1)}})
+	// Output:
+	// 784-128-64-32-64-128-784 relu bce
+	// 784-1000-784 relu code linear bce tied k 25 (50 in evaluation)
+	// 784-1000-784 sigmoid bce contraction 0.1
+}
