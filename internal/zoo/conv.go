@@ -18,6 +18,6 @@ func conv() []Entry {
 		{Name: "conv-series", Model: models.Config{Steps: 13, Channels: 2, Encoder: narrow, Kernel: graph.Pair{5}, Down: models.Stride, Code: 6, Activation: "elu"}},
 		{Name: "conv-denoising", Model: models.Config{Size: odd, Encoder: []int{8, 6}, Noise: models.Noise{Kind: models.Gaussian, Level: .2, Clip: true}}},
 		{Name: "inpainting", Model: models.Inpainting{Config: models.Config{Size: odd, Encoder: []int{8, 6}}}},
-		{Name: "masked", Model: models.Masked{Size: graph.Pair{6, 5}, Channels: 2, Patch: graph.Pair{2}, MaskRatio: .5, Width: 8, Depth: 2, Heads: 2, DecoderWidth: 6, DecoderDepth: 1}, Least: .8},
+		{Name: "masked", Model: models.Masked{Size: graph.Pair{6, 5}, Channels: 2, Patch: graph.Pair{2}, MaskRatio: .5, Width: 8, Depth: 1, Heads: 2, DecoderWidth: 6, DecoderDepth: 1}, Least: .8},
 	}
 }
