@@ -36,9 +36,9 @@ func (c Config) String() string {
 		channels = append(channels, fmt.Sprintf("(%d)", c.Code))
 	}
 	add(back...)
-	size := dimensions(c.Size)
+	size := c.dimensions(c.Size)
 	if c.Steps != 0 {
-		size = fmt.Sprintf("%d steps", c.Steps)
+		size += " steps"
 	}
 	parts := []string{strings.Join(channels, "-"), size, string(c.Activation), c.Loss.String()}
 	for _, p := range []struct {
@@ -72,10 +72,18 @@ func (c Config) crops() string {
 	for i := c.deepest(); i > 0; i-- {
 		from, to := c.size(i), c.size(i-1)
 		if from = (graph.Pair{from[0] * c.Factor[0], from[1] * c.Factor[1]}); from != to {
-			out = append(out, fmt.Sprintf("crop %s to %s", dimensions(from), dimensions(to)))
+			out = append(out, fmt.Sprintf("crop %s to %s", c.dimensions(from), c.dimensions(to)))
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// dimensions are the rows and columns of images, or the steps of series.
+func (c Config) dimensions(size graph.Pair) string {
+	if c.Steps != 0 {
+		return fmt.Sprint(size[1])
+	}
+	return dimensions(size)
 }
 
 func dimensions(size graph.Pair) string { return fmt.Sprintf("%dx%d", size[0], size[1]) }
