@@ -12,8 +12,7 @@ import (
 // Frobenius norm of the encoder's Jacobian, averaged over the batch, is a term of the
 // loss. The zero value does nothing. It excludes BatchNorm and Dropout.
 //
-// For an encoder of one layer, code = act(a) with a = x W + b, the norm is exact
-// (section 3.1):
+// For an encoder of one layer, code = act(a) with a = x W + b, the norm is exact:
 //
 //	|J|^2 = sum over units j of act'(a_j)^2 sum over i of W_ij^2
 //

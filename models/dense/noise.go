@@ -11,7 +11,7 @@ import (
 // NoiseKind names a corruption of samples.
 type NoiseKind string
 
-// The corruptions of Vincent et al. (2010), section 3.3. Each element is corrupted
+// The corruptions of Vincent et al. (2010). Each element is corrupted
 // independently of the others.
 const (
 	// Gaussian adds normal noise with the standard deviation Level.
@@ -38,7 +38,7 @@ type Noise struct {
 }
 
 // Emphasis has the weights of elements in the loss of training (Vincent et al. 2010,
-// section 4.2, alpha and beta there):
+// alpha and beta there):
 //
 //	(Corrupted sum over corrupted elements + Intact sum over the others) / number of elements
 //
