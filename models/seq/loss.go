@@ -18,10 +18,13 @@ func (c Config) taskName() string {
 }
 
 // lossPerStep is the loss of each step, the sum over its values or the cross entropy
-// of its token in nats: [N, Steps].
-func (c Config) lossPerStep(b *graph.Builder, y, x *graph.Node) *graph.Node {
+// of its token in nats: [N, Steps]. What it is beyond the lengths has no meaning.
+func (c Config) lossPerStep(b *graph.Builder, y, x, lengths *graph.Node) *graph.Node {
 	if y == nil || x == nil || b.Err() != nil {
 		return nil
+	}
+	if c.Loss == graph.MSE { // cross entropies check the range of an input, so they read it as it is
+		x = c.within(b, x, lengths)
 	}
 	n := x.Shape()[0]
 	rows := b.Reshape(y, n*c.Steps, c.outputs())
@@ -43,7 +46,7 @@ func (c Config) loss(b *graph.Builder, y, x, lengths *graph.Node) (mean, each *g
 		return nil, nil
 	}
 	if c.Vocabulary != 0 || lengths != nil {
-		each = c.meanPerSample(b, c.lossPerStep(b, y, x), lengths)
+		each = c.meanPerSample(b, c.lossPerStep(b, y, x, lengths), lengths)
 		return b.Mean(each), each
 	}
 	// All values count alike: one sum instead of a sum of sums.
@@ -78,7 +81,7 @@ func (c Config) meanPerSample(b *graph.Builder, x, lengths *graph.Node) *graph.N
 // sum over its steps of the cross entropies or, with MSE, of the normal densities of
 // variance 1.
 func (c Config) nllPerSample(b *graph.Builder, y, x, lengths *graph.Node) *graph.Node {
-	each := c.lossPerStep(b, y, x)
+	each := c.lossPerStep(b, y, x, lengths)
 	if c.Vocabulary == 0 && c.Loss == graph.MSE {
 		each = b.AddConst(b.Scale(each, 0.5), 0.5*float64(c.Features)*math.Log(2*math.Pi))
 	}

@@ -37,7 +37,7 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	c = c.withDefaults()
 	x, lengths := c.input(b, batch)
 	code := c.Encode(b, x, lengths)
-	y := c.DecodeAfter(b, code, x)
+	y := c.DecodeAfter(b, code, c.within(b, x, lengths))
 	mean, each := c.loss(b.Scope("loss"), y, x, lengths)
 	task := graph.Task{Name: c.taskName(), Loss: mean}
 	net := graph.Net{Outputs: map[string]*graph.Node{graph.OutputCode: code}}
@@ -74,6 +74,15 @@ func (c Config) input(b *graph.Builder, batch int) (x, lengths *graph.Node) {
 	return x, lengths
 }
 
+// within is x with zeros in place of the values beyond the lengths, which can be NaN:
+// the gradient of a weight is a product with them.
+func (c Config) within(b *graph.Builder, x, lengths *graph.Node) *graph.Node {
+	if c.Vocabulary != 0 || lengths == nil {
+		return x
+	}
+	return b.Mask(x, b.LengthMask(lengths, c.Steps))
+}
+
 // Encode adds the encoder. It maps x [N, Steps, Features], or [N, Steps] with a
 // Vocabulary, to the code [N, Code]. With Lengths, lengths [N] holds the steps of each
 // sequence; otherwise it is nil.
@@ -93,7 +102,7 @@ func (c Config) encode(b *graph.Builder, x, lengths *graph.Node) *graph.Node {
 	if !checkShape(enc, x, c.sample()...) || !c.checkLengths(enc, x, lengths) {
 		return nil
 	}
-	x = c.embed(b, x)
+	x = c.embed(b, c.within(b, x, lengths))
 	for i, units := range c.Hidden {
 		last := i == len(c.Hidden)-1
 		layer := c.Cell.layer(graph.Recurrent{Units: units, Bidirectional: c.Bidirectional, ReturnSequences: !last || c.Attention})

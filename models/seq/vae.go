@@ -78,7 +78,8 @@ func (v VAE) Build(b *graph.Builder, batch int) graph.Net {
 	v = v.withDefaults()
 	x, lengths := v.input(b, batch)
 	mu, logVar := v.Encode(b, x, lengths)
-	y := v.DecodeAfter(b, v.Sample(b, mu, logVar), x)
+	seen := v.within(b, x, lengths)
+	y := v.DecodeAfter(b, v.Sample(b, mu, logVar), seen)
 	loss := b.Scope("loss")
 	recon := loss.Mean(v.nllPerSample(loss, y, x, lengths))
 	kls := loss.KLStandardNormal(mu, logVar)
@@ -88,7 +89,7 @@ func (v VAE) Build(b *graph.Builder, batch int) graph.Net {
 	task := graph.Task{Name: "elbo", Loss: elbo, Metrics: []graph.Metric{{Name: "recon", Node: recon}, {Name: "kl", Node: kl}}}
 	net := graph.Net{Outputs: map[string]*graph.Node{graph.OutputCode: mu}}
 	if !b.Training && b.Err() == nil {
-		ofMean := v.nllPerSample(loss, v.DecodeAfter(b, mu, x), x, lengths)
+		ofMean := v.nllPerSample(loss, v.DecodeAfter(b, mu, seen), x, lengths)
 		net.Outputs[graph.OutputScore] = loss.Add(ofMean, kls)
 		net.Outputs[graph.OutputPrior] = b.Scope("prior").Normal("z", batch, v.Code)
 	}
