@@ -15,6 +15,7 @@ func conv() []Entry {
 		{Name: "conv-tied", Model: models.Config{Size: odd, Encoder: narrow, Code: 5, Tied: true, Strided: true, Activation: "tanh"}},
 		{Name: "conv-residual", Model: models.Config{Size: graph.Pair{6, 5}, Encoder: []int{4, 2}, Residual: 1, Norm: models.BatchNorm, Up: models.Transpose}},
 		{Name: "conv-groups", Model: models.Config{Size: graph.Pair{6, 5}, Encoder: []int{4, 2}, Norm: models.GroupNorm, Groups: 2, Loss: graph.MSE}},
+		{Name: "conv-separable", Model: models.Config{Size: graph.Pair{6, 5}, Encoder: []int{8, 6}, Separable: true}},
 		{Name: "conv-series", Model: models.Config{Steps: 13, Channels: 2, Encoder: narrow, Kernel: graph.Pair{5}, Down: models.Stride, Code: 6, Activation: "elu"}},
 		{Name: "conv-denoising", Model: models.Config{Size: odd, Encoder: []int{8, 6}, Noise: models.Noise{Kind: models.Gaussian, Level: .2, Clip: true}}},
 		{Name: "inpainting", Model: models.Inpainting{Config: models.Config{Size: odd, Encoder: []int{8, 6}}}},

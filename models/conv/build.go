@@ -45,7 +45,7 @@ func (c Config) encode(b *graph.Builder, x *graph.Node) *graph.Node {
 	}
 	for i, channels := range c.Encoder {
 		last := i == len(c.Encoder)-1
-		l := hidden{stride: graph.Pair{1}, act: c.Activation, norm: c.Norm}
+		l := hidden{graph.Pair{1}, c.Activation, c.Norm, c.Separable && i > 0}
 		if c.shrinks(i) && c.Down == Stride {
 			l.stride = c.Factor
 		}
@@ -103,7 +103,7 @@ func (c Config) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 // [N, Channels, rows, columns].
 func (c Config) decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	at := c.deepest()
-	l := hidden{stride: graph.Pair{1}, act: c.Activation, norm: c.Norm}
+	l := hidden{graph.Pair{1}, c.Activation, c.Norm, c.Separable}
 	for i, channels := range c.Decoder {
 		grows := i > 0 || c.Up == Transpose && c.ShrinkLast
 		if grows {
@@ -123,7 +123,7 @@ func (c Config) decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	if at > 0 {
 		z = c.grow(b, len(c.Decoder), z, c.size(0))
 	}
-	return c.conv(b.Scope(c.decoderName(len(c.Decoder))), z, c.Channels, hidden{stride: graph.Pair{1}, act: "linear"})
+	return c.conv(b.Scope(c.decoderName(len(c.Decoder))), z, c.Channels, hidden{stride: graph.Pair{1}, act: "linear", separable: c.Separable})
 }
 
 // decoderName names the decoder's layer i.

@@ -66,6 +66,10 @@ type Config struct {
 	Up Up `json:"up,omitzero"`
 	// Strided is short for Down Stride and Up Transpose.
 	Strided bool `json:"strided,omitzero"`
+	// Separable makes each convolution but the first one and transposed ones a
+	// convolution within each channel followed by one of 1x1 between channels (Chollet
+	// 2017), which has fewer weights.
+	Separable bool `json:"separable,omitzero"`
 	// Residual is the number of residual blocks after each convolution but those that
 	// return the code and the image (He et al. 2016, "Identity Mappings"):
 	//

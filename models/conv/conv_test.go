@@ -184,6 +184,7 @@ func TestInvalidConfigsNameTheLayer(t *testing.T) {
 		{"negative code", conv.Config{Code: -1}, 1, `layer "encoder/code": Code is -1`},
 		{"code larger than the image", conv.Config{Code: 785}, 1, `layer "encoder/code": Code is 785, more than the values of an image of [28 28] with 1 channels`},
 		{"tied with a decoder", conv.Config{Tied: true, Decoder: []int{8, 8, 16}}, 1, `layer "decoder": Decoder is [8 8 16], and a Tied decoder`},
+		{"tied and separable", conv.Config{Tied: true, Separable: true}, 1, `layer "decoder": Tied and Separable are set`},
 		{"unknown down", conv.Config{Down: "min"}, 1, `layer "encoder/pool1": Down: "min" is unknown`},
 		{"unknown up", conv.Config{Up: "cubic"}, 1, `layer "decoder/up1": Up: "cubic" is unknown`},
 		{"unknown norm", conv.Config{Norm: "layer"}, 1, `layer "encoder/conv1/norm": Norm: "layer" is unknown`},

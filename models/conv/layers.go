@@ -26,15 +26,20 @@ func (n Norm) Check() error {
 
 // hidden is how a convolution moves, and what follows it.
 type hidden struct {
-	stride graph.Pair
-	act    graph.Activation
-	norm   Norm
+	stride    graph.Pair
+	act       graph.Activation
+	norm      Norm
+	separable bool
 }
 
 // conv is act(norm(conv(x))). Without a stride it keeps the size of the image. Norms
 // shift by themselves, so a convolution before one has no bias.
 func (c Config) conv(b *graph.Builder, x *graph.Node, channels int, l hidden) *graph.Node {
 	layer := graph.Conv2D{Filters: channels, Kernel: c.Kernel, Stride: l.stride, Padding: graph.Same, Init: c.Init}
+	if l.separable {
+		x = graph.DepthwiseConv2D{Kernel: c.Kernel, Stride: l.stride, Padding: graph.Same, NoBias: true, Init: c.Init}.Apply(b.Scope("depthwise"), x)
+		layer.Kernel, layer.Stride = graph.Pair{1}, graph.Pair{1}
+	}
 	if l.norm == "" {
 		layer.Activation = l.act
 		return layer.Apply(b, x)
@@ -81,8 +86,8 @@ func (c Config) blocks(b *graph.Builder, i int, x *graph.Node) *graph.Node {
 		}
 		b, channels := b.Scope(fmt.Sprintf("block%d_%d", i+1, k+1)), x.Shape()[1]
 		h := b.Activate(c.Activation, c.normalize(b, x))
-		h = c.conv(b.Scope("conv1"), h, channels, hidden{graph.Pair{1}, c.Activation, c.Norm})
-		h = c.conv(b.Scope("conv2"), h, channels, hidden{stride: graph.Pair{1}})
+		h = c.conv(b.Scope("conv1"), h, channels, hidden{graph.Pair{1}, c.Activation, c.Norm, c.Separable})
+		h = c.conv(b.Scope("conv2"), h, channels, hidden{stride: graph.Pair{1}, separable: c.Separable})
 		x = b.Layer("Residual", b.Add(x, h))
 	}
 	return x

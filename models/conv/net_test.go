@@ -18,6 +18,7 @@ var variants = []conv.Config{
 	{Size: graph.Pair{7, 6}, Encoder: []int{3, 2}, Up: conv.Transpose, ShrinkLast: true, Residual: 2, Norm: conv.BatchNorm},
 	{Size: graph.Pair{7, 6}, Encoder: []int{4, 6}, Code: 3, Norm: conv.GroupNorm, Groups: 2, Residual: 1, Loss: graph.MSE},
 	{Size: graph.Pair{7, 6}, Encoder: []int{12, 3}, Norm: conv.GroupNorm, Strided: true},
+	{Size: graph.Pair{7, 6}, Encoder: []int{4, 3}, Separable: true, Down: conv.Stride, Residual: 1, Norm: conv.BatchNorm},
 	{Size: graph.Pair{7, 6}, Encoder: []int{3, 2}, Code: 4, Tied: true, Norm: conv.BatchNorm, ShrinkLast: true},
 	{Size: graph.Pair{7, 6}, Encoder: []int{3, 2}, Tied: true, Strided: true, Residual: 1},
 	{Steps: 11, Channels: 2, Encoder: []int{3, 2}, Kernel: graph.Pair{5}, Factor: graph.Pair{3}, Loss: graph.MSE},

@@ -30,6 +30,8 @@ func TestTheCodeCanBeThePooledImage(t *testing.T) {
 			(1*4+4*2+2*2+2*4+4*1)*9 + 4 + 2 + 2 + 4 + 1 + (2*4*4+2*2*2+2*4*4)*9 + 2*(4+2+4), "1-4-2-2-4-1 28x28 relu bce 1 residual"},
 		{conv.Config{Encoder: []int{4, 2}, Norm: conv.BatchNorm}, graph.Shape{2, 2, 14, 14},
 			(1*4+4*2+2*2+2*4+4*1)*9 + 2*4 + 2 + 2*2 + 2*4 + 1, "1-4-2-2-4-1 28x28 relu bce batch norm"},
+		{conv.Config{Encoder: []int{4, 2}, Separable: true}, graph.Shape{2, 2, 14, 14},
+			1*4*9 + (4+2+2+4)*9 + (4*2 + 2*2 + 2*4 + 4*1) + 4 + 2 + 2 + 4 + 1, "1-4-2-2-4-1 28x28 relu bce separable"},
 		{conv.Config{Steps: 140, Encoder: []int{4, 2}}, graph.Shape{2, 2, 70},
 			(1*4+4*2+2*2+2*4+4*1)*3 + 4 + 2 + 2 + 4 + 1, "1-4-2-2-4-1 140 steps relu bce"},
 	} {

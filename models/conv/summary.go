@@ -50,6 +50,7 @@ func (c Config) String() string {
 		{c.Up == Transpose && c.Down != Stride || c.Up == Bilinear, "up " + string(c.Up)},
 		{c.ShrinkLast, "shrink last"},
 		{c.Tied, "tied"},
+		{c.Separable, "separable"},
 		{c.Residual != 0, fmt.Sprintf("%d residual", c.Residual)},
 		{c.Norm != "", string(c.Norm) + " norm"},
 		{c.Noise.String() != "", c.Noise.String()},

@@ -14,6 +14,9 @@ func (c Config) Validate() error {
 	if c.Tied && c.Decoder != nil {
 		return fmt.Errorf("conv: layer \"decoder\": Decoder is %v, and a Tied decoder has the channels of the encoder: leave Decoder nil", c.Decoder)
 	}
+	if c.Tied && c.Separable {
+		return fmt.Errorf("conv: layer \"decoder\": Tied and Separable are set, and separable kernels are not shared: set one of them")
+	}
 	c = c.withDefaults()
 	for _, check := range []func() error{c.checkShape, c.checkChannels, c.checkSizes, c.checkNames, c.Noise.check} {
 		if err := check(); err != nil {
