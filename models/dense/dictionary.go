@@ -21,6 +21,10 @@ import (
 // (Gao et al. 2024, section A.1). The kinds differ in what sparse does and in what their
 // loss adds to the squared error.
 //
+// The pre-bias learns from the decoder only. What it would get through the encoder is -W
+// times the gradient of c, which is 0 wherever c is at rest, and costs a product as large
+// as the encoder's.
+//
 // A Dictionary by itself is no model: L1SAE, TopKSAE, BatchTopKSAE, JumpReLUSAE,
 // GatedSAE and MatryoshkaSAE are.
 type Dictionary struct {
@@ -83,14 +87,15 @@ func (c Dictionary) preBias(b *graph.Builder) *graph.Node {
 	return b.Scope("decoder").Param("b", nil, c.Input)
 }
 
-// project is (x - b) W [N, Units]. c has its defaults.
+// project is (x - b) W [N, Units]. c has its defaults. No gradient flows to b here: see
+// Dictionary.
 func (c Dictionary) project(b *graph.Builder, x *graph.Node) *graph.Node {
 	if !checkWidth(b, "encoder", x, c.Input) {
 		return nil
 	}
 	enc := b.Scope("encoder")
 	w := enc.Param("w", transposed(directions, b.Scope("decoder").Path()+"/w"), c.Input, c.Units)
-	return enc.MatMul(enc.Sub(x, c.preBias(b)), w)
+	return enc.MatMul(enc.Sub(x, enc.StopGradient(c.preBias(b))), w)
 }
 
 // activations is p [N, Units]. c has its defaults.

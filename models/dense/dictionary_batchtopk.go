@@ -78,8 +78,8 @@ func (t batchTopK) keep(b *graph.Builder, p *graph.Node) (code, least *graph.Nod
 		positive := lower.Where(lower.Num(0).Less(lower.Arg(0)), lower.Arg(0).Neg(), lower.Num(-1e30))
 		none := lower.Arg(0).Less(lower.Num(-1e29))
 		least = enc.Map(lower.Where(none, lower.Num(-1), lower.Arg(0).Neg()), enc.Max(enc.Map(positive, greatest)))
-		// What is kept is at least the last of the greatest, and above 0.
-		code = enc.Where(enc.GreaterEqual(p, enc.Slice(greatest, 0, greatest.Shape()[0]-1, greatest.Shape()[0])), p, enc.Number(0))
+		last := t.k*p.Shape()[0] - 1
+		code = enc.Where(enc.Less(p, enc.Slice(greatest, 0, last, last+1)), enc.Number(0), p)
 	} else {
 		code = enc.Where(enc.Greater(p, threshold), p, enc.Number(0))
 	}
