@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"strings"
+
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -24,6 +26,12 @@ func Accumulate(b *graph.Builder, task graph.Task) {
 	for i, sum := range accumulated(scope, weights, grads) {
 		scope.Update(stateOf(scope, "sum", weights[i]), sum)
 	}
+}
+
+// IsSum reports whether a parameter is the sum of gradients that Accumulate keeps for a
+// weight of the task.
+func IsSum(p *graph.Param, task string) bool {
+	return p != nil && !p.Trainable() && strings.HasPrefix(p.Name(), task+"/sum/")
 }
 
 // MinimizeAccumulated is Minimize for the last piece of a batch. Its gradients are the

@@ -2,6 +2,7 @@ package optim
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
@@ -54,6 +55,21 @@ func (o MovingAverage) Update(b *graph.Builder, rate *graph.Node, weights, grads
 }
 
 func (o MovingAverage) wrapped() graph.Optimizer { return inner(o.Optimizer) }
+
+// AverageOf returns the moving average of a weight that a MovingAverage of any task keeps,
+// or nil.
+func AverageOf(p *graph.Params, weight *graph.Param) *graph.Param {
+	if p == nil || weight == nil {
+		return nil
+	}
+	for _, q := range p.All() {
+		owner, ok := strings.CutSuffix(q.Name(), "/average/"+weight.Name())
+		if ok && !q.Trainable() && !strings.HasSuffix(owner, "/correction") {
+			return q
+		}
+	}
+	return nil
+}
 
 // Averaged returns a copy of the parameters in which the weights that a MovingAverage of
 // the task follows start at their averages. Graphs are built over the copy as over the

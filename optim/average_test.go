@@ -37,7 +37,8 @@ func TestAMovingAverageIsTheWeightedMeanOfAllSteps(t *testing.T) {
 				all := trajectory(t, backend, p, optim.MovingAverage{Decay: new(decay), Optimizer: optim.Adam{Rate: new(0.05)}}, steps)
 				var got []float64
 				for _, w := range p.Trainable() {
-					got = append(got, p.Get("fit/average/"+w.Name()).Floats()...)
+					require.Same(t, p.Get("fit/average/"+w.Name()), optim.AverageOf(p, w))
+					got = append(got, optim.AverageOf(p, w).Floats()...)
 				}
 				requireClose(t, [][]float64{averageOf(all, decay)}, [][]float64{got}, 1e-12)
 			}

@@ -21,7 +21,7 @@ func TestNoArgumentMakesAnOptimizerPanic(t *testing.T) {
 				optim.NAdam{}, optim.Lion{}, optim.LAMB{}, optim.Muon{}, optim.ClipValue{}, optim.ClipNorm{}, optim.ClipGlobalNorm{Output: "norm"},
 				optim.Penalty{L1: 1, L2: 1}, optim.WeightDecay{Weights: []string{"w"}}, optim.MovingAverage{}, optim.WeightDecay{Optimizer: optim.ByName{}},
 				optim.WeightDecay{Optimizer: optim.ByName{Rules: []optim.Rule{{Name: "a", Weights: []string{"w"}, Optimizer: optim.Muon{}}}}}},
-			map[string]any{"Minimize": optim.Minimize, "MinimizeAccumulated": optim.MinimizeAccumulated, "Accumulate": optim.Accumulate, "Averaged": optim.Averaged},
+			map[string]any{"Minimize": optim.Minimize, "MinimizeAccumulated": optim.MinimizeAccumulated, "Accumulate": optim.Accumulate, "Averaged": optim.Averaged, "AverageOf": optim.AverageOf, "IsSum": optim.IsSum},
 			[]any{b, p, w, x, matrix, []*graph.Node{w, matrix}, loss, b.Scalar("rate", 1), optim.SGD{}, optim.Adam{}, task,
 				graph.Task{Loss: x}, graph.Task{Loss: loss, Trains: []string{}}, graph.Task{Loss: loss, Trains: []string{"", "!", "*", "?"}}}
 	})

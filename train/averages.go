@@ -2,25 +2,13 @@ package train
 
 import (
 	"context"
-	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/optim"
 )
 
 // averagePrefix is written before the names of the numbers of averaged weights.
 const averagePrefix = "average/"
-
-// averageOf returns the moving average of a weight that an optim.MovingAverage keeps, or
-// nil.
-func averageOf(p *graph.Params, weight *graph.Param) *graph.Param {
-	for _, q := range p.All() {
-		owner, ok := strings.CutSuffix(q.Name(), "/"+averagePrefix+weight.Name())
-		if ok && !q.Trainable() && !strings.HasSuffix(owner, "/correction") {
-			return q
-		}
-	}
-	return nil
-}
 
 // averages evaluate a model with the moving averages of its weights.
 type averages struct {
@@ -32,7 +20,7 @@ type averages struct {
 func (t *Trainer) newAverages() (*averages, error) {
 	a := &averages{from: map[string]*graph.Param{}}
 	for _, w := range t.o.Params.Trainable() {
-		if q := averageOf(t.o.Params, w); q != nil {
+		if q := optim.AverageOf(t.o.Params, w); q != nil {
 			a.from[w.Name()] = q
 		}
 	}

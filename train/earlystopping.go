@@ -6,6 +6,7 @@ import (
 	"path"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/optim"
 )
 
 // EarlyStopping is a callback that ends training when a number has not improved for
@@ -151,7 +152,7 @@ func (o Options) readByEvaluation(m Model) ([]*graph.Param, error) {
 	for _, q := range o.Params.All() {
 		if read[q] {
 			out = append(out, q)
-			if average := averageOf(o.Params, q); average != nil {
+			if average := optim.AverageOf(o.Params, q); average != nil {
 				out = append(out, average)
 			}
 		}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
+	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -130,7 +130,7 @@ func (s *Step) clearSums() error {
 	var errs []error
 	for _, m := range s.machines {
 		for _, u := range m.Program().Updates() {
-			isSum := slices.ContainsFunc(s.scalars, func(v scalar) bool { return v.loss && strings.HasPrefix(u.Param.Name(), v.name+"/sum/") })
+			isSum := slices.ContainsFunc(s.scalars, func(v scalar) bool { return v.loss && optim.IsSum(u.Param, v.name) })
 			if isSum {
 				errs = append(errs, u.Param.SetFloats(make([]float64, u.Param.Shape().Size())))
 			}
