@@ -3,21 +3,33 @@ package vae
 import (
 	"math"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
 
 // betaBinomial is log p(k) for k = x n out of n = Levels-1:
 //
 //	log C(n,k) + log B(k+alpha, n-k+beta) - log B(alpha, beta)
-//
-// with C(n,k) = 1 / ((n+1) B(k+1, n-k+1)).
-func betaBinomial(c Config, x lower.Expr, y []lower.Expr) lower.Expr {
-	n := float64(c.Levels - 1)
-	k := lower.Floor(x.Mul(num(n)).Add(num(0.5)))
-	rest := num(n).Sub(k)
-	alpha, beta := lower.Exp(clip(y[0], -10, 10)), lower.Exp(clip(y[1], -10, 10))
-	choose := logBeta(k.Add(num(1)), rest.Add(num(1))).Add(num(math.Log(n + 1)))
-	return logBeta(k.Add(alpha), rest.Add(beta)).Sub(logBeta(alpha, beta)).Sub(choose)
+func betaBinomial(c Config, b *graph.Builder, x, y *graph.Node, axis int) *graph.Node {
+	n := c.Levels - 1
+	e := lower.Exp(clip(lower.Arg(0), -10, 10)) // apart, so that no derivative of the rest has a clip
+	params := along(b, y, axis, 2)
+	k := b.Round(b.Scale(x, float64(n)))
+	alpha, beta := b.Map(e, params[0]), b.Map(e, params[1])
+	ratio := logBeta(lower.Arg(0).Add(lower.Arg(1)), num(float64(n)).Sub(lower.Arg(0)).Add(lower.Arg(2))).Sub(logBeta(lower.Arg(1), lower.Arg(2)))
+	choose := make([]float64, c.Levels)
+	all, _ := math.Lgamma(float64(n + 1))
+	for k := range choose {
+		some, _ := math.Lgamma(float64(k + 1))
+		rest, _ := math.Lgamma(float64(n - k + 1))
+		choose[k] = all - some - rest
+	}
+	return b.Add(b.Map(ratio, k, alpha, beta), b.Gather(b.Constant(choose, c.Levels), k, 0))
+}
+
+func betaBinomialMean(_ Config, b *graph.Builder, y *graph.Node, axis int) *graph.Node {
+	params := along(b, y, axis, 2)
+	return b.Map(lower.Sigmoid(clip(lower.Arg(0), -10, 10).Sub(clip(lower.Arg(1), -10, 10))), params...)
 }
 
 // logBeta is the logarithm of the beta function of a and b > 0. By Stirling's formula

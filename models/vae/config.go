@@ -42,7 +42,7 @@ type Config struct {
 	// the data; 0 means 1.
 	Scale float64 `json:"scale,omitzero"`
 	// Levels is the number of levels of the logistic, the beta-binomial and the
-	// categorical likelihood, at least 2; 0 means 256.
+	// categorical likelihood, from 2 to 65,536; 0 means 256.
 	Levels int `json:"levels,omitzero"`
 	// Blocks are the columns of a table whose likelihoods differ, from left to right.
 	// Then Input is their number, and Likelihood stays empty.

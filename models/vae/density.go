@@ -27,7 +27,7 @@ var densities = map[Likelihood]density{
 	Laplace:         elementwise(1, false, laplace, first),
 	StudentT:        elementwise(3, false, studentT, first),
 	Logistic:        elementwise(2, true, logistic, func(y []lower.Expr) lower.Expr { return clip(y[0].Add(num(1)).Div(num(2)), 0, 1) }),
-	BetaBinomial:    elementwise(2, true, betaBinomial, func(y []lower.Expr) lower.Expr { return lower.Sigmoid(clip(y[0], -10, 10).Sub(clip(y[1], -10, 10))) }),
+	BetaBinomial:    {func(Config) int { return 2 }, true, betaBinomial, betaBinomialMean},
 	Categorical:     {func(c Config) int { return c.Levels }, true, categorical, meanLevel},
 	Multinomial:     {func(Config) int { return 1 }, false, multinomial, shares},
 }

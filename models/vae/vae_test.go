@@ -215,7 +215,7 @@ func TestInvalidConfigsAreErrors(t *testing.T) {
 		{"one bound of log variances", vae.Config{LogVar: []float64{2}}, 1, "LogVar is [2]"},
 		{"unknown likelihood", vae.Config{Likelihood: "normal"}, 1, `Likelihood: "normal" is unknown: want one of ["bernoulli" "beta-binomial"`},
 		{"negative scale", vae.Config{Scale: -1}, 1, "Scale is -1"},
-		{"one level", vae.Config{Levels: 1}, 1, "Levels is 1, want at least 2"},
+		{"one level", vae.Config{Levels: 1}, 1, "Levels is 1, want from 2 to 65536"},
 		{"likelihood beside blocks", vae.Config{Likelihood: vae.Laplace, Blocks: []vae.Block{{}}}, 1, `Likelihood is "laplace", but Blocks have theirs`},
 		{"block without columns", vae.Config{Blocks: []vae.Block{{}, {Size: -1}}}, 1, "Blocks[1].Size is -1"},
 		{"block of an unknown likelihood", vae.Config{Blocks: []vae.Block{{Likelihood: "normal"}}}, 1, `Blocks[0].Likelihood: "normal" is unknown`},

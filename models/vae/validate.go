@@ -55,13 +55,16 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// maxLevels are those of 16 bits.
+const maxLevels = 1 << 16
+
 // validateLikelihood checks the settings of p(x|z).
 func (c Config) validateLikelihood() error {
 	switch {
 	case !finiteFrom0(c.Scale):
 		return fmt.Errorf("vae: Scale is %g, want a finite number above 0, or 0 for 1", c.Scale)
-	case c.Levels < 2:
-		return fmt.Errorf("vae: Levels is %d, want at least 2, or 0 for 256", c.Levels)
+	case c.Levels < 2 || c.Levels > maxLevels:
+		return fmt.Errorf("vae: Levels is %d, want from 2 to %d, or 0 for 256", c.Levels, maxLevels)
 	case len(c.Blocks) == 0:
 		if err := c.Likelihood.check(); err != nil {
 			return fmt.Errorf("vae: Likelihood: %w", err)
