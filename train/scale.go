@@ -70,3 +70,15 @@ func (o Options) scaledStream(stream data.Stream) (data.Stream, error) {
 	}
 	return stream, nil
 }
+
+// Unscaled brings values of a field from the net's range, such as those of Validation and
+// of reconstructions, back to that of the samples, one sample after another. Values of a
+// field without a scaler, or with one that cannot be undone, stay as they are.
+func (r *Run) Unscaled(field string, values []float32) []float32 {
+	if s := r.f.o.Scalers[field]; s != nil {
+		if back, err := s.Undo(values); err == nil {
+			return back
+		}
+	}
+	return values
+}

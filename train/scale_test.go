@@ -11,12 +11,26 @@ import (
 	"github.com/stheno-ml/stheno/train"
 )
 
+// unscaler brings the validation samples back to their own range.
+type unscaler struct {
+	train.Base
+	x, other []float32
+}
+
+func (u *unscaler) Epoch(r *train.Run) error {
+	x, err := data.ArrayOf(r.Validation(), "x")
+	u.x, u.other = r.Unscaled("x", x.Values), r.Unscaled("other", []float32{1, 2})
+	return err
+}
+
 // The scaler is fitted to the samples that are trained on, and not to those held out.
 func TestSamplesAreScaledByThoseTrainedOn(t *testing.T) {
 	dir := t.TempDir()
 	o := resumable(dir)
 	o.Validation, o.ValidationSplit = nil, &data.SplitOptions{Count: 20, InOrder: true}
 	o.Scale = map[string]data.ScaleOptions{"x": {Kind: data.MinMax}}
+	back := &unscaler{}
+	o.Callbacks = []train.Callback{back}
 	r, err := train.Fit(t.Context(), narrow{}, points{n: 90}, o)
 	require.NoError(t, err)
 
@@ -28,6 +42,10 @@ func TestSamplesAreScaledByThoseTrainedOn(t *testing.T) {
 	got, err := train.Evaluate(t.Context(), narrow{}, held, train.Options{Backend: cpu.Config{}, Params: r.Params, Scalers: r.Scalers, Batch: 16})
 	require.NoError(t, err)
 	require.Equal(t, r.Epochs[2].Validation["squared"], got["squared"])
+	x, err := data.ArrayOf(held, "x")
+	require.NoError(t, err)
+	require.InDeltaSlice(t, x.Values, back.x, 1e-6)
+	require.Equal(t, []float32{1, 2}, back.other)
 
 	o.Scale = nil
 	_, err = train.Fit(t.Context(), narrow{}, points{n: 90}, o)

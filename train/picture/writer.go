@@ -112,7 +112,8 @@ func (w *Writer) write(r *train.Run, kind string, m image.Image) {
 	}
 }
 
-// Reconstructions draws the samples of a set, and below them their reconstructions.
+// Reconstructions draws the samples of a set, which is scaled, and below them their
+// reconstructions. Both are drawn as they are without scaling, if it can be undone.
 func Reconstructions(r *train.Run, set data.Set) (image.Image, error) {
 	x, err := data.ArrayOf(set, graph.InputX)
 	if err != nil {
@@ -125,7 +126,7 @@ func Reconstructions(r *train.Run, set data.Set) (image.Image, error) {
 	if len(recon[0].Data) != len(x.Values) { // it predicts something else than x
 		return Grid(recon[0].Shape[1:], recon[0].Data)
 	}
-	return Grid(x.Shape, x.Values, recon[0].Data)
+	return Grid(x.Shape, r.Unscaled(graph.InputX, x.Values), r.Unscaled(graph.InputX, recon[0].Data))
 }
 
 // Generated draws as many generated samples as a set has, in the shape of its samples.
@@ -137,7 +138,7 @@ func Generated(r *train.Run, set data.Set) (image.Image, error) {
 	}
 	shape := out.Shape[1:]
 	if x, err := data.FieldOf(set, graph.InputX); err == nil && x.Size() == graph.Shape(shape).Size() {
-		shape = x.Shape
+		return Grid(x.Shape, r.Unscaled(graph.InputX, out.Data))
 	}
 	return Grid(shape, out.Data)
 }
