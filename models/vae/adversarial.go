@@ -65,10 +65,10 @@ func (m Adversarial) Build(b *graph.Builder, batch int) graph.Net {
 	y, nll := p.explain(z)
 	recon := p.loss.Mean(nll)
 	judge := func(z *graph.Node) *graph.Node { return critic(b.Scope("critic"), m.Critic, z) }
-	deceive := p.loss.Mean(p.loss.Softplus(p.loss.Neg(judge(z))))
-	drawn, coded := judge(p.loss.Normal("prior", batch, m.Latent)), judge(p.loss.StopGradient(z))
+	coded, drawn := judge(z), judge(p.loss.Normal("prior", batch, m.Latent))
+	deceive := p.loss.Mean(p.loss.Softplus(p.loss.Neg(coded)))
 	return p.withPrior(p.net(code, y, nil,
-		graph.Task{Name: "autoencoder", Loss: p.weighted(recon, b.Scalar(InputLambda, *m.Lambda), deceive), Trains: []string{"encoder/*", "decoder/*"}, Metrics: []graph.Metric{
+		graph.Task{Name: "autoencoder", Loss: p.sum(recon, term{InputLambda, *m.Lambda, deceive}), Trains: []string{"encoder/*", "decoder/*"}, Metrics: []graph.Metric{
 			{Name: "recon", Node: recon}, {Name: "deceive", Node: deceive},
 		}},
 		graph.Task{Name: "critic", Loss: distinguish(p.loss, drawn, coded), Trains: []string{"critic/*"}, Metrics: []graph.Metric{

@@ -54,11 +54,9 @@ func (m Factor) Build(b *graph.Builder, batch int) graph.Net {
 	each := m.KL(p.loss, mu, logVar)
 	recon, kls := p.loss.Mean(nll), perSample(p.loss, each)
 	judge := func(z *graph.Node) *graph.Node { return critic(b.Scope("discriminator"), m.Discriminator, z) }
-	tc := p.loss.Mean(judge(z))
-	loss := p.weighted(p.loss.Add(recon, m.Config.Penalty(b, each)), b.Scalar(InputGamma, *m.Gamma), tc)
-
-	fixed := p.loss.StopGradient(z)
-	joint, product := judge(fixed), judge(permuted(b.Scope("permuted"), fixed))
+	joint, product := judge(z), judge(permuted(b.Scope("permuted"), z))
+	tc := p.loss.Mean(joint)
+	loss := p.sum(p.loss.Add(recon, m.Config.Penalty(b, each)), term{InputGamma, *m.Gamma, tc})
 	return p.withPrior(p.net(mu, y, kls,
 		graph.Task{Name: "elbo", Loss: loss, Trains: []string{"encoder/*", "decoder/*"}, Metrics: []graph.Metric{
 			{Name: "recon", Node: recon}, {Name: "kl", Node: p.loss.Mean(kls)}, {Name: "tc", Node: tc},

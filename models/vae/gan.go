@@ -74,7 +74,7 @@ func (m GAN) Build(b *graph.Builder, batch int) graph.Net {
 		graph.Task{Name: "encoder", Loss: p.loss.Add(recon, m.Config.Penalty(b, each)), Trains: []string{"encoder/*"}, Metrics: []graph.Metric{
 			{Name: "recon", Node: recon}, {Name: "kl", Node: p.loss.Mean(kls)}, {Name: "pixels", Node: p.loss.Mean(pixels)},
 		}},
-		graph.Task{Name: "decoder", Loss: p.weighted(deceive, b.Scalar(InputGamma, *m.Gamma), recon), Trains: []string{"decoder/*"}, Metrics: []graph.Metric{
+		graph.Task{Name: "decoder", Loss: p.sum(deceive, term{InputGamma, *m.Gamma, recon}), Trains: []string{"decoder/*"}, Metrics: []graph.Metric{
 			{Name: "deceive", Node: deceive},
 		}},
 		graph.Task{Name: "discriminator", Loss: detect, Trains: []string{"discriminator/*"}, Metrics: []graph.Metric{

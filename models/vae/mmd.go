@@ -51,7 +51,7 @@ func (m MMD) Build(b *graph.Builder, batch int) graph.Net {
 	each := m.KL(p.loss, mu, logVar)
 	recon, kls := p.loss.Mean(nll), perSample(p.loss, each)
 	mmd := m.Discrepancy.Between(p.loss, z, p.loss.Normal("prior", batch, m.Latent))
-	loss := p.weighted(p.loss.Add(recon, m.Config.Penalty(b, each)), b.Scalar(InputLambda, *m.Lambda), mmd)
+	loss := p.sum(p.loss.Add(recon, m.Config.Penalty(b, each)), term{InputLambda, *m.Lambda, mmd})
 	return p.withPrior(p.net(mu, y, kls, graph.Task{Name: "elbo", Loss: loss, Metrics: []graph.Metric{
 		{Name: "recon", Node: recon}, {Name: "kl", Node: p.loss.Mean(kls)}, {Name: "mmd", Node: mmd},
 	}}))

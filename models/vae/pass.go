@@ -97,10 +97,17 @@ func (p pass) withPrior(net graph.Net) graph.Net {
 	return net
 }
 
-// weighted is x plus the terms times their weights, all scalars.
-func (p pass) weighted(x *graph.Node, terms ...*graph.Node) *graph.Node {
-	for i := 0; i+1 < len(terms); i += 2 {
-		x = p.loss.Add(x, p.loss.Mul(terms[i], terms[i+1]))
+// term is a part of a loss: a scalar with its weight, which is a scalar input.
+type term struct {
+	input  string
+	weight float64 // the input's default
+	value  *graph.Node
+}
+
+// sum is x plus the terms times their weights.
+func (p pass) sum(x *graph.Node, terms ...term) *graph.Node {
+	for _, t := range terms {
+		x = p.loss.Add(x, p.loss.Mul(p.b.Scalar(t.input, t.weight), t.value))
 	}
 	return x
 }

@@ -114,7 +114,7 @@ func (m Quantized) Build(b *graph.Builder, batch int) graph.Net {
 	recon := p.loss.Mean(nll)
 	commit := p.loss.Scale(p.loss.Sum(p.loss.Square(p.loss.Sub(z, p.loss.StopGradient(nearest)))), 1/float64(batch))
 	metrics := append([]graph.Metric{{Name: "recon", Node: recon}, {Name: "commit", Node: commit}}, book.follow(z, number)...)
-	net := p.net(code, y, nil, graph.Task{Name: "quantized", Loss: p.weighted(recon, b.Scalar(InputCommitment, *m.Commitment), commit), Metrics: metrics})
+	net := p.net(code, y, nil, graph.Task{Name: "quantized", Loss: p.sum(recon, term{InputCommitment, *m.Commitment, commit}), Metrics: metrics})
 	if b.Err() != nil {
 		return graph.Net{}
 	}

@@ -86,7 +86,7 @@ func (m Regularized) Build(b *graph.Builder, batch int) graph.Net {
 	recon := p.loss.Mean(nll)
 	norm := p.loss.Scale(p.loss.Mean(p.loss.Sum(p.loss.Square(z), 1)), 0.5)
 	penalty := m.penalty(p.loss, z, y)
-	loss := p.weighted(recon, b.Scalar(InputBeta, *m.Beta), norm, b.Scalar(InputLambda, *m.Lambda), penalty)
+	loss := p.sum(recon, term{InputBeta, *m.Beta, norm}, term{InputLambda, *m.Lambda, penalty})
 	return p.net(z, y, nil, graph.Task{Name: "regularized", Loss: loss, Metrics: []graph.Metric{
 		{Name: "recon", Node: recon}, {Name: "norm", Node: norm}, {Name: "penalty", Node: penalty},
 	}})

@@ -77,7 +77,7 @@ func (m TotalCorrelation) Build(b *graph.Builder, batch int) graph.Net {
 	y, nll := p.explain(z)
 	recon, kls := p.loss.Mean(nll), p.loss.KLStandardNormal(mu, logVar)
 	mi, tc, dimensions := m.split(p.loss, mu, logVar, z)
-	loss := p.weighted(recon, b.Scalar(InputAlpha, *m.Alpha), mi, b.Scalar(InputBeta, *m.Beta), tc, b.Scalar(InputGamma, *m.Gamma), dimensions)
+	loss := p.sum(recon, term{InputAlpha, *m.Alpha, mi}, term{InputBeta, *m.Beta, tc}, term{InputGamma, *m.Gamma, dimensions})
 	return p.withPrior(p.net(mu, y, kls, graph.Task{Name: "elbo", Loss: loss, Metrics: []graph.Metric{
 		{Name: "recon", Node: recon}, {Name: "kl", Node: p.loss.Mean(kls)}, {Name: "mi", Node: mi}, {Name: "tc", Node: tc}, {Name: "dimension_kl", Node: dimensions},
 	}}))

@@ -50,7 +50,7 @@ func (m Wasserstein) Build(b *graph.Builder, batch int) graph.Net {
 	y, nll := p.explain(z)
 	recon := p.loss.Mean(nll)
 	mmd := m.Discrepancy.Between(p.loss, z, p.loss.Normal("prior", batch, m.Latent))
-	loss := p.weighted(recon, b.Scalar(InputLambda, *m.Lambda), mmd)
+	loss := p.sum(recon, term{InputLambda, *m.Lambda, mmd})
 	return p.withPrior(p.net(z, y, nil, graph.Task{Name: "wasserstein", Loss: loss, Metrics: []graph.Metric{
 		{Name: "recon", Node: recon}, {Name: "mmd", Node: mmd},
 	}}))
