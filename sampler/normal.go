@@ -25,10 +25,9 @@ func (p Normal) Draw(n int, seed uint64) ([]float32, error) {
 	return z, nil
 }
 
-// Posteriors draws from the mean of the distributions q(z|x) of some samples x, each a
-// diagonal normal, with equal probability. With the K pseudo-inputs of a VampPrior it is
-// that prior (Tomczak and Welling 2018, eq. 9); with training samples it is their
-// aggregate posterior.
+// Posteriors draws from the mean of the distributions q(z|x) of K samples x, each a
+// diagonal normal, with equal probability: the aggregate posterior of these samples. With
+// a model's pseudo-inputs as samples it is the prior of Tomczak and Welling (2018), eq. 9.
 type Posteriors struct {
 	// Dims is the number of values of a code.
 	Dims int

@@ -96,10 +96,28 @@ func TestCodesAreDecoded(t *testing.T) {
 	same, err := sampler.Decode(f, z, []int{2})
 	require.NoError(t, err)
 	require.Equal(t, x.Data, same.Data)
+	own := sampler.Prior{Net: f, Dims: 2}
+	z, err = own.Draw(500, 3)
+	require.NoError(t, err)
+	again, err := own.Draw(500, 3)
+	require.NoError(t, err)
+	require.Equal(t, z, again)
+	require.InDelta(t, 0, mean(z), 0.2)
+	_, err = own.Draw(1, 1<<32)
+	require.ErrorContains(t, err, "the seed 4294967296")
+	_, err = sampler.Prior{Net: f, Dims: 3}.Draw(1, 1)
+	require.ErrorContains(t, err, "codes of shape [2], but Dims is 3")
 	_, err = sampler.Generate(f, sampler.Normal(3), 5, 1)
 	require.Error(t, err)
 	_, err = sampler.Decode(f, z[:3], []int{2})
 	require.ErrorContains(t, err, "3 values are not codes of shape [2]")
+}
+
+func mean(x []float32) (m float64) {
+	for _, v := range x {
+		m += float64(v) / float64(len(x))
+	}
+	return m
 }
 
 func mustSet(t *testing.T) data.Set {
