@@ -21,30 +21,30 @@ const (
 
 // spriteNet is the net of the presets on sprites.
 func spriteNet() vae.Config {
-	return vae.Config{Input: 1024, Hidden: []int{1200, 1200}, Latent: 10}
+	return vae.Config{Input: 1024, Hidden: []int{400, 400}, Latent: 10}
 }
 
 // disentangled are presets whose codes separate the factors of generated sprites.
 func disentangled() []Preset {
 	const data = "36,864 generated sprites, all for training and scoring"
-	const recipe = "1024-1200-1200-10, ReLU, cross entropy; Adam 1e-3, batches of 1,000, 100 epochs; "
+	const recipe = "1024-400-400-10, ReLU, cross entropy; Adam 1e-3, batches of 256, 50 epochs; "
 	net := spriteNet()
 	tc := vae.TotalCorrelation{Config: with(net, 6), Samples: sprites}
 	return []Preset{{
 		Name: "beta-tc", Title: "a code without total correlation", Paper: "Chen et al. 2018",
-		Data: data, Recipe: recipe + "beta 6 with minibatch-stratified sampling, and a VAE", Minutes: 24,
+		Data: data, Recipe: recipe + "beta 6 with minibatch-stratified sampling, and a VAE", Minutes: 5,
 		Figures: []Figure{{Metric: gap, Higher: true}, {Metric: gapAbove, Higher: true, Target: .1}, {Metric: correlation, Target: .5}},
 		Run:     func(ctx context.Context, r *Run) (map[string]float64, error) { return separate(ctx, r, tc) },
 	}, {
 		Name: "beta", Title: "a heavier divergence", Paper: "Higgins et al. 2017",
-		Data: data, Recipe: recipe + "beta 6, and a VAE", Minutes: 20,
+		Data: data, Recipe: recipe + "beta 6, and a VAE", Minutes: 4,
 		Figures: []Figure{{Metric: gap, Higher: true}, {Metric: gapAbove, Higher: true}, {Metric: correlation}},
 		Run: func(ctx context.Context, r *Run) (map[string]float64, error) {
 			return separate(ctx, r, with(net, 6))
 		},
 	}, {
 		Name: "factor", Title: "total correlation by a discriminator", Paper: "Kim and Mnih 2018",
-		Data: data, Recipe: recipe + "gamma 10, discriminator of four layers of 200, and a VAE", Minutes: 22,
+		Data: data, Recipe: recipe + "gamma 10, discriminator of four layers of 200, and a VAE", Minutes: 5,
 		Figures: []Figure{{Metric: gap, Higher: true}, {Metric: gapAbove, Higher: true}, {Metric: correlation}},
 		Run: func(ctx context.Context, r *Run) (map[string]float64, error) {
 			return separate(ctx, r, vae.Factor{Config: net, Discriminator: []int{200, 200, 200, 200}})
@@ -55,7 +55,7 @@ func disentangled() []Preset {
 // separate trains a model and a VAE with the same layers on sprites.
 func separate(ctx context.Context, r *Run, m train.Model) (map[string]float64, error) {
 	set := r.Limit(data.NewSprites())
-	o := train.Options{Batch: 1000, Epochs: 100}
+	o := train.Options{Batch: 256, Epochs: 50}
 	p, err := r.Fit(ctx, "train", m, set, o)
 	if err != nil {
 		return nil, err
