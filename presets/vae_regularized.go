@@ -14,7 +14,8 @@ import (
 
 // vaeRegularized are presets of autoencoders from whose codes new samples are drawn.
 func vaeRegularized() []Preset {
-	squared := vae.Config{Hidden: []int{512}, Latent: 16, Likelihood: vae.GaussianUnit, Scale: math.Sqrt(0.5)} // the summed squared error
+	squared := squaredError()
+	squared.Hidden, squared.Latent = []int{512}, 16
 	half := squared
 	half.Scale = 1
 	out := []Preset{
@@ -37,6 +38,24 @@ func vaeRegularized() []Preset {
 		}.preset(),
 	}
 	return append(out, disentangled()...)
+}
+
+// squaredError is a net with the summed squared error as its loss, for pixels in [0,1]. Its
+// weights start like the peer's.
+func squaredError() vae.Config {
+	return vae.Config{Likelihood: vae.GaussianUnit, Scale: math.Sqrt(0.5), Init: byFanIn}
+}
+
+// byFanIn draws weights between -1/sqrt(n) and 1/sqrt(n) for n inputs of a unit, as PyTorch
+// does. An adversarial net is sensitive to the start: from Glorot's, the first epoch of
+// "aae" ends with a third more error.
+func byFanIn(d graph.Draw, shape graph.Shape, w []float64) error {
+	in, _, err := graph.Fans(shape)
+	if err != nil {
+		return err
+	}
+	a := 1 / math.Sqrt(float64(in))
+	return graph.Uniform(-a, a)(d, shape, w)
 }
 
 func with(c vae.Config, beta float64) vae.Config {

@@ -16,8 +16,7 @@ const (
 
 // vq are presets of autoencoders with a codebook of 256 entries.
 func vq() []Preset {
-	squared := vae.Config{Likelihood: vae.GaussianUnit, Scale: math.Sqrt(0.5)} // the summed squared error
-	grid, scalars := squared, squared
+	grid, scalars := squaredError(), squaredError()
 	grid.Conv = &vae.Conv{Channels: []int{32, 64}}
 	scalars.Hidden, scalars.Latent = []int{512}, 16
 	return []Preset{{

@@ -64,7 +64,7 @@ func (m Adversarial) Build(b *graph.Builder, batch int) graph.Net {
 	}
 	y, nll := p.explain(z)
 	recon := p.loss.Mean(nll)
-	judge := func(z *graph.Node) *graph.Node { return critic(b.Scope("critic"), m.Critic, z) }
+	judge := func(z *graph.Node) *graph.Node { return m.critic(b.Scope("critic"), m.Critic, z) }
 	coded, drawn := judge(z), judge(p.loss.Normal("prior", batch, m.Latent))
 	deceive := p.loss.Mean(p.loss.Softplus(p.loss.Neg(coded)))
 	return p.withPrior(p.net(code, y, nil,

@@ -53,7 +53,7 @@ func (m Factor) Build(b *graph.Builder, batch int) graph.Net {
 	y, nll := p.explain(z)
 	each := m.KL(p.loss, mu, logVar)
 	recon, kls := p.loss.Mean(nll), perSample(p.loss, each)
-	judge := func(z *graph.Node) *graph.Node { return critic(b.Scope("discriminator"), m.Discriminator, z) }
+	judge := func(z *graph.Node) *graph.Node { return m.critic(b.Scope("discriminator"), m.Discriminator, z) }
 	joint, product := judge(z), judge(permuted(b.Scope("permuted"), z))
 	tc := p.loss.Mean(joint)
 	loss := p.sum(p.loss.Add(recon, m.Config.Penalty(b, each)), term{InputGamma, *m.Gamma, tc})

@@ -92,8 +92,8 @@ func (m GAN) judge(b *graph.Builder, x *graph.Node) (h, logit *graph.Node) {
 	if m.Conv != nil {
 		x = b.Flatten(m.convolve(b, x))
 	}
-	h = criticHidden(b, m.Discriminator, x)
-	return h, graph.Dense{Units: 1}.Apply(b.Scope("logit"), h)
+	h = m.criticHidden(b, m.Discriminator, x)
+	return h, m.dense(1, "").Apply(b.Scope("logit"), h)
 }
 
 // String describes the net, such as "gan 784-400-20 relu beta 1".

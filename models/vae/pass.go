@@ -114,15 +114,15 @@ func (p pass) sum(x *graph.Node, terms ...term) *graph.Node {
 
 // critic adds a dense net with leaky units of slope 0.2 to a scope, from z [N, D] to
 // logits [N, 1].
-func critic(b *graph.Builder, hidden []int, z *graph.Node) *graph.Node {
-	return graph.Dense{Units: 1}.Apply(b.Scope("logit"), criticHidden(b, hidden, z))
+func (c Config) critic(b *graph.Builder, hidden []int, z *graph.Node) *graph.Node {
+	return c.dense(1, "").Apply(b.Scope("logit"), c.criticHidden(b, hidden, z))
 }
 
 // criticHidden is critic up to its last hidden layer.
-func criticHidden(b *graph.Builder, hidden []int, z *graph.Node) *graph.Node {
+func (c Config) criticHidden(b *graph.Builder, hidden []int, z *graph.Node) *graph.Node {
 	for i, units := range hidden {
 		s := layerScope(b, "fc", i)
-		z = s.LeakyRelu(graph.Dense{Units: units}.Apply(s, z), 0.2)
+		z = s.LeakyRelu(c.dense(units, "").Apply(s, z), 0.2)
 	}
 	return z
 }
