@@ -2,7 +2,6 @@ package presets
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/stheno-ml/stheno/data"
@@ -18,8 +17,7 @@ import (
 func variational() []Preset {
 	return []Preset{
 		vaePyTorch(), vaeFixed(), vaePlanar(), vampPrior(), bitsBack(),
-		importance(1, .1), importance(5, .1), importance(50, .1),
-		importanceFull(50),
+		importance(1), importance(5), importance(50), importanceFull(),
 	}
 }
 
@@ -54,15 +52,6 @@ func vaePyTorch() Preset {
 		},
 	}
 }
-
-// Draws of importance sampling.
-const (
-	nll200  = "test NLL, nats an image, 200 draws"
-	nll5000 = "test NLL, nats an image, 5000 draws"
-)
-
-// once are MNIST's first 50,000 training images and the test images, binarised once.
-const once = "MNIST, first 50,000 to train on, 10,000 to test; each pixel drawn once with its grey value as probability, seed 1"
 
 // pythae is the recipe of the VAE of Pythae's reproduction.
 var pythae = train.Options{
@@ -104,68 +93,6 @@ func vampPrior() Preset {
 	return p
 }
 
-// weighted is a model that package estimate can score.
-type weighted interface {
-	train.Model
-	estimate.Model
-}
-
-// onBinarized trains and scores a model on images that are binarised once.
-func onBinarized(m weighted, o train.Options) Preset {
-	return Preset{
-		Data: once,
-		Run: func(ctx context.Context, r *Run) (map[string]float64, error) {
-			training, test, err := r.binarized(ctx)
-			if err != nil {
-				return nil, err
-			}
-			p, err := r.Fit(ctx, "train", m, training, o)
-			if err != nil {
-				return nil, err
-			}
-			return r.likelihood(ctx, nll200, 200, m, p, test)
-		},
-	}
-}
-
-// binarized opens MNIST, binarised once: the first 50,000 images to train on, and the
-// test images.
-func (r *Run) binarized(ctx context.Context) (training, test data.Set, err error) {
-	training, test, err = r.Open(ctx, "mnist")
-	if err != nil {
-		return nil, nil, err
-	}
-	if training, err = data.Binarize(data.Limit(training, 50000), 1); err != nil {
-		return nil, nil, err
-	}
-	test, err = data.Binarize(test, 1)
-	return training, test, err
-}
-
-// likelihood scores a model by importance sampling, and draws what it has learned.
-func (r *Run) likelihood(ctx context.Context, metric string, n int, m weighted, p *graph.Params, test data.Set) (map[string]float64, error) {
-	o := estimate.Options{Backend: r.Backend, Params: p, Seed: r.Seed, Draws: r.Size(n, 5)}
-	l, err := estimate.LogLikelihood(ctx, m, test, o)
-	if err != nil {
-		return nil, err
-	}
-	o.Draws = 1
-	parts, err := estimate.Bound(ctx, m, test, o)
-	if err != nil {
-		return nil, err
-	}
-	r.Note("log p(x) by %d draws: %.2f, standard error %.2f over images; negative bound of one draw %.2f = %.2f + KL %.2f; codes are drawn, seed %d",
-		l.Draws, l.Mean, l.Error, -parts.ELBO, parts.Recon, parts.KL, r.Seed)
-	if normal, ok := m.(estimate.Normal); ok {
-		u, err := estimate.ActiveUnits(ctx, normal, test, o)
-		if err != nil {
-			return nil, err
-		}
-		r.Note("%d of %d dimensions are active", u.Active, len(u.Variance))
-	}
-	return map[string]float64{metric: -l.Mean}, r.codes(m, p, test)
-}
-
 // codes draws reconstructions, and images of codes from the prior.
 func (r *Run) codes(m train.Model, p *graph.Params, test data.Set) error {
 	if r.Untrained {
@@ -189,61 +116,6 @@ func (r *Run) codes(m train.Model, p *graph.Params, test data.Set) error {
 	}
 	half := len(images[0].Data) / 2
 	return r.Grid("samples", []int{1, 28, 28}, images[0].Data[:half], images[0].Data[half:])
-}
-
-func importance(k int, scale float64) Preset {
-	want := map[int]float64{1: 86.76, 5: 85.54, 50: 84.78}[k]
-	minutes := map[int]float64{1: 3, 5: 6, 50: 40}[k]
-	p := onDynamic(k, train.Options{Batch: 100, Epochs: 100, Schedules: map[string]train.Schedule{"rate": burda()}})
-	p.Name, p.Title = fmt.Sprintf("iwae-%d", k), fmt.Sprintf("an importance weighted autoencoder of %d draws, short", k)
-	p.Recipe = "784-200-200-50, tanh; Adam 1e-3, epsilon 1e-4, times 10^-1/7 after 3^i of 3,280 parts, batches of 100, 100 epochs"
-	p.Minutes = minutes
-	p.Figures = []Figure{{Metric: nll5000, Expected: want, Source: "Burda et al. 2016, 3,280 epochs in batches of 20"}}
-	return p
-}
-
-func importanceFull(k int) Preset {
-	p := onDynamic(k, train.Options{Batch: 20, Epochs: 3280, Schedules: map[string]train.Schedule{"rate": burda()}})
-	p.Name, p.Title = fmt.Sprintf("iwae-%d-full", k), fmt.Sprintf("an importance weighted autoencoder of %d draws", k)
-	p.Recipe = "784-200-200-50, tanh; Adam 1e-3, epsilon 1e-4, times 10^-1/7 after 1, 4, 13, ... epochs, batches of 20, 3,280 epochs"
-	p.Minutes = 3000
-	p.Figures = []Figure{{Metric: nll5000, Expected: 84.78, Source: "Burda et al. 2016; 84.59 in a re-run", Target: 84.8}}
-	return p
-}
-
-// burda is the learning rate of Burda et al. 2016, section 5: 10^(-i/7) / 1000 for 3^i
-// passes, for i from 0 to 7, which are 3,280 passes, or for the same parts of fewer.
-func burda() train.Schedule {
-	var after []float64
-	for passes, i := 0.0, 0; i < 7; i++ {
-		passes += math.Pow(3, float64(i))
-		after = append(after, passes/3280)
-	}
-	return train.Milestones(1e-3, math.Pow(10, -1./7), after...)
-}
-
-// onDynamic trains with the bound of k draws on images that are binarised in every step.
-func onDynamic(k int, o train.Options) Preset {
-	o.Optimizer = optim.Adam{Epsilon: 1e-4}
-	m := vae.Importance{Config: vae.Config{Hidden: []int{200, 200}, Latent: 50, Activation: "tanh", Binarize: true}, Draws: k}
-	return Preset{
-		Paper: "Burda, Grosse and Salakhutdinov 2016",
-		Data:  "MNIST, 60,000 to train on, binarised anew in every step; 10,000 to test, binarised once, seed 1",
-		Run: func(ctx context.Context, r *Run) (map[string]float64, error) {
-			training, test, err := r.Open(ctx, "mnist")
-			if err != nil {
-				return nil, err
-			}
-			if test, err = data.Binarize(test, 1); err != nil {
-				return nil, err
-			}
-			p, err := r.Fit(ctx, "train", m, training, o)
-			if err != nil {
-				return nil, err
-			}
-			return r.likelihood(ctx, nll5000, 5000, m, p, test)
-		},
-	}
 }
 
 func bitsBack() Preset {

@@ -1,8 +1,6 @@
 package vae
 
 import (
-	"math"
-
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/lower"
 )
@@ -69,14 +67,13 @@ func drawNormal(b *graph.Builder, mu, logVar *graph.Node, k int) (z, logDensity 
 // normalDensity is the logarithm of a normal density at squared deviations from the
 // mean, in units of the variance; argument 0 is the log variance.
 func normalDensity(square lower.Expr) lower.Expr {
-	return num(-0.5).Mul(lower.Arg(0).Add(square).Add(num(math.Log(2 * math.Pi))))
+	return num(-0.5).Mul(lower.Arg(0).Add(square).Add(log2Pi()))
 }
 
-// normalLogDensity is the logarithm of the density of z [...,D] under normal distributions
-// whose mean and log variance broadcast to it, summed over the last axis.
+// normalLogDensity is the logarithm of the density of z [...,D] under normal
+// distributions whose mean and log variance broadcast to it, summed over the last axis.
 func normalLogDensity(b *graph.Builder, z, mu, logVar *graph.Node) *graph.Node {
-	square := lower.Arg(1).Sub(lower.Arg(2)).Square().Mul(lower.Exp(lower.Arg(0).Neg()))
-	e := b.Map(normalDensity(square), logVar, z, mu)
+	e := logNormal(b, z, mu, logVar)
 	if e == nil {
 		return nil
 	}
@@ -88,7 +85,7 @@ func standardNormal(b *graph.Builder, z *graph.Node) *graph.Node {
 	if z == nil || b.Err() != nil {
 		return nil
 	}
-	e := num(-0.5).Mul(lower.Arg(0).Square().Add(num(math.Log(2 * math.Pi))))
+	e := num(-0.5).Mul(lower.Arg(0).Square().Add(log2Pi()))
 	return b.Sum(b.Map(e, z), z.Dims()-1)
 }
 

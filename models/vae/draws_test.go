@@ -110,6 +110,23 @@ func TestTheBoundIsThatOfTheDensities(t *testing.T) {
 	}
 }
 
+// Draws of a sample share what the model is conditional on.
+func TestConditionalDrawsHaveTheirSamplesLabel(t *testing.T) {
+	c := vae.Config{Input: 4, Hidden: []int{5}, Latent: 2, Classes: 2, Condition: 1}
+	p := graph.NewParams(graph.Float64, 3)
+	likelihood := func(n int, in modeltest.Inputs) []float64 {
+		b := graph.New(p, graph.Config{Seed: 1})
+		likelihood, _, _ := c.LogDensities(b, n, 3)
+		b.Output("likelihood", likelihood)
+		require.NoError(t, b.Err())
+		return modeltest.Run(t, modeltest.Compile(t, b, in))["likelihood"]
+	}
+	x := []float64{0, 0.3, 1, 0.6}
+	both := likelihood(2, modeltest.Inputs{"x": append(x, x...), "label": {0, 1}, "condition": {0.5, -2}})
+	require.InDeltaSlice(t, both[:3], likelihood(1, modeltest.Inputs{"x": x, "label": {0}, "condition": {0.5}}), 1e-12)
+	require.NotEqual(t, both[:3], likelihood(1, modeltest.Inputs{"x": x, "label": {1}, "condition": {0.5}}))
+}
+
 // In closed form the divergence at the code is the mean over many draws.
 func TestTheScoreOfDrawnDivergencesHasTheirMeanNoise(t *testing.T) {
 	c := vae.Config{Input: 4, Hidden: []int{5}, Latent: 2}

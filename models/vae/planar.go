@@ -49,7 +49,8 @@ func (m Planar) Build(b *graph.Builder, batch int) graph.Net {
 	return m.withDefaults().elbo(b, batch, m)
 }
 
-// LogDensities is Config.LogDensities for the posterior with flows.
+// LogDensities is Config.LogDensities for the posterior with flows. Posterior, on the
+// other hand, is that of z0, before the flows.
 func (m Planar) LogDensities(b *graph.Builder, batch, draws int) (likelihood, prior, posterior *graph.Node) {
 	if !validModel(b, m) {
 		return nil, nil, nil
