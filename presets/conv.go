@@ -57,7 +57,7 @@ func convolutional() []Preset {
 			if err != nil {
 				return nil, err
 			}
-			m.Noise = conv.Noise{Kind: conv.Gaussian, Level: .4, Clip: true}
+			m.Noise = graph.Corruption{Kind: graph.AddedNoise, Level: .4, Clip: true}
 			if p, err = r.Fit(ctx, "noisy", m, training, train.Options{Params: p, Batch: 128, Epochs: 25}); err != nil {
 				return nil, err
 			}

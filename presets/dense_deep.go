@@ -144,7 +144,7 @@ func sdae(ctx context.Context, r *Run) (map[string]float64, error) {
 	}
 	m := dense.Config{
 		Hidden: []int{1000, 1000, 1000}, Overcomplete: true, Activation: "sigmoid", Tied: true,
-		Noise: dense.Noise{Kind: dense.Masking, Level: 0.25},
+		Noise: graph.Corruption{Kind: graph.Masking, Level: 0.25},
 	}
 	var p *graph.Params
 	for _, stage := range m.Pretraining() {

@@ -9,7 +9,7 @@ import (
 func dense() []Entry {
 	stacked := models.Config{
 		Input: 20, Hidden: []int{12, 8}, Activation: "tanh",
-		Noise: models.Noise{Kind: models.Masking, Level: 0.1},
+		Noise: graph.Corruption{Kind: graph.Masking, Level: 0.1},
 	}
 	entries := []Entry{
 		{Name: "dense", Model: models.Config{Input: 20, Hidden: []int{12, 5}}},
@@ -21,14 +21,14 @@ func dense() []Entry {
 		{Name: "dense-batch-norm", Model: models.Config{Input: 20, Hidden: []int{16, 8}, Activation: "tanh", BatchNorm: true}},
 		{Name: "dense-dropout", Model: models.Config{Input: 20, Hidden: []int{40, 10}, Dropout: 0.1}},
 		{Name: "denoising-gaussian", Model: models.Config{
-			Input: 20, Hidden: []int{16, 8}, Noise: models.Noise{Kind: models.Gaussian, Level: 0.2},
+			Input: 20, Hidden: []int{16, 8}, Noise: graph.Corruption{Kind: graph.AddedNoise, Level: 0.2},
 		}},
 		{Name: "denoising-masking", Model: models.Config{
-			Input: 20, Hidden: []int{40}, Overcomplete: true, Noise: models.Noise{Kind: models.Masking, Level: 0.1},
+			Input: 20, Hidden: []int{40}, Overcomplete: true, Noise: graph.Corruption{Kind: graph.Masking, Level: 0.1},
 		}},
 		{Name: "denoising-emphasis", Model: models.Config{
 			Input: 20, Hidden: []int{16, 8}, Loss: graph.MSE,
-			Noise: models.Noise{Kind: models.SaltAndPepper, Level: 0.1, Emphasis: &models.Emphasis{Corrupted: 1, Intact: 0.5}},
+			Noise: graph.Corruption{Kind: graph.SaltAndPepper, Level: 0.1}, Emphasis: &models.Emphasis{Corrupted: 1, Intact: 0.5},
 		}},
 		{Name: "sparse-l1", Model: models.Config{Input: 20, Hidden: []int{30}, Sparsity: models.Sparsity{L1: new(1e-3)}}, Metric: "bce"},
 		{Name: "sparse-kl", Model: models.Config{

@@ -18,7 +18,8 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	}
 	c = c.withDefaults()
 	x := b.Input(graph.InputX, c.shape(batch)...)
-	code := c.Encode(b, c.Noise.Apply(b.Scope("noise"), x))
+	read, _ := c.Noise.Apply(b.Scope("noise"), x)
+	code := c.Encode(b, read)
 	y := c.Decode(b, code)
 	return c.Loss.Net(b, x, code, y)
 }

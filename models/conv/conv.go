@@ -6,7 +6,7 @@
 //	rgb := conv.Config{Size: graph.Pair{33, 50}, Channels: 3} // any size is restored
 //	vec := conv.Config{Code: 10, CodeActivation: "linear"}    // the code is a vector
 //	ser := conv.Config{Steps: 140, Loss: graph.MSE}           // series instead of images
-//	den := conv.Config{Noise: conv.Noise{Kind: conv.Gaussian, Level: 0.4}}
+//	den := conv.Config{Noise: graph.Corruption{Kind: graph.AddedNoise, Level: 0.4}}
 //
 // Inpainting fills in the part of an image that is missing. Masked is the masked
 // autoencoder, with attention over patches in place of convolutions.
@@ -88,7 +88,7 @@ type Config struct {
 	CodeActivation graph.Activation `json:"codeActivation,omitzero"`
 	// Noise damages what the encoder sees in training; the loss compares with the
 	// clean image.
-	Noise Noise `json:"noise,omitzero"`
+	Noise graph.Corruption `json:"noise,omitzero"`
 	// Loss is graph.BCE or graph.MSE; "" means BCE.
 	Loss graph.ReconLoss `json:"loss,omitzero"`
 	// Init initialises the kernels; nil means Glorot's uniform distribution. Biases

@@ -9,11 +9,11 @@ import (
 
 // A denoising autoencoder of series, with residual blocks and a code of 8 numbers. 50
 // steps shrink to 17 and 6; the decoder crops what it enlarges.
-func ExampleNoise() {
+func ExampleConfig_denoising() {
 	c := conv.Config{
 		Steps: 50, Channels: 3, Encoder: []int{16, 32, 32}, Kernel: graph.Pair{5}, Factor: graph.Pair{3},
 		Residual: 1, Norm: conv.BatchNorm, Code: 8, CodeActivation: "linear",
-		Noise: conv.Noise{Kind: conv.Gaussian, Level: 0.1}, Loss: graph.MSE,
+		Noise: graph.Corruption{Kind: graph.AddedNoise, Level: 0.1}, Loss: graph.MSE,
 	}
 	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
 	net := c.Build(b, 64)

@@ -23,7 +23,7 @@ var variants = []conv.Config{
 	{Size: graph.Pair{7, 6}, Encoder: []int{3, 2}, Tied: true, Strided: true, Residual: 1},
 	{Steps: 11, Channels: 2, Encoder: []int{3, 2}, Kernel: graph.Pair{5}, Factor: graph.Pair{3}, Loss: graph.MSE},
 	{Steps: 11, Encoder: []int{3, 2}, Code: 4, Strided: true, Tied: true},
-	{Steps: 11, Encoder: []int{3, 2}, Up: conv.Bilinear, Noise: conv.Noise{Kind: conv.SaltAndPepper, Level: .2}},
+	{Steps: 11, Encoder: []int{3, 2}, Up: conv.Bilinear, Noise: graph.Corruption{Kind: graph.SaltAndPepper, Level: .2}},
 }
 
 func TestItIsAnAutoencoder(t *testing.T) {

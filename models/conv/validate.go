@@ -18,7 +18,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("conv: layer \"decoder\": Tied and Separable are set, and separable kernels are not shared: set one of them")
 	}
 	c = c.withDefaults()
-	for _, check := range []func() error{c.checkShape, c.checkChannels, c.checkSizes, c.checkNames, c.Noise.check} {
+	for _, check := range []func() error{c.checkShape, c.checkChannels, c.checkSizes, c.checkNames, c.checkNoise} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -129,4 +129,11 @@ func (c Config) valid(b *graph.Builder) bool {
 		b.Failf("%w", err)
 	}
 	return b.Err() == nil
+}
+
+func (c Config) checkNoise() error {
+	if err := c.Noise.Check(); err != nil {
+		return fmt.Errorf("conv: layer \"noise\": %w", err)
+	}
+	return nil
 }

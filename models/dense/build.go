@@ -20,11 +20,11 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 	}
 	c = c.withDefaults()
 	x := b.Input(graph.InputX, batch, c.Input)
-	read, corrupted := c.Noise.corrupt(b, x)
+	read, corrupted := c.Noise.Apply(b.Scope("noise"), x)
 	code, path := c.encode(b, read, 0, len(c.Hidden), true)
 	y := c.decode(b, code, 0, true)
 	net := c.Loss.Net(b, x, code, y)
-	net = c.Noise.emphasise(b, net, c.Loss, y, x, corrupted)
+	net = c.Emphasis.emphasise(b, net, c.Loss, y, x, corrupted)
 	return objective(b, net, "objective", append(c.Sparsity.penalties(b, code), c.Contraction.penalties(b, path)...))
 }
 

@@ -64,8 +64,12 @@ type Config struct {
 	// Dropout is the probability with which a unit of a hidden layer is dropped in
 	// training; 0 drops none. The code is not dropped.
 	Dropout float64 `json:"dropout,omitzero"`
-	// Noise corrupts the samples that the encoder reads in training.
-	Noise Noise `json:"noise,omitzero"`
+	// Noise makes a denoising autoencoder: the encoder reads corrupted samples in
+	// training, and the reconstruction is compared with the clean ones.
+	Noise graph.Corruption `json:"noise,omitzero"`
+	// Emphasis, if not nil, weighs corrupted and intact elements differently. It needs
+	// a noise that leaves elements intact.
+	Emphasis *Emphasis `json:"emphasis,omitzero"`
 	// Sparsity makes the code sparse.
 	Sparsity Sparsity `json:"sparsity,omitzero"`
 	// Contraction penalises the Jacobian of the encoder.
@@ -124,7 +128,10 @@ func (c Config) Validate() error {
 	case c.code() > c.Input && !c.Overcomplete && !c.Sparsity.any():
 		return fmt.Errorf("dense: the code has %d values, more than the %d of a sample, which the net can copy: set Overcomplete, or make the code sparse", c.code(), c.Input)
 	}
-	if err := c.Noise.validate(); err != nil {
+	if err := c.Noise.Check(); err != nil {
+		return fmt.Errorf("dense: Noise: %w", err)
+	}
+	if err := c.Emphasis.validate(c.Noise); err != nil {
 		return err
 	}
 	if err := c.Sparsity.validate(c.code(), c.CodeActivation); err != nil {
@@ -178,7 +185,7 @@ func (c Config) String() string {
 	add(c.Tied, "tied")
 	add(c.BatchNorm, "batch norm")
 	add(c.Dropout > 0, "dropout %g", c.Dropout)
-	for _, s := range []fmt.Stringer{c.Noise, c.Sparsity, c.Contraction} {
+	for _, s := range []fmt.Stringer{c.Noise, c.Emphasis, c.Sparsity, c.Contraction} {
 		add(s.String() != "", "%s", s)
 	}
 	return strings.Join(words, " ")

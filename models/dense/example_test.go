@@ -69,7 +69,7 @@ func ExampleConfig_Build() {
 // A stage trains one layer. The stages, the autoencoder and the classifier share
 // parameters.
 func ExampleConfig_Pretraining() {
-	net := dense.Config{Input: 6, Hidden: []int{4, 3}, Noise: dense.Noise{Kind: dense.Masking, Level: 0.25}}
+	net := dense.Config{Input: 6, Hidden: []int{4, 3}, Noise: graph.Corruption{Kind: graph.Masking, Level: 0.25}}
 	p := graph.NewParams(graph.Float32, 1)
 	for _, stage := range net.Pretraining() {
 		task := stage.Build(graph.New(p, graph.Config{Training: true}), 8).Tasks[0]

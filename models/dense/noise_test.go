@@ -23,7 +23,7 @@ func identity(d int) graph.Init {
 }
 
 // copying is a net whose reconstruction is what the encoder reads.
-func copying(d int, n dense.Noise, loss graph.ReconLoss) dense.Config {
+func copying(d int, n graph.Corruption, loss graph.ReconLoss) dense.Config {
 	return dense.Config{Input: d, Hidden: []int{d}, Activation: "linear", Loss: loss, Noise: n, Init: identity(d)}
 }
 
@@ -49,9 +49,9 @@ func TestNoiseCorruptsWhatTheEncoderReadsInTrainingOnly(t *testing.T) {
 	}
 	is := func(want float64) func(int, float64) bool { return func(_ int, v float64) bool { return v == want } }
 	intact := func(i int, v float64) bool { return v == x[i] }
-	for _, kind := range []dense.NoiseKind{dense.Gaussian, dense.Masking, dense.SaltAndPepper} {
+	for _, kind := range []graph.CorruptionKind{graph.AddedNoise, graph.Masking, graph.SaltAndPepper} {
 		t.Run(string(kind), func(t *testing.T) {
-			c := copying(d, dense.Noise{Kind: kind, Level: level}, graph.MSE)
+			c := copying(d, graph.Corruption{Kind: kind, Level: level}, graph.MSE)
 			read := func(training bool) []float64 {
 				b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: training})
 				modeltest.Name(b, c.Build(b, batch))
@@ -60,17 +60,17 @@ func TestNoiseCorruptsWhatTheEncoderReadsInTrainingOnly(t *testing.T) {
 			require.Equal(t, x, read(false))
 			noisy := read(true)
 			switch kind {
-			case dense.Gaussian:
+			case graph.AddedNoise:
 				sum, squares := 0.0, 0.0
 				for i, v := range noisy {
 					sum, squares = sum+v-x[i], squares+(v-x[i])*(v-x[i])
 				}
 				require.InDelta(t, 0, sum/batch/d, 0.02)
 				require.InDelta(t, level*level, squares/batch/d, 0.005)
-			case dense.Masking:
+			case graph.Masking:
 				require.InDelta(t, level, share(noisy, is(0)), 0.03)
 				require.InDelta(t, 1-level, share(noisy, intact), 0.03)
-			case dense.SaltAndPepper:
+			case graph.SaltAndPepper:
 				require.InDelta(t, level/2, share(noisy, is(0)), 0.02)
 				require.InDelta(t, level/2, share(noisy, is(1)), 0.02)
 				require.InDelta(t, 1-level, share(noisy, intact), 0.03)
@@ -86,7 +86,8 @@ func TestTheReconstructionIsComparedWithTheCleanSample(t *testing.T) {
 	for _, loss := range []graph.ReconLoss{graph.BCE, graph.MSE} {
 		for _, e := range []*dense.Emphasis{nil, {Corrupted: 1, Intact: 1}, {Corrupted: 1}, {Corrupted: 2, Intact: 0.5}} {
 			t.Run(fmt.Sprint(loss, e), func(t *testing.T) {
-				c := copying(d, dense.Noise{Kind: dense.Masking, Level: 0.25, Emphasis: e}, loss)
+				c := copying(d, graph.Corruption{Kind: graph.Masking, Level: 0.25}, loss)
+				c.Emphasis = e
 				b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{Training: true})
 				modeltest.Name(b, c.Build(b, batch))
 				out := modeltest.Run(t, modeltest.Compile(t, b, modeltest.Inputs{"x": x}))
@@ -113,18 +114,13 @@ func TestTheReconstructionIsComparedWithTheCleanSample(t *testing.T) {
 }
 
 func TestInvalidNoiseIsAnError(t *testing.T) {
-	for want, n := range map[string]dense.Noise{
-		`Noise.Kind: "salt" is unknown: want "gaussian", "masking" or "salt-and-pepper"`: {Kind: "salt", Level: 0.1},
-		"Noise.Level is 0.5 without a kind":                                              {Level: 0.5},
-		"Noise.Level is -1, want a finite number":                                        {Kind: dense.Gaussian, Level: -1},
-		"Noise.Level is NaN":                                                             {Kind: dense.Gaussian, Level: math.NaN()},
-		"Noise.Level is +Inf":                                                            {Kind: dense.Gaussian, Level: math.Inf(1)},
-		"Noise.Level is 1.5, want a probability":                                         {Kind: dense.Masking, Level: 1.5},
-		`Noise.Emphasis with noise "gaussian"`:                                           {Kind: dense.Gaussian, Level: 1, Emphasis: &dense.Emphasis{Corrupted: 1}},
-		"Noise.Emphasis is 0 and 0":                                                      {Kind: dense.Masking, Level: 0.5, Emphasis: &dense.Emphasis{}},
-		"Noise.Emphasis is -1 and 2":                                                     {Kind: dense.Masking, Level: 0.5, Emphasis: &dense.Emphasis{Corrupted: -1, Intact: 2}},
+	for want, c := range map[string]dense.Config{
+		"dense: Noise: Level is 0.5 without a kind": {Noise: graph.Corruption{Level: 0.5}},
+		`Emphasis with noise "gaussian"`:            {Noise: graph.Corruption{Kind: graph.AddedNoise, Level: 1}, Emphasis: &dense.Emphasis{Corrupted: 1}},
+		"Emphasis is 0 and 0":                       {Noise: graph.Corruption{Kind: graph.Masking, Level: 0.5}, Emphasis: &dense.Emphasis{}},
+		"Emphasis is -1 and 2":                      {Noise: graph.Corruption{Kind: graph.Masking, Level: 0.5}, Emphasis: &dense.Emphasis{Corrupted: -1, Intact: 2}},
 	} {
-		require.ErrorContains(t, dense.Config{Noise: n}.Validate(), want)
+		require.ErrorContains(t, c.Validate(), want)
 	}
-	require.NoError(t, dense.Config{Noise: dense.Noise{Kind: dense.Masking}}.Validate(), "a level of 0 is no noise")
+	require.NoError(t, dense.Config{Noise: graph.Corruption{Kind: graph.Masking}}.Validate(), "a level of 0 is no noise")
 }

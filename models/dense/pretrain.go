@@ -76,7 +76,7 @@ func (p Pretrain) Build(b *graph.Builder, batch int) graph.Net {
 	if i > 0 {
 		below = b.StopGradient(below)
 	}
-	read, corrupted := c.Noise.corrupt(b, below)
+	read, corrupted := c.Noise.Apply(b.Scope("noise"), below)
 	code, path := c.encode(b, read, i, i+1, false)
 
 	loss, act := c.Loss, c.OutputActivation
@@ -91,7 +91,7 @@ func (p Pretrain) Build(b *graph.Builder, batch int) graph.Net {
 		y = decoded
 	}
 	net := loss.Net(b, below, code, y)
-	net = c.Noise.emphasise(b, net, loss, y, below, corrupted)
+	net = c.Emphasis.emphasise(b, net, loss, y, below, corrupted)
 	if b.Err() != nil {
 		return graph.Net{}
 	}

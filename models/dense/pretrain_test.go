@@ -16,7 +16,7 @@ import (
 var stages = []dense.Config{
 	{Input: 12, Hidden: []int{10, 8, 6}, Activation: "sigmoid", CodeActivation: "linear"},
 	{Input: 12, Hidden: []int{10, 8, 6}, Tied: true, Loss: graph.MSE, Activation: "tanh"},
-	{Input: 12, Hidden: []int{10, 8}, Noise: dense.Noise{Kind: dense.Masking, Level: 0.1}, Sparsity: dense.Sparsity{L1: new(1e-4)}, Contraction: dense.Contraction{Weight: new(1e-4)}},
+	{Input: 12, Hidden: []int{10, 8}, Noise: graph.Corruption{Kind: graph.Masking, Level: 0.1}, Sparsity: dense.Sparsity{L1: new(1e-4)}, Contraction: dense.Contraction{Weight: new(1e-4)}},
 }
 
 func TestAStageTrainsOneLayerAndItsMirrorImage(t *testing.T) {
