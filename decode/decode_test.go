@@ -198,3 +198,30 @@ func ExampleSample() {
 	fmt.Println(found, err)
 	// Output: [[1 2 3]] <nil>
 }
+
+func ExampleBeam() {
+	// The first token is 1 or 2; 1 is more probable, but what follows 2 is certain.
+	step := func(tokens, from []int) ([][]float64, error) {
+		after := map[int][]float64{
+			0: {math.Inf(-1), math.Log(.6), math.Log(.4)},
+			1: {math.Log(.4), math.Log(.3), math.Log(.3)},
+			2: {0, math.Inf(-1), math.Inf(-1)},
+		}
+		var rows [][]float64
+		for _, token := range tokens {
+			rows = append(rows, after[token])
+		}
+		return rows, nil
+	}
+	found, err := decode.Beam(step, decode.BeamOptions{Limits: decode.Limits{Steps: 5}, Width: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, h := range found {
+		fmt.Printf("%v %.2f\n", h.Tokens, math.Exp(h.LogP))
+	}
+	// Output:
+	// [2] 0.40
+	// [1] 0.24
+}

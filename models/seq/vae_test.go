@@ -1,6 +1,7 @@
 package seq_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -122,4 +123,33 @@ func TestTheReconstructionOfAVAEUsesTheMean(t *testing.T) {
 	require.Equal(t, first["score"], second["score"])
 	require.NotEqual(t, first["loss"], second["loss"], "the loss uses a sample")
 	require.NotEqual(t, first["prior"], second["prior"])
+}
+
+func ExampleVAE() {
+	v := seq.VAE{Config: seq.Config{
+		Steps: 16, Vocabulary: 28, Hidden: []int{64}, Code: 8, Cell: seq.GRU,
+		Bidirectional: true, TeacherForcing: true, WordDropout: 0.2, Lengths: true,
+	}}
+	s, err := v.Summary()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(s)
+	// Output:
+	// variational autoencoder 16 of 28 tokens 64-8-64 gru bidirectional teacher forcing word dropout 0.2 lengths beta 1
+	// ---------------------------------------------
+	// Layer           Kind       Output     Weights
+	// ---------------------------------------------
+	// embedding       Embedding  [N 16 32]      896
+	// encoder/gru1    GRU        [N 128]     37,376
+	// encoder/mu      Dense      [N 8]        1,032
+	// encoder/logvar  Dense      [N 8]        1,032
+	// latent          Sample     [N 8]            0
+	// embedding       Embedding  [N 16 32]        0
+	// decoder/gru1    GRU        [N 16 64]   20,224
+	// decoder/out     Dense      [N 16 28]    1,820
+	// ---------------------------------------------
+	// Trainable weights: 62,380 (243.7 KiB)
+	// States: 0 (0 B)
 }
