@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,16 +52,16 @@ func ReadRatings(r io.Reader, name string) ([]Rating, error) {
 			return nil, fmt.Errorf("ratings %s, line %d: %d values, want user, item and rating, separated by tabs, :: or commas", name, n, len(parts))
 		}
 		value, err := strconv.ParseFloat(parts[2], 64)
-		if err != nil {
-			if n == 1 {
-				continue
-			}
+		if err != nil && n == 1 {
+			continue
+		}
+		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
 			return nil, fmt.Errorf("ratings %s, line %d: the rating %q is not a number", name, n, parts[2])
 		}
 		rating := Rating{User: parts[0], Item: parts[1], Value: value}
 		if len(parts) > 3 {
 			seconds, err := strconv.ParseFloat(parts[3], 64)
-			if err != nil {
+			if err != nil || !(math.Abs(seconds) < 1<<53) {
 				return nil, fmt.Errorf("ratings %s, line %d: the time %q is not a number of seconds", name, n, parts[3])
 			}
 			rating.Time = int64(seconds)
@@ -109,6 +110,9 @@ func (l LeaveOneOut) Split(all []Rating) (Set, error) {
 		of[users[r.User]] = append(of[users[r.User]], r)
 	}
 	n := len(items)
+	if len(of) > 0 && n > maxVolume/len(of) {
+		return nil, fmt.Errorf("ratings: %d users and %d items are too many for one set in memory: raise Least", len(of), n)
+	}
 	x, held := Array{Name: "x", Shape: []int{n}}, Array{Name: "held", Shape: []int{n}}
 	for _, ratings := range of {
 		slices.SortStableFunc(ratings, func(a, b Rating) int { return cmp.Compare(a.Time, b.Time) })

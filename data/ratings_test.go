@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"testing"
@@ -84,6 +85,8 @@ func TestWrongRatingsAreErrors(t *testing.T) {
 		"":                      "ratings f: there are none",
 		"1\t2\n":                "ratings f, line 1: 2 values, want user, item and rating",
 		"1\t2\t3\n1\t2\tgood\n": `ratings f, line 2: the rating "good" is not a number`,
+		"1,2,3\n1,2,NaN\n":      `ratings f, line 2: the rating "NaN" is not a number`,
+		"1\t2\t3\t1e300\n":      `ratings f, line 1: the time "1e300" is not a number of seconds`,
 		"1\t2\t3\tyesterday\n":  `ratings f, line 1: the time "yesterday" is not a number of seconds`,
 	} {
 		_, err := ReadRatings(strings.NewReader(text), "f")
@@ -104,4 +107,25 @@ func TestWrongRatingsAreErrors(t *testing.T) {
 		_, err := NewRatings(o)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+func FuzzRatings(f *testing.F) {
+	for _, seed := range []string{"", "1\t10\t4\t100\n", "1::10::4::100\r\n", "a,b,c\n1,2,3\n", "1,2\n", ",,,\n", "1,2,1e999\n", "u,i,1,-5\nu,j,1,1e15\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		all, err := ReadRatings(bytes.NewReader(text), "f")
+		if err != nil {
+			require.ErrorContains(t, err, "ratings f")
+			return
+		}
+		require.NotEmpty(t, all)
+		for _, l := range []LeaveOneOut{{}, {Least: 2}, {Back: 1}} {
+			if set, err := l.Split(all); err == nil {
+				sample := read(t, set, 0)
+				require.Contains(t, sample[0], float32(1))
+				require.Contains(t, sample[1], float32(1))
+			}
+		}
+	})
 }
