@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/vae"
 )
 
@@ -53,4 +54,30 @@ func ExampleConfig_Summary_convolutional() {
 	// ------------------------------------------------------
 	// Trainable weights: 141,189 (551.5 KiB)
 	// States: 0 (0 B)
+}
+
+// A table of two continuous columns, one of 0 and 1, and a category of three classes in
+// one-hot columns.
+func ExampleBlock() {
+	c := vae.Config{Hidden: []int{16}, Latent: 2, Blocks: []vae.Block{
+		{Likelihood: vae.Gaussian, Size: 2},
+		{Likelihood: vae.Bernoulli},
+		{Likelihood: vae.Multinomial, Size: 3},
+	}}
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	y := c.Decode(b, b.Input("z", 5, 2), nil)
+	fmt.Println(y.Shape(), c.Recon(b, y).Shape(), c.LogLikelihood(b, y, b.Input("x", 5, 6)).Shape(), b.Err())
+	// Output:
+	// (5, 6) (5, 6) (5) <nil>
+}
+
+func ExampleImportance() {
+	m := vae.Importance{Config: vae.Config{Hidden: []int{200, 200}, Latent: 50, Activation: "tanh", Binarize: true}, Draws: 5}
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{})
+	net := m.Build(b, 20)
+	fmt.Println(m)
+	fmt.Println(net.Outputs["code"].Shape(), net.Outputs["bound"].Shape())
+	// Output:
+	// 784-200-200-50 tanh beta 1 binarised, 5 draws
+	// (20, 50) (20)
 }

@@ -1,8 +1,7 @@
 // Package vae is the variational autoencoder of Kingma and Welling (2013). The
 // encoder computes a diagonal normal distribution q(z|x) over the latent. A sample of
-// it is drawn within the graph. The decoder computes the parameters of
-// each value's likelihood. Training minimises the negative evidence lower bound, in nats
-// per sample:
+// it is drawn within the graph. The decoder computes the parameters of each value's
+// likelihood. Training minimises the negative evidence lower bound, in nats per sample:
 //
 //	recon + beta kl
 //	recon = -log p(x|z), the sum over a sample's values, see Likelihood
@@ -49,8 +48,8 @@ func (c Config) Build(b *graph.Builder, batch int) graph.Net {
 }
 
 // Encode adds the encoder. It maps x, in the shape of Build's input, to the mean mu
-// and the log variance logVar of q(z|x), each [N, Latent], the latter clamped to LogVar. given
-// is what Inputs returns.
+// and the log variance logVar of q(z|x), each [N, Latent]; logVar is clamped to
+// Config.LogVar. given is what Inputs returns.
 func (c Config) Encode(b *graph.Builder, x, given *graph.Node) (mu, logVar *graph.Node) {
 	return c.posterior(b, c.features(b, x, given))
 }
