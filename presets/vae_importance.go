@@ -16,7 +16,7 @@ func importance(k int) Preset {
 	want := map[int]float64{1: 86.76, 5: 85.54, 50: 84.78}[k]
 	minutes := map[int]float64{1: 3, 5: 6, 50: 40}[k]
 	p := onDynamic(k, train.Options{Batch: 100, Epochs: 100, Schedules: map[string]train.Schedule{"rate": burda()}})
-	p.Name, p.Title = fmt.Sprintf("iwae-%d", k), fmt.Sprintf("an importance weighted autoencoder of %d draws, short", k)
+	p.Name, p.Title = fmt.Sprintf("iwae-%d", k), fmt.Sprintf("an importance weighted autoencoder with k = %d, short", k)
 	p.Recipe = "784-200-200-50, tanh; Adam 1e-3, epsilon 1e-4, times 10^-1/7 after 3^i of 3,280 parts, batches of 100, 100 epochs"
 	p.Minutes = minutes
 	p.Figures = []Figure{{Metric: nll5000, Expected: want, Source: "Burda et al. 2016, 3,280 epochs in batches of 20"}}
@@ -28,7 +28,7 @@ func importance(k int) Preset {
 func importanceFull() Preset {
 	const k = 50
 	p := onDynamic(k, train.Options{Batch: 20, Epochs: 3280, Schedules: map[string]train.Schedule{"rate": burda()}})
-	p.Name, p.Title = fmt.Sprintf("iwae-%d-full", k), fmt.Sprintf("an importance weighted autoencoder of %d draws", k)
+	p.Name, p.Title = fmt.Sprintf("iwae-%d-full", k), fmt.Sprintf("an importance weighted autoencoder with k = %d", k)
 	p.Recipe = "784-200-200-50, tanh; Adam 1e-3, epsilon 1e-4, times 10^-1/7 after 1, 4, 13, ... epochs, batches of 20, 3,280 epochs"
 	p.Minutes = 3000
 	p.Figures = []Figure{{Metric: nll5000, Expected: 84.78, Source: "Burda et al. 2016; 84.59 in a re-run", Target: 84.8}}
