@@ -1,11 +1,13 @@
 package checkpoint
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/safetensors"
 )
 
 // RestoreOptions say how Restore finds weights. With the zero value, every weight and
@@ -29,6 +31,9 @@ type Restored struct {
 	Taken  []string // names of parameters that start from the file
 	Kept   []string // names of parameters that stay as they were
 	Unused []string // names of arrays of the file that nothing starts from
+	// Scalers are those that samples pass through before they reach the model of the
+	// file, by field; nil if it has none. See Checkpoint.Scalers.
+	Scalers json.RawMessage
 	// Differences has a line for each parameter and each array that was to be used and
 	// was not: its name, its shapes and the reason.
 	Differences []string
@@ -49,13 +54,20 @@ func (r Restored) String() string {
 // States in a file of this package that the model does not have, such as those of
 // optimisers, are left out.
 func Restore(p *graph.Params, path string, o RestoreOptions) (Restored, error) {
-	arrays, err := ReadWeights(path)
+	content, err := contentOf(path)
 	if err != nil {
-		return Restored{}, err
+		return Restored{}, fmt.Errorf("checkpoint: %w", err)
+	}
+	arrays, err := arraysOf(content)
+	if err != nil {
+		return Restored{}, fmt.Errorf("checkpoint %s: %w", path, err)
 	}
 	r, err := restore(p, arrays, o)
 	if err != nil {
 		return r, fmt.Errorf("checkpoint %s: %w", path, err)
+	}
+	if f, err := safetensors.Parse(content); err == nil && f.Metadata[keyScalers] != "" { // else it is an npz file
+		r.Scalers = json.RawMessage(f.Metadata[keyScalers])
 	}
 	return r, nil
 }

@@ -179,7 +179,7 @@ func (o options) accuracy(s start, seed int, encoder string, labelled, test data
 		}
 		if s.pretrained {
 			t.Freeze = []train.Freeze{{Names: []string{"encoder/*"}, Until: int(math.Ceil(s.frozen * float64(t.Epochs)))}}
-			t.Params, _, err = stheno.Pretrained(encoder, m, t, checkpoint.RestoreOptions{
+			t, _, err = stheno.Pretrained(encoder, m, t, checkpoint.RestoreOptions{
 				SkipHere: []string{"head/*"}, SkipThere: []string{"decoder/*"},
 			})
 			if err != nil {
