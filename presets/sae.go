@@ -31,7 +31,10 @@ func sae() []Preset {
 			Name:  "sae-jumprelu",
 			Title: "the directions of features in superposition, by thresholds that are learnt",
 			Paper: "Rajamanoharan et al., Jumping ahead: improving reconstruction fidelity with JumpReLU sparse autoencoders (2024)",
-		}, dense.JumpReLUSAE{Dictionary: d, Sparsity: new(0.05), Bandwidth: 0.2, Threshold: 0.1}),
+		}, dense.JumpReLUSAE{
+			Dictionary: d, Revival: dense.Revival{Aux: new(1.), AuxK: 8, AuxPool: 256, DeadAfter: 20_000},
+			Sparsity: new(0.08), Bandwidth: 0.3, Threshold: 0.3,
+		}),
 		saeMNIST(),
 	}
 }

@@ -17,7 +17,7 @@ func dictionaries() []Entry {
 		{Name: "sae topk", Model: models.TopKSAE{Dictionary: d, Revival: r, K: 4}},
 		{Name: "sae batch topk", Model: models.BatchTopKSAE{Dictionary: d, Revival: r, K: 8}},
 		{Name: "sae matryoshka", Model: models.MatryoshkaSAE{Dictionary: d, Revival: r, K: 8, Prefixes: []int{6, 24}}},
-		{Name: "sae jumprelu", Model: models.JumpReLUSAE{Dictionary: d, Sparsity: new(0.02), Bandwidth: 0.3, Threshold: 0.2}},
+		{Name: "sae jumprelu", Model: models.JumpReLUSAE{Dictionary: d, Revival: r, Sparsity: new(0.02), Bandwidth: 0.3, Threshold: 0.2}},
 		{Name: "sae gated", Model: models.GatedSAE{Dictionary: d, Sparsity: new(0.05)}},
 	}
 	for i := range all {

@@ -23,9 +23,12 @@ import (
 //	dz/dt = -t/w where |p - t| < w/2, else 0
 //	d l0/dt = -1/w where |p - t| < w/2, else 0
 //
-// No gradient of l0 goes to p.
+// No gradient of l0 goes to p. In training the loss also has the auxiliary loss of
+// Revival, which is not in the paper, and without which a tenth of the units can stay
+// dead; an Aux of 0 leaves it out.
 type JumpReLUSAE struct {
 	Dictionary
+	Revival
 	// Sparsity is the weight of the penalty, at least 0; nil means 0.03. It is the
 	// default of the scalar input "sparsity".
 	Sparsity *float64 `json:"sparsity,omitzero"`
@@ -50,6 +53,9 @@ func (c JumpReLUSAE) Validate() error {
 		return err
 	}
 	c = c.withDefaults()
+	if err := c.Revival.check(c.Dictionary); err != nil {
+		return err
+	}
 	for _, f := range []struct {
 		name string
 		v    float64
@@ -66,16 +72,17 @@ func (c JumpReLUSAE) Validate() error {
 
 // Build adds the autoencoder to the graph, for batches of the given size, with the task
 // "sae". The input is "x" [batch, Input]. The outputs are "code" [batch, Units], "recon"
-// and, in evaluation, "score" [batch], the squared error. The metrics are "mse" and "l0",
-// the mean number of elements of a code above 0. If a setting is invalid, the net is
-// empty and the builder has the error.
+// and, in evaluation, "score" [batch], the squared error. The metrics are "mse", "l0",
+// the mean number of elements of a code above 0, and "dead", the share of dead units. If
+// a setting is invalid, the net is empty and the builder has the error.
 func (c JumpReLUSAE) Build(b *graph.Builder, batch int) graph.Net {
 	if !validOrFail(b, c) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
 	x := b.Input(graph.InputX, batch, c.Input)
-	code, active := c.jump(b, x)
+	p := c.activations(b, x)
+	code, active := c.jump(b, p)
 	in := b.Scope("penalty")
 	penalty := in.Sum(active, 1)
 	if c.Target > 0 {
@@ -83,7 +90,9 @@ func (c JumpReLUSAE) Build(b *graph.Builder, batch int) graph.Net {
 		penalty = in.Map(off.Square(), in.Mean(penalty))
 	}
 	penalty = in.Mul(penalty, b.Scalar("sparsity", c.sparsity()))
-	return sparseNet{x: x, code: code, recon: c.Decode(b, code), terms: []*graph.Node{penalty}}.net(b)
+	net := sparseNet{x: x, code: code, recon: c.Decode(b, code), terms: []*graph.Node{penalty}}
+	c.Revival.add(b, c.Dictionary, &net, p)
+	return net.net(b)
 }
 
 // Encode adds the encoder. It maps x [N, Input] to the code [N, Units].
@@ -91,14 +100,14 @@ func (c JumpReLUSAE) Encode(b *graph.Builder, x *graph.Node) *graph.Node {
 	if !validOrFail(b, c) {
 		return nil
 	}
-	code, _ := c.withDefaults().jump(b, x)
+	c = c.withDefaults()
+	code, _ := c.jump(b, c.activations(b, x))
 	return code
 }
 
 // jump is the code [N, Units] and 1 where a unit is above its threshold, else 0, both
 // with the gradients of the kernel estimate.
-func (c JumpReLUSAE) jump(b *graph.Builder, x *graph.Node) (code, active *graph.Node) {
-	p := c.activations(b, x)
+func (c JumpReLUSAE) jump(b *graph.Builder, p *graph.Node) (code, active *graph.Node) {
 	enc := b.Scope("encoder")
 	t := enc.Exp(enc.Param("logThreshold", graph.Constant(math.Log(c.Threshold)), c.Units))
 	above := enc.Greater(p, t)

@@ -56,7 +56,7 @@ func TestSparseAutoencodersAreAutoencoders(t *testing.T) {
 	modeltest.Autoencoder(t, dense.TopKSAE{Dictionary: small}, dense.TopKSAE{Dictionary: small, Revival: revived, K: 3})
 	modeltest.Autoencoder(t, dense.BatchTopKSAE{Dictionary: small, Revival: revived, K: 3})
 	modeltest.Autoencoder(t, dense.MatryoshkaSAE{Dictionary: small, Revival: revived, K: 3, Prefixes: []int{4, 12}})
-	modeltest.Autoencoder(t, dense.JumpReLUSAE{Dictionary: small, Sparsity: new(0.5), Target: 2, Bandwidth: 0.2, Threshold: 0.1})
+	modeltest.Autoencoder(t, dense.JumpReLUSAE{Dictionary: small, Revival: revived, Sparsity: new(0.5), Target: 2, Bandwidth: 0.2, Threshold: 0.1})
 	modeltest.Autoencoder(t, dense.GatedSAE{Dictionary: small, Sparsity: new(0.)})
 }
 
@@ -94,6 +94,7 @@ func TestInvalidSparseAutoencodersAreErrors(t *testing.T) {
 		"Bandwidth is -1, want a finite number above 0":    dense.JumpReLUSAE{Bandwidth: -1},
 		"Threshold is NaN, want a finite number above 0":   dense.JumpReLUSAE{Threshold: math.NaN()},
 		"Target is 13, want from 0 to the 12 units":        dense.JumpReLUSAE{Dictionary: small, Target: 13},
+		"AuxK is 14, want from 1 to the 12 units":          dense.JumpReLUSAE{Dictionary: small, Revival: dense.Revival{AuxK: 14}},
 		"Target is -1, want from 0 to the 12 units":        dense.JumpReLUSAE{Dictionary: small, Target: -1},
 	} {
 		t.Run(want, func(t *testing.T) {
