@@ -55,7 +55,7 @@ type Config struct {
 	Attention bool `json:"attention,omitzero"`
 	// TeacherForcing lets the decoder read the step before, in addition to the code
 	// (Williams and Zipser 1989). The loss reads the true step; the reconstruction in
-	// evaluation reads the decoder's own.
+	// evaluation reads the decoder's own. Steps is then at most 4096.
 	TeacherForcing bool `json:"teacherForcing,omitzero"`
 	// WordDropout is the probability, at least 0 and below 1, that training hides a
 	// true step from the decoder: a token becomes Unknown, values become 0 (Bowman et
@@ -68,6 +68,9 @@ type Config struct {
 	// Steps. Neither the encoder nor the loss reads steps beyond a sequence's length.
 	Lengths bool `json:"lengths,omitzero"`
 }
+
+// maxForced is the largest number of steps with TeacherForcing.
+const maxForced = 4096
 
 // withDefaults replaces zero settings by their defaults.
 func (c Config) withDefaults() Config {
@@ -124,6 +127,9 @@ func (c Config) Validate() error {
 		if !(f.value >= 0 && f.value < 1) {
 			return fmt.Errorf("seq: %s is %g, want a share from 0 to below 1", f.name, f.value)
 		}
+	}
+	if c.TeacherForcing && c.Steps > maxForced {
+		return fmt.Errorf("seq: Steps is %d, but with TeacherForcing the reconstruction takes a part of the graph for each step: at most %d can be", c.Steps, maxForced)
 	}
 	if c.WordDropout > 0 && !c.TeacherForcing {
 		return fmt.Errorf("seq: WordDropout is %g, but the decoder reads no steps: set TeacherForcing, or WordDropout 0", c.WordDropout)

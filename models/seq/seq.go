@@ -151,7 +151,7 @@ func (c Config) valid(b *graph.Builder) bool {
 	return b.Err() == nil
 }
 
-// checkLengths reports whether there are lengths where the settings ask for them.
+// checkLengths reports whether there are lengths [N] where the settings ask for them.
 func (c Config) checkLengths(b *graph.Builder, x, lengths *graph.Node) bool {
 	switch {
 	case b.Err() != nil:
@@ -159,6 +159,8 @@ func (c Config) checkLengths(b *graph.Builder, x, lengths *graph.Node) bool {
 		b.Failf("seq: there are lengths, but Lengths is false: set it")
 	case c.Lengths && lengths == nil:
 		b.Failf("seq: want the length of each of %d sequences, have nil", x.Shape()[0])
+	case c.Lengths && !graph.Shape(lengths.Shape()).Equal(graph.Shape{x.Shape()[0]}):
+		b.Failf("seq: want the length of each of %d sequences, have %v", x.Shape()[0], graph.Shape(lengths.Shape()))
 	}
 	return b.Err() == nil
 }

@@ -150,6 +150,7 @@ func TestInvalidConfigsAreErrors(t *testing.T) {
 		"dropout":           {ok(seq.Config{Dropout: 1}), "Dropout is 1, want a share from 0 to below 1"},
 		"no dropout":        {ok(seq.Config{Dropout: math.NaN()}), "Dropout is NaN"},
 		"word dropout":      {ok(seq.Config{TeacherForcing: true, WordDropout: -0.1}), "WordDropout is -0.1"},
+		"long and forced":   {ok(seq.Config{TeacherForcing: true, Steps: 5000}), "Steps is 5000, but with TeacherForcing"},
 		"nothing to hide":   {ok(seq.Config{WordDropout: 0.5}), "the decoder reads no steps: set TeacherForcing"},
 		"no tokens":         {ok(seq.Config{Embedding: 8}), "Embedding is 8, but there are no tokens"},
 		"few tokens":        {ok(seq.Config{Vocabulary: 2}), "Vocabulary is 2, want at least 3"},
@@ -165,7 +166,7 @@ func TestInvalidConfigsAreErrors(t *testing.T) {
 		"lengths":           {func(b *graph.Builder) { seq.Config{}.Encode(b, b.Input("x", 2, 28, 28), b.Input("lengths", 2)) }, "Lengths is false"},
 		"other lengths": {func(b *graph.Builder) {
 			seq.Config{Lengths: true}.Encode(b, b.Input("x", 2, 28, 28), b.Input("lengths", 3))
-		}, "lengths [3]"},
+		}, "want the length of each of 2 sequences, have [3]"},
 		"images":            {func(b *graph.Builder) { seq.Config{}.Encode(b, b.Input("x", 2, 1, 28, 28), nil) }, `layer "encoder": seq: want [N, 28, 28], have [2 1 28 28]`},
 		"other steps":       {func(b *graph.Builder) { seq.Config{}.Encode(b, b.Input("x", 2, 27, 28), nil) }, "have [2 27 28]"},
 		"no input":          {func(b *graph.Builder) { seq.Config{}.Encode(b, nil, nil) }, "have nil"},
