@@ -103,6 +103,10 @@ func (r *Run) rolls(title string, m seq.VAE, p *graph.Params, set data.Set) erro
 	if err != nil {
 		return err
 	}
+	lengths, err := data.ArrayOf(set, graph.InputLengths)
+	if err != nil {
+		return err
+	}
 	recon, err := r.Compute(m, p, set, graph.OutputRecon)
 	if err != nil {
 		return err
@@ -112,6 +116,9 @@ func (r *Run) rolls(title string, m seq.VAE, p *graph.Params, set data.Set) erro
 	img := image.NewGray(image.Rect(0, 0, 2*steps+gap, set.Len()*(keys+gap)))
 	for i := range x.Values {
 		n, t, key := i/(steps*keys), i/keys%steps, i%keys
+		if t >= int(lengths.Values[n]) {
+			continue
+		}
 		y := n*(keys+gap) + keys - 1 - key
 		img.SetGray(t, y, color.Gray{Y: uint8(255 * x.Values[i])})
 		img.SetGray(steps+gap+t, y, color.Gray{Y: uint8(255 * recon[0].Data[i])})

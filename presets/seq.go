@@ -120,7 +120,16 @@ func lstmRows() Preset {
 			if err != nil {
 				return nil, err
 			}
-			return map[string]float64{mse: means[train.MSE]}, r.Reconstructions("reconstructions", m, p, test)
+			shown := data.Limit(test, 12)
+			x, err := data.ArrayOf(shown, graph.InputX)
+			if err != nil {
+				return nil, err
+			}
+			recon, err := r.Compute(m, p, shown, graph.OutputRecon)
+			if err != nil {
+				return nil, err
+			}
+			return map[string]float64{mse: means[train.MSE]}, r.Grid("reconstructions", []int{1, 28, 28}, x.Values, recon[0].Data)
 		},
 	}
 }
