@@ -15,6 +15,7 @@ func dictionaries() []Entry {
 	all := []Entry{
 		{Name: "sae l1", Model: models.L1SAE{Dictionary: d, Sparsity: new(0.05)}},
 		{Name: "sae topk", Model: models.TopKSAE{Dictionary: d, Revival: r, K: 4}},
+		{Name: "sae topk of many", Model: models.TopKSAE{Dictionary: models.Dictionary{Input: 10, Units: 384}, Revival: r, K: 3}},
 		{Name: "sae batch topk", Model: models.BatchTopKSAE{Dictionary: d, Revival: r, K: 8}},
 		{Name: "sae matryoshka", Model: models.MatryoshkaSAE{Dictionary: d, Revival: r, K: 8, Prefixes: []int{6, 24}}},
 		{Name: "sae jumprelu", Model: models.JumpReLUSAE{Dictionary: d, Revival: r, Sparsity: new(0.02), Bandwidth: 0.3, Threshold: 0.2}},

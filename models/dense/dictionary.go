@@ -67,6 +67,19 @@ func (c Dictionary) Decode(b *graph.Builder, z *graph.Node) *graph.Node {
 	return dec.Layer("Dictionary", dec.Add(dec.MatMul(z, c.Directions(b)), c.preBias(b)))
 }
 
+// decodeChosen is Decode of the codes that have values [N, K] at the numbers of units
+// [N, K], and 0 elsewhere. c has its defaults.
+func (c Dictionary) decodeChosen(b *graph.Builder, values, units *graph.Node) *graph.Node {
+	rows := c.Directions(b)
+	if b.Err() != nil {
+		return nil
+	}
+	dec := b.Scope("decoder")
+	n, k := values.Shape()[0], values.Shape()[1]
+	y := dec.MatMul(dec.Reshape(values, n, 1, k), dec.Gather(rows, units, 0))
+	return dec.Layer("Dictionary", dec.Add(dec.Reshape(y, n, c.Input), c.preBias(b)))
+}
+
 // Recon returns the reconstruction of the decoder's output y, which is y itself.
 func (c Dictionary) Recon(_ *graph.Builder, y *graph.Node) *graph.Node { return y }
 

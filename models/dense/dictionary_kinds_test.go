@@ -334,6 +334,30 @@ func TestDeadUnitsComeBackToLife(t *testing.T) {
 	require.Greater(t, alive(1./4), units*3/4)
 }
 
+// The training step of a large dictionary multiplies only chosen rows, evaluation all.
+func TestChosenRowsDecodeAsAllRowsDo(t *testing.T) {
+	const batch = 3
+	c := dense.TopKSAE{Dictionary: dense.Dictionary{Input: 5, Units: 256}, Revival: dense.Revival{Aux: new(0.)}, K: 2}
+	p := graph.NewParams(graph.Float64, 4)
+	x := normals(1, batch*5)
+	grads := map[bool]map[string][]float64{}
+	for _, training := range []bool{false, true} {
+		b := graph.New(p, graph.Config{Training: training})
+		task := c.Build(b, batch).Tasks[0]
+		weights, of := task.Gradients(b)
+		require.NoError(t, b.Err())
+		b.Output("loss", task.Loss)
+		for i, w := range weights {
+			b.Output(b.ParamOf(w).Name(), of[i])
+		}
+		grads[training] = modeltest.Run(t, modeltest.Compile(t, b, modeltest.Inputs{"x": x}))
+	}
+	require.Len(t, grads[true], 5)
+	for name, want := range grads[false] {
+		require.InDeltaSlice(t, want, grads[true][name], 1e-12, name)
+	}
+}
+
 func TestAPoolOfAllUnitsIsTheLossOfThePaper(t *testing.T) {
 	const batch = 3
 	c := dense.TopKSAE{Dictionary: small, K: 2, Revival: dense.Revival{Aux: new(0.5), AuxK: 2, AuxPool: 12, DeadAfter: 1}}

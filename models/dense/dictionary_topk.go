@@ -22,6 +22,11 @@ type TopKSAE struct {
 // Validate returns an error that names the first field out of range.
 func (c TopKSAE) Validate() error { return checkTopK(c.Dictionary, c.Revival, c.k()) }
 
+// unitsPerK is how many units there must be for each of the K before a training step
+// multiplies only the rows of the dictionary that a code chooses. With fewer, the products
+// with all rows take less time than copies of the chosen ones.
+const unitsPerK = 128
+
 // Build adds the autoencoder to the graph, for batches of the given size, with the task
 // "sae". The input is "x" [batch, Input]. The outputs are "code" [batch, Units], "recon"
 // and, in evaluation, "score" [batch], the squared error. The metrics are "mse", "l0",
@@ -35,7 +40,13 @@ func (c TopKSAE) Build(b *graph.Builder, batch int) graph.Net {
 	x := b.Input(graph.InputX, batch, d.Input)
 	p := d.activations(b, x)
 	code := c.keep(b, p)
-	net := sparseNet{x: x, code: code, recon: c.Decode(b, code)}
+	net := sparseNet{x: x, code: code}
+	if b.Training && d.Units >= unitsPerK*c.k() {
+		values, units := b.Scope("encoder").TopK(relu(b.Scope("encoder"), p), c.k(), 1)
+		net.recon = d.decodeChosen(b, values, units)
+	} else {
+		net.recon = c.Decode(b, code)
+	}
 	c.Revival.add(b, d, &net, p)
 	return net.net(b)
 }
