@@ -172,3 +172,18 @@ func TestInvalidModelsOfDrawsAreErrors(t *testing.T) {
 	vae.Config{}.LogDensities(b, 2, 0)
 	require.ErrorContains(t, b.Err(), "0 draws, want at least 1")
 }
+
+// Encoder and decoder run once in training, so the running statistics of batch norm have
+// one next value.
+func TestModelsOfDrawsTrainWithBatchNorm(t *testing.T) {
+	c := vae.Config{Input: 4, Hidden: []int{5}, Latent: 2, BatchNorm: true}
+	for _, m := range []modeltest.Model{vae.Importance{Config: c}, vae.Planar{Config: c}, vae.Autoregressive{Config: c}, vae.TwoLayer{Config: c, Draws: 2}} {
+		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})
+		net := m.Build(b, 3)
+		require.NoError(t, b.Err(), m.String())
+		modeltest.Name(b, net)
+		p, err := b.Program()
+		require.NoError(t, err, m.String())
+		require.NotEmpty(t, p.Updates(), m.String())
+	}
+}
