@@ -41,7 +41,7 @@ func denseAutoencoders() []Preset {
 			Minutes: 0.5,
 			Fast:    true,
 			Figures: []Figure{
-				{Metric: trainRatio, Expected: 1, Source: "exact, by the eigenvectors of the covariance", Target: 1.01, Bound: 1},
+				{Metric: trainRatio, Expected: 1, Source: "exact, by the eigenvectors of the covariance", Target: 1.01, Bound: 1 - 1e-6}, // less is possible by rounding alone
 				{Metric: trainMSE, Expected: .01724, Source: "exact, by the eigenvectors of the covariance"},
 				{Metric: largestAngle, Expected: 0, Target: 5},
 			},

@@ -30,7 +30,7 @@ type Contraction struct {
 
 func (r Contraction) validate(c Config) error {
 	switch {
-	case !weight(r.Weight):
+	case !validWeight(r.Weight):
 		return fmt.Errorf("dense: Contraction.Weight is %g, want a finite number, at least 0", *r.Weight)
 	case r.Probes < 0:
 		return fmt.Errorf("dense: Contraction.Probes is %d, want at least 1, or 0 for the default", r.Probes)

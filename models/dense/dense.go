@@ -125,7 +125,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("dense: OutputActivation is %q with the loss %s, which has a sigmoid of its own: leave it empty, or set Loss to %q", string(c.OutputActivation), c.Loss, string(graph.MSE))
 	case !(c.Dropout >= 0 && c.Dropout < 1):
 		return fmt.Errorf("dense: Dropout is %g, want at least 0 and below 1", c.Dropout)
-	case c.code() > c.Input && !c.Overcomplete && !c.Sparsity.any():
+	case c.code() > c.Input && !c.Overcomplete && !c.Sparsity.on():
 		return fmt.Errorf("dense: the code has %d values, more than the %d of a sample, which the net can copy: set Overcomplete, or make the code sparse", c.code(), c.Input)
 	}
 	if err := c.Noise.Check(); err != nil {

@@ -46,14 +46,14 @@ func (s Sparsity) withDefaults() Sparsity {
 	return s
 }
 
-// any reports whether the code is to be sparse.
-func (s Sparsity) any() bool { return s.L1 != nil || s.KL != nil || s.K > 0 }
+// on reports whether the code is to be sparse.
+func (s Sparsity) on() bool { return s.L1 != nil || s.KL != nil || s.K > 0 }
 
 func (s Sparsity) validate(code int, activation graph.Activation) error {
 	switch {
-	case !weight(s.L1):
+	case !validWeight(s.L1):
 		return fmt.Errorf("dense: Sparsity.L1 is %g, want a finite number, at least 0", *s.L1)
-	case !weight(s.KL):
+	case !validWeight(s.KL):
 		return fmt.Errorf("dense: Sparsity.KL is %g, want a finite number, at least 0", *s.KL)
 	case !(s.Rate > 0 && s.Rate < 1):
 		return fmt.Errorf("dense: Sparsity.Rate is %g, want a number between 0 and 1", s.Rate)
@@ -69,9 +69,9 @@ func (s Sparsity) validate(code int, activation graph.Activation) error {
 	return nil
 }
 
-// weight reports whether the weight of a penalty, if there is one, is finite and at
+// validWeight reports whether the weight of a penalty, if there is one, is finite and at
 // least 0.
-func weight(w *float64) bool { return w == nil || *w >= 0 && !math.IsInf(*w, 1) }
+func validWeight(w *float64) bool { return w == nil || *w >= 0 && !math.IsInf(*w, 1) }
 
 // String describes the settings, such as "l1 0.0001" or "k 25". It is "" for none.
 func (s Sparsity) String() string {
