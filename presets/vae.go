@@ -54,13 +54,15 @@ func vaePyTorch() Preset {
 }
 
 // pythae is the recipe of the VAE of Pythae's reproduction.
-var pythae = train.Options{
-	Batch: 100, Epochs: 500,
-	Schedules: map[string]train.Schedule{"rate": train.Milestones(1e-4, math.Pow(10, -.2), .4, .7)},
+func pythae() train.Options {
+	return train.Options{
+		Batch: 100, Epochs: 500,
+		Schedules: map[string]train.Schedule{"rate": train.Milestones(1e-4, math.Pow(10, -.2), .4, .7)},
+	}
 }
 
 func vaeFixed() Preset {
-	p := onBinarized(vae.Config{Latent: 40}, pythae)
+	p := onBinarized(vae.Config{Latent: 40}, pythae())
 	p.Name, p.Title = "vae-fixed", "a variational autoencoder of binary images"
 	p.Paper = "Kingma and Welling 2013"
 	p.Recipe = "784-400-40, ReLU; Adam 1e-4, times 10^-1/5 at epochs 200 and 350, batches of 100, 500 epochs"
@@ -70,7 +72,7 @@ func vaeFixed() Preset {
 }
 
 func vaePlanar() Preset {
-	p := onBinarized(vae.Planar{Config: vae.Config{Latent: 40}, Flows: 10}, pythae)
+	p := onBinarized(vae.Planar{Config: vae.Config{Latent: 40}, Flows: 10}, pythae())
 	p.Name, p.Title = "vae-planar", "a posterior with ten planar flows"
 	p.Paper = "Rezende and Mohamed 2015"
 	p.Recipe = "784-400-40, ReLU, 10 planar flows; else as vae-fixed"
