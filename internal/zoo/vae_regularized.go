@@ -16,6 +16,7 @@ func vaeRegularized() []Entry {
 		{Name: "vae-wasserstein", Model: models.Wasserstein{Config: free, Lambda: new(1.0), Discrepancy: models.Discrepancy{Kernel: "rbf"}}, Metric: "recon"},
 		{Name: "vae-regularized", Model: models.Regularized{Config: free}, Metric: "recon"},
 		{Name: "vae-regularized-gradient", Model: models.Regularized{Config: free, Penalty: "gradient"}, Metric: "recon"},
+		{Name: "vae-regularized-image", Model: models.Regularized{Config: image, Penalty: "gradient"}, Metric: "recon"},
 		{Name: "vae-regularized-spectral", Model: models.Regularized{Config: free, Penalty: "spectral"}, Metric: "recon", Least: 0.9},
 		{Name: "vae-adversarial", Model: models.Adversarial{Config: free, Critic: []int{7}, Lambda: new(0.1)}, Metric: "recon"},
 		{Name: "vae-gan", Model: models.GAN{Config: small, Discriminator: []int{32}, Gamma: new(50.0)}, Metric: "pixels", Rate: 0.003, Steps: 600, Least: 0.9},
