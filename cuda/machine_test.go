@@ -26,7 +26,7 @@ func TestMachines(t *testing.T) { vmtest.Run(t, Config{}) }
 func TestPromises(t *testing.T) {
 	for name, serial := range map[string]bool{"graph": false, "serial": true} {
 		t.Run(name, func(t *testing.T) {
-			suite.Run(t, suite.Machine{Slow: true, With: func(s suite.Settings) suite.Maker {
+			suite.Run(t, suite.Machine{Slow: true, Some: serial, With: func(s suite.Settings) suite.Maker {
 				return Config{Strict: s.Strict, Watch: s.Watch, Log: s.Log, Serial: serial}
 			}})
 		})

@@ -61,11 +61,15 @@ func feed(t *testing.T, s *train.Step, e zoo.Entry, r *rand.Rand) {
 }
 
 func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
-	for _, e := range zoo.All() {
+	settings := []Settings{{Strict: true}, {Watch: true}}
+	if on.Slow {
+		settings = settings[:1]
+	}
+	for _, e := range on.models() {
 		t.Run(e.Name, func(t *testing.T) {
 			for dtype, tol := range map[graph.Dtype]float64{graph.Float32: 1e-5, graph.Float64: 1e-12} {
 				want, wantParams := Trained(t, e, dtype, tape.Config{})
-				for _, s := range []Settings{{Strict: true}, {Watch: true}} {
+				for _, s := range settings {
 					got, gotParams := Trained(t, e, dtype, on.With(s))
 					require.Len(t, gotParams, len(wantParams))
 					for i := range want {
@@ -87,7 +91,8 @@ func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
 }
 
 func (on Machine) watchingChangesNoBits(t *testing.T) {
-	for _, e := range zoo.All() {
+	on.Some = on.Some || on.Slow
+	for _, e := range on.models() {
 		want, wantParams := Trained(t, e, graph.Float32, on)
 		got, gotParams := Trained(t, e, graph.Float32, on.With(Settings{Watch: true}))
 		require.Equal(t, want, got, e.Name)

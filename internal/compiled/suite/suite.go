@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/zoo"
 	"github.com/stheno-ml/stheno/vm"
 )
 
@@ -27,7 +28,8 @@ type Maker interface {
 // Machine is the kind of machine under test.
 type Machine struct {
 	With func(Settings) Maker
-	Slow bool // an emulator: test only a tenth of the random graphs
+	Slow bool // an emulator: test only a tenth of the random graphs, and each model in fewer ways
+	Some bool // train only a quarter of the models
 }
 
 // seeds returns how many random graphs to test: n, or a tenth on a slow machine.
@@ -36,6 +38,22 @@ func (on Machine) seeds(n uint64) uint64 {
 		return (n + 9) / 10
 	}
 	return n
+}
+
+// models returns the models to test.
+func (on Machine) models() []zoo.Entry {
+	if on.Some {
+		return Quarter(zoo.All())
+	}
+	return zoo.All()
+}
+
+// Quarter returns every fourth model.
+func Quarter(all []zoo.Entry) (some []zoo.Entry) {
+	for i := 0; i < len(all); i += 4 {
+		some = append(some, all[i])
+	}
+	return some
 }
 
 // New returns a machine with the default settings.
