@@ -33,7 +33,7 @@ func sae() []Preset {
 			Paper: "Rajamanoharan et al., Jumping ahead: improving reconstruction fidelity with JumpReLU sparse autoencoders (2024)",
 		}, dense.JumpReLUSAE{
 			Dictionary: d, Revival: dense.Revival{Aux: new(1.), AuxK: 8, AuxPool: 256, DeadAfter: 20_000},
-			Sparsity: new(0.08), Bandwidth: 0.3, Threshold: 0.3,
+			Sparsity: new(2.), Target: 8, Bandwidth: 0.3, Threshold: 0.3,
 		}),
 		saeMNIST(),
 	}
@@ -42,7 +42,7 @@ func sae() []Preset {
 // superposition completes a preset of a model of features in superposition.
 func superposition(p Preset, m train.Model) Preset {
 	const mcc, fvu, l0, dead = "MCC with the true directions", "test FVU", "test L0", "dead units, %"
-	p.Data = "256 directions in 64 dimensions, each active with p = 8/256 and magnitude |N(0,1)|, generated: 1,024,000 to train on, 100,000 to test"
+	p.Data = "256 directions in 64 dimensions, each active with p = 8/256 and magnitude |N(0,1)|, generated from seed 0: 1,024,000 to train on, 100,000 to test"
 	p.Recipe = fmt.Sprintf("%v; Adam 1e-3, batches of 1,024, 15 epochs", m)
 	p.Minutes = 2
 	p.Figures = []Figure{
