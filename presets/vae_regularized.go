@@ -2,11 +2,13 @@ package presets
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/sampler"
 	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
@@ -21,20 +23,20 @@ func vaeRegularized() []Preset {
 	out := []Preset{
 		sampled{
 			name: "ae-gmm", title: "a plain autoencoder with a mixture of normals", paper: "Ghosh et al. 2020, section 4",
-			loss: "squared error", model: vae.Regularized{Config: with(squared, 0), Penalty: "none"}, mse: .01118,
+			loss: "squared error", model: vae.Regularized{Config: with(squared, 0), Penalty: "none"}, mse: .01118, rate: 1e-3,
 		}.preset(),
 		sampled{
 			name: "wae-mmd", title: "a Wasserstein autoencoder", paper: "Tolstikhin et al. 2018",
-			loss: "squared error, MMD with the IMQ kernel, weight 10", model: vae.Wasserstein{Config: squared}, mse: .01072,
+			loss: "squared error, MMD with the IMQ kernel, weight 10", model: vae.Wasserstein{Config: squared}, mse: .01072, rate: 1e-3,
 		}.preset(),
 		sampled{
 			name: "rae-l2", title: "a regularised autoencoder", paper: "Ghosh et al. 2020",
 			// Adam's weight decay d of the peer is the gradient of d/2 times the sum of squares.
-			loss: "squared error, |z|^2/2 with weight .01, decoder's weights with 5e-5", model: vae.Regularized{Config: with(squared, .01), Lambda: new(5e-5)}, mse: .01657,
+			loss: "squared error, |z|^2/2 with weight .01, decoder's weights with 5e-5", model: vae.Regularized{Config: with(squared, .01), Lambda: new(5e-5)}, mse: .01657, rate: 1e-4,
 		}.preset(),
 		sampled{
 			name: "aae", title: "an adversarial autoencoder", paper: "Makhzani et al. 2015",
-			loss: "half the squared error, adversary 16-256-1 with weight .9", model: vae.Adversarial{Config: half, Gaussian: true, Critic: []int{256}, Lambda: new(.9)}, mse: .01876,
+			loss: "half the squared error, adversary 16-256-1 with weight .9", model: vae.Adversarial{Config: half, Gaussian: true, Critic: []int{256}, Lambda: new(.9)}, mse: .01876, rate: 1e-4,
 		}.preset(),
 	}
 	return append(out, disentangled()...)
@@ -69,6 +71,7 @@ type sampled struct {
 	name, title, paper, loss string
 	model                    train.Model
 	mse                      float64 // of Pythae
+	rate                     float64 // with which Pythae's trainer of the model got there
 }
 
 const (
@@ -81,7 +84,7 @@ func (s sampled) preset() Preset {
 	return Preset{
 		Name: s.name, Title: s.title, Paper: s.paper,
 		Data:    mnist,
-		Recipe:  "784-512-16-512-784, ReLU, sigmoid; " + s.loss + "; Adam 1e-3, batches of 100, 5 epochs",
+		Recipe:  "784-512-16-512-784, ReLU, sigmoid; " + s.loss + fmt.Sprintf("; Adam %.0e, batches of 100, 5 epochs", s.rate),
 		Minutes: 1, Fast: true,
 		Figures: []Figure{
 			{Metric: testMSE, Expected: s.mse, Source: "Pythae 0.1.2 with the same net, data and epochs", Target: math.Round(s.mse*1.03*1e5) / 1e5},
@@ -96,7 +99,7 @@ func (s sampled) run(ctx context.Context, r *Run) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.Fit(ctx, "train", s.model, training, train.Options{Batch: 100, Epochs: 5})
+	p, err := r.Fit(ctx, "train", s.model, training, train.Options{Batch: 100, Epochs: 5, Optimizer: optim.Adam{Rate: &s.rate}})
 	if err != nil {
 		return nil, err
 	}
