@@ -31,11 +31,11 @@ func vq() []Preset {
 	}, {
 		Name: "vqvae-scalars", Title: "sixteen numbers of 256 levels each", Paper: "van den Oord et al. 2017",
 		Data:    mnist + "; 128 bits an image",
-		Recipe:  "784-512-16-512-784, ReLU, sigmoid; squared error; 256 levels with moving averages, commitment .25/16; Adam 1e-3, batches of 100, 5 epochs",
+		Recipe:  "784-512-16-512-784, ReLU, sigmoid; squared error; 256 levels with moving averages, commitment .25; Adam 1e-3, batches of 100, 5 epochs",
 		Minutes: 1, Fast: true,
 		Figures: []Figure{{Metric: testMSE, Expected: .01123, Source: "Pythae 0.1.2 with the same net, data and epochs", Target: .01157}, {Metric: perplexity, Higher: true}, {Metric: deadCodes}},
 		Run: func(ctx context.Context, r *Run) (map[string]float64, error) {
-			return quantize(ctx, r, vae.Quantized{Config: scalars, Width: 1, Commitment: new(.25 / 16)}, 5)
+			return quantize(ctx, r, vae.Quantized{Config: scalars, Width: 1}, 5)
 		},
 	}}
 }
