@@ -16,6 +16,7 @@ import (
 func sae() []Preset {
 	d := dense.Dictionary{Input: 64, Units: 256}
 	r := dense.Revival{AuxPool: 256, DeadAfter: 100_000}
+	strong := dense.Revival{Aux: new(1.), AuxK: 8, AuxPool: 256, DeadAfter: 20_000} // where a batch or a threshold chooses, more units die
 	return []Preset{
 		superposition(Preset{
 			Name:  "sae-topk",
@@ -26,13 +27,13 @@ func sae() []Preset {
 			Name:  "sae-batch-topk",
 			Title: "the directions of features in superposition, by the 8 greatest activations on average",
 			Paper: "Bussmann, Leask and Nanda, BatchTopK sparse autoencoders (2024)",
-		}, dense.BatchTopKSAE{Dictionary: d, Revival: r, K: 8}),
+		}, dense.BatchTopKSAE{Dictionary: d, Revival: strong, K: 8}),
 		superposition(Preset{
 			Name:  "sae-jumprelu",
 			Title: "the directions of features in superposition, by thresholds that are learnt",
 			Paper: "Rajamanoharan et al., Jumping ahead: improving reconstruction fidelity with JumpReLU sparse autoencoders (2024)",
 		}, dense.JumpReLUSAE{
-			Dictionary: d, Revival: dense.Revival{Aux: new(1.), AuxK: 8, AuxPool: 256, DeadAfter: 20_000},
+			Dictionary: d, Revival: strong,
 			Sparsity: new(2.), Target: 8, Bandwidth: 0.3, Threshold: 0.3,
 		}),
 		saeMNIST(),
