@@ -16,7 +16,7 @@ import (
 
 // reports are the pages that every test of the page looks at.
 func reports() map[string]Report {
-	return map[string]Report{"full": invented(), "sparse": sparse(), "crowded": crowded(), "on a GPU": onGPU(), "empty": {}}
+	return map[string]Report{"full": invented(), "sparse": sparse(), "crowded": crowded(), "on a GPU": onGPU(), "presets": withPresets(), "empty": {}}
 }
 
 // pageOf writes the page and returns its text and elements. It reads it as XML,
