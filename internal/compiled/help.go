@@ -1,11 +1,18 @@
 package compiled
 
-import "github.com/stheno-ml/stheno/vm"
+import (
+	"errors"
+
+	"github.com/stheno-ml/stheno/vm"
+)
 
 var _ vm.Helper = (*Program)(nil)
 
 // Help calls work on the machine's workers, or on the caller alone if it has none.
 func (m *Program) Help(work func()) error {
+	if work == nil {
+		return errors.New("help: there is no work to do")
+	}
 	if err := m.m.acquire(); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // withPresets is a report of two presets, one of them with two seeds.
 func withPresets() Report {
 	var file bytes.Buffer
-	_ = png.Encode(&file, image.NewGray(image.Rect(0, 0, 2, 2)))
+	_ = png.Encode(&file, image.NewGray(image.Rect(0, 0, 64, 64)))
 	figures := []PresetFigure{
 		{Name: "vae-pytorch", Title: "a small VAE", Metric: "test bound, nats", Seed: 1, Value: 105.8, Expected: Known(105.6), Source: "PyTorch's example", Target: Known(106.), Met: true, Seconds: 12, Machine: "EPYC"},
 		{Name: "vae-pytorch", Title: "a small VAE", Metric: "test bound, nats", Seed: 2, Value: 106.4, Expected: Known(105.6), Source: "PyTorch's example", Target: Known(106.), Seconds: 36, Machine: "EPYC", Notes: []string{"sampled codes"}},
