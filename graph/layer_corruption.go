@@ -10,7 +10,7 @@ import (
 // CorruptionKind names a corruption of samples.
 type CorruptionKind string
 
-// The corruptions of Vincent et al. (2010), section 3.3. Each element is corrupted
+// The corruptions of Vincent et al. (2010). Each element is corrupted
 // independently of the others.
 const (
 	// AddedNoise adds normal noise with the standard deviation Level.
@@ -38,13 +38,13 @@ type Corruption struct {
 func (l Corruption) Check() error {
 	switch {
 	case l.Kind != "" && l.Kind != AddedNoise && l.Kind != Masking && l.Kind != SaltAndPepper:
-		return fmt.Errorf("Kind: %q is unknown: want %q, %q or %q", string(l.Kind), string(AddedNoise), string(Masking), string(SaltAndPepper))
+		return fmt.Errorf("kind %q is unknown: want %q, %q or %q", string(l.Kind), string(AddedNoise), string(Masking), string(SaltAndPepper))
 	case !(l.Level >= 0) || math.IsInf(l.Level, 0):
-		return fmt.Errorf("Level is %g, want a finite number, at least 0", l.Level)
+		return fmt.Errorf("level %g: want a finite number, at least 0", l.Level)
 	case l.Kind == "" && l.Level > 0:
-		return fmt.Errorf("Level is %g without a kind: set Kind, such as %q", l.Level, string(Masking))
+		return fmt.Errorf("level %g without a kind: set Kind, such as %q", l.Level, string(Masking))
 	case l.Kind != AddedNoise && l.Level > 1:
-		return fmt.Errorf("Level is %g, want a probability, from 0 to 1", l.Level)
+		return fmt.Errorf("level %g: want a probability, from 0 to 1", l.Level)
 	}
 	return nil
 }

@@ -64,12 +64,12 @@ func TestCorruptionsHaveTheirShares(t *testing.T) {
 
 func TestInvalidCorruptionsAreErrors(t *testing.T) {
 	for want, l := range map[string]graph.Corruption{
-		`Kind: "salt" is unknown: want "gaussian", "masking" or "salt-and-pepper"`: {Kind: "salt", Level: .1},
-		"Level is 0.5 without a kind":       {Level: .5},
-		"Level is -1, want a finite number": {Kind: graph.AddedNoise, Level: -1},
-		"Level is NaN":                      {Kind: graph.AddedNoise, Level: math.NaN()},
-		"Level is +Inf":                     {Kind: graph.AddedNoise, Level: math.Inf(1)},
-		"Level is 1.5, want a probability":  {Kind: graph.Masking, Level: 1.5},
+		`kind "salt" is unknown: want "gaussian", "masking" or "salt-and-pepper"`: {Kind: "salt", Level: .1},
+		"level 0.5 without a kind":       {Level: .5},
+		"level -1: want a finite number": {Kind: graph.AddedNoise, Level: -1},
+		"level NaN":                      {Kind: graph.AddedNoise, Level: math.NaN()},
+		"level +Inf":                     {Kind: graph.AddedNoise, Level: math.Inf(1)},
+		"level 1.5: want a probability":  {Kind: graph.Masking, Level: 1.5},
 	} {
 		require.ErrorContains(t, l.Check(), want)
 		b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Training: true})

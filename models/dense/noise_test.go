@@ -115,10 +115,10 @@ func TestTheReconstructionIsComparedWithTheCleanSample(t *testing.T) {
 
 func TestInvalidNoiseIsAnError(t *testing.T) {
 	for want, c := range map[string]dense.Config{
-		"dense: Noise: Level is 0.5 without a kind": {Noise: graph.Corruption{Level: 0.5}},
-		`Emphasis with noise "gaussian"`:            {Noise: graph.Corruption{Kind: graph.AddedNoise, Level: 1}, Emphasis: &dense.Emphasis{Corrupted: 1}},
-		"Emphasis is 0 and 0":                       {Noise: graph.Corruption{Kind: graph.Masking, Level: 0.5}, Emphasis: &dense.Emphasis{}},
-		"Emphasis is -1 and 2":                      {Noise: graph.Corruption{Kind: graph.Masking, Level: 0.5}, Emphasis: &dense.Emphasis{Corrupted: -1, Intact: 2}},
+		"dense: Noise: level 0.5 without a kind": {Noise: graph.Corruption{Level: 0.5}},
+		`Emphasis with noise "gaussian"`:         {Noise: graph.Corruption{Kind: graph.AddedNoise, Level: 1}, Emphasis: &dense.Emphasis{Corrupted: 1}},
+		"Emphasis is 0 and 0":                    {Noise: graph.Corruption{Kind: graph.Masking, Level: 0.5}, Emphasis: &dense.Emphasis{}},
+		"Emphasis is -1 and 2":                   {Noise: graph.Corruption{Kind: graph.Masking, Level: 0.5}, Emphasis: &dense.Emphasis{Corrupted: -1, Intact: 2}},
 	} {
 		require.ErrorContains(t, c.Validate(), want)
 	}
