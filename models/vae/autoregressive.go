@@ -51,7 +51,7 @@ func (m Autoregressive) Validate() error {
 // Build adds the autoencoder to the graph; see Config.Build, and Planar.Build for the
 // divergence.
 func (m Autoregressive) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, m) {
+	if !valid(b, m) {
 		return graph.Net{}
 	}
 	return m.withDefaults().elbo(b, batch, m)
@@ -60,7 +60,7 @@ func (m Autoregressive) Build(b *graph.Builder, batch int) graph.Net {
 // LogDensities is Config.LogDensities for the posterior with flows. Posterior, on the
 // other hand, is that of z0, before the flows.
 func (m Autoregressive) LogDensities(b *graph.Builder, batch, draws int) (likelihood, prior, posterior *graph.Node) {
-	if !validModel(b, m) {
+	if !valid(b, m) {
 		return nil, nil, nil
 	}
 	return m.densities(b, batch, draws, m)

@@ -56,7 +56,7 @@ func (c Config) unweighted() error {
 //
 // "score" is that of Config: the negative bound at the mean of the code.
 func (m Importance) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, m) {
+	if !valid(b, m) {
 		return graph.Net{}
 	}
 	m = m.withDefaults()

@@ -76,7 +76,7 @@ func (c Items) Validate() error {
 // "mse" compares the probabilities with x / sum x. If a setting is invalid, the net is
 // empty and the builder has the error.
 func (c Items) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, c) {
+	if !valid(b, c) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()

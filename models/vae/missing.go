@@ -61,7 +61,7 @@ func (c Missing) Validate() error {
 // depends on random numbers. The metric "mse" is over the observed values. If a setting
 // is invalid, the net is empty and the builder has the error.
 func (c Missing) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, c) {
+	if !valid(b, c) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
@@ -71,10 +71,9 @@ func (c Missing) Build(b *graph.Builder, batch int) graph.Net {
 	mu, logVar := c.Encode(b, x, nil)
 
 	loss := b.Scope("loss")
-	rows := func(n *graph.Node) *graph.Node { return b.Reshape(n, batch, 1, c.Latent) }
-	zero := b.Number(0)
-	z, ratio := weigh(loss, [4]*graph.Node{rows(mu), rows(logVar), zero, zero}, b.Scope("latent").Normal("eps", batch, c.Draws, c.Latent))
-	y := c.Decode(b, b.Reshape(z, -1, c.Latent), nil)
+	z, posterior := drawNormal(b, mu, logVar, c.Draws)
+	y := c.Decode(b, rows(b, z), nil)
+	ratio := loss.Sub(standardNormal(loss, z), posterior)
 	weights := loss.Add(ratio, c.observed(loss, y, x, mask, c.Draws)) // log, [batch, Draws]
 	task := graph.Task{Name: "bound", Loss: loss.Neg(loss.Mean(loss.LogMeanExp(weights, 1)))}
 

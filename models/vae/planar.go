@@ -43,7 +43,7 @@ func (m Planar) Validate() error {
 // score has that of the code, for which the mean of z0 goes through the flows, with
 // the mean over z0 of the normal's log q(z0|x).
 func (m Planar) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, m) {
+	if !valid(b, m) {
 		return graph.Net{}
 	}
 	return m.withDefaults().elbo(b, batch, m)
@@ -52,7 +52,7 @@ func (m Planar) Build(b *graph.Builder, batch int) graph.Net {
 // LogDensities is Config.LogDensities for the posterior with flows. Posterior, on the
 // other hand, is that of z0, before the flows.
 func (m Planar) LogDensities(b *graph.Builder, batch, draws int) (likelihood, prior, posterior *graph.Node) {
-	if !validModel(b, m) {
+	if !valid(b, m) {
 		return nil, nil, nil
 	}
 	return m.densities(b, batch, draws, m)

@@ -100,7 +100,7 @@ func (c Quadrant) Validate() error {
 // "drawn" [batch, Input], a completed image for a code drawn from p(z|x). If a setting
 // is invalid, the net is empty and the builder has the error.
 func (c Quadrant) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, c) {
+	if !valid(b, c) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
@@ -153,7 +153,7 @@ func (c Quadrant) Build(b *graph.Builder, batch int) graph.Net {
 // Build adds only the baseline, with the task "baseline". The input is "x" [batch,
 // Input]; the outputs are "guess" and "completed".
 func (c Guess) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, c) {
+	if !valid(b, c) {
 		return graph.Net{}
 	}
 	q := c.Quadrant.withDefaults()
@@ -197,12 +197,10 @@ func (c Quadrant) nll(scope, b *graph.Builder, x, known *graph.Node, q [4]*graph
 		return nil
 	}
 	batch := x.Shape()[0]
-	for i := range q {
-		q[i] = b.Reshape(q[i], batch, 1, c.Latent)
-	}
-	eps := scope.Normal("eps", batch, c.Draws, c.Latent)
-	z, ratio := weigh(scope, q, eps)
-	nll := c.unknownNLL(scope, c.Decode(b, b.Reshape(z, -1, c.Latent), nil), x, known)
+	z, posterior := drawNormal(scope, q[0], q[1], c.Draws)
+	one := func(n *graph.Node) *graph.Node { return b.Reshape(n, batch, 1, c.Latent) }
+	ratio := scope.Sub(normalLogDensity(scope, z, one(q[2]), one(q[3])), posterior)
+	nll := c.unknownNLL(scope, c.Decode(b, rows(b, z), nil), x, known)
 	return scope.Neg(scope.Mean(scope.LogMeanExp(scope.Sub(ratio, b.Reshape(nll, batch, c.Draws)), 1)))
 }
 

@@ -84,7 +84,7 @@ func (c SemiSupervised) Validate() error {
 // beta 1, and "prior", codes of random classes. If a setting is invalid, the net is
 // empty and the builder has the error.
 func (c SemiSupervised) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, c) {
+	if !valid(b, c) {
 		return graph.Net{}
 	}
 	c = c.withDefaults()
@@ -144,7 +144,7 @@ func (c SemiSupervised) Build(b *graph.Builder, batch int) graph.Net {
 // Classify adds the classifier. It maps x [N, Input] to the logits [N, Classes] of
 // q(y|x).
 func (c SemiSupervised) Classify(b *graph.Builder, x *graph.Node) *graph.Node {
-	if !validModel(b, c) {
+	if !valid(b, c) {
 		return nil
 	}
 	c = c.withDefaults()
@@ -161,7 +161,7 @@ func (c SemiSupervised) Classify(b *graph.Builder, x *graph.Node) *graph.Node {
 // DecodeCode adds the decoder of codes [N, Classes+Latent], a one-hot class and z. The
 // result is that of Decode for z and the class.
 func (c SemiSupervised) DecodeCode(b *graph.Builder, code *graph.Node) *graph.Node {
-	if !validModel(b, c) {
+	if !valid(b, c) {
 		return nil
 	}
 	c = c.withDefaults()

@@ -136,12 +136,3 @@ func (m TotalCorrelation) String() string {
 func (m TotalCorrelation) Summary() (string, error) {
 	return graph.SummaryOf("variational autoencoder, "+m.String(), m.Build)
 }
-
-// valid reports whether the settings of a model are valid. If not, the builder gets
-// the error.
-func valid(b *graph.Builder, m interface{ Validate() error }) bool {
-	if err := m.Validate(); err != nil {
-		b.Failf("%w", err)
-	}
-	return b.Err() == nil
-}

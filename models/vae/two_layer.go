@@ -55,7 +55,7 @@ func (m TwoLayer) Validate() error {
 // Build adds the autoencoder to the graph; see Importance.Build. The output "code" is
 // the mean of q(z1|x), and "prior" draws z1 from the decoder's prior.
 func (m TwoLayer) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, m) {
+	if !valid(b, m) {
 		return graph.Net{}
 	}
 	m = m.withDefaults()
@@ -64,7 +64,7 @@ func (m TwoLayer) Build(b *graph.Builder, batch int) graph.Net {
 
 // LogDensities is Config.LogDensities for pairs z of codes z1 and z2.
 func (m TwoLayer) LogDensities(b *graph.Builder, batch, draws int) (likelihood, prior, posterior *graph.Node) {
-	if !validModel(b, m) {
+	if !valid(b, m) {
 		return nil, nil, nil
 	}
 	return m.densities(b, batch, draws, m)

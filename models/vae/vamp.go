@@ -44,7 +44,7 @@ func (m Vamp) Validate() error {
 // score has that of the mean of the code, with the mean over z of log q(z|x). "prior"
 // draws from the mixture.
 func (m Vamp) Build(b *graph.Builder, batch int) graph.Net {
-	if !validModel(b, m) {
+	if !valid(b, m) {
 		return graph.Net{}
 	}
 	return m.withDefaults().elbo(b, batch, m)
@@ -52,7 +52,7 @@ func (m Vamp) Build(b *graph.Builder, batch int) graph.Net {
 
 // LogDensities is Config.LogDensities for the learned prior.
 func (m Vamp) LogDensities(b *graph.Builder, batch, draws int) (likelihood, prior, posterior *graph.Node) {
-	if !validModel(b, m) {
+	if !valid(b, m) {
 		return nil, nil, nil
 	}
 	return m.densities(b, batch, draws, m)

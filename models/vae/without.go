@@ -28,9 +28,9 @@ func (c Config) without(model string, names ...string) error {
 	return nil
 }
 
-// validModel reports whether a model's settings are valid. If not, the builder gets the
+// valid reports whether a model's settings are valid. If not, the builder gets the
 // error.
-func validModel(b *graph.Builder, m interface{ Validate() error }) bool {
+func valid(b *graph.Builder, m interface{ Validate() error }) bool {
 	if err := m.Validate(); err != nil {
 		b.Failf("%w", err)
 	}
