@@ -90,11 +90,13 @@ func (m TotalCorrelation) split(b *graph.Builder, mu, logVar, z *graph.Node) (mi
 		return nil, nil, nil
 	}
 	n, d := mu.Shape()[0], mu.Shape()[1]
-	each := func(x *graph.Node, shape ...int) *graph.Node { return b.Reshape(x, shape...) }
+	// The batch is the last axis of what has a value for each pair of samples, so that
+	// sums over it run along rows.
+	others := func(x *graph.Node) *graph.Node { return b.Reshape(b.Transpose(x, 1, 0), 1, d, n) }
 	logW := m.logWeights(b, n)
-	all := logNormal(b, each(z, n, 1, d), each(mu, 1, n, d), each(logVar, 1, n, d))       // log q(z_ik | x_j) [N, N, D]
-	joint := b.LogSumExp(b.Add(b.Sum(all, 2), logW), 1)                                   // log q(z_i) [N]
-	product := b.Sum(b.LogSumExp(b.Add(all, each(logW, n, n, 1)), 1), 1)                  // sum over k of log q(z_ik) [N]
+	all := logNormal(b, b.Reshape(z, n, d, 1), others(mu), others(logVar))                // log q(z_ik | x_j) [N, D, N]
+	joint := b.LogSumExp(b.Add(b.Sum(all, 1), logW), 1)                                   // log q(z_i) [N]
+	product := b.Sum(b.LogSumExp(b.Add(all, b.Reshape(logW, n, 1, n)), 2), 1)             // sum over k of log q(z_ik) [N]
 	own := b.Sum(logNormal(b, z, mu, logVar), 1)                                          // log q(z_i | x_i) [N]
 	prior := b.Sum(b.Map(lower.Num(-0.5).Mul(lower.Arg(0).Square().Add(log2Pi())), z), 1) // log p(z_i) [N]
 	return b.Mean(b.Sub(own, joint)), b.Mean(b.Sub(joint, product)), b.Mean(b.Sub(product, prior))
