@@ -247,6 +247,6 @@ func TestAFolderThatVanishesDoesNotEndTheTraining(t *testing.T) {
 	r, err := train.Fit(t.Context(), narrow{}, points{n: 90}, o)
 	require.True(t, gone)
 	require.ErrorContains(t, err, "training is complete, but its last checkpoint could not be written")
-	require.Contains(t, r.Warnings[0], "no checkpoint after step 6")
+	require.Regexp(t, "no checkpoint after step [46]", r.Warnings[0], "that after step 4 may still be in flight")
 	require.Len(t, r.Epochs, 3)
 }
