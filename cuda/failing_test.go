@@ -237,7 +237,7 @@ func TestAFailedLaunchNamesTheKernelAndTheNode(t *testing.T) {
 func TestTheSameBitsWheneverStreamsAndThreadsRun(t *testing.T) {
 	d := emulator(t)
 	defer d.SetMode(false, 0, true)
-	for _, e := range suite.Quarter(zoo.All()) {
+	for _, e := range suite.EveryNth(zoo.All(), modelsApart(t)) {
 		want, wantParams := suite.Trained(t, e, graph.Float32, Config{})
 		for _, order := range []int{0, 1, 5} {
 			d.SetMode(true, order, true)

@@ -3,6 +3,7 @@
 package cuda
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,12 +22,22 @@ func TestUpdates(t *testing.T) { optest.Updates(t, Config{}) }
 
 func TestMachines(t *testing.T) { vmtest.Run(t, Config{}) }
 
+// modelsApart is n to train every n-th model on the emulator, where a compiler works for
+// minutes on the kernels of all; $STHENO_ALL_MODELS trains all.
+func modelsApart(t *testing.T) int {
+	if os.Getenv("STHENO_ALL_MODELS") != "" {
+		return 1
+	}
+	t.Log("every eighth model is trained: set STHENO_ALL_MODELS to train all")
+	return 8
+}
+
 // TestPromises runs the suite of all compiled machines: with whole graphs, and
 // kernel by kernel.
 func TestPromises(t *testing.T) {
 	for name, serial := range map[string]bool{"graph": false, "serial": true} {
 		t.Run(name, func(t *testing.T) {
-			suite.Run(t, suite.Machine{Slow: true, Some: serial, With: func(s suite.Settings) suite.Maker {
+			suite.Run(t, suite.Machine{Slow: true, Every: modelsApart(t), With: func(s suite.Settings) suite.Maker {
 				return Config{Strict: s.Strict, Watch: s.Watch, Log: s.Log, Serial: serial}
 			}})
 		})

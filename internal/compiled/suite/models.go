@@ -91,7 +91,6 @@ func (on Machine) modelsTrainAsOnTheTapeMachine(t *testing.T) {
 }
 
 func (on Machine) watchingChangesNoBits(t *testing.T) {
-	on.Some = on.Some || on.Slow
 	for _, e := range on.models() {
 		want, wantParams := Trained(t, e, graph.Float32, on)
 		got, gotParams := Trained(t, e, graph.Float32, on.With(Settings{Watch: true}))

@@ -29,7 +29,8 @@ type Maker interface {
 type Machine struct {
 	With func(Settings) Maker
 	Slow bool // an emulator: test only a tenth of the random graphs, and each model in fewer ways
-	Some bool // train only a quarter of the models
+	// Every is n to train only every n-th model; 0 means all.
+	Every int
 }
 
 // seeds returns how many random graphs to test: n, or a tenth on a slow machine.
@@ -41,16 +42,11 @@ func (on Machine) seeds(n uint64) uint64 {
 }
 
 // models returns the models to test.
-func (on Machine) models() []zoo.Entry {
-	if on.Some {
-		return Quarter(zoo.All())
-	}
-	return zoo.All()
-}
+func (on Machine) models() []zoo.Entry { return EveryNth(zoo.All(), max(on.Every, 1)) }
 
-// Quarter returns every fourth model.
-func Quarter(all []zoo.Entry) (some []zoo.Entry) {
-	for i := 0; i < len(all); i += 4 {
+// EveryNth returns every n-th model, from the first.
+func EveryNth(all []zoo.Entry, n int) (some []zoo.Entry) {
+	for i := 0; i < len(all); i += n {
 		some = append(some, all[i])
 	}
 	return some

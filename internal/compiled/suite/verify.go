@@ -17,7 +17,6 @@ import (
 )
 
 func (on Machine) verifyFindsNothingWrongWithTheModels(t *testing.T) {
-	on.Some = on.Some || on.Slow
 	for _, e := range on.models() {
 		t.Run(e.Name, func(t *testing.T) {
 			for _, dtype := range []graph.Dtype{graph.Float32, graph.Float64} {
