@@ -71,15 +71,11 @@ func (a Activation) expr() (lower.Expr, error) {
 // Activate applies the named activation to every element of x. "" and "linear"
 // return x itself. The error for an unknown name lists the known ones.
 func (b *Builder) Activate(a Activation, x *Node) *Node {
-	if x == nil || b.Err() != nil {
+	e, ok := b.activation(a, x)
+	switch {
+	case !ok:
 		return nil
-	}
-	e, err := a.expr()
-	if err != nil {
-		b.Failf("%w", err)
-		return nil
-	}
-	if e.Fn() == lower.FnArg {
+	case e.Fn() == lower.FnArg:
 		return x
 	}
 	return b.Map(e, x)
@@ -88,15 +84,25 @@ func (b *Builder) Activate(a Activation, x *Node) *Node {
 // ActivationSlope is the derivative of the named activation at every element of x. It
 // is differentiable in turn, as the Jacobian of a net in a loss needs.
 func (b *Builder) ActivationSlope(a Activation, x *Node) *Node {
-	if x == nil || b.Err() != nil {
+	e, ok := b.activation(a, x)
+	if !ok {
 		return nil
+	}
+	return b.Map(e.Diff(0), x)
+}
+
+// activation is the expression of an activation that is to be applied to x. It is not ok
+// if there is no x or the builder has an error, as it has for an unknown name.
+func (b *Builder) activation(a Activation, x *Node) (e lower.Expr, ok bool) {
+	if x == nil || b.Err() != nil {
+		return e, false
 	}
 	e, err := a.expr()
 	if err != nil {
 		b.Failf("%w", err)
-		return nil
+		return e, false
 	}
-	return b.Map(e.Diff(0), x)
+	return e, true
 }
 
 // Relu is max(x, 0), with derivative 0 at 0; NaN stays NaN.
