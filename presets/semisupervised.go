@@ -10,6 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/sampler"
 	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -137,11 +138,11 @@ func drawClasses(r *Run, m vae.SemiSupervised, p *graph.Params, title string) er
 			hot[class] = 1
 			code = append(append(code, hot...), z[i*latent:(i+1)*latent]...)
 		}
-		out := []vm.Array{{Name: graph.OutputRecon}}
-		if err := f.Call([]vm.Array{{Name: graph.OutputCode, Shape: []int{columns, classes + latent}, Data: code}}, out); err != nil {
+		images, err := sampler.Decode(f, code, []int{classes + latent})
+		if err != nil {
 			return err
 		}
-		rows = append(rows, out[0].Data)
+		rows = append(rows, images.Data)
 	}
 	return r.Grid(title, []int{1, 28, 28}, rows...)
 }

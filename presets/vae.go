@@ -9,6 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/sampler"
 	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -112,12 +113,12 @@ func (r *Run) codes(m train.Model, p *graph.Params, test data.Set) error {
 		return err
 	}
 	defer f.Close()
-	images := []vm.Array{{Name: graph.OutputRecon}}
-	if err := f.Call([]vm.Array{{Name: graph.OutputCode, Shape: prior[0].Shape, Data: prior[0].Data}}, images); err != nil {
+	images, err := sampler.Decode(f, prior[0].Data, prior[0].Shape[1:])
+	if err != nil {
 		return err
 	}
-	half := len(images[0].Data) / 2
-	return r.Grid("samples", []int{1, 28, 28}, images[0].Data[:half], images[0].Data[half:])
+	half := len(images.Data) / 2
+	return r.Grid("samples", []int{1, 28, 28}, images.Data[:half], images.Data[half:])
 }
 
 func bitsBack() Preset {
