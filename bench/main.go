@@ -37,9 +37,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/stheno-ml/stheno/bench/internal/interrupt"
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/internal/interrupt"
 	"github.com/stheno-ml/stheno/internal/machine"
 )
 

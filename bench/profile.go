@@ -107,7 +107,7 @@ func (o options) ceilingOf(ctx context.Context, backend string) (c ceiling, what
 		return ceiling{d.Peak, bandwidth{{math.MaxInt64, d.Bandwidth}}}, what, nil
 	}
 	isa := kernel.ISA(o.isa())
-	peak := peakNow(ctx, isa, o.peak)
+	peak := kernel.SteadyPeak(ctx, isa, o.peak)
 	c = ceiling{peak.All * 1e9, measureBandwidth(peak.Threads, isa, o.peak)}
 	what = fmt.Sprintf("%s, %d threads: FMA peak %.0f GFLOP/s; memory read and written: %v\n%s\nWhere a batch is computed a few images at a time, that size is theirs, and times are means over the workers.",
 		isa, peak.Threads, peak.All, c.memory, boundNote)

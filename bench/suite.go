@@ -57,7 +57,7 @@ func newSuite(ctx context.Context, o options, set *data.Dataset, log io.Writer) 
 // measurePeak measures the arithmetic peak. It runs again after every model, and the
 // best reading counts: other work on the machine can only lower it.
 func (s *suite) measurePeak(ctx context.Context) {
-	p := better(s.peak, peakNow(ctx, kernel.ISA(s.o.isa()), s.o.peak))
+	p := s.peak.Better(kernel.SteadyPeak(ctx, kernel.ISA(s.o.isa()), s.o.peak))
 	s.peak = p
 	s.report.Results.Machine.FMAPeak = report.FMAPeak{
 		One: report.Known(p.One), All: report.Known(p.All), ISA: report.Known(string(p.ISA)),

@@ -17,10 +17,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stheno-ml/stheno/bench/internal/interrupt"
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/bench/peers/internal/talk"
 	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/internal/interrupt"
 )
 
 func main() {
