@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
@@ -29,6 +30,20 @@ type Autoencoder struct {
 
 // maxBatch is the maximum number of samples that are computed at a time.
 const maxBatch = 256
+
+// New returns an autoencoder of a model that was trained in another way, such as by
+// train.Fit or by a preset. Of the options it uses Backend, Params, Scalers and Seed.
+func New(m Model, o Options) (*Autoencoder, error) {
+	switch {
+	case m == nil:
+		return nil, errors.New("stheno: no model")
+	case o.Params == nil:
+		return nil, errors.New("stheno: no parameters: set Options.Params")
+	case o.Backend == nil:
+		o.Backend = Fastest()
+	}
+	return newAutoencoder(m, o)
+}
 
 // newAutoencoder creates the function of a model with the parameters in o.
 func newAutoencoder(m Model, o Options) (*Autoencoder, error) {
@@ -122,6 +137,54 @@ func (a *Autoencoder) compute(input, output string, x []float32, more []vm.Array
 		return y, nil
 	}
 	return out[0].Data, nil
+}
+
+// Compute returns outputs of the net for all samples of a set, each [N, ...]. The set's
+// fields feed the inputs of the same names. Reconstructions are brought back to the scale
+// of the samples.
+func (a *Autoencoder) Compute(set data.Set, names ...string) ([]vm.Array, error) {
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	o := a.o
+	o.EvalBatch = maxBatch
+	out, err := train.Compute(a.model, set, o, names...)
+	if err != nil {
+		return nil, err
+	}
+	s := a.o.Scalers[graph.InputX]
+	for i := range out {
+		if out[i].Name != graph.OutputRecon || s == nil {
+			continue
+		}
+		if out[i].Data, err = s.Undo(out[i].Data); err != nil {
+			return nil, fmt.Errorf("stheno: the reconstruction: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// Draw computes outputs of the net as Call does, with the random numbers of a draw, from
+// 0 to 2^32-1. Without arguments, as in a draw from the output "prior", set the shapes of
+// the results.
+func (a *Autoencoder) Draw(draw int, in, out []vm.Array) error {
+	if err := a.check(); err != nil {
+		return err
+	}
+	if err := a.f.Draw(draw, in, out); err != nil {
+		return fmt.Errorf("stheno: %w", err)
+	}
+	return nil
+}
+
+// Shape returns the shape of a sample in an input or an output of the net, such as "x" or
+// "code". ok is false if the net has none of that name.
+func (a *Autoencoder) Shape(name string) (shape graph.Shape, ok bool) {
+	if a.check() != nil {
+		return nil, false
+	}
+	shape, ok = a.sampleShape[name]
+	return slices.Clone(shape), ok
 }
 
 // Scalers returns the scalers that samples pass through before they reach the net, by

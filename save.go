@@ -16,8 +16,9 @@ import (
 	"github.com/stheno-ml/stheno/vm"
 )
 
-// library lists the models that a file identifies by their name alone; see train.NameOf.
-func library() []Model {
+// Models lists a model of each type of this library, with its default settings. A file
+// identifies these by their name alone; see train.NameOf.
+func Models() []Model {
 	return []Model{
 		conv.Config{},
 		conv.Inpainting{},
@@ -123,7 +124,7 @@ func LoadWith(path string, o LoadOptions) (*Autoencoder, error) {
 func modelOf(c checkpoint.Checkpoint, own Model) (Model, error) {
 	prototype := own
 	if prototype == nil {
-		for _, m := range library() {
+		for _, m := range Models() {
 			if train.NameOf(m) == c.Model {
 				prototype = m
 			}

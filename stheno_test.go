@@ -187,3 +187,38 @@ func TestRepeatedCallsOfOneShapeAllocateNothing(t *testing.T) {
 	call()
 	require.Zero(t, testing.AllocsPerRun(100, call))
 }
+
+func TestAModelTrainedElsewhereBecomesAnAutoencoder(t *testing.T) {
+	set := data.NewDigits(1, 64)
+	o := train.Options{Backend: cpu.Config{}, Scale: map[string]data.ScaleOptions{"x": {Kind: data.MinMax, Per: data.PerAll, Max: 0.5}}}
+	r, err := train.Fit(context.Background(), small, set, o)
+	require.NoError(t, err)
+	a, err := stheno.New(small, stheno.Options{Params: r.Params, Scalers: r.Scalers})
+	require.NoError(t, err)
+	defer a.Close()
+	x, err := data.ArrayOf(set, "x")
+	require.NoError(t, err)
+	want, err := a.Reconstruct(x.Values)
+	require.NoError(t, err)
+	out, err := a.Compute(set, "recon", "code")
+	require.NoError(t, err)
+	require.Equal(t, want, out[0].Data, "the scale of the samples")
+	require.Equal(t, []int{64, 5}, out[1].Shape)
+	shape, ok := a.Shape("code")
+	require.True(t, ok)
+	require.Equal(t, graph.Shape{5}, shape)
+	_, ok = a.Shape("logits")
+	require.False(t, ok)
+	first, second := []vm.Array{{Name: "prior", Shape: []int{2, 5}}}, []vm.Array{{Name: "prior", Shape: []int{2, 5}}}
+	require.NoError(t, a.Draw(1, nil, first))
+	require.NoError(t, a.Draw(2, nil, second))
+	require.NotEqual(t, first[0].Data, second[0].Data)
+
+	_, err = stheno.New(nil, stheno.Options{})
+	require.ErrorContains(t, err, "no model")
+	_, err = stheno.New(small, stheno.Options{})
+	require.ErrorContains(t, err, "set Options.Params")
+	var none *stheno.Autoencoder
+	_, err = none.Compute(set, "code")
+	require.ErrorContains(t, err, "no autoencoder")
+}

@@ -7,7 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/presets"
+	"github.com/stheno-ml/stheno/train"
 )
 
 func TestPresetsAreComplete(t *testing.T) {
@@ -45,11 +47,29 @@ func TestEveryPresetRuns(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, results, 1)
 			require.Positive(t, results[0].Epochs)
+			require.NotEmpty(t, results[0].Nets)
+			for _, n := range results[0].Nets {
+				t.Logf("%s: %s", n.Stage, train.NameOf(n.Model))
+				require.Positive(t, n.Params.Count())
+			}
 			again, err := p.Train(t.Context(), o)
 			require.NoError(t, err)
 			require.Equal(t, results[0].Values, again[0].Values, "a run that is complete is scored again, not trained again")
 		})
 	}
+}
+
+func TestTheNetsOfAPresetAreKnownWithoutTraining(t *testing.T) {
+	p, err := presets.Find("vae-pytorch")
+	require.NoError(t, err)
+	nets, err := p[0].Nets(t.Context(), presets.Options{Backend: cpu.Config{}, Trial: presets.Trial{Samples: 50, Steps: 1}})
+	require.NoError(t, err)
+	require.Len(t, nets, 1)
+	require.Equal(t, "train", nets[0].Stage)
+	require.Equal(t, vae.Config{}, nets[0].Model)
+	require.Equal(t, 10, nets[0].Options.Epochs)
+	_, err = p[0].Nets(t.Context(), presets.Options{})
+	require.ErrorContains(t, err, "no backend")
 }
 
 func TestPresetsAreFoundByName(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
@@ -17,6 +18,10 @@ import (
 	"github.com/stheno-ml/stheno/train/picture"
 	"github.com/stheno-ml/stheno/vm"
 )
+
+// LogFile is the name of the table of a training's epochs, in the folder of its
+// checkpoints; see train.CSVLog.
+const LogFile = "log.csv"
 
 // Run is one training and scoring of a preset.
 type Run struct {
@@ -40,12 +45,26 @@ type Run struct {
 	Name string
 
 	epochs   int
+	nets     []Net
 	pictures []Picture
 	notes    []string
 }
 
 // Trial limits a run, to try it.
 type Trial struct{ Samples, Steps int }
+
+// Net is a net that a run has trained.
+type Net struct {
+	// Stage is the name of the training within the run.
+	Stage string
+	Model train.Model
+	// Params are the parameters after that training, Scalers what its samples pass
+	// through.
+	Params  *graph.Params
+	Scalers map[string]*data.Scaler
+	// Options are those of the training, without what the run sets.
+	Options train.Options
+}
 
 // Picture is a drawing of a run.
 type Picture struct{ Title, Path string }
@@ -109,11 +128,14 @@ func (r *Run) Size(full, trial int) int {
 // interrupted it goes on from these. The options need no Backend, Seed, Checkpoints and
 // Progress.
 func (r *Run) Fit(ctx context.Context, stage string, m train.Model, set data.Set, o train.Options) (*graph.Params, error) {
+	net := Net{Stage: stage, Model: m, Options: o}
 	o.Backend, o.Seed, o.Progress, o.Name = r.Backend, r.Seed, r.Progress, r.Name+" "+stage
 	if o.Params == nil {
 		o.Params = graph.NewParams(graph.Float32, r.Seed)
 	}
+	net.Params, net.Scalers = o.Params, o.Scalers
 	if r.Untrained {
+		r.nets = append(r.nets, net)
 		s, err := train.NewEvalStep(m, 1, o)
 		if err != nil {
 			return nil, err
@@ -123,12 +145,16 @@ func (r *Run) Fit(ctx context.Context, stage string, m train.Model, set data.Set
 	if r.Trial.Steps > 0 {
 		o.Epochs, o.Steps = 0, r.Trial.Steps
 	}
-	o.Checkpoints = &train.Checkpoints{Dir: filepath.Join(r.Dir, stage), EveryEpochs: -1, Resume: true}
+	folder := filepath.Join(r.Dir, stage)
+	o.Checkpoints = &train.Checkpoints{Dir: folder, EveryEpochs: -1, Resume: true}
+	o.Callbacks = append(slices.Clone(o.Callbacks), &train.CSVLog{Path: filepath.Join(folder, LogFile)})
 	result, err := train.Fit(ctx, m, set, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", stage, err)
 	}
 	r.epochs += len(result.Epochs)
+	net.Scalers = result.Scalers
+	r.nets = append(r.nets, net)
 	for _, w := range result.Warnings {
 		r.Note("%s: %s", stage, w)
 	}

@@ -39,6 +39,8 @@ type Result struct {
 	Values  map[string]float64 // by metric
 	Before  map[string]float64 // those of the untrained net
 	Elapsed time.Duration      // of this process: training, if it was not complete, and scoring
+	// Nets are the nets that the run has trained, in the order of their trainings.
+	Nets []Net
 	// Pictures are the files that the run has drawn.
 	Pictures []Picture
 	// Notes are remarks, such as settings that a figure depends on.
@@ -86,7 +88,24 @@ func (p Preset) train(ctx context.Context, o Options, seed uint64) (Result, erro
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{p, seed, run.epochs, values, before, time.Since(start), run.pictures, run.notes}, nil
+	return Result{p, seed, run.epochs, values, before, time.Since(start), run.nets, run.pictures, run.notes}, nil
+}
+
+// Nets returns the nets of the preset with their initial weights, in the order of their
+// trainings. A net that is built from what another one has learned is that of an untrained
+// one. Of the options it uses Backend, Data, Trial and the first of Seeds.
+func (p Preset) Nets(ctx context.Context, o Options) ([]Net, error) {
+	if o.Backend == nil {
+		return nil, errors.New("presets: no backend: set Options.Backend")
+	}
+	run := Run{Seed: 1, Backend: o.Backend, Data: o.Data, Trial: o.Trial, Untrained: true}
+	if len(o.Seeds) > 0 {
+		run.Seed = o.Seeds[0]
+	}
+	if _, err := p.Run(ctx, &run); err != nil {
+		return nil, fmt.Errorf("preset %s: %w", p.Name, err)
+	}
+	return run.nets, nil
 }
 
 // check returns an error if a value is missing or is not finite, or if training has not
