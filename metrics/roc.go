@@ -69,3 +69,26 @@ func ranked(scores []float64, positive []bool, yield func(positives, others floa
 	}
 	return true
 }
+
+// PrecisionAt is the share of positive samples among the n with the highest scores. Where
+// equal scores straddle the n-th place, they count by their mean share. With n the number
+// of positive samples it is known as P@n. It is NaN if a score is NaN, the lengths differ,
+// or n is not from 1 to the number of samples.
+func PrecisionAt(scores []float64, positive []bool, n int) float64 {
+	if n < 1 || n > len(scores) {
+		return math.NaN()
+	}
+	negated := make([]float64, len(scores))
+	for i, s := range scores {
+		negated[i] = -s
+	}
+	found, left := 0.0, float64(n)
+	if !ranked(negated, positive, func(p, others float64) {
+		taken := min(left, p+others)
+		found += taken * p / (p + others)
+		left -= taken
+	}) {
+		return math.NaN()
+	}
+	return found / float64(n)
+}

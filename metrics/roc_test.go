@@ -71,3 +71,17 @@ func TestNoRankingIsNotANumber(t *testing.T) {
 	}
 	require.True(t, math.IsNaN(metrics.ROCAUC([]float64{1, 2}, []bool{true, true})))
 }
+
+func TestPrecisionAtCountsTheHighestScores(t *testing.T) {
+	scores := []float64{4, 3, 2, 2, 1}
+	positive := []bool{true, false, true, false, false}
+	require.InDelta(t, 1., metrics.PrecisionAt(scores, positive, 1), 1e-12)
+	require.InDelta(t, .5, metrics.PrecisionAt(scores, positive, 2), 1e-12)
+	require.InDelta(t, 1.5/3, metrics.PrecisionAt(scores, positive, 3), 1e-12, "of two equal scores, one is positive")
+	require.InDelta(t, .4, metrics.PrecisionAt(scores, positive, 5), 1e-12)
+	for _, n := range []int{0, -1, 6} {
+		require.True(t, math.IsNaN(metrics.PrecisionAt(scores, positive, n)), n)
+	}
+	require.True(t, math.IsNaN(metrics.PrecisionAt([]float64{math.NaN()}, positive[:1], 1)))
+	require.True(t, math.IsNaN(metrics.PrecisionAt(scores, positive[:4], 1)))
+}
