@@ -94,7 +94,9 @@ type Conv struct {
 	Kernel int `json:"kernel,omitzero"`
 }
 
-// withDefaults replaces zero settings by their defaults.
+// WithDefaults returns the settings with zero values replaced by their defaults.
+func (c Config) WithDefaults() Config { return c.withDefaults() }
+
 func (c Config) withDefaults() Config {
 	hidden := []int{400}
 	if c.Conv != nil {
