@@ -63,7 +63,7 @@ var allowed = map[string][]string{
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":                {"detect/...", "metrics", "estimate", "sampler", "decode", "presets", "lower", "checkpoint", "graph", "optim", "models/...", "data", "train", "train/search", "train/figure", "tape", "cpu", "vm", "examples/internal/...", "compress"},
 	"examples/internal":       {},
-	"":                        {"graph", "models/...", "data", "train", "vm", "cpu", "cuda", "checkpoint"},
+	"":                        {"graph", "models/...", "onnx", "data", "train", "vm", "cpu", "cuda", "checkpoint"},
 	"bench/internal":          {},
 	"bench/internal/report":   {"internal/atomicfile", "internal/regular"},
 

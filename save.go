@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/onnx"
 	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -33,6 +34,7 @@ func Models() []Model {
 		dense.MatryoshkaSAE{},
 		dense.Pretrain{},
 		dense.TopKSAE{},
+		onnx.Model{},
 		seq.Config{},
 		seq.VAE{},
 		vae.Adversarial{},

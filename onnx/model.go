@@ -72,8 +72,8 @@ func (m Model) inputs() (out []*onnxproto.Value) {
 // settings describe if the output fits them.
 func (m Model) Build(b *graph.Builder, batch int) graph.Net {
 	in := map[string]*graph.Node{}
-	for _, v := range m.inputs() {
-		shape, err := m.inputShape(v, batch)
+	for i, v := range m.inputs() {
+		shape, err := m.inputShape(v, i == 0, batch)
 		if err != nil {
 			b.Failf("onnx: %w", err)
 			return graph.Net{}
@@ -91,8 +91,9 @@ func (m Model) Build(b *graph.Builder, batch int) graph.Net {
 	return net
 }
 
-// inputShape returns the shape of an input for a batch.
-func (m Model) inputShape(v *onnxproto.Value, batch int) ([]int, error) {
+// inputShape returns the shape of an input for a batch. The first input has the batch as
+// its first axis; of others, the file says it.
+func (m Model) inputShape(v *onnxproto.Value, first bool, batch int) ([]int, error) {
 	if v.Type == nil || v.Type.Tensor == nil || v.Type.Tensor.Shape == nil {
 		return nil, fmt.Errorf("the input %q has no shape in the file: export it with one", v.Name)
 	}
@@ -100,7 +101,7 @@ func (m Model) inputShape(v *onnxproto.Value, batch int) ([]int, error) {
 	for axis, d := range v.Type.Tensor.Shape.Dims {
 		n := int(d.Value)
 		switch free := d.Param != "" || d.Value <= 0; {
-		case !free && axis == 0 && n != batch:
+		case !free && first && axis == 0 && n != batch:
 			return nil, fmt.Errorf("the file takes batches of %d alone: its input %q is %s: export it with a free first axis", n, v.Name, v.Type.Tensor.Shape.ShapeText())
 		case free && m.Extents[d.Param] > 0:
 			n = m.Extents[d.Param]
@@ -229,8 +230,8 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 	read := Model{}
 	if len(j.Graph) > 0 {
 		var err error
-		if read, err = Parse(j.Graph); err != nil {
-			return err
+		if read, err = parse(j.Graph, "", true); err != nil {
+			return fmt.Errorf("onnx: %w", err)
 		}
 	}
 	read.Loss, read.Output, read.Target, read.Extents = j.Loss, j.Output, j.Target, j.Extents

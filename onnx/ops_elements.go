@@ -31,6 +31,9 @@ func two(e func(c *call, x, y expr) expr) operation {
 		if err != nil {
 			return nil, err
 		}
+		if c.attribute("axis") != nil { // before version 7, the second operand began there
+			return nil, fmt.Errorf("broadcasting from an axis on is not supported: export it with ops of version 7 or newer")
+		}
 		return c.typed(c.b.Map(e(c, lower.Arg(0), lower.Arg(1)), in...), c.in[0].whole && c.in[1].whole)
 	}}
 }

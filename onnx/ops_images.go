@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
 )
@@ -161,23 +162,22 @@ func convTranspose(c *call) ([]value, error) {
 	}
 	g := graph.TransposeGeometry{Stride: w.stride, Dilation: w.dilation, OutputPadding: extra}
 	if auto := c.text("auto_pad", "NOTSET"); c.attribute("output_shape") != nil || auto == "SAME_UPPER" || auto == "SAME_LOWER" {
-		to := [2]int{s[2] * w.stride[0], s[3] * w.stride[1]}
+		g.Out = graph.Pair{s[2] * w.stride[0], s[3] * w.stride[1]}
 		if o := c.ints("output_shape"); len(o) > 0 {
-			to = [2]int{1, o[len(o)-1]}
-			if !w.signal && len(o) >= 2 {
-				to[0] = o[len(o)-2]
+			if g.Out = (graph.Pair{1, o[len(o)-1]}); !w.signal && len(o) >= 2 {
+				g.Out[0] = o[len(o)-2]
 			}
 		}
 		var at [2][2]int
 		for a := range at {
-			total := max(0, (s[2+a]-1)*w.stride[a]+extra[a]+(w.kernel[a]-1)*w.dilation[a]+1-to[a])
+			total := max(0, (s[2+a]-1)*w.stride[a]+extra[a]+(w.kernel[a]-1)*w.dilation[a]+1-g.Out[a])
 			at[a] = [2]int{total - total/2, total / 2}
 			if auto == "SAME_UPPER" {
 				at[a] = [2]int{total / 2, total - total/2}
 			}
 		}
-		g.Margins = graph.Margins{Top: at[0][0], Bottom: at[0][1], Left: at[1][0], Right: at[1][1]}
-	} else if err := c.pads(&w, to2(s)); err != nil {
+		g.OutputPadding, g.Margins = graph.Pair{}, graph.Margins{Top: at[0][0], Bottom: at[0][1], Left: at[1][0], Right: at[1][1]}
+	} else if err := c.pads(&w, [2]int{s[2], s[3]}); err != nil {
 		return nil, err
 	} else {
 		g.Margins = w.pad
@@ -208,9 +208,6 @@ func convTranspose(c *call) ([]value, error) {
 	return c.back(w, y)
 }
 
-// to2 returns the rows and columns of images.
-func to2(s []int) [2]int { return [2]int{s[2], s[3]} }
-
 func maxPool(c *call) ([]value, error) {
 	return c.pool(func(x *graph.Node, g graph.PoolGeometry) *graph.Node { return c.b.MaxPool2D(x, g) })
 }
@@ -231,7 +228,7 @@ func (c *call) pool(of func(x *graph.Node, g graph.PoolGeometry) *graph.Node) ([
 		return nil, err
 	}
 	s := w.x.Shape()
-	if err := c.pads(&w, to2(s)); err != nil {
+	if err := c.pads(&w, [2]int{s[2], s[3]}); err != nil {
 		return nil, err
 	}
 	if w.dilation != (graph.Pair{1, 1}) || c.int("storage_order", 0) != 0 {
@@ -322,10 +319,13 @@ func resize(c *call) ([]value, error) {
 	}
 	enlarges := l.Scale[0] == math.Floor(l.Scale[0]) && l.Scale[1] == math.Floor(l.Scale[1]) && l.Scale[0] >= 1 && l.Scale[1] >= 1 ||
 		size != (graph.Pair{}) && size[0]%s[2] == 0 && size[1]%s[3] == 0
+	nearest := c.text("nearest_mode", "round_prefer_floor")
 	switch {
-	case mode == "nearest" && (places == "asymmetric" && (c.text("nearest_mode", "round_prefer_floor") == "floor" || c.n.Op == "Upsample" || c.version < 11) || places == "half_pixel" && enlarges):
+	case c.int("antialias", 0) != 0 || c.int("exclude_outside", 0) != 0 || c.attribute("axes") != nil || c.text("keep_aspect_ratio_policy", "stretch") != "stretch":
+		return nil, fmt.Errorf("antialias, exclude_outside, axes and keep_aspect_ratio_policy are not supported")
+	case mode == "nearest" && (places == "asymmetric" && (nearest == "floor" || c.n.Op == "Upsample" || c.version < 11) || places == "half_pixel" && enlarges && strings.HasPrefix(nearest, "round")):
 		l.Mode = graph.Nearest // by half pixels, too, a pixel becomes a block if the scale is whole
-	case mode == "linear" && (places == "half_pixel" || places == "pytorch_half_pixel"):
+	case mode == "linear" && (places == "half_pixel" || places == "pytorch_half_pixel" && size[0] != 1 && size[1] != 1):
 		l.Mode = graph.Bilinear
 	default:
 		return nil, fmt.Errorf("mode %q with coordinates %q and scales %v is not supported", mode, places, scales)

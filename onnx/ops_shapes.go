@@ -538,7 +538,10 @@ func spaceToDepth(c *call) ([]value, error) {
 	if s[2]%k != 0 || s[3]%k != 0 {
 		return nil, fmt.Errorf("blocks of %d of shape %v", k, s)
 	}
-	x = c.b.Transpose(c.b.Reshape(x, s[0], s[1], s[2]/k, k, s[3]/k, k), 0, 3, 5, 1, 2, 4)
+	perm := []int{0, 3, 5, 1, 2, 4}
+	if c.text("mode", "DCR") == "CRD" {
+		perm = []int{0, 1, 3, 5, 2, 4}
+	}
+	x = c.b.Transpose(c.b.Reshape(x, s[0], s[1], s[2]/k, k, s[3]/k, k), perm...)
 	return c.result(c.b.Reshape(x, s[0], s[1]*k*k, s[2]/k, s[3]/k))
 }
-

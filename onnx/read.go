@@ -23,7 +23,7 @@ func Read(path string) (Model, error) {
 	b, err := content(path)
 	if err == nil {
 		var m Model
-		if m, err = parse(b, filepath.Dir(path)); err == nil {
+		if m, err = parse(b, filepath.Dir(path), false); err == nil {
 			return m, nil
 		}
 	}
@@ -32,7 +32,7 @@ func Read(path string) (Model, error) {
 
 // Parse is Read of a file's content. All elements must be in it. The model keeps b.
 func Parse(b []byte) (Model, error) {
-	m, err := parse(b, "")
+	m, err := parse(b, "", false)
 	if err != nil {
 		return Model{}, fmt.Errorf("onnx: %w", err)
 	}
@@ -48,8 +48,9 @@ func content(path string) ([]byte, error) {
 	return io.ReadAll(f)
 }
 
-// parse reads a file whose weights may be in files of a folder; "" is none.
-func parse(b []byte, folder string) (Model, error) {
+// parse reads a file whose weights may be in files of a folder; "" is none. If it is bare,
+// weights may lack their elements.
+func parse(b []byte, folder string, bare bool) (Model, error) {
 	p, err := onnxproto.Unmarshal(b)
 	if err != nil {
 		return Model{}, fmt.Errorf("it is no ONNX file: %w", err)
@@ -57,8 +58,15 @@ func parse(b []byte, folder string) (Model, error) {
 	if err := check(p); err != nil {
 		return Model{}, err
 	}
+	kinds := parameters(p.Graph)
 	for _, t := range p.Graph.Initializers {
 		if err := load(t, folder); err != nil {
+			return Model{}, err
+		}
+		if bare && kinds[t.Name] != 0 {
+			continue
+		}
+		if err := t.Check(); err != nil {
 			return Model{}, err
 		}
 	}
@@ -75,8 +83,8 @@ func check(p *onnxproto.Model) error {
 		return errors.New("it has functions or sparse weights: export it without them")
 	}
 	version := opsetOf(p)
-	if version < 7 {
-		return fmt.Errorf("its ops are of version %d: want 7 or newer", version)
+	if version < 6 {
+		return fmt.Errorf("its ops are of version %d: want 6 or newer", version)
 	}
 	var unknown []string
 	for _, n := range g.Nodes {
@@ -180,4 +188,3 @@ func load(t *onnxproto.Tensor, folder string) error {
 	t.Location, t.External = 0, nil
 	return nil
 }
-

@@ -94,6 +94,19 @@ func (t *Tensor) Elements() (floats []float64, ints []int64, err error) {
 	return floats, ints, nil
 }
 
+// Check returns an error unless there are as many elements as the dims say.
+func (t *Tensor) Check() error {
+	n, err := t.Size()
+	have := len(t.Floats) + len(t.Ints32) + len(t.Ints64) + len(t.Doubles) + len(t.Uints64)
+	if size := elementSizes[t.Type]; len(t.Raw) > 0 && size > 0 {
+		have = len(t.Raw) / size
+	}
+	if err == nil && have != n && t.Type != String {
+		err = fmt.Errorf("tensor %q %v has %d elements, want %d", t.Name, t.Dims, have, n)
+	}
+	return err
+}
+
 // raw reads n elements from Raw.
 func (t *Tensor) raw(n, size int) (floats []float64, ints []int64) {
 	for i := range n {

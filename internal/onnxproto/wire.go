@@ -280,3 +280,12 @@ func fixed64(t protowire.Type, b []byte) (float64, int, error) {
 	v, n := protowire.ConsumeFixed64(b)
 	return math.Float64frombits(v), max(n, 0), protowire.ParseError(min(n, 0))
 }
+
+// UnmarshalTensor reads a TensorProto by itself.
+func UnmarshalTensor(b []byte) (*Tensor, error) {
+	t := &Tensor{}
+	if err := read(b, t); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
