@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"decode":                  {"vm"},
 	"estimate":                {"graph", "lower", "data", "train", "vm"},
 	"sampler":                 {"graph", "lower", "optim", "data", "train", "vm", "metrics"},
-	"presets":                 {"lower", "graph", "optim", "models/...", "data", "train", "train/picture", "train/figure", "metrics", "estimate", "sampler", "decode", "vm", "checkpoint", "internal/atomicfile"},
+	"presets":                 {"compress", "lower", "graph", "optim", "models/...", "data", "train", "train/picture", "train/figure", "metrics", "estimate", "sampler", "decode", "vm", "checkpoint", "internal/atomicfile"},
 	"onnx":                    {"data", "graph", "lower", "train", "internal/atomicfile", "internal/forward", "internal/interp", "internal/onnxproto", "internal/regular"},
 	"compress":                {"graph", "models/...", "data", "train", "vm", "compress/internal/..."},
 	"detect":                  {"metrics", "graph", "optim", "models/...", "data", "train", "cpu", "vm"},
