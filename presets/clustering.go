@@ -3,6 +3,7 @@ package presets
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
@@ -63,6 +64,9 @@ func embedded(name, set, title string, figures [2]Figure) Preset {
 				return nil, err
 			}
 			values[gain] = values["ACC"] - first["ACC"]
+			if err := drawClusters(r, all, assigned); err != nil {
+				return nil, err
+			}
 			r.Note("k-means on the autoencoder's codes: ACC %.4f, NMI %.4f, ARI %.4f", first["ACC"], first["NMI"], first["ARI"])
 			return values, nil
 		},
@@ -93,6 +97,29 @@ func openAll(ctx context.Context, r *Run, name string) (data.Set, []int, error) 
 	}
 	set, err := data.InMemory(all)
 	return set, label, err
+}
+
+// drawClusters draws a row for each cluster: the first twelve images that are in it.
+func drawClusters(r *Run, set data.Set, assigned []int) error {
+	if r.Untrained {
+		return nil
+	}
+	x, err := data.ArrayOf(set, graph.InputX)
+	if err != nil {
+		return err
+	}
+	const columns = 12
+	size := graph.Shape(x.Shape).Size()
+	rows := make([][]float32, slices.Max(assigned)+1)
+	for i, cluster := range assigned {
+		if len(rows[cluster]) < columns*size {
+			rows[cluster] = append(rows[cluster], x.Values[i*size:(i+1)*size]...)
+		}
+	}
+	for i, row := range rows {
+		rows[i] = append(row, make([]float32, columns*size-len(row))...)
+	}
+	return r.Grid("clusters", x.Shape, rows...)
 }
 
 // rounds are the settings of clustering.

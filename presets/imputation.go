@@ -68,9 +68,27 @@ func missing() Preset {
 				return nil, err
 			}
 			mse, err := errorOfMissing(full, holed, out[0].Data)
-			return map[string]float64{metric: mse}, err
+			if err != nil {
+				return nil, err
+			}
+			return map[string]float64{metric: mse}, drawTables(r, full, holed, out[0].Data)
 		},
 	}
+}
+
+// drawTables draws the first rows of a table as a picture: as it is, with its holes, and imputed.
+func drawTables(r *Run, full, holed data.Set, imputed []float32) error {
+	var tables []float32
+	rows, columns := min(60, full.Len()), 0
+	for _, set := range []data.Set{full, holed} {
+		x, err := data.ArrayOf(set, graph.InputX)
+		if err != nil {
+			return err
+		}
+		columns = graph.Shape(x.Shape).Size()
+		tables = append(tables, x.Values[:rows*columns]...)
+	}
+	return r.Grid("the table, with holes, imputed", []int{1, rows, columns}, append(tables, imputed[:rows*columns]...))
 }
 
 // errorOfMissing is the mean squared error of the values where the mask is 0.

@@ -10,7 +10,7 @@ import (
 )
 
 // EarlyStopping is a callback that ends training when a number has not improved for
-// some epochs. When training ends without an error, the weights are set to those of the
+// some epochs, or has reached a goal. When training ends without an error, the weights are set to those of the
 // best epoch, with the states that evaluation reads, such as running means, and the
 // moving averages of an optim.MovingAverage. The optimiser's other states stay as they
 // are.
@@ -29,6 +29,8 @@ type EarlyStopping struct {
 	// Patience is the number of epochs without an improvement after which training
 	// ends; 0 means 10.
 	Patience int
+	// Goal, if not nil, ends training after the first epoch whose number is as good.
+	Goal *float64
 	// KeepLast keeps the last weights instead of the best.
 	KeepLast bool
 
@@ -95,6 +97,9 @@ func (s *EarlyStopping) Epoch(r *Run) error {
 	}
 	if s.state.Epoch == 0 && v == v || s.target.better(v, float64(s.state.Best)) {
 		s.state = stoppingState{Best: number(v), Epoch: r.Epoch.Epoch}
+		if s.Goal != nil && !s.target.better(*s.Goal, v) {
+			r.Stop(fmt.Sprintf("%s has reached %g", s.target.metric, v))
+		}
 		return s.copyAll(r, func(c weightCopy) { copyParam(c.best, c.weight) })
 	}
 	s.state.Wait++

@@ -48,6 +48,8 @@ func TestEarlyStoppingEndsAfterItsPatienceWithTheBestWeights(t *testing.T) {
 		{[]float64{5, 4, 3.9, 3.8, 3, 2}, train.EarlyStopping{Patience: 2, MinChange: 0.5}, 4, 2, "score has not improved for 2 epochs on the 4 of epoch 2"},
 		{[]float64{1, 2, 1, 0, 0, 0}, train.EarlyStopping{Patience: 1, Maximize: true}, 3, 2, "score has not improved for 1 epochs on the 2 of epoch 2"},
 		{[]float64{5, 4, 6, 6, 6, 6}, train.EarlyStopping{}, 6, 2, ""},
+		{[]float64{5, 4, 2, 1, 1, 1}, train.EarlyStopping{Goal: new(3.)}, 3, 3, "score has reached 2"},
+		{[]float64{1, 2, 1, 3, 1, 1}, train.EarlyStopping{Goal: new(3.), Maximize: true}, 4, 4, "score has reached 3"},
 		{[]float64{5, 4, 6, 6, 6, 6}, train.EarlyStopping{KeepLast: true}, 6, 6, ""},
 	} {
 		s := &scores{values: c.values}

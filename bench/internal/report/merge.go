@@ -43,7 +43,7 @@ func Load(path string) (Results, error) {
 // backend, version, batch, threads, instruction set and GPU as an existing run is another round of it: the steps add
 // up, the shortest and the longest are those of all rounds, and the median is the mean of the rounds' medians, weighted
 // by their steps. If r has no machine or data, they are taken from others; the peak is the highest of all. Rates are
-// computed again from the medians. flops_per_step is nominal, so any run of the same model and batch supplies it.
+// computed again from the medians. A preset's figure replaces that of the same program and seed. flops_per_step is nominal, so any run of the same model and batch supplies it.
 func (r *Results) Merge(others ...Results) {
 	for _, o := range others {
 		if r.Machine.CPU == "" {
@@ -59,7 +59,7 @@ func (r *Results) Merge(others ...Results) {
 		for _, run := range o.Runs {
 			r.add(run)
 		}
-		r.Presets = append(r.Presets, o.Presets...)
+		r.Presets = mergePresets(r.Presets, o.Presets)
 	}
 	for i := range r.Runs {
 		run := &r.Runs[i]

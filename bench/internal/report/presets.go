@@ -3,6 +3,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -16,6 +17,7 @@ import (
 // PresetFigure is a figure that a run of a preset reached.
 type PresetFigure struct {
 	Name      string       `json:"name"`
+	Program   string       `json:"program,omitempty"` // another program that ran the recipe, with its version; "" is this one
 	Title     string       `json:"title"`
 	Epochs    int          `json:"epochs"` // over all stages of the training
 	Seed      uint64       `json:"seed"`
@@ -39,25 +41,51 @@ type PresetPicture struct {
 	PNG         []byte
 }
 
+// mergePresets adds other figures to those there. A figure that is there already, of the same seed of the same
+// program, is replaced.
+func mergePresets(have, others []PresetFigure) []PresetFigure {
+	for _, o := range others {
+		at := slices.IndexFunc(have, func(f PresetFigure) bool {
+			return f.Name == o.Name && f.Program == o.Program && f.Metric == o.Metric && f.Seed == o.Seed
+		})
+		if at < 0 {
+			have = append(have, o)
+			continue
+		}
+		have[at] = o
+	}
+	return have
+}
+
 // presetRow is a figure of a preset over all seeds.
 type presetRow struct {
-	Name, Title, Metric                string
+	Name, Program, Title, Metric       string
 	Value, Spread, Expected, Target    string
 	Source, Seeds, Minutes, Met, Notes string
 }
 
-// presetRows are the figures, one row for each metric of a preset, in their order.
+// presetRows are the figures, one row for each metric of a preset, in their order. Those of other programs follow
+// those of this one.
 func presetRows(figures []PresetFigure) []presetRow {
-	type key struct{ name, metric string }
+	type key struct{ name, metric, program string }
 	byKey := map[key][]PresetFigure{}
 	var order []key
 	for _, f := range figures {
-		k := key{f.Name, f.Metric}
+		k := key{f.Name, f.Metric, f.Program}
 		if byKey[k] == nil {
 			order = append(order, k)
 		}
 		byKey[k] = append(byKey[k], f)
 	}
+	names := map[string]int{}
+	for _, k := range order {
+		if _, has := names[k.name]; !has {
+			names[k.name] = len(names)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b key) int {
+		return cmp.Or(cmp.Compare(names[a.name], names[b.name]), strings.Compare(a.program, b.program))
+	})
 	var rows []presetRow
 	for _, k := range order {
 		rows = append(rows, presetRowOf(byKey[k]))
@@ -68,7 +96,7 @@ func presetRows(figures []PresetFigure) []presetRow {
 func presetRowOf(figures []PresetFigure) presetRow {
 	first := figures[0]
 	r := presetRow{
-		Name: first.Name, Title: first.Title, Metric: first.Metric, Source: first.Source,
+		Name: first.Name, Program: first.Program, Title: first.Title, Metric: first.Metric, Source: first.Source,
 		Expected: shown(first.Expected, reached), Target: shown(first.Target, reached), Spread: unknown, Met: unknown,
 	}
 	var values, seeds, notes []string
@@ -107,7 +135,11 @@ func presetTable(w io.Writer, figures []PresetFigure) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "preset\tfigure\treached\tover seeds\tpublished\ttarget\tmet\tminutes")
 	for _, r := range presetRows(figures) {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Metric, r.Value, r.Spread, r.Expected, r.Target, r.Met, r.Minutes)
+		name := r.Name
+		if r.Program != "" {
+			name += " by " + r.Program
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, r.Metric, r.Value, r.Spread, r.Expected, r.Target, r.Met, r.Minutes)
 	}
 	return t.Flush()
 }

@@ -58,7 +58,24 @@ func TestResultsKeepThePresets(t *testing.T) {
 	require.Equal(t, want.Presets, got.Presets)
 	var all Results
 	all.Merge(want, want)
-	require.Len(t, all.Presets, 2*len(want.Presets))
+	require.Equal(t, want.Presets, all.Presets)
+}
+
+func TestFiguresOfAnotherProgramStandBelowOurs(t *testing.T) {
+	ours := withPresets().Results
+	theirs := Results{Presets: []PresetFigure{
+		{Name: "linear-pca", Program: "PyTorch 2.15.0", Metric: "MSE", Seed: 1, Value: .0173},
+		{Name: "vae-pytorch", Program: "PyTorch 2.15.0", Metric: "test bound, nats", Seed: 1, Value: 106},
+	}}
+	ours.Merge(theirs)
+	var names []string
+	for _, r := range presetRows(ours.Presets) {
+		names = append(names, r.Name+" "+r.Program)
+	}
+	require.Equal(t, []string{"vae-pytorch ", "vae-pytorch PyTorch 2.15.0", "linear-pca ", "linear-pca PyTorch 2.15.0"}, names)
+	var b bytes.Buffer
+	require.NoError(t, WriteTable(&b, ours))
+	require.Contains(t, b.String(), "linear-pca by PyTorch 2.15.0")
 }
 
 func TestTheTerminalShowsPresets(t *testing.T) {
