@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -82,4 +83,17 @@ func TestTheTerminalShowsPresets(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, WriteTable(&b, withPresets().Results))
 	require.Regexp(t, `vae-pytorch +test bound, nats +106.1 +105.8 to 106.4 +105.6 +106.0 +1 of 2 +0.40`, b.String())
+}
+
+func TestTheMarkdownTableHasARowForEachPresetAndProgram(t *testing.T) {
+	figures := append(withPresets().Results.Presets,
+		PresetFigure{Name: "vae-pytorch", Metric: "time", Seed: 1, Value: 3}, // neither target nor source: left out
+		PresetFigure{Name: "linear-pca", Metric: "angle|degrees", Seed: 1, Value: .5, Target: Known(5.)},
+		PresetFigure{Name: "linear-pca", Program: "PyTorch 2.15.0", Metric: "MSE", Seed: 1, Value: .0173})
+	var b strings.Builder
+	require.NoError(t, MarkdownPresets(&b, figures))
+	require.Equal(t, "| `-presets` | figure | reached | over seeds | target | published or by another program |\n|---|---|---|---|---|---|\n"+
+		"| `vae-pytorch` | test bound, nats | 106.1 | 105.8 to 106.4 | 106.0 | 105.6, PyTorch's example |\n"+
+		"| `linear-pca` | MSE; angle\\|degrees | 0.01725; 0.5000 | seed 1 | -; 5.000 | - |\n"+
+		"| by PyTorch 2.15.0 | MSE | 0.01730 | seed 1 | - | - |\n", b.String())
 }
