@@ -58,26 +58,32 @@ func vaePyTorch() Preset {
 	}
 }
 
-// pythae is the recipe of the VAE of Pythae's reproduction.
+// patience is the number of epochs without a better bound after which the long recipes
+// on binary images end.
+const patience = 50
+
+// pythae is the recipe of the VAE of Pythae's reproduction: its script keeps the epoch
+// with the best bound on the validation images. The script does not say the learning rate;
+// with 1e-4 our net has 92.5 nats after all 500 epochs.
 func pythae() train.Options {
 	return train.Options{
 		Batch: 100, Epochs: 500,
-		Schedules: map[string]train.Schedule{"rate": train.Milestones(1e-4, math.Pow(10, -.2), .4, .7)},
+		Schedules: map[string]train.Schedule{"rate": train.Milestones(1e-3, math.Pow(10, -.2), .4, .7)},
 	}
 }
 
 func vaeFixed() Preset {
-	p := onBinarized(vae.Config{Latent: 40}, pythae())
+	p := onBinarized(vae.Config{Latent: 40}, pythae(), patience)
 	p.Name, p.Title = "vae-fixed", "a variational autoencoder of binary images"
 	p.Paper = "Kingma and Welling 2013"
-	p.Recipe = "784-400-40, ReLU; Adam 1e-4, times 10^-1/5 at epochs 200 and 350, batches of 100, 500 epochs"
+	p.Recipe = "784-400-40, ReLU; Adam 1e-3, times 10^-1/5 at epochs 200 and 350, batches of 100, up to 500 epochs, the best by the validation images with a patience of 50"
 	p.Minutes = 9
 	p.Figures = []Figure{{Metric: nll200, Expected: 89.78, Source: "Pythae's reproduction; 89.9 in Rezende and Mohamed 2015", Target: 90}}
 	return p
 }
 
 func vaePlanar() Preset {
-	p := onBinarized(vae.Planar{Config: vae.Config{Latent: 40}, Flows: 10}, pythae())
+	p := onBinarized(vae.Planar{Config: vae.Config{Latent: 40}, Flows: 10}, pythae(), patience)
 	p.Name, p.Title = "vae-planar", "a posterior with ten planar flows"
 	p.Paper = "Rezende and Mohamed 2015"
 	p.Recipe = "784-400-40, ReLU, 10 planar flows; else as vae-fixed"
@@ -91,7 +97,7 @@ func vampPrior() Preset {
 		"rate": train.Sequence([]float64{.7}, train.Constant(5e-4), train.Cosine(5e-4, 0)),
 		"beta": train.WarmUp(.1, train.Constant(1)),
 	}}
-	p := onBinarized(vae.Vamp{Config: vae.Config{Hidden: []int{300, 300}, Latent: 40, Gated: true}, Components: 100}, o)
+	p := onBinarized(vae.Vamp{Config: vae.Config{Hidden: []int{300, 300}, Latent: 40, Gated: true}, Components: 100}, o, 0)
 	p.Name, p.Title = "vamp-100", "a prior of 100 learned pseudo-inputs"
 	p.Paper = "Tomczak and Welling 2018"
 	p.Recipe = "784-300-300-40, gated, 100 pseudo-inputs; Adam 5e-4, falling to 0 from epoch 70, beta rises for 10 epochs, batches of 100, 100 epochs"

@@ -15,8 +15,8 @@ const (
 	nll5000 = "test NLL, nats an image, 5000 draws"
 )
 
-// once are MNIST's first 50,000 training images and the test images, binarised once.
-const once = "MNIST, first 50,000 to train on, 10,000 to test; each pixel drawn once with its grey value as probability, seed 1"
+// once are MNIST's training images, split, and the test images, binarised once.
+const once = "MNIST, first 50,000 to train on, last 10,000 of the training set to choose the epoch by where a recipe says so, 10,000 to test; each pixel drawn once with its grey value as probability, seed 1"
 
 // weighted is a model that package estimate can score.
 type weighted interface {
@@ -24,14 +24,20 @@ type weighted interface {
 	estimate.Model
 }
 
-// onBinarized trains and scores a model on images that are binarised once.
-func onBinarized(m weighted, o train.Options) Preset {
+// onBinarized trains and scores a model on images that are binarised once. If patience
+// is above 0, training ends when the bound of the validation images has not improved for
+// so many epochs, and the best epoch is scored.
+func onBinarized(m weighted, o train.Options, patience int) Preset {
 	return Preset{
 		Data: once,
 		Run: func(ctx context.Context, r *Run) (map[string]float64, error) {
-			training, test, err := r.binarized(ctx)
+			training, validation, test, err := r.binarized(ctx)
 			if err != nil {
 				return nil, err
+			}
+			o := o
+			if patience > 0 {
+				o.Validation, o.Callbacks = validation, []train.Callback{&train.EarlyStopping{Patience: patience}}
 			}
 			p, err := r.Fit(ctx, "train", m, training, o)
 			if err != nil {
@@ -42,18 +48,21 @@ func onBinarized(m weighted, o train.Options) Preset {
 	}
 }
 
-// binarized opens MNIST, binarised once: the first 50,000 images to train on, and the
-// test images.
-func (r *Run) binarized(ctx context.Context) (training, test data.Set, err error) {
+// binarized opens MNIST, binarised once: the first 50,000 images to train on, the last
+// 10,000 of the training images, and the test images.
+func (r *Run) binarized(ctx context.Context) (training, validation, test data.Set, err error) {
 	training, test, err = r.Open(ctx, "mnist")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	if training, err = data.Binarize(data.Limit(training, 50000), 1); err != nil {
-		return nil, nil, err
+	if training, err = data.Binarize(training, 1); err != nil {
+		return nil, nil, nil, err
+	}
+	if training, validation, err = data.Split(training, data.SplitOptions{Fraction: 1. / 6, InOrder: true}); err != nil {
+		return nil, nil, nil, err
 	}
 	test, err = data.Binarize(test, 1)
-	return training, test, err
+	return training, validation, test, err
 }
 
 // likelihood scores a model by importance sampling, and draws what it has learned.
