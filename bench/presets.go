@@ -97,14 +97,16 @@ func (o options) presetBackend() vm.Backend {
 	return o.machine()
 }
 
+// known is a number of a preset's figure, which is 0 if there is none.
+func known(v float64) report.Opt[float64] {
+	if v == 0 {
+		return report.Opt[float64]{}
+	}
+	return report.Known(v)
+}
+
 // addPreset adds the figures and the pictures of a run to the report.
 func (s *suite) addPreset(r presets.Result, cpu string) error {
-	known := func(v float64) report.Opt[float64] {
-		if v == 0 {
-			return report.Opt[float64]{}
-		}
-		return report.Known(v)
-	}
 	for i, f := range r.Preset.Figures {
 		row := report.PresetFigure{
 			Name: r.Preset.Name, Title: r.Preset.Title, Epochs: r.Epochs, Seed: r.Seed, Metric: f.Metric, Value: r.Values[f.Metric],
