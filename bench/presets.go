@@ -97,8 +97,8 @@ func (o options) presetBackend() vm.Backend {
 	return o.machine()
 }
 
-// known is a number of a preset's figure, which is 0 if there is none.
-func known(v float64) report.Opt[float64] {
+// given is a number of a preset's figure, which is 0 if there is none.
+func given(v float64) report.Opt[float64] {
 	if v == 0 {
 		return report.Opt[float64]{}
 	}
@@ -110,7 +110,7 @@ func (s *suite) addPreset(r presets.Result, cpu string) error {
 	for i, f := range r.Preset.Figures {
 		row := report.PresetFigure{
 			Name: r.Preset.Name, Title: r.Preset.Title, Epochs: r.Epochs, Seed: r.Seed, Metric: f.Metric, Value: r.Values[f.Metric],
-			Expected: known(f.Expected), Source: f.Source, Target: known(f.Target), Higher: f.Higher, Met: f.Met(r.Values[f.Metric]),
+			Expected: given(f.Expected), Source: f.Source, Target: given(f.Target), Higher: f.Higher, Met: f.Met(r.Values[f.Metric]),
 			Seconds: r.Elapsed.Seconds(), Machine: cpu,
 		}
 		if before, has := r.Before[f.Metric]; has {

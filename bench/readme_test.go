@@ -44,7 +44,7 @@ func heldAgainst(t *testing.T, figures []report.PresetFigure) []report.PresetFig
 		at := slices.IndexFunc(p[0].Figures, func(f presets.Figure) bool { return f.Metric == row.Metric })
 		require.GreaterOrEqual(t, at, 0, "preset %s has no figure %q", row.Name, row.Metric)
 		if f := p[0].Figures[at]; row.Program == "" {
-			row.Expected, row.Source, row.Target, row.Higher, row.Met = known(f.Expected), f.Source, known(f.Target), f.Higher, f.Met(row.Value)
+			row.Expected, row.Source, row.Target, row.Higher, row.Met = given(f.Expected), f.Source, given(f.Target), f.Higher, f.Met(row.Value)
 		}
 		out = append(out, row)
 	}
