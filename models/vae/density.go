@@ -15,26 +15,27 @@ type density struct {
 	unit    bool               // x must lie in [0,1]
 	logProb func(c Config, b *graph.Builder, x, y *graph.Node, axis int) *graph.Node
 	mean    func(c Config, b *graph.Builder, y *graph.Node, axis int) *graph.Node
+	draw    func(c Config, b *graph.Builder, y *graph.Node) *graph.Node // along axis 1
 }
 
 // densities are the likelihoods by name.
 var densities = map[Likelihood]density{
-	Bernoulli:       elementwise(1, true, bernoulli, func(y []lower.Expr) lower.Expr { return lower.Sigmoid(y[0]) }),
-	Gaussian:        elementwise(1, false, gaussian, first),
-	GaussianUnit:    elementwise(1, true, gaussianUnit, func(y []lower.Expr) lower.Expr { return lower.Sigmoid(y[0]) }),
-	GaussianShared:  elementwise(2, false, gaussianLearned, first),
-	GaussianLearned: elementwise(2, false, gaussianLearned, first),
-	Laplace:         elementwise(1, false, laplace, first),
-	StudentT:        elementwise(3, false, studentT, first),
-	Logistic:        elementwise(2, true, logistic, func(y []lower.Expr) lower.Expr { return clip(y[0].Add(num(1)).Div(num(2)), 0, 1) }),
-	BetaBinomial:    {func(Config) int { return 2 }, true, betaBinomial, betaBinomialMean},
-	Categorical:     {func(c Config) int { return c.Levels }, true, categorical, meanLevel},
-	Multinomial:     {func(Config) int { return 1 }, false, multinomial, shares},
+	Bernoulli:       elementwise(1, true, bernoulli, sigmoidOf, coin),
+	Gaussian:        elementwise(1, false, gaussian, first, fixedNoise(first)),
+	GaussianUnit:    elementwise(1, true, gaussianUnit, sigmoidOf, fixedNoise(sigmoidOf)),
+	GaussianShared:  elementwise(2, false, gaussianLearned, first, learnedNoise),
+	GaussianLearned: elementwise(2, false, gaussianLearned, first, learnedNoise),
+	Laplace:         elementwise(1, false, laplace, first, laplaceNoise),
+	StudentT:        elementwise(3, false, studentT, first, studentNoise),
+	Logistic:        elementwise(2, true, logistic, func(y []lower.Expr) lower.Expr { return clip(y[0].Add(num(1)).Div(num(2)), 0, 1) }, logisticLevel),
+	BetaBinomial:    {func(Config) int { return 2 }, true, betaBinomial, betaBinomialMean, betaBinomialLevel},
+	Categorical:     {func(c Config) int { return c.Levels }, true, categorical, meanLevel, level},
+	Multinomial:     {func(Config) int { return 1 }, false, multinomial, shares, category},
 }
 
 // elementwise is a density whose logarithm and mean are expressions over a value x
-// and its n parameters y.
-func elementwise(n int, unit bool, logProb func(c Config, x lower.Expr, y []lower.Expr) lower.Expr, mean func(y []lower.Expr) lower.Expr) density {
+// and its n parameters y. So is a value drawn, which also depends on noise.
+func elementwise(n int, unit bool, logProb func(c Config, x lower.Expr, y []lower.Expr) lower.Expr, mean func(y []lower.Expr) lower.Expr, draw drawn) density {
 	return density{
 		params: func(Config) int { return n },
 		unit:   unit,
@@ -44,6 +45,7 @@ func elementwise(n int, unit bool, logProb func(c Config, x lower.Expr, y []lowe
 		mean: func(_ Config, b *graph.Builder, y *graph.Node, axis int) *graph.Node {
 			return b.Map(mean(args(0, n)), along(b, y, axis, n)...)
 		},
+		draw: func(c Config, b *graph.Builder, y *graph.Node) *graph.Node { return draw.of(c, b, along(b, y, 1, n)) },
 	}
 }
 
@@ -72,6 +74,8 @@ func num(v float64) lower.Expr { return lower.Num(v) }
 
 func first(y []lower.Expr) lower.Expr { return y[0] }
 
+func sigmoidOf(y []lower.Expr) lower.Expr { return lower.Sigmoid(y[0]) }
+
 func clip(x lower.Expr, lo, hi float64) lower.Expr { return lower.Min(num(hi), lower.Max(num(lo), x)) }
 
 func bernoulli(_ Config, x lower.Expr, y []lower.Expr) lower.Expr {
@@ -98,10 +102,14 @@ func laplace(c Config, x lower.Expr, y []lower.Expr) lower.Expr {
 }
 
 func studentT(_ Config, x lower.Expr, y []lower.Expr) lower.Expr {
-	scale, df := lower.Softplus(y[1]).Add(num(1e-3)), lower.Softplus(y[2]).Add(num(3))
+	scale, df := studentScale(y)
 	t := x.Sub(y[0]).Div(scale)
 	norm := logBeta(df.Mul(num(0.5)), num(0.5)).Add(num(0.5).Mul(lower.Log(df))).Add(lower.Log(scale))
 	return num(-0.5).Mul(df.Add(num(1))).Mul(lower.Log1p(t.Square().Div(df))).Sub(norm)
+}
+
+func studentScale(y []lower.Expr) (scale, df lower.Expr) {
+	return lower.Softplus(y[1]).Add(num(1e-3)), lower.Softplus(y[2]).Add(num(3))
 }
 
 // logistic is the logarithm of F(upper) - F(lower) for the logistic function F of the

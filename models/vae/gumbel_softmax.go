@@ -114,11 +114,7 @@ func (m GumbelSoftmax) Build(b *graph.Builder, batch int) graph.Net {
 // draw draws relaxed vectors from logits, both [V, Categories], with u uniform in [0,1).
 // In evaluation they are one-hot vectors (the Gumbel-max trick), and with Hard in training.
 func (m GumbelSoftmax) draw(b *graph.Builder, u, logits, temperature *graph.Node) *graph.Node {
-	// u is kept off 0 and 1, where g is infinite.
-	const edge = 1e-7
-	inside := lower.Min(lower.Num(1-edge), lower.Max(lower.Num(edge), lower.Arg(1)))
-	gumbel := lower.Log(lower.Log(inside).Neg()).Neg()
-	noisy := b.Map(lower.Arg(0).Add(gumbel).Div(lower.Arg(2)), logits, u, temperature)
+	noisy := b.Map(lower.Arg(0).Add(gumbel(lower.Arg(1))).Div(lower.Arg(2)), logits, u, temperature)
 	if !b.Training {
 		return b.OneHot(b.ArgMax(noisy, 1), m.Categories)
 	}

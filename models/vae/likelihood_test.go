@@ -305,3 +305,78 @@ func shapeOf(c vae.Config) []int {
 	}
 	return []int{4}
 }
+
+// The frequencies of drawn values, and means of bounded functions of them, are those of the likelihood.
+func TestDrawsFollowTheLikelihood(t *testing.T) {
+	const n = 40000
+	for _, d := range definitions() {
+		t.Run(d.config.String(), func(t *testing.T) {
+			c := d.config
+			c.Input = 1
+			one := []float64{0.4, -0.9, 0.3, 0.2}[:d.params]
+			y := make([]float64, 0, n*d.params)
+			for range n {
+				y = append(y, one...)
+			}
+			shape := []int{n, d.params, 1}
+			if d.params == 1 {
+				shape = []int{n, 1}
+			}
+			b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Seed: 3})
+			b.Output("x", c.Draw(b, b.Input("y", shape...)))
+			require.NoError(t, b.Err())
+			x := modeltest.Run(t, modeltest.Compile(t, b, modeltest.Inputs{"y": y}))["x"]
+
+			bounded := []func(x float64) float64{math.Tanh, func(x float64) float64 { return math.Tanh(x) * math.Tanh(x) }}
+			want, sum := make([]float64, len(bounded)), 0.0
+			add := func(x, weight float64) {
+				p := weight * math.Exp(d.logP(x, one))
+				sum += p
+				for i, f := range bounded {
+					want[i] += p * f(x)
+				}
+			}
+			for k := range d.levels {
+				add(float64(k)/float64(d.levels-1), 1)
+			}
+			if d.levels == 0 {
+				const points, half = 200000, 200.0
+				for k := range points {
+					add(-half+(float64(k)+0.5)*2*half/points, 2*half/points)
+				}
+			}
+			require.InDelta(t, 1, sum, 1e-4)
+			for i, f := range bounded {
+				mean := 0.0
+				for _, v := range x {
+					mean += f(v) / n
+				}
+				require.InDelta(t, want[i], mean, 4.5/(2*math.Sqrt(n)), "function %d", i)
+			}
+		})
+	}
+}
+
+func TestABlockOfOneCategoryIsDrawnByItsShares(t *testing.T) {
+	const n = 40000
+	c := vae.Config{Blocks: []vae.Block{{}, {Likelihood: vae.Multinomial, Size: 3}}}
+	logits := []float64{0.5, 1, -1, 0.25}
+	var y []float64
+	for range n {
+		y = append(y, logits...)
+	}
+	b := graph.New(graph.NewParams(graph.Float32, 1), graph.Config{Seed: 3})
+	b.Output("x", c.Draw(b, b.Input("y", n, 4)))
+	require.NoError(t, b.Err())
+	x := modeltest.Run(t, modeltest.Compile(t, b, modeltest.Inputs{"y": y}))["x"]
+	sum := math.Exp(1) + math.Exp(-1) + math.Exp(0.25)
+	for k := range 3 {
+		share := 0.0
+		for i := range n {
+			v := x[4*i+1+k]
+			require.Contains(t, []float64{0, 1}, v)
+			share += v / n
+		}
+		require.InDelta(t, math.Exp(logits[1+k])/sum, share, 0.01)
+	}
+}

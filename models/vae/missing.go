@@ -53,13 +53,16 @@ func (c Missing) Validate() error {
 // and in evaluation
 //
 //	"imputed" [batch, Input]  x where it is observed, else its conditional mean
+//	"drawn" [batch, Input]    x where it is observed, else a draw given what is observed
 //	"score" [batch]           -log p(x observed|z) + KL, in nats, at the mean of q
 //	"prior" [batch, Latent]   codes drawn from N(0,1)
 //
 // The conditional mean is by self-normalised importance sampling (their eq. 11): the
-// mean of p(x|z_k) over the draws, weighted in proportion to the terms of the bound. It
-// depends on random numbers. The metric "mse" is over the observed values. If a setting
-// is invalid, the net is empty and the builder has the error.
+// mean of p(x|z_k) over the draws, weighted in proportion to the terms of the bound. A
+// draw is by sampling importance resampling (their section 4.3): of p(x|z_k) for one k,
+// drawn in proportion to the weights. Both depend on random numbers. The metric "mse"
+// is over the observed values. If a setting is invalid, the net is empty and the builder
+// has the error.
 func (c Missing) Build(b *graph.Builder, batch int) graph.Net {
 	if !valid(b, c) {
 		return graph.Net{}
@@ -85,6 +88,8 @@ func (c Missing) Build(b *graph.Builder, batch int) graph.Net {
 		net.Outputs[graph.OutputRecon] = recon
 		share := b.Reshape(b.Softmax(weights, 1), batch, c.Draws, 1)
 		net.Outputs["imputed"] = b.Map(lower.Where(lower.Arg(0), lower.Arg(1), lower.Arg(2)), mask, x, b.Sum(b.Mul(share, means), 1))
+		given := lower.Where(lower.Arg(0), lower.Arg(1), lower.Arg(2))
+		net.Outputs["drawn"] = b.Map(given, mask, x, c.Draw(b, chosen(b.Scope("resample"), y, weights)))
 		likelihood := b.Reshape(c.observed(loss, at, x, mask, 1), batch)
 		net.Outputs[graph.OutputScore] = loss.Sub(loss.KLStandardNormal(mu, logVar), likelihood)
 		net.Outputs[graph.OutputPrior] = b.Scope("prior").Normal("z", batch, c.Latent)
@@ -96,6 +101,20 @@ func (c Missing) Build(b *graph.Builder, batch int) graph.Net {
 	}
 	net.Tasks = []graph.Task{task}
 	return net
+}
+
+// chosen returns the parameters y [N K, ...] of one code of each sample, drawn in
+// proportion to e^weights [N, K].
+func chosen(b *graph.Builder, y, weights *graph.Node) *graph.Node {
+	k := pick(b, weights)
+	if y == nil || k == nil {
+		return nil
+	}
+	n, draws := weights.Shape()[0], weights.Shape()[1]
+	shape := y.Shape()[1:]
+	rows := b.Reshape(y, n, draws, -1)
+	hit := b.Reshape(b.OneHot(k, draws), n, draws, 1)
+	return b.Reshape(b.Sum(b.Mul(hit, rows), 1), append([]int{n}, shape...)...)
 }
 
 // observed is log p(x observed|z) of each of the codes that y is decoded from, k for

@@ -56,7 +56,25 @@ func TestManyDrawsReachTheLikelihoodAndTheConditionalMean(t *testing.T) {
 	variance := 0.8*0.8 + s*s
 	nll := 0.5 * (math.Log(2*math.Pi*variance) + 0.6*0.6/variance)
 	require.InDelta(t, nll, out["loss"][0], 0.01)
-	require.InDelta(t, 0.4-1.2*0.8/variance*0.6, out["imputed"][1], 0.01)
+	mean := 0.4 - 1.2*0.8/variance*0.6
+	require.InDelta(t, mean, out["imputed"][1], 0.01)
+
+	// Draws have the conditional mean and variance.
+	const n = 4000
+	c.Draws = 200
+	many := modeltest.Inputs{}
+	for range n {
+		many["x"], many["mask"] = append(many["x"], 0.7, 0), append(many["mask"], 1, 0)
+	}
+	out = outputsOf(t, c, p, n, false, many, nil)
+	sum, squares := 0.0, 0.0
+	for i := range n {
+		require.Equal(t, 0.7, out["drawn"][2*i])
+		v := out["drawn"][2*i+1] - mean
+		sum, squares = sum+v, squares+v*v
+	}
+	require.InDelta(t, 0, sum/n, 0.06)
+	require.InDelta(t, 1.2*1.2*(1-0.8*0.8/variance)+s*s, squares/n, 0.06)
 }
 
 // With one draw and everything observed it is the bound of a VAE.
