@@ -36,7 +36,6 @@ var allowed = map[string][]string{
 	"estimate":                {"graph", "lower", "data", "train", "vm"},
 	"sampler":                 {"graph", "lower", "optim", "data", "train", "vm", "metrics"},
 	"presets":                 {"compress", "lower", "graph", "optim", "models/...", "data", "train", "train/picture", "train/figure", "metrics", "estimate", "sampler", "decode", "vm", "checkpoint", "internal/atomicfile"},
-	"presets":                 {"lower", "graph", "optim", "models/...", "data", "train", "train/picture", "train/figure", "metrics", "estimate", "sampler", "decode", "vm", "checkpoint", "internal/atomicfile"},
 	"impute":                  {"data", "graph", "lower", "models/vae", "optim", "train", "vm"},
 	"onnx":                    {"data", "graph", "lower", "train", "internal/atomicfile", "internal/forward", "internal/interp", "internal/onnxproto", "internal/regular"},
 	"compress":                {"graph", "models/...", "data", "train", "vm", "compress/internal/..."},
