@@ -113,8 +113,8 @@ func newInfo(r *Recipe, command []string) Info {
 	return i
 }
 
-// isRun reports whether a folder has a run.
-func isRun(dir string) bool {
+// IsRun reports whether a folder has a run.
+func IsRun(dir string) bool {
 	for _, name := range []string{ConfigFile, InfoFile, CheckpointsFolder, ModelFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 			return true
@@ -128,7 +128,7 @@ func newFolder(dir string) error {
 	if dir == "" {
 		return errors.New("the run has no folder: name one")
 	}
-	if isRun(dir) {
+	if IsRun(dir) {
 		return fmt.Errorf("%s has a run: go on with it by resume, or choose another folder", dir)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -153,8 +153,11 @@ func writeJSON(dir, name string, v any) error {
 	return writeFile(dir, name, append(text, '\n'))
 }
 
-// readInfo reads the file that says what a run is.
-func readInfo(dir string) (Info, error) {
+// ConfigOf is the path of a run's configuration.
+func ConfigOf(dir string) string { return filepath.Join(dir, ConfigFile) }
+
+// ReadInfo reads the file that says what a run is.
+func ReadInfo(dir string) (Info, error) {
 	var i Info
 	path := filepath.Join(dir, InfoFile)
 	text, err := os.ReadFile(path)

@@ -1,10 +1,10 @@
 package recipe
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -26,7 +26,24 @@ var sections = []string{"train", "train.optimizer", "data", "model"}
 var scheduled = []string{"rate", "beta"}
 
 // Keys lists all keys of the configuration.
-func Keys() []Key { return keysIn(reflect.TypeFor[Recipe](), "", "") }
+func Keys() []Key { return slices.Clone(keys()) }
+
+// keys finds the keys of all types of models once: they do not change.
+var keys = sync.OnceValue(func() []Key { return keysIn(reflect.TypeFor[Recipe](), "", "") })
+
+// Short returns the names of a key without its section, as Resolve understands them.
+func (k Key) Short() (names []string) {
+	for _, s := range sections {
+		short, ok := strings.CutPrefix(k.Name, s+".")
+		if !ok {
+			continue
+		}
+		if full, ok := resolveAmong(keys(), short); ok && full == k.Name {
+			names = append(names, short)
+		}
+	}
+	return names
+}
 
 func keysIn(t reflect.Type, path, of string) (out []Key) {
 	for _, f := range reflect.VisibleFields(t) {
@@ -112,24 +129,16 @@ func kindName(t reflect.Type) string {
 // model may be left out, and are tried in this order: "epochs" is "train.epochs", and
 // "latent" is "model.latent".
 func Resolve(key string) (string, error) {
-	all := Keys()
+	all := keys()
 	if full, ok := resolveAmong(all, key); ok {
 		return full, nil
 	}
 	var known []string
 	for _, k := range all {
 		known = append(known, k.Name)
-		for _, s := range sections {
-			if short, ok := strings.CutPrefix(k.Name, s+"."); ok {
-				known = append(known, short)
-			}
-		}
+		known = append(known, k.Short()...)
 	}
-	text := fmt.Sprintf("key %q is unknown", key)
-	if n := nearest(key, known); n != "" {
-		text += fmt.Sprintf(": did you mean %q?", n)
-	}
-	return "", fmt.Errorf("%s", text)
+	return "", Nearest("key", key, known)
 }
 
 func resolveAmong(all []Key, key string) (string, bool) {

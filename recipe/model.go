@@ -27,6 +27,12 @@ func ModelTypes() []string {
 	return names
 }
 
+// ModelType is the type of the recipe's model; "" if it has none.
+func (r *Recipe) ModelType() string {
+	name, _ := r.Model.section()
+	return name
+}
+
 func (m *Model) prototype(name string) (any, error) {
 	for _, p := range stheno.Models() {
 		if train.NameOf(p) == name {
@@ -62,9 +68,8 @@ func (m *Model) fit(s *Samples) error {
 		return err
 	}
 	shape := f.Shape
-	v := reflect.New(reflect.TypeOf(m.Value))
-	v.Elem().Set(reflect.ValueOf(m.Value))
-	set := settingsOf{v.Elem(), fieldsOf(v.Type().Elem())}
+	v := valueOf(m.Value)
+	set := settingsOf{}.of(v)
 	switch {
 	case set.has("features"): // a sequence
 		if !set.isSet("vocabulary") && len(shape) > 0 {
@@ -97,7 +102,7 @@ func (m *Model) fit(s *Samples) error {
 			set.fill("likelihood", "gaussian")
 		}
 	}
-	m.put("", v.Interface())
+	m.put("", v.Addr().Interface())
 	return nil
 }
 
@@ -151,4 +156,11 @@ func (r *Recipe) checkModel(s *Samples) error {
 		}
 	}
 	return nil
+}
+
+// valueOf is a copy of a struct whose fields can be set.
+func valueOf(v any) reflect.Value {
+	to := reflect.New(reflect.TypeOf(v)).Elem()
+	to.Set(reflect.ValueOf(v))
+	return to
 }

@@ -21,14 +21,20 @@ func nearest(name string, known []string) string {
 // Unknown is an error about a name that is not one of those that are known. It says which
 // of these is most like it.
 func Unknown(what, name string, known []string) error {
+	err := Nearest(what, name, known)
+	if len(known) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w (known: %s)", err, joinNames(known))
+}
+
+// Nearest is Unknown without the list of what is known, which may be long.
+func Nearest(what, name string, known []string) error {
 	text := fmt.Sprintf("%s %q is unknown", what, name)
 	if n := nearest(name, known); n != "" {
 		text += fmt.Sprintf(": did you mean %q?", n)
 	}
-	if len(known) == 0 {
-		return fmt.Errorf("%s", text)
-	}
-	return fmt.Errorf("%s (known: %s)", text, joinNames(known))
+	return fmt.Errorf("%s", text)
 }
 
 // joinNames lists names in their order.

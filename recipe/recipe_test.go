@@ -117,3 +117,18 @@ func (s stopAfter) Write(line []byte) (int, error) {
 	}
 	return len(line), nil
 }
+
+func TestTheExampleInTheDocumentationTrains(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "command.md"))
+	require.NoError(t, err)
+	_, after, found := strings.Cut(string(page), "```yaml\n")
+	require.True(t, found)
+	example, _, found := strings.Cut(after, "```")
+	require.True(t, found)
+	r, err := recipe.Parse([]byte(example), "docs/command.md",
+		recipe.Setting{Key: "data", Value: "digits"}, recipe.Setting{Key: "limit", Value: "40"}, recipe.Setting{Key: "steps", Value: "2"})
+	require.NoError(t, err)
+	run, err := r.Train(t.Context(), filepath.Join(t.TempDir(), "run"), recipe.Options{})
+	require.NoError(t, err)
+	require.NoError(t, run.Close())
+}

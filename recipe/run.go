@@ -48,7 +48,7 @@ func Open(path string, o OpenOptions) (*Run, error) {
 		r := &Recipe{Model: Model{m.Model()}, Seed: m.Params().Seed(), DataDir: o.DataDir, name: path}
 		return &Run{Recipe: r, Model: m, Info: Info{Status: Complete, Model: train.NameOf(m.Model()), Parameters: m.Params().Count()}}, nil
 	}
-	info, err := readInfo(path)
+	info, err := ReadInfo(path)
 	if err != nil {
 		return nil, err
 	}

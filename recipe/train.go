@@ -66,7 +66,7 @@ func discard(dir string) {
 // "train.epochs" to train longer. If there is nothing left to train, the run is returned
 // as it is.
 func Resume(ctx context.Context, dir string, o Options, settings ...Setting) (*Run, error) {
-	info, err := readInfo(dir)
+	info, err := ReadInfo(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/recipe"
+)
+
+func (a *app) resume() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "resume RUN",
+		Short: "Go on with a training that was interrupted, or train longer",
+		Long: `Go on with a training that was interrupted. It ends with the same weights as if it
+had not been. If the training is complete, the command says so and changes nothing;
+to train longer, set --epochs to a higher number.` + flagsHelp,
+		Example: `stheno resume runs/vae
+stheno resume runs/vae --epochs 6`,
+		Args: cobra.ExactArgs(1),
+	}
+	settings := configFlags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		before, err := recipe.ReadInfo(args[0])
+		if err != nil {
+			return err
+		}
+		run, err := recipe.Resume(c.Context(), args[0], recipe.Options{Progress: a.progress(), Command: a.command()}, *settings...)
+		if err == nil && before.Status == recipe.Complete && run.Info.Epochs == before.Epochs {
+			a.say("the training of %s is complete: to train longer, set --epochs above %d", args[0], run.Info.Epochs)
+		}
+		if err != nil && errors.As(err, new(usage)) {
+			return usage{err}
+		}
+		return a.trained(run, args[0], err)
+	}
+	return c
+}
