@@ -44,7 +44,7 @@ func (d *document) section(n *yaml.Node, to reflect.Value, path string) error {
 		return nil // a section without anything in it
 	}
 	if n.Kind != yaml.MappingNode {
-		return fmt.Errorf("%s: %s: want keys and values", d.place(n), path)
+		return fmt.Errorf("%s: want keys and values", d.about(n, path))
 	}
 	if t, ok := to.Addr().Interface().(typed); ok {
 		return d.typedSection(n, t, path)
@@ -60,7 +60,7 @@ func (d *document) typedSection(n *yaml.Node, t typed, path string) error {
 	}
 	value, err := t.prototype(name)
 	if err != nil {
-		return fmt.Errorf("%s: %s.type: %w", d.place(at), path, err)
+		return fmt.Errorf("%s: %w", d.about(at, path+".type"), err)
 	}
 	if err := d.keys(n, reflect.ValueOf(value).Elem(), path, []string{"type"}); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (d *document) value(n *yaml.Node, to reflect.Value, path string) error {
 	if to.Type() == reflect.TypeFor[time.Duration]() {
 		v, err := time.ParseDuration(n.Value)
 		if err != nil {
-			return fmt.Errorf("%s: %s: %q is not a time such as 90s, 10m or 2h", d.place(n), path, n.Value)
+			return fmt.Errorf("%s: %q is not a time such as 90s, 10m or 2h", d.about(n, path), n.Value)
 		}
 		to.SetInt(int64(v))
 		return nil
@@ -134,10 +134,10 @@ func (d *document) value(n *yaml.Node, to reflect.Value, path string) error {
 		return d.list(n, to, path)
 	}
 	if n.Kind != yaml.ScalarNode {
-		return fmt.Errorf("%s: %s: want %s, not a list or keys", d.place(n), path, kindOf(to.Type()))
+		return fmt.Errorf("%s: want %s, not a list or keys", d.about(n, path), kindOf(to.Type()))
 	}
 	if err := scalar(n.Value, to); err != nil {
-		return fmt.Errorf("%s: %s: %w", d.place(n), path, err)
+		return fmt.Errorf("%s: %w", d.about(n, path), err)
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ func (d *document) value(n *yaml.Node, to reflect.Value, path string) error {
 // entries decodes a mapping whose keys are names of the user's.
 func (d *document) entries(n *yaml.Node, to reflect.Value, path string) error {
 	if n.Kind != yaml.MappingNode {
-		return fmt.Errorf("%s: %s: want keys and values", d.place(n), path)
+		return fmt.Errorf("%s: want keys and values", d.about(n, path))
 	}
 	if to.IsNil() {
 		to.Set(reflect.MakeMap(to.Type()))
@@ -182,11 +182,11 @@ func (d *document) list(n *yaml.Node, to reflect.Value, path string) error {
 			items = append(items, item)
 		}
 	case n.Kind != yaml.SequenceNode:
-		return fmt.Errorf("%s: %s: want a list, such as [1, 2]", d.place(n), path)
+		return fmt.Errorf("%s: want a list, such as [1, 2]", d.about(n, path))
 	}
 	if to.Kind() == reflect.Array {
 		if len(items) > to.Len() {
-			return fmt.Errorf("%s: %s: %d values, want at most %d", d.place(n), path, len(items), to.Len())
+			return fmt.Errorf("%s: %d values, want at most %d", d.about(n, path), len(items), to.Len())
 		}
 	} else {
 		to.Set(reflect.MakeSlice(to.Type(), len(items), len(items)))

@@ -63,6 +63,15 @@ func (d *document) place(n *yaml.Node) string {
 	return fmt.Sprintf("%s:%d", d.name, n.Line)
 }
 
+// about says where a value stands and what its key is, unless the place says that.
+func (d *document) about(n *yaml.Node, path string) string {
+	place := d.place(n)
+	if place == "--"+path {
+		return place
+	}
+	return place + ": " + path
+}
+
 // set replaces or adds a value.
 func (d *document) set(s Setting) error {
 	origin := s.Origin

@@ -123,13 +123,10 @@ func IsRun(dir string) bool {
 	return false
 }
 
-// newFolder creates the folder of a run that must not have one yet.
+// newFolder creates the folder of a run.
 func newFolder(dir string) error {
 	if dir == "" {
 		return errors.New("the run has no folder: name one")
-	}
-	if IsRun(dir) {
-		return fmt.Errorf("%s has a run: go on with it by resume, or choose another folder", dir)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("the folder of the run: %w", err)
@@ -160,6 +157,9 @@ func ConfigOf(dir string) string { return filepath.Join(dir, ConfigFile) }
 func ReadInfo(dir string) (Info, error) {
 	var i Info
 	path := filepath.Join(dir, InfoFile)
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return i, notARun(dir)
+	}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return i, notARun(dir)

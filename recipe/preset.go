@@ -82,7 +82,7 @@ func (r *Recipe) fitPreset(ctx context.Context, dir string, info Info, o Options
 	results, failed := p.Train(ctx, settings)
 	var missing *presets.Missing
 	if errors.As(failed, &missing) {
-		failed = &MissingData{missing.What}
+		failed = &MissingData{What: missing.What}
 	}
 	run.Info.Ended = time.Now().UTC().Round(time.Second)
 	switch {

@@ -218,7 +218,16 @@ func (r *Run) Evaluate(ctx context.Context, from string) (map[string]float64, er
 	if err != nil {
 		return nil, err
 	}
-	return r.evaluate(ctx, in)
+	means, err := r.evaluate(ctx, in)
+	return means, in.blame(err)
+}
+
+// blame adds to an error which samples it is about.
+func (in *Input) blame(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", in.Where, err)
 }
 
 // evaluate returns the means over a set, in batches of the size of the training's.
@@ -251,7 +260,7 @@ func (r *Run) compute(ctx context.Context, from, output string) (vm.Array, *Inpu
 	}
 	out, err := r.Model.Compute(in, output)
 	if err != nil {
-		return vm.Array{}, nil, err
+		return vm.Array{}, nil, in.blame(err)
 	}
 	return out[0], in, nil
 }

@@ -17,11 +17,21 @@ import (
 )
 
 // MissingData is the error of a recipe whose data set is not on this machine.
-type MissingData struct{ What string }
+type MissingData struct {
+	What string
+	Err  error // where it was looked for; may be nil
+}
 
 func (m *MissingData) Error() string {
-	return m.What + " is not on this machine: name the folder that has it with --dataDir or $STHENO_DATA"
+	text := m.What + " is not on this machine: name the folder that has it with --dataDir or $STHENO_DATA"
+	if m.Err != nil {
+		text += ": " + m.Err.Error()
+	}
+	return text
 }
+
+// Unwrap returns the error that says where it was looked for.
+func (m *MissingData) Unwrap() error { return m.Err }
 
 // source is a data set, file or folder that was opened.
 type source struct {
@@ -110,11 +120,13 @@ func (d Data) openNamed(ctx context.Context, name string, o environment) (*sourc
 		return nil, Unknown("there is no file or folder of this name, and the data set", name, named())
 	}
 	set, err := data.Open(ctx, name, o.options())
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &MissingData{"the data set " + name, err}
+	} else if err != nil {
 		return nil, err
 	}
 	if set.Name != name && name != "auto" {
-		return nil, &MissingData{"the data set " + name}
+		return nil, &MissingData{What: "the data set " + name}
 	}
 	return &source{train: set.Train, test: set.Test, where: set.Source}, nil
 }

@@ -32,6 +32,9 @@ type Options struct {
 // error or the end of the context, the run so far is returned with the error, and Resume
 // goes on with it. The caller closes the run.
 func (r *Recipe) Train(ctx context.Context, dir string, o Options) (*Run, error) {
+	if IsRun(dir) {
+		return nil, fmt.Errorf("%s has a run: go on with it by resume, or choose another folder", dir)
+	}
 	if r.Preset != "" {
 		return r.trainPreset(ctx, dir, o)
 	}
