@@ -73,7 +73,9 @@ type autoencoder struct{ *net }
 func squaredError(_ int, x, y float64) float64 { return (x - y) * (x - y) }
 
 // Score returns the mean squared errors.
-func (m autoencoder) Score(t *Table) ([]float64, error) { return m.scoreBy(t, squaredError) }
+func (m autoencoder) Score(t *Table) ([]float64, error) {
+	return m.scoreBy(t, squaredError, func([]float32) float64 { return 0 })
+}
 
 // Explain splits the squared error. What is expected is the reconstruction.
 func (m autoencoder) Explain(t *Table, row int) ([]Part, error) {

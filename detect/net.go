@@ -88,14 +88,14 @@ func inputs(r *rows) []float32 {
 	return x
 }
 
-// recon returns the reconstructions of rows.
-func (n *net) recon(r *rows) ([]float32, error) {
-	out := []vm.Array{{Name: graph.OutputRecon}}
-	err := n.f.Call([]vm.Array{{Name: graph.InputX, Shape: []int{r.n, r.width}, Data: inputs(r)}}, out)
+// run returns the reconstructions and the codes of rows.
+func (n *net) run(r *rows) (recon, code []float32, err error) {
+	out := []vm.Array{{Name: graph.OutputRecon}, {Name: graph.OutputCode}}
+	err = n.f.Call([]vm.Array{{Name: graph.InputX, Shape: []int{r.n, r.width}, Data: inputs(r)}}, out)
 	if err != nil {
-		return nil, fmt.Errorf("detect: %w", err)
+		return nil, nil, fmt.Errorf("detect: %w", err)
 	}
-	return out[0].Data, nil
+	return out[0].Data, out[1].Data, nil
 }
 
 // expected is a value's reconstruction. A value that did not vary is expected to be the
@@ -111,19 +111,20 @@ func (n *net) expected(j int, y float32) float64 {
 func (n *net) Close() error { return n.f.Close() }
 
 // scoreBy returns for each row the mean over columns with known values of what value
-// gives for the value and its reconstruction.
-func (n *net) scoreBy(t *Table, value func(j int, x, y float64) float64) ([]float64, error) {
+// gives for the value and its reconstruction, and of what code gives for the row's code.
+func (n *net) scoreBy(t *Table, value func(j int, x, y float64) float64, code func(z []float32) float64) ([]float64, error) {
 	r, err := n.apply(t)
 	if err != nil {
 		return nil, err
 	}
-	y, err := n.recon(r)
+	y, z, err := n.run(r)
 	if err != nil {
 		return nil, err
 	}
+	size := len(z) / r.n
 	scores := make([]float64, r.n)
 	for i := range scores {
-		sum, known := 0.0, 0
+		sum, known := code(z[i*size:(i+1)*size]), 0
 		for j := range r.width {
 			at := i*r.width + j
 			if r.missing != nil && r.missing[at] {
@@ -144,7 +145,7 @@ func (n *net) explainBy(t *Table, row int, value func(j int, x, y float64) float
 	var failed error
 	parts, err = n.explain(t, row, func(r *rows) (amount, expected []float64) {
 		amount, expected = make([]float64, r.width), make([]float64, r.width)
-		y, err := n.recon(r)
+		y, _, err := n.run(r)
 		if err != nil {
 			failed = err
 			return amount, expected

@@ -13,10 +13,12 @@ import (
 	"github.com/stheno-ml/stheno/models/vae"
 )
 
-// VAE scores a row by its negative log likelihood under the decoder of a variational
-// autoencoder, given the mean of its code (An and Cho 2015). A number is normal with
-// deviation Scale, and a category has the probabilities of a softmax. Constants are left
-// out, and it is the mean over the columns with known values.
+// VAE scores a row by the negative log density, under a variational autoencoder, of the
+// row and its code: -log p(x|z) - log p(z) at the mean z of the code. An and Cho (2015)
+// take the first term alone, in which a row counts less that is extreme in a way that
+// the code has learned. A number is normal with deviation Scale, and a category has the
+// probabilities of a softmax. Constants are left out, and it is divided by the number of
+// known values.
 type VAE struct {
 	// Hidden lists the sizes of the encoder's layers; nil means 64, 32.
 	Hidden []int
@@ -98,10 +100,18 @@ func (m variational) surprise(j int, x, y float64) float64 {
 	return (x - y) * (x - y) * m.precision / 2
 }
 
-// Score returns the mean negative log likelihoods.
-func (m variational) Score(t *Table) ([]float64, error) { return m.scoreBy(t, m.surprise) }
+// Score returns the negative log densities.
+func (m variational) Score(t *Table) ([]float64, error) {
+	return m.scoreBy(t, m.surprise, func(z []float32) float64 {
+		sum := 0.0
+		for _, v := range z {
+			sum += float64(v) * float64(v) / 2
+		}
+		return sum
+	})
+}
 
-// Explain splits the negative log likelihood. What is expected is the mean of the
+// Explain splits the negative log likelihood given the code. What is expected is the mean of the
 // likelihood, or the most likely category.
 func (m variational) Explain(t *Table, row int) ([]Part, error) {
 	return m.explainBy(t, row, m.surprise)
