@@ -147,6 +147,9 @@ func (d *document) entries(n *yaml.Node, to reflect.Value, path string) error {
 	if n.Kind != yaml.MappingNode {
 		return fmt.Errorf("%s: want keys and values", d.about(n, path))
 	}
+	if to.Type().Key().Kind() != reflect.String {
+		return fmt.Errorf("%s: a value of type %v cannot be set in a configuration", d.about(n, path), to.Type())
+	}
 	if to.IsNil() {
 		to.Set(reflect.MakeMap(to.Type()))
 	}

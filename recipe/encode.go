@@ -93,7 +93,7 @@ func encodeValue(v reflect.Value) (*yaml.Node, error) {
 	}
 	n = &yaml.Node{Kind: yaml.MappingNode}
 	for _, name := range sortedKeys(v) {
-		value, err := encodeValue(v.MapIndex(reflect.ValueOf(name)))
+		value, err := encodeValue(v.MapIndex(reflect.ValueOf(name).Convert(v.Type().Key())))
 		if err != nil {
 			return nil, err
 		}

@@ -75,7 +75,7 @@ func keysOfValue(f reflect.StructField, path, of string) []Key {
 	switch {
 	case t.Kind() == reflect.Struct:
 		return keysIn(t, path, of)
-	case t.Kind() == reflect.Map:
+	case t.Kind() == reflect.Map && t.Elem().Kind() == reflect.Struct:
 		var out []Key
 		for _, name := range scheduled {
 			out = append(out, keysIn(t.Elem(), join(path, name), of)...)
@@ -118,6 +118,8 @@ func kindName(t reflect.Type) string {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
 		return "time"
+	case t.Kind() == reflect.Map:
+		return "keys"
 	case t.Kind() == reflect.Slice || t.Kind() == reflect.Array:
 		return "list"
 	}

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"fmt"
+	"path"
 	"reflect"
 	"slices"
 
@@ -17,10 +18,18 @@ type Model struct {
 	Value stheno.Model `json:"-"`
 }
 
+// described are the models that settings describe: those of the packages below models.
+// Others, such as a net that was read from a file, carry more than settings.
+func described() []stheno.Model {
+	return slices.DeleteFunc(stheno.Models(), func(m stheno.Model) bool {
+		return path.Base(path.Dir(reflect.TypeOf(m).PkgPath())) != "models"
+	})
+}
+
 // ModelTypes lists the types of models, such as "vae" and "dense.TopKSAE".
 func ModelTypes() []string {
 	var names []string
-	for _, m := range stheno.Models() {
+	for _, m := range described() {
 		names = append(names, train.NameOf(m))
 	}
 	slices.Sort(names)
@@ -34,7 +43,7 @@ func (r *Recipe) ModelType() string {
 }
 
 func (m *Model) prototype(name string) (any, error) {
-	for _, p := range stheno.Models() {
+	for _, p := range described() {
 		if train.NameOf(p) == name {
 			return reflect.New(reflect.TypeOf(p)).Interface(), nil
 		}

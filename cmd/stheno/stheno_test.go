@@ -122,6 +122,7 @@ func TestWithJSONNothingElseIsOnStandardOutput(t *testing.T) {
 	for _, line := range []string{
 		"train vae.yaml -o runs/vae -json", "resume runs/vae -json", "eval runs/vae --json", "encode runs/vae -o z.csv --json",
 		"reconstruct runs/vae -o r.npz --json", "generate runs/vae -n 3 -o g.npy --json", "report runs/vae --json",
+		"probe runs/vae --json", "cluster runs/vae -k 3 --json", "kfold vae.yaml -k 2 -o runs/folds --json",
 		"explain vae.yaml --batches 4 --json", "presets --json", "doctor --json",
 		"train --data pictures --model conv --encoder 4,4 --epochs 1 -o runs/denoiser --json",
 		"denoise noisy -o cleaned --run runs/denoiser --json",
@@ -187,6 +188,11 @@ func TestExitCodesSayWhatWentWrong(t *testing.T) {
 		{"denoise noisy -o noisy --run runs/vae", exitFailed, []string{"choose another"}},
 		{"denoise none -o out --run runs/vae", exitFailed, []string{"none"}},
 		{"denoise noisy -o out --run runs/table", exitFailed, []string{"not pictures"}},
+		{"probe runs/vae", exitMissing, []string{"is not on this machine"}},
+		{"cluster runs/table -k 1", exitFailed, []string{"at least 2"}},
+		{"cluster runs/table -k 100", exitFailed, []string{"100"}},
+		{"kfold --data table.csv --model dense --hidden 4,2 -k 1 -o runs/k", exitFailed, []string{"1 folds: want at least 2"}},
+		{"kfold vae-pytorch -o runs/k", exitFailed, []string{"write a configuration"}},
 		{"explain vae.yaml --batches 0", exitFailed, []string{"a batch of 0 samples"}},
 		{"report runs/vae/model.stheno", exitFailed, []string{"name the folder of a run"}},
 	} {
