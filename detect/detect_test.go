@@ -222,6 +222,15 @@ func TestBadTablesAreErrorsThatSayWhere(t *testing.T) {
 	frame, err := data.ReadCSV(strings.NewReader("a,b\n1,2\n2,x3\n"), "t.csv", data.CSVOptions{Kinds: map[string]data.ColumnKind{"b": data.NumberColumn}})
 	require.ErrorContains(t, err, `t.csv: line 3, column "b": "x3" is not a number`)
 	require.Nil(t, frame)
+	var text strings.Builder
+	text.WriteString("a,b\n")
+	for i := range 30 {
+		fmt.Fprintf(&text, "1,%d\n", i)
+	}
+	frame, err = data.ReadCSV(strings.NewReader(text.String()+"1,x3\n"), "t.csv", data.CSVOptions{})
+	require.NoError(t, err)
+	_, err = detect.NewTable(frame, detect.TableOptions{})
+	require.ErrorContains(t, err, `t.csv: column "b": "x3" is no number, but 30 of its 31 values are`)
 }
 
 func TestSettingsOutOfRangeAreErrors(t *testing.T) {

@@ -5,6 +5,7 @@ package detect
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/stheno-ml/stheno/data"
@@ -100,6 +101,9 @@ func columnsOf(o TableOptions, width int) (columns []Column, err error) {
 			case data.NumberColumn:
 				columns = append(columns, Column{Name: c.Name})
 			case data.CategoryColumn:
+				if err := notNumbers(c); err != nil {
+					return nil, err
+				}
 				categories := c.Categories
 				if c.Other {
 					categories = append(categories[:len(categories):len(categories)], data.OtherCategory)
@@ -117,6 +121,21 @@ func columnsOf(o TableOptions, width int) (columns []Column, err error) {
 		}
 	}
 	return columns, nil
+}
+
+// notNumbers returns an error for a column of categories that are nearly all numbers: one
+// text among numbers has made it a column of categories.
+func notNumbers(c data.Column) error {
+	var texts []string
+	for _, text := range c.Categories {
+		if _, err := strconv.ParseFloat(text, 64); err != nil {
+			texts = append(texts, text)
+		}
+	}
+	if n := len(c.Categories); n < 10 || len(texts) == 0 || 10*len(texts) > n {
+		return nil
+	}
+	return fmt.Errorf("column %q: %.40q is no number, but %d of its %d values are: correct the file, list the text as missing, or make it a number column by Kinds, which then names the line", c.Name, texts[0], len(c.Categories)-len(texts), len(c.Categories))
 }
 
 // check returns an error for a table without rows, and for an infinity.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -42,6 +43,11 @@ func inSeries(ctx context.Context, w io.Writer, o options) error {
 	scores, err := model.Score(s)
 	if err != nil {
 		return err
+	}
+	for i, v := range scores {
+		if math.IsNaN(v) {
+			scores[i] = 0 // of a stretch that is shorter than a window
+		}
 	}
 	times, left := s.Times(), append([]float64(nil), scores...)
 	for range 3 {
