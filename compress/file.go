@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc64"
 	"io"
+	"math"
 	"slices"
 )
 
@@ -70,7 +71,7 @@ type reader struct {
 func open(from io.Reader, kind byte, o Options) (*reader, header, error) {
 	var h header
 	if from == nil {
-		return nil, h, errors.New("there is nothing to read from")
+		return nil, h, errNoReader
 	}
 	file, err := io.ReadAll(io.LimitReader(from, int64(o.MaxBytes)+1))
 	switch {
@@ -78,46 +79,70 @@ func open(from io.Reader, kind byte, o Options) (*reader, header, error) {
 		return nil, h, err
 	case len(file) > o.MaxBytes:
 		return nil, h, fmt.Errorf("the file has more than %d bytes: raise Options.MaxBytes if it is to be trusted", o.MaxBytes)
-	case len(file) < len(magic) || string(file[:len(magic)]) != magic:
-		return nil, h, errors.New("it is not a compressed file of this library: it begins with other bytes")
-	case len(file) < len(magic)+2+8:
-		return nil, h, errShort
 	}
-	if v := file[len(magic)]; v != version {
-		return nil, h, fmt.Errorf("the file has version %d of the format, and this program reads version %d: take a newer program", v, version)
+	if err := checkStart(file); err != nil {
+		return nil, h, err
 	}
 	end := len(file) - 8
 	if sum := binary.LittleEndian.Uint64(file[end:]); sum != checksum(file[:end]) {
 		return nil, h, errors.New("the checksum is wrong: the file is truncated or damaged")
 	}
 	r := &reader{rest: file[len(magic)+1 : end], size: len(file)}
-	if h.kind = r.bytes(1)[0]; h.kind != kind {
-		if names := map[byte]string{kindBitsBack: "samples without loss: read it with Decode", kindCodes: "quantised codes: read it with DecodeCodes or DecodeLossy"}; names[h.kind] != "" {
-			return nil, h, fmt.Errorf("the file has %s", names[h.kind])
-		}
-		return nil, h, fmt.Errorf("the file is of the unknown kind %d", h.kind)
-	}
-	h.hash = Hash(r.bytes(len(h.hash)))
-	for range r.number("rank", 0, maxRank) {
-		h.shape = append(h.shape, r.number("extent of a sample", 1, o.MaxValues))
-	}
-	if r.err != nil {
+	if h = r.header(o); r.err != nil {
 		return nil, h, r.err
 	}
+	switch {
+	case h.kind == kind:
+		return r, h, nil
+	case h.kind == kindBitsBack:
+		return nil, h, errors.New("the file has samples without loss: read it with Decode")
+	}
+	return nil, h, errors.New("the file has quantised codes: read it with DecodeCodes or DecodeLossy")
+}
+
+// checkStart checks what a file begins with.
+func checkStart(file []byte) error {
+	switch {
+	case len(file) < len(magic) || string(file[:len(magic)]) != magic:
+		return errors.New("it is not a compressed file of this library: it begins with other bytes")
+	case len(file) < len(magic)+2+8:
+		return errShort
+	}
+	if v := file[len(magic)]; v != version {
+		return fmt.Errorf("the file has version %d of the format, and this program reads version %d: take a newer program", v, version)
+	}
+	return nil
+}
+
+// header reads what follows the version.
+func (r *reader) header(o Options) (h header) {
+	if h.kind = r.bytes(1)[0]; h.kind != kindBitsBack && h.kind != kindCodes {
+		r.fail(fmt.Errorf("the file is of the unknown kind %d", h.kind))
+	}
+	h.hash = Hash(r.bytes(len(h.hash)))
 	values := 1
-	for _, n := range h.shape {
+	for range r.number("rank", 0, maxRank) {
+		n := r.number("extent of a sample", 1, o.MaxValues)
+		h.shape = append(h.shape, n)
+		if r.err != nil {
+			return h
+		}
 		if values > o.MaxValues/n {
-			return nil, h, fmt.Errorf("a sample of shape %v has more than %d values: raise Options.MaxValues if the file is to be trusted", h.shape, o.MaxValues)
+			r.fail(fmt.Errorf("a sample of shape %v has more than %d values: raise Options.MaxValues if the file is to be trusted", h.shape, o.MaxValues))
+			return h
 		}
 		values *= n
 	}
-	if h.count = r.number("number of samples", 0, o.MaxValues); h.count > o.MaxValues/values {
-		return nil, h, fmt.Errorf("%d samples of shape %v have more than %d values: raise Options.MaxValues if the file is to be trusted", h.count, h.shape, o.MaxValues)
+	if h.count = r.number("number of samples", 0, math.MaxInt32); r.err == nil && h.count > o.MaxValues/values {
+		r.fail(fmt.Errorf("%d samples of shape %v have more than %d values: raise Options.MaxValues if the file is to be trusted", h.count, h.shape, o.MaxValues))
 	}
-	return r, h, r.err
+	return h
 }
 
-var errShort = errors.New("the file ends within its header")
+var (
+	errShort    = errors.New("the file ends within its header")
+	errNoReader = errors.New("there is nothing to read from")
+)
 
 // bytes reads n bytes.
 func (r *reader) bytes(n int) []byte {
