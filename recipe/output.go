@@ -100,7 +100,11 @@ func writeGrid(path string, a vm.Array) error {
 		row := slices.Clone(a.Data[at*size : min(at+side, n)*size])
 		rows = append(rows, append(row, make([]float32, side*size-len(row))...))
 	}
-	img, err := picture.Grid(a.Shape[1:], rows...)
+	shape := a.Shape[1:]
+	if edge := int(math.Round(math.Sqrt(float64(size)))); len(shape) == 1 && edge*edge == size {
+		shape = []int{1, edge, edge} // a flat sample of a square picture
+	}
+	img, err := picture.Grid(shape, rows...)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -27,7 +28,11 @@ stheno resume runs/vae --epochs 6`,
 		}
 		run, err := recipe.Resume(c.Context(), args[0], recipe.Options{Progress: a.progress(), Command: a.command()}, *settings...)
 		if err == nil && before.Status == recipe.Complete && run.Info.Epochs == before.Epochs {
-			a.say("the training of %s is complete: to train longer, set --epochs above %d", args[0], run.Info.Epochs)
+			longer := fmt.Sprintf(": to train longer, set --epochs above %d", run.Info.Epochs)
+			if run.Recipe.Preset != "" {
+				longer = ""
+			}
+			a.say("the training of %s is complete%s", args[0], longer)
 		}
 		if err != nil && errors.As(err, new(usage)) {
 			return usage{err}

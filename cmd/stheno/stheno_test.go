@@ -122,7 +122,7 @@ func TestWithJSONNothingElseIsOnStandardOutput(t *testing.T) {
 	for _, line := range []string{
 		"train vae.yaml -o runs/vae -json", "resume runs/vae -json", "eval runs/vae --json", "encode runs/vae -o z.csv --json",
 		"reconstruct runs/vae -o r.npz --json", "generate runs/vae -n 3 -o g.npy --json", "report runs/vae --json",
-		"probe runs/vae --json", "cluster runs/vae -k 3 --json", "kfold vae.yaml -k 2 -o runs/folds --json",
+		"probe runs/vae --json", "cluster runs/vae -k 3 --json", "plot runs/vae -o plane.png --json", "kfold vae.yaml -k 2 -o runs/folds --json",
 		"explain vae.yaml --batches 4 --json", "presets --json", "doctor --json",
 		"train --data pictures --model conv --encoder 4,4 --epochs 1 -o runs/denoiser --json",
 		"denoise noisy -o cleaned --run runs/denoiser --json",
@@ -188,6 +188,8 @@ func TestExitCodesSayWhatWentWrong(t *testing.T) {
 		{"denoise noisy -o noisy --run runs/vae", exitFailed, []string{"choose another"}},
 		{"denoise none -o out --run runs/vae", exitFailed, []string{"none"}},
 		{"denoise noisy -o out --run runs/table", exitFailed, []string{"not pictures"}},
+		{"plot runs/table -o plane.jpg", exitUsage, []string{"want the name of a png file"}},
+		{"plot runs/table -o plane.png --vs pac", exitUsage, []string{`did you mean "pca"?`}},
 		{"probe runs/vae", exitMissing, []string{"is not on this machine"}},
 		{"cluster runs/table -k 1", exitFailed, []string{"at least 2"}},
 		{"cluster runs/table -k 100", exitFailed, []string{"100"}},
@@ -220,6 +222,26 @@ func TestATrainingThatIsInterruptedIsResumed(t *testing.T) {
 	require.Zero(t, code)
 	require.Contains(t, text, "is complete: to train longer, set --epochs above 3")
 	require.Contains(t, ok(t, "resume", "runs/vae", "--epochs", "4"), "complete after 4 epochs")
+}
+
+func TestAPresetLeavesARunThatIsUsedLikeOthers(t *testing.T) {
+	workplace(t)
+	require.Contains(t, ok(t, "train", "vae-pytorch", "--limit", "40", "--steps", "2", "-o", "runs/preset"), "test loss, nats an image")
+	code, out, text := call(t, "resume", "runs/preset")
+	require.Zero(t, code)
+	require.Contains(t, out, "complete")
+	require.Contains(t, text, "the training of runs/preset is complete")
+	require.NotContains(t, text, "--epochs")
+	require.Contains(t, ok(t, "eval", "runs/preset"), "test loss, nats an image")
+	require.Contains(t, ok(t, "eval", "runs/preset", "--data", "mnist"), "elbo")
+	ok(t, "generate", "runs/preset", "-n", "4", "-o", "preset.png")
+	f, err := os.Open("preset.png")
+	require.NoError(t, err)
+	defer f.Close()
+	img, err := png.DecodeConfig(f)
+	require.NoError(t, err)
+	require.Greater(t, img.Height, 2*28-1, "samples of 784 values are drawn as pictures of 28 by 28")
+	require.Contains(t, ok(t, "explain", "vae-pytorch", "--batches", "4"), "train: vae 784-400-20")
 }
 
 // cancelOn calls a function when a text is written.
