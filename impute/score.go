@@ -1,6 +1,7 @@
 package impute
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -84,4 +85,23 @@ func meanSquare(full, holed, filled Table, unit func(j int) float64) (float64, e
 		return 0, fmt.Errorf("impute: no value that is known is missing in the other table: nothing to compare")
 	}
 	return sum / n, nil
+}
+
+// Check hides a share of the known values, fits the method to the rest, and returns the
+// root mean square error of filling what was hidden, in standard deviations.
+func Check(ctx context.Context, m Method, t Table, share float64, seed uint64) (float64, error) {
+	holed, err := Hide(t, share, seed)
+	if err != nil {
+		return 0, err
+	}
+	imputer, err := m.Fit(ctx, holed)
+	if err != nil {
+		return 0, err
+	}
+	filled, err := imputer.Impute(ctx, holed)
+	if err != nil {
+		return 0, err
+	}
+	mse, err := MSE(t, holed, filled)
+	return math.Sqrt(mse), err
 }

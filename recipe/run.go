@@ -34,10 +34,13 @@ type OpenOptions struct {
 	DataDir string // as the key dataDir
 }
 
+// BackendOf is the backend that the options choose where there is no run; "" means auto.
+func (o OpenOptions) BackendOf() (vm.Backend, error) { return backend(o.Backend, o.Threads, o.ISA) }
+
 // Open opens a run folder, or a model file alone.
 func Open(path string, o OpenOptions) (*Run, error) {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		b, err := backend(o.Backend, o.Threads, o.ISA)
+		b, err := o.BackendOf()
 		if err != nil {
 			return nil, err
 		}

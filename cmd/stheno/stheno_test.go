@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -62,12 +63,16 @@ func workplace(t *testing.T) {
 		idx(name+"-images-idx3-ubyte", images, uint32(n), 28, 28)
 		idx(name+"-labels-idx1-ubyte", labels, uint32(n))
 	}
-	var table strings.Builder
+	var table, holes strings.Builder
 	table.WriteString("length,width,colour,kind\n")
+	holes.WriteString("length,width,colour\n")
 	for i := range 40 {
+		length := r.NormFloat64()
+		fmt.Fprintf(&holes, "%s,%.2f,%s\n", []string{fmt.Sprintf("%.2f", length), "?"}[i%5/4], 2*length, []string{"red", "blue", ""}[i%3])
 		fmt.Fprintf(&table, "%.2f,%.2f,%s,%s\n", r.NormFloat64(), r.NormFloat64(), []string{"red", "blue"}[i%2], []string{"a", "b"}[i/2%2])
 	}
 	put(t, "table.csv", []byte(table.String()))
+	put(t, "holes.csv", []byte(holes.String()))
 	for i := range 12 {
 		clean, noisy := image.NewGray(image.Rect(0, 0, 8, 8)), image.NewGray(image.Rect(0, 0, 8, 8))
 		for k := range 64 {
@@ -125,7 +130,7 @@ func TestWithJSONNothingElseIsOnStandardOutput(t *testing.T) {
 		"probe runs/vae --json", "cluster runs/vae -k 3 --json", "plot runs/vae -o plane.png --json", "kfold vae.yaml -k 2 -o runs/folds --json",
 		"explain vae.yaml --batches 4 --json", "presets --json", "doctor --json",
 		"train --data pictures --model conv --encoder 4,4 --epochs 1 -o runs/denoiser --json",
-		"denoise noisy -o cleaned --run runs/denoiser --json",
+		"denoise noisy -o cleaned --run runs/denoiser --json", "impute holes.csv -o filled.csv --check --json",
 	} {
 		t.Run(line, func(t *testing.T) {
 			out := ok(t, strings.Fields(line)...)
@@ -195,6 +200,11 @@ func TestExitCodesSayWhatWentWrong(t *testing.T) {
 		{"cluster runs/table -k 100", exitFailed, []string{"100"}},
 		{"kfold --data table.csv --model dense --hidden 4,2 -k 1 -o runs/k", exitFailed, []string{"1 folds: want at least 2"}},
 		{"kfold vae-pytorch -o runs/k", exitFailed, []string{"write a configuration"}},
+		{"impute holes.csv", exitUsage, []string{"name one with -o"}},
+		{"impute holes.csv -o f.csv --method miwea", exitUsage, []string{`did you mean "miwae"?`}},
+		{"impute holes.csv -o f.csv --draws -1", exitUsage, []string{"--draws -1"}},
+		{"impute bad.csv -o f.csv", exitFailed, []string{"bad.csv", "line 2"}},
+		{"impute none.csv -o f.csv", exitFailed, []string{"none.csv"}},
 		{"explain vae.yaml --batches 0", exitFailed, []string{"a batch of 0 samples"}},
 		{"report runs/vae/model.stheno", exitFailed, []string{"name the folder of a run"}},
 	} {
@@ -269,4 +279,34 @@ func TestTheHelpOfEveryCommandSaysWhatItDoes(t *testing.T) {
 		require.Contains(t, ok(t, "help", topic), want)
 	}
 	require.Contains(t, ok(t, "completion", "bash"), "stheno")
+}
+
+func TestImputeFillsWhatIsMissingAndCopiesTheRest(t *testing.T) {
+	workplace(t)
+	out := ok(t, "impute", "holes.csv", "-o", "filled.csv", "--draws", "2", "-q")
+	require.Contains(t, out, "filled-1.csv, filled-2.csv")
+	before := readCSV(t, "holes.csv")
+	for _, file := range []string{"filled-1.csv", "filled-2.csv"} {
+		after := readCSV(t, file)
+		require.Len(t, after, len(before))
+		for i, row := range before {
+			for j, cell := range row {
+				if cell == "" || cell == "?" {
+					require.NotContains(t, []string{"", "?"}, after[i][j], "%s, row %d", file, i)
+				} else {
+					require.Equal(t, cell, after[i][j])
+				}
+			}
+		}
+	}
+}
+
+func readCSV(t *testing.T, path string) [][]string {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	require.NoError(t, err)
+	return rows
 }
