@@ -63,7 +63,7 @@ func encodeCodes(w io.Writer, codes data.Array, o CodeOptions) ([]byte, Stats, e
 		o.Step = defaultStep(codes.Values)
 	}
 	if !(o.Step > 0) || math.IsInf(o.Step, 1) {
-		return nil, Stats{}, fmt.Errorf("CodeOptions.Step is %g, want a finite number above 0, or 0 for a quarter of the standard deviation", o.Step)
+		return nil, Stats{}, fmt.Errorf("the setting Step is %g, want a finite number above 0, or 0 for a quarter of the standard deviation", o.Step)
 	}
 	file := header{kindCodes, o.Model, codes.Shape, n}.append(nil)
 	file = binary.LittleEndian.AppendUint64(file, math.Float64bits(o.Step))

@@ -203,7 +203,7 @@ func (o Options) withDefaults() (Options, error) {
 		def   int
 	}{{"Threads", &o.Threads, runtime.GOMAXPROCS(0)}, {"MaxBytes", &o.MaxBytes, defaultMaxBytes}, {"MaxValues", &o.MaxValues, defaultMaxValues}} {
 		if *f.value < 0 {
-			return o, fmt.Errorf("Options.%s is %d, want at least 1, or 0 for %d", f.name, *f.value, f.def)
+			return o, fmt.Errorf("the setting %s is %d, want at least 1, or 0 for %d", f.name, *f.value, f.def)
 		}
 		if *f.value == 0 {
 			*f.value = f.def
@@ -241,7 +241,7 @@ func (m *Model) coding(o Options) (bitsback.Model, Options, error) {
 		{"Streams", o.Streams, 0, maxStreams},
 	} {
 		if f.value < f.lo || f.value > f.hi {
-			return n, o, fmt.Errorf("Options.%s is %d, want from %d to %d", f.name, f.value, f.lo, f.hi)
+			return n, o, fmt.Errorf("the setting %s is %d, want from %d to %d", f.name, f.value, f.lo, f.hi)
 		}
 	}
 	n.Latent, n.Precision, n.Values.Precision = exact.NewLatent(o.LatentBits, o.PosteriorBits), o.PosteriorBits, o.ObservationBits

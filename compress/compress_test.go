@@ -220,6 +220,6 @@ func TestSamplesThatAreNoLevelsAreErrors(t *testing.T) {
 	require.ErrorContains(t, err, "there is no model")
 	for _, o := range []compress.Options{{LatentBits: 21}, {LatentBits: -1}, {PosteriorBits: 9}, {ObservationBits: 8}, {ObservationBits: 32}, {Streams: 5000}, {Threads: -1}, {MaxBytes: -1}, {MaxValues: -1}} {
 		_, err = compress.Encode(&bytes.Buffer{}, m, levels(t, 2, []int{12}, 2), o)
-		require.ErrorContains(t, err, "Options.")
+		require.ErrorContains(t, err, "the setting ")
 	}
 }
