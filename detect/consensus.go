@@ -44,7 +44,9 @@ type Consensus struct {
 func (d Consensus) String() string {
 	var names []string
 	for _, m := range d.members() {
-		names = append(names, m.Detector.String())
+		if m.Detector != nil {
+			names = append(names, m.Detector.String())
+		}
 	}
 	return "consensus of " + strings.Join(names, ", ")
 }

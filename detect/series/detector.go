@@ -199,4 +199,9 @@ func (m *Model) errors(x []float32) ([]float32, error) {
 }
 
 // Close frees the compiled net.
-func (m *Model) Close() error { return m.f.Close() }
+func (m *Model) Close() error {
+	if m == nil || m.f == nil {
+		return nil
+	}
+	return m.f.Close()
+}

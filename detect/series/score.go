@@ -15,6 +15,9 @@ import (
 // is shorter than a window has the score NaN. It reads points after the one that is
 // scored; Online does not.
 func (m *Model) Score(s *Series) ([]float64, error) {
+	if m == nil || m.f == nil {
+		return nil, errors.New("series: no model: make it by Fit of a Detector")
+	}
 	starts, err := s.windows(m.d.Window)
 	if err != nil {
 		return nil, err
