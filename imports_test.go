@@ -96,7 +96,7 @@ var testImports = map[string][]string{
 	"impute":               {"data", "graph", "lower", "models/vae", "optim", "train", "vm"},
 	"recipe":               {"models/...", "optim"},
 	"gosource":             {"internal/zoo", "models/..."},
-	"onnx":                 {"internal/zoo", "models/..."},
+	"onnx":                 {"internal/zoo", "models/...", "internal/op"},
 	"compress":             {"estimate", "checkpoint"},
 	"estimate":             {"models/..."},
 	"sampler":              {"models/..."},

@@ -160,7 +160,7 @@ func convTranspose(c *call) ([]value, error) {
 			extra[0] = p[0]
 		}
 	}
-	g := graph.TransposeGeometry{Stride: w.stride, Dilation: w.dilation, OutputPadding: extra}
+	g := graph.TransposeGeometry{Stride: w.stride, Dilation: w.dilation}
 	if auto := c.text("auto_pad", "NOTSET"); c.attribute("output_shape") != nil || auto == "SAME_UPPER" || auto == "SAME_LOWER" {
 		g.Out = graph.Pair{s[2] * w.stride[0], s[3] * w.stride[1]}
 		if o := c.ints("output_shape"); len(o) > 0 {
@@ -176,11 +176,18 @@ func convTranspose(c *call) ([]value, error) {
 				at[a] = [2]int{total / 2, total - total/2}
 			}
 		}
-		g.OutputPadding, g.Margins = graph.Pair{}, graph.Margins{Top: at[0][0], Bottom: at[0][1], Left: at[1][0], Right: at[1][1]}
+		g.Margins = graph.Margins{Top: at[0][0], Bottom: at[0][1], Left: at[1][0], Right: at[1][1]}
 	} else if err := c.pads(&w, [2]int{s[2], s[3]}); err != nil {
 		return nil, err
 	} else {
 		g.Margins = w.pad
+		for a := range g.Out {
+			before, after := w.pad.Along(a)
+			g.Out[a] = (s[2+a]-1)*w.stride[a] - before - after + w.dilation[a]*(w.kernel[a]-1) + 1 + extra[a]
+		}
+		if min(g.Out[0], g.Out[1]) < 1 {
+			return nil, fmt.Errorf("the result would have %v rows and columns", g.Out)
+		}
 	}
 	groups := c.int("group", 1)
 	if groups < 1 || s[1]%groups != 0 || k.Shape()[0] != s[1] {

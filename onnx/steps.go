@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/stheno-ml/stheno/internal/onnxproto"
 	"github.com/stheno-ml/stheno/lower"
@@ -165,11 +166,22 @@ func (w *writer) order(in []string, shape []extent) ([]string, error) {
 	case lower.PutAlong:
 		return []string{w.add("ScatterElements", []string{zeros(), whole(in[1]), in[0]}, attrInt("axis", p.Axis), attrText("reduction", "add"))}, nil
 	case lower.ScatterAdd:
-		if p.Axis != 0 {
-			return nil, fmt.Errorf("%v has no ONNX op but for axis 0", p)
+		perm, to := make([]int, len(shape)), slices.Clone(shape) // the axis becomes the first
+		for i := range perm {
+			perm[i] = i
 		}
+		perm[0], perm[p.Axis] = p.Axis, 0
+		to[0], to[p.Axis] = to[p.Axis], to[0]
 		numbers := w.add("Unsqueeze", []string{whole(in[1]), w.integers(1)})
-		return []string{w.add("ScatterND", []string{zeros(), numbers, in[0]}, attrText("reduction", "add"))}, nil
+		rows := in[0]
+		if p.Axis != 0 {
+			rows = w.add("Transpose", []string{rows}, attrInts("perm", perm...))
+		}
+		sum := w.add("ScatterND", []string{w.add("ConstantOfShape", []string{w.vector(to)}), numbers, rows}, attrText("reduction", "add"))
+		if p.Axis != 0 {
+			sum = w.add("Transpose", []string{sum}, attrInts("perm", perm...))
+		}
+		return []string{sum}, nil
 	case lower.CumSum:
 		flag := func(on bool) int {
 			if on {

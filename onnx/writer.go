@@ -317,8 +317,9 @@ func (w *writer) extentName(e extent) string {
 
 // fold computes a step whose operands are constants, and reports whether they are.
 func (w *writer) fold(s lower.Step) (bool, error) {
-	f, args, trained, base := lower.NewFunc(), []lower.Array[float64]{}, false, ""
+	var args []lower.Array[float64]
 	var shapes []lower.Shape
+	trained, base := false, ""
 	for _, v := range s.In {
 		a := w.values[v].inner()
 		if a.missing != nil || !a.isConstant() || !allFixed(w.values[v].shape) {
@@ -330,7 +331,7 @@ func (w *writer) fold(s lower.Step) (bool, error) {
 			base = a.base
 		}
 	}
-	f = lower.NewFunc(shapes...)
+	f := lower.NewFunc(shapes...)
 	in := make([]lower.Value, len(s.In))
 	for i, v := range s.In {
 		in[i] = f.Broadcast(f.In(i), numbers(w.values[v].shape)...)

@@ -139,8 +139,8 @@ func (w *writer) leaves(order []exprgraph.Ordered) error {
 	}
 	for _, o := range order {
 		n := o.Node
-		if len(o.Operands) > 0 || n.Op() != nil {
-			continue
+		if len(o.Operands) > 0 || n.Op() != nil && n.Value() == nil {
+			continue // a constant of Gorgonia's is an op with a value
 		}
 		s := Source{Kind: Constant, Name: n.Name(), Shape: lower.Shape(n.Shape()).Clone()}
 		in, isInput := given[n]
