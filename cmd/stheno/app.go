@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.train(), a.resume(), a.eval(), a.encode(), a.reconstruct(), a.generate(), a.denoise(),
-		a.kfold(), a.probe(), a.cluster(), a.plot(),
+		a.kfold(), a.search(), a.probe(), a.cluster(), a.plot(),
 		a.impute(),
 		a.presets(), a.explain(), a.report(), a.doctor(),
 	}
