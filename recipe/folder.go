@@ -59,8 +59,7 @@ type Info struct {
 	Parameters int                `json:"parameters,omitempty"`
 	Epochs     int                `json:"epochs"`
 	Steps      int                `json:"steps,omitempty"`
-	Stopped    string             `json:"stopped,omitempty"` // why training ended before the planned steps
-	Warnings   []string           `json:"warnings,omitempty"`
+	Stopped    string             `json:"stopped,omitempty"`    // why training ended before the planned steps
 	Validation map[string]float64 `json:"validation,omitempty"` // means after the last epoch
 	Test       map[string]float64 `json:"test,omitempty"`       // means over the test samples
 	Figures    []Reached          `json:"figures,omitempty"`    // of a preset

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -26,6 +25,9 @@ stheno resume runs/vae --epochs 6`,
 		if err != nil {
 			return err
 		}
+		if _, err := recipe.Load(recipe.ConfigOf(args[0]), *settings...); err != nil {
+			return usage{err}
+		}
 		run, err := recipe.Resume(c.Context(), args[0], recipe.Options{Progress: a.progress(), Command: a.command()}, *settings...)
 		if err == nil && before.Status == recipe.Complete && run.Info.Epochs == before.Epochs {
 			longer := fmt.Sprintf(": to train longer, set --epochs above %d", run.Info.Epochs)
@@ -33,9 +35,6 @@ stheno resume runs/vae --epochs 6`,
 				longer = ""
 			}
 			a.say("the training of %s is complete%s", args[0], longer)
-		}
-		if err != nil && errors.As(err, new(usage)) {
-			return usage{err}
 		}
 		return a.trained(run, args[0], err)
 	}

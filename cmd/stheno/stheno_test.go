@@ -173,6 +173,8 @@ func TestExitCodesSayWhatWentWrong(t *testing.T) {
 		{"train --data bad.csv --model dense", exitFailed, []string{"bad.csv"}},
 		{"resume runs/vea", exitFailed, []string{"did you mean runs/vae?"}},
 		{"resume table.csv", exitFailed, []string{"table.csv is a file"}},
+		{"resume runs/vae --epochs -3", exitUsage, []string{"train.epochs: -3 is negative"}},
+		{"resume runs/vae --latnet 3", exitUsage, []string{`did you mean "--latent"?`}},
 		{"resume", exitUsage, []string{"stheno resume RUN"}},
 		{"eval runs/none", exitFailed, []string{"there is no run runs/none"}},
 		{"eval table.csv", exitFailed, []string{"table.csv"}},
