@@ -127,6 +127,16 @@ func div(c *call, x, y expr) expr {
 	return q
 }
 
+// mod is what is left of x/y: with the sign of y or, with fmod, of x.
+func mod(c *call, x, y expr) expr {
+	q := x.Div(y)
+	down := lower.Floor(q)
+	if c.int("fmod", 0) != 0 {
+		down = lower.Where(q.Less(num(0)), lower.Ceil(q), down)
+	}
+	return x.Sub(y.Mul(down))
+}
+
 func prelu(_ *call, x, y expr) expr          { return x.Mul(lower.Where(num(0).Less(x), num(1), y)) }
 func less(_ *call, x, y expr) expr           { return x.Less(y) }
 func greater(_ *call, x, y expr) expr        { return y.Less(x) }

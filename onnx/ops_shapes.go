@@ -334,6 +334,18 @@ func slice(c *call) ([]value, error) {
 	if axes, err = axesOf(axes, len(c.in[0].shape)); err != nil {
 		return nil, err
 	}
+	if v := c.in[0]; v.isKnown() && len(v.shape) == 1 && len(starts) == 1 && steps == nil { // may be empty
+		n := len(v.known)
+		at := func(k int) int {
+			if k < 0 {
+				k += n
+			}
+			return max(0, min(k, n))
+		}
+		from := at(starts[0])
+		part := v.known[from:max(from, at(ends[0]))]
+		return []value{{known: part, shape: []int{len(part)}, whole: v.whole}}, nil
+	}
 	for i, a := range axes {
 		step := 1
 		if steps != nil {
