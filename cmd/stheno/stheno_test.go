@@ -10,11 +10,13 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
@@ -73,6 +75,11 @@ func workplace(t *testing.T) {
 	}
 	put(t, "table.csv", []byte(table.String()))
 	put(t, "holes.csv", []byte(holes.String()))
+	load := "time,value\n"
+	for i := range 240 {
+		load += fmt.Sprintf("%s,%.3f\n", time.Unix(int64(3600*i), 0).UTC().Format(time.DateTime), math.Sin(float64(i)/4)+r.NormFloat64()/20)
+	}
+	put(t, "load.csv", []byte(load))
 	for i := range 12 {
 		clean, noisy := image.NewGray(image.Rect(0, 0, 8, 8)), image.NewGray(image.Rect(0, 0, 8, 8))
 		for k := range 64 {

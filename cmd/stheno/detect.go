@@ -1,0 +1,325 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/detect"
+	"github.com/stheno-ml/stheno/internal/atomicfile"
+	"github.com/stheno-ml/stheno/recipe"
+)
+
+// detection are the flags of detect.
+type detection struct {
+	method, label, train, out string
+	normal, drop              []string
+	contamination, confidence float64
+	top                       int
+	seed                      uint64
+	o                         recipe.OpenOptions
+	series                    seriesFlags
+}
+
+// detectors are the values of --method for tables.
+var detectors = []struct {
+	name string
+	of   detect.Detector
+}{
+	{"consensus", detect.Default()},
+	{"autoencoder", detect.Autoencoder{}},
+	{"vae", detect.VAE{}},
+	{"pca", detect.PCA{}},
+	{"neighbours", detect.Neighbours{}},
+	{"forest", detect.IsolationForest{}},
+}
+
+func detectorNames() []string {
+	var names []string
+	for _, d := range detectors {
+		names = append(names, d.name)
+	}
+	return names
+}
+
+func (a *app) detect() *cobra.Command {
+	var f detection
+	c := &cobra.Command{
+		Use:   "detect FILE",
+		Short: "Find what is strange in a table or in a series",
+		Long: `Score the rows of a table, or the points of a series, by how strange they are.
+
+A table is a csv, npz or mat file (with the arrays X and y). Numbers, categories and
+missing values are understood. The default method is a consensus of several; none reads
+the labels. --label names the column of classes, in a csv file; with it the result says
+how well the scores find the anomalies, which are all classes but those that --normal
+names; it may be left out if they are 0 and 1, or one is called normal. --train normal learns from the normal rows alone.
+
+A row is an anomaly if its score is above a threshold: 3.5 robust deviations above the
+median, or that of the share --contamination. Those whose verdict is less sure than
+--confidence are left undecided. The strangest rows are printed with the columns that
+make them so.
+
+With --value or --time FILE is a series: a csv file with a column of values, and of
+times. A net learns windows of the first --known points. --labels is a JSON file of
+stretches of time, as NAB has it.
+
+-o writes all scores to a csv file.`,
+		Example: `stheno detect table.csv --label kind --normal a --method pca --top 3
+stheno detect table.csv --drop kind --method autoencoder --contamination 0.1 -o scores.csv
+stheno detect load.csv --time time --value value --known 150 --window 20 --epochs 2 -o scores.csv`,
+		Args: cobra.ExactArgs(1),
+	}
+	c.Flags().StringVarP(&f.out, "out", "o", "", "csv file to write the scores to")
+	c.Flags().StringVar(&f.method, "method", detectors[0].name, "of a table: "+strings.Join(detectorNames(), ", "))
+	c.Flags().StringVar(&f.label, "label", "", "column of the classes of a csv table")
+	c.Flags().StringSliceVar(&f.normal, "normal", nil, "classes that are normal")
+	c.Flags().StringSliceVar(&f.drop, "drop", nil, "columns of a csv table to leave out")
+	c.Flags().StringVar(&f.train, "train", "all", "rows of a table to learn from: all, normal")
+	c.Flags().Float64Var(&f.contamination, "contamination", 0, "share of the rows that are anomalies (default by robust deviations)")
+	c.Flags().Float64Var(&f.confidence, "confidence", 0, "the least confidence of a verdict")
+	c.Flags().IntVar(&f.top, "top", 10, "strangest rows to print")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all random numbers")
+	f.series.add(c)
+	backendFlags(c, &f.o)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if f.series.given(c) {
+			return a.detectSeries(c.Context(), args[0], f)
+		}
+		return a.detectTable(c.Context(), args[0], f)
+	}
+	return c
+}
+
+// strange is a row or a point with its score.
+type strange struct {
+	Row         int      `json:"row"` // from 1
+	Time        string   `json:"time,omitempty"`
+	Score       float64  `json:"score"`
+	Probability float64  `json:"probability,omitempty"`
+	Why         []string `json:"why,omitempty"`
+}
+
+// detected is the result of detect.
+type detected struct {
+	Rows      int             `json:"rows"`
+	Method    string          `json:"method"`
+	Threshold float64         `json:"threshold"`
+	Above     int             `json:"above"`
+	Undecided int             `json:"undecided,omitempty"`
+	Strangest []strange       `json:"strangest"`
+	Quality   *detect.Quality `json:"quality,omitempty"`
+	VUSPR     *float64        `json:"vus_pr,omitempty"`
+	File      string          `json:"file,omitempty"`
+}
+
+func (d detected) print(w io.Writer) error {
+	fmt.Fprintf(w, "%s: %d of %d are above the threshold of %.4g", d.Method, d.Above, d.Rows, d.Threshold)
+	if d.Undecided > 0 {
+		fmt.Fprintf(w, ", and %d are undecided", d.Undecided)
+	}
+	fmt.Fprintln(w)
+	for _, s := range d.Strangest {
+		fmt.Fprintf(w, "row %d%s: score %.4g", s.Row, cmp.Or(s.Time, ""), s.Score)
+		if s.Probability > 0 {
+			fmt.Fprintf(w, ", probability %.2f", s.Probability)
+		}
+		if len(s.Why) > 0 {
+			fmt.Fprintf(w, ": %s", strings.Join(s.Why, "; "))
+		}
+		fmt.Fprintln(w)
+	}
+	if d.Quality != nil {
+		fmt.Fprintf(w, "by the labels: %s\n", d.Quality)
+	}
+	if d.VUSPR != nil {
+		fmt.Fprintf(w, "by the labels: VUS-PR %.3f\n", *d.VUSPR)
+	}
+	if d.File != "" {
+		fmt.Fprintf(w, "wrote %s\n", d.File)
+	}
+	return nil
+}
+
+func (a *app) detectTable(ctx context.Context, path string, f detection) error {
+	at := slices.IndexFunc(detectors, func(d struct {
+		name string
+		of   detect.Detector
+	}) bool {
+		return d.name == f.method
+	})
+	if at < 0 {
+		return usage{recipe.Nearest("method", f.method, detectorNames())}
+	}
+	if f.train != "all" && f.train != "normal" {
+		return usage{recipe.Nearest("--train", f.train, []string{"all", "normal"})}
+	}
+	set, err := openTable(path, f)
+	if err != nil {
+		return err
+	}
+	table, err := detect.NewTable(set, detect.TableOptions{File: path})
+	if err != nil {
+		return err
+	}
+	var anomaly []bool
+	if _, missing := data.FieldOf(set, "label"); missing == nil {
+		if anomaly, err = detect.Labels(set, f.normal...); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	} else if f.train == "normal" {
+		return usage{fmt.Errorf("--train normal needs labels: name their column with --label")}
+	}
+	known := table
+	if f.train == "normal" {
+		normal := make([]bool, len(anomaly))
+		for i, bad := range anomaly {
+			normal[i] = !bad
+		}
+		if known, err = table.Where(normal); err != nil {
+			return err
+		}
+	}
+	on, err := f.o.BackendOf()
+	if err != nil {
+		return err
+	}
+	model, err := detectors[at].of.Fit(ctx, known, detect.Options{Seed: f.seed, Backend: on, Progress: func(step string) { a.say("%s", step) }})
+	if err != nil {
+		return err
+	}
+	defer model.Close()
+	scores, err := model.Score(table)
+	if err != nil {
+		return err
+	}
+	done, calibration, err := f.judge(scores)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	done.Method = f.method
+	for _, row := range strangest(scores, f.top) {
+		parts, err := model.Explain(table, row)
+		if err != nil {
+			return err
+		}
+		s := strange{Row: row + 1, Score: scores[row], Probability: calibration.Probability(scores[row])}
+		for _, p := range detect.Strongest(parts, 3) {
+			s.Why = append(s.Why, p.String())
+		}
+		done.Strangest = append(done.Strangest, s)
+	}
+	if anomaly != nil {
+		q, err := detect.Evaluate(scores, anomaly)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		done.Quality = &q
+	}
+	if done.File = f.out; f.out != "" {
+		if err := writeScores(f.out, scores, nil, done.Threshold); err != nil {
+			return err
+		}
+	}
+	return a.result(done, done.print)
+}
+
+// judge sets the threshold of scores, and counts what is above it.
+func (f detection) judge(scores []float64) (detected, *detect.Calibration, error) {
+	done := detected{Rows: len(scores)}
+	var err error
+	if f.contamination > 0 {
+		done.Threshold, err = detect.Contamination(scores, f.contamination)
+	} else {
+		done.Threshold, err = detect.RobustDeviation(scores, 3.5)
+	}
+	if err != nil {
+		return done, nil, err
+	}
+	calibration, err := detect.Calibrate(scores, done.Threshold)
+	if err != nil {
+		return done, nil, err
+	}
+	for _, s := range scores {
+		if f.confidence > 0 && calibration.Confidence(s) < f.confidence {
+			done.Undecided++
+		} else if s > done.Threshold {
+			done.Above++
+		}
+	}
+	return done, calibration, nil
+}
+
+// strangest are the n rows with the greatest scores.
+func strangest(scores []float64, n int) []int {
+	order := make([]int, len(scores))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
+	return order[:max(0, min(n, len(order)))]
+}
+
+// openTable reads a table by the extension of its file.
+func openTable(path string, f detection) (data.Set, error) {
+	ext := strings.ToLower(filepath.Ext(path))
+	if ext != ".csv" && (f.label != "" || f.drop != nil) {
+		return nil, usage{fmt.Errorf("--label and --drop are for csv files: the labels of %s are its array y", path)}
+	}
+	switch ext {
+	case ".csv":
+		return data.OpenCSV(path, data.CSVOptions{Label: f.label, Drop: f.drop})
+	case ".npz":
+		arrays, err := data.OpenNPZ(path)
+		if err != nil {
+			return nil, err
+		}
+		return arrays.Table("X", "y")
+	case ".mat":
+		arrays, err := data.OpenMAT(path)
+		if err != nil {
+			return nil, err
+		}
+		return arrays.Table("X", "y")
+	}
+	return nil, usage{fmt.Errorf("%s: a table is a csv, npz or mat file", path)}
+}
+
+// writeScores writes a line for each row: its number, its time if there are times, the
+// score, and 1 if it is above the threshold.
+func writeScores(path string, scores []float64, times []string, threshold float64) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
+		out := csv.NewWriter(w)
+		header := []string{"row", "score", "anomaly"}
+		if times != nil {
+			header = slices.Insert(header, 1, "time")
+		}
+		if err := out.Write(header); err != nil {
+			return err
+		}
+		for i, s := range scores {
+			above := "0"
+			if s > threshold {
+				above = "1"
+			}
+			line := []string{strconv.Itoa(i + 1), strconv.FormatFloat(s, 'g', 9, 64), above}
+			if times != nil {
+				line = slices.Insert(line, 1, times[i])
+			}
+			if err := out.Write(line); err != nil {
+				return err
+			}
+		}
+		out.Flush()
+		return out.Error()
+	})
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/data"
+)
+
+func TestCompressedSamplesAreTheSameAfterDecompress(t *testing.T) {
+	workplace(t)
+	ok(t, strings.Fields("train --data mnist --model vae --likelihood beta-binomial --hidden 8 --latent 2 --epochs 1 -o runs/levels -q")...)
+	var stats struct {
+		Samples, Bytes int
+	}
+	require.NoError(t, json.Unmarshal([]byte(ok(t, "compress", "runs/levels", "-o", "digits.stz", "--json", "-q")), &stats))
+	require.Equal(t, 30, stats.Samples)
+	ok(t, "decompress", "runs/levels", "digits.stz", "-o", "digits.npz", "-q")
+	f, err := data.OpenNPZ("digits.npz")
+	require.NoError(t, err)
+	x, err := f.Array("x")
+	require.NoError(t, err)
+	set, err := data.Open(t.Context(), "mnist", data.Options{Offline: true})
+	require.NoError(t, err)
+	want, err := data.ArrayOf(set.Test, "x")
+	require.NoError(t, err)
+	require.Equal(t, want.Values, x.Values)
+
+	ok(t, strings.Fields("train vae.yaml -o runs/vae -q")...)
+	code, _, errs := call(t, "decompress", "runs/vae", "digits.stz", "-o", "x.npz")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, "digits.stz: ")
+	text, err := os.ReadFile("digits.stz")
+	require.NoError(t, err)
+	put(t, "cut.stz", text[:len(text)/2])
+	code, _, errs = call(t, "decompress", "runs/levels", "cut.stz", "-o", "x.npz")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, "cut.stz: ")
+}
+
+func TestMistakesInUsesAreErrors(t *testing.T) {
+	workplace(t)
+	ok(t, strings.Fields("train vae.yaml -o runs/vae -q")...)
+	put(t, "one.csv", []byte("a,kind\n1,x\n2,x\n3,x\n4,x\n5,x\n6,x\n"))
+	put(t, "back.csv", []byte("time,value\n2020-01-02,1\n2020-01-01,2\n"))
+	put(t, "words.csv", []byte("time,value\n2020-01-01,1\n2020-01-02,high\n"))
+	for _, c := range []struct {
+		line string
+		code int
+		want string
+	}{
+		{"compress runs/vae", exitUsage, "name one with -o"},
+		{"compress runs/vae -o x.stz --step 1", exitUsage, "--step is for --lossy"},
+		{"decompress runs/vae none.stz -o x.npz", exitFailed, "none.stz"},
+		{"decompress runs/vae table.csv -o x.npz", exitFailed, "table.csv: "},
+		{"export runs/vae -o net.tflite", exitUsage, "want .onnx or .go"},
+		{"export runs/vae -o net.onnx --part all", exitFailed, "all"},
+		{"detect table.csv --method pac", exitUsage, `did you mean "pca"?`},
+		{"detect table.csv --train some", exitUsage, "--train"},
+		{"detect table.csv --method pca --train normal", exitUsage, "needs labels"},
+		{"detect table.csv --label kin", exitFailed, "kin"},
+		{"detect one.csv --label kind --method pca", exitFailed, "one.csv"},
+		{"detect pictures --method pca", exitUsage, "a csv, npz or mat file"},
+		{"detect none.csv", exitFailed, "none.csv"},
+		{"detect load.csv --value valu", exitFailed, "valu"},
+		{"detect load.csv --value value --time time --window 500", exitFailed, "500"},
+		{"detect load.csv --value value --kind cnov", exitUsage, `did you mean "conv"?`},
+		{"detect back.csv --value value --time time", exitFailed, "back.csv"},
+		{"detect words.csv --value value --time time", exitFailed, "high"},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			code, out, errs := call(t, strings.Fields(c.line)...)
+			require.Equal(t, c.code, code, errs)
+			require.Empty(t, out)
+			require.Contains(t, errs, c.want)
+		})
+	}
+}
