@@ -8,7 +8,7 @@ var ops = map[string]operation{
 	"Log": one(logarithm), "Mish": one(mish), "Neg": one(neg), "Not": one(not), "Reciprocal": one(reciprocal), "Relu": one(relu),
 	"Round": one(round), "Selu": one(selu), "Sigmoid": one(sigmoid), "Sign": one(sign), "Sin": one(sin), "Softplus": one(softplus),
 	"Softsign": one(softsign), "Sqrt": one(sqrt), "Swish": one(swish), "Tan": one(tan), "Tanh": one(tanh), "ThresholdedRelu": one(thresholdedRelu),
-	"Add": two(add), "Sub": two(sub), "Mul": two(mul), "Div": two(div), "Mod": two(mod), "Pow": two(pow), "PRelu": two(prelu),
+	"Add": two(add), "Sub": two(sub), "Mul": two(mul), "Div": two(div), "Mod": {2, false, mod}, "Pow": two(pow), "PRelu": two(prelu),
 	"Less": two(less), "Greater": two(greater), "LessOrEqual": two(lessOrEqual), "GreaterOrEqual": two(greaterOrEqual),
 	"Equal": two(equal), "And": two(and), "Or": two(or), "Xor": two(xor),
 	"Max": {1, false, fold(maximum)}, "Min": {1, false, fold(minimum)}, "Sum": {1, false, fold(add)}, "Mean": {1, false, mean},

@@ -127,8 +127,16 @@ func div(c *call, x, y expr) expr {
 	return q
 }
 
-// mod is what is left of x/y: with the sign of y or, with fmod, of x.
-func mod(c *call, x, y expr) expr {
+// mod is what is left of a division of whole numbers.
+func mod(c *call) ([]value, error) {
+	if !c.in[0].whole || !c.in[1].whole {
+		return nil, fmt.Errorf("a remainder of numbers that are not whole is not supported")
+	}
+	return two(remainder).run(c)
+}
+
+// remainder has the sign of y or, with fmod, of x.
+func remainder(c *call, x, y expr) expr {
 	q := x.Div(y)
 	down := lower.Floor(q)
 	if c.int("fmod", 0) != 0 {
