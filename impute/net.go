@@ -22,8 +22,9 @@ type Options struct {
 	// Seed determines the initial weights, the order of rows, random numbers and which
 	// tenth of the rows chooses the epoch.
 	Seed uint64
-	// Epochs is the most that are trained; 0 means 1000. Training ends when the rows that
-	// are held out have not improved for a tenth of them.
+	// Epochs is the most that are trained; 0 means as many as take about 20,000 steps,
+	// from 30 to 1000. Training ends when the rows that are held out have not improved for
+	// a tenth of them.
 	Epochs int
 	// Batch is the number of rows in a step; 0 means 64.
 	Batch int
@@ -60,9 +61,10 @@ func (n net) fit(ctx context.Context, rows data.Set) (*graph.Params, error) {
 	if err := n.options.check(); err != nil {
 		return nil, err
 	}
-	epochs := cmp.Or(n.options.Epochs, 1000)
+	batch := min(cmp.Or(n.options.Batch, 64), rows.Len())
+	epochs := cmp.Or(n.options.Epochs, min(1000, max(30, 20_000*batch/rows.Len())))
 	o := train.Options{
-		Backend: n.options.Backend, Seed: n.options.Seed, Epochs: epochs, Batch: min(cmp.Or(n.options.Batch, 64), rows.Len()),
+		Backend: n.options.Backend, Seed: n.options.Seed, Epochs: epochs, Batch: batch,
 		Optimizer: optim.Adam{Rate: new(cmp.Or(n.options.Rate, 1e-3))}, Progress: n.options.Progress, Name: "impute",
 		Checkpoints: n.options.Checkpoints, Params: graph.NewParams(graph.Float32, n.options.Seed),
 	}

@@ -61,7 +61,7 @@ stheno impute holes.csv -o filled.csv --method neighbours --check`,
 	c.Flags().StringVar(&f.method, "method", imputationMethods[0], strings.Join(imputationMethods, ", "))
 	c.Flags().IntVar(&f.draws, "draws", 0, "number of files with drawn values (default none: expected values)")
 	c.Flags().StringSliceVar(&f.drop, "drop", nil, "columns to copy without reading, such as names")
-	c.Flags().IntVar(&f.epochs, "epochs", 0, "the most epochs to train (default 1000)")
+	c.Flags().IntVar(&f.epochs, "epochs", 0, "the most epochs to train (default by the number of rows)")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of weights, training and draws")
 	c.Flags().BoolVar(&f.check, "check", false, "hide a tenth of the known values first, and print the error of filling them")
 	backendFlags(c, &f.o)
