@@ -204,7 +204,8 @@ func TestBadTablesAreErrorsThatSayWhere(t *testing.T) {
 		require.ErrorContains(t, err, "no column of plane.npz varies")
 		_, err = d.Fit(t.Context(), tableOf(t, []float32{1, 2}, 2), detect.Options{})
 		require.ErrorContains(t, err, "plane.npz has 1 rows, want at least 2")
-		_, err = d.Fit(nil, table, detect.Options{}) //nolint:staticcheck // an error is wanted
+		//lint:ignore SA1012 an error is wanted
+		_, err = d.Fit(nil, table, detect.Options{})
 		require.ErrorContains(t, err, "no context")
 	}
 	set, err := data.Table(data.Array{Shape: []int{2}, Values: []float32{1, 2, 3, float32(math.Inf(-1))}}, data.Array{})

@@ -82,7 +82,7 @@ func (m *Model) fit(s *Samples) error {
 	switch {
 	case set.has("features"): // a sequence
 		if !set.isSet("vocabulary") && len(shape) > 0 {
-			rows := shape[:len(shape)]
+			rows := shape
 			for len(rows) > 2 && rows[0] == 1 {
 				rows = rows[1:]
 			}

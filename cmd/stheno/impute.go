@@ -19,7 +19,7 @@ import (
 
 // imputation are the flags of impute.
 type imputation struct {
-	out, method, comma string
+	out, method string
 	drop               []string
 	draws, epochs      int
 	seed               uint64

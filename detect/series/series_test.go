@@ -161,7 +161,8 @@ func TestSeriesThatCannotBeLearnedAreErrors(t *testing.T) {
 	require.ErrorContains(t, err, "nothing to learn")
 	_, err = series.Detector{}.Fit(t.Context(), nil, detect.Options{})
 	require.Error(t, err)
-	_, err = series.Detector{}.Fit(nil, flat, detect.Options{}) //nolint:staticcheck // an error is wanted
+	//lint:ignore SA1012 an error is wanted
+	_, err = series.Detector{}.Fit(nil, flat, detect.Options{})
 	require.ErrorContains(t, err, "no context")
 	for _, d := range []series.Detector{{Kind: "gru"}, {Scaling: "log"}, {Window: 3}, {Epochs: -1}, {Rate: -1}, {Code: -1}, {Batch: -1}, {Dropout: 2}} {
 		_, err := d.Fit(t.Context(), flat, detect.Options{})
