@@ -19,12 +19,12 @@ import (
 
 // imputation are the flags of impute.
 type imputation struct {
-	out, method string
-	drop               []string
-	draws, epochs      int
-	seed               uint64
-	check              bool
-	o                  recipe.OpenOptions
+	out, method   string
+	drop          []string
+	draws, epochs int
+	seed          uint64
+	check         bool
+	o             recipe.OpenOptions
 }
 
 // imputationMethods are the values of --method.
