@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -245,5 +247,17 @@ func TestSettingsOutOfRangeAreErrors(t *testing.T) {
 	} {
 		_, err := d.Fit(t.Context(), table, detect.Options{})
 		require.Error(t, err, "%#v", d)
+	}
+}
+
+func TestTablesAreOpenedByTheirExtension(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.csv")
+	require.NoError(t, os.WriteFile(path, []byte("a,y\n1,0\n2,1\n"), 0o600))
+	set, err := detect.Open(path, data.CSVOptions{Label: "y"})
+	require.NoError(t, err)
+	require.Equal(t, 2, set.Len())
+	for _, wrong := range []string{"t.xls", "none.mat", "none.npz", "none.csv"} {
+		_, err := detect.Open(wrong, data.CSVOptions{})
+		require.ErrorContains(t, err, wrong)
 	}
 }

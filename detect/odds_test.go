@@ -53,7 +53,7 @@ func rocAUCs(t *testing.T, set data.Set) []float64 {
 	return areas
 }
 
-func benchmark(t *testing.T, folder string, names []string, open func(path string) (data.Set, error), ext string) {
+func benchmark(t *testing.T, folder string, names []string, ext string) {
 	dir := os.Getenv("STHENO_DATA")
 	if dir == "" {
 		t.Skipf("STHENO_DATA is not set: name the folder that holds %s in it", folder)
@@ -69,7 +69,7 @@ func benchmark(t *testing.T, folder string, names []string, open func(path strin
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			set, err := open(filepath.Join(dir, folder, name+ext))
+			set, err := Open(filepath.Join(dir, folder, name+ext), data.CSVOptions{})
 			require.NoError(t, err)
 			start := time.Now()
 			line := fmt.Sprintf("%-14s", name)
@@ -93,21 +93,7 @@ func benchmark(t *testing.T, folder string, names []string, open func(path strin
 //
 //	STHENO_DATA=DIR go test ./detect -run 'ODDS|ADBench' -v -timeout 1h
 func TestODDS(t *testing.T) {
-	benchmark(t, "odds", oddsTables, func(path string) (data.Set, error) {
-		f, err := data.OpenMAT(path)
-		if err != nil {
-			return nil, err
-		}
-		return f.Table("X", "y")
-	}, ".mat")
+	benchmark(t, "odds", oddsTables, ".mat")
 }
 
-func TestADBench(t *testing.T) {
-	benchmark(t, "tabular", adbenchTables, func(path string) (data.Set, error) {
-		f, err := data.OpenNPZ(path)
-		if err != nil {
-			return nil, err
-		}
-		return f.Table("X", "y")
-	}, ".npz")
-}
+func TestADBench(t *testing.T) { benchmark(t, "tabular", adbenchTables, ".npz") }

@@ -163,7 +163,10 @@ func (a *app) detectTable(ctx context.Context, path string, f detection) error {
 	if f.train != "all" && f.train != "normal" {
 		return usage{recipe.Nearest("--train", f.train, []string{"all", "normal"})}
 	}
-	set, err := openTable(path, f)
+	if isCSV := strings.EqualFold(filepath.Ext(path), ".csv"); !isCSV && (f.label != "" || f.drop != nil) {
+		return usage{fmt.Errorf("--label and --drop are for csv files: the labels of %s are its array y", path)}
+	}
+	set, err := detect.Open(path, data.CSVOptions{Label: f.label, Drop: f.drop})
 	if err != nil {
 		return err
 	}
@@ -267,31 +270,6 @@ func strangest(scores []float64, n int) []int {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	return order[:max(0, min(n, len(order)))]
-}
-
-// openTable reads a table by the extension of its file.
-func openTable(path string, f detection) (data.Set, error) {
-	ext := strings.ToLower(filepath.Ext(path))
-	if ext != ".csv" && (f.label != "" || f.drop != nil) {
-		return nil, usage{fmt.Errorf("--label and --drop are for csv files: the labels of %s are its array y", path)}
-	}
-	switch ext {
-	case ".csv":
-		return data.OpenCSV(path, data.CSVOptions{Label: f.label, Drop: f.drop})
-	case ".npz":
-		arrays, err := data.OpenNPZ(path)
-		if err != nil {
-			return nil, err
-		}
-		return arrays.Table("X", "y")
-	case ".mat":
-		arrays, err := data.OpenMAT(path)
-		if err != nil {
-			return nil, err
-		}
-		return arrays.Table("X", "y")
-	}
-	return nil, usage{fmt.Errorf("%s: a table is a csv, npz or mat file", path)}
 }
 
 // writeScores writes a line for each row: its number, its time if there are times, the

@@ -64,7 +64,7 @@ func TestMistakesInUsesAreErrors(t *testing.T) {
 		{"detect table.csv --method pca --train normal", exitUsage, "needs labels"},
 		{"detect table.csv --label kin", exitFailed, "kin"},
 		{"detect one.csv --label kind --method pca", exitFailed, "one.csv"},
-		{"detect pictures --method pca", exitUsage, "a csv, npz or mat file"},
+		{"detect pictures --method pca", exitFailed, "a csv, npz or mat file"},
 		{"detect none.csv", exitFailed, "none.csv"},
 		{"detect load.csv --value valu", exitFailed, "valu"},
 		{"detect load.csv --value value --time time --window 500", exitFailed, "500"},

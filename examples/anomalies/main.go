@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -58,30 +57,8 @@ func run(ctx context.Context, w io.Writer, o options) error {
 	return fmt.Errorf("anomalies: give a -table or a -series")
 }
 
-// open reads a table by the ending of its name.
-func open(o options) (data.Set, error) {
-	switch ext := strings.ToLower(filepath.Ext(o.table)); ext {
-	case ".csv":
-		return data.OpenCSV(o.table, data.CSVOptions{Label: o.label})
-	case ".npz":
-		f, err := data.OpenNPZ(o.table)
-		if err != nil {
-			return nil, err
-		}
-		return f.Table("X", "y")
-	case ".mat":
-		f, err := data.OpenMAT(o.table)
-		if err != nil {
-			return nil, err
-		}
-		return f.Table("X", "y")
-	default:
-		return nil, fmt.Errorf("anomalies: %s: a table is a csv, npz or mat file, not %q", o.table, ext)
-	}
-}
-
 func inTable(ctx context.Context, w io.Writer, o options) error {
-	set, err := open(o)
+	set, err := detect.Open(o.table, data.CSVOptions{Label: o.label})
 	if err != nil {
 		return err
 	}
