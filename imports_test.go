@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"compress":                {"graph", "models/...", "data", "train", "vm", "compress/internal/..."},
 	"detect":                  {"metrics", "graph", "optim", "models/...", "data", "train", "cpu", "vm"},
 	"detect/series":           {"detect", "metrics", "graph", "optim", "models/...", "data", "train", "cpu", "vm", "internal/regular"},
-	"cmd":                     {"recipe", "presets", "train/search", "metrics", "data", "compress", "detect", "detect/series", "gosource", "impute", "onnx", "cuda", "vm", "internal/atomicfile", "internal/available", "internal/interrupt", "internal/kernel", "internal/machine"},
+	"cmd":                     {"recipe", "presets", "train/picture", "train/search", "metrics", "data", "compress", "detect", "detect/series", "gosource", "impute", "onnx", "cuda", "vm", "internal/atomicfile", "internal/available", "internal/interrupt", "internal/kernel", "internal/machine"},
 	"recipe":                  {"cpu", "cuda", "graph", "optim", "data", "train", "train/picture", "train/figure", "train/search", "vm", "presets", "sampler", "metrics", "internal/atomicfile", "internal/kernel", "internal/machine"},
 	"train/search":            {"internal/atomicfile", "graph", "optim", "data", "vm", "train"},
 	"tape":                    {"lower", "internal/storage", "graph", "internal/compiled", "internal/value", "vm", "internal/exprgraph", "internal/op"},

@@ -28,6 +28,7 @@ type detection struct {
 	seed                      uint64
 	o                         recipe.OpenOptions
 	series                    seriesFlags
+	images                    imageFlags
 }
 
 // detectors are the values of --method for tables.
@@ -54,9 +55,9 @@ func detectorNames() []string {
 func (a *app) detect() *cobra.Command {
 	var f detection
 	c := &cobra.Command{
-		Use:   "detect FILE",
-		Short: "Find what is strange in a table or in a series",
-		Long: `Score the rows of a table, or the points of a series, by how strange they are.
+		Use:   "detect FILE|DIR",
+		Short: "Find what is strange in a table, a series or a folder of pictures",
+		Long: `Score the rows of a table, the points of a series or pictures by how strange they are.
 
 A table is a csv, npz or mat file (with the arrays X and y). Numbers, categories and
 missing values are understood. The default method is a consensus of several; none reads
@@ -73,10 +74,15 @@ With --value or --time FILE is a series: a csv file with a column of values, and
 times. A net learns windows of the first --known points. --labels is a JSON file of
 stretches of time, as NAB has it.
 
+DIR is a folder of pictures, with a folder for each class if there are any. A net learns
+those of the classes --normal, or all. --heatmaps writes the strangest, each beside the
+errors of its pixels.
+
 -o writes all scores to a csv file.`,
 		Example: `stheno detect table.csv --label kind --normal a --method pca --top 3
 stheno detect table.csv --drop kind --method autoencoder --contamination 0.1 -o scores.csv
-stheno detect load.csv --time time --value value --known 150 --window 20 --epochs 2 -o scores.csv`,
+stheno detect load.csv --time time --value value --known 150 --window 20 --epochs 2 -o scores.csv
+stheno detect pictures --epochs 2 --size 8 --heatmaps heat`,
 		Args: cobra.ExactArgs(1),
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "", "csv file to write the scores to")
@@ -90,10 +96,14 @@ stheno detect load.csv --time time --value value --known 150 --window 20 --epoch
 	c.Flags().IntVar(&f.top, "top", 10, "strangest rows to print")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all random numbers")
 	f.series.add(c)
+	f.images.add(c)
 	backendFlags(c, &f.o)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if f.series.given(c) {
+		switch {
+		case f.series.given(c):
 			return a.detectSeries(c.Context(), args[0], f)
+		case isFolder(args[0]):
+			return a.detectImages(c.Context(), args[0], f)
 		}
 		return a.detectTable(c.Context(), args[0], f)
 	}

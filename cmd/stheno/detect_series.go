@@ -33,7 +33,7 @@ func (f *seriesFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.kind, "kind", seriesKinds[0], "net of a series: "+strings.Join(seriesKinds, ", "))
 	c.Flags().IntVar(&f.known, "known", 0, "points at the start of a series to learn from (default a quarter)")
 	c.Flags().IntVar(&f.window, "window", 0, "points in a window of a series (default 100, at most a quarter of those known)")
-	c.Flags().IntVar(&f.epochs, "epochs", 0, "epochs to train on a series (default 50)")
+	c.Flags().IntVar(&f.epochs, "epochs", 0, "epochs to train on a series (default 50) or on pictures (default 20)")
 	c.Flags().BoolVar(&f.mend, "mend", false, "sort times, average repeated ones and fill gaps, which are errors otherwise")
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -64,7 +65,9 @@ func TestMistakesInUsesAreErrors(t *testing.T) {
 		{"detect table.csv --method pca --train normal", exitUsage, "needs labels"},
 		{"detect table.csv --label kin", exitFailed, "kin"},
 		{"detect one.csv --label kind --method pca", exitFailed, "one.csv"},
-		{"detect pictures --method pca", exitFailed, "a csv, npz or mat file"},
+		{"detect table.xls --method pca", exitFailed, "a csv, npz or mat file"},
+		{"detect pictures --normal good", exitFailed, "class folder"},
+		{"detect data --normal good", exitFailed, "data"},
 		{"detect none.csv", exitFailed, "none.csv"},
 		{"detect load.csv --value valu", exitFailed, "valu"},
 		{"detect load.csv --value value --time time --window 500", exitFailed, "500"},
@@ -79,4 +82,30 @@ func TestMistakesInUsesAreErrors(t *testing.T) {
 			require.Contains(t, errs, c.want)
 		})
 	}
+}
+
+func TestDetectShowsWhereAPictureIsStrange(t *testing.T) {
+	workplace(t)
+	for i := range 12 {
+		text, err := os.ReadFile(fmt.Sprintf("pictures/p%02d.png", i))
+		require.NoError(t, err)
+		put(t, fmt.Sprintf("classes/good/p%02d.png", i), text)
+	}
+	text, err := os.ReadFile("noisy/p00.png")
+	require.NoError(t, err)
+	put(t, "classes/bad/n.png", text)
+	var done struct {
+		Rows      int
+		Strangest []struct{ Why []string }
+		Quality   struct{ ROCAUC float64 }
+	}
+	out := ok(t, strings.Fields("detect classes --normal good --size 8 --epochs 60 --top 2 --heatmaps heat --json -q")...)
+	require.NoError(t, json.Unmarshal([]byte(out), &done))
+	require.Equal(t, 13, done.Rows)
+	require.Equal(t, 1.0, done.Quality.ROCAUC)
+	require.Contains(t, done.Strangest[0].Why[0], "n.png")
+	require.FileExists(t, "heat/001-n.png")
+	files, err := os.ReadDir("heat")
+	require.NoError(t, err)
+	require.Len(t, files, 2)
 }
