@@ -80,6 +80,11 @@ func workplace(t *testing.T) {
 		load += fmt.Sprintf("%s,%.3f\n", time.Unix(int64(3600*i), 0).UTC().Format(time.DateTime), math.Sin(float64(i)/4)+r.NormFloat64()/20)
 	}
 	put(t, "load.csv", []byte(load))
+	ratings := "user,item,rating,time\n"
+	for i := range 120 {
+		ratings += fmt.Sprintf("u%d,i%d,%d,%d\n", i%12, r.IntN(30), 1+r.IntN(5), i)
+	}
+	put(t, "ratings.csv", []byte(ratings))
 	for i := range 12 {
 		clean, noisy := image.NewGray(image.Rect(0, 0, 8, 8)), image.NewGray(image.Rect(0, 0, 8, 8))
 		for k := range 64 {

@@ -68,6 +68,13 @@ func TestMistakesInUsesAreErrors(t *testing.T) {
 		{"detect table.xls --method pca", exitFailed, "a csv, npz or mat file"},
 		{"detect pictures --normal good", exitFailed, "class folder"},
 		{"detect data --normal good", exitFailed, "data"},
+		{"recommend ratings.csv", exitUsage, "name one with --user"},
+		{"recommend ratings.csv --user u1 --method vea", exitUsage, `did you mean "vae"?`},
+		{"recommend ratings.csv --user u1 -n 0", exitUsage, "at least 1"},
+		{"recommend ratings.csv --user nobody --method popular", exitFailed, `no user "nobody"`},
+		{"recommend ratings.csv --user u1 --rating 9", exitFailed, "is left"},
+		{"recommend table.csv --user u1", exitFailed, "line 2"},
+		{"recommend none.csv --user u1", exitFailed, "none.csv"},
 		{"detect none.csv", exitFailed, "none.csv"},
 		{"detect load.csv --value valu", exitFailed, "valu"},
 		{"detect load.csv --value value --time time --window 500", exitFailed, "500"},
@@ -108,4 +115,19 @@ func TestDetectShowsWhereAPictureIsStrange(t *testing.T) {
 	files, err := os.ReadDir("heat")
 	require.NoError(t, err)
 	require.Len(t, files, 2)
+}
+
+func TestRecommendNamesItemsThatTheUserDoesNotHave(t *testing.T) {
+	workplace(t)
+	for _, method := range recommenders {
+		var done struct{ Best []string }
+		require.NoError(t, json.Unmarshal([]byte(ok(t, "recommend", "ratings.csv", "--user", "u3", "-n", "4", "--epochs", "3", "--method", method, "--json", "-q")), &done))
+		require.Len(t, done.Best, 4, method)
+		text, err := os.ReadFile("ratings.csv")
+		require.NoError(t, err)
+		for _, item := range done.Best {
+			require.NotContains(t, string(text), "u3,"+item+",", method)
+			require.Contains(t, string(text), ","+item+",", method)
+		}
+	}
 }
