@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,10 +17,12 @@ import (
 type Cleaned struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	// PSNRBefore and PSNRAfter are the peak signal-to-noise ratios to the clean picture in
-	// dB, of the picture as it was and as it is; 0 without clean pictures.
-	PSNRBefore float64 `json:"psnrBefore,omitempty"`
-	PSNRAfter  float64 `json:"psnrAfter,omitempty"`
+	// Before, After and Median say how near the picture was to the clean one, how near it
+	// is, and how near a median filter of 3 by 3 pixels brings it; nil without clean
+	// pictures.
+	Before *Nearness `json:"before,omitempty"`
+	After  *Nearness `json:"after,omitempty"`
+	Median *Nearness `json:"median,omitempty"`
 }
 
 // Denoise cleans the pictures of a folder: it writes their reconstructions to another
@@ -98,8 +99,15 @@ func (r *Run) Denoise(ctx context.Context, dir, out, clean string) ([]Cleaned, e
 				return done, err
 			}
 			if truth != nil {
-				want := truths.Data[i*size : (i+1)*size]
-				c.PSNRBefore, c.PSNRAfter = psnr(noisy.Values[i*size:(i+1)*size], want), psnr(recon[0].Data[i*size:(i+1)*size], want)
+				want, was := truths.Data[i*size:(i+1)*size], noisy.Values[i*size:(i+1)*size]
+				for _, n := range []struct {
+					to **Nearness
+					x  []float32
+				}{{&c.Before, was}, {&c.After, recon[0].Data[i*size : (i+1)*size]}, {&c.Median, median(was, x.Shape[1], x.Shape[2])}} {
+					if *n.to, err = nearness(n.x, want, x.Shape[1], x.Shape[2]); err != nil {
+						return done, err
+					}
+				}
 			}
 			done = append(done, c)
 		}
@@ -139,16 +147,6 @@ func writeCleaned(dir, out, from string, shape []int, x []float32) (string, erro
 		return "", err
 	}
 	return path, WritePNG(path, img)
-}
-
-// psnr is the peak signal-to-noise ratio of values in [0,1] in dB, at most 99.
-func psnr(x, want []float32) float64 {
-	sum := 0.0
-	for i, v := range x {
-		d := float64(v - want[i])
-		sum += d * d
-	}
-	return min(99, -10*math.Log10(sum/float64(len(x))))
 }
 
 // sameNames returns an error unless two folders have pictures of the same names.
