@@ -66,7 +66,8 @@ func (r *Run) Report() error {
 	return writeFile(r.Dir, ReportFile, page.Bytes())
 }
 
-// curves draws the numbers of the epochs, the validation beside the training.
+// curves draws the numbers of the epochs, the validation beside the training. A number that
+// never changes, and one that is the same as another, have no curve.
 func (r *Run) curves() (out []reportPicture, err error) {
 	columns, err := readLog(filepath.Join(r.Dir, LogFile))
 	if err != nil || len(columns["epoch"]) == 0 {
@@ -77,13 +78,18 @@ func (r *Run) curves() (out []reportPicture, err error) {
 		return nil, err
 	}
 	defer os.RemoveAll(temporary)
-	epochs := columns["epoch"]
+	epochs, drawn := columns["epoch"], [][]float64(nil)
 	for _, name := range sortedNames(columns) {
 		bare := strings.TrimPrefix(name, "validation ")
 		if slices.Contains([]string{"epoch", "step", "seconds", "samples/s"}, name) || bare != name && columns[bare] != nil {
 			continue
 		}
-		lines := []figure.Line{{Name: "training", X: epochs, Y: columns[name]}}
+		y := columns[name]
+		if !varies(y) || slices.ContainsFunc(drawn, func(other []float64) bool { return slices.Equal(other, y) }) {
+			continue
+		}
+		drawn = append(drawn, y)
+		lines := []figure.Line{{Name: "training", X: epochs, Y: y}}
 		if bare != name {
 			lines[0].Name = "validation"
 		} else if v := columns["validation "+name]; v != nil {
@@ -100,6 +106,11 @@ func (r *Run) curves() (out []reportPicture, err error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// varies reports whether values are not all the same.
+func varies(values []float64) bool {
+	return slices.ContainsFunc(values, func(v float64) bool { return v != values[0] })
 }
 
 // readLog reads the lines of epochs, by column. A number that is not there is not finite.
