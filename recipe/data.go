@@ -27,7 +27,7 @@ type Data struct {
 	Fill         string `json:"fill" doc:"what stands for a missing number: mean, median or zero" default:"mean"`
 
 	Size []int  `json:"size" doc:"rows and columns of pictures, such as 64,64; empty means those of the first picture"`
-	Grey bool   `json:"grey" doc:"read pictures as grey ones"`
+	Grey *bool  `json:"grey" doc:"read pictures as grey ones; empty means if the first picture is grey"`
 	Fit  string `json:"fit" doc:"how a picture of another shape is made to fit: stretch or crop" default:"stretch"`
 
 	Shape      []int `json:"shape" doc:"another shape of the samples, of as many values"`

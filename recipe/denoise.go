@@ -124,7 +124,7 @@ func (r *Run) pictureSet(ctx context.Context, dir string) (*Input, error) {
 	if len(x) != 3 || x[0] != 1 && x[0] != 3 {
 		return nil, fmt.Errorf("the model takes samples %v, not pictures [1,H,W] or [3,H,W]: train one on pictures", x)
 	}
-	d := Data{Format: "pictures", Size: []int{x[1], x[2]}, Grey: x[0] == 1, Fit: r.Recipe.Data.Fit}
+	d := Data{Format: "pictures", Size: []int{x[1], x[2]}, Grey: new(x[0] == 1), Fit: r.Recipe.Data.Fit}
 	s, err := d.open(ctx, dir, nil, environment{})
 	if err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func (r *Run) Set(ctx context.Context, from string) (*Input, error) {
 	d.Limit = 0
 	if d.Source == "" { // the recipe does not know: a preset, or a model alone
 		if x, ok := r.Model.Shape("x"); ok && len(x) == 3 && (x[0] == 1 || x[0] == 3) {
-			d.Size, d.Grey = x[1:], x[0] == 1
+			d.Size, d.Grey = x[1:], new(x[0] == 1)
 		}
 	}
 	if info, err := os.Stat(from); err == nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
 	"io"
 	"io/fs"
 	"os"
@@ -266,14 +268,38 @@ func samplesAmong(all []data.Array) string {
 	return ""
 }
 
+// isGrey reports whether a picture has no colour, by its header.
+func isGrey(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	c, _, err := image.DecodeConfig(f)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	return c.ColorModel == color.GrayModel || c.ColorModel == color.Gray16Model, nil
+}
+
 func (d Data) openPictures(dir string) (*source, error) {
-	o := data.ImageFolderOptions{Grey: d.Grey, Fit: data.Fit(d.Fit), Flat: true}
+	o := data.ImageFolderOptions{Fit: data.Fit(d.Fit), Flat: true}
 	if len(d.Size) > 0 {
 		o.Height, o.Width = d.Size[0], d.Size[len(d.Size)-1]
 	}
 	f, err := data.OpenImageFolder(dir, o)
 	if err != nil {
 		return nil, err
+	}
+	if d.Grey != nil {
+		o.Grey = *d.Grey
+	} else if o.Grey, err = isGrey(f.Path(0)); err != nil {
+		return nil, err
+	}
+	if o.Grey {
+		if f, err = data.OpenImageFolder(dir, o); err != nil {
+			return nil, err
+		}
 	}
 	beside := false
 	for i := range f.Len() {

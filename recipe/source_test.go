@@ -1,0 +1,35 @@
+package recipe
+
+import (
+	"image"
+	"image/color"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stheno-ml/stheno/data"
+)
+
+func TestPicturesAreGreyIfTheFirstIs(t *testing.T) {
+	dir := t.TempDir()
+	grey, red := image.NewGray(image.Rect(0, 0, 4, 4)), image.NewRGBA(image.Rect(0, 0, 4, 4))
+	red.Set(1, 1, color.RGBA{255, 0, 0, 255})
+	for _, folder := range []string{"grey", "red"} {
+		require.NoError(t, os.Mkdir(filepath.Join(dir, folder), 0o755))
+	}
+	require.NoError(t, WritePNG(filepath.Join(dir, "grey", "a.png"), grey))
+	require.NoError(t, WritePNG(filepath.Join(dir, "red", "a.png"), red))
+	for _, c := range []struct {
+		folder   string
+		grey     *bool
+		channels int
+	}{{"grey", nil, 1}, {"red", nil, 3}, {"grey", new(false), 3}, {"red", new(true), 1}} {
+		s, err := Data{Grey: c.grey}.openPictures(filepath.Join(dir, c.folder))
+		require.NoError(t, err)
+		x, err := data.FieldOf(s.train, "x")
+		require.NoError(t, err)
+		require.Equal(t, []int{c.channels, 4, 4}, x.Shape, "%+v", c)
+	}
+}
