@@ -23,8 +23,8 @@ func SteadyPeak(ctx context.Context, isa ISA, d time.Duration) PeakResult {
 	return best
 }
 
-// Better returns the higher of two readings of one peak.
+// Better returns the higher of two readings of one peak, of which the first may be empty.
 func (r PeakResult) Better(other PeakResult) PeakResult {
-	r.One, r.All = max(r.One, other.One), max(r.All, other.All)
-	return r
+	other.One, other.All = max(r.One, other.One), max(r.All, other.All)
+	return other
 }
