@@ -101,8 +101,8 @@ func TestWrongImagesAreErrors(t *testing.T) {
 // that learned from the training images of that digit.
 func TestOneClassOfMNIST(t *testing.T) {
 	dir := os.Getenv("STHENO_DATA")
-	if dir == "" {
-		t.Skip("STHENO_DATA is not set: name the folder that holds mnist in it")
+	if dir == "" || os.Getenv("STHENO_FIGURES") == "" {
+		t.Skip("set STHENO_DATA to the folder that holds mnist, and STHENO_FIGURES=1: minutes of training")
 	}
 	digits, err := data.Open(t.Context(), filepath.Join(dir, "mnist"), data.Options{Offline: true})
 	require.NoError(t, err)

@@ -55,8 +55,8 @@ func rocAUCs(t *testing.T, set data.Set) []float64 {
 
 func benchmark(t *testing.T, folder string, names []string, ext string) {
 	dir := os.Getenv("STHENO_DATA")
-	if dir == "" {
-		t.Skipf("STHENO_DATA is not set: name the folder that holds %s in it", folder)
+	if dir == "" || os.Getenv("STHENO_FIGURES") == "" {
+		t.Skipf("set STHENO_DATA to the folder that holds %s, and STHENO_FIGURES=1: many minutes of training", folder)
 	}
 	fmt.Printf("%-14s", "table")
 	for _, m := range Default().Members {
@@ -91,7 +91,7 @@ func benchmark(t *testing.T, folder string, names []string, ext string) {
 // TestODDS and TestADBench print the ROC-AUC of the default detectors, fitted to all rows
 // and scored on all rows:
 //
-//	STHENO_DATA=DIR go test ./detect -run 'ODDS|ADBench' -v -timeout 1h
+//	STHENO_DATA=DIR STHENO_FIGURES=1 go test ./detect -run 'ODDS|ADBench' -v -timeout 1h
 func TestODDS(t *testing.T) {
 	benchmark(t, "odds", oddsTables, ".mat")
 }

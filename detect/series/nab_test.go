@@ -25,8 +25,8 @@ var (
 // nabFolder is the folder of NAB's series, or the test is skipped.
 func nabFolder(t *testing.T) string {
 	dir := os.Getenv("STHENO_DATA")
-	if dir == "" {
-		t.Skip("STHENO_DATA is not set: name the folder that holds timeseries/nab in it")
+	if dir == "" || os.Getenv("STHENO_FIGURES") == "" {
+		t.Skip("set STHENO_DATA to the folder that holds timeseries/nab, and STHENO_FIGURES=1: minutes of training")
 	}
 	return filepath.Join(dir, "timeseries", "nab")
 }
@@ -73,7 +73,7 @@ func asInTSBAD(t *testing.T, dir, file string) (*Series, []bool) {
 // TestVUSPROfNAB prints the VUS-PR of each kind of net on the series of NAB that TSB-AD
 // has, learned from as many first points as there:
 //
-//	STHENO_DATA=DIR go test ./detect/series -run 'VUSPROfNAB|NABScore' -v -timeout 1h -seeds 5
+//	STHENO_DATA=DIR STHENO_FIGURES=1 go test ./detect/series -run 'VUSPROfNAB|NABScore' -v -timeout 1h -seeds 5
 func TestVUSPROfNAB(t *testing.T) {
 	dir := nabFolder(t)
 	for _, d := range []Detector{{Kind: Dense}, {Kind: Conv}, {Kind: LSTM}} {
