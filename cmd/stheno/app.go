@@ -47,7 +47,7 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.train(), a.resume(), a.eval(), a.encode(), a.reconstruct(), a.generate(), a.denoise(),
 		a.kfold(), a.search(), a.probe(), a.cluster(), a.plot(),
-		a.impute(), a.compress(), a.decompress(), a.export(), a.detect(), a.recommend(),
+		a.impute(), a.compress(), a.decompress(), a.export(), a.detect(), a.recommend(), a.serve(),
 		a.presets(), a.explain(), a.report(), a.doctor(),
 	}
 }

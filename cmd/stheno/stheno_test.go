@@ -118,7 +118,7 @@ func TestTheExamplesOfTheHelpRun(t *testing.T) {
 		for _, line := range strings.Split(c.Example, "\n") {
 			args := strings.Fields(line)
 			require.Equal(t, "stheno", args[0], line)
-			if c.HasParent() || ran[line] || c.Name() == "stheno" {
+			if c.HasParent() || ran[line] || c.Name() == "stheno" || c.Name() == "serve" { // serve ends by a signal: see TestServeAnswersUntilASignal
 				continue
 			}
 			ran[line] = true
