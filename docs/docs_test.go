@@ -18,7 +18,7 @@ import (
 const root = ".."
 
 // others are packages of other modules, whose identifiers are taken on trust.
-var others = []string{"gorgonia", "tensor", "testing", "require", "os", "io", "context", "math", "avo", "signal"}
+var others = []string{"gorgonia", "tensor", "testing", "require", "os", "io", "context", "math", "avo", "signal", "http"}
 
 var (
 	fence      = regexp.MustCompile("(?ms)^```.*?^```$")

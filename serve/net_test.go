@@ -181,6 +181,22 @@ func TestABodyThatDoesNotArriveInTimeIsGivenUp(t *testing.T) {
 	require.Equal(t, http.StatusRequestTimeout, r.StatusCode)
 }
 
+// The time for reading a request does not end its wait for the result.
+func TestAResultMayTakeLongerThanReading(t *testing.T) {
+	s, g := gatedServer(t, untrained(t, small), Options{ReadTimeout: 200 * time.Millisecond, Timeout: time.Minute})
+	url, _ := listening(t, s)
+	time.AfterFunc(500*time.Millisecond, func() { close(g.open) })
+	for _, body := range []string{jsonOf(values(16, 1), 16), npyOf(t, values(16, 1), 16)} {
+		kind := typeJSON
+		if body[0] != '{' {
+			kind = typeNPY
+		}
+		code, got, err := exchange(client(t), url+"/v1/encode", kind, body)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, code, got)
+	}
+}
+
 func TestConnectionsAreLimited(t *testing.T) {
 	s := server(t, untrained(t, small), Options{Connections: 2})
 	url, _ := listening(t, s)

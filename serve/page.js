@@ -147,7 +147,7 @@ function drawing() {
   for (const end of ["pointerup", "pointerleave", "pointercancel"]) c.addEventListener(end, () => { last = null; });
   function line(from, to) {
     g.strokeStyle = "#fff";
-    g.lineWidth = Math.max(1, c.width / 12);
+    g.lineWidth = Math.max(1.5, c.width / 12);
     g.lineCap = "round";
     g.beginPath();
     g.moveTo(...from);
@@ -166,6 +166,8 @@ function drawing() {
         to.width = picture.width;
         to.height = picture.height;
         const g = to.getContext("2d");
+        g.fillStyle = "#000"; // behind what is transparent
+        g.fillRect(0, 0, to.width, to.height);
         g.imageSmoothingQuality = "high";
         g.drawImage(bitmap, 0, 0, to.width, to.height);
         rows.push(valuesOf(to, byId("invert").checked));

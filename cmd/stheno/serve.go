@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,7 @@ stheno serve runs/vae --addr 127.0.0.1:0 --max-batch 64 --timeout 5s`,
 		if s.MaxBody < 1 || s.MaxSamples < 1 || s.MaxBatch < 1 || s.MaxBatch > 256 || s.Queue < 1 || s.Timeout < 0 {
 			return usage{errors.New("a limit is out of range: want --max-body, --max-samples and --queue of at least 1, --max-batch from 1 to 256, and a --timeout of at least 0")}
 		}
-		s.Name = args[0]
+		s.Name = filepath.Base(args[0])
 		return with(args[0], o, func(run *recipe.Run) error {
 			server, err := serve.New(run.Model, s)
 			if err != nil {
