@@ -28,6 +28,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	go func() { ended <- h.Serve(limit(l, s.o.Connections)) }()
 	select {
 	case err := <-ended:
+		h.Close()
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}

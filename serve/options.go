@@ -8,8 +8,9 @@ import (
 
 // Options are the settings of a server. The zero value is the default.
 //
-// Memory is bounded by Queue times MaxBody: a request takes some ten times the bytes of
-// its body, in numbers and in the text of the answer.
+// Memory is bounded by Queue times MaxBody: a request takes up to some twenty times the
+// bytes of its body, in numbers and in the text of the answer, and more if what is asked
+// for is larger than the sample.
 type Options struct {
 	// Name is what the page and /v1/model call the model; "" is its type.
 	Name string
