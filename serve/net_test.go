@@ -168,7 +168,7 @@ func TestClientsThatGoAwayCancelTheirOwn(t *testing.T) {
 }
 
 func TestABodyThatDoesNotArriveInTimeIsGivenUp(t *testing.T) {
-	s := server(t, untrained(t, small), Options{ReadTimeout: 100 * time.Millisecond})
+	s := server(t, untrained(t, small), Options{ReadTimeout: time.Second})
 	url, _ := listening(t, s)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 	require.NoError(t, err)
@@ -183,9 +183,9 @@ func TestABodyThatDoesNotArriveInTimeIsGivenUp(t *testing.T) {
 
 // The time for reading a request does not end its wait for the result.
 func TestAResultMayTakeLongerThanReading(t *testing.T) {
-	s, g := gatedServer(t, untrained(t, small), Options{ReadTimeout: 200 * time.Millisecond, Timeout: time.Minute})
+	s, g := gatedServer(t, untrained(t, small), Options{ReadTimeout: time.Second, Timeout: time.Minute})
 	url, _ := listening(t, s)
-	time.AfterFunc(500*time.Millisecond, func() { close(g.open) })
+	time.AfterFunc(1500*time.Millisecond, func() { close(g.open) })
 	for _, body := range []string{jsonOf(values(16, 1), 16), npyOf(t, values(16, 1), 16)} {
 		kind := typeJSON
 		if body[0] != '{' {
