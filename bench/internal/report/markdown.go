@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// MarkdownPresets writes the figures of presets as a Markdown table, one row for each preset and program. A row has the
-// score and the other figures that have a target or a published number.
+// MarkdownPresets writes the figures of presets as a Markdown table, one row for each preset and program.
 func MarkdownPresets(w io.Writer, figures []PresetFigure) error {
 	var b strings.Builder
 	b.WriteString("| `-presets` | figure | reached | over seeds | target | published or by another program |\n|---|---|---|---|---|---|\n")
@@ -24,9 +23,7 @@ func MarkdownPresets(w io.Writer, figures []PresetFigure) error {
 		if len(group) > 0 && (group[0].Name != r.Name || group[0].Program != r.Program) {
 			flush()
 		}
-		if len(group) == 0 || r.Target != unknown || r.Expected != unknown || r.Program != "" {
-			group = append(group, r)
-		}
+		group = append(group, r)
 	}
 	flush()
 	_, err := io.WriteString(w, b.String())
