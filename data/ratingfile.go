@@ -96,7 +96,7 @@ func (l LeaveOneOut) Split(all []Rating) (Set, error) {
 	if l.Least < 0 || l.Back < 0 {
 		return nil, fmt.Errorf("ratings: Least is %d and Back is %d, want at least 0", l.Least, l.Back)
 	}
-	kept := atLeast(all, l.Least)
+	kept := RatedAtLeast(all, l.Least)
 	items, users := map[string]int{}, map[string]int{}
 	var of [][]Rating
 	for _, r := range kept {
@@ -137,8 +137,9 @@ func (l LeaveOneOut) Split(all []Rating) (Set, error) {
 	return InMemory(x, held)
 }
 
-// atLeast returns the ratings without users and items that have fewer than least.
-func atLeast(all []Rating, least int) []Rating {
+// RatedAtLeast returns the ratings without users and items that have fewer than least,
+// again and again until there are none.
+func RatedAtLeast(all []Rating, least int) []Rating {
 	for {
 		users, items := map[string]int{}, map[string]int{}
 		for _, r := range all {

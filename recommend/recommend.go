@@ -57,7 +57,7 @@ func New(ratings []data.Rating, o Options) (*Users, error) {
 		return nil, fmt.Errorf("recommend: Least is %d, want at least 0", o.Least)
 	}
 	kept := slices.DeleteFunc(slices.Clone(ratings), func(r data.Rating) bool { return o.Rating != 0 && r.Value < o.Rating })
-	kept = often(kept, cmp.Or(o.Least, 2))
+	kept = data.RatedAtLeast(kept, cmp.Or(o.Least, 2))
 	if len(kept) == 0 {
 		return nil, fmt.Errorf("recommend: none of %d ratings is left: lower Rating (%g) or Least (%d)", len(ratings), o.Rating, cmp.Or(o.Least, 2))
 	}
@@ -82,23 +82,6 @@ func New(ratings []data.Rating, o Options) (*Users, error) {
 		}
 	}
 	return u, nil
-}
-
-// often leaves out users and items with fewer ratings than least, again and again until
-// there are none.
-func often(all []data.Rating, least int) []data.Rating {
-	for {
-		users, items := map[string]int{}, map[string]int{}
-		for _, r := range all {
-			users[r.User]++
-			items[r.Item]++
-		}
-		kept := slices.DeleteFunc(slices.Clone(all), func(r data.Rating) bool { return users[r.User] < least || items[r.Item] < least })
-		if len(kept) == len(all) {
-			return kept
-		}
-		all = kept
-	}
 }
 
 // User returns the number of a user by name.

@@ -101,8 +101,7 @@ func (a *app) decompress() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[1], err)
 			}
-			n := len(samples.Values) / max(1, size(samples.Shape))
-			values := vm.Array{Name: "x", Shape: append([]int{n}, samples.Shape...), Data: samples.Values}
+			values := vm.Array{Name: "x", Shape: append([]int{samples.Len()}, samples.Shape...), Data: samples.Values}
 			if err := recipe.Write(out, values, nil); err != nil {
 				return err
 			}
@@ -154,12 +153,4 @@ func (a *app) counted() func(done, all int) {
 		return nil
 	}
 	return func(done, all int) { a.say("%d of %d samples", done, all) }
-}
-
-func size(shape []int) int {
-	n := 1
-	for _, k := range shape {
-		n *= k
-	}
-	return n
 }

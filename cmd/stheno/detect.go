@@ -31,11 +31,14 @@ type detection struct {
 	images                    imageFlags
 }
 
-// detectors are the values of --method for tables.
-var detectors = []struct {
+// namedDetector is a detector with its name on the command line.
+type namedDetector struct {
 	name string
 	of   detect.Detector
-}{
+}
+
+// detectors are the values of --method for tables.
+var detectors = []namedDetector{
 	{"consensus", detect.Default()},
 	{"autoencoder", detect.Autoencoder{}},
 	{"vae", detect.VAE{}},
@@ -139,7 +142,7 @@ func (d detected) print(w io.Writer) error {
 	}
 	fmt.Fprintln(w)
 	for _, s := range d.Strangest {
-		fmt.Fprintf(w, "row %d%s: score %.4g", s.Row, cmp.Or(s.Time, ""), s.Score)
+		fmt.Fprintf(w, "row %d%s: score %.4g", s.Row, s.Time, s.Score)
 		if s.Probability > 0 {
 			fmt.Fprintf(w, ", probability %.2f", s.Probability)
 		}
@@ -161,12 +164,7 @@ func (d detected) print(w io.Writer) error {
 }
 
 func (a *app) detectTable(ctx context.Context, path string, f detection) error {
-	at := slices.IndexFunc(detectors, func(d struct {
-		name string
-		of   detect.Detector
-	}) bool {
-		return d.name == f.method
-	})
+	at := slices.IndexFunc(detectors, func(d namedDetector) bool { return d.name == f.method })
 	if at < 0 {
 		return usage{recipe.Nearest("method", f.method, detectorNames())}
 	}
