@@ -27,7 +27,7 @@
 //	OpenWAV                 a sound, of which Windows makes samples
 //	OpenDisk, OpenDiskNPY   numbers that stay in a file larger than memory
 //	OpenLines               texts, of which Text makes sequences of tokens, numbered by a Vocabulary
-//	OpenPianoRolls          music, as the keys that sound at each step
+//	OpenPianoRolls          music, as the keys that sound at each step; OpenMusic and PianoRoll are its two halves
 //	OpenIDX                 the files of MNIST, which NewImages makes a set of
 //
 // Functions that make sets from sets: Select, Rename, Reshape and With arrange fields; Map, OneHot, Standardize and a
@@ -41,7 +41,7 @@
 // Position, a small value that goes into a checkpoint as JSON; after Seek to it, exactly the same samples follow.
 //
 // BatchOptions.Augment changes the samples of each batch at random, for training: Warp, Crop, Flip, Erase, Noise,
-// SaltAndPepper, Mixup.
+// SaltAndPepper, Mixup, Transpose.
 //
 // Everything random is the same on every platform for the same seed: the order of an
 // epoch, augmentation, splits, the digits, their labels.

@@ -77,8 +77,8 @@ func TestNoArgumentMakesASetOrAStreamPanic(t *testing.T) {
 				},
 				"ReadIDX": ReadIDX, "OpenIDX": OpenIDX,
 				"Text": Text, "NewVocabulary": NewVocabulary, "Characters": Characters, "Words": Words, "OpenLines": OpenLines, "ReadLines": ReadLines,
-				"SMILES": SMILES, "CheckSMILES": CheckSMILES, "CheckValences": CheckValences,
-				"OpenPianoRolls": OpenPianoRolls, "ReadPianoRolls": ReadPianoRolls,
+				"OpenPianoRolls": OpenPianoRolls, "ReadPianoRolls": ReadPianoRolls, "OpenMusic": OpenMusic, "ReadMusic": ReadMusic, "ReadPiece": ReadPiece,
+				"OpenMusicFolder": OpenMusicFolder, "PianoRoll": PianoRoll, "PieceOf": PieceOf, "OpenTextColumn": OpenTextColumn, "ReadTextColumn": ReadTextColumn,
 				"Open": func(ctx context.Context, name string, o Options) {
 					o.Offline, o.Log = true, io.Discard
 					Open(ctx, name, o)

@@ -54,6 +54,7 @@ func TestNoArgumentMakesAPartAScalerOrAWindowPanic(t *testing.T) {
 					augmentation(Warp{Rotate: rotate, Shift: shift, Scale: scale, Shear: shear, Elastic: elastic, Smooth: smooth})
 				},
 				"Crop":          func(pad int) { augmentation(Crop{Pad: pad}) },
+				"Transpose":     func(most int) { augmentation(Transpose{Most: most}) },
 				"Flip":          func(a, b float64) { augmentation(Flip{Horizontal: a, Vertical: b}) },
 				"Erase":         func(p, a, b float64) { augmentation(Erase{Probability: p, Least: a, Most: b}) },
 				"Noise":         func(d float64, a, b float32) { augmentation(Noise{Deviation: d, Min: a, Max: b}) },

@@ -33,16 +33,6 @@ func ExampleText() {
 	// [l a n]
 }
 
-func ExampleCheckSMILES() {
-	for _, molecule := range []string{"CC(=O)Oc1ccccc1C(=O)O", "C1CC", "C(C)(C)(C)(C)C"} {
-		fmt.Println(data.CheckSMILES(molecule) == nil, data.CheckValences(molecule) == nil)
-	}
-	// Output:
-	// true true
-	// false false
-	// true false
-}
-
 func ExampleReadPianoRolls() {
 	const chords = `{"train": [[[60, 64, 67], [60, 65, 69]], [[62]]]}`
 	sets, err := data.ReadPianoRolls(strings.NewReader(chords), "music")

@@ -3,11 +3,8 @@
 package data
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-
-	"github.com/stheno-ml/stheno/internal/regular"
 )
 
 // PianoKeys is the number of keys of a piano, and of features of a piano roll.
@@ -18,36 +15,27 @@ const lowestPitch = 21
 
 // OpenPianoRolls reads the JSON file at path. See ReadPianoRolls.
 func OpenPianoRolls(path string) (map[string]Set, error) {
-	f, err := regular.Open(path)
+	parts, err := OpenMusic(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return ReadPianoRolls(f, path)
+	return rollsOf(parts, path)
 }
 
-// ReadPianoRolls reads music as JSON from r, up to its end; name is used in errors. The JSON is an object of parts, such
-// as "train", "valid" and "test", each a list of pieces; a piece is a list of steps, and a step the list of the MIDI
-// pitches that sound, from 21 to 108 (as in Boulanger-Lewandowski et al. 2012). Each part is a set with the fields "x"
-// [steps, 88], which is 1 where a key sounds, else 0, and "lengths"; steps is the length of the part's longest piece.
+// ReadPianoRolls reads music as ReadMusic does; each part becomes a set by PianoRoll, whose steps are those of the part's
+// longest piece.
 func ReadPianoRolls(r io.Reader, name string) (map[string]Set, error) {
-	if r == nil {
-		return nil, fmt.Errorf("%s: %w", name, errNoReader)
+	parts, err := ReadMusic(r, name)
+	if err != nil {
+		return nil, err
 	}
-	var parts map[string][][][]int
-	decoder := json.NewDecoder(r)
-	if err := decoder.Decode(&parts); err != nil {
-		return nil, fmt.Errorf("%s: not an object of lists of pieces: %w", name, cut(err))
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("%s: more follows the object", name)
-	}
-	if len(parts) == 0 {
-		return nil, fmt.Errorf("%s: there are no parts", name)
-	}
+	return rollsOf(parts, name)
+}
+
+func rollsOf(parts map[string][]Piece, name string) (map[string]Set, error) {
 	sets := map[string]Set{}
 	for part, pieces := range parts {
-		set, err := pianoRolls(pieces)
+		set, err := PianoRoll(pieces, 0)
 		if err != nil {
 			return nil, fmt.Errorf("%s: part %q: %w", name, part, err)
 		}
@@ -56,12 +44,24 @@ func ReadPianoRolls(r io.Reader, name string) (map[string]Set, error) {
 	return sets, nil
 }
 
-func pianoRolls(pieces [][][]int) (Set, error) {
-	steps := 1
-	for _, piece := range pieces {
-		steps = max(steps, len(piece))
+// PianoRoll returns a set of pieces with the fields "x" [steps, 88], which is 1 where a key sounds, else 0, and "lengths".
+// If steps is 0, it is the length of the longest piece; a piece that does not fit is an error.
+func PianoRoll(pieces []Piece, steps int) (Set, error) {
+	longest, at := 1, 0
+	for i, piece := range pieces {
+		if len(piece) > longest {
+			longest, at = len(piece), i
+		}
 	}
-	if len(pieces) > maxVolume/(steps*PianoKeys) {
+	switch {
+	case steps < 0:
+		return nil, fmt.Errorf("%d steps: want at least 1, or 0 for those of the longest piece", steps)
+	case steps == 0:
+		steps = longest
+	case longest > steps:
+		return nil, fmt.Errorf("piece %d has %d steps, but there are %d: give more, or cut the piece", at, longest, steps)
+	}
+	if len(pieces) > maxVolume/PianoKeys/steps {
 		return nil, fmt.Errorf("%d pieces of %d steps have more than %d values", len(pieces), steps, maxVolume)
 	}
 	x := Array{Name: "x", Shape: []int{steps, PianoKeys}, Values: make([]float32, len(pieces)*steps*PianoKeys)}
@@ -79,4 +79,18 @@ func pianoRolls(pieces [][][]int) (Set, error) {
 		}
 	}
 	return inMemory([]Array{x, lengths})
+}
+
+// PieceOf is the piece of a piano roll of steps rows of 88 keys: a key of at least a half sounds. Values after the last
+// whole row do not count.
+func PieceOf(roll []float32) Piece {
+	piece := make(Piece, len(roll)/PianoKeys)
+	for t := range piece {
+		for key, v := range roll[t*PianoKeys : (t+1)*PianoKeys] {
+			if v >= .5 {
+				piece[t] = append(piece[t], key+lowestPitch)
+			}
+		}
+	}
+	return piece
 }

@@ -32,7 +32,7 @@ func TestWhatIsNoMusicIsAnErrorThatSaysWhere(t *testing.T) {
 		`{"train": [[[20]]]}`:          `music: part "train": piece 0, step 0: pitch 20 is not from 21 to 108`,
 		`{"train": [[], [[], [109]]]}`: `piece 1, step 1: pitch 109`,
 		`{}`:                           "there are no parts",
-		`[1]`:                          "not an object of lists of pieces",
+		`[1]`:                          "neither a list of pieces nor an object of such lists",
 		`{"train": [[[21`:              "cut short",
 		`{"train": []} 1`:              "more follows",
 		``:                             "cut short",

@@ -18,15 +18,6 @@ func realFile(t *testing.T, elements ...string) string {
 	return path
 }
 
-func TestRealMoleculesAreWellFormed(t *testing.T) {
-	lines, err := OpenLines(realFile(t, "molecules", "moses-test.csv.gz"))
-	require.NoError(t, err)
-	require.Len(t, lines, 176074+1, "molecules and a header")
-	for _, m := range lines[1:] {
-		require.NoError(t, CheckValences(m))
-	}
-}
-
 func TestRealNamesAreLetters(t *testing.T) {
 	names, err := OpenLines(realFile(t, "text", "names.txt"))
 	require.NoError(t, err)

@@ -102,50 +102,19 @@ func TestCharactersAreNotBytes(t *testing.T) {
 	require.Empty(t, Characters(""))
 }
 
-func TestSMILESIsCutIntoAtomsBondsAndRings(t *testing.T) {
-	tokens, err := SMILES("C[C@H](Cl)c1cc[nH]c%12Br")
+func TestTextsAreAColumnOfATable(t *testing.T) {
+	texts, err := ReadTextColumn(strings.NewReader("id, SMILES\n1,CCO\n2,\"C[N+](C)C\"\n3,\n"), "m.csv", "SMILES")
 	require.NoError(t, err)
-	require.Equal(t, []string{"C", "[C@H]", "(", "Cl", ")", "c", "1", "c", "c", "[nH]", "c", "%12", "Br"}, tokens)
-	for _, wrong := range []string{"C[", "C[]", "C%1", "C%", "X", "C C", "[C[C]]"} {
-		_, err := SMILES(wrong)
-		require.ErrorContains(t, err, "smiles", wrong)
-	}
-}
-
-func TestWellFormedMoleculesPass(t *testing.T) {
-	for _, m := range []string{
-		"C", "CC1C2CCC(C2)C1CN(CCO)C(=O)c1ccc(Cl)cc1", "COc1ccc(-c2cc(=O)c3c(O)c(OC)c(OC)cc3o2)cc1O", "C1CC1",
-		"F/C=C/F", "C/C1=C/CC1", "[Na+].[Cl-]", "C%10CC%10", "C(C)(C)C", "c1cc[nH]c1", "CS(=O)(=O)N", "C#N", "*C", "C=1CC1",
+	require.Equal(t, []string{"CCO", "C[N+](C)C"}, texts)
+	texts, err = ReadTextColumn(strings.NewReader("name\nada\n\nalan\n"), "m.csv", "")
+	require.NoError(t, err)
+	require.Equal(t, []string{"ada", "alan"}, texts)
+	for text, want := range map[string]string{
+		"":             "m.csv: there is no row with the names of the columns",
+		"a,b\n1,2\n":   `m.csv: which column has the texts? there is no "" among`,
+		"a,b\n1,2,3\n": "m.csv",
 	} {
-		require.NoError(t, CheckSMILES(m), m)
-		require.NoError(t, CheckValences(m), m)
-	}
-}
-
-func TestMalformedMoleculesAreErrors(t *testing.T) {
-	for m, want := range map[string]string{
-		"":        "there is no atom",
-		"C(":      "1 parentheses are open",
-		"C)":      "no branch to end",
-		"C()C":    "it is empty",
-		"(C)C":    "a branch must follow an atom",
-		"C1CC":    "1 rings are open",
-		"1CC1":    "a ring closure must follow an atom",
-		"C11":     "bound twice, or one to itself",
-		"C1C1":    "bound twice",
-		"C=":      "the last atom is missing",
-		"C.":      "the last atom is missing",
-		"C==C":    "a bond must follow an atom",
-		"=C":      "a bond must follow an atom",
-		"C(=)C":   "no branch to end",
-		"C-1CC=1": "ring 1 has two bonds, - and =",
-		"C..C":    "a part must follow an atom",
-		"C12CC12": "bound twice",
-	} {
-		require.ErrorContains(t, CheckSMILES(m), want, m)
-	}
-	for _, m := range []string{"C(C)(C)(C)(C)C", "O(C)(C)C", "CC#C=C", "FC=F", "c1cc(C)(C)ccc1", "CO=C", "ClC(Cl)=N#C"} {
-		require.NoError(t, CheckSMILES(m), m)
-		require.ErrorContains(t, CheckValences(m), "it can have", m)
+		_, err := ReadTextColumn(strings.NewReader(text), "m.csv", map[bool]string{true: "a"}[strings.Contains(text, "3")])
+		require.ErrorContains(t, err, want)
 	}
 }

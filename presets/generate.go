@@ -1,44 +1,21 @@
 package presets
 
 import (
-	"github.com/stheno-ml/stheno/decode"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/seq"
+	"github.com/stheno-ml/stheno/sequence"
 	"github.com/stheno-ml/stheno/vm"
 )
 
 // generate draws a sequence of tokens from each of the codes [n, Code], at a
 // temperature.
 func (r *Run) generate(c seq.Config, p *graph.Params, codes vm.Array, temperature float64) ([][]int, error) {
-	f, err := vm.NewFunction(r.Backend, p, func(b *graph.Builder, in vm.Shapes) (*graph.Program, error) {
-		for name, n := range c.BuildStep(b, in.Batch()).Outputs {
-			b.Output(name, n)
-		}
-		return b.Program()
-	}, vm.FunctionOptions{})
+	d, err := sequence.NewDecoder(c, p, r.Backend)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	codes.Name = seq.InputCode
-	net := decode.Recurrent{
-		Call: f.Call, Starts: codes.Shape[0], Given: []vm.Array{codes},
-		Prev: seq.InputPrev, Logits: seq.OutputNext,
-	}
-	for i, units := range c.StateSizes() {
-		for k := range c.StateParts() {
-			net.States = append(net.States, decode.State{Name: seq.StateName(i, k), Next: seq.NextStateName(i, k), Size: units})
-		}
-	}
-	step, err := net.Step()
-	if err != nil {
-		return nil, err
-	}
-	return decode.Sample(step, net.Starts, decode.SampleOptions{
-		Limits:      decode.Limits{Steps: c.Steps, Start: seq.End, End: seq.End, Never: []int{seq.Unknown}},
-		Temperature: &temperature,
-		Seed:        r.Seed,
-	})
+	defer d.Close()
+	return d.Tokens(codes.Data, sequence.Options{Temperature: &temperature, Seed: r.Seed})
 }
 
 // priorCodes draws n codes from a standard normal.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"image"
 	"image/color"
-	"math/rand/v2"
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
@@ -48,7 +47,7 @@ func musicVAE() Preset {
 			training := r.Limit(sets["train"])
 			p, err := r.Fit(ctx, "train", model(training), training, train.Options{
 				Batch: 16, Epochs: 150, Optimizer: optim.Adam{Rate: new(3e-3)},
-				Augment:   []data.Augmentation{data.AugmentFunc(transposed)},
+				Augment:   []data.Augmentation{data.Transpose{Most: 6}},
 				Schedules: map[string]train.Schedule{"rate": train.Cosine(3e-3, 1e-4), "beta": train.WarmUp(.5, train.Constant(1))},
 			})
 			if err != nil {
@@ -71,25 +70,6 @@ func musicVAE() Preset {
 			return out, r.rolls("chorales and their reconstructions", model(test), p, test)
 		},
 	}
-}
-
-// transposed moves all notes of a piano roll, the first field, by up to 6 semitones, if
-// they stay on the piano.
-func transposed(r *rand.Rand, sample [][]float32) error {
-	const most = 6
-	x, shift := sample[0], r.IntN(2*most+1)-most
-	moved := make([]float32, len(x))
-	for i, v := range x {
-		if v == 0 {
-			continue
-		}
-		if key := i%data.PianoKeys + shift; key < 0 || key >= data.PianoKeys {
-			return nil
-		}
-		moved[i+shift] = v
-	}
-	copy(x, moved)
-	return nil
 }
 
 // rolls draws the first piano rolls of a set next to their reconstructions, low notes at

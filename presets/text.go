@@ -10,6 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/smiles"
 	"github.com/stheno-ml/stheno/train"
 )
 
@@ -122,7 +123,7 @@ func smilesVAE() Preset {
 			if err != nil {
 				return nil, err
 			}
-			c, err := newCorpus(r, lines[1:], data.SMILES) // the first line is a header
+			c, err := newCorpus(r, lines[1:], smiles.Tokens) // the first line is a header
 			if err != nil {
 				return nil, err
 			}
@@ -148,11 +149,12 @@ func smilesVAE() Preset {
 			formed, possible, different := 0, 0, map[string]bool{}
 			for _, s := range samples {
 				molecule := c.write(s)
-				if data.CheckSMILES(molecule) != nil {
+				parsed, err := smiles.Parse(molecule)
+				if err != nil {
 					continue
 				}
 				formed++
-				if data.CheckValences(molecule) == nil {
+				if parsed.Valences() == nil && parsed.Kekule() == nil {
 					possible++
 				}
 				if !c.known[molecule] {
