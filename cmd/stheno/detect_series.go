@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"path/filepath"
 	"strings"
 	"time"
@@ -86,11 +85,7 @@ func (a *app) detectSeries(ctx context.Context, path string, f detection) error 
 	if err != nil {
 		return err
 	}
-	for i, v := range scores {
-		if math.IsNaN(v) {
-			scores[i] = 0 // of a stretch that is shorter than a window
-		}
-	}
+	series.Finite(scores)
 	done, _, err := f.judge(scores)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -100,20 +95,12 @@ func (a *app) detectSeries(ctx context.Context, path string, f detection) error 
 	for _, t := range s.Times() {
 		times = append(times, t.Format(time.RFC3339))
 	}
-	left := append([]float64(nil), scores...)
-	for range f.top {
-		at := strangest(left, 1)[0]
-		if left[at] <= 0 {
-			break
-		}
+	for _, at := range series.Strangest(scores, f.top, window) {
 		point := strange{Row: at + 1, Score: scores[at]}
 		if times != nil {
 			point.Time = " at " + times[at]
 		}
 		done.Strangest = append(done.Strangest, point)
-		for i := max(0, at-window); i < min(len(left), at+window); i++ { // neighbours are the same event
-			left[i] = 0
-		}
 	}
 	if f.series.labels != "" {
 		intervals, err := series.OpenLabels(f.series.labels, filepath.Base(path))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image/color"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -44,23 +43,9 @@ func inSeries(ctx context.Context, w io.Writer, o options) error {
 	if err != nil {
 		return err
 	}
-	for i, v := range scores {
-		if math.IsNaN(v) {
-			scores[i] = 0 // of a stretch that is shorter than a window
-		}
-	}
-	times, left := s.Times(), append([]float64(nil), scores...)
-	for range 3 {
-		at := 0
-		for i, v := range left {
-			if v > left[at] {
-				at = i
-			}
-		}
+	times := s.Times()
+	for _, at := range series.Strangest(series.Finite(scores), 3, 100) {
 		fmt.Fprintf(w, "strange around %s: score %.3f\n", times[at].Format(time.DateTime), scores[at])
-		for i := max(0, at-100); i < min(len(left), at+100); i++ {
-			left[i] = 0
-		}
 	}
 	anomaly := make([]bool, s.Len())
 	if o.labels != "" {
