@@ -20,6 +20,7 @@ func Finite(scores []float64) []float64 {
 // passed over, and so are scores of 0 and NaN.
 func Strangest(scores []float64, n, apart int) []int {
 	var at []int
+	apart = max(apart, 1)
 	left := Finite(append([]float64(nil), scores...))
 	for len(at) < n {
 		most := 0
@@ -32,7 +33,7 @@ func Strangest(scores []float64, n, apart int) []int {
 			break
 		}
 		at = append(at, most)
-		clear(left[max(0, most-apart+1):min(len(left), most+max(apart, 1))])
+		clear(left[max(0, most-apart+1):min(len(left), most+apart)])
 	}
 	return at
 }
