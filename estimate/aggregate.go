@@ -68,13 +68,13 @@ func Aggregated(ctx context.Context, m Normal, set data.Set, o Options) (Aggrega
 
 // normals are diagonal normal distributions of equal weight.
 type normals struct {
-	dims          int
-	mu, precision []float64 // row by row
-	constant      []float64 // of each one's log density
+	dims                  int
+	mu, logVar, precision []float64 // row by row
+	constant              []float64 // of each one's log density
 }
 
 func mixture(mu, logVar []float64, n int) normals {
-	q := normals{dims: len(mu) / n, mu: mu, precision: make([]float64, len(mu)), constant: make([]float64, n)}
+	q := normals{dims: len(mu) / n, mu: mu, logVar: logVar, precision: make([]float64, len(mu)), constant: make([]float64, n)}
 	for i, v := range logVar {
 		q.precision[i] = math.Exp(-v)
 		q.constant[i/q.dims] -= (v + math.Log(2*math.Pi)) / 2

@@ -127,6 +127,34 @@ func TestTheAggregatePosteriorOfATrueModelIsThePrior(t *testing.T) {
 	require.InDelta(t, 0.5, shifted.AggregateKL, 0.05, "the divergence of N(1,1) from N(0,1)")
 }
 
+// twice has the code of factor in two dimensions, so that q(z) is N(0,1) in each, and their
+// covariance is that of the means, 4/4.25. Its third dimension is the prior.
+type twice struct{}
+
+func (twice) Posterior(b *graph.Builder, batch int) (mu, logVar *graph.Node) {
+	mu, logVar = factor{widen: 1}.Posterior(b, batch)
+	none := b.Scale(mu, 0)
+	return b.Concat(1, mu, mu, none), b.Concat(1, logVar, logVar, none)
+}
+
+func TestCorrelationOfTwoDimensionsHasItsClosedForm(t *testing.T) {
+	set, _ := samples(t, 1000)
+	c, err := estimate.Correlated(context.Background(), twice{}, set, 4000, options(0))
+	require.NoError(t, err)
+	r := 4 / variance
+	require.InDelta(t, -math.Log(1-r*r)/2, c.Total, 0.05)
+	require.InDelta(t, 0, c.Dimensions, 0.02)
+
+	a, err := estimate.Aggregated(context.Background(), twice{}, set, options(4))
+	require.NoError(t, err)
+	require.InDelta(t, a.AggregateKL, c.Total+c.Dimensions, 0.05, "the parts add up")
+
+	c, err = estimate.Correlated(context.Background(), factor{offset: 1, widen: 1}, set, 1000, options(0))
+	require.NoError(t, err)
+	require.InDelta(t, 0, c.Total, 1e-9, "of one dimension")
+	require.InDelta(t, 0.5, c.Dimensions, 0.1, "the divergence of N(1,1) from N(0,1)")
+}
+
 func TestActiveUnitsDependOnTheSample(t *testing.T) {
 	set, _ := samples(t, 200)
 	u, err := estimate.ActiveUnits(context.Background(), factor{widen: 1}, set, options(0))
@@ -190,6 +218,10 @@ func TestWrongSettingsAreErrors(t *testing.T) {
 		},
 		"estimate: no parameters": func() error {
 			_, err := estimate.Aggregated(context.Background(), factor{}, set, estimate.Options{Backend: o.Backend})
+			return err
+		},
+		"0 codes: want at least 1": func() error {
+			_, err := estimate.Correlated(context.Background(), factor{widen: 1}, set, 0, o)
 			return err
 		},
 		"none can be negative": func() error {

@@ -64,27 +64,7 @@ func TestPointsWithoutMomentsAreErrors(t *testing.T) {
 	} {
 		_, err := metrics.Frechet([]float64{1, 2, 3, 4}, x, 2)
 		require.ErrorContains(t, err, want)
-		_, err = metrics.TotalCorrelation(x, 2)
-		require.ErrorContains(t, err, want)
 	}
 	_, err := metrics.Frechet(nil, nil, 0)
 	require.Error(t, err)
-}
-
-// For two dimensions of correlation r it is -log(1-r^2)/2.
-func TestTheTotalCorrelationOfTwoDimensions(t *testing.T) {
-	x := []float64{1, 1, -1, -1, 1, -1, -1, 1, 2, 2, -2, -2}
-	const r = (1 + 1 - 1 - 1 + 4 + 4) / 12.
-	tc, err := metrics.TotalCorrelation(x, 2)
-	require.NoError(t, err)
-	require.InDelta(t, -math.Log(1-r*r)/2, tc, 1e-12)
-	for want, x := range map[float64][]float64{0: {1, 5, 2, 5, 3, 5}, math.Inf(1): {1, 2, 2, 4, 5, 10}} {
-		tc, err := metrics.TotalCorrelation(x, 2)
-		require.NoError(t, err)
-		if math.IsInf(want, 1) {
-			require.Greater(t, tc, 10.0)
-		} else {
-			require.Equal(t, want, tc)
-		}
-	}
 }

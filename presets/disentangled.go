@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/estimate"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/metrics"
 	"github.com/stheno-ml/stheno/models/vae"
@@ -52,15 +53,21 @@ func disentangled() []Preset {
 	}}
 }
 
+// coder is a model whose codes are drawn from normal distributions.
+type coder interface {
+	train.Model
+	estimate.Normal
+}
+
 // separate trains a model and a VAE with the same layers on sprites.
-func separate(ctx context.Context, r *Run, m train.Model) (map[string]float64, error) {
+func separate(ctx context.Context, r *Run, m coder) (map[string]float64, error) {
 	set := r.Limit(data.NewSprites())
 	o := train.Options{Batch: 256, Epochs: 50}
 	p, err := r.Fit(ctx, "train", m, set, o)
 	if err != nil {
 		return nil, err
 	}
-	own, err := r.separation(m, p, set)
+	own, err := r.separation(ctx, m, p, set)
 	if err != nil || r.Untrained {
 		return map[string]float64{gap: own.gap}, err
 	}
@@ -69,7 +76,7 @@ func separate(ctx context.Context, r *Run, m train.Model) (map[string]float64, e
 	if err != nil {
 		return nil, err
 	}
-	base, err := r.separation(plain, q, set)
+	base, err := r.separation(ctx, plain, q, set)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +90,9 @@ func separate(ctx context.Context, r *Run, m train.Model) (map[string]float64, e
 // separation says how a code separates factors.
 type separation struct{ gap, correlation float64 }
 
-// separation measures the codes, the means of q(z|x), of all sprites.
-func (r *Run) separation(m train.Model, p *graph.Params, set data.Set) (s separation, err error) {
+// separation measures the codes of all sprites: the gap of the means of q(z|x), and the total
+// correlation of q(z).
+func (r *Run) separation(ctx context.Context, m coder, p *graph.Params, set data.Set) (s separation, err error) {
 	codes, err := r.Compute(m, p, set, graph.OutputCode)
 	if err != nil {
 		return s, err
@@ -97,11 +105,11 @@ func (r *Run) separation(m train.Model, p *graph.Params, set data.Set) (s separa
 	for i, v := range factors.Values {
 		kinds[i] = int(v)
 	}
-	z := float64s(codes[0].Data)
-	if s.gap, err = metrics.MIG(z, codes[0].Shape[1], kinds, 5); err != nil {
+	if s.gap, err = metrics.MIG(float64s(codes[0].Data), codes[0].Shape[1], kinds, 5); err != nil {
 		return s, err
 	}
-	s.correlation, err = metrics.TotalCorrelation(z, codes[0].Shape[1])
+	parts, err := estimate.Correlated(ctx, m, set, r.Size(4000, 20), estimate.Options{Backend: r.Backend, Params: p, Seed: r.Seed, Batch: 256})
+	s.correlation = parts.Total
 	return s, err
 }
 
