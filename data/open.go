@@ -62,6 +62,7 @@ type Options struct {
 //     or in a folder qmnist, emnist, or gzip as the archive of EMNIST unpacks. They are not downloaded, and not found is
 //     an error. EMNIST's images, which are stored transposed, are upright; letters, stored as 1 to 26, are 0 to 25.
 //   - "digits": generated digits, see NewDigits. Train and test sets have no image in common.
+//   - "swiss-roll" and "s-curve": 4,000 and 1,000 points on a curved surface, see NewSwissRoll.
 //   - anything else: a folder that holds a data set of that kind, directly or in a folder mnist. It need not be a
 //     published one: images [n,h,w] of any size, labels below Options.Classes.
 //
@@ -112,6 +113,9 @@ func open(ctx context.Context, name string, opts Options, known []collection) (*
 	case "auto", "":
 		name = known[0].name
 	}
+	if set, ok := openSurface(name, opts); ok {
+		return set, nil
+	}
 	for i := range known {
 		if known[i].name == name {
 			return openKnown(ctx, &known[i], opts, known)
@@ -128,7 +132,7 @@ func open(ctx context.Context, name string, opts Options, known []collection) (*
 // openFolder opens whatever data set is in a folder that the user named.
 func openFolder(ctx context.Context, dir string, opts Options, known []collection) (*Dataset, error) {
 	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("there is no such folder, and the names are auto, mnist, fashion-mnist, digits, qmnist and emnist-balanced, -byclass, -bymerge, -digits, -letters and -mnist")
+		return nil, errors.New("there is no such folder, and the names are auto, mnist, fashion-mnist, digits, swiss-roll, s-curve, qmnist and emnist-balanced, -byclass, -bymerge, -digits, -letters and -mnist")
 	} else if err != nil {
 		return nil, err
 	} else if !info.IsDir() {

@@ -2,14 +2,12 @@ package presets
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
+	"github.com/stheno-ml/stheno/cluster"
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/metrics"
 	"github.com/stheno-ml/stheno/models/dense"
-	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/train"
 )
 
@@ -51,7 +49,7 @@ func embedded(name, set, title string, figures [2]Figure) Preset {
 			if err != nil {
 				return nil, err
 			}
-			assigned, before, err := cluster(ctx, r, m, p, all, rounds{most: r.Size(100, 2), steps: r.Size(140, 2), changes: 1e-3})
+			assigned, before, err := findClusters(ctx, r, m, p, all, rounds{most: r.Size(100, 2), steps: r.Size(140, 2), changes: 1e-3})
 			if err != nil {
 				return nil, err
 			}
@@ -111,9 +109,9 @@ func drawClusters(r *Run, set data.Set, assigned []int) error {
 	const columns = 12
 	size := graph.Shape(x.Shape).Size()
 	rows := make([][]float32, slices.Max(assigned)+1)
-	for i, cluster := range assigned {
-		if len(rows[cluster]) < columns*size {
-			rows[cluster] = append(rows[cluster], x.Values[i*size:(i+1)*size]...)
+	for i, c := range assigned {
+		if len(rows[c]) < columns*size {
+			rows[c] = append(rows[c], x.Values[i*size:(i+1)*size]...)
 		}
 	}
 	for i, row := range rows {
@@ -129,115 +127,23 @@ type rounds struct {
 	changes float64 // the share of samples whose change of cluster ends it
 }
 
-// cluster sets the centres of a pretrained model by k-means, and trains it in rounds,
-// each with a target distribution of the assignments at its start. It returns the
-// clusters of the samples at the end and before the first round. It is not resumed: it
-// starts again from the pretrained weights.
-func cluster(ctx context.Context, r *Run, m dense.Clustering, p *graph.Params, set data.Set, of rounds) (assigned, before []int, err error) {
-	codes, err := r.Compute(m.Config, p, set, graph.OutputCode)
+// findClusters finds the clusters of samples by the codes of a pretrained model. It returns them
+// at the end and before the first round. It is not resumed: it starts again from the
+// pretrained weights.
+func findClusters(ctx context.Context, r *Run, m dense.Clustering, p *graph.Params, set data.Set, of rounds) (assigned, before []int, err error) {
+	if r.Untrained {
+		of.most = -1
+	}
+	found, err := cluster.Embedded{
+		Starts: r.Size(20, 1), Rounds: of.most, Steps: of.steps, Changes: of.changes, Seed: r.Seed, Progress: r.Progress, Name: r.Name,
+	}.Fit(ctx, m.Config, m, set, train.Options{Backend: r.Backend, Params: p})
 	if err != nil {
 		return nil, nil, err
 	}
-	x := make([]float64, len(codes[0].Data))
-	for i, v := range codes[0].Data {
-		x[i] = float64(v)
-	}
-	o := train.Options{
-		Backend: r.Backend, Params: p, Seed: r.Seed, Batch: 256, Steps: of.steps, DropLast: set.Len() > 256,
-		Optimizer: optim.SGD{Rate: new(0.01), Momentum: 0.9},
-	}
-	s, err := train.NewEvalStep(m, 1, o) // makes the centres
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := s.Close(); err != nil {
-		return nil, nil, err
-	}
-	centres := p.Get(dense.CentresName)
-	clusters := centres.Shape()[0]
-	found, err := metrics.KMeans{Clusters: clusters, Seed: r.Seed, Starts: r.Size(20, 1)}.Fit(x, codes[0].Shape[1])
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := centres.SetFloats(found.Centres); err != nil {
-		return nil, nil, err
-	}
-	t, err := train.New(m, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer t.Close()
-	assigned = found.Label
-	target := data.Array{Name: graph.InputTarget, Shape: []int{clusters}, Values: make([]float32, set.Len()*clusters)}
-	for round := range of.most + 1 {
-		// The assignments do not depend on the target, which the net has as an input.
-		blank, err := withTarget(set, target)
-		if err != nil {
-			return nil, nil, err
-		}
-		q, err := r.Compute(m, p, blank, dense.OutputAssignment)
-		if err != nil {
-			return nil, nil, err
-		}
-		next := mostProbable(q[0].Data, clusters)
-		changed := 0
-		for i, c := range next {
-			if c != assigned[i] {
-				changed++
-			}
-		}
-		share := float64(changed) / float64(len(next))
-		assigned = next
-		if r.Progress != nil {
-			fmt.Fprintf(r.Progress, "%s round %d, %.2f %% of the samples have changed their cluster\n", r.Name, round, 100*share)
-		}
-		if r.Untrained || round == of.most || round > 0 && share < of.changes {
-			break
-		}
-		if target.Values, err = m.Target(q[0].Data); err != nil {
-			return nil, nil, err
-		}
-		training, err := withTarget(set, target)
-		if err != nil {
-			return nil, nil, err
-		}
-		if _, err := t.Fit(ctx, training); err != nil {
-			return nil, nil, err
-		}
-	}
-	return assigned, found.Label, nil
+	return found.Cluster, found.Start, nil
 }
 
-func withTarget(set data.Set, target data.Array) (data.Set, error) {
-	of, err := data.InMemory(target)
-	if err != nil {
-		return nil, err
-	}
-	return data.With(set, of)
-}
-
-// mostProbable returns the number of the greatest element of each row.
-func mostProbable(q []float32, columns int) []int {
-	out := make([]int, len(q)/columns)
-	for i := range out {
-		row := q[i*columns : (i+1)*columns]
-		for j, v := range row {
-			if v > row[out[i]] {
-				out[i] = j
-			}
-		}
-	}
-	return out
-}
-
-func scoreClusters(label, cluster []int) (map[string]float64, error) {
-	values := map[string]float64{}
-	for name, of := range map[string]func(label, cluster []int) (float64, error){"ACC": metrics.ClusterAccuracy, "NMI": metrics.NMI, "ARI": metrics.ARI} {
-		v, err := of(label, cluster)
-		if err != nil {
-			return nil, err
-		}
-		values[name] = v
-	}
-	return values, nil
+func scoreClusters(label, assigned []int) (map[string]float64, error) {
+	a, err := cluster.Scores(label, assigned)
+	return map[string]float64{"ACC": a.Accuracy, "NMI": a.NMI, "ARI": a.ARI}, err
 }

@@ -34,7 +34,7 @@ func TestClusteringFindsGroupsAndEndsWhenTheyStay(t *testing.T) {
 	r := &Run{Seed: 1, Backend: cpu.Config{Threads: 1}, Dir: t.TempDir()}
 	p, err := r.Fit(t.Context(), "autoencoder", m.Config, set, train.Options{Epochs: 30, Batch: 50})
 	require.NoError(t, err)
-	assigned, before, err := cluster(t.Context(), r, m, p, set, rounds{most: 5, steps: 20, changes: 1e-3})
+	assigned, before, err := findClusters(t.Context(), r, m, p, set, rounds{most: 5, steps: 20, changes: 1e-3})
 	require.NoError(t, err)
 	require.Len(t, before, set.Len())
 	score, err := scoreClusters(label, assigned)
@@ -43,7 +43,7 @@ func TestClusteringFindsGroupsAndEndsWhenTheyStay(t *testing.T) {
 
 	again, err := r.Fit(t.Context(), "autoencoder", m.Config, set, train.Options{Epochs: 30, Batch: 50})
 	require.NoError(t, err)
-	same, _, err := cluster(t.Context(), r, m, again, set, rounds{most: 5, steps: 20, changes: 1e-3})
+	same, _, err := findClusters(t.Context(), r, m, again, set, rounds{most: 5, steps: 20, changes: 1e-3})
 	require.NoError(t, err)
 	require.Equal(t, assigned, same, "it starts again from the pretrained weights")
 }

@@ -57,7 +57,7 @@ func formats() []string { return []string{"csv", "arff", "npz", "npy", "mat", "p
 // named are the data sets that are opened by name.
 func named() []string {
 	return []string{
-		"auto", "mnist", "fashion-mnist", "digits", "qmnist",
+		"auto", "mnist", "fashion-mnist", "digits", "swiss-roll", "s-curve", "qmnist",
 		"emnist-balanced", "emnist-byclass", "emnist-bymerge", "emnist-digits", "emnist-letters", "emnist-mnist",
 	}
 }

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,24 +20,29 @@ type Generation struct {
 	// Class is the class to generate for a model that is conditional on it; nil means that
 	// all classes take turns.
 	Class *int
-	// Sampler is "prior" or "gmm", a mixture of normals that is fitted to the codes of
-	// training samples; "" means the prior if the model has one, else gmm.
+	// Sampler is "prior", or what is fitted to the codes of training samples: "gmm", a
+	// mixture of normals, or "flow", a normalising flow. "" means the prior if the model has
+	// one, else gmm. With a class, what is fitted is fitted to the samples of that class.
 	Sampler string
 	// Components is the number of normals in the mixture; 0 means 10.
 	Components int
+	// Epochs is the number of epochs of the flow; 0 means 20.
+	Epochs int
 	// Walk has the numbers of two samples: what is generated lies between their codes.
 	Walk []int
-	// From are the samples of a walk, or those to fit the mixture to; see Run.Set. ""
-	// means the test part for a walk, and the training part for the mixture.
+	// From are the samples of a walk, or those to fit the sampler to; see Run.Set. ""
+	// means the test part for a walk, and the training part for the sampler.
 	From string
 	// Seed determines what is drawn.
 	Seed uint64
 }
 
 // Samplers are the values of Generation.Sampler.
-func Samplers() []string { return []string{"prior", "gmm"} }
+func Samplers() []string { return []string{"prior", gmmSampler, flowSampler} }
 
-// mostFitted is the number of codes that a mixture is fitted to.
+const gmmSampler, flowSampler = "gmm", "flow"
+
+// mostFitted is the number of codes that a sampler is fitted to.
 const mostFitted = 10_000
 
 // Generate generates samples, [N, ...].
@@ -45,20 +51,38 @@ func (r *Run) Generate(ctx context.Context, g Generation) (vm.Array, error) {
 	if _, decodes := r.Model.Shape(graph.OutputRecon); !ok || !decodes {
 		return vm.Array{}, fmt.Errorf("the model %s has no code to generate from", train.NameOf(r.Model.Model()))
 	}
-	if g.N < 0 || g.Components < 0 {
-		return vm.Array{}, fmt.Errorf("%d samples, %d components: neither can be negative", g.N, g.Components)
+	if g.N < 0 || g.Components < 0 || g.Epochs < 0 {
+		return vm.Array{}, fmt.Errorf("%d samples, %d components, %d epochs: none of them can be negative", g.N, g.Components, g.Epochs)
+	}
+	if g.Sampler != "" {
+		if err := oneOf("sampler", g.Sampler, Samplers()...); err != nil {
+			return vm.Array{}, err
+		}
+	}
+	if g.Components > 0 && (g.Sampler != "" && g.Sampler != gmmSampler || g.Walk != nil) {
+		return vm.Array{}, errors.New("components are those of the sampler gmm")
+	}
+	if g.Epochs > 0 && g.Sampler != flowSampler {
+		return vm.Array{}, errors.New("epochs are those of the sampler flow")
+	}
+	if g.Walk != nil && g.Sampler != "" {
+		return vm.Array{}, errors.New("a walk goes between the codes of two samples: leave the sampler out")
+	}
+	if err := r.checkClass(g); err != nil {
+		return vm.Array{}, err
 	}
 	var codes []float32
+	var ends []float32 // the classes of both ends of a walk
 	var err error
 	if g.Walk != nil {
-		codes, err = r.walk(ctx, &g)
+		codes, ends, err = r.walk(ctx, &g)
 	} else {
 		codes, err = r.draw(ctx, &g, shape)
 	}
 	if err != nil {
 		return vm.Array{}, err
 	}
-	more, err := r.given(g)
+	more, err := r.given(g, ends)
 	if err != nil {
 		return vm.Array{}, err
 	}
@@ -99,85 +123,165 @@ func (r *Run) draw(ctx context.Context, g *Generation, shape graph.Shape) ([]flo
 			g.Sampler = "prior"
 		}
 	}
-	if err := oneOf("sampler", g.Sampler, Samplers()...); err != nil {
-		return nil, err
-	}
 	if g.Sampler == "prior" {
 		if !hasPrior {
 			return nil, fmt.Errorf("the model %s has no prior: use the sampler gmm, which is fitted to the codes of training samples", train.NameOf(r.Model.Model()))
 		}
+		if g.Class != nil && !r.conditional() {
+			return nil, errors.New("the model is not conditional on a class: use the sampler gmm or flow, which is fitted to the codes of the class, or train a model that is, such as vae with model.classes")
+		}
 		return sampler.Prior{Net: r.Model, Dims: prior.Size()}.Draw(g.N, g.Seed)
 	}
-	from := g.From
-	if from == "" {
-		from = TrainPart
-	}
-	in, err := r.Set(ctx, from)
+	codes, err := r.codesOfClass(ctx, g)
 	if err != nil {
 		return nil, err
 	}
-	out, err := r.Model.Compute(data.Limit(in, mostFitted), graph.OutputCode)
-	if err != nil {
-		return nil, err
+	if g.Sampler == flowSampler {
+		return r.drawFlow(ctx, g, codes, shape.Size())
 	}
 	components := g.Components
 	if components == 0 {
-		components = 10
+		components = min(10, len(codes)/shape.Size())
 	}
-	m, err := sampler.GaussianMixture{Components: components, Seed: g.Seed}.Fit(out[0].Data, shape.Size())
+	m, err := sampler.GaussianMixture{Components: components, Seed: g.Seed}.Fit(codes, shape.Size())
 	if err != nil {
 		return nil, err
 	}
 	return m.Draw(g.N, g.Seed)
 }
 
-// walk returns codes between those of two samples.
-func (r *Run) walk(ctx context.Context, g *Generation) ([]float32, error) {
-	if g.N == 0 {
-		g.N = 10
-	}
-	if len(g.Walk) != 2 {
-		return nil, fmt.Errorf("a walk between %d samples: want the numbers of two, such as 3,17", len(g.Walk))
-	}
-	in, err := r.Set(ctx, g.From)
+// codesOfClass are the codes of the samples that a sampler is fitted to.
+func (r *Run) codesOfClass(ctx context.Context, g *Generation) ([]float32, error) {
+	in, err := r.Set(ctx, cmp.Or(g.From, TrainPart))
 	if err != nil {
 		return nil, err
 	}
+	set := in.Set
+	if g.Class != nil {
+		if set, err = ofClass(in, *g.Class); err != nil {
+			return nil, err
+		}
+	}
+	out, err := r.Model.Compute(data.Limit(set, mostFitted), graph.OutputCode)
+	if err != nil {
+		return nil, in.blame(err)
+	}
+	return out[0].Data, nil
+}
+
+// ofClass are the samples of a class.
+func ofClass(in *Input, class int) (data.Set, error) {
+	f, err := data.FieldOf(in, graph.InputLabel)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the samples have no classes, so there is no class %d to generate", in.Where, class)
+	}
+	set, err := data.OfClasses(in.Set, graph.InputLabel, class)
+	if err == nil && set.Len() == 0 {
+		err = errors.New("no sample is of it")
+	}
+	if err != nil {
+		last := ""
+		if f.Classes > 0 {
+			last = fmt.Sprintf(" (the classes are 0 to %d)", f.Classes-1)
+		}
+		return nil, fmt.Errorf("%s: class %d%s: %w", in.Where, class, last, err)
+	}
+	return set, nil
+}
+
+// drawFlow draws codes from a flow that is fitted to others.
+func (r *Run) drawFlow(ctx context.Context, g *Generation, codes []float32, dims int) ([]float32, error) {
+	if dims < 2 {
+		return nil, errors.New("a flow needs codes of at least 2 values: use the sampler gmm")
+	}
+	backend, err := r.Recipe.backend()
+	if err != nil {
+		return nil, err
+	}
+	f, err := sampler.Flow{Dims: dims}.Fit(ctx, codes, train.Options{Backend: backend, Seed: g.Seed, Epochs: g.Epochs})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Draw(g.N, g.Seed)
+}
+
+// walk returns codes between those of two samples, and the classes of both for a model
+// that is conditional on them.
+func (r *Run) walk(ctx context.Context, g *Generation) (codes, classes []float32, err error) {
+	if g.N == 0 {
+		g.N = 10
+	}
+	if g.N < 2 {
+		return nil, nil, fmt.Errorf("a walk of %d steps: want at least 2", g.N)
+	}
+	if len(g.Walk) != 2 {
+		return nil, nil, fmt.Errorf("a walk between %d samples: want the numbers of two, such as 3,17", len(g.Walk))
+	}
+	in, err := r.Set(ctx, g.From)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, i := range g.Walk {
 		if i < 0 || i >= in.Len() {
-			return nil, fmt.Errorf("a walk from sample %d to %d: %s has the samples 0 to %d", g.Walk[0], g.Walk[1], in.Where, in.Len()-1)
+			return nil, nil, fmt.Errorf("a walk from sample %d to %d: %s has the samples 0 to %d", g.Walk[0], g.Walk[1], in.Where, in.Len()-1)
 		}
 	}
 	ends, err := data.Pick(in, g.Walk)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out, err := r.Model.Compute(ends, graph.OutputCode)
 	if err != nil {
-		return nil, err
+		return nil, nil, in.blame(err)
+	}
+	if r.conditional() {
+		label, err := data.ArrayOf(ends, graph.InputLabel)
+		if err != nil {
+			return nil, nil, in.blame(err)
+		}
+		classes = label.Values
 	}
 	z := out[0].Data
-	return sampler.Spherical(z[:len(z)/2], z[len(z)/2:], g.N)
+	codes, err = sampler.Spherical(z[:len(z)/2], z[len(z)/2:], g.N)
+	return codes, classes, err
 }
 
-// given are the inputs of the decoder besides the code.
-func (r *Run) given(g Generation) ([]vm.Array, error) {
-	_, conditional := r.Model.Shape(graph.InputLabel)
-	if !conditional {
-		if g.Class != nil {
-			return nil, errors.New("the model is not conditional on a class: train one that is, such as vae with model.classes")
-		}
+// conditional says that the model reads the class of a sample.
+func (r *Run) conditional() bool {
+	_, reads := r.Model.Shape(graph.InputLabel)
+	return reads
+}
+
+// checkClass returns an error if the model does not have the class, or cannot use it.
+func (r *Run) checkClass(g Generation) error {
+	if g.Class == nil {
+		return nil
+	}
+	if classes := r.classes(); *g.Class < 0 || r.conditional() && classes > 0 && *g.Class >= classes {
+		return fmt.Errorf("class %d: the model has the classes 0 to %d", *g.Class, max(classes, 1)-1)
+	}
+	if g.Walk != nil && !r.conditional() {
+		return errors.New("a walk has the classes of its ends: leave the class out")
+	}
+	return nil
+}
+
+// given are the inputs of the decoder besides the code. ends are the classes of both ends of
+// a walk, whose first half has that of the first; nil for other samples.
+func (r *Run) given(g Generation, ends []float32) ([]vm.Array, error) {
+	if !r.conditional() {
 		return nil, nil
 	}
 	classes := r.classes()
-	if g.Class != nil && (*g.Class < 0 || classes > 0 && *g.Class >= classes) {
-		return nil, fmt.Errorf("class %d: the model has the classes 0 to %d", *g.Class, classes-1)
-	}
 	label := make([]float32, g.N)
 	for i := range label {
-		if g.Class != nil {
+		switch {
+		case g.Class != nil:
 			label[i] = float32(*g.Class)
-		} else if classes > 0 {
+		case ends != nil:
+			label[i] = ends[2*i/g.N]
+		case classes > 0:
 			label[i] = float32(i % classes)
 		}
 	}

@@ -139,7 +139,7 @@ func TestWithJSONNothingElseIsOnStandardOutput(t *testing.T) {
 	for _, line := range []string{
 		"train vae.yaml -o runs/vae -json", "resume runs/vae -json", "eval runs/vae --json", "encode runs/vae -o z.csv --json",
 		"reconstruct runs/vae -o r.npz --json", "generate runs/vae -n 3 -o g.npy --json", "report runs/vae --json",
-		"probe runs/vae --json", "cluster runs/vae -k 3 --json", "plot runs/vae -o plane.png --json", "kfold vae.yaml -k 2 -o runs/folds --json",
+		"probe runs/vae --steps 5 --json", "generate runs/vae -n 3 --check -o g.png --json", "cluster runs/vae -k 3 --json", "plot runs/vae --vs pca -o plane.png --json", "kfold vae.yaml -k 2 -o runs/folds --json",
 		"search vae.yaml --try latent=1..3 --trials 2 -o runs/search --json",
 		"explain vae.yaml --batches 4 --json", "presets --json", "doctor --json",
 		"train --data pictures --model conv --encoder 4,4 --epochs 1 -o runs/denoiser --json",

@@ -57,3 +57,6 @@ func Plane(codes, labels []float32) (image.Image, error) {
 	}
 	return to, nil
 }
+
+// ClassColor is the colour of a class in a plane, which repeats after ten.
+func ClassColor(class int) color.RGBA { return palette[max(0, class)%len(palette)] }
