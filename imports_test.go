@@ -90,6 +90,7 @@ var allowed = map[string][]string{
 var testImports = map[string][]string{
 	"":                     {"internal/edges", "internal/storage", "internal/interp", "internal/modeltest", "tape", "cpu", "cuda", "graph/optest", "optim", "graph", "lower", "data", "vm", "vm/vmtest", "internal/value"},
 	"checkpoint":           {"train"},
+	"cluster":              {"models/vae"},
 	"cpu":                  {"train", "models/...", "internal/compiled/suite", "internal/zoo"},
 	"cuda":                 {"train", "models/...", "internal/compiled/suite", "internal/killtest", "internal/zoo"},
 	"cuda/internal/code":   {"models/...", "cuda/internal/emu", "cuda/internal/nvrtc"},

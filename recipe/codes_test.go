@@ -52,7 +52,7 @@ func TestUsesOfCodes(t *testing.T) {
 	})
 	t.Run("probes", func(t *testing.T) {
 		before := weights(t, run.Dir)
-		p, err := run.Probe(t.Context(), recipe.Probing{Labels: []string{"all", "50"}, FineTune: true, Steps: 400, Seed: 1})
+		p, err := run.Probe(t.Context(), recipe.Probing{Labels: []string{"all", "50"}, FineTune: true, Steps: 2000, Seed: 1})
 		require.NoError(t, err)
 		accuracy := map[int]map[string]float64{}
 		for _, row := range p.Rows {
@@ -67,10 +67,11 @@ func TestUsesOfCodes(t *testing.T) {
 			for method, v := range of {
 				require.Greater(t, v, 0.2, "%d labels, %s: chance is .1", n, method)
 			}
-			require.Greater(t, of[recipe.FineTuned], of[recipe.LinearOnPCA]-0.1)
+			require.Greater(t, of[recipe.FineTuned], 0.6)
 		}
-		require.Greater(t, accuracy[4000][recipe.FineTuned], accuracy[50][recipe.FineTuned])
-		require.Greater(t, accuracy[4000][recipe.NeighboursMethod(5, "codes")], 0.7)
+		near := recipe.NeighboursMethod(5, "codes")
+		require.Greater(t, accuracy[4000][near], 0.7)
+		require.Greater(t, accuracy[4000][near], accuracy[50][near])
 		require.Equal(t, before, weights(t, run.Dir))
 	})
 	t.Run("clusters leave the model as it is", func(t *testing.T) {

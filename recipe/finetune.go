@@ -20,7 +20,7 @@ type headed struct {
 }
 
 // leastSteps is the least number of steps of fine-tuning, unless it is set.
-const leastSteps = 300
+const leastSteps = 500
 
 // outputLogits is the name of the classifier's output.
 const outputLogits = "logits"

@@ -111,6 +111,15 @@ func (r *Run) sampleShape() (graph.Shape, bool) {
 	return f.Shape, err == nil
 }
 
+// Columns are the names of the columns of the run's table; nil for anything else.
+func (r *Run) Columns() []string {
+	schema, err := r.schema()
+	if err != nil || schema == nil {
+		return nil
+	}
+	return schema.Names()
+}
+
 // draw draws codes [N, shape...].
 func (r *Run) draw(ctx context.Context, g *Generation, shape graph.Shape) ([]float32, error) {
 	if g.N == 0 {

@@ -50,7 +50,7 @@ func (j judge) Build(b *graph.Builder, batch int) graph.Net {
 }
 
 // Judged says how generated samples compare with test samples, by a classifier that is
-// trained on the run's training samples from seed 7, for three epochs and at least 300 steps.
+// trained on the run's training samples from seed 7, for three epochs and at least 500 steps.
 type Judged struct {
 	// Accuracy is the share of test samples that the classifier finds the class of.
 	Accuracy float64 `json:"accuracy"`

@@ -99,11 +99,3 @@ func float64s(x []float32) []float64 {
 	}
 	return out
 }
-
-func float32s(x []float64) []float32 {
-	out := make([]float32, len(x))
-	for i, v := range x {
-		out[i] = float32(v)
-	}
-	return out
-}

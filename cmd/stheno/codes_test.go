@@ -104,17 +104,20 @@ func TestEveryModelGeneratesByEverySampler(t *testing.T) {
 		{"generate runs/cvae -n 4 --sampler flow --epochs 1 -o x.csv", 784},
 		{"generate runs/cvae -n 4 --walk 1,2 -o x.csv", 784},
 		{"generate runs/cvae -n 4 --walk 1,2 --class 3 -o x.csv", 784},
-		{"generate runs/table -n 4 -o x.csv", 4},
-		{"generate runs/table -n 4 --sampler flow --epochs 1 -o x.csv", 4},
-		{"generate runs/table -n 4 --class 1 --components 1 -o x.csv", 4},
-		{"generate runs/table -n 4 --walk 0,1 -o x.csv", 4},
-		{"generate runs/bare -n 4 --sampler gmm -o x.csv", 4},
+		{"generate runs/table -n 4 -o x.csv", 5},
+		{"generate runs/table -n 4 --sampler flow --epochs 1 -o x.csv", 5},
+		{"generate runs/table -n 4 --class 1 --components 1 -o x.csv", 5},
+		{"generate runs/table -n 4 --walk 0,1 -o x.csv", 5},
+		{"generate runs/bare -n 4 --sampler gmm -o x.csv", 5},
 	} {
 		t.Run(c.line, func(t *testing.T) {
 			ok(t, append(strings.Fields(c.line), "-q")...)
 			rows := readCSV(t, "x.csv")
 			require.Len(t, rows, 5)
 			require.Len(t, rows[1], c.values)
+			if c.values == 5 {
+				require.Contains(t, rows[0], "length", "the columns of the table have their names")
+			}
 		})
 	}
 }

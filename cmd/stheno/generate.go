@@ -61,7 +61,7 @@ stheno generate runs/vae --walk 3,17 -n 10 -o walk.png`,
 			if err != nil {
 				return err
 			}
-			if err := recipe.Write(out, x, nil); err != nil {
+			if err := recipe.Write(out, x, run.Columns()); err != nil {
 				return err
 			}
 			where := fmt.Sprintf("%s, seed %d", args[0], g.Seed)

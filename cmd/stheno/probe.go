@@ -25,7 +25,7 @@ func (a *app) probe() *cobra.Command {
   the same net from scratch
 
 The labels are those of as many training samples of each class as is possible. At most
-10,000 test samples count. Fine-tuning takes five epochs, and at least 300 steps, of
+10,000 test samples count. Fine-tuning takes five epochs, and at least 500 steps, of
 batches of 100 with Adam at a rate that falls from .001. The samples need labels (for a
 table, data.label), and the model must not read them.`,
 		Example: `stheno probe runs/vae
@@ -37,7 +37,7 @@ stheno probe runs/vae --labels all --finetune=false`,
 	c.Flags().StringSliceVar(&p.Labels, "labels", nil, "numbers of training samples whose label is used, or all (default 100,1000,all)")
 	c.Flags().IntSliceVar(&p.Neighbours, "neighbours", nil, "numbers of neighbours that vote (default 1,5)")
 	c.Flags().BoolVar(&p.FineTune, "finetune", true, "train the net with a head, from the run's encoder and from scratch")
-	c.Flags().IntVar(&p.Steps, "steps", 0, "steps of fine-tuning (default five epochs, and at least 300)")
+	c.Flags().IntVar(&p.Steps, "steps", 0, "steps of fine-tuning (default five epochs, and at least 500)")
 	c.Flags().Uint64Var(&p.Seed, "seed", 1, "seed of the labels that are used, and of fine-tuning")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !c.Flags().Changed("labels") {
