@@ -17,6 +17,7 @@ import (
 type headed struct {
 	stheno.Model
 	classes int
+	frozen  bool // only the head is trained
 }
 
 // leastSteps is the least number of steps of fine-tuning, unless it is set.
@@ -38,21 +39,23 @@ func (m headed) Build(b *graph.Builder, batch int) graph.Net {
 	}
 	head := b.Scope("head")
 	logits := graph.Dense{Units: m.classes}.Apply(head, head.Flatten(net.Outputs[graph.OutputCode]))
-	return graph.Net{
-		Outputs: map[string]*graph.Node{outputLogits: logits},
-		Tasks:   []graph.Task{{Name: "class", Loss: b.CrossEntropyOfLabels(logits, label)}},
+	task := graph.Task{Name: "class", Loss: b.CrossEntropyOfLabels(logits, label)}
+	if m.frozen {
+		task.Trains = []string{"head/*"}
 	}
+	return graph.Net{Outputs: map[string]*graph.Node{outputLogits: logits}, Tasks: []graph.Task{task}}
 }
 
 // fineTune trains the model's encoder with a softmax head on labelled samples, from weights
-// or from new ones, and returns its error on other samples. Samples are read without the
-// noise of a denoising autoencoder.
+// or from new ones, and returns its error on other samples. The head of an encoder that was
+// trained is trained alone at first, so that its first gradients do not spoil the encoder
+// (Kumar et al. 2022). Samples are read without the noise of a denoising autoencoder.
 func (r *Run) fineTune(ctx context.Context, labelled data.Set, test *points, classes int, from *graph.Params, o Probing) (wrong float64, err error) {
 	backend, err := r.Recipe.backend()
 	if err != nil {
 		return 0, err
 	}
-	m := headed{withoutNoise(r.Model.Model()), classes}
+	m := headed{Model: withoutNoise(r.Model.Model()), classes: classes}
 	n := labelled.Len()
 	t := train.Options{
 		Backend: backend, Params: graph.NewParams(graph.Float32, o.Seed), Seed: o.Seed, Scalers: r.Model.Scalers(),
@@ -65,6 +68,12 @@ func (r *Run) fineTune(ctx context.Context, labelled data.Set, test *points, cla
 	}
 	if from != nil {
 		if err := takeOver(t.Params, from); err != nil {
+			return 0, err
+		}
+		head, alone := m, t
+		head.frozen, alone.Steps = true, cmp.Or(o.Steps, leastSteps)
+		alone.Schedules = map[string]train.Schedule{"rate": train.Cosine(1e-2, 1e-4)}
+		if _, err := train.Fit(ctx, head, labelled, alone); err != nil {
 			return 0, err
 		}
 	}

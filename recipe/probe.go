@@ -26,7 +26,8 @@ type Probing struct {
 	// FineTune trains the net with a softmax head on the code, from the weights of the run
 	// and from new ones.
 	FineTune bool
-	// Steps is the number of steps of that; 0 means five epochs, and at least 500 steps.
+	// Steps is the number of steps of that, and of the steps before of the head alone if the
+	// encoder was trained; 0 means five epochs, and at least 500 steps, and 500 of the head.
 	Steps int
 	// Seed determines which labels are used, and the weights and the order of fine-tuning.
 	Seed uint64

@@ -25,8 +25,9 @@ func (a *app) probe() *cobra.Command {
   the same net from scratch
 
 The labels are those of as many training samples of each class as is possible. At most
-10,000 test samples count. Fine-tuning takes five epochs, and at least 500 steps, of
-batches of 100 with Adam at a rate that falls from .001. The samples need labels (for a
+10,000 test samples count. The net is trained for five epochs, and at least 500 steps, on
+batches of 100 with Adam at a rate that falls from .001; if its encoder was trained
+before, 500 steps of the head alone come first. The samples need labels (for a
 table, data.label), and the model must not read them.`,
 		Example: `stheno probe runs/vae
 stheno probe runs/vae --labels 20,all --neighbours 1,3 --steps 50
