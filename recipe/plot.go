@@ -125,7 +125,7 @@ func errorText(e *float64) string {
 	if e == nil {
 		return ""
 	}
-	return fmt.Sprintf(", error of the nearest neighbour %.3f", *e)
+	return fmt.Sprintf(", 1-NN error %.3f", *e)
 }
 
 // firstOf are the first columns of rows.

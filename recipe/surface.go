@@ -24,7 +24,7 @@ type surface struct {
 
 // Pixels of a panel, and how much larger it is drawn before it is made smaller.
 const (
-	panelSide = 400
+	panelSide = 352
 	oversized = 2
 )
 
