@@ -60,7 +60,7 @@ func benchmark(t *testing.T, folder string, names []string, ext string) {
 	}
 	fmt.Printf("%-14s", "table")
 	for _, m := range Default().Members {
-		fmt.Printf(" %-10.10s", m.Detector)
+		fmt.Printf(" %-12.12s", m.Detector)
 	}
 	fmt.Printf(" consensus, means of %d seeds\n", *seeds)
 	sum, tables := make([]float64, len(Default().Members)+1), 0
@@ -75,7 +75,7 @@ func benchmark(t *testing.T, folder string, names []string, ext string) {
 			line := fmt.Sprintf("%-14s", name)
 			tables++
 			for k, a := range rocAUCs(t, set) {
-				line += fmt.Sprintf(" %-10.4f", a)
+				line += fmt.Sprintf(" %-12.4f", a)
 				sum[k] += a
 			}
 			fmt.Printf("%s   %.1f s\n", line, time.Since(start).Seconds())
@@ -83,7 +83,7 @@ func benchmark(t *testing.T, folder string, names []string, ext string) {
 	}
 	line := fmt.Sprintf("%-14s", "mean")
 	for _, s := range sum {
-		line += fmt.Sprintf(" %-10.4f", s/math.Max(1, float64(tables)))
+		line += fmt.Sprintf(" %-12.4f", s/math.Max(1, float64(tables)))
 	}
 	fmt.Println(line)
 }
