@@ -22,6 +22,7 @@ import (
 func Models() []Model {
 	return []Model{
 		conv.Config{},
+		conv.Denoising{},
 		conv.Inpainting{},
 		conv.Masked{},
 		dense.BatchTopKSAE{},

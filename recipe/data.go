@@ -6,14 +6,15 @@ import (
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/restore"
 )
 
 // Data says which samples a model is trained on.
 type Data struct {
 	// Source is the name of a data set, such as "mnist", or the path of a file or folder.
-	Source string `json:"source" doc:"a data set by name (mnist, fashion-mnist, digits, ...), a file (csv, arff, npz, npy, mat) or a folder (of pictures or of IDX files)"`
+	Source string `json:"source" doc:"a data set by name (mnist, fashion-mnist, digits, ...), a file (csv, arff, npz, npy, mat, wav) or a folder (of pictures, wav files or IDX files)"`
 	// Format is what the file or folder is; "" means by its name and content.
-	Format string `json:"format" doc:"csv, arff, npz, npy, mat, pictures or idx; empty means by the name and the content"`
+	Format string `json:"format" doc:"csv, arff, npz, npy, mat, wav, pictures or idx; empty means by the name and the content"`
 	// Test is a file or folder of the same form to test on.
 	Test string `json:"test" doc:"a file or folder of the same form to test on; empty means a part of the source"`
 	// X is the array of the samples in an npz or mat file.
@@ -33,9 +34,16 @@ type Data struct {
 	Shape      []int `json:"shape" doc:"another shape of the samples, of as many values"`
 	KeepClass  []int `json:"keepClass" doc:"numbers of the classes to keep; empty means all"`
 	Limit      int   `json:"limit" doc:"samples at most, to train on and to test on; 0 means all"`
-	Window     int   `json:"window" doc:"steps of the windows that are cut from a table as a time series; 0 means that rows are samples"`
+	Window     int   `json:"window" doc:"steps of the windows that are cut from a table as a time series, or from a sound; 0 means that rows are samples, and 1024 of a sound"`
 	Stride     int   `json:"stride" doc:"steps from a window to the next" default:"1"`
 	StepsFirst bool  `json:"stepsFirst" doc:"windows are steps by channels, as models of sequences read them"`
+
+	// Cut cuts pictures into squares. Damage and Hide are what a model learns to restore:
+	// they add the fields target and mask.
+	Cut        Cut            `json:"cut"`
+	Damage     restore.Damage `json:"damage"`
+	Hide       restore.Hole   `json:"hide"`
+	SampleRate int            `json:"sampleRate" doc:"steps in a second of wav files; 0 means that of the first"`
 
 	// Scale is how values are scaled; "" means "standard" for tables, else "none".
 	Scale    string `json:"scale" doc:"none, standard, min-max, robust, log, sample standard or sample min-max; empty means standard for tables, else none"`
@@ -52,7 +60,9 @@ type Data struct {
 }
 
 // formats are the values of the key data.format.
-func formats() []string { return []string{"csv", "arff", "npz", "npy", "mat", "pictures", "idx"} }
+func formats() []string {
+	return []string{"csv", "arff", "npz", "npy", "mat", "wav", "pictures", "idx"}
+}
 
 // named are the data sets that are opened by name.
 func named() []string {
@@ -108,6 +118,9 @@ func (d Data) check() error {
 	}
 	if d.Limit < 0 || d.Window < 0 || d.Stride < 0 {
 		return fmt.Errorf("data.limit %d, data.window %d, data.stride %d: none can be negative", d.Limit, d.Window, d.Stride)
+	}
+	if err := d.checkRestoration(); err != nil {
+		return err
 	}
 	for _, part := range []struct {
 		key string

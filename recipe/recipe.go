@@ -17,6 +17,8 @@ package recipe
 import (
 	"fmt"
 	"os"
+
+	"github.com/stheno-ml/stheno/data"
 )
 
 // Recipe is a configuration: data, model and training. A key of the configuration is the
@@ -40,7 +42,8 @@ type Recipe struct {
 	// the user's cache.
 	DataDir string `json:"dataDir" doc:"folder of the data sets that are named; empty means $STHENO_DATA, else the user's cache"`
 
-	name string // what errors call it
+	name   string              // what errors call it
+	redraw []data.Augmentation // of the damage of training samples, once they are open
 }
 
 // Setting is a value that replaces one in a configuration, such as "train.epochs".

@@ -139,8 +139,13 @@ func (r *Run) Set(ctx context.Context, from string) (*Input, error) {
 	if s.test != nil {
 		set = s.test
 	}
+	if s.sound {
+		d.Window = 0
+	}
 	if set, err = d.view(set); err == nil {
-		set, err = d.windows(set)
+		if set, err = d.windows(set); err == nil {
+			set, err = d.damaged(set, r.Recipe.Seed+2)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the samples: %w", err)

@@ -55,6 +55,9 @@ func (r *Recipe) samples(ctx context.Context, log io.Writer) (*Samples, error) {
 		}
 		r.Data.Scale = d.Scale
 	}
+	if from.sound && d.Window == 0 {
+		d.Window, r.Data.Window = soundWindow, soundWindow
+	}
 	s := &Samples{Source: from.where, Classes: from.classes, Schema: from.schema}
 	s.Train, s.Test = from.train, from.test
 	if d.Test != "" {
@@ -77,8 +80,14 @@ func (r *Recipe) samples(ctx context.Context, log io.Writer) (*Samples, error) {
 	if s.Train, s.Validation, err = d.part("validation", s.Train, part(d.Validation), r.Seed+1); err != nil {
 		return nil, err
 	}
-	for _, set := range []*data.Set{&s.Train, &s.Validation, &s.Test} {
+	if from.sound {
+		r.Data.SampleRate, d.SampleRate, d.Window = from.rate, from.rate, 0 // they are windows
+	}
+	for i, set := range []*data.Set{&s.Train, &s.Validation, &s.Test} {
 		if *set, err = d.windows(*set); err != nil {
+			return nil, err
+		}
+		if *set, err = d.damaged(*set, r.Seed+uint64(i)); err != nil {
 			return nil, err
 		}
 	}

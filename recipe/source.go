@@ -43,6 +43,8 @@ type source struct {
 	schema      *data.Schema
 	classes     []string
 	paths       []string // of the samples, if each is a file
+	sound       bool     // its samples are windows
+	rate        int      // of sounds
 }
 
 // mostPixels is how many values of pictures are kept in memory: a gibibyte.
@@ -72,7 +74,7 @@ func (d Data) open(ctx context.Context, name string, schema *data.Schema, o envi
 	} else if err != nil {
 		return nil, err
 	}
-	if d.Format != "" && info.IsDir() != (format == "pictures" || format == "idx") {
+	if d.Format != "" && format != "wav" && info.IsDir() != (format == "pictures" || format == "idx") {
 		return nil, fmt.Errorf("%s: data.format is %s, but it is %s", name, format, map[bool]string{true: "a folder", false: "a file"}[info.IsDir()])
 	}
 	switch format {
@@ -80,14 +82,25 @@ func (d Data) open(ctx context.Context, name string, schema *data.Schema, o envi
 		return d.openTable(name, format, schema)
 	case "npz", "npy", "mat":
 		return d.openArrays(name, format)
+	case "wav":
+		return d.openSounds(name)
 	case "pictures":
+		if d.Cut.Size > 0 {
+			return d.openCut(name, o.seed)
+		}
 		return d.openPictures(name)
 	case "idx":
 		return d.openIDX(ctx, name, o)
 	}
+	if d.Cut.Size > 0 {
+		return d.openCut(name, o.seed)
+	}
 	s, pictures := d.openPictures(name)
 	if pictures == nil {
 		return s, nil
+	}
+	if _, err := soundFiles(name); err == nil {
+		return d.openSounds(name)
 	}
 	if s, err := d.openIDX(ctx, name, o); err == nil {
 		return s, nil
@@ -291,9 +304,7 @@ func (d Data) openPictures(dir string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Grey != nil {
-		o.Grey = *d.Grey
-	} else if o.Grey, err = isGrey(f.Path(0)); err != nil {
+	if o.Grey, err = d.grey(f); err != nil {
 		return nil, err
 	}
 	if o.Grey {

@@ -97,8 +97,12 @@ func (r *Recipe) prepare(ctx context.Context, log io.Writer) (*Samples, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
 	}
+	r.redraw = r.Data.redraw(s.Train)
 	if err = r.Model.fit(s); err == nil {
 		err = r.checkModel(s)
+	}
+	if err == nil {
+		err = r.checkReads()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
@@ -192,7 +196,7 @@ func (r *Run) begin() error {
 
 // absolute makes paths independent of the folder in which the command runs.
 func (d *Data) absolute() {
-	for _, p := range []*string{&d.Source, &d.Test} {
+	for _, p := range []*string{&d.Source, &d.Test, &d.Hide.Mask} {
 		if *p == "" || slices.Contains(named(), *p) {
 			continue
 		}

@@ -160,7 +160,7 @@ func (r *Recipe) options() (train.Options, error) {
 		Backend: b, Seed: r.Seed, Optimizer: t.optimizer(),
 		Epochs: t.Epochs, Steps: t.Steps, MaxTime: t.MaxTime,
 		Batch: t.Batch, MicroBatch: t.MicroBatch, EvalBatch: t.EvalBatch, DropLast: t.DropLast,
-		Augment: t.Augment.augmentations(),
+		Augment: append(t.Augment.augmentations(), r.redraw...),
 	}
 	if len(t.Freeze) > 0 {
 		o.Freeze = []train.Freeze{{Names: t.Freeze}}

@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // commands are the commands, each in a file of its own.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
-		a.train(), a.resume(), a.eval(), a.encode(), a.reconstruct(), a.generate(), a.denoise(),
+		a.train(), a.resume(), a.eval(), a.encode(), a.reconstruct(), a.generate(), a.denoise(), a.inpaint(),
 		a.kfold(), a.search(), a.probe(), a.cluster(), a.plot(),
 		a.impute(), a.compress(), a.decompress(), a.export(), a.detect(), a.recommend(), a.serve(),
 		a.presets(), a.explain(), a.report(), a.doctor(),

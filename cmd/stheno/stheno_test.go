@@ -98,6 +98,7 @@ func workplace(t *testing.T) {
 			put(t, filepath.Join(folder, fmt.Sprintf("p%02d.png", i)), file.Bytes())
 		}
 	}
+	restorationFiles(t)
 	put(t, "vae.yaml", []byte("data: {source: mnist, limit: 50}\nmodel: {type: vae, hidden: [16], latent: 2}\ntrain: {epochs: 1, batch: 20}\n"))
 }
 
@@ -143,7 +144,8 @@ func TestWithJSONNothingElseIsOnStandardOutput(t *testing.T) {
 		"search vae.yaml --try latent=1..3 --trials 2 -o runs/search --json",
 		"explain vae.yaml --batches 4 --json", "presets --json", "doctor --json",
 		"train --data pictures --model conv --encoder 4,4 --epochs 1 -o runs/denoiser --json",
-		"denoise noisy -o cleaned --run runs/denoiser --json", "impute holes.csv -o filled.csv --check --json",
+		"denoise noisy -o cleaned --run runs/denoiser --json", "denoise music -o cleaned-music --check --damage.kind masking --damage.level 0.1 --window 256 --epochs 1 --json",
+		"inpaint pictures -o filled --hide.kind centre --epochs 1 --json", "impute holes.csv -o filled.csv --check --json",
 	} {
 		t.Run(line, func(t *testing.T) {
 			out := ok(t, strings.Fields(line)...)

@@ -18,6 +18,7 @@ func conv() []Entry {
 		{Name: "conv-separable", Model: models.Config{Size: graph.Pair{6, 5}, Encoder: []int{8, 6}, Separable: true}},
 		{Name: "conv-series", Model: models.Config{Steps: 13, Channels: 2, Encoder: narrow, Kernel: graph.Pair{5}, Down: models.Stride, Code: 6, Activation: "elu"}},
 		{Name: "conv-denoising", Model: models.Config{Size: odd, Encoder: []int{8, 6}, Noise: graph.Corruption{Kind: graph.AddedNoise, Level: .2, Clip: true}}},
+		{Name: "conv-restoration", Model: models.Denoising{Config: models.Config{Size: odd, Encoder: []int{8, 6}}}},
 		{Name: "inpainting", Model: models.Inpainting{Config: models.Config{Size: odd, Encoder: []int{8, 6}}}},
 		{Name: "masked", Model: models.Masked{Size: graph.Pair{6, 5}, Channels: 2, Patch: graph.Pair{2}, MaskRatio: .5, Width: 8, Depth: 1, Heads: 2, DecoderWidth: 6, DecoderDepth: 1}, Least: .8},
 	}
