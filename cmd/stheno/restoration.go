@@ -126,7 +126,7 @@ func (f *restoration) asked() (recipe.Data, error) {
 
 // falling is the learning rate of a training that says nothing else.
 func falling() []recipe.Setting {
-	return inForm("train.batch=32", "train.schedule.rate.kind=cosine", "train.schedule.rate.from=0.003", "train.schedule.rate.to=0.00001")
+	return inForm("train.batch=8", "train.schedule.rate.kind=cosine", "train.schedule.rate.from=0.003", "train.schedule.rate.to=0.00001")
 }
 
 // inForm makes settings of lines key=value.
