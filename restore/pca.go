@@ -16,6 +16,7 @@ type PCA struct {
 	mean       []float64
 	directions *mat.Dense // rows are components, the one with the greatest variance first
 	variances  []float64
+	total      float64 // the variance in all directions together
 }
 
 // FitPCA finds up to most components of the rows of x [N, dims].
@@ -32,7 +33,11 @@ func FitPCA(x []float32, dims, most int) (*PCA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("restore: %w", err)
 	}
-	return &PCA{p.Mean, mat.NewDense(k, dims, p.Directions), p.Variances}, nil
+	out := &PCA{mean: p.Mean, directions: mat.NewDense(k, dims, p.Directions), variances: p.Variances}
+	for i, v := range wide {
+		out.total += (v - p.Mean[i%dims]) * (v - p.Mean[i%dims]) * float64(dims) / float64(len(wide))
+	}
+	return out, nil
 }
 
 // Components is the number of components.
@@ -64,10 +69,11 @@ func (p *PCA) Project(x []float32, k int) []float32 {
 // Fill returns the samples x [N, dims] with the values whose mask is 0 as the first k
 // components have them that fit the shown values best, by least squares:
 //
-//	least over c of |shown values of (x - mean - c·directions)|² + |c|²·small
+//	least over c of |shown values of (x - mean - c·directions)|² + s²·sum of c²/variances
 //
-// The small term keeps components in check that the shown values do not see. If k is 0, it
-// is the mean.
+// s² is the mean variance of the directions that are left out. The second term keeps
+// components in check that the shown values hardly see (Tipping and Bishop 1999). If k is 0,
+// it is the mean.
 func (p *PCA) Fill(x, mask []float32, k int) ([]float32, error) {
 	dims := len(p.mean)
 	k = min(k, p.Components())
@@ -84,6 +90,11 @@ func (p *PCA) Fill(x, mask []float32, k int) ([]float32, error) {
 		}
 		return out, nil
 	}
+	left := p.total
+	for _, v := range p.variances[:k] {
+		left -= v
+	}
+	left = max(1e-9*p.total, left/float64(max(1, dims-k)))
 	var factor mat.Cholesky
 	seen, moments, codes := mat.NewDense(k, dims, nil), mat.NewVecDense(k, nil), mat.NewVecDense(k, nil)
 	var before []float32
@@ -99,7 +110,7 @@ func (p *PCA) Fill(x, mask []float32, k int) ([]float32, error) {
 			var gram mat.SymDense
 			gram.SymOuterK(1, seen)
 			for a := range k {
-				gram.SetSym(a, a, gram.At(a, a)+1e-3)
+				gram.SetSym(a, a, gram.At(a, a)+left/max(p.variances[a], 1e-9*p.total+1e-12))
 			}
 			if !factor.Factorize(&gram) {
 				return nil, fmt.Errorf("restore: %d components have no least squares on the shown values: use fewer", k)

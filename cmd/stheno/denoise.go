@@ -69,7 +69,7 @@ stheno denoise music/ -o cleaned-music/ --data music/ --check --damage.kind gaus
 		sound := recipe.IsSound(args[0])
 		defaults := inForm("model.type=conv.Denoising", "model.encoder=24", "model.residual=1")
 		if sound {
-			defaults = inForm("model.type=conv.Denoising", "model.encoder=16,32,64", "model.kernel=1,15", "model.factor=1,4")
+			defaults = inForm("model.type=conv.Denoising", "model.encoder=16", "model.residual=1", "model.kernel=1,31")
 		}
 		run, from, err := a.open(c.Context(), &f, args[0], defaults)
 		if err != nil {
