@@ -56,7 +56,7 @@ func TestChoralesAreCleaned(t *testing.T) {
 	}
 	run := trained(t, "data.source", filepath.Join(out, "train"), "data.damage.kind", "gaussian", "data.damage.level", "0.1", "threads", "1",
 		"model.type", "conv.Denoising", "model.encoder", "16", "model.residual", "1", "model.kernel", "1,31",
-		"train.epochs", "4", "train.batch", "8", "train.schedule.rate", "{kind: cosine, from: 0.003, to: 0.00001}")
+		"train.epochs", "12", "train.batch", "8", "train.schedule.rate", "{kind: cosine, from: 0.003, to: 0.00001}")
 	done, err := run.DenoiseSound(t.Context(), recipe.Denoising{From: filepath.Join(out, "test"), Check: true})
 	require.NoError(t, err)
 	for _, m := range done.Methods {
