@@ -70,6 +70,7 @@ var allowed = map[string][]string{
 	"internal/compiled/suite": {"graph", "graph/optest", "lower", "models/...", "optim", "tape", "train", "vm", "internal/zoo", "internal/compiled", "internal/programs", "internal/value"},
 	"cpu":                     {"internal/storage", "graph", "lower", "internal/available", "internal/compiled", "internal/interp", "internal/plan", "internal/kernel", "internal/solve", "internal/team", "vm", "internal/value"},
 	"bench":                   {"presets", "lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
+	"bench/peers/latency":     {"graph", "models/...", "data", "cpu", "onnx"},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
 	"examples":                {"detect/...", "metrics", "estimate", "sampler", "decode", "presets", "lower", "checkpoint", "graph", "optim", "models/...", "data", "train", "train/search", "train/figure", "tape", "cpu", "vm", "examples/internal/...", "compress"},
 	"examples/internal":       {},

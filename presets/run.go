@@ -64,6 +64,8 @@ type Net struct {
 	Scalers map[string]*data.Scaler
 	// Options are those of the training, without what the run sets.
 	Options train.Options
+	// Samples are those that it is trained on.
+	Samples data.Set
 }
 
 // Picture is a drawing of a run.
@@ -128,7 +130,7 @@ func (r *Run) Size(full, trial int) int {
 // interrupted it goes on from these. The options need no Backend, Seed, Checkpoints and
 // Progress.
 func (r *Run) Fit(ctx context.Context, stage string, m train.Model, set data.Set, o train.Options) (*graph.Params, error) {
-	net := Net{Stage: stage, Model: m, Options: o}
+	net := Net{Stage: stage, Model: m, Options: o, Samples: set}
 	o.Backend, o.Seed, o.Progress, o.Name = r.Backend, r.Seed, r.Progress, r.Name+" "+stage
 	if o.Params == nil {
 		o.Params = graph.NewParams(graph.Float32, r.Seed)

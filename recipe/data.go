@@ -12,15 +12,20 @@ import (
 // Data says which samples a model is trained on.
 type Data struct {
 	// Source is the name of a data set, such as "mnist", or the path of a file or folder.
-	Source string `json:"source" doc:"a data set by name (mnist, fashion-mnist, digits, ...), a file (csv, arff, npz, npy, mat, wav) or a folder (of pictures, wav files or IDX files)"`
+	Source string `json:"source" doc:"a data set by name (mnist, fashion-mnist, digits, ...), a file (csv, arff, npz, npy, mat, wav, json of music; texts: see data.tokens) or a folder (of pictures, wav files or IDX files)"`
 	// Format is what the file or folder is; "" means by its name and content.
-	Format string `json:"format" doc:"csv, arff, npz, npy, mat, wav, pictures or idx; empty means by the name and the content"`
+	Format string `json:"format" doc:"csv, arff, npz, npy, mat, wav, pictures, idx or music; empty means by the name and the content"`
 	// Test is a file or folder of the same form to test on.
 	Test string `json:"test" doc:"a file or folder of the same form to test on; empty means a part of the source"`
 	// X is the array of the samples in an npz or mat file.
 	X     string   `json:"x" doc:"array of the samples in an npz or mat file; empty means x, X or the only one"`
 	Label string   `json:"label" doc:"column (csv, arff) or array (npz, mat) of the classes"`
 	Drop  []string `json:"drop" doc:"columns to leave out (csv, arff)"`
+
+	// Tokens makes samples of the lines of a text file, or of a column of a csv file.
+	Tokens string `json:"tokens" doc:"how the lines of a text become tokens: characters, words or smiles; empty means that the samples are no texts"`
+	Column string `json:"column" doc:"column of the texts in a csv file; empty means the only one"`
+	Rare   int    `json:"rare" doc:"tokens that occur less often than this are one unknown token; 0 means that all are known"`
 
 	NoHeader     bool   `json:"noHeader" doc:"the first line of the csv file is a row"`
 	Comma        string `json:"comma" doc:"what separates values in a csv file; empty means comma, semicolon or tab, whichever fits"`
@@ -57,11 +62,13 @@ type Data struct {
 	TestPart *float64 `json:"testPart" doc:"part of the samples that is held out to test on, if there are no others" default:"0.1"`
 	// Split is how parts are chosen.
 	Split string `json:"split" doc:"how parts are chosen: random, classes (the same part of each) or order (the last); empty means order for windows, else random"`
+
+	known *Sequence // how texts or music were read before
 }
 
 // formats are the values of the key data.format.
 func formats() []string {
-	return []string{"csv", "arff", "npz", "npy", "mat", "wav", "pictures", "idx"}
+	return []string{"csv", "arff", "npz", "npy", "mat", "wav", "pictures", "idx", musicFormat}
 }
 
 // named are the data sets that are opened by name.
@@ -81,6 +88,9 @@ func (d Data) check() error {
 		if err := oneOf("data.format", d.Format, formats()...); err != nil {
 			return err
 		}
+	}
+	if err := d.checkTexts(); err != nil {
+		return err
 	}
 	if d.Split != "" {
 		if err := oneOf("data.split", d.Split, "random", "classes", "order"); err != nil {

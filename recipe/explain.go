@@ -28,6 +28,8 @@ type Explanation struct {
 	Encoding []Plan `json:"encoding,omitempty"`
 	// Costs are those of a sample for several sizes of the batch.
 	Costs []Cost `json:"costs"`
+	// Growth is what a sample costs if a size of the model is multiplied.
+	Growth []Growth `json:"growth,omitempty"`
 }
 
 // Layer is a layer of the net.
@@ -135,7 +137,7 @@ func (r *Recipe) explainPreset(ctx context.Context, batches []int) (out []Explan
 	for _, n := range nets {
 		o := n.Options
 		o.Backend, o.Params, o.Scale, o.Seed = b, nil, nil, r.Seed
-		e, err := explain(ctx, n.Model, nil, o, batches)
+		e, err := explain(ctx, n.Model, n.Samples, o, batches)
 		if err != nil {
 			return out, fmt.Errorf("%s: %w", n.Stage, err)
 		}
@@ -145,7 +147,7 @@ func (r *Recipe) explainPreset(ctx context.Context, batches []int) (out []Explan
 	return out, nil
 }
 
-// explain explains a model. Without a set, inputs are zeros.
+// explain explains a model, on samples of a set.
 func explain(ctx context.Context, m stheno.Model, set data.Set, o train.Options, batches []int) (Explanation, error) {
 	e := Explanation{Model: train.NameOf(m), Backend: BackendName(o.Backend)}
 	if v, ok := m.(fmt.Stringer); ok {
@@ -172,21 +174,15 @@ func explain(ctx context.Context, m stheno.Model, set data.Set, o train.Options,
 		if err := ctx.Err(); err != nil {
 			return e, err
 		}
-		c := Cost{Batch: n}
-		training, perStep, err := trainingPlans(m, set, o, n)
+		c, training, encoding, err := costOf(m, set, o, n)
 		if err != nil {
 			return e, err
 		}
-		c.TrainSeconds, c.TrainFlops, c.TrainMemory = perStep.Seconds()/float64(n), flopsOf(training)/float64(n), memoryOf(training)
-		encoding, perStep, err := encodingPlan(m, set, o, n)
-		if err != nil {
-			return e, err
-		}
-		c.EncodeSeconds, c.EncodeFlops, c.EncodeMemory = perStep.Seconds()/float64(n), flopsOf(encoding)/float64(n), memoryOf(encoding)
 		e.Costs = append(e.Costs, c)
 		e.Training, e.Encoding = training, encoding
 	}
-	return e, nil
+	e.Growth, err = grow(ctx, m, set, o, batches[len(batches)-1])
+	return e, err
 }
 
 func flopsOf(plans []Plan) (sum float64) {
@@ -282,7 +278,7 @@ func fastest(run func() error) (time.Duration, error) {
 }
 
 // feed gives each input of a machine the first samples of a set, again and again if it
-// has too few, or zeros.
+// has too few values, or zeros if the set has none of its name.
 func feed(m vm.Machine, set data.Set) error {
 	p := m.Program()
 	for _, in := range p.Inputs() {

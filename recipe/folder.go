@@ -18,14 +18,16 @@ import (
 
 // The files of a run folder.
 const (
-	ConfigFile        = "config.yaml"  // the configuration, complete
-	InfoFile          = "run.json"     // see Info
-	LogFile           = "log.csv"      // a line for each epoch; see train.CSVLog
-	ModelFile         = "model.stheno" // the trained model; stheno.Load reads it
-	SchemaFile        = "schema.json"  // of a table: how other files are read in the same way
-	ReportFile        = "report.html"  // one page with the curves and the pictures
-	CheckpointsFolder = "checkpoints"  // from which Resume goes on
-	PicturesFolder    = "pictures"     // reconstructions, samples, codes
+	ConfigFile        = "config.yaml"   // the configuration, complete
+	InfoFile          = "run.json"      // see Info
+	LogFile           = "log.csv"       // a line for each epoch; see train.CSVLog
+	ModelFile         = "model.stheno"  // the trained model; stheno.Load reads it
+	SchemaFile        = "schema.json"   // of a table: how other files are read in the same way
+	SequenceFile      = "sequence.json" // of texts and music: the tokens, and the steps that the model has
+	SamplesFile       = "samples.npz"   // some samples of the test part; see Run.Samples
+	ReportFile        = "report.html"   // one page with the curves and the pictures
+	CheckpointsFolder = "checkpoints"   // from which Resume goes on
+	PicturesFolder    = "pictures"      // reconstructions, samples, codes
 )
 
 // The values of Info.Status.

@@ -33,6 +33,11 @@ type Generation struct {
 	// From are the samples of a walk, or those to fit the sampler to; see Run.Set. ""
 	// means the test part for a walk, and the training part for the sampler.
 	From string
+	// Temperature is that of texts and music, at least 0; see sequence.Options. nil means 1,
+	// or 0 for a walk.
+	Temperature *float64
+	// Steps is the length of music; 0 means 64, or that of the model if it is less.
+	Steps int
 	// Seed determines what is drawn.
 	Seed uint64
 }
@@ -51,34 +56,13 @@ func (r *Run) Generate(ctx context.Context, g Generation) (vm.Array, error) {
 	if _, decodes := r.Model.Shape(graph.OutputRecon); !ok || !decodes {
 		return vm.Array{}, fmt.Errorf("the model %s has no code to generate from", train.NameOf(r.Model.Model()))
 	}
-	if g.N < 0 || g.Components < 0 || g.Epochs < 0 {
-		return vm.Array{}, fmt.Errorf("%d samples, %d components, %d epochs: none of them can be negative", g.N, g.Components, g.Epochs)
-	}
-	if g.Sampler != "" {
-		if err := oneOf("sampler", g.Sampler, Samplers()...); err != nil {
-			return vm.Array{}, err
-		}
-	}
-	if g.Components > 0 && (g.Sampler != "" && g.Sampler != gmmSampler || g.Walk != nil) {
-		return vm.Array{}, errors.New("components are those of the sampler gmm")
-	}
-	if g.Epochs > 0 && g.Sampler != flowSampler {
-		return vm.Array{}, errors.New("epochs are those of the sampler flow")
-	}
-	if g.Walk != nil && g.Sampler != "" {
-		return vm.Array{}, errors.New("a walk goes between the codes of two samples: leave the sampler out")
-	}
-	if err := r.checkClass(g); err != nil {
+	if err := r.check(g); err != nil {
 		return vm.Array{}, err
 	}
-	var codes []float32
-	var ends []float32 // the classes of both ends of a walk
-	var err error
-	if g.Walk != nil {
-		codes, ends, err = r.walk(ctx, &g)
-	} else {
-		codes, err = r.draw(ctx, &g, shape)
+	if g.Temperature != nil || g.Steps != 0 {
+		return vm.Array{}, errors.New("a temperature and steps are for texts and music: leave them out")
 	}
+	codes, ends, err := r.codes(ctx, &g, shape)
 	if err != nil {
 		return vm.Array{}, err
 	}
@@ -95,6 +79,38 @@ func (r *Run) Generate(ctx context.Context, g Generation) (vm.Array, error) {
 		sample = s
 	}
 	return vm.Array{Name: graph.InputX, Shape: append([]int{g.N}, sample...), Data: x}, nil
+}
+
+// check returns an error for what cannot be drawn.
+func (r *Run) check(g Generation) error {
+	if g.N < 0 || g.Components < 0 || g.Epochs < 0 || g.Steps < 0 {
+		return fmt.Errorf("%d samples, %d components, %d epochs, %d steps: none of them can be negative", g.N, g.Components, g.Epochs, g.Steps)
+	}
+	if g.Sampler != "" {
+		if err := oneOf("sampler", g.Sampler, Samplers()...); err != nil {
+			return err
+		}
+	}
+	if g.Components > 0 && (g.Sampler != "" && g.Sampler != gmmSampler || g.Walk != nil) {
+		return errors.New("components are those of the sampler gmm")
+	}
+	if g.Epochs > 0 && g.Sampler != flowSampler {
+		return errors.New("epochs are those of the sampler flow")
+	}
+	if g.Walk != nil && g.Sampler != "" {
+		return errors.New("a walk goes between the codes of two samples: leave the sampler out")
+	}
+	return r.checkClass(g)
+}
+
+// codes are those to decode, [N, shape...], and for a walk the classes of both ends; what
+// the generation leaves open is filled in.
+func (r *Run) codes(ctx context.Context, g *Generation, shape graph.Shape) (codes, ends []float32, err error) {
+	if g.Walk != nil {
+		return r.walk(ctx, g)
+	}
+	codes, err = r.draw(ctx, g, shape)
+	return codes, nil, err
 }
 
 // sampleShape is the shape of a sample of the run's data, if it is known.

@@ -80,7 +80,14 @@ func (m *Model) fit(s *Samples) error {
 	v := valueOf(m.Value)
 	set := settingsOf{}.of(v)
 	switch {
+	case s.Sequence != nil && !set.has("teacherForcing"):
+		return fmt.Errorf("the model %s takes no texts and no music: use seq or seq.VAE", train.NameOf(m.Value))
+	case s.Sequence.texts():
+		set.fill("vocabulary", s.Sequence.Vocabulary.Size())
+		set.fill("steps", shape[0])
+		set.fill("lengths", true)
 	case set.has("features"): // a sequence
+		set.fill("lengths", s.Sequence != nil)
 		if !set.isSet("vocabulary") && len(shape) > 0 {
 			rows := shape
 			for len(rows) > 2 && rows[0] == 1 {

@@ -107,6 +107,8 @@ type Input struct {
 	Paths   []string // of the samples, if each is a file
 	Classes []string // names of the classes, if they have names
 	schema  *data.Schema
+	// Sequence says how texts and music became numbers; nil for anything else.
+	Sequence *Sequence
 }
 
 // Set opens samples to use the model on: a part of the run's own by its name, or a data
@@ -131,6 +133,9 @@ func (r *Run) Set(ctx context.Context, from string) (*Input, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.known, err = r.Sequence(); err != nil {
+		return nil, err
+	}
 	s, err := d.open(ctx, from, schema, environment{r.Recipe.DataDir, r.Recipe.Seed, nil})
 	if err != nil {
 		return nil, fmt.Errorf("the samples: %w", err)
@@ -150,7 +155,7 @@ func (r *Run) Set(ctx context.Context, from string) (*Input, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the samples: %w", err)
 	}
-	in := &Input{Set: set, Where: s.where, Classes: s.classes, schema: s.schema}
+	in := &Input{Set: set, Where: s.where, Classes: s.classes, schema: s.schema, Sequence: s.sequence}
 	if set.Len() == len(s.paths) {
 		in.Paths = s.paths
 	}
@@ -190,7 +195,7 @@ func (r *Run) part(ctx context.Context, name string) (*Input, error) {
 	if parts[name] == nil {
 		return nil, fmt.Errorf("the run has no %s samples: name a file, a folder, a data set or another part", name)
 	}
-	return &Input{Set: parts[name], Where: name + " part of " + s.Source, Classes: s.Classes, schema: s.Schema}, nil
+	return &Input{Set: parts[name], Where: name + " part of " + s.Source, Classes: s.Classes, schema: s.Schema, Sequence: s.Sequence}, nil
 }
 
 // schema reads how the run's table was read.
@@ -227,6 +232,9 @@ func (r *Run) Evaluate(ctx context.Context, from string) (map[string]float64, er
 		return nil, err
 	}
 	means, err := r.evaluate(ctx, in)
+	if err == nil && in.Sequence != nil {
+		err = r.measureSequences(ctx, in, means)
+	}
 	return means, in.blame(err)
 }
 

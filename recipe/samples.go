@@ -24,6 +24,8 @@ type Samples struct {
 	Classes []string
 	// Schema describes a table; nil for anything else.
 	Schema *data.Schema
+	// Sequence describes texts and music; nil for anything else.
+	Sequence *Sequence
 
 	unbounded bool // values are not all in [0,1]
 }
@@ -58,9 +60,10 @@ func (r *Recipe) samples(ctx context.Context, log io.Writer) (*Samples, error) {
 	if from.sound && d.Window == 0 {
 		d.Window, r.Data.Window = soundWindow, soundWindow
 	}
-	s := &Samples{Source: from.where, Classes: from.classes, Schema: from.schema}
+	s := &Samples{Source: from.where, Classes: from.classes, Schema: from.schema, Sequence: from.sequence}
 	s.Train, s.Test = from.train, from.test
 	if d.Test != "" {
+		d.known = from.sequence
 		other, err := d.open(ctx, d.Test, from.schema, env)
 		if err != nil {
 			return nil, err
@@ -77,7 +80,9 @@ func (r *Recipe) samples(ctx context.Context, log io.Writer) (*Samples, error) {
 	} else if s.Train, s.Test, err = d.part("testPart", s.Train, part(d.TestPart), r.Seed); err != nil {
 		return nil, err
 	}
-	if s.Train, s.Validation, err = d.part("validation", s.Train, part(d.Validation), r.Seed+1); err != nil {
+	if from.validation != nil && d.Validation == nil {
+		s.Validation = from.validation
+	} else if s.Train, s.Validation, err = d.part("validation", s.Train, part(d.Validation), r.Seed+1); err != nil {
 		return nil, err
 	}
 	if from.sound {
@@ -158,6 +163,9 @@ func (d Data) windows(set data.Set) (data.Set, error) {
 
 // look finds out whether values leave [0,1].
 func (s *Samples) look(d Data) error {
+	if s.Sequence.texts() {
+		return nil
+	}
 	switch data.ScaleKind(d.Scale) {
 	case data.MinMax, data.SampleMinMax:
 		return nil

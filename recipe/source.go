@@ -38,9 +38,11 @@ func (m *MissingData) Unwrap() error { return m.Err }
 // source is a data set, file or folder that was opened.
 type source struct {
 	train, test data.Set // test is nil if there is only one part
+	validation  data.Set // nil, but for data that bring their own
 	where       string   // in one line
 	table       bool     // its samples are rows
 	schema      *data.Schema
+	sequence    *Sequence // of texts and music
 	classes     []string
 	paths       []string // of the samples, if each is a file
 	sound       bool     // its samples are windows
@@ -56,8 +58,16 @@ func (d Data) open(ctx context.Context, name string, schema *data.Schema, o envi
 	info, err := os.Stat(name)
 	format := d.Format
 	switch {
+	case d.Tokens != "" && err == nil && !info.IsDir():
+		return d.openTexts(name)
+	case d.Tokens != "" && err == nil:
+		return nil, fmt.Errorf("%s is a folder: texts (data.tokens) are the lines of a file, or a column of a csv file", name)
+	case d.Tokens != "" && format == "":
+		format = "text"
 	case err == nil && format == "" && info.IsDir():
 		format = "folder"
+	case format == "" && extension(name) == "json":
+		format = musicFormat
 	case format == "" && slices.Contains(formats(), extension(name)):
 		format = extension(name)
 	case format == "" && (extension(name) == "tsv" || extension(name) == "txt"):
@@ -73,6 +83,9 @@ func (d Data) open(ctx context.Context, name string, schema *data.Schema, o envi
 		return nil, fmt.Errorf("%s: there is no such file or folder", name)
 	} else if err != nil {
 		return nil, err
+	}
+	if format == musicFormat {
+		return d.openMusic(name, info.IsDir())
 	}
 	if d.Format != "" && format != "wav" && info.IsDir() != (format == "pictures" || format == "idx") {
 		return nil, fmt.Errorf("%s: data.format is %s, but it is %s", name, format, map[bool]string{true: "a folder", false: "a file"}[info.IsDir()])

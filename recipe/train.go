@@ -56,7 +56,7 @@ func (r *Recipe) Train(ctx context.Context, dir string, o Options) (*Run, error)
 // discard removes what a training that could not start leaves in its folder, so that the
 // same command works once the mistake is mended.
 func discard(dir string) {
-	for _, name := range []string{ConfigFile, InfoFile, SchemaFile, LogFile, ModelFile, ReportFile} {
+	for _, name := range []string{ConfigFile, InfoFile, SchemaFile, SequenceFile, LogFile, ModelFile, SamplesFile, ReportFile} {
 		_ = os.Remove(filepath.Join(dir, name))
 	}
 	_ = os.RemoveAll(filepath.Join(dir, CheckpointsFolder))
@@ -191,6 +191,9 @@ func (r *Run) begin() error {
 	if err == nil && r.samples != nil && r.samples.Schema != nil {
 		err = writeJSON(r.Dir, SchemaFile, r.samples.Schema)
 	}
+	if err == nil && r.samples != nil && r.samples.Sequence != nil {
+		err = writeJSON(r.Dir, SequenceFile, r.samples.Sequence)
+	}
 	return err
 }
 
@@ -229,6 +232,9 @@ func (r *Run) end(ctx context.Context, n *notes, failed error) error {
 			r.Info.Stopped = fmt.Sprintf("no improvement for train.earlyStopping.patience: %d of %d steps", n.steps, n.total)
 		}
 	}
+	if err == nil && failed == nil && r.samples.Test != nil {
+		err = r.keep(r.samples.Test)
+	}
 	if failed == nil && r.samples.Test != nil {
 		means, evalErr := r.evaluate(ctx, r.samples.Test)
 		if evalErr != nil {
@@ -247,7 +253,7 @@ func (r *Run) failed(why error) error {
 
 // drawable reports whether the net's reconstructions can be drawn.
 func drawable(m stheno.Model, s *Samples) bool {
-	if s.Validation == nil {
+	if s.Validation == nil || s.Sequence.texts() {
 		return false
 	}
 	p, err := train.EvalProgram(m, 1, train.Options{})

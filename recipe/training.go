@@ -64,6 +64,7 @@ type Augment struct {
 	Noise         *data.Noise         `json:"noise"`
 	SaltAndPepper *data.SaltAndPepper `json:"saltAndPepper"`
 	Mixup         *data.Mixup         `json:"mixup"`
+	Transpose     *data.Transpose     `json:"transpose"`
 }
 
 // Checkpoints say when checkpoints are written; see train.Checkpoints.
@@ -146,6 +147,7 @@ func (a Augment) augmentations() (out []data.Augmentation) {
 	add(a.Noise != nil, func() data.Augmentation { return *a.Noise })
 	add(a.SaltAndPepper != nil, func() data.Augmentation { return *a.SaltAndPepper })
 	add(a.Mixup != nil, func() data.Augmentation { return *a.Mixup })
+	add(a.Transpose != nil, func() data.Augmentation { return *a.Transpose })
 	return out
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/stheno-ml/stheno/models/conv"
 	"github.com/stheno-ml/stheno/models/dense"
 	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 //go:embed browser_test.js
@@ -43,7 +44,14 @@ func TestThePageWorksInABrowser(t *testing.T) {
 		"row":       dense.Config{Input: 9, Hidden: []int{4, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := server(t, untrained(t, m), Options{Name: name})
+			ae := untrained(t, m)
+			var own []vm.Array
+			for _, input := range []string{"x", "label"} {
+				if shape, ok := ae.Shape(input); ok {
+					own = append(own, vm.Array{Name: input, Shape: append([]int{2}, shape...), Data: make([]float32, 2*shape.Size())})
+				}
+			}
+			s := server(t, ae, Options{Name: name, Samples: own})
 			mux := http.NewServeMux()
 			mux.Handle("/", s)
 			mux.HandleFunc("/check", func(w http.ResponseWriter, _ *http.Request) {

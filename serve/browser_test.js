@@ -21,6 +21,10 @@ async function check() {
   must(id("plane") && !inked(id("plane")), "the plane is not empty at first");
   must(w.getComputedStyle(d.querySelector("main")).display === "grid", "there is no style");
   let want = 0;
+  await wait("the samples that are offered", () => d.querySelectorAll("#own button").length === 2);
+  d.querySelectorAll("#own button")[1].click();
+  await wait("the result of a sample that is offered", () => results() === ++want || (want--, false));
+  must(inked(id("plane")), "the plane is empty after a sample that is offered");
   if (id("draw")) {
     const c = id("draw"), r = c.getBoundingClientRect();
     const pointer = (type, x, y) => c.dispatchEvent(new w.PointerEvent(type, {clientX: r.left + x * r.width, clientY: r.top + y * r.height, bubbles: true}));

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // Options are the settings of a server. The zero value is the default.
@@ -14,6 +16,10 @@ import (
 type Options struct {
 	// Name is what the page and /v1/model call the model; "" is its type.
 	Name string
+	// Samples are samples that GET /v1/samples answers with and the page offers: "x" [N,
+	// ...], in the scale of the data, and further inputs by name. Nil offers none. Everyone
+	// who can reach the server can read them.
+	Samples []vm.Array
 	// MaxBody is the most bytes in the body of a request; 0 means 8 MiB.
 	MaxBody int64
 	// MaxSamples is the most samples in a request; 0 means 16384.

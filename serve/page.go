@@ -58,7 +58,7 @@ func (s *Server) page() (http.HandlerFunc, error) {
 		nonce := rand.Text()
 		var b bytes.Buffer
 		err := t.Execute(&b, map[string]any{
-			"Model": s.model, "Picture": pictureOf(x), "X": batchShape(x), "Extra": extra, "Nonce": nonce,
+			"Model": s.model, "Picture": pictureOf(x), "X": batchShape(x), "Extra": extra, "Nonce": nonce, "Samples": s.own != nil,
 			"Style": template.CSS(pageStyle), "Script": template.JS(pageScript),
 		})
 		if err != nil {

@@ -180,6 +180,24 @@ function drawing() {
   });
 }
 
+// own offers the samples that the server has, each as a button.
+async function own() {
+  const r = await fetch("v1/samples"), all = await r.json();
+  if (!r.ok) throw new Error(all.error);
+  all.x.forEach((x, i) => {
+    const b = document.createElement("button");
+    b.setAttribute("aria-label", "send sample " + (i + 1));
+    if (picture.channels) b.append(canvasOf(x, "sample " + (i + 1)));
+    else b.textContent = "sample " + (i + 1);
+    b.addEventListener("click", () => {
+      const body = {};
+      for (const name in all) body[name] = [all[name][i].length === 1 && name !== "x" ? all[name][i][0] : all[name][i]];
+      send({...further({}, 1), ...body});
+    });
+    byId("own").append(b);
+  });
+}
+
 // sendFlat sends samples as flat rows, which the server brings to the net's shape.
 function sendFlat(rows) {
   try {
@@ -190,6 +208,7 @@ function sendFlat(rows) {
 }
 
 if (picture.channels) drawing();
+if (offers) own().catch(e => { byId("error").textContent = e.message; });
 const zeros = s => s.length ? Array.from({length: s[0]}, () => zeros(s.slice(1))) : 0;
 byId("json").value = size <= 64 ? JSON.stringify({x: [zeros(shape)], ...further({}, 1)}) : '{"x": [[...]]}';
 byId("sendJSON").addEventListener("click", () => {

@@ -407,3 +407,27 @@ func TestWrongOptionsAndModelsAreErrors(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, json.Valid(text))
 }
+
+func TestSamplesAreOfferedAsTheyAreSent(t *testing.T) {
+	x := values(32, 1)
+	s := server(t, untrained(t, small), Options{Samples: []vm.Array{{Name: "x", Shape: []int{2, 4, 4}, Data: x}, {Name: "label", Shape: []int{2}, Data: []float32{1, 2}}}})
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest("GET", "/v1/samples", nil))
+	require.Equal(t, http.StatusOK, w.Code)
+	var got map[string][][]float32
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &got))
+	require.Equal(t, map[string][][]float32{"x": {x[:16], x[16:]}}, got, "a net that reads no label offers none")
+	require.Equal(t, http.StatusOK, post(s, "/v1/encode", typeJSON, w.Body.String()).Code)
+
+	none := server(t, untrained(t, small), Options{})
+	w = httptest.NewRecorder()
+	none.ServeHTTP(w, httptest.NewRequest("GET", "/v1/samples", nil))
+	require.Equal(t, http.StatusNotFound, w.Code)
+	for want, samples := range map[string][]vm.Array{
+		`the samples have no "x"`: {{Name: "label", Shape: []int{2}, Data: []float32{1, 2}}},
+		"want [N [16]]":           {{Name: "x", Shape: []int{2, 8}, Data: x[:16]}},
+	} {
+		_, err := New(untrained(t, small), Options{Samples: samples})
+		require.ErrorContains(t, err, want)
+	}
+}

@@ -21,7 +21,8 @@ type Server struct {
 	o        Options
 	model    Description
 	parts    map[string]part
-	domains  []graph.Domain // of inputs that take whole numbers
+	domains  []graph.Domain         // of inputs that take whole numbers
+	own      map[string][][]float32 // samples that are offered, flat rows by input; nil if there are none
 	batcher  *batcher
 	slots    chan struct{} // one is taken by each request for the model
 	metrics  *metrics
@@ -71,6 +72,10 @@ func (s *Server) warmUp() {
 func newServer(d Description, parts map[string]part, domains []graph.Domain, c compute, o Options) (*Server, error) {
 	s := &Server{o: o, model: d, parts: parts, domains: domains, slots: make(chan struct{}, o.Queue)}
 	s.metrics = newMetrics(func() float64 { return float64(len(s.batcher.jobs)) }, func() float64 { return float64(len(s.slots)) })
+	var err error
+	if s.own, err = s.offered(o.Samples); err != nil {
+		return nil, err
+	}
 	handler, err := s.routes()
 	if err != nil {
 		return nil, err
@@ -128,11 +133,12 @@ func (s *Server) routes() (http.Handler, error) {
 		handle("/v1/"+e.name, e.name, "POST", func(w http.ResponseWriter, r *http.Request) { s.ask(w, r, e.name) })
 	}
 	handle("/v1/model", "model", get, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.model) })
+	handle("/v1/samples", "samples", get, s.examples)
 	handle("/healthz", "healthz", get, s.health)
 	handle("/metrics", "metrics", get, s.metrics.handler().ServeHTTP)
 	handle("/{$}", "page", get, page)
 	mux.Handle("/", s.metrics.watch("other", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fail(http.StatusNotFound, "there is no %.100q here: see /, /v1/encode, /v1/reconstruct, /v1/score, /v1/model, /healthz, /metrics", r.URL.Path).write(w)
+		fail(http.StatusNotFound, "there is no %.100q here: see /, /v1/encode, /v1/reconstruct, /v1/score, /v1/model, /v1/samples, /healthz, /metrics", r.URL.Path).write(w)
 	})))
 	same := http.NewCrossOriginProtection()
 	same.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -21,7 +21,8 @@ func (a *app) explain() *cobra.Command {
 		Long: `Show what a model computes: its layers, and the plans of a training step and of
 encoding a batch, with the shapes, operations, bytes and time of each step. Then what
 one sample costs to train and to encode, in time, operations and memory, for several
-sizes of the batch. Times are measured here, on the backend; operations are counted.` + flagsHelp,
+sizes of the batch, and how that grows with the layers, the units and the steps of a
+sequence. Times are measured here, on the backend; operations are counted.` + flagsHelp,
 		Example: `stheno explain --data mnist --model vae
 stheno explain --data mnist --model dense --hidden 64,16 --batches 1,32 --places
 stheno explain vae.yaml --json
@@ -92,6 +93,25 @@ func printExplanation(to io.Writer, e recipe.Explanation, places bool) error {
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	return printGrowth(to, e.Growth)
+}
+
+// printGrowth prints what a sample costs in larger models, with the factors by which the operations, which are counted,
+// and the time, which is measured, grow.
+func printGrowth(to io.Writer, all []recipe.Growth) error {
+	if len(all) > 0 {
+		fmt.Fprintf(to, "\nhow that grows, in a batch of %d\n", all[0].Batch)
+		w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
+		fmt.Fprintln(w, "model\tweights\ttrain kFLOP\ttimes\ttrain µs\ttimes\tbatch MB\tencode kFLOP\tencode µs\tbatch MB\t")
+		for _, g := range all {
+			fmt.Fprintf(w, "%s\t%d\t%.1f\t%.2f\t%.2f\t%.2f\t%.2f\t%.1f\t%.2f\t%.2f\t\n", g.Name(), g.Weights,
+				g.TrainFlops/1e3, g.TrainFlops/all[0].TrainFlops, g.TrainSeconds*1e6, g.TrainSeconds/all[0].TrainSeconds, float64(g.TrainMemory)/1e6,
+				g.EncodeFlops/1e3, g.EncodeSeconds*1e6, float64(g.EncodeMemory)/1e6)
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
 	}
 	_, err := fmt.Fprintln(to)
 	return err

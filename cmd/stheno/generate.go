@@ -30,12 +30,15 @@ prints the share of generated samples that it takes for the class they were gene
 for, and the Fréchet distance of all from the test samples by its last hidden layer,
 beside that of as many training samples. Use 1,000 samples or more.
 
-The file is a png with the samples side by side, or csv, npy or npz.` + dataHelp,
+The file is a png with the samples side by side, or csv, npy or npz. Texts are printed, or
+written as txt or csv; music is written as mid, wav, csv or png.` + dataHelp,
 		Example: `stheno generate runs/vae -n 64 -o samples.png
 stheno generate runs/vae --sampler gmm --components 5 -n 16 -o gmm.png
 stheno generate runs/vae --sampler flow --epochs 5 -n 16 --check -o flow.png
 stheno generate runs/cvae --class 7 -n 16 --check -o sevens.png
-stheno generate runs/vae --walk 3,17 -n 10 -o walk.png`,
+stheno generate runs/vae --walk 3,17 -n 10 -o walk.png
+stheno generate runs/names -n 20 --temperature 0.8
+stheno generate runs/chorales -n 4 -o chorale.mid`,
 		Args: cobra.ExactArgs(1),
 	}
 	u := useFlags(c)
@@ -48,15 +51,20 @@ stheno generate runs/vae --walk 3,17 -n 10 -o walk.png`,
 	c.Flags().IntSliceVar(&g.Walk, "walk", nil, "numbers of two samples to walk between, such as 3,17")
 	c.Flags().BoolVar(&check, "check", false, "compare the samples with test samples by a classifier")
 	c.Flags().Uint64Var(&g.Seed, "seed", 1, "seed of what is drawn")
+	fillSequences := sequenceFlags(c, &g)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := recipe.CheckOutput(out); err != nil {
-			return usage{err}
-		}
+		fillSequences()
 		if c.Flags().Changed("class") {
 			g.Class = &class
 		}
 		g.From = u.data
 		return with(args[0], u.o, func(run *recipe.Run) error {
+			if ok, err := a.generateSequences(c.Context(), run, g, out); ok {
+				return err
+			}
+			if err := recipe.CheckOutput(out); err != nil {
+				return usage{err}
+			}
 			x, err := run.Generate(c.Context(), g)
 			if err != nil {
 				return err

@@ -15,6 +15,7 @@ import (
 
 func (a *app) serve() *cobra.Command {
 	var addr string
+	var noSamples bool
 	var o recipe.OpenOptions
 	var s serve.Options
 	c := &cobra.Command{
@@ -22,7 +23,7 @@ func (a *app) serve() *cobra.Command {
 		Short: "Answer requests for codes, reconstructions and scores over HTTP",
 		Long: `Answer requests over HTTP: POST /v1/encode, /v1/reconstruct and /v1/score take samples as
 JSON, {"x": [[...], ...]}, or as npy, and answer in kind. A page at / shows reconstructions
-and codes of what is sent. GET /healthz, /v1/model and /metrics are for programs.
+and codes of what is sent, or of some test samples that the run folder keeps. GET /healthz, /v1/model and /metrics are for programs.
 
 There is no authentication: who can reach the address can use the model, and by default that
 is this machine alone. Ctrl-C or SIGTERM stops it once all accepted requests are answered; a
@@ -33,6 +34,7 @@ stheno serve runs/vae --addr 127.0.0.1:0 --max-batch 64 --timeout 5s`,
 	}
 	f := c.Flags()
 	f.StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on; without authentication, so 127.0.0.1 unless others may use it; port 0 chooses one")
+	f.BoolVar(&noSamples, "no-samples", false, "do not offer the samples that the run folder keeps")
 	f.Int64Var(&s.MaxBody, "max-body", 8<<20, "most bytes in a request")
 	f.IntVar(&s.MaxSamples, "max-samples", 16384, "most samples in a request")
 	f.IntVar(&s.MaxBatch, "max-batch", 256, "most samples that are computed together")
@@ -46,6 +48,12 @@ stheno serve runs/vae --addr 127.0.0.1:0 --max-batch 64 --timeout 5s`,
 		}
 		s.Name = filepath.Base(args[0])
 		return with(args[0], o, func(run *recipe.Run) error {
+			if !noSamples {
+				var err error
+				if s.Samples, err = run.Samples(c.Context()); err != nil {
+					return err
+				}
+			}
 			server, err := serve.New(run.Model, s)
 			if err != nil {
 				return err

@@ -56,6 +56,12 @@ func TestServeAnswersUntilASignal(t *testing.T) {
 	ok(t, strings.Fields("train vae.yaml -o runs/vae -q")...)
 	body := `{"x": [[` + strings.Repeat("0.5,", 783) + `0.5]]}`
 	code, out, errs := serving(t, strings.Fields("serve runs/vae"), func(url string) {
+		own, err := http.Get(url + "/v1/samples")
+		if err != nil || own.StatusCode != http.StatusOK {
+			t.Error("the samples of the run folder", own, err)
+			return
+		}
+		own.Body.Close()
 		r, err := http.Post(url+"/v1/encode", "application/json", strings.NewReader(body))
 		if err != nil {
 			t.Error(err)

@@ -99,6 +99,8 @@ func workplace(t *testing.T) {
 		}
 	}
 	restorationFiles(t)
+	put(t, "names.txt", []byte("ada\nalan\ngrace\nedsger\nbarbara\ndonald\nleslie\nfrances\njohn\nkathleen\nken\nmargaret\n"))
+	put(t, "chorales.json", []byte(`{"train": [[[60, 64], [60, 64], [62, 65], [60, 64]], [[55], [57], [59]], [[60], [62]]], "valid": [[[67, 72], []]], "test": [[[64], [65, 69]]]}`))
 	put(t, "vae.yaml", []byte("data: {source: mnist, limit: 50}\nmodel: {type: vae, hidden: [16], latent: 2}\ntrain: {epochs: 1, batch: 20}\n"))
 }
 
@@ -274,7 +276,10 @@ func TestAPresetLeavesARunThatIsUsedLikeOthers(t *testing.T) {
 	img, err := png.DecodeConfig(f)
 	require.NoError(t, err)
 	require.Greater(t, img.Height, 2*28-1, "samples of 784 values are drawn as pictures of 28 by 28")
-	require.Contains(t, ok(t, "explain", "vae-pytorch", "--batches", "4"), "train: vae 784-400-20")
+	explained := ok(t, "explain", "vae-pytorch", "--batches", "4")
+	require.Contains(t, explained, "train: vae 784-400-20")
+	require.Contains(t, explained, "2 times the units")
+	require.NotContains(t, explained, "times the steps")
 }
 
 // cancelOn calls a function when a text is written.
