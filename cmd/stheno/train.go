@@ -34,7 +34,7 @@ resume RUN" goes on with it, and ends as if nothing had happened.` + flagsHelp,
 stheno train --data pictures/ --model conv --noise.kind gaussian --noise.level 0.2 -o runs/denoiser
 stheno train --data table.csv --label kind --model dense --hidden 8,2 -o runs/table
 stheno train --data names.txt --tokens characters --model seq.VAE --teacherForcing -o runs/names
-stheno train --data chorales.json --model seq.VAE --teacherForcing --transpose.most 6 -o runs/chorales
+stheno train --data chorales.json --model seq.VAE --teacherForcing --augment.transpose.most 6 -o runs/chorales
 stheno train vae.yaml --seed 2 -o runs/vae-2`,
 		Args: cobra.MaximumNArgs(1),
 	}
