@@ -13,8 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/recipe"
 )
 
-// trained trains a configuration in the folder of its data.
-func trained(t *testing.T, dir, config string) *recipe.Run {
+// trainedOn trains a configuration in the folder of its data.
+func trainedOn(t *testing.T, dir, config string) *recipe.Run {
 	t.Helper()
 	r, err := recipe.Parse([]byte(config), "tiny.yaml")
 	require.NoError(t, err)
@@ -38,7 +38,7 @@ const tinySequence = "model: {type: seq.VAE, cell: gru, hidden: [12], code: 3, t
 func TestLinesOfTextAreTrainedOnEvaluatedAndGenerated(t *testing.T) {
 	dir := t.TempDir()
 	names := writeFile(t, filepath.Join(dir, "names.txt"), "ada\nalan\ngrace\nada\nedsger\nbarbara\ndonald\nleslie\nfrances\n")
-	run := trained(t, dir, "data: {source: "+names+", tokens: characters}\n"+tinySequence)
+	run := trainedOn(t, dir, "data: {source: "+names+", tokens: characters}\n"+tinySequence)
 	require.Contains(t, run.Info.Data, "8 texts of 13 kinds of tokens, without 1 that repeat others")
 	m := run.Model.Model().(seq.VAE)
 	require.Equal(t, []int{8, 15}, []int{m.Steps, m.Vocabulary}, "the longest, and its end; the tokens, the end, and the unknown")
@@ -71,7 +71,7 @@ func TestLinesOfTextAreTrainedOnEvaluatedAndGenerated(t *testing.T) {
 	long := writeFile(t, filepath.Join(dir, "long.txt"), "maximilian\n")
 	_, err = run.Evaluate(t.Context(), long)
 	require.ErrorContains(t, err, "text 0 has 10 tokens and an end, but there are 8 steps")
-	for want, g := range map[string]recipe.Generation{"temperature -1": {Temperature: new(-1.0)}, "none can be negative": {N: -1}, "not conditional": {Class: new(1)}} {
+	for want, g := range map[string]recipe.Generation{"temperature -1": {Temperature: new(-1.0)}, "none of them can be negative": {N: -1}, "not conditional": {Class: new(1)}} {
 		_, err := run.GenerateSequences(t.Context(), g)
 		require.ErrorContains(t, err, want)
 	}
@@ -82,7 +82,7 @@ func TestLinesOfTextAreTrainedOnEvaluatedAndGenerated(t *testing.T) {
 func TestMoleculesAreMeasuredByTheirGrammar(t *testing.T) {
 	dir := t.TempDir()
 	table := writeFile(t, filepath.Join(dir, "molecules.csv"), "id,SMILES\n1,CCO\n2,CCN\n3,CC(=O)O\n4,c1ccccc1\n5,CCl\n6,C\n7,CCC\n")
-	run := trained(t, dir, "data: {source: "+table+", tokens: smiles, column: SMILES}\n"+tinySequence)
+	run := trainedOn(t, dir, "data: {source: "+table+", tokens: smiles, column: SMILES}\n"+tinySequence)
 	means, err := run.Evaluate(t.Context(), recipe.TrainPart)
 	require.NoError(t, err)
 	for _, name := range []string{"samples valid", "samples unique", "samples new"} {
@@ -95,7 +95,7 @@ func TestMoleculesAreMeasuredByTheirGrammar(t *testing.T) {
 func TestMusicKeepsItsPartsAndIsWritten(t *testing.T) {
 	dir := t.TempDir()
 	file := writeFile(t, filepath.Join(dir, "music.json"), `{"train": [[[60, 64], [62]], [[55], [57], [59]], [[60], [62]]], "valid": [[[67, 72], []]], "test": [[[64], [65, 69]]]}`)
-	run := trained(t, dir, "data: "+file+"\n"+tinySequence)
+	run := trainedOn(t, dir, "data: "+file+"\n"+tinySequence)
 	require.Equal(t, map[string]int{"train": 3, "validation": 1, "test": 1}, run.Info.Samples)
 	means, err := run.Evaluate(t.Context(), "")
 	require.NoError(t, err)
@@ -121,7 +121,7 @@ func TestMusicKeepsItsPartsAndIsWritten(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		writeFile(t, filepath.Join(folder, name+".csv"), "60,64\n62,0\n")
 	}
-	run = trained(t, t.TempDir(), "data: {source: "+folder+", format: music}\n"+tinySequence)
+	run = trainedOn(t, t.TempDir(), "data: {source: "+folder+", format: music}\n"+tinySequence)
 	require.Equal(t, map[string]int{"train": 1, "validation": 1, "test": 1}, run.Info.Samples)
 }
 
