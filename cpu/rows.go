@@ -139,14 +139,15 @@ func (m *maker[T]) rowsPart(p plan.Rows, rows int) (*rowsPart[T], error) {
 		l := own.Values[v]
 		shape := body.Shape(l.Root)
 		at := rowsSource{off: l.Off, row: shape[1]}
-		if shape[0] == 1 {
+		shared := p.Body.Shape(l.Root)[0] == 1 // by all rows, and not only one row, because the part has one
+		if shared {
 			at.row = 0
 		}
 		i, returned := result[l.Root]
 		switch {
 		case int(l.Root) < body.Inputs():
 			at.place, at.index = rowsOperand, int(l.Root)
-		case returned && shape[0] == 1:
+		case returned && shared:
 			at.place, at.index, at.row = rowsSum, i, shape[1]
 		case returned:
 			at.place, at.index = rowsResult, i

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -103,6 +104,69 @@ func runByRow(t *testing.T, net func(b *graph.Builder, x *graph.Node) *graph.Nod
 		}
 	}
 	return got, joined
+}
+
+// The last part has what is left over. If that is one row, it is not a row that all rows share.
+func TestAPartOfASingleRowIsRight(t *testing.T) {
+	for _, shape := range [][2]int{{2*rowsGrain/512 + 1, 512}, {4096, 28}} {
+		rows, width := shape[0], shape[1]
+		r := rand.New(rand.NewPCG(3, 4))
+		xs, weights := normals(r, rows*width), normals(r, rows*width)
+		b := graph.New(graph.NewParams(graph.Float64, 1), graph.Config{})
+		x := b.Param("x", graph.Normal(0, 1), rows, width)
+		require.NoError(t, b.Params().Trainable()[0].SetFloats(xs))
+		y := graph.LayerNorm{}.Apply(b, x)
+		require.NoError(t, b.Err())
+		b.Output("y", y)
+		b.Output("largest", b.Max(b.Abs(y), 1))
+		var wrt []*graph.Node
+		affine := b.Params().Trainable()[1:]
+		for _, q := range affine {
+			wrt = append(wrt, b.Node(q))
+		}
+		for i, d := range b.Grad(b.Sum(b.Mul(y, b.Constant(weights, rows, width))), wrt...) {
+			b.Output(affine[i].Name(), d)
+		}
+		p, err := b.Program()
+		require.NoError(t, err)
+		m, err := Config{Threads: 2}.Compile(p)
+		require.NoError(t, err)
+		steps, err := m.Profile(func() error { return vm.Run(m) })
+		require.NoError(t, err)
+		joined := ""
+		for _, s := range steps {
+			if strings.HasPrefix(s.Step, "rows[") {
+				joined += s.Step
+			}
+		}
+		require.NotEmpty(t, joined)
+
+		gain, bias := affine[0].Name(), affine[1].Name()
+		want := map[string][]float64{"y": make([]float64, rows*width), "largest": make([]float64, rows), gain: make([]float64, width), bias: make([]float64, width)}
+		for i := range rows {
+			row := xs[i*width : (i+1)*width]
+			mean, square := 0.0, 0.0
+			for _, v := range row {
+				mean += v / float64(width)
+				square += v * v / float64(width)
+			}
+			for j, v := range row {
+				y := (v - mean) / math.Sqrt(square-mean*mean+1e-5)
+				want["y"][i*width+j] = y
+				want["largest"][i] = max(want["largest"][i], math.Abs(y))
+				want[gain][j] += weights[i*width+j] * y
+				want[bias][j] += weights[i*width+j]
+			}
+		}
+		for name, values := range want {
+			got := make([]float32, len(values))
+			require.NoError(t, m.Read(name, got))
+			for i, v := range got {
+				require.InDelta(t, values[i], v, 1e-5, "%v %s %d", shape, name, i)
+			}
+		}
+		require.NoError(t, m.Close())
+	}
 }
 
 func normals(r *rand.Rand, n int) []float64 {

@@ -34,7 +34,7 @@ func sae() []Preset {
 			Paper: "Rajamanoharan et al., Jumping ahead: improving reconstruction fidelity with JumpReLU sparse autoencoders (2024)",
 		}, dense.JumpReLUSAE{
 			Dictionary: d, Revival: strong,
-			Sparsity: new(2.), Target: 8, Bandwidth: 0.3, Threshold: 0.3,
+			Sparsity: new(2.), Target: 8, Bandwidth: 0.3, Threshold: 0.1,
 		}),
 		saeMNIST(),
 	}
