@@ -198,23 +198,27 @@ func (r *Run) part(ctx context.Context, name string) (*Input, error) {
 	return &Input{Set: parts[name], Where: name + " part of " + s.Source, Classes: s.Classes, schema: s.Schema, Sequence: s.Sequence}, nil
 }
 
-// schema reads how the run's table was read.
-func (r *Run) schema() (*data.Schema, error) {
-	if r.Dir == "" {
+// schema reads how the run's table was read; nil if it is none.
+func (r *Run) schema() (*data.Schema, error) { return readDescription[data.Schema](r.Dir, SchemaFile) }
+
+// readDescription reads a description of samples from a file in a run's folder; nil if there is
+// none.
+func readDescription[T any](dir, name string) (*T, error) {
+	if dir == "" {
 		return nil, nil
 	}
-	path := filepath.Join(r.Dir, SchemaFile)
+	path := filepath.Join(dir, name)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
 	}
-	s := &data.Schema{}
-	if err := json.Unmarshal(text, s); err != nil {
+	d := new(T)
+	if err := json.Unmarshal(text, d); err != nil {
 		return nil, fmt.Errorf("%s is damaged: %w", path, err)
 	}
-	return s, nil
+	return d, nil
 }
 
 // Evaluate returns the means of the model's losses and metrics over samples; see Run.Set.

@@ -3,12 +3,8 @@
 package recipe
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/stheno-ml/stheno/data"
@@ -178,19 +174,5 @@ func (r *Run) Sequence() (*Sequence, error) {
 	if r.samples != nil {
 		return r.samples.Sequence, nil
 	}
-	if r.Dir == "" {
-		return nil, nil
-	}
-	path := filepath.Join(r.Dir, SequenceFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	} else if err != nil {
-		return nil, err
-	}
-	s := &Sequence{}
-	if err := json.Unmarshal(text, s); err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w", path, err)
-	}
-	return s, nil
+	return readDescription[Sequence](r.Dir, SequenceFile)
 }
