@@ -57,6 +57,20 @@ func by(t *testing.T, all []recipe.MethodResult, name string) restore.Nearness {
 	return restore.Nearness{}
 }
 
+func TestPicturesOfAnotherSizeAreCounted(t *testing.T) {
+	dir, wide := t.TempDir(), t.TempDir()
+	discs(t, dir, 20)
+	run := trained(t, "data.source", dir, "model.type", "conv.Denoising", "model.encoder", "2", "data.damage.kind", "gaussian", "data.damage.level", "0.2", "train.epochs", "1")
+	done, err := run.Denoise(t.Context(), recipe.Denoising{From: dir})
+	require.NoError(t, err)
+	require.Zero(t, done.Resized)
+	require.NoError(t, recipe.WritePNG(filepath.Join(wide, "wide.png"), image.NewGray(image.Rect(0, 0, 30, 10))))
+	done, err = run.Denoise(t.Context(), recipe.Denoising{From: wide})
+	require.NoError(t, err)
+	require.Equal(t, 1, done.Resized)
+	require.Equal(t, []int{12, 12}, done.Size)
+}
+
 func TestANetLearnsToUndoDamage(t *testing.T) {
 	dir := t.TempDir()
 	discs(t, dir, 72)

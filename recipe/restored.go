@@ -26,6 +26,10 @@ const (
 type Restored struct {
 	What     string            `json:"what,omitempty"` // the damage, or what was hidden
 	Pictures []RestoredPicture `json:"pictures"`
+	// Resized is the number of pictures of another size than Size, [height,width], which
+	// they were brought to because the model was trained on it.
+	Resized int   `json:"resized,omitempty"`
+	Size    []int `json:"size,omitempty"`
 	// Methods compares the net with others by means over the pictures; nil if the originals
 	// are not known.
 	Methods []MethodResult `json:"methods,omitempty"`
@@ -53,6 +57,7 @@ type photo struct {
 	x     []float32
 	want  []float32 // the original; nil if it is not known
 	mask  []float32 // 0 where it is hidden; nil if nothing is
+	other bool      // its file has another size
 }
 
 // near compares a result with the original.
@@ -115,6 +120,10 @@ func (d *Restored) write(pictures []photo, after [][]float32, dir, out string) e
 			}
 		}
 		d.Pictures = append(d.Pictures, done)
+		if p.other {
+			d.Resized++
+			d.Size = p.shape[1:]
+		}
 	}
 	return nil
 }

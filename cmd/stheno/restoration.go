@@ -141,6 +141,9 @@ func inForm(lines ...string) (out []recipe.Setting) {
 // printRestored prints what a restoration of pictures has done.
 func printRestored(to io.Writer, out string, done *recipe.Restored) error {
 	printHead(to, out, len(done.Pictures), "pictures", done.What)
+	if done.Resized > 0 {
+		fmt.Fprintf(to, "%d had another size and were brought to %d by %d pixels, which the model was trained on; one that is trained with --cut.size takes any size\n", done.Resized, done.Size[0], done.Size[1])
+	}
 	if len(done.Methods) == 0 {
 		return nil
 	}
