@@ -5,6 +5,7 @@ package forward
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
@@ -131,12 +132,14 @@ func (w *writer) mark(n *graph.Node, name string) {
 	}
 }
 
-// leaves finds the sources.
+// leaves finds the sources: first the inputs in the order of the program, then the others.
 func (w *writer) leaves(order []exprgraph.Ordered) error {
-	given := map[*graph.Node]graph.Input{}
-	for _, in := range w.p.Inputs() {
-		given[in.Node] = in
+	given, rank := map[*graph.Node]graph.Input{}, map[*graph.Node]int{}
+	for i, in := range w.p.Inputs() {
+		given[in.Node], rank[in.Node] = in, i-len(w.p.Inputs())
 	}
+	order = slices.Clone(order)
+	slices.SortStableFunc(order, func(a, b exprgraph.Ordered) int { return rank[a.Node] - rank[b.Node] })
 	for _, o := range order {
 		n := o.Node
 		if len(o.Operands) > 0 || n.Op() != nil && n.Value() == nil {
