@@ -35,26 +35,20 @@ func Aggregated(ctx context.Context, m Normal, set data.Set, o Options) (Aggrega
 	o, _ = o.complete(ctx, m, set)
 	q := mixture(mu, logVar, set.Len())
 	parts := make([]Aggregate, set.Len()) // of each sample
-	workers := runtime.GOMAXPROCS(0)
-	var running sync.WaitGroup
-	for first := range workers {
-		running.Go(func() {
-			z := make([]float64, q.dims)
-			for i := first; i < set.Len() && ctx.Err() == nil; i += workers {
-				r := rand.New(rand.NewPCG(o.Seed, uint64(i)))
-				for range o.Draws {
-					given, prior := q.draw(i, r, z)
-					all := q.log(z)
-					parts[i].KL += given - prior
-					parts[i].MutualInformation += given - all
-					parts[i].AggregateKL += all - prior
-				}
+	err = spread(ctx, set.Len(), o.Seed, func() func(int, *rand.Rand) {
+		z := make([]float64, q.dims)
+		return func(i int, r *rand.Rand) {
+			for range o.Draws {
+				given, prior := q.draw(i, r, z)
+				all := q.log(z)
+				parts[i].KL += given - prior
+				parts[i].MutualInformation += given - all
+				parts[i].AggregateKL += all - prior
 			}
-		})
-	}
-	running.Wait()
-	if err := ctx.Err(); err != nil {
-		return Aggregate{}, fmt.Errorf("estimate: %w", err)
+		}
+	})
+	if err != nil {
+		return Aggregate{}, err
 	}
 	var a Aggregate
 	total := float64(set.Len()) * float64(o.Draws)
@@ -64,6 +58,26 @@ func Aggregated(ctx context.Context, m Normal, set data.Set, o Options) (Aggrega
 		a.AggregateKL += p.AggregateKL / total
 	}
 	return a, nil
+}
+
+// spread divides n items among the processors. Each has a function of its own, which gets the
+// number of an item and its random numbers.
+func spread(ctx context.Context, n int, seed uint64, worker func() func(i int, r *rand.Rand)) error {
+	workers := runtime.GOMAXPROCS(0)
+	var running sync.WaitGroup
+	for first := range workers {
+		running.Go(func() {
+			do := worker()
+			for i := first; i < n && ctx.Err() == nil; i += workers {
+				do(i, rand.New(rand.NewPCG(seed, uint64(i))))
+			}
+		})
+	}
+	running.Wait()
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("estimate: %w", err)
+	}
+	return nil
 }
 
 // normals are diagonal normal distributions of equal weight.

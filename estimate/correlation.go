@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
-	"sync"
 
 	"github.com/stheno-ml/stheno/data"
 )
@@ -35,22 +33,16 @@ func Correlated(ctx context.Context, m Normal, set data.Set, codes int, o Option
 	}
 	q := mixture(mu, logVar, set.Len())
 	parts := make([]Correlation, codes)
-	workers := runtime.GOMAXPROCS(0)
-	var running sync.WaitGroup
-	for first := range workers {
-		running.Go(func() {
-			z, of := make([]float64, q.dims), make([]logSum, q.dims)
-			for i := first; i < codes && ctx.Err() == nil; i += workers {
-				r := rand.New(rand.NewPCG(o.Seed, uint64(i)))
-				_, prior := q.draw(r.IntN(set.Len()), r, z)
-				product := q.logOfDimensions(z, of)
-				parts[i] = Correlation{Total: q.log(z) - product, Dimensions: product - prior}
-			}
-		})
-	}
-	running.Wait()
-	if err := ctx.Err(); err != nil {
-		return Correlation{}, fmt.Errorf("estimate: %w", err)
+	err = spread(ctx, codes, o.Seed, func() func(int, *rand.Rand) {
+		z, of := make([]float64, q.dims), make([]logSum, q.dims)
+		return func(i int, r *rand.Rand) {
+			_, prior := q.draw(r.IntN(set.Len()), r, z)
+			product := q.logOfDimensions(z, of)
+			parts[i] = Correlation{Total: q.log(z) - product, Dimensions: product - prior}
+		}
+	})
+	if err != nil {
+		return Correlation{}, err
 	}
 	var c Correlation
 	for _, p := range parts {

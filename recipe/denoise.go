@@ -38,10 +38,8 @@ func componentCounts() []int { return []int{4, 8, 16, 32, 64, 128, 256} }
 // result compares the net with the damaged pictures, with a median filter, and with
 // principal components of the training pictures, each of these with its best setting.
 func (r *Run) Denoise(ctx context.Context, d Denoising) (*Restored, error) {
-	if d.Out != "" && d.From != "" {
-		if same, err := sameFolder(d.From, d.Out); err != nil || same {
-			return nil, errors.Join(err, fmt.Errorf("-o %s is the folder of the pictures themselves: choose another", d.Out))
-		}
+	if err := checkOut(d.From, d.Out); err != nil {
+		return nil, err
 	}
 	if d.Check && d.Clean != "" {
 		return nil, errors.New("the pictures are damaged first, so they are the clean ones: leave out the folder of the clean pictures")
@@ -85,11 +83,7 @@ func (r *Run) Denoise(ctx context.Context, d Denoising) (*Restored, error) {
 	if len(pictures) == 0 || pictures[0].want == nil {
 		return done, nil
 	}
-	damaged, err := each(ctx, pictures, func(p photo) ([]float32, error) { return p.x, nil })
-	if err != nil {
-		return nil, err
-	}
-	all := []method{{name: Before, results: damaged}}
+	all := []method{before(pictures)}
 	if all, err = best(ctx, all, MedianFilter, "radius", pictures, radii(), func(p photo, radius int) ([]float32, error) {
 		return restore.Median(p.x, p.shape, radius)
 	}); err != nil {

@@ -28,10 +28,8 @@ type Inpainting struct {
 // the hidden pixels with the originals, beside the mean of the training pictures there, and
 // their principal components, fitted to the shown pixels by least squares.
 func (r *Run) Inpaint(ctx context.Context, in Inpainting) (*Restored, error) {
-	if in.Out != "" && in.From != "" {
-		if same, err := sameFolder(in.From, in.Out); err != nil || same {
-			return nil, errors.Join(err, fmt.Errorf("-o %s is the folder of the pictures themselves: choose another", in.Out))
-		}
+	if err := checkOut(in.From, in.Out); err != nil {
+		return nil, err
 	}
 	hide := in.Hide
 	if hide.Kind == "" {
@@ -65,11 +63,7 @@ func (r *Run) Inpaint(ctx context.Context, in Inpainting) (*Restored, error) {
 	if len(pictures) == 0 {
 		return done, nil
 	}
-	hidden, err := each(ctx, pictures, func(p photo) ([]float32, error) { return p.x, nil })
-	if err != nil {
-		return nil, err
-	}
-	all := []method{{name: Before, results: hidden}}
+	all := []method{before(pictures)}
 	pca, tile, err := r.principal(true)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package recipe
 import (
 	"context"
 	"fmt"
-	"image"
 	"os"
 	"slices"
 
@@ -95,26 +94,14 @@ func unpack(set data.Set, field string, paths []string, limit int) ([]photo, err
 		out[i] = photo{from: fmt.Sprintf("%05d", i), shape: a.Shape, x: a.Values[i*size : (i+1)*size]}
 		if i < len(paths) {
 			out[i].from = paths[i]
-			if out[i].other, err = hasOtherSize(paths[i], a.Shape[1:]); err != nil {
+			file, err := headerOf(paths[i])
+			if err != nil {
 				return nil, err
 			}
+			out[i].other = file.Height != a.Shape[1] || file.Width != a.Shape[2]
 		}
 	}
 	return out, nil
-}
-
-// hasOtherSize reports whether a picture file has another size, [height,width].
-func hasOtherSize(path string, size []int) (bool, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return false, err
-	}
-	defer f.Close()
-	c, _, err := image.DecodeConfig(f)
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", path, err)
-	}
-	return c.Height != size[0] || c.Width != size[1], nil
 }
 
 // tile is the shape [C,H,W] of the pictures that the model takes.

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -72,6 +73,15 @@ func (p photo) near(x []float32) (restore.Nearness, error) {
 type method struct {
 	name, setting string
 	results       [][]float32
+}
+
+// before is what is to be restored, as it is.
+func before(pictures []photo) method {
+	m := method{name: Before}
+	for _, p := range pictures {
+		m.results = append(m.results, p.x)
+	}
+	return m
 }
 
 // each restores pictures one by one.
@@ -255,6 +265,17 @@ func sameNames(a string, as []photo, b string, bs []photo) error {
 		if x, y := bare(a, as[i].from), bare(b, bs[i].from); x != y {
 			return fmt.Errorf("%s has the picture %s where %s has %s: want the same names", a, x, b, y)
 		}
+	}
+	return nil
+}
+
+// checkOut returns an error if the folder to write to is that of the pictures.
+func checkOut(from, out string) error {
+	if from == "" || out == "" {
+		return nil
+	}
+	if same, err := sameFolder(from, out); err != nil || same {
+		return errors.Join(err, fmt.Errorf("-o %s is the folder of the pictures themselves: choose another", out))
 	}
 	return nil
 }

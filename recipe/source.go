@@ -294,18 +294,24 @@ func samplesAmong(all []data.Array) string {
 	return ""
 }
 
-// isGrey reports whether a picture has no colour, by its header.
-func isGrey(path string) (bool, error) {
+// headerOf reads the size and the colours of a picture file.
+func headerOf(path string) (image.Config, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return false, err
+		return image.Config{}, err
 	}
 	defer f.Close()
 	c, _, err := image.DecodeConfig(f)
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", path, err)
+		return c, fmt.Errorf("%s: %w", path, err)
 	}
-	return c.ColorModel == color.GrayModel || c.ColorModel == color.Gray16Model, nil
+	return c, nil
+}
+
+// isGrey reports whether a picture has no colour, by its header.
+func isGrey(path string) (bool, error) {
+	c, err := headerOf(path)
+	return c.ColorModel == color.GrayModel || c.ColorModel == color.Gray16Model, err
 }
 
 func (d Data) openPictures(dir string) (*source, error) {
