@@ -12,6 +12,8 @@ import (
 type Cut struct {
 	Size  int `json:"size" doc:"side of the squares that are cut from pictures, to train a net that restores pictures of any size; 0 means whole pictures"`
 	Count int `json:"count" doc:"squares that are cut from all pictures, at places drawn from the seed" default:"10000"`
+	// Planes makes each square one channel of a picture.
+	Planes bool `json:"planes" doc:"a square is of one colour, and the colours of a picture are restored one by one, so a net also fits pictures of other colours than those it was trained on"`
 }
 
 // openCut cuts the pictures of a folder.
@@ -24,7 +26,10 @@ func (d Data) openCut(dir string, seed uint64) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &cutSet{side: d.Cut.Size}
+	s := &cutSet{side: d.Cut.Size, channels: 3}
+	if grey || d.Cut.Planes {
+		s.channels = 1
+	}
 	for i := range f.Len() {
 		p, err := data.OpenPicture(f.Path(i), data.ImageFolderOptions{Grey: grey})
 		if err != nil {
@@ -43,7 +48,11 @@ func (d Data) openCut(dir string, seed uint64) (*source, error) {
 	for i := range n {
 		k := i % len(s.pictures)
 		shape := s.pictures[k].Shape
-		s.at = append(s.at, [3]int{k, r.IntN(shape[1] - s.side + 1), r.IntN(shape[2] - s.side + 1)})
+		at := square{picture: k, row: r.IntN(shape[1] - s.side + 1), column: r.IntN(shape[2] - s.side + 1)}
+		if shape[0] > s.channels {
+			at.channel = r.IntN(shape[0])
+		}
+		s.at = append(s.at, at)
 	}
 	return &source{train: s, where: fmt.Sprintf("%s, %d squares of %d pictures %v", dir, n, f.Len(), s.Fields()[0].Shape)}, nil
 }
@@ -56,27 +65,31 @@ func (d Data) grey(f *data.ImageFolder) (bool, error) {
 	return isGrey(f.Path(0))
 }
 
-// cutSet is the squares of pictures, x [C,side,side].
+// cutSet is the squares of pictures, x [channels,side,side].
 type cutSet struct {
-	pictures []data.Array
-	side     int
-	at       [][3]int // of each square: the picture, the row and the column
+	pictures       []data.Array
+	channels, side int
+	at             []square
 }
+
+// square is where a square begins.
+type square struct{ picture, channel, row, column int }
 
 func (s *cutSet) Len() int { return len(s.at) }
 
 func (s *cutSet) Fields() []data.Field {
-	return []data.Field{{Name: graph.InputX, Shape: []int{s.pictures[0].Shape[0], s.side, s.side}}}
+	return []data.Field{{Name: graph.InputX, Shape: []int{s.channels, s.side, s.side}}}
 }
 
 func (s *cutSet) Read(i int, to [][]float32) error {
 	if i < 0 || i >= len(s.at) || len(to) != 1 {
 		return fmt.Errorf("no square %d of %d", i, len(s.at))
 	}
-	p, at := s.pictures[s.at[i][0]], s.at[i]
-	for c := range p.Shape[0] {
+	at := s.at[i]
+	p := s.pictures[at.picture]
+	for c := range s.channels {
 		for k := range s.side {
-			from := p.Values[(c*p.Shape[1]+at[1]+k)*p.Shape[2]+at[2]:]
+			from := p.Values[((at.channel+c)*p.Shape[1]+at.row+k)*p.Shape[2]+at.column:]
 			copy(to[0][(c*s.side+k)*s.side:][:s.side], from[:s.side])
 		}
 	}

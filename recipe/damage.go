@@ -105,6 +105,9 @@ func (d Data) checkRestoration() error {
 	if d.Damage.Kind != "" && d.Hide.Kind != "" {
 		return fmt.Errorf("data.damage and data.hide: a model learns to undo one of them: leave one out")
 	}
+	if d.Cut.Planes && d.Cut.Size == 0 {
+		return fmt.Errorf("data.cut.planes: only squares are cut into planes: set data.cut.size")
+	}
 	if d.Cut.Size < 0 || d.Cut.Count < 0 || d.SampleRate < 0 {
 		return fmt.Errorf("data.cut.size %d, data.cut.count %d, data.sampleRate %d: none can be negative", d.Cut.Size, d.Cut.Count, d.SampleRate)
 	}

@@ -103,24 +103,11 @@ func (r *Run) hide(pictures []photo, hide restore.Hole) error {
 	return nil
 }
 
-// fillBy fills in a picture by k principal components of its tiles, which have all of its
-// channels or one.
+// fillBy fills in a picture by k principal components of its tiles.
 func fillBy(pca *restore.PCA, tile []int, p photo, k int) ([]float32, error) {
-	area := p.shape[1] * p.shape[2]
-	var out []float32
-	for c := 0; c < p.shape[0]; c += tile[0] {
-		t, err := restore.Cover([]int{tile[0], p.shape[1], p.shape[2]}, tile)
-		if err != nil {
-			return nil, err
-		}
-		from, to := c*area, (c+tile[0])*area
-		y, err := t.Restore(p.x[from:to], p.mask[from:to], func(_ int, tiles, masks []float32) ([]float32, error) {
-			return pca.Fill(tiles, masks, k)
-		})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, y...)
+	t, err := restore.Cover(p.shape, tile)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return t.Restore(p.x, p.mask, func(_ int, tiles, masks []float32) ([]float32, error) { return pca.Fill(tiles, masks, k) })
 }

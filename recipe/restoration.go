@@ -49,7 +49,7 @@ func (r *Run) photos(ctx context.Context, from string, limit int) ([]photo, erro
 			if limit > 0 && i == limit {
 				break
 			}
-			a, err := data.OpenPicture(f.Path(i), data.ImageFolderOptions{Grey: tile[0] == 1})
+			a, err := data.OpenPicture(f.Path(i), data.ImageFolderOptions{Grey: tile[0] == 1 && !r.Recipe.Data.Cut.Planes})
 			if err != nil {
 				return nil, err
 			}
@@ -195,14 +195,11 @@ func (r *Run) principal(fill bool) (*restore.PCA, []int, error) {
 	var x []float32
 	size := graph.Shape(tile).Size()
 	for _, p := range known {
-		for c := 0; c < shape[0]; c += tile[0] {
-			part := []int{tile[0], shape[1], shape[2]}
-			t, err := restore.Cover(part, tile)
-			if err != nil {
-				return nil, nil, err
-			}
-			x = append(x, t.Cut(p.x[c*shape[1]*shape[2]:], 0, t.Len())...)
+		t, err := restore.Cover(shape, tile)
+		if err != nil {
+			return nil, nil, err
 		}
+		x = append(x, t.Cut(p.x, 0, t.Len())...)
 		if len(x) >= mostPatches*size {
 			break
 		}

@@ -151,4 +151,6 @@ func TestWhatIsToRestoreFitsTheModel(t *testing.T) {
 	require.ErrorContains(t, err, "leave one out")
 	_, err = recipe.Parse([]byte("data: {source: x, cut: {size: -1}}\nmodel: conv\n"), "a.yaml")
 	require.ErrorContains(t, err, "data.cut.size -1")
+	_, err = recipe.Parse([]byte("data: {source: x, cut: {planes: true}}\nmodel: conv\n"), "a.yaml")
+	require.ErrorContains(t, err, "data.cut.planes: only squares")
 }

@@ -202,7 +202,7 @@ func TestAHoleIsWhereItsKindSays(t *testing.T) {
 
 func TestTilesPutAPictureTogetherAgain(t *testing.T) {
 	for _, c := range [][2][]int{
-		{{1, 7, 9}, {1, 4, 4}}, {{3, 5, 5}, {3, 5, 5}}, {{2, 3, 20}, {2, 8, 6}}, {{1, 1, 100}, {1, 1, 16}}, {{1, 2, 2}, {1, 8, 8}}, {{1, 4, 5}, {1, 1, 1}},
+		{{1, 7, 9}, {1, 4, 4}}, {{3, 5, 5}, {3, 5, 5}}, {{2, 3, 20}, {2, 8, 6}}, {{1, 1, 100}, {1, 1, 16}}, {{1, 2, 2}, {1, 8, 8}}, {{1, 4, 5}, {1, 1, 1}}, {{3, 9, 7}, {1, 4, 4}}, {{4, 5, 5}, {2, 5, 3}},
 	} {
 		x := waves(c[0]...)
 		tiles, err := restore.Cover(c[0], c[1])
@@ -238,6 +238,7 @@ func TestWrongTilesAreErrors(t *testing.T) {
 		want        string
 	}{
 		{[]int{1, 8, 8}, []int{3, 4, 4}, "tiles of 3 channels for pictures of 1"},
+		{[]int{3, 8, 8}, []int{2, 4, 4}, "tiles of 2 channels for pictures of 3"},
 		{[]int{8, 8}, []int{1, 4, 4}, "want [channels, height, width]"},
 		{[]int{1, 8, 8}, []int{1, 0, 4}, "want [channels, height, width]"},
 	} {

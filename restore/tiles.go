@@ -11,23 +11,25 @@ import (
 // the edge of a tile. A sound is a picture with one row.
 type Tiles struct {
 	shape, tile [3]int
-	at          [][2]int  // row and column of the first pixel
+	at          [][3]int  // channel, row and column of the first pixel
 	weight      []float64 // of a pixel of a tile, by its place: [h*w]
 }
 
-// Cover covers pictures of a shape by tiles of the same number of channels. If a picture is
-// smaller than a tile, copies of its edge are around it.
+// Cover covers pictures of a shape by tiles. Tiles of fewer channels cover the channels in
+// turn. If a picture is smaller than a tile, copies of its edge are around it.
 func Cover(shape, tile []int) (*Tiles, error) {
 	if len(shape) != 3 || len(tile) != 3 || min(shape[0], shape[1], shape[2], tile[0], tile[1], tile[2]) < 1 {
 		return nil, fmt.Errorf("restore: tiles %v for pictures %v: want [channels, height, width]", tile, shape)
 	}
-	if shape[0] != tile[0] {
+	if shape[0]%tile[0] != 0 {
 		return nil, fmt.Errorf("restore: tiles of %d channels for pictures of %d", tile[0], shape[0])
 	}
 	t := &Tiles{shape: [3]int(shape), tile: [3]int(tile)}
-	for _, i := range starts(shape[1], tile[1]) {
-		for _, j := range starts(shape[2], tile[2]) {
-			t.at = append(t.at, [2]int{i, j})
+	for c := 0; c < shape[0]; c += tile[0] {
+		for _, i := range starts(shape[1], tile[1]) {
+			for _, j := range starts(shape[2], tile[2]) {
+				t.at = append(t.at, [3]int{c, i, j})
+			}
 		}
 	}
 	rows, columns := bell(tile[1]), bell(tile[2])
@@ -70,9 +72,9 @@ func (t *Tiles) Cut(x []float32, from, to int) []float32 {
 	for _, at := range t.at[from:to] {
 		for c := range t.tile[0] {
 			for i := range t.tile[1] {
-				row := x[(c*height+min(height-1, at[0]+i))*width:][:width]
+				row := x[((at[0]+c)*height+min(height-1, at[1]+i))*width:][:width]
 				for j := range t.tile[2] {
-					out = append(out, row[min(width-1, at[1]+j)])
+					out = append(out, row[min(width-1, at[2]+j)])
 				}
 			}
 		}
@@ -142,13 +144,13 @@ func withHoles(tiles, masks []float32, which []int, size int) (holed, their []fl
 }
 
 // add adds a tile to the sums of the picture's pixels.
-func (t *Tiles) add(at [2]int, y []float32, sum, weight []float64) {
+func (t *Tiles) add(at [3]int, y []float32, sum, weight []float64) {
 	height, width := t.shape[1], t.shape[2]
 	for c := range t.tile[0] {
 		for i := range min(t.tile[1], height) {
 			for j := range min(t.tile[2], width) {
 				w := t.weight[i*t.tile[2]+j]
-				k := (c*height+at[0]+i)*width + at[1] + j
+				k := ((at[0]+c)*height+at[1]+i)*width + at[2] + j
 				sum[k] += w * float64(y[(c*t.tile[1]+i)*t.tile[2]+j])
 				weight[k] += w
 			}

@@ -64,37 +64,40 @@ func putSound(t *testing.T, path string, rate, channels int, tones []float64) {
 }
 
 func TestPhotographsKeepTheirSize(t *testing.T) {
-	workplace(t)
-	var done recipe.Restored
-	out := ok(t, strings.Fields("denoise photos -o cleaned --data photos --cut.size 8 --cut.count 40 --check --damage.kind gaussian --damage.level 0.2 --epochs 1 --compare compare.png --json -q")...)
-	require.NoError(t, json.Unmarshal([]byte(out), &done))
-	require.FileExists(t, "compare.png")
-	out = ok(t, strings.Fields("inpaint photos -o filled --data photos --cut.size 8 --cut.count 40 --hide.kind block --hide.size 3 --epochs 1 --json -q")...)
-	var filled recipe.Restored
-	require.NoError(t, json.Unmarshal([]byte(out), &filled))
-	for _, d := range []struct {
-		done  recipe.Restored
-		names []string
-	}{
-		{done, []string{recipe.Before, recipe.MedianFilter, recipe.PrincipalComponents, recipe.Net}},
-		{filled, []string{recipe.Before, recipe.MeanPicture, recipe.PrincipalComponents, recipe.Net}},
-	} {
-		var names []string
-		for _, m := range d.done.Methods {
-			names = append(names, m.Name)
-			require.Greater(t, m.PSNR, 1.)
+	for _, planes := range []string{"", " --cut.planes"} {
+		workplace(t)
+		var done, filled recipe.Restored
+		squares := "--data photos --cut.size 8 --cut.count 40 --epochs 1 --json -q" + planes
+		out := ok(t, strings.Fields("denoise photos -o cleaned --check --damage.kind gaussian --damage.level 0.2 --compare compare.png "+squares)...)
+		require.NoError(t, json.Unmarshal([]byte(out), &done))
+		require.FileExists(t, "compare.png")
+		out = ok(t, strings.Fields("inpaint photos -o filled --hide.kind block --hide.size 3 "+squares)...)
+		require.NoError(t, json.Unmarshal([]byte(out), &filled))
+		for _, d := range []struct {
+			done  recipe.Restored
+			names []string
+		}{
+			{done, []string{recipe.Before, recipe.MedianFilter, recipe.PrincipalComponents, recipe.Net}},
+			{filled, []string{recipe.Before, recipe.MeanPicture, recipe.PrincipalComponents, recipe.Net}},
+		} {
+			var names []string
+			for _, m := range d.done.Methods {
+				names = append(names, m.Name)
+				require.Greater(t, m.PSNR, 1.)
+			}
+			require.Equal(t, d.names, names)
 		}
-		require.Equal(t, d.names, names)
-	}
-	require.Len(t, done.Pictures, 2)
-	for i, size := range []image.Point{{31, 20}, {18, 27}} {
-		for _, folder := range []string{"cleaned", "filled"} {
-			f, err := os.Open(fmt.Sprintf("%s/%d.png", folder, i))
-			require.NoError(t, err)
-			c, err := png.DecodeConfig(f)
-			f.Close()
-			require.NoError(t, err)
-			require.Equal(t, size, image.Pt(c.Width, c.Height))
+		require.Len(t, done.Pictures, 2)
+		for i, size := range []image.Point{{31, 20}, {18, 27}} {
+			for _, folder := range []string{"cleaned", "filled"} {
+				f, err := os.Open(fmt.Sprintf("%s/%d.png", folder, i))
+				require.NoError(t, err)
+				c, err := png.DecodeConfig(f)
+				f.Close()
+				require.NoError(t, err)
+				require.Equal(t, size, image.Pt(c.Width, c.Height))
+				require.NotEqual(t, color.GrayModel, c.ColorModel, "colours stay")
+			}
 		}
 	}
 }
