@@ -96,6 +96,9 @@ func (r *Recipe) samples(ctx context.Context, log io.Writer) (*Samples, error) {
 			return nil, err
 		}
 	}
+	if r.Training.Batch == 0 {
+		r.Training.Batch = batchFor(s.Train.Len())
+	}
 	return s, s.look(d)
 }
 

@@ -79,11 +79,11 @@ func (r *Recipe) Search(ctx context.Context, space search.Space, o SearchOptions
 	case len(space) == 0:
 		return nil, errors.New("there is nothing to search: want a key with a range or choices")
 	}
-	text, err := r.YAML()
+	s, err := r.Open(ctx, o.Log)
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.Open(ctx, o.Log)
+	text, err := r.YAML() // with what the samples have decided
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,6 @@ func (r *Recipe) Search(ctx context.Context, space search.Space, o SearchOptions
 		if err != nil {
 			return nil, train.Options{}, err
 		}
-		trial.Data.Scale = r.Data.Scale
 		if err := trial.Model.fit(s); err != nil {
 			return nil, train.Options{}, err
 		}

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"os"
@@ -31,5 +32,24 @@ func TestPicturesAreGreyIfTheFirstIs(t *testing.T) {
 		x, err := data.FieldOf(s.train, "x")
 		require.NoError(t, err)
 		require.Equal(t, []int{c.channels, 4, 4}, x.Shape, "%+v", c)
+	}
+}
+
+func TestFewSamplesMakeSmallSteps(t *testing.T) {
+	for _, c := range []struct{ lines, batch int }{{20, 8}, {1300, 32}, {6000, 128}} {
+		rows := "a,b\n"
+		for i := range c.lines {
+			rows += fmt.Sprintf("%d,%d\n", i%7, i%5)
+		}
+		path := filepath.Join(t.TempDir(), "rows.csv")
+		require.NoError(t, os.WriteFile(path, []byte(rows), 0o600))
+		r, err := Parse([]byte("data: {source: "+path+"}\nmodel: {type: dense, hidden: [1]}\n"), "a.yaml")
+		require.NoError(t, err)
+		_, err = r.Open(t.Context(), nil)
+		require.NoError(t, err)
+		require.Equal(t, c.batch, r.Training.Batch, c)
+		text, err := r.YAML()
+		require.NoError(t, err)
+		require.Contains(t, string(text), fmt.Sprintf("batch: %d", c.batch))
 	}
 }

@@ -16,7 +16,7 @@ type Training struct {
 	Epochs     int           `json:"epochs" doc:"passes over the training samples" default:"10"`
 	Steps      int           `json:"steps" doc:"steps after which training ends; 0 means that epochs say so"`
 	MaxTime    time.Duration `json:"maxTime" doc:"time after which training ends, such as 30m; resume goes on"`
-	Batch      int           `json:"batch" doc:"samples in a step" default:"128"`
+	Batch      int           `json:"batch" doc:"samples in a step; 0 means 128, or fewer down to 8 so that an epoch has 32 steps"`
 	MicroBatch int           `json:"microBatch" doc:"samples that run at a time, for less memory; 0 means batch"`
 	EvalBatch  int           `json:"evalBatch" doc:"samples in a step of an evaluation; 0 means batch"`
 	DropLast   bool          `json:"dropLast" doc:"skip the last batch of an epoch if it is smaller"`
@@ -78,13 +78,21 @@ type Checkpoints struct {
 	Maximize    bool          `json:"maximize" doc:"higher is better"`
 }
 
+// batchFor is the number of samples in a step for n training samples: few samples make few
+// steps, and need smaller ones.
+func batchFor(n int) int {
+	const most, least, steps = 128, 8, 32
+	batch := most
+	for batch > least && n < steps*batch {
+		batch /= 2
+	}
+	return batch
+}
+
 // complete fills in the defaults and checks the settings.
 func (t *Training) complete() error {
 	if t.Epochs == 0 && t.Steps == 0 && t.MaxTime == 0 {
 		t.Epochs = 10
-	}
-	if t.Batch == 0 {
-		t.Batch = 128
 	}
 	if t.Optimizer.Value == nil {
 		t.Optimizer.Value = optim.Adam{}
