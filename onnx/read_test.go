@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/onnxproto"
 	"github.com/stheno-ml/stheno/internal/zoo"
 	"github.com/stheno-ml/stheno/onnx"
 	"github.com/stheno-ml/stheno/vm"
@@ -29,6 +30,15 @@ func again(t *testing.T, b []byte, batch int, in []vm.Array) []vm.Array {
 	return out
 }
 
+// requireAllRead requires that nodes read all weights and numbers of a file.
+func requireAllRead(t *testing.T, b []byte) {
+	m, err := onnxproto.Unmarshal(b)
+	require.NoError(t, err)
+	for _, w := range m.Graph.Initializers {
+		require.True(t, slices.ContainsFunc(m.Graph.Nodes, func(n *onnxproto.Node) bool { return slices.Contains(n.Inputs, w.Name) }), w.Name)
+	}
+}
+
 func TestAFileReadAgainComputesTheSame(t *testing.T) {
 	for _, e := range zoo.All() {
 		n := netOf(t, e.Model)
@@ -37,6 +47,7 @@ func TestAFileReadAgainComputesTheSame(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, %s", e.Name, part), func(t *testing.T) {
 				b, err := onnx.Encode(n, onnx.Options{Part: part})
 				require.NoError(t, err)
+				requireAllRead(t, b)
 				in, want := n.run(t, 3, parts[part][0], parts[part][1], feedOf(e))
 				got := again(t, b, 3, in)
 				for _, w := range want {

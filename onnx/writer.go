@@ -145,7 +145,20 @@ func (w *writer) outputs() error {
 			}
 		}
 	}
+	w.dropUnread()
 	return nil
+}
+
+// dropUnread drops the weights and numbers that no node reads. A step that is written in
+// another way than its parts leaves theirs behind.
+func (w *writer) dropUnread() {
+	read := map[string]bool{}
+	for _, n := range w.graph.Nodes {
+		for _, name := range n.Inputs {
+			read[name] = true
+		}
+	}
+	w.graph.Initializers = slices.DeleteFunc(w.graph.Initializers, func(t *onnxproto.Tensor) bool { return !read[t.Name] })
 }
 
 // made reports whether a node computes the value of that name.
