@@ -9,6 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models/seq"
 	"github.com/stheno-ml/stheno/optim"
+	"github.com/stheno-ml/stheno/sequence"
 	"github.com/stheno-ml/stheno/train"
 )
 
@@ -67,13 +68,13 @@ func musicVAE() Preset {
 				steps += float64(n)
 			}
 			out := map[string]float64{bound: (means["recon"] + means["kl"]) * float64(test.Len()) / steps, kl: means["kl"]}
-			return out, r.rolls("chorales and their reconstructions", model(test), p, test)
+			return out, r.rolls("chorales, and what is drawn from their codes", model(test), p, test)
 		},
 	}
 }
 
-// rolls draws the first piano rolls of a set next to their reconstructions, low notes at
-// the bottom.
+// rolls draws the first piano rolls of a set next to pieces that are drawn from their codes,
+// low notes at the bottom.
 func (r *Run) rolls(title string, m seq.VAE, p *graph.Params, set data.Set) error {
 	if r.Untrained {
 		return nil
@@ -87,11 +88,20 @@ func (r *Run) rolls(title string, m seq.VAE, p *graph.Params, set data.Set) erro
 	if err != nil {
 		return err
 	}
-	recon, err := r.Compute(m, p, set, graph.OutputRecon)
+	code, err := r.Compute(m, p, set, graph.OutputCode)
 	if err != nil {
 		return err
 	}
 	steps, keys := x.Shape[0], x.Shape[1]
+	d, err := sequence.NewDecoder(m, p, r.Backend)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	drawn, err := d.Rolls(code[0].Data, sequence.Options{Steps: steps, Seed: r.Seed})
+	if err != nil {
+		return err
+	}
 	const gap = 4
 	img := image.NewGray(image.Rect(0, 0, 2*steps+gap, set.Len()*(keys+gap)))
 	for i := range x.Values {
@@ -101,7 +111,7 @@ func (r *Run) rolls(title string, m seq.VAE, p *graph.Params, set data.Set) erro
 		}
 		y := n*(keys+gap) + keys - 1 - key
 		img.SetGray(t, y, color.Gray{Y: uint8(255 * x.Values[i])})
-		img.SetGray(steps+gap+t, y, color.Gray{Y: uint8(255 * recon[0].Data[i])})
+		img.SetGray(steps+gap+t, y, color.Gray{Y: uint8(255 * drawn[i])})
 	}
 	return r.Picture(title, img)
 }
