@@ -27,7 +27,7 @@ type Column struct {
 	Kind ColumnKind `json:"kind"`
 	// Categories are the texts of a category column, or the classes of a label column, in the order of their numbers.
 	Categories []string `json:"categories,omitempty"`
-	// Other means that a category column has one more category at the end, for all texts that are not listed.
+	// Other means that a category or label column has one more category at the end, for all texts that are not listed.
 	Other bool `json:"other,omitempty"`
 	// Fill is the value of a number that is missing.
 	Fill float32 `json:"fill,omitempty"`
@@ -110,14 +110,19 @@ func (s *Schema) Names() []string {
 	return names
 }
 
-// Classes are the classes of the label column in the order of their numbers; nil without such a column.
+// Classes are the classes of the label column in the order of their numbers, with OtherCategory at the end if there may be
+// others; nil without such a column.
 func (s *Schema) Classes() []string {
 	if s == nil {
 		return nil
 	}
 	for _, c := range s.Columns {
 		if c.Kind == LabelColumn {
-			return slices.Clone(c.Categories)
+			classes := slices.Clone(c.Categories)
+			if c.Other {
+				classes = append(classes, OtherCategory)
+			}
+			return classes
 		}
 	}
 	return nil

@@ -118,7 +118,7 @@ func (t *Table) only(row int) (*Table, error) {
 	if t == nil || row < 0 || row >= t.n {
 		return nil, fmt.Errorf("detect: no row %d in a table of %d rows, which are counted from 0", row, t.Len())
 	}
-	return &Table{file: t.file, columns: t.columns, from: t.from, n: 1, x: t.row(row)}, nil
+	return &Table{file: t.file, columns: t.columns, from: t.from, shared: t.shared, n: 1, x: t.row(row)}, nil
 }
 
 // prepared returns the scale of a table of at least so many rows, and its rows on it.

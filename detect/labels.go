@@ -17,14 +17,21 @@ import (
 // schema, or else the numbers of the classes. If none is named, the classes must be two
 // that speak for themselves: 0 and 1, false and true, or one of them called normal.
 func Labels(set data.Set, normal ...string) ([]bool, error) {
-	label, err := data.ArrayOf(set, "label")
-	if err != nil {
-		return nil, fmt.Errorf("detect: labels: %w", err)
-	}
 	var classes []string
 	if frame, ok := set.(*data.Frame); ok {
 		classes = frame.Schema.Classes()
 	}
+	return LabelsOf(set, classes, normal...)
+}
+
+// LabelsOf is Labels with the names of the classes. Those that have none are called by their
+// numbers.
+func LabelsOf(set data.Set, names []string, normal ...string) ([]bool, error) {
+	label, err := data.ArrayOf(set, "label")
+	if err != nil {
+		return nil, fmt.Errorf("detect: labels: %w", err)
+	}
+	classes := slices.Clone(names)
 	for k := len(classes); k < label.Classes; k++ {
 		classes = append(classes, strconv.Itoa(k))
 	}

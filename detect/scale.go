@@ -49,7 +49,24 @@ func fitScale(t *Table, oneHot bool) (*scale, error) {
 	if !slices.Contains(s.varies, true) {
 		return nil, fmt.Errorf("detect: no column of %s varies: there is nothing to learn", t.name())
 	}
+	if t.shared {
+		s.share()
+	}
 	return s, nil
+}
+
+// share gives the numbers that vary one deviation, the root of the mean of their variances.
+func (s *scale) share() {
+	var shared []int
+	sum := 0.
+	for k, c := range s.columns {
+		if j := s.from[k]; c.Categories == nil && s.varies[j] {
+			shared, sum = append(shared, j), sum+s.width[j]*s.width[j]
+		}
+	}
+	for _, j := range shared {
+		s.width[j] = math.Sqrt(sum / float64(len(shared)))
+	}
 }
 
 // rows are the rows of a table on the scale: [n, width], 0 where a value is missing.

@@ -27,6 +27,7 @@ type Table struct {
 	file    string
 	columns []Column
 	from    []int // first value of each column in a row of x, and the width at the end
+	shared  bool  // TableOptions.OneScale
 	n       int
 	x       []float32 // [n, width], in the data's own units; categories are one-hot; NaN is missing
 }
@@ -42,6 +43,10 @@ type TableOptions struct {
 	// as such. nil means the set's own if it is a *data.Frame, or that all columns are
 	// numbers.
 	Schema *data.Schema
+	// OneScale means that all numbers are of one quantity in one unit, such as the points of a
+	// heartbeat: one deviation scales them, and columns that vary more count for more. Without
+	// it each column counts the same, whatever its unit.
+	OneScale bool
 }
 
 // NewTable returns the rows of a set: its field "x" [columns] and, if it has a field
@@ -64,7 +69,7 @@ func NewTable(set data.Set, o TableOptions) (*Table, error) {
 	for _, n := range x.Shape {
 		width *= n
 	}
-	t := &Table{file: o.File, x: x.Values, n: len(x.Values) / width}
+	t := &Table{file: o.File, shared: o.OneScale, x: x.Values, n: len(x.Values) / width}
 	if t.columns, err = columnsOf(o, width); err != nil {
 		return nil, fmt.Errorf("detect: %s: %w", t.name(), err)
 	}
@@ -173,7 +178,7 @@ func (t *Table) Where(keep []bool) (*Table, error) {
 	if t == nil || len(keep) != t.n {
 		return nil, fmt.Errorf("detect: %d rows to choose from, but the table has %d", len(keep), t.Len())
 	}
-	part := &Table{file: t.file, columns: t.columns, from: t.from}
+	part := &Table{file: t.file, columns: t.columns, from: t.from, shared: t.shared}
 	w := t.width()
 	for i, k := range keep {
 		if k {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stheno-ml/stheno"
 	"github.com/stheno-ml/stheno/data"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/train"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -115,6 +116,12 @@ type Input struct {
 // set, file or folder, which is read as those that the model was trained on. "" means the
 // test part, or the validation part if there is none.
 func (r *Run) Set(ctx context.Context, from string) (*Input, error) {
+	return r.set(ctx, from, false)
+}
+
+// set is Set. With strangers, samples of other classes than those that were trained on are
+// read, too.
+func (r *Run) set(ctx context.Context, from string, strangers bool) (*Input, error) {
 	switch from {
 	case "", TrainPart, ValidationPart, TestPart:
 		return r.part(ctx, from)
@@ -135,6 +142,15 @@ func (r *Run) Set(ctx context.Context, from string) (*Input, error) {
 	}
 	if d.known, err = r.Sequence(); err != nil {
 		return nil, err
+	}
+	if strangers {
+		d.KeepClass = nil
+		if schema != nil {
+			for i := range schema.Columns {
+				c := &schema.Columns[i]
+				c.Other = c.Other || c.Kind == data.LabelColumn
+			}
+		}
 	}
 	s, err := d.open(ctx, from, schema, environment{r.Recipe.DataDir, r.Recipe.Seed, nil})
 	if err != nil {
@@ -271,6 +287,20 @@ func (r *Run) Encode(ctx context.Context, from string) (vm.Array, *Input, error)
 // Run.Set.
 func (r *Run) Reconstruct(ctx context.Context, from string) (vm.Array, *Input, error) {
 	return r.compute(ctx, from, "recon")
+}
+
+// Scores returns the model's score of each sample, higher where it is stranger; see Run.Set.
+// The samples may be of classes that the model was not trained on.
+func (r *Run) Scores(ctx context.Context, from string) ([]float64, *Input, error) {
+	in, err := r.set(ctx, from, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := r.Model.Compute(in, graph.OutputScore)
+	if err != nil {
+		return nil, nil, in.blame(err)
+	}
+	return float64s(out[0].Data), in, nil
 }
 
 func (r *Run) compute(ctx context.Context, from, output string) (vm.Array, *Input, error) {

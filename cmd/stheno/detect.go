@@ -22,6 +22,8 @@ import (
 // detection are the flags of detect.
 type detection struct {
 	method, label, train, out string
+	fit, run                  string
+	oneScale                  bool
 	normal, drop              []string
 	contamination, confidence float64
 	top                       int
@@ -66,7 +68,10 @@ A table is a csv, npz or mat file (with the arrays X and y). Numbers, categories
 missing values are understood. The default method is a consensus of several; none reads
 the labels. --label names the column of classes, in a csv file; with it the result says
 how well the scores find the anomalies, which are all classes but those that --normal
-names; it may be left out if they are 0 and 1, or one is called normal. --train normal learns from the normal rows alone.
+names; it may be left out if they are 0 and 1, or one is called normal. --train normal learns from
+the normal rows alone, and --fit learns from another table with the same columns. With
+--one-scale columns that vary more count for more: right where all are of one quantity,
+such as the points of a heartbeat.
 
 A row is an anomaly if its score is above a threshold: 3.5 robust deviations above the
 median, or that of the share --contamination. Those whose verdict is less sure than
@@ -81,11 +86,17 @@ DIR is a folder of pictures, with a folder for each class if there are any. A ne
 those of the classes --normal, or all. --heatmaps writes the strangest, each beside the
 errors of its pixels.
 
+With --run the model of a run scores samples of the kind that it was trained on: by how
+badly it reconstructs them, or how unlikely it finds them. train --keepClass learns from
+the normal class alone.
+
 -o writes all scores to a csv file.`,
 		Example: `stheno detect table.csv --label kind --normal a --method pca --top 3
 stheno detect table.csv --drop kind --method autoencoder --contamination 0.1 -o scores.csv
+stheno detect new.csv --fit table.csv --label kind --normal a --train normal --method pca --one-scale
 stheno detect load.csv --time time --value value --known 150 --window 20 --epochs 2 -o scores.csv
-stheno detect pictures --epochs 2 --size 8 --heatmaps heat`,
+stheno detect pictures --epochs 2 --size 8 --heatmaps heat
+stheno detect test --run runs/vae --normal 7`,
 		Args: cobra.ExactArgs(1),
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "", "csv file to write the scores to")
@@ -94,6 +105,9 @@ stheno detect pictures --epochs 2 --size 8 --heatmaps heat`,
 	c.Flags().StringSliceVar(&f.normal, "normal", nil, "classes that are normal")
 	c.Flags().StringSliceVar(&f.drop, "drop", nil, "columns of a csv table to leave out")
 	c.Flags().StringVar(&f.train, "train", "all", "rows of a table to learn from: all, normal")
+	c.Flags().StringVar(&f.fit, "fit", "", "table to learn from (default FILE itself)")
+	c.Flags().StringVar(&f.run, "run", "", "run whose model scores the samples, whatever they are")
+	c.Flags().BoolVar(&f.oneScale, "one-scale", false, "all numbers of a table are of one quantity in one unit")
 	c.Flags().Float64Var(&f.contamination, "contamination", 0, "share of the rows that are anomalies (default by robust deviations)")
 	c.Flags().Float64Var(&f.confidence, "confidence", 0, "the least confidence of a verdict")
 	c.Flags().IntVar(&f.top, "top", 10, "strangest rows to print")
@@ -103,6 +117,8 @@ stheno detect pictures --epochs 2 --size 8 --heatmaps heat`,
 	backendFlags(c, &f.o)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		switch {
+		case f.run != "":
+			return a.detectByRun(c.Context(), args[0], f, c)
 		case f.series.given(c):
 			return a.detectSeries(c.Context(), args[0], f)
 		case isFolder(args[0]):
@@ -171,35 +187,25 @@ func (a *app) detectTable(ctx context.Context, path string, f detection) error {
 	if f.train != "all" && f.train != "normal" {
 		return usage{recipe.Nearest("--train", f.train, []string{"all", "normal"})}
 	}
-	if isCSV := strings.EqualFold(filepath.Ext(path), ".csv"); !isCSV && (f.label != "" || f.drop != nil) {
-		return usage{fmt.Errorf("--label and --drop are for csv files: the labels of %s are its array y", path)}
-	}
-	set, err := detect.Open(path, data.CSVOptions{Label: f.label, Drop: f.drop})
+	from, err := f.open(cmp.Or(f.fit, path), nil)
 	if err != nil {
 		return err
 	}
-	table, err := detect.NewTable(set, detect.TableOptions{File: path})
-	if err != nil {
-		return err
-	}
-	var anomaly []bool
-	if _, missing := data.FieldOf(set, "label"); missing == nil {
-		if anomaly, err = detect.Labels(set, f.normal...); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-	} else if f.train == "normal" {
-		return usage{fmt.Errorf("--train normal needs labels: name their column with --label")}
-	}
-	known := table
+	known, scored := from.table, from
 	if f.train == "normal" {
-		normal := make([]bool, len(anomaly))
-		for i, bad := range anomaly {
-			normal[i] = !bad
-		}
-		if known, err = table.Where(normal); err != nil {
+		if known, err = from.normal(); err != nil {
 			return err
 		}
 	}
+	if f.fit != "" {
+		if scored, err = f.open(path, from.schema); err != nil {
+			return err
+		}
+	}
+	if f.label != "" && from.anomaly == nil && scored.anomaly == nil {
+		return usage{fmt.Errorf("neither %s nor %s has a column %q", f.fit, path, f.label)}
+	}
+	table, anomaly := scored.table, scored.anomaly
 	on, err := f.o.BackendOf()
 	if err != nil {
 		return err
@@ -229,6 +235,12 @@ func (a *app) detectTable(ctx context.Context, path string, f detection) error {
 		}
 		done.Strangest = append(done.Strangest, s)
 	}
+	return a.detected(done, path, scores, anomaly, nil, f)
+}
+
+// detected compares scores with the labels, where there are any, writes them, and prints the
+// result.
+func (a *app) detected(done detected, path string, scores []float64, anomaly []bool, times []string, f detection) error {
 	if anomaly != nil {
 		q, err := detect.Evaluate(scores, anomaly)
 		if err != nil {
@@ -237,11 +249,79 @@ func (a *app) detectTable(ctx context.Context, path string, f detection) error {
 		done.Quality = &q
 	}
 	if done.File = f.out; f.out != "" {
-		if err := writeScores(f.out, scores, nil, done.Threshold); err != nil {
+		if err := writeScores(f.out, scores, times, done.Threshold); err != nil {
 			return err
 		}
 	}
 	return a.result(done, done.print)
+}
+
+// opened is a table of a file.
+type opened struct {
+	table   *detect.Table
+	anomaly []bool       // which rows are, by the labels; nil without labels
+	schema  *data.Schema // of a csv file; nil for others
+}
+
+// open reads a table, by the schema of the table that was learnt from where that is not nil.
+// Of two tables, one may be without labels.
+func (f detection) open(path string, like *data.Schema) (t opened, err error) {
+	isCSV, label := strings.EqualFold(filepath.Ext(path), ".csv"), f.label
+	if !isCSV && (f.label != "" || f.drop != nil) {
+		return t, usage{fmt.Errorf("--label and --drop are for csv files: the labels of %s are its array y", path)}
+	}
+	if f.fit != "" && label != "" {
+		frame, err := data.OpenCSV(path, data.CSVOptions{})
+		if err != nil {
+			return t, err
+		}
+		if !slices.ContainsFunc(frame.Schema.Columns, func(c data.Column) bool { return c.Name == label }) {
+			label = ""
+		}
+	}
+	set, err := detect.Open(path, data.CSVOptions{Label: label, Drop: f.drop})
+	if err != nil {
+		return t, err
+	}
+	if _, missing := data.FieldOf(set, "label"); missing == nil {
+		if t.anomaly, err = detect.Labels(set, f.normal...); err != nil {
+			return t, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	if frame, ok := set.(*data.Frame); ok {
+		t.schema = &frame.Schema
+		if like != nil {
+			if set, err = data.OpenCSV(path, data.CSVOptions{Schema: readLike(*like, frame.Schema)}); err != nil {
+				return t, err
+			}
+		}
+	}
+	t.table, err = detect.NewTable(set, detect.TableOptions{File: path, OneScale: f.oneScale})
+	return t, err
+}
+
+// readLike is a schema that reads a file with the columns of its own as those of another
+// one, and passes over the labels, wherever they are.
+func readLike(other, own data.Schema) *data.Schema {
+	isLabel := func(c data.Column) bool { return c.Kind == data.LabelColumn }
+	other.Columns = slices.DeleteFunc(slices.Clone(other.Columns), isLabel)
+	if at := slices.IndexFunc(own.Columns, isLabel); at >= 0 {
+		passed := data.Column{Name: own.Columns[at].Name, Kind: data.DroppedColumn}
+		other.Columns = slices.Insert(other.Columns, min(at, len(other.Columns)), passed)
+	}
+	return &other
+}
+
+// normal is the rows that are normal by the labels.
+func (t opened) normal() (*detect.Table, error) {
+	if t.anomaly == nil {
+		return nil, usage{fmt.Errorf("--train normal needs labels: name their column with --label")}
+	}
+	keep := make([]bool, len(t.anomaly))
+	for i, bad := range t.anomaly {
+		keep[i] = !bad
+	}
+	return t.table.Where(keep)
 }
 
 // judge sets the threshold of scores, and counts what is above it.

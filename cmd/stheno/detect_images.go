@@ -86,24 +86,12 @@ func (a *app) detectImages(ctx context.Context, path string, f detection) error 
 	for _, i := range order {
 		done.Strangest = append(done.Strangest, strange{Row: i + 1, Score: scores[i], Probability: calibration.Probability(scores[i]), Why: []string{folder.Path(i)}})
 	}
-	if anomaly != nil {
-		q, err := detect.Evaluate(scores, anomaly)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		done.Quality = &q
-	}
 	if f.images.heatmaps != "" {
 		if err := heatmaps(f.images.heatmaps, folder, model, order); err != nil {
 			return err
 		}
 	}
-	if done.File = f.out; f.out != "" {
-		if err := writeScores(f.out, scores, nil, done.Threshold); err != nil {
-			return err
-		}
-	}
-	return a.result(done, done.print)
+	return a.detected(done, path, scores, anomaly, nil, f)
 }
 
 // heatmaps writes a picture for each of some samples: the sample, and the error of each of

@@ -117,10 +117,5 @@ func (a *app) detectSeries(ctx context.Context, path string, f detection) error 
 		}
 		done.VUSPR = &vus
 	}
-	if done.File = f.out; f.out != "" {
-		if err := writeScores(f.out, scores, times, done.Threshold); err != nil {
-			return err
-		}
-	}
-	return a.result(done, done.print)
+	return a.detected(done, path, scores, nil, times, f)
 }

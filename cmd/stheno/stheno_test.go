@@ -75,6 +75,7 @@ func workplace(t *testing.T) {
 	}
 	put(t, "table.csv", []byte(table.String()))
 	put(t, "holes.csv", []byte(holes.String()))
+	put(t, "new.csv", []byte("length,width,colour\n0.1,0.2,red\n9,-9,blue\n"))
 	load := "time,value\n"
 	for i := range 240 {
 		load += fmt.Sprintf("%s,%.3f\n", time.Unix(int64(3600*i), 0).UTC().Format(time.DateTime), math.Sin(float64(i)/4)+r.NormFloat64()/20)

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -46,6 +47,7 @@ func TestCompressedSamplesAreTheSameAfterDecompress(t *testing.T) {
 func TestMistakesInUsesAreErrors(t *testing.T) {
 	workplace(t)
 	ok(t, strings.Fields("train vae.yaml -o runs/vae -q")...)
+	ok(t, strings.Fields("train --data pictures --model conv -o runs/small --epochs 1 -q")...)
 	put(t, "one.csv", []byte("a,kind\n1,x\n2,x\n3,x\n4,x\n5,x\n6,x\n"))
 	put(t, "back.csv", []byte("time,value\n2020-01-02,1\n2020-01-01,2\n"))
 	put(t, "words.csv", []byte("time,value\n2020-01-01,1\n2020-01-02,high\n"))
@@ -64,6 +66,13 @@ func TestMistakesInUsesAreErrors(t *testing.T) {
 		{"detect table.csv --train some", exitUsage, "--train"},
 		{"detect table.csv --method pca --train normal", exitUsage, "needs labels"},
 		{"detect table.csv --label kin", exitFailed, "kin"},
+		{"detect table.csv --fit holes.csv --method pca", exitFailed, `column "kind" is not in the schema`},
+		{"detect holes.csv --fit holes.csv --label sort --method pca", exitUsage, `neither holes.csv nor holes.csv has a column "sort"`},
+		{"detect table.csv --fit table.csv --train normal --method pca", exitUsage, "needs labels"},
+		{"detect table.csv --run runs/vae --label kind", exitUsage, "--label says how to learn"},
+		{"detect table.csv --run runs/vae", exitFailed, "table.csv"},
+		{"detect pictures --run runs/vae", exitFailed, "[784]"},
+		{"detect pictures --run runs/small --normal 3", exitFailed, "no classes to compare with"},
 		{"detect one.csv --label kind --method pca", exitFailed, "one.csv"},
 		{"detect table.xls --method pca", exitFailed, "a csv, npz or mat file"},
 		{"detect pictures --normal good", exitFailed, "class folder"},
@@ -128,6 +137,32 @@ func TestRecommendNamesItemsThatTheUserDoesNotHave(t *testing.T) {
 		for _, item := range done.Best {
 			require.NotContains(t, string(text), "u3,"+item+",", method)
 			require.Contains(t, string(text), ","+item+",", method)
+		}
+	}
+}
+
+func TestARunFindsAnomaliesOfClassesThatItHasNotSeen(t *testing.T) {
+	workplace(t)
+	rows := func(n int, class string, far float64) (text string) {
+		for i := range n {
+			a := math.Sin(float64(7*i + len(class)))
+			text += fmt.Sprintf("%s,%.3f,%.3f,%.3f\n", class, a, 2*a, far-a)
+		}
+		return text
+	}
+	put(t, "known.csv", []byte("kind,a,b,c\n"+rows(60, "good", 0)+rows(20, "odd", 3)))
+	put(t, "new.csv", []byte("kind,a,b,c\n"+rows(20, "good", 0)+rows(10, "strange", 5)))
+	ok(t, strings.Fields("train --data known.csv --label kind --keepClass 0 --model dense --hidden 1 --activation tanh --epochs 60 -o runs/good -q")...)
+	for _, line := range []string{
+		"detect new.csv --run runs/good --normal good --top 2 --json -q",
+		"detect new.csv --fit known.csv --label kind --normal good --train normal --method pca --one-scale --top 2 --json -q",
+	} {
+		var got detected
+		require.NoError(t, json.Unmarshal([]byte(ok(t, strings.Fields(line)...)), &got))
+		require.Equal(t, 30, got.Rows, line)
+		require.Greater(t, got.Quality.ROCAUC, .9, line)
+		for _, s := range got.Strangest {
+			require.Greater(t, s.Row, 20, line)
 		}
 	}
 }
