@@ -35,7 +35,7 @@ type Embedded struct {
 	// Steps is the number of training steps in a round; 0 means 140.
 	Steps int
 	// Changes is the share of samples whose change of cluster is too small for a further
-	// round; 0 means .001.
+	// round; 0 means .001, below 0 that all rounds are trained.
 	Changes float64
 	// Seed determines k-means and the order of the samples.
 	Seed uint64
@@ -105,11 +105,6 @@ func (e Embedded) Fit(ctx context.Context, autoencoder train.Model, net Net, set
 	if err := centres.SetFloats(start.Centres); err != nil {
 		return nil, err
 	}
-	t, err := train.New(net, o)
-	if err != nil {
-		return nil, err
-	}
-	defer t.Close()
 	found := &Found{Start: start.Label, Cluster: start.Label}
 	target := data.Array{Name: graph.InputTarget, Shape: []int{clusters}, Values: make([]float32, set.Len()*clusters)}
 	for {
@@ -144,10 +139,11 @@ func (e Embedded) Fit(ctx context.Context, autoencoder train.Model, net Net, set
 		if err != nil {
 			return nil, err
 		}
-		if _, err := t.Fit(ctx, training); err != nil {
+		found.Rounds++
+		o.Seed = e.Seed + uint64(found.Rounds) // a round is less than an epoch, so each has an order of its own
+		if _, err := train.Fit(ctx, net, training, o); err != nil {
 			return nil, err
 		}
-		found.Rounds++
 	}
 }
 

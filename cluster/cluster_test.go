@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,6 +65,39 @@ func TestClustersOfAnyAutoencoderAreFound(t *testing.T) {
 			require.InDelta(t, 1, sum, 1e-5)
 		})
 	}
+}
+
+// counted counts how often each sample is read.
+type counted struct {
+	data.Set
+	reads []atomic.Int64
+}
+
+func (c *counted) Read(i int, to [][]float32) error {
+	c.reads[i].Add(1)
+	return c.Set.Read(i, to)
+}
+
+func TestRoundsTrainOnAllSamples(t *testing.T) {
+	set, _ := corners(t)
+	c := &counted{Set: set, reads: make([]atomic.Int64, set.Len())}
+	small := dense.Config{Input: 8, Hidden: []int{2}, CodeActivation: "linear", Loss: graph.MSE}
+	o := train.Options{Backend: cpu.Config{Threads: 1}, Params: graph.NewParams(graph.Float32, 1), Batch: 100}
+	const rounds, steps = 12, 2
+	found, err := cluster.Embedded{Rounds: rounds, Steps: steps, Changes: -1, Seed: 1}.Fit(t.Context(), small, dense.Clustering{Config: small, Clusters: 3}, c, o)
+	require.NoError(t, err)
+	least := c.reads[0].Load()
+	for i := range c.reads {
+		least = min(least, c.reads[i].Load())
+	}
+	trained := 0 // samples that were read for more than codes and assignments, as often as all others
+	for i := range c.reads {
+		if c.reads[i].Load() > least {
+			trained++
+		}
+	}
+	require.Equal(t, rounds, found.Rounds)
+	require.Greater(t, trained, 2*steps*o.Batch, "a round has %d samples", steps*o.Batch)
 }
 
 // The net for any autoencoder is that of dense.Clustering, to the last bit.
