@@ -34,8 +34,8 @@ type Config struct {
 	// Threads is the number of processors that a step uses, at most 1024. 0 means all
 	// that the process may use. Results have the same bits for any number.
 	Threads int
-	// ISA is the instruction set of the kernels: "avx512", "avx2" or "go". "" means
-	// the best that this processor supports.
+	// ISA is the instruction set of the kernels: "avx512", "avx2", "neon" or "go". ""
+	// means the best that this processor supports.
 	ISA string
 	// Strict makes it an error if a node of the graph would run on the host, by its
 	// own Do. The error names these nodes and gives the reasons.

@@ -37,7 +37,7 @@ type Recipe struct {
 	// Threads is the number of processors; 0 means all.
 	Threads int `json:"threads" doc:"processors to use; 0 means all"`
 	// ISA is the instruction set; "" means the best of the processor.
-	ISA string `json:"isa" doc:"instruction set of the processor: avx512, avx2 or go; empty means the best"`
+	ISA string `json:"isa" doc:"instruction set of the processor: avx512, avx2, neon or go; empty means the best"`
 	// DataDir is the folder of the data sets that are named; "" means $STHENO_DATA, else
 	// the user's cache.
 	DataDir string `json:"dataDir" doc:"folder of the data sets that are named; empty means $STHENO_DATA, else the user's cache"`

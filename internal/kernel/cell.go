@@ -6,6 +6,8 @@ import "fmt"
 
 //go:generate go run -C _asm ./vector -part cells -out ../cell_amd64.s -stubs ../cell_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -float 64 -part cells -out ../cell64_amd64.s -stubs ../cell64_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -part cells -out ../cell_arm64.s -stubs ../cell_stub_arm64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -float 64 -part cells -out ../cell64_arm64.s -stubs ../cell64_stub_arm64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part cells -dispatch ../cell_dispatch
 
 // Rows is a matrix stored by rows; row i begins at Data[i*Stride]. With a stride of 0

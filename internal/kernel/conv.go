@@ -6,6 +6,7 @@ package kernel
 import "fmt"
 
 //go:generate go run -C _asm ./conv -out ../conv_amd64.s -stubs ../conv_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./conv -neon -out ../conv_arm64.s -stubs ../conv_stub_arm64.go -pkg kernel
 //go:generate go run -C _asm ./conv -dispatch ../conv_dispatch
 
 // ConvGeometry is a convolution of In. Kernel, Stride, Dilation and Pad have the

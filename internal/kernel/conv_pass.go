@@ -117,6 +117,7 @@ func layOut(isa ISA, passes []convPass) []convPass {
 }
 
 // largestTile returns the pixels and outputs of the tiles that fill the registers.
+// NEON holds 10 by 2.
 // AVX-512 holds 7 by 2 or 6 by 4; the latter is faster, except for rows that are a
 // multiple of 7 pixels. With one output, a tile has more pixels.
 func (p *convPass) largestTile(isa ISA) (pixels, outs int) {
@@ -127,6 +128,8 @@ func (p *convPass) largestTile(isa ISA) (pixels, outs int) {
 		return 6, 2
 	case p.outs == 1:
 		return 14, 1
+	case isa == NEON:
+		return 10, 2
 	case isa == AVX512 && p.outs >= 4 && p.cols%7 != 0:
 		return 6, 4
 	default:

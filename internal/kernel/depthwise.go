@@ -4,6 +4,8 @@ package kernel
 
 //go:generate go run -C _asm ./vector -part depthwise -out ../depthwise_amd64.s -stubs ../depthwise_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -float 64 -part depthwise -out ../depthwise64_amd64.s -stubs ../depthwise64_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -part depthwise -out ../depthwise_arm64.s -stubs ../depthwise_stub_arm64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -float 64 -part depthwise -out ../depthwise64_arm64.s -stubs ../depthwise64_stub_arm64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part depthwise -dispatch ../depthwise_dispatch
 
 // DepthwiseGeometry is a convolution of a plane; rows first, columns second. Its result is

@@ -5,7 +5,9 @@
 // bits, and tests compare the two. The twin runs on other platforms and under the
 // build tag purego. The programs under _asm, a module of its own, generate the
 // assembly and the functions that pick a kernel by instruction set
-// (*_dispatch_amd64.go, *_dispatch_plain.go). What they write is committed:
+// (*_dispatch_amd64.go, *_dispatch_arm64.go, *_dispatch_plain.go). They write a kernel once:
+// that for arm64 is translated from the instructions of amd64 with vectors of 128 bits
+// (_asm/neon). What they write is committed:
 //
 //	go generate ./internal/kernel
 //	STHENO_GENERATORS=1 go test ./internal/kernel -run WhatTheGeneratorWrites

@@ -9,6 +9,8 @@ import (
 
 //go:generate go run -C _asm ./gemm -out ../gemm_amd64.s -stubs ../gemm_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./gemm -float 64 -out ../gemm64_amd64.s -stubs ../gemm64_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./gemm -neon -out ../gemm_arm64.s -stubs ../gemm_stub_arm64.go -pkg kernel
+//go:generate go run -C _asm ./gemm -neon -float 64 -out ../gemm64_arm64.s -stubs ../gemm64_stub_arm64.go -pkg kernel
 //go:generate go run -C _asm ./gemm -dispatch ../gemm_dispatch
 
 // Float is an element type of the kernels.
@@ -57,8 +59,8 @@ type Block struct{ Row0, Row1, Col0, Col1 int }
 // immutable, and any number of threads may use it, each with its own scratch.
 //
 // Every element of c is one chain of sums. It starts with zero, or with the element
-// of c when accumulating. Then the products are added for k = 0, 1, 2 ..., on AVX2
-// and AVX512 with one rounding each. So the bits do not depend on the blocks of c, on
+// of c when accumulating. Then the products are added for k = 0, 1, 2 ..., in assembly
+// with one rounding each. So the bits do not depend on the blocks of c, on
 // packing, or on the vector instruction set. Accumulating products over consecutive
 // pieces of k gives the bits of the product over all of k.
 type Gemm[F Float] struct {

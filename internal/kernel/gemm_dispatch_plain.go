@@ -2,7 +2,7 @@
 
 // Which kernels multiply matrices without assembly.
 
-//go:build !amd64 || purego
+//go:build (!amd64 && !arm64) || purego
 
 package kernel
 

@@ -58,13 +58,16 @@ func (g Gemm[F]) PackBRows(dst, b []F, row0, rows int) error {
 }
 
 // packPanel copies dst[i*width+j] = src[i*step+j*across] for i in 0..k-1 and j in
-// 0..n-1, where n <= width. Columns from n on become undefined. The width is one or
-// two vectors.
+// 0..n-1, where n <= width. Columns from n on become undefined. The width is one vector, or
+// a multiple of two.
 func (t *gemmTiles[F]) packPanel(dst []F, width int, src []F, step, across, k, n int) {
 	bytes := gemmSize[F]()
 	switch {
 	case across == 1:
-		t.packRows[width/t.lanes-1](&dst[0], width*bytes, &src[0], step*bytes, k, n)
+		for col := 0; col < n; col += 2 * t.lanes {
+			vectors := min(2, (width-col)/t.lanes)
+			t.packRows[vectors-1](&dst[col], width*bytes, &src[col], step*bytes, k, n-col)
+		}
 	case step == 1 && k >= t.lanes:
 		// The last block ends with the last row, and writes some rows again.
 		blocks, rest := k/t.lanes, k%t.lanes

@@ -57,5 +57,5 @@ func gemmTilesFor[F Float](isa ISA) *gemmTiles[F] {
 // panel returns the columns in a panel of b.
 func (t *gemmTiles[F]) panel() int { return 2 * t.lanes }
 
-// aWidth returns the elements for one k in a packed tile of a: one or two vectors.
+// aWidth returns the elements for one k in a packed tile of a: one vector, or an even number.
 func (t *gemmTiles[F]) aWidth() int { return (t.rows + t.lanes - 1) / t.lanes * t.lanes }

@@ -11,6 +11,8 @@ const (
 	Plain ISA = "go"
 	// AVX2 is amd64 with 256-bit vectors and fused multiply-add.
 	AVX2 ISA = "avx2"
+	// NEON is arm64 with its 128-bit vectors, which all have.
+	NEON ISA = "neon"
 	// AVX512 is amd64 with 512-bit vectors (the foundation subset).
 	AVX512 ISA = "avx512"
 )

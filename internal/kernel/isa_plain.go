@@ -1,6 +1,6 @@
 // Platforms and builds without assembly.
 
-//go:build !amd64 || purego
+//go:build (!amd64 && !arm64) || purego
 
 package kernel
 

@@ -4,6 +4,8 @@ package kernel
 
 //go:generate go run -C _asm ./vector -part lookup -out ../lookup_amd64.s -stubs ../lookup_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -float 64 -part lookup -out ../lookup64_amd64.s -stubs ../lookup64_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -part lookup -out ../lookup_arm64.s -stubs ../lookup_stub_arm64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -float 64 -part lookup -out ../lookup64_arm64.s -stubs ../lookup64_stub_arm64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part lookup -dispatch ../lookup_dispatch
 
 // Lookup is the kernels that find the rows of a matrix, or the elements of a row, by

@@ -11,6 +11,7 @@ import (
 )
 
 //go:generate go run -C _asm ./peak -out ../peak_amd64.s -stubs ../peak_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./peak -neon -out ../peak_arm64.s -stubs ../peak_stub_arm64.go -pkg kernel
 //go:generate go run -C _asm ./peak -dispatch ../peak_dispatch
 
 const (

@@ -5,6 +5,7 @@ package kernel
 import "math/bits"
 
 //go:generate go run -C _asm ./vector -part random -out ../philox_amd64.s -stubs ../philox_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -part random -out ../philox_arm64.s -stubs ../philox_stub_arm64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part random -dispatch ../philox_dispatch
 
 // Philox writes the random words of counter (c0[i], c1[i], c2, c3) to dst[4*i:4*i+4].

@@ -2,7 +2,7 @@
 
 // Which kernel of the random generator runs without assembly.
 
-//go:build !amd64 || purego
+//go:build (!amd64 && !arm64) || purego
 
 package kernel
 

@@ -6,6 +6,8 @@ import "unsafe"
 
 //go:generate go run -C _asm ./vector -part planes -out ../plane_amd64.s -stubs ../plane_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -float 64 -part planes -out ../plane64_amd64.s -stubs ../plane64_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -part planes -out ../plane_arm64.s -stubs ../plane_stub_arm64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -float 64 -part planes -out ../plane64_arm64.s -stubs ../plane64_stub_arm64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part planes -dispatch ../plane_dispatch
 
 // PlaneWindows is windows over a plane x of cells; rows first, columns second.

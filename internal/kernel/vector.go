@@ -6,6 +6,9 @@ package kernel
 //go:generate go run -C _asm ./vector -part elementwise -out ../vector_amd64.s -stubs ../vector_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -float 64 -part elementwise -out ../vector64_amd64.s -stubs ../vector64_stub_amd64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part reduce -out ../reduce_amd64.s -stubs ../reduce_stub_amd64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -part elementwise -out ../vector_arm64.s -stubs ../vector_stub_arm64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -float 64 -part elementwise -out ../vector64_arm64.s -stubs ../vector64_stub_arm64.go -pkg kernel
+//go:generate go run -C _asm ./vector -neon -part reduce -out ../reduce_arm64.s -stubs ../reduce_stub_arm64.go -pkg kernel
 //go:generate go run -C _asm ./vector -part elementwise -dispatch ../vector_dispatch
 
 // VectorOp names a function of one or two numbers.

@@ -19,7 +19,7 @@ import (
 func main() {
 	var s suite
 	var machines string
-	flag.StringVar(&machines, "machines", "tape,cpu", "the machines, separated by commas: tape, cpu, cpu-avx512, cpu-avx2, cpu-go, cuda")
+	flag.StringVar(&machines, "machines", "tape,cpu", "the machines, separated by commas: tape, cpu, cpu-avx512, cpu-avx2, cpu-neon, cpu-go, cuda")
 	flag.StringVar(&s.tags, "tags", "", "build tags of the suite: gpu for cuda")
 	flag.StringVar(&s.only, "run", ".", "the tests to run, a regular expression")
 	verbose := flag.Bool("v", false, "print the output of failing tests")

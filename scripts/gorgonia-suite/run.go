@@ -41,8 +41,8 @@ func (r *run) test(name string) *result {
 // run runs the tests whose names match only on a machine. A test that ends the process counts as failed; the tests after
 // it run in another process.
 func (b binary) run(machine, only string) (run, error) {
-	if !slices.Contains([]string{"tape", "cpu", "cpu-avx512", "cpu-avx2", "cpu-go", "cuda"}, machine) {
-		return run{}, fmt.Errorf("no machine is called %q: want tape, cpu, cpu-avx512, cpu-avx2, cpu-go or cuda", machine)
+	if !slices.Contains([]string{"tape", "cpu", "cpu-avx512", "cpu-avx2", "cpu-neon", "cpu-go", "cuda"}, machine) {
+		return run{}, fmt.Errorf("no machine is called %q: want tape, cpu, cpu-avx512, cpu-avx2, cpu-neon, cpu-go or cuda", machine)
 	}
 	r := run{machine: machine}
 	list, err := b.command("tape", "-test.list", only).Output()

@@ -15,7 +15,7 @@ type watched struct {
 type tests struct{ dir, run string }
 
 // promises selects the tests of what every machine promises, on plain Go and on what the processor has.
-const promises = "TestPromises/(go|avx2|avx512)$"
+const promises = "TestPromises/(go|avx2|avx512|neon)$"
 
 func table() []watched {
 	return []watched{

@@ -29,7 +29,7 @@ func boxSums(v isa) {
 	v.zero(zero)
 
 	most := 4
-	if v.wide {
+	if v.many() {
 		most = 8
 	}
 	for n := most; n > 0; n /= 2 {

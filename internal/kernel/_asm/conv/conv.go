@@ -1,6 +1,6 @@
-// Command conv writes the amd64 assembly of package kernel's convolutions on images with
-// the batch innermost: tiles of outputs, tiles of the filter gradient, sums over lanes
-// and pixels, pooling, transposes.
+// Command conv writes the assembly of package kernel's convolutions on images with the
+// batch innermost: tiles of outputs, tiles of the filter gradient, sums over lanes and
+// pixels, pooling, transposes; for amd64 or, with -neon, for arm64.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/neon"
 )
 
 // isa is an instruction set.
@@ -19,8 +20,11 @@ type isa struct {
 	name   string
 	lanes  int
 	vector func() VecVirtual
-	wide   bool // AVX-512: 32 registers, not 16, and masks
+	wide   bool // AVX-512: masks
 }
+
+// many reports whether there are 32 registers, not 16.
+func (v isa) many() bool { return v.name != "AVX2" }
 
 func (v isa) bytes() int { return 4 * v.lanes }
 
@@ -45,33 +49,45 @@ func (v isa) zero(r VecVirtual) {
 	VXORPS(r, r, r)
 }
 
-// isas are the instruction sets, the wider first.
-func isas() [2]isa {
-	return [2]isa{
+// isas are the instruction sets, those of amd64 first, the wider before the narrower.
+func isas() [3]isa {
+	return [3]isa{
 		{"AVX512", 16, func() VecVirtual { return ZMM() }, true},
 		{"AVX2", 8, func() VecVirtual { return YMM() }, false},
+		{dispatch.NEON, 4, func() VecVirtual { return XMM() }, false},
 	}
 }
 
 func main() {
-	prefix := flag.String("dispatch", "", "write the dispatch to `name`_amd64.go and name_plain.go, and no assembly")
+	prefix := flag.String("dispatch", "", "write the dispatch to `name`_amd64.go, name_arm64.go and name_plain.go, and no assembly")
+	isNEON := neon.Flag()
 	flag.Parse()
 	if *prefix != "" {
 		dispatch.Write(*prefix, table())
 		return
 	}
-	ConstraintExpr("amd64,!purego")
+	neon.Constraint(*isNEON)
 	lanes := laneTable()
+	wanted := func(v isa) bool { return (v.name == dispatch.NEON) == *isNEON }
 	for _, k := range tiles() {
-		k.write()
+		if wanted(k.isa) {
+			k.write()
+		}
 	}
 	for _, k := range filters() {
-		k.write()
+		if wanted(k.isa) {
+			k.write()
+		}
 	}
 	for _, k := range rowFilters() {
-		k.write()
+		if wanted(k.isa) {
+			k.write()
+		}
 	}
 	for _, v := range isas() {
+		if !wanted(v) {
+			continue
+		}
 		squareFilter(v)
 		laneSums(v)
 		for _, channels := range pixelSumChannels() {
@@ -84,7 +100,7 @@ func main() {
 		reluGrad(v)
 		boxSums(v)
 	}
-	Generate()
+	neon.Generate(*isNEON)
 }
 
 // field is the memory of a word of the struct that args points to; index counts words

@@ -36,7 +36,7 @@ type filter struct {
 // filters are the kernels whose sums fit into the registers.
 func filters() []filter {
 	var all []filter
-	avx512, avx2 := isas()[0], isas()[1]
+	avx512, avx2, arm := isas()[0], isas()[1], isas()[2]
 	for taps := 1; taps <= 3; taps++ {
 		for ins := 1; ins <= 8; ins *= 2 {
 			for outs := 1; outs <= 8; outs *= 2 {
@@ -45,7 +45,7 @@ func filters() []filter {
 					limit = 16
 				}
 				if ins*outs <= limit {
-					all = append(all, filter{avx512, taps, ins, outs})
+					all = append(all, filter{avx512, taps, ins, outs}, filter{arm, taps, ins, outs})
 				}
 				if ins*outs <= limit/2 {
 					all = append(all, filter{avx2, taps, ins, outs})
@@ -79,9 +79,9 @@ type rowFilter struct {
 // rowFilters are the kernels whose sums and gradients fit into the registers.
 func rowFilters() []rowFilter {
 	var all []rowFilter
-	avx512, avx2 := isas()[0], isas()[1]
+	avx512, avx2, arm := isas()[0], isas()[1], isas()[2]
 	for ins := 1; ins <= 8; ins *= 2 {
-		all = append(all, rowFilter{avx512, ins, 4})
+		all = append(all, rowFilter{avx512, ins, 4}, rowFilter{arm, ins, 4})
 		if ins <= 4 {
 			all = append(all, rowFilter{avx2, ins, 2})
 		}

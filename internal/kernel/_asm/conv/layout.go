@@ -112,7 +112,7 @@ func (v isa) firstLanes(args Register, index int, table Mem) func() Op {
 	NEGQ(n)
 	LEAQ(Mem{Base: at, Index: n, Scale: 4, Disp: 32}, at)
 	return func() Op {
-		r := YMM()
+		r := v.vector()
 		VMOVDQU(Mem{Base: at}, r)
 		return r
 	}
@@ -150,6 +150,10 @@ func transposed(v isa, rows []VecVirtual) []VecVirtual {
 	}
 	columns := make([]VecVirtual, len(rows))
 	for j := range 4 { // columns j, 4+j, ...: quarters 0, 1, ... of rows j, 4+j, ...
+		if v.lanes == 4 {
+			columns[j] = rows[j]
+			continue
+		}
 		if !v.wide {
 			out := v.vectors(2)
 			VPERM2F128(U8(0x20), rows[4+j], rows[j], out[0])

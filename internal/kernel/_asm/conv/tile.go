@@ -39,10 +39,10 @@ type tile struct {
 // tiles lists the kernels whose outputs fit into the registers.
 func tiles() []tile {
 	var all []tile
-	avx512, avx2 := isas()[0], isas()[1]
+	avx512, avx2, arm := isas()[0], isas()[1], isas()[2]
 	for _, taps := range []int{1, 3} {
 		for pixels := 1; pixels <= 14; pixels++ {
-			all = append(all, tile{avx512, taps, pixels, 1})
+			all = append(all, tile{avx512, taps, pixels, 1}, tile{arm, taps, pixels, 1})
 			if pixels <= 7 {
 				all = append(all, tile{avx512, taps, pixels, 2})
 			}
@@ -50,7 +50,7 @@ func tiles() []tile {
 				all = append(all, tile{avx512, taps, pixels, 4}, tile{avx2, taps, pixels, 2})
 			}
 			if pixels <= 10 {
-				all = append(all, tile{avx2, taps, pixels, 1})
+				all = append(all, tile{avx2, taps, pixels, 1}, tile{arm, taps, pixels, 2})
 			}
 		}
 	}
@@ -202,7 +202,7 @@ func multiply(v isa, w, x Register, step strided.Steps, acc []VecVirtual, taps, 
 	step = step.From(x, pixels+taps-2)
 	weight := func(t, o int) Mem { return Mem{Base: w, Disp: 4 * (t*outs + o)} }
 	switch {
-	case outs == 1 || v.wide && outs == 2:
+	case outs == 1 || v.many() && outs == 2:
 		weights := v.vectors(taps * outs)
 		for i := range weights {
 			VBROADCASTSS(weight(0, i), weights[i])

@@ -1,6 +1,7 @@
-// Command gemm writes the amd64 assembly of matrix multiplication: the register tiles
+// Command gemm writes the assembly of matrix multiplication: the register tiles
 // (tile.go), the tiles of implicit products (implicit.go) and the packing of panels
-// (pack.go), in float32 or, with -float 64, in float64.
+// (pack.go), in float32 or, with -float 64, in float64; for amd64 or, with -neon, for
+// arm64.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/neon"
 )
 
 // float is an element type, with the instructions that depend on it.
@@ -24,7 +26,7 @@ type float struct {
 	add, max, mulAdd, broadcast func(...Op)
 	masked                      func(...Op)      // AVX-512: stores some lanes
 	zeroed                      func(m, k, z Op) // AVX-512: loads some lanes, clears the others
-	maskMove                    func(m, y, r Op) // AVX2: both of these
+	maskMove                    func(m, y, r Op) // AVX2 and NEON: both of these
 }
 
 // floats are the element types by their bits.
@@ -48,9 +50,29 @@ type vectors struct {
 // lanes is the number of elements in a vector.
 func (v vectors) lanes() int { return v.bytes / v.size }
 
-// registers returns the instruction sets, the wider first.
-func registers(f float) [2]vectors {
-	return [2]vectors{{
+// masks reports whether there are mask registers.
+func (v vectors) masks() bool { return v.bytes == 64 }
+
+// mask is the register with the mask of the last vector where there are no mask registers.
+func (v vectors) mask() VecPhysical { return v.reg[len(v.reg)-1] }
+
+// zero clears a register.
+func (v vectors) zero(r VecPhysical) {
+	if v.masks() {
+		VPXORD(r, r, r)
+	} else {
+		VXORPS(r, r, r)
+	}
+}
+
+// registers returns the instruction sets, those of amd64 first, the wider before the
+// narrower.
+func registers(f float) [3]vectors {
+	narrow := f
+	if f.size == 8 {
+		narrow.broadcast = VMOVDDUP // VBROADCASTSD has no form for 128 bits
+	}
+	return [3]vectors{{
 		float: f, suffix: "AVX512", bytes: 64, rows: 14, wide: 3,
 		reg: []VecPhysical{
 			Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
@@ -61,12 +83,19 @@ func registers(f float) [2]vectors {
 		reg: []VecPhysical{
 			Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15,
 		},
+	}, {
+		float: narrow, suffix: "NEON", bytes: 16, rows: 8, wide: 2,
+		reg: []VecPhysical{ // but for those of the translation
+			X0, X1, X2, X3, X4, X5, X6, X7, X8, X9, X10, X11, X12, X13, X14, X15,
+			X16, X17, X18, X19, X20, X21, X22, X23, X24, X25, X26, X27, X28, X29,
+		},
 	}}
 }
 
 func main() {
 	bits := flag.Int("float", 32, "32 or 64, the bits of an element")
-	prefix := flag.String("dispatch", "", "write the dispatch of both types to `name`_amd64.go and name_plain.go, and no assembly")
+	prefix := flag.String("dispatch", "", "write the dispatch of both types to `name`_amd64.go, name_arm64.go and name_plain.go, and no assembly")
+	isNEON := neon.Flag()
 	flag.Parse()
 	if *prefix != "" {
 		dispatch.Write(*prefix, table())
@@ -77,10 +106,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, "gemm: -float must be 32 or 64")
 		os.Exit(2)
 	}
-	ConstraintExpr("amd64,!purego")
+	neon.Constraint(*isNEON)
 	firstLanes := laneTable()
 	sets := registers(f)
-	for _, v := range sets {
+	chosen := sets[:2]
+	if *isNEON {
+		chosen = sets[2:]
+	}
+	for _, v := range chosen {
 		for _, n := range []int{1, 2, 8} {
 			for _, t := range v.tiles(n) {
 				t.write(firstLanes)
@@ -95,9 +128,10 @@ func main() {
 			}
 		}
 	}
-	packColumnsAVX512(sets[0])
-	packColumnsAVX2(sets[1])
-	Generate()
+	for _, v := range chosen {
+		packColumns(v)
+	}
+	neon.Generate(*isNEON)
 }
 
 // laneTable declares eight words of ones followed by eight of zeros. From word 8-n on

@@ -44,11 +44,7 @@ func (t implicit) write() {
 	TESTQ(resume, resume)
 	JNZ(LabelRef("resume"))
 	for i := range t.rows * t.n {
-		if t.bytes == 64 {
-			VPXORD(t.reg[i], t.reg[i], t.reg[i])
-		} else {
-			VXORPS(t.reg[i], t.reg[i], t.reg[i])
-		}
+		t.zero(t.reg[i])
 	}
 	JMP(LabelRef("multiply"))
 	Label("resume")

@@ -38,7 +38,7 @@ func packRows(v vectors, n int, firstLanes Mem) {
 		MOVQ(U32(uint32(v.lanes())), limit)
 		CMPQ(cols, limit)
 		CMOVQGT(limit, cols)
-		if v.bytes == 64 {
+		if v.masks() {
 			maskOfLanes(cols, []OpmaskPhysical{K1, K2}[j])
 		} else {
 			VMOVDQU(v.lanePointer(firstLanes, cols), v.reg[2+j])
@@ -50,7 +50,7 @@ func packRows(v vectors, n int, firstLanes Mem) {
 	JLE(LabelRef("done"))
 	for j := range n {
 		from := Mem{Base: src, Disp: j * v.bytes}
-		if v.bytes == 64 {
+		if v.masks() {
 			v.zeroed(from, []OpmaskPhysical{K1, K2}[j], v.reg[j])
 		} else {
 			v.maskMove(from, v.reg[2+j], v.reg[j])
@@ -92,6 +92,56 @@ func (v vectors) columns() (dst, dstStep, src, blocks Register, readRows func(re
 			}
 		}
 	}
+}
+
+// packColumns writes the function that transposes.
+func packColumns(v vectors) {
+	switch v.bytes {
+	case 64:
+		packColumnsAVX512(v)
+	case 32:
+		packColumnsAVX2(v)
+	default:
+		packColumnsNEON(v)
+	}
+}
+
+// packColumnsNEON transposes lanes by lanes: it interleaves rows, by twos and, for float32,
+// by fours.
+func packColumnsNEON(v vectors) {
+	dst, dstStep, src, blocks, readRows := v.columns()
+	n := v.lanes()
+	x, t := v.reg[:n], v.reg[n:2*n]
+
+	Label("block")
+	TESTQ(blocks, blocks)
+	JLE(LabelRef("done"))
+	readRows(func(i int, row Register) { VMOVUPS(Mem{Base: row}, x[i]) })
+	if v.size == 4 {
+		for i := 0; i < n; i += 2 {
+			VUNPCKLPS(x[i+1], x[i], t[i])
+			VUNPCKHPS(x[i+1], x[i], t[i+1])
+		}
+		VUNPCKLPD(t[2], t[0], x[0])
+		VUNPCKHPD(t[2], t[0], x[1])
+		VUNPCKLPD(t[3], t[1], x[2])
+		VUNPCKHPD(t[3], t[1], x[3])
+	} else {
+		VUNPCKLPD(x[1], x[0], t[0])
+		VUNPCKHPD(x[1], x[0], t[1])
+		x = t
+	}
+	for i := range n {
+		VMOVUPS(x[i], Mem{Base: dst})
+		ADDQ(dstStep, dst)
+	}
+	ADDQ(Imm(uint64(v.bytes)), src)
+	DECQ(blocks)
+	JMP(LabelRef("block"))
+
+	Label("done")
+	VZEROUPPER()
+	RET()
 }
 
 // packColumnsAVX512 transposes lanes by lanes. It interleaves rows within the quarters

@@ -58,18 +58,14 @@ func (t tile) write(firstLanes Mem) {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is a gemmTile of %d rows and %d vectors of %d lanes.", name, t.rows, t.n, t.lanes()))
 
-	if t.bytes == 64 && t.n < 8 {
+	if t.masks() && t.n < 8 {
 		maskOfLanes(Load(Param("lanes"), GP64()).(GPVirtual), K1)
 	}
 	flags := Load(Param("flags"), GP64())
 	TESTQ(U32(accumulate), flags)
 	JNZ(LabelRef("resume"))
 	for i := range t.rows * t.n {
-		if t.bytes == 64 {
-			VPXORD(t.reg[i], t.reg[i], t.reg[i])
-		} else {
-			VXORPS(t.reg[i], t.reg[i], t.reg[i])
-		}
+		t.zero(t.reg[i])
 	}
 	t.eachRowOfC(func(_ int, row Register) {
 		for at := 0; at < t.n*t.bytes; at += 64 {
@@ -79,7 +75,7 @@ func (t tile) write(firstLanes Mem) {
 	JMP(LabelRef("multiply"))
 
 	Label("resume")
-	t.mask()
+	t.loadMask()
 	t.eachRowOfC(func(r int, row Register) {
 		for j := range t.n {
 			t.load(Mem{Base: row, Disp: j * t.bytes}, j, t.acc(r, j))
@@ -90,7 +86,7 @@ func (t tile) write(firstLanes Mem) {
 	t.multiply()
 
 	flags = Load(Param("flags"), GP64())
-	t.mask()
+	t.loadMask()
 	TESTQ(U32(addBias), flags)
 	JZ(LabelRef("rectify"))
 	bias := Load(Param("bias"), GP64())
@@ -106,11 +102,7 @@ func (t tile) write(firstLanes Mem) {
 	TESTQ(U32(relu), flags)
 	JZ(LabelRef("store"))
 	zero := t.spare(0)
-	if t.bytes == 64 {
-		VPXORD(zero, zero, zero)
-	} else {
-		VXORPS(zero, zero, zero)
-	}
+	t.zero(zero)
 	for i := range t.rows * t.n {
 		t.max(t.reg[i], zero, t.reg[i])
 	}
@@ -135,6 +127,10 @@ func (t tile) multiply() {
 	}
 	TESTQ(k, k)
 	JLE(LabelRef("multiplied"))
+	if t.bytes == 16 && t.n < 8 {
+		t.multiplyByElements(k, a, aStep, b, bStep, next, nextStep)
+		return
+	}
 
 	rows := multiples(Param("aRow"), a, t.rows)
 	panels := []Mem{{Base: b}}
@@ -164,7 +160,7 @@ func (t tile) multiply() {
 		PREFETCHT0(Mem{Base: next})
 		for j := range t.n {
 			from := Mem{Base: b, Disp: j * t.bytes}
-			if t.bytes == 64 && t.partial(j) {
+			if t.masks() && t.partial(j) {
 				t.zeroed(from, K1, t.spare(j))
 			} else {
 				VMOVUPS(from, t.spare(j))
@@ -222,11 +218,11 @@ func (t tile) eachRowOfC(write func(r int, row Register)) {
 	}
 }
 
-// mask loads the AVX2 mask of the last vector into the last register.
-func (t tile) mask() {
-	if t.bytes == 32 && t.n < 8 {
+// loadMask loads the mask of the last vector.
+func (t tile) loadMask() {
+	if !t.masks() && t.n < 8 {
 		lanes := Load(Param("lanes"), GP64()).(GPVirtual)
-		VMOVDQU(t.lanePointer(t.firstLanes, lanes), t.reg[15])
+		VMOVDQU(t.lanePointer(t.firstLanes, lanes), t.mask())
 	}
 }
 
@@ -235,17 +231,17 @@ func (t tile) load(from Mem, j int, to VecPhysical) {
 	switch {
 	case !t.partial(j):
 		VMOVUPS(from, to)
-	case t.bytes == 64:
+	case t.masks():
 		t.zeroed(from, K1, to)
 	default:
-		t.maskMove(from, t.reg[15], to)
+		t.maskMove(from, t.mask(), to)
 	}
 }
 
 // store writes the tile. Masked stores of AVX2 are slow on some processors, so there is
 // separate code for full vectors.
 func (t tile) store() {
-	masks := t.bytes == 32 && t.n < 8
+	masks := !t.masks() && t.n < 8
 	if masks {
 		lanes := Load(Param("lanes"), GP64())
 		CMPQ(lanes, Imm(uint64(t.lanes())))
@@ -254,7 +250,7 @@ func (t tile) store() {
 	t.eachRowOfC(func(r int, row Register) {
 		for j := range t.n {
 			to := Mem{Base: row, Disp: j * t.bytes}
-			if t.bytes == 64 && t.partial(j) {
+			if t.masks() && t.partial(j) {
 				t.masked(t.acc(r, j), K1, to)
 			} else {
 				VMOVUPS(t.acc(r, j), to)
@@ -271,7 +267,7 @@ func (t tile) store() {
 		for j := range t.n {
 			to := Mem{Base: row, Disp: j * t.bytes}
 			if t.partial(j) {
-				t.maskMove(t.acc(r, j), t.reg[15], to)
+				t.maskMove(t.acc(r, j), t.mask(), to)
 			} else {
 				VMOVUPS(t.acc(r, j), to)
 			}

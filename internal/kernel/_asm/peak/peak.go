@@ -1,5 +1,5 @@
-// Command peak writes the amd64 assembly of the fused multiply-add chains that
-// package kernel times to find a core's arithmetic peak.
+// Command peak writes the assembly of the fused multiply-add chains that package kernel
+// times to find a core's arithmetic peak, for amd64 or, with -neon, for arm64.
 package main
 
 import (
@@ -11,26 +11,33 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/neon"
 )
 
 // chains is the number of independent accumulators. Two units with a latency of five
 // cycles keep ten multiply-adds in flight; twelve leave some slack.
 const chains = 12
 
-// widths are the bytes of a vector by instruction set.
-func widths() map[string]int { return map[string]int{"AVX2": 32, "AVX512": 64} }
+// widths are the bytes of a link of a chain by instruction set: a vector, or two of NEON,
+// because there are cores that start four in each cycle.
+func widths() map[string]int { return map[string]int{"AVX2": 32, "AVX512": 64, dispatch.NEON: 32} }
 
 func main() {
-	prefix := flag.String("dispatch", "", "write the dispatch to `name`_amd64.go and name_plain.go, and no assembly")
+	prefix := flag.String("dispatch", "", "write the dispatch to `name`_amd64.go, name_arm64.go and name_plain.go, and no assembly")
+	isNEON := neon.Flag()
 	flag.Parse()
 	if *prefix != "" {
 		dispatch.Write(*prefix, table())
 		return
 	}
-	ConstraintExpr("amd64,!purego")
-	fmaChains("AVX2", func() VecVirtual { return YMM() })
-	fmaChains("AVX512", func() VecVirtual { return ZMM() })
-	Generate()
+	neon.Constraint(*isNEON)
+	if *isNEON {
+		fmaChains(dispatch.NEON, 16, func() VecVirtual { return XMM() })
+	} else {
+		fmaChains("AVX2", 32, func() VecVirtual { return YMM() })
+		fmaChains("AVX512", 64, func() VecVirtual { return ZMM() })
+	}
+	neon.Generate(*isNEON)
 }
 
 // table is the dispatch of the chains.
@@ -39,15 +46,15 @@ func table() dispatch.File {
 		Name:   "fmaChains",
 		Doc:    "returns the chains for isa and the lanes of its vectors.",
 		Result: "chainKernel",
-		Sets: dispatch.Sets(func(isa string) []dispatch.Case {
+		Sets: dispatch.SetsOf(append(dispatch.ISAs(), dispatch.NEON), func(isa string) []dispatch.Case {
 			return dispatch.One(fmt.Sprintf("return chainKernel{%d, fmaChains%s}", widths()[isa]/4, isa))
 		}),
 		Plain: dispatch.One("return chainKernel{1, fmaChainsGeneric}"),
 	}}}
 }
 
-// fmaChains writes one function; vector returns a new vector register.
-func fmaChains(isa string, vector func() VecVirtual) {
+// fmaChains writes one function; vector returns a new vector register of some bytes.
+func fmaChains(isa string, bytes int, vector func() VecVirtual) {
 	name, width := "fmaChains"+isa, widths()[isa]
 	TEXT(name, NOSPLIT, "func(acc []float32, x, y float32, n int)")
 	Pragma("noescape")
@@ -59,24 +66,24 @@ func fmaChains(isa string, vector func() VecVirtual) {
 	broadcast("x", x)
 	broadcast("y", y)
 
-	acc := make([]VecVirtual, chains)
+	acc := make([]VecVirtual, chains*width/bytes)
 	for i := range acc {
 		acc[i] = vector()
-		VMOVUPS(Mem{Base: base, Disp: i * width}, acc[i])
+		VMOVUPS(Mem{Base: base, Disp: i * bytes}, acc[i])
 	}
 
 	Label("round")
 	CMPQ(rounds, Imm(0))
 	JLE(LabelRef("done"))
 	for _, a := range acc {
-		VFMADD213PS(y, x, a)
+		VFMADD231PS(y, x, a)
 	}
 	DECQ(rounds)
 	JMP(LabelRef("round"))
 
 	Label("done")
 	for i, a := range acc {
-		VMOVUPS(a, Mem{Base: base, Disp: i * width})
+		VMOVUPS(a, Mem{Base: base, Disp: i * bytes})
 	}
 	VZEROUPPER()
 	RET()

@@ -33,7 +33,7 @@ func (m machine) newRowBlocks(sizes []int, xs, ofY int, masked bool) rowBlocks {
 	case masked && m.wide:
 		b.mask = K()
 	case masked:
-		b.mask = YMM()
+		b.mask = m.register()
 	}
 	return b
 }
@@ -143,7 +143,7 @@ func (b rowBlocks) setMask(lanes Op, complement bool) {
 	case b.wide:
 		KMOVW(lanes, b.mask)
 	case complement:
-		all := YMM()
+		all := b.register()
 		b.ones(all)
 		VXORPS(lanes, all, b.mask)
 	default:
@@ -211,6 +211,9 @@ func (m machine) depthwiseTaps(phases int) {
 // pairs prepares the lanes of a vector for unpackLow and unpackHigh, which work within 128
 // bits.
 func (m machine) pairs(v vec) vec {
+	if !m.crosses() {
+		return v
+	}
 	if !m.wide {
 		return m.unary(VPERMPD, v, U8(0b11_01_10_00))
 	}

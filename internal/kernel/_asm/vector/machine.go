@@ -6,6 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
 // machine is an instruction set, with the state of the code that is being written: how
@@ -26,11 +28,18 @@ type vec []VecVirtual
 type mask []Register
 
 func (m machine) register() VecVirtual {
-	if m.wide {
+	switch m.size * m.lanes {
+	case 64:
 		return ZMM()
+	case 32:
+		return YMM()
 	}
-	return YMM()
+	return XMM()
 }
+
+// crosses reports whether a vector has several parts of 128 bits, within which instructions
+// shuffle.
+func (m machine) crosses() bool { return m.size*m.lanes > 16 }
 
 func (m machine) vec() vec {
 	v := make(vec, m.chains)
@@ -123,6 +132,14 @@ func (m machine) accumulateNeg(acc, a, b vec) vec {
 
 // mulAdd is p*x + c. It overwrites p.
 func (m machine) mulAdd(p, x, c vec) vec {
+	if m.isa == dispatch.NEON { // which can only overwrite c
+		to := m.vec()
+		for i := range to {
+			m.moveOp(c[i], to[i])
+			m.fma231(x[i], p[i], to[i])
+		}
+		return to
+	}
 	for i := range p {
 		m.fma213(c[i], x[i], p[i])
 	}
@@ -156,7 +173,7 @@ func (m machine) compare(predicate uint8, a, b vec) mask {
 		if m.wide {
 			to[i] = K()
 		} else {
-			to[i] = YMM()
+			to[i] = m.register()
 		}
 		m.compareOp(U8(predicate), b[i], a[i], to[i])
 	}

@@ -94,8 +94,8 @@ func (m machine) tailMask(n Register) Op {
 		KMOVW(ones, k)
 		return k
 	}
-	at, y := GP64(), YMM()
-	LEAQ(lanesInUse.Offset(m.size*m.lanes), at)
+	at, y := GP64(), m.register()
+	LEAQ(lanesInUse.Offset(32), at)
 	shift := GP64()
 	MOVQ(n, shift)
 	SHLQ(U8(uint8(bits.TrailingZeros(uint(m.size)))), shift)

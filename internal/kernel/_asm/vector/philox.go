@@ -14,7 +14,7 @@ func random() {
 }
 
 // philox writes Philox4x32-10 for as many counters at a time as a vector has lanes.
-// Counter 4i+L (AVX2: 2i+L) is in lane i of the L-th 128 bits. The unpacking at the end
+// Counter 4i+L (AVX2: 2i+L, NEON: i) is in lane i of the L-th 128 bits. The unpacking at the end
 // works within 128 bits, and this order makes it put the four words of a counter
 // together and the counters in order.
 func (m machine) philox() {
@@ -44,9 +44,14 @@ func (m machine) philox() {
 	CMPQ(n, U32(m.lanes))
 	JLT(LabelRef("done"))
 	c := [4]VecVirtual{m.register(), m.register(), nil, m.register()}
-	VMOVDQUx(m, order, c[3])
-	VPERMD(Mem{Base: low}, c[3], c[0])
-	VPERMD(Mem{Base: high}, c[3], c[1])
+	if m.crosses() {
+		VMOVDQUx(m, order, c[3])
+		VPERMD(Mem{Base: low}, c[3], c[0])
+		VPERMD(Mem{Base: high}, c[3], c[1])
+	} else {
+		VMOVDQUx(m, Mem{Base: low}, c[0])
+		VMOVDQUx(m, Mem{Base: high}, c[1])
+	}
 	c[2], c[3] = every("c2"), every("c3")
 	k0, k1 := every("k0"), every("k1")
 	for round := range 10 {

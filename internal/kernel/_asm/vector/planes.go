@@ -218,6 +218,9 @@ func (k planeKernel) windows(label string, x, ld Register, masks []Op) vec {
 
 // unshuffled restores the order of lanes after evens and odds.
 func (m machine) unshuffled(v vec) vec {
+	if !m.crosses() {
+		return v
+	}
 	if !m.wide {
 		return m.unary(VPERMPD, v, U8(0b11_01_10_00))
 	}

@@ -16,6 +16,7 @@ func reductions() [][2]string {
 
 func reduce() {
 	for _, m := range machines(8, 4) {
+		m.chains = 64 / m.lanes
 		laneSum(m)
 	}
 	for _, m := range machines(4, 4) {
@@ -103,10 +104,13 @@ func (m machine) fold(v VecVirtual, op func(...Op)) VecVirtual {
 		y = YMM()
 		op(high, v.(Vec).AsY(), y)
 	}
-	high := XMM()
-	VEXTRACTF128(U8(1), y, high)
-	x := XMM()
-	op(high, y.(Vec).AsX(), x)
+	x := y
+	if m.crosses() {
+		high := XMM()
+		VEXTRACTF128(U8(1), y, high)
+		x = XMM()
+		op(high, y.(Vec).AsX(), x)
+	}
 	pair := XMM()
 	VPERMILPS(U8(0b1110), x, pair)
 	op(pair, x, x)
@@ -132,7 +136,7 @@ func maximum(m machine) {
 		nan = K()
 		KXORW(nan, nan, nan)
 	} else {
-		y := YMM()
+		y := m.register()
 		VXORPS(y, y, y)
 		nan = y
 	}

@@ -1,7 +1,8 @@
-// Command vector writes the amd64 assembly of package kernel for elementwise kernels,
+// Command vector writes the assembly of package kernel for elementwise kernels,
 // reductions, the steps of recurrent cells, windows of planes, depthwise convolutions, the
 // random generator, and rows and elements by their numbers:
-// -part elementwise, reduce, cells, planes, depthwise, random or lookup.
+// -part elementwise, reduce, cells, planes, depthwise, random or lookup; for amd64 or, with
+// -neon, for arm64.
 //
 // A kernel's arithmetic is written once, as calls to the methods of machine. They apply
 // an operation to several independent vectors: a single vector would wait for the
@@ -20,6 +21,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/neon"
 )
 
 // lanesInUse is eight words of ones, then eight of zeros: masks for AVX2.
@@ -31,7 +33,8 @@ var element elementType
 func main() {
 	part := flag.String("part", "", "elementwise, reduce, cells, planes, depthwise, random or lookup")
 	bits := flag.Int("float", 32, "32 or 64, the bits of an element; 64 for elementwise, cells, planes, depthwise and lookup")
-	prefix := flag.String("dispatch", "", "write the dispatch of a part, of both types, to `name`_amd64.go and name_plain.go, and no assembly")
+	prefix := flag.String("dispatch", "", "write the dispatch of a part, of both types, to `name`_amd64.go, name_arm64.go and name_plain.go, and no assembly")
+	isNEON := neon.Flag()
 	flag.Parse()
 	if *prefix != "" {
 		t, ok := tables()[*part]
@@ -52,7 +55,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, "vector: -float must be 32 or 64")
 		os.Exit(2)
 	}
-	ConstraintExpr("amd64,!purego")
+	neon.Constraint(*isNEON)
+	if *isNEON {
+		isas = []string{dispatch.NEON}
+	}
 	pool.mem = NewDataAddr(NewStaticSymbol(*part+"Constants"), 0)
 	lanesInUse = NewDataAddr(NewStaticSymbol(*part+"Lanes"), 0)
 	wideOrder = NewDataAddr(NewStaticSymbol(*part+"Order"), 0)
@@ -81,7 +87,7 @@ func main() {
 	if *part == "depthwise" {
 		order(*part+"Pairs", []uint64{0, 4, 1, 5, 2, 6, 3, 7})
 	}
-	Generate()
+	neon.Generate(*isNEON)
 }
 
 // order writes a permutation as constant data.
@@ -92,13 +98,32 @@ func order(name string, lanes []uint64) {
 	}
 }
 
-// machines returns the two instruction sets, with the numbers of chains for AVX2 and for
-// AVX-512.
-func machines(narrow, wide int) []machine {
-	return []machine{
-		{elementType: element, isa: "AVX2", lanes: 32 / element.size, chains: narrow},
-		{elementType: element, isa: "AVX512", lanes: 64 / element.size, wide: true, chains: wide},
+// isas are the instruction sets that kernels are written for.
+var isas = []string{"AVX2", "AVX512"}
+
+// machines returns the instruction sets, with the numbers of chains for AVX2 and for the
+// others, which have twice as many registers.
+func machines(narrow, wide int) (all []machine) {
+	for _, isa := range isas {
+		all = append(all, machineOf(isa, narrow, wide))
 	}
+	return all
+}
+
+func machineOf(isa string, narrow, wide int) machine {
+	m := machine{elementType: element, isa: isa, chains: wide}
+	switch isa {
+	case "AVX2":
+		m.lanes, m.chains = 32/m.size, narrow
+	case "AVX512":
+		m.lanes, m.wide = 64/m.size, true
+	case dispatch.NEON:
+		m.lanes = 16 / m.size
+		if m.size == 8 {
+			m.broadcastOp = VMOVDDUP // VBROADCASTSD has no form for 128 bits
+		}
+	}
+	return m
 }
 
 // kernel is an elementwise kernel: dst = body(inputs, scalars).

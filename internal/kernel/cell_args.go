@@ -1,6 +1,6 @@
 // The argument of the assembly of a recurrent cell's step.
 
-//go:build amd64 && !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
 
