@@ -2,7 +2,8 @@
 //
 // A kernel has an assembly version and a twin in plain Go, with the same name and
 // Generic at its end. The twin is the definition: the assembly computes the same
-// bits, and tests compare the two. The twin runs on other platforms and under the
+// bits, and tests compare the two. Products have tiles in plain Go instead, and tests
+// compare all tiles with exact arithmetic. The twin runs on other platforms and under the
 // build tag purego. The programs under _asm, a module of its own, generate the
 // assembly and the functions that pick a kernel by instruction set
 // (*_dispatch_amd64.go, *_dispatch_arm64.go, *_dispatch_plain.go). They write a kernel once:

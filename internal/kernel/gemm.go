@@ -65,7 +65,7 @@ type Block struct{ Row0, Row1, Col0, Col1 int }
 // pieces of k gives the bits of the product over all of k.
 type Gemm[F Float] struct {
 	shape GemmShape
-	tiles *gemmTiles[F] // nil: plain Go
+	tiles *gemmTiles[F]
 	packA bool
 	packB bool // each panel is packed before it is used, unless PackedB is given
 	mc    int  // the most rows of a that are multiplied by one panel after another
@@ -86,9 +86,6 @@ func PlanGemm[F Float](isa ISA, s GemmShape) (Gemm[F], error) {
 			s.M, s.K, s.K, s.N, s.LDC, s.N)
 	}
 	g := Gemm[F]{shape: s, tiles: gemmTilesFor[F](isa)}
-	if g.tiles == nil {
-		return g, nil
-	}
 	g.kc = equalPieces(s.K, gemmMaxK, g.tiles.lanes)
 	g.mc = equalPieces(s.M, gemmMaxRows, 1)
 	g.packA = g.mustPackA()
@@ -176,9 +173,6 @@ func (g Gemm[F]) PacksB() bool { return g.packB }
 
 // Scratch returns how many elements of scratch Run and RunBlock need.
 func (g Gemm[F]) Scratch() int {
-	if g.tiles == nil {
-		return 0
-	}
 	kc := max(min(g.kc, g.shape.K), 1)
 	n := gemmAlign[F]() + kc*g.tiles.panel()
 	if g.packA {
@@ -194,10 +188,7 @@ func (g Gemm[F]) Scratch() int {
 // parts. Where a is packed, each block of columns packs all of it, so the cut is
 // along the axis with more tiles.
 func (g Gemm[F]) Part(part, parts int) Block {
-	s, unit := g.shape, 4
-	if g.tiles != nil {
-		unit = g.tiles.panel()
-	}
+	s, unit := g.shape, g.tiles.panel()
 	panels := (s.N + unit - 1) / unit
 	cut := func(n, i int) int { return n/parts*i + min(i, n%parts) }
 	byRows := (s.M + parts - 1) / parts * s.N

@@ -86,7 +86,7 @@ func PlanGemmBatch[F Float](isa ISA, s GemmShape, a, b, c []int) (*GemmBatch[F],
 		}
 	}
 	bytes := (s.M*s.K + s.K*s.N + s.M*s.N) * gemmSize[F]()
-	if gemm.tiles != nil && !gemm.packA && s.M > 0 && s.N > 0 && s.K > 0 && s.K <= gemmMaxK && bytes <= maxSmallGemm {
+	if !gemm.packA && s.M > 0 && s.N > 0 && s.K > 0 && s.K <= gemmMaxK && bytes <= maxSmallGemm {
 		g.planSmall()
 	}
 	return g, nil

@@ -52,7 +52,7 @@ func gemmChain[F Float](s GemmShape, x GemmArgs[F]) []F {
 			for k := range s.K {
 				v = fma(x.A[i*s.A.Row+k*s.A.Col], x.B[k*s.B.Row+j*s.B.Col], v)
 			}
-			c[i*s.LDC+j] = x.epilogue(v, j)
+			c[i*s.LDC+j] = epilogue(x, v, j)
 		}
 	}
 	return c
@@ -205,4 +205,15 @@ func FuzzGemm(f *testing.F) {
 			}.check(t, isa, rng)
 		}
 	})
+}
+
+// epilogue returns the result for the sum v in column j.
+func epilogue[F Float](x GemmArgs[F], v F, j int) F {
+	if x.Bias != nil {
+		v += x.Bias[j]
+	}
+	if x.ReLU && v < 0 {
+		v = 0
+	}
+	return v
 }

@@ -6,7 +6,7 @@
 
 package kernel
 
-// gemmTiles32 returns the tiles for isa in float32; nil for plain Go.
+// gemmTiles32 returns the tiles for isa in float32.
 func gemmTiles32(isa ISA) *gemmTiles[float32] {
 	switch isa {
 	case NEON:
@@ -33,11 +33,11 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 			}},
 		}
 	default:
-		return nil
+		return plainTiles[float32]()
 	}
 }
 
-// gemmTiles64 returns the tiles for isa in float64; nil for plain Go.
+// gemmTiles64 returns the tiles for isa in float64.
 func gemmTiles64(isa ISA) *gemmTiles[float64] {
 	switch isa {
 	case NEON:
@@ -64,6 +64,6 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 			}},
 		}
 	default:
-		return nil
+		return plainTiles[float64]()
 	}
 }

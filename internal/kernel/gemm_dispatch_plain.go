@@ -6,12 +6,12 @@
 
 package kernel
 
-// gemmTiles32 returns the tiles for isa in float32; nil for plain Go.
+// gemmTiles32 returns the tiles for isa in float32.
 func gemmTiles32(_ ISA) *gemmTiles[float32] {
-	return nil
+	return plainTiles[float32]()
 }
 
-// gemmTiles64 returns the tiles for isa in float64; nil for plain Go.
+// gemmTiles64 returns the tiles for isa in float64.
 func gemmTiles64(_ ISA) *gemmTiles[float64] {
-	return nil
+	return plainTiles[float64]()
 }

@@ -36,14 +36,21 @@ func (o Offsets) Cut(from, to int) Offsets {
 }
 
 // ImplicitGemm multiplies a [M,K] by b [K,N], a panel of b at a time. Element (i,k) of
-// a is at index Rows[i]+Steps[k]. A Gemm of the same instruction set and N has packed
-// b. An ImplicitGemm is immutable, and any number of threads may use it.
+// a is at index Rows[i]+Steps[k]:
+//
+//	for i in rows, j < width:
+//		v := 0, or C[i*width+j] if Accumulate
+//		for k in steps: v += A[Rows[i]+Steps[k]] * B[k*width+j]
+//		C[i*width+j] = v
+//
+// A Gemm of the same instruction set and N has packed b. An ImplicitGemm is immutable, and
+// any number of threads may use it.
 //
 // Every element of the result is a chain of sums as in Gemm, with the same bits.
 type ImplicitGemm[F Float] struct {
 	n     int
-	width int           // columns in a panel
-	tiles *gemmTiles[F] // nil: plain Go
+	width int // columns in a panel
+	tiles *gemmTiles[F]
 }
 
 // ImplicitArgs are the operands of one panel of the product.
@@ -58,9 +65,6 @@ type ImplicitArgs[F Float] struct {
 // NewImplicitGemm plans products with matrices b of n columns; isa is one of Supported.
 func NewImplicitGemm[F Float](isa ISA, n int) ImplicitGemm[F] {
 	t := gemmTilesFor[F](isa)
-	if t == nil {
-		return ImplicitGemm[F]{n: n, width: max(n, 1)}
-	}
 	return ImplicitGemm[F]{n: n, width: t.panel(), tiles: t}
 }
 
@@ -89,10 +93,6 @@ func (g ImplicitGemm[F]) Run(panel int, x ImplicitArgs[F]) error {
 		return fmt.Errorf("gemm: a panel of b [%d,%d] has %d elements, want %d", k, g.width, len(x.B), k*g.width)
 	case k > 0 && len(x.A) <= x.Rows.largest+x.Steps.largest:
 		return fmt.Errorf("gemm: a has %d elements, want %d", len(x.A), x.Rows.largest+x.Steps.largest+1)
-	}
-	if g.tiles == nil {
-		implicitTileGeneric(x, g.width)
-		return nil
 	}
 	t := g.tiles.implicit[0]
 	if g.Columns(panel) > g.tiles.lanes {
@@ -125,46 +125,5 @@ func (g ImplicitGemm[F]) multiply(t []implicitTile[F], x *ImplicitArgs[F], k0, k
 		}
 		t[rows-1](k, a, &x.Rows.at[row], steps, b, &x.C[row*g.width], accumulate)
 		row += rows
-	}
-}
-
-// implicitTileGeneric is the definition of a tile, for all rows of a panel:
-//
-//	for i in rows, j < width:
-//		v := 0, or C[i*width+j] if Accumulate
-//		for k in steps: v += A[Rows[i]+Steps[k]] * B[k*width+j]
-//		C[i*width+j] = v
-//
-// Whether a product and its sum are rounded twice or once depends on the platform; the
-// assembly rounds once.
-func implicitTileGeneric[F Float](x ImplicitArgs[F], width int) {
-	for i, row := range x.Rows.at {
-		c := x.C[i*width:][:width]
-		j := 0
-		for ; j+4 <= width; j += 4 {
-			c := c[j : j+4 : j+4]
-			var v0, v1, v2, v3 F
-			if x.Accumulate {
-				v0, v1, v2, v3 = c[0], c[1], c[2], c[3]
-			}
-			for k, step := range x.Steps.at {
-				a, b := x.A[row+step], x.B[k*width+j:][:4:4]
-				v0 += a * b[0]
-				v1 += a * b[1]
-				v2 += a * b[2]
-				v3 += a * b[3]
-			}
-			c[0], c[1], c[2], c[3] = v0, v1, v2, v3
-		}
-		for ; j < width; j++ {
-			v := F(0)
-			if x.Accumulate {
-				v = c[j]
-			}
-			for k, step := range x.Steps.at {
-				v += x.A[row+step] * x.B[k*width+j]
-			}
-			c[j] = v
-		}
 	}
 }

@@ -7,9 +7,6 @@ import "fmt"
 
 // PackedWidth returns the columns of a panel of packed b.
 func (g Gemm[F]) PackedWidth() int {
-	if g.tiles == nil {
-		return max(g.shape.N, 1)
-	}
 	return g.tiles.panel()
 }
 
@@ -45,10 +42,6 @@ func (g Gemm[F]) PackBRows(dst, b []F, row0, rows int) error {
 	w := g.PackedWidth()
 	for col := 0; col < s.N; col += w {
 		width := min(w, s.N-col)
-		if g.tiles == nil {
-			packRowsGeneric(dst[row0*w:], w, b, s.B.Row, s.B.Col, rows, width)
-			continue
-		}
 		for k0 := 0; k0 < rows; k0 += gemmMaxK {
 			k := min(gemmMaxK, rows-k0)
 			g.tiles.packPanel(dst[col*s.K+(row0+k0)*w:], w, b[k0*s.B.Row+col*s.B.Col:], s.B.Row, s.B.Col, k, width)

@@ -14,7 +14,17 @@ func (g Gemm[F]) Run(x GemmArgs[F], scratch []F) error {
 	return g.RunBlock(Block{0, g.shape.M, 0, g.shape.N}, x, scratch)
 }
 
-// RunBlock computes one block of c and writes nothing else. The operands are those of
+// RunBlock computes one block of c and writes nothing else:
+//
+//	for i in rows, j in columns of the block:
+//		v := 0, or C[i*LDC+j] if Accumulate
+//		for k := range K: v += A[i*A.Row+k*A.Col] * B[k*B.Row+j*B.Col]
+//		v += Bias[j], if there is one
+//		if ReLU and v < 0: v = 0
+//		C[i*LDC+j] = v
+//
+// Assembly rounds a product and its sum once, plain Go once or twice, which depends on the
+// platform. The operands are those of
 // the whole product. With x.PackedB, blk.Col0 must be a multiple of PackedWidth, as in
 // the blocks of Part. Threads that compute blocks at the same time need separate
 // scratch.
@@ -23,14 +33,6 @@ func (g Gemm[F]) RunBlock(blk Block, x GemmArgs[F], scratch []F) error {
 		return err
 	}
 	if blk.Row0 == blk.Row1 || blk.Col0 == blk.Col1 {
-		return nil
-	}
-	if g.tiles == nil {
-		s := g.shape
-		if x.PackedB != nil {
-			x.B, s.B = x.PackedB, Strides{s.N, 1}
-		}
-		GemmGeneric(s, blk, x)
 		return nil
 	}
 	if need := g.Scratch(); len(scratch) < need {

@@ -149,14 +149,19 @@ func testGemmPropagatesNaN[F Float](t *testing.T) {
 	}
 }
 
-func TestGenericGemmOfSmallNumbers(t *testing.T) {
+func TestGemmOfSmallNumbers(t *testing.T) {
 	s := GemmShape{M: 3, N: 5, K: 2, A: Strides{2, 1}, B: Strides{1, 2}, LDC: 5}
 	x := GemmArgs[float64]{
 		A: []float64{1, 2, 3, 4, 5, 6}, B: []float64{1, 1, 2, 0, 0, 3, 1, -1, -4, 1},
 		C: make([]float64, 15), Bias: []float64{0.5, 0, 0, 0, 0}, ReLU: true,
 	}
-	GemmGeneric(s, Block{0, 3, 0, 5}, x)
-	require.Equal(t, []float64{3.5, 2, 6, 0, 0, 7.5, 6, 12, 0, 0, 11.5, 10, 18, 0, 0}, x.C)
+	for _, isa := range Supported() {
+		g, err := PlanGemm[float64](isa, s)
+		require.NoError(t, err)
+		x.C = make([]float64, 15)
+		require.NoError(t, g.Run(x, make([]float64, g.Scratch())))
+		require.Equal(t, []float64{3.5, 2, 6, 0, 0, 7.5, 6, 12, 0, 0, 11.5, 10, 18, 0, 0}, x.C, isa)
+	}
 }
 
 func TestGemmRejectsInvalidArguments(t *testing.T) {
@@ -223,9 +228,6 @@ func testPackingEqualsTwin[F Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	for _, isa := range Supported() {
 		tiles := gemmTilesFor[F](isa)
-		if tiles == nil {
-			continue // plain Go packs with the twin itself
-		}
 		for _, width := range []int{tiles.lanes, 2 * tiles.lanes} {
 			for k := 1; k <= 67; k++ {
 				n := 1 + rng.IntN(width)

@@ -46,7 +46,7 @@ type gemmTiles[F Float] struct {
 	packColumns func(dst *F, dstStep int, src *F, across, n, blocks int)
 }
 
-// gemmTilesFor returns the kernels for isa; nil for Plain.
+// gemmTilesFor returns the kernels for isa.
 func gemmTilesFor[F Float](isa ISA) *gemmTiles[F] {
 	if t, ok := any(gemmTiles32(isa)).(*gemmTiles[F]); ok {
 		return t

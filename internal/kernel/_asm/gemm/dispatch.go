@@ -14,7 +14,7 @@ func table() dispatch.File {
 		element := floats()[bits]
 		f.Funcs = append(f.Funcs, dispatch.Func{
 			Name:   fmt.Sprint("gemmTiles", bits),
-			Doc:    fmt.Sprintf("returns the tiles for isa in %s; nil for plain Go.", element.typ),
+			Doc:    fmt.Sprintf("returns the tiles for isa in %s.", element.typ),
 			Result: fmt.Sprintf("*gemmTiles[%s]", element.typ),
 			Sets: dispatch.SetsOf(append(dispatch.ISAs(), dispatch.NEON), func(isa string) []dispatch.Case {
 				for _, v := range registers(element) {
@@ -24,7 +24,7 @@ func table() dispatch.File {
 				}
 				return nil
 			}),
-			Plain: dispatch.One("return nil"),
+			Plain: dispatch.One(fmt.Sprintf("return plainTiles[%s]()", element.typ)),
 		})
 	}
 	return f

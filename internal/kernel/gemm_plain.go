@@ -1,0 +1,186 @@
+// The tiles of matrix multiplication in plain Go.
+
+package kernel
+
+import "unsafe"
+
+const (
+	plainLanes = 4 // the columns whose sums a loop keeps in registers, for two rows
+	plainRows  = 8
+)
+
+// plainTiles are the kernels of processors without assembly. They address memory without
+// bounds checks, as assembly does: plan and arguments were checked before.
+func plainTiles[F Float]() *gemmTiles[F] {
+	t := &gemmTiles[F]{lanes: plainLanes, rows: plainRows, packColumns: plainPackColumns[F]}
+	for n := range t.narrow {
+		for rows := range plainRows {
+			t.narrow[n][rows] = plainTile[F](rows+1, n+1)
+			t.implicit[n] = append(t.implicit[n], plainImplicit[F](rows+1, n+1))
+		}
+		t.packRows[n] = plainPackRows[F](n + 1)
+	}
+	return t
+}
+
+// element is the element at a number of bytes after p.
+func element[F Float](p *F, bytes int) *F { return (*F)(unsafe.Add(unsafe.Pointer(p), bytes)) }
+
+// fourOf are four elements from there.
+func fourOf[F Float](p *F, bytes int) *[4]F { return (*[4]F)(unsafe.Add(unsafe.Pointer(p), bytes)) }
+
+// plainTile is a gemmTile of rows by n vectors.
+func plainTile[F Float](rows, n int) gemmTile[F] {
+	size := gemmSize[F]()
+	return func(k int, a *F, aRow, aStep int, b *F, bStep, _ int, c *F, cRow, lanes, flags int, bias, _ *F, _ int) {
+		for j := range n {
+			used, at := plainLanes, j*plainLanes*size
+			if j == n-1 {
+				used = lanes
+			}
+			for r := 0; r < rows; r += 2 {
+				var sums [2][4]F
+				height := min(2, rows-r)
+				for i := range height {
+					if flags&gemmAccumulate != 0 {
+						copy(sums[i][:used], unsafe.Slice(element(c, (r+i)*cRow+at), used))
+					}
+				}
+				switch {
+				case k == 0:
+				case height == 2:
+					twoByFour(k, element(a, r*aRow), element(a, (r+1)*aRow), aStep, element(b, at), bStep, &sums)
+				default:
+					oneByFour(k, element(a, r*aRow), aStep, element(b, at), bStep, &sums[0])
+				}
+				for i := range height {
+					to := unsafe.Slice(element(c, (r+i)*cRow+at), used)
+					for l := range to {
+						v := sums[i][l]
+						if flags&gemmBias != 0 {
+							v += *element(bias, at+l*size)
+						}
+						if flags&gemmReLU != 0 && v < 0 {
+							v = 0
+						}
+						to[l] = v
+					}
+				}
+			}
+		}
+	}
+}
+
+// twoByFour adds the products of two rows of a and four columns of b, two at a time.
+func twoByFour[F Float](k int, a0, a1 *F, aStep int, b *F, bStep int, sums *[2][4]F) {
+	v00, v01, v02, v03 := sums[0][0], sums[0][1], sums[0][2], sums[0][3]
+	v10, v11, v12, v13 := sums[1][0], sums[1][1], sums[1][2], sums[1][3]
+	at, row := 0, 0
+	for ; k > 1; k -= 2 {
+		x0, x1, y := *element(a0, at), *element(a1, at), fourOf(b, row)
+		y0, y1, y2, y3 := y[0], y[1], y[2], y[3]
+		v00 += x0 * y0
+		v01 += x0 * y1
+		v02 += x0 * y2
+		v03 += x0 * y3
+		v10 += x1 * y0
+		v11 += x1 * y1
+		v12 += x1 * y2
+		v13 += x1 * y3
+		x0, x1, y = *element(a0, at+aStep), *element(a1, at+aStep), fourOf(b, row+bStep)
+		y0, y1, y2, y3 = y[0], y[1], y[2], y[3]
+		v00 += x0 * y0
+		v01 += x0 * y1
+		v02 += x0 * y2
+		v03 += x0 * y3
+		v10 += x1 * y0
+		v11 += x1 * y1
+		v12 += x1 * y2
+		v13 += x1 * y3
+		at, row = at+2*aStep, row+2*bStep
+	}
+	*sums = [2][4]F{{v00, v01, v02, v03}, {v10, v11, v12, v13}}
+	if k > 0 {
+		for l, y := range fourOf(b, row) {
+			sums[0][l] += *element(a0, at) * y
+			sums[1][l] += *element(a1, at) * y
+		}
+	}
+}
+
+// oneByFour adds the products of a row of a and four columns of b.
+func oneByFour[F Float](k int, a *F, aStep int, b *F, bStep int, sums *[4]F) {
+	v0, v1, v2, v3 := sums[0], sums[1], sums[2], sums[3]
+	at, row := 0, 0
+	for range k {
+		x, y := *element(a, at), fourOf(b, row)
+		v0 += x * y[0]
+		v1 += x * y[1]
+		v2 += x * y[2]
+		v3 += x * y[3]
+		at, row = at+aStep, row+bStep
+	}
+	*sums = [4]F{v0, v1, v2, v3}
+}
+
+// plainImplicit is an implicitTile of rows by n vectors of a panel of two.
+func plainImplicit[F Float](rows, n int) implicitTile[F] {
+	size := gemmSize[F]()
+	return func(k int, a *F, offsets, steps *int32, b, c *F, accumulate int) {
+		at := unsafe.Slice(offsets, rows)
+		for j := range n {
+			column := j * plainLanes * size
+			for r := range at {
+				to := fourOf(c, (2*r*plainLanes)*size+column)
+				var sums [4]F
+				if accumulate != 0 {
+					sums = *to
+				}
+				if k > 0 {
+					gatherByFour(unsafe.Slice(steps, k), element(a, int(at[r])*size), element(b, column), &sums)
+				}
+				*to = sums
+			}
+		}
+	}
+}
+
+// gatherByFour adds the products of elements of a, each some steps from the first, and four
+// columns of a panel of b.
+func gatherByFour[F Float](steps []int32, a, b *F, sums *[4]F) {
+	v0, v1, v2, v3 := sums[0], sums[1], sums[2], sums[3]
+	row, size := 0, gemmSize[F]()
+	for _, step := range steps {
+		x, y := *element(a, int(step)*size), fourOf(b, row)
+		v0 += x * y[0]
+		v1 += x * y[1]
+		v2 += x * y[2]
+		v3 += x * y[3]
+		row += 2 * plainLanes * size
+	}
+	*sums = [4]F{v0, v1, v2, v3}
+}
+
+// plainPackRows copies k rows of up to n vectors, and pads them with zeros.
+func plainPackRows[F Float](n int) gemmPackRows[F] {
+	width := n * plainLanes
+	return func(dst *F, dstStep int, src *F, srcStep, k, cols int) {
+		cols = min(cols, width)
+		for i := range k {
+			to := unsafe.Slice(element(dst, i*dstStep), width)
+			copy(to, unsafe.Slice(element(src, i*srcStep), cols))
+			clear(to[cols:])
+		}
+	}
+}
+
+// plainPackColumns transposes blocks of lanes by lanes; see gemmTiles.packColumns.
+func plainPackColumns[F Float](dst *F, dstStep int, src *F, across, n, blocks int) {
+	size := gemmSize[F]()
+	for i := range blocks * plainLanes {
+		to := fourOf(dst, i*dstStep)
+		for j := range to {
+			to[j] = *element(src, i*size+min(j, n-1)*across)
+		}
+	}
+}
