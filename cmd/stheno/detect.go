@@ -271,7 +271,7 @@ func (f detection) open(path string, like *data.Schema) (t opened, err error) {
 		return t, usage{fmt.Errorf("--label and --drop are for csv files: the labels of %s are its array y", path)}
 	}
 	if f.fit != "" && label != "" {
-		frame, err := data.OpenCSV(path, data.CSVOptions{})
+		frame, err := data.OpenCSV(path, data.CSVOptions{Drop: f.drop})
 		if err != nil {
 			return t, err
 		}

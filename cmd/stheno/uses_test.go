@@ -141,6 +141,16 @@ func TestRecommendNamesItemsThatTheUserDoesNotHave(t *testing.T) {
 	}
 }
 
+func TestColumnsThatAreDroppedAreNotRead(t *testing.T) {
+	workplace(t)
+	rows := "kind,name,a,b\n"
+	for i := range 1100 { // more names than a column of categories may have
+		rows += fmt.Sprintf("%s,n%d,%d,%d\n", []string{"good", "odd"}[i/1000], i, i%7, i%5)
+	}
+	put(t, "named.csv", []byte(rows))
+	ok(t, strings.Fields("detect named.csv --fit named.csv --drop name --label kind --normal good --train normal --method pca -q")...)
+}
+
 func TestARunFindsAnomaliesOfClassesThatItHasNotSeen(t *testing.T) {
 	workplace(t)
 	rows := func(n int, class string, far float64) (text string) {
