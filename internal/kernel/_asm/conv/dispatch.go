@@ -16,8 +16,8 @@ func table() dispatch.File {
 			Name:   "convLanes",
 			Doc:    "is the lanes of an accumulator of runConvFilter and pixelSums, and the side of\nthe largest tile of runTranspose.",
 			Result: "int",
-			Sets: dispatch.SetsOf(named(), func(name string) []dispatch.Case {
-				return dispatch.One(fmt.Sprintf("return %d", of(name).lanes))
+			Sets: dispatch.Sets(func(name string) []dispatch.Case {
+				return dispatch.One(fmt.Sprintf("return %d", named(name).lanes))
 			}),
 			Plain: dispatch.One("return Group"),
 		}, {
@@ -53,20 +53,20 @@ func table() dispatch.File {
 			Name:   "runConvFilterSquare",
 			Doc:    "is convFilterSquareGeneric.",
 			Params: "a *convFilterTile",
-			Sets:   dispatch.EachOf(named(), "convFilterSquare$(a.pointer())"),
+			Sets:   dispatch.Each("convFilterSquare$(a.pointer())"),
 			Plain:  dispatch.One("convFilterSquareGeneric(a, Group)"),
 		}, {
 			Name:   "runLaneSums",
 			Doc:    "is laneSumsGeneric for len(dst) a multiple of convLanes.",
 			Params: "dst, src []float32",
-			Sets:   dispatch.EachOf(named(), "laneSums$(dst, src)"),
+			Sets:   dispatch.Each("laneSums$(dst, src)"),
 			Plain:  dispatch.One("laneSumsGeneric(dst, src, Group)"),
 		}, {
 			Name:   "runPixelSums",
 			Doc:    "is pixelSumsGeneric for these channels: for 8 or 1 with assembly.",
 			Params: "channels int, acc, x []float32, pixels, step int",
 			Key:    "channels",
-			Sets: dispatch.SetsOf(named(), func(name string) (cases []dispatch.Case) {
+			Sets: dispatch.Sets(func(name string) (cases []dispatch.Case) {
 				for _, n := range pixelSumChannels() {
 					cases = append(cases, dispatch.Case{Key: fmt.Sprint(n), Body: fmt.Sprintf("pixelSums%sC%d(acc, x, pixels, step)", name, n)})
 				}
@@ -78,41 +78,33 @@ func table() dispatch.File {
 			Doc:    "runs a pooling kernel on neighbouring windows.",
 			Params: "op poolOp, a *poolRow",
 			Key:    "op",
-			Sets:   dispatch.SetsOf(named(), func(name string) []dispatch.Case { return poolCases(name + "(a.pointer())") }),
+			Sets:   dispatch.Sets(func(name string) []dispatch.Case { return poolCases(name + "(a.pointer())") }),
 			Plain:  poolCases("Generic(a)"),
 		}, {
 			Name:   "runTranspose",
 			Doc:    "is transposeGeneric for tiles of at most convLanes rows, columns and width.",
 			Params: "a *transposeTiles",
-			Sets:   dispatch.EachOf(named(), "transpose$(a.pointer())"),
+			Sets:   dispatch.Each("transpose$(a.pointer())"),
 			Plain:  dispatch.One("transposeGeneric(a)"),
 		}, {
 			Name:   "runReLUGrad",
 			Doc:    "is reluGradGeneric for len(dx) a multiple of Group.",
 			Params: "dx, dy, y []float32",
-			Sets:   dispatch.EachOf(named(), "reluGrad$(dx, dy, y)"),
+			Sets:   dispatch.Each("reluGrad$(dx, dy, y)"),
 			Plain:  dispatch.One("reluGradGeneric(dx, dy, y)"),
 		}},
 	}
 }
 
-// named are the names of the instruction sets.
-func named() (names []string) {
-	for _, v := range isas() {
-		names = append(names, v.name)
-	}
-	return names
-}
-
-// of returns the instruction set of that name.
-func of(name string) isa {
+// named returns the instruction set of that name.
+func named(name string) isa {
 	all := isas()
 	return all[slices.IndexFunc(all[:], func(v isa) bool { return v.name == name })]
 }
 
 // keyed makes a case for each kernel, in the order of the keys.
 func keyed[K any](kernels []K, entry func(K) (v isa, key, name string)) []dispatch.Set {
-	return dispatch.SetsOf(named(), func(name string) (cases []dispatch.Case) {
+	return dispatch.Sets(func(name string) (cases []dispatch.Case) {
 		for _, k := range kernels {
 			if v, key, function := entry(k); v.name == name {
 				cases = append(cases, dispatch.Case{Key: key, Body: function + "(a.pointer())"})

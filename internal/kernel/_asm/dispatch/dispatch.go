@@ -41,60 +41,49 @@ type Set struct {
 // Case is statements, and the key that they are for.
 type Case struct{ Key, Body string }
 
-// ISAs are the names of the instruction sets of amd64 with assembly, in the order in
-// which the functions test for them.
-func ISAs() []string { return []string{"AVX512", "AVX2"} }
-
 // NEON is the name of the instruction set of arm64.
 const NEON = "NEON"
+
+// onAMD64 are the names of the instruction sets of amd64 with assembly, in the order in
+// which the functions test for them.
+func onAMD64() []string { return []string{"AVX512", "AVX2"} }
 
 // One is the only case of a function without a key.
 func One(body string) []Case { return []Case{{Body: body}} }
 
-// Sets makes the cases of each instruction set of amd64.
-func Sets(cases func(isa string) []Case) []Set { return SetsOf(ISAs(), cases) }
-
-// SetsOf makes the cases of some instruction sets.
-func SetsOf(isas []string, cases func(isa string) []Case) []Set {
+// Sets makes the cases of each instruction set.
+func Sets(cases func(isa string) []Case) []Set {
 	var all []Set
-	for _, isa := range isas {
+	for _, isa := range append(onAMD64(), NEON) {
 		all = append(all, Set{isa, cases(isa)})
 	}
 	return all
 }
 
-// Each is one case for each instruction set of amd64, whose name replaces every $ in body.
-func Each(body string) []Set { return EachOf(ISAs(), body) }
-
-// EachOf is Each for some instruction sets.
-func EachOf(isas []string, body string) []Set {
-	return SetsOf(isas, func(isa string) []Case { return One(strings.ReplaceAll(body, "$", isa)) })
+// Each is one case for each instruction set, whose name replaces every $ in body.
+func Each(body string) []Set {
+	return Sets(func(isa string) []Case { return One(strings.ReplaceAll(body, "$", isa)) })
 }
 
-// Write writes prefix_amd64.go, prefix_plain.go and, where there are kernels for NEON,
-// prefix_arm64.go, and ends the program where it cannot.
+// Write writes prefix_amd64.go, prefix_arm64.go and prefix_plain.go, and ends the program
+// where it cannot.
 func Write(prefix string, f File) {
-	onARM := false
-	for _, fn := range f.Funcs {
-		onARM = onARM || len(fn.on(NEON)) > 0
-	}
-	write(prefix+"_amd64.go", "amd64 && !purego", f.Runs+" with assembly", f.Funcs, func(b *bytes.Buffer, fn Func) {
-		fn.write(b, fn.on(ISAs()...))
-	})
-	constraint := "!amd64 || purego"
-	if onARM {
-		write(prefix+"_arm64.go", "arm64 && !purego", f.Runs+" with assembly", f.Funcs, func(b *bytes.Buffer, fn Func) {
-			fn.write(b, fn.on(NEON))
+	for _, file := range []struct {
+		suffix, constraint, how string
+		isas                    []string
+	}{
+		{"amd64", "amd64 && !purego", "with", onAMD64()},
+		{"arm64", "arm64 && !purego", "with", []string{NEON}},
+		{"plain", "!amd64 && !arm64 || purego", "without", nil},
+	} {
+		write(prefix+"_"+file.suffix+".go", file.constraint, f.Runs+" "+file.how+" assembly", f.Funcs, func(b *bytes.Buffer, fn Func) {
+			fn.write(b, fn.on(file.isas))
 		})
-		constraint = "!amd64 && !arm64 || purego"
 	}
-	write(prefix+"_plain.go", constraint, f.Runs+" without assembly", f.Funcs, func(b *bytes.Buffer, fn Func) {
-		fn.write(b, nil)
-	})
 }
 
 // on is the cases of some instruction sets.
-func (fn Func) on(isas ...string) (sets []Set) {
+func (fn Func) on(isas []string) (sets []Set) {
 	for _, s := range fn.Sets {
 		if slices.Contains(isas, s.ISA) {
 			sets = append(sets, s)

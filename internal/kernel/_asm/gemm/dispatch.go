@@ -16,7 +16,7 @@ func table() dispatch.File {
 			Name:   fmt.Sprint("gemmTiles", bits),
 			Doc:    fmt.Sprintf("returns the tiles for isa in %s.", element.typ),
 			Result: fmt.Sprintf("*gemmTiles[%s]", element.typ),
-			Sets: dispatch.SetsOf(append(dispatch.ISAs(), dispatch.NEON), func(isa string) []dispatch.Case {
+			Sets: dispatch.Sets(func(isa string) []dispatch.Case {
 				for _, v := range registers(element) {
 					if v.suffix == isa {
 						return dispatch.One("return " + v.literal())

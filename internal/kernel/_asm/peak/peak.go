@@ -46,7 +46,7 @@ func table() dispatch.File {
 		Name:   "fmaChains",
 		Doc:    "returns the chains for isa and the lanes of its vectors.",
 		Result: "chainKernel",
-		Sets: dispatch.SetsOf(append(dispatch.ISAs(), dispatch.NEON), func(isa string) []dispatch.Case {
+		Sets: dispatch.Sets(func(isa string) []dispatch.Case {
 			return dispatch.One(fmt.Sprintf("return chainKernel{%d, fmaChains%s}", widths()[isa]/4, isa))
 		}),
 		Plain: dispatch.One("return chainKernel{1, fmaChainsGeneric}"),

@@ -37,7 +37,7 @@ func vectorTable() dispatch.File {
 		Name:   "normalFor",
 		Doc:    "returns normalGeneric for isa.",
 		Result: "func(dst []float32, words []uint32)",
-		Sets:   dispatch.EachOf(append(dispatch.ISAs(), dispatch.NEON), "return func(dst []float32, words []uint32) { normal$(dst, asFloats(words)) }"),
+		Sets:   dispatch.Each("return func(dst []float32, words []uint32) { normal$(dst, asFloats(words)) }"),
 		Plain:  dispatch.One("return normalGeneric"),
 	})
 	return f
@@ -109,7 +109,7 @@ func randomTable() dispatch.File {
 		Name:   "runPhilox",
 		Doc:    "is philoxGeneric for len(c0) a multiple of 16.",
 		Params: "dst, c0, c1 []uint32, c2, c3, k0, k1 uint32",
-		Sets:   dispatch.EachOf(append(dispatch.ISAs(), dispatch.NEON), "philox$(dst, c0, c1, c2, c3, k0, k1)"),
+		Sets:   dispatch.Each("philox$(dst, c0, c1, c2, c3, k0, k1)"),
 		Plain:  dispatch.One("philoxGeneric(dst, c0, c1, c2, c3, k0, k1)"),
 	}}}
 }
@@ -135,7 +135,7 @@ func typed(bits int, name, doc, params string, body func(m machine) string) disp
 	element = elementTypes()[bits]
 	return dispatch.Func{
 		Name: name + element.suffix, Doc: doc, Params: strings.ReplaceAll(params, "$", element.typ),
-		Sets: dispatch.SetsOf(append(dispatch.ISAs(), dispatch.NEON), func(isa string) []dispatch.Case {
+		Sets: dispatch.Sets(func(isa string) []dispatch.Case {
 			return dispatch.One(body(machineOf(isa, 1, 1)))
 		}),
 	}
