@@ -224,16 +224,16 @@ func (a *app) detectTable(ctx context.Context, path string, f detection) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	done.Method = f.method
-	for _, row := range strangest(scores, f.top) {
-		parts, err := model.Explain(table, row)
+	done.strange(scores, strangest(scores, f.top), calibration)
+	for i := range done.Strangest {
+		s := &done.Strangest[i]
+		parts, err := model.Explain(table, s.Row-1)
 		if err != nil {
 			return err
 		}
-		s := strange{Row: row + 1, Score: scores[row], Probability: calibration.Probability(scores[row])}
 		for _, p := range detect.Strongest(parts, 3) {
 			s.Why = append(s.Why, p.String())
 		}
-		done.Strangest = append(done.Strangest, s)
 	}
 	return a.detected(done, path, scores, anomaly, nil, f)
 }
@@ -348,6 +348,13 @@ func (f detection) judge(scores []float64) (detected, *detect.Calibration, error
 		}
 	}
 	return done, calibration, nil
+}
+
+// strange lists rows with their probabilities of being anomalies.
+func (d *detected) strange(scores []float64, rows []int, c *detect.Calibration) {
+	for _, row := range rows {
+		d.Strangest = append(d.Strangest, strange{Row: row + 1, Score: scores[row], Probability: c.Probability(scores[row])})
+	}
 }
 
 // strangest are the n rows with the greatest scores.

@@ -83,8 +83,9 @@ func (a *app) detectImages(ctx context.Context, path string, f detection) error 
 	}
 	done.Method = "images"
 	order := strangest(scores, f.top)
-	for _, i := range order {
-		done.Strangest = append(done.Strangest, strange{Row: i + 1, Score: scores[i], Probability: calibration.Probability(scores[i]), Why: []string{folder.Path(i)}})
+	done.strange(scores, order, calibration)
+	for k, i := range order {
+		done.Strangest[k].Why = []string{folder.Path(i)}
 	}
 	if f.images.heatmaps != "" {
 		if err := heatmaps(f.images.heatmaps, folder, model, order); err != nil {

@@ -32,12 +32,12 @@ func (a *app) detectByRun(ctx context.Context, from string, f detection, c *cobr
 			return fmt.Errorf("%s: %w", from, err)
 		}
 		done.Method = run.Info.Model
-		for _, i := range strangest(scores, f.top) {
-			s := strange{Row: i + 1, Score: scores[i], Probability: calibration.Probability(scores[i])}
+		order := strangest(scores, f.top)
+		done.strange(scores, order, calibration)
+		for k, i := range order {
 			if i < len(in.Paths) {
-				s.Why = []string{in.Paths[i]}
+				done.Strangest[k].Why = []string{in.Paths[i]}
 			}
-			done.Strangest = append(done.Strangest, s)
 		}
 		var anomaly []bool
 		if _, missing := data.FieldOf(in, "label"); missing == nil && f.normal != nil {
