@@ -21,6 +21,7 @@ package cuda
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"gorgonia.org/gorgonia"
@@ -76,6 +77,15 @@ func (c Config) Arithmetic() string {
 	return name
 }
 
+// Hold returns a table of samples on the GPU; see vm.Holder.
+func (c Config) Hold(dtype graph.Dtype, rows, size int) (vm.Table, error) {
+	t, err := c.hold(dtype, rows, size)
+	if err != nil {
+		return nil, fmt.Errorf("cuda: %w", err)
+	}
+	return t, nil
+}
+
 // Compile makes a machine that runs the program.
 func (c Config) Compile(p *graph.Program) (vm.Machine, error) { return c.backend().Compile(p) }
 
@@ -101,6 +111,7 @@ func (c Config) backend() compiled.Backend {
 		Log:    c.Log,
 		Shared: true, // one copy of a parameter for all machines of a device
 		Target: func(graph.Dtype) plan.Target { return plan.Target{Convs: true} },
+		Tables: true,
 		ISA:    kernel.Best(),
 		Start:  c.start,
 	}

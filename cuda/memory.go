@@ -73,10 +73,10 @@ func (e *engine[T]) newMemory() (*memory, error) {
 		}
 		m.fresh = append(m.fresh, m.cut(n*w))
 	}
-	bytes := stagedBytes(e.plan)
-	m.inputs = m.cut(bytes)
+	inputs := stagedOf(e.plan)
+	m.inputs = m.cut(inputs.values)
 	for i := range m.slotInputs {
-		m.slotInputs[i] = m.cut(bytes)
+		m.slotInputs[i] = m.cut(inputs.bytes)
 	}
 	var err error
 	if m.at, err = e.device.Alloc(m.size); err != nil {

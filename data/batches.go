@@ -20,6 +20,9 @@ type BatchOptions struct {
 	Seed uint64
 	// DropLast leaves out the last batch of an epoch if it is smaller than Size.
 	DropLast bool
+	// IndicesOnly leaves the samples unread: batches have N, Epoch, First and Index, and no fields. It is for those who
+	// keep the samples elsewhere, such as on a GPU. It excludes Augment.
+	IndicesOnly bool
 	// Prefetch is the number of batches prepared ahead; 0: 2; below 0: none, and no goroutine prepares them.
 	Prefetch int
 	// Augment changes the samples of each batch at random, in this order. It is for training: batches to validate or to
@@ -68,7 +71,14 @@ func NewBatches(set Set, opts BatchOptions) (*Batches, error) {
 	if set == nil {
 		return nil, fmt.Errorf("batches: %w", errNoSet)
 	}
-	b, err := newBatches(newSetFeed(set, opts), set.Fields(), opts, set.Len())
+	if opts.IndicesOnly && len(opts.Augment) > 0 {
+		return nil, errors.New("batches: IndicesOnly excludes Augment, which needs the samples")
+	}
+	l, err := layoutFor(set, opts)
+	if err != nil {
+		return nil, fmt.Errorf("batches: %w", err)
+	}
+	b, err := newBatches(newSetFeed(set, opts), l, opts, set.Len())
 	switch {
 	case err != nil:
 		return nil, err
@@ -99,12 +109,27 @@ func NewStreamBatches(stream Stream, opts BatchOptions) (*Batches, error) {
 	if m, ok := stream.(missing); ok {
 		return nil, fmt.Errorf("batches: %w", m.err)
 	}
-	return newBatches(newStreamFeed(stream, opts), stream.Fields(), opts, math.MaxInt)
+	if opts.IndicesOnly {
+		return nil, errors.New("batches: the samples of a stream have no indices: leave out IndicesOnly")
+	}
+	l, err := newLayout(stream.Fields())
+	if err != nil {
+		return nil, fmt.Errorf("batches: %w", err)
+	}
+	return newBatches(newStreamFeed(stream, opts), l, opts, math.MaxInt)
+}
+
+// layoutFor returns the layout of a set's batches: no fields, if only indices are wanted.
+func layoutFor(set Set, opts BatchOptions) (*layout, error) {
+	if opts.IndicesOnly {
+		return &layout{}, nil
+	}
+	return newLayout(set.Fields())
 }
 
 // newBatches returns the batches of a feed that never fills one with more than most samples.
-func newBatches(feed feed, fields []Field, opts BatchOptions, most int) (*Batches, error) {
-	b := &Batches{feed: feed, size: opts.Size, prefetch: opts.Prefetch, help: opts.Help, at: feed.position()}
+func newBatches(feed feed, l *layout, opts BatchOptions, most int) (*Batches, error) {
+	b := &Batches{feed: feed, layout: l, size: opts.Size, prefetch: opts.Prefetch, help: opts.Help, at: feed.position()}
 	if b.size == 0 {
 		b.size = 128
 	}
@@ -114,23 +139,20 @@ func newBatches(feed feed, fields []Field, opts BatchOptions, most int) (*Batche
 	if b.size < 0 {
 		return nil, fmt.Errorf("batches: the size %d is below 1", b.size)
 	}
-	var err error
-	if b.layout, err = newLayout(fields); err != nil {
-		return nil, fmt.Errorf("batches: %w", err)
-	}
 	if opts.Workers < 0 || opts.Workers > maxWorkers {
 		return nil, fmt.Errorf("batches: %d workers: want 1 to %d, or 0 for 1", opts.Workers, maxWorkers)
 	}
 	if b.workers = max(1, opts.Workers); b.prefetch < 0 {
 		b.workers = 0
 	}
+	var err error
 	if b.stages, err = newStages(feed, b.layout, opts); err != nil {
 		return nil, fmt.Errorf("batches: %w", err)
 	}
 	b.room = max(1, min(b.size, most))
 	prefetch := max(b.prefetch, 0)
 	if prefetch < maxVolume {
-		_, err = volumeOf([]int{prefetch + 1, b.room, b.layout.total})
+		_, err = volumeOf([]int{prefetch + 1, b.room, max(1, b.layout.total)})
 	}
 	if err != nil || prefetch >= maxVolume {
 		return nil, fmt.Errorf("batches: %d ahead, of %d samples of %d values: want at most %d values in all", prefetch, b.room, b.layout.total, maxVolume)

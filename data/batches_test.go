@@ -351,3 +351,40 @@ func TestNextAllocatesNothingWithinAnEpoch(t *testing.T) {
 		require.Less(t, testing.AllocsPerRun(500, next), 1.)
 	})
 }
+
+func TestBatchesOfIndicesReadNothing(t *testing.T) {
+	everyWay(t, func(t *testing.T, prefetch int) {
+		set := pattern(t, 10)
+		whole, err := NewBatches(set, BatchOptions{Size: 4, Shuffle: true, Seed: 3, Prefetch: -1})
+		require.NoError(t, err)
+		defer whole.Close()
+		b, err := NewBatches(unreadable{set}, BatchOptions{Size: 4, Shuffle: true, Seed: 3, Prefetch: prefetch, IndicesOnly: true})
+		require.NoError(t, err)
+		defer b.Close()
+		require.Empty(t, b.Fields())
+		require.Equal(t, 3, b.PerEpoch())
+		require.NoError(t, whole.Seek(Position{Epoch: 2, Of: whole.Position().Of}))
+		require.NoError(t, b.Seek(whole.Position())) // the two are in the same order
+		for {
+			want, end := whole.Next(t.Context())
+			got, err := b.Next(t.Context())
+			require.Equal(t, end, err)
+			if err != nil {
+				break
+			}
+			require.Equal(t, want.Index, got.Index)
+			require.Equal(t, []int{want.N, want.Epoch, want.First}, []int{got.N, got.Epoch, got.First})
+			require.Nil(t, got.Field("x"))
+		}
+		require.Equal(t, whole.Position(), b.Position())
+	})
+	_, err := NewBatches(pattern(t, 4), BatchOptions{IndicesOnly: true, Augment: []Augmentation{Warp{}}})
+	require.ErrorContains(t, err, "IndicesOnly excludes Augment")
+	_, err = NewStreamBatches(FromSet(pattern(t, 4)), BatchOptions{IndicesOnly: true})
+	require.ErrorContains(t, err, "have no indices")
+}
+
+// unreadable is a set whose samples cannot be read.
+type unreadable struct{ Set }
+
+func (unreadable) Read(int, [][]float32) error { return errors.New("nobody may read this") }

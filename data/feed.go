@@ -81,6 +81,9 @@ func (f *setFeed) begin(b *Batch) error {
 }
 
 func (f *setFeed) read(b *Batch) error {
+	if len(b.layout.sizes) == 0 { // only indices are wanted
+		return nil
+	}
 	for k, i := range b.Index {
 		if err := f.set.Read(i, b.at(k)); err != nil {
 			return readError(err, i, b.Epoch)

@@ -60,14 +60,14 @@ func (a *averages) update(p *graph.Params) error {
 // and, under names that begin with "average/", with their moving averages if the
 // optimiser keeps them.
 func (f *fitting) validate(ctx context.Context) (map[string]float64, error) {
-	out, err := f.evaluate(ctx, f.validation, !f.evaluated)
+	out, err := f.evaluate(ctx, f.validation, f.heldValidation, !f.evaluated)
 	if err != nil || f.averages == nil {
 		return out, err
 	}
 	if err := f.averages.update(f.o.Params); err != nil {
 		return nil, err
 	}
-	means, err := f.averages.evaluate(ctx, f.validation, false)
+	means, err := f.averages.evaluate(ctx, f.validation, f.heldValidation, false)
 	for name, v := range means {
 		out[averagePrefix+name] = v
 	}

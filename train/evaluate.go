@@ -30,7 +30,7 @@ func (t *Trainer) Evaluate(ctx context.Context, set data.Set) (map[string]float6
 	if err != nil {
 		return nil, named(err)
 	}
-	means, err := t.evaluate(ctx, scaled, true)
+	means, err := t.evaluate(ctx, scaled, nil, true)
 	return means, named(err)
 }
 
@@ -56,15 +56,15 @@ func (t *Trainer) evalSteps(set data.Set) (map[int]*fedStep, error) {
 	return steps, nil
 }
 
-// evaluate returns the means over a set. If check is set, it first checks the values
-// of each batch.
-func (t *Trainer) evaluate(ctx context.Context, set data.Set, check bool) (map[string]float64, error) {
+// evaluate returns the means over a set, whose samples may be held. If check is set, it
+// first checks the values of each batch.
+func (t *Trainer) evaluate(ctx context.Context, set data.Set, from held, check bool) (map[string]float64, error) {
 	steps, err := t.evalSteps(set)
 	if err != nil {
 		return nil, err
 	}
-	var runs pipeline
-	batches, err := data.NewBatches(set, data.BatchOptions{Size: t.o.EvalBatch, Help: runs.help})
+	runs := pipeline{held: from}
+	batches, err := data.NewBatches(set, data.BatchOptions{Size: t.o.EvalBatch, Help: runs.help, IndicesOnly: from != nil})
 	if err != nil {
 		return nil, err
 	}

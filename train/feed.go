@@ -85,10 +85,14 @@ func fieldList(fields []data.Field) string {
 	return joined(names)
 }
 
-// feed sets the inputs of the step to a batch.
-func (f *fedStep) feed(b *data.Batch) error {
+// feed sets the inputs of the step to a batch, whose samples may be held.
+func (f *fedStep) feed(b *data.Batch, from held) error {
 	for _, r := range f.routes {
-		if f.parts != nil {
+		if from != nil {
+			if err := r.machine.(vm.Gatherer).Gather(r.name, from[r.name], b.Index); err != nil {
+				return err
+			}
+		} else if f.parts != nil {
 			f.parts.feed(r.name, b.Field(r.name))
 		} else if err := r.machine.Feed(r.name, b.Field(r.name)); err != nil {
 			return err

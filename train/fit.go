@@ -38,22 +38,23 @@ func FitStream(ctx context.Context, m Model, stream data.Stream, o Options) (*Re
 // fitting is a training in progress.
 type fitting struct {
 	*Trainer
-	plan       limits
-	batches    *data.Batches
-	fields     []data.Field
-	samples    string // describes the samples and their order
-	validation data.Set
-	averages   *averages            // nil without moving averages
-	bySize     map[stepKey]*fedStep // the steps
-	epochCount *graph.Param         // the state that counts all epochs
-	runs       pipeline
-	backup     backup
-	saver      *saver
-	callbacks  callbacks
-	progress   *progress
-	evalNet    evalNet
-	run        *Run
-	warnings   []string
+	plan           limits
+	batches        *data.Batches
+	fields         []data.Field
+	samples        string // describes the samples and their order
+	validation     data.Set
+	heldValidation held                 // its samples; nil if they are not held
+	averages       *averages            // nil without moving averages
+	bySize         map[stepKey]*fedStep // the steps
+	epochCount     *graph.Param         // the state that counts all epochs
+	runs           pipeline
+	backup         backup
+	saver          *saver
+	callbacks      callbacks
+	progress       *progress
+	evalNet        evalNet
+	run            *Run
+	warnings       []string
 
 	firstEpoch   int  // epochs that the parameters were trained for before
 	checkedEpoch int  // the epoch in which the values of batches are checked
@@ -76,7 +77,7 @@ type fitting struct {
 
 // Fit trains as the options say, like the function Fit.
 func (t *Trainer) Fit(ctx context.Context, set data.Set) (*Result, error) {
-	return t.start(ctx, func() (*fitting, error) { return t.onSet(set) })
+	return t.start(ctx, func() (*fitting, error) { return t.onSet(ctx, set) })
 }
 
 // FitStream trains on a stream, like the function FitStream.

@@ -23,6 +23,7 @@ type done func(r run, values []float64, err error) error
 // pipeline runs steps one after the other, with one in flight while the numbers of
 // the one before are read, if the machine supports that.
 type pipeline struct {
+	held     held      // the samples, unless batches have them
 	inFlight run       // its step is nil if there is none
 	helper   vm.Helper // the latest machine; nil if it cannot help
 }
@@ -35,13 +36,13 @@ func (p *pipeline) run(f *fedStep, b *data.Batch, current run, done done) error 
 		if err := p.finish(done); err != nil {
 			return err
 		}
-		if err := f.start(b); err != nil {
+		if err := f.start(b, p.held); err != nil {
 			return done(current, nil, err)
 		}
 		p.inFlight = current
 		return p.finish(done)
 	}
-	err := f.start(b)
+	err := f.start(b, p.held)
 	previous := p.finish(done)
 	if err != nil {
 		return errors.Join(previous, done(current, nil, err))
@@ -62,8 +63,8 @@ func (p *pipeline) finish(done done) error {
 }
 
 // start feeds a batch to the step and starts a run.
-func (f *fedStep) start(b *data.Batch) error {
-	if err := f.feed(b); err != nil {
+func (f *fedStep) start(b *data.Batch, from held) error {
+	if err := f.feed(b, from); err != nil {
 		return err
 	}
 	return f.Step.start(b.Epoch, b.First)

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +11,7 @@ import (
 )
 
 // onSet prepares a training on a set.
-func (t *Trainer) onSet(set data.Set) (*fitting, error) {
+func (t *Trainer) onSet(ctx context.Context, set data.Set) (*fitting, error) {
 	if set == nil || set.Len() == 0 {
 		return nil, errors.New("the training set is empty")
 	}
@@ -49,7 +50,13 @@ func (t *Trainer) onSet(set data.Set) (*fitting, error) {
 	if last := set.Len() % t.o.Batch; last > 0 && last < sizes[0] && !t.o.DropLast {
 		sizes = append(sizes, last)
 	}
-	return f.prepared(set.Len(), sizes)
+	if f, err = f.prepared(set.Len(), sizes); err != nil {
+		return nil, err
+	}
+	if err := f.hold(ctx, scaled, order, sizes); err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	return f, nil
 }
 
 // onStream prepares a training on a stream.
@@ -207,7 +214,7 @@ func (f *fitting) close() error {
 	if f.progress != nil {
 		f.progress.close()
 	}
-	errs := []error{f.evalNet.close(), f.batches.Close(), f.saver.close()}
+	errs := []error{f.evalNet.close(), f.batches.Close(), f.saver.close(), f.runs.held.close(), f.heldValidation.close()}
 	if f.averages != nil {
 		errs = append(errs, f.averages.Close())
 	}

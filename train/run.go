@@ -109,7 +109,7 @@ func (r *Run) Evaluate(ctx context.Context, set data.Set) (map[string]float64, e
 	if err != nil {
 		return nil, err
 	}
-	return r.f.evaluate(ctx, scaled, true)
+	return r.f.evaluate(ctx, scaled, nil, true)
 }
 
 // Record adds a number to Epoch.Extra: of the epoch in progress, or of the one just

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/internal/value"
 )
 
@@ -18,8 +19,9 @@ type input struct {
 	value gorgonia.Value
 	set   bool
 
-	dense *tensor.Dense // the value, if it is a tensor
-	own   []byte        // the tensor's own memory, used unless the value is the caller's array
+	dense *tensor.Dense  // the value, if it is a tensor
+	own   []byte         // the tensor's own memory, used unless the value is the caller's array
+	rows  plan.TableRows // if its table is not nil, the engine takes the value from there
 }
 
 func newInput(of graph.Input, dtype graph.Dtype) input {
@@ -79,6 +81,7 @@ func (in *input) feed(x []float32) error {
 	if err := in.fits(len(x)); err != nil {
 		return err
 	}
+	in.rows.Table = nil
 	switch {
 	case in.dense == nil:
 		in.fill(float64(x[0]))
@@ -106,6 +109,7 @@ func (in *input) copy(x []float64) error {
 	if err := in.fits(len(x)); err != nil {
 		return err
 	}
+	in.rows.Table = nil
 	if in.dense == nil {
 		in.fill(x[0])
 		return nil

@@ -58,6 +58,8 @@ type Backend struct {
 	// Shared says that machines share more than parameters, so that even machines that
 	// only read parameters must run one at a time.
 	Shared bool
+	// Tables says that the engine can take inputs from tables; see vm.Gatherer.
+	Tables bool
 	// ISA is the instruction set of the solvers' kernels.
 	ISA kernel.ISA
 	// Target returns what the engine can run, for a graph of that element type.

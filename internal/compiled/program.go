@@ -50,6 +50,7 @@ func (b Backend) program(p *graph.Program) (*Program, error) {
 		m.input[in.Name] = i
 		m.inputs[i] = newInput(in, p.Dtype())
 		source.Bound[in.Node] = &m.inputs[i].value
+		source.Rows[in.Node] = &m.inputs[i].rows
 		if in.Node == p.Clock() {
 			m.clock = &m.inputs[i]
 		}
@@ -246,7 +247,17 @@ func (m *Program) Plan() *plan.Plan { return m.m.plan }
 func (m *Program) Engine() Engine { return m.m.engine }
 
 // Verify checks every node on the machine's current inputs.
-func (m *Program) Verify() error { return m.m.Verify() }
+func (m *Program) Verify() error {
+	if err := m.m.Within(func() {}); err != nil {
+		return err
+	}
+	for i := range m.inputs {
+		if err := m.inputs[i].fetch(); err != nil {
+			return m.m.backend.named(err)
+		}
+	}
+	return m.m.Verify()
+}
 
 // Close frees the machine.
 func (m *Program) Close() error {

@@ -147,7 +147,7 @@ func (m *Machine) verifyPlan(all *nodeByNode) error {
 // definition in float64.
 func VerifyValues(p *graph.Program) error {
 	source := plan.SourceOf(p)
-	source.Bound = nil
+	source.Bound, source.Rows = nil, nil
 	nodes, err := source.Everything()
 	if err != nil {
 		return err

@@ -129,7 +129,7 @@ func (g *gatherer) sources(s Source, targets []*graph.Node) ([]lower.Shape, erro
 			if err := shape.Check(); err != nil {
 				return nil, fmt.Errorf("plan: input %s: %w", n.Name(), err)
 			}
-			in := InputSource{Node: n, bound: s.Bound[n]}
+			in := InputSource{Node: n, bound: s.Bound[n], rows: s.Rows[n]}
 			if s.ParamOf != nil {
 				in.Param = s.ParamOf(n)
 			}

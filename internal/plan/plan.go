@@ -37,6 +37,8 @@ type Source struct {
 	// Bound says where a machine stores the values of inputs. The value of any other
 	// input is bound to its node.
 	Bound map[*graph.Node]*gorgonia.Value
+	// Rows says where a machine stores the rows of inputs that it may take from tables.
+	Rows map[*graph.Node]*TableRows
 }
 
 // ValueOf returns the present value of an input.
@@ -50,7 +52,7 @@ func (s Source) ValueOf(n *graph.Node) gorgonia.Value {
 // SourceOf returns the source for a program: its outputs, none of them published, and
 // its updates.
 func SourceOf(p *graph.Program) Source {
-	s := Source{Graph: p.Graph(), Dtype: p.Dtype(), Updates: p.Updates(), ParamOf: p.ParamOf, Unpublished: true, Bound: map[*graph.Node]*gorgonia.Value{}}
+	s := Source{Graph: p.Graph(), Dtype: p.Dtype(), Updates: p.Updates(), ParamOf: p.ParamOf, Unpublished: true, Bound: map[*graph.Node]*gorgonia.Value{}, Rows: map[*graph.Node]*TableRows{}}
 	for _, out := range p.Outputs() {
 		if !slices.Contains(s.Keep, out.Node) {
 			s.Keep = append(s.Keep, out.Node)
@@ -120,6 +122,16 @@ type InputSource struct {
 	Indices *Indices
 
 	bound *gorgonia.Value // where the machine stores the node's value; nil if it is bound to the node
+	rows  *TableRows      // where the machine stores its rows; nil if no table can have it
+}
+
+// FromTable returns the rows of a table that are the input's present value. ok is false
+// if Now is its value.
+func (s InputSource) FromTable() (r TableRows, ok bool) {
+	if s.rows == nil || s.rows.Table == nil {
+		return r, false
+	}
+	return *s.rows, true
 }
 
 // Now returns the input's present value; nil if the input has no memory.
