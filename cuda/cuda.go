@@ -14,7 +14,9 @@
 //
 // Parameters stay on the device, one copy for all machines there that read
 // them; a graph.Param fetches its value when it is asked for. Start returns while
-// the device works, and two runs may be in flight.
+// the device works, and two runs may be in flight. Samples can stay there, too: Hold
+// makes a table of them, and package train takes its batches from tables where the
+// samples fit.
 //
 // New runs a graph that was written for Gorgonia, in place of its TapeMachine.
 package cuda

@@ -33,8 +33,9 @@ func emulator(t *testing.T) *emulated.Driver {
 	return d
 }
 
-// threeSteps trains a small net for three steps, and returns the first error.
-// It calls after, which may be nil, with the weights after each successful
+// threeSteps trains a small net for three steps, and returns the first error. The
+// batch of the first comes from the host, those of the others from a table. It calls
+// after, which may be nil, with the weights after each successful
 // step.
 func threeSteps(p *graph.Params, after func()) (err error) {
 	b := graph.New(p, graph.Config{Training: true})
@@ -50,12 +51,25 @@ func threeSteps(p *graph.Params, after func()) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	x := make([]float32, 18)
+	x := make([]float32, 3*18)
+	for i := range x {
+		x[i] = float32((i%18+i/18)%5) / 5
+	}
+	samples, err := Config{}.Hold(p.Dtype(), 9, 6)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, samples.Close()) }()
+	if err := samples.Write(0, x); err != nil {
+		return err
+	}
 	for step := range 3 {
-		for i := range x {
-			x[i] = float32((i+step)%5) / 5
+		if step == 0 {
+			err = m.Feed(graph.InputX, x[:18])
+		} else {
+			err = m.(vm.Gatherer).Gather(graph.InputX, samples, []int{3 * step, 3*step + 1, 3*step + 2})
 		}
-		if err := m.Feed(graph.InputX, x); err != nil {
+		if err != nil {
 			return err
 		}
 		if err := vm.Run(m); err != nil {

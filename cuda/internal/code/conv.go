@@ -25,8 +25,15 @@ func convolution(c lower.Conv, x, w plan.Layout, shape lower.Shape) placed {
 }
 
 // convolutionFilter is the gradient of the kernels [O, C KH KW] as the product
-// of the result's gradient [O, N P Q] and the windows [N P Q, C KH KW].
+// of the result's gradient [O, N P Q] and the windows [N P Q, C KH KW]. Each
+// pixel of a window is read once for each tap, so with stride 1 and fewer results
+// than channels the two change places: the product is that of the images
+// [C, N H W] and the windows of the result's gradient that read a pixel,
+// [N H W, O KH KW].
 func convolutionFilter(c lower.ConvFilter, x, dy plan.Layout, shape lower.Shape) placed {
+	if c.Stride == [2]int{1, 1} && shape[0] < shape[1] {
+		return convolutionFilterByPixels(c, x, dy, shape)
+	}
 	var p placed
 	p.group, p.shape = 1, shape
 	p.extents = extents{rows: {shape[0]}, columns: shape[1:], depth: {dy.Shape[0], dy.Shape[2], dy.Shape[3]}}
@@ -35,6 +42,22 @@ func convolutionFilter(c lower.ConvFilter, x, dy plan.Layout, shape lower.Shape)
 	column := tap(c.Geometry, 1, depth, 2, columns, 2)
 	p.b = operand{inside(x, []form{positionOf(depth, 0), positionOf(columns, 0), row, column})}
 	p.place = []form{positionOf(rows, 0), positionOf(columns, 0), positionOf(columns, 1), positionOf(columns, 2)}
+	return p
+}
+
+// convolutionFilterByPixels is convolutionFilter with stride 1 as a sum over the pixels
+// of the images: tap i of window p reads row y = p + i d - top, so p = y - i d + top.
+func convolutionFilterByPixels(c lower.ConvFilter, x, dy plan.Layout, shape lower.Shape) placed {
+	var p placed
+	p.group, p.shape = 1, shape
+	p.extents = extents{rows: {shape[1]}, columns: {shape[0], shape[2], shape[3]}, depth: {x.Shape[0], x.Shape[2], x.Shape[3]}}
+	p.a = operand{inside(x, []form{positionOf(depth, 0), positionOf(rows, 0), positionOf(depth, 1), positionOf(depth, 2)})}
+	window := []form{positionOf(depth, 0), positionOf(columns, 0)}
+	for axis, before := range []int{c.Pad.Top, c.Pad.Left} {
+		window = append(window, through([]form{positionOf(depth, 1+axis), positionOf(columns, 1+axis), {plus: 1}}, []int{1, -c.Dilation[axis], before}))
+	}
+	p.b = operand{inside(dy, window)}
+	p.place = []form{positionOf(columns, 0), positionOf(rows, 0), positionOf(columns, 1), positionOf(columns, 2)}
 	return p
 }
 

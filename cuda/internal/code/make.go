@@ -83,7 +83,7 @@ func (m *maker) write(s plan.Step) error {
 	case lower.Random:
 		return m.random(s, p)
 	case lower.Pool, lower.PoolAt, lower.PoolGrad, lower.PoolSum, lower.PoolSpread:
-		return m.pool(p, identity, s.In, s.Out)
+		return m.computed(p, identity, s.In, s.Out)
 	case lower.MatMul:
 		return m.matmul(s)
 	case plan.Product:

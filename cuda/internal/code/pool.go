@@ -14,8 +14,19 @@ type computedOperand struct {
 	label string
 	// arrays locate the element: write gets its index in each of them.
 	arrays []array
+	// heavy says that an element takes as long as a hundred loads.
+	heavy bool
 	// write writes the code that computes the argument, and returns its name.
 	write func(p *part, at []string) string
+}
+
+// least is the least number of elements that a thread should combine: a single one that
+// takes long, but several whose blocks would else be mostly exchange.
+func (c *computedOperand) least() int {
+	if c != nil && c.heavy {
+		return 1
+	}
+	return 8
 }
 
 // pooling is a pool or its gradient, of images [N, C, H, W] and windows
@@ -30,8 +41,9 @@ type pooling struct {
 	planes               []string // where their planes begin
 }
 
-// pool writes a pool and the loop that follows it.
-func (m *maker) pool(prim lower.Prim, loop plan.Loop, in, out []lower.Value) error {
+// computed writes a primitive whose elements threads compute one by one, and the loop
+// that follows it.
+func (m *maker) computed(prim lower.Prim, loop plan.Loop, in, out []lower.Value) error {
 	reads := plan.Product{Of: prim}.Reads()
 	shapes := make([]lower.Shape, reads)
 	for i, v := range in[:reads] {
@@ -42,13 +54,21 @@ func (m *maker) pool(prim lower.Prim, loop plan.Loop, in, out []lower.Value) err
 		return err
 	}
 	shape := pooled[0]
-	g, err := poolOperand(prim, m.arrays(in[:reads]), shapes, shape)
+	g, err := operandOf(prim, m.arrays(in[:reads]), shapes, shape)
 	if err != nil {
 		return err
 	}
 	l := over(loop, shape, append([]array{nowhere(shape)}, m.arrays(in[reads:])...), m.arrays(out))
 	l.computedOperand = g
 	return m.loops([]loopOver{l})
+}
+
+// operandOf is an element of the result of a primitive that is computed one by one.
+func operandOf(prim lower.Prim, from []array, in []lower.Shape, out lower.Shape) (*computedOperand, error) {
+	if c, ok := prim.(lower.Conv); ok {
+		return singleOperand(c, from, in), nil
+	}
+	return poolOperand(prim, from, in, out)
 }
 
 // nowhere is an array that is not in memory.

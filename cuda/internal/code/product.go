@@ -23,7 +23,9 @@ type placed struct {
 
 func (m *maker) matmul(s plan.Step) error { return m.productThen(s, s.Prim, identity) }
 
-func (m *maker) conv(s plan.Step, p lower.Conv) error { return m.productThen(s, p, identity) }
+func (m *maker) conv(s plan.Step, p lower.Conv) error {
+	return m.product(s, plan.Product{Of: p, Loop: identity})
+}
 
 func (m *maker) convData(s plan.Step, p lower.ConvData) error { return m.productThen(s, p, identity) }
 
@@ -32,10 +34,10 @@ func (m *maker) convFilter(s plan.Step, p lower.ConvFilter) error {
 }
 
 func (m *maker) product(s plan.Step, p plan.Product) error {
-	if p.Of.Facts().Pooling == (lower.Pooling{}) {
-		return m.productThen(s, p.Of, p.Loop)
+	if m.single(s, p.Of) || p.Of.Facts().Pooling != (lower.Pooling{}) {
+		return m.computed(p.Of, p.Loop, s.In, s.Out)
 	}
-	return m.pool(p.Of, p.Loop, s.In, s.Out)
+	return m.productThen(s, p.Of, p.Loop)
 }
 
 // identity is the loop that leaves a product as it is.

@@ -23,7 +23,7 @@ func (m *maker) reduce(t task) (p, fold *part, err error) {
 		axes = byMemory(axes)
 	}
 	s := sweepOf(axes, mark)
-	s.split()
+	s.split(t.computedOperand.least())
 
 	p = newPart(t.label("reduce"), s.blocks())
 	p.usesShared = true

@@ -71,12 +71,12 @@ func (s *sweep) acrossColumns(inner int) {
 func (s *sweep) each() int { return ceil(s.length, s.lanes) }
 
 // split shares outputs among blocks if there are few threads and each has much
-// to do.
-func (s *sweep) split() {
+// to do. A lane then has least elements or more.
+func (s *sweep) split(least int) {
 	if s.each() <= 32 || s.outputs*s.lanes >= fullOccupancy {
 		return
 	}
-	s.chunks = min(ceil(fullOccupancy, s.outputs*s.lanes), ceil(s.length, 8*s.lanes))
+	s.chunks = min(ceil(fullOccupancy, s.outputs*s.lanes), ceil(s.length, least*s.lanes))
 	s.chunk = ceil(ceil(s.length, s.chunks), s.lanes) * s.lanes
 	s.chunks = ceil(s.length, s.chunk)
 }
