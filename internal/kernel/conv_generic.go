@@ -44,45 +44,117 @@ func (a *convTile) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 // in this order. Start is y[p,o], the bias or 0. Then y becomes 0 where reluOutput is
 // not above 0.
 func convTileGeneric(a *convTile, taps, pixels, outs int) {
-	for tile := range a.tiles {
-		for p := range pixels {
-			pixel := tile*pixels + p
-			for o := range a.groups * outs {
-				y := (*[Group]float32)(a.y[pixel*a.yStep+o*Group:])
-				var acc [Group]float32
-				switch {
-				case a.add != 0:
-					acc = *y
-				case len(a.bias) > 0:
-					for l := range acc {
-						acc[l] = a.bias[o]
+	for g := range a.groups {
+		for o := 0; o < outs; o += 2 {
+			for pixel := range a.tiles * pixels {
+				if o+1 == outs {
+					for lane := 0; lane < Group; lane += 2 * plainLanes {
+						sums := a.sumsOfOne(g, o, pixel, lane, taps, outs)
+						a.finish(pixel, g*outs+o, lane, &sums[0])
+						a.finish(pixel, g*outs+o, lane+plainLanes, &sums[1])
 					}
+					continue
 				}
-				for s, seg := range a.segs {
-					for c := range a.c {
-						for t := range taps {
-							k := a.w[(((o/outs*len(a.segs)+s)*a.c+c)*taps+t)*outs+o%outs]
-							x := (*[Group]float32)(a.x[seg+(pixel+t)*a.xStep+c*Group:])
-							for l, v := range x {
-								acc[l] += k * v
-							}
-						}
-					}
+				for lane := 0; lane < Group; lane += plainLanes {
+					sums := a.sumsOfTwo(g, o, pixel, lane, taps, outs)
+					a.finish(pixel, g*outs+o, lane, &sums[0])
+					a.finish(pixel, g*outs+o+1, lane, &sums[1])
 				}
-				if a.relu != 0 {
-					for l, v := range acc {
-						if v < 0 {
-							acc[l] = 0
-						}
-					}
-				}
-				if len(a.reluOutput) > 0 {
-					reluGradGeneric(acc[:], acc[:], a.reluOutput[pixel*a.yStep+o*Group:][:Group])
-				}
-				*y = acc
 			}
 		}
 	}
+}
+
+// start is what four lanes of an output of a pixel start from.
+func (a *convTile) start(pixel, o, lane int) (sums [4]float32) {
+	switch {
+	case a.add != 0:
+		sums = [4]float32(a.y[pixel*a.yStep+o*Group+lane:])
+	case len(a.bias) > 0:
+		for l := range sums {
+			sums[l] = a.bias[o]
+		}
+	}
+	return sums
+}
+
+// sumsOfTwo are the sums of four lanes of a pixel, for outputs o and o+1 of a group.
+func (a *convTile) sumsOfTwo(g, o, pixel, lane, taps, outs int) [2][4]float32 {
+	s0, s1 := a.start(pixel, g*outs+o, lane), a.start(pixel, g*outs+o+1, lane)
+	if len(a.segs) == 0 {
+		return [2][4]float32{s0, s1}
+	}
+	v00, v01, v02, v03 := s0[0], s0[1], s0[2], s0[3]
+	v10, v11, v12, v13 := s1[0], s1[1], s1[2], s1[3]
+	w, at := &a.w[g*len(a.segs)*a.c*taps*outs+o], 0
+	for _, seg := range a.segs {
+		first := &a.x[seg+pixel*a.xStep+lane]
+		for c := range a.c {
+			x := 4 * Group * c
+			for range taps {
+				k0, k1, v := *element(w, at), *element(w, at+4), fourOf(first, x)
+				x0, x1, x2, x3 := v[0], v[1], v[2], v[3]
+				v00 += k0 * x0
+				v01 += k0 * x1
+				v02 += k0 * x2
+				v03 += k0 * x3
+				v10 += k1 * x0
+				v11 += k1 * x1
+				v12 += k1 * x2
+				v13 += k1 * x3
+				x += 4 * a.xStep
+				at += 4 * outs
+			}
+		}
+	}
+	return [2][4]float32{{v00, v01, v02, v03}, {v10, v11, v12, v13}}
+}
+
+// sumsOfOne are the sums of twice four lanes of a pixel, for output o of a group.
+func (a *convTile) sumsOfOne(g, o, pixel, lane, taps, outs int) [2][4]float32 {
+	s0, s1 := a.start(pixel, g*outs+o, lane), a.start(pixel, g*outs+o, lane+plainLanes)
+	if len(a.segs) == 0 {
+		return [2][4]float32{s0, s1}
+	}
+	v00, v01, v02, v03 := s0[0], s0[1], s0[2], s0[3]
+	v10, v11, v12, v13 := s1[0], s1[1], s1[2], s1[3]
+	w, at := &a.w[g*len(a.segs)*a.c*taps*outs+o], 0
+	for _, seg := range a.segs {
+		first := &a.x[seg+pixel*a.xStep+lane]
+		for c := range a.c {
+			x := 4 * Group * c
+			for range taps {
+				k, u, v := *element(w, at), fourOf(first, x), fourOf(first, x+4*plainLanes)
+				v00 += k * u[0]
+				v01 += k * u[1]
+				v02 += k * u[2]
+				v03 += k * u[3]
+				v10 += k * v[0]
+				v11 += k * v[1]
+				v12 += k * v[2]
+				v13 += k * v[3]
+				x += 4 * a.xStep
+				at += 4 * outs
+			}
+		}
+	}
+	return [2][4]float32{{v00, v01, v02, v03}, {v10, v11, v12, v13}}
+}
+
+// finish writes four lanes of an output of a pixel.
+func (a *convTile) finish(pixel, o, lane int, sums *[4]float32) {
+	if a.relu != 0 {
+		for l, v := range sums {
+			if v < 0 {
+				sums[l] = 0
+			}
+		}
+	}
+	at := pixel*a.yStep + o*Group + lane
+	if len(a.reluOutput) > 0 {
+		reluGradGeneric(sums[:], sums[:], a.reluOutput[at:at+plainLanes])
+	}
+	copy(a.y[at:], sums[:])
 }
 
 // convFilterTile is the argument of a filter gradient kernel: a rectangle of pixels
@@ -110,23 +182,60 @@ func convFilterGeneric(a *convFilterTile, taps, ins, outs, lanes int) {
 	if a.fresh != 0 {
 		clear(a.acc[:taps*ins*outs*lanes])
 	}
-	for i := range a.rows {
-		for j := range a.cols {
-			for o := range outs {
-				dy := a.dy[i*a.dyRow+j*a.dyCol+o*Group:][:Group]
-				for c := range ins {
-					for t := range taps {
-						x := a.x[i*a.xRow+j*a.xCol+t*a.xTap+c*Group:][:Group]
-						acc := a.acc[((o*ins+c)*taps+t)*lanes:][:lanes]
-						for h := 0; h < Group; h += lanes {
-							for l := range acc {
-								acc[l] += dy[h+l] * x[h+l]
-							}
-						}
-					}
+	each := filterSums{rows: a.rows, cols: a.cols, lanes: lanes}
+	for o := 0; o < outs; o += 2 {
+		for c := range ins {
+			for t := 0; t < taps; {
+				at := ((o*ins+c)*taps + t) * lanes
+				dy, x := a.dy[o*Group:], a.x[t*a.xTap+c*Group:]
+				switch {
+				case o+1 < outs: // two outputs share x
+					each.add(a.acc[at:], ins*taps*lanes, x, a.xRow, a.xCol, dy, a.dyRow, a.dyCol, Group)
+					t++
+				case t+1 < taps: // two taps share dy
+					each.add(a.acc[at:], lanes, dy, a.dyRow, a.dyCol, x, a.xRow, a.xCol, a.xTap)
+					t += 2
+				default:
+					each.add(a.acc[at:], 0, dy, a.dyRow, a.dyCol, x, a.xRow, a.xCol, 0)
+					t++
 				}
 			}
 		}
+	}
+}
+
+// filterSums is a rectangle of pixels whose products are added up.
+type filterSums struct{ rows, cols, lanes int }
+
+// add adds to acc the products of x and y, in each of the lanes, and to acc from second on
+// those of x and y from next on; if second is 0, there are only the first.
+func (f filterSums) add(acc []float32, second int, x []float32, xRow, xCol int, y []float32, yRow, yCol, next int) {
+	for lane := 0; lane < f.lanes; lane += plainLanes {
+		s0, s1 := (*[4]float32)(acc[lane:]), (*[4]float32)(acc[second+lane:])
+		v00, v01, v02, v03 := s0[0], s0[1], s0[2], s0[3]
+		v10, v11, v12, v13 := s1[0], s1[1], s1[2], s1[3]
+		for i := range f.rows {
+			xs, ys := &x[i*xRow+lane], &y[i*yRow+lane]
+			xAt, yAt := 0, 0
+			for range f.cols {
+				for h := 0; h < 4*Group; h += 4 * f.lanes {
+					u, y0, y1 := fourOf(xs, xAt+h), fourOf(ys, yAt+h), fourOf(ys, yAt+4*next+h)
+					x0, x1, x2, x3 := u[0], u[1], u[2], u[3]
+					v00 += x0 * y0[0]
+					v01 += x1 * y0[1]
+					v02 += x2 * y0[2]
+					v03 += x3 * y0[3]
+					v10 += x0 * y1[0]
+					v11 += x1 * y1[1]
+					v12 += x2 * y1[2]
+					v13 += x3 * y1[3]
+				}
+				xAt += 4 * xCol
+				yAt += 4 * yCol
+			}
+		}
+		*s1 = [4]float32{v10, v11, v12, v13}
+		*s0 = [4]float32{v00, v01, v02, v03} // the same if second is 0
 	}
 }
 
