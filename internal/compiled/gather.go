@@ -45,14 +45,15 @@ func (in *input) gather(from vm.Table, index []int) error {
 // fetch copies the rows that are the input's value to the host. The engine still takes
 // them from the table.
 func (in *input) fetch() error {
-	if in.rows.Table == nil {
+	rows := in.rows
+	table, ok := rows.Table.(vm.Table)
+	if !ok {
 		return nil
 	}
-	rows := in.rows
 	x := make([]float64, in.of.Shape.Size())
 	size := in.of.Shape[1:].Size()
 	for k, i := range rows.Index {
-		if err := rows.Table.Read(i, x[k*size:(k+1)*size]); err != nil {
+		if err := table.Read(i, x[k*size:(k+1)*size]); err != nil {
 			return fmt.Errorf("input %q: row %d of its table: %w", in.of.Name, i, err)
 		}
 	}

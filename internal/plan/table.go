@@ -1,9 +1,8 @@
 package plan
 
-import "github.com/stheno-ml/stheno/vm"
-
-// TableRows are rows of a table, one per sample, that are the value of an input.
+// TableRows are rows of a table in a backend's memory, one per sample, that are the value
+// of an input.
 type TableRows struct {
-	Table vm.Table // nil if the input has a value of its own
+	Table any // the backend's, a vm.Table; nil if the input has a value of its own
 	Index []int
 }
