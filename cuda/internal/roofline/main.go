@@ -125,8 +125,8 @@ func predict(lib *nvrtc.Library, g gpu, m train.Model, batch int) ([]call, error
 }
 
 // worker is the call that does most of a step's work: of its calls, the one with the most
-// multiply-adds in its loop and, of equals, the first. A step without a call is part of the one
-// before.
+// multiply-adds in its loop and, of equals, the first. A step without a call of its own
+// shares one with later steps.
 func worker(calls []call, step int) *call {
 	var most *call
 	for i := range calls {
