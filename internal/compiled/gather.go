@@ -31,7 +31,7 @@ func (in *input) gather(from vm.Table, index []int) error {
 	case from == nil:
 		return errors.New("there is no table: get one from the backend's Hold")
 	case in.dense == nil:
-		return fmt.Errorf("it is a scalar, and has no rows: use Set")
+		return errors.New("it is a scalar, and has no rows: use Set")
 	case len(index) != in.of.Shape[0]:
 		return fmt.Errorf("want %d rows for shape %v, got %d", in.of.Shape[0], in.of.Shape, len(index))
 	}

@@ -248,13 +248,17 @@ func (m *Program) Engine() Engine { return m.m.engine }
 
 // Verify checks every node on the machine's current inputs.
 func (m *Program) Verify() error {
-	if err := m.m.Within(func() {}); err != nil {
+	var failed error
+	err := m.m.Within(func() {
+		for i := range m.inputs {
+			failed = errors.Join(failed, m.inputs[i].fetch())
+		}
+	})
+	if err != nil {
 		return err
 	}
-	for i := range m.inputs {
-		if err := m.inputs[i].fetch(); err != nil {
-			return m.m.backend.named(err)
-		}
+	if failed != nil {
+		return m.m.backend.named(failed)
 	}
 	return m.m.Verify()
 }
