@@ -119,6 +119,10 @@ func saeMNIST() Preset {
 			if r.Trial.Steps > 0 {
 				topk.Units, l1.Units = 784, 784
 			}
+			mean, err := meanOf(training)
+			if err != nil {
+				return nil, err
+			}
 			out := map[string]float64{}
 			for _, stage := range []struct {
 				name          string
@@ -128,8 +132,9 @@ func saeMNIST() Preset {
 				{"topk", topk, fvu, l0, dead},
 				{"l1", l1, l1FVU, l1L0, ""},
 			} {
-				p, err := startAtMean(training, r.Seed)
-				if err != nil {
+				// With a pre-bias of 0 the same units are the greatest for every digit, and the others die.
+				p := graph.NewParams(graph.Float32, r.Seed)
+				if err := p.Start("decoder/b", graph.Shape{len(mean)}, mean); err != nil {
 					return nil, err
 				}
 				if p, err = r.Fit(ctx, stage.name, stage.model, training, train.Options{Params: p, Batch: 256, Epochs: 5}); err != nil {
@@ -155,20 +160,17 @@ func saeMNIST() Preset {
 	}
 }
 
-// startAtMean returns the parameters of a dictionary whose pre-bias is the mean of a set.
-// From 0 on, the same units are the greatest for every digit, and the others die.
-func startAtMean(set data.Set, seed uint64) (*graph.Params, error) {
+// meanOf is the mean sample of a set.
+func meanOf(set data.Set) ([]float64, error) {
 	x, err := data.ArrayOf(set, graph.InputX)
 	if err != nil {
 		return nil, err
 	}
-	size := len(x.Values) / set.Len()
-	mean := make([]float64, size)
+	mean := make([]float64, len(x.Values)/set.Len())
 	for i, v := range x.Values {
-		mean[i%size] += float64(v) / float64(set.Len())
+		mean[i%len(mean)] += float64(v) / float64(set.Len())
 	}
-	p := graph.NewParams(graph.Float32, seed)
-	return p, p.Start("decoder/b", graph.Shape{size}, mean)
+	return mean, nil
 }
 
 // sparseCode measures the codes and reconstructions of a set, some samples at a time.
