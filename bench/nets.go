@@ -1,11 +1,9 @@
 package main
 
 import (
-	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/models/conv"
-	"github.com/stheno-ml/stheno/models/dense"
-	"github.com/stheno-ml/stheno/models/seq"
-	"github.com/stheno-ml/stheno/models/vae"
+	"cmp"
+
+	"github.com/stheno-ml/stheno/internal/nets"
 	"github.com/stheno-ml/stheno/train"
 )
 
@@ -27,26 +25,8 @@ type target struct {
 	epochs int     // after which to give up
 }
 
-// nets lists the models by name.
-func nets() []net {
-	return []net{
-		{"conv", conv.Config{}, 128, nil, target{0.0100, 150}},
-		{"conv-strided", conv.Config{Strided: true}, 128, nil, target{}},
-		{"conv-wide", conv.Config{Size: graph.Pair{32, 32}, Channels: 3, Encoder: []int{64, 128, 256}}, 128, []int{3, 32, 32}, target{}},
-		{"vae", vae.Config{}, 128, nil, target{}},
-		{"lstm", seq.Config{}, 128, nil, target{0.0400, 400}},
-		{"dense", dense.Config{}, 256, nil, target{}},
-		{"dense-wide", dense.Config{Input: 4096, Hidden: []int{2048, 512}}, 512, []int{1, 64, 64}, target{}},
-	}
-}
-
-func netNames() []string {
-	var names []string
-	for _, n := range nets() {
-		names = append(names, n.name)
-	}
-	return names
-}
+// targets are the errors that training is timed to, by the name of the model.
+var targets = map[string]target{"conv": {0.0100, 150}, "lstm": {0.0400, 400}}
 
 // nets returns the requested models, each with every requested batch size.
 func (o options) nets() []net {
@@ -66,13 +46,6 @@ func (o options) nets() []net {
 // netNamed returns the model of a name that parse has checked, with the given batch
 // size, or its default if that is 0.
 func netNamed(name string, batch int) net {
-	for _, n := range nets() {
-		if n.name == name {
-			if batch > 0 {
-				n.batch = batch
-			}
-			return n
-		}
-	}
-	return net{name: name, batch: batch}
+	n, _ := nets.Named(name)
+	return net{name: name, model: n.Model, batch: cmp.Or(batch, n.Batch), sample: n.Sample, target: targets[name]}
 }

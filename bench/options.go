@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/bench/internal/report"
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/internal/kernel"
+	"github.com/stheno-ml/stheno/internal/nets"
 	"github.com/stheno-ml/stheno/internal/programs"
 	"github.com/stheno-ml/stheno/presets"
 )
@@ -72,7 +73,7 @@ func parseOn(available gpus, args []string, stderr io.Writer) (options, error) {
 	var quick bool
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&models, "models", defaultModels, "models, of "+strings.Join(netNames(), ", ")+"; none to merge only")
+	f.StringVar(&models, "models", defaultModels, "models, of "+strings.Join(nets.Names(), ", ")+"; none to merge only")
 	f.StringVar(&backends, "backends", "", "backends, of "+strings.Join(backendNames(), ", ")+" (default all that are available, without emu; training is on the fastest)")
 	f.StringVar(&o.data, "data", "auto", "data set: auto, mnist, fashion-mnist, digits, or a folder with one")
 	f.IntVar(&o.epochs, "epochs", 0, "number of epochs to train, on all backends in -backends (default 10 on the fastest if -data is a real set, else as many as fit into five minutes)")
@@ -138,7 +139,7 @@ func parseOn(available gpus, args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("-models none needs -merge: otherwise there is nothing to do")
 	}
 	if models != "none" {
-		if o.models, err = list("model", models, netNames()); err != nil {
+		if o.models, err = list("model", models, nets.Names()); err != nil {
 			return o, err
 		}
 	}

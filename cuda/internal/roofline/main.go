@@ -7,7 +7,7 @@
 // and nvdisasm (pip install nvidia-cuda-nvdisasm) in the path or in $STHENO_NVDISASM.
 //
 //	eval "$(scripts/cuda-env)"
-//	go run -tags gpu ./cuda/internal/roofline                # sums: conv, lstm and vae at batch 128 and 8,192
+//	go run -tags gpu ./cuda/internal/roofline                # sums: conv, conv-strided, lstm and vae at batch 128 and 8,192
 //	go run -tags gpu ./cuda/internal/roofline -all -models conv -batch 128 -gpus H200
 package main
 
@@ -25,19 +25,14 @@ import (
 	"github.com/stheno-ml/stheno/cuda/internal/code"
 	"github.com/stheno-ml/stheno/cuda/internal/nvrtc"
 	"github.com/stheno-ml/stheno/internal/compiled"
+	"github.com/stheno-ml/stheno/internal/nets"
 	"github.com/stheno-ml/stheno/internal/plan"
 	"github.com/stheno-ml/stheno/lower"
-	"github.com/stheno-ml/stheno/models/conv"
-	"github.com/stheno-ml/stheno/models/seq"
-	"github.com/stheno-ml/stheno/models/vae"
 	"github.com/stheno-ml/stheno/train"
 )
 
-// models are those of bench.
-var models = map[string]train.Model{"conv": conv.Config{}, "lstm": seq.Config{}, "vae": vae.Config{}}
-
 func main() {
-	names := flag.String("models", "conv,lstm,vae", "models of bench: conv, lstm, vae")
+	names := flag.String("models", "conv,conv-strided,lstm,vae", "nets, of "+strings.Join(nets.Names(), ", "))
 	batches := flag.String("batch", "128,8192", "batch sizes")
 	on := flag.String("gpus", "A100,H100,H200", "GPUs")
 	all := flag.Bool("all", false, "print each call, not only the sums")
@@ -62,16 +57,16 @@ func run(names, batches, on []string, all bool) error {
 			return fmt.Errorf("no GPU %q: want A100, H100 or H200", gpu)
 		}
 		for _, name := range names {
-			m, ok := models[name]
+			net, ok := nets.Named(name)
 			if !ok {
-				return fmt.Errorf("no model %q: want conv, lstm or vae", name)
+				return fmt.Errorf("no model %q: want one of %s", name, strings.Join(nets.Names(), ", "))
 			}
 			for _, batch := range batches {
 				n, err := strconv.Atoi(batch)
 				if err != nil {
 					return fmt.Errorf("batch %q is no number", batch)
 				}
-				calls, err := predict(lib, g, m, n)
+				calls, err := predict(lib, g, net.Model, n)
 				if err != nil {
 					return fmt.Errorf("%s, batch %d, %s: %w", name, n, gpu, err)
 				}

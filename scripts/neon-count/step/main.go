@@ -8,10 +8,7 @@ import (
 	"log"
 
 	"github.com/stheno-ml/stheno/cpu"
-	"github.com/stheno-ml/stheno/models/conv"
-	"github.com/stheno-ml/stheno/models/dense"
-	"github.com/stheno-ml/stheno/models/seq"
-	"github.com/stheno-ml/stheno/models/vae"
+	"github.com/stheno-ml/stheno/internal/nets"
 	"github.com/stheno-ml/stheno/train"
 )
 
@@ -27,13 +24,11 @@ func main() {
 }
 
 func run(name string, batch, steps int) (err error) {
-	m, ok := map[string]train.Model{
-		"conv": conv.Config{}, "conv-strided": conv.Config{Strided: true}, "dense": dense.Config{}, "lstm": seq.Config{}, "vae": vae.Config{},
-	}[name]
+	net, ok := nets.Named(name)
 	if !ok {
 		return fmt.Errorf("no model %q", name)
 	}
-	s, err := train.NewTrainStep(m, batch, train.Options{Backend: cpu.Config{Threads: 1}})
+	s, err := train.NewTrainStep(net.Model, batch, train.Options{Backend: cpu.Config{Threads: 1}})
 	if err != nil {
 		return err
 	}
