@@ -13,32 +13,6 @@ import (
 	"github.com/stheno-ml/stheno/internal/storage"
 )
 
-// device is a GPU in use by an engine, or by parameters that outlive it.
-type device struct {
-	*driver.Context
-	users int
-}
-
-func openDevice(ordinal int) (*device, error) {
-	c, err := driver.Open(ordinal)
-	if err != nil {
-		return nil, err
-	}
-	return &device{c, 1}, nil
-}
-
-func (d *device) retain() *device {
-	d.users++
-	return d
-}
-
-func (d *device) release() error {
-	if d.users--; d.users > 0 {
-		return nil
-	}
-	return d.Context.Close()
-}
-
 // resident is a parameter's value on a GPU: one for all machines there. It is
 // the storage.Device of the parameter's array.
 type resident struct {

@@ -21,7 +21,6 @@ type table struct {
 	rows   int
 	size   int // elements of a row
 	at     driver.Pointer
-	module *driver.Module
 	copy   *driver.Function // the kernel that copies rows
 	wide   []float64        // rows on their way to a table of float64
 	narrow []float32        // a row of float32 on its way to the host
@@ -52,15 +51,7 @@ func (t *table) open(c Config) error {
 		return fmt.Errorf("%w: %d rows of %d elements are %s, and %s are free on %v, of which a table may take half",
 			vm.ErrNoRoom, t.rows, t.size, available.Text(need), available.Text(free), t.device.Device)
 	}
-	compiler, err := driver.OpenCompiler("")
-	if err != nil {
-		return err
-	}
-	defer compiler.Close()
-	if t.module, err = c.module(t.device, compiler, code.Rows(t.dtype == graph.Float64)); err != nil {
-		return err
-	}
-	if t.copy, err = t.module.Function("rows"); err != nil {
+	if t.copy, err = t.device.copyRows(c, t.dtype); err != nil {
 		return err
 	}
 	if t.at, err = t.device.Alloc(t.rows * t.rowBytes()); errors.Is(err, driver.ErrOutOfMemory) {
@@ -74,13 +65,9 @@ func (t *table) Close() error {
 	if t.device == nil {
 		return nil
 	}
-	errs := []error{t.device.Free(t.at)}
-	if t.module != nil {
-		errs = append(errs, t.module.Close())
-	}
-	errs = append(errs, t.device.release())
+	err := errors.Join(t.device.Free(t.at), t.device.release())
 	t.device = nil
-	return errors.Join(errs...)
+	return err
 }
 
 func (t *table) rowBytes() int { return t.size * int(t.dtype.Size()) }

@@ -5,11 +5,14 @@ package cuda
 import (
 	"context"
 	"math"
+	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/stheno-ml/stheno/cpu"
+	"github.com/stheno-ml/stheno/cuda/internal/emulated"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/compiled/suite"
 	"github.com/stheno-ml/stheno/models/dense"
@@ -65,6 +68,28 @@ func TestInputsAreRowsOfATable(t *testing.T) {
 		require.NoError(t, table.Close())
 		require.NoError(t, table.Close())
 	}
+}
+
+// Tables of both types, made and closed at the same time, share the kernels.
+func TestTablesShareTheirKernels(t *testing.T) {
+	d := emulator(t)
+	before := d.Calls("cuModuleLoadDataEx")
+	first := tableOf(t, graph.Float32, 2, 1)
+	var wait sync.WaitGroup
+	for i := range 8 {
+		wait.Go(func() {
+			dtype := []graph.Dtype{graph.Float32, graph.Float64}[i%2]
+			table, err := Config{}.Hold(dtype, 3, 2)
+			if assert.NoError(t, err) {
+				assert.NoError(t, table.Write(0, make([]float32, 6)))
+				assert.NoError(t, table.Close())
+			}
+		})
+	}
+	wait.Wait()
+	require.NoError(t, first.Close())
+	require.Equal(t, 1, d.Calls("cuModuleLoadDataEx")-before)
+	require.Equal(t, emulated.Live{}, d.Live())
 }
 
 func TestMistakesWithTablesAreErrors(t *testing.T) {

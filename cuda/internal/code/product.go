@@ -51,7 +51,11 @@ func (m *maker) productThen(s plan.Step, of lower.Prim, loop plan.Loop) error {
 		return err
 	}
 	in := append([]array{{strides: p.shape.Strides()}}, m.arrays(s.In[2:])...)
-	return m.then(p, over(loop, p.shape, in, m.arrays(s.Out)))
+	l := over(loop, p.shape, in, m.arrays(s.Out))
+	if f, ok := m.byTaps(of, &p.product, a, b); ok {
+		return m.filter(f, a, b, p.shape, l)
+	}
+	return m.then(p, l)
 }
 
 // productOf is a primitive as a product.

@@ -30,9 +30,12 @@ func (t *text) open(format string, args ...any) {
 }
 
 // close writes the brace that ends what open began.
-func (t *text) close() {
+func (t *text) close() { t.closeWith("}") }
+
+// closeWith is close with another end, which begins with the brace.
+func (t *text) closeWith(end string) {
 	t.depth--
-	t.line("}")
+	t.line("%s", end)
 }
 
 func (t *text) String() string { return t.b.String() }

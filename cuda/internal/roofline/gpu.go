@@ -34,6 +34,8 @@ const (
 	// busy is the threads of a multiprocessor that keep its multiply-add units busy, with the
 	// independent sums that the kernels have.
 	busy = 256
+	// issued is the threads' instructions that a multiprocessor starts per clock.
+	issued = 128
 )
 
 // call is a call of a step with its prediction.
@@ -77,7 +79,7 @@ func (c *call) time(g gpu) {
 	c.atOnce = g.blocks(c.Block, c.kernel)
 	c.waves = float64(c.Grid) / float64(g.multiprocessors*c.atOnce)
 	if c.mix > 0 {
-		compute /= c.mix
+		compute /= c.used * min(1, c.mix*issued/float64(g.lanes))
 	}
 	// A multiprocessor with few threads does not keep its units busy, one without a block does
 	// nothing, and in the last round some have none.

@@ -19,7 +19,8 @@ type kernel struct {
 	registers int     // of a thread
 	shared    int     // bytes
 	spilled   int     // bytes
-	mix       float64 // the share of multiply-adds in the loop that has most of them; 0 without such a loop
+	mix       float64 // the share of multiply-adds in the loop that has most of them, or in a product without loops; 0 in others
+	used      float64 // the share of a product's tiles that is within the product
 }
 
 var (
@@ -57,21 +58,35 @@ func compile(lib *nvrtc.Library, source string, arch int, to map[string]kernel) 
 	mixes, err := disassemble(im.Code)
 	for name, mix := range mixes {
 		k := to[name]
-		k.mix = mix
+		k.mix, k.used = mix, 1
 		to[name] = k
+	}
+	for _, m := range tiles.FindAllStringSubmatch(source, -1) {
+		k := to[m[1]]
+		for i := range 2 {
+			size, _ := strconv.Atoi(m[2+i])
+			side, _ := strconv.Atoi(m[4+i])
+			k.used *= float64(size) / float64((size+side-1)/side*side)
+		}
+		to[m[1]] = k
 	}
 	return err
 }
+
+// tiles finds the size of a product and of its tiles in the text of its kernel.
+var tiles = regexp.MustCompile(`__global__ .* (\w+)\(.*\) {\n(?:.*\n){1,2}? +// \[(\d+),(\d+)\] = .*\n +typedef Tile<(\d+), (\d+),`)
 
 var (
 	section = regexp.MustCompile(`^\s*\.section\s+\.text\.(\w+)`)
 	label   = regexp.MustCompile(`^(\.L_x_\d+):`)
 	order   = regexp.MustCompile(`/\*[0-9a-f]{4,}\*/\s+(?:@!?U?P\d+\s+)?([A-Z0-9_.]+)`)
 	branch  = regexp.MustCompile("`\\((\\.L_x_\\d+)\\)")
+	product = regexp.MustCompile(`^(product|filter|conv)\d`)
 )
 
-// disassemble returns the share of multiply-adds in the inner loop of each kernel of a cubin:
-// of the loops that contain no other, the one with the most of them.
+// disassemble returns the share of multiply-adds in each kernel of a cubin: in the loop with the
+// most of them, of those that contain no other loop with multiply-adds, or in all of a product
+// without such a loop. Loops within it, which copy operands, are counted once.
 func disassemble(cubin []byte) (map[string]float64, error) {
 	tool := os.Getenv("STHENO_NVDISASM")
 	if tool == "" {
@@ -92,7 +107,7 @@ func disassemble(cubin []byte) (map[string]float64, error) {
 	}
 	mixes, most := map[string]float64{}, map[string]int{}
 	name, adds, all := "", []int{0}, 0 // adds[i] is the multiply-adds among the first i instructions
-	at, inner := map[string]int{}, 0   // where labels are, and the last branch back
+	at, inner := map[string]int{}, 0   // where labels are, and the end of the last loop with multiply-adds
 	for line := range strings.Lines(string(text)) {
 		if m := section.FindStringSubmatch(line); m != nil {
 			name, adds, all, at, inner = m[1], []int{0}, 0, map[string]int{}, 0
@@ -109,6 +124,9 @@ func disassemble(cubin []byte) (map[string]float64, error) {
 			n++
 		}
 		adds, all = append(adds, n), all+1
+		if most[name] == 0 && product.MatchString(name) {
+			mixes[name] = float64(n) / float64(all)
+		}
 		to := branch.FindStringSubmatch(line)
 		if to == nil || !strings.HasPrefix(m[1], "BRA") {
 			continue
@@ -118,7 +136,7 @@ func disassemble(cubin []byte) (map[string]float64, error) {
 			most[name] = n - adds[first]
 			mixes[name] = float64(most[name]) / float64(all-first)
 		}
-		if back {
+		if back && n > adds[first] {
 			inner = all
 		}
 	}

@@ -145,10 +145,10 @@ func (c *call) weight() float64 {
 func list(calls []call) error {
 	slices.SortStableFunc(calls, func(a, b call) int { return cmp.Compare(b.predicted, a.predicted) })
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "us\tbound us\tMFLOP\tMB\tblocks\tthreads\tregisters\tshared\tblocks at once\twaves\tmultiply-adds of the loop\tkernel\tstep")
+	fmt.Fprintln(table, "us\tbound us\tMFLOP\tMB\tblocks\tthreads\tregisters\tshared\tblocks at once\twaves\tmultiply-adds\tof tiles used\tkernel\tstep")
 	for _, c := range calls {
-		fmt.Fprintf(table, "%.1f\t%.1f\t%.1f\t%.2f\t%d\t%d\t%d\t%d\t%d\t%.2f\t%.0f %%\t%s\t%.90s\n", c.predicted, c.bound, c.flops/1e6, c.bytes/1e6,
-			c.Grid, c.Block, c.registers, c.shared, c.atOnce, c.waves, 100*c.mix, cmp.Or(c.Kernel, "cuBLAS"), c.what)
+		fmt.Fprintf(table, "%.1f\t%.1f\t%.1f\t%.2f\t%d\t%d\t%d\t%d\t%d\t%.2f\t%.0f %%\t%.0f %%\t%s\t%.90s\n", c.predicted, c.bound, c.flops/1e6, c.bytes/1e6,
+			c.Grid, c.Block, c.registers, c.shared, c.atOnce, c.waves, 100*c.mix, 100*c.used, cmp.Or(c.Kernel, "cuBLAS"), c.what)
 	}
 	return table.Flush()
 }
