@@ -4,7 +4,7 @@
 // processors that are named. It needs llvm-mca and llvm-objdump.
 //
 //	go run ./scripts/neon-bound                 # products and convolutions
-//	go run ./scripts/neon-bound -functions 'lstm|gru' -cpus neoverse-n1
+//	go run ./scripts/neon-bound -functions 'lstm|gru' -cpus neoverse-v2 -mca llvm-mca-19
 package main
 
 import (
@@ -26,78 +26,95 @@ func main() {
 	functions := flag.String("functions", "^(gemm|gemm64)(Tile|Implicit)|^conv(Tile|Filter)", "kernels by a regular expression")
 	cpus := flag.String("cpus", "apple-m1,neoverse-n1", "processors, as LLVM names them")
 	least := flag.Int("least", 8, "the least multiply-adds of a loop")
+	below := flag.Float64("below", 101, "list only loops below this percentage of the bound on a processor")
+	mca := flag.String("mca", "llvm-mca", "the program; before LLVM 17 it takes an A57 for a Neoverse N1")
 	flag.Parse()
 	log.SetFlags(0)
-	if err := run(*functions, strings.Split(*cpus, ","), *least); err != nil {
+	if err := run(*functions, *mca, strings.Split(*cpus, ","), *least, *below); err != nil {
 		log.Fatal("neon-bound: ", err)
 	}
 }
 
-func run(functions string, cpus []string, least int) error {
+func run(functions, mca string, cpus []string, least int, below float64) error {
 	which, err := regexp.Compile(functions)
 	if err != nil {
 		return err
 	}
-	for _, tool := range []string{"llvm-mca", "llvm-objdump"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return fmt.Errorf("%w: install LLVM", err)
-		}
-	}
-	dir, err := os.MkdirTemp("", "neon-bound")
+	loops, err := find(which, least)
 	if err != nil {
 		return err
+	}
+	if len(loops) == 0 {
+		return errors.New("no loop has so many multiply-adds")
+	}
+	rows := make([]string, len(loops))
+	lowest := make([]float64, len(loops))
+	for i, l := range loops {
+		rows[i], lowest[i] = fmt.Sprintf("%s\t%d\t%d", l.function, len(l.code), len(l.multiplyAdds)), 100
+	}
+	for _, cpu := range cpus {
+		all, err := estimate(mca, cpu, loops)
+		if err != nil {
+			return fmt.Errorf("%s: %w", cpu, err)
+		}
+		for i, e := range all {
+			percent := 100 * e.bound / e.cycles
+			rows[i] += fmt.Sprintf("\t%.1f, %.0f %%", e.cycles, percent)
+			lowest[i] = min(lowest[i], percent)
+		}
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "loop\tinstructions\tmultiply-adds\t"+strings.Join(cpus, ": cycles, of the bound\t")+": cycles, of the bound")
+	last := ""
+	for i, row := range rows {
+		if row != last && lowest[i] < below { // the loops of the vectors of a group are alike
+			fmt.Fprintln(table, row)
+		}
+		last = row
+	}
+	return table.Flush()
+}
+
+// loop is an innermost loop of a function, and its multiply-adds alone.
+type loop struct {
+	function           string
+	code, multiplyAdds []string
+}
+
+// find compiles the kernels and returns their loops of that many multiply-adds or more.
+func find(which *regexp.Regexp, least int) (loops []loop, err error) {
+	dir, err := os.MkdirTemp("", "neon-bound")
+	if err != nil {
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	binary := filepath.Join(dir, "kernel.test")
 	build := exec.Command("go", "test", "-c", "-o", binary, "./internal/kernel")
 	build.Env = append(os.Environ(), "GOARCH=arm64", "GOOS=linux", "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
+		return nil, fmt.Errorf("%w\n%s", err, out)
 	}
 	text, err := exec.Command("llvm-objdump", "-d", "--no-show-raw-insn", binary).Output()
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("llvm-objdump: %w: install LLVM", err)
 	}
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "loop\tinstructions\tmultiply-adds\t"+strings.Join(cpus, ": cycles, of the bound\t")+": cycles, of the bound")
-	found, last := false, ""
 	for _, f := range parse(string(text)) {
 		if !strings.Contains(f.name, "NEON") || !which.MatchString(f.name) {
 			continue
 		}
-		for _, loop := range f.innermost() {
-			var adds []string
-			for _, in := range loop {
+		for _, code := range f.innermost() {
+			l := loop{function: f.name, code: code}
+			for _, in := range code {
 				if strings.HasPrefix(in, "fmla") || strings.HasPrefix(in, "fmls") {
-					adds = append(adds, in)
+					l.multiplyAdds = append(l.multiplyAdds, in)
 				}
 			}
-			if len(adds) < least {
-				continue
+			if len(l.multiplyAdds) >= least {
+				loops = append(loops, l)
 			}
-			found = true
-			row := fmt.Sprintf("%s\t%d\t%d", f.name, len(loop), len(adds))
-			for _, cpu := range cpus {
-				all, _, err := estimate(cpu, loop)
-				if err != nil {
-					return fmt.Errorf("%s: %w", f.name, err)
-				}
-				_, bound, err := estimate(cpu, adds)
-				if err != nil {
-					return fmt.Errorf("%s: %w", f.name, err)
-				}
-				row += fmt.Sprintf("\t%.1f, %.0f %%", all, 100*bound/all)
-			}
-			if row != last { // the loops of the vectors of a group are alike
-				fmt.Fprintln(table, row)
-			}
-			last = row
 		}
 	}
-	if !found {
-		return errors.New("no loop has so many multiply-adds")
-	}
-	return table.Flush()
+	return loops, nil
 }
 
 // function is the instructions of a function, with their addresses.
@@ -156,38 +173,56 @@ func (f function) innermost() (loops [][]string) {
 	return loops
 }
 
-var (
-	totalCycles = regexp.MustCompile(`Total Cycles:\s+([0-9.]+)`)
-	throughput  = regexp.MustCompile(`Block RThroughput:\s+([0-9.]+)`)
-)
+// times is how often llvm-mca repeats a loop.
+const times = 100
 
-// estimate is how many cycles instructions take when they are repeated, and how many if they
-// had to wait for nothing but the processor's units.
-func estimate(cpu string, code []string) (cycles, units float64, err error) {
-	const times = 200
-	var text bytes.Buffer
-	text.WriteString(".L0:\n")
-	for _, in := range code {
-		before, _, _ := strings.Cut(in, " <")
-		fmt.Fprintln(&text, address.ReplaceAllString(before, ".L0"))
+var numbers = regexp.MustCompile(`(?s)Total Cycles:\s+([0-9.]+).*?Block RThroughput:\s+([0-9.]+)`)
+
+// cost is how many cycles a loop takes when it is repeated, and how many its multiply-adds
+// would take if they had to wait for nothing but the processor's units.
+type cost struct{ cycles, bound float64 }
+
+// estimate runs llvm-mca once, with two regions for each loop.
+func estimate(mca, cpu string, loops []loop) ([]cost, error) {
+	text := bytes.NewBufferString("loop:\n") // the target of all branches
+	region := func(code []string) {
+		fmt.Fprintln(text, "# LLVM-MCA-BEGIN")
+		for _, in := range code {
+			if before, _, ok := strings.Cut(in, " <"); ok { // a branch
+				in = address.ReplaceAllString(before, "loop")
+			}
+			fmt.Fprintln(text, in)
+		}
+		fmt.Fprintln(text, "# LLVM-MCA-END")
 	}
-	c := exec.Command("llvm-mca", "-mtriple=aarch64", "-mcpu="+cpu, fmt.Sprint("-iterations=", times), "-")
-	c.Stdin = &text
-	out, err := c.CombinedOutput()
+	for _, l := range loops {
+		region(l.code)
+		region(l.multiplyAdds)
+	}
+	c := exec.Command(mca, "-mtriple=aarch64", "-mcpu="+cpu, fmt.Sprint("-iterations=", times), "-instruction-info=false", "-resource-pressure=false", "-")
+	c.Stdin = text
+	var failure bytes.Buffer
+	c.Stderr = &failure
+	out, err := c.Output()
 	if err != nil {
-		return 0, 0, fmt.Errorf("llvm-mca: %w\n%s", err, out)
+		first, _, _ := strings.Cut(failure.String(), "\n")
+		return nil, fmt.Errorf("%s: %w: %s", mca, err, first)
 	}
-	for _, n := range []struct {
-		from *regexp.Regexp
-		to   *float64
-	}{{totalCycles, &cycles}, {throughput, &units}} {
-		m := n.from.FindSubmatch(out)
-		if m == nil {
-			return 0, 0, fmt.Errorf("llvm-mca says no cycles:\n%s", out)
-		}
-		if *n.to, err = strconv.ParseFloat(string(m[1]), 64); err != nil {
-			return 0, 0, err
-		}
+	found := numbers.FindAllSubmatch(out, -1)
+	if len(found) != 2*len(loops) {
+		return nil, fmt.Errorf("%s tells of %d regions, want %d", mca, len(found), 2*len(loops))
 	}
-	return cycles / times, units, nil
+	all := make([]cost, len(loops))
+	for i := range loops {
+		cycles, err := strconv.ParseFloat(string(found[2*i][1]), 64)
+		if err != nil {
+			return nil, err
+		}
+		bound, err := strconv.ParseFloat(string(found[2*i+1][2]), 64)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = cost{cycles / times, bound}
+	}
+	return all, nil
 }

@@ -1,18 +1,15 @@
 // Command neon-count counts the instructions that a training step executes in the kernels for
-// arm64, without such a processor: qemu-user logs each instruction there, of runs of one step
-// and of three. Beside the count stands the least that a step needs, a multiply-add of four
-// floats for every eight operations of its products. It needs qemu-aarch64-static.
+// arm64, without such a processor: qemu-user tells which blocks of instructions ran, in runs of
+// one step and of three. Beside the count stands the least that a step needs, a multiply-add of
+// four floats for every eight operations of its products. It needs qemu-aarch64-static.
 //
-//	go run ./scripts/neon-count                      # some minutes
-//	go run ./scripts/neon-count -models dense -batch 64
+//	go run ./scripts/neon-count                      # a minute or two
+//	go run ./scripts/neon-count -models dense -batch 64 -kernels 2
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"flag"
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"os/exec"
@@ -24,15 +21,16 @@ import (
 
 func main() {
 	models := flag.String("models", "dense,vae,lstm,conv,conv-strided", "models of bench")
-	batch := flag.Int("batch", 16, "samples in a step; a group of images has 16")
+	batches := flag.String("batch", "16", "samples in a step, of one or more steps; a group of images has 16")
+	share := flag.Float64("kernels", 0, "list the kernels with this percentage of a step's instructions or more; 0 lists none")
 	flag.Parse()
 	log.SetFlags(0)
-	if err := run(strings.Split(*models, ","), *batch); err != nil {
+	if err := run(strings.Split(*models, ","), strings.Split(*batches, ","), *share); err != nil {
 		log.Fatal("neon-count: ", err)
 	}
 }
 
-func run(models []string, batch int) error {
+func run(models, batches []string, share float64) error {
 	dir, err := os.MkdirTemp("", "neon-count")
 	if err != nil {
 		return err
@@ -49,19 +47,41 @@ func run(models []string, batch int) error {
 		return err
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "model\tbatch\tinstructions in kernels\tleast multiply-adds\tratio\t")
+	fmt.Fprintln(table, "model\tbatch\tinstructions in kernels\tmultiply-adds\tleast multiply-adds\tratio\t")
+	var lists []string
 	for _, m := range models {
-		var counts [2]int
-		var flops int
-		for i, steps := range [2]int{1, 3} {
-			if counts[i], flops, err = count(program, kernels, m, batch, steps); err != nil {
+		for _, batch := range batches {
+			step, least, err := oneStep(program, kernels, m, batch)
+			if err != nil {
 				return fmt.Errorf("%s: %w", m, err)
 			}
+			all := step.total()
+			fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%.2f\t\n", m, batch, all.instructions, all.multiplyAdds, least, float64(all.instructions)/float64(least))
+			lists = append(lists, fmt.Sprintf("\n%s, batch %s:\n%s", m, batch, step.list(share)))
 		}
-		each := (counts[1] - counts[0]) / 2
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%.2f\t\n", m, batch, each, flops/8, 8*float64(each)/float64(flops))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil || share == 0 {
+		return err
+	}
+	fmt.Print(strings.Join(lists, ""))
+	return nil
+}
+
+// oneStep counts one step after the first, by kernel, and the least multiply-adds.
+func oneStep(program, kernels, model, batch string) (step counts, least int, err error) {
+	first, flops, err := count(program, kernels, model, batch, 1)
+	if err != nil {
+		return nil, 0, err
+	}
+	three, _, err := count(program, kernels, model, batch, 3)
+	if err != nil {
+		return nil, 0, err
+	}
+	step = counts{}
+	for name, k := range three {
+		step[name] = k.minus(first[name]).half()
+	}
+	return step, flops / 8, nil
 }
 
 // ranges are the addresses of the kernels in a program, as qemu takes them.
@@ -99,41 +119,4 @@ func ranges(program string) (string, error) {
 		return "", fmt.Errorf("no kernels for arm64 in the program")
 	}
 	return strings.Join(append(all, fmt.Sprintf("%#x..%#x", first, end-1)), ","), nil
-}
-
-// count runs some steps, and returns how many instructions ran in the kernels and how many
-// operations the products of a step have.
-func count(program, kernels, model string, batch, steps int) (instructions, flops int, err error) {
-	qemu := exec.Command("qemu-aarch64-static", "-singlestep", "-d", "nochain,exec", "-dfilter", kernels, program,
-		"-model", model, "-batch", strconv.Itoa(batch), "-steps", strconv.Itoa(steps))
-	var out bytes.Buffer
-	qemu.Stdout = &out
-	log, err := qemu.StderrPipe()
-	if err != nil {
-		return 0, 0, err
-	}
-	if err := qemu.Start(); err != nil {
-		return 0, 0, fmt.Errorf("%w: install qemu-user-static", err)
-	}
-	lines := bufio.NewReaderSize(log, 1<<20)
-	other := ""
-	for {
-		line, err := lines.ReadSlice('\n')
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return 0, 0, err
-		}
-		if bytes.HasPrefix(line, []byte("Trace ")) {
-			instructions++
-		} else {
-			other = string(line)
-		}
-	}
-	if err := qemu.Wait(); err != nil {
-		return 0, 0, fmt.Errorf("%w: %s", err, other)
-	}
-	flops, err = strconv.Atoi(strings.TrimSpace(out.String()))
-	return instructions, flops, err
 }
